@@ -1,0 +1,41 @@
+import type { z } from "zod";
+import type { StepContext } from "../db/attempts.ts";
+import type { Tx } from "../db/client.ts";
+import type { Failure } from "../db/schema.ts";
+import type { HostReply, Ports } from "../ports/ports.ts";
+
+/** Why an effect did not do: the failure, and how long the host asked us to wait. */
+export interface EffectFailure {
+  cause: Omit<Failure, "atMs">;
+  retryAfterMs?: number | undefined;
+}
+
+/** The asynchronous half of an action. `settle` and `rollback` are both required: there is no effect that can't fail. */
+export interface EffectDef<Payload, Input> {
+  deadlineMs(ctx: StepContext): number;
+  /** Reads what the effect will need, in the transaction that claims it, so that `run` touches no rows. */
+  prepare(tx: Tx, payload: Payload, fence: number, ctx: StepContext): Input;
+  /** May run again with the same fence after a crash: the receiver is idempotent by fence. */
+  run(ports: Ports, input: Input, signal: AbortSignal): Promise<HostReply>;
+  settle(tx: Tx, payload: Payload, fence: number, ctx: StepContext): void;
+  rollback(tx: Tx, payload: Payload, fence: number, failure: EffectFailure, ctx: StepContext): void;
+}
+
+export interface PlainAction<Type extends string, Payload> {
+  type: Type;
+  payload: z.ZodType<Payload>;
+  /** Synchronous SQL, every write guarded: a stale action unwinds alone. */
+  apply(tx: Tx, payload: Payload, ctx: StepContext): void;
+  effect?: undefined;
+}
+
+export interface EffectAction<Type extends string, Payload, Input> {
+  type: Type;
+  payload: z.ZodType<Payload>;
+  /** As above; returns the fence its effect goes by. */
+  apply(tx: Tx, payload: Payload, ctx: StepContext): number;
+  effect: EffectDef<Payload, Input>;
+}
+
+export const defineAction = <Type extends string, Payload>(def: PlainAction<Type, Payload>) => def;
+export const defineEffectAction = <Type extends string, Payload, Input>(def: EffectAction<Type, Payload, Input>) => def;

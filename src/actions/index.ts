@@ -1,0 +1,16 @@
+import type { z } from "zod";
+import { dispatchAgent } from "./dispatch-agent.ts";
+import { landBead } from "./land-bead.ts";
+import { releaseHook } from "./release-hook.ts";
+import { releaseLostAttempt } from "./release-lost-attempt.ts";
+
+/** Every action there is. One line each; the file holds its payload, apply, effect, settle and rollback. */
+export const actions = {
+  release_lost_attempt: releaseLostAttempt,
+  release_hook: releaseHook,
+  dispatch_agent: dispatchAgent,
+  land_bead: landBead,
+} as const;
+
+type Registry = typeof actions;
+export type Action = { [T in keyof Registry]: { type: T } & z.infer<Registry[T]["payload"]> }[keyof Registry];

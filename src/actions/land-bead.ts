@@ -1,0 +1,42 @@
+import { eq } from "drizzle-orm";
+import { z } from "zod";
+import { acceptAttempt, claimLanding, releaseAttempt } from "../db/attempts.ts";
+import { beads, rigs } from "../db/schema.ts";
+import { readTown } from "../db/town.ts";
+import { guard } from "../lib/guard.ts";
+import type { LandingOrder } from "../ports/ports.ts";
+import { defineEffectAction } from "./define.ts";
+
+/** Bring a reviewed bead's branch onto the rig's default branch. A landing is an attempt like a run: fence, lease, journal. */
+export const landBead = defineEffectAction({
+  type: "land_bead",
+  payload: z.object({ beadId: z.string() }),
+
+  apply: (tx, { beadId }, ctx) => claimLanding(tx, beadId, ctx),
+
+  effect: {
+    deadlineMs: ({ settings }) => settings.startDeadlineMs,
+
+    prepare(tx, { beadId }, fence, { settings }): LandingOrder {
+      const bead = guard(tx.select().from(beads).where(eq(beads.id, beadId)).get(), "the bead is gone");
+      const rig = guard(tx.select().from(rigs).where(eq(rigs.id, bead.rigId)).get(), "the rig is gone");
+      return {
+        town: readTown(tx).name,
+        bead: beadId,
+        fence,
+        rig: { id: rig.id, repoUrl: rig.repoUrl, defaultBranch: rig.defaultBranch },
+        branch: guard(bead.branch ?? undefined, "the bead has no branch"),
+        head: guard(bead.head ?? undefined, "the bead has no head"),
+        gate: rig.gate,
+        maxGateMs: rig.maxGateMs,
+        leaseMs: settings.leaseMs,
+        heartbeatMs: settings.heartbeatMs,
+      };
+    },
+
+    run: (ports, order, signal) => ports.host.land(order, signal),
+    settle: (tx, _payload, fence, ctx) => acceptAttempt(tx, fence, ctx),
+    rollback: (tx, _payload, fence, failure, ctx) =>
+      releaseAttempt(tx, fence, failure.cause, ctx, failure.retryAfterMs),
+  },
+});

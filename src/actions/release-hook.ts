@@ -1,0 +1,39 @@
+import { and, eq, gt, isNull } from "drizzle-orm";
+import { z } from "zod";
+import { agents, beads } from "../db/schema.ts";
+import { guard } from "../lib/guard.ts";
+import { defineAction } from "./define.ts";
+
+/** An idle agent lets go of a bead that waits out a long backoff, so that it can do other work meanwhile. */
+export const releaseHook = defineAction({
+  type: "release_hook",
+  payload: z.object({ agentId: z.string(), beadId: z.string() }),
+
+  apply(tx, { agentId, beadId }, { nowMs }) {
+    guard(
+      tx
+        .update(agents)
+        .set({ beadId: null })
+        .where(and(eq(agents.id, agentId), eq(agents.beadId, beadId), eq(agents.status, "idle"), isNull(agents.fence)))
+        .returning()
+        .get(),
+      "the agent no longer idles on this hook",
+    );
+    guard(
+      tx
+        .update(beads)
+        .set({ status: "open", agentId: null, updatedAtMs: nowMs })
+        .where(
+          and(
+            eq(beads.id, beadId),
+            eq(beads.status, "in_progress"),
+            eq(beads.agentId, agentId),
+            gt(beads.notBeforeMs, nowMs),
+          ),
+        )
+        .returning()
+        .get(),
+      "the bead no longer waits",
+    );
+  },
+});

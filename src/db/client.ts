@@ -1,0 +1,8 @@
+import { type DrizzleSqliteDODatabase, drizzle } from "drizzle-orm/durable-sqlite";
+import * as schema from "./schema.ts";
+
+export type Db = DrizzleSqliteDODatabase<typeof schema>;
+/** A transaction or a savepoint inside one: what rows are written through, so nothing is written outside. */
+export type Tx = Parameters<Parameters<Db["transaction"]>[0]>[0];
+
+export const openDb = (storage: DurableObjectStorage): Db => drizzle(storage, { schema });

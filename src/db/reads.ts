@@ -1,0 +1,112 @@
+/** Bounded reads for people: lists by page, single rows with what belongs to them. */
+import { and, desc, eq, lt, type SQL, sql } from "drizzle-orm";
+import type { Tx } from "./client.ts";
+import {
+  type Attempt,
+  agents,
+  attempts,
+  type Bead,
+  type BeadNote,
+  beadDependencies,
+  beadNotes,
+  beads,
+  rigs,
+} from "./schema.ts";
+
+export interface Page {
+  limit: number;
+  /** Rows before this, newest first. */
+  before?: number | undefined;
+}
+
+export interface BeadQuery extends Page {
+  status?: Bead["status"] | undefined;
+  rig?: string | undefined;
+}
+
+export const listBeads = (tx: Tx, { status, rig, limit, before }: BeadQuery): Bead[] =>
+  tx
+    .select()
+    .from(beads)
+    .where(
+      and(
+        ...given(
+          status && eq(beads.status, status),
+          rig && eq(beads.rigId, rig),
+          before !== undefined && lt(beads.seq, before),
+        ),
+      ),
+    )
+    .orderBy(desc(beads.seq))
+    .limit(limit)
+    .all();
+
+export interface AttemptQuery extends Page {
+  bead?: string | undefined;
+}
+
+export const listAttempts = (tx: Tx, { bead, limit, before }: AttemptQuery): Attempt[] =>
+  tx
+    .select()
+    .from(attempts)
+    .where(and(...given(bead && eq(attempts.beadId, bead), before !== undefined && lt(attempts.fence, before))))
+    .orderBy(desc(attempts.fence))
+    .limit(limit)
+    .all();
+
+const given = (...conditions: (SQL | false | "" | undefined)[]): SQL[] =>
+  conditions.filter((c): c is SQL => Boolean(c));
+
+/** How much of a bead's past is shown with it; the rest is in `attempts?bead=`. */
+const SHOWN = 50;
+
+export interface BeadDetail {
+  bead: Bead;
+  dependsOn: string[];
+  blocks: string[];
+  notes: BeadNote[];
+  attempts: Attempt[];
+}
+
+export function readBead(tx: Tx, id: string): BeadDetail | null {
+  const bead = tx.select().from(beads).where(eq(beads.id, id)).get();
+  if (!bead) return null;
+  const on = tx
+    .select({ id: beadDependencies.blockerId })
+    .from(beadDependencies)
+    .where(eq(beadDependencies.beadId, id))
+    .all();
+  const blocks = tx
+    .select({ id: beadDependencies.beadId })
+    .from(beadDependencies)
+    .where(eq(beadDependencies.blockerId, id))
+    .all();
+  const notes = tx
+    .select()
+    .from(beadNotes)
+    .where(eq(beadNotes.beadId, id))
+    .orderBy(desc(beadNotes.id))
+    .limit(SHOWN)
+    .all();
+  return {
+    bead,
+    dependsOn: on.map((row) => row.id),
+    blocks: blocks.map((row) => row.id),
+    notes: notes.toReversed(),
+    attempts: listAttempts(tx, { bead: id, limit: SHOWN }),
+  };
+}
+
+export const listRigs = (tx: Tx) => tx.select().from(rigs).orderBy(rigs.id).all();
+export const listAgents = (tx: Tx) => tx.select().from(agents).orderBy(agents.id).all();
+
+/** How many rows have each status. */
+export const countByStatus = (tx: Tx, table: typeof beads | typeof agents): Record<string, number> =>
+  Object.fromEntries(
+    tx
+      .select({ status: table.status, n: sql<number>`count(*)` })
+      .from(table)
+      .groupBy(table.status)
+      .all()
+      .map(({ status, n }) => [status, n]),
+  );

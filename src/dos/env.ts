@@ -1,0 +1,18 @@
+import type { AgentContainer } from "./agent-container.ts";
+import type { TownDO } from "./town.ts";
+
+export interface Env {
+  TOWN: DurableObjectNamespace<TownDO>;
+  /** Present where agents run in Cloudflare Containers. */
+  AGENT_CONTAINER?: DurableObjectNamespace<AgentContainer>;
+  /** The bearer token that guards every route. */
+  TOWNKEEPER_TOKEN: string;
+  /** Signs run tokens. */
+  RUN_TOKEN_KEY: string;
+  /** Where the agent host listens. Empty: agents run in containers. */
+  HOST_URL?: string;
+  /** The only token that host obeys. */
+  HOST_TOKEN: string;
+  /** Where hosts reach this Worker, for their reports. */
+  PUBLIC_URL: string;
+}

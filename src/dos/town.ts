@@ -1,0 +1,229 @@
+import { DurableObject } from "cloudflare:workers";
+import { migrate } from "drizzle-orm/durable-sqlite/migrator";
+import migrations from "../../migrations/migrations.js";
+import { type Db, openDb, type Tx } from "../db/client.ts";
+import {
+  type AttemptQuery,
+  type BeadQuery,
+  countByStatus,
+  listAgents,
+  listAttempts,
+  listBeads,
+  listRigs,
+  readBead,
+} from "../db/reads.ts";
+import { agents, type Bead, beads, town } from "../db/schema.ts";
+import { readTown } from "../db/town.ts";
+import type { AgentInput, BeadsInput, RigInput } from "../events/inputs.ts";
+import { type Problem, Refusal } from "../lib/guard.ts";
+import type { Settings } from "../lib/settings.ts";
+import { messageOf } from "../lib/text.ts";
+import type { Ports } from "../ports/ports.ts";
+import type { Report, ReportsRequest, Verdict } from "../ports/protocol.ts";
+import { computeHealth } from "../reconciler/health.ts";
+import type { Fact, Outcome } from "../reconciler/ingest.ts";
+import { checkInvariants } from "../reconciler/invariants.ts";
+import { DEAD_MAN_MS } from "../reconciler/limits.ts";
+import { Loop } from "../reconciler/loop.ts";
+import type { Env } from "./env.ts";
+import { hostOf, ObjectAlarm, systemClock } from "./ports.ts";
+import { agentView, attemptView, beadDetailView, beadView, healthView, rigView, townView } from "./views.ts";
+
+/** What an RPC answers. Errors do not keep their class on the way, so a refusal travels as a value. */
+export type Result<T> = { ok: true; value: T } | { ok: false; problem: Problem };
+
+/** One town: records facts, answers reads, wakes by its alarm. Decisions are the reconciler's. */
+export class TownDO extends DurableObject<Env> {
+  readonly #db: Db;
+  readonly #alarm: ObjectAlarm;
+  #loop: Loop | null = null;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#db = openDb(ctx.storage);
+    this.#alarm = new ObjectAlarm(ctx.storage);
+    void ctx.blockConcurrencyWhile(async () => {
+      await this.#alarm.load();
+      // A name that was only asked after leaves no database behind: tables are made by `create`.
+      if (this.#exists()) await this.#open();
+    });
+  }
+
+  async create(name: string, settings: Settings): Promise<Result<ReturnType<typeof townView>>> {
+    if (this.#loop) return refused(409, "town_exists", `There is a town ${name} already.`, "Choose another name.");
+    await migrate(this.#db, migrations);
+    this.#db.insert(town).values({ id: 1, name, createdAtMs: systemClock.now(), settings }).onConflictDoNothing().run();
+    await this.#open();
+    return this.show();
+  }
+
+  show() {
+    return this.#read((tx) => townView(readTown(tx), countByStatus(tx, beads), countByStatus(tx, agents)));
+  }
+
+  rigs() {
+    return this.#read((tx) => listRigs(tx).map(rigView));
+  }
+
+  agents() {
+    return this.#read((tx) => listAgents(tx).map(agentView));
+  }
+
+  beads(query: BeadQuery) {
+    return this.#read((tx) => listBeads(tx, query).map((bead) => ({ seq: bead.seq, view: beadView(bead) })));
+  }
+
+  bead(id: string) {
+    return this.#read((tx) => {
+      const detail = readBead(tx, id);
+      if (detail) return beadDetailView(detail);
+      throw new Refusal({
+        status: 404,
+        code: "bead_not_found",
+        detail: `There is no bead ${id}.`,
+        hint: "GET …/beads lists them.",
+      });
+    });
+  }
+
+  attempts(query: AttemptQuery) {
+    return this.#read((tx) => listAttempts(tx, query).map(attemptView));
+  }
+
+  health() {
+    return this.#read((tx) => healthView(computeHealth(tx, systemClock.now())));
+  }
+
+  invariants() {
+    return this.#read((tx) => checkInvariants(tx, systemClock.now(), DEAD_MAN_MS));
+  }
+
+  addRig(input: RigInput) {
+    return this.#told({ type: "rig_added", payload: input }, rigView);
+  }
+
+  addAgent(input: AgentInput) {
+    return this.#told({ type: "agent_added", payload: input }, agentView);
+  }
+
+  createBeads(input: BeadsInput) {
+    return this.#told({ type: "beads_created", payload: input }, (rows: Bead[]) => rows.map(beadView));
+  }
+
+  /** A run's reports, in order; a verdict for each. What can't be applied now is kept and never asked for again. */
+  async report({ bootId, reports }: ReportsRequest): Promise<Result<{ seq: number; verdict: Verdict }[]>> {
+    const loop = this.#loop;
+    if (!loop) return this.#unknown();
+    const { outcomes, done } = loop.tick(reports.map((report) => factOf(bootId, report)));
+    this.ctx.waitUntil(done);
+    return { ok: true, value: reports.map(({ seq }, index) => ({ seq, verdict: verdictOf(outcomes[index]) })) };
+  }
+
+  /**
+   * The platform drops an alarm for ever after a few throws, so nothing may leave here: arm first, on disk, before any
+   * work that could take the object down; then tick; whatever happens, the loop comes back.
+   */
+  override async alarm(): Promise<void> {
+    this.#alarm.fired();
+    if (!this.#loop) return;
+    this.#alarm.set(systemClock.now() + DEAD_MAN_MS);
+    await this.ctx.storage.sync();
+    try {
+      this.ctx.waitUntil(this.#loop.tick().done);
+    } catch (error) {
+      console.error("the loop could not even record its failure; the dead-man alarm stands:", messageOf(error));
+    }
+  }
+
+  /** For tests: resolves when no effect is in flight. */
+  async quiet(): Promise<void> {
+    await this.#loop?.quiet();
+  }
+
+  #exists(): boolean {
+    return (
+      this.ctx.storage.sql.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'town'").toArray().length >
+      0
+    );
+  }
+
+  async #open(): Promise<void> {
+    await migrate(this.#db, migrations);
+    const row = this.#db.select({ name: town.name, wakeAtMs: town.nextWakeAtMs }).from(town).get();
+    if (!row) return; // migrated, then died before its row: `create` goes on from here
+    const ports: Ports = {
+      host: hostOf(this.env, row.name),
+      clock: systemClock,
+      alarm: this.#alarm,
+      random: Math.random,
+    };
+    this.#loop = new Loop(this.#db, ports);
+  }
+
+  #unknown<T>(): Result<T> {
+    return refused(404, "town_not_found", "There is no such town.", "Create it first: POST /v1/towns.");
+  }
+
+  #read<T>(query: (tx: Tx) => T): Result<T> {
+    if (!this.#loop) return this.#unknown();
+    this.#rearm();
+    try {
+      return { ok: true, value: query(this.#db as unknown as Tx) };
+    } catch (error) {
+      if (error instanceof Refusal) return { ok: false, problem: error.problem };
+      throw error;
+    }
+  }
+
+  /** Every entry re-derives a missing alarm: one lost by the platform is back with the next question anybody asks. */
+  #rearm(): void {
+    const wakeAtMs = this.#db.select({ at: town.nextWakeAtMs }).from(town).get()?.at ?? null;
+    const nowMs = systemClock.now();
+    const armedAtMs = this.#alarm.atMs;
+    if (wakeAtMs !== null && (armedAtMs === null || armedAtMs < nowMs - DEAD_MAN_MS))
+      this.#alarm.set(Math.max(wakeAtMs, nowMs + 5));
+  }
+
+  /** A fact whose bringer waits for the answer: applied, or refused with the reason; never kept for later. */
+  #told<T, V>(fact: Fact, view: (result: T) => V): Result<V> {
+    if (!this.#loop) return this.#unknown();
+    const { outcomes, done } = this.#loop.tick([fact], false);
+    this.ctx.waitUntil(done);
+    const [outcome] = outcomes;
+    if (outcome?.status === "applied") return { ok: true, value: view(outcome.result as T) };
+    if (outcome?.status === "refused") return { ok: false, problem: outcome.problem };
+    return refused(
+      500,
+      "not_applied",
+      outcome?.status === "failed" ? outcome.error : "not applied",
+      "Nothing was changed; this is a bug, please report it.",
+    );
+  }
+}
+
+const refused = (
+  status: Problem["status"],
+  code: string,
+  detail: string,
+  hint: string,
+): { ok: false; problem: Problem } => ({
+  ok: false,
+  problem: { status, code, detail, hint },
+});
+
+const FACTS = {
+  heartbeat: "run_heartbeat",
+  progress: "run_progressed",
+  finished: "run_finished",
+  failed: "run_failed",
+  landed: "bead_landed",
+  rejected: "landing_rejected",
+} as const satisfies Record<Report["kind"], Fact["type"]>;
+
+const factOf = (bootId: string, report: Report): Fact =>
+  ({ type: FACTS[report.kind], payload: { bootId, report } }) as Fact;
+
+function verdictOf(outcome: Outcome | undefined): Verdict {
+  if (outcome?.status === "applied") return outcome.result as Verdict;
+  return outcome?.status === "refused" ? "fenced" : "pending";
+}

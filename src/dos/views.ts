@@ -1,0 +1,90 @@
+/** Rows as the HTTP interface shows them. Times are ISO 8601. */
+import type { BeadDetail } from "../db/reads.ts";
+import type { Agent, Attempt, Bead, Failure, Rig, TownRow } from "../db/schema.ts";
+import { iso } from "../lib/time.ts";
+import type { Health } from "../reconciler/health.ts";
+
+const failureView = (failure: Failure | null) =>
+  failure && { kind: failure.kind, code: failure.code, message: failure.message, at: iso(failure.atMs) };
+
+export const beadView = (bead: Bead) => ({
+  id: bead.id,
+  rig: bead.rigId,
+  title: bead.title,
+  body: bead.body,
+  type: bead.type,
+  priority: bead.priority,
+  status: bead.status,
+  agent: bead.agentId,
+  fence: bead.fence,
+  blockedBy: bead.blockedBy,
+  failures: bead.failures,
+  reworks: bead.reworks,
+  notBeforeAt: bead.notBeforeMs === 0 ? null : iso(bead.notBeforeMs),
+  lastFailure: failureView(bead.lastFailure),
+  branch: bead.branch,
+  head: bead.head,
+  createdAt: iso(bead.createdAtMs),
+  updatedAt: iso(bead.updatedAtMs),
+  closedAt: iso(bead.closedAtMs),
+});
+
+export const attemptView = (attempt: Attempt) => ({
+  fence: attempt.fence,
+  kind: attempt.kind,
+  bead: attempt.beadId,
+  agent: attempt.agentId,
+  state: attempt.state,
+  failure: failureView(attempt.failure),
+  progress: attempt.progress,
+  startedAt: iso(attempt.startedAtMs),
+  acceptedAt: iso(attempt.acceptedAtMs),
+  endedAt: iso(attempt.endedAtMs),
+  leaseUntil: iso(attempt.leaseUntilMs),
+  branch: attempt.branch,
+  head: attempt.head,
+  outputTail: attempt.outputTail,
+});
+
+export const beadDetailView = ({ bead, dependsOn, blocks, notes, attempts }: BeadDetail) => ({
+  ...beadView(bead),
+  dependsOn,
+  blocks,
+  notes: notes.map(({ atMs, kind, text }) => ({ at: iso(atMs), kind, text })),
+  attempts: attempts.map(attemptView),
+});
+
+export const rigView = ({ createdAtMs, ...rig }: Rig) => ({ ...rig, createdAt: iso(createdAtMs) });
+
+/** Without the values of `env`: they may be secrets, and nobody needs them back. */
+export const agentView = ({ rigId, beadId, createdAtMs, env, ...agent }: Agent) => ({
+  ...agent,
+  rig: rigId,
+  bead: beadId,
+  env: Object.keys(env),
+  createdAt: iso(createdAtMs),
+});
+
+const total = (counts: Record<string, number>) => Object.values(counts).reduce((sum, n) => sum + n, 0);
+
+export const townView = (row: TownRow, beads: Record<string, number>, agents: Record<string, number>) => ({
+  name: row.name,
+  createdAt: iso(row.createdAtMs),
+  settings: row.settings,
+  beads: { total: total(beads), open: 0, in_progress: 0, in_review: 0, closed: 0, failed: 0, cancelled: 0, ...beads },
+  agents: { total: total(agents), idle: 0, starting: 0, working: 0, stopping: 0, ...agents },
+});
+
+export const healthView = ({
+  lastPollStartedAtMs,
+  lastPollCompletedAtMs,
+  nextWakeAtMs,
+  computedAtMs,
+  ...rest
+}: Health) => ({
+  ...(lastPollStartedAtMs !== null && { lastPollStartedAt: iso(lastPollStartedAtMs) }),
+  ...(lastPollCompletedAtMs !== null && { lastPollCompletedAt: iso(lastPollCompletedAtMs) }),
+  nextWakeAt: iso(nextWakeAtMs),
+  computedAt: iso(computedAtMs),
+  ...rest,
+});

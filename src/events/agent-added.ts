@@ -1,0 +1,32 @@
+import { eq } from "drizzle-orm";
+import { agents, rigs } from "../db/schema.ts";
+import { Refusal } from "../lib/guard.ts";
+import { defineEvent } from "./define.ts";
+import { agentInput } from "./inputs.ts";
+
+export const agentAdded = defineEvent({
+  type: "agent_added",
+  payload: agentInput,
+  apply(tx, { rig: rigId, ...input }, { nowMs }) {
+    if (!tx.select({ id: rigs.id }).from(rigs).where(eq(rigs.id, rigId)).get())
+      throw new Refusal({
+        status: 422,
+        code: "rig_unknown",
+        detail: `There is no rig ${rigId}.`,
+        hint: "Add the rig first: POST …/rigs.",
+      });
+    const agent = tx
+      .insert(agents)
+      .values({ ...input, rigId, createdAtMs: nowMs })
+      .onConflictDoNothing()
+      .returning()
+      .get();
+    if (agent) return agent;
+    throw new Refusal({
+      status: 409,
+      code: "agent_exists",
+      detail: `There is an agent ${input.id} already.`,
+      hint: "Choose another id.",
+    });
+  },
+});

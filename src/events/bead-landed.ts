@@ -1,0 +1,8 @@
+import { closeLanded } from "../db/attempts.ts";
+import { defineReport } from "./report-event.ts";
+
+/** The bead's work is on the default branch. */
+export const beadLanded = defineReport("bead_landed", "landed", {
+  repeats: (attempt, { head }) => attempt.kind === "landing" && attempt.state === "finished" && attempt.head === head,
+  apply: (tx, attempt, { head }, ctx) => closeLanded(tx, attempt, head, ctx),
+});

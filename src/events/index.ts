@@ -1,0 +1,29 @@
+import { agentAdded } from "./agent-added.ts";
+import { beadLanded } from "./bead-landed.ts";
+import { beadsCreated } from "./beads-created.ts";
+import type { EventDef } from "./define.ts";
+import { landingRejected } from "./landing-rejected.ts";
+import { rigAdded } from "./rig-added.ts";
+import { runFailed } from "./run-failed.ts";
+import { runFinished } from "./run-finished.ts";
+import { runHeartbeat } from "./run-heartbeat.ts";
+import { runProgressed } from "./run-progressed.ts";
+
+/** Every fact there is, a line each. */
+export const events = {
+  rig_added: rigAdded,
+  agent_added: agentAdded,
+  beads_created: beadsCreated,
+  run_heartbeat: runHeartbeat,
+  run_progressed: runProgressed,
+  run_finished: runFinished,
+  run_failed: runFailed,
+  bead_landed: beadLanded,
+  landing_rejected: landingRejected,
+} as const;
+
+type Registry = typeof events;
+export type EventType = keyof Registry;
+export type PayloadOf<T extends EventType> = Registry[T] extends EventDef<string, infer P, unknown> ? P : never;
+export type ResultOf<T extends EventType> =
+  Registry[T] extends EventDef<string, never, infer R> ? R : ReturnType<Registry[T]["apply"]>;

@@ -1,0 +1,13 @@
+import { rejectLanding } from "../db/attempts.ts";
+import { assert } from "../lib/guard.ts";
+import { defineReport } from "./report-event.ts";
+
+/** The branch conflicts with the default branch, or its gate fails. */
+export const landingRejected = defineReport("landing_rejected", "rejected", {
+  repeats: (attempt, { code }) =>
+    attempt.kind === "landing" && attempt.state === "failed" && attempt.failure?.code === code,
+  apply(tx, attempt, { code, message, outputTail }, ctx) {
+    assert(attempt.kind === "landing", "only a landing is rejected");
+    rejectLanding(tx, attempt, { code, message }, outputTail, ctx);
+  },
+});

@@ -1,0 +1,48 @@
+import { and, eq } from "drizzle-orm";
+import { z } from "zod";
+import { attemptForReport, type StepContext } from "../db/attempts.ts";
+import type { Tx } from "../db/client.ts";
+import { type Attempt, attempts } from "../db/schema.ts";
+import type { Report, Verdict } from "../ports/protocol.ts";
+import { report } from "../ports/protocol.ts";
+import { defineEvent, type EventDef } from "./define.ts";
+
+/** A report as the town keeps it: with the boot of the host that sent it, so that sequence numbers mean something. */
+export type Reported<K extends Report["kind"]> = { bootId: string; report: Extract<Report, { kind: K }> };
+
+/**
+ * An event that is a run's report. The fence is checked here, once for every kind: a report either speaks for the live
+ * attempt (or adopts a released one), or repeats what is known, or is fenced and changes nothing.
+ */
+export function defineReport<Type extends string, K extends Report["kind"]>(
+  type: Type,
+  kind: K,
+  def: {
+    /** Does the journal already say just this? Then the report is a duplicate, not an intruder. */
+    repeats: (attempt: Attempt, told: Reported<K>["report"], bootId: string) => boolean;
+    apply: (tx: Tx, attempt: Attempt, told: Reported<K>["report"], ctx: StepContext, bootId: string) => void;
+  },
+): EventDef<Type, Reported<K>, Verdict> {
+  return defineEvent({
+    type,
+    payload: z.object({ bootId: z.string(), report: report.refine((r) => r.kind === kind) }) as unknown as z.ZodType<
+      Reported<K>
+    >,
+    apply(tx, { bootId, report: told }, ctx): Verdict {
+      const known = tx
+        .select()
+        .from(attempts)
+        .where(and(eq(attempts.fence, told.fence), eq(attempts.beadId, told.bead)))
+        .get();
+      if (known && def.repeats(known, told, bootId)) return "duplicate";
+      const attempt = attemptForReport(tx, told, ctx);
+      if (!attempt) return "fenced";
+      def.apply(tx, attempt, told, ctx, bootId);
+      return "ok";
+    },
+  });
+}
+
+/** Has this very message been heard of a live run? Sequence numbers rise within one boot of the host. */
+export const heard = (attempt: Attempt, { seq }: Report, bootId: string): boolean =>
+  attempt.state === "running" && attempt.lastBootId === bootId && attempt.lastSeq !== null && seq <= attempt.lastSeq;

@@ -1,0 +1,18 @@
+import { failRun, releaseAttempt } from "../db/attempts.ts";
+import { defineReport } from "./report-event.ts";
+
+/**
+ * The run, or the landing, did not get there. Only an agent that ran and failed costs the bead of its budget; whatever
+ * the infrastructure did is rolled back and tried again.
+ */
+export const runFailed = defineReport("run_failed", "failed", {
+  repeats: (attempt, { failure, code }) =>
+    (attempt.state === "failed" || attempt.state === "released") &&
+    attempt.failure?.kind === failure &&
+    attempt.failure.code === code,
+  apply(tx, attempt, { failure: kind, code, message, outputTail, retryAfterMs }, ctx) {
+    const cause = { kind, code, message };
+    if (kind === "agent_failed" && attempt.kind === "run") failRun(tx, attempt, cause, outputTail, ctx);
+    else releaseAttempt(tx, attempt.fence, cause, ctx, retryAfterMs);
+  },
+});

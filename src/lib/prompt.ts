@@ -1,0 +1,25 @@
+/** What an agent is told. Plain text, the same for every agent program. */
+export interface PromptParts {
+  beadId: string;
+  title: string;
+  body: string;
+  branch: string;
+  /** Newest last. */
+  notes: readonly { kind: string; text: string }[];
+}
+
+export function promptFor({ beadId, title, body, branch, notes }: PromptParts): string {
+  const parts = [title, ""];
+  if (body) parts.push(body, "");
+  if (notes.length > 0) {
+    parts.push("Earlier tries at this did not make it. What is known about them:", "");
+    for (const note of notes) parts.push(`[${note.kind}] ${note.text}`, "");
+  }
+  parts.push(
+    `You are working on bead ${beadId} in a git worktree of your own, on branch ${branch}, which starts at the newest main branch.`,
+    "Do what is asked above, run the project's tests, and commit your work on this branch.",
+    "Do not push, and do not switch branches: pushing and landing are done for you when you exit with code 0.",
+    "If it can't be done, say why and exit with another code.",
+  );
+  return `${parts.join("\n")}\n`;
+}

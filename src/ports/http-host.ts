@@ -1,0 +1,92 @@
+import { mintRunToken } from "../lib/run-token.ts";
+import { clip } from "../lib/text.ts";
+import type { AgentHost, HostReply, LandingOrder, RunOrder } from "./ports.ts";
+import { hostAnswer, type MergeRequest, PROTOCOL, type StartRequest } from "./protocol.ts";
+
+export interface HttpHostOptions {
+  /** Reaches the host: `path` begins with a slash. */
+  fetch(path: string, init: RequestInit): Promise<Response>;
+  hostToken: string;
+  runTokenKey: string;
+  /** Where hosts reach this Worker. */
+  publicUrl: string;
+}
+
+/** An agent host that is spoken to over HTTP: a local process, or the same program in a container. */
+export function httpHost({ fetch, hostToken, runTokenKey, publicUrl }: HttpHostOptions): AgentHost {
+  const reporting = async (order: RunOrder | LandingOrder, agent: string | null) => ({
+    url: `${publicUrl}/v1/towns/${order.town}/reports`,
+    token: await mintRunToken(runTokenKey, { town: order.town, agent, bead: order.bead, fence: order.fence }),
+    heartbeatMs: order.heartbeatMs,
+    leaseMs: order.leaseMs,
+  });
+
+  const send = async (
+    method: string,
+    path: string,
+    body: StartRequest | MergeRequest,
+    signal: AbortSignal,
+  ): Promise<HostReply> => {
+    const headers = { authorization: `Bearer ${hostToken}`, "content-type": "application/json" };
+    const response = await fetch(path, { method, headers, body: JSON.stringify(body), signal });
+    return readReply(response);
+  };
+
+  return {
+    async start({ town, agent, bead, fence, rig, command, env, prompt, title, maxRunMs, ...order }, signal) {
+      const report = await reporting(
+        { town, agent, bead, fence, rig, command, env, prompt, title, maxRunMs, ...order },
+        agent,
+      );
+      const request = {
+        protocol: PROTOCOL,
+        town,
+        agent,
+        bead,
+        fence,
+        rig,
+        command,
+        env,
+        prompt,
+        title,
+        maxRunMs,
+        reporting: report,
+      } as const;
+      return send("PUT", `/v1/runs/${agent}`, request, signal);
+    },
+    async land(landing, signal) {
+      const { town, bead, fence, rig, branch, head, gate, maxGateMs } = landing;
+      const request = {
+        protocol: PROTOCOL,
+        town,
+        bead,
+        fence,
+        rig,
+        branch,
+        head,
+        gate,
+        maxGateMs,
+        reporting: await reporting(landing, null),
+      } as const;
+      return send("POST", "/v1/merges", request, signal);
+    },
+  };
+}
+
+/** Taken, refused with its reason, or thrown: what does not speak our protocol is as good as unreachable. */
+async function readReply(response: Response): Promise<HostReply> {
+  const text = await response.text();
+  if (response.ok || response.status === 409) {
+    const answer = hostAnswer.safeParse(parseJson(text));
+    if (answer.success) return answer.data;
+  }
+  throw new Error(`the host answered ${response.status}${text ? `: ${clip(text, 300)}` : " with nothing"}`);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * What the engine may ask of the world. Interfaces only: adapters are wired in `dos/`, and the simulator brings its own.
+ */
+import type { Rig } from "../db/schema.ts";
+
+/**
+ * A host's answer to a start or a landing. `true`: taken. `false`: refused. An object says the same with its reason.
+ * Taken is a promise; the proof is a heartbeat.
+ */
+export type HostReply =
+  | boolean
+  | { accepted: boolean; code?: string | undefined; message?: string | undefined; retryAfterMs?: number | undefined };
+
+interface Order {
+  town: string;
+  bead: string;
+  fence: number;
+  rig: Pick<Rig, "id" | "repoUrl" | "defaultBranch">;
+  leaseMs: number;
+  heartbeatMs: number;
+}
+
+export interface RunOrder extends Order {
+  agent: string;
+  command: string[];
+  env: Record<string, string>;
+  prompt: string;
+  title: string;
+  maxRunMs: number;
+}
+
+export interface LandingOrder extends Order {
+  branch: string;
+  head: string;
+  gate: string[] | null;
+  maxGateMs: number;
+}
+
+/** Where agents run. Every call is idempotent by fence: asking twice starts once. */
+export interface AgentHost {
+  start(run: RunOrder, signal: AbortSignal): Promise<HostReply>;
+  land(landing: LandingOrder, signal: AbortSignal): Promise<HostReply>;
+}
+
+export interface Clock {
+  now(): number;
+  /** Resolves after `ms`, or never once the signal is aborted. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+/** The object's one alarm. Calls take part in the transaction they are made in. */
+export interface Alarm {
+  set(atMs: number): void;
+  clear(): void;
+}
+
+export interface Ports {
+  host: AgentHost;
+  clock: Clock;
+  alarm: Alarm;
+  /** A number in [0, 1). */
+  random(): number;
+}

@@ -1,0 +1,194 @@
+/**
+ * What a town and an agent host say to each other. Both sides parse with these schemas, so a message that
+ * does not fit is refused at the door of whoever receives it. All times are milliseconds.
+ *
+ * Imported by the Worker and by the host program: no platform API may be used here.
+ */
+import { z } from "zod";
+
+/** Sent in every message. A host refuses a version it does not know and says which it speaks. */
+export const PROTOCOL = 1;
+
+/** Names that end up in paths, branches and URLs: lower case, digits, single dashes inside. */
+export const slug = z
+  .string()
+  .min(1)
+  .max(60)
+  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "use lower-case letters, digits and single dashes, such as my-rig");
+
+export const fence = z.int().positive();
+
+const commit = z.string().regex(/^[0-9a-f]{40,64}$/, "a full commit id");
+
+/** A command as its arguments, never as one shell string. */
+export const command = z.array(z.string().min(1).max(4_000)).min(1).max(100);
+
+/**
+ * What `git clone` is given: a URL over https, http, ssh, git or file, `user@host:path`, or an absolute path.
+ * Anything else is refused, above all what git would read as an option (`-…`) or run as a helper (`ext::…`), and
+ * passwords or tokens in the URL, which would end up in lists and logs.
+ */
+export const repoUrl = z
+  .string()
+  .max(2_000)
+  .regex(
+    /^(?:(?:https?|ssh|git|file):\/\/[^\s-]\S*|[A-Za-z0-9_][A-Za-z0-9_.-]*@[A-Za-z0-9][A-Za-z0-9.-]*:\S+|\/[^\n\0]*)$/,
+    "use a URL (https, http, ssh, git or file), user@host:path, or an absolute path",
+  )
+  .refine(
+    (url) => !/^(?:https?:\/\/[^/]*@|[a-z]+:\/\/[^/@]*:[^/@]*@)/.test(url),
+    "leave the password or token out of the URL; the host's git credential helper brings it",
+  );
+
+const rig = z.object({
+  id: slug,
+  repoUrl,
+  /** The branch work starts from and lands on. */
+  defaultBranch: z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_./-]{0,199}$/),
+});
+export type RigSpec = z.infer<typeof rig>;
+
+/** Where and as whom a run reports. The token is good for this town, agent, bead and fence only. */
+const reporting = z.object({
+  /** `POST` target of the reports, absolute. */
+  url: z.url(),
+  token: z.string().min(1),
+  heartbeatMs: z.int().positive(),
+  /** Silence after which the town counts the run as lost; the host kills its own run at the same moment. */
+  leaseMs: z.int().positive(),
+});
+
+/** `PUT /v1/runs/{agent}`: run this agent on this bead, once, under this fence. */
+export const startRequest = z.object({
+  protocol: z.literal(PROTOCOL),
+  town: slug,
+  agent: slug,
+  bead: slug,
+  fence,
+  rig,
+  /** The agent program. An argument that is exactly `{prompt}` or `{prompt_file}` is replaced. */
+  command,
+  env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string()),
+  prompt: z.string(),
+  /** First line of the commit that the host makes of changes the agent left uncommitted. */
+  title: z.string(),
+  maxRunMs: z.int().positive(),
+  reporting,
+});
+export type StartRequest = z.infer<typeof startRequest>;
+
+/** `POST /v1/merges`: land this head on the rig's default branch, once, under this fence. */
+export const mergeRequest = z.object({
+  protocol: z.literal(PROTOCOL),
+  town: slug,
+  bead: slug,
+  fence,
+  rig,
+  /** What lands: the branch as the run pushed it, and the commit it must still point to. */
+  branch: z.string().min(1),
+  head: commit,
+  /** Run in a checkout of the merged result; must exit 0 before anything is pushed. Null: no gate. */
+  gate: command.nullable(),
+  maxGateMs: z.int().positive(),
+  reporting,
+});
+export type MergeRequest = z.infer<typeof mergeRequest>;
+
+/**
+ * Answer to a start, a merge or a stop. `accepted` is a promise, not a proof: the proof is a heartbeat.
+ * HTTP 202 (taken), 200 (this fence is known already: nothing new was started) or 409 (refused).
+ */
+export const hostAnswer = z.object({
+  accepted: z.boolean(),
+  bootId: z.string(),
+  /** Why not: `fenced`, `draining`, `at_capacity`, `command_missing`, `protocol`, … */
+  code: z.string().optional(),
+  message: z.string().optional(),
+  retryAfterMs: z.number().optional(),
+});
+export type HostAnswer = z.infer<typeof hostAnswer>;
+
+/** `GET /v1/runs`: what lives here, and what lately ended. A process, not a promise: `spawnedAtMs` is when it really began. */
+export const hostRun = z.object({
+  town: slug,
+  agent: slug,
+  bead: slug,
+  fence,
+  state: z.enum(["preparing", "running", "finishing", "ended"]),
+  pid: z.number().nullable(),
+  spawnedAtMs: z.number().nullable(),
+  exitedAtMs: z.number().nullable(),
+});
+export type HostRun = z.infer<typeof hostRun>;
+export const hostRuns = z.object({ bootId: z.string(), runs: z.array(hostRun) });
+
+/** How a run or a landing may fail. Each kind has its own policy in the town. */
+export const failureKind = z.enum([
+  "refused",
+  "unreachable",
+  "timed_out",
+  "provider_limited",
+  "auth",
+  "agent_failed",
+  "lost",
+]);
+export type FailureKind = z.infer<typeof failureKind>;
+
+const tail = z.string().max(8_000);
+const reportBase = {
+  agent: slug.nullable(), // null: a landing, which no agent runs
+  bead: slug,
+  fence,
+  /** Rises by one with every report of this fence, so a repeat can be told from news. */
+  seq: z.int().positive(),
+};
+
+/** One thing a run has to say. `outputTail` is the end of what the program printed. */
+export const report = z.discriminatedUnion("kind", [
+  /** Alive. `agentActiveAtMs` is when the agent last printed or wrote something, by the host's clock. */
+  z.object({ ...reportBase, kind: z.literal("heartbeat"), agentActiveAtMs: z.number().nullable() }),
+  z.object({ ...reportBase, kind: z.literal("progress"), message: z.string().min(1).max(500) }),
+  /** The agent ended well and its work is pushed: `head` is on `branch`. */
+  z.object({ ...reportBase, kind: z.literal("finished"), branch: z.string(), head: commit, outputTail: tail }),
+  z.object({
+    ...reportBase,
+    kind: z.literal("failed"),
+    failure: failureKind,
+    /** Stable word for the cause: `exit_code`, `no_commit`, `run_timeout`, `clone_failed`, `gate_timeout`, … */
+    code: z.string().min(1).max(60),
+    message: z.string().min(1).max(2_000),
+    outputTail: tail,
+    retryAfterMs: z.number().optional(),
+  }),
+  /** A landing reached the remote: `head` is the default branch's new commit. */
+  z.object({ ...reportBase, kind: z.literal("landed"), head: commit }),
+  /** A landing that would not do: the bead goes back to work with this as evidence. */
+  z.object({
+    ...reportBase,
+    kind: z.literal("rejected"),
+    code: z.enum(["conflict", "gate_failed"]),
+    message: z.string().min(1).max(2_000),
+    outputTail: tail,
+  }),
+]);
+export type Report = z.infer<typeof report>;
+
+/** `POST /v1/towns/{town}/reports`, one run's reports in order. */
+export const reportsRequest = z.object({
+  protocol: z.literal(PROTOCOL),
+  bootId: z.string(),
+  reports: z.array(report).min(1).max(50),
+});
+export type ReportsRequest = z.infer<typeof reportsRequest>;
+
+/**
+ * `ok`: it counted. `duplicate`: known already, nothing changed. `fenced`: a newer attempt holds the bead, or it is
+ * over: kill the run, keep nothing. `pending`: written down, not yet applied; no need to send it again.
+ */
+export const verdict = z.enum(["ok", "duplicate", "fenced", "pending"]);
+export type Verdict = z.infer<typeof verdict>;
+
+/** 200, or 409 when every report was fenced. */
+export const reportsAnswer = z.object({
+  verdicts: z.array(z.object({ seq: z.number(), verdict })),
+});

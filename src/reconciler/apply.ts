@@ -1,0 +1,49 @@
+import type { EffectAction, PlainAction } from "../actions/define.ts";
+import { type Action, actions } from "../actions/index.ts";
+import type { StepContext } from "../db/attempts.ts";
+import type { Tx } from "../db/client.ts";
+import { effects } from "../db/schema.ts";
+import { Stale } from "../lib/guard.ts";
+import { messageOf } from "../lib/text.ts";
+
+type AnyAction = PlainAction<string, unknown> | EffectAction<string, unknown, unknown>;
+
+/** The definition behind a type read from a row; its payload is parsed before it is used. */
+export function definitionOf(type: string): AnyAction {
+  const def = (actions as unknown as Record<string, AnyAction | undefined>)[type];
+  if (!def) throw new Error(`no action is called ${type}`);
+  return def;
+}
+
+export interface Applied {
+  applied: Action[];
+  /** Planned on what was true a moment ago. Quiet. */
+  stale: { action: Action; reason: string }[];
+  /** Our bugs, or a broken row: unwound alone, so that they stop nothing else. */
+  errors: string[];
+}
+
+/** Each action in its own savepoint. Effects become rows here and never run here. */
+export function applyPlan(tx: Tx, plan: readonly Action[], ctx: StepContext): Applied {
+  const result: Applied = { applied: [], stale: [], errors: [] };
+  for (const action of plan) {
+    try {
+      tx.transaction((savepoint) => applyOne(savepoint as unknown as Tx, action, ctx));
+      result.applied.push(action);
+    } catch (error) {
+      if (error instanceof Stale) result.stale.push({ action, reason: error.message });
+      else result.errors.push(`${action.type}: ${messageOf(error)}`);
+    }
+  }
+  return result;
+}
+
+function applyOne(tx: Tx, { type, ...payload }: Action, ctx: StepContext): void {
+  const def = definitionOf(type);
+  if (!def.effect) {
+    def.apply(tx, payload, ctx);
+    return;
+  }
+  const fence = def.apply(tx, payload, ctx);
+  tx.insert(effects).values({ action: type, payload, fence, dueAtMs: ctx.nowMs }).run();
+}

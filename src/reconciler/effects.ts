@@ -1,0 +1,149 @@
+import { and, eq, gt, lte } from "drizzle-orm";
+import type { EffectDef, EffectFailure } from "../actions/define.ts";
+import type { StepContext } from "../db/attempts.ts";
+import type { Tx } from "../db/client.ts";
+import { type Effect, effects } from "../db/schema.ts";
+import { assert, Stale } from "../lib/guard.ts";
+import { messageOf } from "../lib/text.ts";
+import type { Clock, HostReply, Ports } from "../ports/ports.ts";
+import { definitionOf } from "./apply.ts";
+import { DEAD_MAN_GRACE_MS, MAX_EFFECT_TRIES } from "./limits.ts";
+
+/** An effect about to run: everything it needs, read in the transaction that claimed it. */
+export interface Launch {
+  id: number;
+  action: string;
+  fence: number;
+  input: unknown;
+  deadlineMs: number;
+}
+
+/** What came of an effect. */
+export type Settlement = { accepted: true } | { accepted: false; failure: EffectFailure };
+
+function effectOf(action: string): EffectDef<unknown, unknown> {
+  const { effect } = definitionOf(action);
+  assert(effect, `${action} has an effect row but no effect`);
+  return effect;
+}
+
+const parsed = (row: Effect): unknown => definitionOf(row.action).payload.parse(row.payload);
+
+/**
+ * In the first pass of a new incarnation no effect runs, whatever the rows say: their runner died with the one before.
+ * They are due now, under the same fence; the host knows whether it has heard of it.
+ */
+export function reviveOrphans(tx: Tx, nowMs: number): void {
+  tx.update(effects)
+    .set({ dueAtMs: nowMs })
+    .where(and(gt(effects.tries, 0), gt(effects.dueAtMs, nowMs)))
+    .run();
+}
+
+/** Takes up to `slots` due effects to run. Their due time becomes their dead-man. */
+export function claimEffects(tx: Tx, slots: number, running: ReadonlySet<number>, ctx: StepContext): Launch[] {
+  if (slots <= 0) return [];
+  const due = tx
+    .select()
+    .from(effects)
+    .where(lte(effects.dueAtMs, ctx.nowMs))
+    .orderBy(effects.dueAtMs, effects.id)
+    .limit(slots + running.size)
+    .all();
+  return due
+    .filter(({ id }) => !running.has(id))
+    .slice(0, slots)
+    .flatMap((row) => claimEffect(tx, row, ctx));
+}
+
+function claimEffect(tx: Tx, row: Effect, ctx: StepContext): Launch[] {
+  if (row.tries >= MAX_EFFECT_TRIES) {
+    const message = `given up after ${row.tries} tries that all ended with the town's own restart`;
+    settleEffect(
+      tx,
+      row.id,
+      { accepted: false, failure: { cause: { kind: "lost", code: "runner_died", message } } },
+      ctx,
+    );
+    return [];
+  }
+  try {
+    return tx.transaction((savepoint) => {
+      const effect = effectOf(row.action);
+      const deadlineMs = effect.deadlineMs(ctx);
+      const input = effect.prepare(savepoint as unknown as Tx, parsed(row), row.fence, ctx);
+      savepoint
+        .update(effects)
+        .set({ tries: row.tries + 1, dueAtMs: ctx.nowMs + deadlineMs + DEAD_MAN_GRACE_MS })
+        .where(eq(effects.id, row.id))
+        .run();
+      return [{ id: row.id, action: row.action, fence: row.fence, input, deadlineMs }];
+    });
+  } catch (error) {
+    if (!(error instanceof Stale)) throw error;
+    tx.delete(effects).where(eq(effects.id, row.id)).run();
+    return [];
+  }
+}
+
+/** Runs one effect to its outcome. Never rejects, and never outlives its deadline. */
+export async function runEffect(launch: Launch, ports: Ports): Promise<Settlement> {
+  try {
+    const reply = await withDeadline(
+      (signal) => effectOf(launch.action).run(ports, launch.input, signal),
+      launch.deadlineMs,
+      ports.clock,
+    );
+    return settlementOf(reply);
+  } catch (error) {
+    const message = messageOf(error);
+    if (error instanceof DeadlineError)
+      return { accepted: false, failure: { cause: { kind: "timed_out", code: "deadline", message } } };
+    return { accepted: false, failure: { cause: { kind: "unreachable", code: "rejected", message } } };
+  }
+}
+
+function settlementOf(reply: HostReply): Settlement {
+  const { accepted, code, message, retryAfterMs } = typeof reply === "boolean" ? { accepted: reply } : reply;
+  if (accepted) return { accepted };
+  const cause = {
+    kind: "refused" as const,
+    code: code ?? "refused",
+    message: message || "the host refused and gave no reason",
+  };
+  return { accepted, failure: { cause, retryAfterMs } };
+}
+
+/** Settles or rolls back, once: the row goes in the same transaction, and no row means that it was settled or withdrawn. */
+export function settleEffect(tx: Tx, id: number, settlement: Settlement, ctx: StepContext): void {
+  const row = tx.delete(effects).where(eq(effects.id, id)).returning().get();
+  if (!row) return;
+  const effect = effectOf(row.action);
+  try {
+    tx.transaction((savepoint) => {
+      if (settlement.accepted) effect.settle(savepoint as unknown as Tx, parsed(row), row.fence, ctx);
+      else effect.rollback(savepoint as unknown as Tx, parsed(row), row.fence, settlement.failure, ctx);
+    });
+  } catch (error) {
+    if (!(error instanceof Stale)) throw error; // stale: somebody knew better, faster
+  }
+}
+
+export class DeadlineError extends Error {
+  override name = "DeadlineError";
+}
+
+/** Rejects at the deadline and aborts the work. The work may still go on somewhere: that is what the fence is for. */
+async function withDeadline<T>(work: (signal: AbortSignal) => Promise<T>, ms: number, clock: Clock): Promise<T> {
+  const abort = new AbortController();
+  const timer = new AbortController();
+  const late = clock.sleep(ms, timer.signal).then((): never => {
+    throw new DeadlineError(`no answer within ${ms} ms; what was asked for may still happen`);
+  });
+  try {
+    return await Promise.race([work(abort.signal), late]);
+  } finally {
+    timer.abort();
+    abort.abort();
+  }
+}

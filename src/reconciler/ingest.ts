@@ -1,0 +1,110 @@
+import { and, eq, isNull, lte } from "drizzle-orm";
+import type { StepContext } from "../db/attempts.ts";
+import type { Tx } from "../db/client.ts";
+import { events as eventRows } from "../db/schema.ts";
+import type { EventDef } from "../events/define.ts";
+import { type EventType, events, type PayloadOf } from "../events/index.ts";
+import { backoffMs } from "../lib/backoff.ts";
+import { type Problem, Refusal } from "../lib/guard.ts";
+import { messageOf } from "../lib/text.ts";
+import { BATCH, ERROR_BACKOFF_BASE_MS, ERROR_BACKOFF_CAP_MS, MAX_EVENT_TRIES } from "./limits.ts";
+
+export type Fact = { [T in EventType]: { type: T; payload: PayloadOf<T> } }[EventType];
+
+export type Outcome =
+  | { status: "applied"; result: unknown }
+  | { status: "refused"; problem: Problem }
+  /** Written down; it is tried again. */
+  | { status: "pending" }
+  /** Our bug, and the caller did not want it kept: nothing changed. */
+  | { status: "failed"; error: string };
+
+/** received = applied + discarded + rows kept. */
+export interface EventCounts {
+  received: number;
+  applied: number;
+  discarded: number;
+}
+
+export interface Ingested {
+  outcomes: Outcome[];
+  counts: EventCounts;
+  more: boolean;
+}
+
+/**
+ * Applies what has just arrived, then what waits to be tried again, each in its own savepoint. A fact that throws is
+ * kept as a row and tried again, up to its quarantine; it never stops the others.
+ * @param kept false: whoever brought the facts is waiting, and is told of a failure instead
+ */
+export function ingest(tx: Tx, facts: readonly Fact[], kept: boolean, ctx: StepContext): Ingested {
+  const counts = { received: facts.length, applied: 0, discarded: 0 };
+  const outcomes = facts.map((fact): Outcome => {
+    const outcome = attempt(tx, fact.type, fact.payload, ctx);
+    if (outcome.status === "failed" && kept) {
+      keepFact(tx, fact, ctx.nowMs, outcome.error, 1, ctx);
+      return { status: "pending" };
+    }
+    counts[outcome.status === "applied" ? "applied" : "discarded"]++;
+    return outcome;
+  });
+  const pending = tx
+    .select()
+    .from(eventRows)
+    .where(and(isNull(eventRows.quarantinedAtMs), lte(eventRows.dueAtMs, ctx.nowMs)))
+    .orderBy(eventRows.dueAtMs, eventRows.id)
+    .limit(BATCH)
+    .all();
+  for (const row of pending) {
+    const outcome = attempt(tx, row.type, row.payload, ctx);
+    if (outcome.status === "failed") retryLater(tx, row.id, row.tries + 1, outcome.error, ctx);
+    else {
+      tx.delete(eventRows).where(eq(eventRows.id, row.id)).run();
+      counts[outcome.status === "applied" ? "applied" : "discarded"]++;
+    }
+  }
+  return { outcomes, counts, more: pending.length === BATCH };
+}
+
+type Tried = Exclude<Outcome, { status: "pending" }>;
+
+function attempt(tx: Tx, type: string, payload: unknown, ctx: StepContext): Tried {
+  try {
+    const def = (events as unknown as Record<string, EventDef<string, unknown, unknown> | undefined>)[type];
+    if (!def) throw new Error(`no event is called ${type}`);
+    const parsed = def.payload.parse(payload);
+    return {
+      status: "applied",
+      result: tx.transaction((savepoint) => def.apply(savepoint as unknown as Tx, parsed, ctx)),
+    };
+  } catch (error) {
+    if (error instanceof Refusal) return { status: "refused", problem: error.problem };
+    return { status: "failed", error: messageOf(error) };
+  }
+}
+
+/** Writes a fact down to be tried later. */
+export function keepFact(
+  tx: Tx,
+  fact: Fact,
+  nowMs: number,
+  error: string | null,
+  tries: number,
+  ctx: Pick<StepContext, "random">,
+): void {
+  const dueAtMs = tries === 0 ? nowMs : nowMs + retryWaitMs(tries, ctx.random());
+  tx.insert(eventRows)
+    .values({ type: fact.type, payload: fact.payload, receivedAtMs: nowMs, tries, dueAtMs, error })
+    .run();
+}
+
+function retryLater(tx: Tx, id: number, tries: number, error: string, { nowMs, random }: StepContext): void {
+  const quarantinedAtMs = tries >= MAX_EVENT_TRIES ? nowMs : null;
+  tx.update(eventRows)
+    .set({ tries, error, quarantinedAtMs, dueAtMs: nowMs + retryWaitMs(tries, random()) })
+    .where(eq(eventRows.id, id))
+    .run();
+}
+
+const retryWaitMs = (tries: number, random: number): number =>
+  backoffMs(tries, ERROR_BACKOFF_BASE_MS, ERROR_BACKOFF_CAP_MS, random);

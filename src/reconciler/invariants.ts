@@ -1,0 +1,70 @@
+import { sql } from "drizzle-orm";
+import type { Tx } from "../db/client.ts";
+import { readTown } from "../db/town.ts";
+
+export interface Violation {
+  invariant: string;
+  detail: string;
+}
+
+/**
+ * What must hold in every committed state. Each query returns a row for each breach. Live rows are few, so all of this
+ * is cheap but the last, which counts kept events.
+ */
+const QUERIES: readonly { invariant: string; query: ReturnType<typeof sql> }[] = [
+  {
+    invariant: "S1 one live attempt per bead and per agent",
+    query: sql`SELECT 'bead ' || bead_id AS detail FROM attempts WHERE state IN ('starting', 'running') GROUP BY bead_id HAVING count(*) > 1
+      UNION ALL SELECT 'agent ' || agent_id FROM attempts WHERE state IN ('starting', 'running') AND agent_id IS NOT NULL GROUP BY agent_id HAVING count(*) > 1`,
+  },
+  {
+    invariant: "S2 one accepted finish and one landing per bead",
+    query: sql`SELECT 'bead ' || bead_id || ' landed ' || count(*) || ' times' AS detail FROM attempts WHERE kind = 'landing' AND state = 'finished' GROUP BY bead_id HAVING count(*) > 1`,
+  },
+  {
+    invariant: "S3 an agent at work has its hooked bead and its attempt, all of one fence",
+    query: sql`SELECT 'agent ' || a.id || ' (' || a.status || ')' AS detail FROM agents a
+      LEFT JOIN beads b ON b.id = a.bead_id LEFT JOIN attempts t ON t.fence = a.fence
+      WHERE a.status IN ('starting', 'working') AND NOT (
+        b.id IS NOT NULL AND b.status = 'in_progress' AND b.agent_id = a.id AND b.fence = a.fence
+        AND t.fence IS NOT NULL AND t.agent_id = a.id AND t.bead_id = b.id AND t.state = CASE a.status WHEN 'starting' THEN 'starting' ELSE 'running' END)`,
+  },
+  {
+    invariant: "S3 a live run has its agent at work",
+    query: sql`SELECT 'attempt ' || t.fence AS detail FROM attempts t LEFT JOIN agents a ON a.id = t.agent_id
+      WHERE t.state IN ('starting', 'running') AND t.kind = 'run' AND (a.id IS NULL OR a.fence IS NOT t.fence OR a.status NOT IN ('starting', 'working'))`,
+  },
+  {
+    invariant: "S4 a bead in progress is on the hook of its agent",
+    query: sql`SELECT 'bead ' || b.id AS detail FROM beads b LEFT JOIN agents a ON a.id = b.agent_id
+      WHERE b.status = 'in_progress' AND (a.id IS NULL OR a.bead_id IS NOT b.id)`,
+  },
+  {
+    invariant: "S4 a claim has its effect",
+    query: sql`SELECT 'attempt ' || t.fence AS detail FROM attempts t WHERE t.state = 'starting' AND NOT EXISTS (SELECT 1 FROM effects e WHERE e.fence = t.fence)`,
+  },
+  {
+    invariant: "blocked counts are the open blockers",
+    query: sql`SELECT 'bead ' || b.id AS detail FROM beads b WHERE b.status NOT IN ('closed', 'cancelled') AND b.blocked_by <>
+      (SELECT count(*) FROM bead_dependencies d JOIN beads x ON x.id = d.blocker_id WHERE d.bead_id = b.id AND x.status <> 'closed')`,
+  },
+];
+
+export function checkInvariants(tx: Tx, nowMs: number, graceMs: number): Violation[] {
+  const found = QUERIES.flatMap(({ invariant, query }) =>
+    tx.all<{ detail: string }>(query).map(({ detail }) => ({ invariant, detail })),
+  );
+  const silent = tx.all<{ fence: number }>(
+    sql`SELECT fence FROM attempts WHERE state IN ('starting', 'running') AND lease_until_ms < ${nowMs - graceMs}`,
+  );
+  found.push(
+    ...silent.map(({ fence }) => ({ invariant: "S5 no attempt outlives its lease", detail: `attempt ${fence}` })),
+  );
+  const { eventsReceived, eventsApplied, eventsDiscarded } = readTown(tx);
+  const kept = tx.get<{ n: number }>(sql`SELECT count(*) AS n FROM events`)?.n ?? 0;
+  if (eventsReceived !== eventsApplied + eventsDiscarded + kept) {
+    const detail = `${eventsReceived} received, ${eventsApplied} applied, ${eventsDiscarded} discarded, ${kept} kept`;
+    found.push({ invariant: "S8 every event is accounted for", detail });
+  }
+  return found;
+}

@@ -1,0 +1,36 @@
+/** The platform opens at most six connections at a time for one invocation; a seventh would queue behind a slow one. */
+export const MAX_EFFECTS_IN_FLIGHT = 6;
+
+/** Past its deadline an effect is settled as timed out at once; the dead-man waits this much longer for a dead runner. */
+export const DEAD_MAN_GRACE_MS = 5_000;
+
+/** An effect whose runner died this often probably kills it. It is rolled back instead. */
+export const MAX_EFFECT_TRIES = 5;
+
+/** Rows of each kind a pass takes on. What is left over wakes the loop again at once. */
+export const BATCH = 50;
+
+/** Planning and applying repeat until nothing is planned; a chain longer than this waits for the next wake. */
+export const MAX_ROUNDS = 5;
+
+/** An event that throws this often is quarantined. */
+export const MAX_EVENT_TRIES = 5;
+
+/** `setAlarm(now)` can stick; a few milliseconds later does not. */
+export const MIN_WAKE_MS = 5;
+
+/** When a pass did nothing and still says "now", something is wrong: never spin faster than this. */
+export const IDLE_WAKE_MS = 1_000;
+
+/** A tick that throws is tried again after 1 s, 2 s, 4 s … a minute. */
+export const ERROR_BACKOFF_BASE_MS = 1_000;
+export const ERROR_BACKOFF_CAP_MS = 60_000;
+
+/** Armed before any work: brings the loop back when a tick takes its object with it. */
+export const DEAD_MAN_MS = 30_000;
+
+/** A hook is let go when its bead waits longer than this and other work is ready. */
+export const LONG_BACKOFF_MS = 20_000;
+
+/** The loop has no interval of its own, so its staleness threshold is the floor. Above every deadline a tick may wait for. */
+export const POLL_STALE_THRESHOLD_MS = 60_000;

@@ -1,0 +1,132 @@
+import { sql } from "drizzle-orm";
+import type { Db, Tx } from "../db/client.ts";
+import { town } from "../db/schema.ts";
+import { readTown } from "../db/town.ts";
+import { backoffMs } from "../lib/backoff.ts";
+import { messageOf } from "../lib/text.ts";
+import type { Ports } from "../ports/ports.ts";
+import { type Launch, runEffect, settleEffect } from "./effects.ts";
+import { type Fact, keepFact, type Outcome } from "./ingest.ts";
+import { ERROR_BACKOFF_BASE_MS, ERROR_BACKOFF_CAP_MS } from "./limits.ts";
+import { type PassResult, runPass } from "./pass.ts";
+
+export interface Tick {
+  /** One for each fact, in order. */
+  outcomes: Outcome[];
+  /** When the effects that this tick launched have settled. Never rejects. */
+  done: Promise<void>;
+}
+
+/**
+ * The alarm-driven loop of one town, in one incarnation of its object. What must survive is in rows; what is here may be
+ * lost at any time: which effects run now, and that is all.
+ */
+export class Loop {
+  readonly #db: Db;
+  readonly #ports: Ports;
+  readonly #running = new Set<number>();
+  readonly #activity = new Set<Promise<void>>();
+  #first = true;
+
+  constructor(db: Db, ports: Ports) {
+    this.#db = db;
+    this.#ports = ports;
+  }
+
+  /**
+   * One pass in one transaction, its alarm armed inside; then its effects, which are not waited for: what arrives
+   * meanwhile gets its own tick at once.
+   *
+   * @param facts what has just arrived
+   * @param kept true: a fact is never lost, even when the tick throws. False: the caller is waiting and is told instead.
+   */
+  tick(facts: readonly Fact[] = [], kept = true): Tick {
+    const nowMs = this.#ports.clock.now();
+    let pass: PassResult;
+    try {
+      pass = this.#transaction((tx) => {
+        const input = { facts, kept, nowMs, random: this.#ports.random, running: this.#running, first: this.#first };
+        const result = runPass(tx, input);
+        // Last in the transaction, so that a pass which throws does not leave the alarm believed where it is not.
+        this.#arm(result.wakeAtMs);
+        return result;
+      });
+    } catch (error) {
+      return this.#failed(facts, kept, error, nowMs);
+    }
+    this.#first = false;
+    return { outcomes: pass.outcomes, done: this.#launch(pass.launches) };
+  }
+
+  /** Resolves when no effect is in flight and none follows. */
+  async quiet(): Promise<void> {
+    while (this.#activity.size > 0) await Promise.allSettled(this.#activity);
+  }
+
+  #transaction<T>(body: (tx: Tx) => T): T {
+    return this.#db.transaction((tx) => body(tx));
+  }
+
+  #arm(wakeAtMs: number | null): void {
+    if (wakeAtMs === null) this.#ports.alarm.clear();
+    else this.#ports.alarm.set(wakeAtMs);
+  }
+
+  #launch(launches: readonly Launch[]): Promise<void> {
+    if (launches.length === 0) return Promise.resolve();
+    for (const { id } of launches) this.#running.add(id);
+    const done = Promise.allSettled(launches.map((launch) => this.#run(launch))).then(() => this.#completed());
+    this.#activity.add(done);
+    return done.finally(() => this.#activity.delete(done));
+  }
+
+  /** One effect, from its start to its settlement; the tick after it gives its slot and its agent to whoever waits. */
+  async #run(launch: Launch): Promise<void> {
+    const settlement = await runEffect(launch, this.#ports);
+    try {
+      this.#transaction((tx) => {
+        const ctx = { nowMs: this.#ports.clock.now(), random: this.#ports.random, settings: readTown(tx).settings };
+        settleEffect(tx, launch.id, settlement, ctx);
+      });
+    } finally {
+      this.#running.delete(launch.id); // not settled: the row is still there, and due again at its dead-man
+    }
+    this.tick();
+  }
+
+  #completed(): void {
+    this.#transaction((tx) => tx.update(town).set({ pollCompletedAtMs: this.#ports.clock.now() }).run());
+  }
+
+  /** The whole pass was rolled back. Facts are kept, the failure is on record, and the loop comes back. */
+  #failed(facts: readonly Fact[], kept: boolean, error: unknown, nowMs: number): Tick {
+    const { alarm, random } = this.#ports;
+    const lastError = messageOf(error);
+    console.error("tick failed:", lastError);
+    this.#transaction((tx) => {
+      const row = tx
+        .update(town)
+        .set({
+          pollStartedAtMs: nowMs,
+          pollCompletedAtMs: nowMs,
+          ticks: sql`${town.ticks} + 1`,
+          errorStreak: sql`${town.errorStreak} + 1`,
+          lastError,
+        })
+        .returning({ streak: town.errorStreak })
+        .get();
+      if (kept) {
+        for (const fact of facts) keepFact(tx, fact, nowMs, lastError, 0, { random });
+        if (facts.length > 0)
+          tx.update(town)
+            .set({ eventsReceived: sql`${town.eventsReceived} + ${facts.length}` })
+            .run();
+      }
+      const wakeAtMs = nowMs + backoffMs(row?.streak ?? 1, ERROR_BACKOFF_BASE_MS, ERROR_BACKOFF_CAP_MS, random());
+      tx.update(town).set({ nextWakeAtMs: wakeAtMs }).run();
+      alarm.set(wakeAtMs);
+    });
+    if (!kept) throw error;
+    return { outcomes: facts.map(() => ({ status: "pending" })), done: Promise.resolve() };
+  }
+}

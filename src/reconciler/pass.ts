@@ -1,0 +1,98 @@
+import { sql } from "drizzle-orm";
+import type { StepContext } from "../db/attempts.ts";
+import type { Tx } from "../db/client.ts";
+import { town } from "../db/schema.ts";
+import { readTown } from "../db/town.ts";
+import { backoffMs } from "../lib/backoff.ts";
+import { applyPlan } from "./apply.ts";
+import { claimEffects, type Launch, reviveOrphans } from "./effects.ts";
+import { type Fact, ingest, type Outcome } from "./ingest.ts";
+import {
+  ERROR_BACKOFF_BASE_MS,
+  ERROR_BACKOFF_CAP_MS,
+  IDLE_WAKE_MS,
+  MAX_EFFECTS_IN_FLIGHT,
+  MAX_ROUNDS,
+  MIN_WAKE_MS,
+} from "./limits.ts";
+import { loadSnapshot } from "./load.ts";
+import { planTown } from "./plan.ts";
+import { nextWake } from "./wake.ts";
+
+export interface PassInput {
+  facts: readonly Fact[];
+  /** Whether a fact that throws is written down (true) or its bringer told (false). */
+  kept: boolean;
+  nowMs: number;
+  random: () => number;
+  /** Effects that run now, in this incarnation. */
+  running: ReadonlySet<number>;
+  /** The first pass of this incarnation. */
+  first: boolean;
+}
+
+export interface PassResult {
+  outcomes: Outcome[];
+  launches: Launch[];
+  /** When the loop is needed next, never in the past; null: nothing is due. */
+  wakeAtMs: number | null;
+}
+
+/** Observe, plan, apply: the body of the one transaction. Everything it decides is in rows when it returns. */
+export function runPass(tx: Tx, { facts, kept, nowMs, random, running, first }: PassInput): PassResult {
+  const before = readTown(tx);
+  const ctx: StepContext = { nowMs, random, settings: before.settings };
+  if (first) reviveOrphans(tx, nowMs);
+  const { outcomes, counts, more } = ingest(tx, facts, kept, ctx);
+  const { errors, applied, unfinished } = converge(tx, ctx);
+  const launches = claimEffects(tx, MAX_EFFECTS_IN_FLIGHT - running.size, running, ctx);
+
+  const errorStreak = errors.length > 0 ? before.errorStreak + 1 : 0;
+  const due = more || unfinished ? nowMs : nextWake(tx, nowMs);
+  const progressed = applied + counts.applied + counts.discarded + launches.length > 0;
+  const wakeAtMs = errorStreak > 0 ? errorWake(due, nowMs, errorStreak, random) : soonest(due, nowMs, progressed);
+  tx.update(town)
+    .set({
+      pollStartedAtMs: nowMs,
+      // A pass that launches nothing is a whole tick; one that does completes when its effects have.
+      ...(launches.length === 0 && { pollCompletedAtMs: nowMs }),
+      ticks: before.ticks + 1,
+      errorStreak,
+      ...(errors.length > 0 && { lastError: errors.join("; ") }),
+      nextWakeAtMs: wakeAtMs,
+      ...(facts.length + counts.applied + counts.discarded > 0 && {
+        eventsReceived: sql`${town.eventsReceived} + ${counts.received}`,
+        eventsApplied: sql`${town.eventsApplied} + ${counts.applied}`,
+        eventsDiscarded: sql`${town.eventsDiscarded} + ${counts.discarded}`,
+      }),
+    })
+    .run();
+  return { outcomes, launches, wakeAtMs };
+}
+
+/** Plans and applies until nothing is planned: what one action frees, the next round can use. */
+function converge(tx: Tx, ctx: StepContext): { errors: string[]; applied: number; unfinished: boolean } {
+  const errors: string[] = [];
+  let applied = 0;
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const plan = planTown(loadSnapshot(tx, ctx));
+    if (plan.length === 0) return { errors, applied, unfinished: false };
+    const result = applyPlan(tx, plan, ctx);
+    errors.push(...result.errors);
+    applied += result.applied.length;
+    // Only stale or failing actions are left: planning them again now would say the same.
+    if (result.applied.length === 0) return { errors, applied, unfinished: false };
+  }
+  return { errors, applied, unfinished: true };
+}
+
+/** Never in the past, and never in a hot loop: a pass that says "now" and does nothing waits. */
+function soonest(due: number | null, nowMs: number, progressed: boolean): number | null {
+  if (due === null) return null;
+  return Math.max(due, nowMs + (due > nowMs || progressed ? MIN_WAKE_MS : IDLE_WAKE_MS));
+}
+
+function errorWake(due: number | null, nowMs: number, streak: number, random: () => number): number {
+  const retryAtMs = nowMs + backoffMs(streak, ERROR_BACKOFF_BASE_MS, ERROR_BACKOFF_CAP_MS, random());
+  return due === null || due < retryAtMs ? retryAtMs : due;
+}

@@ -1,0 +1,7 @@
+import type { Rule } from "../types.ts";
+
+/** An attempt that was silent past its lease is given up. */
+export const expireLeases: Rule = {
+  name: "expire_leases",
+  plan: ({ expired }) => expired.map(({ fence }) => ({ type: "release_lost_attempt", fence })),
+};

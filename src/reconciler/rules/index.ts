@@ -1,0 +1,15 @@
+import type { Rule } from "../types.ts";
+import { dispatchReadyBeads } from "./dispatch-ready-beads.ts";
+import { expireLeases } from "./expire-leases.ts";
+import { landReviewedBeads } from "./land-reviewed-beads.ts";
+import { releaseLongHooks } from "./release-long-hooks.ts";
+import { retryHookedBeads } from "./retry-hooked-beads.ts";
+
+/** Order is priority: when two rules claim the same row, the earlier one wins and the later is stale. */
+export const rules: readonly Rule[] = [
+  expireLeases, // what is lost is known to be free before anything new is given out
+  retryHookedBeads, // work begun goes before work not begun
+  releaseLongHooks, // frees agents for the rule below
+  landReviewedBeads, // landings unblock dependents
+  dispatchReadyBeads,
+];

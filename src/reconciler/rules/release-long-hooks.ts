@@ -1,0 +1,18 @@
+import { LONG_BACKOFF_MS } from "../limits.ts";
+import type { Rule } from "../types.ts";
+
+/** One poison bead delays nobody: an agent whose bead waits long lets go of it while other beads of its rig are ready. */
+export const releaseLongHooks: Rule = {
+  name: "release_long_hooks",
+  plan({ hooked, idle, ready, nowMs }) {
+    const unserved = new Map<string, number>();
+    for (const { rigId } of ready) unserved.set(rigId, (unserved.get(rigId) ?? 0) + 1);
+    for (const { rigId } of idle) unserved.set(rigId, (unserved.get(rigId) ?? 0) - 1);
+    return hooked.flatMap(({ agentId, beadId, rigId, notBeforeMs }) => {
+      const left = unserved.get(rigId) ?? 0;
+      if (left <= 0 || notBeforeMs - nowMs <= LONG_BACKOFF_MS) return [];
+      unserved.set(rigId, left - 1);
+      return [{ type: "release_hook" as const, agentId, beadId }];
+    });
+  },
+};

@@ -1,0 +1,24 @@
+import type { Action } from "../actions/index.ts";
+import type { Settings } from "../lib/settings.ts";
+
+/** What a pass looks at: only what may need something now, each list bounded by `limits.ts`. `nowMs` is the only clock. */
+export interface Snapshot {
+  readonly nowMs: number;
+  readonly settings: Settings;
+  /** Live attempts whose lease has run out. */
+  readonly expired: readonly { fence: number }[];
+  /** Idle agents with a bead on the hook. */
+  readonly hooked: readonly { agentId: string; beadId: string; rigId: string; notBeforeMs: number }[];
+  /** Idle agents with nothing on the hook, of rigs that have ready beads. */
+  readonly idle: readonly { agentId: string; rigId: string }[];
+  /** Open, unblocked, backoff passed; in the order in which they should start. */
+  readonly ready: readonly { beadId: string; rigId: string }[];
+  /** In review, backoff passed, in order; none of a rig that is landing something. */
+  readonly landable: readonly { beadId: string; rigId: string }[];
+}
+
+/** Pure: the same snapshot gives the same actions. Wakes come from due columns, in `wake.ts`, so rules hold no clock. */
+export interface Rule {
+  readonly name: string;
+  plan(town: Snapshot): Action[];
+}

@@ -1,0 +1,49 @@
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import type { Env } from "../dos/env.ts";
+import { Refusal } from "../lib/guard.ts";
+import { messageOf } from "../lib/text.ts";
+import { operatorOnly } from "./auth.ts";
+import { problemResponse } from "./problem.ts";
+import { reports } from "./reports.ts";
+import { towns } from "./towns.ts";
+
+const MAX_BODY_BYTES = 2 * 1024 * 1024;
+
+export const app = new Hono<{ Bindings: Env }>();
+
+app.use(
+  bodyLimit({
+    maxSize: MAX_BODY_BYTES,
+    onError: () =>
+      problemResponse({
+        status: 413,
+        code: "too_large",
+        detail: `The body is over ${MAX_BODY_BYTES} bytes.`,
+        hint: "Send it in parts.",
+      }),
+  }),
+);
+app.route("/v1/towns/:town/reports", reports);
+app.use(operatorOnly);
+app.route("/v1/towns", towns);
+
+app.notFound((c) =>
+  problemResponse({
+    status: 404,
+    code: "no_route",
+    detail: `There is no ${c.req.method} ${c.req.path}.`,
+    hint: "The API lives under /v1/towns; the README lists it.",
+  }),
+);
+
+app.onError((error) => {
+  if (error instanceof Refusal) return problemResponse(error.problem);
+  console.error("request failed:", messageOf(error));
+  return problemResponse({
+    status: 500,
+    code: "internal",
+    detail: "Something went wrong on our side.",
+    hint: "Try again; if it stays, the server's log says more.",
+  });
+});

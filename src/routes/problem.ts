@@ -1,0 +1,70 @@
+import type { Context } from "hono";
+import type { z } from "zod";
+import type { Result } from "../dos/town.ts";
+import { type Problem, Refusal } from "../lib/guard.ts";
+
+const TITLES: Record<Problem["status"], string> = {
+  400: "Bad request",
+  401: "Not authenticated",
+  403: "Not allowed",
+  404: "Not found",
+  409: "Conflict",
+  413: "Too large",
+  422: "Can't be done",
+  500: "Internal error",
+  503: "Unavailable",
+};
+
+/** RFC 9457, with a stable `code`, whether a retry can help, and how to mend it. */
+export function problemResponse(
+  { status, code, detail, hint, retryable, errors }: Problem,
+  extra: object = {},
+): Response {
+  const body = {
+    type: `urn:townkeeper:problem:${code}`,
+    title: TITLES[status],
+    status,
+    code,
+    detail,
+    hint,
+    retryable: retryable ?? status >= 500,
+    errors,
+    ...extra,
+  };
+  return new Response(JSON.stringify(body), { status, headers: { "content-type": "application/problem+json" } });
+}
+
+/** Input is parsed here and nowhere behind. */
+export function parse<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const errors = result.error.issues.map(({ path, message }) => ({ path: path.join(".") || "(body)", message }));
+  const first = errors[0] as { path: string; message: string };
+  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
+  throw new Refusal({
+    status: 422,
+    code: "invalid_input",
+    detail: `${first.path}: ${first.message}${more}`,
+    hint: "Each entry of `errors` names a field and what it takes.",
+    errors,
+  });
+}
+
+export async function readJson(c: Context): Promise<unknown> {
+  const text = await c.req.text();
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Refusal({
+      status: 400,
+      code: "invalid_json",
+      detail: "The body is not JSON.",
+      hint: "Send a JSON object with content-type: application/json.",
+    });
+  }
+}
+
+export function unwrap<T>(result: Result<T>): T {
+  if (result.ok) return result.value;
+  throw new Refusal(result.problem);
+}

@@ -1,0 +1,30 @@
+import { Hono } from "hono";
+import type { Env } from "../dos/env.ts";
+import { Refusal } from "../lib/guard.ts";
+import { slug } from "../ports/protocol.ts";
+import { runClaims } from "./auth.ts";
+import { reportsRequest } from "./contract.ts";
+import { parse, problemResponse, readJson, unwrap } from "./problem.ts";
+
+/** `POST /v1/towns/{town}/reports`: what runs have to say. 200 with a verdict for each, 409 when all are fenced. */
+export const reports = new Hono<{ Bindings: Env }>().post("/", async (c) => {
+  const town = parse(slug, c.req.param("town"));
+  const claims = await runClaims(c, town);
+  const request = parse(reportsRequest, await readJson(c));
+  for (const { agent, bead, fence } of request.reports)
+    if (agent !== claims.agent || bead !== claims.bead || fence !== claims.fence)
+      throw new Refusal({
+        status: 403,
+        code: "wrong_run",
+        detail: "This run token is for another agent, bead or fence.",
+        hint: "Report each run with its own token.",
+      });
+
+  const verdicts = unwrap(await c.env.TOWN.getByName(town).report(request));
+  if (verdicts.some(({ verdict }) => verdict !== "fenced")) return c.json({ verdicts });
+  const detail = "A newer attempt holds this bead, or it is over.";
+  return problemResponse(
+    { status: 409, code: "fenced", detail, hint: "Kill the run and keep nothing of it." },
+    { verdicts },
+  );
+});

@@ -1,0 +1,59 @@
+import { type Context, Hono } from "hono";
+import type { Env } from "../dos/env.ts";
+import { slug } from "../ports/protocol.ts";
+import {
+  agentInput,
+  attemptQuery,
+  beadQuery,
+  beadsInput,
+  cursorOf,
+  oneBeadInput,
+  rigInput,
+  townInput,
+} from "./contract.ts";
+import { parse, readJson, unwrap } from "./problem.ts";
+
+type C = Context<{ Bindings: Env }>;
+
+const townOf = (c: C) => c.env.TOWN.getByName(parse(slug, c.req.param("town")));
+
+/** Everything an operator can ask of towns, below `/v1/towns`. */
+export const towns = new Hono<{ Bindings: Env }>()
+  .post("/", async (c) => {
+    const { name, settings } = parse(townInput, await readJson(c));
+    return c.json(unwrap(await c.env.TOWN.getByName(name).create(name, settings)), 201);
+  })
+  .get("/:town", async (c) => c.json(unwrap(await townOf(c).show())))
+  .get("/:town/health", async (c) => c.json(unwrap(await townOf(c).health())))
+  .get("/:town/invariants", async (c) => c.json({ violations: unwrap(await townOf(c).invariants()) }))
+
+  .post("/:town/rigs", async (c) => c.json(unwrap(await townOf(c).addRig(parse(rigInput, await readJson(c)))), 201))
+  .get("/:town/rigs", async (c) => c.json({ items: unwrap(await townOf(c).rigs()) }))
+
+  .post("/:town/agents", async (c) =>
+    c.json(unwrap(await townOf(c).addAgent(parse(agentInput, await readJson(c)))), 201),
+  )
+  .get("/:town/agents", async (c) => c.json({ items: unwrap(await townOf(c).agents()) }))
+
+  .post("/:town/beads", async (c) => {
+    const bead = parse(oneBeadInput, await readJson(c));
+    const [created] = unwrap(await townOf(c).createBeads({ beads: [bead] }));
+    return c.json(created, 201);
+  })
+  .post("/:town/beads:batch", async (c) => {
+    const items = unwrap(await townOf(c).createBeads(parse(beadsInput, await readJson(c))));
+    return c.json({ items }, 201);
+  })
+  .get("/:town/beads", async (c) => {
+    const { cursor, ...query } = parse(beadQuery, c.req.query());
+    const rows = unwrap(await townOf(c).beads({ ...query, before: cursor }));
+    const last = rows.length === query.limit ? rows.at(-1) : undefined;
+    return c.json({ items: rows.map(({ view }) => view), nextCursor: last ? cursorOf(last.seq) : null });
+  })
+  .get("/:town/beads/:bead", async (c) => c.json(unwrap(await townOf(c).bead(parse(slug, c.req.param("bead"))))))
+  .get("/:town/attempts", async (c) => {
+    const { cursor, ...query } = parse(attemptQuery, c.req.query());
+    const items = unwrap(await townOf(c).attempts({ ...query, before: cursor }));
+    const last = items.length === query.limit ? items.at(-1) : undefined;
+    return c.json({ items, nextCursor: last ? cursorOf(last.fence) : null });
+  });

@@ -1,0 +1,3 @@
+declare namespace Cloudflare {
+  interface Env extends Omit<import("../src/dos/env.ts").Env, never> {}
+}

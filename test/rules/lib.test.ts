@@ -1,0 +1,110 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { backoffMs } from "../../src/lib/backoff.ts";
+import { findCycle } from "../../src/lib/cycle.ts";
+import { mintRunToken, readRunToken, sameSecret } from "../../src/lib/run-token.ts";
+import { repoUrl } from "../../src/ports/protocol.ts";
+import { isStale } from "../../src/reconciler/health.ts";
+
+test("backoff doubles to its cap, and never leaves the upper half of its step", () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 200 }),
+      fc.double({ min: 0, max: 0.999_999, noNaN: true }),
+      (failures, random) => {
+        const step = Math.min(60_000, 1_000 * 2 ** (failures - 1));
+        const wait = backoffMs(failures, 1_000, 60_000, random);
+        expect(wait).toBeGreaterThanOrEqual(step / 2);
+        expect(wait).toBeLessThanOrEqual(step);
+      },
+    ),
+  );
+});
+
+test("a cycle is found and told as its path; a graph without one is left alone", () => {
+  expect(
+    findCycle(
+      new Map([
+        ["a", ["b"]],
+        ["b", ["c"]],
+        ["c", ["b"]],
+      ]),
+    ),
+  ).toEqual(["b", "c", "b"]);
+  expect(findCycle(new Map([["a", ["a"]]]))).toEqual(["a", "a"]);
+  expect(
+    findCycle(
+      new Map([
+        ["a", ["b", "c"]],
+        ["b", ["d"]],
+        ["c", ["d"]],
+        ["d", []],
+      ]),
+    ),
+  ).toBeNull();
+  const chain = new Map(Array.from({ length: 20_000 }, (_, i) => [`n${i}`, [`n${i + 1}`]]));
+  expect(findCycle(chain)).toBeNull(); // deep, and no stack overflow
+});
+
+test("any edges that only point back are acyclic, and closing one path makes a cycle", () => {
+  fc.assert(
+    fc.property(fc.array(fc.array(fc.nat(), { maxLength: 4 }), { minLength: 2, maxLength: 30 }), (rows) => {
+      const edges = new Map(rows.map((row, i) => [`${i}`, i === 0 ? [] : row.map((n) => `${n % i}`)]));
+      expect(findCycle(edges)).toBeNull();
+      edges.set("0", [`${rows.length - 1}`]);
+      edges.set(`${rows.length - 1}`, ["0"]);
+      expect(findCycle(edges)).not.toBeNull();
+    }),
+  );
+});
+
+test("a run token is good for its claims only, under its key only", async () => {
+  const claims = { town: "t", agent: "ada", bead: "lib-1", fence: 7 };
+  const token = await mintRunToken("key", claims);
+  expect(await readRunToken("key", token)).toEqual(claims);
+  expect(await readRunToken("other key", token)).toBeNull();
+  const [body, signature] = token.slice(4).split(".") as [string, string];
+  const forged = btoa(JSON.stringify(["t", "ada", "lib-1", 8])).replaceAll("=", "");
+  for (const bad of ["", "tkr_", `tkr_${forged}.${signature}`, `tkr_${body}.`, `${token}.x`, "tkr_%%%.%%%", body])
+    expect(await readRunToken("key", bad)).toBeNull();
+});
+
+test("secrets compare by value", async () => {
+  expect(await sameSecret("abc", "abc")).toBe(true);
+  expect(await sameSecret("abc", "abd")).toBe(false);
+  expect(await sameSecret("", "abc")).toBe(false);
+});
+
+test("only repositories that git may be trusted with are taken", () => {
+  for (const good of [
+    "https://example.com/a.git",
+    "ssh://git@example.com/a",
+    "git@example.com:org/a.git",
+    "/srv/a.git",
+    "file:///srv/a.git",
+  ])
+    expect(repoUrl.safeParse(good).success).toBe(true);
+  for (const bad of [
+    "--upload-pack=touch /tmp/x",
+    "ext::sh -c id",
+    "-oProxyCommand=id",
+    "a.git",
+    "",
+    "http:// a",
+    "-x@host:path",
+    "https://user:secret@example.com/a.git",
+    "https://token@example.com/a.git",
+    "ssh://git:secret@example.com/a.git",
+    "ssh://-oProxyCommand=id/a",
+  ])
+    expect(repoUrl.safeParse(bad).success).toBe(false);
+});
+
+test("stale is strictly past the threshold; nothing due is never stale", () => {
+  const idle = { pollStartedAtMs: null, pollCompletedAtMs: null, nextWakeAtMs: null };
+  expect(isStale(idle, 1e12, 60_000)).toBe(false);
+  expect(isStale({ ...idle, pollStartedAtMs: 1_000, pollCompletedAtMs: 500 }, 61_000, 60_000)).toBe(false);
+  expect(isStale({ ...idle, pollStartedAtMs: 1_000, pollCompletedAtMs: 500 }, 61_001, 60_000)).toBe(true);
+  expect(isStale({ ...idle, pollStartedAtMs: 1_000, pollCompletedAtMs: 1_000 }, 1e12, 60_000)).toBe(false);
+  expect(isStale({ ...idle, nextWakeAtMs: 1_000 }, 61_001, 60_000)).toBe(true);
+});

@@ -1,0 +1,324 @@
+import { expect, test } from "vitest";
+import {
+  alarm,
+  anAgent,
+  armedAt,
+  asked,
+  aTown,
+  beads,
+  failed,
+  finished,
+  heartbeat,
+  landed,
+  quiet,
+  reports,
+  rows,
+  tamper,
+  timePasses,
+  violations,
+} from "./town.ts";
+
+test("a bead goes all the way: dispatched, run, landed, closed, and its dependent follows", async () => {
+  const town = await aTown();
+  await anAgent(town, "ada", "accept");
+  const [first, second] = await beads(town, { title: "one", ref: "a" }, { title: "two", dependsOn: ["a"] });
+  await quiet(town);
+  expect(await rows(town)).toMatchObject({ agents: [{ status: "working", beadId: first, fence: 1 }], effects: [] });
+
+  expect(await reports(town, 1, heartbeat)).toBe("ok");
+  expect(await reports(town, 1, finished)).toBe("ok");
+  expect(await rows(town)).toMatchObject({
+    agents: [{ status: "idle", beadId: null, fence: null }],
+    beads: [
+      { status: "in_review", fence: 2 },
+      { status: "open", blockedBy: 1 },
+    ],
+  });
+
+  expect(await reports(town, 2, landed)).toBe("ok");
+  expect(await rows(town)).toMatchObject({
+    agents: [{ status: "working", beadId: second, fence: 3 }],
+    beads: [{ status: "closed" }, { status: "in_progress", blockedBy: 0 }],
+    town: { errorStreak: 0 },
+  });
+  expect(await violations(town)).toEqual([]);
+});
+
+/** S4: what every failed start leaves behind, in the transaction that settles it. */
+const rolledBack = (kind: string, code: string) => ({
+  agents: [{ status: "idle", beadId: "lib-1", fence: null }],
+  beads: [{ status: "in_progress", agentId: "ada", dispatchFailures: 1, failures: 0, lastFailure: { kind, code } }],
+  attempts: [{ fence: 1, state: "released", failure: { kind, code, message: expect.stringMatching(/\S/) } }],
+  effects: [],
+});
+
+test.each([
+  ["returns false", "refuse", "refused", "drill"],
+  ["rejects", "reject", "unreachable", "rejected"],
+  ["answers what no host would say", "garbage", "unreachable", "rejected"],
+  ["runs into its deadline", "hang", "timed_out", "deadline"],
+])(
+  "a start that %s leaves the agent idle and its bead hooked, with the failure and the next try on record",
+  async (_title, how, kind, code) => {
+    const town = await aTown({ settings: { startDeadlineMs: 100 } });
+    await anAgent(town, "ada", how);
+    await beads(town, { title: "one" });
+    await quiet(town);
+    const after = await rows(town);
+    expect(after).toMatchObject(rolledBack(kind, code));
+    expect(after.beads[0]?.notBeforeMs).toBeGreaterThan(Date.now());
+    expect(await armedAt(town)).toBe(after.beads[0]?.notBeforeMs);
+    expect(await violations(town)).toEqual([]);
+  },
+);
+
+test("a rolled-back bead is tried again by the same agent under a higher fence, once its backoff has passed", async () => {
+  const town = await aTown();
+  await anAgent(town, "ada", "refuse");
+  await beads(town, { title: "one" });
+  await quiet(town);
+  await alarm(town);
+  expect(await asked(town)).toHaveLength(1); // too early: the stored backoff holds
+
+  await timePasses(town);
+  await alarm(town);
+  expect(await asked(town)).toMatchObject([{ fence: 1 }, { fence: 2 }]);
+  const {
+    beads: [bead],
+    attempts,
+  } = await rows(town);
+  expect(attempts.map(({ state }) => state)).toEqual(["released", "released"]);
+  expect(bead).toMatchObject({ dispatchFailures: 2, failures: 0 });
+});
+
+test("a host that says how long it is busy is left alone that long", async () => {
+  const town = await aTown({ settings: { backoffBaseMs: 10 } });
+  await anAgent(town, "ada", "busy");
+  await beads(town, { title: "one" });
+  await quiet(town);
+  expect((await rows(town)).beads[0]?.notBeforeMs).toBeGreaterThan(Date.now() + 50_000);
+});
+
+test("a late heartbeat adopts the newest attempt while its agent idles on that hook", async () => {
+  const town = await aTown({ settings: { startDeadlineMs: 50 } });
+  await anAgent(town, "ada", "hang");
+  await beads(town, { title: "one" });
+  await quiet(town);
+  expect((await rows(town)).attempts).toMatchObject([{ state: "released", failure: { kind: "timed_out" } }]);
+
+  expect(await reports(town, 1, heartbeat)).toBe("ok");
+  expect(await rows(town)).toMatchObject({
+    agents: [{ status: "working", beadId: "lib-1", fence: 1 }],
+    attempts: [{ fence: 1, state: "running", failure: null, endedAtMs: null }],
+    beads: [{ status: "in_progress", notBeforeMs: 0 }],
+  });
+  await timePasses(town);
+  await alarm(town);
+  expect(await asked(town)).toHaveLength(1); // adopted, so never started a second time
+  expect(await violations(town)).toEqual([]);
+});
+
+test("a late heartbeat is refused once a newer attempt began", async () => {
+  const town = await aTown({ settings: { startDeadlineMs: 50 } });
+  await anAgent(town, "ada", "hang");
+  await beads(town, { title: "one" });
+  await quiet(town);
+  await timePasses(town);
+  await alarm(town);
+  const before = await rows(town);
+  expect(before.attempts).toHaveLength(2);
+  expect(await reports(town, 1, heartbeat)).toBe("fenced");
+  expect((await rows(town)).attempts).toEqual(before.attempts);
+});
+
+test("a late finish of an adopted run counts, even when it is the first that is heard of it", async () => {
+  const town = await aTown({ settings: { startDeadlineMs: 50 } });
+  await anAgent(town, "ada", "hang");
+  await beads(town, { title: "one" });
+  await quiet(town);
+  expect(await reports(town, 1, finished)).toBe("ok");
+  expect(await rows(town)).toMatchObject({
+    agents: [{ status: "idle", beadId: null }],
+    beads: [{ status: "in_review" }],
+  });
+});
+
+test("a stale fence changes nothing, whatever it says", async () => {
+  const town = await aTown();
+  await anAgent(town, "ada", "accept");
+  await beads(town, { title: "one" });
+  await quiet(town);
+  await reports(town, 1, failed("lost"));
+  await timePasses(town);
+  await alarm(town);
+  const before = await rows(town);
+  expect(before.agents).toMatchObject([{ status: "working", fence: 2 }]);
+  for (const told of [heartbeat, finished, failed(), { kind: "progress", message: "hello" } as const])
+    expect(await reports(town, 1, told)).toBe("fenced");
+  const after = await rows(town);
+  for (const table of ["agents", "beads", "attempts", "effects", "notes"] as const)
+    expect(after[table]).toEqual(before[table]);
+});
+
+test("the first finish wins: the same again is a duplicate, another one is fenced", async () => {
+  const town = await aTown();
+  await anAgent(town, "ada", "accept");
+  await beads(town, { title: "one" });
+  await quiet(town);
+  expect(await reports(town, 1, finished)).toBe("ok");
+  expect(await reports(town, 1, finished)).toBe("duplicate");
+  expect(
+    await reports(town, 1, { ...finished, kind: "finished", branch: "b", outputTail: "", head: "c".repeat(40) }),
+  ).toBe("fenced");
+  expect((await rows(town)).attempts.filter(({ kind }) => kind === "landing")).toHaveLength(1);
+});
+
+test("a run that is silent past its lease is lost: its agent is idle and the bead is tried again", async () => {
+  const town = await aTown();
+  await anAgent(town, "ada", "accept");
+  await beads(town, { title: "one" });
+  await quiet(town);
+  await reports(town, 1, heartbeat);
+  await tamper(town, "UPDATE attempts SET lease_until_ms = 1");
+  await alarm(town);
+  expect(await rows(town)).toMatchObject({
+    agents: [{ status: "idle", beadId: "lib-1" }],
+    attempts: [{ state: "released", failure: { kind: "lost", code: "lease_expired" } }],
+    beads: [{ status: "in_progress", failures: 0 }],
+  });
+  await timePasses(town);
+  await alarm(town);
+  expect(await asked(town)).toMatchObject([{ fence: 1 }, { fence: 2 }]);
+});
+
+test("a host that accepts and never runs is found out by the first lease", async () => {
+  const town = await aTown({ settings: { firstLeaseMs: 200, leaseMs: 60_000 } });
+  await anAgent(town, "ada", "accept");
+  await beads(town, { title: "one" });
+  await quiet(town);
+  const { attempts } = await rows(town);
+  expect((attempts[0]?.leaseUntilMs ?? 0) - (attempts[0]?.acceptedAtMs ?? 0)).toBe(200);
+  expect(await armedAt(town)).toBe(attempts[0]?.leaseUntilMs);
+});
+
+test("runs that fail cost the bead its budget, then park it with the evidence; what it blocks stays blocked", async () => {
+  const town = await aTown({ settings: { agentFailureBudget: 2 } });
+  await anAgent(town, "ada", "accept");
+  await beads(town, { title: "one", ref: "a" }, { title: "two", dependsOn: ["a"] });
+  await quiet(town);
+  await reports(town, 1, failed());
+  expect(await rows(town)).toMatchObject({
+    agents: [{ status: "idle", beadId: null }],
+    beads: [{ status: "open", failures: 1 }, {}],
+  });
+  await timePasses(town);
+  await alarm(town);
+  await reports(town, 2, failed());
+  const after = await rows(town);
+  expect(after.beads).toMatchObject([
+    { status: "failed", failures: 2 },
+    { status: "open", blockedBy: 1 },
+  ]);
+  expect(after.notes.map(({ kind }) => kind)).toEqual(["agent_failed", "agent_failed", "parked"]);
+  expect(after.notes[0]?.text).toContain("boom");
+  expect(await violations(town)).toEqual([]);
+});
+
+test("infrastructure failures never cost the bead its budget", async () => {
+  const town = await aTown({ settings: { agentFailureBudget: 1 } });
+  await anAgent(town, "ada", "accept");
+  await beads(town, { title: "one" });
+  await quiet(town);
+  for (const fence of [1, 2, 3]) {
+    expect(await reports(town, fence, failed("unreachable"))).toBe("ok");
+    await timePasses(town);
+    await alarm(town);
+  }
+  expect((await rows(town)).beads).toMatchObject([{ status: "in_progress", failures: 0, dispatchFailures: 3 }]);
+});
+
+test("a bead that waits long does not hold its agent while other work is ready", async () => {
+  const town = await aTown({ settings: { backoffBaseMs: 100_000 } });
+  await anAgent(town, "ada", "refuse");
+  const [poison] = await beads(town, { title: "poison" });
+  await quiet(town);
+  const [next] = await beads(town, { title: "next" });
+  await quiet(town);
+  expect(await asked(town)).toMatchObject([{ bead: poison }, { bead: next }]);
+  expect((await rows(town)).beads[0]).toMatchObject({ status: "open", agentId: null });
+  expect(await violations(town)).toEqual([]);
+});
+
+test("a hung start delays no other bead", async () => {
+  const town = await aTown({ settings: { startDeadlineMs: 3_000 } });
+  for (let i = 1; i <= 4; i++) await anAgent(town, `hung-${i}`, "hang");
+  await beads(town, ...[1, 2, 3, 4].map((i) => ({ title: `hung ${i}` })));
+  await anAgent(town, "swift", "accept");
+  const [bead] = await beads(town, { title: "swift" });
+  await expect
+    .poll(async () => (await rows(town)).agents.find(({ id }) => id === "swift")?.status, { timeout: 1_500 })
+    .toBe("working");
+  expect((await rows(town)).beads.at(-1)).toMatchObject({ id: bead, status: "in_progress" });
+});
+
+test("never more than six effects are in flight, and the rest follow", async () => {
+  const town = await aTown({ settings: { startDeadlineMs: 300 } });
+  for (let i = 1; i <= 8; i++) await anAgent(town, `agent-${i}`, "hang");
+  await beads(town, ...[1, 2, 3, 4, 5, 6, 7, 8].map((i) => ({ title: `bead ${i}` })));
+  await expect.poll(async () => (await asked(town)).length).toBe(6);
+  await quiet(town);
+  expect(await asked(town)).toHaveLength(8);
+  expect((await rows(town)).attempts.every(({ state }) => state === "released")).toBe(true);
+});
+
+test("a landing that comes back puts the bead to work again with the evidence, and parks it past the budget", async () => {
+  const town = await aTown({ settings: { reworkBudget: 1 } });
+  await anAgent(town, "ada", "accept");
+  await beads(town, { title: "one" });
+  await quiet(town);
+  for (const fence of [1, 3]) {
+    await reports(town, fence, finished);
+    await reports(town, fence + 1, {
+      kind: "rejected",
+      code: "conflict",
+      message: "both changed a.txt",
+      outputTail: "",
+    });
+    await timePasses(town);
+    await alarm(town);
+  }
+  const after = await rows(town);
+  expect(after.beads).toMatchObject([{ status: "failed", reworks: 2, failures: 0 }]);
+  expect(after.notes.map(({ kind }) => kind)).toEqual(["conflict", "conflict", "parked"]);
+  expect(after.attempts.map(({ kind, state }) => `${kind} ${state}`)).toEqual([
+    "run finished",
+    "landing failed",
+    "run finished",
+    "landing failed",
+  ]);
+});
+
+test("a rig lands one bead at a time", async () => {
+  const town = await aTown();
+  await anAgent(town, "ada", "accept");
+  await anAgent(town, "linus", "accept");
+  await beads(town, { title: "one" }, { title: "two" });
+  await quiet(town);
+  await reports(town, 1, finished);
+  await reports(town, 2, finished);
+  expect((await asked(town)).filter(({ agent }) => agent === null)).toHaveLength(1);
+  await reports(town, 3, landed);
+  expect((await asked(town)).filter(({ agent }) => agent === null)).toHaveLength(2);
+});
+
+test("a landing that the host refuses waits in review and is tried again under a higher fence", async () => {
+  const town = await aTown({ gate: ["refuse"] });
+  await anAgent(town, "ada", "accept");
+  await beads(town, { title: "one" });
+  await quiet(town);
+  await reports(town, 1, finished);
+  expect((await rows(town)).beads).toMatchObject([{ status: "in_review", lastFailure: { kind: "refused" } }]);
+  await timePasses(town);
+  await alarm(town);
+  expect((await asked(town)).map(({ fence }) => fence)).toEqual([1, 2, 3]);
+});

@@ -1,0 +1,63 @@
+/**
+ * A host that does what the first word of an agent's command says: `accept`, `refuse`, `busy`, `reject`, `garbage` or
+ * `hang`. It keeps what it was asked, so that a test can look: `GET /seen?town=`. Landings follow the rig's gate.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { TestProject } from "vitest/node";
+
+interface Asked {
+  town: string;
+  agent: string | null;
+  bead: string;
+  fence: number;
+  how: string;
+}
+
+const BOOT = "00000000-0000-4000-8000-000000000000";
+
+export default async function setup(project: TestProject): Promise<() => void> {
+  const seen: Asked[] = [];
+  const server = createServer((request, response) => void serve(request, response, seen));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  project.provide("hostPort", (server.address() as AddressInfo).port);
+  return () => {
+    server.closeAllConnections();
+    server.close();
+  };
+}
+
+async function serve(request: IncomingMessage, response: ServerResponse, seen: Asked[]): Promise<void> {
+  const url = new URL(request.url ?? "/", "http://host");
+  const reply = (status: number, body: unknown) =>
+    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+  if (url.pathname === "/seen")
+    return void reply(
+      200,
+      seen.filter(({ town }) => town === url.searchParams.get("town")),
+    );
+  let text = "";
+  for await (const chunk of request) text += chunk;
+  const { town, agent, bead, fence, command, gate } = JSON.parse(text);
+  const how = command?.[0] ?? gate?.[0] ?? "accept";
+  seen.push({ town, agent: agent ?? null, bead, fence, how });
+  if (how === "accept") return void reply(202, { accepted: true, bootId: BOOT });
+  if (how === "refuse") return void reply(409, { accepted: false, bootId: BOOT, code: "drill", message: "not today" });
+  if (how === "busy")
+    return void reply(409, {
+      accepted: false,
+      bootId: BOOT,
+      code: "at_capacity",
+      message: "full",
+      retryAfterMs: 60_000,
+    });
+  if (how === "garbage") return void response.writeHead(200).end("<html>a proxy's page</html>");
+  if (how === "reject") return void response.destroy();
+  // hang: never answers
+}
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    hostPort: number;
+  }
+}

@@ -1,0 +1,137 @@
+/** Builders for tests of the town in workerd. Each test has a town of its own: isolation is per file only. */
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { drizzle } from "drizzle-orm/durable-sqlite";
+import * as schema from "../../src/db/schema.ts";
+import type { TownDO } from "../../src/dos/town.ts";
+import type { AgentInput, BeadsInput } from "../../src/events/inputs.ts";
+import { beadInput } from "../../src/events/inputs.ts";
+import { type Settings, settingsSchema } from "../../src/lib/settings.ts";
+import type { Report, Verdict } from "../../src/ports/protocol.ts";
+
+export const BOOT = "00000000-0000-4000-8000-000000000000";
+export const HEAD = "a".repeat(40);
+export const LANDED = "b".repeat(40);
+
+let towns = 0;
+
+export interface TestTown {
+  name: string;
+  /** A stub that works even after the object was aborted. */
+  stub(): DurableObjectStub<TownDO>;
+}
+
+export async function aTown(options: { settings?: Partial<Settings>; gate?: string[] } = {}): Promise<TestTown> {
+  const name = `town-${++towns}-${Math.floor(Math.random() * 1e9)}`;
+  const town = { name, stub: () => env.TOWN.getByName(name) };
+  ok(await town.stub().create(name, settingsSchema.parse(options.settings ?? {})));
+  ok(
+    await town.stub().addRig({
+      id: "lib",
+      repoUrl: "/repos/lib.git",
+      defaultBranch: "main",
+      gate: options.gate ?? null,
+      maxGateMs: 60_000,
+    }),
+  );
+  return town;
+}
+
+export async function anAgent(
+  { stub }: TestTown,
+  id: string,
+  how: string,
+  more: Partial<AgentInput> = {},
+): Promise<void> {
+  ok(await stub().addAgent({ id, rig: "lib", role: "worker", command: [how], env: {}, maxRunMs: 60_000, ...more }));
+}
+
+type BeadSketch = Partial<BeadsInput["beads"][number]> & { title: string };
+
+export async function beads({ stub }: TestTown, ...sketches: BeadSketch[]) {
+  const given = sketches.map(({ ref, ...sketch }) => ({ ...beadInput.parse({ rig: "lib", ...sketch }), ref }));
+  return ok(await stub().createBeads({ beads: given as BeadsInput["beads"] })).map(({ id }) => id);
+}
+
+/** Waits until no effect is in flight. */
+export const quiet = ({ stub }: TestTown) => stub().quiet();
+
+export async function alarm(town: TestTown): Promise<boolean> {
+  const rang = await runDurableObjectAlarm(town.stub());
+  await quiet(town);
+  return rang;
+}
+
+export const armedAt = ({ stub }: TestTown): Promise<number | null> =>
+  runInDurableObject(stub(), (_town, state) => state.storage.getAlarm());
+
+/** What is in the database now. */
+export const rows = ({ stub }: TestTown) =>
+  runInDurableObject(stub(), (_town, { storage }) => {
+    const db = drizzle(storage, { schema });
+    return {
+      town: db.select().from(schema.town).all()[0],
+      agents: db.select().from(schema.agents).orderBy(schema.agents.id).all(),
+      beads: db.select().from(schema.beads).orderBy(schema.beads.seq).all(),
+      attempts: db.select().from(schema.attempts).orderBy(schema.attempts.fence).all(),
+      effects: db.select().from(schema.effects).all(),
+      events: db.select().from(schema.events).all(),
+      notes: db.select().from(schema.beadNotes).all(),
+    };
+  });
+
+/** Changes rows behind the town's back: what a disaster, or the passing of time, would have left. */
+export const tamper = ({ stub }: TestTown, query: string, ...bindings: unknown[]): Promise<void> =>
+  runInDurableObject(stub(), (_town, { storage }) => {
+    storage.sql.exec(query, ...bindings);
+  });
+
+/** Makes every due time lie in the past: as if the waiting were over. */
+export async function timePasses(town: TestTown): Promise<void> {
+  await tamper(town, "UPDATE beads SET not_before_ms = 1 WHERE not_before_ms > 0");
+  await tamper(town, "UPDATE events SET due_at_ms = 1");
+}
+
+type Told = Report extends infer R
+  ? R extends { bead: string }
+    ? Omit<R, "bead" | "fence" | "agent" | "seq">
+    : never
+  : never;
+
+let seq = 0;
+
+/** Reports as the attempt with this fence. */
+export async function reports(town: TestTown, fence: number, told: Told): Promise<Verdict> {
+  const attempt = (await rows(town)).attempts.find((row) => row.fence === fence);
+  if (!attempt) throw new Error(`no attempt ${fence}`);
+  const report = { agent: attempt.agentId, bead: attempt.beadId, fence, seq: ++seq, ...told } as Report;
+  const [verdict] = ok(await town.stub().report({ protocol: 1, bootId: BOOT, reports: [report] }));
+  await quiet(town);
+  return verdict?.verdict as Verdict;
+}
+
+export const heartbeat: Told = { kind: "heartbeat", agentActiveAtMs: null };
+export const finished: Told = { kind: "finished", branch: "town/x/1", head: HEAD, outputTail: "" };
+export const landed: Told = { kind: "landed", head: LANDED };
+export const failed = (failure: "agent_failed" | "unreachable" | "lost" = "agent_failed"): Told => ({
+  kind: "failed",
+  failure,
+  code: "exit_code",
+  message: "the agent exited with code 1",
+  outputTail: "boom",
+});
+
+/** What the scripted host was asked. */
+export async function asked({
+  name,
+}: TestTown): Promise<{ agent: string | null; bead: string; fence: number; how: string }[]> {
+  const response = await fetch(`${env.HOST_URL}/seen?town=${name}`);
+  return response.json();
+}
+
+export const violations = async ({ stub }: TestTown) => ok(await stub().invariants());
+
+export function ok<T>(result: { ok: true; value: T } | { ok: false; problem: { detail: string } }): T {
+  if (result.ok) return result.value;
+  throw new Error(result.problem.detail);
+}

@@ -1,0 +1,40 @@
+import { cloudflareTest } from "@cloudflare/vitest-pool-workers";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        // Pure functions: no runtime to wait for.
+        test: { name: "rules", include: ["test/rules/**/*.test.ts"] },
+      },
+      {
+        // The town in workerd, against a host that misbehaves on request.
+        plugins: [
+          cloudflareTest(({ inject }) => ({
+            wrangler: { configPath: "./wrangler.toml" },
+            miniflare: {
+              bindings: {
+                TOWNKEEPER_TOKEN: "tk_test",
+                RUN_TOKEN_KEY: "test-run-token-key",
+                HOST_URL: `http://127.0.0.1:${inject("hostPort")}`,
+                HOST_TOKEN: "test-host-token",
+                PUBLIC_URL: "http://town.test",
+              },
+            },
+          })),
+        ],
+        test: { name: "town", include: ["test/town/**/*.test.ts"], globalSetup: ["test/town/scripted-host.ts"] },
+      },
+      {
+        // Real git, real processes, a real port.
+        test: {
+          name: "node",
+          include: ["test/host/**/*.test.ts", "test/e2e/**/*.test.ts"],
+          testTimeout: 90_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
