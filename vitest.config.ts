@@ -6,7 +6,7 @@ export default defineConfig({
     projects: [
       {
         // Pure functions: no runtime to wait for.
-        test: { name: "rules", include: ["test/rules/**/*.test.ts"] },
+        test: { name: "rules", include: ["test/rules/**/*.test.ts", "test/tree/**/*.test.ts"] },
       },
       {
         // The town in workerd, against a host that misbehaves on request.

@@ -1,8 +1,10 @@
 import { desc, eq } from "drizzle-orm";
 import { z } from "zod";
-import { acceptAttempt, claimRun, releaseAttempt } from "../db/attempts.ts";
+import { claimRun } from "../db/attempts/claim.ts";
+import { acceptAttempt, releaseAttempt } from "../db/attempts/hold.ts";
 import { agents, beadNotes, beads, rigs } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
+import { branchOf } from "../lib/branch.ts";
 import { guard } from "../lib/guard.ts";
 import { promptFor } from "../lib/prompt.ts";
 import type { RunOrder } from "../ports/ports.ts";
@@ -47,7 +49,7 @@ export const dispatchAgent = defineEffectAction({
           beadId,
           title: bead.title,
           body: bead.body,
-          branch: `town/${beadId}/${fence}`,
+          branch: branchOf(beadId, fence),
           notes: notes.toReversed(),
         }),
         title: bead.title,

@@ -1,6 +1,7 @@
 import { eq } from "drizzle-orm";
 import { z } from "zod";
-import { acceptAttempt, claimLanding, releaseAttempt } from "../db/attempts.ts";
+import { claimLanding } from "../db/attempts/claim.ts";
+import { acceptAttempt, releaseAttempt } from "../db/attempts/hold.ts";
 import { beads, rigs } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
 import { guard } from "../lib/guard.ts";

@@ -1,6 +1,6 @@
 import { and, eq, lte } from "drizzle-orm";
 import { z } from "zod";
-import { releaseAttempt } from "../db/attempts.ts";
+import { releaseAttempt } from "../db/attempts/hold.ts";
 import { attempts, effects } from "../db/schema.ts";
 import { guard } from "../lib/guard.ts";
 import { defineAction } from "./define.ts";

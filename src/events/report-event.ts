@@ -1,6 +1,7 @@
 import { and, eq } from "drizzle-orm";
 import { z } from "zod";
-import { attemptForReport, type StepContext } from "../db/attempts.ts";
+import type { StepContext } from "../db/attempts/context.ts";
+import { attemptForReport } from "../db/attempts/hold.ts";
 import type { Tx } from "../db/client.ts";
 import { type Attempt, attempts } from "../db/schema.ts";
 import type { Report, Verdict } from "../ports/protocol.ts";

@@ -1,4 +1,5 @@
-import { failRun, releaseAttempt } from "../db/attempts.ts";
+import { failRun } from "../db/attempts/end.ts";
+import { releaseAttempt } from "../db/attempts/hold.ts";
 import { defineReport } from "./report-event.ts";
 
 /**

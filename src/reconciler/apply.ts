@@ -1,6 +1,6 @@
 import type { EffectAction, PlainAction } from "../actions/define.ts";
 import { type Action, actions } from "../actions/index.ts";
-import type { StepContext } from "../db/attempts.ts";
+import type { StepContext } from "../db/attempts/context.ts";
 import type { Tx } from "../db/client.ts";
 import { effects } from "../db/schema.ts";
 import { Stale } from "../lib/guard.ts";

@@ -1,6 +1,6 @@
 import { and, eq, gt, lte } from "drizzle-orm";
 import type { EffectDef, EffectFailure } from "../actions/define.ts";
-import type { StepContext } from "../db/attempts.ts";
+import type { StepContext } from "../db/attempts/context.ts";
 import type { Tx } from "../db/client.ts";
 import { type Effect, effects } from "../db/schema.ts";
 import { assert, Stale } from "../lib/guard.ts";

@@ -1,5 +1,5 @@
 import { and, eq, isNull, lte } from "drizzle-orm";
-import type { StepContext } from "../db/attempts.ts";
+import type { StepContext } from "../db/attempts/context.ts";
 import type { Tx } from "../db/client.ts";
 import { events as eventRows } from "../db/schema.ts";
 import type { EventDef } from "../events/define.ts";

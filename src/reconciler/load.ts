@@ -1,5 +1,5 @@
 import { and, eq, isNotNull, isNull, lte, sql } from "drizzle-orm";
-import { isLive, type StepContext } from "../db/attempts.ts";
+import { isLive, type StepContext } from "../db/attempts/context.ts";
 import type { Tx } from "../db/client.ts";
 import { agents, attempts, beads } from "../db/schema.ts";
 import { BATCH } from "./limits.ts";

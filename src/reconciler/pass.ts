@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import type { StepContext } from "../db/attempts.ts";
+import type { StepContext } from "../db/attempts/context.ts";
 import type { Tx } from "../db/client.ts";
 import { town } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";

@@ -1,5 +1,5 @@
 import { and, isNull, sql } from "drizzle-orm";
-import { isLive } from "../db/attempts.ts";
+import { isLive } from "../db/attempts/context.ts";
 import type { Tx } from "../db/client.ts";
 import { attempts, beads, effects, events } from "../db/schema.ts";
 import { earliest } from "../lib/time.ts";

@@ -1,0 +1,97 @@
+/** How an attempt begins: agent, bead and journal row in one step, under the next fence. */
+import { and, eq, sql } from "drizzle-orm";
+import { assert, guard, Stale } from "../../lib/guard.ts";
+import type { Settings } from "../../lib/settings.ts";
+import type { Tx } from "../client.ts";
+import { type Attempt, agents, attempts, beads, town } from "../schema.ts";
+import { isLive, type StepContext } from "./context.ts";
+
+/** The next fence. Rising within the town, so that "newer" has one meaning for agents, beads, branches and hosts. */
+function nextFence(tx: Tx): number {
+  const row = tx
+    .update(town)
+    .set({ lastFence: sql`${town.lastFence} + 1` })
+    .returning({ fence: town.lastFence })
+    .get();
+  assert(row, "a town has its row before anything is claimed");
+  return row.fence;
+}
+
+/**
+ * How long a claim may stay a claim without evidence of life. The effect's row answers for it far earlier; this is
+ * for a claim whose effect was lost, which only a corrupted database can bring about.
+ */
+const claimLeaseMs = (settings: Settings): number => 4 * settings.startDeadlineMs;
+
+/** An idle agent takes a ready bead, or tries again the one on its hook: agent, bead and journal in one step. */
+export function claimRun(tx: Tx, agentId: string, beadId: string, { nowMs, settings }: StepContext): number {
+  const fence = nextFence(tx);
+  const agent = guard(
+    tx
+      .update(agents)
+      .set({ status: "starting", beadId, fence })
+      .where(
+        and(
+          eq(agents.id, agentId),
+          eq(agents.status, "idle"),
+          sql`(${agents.beadId} IS NULL OR ${agents.beadId} = ${beadId})`,
+        ),
+      )
+      .returning()
+      .get(),
+    "the agent is not idle, or holds another bead",
+  );
+  const bead = guard(
+    tx
+      .update(beads)
+      .set({ status: "in_progress", agentId, fence, notBeforeMs: 0, updatedAtMs: nowMs })
+      .where(
+        and(
+          eq(beads.id, beadId),
+          eq(beads.rigId, agent.rigId),
+          sql`${beads.notBeforeMs} <= ${nowMs}`,
+          sql`((${beads.status} = 'open' AND ${beads.blockedBy} = 0) OR (${beads.status} = 'in_progress' AND ${beads.agentId} = ${agentId}))`,
+        ),
+      )
+      .returning()
+      .get(),
+    "the bead is not ready for this agent",
+  );
+  insertAttempt(tx, { fence, kind: "run", rigId: bead.rigId, beadId, agentId }, nowMs + claimLeaseMs(settings), nowMs);
+  return fence;
+}
+
+/** A reviewed bead begins to land. */
+export function claimLanding(tx: Tx, beadId: string, { nowMs, settings }: StepContext): number {
+  const fence = nextFence(tx);
+  const bead = guard(
+    tx
+      .update(beads)
+      .set({ fence, notBeforeMs: 0, updatedAtMs: nowMs })
+      .where(and(eq(beads.id, beadId), eq(beads.status, "in_review"), sql`${beads.notBeforeMs} <= ${nowMs}`))
+      .returning()
+      .get(),
+    "the bead does not wait to land",
+  );
+  const other = tx
+    .select({ fence: attempts.fence })
+    .from(attempts)
+    .where(and(eq(attempts.rigId, bead.rigId), sql`${attempts.kind} = 'landing'`, isLive))
+    .get();
+  if (other) throw new Stale("another bead of this rig is landing");
+  insertAttempt(
+    tx,
+    { fence, kind: "landing", rigId: bead.rigId, beadId, agentId: null },
+    nowMs + claimLeaseMs(settings),
+    nowMs,
+  );
+  return fence;
+}
+
+type Claim = Pick<Attempt, "fence" | "kind" | "rigId" | "beadId" | "agentId">;
+
+function insertAttempt(tx: Tx, claim: Claim, leaseUntilMs: number, nowMs: number): void {
+  tx.insert(attempts)
+    .values({ ...claim, state: "starting", startedAtMs: nowMs, leaseUntilMs })
+    .run();
+}

@@ -1,0 +1,13 @@
+import { sql } from "drizzle-orm";
+import type { Settings } from "../../lib/settings.ts";
+import { attempts } from "../schema.ts";
+
+/** What a step may know besides rows: the only clock, the only chance, the town's settings. */
+export interface StepContext {
+  nowMs: number;
+  random: () => number;
+  settings: Settings;
+}
+
+/** Stands as literals, not parameters: SQLite uses a partial index only when the query says what the index promises. */
+export const isLive = sql`${attempts.state} IN ('starting', 'running')`;

@@ -1,0 +1,152 @@
+/** How an attempt ends by its own word: finished, failed, landed or sent back. */
+import { eq, sql } from "drizzle-orm";
+import { backoffMs } from "../../lib/backoff.ts";
+import { branchOf } from "../../lib/branch.ts";
+import { assert, guard } from "../../lib/guard.ts";
+import type { Tx } from "../client.ts";
+import {
+  type Attempt,
+  agents,
+  attempts,
+  type Bead,
+  beadDependencies,
+  beadNotes,
+  beads,
+  type Failure,
+} from "../schema.ts";
+import type { StepContext } from "./context.ts";
+
+/** The run ended well and its work is pushed: the bead waits to land, the agent is free. */
+export function finishRun(
+  tx: Tx,
+  attempt: Attempt,
+  done: { head: string; outputTail: string },
+  { nowMs }: StepContext,
+): void {
+  assert(attempt.kind === "run", "only a run finishes a run");
+  // Derived, never taken from the report: a host may name no other branch than the one of its own fence.
+  const branch = branchOf(attempt.beadId, attempt.fence);
+  tx.update(attempts)
+    .set({ state: "finished", endedAtMs: nowMs, branch, ...done })
+    .where(eq(attempts.fence, attempt.fence))
+    .run();
+  freeAgent(tx, attempt);
+  tx.update(beads)
+    .set({ status: "in_review", agentId: null, branch, head: done.head, ...untroubled, updatedAtMs: nowMs })
+    .where(eq(beads.id, attempt.beadId))
+    .run();
+}
+
+const untroubled = { dispatchFailures: 0, notBeforeMs: 0, lastFailure: null };
+
+/** The run ran and failed: that costs the bead one of its budget, and past the budget parks it with the evidence. */
+export function failRun(
+  tx: Tx,
+  attempt: Attempt,
+  cause: Omit<Failure, "atMs">,
+  outputTail: string,
+  ctx: StepContext,
+): void {
+  endFailed(tx, attempt, cause, outputTail, ctx);
+  freeAgent(tx, attempt);
+  const bead = guard(tx.select().from(beads).where(eq(beads.id, attempt.beadId)).get(), "the bead is gone");
+  const failures = bead.failures + 1;
+  note(tx, bead.id, "agent_failed", `${cause.message}${outputTail && `\n\n${outputTail}`}`, ctx.nowMs);
+  sendBack(tx, bead, { failures }, { ...cause, atMs: ctx.nowMs }, failures, ctx);
+  if (failures >= ctx.settings.agentFailureBudget)
+    park(tx, bead, `${failures} runs failed, the last: ${cause.message}`, ctx);
+}
+
+/** The landing came back: the evidence goes on the bead and the work is done again on the new main branch. */
+export function rejectLanding(
+  tx: Tx,
+  attempt: Attempt,
+  cause: { code: "conflict" | "gate_failed"; message: string },
+  outputTail: string,
+  ctx: StepContext,
+): void {
+  const failure = { kind: "agent_failed" as const, ...cause };
+  endFailed(tx, attempt, failure, outputTail, ctx);
+  const bead = guard(tx.select().from(beads).where(eq(beads.id, attempt.beadId)).get(), "the bead is gone");
+  const reworks = bead.reworks + 1;
+  note(tx, bead.id, cause.code, `${cause.message}${outputTail && `\n\n${outputTail}`}`, ctx.nowMs);
+  sendBack(tx, bead, { reworks }, { ...failure, atMs: ctx.nowMs }, reworks, ctx);
+  if (reworks > ctx.settings.reworkBudget)
+    park(tx, bead, `${reworks} landings came back, the last: ${cause.message}`, ctx);
+}
+
+function endFailed(
+  tx: Tx,
+  attempt: Attempt,
+  cause: Omit<Failure, "atMs">,
+  outputTail: string,
+  { nowMs }: StepContext,
+): void {
+  tx.update(attempts)
+    .set({ state: "failed", endedAtMs: nowMs, failure: { ...cause, atMs: nowMs }, outputTail })
+    .where(eq(attempts.fence, attempt.fence))
+    .run();
+}
+
+function sendBack(
+  tx: Tx,
+  bead: Bead,
+  counts: { failures?: number; reworks?: number },
+  lastFailure: Failure,
+  times: number,
+  ctx: StepContext,
+): void {
+  const notBeforeMs = ctx.nowMs + backoffMs(times, ctx.settings.backoffBaseMs, ctx.settings.backoffCapMs, ctx.random());
+  tx.update(beads)
+    .set({
+      status: "open",
+      agentId: null,
+      dispatchFailures: 0,
+      ...counts,
+      notBeforeMs,
+      lastFailure,
+      updatedAtMs: ctx.nowMs,
+    })
+    .where(eq(beads.id, bead.id))
+    .run();
+}
+
+/** Budget used up: the bead waits for a person, and what it blocks stays blocked. */
+function park(tx: Tx, bead: Bead, why: string, { nowMs }: StepContext): void {
+  tx.update(beads).set({ status: "failed", notBeforeMs: 0, closedAtMs: nowMs }).where(eq(beads.id, bead.id)).run();
+  note(tx, bead.id, "parked", why, nowMs);
+}
+
+/** The landing reached the remote: the bead is closed and what waited for it may go on. */
+export function closeLanded(tx: Tx, attempt: Attempt, head: string, { nowMs }: StepContext): void {
+  assert(attempt.kind === "landing", "only a landing lands");
+  tx.update(attempts).set({ state: "finished", endedAtMs: nowMs, head }).where(eq(attempts.fence, attempt.fence)).run();
+  tx.update(beads)
+    .set({ status: "closed", head, closedAtMs: nowMs, ...untroubled, updatedAtMs: nowMs })
+    .where(eq(beads.id, attempt.beadId))
+    .run();
+  const dependents = tx
+    .select({ id: beadDependencies.beadId })
+    .from(beadDependencies)
+    .where(eq(beadDependencies.blockerId, attempt.beadId))
+    .all();
+  for (const { id } of dependents)
+    tx.update(beads)
+      .set({ blockedBy: sql`${beads.blockedBy} - 1`, updatedAtMs: nowMs })
+      .where(eq(beads.id, id))
+      .run();
+}
+
+function freeAgent(tx: Tx, { fence }: Attempt): void {
+  tx.update(agents).set({ status: "idle", beadId: null, fence: null }).where(eq(agents.fence, fence)).run();
+}
+
+function note(
+  tx: Tx,
+  beadId: string,
+  kind: "conflict" | "gate_failed" | "agent_failed" | "parked",
+  text: string,
+  atMs: number,
+): void {
+  tx.insert(beadNotes).values({ beadId, kind, text, atMs }).run();
+}

@@ -1,0 +1,121 @@
+/** How an attempt is held: accepted, proved by a heartbeat, adopted late, or rolled back. Guarded by the fence throughout. */
+import { and, eq, sql } from "drizzle-orm";
+import { backoffMs } from "../../lib/backoff.ts";
+import { guard } from "../../lib/guard.ts";
+import type { Tx } from "../client.ts";
+import { type Attempt, agents, attempts, beads, type Failure } from "../schema.ts";
+import { isLive, type StepContext } from "./context.ts";
+
+/** The host agreed: a claim becomes a run, on a short lease until its first heartbeat. */
+export function acceptAttempt(tx: Tx, fence: number, ctx: StepContext): void {
+  const attempt = guard(
+    tx
+      .update(attempts)
+      .set({ state: "running", acceptedAtMs: ctx.nowMs, leaseUntilMs: ctx.nowMs + ctx.settings.firstLeaseMs })
+      .where(and(eq(attempts.fence, fence), eq(attempts.state, "starting")))
+      .returning()
+      .get(),
+    "the claim was superseded, or its heartbeat was faster",
+  );
+  if (attempt.kind === "run") markWorking(tx, fence);
+}
+
+const markWorking = (tx: Tx, fence: number) =>
+  guard(
+    tx
+      .update(agents)
+      .set({ status: "working" })
+      .where(and(eq(agents.fence, fence), eq(agents.status, "starting")))
+      .returning()
+      .get(),
+    "the agent moved on",
+  );
+
+/**
+ * Rolls a try back because of something that is not the bead's fault: the agent is idle at once, the bead stays
+ * hooked and in progress (a landing stays in review), the failure is on record, the next try is due.
+ * All of it here, so that no caller can do half.
+ */
+export function releaseAttempt(
+  tx: Tx,
+  fence: number,
+  cause: Omit<Failure, "atMs">,
+  ctx: StepContext,
+  retryAfterMs?: number,
+): void {
+  const failure: Failure = { ...cause, atMs: ctx.nowMs };
+  const attempt = guard(
+    tx
+      .update(attempts)
+      .set({ state: "released", endedAtMs: ctx.nowMs, failure })
+      .where(and(eq(attempts.fence, fence), isLive))
+      .returning()
+      .get(),
+    "the attempt is over already",
+  );
+  const bead = guard(tx.select().from(beads).where(eq(beads.id, attempt.beadId)).get(), "the bead is gone");
+  if (attempt.kind === "run") {
+    // The hook stays. Guarded by the fence, or a late failure would tear down the run of a newer attempt.
+    tx.update(agents).set({ status: "idle", fence: null }).where(eq(agents.fence, fence)).run();
+  }
+  const failures = bead.dispatchFailures + 1;
+  const wait = backoffMs(failures, ctx.settings.backoffBaseMs, ctx.settings.backoffCapMs, ctx.random());
+  const notBeforeMs = ctx.nowMs + Math.max(wait, Math.min(retryAfterMs ?? 0, ctx.settings.backoffCapMs));
+  tx.update(beads)
+    .set({ dispatchFailures: failures, notBeforeMs, lastFailure: failure, updatedAtMs: ctx.nowMs })
+    .where(and(eq(beads.id, bead.id), eq(beads.fence, fence)))
+    .run();
+}
+
+/**
+ * The live attempt a report speaks for, adopting a released one whose bead nobody has taken up since.
+ * @returns null when the report is fenced: a newer attempt began, the hook is gone, or all is over.
+ */
+export function attemptForReport(
+  tx: Tx,
+  report: { agent: string | null; bead: string; fence: number },
+  ctx: StepContext,
+): Attempt | null {
+  const attempt = tx.select().from(attempts).where(eq(attempts.fence, report.fence)).get();
+  if (!attempt || attempt.beadId !== report.bead || attempt.agentId !== report.agent) return null;
+  if (attempt.state === "running") return attempt;
+  if (attempt.state === "starting") return proveAttempt(tx, attempt, ctx);
+  if (attempt.state === "released" && mayAdopt(tx, attempt)) return proveAttempt(tx, attempt, ctx);
+  return null;
+}
+
+/** A late start is adopted only while it is still the newest attempt and its agent idles on that hook. */
+function mayAdopt(tx: Tx, attempt: Attempt): boolean {
+  const bead = tx.select().from(beads).where(eq(beads.id, attempt.beadId)).get();
+  if (bead?.fence !== attempt.fence) return false;
+  if (attempt.kind === "landing") {
+    const other = tx
+      .select({ fence: attempts.fence })
+      .from(attempts)
+      .where(and(eq(attempts.rigId, attempt.rigId), sql`${attempts.kind} = 'landing'`, isLive))
+      .get();
+    return bead.status === "in_review" && !other;
+  }
+  const agent = tx
+    .select()
+    .from(agents)
+    .where(eq(agents.id, attempt.agentId ?? ""))
+    .get();
+  return (
+    bead.status === "in_progress" && bead.agentId === agent?.id && agent?.status === "idle" && agent.beadId === bead.id
+  );
+}
+
+/** Evidence of life: better than the host's word, so it also settles a claim whose answer is still on its way. */
+function proveAttempt(tx: Tx, attempt: Attempt, { nowMs, settings }: StepContext): Attempt {
+  const leaseUntilMs = nowMs + settings.leaseMs;
+  const acceptedAtMs = attempt.acceptedAtMs ?? nowMs;
+  tx.update(attempts)
+    .set({ state: "running", acceptedAtMs, endedAtMs: null, failure: null, leaseUntilMs })
+    .where(eq(attempts.fence, attempt.fence))
+    .run();
+  if (attempt.agentId !== null)
+    tx.update(agents).set({ status: "working", fence: attempt.fence }).where(eq(agents.id, attempt.agentId)).run();
+  tx.update(beads).set({ notBeforeMs: 0, updatedAtMs: nowMs }).where(eq(beads.id, attempt.beadId)).run();
+  return { ...attempt, state: "running", acceptedAtMs, endedAtMs: null, failure: null, leaseUntilMs };
+}

@@ -1,0 +1,56 @@
+/** A test of the tree: that the house is what its papers say. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+
+const root = join(import.meta.dirname, "../..");
+
+const filesIn = (folder: string, ...notRegistered: string[]): string[] =>
+  readdirSync(join(root, folder))
+    .filter((name) => !notRegistered.includes(name))
+    .map((name) => name.replace(/\.ts$/, "").replaceAll("-", "_"))
+    .sort();
+
+const read = (path: string) => readFileSync(join(root, path), "utf8");
+/** The names that a registry lists, and the name that each file gives itself. */
+const listed = (path: string) => [...read(path).matchAll(/^ {2}(\w+): \w+,/gm)].map((m) => m[1]).sort();
+
+test("each action, event and rule is one file and one line in its registry, named alike", () => {
+  expect(listed("src/actions/index.ts")).toEqual(filesIn("src/actions", "define.ts", "index.ts"));
+  expect(listed("src/events/index.ts")).toEqual(
+    filesIn("src/events", "define.ts", "index.ts", "inputs.ts", "report-event.ts"),
+  );
+  for (const folder of ["src/actions", "src/events"])
+    for (const name of listed(`${folder}/index.ts`))
+      expect(read(`${folder}/${name?.replaceAll("_", "-")}.ts`)).toContain(`"${name}"`);
+  const rules = filesIn("src/reconciler/rules", "index.ts");
+  const order = /readonly Rule\[\] = \[([^\]]*)\]/.exec(read("src/reconciler/rules/index.ts"))?.[1] ?? "";
+  expect(order.match(/^ {2}\w+/gm)).toHaveLength(rules.length);
+  for (const name of rules)
+    expect(read(`src/reconciler/rules/${name.replaceAll("_", "-")}.ts`)).toContain(`name: "${name}"`);
+});
+
+test("actions never import one another, and neither do rules or events", () => {
+  for (const [folder, shared] of [
+    ["src/actions", ["./define.ts"]],
+    ["src/events", ["./define.ts", "./inputs.ts", "./report-event.ts"]],
+    ["src/reconciler/rules", []],
+  ] as const)
+    for (const name of readdirSync(join(root, folder)).filter((file) => file !== "index.ts")) {
+      const siblings = [...read(join(folder, name)).matchAll(/from "(\.\/[^"]+)"/g)].map((m) => m[1]);
+      expect(
+        siblings.filter((path) => !(shared as readonly string[]).includes(path ?? "")),
+        name,
+      ).toEqual([]);
+    }
+});
+
+test("no file is so long that a reader must scroll for long", () => {
+  const tooLong = ["src", "host", "cli", "scripts", "sample"].flatMap((folder) =>
+    (readdirSync(join(root, folder), { recursive: true }) as string[])
+      .filter((name) => /\.(ts|mjs)$/.test(name))
+      .filter((name) => read(join(folder, name)).split("\n").length > 320)
+      .map((name) => join(folder, name)),
+  );
+  expect(tooLong).toEqual([]);
+});
