@@ -4,7 +4,6 @@ import { claimRun } from "../db/attempts/claim.ts";
 import { acceptAttempt, releaseAttempt } from "../db/attempts/hold.ts";
 import { agents, beadNotes, beads, rigs } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
-import { branchOf } from "../lib/branch.ts";
 import { guard } from "../lib/guard.ts";
 import { promptFor } from "../lib/prompt.ts";
 import type { RunOrder } from "../ports/ports.ts";
@@ -49,7 +48,6 @@ export const dispatchAgent = defineEffectAction({
           beadId,
           title: bead.title,
           body: bead.body,
-          branch: branchOf(beadId, fence),
           notes: notes.toReversed(),
         }),
         title: bead.title,

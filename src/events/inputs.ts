@@ -27,8 +27,8 @@ export const agentInput = z.strictObject({
   /** The program and its arguments, no shell. `{prompt}` and `{prompt_file}` are replaced; the prompt is on stdin too. */
   command,
   env: z
-    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "use names such as MY_VARIABLE"), z.string().max(10_000))
-    .refine((env) => Object.keys(env).length <= 100, "at most 100 variables")
+    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "use names such as MY_VARIABLE"), z.string().max(4_000))
+    .refine((env) => Object.keys(env).length <= 50, "at most 50 variables")
     .default({}),
   maxRunMs: maxRunMs.default(3_600_000),
 });

@@ -1,14 +1,16 @@
-/** What an agent is told. Plain text, the same for every agent program. */
+/**
+ * What an agent is told. Plain text, the same for every agent program, and the same for each try that would do the same
+ * work: a host lets a live run go on under a newer fence only when its prompt is equal, so no fence may stand in it.
+ */
 export interface PromptParts {
   beadId: string;
   title: string;
   body: string;
-  branch: string;
   /** Newest last. */
   notes: readonly { kind: string; text: string }[];
 }
 
-export function promptFor({ beadId, title, body, branch, notes }: PromptParts): string {
+export function promptFor({ beadId, title, body, notes }: PromptParts): string {
   const parts = [title, ""];
   if (body) parts.push(body, "");
   if (notes.length > 0) {
@@ -16,7 +18,7 @@ export function promptFor({ beadId, title, body, branch, notes }: PromptParts): 
     for (const note of notes) parts.push(`[${note.kind}] ${note.text}`, "");
   }
   parts.push(
-    `You are working on bead ${beadId} in a git worktree of your own, on branch ${branch}, which starts at the newest main branch.`,
+    `You are working on bead ${beadId} in a git worktree of your own, on a new branch that starts at the newest main branch.`,
     "Do what is asked above, run the project's tests, and commit your work on this branch.",
     "Do not push, and do not switch branches: pushing and landing are done for you when you exit with code 0.",
     "If it can't be done, say why and exit with another code.",

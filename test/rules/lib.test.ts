@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { backoffMs } from "../../src/lib/backoff.ts";
 import { findCycle } from "../../src/lib/cycle.ts";
+import { promptFor } from "../../src/lib/prompt.ts";
 import { mintRunToken, readRunToken, sameSecret } from "../../src/lib/run-token.ts";
 import { repoUrl } from "../../src/ports/protocol.ts";
 import { isStale } from "../../src/reconciler/health.ts";
@@ -107,4 +108,17 @@ test("stale is strictly past the threshold; nothing due is never stale", () => {
   expect(isStale({ ...idle, pollStartedAtMs: 1_000, pollCompletedAtMs: 500 }, 61_001, 60_000)).toBe(true);
   expect(isStale({ ...idle, pollStartedAtMs: 1_000, pollCompletedAtMs: 1_000 }, 1e12, 60_000)).toBe(false);
   expect(isStale({ ...idle, nextWakeAtMs: 1_000 }, 61_001, 60_000)).toBe(true);
+});
+
+test("a prompt names the bead and what is known of earlier tries, and no fence", () => {
+  const parts = {
+    beadId: "lib-7",
+    title: "Mend the roof",
+    body: "It rains in.",
+    notes: [{ kind: "conflict", text: "both changed roof.txt" }],
+  };
+  const prompt = promptFor(parts);
+  for (const said of ["Mend the roof", "It rains in.", "lib-7", "[conflict] both changed roof.txt"])
+    expect(prompt).toContain(said);
+  expect(prompt).not.toContain("town/lib-7/");
 });
