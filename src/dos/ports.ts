@@ -17,7 +17,8 @@ export const systemClock: Clock = {
  */
 export class ObjectAlarm implements Alarm {
   readonly #storage: DurableObjectStorage;
-  #atMs: number | null = null;
+  /** Undefined: not known. */
+  #atMs: number | null | undefined = undefined;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
@@ -33,7 +34,7 @@ export class ObjectAlarm implements Alarm {
     this.#atMs = null;
   }
 
-  get atMs(): number | null {
+  get atMs(): number | null | undefined {
     return this.#atMs;
   }
 
@@ -47,6 +48,10 @@ export class ObjectAlarm implements Alarm {
     if (this.#atMs === null) return;
     this.#atMs = null;
     void this.#storage.deleteAlarm();
+  }
+
+  forget(): void {
+    this.#atMs = undefined;
   }
 }
 

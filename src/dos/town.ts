@@ -180,7 +180,7 @@ export class TownDO extends DurableObject<Env> {
     const wakeAtMs = this.#db.select({ at: town.nextWakeAtMs }).from(town).get()?.at ?? null;
     const nowMs = systemClock.now();
     const armedAtMs = this.#alarm.atMs;
-    if (wakeAtMs !== null && (armedAtMs === null || armedAtMs < nowMs - DEAD_MAN_MS))
+    if (wakeAtMs !== null && (armedAtMs == null || armedAtMs < nowMs - DEAD_MAN_MS))
       this.#alarm.set(Math.max(wakeAtMs, nowMs + 5));
   }
 

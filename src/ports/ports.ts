@@ -52,6 +52,8 @@ export interface Clock {
 export interface Alarm {
   set(atMs: number): void;
   clear(): void;
+  /** A transaction was rolled back, and with it perhaps a call of the above: believe nothing, write the next one. */
+  forget(): void;
 }
 
 export interface Ports {

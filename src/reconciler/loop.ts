@@ -47,7 +47,6 @@ export class Loop {
       pass = this.#transaction((tx) => {
         const input = { facts, kept, nowMs, random: this.#ports.random, running: this.#running, first: this.#first };
         const result = runPass(tx, input);
-        // Last in the transaction, so that a pass which throws does not leave the alarm believed where it is not.
         this.#arm(result.wakeAtMs);
         return result;
       });
@@ -64,7 +63,12 @@ export class Loop {
   }
 
   #transaction<T>(body: (tx: Tx) => T): T {
-    return this.#db.transaction((tx) => body(tx));
+    try {
+      return this.#db.transaction((tx) => body(tx));
+    } catch (error) {
+      this.#ports.alarm.forget();
+      throw error;
+    }
   }
 
   #arm(wakeAtMs: number | null): void {
@@ -75,9 +79,13 @@ export class Loop {
   #launch(launches: readonly Launch[]): Promise<void> {
     if (launches.length === 0) return Promise.resolve();
     for (const { id } of launches) this.#running.add(id);
-    const done = Promise.allSettled(launches.map((launch) => this.#run(launch))).then(() => this.#completed());
+    const done = Promise.allSettled(launches.map((launch) => this.#run(launch)))
+      .then(() => this.#completed())
+      // Only a dead or full database gets here; what matters is in rows, and the alarm stands.
+      .catch((error: unknown) => console.error("the end of a tick could not be recorded:", messageOf(error)))
+      .finally(() => this.#activity.delete(done));
     this.#activity.add(done);
-    return done.finally(() => this.#activity.delete(done));
+    return done;
   }
 
   /** One effect, from its start to its settlement; the tick after it gives its slot and its agent to whoever waits. */
