@@ -55,7 +55,13 @@ export class SimHost {
     for (const work of [...this.#live.values()]) {
       this.#live.delete(work.fence);
       if (work.of.kind === "run")
-        this.#tell(work, { kind: "failed", failure: "lost", code: "host_restarted", message: "the host restarted", outputTail: "" });
+        this.#tell(work, {
+          kind: "failed",
+          failure: "lost",
+          code: "host_restarted",
+          message: "the host restarted",
+          outputTail: "",
+        });
       else this.#begin(work.of); // a landing is driven again from its record
     }
   }
@@ -112,7 +118,8 @@ export class SimHost {
     if (fence < highest) return false;
     if (fence === highest) return true;
     for (const key of keys) this.#highest.set(key, fence);
-    for (const work of [...this.#live.values()]) if (work.bead === bead || (agent && work.agent === agent)) this.#live.delete(work.fence);
+    for (const work of [...this.#live.values()])
+      if (work.bead === bead || (agent && work.agent === agent)) this.#live.delete(work.fence);
     this.#begin(of);
     return true;
   }
@@ -123,7 +130,8 @@ export class SimHost {
     const agent = of.kind === "run" ? of.order.agent : null;
     const work: Work = { of, bead, agent, fence, seq: 0, heardAtMs: world.nowMs };
     for (const other of this.#live.values())
-      if (other.bead === bead || (agent && other.agent === agent)) this.#ports.violation(`S1 two runs live: fences ${other.fence} and ${fence}`);
+      if (other.bead === bead || (agent && other.agent === agent))
+        this.#ports.violation(`S1 two runs live: fences ${other.fence} and ${fence}`);
     this.#live.set(fence, work);
     const beat = () => {
       if (this.#live.get(fence) !== work) return;
@@ -141,23 +149,31 @@ export class SimHost {
   }
 
   #ends(work: Work): void {
-    const { world, faults } = this.#ports;
+    const { world } = this.#ports;
     if (this.#live.get(work.fence) !== work) return;
     // Before a push the host asks whether its fence still holds, and pushes nothing past its lease.
     const verdict = world.nowMs - work.heardAtMs > work.of.order.leaseMs ? "fenced" : this.#confirm(work);
-    if (verdict === null) return this.#later(1_000, () => this.#ends(work));
+    if (verdict === null) {
+      this.#later(1_000, () => this.#ends(work));
+      return;
+    }
     this.#live.delete(work.fence);
-    if (verdict === "fenced") return;
+    if (verdict !== "fenced") this.#tell(work, this.#lastWords(work));
+  }
+
+  /** How it ends: well, with its push done, or otherwise. */
+  #lastWords(work: Work): Said {
+    const { faults, pushed } = this.#ports;
     const { kind } = work.of;
-    if (faults.strikes(kind === "run" ? "agentFails" : "landingRejected"))
-      return kind === "run"
-        ? this.#tell(work, { kind: "failed", failure: "agent_failed", code: "exit_code", message: "exit 1", outputTail: "" })
-        : this.#tell(work, { kind: "rejected", code: "conflict", message: "conflict", outputTail: "" });
+    if (kind === "run" && faults.strikes("agentFails"))
+      return { kind: "failed", failure: "agent_failed", code: "exit_code", message: "exit 1", outputTail: "" };
+    if (kind === "landing" && faults.strikes("landingRejected"))
+      return { kind: "rejected", code: "conflict", message: "conflict", outputTail: "" };
     if (faults.strikes("setupFails"))
-      return this.#tell(work, { kind: "failed", failure: "unreachable", code: "push_failed", message: "no route", outputTail: "" });
-    this.#ports.pushed({ kind, bead: work.bead, fence: work.fence });
+      return { kind: "failed", failure: "unreachable", code: "push_failed", message: "no route", outputTail: "" };
+    pushed({ kind, bead: work.bead, fence: work.fence });
     const head = work.fence.toString(16).padStart(40, "0");
-    this.#tell(work, kind === "run" ? { kind: "finished", branch: "b", head, outputTail: "" } : { kind: "landed", head });
+    return kind === "run" ? { kind: "finished", head, outputTail: "" } : { kind: "landed", head };
   }
 
   /** The verdict on a heartbeat that is waited for; null when it did not get through. */
@@ -172,7 +188,7 @@ export class SimHost {
   }
 
   /** Sends a report over the network: heartbeats may be lost for good, last words are sent until they arrive. */
-  #tell(work: Work, said: DistributiveOmit<Report, "agent" | "bead" | "fence" | "seq">): void {
+  #tell(work: Work, said: Said): void {
     const { world, faults } = this.#ports;
     const report = { ...said, agent: work.agent, bead: work.bead, fence: work.fence, seq: ++work.seq } as Report;
     const lasting = report.kind !== "heartbeat" && report.kind !== "progress";
@@ -187,7 +203,10 @@ export class SimHost {
         } catch {
           return retry();
         }
-        if (faults.strikes("messageDoubled")) world.after(world.between(0, faults.strikes("messageDaysLate") ? 2 * 86_400_000 : 60_000), () => this.#again(report));
+        if (faults.strikes("messageDoubled"))
+          world.after(world.between(0, faults.strikes("messageDaysLate") ? 2 * 86_400_000 : 60_000), () =>
+            this.#again(report),
+          );
         if (faults.strikes("answerLost")) return retry();
         if (verdict === "fenced") {
           if (this.#live.get(work.fence) === work) this.#live.delete(work.fence);
@@ -205,4 +224,6 @@ export class SimHost {
   }
 }
 
+/** A report without its envelope. */
+type Said = DistributiveOmit<Report, "agent" | "bead" | "fence" | "seq">;
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;

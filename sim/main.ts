@@ -15,12 +15,24 @@ if (!Number.isInteger(seeds) || seeds < 1 || !Number.isInteger(first)) {
 }
 
 const startedMs = performance.now();
-const total = { seeds, townDays: 0, steps: 0, dispatches: 0, crashes: 0, alarms: 0, closed: 0, failed: 0, faults: {} as Outcome["faults"], violations: 0 };
+const total = {
+  seeds,
+  townDays: 0,
+  steps: 0,
+  dispatches: 0,
+  crashes: 0,
+  alarms: 0,
+  closed: 0,
+  failed: 0,
+  faults: {} as Outcome["faults"],
+  violations: 0,
+};
 console.error = () => {}; // ticks fail on purpose here
 for (let seed = first; seed < first + seeds; seed++) {
   const outcome = await simulate({ seed });
   total.townDays += outcome.simulatedMs / 86_400_000;
-  for (const key of ["steps", "dispatches", "crashes", "alarms", "closed", "failed"] as const) total[key] += outcome[key];
+  for (const key of ["steps", "dispatches", "crashes", "alarms", "closed", "failed"] as const)
+    total[key] += outcome[key];
   for (const [fault, hits] of Object.entries(outcome.faults)) total.faults[fault] = (total.faults[fault] ?? 0) + hits;
   if (outcome.violations.length === 0) continue;
   total.violations++;

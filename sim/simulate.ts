@@ -1,8 +1,8 @@
 import { and, eq, sql } from "drizzle-orm";
 import { agents, attempts, beads } from "../src/db/schema.ts";
+import type { Fact } from "../src/reconciler/ingest.ts";
 import { checkInvariants } from "../src/reconciler/invariants.ts";
 import { DEAD_MAN_MS } from "../src/reconciler/limits.ts";
-import type { Fact } from "../src/reconciler/ingest.ts";
 import { Clockwork } from "./clockwork.ts";
 import { Faults } from "./faults.ts";
 import { SimHost } from "./host.ts";
@@ -54,7 +54,11 @@ export async function simulate({ seed, hours = 24, every = 7 }: Options): Promis
     violation,
   });
   const busy = world.random() < 0.5;
-  const town = new SimTown(world, { backoffBaseMs: world.between(500, 10_000), leaseMs: world.between(30_000, 120_000) }, (alive) => watched(host, alive));
+  const town = new SimTown(
+    world,
+    { backoffBaseMs: world.between(500, 10_000), leaseMs: world.between(30_000, 120_000) },
+    (alive) => watched(host, alive),
+  );
   town.alarmDelayMs = () => (faults.strikes("alarmLate") ? world.between(0, 60_000) : 0);
   town.beforeCall = () => {
     if (!faults.strikes("townCrashes")) return;
@@ -71,7 +75,11 @@ export async function simulate({ seed, hours = 24, every = 7 }: Options): Promis
         const check = () =>
           world.after(0, () => {
             if (!alive()) return;
-            const agent = town.tx.select().from(agents).where(and(eq(agents.fence, order.fence), sql`${agents.status} = 'starting'`)).get();
+            const agent = town.tx
+              .select()
+              .from(agents)
+              .where(and(eq(agents.fence, order.fence), sql`${agents.status} = 'starting'`))
+              .get();
             if (agent) violation(`S4 fence ${order.fence} failed and ${agent.id} is still ${agent.status}`);
           });
         try {
@@ -97,17 +105,28 @@ export async function simulate({ seed, hours = 24, every = 7 }: Options): Promis
       }
     }
   };
-  surely({ type: "rig_added", payload: { id: "lib", repoUrl: "/lib.git", defaultBranch: "main", gate: null, maxGateMs: 60_000 } });
+  surely({
+    type: "rig_added",
+    payload: { id: "lib", repoUrl: "/lib.git", defaultBranch: "main", gate: null, maxGateMs: 60_000 },
+  });
   const agentCount = busy ? world.between(4, 12) : world.between(1, 3);
   for (let i = 1; i <= agentCount; i++)
-    surely({ type: "agent_added", payload: { id: `a${i}`, rig: "lib", role: "worker", command: ["x"], env: {}, maxRunMs: 60_000 } });
+    surely({
+      type: "agent_added",
+      payload: { id: `a${i}`, rig: "lib", role: "worker", command: ["x"], env: {}, maxRunMs: 60_000 },
+    });
 
   const beadCount = busy ? world.between(20, 60) : world.between(2, 12);
   let created = 0;
   for (let i = 1; i <= beadCount; i++)
     world.after(world.between(0, hours * 0.5 * HOUR), () => {
       const dependsOn = created > 0 && world.random() < 0.3 ? [`lib-${world.between(1, created + 1)}`] : [];
-      surely({ type: "beads_created", payload: { beads: [{ rig: "lib", title: `bead ${i}`, body: "", type: "task", priority: world.between(0, 5), dependsOn }] } });
+      surely({
+        type: "beads_created",
+        payload: {
+          beads: [{ rig: "lib", title: `bead ${i}`, body: "", type: "task", priority: world.between(0, 5), dependsOn }],
+        },
+      });
       created++;
     });
 
@@ -131,7 +150,8 @@ export async function simulate({ seed, hours = 24, every = 7 }: Options): Promis
   if (violations.length === 0) finalCheck();
 
   function inspect(): void {
-    for (const { invariant, detail } of checkInvariants(town.tx, world.nowMs, DEAD_MAN_MS + 90_000)) violation(`${invariant}: ${detail}`);
+    for (const { invariant, detail } of checkInvariants(town.tx, world.nowMs, DEAD_MAN_MS + 90_000))
+      violation(`${invariant}: ${detail}`);
     const due = town.tx.get<{ at: number | null }>(sql`SELECT next_wake_at_ms AS at FROM town`)?.at ?? null;
     if (due !== null && town.alarmAtMs === null) violation("L1 something is due and no alarm is set");
     if (due !== null && world.nowMs - due > 180_000) violation("L1 what was due three minutes ago has not begun");
@@ -142,14 +162,20 @@ export async function simulate({ seed, hours = 24, every = 7 }: Options): Promis
     inspect();
     const rows = town.tx.select({ id: beads.id, status: beads.status, blockedBy: beads.blockedBy }).from(beads).all();
     for (const { id, status, blockedBy } of rows)
-      if (status !== "closed" && status !== "failed" && !(status === "open" && blockedBy > 0)) violation(`L3 ${id} is still ${status}`);
+      if (status !== "closed" && status !== "failed" && !(status === "open" && blockedBy > 0))
+        violation(`L3 ${id} is still ${status}`);
     if (town.alarmAtMs !== null) violation("L3 nothing is left to do and an alarm is set");
-    const live = town.tx.select({ fence: attempts.fence }).from(attempts).where(sql`state IN ('starting', 'running')`).all();
+    const live = town.tx
+      .select({ fence: attempts.fence })
+      .from(attempts)
+      .where(sql`state IN ('starting', 'running')`)
+      .all();
     if (live.length > 0) violation(`L3 attempts still live: ${live.map(({ fence }) => fence).join(", ")}`);
     if (host.liveFences().length > 0) violation(`L3 runs still live on the host: ${host.liveFences().join(", ")}`);
   }
 
-  const count = (status: string) => town.tx.get<{ n: number }>(sql`SELECT count(*) AS n FROM beads WHERE status = ${status}`)?.n ?? 0;
+  const count = (status: string) =>
+    town.tx.get<{ n: number }>(sql`SELECT count(*) AS n FROM beads WHERE status = ${status}`)?.n ?? 0;
   return {
     seed,
     violations,

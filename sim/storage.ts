@@ -58,7 +58,9 @@ export class SimStorage {
 export function migrated(): SimStorage {
   const storage = new SimStorage();
   const folder = join(import.meta.dirname, "../migrations");
-  for (const name of readdirSync(folder).filter((file) => file.endsWith(".sql")).sort())
+  for (const name of readdirSync(folder)
+    .filter((file) => file.endsWith(".sql"))
+    .sort())
     for (const statement of readFileSync(join(folder, name), "utf8").split("--> statement-breakpoint"))
       storage.sql.exec(statement);
   return storage;

@@ -1,6 +1,6 @@
 import { openDb, type Tx } from "../src/db/client.ts";
 import { town as townTable } from "../src/db/schema.ts";
-import { settingsSchema, type Settings } from "../src/lib/settings.ts";
+import { type Settings, settingsSchema } from "../src/lib/settings.ts";
 import type { AgentHost } from "../src/ports/ports.ts";
 import type { Report, Verdict } from "../src/ports/protocol.ts";
 import type { Fact } from "../src/reconciler/ingest.ts";
@@ -88,7 +88,11 @@ export class SimTown {
     const world = this.#world;
     const storage = new Proxy(this.storage, {
       get: (target, key) => {
-        if (key === "sql") return { exec: (...args: Parameters<typeof target.sql.exec>) => guarded(() => this.#call(() => target.sql.exec(...args))) };
+        if (key === "sql")
+          return {
+            exec: (...args: Parameters<typeof target.sql.exec>) =>
+              guarded(() => this.#call(() => target.sql.exec(...args))),
+          };
         if (key === "transactionSync") return <T>(body: () => T) => guarded(() => this.#atomically(body));
         return Reflect.get(target, key);
       },

@@ -13,7 +13,7 @@ import {
   rigs,
 } from "./schema.ts";
 
-export interface Page {
+interface Page {
   limit: number;
   /** Rows before this, newest first. */
   before?: number | undefined;

@@ -25,5 +25,3 @@ export const events = {
 type Registry = typeof events;
 export type EventType = keyof Registry;
 export type PayloadOf<T extends EventType> = Registry[T] extends EventDef<string, infer P, unknown> ? P : never;
-export type ResultOf<T extends EventType> =
-  Registry[T] extends EventDef<string, never, infer R> ? R : ReturnType<Registry[T]["apply"]>;

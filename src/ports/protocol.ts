@@ -109,7 +109,7 @@ export const hostAnswer = z.object({
 export type HostAnswer = z.infer<typeof hostAnswer>;
 
 /** `GET /v1/runs`: what lives here, and what lately ended. A process, not a promise: `spawnedAtMs` is when it really began. */
-export const hostRun = z.object({
+const hostRun = z.object({
   town: slug,
   agent: slug,
   bead: slug,
@@ -123,15 +123,7 @@ export type HostRun = z.infer<typeof hostRun>;
 export const hostRuns = z.object({ bootId: z.string(), runs: z.array(hostRun) });
 
 /** How a run or a landing may fail. Each kind has its own policy in the town. */
-export const failureKind = z.enum([
-  "refused",
-  "unreachable",
-  "timed_out",
-  "provider_limited",
-  "auth",
-  "agent_failed",
-  "lost",
-]);
+const failureKind = z.enum(["refused", "unreachable", "timed_out", "provider_limited", "auth", "agent_failed", "lost"]);
 export type FailureKind = z.infer<typeof failureKind>;
 
 const tail = z.string().max(8_000);
@@ -148,13 +140,13 @@ export const report = z.discriminatedUnion("kind", [
   /** Alive. `agentActiveAtMs` is when the agent last printed or wrote something, by the host's clock. */
   z.object({ ...reportBase, kind: z.literal("heartbeat"), agentActiveAtMs: z.number().nullable() }),
   z.object({ ...reportBase, kind: z.literal("progress"), message: z.string().min(1).max(500) }),
-  /** The agent ended well and its work is pushed: `head` is on `branch`. */
-  z.object({ ...reportBase, kind: z.literal("finished"), branch: z.string(), head: commit, outputTail: tail }),
+  /** The agent ended well and its work is pushed: `head` is on the branch of this fence. */
+  z.object({ ...reportBase, kind: z.literal("finished"), head: commit, outputTail: tail }),
   z.object({
     ...reportBase,
     kind: z.literal("failed"),
     failure: failureKind,
-    /** Stable word for the cause: `exit_code`, `no_commit`, `run_timeout`, `clone_failed`, `gate_timeout`, … */
+    /** Stable word for the cause: `exit_code`, `no_commit`, `run_timeout`, `clone_failed`, `lease_expired`, … */
     code: z.string().min(1).max(60),
     message: z.string().min(1).max(2_000),
     outputTail: tail,
@@ -185,7 +177,7 @@ export type ReportsRequest = z.infer<typeof reportsRequest>;
  * `ok`: it counted. `duplicate`: known already, nothing changed. `fenced`: a newer attempt holds the bead, or it is
  * over: kill the run, keep nothing. `pending`: written down, not yet applied; no need to send it again.
  */
-export const verdict = z.enum(["ok", "duplicate", "fenced", "pending"]);
+const verdict = z.enum(["ok", "duplicate", "fenced", "pending"]);
 export type Verdict = z.infer<typeof verdict>;
 
 /** 200, or 409 when every report was fenced. */

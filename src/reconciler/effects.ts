@@ -129,7 +129,7 @@ export function settleEffect(tx: Tx, id: number, settlement: Settlement, ctx: St
   }
 }
 
-export class DeadlineError extends Error {
+class DeadlineError extends Error {
   override name = "DeadlineError";
 }
 

@@ -20,7 +20,7 @@ export type Outcome =
   | { status: "failed"; error: string };
 
 /** received = applied + discarded + rows kept. */
-export interface EventCounts {
+interface EventCounts {
   received: number;
   applied: number;
   discarded: number;

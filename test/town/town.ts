@@ -9,9 +9,9 @@ import { beadInput } from "../../src/events/inputs.ts";
 import { type Settings, settingsSchema } from "../../src/lib/settings.ts";
 import type { Report, Verdict } from "../../src/ports/protocol.ts";
 
-export const BOOT = "00000000-0000-4000-8000-000000000000";
-export const HEAD = "a".repeat(40);
-export const LANDED = "b".repeat(40);
+const BOOT = "00000000-0000-4000-8000-000000000000";
+const HEAD = "a".repeat(40);
+const LANDED = "b".repeat(40);
 
 let towns = 0;
 
@@ -111,7 +111,7 @@ export async function reports(town: TestTown, fence: number, told: Told): Promis
 }
 
 export const heartbeat: Told = { kind: "heartbeat", agentActiveAtMs: null };
-export const finished: Told = { kind: "finished", branch: "town/x/1", head: HEAD, outputTail: "" };
+export const finished: Told = { kind: "finished", head: HEAD, outputTail: "" };
 export const landed: Told = { kind: "landed", head: LANDED };
 export const failed = (failure: "agent_failed" | "unreachable" | "lost" = "agent_failed"): Told => ({
   kind: "failed",
@@ -131,7 +131,7 @@ export async function asked({
 
 export const violations = async ({ stub }: TestTown) => ok(await stub().invariants());
 
-export function ok<T>(result: { ok: true; value: T } | { ok: false; problem: { detail: string } }): T {
+function ok<T>(result: { ok: true; value: T } | { ok: false; problem: { detail: string } }): T {
   if (result.ok) return result.value;
   throw new Error(result.problem.detail);
 }

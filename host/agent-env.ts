@@ -1,0 +1,36 @@
+import { gitIdentity, inheritedEnv } from "./git.ts";
+
+type Place = {
+  town: string;
+  rig: string;
+  bead: string;
+  fence: number;
+  branch: string;
+  worktree: string;
+  /** Null for a landing's gate. */
+  agent: string | null;
+  promptFile: string | null;
+};
+
+/** The environment of an agent or gate: the host's, then who it commits as, then what the town gives, then where it is. */
+export function programEnv(place: Place, given: Record<string, string> = {}): Record<string, string> {
+  const env: Record<string, string> = {
+    ...inheritedEnv(),
+    ...gitIdentity(place.agent ?? "townkeeper", place.town),
+    ...given,
+    TOWN_NAME: place.town,
+    TOWN_RIG: place.rig,
+    TOWN_BEAD: place.bead,
+    TOWN_FENCE: String(place.fence),
+    TOWN_BRANCH: place.branch,
+    TOWN_WORKTREE: place.worktree,
+  };
+  if (place.agent !== null) env.TOWN_AGENT = place.agent;
+  if (place.promptFile !== null) env.TOWN_PROMPT_FILE = place.promptFile;
+  return env;
+}
+
+/** What tells this run's processes from all others; the worktree's path is theirs alone. */
+export function programMarks(place: { bead: string; fence: number; worktree: string }): string[] {
+  return [`TOWN_BEAD=${place.bead}`, `TOWN_FENCE=${place.fence}`, `TOWN_WORKTREE=${place.worktree}`];
+}

@@ -1,0 +1,31 @@
+import { join } from "node:path";
+import type { Fences } from "./fences.ts";
+import type { LiveWork } from "./live-work.ts";
+import type { Log } from "./log.ts";
+import type { Outbox } from "./outbox.ts";
+import type { MergeRecord, RecordBook, RunRecord } from "./records.ts";
+import type { Rigs } from "./rigs.ts";
+
+/** What runs and landings share: wired once, in host.ts. */
+export type Context = {
+  bootId: string;
+  stateDirectory: string;
+  fences: Fences;
+  rigs: Rigs;
+  runBook: RecordBook<RunRecord>;
+  mergeBook: RecordBook<MergeRecord>;
+  live: LiveWork;
+  outbox: Outbox;
+  log: Log;
+};
+
+/** Where an attempt's prompt and output lie: outside its worktree, so that neither can be committed by mistake. */
+export function attemptFiles(context: { stateDirectory: string }, work: { town: string; bead: string; fence: number }) {
+  const folder = join(context.stateDirectory, "attempts", work.town, `${work.bead}-${work.fence}`);
+  return {
+    folder,
+    prompt: join(folder, "prompt.md"),
+    output: join(folder, "output.log"),
+    gate: join(folder, "gate.log"),
+  };
+}

@@ -1,0 +1,111 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { accessSync, constants, createWriteStream, mkdirSync, statSync } from "node:fs";
+import { delimiter, dirname, isAbsolute, join } from "node:path";
+import { StringDecoder } from "node:string_decoder";
+import { settledWithin } from "./clock.ts";
+import { logBytes, tailChars } from "./limits.ts";
+import { type Herd, startMark, terminate } from "./process-group.ts";
+
+type Launch = {
+  argv: readonly string[];
+  cwd: string;
+  env: Record<string, string>;
+  /** Null closes standard input at once. */
+  stdin: string | null;
+  logPath: string;
+  /** `NAME=value` pairs of the environment that only this run's processes have. */
+  marks: readonly string[];
+};
+
+type Exit = { code: number | null; signal: NodeJS.Signals | null };
+
+/** A command that runs in a process group of its own, its output kept in a bounded log and a short tail. */
+export class Program {
+  readonly herd: Herd;
+  readonly startMark: string | null;
+  readonly exited: Promise<Exit>;
+  /** When it last printed something. */
+  activeAtMs = Date.now();
+  #tail = "";
+  readonly #closed: Promise<unknown>;
+
+  constructor(child: ChildProcess, launch: Launch) {
+    const pid = child.pid ?? 0;
+    this.herd = { pgid: pid, marks: launch.marks };
+    this.startMark = startMark(pid);
+    this.exited = new Promise((resolve) => child.once("exit", (code, signal) => resolve({ code, signal })));
+    this.#closed = new Promise((resolve) => child.once("close", resolve));
+    this.#record(child, launch.logPath);
+    // A program that does not read its input closes the pipe: that is its right.
+    child.stdin?.on("error", () => undefined);
+    child.stdin?.end(launch.stdin ?? "");
+  }
+
+  /** The end of what it printed, on both streams. */
+  get tail(): string {
+    return this.#tail;
+  }
+
+  /** Ends it with all its children; also what a program that ended by itself left running. */
+  async terminate(): Promise<void> {
+    await terminate(this.herd);
+    // A process that fled group and environment may hold the pipes open; do not wait for it.
+    await settledWithin(this.#closed, 1_000);
+  }
+
+  #record(child: ChildProcess, logPath: string): void {
+    mkdirSync(dirname(logPath), { recursive: true, mode: 0o700 });
+    const log = createWriteStream(logPath, { mode: 0o600 });
+    log.on("error", () => undefined); // a full disk must not take the run down
+    let room = logBytes;
+    for (const stream of [child.stdout, child.stderr]) {
+      const decoder = new StringDecoder("utf8");
+      stream?.on("error", () => undefined);
+      stream?.on("data", (chunk: Buffer) => {
+        this.activeAtMs = Date.now();
+        this.#tail = (this.#tail + decoder.write(chunk)).slice(-tailChars);
+        if (room <= 0) return;
+        log.write(chunk.subarray(0, room));
+        room -= chunk.length;
+        if (room <= 0) log.write("\n[the log ends here: it reached its limit]\n");
+      });
+    }
+    child.once("close", () => log.end());
+  }
+}
+
+/**
+ * Starts a command, never through a shell.
+ *
+ * @throws Error as `spawn` gives it: `ENOENT` (no such command), `EACCES`, `E2BIG` (an argument too long), …
+ */
+export async function launch(options: Launch): Promise<Program> {
+  const [file = "", ...args] = options.argv;
+  const { cwd, env } = options;
+  const child = spawn(file, args, { cwd, env, shell: false, detached: true, stdio: ["pipe", "pipe", "pipe"] });
+  if (child.pid === undefined) {
+    throw await new Promise<Error>((resolve) => child.once("error", resolve));
+  }
+  child.on("error", () => undefined);
+  return new Program(child, options);
+}
+
+/** Why a command cannot run here, or null. One relative to the working copy can only be judged there. */
+export function commandMissing(file: string, path: string | undefined): string | null {
+  if (file.includes("/")) {
+    if (!isAbsolute(file) || isExecutable(file)) return null;
+    return `${file} is not an executable file on this host. Install it there, or change the agent's command.`;
+  }
+  const folders = (path ?? "").split(delimiter).filter((folder) => folder !== "");
+  if (folders.some((folder) => isExecutable(join(folder, file)))) return null;
+  return `${file} is not on this host's PATH. Install it there, or give the agent's command as an absolute path.`;
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}

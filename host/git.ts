@@ -1,0 +1,127 @@
+import { execFile } from "node:child_process";
+import { delimiter } from "node:path";
+import { gitTimeoutMs } from "./limits.ts";
+import { redact } from "./redact.ts";
+
+type GitOptions = {
+  cwd: string;
+  env?: Record<string, string>;
+  signal?: AbortSignal;
+  timeoutMs?: number;
+};
+
+/** Git said no. The message is git's own, without credentials. */
+export class GitError extends Error {
+  readonly output: string;
+  readonly exitCode: number | null;
+
+  constructor(verb: string, exitCode: number | null, output: string) {
+    super(`git ${verb}: ${output || "failed without a word"}`);
+    this.output = output;
+    this.exitCode = exitCode;
+  }
+}
+
+/** Settings no repository or user may override: no hooks, no background work, no prompts, nothing that hangs for ever. */
+const settings = [
+  ["core.hooksPath", "/dev/null"],
+  ["core.fsmonitor", "false"],
+  ["gc.auto", "0"],
+  ["maintenance.auto", "false"],
+  ["commit.gpgsign", "false"],
+  ["http.lowSpeedLimit", "1"],
+  ["http.lowSpeedTime", "60"],
+].flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+
+/**
+ * Runs git, never through a shell. Whatever comes from input must stand behind `--` or `--end-of-options`, or inside an
+ * argument that begins otherwise (`--message=…`, `refs/heads/…`).
+ *
+ * @returns what git printed on stdout
+ * @throws GitError; the signal's reason when it aborted
+ */
+export function git(args: readonly string[], options: GitOptions): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const execOptions = {
+    cwd: options.cwd,
+    env: { ...gitEnv(), ...options.env },
+    timeout: options.timeoutMs ?? gitTimeoutMs,
+    maxBuffer: 64 * 1024 * 1024,
+    ...(options.signal ? { signal: options.signal } : {}),
+  };
+  execFile("git", [...settings, ...args], execOptions, (error, stdout, stderr) => {
+    if (!error) resolve(stdout);
+    else if (options.signal?.aborted) reject(options.signal.reason);
+    else reject(gitError(args[0] ?? "", error, `${stderr}\n${stdout}`));
+  });
+  return promise;
+}
+
+/** Whether git exits 0: for questions such as `merge-base --is-ancestor`, which answer 1 for no. */
+export async function gitSays(args: readonly string[], options: GitOptions): Promise<boolean> {
+  try {
+    await git(args, options);
+    return true;
+  } catch (error) {
+    if (error instanceof GitError && error.exitCode === 1) return false;
+    throw error;
+  }
+}
+
+type ExecError = Error & { code?: number | string | null | undefined; killed?: boolean | undefined };
+
+function gitError(verb: string, error: ExecError, output: string): GitError {
+  const exitCode = typeof error.code === "number" ? error.code : null;
+  const said = redact(output).trim();
+  if (error.killed) return new GitError(verb, null, `gave up waiting. ${said}`);
+  return new GitError(verb, exitCode, said || (exitCode === null ? redact(error.message) : ""));
+}
+
+/** The host's environment for git and agents: without our own secrets, and without what npm or a git hook left in it. */
+export function inheritedEnv(): Record<string, string> {
+  const env: Record<string, string> = {};
+  for (const [name, value] of Object.entries(process.env)) {
+    if (value === undefined || /^(TOWNKEEPER_|npm_|INIT_CWD$)/.test(name) || gitPlaces.has(name)) continue;
+    env[name] = value;
+  }
+  env.PATH ??= ["/usr/local/bin", "/usr/bin", "/bin"].join(delimiter);
+  return env;
+}
+
+/** Variables that would point git at another repository than the one meant. */
+const gitPlaces = new Set([
+  "GIT_DIR",
+  "GIT_WORK_TREE",
+  "GIT_INDEX_FILE",
+  "GIT_COMMON_DIR",
+  "GIT_OBJECT_DIRECTORY",
+  "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+  "GIT_NAMESPACE",
+  "GIT_PREFIX",
+  "GIT_CEILING_DIRECTORIES",
+  "GIT_CONFIG_PARAMETERS",
+  "GIT_CONFIG_COUNT",
+  "GIT_QUARANTINE_PATH",
+]);
+
+function gitEnv(): Record<string, string> {
+  const env = inheritedEnv();
+  return {
+    ...env,
+    LC_ALL: "C",
+    GIT_TERMINAL_PROMPT: "0",
+    GCM_INTERACTIVE: "never",
+    SSH_ASKPASS_REQUIRE: "never",
+    GIT_SSH_COMMAND: env.GIT_SSH_COMMAND ?? "ssh -oBatchMode=yes",
+    GIT_ALLOW_PROTOCOL: "file:git:http:https:ssh",
+    GIT_EDITOR: "true",
+    GIT_SEQUENCE_EDITOR: "true",
+    GIT_OPTIONAL_LOCKS: "0",
+  };
+}
+
+/** Author and committer of what an agent, or the host for it, commits. */
+export function gitIdentity(name: string, town: string): Record<string, string> {
+  const email = `${name}@${town}.townkeeper.invalid`;
+  return { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email };
+}

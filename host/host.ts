@@ -1,0 +1,109 @@
+import { randomUUID } from "node:crypto";
+import type { AddressInfo } from "node:net";
+import { join, resolve } from "node:path";
+import { createAdaptorServer } from "@hono/node-server";
+import { settledWithin } from "./clock.ts";
+import { attemptFiles, type Context } from "./context.ts";
+import { Drill } from "./drill.ts";
+import { Fences } from "./fences.ts";
+import { drainPushMs, drainReportMs, killGraceMs } from "./limits.ts";
+import { LiveWork, type Worker } from "./live-work.ts";
+import { type Log, logToStderr } from "./log.ts";
+import { Merges } from "./merges.ts";
+import { Outbox } from "./outbox.ts";
+import { openMergeBook, openRunBook } from "./records.ts";
+import { recover } from "./recovery.ts";
+import { Rigs } from "./rigs.ts";
+import { Runs } from "./runs.ts";
+import { createApp } from "./server.ts";
+import { remove } from "./state-files.ts";
+import { lockState } from "./state-lock.ts";
+
+type HostOptions = {
+  token: string;
+  state: string;
+  port?: number;
+  hostname?: string;
+  maxRuns?: number;
+  drill?: Drill;
+  log?: Log;
+};
+
+export type Host = {
+  bootId: string;
+  port: number;
+  /** Takes no more work, lets pushes end, ends the runs, reports, closes. */
+  drain(): Promise<void>;
+  /** Kills everything at once, without waiting: for a process that is about to vanish. */
+  killNow(): void;
+};
+
+/** Wires a host, puts its state directory in order, and listens. */
+export async function startHost(options: HostOptions): Promise<Host> {
+  const unlock = await lockState(resolve(options.state));
+  const context = wire(resolve(options.state), options.log ?? logToStderr);
+  const { bootId } = context;
+  const merges = new Merges(context);
+  const runs = new Runs(context, { maxRuns: options.maxRuns ?? 16, drill: options.drill ?? new Drill() });
+  await recover(context, merges);
+  const app = createApp({ token: options.token, bootId, runs, merges });
+  const server = createAdaptorServer({ fetch: app.fetch });
+  const port = await listen(server, options.port ?? 0, options.hostname ?? "127.0.0.1");
+  return {
+    bootId,
+    port,
+    async drain() {
+      for (const intake of [runs, merges]) intake.refuseFromNowOn();
+      await windDown(context);
+      server.close();
+      if ("closeAllConnections" in server) server.closeAllConnections();
+      unlock();
+    },
+    killNow() {
+      for (const worker of context.live.all()) worker.killNow();
+    },
+  };
+}
+
+function wire(stateDirectory: string, log: Log): Context {
+  const bootId = randomUUID();
+  const forget = (work: Parameters<typeof attemptFiles>[1]) => remove(attemptFiles({ stateDirectory }, work).folder);
+  return {
+    bootId,
+    stateDirectory,
+    fences: new Fences(join(stateDirectory, "fences")),
+    rigs: new Rigs(stateDirectory),
+    runBook: openRunBook(join(stateDirectory, "runs"), log, forget),
+    mergeBook: openMergeBook(join(stateDirectory, "merges"), log, forget),
+    live: new LiveWork(),
+    outbox: new Outbox(bootId, log),
+    log,
+  };
+}
+
+/** Every wait in here is bounded: whoever stops a host soon kills it. */
+async function windDown(context: Context): Promise<void> {
+  const { live, outbox } = context;
+  const pushing = live.all().filter((worker) => worker.pushing);
+  for (const worker of live.all()) if (!worker.pushing) worker.end("draining");
+  await settledWithin(goneAll(pushing), drainPushMs);
+  for (const worker of live.all()) worker.end("draining");
+  await settledWithin(goneAll(live.all()), killGraceMs + 1_000);
+  await settledWithin(outbox.idle(), drainReportMs);
+  outbox.close();
+  await outbox.idle();
+}
+
+function goneAll(workers: readonly Worker[]): Promise<unknown> {
+  return Promise.all(workers.map((worker) => worker.gone));
+}
+
+type Server = ReturnType<typeof createAdaptorServer>;
+
+async function listen(server: Server, port: number, hostname: string): Promise<number> {
+  const { promise, resolve: listening, reject } = Promise.withResolvers<void>();
+  server.once("error", reject);
+  server.listen(port, hostname, listening);
+  await promise;
+  return (server.address() as AddressInfo).port;
+}

@@ -1,0 +1,230 @@
+import type { MergeRequest } from "../src/ports/protocol.ts";
+import { programMarks } from "./agent-env.ts";
+import { attemptFiles, type Context } from "./context.ts";
+import type { Program } from "./exec-driver.ts";
+import { runGate } from "./gate.ts";
+import { deleteBranches, pushLanding, rebase } from "./landing-git.ts";
+import { deliverOutcome, lastReport } from "./last-words.ts";
+import { maxLandingTries } from "./limits.ts";
+import { untilGone, type Worker } from "./live-work.ts";
+import { type EndReason, type Outcome, outcomeOf, StepFailure } from "./outcomes.ts";
+import { killNow } from "./process-group.ts";
+import type { MergeRecord } from "./records.ts";
+import { branchOf } from "./run.ts";
+import { SeqCounter } from "./seq-counter.ts";
+import { Tenure } from "./tenure.ts";
+
+/**
+ * One live landing. Driven from its record, which may be a former boot's: whatever was done before is found out from
+ * the remote, so that doing it again lands once.
+ */
+export class Landing implements Worker {
+  readonly gone: Promise<void>;
+  readonly agent = null;
+  pushing = false;
+  readonly #context: Context;
+  readonly #record: MergeRecord;
+  readonly #seq: SeqCounter;
+  readonly #tenure: Tenure;
+  #gate: Program | null = null;
+  readonly #markGone: () => void;
+
+  /** @param lastSeq the last report number that a former boot may have used */
+  constructor(context: Context, record: MergeRecord, lastSeq: number) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.gone = promise;
+    this.#markGone = resolve;
+    this.#context = context;
+    this.#record = record;
+    this.#seq = new SeqCounter(lastSeq, record.seqReserved, (upTo) => this.#note({ seqReserved: upTo }));
+    const { bead, fence, reporting } = record.request;
+    const activeAtMs = () => this.#gate?.activeAtMs ?? null;
+    this.#tenure = new Tenure(
+      context.bootId,
+      { agent: null, bead, fence, reporting, seq: this.#seq },
+      activeAtMs,
+      context.log,
+    );
+  }
+
+  get town(): string {
+    return this.#record.town;
+  }
+  get bead(): string {
+    return this.#record.bead;
+  }
+  get fence(): number {
+    return this.#record.fence;
+  }
+  get #request(): MergeRequest {
+    return this.#record.request;
+  }
+
+  begin(predecessors: readonly Worker[]): void {
+    this.#say("accepted");
+    this.#tenure.begin();
+    void this.#drive(predecessors);
+  }
+
+  end(reason: EndReason): void {
+    this.#tenure.end(reason);
+  }
+
+  killNow(): void {
+    if (this.#gate) killNow(this.#gate.herd);
+  }
+
+  async #drive(predecessors: readonly Worker[]): Promise<void> {
+    let outcome: Outcome | null;
+    try {
+      await untilGone(predecessors);
+      const { rigs } = this.#context;
+      outcome = await rigs.inLandingOrder(this.town, this.#request.rig, () => this.#land());
+    } catch (error) {
+      outcome = outcomeOf(error, this.#gate?.tail ?? "");
+    }
+    await this.#close(outcome);
+  }
+
+  async #land(): Promise<Outcome> {
+    for (let attempt = 1; attempt <= maxLandingTries; attempt++) {
+      const outcome = await this.#tryToLand();
+      if (outcome) return outcome;
+      this.#say("the default branch moved meanwhile, starting over");
+    }
+    const message = `${this.#request.rig.defaultBranch} moved ${maxLandingTries} times while this landing was prepared.`;
+    throw new StepFailure("refused", "contended", message, 30_000);
+  }
+
+  /** Null: somebody else pushed first. */
+  async #tryToLand(): Promise<Outcome | null> {
+    const { town, rig, head } = this.#request;
+    const { rigs } = this.#context;
+    this.#tenure.guard();
+    await rigs.fetch(town, rig, this.#tenure.signal);
+    const tip = await rigs.defaultHead(town, rig);
+    const landedBefore = await this.#landedBefore(tip);
+    if (landedBefore) return { kind: "landed", head: landedBefore };
+    await this.#checkBranch();
+    if (await rigs.contains(town, rig, tip, head)) return { kind: "landed", head: tip };
+    const worktree = this.#worktree();
+    try {
+      await rigs.addWorktree(town, rig, worktree, head, null);
+      const rebased = await rebase(worktree, tip, town, this.#tenure.signal);
+      if (typeof rebased !== "string") return rebased;
+      if (rebased === tip) return { kind: "landed", head: tip };
+      const rejection = await this.#passGate(worktree);
+      return rejection ?? (await this.#push(rebased));
+    } finally {
+      await rigs.removeWorktree(town, rig, worktree, null);
+    }
+  }
+
+  /**
+   * The commit by which this very work is on the default branch already: pushed by this landing before a crash or an
+   * answer lost, or by an earlier landing whose report never arrived.
+   */
+  async #landedBefore(tip: string): Promise<string | null> {
+    const { rigs, mergeBook } = this.#context;
+    const { town, bead, rig, head } = this.#request;
+    const pushed = mergeBook
+      .all()
+      .filter((record) => record.town === town && record.bead === bead && record.request.head === head)
+      .filter((record) => record.request.rig.id === rig.id)
+      .flatMap((record) => record.resultHead ?? []);
+    for (const resultHead of pushed) {
+      if (await rigs.contains(town, rig, tip, resultHead)) return resultHead;
+    }
+    return null;
+  }
+
+  async #checkBranch(): Promise<void> {
+    const { town, rig, branch, head } = this.#request;
+    const found = await this.#context.rigs.remoteHead(town, rig, branch);
+    if (found === head) return;
+    const message = `${branch} was to be landed at ${head}, but on the remote it is ${found ? `at ${found}` : "gone"}.`;
+    throw new StepFailure("refused", "branch_moved", message);
+  }
+
+  async #passGate(worktree: string): Promise<Outcome | null> {
+    const { town, rig, bead, fence, branch, gate, maxGateMs } = this.#request;
+    if (!gate) return null;
+    this.#tenure.guard();
+    const rejection = await runGate({
+      command: gate,
+      place: { town, rig: rig.id, bead, fence, branch, worktree, agent: null, promptFile: null },
+      marks: this.#record.marks,
+      maxMs: maxGateMs,
+      logPath: attemptFiles(this.#context, this.#request).gate,
+      signal: this.#tenure.signal,
+      onStart: (program) => {
+        this.#gate = program;
+        this.#note({ pid: program.herd.pgid, startMark: program.startMark });
+      },
+    });
+    this.#note({ pid: null, startMark: null });
+    return rejection;
+  }
+
+  /** Null: refused because the branch moved. What is pushed is the commit from before the gate, whatever that did. */
+  async #push(resultHead: string): Promise<Outcome | null> {
+    const { town, rig } = this.#request;
+    const { rigs } = this.#context;
+    this.#note({ state: "pushing", resultHead });
+    await this.#tenure.confirm(true);
+    this.#tenure.guard();
+    this.pushing = true;
+    try {
+      const pushed = await pushLanding(rigs.repository(town, rig), rig, resultHead, this.#tenure.signal);
+      return pushed ? { kind: "landed", head: resultHead } : null;
+    } finally {
+      this.pushing = false;
+    }
+  }
+
+  async #close(outcome: Outcome | null): Promise<void> {
+    const heartbeatsThrough = this.#tenure.close();
+    try {
+      const report = outcome ? lastReport({ ...this.#request, agent: null }, outcome, this.#seq.next()) : null;
+      this.#note({ state: "ended", outcome: report, outcomeAtMs: Date.now(), settled: report === null, pid: null });
+    } catch (error) {
+      this.#say(`cannot write its record: ${error}`);
+    }
+    this.#say(outcome ? outcome.kind : `ended without a report (${this.#tenure.signal.reason})`);
+    void sendAndTidy(this.#context, this.#record, heartbeatsThrough);
+    this.#markGone();
+  }
+
+  #worktree(): string {
+    const { town, rig, bead, fence } = this.#request;
+    return this.#context.rigs.worktree(town, rig, { kind: "land", bead, fence });
+  }
+
+  #note(change: Partial<MergeRecord>): void {
+    Object.assign(this.#record, change);
+    this.#context.mergeBook.save(this.#record);
+  }
+
+  #say(what: string): void {
+    this.#context.log(`landing ${this.town}/${this.bead}, fence ${this.fence}: ${what}`);
+  }
+}
+
+/** Sends a landing's outcome; once the town has a landed one, removes the bead's branches and worktrees. */
+export async function sendAndTidy(context: Context, record: MergeRecord, after?: Promise<unknown>): Promise<void> {
+  const taken = await deliverOutcome(context, context.mergeBook, record, record.request.reporting, after);
+  if (!taken || record.outcome?.kind !== "landed") return;
+  const { town, bead, rig } = record.request;
+  const { rigs } = context;
+  await deleteBranches(rigs.repository(town, rig), rig, bead).catch(() => undefined);
+  for (const fence of rigs.worktreeFences(town, rig, bead)) {
+    if (context.live.all().some((worker) => worker.town === town && worker.bead === bead)) return;
+    const path = rigs.worktree(town, rig, { kind: "work", bead, fence });
+    await rigs.removeWorktree(town, rig, path, branchOf(bead, fence));
+  }
+}
+
+/** The marks of a landing's gate, known before it runs. */
+export function landingMarks(context: Context, { town, rig, bead, fence }: MergeRequest): string[] {
+  return programMarks({ bead, fence, worktree: context.rigs.worktree(town, rig, { kind: "land", bead, fence }) });
+}

@@ -1,0 +1,62 @@
+/** The host's constants, each with its reason. All times in milliseconds. */
+
+/** A start carries a prompt and a command, never files. */
+export const maxBodyBytes = 1024 * 1024;
+
+/** How long a process group may take to obey SIGTERM before it gets SIGKILL. */
+export const killGraceMs = 3_000;
+
+/** A successor gives up on a predecessor that even SIGKILL does not end (stuck in the kernel), rather than wait unseen. */
+export const predecessorWaitMs = 60_000;
+
+/** A stop answers within this, so that the town's own deadline does not decide first. */
+export const stopWaitMs = 8_000;
+
+/** One try to reach the town. */
+export const reportTimeoutMs = 5_000;
+
+/** Retries of a report that must arrive. */
+export const reportBackoffMs = { first: 500, cap: 10_000 };
+
+/** After a day nobody waits for a report any more: the town has long retried or given up. */
+export const reportGiveUpMs = 24 * 60 * 60 * 1_000;
+
+/** A town that says 401, 403 or 404 this often in a row does not know the run. */
+export const maxRefusals = 3;
+
+/** What of the output stays in memory and goes into reports (the protocol's limit). */
+export const tailChars = 8_000;
+
+/** What of the output stays on disk, per attempt. */
+export const logBytes = 10 * 1024 * 1024;
+
+/** Ended runs and landings that are remembered in full. Fences are remembered for ever. */
+export const endedKept = 1_000;
+
+/** A git command that takes longer talks to a remote that hangs. */
+export const gitTimeoutMs = 10 * 60 * 1_000;
+
+/** A lock file older than this has no living owner: no git command holds one for so long. */
+export const staleLockMs = 60_000;
+
+/** Waits between tries of pushing a run's work, which is too dear to lose to one dropped connection. */
+export const pushRetryMs = [500, 2_000, 5_000];
+
+/** Landings start over when somebody else pushed meanwhile, but not for ever. */
+export const maxLandingTries = 5;
+
+/** Before a landing's push the town must have *applied* a heartbeat; so often `pending` is asked again, so far apart. */
+export const pendingRetries = { times: 25, everyMs: 200 };
+
+/** On SIGTERM: pushes under way may end, then the last reports may leave. */
+export const drainPushMs = 5_000;
+export const drainReportMs = 2_000;
+
+/** A new host waits this long for an old one that is still leaving the same state directory. */
+export const lockWaitMs = 15_000;
+
+/** Sequence numbers are set aside on disk in blocks, so that heartbeats cost no write and a restart never repeats one. */
+export const seqBlock = 1_000;
+
+/** `setTimeout` fires at once for anything longer. */
+export const maxTimerMs = 2 ** 31 - 1;

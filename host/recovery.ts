@@ -1,0 +1,47 @@
+import type { Context } from "./context.ts";
+import { sendAndTidy } from "./landing.ts";
+import { deliverOutcome, lastReport } from "./last-words.ts";
+import type { Merges } from "./merges.ts";
+import { failed } from "./outcomes.ts";
+import { leftover, terminate } from "./process-group.ts";
+import type { MergeRecord, RunRecord } from "./records.ts";
+
+/**
+ * Puts in order what a former boot left: its processes end, its runs are reported lost, its reports go out, its landings
+ * go on. Nothing may be started here before the processes are gone.
+ */
+export async function recover(context: Context, merges: Merges): Promise<void> {
+  const runs = context.runBook.all();
+  const landings = context.mergeBook.all();
+  // A crash between the record and the fence files is mended here.
+  for (const { town, bead, agent, fence } of runs) {
+    context.fences.raise("beads", town, bead, fence);
+    context.fences.raise("agents", town, agent, fence);
+  }
+  for (const { town, bead, fence } of landings) context.fences.raise("landings", town, bead, fence);
+  const unfinished = [...runs, ...landings].filter((record) => record.state !== "ended");
+  await Promise.all(unfinished.map((record) => endLeftovers(context, record)));
+  for (const record of runs) if (record.state !== "ended") markLost(context, record);
+  for (const record of runs) void deliverOutcome(context, context.runBook, record, record.reporting);
+  for (const record of landings) {
+    if (record.state === "ended") void sendAndTidy(context, record);
+    else merges.redrive(record);
+  }
+}
+
+async function endLeftovers(context: Context, record: RunRecord | MergeRecord): Promise<void> {
+  const herd = leftover({ pgid: record.pid, marks: record.marks }, record.startMark);
+  if (!herd) return;
+  context.log(`${record.town}/${record.bead}, fence ${record.fence}: ends what the former boot left running`);
+  await terminate(herd);
+}
+
+function markLost(context: Context, record: RunRecord): void {
+  const outcome = failed("lost", "host_restarted", "The agent host restarted while the agent ran; the run was ended.");
+  const seq = record.seqReserved + 1;
+  const now = Date.now();
+  const exitedAtMs = record.exitedAtMs ?? now;
+  const ending = { outcome: lastReport(record, outcome, seq), outcomeAtMs: now, exitedAtMs, seqReserved: seq };
+  Object.assign(record, { ...ending, state: "ended", pid: null });
+  context.runBook.save(record);
+}

@@ -1,0 +1,291 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
+import type { HostRun, StartRequest } from "../src/ports/protocol.ts";
+import { programEnv } from "./agent-env.ts";
+import { timerMs } from "./clock.ts";
+import { collectWork, pushWork } from "./collect-work.ts";
+import { attemptFiles, type Context } from "./context.ts";
+import { launch, type Program } from "./exec-driver.ts";
+import { gitIdentity } from "./git.ts";
+import { deliverOutcome, lastReport } from "./last-words.ts";
+import { seqBlock, tailChars } from "./limits.ts";
+import { untilGone, type Worker } from "./live-work.ts";
+import { type EndReason, type Outcome, outcomeOf, StepFailure } from "./outcomes.ts";
+import { killNow } from "./process-group.ts";
+import type { RunRecord } from "./records.ts";
+import { clipEnd, redact, secretsIn } from "./redact.ts";
+import { SeqCounter } from "./seq-counter.ts";
+import { remove } from "./state-files.ts";
+import { Tenure } from "./tenure.ts";
+
+/** One live run: from its acceptance until its process is gone and its outcome is on disk. */
+export class Run implements Worker {
+  readonly gone: Promise<void>;
+  pushing = false;
+  readonly #context: Context;
+  readonly #first: StartRequest;
+  #request: StartRequest;
+  #record: RunRecord;
+  #seq: SeqCounter;
+  readonly #tenure: Tenure;
+  #program: Program | null = null;
+  #decided = false;
+  readonly #markGone: () => void;
+
+  /** The record and the fences are on disk already. */
+  constructor(context: Context, request: StartRequest, record: RunRecord) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.gone = promise;
+    this.#markGone = resolve;
+    this.#context = context;
+    this.#first = request;
+    this.#request = request;
+    this.#record = record;
+    this.#seq = this.#countFor(record);
+    const activeAtMs = () => this.#program?.activeAtMs ?? null;
+    this.#tenure = new Tenure(context.bootId, { ...request, seq: this.#seq }, activeAtMs, context.log);
+  }
+
+  get town(): string {
+    return this.#record.town;
+  }
+  get agent(): string {
+    return this.#record.agent;
+  }
+  get bead(): string {
+    return this.#record.bead;
+  }
+  get fence(): number {
+    return this.#record.fence;
+  }
+
+  /** Begins the heartbeats at once, and the work once the predecessors are gone. */
+  begin(predecessors: readonly Worker[]): void {
+    this.#say("accepted");
+    this.#tenure.begin();
+    void this.#drive(predecessors);
+  }
+
+  /** Whether a newer start means this very work, and it is still in time to go on under the newer fence. */
+  wouldServe(request: StartRequest): boolean {
+    if (this.#decided || this.#tenure.signal.aborted) return false;
+    if (request.town !== this.town || request.agent !== this.agent || request.bead !== this.bead) return false;
+    const spec = ({ command, env, prompt, rig }: StartRequest) => ({ command, env, prompt, rig });
+    return isDeepStrictEqual(spec(request), spec(this.#request));
+  }
+
+  /** The record that this run will have under a newer fence. */
+  recordFor(request: StartRequest): RunRecord {
+    const { fence, reporting } = request;
+    return { ...this.#record, fence, reporting, seqReserved: seqBlock, acceptedAtMs: Date.now() };
+  }
+
+  /** Goes on under the newer fence, whose record is on disk already. */
+  adopt(request: StartRequest, record: RunRecord): void {
+    const old = this.#record;
+    this.#request = request;
+    this.#record = record;
+    this.#seq = this.#countFor(record);
+    this.#tenure.renew({ ...request, seq: this.#seq });
+    this.#say(`adopted, was fence ${old.fence}`);
+    this.#context.runBook.save({ ...old, state: "ended", settled: true, pid: null });
+  }
+
+  end(reason: EndReason): void {
+    this.#tenure.end(reason);
+  }
+
+  killNow(): void {
+    if (this.#program) killNow(this.#program.herd);
+  }
+
+  async #drive(predecessors: readonly Worker[]): Promise<void> {
+    let outcome: Outcome | null;
+    try {
+      await untilGone(predecessors);
+      outcome = await this.#work();
+    } catch (error) {
+      await this.#program?.terminate();
+      outcome = outcomeOf(error, this.#tail());
+    }
+    this.#decided = true;
+    await this.#close(outcome);
+  }
+
+  async #work(): Promise<Outcome> {
+    const base = await this.#prepare();
+    const program = await this.#spawn();
+    await this.#waitFor(program);
+    this.#note({ state: "finishing", exitedAtMs: Date.now() });
+    const { town, agent, bead, rig } = this.#first;
+    const identity = { ...gitIdentity(agent, town), ...identityIn(this.#first.env) };
+    const title = this.#request.title.trim() || `Work on ${bead}`;
+    const { worktree } = this.#record;
+    const head = await collectWork({ worktree, base, title, identity, signal: this.#tenure.signal });
+    await this.#push(worktree, rig, head);
+    return { kind: "finished", head, outputTail: this.#tail() };
+  }
+
+  async #prepare(): Promise<string> {
+    const { town, rig, bead, prompt } = this.#first;
+    const { rigs } = this.#context;
+    this.#tenure.guard();
+    await rigs.fetch(town, rig, this.#tenure.signal);
+    for (const fence of rigs.worktreeFences(town, rig, bead)) {
+      await rigs.removeWorktree(
+        town,
+        rig,
+        rigs.worktree(town, rig, { kind: "work", bead, fence }),
+        branchOf(bead, fence),
+      );
+    }
+    const base = await rigs.defaultHead(town, rig);
+    await rigs.addWorktree(town, rig, this.#record.worktree, base, branchOf(bead, this.#first.fence));
+    const files = attemptFiles(this.#context, this.#first);
+    mkdirSync(files.folder, { recursive: true, mode: 0o700 });
+    writeFileSync(files.prompt, prompt, { mode: 0o600 });
+    this.#tenure.guard();
+    return base;
+  }
+
+  async #spawn(): Promise<Program> {
+    const { town, agent, bead, fence, rig, command, prompt, env: given } = this.#first;
+    const { worktree, marks } = this.#record;
+    const files = attemptFiles(this.#context, this.#first);
+    const fill = (argument: string) =>
+      argument === "{prompt}" ? prompt : argument === "{prompt_file}" ? files.prompt : argument;
+    const place = {
+      town,
+      agent,
+      bead,
+      fence,
+      rig: rig.id,
+      branch: branchOf(bead, fence),
+      worktree,
+      promptFile: files.prompt,
+    };
+    const argv = command.map(fill);
+    const env = programEnv(place, given);
+    try {
+      this.#program = await launch({ argv, cwd: worktree, env, stdin: prompt, logPath: files.output, marks });
+    } catch (error) {
+      throw spawnFailure(error, command[0] ?? "");
+    }
+    const { herd, startMark } = this.#program;
+    this.#note({ state: "running", pid: herd.pgid, startMark, spawnedAtMs: Date.now() });
+    return this.#program;
+  }
+
+  /** Until the agent has ended, by itself or because this run must, and nothing it started lives on. */
+  async #waitFor(program: Program): Promise<void> {
+    const { signal } = this.#tenure;
+    const stop = () => void program.terminate();
+    const timer = setTimeout(() => this.#tenure.end("run_timeout"), timerMs(this.#first.maxRunMs));
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
+    const { code, signal: killedBy } = await program.exited;
+    clearTimeout(timer);
+    await program.terminate();
+    this.#tenure.guard();
+    if (code === 0) return;
+    const how = killedBy ? `was ended by ${killedBy}` : `exited with code ${code}`;
+    const said = lastLines(this.#tail());
+    const message = `The agent ${how}.${said ? ` It said last: ${said}` : ""}`;
+    throw new StepFailure("agent_failed", killedBy ? "signal" : "exit_code", message);
+  }
+
+  /** Asks the town, then pushes to the branch of the fence that holds now: an adoption may come at any moment. */
+  async #push(cwd: string, rig: StartRequest["rig"], head: string): Promise<void> {
+    for (;;) {
+      await this.#tenure.confirm();
+      const fence = this.#tenure.fence;
+      this.#tenure.guard();
+      this.pushing = true;
+      try {
+        await pushWork(cwd, rig, head, branchOf(this.bead, fence), this.#tenure.signal);
+      } finally {
+        this.pushing = false;
+      }
+      if (fence !== this.#tenure.fence) continue;
+      this.#decided = true;
+      return;
+    }
+  }
+
+  async #close(outcome: Outcome | null): Promise<void> {
+    const heartbeatsThrough = this.#tenure.close();
+    const { runBook, rigs } = this.#context;
+    const record = this.#record;
+    try {
+      const report = outcome ? lastReport(record, outcome, this.#seq.next()) : null;
+      const exitedAtMs = record.exitedAtMs ?? Date.now();
+      const ending = { outcome: report, outcomeAtMs: Date.now(), settled: report === null, exitedAtMs };
+      this.#note({ ...ending, state: "ended", pid: null });
+    } catch (error) {
+      this.#say(`cannot write its record: ${error}`);
+    }
+    this.#say(describe(outcome, this.#tenure.signal));
+    remove(attemptFiles(this.#context, this.#first).prompt);
+    void deliverOutcome(this.#context, runBook, record, record.reporting, heartbeatsThrough);
+    this.#markGone();
+    // A failed attempt's worktree stays for whoever wants to look, until the bead's next attempt.
+    if (outcome?.kind === "failed") return;
+    const { town, rig, bead, fence } = this.#first;
+    await rigs.removeWorktree(town, rig, record.worktree, branchOf(bead, fence));
+  }
+
+  #note(change: Partial<RunRecord>): void {
+    Object.assign(this.#record, change);
+    this.#context.runBook.save(this.#record);
+    if (change.state === "running") this.#say(`running, pid ${this.#record.pid}`);
+  }
+
+  #tail(): string {
+    return clipEnd(redact(this.#program?.tail ?? "", secretsIn(this.#first.env)), tailChars);
+  }
+
+  #countFor(record: RunRecord): SeqCounter {
+    return new SeqCounter(0, record.seqReserved, (upTo) => {
+      record.seqReserved = upTo;
+      this.#context.runBook.save(record);
+    });
+  }
+
+  #say(what: string): void {
+    this.#context.log(`run ${this.town}/${this.agent} on ${this.bead}, fence ${this.fence}: ${what}`);
+  }
+}
+
+/** How a record looks in `GET /v1/runs`. */
+export function asHostRun(record: RunRecord): HostRun {
+  const { town, agent, bead, fence, state, pid, spawnedAtMs, exitedAtMs } = record;
+  return { town, agent, bead, fence, state, pid, spawnedAtMs, exitedAtMs };
+}
+
+/** An attempt's own branch. */
+export function branchOf(bead: string, fence: number): string {
+  return `town/${bead}/${fence}`;
+}
+
+function identityIn(env: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => /^GIT_(AUTHOR|COMMITTER)_/.test(name)));
+}
+
+function spawnFailure(error: unknown, command: string): StepFailure {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === "ENOENT") {
+    return new StepFailure("refused", "command_missing", `${command} was not found, on PATH or in the working copy.`);
+  }
+  const hint =
+    code === "E2BIG" ? " The prompt is too long for an argument: use {prompt_file}, or read standard input." : "";
+  return new StepFailure("refused", "spawn_failed", `${command} could not be started: ${code ?? error}.${hint}`);
+}
+
+function lastLines(tail: string): string {
+  return tail.trim().split("\n").slice(-3).join(" / ").slice(-500);
+}
+
+function describe(outcome: Outcome | null, signal: AbortSignal): string {
+  if (!outcome) return `ended without a report (${(signal.reason as Error | undefined)?.message ?? "?"})`;
+  return outcome.kind === "failed" ? `failed, ${outcome.code}` : outcome.kind;
+}

@@ -1,0 +1,134 @@
+import { type HostRun, PROTOCOL, type StartRequest } from "../src/ports/protocol.ts";
+import { programMarks } from "./agent-env.ts";
+import { type Answer, known, refused, taken } from "./answers.ts";
+import { settledWithin } from "./clock.ts";
+import type { Context } from "./context.ts";
+import type { Drill } from "./drill.ts";
+import { commandMissing } from "./exec-driver.ts";
+import { seqBlock, stopWaitMs } from "./limits.ts";
+import type { RunRecord } from "./records.ts";
+import { asHostRun, Run } from "./run.ts";
+
+type Policy = { maxRuns: number; drill: Drill };
+
+/** Starts, stops and lists runs. A start is judged and claimed in one go, with no await in between. */
+export class Runs {
+  readonly #context: Context;
+  readonly #policy: Policy;
+  draining = false;
+
+  constructor(context: Context, policy: Policy) {
+    this.#context = context;
+    this.#policy = policy;
+  }
+
+  start(request: StartRequest): Answer {
+    const { bootId, fences, live } = this.#context;
+    const judgement = fences.judgeStart(request);
+    if (judgement === "known") return known(bootId);
+    if (judgement === "fenced") return fenced(bootId, request.fence);
+    const older = live.olderThan(request);
+    const refusal = this.#refusal(request, older.length);
+    if (refusal) return refusal;
+    const heir = older.find((worker): worker is Run => worker instanceof Run && worker.wouldServe(request));
+    const record = heir ? heir.recordFor(request) : this.#newRecord(request);
+    const claimFailure = this.#claim(request, record);
+    if (claimFailure) return claimFailure;
+    const replaced = older.filter((worker) => worker !== heir);
+    for (const worker of replaced) worker.end("superseded");
+    if (heir) heir.adopt(request, record);
+    else this.#begin(request, record, replaced);
+    return taken(bootId);
+  }
+
+  /** Ends the agent's run if its fence is this one or an older one, and sees to it that this fence never starts later. */
+  async stop(town: string, agent: string, fence: number): Promise<Answer> {
+    const { bootId, fences, live } = this.#context;
+    try {
+      fences.raise("stops", town, agent, fence);
+    } catch (error) {
+      return unwritable(bootId, error);
+    }
+    const met = live.all().filter((run) => run.town === town && run.agent === agent && run.fence <= fence);
+    for (const run of met) run.end("stopped");
+    if (await settledWithin(Promise.all(met.map((run) => run.gone)), stopWaitMs)) return known(bootId);
+    return refused(bootId, "stopping", "The run is being stopped but has not ended yet. Ask again.", 1_000);
+  }
+
+  /** What lives here, and what lately ended. */
+  list(): HostRun[] {
+    return this.#context.runBook.all().map(asHostRun);
+  }
+
+  /** How many run now. */
+  get count(): number {
+    return this.#context.live.all().filter((worker) => worker.agent !== null).length;
+  }
+
+  refuseFromNowOn(): void {
+    this.draining = true;
+  }
+
+  /** Why a new start can't be taken. Judged before the fence is claimed, so that a later try is an ordinary one. */
+  #refusal(request: StartRequest, replaces: number): Answer | null {
+    const { bootId } = this.#context;
+    if (request.protocol !== PROTOCOL) return refused(bootId, "protocol", `This host speaks protocol ${PROTOCOL}.`);
+    if (this.draining) return refused(bootId, "draining", "This host is shutting down.", 5_000);
+    const drill = this.#policy.drill.judge(request.town, request.fence);
+    if (drill === "refuse") return refused(bootId, "drill", "Refused on purpose: the host runs with --drill.");
+    if (drill === "reject") return { status: 500, body: null };
+    const missing = commandMissing(request.command[0] ?? "", request.env.PATH ?? process.env.PATH);
+    if (missing) return refused(bootId, "command_missing", missing);
+    if (this.count - replaces < this.#policy.maxRuns) return null;
+    const message = `All ${this.#policy.maxRuns} places of this host are taken. Raise --max-runs, or wait.`;
+    return refused(bootId, "at_capacity", message, 15_000);
+  }
+
+  /** The record first: should the host die right after it, the next boot finds the fence in there. */
+  #claim(request: StartRequest, record: RunRecord): Answer | null {
+    const { bootId, fences, runBook } = this.#context;
+    try {
+      runBook.save(record);
+      fences.raise("beads", request.town, request.bead, request.fence);
+      fences.raise("agents", request.town, request.agent, request.fence);
+      return null;
+    } catch (error) {
+      runBook.drop(record);
+      return unwritable(bootId, error);
+    }
+  }
+
+  #begin(request: StartRequest, record: RunRecord, predecessors: ReturnType<Context["live"]["all"]>): void {
+    const run = new Run(this.#context, request, record);
+    this.#context.live.add(run);
+    run.begin(predecessors);
+  }
+
+  #newRecord(request: StartRequest): RunRecord {
+    const { town, agent, bead, fence, rig, reporting } = request;
+    const worktree = this.#context.rigs.worktree(town, rig, { kind: "work", bead, fence });
+    return {
+      ...{ town, agent, bead, fence, rig, reporting, worktree },
+      state: "preparing",
+      marks: programMarks({ bead, fence, worktree }),
+      acceptedAtMs: Date.now(),
+      seqReserved: seqBlock,
+      outcome: null,
+      outcomeAtMs: null,
+      settled: false,
+      pid: null,
+      startMark: null,
+      spawnedAtMs: null,
+      exitedAtMs: null,
+    };
+  }
+}
+
+export function fenced(bootId: string, fence: number): Answer {
+  return refused(bootId, "fenced", `Fence ${fence} is past: a newer one was seen here, or this one was stopped.`);
+}
+
+export function unwritable(bootId: string, error: unknown): Answer {
+  const why = (error as NodeJS.ErrnoException).code ?? String(error);
+  return refused(bootId, "state_unwritable", `The host cannot write its state directory (${why}). Is the disk full?`);
+}

@@ -1,0 +1,95 @@
+import { type Context as Call, Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import type { z } from "zod";
+import { fence, type HostAnswer, mergeRequest, PROTOCOL, slug, startRequest } from "../src/ports/protocol.ts";
+import { type Answer, refused } from "./answers.ts";
+import { bearerMatches } from "./auth.ts";
+import { maxBodyBytes } from "./limits.ts";
+import type { Merges } from "./merges.ts";
+import type { Runs } from "./runs.ts";
+
+type Wiring = { token: string; bootId: string; runs: Runs; merges: Merges };
+
+/** The host's HTTP face: checks the token, then what was sent, then hands on. */
+export function createApp({ token, bootId, runs, merges }: Wiring): Hono {
+  const app = new Hono();
+  const invalid = (message: string): HostAnswer => ({ accepted: false, bootId, code: "invalid", message });
+
+  app.use(async (call, next) => {
+    if (bearerMatches(call.req.header("authorization"), token)) return next();
+    const message = "Send Authorization: Bearer with the host's token.";
+    return call.json({ accepted: false, code: "unauthorized", message }, 401);
+  });
+  const tooLarge = (call: Call) => call.json(invalid(`The body may have at most ${maxBodyBytes} bytes.`), 413);
+  app.use(bodyLimit({ maxSize: maxBodyBytes, onError: tooLarge }));
+
+  app.get("/v1/health", (call) =>
+    call.json({ ok: true, bootId, protocol: PROTOCOL, draining: runs.draining, runs: runs.count }),
+  );
+
+  app.get("/v1/runs", (call) => call.json({ bootId, runs: runs.list() }));
+
+  app.put("/v1/runs/:agent", async (call) => {
+    const parsed = await parseBody(call, startRequest, bootId);
+    if ("answer" in parsed) return call.json(parsed.answer.body ?? invalid(""), parsed.answer.status);
+    if ("problem" in parsed) return call.json(invalid(parsed.problem), 400);
+    const request = parsed.value;
+    if (request.agent === call.req.param("agent")) return send(call, runs.start(request));
+    return call.json(invalid("agent: must be the one in the path"), 400);
+  });
+
+  app.delete("/v1/runs/:agent", async (call) => {
+    const agent = slug.safeParse(call.req.param("agent"));
+    const town = slug.safeParse(call.req.query("town"));
+    const upTo = fence.safeParse(Number(call.req.query("fence")));
+    if (agent.success && town.success && upTo.success)
+      return send(call, await runs.stop(town.data, agent.data, upTo.data));
+    return call.json(invalid("write DELETE /v1/runs/{agent}?town={town}&fence={number}"), 400);
+  });
+
+  app.post("/v1/merges", async (call) => {
+    const parsed = await parseBody(call, mergeRequest, bootId);
+    if ("answer" in parsed) return call.json(parsed.answer.body ?? invalid(""), parsed.answer.status);
+    if ("problem" in parsed) return call.json(invalid(parsed.problem), 400);
+    const { branch, rig } = parsed.value;
+    const problem = branchProblem(branch, rig.defaultBranch);
+    return problem ? call.json(invalid(problem), 400) : send(call, merges.accept(parsed.value));
+  });
+
+  app.notFound((call) => call.json(invalid("no such route; see /v1/health, /v1/runs, /v1/merges"), 404));
+  app.onError((_error, call) => {
+    return call.json({ accepted: false, bootId, code: "host_error", message: "The host failed on this request." }, 500);
+  });
+  return app;
+}
+
+type Parsed<T> = { value: T } | { problem: string } | { answer: Answer };
+
+async function parseBody<T>(call: Call, schema: z.ZodType<T>, bootId: string): Promise<Parsed<T>> {
+  let body: unknown;
+  try {
+    body = await call.req.json();
+  } catch {
+    return { problem: "the body must be JSON" };
+  }
+  const spoken = (body as { protocol?: unknown } | null)?.protocol;
+  if (typeof spoken === "number" && spoken !== PROTOCOL) {
+    const message = `This host speaks protocol ${PROTOCOL}, the request is in ${spoken}. Bring host and town to the same release.`;
+    return { answer: refused(bootId, "protocol", message) };
+  }
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return { value: parsed.data };
+  // Paths and rules only, never values: an environment holds secrets.
+  return { problem: parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ") };
+}
+
+/** The protocol takes any text as a branch; this host only what git can't take for anything else. */
+function branchProblem(branch: string, defaultBranch: string): string | null {
+  if (branch === defaultBranch) return "branch: is the default branch itself";
+  if (/^[A-Za-z0-9_][A-Za-z0-9_./-]{0,199}$/.test(branch) && !/\.\.|\/\/|\.lock(\/|$)|[/.]$/.test(branch)) return null;
+  return "branch: use a plain branch name, such as town/my-bead/7";
+}
+
+function send(call: Call, { status, body }: Answer): Response {
+  return body ? call.json(body, status) : call.text("", 500);
+}
