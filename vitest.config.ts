@@ -9,6 +9,10 @@ export default defineConfig({
         test: { name: "rules", include: ["test/rules/**/*.test.ts", "test/tree/**/*.test.ts"] },
       },
       {
+        // The engine over node:sqlite, with everything going wrong that can.
+        test: { name: "sim", include: ["test/sim/**/*.test.ts"], testTimeout: 60_000 },
+      },
+      {
         // The town in workerd, against a host that misbehaves on request.
         plugins: [
           cloudflareTest(({ inject }) => ({

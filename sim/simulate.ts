@@ -1,4 +1,4 @@
-import { and, eq, sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { agents, attempts, beads } from "../src/db/schema.ts";
 import type { Fact } from "../src/reconciler/ingest.ts";
 import { checkInvariants } from "../src/reconciler/invariants.ts";
@@ -66,7 +66,7 @@ export async function simulate({ seed, hours = 24, every = 7 }: Options): Promis
     throw new Crash();
   };
 
-  /** S4: a start that failed leaves, once it is settled, no agent at work under its fence, unless a heartbeat adopted it. */
+  /** S4: a start that failed leaves, once it is settled, no agent at work under its fence, unless its run lives after all. */
   function watched(of: SimHost, alive: () => boolean) {
     const port = of.port(alive);
     return {
@@ -75,12 +75,9 @@ export async function simulate({ seed, hours = 24, every = 7 }: Options): Promis
         const check = () =>
           world.after(0, () => {
             if (!alive()) return;
-            const agent = town.tx
-              .select()
-              .from(agents)
-              .where(and(eq(agents.fence, order.fence), sql`${agents.status} = 'starting'`))
-              .get();
-            if (agent) violation(`S4 fence ${order.fence} failed and ${agent.id} is still ${agent.status}`);
+            const agent = town.tx.select().from(agents).where(eq(agents.fence, order.fence)).get();
+            if (agent && !of.liveFences().includes(order.fence))
+              violation(`S4 fence ${order.fence} failed and ${agent.id} is still ${agent.status}`);
           });
         try {
           const reply = await port.start(order, signal);

@@ -100,6 +100,7 @@ export class SimTown {
     return new Loop(openDb(storage as unknown as DurableObjectStorage), {
       host: this.#host(alive),
       random: world.random,
+      log: () => {},
       clock: {
         now: () => world.nowMs,
         sleep: (ms, signal) =>

@@ -156,6 +156,7 @@ export class TownDO extends DurableObject<Env> {
       clock: systemClock,
       alarm: this.#alarm,
       random: Math.random,
+      log: (line) => console.error(line),
     };
     this.#loop = new Loop(this.#db, ports);
   }

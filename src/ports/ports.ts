@@ -62,4 +62,6 @@ export interface Ports {
   alarm: Alarm;
   /** A number in [0, 1). */
   random(): number;
+  /** One line for the operator's log: never a secret. */
+  log(line: string): void;
 }

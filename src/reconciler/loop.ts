@@ -82,7 +82,7 @@ export class Loop {
     const done = Promise.allSettled(launches.map((launch) => this.#run(launch)))
       .then(() => this.#completed())
       // Only a dead or full database gets here; what matters is in rows, and the alarm stands.
-      .catch((error: unknown) => console.error("the end of a tick could not be recorded:", messageOf(error)))
+      .catch((error: unknown) => this.#ports.log(`the end of a tick could not be recorded: ${messageOf(error)}`))
       .finally(() => this.#activity.delete(done));
     this.#activity.add(done);
     return done;
@@ -108,9 +108,9 @@ export class Loop {
 
   /** The whole pass was rolled back. Facts are kept, the failure is on record, and the loop comes back. */
   #failed(facts: readonly Fact[], kept: boolean, error: unknown, nowMs: number): Tick {
-    const { alarm, random } = this.#ports;
+    const { alarm, random, log } = this.#ports;
     const lastError = messageOf(error);
-    console.error("tick failed:", lastError);
+    log(`tick failed: ${lastError}`);
     this.#transaction((tx) => {
       const row = tx
         .update(town)
