@@ -53,11 +53,11 @@ export async function simulate({ seed, hours = 24, every = 7 }: Options): Promis
     },
     violation,
   });
+  const failed = new Map<string, { atMs: number; fence: number }>();
+  const backoffBaseMs = world.between(500, 10_000);
   const busy = world.random() < 0.5;
-  const town = new SimTown(
-    world,
-    { backoffBaseMs: world.between(500, 10_000), leaseMs: world.between(30_000, 120_000) },
-    (alive) => watched(host, alive),
+  const town = new SimTown(world, { backoffBaseMs, leaseMs: world.between(30_000, 120_000) }, (alive) =>
+    watched(host, alive),
   );
   town.alarmDelayMs = () => (faults.strikes("alarmLate") ? world.between(0, 60_000) : 0);
   town.beforeCall = () => {
@@ -72,13 +72,20 @@ export async function simulate({ seed, hours = 24, every = 7 }: Options): Promis
     return {
       ...port,
       start: async (order: Parameters<typeof port.start>[0], signal: AbortSignal) => {
-        const check = () =>
+        const check = () => {
+          if (!alive()) return;
+          failed.set(order.bead, { atMs: world.nowMs, fence: order.fence });
           world.after(0, () => {
             if (!alive()) return;
             const agent = town.tx.select().from(agents).where(eq(agents.fence, order.fence)).get();
             if (agent && !of.liveFences().includes(order.fence))
               violation(`S4 fence ${order.fence} failed and ${agent.id} is still ${agent.status}`);
           });
+        };
+        const last = failed.get(order.bead);
+        // The same fence again is the recovery of a crash, not a retry.
+        if (last && last.fence !== order.fence && world.nowMs - last.atMs < Math.floor(backoffBaseMs / 2))
+          violation(`S7 ${order.bead} was started again ${world.nowMs - last.atMs} ms after a failure`);
         try {
           const reply = await port.start(order, signal);
           if (reply === false) check();
