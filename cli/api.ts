@@ -1,0 +1,151 @@
+import { z } from "zod";
+import { type HostRun, hostRuns } from "../src/ports/protocol.ts";
+
+/** Longer than the Worker takes for anything; short enough to notice one that hangs. */
+const REQUEST_TIMEOUT_MS = 10_000;
+const PAGE = 200;
+
+const failure = z.object({ kind: z.string(), code: z.string(), message: z.string() }).nullable();
+const bead = z.object({
+  id: z.string(),
+  title: z.string(),
+  status: z.enum(["open", "in_progress", "in_review", "closed", "failed", "cancelled"]),
+  agent: z.string().nullable(),
+  blockedBy: z.number(),
+  notBeforeAt: z.string().nullable(),
+  lastFailure: failure,
+  closedAt: z.string().nullable(),
+});
+const attempt = z.object({
+  fence: z.number(),
+  kind: z.enum(["run", "landing"]),
+  bead: z.string(),
+  agent: z.string().nullable(),
+  state: z.string(),
+  failure,
+  acceptedAt: z.string().nullable(),
+});
+const agent = z.object({ id: z.string(), status: z.string(), bead: z.string().nullable() });
+const town = z.object({
+  name: z.string(),
+  createdAt: z.string(),
+  beads: z.object({ total: z.number(), closed: z.number(), failed: z.number() }),
+  agents: z.object({ total: z.number(), idle: z.number() }),
+});
+const problem = z.object({ code: z.string(), detail: z.string(), hint: z.string().optional() });
+
+export type Bead = z.infer<typeof bead>;
+export type Attempt = z.infer<typeof attempt>;
+export type Agent = z.infer<typeof agent>;
+export type Town = z.infer<typeof town>;
+
+/** The Worker said no. `code` is stable, the message is for people. */
+export class ApiProblem extends Error {
+  readonly code: string;
+  constructor({ code, detail, hint }: z.infer<typeof problem>) {
+    super(hint ? `${detail} ${hint}` : detail);
+    this.code = code;
+  }
+}
+
+/** The Worker's HTTP interface, as far as the command line needs it. Every call throws ApiProblem on a refusal. */
+export class TownApi {
+  readonly #url: string;
+  readonly #token: string;
+
+  constructor(url: string, token: string) {
+    this.#url = url;
+    this.#token = token;
+  }
+
+  /** Null if there is no such town. */
+  async town(name: string): Promise<Town | null> {
+    try {
+      return town.parse(await this.#get(`/v1/towns/${name}`));
+    } catch (error) {
+      if (error instanceof ApiProblem && error.code === "town_not_found") return null;
+      throw error;
+    }
+  }
+
+  createTown(body: { name: string; settings?: object }) {
+    return this.#post("/v1/towns", body);
+  }
+  addRig(townName: string, body: object) {
+    return this.#post(`/v1/towns/${townName}/rigs`, body);
+  }
+  addAgent(townName: string, body: object) {
+    return this.#post(`/v1/towns/${townName}/agents`, body);
+  }
+  createBeads(townName: string, beads: object[]) {
+    return this.#post(`/v1/towns/${townName}/beads:batch`, { beads });
+  }
+
+  async rigIds(townName: string): Promise<string[]> {
+    const { items } = page(z.object({ id: z.string() })).parse(await this.#get(`/v1/towns/${townName}/rigs`));
+    return items.map(({ id }) => id);
+  }
+  async agents(townName: string): Promise<Agent[]> {
+    return page(agent).parse(await this.#get(`/v1/towns/${townName}/agents`)).items;
+  }
+  /** All of them, oldest first. */
+  async beads(townName: string): Promise<Bead[]> {
+    return (await this.#pages(`/v1/towns/${townName}/beads`, bead)).reverse();
+  }
+  /** All of them, oldest first. */
+  async attempts(townName: string): Promise<Attempt[]> {
+    return (await this.#pages(`/v1/towns/${townName}/attempts`, attempt)).reverse();
+  }
+
+  async #pages<T>(path: string, item: z.ZodType<T>): Promise<T[]> {
+    const all: T[] = [];
+    let cursor: string | null | undefined;
+    do {
+      const query = new URLSearchParams({ limit: String(PAGE), ...(cursor && { cursor }) });
+      const { items, nextCursor } = page(item).parse(await this.#get(`${path}?${query}`));
+      all.push(...items);
+      cursor = nextCursor;
+    } while (cursor);
+    return all;
+  }
+
+  #get(path: string): Promise<unknown> {
+    return call(this.#url + path, this.#token);
+  }
+  #post(path: string, body: object): Promise<unknown> {
+    return call(this.#url + path, this.#token, body);
+  }
+}
+
+/** What runs on a host, and what lately ended there. */
+export async function runsOf(host: { url: string; token: string }): Promise<HostRun[]> {
+  return hostRuns.parse(await call(`${host.url}/v1/runs`, host.token)).runs;
+}
+
+/** @throws if no host answers there, or it does not take the token */
+export async function requireHost(host: { url: string; token: string }): Promise<void> {
+  await call(`${host.url}/v1/health`, host.token);
+}
+
+function page<T>(item: z.ZodType<T>) {
+  return z.object({ items: z.array(item), nextCursor: z.string().nullish() });
+}
+
+async function call(url: string, token: string, body?: object): Promise<unknown> {
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+  const sent = body ? { method: "POST", body: JSON.stringify(body) } : {};
+  const response = await fetch(url, { ...sent, headers, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
+  const text = await response.text();
+  if (response.ok) return JSON.parse(text);
+  throw new ApiProblem(
+    problemIn(text) ?? { code: "http", detail: `${new URL(url).pathname} said ${response.status}.` },
+  );
+}
+
+function problemIn(text: string): z.infer<typeof problem> | null {
+  try {
+    return problem.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}

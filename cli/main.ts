@@ -1,0 +1,82 @@
+/** `npm start`: see `usage` in options.ts. Only composes. */
+import { Cleanup } from "./cleanup.ts";
+import { Display } from "./display.ts";
+import { Fault, messageOf } from "./fault.ts";
+import { type Options, parseOptions, usage } from "./options.ts";
+import { shown, statePaths } from "./paths.ts";
+import { freePort, prepareState, requireGit } from "./preflight.ts";
+import { runSample } from "./run-sample.ts";
+import { drillsFor } from "./sample-town.ts";
+import { loadSecrets } from "./secrets.ts";
+import { requireExternalHost, Services } from "./services.ts";
+import { onLeave } from "./signals.ts";
+import { lockState } from "./state-lock.ts";
+
+const startedMs = performance.now();
+const cleanup = new Cleanup();
+const leaving = new AbortController();
+
+async function end(code: number): Promise<never> {
+  leaving.abort();
+  await cleanup.run();
+  process.exit(code);
+}
+
+function fail(error: unknown): Promise<never> {
+  if (leaving.signal.aborted) return end(0); // what breaks while we leave is no news
+  const detail = error instanceof Fault ? error.message : ((error as Error).stack ?? messageOf(error));
+  process.stderr.write(`townkeeper: ${detail}\n`);
+  return end(error instanceof Fault ? error.exitCode : 1);
+}
+
+async function start(options: Options, display: Display): Promise<void> {
+  requireGit();
+  const port = await freePort(options.port);
+  await requireExternalHost(options);
+  const paths = statePaths(options.state);
+  prepareState(paths.folder);
+  cleanup.add(lockState(paths));
+  const secrets = loadSecrets(paths);
+  const services = new Services({
+    options,
+    paths,
+    secrets,
+    port,
+    drills: drillsFor(paths, options.empty),
+    say: (line) => display.say(`townkeeper: ${line}`),
+    onHostLost: (fault) => void fail(fault),
+  });
+  cleanup.add(() => services.stop());
+  await services.start();
+  display.say(`townkeeper: ready in ${Math.round(performance.now() - startedMs)} ms at ${services.url}`);
+  const result = options.empty ? null : await runSample(services, paths, display, leaving.signal);
+  if (leaving.signal.aborted) return;
+  if (options.json && result) answer(`${JSON.stringify(result.summary)}\n`);
+  if (options.once) await end(result?.reason === null ? 0 : 1);
+  showAccess(display, services.url, secrets.token, paths.token);
+}
+
+/** A log must not hold a secret, so the token itself is shown to a person's terminal only. */
+function showAccess(display: Display, url: string, token: string, tokenPath: string): void {
+  const tokenFile = shown(tokenPath);
+  display.say(`url    ${url}`);
+  display.say(process.stdout.isTTY ? `token  ${token}` : `token in ${tokenFile}`);
+  display.say(`try    curl -H "Authorization: Bearer $(cat '${tokenFile}')" ${url}/v1/towns/sample`);
+  display.say("Ctrl-C ends it; the next start goes on from here.");
+}
+
+const answer = process.stdout.write.bind(process.stdout);
+
+async function main(): Promise<void> {
+  onLeave(() => void end(0));
+  const options = parseOptions(process.argv.slice(2), process.env);
+  if (options.help) {
+    answer(usage);
+    process.exit(0);
+  }
+  // With --json stdout holds the answer and nothing else, whatever a library prints.
+  if (options.json) process.stdout.write = process.stderr.write.bind(process.stderr);
+  await start(options, new Display(options.json ? process.stderr : process.stdout));
+}
+
+main().catch(fail);

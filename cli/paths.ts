@@ -1,0 +1,29 @@
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The checkout that this program is part of. */
+export const repoRoot = fileURLToPath(new URL("..", import.meta.url));
+
+/** Where things lie in a state folder. */
+export function statePaths(state: string) {
+  return {
+    folder: state,
+    lock: join(state, "lock"),
+    token: join(state, "token"),
+    hostToken: join(state, "host-token"),
+    runTokenKey: join(state, "run-token-key"),
+    worker: join(state, "worker"),
+    workerLog: join(state, "worker.log"),
+    host: join(state, "host"),
+    hostLog: join(state, "host.log"),
+    sample: join(state, "sample"),
+    library: join(state, "sample", "library.git"),
+  };
+}
+export type StatePaths = ReturnType<typeof statePaths>;
+
+/** A path as a person would write it here. */
+export function shown(path: string): string {
+  const near = relative(process.env.INIT_CWD ?? process.cwd(), path);
+  return near !== "" && !near.startsWith("..") ? near : path;
+}

@@ -1,0 +1,14 @@
+export { camelCase } from "./camel-case.js";
+export { chunk } from "./chunk.js";
+export { clamp } from "./clamp.js";
+export { escapeHtml } from "./escape-html.js";
+export { groupBy } from "./group-by.js";
+export { kebabCase } from "./kebab-case.js";
+export { mean } from "./mean.js";
+export { paginate } from "./paginate.js";
+export { range } from "./range.js";
+export { renameKeys } from "./rename-keys.js";
+export { sum } from "./sum.js";
+export { truncate } from "./truncate.js";
+export { wordCount } from "./word-count.js";
+export { words } from "./words.js";

@@ -1,0 +1,7 @@
+import { words } from "./words.js";
+
+export function kebabCase(text) {
+  return words(text)
+    .map((word) => word.toLowerCase())
+    .join("-");
+}

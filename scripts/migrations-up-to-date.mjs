@@ -1,0 +1,47 @@
+/**
+ * Fails when src/db/schema.ts says something that no migration does. Generates into a copy, so the tree stays as it is;
+ * `drizzle-kit check` alone would only compare the migrations with each other.
+ */
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const drizzleKit = join(root, "node_modules/.bin/drizzle-kit");
+
+const sqlFiles = (folder) => readdirSync(folder).filter((name) => name.endsWith(".sql"));
+
+/** drizzle-kit takes `--out` relative to where it runs, and nothing else. */
+function generateInto(folder) {
+  const options = ["--dialect", "sqlite", "--driver", "durable-sqlite", "--schema", "./src/db/schema.ts"];
+  const args = ["generate", ...options, "--out", relative(root, folder)];
+  // No input: asked whether something was renamed, it gives up instead of waiting.
+  return spawnSync(drizzleKit, args, {
+    cwd: root,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: 60_000,
+  });
+}
+
+function main() {
+  const cache = join(root, "node_modules", ".cache");
+  mkdirSync(cache, { recursive: true });
+  const copy = mkdtempSync(join(cache, "migrations-"));
+  try {
+    cpSync(join(root, "migrations"), copy, { recursive: true });
+    const before = sqlFiles(copy);
+    const { status, stdout, stderr } = generateInto(copy);
+    const created = sqlFiles(copy).filter((name) => !before.includes(name));
+    const isSaidUnchanged = stdout.includes("No schema changes");
+    if (status === 0 && created.length === 0 && isSaidUnchanged) return 0;
+    console.error(stdout + stderr);
+    console.error("migrations: the schema has changed and no migration says so. Run `npm run db:generate`.");
+    return 1;
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+}
+
+process.exitCode = main();

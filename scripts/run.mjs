@@ -1,0 +1,37 @@
+/**
+ * `npm start`, `npm test` and `npm run check`, from a fresh clone on: runs on Node 20 with nothing installed.
+ * Installs what is missing, chooses a Node that is new enough, and hands over.
+ */
+import { spawnSync } from "node:child_process";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { check } from "./check.mjs";
+import { chooseNode } from "./choose-node.mjs";
+import { install } from "./install.mjs";
+import { supervise } from "./supervise.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const jobs = {
+  start: (node, args) => supervise([node, join(root, "cli/main.ts"), ...args], { ipc: true }),
+  test: (node, args) => supervise([node, join(root, "node_modules/vitest/vitest.mjs"), "run", ...args], { cwd: root }),
+  check: (node, args) => check(root, node, args),
+};
+
+function fail(message) {
+  console.error(`townkeeper: ${message}`);
+  process.exit(2);
+}
+
+async function main([jobName, ...args]) {
+  const job = Object.hasOwn(jobs, jobName ?? "") ? jobs[jobName] : fail("usage: node scripts/run.mjs start|test|check");
+  if (Number.parseInt(process.versions.node, 10) < 20)
+    fail(`needs Node 20 or newer; this is ${process.versions.node}.`);
+  if (spawnSync("git", ["--version"]).status !== 0) fail("git is not on PATH. Install git, then run this again.");
+  await install(root);
+  const node = chooseNode(root);
+  if (!node) fail(`needs Node 22.18 or newer to run; this is ${process.versions.node}. Install one from nodejs.org.`);
+  process.env.PATH = `${join(root, "node_modules/.bin")}${delimiter}${process.env.PATH}`;
+  process.exitCode = await job(node, args);
+}
+
+await main(process.argv.slice(2)).catch((error) => fail(error.message));
