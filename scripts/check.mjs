@@ -8,6 +8,7 @@ const STEPS = [
   { name: "format, lint, import directions", command: ["biome", "ci", "--colors=off", "."] },
   { name: "types of the Worker", command: ["tsc", "-p", "tsconfig.json"] },
   { name: "types of the programs", command: ["tsc", "-p", "tsconfig.node.json"] },
+  { name: "types of the simulator", command: ["tsc", "-p", "tsconfig.sim.json"] },
   { name: "unused code", command: ["knip"] },
   { name: "migrations up to date", command: ["node", "scripts/migrations-up-to-date.mjs"] },
   { name: "tests", command: ["vitest", "run"], isTests: true },
