@@ -40,7 +40,7 @@ export type Agent = z.infer<typeof agent>;
 export type Town = z.infer<typeof town>;
 
 /** The Worker said no. `code` is stable, the message is for people. */
-export class ApiProblem extends Error {
+class ApiProblem extends Error {
   readonly code: string;
   constructor({ code, detail, hint }: z.infer<typeof problem>) {
     super(hint ? `${detail} ${hint}` : detail);

@@ -1,6 +1,8 @@
 /** npm passes Ctrl-C on to us after the terminal has given it to us: that is not a second one. */
 const SECOND_AFTER_MS = 1_000;
 
+const SIGNALS: NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+
 /** Calls `leave` when somebody wants us gone: Ctrl-C, SIGTERM, a closed terminal, or the death of whoever started us. */
 export function onLeave(leave: () => void): void {
   let firstMs: number | null = null;
@@ -14,8 +16,17 @@ export function onLeave(leave: () => void): void {
       process.exit(130);
     }
   };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, hear);
+  for (const signal of SIGNALS) process.on(signal, hear);
+  stayAlone(hear);
   if (!process.channel) return;
   process.on("disconnect", hear);
   process.channel.unref();
+}
+
+/** Libraries that wrangler loads exit on a signal at once, before the host has been told; theirs go as they come. */
+function stayAlone(ours: () => void): void {
+  process.on("newListener", (event: string | symbol, listener: () => void) => {
+    if (listener === ours || !SIGNALS.some((signal) => signal === event)) return;
+    queueMicrotask(() => process.off(event, listener));
+  });
 }

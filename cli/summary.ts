@@ -41,7 +41,7 @@ export function summarize(
 }
 
 /** How the attempts at running an agent went. */
-export function countAttempts(all: Attempt[]): Summary["attempts"] {
+function countAttempts(all: Attempt[]): Summary["attempts"] {
   const runs = all.filter(({ kind }) => kind === "run");
   const failed = runs.filter(isFailedDispatch);
   const count = (kind: string) => failed.filter(({ failure }) => failure?.kind === kind).length;
@@ -55,7 +55,7 @@ export function countAttempts(all: Attempt[]): Summary["attempts"] {
 }
 
 /** The most processes of one bead that lived at the same moment. */
-export function mostLiveRuns(runs: HostRun[], nowMs: number): number {
+function mostLiveRuns(runs: HostRun[], nowMs: number): number {
   const beads = new Set(runs.map(({ bead }) => bead));
   return Math.max(
     0,

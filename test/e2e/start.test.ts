@@ -1,0 +1,176 @@
+/** `npm start` as its user meets it: the real Worker in workerd, the real host, real git. */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { type AddressInfo, createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, expect, test } from "vitest";
+
+const root = join(import.meta.dirname, "../..");
+const folders: string[] = [];
+const children: ChildProcess[] = [];
+
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill("SIGKILL");
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+});
+
+function temporary(): string {
+  const folder = mkdtempSync(join(tmpdir(), "townkeeper-e2e-"));
+  folders.push(folder);
+  return folder;
+}
+
+function start(...args: string[]) {
+  const child = spawn(process.execPath, [join(root, "cli/main.ts"), ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  children.push(child);
+  const said = { out: "", err: "" };
+  child.stdout.on("data", (chunk) => {
+    said.out += chunk;
+  });
+  child.stderr.on("data", (chunk) => {
+    said.err += chunk;
+  });
+  const exit = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  return { child, said, exit };
+}
+
+test("the sample town closes every bead, though two dispatches fail on the way", async () => {
+  const { said, exit } = start("--once", "--json", "--port", "0", "--state", temporary());
+  expect(await exit, said.err).toBe(0);
+  const summary = JSON.parse(said.out.trim().split("\n").at(-1) ?? "");
+  expect(summary).toMatchObject({ town: "sample", liveRunsPerBeadMax: 1 });
+  expect(summary.beads.total).toBeGreaterThanOrEqual(12);
+  expect(summary.beads).toMatchObject({ closed: summary.beads.total, failed: 0 });
+  expect(summary.attempts.refused).toBeGreaterThanOrEqual(1);
+  expect(summary.attempts.unreachable).toBeGreaterThanOrEqual(1);
+  expect(summary.attempts.total).toBe(
+    summary.attempts.accepted + summary.attempts.refused + summary.attempts.unreachable,
+  );
+  expect(execFileSync("git", ["-C", summary.repo, "rev-parse", "main"], { encoding: "utf8" }).trim()).toBe(
+    summary.head,
+  );
+  // Each bead landed once: its commit stands once in the history, and its branches are gone.
+  const titles = execFileSync("git", ["-C", summary.repo, "log", "--format=%s", "main"], { encoding: "utf8" })
+    .trim()
+    .split("\n");
+  expect(titles).toHaveLength(summary.beads.total + 1);
+  expect(new Set(titles).size).toBe(titles.length);
+  expect(said.err).toContain("dispatch refused by the host");
+});
+
+test.each([
+  [["--port", "http"], "--port"],
+  [["--json"], "--once"],
+  [["--once", "--empty"], "--empty"],
+  [["--frobnicate"], "--frobnicate"],
+  [["--state", "/dev/null/x"], "/dev/null/x"],
+])("%j is refused in one line, with exit code 2", async (args, word) => {
+  const { said, exit } = start(...args);
+  expect(await exit).toBe(2);
+  expect(said.err).toContain(word);
+  expect(said.err.trim().split("\n")).toHaveLength(1);
+  expect(said.out).toBe("");
+});
+
+test("a busy port is named, and nothing is left behind", async () => {
+  const server = createServer();
+  const port = await listen(server);
+  const state = join(temporary(), "state");
+  const { said, exit } = start("--empty", "--port", String(port), "--state", state);
+  expect(await exit).toBe(2);
+  server.close();
+  expect(said.err).toContain(String(port));
+  expect(() => readdirSync(state)).toThrow();
+});
+
+test.runIf(process.platform === "linux")(
+  "kill -9 leaves no workerd, no host and no agent, and the next start finishes the work",
+  async () => {
+    const state = temporary();
+    // The same port again, as a user would have it: there the old host's last words find the new town.
+    const port = String(await freePort());
+    const first = start("--port", port, "--state", state);
+    await until(() => /in_review/.test(first.said.out), 30_000);
+    const family = descendants(first.child.pid as number);
+    expect(family.some(({ command }) => command.includes("workerd"))).toBe(true);
+    expect(family.some(({ command }) => command.includes("host/main.ts"))).toBe(true);
+    first.child.kill("SIGKILL");
+    const left = () => family.filter(({ pid, command }) => commandOf(pid) === command).map(({ command }) => command);
+    await expect.poll(left, { timeout: 15_000, interval: 200 }).toEqual([]);
+
+    const second = start("--once", "--json", "--port", port, "--state", state);
+    expect(await second.exit, second.said.err).toBe(0);
+    const summary = JSON.parse(second.said.out.trim().split("\n").at(-1) ?? "");
+    expect(summary).toMatchObject({ beads: { failed: 0, closed: summary.beads.total }, liveRunsPerBeadMax: 1 });
+    const titles = execFileSync("git", ["-C", summary.repo, "log", "--format=%s", "main"], { encoding: "utf8" })
+      .trim()
+      .split("\n");
+    expect(new Set(titles).size).toBe(titles.length);
+  },
+);
+
+test("the token is not in the logs, and its file is for its owner only", async () => {
+  const state = temporary();
+  const { child, said, exit } = start("--empty", "--port", "0", "--state", state);
+  await until(() => said.out.includes("Ctrl-C"), 30_000);
+  child.kill("SIGINT");
+  expect(await exit).toBe(0);
+  const secrets = ["token", "host-token", "run-token-key"].map((name) =>
+    readFileSync(join(state, name), "utf8").trim(),
+  );
+  const logs = [said.out, said.err, ...["host.log", "worker.log"].map((name) => readIfThere(join(state, name)))].join(
+    "\n",
+  );
+  for (const name of ["token", "host-token", "run-token-key"]) expect(statSync(join(state, name)).mode & 0o077).toBe(0);
+  for (const secret of secrets) {
+    expect(secret.length).toBeGreaterThan(20);
+    expect(logs).not.toContain(secret);
+  }
+});
+
+const listen = (server: Server): Promise<number> =>
+  new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port)));
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  const port = await listen(server);
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+const readIfThere = (path: string): string => {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+};
+
+async function until(condition: () => boolean, ms: number): Promise<void> {
+  const deadline = performance.now() + ms;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error("waited in vain");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+const commandOf = (pid: number): string => readIfThere(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim();
+
+function descendants(ancestor: number): { pid: number; command: string }[] {
+  const parents = new Map(
+    readdirSync("/proc")
+      .filter((name) => /^\d+$/.test(name))
+      .map((name) => {
+        const stat = readIfThere(`/proc/${name}/stat`);
+        return [Number(name), Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1])] as const;
+      }),
+  );
+  const found: number[] = [ancestor];
+  for (const pid of found)
+    for (const [child, parent] of parents) if (parent === pid && !found.includes(child)) found.push(child);
+  return found
+    .slice(1)
+    .map((pid) => ({ pid, command: commandOf(pid) }))
+    .filter(({ command }) => command !== ""); // gone already
+}
