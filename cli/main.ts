@@ -53,15 +53,21 @@ async function start(options: Options, display: Display): Promise<void> {
   if (leaving.signal.aborted) return;
   if (options.json && result) answer(`${JSON.stringify(result.summary)}\n`);
   if (options.once) await end(result?.reason === null ? 0 : 1);
-  showAccess(display, services.url, secrets.token, paths.token);
+  const path = options.empty ? `/v1/towns -d '{"name": "home"}'` : "/v1/towns/sample";
+  showAccess(display, { url: services.url, path }, secrets.token, paths.token);
 }
 
 /** A log must not hold a secret, so the token itself is shown to a person's terminal only. */
-function showAccess(display: Display, url: string, token: string, tokenPath: string): void {
+function showAccess(
+  display: Display,
+  { url, path }: { url: string; path: string },
+  token: string,
+  tokenPath: string,
+): void {
   const tokenFile = shown(tokenPath);
   display.say(`url    ${url}`);
   display.say(process.stdout.isTTY ? `token  ${token}` : `token in ${tokenFile}`);
-  display.say(`try    curl -H "Authorization: Bearer $(cat '${tokenFile}')" ${url}/v1/towns/sample`);
+  display.say(`try    curl -H "Authorization: Bearer $(cat '${tokenFile}')" ${url}${path}`);
   display.say("Ctrl-C ends it; the next start goes on from here.");
 }
 
