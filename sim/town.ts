@@ -1,5 +1,6 @@
 import { openDb, type Tx } from "../src/db/client.ts";
 import { town as townTable } from "../src/db/schema.ts";
+import { factTypeOf } from "../src/events/index.ts";
 import { type Settings, settingsSchema } from "../src/lib/settings.ts";
 import type { AgentHost } from "../src/ports/ports.ts";
 import type { Report, Verdict } from "../src/ports/protocol.ts";
@@ -8,15 +9,6 @@ import { DEAD_MAN_MS } from "../src/reconciler/limits.ts";
 import { Loop } from "../src/reconciler/loop.ts";
 import type { Clockwork } from "./clockwork.ts";
 import { Crash, migrated } from "./storage.ts";
-
-const KINDS = {
-  heartbeat: "run_heartbeat",
-  progress: "run_progressed",
-  finished: "run_finished",
-  failed: "run_failed",
-  landed: "bead_landed",
-  rejected: "landing_rejected",
-} as const;
 
 /**
  * The town's object as the platform treats it: one alarm, incarnations that die and come back when something touches
@@ -68,7 +60,7 @@ export class SimTown {
   }
 
   report(report: Report): Verdict {
-    const fact = { type: KINDS[report.kind], payload: { bootId: "boot", report } } as Fact;
+    const fact = { type: factTypeOf[report.kind], payload: { bootId: "boot", report } } as Fact;
     const [outcome] = this.tell([fact], true);
     return outcome?.status === "applied" ? (outcome.result as Verdict) : "pending";
   }

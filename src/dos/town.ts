@@ -14,6 +14,7 @@ import {
 } from "../db/reads.ts";
 import { agents, type Bead, beads, town } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
+import { factTypeOf } from "../events/index.ts";
 import type { AgentInput, BeadsInput, RigInput } from "../events/inputs.ts";
 import { type Problem, Refusal } from "../lib/guard.ts";
 import type { Settings } from "../lib/settings.ts";
@@ -212,17 +213,8 @@ const refused = (
   problem: { status, code, detail, hint },
 });
 
-const FACTS = {
-  heartbeat: "run_heartbeat",
-  progress: "run_progressed",
-  finished: "run_finished",
-  failed: "run_failed",
-  landed: "bead_landed",
-  rejected: "landing_rejected",
-} as const satisfies Record<Report["kind"], Fact["type"]>;
-
 const factOf = (bootId: string, report: Report): Fact =>
-  ({ type: FACTS[report.kind], payload: { bootId, report } }) as Fact;
+  ({ type: factTypeOf[report.kind], payload: { bootId, report } }) as Fact;
 
 function verdictOf(outcome: Outcome | undefined): Verdict {
   if (outcome?.status === "applied") return outcome.result as Verdict;

@@ -1,3 +1,4 @@
+import type { Report } from "../ports/protocol.ts";
 import { agentAdded } from "./agent-added.ts";
 import { beadLanded } from "./bead-landed.ts";
 import { beadsCreated } from "./beads-created.ts";
@@ -25,3 +26,13 @@ export const events = {
 type Registry = typeof events;
 export type EventType = keyof Registry;
 export type PayloadOf<T extends EventType> = Registry[T] extends EventDef<string, infer P, unknown> ? P : never;
+
+/** Which fact each kind of report is. */
+export const factTypeOf = {
+  heartbeat: "run_heartbeat",
+  progress: "run_progressed",
+  finished: "run_finished",
+  failed: "run_failed",
+  landed: "bead_landed",
+  rejected: "landing_rejected",
+} as const satisfies Record<Report["kind"], EventType>;
