@@ -20,6 +20,11 @@ export class Display {
     this.#out.write(`${line}\n`);
   }
 
+  /** Begins from here: what happened before this start is no news. */
+  begin(now: Snapshot): void {
+    this.#last ??= now;
+  }
+
   update(now: Snapshot): void {
     const elapsedMs = performance.now() - this.#startedMs;
     const news = transitions(this.#last, now, Date.now());

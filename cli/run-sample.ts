@@ -6,7 +6,7 @@ import { type StatePaths, shown } from "./paths.ts";
 import { ensureSample } from "./sample-town.ts";
 import type { Services } from "./services.ts";
 import { type Summary, summarize } from "./summary.ts";
-import { watchTown } from "./watch.ts";
+import { look, watchTown } from "./watch.ts";
 
 const LOG_LINES = 20;
 
@@ -23,6 +23,7 @@ export async function runSample(
   const { name } = sampleTown;
   const isNew = await ensureSample(api, paths);
   display.say(isNew ? `made the sample town, repository ${shown(paths.library)}` : "the sample town is here already");
+  if (!isNew) display.begin(await look(api, name));
   const reason = (await watchTown(api, name, display, signal)) ?? (await testsReason(paths));
   display.release();
   const [town, beads, attempts, head, runs] = await Promise.all([

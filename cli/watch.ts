@@ -41,7 +41,8 @@ export async function watchTown(
   return "it was stopped";
 }
 
-async function look(api: TownApi, town: string): Promise<Snapshot> {
+/** A town as it is now. */
+export async function look(api: TownApi, town: string): Promise<Snapshot> {
   const [beads, attempts, agents] = await Promise.all([api.beads(town), api.attempts(town), api.agents(town)]);
   return { beads, attempts, agents };
 }
