@@ -46,6 +46,7 @@ export class SimHost {
     return {
       start: (order) => this.#asked({ kind: "run", order }, alive),
       land: (order) => this.#asked({ kind: "landing", order }, alive),
+      stop: () => Promise.resolve(true), // not asked for yet
     };
   }
 

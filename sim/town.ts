@@ -5,7 +5,6 @@ import { type Settings, settingsSchema } from "../src/lib/settings.ts";
 import type { AgentHost } from "../src/ports/ports.ts";
 import type { Report, Verdict } from "../src/ports/protocol.ts";
 import type { Fact } from "../src/reconciler/ingest.ts";
-import { DEAD_MAN_MS } from "../src/reconciler/limits.ts";
 import { Loop } from "../src/reconciler/loop.ts";
 import type { Clockwork } from "./clockwork.ts";
 import { Crash, migrated } from "./storage.ts";
@@ -102,7 +101,9 @@ export class SimTown {
             });
           }),
       },
+      sync: () => Promise.resolve(),
       alarm: {
+        atMs: undefined,
         set: (atMs) => guarded(() => this.#stage(atMs)),
         clear: () => guarded(() => this.#stage(null)),
         forget: () => {},
@@ -150,12 +151,6 @@ export class SimTown {
     if (ticket !== this.#alarmTicket) return;
     this.#alarmAtMs = null;
     this.alarms++;
-    try {
-      const loop = this.#awake();
-      this.#arm(this.#world.nowMs + DEAD_MAN_MS);
-      loop.tick();
-    } catch (error) {
-      if (!(error instanceof Crash)) throw error;
-    }
+    void this.#awake().alarm();
   }
 }

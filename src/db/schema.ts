@@ -56,11 +56,19 @@ export const agents = sqliteTable(
     beadId: text("bead_id"),
     /** Of the live attempt; null while idle. */
     fence: integer(),
+    /** Failures in a row that are this agent's own: its provider's limit, its credentials, its command. */
+    troubles: integer().notNull().default(0),
+    /** The last of them; null once a run of it did well. */
+    trouble: text({ mode: "json" }).$type<Failure>(),
+    /** Cooling down after one: gets no work before this. */
+    notBeforeMs: integer("not_before_ms").notNull().default(0),
     createdAtMs: integer("created_at_ms").notNull(),
   },
   (t) => [
     // Who could take work, and who waits on a hook to try again.
     index("agents_idle").on(t.rigId, t.beadId).where(sql`${t.status} = 'idle'`),
+    // When has the next one cooled down?
+    index("agents_cooling").on(t.notBeforeMs).where(sql`${t.notBeforeMs} > 0`),
   ],
 );
 
@@ -131,15 +139,16 @@ export const beadNotes = sqliteTable(
     id: integer().primaryKey({ autoIncrement: true }),
     beadId: text("bead_id").notNull(),
     atMs: integer("at_ms").notNull(),
-    kind: text({ enum: ["conflict", "gate_failed", "agent_failed", "parked"] }).notNull(),
+    kind: text({
+      enum: ["conflict", "gate_failed", "agent_failed", "parked", "cancelled", "stopped", "retried", "refused_report"],
+    }).notNull(),
     text: text().notNull(),
   },
   (t) => [index("bead_notes_bead").on(t.beadId)],
 );
 
-/** The states in which an attempt holds its bead. Kept in step with the partial indexes below. */
-export const LIVE = ["starting", "running"] as const;
-const live = sql`state IN ('starting', 'running')`;
+/** The states in which an attempt holds its bead and its agent, in step with `isLive`. */
+const live = sql`state IN ('starting', 'running', 'stopping')`;
 
 /** The journal: one row per try, never rewritten, only advanced. */
 export const attempts = sqliteTable(
@@ -151,13 +160,20 @@ export const attempts = sqliteTable(
     beadId: text("bead_id").notNull(),
     /** Null for a landing. */
     agentId: text("agent_id"),
-    /** `released`: given back by the town, and it may yet report. `failed`: it ran and failed. */
-    state: text({ enum: ["starting", "running", "finished", "failed", "released"] }).notNull(),
+    /**
+     * `released`: given back by the town, and it may yet report. `failed`: it ran and failed. `stopping`: somebody called
+     * it off, and it holds its agent until the host says that it is gone; then `stopped`.
+     */
+    state: text({
+      enum: ["starting", "running", "stopping", "finished", "failed", "released", "stopped"],
+    }).notNull(),
     startedAtMs: integer("started_at_ms").notNull(),
     /** When the host first agreed, or its heartbeat proved it. */
     acceptedAtMs: integer("accepted_at_ms"),
+    /** Which boot of the host agreed. */
+    hostBootId: text("host_boot_id"),
     endedAtMs: integer("ended_at_ms"),
-    /** Silence until here is fine. */
+    /** Silence until here is fine. Of a released one: when it is dead for certain, since hosts end their silent runs. */
     leaseUntilMs: integer("lease_until_ms").notNull(),
     /** Boot id and sequence number of the last report, so that a repeat is told from news. */
     lastBootId: text("last_boot_id"),
@@ -180,6 +196,19 @@ export const attempts = sqliteTable(
     // The history of one bead.
     index("attempts_bead").on(t.beadId, t.fence),
   ],
+);
+
+/** The end of what a run printed, in pieces as they came. The whole stays with its host. */
+export const attemptLogs = sqliteTable(
+  "attempt_logs",
+  {
+    fence: integer().notNull(),
+    /** The report's own number. */
+    seq: integer().notNull(),
+    atMs: integer("at_ms").notNull(),
+    text: text().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.fence, t.seq] })],
 );
 
 /** The asynchronous part of an action, written before it runs, deleted in the transaction that settles it. */

@@ -18,7 +18,6 @@ import { factTypeOf } from "../events/index.ts";
 import type { AgentInput, BeadsInput, RigInput } from "../events/inputs.ts";
 import { type Problem, Refusal } from "../lib/guard.ts";
 import type { Settings } from "../lib/settings.ts";
-import { messageOf } from "../lib/text.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { Report, ReportsRequest, Verdict } from "../ports/protocol.ts";
 import { computeHealth } from "../reconciler/health.ts";
@@ -120,20 +119,9 @@ export class TownDO extends DurableObject<Env> {
     return { ok: true, value: reports.map(({ seq }, index) => ({ seq, verdict: verdictOf(outcomes[index]) })) };
   }
 
-  /**
-   * The platform drops an alarm for ever after a few throws, so nothing may leave here: arm first, on disk, before any
-   * work that could take the object down; then tick; whatever happens, the loop comes back.
-   */
   override async alarm(): Promise<void> {
     this.#alarm.fired();
-    if (!this.#loop) return;
-    this.#alarm.set(systemClock.now() + DEAD_MAN_MS);
-    await this.ctx.storage.sync();
-    try {
-      this.ctx.waitUntil(this.#loop.tick().done);
-    } catch (error) {
-      console.error("the loop could not even record its failure; the dead-man alarm stands:", messageOf(error));
-    }
+    await this.#loop?.alarm();
   }
 
   /** For tests: resolves when no effect is in flight. */
@@ -150,12 +138,13 @@ export class TownDO extends DurableObject<Env> {
 
   async #open(): Promise<void> {
     await migrate(this.#db, migrations);
-    const row = this.#db.select({ name: town.name, wakeAtMs: town.nextWakeAtMs }).from(town).get();
+    const row = this.#db.select({ name: town.name }).from(town).get();
     if (!row) return; // migrated, then died before its row: `create` goes on from here
     const ports: Ports = {
       host: hostOf(this.env, row.name),
       clock: systemClock,
       alarm: this.#alarm,
+      sync: () => this.ctx.storage.sync(),
       random: Math.random,
       log: (line) => console.error(line),
     };
@@ -168,22 +157,13 @@ export class TownDO extends DurableObject<Env> {
 
   #read<T>(query: (tx: Tx) => T): Result<T> {
     if (!this.#loop) return this.#unknown();
-    this.#rearm();
+    this.#loop.rearm();
     try {
       return { ok: true, value: query(this.#db as unknown as Tx) };
     } catch (error) {
       if (error instanceof Refusal) return { ok: false, problem: error.problem };
       throw error;
     }
-  }
-
-  /** Every entry re-derives a missing alarm: one lost by the platform is back with the next question anybody asks. */
-  #rearm(): void {
-    const wakeAtMs = this.#db.select({ at: town.nextWakeAtMs }).from(town).get()?.at ?? null;
-    const nowMs = systemClock.now();
-    const armedAtMs = this.#alarm.atMs;
-    if (wakeAtMs !== null && (armedAtMs == null || armedAtMs < nowMs - DEAD_MAN_MS))
-      this.#alarm.set(Math.max(wakeAtMs, nowMs + 5));
   }
 
   /** A fact whose bringer waits for the answer: applied, or refused with the reason; never kept for later. */

@@ -8,6 +8,7 @@ import { rigAdded } from "./rig-added.ts";
 import { runFailed } from "./run-failed.ts";
 import { runFinished } from "./run-finished.ts";
 import { runHeartbeat } from "./run-heartbeat.ts";
+import { runLogged } from "./run-logged.ts";
 import { runProgressed } from "./run-progressed.ts";
 
 /** Every fact there is, a line each. */
@@ -16,6 +17,7 @@ export const events = {
   agent_added: agentAdded,
   beads_created: beadsCreated,
   run_heartbeat: runHeartbeat,
+  run_logged: runLogged,
   run_progressed: runProgressed,
   run_finished: runFinished,
   run_failed: runFailed,
@@ -30,6 +32,7 @@ export type PayloadOf<T extends EventType> = Registry[T] extends EventDef<string
 /** Which fact each kind of report is. */
 export const factTypeOf = {
   heartbeat: "run_heartbeat",
+  log: "run_logged",
   progress: "run_progressed",
   finished: "run_finished",
   failed: "run_failed",

@@ -24,11 +24,11 @@ export function httpHost({ fetch, hostToken, runTokenKey, publicUrl }: HttpHostO
   const send = async (
     method: string,
     path: string,
-    body: StartRequest | MergeRequest,
+    body: StartRequest | MergeRequest | null,
     signal: AbortSignal,
   ): Promise<HostReply> => {
     const headers = { authorization: `Bearer ${hostToken}`, "content-type": "application/json" };
-    const response = await fetch(path, { method, headers, body: JSON.stringify(body), signal });
+    const response = await fetch(path, { method, headers, body: body && JSON.stringify(body), signal });
     return readReply(response);
   };
 
@@ -70,6 +70,8 @@ export function httpHost({ fetch, hostToken, runTokenKey, publicUrl }: HttpHostO
       } as const;
       return send("POST", "/v1/merges", request, signal);
     },
+    stop: ({ town, agent, fence }, signal) =>
+      send("DELETE", `/v1/runs/${agent}?town=${town}&fence=${fence}`, null, signal),
   };
 }
 

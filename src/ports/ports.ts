@@ -9,7 +9,14 @@ import type { Rig } from "../db/schema.ts";
  */
 export type HostReply =
   | boolean
-  | { accepted: boolean; code?: string | undefined; message?: string | undefined; retryAfterMs?: number | undefined };
+  | {
+      accepted: boolean;
+      /** Which boot of which host spoke. */
+      bootId?: string | undefined;
+      code?: string | undefined;
+      message?: string | undefined;
+      retryAfterMs?: number | undefined;
+    };
 
 interface Order {
   town: string;
@@ -36,10 +43,18 @@ export interface LandingOrder extends Order {
   maxGateMs: number;
 }
 
-/** Where agents run. Every call is idempotent by fence: asking twice starts once. */
+export interface StopOrder {
+  town: string;
+  agent: string;
+  fence: number;
+}
+
+/** Where agents run. Every call is idempotent by fence: asking twice starts once, and stops once. */
 export interface AgentHost {
   start(run: RunOrder, signal: AbortSignal): Promise<HostReply>;
   land(landing: LandingOrder, signal: AbortSignal): Promise<HostReply>;
+  /** Accepted: nothing of this fence or an older one of this agent is alive, and none of it will ever start. */
+  stop(order: StopOrder, signal: AbortSignal): Promise<HostReply>;
 }
 
 export interface Clock {
@@ -50,6 +65,8 @@ export interface Clock {
 
 /** The object's one alarm. Calls take part in the transaction they are made in. */
 export interface Alarm {
+  /** When it is set for, as far as is known; undefined: not known. */
+  readonly atMs: number | null | undefined;
   set(atMs: number): void;
   clear(): void;
   /** A transaction was rolled back, and with it perhaps a call of the above: believe nothing, write the next one. */
@@ -60,6 +77,8 @@ export interface Ports {
   host: AgentHost;
   clock: Clock;
   alarm: Alarm;
+  /** Resolves when everything written so far is on disk. */
+  sync(): Promise<void>;
   /** A number in [0, 1). */
   random(): number;
   /** One line for the operator's log: never a secret. */

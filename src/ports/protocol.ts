@@ -140,6 +140,8 @@ export const report = z.discriminatedUnion("kind", [
   /** Alive. `agentActiveAtMs` is when the agent last printed or wrote something, by the host's clock. */
   z.object({ ...reportBase, kind: z.literal("heartbeat"), agentActiveAtMs: z.number().nullable() }),
   z.object({ ...reportBase, kind: z.literal("progress"), message: z.string().min(1).max(500) }),
+  /** What the program printed since the last of these, secrets taken out. */
+  z.object({ ...reportBase, kind: z.literal("log"), text: z.string().min(1).max(8_000) }),
   /** The agent ended well and its work is pushed: `head` is on the branch of this fence. */
   z.object({ ...reportBase, kind: z.literal("finished"), head: commit, outputTail: tail }),
   z.object({

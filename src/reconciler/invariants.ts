@@ -14,8 +14,8 @@ export interface Violation {
 const QUERIES: readonly { invariant: string; query: ReturnType<typeof sql> }[] = [
   {
     invariant: "S1 one live attempt per bead and per agent",
-    query: sql`SELECT 'bead ' || bead_id AS detail FROM attempts WHERE state IN ('starting', 'running') GROUP BY bead_id HAVING count(*) > 1
-      UNION ALL SELECT 'agent ' || agent_id FROM attempts WHERE state IN ('starting', 'running') AND agent_id IS NOT NULL GROUP BY agent_id HAVING count(*) > 1`,
+    query: sql`SELECT 'bead ' || bead_id AS detail FROM attempts WHERE state IN ('starting', 'running', 'stopping') GROUP BY bead_id HAVING count(*) > 1
+      UNION ALL SELECT 'agent ' || agent_id FROM attempts WHERE state IN ('starting', 'running', 'stopping') AND agent_id IS NOT NULL GROUP BY agent_id HAVING count(*) > 1`,
   },
   {
     invariant: "S2 one accepted finish and one landing per bead",
@@ -55,7 +55,7 @@ export function checkInvariants(tx: Tx, nowMs: number, graceMs: number): Violati
     tx.all<{ detail: string }>(query).map(({ detail }) => ({ invariant, detail })),
   );
   const silent = tx.all<{ fence: number }>(
-    sql`SELECT fence FROM attempts WHERE state IN ('starting', 'running') AND lease_until_ms < ${nowMs - graceMs}`,
+    sql`SELECT fence FROM attempts WHERE state IN ('starting', 'running', 'stopping') AND lease_until_ms < ${nowMs - graceMs}`,
   );
   found.push(
     ...silent.map(({ fence }) => ({ invariant: "S5 no attempt outlives its lease", detail: `attempt ${fence}` })),

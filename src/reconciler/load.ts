@@ -91,7 +91,7 @@ const loadLandable = (tx: Tx, nowMs: number): Snapshot["landable"] =>
       and(
         sql`${beads.status} = 'in_review'`,
         lte(beads.notBeforeMs, nowMs),
-        sql`NOT EXISTS (SELECT 1 FROM attempts a WHERE a.rig_id = ${beads.rigId} AND a.kind = 'landing' AND a.state IN ('starting', 'running'))`,
+        sql`NOT EXISTS (SELECT 1 FROM attempts a WHERE a.rig_id = ${beads.rigId} AND a.kind = 'landing' AND a.state IN ('starting', 'running', 'stopping'))`,
       ),
     )
     .orderBy(beads.rigId, beads.priority, beads.seq)

@@ -7,7 +7,7 @@ import { messageOf } from "../lib/text.ts";
 import type { Ports } from "../ports/ports.ts";
 import { type Launch, runEffect, settleEffect } from "./effects.ts";
 import { type Fact, keepFact, type Outcome } from "./ingest.ts";
-import { ERROR_BACKOFF_BASE_MS, ERROR_BACKOFF_CAP_MS } from "./limits.ts";
+import { DEAD_MAN_MS, ERROR_BACKOFF_BASE_MS, ERROR_BACKOFF_CAP_MS, MIN_WAKE_MS } from "./limits.ts";
 import { type PassResult, runPass } from "./pass.ts";
 
 export interface Tick {
@@ -55,6 +55,30 @@ export class Loop {
     }
     this.#first = false;
     return { outcomes: pass.outcomes, done: this.#launch(pass.launches) };
+  }
+
+  /**
+   * The platform's alarm went off. It drops an alarm for ever after a few throws, so nothing may leave here: arm first,
+   * on disk, before any work that could take the object down; then tick; whatever happens, the loop comes back.
+   */
+  async alarm(): Promise<void> {
+    const { alarm, clock, log, sync } = this.#ports;
+    try {
+      alarm.set(clock.now() + DEAD_MAN_MS);
+      await sync();
+      this.tick();
+    } catch (error) {
+      log(`the loop could not even record its failure; the dead-man alarm stands: ${messageOf(error)}`);
+    }
+  }
+
+  /** Every entry re-derives a missing alarm: one lost by the platform is back with the next question anybody asks. */
+  rearm(): void {
+    const wakeAtMs = this.#db.select({ at: town.nextWakeAtMs }).from(town).get()?.at ?? null;
+    const { alarm, clock } = this.#ports;
+    const nowMs = clock.now();
+    if (wakeAtMs !== null && (alarm.atMs == null || alarm.atMs < nowMs - DEAD_MAN_MS))
+      alarm.set(Math.max(wakeAtMs, nowMs + MIN_WAKE_MS));
   }
 
   /** Resolves when no effect is in flight and none follows. */

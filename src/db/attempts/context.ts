@@ -10,4 +10,4 @@ export interface StepContext {
 }
 
 /** Stands as literals, not parameters: SQLite uses a partial index only when the query says what the index promises. */
-export const isLive = sql`${attempts.state} IN ('starting', 'running')`;
+export const isLive = sql`${attempts.state} IN ('starting', 'running', 'stopping')`;

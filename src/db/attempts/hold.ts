@@ -119,3 +119,16 @@ function proveAttempt(tx: Tx, attempt: Attempt, { nowMs, settings }: StepContext
   tx.update(beads).set({ notBeforeMs: 0, updatedAtMs: nowMs }).where(eq(beads.id, attempt.beadId)).run();
   return { ...attempt, state: "running", acceptedAtMs, endedAtMs: null, failure: null, leaseUntilMs };
 }
+
+/** Something was heard of a running attempt. */
+export function renewLease(
+  tx: Tx,
+  fence: number,
+  heard: Pick<Attempt, "lastBootId" | "lastSeq"> & Partial<Pick<Attempt, "agentActiveAtMs" | "progress">>,
+  { nowMs, settings }: StepContext,
+): void {
+  tx.update(attempts)
+    .set({ ...heard, leaseUntilMs: nowMs + settings.leaseMs })
+    .where(eq(attempts.fence, fence))
+    .run();
+}

@@ -1,0 +1,28 @@
+import { and, desc, eq, lte } from "drizzle-orm";
+import { renewLease } from "../db/attempts/hold.ts";
+import { attemptLogs } from "../db/schema.ts";
+import { defineReport, heard } from "./report-event.ts";
+
+/** How many pieces of a run's output are kept: the last ones. */
+const KEPT = 40;
+
+/** What the run printed. It is for people to read; nothing is decided by it. */
+export const runLogged = defineReport("run_logged", "log", {
+  repeats: heard,
+  apply(tx, { fence }, { seq, text }, ctx, bootId) {
+    renewLease(tx, fence, { lastBootId: bootId, lastSeq: seq }, ctx);
+    tx.insert(attemptLogs).values({ fence, seq, atMs: ctx.nowMs, text }).onConflictDoNothing().run();
+    const oldest = tx
+      .select({ seq: attemptLogs.seq })
+      .from(attemptLogs)
+      .where(eq(attemptLogs.fence, fence))
+      .orderBy(desc(attemptLogs.seq))
+      .limit(1)
+      .offset(KEPT)
+      .get();
+    if (oldest)
+      tx.delete(attemptLogs)
+        .where(and(eq(attemptLogs.fence, fence), lte(attemptLogs.seq, oldest.seq)))
+        .run();
+  },
+});
