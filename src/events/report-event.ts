@@ -2,8 +2,10 @@ import { and, eq } from "drizzle-orm";
 import { z } from "zod";
 import type { StepContext } from "../db/attempts/context.ts";
 import { attemptForReport } from "../db/attempts/hold.ts";
+import { noteOnce } from "../db/attempts/notes.ts";
+import { endStop } from "../db/attempts/stop.ts";
 import type { Tx } from "../db/client.ts";
-import { type Attempt, attempts } from "../db/schema.ts";
+import { type Attempt, attempts, beads } from "../db/schema.ts";
 import type { Report, Verdict } from "../ports/protocol.ts";
 import { report } from "../ports/protocol.ts";
 import { defineEvent, type EventDef } from "./define.ts";
@@ -21,6 +23,8 @@ export function defineReport<Type extends string, K extends Report["kind"]>(
   def: {
     /** Does the journal already say just this? Then the report is a duplicate, not an intruder. */
     repeats: (attempt: Attempt, told: Reported<K>["report"], bootId: string) => boolean;
+    /** It happened outside, whatever was decided here since: true unless a newer attempt began. */
+    undeniable?: boolean;
     apply: (tx: Tx, attempt: Attempt, told: Reported<K>["report"], ctx: StepContext, bootId: string) => void;
   },
 ): EventDef<Type, Reported<K>, Verdict> {
@@ -36,8 +40,11 @@ export function defineReport<Type extends string, K extends Report["kind"]>(
         .where(and(eq(attempts.fence, told.fence), eq(attempts.beadId, told.bead)))
         .get();
       if (known && def.repeats(known, told, bootId)) return "duplicate";
-      const attempt = attemptForReport(tx, told, ctx);
-      if (!attempt) return "fenced";
+      const attempt = attemptForReport(tx, told, ctx) ?? (def.undeniable ? tookPlace(tx, known) : null);
+      if (!attempt) {
+        if (known) refuseReport(tx, known, told, ctx);
+        return "fenced";
+      }
       def.apply(tx, attempt, told, ctx, bootId);
       return "ok";
     },
@@ -47,3 +54,20 @@ export function defineReport<Type extends string, K extends Report["kind"]>(
 /** Has this very message been heard of a live run? Sequence numbers rise within one boot of the host. */
 export const heard = (attempt: Attempt, { seq }: Report, bootId: string): boolean =>
   attempt.state === "running" && attempt.lastBootId === bootId && attempt.lastSeq !== null && seq <= attempt.lastSeq;
+
+/** A landing that was taken back or called off, and was the last word on its bead. */
+function tookPlace(tx: Tx, known: Attempt | undefined): Attempt | null {
+  if (!known || (known.state !== "released" && known.state !== "stopped")) return null;
+  const bead = tx.select().from(beads).where(eq(beads.id, known.beadId)).get();
+  return bead?.fence === known.fence && (bead.status === "in_review" || bead.status === "cancelled") ? known : null;
+}
+
+/** Refused, and on record: what a run says at its end is worth knowing even when it counts no more. */
+function refuseReport(tx: Tx, known: Attempt, told: Report, ctx: StepContext): void {
+  if (told.kind === "heartbeat" || told.kind === "progress" || told.kind === "log") return;
+  // The host speaks its last word when the process is gone: that is what a stop waits for.
+  if (known.state === "stopping") endStop(tx, known.fence, ctx);
+  const what = "head" in told ? `${told.kind} with ${told.head}` : `${told.kind} (${told.code}): ${told.message}`;
+  const text = `Fence ${known.fence}, which was ${known.state}, reported ${what}. It was refused.`;
+  noteOnce(tx, known.beadId, "refused_report", text, ctx.nowMs);
+}

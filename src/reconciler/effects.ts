@@ -19,7 +19,7 @@ export interface Launch {
 }
 
 /** What came of an effect. */
-export type Settlement = { accepted: true } | { accepted: false; failure: EffectFailure };
+export type Settlement = { accepted: true; bootId: string | null } | { accepted: false; failure: EffectFailure };
 
 function effectOf(action: string): EffectDef<unknown, unknown> {
   const { effect } = definitionOf(action);
@@ -62,7 +62,7 @@ function claimEffect(tx: Tx, row: Effect, ctx: StepContext): Launch[] {
     settleEffect(
       tx,
       row.id,
-      { accepted: false, failure: { cause: { kind: "lost", code: "runner_died", message } } },
+      { accepted: false, failure: { cause: { kind: "lost", code: "runner_died", message }, uncertain: true } },
       ctx,
     );
     return [];
@@ -97,21 +97,23 @@ export async function runEffect(launch: Launch, ports: Ports): Promise<Settlemen
     return settlementOf(reply);
   } catch (error) {
     const message = messageOf(error);
-    if (error instanceof DeadlineError)
-      return { accepted: false, failure: { cause: { kind: "timed_out", code: "deadline", message } } };
-    return { accepted: false, failure: { cause: { kind: "unreachable", code: "rejected", message } } };
+    const cause =
+      error instanceof DeadlineError
+        ? { kind: "timed_out" as const, code: "deadline", message }
+        : { kind: "unreachable" as const, code: "rejected", message };
+    return { accepted: false, failure: { cause, uncertain: true } };
   }
 }
 
 function settlementOf(reply: HostReply): Settlement {
-  const { accepted, code, message, retryAfterMs } = typeof reply === "boolean" ? { accepted: reply } : reply;
-  if (accepted) return { accepted };
+  const { accepted, bootId, code, message, retryAfterMs } = typeof reply === "boolean" ? { accepted: reply } : reply;
+  if (accepted) return { accepted, bootId: bootId ?? null };
   const cause = {
     kind: "refused" as const,
     code: code ?? "refused",
     message: message || "the host refused and gave no reason",
   };
-  return { accepted, failure: { cause, retryAfterMs } };
+  return { accepted, failure: { cause, retryAfterMs, uncertain: false } };
 }
 
 /** Settles or rolls back, once: the row goes in the same transaction, and no row means that it was settled or withdrawn. */
@@ -121,7 +123,8 @@ export function settleEffect(tx: Tx, id: number, settlement: Settlement, ctx: St
   const effect = effectOf(row.action);
   try {
     tx.transaction((savepoint) => {
-      if (settlement.accepted) effect.settle(savepoint as unknown as Tx, parsed(row), row.fence, ctx);
+      if (settlement.accepted)
+        effect.settle(savepoint as unknown as Tx, parsed(row), row.fence, ctx, settlement.bootId);
       else effect.rollback(savepoint as unknown as Tx, parsed(row), row.fence, settlement.failure, ctx);
     });
   } catch (error) {

@@ -5,6 +5,7 @@ import { town } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import { applyPlan } from "./apply.ts";
+import { followClock } from "./clock.ts";
 import { claimEffects, type Launch, reviveOrphans } from "./effects.ts";
 import { type Fact, ingest, type Outcome } from "./ingest.ts";
 import {
@@ -42,13 +43,14 @@ export interface PassResult {
 export function runPass(tx: Tx, { facts, kept, nowMs, random, running, first }: PassInput): PassResult {
   const before = readTown(tx);
   const ctx: StepContext = { nowMs, random, settings: before.settings };
+  followClock(tx, before, nowMs);
   if (first) reviveOrphans(tx, nowMs);
   const { outcomes, counts, more } = ingest(tx, facts, kept, ctx);
   const { errors, applied, unfinished } = converge(tx, ctx);
   const launches = claimEffects(tx, MAX_EFFECTS_IN_FLIGHT - running.size, running, ctx);
 
   const errorStreak = errors.length > 0 ? before.errorStreak + 1 : 0;
-  const due = more || unfinished ? nowMs : nextWake(tx, nowMs);
+  const due = more || unfinished ? nowMs : nextWake(tx, ctx);
   const progressed = applied + counts.applied + counts.discarded + launches.length > 0;
   const wakeAtMs = errorStreak > 0 ? errorWake(due, nowMs, errorStreak, random) : soonest(due, nowMs, progressed);
   tx.update(town)
@@ -60,6 +62,7 @@ export function runPass(tx: Tx, { facts, kept, nowMs, random, running, first }: 
       errorStreak,
       ...(errors.length > 0 && { lastError: errors.join("; ") }),
       nextWakeAtMs: wakeAtMs,
+      clockMs: nowMs,
       ...(facts.length + counts.applied + counts.discarded > 0 && {
         eventsReceived: sql`${town.eventsReceived} + ${counts.received}`,
         eventsApplied: sql`${town.eventsApplied} + ${counts.applied}`,

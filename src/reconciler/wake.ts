@@ -1,7 +1,8 @@
-import { and, isNull, sql } from "drizzle-orm";
-import { isLive } from "../db/attempts/context.ts";
+import { and, gt, isNull, sql } from "drizzle-orm";
+import { isLive, type StepContext } from "../db/attempts/context.ts";
+import { startsAgainAtMs } from "../db/attempts/pace.ts";
 import type { Tx } from "../db/client.ts";
-import { attempts, beads, effects, events } from "../db/schema.ts";
+import { agents, attempts, beads, effects, events } from "../db/schema.ts";
 import { earliest } from "../lib/time.ts";
 
 /**
@@ -11,7 +12,7 @@ import { earliest } from "../lib/time.ts";
  * Effects due already are left out: they wait for a free slot, and whatever frees it ticks the loop. Backoffs that have
  * passed are left out too: those beads wait for an agent, and an agent comes free by an event.
  */
-export function nextWake(tx: Tx, nowMs: number): number | null {
+export function nextWake(tx: Tx, { nowMs, settings }: StepContext): number | null {
   const effect = tx
     .select({ at: effects.dueAtMs })
     .from(effects)
@@ -46,5 +47,12 @@ export function nextWake(tx: Tx, nowMs: number): number | null {
     .orderBy(beads.notBeforeMs)
     .limit(1)
     .get();
-  return earliest(effect?.at, lease?.at, event?.at, backoff?.at);
+  const cooled = tx
+    .select({ at: agents.notBeforeMs })
+    .from(agents)
+    .where(and(sql`${agents.notBeforeMs} > 0`, gt(agents.notBeforeMs, nowMs)))
+    .orderBy(agents.notBeforeMs)
+    .limit(1)
+    .get();
+  return earliest(effect?.at, lease?.at, event?.at, backoff?.at, cooled?.at, startsAgainAtMs(tx, nowMs, settings));
 }
