@@ -5,6 +5,7 @@ import { attemptForReport } from "../db/attempts/hold.ts";
 import { noteOnce } from "../db/attempts/notes.ts";
 import { endStop } from "../db/attempts/stop.ts";
 import type { Tx } from "../db/client.ts";
+import { prepared, slot } from "../db/prepared.ts";
 import { type Attempt, attempts, beads } from "../db/schema.ts";
 import type { Report, Verdict } from "../ports/protocol.ts";
 import { report } from "../ports/protocol.ts";
@@ -12,6 +13,14 @@ import { defineEvent, type EventDef } from "./define.ts";
 
 /** A report as the town keeps it: with the boot of the host that sent it, so that sequence numbers mean something. */
 export type Reported<K extends Report["kind"]> = { bootId: string; report: Extract<Report, { kind: K }> };
+
+const knownAttempt = prepared((tx) =>
+  tx
+    .select()
+    .from(attempts)
+    .where(and(eq(attempts.fence, slot("fence")), eq(attempts.beadId, slot<string>("bead"))))
+    .prepare(),
+);
 
 /**
  * An event that is a run's report. The fence is checked here, once for every kind: a report either speaks for the live
@@ -34,13 +43,9 @@ export function defineReport<Type extends string, K extends Report["kind"]>(
       Reported<K>
     >,
     apply(tx, { bootId, report: told }, ctx): Verdict {
-      const known = tx
-        .select()
-        .from(attempts)
-        .where(and(eq(attempts.fence, told.fence), eq(attempts.beadId, told.bead)))
-        .get();
+      const known = knownAttempt(tx).get({ fence: told.fence, bead: told.bead });
       if (known && def.repeats(known, told, bootId)) return "duplicate";
-      const attempt = attemptForReport(tx, told, ctx) ?? (def.undeniable ? tookPlace(tx, known) : null);
+      const attempt = attemptForReport(tx, known, told, ctx) ?? (def.undeniable ? tookPlace(tx, known) : null);
       if (!attempt) {
         if (known) refuseReport(tx, known, told, ctx);
         return "fenced";

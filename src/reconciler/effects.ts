@@ -2,6 +2,7 @@ import { and, eq, gt, lte } from "drizzle-orm";
 import type { EffectDef, EffectFailure } from "../actions/define.ts";
 import type { StepContext } from "../db/attempts/context.ts";
 import type { Tx } from "../db/client.ts";
+import { prepared, slot } from "../db/prepared.ts";
 import { type Effect, effects } from "../db/schema.ts";
 import { assert, Stale } from "../lib/guard.ts";
 import { messageOf } from "../lib/text.ts";
@@ -40,16 +41,20 @@ export function reviveOrphans(tx: Tx, nowMs: number): void {
     .run();
 }
 
+const dueEffects = prepared((tx) =>
+  tx
+    .select()
+    .from(effects)
+    .where(lte(effects.dueAtMs, slot("nowMs")))
+    .orderBy(effects.dueAtMs, effects.id)
+    .limit(slot("limit"))
+    .prepare(),
+);
+
 /** Takes up to `slots` due effects to run. Their due time becomes their dead-man. */
 export function claimEffects(tx: Tx, slots: number, running: ReadonlySet<number>, ctx: StepContext): Launch[] {
   if (slots <= 0) return [];
-  const due = tx
-    .select()
-    .from(effects)
-    .where(lte(effects.dueAtMs, ctx.nowMs))
-    .orderBy(effects.dueAtMs, effects.id)
-    .limit(slots + running.size)
-    .all();
+  const due = dueEffects(tx).all({ nowMs: ctx.nowMs, limit: slots + running.size });
   return due
     .filter(({ id }) => !running.has(id))
     .slice(0, slots)

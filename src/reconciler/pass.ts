@@ -1,6 +1,6 @@
-import { sql } from "drizzle-orm";
 import type { StepContext } from "../db/attempts/context.ts";
 import type { Tx } from "../db/client.ts";
+import { prepared, slot } from "../db/prepared.ts";
 import { town } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
 import { backoffMs } from "../lib/backoff.ts";
@@ -53,25 +53,38 @@ export function runPass(tx: Tx, { facts, kept, nowMs, random, running, first }: 
   const due = more || unfinished ? nowMs : nextWake(tx, ctx);
   const progressed = applied + counts.applied + counts.discarded + launches.length > 0;
   const wakeAtMs = errorStreak > 0 ? errorWake(due, nowMs, errorStreak, random) : soonest(due, nowMs, progressed);
-  tx.update(town)
-    .set({
-      pollStartedAtMs: nowMs,
-      // A pass that launches nothing is a whole tick; one that does completes when its effects have.
-      ...(launches.length === 0 && { pollCompletedAtMs: nowMs }),
-      ticks: before.ticks + 1,
-      errorStreak,
-      ...(errors.length > 0 && { lastError: errors.join("; ") }),
-      nextWakeAtMs: wakeAtMs,
-      clockMs: nowMs,
-      ...(facts.length + counts.applied + counts.discarded > 0 && {
-        eventsReceived: sql`${town.eventsReceived} + ${counts.received}`,
-        eventsApplied: sql`${town.eventsApplied} + ${counts.applied}`,
-        eventsDiscarded: sql`${town.eventsDiscarded} + ${counts.discarded}`,
-      }),
-    })
-    .run();
+  recordPass(tx).run({
+    startedAtMs: nowMs,
+    // A pass that launches nothing is a whole tick; one that does completes when its effects have.
+    completedAtMs: launches.length === 0 ? nowMs : before.pollCompletedAtMs,
+    ticks: before.ticks + 1,
+    errorStreak,
+    lastError: errors.length > 0 ? errors.join("; ") : before.lastError,
+    wakeAtMs,
+    received: before.eventsReceived + counts.received,
+    applied: before.eventsApplied + counts.applied,
+    discarded: before.eventsDiscarded + counts.discarded,
+  });
   return { outcomes, launches, wakeAtMs };
 }
+
+const recordPass = prepared((tx) =>
+  tx
+    .update(town)
+    .set({
+      pollStartedAtMs: slot("startedAtMs"),
+      clockMs: slot("startedAtMs"),
+      pollCompletedAtMs: slot("completedAtMs"),
+      ticks: slot("ticks"),
+      errorStreak: slot("errorStreak"),
+      lastError: slot<string>("lastError"),
+      nextWakeAtMs: slot("wakeAtMs"),
+      eventsReceived: slot("received"),
+      eventsApplied: slot("applied"),
+      eventsDiscarded: slot("discarded"),
+    })
+    .prepare(),
+);
 
 /** Plans and applies until nothing is planned: what one action frees, the next round can use. */
 function converge(tx: Tx, ctx: StepContext): { errors: string[]; applied: number; unfinished: boolean } {

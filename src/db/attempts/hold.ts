@@ -2,6 +2,7 @@
 import { and, eq, sql } from "drizzle-orm";
 import { guard } from "../../lib/guard.ts";
 import type { Tx } from "../client.ts";
+import { prepared, slot } from "../prepared.ts";
 import { type Agent, type Attempt, agents, attempts, beads, type Failure } from "../schema.ts";
 import { isLive, type StepContext } from "./context.ts";
 import { type Cause, coolDownMs, isAgentsTrouble, retryWaitMs } from "./policy.ts";
@@ -90,15 +91,16 @@ function coolDown(tx: Tx, agent: Agent, trouble: Failure, retryAfterMs: number |
 
 /**
  * The live attempt a report speaks for, adopting a released one whose bead nobody has taken up since.
+ * @param attempt the one with the report's fence and bead
  * @returns null when the report is fenced: a newer attempt began, the hook is gone, or all is over.
  */
 export function attemptForReport(
   tx: Tx,
-  report: { agent: string | null; bead: string; fence: number },
+  attempt: Attempt | undefined,
+  report: { agent: string | null },
   ctx: StepContext,
 ): Attempt | null {
-  const attempt = tx.select().from(attempts).where(eq(attempts.fence, report.fence)).get();
-  if (!attempt || attempt.beadId !== report.bead || attempt.agentId !== report.agent) return null;
+  if (!attempt || attempt.agentId !== report.agent) return null;
   if (attempt.state === "running") return attempt;
   if (attempt.state === "starting") return proveAttempt(tx, attempt, ctx);
   if (attempt.state === "released" && mayAdopt(tx, attempt)) return proveAttempt(tx, attempt, ctx);
@@ -141,6 +143,20 @@ function proveAttempt(tx: Tx, attempt: Attempt, { nowMs, settings }: StepContext
   return { ...attempt, state: "running", acceptedAtMs, endedAtMs: null, failure: null, leaseUntilMs };
 }
 
+const renewal = prepared((tx) =>
+  tx
+    .update(attempts)
+    .set({
+      lastBootId: slot<string>("lastBootId"),
+      lastSeq: slot("lastSeq"),
+      leaseUntilMs: slot("leaseUntilMs"),
+      agentActiveAtMs: sql`coalesce(${slot("agentActiveAtMs")}, ${attempts.agentActiveAtMs})`,
+      progress: sql`coalesce(${slot("progress")}, ${attempts.progress})`,
+    })
+    .where(eq(attempts.fence, slot("fence")))
+    .prepare(),
+);
+
 /** Something was heard of a running attempt. */
 export function renewLease(
   tx: Tx,
@@ -148,8 +164,5 @@ export function renewLease(
   heard: Pick<Attempt, "lastBootId" | "lastSeq"> & Partial<Pick<Attempt, "agentActiveAtMs" | "progress">>,
   { nowMs, settings }: StepContext,
 ): void {
-  tx.update(attempts)
-    .set({ ...heard, leaseUntilMs: nowMs + settings.leaseMs })
-    .where(eq(attempts.fence, fence))
-    .run();
+  renewal(tx).run({ fence, agentActiveAtMs: null, progress: null, ...heard, leaseUntilMs: nowMs + settings.leaseMs });
 }
