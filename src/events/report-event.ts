@@ -64,7 +64,7 @@ export const heard = (attempt: Attempt, { seq }: Report, bootId: string): boolea
 function tookPlace(tx: Tx, known: Attempt | undefined): Attempt | null {
   if (!known || (known.state !== "released" && known.state !== "stopped")) return null;
   const bead = tx.select().from(beads).where(eq(beads.id, known.beadId)).get();
-  return bead?.fence === known.fence && (bead.status === "in_review" || bead.status === "cancelled") ? known : null;
+  return bead?.fence === known.fence ? known : null;
 }
 
 /** Refused, and on record: what a run says at its end is worth knowing even when it counts no more. */

@@ -14,6 +14,7 @@ import {
   reports,
   rows,
   type TestTown,
+  tamper,
   timePasses,
   violations,
 } from "./town.ts";
@@ -141,6 +142,18 @@ test("cancelled while it lands: the landing is fenced, unless it is on the remot
   expect(await rows(town)).toMatchObject({ beads: [{ status: "cancelled" }], attempts: [{}, { state: "stopped" }] });
   expect(await reports(town, 2, landed)).toBe("ok");
   expect(await rows(town)).toMatchObject({ beads: [{ status: "closed" }], attempts: [{}, { state: "finished" }] });
+  expect(await violations(town)).toEqual([]);
+});
+
+test("a landing that reached the remote closes its bead even after a cancel and a retry", async () => {
+  const town = await aTownWith("accept");
+  await reports(town, 1, finished);
+  await town.stub().cancelBead({ bead: "lib-1", reason: "no" });
+  await tamper(town, "UPDATE agents SET not_before_ms = 9e15"); // nobody takes it up at once
+  await retry(town, "lib-1");
+  expect(await rows(town)).toMatchObject({ beads: [{ status: "open" }] });
+  expect(await reports(town, 2, landed)).toBe("ok");
+  expect(await rows(town)).toMatchObject({ beads: [{ status: "closed" }] });
   expect(await violations(town)).toEqual([]);
 });
 
