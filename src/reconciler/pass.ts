@@ -14,6 +14,7 @@ import {
   IDLE_WAKE_MS,
   MAX_EFFECTS_IN_FLIGHT,
   MAX_ROUNDS,
+  MAX_SLEEP_MS,
   MIN_WAKE_MS,
 } from "./limits.ts";
 import { loadSnapshot } from "./load.ts";
@@ -105,10 +106,11 @@ function converge(tx: Tx, ctx: StepContext): { errors: string[]; applied: number
 /** Never in the past, and never in a hot loop: a pass that says "now" and does nothing waits. */
 function soonest(due: number | null, nowMs: number, progressed: boolean): number | null {
   if (due === null) return null;
-  return Math.max(due, nowMs + (due > nowMs || progressed ? MIN_WAKE_MS : IDLE_WAKE_MS));
+  const soonestMs = nowMs + (due > nowMs || progressed ? MIN_WAKE_MS : IDLE_WAKE_MS);
+  return Math.min(Math.max(due, soonestMs), nowMs + MAX_SLEEP_MS);
 }
 
 function errorWake(due: number | null, nowMs: number, streak: number, random: () => number): number {
   const retryAtMs = nowMs + backoffMs(streak, ERROR_BACKOFF_BASE_MS, ERROR_BACKOFF_CAP_MS, random());
-  return due === null || due < retryAtMs ? retryAtMs : due;
+  return due === null || due < retryAtMs ? retryAtMs : Math.min(due, nowMs + MAX_SLEEP_MS);
 }
