@@ -102,6 +102,9 @@ export class SimTown {
           }),
       },
       sync: () => Promise.resolve(),
+      wakes: () => {},
+      ticked: () => {},
+      meter: () => () => ({ read: 0, written: 0 }),
       alarm: {
         atMs: undefined,
         set: (atMs) => guarded(() => this.#stage(atMs)),

@@ -28,7 +28,7 @@ export const releaseHook = defineAction({
             eq(beads.id, beadId),
             eq(beads.status, "in_progress"),
             eq(beads.agentId, agentId),
-            sql`max(${beads.notBeforeMs}, ${agent.notBeforeMs}) > ${nowMs}`,
+            agent.enabled ? sql`max(${beads.notBeforeMs}, ${agent.notBeforeMs}) > ${nowMs}` : undefined,
           ),
         )
         .returning()

@@ -13,10 +13,13 @@ import {
   beadDependencies,
   beadNotes,
   beads,
+  type Incident,
+  incidents,
   rigs,
+  ticks,
 } from "./schema.ts";
 
-interface Page {
+export interface Page {
   limit: number;
   /** Rows before this, newest first. */
   before?: number | undefined;
@@ -54,6 +57,24 @@ export const listAttempts = (tx: Tx, { bead, limit, before }: AttemptQuery): Att
     .from(attempts)
     .where(and(...given(bead && eq(attempts.beadId, bead), before !== undefined && lt(attempts.fence, before))))
     .orderBy(desc(attempts.fence))
+    .limit(limit)
+    .all();
+
+export const listIncidents = (tx: Tx, { limit, before }: Page): Incident[] =>
+  tx
+    .select()
+    .from(incidents)
+    .where(before === undefined ? undefined : lt(incidents.id, before))
+    .orderBy(desc(incidents.id))
+    .limit(limit)
+    .all();
+
+export const listTicks = (tx: Tx, { limit, before }: Page) =>
+  tx
+    .select()
+    .from(ticks)
+    .where(before === undefined ? undefined : lt(ticks.tick, before))
+    .orderBy(desc(ticks.tick))
     .limit(limit)
     .all();
 

@@ -25,6 +25,18 @@ export const town = sqliteTable("town", {
   nextWakeAtMs: integer("next_wake_at_ms"),
   /** The clock as it was last read: a clock can go back. */
   clockMs: integer("clock_ms").notNull().default(0),
+  /** The last tick in which nothing threw. */
+  pollSucceededAtMs: integer("poll_succeeded_at_ms"),
+  /** Nothing new starts while this stands; what runs goes on. Null: not paused. */
+  paused: text({ mode: "json" }).$type<Pause>(),
+  /** No new runs; what runs comes to its end and lands. */
+  draining: integer({ mode: "boolean" }).notNull().default(false),
+  /** Planned actions that came to nothing, by action and target; mostly empty. */
+  repeats: text({ mode: "json" }).$type<Repeats>().notNull().default({}),
+  /** Since when ready beads and free agents have stood beside each other with nothing started. */
+  starvingSinceMs: integer("starving_since_ms"),
+  /** What happened how often, for the metrics. */
+  counters: text({ mode: "json" }).$type<Record<string, number>>().notNull().default({}),
   /** received = applied + discarded + rows in `events` (pending or quarantined). */
   eventsReceived: integer("events_received").notNull().default(0),
   eventsApplied: integer("events_applied").notNull().default(0),
@@ -58,6 +70,8 @@ export const agents = sqliteTable(
     beadId: text("bead_id"),
     /** Of the live attempt; null while idle. */
     fence: integer(),
+    /** A disabled agent gets no work; what it does now it may finish. */
+    enabled: integer({ mode: "boolean" }).notNull().default(true),
     /** Failures in a row that are this agent's own: its provider's limit, its credentials, its command. */
     troubles: integer().notNull().default(0),
     /** The last of them; null once a run of it did well. */
@@ -69,6 +83,8 @@ export const agents = sqliteTable(
   (t) => [
     // Who could take work, and who waits on a hook to try again.
     index("agents_idle").on(t.rigId, t.beadId).where(sql`${t.status} = 'idle'`),
+    // Who belongs to this rig? Written once, when the agent is added.
+    index("agents_rig").on(t.rigId),
     // When has the next one cooled down?
     index("agents_cooling").on(t.notBeforeMs).where(sql`${t.notBeforeMs} > 0`),
   ],
@@ -116,6 +132,8 @@ export const beads = sqliteTable(
     index("beads_waiting")
       .on(t.notBeforeMs)
       .where(sql`${t.notBeforeMs} > 0 AND ${t.status} IN ('open', 'in_progress', 'in_review')`),
+    // What is tried again and again to no end? Holds a row only for as long as that goes on.
+    index("beads_spinning").on(t.dispatchFailures).where(sql`${t.dispatchFailures} >= 5`),
     // Lists, newest first, and pages of them.
     uniqueIndex("beads_seq").on(t.seq),
   ],
@@ -242,6 +260,19 @@ export const events = sqliteTable(
   (t) => [index("events_due").on(t.dueAtMs).where(isNull(t.quarantinedAtMs))],
 );
 
+export interface Pause {
+  by: string;
+  why: string;
+  sinceMs: number;
+  /** When it ends by itself; null: when somebody says so. */
+  untilMs: number | null;
+}
+
+export type Repeats = Record<
+  string,
+  { times: number; sinceMs: number; lastTick: number; notBeforeMs: number; why: string }
+>;
+
 /** Why something did not work: never without a message. */
 export interface Failure {
   kind: FailureKind;
@@ -249,6 +280,8 @@ export interface Failure {
   message: string;
   atMs: number;
 }
+
+export * from "./schema-health.ts";
 
 export type TownRow = typeof town.$inferSelect;
 export type Rig = typeof rigs.$inferSelect;

@@ -9,39 +9,77 @@ import {
   listAgents,
   listAttempts,
   listBeads,
+  listIncidents,
   listRigs,
+  listTicks,
+  type Page,
   readBead,
   readLog,
 } from "../db/reads.ts";
-import { agents, type Bead, beads, town } from "../db/schema.ts";
+import { agents, type Bead, beads, type TownRow, town } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
 import { factTypeOf } from "../events/index.ts";
-import type { AgentInput, BeadsInput, CancelInput, RetryInput, RigInput, StopInput } from "../events/inputs.ts";
+import type {
+  AgentChange,
+  AgentInput,
+  BeadsInput,
+  CancelInput,
+  RetryInput,
+  RigInput,
+  StopInput,
+  TownChange,
+} from "../events/inputs.ts";
 import { type Problem, Refusal } from "../lib/guard.ts";
 import type { Settings } from "../lib/settings.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { Report, ReportsRequest, Verdict } from "../ports/protocol.ts";
-import { computeHealth } from "../reconciler/health.ts";
+import { computeHealth } from "../reconciler/health/index.ts";
+import { inFlightSince, isStale, staleThresholdMs } from "../reconciler/health/staleness.ts";
 import type { Fact, Outcome } from "../reconciler/ingest.ts";
 import { checkInvariants } from "../reconciler/invariants.ts";
 import { DEAD_MAN_MS } from "../reconciler/limits.ts";
 import { Loop } from "../reconciler/loop.ts";
+import { metricsText } from "../reconciler/metrics.ts";
+import { pointTo } from "./analytics.ts";
+import { Beacon } from "./beacon.ts";
 import type { Env } from "./env.ts";
+import { MeteredStorage } from "./meter.ts";
 import { hostOf, ObjectAlarm, systemClock } from "./ports.ts";
-import { agentView, attemptView, beadDetailView, beadView, healthView, logView, rigView, townView } from "./views.ts";
+import {
+  agentView,
+  attemptView,
+  beadDetailView,
+  beadView,
+  desiredView,
+  healthView,
+  incidentView,
+  logView,
+  rigView,
+  tickView,
+  townView,
+} from "./views.ts";
 
 /** What an RPC answers. Errors do not keep their class on the way, so a refusal travels as a value. */
 export type Result<T> = { ok: true; value: T } | { ok: false; problem: Problem };
+
+export interface Watched {
+  stale: boolean;
+  inFlight: boolean;
+  wakeAtMs: number | null;
+}
 
 /** One town: records facts, answers reads, wakes by its alarm. Decisions are the reconciler's. */
 export class TownDO extends DurableObject<Env> {
   readonly #db: Db;
   readonly #alarm: ObjectAlarm;
+  readonly #storage: MeteredStorage;
+  #beacon: Beacon | null = null;
   #loop: Loop | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#db = openDb(ctx.storage);
+    this.#storage = new MeteredStorage(ctx.storage);
+    this.#db = openDb(this.#storage as unknown as DurableObjectStorage);
     this.#alarm = new ObjectAlarm(ctx.storage);
     void ctx.blockConcurrencyWhile(async () => {
       await this.#alarm.load();
@@ -90,6 +128,33 @@ export class TownDO extends DurableObject<Env> {
     return this.#read((tx) => checkInvariants(tx, systemClock.now(), DEAD_MAN_MS));
   }
 
+  incidents(page: Page) {
+    return this.#read((tx) => listIncidents(tx, page).map(incidentView));
+  }
+
+  ticks(page: Page) {
+    return this.#read((tx) => listTicks(tx, page).map(tickView));
+  }
+
+  metrics() {
+    return this.#read((tx) => metricsText(tx, systemClock.now()));
+  }
+
+  change(input: TownChange) {
+    return this.#told({ type: "town_changed", payload: input }, (row: TownRow) => desiredView(row));
+  }
+
+  changeAgent(input: AgentChange) {
+    return this.#told({ type: "agent_changed", payload: input }, agentView);
+  }
+
+  /** Looks at everything again, now: what a person does who does not trust the clockwork. */
+  reconcile() {
+    if (!this.#loop) return this.#unknown<never>();
+    this.#loop.tick();
+    return this.health();
+  }
+
   addRig(input: RigInput) {
     return this.#told({ type: "rig_added", payload: input }, rigView);
   }
@@ -127,6 +192,28 @@ export class TownDO extends DurableObject<Env> {
     return { ok: true, value: reports.map(({ seq }, index) => ({ seq, verdict: verdictOf(outcomes[index]) })) };
   }
 
+  /** The watchtower looks. A tick that is overdue, with none in flight, is made up for at once unless it only detects. */
+  watched(mode: "heal" | "detect" | "off"): Watched | null {
+    if (!this.#loop) return null;
+    this.#loop.notice("the watchtower");
+    this.#loop.rearm();
+    const nowMs = systemClock.now();
+    const before = readTown(this.#db as unknown as Tx);
+    const overdue = before.nextWakeAtMs !== null && before.nextWakeAtMs < nowMs;
+    if (overdue && inFlightSince(before) === null && mode === "heal") this.#loop.tick();
+    const row = readTown(this.#db as unknown as Tx);
+    const stale = !row.paused && isStale(row, nowMs, staleThresholdMs(row.settings));
+    this.#beacon?.learned(row.nextWakeAtMs);
+    return { stale, inFlight: inFlightSince(row) !== null, wakeAtMs: row.nextWakeAtMs };
+  }
+
+  /** The watchtower's last resort. Everything is in rows, so the next incarnation goes on where this one hangs. */
+  async restart(): Promise<void> {
+    this.#loop?.notice("the watchtower");
+    await this.ctx.storage.sync();
+    this.ctx.abort("restarted by the watchtower: a tick was in flight past its threshold");
+  }
+
   override async alarm(): Promise<void> {
     this.#alarm.fired();
     await this.#loop?.alarm();
@@ -148,11 +235,16 @@ export class TownDO extends DurableObject<Env> {
     await migrate(this.#db, migrations);
     const row = this.#db.select({ name: town.name }).from(town).get();
     if (!row) return; // migrated, then died before its row: `create` goes on from here
+    const beacon = new Beacon(this.env, row.name);
+    this.#beacon = beacon;
     const ports: Ports = {
       host: hostOf(this.env, row.name),
       clock: systemClock,
       alarm: this.#alarm,
       sync: () => this.ctx.storage.sync(),
+      wakes: (atMs) => beacon.wakesAt(atMs),
+      ticked: (point) => pointTo(this.env, row.name, point),
+      meter: () => this.#storage.start(),
       random: Math.random,
       log: (line) => console.error(line),
     };

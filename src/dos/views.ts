@@ -1,8 +1,9 @@
 /** Rows as the HTTP interface shows them. Times are ISO 8601. */
 import type { AttemptLog, BeadDetail } from "../db/reads.ts";
-import type { Agent, Attempt, Bead, Failure, Rig, TownRow } from "../db/schema.ts";
+import type { Agent, Attempt, Bead, Failure, Incident, Pause, Rig, Tick, TownRow } from "../db/schema.ts";
+import { bannerOf } from "../lib/banner.ts";
 import { iso } from "../lib/time.ts";
-import type { Health } from "../reconciler/health.ts";
+import type { Health } from "../reconciler/health/index.ts";
 
 const failureView = (failure: Failure | null) =>
   failure && { kind: failure.kind, code: failure.code, message: failure.message, at: iso(failure.atMs) };
@@ -78,23 +79,54 @@ export const agentView = ({ rigId, beadId, createdAtMs, env, notBeforeMs, troubl
 const total = (counts: Record<string, number>) => Object.values(counts).reduce((sum, n) => sum + n, 0);
 
 export const townView = (row: TownRow, beads: Record<string, number>, agents: Record<string, number>) => ({
-  name: row.name,
+  ...desiredView(row),
   createdAt: iso(row.createdAtMs),
-  settings: row.settings,
   beads: { total: total(beads), open: 0, in_progress: 0, in_review: 0, closed: 0, failed: 0, cancelled: 0, ...beads },
   agents: { total: total(agents), idle: 0, starting: 0, working: 0, stopping: 0, ...agents },
 });
 
-export const healthView = ({
-  lastPollStartedAtMs,
-  lastPollCompletedAtMs,
-  nextWakeAtMs,
-  computedAtMs,
-  ...rest
-}: Health) => ({
-  ...(lastPollStartedAtMs !== null && { lastPollStartedAt: iso(lastPollStartedAtMs) }),
-  ...(lastPollCompletedAtMs !== null && { lastPollCompletedAt: iso(lastPollCompletedAtMs) }),
-  nextWakeAt: iso(nextWakeAtMs),
-  computedAt: iso(computedAtMs),
-  ...rest,
+export const healthView = (health: Health) => {
+  const { lastPollStartedAtMs, lastPollCompletedAtMs, lastPollSucceededAtMs, ...others } = health;
+  const { verdict, axis, sinceMs, cause, hint, evidence, incident, nextWakeAtMs, computedAtMs, ...rest } = others;
+  return {
+    verdict,
+    axis,
+    since: iso(sinceMs),
+    cause,
+    hint,
+    evidence,
+    incident,
+    banner: bannerOf(health, computedAtMs),
+    ...(lastPollStartedAtMs !== null && { lastPollStartedAt: iso(lastPollStartedAtMs) }),
+    ...(lastPollCompletedAtMs !== null && { lastPollCompletedAt: iso(lastPollCompletedAtMs) }),
+    ...(lastPollSucceededAtMs !== null && { lastPollSucceededAt: iso(lastPollSucceededAtMs) }),
+    ...rest,
+    nextWakeAt: iso(nextWakeAtMs),
+    computedAt: iso(computedAtMs),
+  };
+};
+
+export const incidentView = ({ openedAtMs, closedAtMs, ...incident }: Incident) => ({
+  ...incident,
+  openedAt: iso(openedAtMs),
+  closedAt: iso(closedAtMs),
+});
+
+export const tickView = ({ tick, startedAtMs, completedAtMs, record }: Tick) => ({
+  tick,
+  startedAt: iso(startedAtMs),
+  completedAt: iso(completedAtMs),
+  durationMs: completedAtMs === null ? null : completedAtMs - startedAtMs,
+  ...record,
+});
+
+const pauseView = (pause: Pause | null) =>
+  pause && { by: pause.by, why: pause.why, since: iso(pause.sinceMs), until: iso(pause.untilMs) };
+
+/** How somebody wants the town to be. */
+export const desiredView = (row: TownRow) => ({
+  name: row.name,
+  paused: pauseView(row.paused),
+  draining: row.draining,
+  settings: row.settings,
 });

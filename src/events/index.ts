@@ -1,5 +1,6 @@
 import type { Report } from "../ports/protocol.ts";
 import { agentAdded } from "./agent-added.ts";
+import { agentChanged } from "./agent-changed.ts";
 import { agentStopped } from "./agent-stopped.ts";
 import { beadCancelled } from "./bead-cancelled.ts";
 import { beadLanded } from "./bead-landed.ts";
@@ -13,11 +14,14 @@ import { runFinished } from "./run-finished.ts";
 import { runHeartbeat } from "./run-heartbeat.ts";
 import { runLogged } from "./run-logged.ts";
 import { runProgressed } from "./run-progressed.ts";
+import { townChanged } from "./town-changed.ts";
 
 /** Every fact there is, a line each. */
 export const events = {
+  town_changed: townChanged,
   rig_added: rigAdded,
   agent_added: agentAdded,
+  agent_changed: agentChanged,
   beads_created: beadsCreated,
   bead_cancelled: beadCancelled,
   bead_retried: beadRetried,

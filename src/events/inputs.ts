@@ -1,5 +1,6 @@
 /** What the outside may tell a town to take in. The HTTP contract and the events share these shapes. */
 import { z } from "zod";
+import { settingsPatch } from "../lib/settings.ts";
 import { command, fence, repoUrl, slug } from "../ports/protocol.ts";
 
 const reason = z.string().trim().min(1).max(1_000);
@@ -11,6 +12,25 @@ export const stopInput = z.strictObject({ agent: slug, reason, fence: fence.opti
 export type StopInput = z.infer<typeof stopInput>;
 export const retryInput = z.strictObject({ bead: slug, reason: reason.optional() });
 export type RetryInput = z.infer<typeof retryInput>;
+
+/** What is left out stays as it is. */
+export const townChange = z.strictObject({
+  /** Null resumes. `until`: an ISO 8601 time at which it resumes by itself. */
+  paused: z
+    .strictObject({
+      why: reason,
+      by: z.string().trim().min(1).max(100).default("operator"),
+      until: z.iso.datetime({ offset: true }).optional(),
+    })
+    .nullable()
+    .optional(),
+  draining: z.boolean().optional(),
+  settings: settingsPatch.optional(),
+});
+export type TownChange = z.infer<typeof townChange>;
+
+export const agentChange = z.strictObject({ agent: slug, enabled: z.boolean() });
+export type AgentChange = z.infer<typeof agentChange>;
 
 const maxRunMs = z
   .int()

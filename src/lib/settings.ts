@@ -5,31 +5,61 @@ const ms = z
   .min(1)
   .max(7 * 86_400_000);
 
-/** What an operator may set per town. Defaults carry their reasons. Milliseconds, unless said otherwise. */
-export const settingsSchema = z.strictObject({
+/** What an operator may set per town. Milliseconds, unless said otherwise. */
+const fields = z.strictObject({
+  startDeadlineMs: ms,
+  firstLeaseMs: ms,
+  leaseMs: ms,
+  heartbeatMs: ms,
+  backoffBaseMs: ms,
+  backoffCapMs: ms,
+  hosts: z.enum(["container", "external"]),
+  startsPerMinute: z.int().min(1).max(100_000),
+  providerWaitMs: ms,
+  pollStaleThresholdMs: ms.optional(),
+  agentFailureBudget: z.int().min(1).max(100),
+  reworkBudget: z.int().min(0).max(100),
+});
+
+export type Settings = z.infer<typeof fields>;
+
+export const defaultSettings: Settings = {
   /** A host answers a start in milliseconds; past this its silence is taken for no. */
-  startDeadlineMs: ms.default(15_000),
+  startDeadlineMs: 15_000,
   /** Accepted is a promise: this long until the first heartbeat must prove it. */
-  firstLeaseMs: ms.default(20_000),
+  firstLeaseMs: 20_000,
   /** Silence after which a run is lost. Four heartbeats may go missing. */
-  leaseMs: ms.default(60_000),
-  heartbeatMs: ms.default(12_000),
-  backoffBaseMs: ms.default(2_000),
+  leaseMs: 60_000,
+  heartbeatMs: 12_000,
+  backoffBaseMs: 2_000,
   /** A dead host is asked at most every five minutes for each bead. */
-  backoffCapMs: ms.default(300_000),
+  backoffCapMs: 300_000,
   /**
    * Where hosts live. `container`: a start whose outcome is unknown is tried again at once, since the same host gets it
    * and its fence decides. `external`: the host lives on when the town is cut off, so such a start is tried again only when
    * its run is known to be dead, or its lease has run out.
    */
-  hosts: z.enum(["container", "external"]).default("container"),
+  hosts: "container",
   /** Starts and landings together, so that nothing runs away whatever else is wrong. */
-  startsPerMinute: z.int().min(1).max(100_000).default(120),
+  startsPerMinute: 120,
   /** A provider that says "limit reached" without saying until when. */
-  providerWaitMs: ms.default(300_000),
+  providerWaitMs: 300_000,
+  /**
+   * How long a tick may be in flight, or overdue, before the loop counts as stale. Left out: a minute or ten heartbeats,
+   * whichever is longer. Never less than a tick may legitimately take.
+   */
+  pollStaleThresholdMs: undefined,
   /** Runs of a bead that may fail before it is parked for a person. */
-  agentFailureBudget: z.int().min(1).max(100).default(3),
+  agentFailureBudget: 3,
   /** Landings of a bead that may come back before it is parked. */
-  reworkBudget: z.int().min(0).max(100).default(3),
-});
-export type Settings = z.infer<typeof settingsSchema>;
+  reworkBudget: 3,
+};
+
+/** Only what is to change. */
+export const settingsPatch = fields.partial();
+export type SettingsPatch = z.infer<typeof settingsPatch>;
+
+export const withSettings = (before: Settings, patch: SettingsPatch): Settings => fields.parse({ ...before, ...patch });
+
+/** A whole set: what is left out has its default. */
+export const settingsSchema = settingsPatch.transform((given): Settings => withSettings(defaultSettings, given));

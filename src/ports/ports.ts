@@ -73,6 +73,16 @@ export interface Alarm {
   forget(): void;
 }
 
+export interface TickPoint {
+  tick: number;
+  latenessMs: number | null;
+  applied: number;
+  failed: number;
+  launched: number;
+  rowsRead: number;
+  rowsWritten: number;
+}
+
 export interface Ports {
   host: AgentHost;
   clock: Clock;
@@ -81,6 +91,12 @@ export interface Ports {
   sync(): Promise<void>;
   /** A number in [0, 1). */
   random(): number;
+  /** The town now wakes at this time, or at none: for whoever watches it from outside. */
+  wakes(atMs: number | null): void;
+  /** A tick in which something happened is over. */
+  ticked(point: TickPoint): void;
+  /** Starts to count rows read and written; the answer is what was counted since. */
+  meter(): () => { read: number; written: number };
   /** One line for the operator's log: never a secret. */
   log(line: string): void;
 }

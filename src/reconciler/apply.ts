@@ -20,19 +20,19 @@ export interface Applied {
   /** Planned on what was true a moment ago. Quiet. */
   stale: { action: Action; reason: string }[];
   /** Our bugs, or a broken row: unwound alone, so that they stop nothing else. */
-  errors: string[];
+  failed: { action: Action; reason: string }[];
 }
 
 /** Each action in its own savepoint. Effects become rows here and never run here. */
 export function applyPlan(tx: Tx, plan: readonly Action[], ctx: StepContext): Applied {
-  const result: Applied = { applied: [], stale: [], errors: [] };
+  const result: Applied = { applied: [], stale: [], failed: [] };
   for (const action of plan) {
     try {
       tx.transaction((savepoint) => applyOne(savepoint as unknown as Tx, action, ctx));
       result.applied.push(action);
     } catch (error) {
       if (error instanceof Stale) result.stale.push({ action, reason: error.message });
-      else result.errors.push(`${action.type}: ${messageOf(error)}`);
+      else result.failed.push({ action, reason: messageOf(error) });
     }
   }
   return result;

@@ -35,5 +35,21 @@ export const DEAD_MAN_MS = 30_000;
 /** A hook is let go when its bead waits longer than this and other work is ready. */
 export const LONG_BACKOFF_MS = 20_000;
 
-/** The loop has no interval of its own, so its staleness threshold is the floor. Above every deadline a tick may wait for. */
-export const POLL_STALE_THRESHOLD_MS = 60_000;
+/** The loop has no interval of its own, so a minute is the least after which it may count as stale. */
+export const POLL_STALE_FLOOR_MS = 60_000;
+
+/** Due and not begun for this long is late: worth showing, not worth waking anybody. */
+export const LATE_AFTER_MS = 5_000;
+
+/** Ticks that fail in a row before somebody is told: one or two mend themselves. */
+export const FAILING_STREAK = 3;
+
+/** The same action on the same target, so many times within the window, with nothing to show for it. */
+export const SPINNING_TIMES = 5;
+export const SPINNING_WINDOW_TICKS = 50;
+
+/** Work and hands beside each other for this long, and nothing started. */
+export const STARVED_AFTER_MS = 5 * 60_000;
+
+/** Incidents, and eventful ticks, that are kept. */
+export const HISTORY_KEPT = 500;

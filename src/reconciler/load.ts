@@ -1,9 +1,10 @@
 import { and, eq, isNotNull, isNull, lte, sql } from "drizzle-orm";
 import { isLive, type StepContext } from "../db/attempts/context.ts";
-import { startsAgainAtMs } from "../db/attempts/pace.ts";
+import { startsLeft } from "../db/attempts/pace.ts";
 import type { Tx } from "../db/client.ts";
 import { prepared, slot } from "../db/prepared.ts";
 import { agents, attempts, beads } from "../db/schema.ts";
+import { readTown } from "../db/town.ts";
 import { BATCH } from "./limits.ts";
 import type { Hooked, Snapshot } from "./types.ts";
 
@@ -12,17 +13,22 @@ import type { Hooked, Snapshot } from "./types.ts";
  * itself says what the index promises.
  */
 export function loadSnapshot(tx: Tx, { nowMs, settings }: StepContext): Snapshot {
+  const { paused, draining } = readTown(tx);
   const idle = idleAgents(tx).all({ nowMs });
+  const hooked = loadHooked(tx, nowMs);
+  const landable = landableBeads(tx).all({ nowMs });
+  const wanted = idle.length + hooked.length + landable.length;
   return {
     nowMs,
     settings,
+    draining,
+    startsLeft: paused ? 0 : startsLeft(tx, nowMs, settings, wanted),
     expired: expiredAttempts(tx).all({ nowMs }),
     stopping: unaskedStops(tx).all(),
-    mayStart: startsAgainAtMs(tx, nowMs, settings) === null,
-    hooked: loadHooked(tx, nowMs),
+    hooked,
     idle,
     ready: loadReady(tx, idle, nowMs),
-    landable: landableBeads(tx).all({ nowMs }),
+    landable,
   };
 }
 
@@ -60,7 +66,8 @@ const hookedAgents = prepared((tx) =>
       beadId: beads.id,
       rigId: agents.rigId,
       notBeforeMs: beads.notBeforeMs,
-      agentNotBeforeMs: agents.notBeforeMs,
+      // A disabled agent waits for a person.
+      agentNotBeforeMs: sql<number>`CASE WHEN ${agents.enabled} THEN ${agents.notBeforeMs} ELSE 9e15 END`,
     })
     .from(agents)
     .innerJoin(beads, eq(beads.id, agents.beadId))
@@ -84,6 +91,7 @@ const anotherWorker = prepared((tx) =>
         eq(agents.rigId, slot<string>("rigId")),
         sql`${agents.role} = 'worker'`,
         sql`${agents.id} <> ${slot("agentId")}`,
+        sql`${agents.enabled}`,
         lte(agents.notBeforeMs, slot("nowMs")),
       ),
     )
@@ -103,7 +111,7 @@ const idleAgents = prepared((tx) =>
       and(
         isIdle,
         isNull(agents.beadId),
-        sql`${agents.role} = 'worker'`,
+        sql`${agents.enabled} AND ${agents.role} = 'worker'`,
         lte(agents.notBeforeMs, slot("nowMs")),
         sql`EXISTS (SELECT 1 FROM beads b WHERE b.rig_id = ${agents.rigId} AND b.status = 'open' AND b.blocked_by = 0 AND b.not_before_ms <= ${slot("nowMs")})`,
       ),

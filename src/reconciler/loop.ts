@@ -1,14 +1,16 @@
-import { sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import type { Db, Tx } from "../db/client.ts";
-import { town } from "../db/schema.ts";
+import { type TickRecord, ticks, town } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import { messageOf } from "../lib/text.ts";
 import type { Ports } from "../ports/ports.ts";
 import { followClock, wentBack } from "./clock.ts";
 import { type Launch, runEffect, settleEffect } from "./effects.ts";
+import { noticeFailing, noticeStale } from "./health/incidents.ts";
+import { keepTick, pointOf, type Rows } from "./history.ts";
 import { type Fact, keepFact, type Outcome } from "./ingest.ts";
-import { DEAD_MAN_MS, ERROR_BACKOFF_BASE_MS, ERROR_BACKOFF_CAP_MS, MIN_WAKE_MS } from "./limits.ts";
+import { DEAD_MAN_GRACE_MS, DEAD_MAN_MS, ERROR_BACKOFF_BASE_MS, ERROR_BACKOFF_CAP_MS, MIN_WAKE_MS } from "./limits.ts";
 import { type PassResult, runPass } from "./pass.ts";
 
 export interface Tick {
@@ -25,7 +27,8 @@ export interface Tick {
 export class Loop {
   readonly #db: Db;
   readonly #ports: Ports;
-  readonly #running = new Set<number>();
+  /** Effects that run now, and until when they may: past that their runner hangs, and they are driven again. */
+  readonly #running = new Map<number, number>();
   readonly #activity = new Set<Promise<void>>();
   #first = true;
 
@@ -41,13 +44,18 @@ export class Loop {
    * @param facts what has just arrived
    * @param kept true: a fact is never lost, even when the tick throws. False: the caller is waiting and is told instead.
    */
-  tick(facts: readonly Fact[] = [], kept = true): Tick {
+  tick(facts: readonly Fact[] = [], kept = true, settled: TickRecord["settled"] = []): Tick {
     const nowMs = this.#ports.clock.now();
+    const meter = this.#ports.meter();
     let pass: PassResult;
+    let rows: Rows = { read: 0, written: 0 };
     try {
       pass = this.#transaction((tx) => {
-        const input = { facts, kept, nowMs, random: this.#ports.random, running: this.#running, first: this.#first };
+        const { random } = this.#ports;
+        const input = { facts, kept, nowMs, random, running: this.#alive(nowMs), first: this.#first, settled };
         const result = runPass(tx, input);
+        rows = meter();
+        if (result.eventful) keepTick(tx, result, input, rows);
         this.#arm(result.wakeAtMs);
         return result;
       });
@@ -55,7 +63,10 @@ export class Loop {
       return this.#failed(facts, kept, error, nowMs);
     }
     this.#first = false;
-    return { outcomes: pass.outcomes, done: this.#launch(pass.launches) };
+    for (const line of pass.news) this.#ports.log(line);
+    this.#ports.wakes(pass.wakeAtMs);
+    if (pass.eventful) this.#ports.ticked(pointOf(pass, rows));
+    return { outcomes: pass.outcomes, done: this.#launch(pass.launches, pass.tick) };
   }
 
   /**
@@ -84,6 +95,12 @@ export class Loop {
       alarm.set(Math.max(row.wakeAtMs, nowMs + MIN_WAKE_MS));
   }
 
+  /** Somebody outside looks: what it sees that the loop can't is put on record, and nothing else is touched. */
+  notice(by: string): void {
+    const news = this.#transaction((tx) => noticeStale(tx, readTown(tx), this.#ports.clock.now(), by));
+    for (const line of news) this.#ports.log(line);
+  }
+
   /** Resolves when no effect is in flight and none follows. */
   async quiet(): Promise<void> {
     while (this.#activity.size > 0) await Promise.allSettled(this.#activity);
@@ -103,11 +120,18 @@ export class Loop {
     else this.#ports.alarm.set(wakeAtMs);
   }
 
-  #launch(launches: readonly Launch[]): Promise<void> {
+  /** What really runs: an effect whose runner outlived its deadline gives its slot back. */
+  #alive(nowMs: number): ReadonlySet<number> {
+    for (const [id, untilMs] of this.#running) if (untilMs < nowMs) this.#running.delete(id);
+    return new Set(this.#running.keys());
+  }
+
+  #launch(launches: readonly Launch[], tick: number): Promise<void> {
     if (launches.length === 0) return Promise.resolve();
-    for (const { id } of launches) this.#running.add(id);
+    const nowMs = this.#ports.clock.now();
+    for (const { id, deadlineMs } of launches) this.#running.set(id, nowMs + deadlineMs + DEAD_MAN_GRACE_MS);
     const done = Promise.allSettled(launches.map((launch) => this.#run(launch)))
-      .then(() => this.#completed())
+      .then(() => this.#completed(tick))
       // Only a dead or full database gets here; what matters is in rows, and the alarm stands.
       .catch((error: unknown) => this.#ports.log(`the end of a tick could not be recorded: ${messageOf(error)}`))
       .finally(() => this.#activity.delete(done));
@@ -129,11 +153,16 @@ export class Loop {
     } finally {
       this.#running.delete(launch.id); // not settled: the row is still there, and due again at its dead-man
     }
-    this.tick();
+    const outcome = settlement.accepted ? "accepted" : settlement.failure.cause.kind;
+    this.tick([], true, [{ action: launch.action, fence: launch.fence, outcome }]);
   }
 
-  #completed(): void {
-    this.#transaction((tx) => tx.update(town).set({ pollCompletedAtMs: this.#ports.clock.now() }).run());
+  #completed(tick: number): void {
+    this.#transaction((tx) => {
+      const nowMs = this.#ports.clock.now();
+      tx.update(town).set({ pollCompletedAtMs: nowMs }).run();
+      tx.update(ticks).set({ completedAtMs: nowMs }).where(eq(ticks.tick, tick)).run();
+    });
   }
 
   /** The whole pass was rolled back. Facts are kept, the failure is on record, and the loop comes back. */
@@ -141,7 +170,8 @@ export class Loop {
     const { alarm, random, log } = this.#ports;
     const lastError = messageOf(error);
     log(`tick failed: ${lastError}`);
-    this.#transaction((tx) => {
+    const news = this.#transaction((tx) => {
+      // SQL alone: a row that can't be read may be the very reason.
       const row = tx
         .update(town)
         .set({
@@ -149,21 +179,19 @@ export class Loop {
           pollCompletedAtMs: nowMs,
           ticks: sql`${town.ticks} + 1`,
           errorStreak: sql`${town.errorStreak} + 1`,
+          eventsReceived: sql`${town.eventsReceived} + ${kept ? facts.length : 0}`,
           lastError,
         })
         .returning({ streak: town.errorStreak })
         .get();
-      if (kept) {
-        for (const fact of facts) keepFact(tx, fact, nowMs, lastError, 0, { random });
-        if (facts.length > 0)
-          tx.update(town)
-            .set({ eventsReceived: sql`${town.eventsReceived} + ${facts.length}` })
-            .run();
-      }
-      const wakeAtMs = nowMs + backoffMs(row?.streak ?? 1, ERROR_BACKOFF_BASE_MS, ERROR_BACKOFF_CAP_MS, random());
+      if (kept) for (const fact of facts) keepFact(tx, fact, nowMs, lastError, 0, { random });
+      const errorStreak = row?.streak ?? 1;
+      const wakeAtMs = nowMs + backoffMs(errorStreak, ERROR_BACKOFF_BASE_MS, ERROR_BACKOFF_CAP_MS, random());
       tx.update(town).set({ nextWakeAtMs: wakeAtMs }).run();
       alarm.set(wakeAtMs);
+      return noticeFailing(tx, { errorStreak, lastError }, nowMs);
     });
+    for (const line of news) log(line);
     if (!kept) throw error;
     return { outcomes: facts.map(() => ({ status: "pending" })), done: Promise.resolve() };
   }

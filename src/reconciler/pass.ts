@@ -1,24 +1,18 @@
 import type { StepContext } from "../db/attempts/context.ts";
 import type { Tx } from "../db/client.ts";
 import { prepared, slot } from "../db/prepared.ts";
-import { town } from "../db/schema.ts";
+import { type Repeats, type TickRecord, type TownRow, town } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
-import { backoffMs } from "../lib/backoff.ts";
-import { applyPlan } from "./apply.ts";
+import { earliest } from "../lib/time.ts";
 import { followClock } from "./clock.ts";
+import { converge } from "./converge.ts";
+import { countTick } from "./counters.ts";
 import { claimEffects, type Launch, reviveOrphans } from "./effects.ts";
+import { isStarving } from "./health/conditions.ts";
+import { endStale, listOpen, trackIncidents } from "./health/incidents.ts";
 import { type Fact, ingest, type Outcome } from "./ingest.ts";
-import {
-  ERROR_BACKOFF_BASE_MS,
-  ERROR_BACKOFF_CAP_MS,
-  IDLE_WAKE_MS,
-  MAX_EFFECTS_IN_FLIGHT,
-  MAX_ROUNDS,
-  MAX_SLEEP_MS,
-  MIN_WAKE_MS,
-} from "./limits.ts";
-import { loadSnapshot } from "./load.ts";
-import { planTown } from "./plan.ts";
+import { IDLE_WAKE_MS, MAX_EFFECTS_IN_FLIGHT, MAX_SLEEP_MS, MIN_WAKE_MS, STARVED_AFTER_MS } from "./limits.ts";
+import { RepeatBook } from "./repeats.ts";
 import { nextWake } from "./wake.ts";
 
 export interface PassInput {
@@ -31,6 +25,8 @@ export interface PassInput {
   running: ReadonlySet<number>;
   /** The first pass of this incarnation. */
   first: boolean;
+  /** The effects whose settlement brought this pass about. */
+  settled: TickRecord["settled"];
 }
 
 export interface PassResult {
@@ -38,35 +34,57 @@ export interface PassResult {
   launches: Launch[];
   /** When the loop is needed next, never in the past; null: nothing is due. */
   wakeAtMs: number | null;
+  /** Lines for the operator's log, once this is committed. */
+  news: string[];
+  tick: number;
+  /** More than a sign of life happened. */
+  eventful: boolean;
+  actions: TickRecord["actions"];
+  latenessMs: number | null;
 }
 
 /** Observe, plan, apply: the body of the one transaction. Everything it decides is in rows when it returns. */
-export function runPass(tx: Tx, { facts, kept, nowMs, random, running, first }: PassInput): PassResult {
+export function runPass(tx: Tx, input: PassInput): PassResult {
+  const { facts, kept, nowMs, random, running, first, settled } = input;
   const before = readTown(tx);
   const ctx: StepContext = { nowMs, random, settings: before.settings };
+  const tick = before.ticks + 1;
   followClock(tx, before, nowMs);
+  const news = endStale(tx, before, nowMs, first ? "a restart" : "the loop itself");
   if (first) reviveOrphans(tx, nowMs);
+  if (before.paused?.untilMs && before.paused.untilMs <= nowMs) tx.update(town).set({ paused: null }).run();
   const { outcomes, counts, more } = ingest(tx, facts, kept, ctx);
-  const { errors, applied, unfinished } = converge(tx, ctx);
+  const book = new RepeatBook(before.repeats, nowMs, tick);
+  const { actions, unfinished } = converge(tx, ctx, book);
   const launches = claimEffects(tx, MAX_EFFECTS_IN_FLIGHT - running.size, running, ctx);
 
-  const errorStreak = errors.length > 0 ? before.errorStreak + 1 : 0;
-  const due = more || unfinished ? nowMs : nextWake(tx, ctx);
+  const applied = actions.filter(({ outcome }) => outcome === "applied").length;
+  const failed = actions.find(({ outcome }) => outcome === "failed");
+  const eventful = actions.length + launches.length + settled.length > 0 || facts.some(isNews);
+  const after = readTown(tx);
+  const starvingSinceMs = starvation(tx, before, after, eventful, launches.length > 0, nowMs);
+  const due = more || unfinished ? nowMs : earliest(nextWake(tx, ctx), book.nextMs, after.paused?.untilMs);
   const progressed = applied + counts.applied + counts.discarded + launches.length > 0;
-  const wakeAtMs = errorStreak > 0 ? errorWake(due, nowMs, errorStreak, random) : soonest(due, nowMs, progressed);
+  const wakeAtMs = soonest(earliest(due, starvingSinceMs && starvingSinceMs + STARVED_AFTER_MS), nowMs, progressed);
+  const state = { ...after, errorStreak: 0, repeats: book.toJSON(), starvingSinceMs };
+  // What only renews a lease changes no condition, unless one is open that time alone may end.
+  if (eventful || listOpen(tx).length > 0) news.push(...trackIncidents(tx, state, nowMs, "the loop itself"));
   recordPass(tx).run({
     startedAtMs: nowMs,
     // A pass that launches nothing is a whole tick; one that does completes when its effects have.
     completedAtMs: launches.length === 0 ? nowMs : before.pollCompletedAtMs,
-    ticks: before.ticks + 1,
-    errorStreak,
-    lastError: errors.length > 0 ? errors.join("; ") : before.lastError,
+    ticks: tick,
+    errorStreak: 0,
+    lastError: failed ? `${failed.action} ${failed.target}: ${failed.why}` : before.lastError,
     wakeAtMs,
-    received: before.eventsReceived + counts.received,
-    applied: before.eventsApplied + counts.applied,
-    discarded: before.eventsDiscarded + counts.discarded,
+    repeats: state.repeats,
+    starvingSinceMs,
+    counters: countTick(before.counters, { actions, settled, latenessMs: latenessOf(before, nowMs) }),
+    received: after.eventsReceived + counts.received,
+    applied: after.eventsApplied + counts.applied,
+    discarded: after.eventsDiscarded + counts.discarded,
   });
-  return { outcomes, launches, wakeAtMs };
+  return { outcomes, launches, wakeAtMs, news, tick, eventful, actions, latenessMs: latenessOf(before, nowMs) };
 }
 
 const recordPass = prepared((tx) =>
@@ -74,12 +92,16 @@ const recordPass = prepared((tx) =>
     .update(town)
     .set({
       pollStartedAtMs: slot("startedAtMs"),
+      pollSucceededAtMs: slot("startedAtMs"),
       clockMs: slot("startedAtMs"),
       pollCompletedAtMs: slot("completedAtMs"),
       ticks: slot("ticks"),
       errorStreak: slot("errorStreak"),
       lastError: slot<string>("lastError"),
       nextWakeAtMs: slot("wakeAtMs"),
+      repeats: slot<Repeats>("repeats"),
+      starvingSinceMs: slot("starvingSinceMs"),
+      counters: slot<Record<string, number>>("counters"),
       eventsReceived: slot("received"),
       eventsApplied: slot("applied"),
       eventsDiscarded: slot("discarded"),
@@ -87,20 +109,25 @@ const recordPass = prepared((tx) =>
     .prepare(),
 );
 
-/** Plans and applies until nothing is planned: what one action frees, the next round can use. */
-function converge(tx: Tx, ctx: StepContext): { errors: string[]; applied: number; unfinished: boolean } {
-  const errors: string[] = [];
-  let applied = 0;
-  for (let round = 0; round < MAX_ROUNDS; round++) {
-    const plan = planTown(loadSnapshot(tx, ctx));
-    if (plan.length === 0) return { errors, applied, unfinished: false };
-    const result = applyPlan(tx, plan, ctx);
-    errors.push(...result.errors);
-    applied += result.applied.length;
-    // Only stale or failing actions are left: planning them again now would say the same.
-    if (result.applied.length === 0) return { errors, applied, unfinished: false };
-  }
-  return { errors, applied, unfinished: true };
+/** Anything but a sign of life. */
+const isNews = ({ type }: Fact): boolean =>
+  type !== "run_heartbeat" && type !== "run_progressed" && type !== "run_logged";
+
+const latenessOf = ({ nextWakeAtMs }: TownRow, nowMs: number): number | null =>
+  nextWakeAtMs !== null && nextWakeAtMs <= nowMs ? nowMs - nextWakeAtMs : null;
+
+/** Since when work and free hands have stood beside each other; asked only when something happened. */
+function starvation(
+  tx: Tx,
+  before: TownRow,
+  { paused, draining }: TownRow,
+  eventful: boolean,
+  launched: boolean,
+  nowMs: number,
+): number | null {
+  if (launched || paused || draining) return null;
+  if (!eventful && before.starvingSinceMs === null) return null;
+  return isStarving(tx, nowMs) ? (before.starvingSinceMs ?? nowMs) : null;
 }
 
 /** Never in the past, and never in a hot loop: a pass that says "now" and does nothing waits. */
@@ -108,9 +135,4 @@ function soonest(due: number | null, nowMs: number, progressed: boolean): number
   if (due === null) return null;
   const soonestMs = nowMs + (due > nowMs || progressed ? MIN_WAKE_MS : IDLE_WAKE_MS);
   return Math.min(Math.max(due, soonestMs), nowMs + MAX_SLEEP_MS);
-}
-
-function errorWake(due: number | null, nowMs: number, streak: number, random: () => number): number {
-  const retryAtMs = nowMs + backoffMs(streak, ERROR_BACKOFF_BASE_MS, ERROR_BACKOFF_CAP_MS, random());
-  return due === null || due < retryAtMs ? retryAtMs : Math.min(due, nowMs + MAX_SLEEP_MS);
 }

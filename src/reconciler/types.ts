@@ -9,8 +9,10 @@ export interface Snapshot {
   readonly expired: readonly { fence: number }[];
   /** Called off, and nobody has asked the host yet. */
   readonly stopping: readonly { agentId: string; fence: number }[];
-  /** False: the starts of this minute are used up. */
-  readonly mayStart: boolean;
+  /** How many attempts may begin now: the rest of this minute's starts. None while the town is paused. */
+  readonly startsLeft: number;
+  /** Runs no more, landings still. */
+  readonly draining: boolean;
   /** Idle agents with a bead on the hook: when the bead's backoff ends, and the agent's own cool-down. */
   readonly hooked: readonly Hooked[];
   /** Idle agents with nothing on the hook, not cooling down, of rigs that have ready beads. */

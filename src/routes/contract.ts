@@ -1,10 +1,10 @@
 /** What each route takes. */
 import { z } from "zod";
-import { beadInput, cancelInput, retryInput, stopInput } from "../events/inputs.ts";
+import { agentChange, beadInput, cancelInput, retryInput, stopInput } from "../events/inputs.ts";
 import { settingsSchema } from "../lib/settings.ts";
 import { fence, slug } from "../ports/protocol.ts";
 
-export { agentInput, beadsInput, rigInput } from "../events/inputs.ts";
+export { agentInput, beadsInput, rigInput, townChange } from "../events/inputs.ts";
 export { reportsRequest } from "../ports/protocol.ts";
 
 export const townInput = z.strictObject({ name: slug, settings: settingsSchema.prefault({}) });
@@ -13,6 +13,8 @@ export const townInput = z.strictObject({ name: slug, settings: settingsSchema.p
 export const cancelBody = cancelInput.omit({ bead: true });
 export const retryBody = retryInput.omit({ bead: true });
 export const stopBody = stopInput.omit({ agent: true });
+
+export const agentChangeBody = agentChange.omit({ agent: true });
 
 export const fenceParam = z.coerce.number().pipe(fence);
 
@@ -34,5 +36,7 @@ export const beadQuery = z.strictObject({
   limit,
   cursor,
 });
+
+export const pageQuery = z.strictObject({ limit, cursor });
 
 export const attemptQuery = z.strictObject({ bead: slug.optional(), limit, cursor });

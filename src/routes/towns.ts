@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import type { Env } from "../dos/env.ts";
 import { slug } from "../ports/protocol.ts";
 import {
+  agentChangeBody,
   agentInput,
   attemptQuery,
   beadQuery,
@@ -10,12 +11,16 @@ import {
   cursorOf,
   fenceParam,
   oneBeadInput,
+  pageQuery,
   retryBody,
   rigInput,
   stopBody,
+  townChange,
   townInput,
 } from "./contract.ts";
 import { parse, readJson, unwrap } from "./problem.ts";
+
+const METRICS_TYPE = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 type C = Context<{ Bindings: Env }>;
 
@@ -28,8 +33,24 @@ export const towns = new Hono<{ Bindings: Env }>()
     return c.json(unwrap(await c.env.TOWN.getByName(name).create(name, settings)), 201);
   })
   .get("/:town", async (c) => c.json(unwrap(await townOf(c).show())))
+  .patch("/:town", async (c) => c.json(unwrap(await townOf(c).change(parse(townChange, await readJson(c))))))
+  .post("/:town/reconcile", async (c) => c.json(unwrap(await townOf(c).reconcile())))
   .get("/:town/health", async (c) => c.json(unwrap(await townOf(c).health())))
   .get("/:town/invariants", async (c) => c.json({ violations: unwrap(await townOf(c).invariants()) }))
+
+  .get("/:town/metrics", async (c) => c.body(unwrap(await townOf(c).metrics()), 200, { "content-type": METRICS_TYPE }))
+  .get("/:town/incidents", async (c) => {
+    const { cursor, limit } = parse(pageQuery, c.req.query());
+    const items = unwrap(await townOf(c).incidents({ limit, before: cursor })) as { id: number }[]; // evidence is any JSON
+    const last = items.length === limit ? items.at(-1) : undefined;
+    return c.json({ items, nextCursor: last ? cursorOf(last.id) : null });
+  })
+  .get("/:town/ticks", async (c) => {
+    const { cursor, limit } = parse(pageQuery, c.req.query());
+    const items = unwrap(await townOf(c).ticks({ limit, before: cursor }));
+    const last = items.length === limit ? items.at(-1) : undefined;
+    return c.json({ items, nextCursor: last ? cursorOf(last.tick) : null });
+  })
 
   .post("/:town/rigs", async (c) => c.json(unwrap(await townOf(c).addRig(parse(rigInput, await readJson(c)))), 201))
   .get("/:town/rigs", async (c) => c.json({ items: unwrap(await townOf(c).rigs()) }))
@@ -62,6 +83,10 @@ export const towns = new Hono<{ Bindings: Env }>()
   .post("/:town/beads/:bead/retry", async (c) => {
     const bead = parse(slug, c.req.param("bead"));
     return c.json(unwrap(await townOf(c).retryBead({ bead, ...parse(retryBody, await readJson(c, {})) })));
+  })
+  .patch("/:town/agents/:agent", async (c) => {
+    const agent = parse(slug, c.req.param("agent"));
+    return c.json(unwrap(await townOf(c).changeAgent({ agent, ...parse(agentChangeBody, await readJson(c)) })));
   })
   .post("/:town/agents/:agent/stop", async (c) => {
     const agent = parse(slug, c.req.param("agent"));

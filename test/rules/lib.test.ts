@@ -5,7 +5,7 @@ import { findCycle } from "../../src/lib/cycle.ts";
 import { promptFor } from "../../src/lib/prompt.ts";
 import { mintRunToken, readRunToken, sameSecret } from "../../src/lib/run-token.ts";
 import { repoUrl } from "../../src/ports/protocol.ts";
-import { isStale } from "../../src/reconciler/health.ts";
+import { isStale } from "../../src/reconciler/health/staleness.ts";
 
 test("backoff doubles to its cap, and never leaves the upper half of its step", () => {
   fc.assert(

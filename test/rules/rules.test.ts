@@ -15,7 +15,8 @@ const aTown = (part: Partial<Snapshot> = {}): Snapshot => ({
   settings,
   expired: [],
   stopping: [],
-  mayStart: true,
+  startsLeft: 100,
+  draining: false,
   hooked: [],
   idle: [],
   ready: [],
@@ -73,7 +74,7 @@ test("an agent that cools down tries nothing, and lets go of its bead only if th
 
 test("what was called off is stopped, also when the minute's starts are used up; nothing else begins then", () => {
   const town = aTown({
-    mayStart: false,
+    startsLeft: 0,
     stopping: [{ agentId: "a1", fence: 7 }],
     hooked: [{ agentId: "a2", beadId: "b2", rigId: "r1", notBeforeMs: 0, ...well }],
     ready: [{ beadId: "b3", rigId: "r1" }],

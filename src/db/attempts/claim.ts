@@ -38,12 +38,13 @@ export function claimRun(tx: Tx, agentId: string, beadId: string, ctx: StepConte
           eq(agents.id, agentId),
           eq(agents.status, "idle"),
           lte(agents.notBeforeMs, nowMs),
+          eq(agents.enabled, true),
           sql`(${agents.beadId} IS NULL OR ${agents.beadId} = ${beadId})`,
         ),
       )
       .returning()
       .get(),
-    "the agent is not idle, cools down, or holds another bead",
+    "the agent is not idle, is disabled, cools down, or holds another bead",
   );
   const bead = guard(
     tx

@@ -28,3 +28,10 @@ export function startsAgainAtMs(tx: Tx, nowMs: number, { startsPerMinute }: Sett
   const row = startedBack(tx).get({ back: startsPerMinute - 1, nowMs, sinceMs: nowMs - MINUTE_MS });
   return row ? row.atMs + MINUTE_MS : null;
 }
+
+/** How many attempts may begin now, up to those that are wanted: mostly one look. */
+export function startsLeft(tx: Tx, nowMs: number, { startsPerMinute }: Settings, wanted: number): number {
+  let left = Math.min(wanted, startsPerMinute);
+  while (left > 0 && startedBack(tx).get({ back: startsPerMinute - left, nowMs, sinceMs: nowMs - MINUTE_MS })) left--;
+  return left;
+}

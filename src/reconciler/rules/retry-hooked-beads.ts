@@ -3,8 +3,8 @@ import type { Rule } from "../types.ts";
 /** An idle agent tries the bead on its hook again once the backoff, and its own cool-down, have passed. */
 export const retryHookedBeads: Rule = {
   name: "retry_hooked_beads",
-  plan: ({ hooked, mayStart, nowMs }) =>
+  plan: ({ hooked, nowMs }) =>
     hooked
-      .filter(({ notBeforeMs, agentNotBeforeMs }) => mayStart && Math.max(notBeforeMs, agentNotBeforeMs) <= nowMs)
+      .filter(({ notBeforeMs, agentNotBeforeMs }) => Math.max(notBeforeMs, agentNotBeforeMs) <= nowMs)
       .map(({ agentId, beadId }) => ({ type: "dispatch_agent", agentId, beadId })),
 };

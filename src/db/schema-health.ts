@@ -1,0 +1,45 @@
+/** What is kept about the loop itself: its incidents, and its last eventful ticks. */
+import { isNull } from "drizzle-orm";
+import { integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+
+/** When the loop, or what it keeps, was not well: one row from the first sign to the end of it. */
+export const incidents = sqliteTable(
+  "incidents",
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    kind: text({ enum: ["stale", "failing", "spinning", "stuck", "starved"] }).notNull(),
+    openedAtMs: integer("opened_at_ms").notNull(),
+    closedAtMs: integer("closed_at_ms"),
+    cause: text().notNull(),
+    hint: text().notNull(),
+    evidence: text({ mode: "json" }).$type<Record<string, unknown>>().notNull(),
+    /** Who or what ended it, as far as is known. */
+    healedBy: text("healed_by"),
+  },
+  (t) => [uniqueIndex("incidents_open").on(t.kind).where(isNull(t.closedAtMs))],
+);
+
+/** The ticks in which something happened, the last of them; ticks that only renewed a lease are counted, not kept. */
+export const ticks = sqliteTable("ticks", {
+  tick: integer().primaryKey(),
+  startedAtMs: integer("started_at_ms").notNull(),
+  /** When its effects had settled too. */
+  completedAtMs: integer("completed_at_ms"),
+  record: text({ mode: "json" }).$type<TickRecord>().notNull(),
+});
+
+export interface TickRecord {
+  /** How late it began after it was due; null: it was not waited for. */
+  latenessMs: number | null;
+  facts: Record<string, number>;
+  /** `action target`: applied, or why not. */
+  actions: { action: string; target: string; outcome: "applied" | "stale" | "failed" | "held"; why?: string }[];
+  launched: { action: string; fence: number }[];
+  settled: { action: string; fence: number; outcome: string }[];
+  error: string | null;
+  rowsRead: number;
+  rowsWritten: number;
+}
+
+export type Incident = typeof incidents.$inferSelect;
+export type Tick = typeof ticks.$inferSelect;

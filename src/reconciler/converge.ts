@@ -1,0 +1,41 @@
+import type { Action } from "../actions/index.ts";
+import type { StepContext } from "../db/attempts/context.ts";
+import type { Tx } from "../db/client.ts";
+import type { TickRecord } from "../db/schema.ts";
+import { applyPlan } from "./apply.ts";
+import { MAX_ROUNDS, SPINNING_TIMES } from "./limits.ts";
+import { loadSnapshot } from "./load.ts";
+import { planTown } from "./plan.ts";
+import { type RepeatBook, targetOf } from "./repeats.ts";
+
+interface Converged {
+  actions: TickRecord["actions"];
+  unfinished: boolean;
+}
+
+/** Plans and applies until nothing is planned: what one action frees, the next round can use. */
+export function converge(tx: Tx, ctx: StepContext, book: RepeatBook): Converged {
+  const actions: TickRecord["actions"] = [];
+  const note = (action: Action, outcome: "applied" | "stale" | "failed", why?: string) =>
+    actions.push({ action: action.type, target: targetOf(action), outcome, ...(why && { why }) });
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const plan = planTown(loadSnapshot(tx, ctx)).filter((action) => !book.isHeld(action));
+    if (plan.length === 0) return { actions, unfinished: false };
+    const { applied, stale, failed } = applyPlan(tx, plan, ctx);
+    for (const action of applied) {
+      note(action, "applied");
+      book.applied(action);
+    }
+    for (const { action, reason } of stale) {
+      note(action, "stale", reason);
+      book.cameToNothing(action, reason, SPINNING_TIMES - 1, ctx.random());
+    }
+    for (const { action, reason } of failed) {
+      note(action, "failed", reason);
+      book.cameToNothing(action, reason, 0, ctx.random());
+    }
+    // Only stale or failing actions are left: planning them again now would say the same.
+    if (applied.length === 0) return { actions, unfinished: false };
+  }
+  return { actions, unfinished: true };
+}

@@ -1,0 +1,131 @@
+/** What can be wrong with a town's progress, read from rows. Each says what it is, and what a person can do. */
+import { and, desc, sql } from "drizzle-orm";
+import type { Tx } from "../../db/client.ts";
+import { prepared, slot } from "../../db/prepared.ts";
+import { beads, type Incident, rigs, type TownRow } from "../../db/schema.ts";
+import { FAILING_STREAK, SPINNING_TIMES, STARVED_AFTER_MS } from "../limits.ts";
+
+export type Condition = Pick<Incident, "kind" | "cause" | "hint" | "evidence">;
+
+/** In order of urgency. A paused town stands still on purpose, so only its failing ticks count. */
+export function conditionsOf(tx: Tx, town: TownRow, nowMs: number): Condition[] {
+  const found = [failing(town)];
+  if (!town.paused) found.push(spinning(tx, town));
+  if (!town.paused && !town.draining) found.push(stuck(tx, nowMs), starved(tx, town, nowMs));
+  return found.filter((condition) => condition !== null);
+}
+
+export function failing({ errorStreak, lastError }: Pick<TownRow, "errorStreak" | "lastError">): Condition | null {
+  if (errorStreak < FAILING_STREAK) return null;
+  return {
+    kind: "failing",
+    cause: `${errorStreak} ticks in a row have failed: ${lastError}`,
+    hint: "Look at the last error; what it names is skipped or tried again with backoff until it is mended.",
+    evidence: { errorStreak, lastError },
+  };
+}
+
+const mostTried = prepared((tx) =>
+  tx
+    .select({ id: beads.id, times: beads.dispatchFailures, failure: beads.lastFailure, notBeforeMs: beads.notBeforeMs })
+    .from(beads)
+    .where(and(sql`${beads.dispatchFailures} >= 5`, sql`${beads.status} IN ('open', 'in_progress', 'in_review')`))
+    .orderBy(desc(beads.dispatchFailures))
+    .limit(1)
+    .prepare(),
+);
+
+/** The same thing again and again, with nothing to show for it. */
+function spinning(tx: Tx, { repeats }: TownRow): Condition | null {
+  const bead = mostTried(tx).get();
+  if (bead)
+    return {
+      kind: "spinning",
+      cause: `bead ${bead.id} was started ${bead.times} times in a row and never ran: ${bead.failure?.message ?? "no reason given"}`,
+      hint: `Mend what the message says; then POST …/beads/${bead.id}/retry, or wait for the next try.`,
+      evidence: { action: "dispatch_agent", target: bead.id, times: bead.times, failure: bead.failure },
+    };
+  const [worst] = Object.entries(repeats).sort(([, a], [, b]) => b.times - a.times);
+  if (!worst || worst[1].times < SPINNING_TIMES) return null;
+  const [key, { times, why }] = worst;
+  const [action, target] = key.split(" ");
+  return {
+    kind: "spinning",
+    cause: `${action} on ${target} was planned ${times} times and came to nothing: ${why}`,
+    hint: "This is a bug of ours, or a row that was changed by hand; that action waits, the others go on.",
+    evidence: { action, target, times, why },
+  };
+}
+
+/** Ready beads of a rig without one agent that works, or will: enabled, not cooling down, not silent past its lease. */
+const stuckRig = prepared((tx) =>
+  tx
+    .select({
+      id: rigs.id,
+      ready: sql<number>`(SELECT count(*) FROM (SELECT 1 FROM beads b WHERE b.rig_id = rigs.id AND b.status = 'open' AND b.blocked_by = 0 AND b.not_before_ms <= ${slot("nowMs")} LIMIT 1000))`,
+      agents: sql<number>`(SELECT count(*) FROM agents a WHERE a.rig_id = rigs.id)`,
+    })
+    .from(rigs)
+    .where(
+      and(
+        sql`EXISTS (SELECT 1 FROM beads b WHERE b.rig_id = rigs.id AND b.status = 'open' AND b.blocked_by = 0 AND b.not_before_ms <= ${slot("nowMs")})`,
+        sql`NOT EXISTS (SELECT 1 FROM agents a WHERE a.rig_id = rigs.id AND a.enabled AND a.role = 'worker'
+          AND CASE WHEN a.status = 'idle' THEN a.not_before_ms <= ${slot("nowMs")}
+            ELSE EXISTS (SELECT 1 FROM attempts t WHERE t.fence = a.fence AND t.lease_until_ms > ${slot("nowMs")}) END)`,
+      ),
+    )
+    .limit(1)
+    .prepare(),
+);
+
+function stuck(tx: Tx, nowMs: number): Condition | null {
+  const rig = stuckRig(tx).get({ nowMs });
+  if (!rig) return null;
+  const why = rig.agents === 0 ? "it has no agents" : "its agents are disabled, cooling down or silent";
+  return {
+    kind: "stuck",
+    cause: `${beadsText(rig.ready)} of rig ${rig.id} ready, no available agents: ${why}`,
+    hint:
+      rig.agents === 0
+        ? "Add one: POST …/agents."
+        : "GET …/agents says what troubles each: enable one, mend its trouble, or add another.",
+    evidence: { rig: rig.id, ready: rig.ready, agents: rig.agents },
+  };
+}
+
+function starved(tx: Tx, { starvingSinceMs, settings }: TownRow, nowMs: number): Condition | null {
+  if (starvingSinceMs === null || nowMs - starvingSinceMs < STARVED_AFTER_MS) return null;
+  const rig = starvingRig(tx).get({ nowMs });
+  if (!rig) return null;
+  return {
+    kind: "starved",
+    cause: `${beadsText(rig.ready)} of rig ${rig.id} ready, ${rig.free} agents free, and nothing was started for 5 minutes`,
+    hint: `The cap of ${settings.startsPerMinute} starts a minute may be too low; else look at GET …/ticks.`,
+    evidence: { rig: rig.id, ready: rig.ready, free: rig.free, gate: "starts_per_minute" },
+  };
+}
+
+/** A rig with a ready bead and an agent that could take it, side by side. */
+const starvingRig = prepared((tx) =>
+  tx
+    .select({
+      id: rigs.id,
+      ready: sql<number>`(SELECT count(*) FROM (SELECT 1 FROM beads b WHERE b.rig_id = rigs.id AND b.status = 'open' AND b.blocked_by = 0 AND b.not_before_ms <= ${slot("nowMs")} LIMIT 1000))`,
+      free: sql<number>`(SELECT count(*) FROM agents a WHERE a.rig_id = rigs.id AND a.status = 'idle' AND a.enabled AND a.role = 'worker' AND a.bead_id IS NULL AND a.not_before_ms <= ${slot("nowMs")})`,
+    })
+    .from(rigs)
+    .where(
+      and(
+        sql`EXISTS (SELECT 1 FROM beads b WHERE b.rig_id = rigs.id AND b.status = 'open' AND b.blocked_by = 0 AND b.not_before_ms <= ${slot("nowMs")}
+          AND NOT EXISTS (SELECT 1 FROM attempts t WHERE t.bead_id = b.id AND t.state IN ('starting', 'running', 'stopping')))`,
+        sql`EXISTS (SELECT 1 FROM agents a WHERE a.rig_id = rigs.id AND a.status = 'idle' AND a.enabled AND a.role = 'worker' AND a.bead_id IS NULL AND a.not_before_ms <= ${slot("nowMs")})`,
+      ),
+    )
+    .limit(1)
+    .prepare(),
+);
+
+/** Whether work and hands stand idle beside each other: asked after a pass that started nothing. */
+export const isStarving = (tx: Tx, nowMs: number): boolean => starvingRig(tx).get({ nowMs }) !== undefined;
+
+export const beadsText = (count: number): string => `${count} bead${count === 1 ? "" : "s"}`;

@@ -1,0 +1,33 @@
+import { lt } from "drizzle-orm";
+import type { Tx } from "../db/client.ts";
+import { ticks } from "../db/schema.ts";
+import type { TickPoint } from "../ports/ports.ts";
+import { HISTORY_KEPT } from "./limits.ts";
+import type { PassInput, PassResult } from "./pass.ts";
+
+export interface Rows {
+  read: number;
+  written: number;
+}
+
+/** A tick in which something happened, for people to look at later. */
+export function keepTick(tx: Tx, result: PassResult, { facts, settled, nowMs }: PassInput, rows: Rows): void {
+  const { tick, actions, launches, latenessMs } = result;
+  const counts: Record<string, number> = {};
+  for (const { type } of facts) counts[type] = (counts[type] ?? 0) + 1;
+  const launched = launches.map(({ action, fence }) => ({ action, fence }));
+  const cost = { rowsRead: rows.read, rowsWritten: rows.written };
+  const record = { latenessMs, facts: counts, actions, launched, settled: [...settled], error: null, ...cost };
+  tx.insert(ticks)
+    .values({ tick, startedAtMs: nowMs, completedAtMs: launches.length === 0 ? nowMs : null, record })
+    .run();
+  tx.delete(ticks)
+    .where(lt(ticks.tick, tick - HISTORY_KEPT))
+    .run();
+}
+
+export function pointOf({ tick, latenessMs, actions, launches }: PassResult, { read, written }: Rows): TickPoint {
+  const count = (wanted: string) => actions.filter(({ outcome }) => outcome === wanted).length;
+  const work = { applied: count("applied"), failed: count("failed"), launched: launches.length };
+  return { tick, latenessMs, ...work, rowsRead: read, rowsWritten: written };
+}

@@ -1,0 +1,56 @@
+/** Actions that are planned again and again and come to nothing: counted, and held back, so that they spin no loop. */
+import type { Action } from "../actions/index.ts";
+import type { Repeats } from "../db/schema.ts";
+import { backoffMs } from "../lib/backoff.ts";
+import { ERROR_BACKOFF_BASE_MS, ERROR_BACKOFF_CAP_MS, SPINNING_WINDOW_TICKS } from "./limits.ts";
+
+/** What an action acts on: its bead, else its attempt. */
+export const targetOf = (action: Action): string => ("beadId" in action ? action.beadId : String(action.fence));
+
+const keyOf = (action: Action): string => `${action.type} ${targetOf(action)}`;
+
+export class RepeatBook {
+  readonly #book: Repeats;
+  readonly #nowMs: number;
+  readonly #tick: number;
+  readonly #touched = new Set<string>();
+
+  constructor(before: Repeats, nowMs: number, tick: number) {
+    const recent = Object.entries(before).filter(([, { lastTick }]) => tick - lastTick <= SPINNING_WINDOW_TICKS);
+    this.#book = Object.fromEntries(recent);
+    this.#nowMs = nowMs;
+    this.#tick = tick;
+  }
+
+  isHeld(action: Action): boolean {
+    return (this.#book[keyOf(action)]?.notBeforeMs ?? 0) > this.#nowMs;
+  }
+
+  /**
+   * Once per tick, however many rounds plan it. One that throws is held from the first time on; a stale one, which the
+   * next pass should see differently, when it has been so too often.
+   */
+  cameToNothing(action: Action, why: string, tolerated: number, random: number): void {
+    const key = keyOf(action);
+    if (this.#touched.has(key)) return;
+    this.#touched.add(key);
+    const { times = 0, sinceMs = this.#nowMs } = this.#book[key] ?? {};
+    const over = times + 1 - tolerated;
+    const waitMs = over <= 0 ? 0 : backoffMs(over, ERROR_BACKOFF_BASE_MS, ERROR_BACKOFF_CAP_MS, random);
+    this.#book[key] = { times: times + 1, sinceMs, lastTick: this.#tick, notBeforeMs: this.#nowMs + waitMs, why };
+  }
+
+  applied(action: Action): void {
+    delete this.#book[keyOf(action)];
+  }
+
+  /** When the first action that is held back may be planned again. */
+  get nextMs(): number | null {
+    const held = Object.values(this.#book).filter(({ notBeforeMs }) => notBeforeMs > this.#nowMs);
+    return held.length === 0 ? null : Math.min(...held.map(({ notBeforeMs }) => notBeforeMs));
+  }
+
+  toJSON(): Repeats {
+    return this.#book;
+  }
+}
