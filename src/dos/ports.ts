@@ -25,8 +25,8 @@ export class ObjectAlarm implements Alarm {
   }
 
   /** What the platform holds: asked once, when the object wakes. */
-  async load(): Promise<void> {
-    this.#atMs = await this.#storage.getAlarm();
+  believe(atMs: number | null): void {
+    this.#atMs = atMs;
   }
 
   /** The platform has taken the alarm down by firing it. */

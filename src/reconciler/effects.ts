@@ -22,6 +22,12 @@ export interface Launch {
 /** What came of an effect. */
 export type Settlement = { accepted: true; bootId: string | null } | { accepted: false; failure: EffectFailure };
 
+/** An effect whose outcome is known. */
+export interface Settled {
+  id: number;
+  settlement: Settlement;
+}
+
 function effectOf(action: string): EffectDef<unknown, unknown> {
   const { effect } = definitionOf(action);
   assert(effect, `${action} has an effect row but no effect`);

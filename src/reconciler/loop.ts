@@ -6,7 +6,7 @@ import { backoffMs } from "../lib/backoff.ts";
 import { messageOf } from "../lib/text.ts";
 import type { Ports } from "../ports/ports.ts";
 import { followClock, wentBack } from "./clock.ts";
-import { type Launch, runEffect, settleEffect } from "./effects.ts";
+import { type Launch, runEffect, type Settled, settleEffect } from "./effects.ts";
 import { type Fact, keepFact, type Outcome } from "./ingest.ts";
 import { DEAD_MAN_MS, ERROR_BACKOFF_BASE_MS, ERROR_BACKOFF_CAP_MS, MIN_WAKE_MS } from "./limits.ts";
 import { type PassResult, runPass } from "./pass.ts";
@@ -40,19 +40,21 @@ export class Loop {
    *
    * @param facts what has just arrived
    * @param kept true: a fact is never lost, even when the tick throws. False: the caller is waiting and is told instead.
+   * @param settled the effect whose outcome has just become known
    */
-  tick(facts: readonly Fact[] = [], kept = true): Tick {
+  tick(facts: readonly Fact[] = [], kept = true, settled: Settled | null = null): Tick {
     const nowMs = this.#ports.clock.now();
     let pass: PassResult;
     try {
       pass = this.#transaction((tx) => {
-        const input = { facts, kept, nowMs, random: this.#ports.random, running: this.#running, first: this.#first };
+        const { random } = this.#ports;
+        const input = { facts, kept, nowMs, random, running: this.#running, first: this.#first, settled };
         const result = runPass(tx, input);
         this.#arm(result.wakeAtMs);
         return result;
       });
     } catch (error) {
-      return this.#failed(facts, kept, error, nowMs);
+      return this.#failed(facts, kept, error, nowMs, settled);
     }
     this.#first = false;
     return { outcomes: pass.outcomes, done: this.#launch(pass.launches) };
@@ -115,32 +117,36 @@ export class Loop {
     return done;
   }
 
-  /** One effect, from its start to its settlement; the tick after it gives its slot and its agent to whoever waits. */
+  /** One effect, from its start to its settlement: a tick of its own, which gives its slot and its agent to whoever waits. */
   async #run(launch: Launch): Promise<void> {
     const settlement = await runEffect(launch, this.#ports);
-    try {
-      this.#transaction((tx) => {
-        const nowMs = this.#ports.clock.now();
-        const row = readTown(tx);
-        followClock(tx, row, nowMs);
-        const ctx = { nowMs, random: this.#ports.random, settings: row.settings };
-        settleEffect(tx, launch.id, settlement, ctx);
-      });
-    } finally {
-      this.#running.delete(launch.id); // not settled: the row is still there, and due again at its dead-man
-    }
-    this.tick();
+    this.#running.delete(launch.id); // should it not get settled: the row is there, and due again at its dead-man
+    this.tick([], true, { id: launch.id, settlement });
   }
 
   #completed(): void {
     this.#transaction((tx) => tx.update(town).set({ pollCompletedAtMs: this.#ports.clock.now() }).run());
   }
 
+  /** Whatever ails the passes, an outcome that is known is settled. */
+  #settleAlone({ id, settlement }: Settled, nowMs: number): void {
+    try {
+      this.#transaction((tx) => {
+        const row = readTown(tx);
+        followClock(tx, row, nowMs);
+        settleEffect(tx, id, settlement, { nowMs, random: this.#ports.random, settings: row.settings });
+      });
+    } catch (error) {
+      this.#ports.log(`an effect could not be settled; its dead-man stands: ${messageOf(error)}`);
+    }
+  }
+
   /** The whole pass was rolled back. Facts are kept, the failure is on record, and the loop comes back. */
-  #failed(facts: readonly Fact[], kept: boolean, error: unknown, nowMs: number): Tick {
+  #failed(facts: readonly Fact[], kept: boolean, error: unknown, nowMs: number, settled: Settled | null): Tick {
     const { alarm, random, log } = this.#ports;
     const lastError = messageOf(error);
     log(`tick failed: ${lastError}`);
+    if (settled) this.#settleAlone(settled, nowMs);
     this.#transaction((tx) => {
       const row = tx
         .update(town)

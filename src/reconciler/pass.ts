@@ -6,7 +6,7 @@ import { readTown } from "../db/town.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import { applyPlan } from "./apply.ts";
 import { followClock } from "./clock.ts";
-import { claimEffects, type Launch, reviveOrphans } from "./effects.ts";
+import { claimEffects, type Launch, reviveOrphans, type Settled, settleEffect } from "./effects.ts";
 import { type Fact, ingest, type Outcome } from "./ingest.ts";
 import {
   ERROR_BACKOFF_BASE_MS,
@@ -31,6 +31,8 @@ export interface PassInput {
   running: ReadonlySet<number>;
   /** The first pass of this incarnation. */
   first: boolean;
+  /** The effect whose outcome brought this pass about. */
+  settled: Settled | null;
 }
 
 export interface PassResult {
@@ -41,18 +43,19 @@ export interface PassResult {
 }
 
 /** Observe, plan, apply: the body of the one transaction. Everything it decides is in rows when it returns. */
-export function runPass(tx: Tx, { facts, kept, nowMs, random, running, first }: PassInput): PassResult {
+export function runPass(tx: Tx, { facts, kept, nowMs, random, running, first, settled }: PassInput): PassResult {
   const before = readTown(tx);
   const ctx: StepContext = { nowMs, random, settings: before.settings };
   followClock(tx, before, nowMs);
   if (first) reviveOrphans(tx, nowMs);
+  if (settled) settleEffect(tx, settled.id, settled.settlement, ctx);
   const { outcomes, counts, more } = ingest(tx, facts, kept, ctx);
   const { errors, applied, unfinished } = converge(tx, ctx);
   const launches = claimEffects(tx, MAX_EFFECTS_IN_FLIGHT - running.size, running, ctx);
 
   const errorStreak = errors.length > 0 ? before.errorStreak + 1 : 0;
   const due = more || unfinished ? nowMs : nextWake(tx, ctx);
-  const progressed = applied + counts.applied + counts.discarded + launches.length > 0;
+  const progressed = settled !== null || applied + counts.applied + counts.discarded + launches.length > 0;
   const wakeAtMs = errorStreak > 0 ? errorWake(due, nowMs, errorStreak, random) : soonest(due, nowMs, progressed);
   recordPass(tx).run({
     startedAtMs: nowMs,

@@ -1,26 +1,15 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import type { Rows, SqlEngine, Value } from "./engine.ts";
 
-/** Thrown into an incarnation that has died: from then on nothing it does reaches the world. */
-export class Crash extends Error {
-  override name = "Crash";
-}
-
-type Value = string | number | null | ArrayBuffer;
-
-/**
- * The platform's `storage.sql` and `transactionSync` over `node:sqlite`: the part of it that the town uses.
- */
-export class SimStorage {
+/** The platform's `storage.sql` and `transactionSync` over `node:sqlite`, in memory. */
+export class NodeEngine implements SqlEngine {
   readonly #db = new DatabaseSync(":memory:");
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #statements = new Map<string, { statement: StatementSync; names: string[] | null }>();
   #depth = 0;
-  readonly sql = {
-    exec: (query: string, ...bindings: Value[]) => this.#exec(query, bindings),
-  };
+  readonly sql = { exec: (query: string, ...bindings: Value[]) => this.#exec(query, bindings) };
 
-  /** As on the platform: synchronous, nestable, all or nothing. */
   transactionSync<T>(body: () => T): T {
     const depth = this.#depth++;
     this.#db.exec(depth === 0 ? "BEGIN" : `SAVEPOINT s${depth}`);
@@ -36,32 +25,35 @@ export class SimStorage {
     }
   }
 
-  #exec(query: string, bindings: Value[]) {
-    let statement = this.#statements.get(query);
-    if (!statement) {
-      statement = this.#db.prepare(query);
+  #exec(query: string, bindings: Value[]): Rows {
+    let known = this.#statements.get(query);
+    if (!known) {
+      const statement = this.#db.prepare(query);
       statement.setReturnArrays(true); // a join has two columns of one name
-      this.#statements.set(query, statement);
+      known = { statement, names: null };
+      this.#statements.set(query, known);
     }
-    const rows = statement.all(...(bindings as SQLInputValue[])) as unknown as Value[][];
-    const names = rows.length > 0 ? statement.columns().map(({ name }) => name) : [];
+    const rows = known.statement.all(...(bindings as SQLInputValue[])) as unknown as Value[][];
+    if (rows.length > 0) known.names ??= known.statement.columns().map(({ name }) => name);
+    const names = known.names ?? [];
     const objects = () => rows.map((row) => Object.fromEntries(row.map((value, index) => [names[index], value])));
     return {
+      columnNames: names,
       toArray: objects,
-      next: () => ({ done: rows.length === 0, value: objects()[0] }),
+      next: () => (rows.length === 0 ? { done: true } : { done: false, value: objects()[0] as Record<string, Value> }),
       raw: () => ({ toArray: () => rows }),
     };
   }
 }
 
-/** The tables as the migrations make them, in order. */
-export function migrated(): SimStorage {
-  const storage = new SimStorage();
+/** An engine with the tables as the migrations make them, in order. */
+export function nodeEngine(): NodeEngine {
+  const engine = new NodeEngine();
   const folder = join(import.meta.dirname, "../migrations");
   for (const name of readdirSync(folder)
     .filter((file) => file.endsWith(".sql"))
     .sort())
     for (const statement of readFileSync(join(folder, name), "utf8").split("--> statement-breakpoint"))
-      storage.sql.exec(statement);
-  return storage;
+      engine.sql.exec(statement);
+  return engine;
 }
