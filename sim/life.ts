@@ -146,7 +146,7 @@ function poison(world: World): void {
     town.nowMs,
   );
   town.engine.sql.exec("UPDATE town SET events_received = events_received + 1");
-  world.tell([]);
+  world.wake();
 }
 
 /** Hundreds of reports within moments, most of them about runs that are long over. */

@@ -1,5 +1,6 @@
 import { nodeEngine } from "./node-engine.ts";
 import { type Outcome, simulate } from "./simulate.ts";
+import { Trace } from "./trace.ts";
 
 /** A macrotask comes after every promise that can go on. */
 const drain = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -11,3 +12,8 @@ export interface Wish {
 }
 
 export const simulateInNode = (wish: Wish): Promise<Outcome> => simulate({ ...wish, engine: nodeEngine(), drain });
+
+export async function traceInNode(wish: Wish): Promise<{ outcome: Outcome; trace: Trace }> {
+  const trace = new Trace(nodeEngine());
+  return { outcome: await simulate({ ...wish, engine: trace, drain }), trace };
+}

@@ -77,6 +77,22 @@ export class World implements Scene {
     }
   }
 
+  /** A pass, whatever it takes: what was written behind the town's back is known to nobody else. */
+  wake(): void {
+    const { town } = this;
+    for (const ticks = this.#ticks; this.#ticks === ticks; ) {
+      try {
+        town.tell([], true);
+      } catch (error) {
+        if (!(error instanceof Crash || isDiskError(error))) throw error;
+      }
+    }
+  }
+
+  get #ticks(): number {
+    return oneOf<{ ticks: number }>(this, "SELECT ticks FROM town")?.ticks ?? 0;
+  }
+
   crashLoop(ms: number): void {
     this.#crashingUntilMs = this.world.nowMs + ms;
   }

@@ -20,12 +20,12 @@ export class Settlements {
   }
 
   watch(port: AgentHost, alive: () => boolean): AgentHost {
-    const watched = (fence: number, order: Order | StopOrder, call: () => Promise<HostReply>) =>
-      this.#watch(fence, order, alive, call);
+    const watched = (fence: number, order: Order | StopOrder, signal: AbortSignal, call: () => Promise<HostReply>) =>
+      this.#watch(fence, order, alive, signal, call);
     return {
-      start: (order, signal) => watched(order.fence, { kind: "run", order }, () => port.start(order, signal)),
-      land: (order, signal) => watched(order.fence, { kind: "landing", order }, () => port.land(order, signal)),
-      stop: (order, signal) => watched(order.fence, order, () => port.stop(order, signal)),
+      start: (order, signal) => watched(order.fence, { kind: "run", order }, signal, () => port.start(order, signal)),
+      land: (order, signal) => watched(order.fence, { kind: "landing", order }, signal, () => port.land(order, signal)),
+      stop: (order, signal) => watched(order.fence, order, signal, () => port.stop(order, signal)),
     };
   }
 
@@ -49,6 +49,7 @@ export class Settlements {
     fence: number,
     of: Order | StopOrder,
     alive: () => boolean,
+    signal: AbortSignal,
     call: () => Promise<HostReply>,
   ): Promise<HostReply> {
     const { town, world, settings } = this.#scene;
@@ -62,9 +63,13 @@ export class Settlements {
     this.#checkCall(fence, "order" in of ? of : null);
     this.#outstanding++;
     if (this.#outstanding > AT_ONCE) this.#scene.violation(`${this.#outstanding} calls are out at once`);
+    // Answered, or given up: the connection is closed either way.
+    let open = true;
     const over = () => {
-      if (life === this.#life) this.#outstanding--;
+      if (open && life === this.#life) this.#outstanding--;
+      open = false;
     };
+    signal.addEventListener("abort", over, { once: true });
     const settled = (accepted: boolean) => {
       const errors = this.#diskErrors;
       // A settlement that met a failing disk is made up for by the effect's dead-man.
@@ -77,12 +82,11 @@ export class Settlements {
     const errorsBefore = this.#diskErrors;
     world.after(settings.startDeadlineMs + 1, () => {
       if (answered) return;
-      over();
       if (alive() && "order" in of && errorsBefore === this.#diskErrors) this.#checkSettled(fence, false);
     });
     try {
       const reply = await call();
-      if (!answered) over();
+      over();
       answered = true;
       settled(reply === true || (typeof reply === "object" && reply.accepted));
       return reply;
@@ -137,7 +141,7 @@ export class Settlements {
   /** What the answer brought about stands in rows at once, whatever else is still in flight. */
   #checkSettled(fence: number, accepted: boolean): void {
     const { violation } = this.#scene;
-    if (oneOf(this.#scene, "SELECT 1 AS x FROM effects WHERE fence = ? AND tries > 0", fence))
+    if (oneOf(this.#scene, "SELECT 1 AS x FROM effects WHERE fence = ? AND tries > 0 AND action <> 'stop_run'", fence))
       violation(`S4 fence ${fence} has its answer and its effect is not settled`);
     const attempt = this.#attempt(fence);
     if (attempt?.state === "starting") violation(`S4 fence ${fence} has its answer and is still starting`);
