@@ -1,0 +1,55 @@
+import type { Settings } from "../../src/lib/settings.ts";
+
+/** What the host does with one order. The same fence, asked again, gets the same. */
+export interface Conduct {
+  /** `never`: no answer comes. */
+  answer: "yes" | "no" | "full" | "reject" | "never";
+  answerAfterMs: number;
+  /** When its process begins, whatever was answered; null: never. */
+  beginsAfterMs: number | null;
+  workMs: number;
+  /** `silent`: it hangs, and the host ends it with its lease. */
+  ends: "well" | "badly" | "silent";
+}
+
+export interface SomeBeads {
+  atMs: number;
+  beads: readonly { title: string; priority?: number; dependsOn?: string[]; ref?: string }[];
+}
+
+/** What a scenario may do to its world besides letting it run. */
+export interface Stage {
+  at(ms: number, act: () => void): void;
+  /** The host's processes are gone; it comes back and says so. */
+  hostDies(): void;
+  /** A fact that can never be applied arrives. */
+  poison(): void;
+  /** The next statements of the town fail, and the town lives on. */
+  storageFails(statements: number): void;
+  /** One batch with this many reports of what runs. */
+  chatter(reports: number): void;
+  /** The loop is woken with nothing due. */
+  wakeForNothing(): void;
+}
+
+/** A small world in which everything is laid down beforehand, so that a crash is the only thing that may change it. */
+export interface Scenario {
+  name: string;
+  agents: number;
+  work: readonly SomeBeads[];
+  settings?: Partial<Settings>;
+  /** The n-th run of a bead that the host is asked for, from 1. */
+  run?: (bead: string, nth: number) => Partial<Conduct>;
+  landing?: (bead: string, nth: number) => Partial<Conduct>;
+  happens?: (stage: Stage) => void;
+  /** Worlds that differ in how long everything takes. */
+  variants: number;
+  /** Every n-th point only, where there are more than anybody needs. */
+  every?: number;
+  /** Also crash again at each of the first so many points after the first crash. */
+  again?: number;
+  /** Statements fail instead of the town dying. */
+  fault?: "storage error";
+  /** Runs of a bead may come out more or fewer, since what decides is a race that a crash may turn. */
+  racy?: boolean;
+}
