@@ -7,6 +7,9 @@ export type Order = { kind: "run"; order: RunOrder } | { kind: "landing"; order:
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 type Said = DistributiveOmit<Report, "agent" | "bead" | "fence" | "seq">;
 
+/** What a full host asks for: well above a first backoff. */
+const PATIENCE_MS = 9_000;
+
 export interface Work {
   of: Order;
   bead: string;
@@ -24,10 +27,11 @@ export interface HostPorts {
   /** Throws when the town dies of it. */
   deliver(report: Report): Verdict;
   conductOf(of: Order): Conduct;
-  /** A call of the town begins; throws when the town dies right before. */
-  called(of: Order): void;
+  /** A call of the town begins; throws when the town dies right before. What it returns is told of a no, or null for a yes. */
+  called(of: Order): (retryAfterMs: number | null) => void;
   /** A process begins beside those that already live. */
   spawned(work: Work, others: Work[]): void;
+  violation(text: string): void;
   /** It reached the repository. */
   pushed(work: Work): void;
 }
@@ -65,7 +69,7 @@ export class ScriptedHost {
   }
 
   async #asked(of: Order, alive: () => boolean): Promise<HostReply> {
-    this.#ports.called(of);
+    const answered = this.#ports.called(of);
     const { world } = this.#ports;
     const { fence } = of.order;
     const again = this.#conduct.has(fence);
@@ -77,9 +81,10 @@ export class ScriptedHost {
       if (answer === "never") return;
       world.after(answerAfterMs, () => {
         if (!alive()) return;
+        answered(answer === "yes" || beginsAfterMs !== null ? null : answer === "full" ? PATIENCE_MS : 0);
         if (answer === "reject") reject(new Error("connection refused"));
         else if (answer === "full")
-          resolve({ accepted: false, code: "at_capacity", message: "full", retryAfterMs: 4_000 });
+          resolve({ accepted: false, code: "at_capacity", message: "full", retryAfterMs: PATIENCE_MS });
         else resolve(answer === "yes");
       });
     });
@@ -149,10 +154,15 @@ export class ScriptedHost {
   #tell(work: Work, said: Said): void {
     const { world } = this.#ports;
     const report = reportOf(work, said);
+    let times = 0;
     const send = () => {
       const verdict = this.#delivered(work, report);
       if (verdict === "fenced") this.#live.delete(work.fence);
-      if (verdict === null && said.kind !== "heartbeat") world.after(700, send);
+      if (said.kind === "heartbeat") return;
+      if (verdict === null) world.after(700, send);
+      else if (times++ > 0 && verdict !== "duplicate")
+        this.#ports.violation(`S6 ${said.kind} of fence ${work.fence}, said again: ${verdict}`);
+      else if (work.conduct.repeatsItself && times < 4) world.after(2_000, send);
     };
     world.after(5, send);
   }

@@ -1,28 +1,18 @@
 import { sql } from "drizzle-orm";
 import { checkInvariants } from "../../src/reconciler/invariants.ts";
 import { DEAD_MAN_MS } from "../../src/reconciler/limits.ts";
+import { inspectFates } from "./fates.ts";
 import type { Scenario } from "./scenario.ts";
 import { CrashWorld, type Kind, type Plan } from "./world.ts";
 
 /** Long enough for the longest scenario to end by itself, with its backoffs. */
 const END_MS = 4 * 3_600_000;
 
-/** What a scenario comes to, in the terms of those who asked for the work. */
-export interface Ending {
-  beads: Record<string, string>;
-  finishes: Record<string, number>;
-  landings: Record<string, number>;
-  quarantined: number;
-  /** Processes begun for each bead, and for each landing. */
-  spawns: Record<string, number>;
-}
-
 export interface Played {
   kinds: Kind[];
   /** Of the points that were struck. */
   struckAt: Kind[];
   violations: string[];
-  ending: Ending;
 }
 
 /** Plays a scenario to its end. Without a plan it is the undisturbed run that the others are held against. */
@@ -35,7 +25,8 @@ export async function play(scenario: Scenario, variant: number, plan: Plan): Pro
     if (world.violations.length > 0) break;
   }
   if (world.violations.length === 0) inspectEnd(world);
-  return { kinds: world.kinds, struckAt: world.struckAt, violations: world.violations, ending: endingOf(world) };
+  if (world.violations.length === 0) inspectFates(world, scenario);
+  return { kinds: world.kinds, struckAt: world.struckAt, violations: world.violations };
 }
 
 function inspect(world: CrashWorld): void {
@@ -73,22 +64,4 @@ function inspectEnd(world: CrashWorld): void {
   none("alarms set", town.alarmAtMs === null ? 0 : 1);
   const missing = count(sql`SELECT (SELECT last_fence FROM town) - count(*) AS n FROM attempts`);
   if (missing !== 0) world.violation(`the journal lacks ${missing} of its fences`);
-}
-
-function endingOf({ town, pushes, spawns }: CrashWorld): Ending {
-  const rows = town.tx.all<{ id: string; status: string; failures: number; reworks: number; finishes: number }>(
-    sql`SELECT id, status, failures, reworks,
-      (SELECT count(*) FROM attempts t WHERE t.bead_id = b.id AND t.kind = 'run' AND t.state = 'finished') AS finishes
-      FROM beads b ORDER BY seq`,
-  );
-  const landed = [...pushes].filter(([key]) => key.startsWith("landing/"));
-  return {
-    beads: Object.fromEntries(
-      rows.map(({ id, status, failures, reworks }) => [id, `${status}, ${failures} failures, ${reworks} reworks`]),
-    ),
-    finishes: Object.fromEntries(rows.map(({ id, finishes }) => [id, finishes])),
-    landings: Object.fromEntries(landed.toSorted()),
-    quarantined: town.tx.get<{ n: number }>(sql`SELECT count(*) AS n FROM events`)?.n ?? 0,
-    spawns: Object.fromEntries([...spawns].toSorted()),
-  };
 }

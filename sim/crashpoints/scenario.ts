@@ -10,6 +10,20 @@ export interface Conduct {
   workMs: number;
   /** `silent`: it hangs, and the host ends it with its lease. */
   ends: "well" | "badly" | "silent";
+  /** The answers to its last words get lost, so it says them again. */
+  repeatsItself?: boolean;
+}
+
+/** What becomes of a bead. */
+export interface Fate {
+  status: "closed" | "failed" | "open";
+  /** Processes begun for it, and landings. */
+  runs: number;
+  landings: number;
+  failures: number;
+  reworks: number;
+  /** From the beginning of the world to its end. */
+  withinMs: number;
 }
 
 export interface SomeBeads {
@@ -28,6 +42,8 @@ export interface Stage {
   storageFails(statements: number): void;
   /** One batch with this many reports of what runs. */
   chatter(reports: number): void;
+  /** Every run claims to be somebody else's. */
+  imposture(): void;
   /** The loop is woken with nothing due. */
   wakeForNothing(): void;
 }
@@ -42,14 +58,21 @@ export interface Scenario {
   run?: (bead: string, nth: number) => Partial<Conduct>;
   landing?: (bead: string, nth: number) => Partial<Conduct>;
   happens?: (stage: Stage) => void;
+  /** What becomes of each bead, where it is not closed by one run and one landing, undisturbed. */
+  fates?: Record<string, Partial<Fate>>;
+  quarantined?: number;
   /** Worlds that differ in how long everything takes. */
   variants: number;
+  /** Every n-th statement only: crashes within one transaction are much alike, since none of it was written. */
+  thin?: number;
   /** Every n-th point only, where there are more than anybody needs. */
   every?: number;
   /** Also crash again at each of the first so many points after the first crash. */
   again?: number;
   /** Statements fail instead of the town dying. */
   fault?: "storage error";
-  /** Runs of a bead may come out more or fewer, since what decides is a race that a crash may turn. */
+  /** How many runs a bead needs is decided by a race that a crash may turn. */
   racy?: boolean;
+  /** Fails, and this is why; it waits for the town to be mended. */
+  knownBug?: string;
 }

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { settingsSchema } from "../../src/lib/settings.ts";
+import { type Settings, settingsSchema } from "../../src/lib/settings.ts";
 import type { Report, Verdict } from "../../src/ports/protocol.ts";
 import type { Fact } from "../../src/reconciler/ingest.ts";
 import { Clockwork } from "../clockwork.ts";
@@ -7,6 +7,7 @@ import { Crash } from "../storage.ts";
 import { SimTown } from "../town.ts";
 import { type Order, reportOf, ScriptedHost, type Work } from "./host.ts";
 import type { Conduct, Scenario, SomeBeads, Stage } from "./scenario.ts";
+import { Watch } from "./watch.ts";
 
 /** Where a crash can strike: before a statement, a commit, a call to a host, or anything that happens in the world. */
 export type Kind = "exec" | "commit" | "call" | "between";
@@ -17,13 +18,16 @@ export interface Plan {
   fault: "crash" | "storage error";
 }
 
-const USUAL: Conduct = { answer: "yes", answerAfterMs: 60, beginsAfterMs: 40, workMs: 40_000, ends: "well" };
+const USUAL: Conduct = { answer: "yes", answerAfterMs: 60, beginsAfterMs: 40, workMs: 20_000, ends: "well" };
 
 /** One scenario, played once. Counts the points at which it could die, and dies at those it is told to. */
 export class CrashWorld {
   readonly clock: Clockwork;
   readonly town: SimTown;
   readonly host: ScriptedHost;
+  readonly settings: Settings;
+  readonly bornAtMs: number;
+  readonly watch: Watch;
   readonly kinds: Kind[] = [];
   readonly violations: string[] = [];
   /** Processes begun, and pushes made, each by bead. */
@@ -34,6 +38,8 @@ export class CrashWorld {
   /** What was in flight when the town died, until it is taken up again. */
   orphans: { fence: number; byTick: number }[] = [];
   struckAt: Kind[] = [];
+  /** Crashes, and statements that failed. */
+  blows = 0;
   readonly #scenario: Scenario;
   readonly #plan: Plan;
   readonly #variant: number;
@@ -46,20 +52,23 @@ export class CrashWorld {
     this.#variant = variant;
     this.#plan = plan;
     this.clock = new Clockwork(variant);
+    this.bornAtMs = this.clock.nowMs;
+    this.settings = settingsSchema.parse(scenario.settings ?? {});
+    this.watch = new Watch(this);
     this.host = new ScriptedHost({
       world: this.clock,
       deliver: (report) => this.#delivered(report),
       conductOf: (of) => this.#conductOf(of),
-      called: ({ order }) => {
-        this.asked.add(order.fence);
+      called: (of) => {
+        this.asked.add(of.order.fence);
         this.#point("call");
+        return this.watch.called(of);
       },
       spawned: (work, others) => this.#spawned(work, others),
       pushed: (work) => this.#pushed(work),
+      violation: (text) => this.violation(text),
     });
-    this.town = new SimTown(this.clock, settingsSchema.parse(scenario.settings ?? {}), (alive) =>
-      this.host.port(alive),
-    );
+    this.town = new SimTown(this.clock, this.settings, (alive) => this.host.port(alive));
     this.town.beforeCall = () => this.#beforeCall();
     this.#set();
   }
@@ -74,6 +83,7 @@ export class CrashWorld {
     const more = this.clock.step(endMs);
     // Until every promise that can go on has gone on: a macrotask comes after all of them.
     await new Promise<void>((resolve) => setImmediate(resolve));
+    this.watch.settled();
     return more;
   }
 
@@ -107,6 +117,7 @@ export class CrashWorld {
         this.#failing = statements;
       },
       chatter: (reports) => this.#chatter(reports),
+      imposture: () => this.#imposture(),
       wakeForNothing: () => this.#untilHeard([]),
     };
   }
@@ -119,6 +130,21 @@ export class CrashWorld {
       return { type: "run_progressed", payload: { bootId: "boot", report } } as Fact;
     });
     this.#untilHeard(facts);
+  }
+
+  /** A report with a live fence and somebody else's bead: whoever says that is no run of ours. */
+  #imposture(): void {
+    for (const work of this.host.live()) {
+      const bead = work.bead === "lib-1" ? "lib-2" : "lib-1";
+      const lie = reportOf({ ...work, bead }, { kind: "finished", head: "f".repeat(40), outputTail: "" });
+      try {
+        const verdict = this.town.report(lie);
+        if (verdict !== "fenced")
+          this.violation(`S6 fence ${work.fence} of ${work.bead} spoke for ${bead}: ${verdict}`);
+      } catch {
+        // the town died of something else
+      }
+    }
   }
 
   /** Says it until the town has taken it. */
@@ -148,7 +174,7 @@ export class CrashWorld {
     const nth = (this.#nth.get(key) ?? 0) + 1;
     this.#nth.set(key, nth);
     const given = (kind === "run" ? this.#scenario.run : this.#scenario.landing)?.(bead, nth);
-    const workMs = (kind === "run" ? USUAL.workMs : 6_000) + spread(`${this.#variant}/${key}/${nth}`, 9_000);
+    const workMs = (kind === "run" ? USUAL.workMs : 4_000) + spread(`${this.#variant}/${key}/${nth}`, 6_000);
     return { ...USUAL, workMs, ...given };
   }
 
@@ -175,6 +201,7 @@ export class CrashWorld {
     this.#calls = this.town.calls;
     if (this.#failing > 0) {
       this.#failing--;
+      this.blows++;
       throw new Error("disk I/O error");
     }
     this.#point(kind);
@@ -185,6 +212,7 @@ export class CrashWorld {
     const { at, fault } = this.#plan;
     if (this.kinds.length !== at[this.struckAt.length]) return;
     this.struckAt.push(kind);
+    this.blows++;
     if (fault === "storage error") throw new Error("disk I/O error");
     this.#crash();
     throw new Crash();
@@ -192,6 +220,7 @@ export class CrashWorld {
 
   #crash(): void {
     this.town.crash();
+    this.watch.died();
     this.asked = new Set();
     this.orphans = [];
     // Read once the transaction that dies here has been rolled back.

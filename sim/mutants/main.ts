@@ -21,7 +21,8 @@ function fail(message: string): never {
 
 function whole(name: "seeds" | "jobs" | "points" | "silence-s"): number {
   const value = Number(values[name]);
-  return Number.isInteger(value) && value >= 1 ? value : fail(`--${name} takes a whole number from 1`);
+  const least = name === "seeds" ? 0 : 1;
+  return Number.isInteger(value) && value >= least ? value : fail(`--${name} takes a whole number from ${least}`);
 }
 
 function chosen(): Mutant[] {

@@ -10,16 +10,19 @@ export const troubles: readonly Scenario[] = [
     agents: 9,
     work: [{ atMs: 1_000, beads: beads(9) }],
     run: () => ({ answerAfterMs: 800 }),
+    knownBug: "after a crash what was in flight waits behind what was never begun",
     variants: 1,
-    every: 3,
+    thin: 4,
+    every: 2,
   },
-  { name: "a busy town", agents: 12, work: [{ atMs: 1_000, beads: beads(30) }], variants: 1, every: 25 },
+  { name: "a busy town", agents: 12, work: [{ atMs: 1_000, beads: beads(30) }], variants: 1, thin: 5, every: 10 },
   {
     name: "fifty reports at once",
     agents: 2,
     work: two,
     happens: (stage) => stage.at(15_000, () => stage.chatter(50)),
     variants: 1,
+    thin: 3,
   },
   {
     name: "poison among good news",
@@ -29,7 +32,9 @@ export const troubles: readonly Scenario[] = [
       stage.at(15_000, () => stage.poison());
       stage.at(15_001, () => stage.chatter(3));
     },
+    quarantined: 1,
     variants: 1,
+    thin: 3,
   },
   {
     name: "a tick that throws",
@@ -39,6 +44,7 @@ export const troubles: readonly Scenario[] = [
       for (const atMs of [1_010, 20_000, 41_000]) stage.at(atMs, () => stage.storageFails(2));
     },
     variants: 1,
+    thin: 3,
   },
   {
     name: "woken with nothing due",
@@ -48,7 +54,8 @@ export const troubles: readonly Scenario[] = [
       for (let n = 1; n <= 20; n++) stage.at(n * 3_000, () => stage.wakeForNothing());
     },
     variants: 1,
+    thin: 3,
   },
-  { name: "the town dies again while it recovers", agents: 2, work: two, variants: 1, every: 12, again: 40 },
-  { name: "any one statement fails", agents: 2, work: two, variants: 2, fault: "storage error" },
+  { name: "the town dies again while it recovers", agents: 2, work: two, variants: 1, thin: 4, every: 12, again: 40 },
+  { name: "any one statement fails", agents: 2, work: two, variants: 1, fault: "storage error" },
 ];
