@@ -18,4 +18,5 @@ CREATE INDEX `attempts_lease` ON `attempts` (`lease_until_ms`) WHERE state IN ('
 ALTER TABLE `agents` ADD `troubles` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE `agents` ADD `trouble` text;--> statement-breakpoint
 ALTER TABLE `agents` ADD `not_before_ms` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
-CREATE INDEX `agents_cooling` ON `agents` (`not_before_ms`) WHERE "agents"."not_before_ms" > 0;
+CREATE INDEX `agents_cooling` ON `agents` (`not_before_ms`) WHERE "agents"."not_before_ms" > 0;--> statement-breakpoint
+ALTER TABLE `town` ADD `clock_ms` integer DEFAULT 0 NOT NULL;

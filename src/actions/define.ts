@@ -8,6 +8,8 @@ import type { HostReply, Ports } from "../ports/ports.ts";
 export interface EffectFailure {
   cause: Omit<Failure, "atMs">;
   retryAfterMs?: number | undefined;
+  /** Nobody said no: what was asked for may still happen. */
+  uncertain: boolean;
 }
 
 /** The asynchronous half of an action. `settle` and `rollback` are both required: there is no effect that can't fail. */
@@ -17,7 +19,8 @@ export interface EffectDef<Payload, Input> {
   prepare(tx: Tx, payload: Payload, fence: number, ctx: StepContext): Input;
   /** May run again with the same fence after a crash: the receiver is idempotent by fence. */
   run(ports: Ports, input: Input, signal: AbortSignal): Promise<HostReply>;
-  settle(tx: Tx, payload: Payload, fence: number, ctx: StepContext): void;
+  /** @param bootId which boot of the host agreed, if it said so */
+  settle(tx: Tx, payload: Payload, fence: number, ctx: StepContext, bootId: string | null): void;
   rollback(tx: Tx, payload: Payload, fence: number, failure: EffectFailure, ctx: StepContext): void;
 }
 

@@ -1,13 +1,16 @@
-import { desc, eq } from "drizzle-orm";
+import { and, desc, eq, inArray } from "drizzle-orm";
 import { z } from "zod";
 import { claimRun } from "../db/attempts/claim.ts";
 import { acceptAttempt, releaseAttempt } from "../db/attempts/hold.ts";
-import { agents, beadNotes, beads, rigs } from "../db/schema.ts";
+import { agents, type BeadNote, beadNotes, beads, rigs } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
 import { guard } from "../lib/guard.ts";
 import { promptFor } from "../lib/prompt.ts";
 import type { RunOrder } from "../ports/ports.ts";
 import { defineEffectAction } from "./define.ts";
+
+/** The notes that tell an agent what went wrong; the others are the operators' business. */
+const LESSONS: BeadNote["kind"][] = ["conflict", "gate_failed", "agent_failed"];
 
 /** How many notes of earlier tries an agent is shown: enough to learn from, too few to drown the task. */
 const NOTES_SHOWN = 5;
@@ -32,7 +35,7 @@ export const dispatchAgent = defineEffectAction({
       const notes = tx
         .select()
         .from(beadNotes)
-        .where(eq(beadNotes.beadId, beadId))
+        .where(and(eq(beadNotes.beadId, beadId), inArray(beadNotes.kind, LESSONS)))
         .orderBy(desc(beadNotes.id))
         .limit(NOTES_SHOWN)
         .all();
@@ -58,8 +61,7 @@ export const dispatchAgent = defineEffectAction({
     },
 
     run: (ports, order, signal) => ports.host.start(order, signal),
-    settle: (tx, _payload, fence, ctx) => acceptAttempt(tx, fence, ctx),
-    rollback: (tx, _payload, fence, failure, ctx) =>
-      releaseAttempt(tx, fence, failure.cause, ctx, failure.retryAfterMs),
+    settle: (tx, _payload, fence, ctx, bootId) => acceptAttempt(tx, fence, ctx, bootId),
+    rollback: (tx, _payload, fence, failure, ctx) => releaseAttempt(tx, fence, failure, ctx),
   },
 });

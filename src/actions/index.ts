@@ -3,10 +3,12 @@ import { dispatchAgent } from "./dispatch-agent.ts";
 import { landBead } from "./land-bead.ts";
 import { releaseHook } from "./release-hook.ts";
 import { releaseLostAttempt } from "./release-lost-attempt.ts";
+import { stopRun } from "./stop-run.ts";
 
 /** Every action there is. One line each; the file holds its payload, apply, effect, settle and rollback. */
 export const actions = {
   release_lost_attempt: releaseLostAttempt,
+  stop_run: stopRun,
   release_hook: releaseHook,
   dispatch_agent: dispatchAgent,
   land_bead: landBead,

@@ -36,8 +36,7 @@ export const landBead = defineEffectAction({
     },
 
     run: (ports, order, signal) => ports.host.land(order, signal),
-    settle: (tx, _payload, fence, ctx) => acceptAttempt(tx, fence, ctx),
-    rollback: (tx, _payload, fence, failure, ctx) =>
-      releaseAttempt(tx, fence, failure.cause, ctx, failure.retryAfterMs),
+    settle: (tx, _payload, fence, ctx, bootId) => acceptAttempt(tx, fence, ctx, bootId),
+    rollback: (tx, _payload, fence, failure, ctx) => releaseAttempt(tx, fence, failure, ctx),
   },
 });

@@ -1,16 +1,16 @@
-import { and, eq, gt, isNull } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import { z } from "zod";
 import { agents, beads } from "../db/schema.ts";
 import { guard } from "../lib/guard.ts";
 import { defineAction } from "./define.ts";
 
-/** An idle agent lets go of a bead that waits out a long backoff, so that it can do other work meanwhile. */
+/** An idle agent lets go of a bead: one waits long, and the other can be at work meanwhile. */
 export const releaseHook = defineAction({
   type: "release_hook",
   payload: z.object({ agentId: z.string(), beadId: z.string() }),
 
   apply(tx, { agentId, beadId }, { nowMs }) {
-    guard(
+    const agent = guard(
       tx
         .update(agents)
         .set({ beadId: null })
@@ -28,12 +28,12 @@ export const releaseHook = defineAction({
             eq(beads.id, beadId),
             eq(beads.status, "in_progress"),
             eq(beads.agentId, agentId),
-            gt(beads.notBeforeMs, nowMs),
+            sql`max(${beads.notBeforeMs}, ${agent.notBeforeMs}) > ${nowMs}`,
           ),
         )
         .returning()
         .get(),
-      "the bead no longer waits",
+      "neither waits any longer",
     );
   },
 });

@@ -1,6 +1,7 @@
 import { and, eq, lte } from "drizzle-orm";
 import { z } from "zod";
 import { releaseAttempt } from "../db/attempts/hold.ts";
+import { endStop } from "../db/attempts/stop.ts";
 import { attempts, effects } from "../db/schema.ts";
 import { guard } from "../lib/guard.ts";
 import { defineAction } from "./define.ts";
@@ -19,9 +20,13 @@ export const releaseLostAttempt = defineAction({
         .get(),
       "a heartbeat renewed the lease",
     );
+    if (attempt.state === "stopping") {
+      endStop(tx, fence, ctx);
+      return;
+    }
     const heard = attempt.lastSeq === null ? "nothing was ever heard of it" : "it went silent";
     const message = `the ${attempt.kind} was given up: ${heard}, and its lease ran out`;
-    releaseAttempt(tx, fence, { kind: "lost", code: "lease_expired", message }, ctx);
+    releaseAttempt(tx, fence, { cause: { kind: "lost", code: "lease_expired", message } }, ctx);
     tx.delete(effects).where(eq(effects.fence, fence)).run();
   },
 });

@@ -1,9 +1,12 @@
 /** Bounded reads for people: lists by page, single rows with what belongs to them. */
 import { and, desc, eq, lt, type SQL, sql } from "drizzle-orm";
+import { refusal } from "../lib/guard.ts";
 import type { Tx } from "./client.ts";
+import { existingBead } from "./existing.ts";
 import {
   type Attempt,
   agents,
+  attemptLogs,
   attempts,
   type Bead,
   type BeadNote,
@@ -68,9 +71,9 @@ export interface BeadDetail {
   attempts: Attempt[];
 }
 
-export function readBead(tx: Tx, id: string): BeadDetail | null {
-  const bead = tx.select().from(beads).where(eq(beads.id, id)).get();
-  if (!bead) return null;
+/** @throws Refusal 404 */
+export function readBead(tx: Tx, id: string): BeadDetail {
+  const bead = existingBead(tx, id);
   const on = tx
     .select({ id: beadDependencies.blockerId })
     .from(beadDependencies)
@@ -95,6 +98,24 @@ export function readBead(tx: Tx, id: string): BeadDetail | null {
     notes: notes.toReversed(),
     attempts: listAttempts(tx, { bead: id, limit: SHOWN }),
   };
+}
+
+export interface AttemptLog {
+  attempt: Attempt;
+  pieces: { atMs: number; text: string }[];
+}
+
+/** What is kept of a run's output, oldest first. @throws Refusal 404 */
+export function readLog(tx: Tx, fence: number): AttemptLog {
+  const attempt = tx.select().from(attempts).where(eq(attempts.fence, fence)).get();
+  if (!attempt) throw refusal(404, "attempt_not_found", `There is no attempt ${fence}.`, "GET …/attempts lists them.");
+  const pieces = tx
+    .select({ atMs: attemptLogs.atMs, text: attemptLogs.text })
+    .from(attemptLogs)
+    .where(eq(attemptLogs.fence, fence))
+    .orderBy(attemptLogs.seq)
+    .all();
+  return { attempt, pieces };
 }
 
 export const listRigs = (tx: Tx) => tx.select().from(rigs).orderBy(rigs.id).all();

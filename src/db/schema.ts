@@ -23,6 +23,8 @@ export const town = sqliteTable("town", {
   errorStreak: integer("error_streak").notNull().default(0),
   lastError: text("last_error"),
   nextWakeAtMs: integer("next_wake_at_ms"),
+  /** The clock as it was last read: a clock can go back. */
+  clockMs: integer("clock_ms").notNull().default(0),
   /** received = applied + discarded + rows in `events` (pending or quarantined). */
   eventsReceived: integer("events_received").notNull().default(0),
   eventsApplied: integer("events_applied").notNull().default(0),

@@ -1,14 +1,17 @@
 import { assert } from "../lib/guard.ts";
 import { settingsSchema } from "../lib/settings.ts";
 import type { Tx } from "./client.ts";
+import { prepared } from "./prepared.ts";
 import { type TownRow, town } from "./schema.ts";
 
 /** What a town says of a setting that is younger than itself. */
 const defaults = settingsSchema.parse({});
 
+const theTown = prepared((tx) => tx.select().from(town).prepare());
+
 /** The town's one row. */
 export function readTown(tx: Tx): TownRow {
-  const row = tx.select().from(town).get();
+  const row = theTown(tx).get();
   assert(row, "a town has its row from its creation on");
   return { ...row, settings: { ...defaults, ...row.settings } };
 }

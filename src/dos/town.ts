@@ -11,11 +11,12 @@ import {
   listBeads,
   listRigs,
   readBead,
+  readLog,
 } from "../db/reads.ts";
 import { agents, type Bead, beads, town } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
 import { factTypeOf } from "../events/index.ts";
-import type { AgentInput, BeadsInput, RigInput } from "../events/inputs.ts";
+import type { AgentInput, BeadsInput, CancelInput, RetryInput, RigInput, StopInput } from "../events/inputs.ts";
 import { type Problem, Refusal } from "../lib/guard.ts";
 import type { Settings } from "../lib/settings.ts";
 import type { Ports } from "../ports/ports.ts";
@@ -27,7 +28,7 @@ import { DEAD_MAN_MS } from "../reconciler/limits.ts";
 import { Loop } from "../reconciler/loop.ts";
 import type { Env } from "./env.ts";
 import { hostOf, ObjectAlarm, systemClock } from "./ports.ts";
-import { agentView, attemptView, beadDetailView, beadView, healthView, rigView, townView } from "./views.ts";
+import { agentView, attemptView, beadDetailView, beadView, healthView, logView, rigView, townView } from "./views.ts";
 
 /** What an RPC answers. Errors do not keep their class on the way, so a refusal travels as a value. */
 export type Result<T> = { ok: true; value: T } | { ok: false; problem: Problem };
@@ -74,16 +75,7 @@ export class TownDO extends DurableObject<Env> {
   }
 
   bead(id: string) {
-    return this.#read((tx) => {
-      const detail = readBead(tx, id);
-      if (detail) return beadDetailView(detail);
-      throw new Refusal({
-        status: 404,
-        code: "bead_not_found",
-        detail: `There is no bead ${id}.`,
-        hint: "GET …/beads lists them.",
-      });
-    });
+    return this.#read((tx) => beadDetailView(readBead(tx, id)));
   }
 
   attempts(query: AttemptQuery) {
@@ -108,6 +100,22 @@ export class TownDO extends DurableObject<Env> {
 
   createBeads(input: BeadsInput) {
     return this.#told({ type: "beads_created", payload: input }, (rows: Bead[]) => rows.map(beadView));
+  }
+
+  cancelBead(input: CancelInput) {
+    return this.#told({ type: "bead_cancelled", payload: input }, beadView);
+  }
+
+  retryBead(input: RetryInput) {
+    return this.#told({ type: "bead_retried", payload: input }, beadView);
+  }
+
+  stopAgent(input: StopInput) {
+    return this.#told({ type: "agent_stopped", payload: input }, agentView);
+  }
+
+  log(fence: number) {
+    return this.#read((tx) => logView(readLog(tx, fence)));
   }
 
   /** A run's reports, in order; a verdict for each. What can't be applied now is kept and never asked for again. */

@@ -1,5 +1,5 @@
 /** Rows as the HTTP interface shows them. Times are ISO 8601. */
-import type { BeadDetail } from "../db/reads.ts";
+import type { AttemptLog, BeadDetail } from "../db/reads.ts";
 import type { Agent, Attempt, Bead, Failure, Rig, TownRow } from "../db/schema.ts";
 import { iso } from "../lib/time.ts";
 import type { Health } from "../reconciler/health.ts";
@@ -44,6 +44,14 @@ export const attemptView = (attempt: Attempt) => ({
   branch: attempt.branch,
   head: attempt.head,
   outputTail: attempt.outputTail,
+  hostBoot: attempt.hostBootId,
+});
+
+export const logView = ({ attempt, pieces }: AttemptLog) => ({
+  fence: attempt.fence,
+  bead: attempt.beadId,
+  state: attempt.state,
+  pieces: pieces.map(({ atMs, text }) => ({ at: iso(atMs), text })),
 });
 
 export const beadDetailView = ({ bead, dependsOn, blocks, notes, attempts }: BeadDetail) => ({
@@ -57,8 +65,10 @@ export const beadDetailView = ({ bead, dependsOn, blocks, notes, attempts }: Bea
 export const rigView = ({ createdAtMs, ...rig }: Rig) => ({ ...rig, createdAt: iso(createdAtMs) });
 
 /** Without the values of `env`: they may be secrets, and nobody needs them back. */
-export const agentView = ({ rigId, beadId, createdAtMs, env, ...agent }: Agent) => ({
+export const agentView = ({ rigId, beadId, createdAtMs, env, notBeforeMs, trouble, ...agent }: Agent) => ({
   ...agent,
+  trouble: failureView(trouble),
+  notBeforeAt: notBeforeMs === 0 ? null : iso(notBeforeMs),
   rig: rigId,
   bead: beadId,
   env: Object.keys(env),

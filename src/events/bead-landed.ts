@@ -4,5 +4,6 @@ import { defineReport } from "./report-event.ts";
 /** The bead's work is on the default branch. */
 export const beadLanded = defineReport("bead_landed", "landed", {
   repeats: (attempt, { head }) => attempt.kind === "landing" && attempt.state === "finished" && attempt.head === head,
+  undeniable: true,
   apply: (tx, attempt, { head }, ctx) => closeLanded(tx, attempt, head, ctx),
 });

@@ -1,6 +1,9 @@
 import type { Report } from "../ports/protocol.ts";
 import { agentAdded } from "./agent-added.ts";
+import { agentStopped } from "./agent-stopped.ts";
+import { beadCancelled } from "./bead-cancelled.ts";
 import { beadLanded } from "./bead-landed.ts";
+import { beadRetried } from "./bead-retried.ts";
 import { beadsCreated } from "./beads-created.ts";
 import type { EventDef } from "./define.ts";
 import { landingRejected } from "./landing-rejected.ts";
@@ -16,6 +19,9 @@ export const events = {
   rig_added: rigAdded,
   agent_added: agentAdded,
   beads_created: beadsCreated,
+  bead_cancelled: beadCancelled,
+  bead_retried: beadRetried,
+  agent_stopped: agentStopped,
   run_heartbeat: runHeartbeat,
   run_logged: runLogged,
   run_progressed: runProgressed,

@@ -1,6 +1,16 @@
 /** What the outside may tell a town to take in. The HTTP contract and the events share these shapes. */
 import { z } from "zod";
-import { command, repoUrl, slug } from "../ports/protocol.ts";
+import { command, fence, repoUrl, slug } from "../ports/protocol.ts";
+
+const reason = z.string().trim().min(1).max(1_000);
+
+/** With `fence`, only if that is still the newest: so a command can never hit the next run. */
+export const cancelInput = z.strictObject({ bead: slug, reason, fence: fence.optional() });
+export type CancelInput = z.infer<typeof cancelInput>;
+export const stopInput = z.strictObject({ agent: slug, reason, fence: fence.optional() });
+export type StopInput = z.infer<typeof stopInput>;
+export const retryInput = z.strictObject({ bead: slug, reason: reason.optional() });
+export type RetryInput = z.infer<typeof retryInput>;
 
 const maxRunMs = z
   .int()

@@ -2,14 +2,25 @@ import { and, eq } from "drizzle-orm";
 import { z } from "zod";
 import type { StepContext } from "../db/attempts/context.ts";
 import { attemptForReport } from "../db/attempts/hold.ts";
+import { noteOnce } from "../db/attempts/notes.ts";
+import { endStop } from "../db/attempts/stop.ts";
 import type { Tx } from "../db/client.ts";
-import { type Attempt, attempts } from "../db/schema.ts";
+import { prepared, slot } from "../db/prepared.ts";
+import { type Attempt, attempts, beads } from "../db/schema.ts";
 import type { Report, Verdict } from "../ports/protocol.ts";
 import { report } from "../ports/protocol.ts";
 import { defineEvent, type EventDef } from "./define.ts";
 
 /** A report as the town keeps it: with the boot of the host that sent it, so that sequence numbers mean something. */
 export type Reported<K extends Report["kind"]> = { bootId: string; report: Extract<Report, { kind: K }> };
+
+const knownAttempt = prepared((tx) =>
+  tx
+    .select()
+    .from(attempts)
+    .where(and(eq(attempts.fence, slot("fence")), eq(attempts.beadId, slot<string>("bead"))))
+    .prepare(),
+);
 
 /**
  * An event that is a run's report. The fence is checked here, once for every kind: a report either speaks for the live
@@ -21,6 +32,8 @@ export function defineReport<Type extends string, K extends Report["kind"]>(
   def: {
     /** Does the journal already say just this? Then the report is a duplicate, not an intruder. */
     repeats: (attempt: Attempt, told: Reported<K>["report"], bootId: string) => boolean;
+    /** It happened outside, whatever was decided here since: true unless a newer attempt began. */
+    undeniable?: boolean;
     apply: (tx: Tx, attempt: Attempt, told: Reported<K>["report"], ctx: StepContext, bootId: string) => void;
   },
 ): EventDef<Type, Reported<K>, Verdict> {
@@ -30,14 +43,13 @@ export function defineReport<Type extends string, K extends Report["kind"]>(
       Reported<K>
     >,
     apply(tx, { bootId, report: told }, ctx): Verdict {
-      const known = tx
-        .select()
-        .from(attempts)
-        .where(and(eq(attempts.fence, told.fence), eq(attempts.beadId, told.bead)))
-        .get();
+      const known = knownAttempt(tx).get({ fence: told.fence, bead: told.bead });
       if (known && def.repeats(known, told, bootId)) return "duplicate";
-      const attempt = attemptForReport(tx, told, ctx);
-      if (!attempt) return "fenced";
+      const attempt = attemptForReport(tx, known, told, ctx) ?? (def.undeniable ? tookPlace(tx, known) : null);
+      if (!attempt) {
+        if (known) refuseReport(tx, known, told, ctx);
+        return "fenced";
+      }
       def.apply(tx, attempt, told, ctx, bootId);
       return "ok";
     },
@@ -47,3 +59,20 @@ export function defineReport<Type extends string, K extends Report["kind"]>(
 /** Has this very message been heard of a live run? Sequence numbers rise within one boot of the host. */
 export const heard = (attempt: Attempt, { seq }: Report, bootId: string): boolean =>
   attempt.state === "running" && attempt.lastBootId === bootId && attempt.lastSeq !== null && seq <= attempt.lastSeq;
+
+/** A landing that was taken back or called off, and was the last word on its bead. */
+function tookPlace(tx: Tx, known: Attempt | undefined): Attempt | null {
+  if (!known || (known.state !== "released" && known.state !== "stopped")) return null;
+  const bead = tx.select().from(beads).where(eq(beads.id, known.beadId)).get();
+  return bead?.fence === known.fence ? known : null;
+}
+
+/** Refused, and on record: what a run says at its end is worth knowing even when it counts no more. */
+function refuseReport(tx: Tx, known: Attempt, told: Report, ctx: StepContext): void {
+  if (told.kind === "heartbeat" || told.kind === "progress" || told.kind === "log") return;
+  // The host speaks its last word when the process is gone: that is what a stop waits for.
+  if (known.state === "stopping") endStop(tx, known.fence, ctx);
+  const what = "head" in told ? `${told.kind} with ${told.head}` : `${told.kind} (${told.code}): ${told.message}`;
+  const text = `Fence ${known.fence}, which was ${known.state}, reported ${what}. It was refused.`;
+  noteOnce(tx, known.beadId, "refused_report", text, ctx.nowMs);
+}

@@ -14,6 +14,6 @@ export const runFailed = defineReport("run_failed", "failed", {
   apply(tx, attempt, { failure: kind, code, message, outputTail, retryAfterMs }, ctx) {
     const cause = { kind, code, message };
     if (kind === "agent_failed" && attempt.kind === "run") failRun(tx, attempt, cause, outputTail, ctx);
-    else releaseAttempt(tx, attempt.fence, cause, ctx, retryAfterMs);
+    else releaseAttempt(tx, attempt.fence, { cause, retryAfterMs }, ctx);
   },
 });

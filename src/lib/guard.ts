@@ -30,6 +30,9 @@ export class Refusal extends Error {
   }
 }
 
+export const refusal = (status: Problem["status"], code: string, detail: string, hint: string): Refusal =>
+  new Refusal({ status, code, detail, hint });
+
 /** The row a guarded write returned; none means the world moved on. */
 export function guard<T>(row: T | undefined, reason: string): T {
   if (row === undefined) throw new Stale(reason);

@@ -2,6 +2,7 @@ import { and, eq, gt, lte } from "drizzle-orm";
 import type { EffectDef, EffectFailure } from "../actions/define.ts";
 import type { StepContext } from "../db/attempts/context.ts";
 import type { Tx } from "../db/client.ts";
+import { prepared, slot } from "../db/prepared.ts";
 import { type Effect, effects } from "../db/schema.ts";
 import { assert, Stale } from "../lib/guard.ts";
 import { messageOf } from "../lib/text.ts";
@@ -19,7 +20,7 @@ export interface Launch {
 }
 
 /** What came of an effect. */
-export type Settlement = { accepted: true } | { accepted: false; failure: EffectFailure };
+export type Settlement = { accepted: true; bootId: string | null } | { accepted: false; failure: EffectFailure };
 
 function effectOf(action: string): EffectDef<unknown, unknown> {
   const { effect } = definitionOf(action);
@@ -40,16 +41,20 @@ export function reviveOrphans(tx: Tx, nowMs: number): void {
     .run();
 }
 
+const dueEffects = prepared((tx) =>
+  tx
+    .select()
+    .from(effects)
+    .where(lte(effects.dueAtMs, slot("nowMs")))
+    .orderBy(effects.dueAtMs, effects.id)
+    .limit(slot("limit"))
+    .prepare(),
+);
+
 /** Takes up to `slots` due effects to run. Their due time becomes their dead-man. */
 export function claimEffects(tx: Tx, slots: number, running: ReadonlySet<number>, ctx: StepContext): Launch[] {
   if (slots <= 0) return [];
-  const due = tx
-    .select()
-    .from(effects)
-    .where(lte(effects.dueAtMs, ctx.nowMs))
-    .orderBy(effects.dueAtMs, effects.id)
-    .limit(slots + running.size)
-    .all();
+  const due = dueEffects(tx).all({ nowMs: ctx.nowMs, limit: slots + running.size });
   return due
     .filter(({ id }) => !running.has(id))
     .slice(0, slots)
@@ -62,7 +67,7 @@ function claimEffect(tx: Tx, row: Effect, ctx: StepContext): Launch[] {
     settleEffect(
       tx,
       row.id,
-      { accepted: false, failure: { cause: { kind: "lost", code: "runner_died", message } } },
+      { accepted: false, failure: { cause: { kind: "lost", code: "runner_died", message }, uncertain: true } },
       ctx,
     );
     return [];
@@ -97,21 +102,23 @@ export async function runEffect(launch: Launch, ports: Ports): Promise<Settlemen
     return settlementOf(reply);
   } catch (error) {
     const message = messageOf(error);
-    if (error instanceof DeadlineError)
-      return { accepted: false, failure: { cause: { kind: "timed_out", code: "deadline", message } } };
-    return { accepted: false, failure: { cause: { kind: "unreachable", code: "rejected", message } } };
+    const cause =
+      error instanceof DeadlineError
+        ? { kind: "timed_out" as const, code: "deadline", message }
+        : { kind: "unreachable" as const, code: "rejected", message };
+    return { accepted: false, failure: { cause, uncertain: true } };
   }
 }
 
 function settlementOf(reply: HostReply): Settlement {
-  const { accepted, code, message, retryAfterMs } = typeof reply === "boolean" ? { accepted: reply } : reply;
-  if (accepted) return { accepted };
+  const { accepted, bootId, code, message, retryAfterMs } = typeof reply === "boolean" ? { accepted: reply } : reply;
+  if (accepted) return { accepted, bootId: bootId ?? null };
   const cause = {
     kind: "refused" as const,
     code: code ?? "refused",
     message: message || "the host refused and gave no reason",
   };
-  return { accepted, failure: { cause, retryAfterMs } };
+  return { accepted, failure: { cause, retryAfterMs, uncertain: false } };
 }
 
 /** Settles or rolls back, once: the row goes in the same transaction, and no row means that it was settled or withdrawn. */
@@ -121,7 +128,8 @@ export function settleEffect(tx: Tx, id: number, settlement: Settlement, ctx: St
   const effect = effectOf(row.action);
   try {
     tx.transaction((savepoint) => {
-      if (settlement.accepted) effect.settle(savepoint as unknown as Tx, parsed(row), row.fence, ctx);
+      if (settlement.accepted)
+        effect.settle(savepoint as unknown as Tx, parsed(row), row.fence, ctx, settlement.bootId);
       else effect.rollback(savepoint as unknown as Tx, parsed(row), row.fence, settlement.failure, ctx);
     });
   } catch (error) {

@@ -1,6 +1,7 @@
 import { and, eq, isNull, lte } from "drizzle-orm";
 import type { StepContext } from "../db/attempts/context.ts";
 import type { Tx } from "../db/client.ts";
+import { prepared, slot } from "../db/prepared.ts";
 import { events as eventRows } from "../db/schema.ts";
 import type { EventDef } from "../events/define.ts";
 import { type EventType, events, type PayloadOf } from "../events/index.ts";
@@ -32,6 +33,16 @@ export interface Ingested {
   more: boolean;
 }
 
+const dueEvents = prepared((tx) =>
+  tx
+    .select()
+    .from(eventRows)
+    .where(and(isNull(eventRows.quarantinedAtMs), lte(eventRows.dueAtMs, slot("nowMs"))))
+    .orderBy(eventRows.dueAtMs, eventRows.id)
+    .limit(BATCH)
+    .prepare(),
+);
+
 /**
  * Applies what has just arrived, then what waits to be tried again, each in its own savepoint. A fact that throws is
  * kept as a row and tried again, up to its quarantine; it never stops the others.
@@ -48,13 +59,7 @@ export function ingest(tx: Tx, facts: readonly Fact[], kept: boolean, ctx: StepC
     counts[outcome.status === "applied" ? "applied" : "discarded"]++;
     return outcome;
   });
-  const pending = tx
-    .select()
-    .from(eventRows)
-    .where(and(isNull(eventRows.quarantinedAtMs), lte(eventRows.dueAtMs, ctx.nowMs)))
-    .orderBy(eventRows.dueAtMs, eventRows.id)
-    .limit(BATCH)
-    .all();
+  const pending = dueEvents(tx).all({ nowMs: ctx.nowMs });
   for (const row of pending) {
     const outcome = attempt(tx, row.type, row.payload, ctx);
     if (outcome.status === "failed") retryLater(tx, row.id, row.tries + 1, outcome.error, ctx);

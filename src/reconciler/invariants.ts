@@ -35,6 +35,13 @@ const QUERIES: readonly { invariant: string; query: ReturnType<typeof sql> }[] =
       WHERE t.state IN ('starting', 'running') AND t.kind = 'run' AND (a.id IS NULL OR a.fence IS NOT t.fence OR a.status NOT IN ('starting', 'working'))`,
   },
   {
+    invariant: "S3 an agent is stopping for as long as its run is",
+    query: sql`SELECT 'agent ' || a.id AS detail FROM agents a LEFT JOIN attempts t ON t.fence = a.fence
+      WHERE a.status = 'stopping' AND (t.state IS NOT 'stopping' OR a.bead_id IS NOT NULL)
+      UNION ALL SELECT 'attempt ' || t.fence FROM attempts t LEFT JOIN agents a ON a.fence = t.fence
+      WHERE t.state = 'stopping' AND a.status IS NOT 'stopping'`,
+  },
+  {
     invariant: "S4 a bead in progress is on the hook of its agent",
     query: sql`SELECT 'bead ' || b.id AS detail FROM beads b LEFT JOIN agents a ON a.id = b.agent_id
       WHERE b.status = 'in_progress' AND (a.id IS NULL OR a.bead_id IS NOT b.id)`,

@@ -5,6 +5,7 @@ import { readTown } from "../db/town.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import { messageOf } from "../lib/text.ts";
 import type { Ports } from "../ports/ports.ts";
+import { followClock, wentBack } from "./clock.ts";
 import { type Launch, runEffect, settleEffect } from "./effects.ts";
 import { type Fact, keepFact, type Outcome } from "./ingest.ts";
 import { DEAD_MAN_MS, ERROR_BACKOFF_BASE_MS, ERROR_BACKOFF_CAP_MS, MIN_WAKE_MS } from "./limits.ts";
@@ -74,11 +75,13 @@ export class Loop {
 
   /** Every entry re-derives a missing alarm: one lost by the platform is back with the next question anybody asks. */
   rearm(): void {
-    const wakeAtMs = this.#db.select({ at: town.nextWakeAtMs }).from(town).get()?.at ?? null;
+    const row = this.#db.select({ wakeAtMs: town.nextWakeAtMs, clockMs: town.clockMs }).from(town).get();
+    if (!row || row.wakeAtMs === null) return;
     const { alarm, clock } = this.#ports;
     const nowMs = clock.now();
-    if (wakeAtMs !== null && (alarm.atMs == null || alarm.atMs < nowMs - DEAD_MAN_MS))
-      alarm.set(Math.max(wakeAtMs, nowMs + MIN_WAKE_MS));
+    if (wentBack(row, nowMs)) alarm.set(nowMs + MIN_WAKE_MS);
+    else if (alarm.atMs == null || alarm.atMs < nowMs - DEAD_MAN_MS)
+      alarm.set(Math.max(row.wakeAtMs, nowMs + MIN_WAKE_MS));
   }
 
   /** Resolves when no effect is in flight and none follows. */
@@ -117,7 +120,10 @@ export class Loop {
     const settlement = await runEffect(launch, this.#ports);
     try {
       this.#transaction((tx) => {
-        const ctx = { nowMs: this.#ports.clock.now(), random: this.#ports.random, settings: readTown(tx).settings };
+        const nowMs = this.#ports.clock.now();
+        const row = readTown(tx);
+        followClock(tx, row, nowMs);
+        const ctx = { nowMs, random: this.#ports.random, settings: row.settings };
         settleEffect(tx, launch.id, settlement, ctx);
       });
     } finally {

@@ -1,10 +1,11 @@
-import { sql } from "drizzle-orm";
 import type { StepContext } from "../db/attempts/context.ts";
 import type { Tx } from "../db/client.ts";
+import { prepared, slot } from "../db/prepared.ts";
 import { town } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import { applyPlan } from "./apply.ts";
+import { followClock } from "./clock.ts";
 import { claimEffects, type Launch, reviveOrphans } from "./effects.ts";
 import { type Fact, ingest, type Outcome } from "./ingest.ts";
 import {
@@ -13,6 +14,7 @@ import {
   IDLE_WAKE_MS,
   MAX_EFFECTS_IN_FLIGHT,
   MAX_ROUNDS,
+  MAX_SLEEP_MS,
   MIN_WAKE_MS,
 } from "./limits.ts";
 import { loadSnapshot } from "./load.ts";
@@ -42,33 +44,48 @@ export interface PassResult {
 export function runPass(tx: Tx, { facts, kept, nowMs, random, running, first }: PassInput): PassResult {
   const before = readTown(tx);
   const ctx: StepContext = { nowMs, random, settings: before.settings };
+  followClock(tx, before, nowMs);
   if (first) reviveOrphans(tx, nowMs);
   const { outcomes, counts, more } = ingest(tx, facts, kept, ctx);
   const { errors, applied, unfinished } = converge(tx, ctx);
   const launches = claimEffects(tx, MAX_EFFECTS_IN_FLIGHT - running.size, running, ctx);
 
   const errorStreak = errors.length > 0 ? before.errorStreak + 1 : 0;
-  const due = more || unfinished ? nowMs : nextWake(tx, nowMs);
+  const due = more || unfinished ? nowMs : nextWake(tx, ctx);
   const progressed = applied + counts.applied + counts.discarded + launches.length > 0;
   const wakeAtMs = errorStreak > 0 ? errorWake(due, nowMs, errorStreak, random) : soonest(due, nowMs, progressed);
-  tx.update(town)
-    .set({
-      pollStartedAtMs: nowMs,
-      // A pass that launches nothing is a whole tick; one that does completes when its effects have.
-      ...(launches.length === 0 && { pollCompletedAtMs: nowMs }),
-      ticks: before.ticks + 1,
-      errorStreak,
-      ...(errors.length > 0 && { lastError: errors.join("; ") }),
-      nextWakeAtMs: wakeAtMs,
-      ...(facts.length + counts.applied + counts.discarded > 0 && {
-        eventsReceived: sql`${town.eventsReceived} + ${counts.received}`,
-        eventsApplied: sql`${town.eventsApplied} + ${counts.applied}`,
-        eventsDiscarded: sql`${town.eventsDiscarded} + ${counts.discarded}`,
-      }),
-    })
-    .run();
+  recordPass(tx).run({
+    startedAtMs: nowMs,
+    // A pass that launches nothing is a whole tick; one that does completes when its effects have.
+    completedAtMs: launches.length === 0 ? nowMs : before.pollCompletedAtMs,
+    ticks: before.ticks + 1,
+    errorStreak,
+    lastError: errors.length > 0 ? errors.join("; ") : before.lastError,
+    wakeAtMs,
+    received: before.eventsReceived + counts.received,
+    applied: before.eventsApplied + counts.applied,
+    discarded: before.eventsDiscarded + counts.discarded,
+  });
   return { outcomes, launches, wakeAtMs };
 }
+
+const recordPass = prepared((tx) =>
+  tx
+    .update(town)
+    .set({
+      pollStartedAtMs: slot("startedAtMs"),
+      clockMs: slot("startedAtMs"),
+      pollCompletedAtMs: slot("completedAtMs"),
+      ticks: slot("ticks"),
+      errorStreak: slot("errorStreak"),
+      lastError: slot<string>("lastError"),
+      nextWakeAtMs: slot("wakeAtMs"),
+      eventsReceived: slot("received"),
+      eventsApplied: slot("applied"),
+      eventsDiscarded: slot("discarded"),
+    })
+    .prepare(),
+);
 
 /** Plans and applies until nothing is planned: what one action frees, the next round can use. */
 function converge(tx: Tx, ctx: StepContext): { errors: string[]; applied: number; unfinished: boolean } {
@@ -89,10 +106,11 @@ function converge(tx: Tx, ctx: StepContext): { errors: string[]; applied: number
 /** Never in the past, and never in a hot loop: a pass that says "now" and does nothing waits. */
 function soonest(due: number | null, nowMs: number, progressed: boolean): number | null {
   if (due === null) return null;
-  return Math.max(due, nowMs + (due > nowMs || progressed ? MIN_WAKE_MS : IDLE_WAKE_MS));
+  const soonestMs = nowMs + (due > nowMs || progressed ? MIN_WAKE_MS : IDLE_WAKE_MS);
+  return Math.min(Math.max(due, soonestMs), nowMs + MAX_SLEEP_MS);
 }
 
 function errorWake(due: number | null, nowMs: number, streak: number, random: () => number): number {
   const retryAtMs = nowMs + backoffMs(streak, ERROR_BACKOFF_BASE_MS, ERROR_BACKOFF_CAP_MS, random());
-  return due === null || due < retryAtMs ? retryAtMs : due;
+  return due === null || due < retryAtMs ? retryAtMs : Math.min(due, nowMs + MAX_SLEEP_MS);
 }

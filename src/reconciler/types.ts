@@ -7,14 +7,28 @@ export interface Snapshot {
   readonly settings: Settings;
   /** Live attempts whose lease has run out. */
   readonly expired: readonly { fence: number }[];
-  /** Idle agents with a bead on the hook. */
-  readonly hooked: readonly { agentId: string; beadId: string; rigId: string; notBeforeMs: number }[];
-  /** Idle agents with nothing on the hook, of rigs that have ready beads. */
+  /** Called off, and nobody has asked the host yet. */
+  readonly stopping: readonly { agentId: string; fence: number }[];
+  /** False: the starts of this minute are used up. */
+  readonly mayStart: boolean;
+  /** Idle agents with a bead on the hook: when the bead's backoff ends, and the agent's own cool-down. */
+  readonly hooked: readonly Hooked[];
+  /** Idle agents with nothing on the hook, not cooling down, of rigs that have ready beads. */
   readonly idle: readonly { agentId: string; rigId: string }[];
   /** Open, unblocked, backoff passed; in the order in which they should start. */
   readonly ready: readonly { beadId: string; rigId: string }[];
   /** In review, backoff passed, in order; none of a rig that is landing something. */
   readonly landable: readonly { beadId: string; rigId: string }[];
+}
+
+export interface Hooked {
+  agentId: string;
+  beadId: string;
+  rigId: string;
+  notBeforeMs: number;
+  agentNotBeforeMs: number;
+  /** Whether another worker of the rig could take the bead, now or when it comes free. */
+  hasOthers: boolean;
 }
 
 /** Pure: the same snapshot gives the same actions. Wakes come from due columns, in `wake.ts`, so rules hold no clock. */

@@ -1,50 +1,31 @@
-import { and, isNull, sql } from "drizzle-orm";
-import { isLive } from "../db/attempts/context.ts";
+import { sql } from "drizzle-orm";
+import type { StepContext } from "../db/attempts/context.ts";
+import { startsAgainAtMs } from "../db/attempts/pace.ts";
 import type { Tx } from "../db/client.ts";
-import { attempts, beads, effects, events } from "../db/schema.ts";
+import { prepared, slot } from "../db/prepared.ts";
 import { earliest } from "../lib/time.ts";
 
 /**
- * When the loop is next needed: the earliest of all due columns, each read through its index. Null: nothing is due,
- * and the town sleeps until somebody brings news.
+ * The earliest of all due columns, each read through its index.
  *
  * Effects due already are left out: they wait for a free slot, and whatever frees it ticks the loop. Backoffs that have
  * passed are left out too: those beads wait for an agent, and an agent comes free by an event.
  */
-export function nextWake(tx: Tx, nowMs: number): number | null {
-  const effect = tx
-    .select({ at: effects.dueAtMs })
-    .from(effects)
-    .where(sql`${effects.dueAtMs} > ${nowMs}`)
-    .orderBy(effects.dueAtMs)
-    .limit(1)
-    .get();
-  const lease = tx
-    .select({ at: attempts.leaseUntilMs })
-    .from(attempts)
-    .where(isLive)
-    .orderBy(attempts.leaseUntilMs)
-    .limit(1)
-    .get();
-  const event = tx
-    .select({ at: events.dueAtMs })
-    .from(events)
-    .where(isNull(events.quarantinedAtMs))
-    .orderBy(events.dueAtMs)
-    .limit(1)
-    .get();
-  const backoff = tx
-    .select({ at: beads.notBeforeMs })
-    .from(beads)
-    .where(
-      and(
-        sql`${beads.notBeforeMs} > 0`,
-        sql`${beads.notBeforeMs} > ${nowMs}`,
-        sql`${beads.status} IN ('open', 'in_progress', 'in_review')`,
-      ),
-    )
-    .orderBy(beads.notBeforeMs)
-    .limit(1)
-    .get();
-  return earliest(effect?.at, lease?.at, event?.at, backoff?.at);
+const firstDue = prepared((tx) =>
+  tx
+    .select({ atMs: sql<number | null>`min(at)` })
+    .from(sql`(
+      SELECT * FROM (SELECT due_at_ms AS at FROM effects WHERE due_at_ms > ${slot("nowMs")} ORDER BY at LIMIT 1)
+      UNION ALL SELECT * FROM (SELECT lease_until_ms AS at FROM attempts WHERE state IN ('starting', 'running', 'stopping') ORDER BY at LIMIT 1)
+      UNION ALL SELECT * FROM (SELECT due_at_ms AS at FROM events WHERE quarantined_at_ms IS NULL ORDER BY at LIMIT 1)
+      UNION ALL SELECT * FROM (SELECT not_before_ms AS at FROM agents WHERE not_before_ms > 0 AND not_before_ms > ${slot("nowMs")} ORDER BY at LIMIT 1)
+      UNION ALL SELECT * FROM (SELECT not_before_ms AS at FROM beads
+        WHERE not_before_ms > 0 AND not_before_ms > ${slot("nowMs")} AND status IN ('open', 'in_progress', 'in_review') ORDER BY at LIMIT 1)
+    )`)
+    .prepare(),
+);
+
+/** When the loop is next needed. Null: nothing is due, and the town sleeps until somebody brings news. */
+export function nextWake(tx: Tx, { nowMs, settings }: StepContext): number | null {
+  return earliest(firstDue(tx).get({ nowMs })?.atMs, startsAgainAtMs(tx, nowMs, settings));
 }

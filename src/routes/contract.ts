@@ -1,13 +1,20 @@
 /** What each route takes. */
 import { z } from "zod";
-import { beadInput } from "../events/inputs.ts";
+import { beadInput, cancelInput, retryInput, stopInput } from "../events/inputs.ts";
 import { settingsSchema } from "../lib/settings.ts";
-import { slug } from "../ports/protocol.ts";
+import { fence, slug } from "../ports/protocol.ts";
 
 export { agentInput, beadsInput, rigInput } from "../events/inputs.ts";
 export { reportsRequest } from "../ports/protocol.ts";
 
 export const townInput = z.strictObject({ name: slug, settings: settingsSchema.prefault({}) });
+
+/** The bead or agent stands in the path. */
+export const cancelBody = cancelInput.omit({ bead: true });
+export const retryBody = retryInput.omit({ bead: true });
+export const stopBody = stopInput.omit({ agent: true });
+
+export const fenceParam = z.coerce.number().pipe(fence);
 
 /** One bead, without a name in a batch. */
 export const oneBeadInput = beadInput;

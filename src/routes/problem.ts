@@ -50,8 +50,10 @@ export function parse<S extends z.ZodType>(schema: S, value: unknown): z.output<
   });
 }
 
-export async function readJson(c: Context): Promise<unknown> {
+/** @param absent what an empty body stands for, where one may be left out */
+export async function readJson(c: Context, absent?: unknown): Promise<unknown> {
   const text = await c.req.text();
+  if (absent !== undefined && text.trim() === "") return absent;
   try {
     return JSON.parse(text);
   } catch {

@@ -6,9 +6,13 @@ import {
   attemptQuery,
   beadQuery,
   beadsInput,
+  cancelBody,
   cursorOf,
+  fenceParam,
   oneBeadInput,
+  retryBody,
   rigInput,
+  stopBody,
   townInput,
 } from "./contract.ts";
 import { parse, readJson, unwrap } from "./problem.ts";
@@ -51,6 +55,21 @@ export const towns = new Hono<{ Bindings: Env }>()
     return c.json({ items: rows.map(({ view }) => view), nextCursor: last ? cursorOf(last.seq) : null });
   })
   .get("/:town/beads/:bead", async (c) => c.json(unwrap(await townOf(c).bead(parse(slug, c.req.param("bead"))))))
+  .post("/:town/beads/:bead/cancel", async (c) => {
+    const bead = parse(slug, c.req.param("bead"));
+    return c.json(unwrap(await townOf(c).cancelBead({ bead, ...parse(cancelBody, await readJson(c)) })));
+  })
+  .post("/:town/beads/:bead/retry", async (c) => {
+    const bead = parse(slug, c.req.param("bead"));
+    return c.json(unwrap(await townOf(c).retryBead({ bead, ...parse(retryBody, await readJson(c, {})) })));
+  })
+  .post("/:town/agents/:agent/stop", async (c) => {
+    const agent = parse(slug, c.req.param("agent"));
+    return c.json(unwrap(await townOf(c).stopAgent({ agent, ...parse(stopBody, await readJson(c)) })));
+  })
+  .get("/:town/attempts/:fence/log", async (c) =>
+    c.json(unwrap(await townOf(c).log(parse(fenceParam, c.req.param("fence"))))),
+  )
   .get("/:town/attempts", async (c) => {
     const { cursor, ...query } = parse(attemptQuery, c.req.query());
     const items = unwrap(await townOf(c).attempts({ ...query, before: cursor }));

@@ -14,12 +14,17 @@ const aTown = (part: Partial<Snapshot> = {}): Snapshot => ({
   nowMs: 1_000,
   settings,
   expired: [],
+  stopping: [],
+  mayStart: true,
   hooked: [],
   idle: [],
   ready: [],
   landable: [],
   ...part,
 });
+
+/** An agent that is not cooling down. */
+const well = { agentNotBeforeMs: 0, hasOthers: false };
 
 test("a ready bead takes an idle agent of its own rig", () => {
   const town = aTown({
@@ -34,15 +39,15 @@ test("a ready bead takes an idle agent of its own rig", () => {
 
 test("a hooked bead is tried again when its backoff has passed, not before", () => {
   const hooked = [
-    { agentId: "a1", beadId: "b1", rigId: "r1", notBeforeMs: 1_000 },
-    { agentId: "a2", beadId: "b2", rigId: "r1", notBeforeMs: 1_001 },
+    { agentId: "a1", beadId: "b1", rigId: "r1", notBeforeMs: 1_000, ...well },
+    { agentId: "a2", beadId: "b2", rigId: "r1", notBeforeMs: 1_001, ...well },
   ];
   expect(retryHookedBeads.plan(aTown({ hooked }))).toEqual([{ type: "dispatch_agent", agentId: "a1", beadId: "b1" }]);
 });
 
 test("a hook is let go only for a long wait, and only while work of that rig goes unserved", () => {
-  const long = { agentId: "a1", beadId: "b1", rigId: "r1", notBeforeMs: 1_001 + LONG_BACKOFF_MS };
-  const short = { agentId: "a2", beadId: "b2", rigId: "r1", notBeforeMs: 1_000 + LONG_BACKOFF_MS };
+  const long = { agentId: "a1", beadId: "b1", rigId: "r1", notBeforeMs: 1_001 + LONG_BACKOFF_MS, ...well };
+  const short = { agentId: "a2", beadId: "b2", rigId: "r1", notBeforeMs: 1_000 + LONG_BACKOFF_MS, ...well };
   const ready = [{ beadId: "b3", rigId: "r1" }];
   expect(releaseLongHooks.plan(aTown({ hooked: [short, long], ready }))).toEqual([
     { type: "release_hook", agentId: "a1", beadId: "b1" },
@@ -50,6 +55,32 @@ test("a hook is let go only for a long wait, and only while work of that rig goe
   expect(releaseLongHooks.plan(aTown({ hooked: [long] }))).toEqual([]);
   expect(releaseLongHooks.plan(aTown({ hooked: [long], ready, idle: [{ agentId: "a3", rigId: "r1" }] }))).toEqual([]);
   expect(releaseLongHooks.plan(aTown({ hooked: [long], ready: [{ beadId: "b3", rigId: "r2" }] }))).toEqual([]);
+});
+
+test("an agent that cools down tries nothing, and lets go of its bead only if there is somebody else", () => {
+  const cooling = {
+    agentId: "a1",
+    beadId: "b1",
+    rigId: "r1",
+    notBeforeMs: 0,
+    agentNotBeforeMs: 1_001 + LONG_BACKOFF_MS,
+  };
+  const alone = aTown({ hooked: [{ ...cooling, hasOthers: false }] });
+  expect(planTown(alone)).toEqual([]);
+  const inCompany = aTown({ hooked: [{ ...cooling, hasOthers: true }] });
+  expect(planTown(inCompany)).toEqual([{ type: "release_hook", agentId: "a1", beadId: "b1" }]);
+});
+
+test("what was called off is stopped, also when the minute's starts are used up; nothing else begins then", () => {
+  const town = aTown({
+    mayStart: false,
+    stopping: [{ agentId: "a1", fence: 7 }],
+    hooked: [{ agentId: "a2", beadId: "b2", rigId: "r1", notBeforeMs: 0, ...well }],
+    ready: [{ beadId: "b3", rigId: "r1" }],
+    idle: [{ agentId: "a3", rigId: "r1" }],
+    landable: [{ beadId: "b4", rigId: "r1" }],
+  });
+  expect(planTown(town)).toEqual([{ type: "stop_run", agentId: "a1", fence: 7, failures: 0 }]);
 });
 
 test("each rig lands the first of its reviewed beads", () => {
@@ -78,6 +109,8 @@ const towns = fc
         beadId: fc.integer().map((n) => `k${n}`),
         rigId: rig,
         notBeforeMs: fc.nat(60_000),
+        agentNotBeforeMs: fc.nat(60_000),
+        hasOthers: fc.boolean(),
       }),
       { selector: (h) => h.agentId },
     ),

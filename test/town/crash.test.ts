@@ -178,3 +178,14 @@ test("a lost alarm is back with the next question anybody asks", async () => {
   await town.stub().health();
   expect(await armedAt(town)).toBe(armed);
 });
+
+test("a due time beyond what the platform can set an alarm for only makes the town look sooner", async () => {
+  const town = await aTown();
+  await anAgent(town, "ada", "accept");
+  await tamper(town, "UPDATE agents SET not_before_ms = 9e15");
+  await beads(town, { title: "one" });
+  expect(await armedAt(town)).toBeLessThan(Date.now() + 31 * 86_400_000);
+  await tamper(town, "UPDATE agents SET not_before_ms = 0");
+  await alarm(town);
+  expect(await rows(town)).toMatchObject({ beads: [{ status: "in_progress" }] });
+});

@@ -8,6 +8,7 @@ import {
   beads,
   failed,
   finished,
+  HEAD,
   heartbeat,
   landed,
   quiet,
@@ -143,7 +144,7 @@ test("a late finish of an adopted run counts, even when it is the first that is 
   });
 });
 
-test("a stale fence changes nothing, whatever it says", async () => {
+test("a stale fence changes nothing, whatever it says, and its last words are on record once", async () => {
   const town = await aTown();
   await anAgent(town, "ada", "accept");
   await beads(town, { title: "one" });
@@ -153,11 +154,14 @@ test("a stale fence changes nothing, whatever it says", async () => {
   await alarm(town);
   const before = await rows(town);
   expect(before.agents).toMatchObject([{ status: "working", fence: 2 }]);
-  for (const told of [heartbeat, finished, failed(), { kind: "progress", message: "hello" } as const])
-    expect(await reports(town, 1, told)).toBe("fenced");
+  const words = [heartbeat, { kind: "progress", message: "hello" }, { kind: "log", text: "hello" }] as const;
+  for (const told of [...words, finished, finished, failed()]) expect(await reports(town, 1, told)).toBe("fenced");
   const after = await rows(town);
-  for (const table of ["agents", "beads", "attempts", "effects", "notes"] as const)
-    expect(after[table]).toEqual(before[table]);
+  for (const table of ["agents", "beads", "attempts", "effects"] as const) expect(after[table]).toEqual(before[table]);
+  expect(after.notes).toMatchObject([
+    { kind: "refused_report", text: `Fence 1, which was released, reported finished with ${HEAD}. It was refused.` },
+    { kind: "refused_report", text: expect.stringContaining("failed (exit_code)") },
+  ]);
 });
 
 test("the first finish wins: the same again is a duplicate, another one is fenced", async () => {
@@ -171,6 +175,19 @@ test("the first finish wins: the same again is a duplicate, another one is fence
     "fenced",
   );
   expect((await rows(town)).attempts.filter(({ kind }) => kind === "landing")).toHaveLength(1);
+});
+
+test("what a run prints is kept, the last of it", async () => {
+  const town = await aTown();
+  await anAgent(town, "ada", "accept");
+  await beads(town, { title: "one" });
+  await quiet(town);
+  for (let piece = 1; piece <= 45; piece++) await reports(town, 1, { kind: "log", text: `piece ${piece}` });
+  const log = await town.stub().log(1);
+  expect(log).toMatchObject({ ok: true, value: { bead: "lib-1", state: "running" } });
+  const texts = log.ok ? log.value.pieces.map(({ text }) => text) : [];
+  expect([texts.length, texts.at(0), texts.at(-1)]).toEqual([40, "piece 6", "piece 45"]);
+  expect(await town.stub().log(99)).toMatchObject({ ok: false, problem: { code: "attempt_not_found" } });
 });
 
 test("a run that is silent past its lease is lost: its agent is idle and the bead is tried again", async () => {

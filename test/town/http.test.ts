@@ -169,3 +169,25 @@ test("a run reports as itself only", async () => {
   });
   expect(await tell(token, { ...beat, kind: "finished" })).toMatchObject({ status: 422, code: "invalid_input" });
 });
+
+test("cancel, retry and stop over HTTP: each says what it did, or why not and what to do", async () => {
+  const town = await aTown();
+  await anAgent(town, "ada", "accept");
+  await beads(town, { title: "one" });
+  await quiet(town);
+  const post = async (path: string, body?: unknown) => json(await call("POST", `/v1/towns/${town.name}${path}`, body));
+  expect(await post("/beads/lib-1/cancel", {})).toMatchObject({ status: 422, code: "invalid_input" });
+  expect(await post("/beads/lib-9/cancel", { reason: "no" })).toMatchObject({ status: 404, code: "bead_not_found" });
+  expect(await post("/agents/bob/stop", { reason: "no" })).toMatchObject({ status: 404, code: "agent_not_found" });
+  expect(await post("/beads/lib-1/retry")).toMatchObject({ status: 409, code: "nothing_to_retry" });
+  expect(await post("/beads/lib-1/cancel", { reason: "no", fence: 7 })).toMatchObject({
+    status: 409,
+    code: "fence_passed",
+  });
+  expect(await post("/beads/lib-1/cancel", { reason: "no", fence: 1 })).toMatchObject({ status: "cancelled" });
+  await quiet(town);
+  expect(await post("/beads/lib-1/retry")).toMatchObject({ status: "open" });
+  const log = await json(await call("GET", `/v1/towns/${town.name}/attempts/1/log`));
+  expect(log).toMatchObject({ fence: 1, state: "stopped", pieces: [] });
+  expect(await json(await call("GET", `/v1/towns/${town.name}/attempts/x/log`))).toMatchObject({ status: 422 });
+});

@@ -1,6 +1,7 @@
 /**
  * A host that does what the first word of an agent's command says: `accept`, `refuse`, `busy`, `reject`, `garbage` or
- * `hang`. It keeps what it was asked, so that a test can look: `GET /seen?town=`. Landings follow the rig's gate.
+ * `hang`. It keeps what it was asked, so that a test can look: `GET /seen?town=`. Landings follow the rig's gate. What
+ * follows a plus in that word is its answer to a stop: `accept+lives` never gets rid of the run, `accept+cut` breaks the line.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -36,11 +37,13 @@ async function serve(request: IncomingMessage, response: ServerResponse, seen: A
       200,
       seen.filter(({ town }) => town === url.searchParams.get("town")),
     );
+  if (request.method === "DELETE") return stop(url, response, seen, reply);
   let text = "";
   for await (const chunk of request) text += chunk;
   const { town, agent, bead, fence, command, gate } = JSON.parse(text);
-  const how = command?.[0] ?? gate?.[0] ?? "accept";
-  seen.push({ town, agent: agent ?? null, bead, fence, how });
+  const word = command?.[0] ?? gate?.[0] ?? "accept";
+  seen.push({ town, agent: agent ?? null, bead, fence, how: word });
+  const [how] = word.split("+");
   if (how === "accept") return void reply(202, { accepted: true, bootId: BOOT });
   if (how === "refuse") return void reply(409, { accepted: false, bootId: BOOT, code: "drill", message: "not today" });
   if (how === "busy")
@@ -54,6 +57,17 @@ async function serve(request: IncomingMessage, response: ServerResponse, seen: A
   if (how === "garbage") return void response.writeHead(200).end("<html>a proxy's page</html>");
   if (how === "reject") return void response.destroy();
   // hang: never answers
+}
+
+function stop(url: URL, response: ServerResponse, seen: Asked[], reply: (status: number, body: unknown) => void): void {
+  const [town, agent] = [url.searchParams.get("town"), url.pathname.split("/").at(-1) ?? ""];
+  const started = seen.findLast((asked) => asked.town === town && asked.agent === agent);
+  const fence = Number(url.searchParams.get("fence"));
+  seen.push({ town: town ?? "", agent, bead: "", fence, how: "stop" });
+  const how = started?.how.split("+")[1];
+  if (how === "cut") response.destroy();
+  else if (how === "lives") reply(409, { accepted: false, bootId: BOOT, code: "stopping", message: "not gone yet" });
+  else reply(200, { accepted: true, bootId: BOOT });
 }
 
 declare module "vitest" {

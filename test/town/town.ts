@@ -10,7 +10,7 @@ import { type Settings, settingsSchema } from "../../src/lib/settings.ts";
 import type { Report, Verdict } from "../../src/ports/protocol.ts";
 
 const BOOT = "00000000-0000-4000-8000-000000000000";
-const HEAD = "a".repeat(40);
+export const HEAD = "a".repeat(40);
 const LANDED = "b".repeat(40);
 
 let towns = 0;
@@ -90,6 +90,8 @@ export const tamper = ({ stub }: TestTown, query: string, ...bindings: unknown[]
 export async function timePasses(town: TestTown): Promise<void> {
   await tamper(town, "UPDATE beads SET not_before_ms = 1 WHERE not_before_ms > 0");
   await tamper(town, "UPDATE events SET due_at_ms = 1");
+  await tamper(town, "UPDATE agents SET not_before_ms = 1 WHERE not_before_ms > 0");
+  await tamper(town, "UPDATE effects SET due_at_ms = 1");
 }
 
 type Told = Report extends infer R
@@ -113,8 +115,12 @@ export async function reports(town: TestTown, fence: number, told: Told): Promis
 export const heartbeat: Told = { kind: "heartbeat", agentActiveAtMs: null };
 export const finished: Told = { kind: "finished", head: HEAD, outputTail: "" };
 export const landed: Told = { kind: "landed", head: LANDED };
-export const failed = (failure: "agent_failed" | "unreachable" | "lost" = "agent_failed"): Told => ({
+export const failed = (
+  failure: "agent_failed" | "unreachable" | "lost" | "provider_limited" | "auth" = "agent_failed",
+  retryAfterMs?: number,
+): Told => ({
   kind: "failed",
+  retryAfterMs,
   failure,
   code: "exit_code",
   message: "the agent exited with code 1",

@@ -1,13 +1,15 @@
 /** How an attempt begins: agent, bead and journal row in one step, under the next fence. */
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, lte, sql } from "drizzle-orm";
 import { assert, guard, Stale } from "../../lib/guard.ts";
 import type { Settings } from "../../lib/settings.ts";
 import type { Tx } from "../client.ts";
 import { type Attempt, agents, attempts, beads, town } from "../schema.ts";
 import { isLive, type StepContext } from "./context.ts";
+import { startsAgainAtMs } from "./pace.ts";
 
 /** The next fence. Rising within the town, so that "newer" has one meaning for agents, beads, branches and hosts. */
-function nextFence(tx: Tx): number {
+function nextFence(tx: Tx, { nowMs, settings }: StepContext): number {
+  if (startsAgainAtMs(tx, nowMs, settings) !== null) throw new Stale("the starts of this minute are used up");
   const row = tx
     .update(town)
     .set({ lastFence: sql`${town.lastFence} + 1` })
@@ -24,8 +26,9 @@ function nextFence(tx: Tx): number {
 const claimLeaseMs = (settings: Settings): number => 4 * settings.startDeadlineMs;
 
 /** An idle agent takes a ready bead, or tries again the one on its hook: agent, bead and journal in one step. */
-export function claimRun(tx: Tx, agentId: string, beadId: string, { nowMs, settings }: StepContext): number {
-  const fence = nextFence(tx);
+export function claimRun(tx: Tx, agentId: string, beadId: string, ctx: StepContext): number {
+  const { nowMs, settings } = ctx;
+  const fence = nextFence(tx, ctx);
   const agent = guard(
     tx
       .update(agents)
@@ -34,12 +37,13 @@ export function claimRun(tx: Tx, agentId: string, beadId: string, { nowMs, setti
         and(
           eq(agents.id, agentId),
           eq(agents.status, "idle"),
+          lte(agents.notBeforeMs, nowMs),
           sql`(${agents.beadId} IS NULL OR ${agents.beadId} = ${beadId})`,
         ),
       )
       .returning()
       .get(),
-    "the agent is not idle, or holds another bead",
+    "the agent is not idle, cools down, or holds another bead",
   );
   const bead = guard(
     tx
@@ -49,7 +53,8 @@ export function claimRun(tx: Tx, agentId: string, beadId: string, { nowMs, setti
         and(
           eq(beads.id, beadId),
           eq(beads.rigId, agent.rigId),
-          sql`${beads.notBeforeMs} <= ${nowMs}`,
+          lte(beads.notBeforeMs, nowMs),
+          sql`NOT EXISTS (SELECT 1 FROM attempts t WHERE t.bead_id = ${beads.id} AND t.state IN ('starting', 'running', 'stopping'))`,
           sql`((${beads.status} = 'open' AND ${beads.blockedBy} = 0) OR (${beads.status} = 'in_progress' AND ${beads.agentId} = ${agentId}))`,
         ),
       )
@@ -62,8 +67,9 @@ export function claimRun(tx: Tx, agentId: string, beadId: string, { nowMs, setti
 }
 
 /** A reviewed bead begins to land. */
-export function claimLanding(tx: Tx, beadId: string, { nowMs, settings }: StepContext): number {
-  const fence = nextFence(tx);
+export function claimLanding(tx: Tx, beadId: string, ctx: StepContext): number {
+  const { nowMs, settings } = ctx;
+  const fence = nextFence(tx, ctx);
   const bead = guard(
     tx
       .update(beads)

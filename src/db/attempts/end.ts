@@ -4,17 +4,9 @@ import { backoffMs } from "../../lib/backoff.ts";
 import { branchOf } from "../../lib/branch.ts";
 import { assert, guard } from "../../lib/guard.ts";
 import type { Tx } from "../client.ts";
-import {
-  type Attempt,
-  agents,
-  attempts,
-  type Bead,
-  beadDependencies,
-  beadNotes,
-  beads,
-  type Failure,
-} from "../schema.ts";
+import { type Attempt, agents, attempts, type Bead, beadDependencies, beads, type Failure } from "../schema.ts";
 import type { StepContext } from "./context.ts";
+import { note } from "./notes.ts";
 
 /** The run ended well and its work is pushed: the bead waits to land, the agent is free. */
 export function finishRun(
@@ -137,16 +129,10 @@ export function closeLanded(tx: Tx, attempt: Attempt, head: string, { nowMs }: S
       .run();
 }
 
+/** The agent ran to an end of its own, so whatever trouble it had is over. */
 function freeAgent(tx: Tx, { fence }: Attempt): void {
-  tx.update(agents).set({ status: "idle", beadId: null, fence: null }).where(eq(agents.fence, fence)).run();
-}
-
-function note(
-  tx: Tx,
-  beadId: string,
-  kind: "conflict" | "gate_failed" | "agent_failed" | "parked",
-  text: string,
-  atMs: number,
-): void {
-  tx.insert(beadNotes).values({ beadId, kind, text, atMs }).run();
+  tx.update(agents)
+    .set({ status: "idle", beadId: null, fence: null, troubles: 0, trouble: null, notBeforeMs: 0 })
+    .where(eq(agents.fence, fence))
+    .run();
 }

@@ -1,17 +1,23 @@
 /** How an attempt is held: accepted, proved by a heartbeat, adopted late, or rolled back. Guarded by the fence throughout. */
 import { and, eq, sql } from "drizzle-orm";
-import { backoffMs } from "../../lib/backoff.ts";
 import { guard } from "../../lib/guard.ts";
 import type { Tx } from "../client.ts";
-import { type Attempt, agents, attempts, beads, type Failure } from "../schema.ts";
+import { prepared, slot } from "../prepared.ts";
+import { type Agent, type Attempt, agents, attempts, beads, type Failure } from "../schema.ts";
 import { isLive, type StepContext } from "./context.ts";
+import { type Cause, coolDownMs, isAgentsTrouble, retryWaitMs } from "./policy.ts";
 
 /** The host agreed: a claim becomes a run, on a short lease until its first heartbeat. */
-export function acceptAttempt(tx: Tx, fence: number, ctx: StepContext): void {
+export function acceptAttempt(tx: Tx, fence: number, ctx: StepContext, hostBootId: string | null): void {
   const attempt = guard(
     tx
       .update(attempts)
-      .set({ state: "running", acceptedAtMs: ctx.nowMs, leaseUntilMs: ctx.nowMs + ctx.settings.firstLeaseMs })
+      .set({
+        state: "running",
+        acceptedAtMs: ctx.nowMs,
+        hostBootId,
+        leaseUntilMs: ctx.nowMs + ctx.settings.firstLeaseMs,
+      })
       .where(and(eq(attempts.fence, fence), eq(attempts.state, "starting")))
       .returning()
       .get(),
@@ -31,53 +37,70 @@ const markWorking = (tx: Tx, fence: number) =>
     "the agent moved on",
   );
 
+/** Why a try is taken back, and whether it may live on all the same. */
+interface Release {
+  cause: Cause;
+  retryAfterMs?: number | undefined;
+  uncertain?: boolean;
+}
+
 /**
  * Rolls a try back because of something that is not the bead's fault: the agent is idle at once, the bead stays
  * hooked and in progress (a landing stays in review), the failure is on record, the next try is due.
  * All of it here, so that no caller can do half.
  */
-export function releaseAttempt(
-  tx: Tx,
-  fence: number,
-  cause: Omit<Failure, "atMs">,
-  ctx: StepContext,
-  retryAfterMs?: number,
-): void {
+export function releaseAttempt(tx: Tx, fence: number, release: Release, ctx: StepContext): void {
+  const { cause, retryAfterMs, uncertain } = release;
   const failure: Failure = { ...cause, atMs: ctx.nowMs };
+  const deadAtMs = uncertain && ctx.settings.hosts === "external" ? ctx.nowMs + outOfReachMs(ctx) : ctx.nowMs;
   const attempt = guard(
     tx
       .update(attempts)
-      .set({ state: "released", endedAtMs: ctx.nowMs, failure })
-      .where(and(eq(attempts.fence, fence), isLive))
+      .set({ state: "released", endedAtMs: ctx.nowMs, leaseUntilMs: deadAtMs, failure })
+      .where(and(eq(attempts.fence, fence), sql`${attempts.state} IN ('starting', 'running')`))
       .returning()
       .get(),
     "the attempt is over already",
   );
   const bead = guard(tx.select().from(beads).where(eq(beads.id, attempt.beadId)).get(), "the bead is gone");
-  if (attempt.kind === "run") {
-    // The hook stays. Guarded by the fence, or a late failure would tear down the run of a newer attempt.
-    tx.update(agents).set({ status: "idle", fence: null }).where(eq(agents.fence, fence)).run();
-  }
-  const failures = bead.dispatchFailures + 1;
-  const wait = backoffMs(failures, ctx.settings.backoffBaseMs, ctx.settings.backoffCapMs, ctx.random());
-  const notBeforeMs = ctx.nowMs + Math.max(wait, Math.min(retryAfterMs ?? 0, ctx.settings.backoffCapMs));
+  // The hook stays. Guarded by the fence, or a late failure would tear down the run of a newer attempt.
+  const agent = tx.update(agents).set({ status: "idle", fence: null }).where(eq(agents.fence, fence)).returning().get();
+  const blameless = agent !== undefined && isAgentsTrouble(cause);
+  if (blameless) coolDown(tx, agent, failure, retryAfterMs, ctx);
+  const failures = bead.dispatchFailures + (blameless ? 0 : 1);
+  const waitMs = retryWaitMs(Math.max(failures, 1), blameless ? 0 : retryAfterMs, ctx);
   tx.update(beads)
-    .set({ dispatchFailures: failures, notBeforeMs, lastFailure: failure, updatedAtMs: ctx.nowMs })
+    .set({
+      dispatchFailures: failures,
+      notBeforeMs: Math.max(ctx.nowMs + waitMs, deadAtMs),
+      lastFailure: failure,
+      updatedAtMs: ctx.nowMs,
+    })
     .where(and(eq(beads.id, bead.id), eq(beads.fence, fence)))
     .run();
 }
 
+/** How long a start of which nothing was heard may live on a host that the town can't ask: until its own lease ends it. */
+const outOfReachMs = ({ settings }: StepContext): number => settings.startDeadlineMs + settings.leaseMs;
+
+function coolDown(tx: Tx, agent: Agent, trouble: Failure, retryAfterMs: number | undefined, ctx: StepContext): void {
+  const troubles = agent.troubles + 1;
+  const notBeforeMs = ctx.nowMs + coolDownMs(trouble, troubles, retryAfterMs, ctx);
+  tx.update(agents).set({ troubles, trouble, notBeforeMs }).where(eq(agents.id, agent.id)).run();
+}
+
 /**
  * The live attempt a report speaks for, adopting a released one whose bead nobody has taken up since.
+ * @param attempt the one with the report's fence and bead
  * @returns null when the report is fenced: a newer attempt began, the hook is gone, or all is over.
  */
 export function attemptForReport(
   tx: Tx,
-  report: { agent: string | null; bead: string; fence: number },
+  attempt: Attempt | undefined,
+  report: { agent: string | null },
   ctx: StepContext,
 ): Attempt | null {
-  const attempt = tx.select().from(attempts).where(eq(attempts.fence, report.fence)).get();
-  if (!attempt || attempt.beadId !== report.bead || attempt.agentId !== report.agent) return null;
+  if (!attempt || attempt.agentId !== report.agent) return null;
   if (attempt.state === "running") return attempt;
   if (attempt.state === "starting") return proveAttempt(tx, attempt, ctx);
   if (attempt.state === "released" && mayAdopt(tx, attempt)) return proveAttempt(tx, attempt, ctx);
@@ -120,6 +143,20 @@ function proveAttempt(tx: Tx, attempt: Attempt, { nowMs, settings }: StepContext
   return { ...attempt, state: "running", acceptedAtMs, endedAtMs: null, failure: null, leaseUntilMs };
 }
 
+const renewal = prepared((tx) =>
+  tx
+    .update(attempts)
+    .set({
+      lastBootId: slot<string>("lastBootId"),
+      lastSeq: slot("lastSeq"),
+      leaseUntilMs: slot("leaseUntilMs"),
+      agentActiveAtMs: sql`coalesce(${slot("agentActiveAtMs")}, ${attempts.agentActiveAtMs})`,
+      progress: sql`coalesce(${slot("progress")}, ${attempts.progress})`,
+    })
+    .where(eq(attempts.fence, slot("fence")))
+    .prepare(),
+);
+
 /** Something was heard of a running attempt. */
 export function renewLease(
   tx: Tx,
@@ -127,8 +164,5 @@ export function renewLease(
   heard: Pick<Attempt, "lastBootId" | "lastSeq"> & Partial<Pick<Attempt, "agentActiveAtMs" | "progress">>,
   { nowMs, settings }: StepContext,
 ): void {
-  tx.update(attempts)
-    .set({ ...heard, leaseUntilMs: nowMs + settings.leaseMs })
-    .where(eq(attempts.fence, fence))
-    .run();
+  renewal(tx).run({ fence, agentActiveAtMs: null, progress: null, ...heard, leaseUntilMs: nowMs + settings.leaseMs });
 }

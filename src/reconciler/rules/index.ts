@@ -4,10 +4,12 @@ import { expireLeases } from "./expire-leases.ts";
 import { landReviewedBeads } from "./land-reviewed-beads.ts";
 import { releaseLongHooks } from "./release-long-hooks.ts";
 import { retryHookedBeads } from "./retry-hooked-beads.ts";
+import { stopRuns } from "./stop-runs.ts";
 
 /** Order is priority: when two rules claim the same row, the earlier one wins and the later is stale. */
 export const rules: readonly Rule[] = [
   expireLeases, // what is lost is known to be free before anything new is given out
+  stopRuns, // what was called off ends before anything new begins
   retryHookedBeads, // work begun goes before work not begun
   releaseLongHooks, // frees agents for the rule below
   landReviewedBeads, // landings unblock dependents

@@ -1,15 +1,21 @@
 import { LONG_BACKOFF_MS } from "../limits.ts";
 import type { Rule } from "../types.ts";
 
-/** One poison bead delays nobody: an agent whose bead waits long lets go of it while other beads of its rig are ready. */
+/**
+ * One poison bead delays nobody: an agent whose bead waits long lets go of it while other beads of its rig are ready.
+ * Nor does one sick agent: while it cools down, its bead goes to whoever else there is.
+ */
 export const releaseLongHooks: Rule = {
   name: "release_long_hooks",
   plan({ hooked, idle, ready, nowMs }) {
     const unserved = new Map<string, number>();
     for (const { rigId } of ready) unserved.set(rigId, (unserved.get(rigId) ?? 0) + 1);
     for (const { rigId } of idle) unserved.set(rigId, (unserved.get(rigId) ?? 0) - 1);
-    return hooked.flatMap(({ agentId, beadId, rigId, notBeforeMs }) => {
+    return hooked.flatMap(({ agentId, beadId, rigId, notBeforeMs, agentNotBeforeMs, hasOthers }) => {
       const left = unserved.get(rigId) ?? 0;
+      if (agentNotBeforeMs - nowMs > LONG_BACKOFF_MS && hasOthers)
+        return [{ type: "release_hook" as const, agentId, beadId }];
+      if (agentNotBeforeMs > nowMs) return [];
       if (left <= 0 || notBeforeMs - nowMs <= LONG_BACKOFF_MS) return [];
       unserved.set(rigId, left - 1);
       return [{ type: "release_hook" as const, agentId, beadId }];

@@ -1,0 +1,30 @@
+import { and, eq, gt, lte, sql } from "drizzle-orm";
+import type { Settings } from "../../lib/settings.ts";
+import type { Tx } from "../client.ts";
+import { prepared, slot } from "../prepared.ts";
+import { attempts } from "../schema.ts";
+
+const MINUTE_MS = 60_000;
+
+const startedBack = prepared((tx) =>
+  tx
+    .select({ atMs: attempts.startedAtMs })
+    .from(attempts)
+    .where(
+      and(
+        eq(attempts.fence, sql`(SELECT last_fence FROM town) - ${slot("back")}`),
+        gt(attempts.startedAtMs, slot("sinceMs")),
+        lte(attempts.startedAtMs, slot("nowMs")), // the clock may have gone back
+      ),
+    )
+    .prepare(),
+);
+
+/**
+ * When the next attempt may begin, if the starts of this minute are used up; else null. Fences have no gaps, so the
+ * attempt that began `startsPerMinute` ago is one lookup, whatever the history.
+ */
+export function startsAgainAtMs(tx: Tx, nowMs: number, { startsPerMinute }: Settings): number | null {
+  const row = startedBack(tx).get({ back: startsPerMinute - 1, nowMs, sinceMs: nowMs - MINUTE_MS });
+  return row ? row.atMs + MINUTE_MS : null;
+}

@@ -1,0 +1,37 @@
+/** What each kind of failure costs, whom it concerns, and how long it waits: the one place that says so. */
+import { backoffMs } from "../../lib/backoff.ts";
+import type { Attempt, Failure } from "../schema.ts";
+import type { StepContext } from "./context.ts";
+
+export type Cause = Omit<Failure, "atMs">;
+
+/** A person must mend these, so the agent asks again slowly. */
+const MEND_WAIT_MS = 60_000;
+const AGENT_WAIT_CAP_MS = 3_600_000;
+/** The longest time to its reset that a provider is believed. */
+const RESET_CAP_MS = 24 * 3_600_000;
+
+/**
+ * Is it the agent's own trouble (its provider's limit, its credentials, its command), so that every bead would meet it?
+ * Then the agent cools down, and the bead is free for others.
+ */
+export const isAgentsTrouble = ({ kind, code }: Cause): boolean =>
+  kind === "provider_limited" || kind === "auth" || code === "command_missing";
+
+/** How long an agent cools down after so many troubles in a row. */
+export function coolDownMs(cause: Cause, troubles: number, retryAfterMs: number | undefined, ctx: StepContext): number {
+  const limited = cause.kind === "provider_limited";
+  if (limited && retryAfterMs !== undefined) return Math.min(retryAfterMs, RESET_CAP_MS);
+  const baseMs = limited ? ctx.settings.providerWaitMs : MEND_WAIT_MS;
+  return backoffMs(troubles, baseMs, Math.max(baseMs, AGENT_WAIT_CAP_MS), ctx.random());
+}
+
+/** How long a bead waits after so many infrastructure failures in a row; a host's own wish counts up to the cap. */
+export function retryWaitMs(failures: number, retryAfterMs: number | undefined, ctx: StepContext): number {
+  const { backoffBaseMs, backoffCapMs } = ctx.settings;
+  const wait = backoffMs(failures, backoffBaseMs, backoffCapMs, ctx.random());
+  return Math.max(wait, Math.min(retryAfterMs ?? 0, backoffCapMs));
+}
+
+/** When a released attempt is dead for certain. */
+export const untilDead = ({ state, leaseUntilMs }: Attempt): number => (state === "released" ? leaseUntilMs : 0);

@@ -1,0 +1,26 @@
+/** What a command names must exist, and still be what it was when the command was given. */
+import { eq } from "drizzle-orm";
+import { refusal } from "../lib/guard.ts";
+import type { Tx } from "./client.ts";
+import { type Agent, agents, type Bead, beads } from "./schema.ts";
+
+/** @throws Refusal 404 */
+export function existingBead(tx: Tx, id: string): Bead {
+  const bead = tx.select().from(beads).where(eq(beads.id, id)).get();
+  if (bead) return bead;
+  throw refusal(404, "bead_not_found", `There is no bead ${id}.`, "GET …/beads lists them.");
+}
+
+/** @throws Refusal 404 */
+export function existingAgent(tx: Tx, id: string): Agent {
+  const agent = tx.select().from(agents).where(eq(agents.id, id)).get();
+  if (agent) return agent;
+  throw refusal(404, "agent_not_found", `There is no agent ${id}.`, "GET …/agents lists them.");
+}
+
+/** A command that names a fence never hits what came after it. @throws Refusal 409 */
+export function refuseOtherFence(what: string, now: number | null, asked: number | undefined): void {
+  if (asked === undefined || asked === now) return;
+  const hint = "Look again; leave `fence` out to act on whatever runs.";
+  throw refusal(409, "fence_passed", `${what} is at fence ${now ?? "none"}, not ${asked}.`, hint);
+}

@@ -1,0 +1,67 @@
+import { and, eq } from "drizzle-orm";
+import { note } from "../db/attempts/notes.ts";
+import { untilDead } from "../db/attempts/policy.ts";
+import type { Tx } from "../db/client.ts";
+import { existingBead } from "../db/existing.ts";
+import { agents, attempts, type Bead, beads } from "../db/schema.ts";
+import { refusal } from "../lib/guard.ts";
+import { defineEvent } from "./define.ts";
+import { retryInput } from "./inputs.ts";
+
+/**
+ * A person wants it tried again, now: a parked or cancelled bead goes back to the queue with its budgets whole, a waiting
+ * one waits no longer. What is known about earlier tries stays.
+ */
+export const beadRetried = defineEvent({
+  type: "bead_retried",
+  payload: retryInput,
+  apply(tx, { bead: id, reason }, { nowMs, settings }): Bead {
+    const bead = existingBead(tx, id);
+    const over = bead.status === "failed" || bead.status === "cancelled";
+    const agent = tx
+      .select()
+      .from(agents)
+      .where(and(eq(agents.beadId, id), eq(agents.status, "idle")))
+      .get();
+    const waits = !over && Math.max(bead.notBeforeMs, agent?.notBeforeMs ?? 0) > nowMs;
+    if (!over && !waits) throw nothingToRetry(bead);
+    const notBeforeMs = earliestTry(tx, bead, nowMs, settings.hosts);
+    if (waits && notBeforeMs > nowMs) throw mayBeAlive(bead, notBeforeMs);
+    if (agent) tx.update(agents).set({ notBeforeMs: 0 }).where(eq(agents.id, agent.id)).run();
+    note(tx, id, "retried", reason ?? "tried again on request", nowMs);
+    return tx
+      .update(beads)
+      .set({
+        ...(over && { status: "open", closedAtMs: null, failures: 0, reworks: 0 }),
+        dispatchFailures: 0,
+        notBeforeMs: notBeforeMs > nowMs ? notBeforeMs : 0,
+        updatedAtMs: nowMs,
+      })
+      .where(eq(beads.id, id))
+      .returning()
+      .get();
+  },
+});
+
+/** Where the last start may still be running on a host out of reach, not even a person may start another beside it. */
+function earliestTry(tx: Tx, { fence }: Bead, nowMs: number, hosts: "container" | "external"): number {
+  if (hosts === "container" || fence === null) return nowMs;
+  const attempt = tx.select().from(attempts).where(eq(attempts.fence, fence)).get();
+  return attempt ? Math.max(nowMs, untilDead(attempt)) : nowMs;
+}
+
+const nothingToRetry = ({ id, status }: Bead) =>
+  refusal(
+    409,
+    "nothing_to_retry",
+    `Bead ${id} is ${status} and does not wait for another try.`,
+    "Retry a bead that is failed, cancelled, or waiting out a backoff.",
+  );
+
+const mayBeAlive = ({ id, fence }: Bead, untilMs: number) =>
+  refusal(
+    409,
+    "run_may_be_alive",
+    `Fence ${fence} of bead ${id} may still run on its host until ${new Date(untilMs).toISOString()}.`,
+    "It is tried again by itself then, or as soon as the host says that the run is gone.",
+  );

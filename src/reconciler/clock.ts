@@ -1,0 +1,39 @@
+import { and, eq, gt, sql } from "drizzle-orm";
+import { isLive } from "../db/attempts/context.ts";
+import type { Tx } from "../db/client.ts";
+import { agents, attempts, beads, effects, events, type TownRow, town } from "../db/schema.ts";
+
+/** Less than this is how clocks are corrected all day, and harmless. */
+const TOLERATED_MS = 1_000;
+
+export const wentBack = ({ clockMs }: Pick<TownRow, "clockMs">, nowMs: number): boolean =>
+  clockMs - nowMs > TOLERATED_MS;
+
+/**
+ * When the clock has gone back since it was last read, every due time is set back with it: else all that is due would
+ * wait for as long as the clock was wrong. A clock that jumped forward needs nothing: leases end early, and the fence
+ * sees to the rest.
+ */
+export function followClock(tx: Tx, before: TownRow, nowMs: number): void {
+  if (!wentBack(before, nowMs)) return;
+  const byMs = before.clockMs - nowMs;
+  tx.update(attempts)
+    .set({ leaseUntilMs: sql`${attempts.leaseUntilMs} - ${byMs}` })
+    .where(isLive)
+    .run();
+  tx.update(effects)
+    .set({ dueAtMs: sql`${effects.dueAtMs} - ${byMs}` })
+    .run();
+  tx.update(events)
+    .set({ dueAtMs: sql`${events.dueAtMs} - ${byMs}` })
+    .run();
+  tx.update(agents)
+    .set({ notBeforeMs: sql`max(1, ${agents.notBeforeMs} - ${byMs})` })
+    .where(gt(agents.notBeforeMs, 0))
+    .run();
+  tx.update(beads)
+    .set({ notBeforeMs: sql`max(1, ${beads.notBeforeMs} - ${byMs})` })
+    .where(and(sql`${beads.notBeforeMs} > 0`, sql`${beads.status} IN ('open', 'in_progress', 'in_review')`))
+    .run();
+  tx.update(town).set({ clockMs: nowMs }).where(eq(town.id, before.id)).run();
+}
