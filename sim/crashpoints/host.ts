@@ -1,4 +1,4 @@
-import type { AgentHost, HostReply, LandingOrder, RunOrder } from "../../src/ports/ports.ts";
+import type { AgentHost, HostReply, LandingOrder, RunOrder, StopOrder } from "../../src/ports/ports.ts";
 import type { Report, Verdict } from "../../src/ports/protocol.ts";
 import type { Clockwork } from "../clockwork.ts";
 import type { Conduct } from "./scenario.ts";
@@ -29,6 +29,8 @@ export interface HostPorts {
   conductOf(of: Order): Conduct;
   /** A call of the town begins; throws when the town dies right before. What it returns is told of a no, or null for a yes. */
   called(of: Order): (retryAfterMs: number | null) => void;
+  /** The same, of a call that ends a run. */
+  stopping(fence: number): void;
   /** A process begins beside those that already live. */
   spawned(work: Work, others: Work[]): void;
   violation(text: string): void;
@@ -52,7 +54,7 @@ export class ScriptedHost {
     return {
       start: (order) => this.#asked({ kind: "run", order }, alive),
       land: (order) => this.#asked({ kind: "landing", order }, alive),
-      stop: () => Promise.resolve(true),
+      stop: (order) => this.#stopped(order, alive),
     };
   }
 
@@ -88,6 +90,20 @@ export class ScriptedHost {
         else resolve(answer === "yes");
       });
     });
+  }
+
+  /** Ends what this agent runs under this fence or a lower one, now and for ever. */
+  async #stopped({ agent, fence }: StopOrder, alive: () => boolean): Promise<HostReply> {
+    this.#ports.stopping(fence);
+    const { world } = this.#ports;
+    return await new Promise((resolve) =>
+      world.after(200, () => {
+        for (const work of this.live()) if (work.agent === agent && work.fence <= fence) this.#live.delete(work.fence);
+        const key = `agent/${agent}`;
+        this.#highest.set(key, Math.max(fence, this.#highest.get(key) ?? 0));
+        world.after(100, () => alive() && resolve(true));
+      }),
+    );
   }
 
   /** The host's fence: lower is refused, equal starts nothing, higher ends what came before. */
@@ -141,6 +157,7 @@ export class ScriptedHost {
 
   #lastWords(work: Work): Said {
     const { kind } = work.of;
+    if (work.conduct.ends === "troubled") return failed("auth", "not_logged_in");
     if (work.conduct.ends === "badly")
       return kind === "run"
         ? failed("agent_failed", "exit_code")
@@ -173,6 +190,7 @@ export class ScriptedHost {
   }
 
   #delivered(work: Work, report: Report): Verdict | null {
+    if (work.conduct.cutOff) return null;
     try {
       const verdict = this.#ports.deliver(report);
       if (verdict === "ok") work.heardAtMs = this.#ports.world.nowMs;
@@ -187,7 +205,7 @@ export class ScriptedHost {
 export const reportOf = (work: Work, said: Said): Report =>
   ({ ...said, agent: work.agent, bead: work.bead, fence: work.fence, seq: ++work.seq }) as Report;
 
-const failed = (failure: "lost" | "agent_failed", code: string): Said => ({
+const failed = (failure: "lost" | "agent_failed" | "auth", code: string): Said => ({
   kind: "failed",
   failure,
   code,

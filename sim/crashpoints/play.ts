@@ -62,6 +62,12 @@ function inspectEnd(world: CrashWorld): void {
   none("events waiting", count(sql`SELECT count(*) AS n FROM events WHERE quarantined_at_ms IS NULL`));
   none("runs live on the host", host.live().length);
   none("alarms set", town.alarmAtMs === null ? 0 : 1);
+  // Startled by a crash a start may be asked for late, so the journal is what counts.
+  const crowded = town.tx.get<{ at: number; n: number }>(
+    sql`SELECT t.started_at_ms AS at, (SELECT count(*) FROM attempts o WHERE o.started_at_ms > t.started_at_ms - 60000 AND o.started_at_ms <= t.started_at_ms) AS n
+      FROM attempts t ORDER BY n DESC LIMIT 1`,
+  );
+  if (crowded && crowded.n > world.settings.startsPerMinute) world.violation(`S7 ${crowded.n} starts within a minute`);
   const missing = count(sql`SELECT (SELECT last_fence FROM town) - count(*) AS n FROM attempts`);
   if (missing !== 0) world.violation(`the journal lacks ${missing} of its fences`);
 }

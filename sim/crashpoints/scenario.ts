@@ -9,17 +9,21 @@ export interface Conduct {
   beginsAfterMs: number | null;
   workMs: number;
   /** `silent`: it hangs, and the host ends it with its lease. */
-  ends: "well" | "badly" | "silent";
+  ends: "well" | "badly" | "silent" | "troubled";
+  /** Nothing of what it says arrives. */
+  cutOff?: boolean;
   /** The answers to its last words get lost, so it says them again. */
   repeatsItself?: boolean;
 }
 
 /** What becomes of a bead. */
 export interface Fate {
-  status: "closed" | "failed" | "open";
+  status: "closed" | "failed" | "open" | "cancelled";
   /** Processes begun for it, and landings. */
   runs: number;
   landings: number;
+  /** Accepted ones. Usually one, and one more for each rework. */
+  finishes?: number;
   failures: number;
   reworks: number;
   /** From the beginning of the world to its end. */
@@ -42,6 +46,10 @@ export interface Stage {
   storageFails(statements: number): void;
   /** One batch with this many reports of what runs. */
   chatter(reports: number): void;
+  /** Somebody commands it; with a fence, only if that is still the newest. */
+  cancel(bead: string, fence?: number): void;
+  stop(agent: string, fence?: number): void;
+  retry(bead: string): void;
   /** Every run claims to be somebody else's. */
   imposture(): void;
   /** The loop is woken with nothing due. */
@@ -55,7 +63,7 @@ export interface Scenario {
   work: readonly SomeBeads[];
   settings?: Partial<Settings>;
   /** The n-th run of a bead that the host is asked for, from 1. */
-  run?: (bead: string, nth: number) => Partial<Conduct>;
+  run?: (bead: string, nth: number, agent: string) => Partial<Conduct>;
   landing?: (bead: string, nth: number) => Partial<Conduct>;
   happens?: (stage: Stage) => void;
   /** What becomes of each bead, where it is not closed by one run and one landing, undisturbed. */

@@ -64,6 +64,10 @@ export class CrashWorld {
         this.#point("call");
         return this.watch.called(of);
       },
+      stopping: (fence) => {
+        this.asked.add(fence);
+        this.#point("call");
+      },
       spawned: (work, others) => this.#spawned(work, others),
       pushed: (work) => this.#pushed(work),
       violation: (text) => this.violation(text),
@@ -117,6 +121,9 @@ export class CrashWorld {
         this.#failing = statements;
       },
       chatter: (reports) => this.#chatter(reports),
+      cancel: (bead, fence) => this.#commanded({ type: "bead_cancelled", payload: { bead, reason: "no", fence } }),
+      stop: (agent, fence) => this.#commanded({ type: "agent_stopped", payload: { agent, reason: "no", fence } }),
+      retry: (bead) => this.#commanded({ type: "bead_retried", payload: { bead } }),
       imposture: () => this.#imposture(),
       wakeForNothing: () => this.#untilHeard([]),
     };
@@ -156,6 +163,15 @@ export class CrashWorld {
     }
   }
 
+  /** Given again until the town answers: by then it may be done already, and is refused. */
+  #commanded(fact: Fact): void {
+    try {
+      this.town.tell([fact], false);
+    } catch {
+      this.clock.after(300, () => this.#commanded(fact));
+    }
+  }
+
   #surely(fact: Fact): void {
     try {
       const [outcome] = this.town.tell([fact], false);
@@ -169,11 +185,12 @@ export class CrashWorld {
     return this.town.report(report);
   }
 
-  #conductOf({ kind, order: { bead } }: Order): Conduct {
+  #conductOf({ kind, order }: Order): Conduct {
+    const { bead } = order;
     const key = `${kind}/${bead}`;
     const nth = (this.#nth.get(key) ?? 0) + 1;
     this.#nth.set(key, nth);
-    const given = (kind === "run" ? this.#scenario.run : this.#scenario.landing)?.(bead, nth);
+    const given = "agent" in order ? this.#scenario.run?.(bead, nth, order.agent) : this.#scenario.landing?.(bead, nth);
     const workMs = (kind === "run" ? USUAL.workMs : 4_000) + spread(`${this.#variant}/${key}/${nth}`, 6_000);
     return { ...USUAL, workMs, ...given };
   }
@@ -182,6 +199,8 @@ export class CrashWorld {
   #spawned(work: Work, others: Work[]): void {
     const key = `${work.of.kind}/${work.bead}`;
     this.spawns.set(key, (this.spawns.get(key) ?? 0) + 1);
+    if (this.settings.hosts === "external" && others.length > 0)
+      this.violation(`S1 fence ${work.fence} begins ${work.bead} beside ${others[0]?.fence}, on a host out of reach`);
     for (const { fence, heardAtMs, bead } of others)
       if (heardAtMs !== null && this.clock.nowMs - heardAtMs < work.of.order.leaseMs)
         this.violation(

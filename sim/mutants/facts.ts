@@ -51,8 +51,8 @@ export const facts: readonly Mutant[] = [
     edits: [
       {
         file: "src/reconciler/rules/land-reviewed-beads.ts",
-        find: '.flatMap(([first]) =>\n      first ? [{ type: "land_bead" as const, beadId: first.beadId }] : [],',
-        replace: '.flatMap((all) =>\n      all.map(({ beadId }) => ({ type: "land_bead" as const, beadId })),',
+        find: '[...rigs].flatMap(([first]) => (first ? [{ type: "land_bead" as const, beadId: first.beadId }] : []))',
+        replace: '[...rigs].flat().map(({ beadId }) => ({ type: "land_bead" as const, beadId }))',
       },
       { file: "src/db/attempts/claim.ts", find: "if (other) throw", replace: "if (other && other.fence < 0) throw" },
       {
@@ -131,8 +131,8 @@ export const facts: readonly Mutant[] = [
       },
       {
         file: "src/reconciler/rules/retry-hooked-beads.ts",
-        find: ".filter(({ notBeforeMs }) => notBeforeMs <= nowMs)",
-        replace: ".filter(({ notBeforeMs }) => notBeforeMs <= nowMs && ++asked % 3 !== 0)",
+        find: "=> mayStart && ",
+        replace: "=> mayStart && ++asked % 3 !== 0 && ",
       },
     ],
   },

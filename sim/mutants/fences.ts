@@ -4,7 +4,7 @@ const HOLD = "src/db/attempts/hold.ts";
 const CLAIM = "src/db/attempts/claim.ts";
 const REPORT = "src/events/report-event.ts";
 const INDEXES = "migrations/0001_cancel_and_cooldown.sql";
-const SPEAKS_FOR = "const attempt = attemptForReport(tx, told, ctx);";
+const SPEAKS_FOR = "attemptForReport(tx, known, told, ctx)";
 
 /** Who may speak for a bead. */
 export const fences: readonly Mutant[] = [
@@ -43,9 +43,9 @@ export const fences: readonly Mutant[] = [
     edits: [
       {
         file: CLAIM,
-        find: "const fence = nextFence(tx);\n  const agent",
+        find: "const fence = nextFence(tx, ctx);\n  const agent",
         replace:
-          "const fence = tx.select().from(beads).where(eq(beads.id, beadId)).get()?.fence ?? nextFence(tx);\n  const agent",
+          "const fence = tx.select().from(beads).where(eq(beads.id, beadId)).get()?.fence ?? nextFence(tx, ctx);\n  const agent",
       },
       {
         file: CLAIM,
@@ -61,13 +61,17 @@ export const fences: readonly Mutant[] = [
     edits: [
       {
         file: CLAIM,
-        find: "function nextFence(tx: Tx): number {",
-        replace: `function nextFence(tx: Tx, beadId: string): number {
+        find: "function nextFence(tx: Tx, { nowMs, settings }: StepContext): number {",
+        replace: `function nextFence(tx: Tx, { nowMs, settings }: StepContext, beadId: string): number {
   const own = tx.select().from(beads).where(eq(beads.id, beadId)).get();
   if (own) return own.seq * 10_000 + ((own.fence ?? 0) % 10_000) + 1;`,
       },
-      { file: CLAIM, find: "nextFence(tx);\n  const agent", replace: "nextFence(tx, beadId);\n  const agent" },
-      { file: CLAIM, find: "nextFence(tx);\n  const bead", replace: "nextFence(tx, beadId);\n  const bead" },
+      {
+        file: CLAIM,
+        find: "nextFence(tx, ctx);\n  const agent",
+        replace: "nextFence(tx, ctx, beadId);\n  const agent",
+      },
+      { file: CLAIM, find: "nextFence(tx, ctx);\n  const bead", replace: "nextFence(tx, ctx, beadId);\n  const bead" },
     ],
   },
   {
@@ -77,7 +81,7 @@ export const fences: readonly Mutant[] = [
       {
         file: REPORT,
         find: SPEAKS_FOR,
-        replace: 'const attempt = kind === "heartbeat" && known ? known : attemptForReport(tx, told, ctx);',
+        replace: '(kind === "heartbeat" && known ? known : attemptForReport(tx, known, told, ctx))',
       },
     ],
   },
@@ -87,15 +91,15 @@ export const fences: readonly Mutant[] = [
     edits: [
       {
         file: REPORT,
-        find: 'if (!attempt) return "fenced";',
-        replace: 'if (!attempt) return kind === "heartbeat" ? "ok" : "fenced";',
+        find: 'return "fenced";',
+        replace: 'return kind === "heartbeat" ? "ok" : "fenced";',
       },
     ],
   },
   {
     name: "fenced-is-duplicate",
     why: "an intruder is told that it said so already, and goes on",
-    edits: [{ file: REPORT, find: 'if (!attempt) return "fenced";', replace: 'if (!attempt) return "duplicate";' }],
+    edits: [{ file: REPORT, find: 'return "fenced";', replace: 'return known ? "duplicate" : "fenced";' }],
   },
   {
     name: "finishes-unfenced",
@@ -104,7 +108,7 @@ export const fences: readonly Mutant[] = [
       {
         file: REPORT,
         find: SPEAKS_FOR,
-        replace: 'const attempt = kind === "finished" && known ? known : attemptForReport(tx, told, ctx);',
+        replace: '(kind === "finished" && known ? known : attemptForReport(tx, known, told, ctx))',
       },
     ],
   },
@@ -151,9 +155,9 @@ export const fences: readonly Mutant[] = [
     why: "a report with a live fence and another bead's name is believed",
     edits: [
       {
-        file: HOLD,
-        find: "if (!attempt || attempt.beadId !== report.bead || attempt.agentId !== report.agent) return null;",
-        replace: "if (!attempt) return null;",
+        file: REPORT,
+        find: '.where(and(eq(attempts.fence, slot("fence")), eq(attempts.beadId, slot<string>("bead"))))',
+        replace: '.where(eq(attempts.fence, slot("fence")))',
       },
     ],
   },
@@ -173,11 +177,5 @@ export const fences: readonly Mutant[] = [
       },
       { file: HOLD, find: "if (bead?.fence !== attempt.fence) return false;", replace: "if (bead) return true;" },
     ],
-  },
-  {
-    name: "cancel-without-fence",
-    why: "a cancel that comes late hits the next run",
-    edits: [],
-    pending: "needs cancel",
   },
 ];

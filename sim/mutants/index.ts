@@ -1,3 +1,4 @@
+import { commands } from "./commands.ts";
 import { effects } from "./effects.ts";
 import { facts } from "./facts.ts";
 import { fences } from "./fences.ts";
@@ -6,4 +7,12 @@ import { retries } from "./retries.ts";
 import { rollbacks } from "./rollbacks.ts";
 import { wakes } from "./wakes.ts";
 
-export const mutants: readonly Mutant[] = [...rollbacks, ...retries, ...fences, ...effects, ...wakes, ...facts];
+export const mutants: readonly Mutant[] = [
+  ...rollbacks,
+  ...retries,
+  ...fences,
+  ...effects,
+  ...wakes,
+  ...facts,
+  ...commands,
+];

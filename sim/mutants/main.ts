@@ -9,7 +9,7 @@ const { values } = parseArgs({
     only: { type: "string" },
     jobs: { type: "string", default: "2" },
     points: { type: "string" },
-    "silence-s": { type: "string", default: "120" },
+    "silence-s": { type: "string", default: "60" },
     json: { type: "boolean", default: false },
   },
 });
@@ -49,7 +49,11 @@ function tell({ name, caught, seedsToKill, by, broken, pending, ms }: Line): voi
 
 async function tried({ name, why, edits, world, pending }: Mutant): Promise<Line> {
   if (pending !== undefined) return { name, why, pending };
-  return { name, why, ...(await run({ edits, world }, limits)) };
+  try {
+    return { name, why, ...(await run({ edits, world }, limits)) };
+  } catch (error) {
+    return { name, why, broken: String(error) }; // an edit that no longer fits
+  }
 }
 
 /** In the order of the list, `jobs` at a time. */

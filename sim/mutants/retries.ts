@@ -2,7 +2,9 @@ import type { Mutant } from "./mutant.ts";
 
 const HOLD = "src/db/attempts/hold.ts";
 const BACKOFF = "src/lib/backoff.ts";
-const RELEASED_BEAD = ".set({ dispatchFailures: failures, notBeforeMs, lastFailure: failure, updatedAtMs: ctx.nowMs })";
+const POLICY = "src/db/attempts/policy.ts";
+const RELEASED_BEAD = "dispatchFailures: failures,\n";
+const FREED_AGENT = 'const agent = tx.update(agents).set({ status: "idle", fence: null })';
 
 /** When a try comes again, and what it costs. */
 export const retries: readonly Mutant[] = [
@@ -12,8 +14,8 @@ export const retries: readonly Mutant[] = [
     edits: [
       {
         file: HOLD,
-        find: "ctx.nowMs + Math.max(wait, Math.min(retryAfterMs ?? 0, ctx.settings.backoffCapMs))",
-        replace: "ctx.nowMs + 0 * (wait + (retryAfterMs ?? 0))",
+        find: "Math.max(ctx.nowMs + waitMs, deadAtMs)",
+        replace: "Math.max(ctx.nowMs + 0 * waitMs, deadAtMs)",
       },
     ],
   },
@@ -34,8 +36,8 @@ export const retries: readonly Mutant[] = [
     why: "a host that asks for patience is hammered",
     edits: [
       {
-        file: HOLD,
-        find: "Math.max(wait, Math.min(retryAfterMs ?? 0, ctx.settings.backoffCapMs))",
+        file: POLICY,
+        find: "Math.max(wait, Math.min(retryAfterMs ?? 0, backoffCapMs))",
         replace: "Math.max(wait, 0 * (retryAfterMs ?? 0))",
       },
     ],
@@ -43,9 +45,7 @@ export const retries: readonly Mutant[] = [
   {
     name: "infrastructure-eats-the-budget",
     why: "three lost connections and one bad run park a bead that deserved three runs",
-    edits: [
-      { file: HOLD, find: RELEASED_BEAD, replace: RELEASED_BEAD.replace("({ ", "({ failures: bead.failures + 1, ") },
-    ],
+    edits: [{ file: HOLD, find: RELEASED_BEAD, replace: `failures: bead.failures + 1, ${RELEASED_BEAD}` }],
   },
   {
     name: "gives-up-on-infrastructure",
@@ -53,10 +53,14 @@ export const retries: readonly Mutant[] = [
     edits: [
       {
         file: HOLD,
-        find: 'tx.update(agents).set({ status: "idle", fence: null }).where(eq(agents.fence, fence)).run();',
+        find: FREED_AGENT,
         replace: `const over = bead.dispatchFailures >= 3;
-    tx.update(agents).set({ status: "idle", fence: null, ...(over && { beadId: null }) }).where(eq(agents.fence, fence)).run();
-    if (over) tx.update(beads).set({ status: "failed", closedAtMs: ctx.nowMs }).where(eq(beads.id, bead.id)).run();`,
+  ${FREED_AGENT.replace("fence: null", "fence: null, ...(over && { beadId: null })")}`,
+      },
+      {
+        file: HOLD,
+        find: RELEASED_BEAD,
+        replace: `...(over && { status: "failed" as const, agentId: null, closedAtMs: ctx.nowMs }), ${RELEASED_BEAD}`,
       },
     ],
   },
@@ -103,13 +107,39 @@ export const retries: readonly Mutant[] = [
   {
     name: "no-cap-per-minute",
     why: "whatever else goes wrong runs away at full speed",
-    edits: [],
-    pending: "needs the cap on starts per minute",
+    edits: [
+      {
+        file: "src/db/attempts/claim.ts",
+        find: "if (startsAgainAtMs(tx, nowMs, settings) !== null) throw",
+        replace: "if (nowMs < 0 && startsAgainAtMs(tx, nowMs, settings) !== null) throw",
+      },
+      {
+        file: "src/reconciler/load.ts",
+        find: "mayStart: startsAgainAtMs(tx, nowMs, settings) === null,",
+        replace: "mayStart: nowMs > 0 || startsAgainAtMs(tx, nowMs, settings) === null,",
+      },
+    ],
   },
   {
     name: "external-host-retried-at-once",
     why: "a host that was only cut off goes on, and a second run begins elsewhere",
-    edits: [],
-    pending: "needs the rule for external hosts",
+    edits: [
+      {
+        file: HOLD,
+        find: 'uncertain && ctx.settings.hosts === "external" ?',
+        replace: 'uncertain && ctx.settings.hosts === ("nowhere" as string) ?',
+      },
+    ],
+  },
+  {
+    name: "agents-trouble-is-the-beads",
+    why: "an agent without credentials keeps taking beads, and each of them waits for it",
+    edits: [
+      {
+        file: HOLD,
+        find: "const blameless = agent !== undefined && isAgentsTrouble(cause);",
+        replace: "const blameless = agent !== undefined && false && isAgentsTrouble(cause);",
+      },
+    ],
   },
 ];

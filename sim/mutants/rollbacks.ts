@@ -3,7 +3,9 @@ import type { Mutant } from "./mutant.ts";
 const EFFECTS = "src/reconciler/effects.ts";
 const HOLD = "src/db/attempts/hold.ts";
 const ROLLBACK = "else effect.rollback(savepoint as unknown as Tx, parsed(row), row.fence, settlement.failure, ctx);";
-const RELEASED_BEAD = ".set({ dispatchFailures: failures, notBeforeMs, lastFailure: failure, updatedAtMs: ctx.nowMs })";
+const IF_LIVE = " IN ('starting', 'running')";
+const FREED_AGENT = 'const agent = tx.update(agents).set({ status: "idle", fence: null })';
+const RELEASED_BEAD = "dispatchFailures: failures,\n";
 
 /** What a start that failed leaves behind. */
 export const rollbacks: readonly Mutant[] = [
@@ -24,8 +26,8 @@ export const rollbacks: readonly Mutant[] = [
     edits: [
       {
         file: EFFECTS,
-        find: "if (accepted) return { accepted };",
-        replace: "if (accepted || reply === false) return { accepted: true };",
+        find: "if (accepted) return { accepted, bootId: bootId ?? null };",
+        replace: "if (accepted || reply === false) return { accepted: true, bootId: null };",
       },
     ],
   },
@@ -40,15 +42,13 @@ export const rollbacks: readonly Mutant[] = [
     edits: [
       {
         file: HOLD,
-        find: '.where(and(eq(attempts.fence, fence), isLive))\n      .returning()\n      .get(),\n    "the attempt is over already"',
-        replace:
-          '.where(eq(attempts.fence, fence))\n      .returning()\n      .get(),\n    "the attempt is over already"',
+        find: IF_LIVE,
+        replace: " <> 'no such state'",
       },
       {
         file: HOLD,
-        find: 'tx.update(agents).set({ status: "idle", fence: null }).where(eq(agents.fence, fence)).run();',
-        replace:
-          'tx.update(agents).set({ status: "idle", fence: null }).where(eq(agents.id, attempt.agentId ?? "")).run();',
+        find: `${FREED_AGENT}.where(eq(agents.fence, fence))`,
+        replace: `${FREED_AGENT}.where(eq(agents.id, attempt.agentId ?? ""))`,
       },
     ],
   },
@@ -58,9 +58,8 @@ export const rollbacks: readonly Mutant[] = [
     edits: [
       {
         file: HOLD,
-        find: '.where(and(eq(attempts.fence, fence), isLive))\n      .returning()\n      .get(),\n    "the attempt is over already"',
-        replace:
-          '.where(eq(attempts.fence, fence))\n      .returning()\n      .get(),\n    "the attempt is over already"',
+        find: IF_LIVE,
+        replace: " <> 'no such state'",
       },
     ],
   },
@@ -70,8 +69,8 @@ export const rollbacks: readonly Mutant[] = [
     edits: [
       {
         file: HOLD,
-        find: 'tx.update(agents).set({ status: "idle", fence: null })',
-        replace: 'tx.update(agents).set({ status: "idle", beadId: null, fence: null })',
+        find: FREED_AGENT,
+        replace: FREED_AGENT.replace("fence: null", "beadId: null, fence: null"),
       },
     ],
   },
@@ -82,7 +81,7 @@ export const rollbacks: readonly Mutant[] = [
       {
         file: HOLD,
         find: RELEASED_BEAD,
-        replace: RELEASED_BEAD.replace("({ ", '({ ...(attempt.kind === "run" && { status: "open" as const }), '),
+        replace: `...(attempt.kind === "run" && { status: "open" as const }), ${RELEASED_BEAD}`,
       },
     ],
   },
@@ -93,10 +92,7 @@ export const rollbacks: readonly Mutant[] = [
       {
         file: HOLD,
         find: RELEASED_BEAD,
-        replace: RELEASED_BEAD.replace(
-          "({ ",
-          '({ ...(attempt.kind === "landing" && { status: "open" as const, agentId: null }), ',
-        ),
+        replace: `...(attempt.kind === "landing" && { status: "open" as const, agentId: null }), ${RELEASED_BEAD}`,
       },
     ],
   },

@@ -2,25 +2,51 @@ import type { Mutant } from "./mutant.ts";
 
 const LOOP = "src/reconciler/loop.ts";
 const WAKE = "src/reconciler/wake.ts";
-const ALL_DUE = "earliest(effect?.at, lease?.at, event?.at, backoff?.at)";
-const without = (due: string) => [
-  { file: WAKE, find: ALL_DUE, replace: ALL_DUE.replace(`${due}?.at`, `${due} === null ? 0 : null`) },
-];
+const without = (find: string, replace: string) => [{ file: WAKE, find, replace }];
 
 /** When the loop comes back. */
 export const wakes: readonly Mutant[] = [
-  { name: "wake-ignores-leases", why: "a lost run is found when somebody else has news", edits: without("lease") },
-  { name: "wake-ignores-backoffs", why: "the next try waits for somebody else's news", edits: without("backoff") },
-  { name: "wake-ignores-effects", why: "a start whose town died is never asked for again", edits: without("effect") },
-  { name: "wake-ignores-events", why: "a fact that was put off stays put off", edits: without("event") },
+  {
+    name: "wake-ignores-leases",
+    why: "a lost run is found when somebody else has news",
+    edits: without("FROM attempts WHERE ", "FROM attempts WHERE 0 AND "),
+  },
+  {
+    name: "wake-ignores-backoffs",
+    why: "the next try waits for somebody else's news",
+    edits: without("AND status IN ('open', 'in_progress', 'in_review')", "AND status IN ('none')"),
+  },
+  {
+    name: "wake-ignores-effects",
+    why: "a start whose town died is never asked for again",
+    edits: without("FROM effects WHERE ", "FROM effects WHERE 0 AND "),
+  },
+  {
+    name: "wake-ignores-events",
+    why: "a fact that was put off stays put off",
+    edits: without("FROM events WHERE ", "FROM events WHERE 0 AND "),
+  },
+  {
+    name: "wake-ignores-cool-downs",
+    why: "an agent that has cooled down gets work when somebody else has news",
+    edits: without("FROM agents WHERE ", "FROM agents WHERE 0 AND "),
+  },
+  {
+    name: "wake-ignores-the-pace",
+    why: "what waits for the next minute waits for somebody else's news",
+    edits: without(
+      "?.atMs, startsAgainAtMs(tx, nowMs, settings))",
+      "?.atMs, nowMs < 0 ? startsAgainAtMs(tx, nowMs, settings) : null)",
+    ),
+  },
   {
     name: "wake-in-the-past",
     why: "`setAlarm(now)` can stick, and a loop that is always due burns money",
     edits: [
       {
         file: "src/reconciler/pass.ts",
-        find: "return Math.max(due, nowMs + (due > nowMs || progressed ? MIN_WAKE_MS : IDLE_WAKE_MS));",
-        replace: "return Math.min(due, nowMs + (progressed ? 0 : 0 * MIN_WAKE_MS * IDLE_WAKE_MS));",
+        find: "Math.min(Math.max(due, soonestMs), nowMs + MAX_SLEEP_MS)",
+        replace: "Math.min(due, soonestMs + MAX_SLEEP_MS)",
       },
     ],
   },
@@ -52,7 +78,13 @@ export const wakes: readonly Mutant[] = [
   {
     name: "lost-alarm-stays-lost",
     why: "a town whose alarm the platform dropped sleeps through every question",
-    edits: [{ file: LOOP, find: "if (wakeAtMs !== null && (", replace: "if (wakeAtMs !== null && wakeAtMs < 0 && (" }],
+    edits: [
+      {
+        file: LOOP,
+        find: "else if (alarm.atMs == null || alarm.atMs <",
+        replace: "else if (alarm.atMs === -1 && alarm.atMs <",
+      },
+    ],
   },
   {
     name: "alarm-throws",
@@ -98,8 +130,19 @@ export const wakes: readonly Mutant[] = [
     edits: [
       {
         file: "src/db/attempts/hold.ts",
-        find: ".set({ ...heard, leaseUntilMs: nowMs + settings.leaseMs })",
-        replace: ".set({ ...heard, ...(nowMs < 0 && { leaseUntilMs: settings.leaseMs }) })",
+        find: 'leaseUntilMs: slot("leaseUntilMs"),\n',
+        replace: "",
+      },
+    ],
+  },
+  {
+    name: "clock-goes-back-unnoticed",
+    why: "after a correction of the clock everything that is due waits for hours",
+    edits: [
+      {
+        file: "src/reconciler/clock.ts",
+        find: "if (!wentBack(before, nowMs)) return;",
+        replace: "if (wentBack(before, nowMs) || !wentBack(before, nowMs)) return;",
       },
     ],
   },
