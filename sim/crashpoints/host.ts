@@ -38,6 +38,8 @@ export interface HostPorts {
   pushed(work: Work): void;
 }
 
+const never = new Promise<never>(() => {});
+
 /** A host that keeps its side of the bargain to the letter and does what the scenario says, over a network that works. */
 export class ScriptedHost {
   readonly #ports: HostPorts;
@@ -71,6 +73,7 @@ export class ScriptedHost {
   }
 
   async #asked(of: Order, alive: () => boolean): Promise<HostReply> {
+    if (!alive()) return await never; // the dead ask nobody
     const answered = this.#ports.called(of);
     const { world } = this.#ports;
     const { fence } = of.order;
@@ -94,6 +97,7 @@ export class ScriptedHost {
 
   /** Ends what this agent runs under this fence or a lower one, now and for ever. */
   async #stopped({ agent, fence }: StopOrder, alive: () => boolean): Promise<HostReply> {
+    if (!alive()) return await never;
     this.#ports.stopping(fence);
     const { world } = this.#ports;
     return await new Promise((resolve) =>

@@ -47,7 +47,7 @@ for (seed = 1; seed <= Number(values.seeds ?? 0); seed++) {
 }
 seed = null;
 if (values.points)
-  for (const scenario of scenarios) {
+  for (const scenario of scenarios.filter(({ knownBug }) => knownBug === undefined)) {
     const { failed } = await explore(scenario, { every: Number(values.points), stopAtFirst: true });
     if (failed[0]) caught(`crashpoint ${scenario.name} k=${failed[0].k} ${failed[0].kind}: ${failed[0].violation}`);
     say({ passed: scenario.name });

@@ -15,7 +15,15 @@ export const troubles: readonly Scenario[] = [
     thin: 4,
     every: 2,
   },
-  { name: "a busy town", agents: 12, work: [{ atMs: 1_000, beads: beads(30) }], variants: 1, thin: 5, every: 10 },
+  {
+    name: "a busy town",
+    agents: 12,
+    work: [{ atMs: 1_000, beads: beads(30) }],
+    knownBug: "after a crash what was in flight waits behind what was never begun",
+    variants: 1,
+    thin: 5,
+    every: 10,
+  },
   {
     name: "fifty reports at once",
     agents: 2,
