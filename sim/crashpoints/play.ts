@@ -34,7 +34,7 @@ function inspect(world: CrashWorld): void {
   for (const { invariant, detail } of checkInvariants(town.tx, clock.nowMs, DEAD_MAN_MS))
     world.violation(`${invariant}: ${detail}`);
   const due = town.tx.get<{ at: number | null }>(sql`SELECT next_wake_at_ms AS at FROM town`)?.at ?? null;
-  if (due !== null && town.alarmAtMs === null) world.violation("L1 something is due and no alarm is set");
+  if (due !== null && !town.platform.isArmed) world.violation("L1 something is due and no alarm is set");
   if (due !== null && clock.nowMs - due > DEAD_MAN_MS) world.violation("L1 what was due has not begun");
   inspectOrphans(world);
 }

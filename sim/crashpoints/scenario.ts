@@ -81,6 +81,4 @@ export interface Scenario {
   fault?: "storage error";
   /** How many runs a bead needs is decided by a race that a crash may turn. */
   racy?: boolean;
-  /** Fails, and this is why; it waits for the town to be mended. */
-  knownBug?: string;
 }

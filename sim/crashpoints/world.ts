@@ -3,7 +3,8 @@ import { type Settings, settingsSchema } from "../../src/lib/settings.ts";
 import type { Report, Verdict } from "../../src/ports/protocol.ts";
 import type { Fact } from "../../src/reconciler/ingest.ts";
 import { Clockwork } from "../clockwork.ts";
-import { Crash } from "../storage.ts";
+import { Crash } from "../crash.ts";
+import { nodeEngine } from "../node-engine.ts";
 import { SimTown } from "../town.ts";
 import { type Order, reportOf, ScriptedHost, type Work } from "./host.ts";
 import type { Conduct, Scenario, SomeBeads, Stage } from "./scenario.ts";
@@ -72,7 +73,7 @@ export class CrashWorld {
       pushed: (work) => this.#pushed(work),
       violation: (text) => this.violation(text),
     });
-    this.town = new SimTown(this.clock, this.settings, (alive) => this.host.port(alive));
+    this.town = new SimTown(this.clock, this.settings, (alive) => this.host.port(alive), nodeEngine());
     this.town.beforeCall = () => this.#beforeCall();
     this.#set();
   }

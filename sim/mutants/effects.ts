@@ -80,7 +80,13 @@ export const effects: readonly Mutant[] = [
   {
     name: "freed-slot-wakes-nobody",
     why: "what waits for a slot waits for the next piece of news",
-    edits: [{ file: LOOP, find: "    this.tick();\n  }\n\n  #completed", replace: "  }\n\n  #completed" }],
+    edits: [
+      {
+        file: LOOP,
+        find: "this.tick([], true, { id: launch.id, settlement });",
+        replace: "this.#settleAlone({ id: launch.id, settlement }, this.#ports.clock.now());",
+      },
+    ],
   },
   {
     name: "accepted-is-proof",

@@ -38,11 +38,11 @@ const parsed = (row: Effect): unknown => definitionOf(row.action).payload.parse(
 
 /**
  * In the first pass of a new incarnation no effect runs, whatever the rows say: their runner died with the one before.
- * They are due now, under the same fence; the host knows whether it has heard of it.
+ * They are due before all others, under the same fence; the host knows whether it has heard of it.
  */
 export function reviveOrphans(tx: Tx, nowMs: number): void {
   tx.update(effects)
-    .set({ dueAtMs: nowMs })
+    .set({ dueAtMs: 0 })
     .where(and(gt(effects.tries, 0), gt(effects.dueAtMs, nowMs)))
     .run();
 }
