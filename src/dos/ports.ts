@@ -40,14 +40,16 @@ export class ObjectAlarm implements Alarm {
 
   set(atMs: number): void {
     if (this.#atMs === atMs) return;
+    const written = this.#storage.setAlarm(atMs);
     this.#atMs = atMs;
-    void this.#storage.setAlarm(atMs);
+    written.catch(() => this.forget());
   }
 
   clear(): void {
     if (this.#atMs === null) return;
+    const written = this.#storage.deleteAlarm();
     this.#atMs = null;
-    void this.#storage.deleteAlarm();
+    written.catch(() => this.forget());
   }
 
   forget(): void {

@@ -61,14 +61,15 @@ export class Loop {
   }
 
   /**
-   * The platform's alarm went off. It drops an alarm for ever after a few throws, so nothing may leave here: arm first,
-   * on disk, before any work that could take the object down; then tick; whatever happens, the loop comes back.
+   * The platform's alarm went off. It drops an alarm for ever after a few throws, so no tick may throw out of here: arm
+   * first, on disk, before any work that could take the object down; then tick; whatever happens, the loop comes back.
+   * Only when not even that can be written does it throw: then the platform's own retry is all there is.
    */
   async alarm(): Promise<void> {
     const { alarm, clock, log, sync } = this.#ports;
+    alarm.set(clock.now() + DEAD_MAN_MS);
+    await sync();
     try {
-      alarm.set(clock.now() + DEAD_MAN_MS);
-      await sync();
       this.tick();
     } catch (error) {
       log(`the loop could not even record its failure; the dead-man alarm stands: ${messageOf(error)}`);
