@@ -11,6 +11,7 @@ export class PlatformAlarm {
   readonly #handler: () => Promise<boolean>;
   #atMs: number | null = null;
   #ticket = 0;
+  #retrying = false;
   rings = 0;
   /** What may go wrong with one ring. */
   lateByMs: () => number = () => 0;
@@ -22,6 +23,11 @@ export class PlatformAlarm {
     this.#world = world;
     this.#townNow = townNow;
     this.#handler = handler;
+  }
+
+  /** Set, or about to be rung again because its handler died. */
+  get isArmed(): boolean {
+    return this.#atMs !== null || this.#retrying;
   }
 
   /** When it is set for, by the object's clock. */
@@ -49,7 +55,10 @@ export class PlatformAlarm {
   }
 
   async #attempt(ticket: number, tries: number): Promise<void> {
-    if (await this.#ring()) return;
+    this.#retrying = true;
+    const done = await this.#ring();
+    this.#retrying = !done && ticket === this.#ticket && tries < RETRIES;
+    if (done) return;
     if (ticket !== this.#ticket) return; // it set a new alarm before it died: that one counts
     if (tries === RETRIES) {
       this.abandoned();

@@ -22,7 +22,7 @@ const { values } = parseArgs({
 
 async function loaded() {
   try {
-    return { ...(await import("../simulate.ts")), ...(await import("../crashpoints/explore.ts")) };
+    return { ...(await import("../run-in-node.ts")), ...(await import("../crashpoints/explore.ts")) };
   } catch (error) {
     say({ broken: messageOf(error) });
     process.exit(1);
@@ -38,10 +38,10 @@ function caught(by: string): never {
 process.on("unhandledRejection", (error) => caught(`escaped: ${messageOf(error)}`));
 process.on("uncaughtException", (error) => caught(`escaped: ${messageOf(error)}`));
 
-const { simulate, explore, scenarios } = await loaded();
+const { simulateInNode, explore, scenarios } = await loaded();
 say({ ready: true });
 for (seed = 1; seed <= Number(values.seeds ?? 0); seed++) {
-  const { violations } = await simulate({ seed, ...JSON.parse(values.world) });
+  const { violations } = await simulateInNode({ seed, ...JSON.parse(values.world) });
   if (violations[0]) caught(violations[0]);
   say({ passed: seed });
 }

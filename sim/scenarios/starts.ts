@@ -18,7 +18,6 @@ export const starts: readonly Scenario[] = [
     agents: 1,
     work: one,
     run: () => ({ answer: "never", beginsAfterMs: 50 }),
-    knownBug: "a start that is proved by its heartbeat is rolled back at its deadline, and begun again",
     variants: 5,
   },
   {
@@ -60,7 +59,6 @@ export const starts: readonly Scenario[] = [
     work: one,
     run: (_bead, nth) => (nth === 1 ? { answer: "never", beginsAfterMs: 17_500 } : { beginsAfterMs: 4_000 }),
     fates: { "lib-1": { runs: 2 } },
-    knownBug: "after a crash the proved run is rolled back when its second start is not answered either",
     variants: 5,
     racy: true,
   },
