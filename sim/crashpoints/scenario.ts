@@ -42,6 +42,10 @@ export interface Stage {
   hostDies(): void;
   /** A fact that can never be applied arrives. */
   poison(): void;
+  /** Every alarm rings twice, or the first ones never do. */
+  alarmsGoWrong(how: "doubled" | "lost"): void;
+  /** Somebody asks how the town is. */
+  look(): void;
   /** The next statements of the town fail, and the town lives on. */
   storageFails(statements: number): void;
   /** One batch with this many reports of what runs. */
@@ -79,6 +83,8 @@ export interface Scenario {
   again?: number;
   /** Statements fail instead of the town dying. */
   fault?: "storage error";
+  /** The platform loses alarms, so that something may be due and none be set. */
+  alarmsLost?: boolean;
   /** How many runs a bead needs is decided by a race that a crash may turn. */
   racy?: boolean;
 }

@@ -10,8 +10,11 @@ import { type Order, reportOf, ScriptedHost, type Work } from "./host.ts";
 import type { Conduct, Scenario, SomeBeads, Stage } from "./scenario.ts";
 import { Watch } from "./watch.ts";
 
-/** Where a crash can strike: before a statement, a commit, a call to a host, or anything that happens in the world. */
-export type Kind = "exec" | "commit" | "call" | "between";
+/**
+ * Where a crash can strike: before a statement, a commit or an alarm is written, before a call to a host, where the town
+ * goes on after it waited for a timer or the disk, and between any two things that happen in the world, such as answers.
+ */
+export type Kind = "exec" | "commit" | "call" | "await" | "between";
 
 /** Which points, counted from 1, are struck. */
 export interface Plan {
@@ -47,6 +50,7 @@ export class CrashWorld {
   readonly #nth = new Map<string, number>();
   #calls = 0;
   #failing = 0;
+  #alarmsLost = 0;
 
   constructor(scenario: Scenario, variant: number, plan: Plan) {
     this.#scenario = scenario;
@@ -75,6 +79,7 @@ export class CrashWorld {
     });
     this.town = new SimTown(this.clock, this.settings, (alive) => this.host.port(alive), nodeEngine());
     this.town.beforeCall = () => this.#beforeCall();
+    this.town.atAwait = () => this.#atAwait();
     this.#set();
   }
 
@@ -118,6 +123,11 @@ export class CrashWorld {
       at: (ms, act) => this.clock.after(ms, act),
       hostDies: () => this.host.die(),
       poison: () => this.#untilHeard([{ type: "run_heartbeat", payload: { bootId: "boot", report: null } } as never]),
+      alarmsGoWrong: (how) => {
+        if (how === "doubled") this.town.platform.isDoubled = () => true;
+        else this.town.platform.isLost = () => this.#alarmsLost++ < 3;
+      },
+      look: () => this.#look(),
       storageFails: (statements) => {
         this.#failing = statements;
       },
@@ -152,6 +162,14 @@ export class CrashWorld {
       } catch {
         // the town died of something else
       }
+    }
+  }
+
+  #look(): void {
+    try {
+      this.town.look();
+    } catch {
+      // it died while it was asked
     }
   }
 
@@ -216,6 +234,14 @@ export class CrashWorld {
     this.pushes.set(key, (this.pushes.get(key) ?? 0) + 1);
     const current = this.town.tx.get<{ fence: number }>(sql`SELECT fence FROM beads WHERE id = ${bead}`)?.fence ?? 0;
     if (fence < current) this.violation(`S6 fence ${fence} wrote for ${bead}, whose fence is ${current}`);
+  }
+
+  #atAwait(): void {
+    try {
+      this.#point("await");
+    } catch {
+      // who waited is dead, and the timer is not its own
+    }
   }
 
   #beforeCall(): void {

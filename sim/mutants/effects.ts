@@ -78,15 +78,37 @@ export const effects: readonly Mutant[] = [
     edits: [{ file: LOOP, find: "this.#running.delete(launch.id);", replace: "" }],
   },
   {
-    name: "freed-slot-wakes-nobody",
+    name: "slot-freed-too-late",
     why: "what waits for a slot waits for the next piece of news",
     edits: [
+      { file: LOOP, find: "this.#running.delete(launch.id); //", replace: "//" },
       {
         file: LOOP,
         find: "this.tick([], true, { id: launch.id, settlement });",
-        replace: "this.#settleAlone({ id: launch.id, settlement }, this.#ports.clock.now());",
+        replace: "this.tick([], true, { id: launch.id, settlement });\n    this.#running.delete(launch.id);",
       },
     ],
+  },
+  {
+    name: "settlement-lost-with-its-pass",
+    why: "a pass that throws takes a known outcome with it, and its agent stays claimed until the dead-man",
+    edits: [{ file: LOOP, find: "if (settled) this.#settleAlone(settled, nowMs);", replace: "void settled;" }],
+  },
+  {
+    name: "proved-run-is-rolled-back",
+    why: "a run that is heard of is torn down because the answer to its start was lost",
+    edits: [
+      {
+        file: "src/db/attempts/hold.ts",
+        find: 'if (attempt.state === "starting") tx.delete(effects)',
+        replace: "if (attempt.fence < 0) tx.delete(effects)",
+      },
+    ],
+  },
+  {
+    name: "orphans-wait-in-line",
+    why: "after a crash what may be running already waits behind what was never begun",
+    edits: [{ file: EFFECTS, find: ".set({ dueAtMs: 0 })", replace: ".set({ dueAtMs: nowMs })" }],
   },
   {
     name: "accepted-is-proof",
