@@ -25,6 +25,12 @@ export class NodeEngine implements SqlEngine {
     }
   }
 
+  /** Databases live outside the heap, so the collector sees no reason to hurry: thousands of worlds would fill the memory. */
+  close(): void {
+    this.#statements.clear();
+    this.#db.close();
+  }
+
   #exec(query: string, bindings: Value[]): Rows {
     let known = this.#statements.get(query);
     if (!known) {

@@ -11,7 +11,14 @@ export interface Wish {
   only?: readonly string[] | undefined;
 }
 
-export const simulateInNode = (wish: Wish): Promise<Outcome> => simulate({ ...wish, engine: nodeEngine(), drain });
+export async function simulateInNode(wish: Wish): Promise<Outcome> {
+  const engine = nodeEngine();
+  try {
+    return await simulate({ ...wish, engine, drain });
+  } finally {
+    engine.close();
+  }
+}
 
 export async function traceInNode(wish: Wish): Promise<{ outcome: Outcome; trace: Trace }> {
   const trace = new Trace(nodeEngine());

@@ -42,7 +42,7 @@ export interface Stage {
   hostDies(): void;
   /** A fact that can never be applied arrives. */
   poison(): void;
-  /** Every alarm rings twice, or the first ones never do. */
+  /** Every alarm rings twice, or the first one never does. */
   alarmsGoWrong(how: "doubled" | "lost"): void;
   /** Somebody asks how the town is. */
   look(): void;

@@ -28,6 +28,7 @@ const USUAL: Conduct = { answer: "yes", answerAfterMs: 60, beginsAfterMs: 40, wo
 export class CrashWorld {
   readonly clock: Clockwork;
   readonly town: SimTown;
+  readonly engine = nodeEngine();
   readonly host: ScriptedHost;
   readonly settings: Settings;
   readonly bornAtMs: number;
@@ -77,7 +78,7 @@ export class CrashWorld {
       pushed: (work) => this.#pushed(work),
       violation: (text) => this.violation(text),
     });
-    this.town = new SimTown(this.clock, this.settings, (alive) => this.host.port(alive), nodeEngine());
+    this.town = new SimTown(this.clock, this.settings, (alive) => this.host.port(alive), this.engine);
     this.town.beforeCall = () => this.#beforeCall();
     this.town.atAwait = () => this.#atAwait();
     this.#set();
@@ -125,7 +126,7 @@ export class CrashWorld {
       poison: () => this.#untilHeard([{ type: "run_heartbeat", payload: { bootId: "boot", report: null } } as never]),
       alarmsGoWrong: (how) => {
         if (how === "doubled") this.town.platform.isDoubled = () => true;
-        else this.town.platform.isLost = () => this.#alarmsLost++ < 3;
+        else this.town.platform.isLost = () => this.#alarmsLost++ === 0;
       },
       look: () => this.#look(),
       storageFails: (statements) => {

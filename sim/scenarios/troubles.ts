@@ -71,6 +71,19 @@ export const troubles: readonly Scenario[] = [
     variants: 1,
     thin: 3,
   },
+  {
+    name: "an alarm gets lost, and somebody looks",
+    agents: 1,
+    work: two,
+    run: (_bead, nth) => (nth === 1 ? { answer: "no", beginsAfterMs: null } : {}),
+    happens: (stage) => {
+      stage.alarmsGoWrong("lost");
+      for (let n = 1; n <= 20; n++) stage.at(n * 20_000, () => stage.look());
+    },
+    variants: 1,
+    thin: 3,
+    alarmsLost: true,
+  },
   { name: "the town dies again while it recovers", agents: 2, work: two, variants: 1, thin: 4, every: 12, again: 40 },
   { name: "any one statement fails", agents: 2, work: two, variants: 1, fault: "storage error" },
 ];
