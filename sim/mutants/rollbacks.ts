@@ -1,10 +1,16 @@
-import type { Mutant } from "./mutant.ts";
+import type { Edit, Mutant } from "./mutant.ts";
 
 const EFFECTS = "src/reconciler/effects.ts";
 const HOLD = "src/db/attempts/hold.ts";
 const ROLLBACK = "else effect.rollback(savepoint as unknown as Tx, parsed(row), row.fence, settlement.failure, ctx);";
 const IF_LIVE = " IN ('starting', 'running')";
 const FREED_AGENT = 'const agent = tx.update(agents).set({ status: "idle", fence: null })';
+/** A late answer finds nothing to settle once a run was heard of: a bug behind that shows only without it. */
+const NOT_SETTLED_BY_PROOF: Edit = {
+  file: HOLD,
+  find: 'if (attempt.state === "starting") tx.delete(effects)',
+  replace: "if (attempt.fence < 0) tx.delete(effects)",
+};
 const RELEASED_BEAD = "dispatchFailures: failures,\n";
 
 /** What a start that failed leaves behind. */
@@ -40,6 +46,7 @@ export const rollbacks: readonly Mutant[] = [
     name: "rollback-without-fence",
     why: "a late failure tears down the run of a newer attempt",
     edits: [
+      NOT_SETTLED_BY_PROOF,
       {
         file: HOLD,
         find: IF_LIVE,
@@ -56,6 +63,7 @@ export const rollbacks: readonly Mutant[] = [
     name: "release-of-what-is-over",
     why: "an attempt that finished is released after all, and its work is done again",
     edits: [
+      NOT_SETTLED_BY_PROOF,
       {
         file: HOLD,
         find: IF_LIVE,
@@ -127,6 +135,7 @@ export const rollbacks: readonly Mutant[] = [
         find: '.where(and(eq(attempts.fence, fence), eq(attempts.state, "starting")))',
         replace: ".where(eq(attempts.fence, fence))",
       },
+      NOT_SETTLED_BY_PROOF,
     ],
   },
 ];
