@@ -26,10 +26,12 @@ export function loadWrangler(): Promise<typeof import("wrangler")> {
   return import("wrangler");
 }
 
+export type WorkerSetup = { port: number; bindings: Record<string, string>; paths: StatePaths };
+
 /** Runs the Worker in workerd on a loopback port, until `dispose`. */
 export async function startWorker(
   { unstable_startWorker }: typeof import("wrangler"),
-  { port, bindings, paths }: { port: number; bindings: Record<string, string>; paths: StatePaths },
+  { port, bindings, paths }: WorkerSetup,
 ): Promise<{ dispose(): Promise<void> }> {
   const plain = Object.entries(bindings).map(([name, value]) => [name, { type: "plain_text", value }] as const);
   const worker = await unstable_startWorker({
