@@ -1,17 +1,14 @@
 /** The Worker's process, started by worker-process.ts: told over IPC what to run, and when to leave. */
+import type { ChildProcess } from "node:child_process";
 import { subscribe } from "node:diagnostics_channel";
 import { messageOf } from "./fault.ts";
 import { loadWrangler, startWorker, type WorkerSetup } from "./worker.ts";
 
-/** wrangler may replace a workerd by another while it starts; one that is gone for longer than this will not come back. */
-const REPLACED_WITHIN_MS = 300;
-
 type Order = { type: "start"; setup: WorkerSetup } | { type: "stop" };
 
 let worker: { dispose(): Promise<void> } | null = null;
+let ready = false;
 let leaving = false;
-/** How many workerds live. */
-let live = 0;
 
 async function leave(code: number): Promise<never> {
   leaving = true;
@@ -26,19 +23,14 @@ function vanish(why: string): void {
   process.exit(1);
 }
 
+/** Miniflare starts a dead workerd again, but wrangler then holds every request for ever: better to begin anew. */
 function watchWorkerd(): void {
   subscribe("child_process", (message) => {
-    const { process: child } = message as { process: import("node:child_process").ChildProcess };
-    child.once("spawn", () => {
-      if (child.spawnfile !== process.env.MINIFLARE_WORKERD_PATH) return;
-      live++;
-      child.once("exit", (code, signal) => {
-        live--;
-        const before = live;
-        setTimeout(() => {
-          if (live <= before) vanish(`workerd ended (${signal ?? `code ${code}`})`);
-        }, REPLACED_WITHIN_MS);
-      });
+    const { process: child } = message as { process: ChildProcess };
+    child.once("exit", (code, signal) => {
+      // While it starts, wrangler itself may replace one.
+      if (ready && child.spawnfile === process.env.MINIFLARE_WORKERD_PATH)
+        vanish(`workerd ended (${signal ?? `code ${code}`})`);
     });
   });
 }
@@ -51,6 +43,7 @@ process.on("message", async (order: Order) => {
   if (order.type === "stop") return leave(0);
   try {
     worker = await startWorker(await wrangler, order.setup);
+    ready = true;
     process.send?.({ type: "ready" });
   } catch (error) {
     process.stderr.write(`${messageOf(error)}\n`);
