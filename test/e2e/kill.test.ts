@@ -17,7 +17,7 @@ const RIGS = ["north", "east", "south", "west"];
 const PER_RIG = 5;
 const RUNS = RIGS.length * PER_RIG;
 /** The machine may be slow and busy; what is waited for is a state, never a time. */
-const PATIENCE_MS = 150_000;
+const PATIENCE_MS = 120_000;
 
 /**
  * Holds a lock of its bead as long as it lives, and says so if somebody else has it: two at work on one bead would be
@@ -118,7 +118,6 @@ test.runIf(process.platform === "linux").each([
     await until(async () => (await api.beads("town")).some(({ status }) => status === "closed"), PATIENCE_MS);
     kill(...victims);
     finish(beads.map(({ id }) => id));
-    const downMs = performance.now();
 
     const runsOfBeads: number[] = [];
     await until(async () => {
@@ -126,7 +125,6 @@ test.runIf(process.platform === "linux").each([
       runsOfBeads.push(...[...Map.groupBy(alive, ({ bead }) => bead).values()].map(({ length }) => length));
       return (await api.beads("town")).every(({ status }) => status === "closed");
     }, PATIENCE_MS);
-    console.log(`${victims}: all closed after ${Math.round(performance.now() - downMs)} ms`);
 
     expect(said.filter((line) => line.includes("SIGKILL") || line.includes("ended"))).toHaveLength(victims.length);
     expect(doubled()).toBe("");
