@@ -35,6 +35,8 @@ function watchWorkerd(): void {
   });
 }
 
+// Our output is a file, and a full disk must not take the Worker down.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
 watchWorkerd();
 const wrangler = loadWrangler();
 

@@ -48,7 +48,7 @@ export async function startWorker(
       logLevel: "warn",
       // Else what the Worker logs would land on stdout.
       structuredLogsHandler: ({ timestamp, level, message }: WorkerLog) => {
-        appendFileSync(paths.workerLog, `${new Date(timestamp).toISOString()} ${level} ${message}\n`, { mode: 0o600 });
+        keepLine(paths, `${new Date(timestamp).toISOString()} ${level} ${message}\n`);
       },
     },
   });
@@ -56,6 +56,15 @@ export async function startWorker(
   if (await within(READY_WITHIN_MS, worker.ready)) return { dispose };
   await dispose();
   throw new Fault(`the Worker did not get ready within ${READY_WITHIN_MS / 1_000} s`, 1);
+}
+
+/** A full disk costs lines of the log, never the Worker. */
+function keepLine({ workerLog }: StatePaths, line: string): void {
+  try {
+    appendFileSync(workerLog, line, { mode: 0o600 });
+  } catch {
+    // Nowhere to say it.
+  }
 }
 
 /** workerd would outlive a `kill -9` of this process, hold the port and go on firing alarms. */
