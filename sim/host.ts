@@ -94,6 +94,14 @@ export class SimHost {
     this.pause(ms);
   }
 
+  recover(): void {
+    const { nowMs } = this.#ports.world;
+    this.#pausedUntilMs = Math.min(this.#pausedUntilMs, nowMs);
+    this.#deafUntilMs = Math.min(this.#deafUntilMs, nowMs);
+    this.#downUntilMs = Math.min(this.#downUntilMs, nowMs);
+    this.#line.muteUntil(nowMs, true);
+  }
+
   /** The network fails in one direction. */
   cutOff(direction: "in" | "out", ms: number): void {
     const untilMs = this.#ports.world.nowMs + ms;

@@ -17,10 +17,10 @@ export interface Size {
 /** Most worlds are short, so that many of them can be lived through. */
 export function drawSize({ world }: World, hours?: number): Size {
   const busy = world.random("size") < 0.4;
-  const stormy = (hours ?? 2 + 18 * world.random("size") ** 3) * HOUR;
+  const stormy = (hours ?? 1 + 11 * world.random("size") ** 3) * HOUR;
   const agents = busy ? world.between(4, 13, "size") : world.between(1, 4, "size");
   const most = Math.max(3, Math.min(60, Math.floor((stormy / HOUR) * agents * 1.5)));
-  return { stormyMs: stormy, calmMs: Math.max(stormy / 4, 3 * HOUR), agents, beads: world.between(2, most, "size") };
+  return { stormyMs: stormy, calmMs: Math.max(stormy / 4, 2.5 * HOUR), agents, beads: world.between(2, most, "size") };
 }
 
 export function populate(world: World, { stormyMs, agents, beads }: Size): void {

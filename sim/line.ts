@@ -23,8 +23,8 @@ export class Line {
     this.#end = end;
   }
 
-  muteUntil(ms: number): void {
-    this.#muteUntilMs = Math.max(this.#muteUntilMs, ms);
+  muteUntil(ms: number, sooner = false): void {
+    this.#muteUntilMs = sooner ? Math.min(this.#muteUntilMs, ms) : Math.max(this.#muteUntilMs, ms);
   }
 
   /** Sends a report: heartbeats may be lost for good, last words are sent until they arrive. */

@@ -49,7 +49,7 @@ export async function simulate({ seed, engine, hours, only, drain }: Options): P
   planMishaps(world, size);
   meddle(world, endMs);
   clock.after(size.stormyMs, () => {
-    world.faults.on = false;
+    world.calmDown();
   });
   const inspector = new Inspector(world);
   while (world.violations.length === 0 && clock.step(endMs)) {

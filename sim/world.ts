@@ -97,6 +97,12 @@ export class World implements Scene {
     this.#crashingUntilMs = this.world.nowMs + ms;
   }
 
+  /** From now on nothing goes wrong, and what did is over: hosts are up and reached, nobody is paused. */
+  calmDown(): void {
+    this.faults.on = false;
+    for (const host of this.hosts) host.recover();
+  }
+
   hostOf(agentOrRig: string): SimHost {
     return this.hosts[hashOf(agentOrRig) % this.hosts.length] as SimHost;
   }

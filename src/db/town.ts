@@ -1,5 +1,6 @@
+import { getTableColumns, sql } from "drizzle-orm";
 import { assert } from "../lib/guard.ts";
-import { settingsSchema } from "../lib/settings.ts";
+import { type Settings, settingsSchema } from "../lib/settings.ts";
 import type { Tx } from "./client.ts";
 import { prepared } from "./prepared.ts";
 import { type TownRow, town } from "./schema.ts";
@@ -7,11 +8,25 @@ import { type TownRow, town } from "./schema.ts";
 /** What a town says of a setting that is younger than itself. */
 const defaults = settingsSchema.parse({});
 
-const theTown = prepared((tx) => tx.select().from(town).prepare());
+/** Settings as their text: a town goes on, and says how it is, even if they can't be read. */
+const theTown = prepared((tx) =>
+  tx
+    .select({ ...getTableColumns(town), settings: sql<string>`${town.settings}` })
+    .from(town)
+    .prepare(),
+);
 
 /** The town's one row. */
 export function readTown(tx: Tx): TownRow {
   const row = theTown(tx).get();
   assert(row, "a town has its row from its creation on");
-  return { ...row, settings: { ...defaults, ...row.settings } };
+  return { ...row, settings: { ...defaults, ...parsed(row.settings) } };
+}
+
+function parsed(settings: string): Partial<Settings> {
+  try {
+    return JSON.parse(settings) as Partial<Settings>;
+  } catch {
+    return {};
+  }
 }

@@ -1,6 +1,7 @@
-import { and, eq, gt, lte } from "drizzle-orm";
+import { and, eq, getTableColumns, gt, lte, sql } from "drizzle-orm";
 import type { EffectDef, EffectFailure } from "../actions/define.ts";
 import type { StepContext } from "../db/attempts/context.ts";
+import { releaseAttempt } from "../db/attempts/hold.ts";
 import type { Tx } from "../db/client.ts";
 import { prepared, slot } from "../db/prepared.ts";
 import { type Effect, effects } from "../db/schema.ts";
@@ -34,7 +35,12 @@ function effectOf(action: string): EffectDef<unknown, unknown> {
   return effect;
 }
 
-const parsed = (row: Effect): unknown => definitionOf(row.action).payload.parse(row.payload);
+/** An effect as it stands in its row: its payload is text until somebody can read it. */
+type Row = Omit<Effect, "payload"> & { payload: string };
+
+const asText = { ...getTableColumns(effects), payload: sql<string>`${effects.payload}` };
+
+const parsed = (row: Row): unknown => definitionOf(row.action).payload.parse(JSON.parse(row.payload));
 
 /**
  * In the first pass of a new incarnation no effect runs, whatever the rows say: their runner died with the one before.
@@ -49,7 +55,7 @@ export function reviveOrphans(tx: Tx, nowMs: number): void {
 
 const dueEffects = prepared((tx) =>
   tx
-    .select()
+    .select(asText)
     .from(effects)
     .where(lte(effects.dueAtMs, slot("nowMs")))
     .orderBy(effects.dueAtMs, effects.id)
@@ -67,7 +73,7 @@ export function claimEffects(tx: Tx, slots: number, running: ReadonlySet<number>
     .flatMap((row) => claimEffect(tx, row, ctx));
 }
 
-function claimEffect(tx: Tx, row: Effect, ctx: StepContext): Launch[] {
+function claimEffect(tx: Tx, row: Row, ctx: StepContext): Launch[] {
   if (row.tries >= MAX_EFFECT_TRIES) {
     const message = `given up after ${row.tries} tries that all ended with the town's own restart`;
     settleEffect(
@@ -91,9 +97,19 @@ function claimEffect(tx: Tx, row: Effect, ctx: StepContext): Launch[] {
       return [{ id: row.id, action: row.action, fence: row.fence, input, deadlineMs }];
     });
   } catch (error) {
-    if (!(error instanceof Stale)) throw error;
     tx.delete(effects).where(eq(effects.id, row.id)).run();
+    if (!(error instanceof Stale)) giveUpBroken(tx, row, messageOf(error), ctx);
     return [];
+  }
+}
+
+/** An effect that can't be read holds up nobody: its attempt is rolled back by its fence alone, and tried again anew. */
+function giveUpBroken(tx: Tx, { action, fence }: Row, why: string, ctx: StepContext): void {
+  const cause = { kind: "refused" as const, code: "effect_broken", message: `its ${action} could not be read: ${why}` };
+  try {
+    tx.transaction((savepoint) => releaseAttempt(savepoint as unknown as Tx, fence, { cause, uncertain: true }, ctx));
+  } catch (error) {
+    if (!(error instanceof Stale)) throw error; // a stop has no attempt to roll back: it is planned again
   }
 }
 
@@ -129,7 +145,7 @@ function settlementOf(reply: HostReply): Settlement {
 
 /** Settles or rolls back, once: the row goes in the same transaction, and no row means that it was settled or withdrawn. */
 export function settleEffect(tx: Tx, id: number, settlement: Settlement, ctx: StepContext): void {
-  const row = tx.delete(effects).where(eq(effects.id, id)).returning().get();
+  const row = tx.delete(effects).where(eq(effects.id, id)).returning(asText).get();
   if (!row) return;
   const effect = effectOf(row.action);
   try {
