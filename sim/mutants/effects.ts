@@ -40,8 +40,8 @@ export const effects: readonly Mutant[] = [
     edits: [
       {
         file: EFFECTS,
-        find: "const row = tx.delete(effects).where(eq(effects.id, id)).returning().get();",
-        replace: "const row = tx.select().from(effects).where(eq(effects.id, id)).get();",
+        find: "const row = tx.delete(effects).where(eq(effects.id, id)).returning(asText).get();",
+        replace: "const row = tx.select(asText).from(effects).where(eq(effects.id, id)).get();",
       },
     ],
   },
