@@ -3,6 +3,12 @@ import type { Mutant } from "./mutant.ts";
 const EFFECTS = "src/reconciler/effects.ts";
 const HOLD = "src/db/attempts/hold.ts";
 const ROLLBACK = "else effect.rollback(savepoint as unknown as Tx, parsed(row), row.fence, settlement.failure, ctx);";
+/** Proof of life withdraws the effect, so that a late answer finds no row: the guards behind that fall with it here. */
+const LATE_ANSWERS = {
+  file: HOLD,
+  find: 'if (attempt.state === "starting") tx.delete(effects)',
+  replace: "if (attempt.fence < 0) tx.delete(effects)",
+};
 const IF_LIVE = " IN ('starting', 'running')";
 const FREED_AGENT = 'const agent = tx.update(agents).set({ status: "idle", fence: null })';
 const RELEASED_BEAD = "dispatchFailures: failures,\n";
@@ -40,6 +46,7 @@ export const rollbacks: readonly Mutant[] = [
     name: "rollback-without-fence",
     why: "a late failure tears down the run of a newer attempt",
     edits: [
+      LATE_ANSWERS,
       {
         file: HOLD,
         find: IF_LIVE,
@@ -49,17 +56,6 @@ export const rollbacks: readonly Mutant[] = [
         file: HOLD,
         find: `${FREED_AGENT}.where(eq(agents.fence, fence))`,
         replace: `${FREED_AGENT}.where(eq(agents.id, attempt.agentId ?? ""))`,
-      },
-    ],
-  },
-  {
-    name: "release-of-what-is-over",
-    why: "an attempt that finished is released after all, and its work is done again",
-    edits: [
-      {
-        file: HOLD,
-        find: IF_LIVE,
-        replace: " <> 'no such state'",
       },
     ],
   },
@@ -115,17 +111,6 @@ export const rollbacks: readonly Mutant[] = [
         file: "src/reconciler/loop.ts",
         find: "async #run(launch: Launch): Promise<void> {\n    const settlement = await runEffect(launch, this.#ports);",
         replace: "async #run(launch: Launch, settlement: any): Promise<void> {",
-      },
-    ],
-  },
-  {
-    name: "late-answer-reopens",
-    why: "a host's slow yes brings an attempt that is over back to life",
-    edits: [
-      {
-        file: HOLD,
-        find: '.where(and(eq(attempts.fence, fence), eq(attempts.state, "starting")))',
-        replace: ".where(eq(attempts.fence, fence))",
       },
     ],
   },
