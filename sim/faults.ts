@@ -5,6 +5,8 @@ const WORST = {
   startLost: 0.1,
   startRejected: 0.2,
   startFalse: 0.2,
+  /** Refused, with a wish to be left alone for a while. */
+  hostIsFull: 0.2,
   /** Of the starts that were refused or rejected: they run after all, later. */
   lateStart: 0.5,
   acceptedNeverRuns: 0.1,
@@ -33,6 +35,7 @@ const WORST = {
 export type Mishap =
   | "hostDies"
   | "hostPauses"
+  | "outage"
   | "partition"
   | "clockJumps"
   | "poison"

@@ -31,6 +31,7 @@ export class SimHost {
   #boots = 1;
   #pausedUntilMs = 0;
   #deafUntilMs = 0;
+  #downUntilMs = 0;
   readonly #line: Line;
   starts = 0;
 
@@ -86,6 +87,13 @@ export class SimHost {
     this.#pausedUntilMs = Math.max(this.#pausedUntilMs, this.#ports.world.nowMs + ms);
   }
 
+  /** It dies, and nothing listens there for so long. */
+  goDown(ms: number): void {
+    this.#downUntilMs = this.#ports.world.nowMs + ms;
+    this.die();
+    this.pause(ms);
+  }
+
   /** The network fails in one direction. */
   cutOff(direction: "in" | "out", ms: number): void {
     const untilMs = this.#ports.world.nowMs + ms;
@@ -111,6 +119,15 @@ export class SimHost {
     const { world, faults } = this.#ports;
     this.starts++;
     if (faults.strikes("startLost") || world.nowMs < this.#deafUntilMs) return; // and nobody ever answers
+    if (world.nowMs < this.#downUntilMs) {
+      answer.breaks();
+      return;
+    }
+    if (faults.strikes("hostIsFull")) {
+      const retryAfterMs = world.between(1_000, 120_000, "full");
+      answer.says({ accepted: false, bootId: this.#bootId, code: "at_capacity", message: "full", retryAfterMs });
+      return;
+    }
     const lateIfSo = () => {
       if (faults.strikes("lateStart"))
         this.#later(world.between(0, this.#ports.latestMs, "late"), () => this.#take(of));

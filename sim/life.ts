@@ -43,10 +43,12 @@ export function populate(world: World, { stormyMs, agents, beads }: Size): void 
         maxRunMs: HOUR,
       },
     });
+  const rush = clock.random("size") < 0.3;
   for (let made = 0; made < beads; ) {
     const count = Math.min(beads - made, clock.random("size") < 0.2 ? clock.between(2, 8, "size") : 1);
     made += count;
-    clock.after(clock.between(0, stormyMs * 0.6, "created"), () => createBeads(world, rigs, count));
+    // In some worlds everything is wanted at once.
+    clock.after(rush ? HOUR / 2 : clock.between(0, stormyMs * 0.6, "created"), () => createBeads(world, rigs, count));
   }
 }
 
@@ -90,6 +92,7 @@ export function planMishaps(world: World, { stormyMs }: Size): void {
   const host = () => world.hosts[clock.between(0, world.hosts.length, "mishap")] as World["hosts"][number];
   plan("hostDies", 12, () => host().die());
   plan("hostPauses", 12, () => host().pause(clock.between(1_000, 600_000, "mishap")));
+  plan("outage", 6, () => host().goDown(clock.between(60_000, 3 * HOUR, "mishap")));
   plan("partition", 24, () =>
     host().cutOff(clock.random("mishap") < 0.5 ? "in" : "out", clock.between(1_000, 600_000, "mishap")),
   );

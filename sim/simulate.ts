@@ -1,6 +1,6 @@
 import { checkInvariants } from "../src/reconciler/invariants.ts";
 import { Journal } from "./checks/journal.ts";
-import { checkConverged, checkLeases } from "./checks/plan.ts";
+import { checkConverged, checkHooks, checkLeases } from "./checks/plan.ts";
 import { oneOf, rowsOf } from "./checks/scene.ts";
 import { checkWake, Liveness } from "./checks/wake.ts";
 import type { SqlEngine } from "./engine.ts";
@@ -87,6 +87,7 @@ class Inspector {
     this.#journal.check(world);
     world.settlements.checkRecovery();
     checkConverged(world);
+    checkHooks(world);
     for (const { invariant, detail } of checkInvariants(town.tx, town.nowMs, Number.MAX_SAFE_INTEGER))
       world.violation(`${invariant}: ${detail}`);
   }

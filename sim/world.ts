@@ -105,6 +105,7 @@ export class World implements Scene {
     const { world } = this;
     return settingsSchema.parse({
       backoffBaseMs: world.between(500, 10_000, "settings"),
+      backoffCapMs: world.between(30_000, 300_000, "settings"),
       leaseMs: world.between(30_000, 120_000, "settings"),
       hosts: world.random("settings") < 0.25 ? "external" : "container",
       startsPerMinute: world.random("settings") < 0.25 ? world.between(2, 20, "settings") : 120,

@@ -1,4 +1,4 @@
-import { rowsOf, type Scene } from "./scene.ts";
+import { rowsOf, type Scene, steady } from "./scene.ts";
 
 type State = "starting" | "running" | "stopping" | "released" | "finished" | "failed" | "stopped";
 type Attempt = {
@@ -8,6 +8,8 @@ type Attempt = {
   bead: string;
   head: string | null;
   failure: string | null;
+  agent: string | null;
+  started: number;
 };
 
 const NEXT: Record<State, readonly State[]> = {
@@ -28,13 +30,14 @@ export class Journal {
   readonly #failures = new Map<string, number>();
   readonly #landed = new Map<string, number>();
   #highest = 0;
+  #starts: number[] = [];
   /** Below it every attempt has ended for good. */
   #openFrom = 1;
 
   check(scene: Scene): void {
     const rows = rowsOf<Attempt>(
       scene,
-      `SELECT fence, state, kind, bead_id AS bead, head, failure FROM attempts WHERE fence >= ? ORDER BY fence`,
+      `SELECT fence, state, kind, bead_id AS bead, head, failure, agent_id AS agent, started_at_ms AS started FROM attempts WHERE fence >= ? ORDER BY fence`,
       this.#openFrom,
     );
     const failed: Attempt[] = [];
@@ -51,13 +54,18 @@ export class Journal {
     this.#checkBudgets(scene, failed);
   }
 
-  #begins({ violation }: Scene, { fence, state }: Attempt): void {
+  #begins(scene: Scene, { fence, started }: Attempt): void {
+    const { violation, settings } = scene;
     if (fence <= this.#highest) violation(`the journal: fence ${fence} is new and not above ${this.#highest}`);
     this.#highest = Math.max(this.#highest, fence);
-    if (state === "released" || state === "stopped") return; // begun and ended in one step
+    this.#starts = [...this.#starts.filter((atMs) => atMs > started - 60_000), started];
+    if (this.#starts.length > settings.startsPerMinute && steady(scene))
+      violation(`S7 ${this.#starts.length} attempts began within a minute; the cap is ${settings.startsPerMinute}`);
   }
 
-  #moves({ violation }: Scene, before: Attempt, row: Attempt): void {
+  #moves(scene: Scene, before: Attempt, row: Attempt): void {
+    const { violation } = scene;
+    if (row.state === "released") this.#released(scene, row);
     const landing = row.kind === "landing";
     const may = NEXT[before.state].includes(row.state) || (before.state === "released" && row.state === "stopped");
     if (!may || (before.state === "stopped" && !landing))
@@ -67,6 +75,22 @@ export class Journal {
       this.#landed.set(row.bead, times);
       if (times > 1) violation(`S2 ${row.bead} landed ${times} times`);
     }
+  }
+
+  /** What was taken back stands where it was: a landing in review, an agent in trouble cooling down. */
+  #released(scene: Scene, { fence, kind, failure, agent }: Attempt): void {
+    const [bead] = rowsOf<{ status: string }>(scene, "SELECT status FROM beads WHERE fence = ?", fence);
+    if (kind === "landing" && bead && bead.status !== "in_review" && bead.status !== "cancelled")
+      scene.violation(`S4 the landing of fence ${fence} was taken back and its bead is ${bead.status}`);
+    const { kind: why } = JSON.parse(failure ?? "{}") as { kind?: string };
+    if (why !== "provider_limited" && why !== "auth") return;
+    const [holder] = rowsOf<{ cooling: number; clock: number }>(
+      scene,
+      "SELECT a.not_before_ms AS cooling, t.clock_ms AS clock FROM agents a, town t WHERE a.id = ?",
+      agent,
+    );
+    if (holder && holder.cooling <= holder.clock)
+      scene.violation(`agent ${agent} has trouble (${why}, fence ${fence}) and does not cool down`);
   }
 
   /** Only an agent that ran and failed costs its bead: one each. */
@@ -81,10 +105,18 @@ export class Journal {
     for (const { id, failures } of rows) {
       const before = this.#failures.get(id) ?? 0;
       const ran = failed.filter(({ bead }) => bead === id).length;
-      if (failures > before + ran)
+      if (failures > before + ran || (ran > 0 && failures < before + ran))
         scene.violation(`the budget: ${id} pays ${failures - before} for ${ran} failed runs`);
       this.#failures.set(id, failures);
     }
+    const { agentFailureBudget, reworkBudget } = scene.settings;
+    const spared = rowsOf<{ id: string }>(
+      scene,
+      "SELECT id FROM beads WHERE status = 'failed' AND failures < ? AND reworks <= ?",
+      agentFailureBudget,
+      reworkBudget,
+    );
+    for (const { id } of spared) scene.violation(`the budget: ${id} is parked and has not used it up`);
   }
 }
 

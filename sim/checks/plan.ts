@@ -16,6 +16,25 @@ export function checkConverged(scene: Scene): void {
   if (!isDeepStrictEqual(planTown(snapshot), plan)) violation("S9 the same snapshot was planned differently");
 }
 
+/** How long an agent may wait with its bead while another is ready and nobody else is free: the engine's own promise. */
+const LONG_WAIT_MS = 20_000;
+
+/** L2: one poison bead delays nobody. */
+export function checkHooks(scene: Scene): void {
+  const row = oneOf<{ id: string; bead: string }>(
+    scene,
+    `SELECT a.id, b.id AS bead FROM town t JOIN agents a ON a.status = 'idle' AND a.not_before_ms <= t.clock_ms
+      JOIN beads b ON b.id = a.bead_id AND b.status = 'in_progress' AND b.not_before_ms > t.clock_ms + ?
+      WHERE t.error_streak = 0
+        AND EXISTS (SELECT 1 FROM beads r WHERE r.rig_id = a.rig_id AND r.status = 'open' AND r.blocked_by = 0 AND r.not_before_ms <= t.clock_ms
+          AND NOT EXISTS (SELECT 1 FROM attempts l WHERE l.bead_id = r.id AND l.state IN ('starting', 'running', 'stopping')))
+        AND NOT EXISTS (SELECT 1 FROM agents f WHERE f.rig_id = a.rig_id AND f.status = 'idle' AND f.bead_id IS NULL AND f.not_before_ms <= t.clock_ms)
+      LIMIT 1`,
+    LONG_WAIT_MS,
+  );
+  if (row) scene.violation(`L2 ${row.id} waits with ${row.bead} while another bead is ready and nobody is free`);
+}
+
 /** No attempt that ran out is left after a pass: it is free within one tick. */
 export function checkLeases(scene: Scene): void {
   const row = oneOf<{ fence: number; clock: number; lease: number }>(

@@ -5,7 +5,7 @@ import { oneOf, rowsOf, type Scene, steady } from "./scene.ts";
 /** The platform opens at most so many connections for one invocation. */
 const AT_ONCE = 6;
 
-type AttemptRow = { state: string; failure: string | null; agent: string | null; kind: string };
+type AttemptRow = { state: string; failure: string | null; agent: string | null; kind: string; heard: number | null };
 type BeadRow = { status: string; agent: string | null; notBefore: number; failures: number; cause: string | null };
 
 /** Stands between the town and its hosts, and holds each call and each answer against what the rows say. */
@@ -70,11 +70,11 @@ export class Settlements {
       open = false;
     };
     signal.addEventListener("abort", over, { once: true });
-    const settled = (accepted: boolean) => {
+    const settled = (accepted: boolean, retryAfterMs = 0) => {
       const errors = this.#diskErrors;
       // A settlement that met a failing disk is made up for by the effect's dead-man.
       world.after(0, () => {
-        if (alive() && "order" in of && errors === this.#diskErrors) this.#checkSettled(fence, accepted);
+        if (alive() && "order" in of && errors === this.#diskErrors) this.#checkSettled(fence, accepted, retryAfterMs);
       });
     };
     // The engine's own timer was set before this call; a millisecond later it has been heard.
@@ -88,7 +88,8 @@ export class Settlements {
       const reply = await call();
       over();
       answered = true;
-      settled(reply === true || (typeof reply === "object" && reply.accepted));
+      if (typeof reply === "boolean") settled(reply);
+      else settled(reply.accepted, reply.retryAfterMs);
       return reply;
     } catch (error) {
       over();
@@ -129,9 +130,12 @@ export class Settlements {
       fence,
     );
     if (!row?.failure) return;
-    const failure = JSON.parse(row.failure) as { atMs: number; kind: string };
+    const failure = JSON.parse(row.failure) as { atMs: number; kind: string; code: string };
     const step = Math.min(settings.backoffCapMs, settings.backoffBaseMs * 2 ** (Math.max(1, row.streak) - 1));
     const waitedMs = town.nowMs - failure.atMs;
+    const inDoubt = failure.code === "deadline" || failure.code === "rejected";
+    if (settings.hosts === "external" && inDoubt && waitedMs < settings.leaseMs)
+      violation(`S1 ${bead} is started again ${waitedMs} ms after a start that may live on an external host`);
     if (waitedMs < Math.floor(step / 2))
       violation(
         `S7 ${bead} is started again ${waitedMs} ms after failure ${row.streak} (${failure.kind}); the least is ${Math.floor(step / 2)}`,
@@ -139,18 +143,21 @@ export class Settlements {
   }
 
   /** What the answer brought about stands in rows at once, whatever else is still in flight. */
-  #checkSettled(fence: number, accepted: boolean): void {
+  #checkSettled(fence: number, accepted: boolean, retryAfterMs = 0): void {
     const { violation } = this.#scene;
     if (oneOf(this.#scene, "SELECT 1 AS x FROM effects WHERE fence = ? AND tries > 0 AND action <> 'stop_run'", fence))
       violation(`S4 fence ${fence} has its answer and its effect is not settled`);
     const attempt = this.#attempt(fence);
     if (attempt?.state === "starting") violation(`S4 fence ${fence} has its answer and is still starting`);
-    if (!accepted && attempt?.state === "released" && attempt.kind === "run") this.#checkRolledBack(fence, attempt);
+    if (!accepted && attempt?.state === "running" && attempt.heard === null)
+      violation(`S4 fence ${fence} was not accepted, nothing was heard of it, and it counts as running`);
+    if (!accepted && attempt?.state === "released" && attempt.kind === "run")
+      this.#checkRolledBack(fence, attempt, retryAfterMs);
   }
 
   /** S4: the agent is idle, the bead on its hook, the failure on record, the next try due. */
-  #checkRolledBack(fence: number, { agent, failure }: AttemptRow): void {
-    const { town, violation } = this.#scene;
+  #checkRolledBack(fence: number, { agent, failure }: AttemptRow, retryAfterMs: number): void {
+    const { town, settings, violation } = this.#scene;
     const bead = oneOf<BeadRow>(
       this.#scene,
       `SELECT status, agent_id AS agent, not_before_ms AS notBefore, failures, last_failure AS cause FROM beads WHERE fence = ?`,
@@ -168,12 +175,15 @@ export class Settlements {
     if (!message) violation(`S4 fence ${fence} failed for no reason that anybody could read`);
     if (bead.notBefore <= town.nowMs && steady(this.#scene))
       violation(`S4 fence ${fence} failed and no next try is due`);
+    const patience = Math.min(retryAfterMs, settings.backoffCapMs);
+    if (bead.notBefore < town.nowMs + patience && steady(this.#scene))
+      violation(`S7 the host asked for ${patience} ms of patience and fence ${fence} is tried again sooner`);
   }
 
   #attempt(fence: number): AttemptRow | undefined {
     return oneOf<AttemptRow>(
       this.#scene,
-      "SELECT state, failure, agent_id AS agent, kind FROM attempts WHERE fence = ?",
+      "SELECT state, failure, agent_id AS agent, kind, last_seq AS heard FROM attempts WHERE fence = ?",
       fence,
     );
   }

@@ -11,6 +11,7 @@ type Due = {
   events: number | null;
   beads: number | null;
   agents: number | null;
+  latest: number | null;
   wake: number | null;
   clock: number;
   streak: number;
@@ -25,6 +26,7 @@ export function checkWake(scene: Scene): void {
       (SELECT min(lease_until_ms) FROM attempts WHERE state IN ('starting', 'running', 'stopping')) AS leases,
       (SELECT min(due_at_ms) FROM events WHERE quarantined_at_ms IS NULL) AS events,
       (SELECT min(not_before_ms) FROM beads WHERE not_before_ms > t.clock_ms AND status IN ('open', 'in_progress', 'in_review')) AS beads,
+      (SELECT max(not_before_ms) FROM beads WHERE not_before_ms > t.clock_ms AND status IN ('open', 'in_progress', 'in_review')) AS latest,
       (SELECT min(not_before_ms) FROM agents WHERE not_before_ms > t.clock_ms) AS agents,
       t.next_wake_at_ms AS wake, t.clock_ms AS clock, t.error_streak AS streak FROM town t`,
   );
@@ -38,6 +40,10 @@ export function checkWake(scene: Scene): void {
         `L1 ${what} are due at +${atMs - due.clock} ms and the loop wakes at ${due.wake === null ? "never" : `+${due.wake - due.clock} ms`}`,
       );
   }
+  const { backoffCapMs, startDeadlineMs, leaseMs } = scene.settings;
+  const longestMs = Math.max(backoffCapMs, startDeadlineMs + leaseMs);
+  if (due.latest !== null && due.latest - due.clock > longestMs)
+    violation(`S7 a bead waits ${due.latest - due.clock} ms for its next try; the most is ${longestMs}`);
   if (due.wake !== null && town.nowMs - due.wake > 0 && due.wake < due.clock)
     violation(`L1 the loop means to wake ${due.clock - due.wake} ms before it last looked`);
 }

@@ -1,16 +1,16 @@
-import type { Mutant } from "./mutant.ts";
+import type { Edit, Mutant } from "./mutant.ts";
 
 const EFFECTS = "src/reconciler/effects.ts";
 const HOLD = "src/db/attempts/hold.ts";
 const ROLLBACK = "else effect.rollback(savepoint as unknown as Tx, parsed(row), row.fence, settlement.failure, ctx);";
-/** Proof of life withdraws the effect, so that a late answer finds no row: the guards behind that fall with it here. */
-const LATE_ANSWERS = {
+const IF_LIVE = " IN ('starting', 'running')";
+const FREED_AGENT = 'const agent = tx.update(agents).set({ status: "idle", fence: null })';
+/** A late answer finds nothing to settle once a run was heard of: a bug behind that shows only without it. */
+const NOT_SETTLED_BY_PROOF: Edit = {
   file: HOLD,
   find: 'if (attempt.state === "starting") tx.delete(effects)',
   replace: "if (attempt.fence < 0) tx.delete(effects)",
 };
-const IF_LIVE = " IN ('starting', 'running')";
-const FREED_AGENT = 'const agent = tx.update(agents).set({ status: "idle", fence: null })';
 const RELEASED_BEAD = "dispatchFailures: failures,\n";
 
 /** What a start that failed leaves behind. */
@@ -46,7 +46,7 @@ export const rollbacks: readonly Mutant[] = [
     name: "rollback-without-fence",
     why: "a late failure tears down the run of a newer attempt",
     edits: [
-      LATE_ANSWERS,
+      NOT_SETTLED_BY_PROOF,
       {
         file: HOLD,
         find: IF_LIVE,
@@ -56,6 +56,18 @@ export const rollbacks: readonly Mutant[] = [
         file: HOLD,
         find: `${FREED_AGENT}.where(eq(agents.fence, fence))`,
         replace: `${FREED_AGENT}.where(eq(agents.id, attempt.agentId ?? ""))`,
+      },
+    ],
+  },
+  {
+    name: "release-of-what-is-over",
+    why: "an attempt that finished is released after all, and its work is done again",
+    edits: [
+      NOT_SETTLED_BY_PROOF,
+      {
+        file: HOLD,
+        find: IF_LIVE,
+        replace: " <> 'no such state'",
       },
     ],
   },
@@ -112,6 +124,18 @@ export const rollbacks: readonly Mutant[] = [
         find: "async #run(launch: Launch): Promise<void> {\n    const settlement = await runEffect(launch, this.#ports);",
         replace: "async #run(launch: Launch, settlement: any): Promise<void> {",
       },
+    ],
+  },
+  {
+    name: "late-answer-reopens",
+    why: "a host's slow yes brings an attempt that is over back to life",
+    edits: [
+      {
+        file: HOLD,
+        find: '.where(and(eq(attempts.fence, fence), eq(attempts.state, "starting")))',
+        replace: ".where(eq(attempts.fence, fence))",
+      },
+      NOT_SETTLED_BY_PROOF,
     ],
   },
 ];
