@@ -56,7 +56,9 @@ export class Watch {
     return (retryAfterMs) => {
       this.#open.delete(call);
       this.#checks.push(this.#unlessStruck(() => this.#isSettled(fence, "its answer")));
-      if (retryAfterMs !== null) this.#refusedNow(of, retryAfterMs);
+      if (retryAfterMs === null) return;
+      this.#refusedNow(of, retryAfterMs);
+      this.#checks.push(this.#unlessStruck(() => this.#isReleased(fence)));
     };
   }
 
@@ -68,6 +70,13 @@ export class Watch {
 
   #isSettled(fence: number, what: string): void {
     if (this.#stateOf(fence) === "starting") this.#world.violation(`S4 fence ${fence} still starts after ${what}`);
+  }
+
+  /** S4: the host said no, so nobody is at work under this fence. */
+  #isReleased(fence: number): void {
+    const state = this.#stateOf(fence);
+    if (state !== "released" && state !== "stopped")
+      this.#world.violation(`S4 fence ${fence} was refused and is ${state}`);
   }
 
   #stateOf(fence: number): string | null {

@@ -76,6 +76,8 @@ function median(numbers: number[]): number | null {
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? null;
 }
 
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(130));
+
 // What the program itself breaks says nothing about a mutant.
 const control: Line = {
   name: "(control)",

@@ -44,6 +44,8 @@ async function watch(root: string, args: string[], silenceMs: number): Promise<O
     cwd: root,
     stdio: ["ignore", "pipe", "pipe"],
   });
+  const orphaned = () => child.kill("SIGKILL");
+  process.once("exit", orphaned);
   const exited = new Promise<number | null>((resolve) => child.once("exit", resolve));
   let complaints = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
@@ -66,6 +68,7 @@ async function watch(root: string, args: string[], silenceMs: number): Promise<O
   }
   clearTimeout(timer);
   const code = await exited;
+  process.off("exit", orphaned);
   if (hung) return { caught: true, seedsToKill: passed + 1, by: `timeout: no progress for ${silenceMs / 1_000} s` };
   return verdict ?? broken(`the trial ended with code ${code}: ${complaints.trim().split("\n").at(-1) ?? ""}`);
 }

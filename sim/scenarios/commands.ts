@@ -12,7 +12,7 @@ export const commands: readonly Scenario[] = [
     happens: (stage) => stage.at(5_000, () => stage.cancel("lib-2")),
     fates: { "lib-2": { ...never, runs: 0 } },
     variants: 1,
-    thin: 3,
+    thin: 6,
   },
   {
     name: "cancelled while it starts",
@@ -23,7 +23,7 @@ export const commands: readonly Scenario[] = [
     fates: { "lib-1": { ...never, runs: 0 }, "lib-2": { withinMs: 90_000 } },
     racy: true, // a crash may let the cancel come after the start
     variants: 1,
-    thin: 3,
+    thin: 6,
   },
   {
     name: "cancelled while it runs",
@@ -33,7 +33,7 @@ export const commands: readonly Scenario[] = [
     happens: (stage) => stage.at(14_000, () => stage.cancel("lib-1")),
     fates: { "lib-1": never, "lib-2": { withinMs: 90_000 } },
     variants: 1,
-    thin: 3,
+    thin: 6,
   },
   {
     name: "cancelled while it lands",
@@ -45,7 +45,7 @@ export const commands: readonly Scenario[] = [
     fates: { "lib-1": { ...never, landings: 1, finishes: 1 } },
     racy: true, // a crash may let the cancel come before the landing
     variants: 1,
-    thin: 3,
+    thin: 6,
   },
   {
     name: "an agent is stopped, and its bead goes on",
@@ -55,7 +55,7 @@ export const commands: readonly Scenario[] = [
     happens: (stage) => stage.at(14_000, () => stage.stop("a1")),
     fates: { "lib-1": { runs: 2 } },
     variants: 2,
-    thin: 3,
+    thin: 6,
   },
   {
     name: "a command comes too late",
@@ -67,7 +67,7 @@ export const commands: readonly Scenario[] = [
       stage.at(61_000, () => stage.cancel("lib-2", 1));
     },
     variants: 1,
-    thin: 3,
+    thin: 6,
   },
   {
     name: "parked, and tried again",
@@ -77,7 +77,7 @@ export const commands: readonly Scenario[] = [
     happens: (stage) => stage.at(200_000, () => stage.retry("lib-1")),
     fates: { "lib-1": { runs: 4 } },
     variants: 1,
-    thin: 3,
+    thin: 6,
   },
   {
     name: "a host out of reach",
@@ -94,8 +94,9 @@ export const commands: readonly Scenario[] = [
     work: [{ atMs: 1_000, beads: [{ title: "one" }] }],
     run: (_bead, _nth, agent) => (agent === "a1" ? { ends: "troubled", workMs: 2_000 } : {}),
     fates: { "lib-1": { runs: 2, withinMs: 120_000 } },
+    racy: true, // its cool-down may be over when a town that died comes back
     variants: 1,
-    thin: 3,
+    thin: 6,
   },
   {
     name: "more work than a minute may start",

@@ -14,7 +14,7 @@ const two = [{ atMs: 1_000, beads: [{ title: "one" }, { title: "two" }] }];
 
 /** How a run, or a landing, may go. */
 export const runs: readonly Scenario[] = [
-  { name: "landings unblock what waits for them", agents: 2, work: chain, variants: 1, thin: 3 },
+  { name: "landings unblock what waits for them", agents: 2, work: chain, variants: 1, thin: 6 },
   {
     name: "a landing comes back",
     agents: 1,
@@ -22,7 +22,7 @@ export const runs: readonly Scenario[] = [
     landing: (_bead, nth) => (nth === 1 ? { ends: "badly" } : {}),
     fates: { "lib-1": { runs: 2, landings: 2, reworks: 1 }, "lib-2": { runs: 2, landings: 2, reworks: 1 } },
     variants: 1,
-    thin: 3,
+    thin: 6,
   },
   {
     name: "a landing is refused",
@@ -30,7 +30,7 @@ export const runs: readonly Scenario[] = [
     work: two,
     landing: (_bead, nth) => (nth === 1 ? { answer: "no", beginsAfterMs: null } : {}),
     variants: 1,
-    thin: 3,
+    thin: 6,
   },
   {
     name: "an agent fails until its bead is parked",
@@ -42,7 +42,7 @@ export const runs: readonly Scenario[] = [
       "lib-3": { status: "open", runs: 0, landings: 0 },
     },
     variants: 1,
-    thin: 3,
+    thin: 6,
   },
   {
     name: "a lease runs out",
@@ -51,7 +51,7 @@ export const runs: readonly Scenario[] = [
     run: (_bead, nth) => (nth === 1 ? { ends: "silent", workMs: 20_000 } : {}),
     fates: { "lib-1": { runs: 2 }, "lib-2": { runs: 2 } },
     variants: 1,
-    thin: 3,
+    thin: 6,
   },
   {
     name: "the host restarts",
@@ -61,7 +61,7 @@ export const runs: readonly Scenario[] = [
     happens: (stage) => stage.at(30_000, () => stage.hostDies()),
     fates: { "lib-1": { runs: 2 }, "lib-2": { runs: 2 }, "lib-3": { runs: 2 } },
     variants: 1,
-    thin: 3,
+    thin: 6,
   },
   {
     name: "last words are said again",
@@ -70,7 +70,7 @@ export const runs: readonly Scenario[] = [
     run: () => ({ repeatsItself: true }),
     landing: () => ({ repeatsItself: true }),
     variants: 1,
-    thin: 3,
+    thin: 6,
   },
   {
     name: "a run speaks for another bead",
@@ -80,6 +80,6 @@ export const runs: readonly Scenario[] = [
       for (const atMs of [3_000, 9_000, 15_000, 27_000]) stage.at(atMs, () => stage.imposture());
     },
     variants: 1,
-    thin: 3,
+    thin: 6,
   },
 ];

@@ -28,7 +28,7 @@ export const troubles: readonly Scenario[] = [
     work: two,
     happens: (stage) => stage.at(15_000, () => stage.chatter(50)),
     variants: 1,
-    thin: 3,
+    thin: 6,
   },
   {
     name: "poison among good news",
@@ -40,7 +40,7 @@ export const troubles: readonly Scenario[] = [
     },
     quarantined: 1,
     variants: 1,
-    thin: 3,
+    thin: 6,
   },
   {
     name: "a tick that throws",
@@ -50,7 +50,7 @@ export const troubles: readonly Scenario[] = [
       for (const atMs of [1_010, 20_000, 41_000]) stage.at(atMs, () => stage.storageFails(2));
     },
     variants: 1,
-    thin: 3,
+    thin: 6,
   },
   {
     name: "woken with nothing due",
@@ -60,7 +60,7 @@ export const troubles: readonly Scenario[] = [
       for (let n = 1; n <= 20; n++) stage.at(n * 3_000, () => stage.wakeForNothing());
     },
     variants: 1,
-    thin: 3,
+    thin: 6,
   },
   {
     name: "every alarm rings twice",
@@ -69,7 +69,7 @@ export const troubles: readonly Scenario[] = [
     run: (_bead, nth) => (nth === 1 ? { answer: "no", beginsAfterMs: null } : {}),
     happens: (stage) => stage.alarmsGoWrong("doubled"),
     variants: 1,
-    thin: 3,
+    thin: 6,
   },
   {
     name: "an alarm gets lost, and somebody looks",
@@ -81,7 +81,7 @@ export const troubles: readonly Scenario[] = [
       for (let n = 1; n <= 20; n++) stage.at(n * 20_000, () => stage.look());
     },
     variants: 1,
-    thin: 3,
+    thin: 6,
     alarmsLost: true,
   },
   { name: "the town dies again while it recovers", agents: 2, work: two, variants: 1, thin: 4, every: 12, again: 40 },
