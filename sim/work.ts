@@ -24,7 +24,7 @@ export function workOf(of: Order, nowMs: number, endsAtMs: number): Work {
 export type Said = DistributiveOmit<Report, "agent" | "bead" | "fence" | "seq">;
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
-export const headOf = (fence: number): string => fence.toString(16).padStart(40, "0");
+const headOf = (fence: number): string => fence.toString(16).padStart(40, "0");
 
 /** The last words of a run or a landing. */
 export const said = {
