@@ -63,48 +63,63 @@ const dueEffects = prepared((tx) =>
     .prepare(),
 );
 
-/** Takes up to `slots` due effects to run. Their due time becomes their dead-man. */
-export function claimEffects(tx: Tx, slots: number, running: ReadonlySet<number>, ctx: StepContext): Launch[] {
-  if (slots <= 0) return [];
-  const due = dueEffects(tx).all({ nowMs: ctx.nowMs, limit: slots + running.size });
-  return due
-    .filter(({ id }) => !running.has(id))
-    .slice(0, slots)
-    .flatMap((row) => claimEffect(tx, row, ctx));
+export interface Claimed {
+  launches: Launch[];
+  /** Some could not be launched, and their attempts were rolled back: there may be more to plan. */
+  rolledBack: boolean;
 }
 
-function claimEffect(tx: Tx, row: Row, ctx: StepContext): Launch[] {
+/** Takes up to `slots` due effects to run. Their due time becomes their dead-man. */
+export function claimEffects(tx: Tx, slots: number, running: ReadonlySet<number>, ctx: StepContext): Claimed {
+  if (slots <= 0) return { launches: [], rolledBack: false };
+  const due = dueEffects(tx).all({ nowMs: ctx.nowMs, limit: slots + running.size });
+  const claimed = due
+    .filter(({ id }) => !running.has(id))
+    .slice(0, slots)
+    .map((row) => claimEffect(tx, row, ctx));
+  return {
+    launches: claimed.filter((claim) => typeof claim === "object"),
+    rolledBack: claimed.includes("rolled back"),
+  };
+}
+
+function claimEffect(tx: Tx, row: Row, ctx: StepContext): Launch | "rolled back" | "withdrawn" {
   if (row.tries >= MAX_EFFECT_TRIES) {
     const message = `given up after ${row.tries} tries that all ended with the town's own restart`;
-    settleEffect(
-      tx,
-      row.id,
-      { accepted: false, failure: { cause: { kind: "lost", code: "runner_died", message }, uncertain: true } },
-      ctx,
-    );
-    return [];
+    const cause = { kind: "lost" as const, code: "runner_died", message };
+    settleEffect(tx, row.id, { accepted: false, failure: { cause, uncertain: true } }, ctx);
+    return "rolled back";
+  }
+  let payload: unknown;
+  try {
+    payload = parsed(row);
+  } catch (error) {
+    giveUpBroken(tx, row, messageOf(error), ctx);
+    return "rolled back";
   }
   try {
-    return tx.transaction((savepoint) => {
-      const effect = effectOf(row.action);
-      const deadlineMs = effect.deadlineMs(ctx);
-      const input = effect.prepare(savepoint as unknown as Tx, parsed(row), row.fence, ctx);
-      savepoint
-        .update(effects)
-        .set({ tries: row.tries + 1, dueAtMs: ctx.nowMs + deadlineMs + DEAD_MAN_GRACE_MS })
-        .where(eq(effects.id, row.id))
-        .run();
-      return [{ id: row.id, action: row.action, fence: row.fence, input, deadlineMs }];
-    });
+    return tx.transaction((savepoint) => launchOf(savepoint as unknown as Tx, row, payload, ctx));
   } catch (error) {
+    if (!(error instanceof Stale)) throw error;
     tx.delete(effects).where(eq(effects.id, row.id)).run();
-    if (!(error instanceof Stale)) giveUpBroken(tx, row, messageOf(error), ctx);
-    return [];
+    return "withdrawn";
   }
+}
+
+function launchOf(tx: Tx, { id, action, fence, tries }: Row, payload: unknown, ctx: StepContext): Launch {
+  const effect = effectOf(action);
+  const deadlineMs = effect.deadlineMs(ctx);
+  const input = effect.prepare(tx, payload, fence, ctx);
+  tx.update(effects)
+    .set({ tries: tries + 1, dueAtMs: ctx.nowMs + deadlineMs + DEAD_MAN_GRACE_MS })
+    .where(eq(effects.id, id))
+    .run();
+  return { id, action, fence, input, deadlineMs };
 }
 
 /** An effect that can't be read holds up nobody: its attempt is rolled back by its fence alone, and tried again anew. */
-function giveUpBroken(tx: Tx, { action, fence }: Row, why: string, ctx: StepContext): void {
+function giveUpBroken(tx: Tx, { id, action, fence }: Row, why: string, ctx: StepContext): void {
+  tx.delete(effects).where(eq(effects.id, id)).run();
   const cause = { kind: "refused" as const, code: "effect_broken", message: `its ${action} could not be read: ${why}` };
   try {
     tx.transaction((savepoint) => releaseAttempt(savepoint as unknown as Tx, fence, { cause, uncertain: true }, ctx));

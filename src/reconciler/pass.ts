@@ -50,8 +50,7 @@ export function runPass(tx: Tx, { facts, kept, nowMs, random, running, first, se
   if (first) reviveOrphans(tx, nowMs);
   if (settled) settleEffect(tx, settled.id, settled.settlement, ctx);
   const { outcomes, counts, more } = ingest(tx, facts, kept, ctx);
-  const { errors, applied, unfinished } = converge(tx, ctx);
-  const launches = claimEffects(tx, MAX_EFFECTS_IN_FLIGHT - running.size, running, ctx);
+  const { errors, applied, unfinished, launches } = planAndClaim(tx, ctx, running);
 
   const errorStreak = errors.length > 0 ? before.errorStreak + 1 : 0;
   const due = more || unfinished ? nowMs : nextWake(tx, ctx);
@@ -89,6 +88,23 @@ const recordPass = prepared((tx) =>
     })
     .prepare(),
 );
+
+type Planned = ReturnType<typeof converge> & { launches: Launch[] };
+
+/** Plans, then claims what is due; what could not be claimed was rolled back, so that is planned for once more. */
+function planAndClaim(tx: Tx, ctx: StepContext, running: ReadonlySet<number>): Planned {
+  const slots = MAX_EFFECTS_IN_FLIGHT - running.size;
+  const first = converge(tx, ctx);
+  const { launches, rolledBack } = claimEffects(tx, slots, running, ctx);
+  if (!rolledBack) return { ...first, launches };
+  const second = converge(tx, ctx);
+  return {
+    errors: [...first.errors, ...second.errors],
+    applied: first.applied + second.applied + 1,
+    unfinished: second.unfinished,
+    launches: [...launches, ...claimEffects(tx, slots - launches.length, running, ctx).launches],
+  };
+}
 
 /** Plans and applies until nothing is planned: what one action frees, the next round can use. */
 function converge(tx: Tx, ctx: StepContext): { errors: string[]; applied: number; unfinished: boolean } {
