@@ -41,6 +41,8 @@ function inspect(world: CrashWorld, { alarmsLost = false }: Scenario): void {
   if (due !== null && !alarmsLost && !town.platform.isArmed) world.violation("L1 something is due and no alarm is set");
   if (due !== null && clock.nowMs - due > DEAD_MAN_MS * (alarmsLost ? LOOKS_LATE : 1))
     world.violation("L1 what was due has not begun");
+  const polledAtMs = town.tx.get<{ at: number | null }>(sql`SELECT poll_started_at_ms AS at FROM town`)?.at ?? null;
+  if (due !== null && polledAtMs !== null && due <= polledAtMs) world.violation("L1 the loop wakes in the past");
   inspectOrphans(world);
 }
 

@@ -78,14 +78,13 @@ export const effects: readonly Mutant[] = [
     edits: [{ file: LOOP, find: "this.#running.delete(launch.id);", replace: "" }],
   },
   {
-    name: "slot-freed-too-late",
-    why: "what waits for a slot waits for the next piece of news",
+    name: "settlement-brings-no-pass",
+    why: "what waits for the freed slot or the next try waits for somebody else's news",
     edits: [
-      { file: LOOP, find: "this.#running.delete(launch.id); //", replace: "//" },
       {
         file: LOOP,
         find: "this.tick([], true, { id: launch.id, settlement });",
-        replace: "this.tick([], true, { id: launch.id, settlement });\n    this.#running.delete(launch.id);",
+        replace: "this.#settleAlone({ id: launch.id, settlement }, this.#ports.clock.now());",
       },
     ],
   },

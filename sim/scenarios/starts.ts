@@ -81,6 +81,7 @@ export const starts: readonly Scenario[] = [
     agents: 1,
     work: one,
     run: (_bead, nth) => (nth === 1 ? { beginsAfterMs: null } : {}),
+    fates: { "lib-1": { withinMs: 150_000 } },
     variants: 3,
     thin: 2,
   },

@@ -31,6 +31,17 @@ export const troubles: readonly Scenario[] = [
     thin: 6,
   },
   {
+    name: "more news than a pass takes, after a disk that failed",
+    agents: 2,
+    work: two,
+    happens: (stage) => {
+      stage.at(15_000, () => stage.storageFails(1));
+      stage.at(15_000, () => stage.chatter(120));
+    },
+    variants: 1,
+    thin: 12,
+  },
+  {
     name: "poison among good news",
     agents: 2,
     work: two,
