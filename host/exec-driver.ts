@@ -13,8 +13,6 @@ type Launch = {
   /** Null closes standard input at once. */
   stdin: string | null;
   logPath: string;
-  /** Told of everything it prints. */
-  hear: (text: string) => void;
   /** `NAME=value` pairs of the environment that only this run's processes have. */
   marks: readonly string[];
 };
@@ -37,7 +35,7 @@ export class Program {
     this.startMark = startMark(pid);
     this.exited = new Promise((resolve) => child.once("exit", (code, signal) => resolve({ code, signal })));
     this.#closed = new Promise((resolve) => child.once("close", resolve));
-    this.#record(child, launch);
+    this.#record(child, launch.logPath);
     // A program that does not read its input closes the pipe: that is its right.
     child.stdin?.on("error", () => undefined);
     child.stdin?.end(launch.stdin ?? "");
@@ -55,7 +53,7 @@ export class Program {
     await settledWithin(this.#closed, 1_000);
   }
 
-  #record(child: ChildProcess, { logPath, hear }: Launch): void {
+  #record(child: ChildProcess, logPath: string): void {
     mkdirSync(dirname(logPath), { recursive: true, mode: 0o700 });
     const log = createWriteStream(logPath, { mode: 0o600 });
     log.on("error", () => undefined); // a full disk must not take the run down
@@ -65,9 +63,7 @@ export class Program {
       stream?.on("error", () => undefined);
       stream?.on("data", (chunk: Buffer) => {
         this.activeAtMs = Date.now();
-        const text = decoder.write(chunk);
-        this.#tail = (this.#tail + text).slice(-tailChars);
-        hear(text);
+        this.#tail = (this.#tail + decoder.write(chunk)).slice(-tailChars);
         if (room <= 0) return;
         log.write(chunk.subarray(0, room));
         room -= chunk.length;

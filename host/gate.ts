@@ -10,8 +10,6 @@ type Gate = {
   maxMs: number;
   logPath: string;
   signal: AbortSignal;
-  /** Told of everything it prints. */
-  hear: (text: string) => void;
   /** Called with the gate's program as soon as it runs. */
   onStart: (program: Program) => void;
 };
@@ -45,10 +43,10 @@ export async function runGate(gate: Gate): Promise<Outcome | null> {
   return rejected("gate_failed", `The gate ${how}: ${name}`, program.tail);
 }
 
-async function startGate({ command, place, marks, logPath, hear }: Gate): Promise<Program> {
+async function startGate({ command, place, marks, logPath }: Gate): Promise<Program> {
   try {
     const env = programEnv(place);
-    return await launch({ argv: command, cwd: place.worktree, env, stdin: null, logPath, hear, marks });
+    return await launch({ argv: command, cwd: place.worktree, env, stdin: null, logPath, marks });
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
     const message = `The gate ${command[0]} could not be started on this host (${code}). Install it there, or change the rig's gate.`;

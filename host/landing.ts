@@ -7,7 +7,6 @@ import { deleteBranches, pushLanding, rebase } from "./landing-git.ts";
 import { deliverOutcome, lastReport } from "./last-words.ts";
 import { maxLandingTries } from "./limits.ts";
 import { untilGone, type Worker } from "./live-work.ts";
-import { News } from "./news.ts";
 import { type EndReason, type Outcome, outcomeOf, StepFailure } from "./outcomes.ts";
 import { killNow } from "./process-group.ts";
 import type { MergeRecord } from "./records.ts";
@@ -27,7 +26,6 @@ export class Landing implements Worker {
   readonly #record: MergeRecord;
   readonly #seq: SeqCounter;
   readonly #tenure: Tenure;
-  readonly #news = new News([]);
   #gate: Program | null = null;
   readonly #markGone: () => void;
 
@@ -45,7 +43,6 @@ export class Landing implements Worker {
       context.bootId,
       { agent: null, bead, fence, reporting, seq: this.#seq },
       activeAtMs,
-      this.#news,
       context.log,
     );
   }
@@ -154,7 +151,6 @@ export class Landing implements Worker {
     if (!gate) return null;
     this.#tenure.guard();
     const rejection = await runGate({
-      hear: (text) => this.#news.add(text),
       command: gate,
       place: { town, rig: rig.id, bead, fence, branch, worktree, agent: null, promptFile: null },
       marks: this.#record.marks,

@@ -6,12 +6,10 @@ import { timerMs } from "./clock.ts";
 import { collectWork, pushWork } from "./collect-work.ts";
 import { attemptFiles, type Context } from "./context.ts";
 import { launch, type Program } from "./exec-driver.ts";
-import { exitFailure } from "./exit-failure.ts";
 import { gitIdentity } from "./git.ts";
 import { deliverOutcome, lastReport } from "./last-words.ts";
 import { seqBlock, tailChars } from "./limits.ts";
 import { untilGone, type Worker } from "./live-work.ts";
-import { News } from "./news.ts";
 import { type EndReason, type Outcome, outcomeOf, StepFailure } from "./outcomes.ts";
 import { killNow } from "./process-group.ts";
 import type { RunRecord } from "./records.ts";
@@ -30,7 +28,6 @@ export class Run implements Worker {
   #record: RunRecord;
   #seq: SeqCounter;
   readonly #tenure: Tenure;
-  readonly #news: News;
   #program: Program | null = null;
   #decided = false;
   readonly #markGone: () => void;
@@ -46,8 +43,7 @@ export class Run implements Worker {
     this.#record = record;
     this.#seq = this.#countFor(record);
     const activeAtMs = () => this.#program?.activeAtMs ?? null;
-    this.#news = new News(secretsIn(request.env));
-    this.#tenure = new Tenure(context.bootId, { ...request, seq: this.#seq }, activeAtMs, this.#news, context.log);
+    this.#tenure = new Tenure(context.bootId, { ...request, seq: this.#seq }, activeAtMs, context.log);
   }
 
   get town(): string {
@@ -171,8 +167,7 @@ export class Run implements Worker {
     const argv = command.map(fill);
     const env = programEnv(place, given);
     try {
-      const hear = (text: string) => this.#news.add(text);
-      this.#program = await launch({ argv, cwd: worktree, env, stdin: prompt, logPath: files.output, hear, marks });
+      this.#program = await launch({ argv, cwd: worktree, env, stdin: prompt, logPath: files.output, marks });
     } catch (error) {
       throw spawnFailure(error, command[0] ?? "");
     }
@@ -192,7 +187,11 @@ export class Run implements Worker {
     clearTimeout(timer);
     await program.terminate();
     this.#tenure.guard();
-    if (code !== 0) throw exitFailure(code, killedBy, this.#tail());
+    if (code === 0) return;
+    const how = killedBy ? `was ended by ${killedBy}` : `exited with code ${code}`;
+    const said = lastLines(this.#tail());
+    const message = `The agent ${how}.${said ? ` It said last: ${said}` : ""}`;
+    throw new StepFailure("agent_failed", killedBy ? "signal" : "exit_code", message);
   }
 
   /** Asks the town, then pushes to the branch of the fence that holds now: an adoption may come at any moment. */
@@ -280,6 +279,10 @@ function spawnFailure(error: unknown, command: string): StepFailure {
   const hint =
     code === "E2BIG" ? " The prompt is too long for an argument: use {prompt_file}, or read standard input." : "";
   return new StepFailure("refused", "spawn_failed", `${command} could not be started: ${code ?? error}.${hint}`);
+}
+
+function lastLines(tail: string): string {
+  return tail.trim().split("\n").slice(-3).join(" / ").slice(-500);
 }
 
 function describe(outcome: Outcome | null, signal: AbortSignal): string {

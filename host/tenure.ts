@@ -1,8 +1,6 @@
-import type { Report } from "../src/ports/protocol.ts";
 import { elapsedMs, instant, pause, timerMs } from "./clock.ts";
 import { maxRefusals, pendingRetries, reportBackoffMs } from "./limits.ts";
 import type { Log } from "./log.ts";
-import type { News } from "./news.ts";
 import { Ended, type EndReason, StepFailure } from "./outcomes.ts";
 import { type Delivery, postReport, type Reporting } from "./post-report.ts";
 import type { SeqCounter } from "./seq-counter.ts";
@@ -22,14 +20,12 @@ export class Tenure {
   readonly #controller = new AbortController();
   readonly #bootId: string;
   readonly #activeAtMs: () => number | null;
-  readonly #news: News;
   readonly #log: Log;
 
-  constructor(bootId: string, voice: Voice, activeAtMs: () => number | null, news: News, log: Log) {
+  constructor(bootId: string, voice: Voice, activeAtMs: () => number | null, log: Log) {
     this.#bootId = bootId;
     this.#voice = voice;
     this.#activeAtMs = activeAtMs;
-    this.#news = news;
     this.#log = log;
   }
 
@@ -44,10 +40,10 @@ export class Tenure {
   begin(): void {
     const { heartbeatMs, leaseMs } = this.#voice.reporting;
     this.#timers = [
-      setInterval(() => this.#tryToBeat(true), timerMs(heartbeatMs)),
+      setInterval(() => this.#tryToBeat(), timerMs(heartbeatMs)),
       setInterval(() => this.#watchLease(), timerMs(Math.min(1_000, leaseMs / 10))),
     ];
-    this.#tryToBeat(false);
+    this.#tryToBeat();
   }
 
   /** Goes on under a new fence, reporting as told there. Answers still on their way to the old one count no more. */
@@ -97,44 +93,25 @@ export class Tenure {
     }
   }
 
-  /** Sends no more heartbeats; returns when the last one, and the last of the output, is through: reports stay in order. */
+  /** Sends no more heartbeats; returns when the last one is through, so that reports stay in order. */
   async close(): Promise<void> {
     this.#stopTimers();
-    const last = this.signal.aborted ? null : this.#newsReport(true);
     await this.#beating;
-    if (last) await postReport(this.#voice.reporting, this.#bootId, last);
   }
 
   /** Only the newest heartbeat matters: while one is under way, none waits behind it. */
-  #tryToBeat(withNews: boolean): void {
-    if (!this.#beating) void this.#beatAfresh(withNews);
+  #tryToBeat(): void {
+    if (!this.#beating) void this.#beatAfresh();
   }
 
   /** One heartbeat at a time, so that they arrive in order. */
-  async #beatAfresh(withNews = false): Promise<Delivery> {
+  async #beatAfresh(): Promise<Delivery> {
     while (this.#beating) await this.#beating;
-    const beating = withNews ? this.#beatAndTell() : this.#beat();
+    const beating = this.#beat();
     this.#beating = beating;
     const delivery = await beating;
     if (this.#beating === beating) this.#beating = null;
     return delivery;
-  }
-
-  /** A heartbeat, then what the program printed since. A piece that is lost is lost: the whole is on this host's disk. */
-  async #beatAndTell(): Promise<Delivery> {
-    const voice = this.#voice;
-    const delivery = await this.#beat();
-    if (delivery.kind !== "delivered" || voice !== this.#voice) return delivery;
-    const report = this.#newsReport(false);
-    if (report) await postReport(voice.reporting, this.#bootId, report, this.signal);
-    return delivery;
-  }
-
-  #newsReport(toTheEnd: boolean): Report | null {
-    const text = this.#news.take(toTheEnd);
-    const { agent, bead, fence } = this.#voice;
-    const seq = text === null ? null : nextSeq(this.#voice);
-    return text === null || seq === null ? null : { kind: "log", agent, bead, fence, seq, text };
   }
 
   async #beat(): Promise<Delivery> {

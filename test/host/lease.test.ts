@@ -41,8 +41,8 @@ test("a town that takes requests but never answers is out of reach as well", asy
   const [repository, host] = [makeRepository(), await makeHost()];
   const journal = join(temporaryFolder(), "journal");
   const request = startOf(town, repository.url, { command: sleeper(journal) });
-  await host.start({ ...request, reporting: { ...request.reporting, leaseMs: 4_000 } });
-  await until(() => linesOf(journal).length === 2, 30_000);
+  await host.start({ ...request, reporting: { ...request.reporting, leaseMs: 700 } });
+  await until(() => linesOf(journal).length === 2);
   expect(repository.branches()).toEqual(["main"]);
   town.judge = () => "ok";
 });
