@@ -38,13 +38,8 @@ export class Landing implements Worker {
     this.#record = record;
     this.#seq = new SeqCounter(lastSeq, record.seqReserved, (upTo) => this.#note({ seqReserved: upTo }));
     const { bead, fence, reporting } = record.request;
-    const activeAtMs = () => this.#gate?.activeAtMs ?? null;
-    this.#tenure = new Tenure(
-      context.bootId,
-      { agent: null, bead, fence, reporting, seq: this.#seq },
-      activeAtMs,
-      context.log,
-    );
+    const voice = { agent: null, bead, fence, reporting, seq: this.#seq };
+    this.#tenure = new Tenure(context.bootId, voice, () => this.#gate, context.log);
   }
 
   get town(): string {
@@ -183,7 +178,7 @@ export class Landing implements Worker {
   }
 
   async #close(outcome: Outcome | null): Promise<void> {
-    const heartbeatsThrough = this.#tenure.close();
+    const heartbeatsThrough = this.#tenure.close(outcome !== null);
     try {
       const report = outcome ? lastReport({ ...this.#request, agent: null }, outcome, this.#seq.next()) : null;
       this.#note({ state: "ended", outcome: report, outcomeAtMs: Date.now(), settled: report === null, pid: null });

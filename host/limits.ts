@@ -27,6 +27,12 @@ export const maxRefusals = 3;
 /** What of the output stays in memory and goes into reports (the protocol's limit). */
 export const tailChars = 8_000;
 
+/** One log report at most (the protocol's limit). */
+export const logPieceChars = 8_000;
+
+/** A run's last word waits no longer than this for the last piece of its log. */
+export const lastLogMs = 1_000;
+
 /** What of the output stays on disk, per attempt. */
 export const logBytes = 10 * 1024 * 1024;
 

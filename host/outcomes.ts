@@ -8,7 +8,7 @@ type WithoutIdentity<R> = R extends Report ? Omit<R, "agent" | "bead" | "fence" 
 type ReportBody = WithoutIdentity<Report>;
 
 /** The last word of a run or landing. */
-export type Outcome = Exclude<ReportBody, { kind: "heartbeat" } | { kind: "progress" }>;
+export type Outcome = Exclude<ReportBody, { kind: "heartbeat" | "progress" | "log" }>;
 
 /** Why a run or landing had to stop, other than by its own doing. */
 export type EndReason = "fenced" | "superseded" | "stopped" | "lease" | "run_timeout" | "draining";
