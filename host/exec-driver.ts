@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { accessSync, constants, createWriteStream, mkdirSync, statSync } from "node:fs";
 import { delimiter, dirname, isAbsolute, join } from "node:path";
 import { StringDecoder } from "node:string_decoder";
 import { settledWithin } from "./clock.ts";
 import type { Exit } from "./exit-meaning.ts";
+import { Guardian } from "./guardian.ts";
 import { logBytes } from "./limits.ts";
 import { Printed } from "./printed.ts";
 import { type Herd, startMark, terminate } from "./process-group.ts";
@@ -28,10 +30,13 @@ export class Program {
   /** When it last printed something. */
   activeAtMs = Date.now();
   readonly #printed: Printed;
+  readonly #guardian: Guardian;
   readonly #closed: Promise<unknown>;
 
-  constructor(child: ChildProcess, launch: Launch) {
+  constructor(child: ChildProcess, launch: Launch, guardian: Guardian) {
     const pid = child.pid ?? 0;
+    this.#guardian = guardian;
+    guardian.watch(pid);
     this.herd = { pgid: pid, marks: launch.marks };
     this.startMark = startMark(pid);
     this.exited = new Promise((resolve) => child.once("exit", (code, signal) => resolve({ code, signal })));
@@ -56,6 +61,7 @@ export class Program {
   /** Ends it with all its children; also what a program that ended by itself left running. */
   async terminate(): Promise<void> {
     await terminate(this.herd);
+    this.#guardian.release();
     // A process that fled group and environment may hold the pipes open; do not wait for it.
     await settledWithin(this.#closed, 1_000);
   }
@@ -88,13 +94,19 @@ export class Program {
  */
 export async function launch(options: Launch): Promise<Program> {
   const [file = "", ...args] = options.argv;
-  const { cwd, env } = options;
+  const { cwd } = options;
+  // Unlike the marks, which a landing has again after a restart, this is never given twice: an old guardian must not
+  // take a new program for its own.
+  const launchId = randomUUID();
+  const env = { ...options.env, TOWN_LAUNCH: launchId };
+  const guardian = new Guardian(`TOWN_LAUNCH=${launchId}`);
   const child = spawn(file, args, { cwd, env, shell: false, detached: true, stdio: ["pipe", "pipe", "pipe"] });
   if (child.pid === undefined) {
+    guardian.cancel();
     throw await new Promise<Error>((resolve) => child.once("error", resolve));
   }
   child.on("error", () => undefined);
-  return new Program(child, options);
+  return new Program(child, options, guardian);
 }
 
 /** Why a command cannot run here, or null. One relative to the working copy can only be judged there. */
