@@ -68,6 +68,11 @@ export function outcomeOf(error: unknown, tail: string): Outcome | null {
   return failed("refused", "host_error", `The agent host ran into an error of its own: ${message}`, tail);
 }
 
+/** Whether it was ended by somebody who wants to hear nothing more of it. */
+export function endedSilently(signal: AbortSignal): boolean {
+  return signal.aborted && outcomeOf(signal.reason, "") === null;
+}
+
 function outcomeOfEnd(reason: EndReason, tail: string): Outcome | null {
   switch (reason) {
     case "lease":

@@ -11,7 +11,7 @@ import { gitIdentity } from "./git.ts";
 import { deliverOutcome, lastReport } from "./last-words.ts";
 import { seqBlock } from "./limits.ts";
 import { untilGone, type Worker } from "./live-work.ts";
-import { type EndReason, type Outcome, outcomeOf, StepFailure } from "./outcomes.ts";
+import { type EndReason, endedSilently, type Outcome, outcomeOf, StepFailure } from "./outcomes.ts";
 import { killNow } from "./process-group.ts";
 import type { RunRecord } from "./records.ts";
 import { SeqCounter } from "./seq-counter.ts";
@@ -111,7 +111,7 @@ export class Run implements Worker {
     await this.#close(outcome);
   }
 
-  async #work(): Promise<Outcome> {
+  async #work(): Promise<Outcome | null> {
     const base = await this.#prepare();
     const program = await this.#spawn();
     await this.#waitFor(program);
@@ -122,6 +122,8 @@ export class Run implements Worker {
     const { worktree } = this.#record;
     const head = await collectWork({ worktree, base, title, identity, signal: this.#tenure.signal });
     await this.#push(worktree, rig, head);
+    // Pushed, but asked for no more while it was: then nobody wants to hear of it.
+    if (endedSilently(this.#tenure.signal)) return null;
     return { kind: "finished", head, outputTail: this.#tail() };
   }
 
@@ -139,7 +141,8 @@ export class Run implements Worker {
       );
     }
     const base = await rigs.defaultHead(town, rig);
-    await rigs.addWorktree(town, rig, this.#record.worktree, base, branchOf(bead, this.#first.fence));
+    const place = { path: this.#record.worktree, commit: base, branch: branchOf(bead, this.#first.fence) };
+    await rigs.addWorktree(town, rig, place, this.#tenure.signal);
     const files = attemptFiles(this.#context, this.#first);
     mkdirSync(files.folder, { recursive: true, mode: 0o700 });
     writeFileSync(files.prompt, prompt, { mode: 0o600 });
