@@ -50,6 +50,19 @@ test("a live run tells what it printed while it runs, each thing once, and the r
   expect(town.of(1).at(-1)?.kind).toBe("finished");
 });
 
+test("what was printed between the last heartbeat and the end goes ahead of the last word", async () => {
+  const [repository, town, host] = [makeRepository(), await makeTown(), await makeHost()];
+  const request = startOf(town, repository.url, { command: agent(`fs.writeSync(1, "no idea"); process.exit(1);`) });
+  await host.start({ ...request, reporting: { ...request.reporting, heartbeatMs: 60_000, leaseMs: 90_000 } });
+  await town.last(1);
+  expect(town.of(1).map((report) => [report.kind, report.seq])).toEqual([
+    ["heartbeat", 1],
+    ["log", 2],
+    ["failed", 3],
+  ]);
+  expect(logsOf(town, 1)).toEqual(["no idea"]);
+});
+
 test("a flood is told by its end and by how much was left out", async () => {
   const [repository, town, host] = [makeRepository(), await makeTown(), await makeHost()];
   const lines = `Array.from({ length: 5000 }, (_, i) => "line " + i + "\\n").join("")`;
