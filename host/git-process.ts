@@ -1,9 +1,17 @@
 import { spawn } from "node:child_process";
 import { settledWithin, timerMs } from "./clock.ts";
+import { Guardian } from "./guardian.ts";
 import { lingerMs, maxOutputChars } from "./limits.ts";
 import { terminate } from "./process-group.ts";
 
-type Options = { cwd: string; env: Record<string, string>; timeoutMs: number; signal?: AbortSignal | undefined };
+type Options = {
+  cwd: string;
+  env: Record<string, string>;
+  timeoutMs: number;
+  signal?: AbortSignal | undefined;
+  /** Whether it must end when this process vanishes. */
+  guarded: boolean;
+};
 
 type Finish = { exitCode: number | null; stdout: string; stderr: string; endedFor: "timeout" | "output" | null };
 
@@ -14,14 +22,17 @@ type Finish = { exitCode: number | null; stdout: string; stderr: string; endedFo
  * @throws Error as `spawn` gives it; the signal's reason when it aborted
  */
 export async function runToEnd(file: string, args: readonly string[], options: Options): Promise<Finish> {
-  const { cwd, env, timeoutMs, signal } = options;
+  const { cwd, timeoutMs, signal } = options;
   signal?.throwIfAborted();
+  const guardian = options.guarded ? new Guardian() : null;
+  const env = { ...options.env, ...guardian?.mark };
   const child = spawn(file, args, { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
   const exited = new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", resolve);
   });
-  exited.catch(() => undefined);
+  exited.catch(() => guardian?.cancel());
+  if (child.pid !== undefined) guardian?.watch(child.pid);
   const closed = new Promise((resolve) => child.once("close", resolve));
   const finish: Finish = { exitCode: null, stdout: "", stderr: "", endedFor: null };
   let ending: Promise<void> | null = null;
@@ -43,6 +54,7 @@ export async function runToEnd(file: string, args: readonly string[], options: O
     await ending;
     // An ssh that serves later connections as well keeps the pipes open; do not wait for it.
     await settledWithin(closed, lingerMs);
+    guardian?.release();
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", onAbort);
