@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { randomUUID } from "node:crypto";
 import { accessSync, constants, createWriteStream, mkdirSync, statSync } from "node:fs";
 import { delimiter, dirname, isAbsolute, join } from "node:path";
 import { StringDecoder } from "node:string_decoder";
@@ -95,11 +94,8 @@ export class Program {
 export async function launch(options: Launch): Promise<Program> {
   const [file = "", ...args] = options.argv;
   const { cwd } = options;
-  // Unlike the marks, which a landing has again after a restart, this is never given twice: an old guardian must not
-  // take a new program for its own.
-  const launchId = randomUUID();
-  const env = { ...options.env, TOWN_LAUNCH: launchId };
-  const guardian = new Guardian(`TOWN_LAUNCH=${launchId}`);
+  const guardian = new Guardian();
+  const env = { ...options.env, ...guardian.mark };
   const child = spawn(file, args, { cwd, env, shell: false, detached: true, stdio: ["pipe", "pipe", "pipe"] });
   if (child.pid === undefined) {
     guardian.cancel();

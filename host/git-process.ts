@@ -1,9 +1,18 @@
-import { spawn } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import type { Readable } from "node:stream";
 import { settledWithin, timerMs } from "./clock.ts";
+import { Guardian } from "./guardian.ts";
 import { lingerMs, maxOutputChars } from "./limits.ts";
 import { terminate } from "./process-group.ts";
 
-type Options = { cwd: string; env: Record<string, string>; timeoutMs: number; signal?: AbortSignal | undefined };
+type Options = {
+  cwd: string;
+  env: Record<string, string>;
+  timeoutMs: number;
+  signal?: AbortSignal | undefined;
+  /** Whether it must end when this process vanishes. */
+  guarded: boolean;
+};
 
 type Finish = { exitCode: number | null; stdout: string; stderr: string; endedFor: "timeout" | "output" | null };
 
@@ -14,33 +23,28 @@ type Finish = { exitCode: number | null; stdout: string; stderr: string; endedFo
  * @throws Error as `spawn` gives it; the signal's reason when it aborted
  */
 export async function runToEnd(file: string, args: readonly string[], options: Options): Promise<Finish> {
-  const { cwd, env, timeoutMs, signal } = options;
+  const { cwd, timeoutMs, signal } = options;
   signal?.throwIfAborted();
+  const guardian = options.guarded ? new Guardian() : null;
+  const env = { ...options.env, ...guardian?.mark };
   const child = spawn(file, args, { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
-  const exited = new Promise<number | null>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("exit", resolve);
-  });
-  exited.catch(() => undefined);
-  const closed = new Promise((resolve) => child.once("close", resolve));
+  const { exited, closed } = endsOf(child);
+  exited.catch(() => guardian?.cancel());
+  if (child.pid !== undefined) guardian?.watch(child.pid);
   const finish: Finish = { exitCode: null, stdout: "", stderr: "", endedFor: null };
   let ending: Promise<void> | null = null;
   const end = (why: Finish["endedFor"]) => {
     finish.endedFor ??= why;
     ending ??= terminate({ pgid: child.pid ?? null, marks: [] });
   };
-  for (const name of ["stdout", "stderr"] as const) {
-    child[name].setEncoding("utf8").on("data", (text: string) => {
-      finish[name] += text;
-      if (finish[name].length > maxOutputChars) end("output");
-    });
-  }
+  collect(child, finish, () => end("output"));
   const timer = setTimeout(() => end("timeout"), timerMs(timeoutMs));
   const onAbort = () => end(null);
   signal?.addEventListener("abort", onAbort, { once: true });
   try {
     finish.exitCode = await exited;
     await ending;
+    guardian?.release();
     // An ssh that serves later connections as well keeps the pipes open; do not wait for it.
     await settledWithin(closed, lingerMs);
   } finally {
@@ -51,4 +55,23 @@ export async function runToEnd(file: string, args: readonly string[], options: O
   }
   if (ending) signal?.throwIfAborted();
   return finish;
+}
+
+type Child = ChildProcessByStdio<null, Readable, Readable>;
+
+function endsOf(child: Child): { exited: Promise<number | null>; closed: Promise<unknown> } {
+  const exited = new Promise<number | null>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", resolve);
+  });
+  return { exited, closed: new Promise((resolve) => child.once("close", resolve)) };
+}
+
+function collect(child: Child, into: Finish, onTooMuch: () => void): void {
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].setEncoding("utf8").on("data", (text: string) => {
+      into[name] += text;
+      if (into[name].length > maxOutputChars) onTooMuch();
+    });
+  }
 }

@@ -44,7 +44,9 @@ export async function git(args: readonly string[], options: GitOptions): Promise
   const [verb = ""] = args;
   const { cwd, signal } = options;
   const env = { ...gitEnv(), ...options.env };
-  const started = { cwd, env, signal, timeoutMs: options.timeoutMs ?? gitTimeoutMs };
+  // What talks to a remote may take long, and nothing may reach it after we are gone.
+  const guarded = verb === "push" || verb === "fetch";
+  const started = { cwd, env, signal, guarded, timeoutMs: options.timeoutMs ?? gitTimeoutMs };
   const ended = await runToEnd("git", [...settings, ...args], started).catch((error: Error) => {
     signal?.throwIfAborted();
     throw new GitError(verb, null, redact(error.message));

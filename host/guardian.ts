@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 
 /**
@@ -6,14 +7,16 @@ import { join } from "node:path";
  * it, what a killed host leaves running would go on, unseen by anyone, until the next boot finds it.
  */
 export class Guardian {
+  /** What the program's environment must have, so that its children are found. */
+  readonly mark = { TOWN_LAUNCH: randomUUID() };
   readonly #shell: ChildProcess;
 
   /**
-   * Begins the watch, ahead of the program itself, so that there is no moment without.
-   *
-   * @param mark `NAME=value` of the environment that only this program and its children have
+   * Begins the watch, ahead of the program itself, so that there is no moment without. Its mark is new each time: a
+   * landing that is driven again has its old names, and an old guardian must not take it for its own.
    */
-  constructor(mark: string) {
+  constructor() {
+    const mark = `TOWN_LAUNCH=${this.mark.TOWN_LAUNCH}`;
     this.#shell = spawn("/bin/sh", [join(import.meta.dirname, "guardian.sh"), mark], {
       cwd: "/",
       env: { PATH: process.env.PATH },

@@ -13,16 +13,16 @@ import {
   until,
 } from "./support.ts";
 
-/** An agent that holds a lock while it lives, and says so if another held it already. */
+/** An agent that holds a lock while it lives, takes its time to leave, and says so if another held the lock already. */
 function exclusive(folder: string): string[] {
   const [lock, journal] = [JSON.stringify(join(folder, "lock")), JSON.stringify(join(folder, "journal"))];
   return agent(`
     const note = (what) => fs.appendFileSync(${journal}, what + " " + process.pid + " " + process.env.TOWN_FENCE + "\\n");
     let holds = false;
-    process.on("SIGTERM", () => {
+    process.on("SIGTERM", () => setTimeout(() => {
       if (holds) { note("end"); fs.rmSync(${lock}); }
       process.exit(143);
-    });
+    }, 1500));
     try { fs.closeSync(fs.openSync(${lock}, "wx")); holds = true; note("begin"); } catch { note("second"); }
     setInterval(() => {}, 1000);`);
 }
@@ -60,7 +60,7 @@ test.each([
     return living.length === 1 && living[0]?.fence === 100 && living[0].state === "running";
   });
   const lines = () => linesOf(join(folder, "journal")).map((line) => line.split(" "));
-  await until(() => lines().at(-1)?.[0] === "begin");
+  await until(() => lines().some(([what]) => what === "second") || lines().at(-1)?.[0] === "begin");
   expect(lines().filter(([what]) => what === "second")).toEqual([]);
   const begun = lines().filter(([what]) => what === "begin");
   const living = begun.filter(([, pid]) => isAlive(Number(pid)));

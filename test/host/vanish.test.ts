@@ -1,5 +1,5 @@
 /** A host that vanishes without a word takes what it ran along. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import {
@@ -64,6 +64,20 @@ test("kill -9 of the host ends its agents and gates with all their children, and
   host.child.kill("SIGKILL");
   await host.exited;
   await until(() => ![...pids, ...guardians].some(isAlive), goneWithinMs);
+});
+
+test("kill -9 of the host ends a push that is under way", async () => {
+  const [repository, town, folder] = [makeRepository(), await makeTown(), temporaryFolder()];
+  const [waiting, go] = [join(folder, "waiting"), join(folder, "go")];
+  const hook = join(repository.url, "hooks", "pre-receive");
+  writeFileSync(hook, `#!/bin/sh\necho $$ > ${waiting}\nwhile ! [ -e ${go} ]; do sleep 0.05; done\n`, { mode: 0o755 });
+  const host = await spawnHost(temporaryFolder());
+  await host.start(startOf(town, repository.url));
+  const pid = Number(await until(() => linesOf(waiting)[0]));
+  host.child.kill("SIGKILL");
+  await until(() => !isAlive(pid), goneWithinMs);
+  writeFileSync(go, "");
+  expect(repository.branches()).toEqual(["main"]);
 });
 
 test("an agent that obeys is asked before it is killed", async () => {
