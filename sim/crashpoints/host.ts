@@ -27,6 +27,7 @@ export interface HostPorts {
   /** Throws when the town dies of it. */
   deliver(report: Report): Verdict;
   conductOf(of: Order): Conduct;
+  stopAfterMs: number;
   /** A call of the town begins; throws when the town dies right before. What it returns is told of a no, or null for a yes. */
   called(of: Order): (retryAfterMs: number | null) => void;
   /** The same, of a call that ends a run. */
@@ -101,7 +102,7 @@ export class ScriptedHost {
     this.#ports.stopping(fence);
     const { world } = this.#ports;
     return await new Promise((resolve) =>
-      world.after(200, () => {
+      world.after(this.#ports.stopAfterMs, () => {
         for (const work of this.live()) if (work.agent === agent && work.fence <= fence) this.#live.delete(work.fence);
         const key = `agent/${agent}`;
         this.#highest.set(key, Math.max(fence, this.#highest.get(key) ?? 0));

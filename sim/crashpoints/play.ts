@@ -41,6 +41,12 @@ function inspect(world: CrashWorld, { alarmsLost = false }: Scenario): void {
   if (due !== null && !alarmsLost && !town.platform.isArmed) world.violation("L1 something is due and no alarm is set");
   if (due !== null && clock.nowMs - due > DEAD_MAN_MS * (alarmsLost ? LOOKS_LATE : 1))
     world.violation("L1 what was due has not begun");
+  if (
+    town.tx.get(
+      sql`SELECT 1 FROM attempts WHERE kind = 'landing' AND state IN ('starting', 'running') GROUP BY rig_id HAVING count(*) > 1`,
+    )
+  )
+    world.violation("S2 two beads of one rig land at once");
   const polledAtMs = town.tx.get<{ at: number | null }>(sql`SELECT poll_started_at_ms AS at FROM town`)?.at ?? null;
   if (due !== null && polledAtMs !== null && due <= polledAtMs) world.violation("L1 the loop wakes in the past");
   inspectOrphans(world);

@@ -69,6 +69,8 @@ export interface Scenario {
   /** The n-th run of a bead that the host is asked for, from 1. */
   run?: (bead: string, nth: number, agent: string) => Partial<Conduct>;
   landing?: (bead: string, nth: number) => Partial<Conduct>;
+  /** How long a stop takes. */
+  stopAfterMs?: number;
   happens?: (stage: Stage) => void;
   /** What becomes of each bead, where it is not closed by one run and one landing, undisturbed. */
   fates?: Record<string, Partial<Fate>>;

@@ -64,6 +64,7 @@ export class CrashWorld {
     this.host = new ScriptedHost({
       world: this.clock,
       deliver: (report) => this.#delivered(report),
+      stopAfterMs: scenario.stopAfterMs ?? 200,
       conductOf: (of) => this.#conductOf(of),
       called: (of) => {
         this.asked.add(of.order.fence);

@@ -87,17 +87,6 @@ export const wakes: readonly Mutant[] = [
     ],
   },
   {
-    name: "alarm-throws",
-    why: "an alarm that throws is retried a few times and then dropped for ever",
-    edits: [
-      {
-        file: LOOP,
-        find: "log(`the loop could not even record",
-        replace: "throw error;\n      log(`the loop could not even record",
-      },
-    ],
-  },
-  {
     name: "failed-tick-not-rearmed",
     why: "a tick that failed on somebody's news leaves the news to the next news",
     edits: [{ file: LOOP, find: "alarm.set(wakeAtMs);\n    });", replace: "void alarm;\n    });" }],

@@ -36,6 +36,16 @@ export const commands: readonly Scenario[] = [
     thin: 6,
   },
   {
+    name: "cancelled, and its host is slow to stop it",
+    agents: 1,
+    work: two,
+    stopAfterMs: 30_000, // past the deadline, so that only the lease ends the matter
+    happens: (stage) => stage.at(14_000, () => stage.cancel("lib-1")),
+    fates: { "lib-1": never },
+    variants: 1,
+    thin: 6,
+  },
+  {
     name: "cancelled while it lands",
     agents: 1,
     work: [{ atMs: 1_000, beads: [{ title: "one" }] }],
@@ -62,9 +72,9 @@ export const commands: readonly Scenario[] = [
     agents: 1,
     work: two,
     happens: (stage) => {
-      // The first fence is over by then, and whatever runs is none of its business.
-      stage.at(60_000, () => stage.stop("a1", 1));
-      stage.at(61_000, () => stage.cancel("lib-2", 1));
+      // The first bead is done with by then, and what runs is none of that fence's business.
+      stage.at(32_000, () => stage.stop("a1", 1));
+      stage.at(33_000, () => stage.cancel("lib-2", 1));
     },
     variants: 1,
     thin: 6,

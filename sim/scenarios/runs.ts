@@ -25,6 +25,16 @@ export const runs: readonly Scenario[] = [
     thin: 6,
   },
   {
+    name: "landings come back until the bead is parked",
+    agents: 1,
+    work: [{ atMs: 1_000, beads: [{ title: "one" }] }],
+    run: () => ({ workMs: 4_000 }),
+    landing: () => ({ ends: "badly" }),
+    fates: { "lib-1": { status: "failed", runs: 4, landings: 4, finishes: 4, reworks: 4 } },
+    variants: 1,
+    thin: 12,
+  },
+  {
     name: "a landing is refused",
     agents: 2,
     work: two,
