@@ -29,6 +29,7 @@ export class Journal {
   readonly #known = new Map<string, Attempt>();
   readonly #failures = new Map<string, number>();
   readonly #landed = new Map<string, number>();
+  readonly #newest = new Map<string, number>();
   #highest = 0;
   #starts: number[] = [];
   /** Below it every attempt has ended for good. */
@@ -50,8 +51,14 @@ export class Journal {
       if (before?.state !== row.state && row.state === "failed" && row.kind === "run") failed.push(row);
       this.#known.set(String(row.fence), row);
     }
-    this.#openFrom = rows.find((row) => !isOver(row))?.fence ?? this.#openFrom;
+    for (const { bead, fence } of rows) this.#newest.set(bead, Math.max(fence, this.#newest.get(bead) ?? 0));
+    this.#openFrom = rows.find((row) => !this.#isSettled(row))?.fence ?? this.#openFrom;
     this.#checkBudgets(scene, failed);
+  }
+
+  /** Nothing becomes of it any more: a released one may be adopted only as long as it is the newest of its bead. */
+  #isSettled(row: Attempt): boolean {
+    return isOver(row) || (row.state === "released" && this.#newest.get(row.bead) !== row.fence);
   }
 
   #begins(scene: Scene, { fence, started }: Attempt): void {
