@@ -22,7 +22,7 @@ export interface Plan {
   fault: "crash" | "storage error";
 }
 
-const USUAL: Conduct = { answer: "yes", answerAfterMs: 60, beginsAfterMs: 40, workMs: 20_000, ends: "well" };
+const USUAL: Conduct = { answer: "yes", answerAfterMs: 20, beginsAfterMs: 40, workMs: 20_000, ends: "well" };
 
 /** One scenario, played once. Counts the points at which it could die, and dies at those it is told to. */
 export class CrashWorld {

@@ -92,17 +92,6 @@ export const wakes: readonly Mutant[] = [
     edits: [{ file: LOOP, find: "alarm.set(wakeAtMs);\n    });", replace: "void alarm;\n    });" }],
   },
   {
-    name: "failed-ticks-at-full-speed",
-    why: "a broken town fails once a second for ever",
-    edits: [
-      {
-        file: LOOP,
-        find: "errorStreak: sql`",
-        replace: "errorStreak: 1 || sql`",
-      },
-    ],
-  },
-  {
     name: "lease-never-ends",
     why: "a run whose host died is at work for ever",
     edits: [

@@ -96,5 +96,12 @@ export const troubles: readonly Scenario[] = [
     alarmsLost: true,
   },
   { name: "the town dies again while it recovers", agents: 2, work: two, variants: 1, thin: 4, every: 12, again: 40 },
-  { name: "any one statement fails", agents: 2, work: two, variants: 1, fault: "storage error" },
+  {
+    name: "any one statement fails",
+    agents: 2,
+    work: two,
+    run: (_bead, nth) => (nth === 1 ? { answer: "no", beginsAfterMs: null } : {}),
+    variants: 1,
+    fault: "storage error",
+  },
 ];
