@@ -19,6 +19,7 @@ export class Tenure {
   #refusals = 0;
   #beating: Promise<Delivery> | null = null;
   #timers: NodeJS.Timeout[] = [];
+  #retry: NodeJS.Timeout | undefined;
   readonly #controller = new AbortController();
   readonly #bootId: string;
   readonly #watched: () => Watched | null;
@@ -110,9 +111,19 @@ export class Tenure {
     await rest;
   }
 
-  /** Only the newest heartbeat matters: while one is under way, none waits behind it. */
-  #tryToBeat(): void {
-    if (!this.#beating) void this.#beatAfresh();
+  /**
+   * Only the newest heartbeat matters: while one is under way, none waits behind it. One that does not get through is
+   * not left for the next beat, since a town that is just coming back has waited long enough to hear of this run.
+   */
+  #tryToBeat(waitMs = reportBackoffMs.first): void {
+    if (this.#beating) return;
+    clearTimeout(this.#retry);
+    const voice = this.#voice;
+    void this.#beatAfresh().then(({ kind }) => {
+      if (kind !== "failed" || voice !== this.#voice || this.#timers.length === 0) return;
+      const nextMs = Math.min(waitMs * 2, reportBackoffMs.cap);
+      this.#retry = setTimeout(() => this.#tryToBeat(nextMs), waitMs);
+    });
   }
 
   /** One heartbeat at a time, so that they arrive in order. */
@@ -156,6 +167,7 @@ export class Tenure {
 
   #stopTimers(): void {
     for (const timer of this.#timers) clearInterval(timer);
+    clearTimeout(this.#retry);
     this.#timers = [];
   }
 }

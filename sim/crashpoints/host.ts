@@ -172,7 +172,7 @@ export class ScriptedHost {
     return kind === "run" ? { kind: "finished", head, outputTail: "" } : { kind: "landed", head };
   }
 
-  /** Last words are sent until they arrive; a heartbeat that was lost is followed by the next. */
+  /** Sent until it arrives; a heartbeat only as long as there is somebody whose it is. */
   #tell(work: Work, said: Said): void {
     const { world } = this.#ports;
     const report = reportOf(work, said);
@@ -180,8 +180,9 @@ export class ScriptedHost {
     const send = () => {
       const verdict = this.#delivered(work, report);
       if (verdict === "fenced") this.#live.delete(work.fence);
-      if (said.kind === "heartbeat") return;
-      if (verdict === null) world.after(700, send);
+      if (verdict === null) {
+        if (said.kind !== "heartbeat" || this.#live.get(work.fence) === work) world.after(700, send);
+      } else if (said.kind === "heartbeat") return;
       else if (times++ > 0 && verdict !== "duplicate")
         this.#ports.violation(`S6 ${said.kind} of fence ${work.fence}, said again: ${verdict}`);
       else if (work.conduct.repeatsItself && times < 4) world.after(2_000, send);

@@ -34,12 +34,13 @@ export async function play(scenario: Scenario, variant: number, plan: Plan): Pro
 }
 
 function inspect(world: CrashWorld, { alarmsLost = false }: Scenario): void {
-  const { town, clock } = world;
-  for (const { invariant, detail } of checkInvariants(town.tx, clock.nowMs, DEAD_MAN_MS))
+  const { town } = world;
+  const { nowMs } = town;
+  for (const { invariant, detail } of checkInvariants(town.tx, nowMs, DEAD_MAN_MS))
     world.violation(`${invariant}: ${detail}`);
   const due = town.tx.get<{ at: number | null }>(sql`SELECT next_wake_at_ms AS at FROM town`)?.at ?? null;
   if (due !== null && !alarmsLost && !town.platform.isArmed) world.violation("L1 something is due and no alarm is set");
-  if (due !== null && clock.nowMs - due > DEAD_MAN_MS * (alarmsLost ? LOOKS_LATE : 1))
+  if (due !== null && nowMs - due > DEAD_MAN_MS * (alarmsLost ? LOOKS_LATE : 1))
     world.violation("L1 what was due has not begun");
   if (
     town.tx.get(

@@ -56,6 +56,8 @@ export interface Stage {
   retry(bead: string): void;
   /** Every run claims to be somebody else's. */
   imposture(): void;
+  /** From now on the town's clock is off by so much. */
+  clockIsOff(ms: number): void;
   /** The loop is woken with nothing due. */
   wakeForNothing(): void;
 }

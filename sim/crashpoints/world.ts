@@ -138,6 +138,9 @@ export class CrashWorld {
       stop: (agent, fence) => this.#commanded({ type: "agent_stopped", payload: { agent, reason: "no", fence } }),
       retry: (bead) => this.#commanded({ type: "bead_retried", payload: { bead } }),
       imposture: () => this.#imposture(),
+      clockIsOff: (ms) => {
+        this.town.skewMs = ms;
+      },
       wakeForNothing: () => this.#untilHeard([]),
     };
   }

@@ -121,6 +121,11 @@ export const retries: readonly Mutant[] = [
     ],
   },
   {
+    name: "first-lease-taken-for-the-hosts",
+    why: "a run that was accepted and never heard of may live on a host out of reach, and its bead is started elsewhere",
+    edits: [{ file: "src/actions/release-lost-attempt.ts", find: "uncertain: unheard", replace: "uncertain: false" }],
+  },
+  {
     name: "external-host-retried-at-once",
     why: "a host that was only cut off goes on, and a second run begins elsewhere",
     edits: [

@@ -124,4 +124,15 @@ export const wakes: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: "clock-forgets-the-released",
+    why: "after a correction of the clock a run that was cut off is thought to be alive, and its bead waits for it",
+    edits: [
+      {
+        file: "src/reconciler/clock.ts",
+        find: "or(isLive, and(",
+        replace: "or(isLive, and(sql`0`, ",
+      },
+    ],
+  },
 ];

@@ -71,10 +71,11 @@ export const commands: readonly Scenario[] = [
     name: "a command comes too late",
     agents: 1,
     work: two,
+    run: (bead) => (bead === "lib-2" ? { workMs: 120_000 } : {}),
     happens: (stage) => {
       // The first bead is done with by then, and what runs is none of that fence's business.
-      stage.at(32_000, () => stage.stop("a1", 1));
-      stage.at(33_000, () => stage.cancel("lib-2", 1));
+      stage.at(62_000, () => stage.stop("a1", 1));
+      stage.at(63_000, () => stage.cancel("lib-2", 1));
     },
     variants: 1,
     thin: 6,
@@ -97,6 +98,30 @@ export const commands: readonly Scenario[] = [
     run: (_bead, nth) => (nth === 1 ? { answer: "never", beginsAfterMs: 5_000, workMs: 900_000, cutOff: true } : {}),
     fates: { "lib-1": { runs: 2 } },
     variants: 2,
+  },
+  {
+    name: "accepted by a host out of reach, and never heard of",
+    agents: 1,
+    work: [{ atMs: 1_000, beads: [{ title: "one" }] }],
+    settings: { hosts: "external" },
+    run: (_bead, nth) => (nth === 1 ? { cutOff: true, workMs: 900_000 } : {}),
+    fates: { "lib-1": { runs: 2, withinMs: 600_000 } },
+    variants: 2,
+    thin: 6,
+  },
+  {
+    name: "the clock goes back while a host is out of reach",
+    agents: 1,
+    work: [{ atMs: 1_000, beads: [{ title: "one" }] }],
+    settings: { hosts: "external" },
+    run: (_bead, nth) => (nth === 1 ? { cutOff: true, workMs: 900_000 } : {}),
+    happens: (stage) => {
+      stage.at(0, () => stage.clockIsOff(3_600_000));
+      stage.at(30_000, () => stage.clockIsOff(0)); // the first run is given up, and not yet dead for certain
+    },
+    fates: { "lib-1": { runs: 2, withinMs: 600_000 } },
+    variants: 1,
+    thin: 6,
   },
   {
     name: "an agent without credentials",
