@@ -117,7 +117,9 @@ export const commands: readonly Scenario[] = [
     run: (_bead, nth) => (nth === 1 ? { cutOff: true, workMs: 900_000 } : {}),
     happens: (stage) => {
       stage.at(0, () => stage.clockIsOff(3_600_000));
-      stage.at(30_000, () => stage.clockIsOff(0)); // the first run is given up, and not yet dead for certain
+      stage.at(30_000, () => stage.cancel("lib-1")); // its run is given up, and not yet dead for certain
+      stage.at(45_000, () => stage.clockIsOff(0));
+      stage.at(60_000, () => stage.retry("lib-1"));
     },
     fates: { "lib-1": { runs: 2, withinMs: 600_000 } },
     variants: 1,
