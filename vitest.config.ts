@@ -1,6 +1,14 @@
 import { cloudflareTest } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
 
+/** What the Worker needs to start, where nothing of it is asked for. */
+const offline = {
+  TOWNKEEPER_TOKEN: "tk_test",
+  RUN_TOKEN_KEY: "key",
+  HOST_TOKEN: "host",
+  PUBLIC_URL: "http://town.test",
+};
+
 export default defineConfig({
   test: {
     projects: [
@@ -29,6 +37,16 @@ export default defineConfig({
           })),
         ],
         test: { name: "town", include: ["test/town/**/*.test.ts"], globalSetup: ["test/town/scripted-host.ts"] },
+      },
+      {
+        // The same worlds over node:sqlite and over the platform's own storage.
+        plugins: [cloudflareTest({ wrangler: { configPath: "./wrangler.toml" }, miniflare: { bindings: offline } })],
+        test: {
+          name: "engines",
+          include: ["test/sim-workerd/**/*.test.ts"],
+          globalSetup: ["test/sim-workerd/traces.ts"],
+          testTimeout: 60_000,
+        },
       },
       {
         // Real git, real processes, a real port.

@@ -94,7 +94,7 @@ const services = new Services({
   port: await freePort(0),
   drills: [],
   say: () => {},
-  onHostLost: fail,
+  onLost: fail,
 });
 try {
   await services.start();

@@ -44,7 +44,7 @@ async function start(options: Options, display: Display): Promise<void> {
     port,
     drills: drillsFor(paths, options.empty),
     say: (line) => display.say(`townkeeper: ${line}`),
-    onHostLost: (fault) => void fail(fault),
+    onLost: (fault) => void fail(fault),
   });
   cleanup.add(() => services.stop());
   await services.start();

@@ -1,82 +1,84 @@
 import { requireHost, TownApi } from "./api.ts";
 import { Fault, messageOf } from "./fault.ts";
 import { HostProcess } from "./host-process.ts";
+import { Keeper } from "./keeper.ts";
 import type { Options } from "./options.ts";
 import type { StatePaths } from "./paths.ts";
 import type { Secrets } from "./secrets.ts";
-import { loadWrangler, startWorker } from "./worker.ts";
+import type { WorkerSetup } from "./worker.ts";
+import { WorkerProcess } from "./worker-process.ts";
 
 type Setup = {
-  options: Options;
+  options: Pick<Options, "external">;
   paths: StatePaths;
   secrets: Secrets;
   port: number;
   drills: readonly string[];
+  /** How many runs the host takes on at a time, if not as many as it does by itself. */
+  maxRuns?: number;
   say: (line: string) => void;
-  /** The host is gone for good. */
-  onHostLost: (fault: Fault) => void;
+  /** The Worker or the host is gone for good. */
+  onLost: (fault: Fault) => void;
 };
 
 type Host = { url: string; token: string };
 
-/** The Worker and its host. */
+/** The Worker and its host, each in a process of its own, which is started again if it dies. */
 export class Services {
   readonly url: string;
   readonly api: TownApi;
   host: Host = { url: "", token: "" };
   readonly #setup: Setup;
-  #process: HostProcess | null = null;
-  #worker: Promise<{ dispose(): Promise<void> }> | null = null;
-  #restarts = 0;
+  readonly #hostKeeper: Keeper;
+  readonly #workerKeeper: Keeper;
+  readonly #hostProcess: HostProcess;
+  readonly #workerProcess: WorkerProcess;
 
   constructor(setup: Setup) {
+    const { port, secrets, paths, say, onLost: giveUp } = setup;
     this.#setup = setup;
-    this.url = `http://127.0.0.1:${setup.port}`;
-    this.api = new TownApi(this.url, setup.secrets.token);
+    this.url = `http://127.0.0.1:${port}`;
+    this.api = new TownApi(this.url, secrets.token);
+    this.#hostKeeper = new Keeper({ start: () => this.#hostProcess.start(), say, giveUp });
+    this.#workerKeeper = new Keeper({ start: () => this.#workerProcess.start(this.#workerSetup()), say, giveUp });
+    this.#hostProcess = new HostProcess(
+      { ...setup, token: secrets.hostToken },
+      (what) => void this.#hostKeeper.died(what),
+    );
+    this.#workerProcess = new WorkerProcess(paths, (what) => void this.#workerKeeper.died(what));
   }
 
   /** The host comes up while wrangler loads; the Worker needs to know its port. */
   async start(): Promise<void> {
-    const { port, paths, secrets } = this.#setup;
-    const [host, wrangler] = await Promise.all([this.#startHost(), loadWrangler()]);
-    this.host = host;
-    const bindings = {
-      TOWNKEEPER_TOKEN: secrets.token,
-      RUN_TOKEN_KEY: secrets.runTokenKey,
-      HOST_URL: host.url,
-      HOST_TOKEN: host.token,
-      PUBLIC_URL: this.url,
-    };
-    this.#worker = startWorker(wrangler, { port, paths, bindings });
-    await this.#worker;
+    const host = this.#startHost();
+    const worker = this.#workerProcess.start(host.then(() => this.#workerSetup()));
+    await Promise.all([host, worker]);
   }
 
   /** The host first: its last reports need somebody to hear them. */
   async stop(): Promise<void> {
-    await this.#process?.stop();
-    const worker = await this.#worker?.catch(() => null);
-    await worker?.dispose();
+    this.#hostKeeper.stop();
+    this.#workerKeeper.stop();
+    await this.#hostProcess.stop();
+    await this.#workerProcess.stop();
   }
 
-  async #startHost(): Promise<Host> {
-    const { options, paths, secrets, drills } = this.#setup;
-    if (options.external) return options.external;
-    const process = new HostProcess({ paths, token: secrets.hostToken, drills }, (what) => void this.#revive(what));
-    this.#process = process;
-    await process.start();
-    return { url: process.url, token: secrets.hostToken };
+  async #startHost(): Promise<void> {
+    const { options, secrets } = this.#setup;
+    if (!options.external) await this.#hostProcess.start();
+    this.host = options.external ?? { url: this.#hostProcess.url, token: secrets.hostToken };
   }
 
-  /** Once: a host that dies again has a reason, which a loop of restarts would only hide. */
-  async #revive(what: string): Promise<void> {
-    const { say, onHostLost } = this.#setup;
-    if (this.#restarts++ > 0) return onHostLost(new Fault(`${what} again: giving up`, 1));
-    say(`${what}; starting it again`);
-    try {
-      await this.#process?.start();
-    } catch (error) {
-      onHostLost(new Fault(messageOf(error), 1));
-    }
+  #workerSetup(): WorkerSetup {
+    const { port, paths, secrets } = this.#setup;
+    const bindings = {
+      TOWNKEEPER_TOKEN: secrets.token,
+      RUN_TOKEN_KEY: secrets.runTokenKey,
+      HOST_URL: this.host.url,
+      HOST_TOKEN: this.host.token,
+      PUBLIC_URL: this.url,
+    };
+    return { port, paths, bindings };
   }
 }
 

@@ -12,21 +12,12 @@ export function onLeave(leave: () => void): void {
       firstMs = nowMs;
       leave();
     } else if (nowMs - firstMs > SECOND_AFTER_MS) {
-      // Asked twice: at once. The host sees its channel break, and workerd has its leash.
+      // Asked twice: at once. Our programs see their channels break, and workerd has its leash.
       process.exit(130);
     }
   };
   for (const signal of SIGNALS) process.on(signal, hear);
-  stayAlone(hear);
   if (!process.channel) return;
   process.on("disconnect", hear);
   process.channel.unref();
-}
-
-/** Libraries that wrangler loads exit on a signal at once, before the host has been told; theirs go as they come. */
-function stayAlone(ours: () => void): void {
-  process.on("newListener", (event: string | symbol, listener: () => void) => {
-    if (listener === ours || !SIGNALS.some((signal) => signal === event)) return;
-    queueMicrotask(() => process.off(event, listener));
-  });
 }

@@ -26,10 +26,12 @@ export function loadWrangler(): Promise<typeof import("wrangler")> {
   return import("wrangler");
 }
 
+export type WorkerSetup = { port: number; bindings: Record<string, string>; paths: StatePaths };
+
 /** Runs the Worker in workerd on a loopback port, until `dispose`. */
 export async function startWorker(
   { unstable_startWorker }: typeof import("wrangler"),
-  { port, bindings, paths }: { port: number; bindings: Record<string, string>; paths: StatePaths },
+  { port, bindings, paths }: WorkerSetup,
 ): Promise<{ dispose(): Promise<void> }> {
   const plain = Object.entries(bindings).map(([name, value]) => [name, { type: "plain_text", value }] as const);
   const worker = await unstable_startWorker({
@@ -46,7 +48,7 @@ export async function startWorker(
       logLevel: "warn",
       // Else what the Worker logs would land on stdout.
       structuredLogsHandler: ({ timestamp, level, message }: WorkerLog) => {
-        appendFileSync(paths.workerLog, `${new Date(timestamp).toISOString()} ${level} ${message}\n`, { mode: 0o600 });
+        keepLine(paths, `${new Date(timestamp).toISOString()} ${level} ${message}\n`);
       },
     },
   });
@@ -54,6 +56,15 @@ export async function startWorker(
   if (await within(READY_WITHIN_MS, worker.ready)) return { dispose };
   await dispose();
   throw new Fault(`the Worker did not get ready within ${READY_WITHIN_MS / 1_000} s`, 1);
+}
+
+/** A full disk costs lines of the log, never the Worker. */
+function keepLine({ workerLog }: StatePaths, line: string): void {
+  try {
+    appendFileSync(workerLog, line, { mode: 0o600 });
+  } catch {
+    // Nowhere to say it.
+  }
 }
 
 /** workerd would outlive a `kill -9` of this process, hold the port and go on firing alarms. */

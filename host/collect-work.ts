@@ -5,6 +5,7 @@ import { pause } from "./clock.ts";
 import { GitError, git, gitSays } from "./git.ts";
 import { pushRetryMs } from "./limits.ts";
 import { StepFailure } from "./outcomes.ts";
+import { withPatience } from "./push-patience.ts";
 import { remove } from "./state-files.ts";
 
 type Work = {
@@ -57,13 +58,12 @@ export async function pushWork(
   for (let tried = 0; ; tried++) {
     try {
       // Forced: the branch is this attempt's alone, and the agent may have pushed there itself.
-      await git(["push", "--quiet", "--no-verify", "--", rig.repoUrl, `+${head}:refs/heads/${branch}`], {
-        cwd,
-        signal,
-      });
+      const args = ["push", "--quiet", "--no-verify", "--", rig.repoUrl, `+${head}:refs/heads/${branch}`];
+      await withPatience(signal, (cutOff) => git(args, { cwd, signal: cutOff }));
       return;
     } catch (error) {
       if (!(error instanceof GitError)) throw error;
+      signal.throwIfAborted();
       const waitMs = pushRetryMs[tried];
       if (waitMs === undefined || error.output.includes("rejected]")) {
         throw new StepFailure("unreachable", "push_failed", error.message);

@@ -3,8 +3,12 @@ import { accessSync, constants, createWriteStream, mkdirSync, statSync } from "n
 import { delimiter, dirname, isAbsolute, join } from "node:path";
 import { StringDecoder } from "node:string_decoder";
 import { settledWithin } from "./clock.ts";
-import { logBytes, tailChars } from "./limits.ts";
+import type { Exit } from "./exit-meaning.ts";
+import { Guardian } from "./guardian.ts";
+import { logBytes } from "./limits.ts";
+import { Printed } from "./printed.ts";
 import { type Herd, startMark, terminate } from "./process-group.ts";
+import { secretsIn } from "./redact.ts";
 
 type Launch = {
   argv: readonly string[];
@@ -17,8 +21,6 @@ type Launch = {
   marks: readonly string[];
 };
 
-type Exit = { code: number | null; signal: NodeJS.Signals | null };
-
 /** A command that runs in a process group of its own, its output kept in a bounded log and a short tail. */
 export class Program {
   readonly herd: Herd;
@@ -26,29 +28,39 @@ export class Program {
   readonly exited: Promise<Exit>;
   /** When it last printed something. */
   activeAtMs = Date.now();
-  #tail = "";
+  readonly #printed: Printed;
+  readonly #guardian: Guardian;
   readonly #closed: Promise<unknown>;
 
-  constructor(child: ChildProcess, launch: Launch) {
+  constructor(child: ChildProcess, launch: Launch, guardian: Guardian) {
     const pid = child.pid ?? 0;
+    this.#guardian = guardian;
+    guardian.watch(pid);
     this.herd = { pgid: pid, marks: launch.marks };
     this.startMark = startMark(pid);
     this.exited = new Promise((resolve) => child.once("exit", (code, signal) => resolve({ code, signal })));
     this.#closed = new Promise((resolve) => child.once("close", resolve));
+    this.#printed = new Printed(secretsIn(launch.env));
     this.#record(child, launch.logPath);
     // A program that does not read its input closes the pipe: that is its right.
     child.stdin?.on("error", () => undefined);
     child.stdin?.end(launch.stdin ?? "");
   }
 
-  /** The end of what it printed, on both streams. */
+  /** The end of what it printed, without secrets. */
   get tail(): string {
-    return this.#tail;
+    return this.#printed.tail;
+  }
+
+  /** What it printed since last time, without secrets, as one log report; or null. */
+  takeNews(last?: boolean): string | null {
+    return this.#printed.takeNews(last);
   }
 
   /** Ends it with all its children; also what a program that ended by itself left running. */
   async terminate(): Promise<void> {
     await terminate(this.herd);
+    this.#guardian.release();
     // A process that fled group and environment may hold the pipes open; do not wait for it.
     await settledWithin(this.#closed, 1_000);
   }
@@ -63,7 +75,7 @@ export class Program {
       stream?.on("error", () => undefined);
       stream?.on("data", (chunk: Buffer) => {
         this.activeAtMs = Date.now();
-        this.#tail = (this.#tail + decoder.write(chunk)).slice(-tailChars);
+        this.#printed.add(decoder.write(chunk));
         if (room <= 0) return;
         log.write(chunk.subarray(0, room));
         room -= chunk.length;
@@ -81,13 +93,16 @@ export class Program {
  */
 export async function launch(options: Launch): Promise<Program> {
   const [file = "", ...args] = options.argv;
-  const { cwd, env } = options;
+  const { cwd } = options;
+  const guardian = new Guardian();
+  const env = { ...options.env, ...guardian.mark };
   const child = spawn(file, args, { cwd, env, shell: false, detached: true, stdio: ["pipe", "pipe", "pipe"] });
   if (child.pid === undefined) {
+    guardian.cancel();
     throw await new Promise<Error>((resolve) => child.once("error", resolve));
   }
   child.on("error", () => undefined);
-  return new Program(child, options);
+  return new Program(child, options, guardian);
 }
 
 /** Why a command cannot run here, or null. One relative to the working copy can only be judged there. */

@@ -1,5 +1,5 @@
-import { execFile } from "node:child_process";
 import { delimiter } from "node:path";
+import { runToEnd } from "./git-process.ts";
 import { gitTimeoutMs } from "./limits.ts";
 import { redact } from "./redact.ts";
 
@@ -34,28 +34,31 @@ const settings = [
 ].flatMap(([name, value]) => ["-c", `${name}=${value}`]);
 
 /**
- * Runs git, never through a shell. Whatever comes from input must stand behind `--` or `--end-of-options`, or inside an
+ * Runs git, never through a shell; when it returns, nothing of it runs any more. Whatever comes from input must stand behind `--` or `--end-of-options`, or inside an
  * argument that begins otherwise (`--message=…`, `refs/heads/…`).
  *
  * @returns what git printed on stdout
  * @throws GitError; the signal's reason when it aborted
  */
-export function git(args: readonly string[], options: GitOptions): Promise<string> {
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const execOptions = {
-    cwd: options.cwd,
-    env: { ...gitEnv(), ...options.env },
-    timeout: options.timeoutMs ?? gitTimeoutMs,
-    maxBuffer: 64 * 1024 * 1024,
-    ...(options.signal ? { signal: options.signal } : {}),
-  };
-  execFile("git", [...settings, ...args], execOptions, (error, stdout, stderr) => {
-    if (!error) resolve(stdout);
-    else if (options.signal?.aborted) reject(options.signal.reason);
-    else reject(gitError(args[0] ?? "", error, `${stderr}\n${stdout}`));
+export async function git(args: readonly string[], options: GitOptions): Promise<string> {
+  const [verb = ""] = args;
+  const { cwd, signal } = options;
+  const env = { ...gitEnv(), ...options.env };
+  // What talks to a remote may take long, and nothing may reach it after we are gone.
+  const guarded = verb === "push" || verb === "fetch";
+  const started = { cwd, env, signal, guarded, timeoutMs: options.timeoutMs ?? gitTimeoutMs };
+  const ended = await runToEnd("git", [...settings, ...args], started).catch((error: Error) => {
+    signal?.throwIfAborted();
+    throw new GitError(verb, null, redact(error.message));
   });
-  return promise;
+  if (ended.exitCode === 0 && !ended.endedFor) return ended.stdout;
+  const said = redact(`${ended.stderr}\n${ended.stdout}`.slice(-maxSaidChars)).trim();
+  if (ended.endedFor === "timeout") throw new GitError(verb, null, `gave up waiting. ${said}`);
+  throw new GitError(verb, ended.exitCode, said);
 }
+
+/** What of its output an error of git's keeps: nobody reads more. */
+const maxSaidChars = 100_000;
 
 /** Whether git exits 0: for questions such as `merge-base --is-ancestor`, which answer 1 for no. */
 export async function gitSays(args: readonly string[], options: GitOptions): Promise<boolean> {
@@ -66,15 +69,6 @@ export async function gitSays(args: readonly string[], options: GitOptions): Pro
     if (error instanceof GitError && error.exitCode === 1) return false;
     throw error;
   }
-}
-
-type ExecError = Error & { code?: number | string | null | undefined; killed?: boolean | undefined };
-
-function gitError(verb: string, error: ExecError, output: string): GitError {
-  const exitCode = typeof error.code === "number" ? error.code : null;
-  const said = redact(output).trim();
-  if (error.killed) return new GitError(verb, null, `gave up waiting. ${said}`);
-  return new GitError(verb, exitCode, said || (exitCode === null ? redact(error.message) : ""));
 }
 
 /** The host's environment for git and agents: without our own secrets, and without what npm or a git hook left in it. */

@@ -1,6 +1,7 @@
 import type { RigSpec } from "../src/ports/protocol.ts";
 import { GitError, git, gitIdentity } from "./git.ts";
 import { type Outcome, rejected, StepFailure } from "./outcomes.ts";
+import { withPatience } from "./push-patience.ts";
 
 /**
  * Rebases the worktree's HEAD onto a commit. Empty commits are left out.
@@ -47,7 +48,8 @@ async function conflictingFiles(cwd: string): Promise<string[]> {
 export async function pushLanding(cwd: string, rig: RigSpec, head: string, signal: AbortSignal): Promise<boolean> {
   const ref = `refs/heads/${rig.defaultBranch}`;
   try {
-    await git(["push", "--quiet", "--no-verify", "--", rig.repoUrl, `${head}:${ref}`], { cwd, signal });
+    const args = ["push", "--quiet", "--no-verify", "--", rig.repoUrl, `${head}:${ref}`];
+    await withPatience(signal, (cutOff) => git(args, { cwd, signal: cutOff }));
     return true;
   } catch (error) {
     if (!(error instanceof GitError)) throw error;

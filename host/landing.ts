@@ -38,13 +38,8 @@ export class Landing implements Worker {
     this.#record = record;
     this.#seq = new SeqCounter(lastSeq, record.seqReserved, (upTo) => this.#note({ seqReserved: upTo }));
     const { bead, fence, reporting } = record.request;
-    const activeAtMs = () => this.#gate?.activeAtMs ?? null;
-    this.#tenure = new Tenure(
-      context.bootId,
-      { agent: null, bead, fence, reporting, seq: this.#seq },
-      activeAtMs,
-      context.log,
-    );
+    const voice = { agent: null, bead, fence, reporting, seq: this.#seq };
+    this.#tenure = new Tenure(context.bootId, voice, () => this.#gate, context.log);
   }
 
   get town(): string {
@@ -79,7 +74,8 @@ export class Landing implements Worker {
     try {
       await untilGone(predecessors);
       const { rigs } = this.#context;
-      outcome = await rigs.inLandingOrder(this.town, this.#request.rig, () => this.#land());
+      const { signal } = this.#tenure;
+      outcome = await rigs.inLandingOrder(this.town, this.#request.rig, () => this.#land(), signal);
     } catch (error) {
       outcome = outcomeOf(error, this.#gate?.tail ?? "");
     }
@@ -109,7 +105,7 @@ export class Landing implements Worker {
     if (await rigs.contains(town, rig, tip, head)) return { kind: "landed", head: tip };
     const worktree = this.#worktree();
     try {
-      await rigs.addWorktree(town, rig, worktree, head, null);
+      await rigs.addWorktree(town, rig, { path: worktree, commit: head, branch: null }, this.#tenure.signal);
       const rebased = await rebase(worktree, tip, town, this.#tenure.signal);
       if (typeof rebased !== "string") return rebased;
       if (rebased === tip) return { kind: "landed", head: tip };
@@ -166,7 +162,10 @@ export class Landing implements Worker {
     return rejection;
   }
 
-  /** Null: refused because the branch moved. What is pushed is the commit from before the gate, whatever that did. */
+  /**
+   * Null: refused because the branch moved. A push that went through is told, even if the landing was ended meanwhile:
+   * it can't be undone. What is pushed is the commit from before the gate, whatever that did.
+   */
   async #push(resultHead: string): Promise<Outcome | null> {
     const { town, rig } = this.#request;
     const { rigs } = this.#context;
@@ -183,7 +182,7 @@ export class Landing implements Worker {
   }
 
   async #close(outcome: Outcome | null): Promise<void> {
-    const heartbeatsThrough = this.#tenure.close();
+    const heartbeatsThrough = this.#tenure.close(outcome !== null);
     try {
       const report = outcome ? lastReport({ ...this.#request, agent: null }, outcome, this.#seq.next()) : null;
       this.#note({ state: "ended", outcome: report, outcomeAtMs: Date.now(), settled: report === null, pid: null });

@@ -28,8 +28,13 @@ export async function deliverOutcome<T extends RunRecord | MergeRecord>(
   if (!record.outcome || record.settled) return false;
   const sinceMs = record.outcomeAtMs ?? Date.now();
   const fate = await context.outbox.send({ town: record.town, reporting, report: record.outcome, sinceMs }, after);
-  if (fate === "stopped") return false;
+  if (fate === "closed") return false;
   record.settled = true;
-  book.save(record);
+  try {
+    book.save(record);
+  } catch (error) {
+    // The town will hear it once more after a restart, and knows it then.
+    context.log(`${record.town}/${record.bead}, fence ${record.fence}: cannot write its record: ${error}`);
+  }
   return fate === "delivered";
 }

@@ -27,6 +27,12 @@ export const maxRefusals = 3;
 /** What of the output stays in memory and goes into reports (the protocol's limit). */
 export const tailChars = 8_000;
 
+/** One log report at most (the protocol's limit). */
+export const logPieceChars = 8_000;
+
+/** A run's last word waits no longer than this for the last piece of its log. */
+export const lastLogMs = 1_000;
+
 /** What of the output stays on disk, per attempt. */
 export const logBytes = 10 * 1024 * 1024;
 
@@ -35,6 +41,15 @@ export const endedKept = 1_000;
 
 /** A git command that takes longer talks to a remote that hangs. */
 export const gitTimeoutMs = 10 * 60 * 1_000;
+
+/** A git command that prints more than this has gone astray. */
+export const maxOutputChars = 64 * 1024 * 1024;
+
+/** A command that has ended may have left its pipes to another; what it printed is read by then. */
+export const lingerMs = 2_000;
+
+/** A push under way may take this long to end when its run or landing is ended; half of what a successor waits. */
+export const pushPatienceMs = 30_000;
 
 /** A lock file older than this has no living owner: no git command holds one for so long. */
 export const staleLockMs = 60_000;

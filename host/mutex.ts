@@ -2,10 +2,23 @@
 export class Mutex {
   #last: Promise<unknown> = Promise.resolve();
 
-  run<T>(task: () => Promise<T>): Promise<T> {
-    const result = this.#last.then(task);
+  /** @param signal whoever gives up while waiting for its turn leaves the line at once; the task is then never run */
+  run<T>(task: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    let begun = false;
+    const result = this.#last.then(() => {
+      signal?.throwIfAborted();
+      begun = true;
+      return task();
+    });
     this.#last = result.catch(() => undefined);
-    return result;
+    if (!signal) return result;
+    const { promise: gaveUp, reject } = Promise.withResolvers<never>();
+    const giveUp = () => {
+      if (!begun) reject(signal.reason);
+    };
+    signal.addEventListener("abort", giveUp, { once: true });
+    void this.#last.then(() => signal.removeEventListener("abort", giveUp));
+    return Promise.race([result, gaveUp]);
   }
 }
 

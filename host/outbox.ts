@@ -6,15 +6,18 @@ import { type Delivery, postReport, type Reporting } from "./post-report.ts";
 
 export type Parcel = { town: string; reporting: Reporting; report: Report; sinceMs: number };
 
-/** How it ended: the town has it, the town did not want it, or a day went by. `stopped`: the host is closing first. */
-type Fate = "delivered" | "fenced" | "given_up" | "stopped";
+/**
+ * How it ended: the town has it, the town did not want it, a day went by, or its run was stopped meanwhile.
+ * `closed`: the host is closing first.
+ */
+type Fate = "delivered" | "fenced" | "given_up" | "withdrawn" | "closed";
 
 /** Sends last words until they arrive. Whoever hands one in has it on disk already, so a restart hands it in again. */
 export class Outbox {
   readonly #bootId: string;
   readonly #log: Log;
   readonly #closing = new AbortController();
-  readonly #open = new Set<Promise<Fate>>();
+  readonly #open = new Map<Promise<Fate>, { parcel: Parcel; withdrawal: AbortController }>();
 
   constructor(bootId: string, log: Log) {
     this.#bootId = bootId;
@@ -23,24 +26,32 @@ export class Outbox {
 
   /** @param after what must be through first: the run's last heartbeat, so that its reports arrive in order */
   send(parcel: Parcel, after: Promise<unknown>): Promise<Fate> {
-    const sending = after.then(() => this.#sendUntilDone(parcel));
-    this.#open.add(sending);
+    const withdrawal = new AbortController();
+    const signal = AbortSignal.any([this.#closing.signal, withdrawal.signal]);
+    const sending = after.then(() => this.#sendUntilDone(parcel, signal));
+    this.#open.set(sending, { parcel, withdrawal });
     void sending.finally(() => this.#open.delete(sending));
     return sending;
   }
 
+  /** Sends these no more; returns when none of them is on its way. */
+  async withdraw(isUnwanted: (parcel: Parcel) => boolean): Promise<void> {
+    const unwanted = [...this.#open].filter(([, { parcel }]) => isUnwanted(parcel));
+    for (const [, { withdrawal }] of unwanted) withdrawal.abort();
+    await Promise.all(unwanted.map(([sending]) => sending));
+  }
+
   /** When all that is under way now is through. */
   async idle(): Promise<void> {
-    await Promise.all(this.#open);
+    await Promise.all(this.#open.keys());
   }
 
   close(): void {
     this.#closing.abort();
   }
 
-  async #sendUntilDone({ town, reporting, report, sinceMs }: Parcel): Promise<Fate> {
+  async #sendUntilDone({ town, reporting, report, sinceMs }: Parcel, signal: AbortSignal): Promise<Fate> {
     const label = `${town}/${report.bead} fence ${report.fence}: ${report.kind}`;
-    const signal = this.#closing.signal;
     let waitMs = reportBackoffMs.first;
     let refusals = 0;
     for (let attempt = 1; !signal.aborted; attempt++) {
@@ -59,7 +70,7 @@ export class Outbox {
       await pause(Math.max(waitMs, Math.min(retryAfter(delivery), 60_000)), signal);
       waitMs = Math.min(waitMs * 2, reportBackoffMs.cap);
     }
-    return "stopped";
+    return this.#closing.signal.aborted ? "closed" : "withdrawn";
   }
 }
 

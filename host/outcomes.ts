@@ -8,7 +8,7 @@ type WithoutIdentity<R> = R extends Report ? Omit<R, "agent" | "bead" | "fence" 
 type ReportBody = WithoutIdentity<Report>;
 
 /** The last word of a run or landing. */
-export type Outcome = Exclude<ReportBody, { kind: "heartbeat" } | { kind: "progress" }>;
+export type Outcome = Exclude<ReportBody, { kind: "heartbeat" | "progress" | "log" }>;
 
 /** Why a run or landing had to stop, other than by its own doing. */
 export type EndReason = "fenced" | "superseded" | "stopped" | "lease" | "run_timeout" | "draining";
@@ -66,6 +66,11 @@ export function outcomeOf(error: unknown, tail: string): Outcome | null {
   }
   const message = error instanceof Error ? error.message : String(error);
   return failed("refused", "host_error", `The agent host ran into an error of its own: ${message}`, tail);
+}
+
+/** Whether it was ended by somebody who wants to hear nothing more of it. */
+export function endedSilently(signal: AbortSignal): boolean {
+  return signal.aborted && outcomeOf(signal.reason, "") === null;
 }
 
 function outcomeOfEnd(reason: EndReason, tail: string): Outcome | null {

@@ -22,6 +22,7 @@ export async function recover(context: Context, merges: Merges): Promise<void> {
   const unfinished = [...runs, ...landings].filter((record) => record.state !== "ended");
   await Promise.all(unfinished.map((record) => endLeftovers(context, record)));
   for (const record of runs) if (record.state !== "ended") markLost(context, record);
+  for (const record of runs) if (wasStopped(context, record)) settle(context, record);
   for (const record of runs) void deliverOutcome(context, context.runBook, record, record.reporting);
   for (const record of landings) {
     if (record.state === "ended") void sendAndTidy(context, record);
@@ -34,6 +35,17 @@ async function endLeftovers(context: Context, record: RunRecord | MergeRecord): 
   if (!herd) return;
   context.log(`${record.town}/${record.bead}, fence ${record.fence}: ends what the former boot left running`);
   await terminate(herd);
+}
+
+/** A run that was stopped has no more to say, after a restart either. */
+function wasStopped({ fences }: Context, { town, agent, fence }: RunRecord): boolean {
+  return fence <= fences.highest("stops", town, agent);
+}
+
+function settle(context: Context, record: RunRecord): void {
+  if (record.settled) return;
+  record.settled = true;
+  context.runBook.save(record);
 }
 
 function markLost(context: Context, record: RunRecord): void {

@@ -11,7 +11,8 @@ export function redact(text: string, secrets: readonly string[] = []): string {
 export function secretsIn(env: Record<string, string>): string[] {
   return Object.entries(env)
     .filter(([name, value]) => /TOKEN|KEY|SECRET|PASSW|CREDENTIAL/i.test(name) && value.length >= 8)
-    .map(([, value]) => value);
+    .map(([, value]) => value)
+    .sort((a, b) => b.length - a.length); // the longest first: one may hold another
 }
 
 /** The end of a text, at most so many characters, fit for JSON and SQLite. */

@@ -26,8 +26,8 @@ export class Rigs {
   }
 
   /** Landings of one rig, one at a time: each must rebase onto what the one before pushed. */
-  inLandingOrder<T>(town: string, rig: RigSpec, task: () => Promise<T>): Promise<T> {
-    return this.#landings.of(`${town}/${rig.id}`).run(task);
+  inLandingOrder<T>(town: string, rig: RigSpec, task: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    return this.#landings.of(`${town}/${rig.id}`).run(task, signal);
   }
 
   repository(town: string, rig: RigSpec): string {
@@ -47,13 +47,12 @@ export class Rigs {
     const askedMs = instant().monoMs;
     const repository = this.repository(town, rig);
     await this.#mutexes.of(repository).run(async () => {
-      signal.throwIfAborted();
       const last = this.#fetches.get(repository);
       if (last && last.monoMs > askedMs && readText(urlFile(repository)) === rig.repoUrl) return;
       const startedAt = instant();
       await this.#fetchNow(repository, rig, signal);
       this.#fetches.set(repository, startedAt);
-    });
+    }, signal);
   }
 
   async #fetchNow(repository: string, rig: RigSpec, signal: AbortSignal): Promise<void> {
@@ -100,18 +99,23 @@ export class Rigs {
    *
    * @throws StepFailure `worktree_failed`
    */
-  async addWorktree(town: string, rig: RigSpec, path: string, commit: string, branch: string | null): Promise<void> {
+  async addWorktree(
+    town: string,
+    rig: RigSpec,
+    { path, commit, branch }: { path: string; commit: string; branch: string | null },
+    signal: AbortSignal,
+  ): Promise<void> {
     const cwd = this.repository(town, rig);
     await this.#mutexes.of(cwd).run(async () => {
       try {
         await dropWorktree(cwd, path);
         const how = branch ? ["-B", branch] : ["--detach"];
-        await git(["worktree", "add", "--force", ...how, "--", path, commit], { cwd });
+        await git(["worktree", "add", "--force", ...how, "--", path, commit], { cwd, signal });
       } catch (error) {
         if (error instanceof GitError) throw new StepFailure("unreachable", "worktree_failed", error.message);
         throw error;
       }
-    });
+    }, signal);
   }
 
   /** Removes a worktree and its local branch; never throws. */

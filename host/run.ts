@@ -6,14 +6,14 @@ import { timerMs } from "./clock.ts";
 import { collectWork, pushWork } from "./collect-work.ts";
 import { attemptFiles, type Context } from "./context.ts";
 import { launch, type Program } from "./exec-driver.ts";
+import { failureOfExit } from "./exit-meaning.ts";
 import { gitIdentity } from "./git.ts";
 import { deliverOutcome, lastReport } from "./last-words.ts";
-import { seqBlock, tailChars } from "./limits.ts";
+import { seqBlock } from "./limits.ts";
 import { untilGone, type Worker } from "./live-work.ts";
-import { type EndReason, type Outcome, outcomeOf, StepFailure } from "./outcomes.ts";
+import { type EndReason, endedSilently, type Outcome, outcomeOf, StepFailure } from "./outcomes.ts";
 import { killNow } from "./process-group.ts";
 import type { RunRecord } from "./records.ts";
-import { clipEnd, redact, secretsIn } from "./redact.ts";
 import { SeqCounter } from "./seq-counter.ts";
 import { remove } from "./state-files.ts";
 import { Tenure } from "./tenure.ts";
@@ -42,8 +42,7 @@ export class Run implements Worker {
     this.#request = request;
     this.#record = record;
     this.#seq = this.#countFor(record);
-    const activeAtMs = () => this.#program?.activeAtMs ?? null;
-    this.#tenure = new Tenure(context.bootId, { ...request, seq: this.#seq }, activeAtMs, context.log);
+    this.#tenure = new Tenure(context.bootId, { ...request, seq: this.#seq }, () => this.#program, context.log);
   }
 
   get town(): string {
@@ -112,7 +111,7 @@ export class Run implements Worker {
     await this.#close(outcome);
   }
 
-  async #work(): Promise<Outcome> {
+  async #work(): Promise<Outcome | null> {
     const base = await this.#prepare();
     const program = await this.#spawn();
     await this.#waitFor(program);
@@ -123,6 +122,8 @@ export class Run implements Worker {
     const { worktree } = this.#record;
     const head = await collectWork({ worktree, base, title, identity, signal: this.#tenure.signal });
     await this.#push(worktree, rig, head);
+    // Pushed, but asked for no more while it was: then nobody wants to hear of it.
+    if (endedSilently(this.#tenure.signal)) return null;
     return { kind: "finished", head, outputTail: this.#tail() };
   }
 
@@ -140,7 +141,8 @@ export class Run implements Worker {
       );
     }
     const base = await rigs.defaultHead(town, rig);
-    await rigs.addWorktree(town, rig, this.#record.worktree, base, branchOf(bead, this.#first.fence));
+    const place = { path: this.#record.worktree, commit: base, branch: branchOf(bead, this.#first.fence) };
+    await rigs.addWorktree(town, rig, place, this.#tenure.signal);
     const files = attemptFiles(this.#context, this.#first);
     mkdirSync(files.folder, { recursive: true, mode: 0o700 });
     writeFileSync(files.prompt, prompt, { mode: 0o600 });
@@ -183,15 +185,11 @@ export class Run implements Worker {
     const timer = setTimeout(() => this.#tenure.end("run_timeout"), timerMs(this.#first.maxRunMs));
     if (signal.aborted) stop();
     signal.addEventListener("abort", stop, { once: true });
-    const { code, signal: killedBy } = await program.exited;
+    const exit = await program.exited;
     clearTimeout(timer);
     await program.terminate();
     this.#tenure.guard();
-    if (code === 0) return;
-    const how = killedBy ? `was ended by ${killedBy}` : `exited with code ${code}`;
-    const said = lastLines(this.#tail());
-    const message = `The agent ${how}.${said ? ` It said last: ${said}` : ""}`;
-    throw new StepFailure("agent_failed", killedBy ? "signal" : "exit_code", message);
+    if (exit.code !== 0) throw failureOfExit(exit, this.#tail(), Date.now());
   }
 
   /** Asks the town, then pushes to the branch of the fence that holds now: an adoption may come at any moment. */
@@ -213,7 +211,7 @@ export class Run implements Worker {
   }
 
   async #close(outcome: Outcome | null): Promise<void> {
-    const heartbeatsThrough = this.#tenure.close();
+    const heartbeatsThrough = this.#tenure.close(outcome !== null);
     const { runBook, rigs } = this.#context;
     const record = this.#record;
     try {
@@ -241,7 +239,7 @@ export class Run implements Worker {
   }
 
   #tail(): string {
-    return clipEnd(redact(this.#program?.tail ?? "", secretsIn(this.#first.env)), tailChars);
+    return this.#program?.tail ?? "";
   }
 
   #countFor(record: RunRecord): SeqCounter {
@@ -279,10 +277,6 @@ function spawnFailure(error: unknown, command: string): StepFailure {
   const hint =
     code === "E2BIG" ? " The prompt is too long for an argument: use {prompt_file}, or read standard input." : "";
   return new StepFailure("refused", "spawn_failed", `${command} could not be started: ${code ?? error}.${hint}`);
-}
-
-function lastLines(tail: string): string {
-  return tail.trim().split("\n").slice(-3).join(" / ").slice(-500);
 }
 
 function describe(outcome: Outcome | null, signal: AbortSignal): string {

@@ -43,16 +43,33 @@ export class Runs {
 
   /** Ends the agent's run if its fence is this one or an older one, and sees to it that this fence never starts later. */
   async stop(town: string, agent: string, fence: number): Promise<Answer> {
-    const { bootId, fences, live } = this.#context;
-    try {
-      fences.raise("stops", town, agent, fence);
-    } catch (error) {
-      return unwritable(bootId, error);
+    const { bootId } = this.#context;
+    const forgetful = this.#remember(town, agent, fence);
+    if (!(await settledWithin(this.#silence(town, agent, fence), stopWaitMs))) {
+      return refused(bootId, "stopping", "The run is being stopped but has not ended yet. Ask again.", 1_000);
     }
+    return forgetful ?? known(bootId);
+  }
+
+  /** What can't be written down does not hold for ever, so then the stop is not accepted; but what runs ends anyway. */
+  #remember(town: string, agent: string, fence: number): Answer | null {
+    try {
+      this.#context.fences.raise("stops", town, agent, fence);
+      return null;
+    } catch (error) {
+      return unwritable(this.#context.bootId, error);
+    }
+  }
+
+  /** Ends what runs, then takes back what was not delivered yet: a run that was stopped has no more to say. */
+  async #silence(town: string, agent: string, fence: number): Promise<void> {
+    const { live, outbox } = this.#context;
     const met = live.all().filter((run) => run.town === town && run.agent === agent && run.fence <= fence);
     for (const run of met) run.end("stopped");
-    if (await settledWithin(Promise.all(met.map((run) => run.gone)), stopWaitMs)) return known(bootId);
-    return refused(bootId, "stopping", "The run is being stopped but has not ended yet. Ask again.", 1_000);
+    await Promise.all(met.map((run) => run.gone));
+    await outbox.withdraw(({ town: where, report }) => {
+      return where === town && report.agent === agent && report.fence <= fence;
+    });
   }
 
   /** What lives here, and what lately ended. */

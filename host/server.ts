@@ -20,7 +20,10 @@ export function createApp({ token, bootId, runs, merges }: Wiring): Hono {
     const message = "Send Authorization: Bearer with the host's token.";
     return call.json({ accepted: false, code: "unauthorized", message }, 401);
   });
-  const tooLarge = (call: Call) => call.json(invalid(`The body may have at most ${maxBodyBytes} bytes.`), 413);
+  const tooLarge = async (call: Call) => {
+    await readAway(call.req.raw.body);
+    return call.json(invalid(`The body may have at most ${maxBodyBytes} bytes.`), 413, { connection: "close" });
+  };
   app.use(bodyLimit({ maxSize: maxBodyBytes, onError: tooLarge }));
 
   app.get("/v1/health", (call) =>
@@ -61,6 +64,16 @@ export function createApp({ token, bootId, runs, merges }: Wiring): Hono {
     return call.json({ accepted: false, bootId, code: "host_error", message: "The host failed on this request." }, 500);
   });
   return app;
+}
+
+/** Who is still sending does not read our answer, but sees the connection break. */
+async function readAway(body: ReadableStream<Uint8Array> | null): Promise<void> {
+  if (!body || body.locked) return;
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    if (bytes > 16 * maxBodyBytes) return;
+  }
 }
 
 type Parsed<T> = { value: T } | { problem: string } | { answer: Answer };

@@ -1,11 +1,13 @@
 import { elapsedMs, instant, pause, timerMs } from "./clock.ts";
 import { maxRefusals, pendingRetries, reportBackoffMs } from "./limits.ts";
 import type { Log } from "./log.ts";
+import { LogReports } from "./log-reports.ts";
 import { Ended, type EndReason, StepFailure } from "./outcomes.ts";
-import { type Delivery, postReport, type Reporting } from "./post-report.ts";
-import type { SeqCounter } from "./seq-counter.ts";
+import { type Delivery, postReport } from "./post-report.ts";
+import { numbered, type Voice } from "./voice.ts";
 
-type Voice = { agent: string | null; bead: string; fence: number; reporting: Reporting; seq: SeqCounter };
+/** What a heartbeat tells about the program, and the log reports beside it. */
+type Watched = { readonly activeAtMs: number; takeNews(last?: boolean): string | null };
 
 /**
  * The time in which a run or landing may act: from its acceptance until the town fences it, stays out of reach for a
@@ -17,15 +19,19 @@ export class Tenure {
   #refusals = 0;
   #beating: Promise<Delivery> | null = null;
   #timers: NodeJS.Timeout[] = [];
+  #retry: NodeJS.Timeout | undefined;
   readonly #controller = new AbortController();
   readonly #bootId: string;
-  readonly #activeAtMs: () => number | null;
+  readonly #watched: () => Watched | null;
+  readonly #logReports: LogReports;
   readonly #log: Log;
 
-  constructor(bootId: string, voice: Voice, activeAtMs: () => number | null, log: Log) {
+  /** @param watched the program, once it runs */
+  constructor(bootId: string, voice: Voice, watched: () => Watched | null, log: Log) {
     this.#bootId = bootId;
     this.#voice = voice;
-    this.#activeAtMs = activeAtMs;
+    this.#watched = watched;
+    this.#logReports = new LogReports(bootId, (last) => watched()?.takeNews(last) ?? null);
     this.#log = log;
   }
 
@@ -93,15 +99,31 @@ export class Tenure {
     }
   }
 
-  /** Sends no more heartbeats; returns when the last one is through, so that reports stay in order. */
-  async close(): Promise<void> {
+  /**
+   * Sends no more heartbeats; returns when the last one is through, so that reports stay in order.
+   *
+   * @param willReport a last word follows, so the rest of the output goes ahead of it
+   */
+  async close(willReport: boolean): Promise<void> {
     this.#stopTimers();
+    const rest = willReport ? this.#logReports.sendLast(this.#voice) : null;
     await this.#beating;
+    await rest;
   }
 
-  /** Only the newest heartbeat matters: while one is under way, none waits behind it. */
-  #tryToBeat(): void {
-    if (!this.#beating) void this.#beatAfresh();
+  /**
+   * Only the newest heartbeat matters: while one is under way, none waits behind it. One that does not get through is
+   * not left for the next beat, since a town that is just coming back has waited long enough to hear of this run.
+   */
+  #tryToBeat(waitMs = reportBackoffMs.first): void {
+    if (this.#beating) return;
+    clearTimeout(this.#retry);
+    const voice = this.#voice;
+    void this.#beatAfresh().then(({ kind }) => {
+      if (kind !== "failed" || voice !== this.#voice || this.#timers.length === 0) return;
+      const nextMs = Math.min(waitMs * 2, reportBackoffMs.cap);
+      this.#retry = setTimeout(() => this.#tryToBeat(nextMs), waitMs);
+    });
   }
 
   /** One heartbeat at a time, so that they arrive in order. */
@@ -116,13 +138,14 @@ export class Tenure {
 
   async #beat(): Promise<Delivery> {
     const voice = this.#voice;
-    const { agent, bead, fence, reporting } = voice;
-    const seq = nextSeq(voice);
-    if (seq === null) return { kind: "failed", why: "the state directory cannot be written", retryAfterMs: 0 };
-    const heartbeat = { kind: "heartbeat", agent, bead, fence, seq, agentActiveAtMs: this.#activeAtMs() } as const;
-    const delivery = await postReport(reporting, this.#bootId, heartbeat, this.signal);
-    if (voice === this.#voice) this.#heed(delivery);
-    return voice === this.#voice ? delivery : { kind: "failed", why: "adopted meanwhile", retryAfterMs: 0 };
+    const agentActiveAtMs = this.#watched()?.activeAtMs ?? null;
+    const heartbeat = numbered(voice, { kind: "heartbeat", agentActiveAtMs } as const);
+    if (!heartbeat) return { kind: "failed", why: "the state directory cannot be written", retryAfterMs: 0 };
+    const delivery = await postReport(voice.reporting, this.#bootId, heartbeat, this.signal);
+    if (voice !== this.#voice) return { kind: "failed", why: "adopted meanwhile", retryAfterMs: 0 };
+    this.#heed(delivery);
+    if (delivery.kind === "delivered") this.#logReports.send(voice, this.signal);
+    return delivery;
   }
 
   #heed(delivery: Delivery): void {
@@ -144,16 +167,8 @@ export class Tenure {
 
   #stopTimers(): void {
     for (const timer of this.#timers) clearInterval(timer);
+    clearTimeout(this.#retry);
     this.#timers = [];
-  }
-}
-
-/** Null when the disk is full: then no heartbeat leaves, and the lease ends what cannot be accounted for. */
-function nextSeq(voice: Voice): number | null {
-  try {
-    return voice.seq.next();
-  } catch {
-    return null;
   }
 }
 

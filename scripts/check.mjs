@@ -9,6 +9,7 @@ const STEPS = [
   { name: "types of the Worker", command: ["tsc", "-p", "tsconfig.json"] },
   { name: "types of the programs", command: ["tsc", "-p", "tsconfig.node.json"] },
   { name: "types of the simulator", command: ["tsc", "-p", "tsconfig.sim.json"] },
+  { name: "types of the simulator in workerd", command: ["tsc", "-p", "tsconfig.engines.json"] },
   { name: "unused code", command: ["knip"] },
   { name: "migrations up to date", command: ["node", "scripts/migrations-up-to-date.mjs"] },
   { name: "tests", command: ["vitest", "run"], isTests: true },

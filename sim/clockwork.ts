@@ -1,24 +1,26 @@
-/** Time and chance of a simulated world: one heap of things to come, one generator. The same seed, the same run. */
+/** Time and chance of a simulated world: one heap of things to come, one seed. The same seed, the same run. */
 export class Clockwork {
   nowMs = 1_700_000_000_000;
   #sequence = 0;
   readonly #heap: { atMs: number; order: number; run: () => void }[] = [];
-  #state: number;
+  readonly #seed: number;
+  readonly #streams = new Map<string, number>();
 
   constructor(seed: number) {
-    this.#state = seed >>> 0;
+    this.#seed = seed >>> 0;
   }
 
-  /** A number in [0, 1): mulberry32. */
-  readonly random = (): number => {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
+  /** A number in [0, 1). Each purpose has a stream of its own, so that more of one thing shifts nothing else. */
+  random(purpose: string): number {
+    const state = ((this.#streams.get(purpose) ?? this.#seed ^ hashOf(purpose)) + 0x6d2b79f5) >>> 0;
+    this.#streams.set(purpose, state);
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
     t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
     return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
+  }
 
-  between(from: number, to: number): number {
-    return Math.floor(from + this.random() * (to - from));
+  between(from: number, to: number, purpose: string): number {
+    return Math.floor(from + this.random(purpose) * (to - from));
   }
 
   after(ms: number, run: () => void): void {
@@ -60,3 +62,10 @@ export class Clockwork {
 
 const earlier = (a: { atMs: number; order: number }, b: { atMs: number; order: number }): boolean =>
   a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
+
+/** FNV-1a. */
+export function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  return hash >>> 0;
+}

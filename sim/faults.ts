@@ -1,49 +1,100 @@
 import type { Clockwork } from "./clockwork.ts";
 
-/** How often each thing goes wrong at most, when it may. The rates of one world are drawn below these. */
+/** How often each thing goes wrong at most, per occasion. The rates of one world are drawn below these. */
 const WORST = {
   startLost: 0.1,
   startRejected: 0.2,
   startFalse: 0.2,
+  /** Refused, with a wish to be left alone for a while. */
+  hostIsFull: 0.2,
+  /** Of the starts that were refused or rejected: they run after all, later. */
   lateStart: 0.5,
   acceptedNeverRuns: 0.1,
   startDoubled: 0.2,
   answerLost: 0.1,
+  /** A newer start adopts the live run instead of ending it. */
+  adoptsRun: 0.9,
   messageDropped: 0.2,
   messageDoubled: 0.2,
   messageLate: 0.2,
   messageDaysLate: 0.2,
   agentFails: 0.3,
+  providerLimited: 0.1,
+  authFails: 0.05,
   landingRejected: 0.2,
   setupFails: 0.1,
-  townCrashes: 0.002,
+  townCrashes: 0.003,
+  crashAtAwait: 0.02,
+  storageFails: 0.001,
   alarmLate: 0.2,
+  alarmLost: 0.01,
+  alarmDoubled: 0.1,
 } as const;
 
-type Rates = Record<keyof typeof WORST, number>;
-export type Fault = keyof typeof WORST | "hostDies" | "hostPauses" | "leaseKill";
+/** What does not come by occasion but by the hour. */
+export type Mishap =
+  | "hostDies"
+  | "hostPauses"
+  | "outage"
+  | "partition"
+  | "clockJumps"
+  | "poison"
+  | "storm"
+  | "crashLoop"
+  | "cancel"
+  | "stop"
+  | "retry";
+export type Occasion = keyof typeof WORST;
+export type Fault = Occasion | Mishap | "leaseKill" | "alarmAbandoned";
 
-/** What goes wrong in one world: each kind at a rate of its own, drawn once, so that seeds differ in character. */
+export interface Decision {
+  /** Class and number within the class: the same in every replay of the seed. */
+  id: string;
+  atMs: number;
+}
+
+/**
+ * What goes wrong in one world: each class at a rate of its own, drawn once, half of them absent: a fault shows best
+ * where others do not hide it. Each decision draws from its class's own stream, so a replay can leave single ones out.
+ */
 export class Faults {
   readonly #world: Clockwork;
-  readonly #rates: Rates;
+  readonly #rates: Record<Occasion, number>;
+  readonly #counts = new Map<string, number>();
+  readonly #only: ReadonlySet<string> | null;
   readonly hits: Partial<Record<Fault, number>> = {};
+  readonly struck: Decision[] = [];
   on = true;
 
-  constructor(world: Clockwork) {
+  /** @param only a replay: of all that would strike, strike these alone */
+  constructor(world: Clockwork, only: readonly string[] | null = null) {
     this.#world = world;
-    // Half of the kinds are absent from a given world: a fault shows best where others do not hide it.
-    const draw = (worst: number) => (world.random() < 0.5 ? 0 : worst * world.random());
-    this.#rates = Object.fromEntries(Object.entries(WORST).map(([name, worst]) => [name, draw(worst)])) as Rates;
+    this.#only = only && new Set(only);
+    const draw = (worst: number) => (world.random("rates") < 0.5 ? 0 : worst * world.random("rates"));
+    this.#rates = Object.fromEntries(Object.entries(WORST).map(([name, worst]) => [name, draw(worst)])) as never;
   }
 
-  strikes(fault: keyof typeof WORST): boolean {
-    if (!this.on || this.#world.random() >= this.#rates[fault]) return false;
-    this.hit(fault);
-    return true;
+  strikes(fault: Occasion): boolean {
+    return this.#decide(fault, this.on && this.#world.random(fault) < this.#rates[fault]);
+  }
+
+  /** A thing that was planned for now. */
+  befalls(mishap: Mishap): boolean {
+    return this.#decide(mishap, this.on);
   }
 
   hit(fault: Fault): void {
     this.hits[fault] = (this.hits[fault] ?? 0) + 1;
+  }
+
+  #decide(fault: Occasion | Mishap, would: boolean): boolean {
+    const count = (this.#counts.get(fault) ?? 0) + 1;
+    this.#counts.set(fault, count);
+    if (!would) return false;
+    const id = `${fault}#${count}`;
+    if (this.#only && !this.#only.has(id)) return false;
+    this.hit(fault);
+    this.struck.push({ id, atMs: this.#world.nowMs });
+    return true;
   }
 }

@@ -1,159 +1,239 @@
 import { openDb, type Tx } from "../src/db/client.ts";
 import { town as townTable } from "../src/db/schema.ts";
+import { ObjectAlarm } from "../src/dos/ports.ts";
 import { factTypeOf } from "../src/events/index.ts";
 import { type Settings, settingsSchema } from "../src/lib/settings.ts";
-import type { AgentHost } from "../src/ports/ports.ts";
+import type { AgentHost, Ports } from "../src/ports/ports.ts";
 import type { Report, Verdict } from "../src/ports/protocol.ts";
 import type { Fact } from "../src/reconciler/ingest.ts";
 import { Loop } from "../src/reconciler/loop.ts";
 import type { Clockwork } from "./clockwork.ts";
-import { Crash, migrated } from "./storage.ts";
+import { Crash } from "./crash.ts";
+import type { SqlEngine } from "./engine.ts";
+import { PlatformAlarm } from "./platform-alarm.ts";
+
+/** One life of the object: until it is crashed. */
+interface Incarnation {
+  number: number;
+  loop: Loop;
+  alarm: ObjectAlarm;
+  /** Effects that this one has asked a host for, and the tick at which it was born. */
+  bornAtTick: number;
+}
 
 /**
  * The town's object as the platform treats it: one alarm, incarnations that die and come back when something touches
  * them. The engine inside is the real one; only this shell is the simulator's, in the place of `dos/town.ts`.
  */
 export class SimTown {
-  readonly storage = migrated();
-  readonly db = openDb(this.storage as unknown as DurableObjectStorage);
+  readonly engine: SqlEngine;
+  readonly db;
+  readonly platform: PlatformAlarm;
   readonly #world: Clockwork;
   readonly #host: (alive: () => boolean) => AgentHost;
-  #loop: Loop | null = null;
-  #incarnation = 0;
-  #alarmAtMs: number | null = null;
-  #alarmTicket = 0;
+  #life: Incarnation | null = null;
+  #number = 0;
   #inTransaction = false;
-  #staged: number | null | undefined = undefined;
+  #staged: (() => void)[] = [];
+  /** How far the town's own clock is off. */
+  skewMs = 0;
   crashes = 0;
   calls = 0;
-  /** Called before each statement and commit of the town; a crash strikes here. */
+  commits = 0;
+  /** Statements that changed more than the loop's own record and a lease. */
+  changes = 0;
+  /** Called before each statement and commit of the town: a crash, or a failing disk, strikes here. */
   beforeCall: () => void = () => {};
-  alarms = 0;
-  /** How late the platform may be with an alarm. */
-  alarmDelayMs: () => number = () => 0;
+  /** Called where the town waits: for a host's answer, a timer, the disk. */
+  atAwait: () => void = () => {};
+  log: (line: string) => void = () => {};
 
-  constructor(world: Clockwork, settings: Partial<Settings>, host: (alive: () => boolean) => AgentHost) {
+  constructor(
+    world: Clockwork,
+    settings: Partial<Settings>,
+    host: (alive: () => boolean) => AgentHost,
+    engine: SqlEngine,
+  ) {
     this.#world = world;
     this.#host = host;
-    const row = { id: 1, name: "sim", createdAtMs: world.nowMs, settings: settingsSchema.parse(settings) };
+    this.engine = engine;
+    this.db = openDb(engine as unknown as DurableObjectStorage);
+    this.platform = new PlatformAlarm(
+      world,
+      () => this.nowMs,
+      () => this.#ring(),
+    );
+    const row = { id: 1, name: "sim", createdAtMs: this.nowMs, settings: settingsSchema.parse(settings) };
     this.db.insert(townTable).values(row).run();
   }
 
+  /** Looks at rows, and writes what a disaster would: not part of the town's own doing. */
   get tx(): Tx {
     return this.db as unknown as Tx;
   }
 
+  get isInTransaction(): boolean {
+    return this.#inTransaction;
+  }
+
+  /** By the town's own clock. */
+  get nowMs(): number {
+    return this.#world.nowMs + this.skewMs;
+  }
+
   get alarmAtMs(): number | null {
-    return this.#alarmAtMs;
+    return this.platform.atMs;
+  }
+
+  get alarms(): number {
+    return this.platform.rings;
+  }
+
+  /** The present incarnation, if there is one. */
+  get life(): { number: number; bornAtTick: number } | null {
+    return this.#life;
   }
 
   /** The object dies here and now: what runs in it is cut off, rows and alarm stay. */
   crash(): void {
     this.crashes++;
-    this.#incarnation++;
-    this.#loop = null;
+    this.#number++;
+    this.#life = null;
   }
 
   tell(facts: Fact[], kept: boolean) {
-    return this.#awake().tick(facts, kept).outcomes;
+    return this.#awake().loop.tick(facts, kept).outcomes;
   }
 
-  report(report: Report): Verdict {
-    const fact = { type: factTypeOf[report.kind], payload: { bootId: "boot", report } } as Fact;
+  report(report: Report, bootId = "boot"): Verdict {
+    const fact = { type: factTypeOf[report.kind], payload: { bootId, report } } as Fact;
     const [outcome] = this.tell([fact], true);
     return outcome?.status === "applied" ? (outcome.result as Verdict) : "pending";
   }
 
-  #awake(): Loop {
-    this.#loop ??= this.#boot();
-    return this.#loop;
+  /** Somebody asks how it is, as every route does. */
+  look(): void {
+    this.#awake().loop.rearm();
   }
 
-  #boot(): Loop {
-    const incarnation = this.#incarnation;
-    const alive = () => incarnation === this.#incarnation;
+  #awake(): Incarnation {
+    this.#life ??= this.#boot();
+    return this.#life;
+  }
+
+  #boot(): Incarnation {
+    const number = this.#number;
+    const alive = () => number === this.#number;
     const guarded = <T>(body: () => T): T => {
       if (!alive()) throw new Crash();
       return body();
     };
+    const { engine } = this;
+    const storage = {
+      sql: {
+        exec: (...args: Parameters<typeof engine.sql.exec>) =>
+          guarded(() => this.#call(args[0], () => engine.sql.exec(...args))),
+      },
+      transactionSync: <T>(body: () => T) => guarded(() => this.#atomically(body)),
+    };
+    const alarm = new ObjectAlarm({
+      setAlarm: (atMs: number) => guarded(() => this.#stage(() => this.platform.set(atMs))),
+      deleteAlarm: () => guarded(() => this.#stage(() => this.platform.clear())),
+    } as unknown as DurableObjectStorage);
+    alarm.believe(this.platform.atMs);
+    const loop = new Loop(openDb(storage as unknown as DurableObjectStorage), this.#ports(alarm, alive));
+    const [{ ticks = 0 } = {}] = engine.sql.exec("SELECT ticks FROM town").toArray() as { ticks?: number }[];
+    return { number, loop, alarm, bornAtTick: ticks };
+  }
+
+  #ports(alarm: ObjectAlarm, alive: () => boolean): Ports {
     const world = this.#world;
-    const storage = new Proxy(this.storage, {
-      get: (target, key) => {
-        if (key === "sql")
-          return {
-            exec: (...args: Parameters<typeof target.sql.exec>) =>
-              guarded(() => this.#call(() => target.sql.exec(...args))),
-          };
-        if (key === "transactionSync") return <T>(body: () => T) => guarded(() => this.#atomically(body));
-        return Reflect.get(target, key);
-      },
-    });
-    return new Loop(openDb(storage as unknown as DurableObjectStorage), {
+    return {
       host: this.#host(alive),
-      random: world.random,
-      log: () => {},
+      random: () => world.random("town"),
+      log: (line) => this.log(line),
       clock: {
-        now: () => world.nowMs,
-        sleep: (ms, signal) =>
-          new Promise((resolve) => {
-            world.after(ms, () => {
-              if (alive() && !signal.aborted) resolve();
-            });
-          }),
+        now: () => this.nowMs,
+        sleep: (ms, signal) => new Promise((resolve) => this.#later(ms, alive, () => !signal.aborted && resolve())),
       },
-      sync: () => Promise.resolve(),
+      sync: () => new Promise((resolve) => this.#later(world.between(0, 5, "sync"), alive, resolve)),
       wakes: () => {},
       ticked: () => {},
       meter: () => () => ({ read: 0, written: 0 }),
-      alarm: {
-        atMs: undefined,
-        set: (atMs) => guarded(() => this.#stage(atMs)),
-        clear: () => guarded(() => this.#stage(null)),
-        forget: () => {},
-      },
+      alarm,
+    };
+  }
+
+  /** What a living incarnation waits for. */
+  #later(ms: number, alive: () => boolean, resume: () => void): void {
+    this.#world.after(ms, () => {
+      if (alive()) this.atAwait();
+      if (alive()) resume();
     });
   }
 
   /** The alarm is part of the transaction it is set in. */
   #atomically<T>(body: () => T): T {
-    if (this.#inTransaction) return this.storage.transactionSync(body);
+    if (this.#inTransaction) return this.engine.transactionSync(body);
     this.#inTransaction = true;
-    this.#staged = undefined;
+    this.#staged = [];
     try {
-      const result = this.storage.transactionSync(() => {
+      const result = this.engine.transactionSync(() => {
         const value = body();
         this.beforeCall(); // the commit
         return value;
       });
-      if (this.#staged !== undefined) this.#arm(this.#staged);
+      this.commits++;
+      for (const act of this.#staged) act();
       return result;
     } finally {
       this.#inTransaction = false;
     }
   }
 
-  #call<T>(body: () => T): T {
+  #call<T>(query: string, body: () => T): T {
     this.calls++;
     this.beforeCall();
+    if (isChange(query)) this.changes++;
     return body();
   }
 
-  #stage(atMs: number | null): void {
-    if (this.#inTransaction) this.#staged = atMs;
-    else this.#arm(atMs);
+  #stage(act: () => void): Promise<void> {
+    if (this.#inTransaction) this.#staged.push(act);
+    else {
+      this.beforeCall();
+      act();
+    }
+    return Promise.resolve();
   }
 
-  #arm(atMs: number | null): void {
-    if (atMs === this.#alarmAtMs) return;
-    this.#alarmAtMs = atMs;
-    const ticket = ++this.#alarmTicket;
-    if (atMs !== null) this.#world.after(atMs - this.#world.nowMs + this.alarmDelayMs(), () => this.#ring(ticket));
+  /** The platform's call of the alarm handler. What it resolves to tells whether the handler came to its end. */
+  #ring(): Promise<boolean> {
+    let life: Incarnation;
+    try {
+      life = this.#awake();
+    } catch (error) {
+      if (error instanceof Crash) return Promise.resolve(false);
+      throw error;
+    }
+    life.alarm.fired();
+    return life.loop.alarm().then(
+      () => life.number === this.#number,
+      () => false,
+    );
   }
+}
 
-  #ring(ticket: number): void {
-    if (ticket !== this.#alarmTicket) return;
-    this.#alarmAtMs = null;
-    this.alarms++;
-    void this.#awake().alarm();
+const changes = new Map<string, boolean>();
+
+function isChange(query: string): boolean {
+  let known = changes.get(query);
+  if (known === undefined) {
+    known =
+      /^(insert|update|delete)/i.test(query) &&
+      !/^update "town"/.test(query) &&
+      !/^update "attempts" set "lease_until_ms" = \?, "last_boot_id"/.test(query);
+    changes.set(query, known);
   }
+  return known;
 }

@@ -6,7 +6,7 @@ import { attempts, effects } from "../db/schema.ts";
 import { guard } from "../lib/guard.ts";
 import { defineAction } from "./define.ts";
 
-/** Take back an attempt whose lease has run out: the host killed its run at that same moment, or is dead itself. */
+/** Take back an attempt whose lease has run out: the host killed a run that was heard of by then, or is dead itself. */
 export const releaseLostAttempt = defineAction({
   type: "release_lost_attempt",
   payload: z.object({ fence: z.number() }),
@@ -24,9 +24,12 @@ export const releaseLostAttempt = defineAction({
       endStop(tx, fence, ctx);
       return;
     }
-    const heard = attempt.lastSeq === null ? "nothing was ever heard of it" : "it went silent";
+    // A first lease is shorter than the host's own, by which its run is dead.
+    const unheard = attempt.lastSeq === null;
+    const heard = unheard ? "nothing was ever heard of it" : "it went silent";
     const message = `the ${attempt.kind} was given up: ${heard}, and its lease ran out`;
-    releaseAttempt(tx, fence, { cause: { kind: "lost", code: "lease_expired", message } }, ctx);
+    const cause = { kind: "lost", code: "lease_expired", message } as const;
+    releaseAttempt(tx, fence, { cause, uncertain: unheard }, ctx);
     tx.delete(effects).where(eq(effects.fence, fence)).run();
   },
 });

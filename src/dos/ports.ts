@@ -25,8 +25,8 @@ export class ObjectAlarm implements Alarm {
   }
 
   /** What the platform holds: asked once, when the object wakes. */
-  async load(): Promise<void> {
-    this.#atMs = await this.#storage.getAlarm();
+  believe(atMs: number | null): void {
+    this.#atMs = atMs;
   }
 
   /** The platform has taken the alarm down by firing it. */
@@ -40,14 +40,16 @@ export class ObjectAlarm implements Alarm {
 
   set(atMs: number): void {
     if (this.#atMs === atMs) return;
+    const written = this.#storage.setAlarm(atMs);
     this.#atMs = atMs;
-    void this.#storage.setAlarm(atMs);
+    written.catch(() => this.forget());
   }
 
   clear(): void {
     if (this.#atMs === null) return;
+    const written = this.#storage.deleteAlarm();
     this.#atMs = null;
-    void this.#storage.deleteAlarm();
+    written.catch(() => this.forget());
   }
 
   forget(): void {

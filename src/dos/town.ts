@@ -82,7 +82,7 @@ export class TownDO extends DurableObject<Env> {
     this.#db = openDb(this.#storage as unknown as DurableObjectStorage);
     this.#alarm = new ObjectAlarm(ctx.storage);
     void ctx.blockConcurrencyWhile(async () => {
-      await this.#alarm.load();
+      this.#alarm.believe(await ctx.storage.getAlarm());
       // A name that was only asked after leaves no database behind: tables are made by `create`.
       if (this.#exists()) await this.#open();
     });

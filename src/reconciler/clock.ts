@@ -1,4 +1,4 @@
-import { and, eq, gt, sql } from "drizzle-orm";
+import { and, eq, gt, or, sql } from "drizzle-orm";
 import { isLive } from "../db/attempts/context.ts";
 import type { Tx } from "../db/client.ts";
 import { agents, attempts, beads, effects, events, type TownRow, town } from "../db/schema.ts";
@@ -19,7 +19,7 @@ export function followClock(tx: Tx, before: TownRow, nowMs: number): void {
   const byMs = before.clockMs - nowMs;
   tx.update(attempts)
     .set({ leaseUntilMs: sql`${attempts.leaseUntilMs} - ${byMs}` })
-    .where(isLive)
+    .where(or(isLive, and(sql`${attempts.state} = 'released'`, gt(attempts.leaseUntilMs, nowMs))))
     .run();
   tx.update(effects)
     .set({ dueAtMs: sql`${effects.dueAtMs} - ${byMs}` })

@@ -8,7 +8,7 @@ import { loadSnapshot } from "./load.ts";
 import { planTown } from "./plan.ts";
 import { type RepeatBook, targetOf } from "./repeats.ts";
 
-interface Converged {
+export interface Converged {
   actions: TickRecord["actions"];
   unfinished: boolean;
 }

@@ -1,6 +1,7 @@
-import { and, eq, gt, lte } from "drizzle-orm";
+import { and, eq, getTableColumns, gt, lte, sql } from "drizzle-orm";
 import type { EffectDef, EffectFailure } from "../actions/define.ts";
 import type { StepContext } from "../db/attempts/context.ts";
+import { releaseAttempt } from "../db/attempts/hold.ts";
 import type { Tx } from "../db/client.ts";
 import { prepared, slot } from "../db/prepared.ts";
 import { type Effect, effects } from "../db/schema.ts";
@@ -22,28 +23,39 @@ export interface Launch {
 /** What came of an effect. */
 export type Settlement = { accepted: true; bootId: string | null } | { accepted: false; failure: EffectFailure };
 
+/** An effect whose outcome is known. */
+export interface Settled {
+  launch: Launch;
+  settlement: Settlement;
+}
+
 function effectOf(action: string): EffectDef<unknown, unknown> {
   const { effect } = definitionOf(action);
   assert(effect, `${action} has an effect row but no effect`);
   return effect;
 }
 
-const parsed = (row: Effect): unknown => definitionOf(row.action).payload.parse(row.payload);
+/** An effect as it stands in its row: its payload is text until somebody can read it. */
+type Row = Omit<Effect, "payload"> & { payload: string };
+
+const asText = { ...getTableColumns(effects), payload: sql<string>`${effects.payload}` };
+
+const parsed = (row: Row): unknown => definitionOf(row.action).payload.parse(JSON.parse(row.payload));
 
 /**
  * In the first pass of a new incarnation no effect runs, whatever the rows say: their runner died with the one before.
- * They are due now, under the same fence; the host knows whether it has heard of it.
+ * They are due before all others, under the same fence; the host knows whether it has heard of it.
  */
 export function reviveOrphans(tx: Tx, nowMs: number): void {
   tx.update(effects)
-    .set({ dueAtMs: nowMs })
+    .set({ dueAtMs: 0 })
     .where(and(gt(effects.tries, 0), gt(effects.dueAtMs, nowMs)))
     .run();
 }
 
 const dueEffects = prepared((tx) =>
   tx
-    .select()
+    .select(asText)
     .from(effects)
     .where(lte(effects.dueAtMs, slot("nowMs")))
     .orderBy(effects.dueAtMs, effects.id)
@@ -51,43 +63,68 @@ const dueEffects = prepared((tx) =>
     .prepare(),
 );
 
-/** Takes up to `slots` due effects to run. Their due time becomes their dead-man. */
-export function claimEffects(tx: Tx, slots: number, running: ReadonlySet<number>, ctx: StepContext): Launch[] {
-  if (slots <= 0) return [];
-  const due = dueEffects(tx).all({ nowMs: ctx.nowMs, limit: slots + running.size });
-  return due
-    .filter(({ id }) => !running.has(id))
-    .slice(0, slots)
-    .flatMap((row) => claimEffect(tx, row, ctx));
+export interface Claimed {
+  launches: Launch[];
+  /** Some could not be launched, and their attempts were rolled back: there may be more to plan. */
+  rolledBack: boolean;
 }
 
-function claimEffect(tx: Tx, row: Effect, ctx: StepContext): Launch[] {
+/** Takes up to `slots` due effects to run. Their due time becomes their dead-man. */
+export function claimEffects(tx: Tx, slots: number, running: ReadonlySet<number>, ctx: StepContext): Claimed {
+  if (slots <= 0) return { launches: [], rolledBack: false };
+  const due = dueEffects(tx).all({ nowMs: ctx.nowMs, limit: slots + running.size });
+  const claimed = due
+    .filter(({ id }) => !running.has(id))
+    .slice(0, slots)
+    .map((row) => claimEffect(tx, row, ctx));
+  return {
+    launches: claimed.filter((claim) => typeof claim === "object"),
+    rolledBack: claimed.includes("rolled back"),
+  };
+}
+
+function claimEffect(tx: Tx, row: Row, ctx: StepContext): Launch | "rolled back" | "withdrawn" {
   if (row.tries >= MAX_EFFECT_TRIES) {
     const message = `given up after ${row.tries} tries that all ended with the town's own restart`;
-    settleEffect(
-      tx,
-      row.id,
-      { accepted: false, failure: { cause: { kind: "lost", code: "runner_died", message }, uncertain: true } },
-      ctx,
-    );
-    return [];
+    const cause = { kind: "lost" as const, code: "runner_died", message };
+    settleEffect(tx, row.id, { accepted: false, failure: { cause, uncertain: true } }, ctx);
+    return "rolled back";
+  }
+  let payload: unknown;
+  try {
+    payload = parsed(row);
+  } catch (error) {
+    giveUpBroken(tx, row, messageOf(error), ctx);
+    return "rolled back";
   }
   try {
-    return tx.transaction((savepoint) => {
-      const effect = effectOf(row.action);
-      const deadlineMs = effect.deadlineMs(ctx);
-      const input = effect.prepare(savepoint as unknown as Tx, parsed(row), row.fence, ctx);
-      savepoint
-        .update(effects)
-        .set({ tries: row.tries + 1, dueAtMs: ctx.nowMs + deadlineMs + DEAD_MAN_GRACE_MS })
-        .where(eq(effects.id, row.id))
-        .run();
-      return [{ id: row.id, action: row.action, fence: row.fence, input, deadlineMs }];
-    });
+    return tx.transaction((savepoint) => launchOf(savepoint as unknown as Tx, row, payload, ctx));
   } catch (error) {
     if (!(error instanceof Stale)) throw error;
     tx.delete(effects).where(eq(effects.id, row.id)).run();
-    return [];
+    return "withdrawn";
+  }
+}
+
+function launchOf(tx: Tx, { id, action, fence, tries }: Row, payload: unknown, ctx: StepContext): Launch {
+  const effect = effectOf(action);
+  const deadlineMs = effect.deadlineMs(ctx);
+  const input = effect.prepare(tx, payload, fence, ctx);
+  tx.update(effects)
+    .set({ tries: tries + 1, dueAtMs: ctx.nowMs + deadlineMs + DEAD_MAN_GRACE_MS })
+    .where(eq(effects.id, id))
+    .run();
+  return { id, action, fence, input, deadlineMs };
+}
+
+/** An effect that can't be read holds up nobody: its attempt is rolled back by its fence alone, and tried again anew. */
+function giveUpBroken(tx: Tx, { id, action, fence }: Row, why: string, ctx: StepContext): void {
+  tx.delete(effects).where(eq(effects.id, id)).run();
+  const cause = { kind: "refused" as const, code: "effect_broken", message: `its ${action} could not be read: ${why}` };
+  try {
+    tx.transaction((savepoint) => releaseAttempt(savepoint as unknown as Tx, fence, { cause, uncertain: true }, ctx));
+  } catch (error) {
+    if (!(error instanceof Stale)) throw error; // a stop has no attempt to roll back: it is planned again
   }
 }
 
@@ -123,7 +160,7 @@ function settlementOf(reply: HostReply): Settlement {
 
 /** Settles or rolls back, once: the row goes in the same transaction, and no row means that it was settled or withdrawn. */
 export function settleEffect(tx: Tx, id: number, settlement: Settlement, ctx: StepContext): void {
-  const row = tx.delete(effects).where(eq(effects.id, id)).returning().get();
+  const row = tx.delete(effects).where(eq(effects.id, id)).returning(asText).get();
   if (!row) return;
   const effect = effectOf(row.action);
   try {

@@ -1,7 +1,8 @@
 import { lt } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
-import { ticks } from "../db/schema.ts";
+import { type TickRecord, ticks } from "../db/schema.ts";
 import type { TickPoint } from "../ports/ports.ts";
+import type { Settled } from "./effects.ts";
 import { HISTORY_KEPT } from "./limits.ts";
 import type { PassInput, PassResult } from "./pass.ts";
 
@@ -11,19 +12,25 @@ export interface Rows {
 }
 
 /** A tick in which something happened, for people to look at later. */
-export function keepTick(tx: Tx, result: PassResult, { facts, settled, nowMs }: PassInput, rows: Rows): void {
-  const { tick, actions, launches, latenessMs } = result;
+export function keepTick(tx: Tx, result: PassResult, { facts, nowMs }: PassInput, rows: Rows): void {
+  const { tick, actions, settled, launches, latenessMs } = result;
   const counts: Record<string, number> = {};
   for (const { type } of facts) counts[type] = (counts[type] ?? 0) + 1;
   const launched = launches.map(({ action, fence }) => ({ action, fence }));
   const cost = { rowsRead: rows.read, rowsWritten: rows.written };
-  const record = { latenessMs, facts: counts, actions, launched, settled: [...settled], error: null, ...cost };
+  const record = { latenessMs, facts: counts, actions, launched, settled, error: null, ...cost };
   tx.insert(ticks)
     .values({ tick, startedAtMs: nowMs, completedAtMs: launches.length === 0 ? nowMs : null, record })
     .run();
   tx.delete(ticks)
     .where(lt(ticks.tick, tick - HISTORY_KEPT))
     .run();
+}
+
+/** What came of the effect that brought a tick about, in one word. */
+export function recordOf({ launch, settlement }: Settled): TickRecord["settled"][number] {
+  const outcome = settlement.accepted ? "accepted" : settlement.failure.cause.kind;
+  return { action: launch.action, fence: launch.fence, outcome };
 }
 
 export function pointOf({ tick, latenessMs, actions, launches }: PassResult, { read, written }: Rows): TickPoint {

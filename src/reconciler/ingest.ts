@@ -1,4 +1,4 @@
-import { and, eq, isNull, lte } from "drizzle-orm";
+import { and, eq, isNull, lte, sql } from "drizzle-orm";
 import type { StepContext } from "../db/attempts/context.ts";
 import type { Tx } from "../db/client.ts";
 import { prepared, slot } from "../db/prepared.ts";
@@ -33,9 +33,15 @@ export interface Ingested {
   more: boolean;
 }
 
+/** The payload as its text: one that is no JSON must stop nothing but itself. */
 const dueEvents = prepared((tx) =>
   tx
-    .select()
+    .select({
+      id: eventRows.id,
+      type: eventRows.type,
+      tries: eventRows.tries,
+      payload: sql<string>`${eventRows.payload}`,
+    })
     .from(eventRows)
     .where(and(isNull(eventRows.quarantinedAtMs), lte(eventRows.dueAtMs, slot("nowMs"))))
     .orderBy(eventRows.dueAtMs, eventRows.id)
@@ -51,7 +57,7 @@ const dueEvents = prepared((tx) =>
 export function ingest(tx: Tx, facts: readonly Fact[], kept: boolean, ctx: StepContext): Ingested {
   const counts = { received: facts.length, applied: 0, discarded: 0 };
   const outcomes = facts.map((fact): Outcome => {
-    const outcome = attempt(tx, fact.type, fact.payload, ctx);
+    const outcome = attempt(tx, fact.type, () => fact.payload, ctx);
     if (outcome.status === "failed" && kept) {
       keepFact(tx, fact, ctx.nowMs, outcome.error, 1, ctx);
       return { status: "pending" };
@@ -61,7 +67,7 @@ export function ingest(tx: Tx, facts: readonly Fact[], kept: boolean, ctx: StepC
   });
   const pending = dueEvents(tx).all({ nowMs: ctx.nowMs });
   for (const row of pending) {
-    const outcome = attempt(tx, row.type, row.payload, ctx);
+    const outcome = attempt(tx, row.type, () => JSON.parse(row.payload), ctx);
     if (outcome.status === "failed") retryLater(tx, row.id, row.tries + 1, outcome.error, ctx);
     else {
       tx.delete(eventRows).where(eq(eventRows.id, row.id)).run();
@@ -73,11 +79,11 @@ export function ingest(tx: Tx, facts: readonly Fact[], kept: boolean, ctx: StepC
 
 type Tried = Exclude<Outcome, { status: "pending" }>;
 
-function attempt(tx: Tx, type: string, payload: unknown, ctx: StepContext): Tried {
+function attempt(tx: Tx, type: string, read: () => unknown, ctx: StepContext): Tried {
   try {
     const def = (events as unknown as Record<string, EventDef<string, unknown, unknown> | undefined>)[type];
     if (!def) throw new Error(`no event is called ${type}`);
-    const parsed = def.payload.parse(payload);
+    const parsed = def.payload.parse(read());
     return {
       status: "applied",
       result: tx.transaction((savepoint) => def.apply(savepoint as unknown as Tx, parsed, ctx)),

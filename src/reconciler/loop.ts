@@ -1,12 +1,12 @@
 import { eq, sql } from "drizzle-orm";
 import type { Db, Tx } from "../db/client.ts";
-import { type TickRecord, ticks, town } from "../db/schema.ts";
+import { ticks, town } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import { messageOf } from "../lib/text.ts";
 import type { Ports } from "../ports/ports.ts";
 import { followClock, wentBack } from "./clock.ts";
-import { type Launch, runEffect, settleEffect } from "./effects.ts";
+import { type Launch, runEffect, type Settled, settleEffect } from "./effects.ts";
 import { noticeFailing, noticeStale } from "./health/incidents.ts";
 import { keepTick, pointOf, type Rows } from "./history.ts";
 import { type Fact, keepFact, type Outcome } from "./ingest.ts";
@@ -43,8 +43,9 @@ export class Loop {
    *
    * @param facts what has just arrived
    * @param kept true: a fact is never lost, even when the tick throws. False: the caller is waiting and is told instead.
+   * @param settled the effect whose outcome has just become known
    */
-  tick(facts: readonly Fact[] = [], kept = true, settled: TickRecord["settled"] = []): Tick {
+  tick(facts: readonly Fact[] = [], kept = true, settled: Settled | null = null): Tick {
     const nowMs = this.#ports.clock.now();
     const meter = this.#ports.meter();
     let pass: PassResult;
@@ -60,7 +61,7 @@ export class Loop {
         return result;
       });
     } catch (error) {
-      return this.#failed(facts, kept, error, nowMs);
+      return this.#failed(facts, kept, error, nowMs, settled);
     }
     this.#first = false;
     for (const line of pass.news) this.#ports.log(line);
@@ -70,14 +71,15 @@ export class Loop {
   }
 
   /**
-   * The platform's alarm went off. It drops an alarm for ever after a few throws, so nothing may leave here: arm first,
-   * on disk, before any work that could take the object down; then tick; whatever happens, the loop comes back.
+   * The platform's alarm went off. It drops an alarm for ever after a few throws, so no tick may throw out of here: arm
+   * first, on disk, before any work that could take the object down; then tick; whatever happens, the loop comes back.
+   * Only when not even that can be written does it throw: then the platform's own retry is all there is.
    */
   async alarm(): Promise<void> {
     const { alarm, clock, log, sync } = this.#ports;
+    alarm.set(clock.now() + DEAD_MAN_MS);
+    await sync();
     try {
-      alarm.set(clock.now() + DEAD_MAN_MS);
-      await sync();
       this.tick();
     } catch (error) {
       log(`the loop could not even record its failure; the dead-man alarm stands: ${messageOf(error)}`);
@@ -139,22 +141,11 @@ export class Loop {
     return done;
   }
 
-  /** One effect, from its start to its settlement; the tick after it gives its slot and its agent to whoever waits. */
+  /** One effect, from its start to its settlement: a tick of its own, which gives its slot and its agent to whoever waits. */
   async #run(launch: Launch): Promise<void> {
     const settlement = await runEffect(launch, this.#ports);
-    try {
-      this.#transaction((tx) => {
-        const nowMs = this.#ports.clock.now();
-        const row = readTown(tx);
-        followClock(tx, row, nowMs);
-        const ctx = { nowMs, random: this.#ports.random, settings: row.settings };
-        settleEffect(tx, launch.id, settlement, ctx);
-      });
-    } finally {
-      this.#running.delete(launch.id); // not settled: the row is still there, and due again at its dead-man
-    }
-    const outcome = settlement.accepted ? "accepted" : settlement.failure.cause.kind;
-    this.tick([], true, [{ action: launch.action, fence: launch.fence, outcome }]);
+    this.#running.delete(launch.id); // should it not get settled: the row is there, and due again at its dead-man
+    this.tick([], true, { launch, settlement });
   }
 
   #completed(tick: number): void {
@@ -165,11 +156,25 @@ export class Loop {
     });
   }
 
+  /** Whatever ails the passes, an outcome that is known is settled. */
+  #settleAlone({ launch, settlement }: Settled, nowMs: number): void {
+    try {
+      this.#transaction((tx) => {
+        const row = readTown(tx);
+        followClock(tx, row, nowMs);
+        settleEffect(tx, launch.id, settlement, { nowMs, random: this.#ports.random, settings: row.settings });
+      });
+    } catch (error) {
+      this.#ports.log(`an effect could not be settled; its dead-man stands: ${messageOf(error)}`);
+    }
+  }
+
   /** The whole pass was rolled back. Facts are kept, the failure is on record, and the loop comes back. */
-  #failed(facts: readonly Fact[], kept: boolean, error: unknown, nowMs: number): Tick {
+  #failed(facts: readonly Fact[], kept: boolean, error: unknown, nowMs: number, settled: Settled | null): Tick {
     const { alarm, random, log } = this.#ports;
     const lastError = messageOf(error);
     log(`tick failed: ${lastError}`);
+    if (settled) this.#settleAlone(settled, nowMs);
     const news = this.#transaction((tx) => {
       // SQL alone: a row that can't be read may be the very reason.
       const row = tx

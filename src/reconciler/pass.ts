@@ -5,11 +5,12 @@ import { type Repeats, type TickRecord, type TownRow, town } from "../db/schema.
 import { readTown } from "../db/town.ts";
 import { earliest } from "../lib/time.ts";
 import { followClock } from "./clock.ts";
-import { converge } from "./converge.ts";
+import { type Converged, converge } from "./converge.ts";
 import { countTick } from "./counters.ts";
-import { claimEffects, type Launch, reviveOrphans } from "./effects.ts";
+import { claimEffects, type Launch, reviveOrphans, type Settled, settleEffect } from "./effects.ts";
 import { isStarving } from "./health/conditions.ts";
 import { endStale, listOpen, trackIncidents } from "./health/incidents.ts";
+import { recordOf } from "./history.ts";
 import { type Fact, ingest, type Outcome } from "./ingest.ts";
 import { IDLE_WAKE_MS, MAX_EFFECTS_IN_FLIGHT, MAX_SLEEP_MS, MIN_WAKE_MS, STARVED_AFTER_MS } from "./limits.ts";
 import { RepeatBook } from "./repeats.ts";
@@ -25,8 +26,8 @@ export interface PassInput {
   running: ReadonlySet<number>;
   /** The first pass of this incarnation. */
   first: boolean;
-  /** The effects whose settlement brought this pass about. */
-  settled: TickRecord["settled"];
+  /** The effect whose outcome brought this pass about. */
+  settled: Settled | null;
 }
 
 export interface PassResult {
@@ -40,6 +41,7 @@ export interface PassResult {
   /** More than a sign of life happened. */
   eventful: boolean;
   actions: TickRecord["actions"];
+  settled: TickRecord["settled"];
   latenessMs: number | null;
 }
 
@@ -52,23 +54,24 @@ export function runPass(tx: Tx, input: PassInput): PassResult {
   followClock(tx, before, nowMs);
   const news = endStale(tx, before, nowMs, first ? "a restart" : "the loop itself");
   if (first) reviveOrphans(tx, nowMs);
+  if (settled) settleEffect(tx, settled.launch.id, settled.settlement, ctx);
   if (before.paused?.untilMs && before.paused.untilMs <= nowMs) tx.update(town).set({ paused: null }).run();
   const { outcomes, counts, more } = ingest(tx, facts, kept, ctx);
   const book = new RepeatBook(before.repeats, nowMs, tick);
-  const { actions, unfinished } = converge(tx, ctx, book);
-  const launches = claimEffects(tx, MAX_EFFECTS_IN_FLIGHT - running.size, running, ctx);
+  const { actions, unfinished, launches, rolledBack } = planAndClaim(tx, ctx, book, running);
 
-  const applied = actions.filter(({ outcome }) => outcome === "applied").length;
+  const applied = actions.filter(({ outcome }) => outcome === "applied").length + (rolledBack ? 1 : 0);
   const failed = actions.find(({ outcome }) => outcome === "failed");
-  const eventful = actions.length + launches.length + settled.length > 0 || facts.some(isNews);
+  const eventful = actions.length + launches.length > 0 || rolledBack || settled !== null || facts.some(isNews);
   const after = readTown(tx);
   const starvingSinceMs = starvation(tx, before, after, eventful, launches.length > 0, nowMs);
   const due = more || unfinished ? nowMs : earliest(nextWake(tx, ctx), book.nextMs, after.paused?.untilMs);
-  const progressed = applied + counts.applied + counts.discarded + launches.length > 0;
+  const progressed = settled !== null || applied + counts.applied + counts.discarded + launches.length > 0;
   const wakeAtMs = soonest(earliest(due, starvingSinceMs && starvingSinceMs + STARVED_AFTER_MS), nowMs, progressed);
   const state = { ...after, errorStreak: 0, repeats: book.toJSON(), starvingSinceMs };
   // What only renews a lease changes no condition, unless one is open that time alone may end.
   if (eventful || listOpen(tx).length > 0) news.push(...trackIncidents(tx, state, nowMs, "the loop itself"));
+  const ticked = { actions, settled: settled ? [recordOf(settled)] : [], latenessMs: latenessOf(before, nowMs) };
   recordPass(tx).run({
     startedAtMs: nowMs,
     // A pass that launches nothing is a whole tick; one that does completes when its effects have.
@@ -79,12 +82,12 @@ export function runPass(tx: Tx, input: PassInput): PassResult {
     wakeAtMs,
     repeats: state.repeats,
     starvingSinceMs,
-    counters: countTick(before.counters, { actions, settled, latenessMs: latenessOf(before, nowMs) }),
+    counters: countTick(before.counters, ticked),
     received: after.eventsReceived + counts.received,
     applied: after.eventsApplied + counts.applied,
     discarded: after.eventsDiscarded + counts.discarded,
   });
-  return { outcomes, launches, wakeAtMs, news, tick, eventful, actions, latenessMs: latenessOf(before, nowMs) };
+  return { outcomes, launches, wakeAtMs, news, tick, eventful, ...ticked };
 }
 
 const recordPass = prepared((tx) =>
@@ -108,6 +111,23 @@ const recordPass = prepared((tx) =>
     })
     .prepare(),
 );
+
+type Planned = Converged & { launches: Launch[]; rolledBack: boolean };
+
+/** Plans, then claims what is due; what could not be claimed was rolled back, so that is planned for once more. */
+function planAndClaim(tx: Tx, ctx: StepContext, book: RepeatBook, running: ReadonlySet<number>): Planned {
+  const slots = MAX_EFFECTS_IN_FLIGHT - running.size;
+  const first = converge(tx, ctx, book);
+  const { launches, rolledBack } = claimEffects(tx, slots, running, ctx);
+  if (!rolledBack) return { ...first, launches, rolledBack };
+  const second = converge(tx, ctx, book);
+  return {
+    actions: [...first.actions, ...second.actions],
+    unfinished: second.unfinished,
+    launches: [...launches, ...claimEffects(tx, slots - launches.length, running, ctx).launches],
+    rolledBack,
+  };
+}
 
 /** Anything but a sign of life. */
 const isNews = ({ type }: Fact): boolean =>

@@ -1,25 +1,17 @@
 /** `npm start` as its user meets it: the real Worker in workerd, the real host, real git. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import { type AddressInfo, createServer, type Server } from "node:net";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
+import { commandOf, descendants, freePort, listen, readIfThere, temporary, until } from "./support.ts";
 
 const root = join(import.meta.dirname, "../..");
-const folders: string[] = [];
 const children: ChildProcess[] = [];
 
 afterEach(() => {
   for (const child of children.splice(0)) child.kill("SIGKILL");
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 });
-
-function temporary(): string {
-  const folder = mkdtempSync(join(tmpdir(), "townkeeper-e2e-"));
-  folders.push(folder);
-  return folder;
-}
 
 function start(...args: string[]) {
   const child = spawn(process.execPath, [join(root, "cli/main.ts"), ...args], { stdio: ["ignore", "pipe", "pipe"] });
@@ -128,49 +120,3 @@ test("the token is not in the logs, and its file is for its owner only", async (
     expect(logs).not.toContain(secret);
   }
 });
-
-const listen = (server: Server): Promise<number> =>
-  new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port)));
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listen(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-const readIfThere = (path: string): string => {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
-};
-
-async function until(condition: () => boolean, ms: number): Promise<void> {
-  const deadline = performance.now() + ms;
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Error("waited in vain");
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
-
-const commandOf = (pid: number): string => readIfThere(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim();
-
-function descendants(ancestor: number): { pid: number; command: string }[] {
-  const parents = new Map(
-    readdirSync("/proc")
-      .filter((name) => /^\d+$/.test(name))
-      .map((name) => {
-        const stat = readIfThere(`/proc/${name}/stat`);
-        return [Number(name), Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1])] as const;
-      }),
-  );
-  const found: number[] = [ancestor];
-  for (const pid of found)
-    for (const [child, parent] of parents) if (parent === pid && !found.includes(child)) found.push(child);
-  return found
-    .slice(1)
-    .map((pid) => ({ pid, command: commandOf(pid) }))
-    .filter(({ command }) => command !== ""); // gone already
-}

@@ -47,6 +47,15 @@ test("a town that takes requests but never answers is out of reach as well", asy
   town.judge = () => "ok";
 });
 
+test("a heartbeat that did not get through is said again long before the next beat", async () => {
+  const town = await makeTown(() => 503);
+  const [repository, host] = [makeRepository(), await makeHost()];
+  const request = startOf(town, repository.url, { command: sleeper(join(temporaryFolder(), "journal")) });
+  await host.start({ ...request, reporting: { ...request.reporting, heartbeatMs: 600_000, leaseMs: 600_000 } });
+  await until(() => town.of(1).length > 1);
+  town.judge = () => "ok";
+});
+
 test("work that ends while the town is out of reach is pushed once it answers, within the lease", async () => {
   const town = await makeTown(() => 503);
   const [repository, host] = [makeRepository(), await makeHost()];

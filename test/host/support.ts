@@ -107,7 +107,9 @@ export async function makeTown(judge: Judge = () => "ok") {
     of: (fence: number) => town.reports.filter((report) => report.fence === fence),
     /** The last word on a fence. */
     last: (fence: number) =>
-      until(() => town.reports.find((each) => each.fence === fence && !["heartbeat", "progress"].includes(each.kind))),
+      until(() =>
+        town.reports.find((each) => each.fence === fence && !["heartbeat", "progress", "log"].includes(each.kind)),
+      ),
   });
 }
 export type Town = Awaited<ReturnType<typeof makeTown>>;

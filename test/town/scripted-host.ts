@@ -1,7 +1,8 @@
 /**
- * A host that does what the first word of an agent's command says: `accept`, `refuse`, `busy`, `reject`, `garbage` or
- * `hang`. It keeps what it was asked, so that a test can look: `GET /seen?town=`. Landings follow the rig's gate. What
- * follows a plus in that word is its answer to a stop: `accept+lives` never gets rid of the run, `accept+cut` breaks the line.
+ * A host that does what the first word of an agent's command says: `accept`, `refuse`, `busy`, `reject`, `garbage`,
+ * `hang` (never answers) or `slow` (takes it, and answers once `POST /open?town=` was called). It keeps what it was asked,
+ * so that a test can look: `GET /seen?town=`. Landings follow the rig's gate. What follows a plus in that word is its
+ * answer to a stop: `accept+lives` never gets rid of the run, `accept+cut` breaks the line.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -19,7 +20,8 @@ const BOOT = "00000000-0000-4000-8000-000000000000";
 
 export default async function setup(project: TestProject): Promise<() => void> {
   const seen: Asked[] = [];
-  const server = createServer((request, response) => void serve(request, response, seen));
+  const gates = new Gates();
+  const server = createServer((request, response) => void serve(request, response, seen, gates));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   project.provide("hostPort", (server.address() as AddressInfo).port);
   return () => {
@@ -28,7 +30,23 @@ export default async function setup(project: TestProject): Promise<() => void> {
   };
 }
 
-async function serve(request: IncomingMessage, response: ServerResponse, seen: Asked[]): Promise<void> {
+/** Per town: what waits until it is opened, once and for all. */
+class Gates {
+  readonly #open = new Set<string>();
+  readonly #waiting = new Map<string, (() => void)[]>();
+
+  open(town: string): void {
+    this.#open.add(town);
+    for (const go of this.#waiting.get(town) ?? []) go();
+  }
+
+  pass(town: string): Promise<void> {
+    if (this.#open.has(town)) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.set(town, [...(this.#waiting.get(town) ?? []), resolve]));
+  }
+}
+
+async function serve(request: IncomingMessage, response: ServerResponse, seen: Asked[], gates: Gates): Promise<void> {
   const url = new URL(request.url ?? "/", "http://host");
   const reply = (status: number, body: unknown) =>
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
@@ -37,6 +55,10 @@ async function serve(request: IncomingMessage, response: ServerResponse, seen: A
       200,
       seen.filter(({ town }) => town === url.searchParams.get("town")),
     );
+  if (url.pathname === "/open") {
+    gates.open(url.searchParams.get("town") ?? "");
+    return void reply(200, {});
+  }
   if (request.method === "DELETE") return stop(url, response, seen, reply);
   let text = "";
   for await (const chunk of request) text += chunk;
@@ -44,7 +66,8 @@ async function serve(request: IncomingMessage, response: ServerResponse, seen: A
   const word = command?.[0] ?? gate?.[0] ?? "accept";
   seen.push({ town, agent: agent ?? null, bead, fence, how: word });
   const [how] = word.split("+");
-  if (how === "accept") return void reply(202, { accepted: true, bootId: BOOT });
+  if (how === "slow") await gates.pass(town);
+  if (how === "accept" || how === "slow") return void reply(202, { accepted: true, bootId: BOOT });
   if (how === "refuse") return void reply(409, { accepted: false, bootId: BOOT, code: "drill", message: "not today" });
   if (how === "busy")
     return void reply(409, {

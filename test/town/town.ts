@@ -135,6 +135,11 @@ export async function asked({
   return response.json();
 }
 
+/** From now on the scripted host answers what it holds back (`slow`). */
+export async function openGate({ name }: TestTown): Promise<void> {
+  await (await fetch(`${env.HOST_URL}/open?town=${name}`, { method: "POST" })).text();
+}
+
 export const violations = async ({ stub }: TestTown) => ok(await stub().invariants());
 
 function ok<T>(result: { ok: true; value: T } | { ok: false; problem: { detail: string } }): T {

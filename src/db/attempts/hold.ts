@@ -3,7 +3,7 @@ import { and, eq, sql } from "drizzle-orm";
 import { guard } from "../../lib/guard.ts";
 import type { Tx } from "../client.ts";
 import { prepared, slot } from "../prepared.ts";
-import { type Agent, type Attempt, agents, attempts, beads, type Failure } from "../schema.ts";
+import { type Agent, type Attempt, agents, attempts, beads, effects, type Failure } from "../schema.ts";
 import { isLive, type StepContext } from "./context.ts";
 import { type Cause, coolDownMs, isAgentsTrouble, retryWaitMs } from "./policy.ts";
 
@@ -131,6 +131,7 @@ function mayAdopt(tx: Tx, attempt: Attempt): boolean {
 
 /** Evidence of life: better than the host's word, so it also settles a claim whose answer is still on its way. */
 function proveAttempt(tx: Tx, attempt: Attempt, { nowMs, settings }: StepContext): Attempt {
+  if (attempt.state === "starting") tx.delete(effects).where(eq(effects.fence, attempt.fence)).run();
   const leaseUntilMs = nowMs + settings.leaseMs;
   const acceptedAtMs = attempt.acceptedAtMs ?? nowMs;
   tx.update(attempts)

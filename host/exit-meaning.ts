@@ -1,0 +1,61 @@
+import { StepFailure } from "./outcomes.ts";
+
+/** How a program ended. */
+export type Exit = { code: number | null; signal: NodeJS.Signals | null };
+
+/** Exit codes by which any command can say that the fault lies with its provider, not its work (sysexits.h). */
+const tempFail = 75;
+const noPerm = 77;
+
+/** Nobody means to wait longer than a day; a longer time is a mistake in reading it. */
+const maxRetryAfterMs = 24 * 60 * 60 * 1_000;
+
+/** Where `retry-after` is looked for: among the last lines only, for an agent may print anything before. */
+const lastLinesRead = 20;
+
+/**
+ * What an agent's end other than exit code 0 means.
+ *
+ * @param tail the end of its output, fit to be shown
+ */
+export function failureOfExit({ code, signal }: Exit, tail: string, nowMs: number): StepFailure {
+  const said = lastLines(tail);
+  const lastSaid = said ? ` It said last: ${said}` : "";
+  if (signal) return new StepFailure("agent_failed", "signal", `The agent was ended by ${signal}.${lastSaid}`);
+  const ended = `The agent exited with code ${code}`;
+  if (code === tempFail) {
+    const message = `${ended}: its provider takes no more for now. Wait, raise the provider's limit, or give the agent another account.${lastSaid}`;
+    return new StepFailure("provider_limited", "provider_limited", message, retryAfterMs(tail, nowMs));
+  }
+  if (code === noPerm) {
+    const message = `${ended}: it may not use its provider. Log it in on this host, or mend the key in its environment.${lastSaid}`;
+    return new StepFailure("auth", "auth", message);
+  }
+  return new StepFailure("agent_failed", "exit_code", `${ended}${hintFor(code)}.${lastSaid}`);
+}
+
+/** How long the program asks to be left alone: the last `retry-after: <seconds>` or `retry-after: <ISO date>`. */
+export function retryAfterMs(tail: string, nowMs: number): number | undefined {
+  const lines = tail.trimEnd().split("\n").slice(-lastLinesRead);
+  for (const line of lines.reverse()) {
+    const given = /retry-after:\s*([0-9][0-9A-Za-z:.+-]*)/i.exec(line)?.[1];
+    const waitMs = given === undefined ? Number.NaN : waitOf(given.replace(/[.:]$/, ""), nowMs);
+    if (!Number.isNaN(waitMs)) return Math.round(Math.max(0, Math.min(waitMs, maxRetryAfterMs)));
+  }
+  return undefined;
+}
+
+function waitOf(given: string, nowMs: number): number {
+  if (/^\d+(\.\d+)?$/.test(given)) return Number(given) * 1_000;
+  return /^\d{4}-\d\d-\d\d/.test(given) ? Date.parse(given) - nowMs : Number.NaN;
+}
+
+/** What shells mean by their own codes. */
+function hintFor(code: number | null): string {
+  if (code === 127) return " (a command that it calls was not found on this host)";
+  return code === 126 ? " (a command that it calls can't be executed)" : "";
+}
+
+function lastLines(tail: string): string {
+  return tail.trim().split("\n").slice(-3).join(" / ").slice(-500);
+}

@@ -1,0 +1,77 @@
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import type { Readable } from "node:stream";
+import { settledWithin, timerMs } from "./clock.ts";
+import { Guardian } from "./guardian.ts";
+import { lingerMs, maxOutputChars } from "./limits.ts";
+import { terminate } from "./process-group.ts";
+
+type Options = {
+  cwd: string;
+  env: Record<string, string>;
+  timeoutMs: number;
+  signal?: AbortSignal | undefined;
+  /** Whether it must end when this process vanishes. */
+  guarded: boolean;
+};
+
+type Finish = { exitCode: number | null; stdout: string; stderr: string; endedFor: "timeout" | "output" | null };
+
+/**
+ * Runs a command in a process group of its own, and returns when nothing of it is left: whoever ended it may rely on
+ * that a push, say, is not still under way in one of its children.
+ *
+ * @throws Error as `spawn` gives it; the signal's reason when it aborted
+ */
+export async function runToEnd(file: string, args: readonly string[], options: Options): Promise<Finish> {
+  const { cwd, timeoutMs, signal } = options;
+  signal?.throwIfAborted();
+  const guardian = options.guarded ? new Guardian() : null;
+  const env = { ...options.env, ...guardian?.mark };
+  const child = spawn(file, args, { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  const { exited, closed } = endsOf(child);
+  exited.catch(() => guardian?.cancel());
+  if (child.pid !== undefined) guardian?.watch(child.pid);
+  const finish: Finish = { exitCode: null, stdout: "", stderr: "", endedFor: null };
+  let ending: Promise<void> | null = null;
+  const end = (why: Finish["endedFor"]) => {
+    finish.endedFor ??= why;
+    ending ??= terminate({ pgid: child.pid ?? null, marks: [] });
+  };
+  collect(child, finish, () => end("output"));
+  const timer = setTimeout(() => end("timeout"), timerMs(timeoutMs));
+  const onAbort = () => end(null);
+  signal?.addEventListener("abort", onAbort, { once: true });
+  try {
+    finish.exitCode = await exited;
+    await ending;
+    guardian?.release();
+    // An ssh that serves later connections as well keeps the pipes open; do not wait for it.
+    await settledWithin(closed, lingerMs);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", onAbort);
+    child.stdout.destroy();
+    child.stderr.destroy();
+  }
+  if (ending) signal?.throwIfAborted();
+  return finish;
+}
+
+type Child = ChildProcessByStdio<null, Readable, Readable>;
+
+function endsOf(child: Child): { exited: Promise<number | null>; closed: Promise<unknown> } {
+  const exited = new Promise<number | null>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", resolve);
+  });
+  return { exited, closed: new Promise((resolve) => child.once("close", resolve)) };
+}
+
+function collect(child: Child, into: Finish, onTooMuch: () => void): void {
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].setEncoding("utf8").on("data", (text: string) => {
+      into[name] += text;
+      if (into[name].length > maxOutputChars) onTooMuch();
+    });
+  }
+}

@@ -1,0 +1,14 @@
+import type { Reporting } from "./post-report.ts";
+import type { SeqCounter } from "./seq-counter.ts";
+
+/** As whom a run or landing speaks to the town, and where. */
+export type Voice = { agent: string | null; bead: string; fence: number; reporting: Reporting; seq: SeqCounter };
+
+/** Makes this the next report. Null when the disk is full: what can't be accounted for must not leave. */
+export function numbered<Body extends object>({ agent, bead, fence, seq }: Voice, body: Body) {
+  try {
+    return { ...body, agent, bead, fence, seq: seq.next() };
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,130 @@
+import { rowsOf, type Scene, steady } from "./scene.ts";
+
+type State = "starting" | "running" | "stopping" | "released" | "finished" | "failed" | "stopped";
+type Attempt = {
+  fence: number;
+  state: State;
+  kind: string;
+  bead: string;
+  head: string | null;
+  failure: string | null;
+  agent: string | null;
+  started: number;
+};
+
+const NEXT: Record<State, readonly State[]> = {
+  starting: ["running", "released", "finished", "failed", "stopping", "stopped"],
+  running: ["finished", "failed", "released", "stopping", "stopped"],
+  released: ["running", "finished", "failed"], // adopted, and perhaps at its end at once
+  stopping: ["stopped"],
+  stopped: ["finished"], // a landing that had reached the remote
+  finished: [],
+  failed: [],
+};
+
+const INFRASTRUCTURE = ["refused", "unreachable", "timed_out", "provider_limited", "auth", "lost"];
+
+/** The journal only advances: no attempt goes back, no ended one changes, and fences rise. */
+export class Journal {
+  readonly #known = new Map<string, Attempt>();
+  readonly #failures = new Map<string, number>();
+  readonly #landed = new Map<string, number>();
+  readonly #newest = new Map<string, number>();
+  #highest = 0;
+  #starts: number[] = [];
+  /** Below it every attempt has ended for good. */
+  #openFrom = 1;
+
+  check(scene: Scene): void {
+    const rows = rowsOf<Attempt>(
+      scene,
+      `SELECT fence, state, kind, bead_id AS bead, head, failure, agent_id AS agent, started_at_ms AS started FROM attempts WHERE fence >= ? ORDER BY fence`,
+      this.#openFrom,
+    );
+    const failed: Attempt[] = [];
+    for (const row of rows) {
+      const before = this.#known.get(String(row.fence));
+      if (!before) this.#begins(scene, row);
+      else if (before.state !== row.state) this.#moves(scene, before, row);
+      else if (isOver(row) && before.head !== row.head)
+        scene.violation(`the journal: fence ${row.fence} is ${row.state} and changed its head`);
+      if (before?.state !== row.state && row.state === "failed" && row.kind === "run") failed.push(row);
+      this.#known.set(String(row.fence), row);
+    }
+    for (const { bead, fence } of rows) this.#newest.set(bead, Math.max(fence, this.#newest.get(bead) ?? 0));
+    this.#openFrom = rows.find((row) => !this.#isSettled(row))?.fence ?? this.#openFrom;
+    this.#checkBudgets(scene, failed);
+  }
+
+  /** Nothing becomes of it any more: a released one may be adopted only as long as it is the newest of its bead. */
+  #isSettled(row: Attempt): boolean {
+    return isOver(row) || (row.state === "released" && this.#newest.get(row.bead) !== row.fence);
+  }
+
+  #begins(scene: Scene, { fence, started }: Attempt): void {
+    const { violation, settings } = scene;
+    if (fence <= this.#highest) violation(`the journal: fence ${fence} is new and not above ${this.#highest}`);
+    this.#highest = Math.max(this.#highest, fence);
+    this.#starts = [...this.#starts.filter((atMs) => atMs > started - 60_000), started];
+    if (this.#starts.length > settings.startsPerMinute && steady(scene))
+      violation(`S7 ${this.#starts.length} attempts began within a minute; the cap is ${settings.startsPerMinute}`);
+  }
+
+  #moves(scene: Scene, before: Attempt, row: Attempt): void {
+    const { violation } = scene;
+    if (row.state === "released") this.#released(scene, row);
+    const landing = row.kind === "landing";
+    const may = NEXT[before.state].includes(row.state) || (before.state === "released" && row.state === "stopped");
+    if (!may || (before.state === "stopped" && !landing))
+      violation(`the journal: fence ${row.fence} went from ${before.state} to ${row.state}`);
+    if (landing && row.state === "finished") {
+      const times = (this.#landed.get(row.bead) ?? 0) + 1;
+      this.#landed.set(row.bead, times);
+      if (times > 1) violation(`S2 ${row.bead} landed ${times} times`);
+    }
+  }
+
+  /** What was taken back stands where it was: a landing in review, an agent in trouble cooling down. */
+  #released(scene: Scene, { fence, kind, failure, agent }: Attempt): void {
+    const [bead] = rowsOf<{ status: string }>(scene, "SELECT status FROM beads WHERE fence = ?", fence);
+    if (kind === "landing" && bead && bead.status !== "in_review" && bead.status !== "cancelled")
+      scene.violation(`S4 the landing of fence ${fence} was taken back and its bead is ${bead.status}`);
+    const { kind: why } = JSON.parse(failure ?? "{}") as { kind?: string };
+    if (why !== "provider_limited" && why !== "auth") return;
+    const [holder] = rowsOf<{ cooling: number; clock: number }>(
+      scene,
+      "SELECT a.not_before_ms AS cooling, t.clock_ms AS clock FROM agents a, town t WHERE a.id = ?",
+      agent,
+    );
+    if (holder && holder.cooling <= holder.clock)
+      scene.violation(`agent ${agent} has trouble (${why}, fence ${fence}) and does not cool down`);
+  }
+
+  /** Only an agent that ran and failed costs its bead: one each. */
+  #checkBudgets(scene: Scene, failed: Attempt[]): void {
+    for (const { failure, fence } of failed)
+      if (INFRASTRUCTURE.includes((JSON.parse(failure ?? "{}") as { kind: string }).kind))
+        scene.violation(`the budget: fence ${fence} failed for ${failure}`);
+    const rows = rowsOf<{ id: string; failures: number }>(
+      scene,
+      "SELECT id, failures FROM beads WHERE failures > 0 OR id IN (SELECT bead_id FROM attempts WHERE state = 'failed')",
+    );
+    for (const { id, failures } of rows) {
+      const before = this.#failures.get(id) ?? 0;
+      const ran = failed.filter(({ bead }) => bead === id).length;
+      if (failures > before + ran || (ran > 0 && failures < before + ran))
+        scene.violation(`the budget: ${id} pays ${failures - before} for ${ran} failed runs`);
+      this.#failures.set(id, failures);
+    }
+    const { agentFailureBudget, reworkBudget } = scene.settings;
+    const spared = rowsOf<{ id: string }>(
+      scene,
+      "SELECT id FROM beads WHERE status = 'failed' AND failures < ? AND reworks <= ?",
+      agentFailureBudget,
+      reworkBudget,
+    );
+    for (const { id } of spared) scene.violation(`the budget: ${id} is parked and has not used it up`);
+  }
+}
+
+const isOver = ({ state }: Attempt): boolean => state === "finished" || state === "failed" || state === "stopped";

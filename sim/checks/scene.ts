@@ -1,0 +1,31 @@
+import type { Settings } from "../../src/lib/settings.ts";
+import type { Clockwork } from "../clockwork.ts";
+import type { Value } from "../engine.ts";
+import type { Faults } from "../faults.ts";
+import type { SimHost } from "../host.ts";
+import type { SimTown } from "../town.ts";
+
+/** What the checks look at. */
+export interface Scene {
+  readonly world: Clockwork;
+  readonly faults: Faults;
+  readonly town: SimTown;
+  readonly hosts: readonly SimHost[];
+  readonly settings: Settings;
+  /** When the town's clock last jumped, by true time; what it stamped before can't be compared with what it stamps now. */
+  jumpedAtMs: number;
+  violation(text: string): void;
+}
+
+export type Row = Record<string, Value>;
+
+/** Rows as they are committed now. */
+export function rowsOf<T extends Row>({ town }: Scene, query: string, ...bindings: Value[]): T[] {
+  return town.engine.sql.exec(query, ...bindings).toArray() as T[];
+}
+
+export const oneOf = <T extends Row>(scene: Scene, query: string, ...bindings: Value[]): T | undefined =>
+  rowsOf<T>(scene, query, ...bindings)[0];
+
+/** How long a start may have been preceded by a jump of the clock before stored times mean what they say again. */
+export const steady = ({ world, jumpedAtMs }: Scene): boolean => world.nowMs - jumpedAtMs > 2 * 3_600_000;

@@ -1,0 +1,190 @@
+import type { AgentHost, HostReply, StopOrder } from "../../src/ports/ports.ts";
+import type { Order } from "../work.ts";
+import { oneOf, rowsOf, type Scene, steady } from "./scene.ts";
+
+/** The platform opens at most so many connections for one invocation. */
+const AT_ONCE = 6;
+
+type AttemptRow = { state: string; failure: string | null; agent: string | null; kind: string; heard: number | null };
+type BeadRow = { status: string; agent: string | null; notBefore: number; failures: number; cause: string | null };
+
+/** Stands between the town and its hosts, and holds each call and each answer against what the rows say. */
+export class Settlements {
+  readonly #scene: Scene;
+  #asked = new Set<number>();
+  #outstanding = 0;
+  #life = -1;
+
+  constructor(scene: Scene) {
+    this.#scene = scene;
+  }
+
+  watch(port: AgentHost, alive: () => boolean): AgentHost {
+    const watched = (fence: number, order: Order | StopOrder, signal: AbortSignal, call: () => Promise<HostReply>) =>
+      this.#watch(fence, order, alive, signal, call);
+    return {
+      start: (order, signal) => watched(order.fence, { kind: "run", order }, signal, () => port.start(order, signal)),
+      land: (order, signal) => watched(order.fence, { kind: "landing", order }, signal, () => port.land(order, signal)),
+      stop: (order, signal) => watched(order.fence, order, signal, () => port.stop(order, signal)),
+    };
+  }
+
+  /** A crash is recovered within two ticks: what its victim was doing is asked for again. */
+  checkRecovery(): void {
+    const { town, violation } = this.#scene;
+    const life = town.life;
+    if (!life) return;
+    const waiting = rowsOf<{ fence: number; ticks: number; streak: number }>(
+      this.#scene,
+      "SELECT e.fence, t.ticks, t.error_streak AS streak FROM effects e, town t WHERE e.tries > 0 AND e.due_at_ms > t.clock_ms",
+    );
+    for (const { fence, ticks, streak } of waiting)
+      if (streak === 0 && ticks - life.bornAtTick >= 2 && !(this.#life === life.number && this.#asked.has(fence)))
+        violation(
+          `recovery: fence ${fence} was in flight when the town died, and is not asked for again after 2 ticks`,
+        );
+  }
+
+  async #watch(
+    fence: number,
+    of: Order | StopOrder,
+    alive: () => boolean,
+    signal: AbortSignal,
+    call: () => Promise<HostReply>,
+  ): Promise<HostReply> {
+    const { town, world, settings } = this.#scene;
+    if (this.#life !== town.life?.number) {
+      this.#life = town.life?.number ?? -1;
+      this.#asked = new Set();
+      this.#outstanding = 0;
+    }
+    const life = this.#life;
+    this.#asked.add(fence);
+    this.#checkCall(fence, "order" in of ? of : null);
+    this.#outstanding++;
+    if (this.#outstanding > AT_ONCE) this.#scene.violation(`${this.#outstanding} calls are out at once`);
+    // Answered, or given up: the connection is closed either way.
+    let open = true;
+    const over = () => {
+      if (open && life === this.#life) this.#outstanding--;
+      open = false;
+    };
+    signal.addEventListener("abort", over, { once: true });
+    const settled = (accepted: boolean, retryAfterMs = 0) => {
+      const errors = this.#diskErrors;
+      // A settlement that met a failing disk is made up for by the effect's dead-man.
+      world.after(0, () => {
+        if (alive() && "order" in of && errors === this.#diskErrors) this.#checkSettled(fence, accepted, retryAfterMs);
+      });
+    };
+    // The engine's own timer was set before this call; a millisecond later it has been heard.
+    let answered = false;
+    const errorsBefore = this.#diskErrors;
+    world.after(settings.startDeadlineMs + 1, () => {
+      if (answered) return;
+      if (alive() && "order" in of && errorsBefore === this.#diskErrors) this.#checkSettled(fence, false);
+    });
+    try {
+      const reply = await call();
+      over();
+      answered = true;
+      if (typeof reply === "boolean") settled(reply);
+      else settled(reply.accepted, reply.retryAfterMs);
+      return reply;
+    } catch (error) {
+      over();
+      answered = true;
+      settled(false);
+      throw error;
+    }
+  }
+
+  get #diskErrors(): number {
+    return this.#scene.faults.hits.storageFails ?? 0;
+  }
+
+  /** An effect never comes before its row, nor a try before its time. */
+  #checkCall(fence: number, of: Order | null): void {
+    const { town, violation } = this.#scene;
+    if (town.isInTransaction) violation(`fence ${fence} is asked for before its row is committed`);
+    const effect = oneOf(this.#scene, "SELECT 1 AS x FROM effects WHERE fence = ? AND tries > 0", fence);
+    const attempt = this.#attempt(fence);
+    const live = ["starting", "running", "stopping"].includes(attempt?.state ?? "");
+    if (!effect || !live)
+      violation(
+        `S3 fence ${fence} is asked for, its effect is ${effect ? "there" : "gone"}, its attempt ${attempt?.state}`,
+      );
+    if (of) this.#checkSpacing(fence, of.order.bead);
+  }
+
+  #checkSpacing(fence: number, bead: string): void {
+    const { town, settings, violation } = this.#scene;
+    if (!steady(this.#scene)) return;
+    const row = oneOf<{ failure: string | null; streak: number }>(
+      this.#scene,
+      `SELECT p.failure, b.dispatch_failures AS streak FROM attempts p JOIN beads b ON b.id = p.bead_id
+        WHERE p.bead_id = ? AND p.fence < ? AND NOT EXISTS (SELECT 1 FROM attempts q WHERE q.bead_id = p.bead_id AND q.fence > p.fence AND q.fence < ?)
+          AND p.state = 'released' AND NOT EXISTS (SELECT 1 FROM bead_notes n WHERE n.bead_id = p.bead_id AND n.kind IN ('retried', 'stopped'))`,
+      bead,
+      fence,
+      fence,
+    );
+    if (!row?.failure) return;
+    const failure = JSON.parse(row.failure) as { atMs: number; kind: string; code: string };
+    const step = Math.min(settings.backoffCapMs, settings.backoffBaseMs * 2 ** (Math.max(1, row.streak) - 1));
+    const waitedMs = town.nowMs - failure.atMs;
+    const inDoubt = failure.code === "deadline" || failure.code === "rejected";
+    if (settings.hosts === "external" && inDoubt && waitedMs < settings.leaseMs)
+      violation(`S1 ${bead} is started again ${waitedMs} ms after a start that may live on an external host`);
+    if (waitedMs < Math.floor(step / 2))
+      violation(
+        `S7 ${bead} is started again ${waitedMs} ms after failure ${row.streak} (${failure.kind}); the least is ${Math.floor(step / 2)}`,
+      );
+  }
+
+  /** What the answer brought about stands in rows at once, whatever else is still in flight. */
+  #checkSettled(fence: number, accepted: boolean, retryAfterMs = 0): void {
+    const { violation } = this.#scene;
+    if (oneOf(this.#scene, "SELECT 1 AS x FROM effects WHERE fence = ? AND tries > 0 AND action <> 'stop_run'", fence))
+      violation(`S4 fence ${fence} has its answer and its effect is not settled`);
+    const attempt = this.#attempt(fence);
+    if (attempt?.state === "starting") violation(`S4 fence ${fence} has its answer and is still starting`);
+    if (!accepted && attempt?.state === "running" && attempt.heard === null)
+      violation(`S4 fence ${fence} was not accepted, nothing was heard of it, and it counts as running`);
+    if (!accepted && attempt?.state === "released" && attempt.kind === "run")
+      this.#checkRolledBack(fence, attempt, retryAfterMs);
+  }
+
+  /** S4: the agent is idle, the bead on its hook, the failure on record, the next try due. */
+  #checkRolledBack(fence: number, { agent, failure }: AttemptRow, retryAfterMs: number): void {
+    const { town, settings, violation } = this.#scene;
+    const bead = oneOf<BeadRow>(
+      this.#scene,
+      `SELECT status, agent_id AS agent, not_before_ms AS notBefore, failures, last_failure AS cause FROM beads WHERE fence = ?`,
+      fence,
+    );
+    if (bead?.status !== "in_progress") return; // let go of, cancelled or stopped in the same pass
+    const holder = oneOf<{ status: string; fence: number | null; hook: string | null }>(
+      this.#scene,
+      "SELECT status, fence, bead_id AS hook FROM agents WHERE id = ?",
+      agent,
+    );
+    if (holder?.status !== "idle" || holder.fence !== null || !holder.hook)
+      violation(`S4 fence ${fence} failed and its agent is ${holder?.status} with ${holder?.hook ?? "no hook"}`);
+    const { message } = JSON.parse(bead.cause ?? failure ?? "{}") as { message?: string };
+    if (!message) violation(`S4 fence ${fence} failed for no reason that anybody could read`);
+    if (bead.notBefore <= town.nowMs && steady(this.#scene))
+      violation(`S4 fence ${fence} failed and no next try is due`);
+    const patience = Math.min(retryAfterMs, settings.backoffCapMs);
+    if (bead.notBefore < town.nowMs + patience && steady(this.#scene))
+      violation(`S7 the host asked for ${patience} ms of patience and fence ${fence} is tried again sooner`);
+  }
+
+  #attempt(fence: number): AttemptRow | undefined {
+    return oneOf<AttemptRow>(
+      this.#scene,
+      "SELECT state, failure, agent_id AS agent, kind, last_seq AS heard FROM attempts WHERE fence = ?",
+      fence,
+    );
+  }
+}

@@ -1,0 +1,114 @@
+import type { Report, Verdict } from "../../src/ports/protocol.ts";
+import { oneOf, type Row, rowsOf, type Scene } from "./scene.ts";
+
+type Attempt = {
+  fence: number;
+  bead: string;
+  agent: string | null;
+  kind: string;
+  state: string;
+  head: string | null;
+  lastBoot: string | null;
+  lastSeq: number | null;
+  failure: string | null;
+  rig: string;
+};
+
+export interface Expected {
+  report: Report;
+  verdict: "fenced" | "ok" | "duplicate";
+  /** What a fenced report must leave as it was. */
+  before: Row[];
+}
+
+/** What a report deserves, by the rows as they are before it: worked out here again, from the design and not from the code. */
+export function expectVerdict(scene: Scene, report: Report, bootId: string): Expected {
+  const attempt = oneOf<Attempt>(
+    scene,
+    `SELECT fence, bead_id AS bead, agent_id AS agent, kind, state, head, last_boot_id AS lastBoot, last_seq AS lastSeq, failure, rig_id AS rig
+      FROM attempts WHERE fence = ? AND bead_id = ?`,
+    report.fence,
+    report.bead,
+  );
+  const verdict = !attempt
+    ? "fenced"
+    : isKnown(attempt, report, bootId)
+      ? "duplicate"
+      : speaks(scene, attempt, report)
+        ? "ok"
+        : "fenced";
+  return { report, verdict, before: involved(scene, report) };
+}
+
+export function checkVerdict(scene: Scene, { report, verdict, before }: Expected, got: Verdict): void {
+  if (got === "pending") return; // the pass failed; it is applied later
+  const what = `${report.kind} of fence ${report.fence}`;
+  if (got !== verdict) scene.violation(`S6 a ${what} was answered ${got}, and deserves ${verdict}`);
+  const after = verdict === "fenced" ? JSON.stringify(involved(scene, report)) : "";
+  if (verdict === "fenced" && after !== JSON.stringify(before))
+    scene.violation(`S6 a fenced ${what} changed rows: ${JSON.stringify(before)} became ${after}`);
+}
+
+function isKnown(attempt: Attempt, report: Report, bootId: string): boolean {
+  const { state, kind, head } = attempt;
+  if (report.kind === "finished") return kind === "run" && state === "finished" && head === report.head;
+  if (report.kind === "landed") return kind === "landing" && state === "finished" && head === report.head;
+  if (report.kind === "failed" || report.kind === "rejected") {
+    const failure = JSON.parse(attempt.failure ?? "null") as { kind: string; code: string } | null;
+    if (report.kind === "rejected") return kind === "landing" && state === "failed" && failure?.code === report.code;
+    return (
+      (state === "failed" || state === "released") && failure?.kind === report.failure && failure.code === report.code
+    );
+  }
+  return (
+    state === "running" && attempt.lastBoot === bootId && attempt.lastSeq !== null && report.seq <= attempt.lastSeq
+  );
+}
+
+/** Whether it speaks for the live attempt of its bead, or adopts a released one that nobody has followed. */
+function speaks(scene: Scene, attempt: Attempt, report: Report): boolean {
+  if (attempt.agent !== report.agent) return false;
+  if (attempt.state === "starting" || attempt.state === "running") return true;
+  const bead = oneOf<{ fence: number; status: string; agent: string | null }>(
+    scene,
+    "SELECT fence, status, agent_id AS agent FROM beads WHERE id = ?",
+    attempt.bead,
+  );
+  if (bead?.fence !== attempt.fence) return false;
+  if (report.kind === "landed" && (attempt.state === "released" || attempt.state === "stopped")) return true;
+  if (attempt.state !== "released") return false;
+  if (attempt.kind === "landing") {
+    const other = oneOf(
+      scene,
+      "SELECT 1 AS x FROM attempts WHERE rig_id = ? AND kind = 'landing' AND state IN ('starting', 'running', 'stopping')",
+      attempt.rig,
+    );
+    return bead.status === "in_review" && !other;
+  }
+  const agent = oneOf<{ status: string; bead: string | null }>(
+    scene,
+    "SELECT status, bead_id AS bead FROM agents WHERE id = ?",
+    attempt.agent,
+  );
+  return (
+    bead.status === "in_progress" &&
+    bead.agent === attempt.agent &&
+    agent?.status === "idle" &&
+    agent.bead === attempt.bead
+  );
+}
+
+/** The bead, and every attempt and agent that has to do with it: but for a stop, which a last word may end. */
+const involved = (scene: Scene, { bead }: Report): Row[] => [
+  ...rowsOf(
+    scene,
+    "SELECT id, status, agent_id, fence, failures, dispatch_failures, not_before_ms, head FROM beads WHERE id = ?",
+    bead,
+  ),
+  ...rowsOf(
+    scene,
+    "SELECT fence, state, lease_until_ms, last_seq, head FROM attempts WHERE bead_id = ? AND state NOT IN ('stopping', 'stopped')",
+    bead,
+  ),
+  ...rowsOf(scene, "SELECT id, status, fence FROM agents WHERE bead_id = ?", bead),
+];

@@ -1,0 +1,67 @@
+import { oneOf, type Scene } from "./scene.ts";
+
+/** What the engine may wait at least, and what a failing pass may wait at most. */
+const MIN_WAKE_MS = 5;
+const IDLE_WAKE_MS = 1_000;
+const ERROR_WAKE_MS = 61_000;
+
+type Due = {
+  effects: number | null;
+  leases: number | null;
+  events: number | null;
+  beads: number | null;
+  agents: number | null;
+  latest: number | null;
+  wake: number | null;
+  clock: number;
+  streak: number;
+};
+
+/** What is due, read on its own, is never before the time at which the loop means to wake; and the alarm stands for it. */
+export function checkWake(scene: Scene): void {
+  const { town, violation } = scene;
+  const due = oneOf<Due>(
+    scene,
+    `SELECT (SELECT min(due_at_ms) FROM effects WHERE due_at_ms > t.clock_ms) AS effects,
+      (SELECT min(lease_until_ms) FROM attempts WHERE state IN ('starting', 'running', 'stopping')) AS leases,
+      (SELECT min(due_at_ms) FROM events WHERE quarantined_at_ms IS NULL) AS events,
+      (SELECT min(not_before_ms) FROM beads WHERE not_before_ms > t.clock_ms AND status IN ('open', 'in_progress', 'in_review')) AS beads,
+      (SELECT max(not_before_ms) FROM beads WHERE not_before_ms > t.clock_ms AND status IN ('open', 'in_progress', 'in_review')) AS latest,
+      (SELECT min(not_before_ms) FROM agents WHERE not_before_ms > t.clock_ms) AS agents,
+      t.next_wake_at_ms AS wake, t.clock_ms AS clock, t.error_streak AS streak FROM town t`,
+  );
+  if (!due || due.streak > 0) return; // a failing pass comes back by its own backoff, which is checked as an alarm
+  for (const what of ["effects", "leases", "events", "beads", "agents"] as const) {
+    const atMs = due[what];
+    if (atMs === null) continue;
+    const latestMs = Math.max(atMs, due.clock + IDLE_WAKE_MS, due.clock + MIN_WAKE_MS);
+    if (due.wake === null || due.wake > latestMs)
+      violation(
+        `L1 ${what} are due at +${atMs - due.clock} ms and the loop wakes at ${due.wake === null ? "never" : `+${due.wake - due.clock} ms`}`,
+      );
+  }
+  const { backoffCapMs, startDeadlineMs, leaseMs } = scene.settings;
+  const longestMs = Math.max(backoffCapMs, startDeadlineMs + leaseMs);
+  if (due.latest !== null && due.latest - due.clock > longestMs)
+    violation(`S7 a bead waits ${due.latest - due.clock} ms for its next try; the most is ${longestMs}`);
+  if (due.wake !== null && town.nowMs - due.wake > 0 && due.wake < due.clock)
+    violation(`L1 the loop means to wake ${due.clock - due.wake} ms before it last looked`);
+}
+
+/** By true time: what was due this long ago has begun, whatever befell the alarm. */
+export class Liveness {
+  #overdueSinceMs: number | null = null;
+
+  check(scene: Scene, graceMs: number): void {
+    const { town, world, violation } = scene;
+    const row = oneOf<{ wake: number | null }>(scene, "SELECT next_wake_at_ms AS wake FROM town");
+    const overdue = row !== undefined && row.wake !== null && row.wake < town.nowMs;
+    if (!overdue) this.#overdueSinceMs = null;
+    else this.#overdueSinceMs ??= world.nowMs;
+    const waitedMs = this.#overdueSinceMs === null ? 0 : world.nowMs - this.#overdueSinceMs;
+    if (waitedMs > graceMs + ERROR_WAKE_MS) {
+      violation(`L1 a tick has been overdue for ${Math.round(waitedMs / 1_000)} s`);
+      this.#overdueSinceMs = null;
+    }
+  }
+}

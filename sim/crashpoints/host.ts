@@ -1,0 +1,220 @@
+import type { AgentHost, HostReply, LandingOrder, RunOrder, StopOrder } from "../../src/ports/ports.ts";
+import type { Report, Verdict } from "../../src/ports/protocol.ts";
+import type { Clockwork } from "../clockwork.ts";
+import type { Conduct } from "./scenario.ts";
+
+export type Order = { kind: "run"; order: RunOrder } | { kind: "landing"; order: LandingOrder };
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+type Said = DistributiveOmit<Report, "agent" | "bead" | "fence" | "seq">;
+
+/** What a full host asks for: well above a first backoff. */
+const PATIENCE_MS = 9_000;
+
+export interface Work {
+  of: Order;
+  bead: string;
+  agent: string | null;
+  fence: number;
+  seq: number;
+  conduct: Conduct;
+  /** When the town last took a report of it: its lease counts from here. Null: never yet. */
+  heardAtMs: number | null;
+  begunAtMs: number;
+}
+
+export interface HostPorts {
+  world: Clockwork;
+  /** Throws when the town dies of it. */
+  deliver(report: Report): Verdict;
+  conductOf(of: Order): Conduct;
+  stopAfterMs: number;
+  /** A call of the town begins; throws when the town dies right before. What it returns is told of a no, or null for a yes. */
+  called(of: Order): (retryAfterMs: number | null) => void;
+  /** The same, of a call that ends a run. */
+  stopping(fence: number): void;
+  /** A process begins beside those that already live. */
+  spawned(work: Work, others: Work[]): void;
+  violation(text: string): void;
+  /** It reached the repository. */
+  pushed(work: Work): void;
+}
+
+const never = new Promise<never>(() => {});
+
+/** A host that keeps its side of the bargain to the letter and does what the scenario says, over a network that works. */
+export class ScriptedHost {
+  readonly #ports: HostPorts;
+  readonly #live = new Map<number, Work>();
+  /** On disk: survives the host's death. */
+  readonly #highest = new Map<string, number>();
+  readonly #conduct = new Map<number, Conduct>();
+
+  constructor(ports: HostPorts) {
+    this.#ports = ports;
+  }
+
+  port(alive: () => boolean): AgentHost {
+    return {
+      start: (order) => this.#asked({ kind: "run", order }, alive),
+      land: (order) => this.#asked({ kind: "landing", order }, alive),
+      stop: (order) => this.#stopped(order, alive),
+    };
+  }
+
+  live(): Work[] {
+    return [...this.#live.values()];
+  }
+
+  die(): void {
+    for (const work of this.live()) {
+      this.#live.delete(work.fence);
+      if (work.of.kind === "landing") this.#begin(work.of, work.conduct);
+      else this.#tell(work, failed("lost", "host_restarted"));
+    }
+  }
+
+  async #asked(of: Order, alive: () => boolean): Promise<HostReply> {
+    if (!alive()) return await never; // the dead ask nobody
+    const answered = this.#ports.called(of);
+    const { world } = this.#ports;
+    const { fence } = of.order;
+    const again = this.#conduct.has(fence);
+    const conduct = this.#conduct.get(fence) ?? this.#ports.conductOf(of);
+    this.#conduct.set(fence, conduct);
+    const { answer, answerAfterMs, beginsAfterMs } = conduct;
+    if (!again && beginsAfterMs !== null) world.after(beginsAfterMs, () => this.#take(of, conduct));
+    return await new Promise((resolve, reject) => {
+      if (answer === "never") return;
+      world.after(answerAfterMs, () => {
+        if (!alive()) return;
+        answered(answer === "yes" || beginsAfterMs !== null ? null : answer === "full" ? PATIENCE_MS : 0);
+        if (answer === "reject") reject(new Error("connection refused"));
+        else if (answer === "full")
+          resolve({ accepted: false, code: "at_capacity", message: "full", retryAfterMs: PATIENCE_MS });
+        else resolve(answer === "yes");
+      });
+    });
+  }
+
+  /** Ends what this agent runs under this fence or a lower one, now and for ever. */
+  async #stopped({ agent, fence }: StopOrder, alive: () => boolean): Promise<HostReply> {
+    if (!alive()) return await never;
+    this.#ports.stopping(fence);
+    const { world } = this.#ports;
+    return await new Promise((resolve) =>
+      world.after(this.#ports.stopAfterMs, () => {
+        for (const work of this.live()) if (work.agent === agent && work.fence <= fence) this.#live.delete(work.fence);
+        const key = `agent/${agent}`;
+        this.#highest.set(key, Math.max(fence, this.#highest.get(key) ?? 0));
+        world.after(100, () => alive() && resolve(true));
+      }),
+    );
+  }
+
+  /** The host's fence: lower is refused, equal starts nothing, higher ends what came before. */
+  #take(of: Order, conduct: Conduct): void {
+    const { bead, fence } = of.order;
+    const agent = of.kind === "run" ? of.order.agent : null;
+    const keys = [`bead/${bead}`, ...(agent === null ? [] : [`agent/${agent}`])];
+    if (keys.some((key) => fence <= (this.#highest.get(key) ?? 0))) return;
+    for (const key of keys) this.#highest.set(key, fence);
+    this.#begin(of, conduct);
+  }
+
+  #begin(of: Order, conduct: Conduct): void {
+    const { world } = this.#ports;
+    const { bead, fence } = of.order;
+    const agent = of.kind === "run" ? of.order.agent : null;
+    const work: Work = { of, bead, agent, fence, seq: 0, conduct, heardAtMs: null, begunAtMs: world.nowMs };
+    const others = this.live().filter((other) => other.bead === bead || (agent !== null && other.agent === agent));
+    this.#ports.spawned(work, others);
+    for (const other of others) this.#live.delete(other.fence);
+    this.#live.set(fence, work);
+    this.#beat(work);
+    if (conduct.ends !== "silent") world.after(conduct.workMs, () => this.#ends(work));
+  }
+
+  #beat(work: Work): void {
+    const { world } = this.#ports;
+    const { heartbeatMs, leaseMs } = work.of.order;
+    if (this.#live.get(work.fence) !== work) return;
+    if (world.nowMs - (work.heardAtMs ?? work.begunAtMs) > leaseMs) {
+      this.#live.delete(work.fence); // the host ends its own runs with their lease
+      return;
+    }
+    const hung = work.conduct.ends === "silent" && world.nowMs - work.begunAtMs >= work.conduct.workMs;
+    if (!hung) this.#tell(work, { kind: "heartbeat", agentActiveAtMs: null });
+    world.after(heartbeatMs, () => this.#beat(work));
+  }
+
+  /** Before a push the host asks whether its fence still holds. */
+  #ends(work: Work): void {
+    const { world } = this.#ports;
+    if (this.#live.get(work.fence) !== work) return;
+    const verdict = this.#say(work, { kind: "heartbeat", agentActiveAtMs: null });
+    if (verdict === null) {
+      world.after(1_000, () => this.#ends(work));
+      return;
+    }
+    this.#live.delete(work.fence);
+    if (verdict !== "fenced") this.#tell(work, this.#lastWords(work));
+  }
+
+  #lastWords(work: Work): Said {
+    const { kind } = work.of;
+    if (work.conduct.ends === "troubled") return failed("auth", "not_logged_in");
+    if (work.conduct.ends === "badly")
+      return kind === "run"
+        ? failed("agent_failed", "exit_code")
+        : { kind: "rejected", code: "conflict", message: "conflict", outputTail: "" };
+    this.#ports.pushed(work);
+    const head = work.fence.toString(16).padStart(40, "0");
+    return kind === "run" ? { kind: "finished", head, outputTail: "" } : { kind: "landed", head };
+  }
+
+  /** Sent until it arrives; a heartbeat only as long as there is somebody whose it is. */
+  #tell(work: Work, said: Said): void {
+    const { world } = this.#ports;
+    const report = reportOf(work, said);
+    let times = 0;
+    const send = () => {
+      const verdict = this.#delivered(work, report);
+      if (verdict === "fenced") this.#live.delete(work.fence);
+      if (verdict === null) {
+        if (said.kind !== "heartbeat" || this.#live.get(work.fence) === work) world.after(700, send);
+      } else if (said.kind === "heartbeat") return;
+      else if (times++ > 0 && verdict !== "duplicate")
+        this.#ports.violation(`S6 ${said.kind} of fence ${work.fence}, said again: ${verdict}`);
+      else if (work.conduct.repeatsItself && times < 4) world.after(2_000, send);
+    };
+    world.after(5, send);
+  }
+
+  /** The verdict; null when it did not get through. */
+  #say(work: Work, said: Said): Verdict | null {
+    return this.#delivered(work, reportOf(work, said));
+  }
+
+  #delivered(work: Work, report: Report): Verdict | null {
+    if (work.conduct.cutOff) return null;
+    try {
+      const verdict = this.#ports.deliver(report);
+      if (verdict === "ok") work.heardAtMs = this.#ports.world.nowMs;
+      return verdict;
+    } catch {
+      return null;
+    }
+  }
+}
+
+/** The next report of a run: what was said, in its envelope. */
+export const reportOf = (work: Work, said: Said): Report =>
+  ({ ...said, agent: work.agent, bead: work.bead, fence: work.fence, seq: ++work.seq }) as Report;
+
+const failed = (failure: "lost" | "agent_failed" | "auth", code: string): Said => ({
+  kind: "failed",
+  failure,
+  code,
+  message: code.replace("_", " "),
+  outputTail: "",
+});

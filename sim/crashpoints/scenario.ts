@@ -1,0 +1,94 @@
+import type { Settings } from "../../src/lib/settings.ts";
+
+/** What the host does with one order. The same fence, asked again, gets the same. */
+export interface Conduct {
+  /** `never`: no answer comes. */
+  answer: "yes" | "no" | "full" | "reject" | "never";
+  answerAfterMs: number;
+  /** When its process begins, whatever was answered; null: never. */
+  beginsAfterMs: number | null;
+  workMs: number;
+  /** `silent`: it hangs, and the host ends it with its lease. */
+  ends: "well" | "badly" | "silent" | "troubled";
+  /** Nothing of what it says arrives. */
+  cutOff?: boolean;
+  /** The answers to its last words get lost, so it says them again. */
+  repeatsItself?: boolean;
+}
+
+/** What becomes of a bead. */
+export interface Fate {
+  status: "closed" | "failed" | "open" | "cancelled";
+  /** Processes begun for it, and landings. */
+  runs: number;
+  landings: number;
+  /** Accepted ones. Usually one, and one more for each rework. */
+  finishes?: number;
+  failures: number;
+  reworks: number;
+  /** From the beginning of the world to its end. */
+  withinMs: number;
+}
+
+export interface SomeBeads {
+  atMs: number;
+  beads: readonly { title: string; priority?: number; dependsOn?: string[]; ref?: string }[];
+}
+
+/** What a scenario may do to its world besides letting it run. */
+export interface Stage {
+  at(ms: number, act: () => void): void;
+  /** The host's processes are gone; it comes back and says so. */
+  hostDies(): void;
+  /** A fact that can never be applied arrives. */
+  poison(): void;
+  /** Every alarm rings twice, or the first one never does. */
+  alarmsGoWrong(how: "doubled" | "lost"): void;
+  /** Somebody asks how the town is. */
+  look(): void;
+  /** The next statements of the town fail, and the town lives on. */
+  storageFails(statements: number): void;
+  /** One batch with this many reports of what runs. */
+  chatter(reports: number): void;
+  /** Somebody commands it; with a fence, only if that is still the newest. */
+  cancel(bead: string, fence?: number): void;
+  stop(agent: string, fence?: number): void;
+  retry(bead: string): void;
+  /** Every run claims to be somebody else's. */
+  imposture(): void;
+  /** From now on the town's clock is off by so much. */
+  clockIsOff(ms: number): void;
+  /** The loop is woken with nothing due. */
+  wakeForNothing(): void;
+}
+
+/** A small world in which everything is laid down beforehand, so that a crash is the only thing that may change it. */
+export interface Scenario {
+  name: string;
+  agents: number;
+  work: readonly SomeBeads[];
+  settings?: Partial<Settings>;
+  /** The n-th run of a bead that the host is asked for, from 1. */
+  run?: (bead: string, nth: number, agent: string) => Partial<Conduct>;
+  landing?: (bead: string, nth: number) => Partial<Conduct>;
+  /** How long a stop takes. */
+  stopAfterMs?: number;
+  happens?: (stage: Stage) => void;
+  /** What becomes of each bead, where it is not closed by one run and one landing, undisturbed. */
+  fates?: Record<string, Partial<Fate>>;
+  quarantined?: number;
+  /** Worlds that differ in how long everything takes. */
+  variants: number;
+  /** Every n-th statement only: crashes within one transaction are much alike, since none of it was written. */
+  thin?: number;
+  /** Every n-th point only, where there are more than anybody needs. */
+  every?: number;
+  /** Also crash again at each of the first so many points after the first crash. */
+  again?: number;
+  /** Statements fail instead of the town dying. */
+  fault?: "storage error";
+  /** The platform loses alarms, so that something may be due and none be set. */
+  alarmsLost?: boolean;
+  /** How many runs a bead needs is decided by a race that a crash may turn. */
+  racy?: boolean;
+}

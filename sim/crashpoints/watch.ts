@@ -1,0 +1,105 @@
+import { sql } from "drizzle-orm";
+import type { Order } from "./host.ts";
+import type { CrashWorld } from "./world.ts";
+
+/** The platform's limit, said here a second time: whoever raises the town's should have to say so twice. */
+const CONNECTIONS = 6;
+
+/** A try may wait this much longer than its backoff: for a free agent, or for the alarm after a crash. */
+const SLACK_MS = 90_000;
+
+interface Refused {
+  fence: number;
+  failures: number;
+  atMs: number;
+  retryAfterMs: number;
+}
+
+/** What the town asks of its host, call by call: how many at once, how far apart, and what it makes of the answers. */
+export class Watch {
+  readonly #world: CrashWorld;
+  #checks: (() => void)[] = [];
+  readonly #refused = new Map<string, Refused>();
+  #open = new Set<object>();
+
+  constructor(world: CrashWorld) {
+    this.#world = world;
+  }
+
+  /** The town died: nobody waits for its answers. */
+  died(): void {
+    this.#open = new Set();
+  }
+
+  /** Everything that one thing set off has been written, or has been rolled back. */
+  settled(): void {
+    for (const check of this.#checks.splice(0)) check();
+  }
+
+  /** @returns to be called with the answer */
+  called(of: Order): (retryAfterMs: number | null) => void {
+    const { fence } = of.order;
+    const { clock, settings } = this.#world;
+    const call = {};
+    this.#open.add(call);
+    clock.after(settings.startDeadlineMs - 1, () => this.#open.delete(call));
+    if (this.#open.size > CONNECTIONS)
+      this.#world.violation(`${this.#open.size} calls at once; there are ${CONNECTIONS} connections`);
+    this.#spaced(of);
+    this.#checks.push(() => {
+      if (this.#stateOf(fence) === null) this.#world.violation(`S3 fence ${fence} was started and is in no journal`);
+    });
+    clock.after(
+      settings.startDeadlineMs + 1,
+      this.#unlessStruck(() => this.#isSettled(fence, "its deadline")),
+    );
+    return (retryAfterMs) => {
+      this.#open.delete(call);
+      this.#checks.push(this.#unlessStruck(() => this.#isSettled(fence, "its answer")));
+      if (retryAfterMs === null) return;
+      this.#refusedNow(of, retryAfterMs);
+      this.#checks.push(this.#unlessStruck(() => this.#isReleased(fence)));
+    };
+  }
+
+  /** Holds only as long as no crash and no failing statement comes in between. */
+  #unlessStruck(check: () => void): () => void {
+    const { blows } = this.#world;
+    return () => blows === this.#world.blows && check();
+  }
+
+  #isSettled(fence: number, what: string): void {
+    if (this.#stateOf(fence) === "starting") this.#world.violation(`S4 fence ${fence} still starts after ${what}`);
+  }
+
+  /** S4: the host said no, so nobody is at work under this fence. */
+  #isReleased(fence: number): void {
+    const state = this.#stateOf(fence);
+    if (state !== "released" && state !== "stopped")
+      this.#world.violation(`S4 fence ${fence} was refused and is ${state}`);
+  }
+
+  #stateOf(fence: number): string | null {
+    const row = this.#world.town.tx.get<{ state: string }>(sql`SELECT state FROM attempts WHERE fence = ${fence}`);
+    return row?.state ?? null;
+  }
+
+  #refusedNow({ kind, order: { bead, fence } }: Order, retryAfterMs: number): void {
+    const before = this.#refused.get(`${kind}/${bead}`);
+    const failures = before?.fence === fence ? before.failures : (before?.failures ?? 0) + 1;
+    this.#refused.set(`${kind}/${bead}`, { fence, failures, atMs: this.#world.clock.nowMs, retryAfterMs });
+  }
+
+  /** S7: exponential, capped, half of it certain. The same fence again is the recovery of a crash, not a retry. */
+  #spaced({ kind, order: { bead, fence } }: Order): void {
+    const last = this.#refused.get(`${kind}/${bead}`);
+    if (!last || last.fence === fence) return;
+    const { clock, settings } = this.#world;
+    const waitedMs = clock.nowMs - last.atMs;
+    const step = Math.min(settings.backoffCapMs, settings.backoffBaseMs * 2 ** (last.failures - 1));
+    if (waitedMs < Math.max(Math.floor(step / 2), last.retryAfterMs))
+      this.#world.violation(`S7 ${bead} was tried again ${waitedMs} ms after failure ${last.failures}`);
+    if (waitedMs > Math.max(step, last.retryAfterMs) + SLACK_MS)
+      this.#world.violation(`S7 ${bead} was tried again only ${waitedMs} ms after failure ${last.failures}`);
+  }
+}

@@ -1,0 +1,309 @@
+import { sql } from "drizzle-orm";
+import { type Settings, settingsSchema } from "../../src/lib/settings.ts";
+import type { Report, Verdict } from "../../src/ports/protocol.ts";
+import type { Fact } from "../../src/reconciler/ingest.ts";
+import { Clockwork } from "../clockwork.ts";
+import { Crash } from "../crash.ts";
+import { nodeEngine } from "../node-engine.ts";
+import { SimTown } from "../town.ts";
+import { type Order, reportOf, ScriptedHost, type Work } from "./host.ts";
+import type { Conduct, Scenario, SomeBeads, Stage } from "./scenario.ts";
+import { Watch } from "./watch.ts";
+
+/**
+ * Where a crash can strike: before a statement, a commit or an alarm is written, before a call to a host, where the town
+ * goes on after it waited for a timer or the disk, and between any two things that happen in the world, such as answers.
+ */
+export type Kind = "exec" | "commit" | "call" | "await" | "between";
+
+/** Which points, counted from 1, are struck. */
+export interface Plan {
+  at: readonly number[];
+  fault: "crash" | "storage error";
+}
+
+const USUAL: Conduct = { answer: "yes", answerAfterMs: 20, beginsAfterMs: 40, workMs: 20_000, ends: "well" };
+
+/** One scenario, played once. Counts the points at which it could die, and dies at those it is told to. */
+export class CrashWorld {
+  readonly clock: Clockwork;
+  readonly town: SimTown;
+  readonly engine = nodeEngine();
+  readonly host: ScriptedHost;
+  readonly settings: Settings;
+  readonly bornAtMs: number;
+  readonly watch: Watch;
+  readonly kinds: Kind[] = [];
+  readonly violations: string[] = [];
+  /** Processes begun, and pushes made, each by bead. */
+  readonly spawns = new Map<string, number>();
+  readonly pushes = new Map<string, number>();
+  /** Which fences the present incarnation has asked the host for. */
+  asked = new Set<number>();
+  /** What was in flight when the town died, until it is taken up again. */
+  orphans: { fence: number; byTick: number }[] = [];
+  struckAt: Kind[] = [];
+  /** Crashes, and times of failing statements: what excuses that something known is not yet settled. */
+  blows = 0;
+  readonly #scenario: Scenario;
+  readonly #plan: Plan;
+  readonly #variant: number;
+  readonly #nth = new Map<string, number>();
+  #calls = 0;
+  #failing = 0;
+  #alarmsLost = 0;
+
+  constructor(scenario: Scenario, variant: number, plan: Plan) {
+    this.#scenario = scenario;
+    this.#variant = variant;
+    this.#plan = plan;
+    this.clock = new Clockwork(variant);
+    this.bornAtMs = this.clock.nowMs;
+    this.settings = settingsSchema.parse(scenario.settings ?? {});
+    this.watch = new Watch(this);
+    this.host = new ScriptedHost({
+      world: this.clock,
+      deliver: (report) => this.#delivered(report),
+      stopAfterMs: scenario.stopAfterMs ?? 200,
+      conductOf: (of) => this.#conductOf(of),
+      called: (of) => {
+        this.asked.add(of.order.fence);
+        this.#point("call");
+        return this.watch.called(of);
+      },
+      stopping: (fence) => {
+        this.asked.add(fence);
+        this.#point("call");
+      },
+      spawned: (work, others) => this.#spawned(work, others),
+      pushed: (work) => this.#pushed(work),
+      violation: (text) => this.violation(text),
+    });
+    this.town = new SimTown(this.clock, this.settings, (alive) => this.host.port(alive), this.engine);
+    this.town.beforeCall = () => this.#beforeCall();
+    this.town.atAwait = () => this.#atAwait();
+    this.#set();
+  }
+
+  /** Does the next thing. False: nothing is left. */
+  async step(endMs: number): Promise<boolean> {
+    try {
+      this.#point("between");
+    } catch {
+      // the town died between two things, and nobody was there to see it
+    }
+    const more = this.clock.step(endMs);
+    // Until every promise that can go on has gone on: a macrotask comes after all of them.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    this.watch.settled();
+    return more;
+  }
+
+  get ticks(): number {
+    return this.town.tx.get<{ n: number }>(sql`SELECT ticks AS n FROM town`)?.n ?? 0;
+  }
+
+  violation(text: string): void {
+    if (this.violations.length < 5) this.violations.push(text);
+  }
+
+  #set(): void {
+    const { agents, work, happens } = this.#scenario;
+    const rig = { id: "lib", repoUrl: "/lib.git", defaultBranch: "main", gate: null, maxGateMs: 60_000 };
+    this.#surely({ type: "rig_added", payload: rig });
+    for (let n = 1; n <= agents; n++)
+      this.#surely({
+        type: "agent_added",
+        payload: { id: `a${n}`, rig: "lib", role: "worker", command: ["x"], env: {}, maxRunMs: 3_600_000 },
+      });
+    for (const batch of work) this.clock.after(batch.atMs, () => this.#surely(created(batch)));
+    happens?.(this.#stage());
+  }
+
+  #stage(): Stage {
+    return {
+      at: (ms, act) => this.clock.after(ms, act),
+      hostDies: () => this.host.die(),
+      poison: () => this.#untilHeard([{ type: "run_heartbeat", payload: { bootId: "boot", report: null } } as never]),
+      alarmsGoWrong: (how) => {
+        if (how === "doubled") this.town.platform.isDoubled = () => true;
+        else this.town.platform.isLost = () => this.#alarmsLost++ === 0;
+      },
+      look: () => this.#look(),
+      storageFails: (statements) => {
+        this.#failing = statements;
+      },
+      chatter: (reports) => this.#chatter(reports),
+      cancel: (bead, fence) => this.#commanded({ type: "bead_cancelled", payload: { bead, reason: "no", fence } }),
+      stop: (agent, fence) => this.#commanded({ type: "agent_stopped", payload: { agent, reason: "no", fence } }),
+      retry: (bead) => this.#commanded({ type: "bead_retried", payload: { bead } }),
+      imposture: () => this.#imposture(),
+      clockIsOff: (ms) => {
+        this.town.skewMs = ms;
+      },
+      wakeForNothing: () => this.#untilHeard([]),
+    };
+  }
+
+  #chatter(count: number): void {
+    const live = this.host.live().filter(({ of }) => of.kind === "run");
+    if (live.length === 0) return;
+    const facts = Array.from({ length: count }, (_, n): Fact => {
+      const report = reportOf(live[n % live.length] as Work, { kind: "progress", message: `line ${n}` });
+      return { type: "run_progressed", payload: { bootId: "boot", report } } as Fact;
+    });
+    this.#untilHeard(facts);
+  }
+
+  /** A report with a live fence and somebody else's bead: whoever says that is no run of ours. */
+  #imposture(): void {
+    for (const work of this.host.live()) {
+      const bead = work.bead === "lib-1" ? "lib-2" : "lib-1";
+      const lie = reportOf({ ...work, bead }, { kind: "finished", head: "f".repeat(40), outputTail: "" });
+      try {
+        const verdict = this.town.report(lie);
+        if (verdict !== "fenced")
+          this.violation(`S6 fence ${work.fence} of ${work.bead} spoke for ${bead}: ${verdict}`);
+      } catch {
+        // the town died of something else
+      }
+    }
+  }
+
+  #look(): void {
+    try {
+      this.town.look();
+    } catch {
+      // it died while it was asked
+    }
+  }
+
+  /** Says it until the town has taken it. */
+  #untilHeard(facts: Fact[]): void {
+    try {
+      this.town.tell(facts, true);
+    } catch {
+      this.clock.after(300, () => this.#untilHeard(facts));
+    }
+  }
+
+  /** Given again until the town answers: by then it may be done already, and is refused. */
+  #commanded(fact: Fact): void {
+    try {
+      this.town.tell([fact], false);
+    } catch {
+      this.clock.after(300, () => this.#commanded(fact));
+    }
+  }
+
+  #surely(fact: Fact): void {
+    try {
+      const [outcome] = this.town.tell([fact], false);
+      if (outcome?.status === "failed" && this.blows + this.struckAt.length > 0) this.#surely(fact);
+      else if (outcome?.status !== "applied")
+        this.violation(`${fact.type} was not applied: ${JSON.stringify(outcome)}`);
+    } catch {
+      this.#surely(fact);
+    }
+  }
+
+  #delivered(report: Report): Verdict {
+    return this.town.report(report);
+  }
+
+  #conductOf({ kind, order }: Order): Conduct {
+    const { bead } = order;
+    const key = `${kind}/${bead}`;
+    const nth = (this.#nth.get(key) ?? 0) + 1;
+    this.#nth.set(key, nth);
+    const given = "agent" in order ? this.#scenario.run?.(bead, nth, order.agent) : this.#scenario.landing?.(bead, nth);
+    const workMs = (kind === "run" ? USUAL.workMs : 4_000) + spread(`${this.#variant}/${key}/${nth}`, 6_000);
+    return { ...USUAL, workMs, ...given };
+  }
+
+  /** S1, from the host's side: the town never begins anew what it knows to be alive. */
+  #spawned(work: Work, others: Work[]): void {
+    const key = `${work.of.kind}/${work.bead}`;
+    this.spawns.set(key, (this.spawns.get(key) ?? 0) + 1);
+    if (this.settings.hosts === "external" && others.length > 0)
+      this.violation(`S1 fence ${work.fence} begins ${work.bead} beside ${others[0]?.fence}, on a host out of reach`);
+    for (const { fence, heardAtMs, bead } of others)
+      if (heardAtMs !== null && this.clock.nowMs - heardAtMs < work.of.order.leaseMs)
+        this.violation(
+          `S1 fence ${work.fence} begins ${work.bead} while fence ${fence} (${bead}) lives, heard of ${this.clock.nowMs - heardAtMs} ms ago`,
+        );
+  }
+
+  #pushed({ of, bead, fence }: Work): void {
+    const key = `${of.kind}/${bead}`;
+    this.pushes.set(key, (this.pushes.get(key) ?? 0) + 1);
+    const current = this.town.tx.get<{ fence: number }>(sql`SELECT fence FROM beads WHERE id = ${bead}`)?.fence ?? 0;
+    if (fence < current) this.violation(`S6 fence ${fence} wrote for ${bead}, whose fence is ${current}`);
+  }
+
+  #atAwait(): void {
+    try {
+      this.#point("await");
+    } catch {
+      // who waited is dead, and the timer is not its own
+    }
+  }
+
+  #beforeCall(): void {
+    const kind = this.town.calls === this.#calls ? "commit" : "exec";
+    this.#calls = this.town.calls;
+    if (this.#failing > 0) {
+      this.#failing--;
+      this.blows++;
+      throw new Error("disk I/O error");
+    }
+    this.#point(kind);
+  }
+
+  #point(kind: Kind): void {
+    this.kinds.push(kind);
+    const { at, fault } = this.#plan;
+    if (this.kinds.length !== at[this.struckAt.length]) return;
+    this.struckAt.push(kind);
+    // One statement that fails once is no excuse: whatever was known is still settled at once.
+    if (fault === "crash") this.blows++;
+    if (fault === "storage error") throw new Error("disk I/O error");
+    this.#crash();
+    throw new Crash();
+  }
+
+  #crash(): void {
+    this.town.crash();
+    this.watch.died();
+    this.asked = new Set();
+    this.orphans = [];
+    // Read once the transaction that dies here has been rolled back.
+    this.clock.after(0, () => {
+      const rows = this.town.tx.all<{ fence: number }>(sql`SELECT fence FROM effects WHERE tries > 0`);
+      const byTick = this.ticks + 2;
+      this.orphans = rows.filter(({ fence }) => !this.asked.has(fence)).map(({ fence }) => ({ fence, byTick }));
+    });
+  }
+}
+
+const created = ({ beads }: SomeBeads): Fact => ({
+  type: "beads_created",
+  payload: {
+    beads: beads.map(({ title, priority = 2, dependsOn = [], ref }) => ({
+      rig: "lib",
+      title,
+      body: "",
+      type: "task" as const,
+      priority,
+      dependsOn,
+      ...(ref !== undefined && { ref }),
+    })),
+  },
+});
+
+/** A number below `width` that belongs to this name: no generator, so that a crash shifts nothing. */
+function spread(name: string, width: number): number {
+  let hash = 2_166_136_261;
+  for (const char of name) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 16_777_619);
+  return (hash >>> 0) % width;
+}

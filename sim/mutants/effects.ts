@@ -1,0 +1,123 @@
+import type { Mutant } from "./mutant.ts";
+
+const LOOP = "src/reconciler/loop.ts";
+const EFFECTS = "src/reconciler/effects.ts";
+
+/** What is asked of the outside, and what a crash does to it. */
+export const effects: readonly Mutant[] = [
+  {
+    name: "effect-before-its-row",
+    why: "the host is asked before the claim is on disk; after a crash nobody remembers having asked",
+    edits: [
+      {
+        file: LOOP,
+        find: "this.#arm(result.wakeAtMs);\n        return result;",
+        replace:
+          "this.#arm(result.wakeAtMs);\n        return { ...result, done: this.#launch(result.launches) } as PassResult;",
+      },
+      {
+        file: LOOP,
+        find: "done: this.#launch(pass.launches)",
+        replace: "done: (pass as unknown as Tick).done",
+      },
+    ],
+  },
+  {
+    name: "claim-without-effect",
+    why: "an agent is claimed and nobody is asked to start it",
+    edits: [
+      {
+        file: "src/reconciler/apply.ts",
+        find: "tx.insert(effects).values({ action: type, payload, fence, dueAtMs: ctx.nowMs }).run();",
+        replace:
+          "if (fence < 0) tx.insert(effects).values({ action: type, payload, fence, dueAtMs: ctx.nowMs }).run();",
+      },
+    ],
+  },
+  {
+    name: "effect-row-left-behind",
+    why: "what was settled is run again when its dead-man comes due",
+    edits: [
+      {
+        file: EFFECTS,
+        find: "const row = tx.delete(effects).where(eq(effects.id, id)).returning(asText).get();",
+        replace: "const row = tx.select(asText).from(effects).where(eq(effects.id, id)).get();",
+      },
+    ],
+  },
+  {
+    name: "no-revival-after-a-crash",
+    why: "what was in flight when the town died waits for its dead-man",
+    edits: [{ file: "src/reconciler/pass.ts", find: "if (first) reviveOrphans(tx, nowMs);", replace: "void first;" }],
+  },
+  {
+    name: "every-pass-revives",
+    why: "the dead-man of what runs now is gone, so a crash strands it",
+    edits: [{ file: LOOP, find: "this.#first = false;", replace: "" }],
+  },
+  {
+    name: "one-crash-gives-up",
+    why: "a start is rolled back because the town restarted, and a live run is left to its luck",
+    edits: [{ file: "src/reconciler/limits.ts", find: "MAX_EFFECT_TRIES = 5", replace: "MAX_EFFECT_TRIES = 1" }],
+  },
+  {
+    name: "dead-man-before-the-deadline",
+    why: "an effect that is only slow is run a second time beside itself",
+    edits: [
+      {
+        file: EFFECTS,
+        find: "dueAtMs: ctx.nowMs + deadlineMs + DEAD_MAN_GRACE_MS",
+        replace: "dueAtMs: ctx.nowMs + 100",
+      },
+      { file: EFFECTS, find: ".filter(({ id }) => !running.has(id))", replace: ".filter(() => true)" },
+    ],
+  },
+  {
+    name: "slots-leak",
+    why: "after six effects nothing is ever started again",
+    edits: [{ file: LOOP, find: "this.#running.delete(launch.id);", replace: "" }],
+  },
+  {
+    name: "settlement-brings-no-pass",
+    why: "what waits for the freed slot or the next try waits for somebody else's news",
+    edits: [
+      {
+        file: LOOP,
+        find: "this.tick([], true, { id: launch.id, settlement });",
+        replace: "this.#settleAlone({ id: launch.id, settlement }, this.#ports.clock.now());",
+      },
+    ],
+  },
+  {
+    name: "settlement-lost-with-its-pass",
+    why: "a pass that throws takes a known outcome with it, and its agent stays claimed until the dead-man",
+    edits: [{ file: LOOP, find: "if (settled) this.#settleAlone(settled, nowMs);", replace: "void settled;" }],
+  },
+  {
+    name: "proved-run-is-rolled-back",
+    why: "a run that is heard of is torn down because the answer to its start was lost",
+    edits: [
+      {
+        file: "src/db/attempts/hold.ts",
+        find: 'if (attempt.state === "starting") tx.delete(effects)',
+        replace: "if (attempt.fence < 0) tx.delete(effects)",
+      },
+    ],
+  },
+  {
+    name: "orphans-wait-in-line",
+    why: "after a crash what may be running already waits behind what was never begun",
+    edits: [{ file: EFFECTS, find: ".set({ dueAtMs: 0 })", replace: ".set({ dueAtMs: nowMs })" }],
+  },
+  {
+    name: "accepted-is-proof",
+    why: "a host that says yes and does nothing holds the bead for an hour",
+    edits: [
+      {
+        file: "src/db/attempts/hold.ts",
+        find: "ctx.nowMs + ctx.settings.firstLeaseMs",
+        replace: "ctx.nowMs + 60 * ctx.settings.leaseMs",
+      },
+    ],
+  },
+];

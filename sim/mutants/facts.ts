@@ -1,0 +1,139 @@
+import type { Mutant } from "./mutant.ts";
+
+const LOOP = "src/reconciler/loop.ts";
+const INGEST = "src/reconciler/ingest.ts";
+const END = "src/db/attempts/end.ts";
+const LANDING_INDEX = "migrations/0001_cancel_and_cooldown.sql";
+
+/** What becomes of news, of dependencies and of landings; and whether planning is a function. */
+export const facts: readonly Mutant[] = [
+  {
+    name: "poison-stops-the-batch",
+    why: "one report that can't be applied stops every report after it",
+    edits: [
+      {
+        file: INGEST,
+        find: 'return { status: "failed", error: messageOf(error) };',
+        replace: "throw new Error(messageOf(error));",
+      },
+    ],
+  },
+  {
+    name: "poison-is-tried-for-ever",
+    why: "a fact that never applies is tried until the end of the town",
+    edits: [
+      {
+        file: INGEST,
+        find: "tries >= MAX_EVENT_TRIES ? nowMs : null",
+        replace: "tries >= MAX_EVENT_TRIES * 1e9 ? nowMs : null",
+      },
+    ],
+  },
+  {
+    name: "fact-lost-with-its-tick",
+    why: "a host is told that its finish is written down, and it is not",
+    edits: [{ file: LOOP, find: "if (kept) {", replace: "if (kept && facts.length < 0) {" }],
+  },
+  {
+    name: "facts-kept-twice",
+    why: "what is received is no longer what is applied, discarded and kept",
+    edits: [
+      {
+        file: LOOP,
+        find: "for (const fact of facts) keepFact(",
+        replace: "for (const fact of [...facts, ...facts]) keepFact(",
+      },
+    ],
+  },
+  {
+    name: "two-landings-at-once",
+    why: "a bead lands on what another is about to change",
+    edits: [
+      {
+        file: "src/reconciler/rules/land-reviewed-beads.ts",
+        find: '[...rigs].flatMap(([first]) => (first ? [{ type: "land_bead" as const, beadId: first.beadId }] : []))',
+        replace: '[...rigs].flat().map(({ beadId }) => ({ type: "land_bead" as const, beadId }))',
+      },
+      { file: "src/db/attempts/claim.ts", find: "if (other) throw", replace: "if (other && other.fence < 0) throw" },
+      {
+        file: "src/reconciler/load.ts",
+        find: "AND a.kind = 'landing' AND",
+        replace: "AND a.kind = 'landing' AND a.fence = beads.fence AND",
+      },
+      {
+        file: LANDING_INDEX,
+        find: "CREATE UNIQUE INDEX `attempts_live_landing`",
+        replace: "CREATE INDEX `attempts_live_landing`",
+      },
+    ],
+  },
+  {
+    name: "landing-unblocks-nobody",
+    why: "what waited for a closed bead waits for ever",
+    edits: [
+      { file: END, find: "for (const { id } of dependents)", replace: "for (const { id } of dependents.slice(0, 0))" },
+    ],
+  },
+  {
+    name: "failed-blocker-unblocks",
+    why: "work begins on the ground that a parked bead was to lay",
+    edits: [
+      {
+        file: END,
+        find: 'note(tx, bead.id, "parked", why, nowMs);',
+        replace: `note(tx, bead.id, "parked", why, nowMs);
+  for (const { id } of tx.select({ id: beadDependencies.beadId }).from(beadDependencies).where(eq(beadDependencies.blockerId, bead.id)).all())
+    tx.update(beads).set({ blockedBy: sql\`\${beads.blockedBy} - 1\` }).where(eq(beads.id, id)).run();`,
+      },
+    ],
+  },
+  {
+    name: "review-counts-as-closed",
+    why: "a bead starts before what it depends on has landed",
+    edits: [
+      {
+        file: "src/events/beads-created.ts",
+        find: 'if (status !== "closed") open.add(id);',
+        replace: 'if (status !== "closed" && status !== "in_review") open.add(id);',
+      },
+    ],
+  },
+  {
+    name: "rework-loses-the-budget",
+    why: "a branch that always conflicts is done again for ever",
+    edits: [
+      {
+        file: END,
+        find: "const reworks = bead.reworks + 1;",
+        replace: "const reworks = Math.min(bead.reworks + 1, 1);",
+      },
+    ],
+  },
+  {
+    name: "rule-with-chance",
+    why: "the same snapshot gives another plan, so no run can be told again",
+    edits: [
+      {
+        file: "src/reconciler/rules/dispatch-ready-beads.ts",
+        find: "return agent ? [",
+        replace: "return agent && Math.random() < 0.5 ? [",
+      },
+    ],
+  },
+  {
+    name: "rule-with-memory",
+    why: "a plan depends on what was planned before, which a crash forgets",
+    edits: [
+      {
+        file: "src/reconciler/rules/retry-hooked-beads.ts",
+        find: "export const retryHookedBeads",
+        replace: "let asked = 0;\n\nexport const retryHookedBeads",
+      },
+      {
+        file: "src/reconciler/rules/retry-hooked-beads.ts",
+        find: "=> mayStart && ",
+        replace: "=> mayStart && ++asked % 3 !== 0 && ",
+      },
+    ],
+  },
+];

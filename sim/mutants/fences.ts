@@ -1,0 +1,181 @@
+import type { Mutant } from "./mutant.ts";
+
+const HOLD = "src/db/attempts/hold.ts";
+const CLAIM = "src/db/attempts/claim.ts";
+const REPORT = "src/events/report-event.ts";
+const INDEXES = "migrations/0001_cancel_and_cooldown.sql";
+const SPEAKS_FOR = "attemptForReport(tx, known, told, ctx)";
+
+/** Who may speak for a bead. */
+export const fences: readonly Mutant[] = [
+  {
+    name: "adopts-although-newer",
+    why: "a run that was given up comes back and takes the bead from its successor",
+    edits: [
+      { file: HOLD, find: "if (bead?.fence !== attempt.fence) return false;", replace: "if (!bead) return false;" },
+    ],
+  },
+  {
+    name: "refuses-although-newest",
+    why: "a live run is killed because its start was slow to answer",
+    edits: [
+      {
+        file: HOLD,
+        find: 'attempt.state === "released" && mayAdopt(tx, attempt)',
+        replace: "attempt.fence < 0 && mayAdopt(tx, attempt)",
+      },
+    ],
+  },
+  {
+    name: "adopts-although-the-agent-moved-on",
+    why: "an agent has two runs at once",
+    edits: [
+      {
+        file: HOLD,
+        find: 'bead.status === "in_progress" && bead.agentId === agent?.id && agent?.status === "idle" && agent.beadId === bead.id',
+        replace: "agent !== undefined",
+      },
+    ],
+  },
+  {
+    name: "fence-not-raised",
+    why: "a retry goes by the number of the try before it, so nobody can tell them apart",
+    edits: [
+      {
+        file: CLAIM,
+        find: "const fence = nextFence(tx, ctx);\n  const agent",
+        replace:
+          "const fence = tx.select().from(beads).where(eq(beads.id, beadId)).get()?.fence ?? nextFence(tx, ctx);\n  const agent",
+      },
+      {
+        file: CLAIM,
+        find: '.values({ ...claim, state: "starting", startedAtMs: nowMs, leaseUntilMs })\n',
+        replace: `.values({ ...claim, state: "starting", startedAtMs: nowMs, leaseUntilMs })
+    .onConflictDoUpdate({ target: attempts.fence, set: { ...claim, state: "starting", startedAtMs: nowMs, leaseUntilMs } })\n`,
+      },
+    ],
+  },
+  {
+    name: "fence-per-bead",
+    why: "an agent's old run is newer than its new one, when they are of two beads",
+    edits: [
+      {
+        file: CLAIM,
+        find: "function nextFence(tx: Tx, { nowMs, settings }: StepContext): number {",
+        replace: `function nextFence(tx: Tx, { nowMs, settings }: StepContext, beadId: string): number {
+  const own = tx.select().from(beads).where(eq(beads.id, beadId)).get();
+  if (own) return own.seq * 10_000 + ((own.fence ?? 0) % 10_000) + 1;`,
+      },
+      {
+        file: CLAIM,
+        find: "nextFence(tx, ctx);\n  const agent",
+        replace: "nextFence(tx, ctx, beadId);\n  const agent",
+      },
+      { file: CLAIM, find: "nextFence(tx, ctx);\n  const bead", replace: "nextFence(tx, ctx, beadId);\n  const bead" },
+    ],
+  },
+  {
+    name: "heartbeats-unfenced",
+    why: "a run that lost its bead is told that all is well",
+    edits: [
+      {
+        file: REPORT,
+        find: SPEAKS_FOR,
+        replace: '(kind === "heartbeat" && known ? known : attemptForReport(tx, known, told, ctx))',
+      },
+    ],
+  },
+  {
+    name: "stale-heartbeat-is-ok",
+    why: "a superseded run goes on working, for nothing",
+    edits: [
+      {
+        file: REPORT,
+        find: 'return "fenced";',
+        replace: 'return kind === "heartbeat" ? "ok" : "fenced";',
+      },
+    ],
+  },
+  {
+    name: "fenced-is-duplicate",
+    why: "an intruder is told that it said so already, and goes on",
+    edits: [{ file: REPORT, find: 'return "fenced";', replace: 'return known ? "duplicate" : "fenced";' }],
+  },
+  {
+    name: "finishes-unfenced",
+    why: "the work of a superseded run is taken for the bead's",
+    edits: [
+      {
+        file: REPORT,
+        find: SPEAKS_FOR,
+        replace: '(kind === "finished" && known ? known : attemptForReport(tx, known, told, ctx))',
+      },
+    ],
+  },
+  {
+    name: "finish-taken-twice",
+    why: "a repeated message puts a closed bead back into review, and it lands again",
+    edits: [
+      {
+        file: "src/events/run-finished.ts",
+        find: 'attempt.kind === "run" && attempt.state === "finished" && attempt.head === head',
+        replace: 'attempt.state === "finished" && attempt.head === head && attempt.kind !== "run"',
+      },
+      {
+        file: HOLD,
+        find: 'if (attempt.state === "running") return attempt;',
+        replace: 'if (attempt.state === "running" || attempt.state === "finished") return attempt;',
+      },
+    ],
+  },
+  {
+    name: "repeat-taken-for-an-intruder",
+    why: "a finish whose answer was lost is said again, and the host throws its work away",
+    edits: [
+      {
+        file: REPORT,
+        find: 'return "duplicate";',
+        replace: 'return known.state === "running" ? "duplicate" : "fenced";',
+      },
+    ],
+  },
+  {
+    name: "repeats-renew-the-lease",
+    why: "the echo of an old heartbeat keeps a dead run alive",
+    edits: [
+      {
+        file: REPORT,
+        find: "attempt.lastSeq !== null && seq <= attempt.lastSeq",
+        replace: "attempt.lastSeq !== null && seq < 0",
+      },
+    ],
+  },
+  {
+    name: "speaks-for-another-bead",
+    why: "a report with a live fence and another bead's name is believed",
+    edits: [
+      {
+        file: REPORT,
+        find: '.where(and(eq(attempts.fence, slot("fence")), eq(attempts.beadId, slot<string>("bead"))))',
+        replace: '.where(eq(attempts.fence, slot("fence")))',
+      },
+    ],
+  },
+  {
+    name: "two-live-attempts",
+    why: "without the index and the guards that lean on it two runs of a bead live at once",
+    edits: [
+      {
+        file: INDEXES,
+        find: "CREATE UNIQUE INDEX `attempts_live_bead`",
+        replace: "CREATE INDEX `attempts_live_bead`",
+      },
+      {
+        file: INDEXES,
+        find: "CREATE UNIQUE INDEX `attempts_live_agent`",
+        replace: "CREATE INDEX `attempts_live_agent`",
+      },
+      { file: HOLD, find: "if (bead?.fence !== attempt.fence) return false;", replace: "if (bead) return true;" },
+    ],
+  },
+];

@@ -1,0 +1,18 @@
+import { commands } from "./commands.ts";
+import { effects } from "./effects.ts";
+import { facts } from "./facts.ts";
+import { fences } from "./fences.ts";
+import type { Mutant } from "./mutant.ts";
+import { retries } from "./retries.ts";
+import { rollbacks } from "./rollbacks.ts";
+import { wakes } from "./wakes.ts";
+
+export const mutants: readonly Mutant[] = [
+  ...rollbacks,
+  ...retries,
+  ...fences,
+  ...effects,
+  ...wakes,
+  ...facts,
+  ...commands,
+];

@@ -1,0 +1,103 @@
+import { parseArgs } from "node:util";
+import { mutants } from "./index.ts";
+import type { Mutant } from "./mutant.ts";
+import { type Limits, type Result, run } from "./run.ts";
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: "string", default: "40" },
+    only: { type: "string" },
+    jobs: { type: "string", default: "2" },
+    points: { type: "string" },
+    "silence-s": { type: "string", default: "60" },
+    json: { type: "boolean", default: false },
+  },
+});
+
+function fail(message: string): never {
+  console.error(`sim:mutants: ${message}`);
+  process.exit(2);
+}
+
+function whole(name: "seeds" | "jobs" | "points" | "silence-s"): number {
+  const value = Number(values[name]);
+  const least = name === "seeds" ? 0 : 1;
+  return Number.isInteger(value) && value >= least ? value : fail(`--${name} takes a whole number from ${least}`);
+}
+
+function chosen(): Mutant[] {
+  const names = values.only?.split(",") ?? mutants.map(({ name }) => name);
+  return names.map(
+    (name) => mutants.find((mutant) => mutant.name === name) ?? fail(`there is no mutant called ${name}`),
+  );
+}
+
+const limits: Limits = {
+  seeds: whole("seeds"),
+  points: values.points === undefined ? null : whole("points"),
+  silenceMs: whole("silence-s") * 1_000,
+};
+
+type Line = Pick<Mutant, "name" | "why"> & Partial<Result> & { pending?: string };
+
+function tell({ name, caught, seedsToKill, by, broken, pending, ms }: Line): void {
+  const verdict =
+    pending ?? broken ?? (caught ? `caught${seedsToKill === null ? "" : ` by seed ${seedsToKill}`}` : "SURVIVED");
+  const seconds = ms === undefined ? "" : `${(ms / 1_000).toFixed(0)} s`;
+  process.stderr.write(`${name.padEnd(36)} ${verdict.padEnd(20)} ${seconds.padStart(6)}  ${by ?? ""}\n`);
+}
+
+async function tried({ name, why, edits, world, pending }: Mutant): Promise<Line> {
+  if (pending !== undefined) return { name, why, pending };
+  try {
+    return { name, why, ...(await run({ edits, world }, limits)) };
+  } catch (error) {
+    return { name, why, broken: String(error) }; // an edit that no longer fits
+  }
+}
+
+/** In the order of the list, `jobs` at a time. */
+async function all(list: readonly Mutant[], jobs: number): Promise<Line[]> {
+  const lines: Line[] = new Array(list.length);
+  const queue = list.entries();
+  const worker = async () => {
+    for (const [index, mutant] of queue) {
+      const line = await tried(mutant);
+      lines[index] = line;
+      tell(line);
+    }
+  };
+  await Promise.all(Array.from({ length: jobs }, worker));
+  return lines;
+}
+
+function median(numbers: number[]): number | null {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  return sorted[Math.floor((sorted.length - 1) / 2)] ?? null;
+}
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(130));
+
+// What the program itself breaks says nothing about a mutant.
+const control: Line = {
+  name: "(control)",
+  why: "no edits: nothing may be caught",
+  ...(await run({ edits: [] }, limits)),
+};
+tell(control);
+if (control.caught || control.broken) fail(`the unchanged program does not pass: ${control.by ?? control.broken}`);
+
+const lines = await all(chosen(), whole("jobs"));
+const names = (which: (line: Line) => boolean) => lines.filter(which).map(({ name }) => name);
+const summary = {
+  seeds: limits.seeds,
+  control: { caught: false, ms: control.ms },
+  tried: names(({ pending }) => pending === undefined).length,
+  caught: names(({ caught }) => caught === true).length,
+  medianSeedsToKill: median(lines.flatMap(({ seedsToKill }) => seedsToKill ?? [])),
+  survivors: names(({ caught, pending, broken }) => !caught && pending === undefined && broken === undefined),
+  broken: names(({ broken }) => broken !== undefined),
+  pending: names(({ pending }) => pending !== undefined),
+};
+console.log(values.json ? JSON.stringify({ ...summary, mutants: lines }) : summary);
+process.exitCode = summary.survivors.length + summary.broken.length === 0 ? 0 : 1;

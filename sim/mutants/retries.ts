@@ -1,0 +1,150 @@
+import type { Mutant } from "./mutant.ts";
+
+const HOLD = "src/db/attempts/hold.ts";
+const BACKOFF = "src/lib/backoff.ts";
+const POLICY = "src/db/attempts/policy.ts";
+const RELEASED_BEAD = "dispatchFailures: failures,\n";
+const FREED_AGENT = 'const agent = tx.update(agents).set({ status: "idle", fence: null })';
+
+/** When a try comes again, and what it costs. */
+export const retries: readonly Mutant[] = [
+  {
+    name: "retry-without-backoff",
+    why: "thousands of failed starts in a night",
+    edits: [
+      {
+        file: HOLD,
+        find: "Math.max(ctx.nowMs + waitMs, deadAtMs)",
+        replace: "Math.max(ctx.nowMs + 0 * waitMs, deadAtMs)",
+      },
+    ],
+  },
+  {
+    name: "backoff-never-grows",
+    why: "a host that is down for a night is asked every two seconds",
+    edits: [
+      { file: BACKOFF, find: "2 ** Math.min(Math.max(failures, 1) - 1, 30)", replace: "2 ** Math.min(failures, 0)" },
+    ],
+  },
+  {
+    name: "backoff-without-cap",
+    why: "after a bad night the next try is due in a month",
+    edits: [{ file: BACKOFF, find: "Math.min(capMs, baseMs * ", replace: "Math.max(capMs * 0, baseMs * " }],
+  },
+  {
+    name: "retry-after-ignored",
+    why: "a host that asks for patience is hammered",
+    edits: [
+      {
+        file: POLICY,
+        find: "Math.max(wait, Math.min(retryAfterMs ?? 0, backoffCapMs))",
+        replace: "Math.max(wait, 0 * (retryAfterMs ?? 0))",
+      },
+    ],
+  },
+  {
+    name: "infrastructure-eats-the-budget",
+    why: "three lost connections and one bad run park a bead that deserved three runs",
+    edits: [{ file: HOLD, find: RELEASED_BEAD, replace: `failures: bead.failures + 1, ${RELEASED_BEAD}` }],
+  },
+  {
+    name: "gives-up-on-infrastructure",
+    why: "a bead is failed for ever because its host was down for a few minutes",
+    edits: [
+      {
+        file: HOLD,
+        find: FREED_AGENT,
+        replace: `const over = bead.dispatchFailures >= 3;
+  ${FREED_AGENT.replace("fence: null", "fence: null, ...(over && { beadId: null })")}`,
+      },
+      {
+        file: HOLD,
+        find: RELEASED_BEAD,
+        replace: `...(over && { status: "failed" as const, agentId: null, closedAtMs: ctx.nowMs }), ${RELEASED_BEAD}`,
+      },
+    ],
+  },
+  {
+    name: "agent-failures-cost-nothing",
+    why: "an agent that can't do it tries for ever, for money",
+    edits: [
+      {
+        file: "src/db/attempts/end.ts",
+        find: "const failures = bead.failures + 1;",
+        replace: "const failures = bead.failures;",
+      },
+    ],
+  },
+  {
+    name: "poison-bead-keeps-its-agent",
+    why: "an agent waits out a long backoff while ready beads wait for an agent",
+    edits: [
+      {
+        file: "src/reconciler/rules/release-long-hooks.ts",
+        find: "if (left <= 0 || notBeforeMs - nowMs <= LONG_BACKOFF_MS) return [];",
+        replace: "if (left <= 0 || notBeforeMs - nowMs <= LONG_BACKOFF_MS * 1e6) return [];",
+      },
+    ],
+  },
+  {
+    name: "no-cap-in-flight",
+    why: "the seventh connection queues behind a slow one, and its deadline runs meanwhile",
+    edits: [
+      { file: "src/reconciler/limits.ts", find: "MAX_EFFECTS_IN_FLIGHT = 6", replace: "MAX_EFFECTS_IN_FLIGHT = 1_000" },
+    ],
+  },
+  {
+    name: "cap-per-tick",
+    why: "six calls for each tick, and ticks come with every report",
+    edits: [
+      {
+        file: "src/reconciler/pass.ts",
+        find: "MAX_EFFECTS_IN_FLIGHT - running.size",
+        replace: "MAX_EFFECTS_IN_FLIGHT",
+      },
+    ],
+  },
+  {
+    name: "no-cap-per-minute",
+    why: "whatever else goes wrong runs away at full speed",
+    edits: [
+      {
+        file: "src/db/attempts/claim.ts",
+        find: "if (startsAgainAtMs(tx, nowMs, settings) !== null) throw",
+        replace: "if (nowMs < 0 && startsAgainAtMs(tx, nowMs, settings) !== null) throw",
+      },
+      {
+        file: "src/reconciler/load.ts",
+        find: "mayStart: startsAgainAtMs(tx, nowMs, settings) === null,",
+        replace: "mayStart: nowMs > 0 || startsAgainAtMs(tx, nowMs, settings) === null,",
+      },
+    ],
+  },
+  {
+    name: "first-lease-taken-for-the-hosts",
+    why: "a run that was accepted and never heard of may live on a host out of reach, and its bead is started elsewhere",
+    edits: [{ file: "src/actions/release-lost-attempt.ts", find: "uncertain: unheard", replace: "uncertain: false" }],
+  },
+  {
+    name: "external-host-retried-at-once",
+    why: "a host that was only cut off goes on, and a second run begins elsewhere",
+    edits: [
+      {
+        file: HOLD,
+        find: 'uncertain && ctx.settings.hosts === "external" ?',
+        replace: 'uncertain && ctx.settings.hosts === ("nowhere" as string) ?',
+      },
+    ],
+  },
+  {
+    name: "agents-trouble-is-the-beads",
+    why: "an agent without credentials keeps taking beads, and each of them waits for it",
+    edits: [
+      {
+        file: HOLD,
+        find: "const blameless = agent !== undefined && isAgentsTrouble(cause);",
+        replace: "const blameless = agent !== undefined && false && isAgentsTrouble(cause);",
+      },
+    ],
+  },
+];

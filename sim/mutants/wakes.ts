@@ -1,0 +1,138 @@
+import type { Mutant } from "./mutant.ts";
+
+const LOOP = "src/reconciler/loop.ts";
+const WAKE = "src/reconciler/wake.ts";
+const without = (find: string, replace: string) => [{ file: WAKE, find, replace }];
+
+/** When the loop comes back. */
+export const wakes: readonly Mutant[] = [
+  {
+    name: "wake-ignores-leases",
+    why: "a lost run is found when somebody else has news",
+    edits: without("FROM attempts WHERE ", "FROM attempts WHERE 0 AND "),
+  },
+  {
+    name: "wake-ignores-backoffs",
+    why: "the next try waits for somebody else's news",
+    edits: without("AND status IN ('open', 'in_progress', 'in_review')", "AND status IN ('none')"),
+  },
+  {
+    name: "wake-ignores-effects",
+    why: "a start whose town died is never asked for again",
+    edits: without("FROM effects WHERE ", "FROM effects WHERE 0 AND "),
+  },
+  {
+    name: "wake-ignores-events",
+    why: "a fact that was put off stays put off",
+    edits: without("FROM events WHERE ", "FROM events WHERE 0 AND "),
+  },
+  {
+    name: "wake-ignores-cool-downs",
+    why: "an agent that has cooled down gets work when somebody else has news",
+    edits: without("FROM agents WHERE ", "FROM agents WHERE 0 AND "),
+  },
+  {
+    name: "wake-ignores-the-pace",
+    why: "what waits for the next minute waits for somebody else's news",
+    edits: without(
+      "?.atMs, startsAgainAtMs(tx, nowMs, settings))",
+      "?.atMs, nowMs < 0 ? startsAgainAtMs(tx, nowMs, settings) : null)",
+    ),
+  },
+  {
+    name: "wake-in-the-past",
+    why: "`setAlarm(now)` can stick, and a loop that is always due burns money",
+    edits: [
+      {
+        file: "src/reconciler/pass.ts",
+        find: "Math.min(Math.max(due, soonestMs), nowMs + MAX_SLEEP_MS)",
+        replace: "Math.min(due, soonestMs + MAX_SLEEP_MS)",
+      },
+    ],
+  },
+  {
+    name: "alarm-armed-last",
+    why: "a town that dies while an effect is in flight has no alarm to wake it",
+    edits: [
+      {
+        file: LOOP,
+        find: "this.#arm(result.wakeAtMs);\n        return result;",
+        replace: "return result;",
+      },
+      {
+        file: LOOP,
+        find: "return { outcomes: pass.outcomes, done: this.#launch(pass.launches) };",
+        replace: `const done = this.#launch(pass.launches);
+    done.then(() => this.#arm(pass.wakeAtMs)).catch(() => {});
+    return { outcomes: pass.outcomes, done };`,
+      },
+    ],
+  },
+  {
+    name: "no-dead-man",
+    why: "an alarm whose tick takes the object with it was the last one",
+    edits: [
+      { file: LOOP, find: "alarm.set(clock.now() + DEAD_MAN_MS);", replace: "void [alarm, clock, DEAD_MAN_MS];" },
+    ],
+  },
+  {
+    name: "lost-alarm-stays-lost",
+    why: "a town whose alarm the platform dropped sleeps through every question",
+    edits: [
+      {
+        file: LOOP,
+        find: "else if (alarm.atMs == null || alarm.atMs <",
+        replace: "else if (alarm.atMs === -1 && alarm.atMs <",
+      },
+    ],
+  },
+  {
+    name: "failed-tick-not-rearmed",
+    why: "a tick that failed on somebody's news leaves the news to the next news",
+    edits: [{ file: LOOP, find: "alarm.set(wakeAtMs);\n    });", replace: "void alarm;\n    });" }],
+  },
+  {
+    name: "lease-never-ends",
+    why: "a run whose host died is at work for ever",
+    edits: [
+      {
+        file: "src/reconciler/rules/expire-leases.ts",
+        find: "expired.map(",
+        replace: "expired.slice(0, 0).map(",
+      },
+    ],
+  },
+  {
+    name: "lease-never-renewed",
+    why: "every run longer than a lease is taken for lost, whatever it says",
+    edits: [
+      {
+        file: "src/db/attempts/hold.ts",
+        find: 'leaseUntilMs: slot("leaseUntilMs"),\n',
+        replace: "",
+      },
+    ],
+  },
+  {
+    name: "clock-goes-back-unnoticed",
+    why: "after a correction of the clock everything that is due waits for hours",
+    edits: [
+      {
+        file: "src/reconciler/clock.ts",
+        find: "if (!wentBack(before, nowMs)) return;",
+        replace: "if (wentBack(before, nowMs) || !wentBack(before, nowMs)) return;",
+      },
+    ],
+  },
+  {
+    name: "clock-forgets-the-released",
+    why: "after a correction of the clock a run that was cut off is thought to be alive, and its bead waits for it",
+    edits: [
+      {
+        file: "src/reconciler/clock.ts",
+        find: "or(isLive, and(",
+        replace: "or(isLive, and(sql`0`, ",
+      },
+    ],
+  },
+];

@@ -1,0 +1,65 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import type { Rows, SqlEngine, Value } from "./engine.ts";
+
+/** The platform's `storage.sql` and `transactionSync` over `node:sqlite`, in memory. */
+export class NodeEngine implements SqlEngine {
+  readonly #db = new DatabaseSync(":memory:");
+  readonly #statements = new Map<string, { statement: StatementSync; names: string[] | null }>();
+  #depth = 0;
+  readonly sql = { exec: (query: string, ...bindings: Value[]) => this.#exec(query, bindings) };
+
+  transactionSync<T>(body: () => T): T {
+    const depth = this.#depth++;
+    this.#db.exec(depth === 0 ? "BEGIN" : `SAVEPOINT s${depth}`);
+    try {
+      const result = body();
+      this.#db.exec(depth === 0 ? "COMMIT" : `RELEASE s${depth}`);
+      return result;
+    } catch (error) {
+      this.#db.exec(depth === 0 ? "ROLLBACK" : `ROLLBACK TO s${depth}; RELEASE s${depth}`);
+      throw error;
+    } finally {
+      this.#depth = depth;
+    }
+  }
+
+  /** Databases live outside the heap, so the collector sees no reason to hurry: thousands of worlds would fill the memory. */
+  close(): void {
+    this.#statements.clear();
+    this.#db.close();
+  }
+
+  #exec(query: string, bindings: Value[]): Rows {
+    let known = this.#statements.get(query);
+    if (!known) {
+      const statement = this.#db.prepare(query);
+      statement.setReturnArrays(true); // a join has two columns of one name
+      known = { statement, names: null };
+      this.#statements.set(query, known);
+    }
+    const rows = known.statement.all(...(bindings as SQLInputValue[])) as unknown as Value[][];
+    if (rows.length > 0) known.names ??= known.statement.columns().map(({ name }) => name);
+    const names = known.names ?? [];
+    const objects = () => rows.map((row) => Object.fromEntries(row.map((value, index) => [names[index], value])));
+    return {
+      columnNames: names,
+      toArray: objects,
+      next: () => (rows.length === 0 ? { done: true } : { done: false, value: objects()[0] as Record<string, Value> }),
+      raw: () => ({ toArray: () => rows }),
+    };
+  }
+}
+
+/** An engine with the tables as the migrations make them, in order. */
+export function nodeEngine(): NodeEngine {
+  const engine = new NodeEngine();
+  const folder = join(import.meta.dirname, "../migrations");
+  for (const name of readdirSync(folder)
+    .filter((file) => file.endsWith(".sql"))
+    .sort())
+    for (const statement of readFileSync(join(folder, name), "utf8").split("--> statement-breakpoint"))
+      engine.sql.exec(statement);
+  return engine;
+}

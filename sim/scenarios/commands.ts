@@ -1,0 +1,146 @@
+import type { Scenario } from "../crashpoints/scenario.ts";
+
+const two = [{ atMs: 1_000, beads: [{ title: "one" }, { title: "two" }] }];
+const never = { status: "cancelled", landings: 0 } as const;
+
+/** What somebody may call off, and when; and hosts that can't be asked. */
+export const commands: readonly Scenario[] = [
+  {
+    name: "cancelled while it waits",
+    agents: 1,
+    work: two,
+    happens: (stage) => stage.at(5_000, () => stage.cancel("lib-2")),
+    fates: { "lib-2": { ...never, runs: 0 } },
+    variants: 1,
+    thin: 6,
+  },
+  {
+    name: "cancelled while it starts",
+    agents: 1,
+    work: two,
+    run: (bead) => (bead === "lib-1" ? { answerAfterMs: 6_000, beginsAfterMs: 5_000 } : {}),
+    happens: (stage) => stage.at(3_000, () => stage.cancel("lib-1")),
+    fates: { "lib-1": { ...never, runs: 0 }, "lib-2": { withinMs: 90_000 } },
+    racy: true, // a crash may let the cancel come after the start
+    variants: 1,
+    thin: 6,
+  },
+  {
+    name: "cancelled while it runs",
+    agents: 1,
+    work: two,
+    run: (bead) => (bead === "lib-1" ? { workMs: 60_000 } : {}),
+    happens: (stage) => stage.at(14_000, () => stage.cancel("lib-1")),
+    fates: { "lib-1": never, "lib-2": { withinMs: 90_000 } },
+    variants: 1,
+    thin: 6,
+  },
+  {
+    name: "cancelled, and its host is slow to stop it",
+    agents: 1,
+    work: two,
+    stopAfterMs: 30_000, // past the deadline, so that only the lease ends the matter
+    happens: (stage) => stage.at(14_000, () => stage.cancel("lib-1")),
+    fates: { "lib-1": never },
+    variants: 1,
+    thin: 6,
+  },
+  {
+    name: "cancelled while it lands",
+    agents: 1,
+    work: [{ atMs: 1_000, beads: [{ title: "one" }] }],
+    run: () => ({ workMs: 10_000 }),
+    landing: () => ({ workMs: 40_000 }),
+    happens: (stage) => stage.at(25_000, () => stage.cancel("lib-1")),
+    fates: { "lib-1": { ...never, landings: 1, finishes: 1 } },
+    racy: true, // a crash may let the cancel come before the landing
+    variants: 1,
+    thin: 6,
+  },
+  {
+    name: "an agent is stopped, and its bead goes on",
+    agents: 1,
+    work: [{ atMs: 1_000, beads: [{ title: "one" }] }],
+    run: (_bead, nth) => (nth === 1 ? { workMs: 60_000 } : {}),
+    happens: (stage) => stage.at(14_000, () => stage.stop("a1")),
+    fates: { "lib-1": { runs: 2 } },
+    variants: 2,
+    thin: 6,
+  },
+  {
+    name: "a command comes too late",
+    agents: 1,
+    work: two,
+    run: (bead) => (bead === "lib-2" ? { workMs: 120_000 } : {}),
+    happens: (stage) => {
+      // The first bead is done with by then, and what runs is none of that fence's business.
+      stage.at(62_000, () => stage.stop("a1", 1));
+      stage.at(63_000, () => stage.cancel("lib-2", 1));
+    },
+    variants: 1,
+    thin: 6,
+  },
+  {
+    name: "parked, and tried again",
+    agents: 1,
+    work: [{ atMs: 1_000, beads: [{ title: "one" }] }],
+    run: (_bead, nth) => (nth <= 3 ? { ends: "badly", workMs: 4_000 } : {}),
+    happens: (stage) => stage.at(200_000, () => stage.retry("lib-1")),
+    fates: { "lib-1": { runs: 4 } },
+    variants: 1,
+    thin: 6,
+  },
+  {
+    name: "a host out of reach",
+    agents: 1,
+    work: [{ atMs: 1_000, beads: [{ title: "one" }] }],
+    settings: { hosts: "external" },
+    run: (_bead, nth) => (nth === 1 ? { answer: "never", beginsAfterMs: 5_000, workMs: 900_000, cutOff: true } : {}),
+    fates: { "lib-1": { runs: 2 } },
+    variants: 2,
+  },
+  {
+    name: "accepted by a host out of reach, and never heard of",
+    agents: 1,
+    work: [{ atMs: 1_000, beads: [{ title: "one" }] }],
+    settings: { hosts: "external" },
+    run: (_bead, nth) => (nth === 1 ? { cutOff: true, workMs: 900_000 } : {}),
+    fates: { "lib-1": { runs: 2, withinMs: 600_000 } },
+    variants: 2,
+    thin: 6,
+  },
+  {
+    name: "the clock goes back while a host is out of reach",
+    agents: 1,
+    work: [{ atMs: 1_000, beads: [{ title: "one" }] }],
+    settings: { hosts: "external" },
+    run: (_bead, nth) => (nth === 1 ? { cutOff: true, workMs: 900_000 } : {}),
+    happens: (stage) => {
+      stage.at(0, () => stage.clockIsOff(3_600_000));
+      stage.at(30_000, () => stage.cancel("lib-1")); // its run is given up, and not yet dead for certain
+      stage.at(45_000, () => stage.clockIsOff(0));
+      stage.at(60_000, () => stage.retry("lib-1"));
+    },
+    fates: { "lib-1": { runs: 2, withinMs: 600_000 } },
+    variants: 1,
+    thin: 6,
+  },
+  {
+    name: "an agent without credentials",
+    agents: 2,
+    work: [{ atMs: 1_000, beads: [{ title: "one" }] }],
+    run: (_bead, _nth, agent) => (agent === "a1" ? { ends: "troubled", workMs: 2_000 } : {}),
+    fates: { "lib-1": { runs: 2, withinMs: 120_000 } },
+    racy: true, // its cool-down may be over when a town that died comes back
+    variants: 1,
+    thin: 6,
+  },
+  {
+    name: "more work than a minute may start",
+    agents: 5,
+    work: [{ atMs: 1_000, beads: Array.from({ length: 5 }, (_, n) => ({ title: `bead ${n + 1}` })) }],
+    settings: { startsPerMinute: 3 },
+    variants: 1,
+    thin: 5,
+  },
+];

@@ -1,0 +1,7 @@
+import type { Scenario } from "../crashpoints/scenario.ts";
+import { commands } from "./commands.ts";
+import { runs } from "./runs.ts";
+import { starts } from "./starts.ts";
+import { troubles } from "./troubles.ts";
+
+export const scenarios: readonly Scenario[] = [...starts, ...runs, ...commands, ...troubles];

@@ -1,0 +1,95 @@
+import type { Scenario } from "../crashpoints/scenario.ts";
+
+const chain = [
+  {
+    atMs: 1_000,
+    beads: [
+      { title: "ground", ref: "ground" },
+      { title: "wall", ref: "wall", dependsOn: ["ground"] },
+      { title: "roof", dependsOn: ["ground", "wall"] },
+    ],
+  },
+];
+const two = [{ atMs: 1_000, beads: [{ title: "one" }, { title: "two" }] }];
+
+/** How a run, or a landing, may go. */
+export const runs: readonly Scenario[] = [
+  { name: "landings unblock what waits for them", agents: 2, work: chain, variants: 1, thin: 6 },
+  {
+    name: "a landing comes back",
+    agents: 1,
+    work: two,
+    landing: (_bead, nth) => (nth === 1 ? { ends: "badly" } : {}),
+    fates: { "lib-1": { runs: 2, landings: 2, reworks: 1 }, "lib-2": { runs: 2, landings: 2, reworks: 1 } },
+    variants: 1,
+    thin: 6,
+  },
+  {
+    name: "landings come back until the bead is parked",
+    agents: 1,
+    work: [{ atMs: 1_000, beads: [{ title: "one" }] }],
+    run: () => ({ workMs: 4_000 }),
+    landing: () => ({ ends: "badly" }),
+    fates: { "lib-1": { status: "failed", runs: 4, landings: 4, finishes: 4, reworks: 4 } },
+    variants: 1,
+    thin: 12,
+  },
+  {
+    name: "a landing is refused",
+    agents: 2,
+    work: two,
+    landing: (_bead, nth) => (nth === 1 ? { answer: "no", beginsAfterMs: null } : {}),
+    variants: 1,
+    thin: 6,
+  },
+  {
+    name: "an agent fails until its bead is parked",
+    agents: 2,
+    work: chain,
+    run: (bead) => (bead === "lib-2" ? { ends: "badly", workMs: 20_000 } : {}),
+    fates: {
+      "lib-2": { status: "failed", runs: 3, landings: 0, failures: 3 },
+      "lib-3": { status: "open", runs: 0, landings: 0 },
+    },
+    variants: 1,
+    thin: 6,
+  },
+  {
+    name: "a lease runs out",
+    agents: 1,
+    work: two,
+    run: (_bead, nth) => (nth === 1 ? { ends: "silent", workMs: 20_000 } : {}),
+    fates: { "lib-1": { runs: 2 }, "lib-2": { runs: 2 } },
+    variants: 1,
+    thin: 6,
+  },
+  {
+    name: "the host restarts",
+    agents: 3,
+    work: [{ atMs: 1_000, beads: [{ title: "one" }, { title: "two" }, { title: "three" }] }],
+    run: (_bead, nth) => (nth === 1 ? { workMs: 90_000 } : {}),
+    happens: (stage) => stage.at(30_000, () => stage.hostDies()),
+    fates: { "lib-1": { runs: 2 }, "lib-2": { runs: 2 }, "lib-3": { runs: 2 } },
+    variants: 1,
+    thin: 6,
+  },
+  {
+    name: "last words are said again",
+    agents: 2,
+    work: two,
+    run: () => ({ repeatsItself: true }),
+    landing: () => ({ repeatsItself: true }),
+    variants: 1,
+    thin: 6,
+  },
+  {
+    name: "a run speaks for another bead",
+    agents: 2,
+    work: two,
+    happens: (stage) => {
+      for (const atMs of [3_000, 9_000, 15_000, 27_000]) stage.at(atMs, () => stage.imposture());
+    },
+    variants: 1,
+    thin: 6,
+  },
+];

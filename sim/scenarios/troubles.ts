@@ -1,0 +1,107 @@
+import type { Scenario } from "../crashpoints/scenario.ts";
+
+const beads = (count: number) => Array.from({ length: count }, (_, n) => ({ title: `bead ${n + 1}`, priority: n % 5 }));
+const two = [{ atMs: 1_000, beads: beads(2) }];
+
+/** Many things at once, and things that should not be. */
+export const troubles: readonly Scenario[] = [
+  {
+    name: "more effects than slots",
+    agents: 9,
+    work: [{ atMs: 1_000, beads: beads(9) }],
+    run: () => ({ answerAfterMs: 800 }),
+    variants: 1,
+    thin: 4,
+    every: 2,
+  },
+  {
+    name: "a busy town",
+    agents: 12,
+    work: [{ atMs: 1_000, beads: beads(30) }],
+    variants: 1,
+    thin: 5,
+    every: 10,
+  },
+  {
+    name: "fifty reports at once",
+    agents: 2,
+    work: two,
+    happens: (stage) => stage.at(15_000, () => stage.chatter(50)),
+    variants: 1,
+    thin: 6,
+  },
+  {
+    name: "more news than a pass takes, after a disk that failed",
+    agents: 2,
+    work: two,
+    happens: (stage) => {
+      stage.at(15_000, () => stage.storageFails(1));
+      stage.at(15_000, () => stage.chatter(120));
+    },
+    variants: 1,
+    thin: 12,
+  },
+  {
+    name: "poison among good news",
+    agents: 2,
+    work: two,
+    happens: (stage) => {
+      stage.at(15_000, () => stage.poison());
+      stage.at(15_001, () => stage.chatter(3));
+    },
+    quarantined: 1,
+    variants: 1,
+    thin: 6,
+  },
+  {
+    name: "a tick that throws",
+    agents: 2,
+    work: two,
+    happens: (stage) => {
+      for (const atMs of [1_010, 20_000, 41_000]) stage.at(atMs, () => stage.storageFails(2));
+    },
+    variants: 1,
+    thin: 6,
+  },
+  {
+    name: "woken with nothing due",
+    agents: 1,
+    work: two,
+    happens: (stage) => {
+      for (let n = 1; n <= 20; n++) stage.at(n * 3_000, () => stage.wakeForNothing());
+    },
+    variants: 1,
+    thin: 6,
+  },
+  {
+    name: "every alarm rings twice",
+    agents: 2,
+    work: two,
+    run: (_bead, nth) => (nth === 1 ? { answer: "no", beginsAfterMs: null } : {}),
+    happens: (stage) => stage.alarmsGoWrong("doubled"),
+    variants: 1,
+    thin: 6,
+  },
+  {
+    name: "an alarm gets lost, and somebody looks",
+    agents: 1,
+    work: two,
+    run: (_bead, nth) => (nth === 1 ? { answer: "no", beginsAfterMs: null } : {}),
+    happens: (stage) => {
+      stage.alarmsGoWrong("lost");
+      for (let n = 1; n <= 20; n++) stage.at(n * 20_000, () => stage.look());
+    },
+    variants: 1,
+    thin: 6,
+    alarmsLost: true,
+  },
+  { name: "the town dies again while it recovers", agents: 2, work: two, variants: 1, thin: 4, every: 12, again: 40 },
+  {
+    name: "any one statement fails",
+    agents: 2,
+    work: two,
+    run: (_bead, nth) => (nth === 1 ? { answer: "no", beginsAfterMs: null } : {}),
+    variants: 1,
+    fault: "storage error",
+  },
+];

@@ -1,0 +1,43 @@
+import type { LandingOrder, RunOrder } from "../src/ports/ports.ts";
+import type { FailureKind, Report } from "../src/ports/protocol.ts";
+
+export type Order = { kind: "run"; order: RunOrder } | { kind: "landing"; order: LandingOrder };
+
+/** A process on a host. */
+export interface Work {
+  of: Order;
+  bead: string;
+  agent: string | null;
+  fence: number;
+  seq: number;
+  endsAtMs: number;
+  /** When the last report that the town took was sent: the host's lease counts from here. */
+  heardAtMs: number;
+}
+
+export function workOf(of: Order, nowMs: number, endsAtMs: number): Work {
+  const { bead, fence } = of.order;
+  return { of, bead, agent: of.kind === "run" ? of.order.agent : null, fence, seq: 0, endsAtMs, heardAtMs: nowMs };
+}
+
+/** A report without its envelope. */
+export type Said = DistributiveOmit<Report, "agent" | "bead" | "fence" | "seq">;
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+const headOf = (fence: number): string => fence.toString(16).padStart(40, "0");
+
+/** The last words of a run or a landing. */
+export const said = {
+  finished: (fence: number): Said => ({ kind: "finished", head: headOf(fence), outputTail: "" }),
+  landed: (fence: number): Said => ({ kind: "landed", head: headOf(fence) }),
+  rejected: (): Said => ({ kind: "rejected", code: "conflict", message: "conflict", outputTail: "" }),
+  lost: (code: string): Said => said.failed("lost", code),
+  failed: (failure: FailureKind, code: string, retryAfterMs?: number): Said => ({
+    kind: "failed",
+    failure,
+    code,
+    message: `it failed: ${code}`,
+    outputTail: "",
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  }),
+};

@@ -1,0 +1,192 @@
+import type { Settings } from "../src/lib/settings.ts";
+import { settingsSchema } from "../src/lib/settings.ts";
+import type { Report, Verdict } from "../src/ports/protocol.ts";
+import type { Fact } from "../src/reconciler/ingest.ts";
+import { oneOf, type Scene } from "./checks/scene.ts";
+import { Settlements } from "./checks/settlements.ts";
+import { checkVerdict, expectVerdict } from "./checks/verdicts.ts";
+import { Clockwork, hashOf } from "./clockwork.ts";
+import { Crash, DiskError } from "./crash.ts";
+import type { SqlEngine } from "./engine.ts";
+import { Faults } from "./faults.ts";
+import { SimHost } from "./host.ts";
+import { SimTown } from "./town.ts";
+import type { Work } from "./work.ts";
+
+/** A town, its hosts, the network between them, and everything that may befall them. */
+export class World implements Scene {
+  readonly world: Clockwork;
+  readonly faults: Faults;
+  readonly settings: Settings;
+  readonly hosts: SimHost[];
+  readonly town: SimTown;
+  readonly settlements: Settlements;
+  readonly violations: string[] = [];
+  jumpedAtMs = Number.NEGATIVE_INFINITY;
+  steps = 0;
+  #crashingUntilMs = 0;
+
+  constructor(seed: number, engine: SqlEngine, only: readonly string[] | null) {
+    this.world = new Clockwork(seed);
+    this.faults = new Faults(this.world, only);
+    this.settings = this.#drawSettings();
+    const { world, faults } = this;
+    const hostCount = world.between(1, 4, "size");
+    this.hosts = Array.from(
+      { length: hostCount },
+      (_, n) =>
+        new SimHost(`h${n}`, {
+          world,
+          faults,
+          deliver: (report, bootId) => this.#deliver(report, bootId),
+          pushed: (work) => this.#checkPush(work),
+          began: (work, beside) => this.#checkBegun(work, beside),
+          latestMs: this.settings.hosts === "external" ? this.settings.startDeadlineMs : 90_000,
+        }),
+    );
+    this.settlements = new Settlements(this);
+    this.town = new SimTown(world, this.settings, (alive) => this.#port(alive), engine);
+    this.#letThingsGoWrong();
+  }
+
+  readonly violation = (text: string): void => {
+    if (this.violations.length < 5) this.violations.push(`step ${this.steps}: ${text}`);
+  };
+
+  /** Told until the town has taken it; one that it refuses is refused. */
+  surely(fact: Fact, mayRefuse = false): void {
+    for (;;) {
+      try {
+        const [outcome] = this.town.tell([fact], false);
+        if (outcome?.status === "applied" || (mayRefuse && outcome?.status === "refused")) return;
+        if (outcome?.status === "failed" && outcome.error.includes("disk I/O")) continue;
+        this.violation(`${fact.type} was not applied: ${JSON.stringify(outcome)}`);
+        return;
+      } catch (error) {
+        if (!(error instanceof Crash || isDiskError(error))) throw error;
+      }
+    }
+  }
+
+  /** Told once, over a line on which the town may die. */
+  tell(facts: Fact[]): void {
+    try {
+      this.town.tell(facts, true);
+    } catch (error) {
+      if (!(error instanceof Crash || isDiskError(error))) throw error;
+    }
+  }
+
+  /** A pass, whatever it takes: what was written behind the town's back is known to nobody else. */
+  wake(): void {
+    const { town } = this;
+    for (const ticks = this.#ticks; this.#ticks === ticks; ) {
+      try {
+        town.tell([], true);
+      } catch (error) {
+        if (!(error instanceof Crash || isDiskError(error))) throw error;
+      }
+    }
+  }
+
+  get #ticks(): number {
+    return oneOf<{ ticks: number }>(this, "SELECT ticks FROM town")?.ticks ?? 0;
+  }
+
+  crashLoop(ms: number): void {
+    this.#crashingUntilMs = this.world.nowMs + ms;
+  }
+
+  /** From now on nothing goes wrong, and what did is over: hosts are up and reached, nobody is paused. */
+  calmDown(): void {
+    this.faults.on = false;
+    for (const host of this.hosts) host.recover();
+  }
+
+  hostOf(agentOrRig: string): SimHost {
+    return this.hosts[hashOf(agentOrRig) % this.hosts.length] as SimHost;
+  }
+
+  #drawSettings(): Settings {
+    const { world } = this;
+    return settingsSchema.parse({
+      backoffBaseMs: world.between(500, 10_000, "settings"),
+      backoffCapMs: world.between(30_000, 300_000, "settings"),
+      leaseMs: world.between(30_000, 120_000, "settings"),
+      hosts: world.random("settings") < 0.25 ? "external" : "container",
+      startsPerMinute: world.random("settings") < 0.25 ? world.between(2, 20, "settings") : 120,
+    });
+  }
+
+  #port(alive: () => boolean) {
+    const ports = new Map(this.hosts.map((host) => [host, host.port(alive, () => this.town.atAwait())]));
+    const at = (name: string) => ports.get(this.hostOf(name)) as ReturnType<SimHost["port"]>;
+    return this.settlements.watch(
+      {
+        start: (order, signal) => at(order.agent).start(order, signal),
+        land: (order, signal) => at(order.rig.id).land(order, signal),
+        stop: (order, signal) => at(order.agent).stop(order, signal),
+      },
+      alive,
+    );
+  }
+
+  #letThingsGoWrong(): void {
+    const { town, faults, world } = this;
+    const die = () => {
+      town.crash();
+      throw new Crash();
+    };
+    town.beforeCall = () => {
+      if (faults.strikes("storageFails")) throw new DiskError();
+      if (world.nowMs < this.#crashingUntilMs && faults.on && world.random("crashLoop") < 0.05) die();
+      if (faults.strikes("townCrashes")) die();
+    };
+    town.atAwait = () => {
+      if (faults.strikes("crashAtAwait")) town.crash();
+    };
+    town.platform.lateByMs = () => (faults.strikes("alarmLate") ? world.between(0, 60_000, "alarm") : 0);
+    town.platform.isLost = () => faults.strikes("alarmLost");
+    town.platform.isDoubled = () => faults.strikes("alarmDoubled");
+    town.platform.abandoned = () => faults.hit("alarmAbandoned");
+  }
+
+  /** Null: the town died of it, or could not even write it down. */
+  #deliver(report: Report, bootId: string): Verdict | null {
+    try {
+      let expected = expectVerdict(this, report, bootId);
+      if (expected.verdict === "fenced") {
+        // What is due anyway happens first, so that all that changes after it is the report's doing.
+        this.town.tell([], true);
+        expected = expectVerdict(this, report, bootId);
+      }
+      const errors = this.faults.hits.storageFails;
+      const clockMs = this.town.nowMs;
+      const verdict = this.town.report(report, bootId);
+      if (errors === this.faults.hits.storageFails && clockMs === this.town.nowMs)
+        checkVerdict(this, expected, verdict);
+      return verdict;
+    } catch (error) {
+      if (error instanceof Crash || isDiskError(error)) return null;
+      throw error;
+    }
+  }
+
+  /** S6: nothing is pushed under a fence that the town does not hold live. */
+  #checkPush({ bead, fence }: Work): void {
+    const row = oneOf<{ state: string }>(this, "SELECT state FROM attempts WHERE fence = ?", fence);
+    if (row?.state !== "running") this.violation(`S6 fence ${fence} of ${bead} pushes and is ${row?.state}`);
+  }
+
+  /** S1, by the processes: none begins beside another on its host, nor on any host while an external one may live. */
+  #checkBegun(work: Work, beside: Work[]): void {
+    for (const other of beside) this.violation(`S1 fence ${work.fence} begins beside ${other.fence} on one host`);
+    if (this.settings.hosts !== "external" || this.world.nowMs - this.jumpedAtMs < 7_200_000) return;
+    const elsewhere = this.hosts.flatMap((host) => host.live()).filter(({ bead }) => bead === work.bead);
+    for (const { fence, heardAtMs, of } of elsewhere)
+      if (fence < work.fence && this.world.nowMs - heardAtMs <= of.order.leaseMs)
+        this.violation(`S1 fence ${work.fence} begins while ${fence} lives on an external host`);
+  }
+}
+
+const isDiskError = (error: unknown): boolean => error instanceof Error && error.message.includes("disk I/O");
