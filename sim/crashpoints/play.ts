@@ -33,7 +33,8 @@ export async function play(scenario: Scenario, variant: number, plan: Plan): Pro
   return { kinds: world.kinds, struckAt: world.struckAt, violations: world.violations };
 }
 
-function inspect(world: CrashWorld, { alarmsLost = false }: Scenario): void {
+function inspect(world: CrashWorld, scenario: Scenario): void {
+  const { alarmsLost = false } = scenario;
   const { town } = world;
   const { nowMs } = town;
   for (const { invariant, detail } of checkInvariants(town.tx, nowMs, DEAD_MAN_MS))
@@ -50,17 +51,21 @@ function inspect(world: CrashWorld, { alarmsLost = false }: Scenario): void {
     world.violation("S2 two beads of one rig land at once");
   const polledAtMs = town.tx.get<{ at: number | null }>(sql`SELECT poll_started_at_ms AS at FROM town`)?.at ?? null;
   if (due !== null && polledAtMs !== null && due <= polledAtMs) world.violation("L1 the loop wakes in the past");
-  inspectOrphans(world);
+  if (town.tx.get(sql`SELECT 1 FROM attempts WHERE failure LIKE '%"runner_died"%'`))
+    world.violation("L1 a start was given up because its town died once or twice");
+  inspectOrphans(world, scenario);
 }
 
 /** What was in flight when the town died is taken up in the first ticks of its successor, or is settled. */
-function inspectOrphans(world: CrashWorld): void {
+function inspectOrphans(world: CrashWorld, { alarmsLost }: Scenario): void {
   if (world.orphans.length === 0) return;
-  const { ticks } = world;
-  world.orphans = world.orphans.filter(({ fence, byTick }) => {
+  const { ticks, town } = world;
+  world.orphans = world.orphans.filter(({ fence, byTick, byMs }) => {
     if (world.asked.has(fence)) return false;
-    const waits = world.town.tx.get(sql`SELECT 1 FROM effects WHERE fence = ${fence}`) !== undefined;
+    const waits = town.tx.get(sql`SELECT 1 FROM effects WHERE fence = ${fence}`) !== undefined;
     if (waits && ticks >= byTick) world.violation(`L1 the effect of fence ${fence} was not taken up within two ticks`);
+    if (waits && !alarmsLost && town.nowMs > byMs)
+      world.violation(`L1 the effect of fence ${fence} was not taken up by its dead-man`);
     return waits;
   });
 }

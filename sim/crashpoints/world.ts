@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { type Settings, settingsSchema } from "../../src/lib/settings.ts";
 import type { Report, Verdict } from "../../src/ports/protocol.ts";
 import type { Fact } from "../../src/reconciler/ingest.ts";
+import { DEAD_MAN_GRACE_MS, DEAD_MAN_MS } from "../../src/reconciler/limits.ts";
 import { Clockwork } from "../clockwork.ts";
 import { Crash } from "../crash.ts";
 import { nodeEngine } from "../node-engine.ts";
@@ -41,7 +42,7 @@ export class CrashWorld {
   /** Which fences the present incarnation has asked the host for. */
   asked = new Set<number>();
   /** What was in flight when the town died, until it is taken up again. */
-  orphans: { fence: number; byTick: number }[] = [];
+  orphans: { fence: number; byTick: number; byMs: number }[] = [];
   struckAt: Kind[] = [];
   /** Crashes, and times of failing statements: what excuses that something known is not yet settled. */
   blows = 0;
@@ -281,7 +282,9 @@ export class CrashWorld {
     this.clock.after(0, () => {
       const rows = this.town.tx.all<{ fence: number }>(sql`SELECT fence FROM effects WHERE tries > 0`);
       const byTick = this.ticks + 2;
-      this.orphans = rows.filter(({ fence }) => !this.asked.has(fence)).map(({ fence }) => ({ fence, byTick }));
+      const { startDeadlineMs } = this.settings;
+      const byMs = this.town.nowMs + Math.max(DEAD_MAN_MS, startDeadlineMs + DEAD_MAN_GRACE_MS) + 1_000;
+      this.orphans = rows.filter(({ fence }) => !this.asked.has(fence)).map(({ fence }) => ({ fence, byTick, byMs }));
     });
   }
 }

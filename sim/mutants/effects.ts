@@ -12,12 +12,12 @@ export const effects: readonly Mutant[] = [
       {
         file: LOOP,
         find: "this.#arm(result.wakeAtMs);\n        return result;",
-        replace:
-          "this.#arm(result.wakeAtMs);\n        return { ...result, done: this.#launch(result.launches) } as PassResult;",
+        replace: `this.#arm(result.wakeAtMs);
+        return { ...result, done: this.#launch(result.launches, result.tick) } as PassResult;`,
       },
       {
         file: LOOP,
-        find: "done: this.#launch(pass.launches)",
+        find: "done: this.#launch(pass.launches, pass.tick)",
         replace: "done: (pass as unknown as Tick).done",
       },
     ],
@@ -83,8 +83,8 @@ export const effects: readonly Mutant[] = [
     edits: [
       {
         file: LOOP,
-        find: "this.tick([], true, { id: launch.id, settlement });",
-        replace: "this.#settleAlone({ id: launch.id, settlement }, this.#ports.clock.now());",
+        find: "this.tick([], true, { launch, settlement });",
+        replace: "this.#settleAlone({ launch, settlement }, this.#ports.clock.now());",
       },
     ],
   },

@@ -32,7 +32,7 @@ export const facts: readonly Mutant[] = [
   {
     name: "fact-lost-with-its-tick",
     why: "a host is told that its finish is written down, and it is not",
-    edits: [{ file: LOOP, find: "if (kept) {", replace: "if (kept && facts.length < 0) {" }],
+    edits: [{ file: LOOP, find: "if (kept) for (", replace: "if (kept && facts.length < 0) for (" }],
   },
   {
     name: "facts-kept-twice",
@@ -131,8 +131,8 @@ export const facts: readonly Mutant[] = [
       },
       {
         file: "src/reconciler/rules/retry-hooked-beads.ts",
-        find: "=> mayStart && ",
-        replace: "=> mayStart && ++asked % 3 !== 0 && ",
+        find: "agentNotBeforeMs) <= nowMs)",
+        replace: "agentNotBeforeMs) <= nowMs && ++asked % 3 !== 0)",
       },
     ],
   },

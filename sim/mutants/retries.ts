@@ -115,8 +115,8 @@ export const retries: readonly Mutant[] = [
       },
       {
         file: "src/reconciler/load.ts",
-        find: "mayStart: startsAgainAtMs(tx, nowMs, settings) === null,",
-        replace: "mayStart: nowMs > 0 || startsAgainAtMs(tx, nowMs, settings) === null,",
+        find: "paused ? 0 : startsLeft(tx, nowMs, settings, wanted)",
+        replace: "paused ? 0 : Math.max(wanted, startsLeft(tx, nowMs, settings, wanted))",
       },
     ],
   },

@@ -61,8 +61,8 @@ export const wakes: readonly Mutant[] = [
       },
       {
         file: LOOP,
-        find: "return { outcomes: pass.outcomes, done: this.#launch(pass.launches) };",
-        replace: `const done = this.#launch(pass.launches);
+        find: "return { outcomes: pass.outcomes, done: this.#launch(pass.launches, pass.tick) };",
+        replace: `const done = this.#launch(pass.launches, pass.tick);
     done.then(() => this.#arm(pass.wakeAtMs)).catch(() => {});
     return { outcomes: pass.outcomes, done };`,
       },
@@ -89,7 +89,13 @@ export const wakes: readonly Mutant[] = [
   {
     name: "failed-tick-not-rearmed",
     why: "a tick that failed on somebody's news leaves the news to the next news",
-    edits: [{ file: LOOP, find: "alarm.set(wakeAtMs);\n    });", replace: "void alarm;\n    });" }],
+    edits: [
+      {
+        file: LOOP,
+        find: "alarm.set(wakeAtMs);\n      return noticeFailing",
+        replace: "void alarm;\n      return noticeFailing",
+      },
+    ],
   },
   {
     name: "lease-never-ends",

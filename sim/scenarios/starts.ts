@@ -129,4 +129,12 @@ export const starts: readonly Scenario[] = [
     variants: 1,
     thin: 6,
   },
+  {
+    name: "a start hangs while other things go on",
+    agents: 1,
+    work: [{ atMs: 1_000, beads: [{ title: "one" }] }],
+    run: (_bead, nth) => (nth === 1 ? { answer: "never", beginsAfterMs: null } : {}),
+    happens: (stage) => stage.at(4_000, () => stage.wakeForNothing()),
+    variants: 1,
+  },
 ];

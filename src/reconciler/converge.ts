@@ -19,7 +19,7 @@ export function converge(tx: Tx, ctx: StepContext, book: RepeatBook): Converged 
   const note = (action: Action, outcome: "applied" | "stale" | "failed", why?: string) =>
     actions.push({ action: action.type, target: targetOf(action), outcome, ...(why && { why }) });
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const plan = planTown(loadSnapshot(tx, ctx)).filter((action) => !book.isHeld(action));
+    const plan = planTown(loadSnapshot(tx, ctx, book)).filter((action) => !book.isHeld(action.type, targetOf(action)));
     if (plan.length === 0) return { actions, unfinished: false };
     const { applied, stale, failed } = applyPlan(tx, plan, ctx);
     for (const action of applied) {

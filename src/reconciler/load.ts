@@ -6,17 +6,20 @@ import { prepared, slot } from "../db/prepared.ts";
 import { agents, attempts, beads } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
 import { BATCH } from "./limits.ts";
+import type { Held } from "./repeats.ts";
 import type { Hooked, Snapshot } from "./types.ts";
 
 /**
  * The bounded work set. Statuses stand as literals, not parameters: SQLite uses a partial index only when the query
  * itself says what the index promises.
  */
-export function loadSnapshot(tx: Tx, { nowMs, settings }: StepContext): Snapshot {
+export function loadSnapshot(tx: Tx, { nowMs, settings }: StepContext, held: Held): Snapshot {
   const { paused, draining } = readTown(tx);
   const idle = idleAgents(tx).all({ nowMs });
   const hooked = loadHooked(tx, nowMs);
-  const landable = landableBeads(tx).all({ nowMs });
+  const landable = landableBeads(tx)
+    .all({ nowMs })
+    .filter(({ beadId }) => !held.isHeld("land_bead", beadId));
   const wanted = idle.length + hooked.length + landable.length;
   return {
     nowMs,
@@ -27,7 +30,7 @@ export function loadSnapshot(tx: Tx, { nowMs, settings }: StepContext): Snapshot
     stopping: unaskedStops(tx).all(),
     hooked,
     idle,
-    ready: loadReady(tx, idle, nowMs),
+    ready: loadReady(tx, idle, nowMs, held),
     landable,
   };
 }
@@ -152,11 +155,16 @@ const readyBeads = prepared((tx) =>
  * For each rig with idle agents as many beads as they can take; for a rig where every agent is busy or hooked one bead
  * is enough to know that somebody waits.
  */
-function loadReady(tx: Tx, idle: Snapshot["idle"], nowMs: number): Snapshot["ready"] {
+function loadReady(tx: Tx, idle: Snapshot["idle"], nowMs: number, held: Held): Snapshot["ready"] {
   const wanted = new Map<string, number>();
   for (const { rigId } of idle) wanted.set(rigId, (wanted.get(rigId) ?? 0) + 1);
   for (const { rigId } of rigsWithHooks(tx).all()) wanted.set(rigId, (wanted.get(rigId) ?? 0) + 1);
-  return [...wanted].flatMap(([rigId, limit]) => readyBeads(tx).all({ rigId, limit, nowMs }));
+  return [...wanted].flatMap(([rigId, limit]) =>
+    readyBeads(tx)
+      .all({ rigId, limit: limit + held.size, nowMs })
+      .filter(({ beadId }) => !held.isHeld("dispatch_agent", beadId))
+      .slice(0, limit),
+  );
 }
 
 const landableBeads = prepared((tx) =>

@@ -156,13 +156,16 @@ export class Loop {
     });
   }
 
-  /** Whatever ails the passes, an outcome that is known is settled. */
+  /** Whatever ails the passes, an outcome that is known is settled, and the pass that should follow has its alarm. */
   #settleAlone({ launch, settlement }: Settled, nowMs: number): void {
     try {
       this.#transaction((tx) => {
         const row = readTown(tx);
         followClock(tx, row, nowMs);
         settleEffect(tx, launch.id, settlement, { nowMs, random: this.#ports.random, settings: row.settings });
+        const wakeAtMs = nowMs + ERROR_BACKOFF_BASE_MS;
+        tx.update(town).set({ nextWakeAtMs: wakeAtMs }).run();
+        this.#arm(wakeAtMs);
       });
     } catch (error) {
       this.#ports.log(`an effect could not be settled; its dead-man stands: ${messageOf(error)}`);

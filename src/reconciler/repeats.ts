@@ -7,9 +7,15 @@ import { ERROR_BACKOFF_BASE_MS, ERROR_BACKOFF_CAP_MS, SPINNING_WINDOW_TICKS } fr
 /** What an action acts on: its bead, else its attempt. */
 export const targetOf = (action: Action): string => ("beadId" in action ? action.beadId : String(action.fence));
 
-const keyOf = (action: Action): string => `${action.type} ${targetOf(action)}`;
+const keyOf = (type: Action["type"], target: string): string => `${type} ${target}`;
 
-export class RepeatBook {
+/** What is not to be planned for now. */
+export interface Held {
+  readonly size: number;
+  isHeld(type: Action["type"], target: string): boolean;
+}
+
+export class RepeatBook implements Held {
   readonly #book: Repeats;
   readonly #nowMs: number;
   readonly #tick: number;
@@ -22,8 +28,12 @@ export class RepeatBook {
     this.#tick = tick;
   }
 
-  isHeld(action: Action): boolean {
-    return (this.#book[keyOf(action)]?.notBeforeMs ?? 0) > this.#nowMs;
+  get size(): number {
+    return Object.keys(this.#book).length;
+  }
+
+  isHeld(type: Action["type"], target: string): boolean {
+    return (this.#book[keyOf(type, target)]?.notBeforeMs ?? 0) > this.#nowMs;
   }
 
   /**
@@ -31,7 +41,7 @@ export class RepeatBook {
    * next pass should see differently, when it has been so too often.
    */
   cameToNothing(action: Action, why: string, tolerated: number, random: number): void {
-    const key = keyOf(action);
+    const key = keyOf(action.type, targetOf(action));
     if (this.#touched.has(key)) return;
     this.#touched.add(key);
     const { times = 0, sinceMs = this.#nowMs } = this.#book[key] ?? {};
@@ -41,7 +51,7 @@ export class RepeatBook {
   }
 
   applied(action: Action): void {
-    delete this.#book[keyOf(action)];
+    delete this.#book[keyOf(action.type, targetOf(action))];
   }
 
   /** When the first action that is held back may be planned again. */

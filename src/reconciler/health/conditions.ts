@@ -128,4 +128,4 @@ const starvingRig = prepared((tx) =>
 /** Whether work and hands stand idle beside each other: asked after a pass that started nothing. */
 export const isStarving = (tx: Tx, nowMs: number): boolean => starvingRig(tx).get({ nowMs }) !== undefined;
 
-export const beadsText = (count: number): string => `${count} bead${count === 1 ? "" : "s"}`;
+const beadsText = (count: number): string => `${count} bead${count === 1 ? "" : "s"}`;

@@ -6,7 +6,7 @@ import type { Condition } from "./conditions.ts";
 import type { HealthFacts } from "./facts.ts";
 import { inFlightSince, isStale, lateSince, staleThresholdMs } from "./staleness.ts";
 
-export type Axis = "ticking" | "converging" | "productive";
+type Axis = "ticking" | "converging" | "productive";
 
 export interface Verdict {
   verdict: "healthy" | "idle" | "late" | "spinning" | "starved" | "stalled" | "paused" | "draining" | "unknown";
