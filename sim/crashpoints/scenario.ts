@@ -10,6 +10,8 @@ export interface Conduct {
   workMs: number;
   /** `silent`: it hangs, and the host ends it with its lease. */
   ends: "well" | "badly" | "silent" | "troubled";
+  /** How long its last words take on their way. */
+  lastWordsAfterMs?: number;
   /** Nothing of what it says arrives. */
   cutOff?: boolean;
   /** The answers to its last words get lost, so it says them again. */
@@ -74,6 +76,8 @@ export interface Scenario {
   /** How long a stop takes. */
   stopAfterMs?: number;
   happens?: (stage: Stage) => void;
+  /** Something has just reached the repository, and the town does not know it yet. */
+  pushed?: (stage: Stage, kind: "run" | "landing", bead: string) => void;
   /** What becomes of each bead, where it is not closed by one run and one landing, undisturbed. */
   fates?: Record<string, Partial<Fate>>;
   quarantined?: number;

@@ -238,6 +238,7 @@ export class CrashWorld {
   #pushed({ of, bead, fence }: Work): void {
     const key = `${of.kind}/${bead}`;
     this.pushes.set(key, (this.pushes.get(key) ?? 0) + 1);
+    this.#scenario.pushed?.(this.#stage(), of.kind, bead);
     const current = this.town.tx.get<{ fence: number }>(sql`SELECT fence FROM beads WHERE id = ${bead}`)?.fence ?? 0;
     if (fence < current) this.violation(`S6 fence ${fence} wrote for ${bead}, whose fence is ${current}`);
   }

@@ -58,6 +58,17 @@ export const commands: readonly Scenario[] = [
     thin: 6,
   },
   {
+    name: "cancelled when it has landed, and nobody knows",
+    agents: 1,
+    work: [{ atMs: 1_000, beads: [{ title: "one" }] }],
+    landing: () => ({ lastWordsAfterMs: 5_000 }),
+    pushed: (stage, kind, bead) => {
+      if (kind === "landing") stage.at(1_000, () => stage.cancel(bead));
+    },
+    variants: 1,
+    thin: 6,
+  },
+  {
     name: "an agent is stopped, and its bead goes on",
     agents: 1,
     work: [{ atMs: 1_000, beads: [{ title: "one" }] }],
