@@ -34,8 +34,8 @@ export function converge(tx: Tx, ctx: StepContext, book: RepeatBook): Converged 
       note(action, "failed", reason);
       book.cameToNothing(action, reason, 0, ctx.random());
     }
-    // Only stale or failing actions are left: planning them again now would say the same.
-    if (applied.length === 0) return { actions, unfinished: false };
+    // What failed is held back, which may free an agent; what is stale would only be planned again.
+    if (applied.length + failed.length === 0) return { actions, unfinished: false };
   }
   return { actions, unfinished: true };
 }
