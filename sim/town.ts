@@ -7,6 +7,7 @@ import type { AgentHost, Ports } from "../src/ports/ports.ts";
 import type { Report, Verdict } from "../src/ports/protocol.ts";
 import type { Fact } from "../src/reconciler/ingest.ts";
 import { Loop } from "../src/reconciler/loop.ts";
+import type { Watched, WatchMode } from "../src/reconciler/watch.ts";
 import type { Clockwork } from "./clockwork.ts";
 import { Crash } from "./crash.ts";
 import type { SqlEngine } from "./engine.ts";
@@ -19,7 +20,10 @@ interface Incarnation {
   alarm: ObjectAlarm;
   /** Effects that this one has asked a host for, and the tick at which it was born. */
   bornAtTick: number;
+  isRinging: boolean;
 }
+
+const ALARM_AGAIN_MS = 1_000;
 
 /**
  * The town's object as the platform treats it: one alarm, incarnations that die and come back when something touches
@@ -47,6 +51,10 @@ export class SimTown {
   /** Called where the town waits: for a host's answer, a timer, the disk. */
   atAwait: () => void = () => {};
   log: (line: string) => void = () => {};
+  /** The town says when it wakes next, for whoever watches it. */
+  wakes: (atMs: number | null) => void = () => {};
+  /** What never comes back in this incarnation: the disk, or every timer and every answer. */
+  hangs: { disk: boolean; timers: boolean } = { disk: false, timers: false };
 
   constructor(
     world: Clockwork,
@@ -99,6 +107,7 @@ export class SimTown {
     this.crashes++;
     this.#number++;
     this.#life = null;
+    this.hangs = { disk: false, timers: false };
   }
 
   tell(facts: Fact[], kept: boolean) {
@@ -114,6 +123,17 @@ export class SimTown {
   /** Somebody asks how it is, as every route does. */
   look(): void {
     this.#awake().loop.rearm();
+  }
+
+  /** As the watchtower does, by RPC. */
+  watched(mode: WatchMode): Watched {
+    return this.#awake().loop.watched("the watchtower", mode);
+  }
+
+  /** The watchtower's last resort. */
+  restart(): void {
+    this.#awake().loop.restarting("the watchtower");
+    this.crash();
   }
 
   #awake(): Incarnation {
@@ -143,7 +163,7 @@ export class SimTown {
     alarm.believe(this.platform.atMs);
     const loop = new Loop(openDb(storage as unknown as DurableObjectStorage), this.#ports(alarm, alive));
     const [{ ticks = 0 } = {}] = engine.sql.exec("SELECT ticks FROM town").toArray() as { ticks?: number }[];
-    return { number, loop, alarm, bornAtTick: ticks };
+    return { number, loop, alarm, bornAtTick: ticks, isRinging: false };
   }
 
   #ports(alarm: ObjectAlarm, alive: () => boolean): Ports {
@@ -154,10 +174,12 @@ export class SimTown {
       log: (line) => this.log(line),
       clock: {
         now: () => this.nowMs,
-        sleep: (ms, signal) => new Promise((resolve) => this.#later(ms, alive, () => !signal.aborted && resolve())),
+        sleep: (ms, signal) =>
+          new Promise((resolve) => this.#later(ms, alive, () => !signal.aborted && !this.hangs.timers && resolve())),
       },
-      sync: () => new Promise((resolve) => this.#later(world.between(0, 5, "sync"), alive, resolve)),
-      wakes: () => {},
+      sync: () =>
+        new Promise((resolve) => this.#later(world.between(0, 5, "sync"), alive, () => !this.hangs.disk && resolve())),
+      wakes: (atMs) => this.wakes(atMs),
       ticked: () => {},
       meter: () => () => ({ read: 0, written: 0 }),
       alarm,
@@ -216,10 +238,22 @@ export class SimTown {
       if (error instanceof Crash) return Promise.resolve(false);
       throw error;
     }
+    // The platform runs one alarm at a time: the next one waits until this one is through.
+    if (life.isRinging) {
+      if (this.platform.atMs === null) this.platform.set(this.nowMs + ALARM_AGAIN_MS);
+      return Promise.resolve(true);
+    }
+    life.isRinging = true;
     life.alarm.fired();
     return life.loop.alarm().then(
-      () => life.number === this.#number,
-      () => false,
+      () => {
+        life.isRinging = false;
+        return life.number === this.#number;
+      },
+      () => {
+        life.isRinging = false;
+        return false;
+      },
     );
   }
 }

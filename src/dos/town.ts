@@ -34,12 +34,12 @@ import type { Settings } from "../lib/settings.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { Report, ReportsRequest, Verdict } from "../ports/protocol.ts";
 import { computeHealth } from "../reconciler/health/index.ts";
-import { inFlightSince, isStale, staleThresholdMs } from "../reconciler/health/staleness.ts";
 import type { Fact, Outcome } from "../reconciler/ingest.ts";
 import { checkInvariants } from "../reconciler/invariants.ts";
 import { DEAD_MAN_MS } from "../reconciler/limits.ts";
 import { Loop } from "../reconciler/loop.ts";
 import { metricsText } from "../reconciler/metrics.ts";
+import type { Watched, WatchMode } from "../reconciler/watch.ts";
 import { pointTo } from "./analytics.ts";
 import { Beacon } from "./beacon.ts";
 import type { Env } from "./env.ts";
@@ -62,11 +62,9 @@ import {
 /** What an RPC answers. Errors do not keep their class on the way, so a refusal travels as a value. */
 export type Result<T> = { ok: true; value: T } | { ok: false; problem: Problem };
 
-export interface Watched {
-  stale: boolean;
-  inFlight: boolean;
-  wakeAtMs: number | null;
-}
+/** Who heals, as incidents name it. */
+const WATCHTOWER = "the watchtower";
+const SYNC_PATIENCE_MS = 1_000;
 
 /** One town: records facts, answers reads, wakes by its alarm. Decisions are the reconciler's. */
 export class TownDO extends DurableObject<Env> {
@@ -192,26 +190,19 @@ export class TownDO extends DurableObject<Env> {
     return { ok: true, value: reports.map(({ seq }, index) => ({ seq, verdict: verdictOf(outcomes[index]) })) };
   }
 
-  /** The watchtower looks. A tick that is overdue, with none in flight, is made up for at once unless it only detects. */
-  watched(mode: "heal" | "detect" | "off"): Watched | null {
-    if (!this.#loop) return null;
-    this.#loop.notice("the watchtower");
-    this.#loop.rearm();
-    const nowMs = systemClock.now();
-    const before = readTown(this.#db as unknown as Tx);
-    const overdue = before.nextWakeAtMs !== null && before.nextWakeAtMs < nowMs;
-    if (overdue && inFlightSince(before) === null && mode === "heal") this.#loop.tick();
-    const row = readTown(this.#db as unknown as Tx);
-    const stale = !row.paused && isStale(row, nowMs, staleThresholdMs(row.settings));
-    this.#beacon?.learned(row.nextWakeAtMs);
-    return { stale, inFlight: inFlightSince(row) !== null, wakeAtMs: row.nextWakeAtMs };
+  /** The watchtower looks, and pokes. Null: there is no such town. */
+  watched(mode: WatchMode): Watched | null {
+    const watched = this.#loop?.watched(WATCHTOWER, mode) ?? null;
+    if (watched) this.#beacon?.learned(watched.wakeAtMs);
+    return watched;
   }
 
   /** The watchtower's last resort. Everything is in rows, so the next incarnation goes on where this one hangs. */
-  async restart(): Promise<void> {
-    this.#loop?.notice("the watchtower");
-    await this.ctx.storage.sync();
-    this.ctx.abort("restarted by the watchtower: a tick was in flight past its threshold");
+  restart(): void {
+    this.#loop?.restarting(WATCHTOWER);
+    // Aborting would take back what was just written, so that goes to disk first; should the disk hang, it is lost.
+    const abort = () => this.ctx.abort("restarted by the watchtower: a tick was in flight past its threshold");
+    void Promise.race([this.ctx.storage.sync(), scheduler.wait(SYNC_PATIENCE_MS)]).finally(abort);
   }
 
   override async alarm(): Promise<void> {

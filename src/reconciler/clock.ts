@@ -2,6 +2,7 @@ import { and, eq, gt, or, sql } from "drizzle-orm";
 import { isLive } from "../db/attempts/context.ts";
 import type { Tx } from "../db/client.ts";
 import { agents, attempts, beads, effects, events, type TownRow, town } from "../db/schema.ts";
+import { readTown } from "../db/town.ts";
 
 /** Less than this is how clocks are corrected all day, and harmless. */
 const TOLERATED_MS = 1_000;
@@ -12,10 +13,12 @@ export const wentBack = ({ clockMs }: Pick<TownRow, "clockMs">, nowMs: number): 
 /**
  * When the clock has gone back since it was last read, every due time is set back with it: else all that is due would
  * wait for as long as the clock was wrong. A clock that jumped forward needs nothing: leases end early, and the fence
- * sees to the rest.
+ * sees to the rest. What a person has named by the clock, such as the end of a pause, stays.
+ *
+ * @returns the town's row as it is now
  */
-export function followClock(tx: Tx, before: TownRow, nowMs: number): void {
-  if (!wentBack(before, nowMs)) return;
+export function followClock(tx: Tx, before: TownRow, nowMs: number): TownRow {
+  if (!wentBack(before, nowMs)) return before;
   const byMs = before.clockMs - nowMs;
   tx.update(attempts)
     .set({ leaseUntilMs: sql`${attempts.leaseUntilMs} - ${byMs}` })
@@ -35,5 +38,14 @@ export function followClock(tx: Tx, before: TownRow, nowMs: number): void {
     .set({ notBeforeMs: sql`max(1, ${beads.notBeforeMs} - ${byMs})` })
     .where(and(sql`${beads.notBeforeMs} > 0`, sql`${beads.status} IN ('open', 'in_progress', 'in_review')`))
     .run();
-  tx.update(town).set({ clockMs: nowMs }).where(eq(town.id, before.id)).run();
+  tx.update(town)
+    .set({
+      clockMs: nowMs,
+      pollStartedAtMs: sql`${town.pollStartedAtMs} - ${byMs}`,
+      pollCompletedAtMs: sql`${town.pollCompletedAtMs} - ${byMs}`,
+      starvingSinceMs: sql`${town.starvingSinceMs} - ${byMs}`,
+    })
+    .where(eq(town.id, before.id))
+    .run();
+  return readTown(tx);
 }

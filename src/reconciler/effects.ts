@@ -7,7 +7,8 @@ import { prepared, slot } from "../db/prepared.ts";
 import { type Effect, effects } from "../db/schema.ts";
 import { assert, Stale } from "../lib/guard.ts";
 import { messageOf } from "../lib/text.ts";
-import type { Clock, HostReply, Ports } from "../ports/ports.ts";
+import { DeadlineError, withDeadline } from "../ports/deadline.ts";
+import type { HostReply, Ports } from "../ports/ports.ts";
 import { definitionOf } from "./apply.ts";
 import { DEAD_MAN_GRACE_MS, MAX_EFFECT_TRIES } from "./limits.ts";
 
@@ -171,24 +172,5 @@ export function settleEffect(tx: Tx, id: number, settlement: Settlement, ctx: St
     });
   } catch (error) {
     if (!(error instanceof Stale)) throw error; // stale: somebody knew better, faster
-  }
-}
-
-class DeadlineError extends Error {
-  override name = "DeadlineError";
-}
-
-/** Rejects at the deadline and aborts the work. The work may still go on somewhere: that is what the fence is for. */
-async function withDeadline<T>(work: (signal: AbortSignal) => Promise<T>, ms: number, clock: Clock): Promise<T> {
-  const abort = new AbortController();
-  const timer = new AbortController();
-  const late = clock.sleep(ms, timer.signal).then((): never => {
-    throw new DeadlineError(`no answer within ${ms} ms; what was asked for may still happen`);
-  });
-  try {
-    return await Promise.race([work(abort.signal), late]);
-  } finally {
-    timer.abort();
-    abort.abort();
   }
 }

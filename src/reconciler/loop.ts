@@ -1,17 +1,19 @@
 import { eq, sql } from "drizzle-orm";
 import type { Db, Tx } from "../db/client.ts";
-import { ticks, town } from "../db/schema.ts";
+import { type TownRow, ticks, town } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import { messageOf } from "../lib/text.ts";
 import type { Ports } from "../ports/ports.ts";
 import { followClock, wentBack } from "./clock.ts";
 import { type Launch, runEffect, type Settled, settleEffect } from "./effects.ts";
-import { noticeFailing, noticeStale } from "./health/incidents.ts";
+import { creditHealing, noticeFailing, noticeStale } from "./health/incidents.ts";
+import { inFlightSince, isStale, staleThresholdMs } from "./health/staleness.ts";
 import { keepTick, pointOf, type Rows } from "./history.ts";
 import { type Fact, keepFact, type Outcome } from "./ingest.ts";
 import { DEAD_MAN_GRACE_MS, DEAD_MAN_MS, ERROR_BACKOFF_BASE_MS, ERROR_BACKOFF_CAP_MS, MIN_WAKE_MS } from "./limits.ts";
 import { type PassResult, runPass } from "./pass.ts";
+import type { Watched, WatchMode } from "./watch.ts";
 
 export interface Tick {
   /** One for each fact, in order. */
@@ -29,8 +31,12 @@ export class Loop {
   readonly #ports: Ports;
   /** Effects that run now, and until when they may: past that their runner hangs, and they are driven again. */
   readonly #running = new Map<number, number>();
+  /** Those that did not end with their deadline: what should have ended them hangs too. */
+  readonly #hung = new Set<number>();
   readonly #activity = new Set<Promise<void>>();
   #first = true;
+  /** Since when an alarm has been at work. */
+  #ringingSinceMs: number | null = null;
 
   constructor(db: Db, ports: Ports) {
     this.#db = db;
@@ -53,7 +59,16 @@ export class Loop {
     try {
       pass = this.#transaction((tx) => {
         const { random } = this.#ports;
-        const input = { facts, kept, nowMs, random, running: this.#alive(nowMs), first: this.#first, settled };
+        const input = {
+          facts,
+          kept,
+          nowMs,
+          random,
+          running: this.#alive(nowMs),
+          hung: this.#hung.size > 0,
+          first: this.#first,
+          settled,
+        };
         const result = runPass(tx, input);
         rows = meter();
         if (result.eventful) keepTick(tx, result, input, rows);
@@ -77,8 +92,13 @@ export class Loop {
    */
   async alarm(): Promise<void> {
     const { alarm, clock, log, sync } = this.#ports;
-    alarm.set(clock.now() + DEAD_MAN_MS);
-    await sync();
+    this.#ringingSinceMs = clock.now();
+    try {
+      alarm.set(clock.now() + DEAD_MAN_MS);
+      await sync();
+    } finally {
+      this.#ringingSinceMs = null;
+    }
     try {
       this.tick();
     } catch (error) {
@@ -97,10 +117,39 @@ export class Loop {
       alarm.set(Math.max(row.wakeAtMs, nowMs + MIN_WAKE_MS));
   }
 
-  /** Somebody outside looks: what it sees that the loop can't is put on record, and nothing else is touched. */
-  notice(by: string): void {
-    const news = this.#transaction((tx) => noticeStale(tx, readTown(tx), this.#ports.clock.now(), by));
+  /**
+   * Somebody outside looks after this town. What it sees and the loop can't is put on record; a tick that is overdue is
+   * made up for, unless its alarm hangs: then only a restart helps.
+   */
+  watched(by: string, mode: WatchMode): Watched {
+    const { clock } = this.#ports;
+    this.#notice(by, mode === "heal");
+    this.rearm();
+    const nowMs = clock.now();
+    const hangs = this.#ringingSinceMs !== null && nowMs - this.#ringingSinceMs > DEAD_MAN_MS;
+    const wakeAtMs = this.#row().nextWakeAtMs;
+    if (mode === "heal" && !hangs && wakeAtMs !== null && wakeAtMs < nowMs) this.tick();
+    const row = this.#row();
+    const stale = !row.paused && isStale(row, nowMs, staleThresholdMs(row.settings));
+    return { stale, inFlight: hangs || inFlightSince(row) !== null, wakeAtMs: row.nextWakeAtMs };
+  }
+
+  /** Somebody outside is about to end this incarnation. */
+  restarting(by: string): void {
+    this.#notice(by, true);
+  }
+
+  #notice(by: string, heals: boolean): void {
+    const news = this.#transaction((tx) => {
+      const lines = noticeStale(tx, readTown(tx), this.#ports.clock.now(), by);
+      if (heals) creditHealing(tx, by);
+      return lines;
+    });
     for (const line of news) this.#ports.log(line);
+  }
+
+  #row(): TownRow {
+    return readTown(this.#db as unknown as Tx);
   }
 
   /** Resolves when no effect is in flight and none follows. */
@@ -124,7 +173,11 @@ export class Loop {
 
   /** What really runs: an effect whose runner outlived its deadline gives its slot back. */
   #alive(nowMs: number): ReadonlySet<number> {
-    for (const [id, untilMs] of this.#running) if (untilMs < nowMs) this.#running.delete(id);
+    for (const [id, untilMs] of this.#running) {
+      if (untilMs >= nowMs) continue;
+      this.#running.delete(id);
+      this.#hung.add(id);
+    }
     return new Set(this.#running.keys());
   }
 
@@ -144,6 +197,7 @@ export class Loop {
   /** One effect, from its start to its settlement: a tick of its own, which gives its slot and its agent to whoever waits. */
   async #run(launch: Launch): Promise<void> {
     const settlement = await runEffect(launch, this.#ports);
+    this.#hung.delete(launch.id);
     this.#running.delete(launch.id); // should it not get settled: the row is there, and due again at its dead-man
     this.tick([], true, { launch, settlement });
   }

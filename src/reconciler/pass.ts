@@ -9,7 +9,8 @@ import { type Converged, converge } from "./converge.ts";
 import { countTick } from "./counters.ts";
 import { claimEffects, type Launch, reviveOrphans, type Settled, settleEffect } from "./effects.ts";
 import { isStarving } from "./health/conditions.ts";
-import { endStale, listOpen, trackIncidents } from "./health/incidents.ts";
+import { desiredNews, endStale, listOpen, trackIncidents } from "./health/incidents.ts";
+import { inFlightSince } from "./health/staleness.ts";
 import { recordOf } from "./history.ts";
 import { type Fact, ingest, type Outcome } from "./ingest.ts";
 import { IDLE_WAKE_MS, MAX_EFFECTS_IN_FLIGHT, MAX_SLEEP_MS, MIN_WAKE_MS, STARVED_AFTER_MS } from "./limits.ts";
@@ -24,6 +25,8 @@ export interface PassInput {
   random: () => number;
   /** Effects that run now, in this incarnation. */
   running: ReadonlySet<number>;
+  /** Some effect outlived its deadline, so the tick that launched it is in flight still. */
+  hung: boolean;
   /** The first pass of this incarnation. */
   first: boolean;
   /** The effect whose outcome brought this pass about. */
@@ -47,11 +50,10 @@ export interface PassResult {
 
 /** Observe, plan, apply: the body of the one transaction. Everything it decides is in rows when it returns. */
 export function runPass(tx: Tx, input: PassInput): PassResult {
-  const { facts, kept, nowMs, random, running, first, settled } = input;
-  const before = readTown(tx);
+  const { facts, kept, nowMs, random, running, hung, first, settled } = input;
+  const before = followClock(tx, readTown(tx), nowMs);
   const ctx: StepContext = { nowMs, random, settings: before.settings };
   const tick = before.ticks + 1;
-  followClock(tx, before, nowMs);
   const news = endStale(tx, before, nowMs, first ? "a restart" : "the loop itself");
   if (first) reviveOrphans(tx, nowMs);
   if (settled) settleEffect(tx, settled.launch.id, settled.settlement, ctx);
@@ -64,6 +66,7 @@ export function runPass(tx: Tx, input: PassInput): PassResult {
   const failed = actions.find(({ outcome }) => outcome === "failed");
   const eventful = actions.length + launches.length > 0 || rolledBack || settled !== null || facts.some(isNews);
   const after = readTown(tx);
+  news.push(...desiredNews(before, after));
   const starvingSinceMs = starvation(tx, before, after, eventful, launches.length > 0, nowMs);
   const due = more || unfinished ? nowMs : earliest(nextWake(tx, ctx), book.nextMs, after.paused?.untilMs);
   const progressed = settled !== null || applied + counts.applied + counts.discarded + launches.length > 0;
@@ -72,10 +75,12 @@ export function runPass(tx: Tx, input: PassInput): PassResult {
   // What only renews a lease changes no condition, unless one is open that time alone may end.
   if (eventful || listOpen(tx).length > 0) news.push(...trackIncidents(tx, state, nowMs, "the loop itself"));
   const ticked = { actions, settled: settled ? [recordOf(settled)] : [], latenessMs: latenessOf(before, nowMs) };
+  const wedged = hung && inFlightSince(before) !== null;
   recordPass(tx).run({
-    startedAtMs: nowMs,
+    nowMs,
+    startedAtMs: wedged ? before.pollStartedAtMs : nowMs,
     // A pass that launches nothing is a whole tick; one that does completes when its effects have.
-    completedAtMs: launches.length === 0 ? nowMs : before.pollCompletedAtMs,
+    completedAtMs: launches.length === 0 && !wedged ? nowMs : before.pollCompletedAtMs,
     ticks: tick,
     errorStreak: 0,
     lastError: failed ? `${failed.action} ${failed.target}: ${failed.why}` : before.lastError,
@@ -95,8 +100,8 @@ const recordPass = prepared((tx) =>
     .update(town)
     .set({
       pollStartedAtMs: slot("startedAtMs"),
-      pollSucceededAtMs: slot("startedAtMs"),
-      clockMs: slot("startedAtMs"),
+      pollSucceededAtMs: slot("nowMs"),
+      clockMs: slot("nowMs"),
       pollCompletedAtMs: slot("completedAtMs"),
       ticks: slot("ticks"),
       errorStreak: slot("errorStreak"),

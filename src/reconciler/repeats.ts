@@ -23,7 +23,11 @@ export class RepeatBook implements Held {
 
   constructor(before: Repeats, nowMs: number, tick: number) {
     const recent = Object.entries(before).filter(([, { lastTick }]) => tick - lastTick <= SPINNING_WINDOW_TICKS);
-    this.#book = Object.fromEntries(recent);
+    // Held for longer than anything ever is: the clock has gone back.
+    const latestMs = nowMs + ERROR_BACKOFF_CAP_MS;
+    this.#book = Object.fromEntries(
+      recent.map(([key, row]) => [key, { ...row, notBeforeMs: Math.min(row.notBeforeMs, latestMs) }]),
+    );
     this.#nowMs = nowMs;
     this.#tick = tick;
   }

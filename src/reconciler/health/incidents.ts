@@ -57,6 +57,22 @@ export function noticeStale(tx: Tx, town: TownRow, nowMs: number, by: string): s
   return [begin(tx, staleness(town, nowMs, by), nowMs)];
 }
 
+/** What people have said of how the town should be, as lines for the operator's log. */
+export function desiredNews(before: TownRow, after: TownRow): string[] {
+  const lines: string[] = [];
+  if (!before.paused && after.paused) lines.push(`PAUSED by ${after.paused.by}: ${after.paused.why}`);
+  if (before.paused && !after.paused) lines.push("UNPAUSED");
+  if (before.draining !== after.draining)
+    lines.push(after.draining ? "DRAINING: nothing new starts" : "NO LONGER DRAINING");
+  return lines;
+}
+
+/** Whoever is about to heal what is stale is named for it, whenever the next tick proves that it did. */
+export function creditHealing(tx: Tx, by: string): void {
+  const stale = listOpen(tx).find(({ kind }) => kind === "stale");
+  if (stale) tx.update(incidents).set({ healedBy: by }).where(eq(incidents.id, stale.id)).run();
+}
+
 /** A tick runs, so the loop is stale no more; one that nobody noticed in time is put on record after the fact. */
 export function endStale(tx: Tx, before: TownRow, nowMs: number, healedBy: string): string[] {
   const lines = noticeStale(tx, before, nowMs, "the tick that ended it");
