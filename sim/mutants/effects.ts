@@ -13,11 +13,11 @@ export const effects: readonly Mutant[] = [
         file: LOOP,
         find: "this.#arm(result.wakeAtMs);\n        return result;",
         replace: `this.#arm(result.wakeAtMs);
-        return { ...result, done: this.#launch(result.launches, result.tick) } as PassResult;`,
+        return { ...result, done: this.#launch(result.launches, result.tick, false) } as PassResult;`,
       },
       {
         file: LOOP,
-        find: "done: this.#launch(pass.launches, pass.tick)",
+        find: "done: this.#launch(pass.launches, pass.tick, first)",
         replace: "done: (pass as unknown as Tick).done",
       },
     ],

@@ -61,8 +61,8 @@ export const wakes: readonly Mutant[] = [
       },
       {
         file: LOOP,
-        find: "return { outcomes: pass.outcomes, done: this.#launch(pass.launches, pass.tick) };",
-        replace: `const done = this.#launch(pass.launches, pass.tick);
+        find: "return { outcomes: pass.outcomes, done: this.#launch(pass.launches, pass.tick, first) };",
+        replace: `const done = this.#launch(pass.launches, pass.tick, first);
     done.then(() => this.#arm(pass.wakeAtMs)).catch(() => {});
     return { outcomes: pass.outcomes, done };`,
       },
@@ -125,8 +125,8 @@ export const wakes: readonly Mutant[] = [
     edits: [
       {
         file: "src/reconciler/clock.ts",
-        find: "if (!wentBack(before, nowMs)) return;",
-        replace: "if (wentBack(before, nowMs) || !wentBack(before, nowMs)) return;",
+        find: "if (!wentBack(before, nowMs)) return before;",
+        replace: "if (wentBack(before, nowMs) || !wentBack(before, nowMs)) return before;",
       },
     ],
   },

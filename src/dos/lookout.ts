@@ -4,7 +4,7 @@ import type { Clock } from "../ports/ports.ts";
 import type { Watched, WatchMode } from "../reconciler/watch.ts";
 
 /** A town is asked when it should have woken this long ago: the platform's alarms may be a few seconds late. */
-export const GRACE_MS = 15_000;
+const GRACE_MS = 15_000;
 /** Towns that are in trouble are looked at this often. */
 const AGAIN_MS = 30_000;
 const ASK_DEADLINE_MS = 5_000;

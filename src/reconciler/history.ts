@@ -27,6 +27,19 @@ export function keepTick(tx: Tx, result: PassResult, { facts, nowMs }: PassInput
     .run();
 }
 
+/** A tick that was rolled back leaves its reason, if even that can be written. */
+export function keepFailedTick(tx: Tx, tick: number, nowMs: number, error: string): void {
+  const nothing = { latenessMs: null, facts: {}, actions: [], launched: [], settled: [], rowsRead: 0, rowsWritten: 0 };
+  try {
+    tx.transaction((savepoint) => {
+      const values = { tick, startedAtMs: nowMs, completedAtMs: nowMs, record: { ...nothing, error } };
+      savepoint.insert(ticks).values(values).run();
+    });
+  } catch {
+    // what ails the tick may ail its history
+  }
+}
+
 /** What came of the effect that brought a tick about, in one word. */
 export function recordOf({ launch, settlement }: Settled): TickRecord["settled"][number] {
   const outcome = settlement.accepted ? "accepted" : settlement.failure.cause.kind;

@@ -32,6 +32,9 @@ export const ERROR_BACKOFF_CAP_MS = 60_000;
 /** Armed before any work: brings the loop back when a tick takes its object with it. */
 export const DEAD_MAN_MS = 30_000;
 
+/** An alarm first waits for the disk, which takes milliseconds; after this long it will not come back. */
+export const ALARM_HANGS_MS = 10_000;
+
 /** A hook is let go when its bead waits longer than this and other work is ready. */
 export const LONG_BACKOFF_MS = 20_000;
 

@@ -7,12 +7,19 @@ import { messageOf } from "../lib/text.ts";
 import type { Ports } from "../ports/ports.ts";
 import { followClock, wentBack } from "./clock.ts";
 import { type Launch, runEffect, type Settled, settleEffect } from "./effects.ts";
-import { creditHealing, noticeFailing, noticeStale } from "./health/incidents.ts";
+import { creditHealing, endOverdue, noticeFailing, noticeOverdue } from "./health/incidents.ts";
 import { inFlightSince, isStale, staleThresholdMs } from "./health/staleness.ts";
-import { keepTick, pointOf, type Rows } from "./history.ts";
+import { keepFailedTick, keepTick, pointOf, type Rows } from "./history.ts";
 import { type Fact, keepFact, type Outcome } from "./ingest.ts";
-import { DEAD_MAN_GRACE_MS, DEAD_MAN_MS, ERROR_BACKOFF_BASE_MS, ERROR_BACKOFF_CAP_MS, MIN_WAKE_MS } from "./limits.ts";
-import { type PassResult, runPass } from "./pass.ts";
+import {
+  ALARM_HANGS_MS,
+  DEAD_MAN_GRACE_MS,
+  DEAD_MAN_MS,
+  ERROR_BACKOFF_BASE_MS,
+  ERROR_BACKOFF_CAP_MS,
+  MIN_WAKE_MS,
+} from "./limits.ts";
+import { healer, type PassResult, runPass } from "./pass.ts";
 import type { Watched, WatchMode } from "./watch.ts";
 
 export interface Tick {
@@ -65,7 +72,7 @@ export class Loop {
           nowMs,
           random,
           running: this.#alive(nowMs),
-          hung: this.#hung.size > 0,
+          hung: this.#hangs(nowMs),
           first: this.#first,
           settled,
         };
@@ -78,11 +85,12 @@ export class Loop {
     } catch (error) {
       return this.#failed(facts, kept, error, nowMs, settled);
     }
+    const first = this.#first;
     this.#first = false;
     for (const line of pass.news) this.#ports.log(line);
     this.#ports.wakes(pass.wakeAtMs);
     if (pass.eventful) this.#ports.ticked(pointOf(pass, rows));
-    return { outcomes: pass.outcomes, done: this.#launch(pass.launches, pass.tick) };
+    return { outcomes: pass.outcomes, done: this.#launch(pass.launches, pass.tick, first) };
   }
 
   /**
@@ -119,19 +127,18 @@ export class Loop {
 
   /**
    * Somebody outside looks after this town. What it sees and the loop can't is put on record; a tick that is overdue is
-   * made up for, unless its alarm hangs: then only a restart helps.
+   * made up for at once.
    */
   watched(by: string, mode: WatchMode): Watched {
     const { clock } = this.#ports;
     this.#notice(by, mode === "heal");
     this.rearm();
     const nowMs = clock.now();
-    const hangs = this.#ringingSinceMs !== null && nowMs - this.#ringingSinceMs > DEAD_MAN_MS;
     const wakeAtMs = this.#row().nextWakeAtMs;
-    if (mode === "heal" && !hangs && wakeAtMs !== null && wakeAtMs < nowMs) this.tick();
+    if (mode === "heal" && wakeAtMs !== null && wakeAtMs < nowMs) this.tick();
     const row = this.#row();
     const stale = !row.paused && isStale(row, nowMs, staleThresholdMs(row.settings));
-    return { stale, inFlight: hangs || inFlightSince(row) !== null, wakeAtMs: row.nextWakeAtMs };
+    return { stale, inFlight: inFlightSince(row) !== null, wakeAtMs: row.nextWakeAtMs };
   }
 
   /** Somebody outside is about to end this incarnation. */
@@ -141,7 +148,8 @@ export class Loop {
 
   #notice(by: string, heals: boolean): void {
     const news = this.#transaction((tx) => {
-      const lines = noticeStale(tx, readTown(tx), this.#ports.clock.now(), by);
+      const nowMs = this.#ports.clock.now();
+      const lines = noticeOverdue(tx, readTown(tx), nowMs, by, this.#hangs(nowMs));
       if (heals) creditHealing(tx, by);
       return lines;
     });
@@ -181,12 +189,17 @@ export class Loop {
     return new Set(this.#running.keys());
   }
 
-  #launch(launches: readonly Launch[], tick: number): Promise<void> {
+  /** Whether something that should long have ended has not: an effect past its deadline, or the alarm. */
+  #hangs(nowMs: number): boolean {
+    return this.#hung.size > 0 || (this.#ringingSinceMs !== null && nowMs - this.#ringingSinceMs > ALARM_HANGS_MS);
+  }
+
+  #launch(launches: readonly Launch[], tick: number, first: boolean): Promise<void> {
     if (launches.length === 0) return Promise.resolve();
     const nowMs = this.#ports.clock.now();
     for (const { id, deadlineMs } of launches) this.#running.set(id, nowMs + deadlineMs + DEAD_MAN_GRACE_MS);
     const done = Promise.allSettled(launches.map((launch) => this.#run(launch)))
-      .then(() => this.#completed(tick))
+      .then(() => this.#completed(tick, first))
       // Only a dead or full database gets here; what matters is in rows, and the alarm stands.
       .catch((error: unknown) => this.#ports.log(`the end of a tick could not be recorded: ${messageOf(error)}`))
       .finally(() => this.#activity.delete(done));
@@ -202,12 +215,15 @@ export class Loop {
     this.tick([], true, { launch, settlement });
   }
 
-  #completed(tick: number): void {
-    this.#transaction((tx) => {
-      const nowMs = this.#ports.clock.now();
-      tx.update(town).set({ pollCompletedAtMs: nowMs }).run();
+  #completed(tick: number, first: boolean): void {
+    const nowMs = this.#ports.clock.now();
+    const news = this.#transaction((tx) => {
       tx.update(ticks).set({ completedAtMs: nowMs }).where(eq(ticks.tick, tick)).run();
+      if (this.#hangs(nowMs)) return [];
+      tx.update(town).set({ pollCompletedAtMs: nowMs }).run();
+      return endOverdue(tx, nowMs, healer(first));
     });
+    for (const line of news) this.#ports.log(line);
   }
 
   /** Whatever ails the passes, an outcome that is known is settled, and the pass that should follow has its alarm. */
@@ -230,7 +246,6 @@ export class Loop {
   #failed(facts: readonly Fact[], kept: boolean, error: unknown, nowMs: number, settled: Settled | null): Tick {
     const { alarm, random, log } = this.#ports;
     const lastError = messageOf(error);
-    log(`tick failed: ${lastError}`);
     if (settled) this.#settleAlone(settled, nowMs);
     const news = this.#transaction((tx) => {
       // SQL alone: a row that can't be read may be the very reason.
@@ -244,8 +259,9 @@ export class Loop {
           eventsReceived: sql`${town.eventsReceived} + ${kept ? facts.length : 0}`,
           lastError,
         })
-        .returning({ streak: town.errorStreak })
+        .returning({ streak: town.errorStreak, ticks: town.ticks })
         .get();
+      keepFailedTick(tx, row?.ticks ?? 0, nowMs, lastError);
       if (kept) for (const fact of facts) keepFact(tx, fact, nowMs, lastError, 0, { random });
       const errorStreak = row?.streak ?? 1;
       const wakeAtMs = nowMs + backoffMs(errorStreak, ERROR_BACKOFF_BASE_MS, ERROR_BACKOFF_CAP_MS, random());

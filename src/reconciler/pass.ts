@@ -9,7 +9,7 @@ import { type Converged, converge } from "./converge.ts";
 import { countTick } from "./counters.ts";
 import { claimEffects, type Launch, reviveOrphans, type Settled, settleEffect } from "./effects.ts";
 import { isStarving } from "./health/conditions.ts";
-import { desiredNews, endStale, listOpen, trackIncidents } from "./health/incidents.ts";
+import { desiredNews, endOverdue, listOpen, noticeWasStale, trackIncidents } from "./health/incidents.ts";
 import { inFlightSince } from "./health/staleness.ts";
 import { recordOf } from "./history.ts";
 import { type Fact, ingest, type Outcome } from "./ingest.ts";
@@ -25,7 +25,7 @@ export interface PassInput {
   random: () => number;
   /** Effects that run now, in this incarnation. */
   running: ReadonlySet<number>;
-  /** Some effect outlived its deadline, so the tick that launched it is in flight still. */
+  /** An effect outlived its deadline, or an alarm does not come back: what began then is in flight still. */
   hung: boolean;
   /** The first pass of this incarnation. */
   first: boolean;
@@ -54,7 +54,7 @@ export function runPass(tx: Tx, input: PassInput): PassResult {
   const before = followClock(tx, readTown(tx), nowMs);
   const ctx: StepContext = { nowMs, random, settings: before.settings };
   const tick = before.ticks + 1;
-  const news = endStale(tx, before, nowMs, first ? "a restart" : "the loop itself");
+  const news = noticeWasStale(tx, before, nowMs);
   if (first) reviveOrphans(tx, nowMs);
   if (settled) settleEffect(tx, settled.launch.id, settled.settlement, ctx);
   if (before.paused?.untilMs && before.paused.untilMs <= nowMs) tx.update(town).set({ paused: null }).run();
@@ -75,12 +75,13 @@ export function runPass(tx: Tx, input: PassInput): PassResult {
   // What only renews a lease changes no condition, unless one is open that time alone may end.
   if (eventful || listOpen(tx).length > 0) news.push(...trackIncidents(tx, state, nowMs, "the loop itself"));
   const ticked = { actions, settled: settled ? [recordOf(settled)] : [], latenessMs: latenessOf(before, nowMs) };
-  const wedged = hung && inFlightSince(before) !== null;
+  // A pass that launches nothing is a whole tick; one that does completes when its effects have.
+  const completes = launches.length === 0 && !hung;
+  if (completes) news.push(...endOverdue(tx, nowMs, healer(first)));
   recordPass(tx).run({
     nowMs,
-    startedAtMs: wedged ? before.pollStartedAtMs : nowMs,
-    // A pass that launches nothing is a whole tick; one that does completes when its effects have.
-    completedAtMs: launches.length === 0 && !wedged ? nowMs : before.pollCompletedAtMs,
+    startedAtMs: hung ? (inFlightSince(before) ?? nowMs) : nowMs,
+    completedAtMs: completes ? nowMs : before.pollCompletedAtMs,
     ticks: tick,
     errorStreak: 0,
     lastError: failed ? `${failed.action} ${failed.target}: ${failed.why}` : before.lastError,
@@ -116,6 +117,9 @@ const recordPass = prepared((tx) =>
     })
     .prepare(),
 );
+
+/** To whom it is owed that a tick completes again, unless somebody outside saw to it. */
+export const healer = (first: boolean): string => (first ? "a restart" : "the loop itself");
 
 type Planned = Converged & { launches: Launch[]; rolledBack: boolean };
 

@@ -6,10 +6,11 @@ import { type Incident, incidents, type TownRow } from "../../db/schema.ts";
 import { iso } from "../../lib/time.ts";
 import { HISTORY_KEPT } from "../limits.ts";
 import { type Condition, conditionsOf, failing } from "./conditions.ts";
-import { inFlightSince, isStale, lateSince, staleThresholdMs } from "./staleness.ts";
+import { inFlightSince, isLate, isStale, lateSince, staleThresholdMs } from "./staleness.ts";
 
 const WORDS: Record<Incident["kind"], { begins: string; ends: string }> = {
   stale: { begins: "STALE", ends: "RECOVERED" },
+  late: { begins: "LATE", ends: "RECOVERED" },
   failing: { begins: "FAILING", ends: "SUCCEEDING" },
   spinning: { begins: "SPINNING", ends: "SETTLED" },
   stuck: { begins: "STUCK", ends: "RESUMED" },
@@ -33,8 +34,8 @@ export function trackIncidents(tx: Tx, town: TownRow, nowMs: number, healedBy: s
   const lines = conditions.filter(({ kind }) => !open.has(kind)).map((condition) => begin(tx, condition, nowMs));
   const present = new Set(conditions.map(({ kind }) => kind));
   for (const incident of open.values()) {
-    // A pause hides what it brings about, so it ends nothing either; staleness ends with the tick that runs.
-    if (incident.kind === "stale" || present.has(incident.kind) || isHidden(incident.kind, town)) continue;
+    // A pause hides what it brings about, so it ends nothing either; what is overdue ends with a tick that completes.
+    if (isOverdue(incident) || present.has(incident.kind) || isHidden(incident.kind, town)) continue;
     lines.push(end(tx, incident, nowMs, healedBy));
   }
   return lines;
@@ -50,11 +51,38 @@ export function noticeFailing(tx: Tx, streak: Parameters<typeof failing>[0], now
   return [begin(tx, condition, nowMs)];
 }
 
-/** What a watcher outside sees and the loop can't: it is stale. Once per incident. */
-export function noticeStale(tx: Tx, town: TownRow, nowMs: number, by: string): string[] {
-  if (town.paused || !isStale(town, nowMs, staleThresholdMs(town.settings))) return [];
-  if (listOpen(tx).some(({ kind }) => kind === "stale")) return [];
-  return [begin(tx, staleness(town, nowMs, by), nowMs)];
+/**
+ * What a watcher outside sees and the loop can't: it is stale, or late and asleep. Once per incident; what was late and
+ * becomes stale is the same one.
+ */
+export function noticeOverdue(tx: Tx, town: TownRow, nowMs: number, by: string, hangs = false): string[] {
+  const kind = overdueKind(town, nowMs);
+  if (kind === "late" && hangs) return []; // what hangs is not late but stale, in a while
+  const open = listOpen(tx).find(isOverdue);
+  if (kind === null || open?.kind === kind || open?.kind === "stale") return [];
+  const condition = overdue(kind, town, nowMs, by);
+  if (!open) return [begin(tx, condition, nowMs)];
+  tx.update(incidents).set(condition).where(eq(incidents.id, open.id)).run();
+  return [beginning(condition)];
+}
+
+/** A tick begins after it was stale, and nobody had noticed: put on record after the fact. */
+export function noticeWasStale(tx: Tx, before: TownRow, nowMs: number): string[] {
+  return overdueKind(before, nowMs) === "stale" ? noticeOverdue(tx, before, nowMs, "the tick that came at last") : [];
+}
+
+/** A tick has completed, so the loop is overdue no more. */
+export function endOverdue(tx: Tx, nowMs: number, healedBy: string): string[] {
+  const incident = listOpen(tx).find(isOverdue);
+  return incident ? [end(tx, incident, nowMs, incident.healedBy ?? healedBy)] : [];
+}
+
+const isOverdue = ({ kind }: Pick<Incident, "kind">): boolean => kind === "stale" || kind === "late";
+
+function overdueKind(town: TownRow, nowMs: number): "stale" | "late" | null {
+  if (town.paused) return null;
+  if (isStale(town, nowMs, staleThresholdMs(town.settings))) return "stale";
+  return isLate(town, nowMs) ? "late" : null;
 }
 
 /** What people have said of how the town should be, as lines for the operator's log. */
@@ -67,24 +95,17 @@ export function desiredNews(before: TownRow, after: TownRow): string[] {
   return lines;
 }
 
-/** Whoever is about to heal what is stale is named for it, whenever the next tick proves that it did. */
+/** Whoever is about to heal what is overdue is named for it, once a tick proves that it did. */
 export function creditHealing(tx: Tx, by: string): void {
-  const stale = listOpen(tx).find(({ kind }) => kind === "stale");
-  if (stale) tx.update(incidents).set({ healedBy: by }).where(eq(incidents.id, stale.id)).run();
+  const incident = listOpen(tx).find(isOverdue);
+  if (incident) tx.update(incidents).set({ healedBy: by }).where(eq(incidents.id, incident.id)).run();
 }
 
-/** A tick runs, so the loop is stale no more; one that nobody noticed in time is put on record after the fact. */
-export function endStale(tx: Tx, before: TownRow, nowMs: number, healedBy: string): string[] {
-  const lines = noticeStale(tx, before, nowMs, "the tick that ended it");
-  const incident = listOpen(tx).find(({ kind }) => kind === "stale");
-  return incident ? [...lines, end(tx, incident, nowMs, incident.healedBy ?? healedBy)] : lines;
-}
-
-function staleness(town: TownRow, nowMs: number, noticedBy: string): Condition {
+function overdue(kind: "stale" | "late", town: TownRow, nowMs: number, noticedBy: string): Condition {
   const flightMs = inFlightSince(town);
   const sinceMs = lateSince(town, nowMs) ?? nowMs;
   return {
-    kind: "stale",
+    kind,
     cause:
       flightMs === null
         ? `a tick was due at ${iso(sinceMs)} and has not begun`
@@ -93,6 +114,8 @@ function staleness(town: TownRow, nowMs: number, noticedBy: string): Condition {
     evidence: { inFlight: flightMs !== null, since: iso(sinceMs), tick: town.ticks, noticedBy },
   };
 }
+
+const beginning = ({ kind, cause, hint }: Condition): string => `${WORDS[kind].begins}: ${cause}. ${hint}`;
 
 function begin(tx: Tx, condition: Condition, nowMs: number): string {
   const { id } = tx
@@ -103,7 +126,7 @@ function begin(tx: Tx, condition: Condition, nowMs: number): string {
   tx.delete(incidents)
     .where(eq(incidents.id, id - HISTORY_KEPT))
     .run();
-  return `${WORDS[condition.kind].begins}: ${condition.cause}. ${condition.hint}`;
+  return beginning(condition);
 }
 
 function end(tx: Tx, { id, kind, openedAtMs }: Incident, nowMs: number, healedBy: string): string {

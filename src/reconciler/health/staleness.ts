@@ -1,6 +1,6 @@
 import type { TownRow } from "../../db/schema.ts";
 import type { Settings } from "../../lib/settings.ts";
-import { DEAD_MAN_GRACE_MS, POLL_STALE_FLOOR_MS } from "../limits.ts";
+import { DEAD_MAN_GRACE_MS, LATE_AFTER_MS, POLL_STALE_FLOOR_MS } from "../limits.ts";
 
 type Polls = Pick<TownRow, "pollStartedAtMs" | "pollCompletedAtMs" | "nextWakeAtMs">;
 
@@ -25,6 +25,10 @@ export function lateSince(polls: Polls, nowMs: number): number | null {
   if (flightMs !== null) return flightMs;
   return polls.nextWakeAtMs !== null && polls.nextWakeAtMs < nowMs ? polls.nextWakeAtMs : null;
 }
+
+/** Due and not begun for longer than the platform's alarms usually take. */
+export const isLate = (polls: Polls, nowMs: number): boolean =>
+  inFlightSince(polls) === null && polls.nextWakeAtMs !== null && nowMs - polls.nextWakeAtMs > LATE_AFTER_MS;
 
 /** In flight for longer than the threshold, or due for longer and not started. Nothing due is never stale. */
 export function isStale(polls: Polls, nowMs: number, thresholdMs: number): boolean {

@@ -1,10 +1,9 @@
 /** One word for how a town is, with the reason. A pure function of what is in rows. */
 import type { Incident } from "../../db/schema.ts";
 import { iso } from "../../lib/time.ts";
-import { LATE_AFTER_MS } from "../limits.ts";
 import type { Condition } from "./conditions.ts";
 import type { HealthFacts } from "./facts.ts";
-import { inFlightSince, isStale, lateSince, staleThresholdMs } from "./staleness.ts";
+import { inFlightSince, isLate, isStale, lateSince, staleThresholdMs } from "./staleness.ts";
 
 type Axis = "ticking" | "converging" | "productive";
 
@@ -50,16 +49,18 @@ function paused({ town: { paused: pause, name } }: HealthFacts): Verdict | null 
 }
 
 function stalled({ town, open }: HealthFacts, nowMs: number): Verdict | null {
-  if (!isStale(town, nowMs, staleThresholdMs(town.settings))) return null;
+  // Restarted or not: until a tick completes it is the same stall.
+  const incident = open.find(({ kind }) => kind === "stale");
+  if (!incident && !isStale(town, nowMs, staleThresholdMs(town.settings))) return null;
   const flightMs = inFlightSince(town);
   return {
     verdict: "stalled",
     axis: "ticking",
-    sinceMs: lateSince(town, nowMs),
+    sinceMs: incident?.openedAtMs ?? lateSince(town, nowMs),
     evidence: { inFlight: flightMs !== null, tick: town.ticks, due: iso(town.nextWakeAtMs) },
     cause: flightMs === null ? "a tick is overdue and has not begun" : "a tick has begun and does not complete",
     hint: "The watchtower restarts it, which is safe: what runs is fenced. By hand: POST …/reconcile.",
-    incident: idOf(open, "stale"),
+    incident: incident?.id ?? null,
   };
 }
 
@@ -102,8 +103,7 @@ const draining = ({ town, live }: HealthFacts): Verdict | null =>
     : null;
 
 function late({ town }: HealthFacts, nowMs: number): Verdict | null {
-  if (inFlightSince(town) !== null || town.nextWakeAtMs === null) return null;
-  if (nowMs - town.nextWakeAtMs <= LATE_AFTER_MS) return null;
+  if (!isLate(town, nowMs)) return null;
   return {
     ...fine,
     verdict: "late",
@@ -119,6 +119,3 @@ const well = ({ live, ready, hooked, reviewed }: HealthFacts): Verdict => ({
   ...fine,
   verdict: live + ready + hooked + reviewed === 0 ? "idle" : "healthy",
 });
-
-const idOf = (open: readonly Incident[], kind: Incident["kind"]): number | null =>
-  open.find((incident) => incident.kind === kind)?.id ?? null;

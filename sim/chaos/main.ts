@@ -1,0 +1,58 @@
+import { parseArgs } from "node:util";
+import { calmHours } from "./calm.ts";
+import { cases } from "./cases.ts";
+import { playCase } from "./run.ts";
+
+const usage = `Usage: npm run chaos -- [options]
+
+Breaks a town in every way its health must tell, in fake time, and lives through healthy ones, which must raise no alarm.
+
+  --only NAME   one case
+  --hours N     healthy town-hours to live through (10000)
+  --json        one line of JSON on stdout, the last one
+`;
+
+const { values } = parseArgs({
+  options: {
+    only: { type: "string" },
+    hours: { type: "string", default: "10000" },
+    json: { type: "boolean", default: false },
+    help: { type: "boolean", short: "h", default: false },
+  },
+});
+
+function fail(message: string): never {
+  console.error(`chaos: ${message}\n\n${usage}`);
+  process.exit(2);
+}
+
+if (values.help) {
+  console.log(usage);
+  process.exit(0);
+}
+const hours = Number(values.hours);
+if (!Number.isInteger(hours) || hours < 0) fail(`--hours ${values.hours}: give a whole number from 0`);
+const chosen = cases.filter(({ name }) => values.only === undefined || name === values.only);
+if (chosen.length === 0)
+  fail(`there is no case ${values.only}; there are:\n  ${cases.map(({ name }) => name).join("\n  ")}`);
+
+const outcomes = [];
+for (const one of chosen) {
+  const outcome = await playCase(one);
+  outcomes.push(outcome);
+  const { ok, name, verdict, detectedAfterMs, healedBy, logLines } = outcome;
+  const after = detectedAfterMs === null ? "" : ` after ${(detectedAfterMs / 1_000).toFixed(0)} s`;
+  process.stderr.write(
+    `${ok ? "ok    " : "WRONG "} ${name.padEnd(56)} ${`${verdict ?? "well"}${after}`.padEnd(24)} ${logLines} lines  ${healedBy.join(", ")}\n`,
+  );
+  for (const wrong of outcome.wrong) process.stderr.write(`       ${wrong}\n`);
+}
+const calm = values.only === undefined && hours > 0 ? await calmHours(hours) : null;
+if (calm)
+  process.stderr.write(
+    `${calm.ok ? "ok    " : "WRONG "} ${calm.townHours} calm town-hours, ${calm.falseAlarms} false alarms\n`,
+  );
+for (const alarm of calm?.alarms ?? []) process.stderr.write(`       ${alarm}\n`);
+const summary = { cases: outcomes, calm, ok: outcomes.every(({ ok }) => ok) && (calm?.ok ?? true) };
+if (values.json) console.log(JSON.stringify(summary));
+process.exitCode = summary.ok ? 0 : 1;
