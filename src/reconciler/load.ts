@@ -2,7 +2,7 @@ import { and, eq, isNotNull, isNull, lte, sql } from "drizzle-orm";
 import { isLive, type StepContext } from "../db/attempts/context.ts";
 import { startsLeft } from "../db/attempts/pace.ts";
 import type { Tx } from "../db/client.ts";
-import { prepared, slot } from "../db/prepared.ts";
+import { atMost, prepared, slot } from "../db/prepared.ts";
 import { agents, attempts, beads } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
 import { BATCH } from "./limits.ts";
@@ -41,7 +41,7 @@ const expiredAttempts = prepared((tx) =>
     .from(attempts)
     .where(and(isLive, lte(attempts.leaseUntilMs, slot("nowMs"))))
     .orderBy(attempts.leaseUntilMs)
-    .limit(BATCH)
+    .limit(atMost(BATCH))
     .prepare(),
 );
 
@@ -56,7 +56,7 @@ const unaskedStops = prepared((tx) =>
         sql`NOT EXISTS (SELECT 1 FROM effects e WHERE e.fence = ${attempts.fence})`,
       ),
     )
-    .limit(BATCH)
+    .limit(atMost(BATCH))
     .prepare(),
 );
 
@@ -76,7 +76,7 @@ const hookedAgents = prepared((tx) =>
     .innerJoin(beads, eq(beads.id, agents.beadId))
     .where(and(isIdle, isNotNull(agents.beadId), sql`${beads.status} = 'in_progress'`))
     .orderBy(agents.id)
-    .limit(BATCH)
+    .limit(atMost(BATCH))
     .prepare(),
 );
 
@@ -98,7 +98,7 @@ const anotherWorker = prepared((tx) =>
         lte(agents.notBeforeMs, slot("nowMs")),
       ),
     )
-    .limit(1)
+    .limit(atMost(1))
     .prepare(),
 );
 
@@ -120,7 +120,7 @@ const idleAgents = prepared((tx) =>
       ),
     )
     .orderBy(agents.rigId, agents.id)
-    .limit(BATCH)
+    .limit(atMost(BATCH))
     .prepare(),
 );
 
@@ -129,7 +129,7 @@ const rigsWithHooks = prepared((tx) =>
     .selectDistinct({ rigId: agents.rigId })
     .from(agents)
     .where(and(isIdle, isNotNull(agents.beadId)))
-    .limit(BATCH)
+    .limit(atMost(BATCH))
     .prepare(),
 );
 
@@ -179,6 +179,6 @@ const landableBeads = prepared((tx) =>
       ),
     )
     .orderBy(beads.rigId, beads.priority, beads.seq)
-    .limit(BATCH)
+    .limit(atMost(BATCH))
     .prepare(),
 );

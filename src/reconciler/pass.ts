@@ -51,7 +51,9 @@ export interface PassResult {
 /** Observe, plan, apply: the body of the one transaction. Everything it decides is in rows when it returns. */
 export function runPass(tx: Tx, input: PassInput): PassResult {
   const { facts, kept, nowMs, random, running, hung, first, settled } = input;
-  const before = followClock(tx, readTown(tx), nowMs);
+  const row = readTown(tx);
+  const before = followClock(tx, row, nowMs);
+  const onlyRenews = before === row && isRenewal(input, before);
   const ctx: StepContext = { nowMs, random, settings: before.settings };
   const tick = before.ticks + 1;
   const news = noticeWasStale(tx, before, nowMs);
@@ -60,20 +62,25 @@ export function runPass(tx: Tx, input: PassInput): PassResult {
   if (before.paused?.untilMs && before.paused.untilMs <= nowMs) tx.update(town).set({ paused: null }).run();
   const { outcomes, counts, more } = ingest(tx, facts, kept, ctx);
   const book = new RepeatBook(before.repeats, nowMs, tick);
-  const { actions, unfinished, launches, rolledBack } = planAndClaim(tx, ctx, book, running);
+  const { actions, unfinished, launches, rolledBack } = onlyRenews ? nothing : planAndClaim(tx, ctx, book, running);
 
   const applied = actions.filter(({ outcome }) => outcome === "applied").length + (rolledBack ? 1 : 0);
   const failed = actions.find(({ outcome }) => outcome === "failed");
   const eventful = actions.length + launches.length > 0 || rolledBack || settled !== null || facts.some(isNews);
   const after = readTown(tx);
   news.push(...desiredNews(before, after));
-  const starvingSinceMs = starvation(tx, before, after, eventful, launches.length > 0, nowMs);
+  const starvingSinceMs = onlyRenews
+    ? before.starvingSinceMs
+    : starvation(tx, before, after, eventful, launches.length > 0, nowMs);
   const due = more || unfinished ? nowMs : earliest(nextWake(tx, ctx), book.nextMs, after.paused?.untilMs);
   const progressed = settled !== null || applied + counts.applied + counts.discarded + launches.length > 0;
-  const wakeAtMs = soonest(earliest(due, starvingSinceMs && starvingSinceMs + STARVED_AFTER_MS), nowMs, progressed);
+  const soonestMs = soonest(earliest(due, starvingSinceMs && starvingSinceMs + STARVED_AFTER_MS), nowMs, progressed);
+  // A renewed lease would move the wake, and each move is a write: coming once for nothing is cheaper.
+  const wakeAtMs = onlyRenews ? earliest(before.nextWakeAtMs, soonestMs) : soonestMs;
   const state = { ...after, errorStreak: 0, repeats: book.toJSON(), starvingSinceMs };
-  // What only renews a lease changes no condition, unless one is open that time alone may end.
-  if (eventful || listOpen(tx).length > 0) news.push(...trackIncidents(tx, state, nowMs, "the loop itself"));
+  // Time alone may end what is open.
+  if (eventful || (!onlyRenews && listOpen(tx).length > 0))
+    news.push(...trackIncidents(tx, state, nowMs, "the loop itself"));
   const ticked = { actions, settled: settled ? [recordOf(settled)] : [], latenessMs: latenessOf(before, nowMs) };
   // A pass that launches nothing is a whole tick; one that does completes when its effects have.
   const completes = launches.length === 0 && !hung;
@@ -120,6 +127,17 @@ const recordPass = prepared((tx) =>
 
 /** To whom it is owed that a tick completes again, unless somebody outside saw to it. */
 export const healer = (first: boolean): string => (first ? "a restart" : "the loop itself");
+
+/**
+ * Signs of life alone, before anything is due: they free nobody and unblock nothing, so there is nothing to plan. What a
+ * failed pass left undone has its own wake, and is planned then.
+ */
+function isRenewal({ facts, first, hung, settled, nowMs }: PassInput, { nextWakeAtMs, errorStreak }: TownRow): boolean {
+  if (first || hung || settled !== null || errorStreak > 0 || facts.length === 0 || facts.some(isNews)) return false;
+  return nextWakeAtMs === null || nextWakeAtMs > nowMs;
+}
+
+const nothing: Planned = { actions: [], unfinished: false, launches: [], rolledBack: false };
 
 type Planned = Converged & { launches: Launch[]; rolledBack: boolean };
 

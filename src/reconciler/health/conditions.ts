@@ -1,7 +1,7 @@
 /** What can be wrong with a town's progress, read from rows. Each says what it is, and what a person can do. */
 import { and, desc, sql } from "drizzle-orm";
 import type { Tx } from "../../db/client.ts";
-import { prepared, slot } from "../../db/prepared.ts";
+import { atMost, prepared, slot } from "../../db/prepared.ts";
 import { beads, type Incident, rigs, type TownRow } from "../../db/schema.ts";
 import { FAILING_STREAK, SPINNING_TIMES, STARVED_AFTER_MS } from "../limits.ts";
 
@@ -31,7 +31,7 @@ const mostTried = prepared((tx) =>
     .from(beads)
     .where(and(sql`${beads.dispatchFailures} >= 5`, sql`${beads.status} IN ('open', 'in_progress', 'in_review')`))
     .orderBy(desc(beads.dispatchFailures))
-    .limit(1)
+    .limit(atMost(1))
     .prepare(),
 );
 
@@ -74,7 +74,7 @@ const stuckRig = prepared((tx) =>
             ELSE EXISTS (SELECT 1 FROM attempts t WHERE t.fence = a.fence AND t.lease_until_ms > ${slot("nowMs")}) END)`,
       ),
     )
-    .limit(1)
+    .limit(atMost(1))
     .prepare(),
 );
 
@@ -121,7 +121,7 @@ const starvingRig = prepared((tx) =>
         sql`EXISTS (SELECT 1 FROM agents a WHERE a.rig_id = rigs.id AND a.status = 'idle' AND a.enabled AND a.role = 'worker' AND a.bead_id IS NULL AND a.not_before_ms <= ${slot("nowMs")})`,
       ),
     )
-    .limit(1)
+    .limit(atMost(1))
     .prepare(),
 );
 
