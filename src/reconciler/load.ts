@@ -5,6 +5,7 @@ import type { Tx } from "../db/client.ts";
 import { atMost, prepared, slot } from "../db/prepared.ts";
 import { agents, attempts, beads } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
+import { assert } from "../lib/guard.ts";
 import { BATCH } from "./limits.ts";
 import type { Held } from "./repeats.ts";
 import type { Hooked, Snapshot } from "./types.ts";
@@ -133,22 +134,24 @@ const rigsWithHooks = prepared((tx) =>
     .prepare(),
 );
 
-/** A bead whose last run is still being stopped waits for that: never two of them beside each other. */
-const readyBeads = prepared((tx) =>
-  tx
-    .select({ beadId: beads.id, rigId: beads.rigId })
-    .from(beads)
-    .where(
-      and(
-        eq(beads.rigId, slot<string>("rigId")),
-        sql`${beads.status} = 'open' AND ${beads.blockedBy} = 0`,
-        lte(beads.notBeforeMs, slot("nowMs")),
-        sql`NOT EXISTS (SELECT 1 FROM attempts t WHERE t.bead_id = ${beads.id} AND t.state IN ('starting', 'running', 'stopping'))`,
-      ),
-    )
-    .orderBy(beads.priority, beads.seq)
-    .limit(slot("limit"))
-    .prepare(),
+/** For each limit its own statement. A bead whose last run is still being stopped waits for that: never two of them beside each other. */
+const readyBeads = Array.from({ length: BATCH + 1 }, (_, limit) =>
+  prepared((tx) =>
+    tx
+      .select({ beadId: beads.id, rigId: beads.rigId })
+      .from(beads)
+      .where(
+        and(
+          eq(beads.rigId, slot<string>("rigId")),
+          sql`${beads.status} = 'open' AND ${beads.blockedBy} = 0`,
+          lte(beads.notBeforeMs, slot("nowMs")),
+          sql`NOT EXISTS (SELECT 1 FROM attempts t WHERE t.bead_id = ${beads.id} AND t.state IN ('starting', 'running', 'stopping'))`,
+        ),
+      )
+      .orderBy(beads.priority, beads.seq)
+      .limit(atMost(limit))
+      .prepare(),
+  ),
 );
 
 /**
@@ -159,12 +162,12 @@ function loadReady(tx: Tx, idle: Snapshot["idle"], nowMs: number, held: Held): S
   const wanted = new Map<string, number>();
   for (const { rigId } of idle) wanted.set(rigId, (wanted.get(rigId) ?? 0) + 1);
   for (const { rigId } of rigsWithHooks(tx).all()) wanted.set(rigId, (wanted.get(rigId) ?? 0) + 1);
-  return [...wanted].flatMap(([rigId, limit]) =>
-    readyBeads(tx)
-      .all({ rigId, limit: limit + held.size, nowMs })
-      .filter(({ beadId }) => !held.isHeld("dispatch_agent", beadId))
-      .slice(0, limit),
-  );
+  return [...wanted].flatMap(([rigId, limit]) => {
+    const query = readyBeads[Math.min(limit + held.size, BATCH)];
+    assert(query, "there is a statement for each limit up to a batch");
+    const rows = query(tx).all({ rigId, nowMs });
+    return rows.filter(({ beadId }) => !held.isHeld("dispatch_agent", beadId)).slice(0, limit);
+  });
 }
 
 const landableBeads = prepared((tx) =>
