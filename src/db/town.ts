@@ -5,10 +5,16 @@ import type { Tx } from "./client.ts";
 import { prepared } from "./prepared.ts";
 import { type TownRow, town } from "./schema.ts";
 
-/** Settings as their text: a town goes on, and says how it is, even if they can't be read. */
+/** What is JSON comes as its text: a town goes on, and says how it is, even if some of it can't be read. */
 const theTown = prepared((tx) =>
   tx
-    .select({ ...getTableColumns(town), settings: sql<string>`${town.settings}` })
+    .select({
+      ...getTableColumns(town),
+      settings: sql<string>`${town.settings}`,
+      paused: sql<string | null>`${town.paused}`,
+      repeats: sql<string>`${town.repeats}`,
+      counters: sql<string>`${town.counters}`,
+    })
     .from(town)
     .prepare(),
 );
@@ -17,13 +23,19 @@ const theTown = prepared((tx) =>
 export function readTown(tx: Tx): TownRow {
   const row = theTown(tx).get();
   assert(row, "a town has its row from its creation on");
-  return { ...row, settings: { ...defaultSettings, ...parsed(row.settings) } };
+  return {
+    ...row,
+    settings: { ...defaultSettings, ...parsed<Partial<Settings>>(row.settings, {}) },
+    paused: parsed<TownRow["paused"]>(row.paused, null),
+    repeats: parsed(row.repeats, {}),
+    counters: parsed(row.counters, {}),
+  };
 }
 
-function parsed(settings: string): Partial<Settings> {
+function parsed<T>(text: string | null, otherwise: T): T {
   try {
-    return JSON.parse(settings) as Partial<Settings>;
+    return text === null ? otherwise : ((JSON.parse(text) as T | null) ?? otherwise);
   } catch {
-    return {};
+    return otherwise;
   }
 }

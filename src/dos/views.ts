@@ -1,7 +1,6 @@
 /** Rows as the HTTP interface shows them. Times are ISO 8601. */
 import type { AttemptLog, BeadDetail } from "../db/reads.ts";
 import type { Agent, Attempt, Bead, Failure, Incident, Pause, Rig, Tick, TownRow } from "../db/schema.ts";
-import { bannerOf } from "../lib/banner.ts";
 import { iso } from "../lib/time.ts";
 import type { Health } from "../reconciler/health/index.ts";
 
@@ -87,7 +86,8 @@ export const townView = (row: TownRow, beads: Record<string, number>, agents: Re
 
 export const healthView = (health: Health) => {
   const { lastPollStartedAtMs, lastPollCompletedAtMs, lastPollSucceededAtMs, ...others } = health;
-  const { verdict, axis, sinceMs, cause, hint, evidence, incident, nextWakeAtMs, computedAtMs, ...rest } = others;
+  const { verdict, axis, sinceMs, cause, hint, evidence, incident, banner, nextWakeAtMs, computedAtMs, ...rest } =
+    others;
   return {
     verdict,
     axis,
@@ -96,7 +96,7 @@ export const healthView = (health: Health) => {
     hint,
     evidence,
     incident,
-    banner: bannerOf(health, computedAtMs),
+    banner,
     ...(lastPollStartedAtMs !== null && { lastPollStartedAt: iso(lastPollStartedAtMs) }),
     ...(lastPollCompletedAtMs !== null && { lastPollCompletedAt: iso(lastPollCompletedAtMs) }),
     ...(lastPollSucceededAtMs !== null && { lastPollSucceededAt: iso(lastPollSucceededAtMs) }),

@@ -1,11 +1,10 @@
 /** What a person should be told at the top of everything: red before amber, or nothing. Shared by all faces of the product. */
 export interface BannerInput {
-  pollStale: boolean;
+  /** The loop is stale; `key` is the same for as long as this one stall lasts. */
+  stalled: { key: string } | null;
   lastPollCompletedAtMs: number | null;
-  hasStuckQueue: boolean;
-  readyUnassignedBeads: number;
-  hint: string | null;
-  incident: number | null;
+  /** Ready beads that nobody will take. */
+  stuck: { key: string; ready: number; hint: string } | null;
 }
 
 export interface Banner {
@@ -15,15 +14,15 @@ export interface Banner {
   key: string;
 }
 
-export function bannerOf(health: BannerInput, nowMs: number): Banner | null {
-  if (health.pollStale) {
-    const text = `Dispatch loop is wedged. No tick has completed ${howLong(health.lastPollCompletedAtMs, nowMs)}. Nothing new starts until it is restarted; what runs is safe.`;
-    return { level: "red", text, key: `red ${health.incident ?? "unknown"}` };
+export function bannerOf({ stalled, lastPollCompletedAtMs, stuck }: BannerInput, nowMs: number): Banner | null {
+  if (stalled) {
+    const text = `Dispatch loop is wedged. No tick has completed ${howLong(lastPollCompletedAtMs, nowMs)}. Nothing new starts until it is restarted; what runs is safe.`;
+    return { level: "red", text, key: `red ${stalled.key}` };
   }
-  if (!health.hasStuckQueue) return null;
-  const { readyUnassignedBeads: ready } = health;
-  const text = `Dispatch is stuck. ${ready} bead${ready === 1 ? "" : "s"} ready, no available agents. ${health.hint ?? ""}`;
-  return { level: "amber", text: text.trim(), key: `amber ${health.incident ?? "unknown"}` };
+  if (!stuck) return null;
+  const { key, ready, hint } = stuck;
+  const text = `Dispatch is stuck. ${ready} bead${ready === 1 ? "" : "s"} ready, no available agents. ${hint}`;
+  return { level: "amber", text, key: `amber ${key}` };
 }
 
 /** Whole minutes, never rounded up. */

@@ -4,14 +4,16 @@ import type { Tx } from "../../db/client.ts";
 import { atMost, prepared, slot } from "../../db/prepared.ts";
 import { beads, type Incident, rigs, type TownRow } from "../../db/schema.ts";
 import { FAILING_STREAK, SPINNING_TIMES, STARVED_AFTER_MS } from "../limits.ts";
+import { pauseNow } from "./staleness.ts";
 
 export type Condition = Pick<Incident, "kind" | "cause" | "hint" | "evidence">;
 
 /** In order of urgency. A paused town stands still on purpose, so only its failing ticks count. */
 export function conditionsOf(tx: Tx, town: TownRow, nowMs: number): Condition[] {
   const found = [failing(town)];
-  if (!town.paused) found.push(spinning(tx, town));
-  if (!town.paused && !town.draining) found.push(stuck(tx, nowMs), starved(tx, town, nowMs));
+  const paused = pauseNow(town, nowMs) !== null;
+  if (!paused) found.push(spinning(tx, town));
+  if (!paused && !town.draining) found.push(stuck(tx, nowMs), starved(tx, town, nowMs));
   return found.filter((condition) => condition !== null);
 }
 

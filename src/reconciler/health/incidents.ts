@@ -6,7 +6,7 @@ import { type Incident, incidents, type TownRow } from "../../db/schema.ts";
 import { iso } from "../../lib/time.ts";
 import { HISTORY_KEPT } from "../limits.ts";
 import { type Condition, conditionsOf, failing } from "./conditions.ts";
-import { inFlightSince, isLate, isStale, lateSince, staleThresholdMs } from "./staleness.ts";
+import { inFlightSince, isLate, isStale, lateSince, pauseNow, staleThresholdMs } from "./staleness.ts";
 
 const WORDS: Record<Incident["kind"], { begins: string; ends: string }> = {
   stale: { begins: "STALE", ends: "RECOVERED" },
@@ -80,7 +80,7 @@ export function endOverdue(tx: Tx, nowMs: number, healedBy: string): string[] {
 const isOverdue = ({ kind }: Pick<Incident, "kind">): boolean => kind === "stale" || kind === "late";
 
 function overdueKind(town: TownRow, nowMs: number): "stale" | "late" | null {
-  if (town.paused) return null;
+  if (pauseNow(town, nowMs)) return null;
   if (isStale(town, nowMs, staleThresholdMs(town.settings))) return "stale";
   return isLate(town, nowMs) ? "late" : null;
 }

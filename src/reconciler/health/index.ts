@@ -1,6 +1,13 @@
 import type { Tx } from "../../db/client.ts";
-import { readHealth } from "./facts.ts";
-import { isStale, staleThresholdMs } from "./staleness.ts";
+import { prepared } from "../../db/prepared.ts";
+import { town } from "../../db/schema.ts";
+import { type Banner, type BannerInput, bannerOf } from "../../lib/banner.ts";
+import { assert } from "../../lib/guard.ts";
+import { defaultSettings } from "../../lib/settings.ts";
+import { messageOf } from "../../lib/text.ts";
+import { iso } from "../../lib/time.ts";
+import { type HealthFacts, readHealth } from "./facts.ts";
+import { isStale, lateSince, pauseNow, staleThresholdMs } from "./staleness.ts";
 import { judge, type Verdict } from "./verdict.ts";
 
 /** Times are epoch milliseconds; those of a tick are null before the first one. */
@@ -20,26 +27,90 @@ export interface Health extends Verdict {
   lastError: string | null;
   nextWakeAtMs: number | null;
   computedAtMs: number;
+  banner: Banner | null;
 }
 
 export function computeHealth(tx: Tx, nowMs: number): Health {
-  const facts = readHealth(tx, nowMs);
-  const { town } = facts;
+  let facts: HealthFacts;
+  try {
+    facts = readHealth(tx, nowMs);
+  } catch (error) {
+    return unknownHealth(tx, nowMs, messageOf(error));
+  }
+  const { town, conditions } = facts;
   const pollStaleThresholdMs = staleThresholdMs(town.settings);
+  const verdict = judge(facts, nowMs);
   return {
     lastPollStartedAtMs: town.pollStartedAtMs,
     lastPollCompletedAtMs: town.pollCompletedAtMs,
     lastPollSucceededAtMs: town.pollSucceededAtMs,
-    pollStale: !town.paused && isStale(town, nowMs, pollStaleThresholdMs),
+    pollStale: !pauseNow(town, nowMs) && isStale(town, nowMs, pollStaleThresholdMs),
     pollStaleThresholdMs,
     readyUnassignedBeads: facts.ready,
     availableAgents: facts.available,
-    hasStuckQueue: facts.conditions.some(({ kind }) => kind === "stuck"),
+    hasStuckQueue: conditions.some(({ kind }) => kind === "stuck"),
     liveAttempts: facts.live,
     errorStreak: town.errorStreak,
     lastError: town.errorStreak > 0 ? town.lastError : null,
     nextWakeAtMs: town.nextWakeAtMs,
     computedAtMs: nowMs,
-    ...judge(facts, nowMs),
+    banner: bannerOf(bannerInput(facts, verdict, nowMs), nowMs),
+    ...verdict,
+  };
+}
+
+/** A dismissed banner stays away for as long as its incident lasts, noticed or not yet. */
+export function bannerInput(facts: HealthFacts, { verdict }: Pick<Verdict, "verdict">, nowMs: number): BannerInput {
+  const { town, open, conditions } = facts;
+  const stale = open.find(({ kind }) => kind === "stale");
+  const since = stale?.evidence.since ?? iso(lateSince(town, nowMs));
+  const stuck = conditions.find(({ kind }) => kind === "stuck");
+  const incident = open.find(({ kind }) => kind === "stuck")?.id ?? `of rig ${stuck?.evidence.rig}`;
+  return {
+    stalled: verdict === "stalled" ? { key: String(since) } : null,
+    lastPollCompletedAtMs: town.pollCompletedAtMs,
+    stuck: stuck ? { key: String(incident), ready: Number(stuck.evidence.ready), hint: stuck.hint } : null,
+  };
+}
+
+const polls = prepared((tx) =>
+  tx
+    .select({
+      lastPollStartedAtMs: town.pollStartedAtMs,
+      lastPollCompletedAtMs: town.pollCompletedAtMs,
+      lastPollSucceededAtMs: town.pollSucceededAtMs,
+      errorStreak: town.errorStreak,
+      lastError: town.lastError,
+      nextWakeAtMs: town.nextWakeAtMs,
+    })
+    .from(town)
+    .prepare(),
+);
+
+/** Rows that can't be read: what is known all the same, and no guess at the rest. */
+function unknownHealth(tx: Tx, nowMs: number, why: string): Health {
+  const known = polls(tx).get();
+  assert(known, "a town has its row from its creation on");
+  return {
+    ...known,
+    pollStale: isStale(
+      { pollStartedAtMs: known.lastPollStartedAtMs, pollCompletedAtMs: known.lastPollCompletedAtMs, ...known },
+      nowMs,
+      staleThresholdMs(defaultSettings),
+    ),
+    pollStaleThresholdMs: staleThresholdMs(defaultSettings),
+    readyUnassignedBeads: 0,
+    availableAgents: 0,
+    hasStuckQueue: false,
+    liveAttempts: 0,
+    computedAtMs: nowMs,
+    banner: null,
+    verdict: "unknown",
+    axis: null,
+    sinceMs: null,
+    evidence: { error: why },
+    cause: `the town's rows could not be read: ${why}`,
+    hint: "This is a bug of ours, or a row that was changed by hand; GET …/ticks and the log may say more.",
+    incident: null,
   };
 }

@@ -1,6 +1,10 @@
-import type { TownRow } from "../../db/schema.ts";
+import type { Pause, TownRow } from "../../db/schema.ts";
 import type { Settings } from "../../lib/settings.ts";
 import { DEAD_MAN_GRACE_MS, LATE_AFTER_MS, POLL_STALE_FLOOR_MS } from "../limits.ts";
+
+/** The pause that stands now. One whose end has come counts no more, also while no tick has taken it down yet. */
+export const pauseNow = ({ paused }: Pick<TownRow, "paused">, nowMs: number): Pause | null =>
+  paused && (paused.untilMs === null || paused.untilMs > nowMs) ? paused : null;
 
 type Polls = Pick<TownRow, "pollStartedAtMs" | "pollCompletedAtMs" | "nextWakeAtMs">;
 

@@ -3,7 +3,7 @@ import type { Incident } from "../../db/schema.ts";
 import { iso } from "../../lib/time.ts";
 import type { Condition } from "./conditions.ts";
 import type { HealthFacts } from "./facts.ts";
-import { inFlightSince, isLate, isStale, lateSince, staleThresholdMs } from "./staleness.ts";
+import { inFlightSince, isLate, isStale, lateSince, pauseNow, staleThresholdMs } from "./staleness.ts";
 
 type Axis = "ticking" | "converging" | "productive";
 
@@ -23,7 +23,7 @@ export interface Verdict {
 /** The first that applies: a pause explains everything else, a loop that does not tick comes before what it would do. */
 export function judge(facts: HealthFacts, nowMs: number): Verdict {
   return (
-    paused(facts) ??
+    paused(facts, nowMs) ??
     stalled(facts, nowMs) ??
     notConverging(facts) ??
     draining(facts) ??
@@ -35,7 +35,8 @@ export function judge(facts: HealthFacts, nowMs: number): Verdict {
 
 const fine = { axis: null, sinceMs: null, evidence: {}, cause: null, hint: null, incident: null };
 
-function paused({ town: { paused: pause, name } }: HealthFacts): Verdict | null {
+function paused({ town }: HealthFacts, nowMs: number): Verdict | null {
+  const pause = pauseNow(town, nowMs);
   if (!pause) return null;
   const until = pause.untilMs === null ? "somebody resumes it" : iso(pause.untilMs);
   return {
@@ -44,7 +45,7 @@ function paused({ town: { paused: pause, name } }: HealthFacts): Verdict | null 
     sinceMs: pause.sinceMs,
     evidence: { by: pause.by, why: pause.why, until: iso(pause.untilMs) },
     cause: `paused by ${pause.by} until ${until}: ${pause.why}`,
-    hint: `PATCH /v1/towns/${name} {"paused": null} resumes it.`,
+    hint: `PATCH /v1/towns/${town.name} {"paused": null} resumes it.`,
   };
 }
 
