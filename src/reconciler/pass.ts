@@ -43,6 +43,8 @@ export interface PassResult {
   tick: number;
   /** More than a sign of life happened. */
   eventful: boolean;
+  /** How many eventful ticks there were so far. */
+  kept: number;
   actions: TickRecord["actions"];
   settled: TickRecord["settled"];
   latenessMs: number | null;
@@ -52,7 +54,13 @@ export interface PassResult {
 export function runPass(tx: Tx, input: PassInput): PassResult {
   const { facts, kept, nowMs, random, running, hung, first, settled } = input;
   const before = followClock(tx, readTown(tx), nowMs);
-  const ctx: StepContext = { nowMs, random, settings: before.settings };
+  const ended: string[] = [];
+  const ctx: StepContext = {
+    nowMs,
+    random,
+    settings: before.settings,
+    ended: (kind, outcome) => ended.push(`${kind} ${outcome}`),
+  };
   const tick = before.ticks + 1;
   const news = noticeWasStale(tx, before, nowMs);
   if (first) reviveOrphans(tx, nowMs);
@@ -67,14 +75,18 @@ export function runPass(tx: Tx, input: PassInput): PassResult {
   const eventful = actions.length + launches.length > 0 || rolledBack || settled !== null || facts.some(isNews);
   const after = readTown(tx);
   news.push(...desiredNews(before, after));
-  const starvingSinceMs = starvation(tx, before, after, eventful, launches.length > 0, nowMs);
+  const latenessMs = latenessOf(before, nowMs);
+  // What only renews a lease changes no condition. Time may, so what was due counts, and what nobody's news brought about.
+  const looks = eventful || latenessMs !== null || facts.length === 0;
+  const dispatched = launches.some(({ action }) => action === "dispatch_agent");
+  const starvingSinceMs = starvation(tx, before, after, looks, dispatched, nowMs);
   const due = more || unfinished ? nowMs : earliest(nextWake(tx, ctx), book.nextMs, after.paused?.untilMs);
   const progressed = settled !== null || applied + counts.applied + counts.discarded + launches.length > 0;
-  const wakeAtMs = soonest(earliest(due, starvingSinceMs && starvingSinceMs + STARVED_AFTER_MS), nowMs, progressed);
+  const wakeAtMs = soonest(earliest(due, starvedAtMs(starvingSinceMs, nowMs)), nowMs, progressed);
   const state = { ...after, errorStreak: 0, repeats: book.toJSON(), starvingSinceMs };
-  // What only renews a lease changes no condition, unless one is open that time alone may end.
-  if (eventful || listOpen(tx).length > 0) news.push(...trackIncidents(tx, state, nowMs, "the loop itself"));
-  const ticked = { actions, settled: settled ? [recordOf(settled)] : [], latenessMs: latenessOf(before, nowMs) };
+  if (looks || listOpen(tx).length > 0) news.push(...trackIncidents(tx, state, nowMs, "the loop itself"));
+  const ticked = { actions, settled: settled ? [recordOf(settled)] : [], latenessMs };
+  const counters = countTick(before.counters, { ...ticked, ended, eventful });
   // A pass that launches nothing is a whole tick; one that does completes when its effects have.
   const completes = launches.length === 0 && !hung;
   if (completes) news.push(...endOverdue(tx, nowMs, healer(first)));
@@ -88,12 +100,12 @@ export function runPass(tx: Tx, input: PassInput): PassResult {
     wakeAtMs,
     repeats: state.repeats,
     starvingSinceMs,
-    counters: countTick(before.counters, ticked),
+    counters,
     received: after.eventsReceived + counts.received,
     applied: after.eventsApplied + counts.applied,
     discarded: after.eventsDiscarded + counts.discarded,
   });
-  return { outcomes, launches, wakeAtMs, news, tick, eventful, ...ticked };
+  return { outcomes, launches, wakeAtMs, news, tick, eventful, kept: counters.eventful ?? 0, ...ticked };
 }
 
 const recordPass = prepared((tx) =>
@@ -145,19 +157,23 @@ const isNews = ({ type }: Fact): boolean =>
 const latenessOf = ({ nextWakeAtMs }: TownRow, nowMs: number): number | null =>
   nextWakeAtMs !== null && nextWakeAtMs <= nowMs ? nowMs - nextWakeAtMs : null;
 
-/** Since when work and free hands have stood beside each other; asked only when something happened. */
+/** Since when work and free hands have stood beside each other with no run begun: landings feed nobody. */
 function starvation(
   tx: Tx,
   before: TownRow,
   { paused, draining }: TownRow,
-  eventful: boolean,
-  launched: boolean,
+  looks: boolean,
+  dispatched: boolean,
   nowMs: number,
 ): number | null {
-  if (launched || paused || draining) return null;
-  if (!eventful && before.starvingSinceMs === null) return null;
+  if (dispatched || paused || draining) return null;
+  if (!looks && before.starvingSinceMs === null) return null;
   return isStarving(tx, nowMs) ? (before.starvingSinceMs ?? nowMs) : null;
 }
+
+/** When it becomes an incident. Once it is one, it ends with what ends it, and wakes nobody. */
+const starvedAtMs = (sinceMs: number | null, nowMs: number): number | null =>
+  sinceMs !== null && sinceMs + STARVED_AFTER_MS > nowMs ? sinceMs + STARVED_AFTER_MS : null;
 
 /** Never in the past, and never in a hot loop: a pass that says "now" and does nothing waits. */
 function soonest(due: number | null, nowMs: number, progressed: boolean): number | null {
