@@ -67,6 +67,8 @@ export function runPass(tx: Tx, input: PassInput): PassResult {
   if (settled) settleEffect(tx, settled.launch.id, settled.settlement, ctx);
   if (before.paused?.untilMs && before.paused.untilMs <= nowMs) tx.update(town).set({ paused: null }).run();
   const { outcomes, counts, more } = ingest(tx, facts, kept, ctx);
+  // What somebody has just set holds from now on, not from the next tick.
+  if (facts.some(({ type }) => type === "town_changed")) ctx.settings = readTown(tx).settings;
   const book = new RepeatBook(before.repeats, nowMs, tick);
   const { actions, unfinished, launches, rolledBack } = planAndClaim(tx, ctx, book, running);
 
