@@ -5,26 +5,30 @@ type Counted = Pick<SqlStorageCursor<Record<string, SqlStorageValue>>, "rowsRead
 export class MeteredStorage {
   readonly sql: { exec: Exec };
   readonly transactionSync: <T>(body: () => T) => T;
-  #cursors: Counted[] = [];
+  /** Null: nobody counts, and nothing is kept of what is read meanwhile. */
+  #cursors: Counted[] | null = null;
 
   constructor(storage: DurableObjectStorage) {
     this.transactionSync = (body) => storage.transactionSync(body);
     this.sql = {
       exec: (query, ...bindings) => {
         const cursor = storage.sql.exec(query, ...bindings);
-        this.#cursors.push(cursor);
+        this.#cursors?.push(cursor);
         return cursor as never;
       },
     };
   }
 
-  /** Counts from here on; a cursor knows its rows only once it has been read. */
+  /** Counts from here on, until it is asked; a cursor knows its rows only once it has been read. */
   start(): () => { read: number; written: number } {
     const cursors: Counted[] = [];
     this.#cursors = cursors;
-    return () => ({
-      read: cursors.reduce((sum, { rowsRead }) => sum + rowsRead, 0),
-      written: cursors.reduce((sum, { rowsWritten }) => sum + rowsWritten, 0),
-    });
+    return () => {
+      this.#cursors = null;
+      return {
+        read: cursors.reduce((sum, { rowsRead }) => sum + rowsRead, 0),
+        written: cursors.reduce((sum, { rowsWritten }) => sum + rowsWritten, 0),
+      };
+    };
   }
 }

@@ -1,5 +1,6 @@
 import { town } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
+import { refusal } from "../lib/guard.ts";
 import { withSettings } from "../lib/settings.ts";
 import { defineEvent } from "./define.ts";
 import { townChange } from "./inputs.ts";
@@ -10,11 +11,14 @@ export const townChanged = defineEvent({
   payload: townChange,
   apply(tx, { paused, draining, settings }, { nowMs }) {
     const before = readTown(tx);
+    const untilMs = paused?.until === undefined ? null : Date.parse(paused.until);
+    if (untilMs !== null && untilMs <= nowMs)
+      throw refusal(422, "until_passed", `${paused?.until} has passed.`, "Name a time to come, or leave `until` out.");
     const pause = paused && {
       by: paused.by,
       why: paused.why,
       sinceMs: before.paused?.sinceMs ?? nowMs,
-      untilMs: paused.until === undefined ? null : Date.parse(paused.until),
+      untilMs,
     };
     tx.update(town)
       .set({

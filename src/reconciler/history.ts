@@ -1,10 +1,13 @@
-import { lt } from "drizzle-orm";
+import { lt, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { type TickRecord, ticks } from "../db/schema.ts";
 import type { TickPoint } from "../ports/ports.ts";
 import type { Settled } from "./effects.ts";
 import { HISTORY_KEPT } from "./limits.ts";
 import type { PassInput, PassResult } from "./pass.ts";
+
+/** Counting rows reads them all, so it is done seldom; until then there are that many too many. */
+const PRUNED_EVERY = 50;
 
 export interface Rows {
   read: number;
@@ -13,7 +16,7 @@ export interface Rows {
 
 /** A tick in which something happened, for people to look at later. */
 export function keepTick(tx: Tx, result: PassResult, { facts, nowMs }: PassInput, rows: Rows): void {
-  const { tick, actions, settled, launches, latenessMs } = result;
+  const { tick, actions, settled, launches, latenessMs, kept } = result;
   const counts: Record<string, number> = {};
   for (const { type } of facts) counts[type] = (counts[type] ?? 0) + 1;
   const launched = launches.map(({ action, fence }) => ({ action, fence }));
@@ -22,8 +25,13 @@ export function keepTick(tx: Tx, result: PassResult, { facts, nowMs }: PassInput
   tx.insert(ticks)
     .values({ tick, startedAtMs: nowMs, completedAtMs: launches.length === 0 ? nowMs : null, record })
     .run();
+  if (kept % PRUNED_EVERY === 0) prune(tx);
+}
+
+/** By rows and not by numbers: between two of them may lie any number of ticks that were not kept. */
+function prune(tx: Tx): void {
   tx.delete(ticks)
-    .where(lt(ticks.tick, tick - HISTORY_KEPT))
+    .where(lt(ticks.tick, sql`(SELECT tick FROM ticks ORDER BY tick DESC LIMIT 1 OFFSET ${HISTORY_KEPT - 1})`))
     .run();
 }
 
@@ -34,6 +42,7 @@ export function keepFailedTick(tx: Tx, tick: number, nowMs: number, error: strin
     tx.transaction((savepoint) => {
       const values = { tick, startedAtMs: nowMs, completedAtMs: nowMs, record: { ...nothing, error } };
       savepoint.insert(ticks).values(values).run();
+      prune(savepoint as unknown as Tx);
     });
   } catch {
     // what ails the tick may ail its history

@@ -51,6 +51,9 @@ export const FAILING_STREAK = 3;
 export const SPINNING_TIMES = 5;
 export const SPINNING_WINDOW_TICKS = 50;
 
+/** An action that was held back, and is not planned again for this long after, spins no more; longer than it is ever held. */
+export const REPEATS_REMEMBERED_MS = 5 * 60_000;
+
 /** Work and hands beside each other for this long, and nothing started. */
 export const STARVED_AFTER_MS = 5 * 60_000;
 

@@ -6,6 +6,7 @@ import { backoffMs } from "../lib/backoff.ts";
 import { messageOf } from "../lib/text.ts";
 import type { Ports } from "../ports/ports.ts";
 import { followClock, wentBack } from "./clock.ts";
+import { countDuration } from "./counters.ts";
 import { type Launch, runEffect, type Settled, settleEffect } from "./effects.ts";
 import { creditHealing, endOverdue, noticeFailing, noticeOverdue } from "./health/incidents.ts";
 import { inFlightSince, isStale, pauseNow, staleThresholdMs } from "./health/staleness.ts";
@@ -83,6 +84,7 @@ export class Loop {
         return result;
       });
     } catch (error) {
+      meter();
       return this.#failed(facts, kept, error, nowMs, settled);
     }
     const first = this.#first;
@@ -218,7 +220,9 @@ export class Loop {
   #completed(tick: number, first: boolean): void {
     const nowMs = this.#ports.clock.now();
     const news = this.#transaction((tx) => {
-      tx.update(ticks).set({ completedAtMs: nowMs }).where(eq(ticks.tick, tick)).run();
+      const row = tx.update(ticks).set({ completedAtMs: nowMs }).where(eq(ticks.tick, tick)).returning().get();
+      const counters = row && countDuration(readTown(tx).counters, Math.max(0, nowMs - row.startedAtMs));
+      if (counters) tx.update(town).set({ counters }).run();
       if (this.#hangs(nowMs)) return [];
       tx.update(town).set({ pollCompletedAtMs: nowMs }).run();
       return endOverdue(tx, nowMs, healer(first));

@@ -43,6 +43,8 @@ export interface PassResult {
   tick: number;
   /** More than a sign of life happened. */
   eventful: boolean;
+  /** How many eventful ticks there were so far. */
+  kept: number;
   actions: TickRecord["actions"];
   settled: TickRecord["settled"];
   latenessMs: number | null;
@@ -54,13 +56,21 @@ export function runPass(tx: Tx, input: PassInput): PassResult {
   const row = readTown(tx);
   const before = followClock(tx, row, nowMs);
   const onlyRenews = before === row && isRenewal(input, before);
-  const ctx: StepContext = { nowMs, random, settings: before.settings };
+  const ended: string[] = [];
+  const ctx: StepContext = {
+    nowMs,
+    random,
+    settings: before.settings,
+    ended: (kind, outcome) => ended.push(`${kind} ${outcome}`),
+  };
   const tick = before.ticks + 1;
   const news = noticeWasStale(tx, before, nowMs);
   if (first) reviveOrphans(tx, nowMs);
   if (settled) settleEffect(tx, settled.launch.id, settled.settlement, ctx);
   if (before.paused?.untilMs && before.paused.untilMs <= nowMs) tx.update(town).set({ paused: null }).run();
   const { outcomes, counts, more } = ingest(tx, facts, kept, ctx);
+  // What somebody has just set holds from now on, not from the next tick.
+  if (facts.some(({ type }) => type === "town_changed")) ctx.settings = readTown(tx).settings;
   const book = new RepeatBook(before.repeats, nowMs, tick);
   const { actions, unfinished, launches, rolledBack } = onlyRenews ? nothing : planAndClaim(tx, ctx, book, running);
 
@@ -69,19 +79,21 @@ export function runPass(tx: Tx, input: PassInput): PassResult {
   const eventful = actions.length + launches.length > 0 || rolledBack || settled !== null || facts.some(isNews);
   const after = readTown(tx);
   news.push(...desiredNews(before, after));
-  const starvingSinceMs = onlyRenews
-    ? before.starvingSinceMs
-    : starvation(tx, before, after, eventful, launches.length > 0, nowMs);
+  const latenessMs = latenessOf(before, nowMs);
+  // What only renews a lease changes no condition. Time may, so what was due counts, and what nobody's news brought about.
+  const looks = eventful || latenessMs !== null || facts.length === 0;
+  const dispatched = launches.some(({ action }) => action === "dispatch_agent");
+  const starvingSinceMs = onlyRenews ? before.starvingSinceMs : starvation(tx, before, after, looks, dispatched, nowMs);
   const due = more || unfinished ? nowMs : earliest(nextWake(tx, ctx), book.nextMs, after.paused?.untilMs);
   const progressed = settled !== null || applied + counts.applied + counts.discarded + launches.length > 0;
-  const soonestMs = soonest(earliest(due, starvingSinceMs && starvingSinceMs + STARVED_AFTER_MS), nowMs, progressed);
+  const soonestMs = soonest(earliest(due, starvedAtMs(starvingSinceMs, nowMs)), nowMs, progressed);
   // A renewed lease would move the wake, and each move is a write: coming once for nothing is cheaper.
   const wakeAtMs = onlyRenews ? earliest(before.nextWakeAtMs, soonestMs) : soonestMs;
   const state = { ...after, errorStreak: 0, repeats: book.toJSON(), starvingSinceMs };
-  // Time alone may end what is open.
-  if (eventful || (!onlyRenews && listOpen(tx).length > 0))
+  if (looks || (!onlyRenews && listOpen(tx).length > 0))
     news.push(...trackIncidents(tx, state, nowMs, "the loop itself"));
-  const ticked = { actions, settled: settled ? [recordOf(settled)] : [], latenessMs: latenessOf(before, nowMs) };
+  const ticked = { actions, settled: settled ? [recordOf(settled)] : [], latenessMs };
+  const counters = countTick(before.counters, { ...ticked, ended, eventful });
   // A pass that launches nothing is a whole tick; one that does completes when its effects have.
   const completes = launches.length === 0 && !hung;
   if (completes) news.push(...endOverdue(tx, nowMs, healer(first)));
@@ -95,12 +107,12 @@ export function runPass(tx: Tx, input: PassInput): PassResult {
     wakeAtMs,
     repeats: state.repeats,
     starvingSinceMs,
-    counters: countTick(before.counters, ticked),
+    counters,
     received: after.eventsReceived + counts.received,
     applied: after.eventsApplied + counts.applied,
     discarded: after.eventsDiscarded + counts.discarded,
   });
-  return { outcomes, launches, wakeAtMs, news, tick, eventful, ...ticked };
+  return { outcomes, launches, wakeAtMs, news, tick, eventful, kept: counters.eventful ?? 0, ...ticked };
 }
 
 const recordPass = prepared((tx) =>
@@ -163,19 +175,23 @@ const isNews = ({ type }: Fact): boolean =>
 const latenessOf = ({ nextWakeAtMs }: TownRow, nowMs: number): number | null =>
   nextWakeAtMs !== null && nextWakeAtMs <= nowMs ? nowMs - nextWakeAtMs : null;
 
-/** Since when work and free hands have stood beside each other; asked only when something happened. */
+/** Since when work and free hands have stood beside each other with no run begun: landings feed nobody. */
 function starvation(
   tx: Tx,
   before: TownRow,
   { paused, draining }: TownRow,
-  eventful: boolean,
-  launched: boolean,
+  looks: boolean,
+  dispatched: boolean,
   nowMs: number,
 ): number | null {
-  if (launched || paused || draining) return null;
-  if (!eventful && before.starvingSinceMs === null) return null;
+  if (dispatched || paused || draining) return null;
+  if (!looks && before.starvingSinceMs === null) return null;
   return isStarving(tx, nowMs) ? (before.starvingSinceMs ?? nowMs) : null;
 }
+
+/** When it becomes an incident. Once it is one, it ends with what ends it, and wakes nobody. */
+const starvedAtMs = (sinceMs: number | null, nowMs: number): number | null =>
+  sinceMs !== null && sinceMs + STARVED_AFTER_MS > nowMs ? sinceMs + STARVED_AFTER_MS : null;
 
 /** Never in the past, and never in a hot loop: a pass that says "now" and does nothing waits. */
 function soonest(due: number | null, nowMs: number, progressed: boolean): number | null {

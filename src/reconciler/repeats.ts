@@ -2,7 +2,14 @@
 import type { Action } from "../actions/index.ts";
 import type { Repeats } from "../db/schema.ts";
 import { backoffMs } from "../lib/backoff.ts";
-import { ERROR_BACKOFF_BASE_MS, ERROR_BACKOFF_CAP_MS, SPINNING_WINDOW_TICKS } from "./limits.ts";
+import { earliest } from "../lib/time.ts";
+import {
+  ERROR_BACKOFF_BASE_MS,
+  ERROR_BACKOFF_CAP_MS,
+  REPEATS_REMEMBERED_MS,
+  SPINNING_TIMES,
+  SPINNING_WINDOW_TICKS,
+} from "./limits.ts";
 
 /** What an action acts on: its bead, else its attempt. */
 export const targetOf = (action: Action): string => ("beadId" in action ? action.beadId : String(action.fence));
@@ -22,7 +29,11 @@ export class RepeatBook implements Held {
   readonly #touched = new Set<string>();
 
   constructor(before: Repeats, nowMs: number, tick: number) {
-    const recent = Object.entries(before).filter(([, { lastTick }]) => tick - lastTick <= SPINNING_WINDOW_TICKS);
+    // Ticks may be heartbeats, hundreds in a minute: what is held back is remembered for longer than it is held.
+    const recent = Object.entries(before).filter(
+      ([, { lastTick, notBeforeMs }]) =>
+        tick - lastTick <= SPINNING_WINDOW_TICKS || nowMs < notBeforeMs + REPEATS_REMEMBERED_MS,
+    );
     // Held for longer than anything ever is: the clock has gone back.
     const latestMs = nowMs + ERROR_BACKOFF_CAP_MS;
     this.#book = Object.fromEntries(
@@ -58,10 +69,14 @@ export class RepeatBook implements Held {
     delete this.#book[keyOf(action.type, targetOf(action))];
   }
 
-  /** When the first action that is held back may be planned again. */
+  /** When the first action that is held back may be planned again, or no longer counts as spinning. */
   get nextMs(): number | null {
-    const held = Object.values(this.#book).filter(({ notBeforeMs }) => notBeforeMs > this.#nowMs);
-    return held.length === 0 ? null : Math.min(...held.map(({ notBeforeMs }) => notBeforeMs));
+    let nextMs: number | null = null;
+    for (const { times, notBeforeMs } of Object.values(this.#book)) {
+      const forgottenMs = times >= SPINNING_TIMES ? notBeforeMs + REPEATS_REMEMBERED_MS : 0;
+      for (const atMs of [notBeforeMs, forgottenMs]) if (atMs > this.#nowMs) nextMs = earliest(nextMs, atMs);
+    }
+    return nextMs;
   }
 
   toJSON(): Repeats {

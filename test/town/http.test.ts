@@ -1,20 +1,8 @@
-import { env, exports } from "cloudflare:workers";
+import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { mintRunToken } from "../../src/lib/run-token.ts";
+import { call, json } from "./http.ts";
 import { anAgent, aTown, beads, quiet, rows } from "./town.ts";
-
-const call = (method: string, path: string, body?: unknown, token = env.TOWNKEEPER_TOKEN) =>
-  (exports as unknown as { default: Fetcher }).default.fetch(`http://town.test${path}`, {
-    method,
-    headers: { ...(token && { authorization: `Bearer ${token}` }), "content-type": "application/json" },
-    ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
-  });
-
-// biome-ignore lint/suspicious/noExplicitAny: a response is whatever the server said
-const json = async (response: Response): Promise<any> => ({
-  status: response.status,
-  ...((await response.json()) as object),
-});
 
 test("nothing answers without the operator's token", async () => {
   const town = await aTown();

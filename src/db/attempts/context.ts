@@ -1,12 +1,14 @@
 import { sql } from "drizzle-orm";
 import type { Settings } from "../../lib/settings.ts";
-import { attempts } from "../schema.ts";
+import { type Attempt, attempts } from "../schema.ts";
 
 /** What a step may know besides rows: the only clock, the only chance, the town's settings. */
 export interface StepContext {
   nowMs: number;
   random: () => number;
   settings: Settings;
+  /** Told of each attempt that ends, for the metrics. */
+  ended?: (kind: Attempt["kind"], outcome: string) => void;
 }
 
 /** Stands as literals, not parameters: SQLite uses a partial index only when the query says what the index promises. */

@@ -13,7 +13,7 @@ export function finishRun(
   tx: Tx,
   attempt: Attempt,
   done: { head: string; outputTail: string },
-  { nowMs }: StepContext,
+  { nowMs, ended }: StepContext,
 ): void {
   assert(attempt.kind === "run", "only a run finishes a run");
   // Derived, never taken from the report: a host may name no other branch than the one of its own fence.
@@ -27,6 +27,7 @@ export function finishRun(
     .set({ status: "in_review", agentId: null, branch, head: done.head, ...untroubled, updatedAtMs: nowMs })
     .where(eq(beads.id, attempt.beadId))
     .run();
+  ended?.("run", "finished");
 }
 
 const untroubled = { dispatchFailures: 0, notBeforeMs: 0, lastFailure: null };
@@ -72,12 +73,13 @@ function endFailed(
   attempt: Attempt,
   cause: Omit<Failure, "atMs">,
   outputTail: string,
-  { nowMs }: StepContext,
+  { nowMs, ended }: StepContext,
 ): void {
   tx.update(attempts)
     .set({ state: "failed", endedAtMs: nowMs, failure: { ...cause, atMs: nowMs }, outputTail })
     .where(eq(attempts.fence, attempt.fence))
     .run();
+  ended?.(attempt.kind, cause.code === "conflict" || cause.code === "gate_failed" ? cause.code : "failed");
 }
 
 function sendBack(
@@ -110,7 +112,7 @@ function park(tx: Tx, bead: Bead, why: string, { nowMs }: StepContext): void {
 }
 
 /** The landing reached the remote: the bead is closed and what waited for it may go on. */
-export function closeLanded(tx: Tx, attempt: Attempt, head: string, { nowMs }: StepContext): void {
+export function closeLanded(tx: Tx, attempt: Attempt, head: string, { nowMs, ended }: StepContext): void {
   assert(attempt.kind === "landing", "only a landing lands");
   tx.update(attempts).set({ state: "finished", endedAtMs: nowMs, head }).where(eq(attempts.fence, attempt.fence)).run();
   tx.update(beads)
@@ -127,6 +129,7 @@ export function closeLanded(tx: Tx, attempt: Attempt, head: string, { nowMs }: S
       .set({ blockedBy: sql`${beads.blockedBy} - 1`, updatedAtMs: nowMs })
       .where(eq(beads.id, id))
       .run();
+  ended?.("landing", "finished");
 }
 
 /** The agent ran to an end of its own, so whatever trouble it had is over. */

@@ -78,6 +78,7 @@ export function releaseAttempt(tx: Tx, fence: number, release: Release, ctx: Ste
     })
     .where(and(eq(beads.id, bead.id), eq(beads.fence, fence)))
     .run();
+  ctx.ended?.(attempt.kind, cause.kind);
 }
 
 /** How long a start of which nothing was heard may live on a host that the town can't ask: until its own lease ends it. */

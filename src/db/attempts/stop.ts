@@ -19,7 +19,7 @@ export function stopAttemptOf(tx: Tx, beadId: string, ctx: StepContext): Attempt
   tx.delete(effects).where(eq(effects.fence, attempt.fence)).run(); // its start is not asked for any more
   if (attempt.kind === "landing") {
     // No agent is held, and the host asks before it pushes: fencing is all it takes.
-    endAttempt(tx, attempt.fence, ctx);
+    endAttempt(tx, attempt, ctx);
     return attempt;
   }
   const { startDeadlineMs, leaseMs } = ctx.settings;
@@ -32,9 +32,12 @@ export function stopAttemptOf(tx: Tx, beadId: string, ctx: StepContext): Attempt
 
 /** The run is gone: the host said so, its own last word did, or its lease has run out. */
 export function endStop(tx: Tx, fence: number, ctx: StepContext): void {
-  const attempt = tx.select({ state: attempts.state }).from(attempts).where(eq(attempts.fence, fence)).get();
-  guard(attempt?.state === "stopping" ? attempt : undefined, "the run was stopped already");
-  endAttempt(tx, fence, ctx);
+  const attempt = tx
+    .select({ fence: attempts.fence, kind: attempts.kind, state: attempts.state })
+    .from(attempts)
+    .where(eq(attempts.fence, fence))
+    .get();
+  endAttempt(tx, guard(attempt?.state === "stopping" ? attempt : undefined, "the run was stopped already"), ctx);
   tx.delete(effects).where(eq(effects.fence, fence)).run();
   tx.update(agents)
     .set({ status: "idle", fence: null })
@@ -42,6 +45,7 @@ export function endStop(tx: Tx, fence: number, ctx: StepContext): void {
     .run();
 }
 
-function endAttempt(tx: Tx, fence: number, { nowMs }: StepContext): void {
+function endAttempt(tx: Tx, { fence, kind }: Pick<Attempt, "fence" | "kind">, { nowMs, ended }: StepContext): void {
   tx.update(attempts).set({ state: "stopped", endedAtMs: nowMs }).where(eq(attempts.fence, fence)).run();
+  ended?.(kind, "stopped");
 }

@@ -1,9 +1,11 @@
 /** What can be wrong with a town's progress, read from rows. Each says what it is, and what a person can do. */
 import { and, desc, sql } from "drizzle-orm";
+import { startsAgainAtMs } from "../../db/attempts/pace.ts";
 import type { Tx } from "../../db/client.ts";
 import { atMost, prepared, slot } from "../../db/prepared.ts";
-import { beads, type Incident, rigs, type TownRow } from "../../db/schema.ts";
-import { FAILING_STREAK, SPINNING_TIMES, STARVED_AFTER_MS } from "../limits.ts";
+import { beads, type Incident, type Repeats, rigs, type TownRow } from "../../db/schema.ts";
+import type { Settings } from "../../lib/settings.ts";
+import { FAILING_STREAK, REPEATS_REMEMBERED_MS, SPINNING_TIMES, STARVED_AFTER_MS } from "../limits.ts";
 import { pauseNow } from "./staleness.ts";
 
 export type Condition = Pick<Incident, "kind" | "cause" | "hint" | "evidence">;
@@ -12,7 +14,7 @@ export type Condition = Pick<Incident, "kind" | "cause" | "hint" | "evidence">;
 export function conditionsOf(tx: Tx, town: TownRow, nowMs: number): Condition[] {
   const found = [failing(town)];
   const paused = pauseNow(town, nowMs) !== null;
-  if (!paused) found.push(spinning(tx, town));
+  if (!paused) found.push(spinning(tx, town, nowMs));
   if (!paused && !town.draining) found.push(stuck(tx, nowMs), starved(tx, town, nowMs));
   return found.filter((condition) => condition !== null);
 }
@@ -38,7 +40,7 @@ const mostTried = prepared((tx) =>
 );
 
 /** The same thing again and again, with nothing to show for it. */
-function spinning(tx: Tx, { repeats }: TownRow): Condition | null {
+function spinning(tx: Tx, { repeats }: TownRow, nowMs: number): Condition | null {
   const bead = mostTried(tx).get();
   if (bead)
     return {
@@ -47,7 +49,9 @@ function spinning(tx: Tx, { repeats }: TownRow): Condition | null {
       hint: `Mend what the message says; then POST …/beads/${bead.id}/retry, or wait for the next try.`,
       evidence: { action: "dispatch_agent", target: bead.id, times: bead.times, failure: bead.failure },
     };
-  const [worst] = Object.entries(repeats).sort(([, a], [, b]) => b.times - a.times);
+  const [worst] = Object.entries(repeats)
+    .filter(([, { notBeforeMs }]) => nowMs < notBeforeMs + REPEATS_REMEMBERED_MS)
+    .sort(([, a], [, b]) => b.times - a.times);
   if (!worst || worst[1].times < SPINNING_TIMES) return null;
   const [key, { times, why }] = worst;
   const [action, target] = key.split(" ");
@@ -95,15 +99,36 @@ function stuck(tx: Tx, nowMs: number): Condition | null {
   };
 }
 
-function starved(tx: Tx, { starvingSinceMs, settings }: TownRow, nowMs: number): Condition | null {
+function starved(tx: Tx, { starvingSinceMs, settings, repeats }: TownRow, nowMs: number): Condition | null {
   if (starvingSinceMs === null || nowMs - starvingSinceMs < STARVED_AFTER_MS) return null;
   const rig = starvingRig(tx).get({ nowMs });
   if (!rig) return null;
   return {
     kind: "starved",
     cause: `${beadsText(rig.ready)} of rig ${rig.id} ready, ${rig.free} agents free, and nothing was started for 5 minutes`,
-    hint: `The cap of ${settings.startsPerMinute} starts a minute may be too low; else look at GET …/ticks.`,
-    evidence: { rig: rig.id, ready: rig.ready, free: rig.free, gate: "starts_per_minute" },
+    ...gateOf(tx, settings, repeats, rig, nowMs),
+  };
+}
+
+/** What keeps them apart, as far as rows tell. */
+function gateOf(
+  tx: Tx,
+  settings: Settings,
+  repeats: Repeats,
+  rig: { id: string; ready: number; free: number },
+  nowMs: number,
+): Pick<Condition, "hint" | "evidence"> {
+  const held = Object.keys(repeats).filter((key) => key.startsWith("dispatch_agent ")).length;
+  const evidence = { rig: rig.id, ready: rig.ready, free: rig.free, held };
+  if (startsAgainAtMs(tx, nowMs, settings) !== null) {
+    const hint = `The cap of ${settings.startsPerMinute} starts a minute may be too low: landings come first. PATCH its settings.`;
+    return { hint, evidence: { ...evidence, gate: "starts_per_minute" } };
+  }
+  if (held > 0)
+    return { hint: "Their start fails each time: GET …/ticks says why.", evidence: { ...evidence, gate: "held_back" } };
+  return {
+    hint: "No gate is known to hold them: POST …/reconcile, then GET …/ticks.",
+    evidence: { ...evidence, gate: null },
   };
 }
 
