@@ -30,7 +30,10 @@ export function startsAgainAtMs(tx: Tx, nowMs: number, { startsPerMinute }: Sett
 }
 
 /** How many attempts may begin now, up to those that are wanted: mostly one look. */
-export function startsLeft(tx: Tx, nowMs: number, { startsPerMinute }: Settings, wanted: number): number {
+export function startsLeft(tx: Tx, nowMs: number, settings: Settings, wanted: number): number {
+  const { startsPerMinute } = settings;
+  // What a claim will ask. After a jump of the clock a newer attempt may lie in the future and an older one not.
+  if (wanted > 0 && startsAgainAtMs(tx, nowMs, settings) !== null) return 0;
   let left = Math.min(wanted, startsPerMinute);
   while (left > 0 && startedBack(tx).get({ back: startsPerMinute - left, nowMs, sinceMs: nowMs - MINUTE_MS })) left--;
   return left;
