@@ -4,17 +4,11 @@
  * measured is the town. Both ends are stamped by this process's one clock.
  */
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { statePaths } from "../cli/paths.ts";
-import { freePort, prepareState } from "../cli/preflight.ts";
-import { loadSecrets } from "../cli/secrets.ts";
-import { Services } from "../cli/services.ts";
 import { PROTOCOL, type Report } from "../src/ports/protocol.ts";
+import { benchTown, quantile } from "./town.ts";
 
 const { values } = parseArgs({
   options: { n: { type: "string", default: "100" }, json: { type: "boolean", default: false } },
@@ -66,41 +60,14 @@ async function report({ reporting }: Order, told: Report): Promise<void> {
   await response.arrayBuffer();
 }
 
-const state = mkdtempSync(join(tmpdir(), "townkeeper-bench-"));
 const received = new Map<string, number>();
 let landed: () => void = () => {};
 const host = await noOpHost(
   (bead, atMs) => received.set(bead, atMs),
   () => landed(),
 );
-const paths = statePaths(state);
-prepareState(paths.folder);
-const options = {
-  help: false,
-  once: false,
-  json: false,
-  empty: true,
-  port: 0,
-  state,
-  external: { url: host.url, token: "bench" },
-};
-const fail = (fault: Error) => {
-  throw fault;
-};
-const services = new Services({
-  options,
-  paths,
-  secrets: loadSecrets(paths),
-  port: await freePort(0),
-  drills: [],
-  say: () => {},
-  onLost: fail,
-});
+const { api, stop } = await benchTown(host.url);
 try {
-  await services.start();
-  const { api } = services;
-  await api.createTown({ name: "bench" });
-  await api.addRig("bench", { id: "lib", repoUrl: "/nowhere.git" });
   await api.addAgent("bench", { id: "ada", rig: "lib", command: ["true"] });
   const latencies: number[] = [];
   for (let i = 1; i <= n + WARM_UP; i++) {
@@ -113,13 +80,11 @@ try {
     if (i > WARM_UP) latencies.push((received.get(`lib-${i}`) ?? Number.NaN) - startedMs);
   }
   latencies.sort((a, b) => a - b);
-  const at = (quantile: number) =>
-    Math.round((latencies[Math.min(n - 1, Math.floor(n * quantile))] ?? Number.NaN) * 10) / 10;
+  const at = (q: number) => quantile(latencies, q);
   const result = { n, minMs: at(0), medianMs: at(0.5), p99Ms: at(0.99), maxMs: at(1) };
   console.log(values.json ? JSON.stringify(result) : result);
 } finally {
-  await services.stop();
+  await stop();
   host.close();
-  rmSync(state, { recursive: true, force: true });
 }
 process.exit(0);

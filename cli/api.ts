@@ -97,6 +97,10 @@ export class TownApi {
     return (await this.#pages(`/v1/towns/${townName}/attempts`, attempt)).reverse();
   }
 
+  health(townName: string): Promise<unknown> {
+    return this.#get(`/v1/towns/${townName}/health`);
+  }
+
   async #pages<T>(path: string, item: z.ZodType<T>): Promise<T[]> {
     const all: T[] = [];
     let cursor: string | null | undefined;

@@ -1,5 +1,5 @@
 import { messageOf } from "../lib/text.ts";
-import { withDeadline } from "../ports/deadline.ts";
+import { DeadlineError, withDeadline } from "../ports/deadline.ts";
 import type { Clock } from "../ports/ports.ts";
 import type { Watched, WatchMode } from "../reconciler/watch.ts";
 
@@ -101,7 +101,7 @@ export class Lookout {
     try {
       seen = await this.#ask(row.town);
     } catch (error) {
-      this.#unanswered(row, messageOf(error));
+      this.#unanswered(row, error instanceof DeadlineError ? "nothing within 5 s" : messageOf(error));
       return;
     }
     const nowMs = clock.now();

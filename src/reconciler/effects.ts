@@ -3,14 +3,14 @@ import type { EffectDef, EffectFailure } from "../actions/define.ts";
 import type { StepContext } from "../db/attempts/context.ts";
 import { releaseAttempt } from "../db/attempts/hold.ts";
 import type { Tx } from "../db/client.ts";
-import { prepared, slot } from "../db/prepared.ts";
+import { atMost, prepared, slot } from "../db/prepared.ts";
 import { type Effect, effects } from "../db/schema.ts";
 import { assert, Stale } from "../lib/guard.ts";
 import { messageOf } from "../lib/text.ts";
 import { DeadlineError, withDeadline } from "../ports/deadline.ts";
 import type { HostReply, Ports } from "../ports/ports.ts";
 import { definitionOf } from "./apply.ts";
-import { DEAD_MAN_GRACE_MS, MAX_EFFECT_TRIES } from "./limits.ts";
+import { DEAD_MAN_GRACE_MS, MAX_EFFECT_TRIES, MAX_EFFECTS_IN_FLIGHT } from "./limits.ts";
 
 /** An effect about to run: everything it needs, read in the transaction that claimed it. */
 export interface Launch {
@@ -60,7 +60,7 @@ const dueEffects = prepared((tx) =>
     .from(effects)
     .where(lte(effects.dueAtMs, slot("nowMs")))
     .orderBy(effects.dueAtMs, effects.id)
-    .limit(slot("limit"))
+    .limit(atMost(2 * MAX_EFFECTS_IN_FLIGHT)) // those that run now may be among them
     .prepare(),
 );
 
@@ -73,7 +73,7 @@ export interface Claimed {
 /** Takes up to `slots` due effects to run. Their due time becomes their dead-man. */
 export function claimEffects(tx: Tx, slots: number, running: ReadonlySet<number>, ctx: StepContext): Claimed {
   if (slots <= 0) return { launches: [], rolledBack: false };
-  const due = dueEffects(tx).all({ nowMs: ctx.nowMs, limit: slots + running.size });
+  const due = dueEffects(tx).all({ nowMs: ctx.nowMs });
   const claimed = due
     .filter(({ id }) => !running.has(id))
     .slice(0, slots)

@@ -1,7 +1,7 @@
 import { and, eq, isNull, lte, sql } from "drizzle-orm";
 import type { StepContext } from "../db/attempts/context.ts";
 import type { Tx } from "../db/client.ts";
-import { prepared, slot } from "../db/prepared.ts";
+import { atMost, prepared, slot } from "../db/prepared.ts";
 import { events as eventRows } from "../db/schema.ts";
 import type { EventDef } from "../events/define.ts";
 import { type EventType, events, type PayloadOf } from "../events/index.ts";
@@ -45,7 +45,7 @@ const dueEvents = prepared((tx) =>
     .from(eventRows)
     .where(and(isNull(eventRows.quarantinedAtMs), lte(eventRows.dueAtMs, slot("nowMs"))))
     .orderBy(eventRows.dueAtMs, eventRows.id)
-    .limit(BATCH)
+    .limit(atMost(BATCH))
     .prepare(),
 );
 

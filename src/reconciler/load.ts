@@ -2,9 +2,10 @@ import { and, eq, isNotNull, isNull, lte, sql } from "drizzle-orm";
 import { isLive, type StepContext } from "../db/attempts/context.ts";
 import { startsLeft } from "../db/attempts/pace.ts";
 import type { Tx } from "../db/client.ts";
-import { prepared, slot } from "../db/prepared.ts";
+import { atMost, prepared, slot } from "../db/prepared.ts";
 import { agents, attempts, beads } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
+import { assert } from "../lib/guard.ts";
 import { BATCH } from "./limits.ts";
 import type { Held } from "./repeats.ts";
 import type { Hooked, Snapshot } from "./types.ts";
@@ -41,7 +42,7 @@ const expiredAttempts = prepared((tx) =>
     .from(attempts)
     .where(and(isLive, lte(attempts.leaseUntilMs, slot("nowMs"))))
     .orderBy(attempts.leaseUntilMs)
-    .limit(BATCH)
+    .limit(atMost(BATCH))
     .prepare(),
 );
 
@@ -56,7 +57,7 @@ const unaskedStops = prepared((tx) =>
         sql`NOT EXISTS (SELECT 1 FROM effects e WHERE e.fence = ${attempts.fence})`,
       ),
     )
-    .limit(BATCH)
+    .limit(atMost(BATCH))
     .prepare(),
 );
 
@@ -76,7 +77,7 @@ const hookedAgents = prepared((tx) =>
     .innerJoin(beads, eq(beads.id, agents.beadId))
     .where(and(isIdle, isNotNull(agents.beadId), sql`${beads.status} = 'in_progress'`))
     .orderBy(agents.id)
-    .limit(BATCH)
+    .limit(atMost(BATCH))
     .prepare(),
 );
 
@@ -98,7 +99,7 @@ const anotherWorker = prepared((tx) =>
         lte(agents.notBeforeMs, slot("nowMs")),
       ),
     )
-    .limit(1)
+    .limit(atMost(1))
     .prepare(),
 );
 
@@ -120,7 +121,7 @@ const idleAgents = prepared((tx) =>
       ),
     )
     .orderBy(agents.rigId, agents.id)
-    .limit(BATCH)
+    .limit(atMost(BATCH))
     .prepare(),
 );
 
@@ -129,26 +130,28 @@ const rigsWithHooks = prepared((tx) =>
     .selectDistinct({ rigId: agents.rigId })
     .from(agents)
     .where(and(isIdle, isNotNull(agents.beadId)))
-    .limit(BATCH)
+    .limit(atMost(BATCH))
     .prepare(),
 );
 
-/** A bead whose last run is still being stopped waits for that: never two of them beside each other. */
-const readyBeads = prepared((tx) =>
-  tx
-    .select({ beadId: beads.id, rigId: beads.rigId })
-    .from(beads)
-    .where(
-      and(
-        eq(beads.rigId, slot<string>("rigId")),
-        sql`${beads.status} = 'open' AND ${beads.blockedBy} = 0`,
-        lte(beads.notBeforeMs, slot("nowMs")),
-        sql`NOT EXISTS (SELECT 1 FROM attempts t WHERE t.bead_id = ${beads.id} AND t.state IN ('starting', 'running', 'stopping'))`,
-      ),
-    )
-    .orderBy(beads.priority, beads.seq)
-    .limit(slot("limit"))
-    .prepare(),
+/** For each limit its own statement. A bead whose last run is still being stopped waits for that: never two of them beside each other. */
+const readyBeads = Array.from({ length: BATCH + 1 }, (_, limit) =>
+  prepared((tx) =>
+    tx
+      .select({ beadId: beads.id, rigId: beads.rigId })
+      .from(beads)
+      .where(
+        and(
+          eq(beads.rigId, slot<string>("rigId")),
+          sql`${beads.status} = 'open' AND ${beads.blockedBy} = 0`,
+          lte(beads.notBeforeMs, slot("nowMs")),
+          sql`NOT EXISTS (SELECT 1 FROM attempts t WHERE t.bead_id = ${beads.id} AND t.state IN ('starting', 'running', 'stopping'))`,
+        ),
+      )
+      .orderBy(beads.priority, beads.seq)
+      .limit(atMost(limit))
+      .prepare(),
+  ),
 );
 
 /**
@@ -159,12 +162,12 @@ function loadReady(tx: Tx, idle: Snapshot["idle"], nowMs: number, held: Held): S
   const wanted = new Map<string, number>();
   for (const { rigId } of idle) wanted.set(rigId, (wanted.get(rigId) ?? 0) + 1);
   for (const { rigId } of rigsWithHooks(tx).all()) wanted.set(rigId, (wanted.get(rigId) ?? 0) + 1);
-  return [...wanted].flatMap(([rigId, limit]) =>
-    readyBeads(tx)
-      .all({ rigId, limit: limit + held.size, nowMs })
-      .filter(({ beadId }) => !held.isHeld("dispatch_agent", beadId))
-      .slice(0, limit),
-  );
+  return [...wanted].flatMap(([rigId, limit]) => {
+    const query = readyBeads[Math.min(limit + held.size, BATCH)];
+    assert(query, "there is a statement for each limit up to a batch");
+    const rows = query(tx).all({ rigId, nowMs });
+    return rows.filter(({ beadId }) => !held.isHeld("dispatch_agent", beadId)).slice(0, limit);
+  });
 }
 
 const landableBeads = prepared((tx) =>
@@ -179,6 +182,6 @@ const landableBeads = prepared((tx) =>
       ),
     )
     .orderBy(beads.rigId, beads.priority, beads.seq)
-    .limit(BATCH)
+    .limit(atMost(BATCH))
     .prepare(),
 );

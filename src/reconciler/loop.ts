@@ -9,7 +9,7 @@ import { followClock, wentBack } from "./clock.ts";
 import { countDuration } from "./counters.ts";
 import { type Launch, runEffect, type Settled, settleEffect } from "./effects.ts";
 import { creditHealing, endOverdue, noticeFailing, noticeOverdue } from "./health/incidents.ts";
-import { inFlightSince, isStale, staleThresholdMs } from "./health/staleness.ts";
+import { inFlightSince, isStale, pauseNow, staleThresholdMs } from "./health/staleness.ts";
 import { keepFailedTick, keepTick, pointOf, type Rows } from "./history.ts";
 import { type Fact, keepFact, type Outcome } from "./ingest.ts";
 import {
@@ -139,7 +139,7 @@ export class Loop {
     const wakeAtMs = this.#row().nextWakeAtMs;
     if (mode === "heal" && wakeAtMs !== null && wakeAtMs < nowMs) this.tick();
     const row = this.#row();
-    const stale = !row.paused && isStale(row, nowMs, staleThresholdMs(row.settings));
+    const stale = pauseNow(row, nowMs) === null && isStale(row, nowMs, staleThresholdMs(row.settings));
     return { stale, inFlight: inFlightSince(row) !== null, wakeAtMs: row.nextWakeAtMs };
   }
 

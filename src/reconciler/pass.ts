@@ -9,7 +9,7 @@ import { type Converged, converge } from "./converge.ts";
 import { countTick } from "./counters.ts";
 import { claimEffects, type Launch, reviveOrphans, type Settled, settleEffect } from "./effects.ts";
 import { isStarving } from "./health/conditions.ts";
-import { desiredNews, endOverdue, listOpen, noticeWasStale, trackIncidents } from "./health/incidents.ts";
+import { desiredNews, endOverdue, noticeWasStale, trackIncidents } from "./health/incidents.ts";
 import { inFlightSince } from "./health/staleness.ts";
 import { recordOf } from "./history.ts";
 import { type Fact, ingest, type Outcome } from "./ingest.ts";
@@ -53,7 +53,9 @@ export interface PassResult {
 /** Observe, plan, apply: the body of the one transaction. Everything it decides is in rows when it returns. */
 export function runPass(tx: Tx, input: PassInput): PassResult {
   const { facts, kept, nowMs, random, running, hung, first, settled } = input;
-  const before = followClock(tx, readTown(tx), nowMs);
+  const row = readTown(tx);
+  const before = followClock(tx, row, nowMs);
+  const onlyRenews = before === row && isRenewal(input, before);
   const ended: string[] = [];
   const ctx: StepContext = {
     nowMs,
@@ -70,7 +72,7 @@ export function runPass(tx: Tx, input: PassInput): PassResult {
   // What somebody has just set holds from now on, not from the next tick.
   if (facts.some(({ type }) => type === "town_changed")) ctx.settings = readTown(tx).settings;
   const book = new RepeatBook(before.repeats, nowMs, tick);
-  const { actions, unfinished, launches, rolledBack } = planAndClaim(tx, ctx, book, running);
+  const { actions, unfinished, launches, rolledBack } = onlyRenews ? nothing : planAndClaim(tx, ctx, book, running);
 
   const applied = actions.filter(({ outcome }) => outcome === "applied").length + (rolledBack ? 1 : 0);
   const failed = actions.find(({ outcome }) => outcome === "failed");
@@ -78,15 +80,16 @@ export function runPass(tx: Tx, input: PassInput): PassResult {
   const after = readTown(tx);
   news.push(...desiredNews(before, after));
   const latenessMs = latenessOf(before, nowMs);
-  // What only renews a lease changes no condition. Time may, so what was due counts, and what nobody's news brought about.
-  const looks = eventful || latenessMs !== null || facts.length === 0;
   const dispatched = launches.some(({ action }) => action === "dispatch_agent");
-  const starvingSinceMs = starvation(tx, before, after, looks, dispatched, nowMs);
+  const starvingSinceMs = onlyRenews ? before.starvingSinceMs : starvation(tx, before, after, dispatched, nowMs);
   const due = more || unfinished ? nowMs : earliest(nextWake(tx, ctx), book.nextMs, after.paused?.untilMs);
   const progressed = settled !== null || applied + counts.applied + counts.discarded + launches.length > 0;
-  const wakeAtMs = soonest(earliest(due, starvedAtMs(starvingSinceMs, nowMs)), nowMs, progressed);
+  const soonestMs = soonest(earliest(due, starvedAtMs(starvingSinceMs, nowMs)), nowMs, progressed);
+  // A renewed lease would move the wake, and each move is a write: coming once for nothing is cheaper.
+  const wakeAtMs = onlyRenews ? earliest(before.nextWakeAtMs, soonestMs) : soonestMs;
   const state = { ...after, errorStreak: 0, repeats: book.toJSON(), starvingSinceMs };
-  if (looks || listOpen(tx).length > 0) news.push(...trackIncidents(tx, state, nowMs, "the loop itself"));
+  // Time alone may begin or end a condition, so what was merely due counts.
+  if (!onlyRenews) news.push(...trackIncidents(tx, state, nowMs, "the loop itself"));
   const ticked = { actions, settled: settled ? [recordOf(settled)] : [], latenessMs };
   const counters = countTick(before.counters, { ...ticked, ended, eventful });
   // A pass that launches nothing is a whole tick; one that does completes when its effects have.
@@ -135,6 +138,17 @@ const recordPass = prepared((tx) =>
 /** To whom it is owed that a tick completes again, unless somebody outside saw to it. */
 export const healer = (first: boolean): string => (first ? "a restart" : "the loop itself");
 
+/**
+ * Signs of life alone, before anything is due: they free nobody and unblock nothing, so there is nothing to plan. What a
+ * failed pass left undone has its own wake, and is planned then.
+ */
+function isRenewal({ facts, first, hung, settled, nowMs }: PassInput, { nextWakeAtMs, errorStreak }: TownRow): boolean {
+  if (first || hung || settled !== null || errorStreak > 0 || facts.length === 0 || facts.some(isNews)) return false;
+  return nextWakeAtMs === null || nextWakeAtMs > nowMs;
+}
+
+const nothing: Planned = { actions: [], unfinished: false, launches: [], rolledBack: false };
+
 type Planned = Converged & { launches: Launch[]; rolledBack: boolean };
 
 /** Plans, then claims what is due; what could not be claimed was rolled back, so that is planned for once more. */
@@ -164,12 +178,10 @@ function starvation(
   tx: Tx,
   before: TownRow,
   { paused, draining }: TownRow,
-  looks: boolean,
   dispatched: boolean,
   nowMs: number,
 ): number | null {
   if (dispatched || paused || draining) return null;
-  if (!looks && before.starvingSinceMs === null) return null;
   return isStarving(tx, nowMs) ? (before.starvingSinceMs ?? nowMs) : null;
 }
 

@@ -2,10 +2,12 @@
 import { and, desc, sql } from "drizzle-orm";
 import { startsAgainAtMs } from "../../db/attempts/pace.ts";
 import type { Tx } from "../../db/client.ts";
-import { prepared, slot } from "../../db/prepared.ts";
+
+import { atMost, prepared, slot } from "../../db/prepared.ts";
 import { beads, type Incident, type Repeats, rigs, type TownRow } from "../../db/schema.ts";
 import type { Settings } from "../../lib/settings.ts";
 import { FAILING_STREAK, REPEATS_REMEMBERED_MS, SPINNING_TIMES, STARVED_AFTER_MS } from "../limits.ts";
+
 import { pauseNow } from "./staleness.ts";
 
 export type Condition = Pick<Incident, "kind" | "cause" | "hint" | "evidence">;
@@ -35,7 +37,7 @@ const mostTried = prepared((tx) =>
     .from(beads)
     .where(and(sql`${beads.dispatchFailures} >= 5`, sql`${beads.status} IN ('open', 'in_progress', 'in_review')`))
     .orderBy(desc(beads.dispatchFailures))
-    .limit(1)
+    .limit(atMost(1))
     .prepare(),
 );
 
@@ -80,7 +82,7 @@ const stuckRig = prepared((tx) =>
             ELSE EXISTS (SELECT 1 FROM attempts t WHERE t.fence = a.fence AND t.lease_until_ms > ${slot("nowMs")}) END)`,
       ),
     )
-    .limit(1)
+    .limit(atMost(1))
     .prepare(),
 );
 
@@ -148,7 +150,7 @@ const starvingRig = prepared((tx) =>
         sql`EXISTS (SELECT 1 FROM agents a WHERE a.rig_id = rigs.id AND a.status = 'idle' AND a.enabled AND a.role = 'worker' AND a.bead_id IS NULL AND a.not_before_ms <= ${slot("nowMs")})`,
       ),
     )
-    .limit(1)
+    .limit(atMost(1))
     .prepare(),
 );
 
