@@ -145,7 +145,7 @@ test("a tick that hangs in flight: health answers all the same, says stalled onc
     axis: "ticking",
     pollStale: true,
     since: new Date(startedAtMs).toISOString(),
-    evidence: { inFlight: true },
+    evidence: { inFlight: true, phase: "effects", effect: "dispatch_agent", agent: "agent-1", bead: "lib-1", fence: 1 },
     banner: { level: "red", text: expect.stringContaining("for over 2 minutes.") },
   });
   await looks(town);
@@ -524,7 +524,10 @@ test("work and hands beside each other and nothing started for five minutes: sta
 test("rows that nobody can read make health unknown, not silent", async () => {
   const town = await aTown();
   await tamper(town, "ALTER TABLE attempts RENAME TO away");
-  expect(await health(town)).toMatchObject({
+  const unreadable = await promptHealth(town);
+  for (let n = 0; n < 3; n++) await json(await call("POST", at(town, "/reconcile")));
+  expect(await health(town)).toMatchObject({ verdict: "spinning", errorStreak: 3, lastError: expect.any(String) });
+  expect(unreadable).toMatchObject({
     status: 200,
     verdict: "unknown",
     evidence: { error: expect.stringMatching(/attempts/) },
@@ -731,6 +734,7 @@ test.each([
   ["GET", "/incidents?kind=stuck", undefined, 422, "invalid_input", "kind"],
   ["GET", "/ticks?limit=many", undefined, 422, "invalid_input", "limit"],
   ["GET", "/ticks?cursor=c!", undefined, 422, "invalid_input", "nextCursor"],
+  ["POST", "/reconcile?dryRun=true", undefined, 422, "invalid_input", "dryRun"],
   ["POST", "/health", {}, 404, "no_route", "/health"],
 ] as const)("%s %s with %j is refused and says why", async (method, path, body, status, code, word) => {
   const town = await aTown();
