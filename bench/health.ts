@@ -40,7 +40,7 @@ try {
   const times: number[] = [];
   for (let i = 0; i < n + WARM_UP; i++) {
     const startedMs = performance.now();
-    await api.health("bench");
+    await api.ask("bench", "/health");
     if (i >= WARM_UP) times.push(performance.now() - startedMs);
   }
   times.sort((a, b) => a - b);

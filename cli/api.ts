@@ -40,7 +40,7 @@ export type Agent = z.infer<typeof agent>;
 export type Town = z.infer<typeof town>;
 
 /** The Worker said no. `code` is stable, the message is for people. */
-class ApiProblem extends Error {
+export class ApiProblem extends Error {
   readonly code: string;
   constructor({ code, detail, hint }: z.infer<typeof problem>) {
     super(hint ? `${detail} ${hint}` : detail);
@@ -97,8 +97,15 @@ export class TownApi {
     return (await this.#pages(`/v1/towns/${townName}/attempts`, attempt)).reverse();
   }
 
-  health(townName: string): Promise<unknown> {
-    return this.#get(`/v1/towns/${townName}/health`);
+  /** Any answer below a town, as it is. */
+  ask(townName: string, path: string): Promise<unknown> {
+    return this.#get(`/v1/towns/${encodeURIComponent(townName)}${path}`);
+  }
+  change(townName: string, path: string, body: object): Promise<unknown> {
+    return call(`${this.#url}/v1/towns/${encodeURIComponent(townName)}${path}`, this.#token, "PATCH", body);
+  }
+  act(townName: string, path: string, body: object = {}): Promise<unknown> {
+    return this.#post(`/v1/towns/${encodeURIComponent(townName)}${path}`, body);
   }
 
   async #pages<T>(path: string, item: z.ZodType<T>): Promise<T[]> {
@@ -117,7 +124,7 @@ export class TownApi {
     return call(this.#url + path, this.#token);
   }
   #post(path: string, body: object): Promise<unknown> {
-    return call(this.#url + path, this.#token, body);
+    return call(this.#url + path, this.#token, "POST", body);
   }
 }
 
@@ -135,10 +142,10 @@ function page<T>(item: z.ZodType<T>) {
   return z.object({ items: z.array(item), nextCursor: z.string().nullish() });
 }
 
-async function call(url: string, token: string, body?: object): Promise<unknown> {
+async function call(url: string, token: string, method = "GET", body?: object): Promise<unknown> {
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
-  const sent = body ? { method: "POST", body: JSON.stringify(body) } : {};
-  const response = await fetch(url, { ...sent, headers, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
+  const sent = body && { body: JSON.stringify(body) };
+  const response = await fetch(url, { method, ...sent, headers, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
   const text = await response.text();
   if (response.ok) return JSON.parse(text);
   throw new ApiProblem(

@@ -1,4 +1,5 @@
 /** `npm start`: see `usage` in options.ts. Only composes. */
+import { rmSync, writeFileSync } from "node:fs";
 import { Cleanup } from "./cleanup.ts";
 import { Display } from "./display.ts";
 import { Fault, messageOf } from "./fault.ts";
@@ -48,6 +49,7 @@ async function start(options: Options, display: Display): Promise<void> {
   });
   cleanup.add(() => services.stop());
   await services.start();
+  noteUrl(paths.url, services.url);
   display.say(`townkeeper: ready in ${Math.round(performance.now() - startedMs)} ms at ${services.url}`);
   const result = options.empty ? null : await runSample(services, paths, display, leaving.signal);
   if (leaving.signal.aborted) return;
@@ -55,6 +57,12 @@ async function start(options: Options, display: Display): Promise<void> {
   if (options.once) await end(result?.reason === null ? 0 : 1);
   const path = options.empty ? `/v1/towns -d '{"name": "home"}'` : "/v1/towns/sample";
   showAccess(display, { url: services.url, path }, secrets.token, paths.token);
+}
+
+/** Where the Worker listens, for `npm run town` in another terminal; only for as long as it does. */
+function noteUrl(file: string, url: string): void {
+  writeFileSync(file, `${url}\n`);
+  cleanup.add(() => rmSync(file, { force: true }));
 }
 
 /** A log must not hold a secret, so the token itself is shown to a person's terminal only. */

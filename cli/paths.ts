@@ -10,6 +10,7 @@ export function statePaths(state: string) {
     folder: state,
     lock: join(state, "lock"),
     token: join(state, "token"),
+    url: join(state, "url"),
     hostToken: join(state, "host-token"),
     runTokenKey: join(state, "run-token-key"),
     worker: join(state, "worker"),

@@ -14,6 +14,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const jobs = {
   start: (node, args) => supervise([node, join(root, "cli/main.ts"), ...args], { ipc: true }),
   test: (node, args) => supervise([node, join(root, "node_modules/vitest/vitest.mjs"), "run", ...args], { cwd: root }),
+  town: (node, args) => supervise([node, join(root, "cli/town.ts"), ...args]),
   check: (node, args) => check(root, node, args),
 };
 
@@ -23,7 +24,9 @@ function fail(message) {
 }
 
 async function main([jobName, ...args]) {
-  const job = Object.hasOwn(jobs, jobName ?? "") ? jobs[jobName] : fail("usage: node scripts/run.mjs start|test|check");
+  const job = Object.hasOwn(jobs, jobName ?? "")
+    ? jobs[jobName]
+    : fail("usage: node scripts/run.mjs start|test|town|check");
   if (Number.parseInt(process.versions.node, 10) < 20)
     fail(`needs Node 20 or newer; this is ${process.versions.node}.`);
   if (spawnSync("git", ["--version"]).status !== 0) fail("git is not on PATH. Install git, then run this again.");

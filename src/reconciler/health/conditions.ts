@@ -2,12 +2,10 @@
 import { and, desc, sql } from "drizzle-orm";
 import { startsAgainAtMs } from "../../db/attempts/pace.ts";
 import type { Tx } from "../../db/client.ts";
-
 import { atMost, prepared, slot } from "../../db/prepared.ts";
 import { beads, type Incident, type Repeats, rigs, type TownRow } from "../../db/schema.ts";
 import type { Settings } from "../../lib/settings.ts";
 import { FAILING_STREAK, REPEATS_REMEMBERED_MS, SPINNING_TIMES, STARVED_AFTER_MS } from "../limits.ts";
-
 import { pauseNow } from "./staleness.ts";
 
 export type Condition = Pick<Incident, "kind" | "cause" | "hint" | "evidence">;

@@ -1,0 +1,67 @@
+/** What the verbs read of the Worker's answers. */
+import { z } from "zod";
+
+const time = z.string().nullish();
+
+export const health = z.object({
+  verdict: z.enum(["healthy", "idle", "late", "spinning", "starved", "stalled", "paused", "draining", "unknown"]),
+  since: time,
+  cause: z.string().nullable(),
+  hint: z.string().nullable(),
+  banner: z.object({ level: z.enum(["red", "amber"]), text: z.string() }).nullable(),
+  pollStale: z.boolean(),
+  hasStuckQueue: z.boolean(),
+  readyUnassignedBeads: z.number(),
+  availableAgents: z.number(),
+  liveAttempts: z.number(),
+  lastPollCompletedAt: time,
+  nextWakeAt: time,
+  computedAt: z.string(),
+});
+export type Health = z.infer<typeof health>;
+
+export const town = z.object({
+  name: z.string(),
+  paused: z.object({ by: z.string(), why: z.string(), until: time }).nullable(),
+  draining: z.boolean(),
+  beads: z.record(z.string(), z.number()),
+});
+export type Town = z.infer<typeof town>;
+
+export const agent = z.object({
+  id: z.string(),
+  rig: z.string(),
+  status: z.string(),
+  enabled: z.boolean(),
+  bead: z.string().nullable(),
+  trouble: z.object({ message: z.string() }).nullish(),
+  notBeforeAt: time,
+});
+export type Agent = z.infer<typeof agent>;
+
+export const incident = z.object({
+  id: z.number(),
+  kind: z.string(),
+  openedAt: z.string(),
+  closedAt: time,
+  cause: z.string(),
+  healedBy: z.string().nullable(),
+});
+export type Incident = z.infer<typeof incident>;
+
+export const tick = z.object({
+  tick: z.number(),
+  startedAt: z.string(),
+  durationMs: z.number().nullable(),
+  actions: z.array(
+    z.object({ action: z.string(), target: z.string(), outcome: z.string(), why: z.string().optional() }),
+  ),
+  settled: z.array(z.object({ action: z.string(), fence: z.number(), outcome: z.string() })),
+  facts: z.record(z.string(), z.number()),
+  error: z.string().nullable(),
+  rowsRead: z.number(),
+  rowsWritten: z.number(),
+});
+export type Tick = z.infer<typeof tick>;
+
+export const list = <T>(item: z.ZodType<T>) => z.object({ items: z.array(item) });

@@ -1,0 +1,97 @@
+/** The command line, as its user types it, against a real Worker. */
+import { execFile } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { repoRoot, statePaths } from "../../cli/paths.ts";
+import { prepareState } from "../../cli/preflight.ts";
+import { loadSecrets } from "../../cli/secrets.ts";
+import { Services } from "../../cli/services.ts";
+import { freePort, temporary } from "./support.ts";
+
+function typed(state: string, ...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [join(repoRoot, "cli/town.ts"), ...args, "--state", state],
+      { env: { PATH: process.env.PATH, INIT_CWD: state } },
+      (error, out, err) => resolve({ code: Number(error?.code ?? 0), out, err }),
+    );
+  });
+}
+
+async function aTown(): Promise<{ state: string; services: Services; token: string }> {
+  const state = temporary();
+  const paths = statePaths(state);
+  prepareState(paths.folder);
+  const secrets = loadSecrets(paths);
+  const external = { url: `http://127.0.0.1:${await freePort()}`, token: "nobody" };
+  const options = { help: false, once: false, json: false, empty: true, port: 0, state, external };
+  const services = new Services({
+    options,
+    paths,
+    secrets,
+    port: await freePort(),
+    drills: [],
+    say: () => {},
+    onLost: () => {},
+  });
+  onTestFinished(() => services.stop());
+  await services.start();
+  writeFileSync(paths.url, services.url);
+  await services.api.createTown({ name: "sample" });
+  await services.api.addRig("sample", { id: "lib", repoUrl: "/nowhere.git" });
+  await services.api.addAgent("sample", { id: "ada", rig: "lib", command: ["true"] });
+  return { state, services, token: secrets.token };
+}
+
+test("status, health, pause, disable: what is asked is answered, what is wrong has its exit code", async () => {
+  const { state, services, token } = await aTown();
+  const says = (...args: string[]) => typed(state, ...args);
+  expect(await says("health")).toMatchObject({ code: 0, out: "sample: idle\n" });
+
+  expect(await says("pause", "--why", "a release", "--for", "2h")).toMatchObject({ code: 0 });
+  expect(await says("pause", "--why", "again")).toMatchObject({ code: 1, err: expect.stringContaining("already") });
+  const paused = await says("status");
+  expect(paused).toMatchObject({ code: 0, out: expect.stringMatching(/sample: paused.*a release/s) });
+  expect(await says("resume")).toMatchObject({ code: 0 });
+
+  expect(await says("disable", "ada")).toMatchObject({ code: 0, out: "ada: disabled\n" });
+  expect(await says("disable", "bob")).toMatchObject({ code: 1, err: expect.stringContaining("it has ada") });
+  await services.api.createBeads("sample", [{ rig: "lib", title: "one" }]);
+  expect(await says("health")).toMatchObject({ code: 6, out: expect.stringContaining("starved") });
+  const stuck = await says("status");
+  expect(stuck.out).toMatch(/^AMBER {2}Dispatch is stuck. 1 bead ready, no available agents./);
+  expect(stuck.out).toMatch(/ada +lib +disabled/);
+  expect((await says("incidents")).out).toMatch(/stuck .* open/);
+  expect((await says("ticks")).out).toContain("beads_created");
+  const json = await says("health", "--json");
+  expect(JSON.parse(json.out)).toMatchObject({ verdict: "starved", hasStuckQueue: true });
+  expect(await says("status", "--town", "nowhere")).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("no such town"),
+  });
+  for (const { out, err } of [paused, stuck, json]) expect(out + err).not.toContain(token);
+});
+
+test.each([
+  [["halth"], /there is no verb halth; there are status/],
+  [["pause"], /say why/],
+  [["pause", "--why", "x", "--for", "soon"], /--for soon: give a time such as 30m/],
+  [["disable"], /disable whom\?/],
+  [["status", "now"], /status takes no now/],
+  [["status", "--tow", "x"], /Unknown option '--tow'.*--help/],
+  [["status", "--url", "here"], /--url here: give a URL/],
+])("%j is refused with what to write instead", async (args, said) => {
+  expect(await typed(temporary(), ...args)).toMatchObject({ code: 2, out: "", err: expect.stringMatching(said) });
+});
+
+test("where nothing runs it says so, and what to do", async () => {
+  const state = temporary();
+  expect(await typed(state, "status")).toMatchObject({ code: 3, err: expect.stringContaining("npm start") });
+  const paths = statePaths(state);
+  prepareState(paths.folder);
+  loadSecrets(paths);
+  writeFileSync(paths.url, `http://127.0.0.1:${await freePort()}`);
+  expect(await typed(state, "status")).toMatchObject({ code: 3, err: expect.stringContaining("nobody answers") });
+});
