@@ -28,7 +28,11 @@ beforeEach(() => {
 afterEach(() => {
   vi.restoreAllMocks();
 });
-const words = () => lines.map((line) => line.split(/[: ]/)[0]);
+/** The first words of what the operator's log said of this town, in order. */
+const words = ({ name }: TestTown) => {
+  const own = lines.filter((line) => line.startsWith(`[${name}] `));
+  return own.map((line) => line.slice(name.length + 3).split(/[: ]/)[0]);
+};
 
 let towers = 0;
 
@@ -61,7 +65,7 @@ test("an alarm that was lost: the town is poked, and does what was due", async (
   expect(await incidents(town)).toMatchObject([
     { kind: "late", healedBy: "the watchtower", closedAt: expect.any(String) },
   ]);
-  expect(words()).toEqual(["LATE", "RECOVERED"]);
+  expect(words(town)).toEqual(["LATE", "RECOVERED"]);
   expect(await tower.troubles()).toEqual([]);
 });
 
@@ -91,7 +95,7 @@ test("a tick that hangs in flight: the town is restarted, goes on where it was, 
   expect(await incidents(town)).toMatchObject([
     { kind: "stale", healedBy: "the watchtower", closedAt: expect.any(String) },
   ]);
-  expect(words()).toEqual(["STALE", "RECOVERED"]);
+  expect(words(town)).toEqual(["STALE", "RECOVERED"]);
   expect(await reports(town, 1, finished)).toBe("ok");
   expect(await violations(town)).toEqual([]);
 });
@@ -104,16 +108,15 @@ test("a town that is well, asleep or paused is left alone", async () => {
   await paused.stub().change({ paused: { why: "lunch", by: "ann" } });
   await beads(paused, { title: "one" });
   await tamper(paused, "UPDATE town SET poll_started_at_ms = 2, poll_completed_at_ms = 1");
-  lines = [];
   for (const town of [well, await aTown(), paused]) {
     await quiet(town);
-    const before = await rows(town);
+    const [before, said] = [await rows(town), words(town)];
     const tower = await towerOver(town);
     await tower.watch();
     expect(await tower.troubles()).toEqual([]);
     expect(await rows(town)).toEqual(before);
+    expect(words(town)).toEqual(said);
   }
-  expect(lines).toEqual([]);
 });
 
 test("a town that was never made is forgotten", async () => {
