@@ -237,7 +237,7 @@ export class TownDO extends DurableObject<Env> {
       ticked: (point) => pointTo(this.env, row.name, point),
       meter: () => this.#storage.start(),
       random: Math.random,
-      log: (line) => console.error(line),
+      log: (line) => console.error(`[${row.name}] ${line}`),
     };
     this.#loop = new Loop(this.#db, ports);
   }

@@ -54,6 +54,9 @@ export const SPINNING_WINDOW_TICKS = 50;
 /** An action that was held back, and is not planned again for this long after, spins no more; longer than it is ever held. */
 export const REPEATS_REMEMBERED_MS = 5 * 60_000;
 
+/** So many are remembered. Were there more, all is broken, and the rest is tried again with the next tick. */
+export const REPEATS_KEPT = 200;
+
 /** Work and hands beside each other for this long, and nothing started. */
 export const STARVED_AFTER_MS = 5 * 60_000;
 

@@ -1,7 +1,7 @@
 /** A town's figures as OpenMetrics text. Read from the town's own row and bounded counts: the same cost at any history. */
 import { desc, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
-import { prepared, slot } from "../db/prepared.ts";
+import { atMost, prepared, slot } from "../db/prepared.ts";
 import { incidents, town as towns } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
 import { BUCKETS_MS, type Counters } from "./counters.ts";
@@ -62,7 +62,7 @@ const queues = prepared((tx) =>
 
 /** Numbers without gaps, so the newest is how many there ever were. */
 const newestIncident = prepared((tx) =>
-  tx.select({ id: incidents.id }).from(incidents).orderBy(desc(incidents.id)).limit(1).prepare(),
+  tx.select({ id: incidents.id }).from(incidents).orderBy(desc(incidents.id)).limit(atMost(1)).prepare(),
 );
 
 /** The counters whose name begins with this word, and the words after it as labels. */

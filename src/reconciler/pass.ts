@@ -9,7 +9,7 @@ import { type Converged, converge } from "./converge.ts";
 import { countTick } from "./counters.ts";
 import { claimEffects, type Launch, reviveOrphans, type Settled, settleEffect } from "./effects.ts";
 import { isStarving } from "./health/conditions.ts";
-import { desiredNews, endOverdue, listOpen, noticeWasStale, trackIncidents } from "./health/incidents.ts";
+import { desiredNews, endOverdue, noticeWasStale, trackIncidents } from "./health/incidents.ts";
 import { inFlightSince } from "./health/staleness.ts";
 import { recordOf } from "./history.ts";
 import { type Fact, ingest, type Outcome } from "./ingest.ts";
@@ -80,18 +80,16 @@ export function runPass(tx: Tx, input: PassInput): PassResult {
   const after = readTown(tx);
   news.push(...desiredNews(before, after));
   const latenessMs = latenessOf(before, nowMs);
-  // What only renews a lease changes no condition. Time may, so what was due counts, and what nobody's news brought about.
-  const looks = eventful || latenessMs !== null || facts.length === 0;
   const dispatched = launches.some(({ action }) => action === "dispatch_agent");
-  const starvingSinceMs = onlyRenews ? before.starvingSinceMs : starvation(tx, before, after, looks, dispatched, nowMs);
+  const starvingSinceMs = onlyRenews ? before.starvingSinceMs : starvation(tx, before, after, dispatched, nowMs);
   const due = more || unfinished ? nowMs : earliest(nextWake(tx, ctx), book.nextMs, after.paused?.untilMs);
   const progressed = settled !== null || applied + counts.applied + counts.discarded + launches.length > 0;
   const soonestMs = soonest(earliest(due, starvedAtMs(starvingSinceMs, nowMs)), nowMs, progressed);
   // A renewed lease would move the wake, and each move is a write: coming once for nothing is cheaper.
   const wakeAtMs = onlyRenews ? earliest(before.nextWakeAtMs, soonestMs) : soonestMs;
   const state = { ...after, errorStreak: 0, repeats: book.toJSON(), starvingSinceMs };
-  if (looks || (!onlyRenews && listOpen(tx).length > 0))
-    news.push(...trackIncidents(tx, state, nowMs, "the loop itself"));
+  // Time alone may begin or end a condition, so what was merely due counts.
+  if (!onlyRenews) news.push(...trackIncidents(tx, state, nowMs, "the loop itself"));
   const ticked = { actions, settled: settled ? [recordOf(settled)] : [], latenessMs };
   const counters = countTick(before.counters, { ...ticked, ended, eventful });
   // A pass that launches nothing is a whole tick; one that does completes when its effects have.
@@ -180,12 +178,10 @@ function starvation(
   tx: Tx,
   before: TownRow,
   { paused, draining }: TownRow,
-  looks: boolean,
   dispatched: boolean,
   nowMs: number,
 ): number | null {
   if (dispatched || paused || draining) return null;
-  if (!looks && before.starvingSinceMs === null) return null;
   return isStarving(tx, nowMs) ? (before.starvingSinceMs ?? nowMs) : null;
 }
 

@@ -6,6 +6,7 @@ import { earliest } from "../lib/time.ts";
 import {
   ERROR_BACKOFF_BASE_MS,
   ERROR_BACKOFF_CAP_MS,
+  REPEATS_KEPT,
   REPEATS_REMEMBERED_MS,
   SPINNING_TIMES,
   SPINNING_WINDOW_TICKS,
@@ -79,7 +80,11 @@ export class RepeatBook implements Held {
     return nextMs;
   }
 
+  /** Bounded, since it stands in a row that every tick writes: those that are held longest. */
   toJSON(): Repeats {
-    return this.#book;
+    const all = Object.entries(this.#book);
+    if (all.length <= REPEATS_KEPT) return this.#book;
+    all.sort(([, a], [, b]) => b.notBeforeMs - a.notBeforeMs);
+    return Object.fromEntries(all.slice(0, REPEATS_KEPT));
   }
 }

@@ -37,6 +37,8 @@ export const beadQuery = z.strictObject({
   cursor,
 });
 
+export const noQuery = z.strictObject({});
+
 export const pageQuery = z.strictObject({ limit, cursor });
 
 export const attemptQuery = z.strictObject({ bead: slug.optional(), limit, cursor });

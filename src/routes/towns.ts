@@ -10,6 +10,7 @@ import {
   cancelBody,
   cursorOf,
   fenceParam,
+  noQuery,
   oneBeadInput,
   pageQuery,
   retryBody,
@@ -34,7 +35,10 @@ export const towns = new Hono<{ Bindings: Env }>()
   })
   .get("/:town", async (c) => c.json(unwrap(await townOf(c).show())))
   .patch("/:town", async (c) => c.json(unwrap(await townOf(c).change(parse(townChange, await readJson(c))))))
-  .post("/:town/reconcile", async (c) => c.json(unwrap(await townOf(c).reconcile())))
+  .post("/:town/reconcile", async (c) => {
+    parse(noQuery, c.req.query()); // somebody who asks for a dry run must not get a real one
+    return c.json(unwrap(await townOf(c).reconcile()));
+  })
   .get("/:town/health", async (c) => c.json(unwrap(await townOf(c).health())))
   .get("/:town/invariants", async (c) => c.json({ violations: unwrap(await townOf(c).invariants()) }))
 

@@ -35,8 +35,11 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** The first words of what the operator's log said, in order. */
-const words = () => lines.map((line) => line.split(/[: ]/)[0]);
+/** The first words of what the operator's log said of this town, in order. */
+const words = ({ name }: TestTown) => {
+  const own = lines.filter((line) => line.startsWith(`[${name}] `));
+  return own.map((line) => line.slice(name.length + 3).split(/[: ]/)[0]);
+};
 
 const at = ({ name }: TestTown, path = "") => `/v1/towns/${name}${path}`;
 const get = async (town: TestTown, path: string) => json(await call("GET", at(town, path)));
@@ -110,7 +113,7 @@ test("a busy town is healthy, and says when it last ticked and wakes next", asyn
   for (const time of [answer.lastPollStartedAt, answer.lastPollCompletedAt, answer.lastPollSucceededAt])
     expect(Date.parse(time)).toBeGreaterThan(ago(60_000));
   expect(Date.parse(answer.nextWakeAt)).toBe(await armedAt(town));
-  expect(lines).toEqual([]);
+  expect(words(town)).toEqual([]);
 });
 
 test("the threshold follows the settings, at once", async () => {
@@ -145,7 +148,7 @@ test("a tick that hangs in flight: health answers all the same, says stalled onc
     axis: "ticking",
     pollStale: true,
     since: new Date(startedAtMs).toISOString(),
-    evidence: { inFlight: true },
+    evidence: { inFlight: true, phase: "effects", effect: "dispatch_agent", agent: "agent-1", bead: "lib-1", fence: 1 },
     banner: { level: "red", text: expect.stringContaining("for over 2 minutes.") },
   });
   await looks(town);
@@ -158,7 +161,7 @@ test("a tick that hangs in flight: health answers all the same, says stalled onc
   expect(await health(town)).toMatchObject({ verdict: "healthy", pollStale: false, banner: null });
   expect(await incidents(town)).toMatchObject([{ kind: "stale", healedBy: "the loop itself" }]);
   expect((await incidents(town))[0].closedAt).not.toBeNull();
-  expect(words()).toEqual(["STALE", "RECOVERED"]);
+  expect(words(town)).toEqual(["STALE", "RECOVERED"]);
   expect(await violations(town)).toEqual([]);
 });
 
@@ -180,12 +183,12 @@ test("an alarm that hangs on the disk: health answers all the same, and calls it
     banner: { level: "red" },
   });
   await looks(town);
-  expect(words()).toEqual(["STALE"]);
+  expect(words(town)).toEqual(["STALE"]);
   disk.resolve();
   await ringing;
   await quiet(town);
   expect(await health(town)).toMatchObject({ verdict: "healthy", pollStale: false });
-  expect(words()).toEqual(["STALE", "RECOVERED"]);
+  expect(words(town)).toEqual(["STALE", "RECOVERED"]);
 });
 
 test("a tick that is overdue and was never begun is put on record by the tick that comes at last", async () => {
@@ -193,7 +196,7 @@ test("a tick that is overdue and was never begun is put on record by the tick th
   await quiet(town);
   await tamper(town, "UPDATE town SET next_wake_at_ms = ?", ago(121_000));
   await alarm(town);
-  expect(words()).toEqual(["STALE", "RECOVERED"]);
+  expect(words(town)).toEqual(["STALE", "RECOVERED"]);
   expect(await incidents(town)).toMatchObject([{ kind: "stale", evidence: { inFlight: false } }]);
   expect(await health(town)).toMatchObject({ verdict: "healthy", incident: null });
 });
@@ -223,13 +226,13 @@ test("ready beads and only disabled agents: stuck, said once with the count and 
   });
   const [incident] = await incidents(town);
   expect(incident).toMatchObject({ kind: "stuck", closedAt: null, cause: expect.stringContaining("2 beads") });
-  expect(lines).toHaveLength(1);
-  expect(lines[0]).toMatch(/^STUCK: 2 beads .*enable/);
+  expect(words(town)).toEqual(["STUCK"]);
+  expect(lines).toContainEqual(expect.stringMatching(/STUCK: 2 beads .*enable/));
   expect(await asked(town)).toEqual([]);
 
   await patch(town, "/agents/ada", { enabled: true });
   expect(await health(town)).toMatchObject({ verdict: "healthy", hasStuckQueue: false, banner: null });
-  expect(words()).toEqual(["STUCK", "RESUMED"]);
+  expect(words(town)).toEqual(["STUCK", "RESUMED"]);
   expect(await incidents(town)).toMatchObject([{ kind: "stuck", closedAt: expect.any(String) }]);
 });
 
@@ -255,7 +258,7 @@ test.each<[string, (town: TestTown) => Promise<unknown>]>([
   await agents(town);
   await beads(town, { title: "one" });
   expect(await health(town)).toMatchObject({ verdict: "starved", hasStuckQueue: true });
-  expect(words()).toEqual(["STUCK"]);
+  expect(words(town)).toEqual(["STUCK"]);
 });
 
 test("busy and alive is not stuck; busy but silent past its lease is", async () => {
@@ -264,7 +267,7 @@ test("busy and alive is not stuck; busy but silent past its lease is", async () 
   expect(await health(town)).toMatchObject({ verdict: "healthy", readyUnassignedBeads: 2, hasStuckQueue: false });
   await tamper(town, "UPDATE attempts SET lease_until_ms = ?", ago(1_000));
   expect(await health(town)).toMatchObject({ readyUnassignedBeads: 2, hasStuckQueue: true });
-  expect(words()).toEqual([]);
+  expect(words(town)).toEqual([]);
 });
 
 test("a bead that becomes ready by time alone finds nobody: that is noticed too", async () => {
@@ -277,7 +280,7 @@ test("a bead that becomes ready by time alone finds nobody: that is noticed too"
   await timePasses(town);
   await alarm(town);
   expect(await health(town)).toMatchObject({ hasStuckQueue: true, verdict: "starved" });
-  expect(words()).toEqual(["STUCK"]);
+  expect(words(town)).toEqual(["STUCK"]);
 });
 
 test("paused: nothing starts, nothing is alarming, nothing is repeated; resumed, all goes on", async () => {
@@ -306,13 +309,13 @@ test("paused: nothing starts, nothing is alarming, nothing is repeated; resumed,
   await looks(town);
   expect(await health(town)).toMatchObject({ verdict: "paused", pollStale: false });
   await tamper(town, "UPDATE town SET poll_started_at_ms = 1");
-  expect(words()).toEqual(["PAUSED"]);
+  expect(words(town)).toEqual(["PAUSED"]);
   expect(await incidents(town)).toEqual([]);
 
   await patch(town, "", { paused: null });
   expect(await asked(town)).toHaveLength(1);
   expect(await health(town)).toMatchObject({ verdict: "healthy" });
-  expect(words()).toEqual(["PAUSED", "UNPAUSED"]);
+  expect(words(town)).toEqual(["PAUSED", "UNPAUSED"]);
 });
 
 test("a pause ends by itself when its time comes; should no tick come to end it, that is a stall", async () => {
@@ -355,7 +358,7 @@ test("draining: what runs ends and lands, and nothing new starts", async () => {
   expect(await health(town)).toMatchObject({ verdict: "draining", evidence: { live: 0 }, banner: null });
   await patch(town, "", { draining: false });
   expect(await rows(town)).toMatchObject({ beads: [{ status: "closed" }, { status: "in_progress" }] });
-  expect(words()).toEqual(["DRAINING", "NO"]);
+  expect(words(town)).toEqual(["DRAINING", "NO"]);
 });
 
 test("a disabled agent finishes what it does, and gets nothing else", async () => {
@@ -414,7 +417,7 @@ test("an action that fails each time: the others go on, it waits longer and long
     evidence: { action: "dispatch_agent", target: "lib-1", times: 6, why: expect.stringContaining("cursed") },
     cause: expect.stringContaining("lib-1"),
   });
-  expect(words()).toEqual(["SPINNING"]);
+  expect(words(town)).toEqual(["SPINNING"]);
   expect(await incidents(town)).toMatchObject([{ kind: "spinning", closedAt: null }]);
 
   // Hundreds of heartbeats are ticks too, and make nobody forget.
@@ -428,7 +431,7 @@ test("an action that fails each time: the others go on, it waits longer and long
   await alarm(town);
   expect((await asked(town)).map(({ bead }) => bead)).toEqual(["lib-2", "lib-1"]);
   expect(await health(town)).toMatchObject({ verdict: "healthy" });
-  expect(words()).toEqual(["SPINNING", "SETTLED"]);
+  expect(words(town)).toEqual(["SPINNING", "SETTLED"]);
 });
 
 test("what spun and is not tried any more is over, also in a town that sleeps", async () => {
@@ -452,7 +455,7 @@ test("what spun and is not tried any more is over, also in a town that sleeps", 
   await alarm(town);
   expect(await health(town)).toMatchObject({ verdict: "idle", nextWakeAt: null });
   expect(await armedAt(town)).toBeNull();
-  expect(words()).toEqual(["SPINNING", "SETTLED"]);
+  expect(words(town)).toEqual(["SPINNING", "SETTLED"]);
 });
 
 test("a bead whose start is refused again and again is named as spinning, and said once", async () => {
@@ -468,7 +471,7 @@ test("a bead whose start is refused again and again is named as spinning, and sa
     cause: expect.stringContaining("not today"),
     hint: expect.stringContaining("/beads/lib-1/retry"),
   });
-  expect(words()).toEqual(["SPINNING"]);
+  expect(words(town)).toEqual(["SPINNING"]);
 });
 
 test("ticks that fail are told once as a streak, and once when they succeed again; each leaves its error", async () => {
@@ -490,7 +493,7 @@ test("ticks that fail are told once as a streak, and once when they succeed agai
   await tamper(town, "ALTER TABLE away RENAME TO effects");
   await alarm(town);
   expect(await health(town)).toMatchObject({ verdict: "healthy", errorStreak: 0, lastError: null });
-  expect(words()).toEqual(["FAILING", "SUCCEEDING"]);
+  expect(words(town)).toEqual(["FAILING", "SUCCEEDING"]);
   expect(await incidents(town)).toMatchObject([{ kind: "failing", closedAt: expect.any(String) }]);
 });
 
@@ -515,16 +518,19 @@ test("work and hands beside each other and nothing started for five minutes: sta
   // Nothing wakes it for that any more than it would have woken.
   expect(await armedAt(town)).toBeGreaterThan(Date.now() + 10_000);
   await alarm(town);
-  expect(words()).toEqual(["STARVED"]);
+  expect(words(town)).toEqual(["STARVED"]);
   await patch(town, "", { settings: { startsPerMinute: 100 } });
   expect(await health(town)).toMatchObject({ verdict: "healthy" });
-  expect(words()).toEqual(["STARVED", "FED"]);
+  expect(words(town)).toEqual(["STARVED", "FED"]);
 });
 
 test("rows that nobody can read make health unknown, not silent", async () => {
   const town = await aTown();
   await tamper(town, "ALTER TABLE attempts RENAME TO away");
-  expect(await health(town)).toMatchObject({
+  const unreadable = await promptHealth(town);
+  for (let n = 0; n < 3; n++) await json(await call("POST", at(town, "/reconcile")));
+  expect(await health(town)).toMatchObject({ verdict: "spinning", errorStreak: 3, lastError: expect.any(String) });
+  expect(unreadable).toMatchObject({
     status: 200,
     verdict: "unknown",
     evidence: { error: expect.stringMatching(/attempts/) },
@@ -731,6 +737,7 @@ test.each([
   ["GET", "/incidents?kind=stuck", undefined, 422, "invalid_input", "kind"],
   ["GET", "/ticks?limit=many", undefined, 422, "invalid_input", "limit"],
   ["GET", "/ticks?cursor=c!", undefined, 422, "invalid_input", "nextCursor"],
+  ["POST", "/reconcile?dryRun=true", undefined, 422, "invalid_input", "dryRun"],
   ["POST", "/health", {}, 404, "no_route", "/health"],
 ] as const)("%s %s with %j is refused and says why", async (method, path, body, status, code, word) => {
   const town = await aTown();

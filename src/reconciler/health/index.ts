@@ -6,6 +6,7 @@ import { assert } from "../../lib/guard.ts";
 import { defaultSettings } from "../../lib/settings.ts";
 import { messageOf } from "../../lib/text.ts";
 import { iso } from "../../lib/time.ts";
+import { failing } from "./conditions.ts";
 import { type HealthFacts, readHealth } from "./facts.ts";
 import { isStale, lateSince, pauseNow, staleThresholdMs } from "./staleness.ts";
 import { judge, type Verdict } from "./verdict.ts";
@@ -91,6 +92,7 @@ const polls = prepared((tx) =>
 function unknownHealth(tx: Tx, nowMs: number, why: string): Health {
   const known = polls(tx).get();
   assert(known, "a town has its row from its creation on");
+  const broken = failing(known); // then that is why
   return {
     ...known,
     pollStale: isStale(
@@ -105,11 +107,11 @@ function unknownHealth(tx: Tx, nowMs: number, why: string): Health {
     liveAttempts: 0,
     computedAtMs: nowMs,
     banner: null,
-    verdict: "unknown",
-    axis: null,
+    verdict: broken ? "spinning" : "unknown",
+    axis: broken ? "converging" : null,
     sinceMs: null,
-    evidence: { error: why },
-    cause: `the town's rows could not be read: ${why}`,
+    evidence: { ...broken?.evidence, error: why },
+    cause: broken?.cause ?? `the town's rows could not be read: ${why}`,
     hint: "This is a bug of ours, or a row that was changed by hand; GET …/ticks and the log may say more.",
     incident: null,
   };

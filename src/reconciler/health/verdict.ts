@@ -49,7 +49,7 @@ function paused({ town }: HealthFacts, nowMs: number): Verdict | null {
   };
 }
 
-function stalled({ town, open }: HealthFacts, nowMs: number): Verdict | null {
+function stalled({ town, open, asked }: HealthFacts, nowMs: number): Verdict | null {
   // Restarted or not: until a tick completes it is the same stall.
   const incident = open.find(({ kind }) => kind === "stale");
   if (!incident && !isStale(town, nowMs, staleThresholdMs(town.settings))) return null;
@@ -58,7 +58,13 @@ function stalled({ town, open }: HealthFacts, nowMs: number): Verdict | null {
     verdict: "stalled",
     axis: "ticking",
     sinceMs: incident?.openedAtMs ?? lateSince(town, nowMs),
-    evidence: { inFlight: flightMs !== null, tick: town.ticks, due: iso(town.nextWakeAtMs) },
+    evidence: {
+      inFlight: flightMs !== null,
+      phase: flightMs === null ? "not begun" : asked ? "effects" : "unknown",
+      tick: town.ticks,
+      due: iso(town.nextWakeAtMs),
+      ...asked,
+    },
     cause: flightMs === null ? "a tick is overdue and has not begun" : "a tick has begun and does not complete",
     hint: "The watchtower restarts it, which is safe: what runs is fenced. By hand: POST …/reconcile.",
     incident: incident?.id ?? null,
