@@ -136,8 +136,11 @@ export class Loop {
     this.#notice(by, mode === "heal");
     this.rearm();
     const nowMs = clock.now();
-    const wakeAtMs = this.#row().nextWakeAtMs;
-    if (mode === "heal" && wakeAtMs !== null && wakeAtMs < nowMs) this.tick();
+    const before = this.#row();
+    const isOverdue = before.nextWakeAtMs !== null && before.nextWakeAtMs < nowMs;
+    // What was in flight when this incarnation began is nobody's now: taken up at once, not at its dead-man.
+    const isOrphaned = this.#first && inFlightSince(before) !== null;
+    if (mode === "heal" && (isOverdue || isOrphaned)) this.tick();
     const row = this.#row();
     const stale = pauseNow(row, nowMs) === null && isStale(row, nowMs, staleThresholdMs(row.settings));
     return { stale, inFlight: inFlightSince(row) !== null, wakeAtMs: row.nextWakeAtMs };

@@ -236,6 +236,27 @@ test("ready beads and only disabled agents: stuck, said once with the count and 
   expect(await incidents(town)).toMatchObject([{ kind: "stuck", closedAt: expect.any(String) }]);
 });
 
+test("an agent in trouble is news when it waits long, and again when a run of it has ended, not at each of its tries", async () => {
+  const town = await aTown();
+  await anAgent(town, "ada", "accept");
+  const coolsDown = (ms: number) =>
+    tamper(town, "UPDATE agents SET status = 'idle', troubles = troubles + 1, not_before_ms = ?", Date.now() + ms);
+  await coolsDown(60_000);
+  await beads(town, { title: "one" });
+  expect(words(town)).toEqual([]); // back within a minute
+  for (const _try of [1, 2, 3]) {
+    await coolsDown(3_600_000);
+    await call("POST", at(town, "/reconcile"));
+    await coolsDown(10_000);
+    await call("POST", at(town, "/reconcile"));
+  }
+  expect(words(town)).toEqual(["STUCK"]);
+  await tamper(town, "UPDATE agents SET troubles = 0, not_before_ms = 0");
+  await call("POST", at(town, "/reconcile"));
+  await quiet(town);
+  expect(words(town)).toEqual(["STUCK", "RESUMED"]);
+});
+
 test.each<[string, (town: TestTown) => Promise<unknown>]>([
   ["there are none", async () => undefined],
   [

@@ -63,7 +63,10 @@ function spinning(tx: Tx, { repeats }: TownRow, nowMs: number): Condition | null
   };
 }
 
-/** Ready beads of a rig without one agent that works, or will: enabled, not cooling down, not silent past its lease. */
+/**
+ * Ready beads of a rig without one agent that works, or soon will: enabled, not silent past its lease, not cooling down for
+ * long. Once that is said, an agent in trouble unsays it by a run that ends, not by its next try: or each would be news.
+ */
 const stuckRig = prepared((tx) =>
   tx
     .select({
@@ -76,7 +79,9 @@ const stuckRig = prepared((tx) =>
       and(
         sql`EXISTS (SELECT 1 FROM beads b WHERE b.rig_id = rigs.id AND b.status = 'open' AND b.blocked_by = 0 AND b.not_before_ms <= ${slot("nowMs")})`,
         sql`NOT EXISTS (SELECT 1 FROM agents a WHERE a.rig_id = rigs.id AND a.enabled AND a.role = 'worker'
-          AND CASE WHEN a.status = 'idle' THEN a.not_before_ms <= ${slot("nowMs")}
+          AND a.not_before_ms <= ${slot("nowMs")} + ${sql.raw(String(STARVED_AFTER_MS))}
+          AND (a.troubles = 0 OR NOT EXISTS (SELECT 1 FROM incidents i WHERE i.kind = 'stuck' AND i.closed_at_ms IS NULL))
+          AND CASE WHEN a.status = 'idle' THEN true
             ELSE EXISTS (SELECT 1 FROM attempts t WHERE t.fence = a.fence AND t.lease_until_ms > ${slot("nowMs")}) END)`,
       ),
     )
