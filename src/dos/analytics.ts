@@ -1,11 +1,16 @@
+import { messageOf } from "../lib/text.ts";
 import type { TickPoint } from "../ports/ports.ts";
 import type { Env } from "./env.ts";
 
-/** One point per eventful tick, where Analytics Engine is bound. */
+/** One point per eventful tick, where Analytics Engine is bound. Never in the way of a tick. */
 export function pointTo(env: Env, town: string, point: TickPoint): void {
   const { tick, latenessMs, applied, failed, launched, rowsRead, rowsWritten } = point;
-  env.TICKS?.writeDataPoint({
-    indexes: [town],
-    doubles: [tick, latenessMs ?? 0, applied, failed, launched, rowsRead, rowsWritten],
-  });
+  try {
+    env.TICKS?.writeDataPoint({
+      indexes: [town],
+      doubles: [tick, latenessMs ?? 0, applied, failed, launched, rowsRead, rowsWritten],
+    });
+  } catch (error) {
+    console.error("a point could not be written:", messageOf(error));
+  }
 }

@@ -7,6 +7,7 @@ import { operatorOnly } from "./auth.ts";
 import { problemResponse } from "./problem.ts";
 import { reports } from "./reports.ts";
 import { towns } from "./towns.ts";
+import { watchtower } from "./watch.ts";
 
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
 
@@ -27,6 +28,7 @@ app.use(
 app.route("/v1/towns/:town/reports", reports);
 app.use(operatorOnly);
 app.route("/v1/towns", towns);
+app.route("/v1/watchtower", watchtower);
 
 app.notFound((c) =>
   problemResponse({

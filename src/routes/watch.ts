@@ -1,3 +1,4 @@
+import { Hono } from "hono";
 import { shardsOfTowers } from "../dos/beacon.ts";
 import type { Env } from "../dos/env.ts";
 
@@ -6,3 +7,10 @@ export async function watchTowns(_event: ScheduledController, env: Env): Promise
   const { WATCHTOWER: towers } = env;
   if (towers) await Promise.allSettled(shardsOfTowers.map((shard) => towers.getByName(shard).watch()));
 }
+
+/** The towns that the watchtower finds in trouble, below `/v1/watchtower`. */
+export const watchtower = new Hono<{ Bindings: Env }>().get("/", async (c) => {
+  const { WATCHTOWER: towers, WATCHTOWER_MODE: mode = "heal" } = c.env;
+  const troubles = await Promise.all(shardsOfTowers.map((shard) => towers?.getByName(shard).troubles() ?? []));
+  return c.json({ mode: towers ? mode : "off", troubles: troubles.flat() });
+});
