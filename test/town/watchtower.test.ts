@@ -1,7 +1,10 @@
 /** The watchtower over real objects: what it does to a town that should have woken, and that nothing is doubled by it. */
-import { runInDurableObject } from "cloudflare:test";
+import { createScheduledController, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { shardsOfTowers } from "../../src/dos/beacon.ts";
+import type { Env } from "../../src/dos/env.ts";
+import worker from "../../src/worker.ts";
 import { call, json } from "./http.ts";
 import {
   alarm,
@@ -129,4 +132,29 @@ test("a town that was never made is forgotten", async () => {
 test("what the towers find is listed for people, and is guarded like everything else", async () => {
   expect(await json(await call("GET", "/v1/watchtower"))).toMatchObject({ status: 200, mode: "heal", troubles: [] });
   expect((await call("GET", "/v1/watchtower", undefined, "tk_wrong")).status).toBe(401);
+});
+
+test("a town tells its tower when it wakes, and cron rings the towers should their own alarms be lost", async () => {
+  const town = await aTown({ settings: { backoffBaseMs: 60_000 } });
+  await anAgent(town, "ada", "accept");
+  await beads(town, { title: "one" });
+  await quiet(town);
+  const towers = shardsOfTowers.flatMap((shard) => env.WATCHTOWER?.getByName(shard) ?? []);
+  const expecting = await Promise.all(
+    towers.map((tower) =>
+      runInDurableObject(tower, async (_tower, { storage }) => {
+        const rows = storage.sql.exec("SELECT due_ms FROM towns WHERE town = ?", town.name).toArray();
+        storage.sql.exec("UPDATE towns SET due_ms = ? WHERE town = ?", Date.now() - 60_000, town.name);
+        await storage.deleteAlarm();
+        return rows.length;
+      }),
+    ),
+  );
+  expect(expecting.toSorted()).toEqual([...Array(towers.length - 1).fill(0), 1]);
+  await runInDurableObject(town.stub(), (_town, { storage }) => storage.deleteAlarm());
+  await tamper(town, "UPDATE attempts SET lease_until_ms = 1");
+  await tamper(town, "UPDATE town SET next_wake_at_ms = ?", Date.now() - 30_000);
+  await worker.scheduled(createScheduledController(), env as Env);
+  await quiet(town);
+  expect(await rows(town)).toMatchObject({ attempts: [{ state: "released" }] });
 });
