@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { ApiProblem, TownApi } from "./api.ts";
 import { Fault, messageOf } from "./fault.ts";
-import { parseTownOptions, usage } from "./town/options.ts";
+import { parseTownOptions, type TownOptions, usage } from "./town/options.ts";
 import { runVerb } from "./town/run.ts";
 
 async function main(): Promise<number> {
@@ -16,14 +16,16 @@ async function main(): Promise<number> {
     process.stdout.write(`${options.json ? JSON.stringify(answer) : lines.join("\n")}\n`);
     return code;
   } catch (error) {
-    throw faultOf(error, options.url);
+    throw faultOf(error, options);
   }
 }
 
 /** What a person can mend of it; else as it came. */
-function faultOf(error: unknown, url: string): unknown {
+function faultOf(error: unknown, { url, town }: TownOptions): unknown {
   if (error instanceof ApiProblem && error.code === "unauthenticated")
     return new Fault(`${url} does not take this token: set TOWNKEEPER_TOKEN, or name a file with --token-file`, 1);
+  if (error instanceof ApiProblem && error.code === "town_not_found")
+    return new Fault(`there is no town ${town} at ${url}: --town names another, POST /v1/towns makes one`, 1);
   if (error instanceof ApiProblem) return new Fault(error.message, 1);
   if (error instanceof DOMException && error.name === "TimeoutError")
     return new Fault(`${url} takes requests and does not answer: its log says why, \`npm start\` begins it again`, 3);

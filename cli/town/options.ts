@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { slug } from "../../src/ports/protocol.ts";
 import { Fault, messageOf } from "../fault.ts";
 import { connectionOf } from "./connection.ts";
 import { didYouMean } from "./nearest.ts";
@@ -82,12 +83,17 @@ export function parseTownOptions(args: string[], env: NodeJS.ProcessEnv): TownOp
   return {
     verb,
     target: target ?? null,
-    town: values.town ?? (env.TOWNKEEPER_TOWN || "sample"),
+    town: townOf(values.town ?? (env.TOWNKEEPER_TOWN || "sample")),
     json: values.json ?? false,
     why: values.why ?? "",
     forMs: values.for === undefined ? null : durationOf(values.for),
     ...connectionOf({ url: values.url, tokenFile: values["token-file"], state: values.state }, env),
   };
+}
+
+function townOf(name: string): string {
+  if (slug.safeParse(name).success) return name;
+  throw new Fault(`no town is called ${JSON.stringify(name)}: names have lower-case letters, digits and single dashes`);
 }
 
 const isVerb = (word: string): word is Verb => Object.hasOwn(verbs, word);

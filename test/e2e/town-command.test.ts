@@ -82,7 +82,7 @@ test("status, health, pause, disable: what is asked is answered, what is wrong h
   expect(JSON.parse(json.out)).toMatchObject({ verdict: "starved", hasStuckQueue: true });
   expect(await says("status", "--town", "nowhere")).toMatchObject({
     code: 1,
-    err: expect.stringContaining("no such town"),
+    err: expect.stringContaining("there is no town nowhere"),
   });
   expect(await says("enable", "ada")).toMatchObject({ code: 0, out: "ada: enabled\n" });
   writeFileSync(join(state, "other"), "tk_other");
@@ -98,6 +98,7 @@ test.each([
   [["disable"], /disable whom\?/],
   [["status", "now"], /status takes no now/],
   [["status", "--tow", "x"], /Unknown option '--tow'\. Did you mean --town\?/],
+  [["status", "--town", "No One"], /no town is called "No One"/],
   [["health", "--why", "x"], /--why belongs to pause/],
   [["status", "--url", "here"], /--url here: give a URL/],
 ])("%j is refused with what to write instead", async (args, said) => {
