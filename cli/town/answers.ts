@@ -39,6 +39,16 @@ export const agent = z.object({
 });
 export type Agent = z.infer<typeof agent>;
 
+export const attempt = z.object({
+  fence: z.number(),
+  kind: z.enum(["run", "landing"]),
+  bead: z.string(),
+  agent: z.string().nullable(),
+  state: z.string(),
+  startedAt: time,
+});
+export type Attempt = z.infer<typeof attempt>;
+
 export const incident = z.object({
   id: z.number(),
   kind: z.string(),

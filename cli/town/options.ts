@@ -1,13 +1,12 @@
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { z } from "zod";
+import { slug } from "../../src/ports/protocol.ts";
 import { Fault, messageOf } from "../fault.ts";
-import { repoRoot, shown, statePaths } from "../paths.ts";
+import { connectionOf } from "./connection.ts";
+import { didYouMean } from "./nearest.ts";
 
 const verbs = {
   status: { argument: null, says: "how the town is, on one screen" },
-  health: { argument: null, says: "its verdict; exit 0 if it is well, 6 if not" },
+  health: { argument: null, says: "its verdict, and what to do" },
   incidents: { argument: null, says: "when something was not well, and what healed it" },
   ticks: { argument: null, says: "the last ticks in which something happened" },
   pause: { argument: null, says: "nothing new starts; what runs goes on (--why, --for)" },
@@ -33,6 +32,17 @@ export interface TownOptions {
   forMs: number | null;
 }
 
+const flags = {
+  help: { type: "boolean", short: "h" },
+  json: { type: "boolean" },
+  town: { type: "string" },
+  url: { type: "string" },
+  "token-file": { type: "string" },
+  state: { type: "string" },
+  why: { type: "string" },
+  for: { type: "string" },
+} as const;
+
 const verbLines = Object.entries(verbs).map(
   ([verb, { argument, says }]) => `  ${`${verb} ${argument ?? ""}`.padEnd(16)} ${says}`,
 );
@@ -50,6 +60,10 @@ ${verbLines.join("\n")}
   --why TEXT        why you pause it
   --for TIME        how long: 30m, 2h, 1d
   --json            the answer as the Worker gave it
+  --help            show this
+
+Exit codes: 0 done, and well; 1 refused; 2 this command line is wrong; 3 no town keeper answers;
+6 not well: stalled, spinning, starved or unknown (status, health and reconcile).
 `;
 
 /** @throws Fault with one line that says what to write instead */
@@ -57,82 +71,54 @@ export function parseTownOptions(args: string[], env: NodeJS.ProcessEnv): TownOp
   const { values, positionals } = parseFlags(args);
   const [verb, target, ...rest] = positionals;
   if (values.help || verb === undefined) return "help";
-  if (!isVerb(verb)) throw new Fault(`there is no verb ${verb}; there are ${Object.keys(verbs).join(", ")}`);
+  if (!isVerb(verb)) throw new Fault(noSuchVerb(verb));
   const { argument } = verbs[verb];
   if (argument !== null && target === undefined) throw new Fault(`${verb} whom? npm run town -- ${verb} ${argument}`);
   const over = argument === null ? target : rest[0];
   if (over !== undefined) throw new Fault(`${verb} takes no ${over}`);
-  if (verb === "pause" && !values.why) throw new Fault('say why, for those who find it paused: --why "a release"');
-  if (values.for !== undefined && verb !== "pause") throw new Fault("--for belongs to pause");
-  const forMs = values.for === undefined ? null : durationOf(values.for);
-  const paths = statePaths(resolve(process.env.INIT_CWD ?? repoRoot, values.state ?? resolve(repoRoot, ".townkeeper")));
+  for (const name of ["why", "for"] as const)
+    if (verb !== "pause" && values[name] !== undefined) throw new Fault(`--${name} belongs to pause, not to ${verb}`);
+  if (verb === "pause" && !values.why?.trim())
+    throw new Fault('say why, for those who find it paused: --why "a release"');
   return {
     verb,
     target: target ?? null,
-    url: urlOf(values.url ?? env.TOWNKEEPER_URL, paths.url),
-    token: tokenOf(values["token-file"], env.TOWNKEEPER_TOKEN, paths.token),
-    town: values.town ?? env.TOWNKEEPER_TOWN ?? "sample",
+    town: townOf(values.town ?? (env.TOWNKEEPER_TOWN || "sample")),
     json: values.json ?? false,
     why: values.why ?? "",
-    forMs,
+    forMs: values.for === undefined ? null : durationOf(values.for),
+    ...connectionOf({ url: values.url, tokenFile: values["token-file"], state: values.state }, env),
   };
+}
+
+function townOf(name: string): string {
+  if (slug.safeParse(name).success) return name;
+  throw new Fault(`no town is called ${JSON.stringify(name)}: names have lower-case letters, digits and single dashes`);
 }
 
 const isVerb = (word: string): word is Verb => Object.hasOwn(verbs, word);
 
+function noSuchVerb(typed: string): string {
+  const names = Object.keys(verbs);
+  return `there is no verb ${typed}.${didYouMean(typed, names) || ` There are ${names.join(", ")}.`}`;
+}
+
 function parseFlags(args: string[]) {
   try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        help: { type: "boolean", short: "h" },
-        json: { type: "boolean" },
-        town: { type: "string" },
-        url: { type: "string" },
-        "token-file": { type: "string" },
-        state: { type: "string" },
-        why: { type: "string" },
-        for: { type: "string" },
-      },
-    });
+    return parseArgs({ args, allowPositionals: true, options: flags });
   } catch (error) {
-    const [said = ""] = messageOf(error).split(/\n|\. /);
-    throw new Fault(`${said}. See npm run town -- --help`);
-  }
-}
-
-function urlOf(given: string | undefined, file: string): string {
-  const text = given ?? readOr(file);
-  if (text === null)
-    throw new Fault("no town keeper runs here: begin one with `npm start`, or say where one is with --url", 3);
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (!url || !/^https?:$/.test(url.protocol))
-    throw new Fault(`--url ${text}: give a URL such as http://127.0.0.1:8787`);
-  return url.href.replace(/\/$/, "");
-}
-
-function tokenOf(file: string | undefined, given: string | undefined, standard: string): string {
-  if (file === undefined && given) return given;
-  const path = file === undefined ? standard : resolve(process.env.INIT_CWD ?? process.cwd(), file);
-  const text = readOr(path);
-  if (!text)
-    throw new Fault(`there is no token in ${shown(path)}: set TOWNKEEPER_TOKEN, or name a file with --token-file`);
-  return text;
-}
-
-function readOr(path: string): string | null {
-  try {
-    return readFileSync(path, "utf8").trim();
-  } catch {
-    return null;
+    const [line = ""] = messageOf(error).split(/\n|\. /);
+    const said = line.replace(/\.$/, "");
+    const [, unknown] = /^Unknown option '--?([^']+)'/.exec(said) ?? [];
+    const meant = unknown === undefined ? "" : didYouMean(unknown, Object.keys(flags), "--");
+    throw new Fault(`${said}.${meant || " See npm run town -- --help"}`);
   }
 }
 
 const UNITS_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-const duration = z.string().regex(/^[1-9]\d{0,4}[smhd]$/);
 
 function durationOf(text: string): number {
-  if (!duration.safeParse(text).success) throw new Fault(`--for ${text}: give a time such as 30m, 2h or 1d`);
-  return Number(text.slice(0, -1)) * UNITS_MS[text.at(-1) as keyof typeof UNITS_MS];
+  const [, count, unit] = /^([1-9]\d{0,4})([smhd])$/.exec(text) ?? [];
+  if (count === undefined) throw new Fault(`--for ${text}: give a time such as 30m, 2h or 1d`);
+  return Number(count) * UNITS_MS[unit as keyof typeof UNITS_MS];
 }

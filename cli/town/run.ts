@@ -1,8 +1,10 @@
-import type { TownApi } from "../api.ts";
+import { styleText } from "node:util";
+import { ApiProblem, type TownApi } from "../api.ts";
 import { Fault } from "../fault.ts";
-import { agent, health, incident, list, tick, town } from "./answers.ts";
+import { agent, attempt, type Health, health, incident, list, tick, town } from "./answers.ts";
+import { didYouMean } from "./nearest.ts";
 import type { TownOptions, Verb } from "./options.ts";
-import { healthLines, incidentLines, statusLines, tickLines } from "./text.ts";
+import { healthLines, incidentLines, plain, span, statusLines, tickLines } from "./text.ts";
 
 /** Of what is well, or is as somebody wants it. */
 const WELL = new Set(["healthy", "idle", "late", "paused", "draining"]);
@@ -16,21 +18,33 @@ interface Said {
 }
 
 type Run = (api: TownApi, options: TownOptions) => Promise<Said>;
-const said = (answer: unknown, lines: string[], code: Said["code"] = 0): Said => ({ answer, lines, code });
+const said = (answer: unknown, lines: string[], code: Said["code"] = 0): Said => ({
+  answer,
+  lines: lines.map(plain),
+  code,
+});
 
 const verbs: Record<Verb, Run> = {
   async status(api, options) {
-    const answers = await Promise.all(
-      ["", "/health", "/agents", "/incidents?limit=20"].map((path) => api.ask(options.town, path)),
+    const [about, state, agents, attempts, incidents] = await Promise.all(
+      ["", "/health", "/agents", "/attempts?limit=200", "/incidents?limit=200"].map((path) =>
+        api.ask(options.town, path),
+      ),
     );
-    const [one, two, three, four] = answers;
-    const state = health.parse(two);
+    const verdict = health.parse(state);
     const open = list(incident)
-      .parse(four)
+      .parse(incidents)
       .items.filter(({ closedAt }) => !closedAt);
-    const lines = statusLines({ town: town.parse(one), health: state, agents: list(agent).parse(three).items, open });
-    const [about, , agents] = answers;
-    return said({ town: about, health: two, agents, incidents: open }, lines, codeOf(state));
+    const lines = statusLines({
+      town: town.parse(about),
+      health: verdict,
+      agents: list(agent).parse(agents).items,
+      attempts: list(attempt).parse(attempts).items,
+      open,
+    });
+    const answer = { town: about, health: state, agents, attempts, incidents: { items: open } };
+    const { lines: shown, code } = said(answer, lines, codeOf(verdict));
+    return { answer, lines: verdict.banner ? painted(shown, verdict.banner.level) : shown, code };
   },
   async health(api, options) {
     const answer = await api.ask(options.town, "/health");
@@ -46,13 +60,15 @@ const verbs: Record<Verb, Run> = {
     return said(answer, tickLines(list(tick).parse(answer).items.toReversed()));
   },
   pause: (api, options) => {
-    const until = options.forMs === null ? {} : { until: new Date(Date.now() + options.forMs).toISOString() };
-    const paused = { why: options.why, by: process.env.USER || "operator", ...until };
-    return changed(api, options, { paused }, ({ paused: now }) => now !== null);
+    const { why, forMs } = options;
+    const until = forMs === null ? {} : { until: new Date(Date.now() + forMs).toISOString() };
+    const lasts = forMs === null ? "until somebody resumes it" : `for ${span(forMs)}`;
+    const by = process.env.USER?.trim().slice(0, 100) || "operator";
+    return changed(api, options, { paused: { why, by, ...until } }, `paused ${lasts}; what runs goes on`);
   },
-  resume: (api, options) => changed(api, options, { paused: null }, ({ paused }) => paused === null),
-  drain: (api, options) => changed(api, options, { draining: true }, ({ draining }) => draining),
-  undrain: (api, options) => changed(api, options, { draining: false }, ({ draining }) => !draining),
+  resume: (api, options) => changed(api, options, { paused: null }, "goes on"),
+  drain: (api, options) => changed(api, options, { draining: true }, "draining: no new runs; landings go on"),
+  undrain: (api, options) => changed(api, options, { draining: false }, "takes new runs again"),
   disable: (api, options) => enabled(api, options, false),
   enable: (api, options) => enabled(api, options, true),
   async reconcile(api, options) {
@@ -64,35 +80,36 @@ const verbs: Record<Verb, Run> = {
 
 export const runVerb: Run = (api, options) => verbs[options.verb](api, options);
 
-const codeOf = ({
-  verdict,
-  pollStale,
-  hasStuckQueue,
-}: {
-  verdict: string;
-  pollStale: boolean;
-  hasStuckQueue: boolean;
-}) => (WELL.has(verdict) && !pollStale && !hasStuckQueue ? 0 : DEGRADED);
+const codeOf = ({ verdict, pollStale, hasStuckQueue }: Health) =>
+  WELL.has(verdict) && !pollStale && !hasStuckQueue ? 0 : DEGRADED;
 
-/** A verb that would change nothing says so, and fails. */
-async function changed(
-  api: TownApi,
-  { town: name, verb }: TownOptions,
-  change: object,
-  isSo: (now: { paused: unknown; draining: boolean }) => boolean,
-): Promise<Said> {
-  if (isSo(town.parse(await api.ask(name, ""))))
-    throw new Fault(`${verb}: ${name} is so already; nothing was changed`, 1);
-  const answer = await api.change(name, "", change);
-  return said(answer, [`${name}: ${verb} done`]);
+/** The banner, which is the first line, in its colour: on a terminal, and unless NO_COLOR says no. */
+function painted([banner = "", ...others]: string[], level: "red" | "amber"): string[] {
+  return [styleText(level === "red" ? "red" : "yellow", banner, { stream: process.stdout }), ...others];
+}
+
+async function changed(api: TownApi, { town: name }: TownOptions, change: object, now: string): Promise<Said> {
+  return said(await unlessSo(api.change(name, "", change)), [`${name}: ${now}`]);
 }
 
 async function enabled(api: TownApi, { town: name, verb, target }: TownOptions, wanted: boolean): Promise<Said> {
-  const agents = list(agent).parse(await api.ask(name, "/agents")).items;
-  const before = agents.find(({ id }) => id === target);
-  if (!before)
-    throw new Fault(`${name} has no agent ${target}; it has ${agents.map(({ id }) => id).join(", ") || "none"}`, 1);
-  if (before.enabled === wanted) throw new Fault(`${verb}: ${target} is so already; nothing was changed`, 1);
-  const answer = await api.change(name, `/agents/${target}`, { enabled: wanted });
-  return said(answer, [`${target}: ${verb}d`]);
+  const known = list(agent)
+    .parse(await api.ask(name, "/agents"))
+    .items.map(({ id }) => id);
+  if (target === null || !known.includes(target)) {
+    const meant = didYouMean(target ?? "", known) || ` It has ${known.join(", ") || "none"}.`;
+    throw new Fault(`${name} has no agent ${target}.${meant}`, 1);
+  }
+  return said(await unlessSo(api.change(name, `/agents/${target}`, { enabled: wanted })), [`${target}: ${verb}d`]);
+}
+
+/** A verb that changes nothing is refused by the Worker; its way to look is a request, a person's is a verb. */
+async function unlessSo(change: Promise<unknown>): Promise<unknown> {
+  try {
+    return await change;
+  } catch (error) {
+    if (error instanceof ApiProblem && error.code === "nothing_to_change")
+      throw new Fault(`${error.detail} Nothing was changed; npm run town -- status shows how it is`, 1);
+    throw error;
+  }
 }

@@ -1,16 +1,25 @@
 /** The Worker's answers as lines for a person. Pure. */
-import type { Agent, Health, Incident, Tick, Town } from "./answers.ts";
+import type { Agent, Attempt, Health, Incident, Tick, Town } from "./answers.ts";
 
-const SHOWN_AGENTS = 30;
+const SHOWN = 30;
+const LIVE = new Set(["starting", "running", "stopping"]);
+
+/** For these a person here has a verb, nearer than the Worker's hint. */
+const VERBS: Partial<Record<Health["verdict"], string>> = {
+  paused: "npm run town -- resume  ends it.",
+  draining: "npm run town -- undrain  ends it.",
+};
 
 export interface Status {
   town: Town;
   health: Health;
   agents: Agent[];
+  /** The newest first. */
+  attempts: Attempt[];
   open: Incident[];
 }
 
-export function statusLines({ town, health, agents, open }: Status): string[] {
+export function statusLines({ town, health, agents, attempts, open }: Status): string[] {
   const nowMs = Date.parse(health.computedAt);
   const counts = Object.entries(town.beads).filter(([status, n]) => status !== "total" && n > 0);
   const beads = counts.map(([status, n]) => `${n} ${status.replace("_", " ")}`).join(", ");
@@ -19,23 +28,43 @@ export function statusLines({ town, health, agents, open }: Status): string[] {
     ...healthLines(town.name, health),
     `beads    ${beads || "none yet"}`,
     `next     ${health.nextWakeAt ? `wakes ${inTime(health.nextWakeAt, nowMs)}` : "nothing is due: it sleeps until somebody brings news"}`,
-    ...(agents.length > 0 ? ["", ...table(agents.slice(0, SHOWN_AGENTS).map((agent) => agentRow(agent, nowMs)))] : []),
-    ...(agents.length > SHOWN_AGENTS ? [`… and ${agents.length - SHOWN_AGENTS} more agents`] : []),
-    ...(open.length > 0 ? ["", ...incidentLines(open, nowMs)] : []),
+    ...section(
+      "agents",
+      agents.map((agent) => agentRow(agent, nowMs)),
+      agents.length,
+    ),
+    ...section(
+      "live attempts",
+      attempts
+        .filter(({ state }) => LIVE.has(state))
+        .toReversed()
+        .map((attempt) => attemptRow(attempt, nowMs)),
+      health.liveAttempts,
+    ),
+    ...(open.length > 0 ? ["", "open incidents", ...incidentLines(open, nowMs).map((line) => `  ${line}`)] : []),
   ];
+}
+
+/** A titled table of its own, or nothing. Not all of a long one: it is one screen. */
+function section(title: string, rows: string[][], total: number): string[] {
+  if (total === 0) return [];
+  const shown = table(rows.slice(0, SHOWN));
+  const more = total > shown.length ? [`… and ${total - shown.length} more`] : [];
+  return ["", title, ...[...shown, ...more].map((line) => `  ${line}`)];
 }
 
 export function healthLines(name: string, health: Health): string[] {
   const since = health.since ? `, ${ago(health.since, Date.parse(health.computedAt))}` : "";
+  const hint = VERBS[health.verdict] ?? health.hint;
   return [
     `${name}: ${health.verdict}${since}`,
     ...(health.cause ? [`         ${health.cause}`] : []),
-    ...(health.hint ? [`         ${health.hint}`] : []),
+    ...(hint ? [`         ${hint}`] : []),
   ];
 }
 
 export function incidentLines(incidents: readonly Incident[], nowMs: number): string[] {
-  if (incidents.length === 0) return ["Nothing was ever wrong."];
+  if (incidents.length === 0) return ["No incidents."];
   return table(
     incidents.map(({ id, kind, openedAt, closedAt, cause, healedBy }) => [
       `#${id}`,
@@ -80,7 +109,24 @@ function whatHappened({
 function agentRow({ id, rig, status, enabled, bead, trouble, notBeforeAt }: Agent, nowMs: number): string[] {
   const waits = notBeforeAt && Date.parse(notBeforeAt) > nowMs ? `cools down, back ${inTime(notBeforeAt, nowMs)}` : "";
   const why = trouble && waits ? `: ${trouble.message}` : "";
-  return [id, rig, enabled ? status : "disabled", bead ?? "", `${waits}${why}`];
+  return [
+    id,
+    rig,
+    enabled ? status : status === "idle" ? "disabled" : `${status}, disabled`,
+    bead ?? "",
+    `${waits}${why}`,
+  ];
+}
+
+function attemptRow({ fence, kind, bead, agent, state, startedAt }: Attempt, nowMs: number): string[] {
+  return [
+    `fence ${fence}`,
+    kind,
+    bead,
+    agent ?? "",
+    state,
+    startedAt ? `since ${span(nowMs - Date.parse(startedAt))}` : "",
+  ];
 }
 
 function table(rows: string[][]): string[] {
@@ -93,12 +139,17 @@ function table(rows: string[][]): string[] {
   );
 }
 
+/** What agents and people wrote must not command the terminal it is shown in. */
+export const plain = (line: string): string => line.replace(/[\p{Cc}\p{Bidi_Control}]+/gu, " ");
+
 /** Whole units, never rounded up. */
-function span(ms: number): string {
+export function span(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1_000));
   if (seconds < 60) return `${seconds} s`;
   if (seconds < 3_600) return `${Math.floor(seconds / 60)} min`;
-  return seconds < 172_800 ? `${Math.floor(seconds / 3_600)} h` : `${Math.floor(seconds / 86_400)} days`;
+  if (seconds >= 172_800) return `${Math.floor(seconds / 86_400)} days`;
+  const minutes = Math.floor(seconds / 60) % 60;
+  return `${Math.floor(seconds / 3_600)} h${minutes > 0 ? ` ${minutes} min` : ""}`;
 }
 
 const ago = (at: string, nowMs: number): string => `${span(nowMs - Date.parse(at))} ago`;

@@ -1,13 +1,14 @@
 /** The command line, as its user types it, against a real Worker. */
 import { execFile } from "node:child_process";
 import { writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { repoRoot, statePaths } from "../../cli/paths.ts";
 import { prepareState } from "../../cli/preflight.ts";
 import { loadSecrets } from "../../cli/secrets.ts";
 import { Services } from "../../cli/services.ts";
-import { freePort, temporary } from "./support.ts";
+import { freePort, listen, temporary } from "./support.ts";
 
 function typed(state: string, ...args: string[]): Promise<{ code: number; out: string; err: string }> {
   return new Promise((resolve) => {
@@ -49,15 +50,27 @@ test("status, health, pause, disable: what is asked is answered, what is wrong h
   const { state, services, token } = await aTown();
   const says = (...args: string[]) => typed(state, ...args);
   expect(await says("health")).toMatchObject({ code: 0, out: "sample: idle\n" });
+  expect(await says("resume")).toMatchObject({ code: 1, out: "", err: expect.stringContaining("Nothing was changed") });
 
   expect(await says("pause", "--why", "a release", "--for", "2h")).toMatchObject({ code: 0 });
-  expect(await says("pause", "--why", "again")).toMatchObject({ code: 1, err: expect.stringContaining("already") });
+  expect(await says("pause", "--why", "a longer one")).toMatchObject({ code: 0 });
+  expect(await says("pause", "--why", "a longer one")).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("already"),
+  });
   const paused = await says("status");
-  expect(paused).toMatchObject({ code: 0, out: expect.stringMatching(/sample: paused.*a release/s) });
+  expect(paused).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/sample: paused.*until somebody resumes it: a longer one.*-- resume/s),
+  });
   expect(await says("resume")).toMatchObject({ code: 0 });
 
   expect(await says("disable", "ada")).toMatchObject({ code: 0, out: "ada: disabled\n" });
-  expect(await says("disable", "bob")).toMatchObject({ code: 1, err: expect.stringContaining("it has ada") });
+  expect(await says("disable", "ada")).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("ada is disabled already"),
+  });
+  expect(await says("disable", "bob")).toMatchObject({ code: 1, err: expect.stringContaining("It has ada") });
   await services.api.createBeads("sample", [{ rig: "lib", title: "one" }]);
   expect(await says("health")).toMatchObject({ code: 6, out: expect.stringContaining("starved") });
   const stuck = await says("status");
@@ -69,18 +82,24 @@ test("status, health, pause, disable: what is asked is answered, what is wrong h
   expect(JSON.parse(json.out)).toMatchObject({ verdict: "starved", hasStuckQueue: true });
   expect(await says("status", "--town", "nowhere")).toMatchObject({
     code: 1,
-    err: expect.stringContaining("no such town"),
+    err: expect.stringContaining("there is no town nowhere"),
   });
-  for (const { out, err } of [paused, stuck, json]) expect(out + err).not.toContain(token);
+  expect(await says("enable", "ada")).toMatchObject({ code: 0, out: "ada: enabled\n" });
+  writeFileSync(join(state, "other"), "tk_other");
+  const stranger = await says("status", "--token-file", "other");
+  expect(stranger).toMatchObject({ code: 1, out: "", err: expect.stringContaining("does not take this token") });
+  for (const { out, err } of [paused, stuck, json, stranger]) expect(out + err).not.toContain(token);
 });
 
 test.each([
-  [["halth"], /there is no verb halth; there are status/],
+  [["halth"], /there is no verb halth\. Did you mean health\?/],
   [["pause"], /say why/],
   [["pause", "--why", "x", "--for", "soon"], /--for soon: give a time such as 30m/],
   [["disable"], /disable whom\?/],
   [["status", "now"], /status takes no now/],
-  [["status", "--tow", "x"], /Unknown option '--tow'.*--help/],
+  [["status", "--tow", "x"], /Unknown option '--tow'\. Did you mean --town\?/],
+  [["status", "--town", "No One"], /no town is called "No One"/],
+  [["health", "--why", "x"], /--why belongs to pause/],
   [["status", "--url", "here"], /--url here: give a URL/],
 ])("%j is refused with what to write instead", async (args, said) => {
   expect(await typed(temporary(), ...args)).toMatchObject({ code: 2, out: "", err: expect.stringMatching(said) });
@@ -94,4 +113,9 @@ test("where nothing runs it says so, and what to do", async () => {
   loadSecrets(paths);
   writeFileSync(paths.url, `http://127.0.0.1:${await freePort()}`);
   expect(await typed(state, "status")).toMatchObject({ code: 3, err: expect.stringContaining("nobody answers") });
+  const other = createServer((_request, response) => response.end("<html>"));
+  onTestFinished(() => void other.close());
+  const url = `http://127.0.0.1:${await listen(other)}`;
+  const elsewhere = await typed(state, "health", "--url", url);
+  expect(elsewhere).toMatchObject({ code: 3, out: "", err: expect.stringMatching(/no town keeper.*right URL/) });
 });

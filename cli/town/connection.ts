@@ -1,0 +1,62 @@
+/** Where the Worker is, and what opens it. What is read here is a secret: no message may hold it. */
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { Fault } from "../fault.ts";
+import { repoRoot, shown, statePaths } from "../paths.ts";
+
+interface Given {
+  url: string | undefined;
+  tokenFile: string | undefined;
+  state: string | undefined;
+}
+
+/** @throws Fault: 3 where no town keeper runs, 2 where the command line is wrong */
+export function connectionOf({ url: typed, tokenFile, state }: Given, env: NodeJS.ProcessEnv) {
+  const stood = env.INIT_CWD ?? process.cwd();
+  const paths = statePaths(state ? resolve(stood, state) : resolve(repoRoot, ".townkeeper"));
+  const local = readOr(paths.url);
+  const url = typed === undefined ? urlOf("TOWNKEEPER_URL", env.TOWNKEEPER_URL || local) : urlOf("--url", typed);
+  if (tokenFile !== undefined) return { url, token: tokenIn(resolve(stood, tokenFile)) };
+  if (env.TOWNKEEPER_TOKEN) return { url, token: checked(env.TOWNKEEPER_TOKEN, "TOWNKEEPER_TOKEN") };
+  // The local token is nobody else's business.
+  if (url !== local && !isLoopback(url))
+    throw new Fault(`${url} needs its own token: set TOWNKEEPER_TOKEN, or name a file with --token-file`);
+  return { url, token: tokenIn(paths.token) };
+}
+
+function urlOf(source: string, text: string | null): string {
+  if (text === null)
+    throw new Fault("no town keeper runs here: begin one with `npm start`, or say where one is with --url", 3);
+  const url = URL.canParse(text) ? new URL(text) : null;
+  // What was typed is not said again where it may hold a password.
+  if (url && (url.username || url.password))
+    throw new Fault(`${source} has a name or a password in it: leave that out; --token-file says who you are`);
+  if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash)
+    throw new Fault(`${source} ${text}: give a URL such as http://127.0.0.1:8787`);
+  return url.href.replace(/\/+$/, "");
+}
+
+const isLoopback = (url: string): boolean => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname);
+
+function tokenIn(path: string): string {
+  const text = readOr(path);
+  if (!text)
+    throw new Fault(`there is no token in ${shown(path)}: set TOWNKEEPER_TOKEN, or name a file with --token-file`);
+  return checked(text, shown(path));
+}
+
+/** One that can't be sent would be named in full by the error that says so. */
+function checked(text: string, source: string): string {
+  const token = text.trim();
+  if (!/^[\x21-\x7e]+$/.test(token))
+    throw new Fault(`what ${source} holds is no token: one is a single line of letters, digits and signs`);
+  return token;
+}
+
+function readOr(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8").trim() || null;
+  } catch {
+    return null;
+  }
+}

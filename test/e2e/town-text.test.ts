@@ -1,0 +1,182 @@
+/** What `npm run town` says, as functions of the Worker's answers. */
+import { expect, test } from "vitest";
+import type { Agent, Health } from "../../cli/town/answers.ts";
+import { connectionOf } from "../../cli/town/connection.ts";
+import { didYouMean } from "../../cli/town/nearest.ts";
+import { healthLines, incidentLines, plain, type Status, span, statusLines, tickLines } from "../../cli/town/text.ts";
+
+const NOW = Date.parse("2026-01-01T12:00:00Z");
+const at = (ms: number) => new Date(NOW + ms).toISOString();
+
+const health: Health = {
+  verdict: "healthy",
+  since: null,
+  cause: null,
+  hint: null,
+  banner: null,
+  pollStale: false,
+  hasStuckQueue: false,
+  readyUnassignedBeads: 0,
+  availableAgents: 1,
+  liveAttempts: 0,
+  nextWakeAt: null,
+  computedAt: at(0),
+};
+const ada: Agent = { id: "ada", rig: "lib", status: "idle", enabled: true, bead: null };
+const status: Status = {
+  town: { name: "home", paused: null, draining: false, beads: { total: 3, open: 1, in_progress: 2, failed: 0 } },
+  health,
+  agents: [],
+  attempts: [],
+  open: [],
+};
+
+test("a town without anything is three lines", () => {
+  expect(statusLines({ ...status, town: { ...status.town, beads: { total: 0 } } })).toEqual([
+    "home: healthy",
+    "beads    none yet",
+    "next     nothing is due: it sleeps until somebody brings news",
+  ]);
+});
+
+test("one screen: the banner on top, then the verdict, beads, what each agent does, what is live, what is open", () => {
+  const lines = statusLines({
+    ...status,
+    health: {
+      ...health,
+      verdict: "stalled",
+      since: at(-185_000),
+      cause: "a tick hangs",
+      hint: "wait",
+      banner: { level: "red", text: "Dispatch loop is wedged." },
+      liveAttempts: 2,
+      nextWakeAt: at(90_000),
+    },
+    agents: [
+      { ...ada, status: "working", enabled: false, bead: "lib-1" },
+      { ...ada, id: "bob", enabled: false },
+      { ...ada, id: "grace", notBeforeAt: at(60_000), trouble: { message: "limit reached" } },
+      { ...ada, id: "linus", notBeforeAt: at(-1), trouble: { message: "long over" } },
+    ],
+    attempts: [
+      { fence: 9, kind: "landing", bead: "lib-2", agent: null, state: "starting", startedAt: at(-1_000) },
+      { fence: 8, kind: "run", bead: "lib-9", agent: "bob", state: "released", startedAt: at(-9_000) },
+      { fence: 7, kind: "run", bead: "lib-1", agent: "ada", state: "running", startedAt: at(-61_000) },
+    ],
+    open: [{ id: 4, kind: "stale", openedAt: at(-125_000), closedAt: null, cause: "a tick hangs", healedBy: null }],
+  });
+  expect(lines).toEqual([
+    "RED  Dispatch loop is wedged.",
+    "",
+    "home: stalled, 3 min ago",
+    "         a tick hangs",
+    "         wait",
+    "beads    1 open, 2 in progress",
+    "next     wakes in 1 min",
+    "",
+    "agents",
+    "  ada    lib  working, disabled  lib-1",
+    "  bob    lib  disabled",
+    "  grace  lib  idle                      cools down, back in 1 min: limit reached",
+    "  linus  lib  idle",
+    "",
+    "live attempts",
+    "  fence 7  run      lib-1  ada  running   since 1 min",
+    "  fence 9  landing  lib-2       starting  since 1 s",
+    "",
+    "open incidents",
+    "  #4  stale  2 min ago  open  a tick hangs",
+  ]);
+});
+
+test("a hundred agents do not push the rest off the screen", () => {
+  const agents = Array.from({ length: 100 }, (_, n) => ({ ...ada, id: `a${n}` }));
+  const lines = statusLines({ ...status, agents });
+  expect(lines.length).toBeLessThan(40);
+  expect(lines.at(-1)).toBe("  … and 70 more");
+});
+
+test.each([
+  ["paused", "npm run town -- resume  ends it."],
+  ["draining", "npm run town -- undrain  ends it."],
+  ["starved", "as the Worker said"],
+] as const)("%s: what to do is a verb where there is one", (verdict, hint) => {
+  expect(healthLines("home", { ...health, verdict, hint: "as the Worker said" }).at(-1)).toBe(`         ${hint}`);
+});
+
+test("incidents and ticks are tables, or say that there are none", () => {
+  expect(incidentLines([], NOW)).toEqual(["No incidents."]);
+  const stuck = { id: 1, kind: "stuck", openedAt: at(-600_000), closedAt: at(-540_000), cause: "why", healedBy: "ann" };
+  expect(incidentLines([stuck, { ...stuck, id: 12, closedAt: null }], NOW)).toEqual([
+    "#1   stuck  10 min ago  for 1 min, ended by ann  why",
+    "#12  stuck  10 min ago  open                     why",
+  ]);
+  expect(tickLines([])).toEqual(["Nothing has happened yet."]);
+  const tick = {
+    startedAt: at(0),
+    durationMs: 5,
+    actions: [],
+    settled: [],
+    facts: {},
+    error: null,
+    rowsRead: 1,
+    rowsWritten: 2,
+  };
+  const refused = { action: "dispatch_agent", target: "lib-1", outcome: "refused", why: "busy" };
+  expect(
+    tickLines([
+      { ...tick, tick: 9, facts: { run_finished: 2 }, actions: [refused] },
+      { ...tick, tick: 10, durationMs: null, error: "no rows" },
+    ]),
+  ).toEqual([
+    "9   2026-01-01 12:00:00  5 ms       1r 2w  2 run_finished; dispatch_agent lib-1 refused: busy",
+    "10  2026-01-01 12:00:00  in flight  1r 2w  failed: no rows",
+  ]);
+});
+
+test.each([
+  [0, "0 s"],
+  [59_999, "59 s"],
+  [3_599_999, "59 min"],
+  [7_199_999, "1 h 59 min"],
+  [7_200_000, "2 h"],
+  [172_800_000, "2 days"],
+  [-5_000, "0 s"],
+])("%d ms are %s: never rounded up", (ms, text) => {
+  expect(span(ms)).toBe(text);
+});
+
+test("what others wrote can't command the terminal", () => {
+  expect(plain("a\u001b[31mb\r\nc\u202ed")).toBe("a [31mb c d");
+});
+
+test.each([
+  ["stauts", " Did you mean status?"],
+  ["HEALTH", " Did you mean health?"],
+  ["puase", " Did you mean pause?"],
+  ["frobnicate", ""],
+  ["", ""],
+])("for %j it says %j", (typed, said) => {
+  expect(didYouMean(typed, ["status", "health", "pause", "ticks"])).toBe(said);
+});
+
+test.each([
+  ["https://town.example", {}, /needs its own token/],
+  ["https://ann:hunter2@town.example", {}, /leave that out/],
+  ["ftp://town.example", {}, /give a URL/],
+  ["http://127.0.0.1:1/?a=b", {}, /give a URL/],
+  ["http://127.0.0.1:1", { TOWNKEEPER_TOKEN: "hunter2\nx" }, /is no token/],
+  ["http://127.0.0.1:1", { TOWNKEEPER_TOKEN: "hunter2€" }, /is no token/],
+])("%s with %j is refused, and no secret is said again", (url, env, said) => {
+  const connect = () => connectionOf({ url, tokenFile: undefined, state: "/nowhere" }, env);
+  expect(connect).toThrow(said);
+  expect(connect).not.toThrow(/hunter2/);
+});
+
+test("a token of one's own goes wherever one says", () => {
+  const env = { TOWNKEEPER_TOKEN: " tk_x\n", TOWNKEEPER_URL: "https://town.example/base/" };
+  expect(connectionOf({ url: undefined, tokenFile: undefined, state: "/nowhere" }, env)).toEqual({
+    url: "https://town.example/base",
+    token: "tk_x",
+  });
+});
