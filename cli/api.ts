@@ -42,11 +42,9 @@ export type Town = z.infer<typeof town>;
 /** The Worker said no. `code` is stable, the message is for people. */
 export class ApiProblem extends Error {
   readonly code: string;
-  readonly detail: string;
   constructor({ code, detail, hint }: z.infer<typeof problem>) {
     super(hint ? `${detail} ${hint}` : detail);
     this.code = code;
-    this.detail = detail;
   }
 }
 

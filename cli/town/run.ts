@@ -1,7 +1,7 @@
 import { styleText } from "node:util";
-import { ApiProblem, type TownApi } from "../api.ts";
+import type { TownApi } from "../api.ts";
 import { Fault } from "../fault.ts";
-import { agent, attempt, type Health, health, incident, list, tick, town } from "./answers.ts";
+import { agent, attempt, type Health, health, incident, list, type Town, tick, town } from "./answers.ts";
 import { didYouMean } from "./nearest.ts";
 import type { TownOptions, Verb } from "./options.ts";
 import { healthLines, incidentLines, plain, span, statusLines, tickLines } from "./text.ts";
@@ -64,11 +64,27 @@ const verbs: Record<Verb, Run> = {
     const until = forMs === null ? {} : { until: new Date(Date.now() + forMs).toISOString() };
     const lasts = forMs === null ? "until somebody resumes it" : `for ${span(forMs)}`;
     const by = process.env.USER?.trim().slice(0, 100) || "operator";
-    return changed(api, options, { paused: { why, by, ...until } }, `paused ${lasts}; what runs goes on`);
+    return changed(api, options, {
+      now: `paused ${lasts}; what runs goes on`,
+      change: { paused: { why, by, ...until } },
+      isSo: ({ paused }) =>
+        paused !== null && paused.why === why && paused.by === by && !paused.until && forMs === null,
+    });
   },
-  resume: (api, options) => changed(api, options, { paused: null }, "goes on"),
-  drain: (api, options) => changed(api, options, { draining: true }, "draining: no new runs; landings go on"),
-  undrain: (api, options) => changed(api, options, { draining: false }, "takes new runs again"),
+  resume: (api, options) =>
+    changed(api, options, { now: "goes on", change: { paused: null }, isSo: ({ paused }) => paused === null }),
+  drain: (api, options) =>
+    changed(api, options, {
+      now: "draining: no new runs; landings go on",
+      change: { draining: true },
+      isSo: ({ draining }) => draining,
+    }),
+  undrain: (api, options) =>
+    changed(api, options, {
+      now: "takes new runs again",
+      change: { draining: false },
+      isSo: ({ draining }) => !draining,
+    }),
   disable: (api, options) => enabled(api, options, false),
   enable: (api, options) => enabled(api, options, true),
   async reconcile(api, options) {
@@ -88,28 +104,29 @@ function painted([banner = "", ...others]: string[], level: "red" | "amber"): st
   return [styleText(level === "red" ? "red" : "yellow", banner, { stream: process.stdout }), ...others];
 }
 
-async function changed(api: TownApi, { town: name }: TownOptions, change: object, now: string): Promise<Said> {
-  return said(await unlessSo(api.change(name, "", change)), [`${name}: ${now}`]);
+async function changed(
+  api: TownApi,
+  { town: name }: TownOptions,
+  { now, change, isSo }: { now: string; change: object; isSo: (before: Town) => boolean },
+): Promise<Said> {
+  if (isSo(town.parse(await api.ask(name, "")))) throw nothingToChange(`${name} is so already`);
+  return said(await api.change(name, "", change), [`${name}: ${now}`]);
 }
 
 async function enabled(api: TownApi, { town: name, verb, target }: TownOptions, wanted: boolean): Promise<Said> {
-  const known = list(agent)
-    .parse(await api.ask(name, "/agents"))
-    .items.map(({ id }) => id);
-  if (target === null || !known.includes(target)) {
-    const meant = didYouMean(target ?? "", known) || ` It has ${known.join(", ") || "none"}.`;
+  const known = list(agent).parse(await api.ask(name, "/agents")).items;
+  const before = known.find(({ id }) => id === target);
+  if (before === undefined) {
+    const ids = known.map(({ id }) => id);
+    const meant = didYouMean(target ?? "", ids) || ` It has ${ids.join(", ") || "none"}.`;
     throw new Fault(`${name} has no agent ${target}.${meant}`, 1);
   }
-  return said(await unlessSo(api.change(name, `/agents/${target}`, { enabled: wanted })), [`${target}: ${verb}d`]);
+  // To enable one that cools down is to say that it is well.
+  if (before.enabled === wanted && !(wanted && before.trouble))
+    throw nothingToChange(`${before.id} is ${verb}d already`);
+  return said(await api.change(name, `/agents/${target}`, { enabled: wanted }), [`${target}: ${verb}d`]);
 }
 
-/** A verb that changes nothing is refused by the Worker; its way to look is a request, a person's is a verb. */
-async function unlessSo(change: Promise<unknown>): Promise<unknown> {
-  try {
-    return await change;
-  } catch (error) {
-    if (error instanceof ApiProblem && error.code === "nothing_to_change")
-      throw new Fault(`${error.detail} Nothing was changed; npm run town -- status shows how it is`, 1);
-    throw error;
-  }
-}
+/** To ask a town to be as it is, is no error over HTTP; a person who gives a verb expects that something changes. */
+const nothingToChange = (why: string) =>
+  new Fault(`${why}. Nothing was changed; npm run town -- status shows how it is`, 1);

@@ -158,10 +158,11 @@ function planAndClaim(tx: Tx, ctx: StepContext, book: RepeatBook, running: Reado
   const { launches, rolledBack } = claimEffects(tx, slots, running, ctx);
   if (!rolledBack) return { ...first, launches, rolledBack };
   const second = converge(tx, ctx, book);
+  const again = claimEffects(tx, slots - launches.length, running, ctx);
   return {
     actions: [...first.actions, ...second.actions],
-    unfinished: second.unfinished,
-    launches: [...launches, ...claimEffects(tx, slots - launches.length, running, ctx).launches],
+    unfinished: second.unfinished || again.rolledBack,
+    launches: [...launches, ...again.launches],
     rolledBack,
   };
 }

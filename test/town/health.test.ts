@@ -339,25 +339,6 @@ test("paused: nothing starts, nothing is alarming, nothing is repeated; resumed,
   expect(words(town)).toEqual(["PAUSED", "UNPAUSED"]);
 });
 
-test("a change that changes nothing is refused; a pause may get another reason or end, and keeps its beginning", async () => {
-  const town = await aTown();
-  await anAgent(town, "ada", "accept");
-  const paused = { why: "a release", by: "ann" };
-  const { since } = (await patch(town, "", { paused })).paused;
-  const again = (body: object) => call("PATCH", at(town, ""), body);
-  expect(await json(await again({ paused }))).toMatchObject({ status: 409, code: "nothing_to_change" });
-  expect(await patch(town, "", { paused, draining: true })).toMatchObject({ draining: true });
-  const until = new Date(Date.now() + 60_000).toISOString();
-  expect(await patch(town, "", { paused: { ...paused, until } })).toMatchObject({ paused: { since, until } });
-
-  const agent = (enabled: boolean) => call("PATCH", at(town, "/agents/ada"), { enabled });
-  expect((await agent(false)).status).toBe(200);
-  expect(await json(await agent(false))).toMatchObject({ status: 409, code: "nothing_to_change" });
-  expect((await agent(true)).status).toBe(200);
-  await tamper(town, "UPDATE agents SET troubles = 3, not_before_ms = ?", Date.now() + 60_000);
-  expect(await json(await agent(true))).toMatchObject({ enabled: true, troubles: 0, notBeforeAt: null });
-});
-
 test("a pause ends by itself when its time comes; should no tick come to end it, that is a stall", async () => {
   const town = await aTown();
   await anAgent(town, "ada", "accept");
@@ -770,10 +751,6 @@ test.each([
   ["PATCH", "/agents/ada", {}, 422, "invalid_input", "enabled"],
   ["PATCH", "/agents/ada", { enabled: 1 }, 422, "invalid_input", "enabled"],
   ["PATCH", "/agents/ada", { enabled: true, command: ["x"] }, 422, "invalid_input", "command"],
-  ["PATCH", "", { paused: null }, 409, "nothing_to_change", "already"],
-  ["PATCH", "", { draining: false, settings: {} }, 409, "nothing_to_change", "already"],
-  ["PATCH", "", {}, 409, "nothing_to_change", "already"],
-  ["PATCH", "/agents/ada", { enabled: true }, 409, "nothing_to_change", "enabled already"],
   ["PATCH", "/agents/nobody", { enabled: true }, 404, "agent_not_found", "nobody"],
   ["PATCH", "/agents/No%20One", { enabled: true }, 422, "invalid_input", "lower-case"],
   ["GET", "/incidents?limit=0", undefined, 422, "invalid_input", "limit"],
