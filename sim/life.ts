@@ -1,4 +1,5 @@
 /** What happens in a world besides faults: rigs, agents and beads, people who meddle, and mishaps by the hour. */
+import { beadsInput } from "../src/events/inputs.ts";
 import type { Fact } from "../src/reconciler/ingest.ts";
 import { rowsOf } from "./checks/scene.ts";
 import type { World } from "./world.ts";
@@ -62,9 +63,9 @@ function createBeads(world: World, rigs: string[], count: number): void {
     if (n > 0 && clock.random("created") < 0.4) dependsOn.push(`ref${clock.between(0, n, "created")}`);
     const rig = rigs[clock.between(0, rigs.length, "created")] as string;
     const priority = clock.between(0, 5, "created");
-    return { ref: `ref${n}`, rig, title: `bead ${n}`, body: "", type: "task" as const, priority, dependsOn };
+    return { ref: `ref${n}`, rig, title: `bead ${n}`, priority, dependsOn };
   });
-  world.surely({ type: "beads_created", payload: { beads } });
+  world.surely({ type: "beads_created", payload: beadsInput.parse({ beads }) });
 }
 
 /** Somebody looks at the town every few minutes; in some worlds people cancel, stop and retry as well. */

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { Lookout } from "../../src/dos/lookout.ts";
+import { beadInput } from "../../src/events/inputs.ts";
 import { type Settings, settingsSchema } from "../../src/lib/settings.ts";
 import type { AgentHost, HostReply } from "../../src/ports/ports.ts";
 import { computeHealth, type Health } from "../../src/reconciler/health/index.ts";
@@ -99,7 +100,7 @@ export class ChaosWorld {
   }
 
   beads(count: number): void {
-    const bead = { rig: "lib", title: "work", body: "", type: "task" as const, priority: 2, dependsOn: [] };
+    const bead = beadInput.parse({ rig: "lib", title: "work" });
     this.tell({ type: "beads_created", payload: { beads: Array.from({ length: count }, () => bead) } });
   }
 

@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import { beadsInput } from "../../src/events/inputs.ts";
 import { type Settings, settingsSchema } from "../../src/lib/settings.ts";
 import type { Report, Verdict } from "../../src/ports/protocol.ts";
 import type { Fact } from "../../src/reconciler/ingest.ts";
@@ -292,17 +293,7 @@ export class CrashWorld {
 
 const created = ({ beads }: SomeBeads): Fact => ({
   type: "beads_created",
-  payload: {
-    beads: beads.map(({ title, priority = 2, dependsOn = [], ref }) => ({
-      rig: "lib",
-      title,
-      body: "",
-      type: "task" as const,
-      priority,
-      dependsOn,
-      ...(ref !== undefined && { ref }),
-    })),
-  },
+  payload: beadsInput.parse({ beads: beads.map((bead) => ({ rig: "lib", ...bead })) }),
 });
 
 /** A number below `width` that belongs to this name: no generator, so that a crash shifts nothing. */

@@ -51,6 +51,7 @@ export const dispatchAgent = defineEffectAction({
           beadId,
           title: bead.title,
           body: bead.body,
+          acceptance: bead.acceptance,
           notes: notes.toReversed(),
         }),
         title: bead.title,

@@ -84,10 +84,15 @@ const given = (...conditions: (SQL | false | "" | undefined)[]): SQL[] =>
 /** How much of a bead's past is shown with it; the rest is in `attempts?bead=`. */
 const SHOWN = 50;
 
+interface Dependency {
+  id: string;
+  type: typeof beadDependencies.$inferSelect.type;
+}
+
 export interface BeadDetail {
   bead: Bead;
-  dependsOn: string[];
-  blocks: string[];
+  dependsOn: Dependency[];
+  blocks: Dependency[];
   notes: BeadNote[];
   attempts: Attempt[];
 }
@@ -96,12 +101,12 @@ export interface BeadDetail {
 export function readBead(tx: Tx, id: string): BeadDetail {
   const bead = existingBead(tx, id);
   const on = tx
-    .select({ id: beadDependencies.blockerId })
+    .select({ id: beadDependencies.blockerId, type: beadDependencies.type })
     .from(beadDependencies)
     .where(eq(beadDependencies.beadId, id))
     .all();
   const blocks = tx
-    .select({ id: beadDependencies.beadId })
+    .select({ id: beadDependencies.beadId, type: beadDependencies.type })
     .from(beadDependencies)
     .where(eq(beadDependencies.blockerId, id))
     .all();
@@ -114,8 +119,8 @@ export function readBead(tx: Tx, id: string): BeadDetail {
     .all();
   return {
     bead,
-    dependsOn: on.map((row) => row.id),
-    blocks: blocks.map((row) => row.id),
+    dependsOn: on,
+    blocks,
     notes: notes.toReversed(),
     attempts: listAttempts(tx, { bead: id, limit: SHOWN }),
   };

@@ -5,7 +5,7 @@
 import { isNull, sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { Settings } from "../lib/settings.ts";
-import type { FailureKind } from "../ports/protocol.ts";
+import type { Breaker, Failure } from "./schema-gates.ts";
 
 /** One row. Counters, settings and the loop's own record. */
 export const town = sqliteTable("town", {
@@ -37,6 +37,8 @@ export const town = sqliteTable("town", {
   starvingSinceMs: integer("starving_since_ms"),
   /** What happened how often, for the metrics. */
   counters: text({ mode: "json" }).$type<Record<string, number>>().notNull().default({}),
+  /** Infrastructure failures in a row, and until when nothing is tried because of them. Null: the host is well. */
+  breaker: text({ mode: "json" }).$type<Breaker>(),
   /** received = applied + discarded + rows in `events` (pending or quarantined). */
   eventsReceived: integer("events_received").notNull().default(0),
   eventsApplied: integer("events_applied").notNull().default(0),
@@ -50,6 +52,11 @@ export const rigs = sqliteTable("rigs", {
   /** Must exit 0 on the merged result before it is pushed. Null: no gate. */
   gate: text({ mode: "json" }).$type<string[]>(),
   maxGateMs: integer("max_gate_ms").notNull(),
+  /** Nothing of it starts or lands while this stands. */
+  paused: text({ mode: "json" }).$type<Pause>(),
+  /** Caps of its own; null: the town's. */
+  maxAgents: integer("max_agents"),
+  maxInReview: integer("max_in_review"),
   createdAtMs: integer("created_at_ms").notNull(),
 });
 
@@ -58,7 +65,8 @@ export const agents = sqliteTable(
   {
     id: text().primaryKey(),
     rigId: text("rig_id").notNull(),
-    role: text({ enum: ["worker", "merger"] }).notNull(),
+    /** Who does what: any word. A `merger` is given no beads. */
+    role: text().notNull(),
     command: text({ mode: "json" }).$type<string[]>().notNull(),
     env: text({ mode: "json" }).$type<Record<string, string>>().notNull(),
     maxRunMs: integer("max_run_ms").notNull(),
@@ -72,6 +80,12 @@ export const agents = sqliteTable(
     fence: integer(),
     /** A disabled agent gets no work; what it does now it may finish. */
     enabled: integer({ mode: "boolean" }).notNull().default(true),
+    /** Begins nothing while this stands. */
+    paused: text({ mode: "json" }).$type<Pause>(),
+    /** Agents of one provider share its limits and its credentials. Null: it has its own. */
+    provider: text(),
+    /** Of its newest attempt, live or not: who was served last. */
+    lastFence: integer("last_fence").notNull().default(0),
     /** Failures in a row that are this agent's own: its provider's limit, its credentials, its command. */
     troubles: integer().notNull().default(0),
     /** The last of them; null once a run of it did well. */
@@ -88,83 +102,6 @@ export const agents = sqliteTable(
     // When has the next one cooled down?
     index("agents_cooling").on(t.notBeforeMs).where(sql`${t.notBeforeMs} > 0`),
   ],
-);
-
-export const beads = sqliteTable(
-  "beads",
-  {
-    id: text().primaryKey(),
-    /** Creation order within the town. */
-    seq: integer().notNull(),
-    rigId: text("rig_id").notNull(),
-    title: text().notNull(),
-    body: text().notNull(),
-    type: text({ enum: ["task", "bug", "chore", "review"] }).notNull(),
-    /** 0 is the most urgent. */
-    priority: integer().notNull(),
-    status: text({ enum: ["open", "in_progress", "in_review", "closed", "failed", "cancelled"] }).notNull(),
-    /** Blockers not yet closed; kept by events, never counted by scanning. */
-    blockedBy: integer("blocked_by").notNull().default(0),
-    agentId: text("agent_id"),
-    /** Of the newest attempt, live or not. */
-    fence: integer(),
-    /** Runs that ran and failed; the bead's attempt budget. */
-    failures: integer().notNull().default(0),
-    /** Infrastructure failures in a row; they lengthen the backoff and cost no budget. */
-    dispatchFailures: integer("dispatch_failures").notNull().default(0),
-    /** Landings that came back with a conflict or a failing gate. */
-    reworks: integer().notNull().default(0),
-    /** Stored backoff: not tried again before this. */
-    notBeforeMs: integer("not_before_ms").notNull().default(0),
-    lastFailure: text("last_failure", { mode: "json" }).$type<Failure>(),
-    branch: text(),
-    head: text(),
-    createdAtMs: integer("created_at_ms").notNull(),
-    updatedAtMs: integer("updated_at_ms").notNull(),
-    closedAtMs: integer("closed_at_ms"),
-  },
-  (t) => [
-    // What is next for this rig?
-    index("beads_ready").on(t.rigId, t.priority, t.seq).where(sql`${t.status} = 'open' AND ${t.blockedBy} = 0`),
-    // What waits to land?
-    index("beads_review").on(t.rigId, t.priority, t.seq).where(sql`${t.status} = 'in_review'`),
-    // When does the next backoff end?
-    index("beads_waiting")
-      .on(t.notBeforeMs)
-      .where(sql`${t.notBeforeMs} > 0 AND ${t.status} IN ('open', 'in_progress', 'in_review')`),
-    // What is tried again and again to no end? Holds a row only for as long as that goes on.
-    index("beads_spinning").on(t.dispatchFailures).where(sql`${t.dispatchFailures} >= 5`),
-    // Lists, newest first, and pages of them.
-    uniqueIndex("beads_seq").on(t.seq),
-  ],
-);
-
-export const beadDependencies = sqliteTable(
-  "bead_dependencies",
-  {
-    beadId: text("bead_id").notNull(),
-    blockerId: text("blocker_id").notNull(),
-  },
-  (t) => [
-    primaryKey({ columns: [t.beadId, t.blockerId] }),
-    // Whom does closing this bead unblock?
-    index("bead_dependencies_blocker").on(t.blockerId),
-  ],
-);
-
-/** What people and landings wrote on a bead. The next agent reads it. */
-export const beadNotes = sqliteTable(
-  "bead_notes",
-  {
-    id: integer().primaryKey({ autoIncrement: true }),
-    beadId: text("bead_id").notNull(),
-    atMs: integer("at_ms").notNull(),
-    kind: text({
-      enum: ["conflict", "gate_failed", "agent_failed", "parked", "cancelled", "stopped", "retried", "refused_report"],
-    }).notNull(),
-    text: text().notNull(),
-  },
-  (t) => [index("bead_notes_bead").on(t.beadId)],
 );
 
 /** The states in which an attempt holds its bead and its agent, in step with `isLive`. */
@@ -199,6 +136,10 @@ export const attempts = sqliteTable(
     lastBootId: text("last_boot_id"),
     lastSeq: integer("last_seq"),
     agentActiveAtMs: integer("agent_active_at_ms"),
+    /** How far its silence has been answered: 0 not at all, 1 nudged, 2 escalated, 3 stopped. */
+    stall: integer().notNull().default(0),
+    /** What it has cost the budgets of its day so far: reserved at first, its real length once it is over. */
+    chargedMs: integer("charged_ms").notNull().default(0),
     progress: text(),
     failure: text({ mode: "json" }).$type<Failure>(),
     branch: text(),
@@ -273,20 +214,12 @@ export type Repeats = Record<
   { times: number; sinceMs: number; lastTick: number; notBeforeMs: number; why: string }
 >;
 
-/** Why something did not work: never without a message. */
-export interface Failure {
-  kind: FailureKind;
-  code: string;
-  message: string;
-  atMs: number;
-}
-
+export * from "./schema-gates.ts";
 export * from "./schema-health.ts";
+export * from "./schema-work.ts";
 
 export type TownRow = typeof town.$inferSelect;
 export type Rig = typeof rigs.$inferSelect;
 export type Agent = typeof agents.$inferSelect;
-export type Bead = typeof beads.$inferSelect;
 export type Attempt = typeof attempts.$inferSelect;
 export type Effect = typeof effects.$inferSelect;
-export type BeadNote = typeof beadNotes.$inferSelect;

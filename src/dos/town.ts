@@ -22,8 +22,10 @@ import { factTypeOf } from "../events/index.ts";
 import type {
   AgentChange,
   AgentInput,
+  BeadEdit,
   BeadsInput,
   CancelInput,
+  DependenciesChange,
   RetryInput,
   RigInput,
   StopInput,
@@ -163,6 +165,14 @@ export class TownDO extends DurableObject<Env> {
 
   createBeads(input: BeadsInput) {
     return this.#told({ type: "beads_created", payload: input }, (rows: Bead[]) => rows.map(beadView));
+  }
+
+  editBead(bead: string, edit: BeadEdit) {
+    return this.#told({ type: "bead_edited", payload: { bead, edit } }, beadView);
+  }
+
+  changeDependencies(bead: string, change: DependenciesChange) {
+    return this.#told({ type: "dependencies_changed", payload: { bead, change } }, beadView);
   }
 
   cancelBead(input: CancelInput) {

@@ -17,7 +17,14 @@ export const beadView = (bead: Bead) => ({
   status: bead.status,
   agent: bead.agentId,
   fence: bead.fence,
-  blockedBy: bead.blockedBy,
+  acceptance: bead.acceptance,
+  labels: bead.labels,
+  metadata: bead.metadata as Record<string, string>, // any JSON; the types of RPC give up on that
+  touches: bead.touches,
+  parent: bead.parentId,
+  hold: bead.hold && { by: bead.hold.by, why: bead.hold.why, since: iso(bead.hold.sinceMs) },
+  /** Beads that must close first. */
+  blockedBy: bead.blockedBy - (bead.hold ? 1 : 0),
   failures: bead.failures,
   reworks: bead.reworks,
   notBeforeAt: bead.notBeforeMs === 0 ? null : iso(bead.notBeforeMs),

@@ -24,7 +24,15 @@ export const beadCancelled = defineEvent({
     note(tx, id, "cancelled", reason, ctx.nowMs);
     return tx
       .update(beads)
-      .set({ status: "cancelled", agentId: null, notBeforeMs: 0, closedAtMs: ctx.nowMs, updatedAtMs: ctx.nowMs })
+      .set({
+        status: "cancelled",
+        agentId: null,
+        notBeforeMs: 0,
+        hold: null,
+        blockedBy: bead.blockedBy - (bead.hold ? 1 : 0),
+        closedAtMs: ctx.nowMs,
+        updatedAtMs: ctx.nowMs,
+      })
       .where(eq(beads.id, id))
       .returning()
       .get();

@@ -1,5 +1,6 @@
 import { eq, inArray, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
+import { existingBead } from "../db/existing.ts";
 import { type Bead, beadDependencies, beads, rigs, town } from "../db/schema.ts";
 import { findCycle } from "../lib/cycle.ts";
 import { assert, Refusal } from "../lib/guard.ts";
@@ -14,6 +15,7 @@ export const beadsCreated = defineEvent({
   payload: beadsInput,
   apply(tx, { beads: given }, { nowMs }): Bead[] {
     refuseUnknownRigs(tx, given);
+    for (const { parent } of given) if (parent !== undefined) existingBead(tx, parent);
     const inputs = withIds(tx, given);
     const dependencies = resolve(tx, inputs);
     const cycle = findCycle(dependencies);
@@ -93,19 +95,16 @@ function openAmong(tx: Tx, inputs: Input[], dependencies: Map<string, string[]>)
 }
 
 function insertBead(tx: Tx, input: Input, blockers: string[], openBlockers: Set<string>, nowMs: number): Bead {
-  const { id, seq, rig: rigId, title, body, type, priority } = input;
+  const { ref: _ref, rig: rigId, dependsOn: _dependsOn, parent: parentId, ...words } = input;
+  const { id } = input;
   for (const blockerId of blockers) tx.insert(beadDependencies).values({ beadId: id, blockerId }).run();
   const blockedBy = blockers.filter((blocker) => openBlockers.has(blocker)).length;
   return tx
     .insert(beads)
     .values({
-      id,
-      seq,
+      ...words,
       rigId,
-      title,
-      body,
-      type,
-      priority,
+      parentId,
       status: "open",
       blockedBy,
       createdAtMs: nowMs,

@@ -3,10 +3,12 @@ import { agentAdded } from "./agent-added.ts";
 import { agentChanged } from "./agent-changed.ts";
 import { agentStopped } from "./agent-stopped.ts";
 import { beadCancelled } from "./bead-cancelled.ts";
+import { beadEdited } from "./bead-edited.ts";
 import { beadLanded } from "./bead-landed.ts";
 import { beadRetried } from "./bead-retried.ts";
 import { beadsCreated } from "./beads-created.ts";
 import type { EventDef } from "./define.ts";
+import { dependenciesChanged } from "./dependencies-changed.ts";
 import { landingRejected } from "./landing-rejected.ts";
 import { rigAdded } from "./rig-added.ts";
 import { runFailed } from "./run-failed.ts";
@@ -23,6 +25,8 @@ export const events = {
   agent_added: agentAdded,
   agent_changed: agentChanged,
   beads_created: beadsCreated,
+  bead_edited: beadEdited,
+  dependencies_changed: dependenciesChanged,
   bead_cancelled: beadCancelled,
   bead_retried: beadRetried,
   agent_stopped: agentStopped,

@@ -4,6 +4,7 @@ import { settingsPatch } from "../lib/settings.ts";
 import { command, fence, repoUrl, slug } from "../ports/protocol.ts";
 
 const reason = z.string().trim().min(1).max(1_000);
+const by = z.string().trim().min(1).max(100).default("operator");
 
 /** With `fence`, only if that is still the newest: so a command can never hit the next run. */
 export const cancelInput = z.strictObject({ bead: slug, reason, fence: fence.optional() });
@@ -19,7 +20,7 @@ export const townChange = z.strictObject({
   paused: z
     .strictObject({
       why: reason,
-      by: z.string().trim().min(1).max(100).default("operator"),
+      by,
       until: z.iso.datetime({ offset: true }).optional(),
     })
     .nullable()
@@ -53,7 +54,7 @@ export type RigInput = z.infer<typeof rigInput>;
 export const agentInput = z.strictObject({
   id: slug,
   rig: slug,
-  role: z.enum(["worker", "merger"]).default("worker"),
+  role: slug.default("worker"),
   /** The program and its arguments, no shell. `{prompt}` and `{prompt_file}` are replaced; the prompt is on stdin too. */
   command,
   env: z
@@ -64,16 +65,69 @@ export const agentInput = z.strictObject({
 });
 export type AgentInput = z.infer<typeof agentInput>;
 
+const MAX_METADATA = 16_000;
+/** What a bead says of itself. */
+const words = {
+  title: z.string().trim().min(1).max(200),
+  body: z.string().max(64_000),
+  /** When it is done. */
+  acceptance: z.string().max(16_000),
+  type: z.enum(["task", "bug", "chore", "review"]),
+  /** 0 (now) to 4 (some day). */
+  priority: z.int().min(0).max(4),
+  labels: z.array(z.string().trim().min(1).max(60)).max(50),
+  metadata: z
+    .record(z.string().min(1).max(100), z.json())
+    .refine(
+      (metadata) => JSON.stringify(metadata).length <= MAX_METADATA,
+      `at most ${MAX_METADATA} characters of JSON`,
+    ),
+  /** Paths it is likely to change, such as `src/db` or `README.md`. */
+  touches: z
+    .array(z.string().regex(/^(?!\/)(?!.*\.\.)[^\0\n]{1,200}$/, "use paths inside the repository, such as src/db"))
+    .max(50),
+};
+
 export const beadInput = z.strictObject({
   rig: slug,
-  title: z.string().trim().min(1).max(200),
-  body: z.string().max(64_000).default(""),
-  type: z.enum(["task", "bug", "chore", "review"]).default("task"),
-  /** 0 (now) to 4 (some day). */
-  priority: z.int().min(0).max(4).default(2),
+  title: words.title,
+  body: words.body.default(""),
+  acceptance: words.acceptance.default(""),
+  type: words.type.default("task"),
+  priority: words.priority.default(2),
+  labels: words.labels.default([]),
+  metadata: words.metadata.default({}),
+  touches: words.touches.default([]),
+  parent: slug.optional(),
   /** Beads that must be closed first: ids, or the `ref`s of others in the same batch. */
   dependsOn: z.array(z.string().min(1).max(80)).max(100).default([]),
 });
+
+/** What is left out stays as it is. */
+export const beadEdit = z
+  .strictObject({
+    ...words,
+    /** Null: it has none. */
+    parent: slug.nullable(),
+    /** Waits until somebody ends it with null. */
+    hold: z.strictObject({ why: reason, by }).nullable(),
+  })
+  .partial()
+  .refine((edit) => Object.keys(edit).length > 0, "say what should change");
+export type BeadEdit = z.infer<typeof beadEdit>;
+
+const dependencyType = z.enum(["blocks", "related", "discovered-from"]);
+
+export const dependenciesChange = z
+  .strictObject({
+    add: z
+      .array(z.strictObject({ on: slug, type: dependencyType.default("blocks") }))
+      .max(100)
+      .default([]),
+    remove: z.array(slug).max(100).default([]),
+  })
+  .refine(({ add, remove }) => add.length + remove.length > 0, "say what to add or remove");
+export type DependenciesChange = z.infer<typeof dependenciesChange>;
 
 export const beadsInput = z.strictObject({
   beads: z

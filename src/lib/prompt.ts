@@ -6,13 +6,15 @@ export interface PromptParts {
   beadId: string;
   title: string;
   body: string;
+  acceptance: string;
   /** Newest last. */
   notes: readonly { kind: string; text: string }[];
 }
 
-export function promptFor({ beadId, title, body, notes }: PromptParts): string {
+export function promptFor({ beadId, title, body, acceptance, notes }: PromptParts): string {
   const parts = [title, ""];
   if (body) parts.push(body, "");
+  if (acceptance) parts.push("It is done when:", "", acceptance, "");
   if (notes.length > 0) {
     parts.push("Earlier tries at this did not make it. What is known about them:", "");
     for (const note of notes) parts.push(`[${note.kind}] ${note.text}`, "");

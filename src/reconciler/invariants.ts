@@ -53,7 +53,7 @@ const QUERIES: readonly { invariant: string; query: ReturnType<typeof sql> }[] =
   {
     invariant: "blocked counts are the open blockers",
     query: sql`SELECT 'bead ' || b.id AS detail FROM beads b WHERE b.status NOT IN ('closed', 'cancelled') AND b.blocked_by <>
-      (SELECT count(*) FROM bead_dependencies d JOIN beads x ON x.id = d.blocker_id WHERE d.bead_id = b.id AND x.status <> 'closed')`,
+      (SELECT count(*) FROM bead_dependencies d JOIN beads x ON x.id = d.blocker_id WHERE d.bead_id = b.id AND d.type = 'blocks' AND x.status <> 'closed') + (b.hold IS NOT NULL)`,
   },
 ];
 

@@ -93,7 +93,7 @@ const anotherWorker = prepared((tx) =>
     .where(
       and(
         eq(agents.rigId, slot<string>("rigId")),
-        sql`${agents.role} = 'worker'`,
+        sql`${agents.role} <> 'merger'`,
         sql`${agents.id} <> ${slot("agentId")}`,
         sql`${agents.enabled}`,
         lte(agents.notBeforeMs, slot("nowMs")),
@@ -115,7 +115,7 @@ const idleAgents = prepared((tx) =>
       and(
         isIdle,
         isNull(agents.beadId),
-        sql`${agents.enabled} AND ${agents.role} = 'worker'`,
+        sql`${agents.enabled} AND ${agents.role} <> 'merger'`,
         lte(agents.notBeforeMs, slot("nowMs")),
         sql`EXISTS (SELECT 1 FROM beads b WHERE b.rig_id = ${agents.rigId} AND b.status = 'open' AND b.blocked_by = 0 AND b.not_before_ms <= ${slot("nowMs")})`,
       ),

@@ -4,7 +4,7 @@ import { agentChange, beadInput, cancelInput, retryInput, stopInput } from "../e
 import { settingsSchema } from "../lib/settings.ts";
 import { fence, slug } from "../ports/protocol.ts";
 
-export { agentInput, beadsInput, rigInput, townChange } from "../events/inputs.ts";
+export { agentInput, beadEdit, beadsInput, dependenciesChange, rigInput, townChange } from "../events/inputs.ts";
 export { reportsRequest } from "../ports/protocol.ts";
 
 export const townInput = z.strictObject({ name: slug, settings: settingsSchema.prefault({}) });

@@ -5,10 +5,12 @@ import {
   agentChangeBody,
   agentInput,
   attemptQuery,
+  beadEdit,
   beadQuery,
   beadsInput,
   cancelBody,
   cursorOf,
+  dependenciesChange,
   fenceParam,
   noQuery,
   oneBeadInput,
@@ -80,6 +82,14 @@ export const towns = new Hono<{ Bindings: Env }>()
     return c.json({ items: rows.map(({ view }) => view), nextCursor: last ? cursorOf(last.seq) : null });
   })
   .get("/:town/beads/:bead", async (c) => c.json(unwrap(await townOf(c).bead(parse(slug, c.req.param("bead"))))))
+  .patch("/:town/beads/:bead", async (c) => {
+    const bead = parse(slug, c.req.param("bead"));
+    return c.json(unwrap(await townOf(c).editBead(bead, parse(beadEdit, await readJson(c)))));
+  })
+  .post("/:town/beads/:bead/dependencies", async (c) => {
+    const bead = parse(slug, c.req.param("bead"));
+    return c.json(unwrap(await townOf(c).changeDependencies(bead, parse(dependenciesChange, await readJson(c)))));
+  })
   .post("/:town/beads/:bead/cancel", async (c) => {
     const bead = parse(slug, c.req.param("bead"));
     return c.json(unwrap(await townOf(c).cancelBead({ bead, ...parse(cancelBody, await readJson(c)) })));

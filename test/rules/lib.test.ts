@@ -115,10 +115,17 @@ test("a prompt names the bead and what is known of earlier tries, and no fence",
     beadId: "lib-7",
     title: "Mend the roof",
     body: "It rains in.",
+    acceptance: "A night of rain leaves the floor dry.",
     notes: [{ kind: "conflict", text: "both changed roof.txt" }],
   };
   const prompt = promptFor(parts);
-  for (const said of ["Mend the roof", "It rains in.", "lib-7", "[conflict] both changed roof.txt"])
+  for (const said of [
+    "Mend the roof",
+    "It rains in.",
+    "leaves the floor dry",
+    "lib-7",
+    "[conflict] both changed roof.txt",
+  ])
     expect(prompt).toContain(said);
   expect(prompt).not.toContain("town/lib-7/");
 });

@@ -1,6 +1,7 @@
 /** The object dies at each await of a dispatch. What comes after it drives the same attempt under the same fence. */
 import { abortAllDurableObjects, evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
+import { beadInput } from "../../src/events/inputs.ts";
 import {
   alarm,
   anAgent,
@@ -140,7 +141,7 @@ test("the object dies in the very turn that created a bead: all of it is there, 
   const town = await aTown();
   await anAgent(town, "ada", "accept");
   await runInDurableObject(town.stub(), (object, state) => {
-    const bead = { rig: "lib", title: "one", body: "", type: "task", priority: 2, dependsOn: [] } as const;
+    const bead = beadInput.parse({ rig: "lib", title: "one" });
     void object.createBeads({ beads: [{ ...bead, dependsOn: [] }] });
     state.abort("crash");
   }).catch(() => undefined);

@@ -1,5 +1,5 @@
 /** How an attempt ends by its own word: finished, failed, landed or sent back. */
-import { eq, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { backoffMs } from "../../lib/backoff.ts";
 import { branchOf } from "../../lib/branch.ts";
 import { assert, guard } from "../../lib/guard.ts";
@@ -122,7 +122,7 @@ export function closeLanded(tx: Tx, attempt: Attempt, head: string, { nowMs, end
   const dependents = tx
     .select({ id: beadDependencies.beadId })
     .from(beadDependencies)
-    .where(eq(beadDependencies.blockerId, attempt.beadId))
+    .where(and(eq(beadDependencies.blockerId, attempt.beadId), eq(beadDependencies.type, "blocks")))
     .all();
   for (const { id } of dependents)
     tx.update(beads)

@@ -78,7 +78,7 @@ const stuckRig = prepared((tx) =>
     .where(
       and(
         sql`EXISTS (SELECT 1 FROM beads b WHERE b.rig_id = rigs.id AND b.status = 'open' AND b.blocked_by = 0 AND b.not_before_ms <= ${slot("nowMs")})`,
-        sql`NOT EXISTS (SELECT 1 FROM agents a WHERE a.rig_id = rigs.id AND a.enabled AND a.role = 'worker'
+        sql`NOT EXISTS (SELECT 1 FROM agents a WHERE a.rig_id = rigs.id AND a.enabled AND a.role <> 'merger'
           AND a.not_before_ms <= ${slot("nowMs")} + ${sql.raw(String(STARVED_AFTER_MS))}
           AND (a.troubles = 0 OR NOT EXISTS (SELECT 1 FROM incidents i WHERE i.kind = 'stuck' AND i.closed_at_ms IS NULL))
           AND CASE WHEN a.status = 'idle' THEN true
@@ -143,14 +143,14 @@ const starvingRig = prepared((tx) =>
     .select({
       id: rigs.id,
       ready: sql<number>`(SELECT count(*) FROM (SELECT 1 FROM beads b WHERE b.rig_id = rigs.id AND b.status = 'open' AND b.blocked_by = 0 AND b.not_before_ms <= ${slot("nowMs")} LIMIT 1000))`,
-      free: sql<number>`(SELECT count(*) FROM agents a WHERE a.rig_id = rigs.id AND a.status = 'idle' AND a.enabled AND a.role = 'worker' AND a.bead_id IS NULL AND a.not_before_ms <= ${slot("nowMs")})`,
+      free: sql<number>`(SELECT count(*) FROM agents a WHERE a.rig_id = rigs.id AND a.status = 'idle' AND a.enabled AND a.role <> 'merger' AND a.bead_id IS NULL AND a.not_before_ms <= ${slot("nowMs")})`,
     })
     .from(rigs)
     .where(
       and(
         sql`EXISTS (SELECT 1 FROM beads b WHERE b.rig_id = rigs.id AND b.status = 'open' AND b.blocked_by = 0 AND b.not_before_ms <= ${slot("nowMs")}
           AND NOT EXISTS (SELECT 1 FROM attempts t WHERE t.bead_id = b.id AND t.state IN ('starting', 'running', 'stopping')))`,
-        sql`EXISTS (SELECT 1 FROM agents a WHERE a.rig_id = rigs.id AND a.status = 'idle' AND a.enabled AND a.role = 'worker' AND a.bead_id IS NULL AND a.not_before_ms <= ${slot("nowMs")})`,
+        sql`EXISTS (SELECT 1 FROM agents a WHERE a.rig_id = rigs.id AND a.status = 'idle' AND a.enabled AND a.role <> 'merger' AND a.bead_id IS NULL AND a.not_before_ms <= ${slot("nowMs")})`,
       ),
     )
     .limit(atMost(1))

@@ -1,0 +1,43 @@
+CREATE TABLE `convoys` (
+	`id` text PRIMARY KEY NOT NULL,
+	`seq` integer NOT NULL,
+	`title` text NOT NULL,
+	`state` text NOT NULL,
+	`on_failure` text NOT NULL,
+	`created_at_ms` integer NOT NULL,
+	`closed_at_ms` integer
+);
+--> statement-breakpoint
+CREATE TABLE `providers` (
+	`id` text PRIMARY KEY NOT NULL,
+	`troubles` integer DEFAULT 0 NOT NULL,
+	`trouble` text,
+	`not_before_ms` integer DEFAULT 0 NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `spending` (
+	`day` integer NOT NULL,
+	`scope` text NOT NULL,
+	`ms` integer NOT NULL,
+	PRIMARY KEY(`day`, `scope`)
+);
+--> statement-breakpoint
+ALTER TABLE `agents` ADD `paused` text;--> statement-breakpoint
+ALTER TABLE `agents` ADD `provider` text;--> statement-breakpoint
+ALTER TABLE `agents` ADD `last_fence` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE `attempts` ADD `stall` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE `attempts` ADD `charged_ms` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE `bead_dependencies` ADD `type` text DEFAULT 'blocks' NOT NULL;--> statement-breakpoint
+ALTER TABLE `beads` ADD `acceptance` text DEFAULT '' NOT NULL;--> statement-breakpoint
+ALTER TABLE `beads` ADD `labels` text DEFAULT '[]' NOT NULL;--> statement-breakpoint
+ALTER TABLE `beads` ADD `metadata` text DEFAULT '{}' NOT NULL;--> statement-breakpoint
+ALTER TABLE `beads` ADD `parent_id` text;--> statement-breakpoint
+ALTER TABLE `beads` ADD `convoy_id` text;--> statement-breakpoint
+ALTER TABLE `beads` ADD `touches` text DEFAULT '[]' NOT NULL;--> statement-breakpoint
+ALTER TABLE `beads` ADD `hold` text;--> statement-breakpoint
+CREATE INDEX `beads_parent` ON `beads` (`parent_id`) WHERE "beads"."parent_id" IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `beads_convoy` ON `beads` (`convoy_id`) WHERE "beads"."convoy_id" IS NOT NULL;--> statement-breakpoint
+ALTER TABLE `rigs` ADD `paused` text;--> statement-breakpoint
+ALTER TABLE `rigs` ADD `max_agents` integer;--> statement-breakpoint
+ALTER TABLE `rigs` ADD `max_in_review` integer;--> statement-breakpoint
+ALTER TABLE `town` ADD `breaker` text;

@@ -1,0 +1,46 @@
+/** What keeps work from starting although somebody is free to do it. */
+import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import type { FailureKind } from "../ports/protocol.ts";
+
+/** Why something did not work: never without a message. */
+export interface Failure {
+  kind: FailureKind;
+  code: string;
+  message: string;
+  atMs: number;
+}
+
+/** Limits and bad credentials that all agents of a provider share. */
+export const providers = sqliteTable("providers", {
+  id: text().primaryKey(),
+  troubles: integer().notNull().default(0),
+  trouble: text({ mode: "json" }).$type<Failure>(),
+  /** No agent of it begins anything before this. */
+  notBeforeMs: integer("not_before_ms").notNull().default(0),
+});
+
+/** Run time of a day, for each scope that has a budget: `town`, `rig r`, `bead b`. */
+export const spending = sqliteTable(
+  "spending",
+  {
+    /** Days since 1970, UTC. */
+    day: integer().notNull(),
+    scope: text().notNull(),
+    ms: integer().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.day, t.scope] })],
+);
+
+export interface Breaker {
+  /** In a row. A success ends the row. */
+  failures: number;
+  /** Of the first of them. */
+  sinceMs: number;
+  /** Of the last of them. */
+  fence: number;
+  failure: Failure;
+  /** Nothing is tried before this; after it one try at a time. Null: too few failures to say so. */
+  openUntilMs: number | null;
+}
+
+export type Provider = typeof providers.$inferSelect;

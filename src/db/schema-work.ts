@@ -1,0 +1,141 @@
+/** The work itself: beads, what binds them, what was said about them. */
+import { sql } from "drizzle-orm";
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import type { Failure } from "./schema-gates.ts";
+
+export const beads = sqliteTable(
+  "beads",
+  {
+    id: text().primaryKey(),
+    /** Creation order within the town. */
+    seq: integer().notNull(),
+    rigId: text("rig_id").notNull(),
+    title: text().notNull(),
+    body: text().notNull(),
+    type: text({ enum: ["task", "bug", "chore", "review"] }).notNull(),
+    /** 0 is the most urgent. */
+    priority: integer().notNull(),
+    status: text({ enum: ["open", "in_progress", "in_review", "closed", "failed", "cancelled"] }).notNull(),
+    /** When it is done, in the words of whoever wants it. */
+    acceptance: text().notNull().default(""),
+    labels: text({ mode: "json" }).$type<string[]>().notNull().default([]),
+    /** Whatever other programs keep with it. */
+    metadata: text({ mode: "json" }).$type<Record<string, unknown>>().notNull().default({}),
+    parentId: text("parent_id"),
+    convoyId: text("convoy_id"),
+    /** Paths it is likely to change. */
+    touches: text({ mode: "json" }).$type<string[]>().notNull().default([]),
+    /** Somebody wants it to wait: one more thing that blocks it. */
+    hold: text({ mode: "json" }).$type<Hold>(),
+    /** Blockers not yet closed, one more while it is held, and one more while its convoy is; kept by events, never counted by scanning. */
+    blockedBy: integer("blocked_by").notNull().default(0),
+    agentId: text("agent_id"),
+    /** Of the newest attempt, live or not. */
+    fence: integer(),
+    /** Runs that ran and failed; the bead's attempt budget. */
+    failures: integer().notNull().default(0),
+    /** Infrastructure failures in a row; they lengthen the backoff and cost no budget. */
+    dispatchFailures: integer("dispatch_failures").notNull().default(0),
+    /** Landings that came back with a conflict or a failing gate. */
+    reworks: integer().notNull().default(0),
+    /** Stored backoff: not tried again before this. */
+    notBeforeMs: integer("not_before_ms").notNull().default(0),
+    lastFailure: text("last_failure", { mode: "json" }).$type<Failure>(),
+    branch: text(),
+    head: text(),
+    createdAtMs: integer("created_at_ms").notNull(),
+    updatedAtMs: integer("updated_at_ms").notNull(),
+    closedAtMs: integer("closed_at_ms"),
+  },
+  (t) => [
+    // What is next for this rig?
+    index("beads_ready").on(t.rigId, t.priority, t.seq).where(sql`${t.status} = 'open' AND ${t.blockedBy} = 0`),
+    // What waits to land?
+    index("beads_review").on(t.rigId, t.priority, t.seq).where(sql`${t.status} = 'in_review'`),
+    // When does the next backoff end?
+    index("beads_waiting")
+      .on(t.notBeforeMs)
+      .where(sql`${t.notBeforeMs} > 0 AND ${t.status} IN ('open', 'in_progress', 'in_review')`),
+    // What is tried again and again to no end? Holds a row only for as long as that goes on.
+    index("beads_spinning").on(t.dispatchFailures).where(sql`${t.dispatchFailures} >= 5`),
+    // Whose children, and whose members? Each holds a row only for beads that have a parent or a convoy.
+    index("beads_parent").on(t.parentId).where(sql`${t.parentId} IS NOT NULL`),
+    index("beads_convoy").on(t.convoyId).where(sql`${t.convoyId} IS NOT NULL`),
+    // Lists, newest first, and pages of them.
+    uniqueIndex("beads_seq").on(t.seq),
+  ],
+);
+
+export const beadDependencies = sqliteTable(
+  "bead_dependencies",
+  {
+    beadId: text("bead_id").notNull(),
+    blockerId: text("blocker_id").notNull(),
+    /** Only `blocks` keeps a bead waiting; the others say how two beads belong together. */
+    type: text({ enum: ["blocks", "related", "discovered-from"] })
+      .notNull()
+      .default("blocks"),
+  },
+  (t) => [
+    primaryKey({ columns: [t.beadId, t.blockerId] }),
+    // Whom does closing this bead unblock?
+    index("bead_dependencies_blocker").on(t.blockerId),
+  ],
+);
+
+/** What people and landings wrote on a bead. The next agent reads it. */
+export const beadNotes = sqliteTable(
+  "bead_notes",
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    beadId: text("bead_id").notNull(),
+    atMs: integer("at_ms").notNull(),
+    kind: text({
+      enum: [
+        "conflict",
+        "gate_failed",
+        "agent_failed",
+        "parked",
+        "cancelled",
+        "stopped",
+        "retried",
+        "refused_report",
+        "edited",
+        "held",
+        "unheld",
+        "dependencies",
+        "reopened",
+        "convoy",
+        "nudged",
+        "escalated",
+        "stalled",
+      ],
+    }).notNull(),
+    text: text().notNull(),
+  },
+  (t) => [index("bead_notes_bead").on(t.beadId)],
+);
+
+/** Beads that belong together: watched, held and closed as one. */
+export const convoys = sqliteTable("convoys", {
+  id: text().primaryKey(),
+  /** Creation order within the town. */
+  seq: integer().notNull(),
+  title: text().notNull(),
+  state: text({ enum: ["held", "running", "closed", "cancelled"] }).notNull(),
+  /** What a failed or cancelled member means for those that wait for it: `block` keeps them, `continue` frees them. */
+  onFailure: text("on_failure", { enum: ["block", "continue"] }).notNull(),
+  createdAtMs: integer("created_at_ms").notNull(),
+  closedAtMs: integer("closed_at_ms"),
+});
+
+/** Who wants a bead to wait, and why. */
+export interface Hold {
+  by: string;
+  why: string;
+  sinceMs: number;
+}
+
+export type Bead = typeof beads.$inferSelect;
+export type Convoy = typeof convoys.$inferSelect;
+export type BeadNote = typeof beadNotes.$inferSelect;

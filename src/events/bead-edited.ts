@@ -1,0 +1,75 @@
+import { and, eq } from "drizzle-orm";
+import { z } from "zod";
+import { isLive } from "../db/attempts/context.ts";
+import { note } from "../db/attempts/notes.ts";
+import type { Tx } from "../db/client.ts";
+import { existingBead } from "../db/existing.ts";
+import { agents, attempts, type Bead, beads } from "../db/schema.ts";
+import { refusal } from "../lib/guard.ts";
+import { slug } from "../ports/protocol.ts";
+import { defineEvent } from "./define.ts";
+import { type BeadEdit, beadEdit } from "./inputs.ts";
+
+/** Somebody wants it otherwise. What runs now goes on as it began; the next try is told the new words. */
+export const beadEdited = defineEvent({
+  type: "bead_edited",
+  payload: z.strictObject({ bead: slug, edit: beadEdit }),
+  apply(tx, { bead: id, edit: { hold, parent, ...words } }, { nowMs }): Bead {
+    const bead = existingBead(tx, id);
+    const holds = hold === undefined ? {} : hold ? held(tx, bead, hold, nowMs) : unheld(tx, bead, nowMs);
+    if (parent) refuseOwnAncestor(tx, id, parent);
+    const changed = Object.keys({ ...words, ...(parent !== undefined && { parent }) });
+    if (changed.length > 0) note(tx, id, "edited", changed.join(", "), nowMs);
+    return tx
+      .update(beads)
+      .set({ ...words, ...(parent !== undefined && { parentId: parent }), ...holds, updatedAtMs: nowMs })
+      .where(eq(beads.id, id))
+      .returning()
+      .get();
+  },
+});
+
+/** It goes back to the queue and waits there: an agent that holds it lets go, unless its run is live. */
+function held(tx: Tx, bead: Bead, { by, why }: NonNullable<BeadEdit["hold"]>, nowMs: number): Partial<Bead> {
+  const { id, status } = bead;
+  if (bead.hold)
+    throw refusal(409, "already_held", `Bead ${id} is held already: ${bead.hold.why}`, "Nothing was changed.");
+  if (status !== "open" && status !== "in_progress")
+    throw refusal(409, "not_waiting", `Bead ${id} is ${status}.`, "Only a bead that waits for a run can be held.");
+  const live = tx
+    .select({ fence: attempts.fence })
+    .from(attempts)
+    .where(and(eq(attempts.beadId, id), isLive))
+    .get();
+  if (live)
+    throw refusal(
+      409,
+      "runs_now",
+      `Fence ${live.fence} of bead ${id} runs.`,
+      "Stop its agent first: POST …/agents/{id}/stop.",
+    );
+  tx.update(agents).set({ beadId: null }).where(eq(agents.beadId, id)).run();
+  note(tx, id, "held", `${by}: ${why}`, nowMs);
+  return { hold: { by, why, sinceMs: nowMs }, status: "open", agentId: null, blockedBy: bead.blockedBy + 1 };
+}
+
+function unheld(tx: Tx, bead: Bead, nowMs: number): Partial<Bead> {
+  if (!bead.hold) throw refusal(409, "not_held", `Bead ${bead.id} is not held.`, "Nothing was changed.");
+  note(tx, bead.id, "unheld", "free to start again", nowMs);
+  return { hold: null, blockedBy: bead.blockedBy - 1 };
+}
+
+/** A family has no circles. */
+function refuseOwnAncestor(tx: Tx, id: string, parent: string): void {
+  const path = [id];
+  for (let at: string | null = parent; at !== null; at = existingBead(tx, at).parentId) {
+    path.push(at);
+    if (at === id)
+      throw refusal(
+        422,
+        "parent_cycle",
+        `It would be its own ancestor: ${path.join(" → ")}.`,
+        "Choose another parent.",
+      );
+  }
+}

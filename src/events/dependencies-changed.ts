@@ -1,0 +1,87 @@
+import { and, eq, sql } from "drizzle-orm";
+import { z } from "zod";
+import { note } from "../db/attempts/notes.ts";
+import type { Tx } from "../db/client.ts";
+import { existingBead } from "../db/existing.ts";
+import { type Bead, beadDependencies, beads } from "../db/schema.ts";
+import { refusal } from "../lib/guard.ts";
+import { slug } from "../ports/protocol.ts";
+import { defineEvent } from "./define.ts";
+import { dependenciesChange } from "./inputs.ts";
+
+/** Somebody says what a bead waits for, or belongs to; or no longer does. All of it, or none. */
+export const dependenciesChanged = defineEvent({
+  type: "dependencies_changed",
+  payload: z.strictObject({ bead: slug, change: dependenciesChange }),
+  apply(tx, { bead: id, change: { add, remove } }, { nowMs }): Bead {
+    const bead = existingBead(tx, id);
+    let blockedBy = bead.blockedBy;
+    for (const other of remove) blockedBy -= removed(tx, id, other);
+    for (const { on, type } of add) blockedBy += added(tx, bead, on, type);
+    const said = [...add.map(({ on, type }) => `${type} ${on}`), ...remove.map((other) => `no more ${other}`)];
+    note(tx, id, "dependencies", said.join(", "), nowMs);
+    return tx.update(beads).set({ blockedBy, updatedAtMs: nowMs }).where(eq(beads.id, id)).returning().get();
+  },
+});
+
+/** @returns how many open blockers it has less */
+function removed(tx: Tx, beadId: string, blockerId: string): number {
+  const row = tx
+    .delete(beadDependencies)
+    .where(and(eq(beadDependencies.beadId, beadId), eq(beadDependencies.blockerId, blockerId)))
+    .returning()
+    .get();
+  if (!row)
+    throw refusal(
+      404,
+      "dependency_not_found",
+      `Bead ${beadId} has no dependency on ${blockerId}.`,
+      "GET …/beads/{id} lists them.",
+    );
+  return row.type === "blocks" && existingBead(tx, blockerId).status !== "closed" ? 1 : 0;
+}
+
+type Type = typeof beadDependencies.$inferSelect.type;
+
+/** @returns how many open blockers it has more */
+function added(tx: Tx, { id: beadId, status }: Bead, blockerId: string, type: Type): number {
+  const blocker = existingBead(tx, blockerId);
+  const known = and(eq(beadDependencies.beadId, beadId), eq(beadDependencies.blockerId, blockerId));
+  if (tx.select({ type: beadDependencies.type }).from(beadDependencies).where(known).get())
+    throw refusal(
+      409,
+      "dependency_exists",
+      `Bead ${beadId} has one on ${blockerId} already.`,
+      "Remove that first, in the same call.",
+    );
+  if (type === "blocks") {
+    if (status !== "open")
+      throw refusal(
+        409,
+        "not_waiting",
+        `Bead ${beadId} is ${status}.`,
+        "Only an open bead can be made to wait for another.",
+      );
+    refuseCycle(tx, beadId, blockerId);
+  }
+  tx.insert(beadDependencies).values({ beadId, blockerId, type }).run();
+  return type === "blocks" && blocker.status !== "closed" ? 1 : 0;
+}
+
+/** From the new blocker down everything that it waits for: if this bead is among it, they would wait for one another. */
+function refuseCycle(tx: Tx, beadId: string, blockerId: string): void {
+  const steps = sql`WITH RECURSIVE way(id, via) AS (
+      SELECT ${blockerId}, ${beadId}
+      UNION SELECT d.blocker_id, way.id FROM way JOIN bead_dependencies d ON d.bead_id = way.id AND d.type = 'blocks'
+        WHERE way.id <> ${beadId}
+    )`;
+  if (!tx.get(sql`${steps} SELECT 1 FROM way WHERE id = ${beadId} LIMIT 1`)) return;
+  const via = new Map(
+    tx.all<{ id: string; via: string }>(sql`${steps} SELECT id, via FROM way`).map((step) => [step.id, step.via]),
+  );
+  const path = [beadId];
+  do path.unshift(via.get(path[0] ?? "") ?? beadId);
+  while (path[0] !== beadId);
+  const detail = `These beads would wait for one another: ${path.join(" → ")}.`;
+  throw refusal(422, "dependency_cycle", detail, "Remove one of these dependencies.");
+}
