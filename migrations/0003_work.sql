@@ -1,13 +1,3 @@
-CREATE TABLE `convoys` (
-	`id` text PRIMARY KEY NOT NULL,
-	`seq` integer NOT NULL,
-	`title` text NOT NULL,
-	`state` text NOT NULL,
-	`on_failure` text NOT NULL,
-	`created_at_ms` integer NOT NULL,
-	`closed_at_ms` integer
-);
---> statement-breakpoint
 CREATE TABLE `providers` (
 	`id` text PRIMARY KEY NOT NULL,
 	`troubles` integer DEFAULT 0 NOT NULL,
@@ -22,9 +12,20 @@ CREATE TABLE `spending` (
 	PRIMARY KEY(`day`, `scope`)
 );
 --> statement-breakpoint
+CREATE TABLE `convoys` (
+	`id` text PRIMARY KEY NOT NULL,
+	`seq` integer NOT NULL,
+	`title` text NOT NULL,
+	`state` text NOT NULL,
+	`on_failure` text NOT NULL,
+	`created_at_ms` integer NOT NULL,
+	`closed_at_ms` integer
+);
+--> statement-breakpoint
 ALTER TABLE `agents` ADD `paused` text;--> statement-breakpoint
 ALTER TABLE `agents` ADD `provider` text;--> statement-breakpoint
 ALTER TABLE `agents` ADD `last_fence` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+CREATE INDEX `agents_paused` ON `agents` (`id`) WHERE "agents"."paused" IS NOT NULL;--> statement-breakpoint
 ALTER TABLE `attempts` ADD `stall` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE `attempts` ADD `charged_ms` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE `bead_dependencies` ADD `type` text DEFAULT 'blocks' NOT NULL;--> statement-breakpoint
@@ -35,9 +36,11 @@ ALTER TABLE `beads` ADD `parent_id` text;--> statement-breakpoint
 ALTER TABLE `beads` ADD `convoy_id` text;--> statement-breakpoint
 ALTER TABLE `beads` ADD `touches` text DEFAULT '[]' NOT NULL;--> statement-breakpoint
 ALTER TABLE `beads` ADD `hold` text;--> statement-breakpoint
+CREATE INDEX `beads_parked` ON `beads` (`closed_at_ms`) WHERE "beads"."status" = 'failed';--> statement-breakpoint
 CREATE INDEX `beads_parent` ON `beads` (`parent_id`) WHERE "beads"."parent_id" IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `beads_convoy` ON `beads` (`convoy_id`) WHERE "beads"."convoy_id" IS NOT NULL;--> statement-breakpoint
 ALTER TABLE `rigs` ADD `paused` text;--> statement-breakpoint
 ALTER TABLE `rigs` ADD `max_agents` integer;--> statement-breakpoint
 ALTER TABLE `rigs` ADD `max_in_review` integer;--> statement-breakpoint
+CREATE INDEX `rigs_paused` ON `rigs` (`id`) WHERE "rigs"."paused" IS NOT NULL;--> statement-breakpoint
 ALTER TABLE `town` ADD `breaker` text;

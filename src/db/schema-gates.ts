@@ -39,6 +39,8 @@ export interface Breaker {
   /** Of the last of them. */
   fence: number;
   failure: Failure;
+  /** How often it has opened: each time for longer. */
+  trips: number;
   /** Nothing is tried before this; after it one try at a time. Null: too few failures to say so. */
   openUntilMs: number | null;
 }

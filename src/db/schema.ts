@@ -45,20 +45,25 @@ export const town = sqliteTable("town", {
   eventsDiscarded: integer("events_discarded").notNull().default(0),
 });
 
-export const rigs = sqliteTable("rigs", {
-  id: text().primaryKey(),
-  repoUrl: text("repo_url").notNull(),
-  defaultBranch: text("default_branch").notNull(),
-  /** Must exit 0 on the merged result before it is pushed. Null: no gate. */
-  gate: text({ mode: "json" }).$type<string[]>(),
-  maxGateMs: integer("max_gate_ms").notNull(),
-  /** Nothing of it starts or lands while this stands. */
-  paused: text({ mode: "json" }).$type<Pause>(),
-  /** Caps of its own; null: the town's. */
-  maxAgents: integer("max_agents"),
-  maxInReview: integer("max_in_review"),
-  createdAtMs: integer("created_at_ms").notNull(),
-});
+export const rigs = sqliteTable(
+  "rigs",
+  {
+    id: text().primaryKey(),
+    repoUrl: text("repo_url").notNull(),
+    defaultBranch: text("default_branch").notNull(),
+    /** Must exit 0 on the merged result before it is pushed. Null: no gate. */
+    gate: text({ mode: "json" }).$type<string[]>(),
+    maxGateMs: integer("max_gate_ms").notNull(),
+    /** Nothing of it starts or lands while this stands. */
+    paused: text({ mode: "json" }).$type<Pause>(),
+    /** Caps of its own; null: the town's. */
+    maxAgents: integer("max_agents"),
+    maxInReview: integer("max_in_review"),
+    createdAtMs: integer("created_at_ms").notNull(),
+  },
+  // Whose pause ends next? Holds a row only for what is paused.
+  (t) => [index("rigs_paused").on(t.id).where(sql`${t.paused} IS NOT NULL`)],
+);
 
 export const agents = sqliteTable(
   "agents",
@@ -101,6 +106,8 @@ export const agents = sqliteTable(
     index("agents_rig").on(t.rigId),
     // When has the next one cooled down?
     index("agents_cooling").on(t.notBeforeMs).where(sql`${t.notBeforeMs} > 0`),
+    // Whose pause ends next?
+    index("agents_paused").on(t.id).where(sql`${t.paused} IS NOT NULL`),
   ],
 );
 
