@@ -1,5 +1,5 @@
 /** What happens in a world besides faults: rigs, agents and beads, people who meddle, and mishaps by the hour. */
-import { beadsInput } from "../src/events/inputs.ts";
+import { agentInput, beadsInput, rigInput } from "../src/events/inputs.ts";
 import type { Fact } from "../src/reconciler/ingest.ts";
 import { rowsOf } from "./checks/scene.ts";
 import type { World } from "./world.ts";
@@ -30,19 +30,12 @@ export function populate(world: World, { stormyMs, agents, beads }: Size): void 
   for (const id of rigs)
     world.surely({
       type: "rig_added",
-      payload: { id, repoUrl: `/${id}.git`, defaultBranch: "main", gate: null, maxGateMs: MINUTE },
+      payload: rigInput.parse({ id, repoUrl: `/${id}.git`, maxGateMs: MINUTE }),
     });
   for (let n = 0; n < Math.max(agents, rigs.length); n++)
     world.surely({
       type: "agent_added",
-      payload: {
-        id: `a${n}`,
-        rig: rigs[n % rigs.length] as string,
-        role: "worker",
-        command: ["x"],
-        env: {},
-        maxRunMs: HOUR,
-      },
+      payload: agentInput.parse({ id: `a${n}`, rig: rigs[n % rigs.length], command: ["x"] }),
     });
   const rush = clock.random("size") < 0.3;
   for (let made = 0; made < beads; ) {

@@ -15,7 +15,7 @@ export function checkConverged(scene: Scene): void {
   // What failed in a pass is held back alone, and nothing else is.
   const book = new RepeatBook(repeats, clockMs, ticks);
   const snapshot = loadSnapshot(town.tx, ctx, book);
-  const plan = planTown(snapshot).filter((action) => !book.isHeld(action.type, targetOf(action)));
+  const plan = planTown(snapshot).actions.filter((action) => !book.isHeld(action.type, targetOf(action)));
   if (plan.length > 0 && !settledSince(scene))
     violation(`S9 a pass has just run and more is planned: ${JSON.stringify(plan[0])}`);
   if (!isDeepStrictEqual(planTown(snapshot), planTown(snapshot)))

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { beadsInput } from "../../src/events/inputs.ts";
+import { agentInput, beadsInput, rigInput } from "../../src/events/inputs.ts";
 import { type Settings, settingsSchema } from "../../src/lib/settings.ts";
 import type { Report, Verdict } from "../../src/ports/protocol.ts";
 import type { Fact } from "../../src/reconciler/ingest.ts";
@@ -112,11 +112,11 @@ export class CrashWorld {
   #set(): void {
     const { agents, work, happens } = this.#scenario;
     const rig = { id: "lib", repoUrl: "/lib.git", defaultBranch: "main", gate: null, maxGateMs: 60_000 };
-    this.#surely({ type: "rig_added", payload: rig });
+    this.#surely({ type: "rig_added", payload: rigInput.parse(rig) });
     for (let n = 1; n <= agents; n++)
       this.#surely({
         type: "agent_added",
-        payload: { id: `a${n}`, rig: "lib", role: "worker", command: ["x"], env: {}, maxRunMs: 3_600_000 },
+        payload: agentInput.parse({ id: `a${n}`, rig: "lib", command: ["x"] }),
       });
     for (const batch of work) this.clock.after(batch.atMs, () => this.#surely(created(batch)));
     happens?.(this.#stage());

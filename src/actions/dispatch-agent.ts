@@ -2,7 +2,7 @@ import { and, desc, eq, inArray } from "drizzle-orm";
 import { z } from "zod";
 import { claimRun } from "../db/attempts/claim.ts";
 import { acceptAttempt, releaseAttempt } from "../db/attempts/hold.ts";
-import { agents, type BeadNote, beadNotes, beads, rigs } from "../db/schema.ts";
+import { agents, attempts, type BeadNote, beadNotes, beads, rigs } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
 import { guard } from "../lib/guard.ts";
 import { promptFor } from "../lib/prompt.ts";
@@ -31,6 +31,7 @@ export const dispatchAgent = defineEffectAction({
     prepare(tx, { agentId, beadId }, fence, { settings }): RunOrder {
       const agent = guard(tx.select().from(agents).where(eq(agents.fence, fence)).get(), "the claim was superseded");
       const bead = guard(tx.select().from(beads).where(eq(beads.id, beadId)).get(), "the bead is gone");
+      const attempt = guard(tx.select().from(attempts).where(eq(attempts.fence, fence)).get(), "the attempt is gone");
       const rig = guard(tx.select().from(rigs).where(eq(rigs.id, bead.rigId)).get(), "the rig is gone");
       const notes = tx
         .select()
@@ -55,7 +56,7 @@ export const dispatchAgent = defineEffectAction({
           notes: notes.toReversed(),
         }),
         title: bead.title,
-        maxRunMs: agent.maxRunMs,
+        maxRunMs: attempt.chargedMs > 0 ? Math.min(agent.maxRunMs, attempt.chargedMs) : agent.maxRunMs,
         leaseMs: settings.leaseMs,
         heartbeatMs: settings.heartbeatMs,
       };

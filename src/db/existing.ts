@@ -2,7 +2,7 @@
 import { eq } from "drizzle-orm";
 import { refusal } from "../lib/guard.ts";
 import type { Tx } from "./client.ts";
-import { type Agent, agents, type Bead, beads } from "./schema.ts";
+import { type Agent, agents, type Bead, beads, type Rig, rigs } from "./schema.ts";
 
 /** @throws Refusal 404 */
 export function existingBead(tx: Tx, id: string): Bead {
@@ -16,6 +16,13 @@ export function existingAgent(tx: Tx, id: string): Agent {
   const agent = tx.select().from(agents).where(eq(agents.id, id)).get();
   if (agent) return agent;
   throw refusal(404, "agent_not_found", `There is no agent ${id}.`, "GET …/agents lists them.");
+}
+
+/** @throws Refusal 404 */
+export function existingRig(tx: Tx, id: string): Rig {
+  const rig = tx.select().from(rigs).where(eq(rigs.id, id)).get();
+  if (rig) return rig;
+  throw refusal(404, "rig_not_found", `There is no rig ${id}.`, "GET …/rigs lists them.");
 }
 
 /** A command that names a fence never hits what came after it. @throws Refusal 409 */

@@ -13,6 +13,7 @@ const theTown = prepared((tx) =>
       settings: sql<string>`${town.settings}`,
       paused: sql<string | null>`${town.paused}`,
       repeats: sql<string>`${town.repeats}`,
+      breaker: sql<string | null>`${town.breaker}`,
       counters: sql<string>`${town.counters}`,
     })
     .from(town)
@@ -28,6 +29,7 @@ export function readTown(tx: Tx): TownRow {
     settings: { ...defaultSettings, ...parsed<Partial<Settings>>(row.settings, {}) },
     paused: parsed<TownRow["paused"]>(row.paused, null),
     repeats: parsed(row.repeats, {}),
+    breaker: parsed<TownRow["breaker"]>(row.breaker, null),
     counters: parsed(row.counters, {}),
   };
 }

@@ -1,8 +1,11 @@
 /** Rows as the HTTP interface shows them. Times are ISO 8601. */
 import type { AttemptLog, BeadDetail } from "../db/reads.ts";
-import type { Agent, Attempt, Bead, Failure, Incident, Pause, Rig, Tick, TownRow } from "../db/schema.ts";
+import type { Agent, Attempt, Bead, Failure, Incident, Pause, Provider, Rig, Tick, TownRow } from "../db/schema.ts";
 import { iso } from "../lib/time.ts";
+import type { Preview } from "../reconciler/explain/facts.ts";
+import type { Explanation } from "../reconciler/explain/index.ts";
 import type { Health } from "../reconciler/health/index.ts";
+import type { Gate } from "../reconciler/types.ts";
 
 const failureView = (failure: Failure | null) =>
   failure && { kind: failure.kind, code: failure.code, message: failure.message, at: iso(failure.atMs) };
@@ -69,11 +72,26 @@ export const beadDetailView = ({ bead, dependsOn, blocks, notes, attempts }: Bea
   attempts: attempts.map(attemptView),
 });
 
-export const rigView = ({ createdAtMs, ...rig }: Rig) => ({ ...rig, createdAt: iso(createdAtMs) });
+export const rigView = ({ createdAtMs, paused, ...rig }: Rig) => ({
+  ...rig,
+  paused: pauseView(paused),
+  createdAt: iso(createdAtMs),
+});
 
 /** Without the values of `env`: they may be secrets, and nobody needs them back. */
-export const agentView = ({ rigId, beadId, createdAtMs, env, notBeforeMs, trouble, ...agent }: Agent) => ({
+export const agentView = ({
+  rigId,
+  beadId,
+  createdAtMs,
+  env,
+  notBeforeMs,
+  trouble,
+  paused,
+  lastFence: _,
+  ...agent
+}: Agent) => ({
   ...agent,
+  paused: pauseView(paused),
   trouble: failureView(trouble),
   notBeforeAt: notBeforeMs === 0 ? null : iso(notBeforeMs),
   rig: rigId,
@@ -136,4 +154,33 @@ export const desiredView = (row: TownRow) => ({
   paused: pauseView(row.paused),
   draining: row.draining,
   settings: row.settings,
+  breaker: row.breaker && {
+    open: row.breaker.openUntilMs !== null,
+    failures: row.breaker.failures,
+    since: iso(row.breaker.sinceMs),
+    nextTryAt: iso(row.breaker.openUntilMs),
+    failure: failureView(row.breaker.failure),
+  },
+});
+
+export const providerView = ({ id, troubles, trouble, notBeforeMs }: Provider) => ({
+  id,
+  troubles,
+  trouble: failureView(trouble),
+  notBeforeAt: iso(notBeforeMs),
+});
+
+/** Actions planned, refused with their gate, and held back with the reason. */
+export const previewView = ({ actions, refused, heldBack }: Preview) => ({
+  actions,
+  refused: refused.map(({ action, gate }) => ({ ...action, ...gateView(gate) })),
+  heldBack: heldBack.map(({ key, times, why, notBeforeMs }) => ({ action: key, times, why, until: iso(notBeforeMs) })),
+});
+
+const gateView = ({ name, why, untilMs }: Gate) => ({ gate: name, why, until: iso(untilMs) });
+
+export const explanationView = ({ gates, nextLookMs, ...explanation }: Explanation) => ({
+  ...explanation,
+  nextLookAt: iso(nextLookMs),
+  gates: gates.map(({ name, ok, why, untilMs }) => ({ gate: name, ok, why, until: iso(untilMs) })),
 });

@@ -1,4 +1,5 @@
 import { eq } from "drizzle-orm";
+import { troubleOf } from "../db/attempts/providers.ts";
 import { agents, rigs } from "../db/schema.ts";
 import { Refusal } from "../lib/guard.ts";
 import { defineEvent } from "./define.ts";
@@ -17,7 +18,7 @@ export const agentAdded = defineEvent({
       });
     const agent = tx
       .insert(agents)
-      .values({ ...input, rigId, createdAtMs: nowMs })
+      .values({ ...input, rigId, ...troubleOf(tx, input.provider), createdAtMs: nowMs })
       .onConflictDoNothing()
       .returning()
       .get();

@@ -7,10 +7,13 @@ import { beadEdited } from "./bead-edited.ts";
 import { beadLanded } from "./bead-landed.ts";
 import { beadRetried } from "./bead-retried.ts";
 import { beadsCreated } from "./beads-created.ts";
+import { breakerClosed } from "./breaker-closed.ts";
 import type { EventDef } from "./define.ts";
 import { dependenciesChanged } from "./dependencies-changed.ts";
 import { landingRejected } from "./landing-rejected.ts";
+import { providerRetried } from "./provider-retried.ts";
 import { rigAdded } from "./rig-added.ts";
+import { rigChanged } from "./rig-changed.ts";
 import { runFailed } from "./run-failed.ts";
 import { runFinished } from "./run-finished.ts";
 import { runHeartbeat } from "./run-heartbeat.ts";
@@ -22,6 +25,7 @@ import { townChanged } from "./town-changed.ts";
 export const events = {
   town_changed: townChanged,
   rig_added: rigAdded,
+  rig_changed: rigChanged,
   agent_added: agentAdded,
   agent_changed: agentChanged,
   beads_created: beadsCreated,
@@ -30,6 +34,8 @@ export const events = {
   bead_cancelled: beadCancelled,
   bead_retried: beadRetried,
   agent_stopped: agentStopped,
+  provider_retried: providerRetried,
+  breaker_closed: breakerClosed,
   run_heartbeat: runHeartbeat,
   run_logged: runLogged,
   run_progressed: runProgressed,

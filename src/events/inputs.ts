@@ -14,29 +14,46 @@ export type StopInput = z.infer<typeof stopInput>;
 export const retryInput = z.strictObject({ bead: slug, reason: reason.optional() });
 export type RetryInput = z.infer<typeof retryInput>;
 
+/** `until`: an ISO 8601 time at which it resumes by itself. */
+export const pauseInput = z.strictObject({ why: reason, by, until: z.iso.datetime({ offset: true }).optional() });
+/** Null resumes. */
+const paused = pauseInput.nullable().optional();
+
 /** What is left out stays as it is. */
 export const townChange = z.strictObject({
-  /** Null resumes. `until`: an ISO 8601 time at which it resumes by itself. */
-  paused: z
-    .strictObject({
-      why: reason,
-      by,
-      until: z.iso.datetime({ offset: true }).optional(),
-    })
-    .nullable()
-    .optional(),
+  paused,
   draining: z.boolean().optional(),
   settings: settingsPatch.optional(),
 });
 export type TownChange = z.infer<typeof townChange>;
 
-export const agentChange = z.strictObject({ agent: slug, enabled: z.boolean() });
+const provider = slug.nullable();
+
+/** What is left out stays as it is. */
+export const agentChange = z.strictObject({
+  agent: slug,
+  enabled: z.boolean().optional(),
+  paused,
+  provider: provider.optional(),
+});
 export type AgentChange = z.infer<typeof agentChange>;
 
 const maxRunMs = z
   .int()
   .min(1_000)
   .max(24 * 3_600_000);
+
+/** Null: the town's own cap. */
+const cap = z.int().min(1).max(10_000).nullable();
+
+/** What is left out stays as it is. */
+export const rigChange = z.strictObject({
+  rig: slug,
+  paused,
+  maxAgents: cap.optional(),
+  maxInReview: cap.optional(),
+});
+export type RigChange = z.infer<typeof rigChange>;
 
 export const rigInput = z.strictObject({
   id: slug,
@@ -48,6 +65,8 @@ export const rigInput = z.strictObject({
   /** Run on the merged result of each landing; must exit 0 before anything is pushed. */
   gate: command.nullable().default(null),
   maxGateMs: maxRunMs.default(15 * 60_000),
+  maxAgents: cap.default(null),
+  maxInReview: cap.default(null),
 });
 export type RigInput = z.infer<typeof rigInput>;
 
@@ -55,6 +74,8 @@ export const agentInput = z.strictObject({
   id: slug,
   rig: slug,
   role: slug.default("worker"),
+  /** Agents of one provider share its limits and its credentials. */
+  provider: provider.default(null),
   /** The program and its arguments, no shell. `{prompt}` and `{prompt_file}` are replaced; the prompt is on stdin too. */
   command,
   env: z

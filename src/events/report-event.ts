@@ -1,5 +1,6 @@
 import { and, eq } from "drizzle-orm";
 import { z } from "zod";
+import { hostIsWell } from "../db/attempts/breaker.ts";
 import type { StepContext } from "../db/attempts/context.ts";
 import { attemptForReport } from "../db/attempts/hold.ts";
 import { noteOnce } from "../db/attempts/notes.ts";
@@ -50,6 +51,7 @@ export function defineReport<Type extends string, K extends Report["kind"]>(
         if (known) refuseReport(tx, known, told, ctx);
         return "fenced";
       }
+      hostIsWell(tx, attempt);
       def.apply(tx, attempt, told, ctx, bootId);
       return "ok";
     },

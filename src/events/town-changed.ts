@@ -1,6 +1,6 @@
+import { pausedAs } from "../db/pause.ts";
 import { town } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
-import { refusal } from "../lib/guard.ts";
 import { withSettings } from "../lib/settings.ts";
 import { defineEvent } from "./define.ts";
 import { townChange } from "./inputs.ts";
@@ -11,18 +11,10 @@ export const townChanged = defineEvent({
   payload: townChange,
   apply(tx, { paused, draining, settings }, { nowMs }) {
     const before = readTown(tx);
-    const untilMs = paused?.until === undefined ? null : Date.parse(paused.until);
-    if (untilMs !== null && untilMs <= nowMs)
-      throw refusal(422, "until_passed", `${paused?.until} has passed.`, "Name a time to come, or leave `until` out.");
-    const pause = paused && {
-      by: paused.by,
-      why: paused.why,
-      sinceMs: before.paused?.sinceMs ?? nowMs,
-      untilMs,
-    };
+    const pause = pausedAs(paused, before.paused, nowMs);
     tx.update(town)
       .set({
-        ...(paused !== undefined && { paused: pause }),
+        ...(pause !== undefined && { paused: pause }),
         ...(draining !== undefined && { draining }),
         ...(settings && { settings: withSettings(before.settings, settings) }),
       })

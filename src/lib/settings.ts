@@ -5,6 +5,9 @@ const ms = z
   .min(1)
   .max(7 * 86_400_000);
 
+const cap = z.int().min(1).max(10_000);
+const minutes = z.int().min(1).max(1_000_000);
+
 /** What an operator may set per town. Milliseconds, unless said otherwise. */
 const fields = z.strictObject({
   startDeadlineMs: ms,
@@ -17,6 +20,14 @@ const fields = z.strictObject({
   startsPerMinute: z.int().min(1).max(100_000),
   providerWaitMs: ms,
   pollStaleThresholdMs: ms.optional(),
+  /** Most runs at a time. Left out: as many as there are agents. */
+  maxAgents: cap.optional(),
+  maxAgentsPerRig: cap.optional(),
+  maxAgentsByRole: z.record(z.string().min(1).max(63), cap),
+  maxInReviewPerRig: cap,
+  breakerAfter: z.int().min(1).max(1_000),
+  dayMinutes: z.strictObject({ bead: minutes.optional(), rig: minutes.optional(), town: minutes.optional() }),
+  overlapWaitMs: ms,
   agentFailureBudget: z.int().min(1).max(100),
   reworkBudget: z.int().min(0).max(100),
 });
@@ -49,6 +60,17 @@ export const defaultSettings: Settings = {
    * whichever is longer. Never less than a tick may legitimately take.
    */
   pollStaleThresholdMs: undefined,
+  maxAgents: undefined,
+  maxAgentsPerRig: undefined,
+  maxAgentsByRole: {},
+  /** Work that nobody has landed yet conflicts with all that comes after: past this a rig begins nothing new. */
+  maxInReviewPerRig: 20,
+  /** Failures of the host in a row after which it is left alone for a while. */
+  breakerAfter: 5,
+  /** Run time a day, in minutes; what is left out has no limit. */
+  dayMinutes: {},
+  /** How long a bead waits for one that runs and is likely to change the same paths. */
+  overlapWaitMs: 900_000,
   /** Runs of a bead that may fail before it is parked for a person. */
   agentFailureBudget: 3,
   /** Landings of a bead that may come back before it is parked. */

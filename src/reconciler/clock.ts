@@ -1,7 +1,7 @@
 import { and, eq, gt, or, sql } from "drizzle-orm";
 import { isLive } from "../db/attempts/context.ts";
 import type { Tx } from "../db/client.ts";
-import { agents, attempts, beads, effects, events, type TownRow, town } from "../db/schema.ts";
+import { agents, attempts, beads, effects, events, providers, type TownRow, town } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
 
 /** Less than this is how clocks are corrected all day, and harmless. */
@@ -34,6 +34,9 @@ export function followClock(tx: Tx, before: TownRow, nowMs: number): TownRow {
     .set({ notBeforeMs: sql`max(1, ${agents.notBeforeMs} - ${byMs})` })
     .where(gt(agents.notBeforeMs, 0))
     .run();
+  tx.update(providers)
+    .set({ notBeforeMs: sql`max(1, ${providers.notBeforeMs} - ${byMs})` })
+    .run();
   tx.update(beads)
     .set({ notBeforeMs: sql`max(1, ${beads.notBeforeMs} - ${byMs})` })
     .where(and(sql`${beads.notBeforeMs} > 0`, sql`${beads.status} IN ('open', 'in_progress', 'in_review')`))
@@ -41,6 +44,7 @@ export function followClock(tx: Tx, before: TownRow, nowMs: number): TownRow {
   tx.update(town)
     .set({
       clockMs: nowMs,
+      breaker: before.breaker && { ...before.breaker, openUntilMs: setBack(before.breaker.openUntilMs, byMs) },
       pollStartedAtMs: sql`${town.pollStartedAtMs} - ${byMs}`,
       pollCompletedAtMs: sql`${town.pollCompletedAtMs} - ${byMs}`,
       starvingSinceMs: sql`${town.starvingSinceMs} - ${byMs}`,
@@ -49,3 +53,5 @@ export function followClock(tx: Tx, before: TownRow, nowMs: number): TownRow {
     .run();
   return readTown(tx);
 }
+
+const setBack = (ms: number | null, byMs: number): number | null => (ms === null ? null : ms - byMs);

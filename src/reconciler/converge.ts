@@ -2,6 +2,7 @@ import type { Action } from "../actions/index.ts";
 import type { StepContext } from "../db/attempts/context.ts";
 import type { Tx } from "../db/client.ts";
 import type { TickRecord } from "../db/schema.ts";
+import type { Refused } from "./allowance.ts";
 import { applyPlan } from "./apply.ts";
 import { MAX_ROUNDS, SPINNING_TIMES } from "./limits.ts";
 import { loadSnapshot } from "./load.ts";
@@ -10,17 +11,22 @@ import { type RepeatBook, targetOf } from "./repeats.ts";
 
 export interface Converged {
   actions: TickRecord["actions"];
+  /** What would have begun, at the end, were it not for a gate. */
+  refused: Refused[];
   unfinished: boolean;
 }
 
 /** Plans and applies until nothing is planned: what one action frees, the next round can use. */
 export function converge(tx: Tx, ctx: StepContext, book: RepeatBook): Converged {
   const actions: TickRecord["actions"] = [];
+  let refused: Refused[] = [];
   const note = (action: Action, outcome: "applied" | "stale" | "failed", why?: string) =>
     actions.push({ action: action.type, target: targetOf(action), outcome, ...(why && { why }) });
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const plan = planTown(loadSnapshot(tx, ctx, book)).filter((action) => !book.isHeld(action.type, targetOf(action)));
-    if (plan.length === 0) return { actions, unfinished: false };
+    const planned = planTown(loadSnapshot(tx, ctx, book));
+    const plan = planned.actions.filter((action) => !book.isHeld(action.type, targetOf(action)));
+    refused = planned.refused;
+    if (plan.length === 0) return { actions, refused, unfinished: false };
     const { applied, stale, failed } = applyPlan(tx, plan, ctx);
     for (const action of applied) {
       note(action, "applied");
@@ -35,7 +41,7 @@ export function converge(tx: Tx, ctx: StepContext, book: RepeatBook): Converged 
       book.cameToNothing(action, reason, 0, ctx.random());
     }
     // What failed is held back, which may free an agent; what is stale would only be planned again.
-    if (applied.length + failed.length === 0) return { actions, unfinished: false };
+    if (applied.length + failed.length === 0) return { actions, refused, unfinished: false };
   }
-  return { actions, unfinished: true };
+  return { actions, refused, unfinished: true };
 }

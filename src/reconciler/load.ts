@@ -1,4 +1,5 @@
 import { and, eq, isNotNull, isNull, lte, sql } from "drizzle-orm";
+import { probesLeft } from "../db/attempts/breaker.ts";
 import { isLive, type StepContext } from "../db/attempts/context.ts";
 import { startsLeft } from "../db/attempts/pace.ts";
 import type { Tx } from "../db/client.ts";
@@ -7,6 +8,16 @@ import { agents, attempts, beads } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
 import { assert } from "../lib/guard.ts";
 import { BATCH } from "./limits.ts";
+import {
+  agentGoesOn,
+  budgetGate,
+  changesIn,
+  isTight,
+  loadRigGates,
+  loadRoom,
+  loadServed,
+  overlapGate,
+} from "./load-gates.ts";
 import type { Held } from "./repeats.ts";
 import type { Hooked, Snapshot } from "./types.ts";
 
@@ -14,24 +25,34 @@ import type { Hooked, Snapshot } from "./types.ts";
  * The bounded work set. Statuses stand as literals, not parameters: SQLite uses a partial index only when the query
  * itself says what the index promises.
  */
-export function loadSnapshot(tx: Tx, { nowMs, settings }: StepContext, held: Held): Snapshot {
-  const { paused, draining } = readTown(tx);
+export function loadSnapshot(tx: Tx, ctx: StepContext, held: Held): Snapshot {
+  const { nowMs, settings } = ctx;
+  const { paused, draining, breaker } = readTown(tx);
   const idle = idleAgents(tx).all({ nowMs });
-  const hooked = loadHooked(tx, nowMs);
+  const hooked = loadHooked(tx, ctx);
   const landable = landableBeads(tx)
     .all({ nowMs })
     .filter(({ beadId }) => !held.isHeld("land_bead", beadId));
   const wanted = idle.length + hooked.length + landable.length;
+  const starts = paused ? 0 : startsLeft(tx, nowMs, settings, wanted);
+  const probes = wanted > 0 ? probesLeft(tx, breaker, nowMs) : null;
+  const rigIds = new Set([...idle, ...hooked].map(({ rigId }) => rigId));
+  const compete = rigIds.size > 1 && (isTight(settings) || starts < wanted || probes !== null);
   return {
     nowMs,
-    settings,
+    paused: paused && { untilMs: paused.untilMs },
     draining,
-    startsLeft: paused ? 0 : startsLeft(tx, nowMs, settings, wanted),
+    startsLeft: starts,
+    probesLeft: probes,
+    breakerUntilMs: breaker?.openUntilMs ?? null,
+    room: loadRoom(tx, ctx, rigIds),
+    rigs: loadRigGates(tx, ctx, rigIds),
+    served: compete ? loadServed(tx, rigIds) : new Map(),
     expired: expiredAttempts(tx).all({ nowMs }),
     stopping: unaskedStops(tx).all(),
     hooked,
     idle,
-    ready: loadReady(tx, idle, nowMs, held),
+    ready: loadReady(tx, idle, ctx, held),
     landable,
   };
 }
@@ -69,9 +90,10 @@ const hookedAgents = prepared((tx) =>
       agentId: agents.id,
       beadId: beads.id,
       rigId: agents.rigId,
+      role: agents.role,
       notBeforeMs: beads.notBeforeMs,
-      // A disabled agent waits for a person.
-      agentNotBeforeMs: sql<number>`CASE WHEN ${agents.enabled} THEN ${agents.notBeforeMs} ELSE 9e15 END`,
+      // One that is disabled or paused waits for a person, or for a time that a person has named.
+      agentNotBeforeMs: sql<number>`CASE WHEN ${agentGoesOn} THEN ${agents.notBeforeMs} ELSE 9e15 END`,
     })
     .from(agents)
     .innerJoin(beads, eq(beads.id, agents.beadId))
@@ -81,10 +103,14 @@ const hookedAgents = prepared((tx) =>
     .prepare(),
 );
 
-const loadHooked = (tx: Tx, nowMs: number): Hooked[] =>
+const loadHooked = (tx: Tx, ctx: StepContext): Hooked[] =>
   hookedAgents(tx)
     .all()
-    .map((row) => ({ ...row, hasOthers: row.agentNotBeforeMs > nowMs && hasOthers(tx, row, nowMs) }));
+    .map((row) => ({
+      ...row,
+      hasOthers: row.agentNotBeforeMs > ctx.nowMs && hasOthers(tx, row, ctx.nowMs),
+      gate: budgetGate(tx, ctx, row),
+    }));
 
 const anotherWorker = prepared((tx) =>
   tx
@@ -95,7 +121,7 @@ const anotherWorker = prepared((tx) =>
         eq(agents.rigId, slot<string>("rigId")),
         sql`${agents.role} <> 'merger'`,
         sql`${agents.id} <> ${slot("agentId")}`,
-        sql`${agents.enabled}`,
+        agentGoesOn,
         lte(agents.notBeforeMs, slot("nowMs")),
       ),
     )
@@ -109,13 +135,14 @@ const hasOthers = (tx: Tx, { agentId, rigId }: { agentId: string; rigId: string 
 
 const idleAgents = prepared((tx) =>
   tx
-    .select({ agentId: agents.id, rigId: agents.rigId })
+    .select({ agentId: agents.id, rigId: agents.rigId, role: agents.role })
     .from(agents)
     .where(
       and(
         isIdle,
         isNull(agents.beadId),
-        sql`${agents.enabled} AND ${agents.role} <> 'merger'`,
+        agentGoesOn,
+        sql`${agents.role} <> 'merger'`,
         lte(agents.notBeforeMs, slot("nowMs")),
         sql`EXISTS (SELECT 1 FROM beads b WHERE b.rig_id = ${agents.rigId} AND b.status = 'open' AND b.blocked_by = 0 AND b.not_before_ms <= ${slot("nowMs")})`,
       ),
@@ -138,7 +165,7 @@ const rigsWithHooks = prepared((tx) =>
 const readyBeads = Array.from({ length: BATCH + 1 }, (_, limit) =>
   prepared((tx) =>
     tx
-      .select({ beadId: beads.id, rigId: beads.rigId })
+      .select({ beadId: beads.id, rigId: beads.rigId, touches: beads.touches })
       .from(beads)
       .where(
         and(
@@ -158,16 +185,30 @@ const readyBeads = Array.from({ length: BATCH + 1 }, (_, limit) =>
  * For each rig with idle agents as many beads as they can take; for a rig where every agent is busy or hooked one bead
  * is enough to know that somebody waits.
  */
-function loadReady(tx: Tx, idle: Snapshot["idle"], nowMs: number, held: Held): Snapshot["ready"] {
+function loadReady(tx: Tx, idle: Snapshot["idle"], ctx: StepContext, held: Held): Snapshot["ready"] {
   const wanted = new Map<string, number>();
   for (const { rigId } of idle) wanted.set(rigId, (wanted.get(rigId) ?? 0) + 1);
   for (const { rigId } of rigsWithHooks(tx).all()) wanted.set(rigId, (wanted.get(rigId) ?? 0) + 1);
   return [...wanted].flatMap(([rigId, limit]) => {
-    const query = readyBeads[Math.min(limit + held.size, BATCH)];
-    assert(query, "there is a statement for each limit up to a batch");
-    const rows = query(tx).all({ rigId, nowMs });
-    return rows.filter(({ beadId }) => !held.isHeld("dispatch_agent", beadId)).slice(0, limit);
+    const ready = readyOf(tx, rigId, limit + held.size, ctx, held);
+    // What waits for others to be through must not hide what could go instead.
+    const hides = ready.length >= limit && ready.some(({ gate }) => gate);
+    return hides ? readyOf(tx, rigId, BATCH, ctx, held) : ready.slice(0, limit);
   });
+}
+
+function readyOf(tx: Tx, rigId: string, limit: number, ctx: StepContext, held: Held): Snapshot["ready"] {
+  const query = readyBeads[Math.min(limit, BATCH)];
+  assert(query, "there is a statement for each limit up to a batch");
+  const rows = query(tx)
+    .all({ rigId, nowMs: ctx.nowMs })
+    .filter(({ beadId }) => !held.isHeld("dispatch_agent", beadId));
+  const others = rows.some(({ touches }) => touches.length > 0) ? changesIn(tx, rigId) : [];
+  return rows.map(({ beadId, touches }) => ({
+    beadId,
+    rigId,
+    gate: budgetGate(tx, ctx, { rigId, beadId }) ?? overlapGate({ id: beadId, touches }, others, ctx),
+  }));
 }
 
 const landableBeads = prepared((tx) =>
@@ -178,6 +219,7 @@ const landableBeads = prepared((tx) =>
       and(
         sql`${beads.status} = 'in_review'`,
         lte(beads.notBeforeMs, slot("nowMs")),
+        sql`NOT EXISTS (SELECT 1 FROM rigs r WHERE r.id = ${beads.rigId} AND r.paused IS NOT NULL)`,
         sql`NOT EXISTS (SELECT 1 FROM attempts a WHERE a.rig_id = ${beads.rigId} AND a.kind = 'landing' AND a.state IN ('starting', 'running', 'stopping'))`,
       ),
     )

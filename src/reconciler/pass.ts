@@ -4,6 +4,7 @@ import { prepared, slot } from "../db/prepared.ts";
 import { type Repeats, type TickRecord, type TownRow, town } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
 import { earliest } from "../lib/time.ts";
+import type { Refused } from "./allowance.ts";
 import { followClock } from "./clock.ts";
 import { type Converged, converge } from "./converge.ts";
 import { countTick } from "./counters.ts";
@@ -14,6 +15,7 @@ import { inFlightSince } from "./health/staleness.ts";
 import { recordOf } from "./history.ts";
 import { type Fact, ingest, type Outcome } from "./ingest.ts";
 import { IDLE_WAKE_MS, MAX_EFFECTS_IN_FLIGHT, MAX_SLEEP_MS, MIN_WAKE_MS, STARVED_AFTER_MS } from "./limits.ts";
+import { endPauses } from "./pauses.ts";
 import { RepeatBook } from "./repeats.ts";
 import { nextWake } from "./wake.ts";
 
@@ -67,12 +69,14 @@ export function runPass(tx: Tx, input: PassInput): PassResult {
   const news = noticeWasStale(tx, before, nowMs);
   if (first) reviveOrphans(tx, nowMs);
   if (settled) settleEffect(tx, settled.launch.id, settled.settlement, ctx);
-  if (before.paused?.untilMs && before.paused.untilMs <= nowMs) tx.update(town).set({ paused: null }).run();
+  const pausesEndMs = endPauses(tx, before, nowMs);
   const { outcomes, counts, more } = ingest(tx, facts, kept, ctx);
   // What somebody has just set holds from now on, not from the next tick.
   if (facts.some(({ type }) => type === "town_changed")) ctx.settings = readTown(tx).settings;
   const book = new RepeatBook(before.repeats, nowMs, tick);
-  const { actions, unfinished, launches, rolledBack } = onlyRenews ? nothing : planAndClaim(tx, ctx, book, running);
+  const { actions, refused, unfinished, launches, rolledBack } = onlyRenews
+    ? nothing
+    : planAndClaim(tx, ctx, book, running);
 
   const applied = actions.filter(({ outcome }) => outcome === "applied").length + (rolledBack ? 1 : 0);
   const failed = actions.find(({ outcome }) => outcome === "failed");
@@ -81,8 +85,12 @@ export function runPass(tx: Tx, input: PassInput): PassResult {
   news.push(...desiredNews(before, after));
   const latenessMs = latenessOf(before, nowMs);
   const dispatched = launches.some(({ action }) => action === "dispatch_agent");
-  const starvingSinceMs = onlyRenews ? before.starvingSinceMs : starvation(tx, before, after, dispatched, nowMs);
-  const due = more || unfinished ? nowMs : earliest(nextWake(tx, ctx), book.nextMs, after.paused?.untilMs);
+  const starvingSinceMs = onlyRenews
+    ? before.starvingSinceMs
+    : starvation(tx, before, after, dispatched || (refused.length > 0 && refused.every(isMeant)), nowMs);
+  const opensMs = earliest(...refused.map(({ gate }) => gate.untilMs));
+  const due =
+    more || unfinished ? nowMs : earliest(nextWake(tx, ctx), book.nextMs, opensMs, pausesEndMs, after.paused?.untilMs);
   const progressed = settled !== null || applied + counts.applied + counts.discarded + launches.length > 0;
   const soonestMs = soonest(earliest(due, starvedAtMs(starvingSinceMs, nowMs)), nowMs, progressed);
   // A renewed lease would move the wake, and each move is a write: coming once for nothing is cheaper.
@@ -142,12 +150,16 @@ export const healer = (first: boolean): string => (first ? "a restart" : "the lo
  * Signs of life alone, before anything is due: they free nobody and unblock nothing, so there is nothing to plan. What a
  * failed pass left undone has its own wake, and is planned then.
  */
-function isRenewal({ facts, first, hung, settled, nowMs }: PassInput, { nextWakeAtMs, errorStreak }: TownRow): boolean {
+function isRenewal(
+  { facts, first, hung, settled, nowMs }: PassInput,
+  { nextWakeAtMs, errorStreak, breaker }: TownRow,
+): boolean {
+  if (breaker !== null) return false; // it may be proof that the host is well
   if (first || hung || settled !== null || errorStreak > 0 || facts.length === 0 || facts.some(isNews)) return false;
   return nextWakeAtMs === null || nextWakeAtMs > nowMs;
 }
 
-const nothing: Planned = { actions: [], unfinished: false, launches: [], rolledBack: false };
+const nothing: Planned = { actions: [], refused: [], unfinished: false, launches: [], rolledBack: false };
 
 type Planned = Converged & { launches: Launch[]; rolledBack: boolean };
 
@@ -161,6 +173,7 @@ function planAndClaim(tx: Tx, ctx: StepContext, book: RepeatBook, running: Reado
   const again = claimEffects(tx, slots - launches.length, running, ctx);
   return {
     actions: [...first.actions, ...second.actions],
+    refused: second.refused,
     unfinished: second.unfinished || again.rolledBack,
     launches: [...launches, ...again.launches],
     rolledBack,
@@ -179,12 +192,15 @@ function starvation(
   tx: Tx,
   before: TownRow,
   { paused, draining }: TownRow,
-  dispatched: boolean,
+  goesOn: boolean,
   nowMs: number,
 ): number | null {
-  if (dispatched || paused || draining) return null;
+  if (goesOn || paused || draining) return null;
   return isStarving(tx, nowMs) ? (before.starvingSinceMs ?? nowMs) : null;
 }
+
+/** Somebody wants it so, or the host's breaker says on its own why nothing starts. */
+const isMeant = ({ gate }: Refused): boolean => gate.name !== "starts_per_minute";
 
 /** When it becomes an incident. Once it is one, it ends with what ends it, and wakes nobody. */
 const starvedAtMs = (sinceMs: number | null, nowMs: number): number | null =>

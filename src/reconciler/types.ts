@@ -1,40 +1,94 @@
 import type { Action } from "../actions/index.ts";
-import type { Settings } from "../lib/settings.ts";
+import type { Allowance } from "./allowance.ts";
+
+/** What keeps a bead from starting or landing: of the bead, its rig, the town, or whoever would take it. */
+type GateName =
+  | "town_paused"
+  | "draining"
+  | "rig_paused"
+  | "held"
+  | "convoy_held"
+  | "blocked"
+  | "parked"
+  | "backoff"
+  | "day_budget"
+  | "overlap"
+  | "review_cap"
+  | "town_cap"
+  | "rig_cap"
+  | "role_cap"
+  | "starts_per_minute"
+  | "breaker"
+  | "landing"
+  | "agent"
+  | "held_back"
+  | "turn";
+
+export interface Gate {
+  name: GateName;
+  why: string;
+  /** When it opens by itself, if that is known. */
+  untilMs: number | null;
+}
 
 /** What a pass looks at: only what may need something now, each list bounded by `limits.ts`. `nowMs` is the only clock. */
 export interface Snapshot {
   readonly nowMs: number;
-  readonly settings: Settings;
   /** Live attempts whose lease has run out. */
   readonly expired: readonly { fence: number }[];
   /** Called off, and nobody has asked the host yet. */
   readonly stopping: readonly { agentId: string; fence: number }[];
-  /** How many attempts may begin now: the rest of this minute's starts. None while the town is paused. */
-  readonly startsLeft: number;
+  /** Nothing begins at all. */
+  readonly paused: { untilMs: number | null } | null;
   /** Runs no more, landings still. */
   readonly draining: boolean;
+  /** How many attempts may begin now: the rest of this minute's starts. */
+  readonly startsLeft: number;
+  /** As many as the host's breaker lets through; null: it is closed. */
+  readonly probesLeft: number | null;
+  readonly breakerUntilMs: number | null;
+  /** How many more runs may be live. What is not in a map has no cap. */
+  readonly room: Room;
+  /** Rigs in which less may begin than their agents could do. */
+  readonly rigs: ReadonlyMap<string, RigGates>;
   /** Idle agents with a bead on the hook: when the bead's backoff ends, and the agent's own cool-down. */
   readonly hooked: readonly Hooked[];
   /** Idle agents with nothing on the hook, not cooling down, of rigs that have ready beads. */
-  readonly idle: readonly { agentId: string; rigId: string }[];
+  readonly idle: readonly { agentId: string; rigId: string; role: string }[];
   /** Open, unblocked, backoff passed; in the order in which they should start. */
-  readonly ready: readonly { beadId: string; rigId: string }[];
+  readonly ready: readonly { beadId: string; rigId: string; gate: Gate | null }[];
+  /** When each rig was served last, as a fence; only where rigs compete for what is left. */
+  readonly served: ReadonlyMap<string, number>;
   /** In review, backoff passed, in order; none of a rig that is landing something. */
   readonly landable: readonly { beadId: string; rigId: string }[];
+}
+
+export interface Room {
+  town: number;
+  rigs: ReadonlyMap<string, number>;
+  roles: ReadonlyMap<string, number>;
+}
+
+export interface RigGates {
+  budget: Gate | null;
+  /** Stands before what is begun anew; what was begun goes on. */
+  review: Gate | null;
 }
 
 export interface Hooked {
   agentId: string;
   beadId: string;
   rigId: string;
+  role: string;
   notBeforeMs: number;
   agentNotBeforeMs: number;
   /** Whether another worker of the rig could take the bead, now or when it comes free. */
   hasOthers: boolean;
+  gate: Gate | null;
 }
 
-/** Pure: the same snapshot gives the same actions. Wakes come from due columns, in `wake.ts`, so rules hold no clock. */
+/** Pure: the same snapshot gives the same actions. Wakes come from due columns and gates, so rules hold no clock. */
 export interface Rule {
   readonly name: string;
-  plan(town: Snapshot): Action[];
+  plan(town: Snapshot, allowance: Allowance): Action[];
 }

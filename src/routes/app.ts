@@ -4,6 +4,7 @@ import type { Env } from "../dos/env.ts";
 import { Refusal } from "../lib/guard.ts";
 import { messageOf } from "../lib/text.ts";
 import { operatorOnly } from "./auth.ts";
+import { gates } from "./gates.ts";
 import { problemResponse } from "./problem.ts";
 import { reports } from "./reports.ts";
 import { towns } from "./towns.ts";
@@ -28,6 +29,7 @@ app.use(
 app.route("/v1/towns/:town/reports", reports);
 app.use(operatorOnly);
 app.route("/v1/towns", towns);
+app.route("/v1/towns", gates);
 app.route("/v1/watchtower", watchtower);
 
 app.notFound((c) =>

@@ -1,19 +1,25 @@
 /** What each route takes. */
 import { z } from "zod";
-import { agentChange, beadInput, cancelInput, retryInput, stopInput } from "../events/inputs.ts";
+import { agentChange, beadInput, cancelInput, pauseInput, retryInput, rigChange, stopInput } from "../events/inputs.ts";
 import { settingsSchema } from "../lib/settings.ts";
 import { fence, slug } from "../ports/protocol.ts";
 
 export { agentInput, beadEdit, beadsInput, dependenciesChange, rigInput, townChange } from "../events/inputs.ts";
 export { reportsRequest } from "../ports/protocol.ts";
 
-export const townInput = z.strictObject({ name: slug, settings: settingsSchema.prefault({}) });
+/** `paused`: nothing starts until somebody resumes it. */
+export const townInput = z.strictObject({
+  name: slug,
+  settings: settingsSchema.prefault({}),
+  paused: pauseInput.nullable().default(null),
+});
 
 /** The bead or agent stands in the path. */
 export const cancelBody = cancelInput.omit({ bead: true });
 export const retryBody = retryInput.omit({ bead: true });
 export const stopBody = stopInput.omit({ agent: true });
 
+export const rigChangeBody = rigChange.omit({ rig: true });
 export const agentChangeBody = agentChange.omit({ agent: true });
 
 export const fenceParam = z.coerce.number().pipe(fence);
@@ -37,7 +43,13 @@ export const beadQuery = z.strictObject({
   cursor,
 });
 
-export const noQuery = z.strictObject({});
+/** Anything but these words is refused: who asks for a dry run must not get a real one. */
+export const dryRunQuery = z.strictObject({
+  dryRun: z
+    .enum(["true", "false"])
+    .default("false")
+    .transform((word) => word === "true"),
+});
 
 export const pageQuery = z.strictObject({ limit, cursor });
 

@@ -1,7 +1,9 @@
 import type { Context } from "hono";
 import type { z } from "zod";
-import type { Result } from "../dos/town.ts";
+import type { Env } from "../dos/env.ts";
+import type { Result } from "../dos/town-desk.ts";
 import { type Problem, Refusal } from "../lib/guard.ts";
+import { slug } from "../ports/protocol.ts";
 
 const TITLES: Record<Problem["status"], string> = {
   400: "Bad request",
@@ -49,6 +51,9 @@ export function parse<S extends z.ZodType>(schema: S, value: unknown): z.output<
     errors,
   });
 }
+
+/** The town that the path names. */
+export const townOf = (c: Context<{ Bindings: Env }>) => c.env.TOWN.getByName(parse(slug, c.req.param("town")));
 
 /** @param absent what an empty body stands for, where one may be left out */
 export async function readJson(c: Context, absent?: unknown): Promise<unknown> {

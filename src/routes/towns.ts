@@ -1,4 +1,4 @@
-import { type Context, Hono } from "hono";
+import { Hono } from "hono";
 import type { Env } from "../dos/env.ts";
 import { slug } from "../ports/protocol.ts";
 import {
@@ -12,7 +12,6 @@ import {
   cursorOf,
   dependenciesChange,
   fenceParam,
-  noQuery,
   oneBeadInput,
   pageQuery,
   retryBody,
@@ -21,26 +20,18 @@ import {
   townChange,
   townInput,
 } from "./contract.ts";
-import { parse, readJson, unwrap } from "./problem.ts";
+import { parse, readJson, townOf, unwrap } from "./problem.ts";
 
 const METRICS_TYPE = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-
-type C = Context<{ Bindings: Env }>;
-
-const townOf = (c: C) => c.env.TOWN.getByName(parse(slug, c.req.param("town")));
 
 /** Everything an operator can ask of towns, below `/v1/towns`. */
 export const towns = new Hono<{ Bindings: Env }>()
   .post("/", async (c) => {
-    const { name, settings } = parse(townInput, await readJson(c));
-    return c.json(unwrap(await c.env.TOWN.getByName(name).create(name, settings)), 201);
+    const { name, ...input } = parse(townInput, await readJson(c));
+    return c.json(unwrap(await c.env.TOWN.getByName(name).create(name, input)), 201);
   })
   .get("/:town", async (c) => c.json(unwrap(await townOf(c).show())))
   .patch("/:town", async (c) => c.json(unwrap(await townOf(c).change(parse(townChange, await readJson(c))))))
-  .post("/:town/reconcile", async (c) => {
-    parse(noQuery, c.req.query()); // somebody who asks for a dry run must not get a real one
-    return c.json(unwrap(await townOf(c).reconcile()));
-  })
   .get("/:town/health", async (c) => c.json(unwrap(await townOf(c).health())))
   .get("/:town/invariants", async (c) => c.json({ violations: unwrap(await townOf(c).invariants()) }))
 

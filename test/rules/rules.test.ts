@@ -1,22 +1,27 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { settingsSchema } from "../../src/lib/settings.ts";
+import { overlapping } from "../../src/lib/paths.ts";
+import { Allowance } from "../../src/reconciler/allowance.ts";
 import { LONG_BACKOFF_MS } from "../../src/reconciler/limits.ts";
 import { planTown } from "../../src/reconciler/plan.ts";
 import { dispatchReadyBeads } from "../../src/reconciler/rules/dispatch-ready-beads.ts";
 import { landReviewedBeads } from "../../src/reconciler/rules/land-reviewed-beads.ts";
 import { releaseLongHooks } from "../../src/reconciler/rules/release-long-hooks.ts";
 import { retryHookedBeads } from "../../src/reconciler/rules/retry-hooked-beads.ts";
-import type { Snapshot } from "../../src/reconciler/types.ts";
+import type { Rule, Snapshot } from "../../src/reconciler/types.ts";
 
-const settings = settingsSchema.parse({});
 const aTown = (part: Partial<Snapshot> = {}): Snapshot => ({
   nowMs: 1_000,
-  settings,
   expired: [],
   stopping: [],
-  startsLeft: 100,
+  paused: null,
   draining: false,
+  startsLeft: 100,
+  probesLeft: null,
+  breakerUntilMs: null,
+  room: { town: Number.POSITIVE_INFINITY, rigs: new Map(), roles: new Map() },
+  rigs: new Map(),
+  served: new Map(),
   hooked: [],
   idle: [],
   ready: [],
@@ -25,17 +30,19 @@ const aTown = (part: Partial<Snapshot> = {}): Snapshot => ({
 });
 
 /** An agent that is not cooling down. */
-const well = { agentNotBeforeMs: 0, hasOthers: false };
+const well = { role: "worker", gate: null, agentNotBeforeMs: 0, hasOthers: false };
+
+const planned = (rule: Rule, town: Snapshot) => rule.plan(town, new Allowance(town));
+const actionsOf = (town: Snapshot) => planTown(town).actions;
+const ready1 = (beadId: string, rigId = "r1") => ({ beadId, rigId, gate: null });
+const idle1 = (agentId: string, rigId = "r1", role = "worker") => ({ agentId, rigId, role });
 
 test("a ready bead takes an idle agent of its own rig", () => {
   const town = aTown({
-    ready: [{ beadId: "b1", rigId: "r1" }],
-    idle: [
-      { agentId: "a2", rigId: "r2" },
-      { agentId: "a1", rigId: "r1" },
-    ],
+    ready: [ready1("b1", "r1")],
+    idle: [idle1("a2", "r2"), idle1("a1", "r1")],
   });
-  expect(dispatchReadyBeads.plan(town)).toEqual([{ type: "dispatch_agent", agentId: "a1", beadId: "b1" }]);
+  expect(planned(dispatchReadyBeads, town)).toEqual([{ type: "dispatch_agent", agentId: "a1", beadId: "b1" }]);
 });
 
 test("a hooked bead is tried again when its backoff has passed, not before", () => {
@@ -43,19 +50,21 @@ test("a hooked bead is tried again when its backoff has passed, not before", () 
     { agentId: "a1", beadId: "b1", rigId: "r1", notBeforeMs: 1_000, ...well },
     { agentId: "a2", beadId: "b2", rigId: "r1", notBeforeMs: 1_001, ...well },
   ];
-  expect(retryHookedBeads.plan(aTown({ hooked }))).toEqual([{ type: "dispatch_agent", agentId: "a1", beadId: "b1" }]);
+  expect(planned(retryHookedBeads, aTown({ hooked }))).toEqual([
+    { type: "dispatch_agent", agentId: "a1", beadId: "b1" },
+  ]);
 });
 
 test("a hook is let go only for a long wait, and only while work of that rig goes unserved", () => {
   const long = { agentId: "a1", beadId: "b1", rigId: "r1", notBeforeMs: 1_001 + LONG_BACKOFF_MS, ...well };
   const short = { agentId: "a2", beadId: "b2", rigId: "r1", notBeforeMs: 1_000 + LONG_BACKOFF_MS, ...well };
-  const ready = [{ beadId: "b3", rigId: "r1" }];
-  expect(releaseLongHooks.plan(aTown({ hooked: [short, long], ready }))).toEqual([
+  const ready = [ready1("b3", "r1")];
+  expect(planned(releaseLongHooks, aTown({ hooked: [short, long], ready }))).toEqual([
     { type: "release_hook", agentId: "a1", beadId: "b1" },
   ]);
-  expect(releaseLongHooks.plan(aTown({ hooked: [long] }))).toEqual([]);
-  expect(releaseLongHooks.plan(aTown({ hooked: [long], ready, idle: [{ agentId: "a3", rigId: "r1" }] }))).toEqual([]);
-  expect(releaseLongHooks.plan(aTown({ hooked: [long], ready: [{ beadId: "b3", rigId: "r2" }] }))).toEqual([]);
+  expect(planned(releaseLongHooks, aTown({ hooked: [long] }))).toEqual([]);
+  expect(planned(releaseLongHooks, aTown({ hooked: [long], ready, idle: [idle1("a3", "r1")] }))).toEqual([]);
+  expect(planned(releaseLongHooks, aTown({ hooked: [long], ready: [ready1("b3", "r2")] }))).toEqual([]);
 });
 
 test("an agent that cools down tries nothing, and lets go of its bead only if there is somebody else", () => {
@@ -64,12 +73,14 @@ test("an agent that cools down tries nothing, and lets go of its bead only if th
     beadId: "b1",
     rigId: "r1",
     notBeforeMs: 0,
+    role: "worker",
+    gate: null,
     agentNotBeforeMs: 1_001 + LONG_BACKOFF_MS,
   };
   const alone = aTown({ hooked: [{ ...cooling, hasOthers: false }] });
-  expect(planTown(alone)).toEqual([]);
+  expect(actionsOf(alone)).toEqual([]);
   const inCompany = aTown({ hooked: [{ ...cooling, hasOthers: true }] });
-  expect(planTown(inCompany)).toEqual([{ type: "release_hook", agentId: "a1", beadId: "b1" }]);
+  expect(actionsOf(inCompany)).toEqual([{ type: "release_hook", agentId: "a1", beadId: "b1" }]);
 });
 
 test("what was called off is stopped, also when the minute's starts are used up; nothing else begins then", () => {
@@ -77,11 +88,11 @@ test("what was called off is stopped, also when the minute's starts are used up;
     startsLeft: 0,
     stopping: [{ agentId: "a1", fence: 7 }],
     hooked: [{ agentId: "a2", beadId: "b2", rigId: "r1", notBeforeMs: 0, ...well }],
-    ready: [{ beadId: "b3", rigId: "r1" }],
-    idle: [{ agentId: "a3", rigId: "r1" }],
+    ready: [ready1("b3", "r1")],
+    idle: [idle1("a3", "r1")],
     landable: [{ beadId: "b4", rigId: "r1" }],
   });
-  expect(planTown(town)).toEqual([{ type: "stop_run", agentId: "a1", fence: 7, failures: 0 }]);
+  expect(actionsOf(town)).toEqual([{ type: "stop_run", agentId: "a1", fence: 7, failures: 0 }]);
 });
 
 test("each rig lands the first of its reviewed beads", () => {
@@ -91,17 +102,27 @@ test("each rig lands the first of its reviewed beads", () => {
     { beadId: "b3", rigId: "r2" },
   ];
   expect(
-    landReviewedBeads.plan(aTown({ landable })).map((action) => action.type === "land_bead" && action.beadId),
+    planned(landReviewedBeads, aTown({ landable })).map((action) => action.type === "land_bead" && action.beadId),
   ).toEqual(["b1", "b3"]);
 });
 
 const rig = fc.constantFrom("r1", "r2", "r3");
+const role = fc.constantFrom("worker", "senior");
+const gate = fc.constantFrom(null, null, { name: "overlap" as const, why: "another is there", untilMs: 2_000 });
+const left = (keys: string[]) =>
+  fc
+    .record(Object.fromEntries(keys.map((key) => [key, fc.nat(3)])), { requiredKeys: [] })
+    .map((caps) => new Map(Object.entries(caps) as [string, number][]));
 const towns = fc
   .record({
-    ready: fc.uniqueArray(fc.record({ beadId: fc.integer().map((n) => `b${n}`), rigId: rig }), {
+    startsLeft: fc.nat(20),
+    probesLeft: fc.constantFrom(null, null, 0, 1),
+    room: fc.record({ town: fc.nat(10), rigs: left(["r1", "r2"]), roles: left(["worker", "senior"]) }),
+    served: left(["r1", "r2", "r3"]),
+    ready: fc.uniqueArray(fc.record({ beadId: fc.integer().map((n) => `b${n}`), rigId: rig, gate }), {
       selector: (b) => b.beadId,
     }),
-    idle: fc.uniqueArray(fc.record({ agentId: fc.integer().map((n) => `a${n}`), rigId: rig }), {
+    idle: fc.uniqueArray(fc.record({ agentId: fc.integer().map((n) => `a${n}`), rigId: rig, role }), {
       selector: (a) => a.agentId,
     }),
     hooked: fc.uniqueArray(
@@ -109,6 +130,8 @@ const towns = fc
         agentId: fc.integer().map((n) => `h${n}`),
         beadId: fc.integer().map((n) => `k${n}`),
         rigId: rig,
+        role,
+        gate,
         notBeforeMs: fc.nat(60_000),
         agentNotBeforeMs: fc.nat(60_000),
         hasOthers: fc.boolean(),
@@ -125,13 +148,57 @@ test("no plan uses an agent twice or starts a bead twice, and planning is pure",
   fc.assert(
     fc.property(towns, (town) => {
       const before = structuredClone(town);
-      const plan = planTown(town);
+      const plan = actionsOf(town);
       const dispatches = plan.filter((action) => action.type === "dispatch_agent");
       expect(new Set(dispatches.map(({ agentId }) => agentId)).size).toBe(dispatches.length);
       const free = dispatches.filter(({ agentId }) => agentId.startsWith("a"));
       expect(new Set(free.map(({ beadId }) => beadId)).size).toBe(free.length);
-      expect(planTown(town)).toEqual(plan);
+      expect(actionsOf(town)).toEqual(plan);
       expect(town).toEqual(before);
+
+      const begins = plan.filter(({ type }) => type === "dispatch_agent" || type === "land_bead").length;
+      expect(begins).toBeLessThanOrEqual(Math.min(town.startsLeft, town.probesLeft ?? begins));
+      expect(dispatches.length).toBeLessThanOrEqual(town.room.town);
+      const hands = new Map([...town.idle, ...town.hooked].map((agent) => [agent.agentId, agent]));
+      const gated = new Set([...town.ready, ...town.hooked].filter(({ gate }) => gate).map(({ beadId }) => beadId));
+      for (const [rigId, cap] of town.room.rigs)
+        expect(dispatches.filter(({ agentId }) => hands.get(agentId)?.rigId === rigId).length).toBeLessThanOrEqual(cap);
+      for (const [name, cap] of town.room.roles)
+        expect(dispatches.filter(({ agentId }) => hands.get(agentId)?.role === name).length).toBeLessThanOrEqual(cap);
+      for (const { beadId } of dispatches) expect(gated).not.toContain(beadId);
     }),
   );
+});
+
+test("rigs take turns: a thousand beads of one don't make the single bead of another wait", () => {
+  const many = Array.from({ length: 50 }, (_, n) => ready1(`b${n}`, "r1"));
+  const town = aTown({
+    startsLeft: 1,
+    ready: [...many, ready1("c1", "r2")],
+    idle: [idle1("a1", "r1"), idle1("a2", "r2")],
+    served: new Map([
+      ["r1", 7],
+      ["r2", 3],
+    ]),
+  });
+  expect(actionsOf(town)).toEqual([{ type: "dispatch_agent", agentId: "a2", beadId: "c1" }]);
+});
+
+test("a role at its cap is passed over for another, and what is refused says by which gate", () => {
+  const roles = new Map([["senior", 0]]);
+  const town = aTown({
+    ready: [ready1("b1"), ready1("b2")],
+    idle: [idle1("a1", "r1", "senior"), idle1("a2", "r1", "worker")],
+    room: { town: 9, rigs: new Map(), roles },
+  });
+  const plan = planTown(town);
+  expect(plan.actions).toEqual([{ type: "dispatch_agent", agentId: "a2", beadId: "b1" }]);
+  expect(plan.refused).toMatchObject([{ action: { beadId: "b2" }, gate: { name: "role_cap" } }]);
+});
+
+test("paths meet where one is, holds, or lies within the other", () => {
+  expect(overlapping(["src/db"], ["src/db/schema.ts"])).toBe("src/db");
+  expect(overlapping(["a.ts", "src/db/*.ts"], ["src/db"])).toBe("src/db/*.ts");
+  expect(overlapping(["src/db"], ["src/dbx", "docs"])).toBeNull();
+  expect(overlapping([], ["src"])).toBeNull();
 });

@@ -24,7 +24,7 @@ export interface TestTown {
 export async function aTown(options: { settings?: Partial<Settings>; gate?: string[] } = {}): Promise<TestTown> {
   const name = `town-${++towns}-${Math.floor(Math.random() * 1e9)}`;
   const town = { name, stub: () => env.TOWN.getByName(name) };
-  ok(await town.stub().create(name, settingsSchema.parse(options.settings ?? {})));
+  ok(await town.stub().create(name, { settings: settingsSchema.parse(options.settings ?? {}) }));
   ok(
     await town.stub().addRig({
       id: "lib",
@@ -32,6 +32,8 @@ export async function aTown(options: { settings?: Partial<Settings>; gate?: stri
       defaultBranch: "main",
       gate: options.gate ?? null,
       maxGateMs: 60_000,
+      maxAgents: null,
+      maxInReview: null,
     }),
   );
   return town;
@@ -43,7 +45,18 @@ export async function anAgent(
   how: string,
   more: Partial<AgentInput> = {},
 ): Promise<void> {
-  ok(await stub().addAgent({ id, rig: "lib", role: "worker", command: [how], env: {}, maxRunMs: 60_000, ...more }));
+  ok(
+    await stub().addAgent({
+      id,
+      rig: "lib",
+      role: "worker",
+      provider: null,
+      command: [how],
+      env: {},
+      maxRunMs: 60_000,
+      ...more,
+    }),
+  );
 }
 
 type BeadSketch = Partial<BeadsInput["beads"][number]> & { title: string };

@@ -1,11 +1,12 @@
 /** How an attempt begins: agent, bead and journal row in one step, under the next fence. */
-import { and, eq, lte, sql } from "drizzle-orm";
+import { and, eq, isNull, lte, sql } from "drizzle-orm";
 import { assert, guard, Stale } from "../../lib/guard.ts";
 import type { Settings } from "../../lib/settings.ts";
 import type { Tx } from "../client.ts";
 import { type Attempt, agents, attempts, beads, town } from "../schema.ts";
 import { isLive, type StepContext } from "./context.ts";
 import { startsAgainAtMs } from "./pace.ts";
+import { reserve, scopesOf } from "./spending.ts";
 
 /** The next fence. Rising within the town, so that "newer" has one meaning for agents, beads, branches and hosts. */
 function nextFence(tx: Tx, { nowMs, settings }: StepContext): number {
@@ -32,19 +33,20 @@ export function claimRun(tx: Tx, agentId: string, beadId: string, ctx: StepConte
   const agent = guard(
     tx
       .update(agents)
-      .set({ status: "starting", beadId, fence })
+      .set({ status: "starting", beadId, fence, lastFence: fence })
       .where(
         and(
           eq(agents.id, agentId),
           eq(agents.status, "idle"),
           lte(agents.notBeforeMs, nowMs),
           eq(agents.enabled, true),
+          isNull(agents.paused),
           sql`(${agents.beadId} IS NULL OR ${agents.beadId} = ${beadId})`,
         ),
       )
       .returning()
       .get(),
-    "the agent is not idle, is disabled, cools down, or holds another bead",
+    "the agent is not idle, is disabled, paused, cools down, or holds another bead",
   );
   const bead = guard(
     tx
@@ -63,7 +65,13 @@ export function claimRun(tx: Tx, agentId: string, beadId: string, ctx: StepConte
       .get(),
     "the bead is not ready for this agent",
   );
-  insertAttempt(tx, { fence, kind: "run", rigId: bead.rigId, beadId, agentId }, nowMs + claimLeaseMs(settings), nowMs);
+  const chargedMs = reserve(tx, scopesOf(settings, { beadId, rigId: bead.rigId }), agent.maxRunMs, nowMs);
+  insertAttempt(
+    tx,
+    { fence, kind: "run", rigId: bead.rigId, beadId, agentId, chargedMs },
+    nowMs + claimLeaseMs(settings),
+    nowMs,
+  );
   return fence;
 }
 
@@ -88,14 +96,14 @@ export function claimLanding(tx: Tx, beadId: string, ctx: StepContext): number {
   if (other) throw new Stale("another bead of this rig is landing");
   insertAttempt(
     tx,
-    { fence, kind: "landing", rigId: bead.rigId, beadId, agentId: null },
+    { fence, kind: "landing", rigId: bead.rigId, beadId, agentId: null, chargedMs: 0 },
     nowMs + claimLeaseMs(settings),
     nowMs,
   );
   return fence;
 }
 
-type Claim = Pick<Attempt, "fence" | "kind" | "rigId" | "beadId" | "agentId">;
+type Claim = Pick<Attempt, "fence" | "kind" | "rigId" | "beadId" | "agentId" | "chargedMs">;
 
 function insertAttempt(tx: Tx, claim: Claim, leaseUntilMs: number, nowMs: number): void {
   tx.insert(attempts)

@@ -7,14 +7,17 @@ import type { Tx } from "../client.ts";
 import { type Attempt, agents, attempts, type Bead, beadDependencies, beads, type Failure } from "../schema.ts";
 import type { StepContext } from "./context.ts";
 import { note } from "./notes.ts";
+import { providerIsWell } from "./providers.ts";
+import { settleSpending } from "./spending.ts";
 
 /** The run ended well and its work is pushed: the bead waits to land, the agent is free. */
 export function finishRun(
   tx: Tx,
   attempt: Attempt,
   done: { head: string; outputTail: string },
-  { nowMs, ended }: StepContext,
+  ctx: StepContext,
 ): void {
+  const { nowMs, ended } = ctx;
   assert(attempt.kind === "run", "only a run finishes a run");
   // Derived, never taken from the report: a host may name no other branch than the one of its own fence.
   const branch = branchOf(attempt.beadId, attempt.fence);
@@ -23,6 +26,7 @@ export function finishRun(
     .where(eq(attempts.fence, attempt.fence))
     .run();
   freeAgent(tx, attempt);
+  settleSpending(tx, attempt, ctx);
   tx.update(beads)
     .set({ status: "in_review", agentId: null, branch, head: done.head, ...untroubled, updatedAtMs: nowMs })
     .where(eq(beads.id, attempt.beadId))
@@ -68,13 +72,9 @@ export function rejectLanding(
     park(tx, bead, `${reworks} landings came back, the last: ${cause.message}`, ctx);
 }
 
-function endFailed(
-  tx: Tx,
-  attempt: Attempt,
-  cause: Omit<Failure, "atMs">,
-  outputTail: string,
-  { nowMs, ended }: StepContext,
-): void {
+function endFailed(tx: Tx, attempt: Attempt, cause: Omit<Failure, "atMs">, outputTail: string, ctx: StepContext): void {
+  const { nowMs, ended } = ctx;
+  settleSpending(tx, attempt, ctx);
   tx.update(attempts)
     .set({ state: "failed", endedAtMs: nowMs, failure: { ...cause, atMs: nowMs }, outputTail })
     .where(eq(attempts.fence, attempt.fence))
@@ -134,8 +134,11 @@ export function closeLanded(tx: Tx, attempt: Attempt, head: string, { nowMs, end
 
 /** The agent ran to an end of its own, so whatever trouble it had is over. */
 function freeAgent(tx: Tx, { fence }: Attempt): void {
-  tx.update(agents)
+  const agent = tx
+    .update(agents)
     .set({ status: "idle", beadId: null, fence: null, troubles: 0, trouble: null, notBeforeMs: 0 })
     .where(eq(agents.fence, fence))
-    .run();
+    .returning({ provider: agents.provider })
+    .get();
+  if (agent?.provider) providerIsWell(tx, agent.provider);
 }

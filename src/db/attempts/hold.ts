@@ -4,8 +4,11 @@ import { guard } from "../../lib/guard.ts";
 import type { Tx } from "../client.ts";
 import { prepared, slot } from "../prepared.ts";
 import { type Agent, type Attempt, agents, attempts, beads, effects, type Failure } from "../schema.ts";
+import { countHostFailure } from "./breaker.ts";
 import { isLive, type StepContext } from "./context.ts";
 import { type Cause, coolDownMs, isAgentsTrouble, retryWaitMs } from "./policy.ts";
+import { coolProvider, isProviders } from "./providers.ts";
+import { settleSpending } from "./spending.ts";
 
 /** The host agreed: a claim becomes a run, on a short lease until its first heartbeat. */
 export function acceptAttempt(tx: Tx, fence: number, ctx: StepContext, hostBootId: string | null): void {
@@ -67,6 +70,8 @@ export function releaseAttempt(tx: Tx, fence: number, release: Release, ctx: Ste
   const agent = tx.update(agents).set({ status: "idle", fence: null }).where(eq(agents.fence, fence)).returning().get();
   const blameless = agent !== undefined && isAgentsTrouble(cause);
   if (blameless) coolDown(tx, agent, failure, retryAfterMs, ctx);
+  else countHostFailure(tx, attempt, failure, ctx);
+  settleSpending(tx, attempt, ctx);
   const failures = bead.dispatchFailures + (blameless ? 0 : 1);
   const waitMs = retryWaitMs(Math.max(failures, 1), blameless ? 0 : retryAfterMs, ctx);
   tx.update(beads)
@@ -85,6 +90,10 @@ export function releaseAttempt(tx: Tx, fence: number, release: Release, ctx: Ste
 const outOfReachMs = ({ settings }: StepContext): number => settings.startDeadlineMs + settings.leaseMs;
 
 function coolDown(tx: Tx, agent: Agent, trouble: Failure, retryAfterMs: number | undefined, ctx: StepContext): void {
+  if (isProviders(agent, trouble)) {
+    coolProvider(tx, agent.provider, trouble, retryAfterMs, ctx);
+    return;
+  }
   const troubles = agent.troubles + 1;
   const notBeforeMs = ctx.nowMs + coolDownMs(trouble, troubles, retryAfterMs, ctx);
   tx.update(agents).set({ troubles, trouble, notBeforeMs }).where(eq(agents.id, agent.id)).run();

@@ -7,6 +7,7 @@ import { guard } from "../../lib/guard.ts";
 import type { Tx } from "../client.ts";
 import { type Attempt, agents, attempts, effects } from "../schema.ts";
 import { isLive, type StepContext } from "./context.ts";
+import { settleSpending } from "./spending.ts";
 
 /** Calls off the live attempt of this bead, if there is one. */
 export function stopAttemptOf(tx: Tx, beadId: string, ctx: StepContext): Attempt | null {
@@ -32,11 +33,7 @@ export function stopAttemptOf(tx: Tx, beadId: string, ctx: StepContext): Attempt
 
 /** The run is gone: the host said so, its own last word did, or its lease has run out. */
 export function endStop(tx: Tx, fence: number, ctx: StepContext): void {
-  const attempt = tx
-    .select({ fence: attempts.fence, kind: attempts.kind, state: attempts.state })
-    .from(attempts)
-    .where(eq(attempts.fence, fence))
-    .get();
+  const attempt = tx.select().from(attempts).where(eq(attempts.fence, fence)).get();
   endAttempt(tx, guard(attempt?.state === "stopping" ? attempt : undefined, "the run was stopped already"), ctx);
   tx.delete(effects).where(eq(effects.fence, fence)).run();
   tx.update(agents)
@@ -45,7 +42,9 @@ export function endStop(tx: Tx, fence: number, ctx: StepContext): void {
     .run();
 }
 
-function endAttempt(tx: Tx, { fence, kind }: Pick<Attempt, "fence" | "kind">, { nowMs, ended }: StepContext): void {
-  tx.update(attempts).set({ state: "stopped", endedAtMs: nowMs }).where(eq(attempts.fence, fence)).run();
-  ended?.(kind, "stopped");
+function endAttempt(tx: Tx, attempt: Attempt, ctx: StepContext): void {
+  const { fence, kind } = attempt;
+  tx.update(attempts).set({ state: "stopped", endedAtMs: ctx.nowMs }).where(eq(attempts.fence, fence)).run();
+  settleSpending(tx, attempt, ctx);
+  ctx.ended?.(kind, "stopped");
 }

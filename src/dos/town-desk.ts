@@ -1,0 +1,238 @@
+import { DurableObject } from "cloudflare:workers";
+import type { StepContext } from "../db/attempts/context.ts";
+import type { Db, Tx } from "../db/client.ts";
+import {
+  type AttemptQuery,
+  type BeadQuery,
+  countByStatus,
+  listAgents,
+  listAttempts,
+  listBeads,
+  listIncidents,
+  listRigs,
+  listTicks,
+  type Page,
+  readBead,
+  readLog,
+} from "../db/reads.ts";
+import { agents, type Bead, beads, providers, type TownRow } from "../db/schema.ts";
+import { readTown } from "../db/town.ts";
+import type {
+  AgentChange,
+  AgentInput,
+  BeadEdit,
+  BeadsInput,
+  CancelInput,
+  DependenciesChange,
+  RetryInput,
+  RigChange,
+  RigInput,
+  StopInput,
+  TownChange,
+} from "../events/inputs.ts";
+import { type Problem, Refusal } from "../lib/guard.ts";
+import { explainBead, previewPlan } from "../reconciler/explain/index.ts";
+import { computeHealth } from "../reconciler/health/index.ts";
+import type { Fact } from "../reconciler/ingest.ts";
+import { checkInvariants } from "../reconciler/invariants.ts";
+import { DEAD_MAN_MS } from "../reconciler/limits.ts";
+import type { Loop } from "../reconciler/loop.ts";
+import { metricsText } from "../reconciler/metrics.ts";
+import type { Env } from "./env.ts";
+import { systemClock } from "./ports.ts";
+import {
+  agentView,
+  attemptView,
+  beadDetailView,
+  beadView,
+  desiredView,
+  explanationView,
+  healthView,
+  incidentView,
+  logView,
+  previewView,
+  providerView,
+  rigView,
+  tickView,
+  townView,
+} from "./views.ts";
+/** What an RPC answers. Errors do not keep their class on the way, so a refusal travels as a value. */
+export type Result<T> = { ok: true; value: T } | { ok: false; problem: Problem };
+
+/** What a town can be asked and told: each a read of rows, or a fact for the loop. */
+export abstract class TownDesk extends DurableObject<Env> {
+  protected abstract readonly db: Db;
+  /** Null: there is no such town. */
+  protected loop: Loop | null = null;
+
+  show() {
+    return this.read((tx) => townView(readTown(tx), countByStatus(tx, beads), countByStatus(tx, agents)));
+  }
+
+  rigs() {
+    return this.read((tx) => listRigs(tx).map(rigView));
+  }
+
+  agents() {
+    return this.read((tx) => listAgents(tx).map(agentView));
+  }
+
+  beads(query: BeadQuery) {
+    return this.read((tx) => listBeads(tx, query).map((bead) => ({ seq: bead.seq, view: beadView(bead) })));
+  }
+
+  bead(id: string) {
+    return this.read((tx) => beadDetailView(readBead(tx, id)));
+  }
+
+  attempts(query: AttemptQuery) {
+    return this.read((tx) => listAttempts(tx, query).map(attemptView));
+  }
+
+  health() {
+    return this.read((tx) => healthView(computeHealth(tx, systemClock.now())));
+  }
+
+  invariants() {
+    return this.read((tx) => checkInvariants(tx, systemClock.now(), DEAD_MAN_MS));
+  }
+
+  incidents(page: Page) {
+    return this.read((tx) => listIncidents(tx, page).map(incidentView));
+  }
+
+  ticks(page: Page) {
+    return this.read((tx) => listTicks(tx, page).map(tickView));
+  }
+
+  metrics() {
+    return this.read((tx) => metricsText(tx, systemClock.now()));
+  }
+
+  change(input: TownChange) {
+    return this.told({ type: "town_changed", payload: input }, (row: TownRow) => desiredView(row));
+  }
+
+  changeAgent(input: AgentChange) {
+    return this.told({ type: "agent_changed", payload: input }, agentView);
+  }
+
+  /** Looks at everything again, now: what a person does who does not trust the clockwork. */
+  reconcile() {
+    if (!this.loop) return this.unknown<never>();
+    this.loop.tick();
+    return this.health();
+  }
+
+  /** What `reconcile` would do, and what it would not, with the gate. */
+  preview() {
+    return this.read((tx) => previewView(previewPlan(tx, contextOf(tx))));
+  }
+
+  explain(bead: string) {
+    return this.read((tx) => explanationView(explainBead(tx, bead, contextOf(tx))));
+  }
+
+  providers() {
+    return this.read((tx) => tx.select().from(providers).orderBy(providers.id).all().map(providerView));
+  }
+
+  retryProvider(provider: string) {
+    return this.told({ type: "provider_retried", payload: { provider } }, (row: { id: string }) => row);
+  }
+
+  closeBreaker() {
+    return this.told({ type: "breaker_closed", payload: {} }, (row: TownRow) => desiredView(row));
+  }
+
+  changeRig(input: RigChange) {
+    return this.told({ type: "rig_changed", payload: input }, rigView);
+  }
+
+  addRig(input: RigInput) {
+    return this.told({ type: "rig_added", payload: input }, rigView);
+  }
+
+  addAgent(input: AgentInput) {
+    return this.told({ type: "agent_added", payload: input }, agentView);
+  }
+
+  createBeads(input: BeadsInput) {
+    return this.told({ type: "beads_created", payload: input }, (rows: Bead[]) => rows.map(beadView));
+  }
+
+  editBead(bead: string, edit: BeadEdit) {
+    return this.told({ type: "bead_edited", payload: { bead, edit } }, beadView);
+  }
+
+  changeDependencies(bead: string, change: DependenciesChange) {
+    return this.told({ type: "dependencies_changed", payload: { bead, change } }, beadView);
+  }
+
+  cancelBead(input: CancelInput) {
+    return this.told({ type: "bead_cancelled", payload: input }, beadView);
+  }
+
+  retryBead(input: RetryInput) {
+    return this.told({ type: "bead_retried", payload: input }, beadView);
+  }
+
+  stopAgent(input: StopInput) {
+    return this.told({ type: "agent_stopped", payload: input }, agentView);
+  }
+
+  log(fence: number) {
+    return this.read((tx) => logView(readLog(tx, fence)));
+  }
+
+  protected unknown<T>(): Result<T> {
+    return refused(404, "town_not_found", "There is no such town.", "Create it first: POST /v1/towns.");
+  }
+
+  protected read<T>(query: (tx: Tx) => T): Result<T> {
+    if (!this.loop) return this.unknown();
+    this.loop.rearm();
+    return tried(() => query(this.db as unknown as Tx));
+  }
+
+  /** A fact whose bringer waits for the answer: applied, or refused with the reason; never kept for later. */
+  protected told<T, V>(fact: Fact, view: (result: T) => V): Result<V> {
+    if (!this.loop) return this.unknown();
+    const { outcomes, done } = this.loop.tick([fact], false);
+    this.ctx.waitUntil(done);
+    const [outcome] = outcomes;
+    if (outcome?.status === "applied") return { ok: true, value: view(outcome.result as T) };
+    if (outcome?.status === "refused") return { ok: false, problem: outcome.problem };
+    return refused(
+      500,
+      "not_applied",
+      outcome?.status === "failed" ? outcome.error : "not applied",
+      "Nothing was changed; this is a bug, please report it.",
+    );
+  }
+}
+
+export function tried<T>(work: () => T): Result<T> {
+  try {
+    return { ok: true, value: work() };
+  } catch (error) {
+    if (error instanceof Refusal) return { ok: false, problem: error.problem };
+    throw error;
+  }
+}
+
+export const refused = (
+  status: Problem["status"],
+  code: string,
+  detail: string,
+  hint: string,
+): { ok: false; problem: Problem } => ({
+  ok: false,
+  problem: { status, code, detail, hint },
+});
+
+const contextOf = (tx: Tx): StepContext => ({
+  nowMs: systemClock.now(),
+  random: Math.random,
+  settings: readTown(tx).settings,
+});

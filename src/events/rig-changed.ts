@@ -1,0 +1,22 @@
+import { eq } from "drizzle-orm";
+import { existingRig } from "../db/existing.ts";
+import { pausedAs } from "../db/pause.ts";
+import { rigs } from "../db/schema.ts";
+import { defineEvent } from "./define.ts";
+import { rigChange } from "./inputs.ts";
+
+/** Somebody says how this rig should be: paused or not, with these caps. What runs goes on. */
+export const rigChanged = defineEvent({
+  type: "rig_changed",
+  payload: rigChange,
+  apply(tx, { rig: id, paused, ...caps }, { nowMs }) {
+    const before = existingRig(tx, id);
+    const pause = pausedAs(paused, before.paused, nowMs);
+    return tx
+      .update(rigs)
+      .set({ id, ...caps, ...(pause !== undefined && { paused: pause }) })
+      .where(eq(rigs.id, id))
+      .returning()
+      .get();
+  },
+});

@@ -1,0 +1,92 @@
+import type { Action } from "../actions/index.ts";
+import type { Gate, Snapshot } from "./types.ts";
+
+type Start = Extract<Action, { type: "dispatch_agent" | "land_bead" }>;
+
+export interface Refused {
+  action: Start;
+  gate: Gate;
+}
+
+/** What wants to begin, and where. */
+export interface Wish {
+  action: Start;
+  rigId: string;
+  /** Of its agent; a landing has none. */
+  role?: string;
+  /** Work that is begun anew, rather than gone on with. */
+  isNew?: boolean;
+  /** What the bead itself waits for. */
+  gate?: Gate | null;
+}
+
+/** How much one plan may begin, counted down in the order in which the rules ask; and what it may not, with the gate. */
+export class Allowance {
+  readonly refused: Refused[] = [];
+  readonly #town: Snapshot;
+  #starts: number;
+  #probes: number;
+  #inTown: number;
+  readonly #inRig: Map<string, number>;
+  readonly #inRole: Map<string, number>;
+
+  constructor(town: Snapshot) {
+    this.#town = town;
+    this.#starts = town.startsLeft;
+    this.#probes = town.probesLeft ?? Number.POSITIVE_INFINITY;
+    this.#inTown = town.room.town;
+    this.#inRig = new Map(town.room.rigs);
+    this.#inRole = new Map(town.room.roles);
+  }
+
+  /** Whether it may begin: then it counts, and is planned. */
+  begins(wish: Wish): boolean {
+    const gate = this.#gateOf(wish);
+    if (gate) {
+      this.refused.push({ action: wish.action, gate });
+      return false;
+    }
+    this.#starts--;
+    this.#probes--;
+    if (wish.role === undefined) return true;
+    this.#inTown--;
+    count(this.#inRig, wish.rigId);
+    count(this.#inRole, wish.role);
+    return true;
+  }
+
+  /** Whether its role has room, so that another agent is asked rather than nobody. */
+  mayWork = ({ role }: { role: string }): boolean => roomIn(this.#inRole, role) > 0;
+
+  #gateOf({ rigId, role, isNew, gate }: Wish): Gate | null {
+    const { paused, draining, rigs, breakerUntilMs } = this.#town;
+    if (paused) return shut("town_paused", "the town is paused", paused.untilMs);
+    if (role !== undefined) {
+      if (draining) return shut("draining", "the town takes no new runs");
+      const rig = rigs.get(rigId);
+      if (rig?.budget) return rig.budget;
+      if (gate) return gate;
+      if (isNew && rig?.review) return rig.review;
+      if (this.#inTown <= 0) return shut("town_cap", "as many runs as the town may have are live");
+      if (roomIn(this.#inRig, rigId) <= 0) return shut("rig_cap", `as many runs as rig ${rigId} may have are live`);
+      if (roomIn(this.#inRole, role) <= 0) return shut("role_cap", `as many runs as role ${role} may have are live`);
+    }
+    if (this.#starts <= 0) return shut("starts_per_minute", "the starts of this minute are used up");
+    if (this.#probes <= 0)
+      return shut(
+        "breaker",
+        "the host failed again and again: one try at a time, when its wait is over",
+        breakerUntilMs,
+      );
+    return null;
+  }
+}
+
+const shut = (name: Gate["name"], why: string, untilMs: number | null = null): Gate => ({ name, why, untilMs });
+
+const roomIn = (room: ReadonlyMap<string, number>, key: string): number => room.get(key) ?? Number.POSITIVE_INFINITY;
+
+function count(room: Map<string, number>, key: string): void {
+  const left = room.get(key);
+  if (left !== undefined) room.set(key, left - 1);
+}

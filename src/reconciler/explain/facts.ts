@@ -1,0 +1,100 @@
+import { and, eq, sql } from "drizzle-orm";
+import { probesLeft } from "../../db/attempts/breaker.ts";
+import { isLive, type StepContext } from "../../db/attempts/context.ts";
+import { startsAgainAtMs } from "../../db/attempts/pace.ts";
+import type { Tx } from "../../db/client.ts";
+import { existingRig } from "../../db/existing.ts";
+import {
+  type Agent,
+  type Attempt,
+  agents,
+  attempts,
+  type Bead,
+  beadDependencies,
+  beads,
+  type Convoy,
+  convoys,
+  type Rig,
+  type TownRow,
+} from "../../db/schema.ts";
+import { readTown } from "../../db/town.ts";
+import { budgetGate, changesIn, loadRoom, overlapGate, reviewGate } from "../load-gates.ts";
+import type { Plan } from "../plan.ts";
+import type { Gate, Room } from "../types.ts";
+
+/** How many blockers and agents are named; more than that nobody reads. */
+const NAMED = 20;
+
+/** What the gates of one bead are judged by. Rows are read apart from the planner's own queries, so that each checks the other. */
+export interface Facts {
+  nowMs: number;
+  town: TownRow;
+  bead: Bead;
+  rig: Rig;
+  live: Attempt | undefined;
+  convoy: Convoy | undefined;
+  /** Not closed yet. */
+  blockers: Pick<Bead, "id" | "status">[];
+  /** Of its rig. */
+  agents: Agent[];
+  room: Room;
+  budget: Gate | null;
+  overlap: Gate | null;
+  review: Gate | null;
+  startsAgainMs: number | null;
+  probesLeft: number | null;
+  /** A landing of this rig that is live. */
+  landing: Attempt | undefined;
+  plan: Preview;
+}
+
+/** What the next pass would do. */
+export interface Preview extends Plan {
+  /** Actions that wait since they came to nothing: `action target`. */
+  heldBack: { key: string; times: number; why: string; notBeforeMs: number }[];
+}
+
+export function factsOf(tx: Tx, bead: Bead, ctx: StepContext, plan: Preview): Facts {
+  const { nowMs, settings } = ctx;
+  const town = readTown(tx);
+  const { rigId } = bead;
+  const others = bead.touches.length > 0 ? changesIn(tx, rigId) : [];
+  return {
+    nowMs,
+    town,
+    bead,
+    rig: existingRig(tx, rigId),
+    live: tx
+      .select()
+      .from(attempts)
+      .where(and(eq(attempts.beadId, bead.id), isLive))
+      .get(),
+    convoy: bead.convoyId === null ? undefined : tx.select().from(convoys).where(eq(convoys.id, bead.convoyId)).get(),
+    blockers: tx
+      .select({ id: beads.id, status: beads.status })
+      .from(beadDependencies)
+      .innerJoin(beads, eq(beads.id, beadDependencies.blockerId))
+      .where(
+        and(
+          eq(beadDependencies.beadId, bead.id),
+          sql`${beadDependencies.type} = 'blocks'`,
+          sql`${beads.status} <> 'closed'`,
+        ),
+      )
+      .limit(NAMED)
+      .all(),
+    agents: tx.select().from(agents).where(eq(agents.rigId, rigId)).orderBy(agents.id).all(),
+    room: loadRoom(tx, ctx, new Set([rigId])),
+    budget: budgetGate(tx, ctx, { rigId }) ?? budgetGate(tx, ctx, { rigId, beadId: bead.id }),
+    overlap: overlapGate(bead, others, ctx),
+    review: reviewGate(tx, ctx, rigId),
+    startsAgainMs: startsAgainAtMs(tx, nowMs, settings),
+    probesLeft: probesLeft(tx, town.breaker, nowMs),
+    landing: tx
+      .select()
+      .from(attempts)
+      .where(and(eq(attempts.rigId, rigId), sql`${attempts.kind} = 'landing'`, isLive))
+      .get(),
+    plan,
+  };
+}

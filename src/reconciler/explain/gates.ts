@@ -1,0 +1,152 @@
+import type { Agent, Pause } from "../../db/schema.ts";
+import { iso } from "../../lib/time.ts";
+import type { Gate } from "../types.ts";
+import type { Facts } from "./facts.ts";
+
+type Shut = { why: string; untilMs: number | null };
+
+/** A gate, and what shuts it; null: it is open. */
+export type Reading = readonly [name: Gate["name"], read: (facts: Facts) => Shut | null];
+
+const shut = (why: string, untilMs: number | null = null): Shut => ({ why, untilMs });
+const paused = (what: string, pause: Pause | null): Shut | null =>
+  pause && shut(`${what} is paused by ${pause.by}: ${pause.why}`, pause.untilMs);
+
+const isHooked = ({ bead }: Facts): boolean => bead.status === "in_progress";
+
+const townPaused: Reading = ["town_paused", ({ town }) => paused("the town", town.paused)];
+const rigPaused: Reading = ["rig_paused", ({ rig }) => paused(`rig ${rig.id}`, rig.paused)];
+const backoff: Reading = [
+  "backoff",
+  ({ bead, nowMs }) =>
+    bead.notBeforeMs > nowMs
+      ? shut(
+          `it is not tried before ${iso(bead.notBeforeMs)}${bead.lastFailure ? `, since: ${bead.lastFailure.message}` : ""}`,
+          bead.notBeforeMs,
+        )
+      : null,
+];
+const starts: Reading = [
+  "starts_per_minute",
+  ({ startsAgainMs, town }) =>
+    startsAgainMs === null
+      ? null
+      : shut(`the ${town.settings.startsPerMinute} starts of this minute are used up`, startsAgainMs),
+];
+const breaker: Reading = [
+  "breaker",
+  ({ probesLeft, town: { breaker } }) => {
+    if (probesLeft !== 0 || !breaker) return null;
+    const { failures, failure, openUntilMs } = breaker;
+    return shut(`the host failed ${failures} times in a row: ${failure.message}`, openUntilMs);
+  },
+];
+const heldBack: Reading = [
+  "held_back",
+  ({ plan, bead }) => {
+    const action = bead.status === "in_review" ? "land_bead" : "dispatch_agent";
+    const held = plan.heldBack.find(({ key }) => key === `${action} ${bead.id}`);
+    return held ? shut(`${action} came to nothing ${held.times} times: ${held.why}`, held.notBeforeMs) : null;
+  },
+];
+const turn: Reading = [
+  "turn",
+  ({ plan, bead }) => {
+    if (
+      plan.actions.some((action) => "beadId" in action && action.beadId === bead.id && action.type !== "release_hook")
+    )
+      return null;
+    const others = plan.actions.filter(({ type }) => type === "dispatch_agent" || type === "land_bead");
+    return shut(`${others.length} others go first`);
+  },
+];
+
+/** Whether an agent could take a bead now, and if not, why. */
+export function troubleWith(agent: Agent, bead: string, nowMs: number): Shut | null {
+  const { id, status, beadId, enabled, role, notBeforeMs, trouble, fence } = agent;
+  if (role === "merger") return shut(`${id} takes no beads: it is a merger`);
+  if (!enabled) return shut(`${id} is disabled`);
+  if (agent.paused) return paused(id, agent.paused);
+  if (status !== "idle") return shut(`${id} is ${status} on fence ${fence}`);
+  if (notBeforeMs > nowMs)
+    return shut(`${id} cools down until ${iso(notBeforeMs)}${trouble ? `: ${trouble.message}` : ""}`, notBeforeMs);
+  if (beadId !== null && beadId !== bead) return shut(`${id} waits with ${beadId}`);
+  return null;
+}
+
+const agent: Reading = [
+  "agent",
+  (facts) => {
+    const { agents, bead, rig, nowMs } = facts;
+    const own = isHooked(facts) ? agents.filter(({ id }) => id === bead.agentId) : agents;
+    if (own.length === 0) return shut(`rig ${rig.id} has no agents`);
+    const troubles = own.map((one) => troubleWith(one, bead.id, nowMs));
+    if (troubles.includes(null)) return null;
+    const first = troubles.flatMap((trouble) => trouble?.untilMs ?? []);
+    const named = troubles.slice(0, 5).map((trouble) => trouble?.why);
+    const more = troubles.length > named.length ? `, and ${troubles.length - named.length} more` : "";
+    return shut(`no agent is free: ${named.join("; ")}${more}`, first.length > 0 ? Math.min(...first) : null);
+  },
+];
+
+/** Of whoever could take it: if nobody is free, that is said by another gate. */
+const roleCap: Reading = [
+  "role_cap",
+  ({ agents, bead, nowMs, room, town }) => {
+    const free = agents.filter((one) => troubleWith(one, bead.id, nowMs) === null);
+    if (free.length === 0 || free.some(({ role }) => (room.roles.get(role) ?? 1) > 0)) return null;
+    const [{ role }] = free as [Agent];
+    return shut(`as many runs of role ${role} are live as may be: ${town.settings.maxAgentsByRole[role]}`);
+  },
+];
+
+export const runGates: Reading[] = [
+  townPaused,
+  ["draining", ({ town }) => (town.draining ? shut("the town takes no new runs") : null)],
+  rigPaused,
+  ["held", ({ bead }) => bead.hold && shut(`it is held by ${bead.hold.by}: ${bead.hold.why}`)],
+  ["convoy_held", ({ convoy }) => (convoy?.state === "held" ? shut(`its convoy ${convoy.id} is held`) : null)],
+  [
+    "blocked",
+    ({ blockers }) =>
+      blockers.length === 0
+        ? null
+        : shut(`it waits for ${blockers.map(({ id, status }) => `${id} (${status})`).join(", ")}`),
+  ],
+  [
+    "parked",
+    ({ bead }) =>
+      bead.status === "failed" ? shut(`its budget is used up: ${bead.lastFailure?.message ?? "see its notes"}`) : null,
+  ],
+  backoff,
+  ["day_budget", ({ budget }) => budget],
+  ["overlap", (facts) => (isHooked(facts) ? null : facts.overlap)],
+  ["review_cap", (facts) => (isHooked(facts) ? null : facts.review)],
+  [
+    "town_cap",
+    ({ room, town }) =>
+      room.town > 0 ? null : shut(`as many runs are live as may be: ${town.settings.maxAgents} in the town`),
+  ],
+  [
+    "rig_cap",
+    ({ room, rig }) =>
+      (room.rigs.get(rig.id) ?? 1) > 0 ? null : shut(`as many runs are live as may be in rig ${rig.id}`),
+  ],
+  roleCap,
+  starts,
+  breaker,
+  agent,
+  heldBack,
+  turn,
+];
+
+export const landingGates: Reading[] = [
+  townPaused,
+  rigPaused,
+  backoff,
+  starts,
+  breaker,
+  ["landing", ({ landing }) => (landing ? shut(`bead ${landing.beadId} is landing, and one at a time does`) : null)],
+  heldBack,
+  turn,
+];

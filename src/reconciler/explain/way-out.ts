@@ -1,0 +1,87 @@
+import type { Gate } from "../types.ts";
+import type { Facts } from "./facts.ts";
+import { troubleWith } from "./gates.ts";
+
+interface WayOut {
+  what: string;
+  /** The one request that opens the gate; null: time does, or the work of others. */
+  request: string | null;
+}
+
+const wait = (what: string): WayOut => ({ what, request: null });
+const ask = (what: string, request: string): WayOut => ({ what, request });
+
+/** What a person can do about a gate that is shut. */
+export function wayOut(gate: Gate["name"], facts: Facts): WayOut {
+  const { town, rig, bead, convoy } = facts;
+  const at = `/v1/towns/${town.name}`;
+  const setting = (name: string) => ask(`Raise ${name}, or wait.`, `PATCH ${at} {"settings":{"${name}":…}}`);
+  switch (gate) {
+    case "town_paused":
+      return ask("Resume the town.", `PATCH ${at} {"paused":null}`);
+    case "draining":
+      return ask("Let it take runs again.", `PATCH ${at} {"draining":false}`);
+    case "rig_paused":
+      return ask("Resume the rig.", `PATCH ${at}/rigs/${rig.id} {"paused":null}`);
+    case "held":
+      return ask("End the hold.", `PATCH ${at}/beads/${bead.id} {"hold":null}`);
+    case "convoy_held":
+      return ask("Start its convoy.", `POST ${at}/convoys/${convoy?.id}/start`);
+    case "blocked":
+      return blocked(facts, at);
+    case "parked":
+    case "backoff":
+      return ask("Have it tried again now.", `POST ${at}/beads/${bead.id}/retry`);
+    case "day_budget":
+      return setting("dayMinutes");
+    case "overlap":
+      return ask("Wait, or say that it touches other paths.", `PATCH ${at}/beads/${bead.id} {"touches":[…]}`);
+    case "review_cap":
+      return rig.maxInReview === null
+        ? setting("maxInReviewPerRig")
+        : ask("Raise its cap, or wait.", `PATCH ${at}/rigs/${rig.id} {"maxInReview":…}`);
+    case "town_cap":
+      return setting("maxAgents");
+    case "rig_cap":
+      return rig.maxAgents === null
+        ? setting("maxAgentsPerRig")
+        : ask("Raise its cap, or wait.", `PATCH ${at}/rigs/${rig.id} {"maxAgents":…}`);
+    case "role_cap":
+      return setting("maxAgentsByRole");
+    case "starts_per_minute":
+      return setting("startsPerMinute");
+    case "breaker":
+      return ask("Mend the host; then say so, or wait for the next try.", `POST ${at}/breaker/close`);
+    case "agent":
+      return agent(facts, at);
+    case "held_back":
+      return ask("See what its start comes to each time.", `GET ${at}/ticks`);
+    default:
+      return wait("Wait: it goes on by itself.");
+  }
+}
+
+function blocked({ blockers, bead }: Facts, at: string): WayOut {
+  const dead = blockers.find(({ status }) => status === "failed" || status === "cancelled");
+  if (dead?.status === "failed")
+    return ask(`${dead.id} has failed: have it tried again.`, `POST ${at}/beads/${dead.id}/retry`);
+  if (dead)
+    return ask(
+      `${dead.id} was cancelled: go on without it.`,
+      `POST ${at}/beads/${bead.id}/dependencies {"remove":["${dead.id}"]}`,
+    );
+  return wait("Wait for them to close.");
+}
+
+function agent({ agents, bead, rig, nowMs }: Facts, at: string): WayOut {
+  const own = bead.agentId === null ? agents : agents.filter(({ id }) => id === bead.agentId);
+  if (own.length === 0) return ask("Add an agent.", `POST ${at}/agents {"rig":"${rig.id}",…}`);
+  if (own.some(({ status, enabled, role }) => status !== "idle" && enabled && role !== "merger"))
+    return wait("Wait for one to come free, or add another.");
+  const one = own.find((agent) => troubleWith(agent, bead.id, nowMs) && agent.role !== "merger");
+  if (!one) return ask("Add an agent.", `POST ${at}/agents {"rig":"${rig.id}",…}`);
+  if (one.paused) return ask(`Resume ${one.id}.`, `PATCH ${at}/agents/${one.id} {"paused":null}`);
+  if (one.trouble && one.provider !== null)
+    return ask(`Say that ${one.provider} is well, or wait.`, `POST ${at}/providers/${one.provider}/retry`);
+  return ask(`Enable ${one.id}.`, `PATCH ${at}/agents/${one.id} {"enabled":true}`);
+}

@@ -1,0 +1,148 @@
+/** The gates of a snapshot: caps, budgets, and beads that would meet in the same paths. Read only where they can matter. */
+import { and, eq, isNull, sql } from "drizzle-orm";
+import type { StepContext } from "../db/attempts/context.ts";
+import { nextDayMs, scopesOf, spentUp } from "../db/attempts/spending.ts";
+import type { Tx } from "../db/client.ts";
+import { prepared, slot } from "../db/prepared.ts";
+import { agents, attempts, beads, rigs } from "../db/schema.ts";
+import { overlapping } from "../lib/paths.ts";
+import type { Settings } from "../lib/settings.ts";
+import type { Gate, RigGates, Room } from "./types.ts";
+
+const rigCaps = prepared((tx) =>
+  tx
+    .select({ maxAgents: rigs.maxAgents, maxInReview: rigs.maxInReview })
+    .from(rigs)
+    .where(eq(rigs.id, slot<string>("rigId")))
+    .prepare(),
+);
+
+const inReview = prepared((tx) =>
+  tx
+    .select({ count: sql<number>`count(*)` })
+    .from(beads)
+    .where(and(eq(beads.rigId, slot<string>("rigId")), sql`${beads.status} = 'in_review'`))
+    .prepare(),
+);
+
+const liveRuns = prepared((tx) =>
+  tx
+    .select({ rigId: attempts.rigId, role: agents.role, count: sql<number>`count(*)` })
+    .from(attempts)
+    .innerJoin(agents, eq(agents.id, attempts.agentId))
+    .where(sql`${attempts.state} IN ('starting', 'running', 'stopping') AND ${attempts.kind} = 'run'`)
+    .groupBy(attempts.rigId, agents.role)
+    .prepare(),
+);
+
+/** How many runs are live now, where there is a cap to hold them against. */
+export function loadRoom(tx: Tx, { settings }: StepContext, rigIds: ReadonlySet<string>): Room {
+  const rigCap = new Map<string, number>();
+  for (const rigId of rigIds) {
+    const cap = rigCaps(tx).get({ rigId })?.maxAgents ?? settings.maxAgentsPerRig;
+    if (cap !== undefined) rigCap.set(rigId, cap);
+  }
+  const roleCap = new Map(Object.entries(settings.maxAgentsByRole));
+  let town = settings.maxAgents ?? Number.POSITIVE_INFINITY;
+  if (rigCap.size + roleCap.size === 0 && settings.maxAgents === undefined)
+    return { town, rigs: rigCap, roles: roleCap };
+  for (const { rigId, role, count } of liveRuns(tx).all()) {
+    town -= count;
+    less(rigCap, rigId, count);
+    less(roleCap, role, count);
+  }
+  return { town, rigs: rigCap, roles: roleCap };
+}
+
+function less(room: Map<string, number>, key: string, count: number): void {
+  const left = room.get(key);
+  if (left !== undefined) room.set(key, left - count);
+}
+
+export const loadRigGates = (tx: Tx, ctx: StepContext, rigIds: ReadonlySet<string>): Map<string, RigGates> =>
+  new Map(
+    [...rigIds].map((rigId) => [rigId, { budget: budgetGate(tx, ctx, { rigId }), review: reviewGate(tx, ctx, rigId) }]),
+  );
+
+/** @param what of a rig, or of one bead alone */
+export function budgetGate(
+  tx: Tx,
+  { nowMs, settings }: StepContext,
+  what: { rigId: string; beadId?: string },
+): Gate | null {
+  const scopes = scopesOf(settings, what).filter(({ kind }) => (kind === "bead") === (what.beadId !== undefined));
+  const spent = scopes.length > 0 ? spentUp(tx, scopes, nowMs) : null;
+  if (!spent) return null;
+  const [used, budget] = [spent.spentMs, spent.budgetMs].map((ms) => Math.round(ms / 60_000));
+  const why = `${spent.key} has used ${used} of its ${budget} minutes of today (UTC)`;
+  return { name: "day_budget", why, untilMs: nextDayMs(nowMs) };
+}
+
+export function reviewGate(tx: Tx, { settings }: StepContext, rigId: string): Gate | null {
+  const cap = rigCaps(tx).get({ rigId })?.maxInReview ?? settings.maxInReviewPerRig;
+  const { count = 0 } = inReview(tx).get({ rigId }) ?? {};
+  if (count < cap) return null;
+  return { name: "review_cap", why: `${count} beads of rig ${rigId} wait to land, and ${cap} may`, untilMs: null };
+}
+
+const changing = prepared((tx) =>
+  tx
+    .select({ id: beads.id, touches: beads.touches, sinceMs: attempts.startedAtMs })
+    .from(attempts)
+    .innerJoin(beads, eq(beads.id, attempts.beadId))
+    .where(
+      and(
+        sql`${attempts.state} IN ('starting', 'running', 'stopping')`,
+        eq(attempts.rigId, slot<string>("rigId")),
+        sql`${beads.touches} <> '[]'`,
+      ),
+    )
+    .prepare(),
+);
+
+const changed = prepared((tx) =>
+  tx
+    .select({ id: beads.id, touches: beads.touches, sinceMs: beads.updatedAtMs })
+    .from(beads)
+    .where(
+      and(eq(beads.rigId, slot<string>("rigId")), sql`${beads.status} = 'in_review'`, sql`${beads.touches} <> '[]'`),
+    )
+    .prepare(),
+);
+
+/** Beads of a rig whose paths are being changed, or wait to land changed; and since when. */
+export function changesIn(tx: Tx, rigId: string) {
+  return [...changing(tx).all({ rigId }), ...changed(tx).all({ rigId })];
+}
+
+/** A bead waits for those that change the same paths, but not for ever: it is likely to conflict, not certain. */
+export function overlapGate(
+  { id, touches }: { id: string; touches: readonly string[] },
+  others: ReturnType<typeof changesIn>,
+  { nowMs, settings }: StepContext,
+): Gate | null {
+  for (const other of others) {
+    const untilMs = other.sinceMs + settings.overlapWaitMs;
+    const path = other.id === id || untilMs <= nowMs ? null : overlapping(touches, other.touches);
+    if (path) return { name: "overlap", why: `bead ${other.id} is changing ${path}`, untilMs };
+  }
+  return null;
+}
+
+const servedLast = prepared((tx) =>
+  tx
+    .select({ fence: sql<number | null>`max(${agents.lastFence})` })
+    .from(agents)
+    .where(eq(agents.rigId, slot<string>("rigId")))
+    .prepare(),
+);
+
+export const loadServed = (tx: Tx, rigIds: ReadonlySet<string>): Map<string, number> =>
+  new Map([...rigIds].map((rigId) => [rigId, servedLast(tx).get({ rigId })?.fence ?? 0]));
+
+/** Whether fewer may begin than could. */
+export const isTight = (settings: Settings): boolean =>
+  settings.maxAgents !== undefined || Object.keys(settings.maxAgentsByRole).length > 0;
+
+const rigGoesOn = sql`NOT EXISTS (SELECT 1 FROM rigs r WHERE r.id = ${agents.rigId} AND r.paused IS NOT NULL)`;
+export const agentGoesOn = and(sql`${agents.enabled}`, isNull(agents.paused), rigGoesOn);

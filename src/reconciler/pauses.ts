@@ -1,0 +1,29 @@
+/** Pauses that end by themselves, of the town, its rigs and its agents. */
+import { eq, isNotNull } from "drizzle-orm";
+import type { Tx } from "../db/client.ts";
+import { prepared } from "../db/prepared.ts";
+import { agents, type Pause, rigs, type TownRow, town } from "../db/schema.ts";
+import { earliest } from "../lib/time.ts";
+
+const pausedRigs = prepared((tx) =>
+  tx.select({ id: rigs.id, paused: rigs.paused }).from(rigs).where(isNotNull(rigs.paused)).prepare(),
+);
+
+const pausedAgents = prepared((tx) =>
+  tx.select({ id: agents.id, paused: agents.paused }).from(agents).where(isNotNull(agents.paused)).prepare(),
+);
+
+/** @returns when the next pause of a rig or an agent ends */
+export function endPauses(tx: Tx, { paused }: TownRow, nowMs: number): number | null {
+  if (isOver(paused, nowMs)) tx.update(town).set({ paused: null }).run();
+  const ends: (number | null)[] = [];
+  for (const rig of pausedRigs(tx).all())
+    if (isOver(rig.paused, nowMs)) tx.update(rigs).set({ paused: null }).where(eq(rigs.id, rig.id)).run();
+    else ends.push(rig.paused?.untilMs ?? null);
+  for (const agent of pausedAgents(tx).all())
+    if (isOver(agent.paused, nowMs)) tx.update(agents).set({ paused: null }).where(eq(agents.id, agent.id)).run();
+    else ends.push(agent.paused?.untilMs ?? null);
+  return earliest(...ends);
+}
+
+const isOver = (pause: Pause | null, nowMs: number): boolean => pause?.untilMs != null && pause.untilMs <= nowMs;
