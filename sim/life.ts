@@ -1,7 +1,9 @@
 /** What happens in a world besides faults: rigs, agents and beads, people who meddle, and mishaps by the hour. */
+
 import { agentInput, beadsInput, rigInput } from "../src/events/inputs.ts";
 import type { Fact } from "../src/reconciler/ingest.ts";
 import { rowsOf } from "./checks/scene.ts";
+import { drawAgent, drawTouches } from "./gates.ts";
 import type { World } from "./world.ts";
 
 const MINUTE = 60_000;
@@ -35,7 +37,7 @@ export function populate(world: World, { stormyMs, agents, beads }: Size): void 
   for (let n = 0; n < Math.max(agents, rigs.length); n++)
     world.surely({
       type: "agent_added",
-      payload: agentInput.parse({ id: `a${n}`, rig: rigs[n % rigs.length], command: ["x"] }),
+      payload: agentInput.parse({ id: `a${n}`, rig: rigs[n % rigs.length], command: ["x"], ...drawAgent(clock) }),
     });
   const rush = clock.random("size") < 0.3;
   for (let made = 0; made < beads; ) {
@@ -56,7 +58,7 @@ function createBeads(world: World, rigs: string[], count: number): void {
     if (n > 0 && clock.random("created") < 0.4) dependsOn.push(`ref${clock.between(0, n, "created")}`);
     const rig = rigs[clock.between(0, rigs.length, "created")] as string;
     const priority = clock.between(0, 5, "created");
-    return { ref: `ref${n}`, rig, title: `bead ${n}`, priority, dependsOn };
+    return { ref: `ref${n}`, rig, title: `bead ${n}`, priority, dependsOn, touches: drawTouches(clock) };
   });
   world.surely({ type: "beads_created", payload: beadsInput.parse({ beads }) });
 }

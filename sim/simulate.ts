@@ -1,10 +1,12 @@
 import { checkInvariants } from "../src/reconciler/invariants.ts";
+import { checkExplained } from "./checks/explain.ts";
 import { Journal } from "./checks/journal.ts";
 import { checkConverged, checkHooks, checkLeases } from "./checks/plan.ts";
 import { oneOf, rowsOf } from "./checks/scene.ts";
 import { checkWake, Liveness } from "./checks/wake.ts";
 import type { SqlEngine } from "./engine.ts";
 import type { Decision, Fault } from "./faults.ts";
+import { openGates, planPauses } from "./gates.ts";
 import { drawSize, meddle, planMishaps, populate } from "./life.ts";
 import { World } from "./world.ts";
 
@@ -48,8 +50,10 @@ export async function simulate({ seed, engine, hours, only, drain }: Options): P
   populate(world, size);
   planMishaps(world, size);
   meddle(world, endMs);
+  planPauses(world, size.stormyMs);
   clock.after(size.stormyMs, () => {
     world.calmDown();
+    openGates(world);
   });
   const inspector = new Inspector(world);
   while (world.violations.length === 0 && clock.step(endMs)) {
@@ -87,6 +91,7 @@ class Inspector {
     this.#journal.check(world);
     world.settlements.checkRecovery();
     checkConverged(world);
+    checkExplained(world);
     checkHooks(world);
     for (const { invariant, detail } of checkInvariants(town.tx, town.nowMs, Number.MAX_SAFE_INTEGER))
       world.violation(`${invariant}: ${detail}`);

@@ -9,6 +9,7 @@ import { Clockwork, hashOf } from "./clockwork.ts";
 import { Crash, DiskError } from "./crash.ts";
 import type { SqlEngine } from "./engine.ts";
 import { Faults } from "./faults.ts";
+import { drawGates } from "./gates.ts";
 import { SimHost } from "./host.ts";
 import { SimTown } from "./town.ts";
 import type { Work } from "./work.ts";
@@ -115,6 +116,7 @@ export class World implements Scene {
       leaseMs: world.between(30_000, 120_000, "settings"),
       hosts: world.random("settings") < 0.25 ? "external" : "container",
       startsPerMinute: world.random("settings") < 0.25 ? world.between(2, 20, "settings") : 120,
+      ...drawGates(world),
     });
   }
 

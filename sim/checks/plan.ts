@@ -35,12 +35,14 @@ const LONG_WAIT_MS = 20_000;
 export function checkHooks(scene: Scene): void {
   const row = oneOf<{ id: string; bead: string }>(
     scene,
-    `SELECT a.id, b.id AS bead FROM town t JOIN agents a ON a.status = 'idle' AND a.not_before_ms <= t.clock_ms
+    `SELECT a.id, b.id AS bead FROM town t JOIN agents a ON a.status = 'idle' AND a.not_before_ms <= t.clock_ms AND a.paused IS NULL
       JOIN beads b ON b.id = a.bead_id AND b.status = 'in_progress' AND b.not_before_ms > t.clock_ms + ?
       WHERE t.error_streak = 0 AND t.repeats = '{}' AND (t.next_wake_at_ms IS NULL OR t.next_wake_at_ms - t.clock_ms > ?)
-        AND EXISTS (SELECT 1 FROM beads r WHERE r.rig_id = a.rig_id AND r.status = 'open' AND r.blocked_by = 0 AND r.not_before_ms <= t.clock_ms
+        AND EXISTS (SELECT 1 FROM beads r WHERE r.rig_id = a.rig_id AND r.status = 'open' AND r.blocked_by = 0 AND r.not_before_ms <= t.clock_ms AND r.touches = '[]'
+          AND NOT EXISTS (SELECT 1 FROM spending s WHERE s.scope = 'bead ' || r.id)
+          AND NOT EXISTS (SELECT 1 FROM rigs g WHERE g.id = r.rig_id AND g.paused IS NOT NULL)
           AND NOT EXISTS (SELECT 1 FROM attempts l WHERE l.bead_id = r.id AND l.state IN ('starting', 'running', 'stopping')))
-        AND NOT EXISTS (SELECT 1 FROM agents f WHERE f.rig_id = a.rig_id AND f.status = 'idle' AND f.bead_id IS NULL AND f.not_before_ms <= t.clock_ms)
+        AND NOT EXISTS (SELECT 1 FROM agents f WHERE f.rig_id = a.rig_id AND f.status = 'idle' AND f.paused IS NULL AND f.bead_id IS NULL AND f.not_before_ms <= t.clock_ms)
       LIMIT 1`,
     LONG_WAIT_MS,
     AT_ONCE_MS,

@@ -1,0 +1,64 @@
+/** What people set up and change besides the work itself: caps, budgets, roles, providers, paths and pauses. */
+import type { AgentInput } from "../src/events/inputs.ts";
+import type { SettingsPatch } from "../src/lib/settings.ts";
+import { rowsOf } from "./checks/scene.ts";
+import type { Clockwork } from "./clockwork.ts";
+import type { World } from "./world.ts";
+
+const MINUTE = 60_000;
+const STREAM = "gates";
+
+/** Most towns have some of these, few have all. */
+export function drawGates(clock: Clockwork): SettingsPatch {
+  const chance = (of: number) => clock.random(STREAM) < of;
+  const upTo = (most: number) => clock.between(1, most + 1, STREAM);
+  return {
+    ...(chance(0.25) && { maxAgents: upTo(5) }),
+    ...(chance(0.2) && { maxAgentsPerRig: upTo(3) }),
+    ...(chance(0.3) && { maxAgentsByRole: { senior: upTo(2) } }),
+    ...(chance(0.3) && { maxInReviewPerRig: upTo(3) }),
+    ...(chance(0.5) && { breakerAfter: upTo(8) }),
+    ...(chance(0.15) && { dayMinutes: { town: 60 * upTo(10), bead: 10 * upTo(6) } }),
+    ...(chance(0.1) && { dayMinutes: { rig: 60 * upTo(5) } }),
+    overlapWaitMs: upTo(30) * MINUTE,
+  };
+}
+
+export function drawAgent(clock: Clockwork): Partial<AgentInput> {
+  return {
+    role: clock.random(STREAM) < 0.3 ? "senior" : "worker",
+    provider: clock.random(STREAM) < 0.5 ? `p${clock.between(0, 2, STREAM)}` : null,
+  };
+}
+
+const PATHS = ["src", "src/a", "src/b", "docs"];
+
+export const drawTouches = (clock: Clockwork): string[] => PATHS.filter(() => clock.random(STREAM) < 0.12);
+
+/** Somebody pauses a rig or an agent for a while, or until somebody remembers. */
+export function planPauses(world: World, stormyMs: number): void {
+  const clock = world.world;
+  for (let left = clock.between(0, Math.ceil(stormyMs / (60 * MINUTE)) + 1, STREAM); left > 0; left--)
+    clock.after(clock.between(0, stormyMs, STREAM), () => pauseOne(world));
+}
+
+function pauseOne(world: World): void {
+  const clock = world.world;
+  const untilMs = world.town.nowMs + clock.between(1, 60, STREAM) * MINUTE;
+  const until = clock.random(STREAM) < 0.8 ? { until: new Date(untilMs).toISOString() } : {};
+  const paused = { why: "a look", by: "sim", ...until };
+  const table = clock.random(STREAM) < 0.4 ? "rigs" : "agents";
+  const rows = rowsOf<{ id: string }>(world, `SELECT id FROM ${table} ORDER BY id`);
+  const id = rows[clock.between(0, rows.length, STREAM)]?.id ?? "";
+  if (table === "rigs") world.surely({ type: "rig_changed", payload: { rig: id, paused } }, true);
+  else world.surely({ type: "agent_changed", payload: { agent: id, paused } }, true);
+}
+
+/** What somebody wanted to wait goes on, so that all of it can come to an end. */
+export function openGates(world: World): void {
+  world.surely({ type: "town_changed", payload: { settings: { dayMinutes: {} } } });
+  for (const { id } of rowsOf<{ id: string }>(world, "SELECT id FROM rigs WHERE paused IS NOT NULL"))
+    world.surely({ type: "rig_changed", payload: { rig: id, paused: null } });
+  for (const { id } of rowsOf<{ id: string }>(world, "SELECT id FROM agents WHERE paused IS NOT NULL"))
+    world.surely({ type: "agent_changed", payload: { agent: id, paused: null } });
+}
