@@ -90,6 +90,7 @@ class Inspector {
     this.#changes = town.changes;
     this.#journal.check(world);
     world.settlements.checkRecovery();
+    world.settlements.checkSlots();
     checkConverged(world);
     checkExplained(world);
     checkHooks(world);

@@ -51,8 +51,8 @@ export const facts: readonly Mutant[] = [
     edits: [
       {
         file: "src/reconciler/rules/land-reviewed-beads.ts",
-        find: '[...rigs].flatMap(([first]) => (first ? [{ type: "land_bead" as const, beadId: first.beadId }] : []))',
-        replace: '[...rigs].flat().map(({ beadId }) => ({ type: "land_bead" as const, beadId }))',
+        find: ".flatMap(([first]) =>",
+        replace: ".flat().flatMap((first) =>",
       },
       { file: "src/db/attempts/claim.ts", find: "if (other) throw", replace: "if (other && other.fence < 0) throw" },
       {
@@ -115,8 +115,8 @@ export const facts: readonly Mutant[] = [
     edits: [
       {
         file: "src/reconciler/rules/dispatch-ready-beads.ts",
-        find: "return agent ? [",
-        replace: "return agent && Math.random() < 0.5 ? [",
+        find: "if (!bead || !agent) continue;",
+        replace: "if (!bead || !agent || Math.random() < 0.5) continue;",
       },
     ],
   },

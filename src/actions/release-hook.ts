@@ -28,7 +28,9 @@ export const releaseHook = defineAction({
             eq(beads.id, beadId),
             eq(beads.status, "in_progress"),
             eq(beads.agentId, agentId),
-            agent.enabled ? sql`max(${beads.notBeforeMs}, ${agent.notBeforeMs}) > ${nowMs}` : undefined,
+            agent.enabled && agent.paused === null
+              ? sql`max(${beads.notBeforeMs}, ${agent.notBeforeMs}) > ${nowMs}`
+              : undefined,
           ),
         )
         .returning()

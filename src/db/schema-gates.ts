@@ -34,6 +34,8 @@ export const spending = sqliteTable(
 export interface Breaker {
   /** In a row. A success ends the row. */
   failures: number;
+  /** Whose tries they were: one bead alone proves nothing against a host. */
+  beads: string[];
   /** Of the first of them. */
   sinceMs: number;
   /** Of the last of them. */

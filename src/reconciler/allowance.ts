@@ -12,6 +12,8 @@ export interface Refused {
 export interface Wish {
   action: Start;
   rigId: string;
+  /** Of the host with this bead, in a row. */
+  failures: number;
   /** Of its agent; a landing has none. */
   role?: string;
   /** Work that is begun anew, rather than gone on with. */
@@ -23,9 +25,9 @@ export interface Wish {
 /** How much one plan may begin, counted down in the order in which the rules ask; and what it may not, with the gate. */
 export class Allowance {
   readonly refused: Refused[] = [];
+  readonly #begun: Wish[] = [];
   readonly #town: Snapshot;
   #starts: number;
-  #probes: number;
   #inTown: number;
   readonly #inRig: Map<string, number>;
   readonly #inRole: Map<string, number>;
@@ -33,7 +35,6 @@ export class Allowance {
   constructor(town: Snapshot) {
     this.#town = town;
     this.#starts = town.startsLeft;
-    this.#probes = town.probesLeft ?? Number.POSITIVE_INFINITY;
     this.#inTown = town.room.town;
     this.#inRig = new Map(town.room.rigs);
     this.#inRole = new Map(town.room.roles);
@@ -47,7 +48,7 @@ export class Allowance {
       return false;
     }
     this.#starts--;
-    this.#probes--;
+    this.#begun.push(wish);
     if (wish.role === undefined) return true;
     this.#inTown--;
     count(this.#inRig, wish.rigId);
@@ -58,8 +59,21 @@ export class Allowance {
   /** Whether its role has room, so that another agent is asked rather than nobody. */
   mayWork = ({ role }: { role: string }): boolean => roomIn(this.#inRole, role) > 0;
 
+  /**
+   * Takes back what the host's breaker does not let through. What failed least is let through first: so beads that can't
+   * start keep nobody from proving that the host is well.
+   */
+  breaks(): ReadonlySet<Action> {
+    const { probesLeft, breakerUntilMs } = this.#town;
+    if (probesLeft === null) return new Set();
+    const broken = this.#begun.toSorted((a, b) => a.failures - b.failures).slice(probesLeft);
+    const gate = shut("breaker", "the host failed again and again, so it is tried with one at a time", breakerUntilMs);
+    for (const { action } of broken) this.refused.push({ action, gate });
+    return new Set(broken.map(({ action }) => action));
+  }
+
   #gateOf({ rigId, role, isNew, gate }: Wish): Gate | null {
-    const { paused, draining, rigs, breakerUntilMs } = this.#town;
+    const { paused, draining, rigs } = this.#town;
     if (paused) return shut("town_paused", "the town is paused", paused.untilMs);
     if (role !== undefined) {
       if (draining) return shut("draining", "the town takes no new runs");
@@ -72,12 +86,6 @@ export class Allowance {
       if (roomIn(this.#inRole, role) <= 0) return shut("role_cap", `as many runs as role ${role} may have are live`);
     }
     if (this.#starts <= 0) return shut("starts_per_minute", "the starts of this minute are used up");
-    if (this.#probes <= 0)
-      return shut(
-        "breaker",
-        "the host failed again and again: one try at a time, when its wait is over",
-        breakerUntilMs,
-      );
     return null;
   }
 }

@@ -91,6 +91,7 @@ const hookedAgents = prepared((tx) =>
       beadId: beads.id,
       rigId: agents.rigId,
       role: agents.role,
+      failures: beads.dispatchFailures,
       notBeforeMs: beads.notBeforeMs,
       // One that is disabled or paused waits for a person, or for a time that a person has named.
       agentNotBeforeMs: sql<number>`CASE WHEN ${agentGoesOn} THEN ${agents.notBeforeMs} ELSE 9e15 END`,
@@ -165,7 +166,7 @@ const rigsWithHooks = prepared((tx) =>
 const readyBeads = Array.from({ length: BATCH + 1 }, (_, limit) =>
   prepared((tx) =>
     tx
-      .select({ beadId: beads.id, rigId: beads.rigId, touches: beads.touches })
+      .select({ beadId: beads.id, touches: beads.touches, failures: beads.dispatchFailures })
       .from(beads)
       .where(
         and(
@@ -204,16 +205,17 @@ function readyOf(tx: Tx, rigId: string, limit: number, ctx: StepContext, held: H
     .all({ rigId, nowMs: ctx.nowMs })
     .filter(({ beadId }) => !held.isHeld("dispatch_agent", beadId));
   const others = rows.some(({ touches }) => touches.length > 0) ? changesIn(tx, rigId) : [];
-  return rows.map(({ beadId, touches }) => ({
+  return rows.map(({ beadId, touches, failures }) => ({
     beadId,
     rigId,
+    failures,
     gate: budgetGate(tx, ctx, { rigId, beadId }) ?? overlapGate({ id: beadId, touches }, others, ctx),
   }));
 }
 
 const landableBeads = prepared((tx) =>
   tx
-    .select({ beadId: beads.id, rigId: beads.rigId })
+    .select({ beadId: beads.id, rigId: beads.rigId, failures: beads.dispatchFailures })
     .from(beads)
     .where(
       and(

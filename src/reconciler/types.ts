@@ -56,11 +56,11 @@ export interface Snapshot {
   /** Idle agents with nothing on the hook, not cooling down, of rigs that have ready beads. */
   readonly idle: readonly { agentId: string; rigId: string; role: string }[];
   /** Open, unblocked, backoff passed; in the order in which they should start. */
-  readonly ready: readonly { beadId: string; rigId: string; gate: Gate | null }[];
+  readonly ready: readonly { beadId: string; rigId: string; failures: number; gate: Gate | null }[];
   /** When each rig was served last, as a fence; only where rigs compete for what is left. */
   readonly served: ReadonlyMap<string, number>;
   /** In review, backoff passed, in order; none of a rig that is landing something. */
-  readonly landable: readonly { beadId: string; rigId: string }[];
+  readonly landable: readonly { beadId: string; rigId: string; failures: number }[];
 }
 
 export interface Room {
@@ -80,6 +80,8 @@ export interface Hooked {
   beadId: string;
   rigId: string;
   role: string;
+  /** Of the host, in a row. */
+  failures: number;
   notBeforeMs: number;
   agentNotBeforeMs: number;
   /** Whether another worker of the rig could take the bead, now or when it comes free. */

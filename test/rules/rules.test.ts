@@ -30,11 +30,11 @@ const aTown = (part: Partial<Snapshot> = {}): Snapshot => ({
 });
 
 /** An agent that is not cooling down. */
-const well = { role: "worker", gate: null, agentNotBeforeMs: 0, hasOthers: false };
+const well = { failures: 0, role: "worker", gate: null, agentNotBeforeMs: 0, hasOthers: false };
 
 const planned = (rule: Rule, town: Snapshot) => rule.plan(town, new Allowance(town));
 const actionsOf = (town: Snapshot) => planTown(town).actions;
-const ready1 = (beadId: string, rigId = "r1") => ({ beadId, rigId, gate: null });
+const ready1 = (beadId: string, rigId = "r1") => ({ beadId, rigId, failures: 0, gate: null });
 const idle1 = (agentId: string, rigId = "r1", role = "worker") => ({ agentId, rigId, role });
 
 test("a ready bead takes an idle agent of its own rig", () => {
@@ -74,6 +74,7 @@ test("an agent that cools down tries nothing, and lets go of its bead only if th
     rigId: "r1",
     notBeforeMs: 0,
     role: "worker",
+    failures: 0,
     gate: null,
     agentNotBeforeMs: 1_001 + LONG_BACKOFF_MS,
   };
@@ -90,16 +91,16 @@ test("what was called off is stopped, also when the minute's starts are used up;
     hooked: [{ agentId: "a2", beadId: "b2", rigId: "r1", notBeforeMs: 0, ...well }],
     ready: [ready1("b3", "r1")],
     idle: [idle1("a3", "r1")],
-    landable: [{ beadId: "b4", rigId: "r1" }],
+    landable: [{ beadId: "b4", rigId: "r1", failures: 0 }],
   });
   expect(actionsOf(town)).toEqual([{ type: "stop_run", agentId: "a1", fence: 7, failures: 0 }]);
 });
 
 test("each rig lands the first of its reviewed beads", () => {
   const landable = [
-    { beadId: "b1", rigId: "r1" },
-    { beadId: "b2", rigId: "r1" },
-    { beadId: "b3", rigId: "r2" },
+    { beadId: "b1", rigId: "r1", failures: 0 },
+    { beadId: "b2", rigId: "r1", failures: 0 },
+    { beadId: "b3", rigId: "r2", failures: 0 },
   ];
   expect(
     planned(landReviewedBeads, aTown({ landable })).map((action) => action.type === "land_bead" && action.beadId),
@@ -119,9 +120,12 @@ const towns = fc
     probesLeft: fc.constantFrom(null, null, 0, 1),
     room: fc.record({ town: fc.nat(10), rigs: left(["r1", "r2"]), roles: left(["worker", "senior"]) }),
     served: left(["r1", "r2", "r3"]),
-    ready: fc.uniqueArray(fc.record({ beadId: fc.integer().map((n) => `b${n}`), rigId: rig, gate }), {
-      selector: (b) => b.beadId,
-    }),
+    ready: fc.uniqueArray(
+      fc.record({ beadId: fc.integer().map((n) => `b${n}`), rigId: rig, failures: fc.nat(9), gate }),
+      {
+        selector: (b) => b.beadId,
+      },
+    ),
     idle: fc.uniqueArray(fc.record({ agentId: fc.integer().map((n) => `a${n}`), rigId: rig, role }), {
       selector: (a) => a.agentId,
     }),
@@ -132,13 +136,14 @@ const towns = fc
         rigId: rig,
         role,
         gate,
+        failures: fc.nat(9),
         notBeforeMs: fc.nat(60_000),
         agentNotBeforeMs: fc.nat(60_000),
         hasOthers: fc.boolean(),
       }),
       { selector: (h) => h.agentId },
     ),
-    landable: fc.uniqueArray(fc.record({ beadId: fc.integer().map((n) => `l${n}`), rigId: rig }), {
+    landable: fc.uniqueArray(fc.record({ beadId: fc.integer().map((n) => `l${n}`), rigId: rig, failures: fc.nat(9) }), {
       selector: (b) => b.beadId,
     }),
   })

@@ -18,17 +18,27 @@ const LONGEST_WAIT_MS = 300_000;
 const isHosts = ({ kind, code }: Cause, unheard: boolean): boolean =>
   kind === "unreachable" || kind === "timed_out" || code === "refused" || (code === "lease_expired" && unheard);
 
+/** So many different beads must have failed: one that can't start is its own trouble, and must not stop the others. */
+const BEADS = 2;
+
 /** A start or a landing came to nothing. */
-export function countHostFailure(tx: Tx, { fence, lastSeq }: Attempt, failure: Failure, ctx: StepContext): void {
+export function countHostFailure(
+  tx: Tx,
+  { fence, beadId, lastSeq }: Attempt,
+  failure: Failure,
+  ctx: StepContext,
+): void {
   if (!isHosts(failure, lastSeq === null)) return;
   const before = readTown(tx).breaker;
   const { trips = 0, openUntilMs = null } = before ?? {};
   const failures = (before?.failures ?? 0) + 1;
+  const failed = [...new Set([...(before?.beads ?? []), beadId])].slice(-BEADS);
   // Those that were under way when it opened say nothing new.
   const isOpen = openUntilMs !== null && ctx.nowMs < openUntilMs;
-  const opens = !isOpen && failures >= ctx.settings.breakerAfter;
+  const opens = !isOpen && failures >= ctx.settings.breakerAfter && failed.length >= BEADS;
   const breaker: Breaker = {
     failures,
+    beads: failed,
     sinceMs: before?.sinceMs ?? ctx.nowMs,
     fence: Math.max(fence, before?.fence ?? 0),
     failure,

@@ -1,5 +1,5 @@
 /** What can be wrong with a town's progress, read from rows. Each says what it is, and what a person can do. */
-import { and, desc, sql } from "drizzle-orm";
+import { and, desc, isNull, sql } from "drizzle-orm";
 import { startsAgainAtMs } from "../../db/attempts/pace.ts";
 import type { Tx } from "../../db/client.ts";
 import { atMost, prepared, slot } from "../../db/prepared.ts";
@@ -40,7 +40,14 @@ const mostTried = prepared((tx) =>
 );
 
 /** The same thing again and again, with nothing to show for it. */
-function spinning(tx: Tx, { repeats }: TownRow, nowMs: number): Condition | null {
+function spinning(tx: Tx, { repeats, breaker }: TownRow, nowMs: number): Condition | null {
+  if (breaker && breaker.openUntilMs !== null)
+    return {
+      kind: "spinning",
+      cause: `the host failed ${breaker.failures} times in a row, so it is asked once in a while: ${breaker.failure.message}`,
+      hint: "Mend the host; it is found well by the next try, or at once after POST …/breaker/close.",
+      evidence: { gate: "breaker", failures: breaker.failures, sinceMs: breaker.sinceMs, failure: breaker.failure },
+    };
   const bead = mostTried(tx).get();
   if (bead)
     return {
@@ -77,8 +84,9 @@ const stuckRig = prepared((tx) =>
     .from(rigs)
     .where(
       and(
+        isNull(rigs.paused),
         sql`EXISTS (SELECT 1 FROM beads b WHERE b.rig_id = rigs.id AND b.status = 'open' AND b.blocked_by = 0 AND b.not_before_ms <= ${slot("nowMs")})`,
-        sql`NOT EXISTS (SELECT 1 FROM agents a WHERE a.rig_id = rigs.id AND a.enabled AND a.role <> 'merger'
+        sql`NOT EXISTS (SELECT 1 FROM agents a WHERE a.rig_id = rigs.id AND a.enabled AND a.paused IS NULL AND a.role <> 'merger'
           AND a.not_before_ms <= ${slot("nowMs")} + ${sql.raw(String(STARVED_AFTER_MS))}
           AND (a.troubles = 0 OR NOT EXISTS (SELECT 1 FROM incidents i WHERE i.kind = 'stuck' AND i.closed_at_ms IS NULL))
           AND CASE WHEN a.status = 'idle' THEN true
@@ -143,14 +151,15 @@ const starvingRig = prepared((tx) =>
     .select({
       id: rigs.id,
       ready: sql<number>`(SELECT count(*) FROM (SELECT 1 FROM beads b WHERE b.rig_id = rigs.id AND b.status = 'open' AND b.blocked_by = 0 AND b.not_before_ms <= ${slot("nowMs")} LIMIT 1000))`,
-      free: sql<number>`(SELECT count(*) FROM agents a WHERE a.rig_id = rigs.id AND a.status = 'idle' AND a.enabled AND a.role <> 'merger' AND a.bead_id IS NULL AND a.not_before_ms <= ${slot("nowMs")})`,
+      free: sql<number>`(SELECT count(*) FROM agents a WHERE a.rig_id = rigs.id AND a.status = 'idle' AND a.enabled AND a.paused IS NULL AND a.role <> 'merger' AND a.bead_id IS NULL AND a.not_before_ms <= ${slot("nowMs")})`,
     })
     .from(rigs)
     .where(
       and(
+        isNull(rigs.paused),
         sql`EXISTS (SELECT 1 FROM beads b WHERE b.rig_id = rigs.id AND b.status = 'open' AND b.blocked_by = 0 AND b.not_before_ms <= ${slot("nowMs")}
           AND NOT EXISTS (SELECT 1 FROM attempts t WHERE t.bead_id = b.id AND t.state IN ('starting', 'running', 'stopping')))`,
-        sql`EXISTS (SELECT 1 FROM agents a WHERE a.rig_id = rigs.id AND a.status = 'idle' AND a.enabled AND a.role <> 'merger' AND a.bead_id IS NULL AND a.not_before_ms <= ${slot("nowMs")})`,
+        sql`EXISTS (SELECT 1 FROM agents a WHERE a.rig_id = rigs.id AND a.status = 'idle' AND a.enabled AND a.paused IS NULL AND a.role <> 'merger' AND a.bead_id IS NULL AND a.not_before_ms <= ${slot("nowMs")})`,
       ),
     )
     .limit(atMost(1))

@@ -6,9 +6,7 @@ export const landReviewedBeads: Rule = {
   plan({ landable }, allowance) {
     const rigs = Map.groupBy(landable, ({ rigId }) => rigId).values();
     return [...rigs]
-      .flatMap(([first]) =>
-        first ? [{ action: { type: "land_bead" as const, beadId: first.beadId }, rigId: first.rigId }] : [],
-      )
+      .flatMap(([first]) => (first ? [{ ...first, action: { type: "land_bead" as const, beadId: first.beadId } }] : []))
       .filter((wish) => allowance.begins(wish))
       .map(({ action }) => action);
   },
