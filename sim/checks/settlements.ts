@@ -51,12 +51,20 @@ export class Settlements {
   /** What is due does not wait beside a free slot. */
   checkSlots(): void {
     const { town, violation } = this.#scene;
-    const out = this.#life === town.life?.number ? this.#outstanding : 0;
-    const row = oneOf<{ due: number; wake: number | null; clock: number; streak: number }>(
+    const { life } = town;
+    const out = this.#life === life?.number ? this.#outstanding : 0;
+    const row = oneOf<{ due: number; wake: number | null; clock: number; streak: number; ticks: number }>(
       this.#scene,
-      `SELECT (SELECT count(*) FROM effects WHERE due_at_ms <= t.clock_ms) AS due, t.next_wake_at_ms AS wake, t.clock_ms AS clock, t.error_streak AS streak FROM town t`,
+      `SELECT (SELECT count(*) FROM effects WHERE due_at_ms <= t.clock_ms) AS due, t.next_wake_at_ms AS wake, t.clock_ms AS clock, t.error_streak AS streak, t.ticks FROM town t`,
     );
-    if (!row || row.streak > 0 || (row.wake !== null && row.wake <= row.clock + AT_ONCE_MS)) return;
+    if (
+      !row ||
+      !life ||
+      row.ticks <= life.bornAtTick ||
+      row.streak > 0 ||
+      (row.wake !== null && row.wake <= row.clock + AT_ONCE_MS)
+    )
+      return;
     if (row.due > 0 && out < AT_ONCE) violation(`slots: ${row.due} effects are due, and only ${out} run`);
   }
 
