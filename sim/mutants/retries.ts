@@ -115,8 +115,8 @@ export const retries: readonly Mutant[] = [
       },
       {
         file: "src/reconciler/load.ts",
-        find: "paused ? 0 : startsLeft(tx, nowMs, settings, wanted)",
-        replace: "paused ? 0 : Math.max(wanted, startsLeft(tx, nowMs, settings, wanted))",
+        find: "paused ? 0 : startsLeft(tx, lastFence, nowMs, settings, wanted)",
+        replace: "paused ? 0 : Math.max(wanted, startsLeft(tx, lastFence, nowMs, settings, wanted))",
       },
     ],
   },

@@ -2,7 +2,8 @@ import { and, desc, eq, inArray } from "drizzle-orm";
 import { z } from "zod";
 import { claimRun } from "../db/attempts/claim.ts";
 import { acceptAttempt, releaseAttempt } from "../db/attempts/hold.ts";
-import { agents, attempts, type BeadNote, beadNotes, beads, rigs } from "../db/schema.ts";
+import { reservedMs } from "../db/attempts/spending.ts";
+import { agents, type BeadNote, beadNotes, beads, rigs } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
 import { guard } from "../lib/guard.ts";
 import { promptFor } from "../lib/prompt.ts";
@@ -29,9 +30,15 @@ export const dispatchAgent = defineEffectAction({
     deadlineMs: ({ settings }) => settings.startDeadlineMs,
 
     prepare(tx, { agentId, beadId }, fence, { settings }): RunOrder {
-      const agent = guard(tx.select().from(agents).where(eq(agents.fence, fence)).get(), "the claim was superseded");
+      const agent = guard(
+        tx
+          .select()
+          .from(agents)
+          .where(and(eq(agents.id, agentId), eq(agents.fence, fence)))
+          .get(),
+        "the claim was superseded",
+      );
       const bead = guard(tx.select().from(beads).where(eq(beads.id, beadId)).get(), "the bead is gone");
-      const attempt = guard(tx.select().from(attempts).where(eq(attempts.fence, fence)).get(), "the attempt is gone");
       const rig = guard(tx.select().from(rigs).where(eq(rigs.id, bead.rigId)).get(), "the rig is gone");
       const notes = tx
         .select()
@@ -56,7 +63,7 @@ export const dispatchAgent = defineEffectAction({
           notes: notes.toReversed(),
         }),
         title: bead.title,
-        maxRunMs: attempt.chargedMs > 0 ? Math.min(agent.maxRunMs, attempt.chargedMs) : agent.maxRunMs,
+        maxRunMs: reservedMs(tx, fence, settings) ?? agent.maxRunMs,
         leaseMs: settings.leaseMs,
         heartbeatMs: settings.heartbeatMs,
       };

@@ -1,4 +1,5 @@
 import type { Action } from "../actions/index.ts";
+import { overlapping } from "../lib/paths.ts";
 import type { Gate, Snapshot } from "./types.ts";
 
 type Start = Extract<Action, { type: "dispatch_agent" | "land_bead" }>;
@@ -18,6 +19,8 @@ export interface Wish {
   role?: string;
   /** Work that is begun anew, rather than gone on with. */
   isNew?: boolean;
+  /** Paths it is likely to change. */
+  touches?: readonly string[];
   /** What the bead itself waits for. */
   gate?: Gate | null;
 }
@@ -72,14 +75,17 @@ export class Allowance {
     return new Set(broken.map(({ action }) => action));
   }
 
-  #gateOf({ rigId, role, isNew, gate }: Wish): Gate | null {
-    const { paused, draining, rigs } = this.#town;
+  #gateOf({ rigId, role, isNew, touches, gate }: Wish): Gate | null {
+    const { paused, draining, rigs, nowMs, overlapWaitMs } = this.#town;
     if (paused) return shut("town_paused", "the town is paused", paused.untilMs);
     if (role !== undefined) {
       if (draining) return shut("draining", "the town takes no new runs");
       const rig = rigs.get(rigId);
       if (rig?.budget) return rig.budget;
       if (gate) return gate;
+      const other =
+        touches && this.#begun.find((wish) => wish.rigId === rigId && overlapping(touches, wish.touches ?? []));
+      if (other) return shut("overlap", "one that begins just now changes the same paths", nowMs + overlapWaitMs);
       if (isNew && rig?.review) return rig.review;
       if (this.#inTown <= 0) return shut("town_cap", "as many runs as the town may have are live");
       if (roomIn(this.#inRig, rigId) <= 0) return shut("rig_cap", `as many runs as rig ${rigId} may have are live`);

@@ -9,21 +9,24 @@ import { overlapping } from "../lib/paths.ts";
 import type { Settings } from "../lib/settings.ts";
 import type { Gate, RigGates, Room } from "./types.ts";
 
-const rigCaps = prepared((tx) =>
+const rigInPlay = prepared((tx) =>
   tx
-    .select({ maxAgents: rigs.maxAgents, maxInReview: rigs.maxInReview })
+    .select({
+      id: rigs.id,
+      maxAgents: rigs.maxAgents,
+      maxInReview: rigs.maxInReview,
+      inReview: sql<number>`(SELECT count(*) FROM beads b WHERE b.rig_id = rigs.id AND b.status = 'in_review')`,
+    })
     .from(rigs)
     .where(eq(rigs.id, slot<string>("rigId")))
     .prepare(),
 );
 
-const inReview = prepared((tx) =>
-  tx
-    .select({ count: sql<number>`count(*)` })
-    .from(beads)
-    .where(and(eq(beads.rigId, slot<string>("rigId")), sql`${beads.status} = 'in_review'`))
-    .prepare(),
-);
+type RigInPlay = NonNullable<ReturnType<ReturnType<typeof rigInPlay>["get"]>>;
+
+/** The caps of these rigs, and how much of them waits to land. */
+export const loadRigs = (tx: Tx, rigIds: Iterable<string>): RigInPlay[] =>
+  [...rigIds].flatMap((rigId) => rigInPlay(tx).get({ rigId }) ?? []);
 
 const liveRuns = prepared((tx) =>
   tx
@@ -36,11 +39,11 @@ const liveRuns = prepared((tx) =>
 );
 
 /** How many runs are live now, where there is a cap to hold them against. */
-export function loadRoom(tx: Tx, { settings }: StepContext, rigIds: ReadonlySet<string>): Room {
+export function loadRoom(tx: Tx, { settings }: StepContext, inPlay: readonly RigInPlay[]): Room {
   const rigCap = new Map<string, number>();
-  for (const rigId of rigIds) {
-    const cap = rigCaps(tx).get({ rigId })?.maxAgents ?? settings.maxAgentsPerRig;
-    if (cap !== undefined) rigCap.set(rigId, cap);
+  for (const { id, maxAgents } of inPlay) {
+    const cap = maxAgents ?? settings.maxAgentsPerRig;
+    if (cap !== undefined) rigCap.set(id, cap);
   }
   const roleCap = new Map(Object.entries(settings.maxAgentsByRole));
   let town = settings.maxAgents ?? Number.POSITIVE_INFINITY;
@@ -59,9 +62,9 @@ function less(room: Map<string, number>, key: string, count: number): void {
   if (left !== undefined) room.set(key, left - count);
 }
 
-export const loadRigGates = (tx: Tx, ctx: StepContext, rigIds: ReadonlySet<string>): Map<string, RigGates> =>
+export const loadRigGates = (tx: Tx, ctx: StepContext, inPlay: readonly RigInPlay[]): Map<string, RigGates> =>
   new Map(
-    [...rigIds].map((rigId) => [rigId, { budget: budgetGate(tx, ctx, { rigId }), review: reviewGate(tx, ctx, rigId) }]),
+    inPlay.map((rig) => [rig.id, { budget: budgetGate(tx, ctx, { rigId: rig.id }), review: reviewGate(ctx, rig) }]),
   );
 
 /** @param what of a rig, or of one bead alone */
@@ -78,11 +81,10 @@ export function budgetGate(
   return { name: "day_budget", why, untilMs: nextDayMs(nowMs) };
 }
 
-export function reviewGate(tx: Tx, { settings }: StepContext, rigId: string): Gate | null {
-  const cap = rigCaps(tx).get({ rigId })?.maxInReview ?? settings.maxInReviewPerRig;
-  const { count = 0 } = inReview(tx).get({ rigId }) ?? {};
-  if (count < cap) return null;
-  return { name: "review_cap", why: `${count} beads of rig ${rigId} wait to land, and ${cap} may`, untilMs: null };
+export function reviewGate({ settings }: StepContext, { id, inReview, maxInReview }: RigInPlay): Gate | null {
+  const cap = maxInReview ?? settings.maxInReviewPerRig;
+  if (inReview < cap) return null;
+  return { name: "review_cap", why: `${inReview} beads of rig ${id} wait to land, and ${cap} may`, untilMs: null };
 }
 
 const changing = prepared((tx) =>

@@ -14,6 +14,7 @@ import {
   changesIn,
   isTight,
   loadRigGates,
+  loadRigs,
   loadRoom,
   loadServed,
   overlapGate,
@@ -27,16 +28,17 @@ import type { Hooked, Snapshot } from "./types.ts";
  */
 export function loadSnapshot(tx: Tx, ctx: StepContext, held: Held): Snapshot {
   const { nowMs, settings } = ctx;
-  const { paused, draining, breaker } = readTown(tx);
+  const { paused, draining, breaker, lastFence } = readTown(tx);
   const idle = idleAgents(tx).all({ nowMs });
   const hooked = loadHooked(tx, ctx);
   const landable = landableBeads(tx)
     .all({ nowMs })
     .filter(({ beadId }) => !held.isHeld("land_bead", beadId));
   const wanted = idle.length + hooked.length + landable.length;
-  const starts = paused ? 0 : startsLeft(tx, nowMs, settings, wanted);
+  const starts = paused ? 0 : startsLeft(tx, lastFence, nowMs, settings, wanted);
   const probes = wanted > 0 ? probesLeft(tx, breaker, nowMs) : null;
   const rigIds = new Set([...idle, ...hooked].map(({ rigId }) => rigId));
+  const inPlay = loadRigs(tx, rigIds);
   const compete = rigIds.size > 1 && (isTight(settings) || starts < wanted || probes !== null);
   return {
     nowMs,
@@ -45,8 +47,9 @@ export function loadSnapshot(tx: Tx, ctx: StepContext, held: Held): Snapshot {
     startsLeft: starts,
     probesLeft: probes,
     breakerUntilMs: breaker?.openUntilMs ?? null,
-    room: loadRoom(tx, ctx, rigIds),
-    rigs: loadRigGates(tx, ctx, rigIds),
+    room: loadRoom(tx, ctx, inPlay),
+    rigs: loadRigGates(tx, ctx, inPlay),
+    overlapWaitMs: settings.overlapWaitMs,
     served: compete ? loadServed(tx, rigIds) : new Map(),
     expired: expiredAttempts(tx).all({ nowMs }),
     stopping: unaskedStops(tx).all(),
@@ -209,6 +212,7 @@ function readyOf(tx: Tx, rigId: string, limit: number, ctx: StepContext, held: H
     beadId,
     rigId,
     failures,
+    touches,
     gate: budgetGate(tx, ctx, { rigId, beadId }) ?? overlapGate({ id: beadId, touches }, others, ctx),
   }));
 }

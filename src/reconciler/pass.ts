@@ -90,7 +90,9 @@ export function runPass(tx: Tx, input: PassInput): PassResult {
     : starvation(tx, before, after, dispatched || (refused.length > 0 && refused.every(isMeant)), nowMs);
   const opensMs = earliest(...refused.map(({ gate }) => gate.untilMs));
   const due =
-    more || unfinished ? nowMs : earliest(nextWake(tx, ctx), book.nextMs, opensMs, pausesEndMs, after.paused?.untilMs);
+    more || unfinished
+      ? nowMs
+      : earliest(nextWake(tx, after.lastFence, ctx), book.nextMs, opensMs, pausesEndMs, after.paused?.untilMs);
   const progressed = settled !== null || applied + counts.applied + counts.discarded + launches.length > 0;
   const soonestMs = soonest(earliest(due, starvedAtMs(starvingSinceMs, nowMs)), nowMs, progressed);
   // A renewed lease would move the wake, and each move is a write: coming once for nothing is cheaper.

@@ -56,7 +56,15 @@ export interface Snapshot {
   /** Idle agents with nothing on the hook, not cooling down, of rigs that have ready beads. */
   readonly idle: readonly { agentId: string; rigId: string; role: string }[];
   /** Open, unblocked, backoff passed; in the order in which they should start. */
-  readonly ready: readonly { beadId: string; rigId: string; failures: number; gate: Gate | null }[];
+  readonly ready: readonly {
+    beadId: string;
+    rigId: string;
+    failures: number;
+    touches: readonly string[];
+    gate: Gate | null;
+  }[];
+  /** How long a bead waits for another that touches the same paths. */
+  readonly overlapWaitMs: number;
   /** When each rig was served last, as a fence; only where rigs compete for what is left. */
   readonly served: ReadonlyMap<string, number>;
   /** In review, backoff passed, in order; none of a rig that is landing something. */

@@ -26,6 +26,6 @@ const firstDue = prepared((tx) =>
 );
 
 /** When the loop is next needed. Null: nothing is due, and the town sleeps until somebody brings news. */
-export function nextWake(tx: Tx, { nowMs, settings }: StepContext): number | null {
-  return earliest(firstDue(tx).get({ nowMs })?.atMs, startsAgainAtMs(tx, nowMs, settings));
+export function nextWake(tx: Tx, lastFence: number, { nowMs, settings }: StepContext): number | null {
+  return earliest(firstDue(tx).get({ nowMs })?.atMs, startsAgainAtMs(tx, lastFence, nowMs, settings));
 }

@@ -22,6 +22,7 @@ const aTown = (part: Partial<Snapshot> = {}): Snapshot => ({
   room: { town: Number.POSITIVE_INFINITY, rigs: new Map(), roles: new Map() },
   rigs: new Map(),
   served: new Map(),
+  overlapWaitMs: 1_000,
   hooked: [],
   idle: [],
   ready: [],
@@ -34,7 +35,7 @@ const well = { failures: 0, role: "worker", gate: null, agentNotBeforeMs: 0, has
 
 const planned = (rule: Rule, town: Snapshot) => rule.plan(town, new Allowance(town));
 const actionsOf = (town: Snapshot) => planTown(town).actions;
-const ready1 = (beadId: string, rigId = "r1") => ({ beadId, rigId, failures: 0, gate: null });
+const ready1 = (beadId: string, rigId = "r1") => ({ beadId, rigId, failures: 0, touches: [], gate: null });
 const idle1 = (agentId: string, rigId = "r1", role = "worker") => ({ agentId, rigId, role });
 
 test("a ready bead takes an idle agent of its own rig", () => {
@@ -121,7 +122,13 @@ const towns = fc
     room: fc.record({ town: fc.nat(10), rigs: left(["r1", "r2"]), roles: left(["worker", "senior"]) }),
     served: left(["r1", "r2", "r3"]),
     ready: fc.uniqueArray(
-      fc.record({ beadId: fc.integer().map((n) => `b${n}`), rigId: rig, failures: fc.nat(9), gate }),
+      fc.record({
+        beadId: fc.integer().map((n) => `b${n}`),
+        rigId: rig,
+        failures: fc.nat(9),
+        touches: fc.subarray(["a", "b"]),
+        gate,
+      }),
       {
         selector: (b) => b.beadId,
       },

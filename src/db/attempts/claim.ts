@@ -10,13 +10,15 @@ import { reserve, scopesOf } from "./spending.ts";
 
 /** The next fence. Rising within the town, so that "newer" has one meaning for agents, beads, branches and hosts. */
 function nextFence(tx: Tx, { nowMs, settings }: StepContext): number {
-  if (startsAgainAtMs(tx, nowMs, settings) !== null) throw new Stale("the starts of this minute are used up");
   const row = tx
     .update(town)
     .set({ lastFence: sql`${town.lastFence} + 1` })
+    .where(eq(town.id, 1))
     .returning({ fence: town.lastFence })
     .get();
   assert(row, "a town has its row before anything is claimed");
+  if (startsAgainAtMs(tx, row.fence - 1, nowMs, settings) !== null)
+    throw new Stale("the starts of this minute are used up");
   return row.fence;
 }
 

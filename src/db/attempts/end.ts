@@ -133,11 +133,11 @@ export function closeLanded(tx: Tx, attempt: Attempt, head: string, { nowMs, end
 }
 
 /** The agent ran to an end of its own, so whatever trouble it had is over. */
-function freeAgent(tx: Tx, { fence }: Attempt): void {
+function freeAgent(tx: Tx, { agentId, fence }: Attempt): void {
   const agent = tx
     .update(agents)
     .set({ status: "idle", beadId: null, fence: null, troubles: 0, trouble: null, notBeforeMs: 0 })
-    .where(eq(agents.fence, fence))
+    .where(and(eq(agents.id, agentId ?? ""), eq(agents.fence, fence)))
     .returning({ provider: agents.provider })
     .get();
   if (agent?.provider) providerIsWell(tx, agent.provider);

@@ -26,15 +26,15 @@ export function acceptAttempt(tx: Tx, fence: number, ctx: StepContext, hostBootI
       .get(),
     "the claim was superseded, or its heartbeat was faster",
   );
-  if (attempt.kind === "run") markWorking(tx, fence);
+  if (attempt.kind === "run") markWorking(tx, attempt);
 }
 
-const markWorking = (tx: Tx, fence: number) =>
+const markWorking = (tx: Tx, { agentId, fence }: Attempt) =>
   guard(
     tx
       .update(agents)
       .set({ status: "working" })
-      .where(and(eq(agents.fence, fence), eq(agents.status, "starting")))
+      .where(and(eq(agents.id, agentId ?? ""), eq(agents.fence, fence), eq(agents.status, "starting")))
       .returning()
       .get(),
     "the agent moved on",
@@ -67,7 +67,12 @@ export function releaseAttempt(tx: Tx, fence: number, release: Release, ctx: Ste
   );
   const bead = guard(tx.select().from(beads).where(eq(beads.id, attempt.beadId)).get(), "the bead is gone");
   // The hook stays. Guarded by the fence, or a late failure would tear down the run of a newer attempt.
-  const agent = tx.update(agents).set({ status: "idle", fence: null }).where(eq(agents.fence, fence)).returning().get();
+  const agent = tx
+    .update(agents)
+    .set({ status: "idle", fence: null })
+    .where(and(eq(agents.id, attempt.agentId ?? ""), eq(agents.fence, fence)))
+    .returning()
+    .get();
   const blameless = agent !== undefined && isAgentsTrouble(cause);
   if (blameless) coolDown(tx, agent, failure, retryAfterMs, ctx);
   else countHostFailure(tx, attempt, failure, ctx);

@@ -3,6 +3,7 @@
  * as that; when it is over it has cost what it took. Nothing is kept for what has no budget.
  */
 import { and, eq, inArray, lt, sql } from "drizzle-orm";
+import { Stale } from "../../lib/guard.ts";
 import type { Settings } from "../../lib/settings.ts";
 import type { Tx } from "../client.ts";
 import { type Attempt, attempts, spending } from "../schema.ts";
@@ -49,12 +50,16 @@ export function spentUp(tx: Tx, scopes: readonly Scope[], nowMs: number): (Scope
   return null;
 }
 
-/** @returns how long the run may last; 0: as long as its agent allows, since nothing has a budget */
+/**
+ * @returns how long the run may last; 0: as long as its agent allows, since nothing has a budget
+ * @throws Stale when what came before it in the same pass has used a budget up
+ */
 export function reserve(tx: Tx, scopes: readonly Scope[], maxRunMs: number, nowMs: number): number {
   if (scopes.length === 0) return 0;
   const day = dayOf(nowMs);
   const left = Math.min(...scopes.map(({ key, budgetMs }) => budgetMs - spentOf(tx, key, day)));
-  const ms = Math.max(0, Math.min(maxRunMs, left));
+  if (left < MINUTE_MS) throw new Stale("a budget of today is used up");
+  const ms = Math.min(maxRunMs, left);
   tx.delete(spending)
     .where(lt(spending.day, day - KEPT_DAYS))
     .run();
@@ -64,6 +69,13 @@ export function reserve(tx: Tx, scopes: readonly Scope[], maxRunMs: number, nowM
       .onConflictDoUpdate({ target: [spending.day, spending.scope], set: { ms: sql`${spending.ms} + ${ms}` } })
       .run();
   return ms;
+}
+
+/** What this attempt has reserved; undefined: nothing has a budget. */
+export function reservedMs(tx: Tx, fence: number, { dayMinutes }: Settings): number | undefined {
+  if (Object.keys(dayMinutes).length === 0) return undefined;
+  const row = tx.select({ ms: attempts.chargedMs }).from(attempts).where(eq(attempts.fence, fence)).get();
+  return row?.ms || undefined;
 }
 
 /** The run is over, for now at least: it has cost what it took, on the day on which it began. */

@@ -27,18 +27,22 @@ export function stopAttemptOf(tx: Tx, beadId: string, ctx: StepContext): Attempt
   // A start that is on its way may yet begin; from then on the host's own lease runs.
   const leaseUntilMs = ctx.nowMs + leaseMs + (attempt.state === "starting" ? startDeadlineMs : 0);
   tx.update(attempts).set({ state: "stopping", leaseUntilMs }).where(eq(attempts.fence, attempt.fence)).run();
-  tx.update(agents).set({ status: "stopping", beadId: null }).where(eq(agents.fence, attempt.fence)).run();
+  tx.update(agents)
+    .set({ status: "stopping", beadId: null })
+    .where(and(eq(agents.id, attempt.agentId ?? ""), eq(agents.fence, attempt.fence)))
+    .run();
   return attempt;
 }
 
 /** The run is gone: the host said so, its own last word did, or its lease has run out. */
 export function endStop(tx: Tx, fence: number, ctx: StepContext): void {
   const attempt = tx.select().from(attempts).where(eq(attempts.fence, fence)).get();
-  endAttempt(tx, guard(attempt?.state === "stopping" ? attempt : undefined, "the run was stopped already"), ctx);
+  const stopped = guard(attempt?.state === "stopping" ? attempt : undefined, "the run was stopped already");
+  endAttempt(tx, stopped, ctx);
   tx.delete(effects).where(eq(effects.fence, fence)).run();
   tx.update(agents)
     .set({ status: "idle", fence: null })
-    .where(and(eq(agents.fence, fence), eq(agents.status, "stopping")))
+    .where(and(eq(agents.id, stopped.agentId ?? ""), eq(agents.fence, fence), eq(agents.status, "stopping")))
     .run();
 }
 

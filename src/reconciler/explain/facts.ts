@@ -18,7 +18,7 @@ import {
   type TownRow,
 } from "../../db/schema.ts";
 import { readTown } from "../../db/town.ts";
-import { budgetGate, changesIn, loadRoom, overlapGate, reviewGate } from "../load-gates.ts";
+import { budgetGate, changesIn, loadRigs, loadRoom, overlapGate, reviewGate } from "../load-gates.ts";
 import type { Plan } from "../plan.ts";
 import type { Gate, Room } from "../types.ts";
 
@@ -58,6 +58,7 @@ export function factsOf(tx: Tx, bead: Bead, ctx: StepContext, plan: Preview): Fa
   const { nowMs, settings } = ctx;
   const town = readTown(tx);
   const { rigId } = bead;
+  const inPlay = loadRigs(tx, [rigId]);
   const others = bead.touches.length > 0 ? changesIn(tx, rigId) : [];
   return {
     nowMs,
@@ -84,11 +85,11 @@ export function factsOf(tx: Tx, bead: Bead, ctx: StepContext, plan: Preview): Fa
       .limit(NAMED)
       .all(),
     agents: tx.select().from(agents).where(eq(agents.rigId, rigId)).orderBy(agents.id).all(),
-    room: loadRoom(tx, ctx, new Set([rigId])),
+    room: loadRoom(tx, ctx, inPlay),
     budget: budgetGate(tx, ctx, { rigId }) ?? budgetGate(tx, ctx, { rigId, beadId: bead.id }),
     overlap: overlapGate(bead, others, ctx),
-    review: reviewGate(tx, ctx, rigId),
-    startsAgainMs: startsAgainAtMs(tx, nowMs, settings),
+    review: inPlay[0] ? reviewGate(ctx, inPlay[0]) : null,
+    startsAgainMs: startsAgainAtMs(tx, town.lastFence, nowMs, settings),
     probesLeft: probesLeft(tx, town.breaker, nowMs),
     landing: tx
       .select()

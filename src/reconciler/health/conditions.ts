@@ -3,8 +3,7 @@ import { and, desc, isNull, sql } from "drizzle-orm";
 import { startsAgainAtMs } from "../../db/attempts/pace.ts";
 import type { Tx } from "../../db/client.ts";
 import { atMost, prepared, slot } from "../../db/prepared.ts";
-import { beads, type Incident, type Repeats, rigs, type TownRow } from "../../db/schema.ts";
-import type { Settings } from "../../lib/settings.ts";
+import { beads, type Incident, rigs, type TownRow } from "../../db/schema.ts";
 import { FAILING_STREAK, REPEATS_REMEMBERED_MS, SPINNING_TIMES, STARVED_AFTER_MS } from "../limits.ts";
 import { pauseNow } from "./staleness.ts";
 
@@ -112,28 +111,28 @@ function stuck(tx: Tx, nowMs: number): Condition | null {
   };
 }
 
-function starved(tx: Tx, { starvingSinceMs, settings, repeats }: TownRow, nowMs: number): Condition | null {
+function starved(tx: Tx, town: TownRow, nowMs: number): Condition | null {
+  const { starvingSinceMs } = town;
   if (starvingSinceMs === null || nowMs - starvingSinceMs < STARVED_AFTER_MS) return null;
   const rig = starvingRig(tx).get({ nowMs });
   if (!rig) return null;
   return {
     kind: "starved",
     cause: `${beadsText(rig.ready)} of rig ${rig.id} ready, ${rig.free} agents free, and nothing was started for 5 minutes`,
-    ...gateOf(tx, settings, repeats, rig, nowMs),
+    ...gateOf(tx, town, rig, nowMs),
   };
 }
 
 /** What keeps them apart, as far as rows tell. */
 function gateOf(
   tx: Tx,
-  settings: Settings,
-  repeats: Repeats,
+  { settings, repeats, lastFence }: TownRow,
   rig: { id: string; ready: number; free: number },
   nowMs: number,
 ): Pick<Condition, "hint" | "evidence"> {
   const held = Object.keys(repeats).filter((key) => key.startsWith("dispatch_agent ")).length;
   const evidence = { rig: rig.id, ready: rig.ready, free: rig.free, held };
-  if (startsAgainAtMs(tx, nowMs, settings) !== null) {
+  if (startsAgainAtMs(tx, lastFence, nowMs, settings) !== null) {
     const hint = `The cap of ${settings.startsPerMinute} starts a minute may be too low: landings come first. PATCH its settings.`;
     return { hint, evidence: { ...evidence, gate: "starts_per_minute" } };
   }
