@@ -1,4 +1,5 @@
 import { checkInvariants } from "../src/reconciler/invariants.ts";
+import { Begun } from "./checks/begun.ts";
 import { checkExplained } from "./checks/explain.ts";
 import { Journal } from "./checks/journal.ts";
 import { checkConverged, checkHooks, checkLeases } from "./checks/plan.ts";
@@ -69,6 +70,7 @@ export async function simulate({ seed, engine, hours, only, drain }: Options): P
 class Inspector {
   readonly #world: World;
   readonly #journal = new Journal();
+  readonly #begun = new Begun();
   readonly #liveness = new Liveness();
   #commits = -1;
   #changes = -1;
@@ -89,6 +91,7 @@ class Inspector {
     if (town.changes === this.#changes) return;
     this.#changes = town.changes;
     this.#journal.check(world);
+    this.#begun.check(world);
     world.settlements.checkRecovery();
     world.settlements.checkSlots();
     checkConverged(world);

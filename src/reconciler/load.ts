@@ -20,7 +20,7 @@ import {
   overlapGate,
 } from "./load-gates.ts";
 import type { Held } from "./repeats.ts";
-import type { Hooked, Snapshot } from "./types.ts";
+import type { Gate, Hooked, Snapshot } from "./types.ts";
 
 /**
  * The bounded work set. Statuses stand as literals, not parameters: SQLite uses a partial index only when the query
@@ -30,7 +30,7 @@ export function loadSnapshot(tx: Tx, ctx: StepContext, held: Held): Snapshot {
   const { nowMs, settings } = ctx;
   const { paused, draining, breaker, lastFence } = readTown(tx);
   const idle = idleAgents(tx).all({ nowMs });
-  const hooked = loadHooked(tx, ctx);
+  const hooked = loadHooked(tx, ctx, held);
   const landable = landableBeads(tx)
     .all({ nowMs })
     .filter(({ beadId }) => !held.isHeld("land_bead", beadId));
@@ -107,13 +107,16 @@ const hookedAgents = prepared((tx) =>
     .prepare(),
 );
 
-const loadHooked = (tx: Tx, ctx: StepContext): Hooked[] =>
+const heldBack: Gate = { name: "held_back", why: "it came to nothing again and again", untilMs: null };
+
+const loadHooked = (tx: Tx, ctx: StepContext, held: Held): Hooked[] =>
   hookedAgents(tx)
     .all()
     .map((row) => ({
       ...row,
       hasOthers: row.agentNotBeforeMs > ctx.nowMs && hasOthers(tx, row, ctx.nowMs),
-      gate: budgetGate(tx, ctx, row),
+      // It must not take what others could use.
+      gate: held.isHeld("dispatch_agent", row.beadId) ? heldBack : budgetGate(tx, ctx, row),
     }));
 
 const anotherWorker = prepared((tx) =>

@@ -3,7 +3,7 @@ import { probesLeft } from "../../db/attempts/breaker.ts";
 import { isLive, type StepContext } from "../../db/attempts/context.ts";
 import { startsAgainAtMs } from "../../db/attempts/pace.ts";
 import type { Tx } from "../../db/client.ts";
-import { existingRig } from "../../db/existing.ts";
+import { atMost, prepared, slot } from "../../db/prepared.ts";
 import {
   type Agent,
   type Attempt,
@@ -15,9 +15,11 @@ import {
   type Convoy,
   convoys,
   type Rig,
+  rigs,
   type TownRow,
 } from "../../db/schema.ts";
 import { readTown } from "../../db/town.ts";
+import { assert } from "../../lib/guard.ts";
 import { budgetGate, changesIn, loadRigs, loadRoom, overlapGate, reviewGate } from "../load-gates.ts";
 import type { Plan } from "../plan.ts";
 import type { Gate, Room } from "../types.ts";
@@ -54,48 +56,79 @@ export interface Preview extends Plan {
   heldBack: { key: string; times: number; why: string; notBeforeMs: number }[];
 }
 
+const attemptOf = prepared((tx) =>
+  tx
+    .select()
+    .from(attempts)
+    .where(and(eq(attempts.beadId, slot<string>("beadId")), isLive))
+    .prepare(),
+);
+
+const landingIn = prepared((tx) =>
+  tx
+    .select()
+    .from(attempts)
+    .where(and(eq(attempts.rigId, slot<string>("rigId")), sql`${attempts.kind} = 'landing'`, isLive))
+    .prepare(),
+);
+
+const blockersOf = prepared((tx) =>
+  tx
+    .select({ id: beads.id, status: beads.status })
+    .from(beadDependencies)
+    .innerJoin(beads, eq(beads.id, beadDependencies.blockerId))
+    .where(
+      and(
+        eq(beadDependencies.beadId, slot<string>("beadId")),
+        sql`${beadDependencies.type} = 'blocks'`,
+        sql`${beads.status} <> 'closed'`,
+      ),
+    )
+    .limit(atMost(NAMED))
+    .prepare(),
+);
+
+const agentsOf = prepared((tx) =>
+  tx
+    .select()
+    .from(agents)
+    .where(eq(agents.rigId, slot<string>("rigId")))
+    .orderBy(agents.id)
+    .prepare(),
+);
+
+const theRig = prepared((tx) =>
+  tx
+    .select()
+    .from(rigs)
+    .where(eq(rigs.id, slot<string>("rigId")))
+    .prepare(),
+);
+
 export function factsOf(tx: Tx, bead: Bead, ctx: StepContext, plan: Preview): Facts {
   const { nowMs, settings } = ctx;
   const town = readTown(tx);
-  const { rigId } = bead;
+  const { id: beadId, rigId, convoyId } = bead;
   const inPlay = loadRigs(tx, [rigId]);
+  const rig = theRig(tx).get({ rigId });
+  assert(rig && inPlay[0], "a bead is of a rig");
   const others = bead.touches.length > 0 ? changesIn(tx, rigId) : [];
   return {
     nowMs,
     town,
     bead,
-    rig: existingRig(tx, rigId),
-    live: tx
-      .select()
-      .from(attempts)
-      .where(and(eq(attempts.beadId, bead.id), isLive))
-      .get(),
-    convoy: bead.convoyId === null ? undefined : tx.select().from(convoys).where(eq(convoys.id, bead.convoyId)).get(),
-    blockers: tx
-      .select({ id: beads.id, status: beads.status })
-      .from(beadDependencies)
-      .innerJoin(beads, eq(beads.id, beadDependencies.blockerId))
-      .where(
-        and(
-          eq(beadDependencies.beadId, bead.id),
-          sql`${beadDependencies.type} = 'blocks'`,
-          sql`${beads.status} <> 'closed'`,
-        ),
-      )
-      .limit(NAMED)
-      .all(),
-    agents: tx.select().from(agents).where(eq(agents.rigId, rigId)).orderBy(agents.id).all(),
+    rig,
+    live: attemptOf(tx).get({ beadId }),
+    convoy: convoyId === null ? undefined : tx.select().from(convoys).where(eq(convoys.id, convoyId)).get(),
+    blockers: blockersOf(tx).all({ beadId }),
+    agents: agentsOf(tx).all({ rigId }),
     room: loadRoom(tx, ctx, inPlay),
-    budget: budgetGate(tx, ctx, { rigId }) ?? budgetGate(tx, ctx, { rigId, beadId: bead.id }),
+    budget: budgetGate(tx, ctx, { rigId }) ?? budgetGate(tx, ctx, { rigId, beadId }),
     overlap: overlapGate(bead, others, ctx),
-    review: inPlay[0] ? reviewGate(ctx, inPlay[0]) : null,
+    review: reviewGate(ctx, inPlay[0]),
     startsAgainMs: startsAgainAtMs(tx, town.lastFence, nowMs, settings),
     probesLeft: probesLeft(tx, town.breaker, nowMs),
-    landing: tx
-      .select()
-      .from(attempts)
-      .where(and(eq(attempts.rigId, rigId), sql`${attempts.kind} = 'landing'`, isLive))
-      .get(),
+    landing: landingIn(tx).get({ rigId }),
     plan,
   };
 }

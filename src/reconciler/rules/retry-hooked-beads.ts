@@ -1,11 +1,15 @@
 import type { Rule } from "../types.ts";
 
-/** An idle agent tries the bead on its hook again once the backoff, and its own cool-down, have passed. */
+/**
+ * An idle agent tries the bead on its hook again once the backoff, and its own cool-down, have passed. What failed least goes
+ * first, should there be room for one only.
+ */
 export const retryHookedBeads: Rule = {
   name: "retry_hooked_beads",
   plan: ({ hooked, nowMs }, allowance) =>
     hooked
       .filter(({ notBeforeMs, agentNotBeforeMs }) => Math.max(notBeforeMs, agentNotBeforeMs) <= nowMs)
+      .toSorted((a, b) => a.failures - b.failures)
       .map(({ agentId, beadId, ...where }) => ({
         action: { type: "dispatch_agent" as const, agentId, beadId },
         ...where,
