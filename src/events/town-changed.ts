@@ -1,7 +1,8 @@
 import { pausedAs } from "../db/pause.ts";
 import { town } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
-import { withSettings } from "../lib/settings.ts";
+import { refusal } from "../lib/guard.ts";
+import { contradictionIn, type Settings, withSettings } from "../lib/settings.ts";
 import { defineEvent } from "./define.ts";
 import { townChange } from "./inputs.ts";
 
@@ -14,11 +15,18 @@ export const townChanged = defineEvent({
     const pause = pausedAs(paused, before.paused, nowMs);
     tx.update(town)
       .set({
+        id: before.id, // what is left out asks for nothing
         ...(pause !== undefined && { paused: pause }),
         ...(draining !== undefined && { draining }),
-        ...(settings && { settings: withSettings(before.settings, settings) }),
+        ...(settings && { settings: agreeing(withSettings(before.settings, settings)) }),
       })
       .run();
     return readTown(tx);
   },
 });
+
+function agreeing(settings: Settings): Settings {
+  const contradiction = contradictionIn(settings);
+  if (contradiction) throw refusal(422, "settings_contradict", contradiction, "Nothing was changed.");
+  return settings;
+}

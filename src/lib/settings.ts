@@ -83,5 +83,16 @@ export type SettingsPatch = z.infer<typeof settingsPatch>;
 
 export const withSettings = (before: Settings, patch: SettingsPatch): Settings => fields.parse({ ...before, ...patch });
 
+/** What these settings would do to each other; null: they go together. */
+export function contradictionIn({ heartbeatMs, leaseMs }: Settings): string | null {
+  if (leaseMs >= 2 * heartbeatMs) return null;
+  return `leaseMs (${leaseMs}) must be at least twice heartbeatMs (${heartbeatMs}), or one lost heartbeat ends a healthy run.`;
+}
+
 /** A whole set: what is left out has its default. */
-export const settingsSchema = settingsPatch.transform((given): Settings => withSettings(defaultSettings, given));
+export const settingsSchema = settingsPatch
+  .transform((given): Settings => withSettings(defaultSettings, given))
+  .superRefine((settings, context) => {
+    const message = contradictionIn(settings);
+    if (message) context.addIssue({ code: "custom", message, path: ["leaseMs"] });
+  });

@@ -99,7 +99,8 @@ export function runPass(tx: Tx, input: PassInput): PassResult {
   const wakeAtMs = onlyRenews ? earliest(before.nextWakeAtMs, soonestMs) : soonestMs;
   const state = { ...after, errorStreak: 0, repeats: book.toJSON(), starvingSinceMs };
   // Time alone may begin or end a condition, so what was merely due counts.
-  if (!onlyRenews) news.push(...trackIncidents(tx, state, nowMs, "the loop itself"));
+  if (!onlyRenews)
+    news.push(...trackIncidents(tx, state, nowMs, facts.length > 0 && !kept ? "an operator" : "the loop itself"));
   const ticked = { actions, settled: settled ? [recordOf(settled)] : [], latenessMs };
   const counters = countTick(before.counters, { ...ticked, ended, eventful });
   // A pass that launches nothing is a whole tick; one that does completes when its effects have.

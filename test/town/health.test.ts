@@ -240,7 +240,11 @@ test("an agent in trouble is news when it waits long, and again when a run of it
   const town = await aTown();
   await anAgent(town, "ada", "accept");
   const coolsDown = (ms: number) =>
-    tamper(town, "UPDATE agents SET status = 'idle', troubles = troubles + 1, not_before_ms = ?", Date.now() + ms);
+    tamper(
+      town,
+      `UPDATE agents SET status = 'idle', troubles = troubles + 1, trouble = '{"kind":"provider_limited"}', not_before_ms = ?`,
+      Date.now() + ms,
+    );
   await coolsDown(60_000);
   await beads(town, { title: "one" });
   expect(words(town)).toEqual([]); // back within a minute
@@ -255,6 +259,35 @@ test("an agent in trouble is news when it waits long, and again when a run of it
   await call("POST", at(town, "/reconcile"));
   await quiet(town);
   expect(words(town)).toEqual(["STUCK", "RESUMED"]);
+});
+
+test("the only agent can't log in: that is said at once, with its own words, and once", async () => {
+  const town = await busyTown("accept");
+  await quiet(town);
+  await reports(town, 1, failed("auth"));
+  await quiet(town);
+  expect(await health(town)).toMatchObject({
+    verdict: "starved",
+    hasStuckQueue: true,
+    cause: "1 bead of rig lib ready, no available agents: agent-1: the agent exited with code 1",
+  });
+  await tamper(town, "UPDATE agents SET not_before_ms = 1");
+  await alarm(town);
+  await reports(town, 2, failed("auth"));
+  expect(words(town)).toEqual(["STUCK"]);
+  await tamper(town, "UPDATE agents SET not_before_ms = 1");
+  await alarm(town);
+  await reports(town, 3, finished);
+  expect(words(town)).toEqual(["STUCK", "RESUMED"]);
+});
+
+test("an incident that a person ended says so", async () => {
+  const town = await busyTown("accept");
+  await quiet(town);
+  await reports(town, 1, failed("auth"));
+  await quiet(town);
+  await call("POST", at(town, "/beads/lib-1/cancel"), { reason: "not needed" });
+  expect(await incidents(town)).toMatchObject([{ kind: "stuck", healedBy: "an operator" }]);
 });
 
 test.each<[string, (town: TestTown) => Promise<unknown>]>([
@@ -748,7 +781,7 @@ test.each([
   ["PATCH", "", { settings: { heartbeatMs: 0 } }, 422, "invalid_input", "settings.heartbeatMs"],
   ["PATCH", "", { settings: { pollStaleThresholdMs: "1m" } }, 422, "invalid_input", "settings.pollStaleThresholdMs"],
   ["PATCH", "", { settings: { heartBeatMs: 1 } }, 422, "invalid_input", "heartBeatMs"],
-  ["PATCH", "/agents/ada", {}, 422, "invalid_input", "enabled"],
+  ["PATCH", "", { settings: { heartbeatMs: 60_000 } }, 422, "settings_contradict", "twice"],
   ["PATCH", "/agents/ada", { enabled: 1 }, 422, "invalid_input", "enabled"],
   ["PATCH", "/agents/ada", { enabled: true, command: ["x"] }, 422, "invalid_input", "command"],
   ["PATCH", "/agents/nobody", { enabled: true }, 404, "agent_not_found", "nobody"],
@@ -758,7 +791,7 @@ test.each([
   ["GET", "/incidents?kind=stuck", undefined, 422, "invalid_input", "kind"],
   ["GET", "/ticks?limit=many", undefined, 422, "invalid_input", "limit"],
   ["GET", "/ticks?cursor=c!", undefined, 422, "invalid_input", "nextCursor"],
-  ["POST", "/reconcile?dryRun=true", undefined, 422, "invalid_input", "dryRun"],
+  ["POST", "/reconcile?dryRun=yes", undefined, 422, "invalid_input", "dryRun"],
   ["POST", "/health", {}, 404, "no_route", "/health"],
 ] as const)("%s %s with %j is refused and says why", async (method, path, body, status, code, word) => {
   const town = await aTown();

@@ -70,25 +70,32 @@ function spinning(tx: Tx, { repeats, breaker }: TownRow, nowMs: number): Conditi
 }
 
 /**
- * Ready beads of a rig without one agent that works, or soon will: enabled, not silent past its lease, not cooling down for
- * long. Once that is said, an agent in trouble unsays it by a run that ends, not by its next try: or each would be news.
+ * Beads of a rig that wait, ready or on a hook, without one agent that works, or soon will: enabled, not silent past its lease,
+ * not cooling down for long, and in no trouble that a person must mend. Once that is said, an agent in trouble unsays it by a
+ * run that ends, not by its next try: or each would be news.
  */
 const stuckRig = prepared((tx) =>
   tx
     .select({
       id: rigs.id,
-      ready: sql<number>`(SELECT count(*) FROM (SELECT 1 FROM beads b WHERE b.rig_id = rigs.id AND b.status = 'open' AND b.blocked_by = 0 AND b.not_before_ms <= ${slot("nowMs")} LIMIT 1000))`,
+      waiting: sql<number>`(SELECT count(*) FROM (SELECT 1 FROM beads b WHERE b.rig_id = rigs.id AND b.status = 'open' AND b.blocked_by = 0 AND b.not_before_ms <= ${slot("nowMs")} LIMIT 1000))
+        + (SELECT count(*) FROM agents h WHERE h.rig_id = rigs.id AND h.status = 'idle' AND h.bead_id IS NOT NULL)`,
       agents: sql<number>`(SELECT count(*) FROM agents a WHERE a.rig_id = rigs.id)`,
+      trouble: sql<
+        string | null
+      >`(SELECT a.id || ': ' || json_extract(a.trouble, '$.message') FROM agents a WHERE a.rig_id = rigs.id AND a.troubles > 0 LIMIT 1)`,
     })
     .from(rigs)
     .where(
       and(
         isNull(rigs.paused),
-        sql`EXISTS (SELECT 1 FROM beads b WHERE b.rig_id = rigs.id AND b.status = 'open' AND b.blocked_by = 0 AND b.not_before_ms <= ${slot("nowMs")})`,
+        sql`(EXISTS (SELECT 1 FROM beads b WHERE b.rig_id = rigs.id AND b.status = 'open' AND b.blocked_by = 0 AND b.not_before_ms <= ${slot("nowMs")})
+          OR EXISTS (SELECT 1 FROM agents h WHERE h.rig_id = rigs.id AND h.status = 'idle' AND h.bead_id IS NOT NULL))`,
         sql`NOT EXISTS (SELECT 1 FROM agents a WHERE a.rig_id = rigs.id AND a.enabled AND a.paused IS NULL AND a.role <> 'merger'
           AND a.not_before_ms <= ${slot("nowMs")} + ${sql.raw(String(STARVED_AFTER_MS))}
           AND (a.troubles = 0 OR NOT EXISTS (SELECT 1 FROM incidents i WHERE i.kind = 'stuck' AND i.closed_at_ms IS NULL))
-          AND CASE WHEN a.status = 'idle' THEN true
+          AND CASE WHEN a.status = 'idle'
+            THEN a.troubles = 0 OR json_extract(a.trouble, '$.kind') = 'provider_limited'
             ELSE EXISTS (SELECT 1 FROM attempts t WHERE t.fence = a.fence AND t.lease_until_ms > ${slot("nowMs")}) END)`,
       ),
     )
@@ -99,15 +106,17 @@ const stuckRig = prepared((tx) =>
 function stuck(tx: Tx, nowMs: number): Condition | null {
   const rig = stuckRig(tx).get({ nowMs });
   if (!rig) return null;
-  const why = rig.agents === 0 ? "it has no agents" : "its agents are disabled, cooling down or silent";
+  const { id, waiting, agents, trouble } = rig;
+  const why =
+    agents === 0 ? "it has no agents" : (trouble ?? "its agents are disabled, paused, cooling down or silent");
   return {
     kind: "stuck",
-    cause: `${beadsText(rig.ready)} of rig ${rig.id} ready, no available agents: ${why}`,
+    cause: `${beadsText(waiting)} of rig ${id} ready, no available agents: ${why}`,
     hint:
-      rig.agents === 0
+      agents === 0
         ? "Add one: POST …/agents."
         : "GET …/agents says what troubles each: enable one, mend its trouble, or add another.",
-    evidence: { rig: rig.id, ready: rig.ready, agents: rig.agents },
+    evidence: { rig: id, ready: waiting, agents, trouble },
   };
 }
 
