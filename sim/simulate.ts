@@ -2,6 +2,7 @@ import { checkInvariants } from "../src/reconciler/invariants.ts";
 import { Journal } from "./checks/journal.ts";
 import { checkConverged, checkHooks, checkLeases } from "./checks/plan.ts";
 import { oneOf, rowsOf } from "./checks/scene.ts";
+import { checkStalls } from "./checks/stalls.ts";
 import { checkWake, Liveness } from "./checks/wake.ts";
 import type { SqlEngine } from "./engine.ts";
 import type { Decision, Fault } from "./faults.ts";
@@ -80,6 +81,7 @@ class Inspector {
       this.#commits = town.commits;
       checkWake(world);
       checkLeases(world);
+      checkStalls(world);
     }
     this.#liveness.check(world, OVERDUE_MS);
     if (town.changes === this.#changes) return;

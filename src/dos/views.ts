@@ -48,6 +48,9 @@ export const attemptView = (attempt: Attempt) => ({
   acceptedAt: iso(attempt.acceptedAtMs),
   endedAt: iso(attempt.endedAtMs),
   leaseUntil: iso(attempt.leaseUntilMs),
+  agentActiveAt: iso(attempt.agentActiveAtMs),
+  /** How far its silence was answered: 0 not at all, 1 nudged, 2 escalated, 3 stopped. */
+  stall: attempt.stall,
   branch: attempt.branch,
   head: attempt.head,
   outputTail: attempt.outputTail,

@@ -1,6 +1,7 @@
 import { and, eq, isNotNull, isNull, lte, sql } from "drizzle-orm";
 import { isLive, type StepContext } from "../db/attempts/context.ts";
 import { startsLeft } from "../db/attempts/pace.ts";
+import { stalledRuns } from "../db/attempts/stall.ts";
 import type { Tx } from "../db/client.ts";
 import { atMost, prepared, slot } from "../db/prepared.ts";
 import { agents, attempts, beads } from "../db/schema.ts";
@@ -29,6 +30,7 @@ export function loadSnapshot(tx: Tx, { nowMs, settings }: StepContext, held: Hel
     startsLeft: paused ? 0 : startsLeft(tx, nowMs, settings, wanted),
     expired: expiredAttempts(tx).all({ nowMs }),
     stopping: unaskedStops(tx).all(),
+    stalled: stalledRuns(tx, nowMs, settings),
     hooked,
     idle,
     ready: loadReady(tx, idle, nowMs, held),

@@ -62,6 +62,7 @@ export function runPass(tx: Tx, input: PassInput): PassResult {
     random,
     settings: before.settings,
     ended: (kind, outcome) => ended.push(`${kind} ${outcome}`),
+    news: (line) => news.push(line),
   };
   const tick = before.ticks + 1;
   const news = noticeWasStale(tx, before, nowMs);
@@ -82,7 +83,7 @@ export function runPass(tx: Tx, input: PassInput): PassResult {
   const latenessMs = latenessOf(before, nowMs);
   const dispatched = launches.some(({ action }) => action === "dispatch_agent");
   const starvingSinceMs = onlyRenews ? before.starvingSinceMs : starvation(tx, before, after, dispatched, nowMs);
-  const due = more || unfinished ? nowMs : earliest(nextWake(tx, ctx), book.nextMs, after.paused?.untilMs);
+  const due = more || unfinished ? nowMs : earliest(nextWake(tx, ctx, onlyRenews), book.nextMs, after.paused?.untilMs);
   const progressed = settled !== null || applied + counts.applied + counts.discarded + launches.length > 0;
   const soonestMs = soonest(earliest(due, starvedAtMs(starvingSinceMs, nowMs)), nowMs, progressed);
   // A renewed lease would move the wake, and each move is a write: coming once for nothing is cheaper.

@@ -1,4 +1,5 @@
 import type { Action } from "../actions/index.ts";
+import type { StalledRun } from "../db/attempts/stall.ts";
 import type { Settings } from "../lib/settings.ts";
 
 /** What a pass looks at: only what may need something now, each list bounded by `limits.ts`. `nowMs` is the only clock. */
@@ -9,6 +10,8 @@ export interface Snapshot {
   readonly expired: readonly { fence: number }[];
   /** Called off, and nobody has asked the host yet. */
   readonly stopping: readonly { agentId: string; fence: number }[];
+  /** Runs that live and have been silent until their next tier: since when. */
+  readonly stalled: readonly StalledRun[];
   /** How many attempts may begin now: the rest of this minute's starts. None while the town is paused. */
   readonly startsLeft: number;
   /** Runs no more, landings still. */

@@ -15,6 +15,7 @@ const aTown = (part: Partial<Snapshot> = {}): Snapshot => ({
   settings,
   expired: [],
   stopping: [],
+  stalled: [],
   startsLeft: 100,
   draining: false,
   hooked: [],
