@@ -35,6 +35,7 @@ import { type Problem, Refusal } from "../lib/guard.ts";
 import type { Settings } from "../lib/settings.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { Report, ReportsRequest, Verdict } from "../ports/protocol.ts";
+import { attentionOf } from "../reconciler/attention.ts";
 import { computeHealth } from "../reconciler/health/index.ts";
 import type { Fact, Outcome } from "../reconciler/ingest.ts";
 import { checkInvariants } from "../reconciler/invariants.ts";
@@ -50,6 +51,7 @@ import { hostOf, ObjectAlarm, systemClock } from "./ports.ts";
 import {
   agentView,
   attemptView,
+  attentionView,
   beadDetailView,
   beadView,
   desiredView,
@@ -122,6 +124,10 @@ export class TownDO extends DurableObject<Env> {
 
   health() {
     return this.#read((tx) => healthView(computeHealth(tx, systemClock.now())));
+  }
+
+  attention() {
+    return this.#read((tx) => attentionView(attentionOf(tx, systemClock.now())));
   }
 
   invariants() {

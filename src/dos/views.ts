@@ -2,6 +2,7 @@
 import type { AttemptLog, BeadDetail } from "../db/reads.ts";
 import type { Agent, Attempt, Bead, Failure, Incident, Pause, Rig, Tick, TownRow } from "../db/schema.ts";
 import { iso } from "../lib/time.ts";
+import type { Attention } from "../reconciler/attention.ts";
 import type { Health } from "../reconciler/health/index.ts";
 
 const failureView = (failure: Failure | null) =>
@@ -115,6 +116,15 @@ export const healthView = (health: Health) => {
     computedAt: iso(computedAtMs),
   };
 };
+
+export const attentionView = ({ items, more }: Attention) => ({
+  items: items.map(({ kind, sinceMs, what, evidence, verb, command }) => ({
+    ...{ kind, since: iso(sinceMs), what },
+    evidence: evidence as Record<string, string>, // any JSON, as above
+    ...{ verb, command },
+  })),
+  more,
+});
 
 export const incidentView = ({ openedAtMs, closedAtMs, ...incident }: Incident) => ({
   ...incident,

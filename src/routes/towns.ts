@@ -42,6 +42,10 @@ export const towns = new Hono<{ Bindings: Env }>()
     return c.json(unwrap(await townOf(c).reconcile()));
   })
   .get("/:town/health", async (c) => c.json(unwrap(await townOf(c).health())))
+  .get("/:town/attention", async (c) => {
+    parse(noQuery, c.req.query());
+    return c.json(unwrap(await townOf(c).attention()));
+  })
   .get("/:town/invariants", async (c) => c.json({ violations: unwrap(await townOf(c).invariants()) }))
 
   .get("/:town/metrics", async (c) => c.body(unwrap(await townOf(c).metrics()), 200, { "content-type": METRICS_TYPE }))
