@@ -9,7 +9,7 @@ export const runHeartbeat = defineReport("run_heartbeat", "heartbeat", {
   repeats: heard,
   apply(tx, attempt, { seq, agentActiveAtMs, sentAtMs }, ctx, bootId) {
     const silentMs = agentActiveAtMs === null ? null : Math.max(0, (sentAtMs ?? ctx.nowMs) - agentActiveAtMs);
-    const activeAtMs = silentMs === null ? null : ctx.nowMs - silentMs;
+    const activeAtMs = silentMs === null ? null : Math.floor(ctx.nowMs - silentMs);
     renewLease(tx, attempt, { lastBootId: bootId, lastSeq: seq, activeAtMs }, ctx);
   },
 });
