@@ -1,6 +1,7 @@
 /** How long a run that lives may show no sign of its agent, and what is done about it: nudge, escalate, stop. */
 import { z } from "zod";
 import { refusal } from "./guard.ts";
+import { earliest } from "./time.ts";
 
 const after = z
   .int()
@@ -52,6 +53,12 @@ export function tierAfter(settings: StallSettings, role: string, silentMs: numbe
 /** By the tier that was reached: after how much silence the next one comes. */
 const waits = (tiers: StallTiers): (number | null)[] =>
   [0, 1, 2].map((reached) => inOrder(tiers).find((ms, tier) => tier >= reached && ms !== null) ?? null);
+
+/** Whoever was silent for less has no tier to fear. Null: there are none. */
+export function shortestWait(settings: StallSettings): number | null {
+  const roles = Object.keys(settings.stallByRole).map((role) => tiersOf(settings, role));
+  return earliest(...[settings.stall, ...roles].flatMap(inOrder));
+}
 
 /** The same for all roles, as SQL can read it. */
 export const waitsJson = (settings: StallSettings): { usual: string; byRole: string } => ({

@@ -7,7 +7,7 @@ import { readTown } from "../db/town.ts";
 import { spanText } from "../lib/stall.ts";
 import { listOpen } from "./health/incidents.ts";
 
-export interface AttentionItem {
+interface AttentionItem {
   kind:
     | "parked"
     | "escalated"

@@ -29,6 +29,7 @@ const firstDue = prepared((tx) =>
 /** When the loop is next needed. Null: nothing is due, and the town sleeps until somebody brings news. */
 export function nextWake(tx: Tx, { nowMs, settings }: StepContext, onlyRenews = false): number | null {
   // A sign of life makes no tier come sooner, and each pass would look at every run there is.
-  const stallAtMs = onlyRenews ? null : nextStallAtMs(tx, nowMs, settings);
-  return earliest(firstDue(tx).get({ nowMs })?.atMs, stallAtMs, startsAgainAtMs(tx, nowMs, settings));
+  const dueAtMs = firstDue(tx).get({ nowMs })?.atMs ?? null;
+  const stallAtMs = onlyRenews ? null : nextStallAtMs(tx, nowMs, settings, dueAtMs);
+  return earliest(dueAtMs, stallAtMs, startsAgainAtMs(tx, nowMs, settings));
 }

@@ -2,7 +2,7 @@
 import { and, eq, lt, sql } from "drizzle-orm";
 import { guard } from "../../lib/guard.ts";
 import type { Settings } from "../../lib/settings.ts";
-import { STOPPED, spanText, waitsJson } from "../../lib/stall.ts";
+import { STOPPED, shortestWait, spanText, waitsJson } from "../../lib/stall.ts";
 import type { Tx } from "../client.ts";
 import { atMost, prepared, slot } from "../prepared.ts";
 import { type Attempt, agents, attempts } from "../schema.ts";
@@ -29,8 +29,11 @@ const tierAt = sql<number | null>`${since} + json_extract(
   coalesce((SELECT value FROM json_each(${slot("byRole")}) WHERE key = ${agents.role}), ${slot("usual")}),
   '$[' || ${attempts.stall} || ']')`;
 
-/** What is past its lease is lost, not silent. */
-const runs = and(isLive, sql`${attempts.state} = 'running' AND ${attempts.leaseUntilMs} > ${slot("nowMs")}`);
+/** What is past its lease is lost, not silent. Of those that were active lately only the one row is read. */
+const runs = and(
+  isLive,
+  sql`${attempts.state} = 'running' AND ${attempts.leaseUntilMs} > ${slot("nowMs")} AND ${since} <= ${slot("silentSinceMs")}`,
+);
 
 /** So many at a time: what is left is the next round's. */
 const BATCH = 50;
@@ -52,8 +55,11 @@ const dueTiers = prepared((tx) =>
     .prepare(),
 );
 
-export const stalledRuns = (tx: Tx, nowMs: number, settings: Settings): StalledRun[] =>
-  dueTiers(tx).all({ nowMs, ...waitsJson(settings) });
+export function stalledRuns(tx: Tx, nowMs: number, settings: Settings): StalledRun[] {
+  const shortestMs = shortestWait(settings);
+  if (shortestMs === null) return [];
+  return dueTiers(tx).all({ nowMs, silentSinceMs: nowMs - shortestMs, ...waitsJson(settings) });
+}
 
 const firstTier = prepared((tx) =>
   tx
@@ -64,9 +70,16 @@ const firstTier = prepared((tx) =>
     .prepare(),
 );
 
-/** When the next tier of any run comes. One that has come and could not be answered is held back, and has its own wake. */
-export const nextStallAtMs = (tx: Tx, nowMs: number, settings: Settings): number | null =>
-  firstTier(tx).get({ nowMs, ...waitsJson(settings) })?.atMs ?? null;
+/**
+ * When the next tier of any run comes, if that is before `beforeMs`: mostly the next lease ends sooner. One that has come
+ * and could not be answered is held back, and has its own wake.
+ */
+export function nextStallAtMs(tx: Tx, nowMs: number, settings: Settings, beforeMs: number | null): number | null {
+  const shortestMs = shortestWait(settings);
+  if (shortestMs === null) return null;
+  const silentSinceMs = (beforeMs ?? Number.MAX_SAFE_INTEGER) - shortestMs;
+  return firstTier(tx).get({ nowMs, silentSinceMs, ...waitsJson(settings) })?.atMs ?? null;
+}
 
 /**
  * What a sign of life says of the agent. It only ever moves on: a message that was long on its way knows less, not more.
