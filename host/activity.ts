@@ -11,15 +11,18 @@ import { cpuMsOf, type Herd } from "./process-group.ts";
 export class Activity {
   readonly #herd: Herd;
   readonly #folder: string;
+  readonly #patienceMs: number;
   #activeMs = performance.now();
   #cpu: { ms: number; atMs: number } | null = null;
   #newestMs = 0;
   #treeAtMs = performance.now();
   #looking = false;
 
-  constructor(herd: Herd, folder: string) {
+  /** @param patienceMs how long nothing else must stir before files are looked at */
+  constructor(herd: Herd, folder: string, patienceMs = treeLookMs) {
     this.#herd = herd;
     this.#folder = folder;
+    this.#patienceMs = patienceMs;
     this.#newestMs = Date.now();
   }
 
@@ -48,7 +51,7 @@ export class Activity {
 
   #isSilent(): boolean {
     const nowMs = performance.now();
-    return nowMs - this.#activeMs >= treeLookMs && nowMs - this.#treeAtMs >= treeLookMs;
+    return nowMs - this.#activeMs >= this.#patienceMs && nowMs - this.#treeAtMs >= this.#patienceMs;
   }
 
   /** Programs that wait use a little too: a timer here, a spinner there. */

@@ -1,7 +1,9 @@
 /** Words to a run, and what counts as a sign of its agent. */
-import { appendFileSync, readFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { Activity } from "../../host/activity.ts";
 import type { Report } from "../../src/ports/protocol.ts";
 import { agent, makeHost, makeRepository, makeTown, sleeper, startOf, temporaryFolder, until } from "./support.ts";
 
@@ -76,4 +78,22 @@ test("a build that prints nothing counts as at work as long as a child of it com
   const latest = Math.min(...silences(town.of(1)).slice(-20));
   expect(latest).toBeLessThan(4_000);
   await Promise.all([host.stop("amy", 1), host.stop("bob", 2)]);
+});
+
+test("a file that changes in the worktree is a sign of its agent; a file of a made-up date is none", async () => {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, "src/deep"), { recursive: true });
+  const activity = new Activity({ pgid: null, marks: [] }, folder, 50);
+  const silence = async () => {
+    await sleep(120);
+    await activity.look();
+    return Date.now() - activity.atMs;
+  };
+  expect(await silence()).toBeGreaterThan(100);
+  writeFileSync(join(folder, "src/deep/new.ts"), "x");
+  expect(await silence()).toBeLessThan(100);
+  utimesSync(join(folder, "src/deep/new.ts"), new Date(), new Date(Date.now() + 86_400_000));
+  expect(await silence()).toBeGreaterThan(100);
+  writeFileSync(join(folder, "src/other.ts"), "x");
+  expect(await silence()).toBeLessThan(100);
 });
