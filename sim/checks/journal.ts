@@ -116,7 +116,7 @@ export class Journal {
         scene.violation(`the budget: fence ${fence} failed for ${failure}`);
     const rows = rowsOf<{ id: string; failures: number }>(
       scene,
-      "SELECT id, failures FROM beads WHERE failures > 0 OR id IN (SELECT bead_id FROM attempts WHERE state = 'failed')",
+      "SELECT id, failures FROM beads WHERE failures > 0 OR id IN (SELECT bead_id FROM attempts WHERE state = 'failed' OR json_extract(failure, '$.code') = 'stalled')",
     );
     for (const { id, failures } of rows) {
       const before = this.#failures.get(id) ?? 0;
