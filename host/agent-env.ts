@@ -10,6 +10,8 @@ type Place = {
   /** Null for a landing's gate. */
   agent: string | null;
   promptFile: string | null;
+  /** Where words to the agent are put while it runs. */
+  inbox?: string;
 };
 
 /** The environment of an agent or gate: the host's, then who it commits as, then what the town gives, then where it is. */
@@ -27,6 +29,7 @@ export function programEnv(place: Place, given: Record<string, string> = {}): Re
   };
   if (place.agent !== null) env.TOWN_AGENT = place.agent;
   if (place.promptFile !== null) env.TOWN_PROMPT_FILE = place.promptFile;
+  if (place.inbox !== undefined) env.TOWNKEEPER_INBOX = place.inbox;
   return env;
 }
 

@@ -27,5 +27,6 @@ export function attemptFiles(context: { stateDirectory: string }, work: { town: 
     prompt: join(folder, "prompt.md"),
     output: join(folder, "output.log"),
     gate: join(folder, "gate.log"),
+    inbox: join(folder, "inbox.jsonl"),
   };
 }

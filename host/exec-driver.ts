@@ -2,10 +2,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { accessSync, constants, createWriteStream, mkdirSync, statSync } from "node:fs";
 import { delimiter, dirname, isAbsolute, join } from "node:path";
 import { StringDecoder } from "node:string_decoder";
+import { Activity } from "./activity.ts";
 import { settledWithin } from "./clock.ts";
 import type { Exit } from "./exit-meaning.ts";
 import { Guardian } from "./guardian.ts";
-import { logBytes } from "./limits.ts";
+import { logBytes, lookMs } from "./limits.ts";
 import { Printed } from "./printed.ts";
 import { type Herd, startMark, terminate } from "./process-group.ts";
 import { secretsIn } from "./redact.ts";
@@ -17,6 +18,8 @@ type Launch = {
   /** Null closes standard input at once. */
   stdin: string | null;
   logPath: string;
+  /** How often to look whether it is at work, about; left out: nobody wants to know. */
+  lookEveryMs?: number;
   /** `NAME=value` pairs of the environment that only this run's processes have. */
   marks: readonly string[];
 };
@@ -26,8 +29,7 @@ export class Program {
   readonly herd: Herd;
   readonly startMark: string | null;
   readonly exited: Promise<Exit>;
-  /** When it last printed something. */
-  activeAtMs = Date.now();
+  readonly #activity: Activity;
   readonly #printed: Printed;
   readonly #guardian: Guardian;
   readonly #closed: Promise<unknown>;
@@ -41,10 +43,26 @@ export class Program {
     this.exited = new Promise((resolve) => child.once("exit", (code, signal) => resolve({ code, signal })));
     this.#closed = new Promise((resolve) => child.once("close", resolve));
     this.#printed = new Printed(secretsIn(launch.env));
+    this.#activity = new Activity(this.herd, launch.cwd);
+    if (launch.lookEveryMs !== undefined) this.#lookEvery(launch.lookEveryMs);
     this.#record(child, launch.logPath);
     // A program that does not read its input closes the pipe: that is its right.
     child.stdin?.on("error", () => undefined);
     child.stdin?.end(launch.stdin ?? "");
+  }
+
+  /** When it last did something. */
+  get activeAtMs(): number {
+    return this.#activity.atMs;
+  }
+
+  #lookEvery(ms: number): void {
+    const timer = setInterval(() => void this.#activity.look(), Math.min(Math.max(ms, lookMs.least), lookMs.most));
+    timer.unref();
+    void this.exited.then(() => {
+      clearInterval(timer);
+      this.#activity.happened(); // what follows is the host's work
+    });
   }
 
   /** The end of what it printed, without secrets. */
@@ -74,7 +92,7 @@ export class Program {
       const decoder = new StringDecoder("utf8");
       stream?.on("error", () => undefined);
       stream?.on("data", (chunk: Buffer) => {
-        this.activeAtMs = Date.now();
+        this.#activity.happened();
         this.#printed.add(decoder.write(chunk));
         if (room <= 0) return;
         log.write(chunk.subarray(0, room));

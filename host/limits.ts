@@ -73,5 +73,20 @@ export const lockWaitMs = 15_000;
 /** Sequence numbers are set aside on disk in blocks, so that heartbeats cost no write and a restart never repeats one. */
 export const seqBlock = 1_000;
 
+/** How often a run's processes are looked at: nobody needs to know sooner, and each look reads about every process there is. */
+export const lookMs = { least: 1_000, most: 15_000 };
+
+/** Of one processor, since the last look: more than a program uses that waits, less than any that works. */
+export const busyShare = 0.05;
+
+/** Files are looked at only after so long without any other sign, and so far apart. */
+export const treeLookMs = 30_000;
+
+/** Of a worktree with more files than this the deeper ones stay unseen; whatever changes them uses the processor. */
+export const filesLookedAt = 5_000;
+
+/** A run's inbox holds a word or two; what comes after so many is not for reading. */
+export const inboxBytes = 256 * 1024;
+
 /** `setTimeout` fires at once for anything longer. */
 export const maxTimerMs = 2 ** 31 - 1;

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { pause } from "./clock.ts";
 import { killGraceMs } from "./limits.ts";
@@ -51,6 +51,33 @@ export function leftover(herd: Herd, leaderStart: string | null): Herd | null {
   return groupIsOurs ? herd : { ...herd, pgid: null };
 }
 
+/**
+ * Processor time that a herd has used so far, in milliseconds: of those alive, and of children they have waited for.
+ * Members of its session and children of members count too; whoever fled from all of that is found by its environment.
+ */
+export async function cpuMsOf(herd: Herd): Promise<number> {
+  if (!hasProc) return cpuMsByPs(herd);
+  const stats = new Map(processIds().flatMap((pid) => [[pid, statOf(pid)] as const]));
+  let ticks = 0;
+  for (const [pid, stat] of stats)
+    if (stat && (stat.pgid === herd.pgid || stat.session === herd.pgid || carries(pid, herd.marks)))
+      ticks += stat.ticks;
+  return ticks * TICK_MS;
+}
+
+/** Linux counts in hundredths of a second, whatever the machine. */
+const TICK_MS = 10;
+
+async function cpuMsByPs({ pgid }: Herd): Promise<number> {
+  const text = await new Promise<string>((resolve) =>
+    execFile("ps", ["-A", "-o", "pgid=,time="], (_error, stdout) => resolve(stdout)),
+  );
+  let ms = 0;
+  for (const [, group, time = ""] of text.matchAll(/^ *(\d+) +([\d:.-]+)$/gm))
+    if (Number(group) === pgid) ms += time.split(/[:-]/).reduce((sum, part) => sum * 60 + Number(part), 0) * 1_000;
+  return ms;
+}
+
 function isAlive(herd: Herd): boolean {
   if (!hasProc) return signalGroup(herd, 0);
   return members(herd).length > 0;
@@ -86,12 +113,22 @@ function carries(pid: number, marks: readonly string[]): boolean {
   }
 }
 
-function statOf(pid: number): { state: string; pgid: number; start: string } | null {
+type Stat = { state: string; pgid: number; session: number; start: string; ticks: number };
+
+function statOf(pid: number): Stat | null {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "utf8");
     // The program's name stands in brackets and may hold anything, so count from the last one.
     const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-    return { state: fields[0] ?? "", pgid: Number(fields[2]), start: fields[19] ?? "" };
+    // Used by itself, in user and kernel mode, and by children that have ended.
+    const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+    return {
+      state: fields[0] ?? "",
+      pgid: Number(fields[2]),
+      session: Number(fields[3]),
+      start: fields[19] ?? "",
+      ticks,
+    };
   } catch {
     return null;
   }

@@ -8,6 +8,7 @@ import { attemptFiles, type Context } from "./context.ts";
 import { launch, type Program } from "./exec-driver.ts";
 import { failureOfExit } from "./exit-meaning.ts";
 import { gitIdentity } from "./git.ts";
+import { putInto } from "./inbox.ts";
 import { deliverOutcome, lastReport } from "./last-words.ts";
 import { seqBlock } from "./limits.ts";
 import { untilGone, type Worker } from "./live-work.ts";
@@ -94,6 +95,11 @@ export class Run implements Worker {
     this.#tenure.end(reason);
   }
 
+  /** Puts a word into the agent's inbox, once; the agent looks there when it likes. */
+  tell(message: { id: string; text: string }): void {
+    putInto(attemptFiles(this.#context, this.#first).inbox, message);
+  }
+
   killNow(): void {
     if (this.#program) killNow(this.#program.herd);
   }
@@ -146,6 +152,7 @@ export class Run implements Worker {
     const files = attemptFiles(this.#context, this.#first);
     mkdirSync(files.folder, { recursive: true, mode: 0o700 });
     writeFileSync(files.prompt, prompt, { mode: 0o600 });
+    writeFileSync(files.inbox, "", { mode: 0o600, flag: "a" });
     this.#tenure.guard();
     return base;
   }
@@ -165,11 +172,15 @@ export class Run implements Worker {
       branch: branchOf(bead, fence),
       worktree,
       promptFile: files.prompt,
+      inbox: files.inbox,
     };
     const argv = command.map(fill);
     const env = programEnv(place, given);
     try {
-      this.#program = await launch({ argv, cwd: worktree, env, stdin: prompt, logPath: files.output, marks });
+      this.#program = await launch({
+        ...{ argv, cwd: worktree, env, stdin: prompt, logPath: files.output, marks },
+        lookEveryMs: this.#first.reporting.heartbeatMs,
+      });
     } catch (error) {
       throw spawnFailure(error, command[0] ?? "");
     }
@@ -223,7 +234,8 @@ export class Run implements Worker {
       this.#say(`cannot write its record: ${error}`);
     }
     this.#say(describe(outcome, this.#tenure.signal));
-    remove(attemptFiles(this.#context, this.#first).prompt);
+    const files = attemptFiles(this.#context, this.#first);
+    for (const path of [files.prompt, files.inbox]) remove(path);
     void deliverOutcome(this.#context, runBook, record, record.reporting, heartbeatsThrough);
     this.#markGone();
     // A failed attempt's worktree stays for whoever wants to look, until the bead's next attempt.

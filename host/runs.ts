@@ -1,6 +1,6 @@
-import { type HostRun, PROTOCOL, type StartRequest } from "../src/ports/protocol.ts";
+import { type HostRun, type MessageRequest, PROTOCOL, type StartRequest } from "../src/ports/protocol.ts";
 import { programMarks } from "./agent-env.ts";
-import { type Answer, known, refused, taken } from "./answers.ts";
+import { type Answer, gone, known, refused, taken } from "./answers.ts";
 import { settledWithin } from "./clock.ts";
 import type { Context } from "./context.ts";
 import type { Drill } from "./drill.ts";
@@ -49,6 +49,21 @@ export class Runs {
       return refused(bootId, "stopping", "The run is being stopped but has not ended yet. Ask again.", 1_000);
     }
     return forgetful ?? known(bootId);
+  }
+
+  /** Puts a word into the inbox of the agent's run of just this fence. */
+  tell(agent: string, { town, fence, ...message }: MessageRequest): Answer {
+    const { bootId, fences, live } = this.#context;
+    if (fence < fences.highest("agents", town, agent) || fence <= fences.highest("stops", town, agent))
+      return fenced(bootId, fence);
+    const run = live.all().find((worker) => worker.town === town && worker.agent === agent && worker.fence === fence);
+    if (!(run instanceof Run)) return gone(bootId, `No run of fence ${fence} lives here.`);
+    try {
+      run.tell(message);
+      return known(bootId);
+    } catch (error) {
+      return unwritable(bootId, error);
+    }
   }
 
   /** What can't be written down does not hold for ever, so then the stop is not accepted; but what runs ends anyway. */

@@ -1,7 +1,15 @@
 import { type Context as Call, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { z } from "zod";
-import { fence, type HostAnswer, mergeRequest, PROTOCOL, slug, startRequest } from "../src/ports/protocol.ts";
+import {
+  fence,
+  type HostAnswer,
+  mergeRequest,
+  messageRequest,
+  PROTOCOL,
+  slug,
+  startRequest,
+} from "../src/ports/protocol.ts";
 import { type Answer, refused } from "./answers.ts";
 import { bearerMatches } from "./auth.ts";
 import { maxBodyBytes } from "./limits.ts";
@@ -48,6 +56,14 @@ export function createApp({ token, bootId, runs, merges }: Wiring): Hono {
     if (agent.success && town.success && upTo.success)
       return send(call, await runs.stop(town.data, agent.data, upTo.data));
     return call.json(invalid("write DELETE /v1/runs/{agent}?town={town}&fence={number}"), 400);
+  });
+
+  app.post("/v1/runs/:agent/messages", async (call) => {
+    const agent = slug.safeParse(call.req.param("agent"));
+    const parsed = await parseBody(call, messageRequest, bootId);
+    if ("answer" in parsed) return call.json(parsed.answer.body ?? invalid(""), parsed.answer.status);
+    if ("problem" in parsed) return call.json(invalid(parsed.problem), 400);
+    return agent.success ? send(call, runs.tell(agent.data, parsed.value)) : call.json(invalid("agent: no name"), 400);
   });
 
   app.post("/v1/merges", async (call) => {

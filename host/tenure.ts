@@ -139,7 +139,7 @@ export class Tenure {
   async #beat(): Promise<Delivery> {
     const voice = this.#voice;
     const agentActiveAtMs = this.#watched()?.activeAtMs ?? null;
-    const heartbeat = numbered(voice, { kind: "heartbeat", agentActiveAtMs } as const);
+    const heartbeat = numbered(voice, { kind: "heartbeat", agentActiveAtMs, sentAtMs: Date.now() } as const);
     if (!heartbeat) return { kind: "failed", why: "the state directory cannot be written", retryAfterMs: 0 };
     const delivery = await postReport(voice.reporting, this.#bootId, heartbeat, this.signal);
     if (voice !== this.#voice) return { kind: "failed", why: "adopted meanwhile", retryAfterMs: 0 };

@@ -36,6 +36,8 @@ ALTER TABLE `beads` ADD `parent_id` text;--> statement-breakpoint
 ALTER TABLE `beads` ADD `convoy_id` text;--> statement-breakpoint
 ALTER TABLE `beads` ADD `touches` text DEFAULT '[]' NOT NULL;--> statement-breakpoint
 ALTER TABLE `beads` ADD `hold` text;--> statement-breakpoint
+CREATE INDEX `beads_reworked` ON `beads` (`updated_at_ms`) WHERE "beads"."reworks" >= 2 AND "beads"."status" IN ('open', 'in_progress', 'in_review');--> statement-breakpoint
+CREATE INDEX `beads_held` ON `beads` (`seq`) WHERE "beads"."hold" IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `beads_parked` ON `beads` (`closed_at_ms`) WHERE "beads"."status" = 'failed';--> statement-breakpoint
 CREATE INDEX `beads_parent` ON `beads` (`parent_id`) WHERE "beads"."parent_id" IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `beads_convoy` ON `beads` (`convoy_id`) WHERE "beads"."convoy_id" IS NOT NULL;--> statement-breakpoint

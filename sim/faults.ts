@@ -31,6 +31,14 @@ const WORST = {
   alarmDoubled: 0.1,
 } as const;
 
+/** Drawn apart, so that the worlds there were before these stay what they were. */
+const WORST_STALLS = {
+  /** Its process lives and speaks, and its agent does nothing any more. */
+  agentStands: 0.2,
+  nudgeLost: 0.3,
+  nudgeFails: 0.3,
+} as const;
+
 /** What does not come by occasion but by the hour. */
 export type Mishap =
   | "hostDies"
@@ -44,7 +52,7 @@ export type Mishap =
   | "cancel"
   | "stop"
   | "retry";
-export type Occasion = keyof typeof WORST;
+export type Occasion = keyof typeof WORST | keyof typeof WORST_STALLS;
 export type Fault = Occasion | Mishap | "leaseKill" | "alarmAbandoned";
 
 export interface Decision {
@@ -70,8 +78,10 @@ export class Faults {
   constructor(world: Clockwork, only: readonly string[] | null = null) {
     this.#world = world;
     this.#only = only && new Set(only);
-    const draw = (worst: number) => (world.random("rates") < 0.5 ? 0 : worst * world.random("rates"));
-    this.#rates = Object.fromEntries(Object.entries(WORST).map(([name, worst]) => [name, draw(worst)])) as never;
+    const draw = (worst: number, from: string) => (world.random(from) < 0.5 ? 0 : worst * world.random(from));
+    const drawn = (all: object, from: string) => Object.entries(all).map(([name, worst]) => [name, draw(worst, from)]);
+    const rates = [...drawn(WORST, "rates"), ...drawn(WORST_STALLS, "stall rates")];
+    this.#rates = Object.fromEntries(rates) as never;
   }
 
   strikes(fault: Occasion): boolean {

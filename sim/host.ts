@@ -1,9 +1,9 @@
-import type { AgentHost, HostReply, StopOrder } from "../src/ports/ports.ts";
+import type { AgentHost, HostReply, NudgeOrder, StopOrder } from "../src/ports/ports.ts";
 import type { Report, Verdict } from "../src/ports/protocol.ts";
 import type { Clockwork } from "./clockwork.ts";
 import type { Faults } from "./faults.ts";
 import { Line } from "./line.ts";
-import { type Order, said, type Work, workOf } from "./work.ts";
+import { heartbeatOf, type Order, said, type Work, workOf } from "./work.ts";
 
 export interface HostPorts {
   world: Clockwork;
@@ -69,6 +69,7 @@ export class SimHost {
       start: (order) => call((answer) => this.#asked({ kind: "run", order }, answer)),
       land: (order) => call((answer) => this.#asked({ kind: "landing", order }, answer)),
       stop: (order) => call((answer) => this.#askedToStop(order, answer)),
+      nudge: (order) => call((answer) => this.#nudged(order, answer)),
     };
   }
 
@@ -175,7 +176,7 @@ export class SimHost {
     const heir = older.find((work) => agent !== null && work.agent === agent && work.bead === bead);
     const adopts = heir !== undefined && this.#ports.faults.strikes("adoptsRun");
     for (const work of older) this.#end(work);
-    if (heir && adopts) this.#begin(of, heir.endsAtMs);
+    if (heir && adopts) this.#begin(of, heir);
     else this.#begin(of);
     return true;
   }
@@ -198,23 +199,46 @@ export class SimHost {
     if (this.#live.get(work.fence) === work) this.#live.delete(work.fence);
   }
 
-  /** @param endsAtMs of an adopted run, which goes on */
-  #begin(of: Order, endsAtMs?: number): void {
-    const { world, began } = this.#ports;
+  /** Some that stand still come to themselves when somebody says a word. */
+  #nudged({ agent, fence }: NudgeOrder, answer: Answer): void {
+    const { world, faults } = this.#ports;
+    if (faults.strikes("nudgeLost") || world.nowMs < this.#deafUntilMs) return;
+    if (faults.strikes("nudgeFails")) {
+      answer.breaks();
+      return;
+    }
+    this.#later(world.between(1, 300, "nudge"), () => {
+      const work = this.#live.get(fence);
+      const gone = work?.agent !== agent;
+      answer.says({ accepted: !gone, bootId: this.#bootId, ...(gone && { code: "gone", message: "over" }) });
+      if (gone || work.standsFromMs === null || world.random("nudge") > 0.4) return;
+      work.standsFromMs = null;
+      // It may stand still again, in the middle of what was left to do.
+      const restMs = world.between(5_000, 1_800_000, "nudge");
+      if (faults.strikes("agentStands")) work.standsFromMs = world.nowMs + restMs / 2;
+      else this.#later(restMs, () => this.#finish(work));
+    });
+  }
+
+  /** @param heir an adopted run, which goes on */
+  #begin(of: Order, heir?: Work): void {
+    const { world, faults, began } = this.#ports;
     const spanMs = of.kind === "run" ? world.between(5_000, 900_000, "span") : world.between(1_000, 60_000, "span");
-    const work = workOf(of, world.nowMs, endsAtMs ?? world.nowMs + spanMs);
+    const work = workOf(of, world.nowMs, heir?.endsAtMs ?? world.nowMs + spanMs);
+    if (heir) work.standsFromMs = heir.standsFromMs;
+    else if (of.kind === "run" && faults.strikes("agentStands")) work.standsFromMs = world.nowMs + spanMs / 2;
     began(
       work,
       this.live().filter(({ bead, agent }) => bead === work.bead || (agent !== null && agent === work.agent)),
     );
     this.#live.set(work.fence, work);
     this.#beat(work);
-    this.#later(work.endsAtMs - world.nowMs, () => this.#finish(work));
+    if (work.standsFromMs === null) this.#later(work.endsAtMs - world.nowMs, () => this.#finish(work));
   }
 
   #beat(work: Work): void {
     if (this.#live.get(work.fence) !== work || this.#leaseIsOver(work)) return;
-    this.#line.tell(work, { kind: "heartbeat", agentActiveAtMs: null });
+    this.#line.tell(work, heartbeatOf(work, this.#ports.world.nowMs));
     this.#later(work.of.order.heartbeatMs, () => this.#beat(work));
   }
 

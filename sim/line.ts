@@ -1,6 +1,6 @@
 import type { Report, Verdict } from "../src/ports/protocol.ts";
 import type { HostPorts } from "./host.ts";
-import type { Said, Work } from "./work.ts";
+import { heartbeatOf, type Said, type Work } from "./work.ts";
 
 const DAYS_MS = 2 * 86_400_000;
 
@@ -53,7 +53,7 @@ export class Line {
   /** The verdict on a heartbeat that is waited for; null when it did not get through. */
   confirm(work: Work): Verdict | null {
     if (this.#isLost()) return null;
-    const verdict = this.deliver(this.#report(work, { kind: "heartbeat", agentActiveAtMs: null }));
+    const verdict = this.deliver(this.#report(work, heartbeatOf(work, this.#ports.world.nowMs)));
     if (verdict === "ok") work.heardAtMs = this.#ports.world.nowMs;
     return verdict;
   }

@@ -4,6 +4,7 @@ import { checkExplained } from "./checks/explain.ts";
 import { Journal } from "./checks/journal.ts";
 import { checkConverged, checkHooks, checkLeases } from "./checks/plan.ts";
 import { oneOf, rowsOf } from "./checks/scene.ts";
+import { checkStalls } from "./checks/stalls.ts";
 import { checkWake, Liveness } from "./checks/wake.ts";
 import type { SqlEngine } from "./engine.ts";
 import type { Decision, Fault } from "./faults.ts";
@@ -86,6 +87,7 @@ class Inspector {
       this.#commits = town.commits;
       checkWake(world);
       checkLeases(world);
+      checkStalls(world);
     }
     this.#liveness.check(world, OVERDUE_MS);
     if (town.changes === this.#changes) return;

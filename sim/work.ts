@@ -13,12 +13,30 @@ export interface Work {
   endsAtMs: number;
   /** When the last report that the town took was sent: the host's lease counts from here. */
   heardAtMs: number;
+  /** From when on its agent does nothing any more, though it lives. */
+  standsFromMs: number | null;
 }
 
 export function workOf(of: Order, nowMs: number, endsAtMs: number): Work {
   const { bead, fence } = of.order;
-  return { of, bead, agent: of.kind === "run" ? of.order.agent : null, fence, seq: 0, endsAtMs, heardAtMs: nowMs };
+  return {
+    of,
+    bead,
+    agent: of.kind === "run" ? of.order.agent : null,
+    fence,
+    seq: 0,
+    endsAtMs,
+    heardAtMs: nowMs,
+    standsFromMs: null,
+  };
 }
+
+/** A sign of life, by the host's clock; its agent did something just now, unless it stands still. */
+export const heartbeatOf = ({ standsFromMs }: Work, nowMs: number): Said => ({
+  kind: "heartbeat",
+  agentActiveAtMs: Math.min(nowMs, standsFromMs ?? nowMs),
+  sentAtMs: nowMs,
+});
 
 /** A report without its envelope. */
 export type Said = DistributiveOmit<Report, "agent" | "bead" | "fence" | "seq">;

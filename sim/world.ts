@@ -110,6 +110,11 @@ export class World implements Scene {
 
   #drawSettings(): Settings {
     const { world } = this;
+    // Above a lease and whatever a message takes; some skip a tier, some go by the role.
+    const stopMs = world.between(25 * 60_000, 60 * 60_000, "stalls");
+    const nudgeMs = world.random("stalls") < 0.2 ? null : Math.floor(stopMs / 4);
+    const escalateMs = world.random("stalls") < 0.2 ? null : Math.floor(stopMs / 2);
+    const byRole = world.random("stalls") < 0.3;
     return settingsSchema.parse({
       backoffBaseMs: world.between(500, 10_000, "settings"),
       backoffCapMs: world.between(30_000, 300_000, "settings"),
@@ -117,6 +122,8 @@ export class World implements Scene {
       hosts: world.random("settings") < 0.25 ? "external" : "container",
       startsPerMinute: world.random("settings") < 0.25 ? world.between(2, 20, "settings") : 120,
       ...drawGates(world),
+      stall: byRole ? { nudgeMs: 1, escalateMs: 2, stopMs: null } : { nudgeMs, escalateMs, stopMs },
+      stallByRole: byRole ? { worker: { nudgeMs, escalateMs, stopMs } } : {},
     });
   }
 
@@ -128,6 +135,7 @@ export class World implements Scene {
         start: (order, signal) => at(order.agent).start(order, signal),
         land: (order, signal) => at(order.rig.id).land(order, signal),
         stop: (order, signal) => at(order.agent).stop(order, signal),
+        nudge: (order, signal) => at(order.agent).nudge(order, signal),
       },
       alive,
     );

@@ -74,4 +74,18 @@ export const tick = z.object({
 });
 export type Tick = z.infer<typeof tick>;
 
+export const attention = z.object({
+  items: z.array(
+    z.object({
+      kind: z.string(),
+      since: time,
+      what: z.string(),
+      verb: z.string().nullable(),
+      command: z.string().nullable(),
+    }),
+  ),
+  more: z.boolean(),
+});
+export type Attention = z.infer<typeof attention>;
+
 export const list = <T>(item: z.ZodType<T>) => z.object({ items: z.array(item) });

@@ -7,6 +7,7 @@ import { didYouMean } from "./nearest.ts";
 const verbs = {
   status: { argument: null, says: "how the town is, on one screen" },
   health: { argument: null, says: "its verdict, and what to do" },
+  attention: { argument: null, says: "what waits for a person, and how to mend each" },
   incidents: { argument: null, says: "when something was not well, and what healed it" },
   ticks: { argument: null, says: "the last ticks in which something happened" },
   pause: { argument: null, says: "nothing new starts; what runs goes on (--why, --for)" },
@@ -63,7 +64,8 @@ ${verbLines.join("\n")}
   --help            show this
 
 Exit codes: 0 done, and well; 1 refused; 2 this command line is wrong; 3 no town keeper answers;
-6 not well: stalled, spinning, starved or unknown (status, health and reconcile).
+6 not well: stalled, spinning, starved or unknown (status, health and reconcile); something waits for
+you (attention).
 `;
 
 /** @throws Fault with one line that says what to write instead */

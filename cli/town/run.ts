@@ -1,10 +1,10 @@
 import { styleText } from "node:util";
 import type { TownApi } from "../api.ts";
 import { Fault } from "../fault.ts";
-import { agent, attempt, type Health, health, incident, list, type Town, tick, town } from "./answers.ts";
+import { agent, attempt, attention, type Health, health, incident, list, type Town, tick, town } from "./answers.ts";
 import { didYouMean } from "./nearest.ts";
 import type { TownOptions, Verb } from "./options.ts";
-import { healthLines, incidentLines, plain, span, statusLines, tickLines } from "./text.ts";
+import { attentionLines, healthLines, incidentLines, plain, span, statusLines, tickLines } from "./text.ts";
 
 /** Of what is well, or is as somebody wants it. */
 const WELL = new Set(["healthy", "idle", "late", "paused", "draining"]);
@@ -50,6 +50,11 @@ const verbs: Record<Verb, Run> = {
     const answer = await api.ask(options.town, "/health");
     const state = health.parse(answer);
     return said(answer, healthLines(options.town, state), codeOf(state));
+  },
+  async attention(api, options) {
+    const answer = await api.ask(options.town, "/attention");
+    const waiting = attention.parse(answer);
+    return said(answer, attentionLines(options.town, waiting, Date.now()), waiting.items.length > 0 ? DEGRADED : 0);
   },
   async incidents(api, options) {
     const answer = await api.ask(options.town, "/incidents?limit=50");

@@ -1,5 +1,5 @@
 /** The Worker's answers as lines for a person. Pure. */
-import type { Agent, Attempt, Health, Incident, Tick, Town } from "./answers.ts";
+import type { Agent, Attempt, Attention, Health, Incident, Tick, Town } from "./answers.ts";
 
 const SHOWN = 30;
 const LIVE = new Set(["starting", "running", "stopping"]);
@@ -87,6 +87,18 @@ export function tickLines(ticks: readonly Tick[]): string[] {
       whatHappened(record),
     ]),
   );
+}
+
+/** One line for each thing, and below it how to mend it. */
+export function attentionLines(town: string, { items, more }: Attention, nowMs: number): string[] {
+  if (items.length === 0) return [`${town}: nothing waits for you`];
+  return [
+    ...items.flatMap(({ kind, since, what, verb, command }) => [
+      `${kind.replace("_", " ")}${since ? `, ${ago(since, nowMs)}` : ""}: ${what}`,
+      `  ${command ?? verb ?? "only to be read: nothing waits for it"}`,
+    ]),
+    ...(more ? ["… and more"] : []),
+  ];
 }
 
 function whatHappened({

@@ -56,6 +56,9 @@ export class ChaosWorld {
       conductOf: () => ({ ...USUAL, workMs: this.clock.between(5_000, 60_000, "work"), ...this.conduct }),
       called: () => () => {},
       stopping: () => {},
+      nudging: () => {},
+      nudged: undefined,
+      heard: () => {},
       spawned: (_work, others) => {
         this.spawned++;
         this.doubledRuns += others.length;
@@ -123,6 +126,7 @@ export class ChaosWorld {
       start: (order, signal) => unlessHung(() => port.start(order, signal)),
       land: (order, signal) => unlessHung(() => port.land(order, signal)),
       stop: (order, signal) => unlessHung(() => port.stop(order, signal)),
+      nudge: (order, signal) => unlessHung(() => port.nudge(order, signal)),
     };
   }
 

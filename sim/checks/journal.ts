@@ -1,4 +1,5 @@
 import { rowsOf, type Scene, steady } from "./scene.ts";
+import { checkStood } from "./stalls.ts";
 
 type State = "starting" | "running" | "stopping" | "released" | "finished" | "failed" | "stopped";
 type Attempt = {
@@ -22,6 +23,7 @@ const NEXT: Record<State, readonly State[]> = {
   failed: [],
 };
 
+const HOSTS_ANSWERS = ["deadline", "rejected", "refused", "effect_broken"];
 const INFRASTRUCTURE = ["refused", "unreachable", "timed_out", "provider_limited", "auth", "lost"];
 
 /** The journal only advances: no attempt goes back, no ended one changes, and fences rise. */
@@ -49,6 +51,10 @@ export class Journal {
       else if (isOver(row) && before.head !== row.head)
         scene.violation(`the journal: fence ${row.fence} is ${row.state} and changed its head`);
       if (before?.state !== row.state && row.state === "failed" && row.kind === "run") failed.push(row);
+      if (wasStalled(row) && !(before && wasStalled(before))) {
+        failed.push(row);
+        checkStood(scene, row.fence);
+      }
       this.#known.set(String(row.fence), row);
     }
     for (const { bead, fence } of rows) this.#newest.set(bead, Math.max(fence, this.#newest.get(bead) ?? 0));
@@ -72,7 +78,7 @@ export class Journal {
 
   #moves(scene: Scene, before: Attempt, row: Attempt): void {
     const { violation } = scene;
-    if (row.state === "released") this.#released(scene, row);
+    if (row.state === "released") this.#released(scene, before.state, row);
     const landing = row.kind === "landing";
     const may = NEXT[before.state].includes(row.state) || (before.state === "released" && row.state === "stopped");
     if (!may || (before.state === "stopped" && !landing))
@@ -85,11 +91,14 @@ export class Journal {
   }
 
   /** What was taken back stands where it was: a landing in review, an agent in trouble cooling down. */
-  #released(scene: Scene, { fence, kind, failure, agent }: Attempt): void {
+  #released(scene: Scene, before: State, { fence, kind, failure, agent }: Attempt): void {
     const [bead] = rowsOf<{ status: string }>(scene, "SELECT status FROM beads WHERE fence = ?", fence);
     if (kind === "landing" && bead && bead.status !== "in_review" && bead.status !== "cancelled")
       scene.violation(`S4 the landing of fence ${fence} was taken back and its bead is ${bead.status}`);
-    const { kind: why } = JSON.parse(failure ?? "{}") as { kind?: string };
+    const { kind: why, code } = JSON.parse(failure ?? "{}") as { kind?: string; code?: string };
+    // What was asked of a host while it ran was no start, so no answer takes it back.
+    if (before === "running" && HOSTS_ANSWERS.includes(code ?? ""))
+      scene.violation(`S4 fence ${fence} ran, and was taken back for an answer (${code})`);
     if (why !== "provider_limited" && why !== "auth") return;
     const [holder] = rowsOf<{ cooling: number; clock: number }>(
       scene,
@@ -107,7 +116,7 @@ export class Journal {
         scene.violation(`the budget: fence ${fence} failed for ${failure}`);
     const rows = rowsOf<{ id: string; failures: number }>(
       scene,
-      "SELECT id, failures FROM beads WHERE failures > 0 OR id IN (SELECT bead_id FROM attempts WHERE state = 'failed')",
+      "SELECT id, failures FROM beads WHERE failures > 0 OR id IN (SELECT bead_id FROM attempts WHERE state = 'failed' OR json_extract(failure, '$.code') = 'stalled')",
     );
     for (const { id, failures } of rows) {
       const before = this.#failures.get(id) ?? 0;
@@ -126,5 +135,10 @@ export class Journal {
     for (const { id } of spared) scene.violation(`the budget: ${id} is parked and has not used it up`);
   }
 }
+
+/** It was stopped for standing still: its agent ran, and failed. */
+const wasStalled = ({ state, failure }: Attempt): boolean =>
+  (state === "stopping" || state === "stopped") &&
+  (JSON.parse(failure ?? "{}") as { code?: string }).code === "stalled";
 
 const isOver = ({ state }: Attempt): boolean => state === "finished" || state === "failed" || state === "stopped";

@@ -1,4 +1,4 @@
-import type { AgentHost, HostReply, StopOrder } from "../../src/ports/ports.ts";
+import type { AgentHost, HostReply, NudgeOrder, StopOrder } from "../../src/ports/ports.ts";
 import type { Order } from "../work.ts";
 import { oneOf, rowsOf, type Scene, steady } from "./scene.ts";
 
@@ -23,12 +23,17 @@ export class Settlements {
   }
 
   watch(port: AgentHost, alive: () => boolean): AgentHost {
-    const watched = (fence: number, order: Order | StopOrder, signal: AbortSignal, call: () => Promise<HostReply>) =>
-      this.#watch(fence, order, alive, signal, call);
+    const watched = (
+      fence: number,
+      order: Order | StopOrder | NudgeOrder,
+      signal: AbortSignal,
+      call: () => Promise<HostReply>,
+    ) => this.#watch(fence, order, alive, signal, call);
     return {
       start: (order, signal) => watched(order.fence, { kind: "run", order }, signal, () => port.start(order, signal)),
       land: (order, signal) => watched(order.fence, { kind: "landing", order }, signal, () => port.land(order, signal)),
       stop: (order, signal) => watched(order.fence, order, signal, () => port.stop(order, signal)),
+      nudge: (order, signal) => watched(order.fence, order, signal, () => port.nudge(order, signal)),
     };
   }
 
@@ -70,7 +75,7 @@ export class Settlements {
 
   async #watch(
     fence: number,
-    of: Order | StopOrder,
+    of: Order | StopOrder | NudgeOrder,
     alive: () => boolean,
     signal: AbortSignal,
     call: () => Promise<HostReply>,
@@ -168,7 +173,13 @@ export class Settlements {
   /** What the answer brought about stands in rows at once, whatever else is still in flight. */
   #checkSettled(fence: number, accepted: boolean, retryAfterMs = 0): void {
     const { violation } = this.#scene;
-    if (oneOf(this.#scene, "SELECT 1 AS x FROM effects WHERE fence = ? AND tries > 0 AND action <> 'stop_run'", fence))
+    if (
+      oneOf(
+        this.#scene,
+        "SELECT 1 AS x FROM effects WHERE fence = ? AND tries > 0 AND action NOT IN ('stop_run', 'nudge_run')",
+        fence,
+      )
+    )
       violation(`S4 fence ${fence} has its answer and its effect is not settled`);
     const attempt = this.#attempt(fence);
     if (attempt?.state === "starting") violation(`S4 fence ${fence} has its answer and is still starting`);

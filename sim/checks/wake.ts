@@ -11,6 +11,7 @@ type Due = {
   events: number | null;
   beads: number | null;
   agents: number | null;
+  stalls: number | null;
   latest: number | null;
   wake: number | null;
   clock: number;
@@ -20,6 +21,8 @@ type Due = {
 /** What is due, read on its own, is never before the time at which the loop means to wake; and the alarm stands for it. */
 export function checkWake(scene: Scene): void {
   const { town, violation } = scene;
+  // All agents have one role here.
+  const { nudgeMs, escalateMs, stopMs } = { ...scene.settings.stall, ...scene.settings.stallByRole.worker };
   const due = oneOf<Due>(
     scene,
     `SELECT (SELECT min(due_at_ms) FROM effects WHERE due_at_ms > t.clock_ms) AS effects,
@@ -28,10 +31,15 @@ export function checkWake(scene: Scene): void {
       (SELECT min(not_before_ms) FROM beads WHERE not_before_ms > t.clock_ms AND status IN ('open', 'in_progress', 'in_review')) AS beads,
       (SELECT max(not_before_ms) FROM beads WHERE not_before_ms > t.clock_ms AND status IN ('open', 'in_progress', 'in_review')) AS latest,
       (SELECT min(not_before_ms) FROM agents WHERE not_before_ms > t.clock_ms) AS agents,
+      (SELECT min(coalesce(a.agent_active_at_ms, a.accepted_at_ms) + CASE a.stall WHEN 0 THEN ? WHEN 1 THEN ? WHEN 2 THEN ? END)
+        FROM attempts a WHERE a.state IN ('starting', 'running', 'stopping') AND a.state = 'running' AND a.kind = 'run') AS stalls,
       t.next_wake_at_ms AS wake, t.clock_ms AS clock, t.error_streak AS streak FROM town t`,
+    nudgeMs ?? escalateMs ?? stopMs ?? null,
+    escalateMs ?? stopMs ?? null,
+    stopMs ?? null,
   );
   if (!due || due.streak > 0) return; // a failing pass comes back by its own backoff, which is checked as an alarm
-  for (const what of ["effects", "leases", "events", "beads", "agents"] as const) {
+  for (const what of ["effects", "leases", "events", "beads", "agents", "stalls"] as const) {
     const atMs = due[what];
     if (atMs === null) continue;
     const latestMs = Math.max(atMs, due.clock + IDLE_WAKE_MS, due.clock + MIN_WAKE_MS);

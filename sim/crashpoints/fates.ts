@@ -40,6 +40,10 @@ function inspectFate(world: CrashWorld, row: Row, wanted: Fate, racy: boolean): 
   differs("status", row.status, wanted.status);
   differs("failures", row.failures, wanted.failures);
   differs("reworks", row.reworks, wanted.reworks);
+  // A word whose town died meanwhile is said again, and lies there once.
+  if (wanted.nudges !== undefined && world.struckAt.length === 0)
+    differs("nudges", world.nudges.get(id) ?? 0, wanted.nudges);
+  if ((world.nudges.get(id) ?? 0) > (wanted.nudges ?? 0)) world.violation(`L5 ${id} was nudged too often`);
   if (!racy) differs("finishes", row.finishes, wanted.finishes ?? closed + wanted.reworks);
   differs("landings", world.pushes.get(`landing/${id}`) ?? 0, closed);
   if ((row.closedAtMs ?? 0) - world.bornAtMs > wanted.withinMs)

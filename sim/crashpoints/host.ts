@@ -1,4 +1,4 @@
-import type { AgentHost, HostReply, LandingOrder, RunOrder, StopOrder } from "../../src/ports/ports.ts";
+import type { AgentHost, HostReply, LandingOrder, NudgeOrder, RunOrder, StopOrder } from "../../src/ports/ports.ts";
 import type { Report, Verdict } from "../../src/ports/protocol.ts";
 import type { Clockwork } from "../clockwork.ts";
 import type { Conduct } from "./scenario.ts";
@@ -20,6 +20,8 @@ export interface Work {
   /** When the town last took a report of it: its lease counts from here. Null: never yet. */
   heardAtMs: number | null;
   begunAtMs: number;
+  /** What lies in its inbox. */
+  inbox: Set<string>;
 }
 
 export interface HostPorts {
@@ -32,6 +34,11 @@ export interface HostPorts {
   called(of: Order): (retryAfterMs: number | null) => void;
   /** The same, of a call that ends a run. */
   stopping(fence: number): void;
+  /** The same, of a word to a run. */
+  nudging(order: NudgeOrder): void;
+  nudged: "reject" | "never" | undefined;
+  /** A word that was not heard before lies in the run's inbox. */
+  heard(work: Work): void;
   /** A process begins beside those that already live. */
   spawned(work: Work, others: Work[]): void;
   violation(text: string): void;
@@ -58,6 +65,7 @@ export class ScriptedHost {
       start: (order) => this.#asked({ kind: "run", order }, alive),
       land: (order) => this.#asked({ kind: "landing", order }, alive),
       stop: (order) => this.#stopped(order, alive),
+      nudge: (order) => this.#nudged(order, alive),
     };
   }
 
@@ -111,6 +119,32 @@ export class ScriptedHost {
     );
   }
 
+  async #nudged(order: NudgeOrder, alive: () => boolean): Promise<HostReply> {
+    if (!alive()) return await never;
+    const { world, nudging, nudged, heard } = this.#ports;
+    nudging(order);
+    return await new Promise((resolve, reject) => {
+      if (nudged === "never") return;
+      world.after(100, () => {
+        if (!alive()) return;
+        if (nudged === "reject") return reject(new Error("connection refused"));
+        const work = this.#live.get(order.fence);
+        if (!work) return resolve({ accepted: false, code: "gone", message: "no such run" });
+        if (!work.inbox.has(order.id)) {
+          work.inbox.add(order.id);
+          heard(work);
+          if (work.conduct.heedsNudges) this.#goesOn(work);
+        }
+        resolve(true);
+      });
+    });
+  }
+
+  #goesOn(work: Work): void {
+    work.conduct = { ...work.conduct, ends: "well" };
+    this.#ports.world.after(work.conduct.workMs, () => this.#ends(work));
+  }
+
   /** The host's fence: lower is refused, equal starts nothing, higher ends what came before. */
   #take(of: Order, conduct: Conduct): void {
     const { bead, fence } = of.order;
@@ -125,13 +159,23 @@ export class ScriptedHost {
     const { world } = this.#ports;
     const { bead, fence } = of.order;
     const agent = of.kind === "run" ? of.order.agent : null;
-    const work: Work = { of, bead, agent, fence, seq: 0, conduct, heardAtMs: null, begunAtMs: world.nowMs };
+    const work: Work = {
+      of,
+      bead,
+      agent,
+      fence,
+      seq: 0,
+      conduct,
+      heardAtMs: null,
+      begunAtMs: world.nowMs,
+      inbox: new Set(),
+    };
     const others = this.live().filter((other) => other.bead === bead || (agent !== null && other.agent === agent));
     this.#ports.spawned(work, others);
     for (const other of others) this.#live.delete(other.fence);
     this.#live.set(fence, work);
     this.#beat(work);
-    if (conduct.ends !== "silent") world.after(conduct.workMs, () => this.#ends(work));
+    if (conduct.ends !== "silent" && conduct.ends !== "stands") world.after(conduct.workMs, () => this.#ends(work));
   }
 
   #beat(work: Work): void {
@@ -143,7 +187,9 @@ export class ScriptedHost {
       return;
     }
     const hung = work.conduct.ends === "silent" && world.nowMs - work.begunAtMs >= work.conduct.workMs;
-    if (!hung) this.#tell(work, { kind: "heartbeat", agentActiveAtMs: null });
+    const stands = work.conduct.ends === "stands";
+    const agentActiveAtMs = stands ? Math.min(world.nowMs, work.begunAtMs + work.conduct.workMs) : world.nowMs;
+    if (!hung) this.#tell(work, { kind: "heartbeat", agentActiveAtMs, sentAtMs: world.nowMs });
     world.after(heartbeatMs, () => this.#beat(work));
   }
 

@@ -8,8 +8,10 @@ export interface Conduct {
   /** When its process begins, whatever was answered; null: never. */
   beginsAfterMs: number | null;
   workMs: number;
-  /** `silent`: it hangs, and the host ends it with its lease. */
-  ends: "well" | "badly" | "silent" | "troubled";
+  /** `silent`: it hangs, and the host ends it with its lease. `stands`: it lives, and its agent does nothing any more. */
+  ends: "well" | "badly" | "silent" | "troubled" | "stands";
+  /** One that stands still goes on when it is nudged. */
+  heedsNudges?: boolean;
   /** How long its last words take on their way. */
   lastWordsAfterMs?: number;
   /** Nothing of what it says arrives. */
@@ -28,6 +30,8 @@ export interface Fate {
   finishes?: number;
   failures: number;
   reworks: number;
+  /** How many nudges were heard. */
+  nudges?: number;
   /** From the beginning of the world to its end. */
   withinMs: number;
 }
@@ -75,6 +79,8 @@ export interface Scenario {
   landing?: (bead: string, nth: number) => Partial<Conduct>;
   /** How long a stop takes. */
   stopAfterMs?: number;
+  /** What a host says to a nudge; a yes if left out. */
+  nudged?: "reject" | "never";
   happens?: (stage: Stage) => void;
   /** Something has just reached the repository, and the town does not know it yet. */
   pushed?: (stage: Stage, kind: "run" | "landing", bead: string) => void;

@@ -40,6 +40,8 @@ export class CrashWorld {
   /** Processes begun, and pushes made, each by bead. */
   readonly spawns = new Map<string, number>();
   readonly pushes = new Map<string, number>();
+  /** Words that runs were given, by bead. */
+  readonly nudges = new Map<string, number>();
   /** Which fences the present incarnation has asked the host for. */
   asked = new Set<number>();
   /** What was in flight when the town died, until it is taken up again. */
@@ -77,6 +79,12 @@ export class CrashWorld {
         this.asked.add(fence);
         this.#point("call");
       },
+      nudging: ({ fence }) => {
+        this.asked.add(fence);
+        this.#point("call");
+      },
+      nudged: scenario.nudged,
+      heard: ({ bead }) => this.nudges.set(bead, (this.nudges.get(bead) ?? 0) + 1),
       spawned: (work, others) => this.#spawned(work, others),
       pushed: (work) => this.#pushed(work),
       violation: (text) => this.violation(text),

@@ -5,6 +5,7 @@ import { fences } from "./fences.ts";
 import type { Mutant } from "./mutant.ts";
 import { retries } from "./retries.ts";
 import { rollbacks } from "./rollbacks.ts";
+import { stalls } from "./stalls.ts";
 import { wakes } from "./wakes.ts";
 
 export const mutants: readonly Mutant[] = [
@@ -15,4 +16,5 @@ export const mutants: readonly Mutant[] = [
   ...wakes,
   ...facts,
   ...commands,
+  ...stalls,
 ];

@@ -35,8 +35,8 @@ export const wakes: readonly Mutant[] = [
     name: "wake-ignores-the-pace",
     why: "what waits for the next minute waits for somebody else's news",
     edits: without(
-      "?.atMs, startsAgainAtMs(tx, nowMs, settings))",
-      "?.atMs, nowMs < 0 ? startsAgainAtMs(tx, nowMs, settings) : null)",
+      "stallAtMs, startsAgainAtMs(tx, nowMs, settings))",
+      "stallAtMs, nowMs < 0 ? startsAgainAtMs(tx, nowMs, settings) : null)",
     ),
   },
   {

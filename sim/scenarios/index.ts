@@ -1,7 +1,8 @@
 import type { Scenario } from "../crashpoints/scenario.ts";
 import { commands } from "./commands.ts";
 import { runs } from "./runs.ts";
+import { stalls } from "./stalls.ts";
 import { starts } from "./starts.ts";
 import { troubles } from "./troubles.ts";
 
-export const scenarios: readonly Scenario[] = [...starts, ...runs, ...commands, ...troubles];
+export const scenarios: readonly Scenario[] = [...starts, ...runs, ...commands, ...troubles, ...stalls];

@@ -14,6 +14,8 @@ export interface EffectFailure {
 
 /** The asynchronous half of an action. `settle` and `rollback` are both required: there is no effect that can't fail. */
 export interface EffectDef<Payload, Input> {
+  /** Whatever becomes of it, the attempt goes on: nothing is taken back when not even its row can be read. */
+  aside?: true;
   deadlineMs(ctx: StepContext): number;
   /** Reads what the effect will need, in the transaction that claims it, so that `run` touches no rows. */
   prepare(tx: Tx, payload: Payload, fence: number, ctx: StepContext): Input;

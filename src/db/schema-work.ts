@@ -58,7 +58,11 @@ export const beads = sqliteTable(
       .where(sql`${t.notBeforeMs} > 0 AND ${t.status} IN ('open', 'in_progress', 'in_review')`),
     // What is tried again and again to no end? Holds a row only for as long as that goes on.
     index("beads_spinning").on(t.dispatchFailures).where(sql`${t.dispatchFailures} >= 5`),
-    // Which wait for a person? Newest first.
+    // Which wait for a person, come back again and again, or are held? Each holds a row only for those.
+    index("beads_reworked")
+      .on(t.updatedAtMs)
+      .where(sql`${t.reworks} >= 2 AND ${t.status} IN ('open', 'in_progress', 'in_review')`),
+    index("beads_held").on(t.seq).where(sql`${t.hold} IS NOT NULL`),
     index("beads_parked").on(t.closedAtMs).where(sql`${t.status} = 'failed'`),
     // Whose children, and whose members? Each holds a row only for beads that have a parent or a convoy.
     index("beads_parent").on(t.parentId).where(sql`${t.parentId} IS NOT NULL`),

@@ -73,5 +73,5 @@ export function hostOf(env: Env, town: string): AgentHost {
       code: "no_host",
       message: "No host is configured: set HOST_URL, or bind AGENT_CONTAINER.",
     });
-  return { start: nowhere, land: nowhere, stop: nowhere };
+  return { start: nowhere, land: nowhere, stop: nowhere, nudge: nowhere };
 }

@@ -31,6 +31,7 @@ import type {
   TownChange,
 } from "../events/inputs.ts";
 import { type Problem, Refusal } from "../lib/guard.ts";
+import { attentionOf } from "../reconciler/attention.ts";
 import { explainBead, previewPlan } from "../reconciler/explain/index.ts";
 import { computeHealth } from "../reconciler/health/index.ts";
 import type { Fact } from "../reconciler/ingest.ts";
@@ -43,6 +44,7 @@ import { systemClock } from "./ports.ts";
 import {
   agentView,
   attemptView,
+  attentionView,
   beadDetailView,
   beadView,
   desiredView,
@@ -91,6 +93,10 @@ export abstract class TownDesk extends DurableObject<Env> {
 
   health() {
     return this.read((tx) => healthView(computeHealth(tx, systemClock.now())));
+  }
+
+  attention() {
+    return this.read((tx) => attentionView(attentionOf(tx, systemClock.now())));
   }
 
   invariants() {

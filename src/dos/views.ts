@@ -2,6 +2,7 @@
 import type { AttemptLog, BeadDetail } from "../db/reads.ts";
 import type { Agent, Attempt, Bead, Failure, Incident, Pause, Provider, Rig, Tick, TownRow } from "../db/schema.ts";
 import { iso } from "../lib/time.ts";
+import type { Attention } from "../reconciler/attention.ts";
 import type { Preview } from "../reconciler/explain/facts.ts";
 import type { Explanation } from "../reconciler/explain/index.ts";
 import type { Health } from "../reconciler/health/index.ts";
@@ -51,6 +52,9 @@ export const attemptView = (attempt: Attempt) => ({
   acceptedAt: iso(attempt.acceptedAtMs),
   endedAt: iso(attempt.endedAtMs),
   leaseUntil: iso(attempt.leaseUntilMs),
+  agentActiveAt: iso(attempt.agentActiveAtMs),
+  /** How far its silence was answered: 0 not at all, 1 nudged, 2 escalated, 3 stopped. */
+  stall: attempt.stall,
   branch: attempt.branch,
   head: attempt.head,
   outputTail: attempt.outputTail,
@@ -130,6 +134,15 @@ export const healthView = (health: Health) => {
     computedAt: iso(computedAtMs),
   };
 };
+
+export const attentionView = ({ items, more }: Attention) => ({
+  items: items.map(({ kind, sinceMs, what, evidence, verb, command }) => ({
+    ...{ kind, since: iso(sinceMs), what },
+    evidence: evidence as Record<string, string>, // any JSON, as above
+    ...{ verb, command },
+  })),
+  more,
+});
 
 export const incidentView = ({ openedAtMs, closedAtMs, ...incident }: Incident) => ({
   ...incident,

@@ -1,9 +1,15 @@
 import { renewLease } from "../db/attempts/hold.ts";
 import { defineReport, heard } from "./report-event.ts";
 
-/** The run, or the landing, is alive: its lease begins anew. */
+/**
+ * The run, or the landing, is alive: its lease begins anew. How long its agent has been silent is told by the host's
+ * clock alone, so that it makes no difference how far that is from the town's.
+ */
 export const runHeartbeat = defineReport("run_heartbeat", "heartbeat", {
   repeats: heard,
-  apply: (tx, { fence }, { seq, agentActiveAtMs }, ctx, bootId) =>
-    renewLease(tx, fence, { lastBootId: bootId, lastSeq: seq, agentActiveAtMs }, ctx),
+  apply(tx, attempt, { seq, agentActiveAtMs, sentAtMs }, ctx, bootId) {
+    const silentMs = agentActiveAtMs === null ? null : Math.max(0, (sentAtMs ?? ctx.nowMs) - agentActiveAtMs);
+    const activeAtMs = silentMs === null ? null : Math.floor(ctx.nowMs - silentMs);
+    renewLease(tx, attempt, { lastBootId: bootId, lastSeq: seq, activeAtMs }, ctx);
+  },
 });

@@ -9,8 +9,9 @@ const KEPT = 40;
 /** What the run printed. It is for people to read; nothing is decided by it. */
 export const runLogged = defineReport("run_logged", "log", {
   repeats: heard,
-  apply(tx, { fence }, { seq, text }, ctx, bootId) {
-    renewLease(tx, fence, { lastBootId: bootId, lastSeq: seq }, ctx);
+  apply(tx, attempt, { seq, text }, ctx, bootId) {
+    const { fence } = attempt;
+    renewLease(tx, attempt, { lastBootId: bootId, lastSeq: seq, activeAtMs: ctx.nowMs }, ctx);
     tx.insert(attemptLogs).values({ fence, seq, atMs: ctx.nowMs, text }).onConflictDoNothing().run();
     const oldest = tx
       .select({ seq: attemptLogs.seq })

@@ -4,6 +4,6 @@ import { defineReport, heard } from "./report-event.ts";
 /** The run says where it is. Only the newest word is kept. */
 export const runProgressed = defineReport("run_progressed", "progress", {
   repeats: heard,
-  apply: (tx, { fence }, { seq, message }, ctx, bootId) =>
-    renewLease(tx, fence, { lastBootId: bootId, lastSeq: seq, progress: message }, ctx),
+  apply: (tx, attempt, { seq, message }, ctx, bootId) =>
+    renewLease(tx, attempt, { lastBootId: bootId, lastSeq: seq, progress: message, activeAtMs: ctx.nowMs }, ctx),
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { defaultStall, refuseFallingTiers, stallByRole, stallTiers } from "./stall.ts";
 
 const ms = z
   .int()
@@ -30,6 +31,8 @@ const fields = z.strictObject({
   overlapWaitMs: ms,
   agentFailureBudget: z.int().min(1).max(100),
   reworkBudget: z.int().min(0).max(100),
+  stall: stallTiers,
+  stallByRole,
 });
 
 export type Settings = z.infer<typeof fields>;
@@ -75,13 +78,21 @@ export const defaultSettings: Settings = {
   agentFailureBudget: 3,
   /** Landings of a bead that may come back before it is parked. */
   reworkBudget: 3,
+  /** Silence of an agent whose process lives. Much longer than a lease, which is how old the last sign may be. */
+  stall: defaultStall,
+  stallByRole: {},
 };
 
 /** Only what is to change. */
-export const settingsPatch = fields.partial();
+export const settingsPatch = fields.extend({ stall: stallTiers.partial() }).partial();
 export type SettingsPatch = z.infer<typeof settingsPatch>;
 
-export const withSettings = (before: Settings, patch: SettingsPatch): Settings => fields.parse({ ...before, ...patch });
+/** @throws Refusal if what comes of it makes no sense */
+export function withSettings(before: Settings, patch: SettingsPatch): Settings {
+  const settings = fields.parse({ ...before, ...patch, stall: { ...before.stall, ...patch.stall } });
+  refuseFallingTiers(settings);
+  return settings;
+}
 
 /** What these settings would do to each other; null: they go together. */
 export function contradictionIn({ heartbeatMs, leaseMs }: Settings): string | null {

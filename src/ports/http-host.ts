@@ -1,7 +1,7 @@
 import { mintRunToken } from "../lib/run-token.ts";
 import { clip } from "../lib/text.ts";
 import type { AgentHost, HostReply, LandingOrder, RunOrder } from "./ports.ts";
-import { hostAnswer, type MergeRequest, PROTOCOL, type StartRequest } from "./protocol.ts";
+import { hostAnswer, type MergeRequest, type MessageRequest, PROTOCOL, type StartRequest } from "./protocol.ts";
 
 export interface HttpHostOptions {
   /** Reaches the host: `path` begins with a slash. */
@@ -24,7 +24,7 @@ export function httpHost({ fetch, hostToken, runTokenKey, publicUrl }: HttpHostO
   const send = async (
     method: string,
     path: string,
-    body: StartRequest | MergeRequest | null,
+    body: StartRequest | MergeRequest | MessageRequest | null,
     signal: AbortSignal,
   ): Promise<HostReply> => {
     const headers = { authorization: `Bearer ${hostToken}`, "content-type": "application/json" };
@@ -72,16 +72,17 @@ export function httpHost({ fetch, hostToken, runTokenKey, publicUrl }: HttpHostO
     },
     stop: ({ town, agent, fence }, signal) =>
       send("DELETE", `/v1/runs/${agent}?town=${town}&fence=${fence}`, null, signal),
+    nudge: ({ town, agent, fence, id, text }, signal) =>
+      send("POST", `/v1/runs/${agent}/messages`, { protocol: PROTOCOL, town, fence, id, text }, signal),
   };
 }
 
 /** Taken, refused with its reason, or thrown: what does not speak our protocol is as good as unreachable. */
 async function readReply(response: Response): Promise<HostReply> {
   const text = await response.text();
-  if (response.ok || response.status === 409) {
-    const answer = hostAnswer.safeParse(parseJson(text));
-    if (answer.success) return answer.data;
-  }
+  const answer = hostAnswer.safeParse(parseJson(text));
+  const gone = response.status === 404 && answer.data?.code === "gone";
+  if (answer.success && (response.ok || response.status === 409 || gone)) return answer.data;
   throw new Error(`the host answered ${response.status}${text ? `: ${clip(text, 300)}` : " with nothing"}`);
 }
 

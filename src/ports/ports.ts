@@ -49,12 +49,21 @@ export interface StopOrder {
   fence: number;
 }
 
+/** A word to a run that lives. */
+export interface NudgeOrder extends StopOrder {
+  /** The same again is the same message. */
+  id: string;
+  text: string;
+}
+
 /** Where agents run. Every call is idempotent by fence: asking twice starts once, and stops once. */
 export interface AgentHost {
   start(run: RunOrder, signal: AbortSignal): Promise<HostReply>;
   land(landing: LandingOrder, signal: AbortSignal): Promise<HostReply>;
   /** Accepted: nothing of this fence or an older one of this agent is alive, and none of it will ever start. */
   stop(order: StopOrder, signal: AbortSignal): Promise<HostReply>;
+  /** Accepted: it is in the inbox of the run of this fence. Refused with `gone`: there is no such run any more. */
+  nudge(order: NudgeOrder, signal: AbortSignal): Promise<HostReply>;
 }
 
 export interface Clock {

@@ -77,6 +77,17 @@ export const startRequest = z.object({
 });
 export type StartRequest = z.infer<typeof startRequest>;
 
+/** `POST /v1/runs/{agent}/messages`: a word to the run of this fence, put into its inbox once. 409: fenced; 404: no such run. */
+export const messageRequest = z.object({
+  protocol: z.literal(PROTOCOL),
+  town: slug,
+  fence,
+  /** The same again is the same message. */
+  id: z.string().min(1).max(100),
+  text: z.string().min(1).max(4_000),
+});
+export type MessageRequest = z.infer<typeof messageRequest>;
+
 /** `POST /v1/merges`: land this head on the rig's default branch, once, under this fence. */
 export const mergeRequest = z.object({
   protocol: z.literal(PROTOCOL),
@@ -95,7 +106,7 @@ export const mergeRequest = z.object({
 export type MergeRequest = z.infer<typeof mergeRequest>;
 
 /**
- * Answer to a start, a merge or a stop. `accepted` is a promise, not a proof: the proof is a heartbeat.
+ * Answer to a start, a merge, a stop or a message. `accepted` is a promise, not a proof: the proof is a heartbeat.
  * HTTP 202 (taken), 200 (this fence is known already: nothing new was started) or 409 (refused).
  */
 export const hostAnswer = z.object({
@@ -137,8 +148,16 @@ const reportBase = {
 
 /** One thing a run has to say. `outputTail` is the end of what the program printed. */
 export const report = z.discriminatedUnion("kind", [
-  /** Alive. `agentActiveAtMs` is when the agent last printed or wrote something, by the host's clock. */
-  z.object({ ...reportBase, kind: z.literal("heartbeat"), agentActiveAtMs: z.number().nullable() }),
+  /**
+   * Alive. `agentActiveAtMs` is when the agent last did something: printed, changed its worktree, used the processor.
+   * By the host's clock, and so is `sentAtMs`: what lies between them is true on any clock. Null: nobody can say.
+   */
+  z.object({
+    ...reportBase,
+    kind: z.literal("heartbeat"),
+    agentActiveAtMs: z.number().nullable(),
+    sentAtMs: z.number().optional(),
+  }),
   z.object({ ...reportBase, kind: z.literal("progress"), message: z.string().min(1).max(500) }),
   /** What the program printed since the last of these, secrets taken out. */
   z.object({ ...reportBase, kind: z.literal("log"), text: z.string().min(1).max(8_000) }),

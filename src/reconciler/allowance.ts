@@ -76,7 +76,7 @@ export class Allowance {
   }
 
   #gateOf({ rigId, role, isNew, touches, gate }: Wish): Gate | null {
-    const { paused, draining, rigs, nowMs, overlapWaitMs } = this.#town;
+    const { paused, draining, rigs, nowMs, settings } = this.#town;
     if (paused) return shut("town_paused", "the town is paused", paused.untilMs);
     if (role !== undefined) {
       if (draining) return shut("draining", "the town takes no new runs");
@@ -85,7 +85,8 @@ export class Allowance {
       if (gate) return gate;
       const other =
         touches && this.#begun.find((wish) => wish.rigId === rigId && overlapping(touches, wish.touches ?? []));
-      if (other) return shut("overlap", "one that begins just now changes the same paths", nowMs + overlapWaitMs);
+      if (other)
+        return shut("overlap", "one that begins just now changes the same paths", nowMs + settings.overlapWaitMs);
       if (isNew && rig?.review) return rig.review;
       if (this.#inTown <= 0) return shut("town_cap", "as many runs as the town may have are live");
       if (roomIn(this.#inRig, rigId) <= 0) return shut("rig_cap", `as many runs as rig ${rigId} may have are live`);

@@ -21,7 +21,10 @@ export function followClock(tx: Tx, before: TownRow, nowMs: number): TownRow {
   if (!wentBack(before, nowMs)) return before;
   const byMs = before.clockMs - nowMs;
   tx.update(attempts)
-    .set({ leaseUntilMs: sql`${attempts.leaseUntilMs} - ${byMs}` })
+    .set({
+      leaseUntilMs: sql`${attempts.leaseUntilMs} - ${byMs}`,
+      agentActiveAtMs: sql`coalesce(${attempts.agentActiveAtMs}, ${attempts.acceptedAtMs}) - ${byMs}`,
+    })
     .where(or(isLive, and(sql`${attempts.state} = 'released'`, gt(attempts.leaseUntilMs, nowMs))))
     .run();
   tx.update(effects)

@@ -1,5 +1,6 @@
 import { and, eq, getTableColumns, gt, lte, sql } from "drizzle-orm";
 import type { EffectDef, EffectFailure } from "../actions/define.ts";
+import { actions } from "../actions/index.ts";
 import type { StepContext } from "../db/attempts/context.ts";
 import { releaseAttempt } from "../db/attempts/hold.ts";
 import type { Tx } from "../db/client.ts";
@@ -129,6 +130,7 @@ function launchOf(tx: Tx, { id, action, fence, tries }: Row, payload: unknown, c
 /** An effect that can't be read holds up nobody: its attempt is rolled back by its fence alone, and tried again anew. */
 function giveUpBroken(tx: Tx, { id, action, fence }: Row, why: string, ctx: StepContext): void {
   tx.delete(effects).where(eq(effects.id, id)).run();
+  if (Object.hasOwn(actions, action) && effectOf(action).aside) return;
   const cause = { kind: "refused" as const, code: "effect_broken", message: `its ${action} could not be read: ${why}` };
   try {
     tx.transaction((savepoint) => releaseAttempt(savepoint as unknown as Tx, fence, { cause, uncertain: true }, ctx));

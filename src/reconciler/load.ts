@@ -2,6 +2,7 @@ import { and, eq, isNotNull, isNull, lte, sql } from "drizzle-orm";
 import { probesLeft } from "../db/attempts/breaker.ts";
 import { isLive, type StepContext } from "../db/attempts/context.ts";
 import { startsLeft } from "../db/attempts/pace.ts";
+import { stalledRuns } from "../db/attempts/stall.ts";
 import type { Tx } from "../db/client.ts";
 import { atMost, prepared, slot } from "../db/prepared.ts";
 import { agents, attempts, beads } from "../db/schema.ts";
@@ -42,6 +43,7 @@ export function loadSnapshot(tx: Tx, ctx: StepContext, held: Held): Snapshot {
   const compete = rigIds.size > 1 && (isTight(settings) || starts < wanted || probes !== null);
   return {
     nowMs,
+    settings,
     paused: paused && { untilMs: paused.untilMs },
     draining,
     startsLeft: starts,
@@ -49,10 +51,10 @@ export function loadSnapshot(tx: Tx, ctx: StepContext, held: Held): Snapshot {
     breakerUntilMs: breaker?.openUntilMs ?? null,
     room: loadRoom(tx, ctx, inPlay),
     rigs: loadRigGates(tx, ctx, inPlay),
-    overlapWaitMs: settings.overlapWaitMs,
     served: compete ? loadServed(tx, rigIds) : new Map(),
     expired: expiredAttempts(tx).all({ nowMs }),
     stopping: unaskedStops(tx).all(),
+    stalled: stalledRuns(tx, nowMs, settings),
     hooked,
     idle,
     ready: loadReady(tx, idle, ctx, held),

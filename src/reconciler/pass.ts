@@ -64,6 +64,7 @@ export function runPass(tx: Tx, input: PassInput): PassResult {
     random,
     settings: before.settings,
     ended: (kind, outcome) => ended.push(`${kind} ${outcome}`),
+    news: (line) => news.push(line),
   };
   const tick = before.ticks + 1;
   const news = noticeWasStale(tx, before, nowMs);
@@ -92,7 +93,13 @@ export function runPass(tx: Tx, input: PassInput): PassResult {
   const due =
     more || unfinished
       ? nowMs
-      : earliest(nextWake(tx, after.lastFence, ctx), book.nextMs, opensMs, pausesEndMs, after.paused?.untilMs);
+      : earliest(
+          nextWake(tx, after.lastFence, ctx, onlyRenews),
+          book.nextMs,
+          opensMs,
+          pausesEndMs,
+          after.paused?.untilMs,
+        );
   const progressed = settled !== null || applied + counts.applied + counts.discarded + launches.length > 0;
   const soonestMs = soonest(earliest(due, starvedAtMs(starvingSinceMs, nowMs)), nowMs, progressed);
   // A renewed lease would move the wake, and each move is a write: coming once for nothing is cheaper.

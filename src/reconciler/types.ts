@@ -1,4 +1,6 @@
 import type { Action } from "../actions/index.ts";
+import type { StalledRun } from "../db/attempts/stall.ts";
+import type { Settings } from "../lib/settings.ts";
 import type { Allowance } from "./allowance.ts";
 
 /** What keeps a bead from starting or landing: of the bead, its rig, the town, or whoever would take it. */
@@ -34,10 +36,13 @@ export interface Gate {
 /** What a pass looks at: only what may need something now, each list bounded by `limits.ts`. `nowMs` is the only clock. */
 export interface Snapshot {
   readonly nowMs: number;
+  readonly settings: Settings;
   /** Live attempts whose lease has run out. */
   readonly expired: readonly { fence: number }[];
   /** Called off, and nobody has asked the host yet. */
   readonly stopping: readonly { agentId: string; fence: number }[];
+  /** Runs that live and have been silent until their next tier: since when. */
+  readonly stalled: readonly StalledRun[];
   /** Nothing begins at all. */
   readonly paused: { untilMs: number | null } | null;
   /** Runs no more, landings still. */
@@ -63,8 +68,6 @@ export interface Snapshot {
     touches: readonly string[];
     gate: Gate | null;
   }[];
-  /** How long a bead waits for another that touches the same paths. */
-  readonly overlapWaitMs: number;
   /** When each rig was served last, as a fence; only where rigs compete for what is left. */
   readonly served: ReadonlyMap<string, number>;
   /** In review, backoff passed, in order; none of a rig that is landing something. */

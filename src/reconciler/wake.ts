@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { StepContext } from "../db/attempts/context.ts";
 import { startsAgainAtMs } from "../db/attempts/pace.ts";
+import { nextStallAtMs } from "../db/attempts/stall.ts";
 import type { Tx } from "../db/client.ts";
 import { prepared, slot } from "../db/prepared.ts";
 import { earliest } from "../lib/time.ts";
@@ -26,6 +27,14 @@ const firstDue = prepared((tx) =>
 );
 
 /** When the loop is next needed. Null: nothing is due, and the town sleeps until somebody brings news. */
-export function nextWake(tx: Tx, lastFence: number, { nowMs, settings }: StepContext): number | null {
-  return earliest(firstDue(tx).get({ nowMs })?.atMs, startsAgainAtMs(tx, lastFence, nowMs, settings));
+export function nextWake(
+  tx: Tx,
+  lastFence: number,
+  { nowMs, settings }: StepContext,
+  onlyRenews = false,
+): number | null {
+  // A sign of life makes no tier come sooner, and each pass would look at every run there is.
+  const dueAtMs = firstDue(tx).get({ nowMs })?.atMs ?? null;
+  const stallAtMs = onlyRenews ? null : nextStallAtMs(tx, nowMs, settings, dueAtMs);
+  return earliest(dueAtMs, stallAtMs, startsAgainAtMs(tx, lastFence, nowMs, settings));
 }

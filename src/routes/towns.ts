@@ -33,6 +33,9 @@ export const towns = new Hono<{ Bindings: Env }>()
   .get("/:town", async (c) => c.json(unwrap(await townOf(c).show())))
   .patch("/:town", async (c) => c.json(unwrap(await townOf(c).change(parse(townChange, await readJson(c))))))
   .get("/:town/health", async (c) => c.json(unwrap(await townOf(c).health())))
+  .get("/:town/attention", async (c) => {
+    return c.json(unwrap(await townOf(c).attention()));
+  })
   .get("/:town/invariants", async (c) => c.json({ violations: unwrap(await townOf(c).invariants()) }))
 
   .get("/:town/metrics", async (c) => c.body(unwrap(await townOf(c).metrics()), 200, { "content-type": METRICS_TYPE }))

@@ -50,6 +50,7 @@ test("status, health, pause, disable: what is asked is answered, what is wrong h
   const { state, services, token } = await aTown();
   const says = (...args: string[]) => typed(state, ...args);
   expect(await says("health")).toMatchObject({ code: 0, out: "sample: idle\n" });
+  expect(await says("attention")).toMatchObject({ code: 0, out: "sample: nothing waits for you\n" });
   expect(await says("resume")).toMatchObject({ code: 1, out: "", err: expect.stringContaining("Nothing was changed") });
 
   expect(await says("pause", "--why", "a release", "--for", "2h")).toMatchObject({ code: 0 });
@@ -76,6 +77,7 @@ test("status, health, pause, disable: what is asked is answered, what is wrong h
   const stuck = await says("status");
   expect(stuck.out).toMatch(/^AMBER {2}Dispatch is stuck. 1 bead ready, no available agents./);
   expect(stuck.out).toMatch(/ada +lib +disabled/);
+  expect(await says("attention")).toMatchObject({ code: 6, out: expect.stringContaining("incident, ") });
   expect((await says("incidents")).out).toMatch(/stuck .* open/);
   expect((await says("ticks")).out).toContain("beads_created");
   const json = await says("health", "--json");

@@ -3,7 +3,16 @@ import { expect, test } from "vitest";
 import type { Agent, Health } from "../../cli/town/answers.ts";
 import { connectionOf } from "../../cli/town/connection.ts";
 import { didYouMean } from "../../cli/town/nearest.ts";
-import { healthLines, incidentLines, plain, type Status, span, statusLines, tickLines } from "../../cli/town/text.ts";
+import {
+  attentionLines,
+  healthLines,
+  incidentLines,
+  plain,
+  type Status,
+  span,
+  statusLines,
+  tickLines,
+} from "../../cli/town/text.ts";
 
 const NOW = Date.parse("2026-01-01T12:00:00Z");
 const at = (ms: number) => new Date(NOW + ms).toISOString();
@@ -36,6 +45,25 @@ test("a town without anything is three lines", () => {
     "home: healthy",
     "beads    none yet",
     "next     nothing is due: it sleeps until somebody brings news",
+  ]);
+});
+
+test("what waits for a person has its line, and below it how to mend it", () => {
+  expect(attentionLines("home", { items: [], more: false }, NOW)).toEqual(["home: nothing waits for you"]);
+  const verb = "POST /v1/towns/home/beads/lib-1/retry";
+  const items = [
+    { kind: "parked", since: at(-120_000), what: "lib-1 is parked", verb, command: null },
+    { kind: "agent_trouble", since: null, what: "ada can't work", verb, command: "npm run town -- enable ada" },
+    { kind: "quarantined", since: null, what: "event 3", verb: null, command: null },
+  ];
+  expect(attentionLines("home", { items, more: true }, NOW)).toEqual([
+    "parked, 2 min ago: lib-1 is parked",
+    `  ${verb}`,
+    "agent trouble: ada can't work",
+    "  npm run town -- enable ada",
+    "quarantined: event 3",
+    "  only to be read: nothing waits for it",
+    "… and more",
   ]);
 });
 

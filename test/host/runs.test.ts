@@ -61,7 +61,9 @@ test("the agent gets prompt, place and names, and none of the host's secrets", a
     EXTRA: "1",
   });
   expect(seen.env).toMatchObject({ TOWN_RIG: "shop", TOWN_BRANCH: "town/fix-it/1", TOWN_WORKTREE: seen.cwd });
-  expect(Object.keys(seen.env).filter((name) => /^(TOWNKEEPER_|npm_|INIT_CWD)/.test(name))).toEqual([]);
+  expect(Object.keys(seen.env).filter((name) => /^(TOWNKEEPER_|npm_|INIT_CWD)/.test(name))).toEqual([
+    "TOWNKEEPER_INBOX",
+  ]);
   expect(seen.env.TOWN_PROMPT_FILE.startsWith(seen.cwd)).toBe(false);
 });
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { overlapping } from "../../src/lib/paths.ts";
+import { defaultSettings } from "../../src/lib/settings.ts";
 import { Allowance } from "../../src/reconciler/allowance.ts";
 import { LONG_BACKOFF_MS } from "../../src/reconciler/limits.ts";
 import { planTown } from "../../src/reconciler/plan.ts";
@@ -12,9 +13,11 @@ import type { Rule, Snapshot } from "../../src/reconciler/types.ts";
 
 const aTown = (part: Partial<Snapshot> = {}): Snapshot => ({
   nowMs: 1_000,
+  settings: defaultSettings,
   expired: [],
   stopping: [],
   paused: null,
+  stalled: [],
   draining: false,
   startsLeft: 100,
   probesLeft: null,
@@ -22,7 +25,6 @@ const aTown = (part: Partial<Snapshot> = {}): Snapshot => ({
   room: { town: Number.POSITIVE_INFINITY, rigs: new Map(), roles: new Map() },
   rigs: new Map(),
   served: new Map(),
-  overlapWaitMs: 1_000,
   hooked: [],
   idle: [],
   ready: [],

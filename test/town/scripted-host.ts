@@ -2,7 +2,8 @@
  * A host that does what the first word of an agent's command says: `accept`, `refuse`, `busy`, `reject`, `garbage`,
  * `hang` (never answers) or `slow` (takes it, and answers once `POST /open?town=` was called). It keeps what it was asked,
  * so that a test can look: `GET /seen?town=`. Landings follow the rig's gate. What follows a plus in that word is its
- * answer to a stop: `accept+lives` never gets rid of the run, `accept+cut` breaks the line.
+ * answer to a stop: `accept+lives` never gets rid of the run, `accept+cut` breaks the line; and to a nudge: `accept+gone`,
+ * `accept+old` (knows no such route), `accept+cut`.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -62,6 +63,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, seen: A
   if (request.method === "DELETE") return stop(url, response, seen, reply);
   let text = "";
   for await (const chunk of request) text += chunk;
+  if (url.pathname.endsWith("/messages")) return hear(url, JSON.parse(text), response, seen, reply);
   const { town, agent, bead, fence, command, gate } = JSON.parse(text);
   const word = command?.[0] ?? gate?.[0] ?? "accept";
   seen.push({ town, agent: agent ?? null, bead, fence, how: word });
@@ -90,6 +92,22 @@ function stop(url: URL, response: ServerResponse, seen: Asked[], reply: (status:
   const how = started?.how.split("+")[1];
   if (how === "cut") response.destroy();
   else if (how === "lives") reply(409, { accepted: false, bootId: BOOT, code: "stopping", message: "not gone yet" });
+  else reply(200, { accepted: true, bootId: BOOT });
+}
+
+function hear(
+  url: URL,
+  { town, fence, id, text }: { town: string; fence: number; id: string; text: string },
+  response: ServerResponse,
+  seen: Asked[],
+  reply: (status: number, body: unknown) => void,
+): void {
+  const agent = url.pathname.split("/").at(-2) ?? "";
+  const how = seen.findLast((asked) => asked.town === town && asked.agent === agent)?.how.split("+")[1];
+  seen.push({ town, agent, bead: id, fence, how: `nudge: ${text}` });
+  if (how === "cut") response.destroy();
+  else if (how === "gone") reply(404, { accepted: false, bootId: BOOT, code: "gone", message: "no such run" });
+  else if (how === "old") reply(404, { accepted: false, bootId: BOOT, code: "invalid", message: "no such route" });
   else reply(200, { accepted: true, bootId: BOOT });
 }
 

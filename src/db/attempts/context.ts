@@ -9,6 +9,8 @@ export interface StepContext {
   settings: Settings;
   /** Told of each attempt that ends, for the metrics. */
   ended?: (kind: Attempt["kind"], outcome: string) => void;
+  /** Takes a line for the operator's log. */
+  news?: (line: string) => void;
 }
 
 /** Stands as literals, not parameters: SQLite uses a partial index only when the query says what the index promises. */

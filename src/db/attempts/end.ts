@@ -46,9 +46,14 @@ export function failRun(
 ): void {
   endFailed(tx, attempt, cause, outputTail, ctx);
   freeAgent(tx, attempt);
+  note(tx, attempt.beadId, "agent_failed", `${cause.message}${outputTail && `\n\n${outputTail}`}`, ctx.nowMs);
+  chargeBead(tx, attempt, cause, ctx);
+}
+
+/** A run that came to nothing by its agent's fault: the bead has one try less, and is parked after the last. */
+export function chargeBead(tx: Tx, attempt: Attempt, cause: Omit<Failure, "atMs">, ctx: StepContext): void {
   const bead = guard(tx.select().from(beads).where(eq(beads.id, attempt.beadId)).get(), "the bead is gone");
   const failures = bead.failures + 1;
-  note(tx, bead.id, "agent_failed", `${cause.message}${outputTail && `\n\n${outputTail}`}`, ctx.nowMs);
   sendBack(tx, bead, { failures }, { ...cause, atMs: ctx.nowMs }, failures, ctx);
   if (failures >= ctx.settings.agentFailureBudget)
     park(tx, bead, `${failures} runs failed, the last: ${cause.message}`, ctx);

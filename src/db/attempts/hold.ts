@@ -9,6 +9,7 @@ import { isLive, type StepContext } from "./context.ts";
 import { type Cause, coolDownMs, isAgentsTrouble, retryWaitMs } from "./policy.ts";
 import { coolProvider, isProviders } from "./providers.ts";
 import { settleSpending } from "./spending.ts";
+import { whenActive } from "./stall.ts";
 
 /** The host agreed: a claim becomes a run, on a short lease until its first heartbeat. */
 export function acceptAttempt(tx: Tx, fence: number, ctx: StepContext, hostBootId: string | null): void {
@@ -166,19 +167,29 @@ const renewal = prepared((tx) =>
       lastBootId: slot<string>("lastBootId"),
       lastSeq: slot("lastSeq"),
       leaseUntilMs: slot("leaseUntilMs"),
-      agentActiveAtMs: sql`coalesce(${slot("agentActiveAtMs")}, ${attempts.agentActiveAtMs})`,
+      agentActiveAtMs: slot("agentActiveAtMs"),
+      stall: slot("stall"),
       progress: sql`coalesce(${slot("progress")}, ${attempts.progress})`,
     })
     .where(eq(attempts.fence, slot("fence")))
     .prepare(),
 );
 
-/** Something was heard of a running attempt. */
-export function renewLease(
-  tx: Tx,
-  fence: number,
-  heard: Pick<Attempt, "lastBootId" | "lastSeq"> & Partial<Pick<Attempt, "agentActiveAtMs" | "progress">>,
-  { nowMs, settings }: StepContext,
-): void {
-  renewal(tx).run({ fence, agentActiveAtMs: null, progress: null, ...heard, leaseUntilMs: nowMs + settings.leaseMs });
+/**
+ * Something was heard of a running attempt.
+ * @param heard `activeAtMs`: when its agent last did something, by the town's clock; null if nobody can say
+ */
+export function renewLease(tx: Tx, attempt: Attempt, { activeAtMs, ...heard }: Heard, ctx: StepContext): void {
+  const { nowMs, settings } = ctx;
+  const active = whenActive(attempt, activeAtMs, ctx);
+  renewal(tx).run({
+    fence: attempt.fence,
+    progress: null,
+    ...heard,
+    ...active,
+    leaseUntilMs: nowMs + settings.leaseMs,
+  });
 }
+
+type Heard = Pick<Attempt, "lastBootId" | "lastSeq"> &
+  Partial<Pick<Attempt, "progress">> & { activeAtMs: number | null };

@@ -1,0 +1,18 @@
+import { z } from "zod";
+import { note } from "../db/attempts/notes.ts";
+import { reachTier } from "../db/attempts/stall.ts";
+import { ESCALATED, spanText } from "../lib/stall.ts";
+import { defineAction } from "./define.ts";
+
+/** A person should look at this run: it stands in `attention` from now on, and is said once. */
+export const escalateRun = defineAction({
+  type: "escalate_run",
+  payload: z.object({ fence: z.number(), sinceMs: z.number() }),
+
+  apply(tx, stalled, { nowMs, news }) {
+    const { fence, agentId, beadId } = reachTier(tx, stalled, ESCALATED);
+    const silent = `has done nothing for ${spanText(nowMs - stalled.sinceMs)}, though its process lives`;
+    note(tx, beadId, "escalated", `${agentId} (fence ${fence}) ${silent}.`, nowMs);
+    news?.(`SILENT  ${agentId} on ${beadId}, fence ${fence}, ${silent}`);
+  },
+});

@@ -1,0 +1,10 @@
+import { z } from "zod";
+import { stopStalled } from "../db/attempts/stall.ts";
+import { defineAction } from "./define.ts";
+
+/** Give up on a run that was silent for too long. `stop_run` then has its host end it. */
+export const stopStalledRun = defineAction({
+  type: "stop_stalled_run",
+  payload: z.object({ fence: z.number(), sinceMs: z.number() }),
+  apply: (tx, stalled, ctx) => stopStalled(tx, stalled, ctx),
+});

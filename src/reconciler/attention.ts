@@ -1,0 +1,241 @@
+/** What waits for a person, and the request that mends it. Rows only, in bounded number: it answers while the loop hangs. */
+import { and, desc, isNotNull, type SQL, sql } from "drizzle-orm";
+import { isLive } from "../db/attempts/context.ts";
+import type { Tx } from "../db/client.ts";
+import { agents, attempts, type Bead, beads, type Failure, providers, events as quarantine } from "../db/schema.ts";
+import { readTown } from "../db/town.ts";
+import { spanText } from "../lib/stall.ts";
+import { listOpen } from "./health/incidents.ts";
+
+interface AttentionItem {
+  kind:
+    | "parked"
+    | "escalated"
+    | "conflicts"
+    | "agent_trouble"
+    | "provider_trouble"
+    | "breaker"
+    | "quarantined"
+    | "held"
+    | "incident";
+  sinceMs: number;
+  what: string;
+  evidence: Record<string, unknown>;
+  /** The request that mends it. */
+  verb: string | null;
+  /** The same for a terminal, where there is a word for it. */
+  command: string | null;
+}
+
+export interface Attention {
+  items: AttentionItem[];
+  /** Of some kind there are more than are shown. */
+  more: boolean;
+}
+
+/** Of each kind, newest first. */
+const SHOWN = 200;
+
+/** A landing may come back once without anybody being at fault. */
+const MANY_REWORKS = 2;
+const HELD_LONG_MS = 7 * 86_400_000;
+
+export function attentionOf(tx: Tx, nowMs: number): Attention {
+  const path = `/v1/towns/${readTown(tx).name}`;
+  const kinds = [
+    breaker(tx, path),
+    incidents(tx, path),
+    escalated(tx, path, nowMs),
+    parked(tx, path),
+    conflicts(tx, path),
+    agentTroubles(tx, path),
+    providerTroubles(tx, path),
+    quarantined(tx),
+    held(tx, path, nowMs),
+  ];
+  return {
+    items: kinds.flatMap((items) => items.slice(0, SHOWN)),
+    more: kinds.some((items) => items.length > SHOWN),
+  };
+}
+
+const npm = (words: string): string => `npm run town -- ${words}`;
+
+function breaker(tx: Tx, path: string): AttentionItem[] {
+  const { breaker: tripped } = readTown(tx);
+  if (!tripped || tripped.openUntilMs === null) return [];
+  const { failures, sinceMs, failure, openUntilMs } = tripped;
+  const what = `${failures} starts in a row have failed, and nothing is tried for now: ${failure.message}`;
+  const verb = `POST ${path}/breaker/close`;
+  return [{ kind: "breaker", sinceMs, what, evidence: { failures, failure, openUntilMs }, verb, command: null }];
+}
+
+function incidents(tx: Tx, path: string): AttentionItem[] {
+  return listOpen(tx)
+    .filter(({ kind }) => kind === "stuck" || kind === "spinning" || kind === "starved")
+    .map(({ id, kind, openedAtMs, cause, hint, evidence }) => {
+      const bead = kind === "spinning" && evidence.action === "dispatch_agent" ? evidence.target : null;
+      const verb = bead ? `/beads/${bead}/retry` : kind === "stuck" ? "/agents" : "/reconcile";
+      return {
+        kind: "incident",
+        sinceMs: openedAtMs,
+        what: cause,
+        evidence: { incident: id, kind, hint, ...evidence },
+        verb: `POST ${path}${verb}`,
+        command: bead || kind === "stuck" ? null : npm("reconcile"),
+      };
+    });
+}
+
+/** Those that are being stopped need nobody any more. */
+function escalated(tx: Tx, path: string, nowMs: number): AttentionItem[] {
+  const sinceMs = sql<number>`coalesce(${attempts.agentActiveAtMs}, ${attempts.acceptedAtMs})`;
+  const rows = tx
+    .select({
+      agent: sql<string>`${attempts.agentId}`,
+      bead: attempts.beadId,
+      fence: attempts.fence,
+      progress: attempts.progress,
+      sinceMs,
+    })
+    .from(attempts)
+    .where(and(isLive, sql`${attempts.state} = 'running' AND ${attempts.stall} >= 2`))
+    .orderBy(desc(sinceMs))
+    .limit(SHOWN + 1)
+    .all();
+  return rows.map(({ sinceMs: silentSinceMs, ...run }) => ({
+    kind: "escalated",
+    sinceMs: silentSinceMs,
+    what: `${run.agent} on ${run.bead} has done nothing for ${spanText(nowMs - silentSinceMs)}, though its process lives`,
+    evidence: run,
+    verb: `POST ${path}/agents/${run.agent}/stop ${JSON.stringify({ reason: "it stands still", fence: run.fence })}`,
+    command: null,
+  }));
+}
+
+function beadsWhere(tx: Tx, condition: SQL, newest: SQL): Bead[] {
+  return tx
+    .select()
+    .from(beads)
+    .where(condition)
+    .orderBy(desc(newest), desc(beads.seq))
+    .limit(SHOWN + 1)
+    .all();
+}
+
+const failureOf = ({ lastFailure }: Bead) => lastFailure && { ...lastFailure };
+
+function parked(tx: Tx, path: string): AttentionItem[] {
+  return beadsWhere(tx, sql`${beads.status} = 'failed'`, sql`${beads.closedAtMs}`).map((bead) => ({
+    kind: "parked",
+    sinceMs: bead.closedAtMs ?? bead.updatedAtMs,
+    what: `${bead.id} is parked: ${bead.lastFailure?.message ?? "its budget is used up"}`,
+    evidence: {
+      bead: bead.id,
+      title: bead.title,
+      failures: bead.failures,
+      reworks: bead.reworks,
+      failure: failureOf(bead),
+    },
+    verb: `POST ${path}/beads/${bead.id}/retry`,
+    command: null,
+  }));
+}
+
+function conflicts(tx: Tx, path: string): AttentionItem[] {
+  const often = sql`${beads.reworks} >= ${sql.raw(String(MANY_REWORKS))} AND ${beads.status} IN ('open', 'in_progress', 'in_review')`;
+  return beadsWhere(tx, often, sql`${beads.updatedAtMs}`).map((bead) => ({
+    kind: "conflicts",
+    sinceMs: bead.lastFailure?.atMs ?? bead.updatedAtMs,
+    what: `${bead.id} came back from landing ${bead.reworks} times, and is tried again`,
+    evidence: { bead: bead.id, title: bead.title, reworks: bead.reworks, failure: failureOf(bead) },
+    verb: `PATCH ${path}/beads/${bead.id}`,
+    command: null,
+  }));
+}
+
+/** Somebody must log in or install something: no wait mends it. */
+const mustBeMended = (trouble: typeof agents.trouble | typeof providers.trouble): SQL =>
+  sql`(json_extract(${trouble}, '$.kind') = 'auth' OR json_extract(${trouble}, '$.code') = 'command_missing')`;
+
+const hasTrouble = <T extends { trouble: Failure | null }>(row: T): row is T & { trouble: Failure } =>
+  row.trouble !== null;
+
+function agentTroubles(tx: Tx, path: string): AttentionItem[] {
+  const rows = tx
+    .select({
+      id: agents.id,
+      rig: agents.rigId,
+      provider: agents.provider,
+      troubles: agents.troubles,
+      trouble: agents.trouble,
+    })
+    .from(agents)
+    .where(and(isNotNull(agents.trouble), mustBeMended(agents.trouble)))
+    .orderBy(desc(sql`json_extract(${agents.trouble}, '$.atMs')`), agents.id)
+    .limit(SHOWN + 1)
+    .all();
+  return rows.filter(hasTrouble).map(({ id, trouble, ...agent }) => ({
+    kind: "agent_trouble",
+    sinceMs: trouble.atMs,
+    what: `${id} can't work: ${trouble.message}`,
+    evidence: { agent: id, ...agent, trouble },
+    verb: `PATCH ${path}/agents/${id} ${JSON.stringify({ enabled: true })}`,
+    command: npm(`enable ${id}`),
+  }));
+}
+
+function providerTroubles(tx: Tx, path: string): AttentionItem[] {
+  const rows = tx
+    .select()
+    .from(providers)
+    .where(and(isNotNull(providers.trouble), mustBeMended(providers.trouble)))
+    .orderBy(desc(sql`json_extract(${providers.trouble}, '$.atMs')`), providers.id)
+    .limit(SHOWN + 1)
+    .all();
+  return rows.filter(hasTrouble).map(({ id, troubles, trouble }) => ({
+    kind: "provider_trouble",
+    sinceMs: trouble.atMs,
+    what: `no agent of ${id} can work: ${trouble.message}`,
+    evidence: { provider: id, troubles, trouble },
+    verb: `POST ${path}/providers/${id}/retry`,
+    command: null,
+  }));
+}
+
+/** Kept for somebody to read. Nothing waits for them, and no request applies them: what they told was refused five times. */
+function quarantined(tx: Tx): AttentionItem[] {
+  const { id, type, tries, error, receivedAtMs, quarantinedAtMs } = quarantine;
+  const rows = tx
+    .select({ id, type, tries, error, receivedAtMs, sinceMs: sql<number>`${quarantinedAtMs}` })
+    .from(quarantine)
+    .where(isNotNull(quarantinedAtMs))
+    .orderBy(desc(id))
+    .limit(SHOWN + 1)
+    .all();
+  return rows.map(({ sinceMs, ...event }) => ({
+    kind: "quarantined",
+    sinceMs,
+    what: `event ${event.id} (${event.type}) could not be applied, ${event.tries} times: ${event.error}`,
+    evidence: event,
+    verb: null,
+    command: null,
+  }));
+}
+
+function held(tx: Tx, path: string, nowMs: number): AttentionItem[] {
+  const sinceMs = sql`json_extract(${beads.hold}, '$.sinceMs')`;
+  return beadsWhere(tx, sql`${beads.hold} IS NOT NULL AND ${sinceMs} < ${nowMs - HELD_LONG_MS}`, sinceMs).flatMap(
+    (bead) =>
+      bead.hold
+        ? {
+            kind: "held" as const,
+            sinceMs: bead.hold.sinceMs,
+            what: `${bead.id} is held for ${Math.floor((nowMs - bead.hold.sinceMs) / 86_400_000)} days by ${bead.hold.by}: ${bead.hold.why}`,
+            evidence: { bead: bead.id, title: bead.title, by: bead.hold.by, why: bead.hold.why },
+            verb: `PATCH ${path}/beads/${bead.id} ${JSON.stringify({ hold: null })}`,
+            command: null,
+          }
+        : [],
+  );
+}
