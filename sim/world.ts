@@ -123,7 +123,7 @@ export class World implements Scene {
       startsPerMinute: world.random("settings") < 0.25 ? world.between(2, 20, "settings") : 120,
       ...drawGates(world),
       stall: byRole ? { nudgeMs: 1, escalateMs: 2, stopMs: null } : { nudgeMs, escalateMs, stopMs },
-      stallByRole: byRole ? { worker: { nudgeMs, escalateMs, stopMs } } : {},
+      stallByRole: byRole ? { worker: { nudgeMs, escalateMs, stopMs }, senior: { nudgeMs, escalateMs, stopMs } } : {},
     });
   }
 

@@ -173,7 +173,7 @@ export const cases: readonly Case[] = [
     verdict: "starved",
     withinTicks: 3,
     withinMs: 2_000,
-    healedBy: "the loop itself",
+    healedBy: "an operator",
     lines: ["STUCK", "RESUMED"],
   },
   {

@@ -4,7 +4,8 @@ const HOLD = "src/db/attempts/hold.ts";
 const BACKOFF = "src/lib/backoff.ts";
 const POLICY = "src/db/attempts/policy.ts";
 const RELEASED_BEAD = "dispatchFailures: failures,\n";
-const FREED_AGENT = 'const agent = tx.update(agents).set({ status: "idle", fence: null })';
+const FREED_AGENT =
+  '.set({ status: "idle", fence: null })\n    .where(and(eq(agents.id, attempt.agentId ?? ""), eq(agents.fence, fence)))';
 
 /** When a try comes again, and what it costs. */
 export const retries: readonly Mutant[] = [
@@ -54,8 +55,7 @@ export const retries: readonly Mutant[] = [
       {
         file: HOLD,
         find: FREED_AGENT,
-        replace: `const over = bead.dispatchFailures >= 3;
-  ${FREED_AGENT.replace("fence: null", "fence: null, ...(over && { beadId: null })")}`,
+        replace: FREED_AGENT.replace("fence: null", "fence: null, ...(bead.dispatchFailures >= 3 && { beadId: null })"),
       },
       {
         file: HOLD,
@@ -110,8 +110,8 @@ export const retries: readonly Mutant[] = [
     edits: [
       {
         file: "src/db/attempts/claim.ts",
-        find: "if (startsAgainAtMs(tx, nowMs, settings) !== null) throw",
-        replace: "if (nowMs < 0 && startsAgainAtMs(tx, nowMs, settings) !== null) throw",
+        find: "if (startsAgainAtMs(tx, row.fence - 1, nowMs, settings) !== null)",
+        replace: "if (nowMs < 0 && startsAgainAtMs(tx, row.fence - 1, nowMs, settings) !== null)",
       },
       {
         file: "src/reconciler/load.ts",

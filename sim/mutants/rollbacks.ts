@@ -4,7 +4,8 @@ const EFFECTS = "src/reconciler/effects.ts";
 const HOLD = "src/db/attempts/hold.ts";
 const ROLLBACK = "else effect.rollback(savepoint as unknown as Tx, parsed(row), row.fence, settlement.failure, ctx);";
 const IF_LIVE = " IN ('starting', 'running')";
-const FREED_AGENT = 'const agent = tx.update(agents).set({ status: "idle", fence: null })';
+const FREED_AGENT =
+  '.set({ status: "idle", fence: null })\n    .where(and(eq(agents.id, attempt.agentId ?? ""), eq(agents.fence, fence)))';
 /** A late answer finds nothing to settle once a run was heard of: a bug behind that shows only without it. */
 const NOT_SETTLED_BY_PROOF: Edit = {
   file: HOLD,
@@ -54,8 +55,8 @@ export const rollbacks: readonly Mutant[] = [
       },
       {
         file: HOLD,
-        find: `${FREED_AGENT}.where(eq(agents.fence, fence))`,
-        replace: `${FREED_AGENT}.where(eq(agents.id, attempt.agentId ?? ""))`,
+        find: FREED_AGENT,
+        replace: FREED_AGENT.replace(", eq(agents.fence, fence)", ""),
       },
     ],
   },

@@ -35,7 +35,7 @@ export const wakes: readonly Mutant[] = [
     name: "wake-ignores-the-pace",
     why: "what waits for the next minute waits for somebody else's news",
     edits: without(
-      "stallAtMs, startsAgainAtMs(tx, nowMs, settings))",
+      "stallAtMs, startsAgainAtMs(tx, lastFence, nowMs, settings))",
       "stallAtMs, nowMs < 0 ? startsAgainAtMs(tx, nowMs, settings) : null)",
     ),
   },
