@@ -36,7 +36,7 @@ export const wakes: readonly Mutant[] = [
     why: "what waits for the next minute waits for somebody else's news",
     edits: without(
       "stallAtMs, startsAgainAtMs(tx, lastFence, nowMs, settings))",
-      "stallAtMs, nowMs < 0 ? startsAgainAtMs(tx, nowMs, settings) : null)",
+      "stallAtMs, nowMs < 0 ? startsAgainAtMs(tx, lastFence, nowMs, settings) : null)",
     ),
   },
   {

@@ -271,11 +271,11 @@ test("the only agent can't log in: that is said at once, with its own words, and
     hasStuckQueue: true,
     cause: "1 bead of rig lib ready, no available agents: agent-1: the agent exited with code 1",
   });
-  await tamper(town, "UPDATE agents SET not_before_ms = 1");
+  await timePasses(town);
   await alarm(town);
   await reports(town, 2, failed("auth"));
   expect(words(town)).toEqual(["STUCK"]);
-  await tamper(town, "UPDATE agents SET not_before_ms = 1");
+  await timePasses(town);
   await alarm(town);
   await reports(town, 3, finished);
   expect(words(town)).toEqual(["STUCK", "RESUMED"]);

@@ -87,7 +87,7 @@ test("until the run is gone its agent gets nothing else, its reports are fenced,
 });
 
 test("a host out of reach can't keep an agent for ever: the lease ends the run on both sides", async () => {
-  const town = await aTownWith("accept+cut", { leaseMs: 300 });
+  const town = await aTownWith("accept+cut", { leaseMs: 300, heartbeatMs: 100 });
   await cancel(town, "lib-1");
   await quiet(town);
   expect(await rows(town)).toMatchObject({ agents: [{ status: "stopping" }] });
