@@ -1,36 +1,21 @@
-import { DurableObject } from "cloudflare:workers";
 import { migrate } from "drizzle-orm/durable-sqlite/migrator";
 import migrations from "../../migrations/migrations.js";
 import { type Db, openDb, type Tx } from "../db/client.ts";
 import {
   type AttemptQuery,
-  type BeadQuery,
   countByStatus,
   listAgents,
   listAttempts,
-  listBeads,
   listIncidents,
   listRigs,
   listTicks,
   type Page,
-  readBead,
   readLog,
 } from "../db/reads.ts";
-import { agents, type Bead, beads, type TownRow, town } from "../db/schema.ts";
+import { agents, beads, type TownRow, town } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
 import { factTypeOf } from "../events/index.ts";
-import type {
-  AgentChange,
-  AgentInput,
-  BeadEdit,
-  BeadsInput,
-  CancelInput,
-  DependenciesChange,
-  RetryInput,
-  RigInput,
-  StopInput,
-  TownChange,
-} from "../events/inputs.ts";
+import type { AgentChange, AgentInput, RigInput, StopInput, TownChange } from "../events/inputs.ts";
 import { type Problem, Refusal } from "../lib/guard.ts";
 import type { Settings } from "../lib/settings.ts";
 import type { Ports } from "../ports/ports.ts";
@@ -47,11 +32,11 @@ import { Beacon } from "./beacon.ts";
 import type { Env } from "./env.ts";
 import { MeteredStorage } from "./meter.ts";
 import { hostOf, ObjectAlarm, systemClock } from "./ports.ts";
+import type { Result } from "./result.ts";
+import { TownWork } from "./town-work.ts";
 import {
   agentView,
   attemptView,
-  beadDetailView,
-  beadView,
   desiredView,
   healthView,
   incidentView,
@@ -61,15 +46,12 @@ import {
   townView,
 } from "./views.ts";
 
-/** What an RPC answers. Errors do not keep their class on the way, so a refusal travels as a value. */
-export type Result<T> = { ok: true; value: T } | { ok: false; problem: Problem };
-
 /** Who heals, as incidents name it. */
 const WATCHTOWER = "the watchtower";
 const SYNC_PATIENCE_MS = 1_000;
 
 /** One town: records facts, answers reads, wakes by its alarm. Decisions are the reconciler's. */
-export class TownDO extends DurableObject<Env> {
+export class TownDO extends TownWork {
   readonly #db: Db;
   readonly #alarm: ObjectAlarm;
   readonly #storage: MeteredStorage;
@@ -106,14 +88,6 @@ export class TownDO extends DurableObject<Env> {
 
   agents() {
     return this.#read((tx) => listAgents(tx).map(agentView));
-  }
-
-  beads(query: BeadQuery) {
-    return this.#read((tx) => listBeads(tx, query).map((bead) => ({ seq: bead.seq, view: beadView(bead) })));
-  }
-
-  bead(id: string) {
-    return this.#read((tx) => beadDetailView(readBead(tx, id)));
   }
 
   attempts(query: AttemptQuery) {
@@ -161,26 +135,6 @@ export class TownDO extends DurableObject<Env> {
 
   addAgent(input: AgentInput) {
     return this.#told({ type: "agent_added", payload: input }, agentView);
-  }
-
-  createBeads(input: BeadsInput) {
-    return this.#told({ type: "beads_created", payload: input }, (rows: Bead[]) => rows.map(beadView));
-  }
-
-  editBead(bead: string, edit: BeadEdit) {
-    return this.#told({ type: "bead_edited", payload: { bead, edit } }, beadView);
-  }
-
-  changeDependencies(bead: string, change: DependenciesChange) {
-    return this.#told({ type: "dependencies_changed", payload: { bead, change } }, beadView);
-  }
-
-  cancelBead(input: CancelInput) {
-    return this.#told({ type: "bead_cancelled", payload: input }, beadView);
-  }
-
-  retryBead(input: RetryInput) {
-    return this.#told({ type: "bead_retried", payload: input }, beadView);
   }
 
   stopAgent(input: StopInput) {
@@ -254,6 +208,14 @@ export class TownDO extends DurableObject<Env> {
 
   #unknown<T>(): Result<T> {
     return refused(404, "town_not_found", "There is no such town.", "Create it first: POST /v1/towns.");
+  }
+
+  protected read<T>(query: (tx: Tx) => T): Result<T> {
+    return this.#read(query);
+  }
+
+  protected told<T, V>(fact: Fact, view: (result: T) => V): Result<V> {
+    return this.#told(fact, view);
   }
 
   #read<T>(query: (tx: Tx) => T): Result<T> {

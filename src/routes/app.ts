@@ -4,9 +4,11 @@ import type { Env } from "../dos/env.ts";
 import { Refusal } from "../lib/guard.ts";
 import { messageOf } from "../lib/text.ts";
 import { operatorOnly } from "./auth.ts";
+import { convoys } from "./convoys.ts";
 import { problemResponse } from "./problem.ts";
 import { reports } from "./reports.ts";
 import { towns } from "./towns.ts";
+import { transfer } from "./transfer.ts";
 import { watchtower } from "./watch.ts";
 
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
@@ -28,6 +30,8 @@ app.use(
 app.route("/v1/towns/:town/reports", reports);
 app.use(operatorOnly);
 app.route("/v1/towns", towns);
+app.route("/v1/towns", convoys);
+app.route("/v1/towns", transfer);
 app.route("/v1/watchtower", watchtower);
 
 app.notFound((c) =>

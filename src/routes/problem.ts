@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import type { z } from "zod";
-import type { Result } from "../dos/town.ts";
+import type { Result } from "../dos/result.ts";
 import { type Problem, Refusal } from "../lib/guard.ts";
 
 const TITLES: Record<Problem["status"], string> = {

@@ -15,11 +15,14 @@ import {
   noQuery,
   oneBeadInput,
   pageQuery,
+  placeOf,
   retryBody,
   rigInput,
   stopBody,
+  timelineQuery,
   townChange,
   townInput,
+  verdictBody,
 } from "./contract.ts";
 import { parse, readJson, unwrap } from "./problem.ts";
 
@@ -27,7 +30,7 @@ const METRICS_TYPE = "application/openmetrics-text; version=1.0.0; charset=utf-8
 
 type C = Context<{ Bindings: Env }>;
 
-const townOf = (c: C) => c.env.TOWN.getByName(parse(slug, c.req.param("town")));
+export const townOf = (c: C) => c.env.TOWN.getByName(parse(slug, c.req.param("town")));
 
 /** Everything an operator can ask of towns, below `/v1/towns`. */
 export const towns = new Hono<{ Bindings: Env }>()
@@ -85,6 +88,19 @@ export const towns = new Hono<{ Bindings: Env }>()
   .patch("/:town/beads/:bead", async (c) => {
     const bead = parse(slug, c.req.param("bead"));
     return c.json(unwrap(await townOf(c).editBead(bead, parse(beadEdit, await readJson(c)))));
+  })
+  .get("/:town/beads/:bead/timeline", async (c) => {
+    const { cursor, limit } = parse(timelineQuery, c.req.query());
+    const { items, next } = unwrap(await townOf(c).timeline(parse(slug, c.req.param("bead")), limit, cursor));
+    return c.json({ items, nextCursor: next && placeOf(next) });
+  })
+  .post("/:town/beads/:bead/reopen", async (c) => {
+    const bead = parse(slug, c.req.param("bead"));
+    return c.json(unwrap(await townOf(c).reopenBead({ bead, ...parse(verdictBody, await readJson(c)) })));
+  })
+  .post("/:town/beads/:bead/close", async (c) => {
+    const bead = parse(slug, c.req.param("bead"));
+    return c.json(unwrap(await townOf(c).closeBead({ bead, ...parse(verdictBody, await readJson(c)) })));
   })
   .post("/:town/beads/:bead/dependencies", async (c) => {
     const bead = parse(slug, c.req.param("bead"));
