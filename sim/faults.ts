@@ -43,7 +43,8 @@ export type Mishap =
   | "crashLoop"
   | "cancel"
   | "stop"
-  | "retry";
+  | "retry"
+  | "tinker";
 export type Occasion = keyof typeof WORST;
 export type Fault = Occasion | Mishap | "leaseKill" | "alarmAbandoned";
 

@@ -6,6 +6,7 @@ import { checkWake, Liveness } from "./checks/wake.ts";
 import type { SqlEngine } from "./engine.ts";
 import type { Decision, Fault } from "./faults.ts";
 import { drawSize, meddle, planMishaps, populate } from "./life.ts";
+import { planTinkering } from "./tinker.ts";
 import { World } from "./world.ts";
 
 export interface Outcome {
@@ -47,6 +48,7 @@ export async function simulate({ seed, engine, hours, only, drain }: Options): P
   const endMs = bornMs + size.stormyMs + size.calmMs;
   populate(world, size);
   planMishaps(world, size);
+  planTinkering(world, size);
   meddle(world, endMs);
   clock.after(size.stormyMs, () => {
     world.calmDown();

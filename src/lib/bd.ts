@@ -27,22 +27,28 @@ export interface Fields {
 }
 
 /** What is kept of a line, in the bead's metadata under `bd`. */
-const keptSchema = z.object({
-  id: z.string(),
+export interface Kept {
+  id: string;
   /** Fields that no bead has. */
-  rest: z.record(z.string(), z.json()),
+  rest: Line;
   /** Fields that the line said otherwise than we would have (`ours`) when it came; without `theirs`: not at all. */
-  said: z.record(z.string(), z.object({ theirs: z.json().optional(), ours: z.json().optional() })),
+  said: Record<string, { theirs?: Json; ours?: Json }>;
   /** Its dependencies as they stood, and the bead that each means here. Null: the line had none. */
-  dependencies: z
-    .array(z.object({ theirs: z.json(), on: z.string().optional(), type: z.string().optional() }))
-    .nullable(),
-});
-export type Kept = z.infer<typeof keptSchema>;
+  dependencies: { theirs: Json; on?: string; type?: string }[] | null;
+}
 
 export const KEY = "bd";
-export const keptOf = (metadata: Record<string, unknown>): Kept | null =>
-  keptSchema.safeParse(metadata[KEY]).data ?? null;
+/** Null where it is something else that somebody keeps there. Values are looked at no closer than they are used. */
+export function keptOf(metadata: Record<string, unknown>): Kept | null {
+  const kept = metadata[KEY];
+  if (!isObject(kept) || typeof kept.id !== "string" || !isObject(kept.rest) || !isObject(kept.said)) return null;
+  const { dependencies } = kept;
+  const listed = dependencies === null || (Array.isArray(dependencies) && dependencies.every(isObject));
+  return listed && Object.values(kept.said).every(isObject) ? (kept as unknown as Kept) : null;
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** What of a bead no line has a place for; other programs pass over it. */
 const OURS = "townkeeper";
@@ -162,7 +168,7 @@ export function readLine(text: string, nowMs: number): Foreign {
 function parsed(text: string): Line {
   try {
     const line: unknown = JSON.parse(text);
-    if (typeof line === "object" && line !== null && !Array.isArray(line)) return line as Line;
+    if (isObject(line)) return line as Line;
   } catch {
     throw new BadLine("it is not JSON");
   }

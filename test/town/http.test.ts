@@ -63,7 +63,10 @@ test("a whole town is made over HTTP", async () => {
     { id: "lib-3", blockedBy: 2 },
   ]);
   expect(await json(await call("GET", `${at}/beads/lib-3`))).toMatchObject({
-    dependsOn: ["lib-1", "lib-2"],
+    dependsOn: [
+      { id: "lib-1", type: "blocks" },
+      { id: "lib-2", type: "blocks" },
+    ],
     attempts: [],
   });
 
