@@ -6,7 +6,7 @@ import type { Size } from "./life.ts";
 import type { World } from "./world.ts";
 
 const DAY = 24 * 3_600_000;
-const MOST_PER_DAY = 120;
+const MOST_PER_DAY = 360;
 /** A stream of its own, so that the other things of a world stay as they are. */
 const STREAM = "tinkering";
 
@@ -55,7 +55,10 @@ function drawFact(world: World): Fact | null {
     () => aimed("SELECT id FROM beads WHERE status IN ('open', 'failed', 'cancelled') ORDER BY seq", closed),
     () => closed(bead),
     () => aConvoy(world, other),
-    () => (convoy === null ? null : { type: "convoy_held", payload: { convoy, reason: "wait" } }),
+    () => aConvoy(world, other),
+    () => aConvoy(world, other),
+    () => aimed("SELECT id FROM convoys WHERE state = 'running' ORDER BY seq", paused),
+    () => (convoy === null ? null : paused(convoy)),
     () => aimed("SELECT id FROM convoys WHERE state = 'held' ORDER BY seq", started),
     () => (convoy === null ? null : started(convoy)),
     () =>
@@ -80,6 +83,7 @@ function drawFact(world: World): Fact | null {
 const unheld = (bead: string): Fact => ({ type: "bead_edited", payload: { bead, edit: { hold: null } } });
 const reopened = (bead: string): Fact => ({ type: "bead_reopened", payload: { bead, reason: "again" } });
 const closed = (bead: string): Fact => ({ type: "bead_closed", payload: { bead, reason: "by hand" } });
+const paused = (convoy: string): Fact => ({ type: "convoy_held", payload: { convoy, reason: "wait" } });
 const started = (convoy: string): Fact => ({ type: "convoy_started", payload: { convoy } });
 
 function aConvoy(world: World, older: string): Fact {

@@ -6,6 +6,7 @@ import type { Mutant } from "./mutant.ts";
 import { retries } from "./retries.ts";
 import { rollbacks } from "./rollbacks.ts";
 import { wakes } from "./wakes.ts";
+import { work } from "./work.ts";
 
 export const mutants: readonly Mutant[] = [
   ...rollbacks,
@@ -15,4 +16,5 @@ export const mutants: readonly Mutant[] = [
   ...wakes,
   ...facts,
   ...commands,
+  ...work,
 ];
