@@ -51,7 +51,8 @@ export type Mishap =
   | "crashLoop"
   | "cancel"
   | "stop"
-  | "retry";
+  | "retry"
+  | "tinker";
 export type Occasion = keyof typeof WORST | keyof typeof WORST_STALLS;
 export type Fault = Occasion | Mishap | "leaseKill" | "alarmAbandoned";
 

@@ -63,7 +63,7 @@ function createBeads(world: World, rigs: string[], count: number): void {
   world.surely({ type: "beads_created", payload: beadsInput.parse({ beads }) });
 }
 
-/** Somebody looks at the town every few minutes; in some worlds people cancel, stop and retry as well. */
+/** Somebody looks at the town every few minutes; in some worlds people cancel, stop and retry, and tinker, as well. */
 export function meddle(world: World, endMs: number): void {
   const clock = world.world;
   const look = () => {

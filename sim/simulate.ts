@@ -10,6 +10,7 @@ import type { SqlEngine } from "./engine.ts";
 import type { Decision, Fault } from "./faults.ts";
 import { openGates, planPauses } from "./gates.ts";
 import { drawSize, meddle, planMishaps, populate } from "./life.ts";
+import { planTinkering } from "./tinker.ts";
 import { World } from "./world.ts";
 
 export interface Outcome {
@@ -51,6 +52,7 @@ export async function simulate({ seed, engine, hours, only, drain }: Options): P
   const endMs = bornMs + size.stormyMs + size.calmMs;
   populate(world, size);
   planMishaps(world, size);
+  planTinkering(world, size);
   meddle(world, endMs);
   planPauses(world, size.stormyMs);
   clock.after(size.stormyMs, () => {

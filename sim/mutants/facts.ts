@@ -3,6 +3,7 @@ import type { Mutant } from "./mutant.ts";
 const LOOP = "src/reconciler/loop.ts";
 const INGEST = "src/reconciler/ingest.ts";
 const END = "src/db/attempts/end.ts";
+const OVER = "src/db/beads/over.ts";
 const LANDING_INDEX = "migrations/0001_cancel_and_cooldown.sql";
 
 /** What becomes of news, of dependencies and of landings; and whether planning is a function. */
@@ -71,7 +72,7 @@ export const facts: readonly Mutant[] = [
     name: "landing-unblocks-nobody",
     why: "what waited for a closed bead waits for ever",
     edits: [
-      { file: END, find: "for (const { id } of dependents)", replace: "for (const { id } of dependents.slice(0, 0))" },
+      { file: OVER, find: "for (const { id } of dependents)", replace: "for (const { id } of dependents.slice(0, 0))" },
     ],
   },
   {
@@ -80,10 +81,9 @@ export const facts: readonly Mutant[] = [
     edits: [
       {
         file: END,
-        find: 'note(tx, bead.id, "parked", why, nowMs);',
-        replace: `note(tx, bead.id, "parked", why, nowMs);
-  for (const { id } of tx.select({ id: beadDependencies.beadId }).from(beadDependencies).where(eq(beadDependencies.blockerId, bead.id)).all())
-    tx.update(beads).set({ blockedBy: sql\`\${beads.blockedBy} - 1\` }).where(eq(beads.id, id)).run();`,
+        find: "memberEnded(tx, parked, nowMs);",
+        replace:
+          'closeBead(tx, parked, null, nowMs);\n  tx.update(beads).set({ status: "failed" }).where(eq(beads.id, bead.id)).run();',
       },
     ],
   },
@@ -92,7 +92,7 @@ export const facts: readonly Mutant[] = [
     why: "a bead starts before what it depends on has landed",
     edits: [
       {
-        file: "src/events/beads-created.ts",
+        file: "src/db/beads/create.ts",
         find: 'if (status !== "closed") open.add(id);',
         replace: 'if (status !== "closed" && status !== "in_review") open.add(id);',
       },

@@ -7,6 +7,7 @@ import { retries } from "./retries.ts";
 import { rollbacks } from "./rollbacks.ts";
 import { stalls } from "./stalls.ts";
 import { wakes } from "./wakes.ts";
+import { work } from "./work.ts";
 
 export const mutants: readonly Mutant[] = [
   ...rollbacks,
@@ -17,4 +18,5 @@ export const mutants: readonly Mutant[] = [
   ...facts,
   ...commands,
   ...stalls,
+  ...work,
 ];

@@ -1,6 +1,7 @@
 /** Bounded reads for people: lists by page, single rows with what belongs to them. */
 import { and, desc, eq, lt, type SQL, sql } from "drizzle-orm";
 import { refusal } from "../lib/guard.ts";
+import type { DependencyType } from "./beads/family.ts";
 import type { Tx } from "./client.ts";
 import { existingBead } from "./existing.ts";
 import {
@@ -84,9 +85,11 @@ const given = (...conditions: (SQL | false | "" | undefined)[]): SQL[] =>
 /** How much of a bead's past is shown with it; the rest is in `attempts?bead=`. */
 const SHOWN = 50;
 
+const asParent = ({ id }: { id: string }): Dependency => ({ id, type: "parent-child" });
+
 interface Dependency {
   id: string;
-  type: typeof beadDependencies.$inferSelect.type;
+  type: DependencyType | "parent-child";
 }
 
 export interface BeadDetail {
@@ -110,6 +113,8 @@ export function readBead(tx: Tx, id: string): BeadDetail {
     .from(beadDependencies)
     .where(eq(beadDependencies.blockerId, id))
     .all();
+  const children = tx.select({ id: beads.id }).from(beads).where(eq(beads.parentId, id)).orderBy(beads.seq).all();
+  const parents = bead.parentId === null ? [] : [{ id: bead.parentId }];
   const notes = tx
     .select()
     .from(beadNotes)
@@ -119,8 +124,8 @@ export function readBead(tx: Tx, id: string): BeadDetail {
     .all();
   return {
     bead,
-    dependsOn: on,
-    blocks,
+    dependsOn: [...on, ...parents.map(asParent)],
+    blocks: [...blocks, ...children.map(asParent)],
     notes: notes.toReversed(),
     attempts: listAttempts(tx, { bead: id, limit: SHOWN }),
   };

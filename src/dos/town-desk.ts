@@ -1,35 +1,19 @@
-import { DurableObject } from "cloudflare:workers";
 import type { StepContext } from "../db/attempts/context.ts";
 import type { Db, Tx } from "../db/client.ts";
 import {
   type AttemptQuery,
-  type BeadQuery,
   countByStatus,
   listAgents,
   listAttempts,
-  listBeads,
   listIncidents,
   listRigs,
   listTicks,
   type Page,
-  readBead,
   readLog,
 } from "../db/reads.ts";
-import { agents, type Bead, beads, providers, type TownRow } from "../db/schema.ts";
+import { agents, beads, providers, type TownRow } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
-import type {
-  AgentChange,
-  AgentInput,
-  BeadEdit,
-  BeadsInput,
-  CancelInput,
-  DependenciesChange,
-  RetryInput,
-  RigChange,
-  RigInput,
-  StopInput,
-  TownChange,
-} from "../events/inputs.ts";
+import type { AgentChange, AgentInput, RigChange, RigInput, StopInput, TownChange } from "../events/inputs.ts";
 import { type Problem, Refusal } from "../lib/guard.ts";
 import { attentionOf } from "../reconciler/attention.ts";
 import { explainBead, previewPlan } from "../reconciler/explain/index.ts";
@@ -39,14 +23,13 @@ import { checkInvariants } from "../reconciler/invariants.ts";
 import { DEAD_MAN_MS } from "../reconciler/limits.ts";
 import type { Loop } from "../reconciler/loop.ts";
 import { metricsText } from "../reconciler/metrics.ts";
-import type { Env } from "./env.ts";
 import { systemClock } from "./ports.ts";
+import type { Result } from "./result.ts";
+import { TownWork } from "./town-work.ts";
 import {
   agentView,
   attemptView,
   attentionView,
-  beadDetailView,
-  beadView,
   desiredView,
   explanationView,
   healthView,
@@ -58,11 +41,8 @@ import {
   tickView,
   townView,
 } from "./views.ts";
-/** What an RPC answers. Errors do not keep their class on the way, so a refusal travels as a value. */
-export type Result<T> = { ok: true; value: T } | { ok: false; problem: Problem };
-
 /** What a town can be asked and told: each a read of rows, or a fact for the loop. */
-export abstract class TownDesk extends DurableObject<Env> {
+export abstract class TownDesk extends TownWork {
   protected abstract readonly db: Db;
   /** Null: there is no such town. */
   protected loop: Loop | null = null;
@@ -77,14 +57,6 @@ export abstract class TownDesk extends DurableObject<Env> {
 
   agents() {
     return this.read((tx) => listAgents(tx).map(agentView));
-  }
-
-  beads(query: BeadQuery) {
-    return this.read((tx) => listBeads(tx, query).map((bead) => ({ seq: bead.seq, view: beadView(bead) })));
-  }
-
-  bead(id: string) {
-    return this.read((tx) => beadDetailView(readBead(tx, id)));
   }
 
   attempts(query: AttemptQuery) {
@@ -163,26 +135,6 @@ export abstract class TownDesk extends DurableObject<Env> {
     return this.told({ type: "agent_added", payload: input }, agentView);
   }
 
-  createBeads(input: BeadsInput) {
-    return this.told({ type: "beads_created", payload: input }, (rows: Bead[]) => rows.map(beadView));
-  }
-
-  editBead(bead: string, edit: BeadEdit) {
-    return this.told({ type: "bead_edited", payload: { bead, edit } }, beadView);
-  }
-
-  changeDependencies(bead: string, change: DependenciesChange) {
-    return this.told({ type: "dependencies_changed", payload: { bead, change } }, beadView);
-  }
-
-  cancelBead(input: CancelInput) {
-    return this.told({ type: "bead_cancelled", payload: input }, beadView);
-  }
-
-  retryBead(input: RetryInput) {
-    return this.told({ type: "bead_retried", payload: input }, beadView);
-  }
-
   stopAgent(input: StopInput) {
     return this.told({ type: "agent_stopped", payload: input }, agentView);
   }
@@ -195,14 +147,14 @@ export abstract class TownDesk extends DurableObject<Env> {
     return refused(404, "town_not_found", "There is no such town.", "Create it first: POST /v1/towns.");
   }
 
-  protected read<T>(query: (tx: Tx) => T): Result<T> {
+  protected override read<T>(query: (tx: Tx) => T): Result<T> {
     if (!this.loop) return this.unknown();
     this.loop.rearm();
     return tried(() => query(this.db as unknown as Tx));
   }
 
   /** A fact whose bringer waits for the answer: applied, or refused with the reason; never kept for later. */
-  protected told<T, V>(fact: Fact, view: (result: T) => V): Result<V> {
+  protected override told<T, V>(fact: Fact, view: (result: T) => V): Result<V> {
     if (!this.loop) return this.unknown();
     const { outcomes, done } = this.loop.tick([fact], false);
     this.ctx.waitUntil(done);

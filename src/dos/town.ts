@@ -15,7 +15,8 @@ import { Beacon } from "./beacon.ts";
 import type { Env } from "./env.ts";
 import { MeteredStorage } from "./meter.ts";
 import { hostOf, ObjectAlarm, systemClock } from "./ports.ts";
-import { type Result, refused, TownDesk, tried } from "./town-desk.ts";
+import type { Result } from "./result.ts";
+import { refused, TownDesk, tried } from "./town-desk.ts";
 import type { townView } from "./views.ts";
 
 /** Who heals, as incidents name it. */

@@ -8,7 +8,7 @@ import type { Explanation } from "../reconciler/explain/index.ts";
 import type { Health } from "../reconciler/health/index.ts";
 import type { Gate } from "../reconciler/types.ts";
 
-const failureView = (failure: Failure | null) =>
+export const failureView = (failure: Failure | null) =>
   failure && { kind: failure.kind, code: failure.code, message: failure.message, at: iso(failure.atMs) };
 
 export const beadView = (bead: Bead) => ({
@@ -26,8 +26,9 @@ export const beadView = (bead: Bead) => ({
   metadata: bead.metadata as Record<string, string>, // any JSON; the types of RPC give up on that
   touches: bead.touches,
   parent: bead.parentId,
+  convoy: bead.convoyId,
   hold: bead.hold && { by: bead.hold.by, why: bead.hold.why, since: iso(bead.hold.sinceMs) },
-  /** Beads that must close first. */
+  /** Beads that must close first, and one more while its convoy is held. */
   blockedBy: bead.blockedBy - (bead.hold ? 1 : 0),
   failures: bead.failures,
   reworks: bead.reworks,

@@ -2,9 +2,11 @@ import { and, eq } from "drizzle-orm";
 import { z } from "zod";
 import { isLive } from "../db/attempts/context.ts";
 import { note } from "../db/attempts/notes.ts";
+import { refuseOwnAncestor } from "../db/beads/family.ts";
 import type { Tx } from "../db/client.ts";
 import { existingBead } from "../db/existing.ts";
 import { agents, attempts, type Bead, beads } from "../db/schema.ts";
+import { type Json, KEY } from "../lib/bd.ts";
 import { refusal } from "../lib/guard.ts";
 import { slug } from "../ports/protocol.ts";
 import { defineEvent } from "./define.ts";
@@ -16,6 +18,9 @@ export const beadEdited = defineEvent({
   payload: z.strictObject({ bead: slug, edit: beadEdit }),
   apply(tx, { bead: id, edit: { hold, parent, ...words } }, { nowMs }): Bead {
     const bead = existingBead(tx, id);
+    // What an import keeps of a bead is not for others to lose.
+    if (words.metadata && KEY in bead.metadata)
+      words.metadata = { [KEY]: bead.metadata[KEY] as Json, ...words.metadata };
     const holds = hold === undefined ? {} : hold ? held(tx, bead, hold, nowMs) : unheld(tx, bead, nowMs);
     if (parent) refuseOwnAncestor(tx, id, parent);
     const changed = Object.keys({ ...words, ...(parent !== undefined && { parent }) });
@@ -57,19 +62,4 @@ function unheld(tx: Tx, bead: Bead, nowMs: number): Partial<Bead> {
   if (!bead.hold) throw refusal(409, "not_held", `Bead ${bead.id} is not held.`, "Nothing was changed.");
   note(tx, bead.id, "unheld", "free to start again", nowMs);
   return { hold: null, blockedBy: bead.blockedBy - 1 };
-}
-
-/** A family has no circles. */
-function refuseOwnAncestor(tx: Tx, id: string, parent: string): void {
-  const path = [id];
-  for (let at: string | null = parent; at !== null; at = existingBead(tx, at).parentId) {
-    path.push(at);
-    if (at === id)
-      throw refusal(
-        422,
-        "parent_cycle",
-        `It would be its own ancestor: ${path.join(" → ")}.`,
-        "Choose another parent.",
-      );
-  }
 }

@@ -1,9 +1,9 @@
 import { and, eq } from "drizzle-orm";
+import { earliestTry } from "../db/attempts/again.ts";
 import { note } from "../db/attempts/notes.ts";
-import { untilDead } from "../db/attempts/policy.ts";
-import type { Tx } from "../db/client.ts";
+import { reviveBead } from "../db/beads/over.ts";
 import { existingBead } from "../db/existing.ts";
-import { agents, attempts, type Bead, beads } from "../db/schema.ts";
+import { agents, type Bead, beads } from "../db/schema.ts";
 import { refusal } from "../lib/guard.ts";
 import { defineEvent } from "./define.ts";
 import { retryInput } from "./inputs.ts";
@@ -29,10 +29,10 @@ export const beadRetried = defineEvent({
     if (waits && notBeforeMs > nowMs) throw mayBeAlive(bead, notBeforeMs);
     if (agent) tx.update(agents).set({ notBeforeMs: 0 }).where(eq(agents.id, agent.id)).run();
     note(tx, id, "retried", reason ?? "tried again on request", nowMs);
+    if (over) return reviveBead(tx, bead, notBeforeMs, nowMs);
     return tx
       .update(beads)
       .set({
-        ...(over && { status: "open", closedAtMs: null, failures: 0, reworks: 0 }),
         dispatchFailures: 0,
         notBeforeMs: notBeforeMs > nowMs ? notBeforeMs : 0,
         updatedAtMs: nowMs,
@@ -42,13 +42,6 @@ export const beadRetried = defineEvent({
       .get();
   },
 });
-
-/** Where the last start may still be running on a host out of reach, not even a person may start another beside it. */
-function earliestTry(tx: Tx, { fence }: Bead, nowMs: number, hosts: "container" | "external"): number {
-  if (hosts === "container" || fence === null) return nowMs;
-  const attempt = tx.select().from(attempts).where(eq(attempts.fence, fence)).get();
-  return attempt ? Math.max(nowMs, untilDead(attempt)) : nowMs;
-}
 
 const nothingToRetry = ({ id, status }: Bead) =>
   refusal(

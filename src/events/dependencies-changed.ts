@@ -1,6 +1,7 @@
 import { and, eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import { note } from "../db/attempts/notes.ts";
+import { type DependencyType, refuseOwnAncestor } from "../db/beads/family.ts";
 import type { Tx } from "../db/client.ts";
 import { existingBead } from "../db/existing.ts";
 import { type Bead, beadDependencies, beads } from "../db/schema.ts";
@@ -15,22 +16,44 @@ export const dependenciesChanged = defineEvent({
   payload: z.strictObject({ bead: slug, change: dependenciesChange }),
   apply(tx, { bead: id, change: { add, remove } }, { nowMs }): Bead {
     const bead = existingBead(tx, id);
-    let blockedBy = bead.blockedBy;
-    for (const other of remove) blockedBy -= removed(tx, id, other);
-    for (const { on, type } of add) blockedBy += added(tx, bead, on, type);
+    let { blockedBy, parentId } = bead;
+    for (const other of remove) {
+      const wasParent = parentId === other;
+      if (wasParent) parentId = null;
+      blockedBy -= removed(tx, id, other, wasParent);
+    }
+    for (const { on, type } of add) {
+      if (type === "parent-child") parentId = adopted(tx, id, parentId, on);
+      else blockedBy += added(tx, bead, on, type);
+    }
     const said = [...add.map(({ on, type }) => `${type} ${on}`), ...remove.map((other) => `no more ${other}`)];
     note(tx, id, "dependencies", said.join(", "), nowMs);
-    return tx.update(beads).set({ blockedBy, updatedAtMs: nowMs }).where(eq(beads.id, id)).returning().get();
+    return tx.update(beads).set({ blockedBy, parentId, updatedAtMs: nowMs }).where(eq(beads.id, id)).returning().get();
   },
 });
 
+/** The parent stands with the bead itself. */
+function adopted(tx: Tx, id: string, parentId: string | null, parent: string): string {
+  if (parentId === parent) throw exists(id, parent);
+  if (parentId !== null)
+    throw refusal(
+      409,
+      "has_parent",
+      `Bead ${id} has the parent ${parentId}.`,
+      "A bead has one parent at most: remove that first, in the same call.",
+    );
+  refuseOwnAncestor(tx, id, parent);
+  return parent;
+}
+
 /** @returns how many open blockers it has less */
-function removed(tx: Tx, beadId: string, blockerId: string): number {
+function removed(tx: Tx, beadId: string, blockerId: string, wasParent: boolean): number {
   const row = tx
     .delete(beadDependencies)
     .where(and(eq(beadDependencies.beadId, beadId), eq(beadDependencies.blockerId, blockerId)))
     .returning()
     .get();
+  if (!row && wasParent) return 0;
   if (!row)
     throw refusal(
       404,
@@ -41,19 +64,12 @@ function removed(tx: Tx, beadId: string, blockerId: string): number {
   return row.type === "blocks" && existingBead(tx, blockerId).status !== "closed" ? 1 : 0;
 }
 
-type Type = typeof beadDependencies.$inferSelect.type;
-
 /** @returns how many open blockers it has more */
-function added(tx: Tx, { id: beadId, status }: Bead, blockerId: string, type: Type): number {
+function added(tx: Tx, { id: beadId, status }: Bead, blockerId: string, type: DependencyType): number {
   const blocker = existingBead(tx, blockerId);
   const known = and(eq(beadDependencies.beadId, beadId), eq(beadDependencies.blockerId, blockerId));
   if (tx.select({ type: beadDependencies.type }).from(beadDependencies).where(known).get())
-    throw refusal(
-      409,
-      "dependency_exists",
-      `Bead ${beadId} has one on ${blockerId} already.`,
-      "Remove that first, in the same call.",
-    );
+    throw exists(beadId, blockerId);
   if (type === "blocks") {
     if (status !== "open")
       throw refusal(
@@ -67,6 +83,14 @@ function added(tx: Tx, { id: beadId, status }: Bead, blockerId: string, type: Ty
   tx.insert(beadDependencies).values({ beadId, blockerId, type }).run();
   return type === "blocks" && blocker.status !== "closed" ? 1 : 0;
 }
+
+const exists = (beadId: string, blockerId: string) =>
+  refusal(
+    409,
+    "dependency_exists",
+    `Bead ${beadId} has one on ${blockerId} already.`,
+    "Remove that first, in the same call.",
+  );
 
 /** From the new blocker down everything that it waits for: if this bead is among it, they would wait for one another. */
 function refuseCycle(tx: Tx, beadId: string, blockerId: string): void {

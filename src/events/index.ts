@@ -3,11 +3,19 @@ import { agentAdded } from "./agent-added.ts";
 import { agentChanged } from "./agent-changed.ts";
 import { agentStopped } from "./agent-stopped.ts";
 import { beadCancelled } from "./bead-cancelled.ts";
+import { beadClosed } from "./bead-closed.ts";
 import { beadEdited } from "./bead-edited.ts";
 import { beadLanded } from "./bead-landed.ts";
+import { beadReopened } from "./bead-reopened.ts";
 import { beadRetried } from "./bead-retried.ts";
 import { beadsCreated } from "./beads-created.ts";
+import { beadsImported } from "./beads-imported.ts";
 import { breakerClosed } from "./breaker-closed.ts";
+import { convoyCancelled } from "./convoy-cancelled.ts";
+import { convoyCreated } from "./convoy-created.ts";
+import { convoyHeld } from "./convoy-held.ts";
+import { convoyMembersChanged } from "./convoy-members-changed.ts";
+import { convoyStarted } from "./convoy-started.ts";
 import type { EventDef } from "./define.ts";
 import { dependenciesChanged } from "./dependencies-changed.ts";
 import { landingRejected } from "./landing-rejected.ts";
@@ -29,10 +37,18 @@ export const events = {
   agent_added: agentAdded,
   agent_changed: agentChanged,
   beads_created: beadsCreated,
+  beads_imported: beadsImported,
   bead_edited: beadEdited,
   dependencies_changed: dependenciesChanged,
   bead_cancelled: beadCancelled,
   bead_retried: beadRetried,
+  bead_reopened: beadReopened,
+  bead_closed: beadClosed,
+  convoy_created: convoyCreated,
+  convoy_started: convoyStarted,
+  convoy_held: convoyHeld,
+  convoy_members_changed: convoyMembersChanged,
+  convoy_cancelled: convoyCancelled,
   agent_stopped: agentStopped,
   provider_retried: providerRetried,
   breaker_closed: breakerClosed,

@@ -11,6 +11,9 @@ export const cancelInput = z.strictObject({ bead: slug, reason, fence: fence.opt
 export type CancelInput = z.infer<typeof cancelInput>;
 export const stopInput = z.strictObject({ agent: slug, reason, fence: fence.optional() });
 export type StopInput = z.infer<typeof stopInput>;
+/** It is over, and shall not be; or the other way round, without a run. */
+export const verdictInput = z.strictObject({ bead: slug, reason });
+export type VerdictInput = z.infer<typeof verdictInput>;
 export const retryInput = z.strictObject({ bead: slug, reason: reason.optional() });
 export type RetryInput = z.infer<typeof retryInput>;
 
@@ -109,6 +112,11 @@ const words = {
     .max(50),
 };
 
+const dependencyType = z.enum(["blocks", "related", "discovered-from", "parent-child"]);
+
+/** An id, or a `ref`. */
+const name = z.string().min(1).max(80);
+
 export const beadInput = z.strictObject({
   rig: slug,
   title: words.title,
@@ -119,9 +127,18 @@ export const beadInput = z.strictObject({
   labels: words.labels.default([]),
   metadata: words.metadata.default({}),
   touches: words.touches.default([]),
-  parent: slug.optional(),
-  /** Beads that must be closed first: ids, or the `ref`s of others in the same batch. */
-  dependsOn: z.array(z.string().min(1).max(80)).max(100).default([]),
+  /** The id of a bead, or the `ref` of another in the same batch. */
+  parent: name.optional(),
+  /** Beads that must be closed first, or with a `type` that it belongs to otherwise: ids, or `ref`s of the same batch. */
+  dependsOn: z
+    .array(
+      z.union([
+        name.transform((on) => ({ on, type: "blocks" as const })),
+        z.strictObject({ on: name, type: dependencyType.default("blocks") }),
+      ]),
+    )
+    .max(100)
+    .default([]),
 });
 
 /** What is left out stays as it is. */
@@ -137,8 +154,6 @@ export const beadEdit = z
   .refine((edit) => Object.keys(edit).length > 0, "say what should change");
 export type BeadEdit = z.infer<typeof beadEdit>;
 
-const dependencyType = z.enum(["blocks", "related", "discovered-from"]);
-
 export const dependenciesChange = z
   .strictObject({
     add: z
@@ -150,12 +165,32 @@ export const dependenciesChange = z
   .refine(({ add, remove }) => add.length + remove.length > 0, "say what to add or remove");
 export type DependenciesChange = z.infer<typeof dependenciesChange>;
 
-export const beadsInput = z.strictObject({
-  beads: z
-    .array(
-      beadInput.extend({ /** A name within this batch, for `dependsOn`. */ ref: z.string().min(1).max(80).optional() }),
-    )
-    .min(1)
-    .max(200),
-});
+const batch = z
+  .array(beadInput.extend({ /** A name within this batch, for `dependsOn` and `parent`. */ ref: name.optional() }))
+  .min(1)
+  .max(200);
+
+export const beadsInput = z.strictObject({ beads: batch });
 export type BeadsInput = z.infer<typeof beadsInput>;
+
+export const convoyInput = z.strictObject({
+  id: slug,
+  title: z.string().trim().min(1).max(200),
+  /** What a failed or cancelled member means for its fellows that wait for it: they go on waiting, or without it. */
+  onFailure: z.enum(["block", "continue"]).default("block"),
+  /** Waits until somebody starts it. */
+  held: z.boolean().default(false),
+  beads: batch,
+});
+export type ConvoyInput = z.infer<typeof convoyInput>;
+export const convoyStart = z.strictObject({ convoy: slug });
+export const convoyReason = z.strictObject({ convoy: slug, reason });
+export type ConvoyReason = z.infer<typeof convoyReason>;
+export const membersChange = z
+  .strictObject({ add: z.array(slug).max(200).default([]), remove: z.array(slug).max(200).default([]) })
+  .refine(({ add, remove }) => add.length + remove.length > 0, "say what to add or remove");
+export type MembersChange = z.infer<typeof membersChange>;
+
+/** Beads of `bd export`: a JSON object a line. */
+export const importInput = z.strictObject({ rig: slug, text: z.string().max(2 * 1024 * 1024) });
+export type ImportInput = z.infer<typeof importInput>;

@@ -18,8 +18,9 @@ const QUERIES: readonly { invariant: string; query: ReturnType<typeof sql> }[] =
       UNION ALL SELECT 'agent ' || agent_id FROM attempts WHERE state IN ('starting', 'running', 'stopping') AND agent_id IS NOT NULL GROUP BY agent_id HAVING count(*) > 1`,
   },
   {
-    invariant: "S2 one accepted finish and one landing per bead",
-    query: sql`SELECT 'bead ' || bead_id || ' landed ' || count(*) || ' times' AS detail FROM attempts WHERE kind = 'landing' AND state = 'finished' GROUP BY bead_id HAVING count(*) > 1`,
+    invariant: "S2 one accepted finish and one landing per bead, and one more each time it was reopened",
+    query: sql`SELECT 'bead ' || bead_id || ' landed ' || count(*) || ' times' AS detail FROM attempts a WHERE kind = 'landing' AND state = 'finished' GROUP BY bead_id
+      HAVING count(*) > 1 + (SELECT count(*) FROM bead_notes n WHERE n.bead_id = a.bead_id AND n.kind = 'reopened')`,
   },
   {
     invariant: "S3 an agent at work has its hooked bead and its attempt, all of one fence",
@@ -52,8 +53,14 @@ const QUERIES: readonly { invariant: string; query: ReturnType<typeof sql> }[] =
   },
   {
     invariant: "blocked counts are the open blockers",
-    query: sql`SELECT 'bead ' || b.id AS detail FROM beads b WHERE b.status NOT IN ('closed', 'cancelled') AND b.blocked_by <>
-      (SELECT count(*) FROM bead_dependencies d JOIN beads x ON x.id = d.blocker_id WHERE d.bead_id = b.id AND d.type = 'blocks' AND x.status <> 'closed') + (b.hold IS NOT NULL)`,
+    query: sql`SELECT 'bead ' || b.id AS detail FROM beads b WHERE b.blocked_by <>
+      (SELECT count(*) FROM bead_dependencies d JOIN beads x ON x.id = d.blocker_id WHERE d.bead_id = b.id AND d.type = 'blocks' AND x.status <> 'closed') + (b.hold IS NOT NULL)
+      + EXISTS (SELECT 1 FROM convoys c WHERE c.id = b.convoy_id AND c.state = 'held')`,
+  },
+  {
+    invariant: "a convoy is over when all its members are, and only then",
+    query: sql`SELECT 'convoy ' || c.id || ' is ' || c.state AS detail FROM convoys c WHERE (c.state IN ('closed', 'cancelled')) = EXISTS (
+      SELECT 1 FROM beads b WHERE b.convoy_id = c.id AND b.status NOT IN ('closed', 'cancelled') AND NOT (b.status = 'failed' AND c.on_failure = 'continue'))`,
   },
 ];
 

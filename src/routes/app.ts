@@ -4,10 +4,12 @@ import type { Env } from "../dos/env.ts";
 import { Refusal } from "../lib/guard.ts";
 import { messageOf } from "../lib/text.ts";
 import { operatorOnly } from "./auth.ts";
+import { convoys } from "./convoys.ts";
 import { gates } from "./gates.ts";
 import { problemResponse } from "./problem.ts";
 import { reports } from "./reports.ts";
 import { towns } from "./towns.ts";
+import { transfer } from "./transfer.ts";
 import { watchtower } from "./watch.ts";
 
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
@@ -30,6 +32,8 @@ app.route("/v1/towns/:town/reports", reports);
 app.use(operatorOnly);
 app.route("/v1/towns", towns);
 app.route("/v1/towns", gates);
+app.route("/v1/towns", convoys);
+app.route("/v1/towns", transfer);
 app.route("/v1/watchtower", watchtower);
 
 app.notFound((c) =>

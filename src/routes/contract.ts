@@ -1,10 +1,30 @@
 /** What each route takes. */
 import { z } from "zod";
-import { agentChange, beadInput, cancelInput, pauseInput, retryInput, rigChange, stopInput } from "../events/inputs.ts";
+import {
+  agentChange,
+  beadInput,
+  cancelInput,
+  convoyReason,
+  importInput,
+  pauseInput,
+  retryInput,
+  rigChange,
+  stopInput,
+  verdictInput,
+} from "../events/inputs.ts";
 import { settingsSchema } from "../lib/settings.ts";
 import { fence, slug } from "../ports/protocol.ts";
 
-export { agentInput, beadEdit, beadsInput, dependenciesChange, rigInput, townChange } from "../events/inputs.ts";
+export {
+  agentInput,
+  beadEdit,
+  beadsInput,
+  convoyInput,
+  dependenciesChange,
+  membersChange,
+  rigInput,
+  townChange,
+} from "../events/inputs.ts";
 export { reportsRequest } from "../ports/protocol.ts";
 
 /** `paused`: nothing starts until somebody resumes it. */
@@ -17,6 +37,8 @@ export const townInput = z.strictObject({
 /** The bead or agent stands in the path. */
 export const cancelBody = cancelInput.omit({ bead: true });
 export const retryBody = retryInput.omit({ bead: true });
+export const verdictBody = verdictInput.omit({ bead: true });
+export const convoyBody = convoyReason.omit({ convoy: true });
 export const stopBody = stopInput.omit({ agent: true });
 
 export const rigChangeBody = rigChange.omit({ rig: true });
@@ -52,5 +74,21 @@ export const dryRunQuery = z.strictObject({
 });
 
 export const pageQuery = z.strictObject({ limit, cursor });
+
+/** Two places and what is still to be told; as opaque as the other. */
+const place = z
+  .string()
+  .regex(/^t[0-9a-z]{1,12}-[0-9a-z]{1,12}-[01]$/, "use the nextCursor of the page before")
+  .transform((text) => {
+    const [step, note, over] = text.slice(1).split("-") as [string, string, string];
+    return { step: Number.parseInt(step, 36), note: Number.parseInt(note, 36), over: over === "1" };
+  })
+  .optional();
+export const placeOf = ({ step, note, over }: { step: number; note: number; over: boolean }): string =>
+  `t${step.toString(36)}-${note.toString(36)}-${over ? 1 : 0}`;
+export const timelineQuery = z.strictObject({ limit, cursor: place });
+
+export const rigQuery = importInput.pick({ rig: true });
+export const importText = importInput.shape.text;
 
 export const attemptQuery = z.strictObject({ bead: slug.optional(), limit, cursor });

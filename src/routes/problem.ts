@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { z } from "zod";
 import type { Env } from "../dos/env.ts";
-import type { Result } from "../dos/town-desk.ts";
+import type { Result } from "../dos/result.ts";
 import { type Problem, Refusal } from "../lib/guard.ts";
 import { slug } from "../ports/protocol.ts";
 

@@ -14,11 +14,14 @@ import {
   fenceParam,
   oneBeadInput,
   pageQuery,
+  placeOf,
   retryBody,
   rigInput,
   stopBody,
+  timelineQuery,
   townChange,
   townInput,
+  verdictBody,
 } from "./contract.ts";
 import { parse, readJson, townOf, unwrap } from "./problem.ts";
 
@@ -79,6 +82,19 @@ export const towns = new Hono<{ Bindings: Env }>()
   .patch("/:town/beads/:bead", async (c) => {
     const bead = parse(slug, c.req.param("bead"));
     return c.json(unwrap(await townOf(c).editBead(bead, parse(beadEdit, await readJson(c)))));
+  })
+  .get("/:town/beads/:bead/timeline", async (c) => {
+    const { cursor, limit } = parse(timelineQuery, c.req.query());
+    const { items, next } = unwrap(await townOf(c).timeline(parse(slug, c.req.param("bead")), limit, cursor));
+    return c.json({ items, nextCursor: next && placeOf(next) });
+  })
+  .post("/:town/beads/:bead/reopen", async (c) => {
+    const bead = parse(slug, c.req.param("bead"));
+    return c.json(unwrap(await townOf(c).reopenBead({ bead, ...parse(verdictBody, await readJson(c)) })));
+  })
+  .post("/:town/beads/:bead/close", async (c) => {
+    const bead = parse(slug, c.req.param("bead"));
+    return c.json(unwrap(await townOf(c).closeBead({ bead, ...parse(verdictBody, await readJson(c)) })));
   })
   .post("/:town/beads/:bead/dependencies", async (c) => {
     const bead = parse(slug, c.req.param("bead"));

@@ -2,10 +2,10 @@
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { drizzle } from "drizzle-orm/durable-sqlite";
+import type { z } from "zod";
 import * as schema from "../../src/db/schema.ts";
 import type { TownDO } from "../../src/dos/town.ts";
-import type { AgentInput, BeadsInput } from "../../src/events/inputs.ts";
-import { beadInput } from "../../src/events/inputs.ts";
+import { type AgentInput, beadsInput } from "../../src/events/inputs.ts";
 import { type Settings, settingsSchema } from "../../src/lib/settings.ts";
 import type { Report, Verdict } from "../../src/ports/protocol.ts";
 
@@ -59,11 +59,11 @@ export async function anAgent(
   );
 }
 
-type BeadSketch = Partial<BeadsInput["beads"][number]> & { title: string };
+type BeadSketch = Partial<z.input<typeof beadsInput>["beads"][number]> & { title: string };
 
 export async function beads({ stub }: TestTown, ...sketches: BeadSketch[]) {
-  const given = sketches.map(({ ref, ...sketch }) => ({ ...beadInput.parse({ rig: "lib", ...sketch }), ref }));
-  return ok(await stub().createBeads({ beads: given as BeadsInput["beads"] })).map(({ id }) => id);
+  const given = beadsInput.parse({ beads: sketches.map((sketch) => ({ rig: "lib", ...sketch })) });
+  return ok(await stub().createBeads(given)).map(({ id }) => id);
 }
 
 /** Waits until no effect is in flight. */

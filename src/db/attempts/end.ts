@@ -1,10 +1,12 @@
 /** How an attempt ends by its own word: finished, failed, landed or sent back. */
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import { backoffMs } from "../../lib/backoff.ts";
 import { branchOf } from "../../lib/branch.ts";
 import { assert, guard } from "../../lib/guard.ts";
+import { memberEnded } from "../beads/convoys.ts";
+import { closeBead, untroubled } from "../beads/over.ts";
 import type { Tx } from "../client.ts";
-import { type Attempt, agents, attempts, type Bead, beadDependencies, beads, type Failure } from "../schema.ts";
+import { type Attempt, agents, attempts, type Bead, beads, type Failure } from "../schema.ts";
 import type { StepContext } from "./context.ts";
 import { note } from "./notes.ts";
 import { providerIsWell } from "./providers.ts";
@@ -33,8 +35,6 @@ export function finishRun(
     .run();
   ended?.("run", "finished");
 }
-
-const untroubled = { dispatchFailures: 0, notBeforeMs: 0, lastFailure: null };
 
 /** The run ran and failed: that costs the bead one of its budget, and past the budget parks it with the evidence. */
 export function failRun(
@@ -112,28 +112,22 @@ function sendBack(
 
 /** Budget used up: the bead waits for a person, and what it blocks stays blocked. */
 function park(tx: Tx, bead: Bead, why: string, { nowMs }: StepContext): void {
-  tx.update(beads).set({ status: "failed", notBeforeMs: 0, closedAtMs: nowMs }).where(eq(beads.id, bead.id)).run();
+  const parked = tx
+    .update(beads)
+    .set({ status: "failed", notBeforeMs: 0, closedAtMs: nowMs })
+    .where(eq(beads.id, bead.id))
+    .returning()
+    .get();
   note(tx, bead.id, "parked", why, nowMs);
+  memberEnded(tx, parked, nowMs);
 }
 
 /** The landing reached the remote: the bead is closed and what waited for it may go on. */
 export function closeLanded(tx: Tx, attempt: Attempt, head: string, { nowMs, ended }: StepContext): void {
   assert(attempt.kind === "landing", "only a landing lands");
   tx.update(attempts).set({ state: "finished", endedAtMs: nowMs, head }).where(eq(attempts.fence, attempt.fence)).run();
-  tx.update(beads)
-    .set({ status: "closed", head, closedAtMs: nowMs, ...untroubled, updatedAtMs: nowMs })
-    .where(eq(beads.id, attempt.beadId))
-    .run();
-  const dependents = tx
-    .select({ id: beadDependencies.beadId })
-    .from(beadDependencies)
-    .where(and(eq(beadDependencies.blockerId, attempt.beadId), eq(beadDependencies.type, "blocks")))
-    .all();
-  for (const { id } of dependents)
-    tx.update(beads)
-      .set({ blockedBy: sql`${beads.blockedBy} - 1`, updatedAtMs: nowMs })
-      .where(eq(beads.id, id))
-      .run();
+  const bead = guard(tx.select().from(beads).where(eq(beads.id, attempt.beadId)).get(), "the bead is gone");
+  closeBead(tx, bead, head, nowMs);
   ended?.("landing", "finished");
 }
 

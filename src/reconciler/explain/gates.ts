@@ -12,6 +12,7 @@ const shut = (why: string, untilMs: number | null = null): Shut => ({ why, until
 const paused = (what: string, pause: Pause | null): Shut | null =>
   pause && shut(`${what} is paused by ${pause.by}: ${pause.why}`, pause.untilMs);
 
+/** Work that is begun goes on, whatever has come between it and its end since. */
 const isHooked = ({ bead }: Facts): boolean => bead.status === "in_progress";
 
 const townPaused: Reading = ["town_paused", ({ town }) => paused("the town", town.paused)];
@@ -105,13 +106,17 @@ export const runGates: Reading[] = [
   ["draining", ({ town }) => (town.draining ? shut("the town takes no new runs") : null)],
   rigPaused,
   ["held", ({ bead }) => bead.hold && shut(`it is held by ${bead.hold.by}: ${bead.hold.why}`)],
-  ["convoy_held", ({ convoy }) => (convoy?.state === "held" ? shut(`its convoy ${convoy.id} is held`) : null)],
+  [
+    "convoy_held",
+    (facts) =>
+      !isHooked(facts) && facts.convoy?.state === "held" ? shut(`its convoy ${facts.convoy.id} is held`) : null,
+  ],
   [
     "blocked",
-    ({ blockers }) =>
-      blockers.length === 0
+    (facts) =>
+      isHooked(facts) || facts.blockers.length === 0
         ? null
-        : shut(`it waits for ${blockers.map(({ id, status }) => `${id} (${status})`).join(", ")}`),
+        : shut(`it waits for ${facts.blockers.map(({ id, status }) => `${id} (${status})`).join(", ")}`),
   ],
   [
     "parked",

@@ -1,0 +1,99 @@
+/** How a bead comes to its end, and back: what waits for it, and its convoy, are told in the same step. */
+import { and, eq, sql } from "drizzle-orm";
+import type { StepContext } from "../attempts/context.ts";
+import { note } from "../attempts/notes.ts";
+import { stopAttemptOf } from "../attempts/stop.ts";
+import type { Tx } from "../client.ts";
+import { agents, type Bead, beadDependencies, beads } from "../schema.ts";
+import { memberCameBack, memberEnded } from "./convoys.ts";
+
+export const untroubled = { dispatchFailures: 0, notBeforeMs: 0, lastFailure: null };
+
+/** What waited for it may go on. One that was closed already frees nobody a second time. */
+export function closeBead(tx: Tx, bead: Bead, head: string | null, nowMs: number): Bead {
+  const wasClosed = bead.status === "closed";
+  const closed = tx
+    .update(beads)
+    .set({
+      status: "closed",
+      agentId: null,
+      head,
+      hold: null,
+      blockedBy: withoutHold(bead),
+      closedAtMs: wasClosed ? bead.closedAtMs : nowMs,
+      ...untroubled,
+      updatedAtMs: nowMs,
+    })
+    .where(eq(beads.id, bead.id))
+    .returning()
+    .get();
+  if (wasClosed) return closed;
+  countForDependents(tx, bead.id, -1, nowMs);
+  memberEnded(tx, closed, nowMs);
+  return closed;
+}
+
+/** Nobody wants it any more. What waits for it goes on waiting: what it was to bring does not come. */
+export function cancelBead(tx: Tx, bead: Bead, reason: string, ctx: StepContext): Bead {
+  const { id } = bead;
+  const stopped = stopAttemptOf(tx, id, ctx);
+  if (!stopped && bead.agentId)
+    tx.update(agents)
+      .set({ beadId: null })
+      .where(and(eq(agents.id, bead.agentId), eq(agents.beadId, id)))
+      .run();
+  note(tx, id, "cancelled", reason, ctx.nowMs);
+  const cancelled = tx
+    .update(beads)
+    .set({
+      status: "cancelled",
+      agentId: null,
+      notBeforeMs: 0,
+      hold: null,
+      blockedBy: withoutHold(bead),
+      closedAtMs: ctx.nowMs,
+      updatedAtMs: ctx.nowMs,
+    })
+    .where(eq(beads.id, id))
+    .returning()
+    .get();
+  memberEnded(tx, cancelled, ctx.nowMs);
+  return cancelled;
+}
+
+const withoutHold = ({ blockedBy, hold }: Bead): number => blockedBy - (hold ? 1 : 0);
+
+/** Over, and open again with its budgets whole. What waited for a closed one waits again; what has begun since goes on. */
+export function reviveBead(tx: Tx, bead: Bead, notBeforeMs: number, nowMs: number): Bead {
+  if (bead.status === "closed") countForDependents(tx, bead.id, 1, nowMs);
+  const revived = tx
+    .update(beads)
+    .set({
+      status: "open",
+      closedAtMs: null,
+      failures: 0,
+      reworks: 0,
+      dispatchFailures: 0,
+      notBeforeMs: notBeforeMs > nowMs ? notBeforeMs : 0,
+      updatedAtMs: nowMs,
+    })
+    .where(eq(beads.id, bead.id))
+    .returning()
+    .get();
+  memberCameBack(tx, revived, nowMs);
+  return revived;
+}
+
+/** Counted for every dependent, whatever its state: so the count is true when it is asked for. */
+function countForDependents(tx: Tx, blockerId: string, by: 1 | -1, nowMs: number): void {
+  const dependents = tx
+    .select({ id: beadDependencies.beadId })
+    .from(beadDependencies)
+    .where(and(eq(beadDependencies.blockerId, blockerId), eq(beadDependencies.type, "blocks")))
+    .all();
+  for (const { id } of dependents)
+    tx.update(beads)
+      .set({ blockedBy: sql`${beads.blockedBy} + ${by}`, updatedAtMs: nowMs })
+      .where(eq(beads.id, id))
+      .run();
+}

@@ -1,0 +1,118 @@
+import { DurableObject } from "cloudflare:workers";
+import { listConvoys, readConvoy } from "../db/beads/convoy-reads.ts";
+import { exportBeads } from "../db/beads/export.ts";
+import type { Imported } from "../db/beads/import.ts";
+import { type Place, readTimeline } from "../db/beads/timeline.ts";
+import type { Tx } from "../db/client.ts";
+import { type BeadQuery, listBeads, type Page, readBead } from "../db/reads.ts";
+import type { Bead, Convoy } from "../db/schema.ts";
+import type {
+  BeadEdit,
+  BeadsInput,
+  CancelInput,
+  ConvoyInput,
+  ConvoyReason,
+  DependenciesChange,
+  ImportInput,
+  MembersChange,
+  RetryInput,
+  VerdictInput,
+} from "../events/inputs.ts";
+import type { Fact } from "../reconciler/ingest.ts";
+import type { Env } from "./env.ts";
+import type { Result } from "./result.ts";
+import { beadDetailView, beadView } from "./views.ts";
+import { convoyDetailView, convoySummaryView, momentView } from "./work-views.ts";
+
+/** What a town is asked and told about its work. */
+export abstract class TownWork extends DurableObject<Env> {
+  protected abstract read<T>(query: (tx: Tx) => T): Result<T>;
+  protected abstract told<T, V>(fact: Fact, view: (result: T) => V): Result<V>;
+
+  beads(query: BeadQuery) {
+    return this.read((tx) => listBeads(tx, query).map((bead) => ({ seq: bead.seq, view: beadView(bead) })));
+  }
+
+  bead(id: string) {
+    return this.read((tx) => beadDetailView(readBead(tx, id)));
+  }
+
+  createBeads(input: BeadsInput) {
+    return this.told({ type: "beads_created", payload: input }, (rows: Bead[]) => rows.map(beadView));
+  }
+
+  editBead(bead: string, edit: BeadEdit) {
+    return this.told({ type: "bead_edited", payload: { bead, edit } }, beadView);
+  }
+
+  changeDependencies(bead: string, change: DependenciesChange) {
+    return this.told({ type: "dependencies_changed", payload: { bead, change } }, beadView);
+  }
+
+  cancelBead(input: CancelInput) {
+    return this.told({ type: "bead_cancelled", payload: input }, beadView);
+  }
+
+  retryBead(input: RetryInput) {
+    return this.told({ type: "bead_retried", payload: input }, beadView);
+  }
+
+  reopenBead(input: VerdictInput) {
+    return this.told({ type: "bead_reopened", payload: input }, beadView);
+  }
+
+  closeBead(input: VerdictInput) {
+    return this.told({ type: "bead_closed", payload: input }, beadView);
+  }
+
+  timeline(bead: string, limit: number, from: Place | undefined) {
+    return this.read((tx) => {
+      const { moments, next } = readTimeline(tx, bead, limit, from);
+      return { items: moments.map(momentView), next };
+    });
+  }
+
+  importBeads(input: ImportInput) {
+    return this.told({ type: "beads_imported", payload: input }, (imported: Imported) => imported);
+  }
+
+  exportBeads(rig: string, after: number) {
+    return this.read((tx) => exportBeads(tx, rig, after));
+  }
+
+  createConvoy(input: ConvoyInput) {
+    return this.#convoy({ type: "convoy_created", payload: input });
+  }
+
+  startConvoy(convoy: string) {
+    return this.#convoy({ type: "convoy_started", payload: { convoy } });
+  }
+
+  holdConvoy(input: ConvoyReason) {
+    return this.#convoy({ type: "convoy_held", payload: input });
+  }
+
+  cancelConvoy(input: ConvoyReason) {
+    return this.#convoy({ type: "convoy_cancelled", payload: input });
+  }
+
+  changeMembers(convoy: string, change: MembersChange) {
+    return this.#convoy({ type: "convoy_members_changed", payload: { convoy, change } });
+  }
+
+  convoy(id: string) {
+    return this.read((tx) => convoyDetailView(readConvoy(tx, id)));
+  }
+
+  convoys({ limit, before }: Page) {
+    return this.read((tx) =>
+      listConvoys(tx, limit, before).map((one) => ({ seq: one.convoy.seq, view: convoySummaryView(one) })),
+    );
+  }
+
+  /** Answers with the convoy as it is after that, members and all. */
+  #convoy(fact: Fact) {
+    const told = this.told(fact, ({ id }: Convoy) => id);
+    return told.ok ? this.convoy(told.value) : told;
+  }
+}

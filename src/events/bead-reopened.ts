@@ -1,0 +1,33 @@
+import { earliestTry } from "../db/attempts/again.ts";
+import { note } from "../db/attempts/notes.ts";
+import { reviveBead } from "../db/beads/over.ts";
+import { existingBead } from "../db/existing.ts";
+import type { Bead } from "../db/schema.ts";
+import { refusal } from "../lib/guard.ts";
+import { defineEvent } from "./define.ts";
+import { verdictInput } from "./inputs.ts";
+
+/** It is not done after all, or wanted after all. What is known about earlier tries stays. */
+export const beadReopened = defineEvent({
+  type: "bead_reopened",
+  payload: verdictInput,
+  apply(tx, { bead: id, reason }, { nowMs, settings }): Bead {
+    const bead = existingBead(tx, id);
+    if (bead.status === "failed")
+      throw refusal(
+        409,
+        "not_over",
+        `Bead ${id} is failed: it is parked, not over.`,
+        "`retry` it: POST …/beads/{id}/retry.",
+      );
+    if (bead.status !== "closed" && bead.status !== "cancelled")
+      throw refusal(
+        409,
+        "not_over",
+        `Bead ${id} is ${bead.status}.`,
+        "Only a closed or cancelled bead can be reopened.",
+      );
+    note(tx, id, "reopened", reason, nowMs);
+    return reviveBead(tx, bead, earliestTry(tx, bead, nowMs, settings.hosts), nowMs);
+  },
+});
