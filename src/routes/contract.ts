@@ -75,17 +75,21 @@ export const dryRunQuery = z.strictObject({
 
 export const pageQuery = z.strictObject({ limit, cursor });
 
-/** Two places and what is still to be told; as opaque as the other. */
+/** Two places, and what is still to be told; as opaque as the other. */
 const place = z
   .string()
-  .regex(/^t[0-9a-z]{1,12}-[0-9a-z]{1,12}-[01]$/, "use the nextCursor of the page before")
+  .regex(/^t[0-9a-z]{1,12}-[0-9a-z]{1,12}-(?:x|-?[0-9a-z]{1,12})$/, "use the nextCursor of the page before")
   .transform((text) => {
-    const [step, note, over] = text.slice(1).split("-") as [string, string, string];
-    return { step: Number.parseInt(step, 36), note: Number.parseInt(note, 36), over: over === "1" };
+    const [, step, note, over] = /^t(\w+)-(\w+)-(.+)$/.exec(text) as unknown as [string, string, string, string];
+    return {
+      step: Number.parseInt(step, 36),
+      note: Number.parseInt(note, 36),
+      over: over === "x" ? null : Number.parseInt(over, 36),
+    };
   })
   .optional();
-export const placeOf = ({ step, note, over }: { step: number; note: number; over: boolean }): string =>
-  `t${step.toString(36)}-${note.toString(36)}-${over ? 1 : 0}`;
+export const placeOf = ({ step, note, over }: { step: number; note: number; over: number | null }): string =>
+  `t${step.toString(36)}-${note.toString(36)}-${over === null ? "x" : over.toString(36)}`;
 export const timelineQuery = z.strictObject({ limit, cursor: place });
 
 export const rigQuery = importInput.pick({ rig: true });

@@ -260,6 +260,12 @@ test("the timeline tells all that happened, newest first, and its pages fit toge
     }
     expect(pages).toEqual(whole.items);
   }
+  // What happens between two pages is newer than both.
+  const page = await get(town, "/beads/lib-1/timeline?limit=4");
+  await post(town, "/beads/lib-1/reopen", { reason: "once more" });
+  await post(town, "/beads/lib-1/cancel", { reason: "enough" });
+  const rest = await get(town, `/beads/lib-1/timeline?limit=200&cursor=${page.nextCursor}`);
+  expect([...page.items, ...rest.items]).toEqual(whole.items);
   expect(await get(town, "/beads/lib-1/timeline?cursor=c1")).toMatchObject({ status: 422 });
   expect(await get(town, "/beads/lib-9/timeline")).toMatchObject({ status: 404, code: "bead_not_found" });
 });

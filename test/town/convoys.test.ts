@@ -183,6 +183,20 @@ test("a failed member keeps a convoy open, or is gone on without: then those tha
   expect(await violations(town)).toEqual([]);
 });
 
+test("a fellow that has failed before is not waited for either, where the convoy goes on", async () => {
+  const town = await aTown();
+  await beads(town, { title: "a", ref: "a" }, { title: "b", dependsOn: ["a"] });
+  await post(town, "/beads/lib-1/cancel", { reason: "no" });
+  await post(town, "/convoys", { id: "easy", title: "Easy", onFailure: "continue", beads: [bead("c")] });
+  expect(await get(town, "/beads/lib-2")).toMatchObject({ blockedBy: 1 });
+  await post(town, "/convoys/easy/beads", { add: ["lib-1", "lib-2"] });
+  expect(await get(town, "/beads/lib-2")).toMatchObject({
+    blockedBy: 0,
+    dependsOn: [{ id: "lib-1", type: "related" }],
+  });
+  expect(await violations(town)).toEqual([]);
+});
+
 test("a cancelled convoy cancels what is not over, and what runs of it", async () => {
   const town = await aTown();
   await anAgent(town, "ada", "accept");

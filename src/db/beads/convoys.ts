@@ -122,7 +122,7 @@ export function joinConvoy(tx: Tx, bead: Bead, { id, state }: Convoy, nowMs: num
       `Bead ${bead.id} belongs to convoy ${bead.convoyId} already.`,
       "Remove it there first.",
     );
-  moved(tx, bead, id, state === "held" ? 1 : 0);
+  moved(tx, bead, id, state === "held" ? 1 : 0, nowMs);
   note(tx, bead.id, "convoy", `joined ${id}`, nowMs);
 }
 
@@ -135,13 +135,13 @@ export function leaveConvoy(tx: Tx, bead: Bead, { id, state }: Convoy, nowMs: nu
       `Bead ${bead.id} is no member of convoy ${id}.`,
       "GET …/convoys/{id} lists them.",
     );
-  moved(tx, bead, null, state === "held" ? -1 : 0);
+  moved(tx, bead, null, state === "held" ? -1 : 0, nowMs);
   note(tx, bead.id, "convoy", `left ${id}`, nowMs);
 }
 
-const moved = (tx: Tx, bead: Bead, convoyId: string | null, by: number) =>
+const moved = (tx: Tx, bead: Bead, convoyId: string | null, by: number, nowMs: number) =>
   tx
     .update(beads)
-    .set({ convoyId, blockedBy: sql`${beads.blockedBy} + ${by}` })
+    .set({ convoyId, blockedBy: sql`${beads.blockedBy} + ${by}`, updatedAtMs: nowMs })
     .where(eq(beads.id, bead.id))
     .run();

@@ -18,8 +18,8 @@ export interface Place {
   step: number;
   /** The next note is older than this. */
   note: number;
-  /** Is the bead's own end still to be told? */
-  over: boolean;
+  /** When the bead came to its end, if that is still to be told. One that came later belongs to an earlier page. */
+  over: number | null;
 }
 
 export interface Timeline {
@@ -31,7 +31,8 @@ export interface Timeline {
 /** @throws Refusal 404 */
 export function readTimeline(tx: Tx, id: string, limit: number, from: Place | undefined): Timeline {
   const bead = existingBead(tx, id);
-  const place = from ?? { step: Number.MAX_SAFE_INTEGER, note: Number.MAX_SAFE_INTEGER, over: true };
+  const newest = { step: Number.MAX_SAFE_INTEGER, note: Number.MAX_SAFE_INTEGER, over: bead.closedAtMs };
+  const place = from ?? newest;
   const tried = stepsBefore(tx, id, place.step, limit);
   const noted = tx
     .select()
@@ -41,13 +42,13 @@ export function readTimeline(tx: Tx, id: string, limit: number, from: Place | un
     .limit(limit)
     .all();
   const moments: Moment[] = [];
-  const next = { ...place, over: place.over && bead.closedAtMs !== null };
+  const next = { ...place, over: place.over === bead.closedAtMs ? place.over : null };
   while (moments.length < limit) {
     const [step] = tried;
     const [note] = noted;
-    if (next.over && (bead.closedAtMs ?? 0) >= Math.max(step?.atMs ?? 0, note?.atMs ?? 0)) {
-      next.over = false;
-      moments.push({ what: "over", atMs: bead.closedAtMs ?? 0, status: bead.status });
+    if (next.over !== null && next.over >= Math.max(step?.atMs ?? next.over, note?.atMs ?? next.over)) {
+      moments.push({ what: "over", atMs: next.over, status: bead.status });
+      next.over = null;
     } else if (step && (!note || isNewer(step, note))) {
       tried.shift();
       next.step = numberOf(step) - 1;
