@@ -44,6 +44,7 @@ export class Begun {
       );
     const { breaker, settings } = readTown(scene.town.tx);
     if (breaker === null || breaker.openUntilMs === null || fence <= breaker.fence) return;
+    if (breaker.failure.atMs >= startedMs) return; // it opened in the very pass
     if (breaker.openUntilMs > startedMs && breaker.failures >= settings.breakerAfter)
       scene.violation(
         `breaker: fence ${fence} of ${bead} began ${breaker.openUntilMs - startedMs} ms before it closes`,

@@ -57,12 +57,16 @@ export function runPass(tx: Tx, input: PassInput): PassResult {
   const { facts, kept, nowMs, random, running, hung, first, settled } = input;
   const row = readTown(tx);
   const before = followClock(tx, row, nowMs);
-  const onlyRenews = before === row && isRenewal(input, before);
+  let onlyRenews = before === row && isRenewal(input, before);
   const ended: string[] = [];
   const ctx: StepContext = {
     nowMs,
     random,
     settings: before.settings,
+    // More than a renewal: it may be silent for longer than its first tier.
+    proved: () => {
+      onlyRenews = false;
+    },
     ended: (kind, outcome) => ended.push(`${kind} ${outcome}`),
     news: (line) => news.push(line),
   };

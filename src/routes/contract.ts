@@ -65,6 +65,8 @@ export const beadQuery = z.strictObject({
   cursor,
 });
 
+export const noQuery = z.strictObject({});
+
 /** Anything but these words is refused: who asks for a dry run must not get a real one. */
 export const dryRunQuery = z.strictObject({
   dryRun: z

@@ -12,6 +12,7 @@ import {
   cursorOf,
   dependenciesChange,
   fenceParam,
+  noQuery,
   oneBeadInput,
   pageQuery,
   placeOf,
@@ -37,6 +38,7 @@ export const towns = new Hono<{ Bindings: Env }>()
   .patch("/:town", async (c) => c.json(unwrap(await townOf(c).change(parse(townChange, await readJson(c))))))
   .get("/:town/health", async (c) => c.json(unwrap(await townOf(c).health())))
   .get("/:town/attention", async (c) => {
+    parse(noQuery, c.req.query());
     return c.json(unwrap(await townOf(c).attention()));
   })
   .get("/:town/invariants", async (c) => c.json({ violations: unwrap(await townOf(c).invariants()) }))

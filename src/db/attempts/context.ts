@@ -7,6 +7,8 @@ export interface StepContext {
   nowMs: number;
   random: () => number;
   settings: Settings;
+  /** Told when a claim, or an attempt that was given up, is proved to live. */
+  proved?: () => void;
   /** Told of each attempt that ends, for the metrics. */
   ended?: (kind: Attempt["kind"], outcome: string) => void;
   /** Takes a line for the operator's log. */

@@ -146,7 +146,8 @@ function mayAdopt(tx: Tx, attempt: Attempt): boolean {
 }
 
 /** Evidence of life: better than the host's word, so it also settles a claim whose answer is still on its way. */
-function proveAttempt(tx: Tx, attempt: Attempt, { nowMs, settings }: StepContext): Attempt {
+function proveAttempt(tx: Tx, attempt: Attempt, { nowMs, settings, proved }: StepContext): Attempt {
+  proved?.();
   if (attempt.state === "starting") tx.delete(effects).where(eq(effects.fence, attempt.fence)).run();
   const leaseUntilMs = nowMs + settings.leaseMs;
   const acceptedAtMs = attempt.acceptedAtMs ?? nowMs;

@@ -79,7 +79,7 @@ const stuckRig = prepared((tx) =>
     .select({
       id: rigs.id,
       waiting: sql<number>`(SELECT count(*) FROM (SELECT 1 FROM beads b WHERE b.rig_id = rigs.id AND b.status = 'open' AND b.blocked_by = 0 AND b.not_before_ms <= ${slot("nowMs")} LIMIT 1000))
-        + (SELECT count(*) FROM agents h WHERE h.rig_id = rigs.id AND h.status = 'idle' AND h.bead_id IS NOT NULL)`,
+        + (SELECT count(*) FROM agents h WHERE h.rig_id = rigs.id AND h.bead_id IS NOT NULL AND (h.status = 'idle' OR h.troubles > 0))`,
       agents: sql<number>`(SELECT count(*) FROM agents a WHERE a.rig_id = rigs.id)`,
       trouble: sql<
         string | null
@@ -90,7 +90,7 @@ const stuckRig = prepared((tx) =>
       and(
         isNull(rigs.paused),
         sql`(EXISTS (SELECT 1 FROM beads b WHERE b.rig_id = rigs.id AND b.status = 'open' AND b.blocked_by = 0 AND b.not_before_ms <= ${slot("nowMs")})
-          OR EXISTS (SELECT 1 FROM agents h WHERE h.rig_id = rigs.id AND h.status = 'idle' AND h.bead_id IS NOT NULL))`,
+          OR EXISTS (SELECT 1 FROM agents h WHERE h.rig_id = rigs.id AND h.bead_id IS NOT NULL AND (h.status = 'idle' OR h.troubles > 0)))`,
         sql`NOT EXISTS (SELECT 1 FROM agents a WHERE a.rig_id = rigs.id AND a.enabled AND a.paused IS NULL AND a.role <> 'merger'
           AND a.not_before_ms <= ${slot("nowMs")} + ${sql.raw(String(STARVED_AFTER_MS))}
           AND (a.troubles = 0 OR NOT EXISTS (SELECT 1 FROM incidents i WHERE i.kind = 'stuck' AND i.closed_at_ms IS NULL))
