@@ -2,6 +2,7 @@ import { commands } from "./commands.ts";
 import { effects } from "./effects.ts";
 import { facts } from "./facts.ts";
 import { fences } from "./fences.ts";
+import { gates } from "./gates.ts";
 import type { Mutant } from "./mutant.ts";
 import { retries } from "./retries.ts";
 import { rollbacks } from "./rollbacks.ts";
@@ -19,4 +20,5 @@ export const mutants: readonly Mutant[] = [
   ...commands,
   ...stalls,
   ...work,
+  ...gates,
 ];

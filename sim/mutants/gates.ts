@@ -1,0 +1,152 @@
+import type { Mutant } from "./mutant.ts";
+
+const ALLOWANCE = "src/reconciler/allowance.ts";
+const BREAKER = "src/db/attempts/breaker.ts";
+const LOAD = "src/reconciler/load.ts";
+const GATES = "src/reconciler/load-gates.ts";
+const SPENDING = "src/db/attempts/spending.ts";
+const EXPLAIN = "src/reconciler/explain/gates.ts";
+
+/** What keeps work from starting, and what is said about it. */
+export const gates: readonly Mutant[] = [
+  {
+    name: "cap-of-the-town-forgotten",
+    why: "a hundred beads are a hundred runs",
+    edits: [{ file: ALLOWANCE, find: "if (this.#inTown <= 0)", replace: "if (this.#inTown < -1e9)" }],
+  },
+  {
+    name: "cap-counts-once-a-plan",
+    why: "all that is planned at once finds the same room",
+    edits: [{ file: ALLOWANCE, find: "    this.#inTown--;\n    count(this.#inRig, wish.rigId);\n", replace: "" }],
+  },
+  {
+    name: "cap-counts-no-role",
+    why: "the one senior is asked by everybody",
+    edits: [
+      {
+        file: ALLOWANCE,
+        find: "if (roomIn(this.#inRole, role) <= 0)",
+        replace: "if (roomIn(this.#inRole, role) < -1e9)",
+      },
+    ],
+  },
+  {
+    name: "breaker-counts-successes",
+    why: "a host that is well is left alone",
+    edits: [
+      {
+        file: BREAKER,
+        find: "if (breaker && attempt.fence > breaker.fence) tx.update(town).set({ breaker: null }).run();",
+        replace: "",
+      },
+    ],
+  },
+  {
+    name: "breaker-closed-by-the-past",
+    why: "a run from before says that the host is well, and starts go on failing",
+    edits: [
+      { file: BREAKER, find: "  if (attempt.lastSeq !== null) return;\n", replace: "" },
+      { file: BREAKER, find: "if (breaker && attempt.fence > breaker.fence)", replace: "if (breaker)" },
+    ],
+  },
+  {
+    name: "breaker-lets-all-through",
+    why: "when its wait is over, everything is tried at once",
+    edits: [{ file: BREAKER, find: "? 0 : 1;", replace: "? 6 : 6;" }],
+  },
+  {
+    name: "breaker-never-shut",
+    why: "a dead host is asked by every bead for ever",
+    edits: [{ file: BREAKER, find: "if (nowMs < breaker.openUntilMs) return 0;", replace: "" }],
+  },
+  {
+    name: "proof-brings-no-pass",
+    why: "the host is well again, and what waited for that waits on",
+    edits: [
+      {
+        file: "src/reconciler/pass.ts",
+        find: "  if (breaker !== null) return false; // it may be proof that the host is well\n",
+        replace: "",
+      },
+    ],
+  },
+  {
+    name: "provider-stops-one-agent",
+    why: "each agent of a provider learns of its limit by itself",
+    edits: [
+      {
+        file: "src/db/attempts/providers.ts",
+        find: "    .where(and(eq(agents.provider, id), lt(agents.notBeforeMs, notBeforeMs)))",
+        replace: "    .where(and(eq(agents.provider, `${id}?`), lt(agents.notBeforeMs, notBeforeMs)))",
+      },
+    ],
+  },
+  {
+    name: "budget-not-reserved",
+    why: "ten runs find the same hour left",
+    edits: [
+      {
+        file: SPENDING,
+        find: "set: { ms: sql`${spending.ms} + ${ms}` }",
+        replace: "set: { ms: sql`${spending.ms} + ${0 * ms}` }",
+      },
+      { file: SPENDING, find: ".values({ day, scope: key, ms })", replace: ".values({ day, scope: key, ms: 0 })" },
+    ],
+  },
+  {
+    name: "budget-past-its-limit",
+    why: "the last run takes an hour of the minute that is left",
+    edits: [{ file: SPENDING, find: "const ms = Math.min(maxRunMs, left);", replace: "const ms = maxRunMs;" }],
+  },
+  {
+    name: "paused-rig-goes-on",
+    why: "somebody stops a rig, and it starts the next bead",
+    edits: [{ file: GATES, find: "AND r.paused IS NOT NULL)`;", replace: "AND r.paused = 'no')`;" }],
+  },
+  {
+    name: "pause-without-end",
+    why: "a pause of an hour lasts until somebody looks",
+    edits: [
+      {
+        file: "src/reconciler/pauses.ts",
+        find: "    else ends.push(agent.paused?.untilMs ?? null);\n",
+        replace: "",
+      },
+      { file: "src/reconciler/pauses.ts", find: "    else ends.push(rig.paused?.untilMs ?? null);\n", replace: "" },
+    ],
+  },
+  {
+    name: "overlap-without-end",
+    why: "nobody looks again when a bead has waited long enough",
+    edits: [
+      {
+        file: "src/reconciler/pass.ts",
+        find: "const opensMs = earliest(...refused.map(({ gate }) => gate.untilMs));",
+        replace: "const opensMs = earliest(...refused.map(() => null));",
+      },
+    ],
+  },
+  {
+    name: "held-back-takes-a-place",
+    why: "a start that fails each time keeps its slot from all others",
+    edits: [
+      {
+        file: LOAD,
+        find: 'held.isHeld("dispatch_agent", row.beadId) ? heldBack : budgetGate(tx, ctx, row)',
+        replace: "budgetGate(tx, ctx, row)",
+      },
+    ],
+  },
+  {
+    name: "explains-no-overlap",
+    why: "a bead waits and nobody can say why",
+    edits: [
+      { file: EXPLAIN, find: "(isHooked(facts) ? null : facts.overlap)", replace: "(isHooked(facts) ? null : null)" },
+    ],
+  },
+  {
+    name: "explains-a-gate-that-is-not",
+    why: "a bead is said to wait for what holds it no more",
+    edits: [{ file: EXPLAIN, find: "bead.notBeforeMs > nowMs\n", replace: "bead.notBeforeMs > 0\n" }],
+  },
+];
