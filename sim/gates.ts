@@ -56,7 +56,10 @@ function pauseOne(world: World): void {
 
 /** What somebody wanted to wait goes on, so that all of it can come to an end. */
 export function openGates(world: World): void {
-  world.surely({ type: "town_changed", payload: { settings: { dayMinutes: {} } } });
+  world.surely({
+    type: "town_changed",
+    payload: { settings: { dayMinutes: {}, maxAgents: 1_000, maxAgentsPerRig: 1_000, maxAgentsByRole: {} } },
+  });
   for (const { id } of rowsOf<{ id: string }>(world, "SELECT id FROM rigs WHERE paused IS NOT NULL"))
     world.surely({ type: "rig_changed", payload: { rig: id, paused: null } });
   for (const { id } of rowsOf<{ id: string }>(world, "SELECT id FROM agents WHERE paused IS NOT NULL"))

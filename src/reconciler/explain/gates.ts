@@ -75,11 +75,15 @@ export function troubleWith(agent: Agent, bead: string, nowMs: number): Shut | n
   return null;
 }
 
+/** Whoever holds it, or else anybody of its rig. */
+const candidates = (facts: Facts): Agent[] =>
+  isHooked(facts) ? facts.agents.filter(({ id }) => id === facts.bead.agentId) : facts.agents;
+
 const agent: Reading = [
   "agent",
   (facts) => {
-    const { agents, bead, rig, nowMs } = facts;
-    const own = isHooked(facts) ? agents.filter(({ id }) => id === bead.agentId) : agents;
+    const { bead, rig, nowMs } = facts;
+    const own = candidates(facts);
     if (own.length === 0) return shut(`rig ${rig.id} has no agents`);
     const troubles = own.map((one) => troubleWith(one, bead.id, nowMs));
     if (troubles.includes(null)) return null;
@@ -93,8 +97,9 @@ const agent: Reading = [
 /** Of whoever could take it: if nobody is free, that is said by another gate. */
 const roleCap: Reading = [
   "role_cap",
-  ({ agents, bead, nowMs, room, town }) => {
-    const free = agents.filter((one) => troubleWith(one, bead.id, nowMs) === null);
+  (facts) => {
+    const { bead, nowMs, room, town } = facts;
+    const free = candidates(facts).filter((one) => troubleWith(one, bead.id, nowMs) === null);
     if (free.length === 0 || free.some(({ role }) => (room.roles.get(role) ?? 1) > 0)) return null;
     const [{ role }] = free as [Agent];
     return shut(`as many runs of role ${role} are live as may be: ${town.settings.maxAgentsByRole[role]}`);
