@@ -12,6 +12,7 @@ interface Row extends Record<string, string | number | null> {
   rigPause: string | null;
   agentPause: string | null;
   providerMs: number | null;
+  retried: number;
 }
 
 /** What has just begun had every gate open, as far as rows can tell, whatever the planner thought. */
@@ -22,7 +23,8 @@ export class Begun {
     const begun = rowsOf<Row>(
       scene,
       `SELECT t.fence, t.kind, t.bead_id AS bead, t.rig_id AS rig, t.agent_id AS agent, g.role, t.started_at_ms AS startedMs,
-        r.paused AS rigPause, g.paused AS agentPause, p.not_before_ms AS providerMs
+        r.paused AS rigPause, g.paused AS agentPause, p.not_before_ms AS providerMs,
+        EXISTS (SELECT 1 FROM bead_notes n WHERE n.bead_id = t.bead_id AND n.kind = 'retried') AS retried
         FROM attempts t JOIN rigs r ON r.id = t.rig_id LEFT JOIN agents g ON g.id = t.agent_id
         LEFT JOIN providers p ON p.id = g.provider WHERE t.fence > ?`,
       this.#lastFence,
@@ -34,11 +36,12 @@ export class Begun {
     this.#checkBudgets(scene, begun);
   }
 
-  #checkOne(scene: Scene, { fence, bead, startedMs, rigPause, agentPause, providerMs }: Row): void {
+  #checkOne(scene: Scene, { fence, bead, startedMs, rigPause, agentPause, providerMs, retried }: Row): void {
     const since = (pause: string | null) => (pause === null ? Number.POSITIVE_INFINITY : JSON.parse(pause).sinceMs);
     if (steady(scene) && Math.min(since(rigPause), since(agentPause)) < startedMs)
       scene.violation(`pause: fence ${fence} of ${bead} began in a pause`);
-    if (providerMs !== null && providerMs > startedMs)
+    // A person who wants it tried now is not told to wait.
+    if (providerMs !== null && providerMs > startedMs && !retried)
       scene.violation(
         `provider: fence ${fence} of ${bead} began ${providerMs - startedMs} ms before its provider is well`,
       );
