@@ -7,7 +7,7 @@ import { deleteBranches, pushLanding, rebase } from "./landing-git.ts";
 import { deliverOutcome, lastReport } from "./last-words.ts";
 import { maxLandingTries } from "./limits.ts";
 import { untilGone, type Worker } from "./live-work.ts";
-import { type EndReason, type Outcome, outcomeOf, StepFailure } from "./outcomes.ts";
+import { type EndReason, type Outcome, outcomeOf, rejected, StepFailure } from "./outcomes.ts";
 import { killNow } from "./process-group.ts";
 import type { MergeRecord } from "./records.ts";
 import { branchOf } from "./run.ts";
@@ -101,8 +101,9 @@ export class Landing implements Worker {
     const tip = await rigs.defaultHead(town, rig);
     const landedBefore = await this.#landedBefore(tip);
     if (landedBefore) return { kind: "landed", head: landedBefore };
-    await this.#checkBranch();
     if (await rigs.contains(town, rig, tip, head)) return { kind: "landed", head: tip };
+    const moved = await this.#branchMoved();
+    if (moved) return moved;
     const worktree = this.#worktree();
     try {
       await rigs.addWorktree(town, rig, { path: worktree, commit: head, branch: null }, this.#tenure.signal);
@@ -134,12 +135,13 @@ export class Landing implements Worker {
     return null;
   }
 
-  async #checkBranch(): Promise<void> {
+  /** The work is not where it was pushed, be it that the rig lies elsewhere by now: no later try would find it either. */
+  async #branchMoved(): Promise<Outcome | null> {
     const { town, rig, branch, head } = this.#request;
     const found = await this.#context.rigs.remoteHead(town, rig, branch);
-    if (found === head) return;
-    const message = `${branch} was to be landed at ${head}, but on the remote it is ${found ? `at ${found}` : "gone"}.`;
-    throw new StepFailure("refused", "branch_moved", message);
+    if (found === head) return null;
+    const message = `${branch} was to be landed at ${head}, but on the remote it is ${found ? `at ${found}` : "gone"}: the work is to be done again.`;
+    return rejected("conflict", message, "");
   }
 
   async #passGate(worktree: string): Promise<Outcome | null> {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { RigSpec } from "../src/ports/protocol.ts";
@@ -12,8 +13,9 @@ import { readText, remove, writeDurably } from "./state-files.ts";
 type Place = { kind: "work" | "land"; bead: string; fence: number };
 
 /**
- * The host's copies of the rigs: one bare repository per town and rig, and worktrees of it. Fetches and worktree changes
- * of one rig run one at a time, since git would otherwise refuse over its lock files.
+ * The host's copies of the rigs: one bare repository per town, rig and URL, and worktrees of it. A rig that moves elsewhere
+ * gets a new one: what still runs at the old place goes on beside it, and no branch of the one is taken for one of the
+ * other's. Fetches and worktree changes of one copy run one at a time, since git would otherwise refuse over its lock files.
  */
 export class Rigs {
   readonly #state: string;
@@ -31,7 +33,8 @@ export class Rigs {
   }
 
   repository(town: string, rig: RigSpec): string {
-    return join(this.#state, "rigs", town, `${rig.id}.git`);
+    const place = createHash("sha256").update(rig.repoUrl).digest("hex").slice(0, 12);
+    return join(this.#state, "rigs", town, `${rig.id}.${place}.git`);
   }
 
   worktree(town: string, rig: RigSpec, place: Place): string {

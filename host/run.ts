@@ -12,10 +12,11 @@ import { putInto } from "./inbox.ts";
 import { deliverOutcome, lastReport } from "./last-words.ts";
 import { seqBlock } from "./limits.ts";
 import { untilGone, type Worker } from "./live-work.ts";
-import { type EndReason, endedSilently, type Outcome, outcomeOf, StepFailure } from "./outcomes.ts";
+import { type EndReason, endedSilently, type Outcome, outcomeOf } from "./outcomes.ts";
 import { killNow } from "./process-group.ts";
 import type { RunRecord } from "./records.ts";
 import { SeqCounter } from "./seq-counter.ts";
+import { spawnFailure } from "./spawn-failure.ts";
 import { remove } from "./state-files.ts";
 import { Tenure } from "./tenure.ts";
 
@@ -182,7 +183,7 @@ export class Run implements Worker {
         lookEveryMs: this.#first.reporting.heartbeatMs,
       });
     } catch (error) {
-      throw spawnFailure(error, command[0] ?? "");
+      throw spawnFailure(error, command);
     }
     const { herd, startMark } = this.#program;
     this.#note({ state: "running", pid: herd.pgid, startMark, spawnedAtMs: Date.now() });
@@ -279,16 +280,6 @@ export function branchOf(bead: string, fence: number): string {
 
 function identityIn(env: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(env).filter(([name]) => /^GIT_(AUTHOR|COMMITTER)_/.test(name)));
-}
-
-function spawnFailure(error: unknown, command: string): StepFailure {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === "ENOENT") {
-    return new StepFailure("refused", "command_missing", `${command} was not found, on PATH or in the working copy.`);
-  }
-  const hint =
-    code === "E2BIG" ? " The prompt is too long for an argument: use {prompt_file}, or read standard input." : "";
-  return new StepFailure("refused", "spawn_failed", `${command} could not be started: ${code ?? error}.${hint}`);
 }
 
 function describe(outcome: Outcome | null, signal: AbortSignal): string {

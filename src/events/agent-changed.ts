@@ -5,14 +5,18 @@ import { agents } from "../db/schema.ts";
 import { defineEvent } from "./define.ts";
 import { agentChange } from "./inputs.ts";
 
-/** Somebody says how this agent should be. What it does now it may finish; enabled again, it starts with no trouble. */
+/**
+ * Somebody says how this agent should be. What it does now it may finish, as it began. Enabled again, or with another
+ * command or environment, it starts with no trouble.
+ */
 export const agentChanged = defineEvent({
   type: "agent_changed",
   payload: agentChange,
-  apply(tx, { agent: id, enabled, paused, provider }, { nowMs }) {
+  apply(tx, { agent: id, enabled, paused, provider, ...program }, { nowMs }) {
     const before = existingAgent(tx, id);
     const pause = pausedAs(paused, before.paused, nowMs);
-    const well = enabled ? { troubles: 0, trouble: null, notBeforeMs: 0 } : {};
+    const mended = program.command !== undefined || program.env !== undefined;
+    const well = enabled || mended ? { troubles: 0, trouble: null, notBeforeMs: 0 } : {};
     return tx
       .update(agents)
       .set({
@@ -20,6 +24,7 @@ export const agentChanged = defineEvent({
         ...(enabled !== undefined && { enabled }),
         ...(pause !== undefined && { paused: pause }),
         ...(provider !== undefined && { provider }),
+        ...program,
         ...well,
       })
       .where(eq(agents.id, id))

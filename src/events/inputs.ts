@@ -1,7 +1,10 @@
 /** What the outside may tell a town to take in. The HTTP contract and the events share these shapes. */
 import { z } from "zod";
 import { settingsPatch } from "../lib/settings.ts";
-import { command, fence, repoUrl, slug } from "../ports/protocol.ts";
+import { command, fence, noNul, repoUrl, slug } from "../ports/protocol.ts";
+
+/** A text that may end up in a command line, as a prompt or as a commit's title. */
+const text = () => z.string().regex(...noNul);
 
 const reason = z.string().trim().min(1).max(1_000);
 const by = z.string().trim().min(1).max(100).default("operator");
@@ -31,28 +34,41 @@ export const townChange = z.strictObject({
 export type TownChange = z.infer<typeof townChange>;
 
 const provider = slug.nullable();
-
-/** What is left out stays as it is. */
-export const agentChange = z.strictObject({
-  agent: slug,
-  enabled: z.boolean().optional(),
-  paused,
-  provider: provider.optional(),
-});
-export type AgentChange = z.infer<typeof agentChange>;
-
+const env = z
+  .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "use names such as MY_VARIABLE"), text().max(4_000))
+  .refine((variables) => Object.keys(variables).length <= 50, "at most 50 variables");
 const maxRunMs = z
   .int()
   .min(1_000)
   .max(24 * 3_600_000);
 
+/** What is left out stays as it is; `command` and `env` are given whole. */
+export const agentChange = z.strictObject({
+  agent: slug,
+  enabled: z.boolean().optional(),
+  paused,
+  provider: provider.optional(),
+  command: command.optional(),
+  env: env.optional(),
+  maxRunMs: maxRunMs.optional(),
+});
+export type AgentChange = z.infer<typeof agentChange>;
+
 /** Null: the town's own cap. */
 const cap = z.int().min(1).max(10_000).nullable();
+
+const defaultBranch = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_./-]{0,199}$/, "use a branch name such as main");
+/** Run on the merged result of each landing; must exit 0 before anything is pushed. Null: no gate. */
+const gate = command.nullable();
 
 /** What is left out stays as it is. */
 export const rigChange = z.strictObject({
   rig: slug,
   paused,
+  repoUrl: repoUrl.optional(),
+  defaultBranch: defaultBranch.optional(),
+  gate: gate.optional(),
+  maxGateMs: maxRunMs.optional(),
   maxAgents: cap.optional(),
   maxInReview: cap.optional(),
 });
@@ -61,12 +77,8 @@ export type RigChange = z.infer<typeof rigChange>;
 export const rigInput = z.strictObject({
   id: slug,
   repoUrl,
-  defaultBranch: z
-    .string()
-    .regex(/^[A-Za-z0-9_][A-Za-z0-9_./-]{0,199}$/, "use a branch name such as main")
-    .default("main"),
-  /** Run on the merged result of each landing; must exit 0 before anything is pushed. */
-  gate: command.nullable().default(null),
+  defaultBranch: defaultBranch.default("main"),
+  gate: gate.default(null),
   maxGateMs: maxRunMs.default(15 * 60_000),
   maxAgents: cap.default(null),
   maxInReview: cap.default(null),
@@ -81,10 +93,7 @@ export const agentInput = z.strictObject({
   provider: provider.default(null),
   /** The program and its arguments, no shell. `{prompt}` and `{prompt_file}` are replaced; the prompt is on stdin too. */
   command,
-  env: z
-    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "use names such as MY_VARIABLE"), z.string().max(4_000))
-    .refine((env) => Object.keys(env).length <= 50, "at most 50 variables")
-    .default({}),
+  env: env.default({}),
   maxRunMs: maxRunMs.default(3_600_000),
 });
 export type AgentInput = z.infer<typeof agentInput>;
@@ -92,10 +101,10 @@ export type AgentInput = z.infer<typeof agentInput>;
 const MAX_METADATA = 16_000;
 /** What a bead says of itself. */
 const words = {
-  title: z.string().trim().min(1).max(200),
-  body: z.string().max(64_000),
+  title: text().trim().min(1).max(200),
+  body: text().max(64_000),
   /** When it is done. */
-  acceptance: z.string().max(16_000),
+  acceptance: text().max(16_000),
   type: z.enum(["task", "bug", "chore", "review"]),
   /** 0 (now) to 4 (some day). */
   priority: z.int().min(0).max(4),

@@ -5,16 +5,19 @@ import { rigs } from "../db/schema.ts";
 import { defineEvent } from "./define.ts";
 import { rigChange } from "./inputs.ts";
 
-/** Somebody says how this rig should be: paused or not, with these caps. What runs goes on. */
+/**
+ * Somebody says how this rig should be: paused or not, where it lies, its gate, its caps. What runs or lands goes on as it
+ * began; what waits to land does so at the new place, or is done again where its branch isn't there.
+ */
 export const rigChanged = defineEvent({
   type: "rig_changed",
   payload: rigChange,
-  apply(tx, { rig: id, paused, ...caps }, { nowMs }) {
+  apply(tx, { rig: id, paused, ...others }, { nowMs }) {
     const before = existingRig(tx, id);
     const pause = pausedAs(paused, before.paused, nowMs);
     return tx
       .update(rigs)
-      .set({ id, ...caps, ...(pause !== undefined && { paused: pause }) })
+      .set({ id, ...others, ...(pause !== undefined && { paused: pause }) })
       .where(eq(rigs.id, id))
       .returning()
       .get();

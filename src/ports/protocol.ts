@@ -20,8 +20,20 @@ export const fence = z.int().positive();
 
 const commit = z.string().regex(/^[0-9a-f]{40,64}$/, "a full commit id");
 
+/** No system takes this character in an argument or an environment: a program could never be started with it. */
+export const noNul = [/^[^\0]*$/, "leave out the NUL character (\\u0000)"] as const;
+
 /** A command as its arguments, never as one shell string. */
-export const command = z.array(z.string().min(1).max(4_000)).min(1).max(100);
+export const command = z
+  .array(
+    z
+      .string()
+      .min(1)
+      .max(4_000)
+      .regex(...noNul),
+  )
+  .min(1)
+  .max(100);
 
 /**
  * What `git clone` is given: a URL over https, http, ssh, git or file, `user@host:path`, or an absolute path.
@@ -31,6 +43,7 @@ export const command = z.array(z.string().min(1).max(4_000)).min(1).max(100);
 export const repoUrl = z
   .string()
   .max(2_000)
+  .regex(...noNul)
   .regex(
     /^(?:(?:https?|ssh|git|file):\/\/[^\s-]\S*|[A-Za-z0-9_][A-Za-z0-9_.-]*@[A-Za-z0-9][A-Za-z0-9.-]*:\S+|\/[^\n\0]*)$/,
     "use a URL (https, http, ssh, git or file), user@host:path, or an absolute path",

@@ -90,12 +90,16 @@ test("a merge repeated, at once or later or with a newer fence, lands once", asy
   expect(town.of(9).filter((report) => report.kind === "landed")).toHaveLength(1);
 });
 
-test("a branch that no longer points to the head is refused", async () => {
+test("a branch that no longer points to the head is sent back: the work is done again", async () => {
   const { repository, town, host } = await scene();
   const head = repository.push("town/fix-it/1", "origin/main", { "a.txt": "a" });
   repository.push("town/fix-it/1", head, { "sneaked-in.txt": "x" });
   await host.merge(mergeOf(town, repository.url, { head }));
-  expect(await town.last(9)).toMatchObject({ kind: "failed", failure: "refused", code: "branch_moved" });
+  expect(await town.last(9)).toMatchObject({
+    kind: "rejected",
+    code: "conflict",
+    message: expect.stringMatching(/at /),
+  });
   expect(repository.count()).toBe(1);
 });
 

@@ -171,7 +171,8 @@ test("a stale git lock does not block a rig for ever", async () => {
   await host.start(startOf(town, repository.url));
   await town.last(1);
   repository.push("main", "origin/main", { "b.txt": "b" });
-  const lock = join(host.state, "rigs/demo/shop.git/refs/remotes/origin/main.lock");
+  const [copy = ""] = readdirSync(join(host.state, "rigs/demo"));
+  const lock = join(host.state, "rigs/demo", copy, "refs/remotes/origin/main.lock");
   writeFileSync(lock, "");
   utimesSync(lock, new Date(0), new Date(0));
   await host.start(startOf(town, repository.url, { fence: 2 }));
