@@ -109,10 +109,10 @@ export const gates: readonly Mutant[] = [
     edits: [
       {
         file: "src/reconciler/pauses.ts",
-        find: "    else ends.push(agent.paused?.untilMs ?? null);\n",
+        find: "else ends.push(agent.paused?.untilMs ?? null);",
         replace: "",
       },
-      { file: "src/reconciler/pauses.ts", find: "    else ends.push(rig.paused?.untilMs ?? null);\n", replace: "" },
+      { file: "src/reconciler/pauses.ts", find: "else ends.push(rig.paused?.untilMs ?? null);", replace: "" },
     ],
   },
   {

@@ -74,7 +74,8 @@ export function runPass(tx: Tx, input: PassInput): PassResult {
   const news = noticeWasStale(tx, before, nowMs);
   if (first) reviveOrphans(tx, nowMs);
   if (settled) settleEffect(tx, settled.launch.id, settled.settlement, ctx);
-  const pausesEndMs = endPauses(tx, before, nowMs);
+  const pauses = endPauses(tx, before, nowMs);
+  if (pauses.ended) onlyRenews = false;
   const { outcomes, counts, more } = ingest(tx, facts, kept, ctx);
   // What somebody has just set holds from now on, not from the next tick.
   if (facts.some(({ type }) => type === "town_changed")) ctx.settings = readTown(tx).settings;
@@ -101,7 +102,7 @@ export function runPass(tx: Tx, input: PassInput): PassResult {
           nextWake(tx, after.lastFence, ctx, onlyRenews),
           book.nextMs,
           opensMs,
-          pausesEndMs,
+          pauses.nextMs,
           after.paused?.untilMs,
         );
   const progressed = settled !== null || applied + counts.applied + counts.discarded + launches.length > 0;

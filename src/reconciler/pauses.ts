@@ -13,17 +13,22 @@ const pausedAgents = prepared((tx) =>
   tx.select({ id: agents.id, paused: agents.paused }).from(agents).where(isNotNull(agents.paused)).prepare(),
 );
 
-/** @returns when the next pause of a rig or an agent ends */
-export function endPauses(tx: Tx, { paused }: TownRow, nowMs: number): number | null {
-  if (isOver(paused, nowMs)) tx.update(town).set({ paused: null }).run();
+/** @returns whether one has ended, and when the next of a rig or an agent does */
+export function endPauses(tx: Tx, { paused }: TownRow, nowMs: number): { ended: boolean; nextMs: number | null } {
+  let ended = isOver(paused, nowMs);
+  if (ended) tx.update(town).set({ paused: null }).run();
   const ends: (number | null)[] = [];
   for (const rig of pausedRigs(tx).all())
-    if (isOver(rig.paused, nowMs)) tx.update(rigs).set({ paused: null }).where(eq(rigs.id, rig.id)).run();
-    else ends.push(rig.paused?.untilMs ?? null);
+    if (isOver(rig.paused, nowMs)) {
+      tx.update(rigs).set({ paused: null }).where(eq(rigs.id, rig.id)).run();
+      ended = true;
+    } else ends.push(rig.paused?.untilMs ?? null);
   for (const agent of pausedAgents(tx).all())
-    if (isOver(agent.paused, nowMs)) tx.update(agents).set({ paused: null }).where(eq(agents.id, agent.id)).run();
-    else ends.push(agent.paused?.untilMs ?? null);
-  return earliest(...ends);
+    if (isOver(agent.paused, nowMs)) {
+      tx.update(agents).set({ paused: null }).where(eq(agents.id, agent.id)).run();
+      ended = true;
+    } else ends.push(agent.paused?.untilMs ?? null);
+  return { ended, nextMs: earliest(...ends) };
 }
 
 const isOver = (pause: Pause | null, nowMs: number): boolean => pause?.untilMs != null && pause.untilMs <= nowMs;
