@@ -49,6 +49,8 @@ export const attempt = z.object({
 });
 export type Attempt = z.infer<typeof attempt>;
 
+export const bead = z.object({ id: z.string(), status: z.string() });
+
 export const incident = z.object({
   id: z.number(),
   kind: z.string(),

@@ -8,6 +8,8 @@ import { healthLines, incidentLines, plain, type Status, span, statusLines, tick
 const NOW = Date.parse("2026-01-01T12:00:00Z");
 const at = (ms: number) => new Date(NOW + ms).toISOString();
 
+const again = (words: string) => `npm run town -- ${words} --town home`;
+
 const health: Health = {
   verdict: "healthy",
   since: null,
@@ -29,6 +31,8 @@ const status: Status = {
   agents: [],
   attempts: [],
   open: [],
+  failed: [],
+  again,
 };
 
 test("a town without anything is three lines", () => {
@@ -89,6 +93,16 @@ test("one screen: the banner on top, then the verdict, beads, what each agent do
   ]);
 });
 
+test("beads that failed are named, the newest few of them, with what to do", () => {
+  const town = { ...status.town, beads: { total: 9, closed: 2, failed: 7 } };
+  const failed = ["lib-9", "lib-8", "lib-6", "lib-5", "lib-4"].map((id) => ({ id }));
+  expect(statusLines({ ...status, town, failed }).slice(1, 4)).toEqual([
+    "beads    2 closed, 7 failed",
+    "failed   lib-9, lib-8, lib-6, lib-5, lib-4, … and 2 more",
+    "         npm run town -- retry lib-9 --town home  tries it again.",
+  ]);
+});
+
 test("a hundred agents do not push the rest off the screen", () => {
   const agents = Array.from({ length: 100 }, (_, n) => ({ ...ada, id: `a${n}` }));
   const lines = statusLines({ ...status, agents });
@@ -97,11 +111,13 @@ test("a hundred agents do not push the rest off the screen", () => {
 });
 
 test.each([
-  ["paused", "npm run town -- resume  ends it."],
-  ["draining", "npm run town -- undrain  ends it."],
+  ["paused", "npm run town -- resume --town home  ends it."],
+  ["draining", "npm run town -- undrain --town home  ends it."],
   ["starved", "as the Worker said"],
 ] as const)("%s: what to do is a verb where there is one", (verdict, hint) => {
-  expect(healthLines("home", { ...health, verdict, hint: "as the Worker said" }).at(-1)).toBe(`         ${hint}`);
+  expect(healthLines("home", { ...health, verdict, hint: "as the Worker said" }, again).at(-1)).toBe(
+    `         ${hint}`,
+  );
 });
 
 test("incidents and ticks are tables, or say that there are none", () => {
