@@ -13,6 +13,8 @@ type Program = {
   log: string;
   readyWithinMs: number;
   stopWithinMs: number;
+  /** What it reads from its standard input at the start: a secret, since others may read a command's environment. */
+  input?: string;
   /** Asks it to leave. */
   askToStop: (child: ChildProcess) => void;
 };
@@ -39,9 +41,9 @@ export class ChildProgram<Ready> {
   }
 
   /** @param prepare gets the child at once, long before it is ready */
-  async start(args: string[], env: NodeJS.ProcessEnv = {}, prepare?: (child: ChildProcess) => void): Promise<Ready> {
+  async start(args: string[], prepare?: (child: ChildProcess) => void): Promise<Ready> {
     const { name } = this.#program;
-    const child = this.#fork(args, env);
+    const child = this.#fork(args);
     this.#child = child;
     prepare?.(child);
     const ready = await this.#ready(child);
@@ -62,16 +64,18 @@ export class ChildProgram<Ready> {
     clearTimeout(timer);
   }
 
-  #fork(args: string[], env: NodeJS.ProcessEnv): ChildProcess {
-    const { entry, log } = this.#program;
+  #fork(args: string[]): ChildProcess {
+    const { entry, log, input } = this.#program;
     const output = openSync(log, "a", 0o600);
     // Detached: Ctrl-C in the terminal is for us, and our programs hear of it in their turn.
     const child = fork(join(repoRoot, entry), args, {
-      env: { ...process.env, ...env },
-      stdio: ["ignore", output, output, "ipc"],
+      env: withoutOurSecrets(process.env),
+      stdio: [input === undefined ? "ignore" : "pipe", output, output, "ipc"],
       detached: true,
     });
     closeSync(output);
+    child.stdin?.on("error", () => undefined); // it died before it had read it, and that is told elsewhere
+    child.stdin?.end(input);
     return child;
   }
 
@@ -97,4 +101,13 @@ export class ChildProgram<Ready> {
       });
     });
   }
+}
+
+/** What a person gave this program in its environment is no business of those below it, and of no agent. */
+function withoutOurSecrets({
+  TOWNKEEPER_TOKEN: _,
+  TOWNKEEPER_HOST_TOKEN: __,
+  ...env
+}: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return env;
 }

@@ -23,6 +23,7 @@ export class HostProcess {
       log: setup.paths.hostLog,
       readyWithinMs: LISTENING_WITHIN_MS,
       stopWithinMs: DRAIN_WITHIN_MS,
+      input: `${setup.token}\n`,
       askToStop: (child: { kill(signal: "SIGTERM"): unknown }) => void child.kill("SIGTERM"),
     };
     this.#program = new ChildProgram(program, portIn, onDeath);
@@ -34,11 +35,11 @@ export class HostProcess {
 
   /** Starts it, again on the same port if it ran before. */
   async start(): Promise<void> {
-    const { paths, token, drills, maxRuns } = this.#setup;
+    const { paths, drills, maxRuns } = this.#setup;
     const flags = (this.port === 0 ? drills : []).flatMap((drill) => ["--drill", drill]);
     if (maxRuns !== undefined) flags.push("--max-runs", String(maxRuns));
-    const args = ["--port", String(this.port), "--state", paths.host, ...flags];
-    this.port = await this.#program.start(args, { TOWNKEEPER_HOST_TOKEN: token });
+    const args = ["--token-file", "-", "--port", String(this.port), "--state", paths.host, ...flags];
+    this.port = await this.#program.start(args);
   }
 
   stop(): Promise<void> {

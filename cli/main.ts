@@ -1,6 +1,7 @@
 /** `npm start`: see `usage` in options.ts. Only composes. */
 import { rmSync, writeFileSync } from "node:fs";
 import { Cleanup } from "./cleanup.ts";
+import { outliveReaders } from "./closed-pipes.ts";
 import { Display } from "./display.ts";
 import { Fault, messageOf } from "./fault.ts";
 import { type Options, parseOptions, usage } from "./options.ts";
@@ -37,7 +38,7 @@ async function start(options: Options, display: Display): Promise<void> {
   const paths = statePaths(options.state);
   prepareState(paths.folder);
   cleanup.add(await lockState(paths));
-  const secrets = loadSecrets(paths);
+  const secrets = loadSecrets(paths, (line) => display.say(`townkeeper: ${line}`));
   const services = new Services({
     options,
     paths,
@@ -82,7 +83,12 @@ function showAccess(
 const answer = process.stdout.write.bind(process.stdout);
 
 async function main(): Promise<void> {
-  onLeave(() => void end(0));
+  outliveReaders();
+  let display: Display | null = null;
+  onLeave(() => {
+    display?.say("townkeeper: stopping …");
+    void end(0);
+  });
   const options = parseOptions(process.argv.slice(2), process.env);
   if (options.help) {
     answer(usage);
@@ -90,7 +96,8 @@ async function main(): Promise<void> {
   }
   // With --json stdout holds the answer and nothing else, whatever a library prints.
   if (options.json) process.stdout.write = process.stderr.write.bind(process.stderr);
-  await start(options, new Display(options.json ? process.stderr : process.stdout));
+  display = new Display(options.json ? process.stderr : process.stdout);
+  await start(options, display);
 }
 
 main().catch(fail);

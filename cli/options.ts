@@ -1,6 +1,7 @@
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
-import { Fault, messageOf } from "./fault.ts";
+import { Fault } from "./fault.ts";
+import { readFlags } from "./flags.ts";
 import { repoRoot } from "./paths.ts";
 
 export type Options = {
@@ -25,7 +26,8 @@ Starts a town keeper here: the Worker in workerd, and a host that runs agents. T
   --empty         make no sample town
   --port N        listen on this port (8787; 0: any free one)
   --state DIR     keep all state here (.townkeeper in the repository)
-  --host-url URL  use a host that already runs; its token comes from TOWNKEEPER_HOST_TOKEN
+  --host-url URL  use a host that already runs, whose token is in --host-token-file FILE (or TOWNKEEPER_HOST_TOKEN,
+                  which every program of yours can read)
   --help          show this
 `;
 
@@ -46,48 +48,62 @@ export function parseOptions(args: string[], env: NodeJS.ProcessEnv): Options {
     empty,
     port: portOf(values.port),
     state: resolve(repoRoot, stateOf(values.state)),
-    external: values["host-url"] === undefined ? null : externalHost(values["host-url"], env),
+    external: externalHost(values["host-url"], values["host-token-file"], env),
   };
 }
 
+const PORTS = "a number from 0 to 65535";
+const HOSTS = "a URL such as http://127.0.0.1:9000";
+
 function parseFlags(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      options: {
-        help: { type: "boolean", short: "h" },
-        once: { type: "boolean" },
-        json: { type: "boolean" },
-        empty: { type: "boolean" },
-        port: { type: "string" },
-        state: { type: "string" },
-        "host-url": { type: "string" },
-      },
-    }).values;
-  } catch (error) {
-    const [said = ""] = messageOf(error).split(/\n|\. /);
-    throw new Fault(`${said}. See npm start -- --help`);
-  }
+  const options = {
+    help: { type: "boolean", short: "h" },
+    once: { type: "boolean" },
+    json: { type: "boolean" },
+    empty: { type: "boolean" },
+    port: { type: "string" },
+    state: { type: "string" },
+    "host-url": { type: "string" },
+    "host-token-file": { type: "string" },
+  } as const;
+  const takes = { port: PORTS, state: "a folder", "host-url": HOSTS, "host-token-file": "a file" };
+  return readFlags({ args, options }, takes, "npm start -- --help").values;
 }
 
 function portOf(text = "8787"): number {
   const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65_535) throw new Fault(`--port ${text}: give a number from 0 to 65535`);
+  if (!/^\d+$/.test(text) || port > 65_535) throw new Fault(`--port ${text}: give ${PORTS}`);
   return port;
 }
 
+const typedPath = (text: string): string => resolve(process.env.INIT_CWD ?? process.cwd(), text);
+
 /** A path that a person types is meant from where they stand; `npm start` moves, but says where they stood. */
-function stateOf(text = ""): string {
-  if (text !== "") return resolve(process.env.INIT_CWD ?? process.cwd(), text);
-  return ".townkeeper";
+const stateOf = (text = ""): string => (text === "" ? ".townkeeper" : typedPath(text));
+
+function externalHost(
+  text: string | undefined,
+  tokenFile: string | undefined,
+  env: NodeJS.ProcessEnv,
+): Options["external"] {
+  if (text === undefined && tokenFile !== undefined) throw new Fault("--host-token-file belongs to --host-url");
+  if (text === undefined) return null;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (!url || !/^https?:$/.test(url.protocol)) throw new Fault(`--host-url ${text}: give ${HOSTS}`);
+  const token = tokenFile === undefined ? env.TOWNKEEPER_HOST_TOKEN : tokenIn(tokenFile);
+  if (!token)
+    throw new Fault(
+      "--host-url needs that host's token: name a file with --host-token-file, or set TOWNKEEPER_HOST_TOKEN",
+    );
+  return { url: url.href.replace(/\/$/, ""), token };
 }
 
-function externalHost(text: string, env: NodeJS.ProcessEnv): { url: string; token: string } {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (!url || !/^https?:$/.test(url.protocol)) {
-    throw new Fault(`--host-url ${text}: give a URL such as http://127.0.0.1:9000`);
+function tokenIn(file: string): string {
+  try {
+    const token = readFileSync(typedPath(file), "utf8").trim();
+    if (token !== "") return token;
+  } catch (error) {
+    throw new Fault(`--host-token-file ${file} can't be read (${(error as NodeJS.ErrnoException).code})`);
   }
-  const token = env.TOWNKEEPER_HOST_TOKEN;
-  if (!token) throw new Fault("--host-url needs that host's token: set TOWNKEEPER_HOST_TOKEN to it");
-  return { url: url.href.replace(/\/$/, ""), token };
+  throw new Fault(`--host-token-file ${file} is empty`);
 }

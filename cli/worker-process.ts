@@ -30,7 +30,7 @@ export class WorkerProcess {
 
   /** @param setup may come later: loading wrangler takes its time, and can begin without it */
   async start(setup: Promise<WorkerSetup> | WorkerSetup): Promise<void> {
-    await this.#program.start([], {}, (child) => {
+    await this.#program.start([], (child) => {
       // Over the channel, not in the environment: it holds secrets, and others may read a command's environment.
       void Promise.resolve(setup).then(
         (known) => child.send({ type: "start", setup: known }, () => undefined),

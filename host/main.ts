@@ -1,15 +1,19 @@
 /**
- * The agent host's entry. `TOWNKEEPER_HOST_TOKEN=… node host/main.ts --port 8791 --state DIR`
+ * The agent host's entry. `node host/main.ts --token-file FILE --port 8791 --state DIR`
  *
- * Flags: `--listen ADDRESS` (default loopback: the host runs commands), `--max-runs N`, `--drill refuse:N|reject:N`.
+ * The token comes from a file, `-` being standard input. In TOWNKEEPER_HOST_TOKEN, as containers are given it, whatever
+ * runs as the same user may read it: /proc/PID/environ shows the environment a process began with, whatever it deletes of
+ * it. Flags: `--listen ADDRESS` (default loopback: the host runs commands), `--max-runs N`, `--drill refuse:N|reject:N`.
  */
+import { readFileSync } from "node:fs";
+import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
 import { parseDrill } from "./drill.ts";
 import { type Host, startHost } from "./host.ts";
 import { logToStderr } from "./log.ts";
+import { neverShow } from "./redact.ts";
 
-const usage =
-  "usage: TOWNKEEPER_HOST_TOKEN=… node host/main.ts --state DIR [--port 8791] [--max-runs 16] [--drill refuse:N]";
+const usage = "usage: node host/main.ts --token-file FILE --state DIR [--port 8791] [--max-runs 16] [--drill refuse:N]";
 
 function fail(message: string): never {
   process.stderr.write(`agent host: ${message}\n`);
@@ -23,6 +27,7 @@ function readFlags() {
         port: { type: "string", default: "8791" },
         listen: { type: "string", default: "127.0.0.1" },
         state: { type: "string" },
+        "token-file": { type: "string" },
         "max-runs": { type: "string", default: "16" },
         drill: { type: "string", multiple: true, default: [] },
       },
@@ -39,12 +44,29 @@ function wholeNumber(text: string, flag: string, least: number, most: number): n
   return fail(`${flag} ${text}: use a whole number from ${least} to ${most}`);
 }
 
+async function readToken(file: string | undefined): Promise<string> {
+  const given = file === undefined ? process.env.TOWNKEEPER_HOST_TOKEN : await readTokenFile(file);
+  const source = file === undefined ? "TOWNKEEPER_HOST_TOKEN" : `--token-file ${file}`;
+  if (given === undefined)
+    return fail(
+      "give it its token with --token-file, or TOWNKEEPER_HOST_TOKEN: whoever holds it may run commands here",
+    );
+  return given.trim() || fail(`${source} is empty`);
+}
+
+async function readTokenFile(file: string): Promise<string> {
+  try {
+    return file === "-" ? await text(process.stdin) : readFileSync(file, "utf8");
+  } catch (error) {
+    return fail(`--token-file ${file}: ${(error as Error).message}`);
+  }
+}
+
 const flags = readFlags();
-const token =
-  process.env.TOWNKEEPER_HOST_TOKEN ?? fail("set TOWNKEEPER_HOST_TOKEN: whoever holds it may run commands here");
 const state = flags.state ?? fail(`--state is missing\n${usage}`);
-if (token.trim() === "") fail("TOWNKEEPER_HOST_TOKEN is empty");
+const token = await readToken(flags["token-file"]);
 delete process.env.TOWNKEEPER_HOST_TOKEN;
+neverShow(token);
 
 const hadParent = process.connected;
 // A parent that died took the other end of our output along; that must not hinder an orderly end.
@@ -53,7 +75,7 @@ for (const stream of [process.stdout, process.stderr]) stream.on("error", () => 
 let host: Host;
 try {
   host = await startHost({
-    token: token.trim(),
+    token,
     state,
     port: wholeNumber(flags.port, "--port", 0, 65_535),
     hostname: flags.listen,

@@ -49,6 +49,18 @@ export const attempt = z.object({
 });
 export type Attempt = z.infer<typeof attempt>;
 
+export const bead = z.object({ id: z.string(), status: z.string() });
+
+export const explanation = z.object({
+  bead: z.string(),
+  status: z.string(),
+  summary: z.string(),
+  gates: z.array(z.object({ gate: z.string(), ok: z.boolean(), why: z.string().nullable(), until: time })),
+  nextLookAt: time,
+  unblock: z.object({ what: z.string(), request: z.string().nullable() }).nullable(),
+});
+export type Explanation = z.infer<typeof explanation>;
+
 export const incident = z.object({
   id: z.number(),
   kind: z.string(),

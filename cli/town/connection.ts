@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { Fault } from "../fault.ts";
+import { quoted } from "../flags.ts";
 import { repoRoot, shown, statePaths } from "../paths.ts";
 
 interface Given {
@@ -15,7 +16,12 @@ export function connectionOf({ url: typed, tokenFile, state }: Given, env: NodeJ
   const stood = env.INIT_CWD ?? process.cwd();
   const paths = statePaths(state ? resolve(stood, state) : resolve(repoRoot, ".townkeeper"));
   const local = readOr(paths.url);
-  const url = typed === undefined ? urlOf("TOWNKEEPER_URL", env.TOWNKEEPER_URL || local) : urlOf("--url", typed);
+  if (typed === undefined && !env.TOWNKEEPER_URL && local === null)
+    throw new Fault(
+      `no town keeper runs here: begin one with \`${startWith(state)}\`, or say where one is with --url`,
+      3,
+    );
+  const url = typed === undefined ? urlOf("TOWNKEEPER_URL", env.TOWNKEEPER_URL || local || "") : urlOf("--url", typed);
   if (tokenFile !== undefined) return { url, token: tokenIn(resolve(stood, tokenFile)) };
   if (env.TOWNKEEPER_TOKEN) return { url, token: checked(env.TOWNKEEPER_TOKEN, "TOWNKEEPER_TOKEN") };
   // The local token is nobody else's business.
@@ -24,9 +30,11 @@ export function connectionOf({ url: typed, tokenFile, state }: Given, env: NodeJ
   return { url, token: tokenIn(paths.token) };
 }
 
-function urlOf(source: string, text: string | null): string {
-  if (text === null)
-    throw new Fault("no town keeper runs here: begin one with `npm start`, or say where one is with --url", 3);
+/** The command that begins a town keeper with this state folder. */
+export const startWith = (state: string | undefined): string =>
+  state ? `npm start -- --state ${quoted(state)}` : "npm start";
+
+function urlOf(source: string, text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   // What was typed is not said again where it may hold a password.
   if (url && (url.username || url.password))

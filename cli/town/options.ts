@@ -1,7 +1,7 @@
-import { parseArgs } from "node:util";
 import { slug } from "../../src/ports/protocol.ts";
-import { Fault, messageOf } from "../fault.ts";
-import { connectionOf } from "./connection.ts";
+import { Fault } from "../fault.ts";
+import { quoted, readFlags } from "../flags.ts";
+import { connectionOf, startWith } from "./connection.ts";
 import { didYouMean } from "./nearest.ts";
 
 const verbs = {
@@ -16,6 +16,9 @@ const verbs = {
   undrain: { argument: null, says: "ends that" },
   disable: { argument: "AGENT", says: "this agent gets no work" },
   enable: { argument: "AGENT", says: "it gets work again" },
+  explain: { argument: "BEAD", says: "why it is where it is: every gate in its way" },
+  retry: { argument: "BEAD", says: "tried again, with its budgets whole (--why)" },
+  cancel: { argument: "BEAD", says: "given up, and what runs of it is stopped (--why)" },
   reconcile: { argument: null, says: "looks at everything again, now" },
 } as const satisfies Record<string, { argument: string | null; says: string }>;
 export type Verb = keyof typeof verbs;
@@ -31,7 +34,13 @@ export interface TownOptions {
   why: string;
   /** How long a pause lasts, in milliseconds; null: until somebody resumes it. */
   forMs: number | null;
+  /** Another command of ours about the same town, to be copied as it is. */
+  again: Again;
+  /** The command that begins the town keeper that was meant. */
+  start: string;
 }
+
+export type Again = (words: string) => string;
 
 const flags = {
   help: { type: "boolean", short: "h" },
@@ -58,7 +67,7 @@ ${verbLines.join("\n")}
   --url URL         where the Worker listens (of the \`npm start\` that runs here; or TOWNKEEPER_URL)
   --token-file F    a file with the operator's token (of that start; or TOWNKEEPER_TOKEN)
   --state DIR       whose state folder to look into (.townkeeper in the repository)
-  --why TEXT        why you pause it
+  --why TEXT        why you pause it, cancel or retry
   --for TIME        how long: 30m, 2h, 1d
   --json            the answer as the Worker gave it
   --help            show this
@@ -75,13 +84,18 @@ export function parseTownOptions(args: string[], env: NodeJS.ProcessEnv): TownOp
   if (values.help || verb === undefined) return "help";
   if (!isVerb(verb)) throw new Fault(noSuchVerb(verb));
   const { argument } = verbs[verb];
-  if (argument !== null && target === undefined) throw new Fault(`${verb} whom? npm run town -- ${verb} ${argument}`);
+  const again = againWith(values);
+  const asked = argument === "AGENT" ? "whom" : "which bead";
+  if (argument !== null && target === undefined) throw new Fault(`${verb} ${asked}? ${again(`${verb} ${argument}`)}`);
   const over = argument === null ? target : rest[0];
   if (over !== undefined) throw new Fault(`${verb} takes no ${over}`);
-  for (const name of ["why", "for"] as const)
-    if (verb !== "pause" && values[name] !== undefined) throw new Fault(`--${name} belongs to pause, not to ${verb}`);
+  for (const [name, owners] of Object.entries(OWNERS))
+    if (!(owners as readonly string[]).includes(verb) && values[name as keyof typeof OWNERS] !== undefined)
+      throw new Fault(`--${name} belongs to ${owners.join(", ")}, not to ${verb}`);
   if (verb === "pause" && !values.why?.trim())
     throw new Fault('say why, for those who find it paused: --why "a release"');
+  if (verb === "cancel" && !values.why?.trim())
+    throw new Fault('say why, for those who look for it: --why "not wanted any more"');
   return {
     verb,
     target: target ?? null,
@@ -89,9 +103,21 @@ export function parseTownOptions(args: string[], env: NodeJS.ProcessEnv): TownOp
     json: values.json ?? false,
     why: values.why ?? "",
     forMs: values.for === undefined ? null : durationOf(values.for),
+    again,
+    start: startWith(values.state),
     ...connectionOf({ url: values.url, tokenFile: values["token-file"], state: values.state }, env),
   };
 }
+
+const OWNERS = { why: ["pause", "cancel", "retry"], for: ["pause"] } as const satisfies Record<string, readonly Verb[]>;
+
+/** What says which town is meant, and where, is said again. */
+function againWith(values: { [flag in (typeof WHERE)[number]]?: string | undefined }): Again {
+  const flags = WHERE.flatMap((name) => (values[name] === undefined ? [] : [`--${name} ${quoted(values[name])}`]));
+  return (words) => ["npm run town --", words, ...flags].join(" ");
+}
+
+const WHERE = ["town", "url", "token-file", "state"] as const;
 
 function townOf(name: string): string {
   if (slug.safeParse(name).success) return name;
@@ -105,22 +131,24 @@ function noSuchVerb(typed: string): string {
   return `there is no verb ${typed}.${didYouMean(typed, names) || ` There are ${names.join(", ")}.`}`;
 }
 
+const TIMES = "a time such as 30m, 2h or 1d";
+
 function parseFlags(args: string[]) {
-  try {
-    return parseArgs({ args, allowPositionals: true, options: flags });
-  } catch (error) {
-    const [line = ""] = messageOf(error).split(/\n|\. /);
-    const said = line.replace(/\.$/, "");
-    const [, unknown] = /^Unknown option '--?([^']+)'/.exec(said) ?? [];
-    const meant = unknown === undefined ? "" : didYouMean(unknown, Object.keys(flags), "--");
-    throw new Fault(`${said}.${meant || " See npm run town -- --help"}`);
-  }
+  const takes = {
+    town: "a town's name",
+    url: "a URL such as http://127.0.0.1:8787",
+    "token-file": "a file",
+    state: "a folder",
+    why: "a reason, in quotes",
+    for: TIMES,
+  };
+  return readFlags({ args, allowPositionals: true, options: flags }, takes, "npm run town -- --help");
 }
 
 const UNITS_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 function durationOf(text: string): number {
   const [, count, unit] = /^([1-9]\d{0,4})([smhd])$/.exec(text) ?? [];
-  if (count === undefined) throw new Fault(`--for ${text}: give a time such as 30m, 2h or 1d`);
+  if (count === undefined) throw new Fault(`--for ${text}: give ${TIMES}`);
   return Number(count) * UNITS_MS[unit as keyof typeof UNITS_MS];
 }

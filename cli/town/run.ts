@@ -1,10 +1,35 @@
 import { styleText } from "node:util";
 import type { TownApi } from "../api.ts";
 import { Fault } from "../fault.ts";
-import { agent, attempt, attention, type Health, health, incident, list, type Town, tick, town } from "./answers.ts";
+import {
+  agent,
+  attempt,
+  attention,
+  bead,
+  explanation,
+  type Health,
+  health,
+  incident,
+  list,
+  type Town,
+  tick,
+  town,
+} from "./answers.ts";
 import { didYouMean } from "./nearest.ts";
-import type { TownOptions, Verb } from "./options.ts";
-import { attentionLines, healthLines, incidentLines, plain, span, statusLines, tickLines } from "./text.ts";
+import type { Again, TownOptions, Verb } from "./options.ts";
+import {
+  attentionLines,
+  explainLines,
+  healthLines,
+  incidentLines,
+  plain,
+  span,
+  statusLines,
+  tickLines,
+} from "./text.ts";
+
+/** Failed beads that a status names. */
+const FAILED_SHOWN = 5;
 
 /** Of what is well, or is as somebody wants it. */
 const WELL = new Set(["healthy", "idle", "late", "paused", "draining"]);
@@ -32,24 +57,30 @@ const verbs: Record<Verb, Run> = {
       ),
     );
     const verdict = health.parse(state);
+    const known = town.parse(about);
+    const failed = known.beads.failed
+      ? await api.ask(options.town, `/beads?status=failed&limit=${FAILED_SHOWN}`)
+      : { items: [] };
     const open = list(incident)
       .parse(incidents)
       .items.filter(({ closedAt }) => !closedAt);
     const lines = statusLines({
-      town: town.parse(about),
+      town: known,
       health: verdict,
       agents: list(agent).parse(agents).items,
       attempts: list(attempt).parse(attempts).items,
       open,
+      failed: list(bead).parse(failed).items,
+      again: options.again,
     });
-    const answer = { town: about, health: state, agents, attempts, incidents: { items: open } };
+    const answer = { town: about, health: state, agents, attempts, incidents: { items: open }, failed };
     const { lines: shown, code } = said(answer, lines, codeOf(verdict));
     return { answer, lines: verdict.banner ? painted(shown, verdict.banner.level) : shown, code };
   },
   async health(api, options) {
     const answer = await api.ask(options.town, "/health");
     const state = health.parse(answer);
-    return said(answer, healthLines(options.town, state), codeOf(state));
+    return said(answer, healthLines(options.town, state, options.again), codeOf(state));
   },
   async attention(api, options) {
     const answer = await api.ask(options.town, "/attention");
@@ -74,28 +105,50 @@ const verbs: Record<Verb, Run> = {
       change: { paused: { why, by, ...until } },
       isSo: ({ paused }) =>
         paused !== null && paused.why === why && paused.by === by && !paused.until && forMs === null,
+      so: `is paused already, by ${by}: ${why}`,
     });
   },
   resume: (api, options) =>
-    changed(api, options, { now: "goes on", change: { paused: null }, isSo: ({ paused }) => paused === null }),
+    changed(api, options, {
+      now: "goes on",
+      change: { paused: null },
+      isSo: ({ paused }) => paused === null,
+      so: "is not paused",
+    }),
   drain: (api, options) =>
     changed(api, options, {
       now: "draining: no new runs; landings go on",
       change: { draining: true },
       isSo: ({ draining }) => draining,
+      so: "is draining already",
     }),
   undrain: (api, options) =>
     changed(api, options, {
       now: "takes new runs again",
       change: { draining: false },
       isSo: ({ draining }) => !draining,
+      so: "takes runs already",
     }),
   disable: (api, options) => enabled(api, options, false),
   enable: (api, options) => enabled(api, options, true),
+  async explain(api, { town: name, target }) {
+    const answer = await api.ask(name, `/beads/${encodeURIComponent(target ?? "")}/explain`);
+    return said(answer, explainLines(explanation.parse(answer)));
+  },
+  async retry(api, { town: name, target, why }) {
+    const answer = await api.act(name, `/beads/${encodeURIComponent(target ?? "")}/retry`, why ? { reason: why } : {});
+    return said(answer, [
+      `${target}: is ${bead.parse(answer).status.replace("_", " ")}, and tried again as soon as may be`,
+    ]);
+  },
+  async cancel(api, { town: name, target, why }) {
+    const answer = await api.act(name, `/beads/${encodeURIComponent(target ?? "")}/cancel`, { reason: why });
+    return said(answer, [`${target}: ${bead.parse(answer).status.replace("_", " ")}; what runs of it is stopped`]);
+  },
   async reconcile(api, options) {
     const answer = await api.act(options.town, "/reconcile");
     const state = health.parse(answer);
-    return said(answer, healthLines(options.town, state), codeOf(state));
+    return said(answer, healthLines(options.town, state, options.again), codeOf(state));
   },
 };
 
@@ -111,14 +164,14 @@ function painted([banner = "", ...others]: string[], level: "red" | "amber"): st
 
 async function changed(
   api: TownApi,
-  { town: name }: TownOptions,
-  { now, change, isSo }: { now: string; change: object; isSo: (before: Town) => boolean },
+  { town: name, again }: TownOptions,
+  { now, change, isSo, so }: { now: string; change: object; isSo: (before: Town) => boolean; so: string },
 ): Promise<Said> {
-  if (isSo(town.parse(await api.ask(name, "")))) throw nothingToChange(`${name} is so already`);
+  if (isSo(town.parse(await api.ask(name, "")))) throw nothingToChange(`${name} ${so}`, again);
   return said(await api.change(name, "", change), [`${name}: ${now}`]);
 }
 
-async function enabled(api: TownApi, { town: name, verb, target }: TownOptions, wanted: boolean): Promise<Said> {
+async function enabled(api: TownApi, { town: name, verb, target, again }: TownOptions, wanted: boolean): Promise<Said> {
   const known = list(agent).parse(await api.ask(name, "/agents")).items;
   const before = known.find(({ id }) => id === target);
   if (before === undefined) {
@@ -128,10 +181,10 @@ async function enabled(api: TownApi, { town: name, verb, target }: TownOptions, 
   }
   // To enable one that cools down is to say that it is well.
   if (before.enabled === wanted && !(wanted && before.trouble))
-    throw nothingToChange(`${before.id} is ${verb}d already`);
+    throw nothingToChange(`${before.id} is ${verb}d already`, again);
   return said(await api.change(name, `/agents/${target}`, { enabled: wanted }), [`${target}: ${verb}d`]);
 }
 
 /** To ask a town to be as it is, is no error over HTTP; a person who gives a verb expects that something changes. */
-const nothingToChange = (why: string) =>
-  new Fault(`${why}. Nothing was changed; npm run town -- status shows how it is`, 1);
+const nothingToChange = (why: string, again: Again) =>
+  new Fault(`${why}. Nothing was changed; ${again("status")} shows how it is`, 1);

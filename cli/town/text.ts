@@ -1,14 +1,12 @@
 /** The Worker's answers as lines for a person. Pure. */
-import type { Agent, Attempt, Attention, Health, Incident, Tick, Town } from "./answers.ts";
+import type { Agent, Attempt, Attention, Explanation, Health, Incident, Tick, Town } from "./answers.ts";
+import type { Again } from "./options.ts";
 
 const SHOWN = 30;
 const LIVE = new Set(["starting", "running", "stopping"]);
 
 /** For these a person here has a verb, nearer than the Worker's hint. */
-const VERBS: Partial<Record<Health["verdict"], string>> = {
-  paused: "npm run town -- resume  ends it.",
-  draining: "npm run town -- undrain  ends it.",
-};
+const VERBS: Partial<Record<Health["verdict"], string>> = { paused: "resume", draining: "undrain" };
 
 export interface Status {
   town: Town;
@@ -17,16 +15,23 @@ export interface Status {
   /** The newest first. */
   attempts: Attempt[];
   open: Incident[];
+  /** The newest beads that failed: not all of many. */
+  failed: readonly { id: string }[];
+  again: Again;
 }
 
-export function statusLines({ town, health, agents, attempts, open }: Status): string[] {
+export function statusLines({ town, health, agents, attempts, open, failed, again }: Status): string[] {
   const nowMs = Date.parse(health.computedAt);
   const counts = Object.entries(town.beads).filter(([status, n]) => status !== "total" && n > 0);
   const beads = counts.map(([status, n]) => `${n} ${status.replace("_", " ")}`).join(", ");
   return [
     ...(health.banner ? [`${health.banner.level.toUpperCase()}  ${health.banner.text}`, ""] : []),
-    ...healthLines(town.name, health),
+    ...healthLines(town.name, health, again),
+    ...(town.draining && health.verdict !== "draining"
+      ? [`draining it takes no new runs; ${again("undrain")}  ends that.`]
+      : []),
     `beads    ${beads || "none yet"}`,
+    ...failedLines(failed, town.beads.failed ?? 0, again),
     `next     ${health.nextWakeAt ? `wakes ${inTime(health.nextWakeAt, nowMs)}` : "nothing is due: it sleeps until somebody brings news"}`,
     ...section(
       "agents",
@@ -53,13 +58,37 @@ function section(title: string, rows: string[][], total: number): string[] {
   return ["", title, ...[...shown, ...more].map((line) => `  ${line}`)];
 }
 
-export function healthLines(name: string, health: Health): string[] {
+function failedLines(failed: Status["failed"], total: number, again: Again): string[] {
+  const [first] = failed;
+  if (!first) return [];
+  const more = total > failed.length ? `, … and ${total - failed.length} more` : "";
+  return [
+    `failed   ${failed.map(({ id }) => id).join(", ")}${more}`,
+    `         ${again(`retry ${first.id}`)}  tries it again.`,
+  ];
+}
+
+export function healthLines(name: string, health: Health, again: Again): string[] {
   const since = health.since ? `, ${ago(health.since, Date.parse(health.computedAt))}` : "";
-  const hint = VERBS[health.verdict] ?? health.hint;
+  const verb = VERBS[health.verdict];
+  const hint = verb ? `${again(verb)}  ends it.` : health.hint;
   return [
     `${name}: ${health.verdict}${since}`,
     ...(health.cause ? [`         ${health.cause}`] : []),
     ...(hint ? [`         ${hint}`] : []),
+  ];
+}
+
+/** The gates that are shut; of those that are open only how many. */
+export function explainLines({ bead, status, summary, gates, nextLookAt, unblock }: Explanation): string[] {
+  const shut = gates.filter(({ ok }) => !ok);
+  const open = gates.length - shut.length;
+  return [
+    `${bead}: ${status.replace("_", " ")}. ${summary}`,
+    ...table(shut.map(({ gate, why, until }) => [`  ${gate}`, why ?? "", until ? `until ${until}` : ""])),
+    ...(open > 0 && shut.length > 0 ? [`  ${open} other gates are open`] : []),
+    ...(unblock ? [`${unblock.what}${unblock.request ? `  ${unblock.request}` : ""}`] : []),
+    ...(shut.length > 0 && nextLookAt ? [`The town looks again at ${nextLookAt}.`] : []),
   ];
 }
 

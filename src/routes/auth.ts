@@ -16,7 +16,7 @@ export const operatorOnly: MiddlewareHandler<{ Bindings: Env }> = async (c, next
       hint: "Set the secret TOWNKEEPER_TOKEN.",
     });
   if (await sameSecret(bearer(c), token)) return next();
-  const hint = "Send `Authorization: Bearer TOKEN`. Locally the token lies in .townkeeper/token.";
+  const hint = "Send `Authorization: Bearer TOKEN`. Of `npm start`, it lies in the file `token` of its state folder.";
   throw new Refusal({ status: 401, code: "unauthenticated", detail: "The bearer token is missing or wrong.", hint });
 };
 

@@ -44,7 +44,11 @@ export const stopBody = stopInput.omit({ agent: true });
 export const rigChangeBody = rigChange.omit({ rig: true });
 export const agentChangeBody = agentChange.omit({ agent: true });
 
-export const fenceParam = z.coerce.number().pipe(fence);
+export const fenceParam = z
+  .string()
+  .regex(/^[1-9]\d{0,15}$/, "use an attempt's fence, a whole number from 1: GET …/attempts lists them")
+  .transform(Number)
+  .pipe(fence);
 
 /** One bead, without a name in a batch. */
 export const oneBeadInput = beadInput;

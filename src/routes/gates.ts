@@ -1,24 +1,21 @@
 import { Hono } from "hono";
 import type { Env } from "../dos/env.ts";
-import { slug } from "../ports/protocol.ts";
 import { dryRunQuery, rigChangeBody } from "./contract.ts";
-import { parse, readJson, townOf, unwrap } from "./problem.ts";
+import { paramOf, parse, queryOf, readJson, townOf, unwrap } from "./problem.ts";
 
 /** What keeps work from starting, and what opens it; below `/v1/towns`. */
 export const gates = new Hono<{ Bindings: Env }>()
   .post("/:town/reconcile", async (c) => {
-    const { dryRun } = parse(dryRunQuery, c.req.query());
+    const { dryRun } = queryOf(c, dryRunQuery);
     return c.json(unwrap(dryRun ? await townOf(c).preview() : await townOf(c).reconcile()));
   })
-  .get("/:town/beads/:bead/explain", async (c) =>
-    c.json(unwrap(await townOf(c).explain(parse(slug, c.req.param("bead"))))),
-  )
+  .get("/:town/beads/:bead/explain", async (c) => c.json(unwrap(await townOf(c).explain(paramOf(c, "bead")))))
   .patch("/:town/rigs/:rig", async (c) => {
-    const rig = parse(slug, c.req.param("rig"));
+    const rig = paramOf(c, "rig");
     return c.json(unwrap(await townOf(c).changeRig({ rig, ...parse(rigChangeBody, await readJson(c)) })));
   })
   .get("/:town/providers", async (c) => c.json({ items: unwrap(await townOf(c).providers()) }))
   .post("/:town/providers/:provider/retry", async (c) =>
-    c.json(unwrap(await townOf(c).retryProvider(parse(slug, c.req.param("provider"))))),
+    c.json(unwrap(await townOf(c).retryProvider(paramOf(c, "provider")))),
   )
   .post("/:town/breaker/close", async (c) => c.json(unwrap(await townOf(c).closeBreaker())));

@@ -36,11 +36,15 @@ export function problemResponse(
   return new Response(JSON.stringify(body), { status, headers: { "content-type": "application/problem+json" } });
 }
 
-/** Input is parsed here and nowhere behind. */
-export function parse<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
+/**
+ * Input is parsed here and nowhere behind.
+ *
+ * @param whole what the value is called, where an error is about all of it
+ */
+export function parse<S extends z.ZodType>(schema: S, value: unknown, whole = "(body)"): z.output<S> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const errors = result.error.issues.map(({ path, message }) => ({ path: path.join(".") || "(body)", message }));
+  const errors = result.error.issues.map(({ path, message }) => ({ path: path.join(".") || whole, message }));
   const first = errors[0] as { path: string; message: string };
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
   throw new Refusal({
@@ -52,8 +56,15 @@ export function parse<S extends z.ZodType>(schema: S, value: unknown): z.output<
   });
 }
 
+/** What stands in the path at `:name`; an error names it as `{name} in the path`. */
+export const paramOf = <S extends z.ZodType = typeof slug>(c: Context, name: string, schema?: S): z.output<S> =>
+  parse(schema ?? slug, c.req.param(name), `{${name}} in the path`) as z.output<S>;
+
+export const queryOf = <S extends z.ZodType>(c: Context, schema: S): z.output<S> =>
+  parse(schema, c.req.query(), "(query)");
+
 /** The town that the path names. */
-export const townOf = (c: Context<{ Bindings: Env }>) => c.env.TOWN.getByName(parse(slug, c.req.param("town")));
+export const townOf = (c: Context<{ Bindings: Env }>) => c.env.TOWN.getByName(paramOf(c, "town"));
 
 /** @param absent what an empty body stands for, where one may be left out */
 export async function readJson(c: Context, absent?: unknown): Promise<unknown> {

@@ -1,14 +1,13 @@
 import { Hono } from "hono";
 import type { Env } from "../dos/env.ts";
 import { Refusal } from "../lib/guard.ts";
-import { slug } from "../ports/protocol.ts";
 import { runClaims } from "./auth.ts";
 import { reportsRequest } from "./contract.ts";
-import { parse, problemResponse, readJson, unwrap } from "./problem.ts";
+import { paramOf, parse, problemResponse, readJson, unwrap } from "./problem.ts";
 
 /** `POST /v1/towns/{town}/reports`: what runs have to say. 200 with a verdict for each, 409 when all are fenced. */
 export const reports = new Hono<{ Bindings: Env }>().post("/", async (c) => {
-  const town = parse(slug, c.req.param("town"));
+  const town = paramOf(c, "town");
   const claims = await runClaims(c, town);
   const request = parse(reportsRequest, await readJson(c));
   for (const { agent, bead, fence } of request.reports)

@@ -1,6 +1,5 @@
 import { Hono } from "hono";
 import type { Env } from "../dos/env.ts";
-import { slug } from "../ports/protocol.ts";
 import {
   agentChangeBody,
   agentInput,
@@ -24,7 +23,7 @@ import {
   townInput,
   verdictBody,
 } from "./contract.ts";
-import { parse, readJson, townOf, unwrap } from "./problem.ts";
+import { paramOf, parse, queryOf, readJson, townOf, unwrap } from "./problem.ts";
 
 const METRICS_TYPE = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -38,20 +37,20 @@ export const towns = new Hono<{ Bindings: Env }>()
   .patch("/:town", async (c) => c.json(unwrap(await townOf(c).change(parse(townChange, await readJson(c))))))
   .get("/:town/health", async (c) => c.json(unwrap(await townOf(c).health())))
   .get("/:town/attention", async (c) => {
-    parse(noQuery, c.req.query());
+    queryOf(c, noQuery);
     return c.json(unwrap(await townOf(c).attention()));
   })
   .get("/:town/invariants", async (c) => c.json({ violations: unwrap(await townOf(c).invariants()) }))
 
   .get("/:town/metrics", async (c) => c.body(unwrap(await townOf(c).metrics()), 200, { "content-type": METRICS_TYPE }))
   .get("/:town/incidents", async (c) => {
-    const { cursor, limit } = parse(pageQuery, c.req.query());
+    const { cursor, limit } = queryOf(c, pageQuery);
     const items = unwrap(await townOf(c).incidents({ limit, before: cursor })) as { id: number }[]; // evidence is any JSON
     const last = items.length === limit ? items.at(-1) : undefined;
     return c.json({ items, nextCursor: last ? cursorOf(last.id) : null });
   })
   .get("/:town/ticks", async (c) => {
-    const { cursor, limit } = parse(pageQuery, c.req.query());
+    const { cursor, limit } = queryOf(c, pageQuery);
     const items = unwrap(await townOf(c).ticks({ limit, before: cursor }));
     const last = items.length === limit ? items.at(-1) : undefined;
     return c.json({ items, nextCursor: last ? cursorOf(last.tick) : null });
@@ -75,54 +74,52 @@ export const towns = new Hono<{ Bindings: Env }>()
     return c.json({ items }, 201);
   })
   .get("/:town/beads", async (c) => {
-    const { cursor, ...query } = parse(beadQuery, c.req.query());
+    const { cursor, ...query } = queryOf(c, beadQuery);
     const rows = unwrap(await townOf(c).beads({ ...query, before: cursor }));
     const last = rows.length === query.limit ? rows.at(-1) : undefined;
     return c.json({ items: rows.map(({ view }) => view), nextCursor: last ? cursorOf(last.seq) : null });
   })
-  .get("/:town/beads/:bead", async (c) => c.json(unwrap(await townOf(c).bead(parse(slug, c.req.param("bead"))))))
+  .get("/:town/beads/:bead", async (c) => c.json(unwrap(await townOf(c).bead(paramOf(c, "bead")))))
   .patch("/:town/beads/:bead", async (c) => {
-    const bead = parse(slug, c.req.param("bead"));
+    const bead = paramOf(c, "bead");
     return c.json(unwrap(await townOf(c).editBead(bead, parse(beadEdit, await readJson(c)))));
   })
   .get("/:town/beads/:bead/timeline", async (c) => {
-    const { cursor, limit } = parse(timelineQuery, c.req.query());
-    const { items, next } = unwrap(await townOf(c).timeline(parse(slug, c.req.param("bead")), limit, cursor));
+    const { cursor, limit } = queryOf(c, timelineQuery);
+    const { items, next } = unwrap(await townOf(c).timeline(paramOf(c, "bead"), limit, cursor));
     return c.json({ items, nextCursor: next && placeOf(next) });
   })
   .post("/:town/beads/:bead/reopen", async (c) => {
-    const bead = parse(slug, c.req.param("bead"));
+    const bead = paramOf(c, "bead");
     return c.json(unwrap(await townOf(c).reopenBead({ bead, ...parse(verdictBody, await readJson(c)) })));
   })
   .post("/:town/beads/:bead/close", async (c) => {
-    const bead = parse(slug, c.req.param("bead"));
+    const bead = paramOf(c, "bead");
     return c.json(unwrap(await townOf(c).closeBead({ bead, ...parse(verdictBody, await readJson(c)) })));
   })
   .post("/:town/beads/:bead/dependencies", async (c) => {
-    const bead = parse(slug, c.req.param("bead"));
+    const bead = paramOf(c, "bead");
     return c.json(unwrap(await townOf(c).changeDependencies(bead, parse(dependenciesChange, await readJson(c)))));
   })
   .post("/:town/beads/:bead/cancel", async (c) => {
-    const bead = parse(slug, c.req.param("bead"));
+    const bead = paramOf(c, "bead");
     return c.json(unwrap(await townOf(c).cancelBead({ bead, ...parse(cancelBody, await readJson(c)) })));
   })
   .post("/:town/beads/:bead/retry", async (c) => {
-    const bead = parse(slug, c.req.param("bead"));
+    const bead = paramOf(c, "bead");
     return c.json(unwrap(await townOf(c).retryBead({ bead, ...parse(retryBody, await readJson(c, {})) })));
   })
   .patch("/:town/agents/:agent", async (c) => {
-    const agent = parse(slug, c.req.param("agent"));
+    const agent = paramOf(c, "agent");
     return c.json(unwrap(await townOf(c).changeAgent({ agent, ...parse(agentChangeBody, await readJson(c)) })));
   })
   .post("/:town/agents/:agent/stop", async (c) => {
-    const agent = parse(slug, c.req.param("agent"));
+    const agent = paramOf(c, "agent");
     return c.json(unwrap(await townOf(c).stopAgent({ agent, ...parse(stopBody, await readJson(c)) })));
   })
-  .get("/:town/attempts/:fence/log", async (c) =>
-    c.json(unwrap(await townOf(c).log(parse(fenceParam, c.req.param("fence"))))),
-  )
+  .get("/:town/attempts/:fence/log", async (c) => c.json(unwrap(await townOf(c).log(paramOf(c, "fence", fenceParam)))))
   .get("/:town/attempts", async (c) => {
-    const { cursor, ...query } = parse(attemptQuery, c.req.query());
+    const { cursor, ...query } = queryOf(c, attemptQuery);
     const items = unwrap(await townOf(c).attempts({ ...query, before: cursor }));
     const last = items.length === query.limit ? items.at(-1) : undefined;
     return c.json({ items, nextCursor: last ? cursorOf(last.fence) : null });

@@ -51,18 +51,24 @@ test("status, health, pause, disable: what is asked is answered, what is wrong h
   const says = (...args: string[]) => typed(state, ...args);
   expect(await says("health")).toMatchObject({ code: 0, out: "sample: idle\n" });
   expect(await says("attention")).toMatchObject({ code: 0, out: "sample: nothing waits for you\n" });
-  expect(await says("resume")).toMatchObject({ code: 1, out: "", err: expect.stringContaining("Nothing was changed") });
+  expect(await says("resume")).toMatchObject({
+    ...{ code: 1, out: "" },
+    err: `town: sample is not paused. Nothing was changed; npm run town -- status --state ${state} shows how it is\n`,
+  });
+  expect(await says("undrain")).toMatchObject({ code: 1, err: expect.stringContaining("sample takes runs already") });
 
   expect(await says("pause", "--why", "a release", "--for", "2h")).toMatchObject({ code: 0 });
   expect(await says("pause", "--why", "a longer one")).toMatchObject({ code: 0 });
   expect(await says("pause", "--why", "a longer one")).toMatchObject({
     code: 1,
-    err: expect.stringContaining("already"),
+    err: expect.stringMatching(/sample is paused already, by \S+: a longer one/),
   });
   const paused = await says("status");
   expect(paused).toMatchObject({
     code: 0,
-    out: expect.stringMatching(/sample: paused.*until somebody resumes it: a longer one.*-- resume/s),
+    out: expect.stringMatching(
+      /sample: paused.*until somebody resumes it: a longer one.*-- resume --state \S+ {2}ends it/s,
+    ),
   });
   expect(await says("resume")).toMatchObject({ code: 0 });
 
@@ -93,15 +99,42 @@ test("status, health, pause, disable: what is asked is answered, what is wrong h
   for (const { out, err } of [paused, stuck, json, stranger]) expect(out + err).not.toContain(token);
 });
 
+test("cancel and retry a bead; what failed is in the status; commands that are named can be copied", async () => {
+  const { state, services } = await aTown();
+  const says = (...args: string[]) => typed(state, ...args);
+  await services.api.createTown({ name: "home" });
+  await services.api.addRig("home", { id: "lib", repoUrl: "/nowhere.git" });
+  await services.api.createBeads("home", [{ rig: "lib", title: "one" }]);
+  const home = ["--town", "home", "--url", services.url];
+  expect(await says("cancel", "lib-1", "--why", "no", ...home)).toMatchObject({
+    ...{ code: 0, out: "lib-1: cancelled; what runs of it is stopped\n" },
+  });
+  expect(await says("cancel", "lib-1", "--why", "no", ...home)).toMatchObject({ code: 1 });
+  expect(await says("retry", "lib-1", "--why", "after all", ...home)).toMatchObject({
+    ...{ code: 0, out: "lib-1: is open, and tried again as soon as may be\n" },
+  });
+  expect(await says("retry", "lib-1", ...home)).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("does not wait for another try"),
+  });
+  expect(await says("drain", ...home)).toMatchObject({ code: 0 });
+  const at = `--town home --url ${services.url} --state ${state}`;
+  expect((await says("health", ...home)).out).toContain(`npm run town -- undrain ${at}  ends it.`);
+});
+
 test.each([
   [["halth"], /there is no verb halth\. Did you mean health\?/],
   [["pause"], /say why/],
   [["pause", "--why", "x", "--for", "soon"], /--for soon: give a time such as 30m/],
-  [["disable"], /disable whom\?/],
+  [["disable"], /disable whom\? npm run town -- disable AGENT --state \S+$/m],
+  [["retry", "--town", "home"], /retry which bead\? npm run town -- retry BEAD --town home --state/],
+  [["cancel", "lib-1"], /say why/],
+  [["pause", "--why", "x", "--for", "-1h"], /--for -1h: give a time such as 30m, 2h or 1d/],
+  [["pause", "--why", "--for", "1h"], /--why needs a value: a reason, in quotes/],
   [["status", "now"], /status takes no now/],
   [["status", "--tow", "x"], /Unknown option '--tow'\. Did you mean --town\?/],
   [["status", "--town", "No One"], /no town is called "No One"/],
-  [["health", "--why", "x"], /--why belongs to pause/],
+  [["health", "--why", "x"], /--why belongs to pause, cancel, retry/],
   [["status", "--url", "here"], /--url here: give a URL/],
 ])("%j is refused with what to write instead", async (args, said) => {
   expect(await typed(temporary(), ...args)).toMatchObject({ code: 2, out: "", err: expect.stringMatching(said) });

@@ -5,6 +5,7 @@ import { connectionOf } from "../../cli/town/connection.ts";
 import { didYouMean } from "../../cli/town/nearest.ts";
 import {
   attentionLines,
+  explainLines,
   healthLines,
   incidentLines,
   plain,
@@ -16,6 +17,8 @@ import {
 
 const NOW = Date.parse("2026-01-01T12:00:00Z");
 const at = (ms: number) => new Date(NOW + ms).toISOString();
+
+const again = (words: string) => `npm run town -- ${words} --town home`;
 
 const health: Health = {
   verdict: "healthy",
@@ -38,6 +41,8 @@ const status: Status = {
   agents: [],
   attempts: [],
   open: [],
+  failed: [],
+  again,
 };
 
 test("a town without anything is three lines", () => {
@@ -117,6 +122,16 @@ test("one screen: the banner on top, then the verdict, beads, what each agent do
   ]);
 });
 
+test("beads that failed are named, the newest few of them, with what to do", () => {
+  const town = { ...status.town, beads: { total: 9, closed: 2, failed: 7 } };
+  const failed = ["lib-9", "lib-8", "lib-6", "lib-5", "lib-4"].map((id) => ({ id }));
+  expect(statusLines({ ...status, town, failed }).slice(1, 4)).toEqual([
+    "beads    2 closed, 7 failed",
+    "failed   lib-9, lib-8, lib-6, lib-5, lib-4, … and 2 more",
+    "         npm run town -- retry lib-9 --town home  tries it again.",
+  ]);
+});
+
 test("a hundred agents do not push the rest off the screen", () => {
   const agents = Array.from({ length: 100 }, (_, n) => ({ ...ada, id: `a${n}` }));
   const lines = statusLines({ ...status, agents });
@@ -125,11 +140,13 @@ test("a hundred agents do not push the rest off the screen", () => {
 });
 
 test.each([
-  ["paused", "npm run town -- resume  ends it."],
-  ["draining", "npm run town -- undrain  ends it."],
+  ["paused", "npm run town -- resume --town home  ends it."],
+  ["draining", "npm run town -- undrain --town home  ends it."],
   ["starved", "as the Worker said"],
 ] as const)("%s: what to do is a verb where there is one", (verdict, hint) => {
-  expect(healthLines("home", { ...health, verdict, hint: "as the Worker said" }).at(-1)).toBe(`         ${hint}`);
+  expect(healthLines("home", { ...health, verdict, hint: "as the Worker said" }, again).at(-1)).toBe(
+    `         ${hint}`,
+  );
 });
 
 test("incidents and ticks are tables, or say that there are none", () => {
@@ -207,4 +224,29 @@ test("a token of one's own goes wherever one says", () => {
     url: "https://town.example/base",
     token: "tk_x",
   });
+});
+
+test("a bead that waits: the gates that are shut, and what opens the first", () => {
+  const open = { ok: true, why: null, until: null };
+  expect(
+    explainLines({
+      bead: "lib-2",
+      status: "open",
+      summary: "It waits: it is held by ann: think first.",
+      gates: [
+        { gate: "town_paused", ...open },
+        { gate: "held", ok: false, why: "it is held by ann: think first", until: null },
+        { gate: "backoff", ok: false, why: "it is not tried before noon", until: "2026-01-01T12:00:00.000Z" },
+      ],
+      nextLookAt: "2026-01-01T12:00:00.000Z",
+      unblock: { what: "End the hold.", request: 'PATCH /v1/towns/home/beads/lib-2 {"hold":null}' },
+    }),
+  ).toEqual([
+    "lib-2: open. It waits: it is held by ann: think first.",
+    "  held     it is held by ann: think first",
+    "  backoff  it is not tried before noon     until 2026-01-01T12:00:00.000Z",
+    "  1 other gates are open",
+    'End the hold.  PATCH /v1/towns/home/beads/lib-2 {"hold":null}',
+    "The town looks again at 2026-01-01T12:00:00.000Z.",
+  ]);
 });

@@ -102,6 +102,9 @@ test.each([
   ["GET", "/beads/lib-99", undefined, 404, "bead_not_found", "lib-99"],
   ["GET", "/beads?limit=1000", undefined, 422, "invalid_input", "limit"],
   ["GET", "/beads?cursor=zzz", undefined, 422, "invalid_input", "cursor"],
+  ["GET", "/beads?colour=red", undefined, 422, "invalid_input", "(query)"],
+  ["GET", "/beads/Lib-1", undefined, 422, "invalid_input", "{bead} in the path: use lower-case"],
+  ["GET", "/attempts/abc/log", undefined, 422, "invalid_input", "{fence} in the path: use an attempt's fence"],
   ["GET", "/nothing", undefined, 404, "no_route", "/nothing"],
   ["DELETE", "/beads/lib-1", undefined, 404, "no_route", "DELETE"],
 ] as const)("%s %s with %j is refused and says why", async (method, path, body, status, code, word) => {

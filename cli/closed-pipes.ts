@@ -1,0 +1,6 @@
+/**
+ * Whoever read our output may stop (`npm start | head`): then nobody listens, and that is no reason to fall over.
+ */
+export function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+}
