@@ -1,9 +1,11 @@
 /** `npm start` as its user meets it: the real Worker in workerd, the real host, real git. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
+import { statePaths } from "../../cli/paths.ts";
+import { loadSecrets } from "../../cli/secrets.ts";
 import { commandOf, descendants, freePort, listen, readIfThere, temporary, until } from "./support.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -53,6 +55,9 @@ test("the sample town closes every bead, though two dispatches fail on the way",
 
 test.each([
   [["--port", "http"], "--port"],
+  [["--port", "-1"], "--port -1: give a number from 0 to 65535"],
+  [["--state", "--empty"], "--state needs a value: a folder"],
+  [["--host-token-file", "x"], "--host-url"],
   [["--json"], "--once"],
   [["--once", "--empty"], "--empty"],
   [["--frobnicate"], "--frobnicate"],
@@ -102,21 +107,59 @@ test.runIf(process.platform === "linux")(
   },
 );
 
-test("the token is not in the logs, and its file is for its owner only", async () => {
+test("no token is in a log, an environment or a command line, and its file is for its owner only", async () => {
   const state = temporary();
   const { child, said, exit } = start("--empty", "--port", "0", "--state", state);
   await until(() => said.out.includes("Ctrl-C"), 30_000);
+  const family = process.platform === "linux" ? [{ pid: child.pid }, ...descendants(child.pid as number)] : [];
+  const shown = family.map(({ pid }) => readIfThere(`/proc/${pid}/environ`) + readIfThere(`/proc/${pid}/cmdline`));
   child.kill("SIGINT");
   expect(await exit).toBe(0);
+  expect(said.out.match(/stopping …/g)).toHaveLength(1);
   const secrets = ["token", "host-token", "run-token-key"].map((name) =>
     readFileSync(join(state, name), "utf8").trim(),
   );
-  const logs = [said.out, said.err, ...["host.log", "worker.log"].map((name) => readIfThere(join(state, name)))].join(
-    "\n",
-  );
+  const logs = ["host.log", "worker.log"].map((name) => readIfThere(join(state, name)));
+  const all = [said.out, said.err, ...logs, ...shown].join("\n");
   for (const name of ["token", "host-token", "run-token-key"]) expect(statSync(join(state, name)).mode & 0o077).toBe(0);
   for (const secret of secrets) {
     expect(secret.length).toBeGreaterThan(20);
-    expect(logs).not.toContain(secret);
+    expect(all).not.toContain(secret);
   }
+});
+
+test("whoever stops reading what it prints does not end it, and sees no stack", async () => {
+  const state = temporary();
+  const { child, said, exit } = start("--empty", "--port", "0", "--state", state);
+  child.stdout?.once("data", () => child.stdout?.destroy());
+  await until(() => readIfThere(join(state, "url")) !== "", 30_000);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(child.exitCode).toBeNull();
+  child.kill("SIGINT");
+  expect(await exit).toBe(0);
+  expect(said.err).toBe("");
+});
+
+test("a token file that is no file is named in one line", async () => {
+  const state = temporary();
+  mkdirSync(join(state, "token"));
+  const { said, exit } = start("--empty", "--port", "0", "--state", state);
+  expect(await exit).toBe(2);
+  expect(said.err).toMatch(/^townkeeper: the secret in \S+token is a folder, and should be a file[^\n]*\n$/);
+});
+
+test("a token that others can read is closed to them, and one that can be guessed is told", () => {
+  const paths = statePaths(temporary());
+  writeFileSync(paths.token, "short\n", { mode: 0o644 });
+  chmodSync(paths.token, 0o644); // whatever the umask made of it
+  const said: string[] = [];
+  expect(loadSecrets(paths, (line) => said.push(line)).token).toBe("short");
+  expect(said).toEqual([
+    expect.stringMatching(/token could be read by others; now only by you/),
+    expect.stringMatching(/token has fewer than 16 characters/),
+  ]);
+  expect(statSync(paths.token).mode & 0o777).toBe(0o600);
+  said.length = 0;
+  loadSecrets(statePaths(temporary()), (line) => said.push(line));
+  expect(said).toEqual([]);
 });

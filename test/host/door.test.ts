@@ -1,7 +1,7 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import {
   clientOf,
   makeHost,
@@ -11,6 +11,7 @@ import {
   spawnHost,
   startOf,
   temporaryFolder,
+  until,
 } from "./support.ts";
 
 test("nobody gets in with a wrong token, or none", async () => {
@@ -117,7 +118,11 @@ test("without a token or with flags it does not know, the program says what to d
   };
   const noToken = run(["--state", temporaryFolder()], {});
   expect([noToken.status, noToken.stderr.trim().split("\n").length]).toEqual([2, 1]);
-  expect(noToken.stderr).toMatch(/TOWNKEEPER_HOST_TOKEN/);
+  expect(noToken.stderr).toMatch(/--token-file, or TOWNKEEPER_HOST_TOKEN/);
+  const folder = run(["--state", temporaryFolder(), "--token-file", temporaryFolder()], {});
+  expect([folder.status, folder.stderr]).toEqual([2, expect.stringMatching(/--token-file .*EISDIR/)]);
+  const nothing = run(["--state", temporaryFolder(), "--token-file", "-"], { TOWNKEEPER_HOST_TOKEN: "x" });
+  expect([nothing.status, nothing.stderr]).toEqual([2, expect.stringContaining("--token-file - is empty")]);
   const badFlag = run(["--state", temporaryFolder(), "--drill", "explode:1"], { TOWNKEEPER_HOST_TOKEN: "x" });
   expect([badFlag.status, badFlag.stderr]).toEqual([2, expect.stringContaining("refuse:N")]);
 });
@@ -127,4 +132,26 @@ test("a started host says on which port, over IPC and on stdout", async () => {
   expect(host.output()).toMatch(new RegExp(`agent host listening on http://127.0.0.1:${host.port}\\n`));
   const { bootId } = (await host.call("GET", "/v1/health")).body;
   expect(host.messages).toEqual([{ type: "listening", port: host.port, bootId }]);
+});
+
+test.runIf(process.platform === "linux")("an agent finds no token of its host, and can't have it shown", async () => {
+  const [repository, town, state] = [makeRepository(), await makeTown(), temporaryFolder()];
+  const secret = "th_secret-of-the-host";
+  const child = spawn(
+    process.execPath,
+    ["host/main.ts", "--token-file", "-", "--port", "0", "--state", state, "--drill", "refuse:99"],
+    { cwd: join(import.meta.dirname, "../.."), stdio: ["pipe", "pipe", "pipe"] },
+  );
+  onTestFinished(() => void child.kill("SIGTERM"));
+  child.stdin.end(`${secret}\n`);
+  let said = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (said += chunk));
+  const port = Number(await until(() => /listening on http:\/\/127\.0\.0\.1:(\d+)/.exec(said)?.[1]));
+  const looks = `cat /proc/$PPID/environ /proc/$PPID/cmdline | tr '\\0' '\\n' >seen; echo "it is $1"`;
+  await clientOf(port, secret).start(startOf(town, repository.url, { command: ["sh", "-c", looks, "sh", secret] }));
+  expect(await town.last(1)).toMatchObject({ kind: "finished", outputTail: "it is ***\n" });
+  const seen = repository.file("seen", "town/fix-it/1");
+  expect(seen).toContain("PATH=");
+  expect(seen).toContain("host/main.ts");
+  expect(seen + said).not.toContain(secret);
 });
