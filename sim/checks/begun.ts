@@ -24,7 +24,7 @@ export class Begun {
       scene,
       `SELECT t.fence, t.kind, t.bead_id AS bead, t.rig_id AS rig, t.agent_id AS agent, g.role, t.started_at_ms AS startedMs,
         r.paused AS rigPause, g.paused AS agentPause, p.not_before_ms AS providerMs,
-        EXISTS (SELECT 1 FROM bead_notes n WHERE n.bead_id = t.bead_id AND n.kind = 'retried') AS retried
+        EXISTS (SELECT 1 FROM bead_notes n WHERE n.kind = 'retried' AND n.at_ms >= json_extract(p.trouble, '$.atMs')) AS retried
         FROM attempts t JOIN rigs r ON r.id = t.rig_id LEFT JOIN agents g ON g.id = t.agent_id
         LEFT JOIN providers p ON p.id = g.provider WHERE t.fence > ?`,
       this.#lastFence,

@@ -1,3 +1,4 @@
+import { readTown } from "../../src/db/town.ts";
 import type { AgentHost, HostReply, NudgeOrder, StopOrder } from "../../src/ports/ports.ts";
 import type { Order } from "../work.ts";
 import { oneOf, rowsOf, type Scene, steady } from "./scene.ts";
@@ -207,6 +208,9 @@ export class Settlements {
       violation(`S4 fence ${fence} failed and its agent is ${holder?.status} with ${holder?.hook ?? "no hook"}`);
     const { message } = JSON.parse(bead.cause ?? failure ?? "{}") as { message?: string };
     if (!message) violation(`S4 fence ${fence} failed for no reason that anybody could read`);
+    // The breaker waits longer than any bead: its try may have been due since.
+    const { breaker } = readTown(town.tx);
+    if (breaker?.openUntilMs && breaker.openUntilMs > town.nowMs) return;
     if (bead.notBefore <= town.nowMs && steady(this.#scene))
       violation(`S4 fence ${fence} failed and no next try is due`);
     const patience = Math.min(retryAfterMs, settings.backoffCapMs);

@@ -97,7 +97,9 @@ export function whenActive(
   const known = agentActiveAtMs ?? acceptedAtMs ?? nowMs;
   const before = known <= nowMs ? known : 0; // the clock has gone back since, and nobody was there to see it
   const active = Math.max(before, Math.min(activeAtMs, nowMs));
-  return { agentActiveAtMs: active, stall: active > before + settings.leaseMs ? 0 : stall };
+  // What was active once, long ago, and is told of late, stands still all the same.
+  const moves = active > before + settings.leaseMs && nowMs - active <= settings.leaseMs;
+  return { agentActiveAtMs: active, stall: moves ? 0 : stall };
 }
 
 /** @param tier reached now @throws Stale if the agent has moved since this was planned */
