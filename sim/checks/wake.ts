@@ -34,7 +34,7 @@ export function checkWake(scene: Scene): void {
       (SELECT min(coalesce(a.agent_active_at_ms, a.accepted_at_ms) + CASE a.stall WHEN 0 THEN ? WHEN 1 THEN ? WHEN 2 THEN ? END)
         FROM attempts a WHERE a.state IN ('starting', 'running', 'stopping') AND a.state = 'running' AND a.kind = 'run') AS stalls,
       t.next_wake_at_ms AS wake, t.error_streak AS streak,
-      max(t.clock_ms, coalesce((SELECT max(ended_at_ms) FROM attempts WHERE ended_at_ms > t.clock_ms), 0)) AS clock FROM town t`,
+      max(t.clock_ms, coalesce((SELECT max(max(ended_at_ms), max(accepted_at_ms)) FROM attempts WHERE ended_at_ms > t.clock_ms OR accepted_at_ms > t.clock_ms), 0)) AS clock FROM town t`,
     nudgeMs ?? escalateMs ?? stopMs ?? null,
     escalateMs ?? stopMs ?? null,
     stopMs ?? null,
