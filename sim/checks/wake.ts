@@ -3,6 +3,8 @@ import { oneOf, type Scene } from "./scene.ts";
 /** What the engine may wait at least, and what a failing pass may wait at most. */
 const MIN_WAKE_MS = 5;
 const IDLE_WAKE_MS = 1_000;
+/** What is settled alone, since its pass failed, moves the wake and not the clock. */
+const ALONE_MS = 500;
 const ERROR_WAKE_MS = 61_000;
 
 type Due = {
@@ -34,7 +36,7 @@ export function checkWake(scene: Scene): void {
       (SELECT min(coalesce(a.agent_active_at_ms, a.accepted_at_ms) + CASE a.stall WHEN 0 THEN ? WHEN 1 THEN ? WHEN 2 THEN ? END)
         FROM attempts a WHERE a.state IN ('starting', 'running', 'stopping') AND a.state = 'running' AND a.kind = 'run') AS stalls,
       t.next_wake_at_ms AS wake, t.error_streak AS streak,
-      max(t.clock_ms, coalesce((SELECT max(max(ended_at_ms), max(accepted_at_ms)) FROM attempts WHERE ended_at_ms > t.clock_ms OR accepted_at_ms > t.clock_ms), 0)) AS clock FROM town t`,
+      max(t.clock_ms, coalesce((SELECT max(coalesce(max(ended_at_ms), 0), coalesce(max(accepted_at_ms), 0)) FROM attempts WHERE ended_at_ms > t.clock_ms OR accepted_at_ms > t.clock_ms), 0)) AS clock FROM town t`,
     nudgeMs ?? escalateMs ?? stopMs ?? null,
     escalateMs ?? stopMs ?? null,
     stopMs ?? null,
@@ -43,7 +45,7 @@ export function checkWake(scene: Scene): void {
   for (const what of ["effects", "leases", "events", "beads", "agents", "stalls"] as const) {
     const atMs = due[what];
     if (atMs === null) continue;
-    const latestMs = Math.max(atMs, due.clock + IDLE_WAKE_MS, due.clock + MIN_WAKE_MS);
+    const latestMs = Math.max(atMs, due.clock + IDLE_WAKE_MS + ALONE_MS, due.clock + MIN_WAKE_MS);
     if (due.wake === null || due.wake > latestMs)
       violation(
         `L1 ${what} are due at +${atMs - due.clock} ms and the loop wakes at ${due.wake === null ? "never" : `+${due.wake - due.clock} ms`}`,
