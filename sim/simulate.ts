@@ -86,6 +86,7 @@ class Inspector {
     this.#changes = town.changes;
     this.#journal.check(world);
     world.settlements.checkRecovery();
+    world.settlements.checkSlots();
     checkConverged(world);
     checkHooks(world);
     for (const { invariant, detail } of checkInvariants(town.tx, town.nowMs, Number.MAX_SAFE_INTEGER))

@@ -5,6 +5,9 @@ import { oneOf, rowsOf, type Scene, steady } from "./scene.ts";
 /** The platform opens at most so many connections for one invocation. */
 const AT_ONCE = 6;
 
+/** A pass that has more to do than it takes on at once says so by its wake. */
+const AT_ONCE_MS = 5;
+
 type AttemptRow = { state: string; failure: string | null; agent: string | null; kind: string; heard: number | null };
 type BeadRow = { status: string; agent: string | null; notBefore: number; failures: number; cause: string | null };
 
@@ -43,6 +46,26 @@ export class Settlements {
         violation(
           `recovery: fence ${fence} was in flight when the town died, and is not asked for again after 2 ticks`,
         );
+  }
+
+  /** What is due does not wait beside a free slot. */
+  checkSlots(): void {
+    const { town, violation } = this.#scene;
+    const { life } = town;
+    const out = this.#life === life?.number ? this.#outstanding : 0;
+    const row = oneOf<{ due: number; wake: number | null; clock: number; streak: number; ticks: number }>(
+      this.#scene,
+      `SELECT (SELECT count(*) FROM effects WHERE due_at_ms <= t.clock_ms) AS due, t.next_wake_at_ms AS wake, t.clock_ms AS clock, t.error_streak AS streak, t.ticks FROM town t`,
+    );
+    if (
+      !row ||
+      !life ||
+      row.ticks <= life.bornAtTick ||
+      row.streak > 0 ||
+      (row.wake !== null && row.wake <= row.clock + AT_ONCE_MS)
+    )
+      return;
+    if (row.due > 0 && out < AT_ONCE) violation(`slots: ${row.due} effects are due, and only ${out} run`);
   }
 
   async #watch(

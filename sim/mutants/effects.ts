@@ -69,7 +69,7 @@ export const effects: readonly Mutant[] = [
         find: "dueAtMs: ctx.nowMs + deadlineMs + DEAD_MAN_GRACE_MS",
         replace: "dueAtMs: ctx.nowMs + 100",
       },
-      { file: EFFECTS, find: ".filter(({ id }) => !running.has(id))", replace: ".filter(() => true)" },
+      { file: EFFECTS, find: "if (running.has(row.id)) continue;", replace: "" },
     ],
   },
   {

@@ -54,13 +54,16 @@ export function reviveOrphans(tx: Tx, nowMs: number): void {
     .run();
 }
 
+/** Those that run now may be among them. */
+const BATCH_OF_DUE = 2 * MAX_EFFECTS_IN_FLIGHT;
+
 const dueEffects = prepared((tx) =>
   tx
     .select(asText)
     .from(effects)
     .where(lte(effects.dueAtMs, slot("nowMs")))
     .orderBy(effects.dueAtMs, effects.id)
-    .limit(atMost(2 * MAX_EFFECTS_IN_FLIGHT)) // those that run now may be among them
+    .limit(atMost(BATCH_OF_DUE))
     .prepare(),
 );
 
@@ -68,20 +71,25 @@ export interface Claimed {
   launches: Launch[];
   /** Some could not be launched, and their attempts were rolled back: there may be more to plan. */
   rolledBack: boolean;
+  /** Slots are free, and there may be more to take. */
+  more: boolean;
 }
 
 /** Takes up to `slots` due effects to run. Their due time becomes their dead-man. */
 export function claimEffects(tx: Tx, slots: number, running: ReadonlySet<number>, ctx: StepContext): Claimed {
-  if (slots <= 0) return { launches: [], rolledBack: false };
+  const launches: Launch[] = [];
+  if (slots <= 0) return { launches, rolledBack: false, more: false };
   const due = dueEffects(tx).all({ nowMs: ctx.nowMs });
-  const claimed = due
-    .filter(({ id }) => !running.has(id))
-    .slice(0, slots)
-    .map((row) => claimEffect(tx, row, ctx));
-  return {
-    launches: claimed.filter((claim) => typeof claim === "object"),
-    rolledBack: claimed.includes("rolled back"),
-  };
+  let rolledBack = false;
+  // What can't be launched takes no slot from what can.
+  for (const row of due) {
+    if (launches.length >= slots) break;
+    if (running.has(row.id)) continue;
+    const claim = claimEffect(tx, row, ctx);
+    if (claim === "rolled back") rolledBack = true;
+    else if (claim !== "withdrawn") launches.push(claim);
+  }
+  return { launches, rolledBack, more: launches.length < slots && due.length === BATCH_OF_DUE };
 }
 
 function claimEffect(tx: Tx, row: Row, ctx: StepContext): Launch | "rolled back" | "withdrawn" {

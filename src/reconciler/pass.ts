@@ -155,13 +155,13 @@ type Planned = Converged & { launches: Launch[]; rolledBack: boolean };
 function planAndClaim(tx: Tx, ctx: StepContext, book: RepeatBook, running: ReadonlySet<number>): Planned {
   const slots = MAX_EFFECTS_IN_FLIGHT - running.size;
   const first = converge(tx, ctx, book);
-  const { launches, rolledBack } = claimEffects(tx, slots, running, ctx);
-  if (!rolledBack) return { ...first, launches, rolledBack };
+  const { launches, rolledBack, more } = claimEffects(tx, slots, running, ctx);
+  if (!rolledBack) return { ...first, unfinished: first.unfinished || more, launches, rolledBack };
   const second = converge(tx, ctx, book);
   const again = claimEffects(tx, slots - launches.length, running, ctx);
   return {
     actions: [...first.actions, ...second.actions],
-    unfinished: second.unfinished || again.rolledBack,
+    unfinished: second.unfinished || again.rolledBack || again.more,
     launches: [...launches, ...again.launches],
     rolledBack,
   };
