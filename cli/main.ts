@@ -36,7 +36,7 @@ async function start(options: Options, display: Display): Promise<void> {
   await requireExternalHost(options);
   const paths = statePaths(options.state);
   prepareState(paths.folder);
-  cleanup.add(lockState(paths));
+  cleanup.add(await lockState(paths));
   const secrets = loadSecrets(paths);
   const services = new Services({
     options,

@@ -1,23 +1,30 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
+import { lives, startMark } from "../host/process-stat.ts";
 import { Fault } from "./fault.ts";
 import { type StatePaths, shown } from "./paths.ts";
 import { stateFault } from "./preflight.ts";
 
 /** Tries to take over a dead one's lock before giving up: each can be lost to another start only. */
 const MAX_TRIES = 5;
+/** One that is just ending is given so long to be gone. */
+const LEAVES_WITHIN_MS = 3_000;
+const LOOK_EVERY_MS = 100;
 
 /**
- * Takes the state folder for this process. The lock names the process; one left by a process that is dead does not count.
+ * Takes the state folder for this process. The lock names the process; one left by a process that is dead does not count,
+ * and for one that is just ending we wait a moment.
  *
  * @returns gives the folder back
  * @throws Fault if another townkeeper lives there
  */
-export function lockState({ folder, lock }: StatePaths): () => void {
+export async function lockState({ folder, lock }: StatePaths): Promise<() => void> {
   const mine = JSON.stringify({ pid: process.pid, started: startMark(process.pid) });
+  const untilMs = performance.now() + LEAVES_WITHIN_MS;
   for (let tried = 0; tried < MAX_TRIES; tried++) {
     if (create(folder, lock, mine)) return () => release(lock, mine);
     const theirs = read(lock);
-    const holder = theirs === null ? null : liveHolder(theirs);
+    const holder = theirs === null ? null : await staying(lock, theirs, untilMs);
     if (holder !== null) {
       const remedy = "Stop that one, or give another folder with --state DIR";
       throw new Fault(`the state folder ${shown(folder)} is in use by another townkeeper (pid ${holder}). ${remedy}`);
@@ -25,6 +32,16 @@ export function lockState({ folder, lock }: StatePaths): () => void {
     if (theirs !== null) removeStale(lock, theirs);
   }
   throw new Fault(`the state folder ${shown(folder)} is being taken by another townkeeper just now. Try again`);
+}
+
+/** The pid of a holder that is still there at the end; null once it is dead or has given the lock back. */
+async function staying(lock: string, content: string, untilMs: number): Promise<number | null> {
+  for (;;) {
+    const holder = liveHolder(content);
+    if (holder === null || read(lock) !== content) return null;
+    if (performance.now() >= untilMs) return holder;
+    await pause(LOOK_EVERY_MS);
+  }
 }
 
 /** Written aside and linked, so that the lock never exists without its content. */
@@ -70,15 +87,8 @@ function read(path: string): string | null {
 function liveHolder(content: string): number | null {
   try {
     const { pid, started } = JSON.parse(content);
-    process.kill(pid, 0);
-    return started === startMark(pid) ? pid : null;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM" ? JSON.parse(content).pid : null;
+    return lives(pid, started) ? pid : null;
+  } catch {
+    return null;
   }
-}
-
-/** When a process began, in the kernel's ticks: pids come again, this does not. Null where there is no /proc. */
-function startMark(pid: number): string | null {
-  const stat = read(`/proc/${pid}/stat`);
-  return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? null;
 }

@@ -7,7 +7,8 @@ import type { Exit } from "./exit-meaning.ts";
 import { Guardian } from "./guardian.ts";
 import { logBytes } from "./limits.ts";
 import { Printed } from "./printed.ts";
-import { type Herd, startMark, terminate } from "./process-group.ts";
+import { type Herd, terminate } from "./process-group.ts";
+import { startMark } from "./process-stat.ts";
 import { secretsIn } from "./redact.ts";
 
 type Launch = {
@@ -96,13 +97,16 @@ export async function launch(options: Launch): Promise<Program> {
   const { cwd } = options;
   const guardian = new Guardian();
   const env = { ...options.env, ...guardian.mark };
-  const child = spawn(file, args, { cwd, env, shell: false, detached: true, stdio: ["pipe", "pipe", "pipe"] });
-  if (child.pid === undefined) {
+  try {
+    const child = spawn(file, args, { cwd, env, shell: false, detached: true, stdio: ["pipe", "pipe", "pipe"] });
+    if (child.pid === undefined) throw await new Promise<Error>((resolve) => child.once("error", resolve));
+    child.on("error", () => undefined);
+    return new Program(child, options, guardian);
+  } catch (error) {
+    // Of some errors (E2BIG, a NUL character) `spawn` tells by throwing, of others by an event.
     guardian.cancel();
-    throw await new Promise<Error>((resolve) => child.once("error", resolve));
+    throw error;
   }
-  child.on("error", () => undefined);
-  return new Program(child, options, guardian);
 }
 
 /** Why a command cannot run here, or null. One relative to the working copy can only be judged there. */

@@ -27,7 +27,7 @@ export async function runToEnd(file: string, args: readonly string[], options: O
   signal?.throwIfAborted();
   const guardian = options.guarded ? new Guardian() : null;
   const env = { ...options.env, ...guardian?.mark };
-  const child = spawn(file, args, { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawnOr(() => guardian?.cancel(), file, args, { cwd, env });
   const { exited, closed } = endsOf(child);
   exited.catch(() => guardian?.cancel());
   if (child.pid !== undefined) guardian?.watch(child.pid);
@@ -55,6 +55,21 @@ export async function runToEnd(file: string, args: readonly string[], options: O
   }
   if (ending) signal?.throwIfAborted();
   return finish;
+}
+
+/** Of some errors (E2BIG, a NUL character) `spawn` tells by throwing; the others come as an event. */
+function spawnOr(
+  onThrow: () => void,
+  file: string,
+  args: readonly string[],
+  where: Pick<Options, "cwd" | "env">,
+): Child {
+  try {
+    return spawn(file, args, { ...where, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  } catch (error) {
+    onThrow();
+    throw error;
+  }
 }
 
 type Child = ChildProcessByStdio<null, Readable, Readable>;

@@ -25,8 +25,21 @@ send() {
   for pid in $(strays); do kill -s "$1" "$pid" 2>/dev/null; done
 }
 
+# Zombies are dead, though they can be sent signals: nobody may ever reap them.
+group_lives() {
+  kill -s 0 -- "-$group" 2>/dev/null || return 1
+  [ -d /proc/self ] || return 0
+  for stat in /proc/[0-9]*/stat; do
+    read -r line 2>/dev/null <"$stat" || continue
+    # The program's name stands in brackets and may hold anything, so count from the last one: state, parent, group.
+    set -- ${line##*) }
+    [ "$3" = "$group" ] && [ "$1" != Z ] && [ "$1" != X ] && return 0
+  done
+  return 1
+}
+
 is_alive() {
-  [ -n "$group" ] && kill -s 0 -- "-$group" 2>/dev/null && return 0
+  [ -n "$group" ] && group_lives && return 0
   [ -n "$(strays)" ]
 }
 

@@ -1,25 +1,10 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { pause } from "./clock.ts";
 import { killGraceMs } from "./limits.ts";
+import { hasProc, isDead, startMark, statOf, trySignal } from "./process-stat.ts";
 
 /** Processes of one run: its process group, and whoever left the group but still carries the run's environment. */
 export type Herd = { pgid: number | null; marks: readonly string[] };
-
-const hasProc = existsSync("/proc/self/stat");
-
-/** When a process began, in a form that only serves to tell it from a later one with the same id. Null: no such process. */
-export function startMark(pid: number): string | null {
-  if (hasProc) return statOf(pid)?.start ?? null;
-  try {
-    return execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], {
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "ignore"],
-    }).trim();
-  } catch {
-    return null;
-  }
-}
 
 /** Asks with SIGTERM, insists with SIGKILL after the grace, and returns once nobody is left. */
 export async function terminate(herd: Herd, graceMs: number = killGraceMs): Promise<void> {
@@ -40,12 +25,15 @@ export function killNow(herd: Herd): void {
   signalAll(herd, "SIGKILL");
 }
 
-/** What a former boot left alive of a herd, or null. Process ids are used again, so only what is surely ours counts. */
+/**
+ * What a former boot left alive of a herd, or null. Process ids are used again, so only what is surely ours counts: a
+ * leader that is a zombie by now still says whose group it is.
+ */
 export function leftover(herd: Herd, leaderStart: string | null): Herd | null {
   const sameLeader = herd.pgid !== null && leaderStart !== null && startMark(herd.pgid) === leaderStart;
-  if (sameLeader) return herd;
+  if (sameLeader) return isAlive(herd) ? herd : null;
   if (!hasProc) return null;
-  const carriers = processIds().filter((pid) => carries(pid, herd.marks));
+  const carriers = processIds().filter((pid) => carries(pid, herd.marks)); // a zombie has no environment
   if (carriers.length === 0) return null;
   const groupIsOurs = carriers.some((pid) => statOf(pid)?.pgid === herd.pgid);
   return groupIsOurs ? herd : { ...herd, pgid: null };
@@ -62,11 +50,10 @@ function signalAll(herd: Herd, signal: NodeJS.Signals): void {
   for (const pid of members(herd)) trySignal(pid, signal);
 }
 
-/** Zombies do not count: where process 1 does not reap, they stay for ever. */
 function members(herd: Herd): number[] {
   return processIds().filter((pid) => {
     const stat = statOf(pid);
-    if (!stat || stat.state === "Z" || stat.state === "X") return false;
+    if (!stat || isDead(stat)) return false;
     return stat.pgid === herd.pgid || carries(pid, herd.marks);
   });
 }
@@ -86,27 +73,7 @@ function carries(pid: number, marks: readonly string[]): boolean {
   }
 }
 
-function statOf(pid: number): { state: string; pgid: number; start: string } | null {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The program's name stands in brackets and may hold anything, so count from the last one.
-    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-    return { state: fields[0] ?? "", pgid: Number(fields[2]), start: fields[19] ?? "" };
-  } catch {
-    return null;
-  }
-}
-
 /** Never group 0 or 1: those are our own and everybody's. */
 function signalGroup(herd: Herd, signal: NodeJS.Signals | 0): boolean {
   return herd.pgid !== null && herd.pgid > 1 && trySignal(-herd.pgid, signal);
-}
-
-function trySignal(pid: number, signal: NodeJS.Signals | 0): boolean {
-  try {
-    process.kill(pid, signal);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

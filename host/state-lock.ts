@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pause } from "./clock.ts";
 import { lockWaitMs } from "./limits.ts";
-import { startMark } from "./process-group.ts";
+import { lives, startMark } from "./process-stat.ts";
 import { readText, remove } from "./state-files.ts";
 
 /**
@@ -17,7 +17,7 @@ export async function lockState(directory: string): Promise<() => void> {
   const untilMs = performance.now() + lockWaitMs;
   while (!tryToTake(path)) {
     const holder = readText(path)?.split(" ") ?? [];
-    if (!isAlive(Number(holder[0]), holder[1])) {
+    if (!isAlive(Number(holder[0]), holder[1] ?? "")) {
       remove(path);
       continue;
     }
@@ -43,8 +43,8 @@ function tryToTake(path: string): boolean {
   }
 }
 
-function isAlive(pid: number, began: string | undefined): boolean {
-  return pid > 0 && mark(pid) !== "" && mark(pid) === began;
+function isAlive(pid: number, began: string): boolean {
+  return began !== "" && mark(pid) === began && lives(pid, startMark(pid));
 }
 
 /** Without blanks, so that it is one word of the lock file. */

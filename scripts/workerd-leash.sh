@@ -12,8 +12,14 @@ fi
 
 # Elsewhere a small watcher looks once a second; `exec` keeps our pid, so it knows whom to end.
 me=$$
+# A zombie can be sent signals and is dead: nobody may ever reap it.
+lives() {
+  kill -0 "$1" 2>/dev/null || return 1
+  read -r line 2>/dev/null <"/proc/$1/stat" || return 0
+  case ${line##*) } in [ZX]*) return 1 ;; esac
+}
 (
-  while kill -0 "$TOWNKEEPER_PID" 2>/dev/null && kill -0 "$me" 2>/dev/null; do sleep 1; done
+  while lives "$TOWNKEEPER_PID" && kill -0 "$me" 2>/dev/null; do sleep 1; done
   kill -9 "$me" 2>/dev/null
 ) </dev/null >/dev/null 2>&1 3>&- &
 exec "$REAL_WORKERD" "$@"
