@@ -33,7 +33,6 @@ async function readsOfOneDispatch(open: number, closed: number): Promise<number>
 test("a pass that dispatches one bead reads at most 60 rows, with 100 open beads or 10,000 and 100,000 closed", async () => {
   const few = await readsOfOneDispatch(100, 1_000);
   const many = await readsOfOneDispatch(10_000, 100_000);
-  console.log("READS", few, many);
   expect(few).toBeLessThanOrEqual(60);
   expect(many).toBe(few);
 }, 60_000);
