@@ -182,7 +182,7 @@ const renewal = prepared((tx) =>
  */
 export function renewLease(tx: Tx, attempt: Attempt, { activeAtMs, ...heard }: Heard, ctx: StepContext): void {
   const { nowMs, settings } = ctx;
-  const active = whenActive(attempt, activeAtMs, ctx);
+  const active = whenActive(tx, attempt, activeAtMs, ctx);
   renewal(tx).run({
     fence: attempt.fence,
     progress: null,

@@ -2,7 +2,7 @@
 import { and, eq, lt, sql } from "drizzle-orm";
 import { guard } from "../../lib/guard.ts";
 import type { Settings } from "../../lib/settings.ts";
-import { STOPPED, shortestWait, spanText, waitsJson } from "../../lib/stall.ts";
+import { STOPPED, shortestWait, spanText, tierAfter, waitsJson } from "../../lib/stall.ts";
 import type { Tx } from "../client.ts";
 import { atMost, prepared, slot } from "../prepared.ts";
 import { type Attempt, agents, attempts } from "../schema.ts";
@@ -84,12 +84,13 @@ export function nextStallAtMs(tx: Tx, nowMs: number, settings: Settings, beforeM
 /**
  * What a sign of life says of the agent. It only ever moves on: a message that was long on its way knows less, not more.
  * Nor can it be told from how long two messages took that the agent did something: a tier falls back only when it was
- * active later than the slowest message could make it seem.
+ * active later than the slowest message could make it seem, and only to the one that its silence since then has earned.
  *
  * @param activeAtMs by the town's clock; null: nobody can say
  */
 export function whenActive(
-  { agentActiveAtMs, acceptedAtMs, stall }: Attempt,
+  tx: Tx,
+  { agentId, agentActiveAtMs, acceptedAtMs, stall }: Attempt,
   activeAtMs: number | null,
   { nowMs, settings }: StepContext,
 ): Pick<Attempt, "agentActiveAtMs" | "stall"> {
@@ -97,9 +98,9 @@ export function whenActive(
   const known = agentActiveAtMs ?? acceptedAtMs ?? nowMs;
   const before = known <= nowMs ? known : 0; // the clock has gone back since, and nobody was there to see it
   const active = Math.max(before, Math.min(activeAtMs, nowMs));
-  // What was active once, long ago, and is told of late, stands still all the same.
-  const moves = active > before + settings.leaseMs && nowMs - active <= settings.leaseMs;
-  return { agentActiveAtMs: active, stall: moves ? 0 : stall };
+  if (stall === 0 || agentId === null || active <= before + settings.leaseMs) return { agentActiveAtMs: active, stall };
+  const role = tx.select({ role: agents.role }).from(agents).where(eq(agents.id, agentId)).get()?.role ?? "";
+  return { agentActiveAtMs: active, stall: Math.min(stall, tierAfter(settings, role, nowMs - active)) };
 }
 
 /** @param tier reached now @throws Stale if the agent has moved since this was planned */
