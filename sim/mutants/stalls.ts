@@ -21,8 +21,19 @@ export const stalls: readonly Mutant[] = [
     edits: [
       {
         file: "src/db/attempts/stall.ts",
-        find: "settings.leaseMs ? 0 : stall",
-        replace: "settings.leaseMs ? stall : stall",
+        find: "stall: Math.min(stall, tierAfter(settings, role, nowMs - active))",
+        replace: "stall: Math.max(stall, tierAfter(settings, role, nowMs - active))",
+      },
+    ],
+  },
+  {
+    name: "a-late-word-forgets-the-tier",
+    why: "a word of old activity takes back the answer that silence since then has earned",
+    edits: [
+      {
+        file: "src/db/attempts/stall.ts",
+        find: "stall: Math.min(stall, tierAfter(settings, role, nowMs - active))",
+        replace: "stall: 0 * tierAfter(settings, role, nowMs - active)",
       },
     ],
   },

@@ -3,9 +3,11 @@ import { z } from "zod";
 import { claimRun } from "../db/attempts/claim.ts";
 import { acceptAttempt, releaseAttempt } from "../db/attempts/hold.ts";
 import { reservedMs } from "../db/attempts/spending.ts";
-import { agents, type BeadNote, beadNotes, beads, rigs } from "../db/schema.ts";
+import { theAgent, theBead, theRig } from "../db/existing.ts";
+import { atMost, prepared, slot } from "../db/prepared.ts";
+import { type BeadNote, beadNotes } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
-import { guard } from "../lib/guard.ts";
+import { guard, Stale } from "../lib/guard.ts";
 import { promptFor } from "../lib/prompt.ts";
 import type { RunOrder } from "../ports/ports.ts";
 import { defineEffectAction } from "./define.ts";
@@ -15,6 +17,16 @@ const LESSONS: BeadNote["kind"][] = ["conflict", "gate_failed", "agent_failed", 
 
 /** How many notes of earlier tries an agent is shown: enough to learn from, too few to drown the task. */
 const NOTES_SHOWN = 5;
+
+const lessons = prepared((tx) =>
+  tx
+    .select()
+    .from(beadNotes)
+    .where(and(eq(beadNotes.beadId, slot<string>("beadId")), inArray(beadNotes.kind, LESSONS)))
+    .orderBy(desc(beadNotes.id))
+    .limit(atMost(NOTES_SHOWN))
+    .prepare(),
+);
 
 /**
  * Start an idle agent on a bead. `starting` is a claim and carries a fence, so a late answer to an older claim
@@ -30,23 +42,10 @@ export const dispatchAgent = defineEffectAction({
     deadlineMs: ({ settings }) => settings.startDeadlineMs,
 
     prepare(tx, { agentId, beadId }, fence, { settings }): RunOrder {
-      const agent = guard(
-        tx
-          .select()
-          .from(agents)
-          .where(and(eq(agents.id, agentId), eq(agents.fence, fence)))
-          .get(),
-        "the claim was superseded",
-      );
-      const bead = guard(tx.select().from(beads).where(eq(beads.id, beadId)).get(), "the bead is gone");
-      const rig = guard(tx.select().from(rigs).where(eq(rigs.id, bead.rigId)).get(), "the rig is gone");
-      const notes = tx
-        .select()
-        .from(beadNotes)
-        .where(and(eq(beadNotes.beadId, beadId), inArray(beadNotes.kind, LESSONS)))
-        .orderBy(desc(beadNotes.id))
-        .limit(NOTES_SHOWN)
-        .all();
+      const agent = theAgent(tx).get({ id: agentId });
+      if (agent?.fence !== fence) throw new Stale("the claim was superseded");
+      const bead = guard(theBead(tx).get({ id: beadId }), "the bead is gone");
+      const rig = guard(theRig(tx).get({ id: bead.rigId }), "the rig is gone");
       return {
         town: readTown(tx).name,
         agent: agentId,
@@ -60,7 +59,7 @@ export const dispatchAgent = defineEffectAction({
           title: bead.title,
           body: bead.body,
           acceptance: bead.acceptance,
-          notes: notes.toReversed(),
+          notes: lessons(tx).all({ beadId }).toReversed(),
         }),
         title: bead.title,
         maxRunMs: reservedMs(tx, fence, settings) ?? agent.maxRunMs,

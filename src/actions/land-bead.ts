@@ -1,8 +1,7 @@
-import { eq } from "drizzle-orm";
 import { z } from "zod";
 import { claimLanding } from "../db/attempts/claim.ts";
 import { acceptAttempt, releaseAttempt } from "../db/attempts/hold.ts";
-import { beads, rigs } from "../db/schema.ts";
+import { theBead, theRig } from "../db/existing.ts";
 import { readTown } from "../db/town.ts";
 import { guard } from "../lib/guard.ts";
 import type { LandingOrder } from "../ports/ports.ts";
@@ -19,8 +18,8 @@ export const landBead = defineEffectAction({
     deadlineMs: ({ settings }) => settings.startDeadlineMs,
 
     prepare(tx, { beadId }, fence, { settings }): LandingOrder {
-      const bead = guard(tx.select().from(beads).where(eq(beads.id, beadId)).get(), "the bead is gone");
-      const rig = guard(tx.select().from(rigs).where(eq(rigs.id, bead.rigId)).get(), "the rig is gone");
+      const bead = guard(theBead(tx).get({ id: beadId }), "the bead is gone");
+      const rig = guard(theRig(tx).get({ id: bead.rigId }), "the rig is gone");
       return {
         town: readTown(tx).name,
         bead: beadId,

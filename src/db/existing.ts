@@ -2,25 +2,51 @@
 import { eq } from "drizzle-orm";
 import { refusal } from "../lib/guard.ts";
 import type { Tx } from "./client.ts";
+import { prepared, slot } from "./prepared.ts";
 import { type Agent, agents, type Bead, beads, type Rig, rigs } from "./schema.ts";
+
+/** By its `id`, or undefined. */
+export const theBead = prepared((tx) =>
+  tx
+    .select()
+    .from(beads)
+    .where(eq(beads.id, slot<string>("id")))
+    .prepare(),
+);
+
+export const theAgent = prepared((tx) =>
+  tx
+    .select()
+    .from(agents)
+    .where(eq(agents.id, slot<string>("id")))
+    .prepare(),
+);
+
+export const theRig = prepared((tx) =>
+  tx
+    .select()
+    .from(rigs)
+    .where(eq(rigs.id, slot<string>("id")))
+    .prepare(),
+);
 
 /** @throws Refusal 404 */
 export function existingBead(tx: Tx, id: string): Bead {
-  const bead = tx.select().from(beads).where(eq(beads.id, id)).get();
+  const bead = theBead(tx).get({ id });
   if (bead) return bead;
   throw refusal(404, "bead_not_found", `There is no bead ${id}.`, "GET …/beads lists them.");
 }
 
 /** @throws Refusal 404 */
 export function existingAgent(tx: Tx, id: string): Agent {
-  const agent = tx.select().from(agents).where(eq(agents.id, id)).get();
+  const agent = theAgent(tx).get({ id });
   if (agent) return agent;
   throw refusal(404, "agent_not_found", `There is no agent ${id}.`, "GET …/agents lists them.");
 }
 
 /** @throws Refusal 404 */
 export function existingRig(tx: Tx, id: string): Rig {
-  const rig = tx.select().from(rigs).where(eq(rigs.id, id)).get();
+  const rig = theRig(tx).get({ id });
   if (rig) return rig;
   throw refusal(404, "rig_not_found", `There is no rig ${id}.`, "GET …/rigs lists them.");
 }

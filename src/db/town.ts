@@ -26,12 +26,21 @@ export function readTown(tx: Tx): TownRow {
   assert(row, "a town has its row from its creation on");
   return {
     ...row,
-    settings: { ...defaultSettings, ...parsed<Partial<Settings>>(row.settings, {}) },
+    settings: settingsOf(row.settings),
     paused: parsed<TownRow["paused"]>(row.paused, null),
     repeats: parsed(row.repeats, {}),
     breaker: parsed<TownRow["breaker"]>(row.breaker, null),
     counters: parsed(row.counters, {}),
   };
+}
+
+/** It is read several times in each pass, and changes once a month. */
+let known: { text: string; settings: Readonly<Settings> } | undefined;
+
+function settingsOf(text: string): Settings {
+  if (known?.text !== text)
+    known = { text, settings: Object.freeze({ ...defaultSettings, ...parsed<Partial<Settings>>(text, {}) }) };
+  return known.settings;
 }
 
 function parsed<T>(text: string | null, otherwise: T): T {

@@ -1,5 +1,6 @@
 import { lt, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
+import { prepared, slot } from "../db/prepared.ts";
 import { type TickRecord, ticks } from "../db/schema.ts";
 import type { TickPoint } from "../ports/ports.ts";
 import type { Settled } from "./effects.ts";
@@ -14,18 +15,28 @@ export interface Rows {
   written: number;
 }
 
+const kept = prepared((tx) =>
+  tx
+    .insert(ticks)
+    .values({
+      tick: slot("tick"),
+      startedAtMs: slot("startedAtMs"),
+      completedAtMs: slot("completedAtMs"),
+      record: slot<TickRecord>("record"),
+    })
+    .prepare(),
+);
+
 /** A tick in which something happened, for people to look at later. */
 export function keepTick(tx: Tx, result: PassResult, { facts, nowMs }: PassInput, rows: Rows): void {
-  const { tick, actions, settled, launches, latenessMs, kept } = result;
+  const { tick, actions, settled, launches, latenessMs, kept: keptSoFar } = result;
   const counts: Record<string, number> = {};
   for (const { type } of facts) counts[type] = (counts[type] ?? 0) + 1;
   const launched = launches.map(({ action, fence }) => ({ action, fence }));
   const cost = { rowsRead: rows.read, rowsWritten: rows.written };
   const record = { latenessMs, facts: counts, actions, launched, settled, error: null, ...cost };
-  tx.insert(ticks)
-    .values({ tick, startedAtMs: nowMs, completedAtMs: launches.length === 0 ? nowMs : null, record })
-    .run();
-  if (kept % PRUNED_EVERY === 0) prune(tx);
+  kept(tx).run({ tick, startedAtMs: nowMs, completedAtMs: launches.length === 0 ? nowMs : null, record });
+  if (keptSoFar % PRUNED_EVERY === 0) prune(tx);
 }
 
 /** By rows and not by numbers: between two of them may lie any number of ticks that were not kept. */

@@ -3,19 +3,24 @@ import { and, eq, isNull, lte, sql } from "drizzle-orm";
 import { assert, guard, Stale } from "../../lib/guard.ts";
 import type { Settings } from "../../lib/settings.ts";
 import type { Tx } from "../client.ts";
+import { prepared } from "../prepared.ts";
 import { type Attempt, agents, attempts, beads, town } from "../schema.ts";
 import { isLive, type StepContext } from "./context.ts";
 import { startsAgainAtMs } from "./pace.ts";
 import { reserve, scopesOf } from "./spending.ts";
 
-/** The next fence. Rising within the town, so that "newer" has one meaning for agents, beads, branches and hosts. */
-function nextFence(tx: Tx, { nowMs, settings }: StepContext): number {
-  const row = tx
+const countFence = prepared((tx) =>
+  tx
     .update(town)
     .set({ lastFence: sql`${town.lastFence} + 1` })
     .where(eq(town.id, 1))
     .returning({ fence: town.lastFence })
-    .get();
+    .prepare(),
+);
+
+/** The next fence. Rising within the town, so that "newer" has one meaning for agents, beads, branches and hosts. */
+function nextFence(tx: Tx, { nowMs, settings }: StepContext): number {
+  const row = countFence(tx).get();
   assert(row, "a town has its row before anything is claimed");
   if (startsAgainAtMs(tx, row.fence - 1, nowMs, settings) !== null)
     throw new Stale("the starts of this minute are used up");

@@ -2,6 +2,7 @@
 import { and, eq, sql } from "drizzle-orm";
 import { guard } from "../../lib/guard.ts";
 import type { Tx } from "../client.ts";
+import { theBead } from "../existing.ts";
 import { prepared, slot } from "../prepared.ts";
 import { type Agent, type Attempt, agents, attempts, beads, effects, type Failure } from "../schema.ts";
 import { countHostFailure } from "./breaker.ts";
@@ -66,7 +67,7 @@ export function releaseAttempt(tx: Tx, fence: number, release: Release, ctx: Ste
       .get(),
     "the attempt is over already",
   );
-  const bead = guard(tx.select().from(beads).where(eq(beads.id, attempt.beadId)).get(), "the bead is gone");
+  const bead = guard(theBead(tx).get({ id: attempt.beadId }), "the bead is gone");
   // The hook stays. Guarded by the fence, or a late failure would tear down the run of a newer attempt.
   const agent = tx
     .update(agents)

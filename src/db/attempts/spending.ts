@@ -6,6 +6,7 @@ import { and, eq, inArray, lt, sql } from "drizzle-orm";
 import { Stale } from "../../lib/guard.ts";
 import type { Settings } from "../../lib/settings.ts";
 import type { Tx } from "../client.ts";
+import { prepared, slot } from "../prepared.ts";
 import { type Attempt, attempts, spending } from "../schema.ts";
 import type { StepContext } from "./context.ts";
 
@@ -34,12 +35,15 @@ export function scopesOf({ dayMinutes }: Settings, { beadId, rigId }: { beadId?:
   );
 }
 
-const spentOf = (tx: Tx, key: string, day: number): number =>
+const spent = prepared((tx) =>
   tx
     .select({ ms: spending.ms })
     .from(spending)
-    .where(and(eq(spending.day, day), eq(spending.scope, key)))
-    .get()?.ms ?? 0;
+    .where(and(eq(spending.day, slot("day")), eq(spending.scope, slot<string>("key"))))
+    .prepare(),
+);
+
+const spentOf = (tx: Tx, key: string, day: number): number => spent(tx).get({ key, day })?.ms ?? 0;
 
 /** A budget with less than a minute left: the first of them, with what was spent. */
 export function spentUp(tx: Tx, scopes: readonly Scope[], nowMs: number): (Scope & { spentMs: number }) | null {
