@@ -1,5 +1,5 @@
 import type { RigSpec } from "../src/ports/protocol.ts";
-import { GitError, git, gitIdentity } from "./git.ts";
+import { GitError, git, gitIdentity, gitSays } from "./git.ts";
 import { type Outcome, rejected, StepFailure } from "./outcomes.ts";
 import { withPatience } from "./push-patience.ts";
 
@@ -11,6 +11,7 @@ import { withPatience } from "./push-patience.ts";
  */
 export async function rebase(cwd: string, onto: string, town: string, signal: AbortSignal): Promise<string | Outcome> {
   const options = { cwd, env: gitIdentity("townkeeper", town), signal };
+  if (await mergedAlready(cwd, onto)) return (await git(["rev-parse", "--verify", "HEAD^{commit}"], options)).trim();
   const flags = ["--quiet", "--empty=drop", "--no-keep-empty", "--no-autosquash", "--no-autostash", "--no-verify"];
   // What is up to date already git leaves as it is, empty commits included, unless forced.
   if (await hasEmptyCommit(cwd, onto)) flags.push("--force-rebase");
@@ -24,6 +25,12 @@ export async function rebase(cwd: string, onto: string, town: string, signal: Ab
     return rejected("conflict", `Conflicts with the default branch in ${named}`, error.output);
   }
   return (await git(["rev-parse", "--verify", "HEAD^{commit}"], options)).trim();
+}
+
+/** Whoever resolved conflicts by a merge has done what a rebase would undo, and ask for again. */
+async function mergedAlready(cwd: string, onto: string): Promise<boolean> {
+  if (!(await gitSays(["merge-base", "--is-ancestor", onto, "HEAD"], { cwd }))) return false;
+  return (await git(["rev-list", "--merges", "--max-count=1", `${onto}..HEAD`], { cwd })).trim() !== "";
 }
 
 /** Whether a commit that comes straight after `onto` changes nothing against the one before. */

@@ -83,10 +83,12 @@ export class Rigs {
     );
   }
 
-  /** The default branch's newest commit. */
+  /** The default branch's newest commit, or where it is to begin. */
   async defaultHead(town: string, rig: RigSpec): Promise<string> {
-    const head = await this.remoteHead(town, rig, rig.defaultBranch);
-    if (head) return head;
+    for (const branch of [rig.defaultBranch, rig.forkOf]) {
+      const head = branch && (await this.remoteHead(town, rig, branch));
+      if (head) return head;
+    }
     const message = `The repository has no branch ${rig.defaultBranch}. Push one, or set the rig's default branch.`;
     throw new StepFailure("unreachable", "worktree_failed", message);
   }

@@ -18,10 +18,13 @@ CREATE TABLE `convoys` (
 	`title` text NOT NULL,
 	`state` text NOT NULL,
 	`on_failure` text NOT NULL,
+	`branch` text,
+	`head` text,
 	`created_at_ms` integer NOT NULL,
 	`closed_at_ms` integer
 );
 --> statement-breakpoint
+CREATE INDEX `convoys_branch` ON `convoys` (`branch`) WHERE "convoys"."branch" IS NOT NULL;--> statement-breakpoint
 ALTER TABLE `agents` ADD `paused` text;--> statement-breakpoint
 ALTER TABLE `agents` ADD `provider` text;--> statement-breakpoint
 ALTER TABLE `agents` ADD `last_fence` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
@@ -36,6 +39,7 @@ ALTER TABLE `beads` ADD `parent_id` text;--> statement-breakpoint
 ALTER TABLE `beads` ADD `convoy_id` text;--> statement-breakpoint
 ALTER TABLE `beads` ADD `touches` text DEFAULT '[]' NOT NULL;--> statement-breakpoint
 ALTER TABLE `beads` ADD `hold` text;--> statement-breakpoint
+ALTER TABLE `beads` ADD `lands_on` text;--> statement-breakpoint
 CREATE INDEX `beads_reworked` ON `beads` (`updated_at_ms`) WHERE "beads"."reworks" >= 2 AND "beads"."status" IN ('open', 'in_progress', 'in_review');--> statement-breakpoint
 CREATE INDEX `beads_held` ON `beads` (`seq`) WHERE "beads"."hold" IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `beads_parked` ON `beads` (`closed_at_ms`) WHERE "beads"."status" = 'failed';--> statement-breakpoint

@@ -89,7 +89,9 @@ const started = (convoy: string): Fact => ({ type: "convoy_started", payload: { 
 function aConvoy(world: World, older: string): Fact {
   const clock = world.world;
   const count = rowsOf(world, CONVOYS).length;
-  const rigs = rowsOf<{ id: string }>(world, "SELECT id FROM rigs ORDER BY id");
+  const branch = clock.random(STREAM) < 0.4 ? `feature/c${count}` : undefined;
+  const all = rowsOf<{ id: string }>(world, "SELECT id FROM rigs ORDER BY id");
+  const rigs = branch === undefined ? all : all.slice(0, 1);
   const beads = Array.from({ length: clock.between(1, 5, STREAM) }, (_, n) => {
     const dependsOn = n > 0 && clock.random(STREAM) < 0.6 ? [`m${clock.between(0, n, STREAM)}`] : [];
     if (clock.random(STREAM) < 0.2) dependsOn.push(older);
@@ -102,6 +104,7 @@ function aConvoy(world: World, older: string): Fact {
       title: `convoy ${count}`,
       onFailure: clock.random(STREAM) < 0.5 ? "block" : "continue",
       held: clock.random(STREAM) < 0.3,
+      ...(branch && { branch }),
       beads,
     }),
   };

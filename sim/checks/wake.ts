@@ -52,7 +52,11 @@ export function checkWake(scene: Scene): void {
   }
   const { backoffCapMs, startDeadlineMs, leaseMs } = scene.settings;
   const longestMs = Math.max(backoffCapMs, startDeadlineMs + leaseMs);
-  if (due.latest !== null && due.latest - due.clock > longestMs)
+  if (
+    due.latest !== null &&
+    due.latest - due.clock > longestMs &&
+    due.latest - settledAtMs(scene, due.clock) > longestMs
+  )
     violation(`S7 a bead waits ${due.latest - due.clock} ms for its next try; the most is ${longestMs}`);
   if (due.wake !== null && town.nowMs - due.wake > 0 && due.wake < due.clock)
     violation(`L1 the loop means to wake ${due.clock - due.wake} ms before it last looked`);

@@ -7,6 +7,7 @@ import { theAgent, theBead, theRig } from "../db/existing.ts";
 import { atMost, prepared, slot } from "../db/prepared.ts";
 import { type BeadNote, beadNotes } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
+import { rigFor } from "../lib/branch.ts";
 import { guard, Stale } from "../lib/guard.ts";
 import { promptFor } from "../lib/prompt.ts";
 import type { RunOrder } from "../ports/ports.ts";
@@ -51,7 +52,7 @@ export const dispatchAgent = defineEffectAction({
         agent: agentId,
         bead: beadId,
         fence,
-        rig: { id: rig.id, repoUrl: rig.repoUrl, defaultBranch: rig.defaultBranch },
+        rig: rigFor(rig, bead),
         command: agent.command,
         env: agent.env,
         prompt: promptFor({

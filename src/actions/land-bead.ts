@@ -3,6 +3,7 @@ import { claimLanding } from "../db/attempts/claim.ts";
 import { acceptAttempt, releaseAttempt } from "../db/attempts/hold.ts";
 import { theBead, theRig } from "../db/existing.ts";
 import { readTown } from "../db/town.ts";
+import { rigFor } from "../lib/branch.ts";
 import { guard } from "../lib/guard.ts";
 import type { LandingOrder } from "../ports/ports.ts";
 import { defineEffectAction } from "./define.ts";
@@ -24,7 +25,7 @@ export const landBead = defineEffectAction({
         town: readTown(tx).name,
         bead: beadId,
         fence,
-        rig: { id: rig.id, repoUrl: rig.repoUrl, defaultBranch: rig.defaultBranch },
+        rig: rigFor(rig, bead),
         branch: guard(bead.branch ?? undefined, "the bead has no branch"),
         head: guard(bead.head ?? undefined, "the bead has no head"),
         gate: rig.gate,

@@ -43,6 +43,8 @@ export const beads = sqliteTable(
     lastFailure: text("last_failure", { mode: "json" }).$type<Failure>(),
     branch: text(),
     head: text(),
+    /** The branch that its work starts from and lands on. Null: the rig's default branch. */
+    landsOn: text("lands_on"),
     createdAtMs: integer("created_at_ms").notNull(),
     updatedAtMs: integer("updated_at_ms").notNull(),
     closedAtMs: integer("closed_at_ms"),
@@ -123,17 +125,26 @@ export const beadNotes = sqliteTable(
 );
 
 /** Beads that belong together: watched, held and closed as one. */
-export const convoys = sqliteTable("convoys", {
-  id: text().primaryKey(),
-  /** Creation order within the town. */
-  seq: integer().notNull(),
-  title: text().notNull(),
-  state: text({ enum: ["held", "running", "closed", "cancelled"] }).notNull(),
-  /** What a failed or cancelled member means for those that wait for it: `block` keeps them, `continue` frees them. */
-  onFailure: text("on_failure", { enum: ["block", "continue"] }).notNull(),
-  createdAtMs: integer("created_at_ms").notNull(),
-  closedAtMs: integer("closed_at_ms"),
-});
+export const convoys = sqliteTable(
+  "convoys",
+  {
+    id: text().primaryKey(),
+    /** Creation order within the town. */
+    seq: integer().notNull(),
+    title: text().notNull(),
+    state: text({ enum: ["held", "running", "closed", "cancelled"] }).notNull(),
+    /** What a failed or cancelled member means for those that wait for it: `block` keeps them, `continue` frees them. */
+    onFailure: text("on_failure", { enum: ["block", "continue"] }).notNull(),
+    /** Where its members land, before all of it lands at once. Null: each on the rig's default branch. */
+    branch: text(),
+    /** The newest commit of that branch which no bead has been made to land yet. */
+    head: text(),
+    createdAtMs: integer("created_at_ms").notNull(),
+    closedAtMs: integer("closed_at_ms"),
+  },
+  // Whose branch is this? Holds a row only for those that have one.
+  (t) => [index("convoys_branch").on(t.branch).where(sql`${t.branch} IS NOT NULL`)],
+);
 
 /** Who wants a bead to wait, and why. */
 export interface Hold {

@@ -27,6 +27,8 @@ export const beadView = (bead: Bead) => ({
   touches: bead.touches,
   parent: bead.parentId,
   convoy: bead.convoyId,
+  /** Null: the rig's default branch. */
+  landsOn: bead.landsOn,
   hold: bead.hold && { by: bead.hold.by, why: bead.hold.why, since: iso(bead.hold.sinceMs) },
   /** Beads that must close first, and one more while its convoy is held. */
   blockedBy: bead.blockedBy - (bead.hold ? 1 : 0),

@@ -5,11 +5,12 @@ import type { Convoy } from "../db/schema.ts";
 import { iso } from "../lib/time.ts";
 import { failureView } from "./views.ts";
 
-const convoyView = ({ id, title, state, onFailure, createdAtMs, closedAtMs }: Convoy) => ({
+const convoyView = ({ id, title, state, onFailure, branch, createdAtMs, closedAtMs }: Convoy) => ({
   id,
   title,
   state,
   onFailure,
+  branch,
   createdAt: iso(createdAtMs),
   closedAt: iso(closedAtMs),
 });

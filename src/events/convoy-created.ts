@@ -1,4 +1,5 @@
 import { desc, eq, sql } from "drizzle-orm";
+import { refuseBranch } from "../db/beads/convoy-branch.ts";
 import { createBeads } from "../db/beads/create.ts";
 import { type Convoy, convoys } from "../db/schema.ts";
 import { refusal } from "../lib/guard.ts";
@@ -9,18 +10,19 @@ import { convoyInput } from "./inputs.ts";
 export const convoyCreated = defineEvent({
   type: "convoy_created",
   payload: convoyInput,
-  apply(tx, { id, title, onFailure, held, beads }, { nowMs }): Convoy {
+  apply(tx, { id, title, onFailure, held, branch = null, beads }, { nowMs }): Convoy {
     if (tx.select({ id: convoys.id }).from(convoys).where(eq(convoys.id, id)).get())
       throw refusal(409, "convoy_exists", `There is a convoy ${id} already.`, "Choose another id.");
+    if (branch !== null) refuseBranch(tx, branch, beads);
     // Rows are never deleted, so the order of creation is the order of rows.
     const last = tx.select({ seq: convoys.seq }).from(convoys).orderBy(desc(sql`rowid`)).limit(1).get();
     const state = held ? "held" : "running";
     const convoy = tx
       .insert(convoys)
-      .values({ id, seq: (last?.seq ?? 0) + 1, title, state, onFailure, createdAtMs: nowMs })
+      .values({ id, seq: (last?.seq ?? 0) + 1, title, state, onFailure, branch, createdAtMs: nowMs })
       .returning()
       .get();
-    createBeads(tx, beads, nowMs, { id, isHeld: held });
+    createBeads(tx, beads, nowMs, { id, isHeld: held, landsOn: branch });
     return convoy;
   },
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { refuseManyRigs } from "../db/beads/convoy-branch.ts";
 import {
   closeIfAllOver,
   existingConvoy,
@@ -26,6 +27,8 @@ export const convoyMembersChanged = defineEvent({
     const before = membersOf(tx, id).length;
     for (const bead of remove) leaveConvoy(tx, existingBead(tx, bead), convoy, nowMs);
     for (const bead of add) joinConvoy(tx, existingBead(tx, bead), convoy, nowMs);
+    if (convoy.branch !== null)
+      refuseManyRigs(convoy.branch, [...new Set(membersOf(tx, id).map(({ rigId }) => rigId))]);
     const after = before + add.length - remove.length;
     if (after === 0)
       throw refusal(

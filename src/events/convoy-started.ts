@@ -1,5 +1,5 @@
 import { eq } from "drizzle-orm";
-import { countForMembers, existingConvoy, refuseIfConvoyOver } from "../db/beads/convoys.ts";
+import { closeIfAllOver, countForMembers, existingConvoy, refuseIfConvoyOver } from "../db/beads/convoys.ts";
 import { type Convoy, convoys } from "../db/schema.ts";
 import { refusal } from "../lib/guard.ts";
 import { defineEvent } from "./define.ts";
@@ -15,6 +15,8 @@ export const convoyStarted = defineEvent({
     if (convoy.state === "running")
       throw refusal(409, "already_running", `Convoy ${id} runs already.`, "Nothing was changed.");
     countForMembers(tx, id, -1, nowMs);
-    return tx.update(convoys).set({ state: "running" }).where(eq(convoys.id, id)).returning().get();
+    const running = tx.update(convoys).set({ state: "running" }).where(eq(convoys.id, id)).returning().get();
+    closeIfAllOver(tx, running, nowMs);
+    return existingConvoy(tx, id);
   },
 });

@@ -182,6 +182,10 @@ const batch = z
 export const beadsInput = z.strictObject({ beads: batch });
 export type BeadsInput = z.infer<typeof beadsInput>;
 
+const featureBranch = defaultBranch
+  .refine((name) => !name.startsWith("town/"), "town/… is where attempts push; choose another name")
+  .refine((name) => !/\.\.|\/\/|\/\.|\.lock(\/|$)|[/.]$/.test(name), "git takes no such branch name");
+
 export const convoyInput = z.strictObject({
   id: slug,
   title: z.string().trim().min(1).max(200),
@@ -189,6 +193,8 @@ export const convoyInput = z.strictObject({
   onFailure: z.enum(["block", "continue"]).default("block"),
   /** Waits until somebody starts it. */
   held: z.boolean().default(false),
+  /** Its members land here, and all of it lands at once when they have. Left out: each lands on the default branch. */
+  branch: featureBranch.optional(),
   beads: batch,
 });
 export type ConvoyInput = z.infer<typeof convoyInput>;

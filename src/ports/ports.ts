@@ -22,7 +22,7 @@ interface Order {
   town: string;
   bead: string;
   fence: number;
-  rig: Pick<Rig, "id" | "repoUrl" | "defaultBranch">;
+  rig: Pick<Rig, "id" | "repoUrl" | "defaultBranch"> & { forkOf?: string };
   leaseMs: number;
   heartbeatMs: number;
 }

@@ -53,11 +53,15 @@ export const repoUrl = z
     "leave the password or token out of the URL; the host's git credential helper brings it",
   );
 
+const branchName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_./-]{0,199}$/);
+
 const rig = z.object({
   id: slug,
   repoUrl,
   /** The branch work starts from and lands on. */
-  defaultBranch: z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_./-]{0,199}$/),
+  defaultBranch: branchName,
+  /** The branch that this one begins at, as long as the remote does not have it. */
+  forkOf: branchName.optional(),
 });
 export type RigSpec = z.infer<typeof rig>;
 

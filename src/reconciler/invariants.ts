@@ -59,8 +59,8 @@ const QUERIES: readonly { invariant: string; query: ReturnType<typeof sql> }[] =
   },
   {
     invariant: "a convoy is over when all its members are, and only then",
-    query: sql`SELECT 'convoy ' || c.id || ' is ' || c.state AS detail FROM convoys c WHERE (c.state IN ('closed', 'cancelled')) = EXISTS (
-      SELECT 1 FROM beads b WHERE b.convoy_id = c.id AND b.status NOT IN ('closed', 'cancelled') AND NOT (b.status = 'failed' AND c.on_failure = 'continue'))`,
+    query: sql`SELECT 'convoy ' || c.id || ' is ' || c.state AS detail FROM convoys c WHERE (c.state IN ('closed', 'cancelled')) = ((c.state = 'held' AND c.head IS NOT NULL) OR EXISTS (
+      SELECT 1 FROM beads b WHERE b.convoy_id = c.id AND b.status NOT IN ('closed', 'cancelled') AND NOT (b.status = 'failed' AND c.on_failure = 'continue')))`,
   },
 ];
 

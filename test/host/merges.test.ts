@@ -203,3 +203,38 @@ test("a start with a newer fence ends the landing of its bead", async () => {
   expect(town.of(9).every((report) => report.kind === "heartbeat")).toBe(true);
   expect(repository.count()).toBe(1);
 });
+
+test("a branch that the remote does not have yet begins at another, and lands there as a whole", async () => {
+  const { repository, town, host } = await scene();
+  const rig = { id: "shop", repoUrl: repository.url, defaultBranch: "feature/ship", forkOf: "main" };
+  await host.start({ ...startOf(town, repository.url), rig });
+  const finished = await town.last(1);
+  if (finished.kind !== "finished") throw new Error("the run did not finish");
+  const before = repository.head();
+  await host.merge({ ...mergeOf(town, repository.url, { head: finished.head }), rig });
+  const landed = await town.last(9);
+  if (landed.kind !== "landed") throw new Error("it did not land");
+  expect(repository.head()).toBe(before);
+  expect(git(repository.url, "rev-parse", "feature/ship")).toBe(landed.head);
+  repository.push("main", "origin/main", { "other.txt": "meanwhile" }, "meanwhile");
+  await host.merge(mergeOf(town, repository.url, { fence: 12, branch: "feature/ship", head: landed.head }));
+  expect(await town.last(12)).toMatchObject({ kind: "landed", head: repository.head() });
+  expect(git(repository.url, "log", "--format=%s", "main")).toBe("Fix it\nmeanwhile\nstart");
+});
+
+test("conflicts that were settled by a merge land as they are", async () => {
+  const { repository, town, host } = await scene();
+  repository.push("feature/ship", "origin/main", { "README.md": "mine\n" }, "mine");
+  repository.push("main", "origin/main", { "README.md": "yours\n" }, "yours");
+  const merge = agent(`
+    const git = (...args) => require("node:child_process").spawnSync("git", args, { stdio: "inherit" });
+    git("merge", "--no-edit", "origin/feature/ship");
+    fs.writeFileSync("README.md", "ours\\n");
+    git("commit", "-qam", "settled");`);
+  await host.start(startOf(town, repository.url, { command: merge }));
+  const finished = await town.last(1);
+  if (finished.kind !== "finished") throw new Error("the run did not finish");
+  await host.merge(mergeOf(town, repository.url, { head: finished.head }));
+  expect(await town.last(9)).toMatchObject({ kind: "landed", head: finished.head });
+  expect(git(repository.url, "show", "main:README.md")).toBe("ours");
+});

@@ -1,16 +1,20 @@
 import { expect, test } from "vitest";
 import { call, json } from "./http.ts";
 import {
+  alarm,
   anAgent,
+  asked,
   aTown,
   beads,
   failed,
   finished,
+  LANDED,
   landed,
   quiet,
   reports,
   rows,
   type TestTown,
+  timePasses,
   violations,
 } from "./town.ts";
 
@@ -211,5 +215,61 @@ test("a cancelled convoy cancels what is not over, and what runs of it", async (
   expect(await violations(town)).toEqual([]);
   await post(town, "/beads/lib-2/reopen", { reason: "this one after all" });
   expect(await state(town)).toBe("running");
+  expect(await violations(town)).toEqual([]);
+});
+
+test("members land on their convoy's branch, and all of it lands at once when they are over", async () => {
+  const town = await aTown();
+  await anAgent(town, "amy", "accept");
+  const ship = { id: "ship", title: "Ship it", branch: "feature/ship", beads: [bead("a"), bead("b")] };
+  expect(await post(town, "/convoys", { ...ship, branch: "main" })).toMatchObject({ code: "branch_is_default" });
+  expect(await post(town, "/convoys", { ...ship, branch: "town/x/1" })).toMatchObject({ code: "invalid_input" });
+  expect(await post(town, "/convoys", ship)).toMatchObject({ status: 201, branch: "feature/ship" });
+  expect(await post(town, "/convoys", { ...ship, id: "two" })).toMatchObject({ code: "branch_taken" });
+  expect(await get(town, "/beads/lib-1")).toMatchObject({ landsOn: "feature/ship" });
+  expect(await asked(town)).toMatchObject([{ agent: "amy", bead: "lib-1", onBranch: "feature/ship of main" }]);
+
+  await finish(town, 1);
+  expect(await state(town)).toBe("running");
+  expect(await post(town, "/convoys/ship/beads", { remove: ["lib-2"] })).toMatchObject({
+    status: 409,
+    code: "on_branch",
+  });
+  await post(town, "/convoys/ship/hold", { reason: "not yet" });
+  await finish(town, 3);
+  expect(await get(town, "/convoys/ship")).toMatchObject({ state: "held", progress: { total: 2, closed: 2 } });
+  await post(town, "/convoys/ship/start");
+  expect(await get(town, "/beads/lib-3")).toMatchObject({
+    title: "Land Ship it",
+    status: "in_review",
+    branch: "feature/ship",
+    head: LANDED,
+    landsOn: null,
+    convoy: "ship",
+  });
+  const asks = await asked(town);
+  expect(asks.map(({ bead: id, onBranch }) => [id, onBranch])).toEqual([
+    ["lib-1", "feature/ship of main"],
+    ["lib-1", "feature/ship of main"],
+    ["lib-2", "feature/ship of main"],
+    ["lib-2", "feature/ship of main"],
+    ["lib-3", undefined],
+  ]);
+
+  // It comes back, an agent settles what conflicted, and its work lands like any other.
+  await reports(town, 5, { kind: "rejected", code: "conflict", message: "README.md", outputTail: "" });
+  await timePasses(town);
+  await alarm(town);
+  await quiet(town);
+  expect((await get(town, "/beads/lib-3")).body).toContain("origin/feature/ship");
+  await finish(town, 6);
+  expect(await get(town, "/convoys/ship")).toMatchObject({ state: "closed", progress: { total: 3, closed: 3 } });
+
+  // What is done again lands again.
+  await post(town, "/beads/lib-1/reopen", { reason: "one more thing" });
+  await finish(town, 8);
+  expect(await get(town, "/beads/lib-4")).toMatchObject({ title: "Land Ship it", status: "in_review" });
+  await reports(town, 10, landed);
+  expect(await state(town)).toBe("closed");
   expect(await violations(town)).toEqual([]);
 });

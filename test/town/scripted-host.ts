@@ -15,6 +15,8 @@ interface Asked {
   bead: string;
   fence: number;
   how: string;
+  /** The branch it lands on, if that is a convoy's. */
+  onBranch?: string;
 }
 
 const BOOT = "00000000-0000-4000-8000-000000000000";
@@ -64,9 +66,16 @@ async function serve(request: IncomingMessage, response: ServerResponse, seen: A
   let text = "";
   for await (const chunk of request) text += chunk;
   if (url.pathname.endsWith("/messages")) return hear(url, JSON.parse(text), response, seen, reply);
-  const { town, agent, bead, fence, command, gate } = JSON.parse(text);
+  const { town, agent, bead, fence, command, gate, rig } = JSON.parse(text);
   const word = command?.[0] ?? gate?.[0] ?? "accept";
-  seen.push({ town, agent: agent ?? null, bead, fence, how: word });
+  seen.push({
+    town,
+    agent: agent ?? null,
+    bead,
+    fence,
+    how: word,
+    ...(rig.forkOf && { onBranch: `${rig.defaultBranch} of ${rig.forkOf}` }),
+  });
   const [how] = word.split("+");
   if (how === "slow") await gates.pass(town);
   if (how === "accept" || how === "slow") return void reply(202, { accepted: true, bootId: BOOT });

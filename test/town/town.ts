@@ -11,7 +11,7 @@ import type { Report, Verdict } from "../../src/ports/protocol.ts";
 
 const BOOT = "00000000-0000-4000-8000-000000000000";
 export const HEAD = "a".repeat(40);
-const LANDED = "b".repeat(40);
+export const LANDED = "b".repeat(40);
 
 let towns = 0;
 
@@ -143,7 +143,7 @@ export const failed = (
 /** What the scripted host was asked. */
 export async function asked({
   name,
-}: TestTown): Promise<{ agent: string | null; bead: string; fence: number; how: string }[]> {
+}: TestTown): Promise<{ agent: string | null; bead: string; fence: number; how: string; onBranch?: string }[]> {
   const response = await fetch(`${env.HOST_URL}/seen?town=${name}`);
   return response.json();
 }

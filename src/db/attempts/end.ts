@@ -3,6 +3,7 @@ import { and, eq } from "drizzle-orm";
 import { backoffMs } from "../../lib/backoff.ts";
 import { branchOf } from "../../lib/branch.ts";
 import { assert, guard } from "../../lib/guard.ts";
+import { broughtToBranch } from "../beads/convoy-branch.ts";
 import { memberEnded } from "../beads/convoys.ts";
 import { closeBead, untroubled } from "../beads/over.ts";
 import type { Tx } from "../client.ts";
@@ -127,6 +128,7 @@ export function closeLanded(tx: Tx, attempt: Attempt, head: string, { nowMs, end
   assert(attempt.kind === "landing", "only a landing lands");
   tx.update(attempts).set({ state: "finished", endedAtMs: nowMs, head }).where(eq(attempts.fence, attempt.fence)).run();
   const bead = guard(tx.select().from(beads).where(eq(beads.id, attempt.beadId)).get(), "the bead is gone");
+  broughtToBranch(tx, bead, head);
   closeBead(tx, bead, head, nowMs);
   ended?.("landing", "finished");
 }

@@ -4,6 +4,7 @@ import { refusal } from "../../lib/guard.ts";
 import { note } from "../attempts/notes.ts";
 import type { Tx } from "../client.ts";
 import { type Bead, beadDependencies, beads, type Convoy, convoys } from "../schema.ts";
+import { landBranch } from "./convoy-branch.ts";
 
 /** So that what is asked of all of it stays short. */
 export const MAX_MEMBERS = 500;
@@ -74,7 +75,8 @@ export function freeFellows(tx: Tx, { id: convoyId, onFailure, state }: Convoy, 
 }
 
 /** Asked after each change, in the same transaction. */
-export function closeIfAllOver(tx: Tx, { id, state, onFailure }: Convoy, nowMs: number): void {
+export function closeIfAllOver(tx: Tx, convoy: Convoy, nowMs: number): void {
+  const { id, state, onFailure } = convoy;
   if (state === "closed" || state === "cancelled") return;
   const unfinished = tx
     .select({ id: beads.id })
@@ -88,7 +90,7 @@ export function closeIfAllOver(tx: Tx, { id, state, onFailure }: Convoy, nowMs: 
     )
     .limit(1)
     .get();
-  if (unfinished) return;
+  if (unfinished || landBranch(tx, convoy, nowMs)) return;
   if (state === "held") countForMembers(tx, id, -1, nowMs);
   tx.update(convoys).set({ state: "closed", closedAtMs: nowMs }).where(eq(convoys.id, id)).run();
 }
@@ -114,7 +116,7 @@ export function countForMembers(tx: Tx, convoyId: string, by: 1 | -1, nowMs: num
 }
 
 /** @throws Refusal 409 if it belongs to a convoy already */
-export function joinConvoy(tx: Tx, bead: Bead, { id, state }: Convoy, nowMs: number): void {
+export function joinConvoy(tx: Tx, bead: Bead, { id, state, branch }: Convoy, nowMs: number): void {
   if (bead.convoyId !== null)
     throw refusal(
       409,
@@ -122,7 +124,7 @@ export function joinConvoy(tx: Tx, bead: Bead, { id, state }: Convoy, nowMs: num
       `Bead ${bead.id} belongs to convoy ${bead.convoyId} already.`,
       "Remove it there first.",
     );
-  moved(tx, bead, id, state === "held" ? 1 : 0, nowMs);
+  moved(tx, bead, { convoyId: id, landsOn: branch }, state === "held" ? 1 : 0, nowMs);
   note(tx, bead.id, "convoy", `joined ${id}`, nowMs);
 }
 
@@ -135,13 +137,20 @@ export function leaveConvoy(tx: Tx, bead: Bead, { id, state }: Convoy, nowMs: nu
       `Bead ${bead.id} is no member of convoy ${id}.`,
       "GET …/convoys/{id} lists them.",
     );
-  moved(tx, bead, null, state === "held" ? -1 : 0, nowMs);
+  if (bead.landsOn !== null && (bead.status === "in_progress" || bead.status === "in_review"))
+    throw refusal(
+      409,
+      "on_branch",
+      `Bead ${bead.id} has begun on ${bead.landsOn}, and would bring what is there to the default branch.`,
+      "Wait until it is over, or cancel it.",
+    );
+  moved(tx, bead, { convoyId: null, landsOn: null }, state === "held" ? -1 : 0, nowMs);
   note(tx, bead.id, "convoy", `left ${id}`, nowMs);
 }
 
-const moved = (tx: Tx, bead: Bead, convoyId: string | null, by: number, nowMs: number) =>
+const moved = (tx: Tx, bead: Bead, to: Pick<Bead, "convoyId" | "landsOn">, by: number, nowMs: number) =>
   tx
     .update(beads)
-    .set({ convoyId, blockedBy: sql`${beads.blockedBy} + ${by}`, updatedAtMs: nowMs })
+    .set({ ...to, blockedBy: sql`${beads.blockedBy} + ${by}`, updatedAtMs: nowMs })
     .where(eq(beads.id, bead.id))
     .run();

@@ -10,7 +10,14 @@ import { type DependencyType, parentCycle } from "./family.ts";
 type Words = Pick<Bead, "title" | "body" | "acceptance" | "type" | "priority" | "labels" | "metadata" | "touches">;
 
 /** One that comes from elsewhere brings its past. */
-type Past = Partial<Pick<Bead, "status" | "hold" | "createdAtMs" | "updatedAtMs" | "closedAtMs">>;
+type Past = Partial<Pick<Bead, "status" | "hold" | "branch" | "head" | "createdAtMs" | "updatedAtMs" | "closedAtMs">>;
+
+/** Whose members they are from the first, and where they land. */
+export interface NewMembers {
+  id: string;
+  isHeld: boolean;
+  landsOn: string | null;
+}
 
 export interface NewBead extends Words {
   rig: string;
@@ -29,13 +36,7 @@ interface Placed {
   dependencies: Map<string, DependencyType>;
 }
 
-/** @param convoy whose members they are from the first */
-export function createBeads(
-  tx: Tx,
-  given: readonly NewBead[],
-  nowMs: number,
-  convoy?: { id: string; isHeld: boolean },
-): Bead[] {
+export function createBeads(tx: Tx, given: readonly NewBead[], nowMs: number, convoy?: NewMembers): Bead[] {
   refuseUnknownRigs(tx, given);
   const placed = place(tx, given);
   const labelOf = (id: string) => placed.find((bead) => bead.id === id)?.given.ref ?? id;
@@ -155,7 +156,7 @@ function insert(
   tx: Tx,
   { given, id, seq, parentId, dependencies }: Placed,
   openBlockers: number,
-  convoy: { id: string; isHeld: boolean } | undefined,
+  convoy: NewMembers | undefined,
   nowMs: number,
 ): Bead {
   for (const [blockerId, type] of dependencies)
@@ -171,6 +172,7 @@ function insert(
       rigId: rig,
       parentId,
       convoyId: convoy?.id ?? null,
+      landsOn: convoy?.landsOn ?? null,
       status: "open",
       blockedBy,
       createdAtMs: nowMs,
