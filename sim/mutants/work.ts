@@ -29,9 +29,37 @@ export const work: readonly Mutant[] = [
     edits: [{ file: OVER, find: "memberCameBack(tx, revived, nowMs);", replace: "" }],
   },
   {
+    name: "a-convoy-leaves-its-branch",
+    why: "a convoy closes, and what its members brought to its branch never reaches the default one",
+    edits: [{ file: CONVOYS, find: "unfinished || landBranch(tx, convoy, nowMs)", replace: "unfinished" }],
+  },
+  {
+    name: "a-convoy-lands-again-and-again",
+    why: "each landing of a convoy's branch brings forth the next",
+    edits: [
+      {
+        file: "src/db/beads/convoy-branch.ts",
+        find: "tx.update(convoys).set({ head: null })",
+        replace: "tx.update(convoys).set({ head })",
+      },
+    ],
+  },
+  {
+    name: "a-held-convoy-forgets-its-branch",
+    why: "all was over while it was held: nobody asks again when it is started, and its branch never lands",
+    edits: [
+      { file: "src/events/convoy-started.ts", find: "    closeIfAllOver(tx, running, nowMs);\n", replace: "" },
+      {
+        file: "src/events/convoy-started.ts",
+        find: "import { closeIfAllOver, countForMembers",
+        replace: "import { countForMembers",
+      },
+    ],
+  },
+  {
     name: "a-convoy-never-closes",
     why: "a convoy whose members are all over runs for ever",
-    edits: [{ file: CONVOYS, find: "if (unfinished) return;", replace: "if (unfinished || id) return;" }],
+    edits: [{ file: CONVOYS, find: "if (unfinished || landBranch", replace: "if (unfinished || id || landBranch" }],
   },
   {
     name: "a-held-convoy-closes-and-stays-in-the-way",

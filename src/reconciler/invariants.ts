@@ -58,6 +58,10 @@ const QUERIES: readonly { invariant: string; query: ReturnType<typeof sql> }[] =
       + EXISTS (SELECT 1 FROM convoys c WHERE c.id = b.convoy_id AND c.state = 'held')`,
   },
   {
+    invariant: "what a convoy brought to its branch has a bead to land it",
+    query: sql`SELECT 'convoy ' || id || ' is closed' AS detail FROM convoys WHERE state = 'closed' AND head IS NOT NULL`,
+  },
+  {
     invariant: "a convoy is over when all its members are, and only then",
     query: sql`SELECT 'convoy ' || c.id || ' is ' || c.state AS detail FROM convoys c WHERE (c.state IN ('closed', 'cancelled')) = ((c.state = 'held' AND c.head IS NOT NULL) OR EXISTS (
       SELECT 1 FROM beads b WHERE b.convoy_id = c.id AND b.status NOT IN ('closed', 'cancelled') AND NOT (b.status = 'failed' AND c.on_failure = 'continue')))`,
