@@ -6,6 +6,7 @@ import { settledWithin } from "./clock.ts";
 import { attemptFiles, type Context } from "./context.ts";
 import { Drill } from "./drill.ts";
 import { Fences } from "./fences.ts";
+import { TownChannel } from "./join.ts";
 import { drainPushMs, drainReportMs, killGraceMs } from "./limits.ts";
 import { LiveWork, type Worker } from "./live-work.ts";
 import { type Log, logToStderr } from "./log.ts";
@@ -26,11 +27,14 @@ type HostOptions = {
   hostname?: string;
   maxRuns?: number;
   drill?: Drill;
+  /** The town's URL of this host: it dials in there, and listens to nobody else. */
+  join?: string;
   log?: Log;
 };
 
 export type Host = {
   bootId: string;
+  /** 0: it listens on none, since it has joined a town. */
   port: number;
   /** Takes no more work, lets pushes end, ends the runs, reports, closes. */
   drain(): Promise<void>;
@@ -47,20 +51,37 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const runs = new Runs(context, { maxRuns: options.maxRuns ?? 16, drill: options.drill ?? new Drill() });
   await recover(context, merges);
   const app = createApp({ token: options.token, bootId, runs, merges });
-  const server = createAdaptorServer({ fetch: app.fetch });
-  const port = await listen(server, options.port ?? 0, options.hostname ?? "127.0.0.1");
+  const door = options.join ? dialIn(options.join, options, app, context) : await openDoor(options, app);
   return {
     bootId,
-    port,
+    port: door.port,
     async drain() {
       for (const intake of [runs, merges]) intake.refuseFromNowOn();
       await windDown(context);
-      server.close();
-      if ("closeAllConnections" in server) server.closeAllConnections();
+      door.close();
       unlock();
     },
     killNow() {
       for (const worker of context.live.all()) worker.killNow();
+    },
+  };
+}
+
+type Door = { port: number; close(): void };
+type App = ReturnType<typeof createApp>;
+
+function dialIn(url: string, { token }: HostOptions, app: App, { bootId, log }: Context): Door {
+  const channel = new TownChannel({ url, token, bootId, log, answer: (request) => app.fetch(request) });
+  return { port: 0, close: () => channel.close() };
+}
+
+async function openDoor({ port, hostname }: HostOptions, app: App): Promise<Door> {
+  const server = createAdaptorServer({ fetch: app.fetch });
+  return {
+    port: await listen(server, port ?? 0, hostname ?? "127.0.0.1"),
+    close() {
+      server.close();
+      if ("closeAllConnections" in server) server.closeAllConnections();
     },
   };
 }

@@ -67,6 +67,11 @@ export const pendingRetries = { times: 25, everyMs: 200 };
 export const drainPushMs = 5_000;
 export const drainReportMs = 2_000;
 
+/** A joined host asks so often whether the town is there, and dials again when nothing was heard for so long. */
+export const pingMs = 5_000;
+export const joinPatienceMs = 15_000;
+export const joinBackoffMs = { first: 250, cap: 30_000 };
+
 /** A new host waits this long for an old one that is still leaving the same state directory. */
 export const lockWaitMs = 15_000;
 

@@ -3,17 +3,19 @@
  *
  * The token comes from a file, `-` being standard input. In TOWNKEEPER_HOST_TOKEN, as containers are given it, whatever
  * runs as the same user may read it: /proc/PID/environ shows the environment a process began with, whatever it deletes of
- * it. Flags: `--listen ADDRESS` (default loopback: the host runs commands), `--max-runs N`, `--drill refuse:N|reject:N`.
+ * it. `--join URL`: the town can't reach this machine, so the host dials in there and listens on no port. More flags: `--listen ADDRESS` (default loopback: the host runs commands), `--max-runs N`, `--drill refuse:N|reject:N`.
  */
 import { readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
 import { parseDrill } from "./drill.ts";
 import { type Host, startHost } from "./host.ts";
+import { joinUrl } from "./join.ts";
 import { logToStderr } from "./log.ts";
 import { neverShow } from "./redact.ts";
 
-const usage = "usage: node host/main.ts --token-file FILE --state DIR [--port 8791] [--max-runs 16] [--drill refuse:N]";
+const usage =
+  "usage: node host/main.ts --token-file FILE --state DIR [--join URL | --port 8791] [--max-runs 16] [--drill refuse:N]";
 
 function fail(message: string): never {
   process.stderr.write(`agent host: ${message}\n`);
@@ -29,10 +31,12 @@ function readFlags() {
         state: { type: "string" },
         "token-file": { type: "string" },
         "max-runs": { type: "string", default: "16" },
+        join: { type: "string" },
         drill: { type: "string", multiple: true, default: [] },
       },
     });
-    return { ...values, drill: parseDrill(values.drill) };
+    const join = values.join === undefined ? undefined : joinUrl(values.join);
+    return { ...values, join, drill: parseDrill(values.drill) };
   } catch (error) {
     return fail(`${(error as Error).message}\n${usage}`);
   }
@@ -81,6 +85,7 @@ try {
     hostname: flags.listen,
     maxRuns: wholeNumber(flags["max-runs"], "--max-runs", 1, 10_000),
     drill: flags.drill,
+    ...(flags.join !== undefined && { join: flags.join }),
   });
 } catch (error) {
   fail((error as Error).message);
@@ -105,4 +110,6 @@ process.on("exit", () => host.killNow());
 
 if (hadParent && !process.connected) void leave("parent gone");
 else process.send?.({ type: "listening", port: host.port, bootId: host.bootId });
-process.stdout.write(`agent host listening on http://${flags.listen}:${host.port}\n`);
+process.stdout.write(
+  flags.join ? `agent host of ${flags.join}\n` : `agent host listening on http://${flags.listen}:${host.port}\n`,
+);

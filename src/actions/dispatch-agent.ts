@@ -4,6 +4,7 @@ import { claimRun } from "../db/attempts/claim.ts";
 import { acceptAttempt, releaseAttempt } from "../db/attempts/hold.ts";
 import { reservedMs } from "../db/attempts/spending.ts";
 import { theAgent, theBead, theRig } from "../db/existing.ts";
+import { hostAsked } from "../db/hosts.ts";
 import { atMost, prepared, slot } from "../db/prepared.ts";
 import { type BeadNote, beadNotes } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
@@ -48,6 +49,7 @@ export const dispatchAgent = defineEffectAction({
       const bead = guard(theBead(tx).get({ id: beadId }), "the bead is gone");
       const rig = guard(theRig(tx).get({ id: bead.rigId }), "the rig is gone");
       return {
+        host: hostAsked(tx, fence),
         town: readTown(tx).name,
         agent: agentId,
         bead: beadId,

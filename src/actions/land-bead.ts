@@ -2,6 +2,7 @@ import { z } from "zod";
 import { claimLanding } from "../db/attempts/claim.ts";
 import { acceptAttempt, releaseAttempt } from "../db/attempts/hold.ts";
 import { theBead, theRig } from "../db/existing.ts";
+import { hostAsked } from "../db/hosts.ts";
 import { readTown } from "../db/town.ts";
 import { rigFor } from "../lib/branch.ts";
 import { guard } from "../lib/guard.ts";
@@ -22,6 +23,7 @@ export const landBead = defineEffectAction({
       const bead = guard(theBead(tx).get({ id: beadId }), "the bead is gone");
       const rig = guard(theRig(tx).get({ id: bead.rigId }), "the rig is gone");
       return {
+        host: hostAsked(tx, fence),
         town: readTown(tx).name,
         bead: beadId,
         fence,

@@ -4,6 +4,7 @@ import type { StepContext } from "../db/attempts/context.ts";
 import { note } from "../db/attempts/notes.ts";
 import { reachTier } from "../db/attempts/stall.ts";
 import type { Tx } from "../db/client.ts";
+import { hostAsked } from "../db/hosts.ts";
 import { attempts } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
 import { guard } from "../lib/guard.ts";
@@ -32,7 +33,8 @@ export const nudgeRun = defineEffectAction({
       const silent = and(eq(attempts.fence, fence), eq(attempts.state, "running"), eq(attempts.stall, NUDGED));
       guard(tx.select({ fence: attempts.fence }).from(attempts).where(silent).get(), "it is active again, or over");
       const text = `Nothing has been seen of you for ${spanText(nowMs - sinceMs)}: no output, no change in your worktree, no work of your processes. If you wait for something, go on without it or say what it is; if it can't be done, say why and exit with a code other than 0.`;
-      return { town: readTown(tx).name, agent: agentId, fence, id: `${fence}.${NUDGED}.${sinceMs}`, text };
+      const id = `${fence}.${NUDGED}.${sinceMs}`;
+      return { host: hostAsked(tx, fence), town: readTown(tx).name, agent: agentId, fence, id, text };
     },
 
     run: (ports, order, signal) => ports.host.nudge(order, signal),

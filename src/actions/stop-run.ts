@@ -1,6 +1,7 @@
 import { and, eq } from "drizzle-orm";
 import { z } from "zod";
 import { endStop } from "../db/attempts/stop.ts";
+import { hostAsked } from "../db/hosts.ts";
 import { attempts, effects } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
 import { backoffMs } from "../lib/backoff.ts";
@@ -30,7 +31,12 @@ export const stopRun = defineEffectAction({
 
   effect: {
     deadlineMs: ({ settings }) => settings.startDeadlineMs,
-    prepare: (tx, { agentId }, fence): StopOrder => ({ town: readTown(tx).name, agent: agentId, fence }),
+    prepare: (tx, { agentId }, fence): StopOrder => ({
+      host: hostAsked(tx, fence),
+      town: readTown(tx).name,
+      agent: agentId,
+      fence,
+    }),
     run: (ports, order, signal) => ports.host.stop(order, signal),
     settle: (tx, _payload, fence, ctx) => endStop(tx, fence, ctx),
 

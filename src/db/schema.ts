@@ -134,6 +134,8 @@ export const attempts = sqliteTable(
     startedAtMs: integer("started_at_ms").notNull(),
     /** When the host first agreed, or its heartbeat proved it. */
     acceptedAtMs: integer("accepted_at_ms"),
+    /** The joined host that was asked, and is asked again whatever becomes of it. Null: the town's own. */
+    hostId: text("host_id"),
     /** Which boot of the host agreed. */
     hostBootId: text("host_boot_id"),
     endedAtMs: integer("ended_at_ms"),
@@ -223,6 +225,7 @@ export type Repeats = Record<
 
 export * from "./schema-gates.ts";
 export * from "./schema-health.ts";
+export * from "./schema-hosts.ts";
 export * from "./schema-work.ts";
 
 export type TownRow = typeof town.$inferSelect;

@@ -11,9 +11,17 @@ import {
   type Page,
   readLog,
 } from "../db/reads.ts";
-import { agents, beads, providers, type TownRow } from "../db/schema.ts";
+import { agents, beads, hosts, providers, type TownRow } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
-import type { AgentChange, AgentInput, RigChange, RigInput, StopInput, TownChange } from "../events/inputs.ts";
+import type {
+  AgentChange,
+  AgentInput,
+  HostChange,
+  RigChange,
+  RigInput,
+  StopInput,
+  TownChange,
+} from "../events/inputs.ts";
 import { type Problem, Refusal } from "../lib/guard.ts";
 import { attentionOf } from "../reconciler/attention.ts";
 import { explainBead, previewPlan } from "../reconciler/explain/index.ts";
@@ -33,6 +41,7 @@ import {
   desiredView,
   explanationView,
   healthView,
+  hostView,
   incidentView,
   logView,
   previewView,
@@ -121,6 +130,22 @@ export abstract class TownDesk extends TownWork {
 
   closeBreaker() {
     return this.told({ type: "breaker_closed", payload: {} }, (row: TownRow) => desiredView(row));
+  }
+
+  hosts() {
+    return this.read((tx) => tx.select().from(hosts).orderBy(hosts.id).all().map(hostView));
+  }
+
+  addHost(input: { id: string; tokenHash: string }) {
+    return this.told({ type: "host_added", payload: input }, hostView);
+  }
+
+  changeHost(input: HostChange) {
+    return this.told({ type: "host_changed", payload: input }, hostView);
+  }
+
+  removeHost(host: string) {
+    return this.told({ type: "host_removed", payload: { host } }, hostView);
   }
 
   changeRig(input: RigChange) {

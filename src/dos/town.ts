@@ -1,18 +1,21 @@
+import { eq, isNotNull } from "drizzle-orm";
 import { migrate } from "drizzle-orm/durable-sqlite/migrator";
 import migrations from "../../migrations/migrations.js";
 import { type Db, openDb } from "../db/client.ts";
 import { type Asked, pausedAs } from "../db/pause.ts";
-import { town } from "../db/schema.ts";
+import { hosts, town } from "../db/schema.ts";
 import { factTypeOf } from "../events/index.ts";
+import { sha256Hex } from "../lib/run-token.ts";
 import type { Settings } from "../lib/settings.ts";
 import type { Ports } from "../ports/ports.ts";
-import type { Report, ReportsRequest, Verdict } from "../ports/protocol.ts";
+import { BOOT_HEADER, channelQuery, type Report, type ReportsRequest, type Verdict } from "../ports/protocol.ts";
 import type { Fact, Outcome } from "../reconciler/ingest.ts";
 import { Loop } from "../reconciler/loop.ts";
 import type { Watched, WatchMode } from "../reconciler/watch.ts";
 import { pointTo } from "./analytics.ts";
 import { Beacon } from "./beacon.ts";
 import type { Env } from "./env.ts";
+import { HostChannels } from "./host-channels.ts";
 import { MeteredStorage } from "./meter.ts";
 import { hostOf, ObjectAlarm, systemClock } from "./ports.ts";
 import type { Result } from "./result.ts";
@@ -28,6 +31,7 @@ export class TownDO extends TownDesk {
   protected readonly db: Db;
   readonly #alarm: ObjectAlarm;
   readonly #storage: MeteredStorage;
+  readonly #channels: HostChannels;
   #beacon: Beacon | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -35,6 +39,7 @@ export class TownDO extends TownDesk {
     this.#storage = new MeteredStorage(ctx.storage);
     this.db = openDb(this.#storage as unknown as DurableObjectStorage);
     this.#alarm = new ObjectAlarm(ctx.storage);
+    this.#channels = new HostChannels(ctx, (host) => this.#gone(host));
     void ctx.blockConcurrencyWhile(async () => {
       this.#alarm.believe(await ctx.storage.getAlarm());
       // A name that was only asked after leaves no database behind: tables are made by `create`.
@@ -86,6 +91,57 @@ export class TownDO extends TownDesk {
     await this.loop?.alarm();
   }
 
+  /** A host dials in: `GET …/hosts/{host}/channel`, upgraded, with the host's own token. */
+  override async fetch(request: Request): Promise<Response> {
+    const asked = channelQuery.safeParse({
+      host: /\/hosts\/([^/]+)\/channel$/.exec(new URL(request.url).pathname)?.[1],
+      bootId: request.headers.get(BOOT_HEADER),
+    });
+    if (!asked.success) return new Response("not a channel", { status: 400 });
+    const { host, bootId } = asked.data;
+    const known = this.loop && this.db.select().from(hosts).where(eq(hosts.id, host)).get();
+    const token = /^Bearer (\S+)$/.exec(request.headers.get("authorization") ?? "")?.[1] ?? "";
+    if (known?.tokenHash !== (await sha256Hex(token))) return new Response("unknown host or token", { status: 401 });
+    const response = this.#channels.accept(host);
+    this.#tell({ type: "host_connected", payload: { host, bootId } });
+    return response;
+  }
+
+  override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
+    this.#channels.hear(socket, message);
+  }
+
+  override async webSocketClose(socket: WebSocket): Promise<void> {
+    this.#gone(this.#channels.hostOf(socket));
+  }
+
+  override async webSocketError(socket: WebSocket): Promise<void> {
+    this.#gone(this.#channels.hostOf(socket));
+  }
+
+  override removeHost(host: string) {
+    const removed = super.removeHost(host);
+    if (removed.ok) this.#channels.dismiss(host);
+    return removed;
+  }
+
+  #gone(host: string): void {
+    this.#channels.lost(host);
+    if (!this.#channels.isConnected(host)) this.#tell({ type: "host_disconnected", payload: { host } });
+  }
+
+  /** A crash takes the sockets along, and nobody says so. */
+  #noticeLostHosts(): void {
+    const believed = this.db.select({ id: hosts.id }).from(hosts).where(isNotNull(hosts.connectedAtMs)).all();
+    for (const { id } of believed)
+      if (!this.#channels.isConnected(id)) this.#tell({ type: "host_disconnected", payload: { host: id } });
+  }
+
+  #tell(fact: Fact): void {
+    const told = this.loop?.tick([fact]);
+    if (told) this.ctx.waitUntil(told.done);
+  }
+
   /** For tests: resolves when no effect is in flight. */
   async quiet(): Promise<void> {
     await this.loop?.quiet();
@@ -105,7 +161,7 @@ export class TownDO extends TownDesk {
     const beacon = new Beacon(this.env, row.name);
     this.#beacon = beacon;
     const ports: Ports = {
-      host: hostOf(this.env, row.name),
+      host: hostOf(this.env, row.name, this.#channels),
       clock: systemClock,
       alarm: this.#alarm,
       sync: () => this.ctx.storage.sync(),
@@ -116,6 +172,7 @@ export class TownDO extends TownDesk {
       log: (line) => console.error(`[${row.name}] ${line}`),
     };
     this.loop = new Loop(this.db, ports);
+    this.#noticeLostHosts();
   }
 }
 

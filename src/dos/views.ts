@@ -1,6 +1,18 @@
 /** Rows as the HTTP interface shows them. Times are ISO 8601. */
 import type { AttemptLog, BeadDetail } from "../db/reads.ts";
-import type { Agent, Attempt, Bead, Failure, Incident, Pause, Provider, Rig, Tick, TownRow } from "../db/schema.ts";
+import type {
+  Agent,
+  Attempt,
+  Bead,
+  Failure,
+  Incident,
+  JoinedHost,
+  Pause,
+  Provider,
+  Rig,
+  Tick,
+  TownRow,
+} from "../db/schema.ts";
 import { iso } from "../lib/time.ts";
 import type { Attention } from "../reconciler/attention.ts";
 import type { Preview } from "../reconciler/explain/facts.ts";
@@ -43,10 +55,21 @@ export const beadView = (bead: Bead) => ({
   closedAt: iso(bead.closedAtMs),
 });
 
+export const hostView = ({ id, enabled, connectedAtMs, seenAtMs, bootId, createdAtMs }: JoinedHost) => ({
+  id,
+  enabled,
+  connected: connectedAtMs !== null,
+  connectedAt: iso(connectedAtMs),
+  seenAt: iso(seenAtMs),
+  boot: bootId,
+  createdAt: iso(createdAtMs),
+});
+
 export const attemptView = (attempt: Attempt) => ({
   fence: attempt.fence,
   kind: attempt.kind,
   bead: attempt.beadId,
+  host: attempt.hostId,
   agent: attempt.agentId,
   state: attempt.state,
   failure: failureView(attempt.failure),

@@ -18,6 +18,11 @@ import { convoyMembersChanged } from "./convoy-members-changed.ts";
 import { convoyStarted } from "./convoy-started.ts";
 import type { EventDef } from "./define.ts";
 import { dependenciesChanged } from "./dependencies-changed.ts";
+import { hostAdded } from "./host-added.ts";
+import { hostChanged } from "./host-changed.ts";
+import { hostConnected } from "./host-connected.ts";
+import { hostDisconnected } from "./host-disconnected.ts";
+import { hostRemoved } from "./host-removed.ts";
 import { landingRejected } from "./landing-rejected.ts";
 import { providerRetried } from "./provider-retried.ts";
 import { rigAdded } from "./rig-added.ts";
@@ -36,6 +41,11 @@ export const events = {
   rig_changed: rigChanged,
   agent_added: agentAdded,
   agent_changed: agentChanged,
+  host_added: hostAdded,
+  host_changed: hostChanged,
+  host_removed: hostRemoved,
+  host_connected: hostConnected,
+  host_disconnected: hostDisconnected,
   beads_created: beadsCreated,
   beads_imported: beadsImported,
   bead_edited: beadEdited,

@@ -98,6 +98,11 @@ export const agentInput = z.strictObject({
 });
 export type AgentInput = z.infer<typeof agentInput>;
 
+export const hostInput = z.strictObject({ id: slug });
+export const hostAddition = z.strictObject({ id: slug, tokenHash: z.string().regex(/^[0-9a-f]{64}$/) });
+export const hostChange = z.strictObject({ host: slug, enabled: z.boolean() });
+export type HostChange = z.infer<typeof hostChange>;
+
 const MAX_METADATA = 16_000;
 /** What a bead says of itself. */
 const words = {

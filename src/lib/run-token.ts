@@ -52,6 +52,15 @@ export async function readRunToken(secret: string, token: string): Promise<RunCl
   }
 }
 
+export async function sha256Hex(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", encoder.encode(text));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** A token that is made once, and told once. */
+export const mintToken = (prefix: string): string =>
+  `${prefix}${base64url(crypto.getRandomValues(new Uint8Array(32)))}`;
+
 /** Compares two secrets without telling by time how much of them agrees: their digests are compared, all bytes always. */
 export async function sameSecret(a: string, b: string): Promise<boolean> {
   const [x, y] = await Promise.all([a, b].map((text) => crypto.subtle.digest("SHA-256", encoder.encode(text))));

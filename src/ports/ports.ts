@@ -19,6 +19,8 @@ export type HostReply =
     };
 
 interface Order {
+  /** The joined host to ask; null: the town's own. */
+  host: string | null;
   town: string;
   bead: string;
   fence: number;
@@ -44,6 +46,7 @@ export interface LandingOrder extends Order {
 }
 
 export interface StopOrder {
+  host: string | null;
   town: string;
   agent: string;
   fence: number;

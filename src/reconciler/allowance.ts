@@ -76,7 +76,7 @@ export class Allowance {
   }
 
   #gateOf({ rigId, role, isNew, touches, gate }: Wish): Gate | null {
-    const { paused, draining, rigs, nowMs, settings } = this.#town;
+    const { paused, draining, hostless, rigs, nowMs, settings } = this.#town;
     if (paused) return shut("town_paused", "the town is paused", paused.untilMs);
     if (role !== undefined) {
       if (draining) return shut("draining", "the town takes no new runs");
@@ -92,6 +92,7 @@ export class Allowance {
       if (roomIn(this.#inRig, rigId) <= 0) return shut("rig_cap", `as many runs as rig ${rigId} may have are live`);
       if (roomIn(this.#inRole, role) <= 0) return shut("role_cap", `as many runs as role ${role} may have are live`);
     }
+    if (hostless) return shut("no_host", "no host is connected");
     if (this.#starts <= 0) return shut("starts_per_minute", "the starts of this minute are used up");
     return null;
   }

@@ -4,6 +4,7 @@ import { isLive, type StepContext } from "../db/attempts/context.ts";
 import { startsLeft } from "../db/attempts/pace.ts";
 import { stalledRuns } from "../db/attempts/stall.ts";
 import type { Tx } from "../db/client.ts";
+import { isHostless } from "../db/hosts.ts";
 import { atMost, prepared, slot } from "../db/prepared.ts";
 import { agents, attempts, beads } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
@@ -48,6 +49,7 @@ export function loadSnapshot(tx: Tx, ctx: StepContext, held: Held): Snapshot {
     draining,
     startsLeft: starts,
     probesLeft: probes,
+    hostless: isHostless(tx, settings),
     breakerUntilMs: breaker?.openUntilMs ?? null,
     room: loadRoom(tx, ctx, inPlay),
     rigs: loadRigGates(tx, ctx, inPlay),

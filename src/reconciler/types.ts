@@ -21,6 +21,7 @@ type GateName =
   | "role_cap"
   | "starts_per_minute"
   | "breaker"
+  | "no_host"
   | "landing"
   | "agent"
   | "held_back"
@@ -52,6 +53,8 @@ export interface Snapshot {
   /** As many as the host's breaker lets through; null: it is closed. */
   readonly probesLeft: number | null;
   readonly breakerUntilMs: number | null;
+  /** Agents run on hosts that join, and none is connected and enabled. */
+  readonly hostless: boolean;
   /** How many more runs may be live. What is not in a map has no cap. */
   readonly room: Room;
   /** Rigs in which less may begin than their agents could do. */

@@ -6,6 +6,7 @@ import { messageOf } from "../lib/text.ts";
 import { operatorOnly } from "./auth.ts";
 import { convoys } from "./convoys.ts";
 import { gates } from "./gates.ts";
+import { channels, hosts } from "./hosts.ts";
 import { problemResponse } from "./problem.ts";
 import { reports } from "./reports.ts";
 import { towns } from "./towns.ts";
@@ -29,9 +30,11 @@ app.use(
   }),
 );
 app.route("/v1/towns/:town/reports", reports);
+app.route("/v1/towns", channels);
 app.use(operatorOnly);
 app.route("/v1/towns", towns);
 app.route("/v1/towns", gates);
+app.route("/v1/towns", hosts);
 app.route("/v1/towns", convoys);
 app.route("/v1/towns", transfer);
 app.route("/v1/watchtower", watchtower);

@@ -5,6 +5,7 @@ import {
   beadInput,
   cancelInput,
   convoyReason,
+  hostChange,
   importInput,
   pauseInput,
   retryInput,
@@ -21,6 +22,7 @@ export {
   beadsInput,
   convoyInput,
   dependenciesChange,
+  hostInput,
   membersChange,
   rigInput,
   townChange,
@@ -102,3 +104,5 @@ export const rigQuery = importInput.pick({ rig: true });
 export const importText = importInput.shape.text;
 
 export const attemptQuery = z.strictObject({ bead: slug.optional(), limit, cursor });
+
+export const hostChangeBody = hostChange.omit({ host: true });

@@ -59,7 +59,7 @@ export async function boot() {
     const response = await fetch(`${services.url}/v1/towns/town${path}`, { headers });
     return (await response.json()) as { violations?: unknown[]; items?: { failures: number; reworks: number }[] };
   };
-  return { services, said, get };
+  return { services, said, get, token: secrets.token };
 }
 
 /** A town of four rigs, and twenty agents with a bead each. */

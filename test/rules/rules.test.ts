@@ -22,6 +22,7 @@ const aTown = (part: Partial<Snapshot> = {}): Snapshot => ({
   startsLeft: 100,
   probesLeft: null,
   breakerUntilMs: null,
+  hostless: false,
   room: { town: Number.POSITIVE_INFINITY, rigs: new Map(), roles: new Map() },
   rigs: new Map(),
   served: new Map(),

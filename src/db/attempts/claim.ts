@@ -3,6 +3,7 @@ import { and, eq, isNull, lte, sql } from "drizzle-orm";
 import { assert, guard, Stale } from "../../lib/guard.ts";
 import type { Settings } from "../../lib/settings.ts";
 import type { Tx } from "../client.ts";
+import { chooseHost } from "../hosts.ts";
 import { prepared } from "../prepared.ts";
 import { type Attempt, agents, attempts, beads, town } from "../schema.ts";
 import { isLive, type StepContext } from "./context.ts";
@@ -73,18 +74,13 @@ export function claimRun(tx: Tx, agentId: string, beadId: string, ctx: StepConte
     "the bead is not ready for this agent",
   );
   const chargedMs = reserve(tx, scopesOf(settings, { beadId, rigId: bead.rigId }), agent.maxRunMs, nowMs);
-  insertAttempt(
-    tx,
-    { fence, kind: "run", rigId: bead.rigId, beadId, agentId, chargedMs },
-    nowMs + claimLeaseMs(settings),
-    nowMs,
-  );
+  insertAttempt(tx, { fence, kind: "run", rigId: bead.rigId, beadId, agentId, chargedMs }, ctx);
   return fence;
 }
 
 /** A reviewed bead begins to land. */
 export function claimLanding(tx: Tx, beadId: string, ctx: StepContext): number {
-  const { nowMs, settings } = ctx;
+  const { nowMs } = ctx;
   const fence = nextFence(tx, ctx);
   const bead = guard(
     tx
@@ -101,19 +97,15 @@ export function claimLanding(tx: Tx, beadId: string, ctx: StepContext): number {
     .where(and(eq(attempts.rigId, bead.rigId), sql`${attempts.kind} = 'landing'`, isLive))
     .get();
   if (other) throw new Stale("another bead of this rig is landing");
-  insertAttempt(
-    tx,
-    { fence, kind: "landing", rigId: bead.rigId, beadId, agentId: null, chargedMs: 0 },
-    nowMs + claimLeaseMs(settings),
-    nowMs,
-  );
+  insertAttempt(tx, { fence, kind: "landing", rigId: bead.rigId, beadId, agentId: null, chargedMs: 0 }, ctx);
   return fence;
 }
 
 type Claim = Pick<Attempt, "fence" | "kind" | "rigId" | "beadId" | "agentId" | "chargedMs">;
 
-function insertAttempt(tx: Tx, claim: Claim, leaseUntilMs: number, nowMs: number): void {
+function insertAttempt(tx: Tx, claim: Claim, { nowMs, settings }: StepContext): void {
+  const leaseUntilMs = nowMs + claimLeaseMs(settings);
   tx.insert(attempts)
-    .values({ ...claim, state: "starting", startedAtMs: nowMs, leaseUntilMs })
+    .values({ ...claim, hostId: chooseHost(tx, settings), state: "starting", startedAtMs: nowMs, leaseUntilMs })
     .run();
 }

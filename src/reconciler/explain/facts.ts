@@ -3,6 +3,7 @@ import { probesLeft } from "../../db/attempts/breaker.ts";
 import { isLive, type StepContext } from "../../db/attempts/context.ts";
 import { startsAgainAtMs } from "../../db/attempts/pace.ts";
 import type { Tx } from "../../db/client.ts";
+import { isHostless } from "../../db/hosts.ts";
 import { atMost, prepared, slot } from "../../db/prepared.ts";
 import {
   type Agent,
@@ -45,6 +46,7 @@ export interface Facts {
   review: Gate | null;
   startsAgainMs: number | null;
   probesLeft: number | null;
+  hostless: boolean;
   /** A landing of this rig that is live. */
   landing: Attempt | undefined;
   plan: Preview;
@@ -128,6 +130,7 @@ export function factsOf(tx: Tx, bead: Bead, ctx: StepContext, plan: Preview): Fa
     review: reviewGate(ctx, inPlay[0]),
     startsAgainMs: startsAgainAtMs(tx, town.lastFence, nowMs, settings),
     probesLeft: probesLeft(tx, town.breaker, nowMs),
+    hostless: isHostless(tx, settings),
     landing: landingIn(tx).get({ rigId }),
     plan,
   };

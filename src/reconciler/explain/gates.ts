@@ -42,6 +42,11 @@ const breaker: Reading = [
     return shut(`the host failed ${failures} times in a row: ${failure.message}`, openUntilMs);
   },
 ];
+const noHost: Reading = [
+  "no_host",
+  ({ hostless }) =>
+    hostless ? shut("agents run on hosts that join this town, and none is connected and enabled") : null,
+];
 const heldBack: Reading = [
   "held_back",
   ({ plan, bead }) => {
@@ -143,6 +148,7 @@ export const runGates: Reading[] = [
       (room.rigs.get(rig.id) ?? 1) > 0 ? null : shut(`as many runs are live as may be in rig ${rig.id}`),
   ],
   roleCap,
+  noHost,
   starts,
   breaker,
   agent,
@@ -154,6 +160,7 @@ export const landingGates: Reading[] = [
   townPaused,
   rigPaused,
   backoff,
+  noHost,
   starts,
   breaker,
   ["landing", ({ landing }) => (landing ? shut(`bead ${landing.beadId} is landing, and one at a time does`) : null)],

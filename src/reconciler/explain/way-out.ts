@@ -52,6 +52,8 @@ export function wayOut(gate: Gate["name"], facts: Facts): WayOut {
       return setting("startsPerMinute");
     case "breaker":
       return ask("Mend the host; then say so, or wait for the next try.", `POST ${at}/breaker/close`);
+    case "no_host":
+      return ask("Start the host program on one of these, or enable it.", `GET ${at}/hosts`);
     case "agent":
       return agent(facts, at);
     case "held_back":

@@ -1,0 +1,57 @@
+/** Joined hosts: which one is asked, and whether there is one. */
+import { and, eq, sql } from "drizzle-orm";
+import { refusal, Stale } from "../lib/guard.ts";
+import type { Settings } from "../lib/settings.ts";
+import type { Tx } from "./client.ts";
+import { atMost, prepared } from "./prepared.ts";
+import { attempts, hosts, type JoinedHost } from "./schema.ts";
+
+/** @throws Refusal 404 */
+export function existingHost(tx: Tx, id: string): JoinedHost {
+  const host = tx.select().from(hosts).where(eq(hosts.id, id)).get();
+  if (host) return host;
+  throw refusal(404, "host_not_found", `There is no host ${id}.`, "GET …/hosts lists them.");
+}
+
+const oneHost = prepared((tx) => tx.select({ id: hosts.id }).from(hosts).limit(atMost(1)).prepare());
+
+/** Of those that are connected and enabled, the one that has least to do. */
+const freest = prepared((tx) =>
+  tx
+    .select({ id: hosts.id })
+    .from(hosts)
+    .where(and(sql`${hosts.connectedAtMs} IS NOT NULL`, eq(hosts.enabled, true)))
+    .orderBy(
+      sql`(SELECT count(*) FROM attempts t WHERE t.state IN ('starting', 'running', 'stopping') AND t.host_id = ${hosts.id})`,
+      hosts.id,
+    )
+    .limit(atMost(1))
+    .prepare(),
+);
+
+/** Whether the town runs its agents on hosts that join it. One to which none was ever added uses its own. */
+const usesJoined = (tx: Tx, settings: Settings): boolean =>
+  settings.hosts === "external" && oneHost(tx).get() !== undefined;
+
+/** There are hosts, and none of them is there. */
+export const isHostless = (tx: Tx, settings: Settings): boolean =>
+  usesJoined(tx, settings) && freest(tx).get() === undefined;
+
+/** @returns null: the town's own host @throws Stale if no joined host is there */
+export function chooseHost(tx: Tx, settings: Settings): string | null {
+  if (!usesJoined(tx, settings)) return null;
+  const host = freest(tx).get();
+  if (host) return host.id;
+  throw new Stale("no host is connected");
+}
+
+const hostOfAttempt = prepared((tx) =>
+  tx
+    .select({ hostId: attempts.hostId })
+    .from(attempts)
+    .where(eq(attempts.fence, sql.placeholder("fence")))
+    .prepare(),
+);
+
+/** Where an attempt lives, or was to live. */
+export const hostAsked = (tx: Tx, fence: number): string | null => hostOfAttempt(tx).get({ fence })?.hostId ?? null;

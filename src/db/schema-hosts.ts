@@ -1,0 +1,24 @@
+/** Hosts on somebody's own machine: they can't be reached, so they dial in. */
+import { sql } from "drizzle-orm";
+import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+
+export const hosts = sqliteTable(
+  "hosts",
+  {
+    id: text().primaryKey(),
+    /** SHA-256 of its token, in hex; the token itself is told once and kept nowhere. */
+    tokenHash: text("token_hash").notNull(),
+    /** A disabled host is given no work; what it does now it may finish. */
+    enabled: integer({ mode: "boolean" }).notNull().default(true),
+    /** Since when it is connected. Null: it is not. */
+    connectedAtMs: integer("connected_at_ms"),
+    /** When it last came or went. */
+    seenAtMs: integer("seen_at_ms"),
+    bootId: text("boot_id"),
+    createdAtMs: integer("created_at_ms").notNull(),
+  },
+  // Who could be given work?
+  (t) => [index("hosts_connected").on(t.id).where(sql`${t.connectedAtMs} IS NOT NULL`)],
+);
+
+export type JoinedHost = typeof hosts.$inferSelect;

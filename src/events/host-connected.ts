@@ -1,0 +1,17 @@
+import { eq } from "drizzle-orm";
+import { z } from "zod";
+import { existingHost } from "../db/hosts.ts";
+import { hosts, type JoinedHost } from "../db/schema.ts";
+import { slug } from "../ports/protocol.ts";
+import { defineEvent } from "./define.ts";
+
+/** A host has dialled in. */
+export const hostConnected = defineEvent({
+  type: "host_connected",
+  payload: z.strictObject({ host: slug, bootId: z.string().min(1).max(100) }),
+  apply(tx, { host: id, bootId }, { nowMs }): JoinedHost {
+    existingHost(tx, id);
+    const set = { bootId, connectedAtMs: nowMs, seenAtMs: nowMs };
+    return tx.update(hosts).set(set).where(eq(hosts.id, id)).returning().get();
+  },
+});
