@@ -49,8 +49,8 @@ export const fences: readonly Mutant[] = [
       },
       {
         file: CLAIM,
-        find: '.values({ ...claim, state: "starting", startedAtMs: nowMs, leaseUntilMs })\n',
-        replace: `.values({ ...claim, state: "starting", startedAtMs: nowMs, leaseUntilMs })
+        find: '.values({ ...claim, hostId: chooseHost(tx, settings), state: "starting", startedAtMs: nowMs, leaseUntilMs })\n',
+        replace: `.values({ ...claim, hostId: chooseHost(tx, settings), state: "starting", startedAtMs: nowMs, leaseUntilMs })
     .onConflictDoUpdate({ target: attempts.fence, set: { ...claim, state: "starting", startedAtMs: nowMs, leaseUntilMs } })\n`,
       },
     ],
