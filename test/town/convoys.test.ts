@@ -247,6 +247,7 @@ test("members land on their convoy's branch, and all of it lands at once when th
     landsOn: null,
     convoy: "ship",
   });
+  expect(await get(town, "/convoys/ship")).toMatchObject({ stages: [["lib-1", "lib-2"], ["lib-3"]] });
   const asks = await asked(town);
   expect(asks.map(({ bead: id, onBranch }) => [id, onBranch])).toEqual([
     ["lib-1", "feature/ship of main"],

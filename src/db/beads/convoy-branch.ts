@@ -58,17 +58,20 @@ export function landBranch(tx: Tx, convoy: Convoy, nowMs: number): boolean {
   const { id, title, branch, head, state } = convoy;
   if (branch === null || head === null) return false;
   if (state === "held") return true;
-  const member = tx
-    .select({ rig: beads.rigId, priority: beads.priority })
+  const brought = tx
+    .select({ id: beads.id, rig: beads.rigId, priority: beads.priority })
     .from(beads)
-    .where(and(eq(beads.convoyId, id), eq(beads.landsOn, branch)))
-    .get();
-  if (!member) return false;
+    .where(and(eq(beads.convoyId, id), eq(beads.landsOn, branch), sql`${beads.status} = 'closed'`))
+    .orderBy(beads.priority, beads.seq)
+    .all();
+  const [first] = brought;
+  if (!first) return false;
   const [landing] = createBeads(
     tx,
     [
       {
-        ...member,
+        rig: first.rig,
+        priority: first.priority,
         title: `Land ${title}`.slice(0, 200),
         body: `Everything of convoy ${id} is on the branch origin/${branch}. Merge that branch into yours, settle what conflicts, and commit. Change nothing else.`,
         acceptance: "",
@@ -76,7 +79,7 @@ export function landBranch(tx: Tx, convoy: Convoy, nowMs: number): boolean {
         labels: [],
         metadata: {},
         touches: [],
-        dependsOn: [],
+        dependsOn: brought.map((bead) => ({ on: bead.id, type: "blocks" })),
         past: { status: "in_review", branch, head },
       },
     ],
