@@ -9,7 +9,17 @@ const AT_ONCE = 6;
 /** A pass that has more to do than it takes on at once says so by its wake. */
 const AT_ONCE_MS = 5;
 
-type AttemptRow = { state: string; failure: string | null; agent: string | null; kind: string; heard: number | null };
+/** What is settled now ended now, but for the time that a step takes. */
+const ANSWER_MS = 100;
+
+type AttemptRow = {
+  state: string;
+  failure: string | null;
+  agent: string | null;
+  kind: string;
+  heard: number | null;
+  ended: number | null;
+};
 type BeadRow = { status: string; agent: string | null; notBefore: number; failures: number; cause: string | null };
 
 /** Stands between the town and its hosts, and holds each call and each answer against what the rows say. */
@@ -191,7 +201,7 @@ export class Settlements {
   }
 
   /** S4: the agent is idle, the bead on its hook, the failure on record, the next try due. */
-  #checkRolledBack(fence: number, { agent, failure }: AttemptRow, retryAfterMs: number): void {
+  #checkRolledBack(fence: number, { agent, failure, ended }: AttemptRow, retryAfterMs: number): void {
     const { town, settings, violation } = this.#scene;
     const bead = oneOf<BeadRow>(
       this.#scene,
@@ -211,6 +221,8 @@ export class Settlements {
     // The breaker waits longer than any bead: its try may have been due since.
     const { breaker } = readTown(town.tx);
     if (breaker?.openUntilMs && breaker.openUntilMs > town.nowMs) return;
+    // Its claim had run out before the answer came: its next try may be due, and wait for a free place.
+    if (ended !== null && ended < town.nowMs - ANSWER_MS) return;
     if (bead.notBefore <= town.nowMs && steady(this.#scene))
       violation(`S4 fence ${fence} failed and no next try is due`);
     const patience = Math.min(retryAfterMs, settings.backoffCapMs);
@@ -221,7 +233,7 @@ export class Settlements {
   #attempt(fence: number): AttemptRow | undefined {
     return oneOf<AttemptRow>(
       this.#scene,
-      "SELECT state, failure, agent_id AS agent, kind, last_seq AS heard FROM attempts WHERE fence = ?",
+      "SELECT state, failure, agent_id AS agent, kind, last_seq AS heard, ended_at_ms AS ended FROM attempts WHERE fence = ?",
       fence,
     );
   }

@@ -58,14 +58,16 @@ export function landBranch(tx: Tx, convoy: Convoy, nowMs: number): boolean {
   const { id, title, branch, head, state } = convoy;
   if (branch === null || head === null) return false;
   if (state === "held") return true;
-  const brought = tx
-    .select({ id: beads.id, rig: beads.rigId, priority: beads.priority })
+  tx.update(convoys).set({ head: null }).where(eq(convoys.id, id)).run();
+  const members = tx
+    .select({ id: beads.id, rig: beads.rigId, priority: beads.priority, status: beads.status })
     .from(beads)
-    .where(and(eq(beads.convoyId, id), eq(beads.landsOn, branch), sql`${beads.status} = 'closed'`))
+    .where(and(eq(beads.convoyId, id), eq(beads.landsOn, branch)))
     .orderBy(beads.priority, beads.seq)
     .all();
-  const [first] = brought;
-  if (!first) return false;
+  const [first] = members;
+  if (!first) return false; // whoever brought it has left
+  const brought = members.filter(({ status }) => status === "closed");
   const [landing] = createBeads(
     tx,
     [
@@ -87,6 +89,5 @@ export function landBranch(tx: Tx, convoy: Convoy, nowMs: number): boolean {
     { id, isHeld: false, landsOn: null },
   );
   if (landing) note(tx, landing.id, "convoy", `lands ${branch} of ${id}`, nowMs);
-  tx.update(convoys).set({ head: null }).where(eq(convoys.id, id)).run();
   return true;
 }
