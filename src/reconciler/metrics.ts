@@ -5,6 +5,7 @@ import { atMost, prepared, slot } from "../db/prepared.ts";
 import { incidents, town as towns } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
 import { BUCKETS_MS, type Counters } from "./counters.ts";
+import { previewPlan } from "./explain/index.ts";
 import { listOpen } from "./health/incidents.ts";
 import { computeHealth } from "./health/index.ts";
 
@@ -12,7 +13,7 @@ type Labels = Record<string, string>;
 type Sample = [labels: Labels, value: number];
 
 export function metricsText(tx: Tx, nowMs: number): string {
-  const { counters, name: town, ticks } = readTown(tx);
+  const { counters, name: town, ticks, settings } = readTown(tx);
   const health = computeHealth(tx, nowMs);
   const queue = queues(tx).get({ nowMs });
   const open = new Set(listOpen(tx).map(({ kind }) => kind));
@@ -35,6 +36,10 @@ export function metricsText(tx: Tx, nowMs: number): string {
     [{ gate: "hooked_agent" }, queue?.hooked ?? 0],
     [{ gate: "landing" }, queue?.landing ?? 0],
   ]);
+  const shut = previewPlan(tx, { nowMs, random: () => 0.5, settings }).refused;
+  const byGate = Map.groupBy(shut, ({ gate }) => gate.name);
+  const waiting = [...byGate].map(([gate, { length }]): Sample => [{ gate }, length]);
+  write.family("refused_starts", "gauge", "Of what comes next, what may not begin now, by the gate.", waiting);
   const age = Math.max(0, nowMs - (queue?.oldestMs ?? nowMs)) / 1_000;
   write.family("oldest_ready_age_seconds", "gauge", "How long the oldest ready bead has waited.", [[{}, age]]);
   write.family("available_agents", "gauge", "Enabled, idle, nothing on the hook.", [[{}, health.availableAgents]]);

@@ -215,7 +215,7 @@ function starvation(
 }
 
 /** Somebody wants it so, or the host's breaker says on its own why nothing starts. */
-const isMeant = ({ gate }: Refused): boolean => gate.name !== "starts_per_minute";
+const isMeant = ({ gate }: Refused): boolean => gate.name !== "starts_per_minute" && gate.name !== "no_host";
 
 /** When it becomes an incident. Once it is one, it ends with what ends it, and wakes nobody. */
 const starvedAtMs = (sinceMs: number | null, nowMs: number): number | null =>

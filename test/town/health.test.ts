@@ -578,6 +578,18 @@ test("work and hands beside each other and nothing started for five minutes: sta
   expect(words(town)).toEqual(["STARVED", "FED"]);
 });
 
+test("no host that joins is there: starved, and the metrics name the gate", async () => {
+  const town = await aTown({ settings: { hosts: "external" } });
+  await json(await call("POST", at(town, "/hosts"), { id: "box" }));
+  await anAgent(town, "ada", "accept");
+  await beads(town, { title: "one" });
+  await quiet(town);
+  expect(await (await call("GET", at(town, "/metrics"))).text()).toMatch(/refused_starts\{.*gate="no_host"\} 1\n/);
+  await tamper(town, "UPDATE town SET starving_since_ms = ?", ago(5 * 60_000));
+  await alarm(town);
+  expect(await health(town)).toMatchObject({ verdict: "starved", evidence: { gate: "no_host", ready: 1 } });
+});
+
 test("rows that nobody can read make health unknown, not silent", async () => {
   const town = await aTown();
   await tamper(town, "ALTER TABLE attempts RENAME TO away");

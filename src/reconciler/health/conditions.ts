@@ -2,6 +2,7 @@
 import { and, desc, isNull, sql } from "drizzle-orm";
 import { startsAgainAtMs } from "../../db/attempts/pace.ts";
 import type { Tx } from "../../db/client.ts";
+import { isHostless } from "../../db/hosts.ts";
 import { atMost, prepared, slot } from "../../db/prepared.ts";
 import { beads, type Incident, rigs, type TownRow } from "../../db/schema.ts";
 import { FAILING_STREAK, REPEATS_REMEMBERED_MS, SPINNING_TIMES, STARVED_AFTER_MS } from "../limits.ts";
@@ -141,6 +142,11 @@ function gateOf(
 ): Pick<Condition, "hint" | "evidence"> {
   const held = Object.keys(repeats).filter((key) => key.startsWith("dispatch_agent ")).length;
   const evidence = { rig: rig.id, ready: rig.ready, free: rig.free, held };
+  if (isHostless(tx, settings))
+    return {
+      hint: "No host is connected and enabled: start the host program on one of GET …/hosts, or enable it.",
+      evidence: { ...evidence, gate: "no_host" },
+    };
   if (startsAgainAtMs(tx, lastFence, nowMs, settings) !== null) {
     const hint = `The cap of ${settings.startsPerMinute} starts a minute may be too low: landings come first. PATCH its settings.`;
     return { hint, evidence: { ...evidence, gate: "starts_per_minute" } };
