@@ -107,7 +107,7 @@ export const effects: readonly Mutant[] = [
   {
     name: "orphans-wait-in-line",
     why: "after a crash what may be running already waits behind what was never begun",
-    edits: [{ file: EFFECTS, find: ".set({ dueAtMs: 0 })", replace: ".set({ dueAtMs: nowMs })" }],
+    edits: [{ file: EFFECTS, find: "gt(effects.dueAtMs, 0)", replace: "gt(effects.dueAtMs, 1e15)" }],
   },
   {
     name: "accepted-is-proof",

@@ -46,12 +46,13 @@ const parsed = (row: Row): unknown => definitionOf(row.action).payload.parse(JSO
 
 /**
  * In the first pass of a new incarnation no effect runs, whatever the rows say: their runner died with the one before.
- * They are due before all others, under the same fence; the host knows whether it has heard of it.
+ * They are due before all others, also before what has waited longer and was never begun, under the same fence; the host
+ * knows whether it has heard of it.
  */
-export function reviveOrphans(tx: Tx, nowMs: number): void {
+export function reviveOrphans(tx: Tx): void {
   tx.update(effects)
     .set({ dueAtMs: 0 })
-    .where(and(gt(effects.tries, 0), gt(effects.dueAtMs, nowMs)))
+    .where(and(gt(effects.tries, 0), gt(effects.dueAtMs, 0)))
     .run();
 }
 

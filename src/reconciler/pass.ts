@@ -72,7 +72,7 @@ export function runPass(tx: Tx, input: PassInput): PassResult {
   };
   const tick = before.ticks + 1;
   const news = noticeWasStale(tx, before, nowMs);
-  if (first) reviveOrphans(tx, nowMs);
+  if (first) reviveOrphans(tx);
   if (settled) settleEffect(tx, settled.launch.id, settled.settlement, ctx);
   const pauses = endPauses(tx, before, nowMs);
   if (pauses.ended) onlyRenews = false;
