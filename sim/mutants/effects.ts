@@ -48,7 +48,7 @@ export const effects: readonly Mutant[] = [
   {
     name: "no-revival-after-a-crash",
     why: "what was in flight when the town died waits for its dead-man",
-    edits: [{ file: "src/reconciler/pass.ts", find: "if (first) reviveOrphans(tx, nowMs);", replace: "void first;" }],
+    edits: [{ file: "src/reconciler/pass.ts", find: "if (first) reviveOrphans(tx);", replace: "void first;" }],
   },
   {
     name: "every-pass-revives",
@@ -107,7 +107,13 @@ export const effects: readonly Mutant[] = [
   {
     name: "orphans-wait-in-line",
     why: "after a crash what may be running already waits behind what was never begun",
-    edits: [{ file: EFFECTS, find: "gt(effects.dueAtMs, 0)", replace: "gt(effects.dueAtMs, 1e15)" }],
+    edits: [
+      {
+        file: EFFECTS,
+        find: ".orderBy(effects.dueAtMs, effects.id)",
+        replace: ".orderBy(effects.tries, effects.dueAtMs, effects.id)",
+      },
+    ],
   },
   {
     name: "accepted-is-proof",
