@@ -16,7 +16,7 @@ type Attempt = {
 const NEXT: Record<State, readonly State[]> = {
   starting: ["running", "released", "finished", "failed", "stopping", "stopped"],
   running: ["finished", "failed", "released", "stopping", "stopped"],
-  released: ["running", "finished", "failed"], // adopted, and perhaps at its end at once
+  released: ["running", "finished", "failed", "stopping"], // adopted, and perhaps at its end, or called off, at once
   stopping: ["stopped"],
   stopped: ["finished"], // a landing that had reached the remote
   finished: [],
