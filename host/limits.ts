@@ -67,6 +67,9 @@ export const pendingRetries = { times: 25, everyMs: 200 };
 export const drainPushMs = 5_000;
 export const drainReportMs = 2_000;
 
+/** Where work in progress is saved on the way out, it must be pushed within this. */
+export const drainSaveMs = 8_000;
+
 /** A new host waits this long for an old one that is still leaving the same state directory. */
 export const lockWaitMs = 15_000;
 

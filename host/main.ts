@@ -3,7 +3,8 @@
  *
  * The token comes from a file, `-` being standard input. In TOWNKEEPER_HOST_TOKEN, as containers are given it, whatever
  * runs as the same user may read it: /proc/PID/environ shows the environment a process began with, whatever it deletes of
- * it. Flags: `--listen ADDRESS` (default loopback: the host runs commands), `--max-runs N`, `--drill refuse:N|reject:N`.
+ * it. Flags: `--listen ADDRESS` (default loopback: the host runs commands), `--max-runs N`, `--drill refuse:N|reject:N`,
+ * `--save-on-drain`: what agents had done when SIGTERM came is pushed to their own branches, since the disk goes too.
  */
 import { readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
@@ -29,6 +30,7 @@ function readFlags() {
         state: { type: "string" },
         "token-file": { type: "string" },
         "max-runs": { type: "string", default: "16" },
+        "save-on-drain": { type: "boolean", default: false },
         drill: { type: "string", multiple: true, default: [] },
       },
     });
@@ -81,6 +83,7 @@ try {
     hostname: flags.listen,
     maxRuns: wholeNumber(flags["max-runs"], "--max-runs", 1, 10_000),
     drill: flags.drill,
+    saveOnDrain: flags["save-on-drain"],
   });
 } catch (error) {
   fail((error as Error).message);

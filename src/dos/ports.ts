@@ -1,5 +1,6 @@
 import { httpHost } from "../ports/http-host.ts";
 import type { AgentHost, Alarm, Clock } from "../ports/ports.ts";
+import { containerHost, type RigOf } from "./container-host.ts";
 import type { Env } from "./env.ts";
 
 export const systemClock: Clock = {
@@ -57,16 +58,12 @@ export class ObjectAlarm implements Alarm {
   }
 }
 
-/** Where agents run is a pure function of the configuration: a host by URL, or a container per town. */
-export function hostOf(env: Env, town: string): AgentHost {
+/** Where agents run is a pure function of the configuration: a host by URL, or containers. */
+export function hostOf(env: Env, town: string, rigOf: RigOf): AgentHost {
   const options = { hostToken: env.HOST_TOKEN, runTokenKey: env.RUN_TOKEN_KEY, publicUrl: env.PUBLIC_URL };
   const { HOST_URL: url, AGENT_CONTAINER: containers } = env;
   if (url) return httpHost({ ...options, fetch: (path, init) => fetch(`${url}${path}`, init) });
-  if (containers)
-    return httpHost({
-      ...options,
-      fetch: (path, init) => containers.getByName(town).fetch(`http://host${path}`, init),
-    });
+  if (containers) return containerHost(env, containers, town, rigOf);
   const nowhere = () =>
     Promise.resolve({
       accepted: false,

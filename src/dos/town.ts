@@ -2,6 +2,7 @@ import { migrate } from "drizzle-orm/durable-sqlite/migrator";
 import migrations from "../../migrations/migrations.js";
 import { type Db, openDb } from "../db/client.ts";
 import { type Asked, pausedAs } from "../db/pause.ts";
+import { readRigOf } from "../db/reads.ts";
 import { town } from "../db/schema.ts";
 import { factTypeOf } from "../events/index.ts";
 import type { Settings } from "../lib/settings.ts";
@@ -105,7 +106,7 @@ export class TownDO extends TownDesk {
     const beacon = new Beacon(this.env, row.name);
     this.#beacon = beacon;
     const ports: Ports = {
-      host: hostOf(this.env, row.name),
+      host: hostOf(this.env, row.name, (agent) => readRigOf(this.db, agent)),
       clock: systemClock,
       alarm: this.#alarm,
       sync: () => this.ctx.storage.sync(),
