@@ -20,6 +20,6 @@ export async function saveWork({ rig, branch, title, ...work }: Unfinished): Pro
     await pushWork(work.worktree, rig, head, branch, signal);
     return `What it had done is commit ${head.slice(0, 12)} on branch ${branch}.`;
   } catch (error) {
-    return `What it had done could not be saved: ${(error as Error).message}`;
+    return `What it had done could not be saved: ${(error as Error).message.slice(0, 500)}`;
   }
 }

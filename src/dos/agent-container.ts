@@ -25,7 +25,7 @@ const STOP_WITHIN_MS = 30_000;
 /** A host that does not say how it is within this long is counted as deaf, once. */
 const LOOK_WITHIN_MS = 3_000;
 
-/** How often an idle container is looked at, in seconds, unless it may idle for less. */
+/** How often a container is looked at: four times in the time it may idle, and at least so often, in seconds. */
 const LOOK_EVERY_S = 60;
 
 /** Seconds without a run after which a container is stopped, unless CONTAINER_IDLE_SECONDS says otherwise. */
@@ -50,7 +50,7 @@ export class AgentContainer extends Container<Env> {
   override defaultPort = PORT;
   override enableInternet = false;
   // The library asks at this pace whether to stop; what it is told is decided in `onActivityExpired`.
-  override sleepAfter = `${Math.min(LOOK_EVERY_S, idleSeconds(this.env))}s`;
+  override sleepAfter = `${Math.max(1, Math.min(LOOK_EVERY_S, Math.floor(idleSeconds(this.env) / 4)))}s`;
 
   /** The boot that was seen to be well. Null: not known, so look before use. */
   #bootId: string | null = null;
@@ -109,8 +109,8 @@ export class AgentContainer extends Container<Env> {
       await within(START_WITHIN_MS, started, new Unavailable({ ...troubleOf(""), message }));
       this.#bootId = (await this.#health(abort)).bootId;
     } catch (error) {
-      // Half started is worse than not started: nobody would know its token, or what it does.
-      if (this.#up) await this.destroy().catch(() => undefined);
+      // Half started is worse than not started. But one that ran before may have live runs: if it is deaf, a look will tell.
+      if (this.#up && (cold || error instanceof Unavailable)) await this.destroy().catch(() => undefined);
       throw error;
     }
     this.#idleSinceMs = Date.now();

@@ -10,8 +10,6 @@ const DAEMON_READY_MS = 60_000;
 const BUILD_MS = 300_000;
 
 export interface Docker {
-  /** What programs need in their environment to reach it. */
-  env: Record<string, string>;
   /** Runs `docker …`; what it printed. */
   (...args: string[]): Promise<string>;
   /** Ends the daemon if it is ours. */
@@ -22,7 +20,7 @@ export interface Docker {
 export async function openDocker(folder: string): Promise<Docker | string> {
   if (!(await works("docker", ["--version"])))
     return "docker is not installed (Debian: apt-get install docker.io iptables)";
-  if (await works("docker", ["info"])) return at({}, async () => undefined);
+  if (await works("docker", ["info"])) return at(async () => undefined);
   if (process.platform !== "linux" || process.getuid?.() !== 0)
     return "no Docker daemon answers, and only root on Linux can start one here";
   for (const program of ["dockerd", "iptables"])
@@ -30,10 +28,13 @@ export async function openDocker(folder: string): Promise<Docker | string> {
   return startDaemon(folder);
 }
 
-/** With a state of its own and a fixed bridge: without `--bip` it has no gateway, and workerd finds no container. */
+/**
+ * With a state of its own and a fixed bridge: without `--bip` it has no gateway, and workerd finds no container. The socket
+ * is the usual one: workerd looks for none elsewhere, whatever wrangler was told.
+ */
 async function startDaemon(folder: string): Promise<Docker | string> {
   mkdirSync(folder, { recursive: true });
-  const socket = `unix://${join(folder, "docker.sock")}`;
+  const socket = "unix:///var/run/docker.sock";
   const log = join(folder, "dockerd.log");
   const output = openSync(log, "w");
   const flags = { "data-root": "data", "exec-root": "exec", pidfile: "dockerd.pid" };
@@ -43,31 +44,30 @@ async function startDaemon(folder: string): Promise<Docker | string> {
     detached: true,
   });
   closeSync(output);
-  const env = { DOCKER_HOST: socket, WRANGLER_DOCKER_HOST: socket };
   const ended = new Promise<void>((resolve) => daemon.once("exit", () => resolve()));
   const close = async () => {
     daemon.kill("SIGTERM");
     await ended;
   };
-  const ready = await until(() => works("docker", ["info"], env), DAEMON_READY_MS).then(
+  const ready = await until(() => works("docker", ["info"]), DAEMON_READY_MS).then(
     () => true,
     () => false,
   );
-  if (ready) return at(env, close);
+  if (ready) return at(close);
   if (daemon.exitCode === null) await close();
   return `dockerd does not start here: ${existsSync(log) ? readFileSync(log, "utf8").trim().split("\n").at(-1) : "?"}`;
 }
 
-function at(env: Record<string, string>, close: () => Promise<void>): Docker {
+function at(close: () => Promise<void>): Docker {
   const docker = async (...args: string[]) => {
-    const where = { env: { ...process.env, ...env, DOCKER_BUILDKIT: "0" }, timeout: BUILD_MS };
+    const where = { env: { ...process.env, DOCKER_BUILDKIT: "0" }, timeout: BUILD_MS };
     return (await run("docker", args, where)).stdout.trim();
   };
-  return Object.assign(docker, { env, close });
+  return Object.assign(docker, { close });
 }
 
-async function works(program: string, args: string[], env: Record<string, string> = {}): Promise<boolean> {
-  return run(program, args, { env: { ...process.env, ...env }, timeout: 20_000 }).then(
+async function works(program: string, args: string[]): Promise<boolean> {
+  return run(program, args, { timeout: 20_000 }).then(
     () => true,
     () => false,
   );
