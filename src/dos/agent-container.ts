@@ -1,5 +1,5 @@
 import { Container } from "@cloudflare/containers";
-import { type Idling, idleVerdict, type Looked, type Trouble, troubleOf } from "../lib/container-policy.ts";
+import { type Idling, idleVerdict, isRefusal, type Looked, type Trouble, troubleOf } from "../lib/container-policy.ts";
 import { allowedHosts, egressRules } from "../lib/egress.ts";
 import { TOWN_HOST, toTown, withCredentials } from "./egress.ts";
 import type { Env } from "./env.ts";
@@ -261,8 +261,11 @@ function nothingRuns(method: string): Response {
   return Response.json({ accepted: false, bootId: "none", code: "gone", message }, { status: 404 });
 }
 
-function inTrouble({ code, message, retryAfterMs }: Trouble): Response {
-  return Response.json({ accepted: false, bootId: "none", code, message, retryAfterMs }, { status: 503 });
+/** What the town's side of the line makes a refusal, or an error, of. */
+export function inTrouble(trouble: Trouble): Response {
+  const { code, message, retryAfterMs } = trouble;
+  const answer = { accepted: false, bootId: "none", code, message, retryAfterMs };
+  return Response.json(answer, { status: isRefusal(trouble) ? 409 : 503 });
 }
 
 async function within<T>(ms: number, promise: Promise<T>, late: Error): Promise<T> {

@@ -1,7 +1,7 @@
 import { containerFor, placement, StartSlots } from "../lib/container-policy.ts";
 import { httpHost } from "../ports/http-host.ts";
-import { type AgentHost, OutOfReach } from "../ports/ports.ts";
-import type { AgentContainer } from "./agent-container.ts";
+import type { AgentHost } from "../ports/ports.ts";
+import { type AgentContainer, inTrouble } from "./agent-container.ts";
 import { TOWN_HOST } from "./egress.ts";
 import type { Env } from "./env.ts";
 
@@ -23,7 +23,7 @@ export function containerHost(
     const begins = init.method === "PUT" || path === "/v1/merges";
     if (!begins) return containers.getByName(name).fetch(`http://host${path}`, init);
     const refusal = slots.refusal(name, Date.now());
-    if (refusal) throw new OutOfReach(refusal.code, refusal.message, refusal.retryAfterMs);
+    if (refusal) return inTrouble(refusal);
     slots.asked(name, Date.now());
     let warm = false;
     try {

@@ -56,6 +56,12 @@ export interface Trouble {
   retryAfterMs: number;
 }
 
+/**
+ * Some of it says nothing about the platform: then the answer is a refusal with a reason, which is the word of somebody
+ * who is well. The rest is as good as out of reach, and counts towards the breaker.
+ */
+export const isRefusal = ({ code }: Trouble): boolean => code === "stopping" || code === "starts_capped";
+
 const troubles: { says: RegExp; code: Trouble["code"]; retryAfterMs: number }[] = [
   // All of `max_instances` run, or the image is still on its way to the places where they do.
   { says: /no container instance/i, code: "no_instance", retryAfterMs: 20_000 },

@@ -47,7 +47,8 @@ export interface Scene {
   invariants(): Promise<unknown[]>;
   /** The running containers with agents in them. */
   containers(): Promise<string[]>;
-  restartTown(): Promise<void>;
+  /** With these variables changed. */
+  restartTown(changed?: Record<string, string>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -94,9 +95,9 @@ export async function openScene(docker: Docker, folder: string, images: Record<s
       return Array.isArray(answer) ? answer : ((answer as { violations?: unknown[] }).violations ?? [answer]);
     },
     containers: () => containersOf(docker),
-    async restartTown() {
+    async restartTown(changed = {}) {
       await town.close();
-      town = await startTown(folder, images, vars);
+      town = await startTown(folder, images, { ...vars, ...changed });
     },
     async close() {
       await town.close();

@@ -133,4 +133,16 @@ export const stories: Record<string, Story> = {
     await landedOnce(scene, bead);
     assert.equal(await only(scene), container);
   },
+
+  "placed per agent, two run beside each other, and what nobody needs any more ends by itself": async (scene) => {
+    const former = await only(scene);
+    await scene.restartTown({ CONTAINER_PER: "agent" });
+    const beads = [await scene.give(IDLE_S), await scene.give(IDLE_S)];
+    await until(async () => (await scene.containers()).length >= 3, 20_000);
+    await until(async () => !(await scene.containers()).includes(former), 3 * IDLE_S * 1_000);
+    for (const bead of beads) await scene.whenClosed(bead);
+    for (const bead of beads) await landedOnce(scene, bead);
+    const boots = (await Promise.all(beads.map((bead) => scene.runs(bead)))).flat().map(({ hostBoot }) => hostBoot);
+    assert.equal(new Set(boots).size, 2);
+  },
 };
