@@ -17,6 +17,8 @@ export type Context = {
   live: LiveWork;
   outbox: Outbox;
   log: Log;
+  /** On drain, what agents had done is pushed to their own branches. */
+  saveOnDrain: boolean;
 };
 
 /** Where an attempt's prompt and output lie: outside its worktree, so that neither can be committed by mistake. */

@@ -7,7 +7,7 @@ import { attemptFiles, type Context } from "./context.ts";
 import { Drill } from "./drill.ts";
 import { Fences } from "./fences.ts";
 import { TownChannel } from "./join.ts";
-import { drainPushMs, drainReportMs, killGraceMs } from "./limits.ts";
+import { drainPushMs, drainReportMs, drainSaveMs, killGraceMs } from "./limits.ts";
 import { LiveWork, type Worker } from "./live-work.ts";
 import { type Log, logToStderr } from "./log.ts";
 import { Merges } from "./merges.ts";
@@ -30,6 +30,8 @@ type HostOptions = {
   /** The town's URL of this host: it dials in there, and listens to nobody else. */
   join?: string;
   log?: Log;
+  /** On drain, push what agents had done to their own branches: for a host whose disk goes with it. */
+  saveOnDrain?: boolean;
 };
 
 export type Host = {
@@ -45,12 +47,12 @@ export type Host = {
 /** Wires a host, puts its state directory in order, and listens. */
 export async function startHost(options: HostOptions): Promise<Host> {
   const unlock = await lockState(resolve(options.state));
-  const context = wire(resolve(options.state), options.log ?? logToStderr);
+  const context = wire(resolve(options.state), options);
   const { bootId } = context;
   const merges = new Merges(context);
   const runs = new Runs(context, { maxRuns: options.maxRuns ?? 16, drill: options.drill ?? new Drill() });
   await recover(context, merges);
-  const app = createApp({ token: options.token, bootId, runs, merges });
+  const app = createApp({ token: options.token, bootId, runs, merges, undelivered: () => context.outbox.size });
   const door = options.join ? dialIn(options.join, options, app, context) : await openDoor(options, app);
   return {
     bootId,
@@ -86,7 +88,7 @@ async function openDoor({ port, hostname }: HostOptions, app: App): Promise<Door
   };
 }
 
-function wire(stateDirectory: string, log: Log): Context {
+function wire(stateDirectory: string, { log = logToStderr, saveOnDrain = false }: HostOptions): Context {
   const bootId = randomUUID();
   const forget = (work: Parameters<typeof attemptFiles>[1]) => remove(attemptFiles({ stateDirectory }, work).folder);
   return {
@@ -99,6 +101,7 @@ function wire(stateDirectory: string, log: Log): Context {
     live: new LiveWork(),
     outbox: new Outbox(bootId, log),
     log,
+    saveOnDrain,
   };
 }
 
@@ -109,7 +112,8 @@ async function windDown(context: Context): Promise<void> {
   for (const worker of live.all()) if (!worker.pushing) worker.end("draining");
   await settledWithin(goneAll(pushing), drainPushMs);
   for (const worker of live.all()) worker.end("draining");
-  await settledWithin(goneAll(live.all()), killGraceMs + 1_000);
+  const savingMs = context.saveOnDrain ? drainSaveMs + killGraceMs : 0;
+  await settledWithin(goneAll(live.all()), killGraceMs + 1_000 + savingMs);
   await settledWithin(outbox.idle(), drainReportMs);
   outbox.close();
   await outbox.idle();

@@ -67,6 +67,9 @@ export const pendingRetries = { times: 25, everyMs: 200 };
 export const drainPushMs = 5_000;
 export const drainReportMs = 2_000;
 
+/** Where work in progress is saved on the way out, it must be pushed within this. */
+export const drainSaveMs = 8_000;
+
 /** A joined host asks so often whether the town is there, and dials again when nothing was heard for so long. */
 export const pingMs = 5_000;
 export const joinPatienceMs = 15_000;

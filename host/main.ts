@@ -3,7 +3,9 @@
  *
  * The token comes from a file, `-` being standard input. In TOWNKEEPER_HOST_TOKEN, as containers are given it, whatever
  * runs as the same user may read it: /proc/PID/environ shows the environment a process began with, whatever it deletes of
- * it. `--join URL`: the town can't reach this machine, so the host dials in there and listens on no port. More flags: `--listen ADDRESS` (default loopback: the host runs commands), `--max-runs N`, `--drill refuse:N|reject:N`.
+ * it. `--join URL`: the town can't reach this machine, so the host dials in there and listens on no port. More flags:
+ * `--listen ADDRESS` (default loopback: the host runs commands), `--max-runs N`, `--drill refuse:N|reject:N`,
+ * `--save-on-drain`: what agents had done when SIGTERM came is pushed to their own branches, since the disk goes too.
  */
 import { readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
@@ -32,6 +34,7 @@ function readFlags() {
         "token-file": { type: "string" },
         "max-runs": { type: "string", default: "16" },
         join: { type: "string" },
+        "save-on-drain": { type: "boolean", default: false },
         drill: { type: "string", multiple: true, default: [] },
       },
     });
@@ -86,6 +89,7 @@ try {
     maxRuns: wholeNumber(flags["max-runs"], "--max-runs", 1, 10_000),
     drill: flags.drill,
     ...(flags.join !== undefined && { join: flags.join }),
+    saveOnDrain: flags["save-on-drain"],
   });
 } catch (error) {
   fail((error as Error).message);

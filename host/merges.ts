@@ -45,6 +45,11 @@ export class Merges {
     landing.begin([]);
   }
 
+  /** How many land now. */
+  get count(): number {
+    return this.#context.live.all().filter((worker) => worker.agent === null).length;
+  }
+
   refuseFromNowOn(): void {
     this.#draining = true;
   }

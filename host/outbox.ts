@@ -41,6 +41,11 @@ export class Outbox {
     await Promise.all(unwanted.map(([sending]) => sending));
   }
 
+  /** How many have not arrived yet. */
+  get size(): number {
+    return this.#open.size;
+  }
+
   /** When all that is under way now is through. */
   async idle(): Promise<void> {
     await Promise.all(this.#open.keys());

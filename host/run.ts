@@ -15,6 +15,7 @@ import { untilGone, type Worker } from "./live-work.ts";
 import { type EndReason, endedSilently, type Outcome, outcomeOf } from "./outcomes.ts";
 import { killNow } from "./process-group.ts";
 import type { RunRecord } from "./records.ts";
+import { saveWork } from "./save-work.ts";
 import { SeqCounter } from "./seq-counter.ts";
 import { spawnFailure } from "./spawn-failure.ts";
 import { remove } from "./state-files.ts";
@@ -32,6 +33,7 @@ export class Run implements Worker {
   readonly #tenure: Tenure;
   #program: Program | null = null;
   #decided = false;
+  #base: string | null = null;
   readonly #markGone: () => void;
 
   /** The record and the fences are on disk already. */
@@ -113,6 +115,7 @@ export class Run implements Worker {
     } catch (error) {
       await this.#program?.terminate();
       outcome = outcomeOf(error, this.#tail());
+      if (outcome?.kind === "failed" && outcome.code === "host_draining") outcome.message += await this.#saved();
     }
     this.#decided = true;
     await this.#close(outcome);
@@ -120,18 +123,29 @@ export class Run implements Worker {
 
   async #work(): Promise<Outcome | null> {
     const base = await this.#prepare();
+    this.#base = base;
     const program = await this.#spawn();
     await this.#waitFor(program);
     this.#note({ state: "finishing", exitedAtMs: Date.now() });
-    const { town, agent, bead, rig } = this.#first;
-    const identity = { ...gitIdentity(agent, town), ...identityIn(this.#first.env) };
-    const title = this.#request.title.trim() || `Work on ${bead}`;
-    const { worktree } = this.#record;
-    const head = await collectWork({ worktree, base, title, identity, signal: this.#tenure.signal });
-    await this.#push(worktree, rig, head);
+    const head = await collectWork({ ...this.#commit, base, signal: this.#tenure.signal });
+    await this.#push(this.#record.worktree, this.#first.rig, head);
     // Pushed, but asked for no more while it was: then nobody wants to hear of it.
     if (endedSilently(this.#tenure.signal)) return null;
     return { kind: "finished", head, outputTail: this.#tail() };
+  }
+
+  /** What is committed, where, and as whom. */
+  get #commit() {
+    const { town, agent, bead, env } = this.#first;
+    const title = this.#request.title.trim() || `Work on ${bead}`;
+    return { worktree: this.#record.worktree, title, identity: { ...gitIdentity(agent, town), ...identityIn(env) } };
+  }
+
+  /** Of an agent that had to stop for the host's sake: what became of its work, as one more sentence. */
+  async #saved(): Promise<string> {
+    if (!this.#context.saveOnDrain || this.#base === null) return "";
+    const branch = branchOf(this.bead, this.#tenure.fence);
+    return ` ${await saveWork({ ...this.#commit, base: this.#base, rig: this.#first.rig, branch })}`;
   }
 
   async #prepare(): Promise<string> {

@@ -16,10 +16,17 @@ import { maxBodyBytes } from "./limits.ts";
 import type { Merges } from "./merges.ts";
 import type { Runs } from "./runs.ts";
 
-type Wiring = { token: string; bootId: string; runs: Runs; merges: Merges };
+type Wiring = {
+  token: string;
+  bootId: string;
+  runs: Runs;
+  merges: Merges;
+  /** Last words that are still on their way. */
+  undelivered: () => number;
+};
 
 /** The host's HTTP face: checks the token, then what was sent, then hands on. */
-export function createApp({ token, bootId, runs, merges }: Wiring): Hono {
+export function createApp({ token, bootId, runs, merges, undelivered }: Wiring): Hono {
   const app = new Hono();
   const invalid = (message: string): HostAnswer => ({ accepted: false, bootId, code: "invalid", message });
 
@@ -35,7 +42,10 @@ export function createApp({ token, bootId, runs, merges }: Wiring): Hono {
   app.use(bodyLimit({ maxSize: maxBodyBytes, onError: tooLarge }));
 
   app.get("/v1/health", (call) =>
-    call.json({ ok: true, bootId, protocol: PROTOCOL, draining: runs.draining, runs: runs.count }),
+    call.json({
+      ...{ ok: true, bootId, protocol: PROTOCOL, draining: runs.draining },
+      ...{ runs: runs.count, landings: merges.count, undelivered: undelivered() },
+    }),
   );
 
   app.get("/v1/runs", (call) => call.json({ bootId, runs: runs.list() }));

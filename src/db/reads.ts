@@ -2,7 +2,7 @@
 import { and, desc, eq, lt, type SQL, sql } from "drizzle-orm";
 import { refusal } from "../lib/guard.ts";
 import type { DependencyType } from "./beads/family.ts";
-import type { Tx } from "./client.ts";
+import type { Db, Tx } from "./client.ts";
 import { existingBead } from "./existing.ts";
 import {
   type Attempt,
@@ -151,6 +151,10 @@ export function readLog(tx: Tx, fence: number): AttemptLog {
 
 export const listRigs = (tx: Tx) => tx.select().from(rigs).orderBy(rigs.id).all();
 export const listAgents = (tx: Tx) => tx.select().from(agents).orderBy(agents.id).all();
+
+/** Null: there is no such agent. */
+export const readRigOf = (tx: Tx | Db, agent: string): string | null =>
+  tx.select({ rig: agents.rigId }).from(agents).where(eq(agents.id, agent)).get()?.rig ?? null;
 
 /** How many rows have each status. */
 export const countByStatus = (tx: Tx, table: typeof beads | typeof agents): Record<string, number> =>

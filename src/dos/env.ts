@@ -22,6 +22,16 @@ export interface Env {
   HOST_URL?: string;
   /** The only token that host obeys. */
   HOST_TOKEN: string;
-  /** Where hosts reach this Worker, for their reports. */
+  /** Where hosts reach this Worker, for their reports; containers do so without it. */
   PUBLIC_URL: string;
+  /** Who shares a container: `town` (default), `rig` or `agent`. */
+  CONTAINER_PER?: string;
+  /** A container in which nothing ran for so long is stopped: 300 if left out. */
+  CONTAINER_IDLE_SECONDS?: string;
+  /** Hosts that containers may reach, separated by commas; `*`: all. Left out: only those with rules. */
+  EGRESS_ALLOW?: string;
+  /** Headers put on outside of the container, as JSON: `[{host, headers, paths?, to?}]`. */
+  EGRESS_RULES?: string;
+  /** `off`: what leaves a container over HTTPS is not read, so no header can be put on it. */
+  EGRESS_HTTPS?: string;
 }

@@ -1,5 +1,6 @@
 import { httpHost } from "../ports/http-host.ts";
 import type { AgentHost, Alarm, Clock } from "../ports/ports.ts";
+import { containerHost, type RigOf } from "./container-host.ts";
 import type { Env } from "./env.ts";
 import type { HostChannels } from "./host-channels.ts";
 
@@ -59,9 +60,9 @@ export class ObjectAlarm implements Alarm {
 }
 
 /** Each order names the joined host that is to be asked, or none: then it is the town's own. */
-export function hostOf(env: Env, town: string, channels: HostChannels): AgentHost {
+export function hostOf(env: Env, town: string, rigOf: RigOf, channels: HostChannels): AgentHost {
   const options = optionsOf(env);
-  const own = ownHost(env, town);
+  const own = ownHost(env, town, rigOf);
   const joined = (host: string) => httpHost({ ...options, fetch: (path, init) => channels.fetch(host, path, init) });
   const of = ({ host }: { host: string | null }) => (host === null ? own : joined(host));
   return {
@@ -78,16 +79,12 @@ const optionsOf = (env: Env) => ({
   publicUrl: env.PUBLIC_URL,
 });
 
-/** Where agents run is a pure function of the configuration: a host by URL, or a container per town. */
-function ownHost(env: Env, town: string): AgentHost {
+/** Where agents run is a pure function of the configuration: a host by URL, or containers. */
+function ownHost(env: Env, town: string, rigOf: RigOf): AgentHost {
   const options = optionsOf(env);
   const { HOST_URL: url, AGENT_CONTAINER: containers } = env;
   if (url) return httpHost({ ...options, fetch: (path, init) => fetch(`${url}${path}`, init) });
-  if (containers)
-    return httpHost({
-      ...options,
-      fetch: (path, init) => containers.getByName(town).fetch(`http://host${path}`, init),
-    });
+  if (containers) return containerHost(env, containers, town, rigOf);
   const nowhere = () =>
     Promise.resolve({
       accepted: false,

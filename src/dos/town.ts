@@ -3,6 +3,7 @@ import { migrate } from "drizzle-orm/durable-sqlite/migrator";
 import migrations from "../../migrations/migrations.js";
 import { type Db, openDb } from "../db/client.ts";
 import { type Asked, pausedAs } from "../db/pause.ts";
+import { readRigOf } from "../db/reads.ts";
 import { hosts, town } from "../db/schema.ts";
 import { factTypeOf } from "../events/index.ts";
 import { sha256Hex } from "../lib/run-token.ts";
@@ -161,7 +162,7 @@ export class TownDO extends TownDesk {
     const beacon = new Beacon(this.env, row.name);
     this.#beacon = beacon;
     const ports: Ports = {
-      host: hostOf(this.env, row.name, this.#channels),
+      host: hostOf(this.env, row.name, (agent) => readRigOf(this.db, agent), this.#channels),
       clock: systemClock,
       alarm: this.#alarm,
       sync: () => this.ctx.storage.sync(),

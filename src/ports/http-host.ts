@@ -1,6 +1,6 @@
 import { mintRunToken } from "../lib/run-token.ts";
 import { clip } from "../lib/text.ts";
-import type { AgentHost, HostReply, LandingOrder, RunOrder } from "./ports.ts";
+import { type AgentHost, type HostReply, type LandingOrder, OutOfReach, type RunOrder } from "./ports.ts";
 import { hostAnswer, type MergeRequest, type MessageRequest, PROTOCOL, type StartRequest } from "./protocol.ts";
 
 export interface HttpHostOptions {
@@ -83,6 +83,8 @@ async function readReply(response: Response): Promise<HostReply> {
   const answer = hostAnswer.safeParse(parseJson(text));
   const gone = response.status === 404 && answer.data?.code === "gone";
   if (answer.success && (response.ok || response.status === 409 || gone)) return answer.data;
+  if (answer.data?.code && response.status === 503)
+    throw new OutOfReach(answer.data.code, answer.data.message ?? "the host can't be had", answer.data.retryAfterMs);
   throw new Error(`the host answered ${response.status}${text ? `: ${clip(text, 300)}` : " with nothing"}`);
 }
 

@@ -1,5 +1,5 @@
 /**
- * What the engine may ask of the world. Interfaces only: adapters are wired in `dos/`, and the simulator brings its own.
+ * What the engine may ask of the world. Interfaces, and the error they may throw: adapters are wired in `dos/`, and the simulator brings its own.
  */
 import type { Rig } from "../db/schema.ts";
 
@@ -17,6 +17,18 @@ export type HostReply =
       message?: string | undefined;
       retryAfterMs?: number | undefined;
     };
+
+/** There is nobody to ask, and somebody knows why: as good as unreachable, with its own word and its own patience. */
+export class OutOfReach extends Error {
+  readonly code: string;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: string, message: string, retryAfterMs?: number) {
+    super(message);
+    this.code = code;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
 
 interface Order {
   /** The joined host to ask; null: the town's own. */

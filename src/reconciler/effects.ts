@@ -9,7 +9,7 @@ import { type Effect, effects } from "../db/schema.ts";
 import { assert, Stale } from "../lib/guard.ts";
 import { messageOf } from "../lib/text.ts";
 import { DeadlineError, withDeadline } from "../ports/deadline.ts";
-import type { HostReply, Ports } from "../ports/ports.ts";
+import { type HostReply, OutOfReach, type Ports } from "../ports/ports.ts";
 import { definitionOf } from "./apply.ts";
 import { DEAD_MAN_GRACE_MS, MAX_EFFECT_TRIES, MAX_EFFECTS_IN_FLIGHT } from "./limits.ts";
 
@@ -151,11 +151,12 @@ export async function runEffect(launch: Launch, ports: Ports): Promise<Settlemen
     return settlementOf(reply);
   } catch (error) {
     const message = messageOf(error);
+    const known = error instanceof OutOfReach ? error : null;
     const cause =
       error instanceof DeadlineError
         ? { kind: "timed_out" as const, code: "deadline", message }
-        : { kind: "unreachable" as const, code: "rejected", message };
-    return { accepted: false, failure: { cause, uncertain: true } };
+        : { kind: "unreachable" as const, code: known?.code ?? "rejected", message };
+    return { accepted: false, failure: { cause, retryAfterMs: known?.retryAfterMs, uncertain: true } };
   }
 }
 

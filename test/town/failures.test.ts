@@ -121,3 +121,19 @@ test("a clock that goes back an hour delays nothing by an hour", async () => {
   await alarm(town);
   expect((await rows(town)).beads[0]?.notBeforeMs).toBeLessThan(Date.now() + 10_000);
 });
+
+test("no container to be had is unreachable, by its own name, and waits as long as it says", async () => {
+  const town = await aTown({ settings: { backoffBaseMs: 1 } });
+  await anAgent(town, "ada", "none");
+  const before = Date.now();
+  await beads(town, { title: "one" });
+  await quiet(town);
+  const after = await rows(town);
+  expect(after).toMatchObject({
+    agents: [{ status: "idle", trouble: null }],
+    beads: [{ status: "in_progress", failures: 0, dispatchFailures: 1 }],
+    attempts: [{ state: "released", failure: { kind: "unreachable", code: "no_instance" } }],
+  });
+  expect(after.beads[0]?.notBeforeMs).toBeGreaterThanOrEqual(before + 20_000);
+  expect(await violations(town)).toEqual([]);
+});

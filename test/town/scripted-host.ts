@@ -1,6 +1,6 @@
 /**
- * A host that does what the first word of an agent's command says: `accept`, `refuse`, `busy`, `reject`, `garbage`,
- * `hang` (never answers) or `slow` (takes it, and answers once `POST /open?town=` was called). It keeps what it was asked,
+ * A host that does what the first word of an agent's command says: `accept`, `refuse`, `busy`, `none` (no container is to
+ * be had), `reject`, `garbage`, `hang` (never answers) or `slow` (takes it, and answers once `POST /open?town=` was called). It keeps what it was asked,
  * so that a test can look: `GET /seen?town=`. Landings follow the rig's gate. What follows a plus in that word is its
  * answer to a stop: `accept+lives` never gets rid of the run, `accept+cut` breaks the line; and to a nudge: `accept+gone`,
  * `accept+old` (knows no such route), `accept+cut`.
@@ -80,6 +80,14 @@ async function serve(request: IncomingMessage, response: ServerResponse, seen: A
   if (how === "slow") await gates.pass(town);
   if (how === "accept" || how === "slow") return void reply(202, { accepted: true, bootId: BOOT });
   if (how === "refuse") return void reply(409, { accepted: false, bootId: BOOT, code: "drill", message: "not today" });
+  if (how === "none")
+    return void reply(503, {
+      accepted: false,
+      bootId: "none",
+      code: "no_instance",
+      message: "there is no container instance",
+      retryAfterMs: 20_000,
+    });
   if (how === "busy")
     return void reply(409, {
       accepted: false,

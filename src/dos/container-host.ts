@@ -1,0 +1,55 @@
+import { containerFor, placement, StartSlots } from "../lib/container-policy.ts";
+import { httpHost } from "../ports/http-host.ts";
+import type { AgentHost } from "../ports/ports.ts";
+import { type AgentContainer, inTrouble } from "./agent-container.ts";
+import { TOWN_HOST } from "./egress.ts";
+import type { Env } from "./env.ts";
+
+/** The rig of an agent; null: there is no such agent. */
+export type RigOf = (agent: string) => string | null;
+
+/** The containers of a town as the one host that the engine knows: each order goes to the container of its agent or rig. */
+export function containerHost(
+  env: Env,
+  containers: DurableObjectNamespace<AgentContainer>,
+  town: string,
+  rigOf: RigOf,
+): AgentHost {
+  const how = placement.catch("town").parse(env.CONTAINER_PER);
+  const slots = new StartSlots();
+
+  const ask = async (name: string, path: string, init: RequestInit): Promise<Response> => {
+    // To stop or to nudge starts no container.
+    const begins = init.method === "PUT" || path === "/v1/merges";
+    if (!begins) return containers.getByName(name).fetch(`http://host${path}`, init);
+    const refusal = slots.refusal(name, Date.now());
+    if (refusal) return inTrouble(refusal);
+    slots.asked(name, Date.now());
+    let warm = false;
+    try {
+      const response = await containers.getByName(name).fetch(`http://host${path}`, init);
+      warm = response.status !== 503;
+      return response;
+    } finally {
+      slots.done(name, warm, Date.now());
+    }
+  };
+
+  const at = (rig: string, agent: string | null): AgentHost => {
+    const name = containerFor(how, town, { rig, agent });
+    return httpHost({
+      hostToken: env.HOST_TOKEN,
+      runTokenKey: env.RUN_TOKEN_KEY,
+      publicUrl: `http://${TOWN_HOST}`,
+      fetch: (path, init) => ask(name, path, init),
+    });
+  };
+
+  const ofAgent = (agent: string) => at(rigOf(agent) ?? "", agent);
+  return {
+    start: (run, signal) => at(run.rig.id, run.agent).start(run, signal),
+    land: (landing, signal) => at(landing.rig.id, null).land(landing, signal),
+    stop: (order, signal) => ofAgent(order.agent).stop(order, signal),
+    nudge: (order, signal) => ofAgent(order.agent).nudge(order, signal),
+  };
+}

@@ -1,0 +1,25 @@
+import { exports } from "cloudflare:workers";
+import { egressRules, outgoing } from "../lib/egress.ts";
+import type { Env } from "./env.ts";
+
+/** The name under which a container reaches its town: it leads nowhere else, and needs no certificate. */
+export const TOWN_HOST = "town.internal";
+
+/** Reports go straight to the Worker, never over the internet; nothing else of it can be reached from a container. */
+export async function toTown(request: Request): Promise<Response> {
+  const { pathname } = new URL(request.url);
+  if (request.method !== "POST" || !/^\/v1\/towns\/[^/]+\/reports$/.test(pathname))
+    return new Response("only reports are taken here", { status: 403 });
+  return (exports as unknown as { default: Fetcher }).default.fetch(request);
+}
+
+/** Credentials are put on here, outside of the container: nothing in there could read them, or take them along. */
+export async function withCredentials(request: Request, env: Env): Promise<Response> {
+  const out = outgoing(new URL(request.url), egressRules(env.EGRESS_RULES));
+  if (!out) return fetch(request);
+  const headers = new Headers(request.headers);
+  for (const [name, value] of out.headers) headers.set(name, value);
+  const { method, body } = request;
+  // A redirect is the container's to follow, or the credentials would go along to wherever it leads.
+  return fetch(out.url, { method, headers, body, redirect: "manual" });
+}
