@@ -60,10 +60,10 @@ export async function openScene(docker: Docker, folder: string, images: Record<s
     headers: { authorization: remote.authorization },
     to: `http://127.0.0.1:${remote.port}`,
   };
-  const vars = { CONTAINER_IDLE_SECONDS: String(IDLE_S), EGRESS_HTTPS: "off", EGRESS_RULES: JSON.stringify([rule]) };
+  const vars = { CONTAINER_IDLE_SECONDS: String(IDLE_S), EGRESS_RULES: JSON.stringify([rule]) };
   let town: Town = await startTown(folder, images, vars);
   await town.ask("POST", "", { name: "home", settings });
-  await town.ask("POST", "/home/rigs", { id: "lib", repoUrl: "http://git.test/library.git" });
+  await town.ask("POST", "/home/rigs", { id: "lib", repoUrl: "https://git.test/library.git" });
   for (const id of ["ada", "bob"])
     await town.ask("POST", "/home/agents", { id, rig: "lib", command: ["sh", "-c", agent] });
   const bead = (id: string) => town.ask<Bead>("GET", `/home/beads/${id}`);

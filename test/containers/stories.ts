@@ -71,7 +71,7 @@ export const stories: Record<string, Story> = {
     assert(!everything.includes(scene.remote.authorization.slice(6)), "the remote's password is inside");
     assert.equal(await inside(scene, "id", "-un"), "node");
     assert.match(
-      await inside(scene, "node", "-e", get("http://git.test/library.git/info/refs?service=git-upload-pack")),
+      await inside(scene, "node", "-e", get("https://git.test/library.git/info/refs?service=git-upload-pack")),
       /^200/,
     );
     assert.match(await inside(scene, "node", "-e", get("http://elsewhere.test/")), /^520|^cut off/);

@@ -1,19 +1,22 @@
 /**
  * Stands in for `cloudflare/proxy-everything`, which wrangler puts beside every container and which can't be had without
  * a registry. It shares the container's network: what workerd sends in comes through here (CONNECT), and what the container
- * sends out goes back to workerd, which decides. Plain HTTP only: HTTPS is not opened, and anything else is cut off.
+ * sends out goes back to workerd, which decides. HTTPS is opened on the way; anything but HTTP and HTTPS is cut off.
  */
 import { execFileSync } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { createServer } from "node:http";
 import net from "node:net";
+import tls from "node:tls";
 import { parseArgs } from "node:util";
+import { contextFor, makeAuthority } from "./certificates.mjs";
 
 const { values: flags } = parseArgs({
   strict: false,
   options: {
     "http-ingress-address": { type: "string", default: "0.0.0.0:39001" },
     "http-egress-port": { type: "string", default: "49121" },
+    "tls-intercept": { type: "boolean", default: false },
     "docker-gateway-cidr": { type: "string", default: "172.17.0.0/16" },
   },
 });
@@ -47,31 +50,46 @@ const pipe = (a, b) => {
     one.on("error", () => other.destroy()).on("close", () => other.destroy());
 };
 
-/** Out: who asks for which host stands in the request's own head. */
+/** Out: workerd is told for which host, and decides. */
+function outTo(client, head, to, header) {
+  const up = net.connect(egressPort, gateway, () => {
+    up.write(`CONNECT ${to} HTTP/1.1\r\nHost: ${to}\r\nX-Proto: tcp\r\n${header}\r\n\r\n`);
+  });
+  up.on("error", () => client.destroy());
+  up.once("data", (answer) => {
+    const text = answer.toString("latin1");
+    if (!/^HTTP\/1\.\d 20[02]/.test(text)) {
+      console.log("refused", header, text.split("\r\n", 1)[0]);
+      return client.destroy();
+    }
+    const rest = answer.subarray(text.indexOf("\r\n\r\n") + 4);
+    if (rest.length > 0) client.write(rest);
+    if (head) up.write(head);
+    pipe(client, up);
+    client.resume();
+  });
+}
+
+const ca = flags["tls-intercept"] ? makeAuthority() : "";
+const opened = tls.createServer({ SNICallback: (name, done) => done(null, contextFor(name)) }, (client) => {
+  client.pause();
+  outTo(client, null, `${NOWHERE.join(".")}:443`, `X-Tls-Sni: ${client.servername}`);
+});
+opened.on("tlsClientError", (error) => console.log("tls:", error.message));
+
+/** For which host stands in a request's head, or in the first words of TLS. */
 net
   .createServer((client) => {
     client.on("error", () => client.destroy());
     client.once("data", (head) => {
       client.pause();
+      if (head[0] === 0x16 && ca) {
+        client.unshift(head);
+        return opened.emit("connection", client);
+      }
       const name = /^host: *([^:\r\n]+)(?::(\d+))?/im.exec(head.toString("latin1"));
       if (!name) return client.destroy();
-      const to = `${NOWHERE.join(".")}:${name[2] ?? 80}`;
-      const up = net.connect(egressPort, gateway, () => {
-        up.write(`CONNECT ${to} HTTP/1.1\r\nHost: ${to}\r\nX-Proto: tcp\r\nX-Hostname: ${name[1]}\r\n\r\n`);
-      });
-      up.on("error", () => client.destroy());
-      up.once("data", (answer) => {
-        const text = answer.toString("latin1");
-        if (!/^HTTP\/1\.\d 20[02]/.test(text)) {
-          console.log("refused", name[1], text.split("\r\n", 1)[0]);
-          return client.destroy();
-        }
-        const rest = answer.subarray(text.indexOf("\r\n\r\n") + 4);
-        if (rest.length > 0) client.write(rest);
-        up.write(head);
-        pipe(client, up);
-        client.resume();
-      });
+      return outTo(client, head, `${NOWHERE.join(".")}:${name[2] ?? 80}`, `X-Hostname: ${name[1]}`);
     });
   })
   .listen(OUT_PORT, "0.0.0.0");
@@ -98,7 +116,7 @@ const inside = createServer((request, response) => {
   });
   request.on("end", () => {
     if (request.method === "PUT") egressPort = JSON.parse(body).port ?? egressPort;
-    response.writeHead(200, { "content-type": "text/plain" }).end("");
+    response.writeHead(200, { "content-type": "text/plain" }).end(request.url === "/ca" ? ca : "");
   });
 });
 inside.on("connect", (request, socket, head) => {
