@@ -6,6 +6,7 @@ import { reservedMs } from "../db/attempts/spending.ts";
 import { agents, type BeadNote, beadNotes, beads, rigs } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
 import { guard } from "../lib/guard.ts";
+import { commandOf } from "../lib/presets/index.ts";
 import { promptFor } from "../lib/prompt.ts";
 import type { RunOrder } from "../ports/ports.ts";
 import { defineEffectAction } from "./define.ts";
@@ -53,7 +54,8 @@ export const dispatchAgent = defineEffectAction({
         bead: beadId,
         fence,
         rig: { id: rig.id, repoUrl: rig.repoUrl, defaultBranch: rig.defaultBranch },
-        command: agent.command,
+        command: commandOf(agent.command, agent.program),
+        program: agent.program,
         env: agent.env,
         prompt: promptFor({
           beadId,

@@ -1,6 +1,7 @@
 /** Rows as the HTTP interface shows them. Times are ISO 8601. */
 import type { AttemptLog, BeadDetail } from "../db/reads.ts";
 import type { Agent, Attempt, Bead, Failure, Incident, Pause, Provider, Rig, Tick, TownRow } from "../db/schema.ts";
+import { commandOf } from "../lib/presets/index.ts";
 import { iso } from "../lib/time.ts";
 import type { Attention } from "../reconciler/attention.ts";
 import type { Preview } from "../reconciler/explain/facts.ts";
@@ -49,6 +50,8 @@ export const attemptView = (attempt: Attempt) => ({
   state: attempt.state,
   failure: failureView(attempt.failure),
   progress: attempt.progress,
+  step: attempt.step,
+  usage: attempt.usage,
   startedAt: iso(attempt.startedAtMs),
   acceptedAt: iso(attempt.acceptedAtMs),
   endedAt: iso(attempt.endedAtMs),
@@ -93,9 +96,13 @@ export const agentView = ({
   trouble,
   paused,
   lastFence: _,
+  command,
+  program,
   ...agent
 }: Agent) => ({
   ...agent,
+  command: commandOf(command, program),
+  ...(program ?? { preset: "exec" as const, driver: "exec" as const }),
   paused: pauseView(paused),
   trouble: failureView(trouble),
   notBeforeAt: notBeforeMs === 0 ? null : iso(notBeforeMs),

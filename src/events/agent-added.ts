@@ -1,14 +1,18 @@
 import { eq } from "drizzle-orm";
 import { troubleOf } from "../db/attempts/providers.ts";
+import { howToRun } from "../db/program.ts";
 import { agents, rigs } from "../db/schema.ts";
 import { Refusal } from "../lib/guard.ts";
+import { providerOf } from "../lib/presets/index.ts";
 import { defineEvent } from "./define.ts";
 import { agentInput } from "./inputs.ts";
 
 export const agentAdded = defineEvent({
   type: "agent_added",
   payload: agentInput,
-  apply(tx, { rig: rigId, ...input }, { nowMs }) {
+  apply(tx, { rig: rigId, preset, command, driver, model, maxCostUsd, maxTokens, permissions, ...input }, { nowMs }) {
+    const how = howToRun({ preset, command, driver, model, maxCostUsd, maxTokens, permissions }, null);
+    const provider = input.provider === undefined ? how.program && providerOf(how.program) : input.provider;
     if (!tx.select({ id: rigs.id }).from(rigs).where(eq(rigs.id, rigId)).get())
       throw new Refusal({
         status: 422,
@@ -18,7 +22,7 @@ export const agentAdded = defineEvent({
       });
     const agent = tx
       .insert(agents)
-      .values({ ...input, rigId, ...troubleOf(tx, input.provider), createdAtMs: nowMs })
+      .values({ ...input, ...how, provider, rigId, ...troubleOf(tx, provider), createdAtMs: nowMs })
       .onConflictDoNothing()
       .returning()
       .get();

@@ -33,11 +33,9 @@ export function httpHost({ fetch, hostToken, runTokenKey, publicUrl }: HttpHostO
   };
 
   return {
-    async start({ town, agent, bead, fence, rig, command, env, prompt, title, maxRunMs, ...order }, signal) {
-      const report = await reporting(
-        { town, agent, bead, fence, rig, command, env, prompt, title, maxRunMs, ...order },
-        agent,
-      );
+    async start(order, signal) {
+      const { town, agent, bead, fence, rig, command, program, env, prompt, title, maxRunMs } = order;
+      const report = await reporting(order, agent);
       const request = {
         protocol: PROTOCOL,
         town,
@@ -46,6 +44,7 @@ export function httpHost({ fetch, hostToken, runTokenKey, publicUrl }: HttpHostO
         fence,
         rig,
         command,
+        ...(program && { program }),
         env,
         prompt,
         title,

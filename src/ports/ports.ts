@@ -2,6 +2,7 @@
  * What the engine may ask of the world. Interfaces only: adapters are wired in `dos/`, and the simulator brings its own.
  */
 import type { Rig } from "../db/schema.ts";
+import type { Program } from "../lib/presets/index.ts";
 
 /**
  * A host's answer to a start or a landing. `true`: taken. `false`: refused. An object says the same with its reason.
@@ -30,6 +31,8 @@ interface Order {
 export interface RunOrder extends Order {
   agent: string;
   command: string[];
+  /** Null: nothing is known of the command but its exit codes. */
+  program: Program | null;
   env: Record<string, string>;
   prompt: string;
   title: string;

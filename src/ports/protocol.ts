@@ -5,6 +5,7 @@
  * Imported by the Worker and by the host program: no platform API may be used here.
  */
 import { z } from "zod";
+import { presetNames } from "../lib/presets/index.ts";
 
 /** Sent in every message. A host refuses a version it does not know and says which it speaks. */
 export const PROTOCOL = 1;
@@ -71,6 +72,17 @@ const reporting = z.object({
   leaseMs: z.int().positive(),
 });
 
+/** How the agent program is spoken to, and how what it says is read. */
+export const program = z.object({
+  preset: z.enum(presetNames),
+  /** `exec`: the prompt on standard input, its output read. `acp`: the Agent Client Protocol over both. */
+  driver: z.enum(["exec", "acp"]),
+  model: z.string().nullable(),
+  maxCostUsd: z.number().positive().nullable(),
+  maxTokens: z.int().positive().nullable(),
+  permissions: z.enum(["allow", "deny"]),
+});
+
 /** `PUT /v1/runs/{agent}`: run this agent on this bead, once, under this fence. */
 export const startRequest = z.object({
   protocol: z.literal(PROTOCOL),
@@ -81,6 +93,8 @@ export const startRequest = z.object({
   rig,
   /** The agent program. An argument that is exactly `{prompt}` or `{prompt_file}` is replaced. */
   command,
+  /** Left out: any command, of which its exit code alone is understood. */
+  program: program.optional(),
   env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string()),
   prompt: z.string(),
   /** First line of the commit that the host makes of changes the agent left uncommitted. */
@@ -159,6 +173,26 @@ const reportBase = {
   seq: z.int().positive(),
 };
 
+/** What a run used, where its program tells. */
+const usage = z.object({
+  inputTokens: z.int().nonnegative(),
+  outputTokens: z.int().nonnegative(),
+  cachedTokens: z.int().nonnegative(),
+  costUsd: z.number().nonnegative().nullable(),
+});
+
+const brief = z.string().max(300);
+/** The newest of what the agent does. */
+const step = z.object({
+  plan: z
+    .array(z.object({ text: brief, status: brief }))
+    .max(30)
+    .optional(),
+  tool: z.object({ title: brief, status: brief }).optional(),
+  message: brief.optional(),
+});
+export type StepReport = z.infer<typeof step>;
+
 /** One thing a run has to say. `outputTail` is the end of what the program printed. */
 export const report = z.discriminatedUnion("kind", [
   /**
@@ -171,11 +205,11 @@ export const report = z.discriminatedUnion("kind", [
     agentActiveAtMs: z.number().nullable(),
     sentAtMs: z.number().optional(),
   }),
-  z.object({ ...reportBase, kind: z.literal("progress"), message: z.string().min(1).max(500) }),
+  z.object({ ...reportBase, kind: z.literal("progress"), message: z.string().min(1).max(500), step: step.optional() }),
   /** What the program printed since the last of these, secrets taken out. */
   z.object({ ...reportBase, kind: z.literal("log"), text: z.string().min(1).max(8_000) }),
   /** The agent ended well and its work is pushed: `head` is on the branch of this fence. */
-  z.object({ ...reportBase, kind: z.literal("finished"), head: commit, outputTail: tail }),
+  z.object({ ...reportBase, kind: z.literal("finished"), head: commit, outputTail: tail, usage: usage.optional() }),
   z.object({
     ...reportBase,
     kind: z.literal("failed"),
@@ -185,6 +219,7 @@ export const report = z.discriminatedUnion("kind", [
     message: z.string().min(1).max(2_000),
     outputTail: tail,
     retryAfterMs: z.number().optional(),
+    usage: usage.optional(),
   }),
   /** A landing reached the remote: `head` is the default branch's new commit. */
   z.object({ ...reportBase, kind: z.literal("landed"), head: commit }),
