@@ -65,6 +65,11 @@ export class Conversation {
       );
   }
 
+  /** It ended without an answer of the agent's. */
+  get broke(): boolean {
+    return this.#answer !== null && "error" in this.#answer && !(this.#answer.error instanceof RequestError);
+  }
+
   /** Asks it to stop what it does, and waits a little for its word on that. */
   async close(): Promise<void> {
     if (this.#answer === null && this.#context && this.#session !== null) {

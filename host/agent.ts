@@ -1,8 +1,10 @@
 import type { Usage } from "../src/lib/presets/said.ts";
 import type { StartRequest, StepReport } from "../src/ports/protocol.ts";
 import { Conversation } from "./acp.ts";
+import { settledWithin } from "./clock.ts";
 import { type Launch, launch, type Program } from "./exec-driver.ts";
 import type { Exit } from "./exit-meaning.ts";
+import { cancelGraceMs } from "./limits.ts";
 import { Listener } from "./listener.ts";
 import { openCodeEnv } from "./opencode-env.ts";
 import type { StepFailure } from "./outcomes.ts";
@@ -72,8 +74,12 @@ export class Agent {
 
   /** Once it has come to its end, by exiting or by saying so. What it started may live on. */
   async over(): Promise<Exit | null> {
+    const { exited } = this.#program;
     const said = [this.#listener.enough, ...(this.#conversation ? [this.#conversation.over] : [])];
-    return Promise.race([this.#program.exited, ...said.map((end) => end.then(() => null))]);
+    const end = await Promise.race([exited, ...said.map((each) => each.then(() => null))]);
+    // Its output ends a moment before it does, and its exit code says more.
+    const exits = end === null && this.#conversation?.broke && (await settledWithin(exited, cancelGraceMs));
+    return exits ? exited : end;
   }
 
   /** Why it has failed, or null. Asked once nothing of it is alive. */

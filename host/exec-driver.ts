@@ -131,7 +131,8 @@ export async function launch(options: Launch): Promise<Program> {
   const [file = "", ...args] = options.argv;
   const { cwd } = options;
   const guardian = new Guardian();
-  const env = { ...options.env, ...guardian.mark };
+  // Some programs work where this says, not where they are: inherited, it would be the host's own folder.
+  const env = { ...options.env, PWD: cwd, ...guardian.mark };
   try {
     const child = spawn(file, args, { cwd, env, shell: false, detached: true, stdio: ["pipe", "pipe", "pipe"] });
     if (child.pid === undefined) throw await new Promise<Error>((resolve) => child.once("error", resolve));
