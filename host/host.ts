@@ -11,6 +11,7 @@ import { LiveWork, type Worker } from "./live-work.ts";
 import { type Log, logToStderr } from "./log.ts";
 import { Merges } from "./merges.ts";
 import { Outbox } from "./outbox.ts";
+import { preflight } from "./preflight.ts";
 import { openMergeBook, openRunBook } from "./records.ts";
 import { recover } from "./recovery.ts";
 import { Rigs } from "./rigs.ts";
@@ -46,7 +47,10 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const merges = new Merges(context);
   const runs = new Runs(context, { maxRuns: options.maxRuns ?? 16, drill: options.drill ?? new Drill() });
   await recover(context, merges);
-  const app = createApp({ token: options.token, bootId, runs, merges });
+  const app = createApp({
+    ...{ token: options.token, bootId, runs, merges },
+    preflight: (request) => preflight(context, request),
+  });
   const server = createAdaptorServer({ fetch: app.fetch });
   const port = await listen(server, options.port ?? 0, options.hostname ?? "127.0.0.1");
   return {

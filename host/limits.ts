@@ -43,6 +43,13 @@ export const greetMs = 60_000;
 export const stepChars = 300;
 export const planEntries = 30;
 
+/** A preflight is for somebody who waits; one that takes longer has failed. A large repository is cloned further by the next. */
+export const preflightMs = 60_000;
+export const versionMs = 20_000;
+
+/** Less room than this and a worktree, or its build, runs into the end of the disk. */
+export const leastFreeBytes = 512 * 1024 * 1024;
+
 /** One log report at most (the protocol's limit). */
 export const logPieceChars = 8_000;
 

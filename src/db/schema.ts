@@ -7,7 +7,7 @@ import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "driz
 import type { Program } from "../lib/presets/index.ts";
 import type { Step, Usage } from "../lib/presets/said.ts";
 import type { Settings } from "../lib/settings.ts";
-import type { Breaker, Failure } from "./schema-gates.ts";
+import type { Breaker, Failure, Preflight } from "./schema-gates.ts";
 
 /** One row. Counters, settings and the loop's own record. */
 export const town = sqliteTable("town", {
@@ -100,6 +100,8 @@ export const agents = sqliteTable(
     troubles: integer().notNull().default(0),
     /** The last of them; null once a run of it did well. */
     trouble: text({ mode: "json" }).$type<Failure>(),
+    /** What its host found before it was to spend anything. Null: nobody looked. */
+    preflight: text({ mode: "json" }).$type<Preflight>(),
     /** Cooling down after one: gets no work before this. */
     notBeforeMs: integer("not_before_ms").notNull().default(0),
     createdAtMs: integer("created_at_ms").notNull(),

@@ -1,5 +1,5 @@
 import { httpHost } from "../ports/http-host.ts";
-import type { AgentHost, Alarm, Clock } from "../ports/ports.ts";
+import type { AgentHost, Alarm, Clock, Scout } from "../ports/ports.ts";
 import type { Env } from "./env.ts";
 
 export const systemClock: Clock = {
@@ -58,7 +58,7 @@ export class ObjectAlarm implements Alarm {
 }
 
 /** Where agents run is a pure function of the configuration: a host by URL, or a container per town. */
-export function hostOf(env: Env, town: string): AgentHost {
+export function hostOf(env: Env, town: string): AgentHost & Scout {
   const options = { hostToken: env.HOST_TOKEN, runTokenKey: env.RUN_TOKEN_KEY, publicUrl: env.PUBLIC_URL };
   const { HOST_URL: url, AGENT_CONTAINER: containers } = env;
   if (url) return httpHost({ ...options, fetch: (path, init) => fetch(`${url}${path}`, init) });
@@ -73,5 +73,6 @@ export function hostOf(env: Env, town: string): AgentHost {
       code: "no_host",
       message: "No host is configured: set HOST_URL, or bind AGENT_CONTAINER.",
     });
-  return { start: nowhere, land: nowhere, stop: nowhere, nudge: nowhere };
+  const unseen = () => Promise.reject(new Error("no host is configured"));
+  return { start: nowhere, land: nowhere, stop: nowhere, nudge: nowhere, preflight: unseen };
 }

@@ -1,4 +1,5 @@
 import type { StepContext } from "../db/attempts/context.ts";
+import { preflightOrder } from "../db/attempts/preflight.ts";
 import type { Db, Tx } from "../db/client.ts";
 import {
   type AttemptQuery,
@@ -15,6 +16,7 @@ import { agents, beads, providers, type TownRow } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
 import type { AgentChange, AgentInput, RigChange, RigInput, StopInput, TownChange } from "../events/inputs.ts";
 import { type Problem, Refusal } from "../lib/guard.ts";
+import { withDeadline } from "../ports/deadline.ts";
 import { attentionOf } from "../reconciler/attention.ts";
 import { explainBead, previewPlan } from "../reconciler/explain/index.ts";
 import { computeHealth } from "../reconciler/health/index.ts";
@@ -23,7 +25,7 @@ import { checkInvariants } from "../reconciler/invariants.ts";
 import { DEAD_MAN_MS } from "../reconciler/limits.ts";
 import type { Loop } from "../reconciler/loop.ts";
 import { metricsText } from "../reconciler/metrics.ts";
-import { systemClock } from "./ports.ts";
+import { hostOf, systemClock } from "./ports.ts";
 import type { Result } from "./result.ts";
 import { TownWork } from "./town-work.ts";
 import {
@@ -41,6 +43,10 @@ import {
   tickView,
   townView,
 } from "./views.ts";
+
+/** Longer than the host takes for it at the most. */
+const PREFLIGHT_MS = 70_000;
+
 /** What a town can be asked and told: each a read of rows, or a fact for the loop. */
 export abstract class TownDesk extends TownWork {
   protected abstract readonly db: Db;
@@ -92,7 +98,7 @@ export abstract class TownDesk extends TownWork {
   }
 
   changeAgent(input: AgentChange) {
-    return this.told({ type: "agent_changed", payload: input }, agentView);
+    return this.lookedAt(this.told({ type: "agent_changed", payload: input }, agentView));
   }
 
   /** Looks at everything again, now: what a person does who does not trust the clockwork. */
@@ -132,7 +138,7 @@ export abstract class TownDesk extends TownWork {
   }
 
   addAgent(input: AgentInput) {
-    return this.told({ type: "agent_added", payload: input }, agentView);
+    return this.lookedAt(this.told({ type: "agent_added", payload: input }, agentView));
   }
 
   stopAgent(input: StopInput) {
@@ -141,6 +147,26 @@ export abstract class TownDesk extends TownWork {
 
   log(fence: number) {
     return this.read((tx) => logView(readLog(tx, fence)));
+  }
+
+  /** Asks the host whether this agent could work, and keeps what it says. */
+  async preflight(agent: string) {
+    const order = this.read((tx) => preflightOrder(tx, agent));
+    if (!order.ok) return order;
+    const host = hostOf(this.env, order.value.town);
+    const asked = withDeadline((signal) => host.preflight(order.value, signal), PREFLIGHT_MS, systemClock);
+    const checks = await asked.catch(() => null);
+    return this.told(
+      { type: "agent_preflighted", payload: { agent, of: JSON.stringify(order.value), checks } },
+      agentView,
+    );
+  }
+
+  /** Whoever waits for its preflight gets one, behind the answer. */
+  protected lookedAt(changed: Result<ReturnType<typeof agentView>>) {
+    if (changed.ok && changed.value.preflight?.state === "pending")
+      this.ctx.waitUntil(this.preflight(changed.value.id));
+    return changed;
   }
 
   protected unknown<T>(): Result<T> {

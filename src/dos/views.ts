@@ -98,10 +98,12 @@ export const agentView = ({
   lastFence: _,
   command,
   program,
+  preflight,
   ...agent
 }: Agent) => ({
   ...agent,
   command: commandOf(command, program),
+  preflight: preflight && { state: preflight.state, at: iso(preflight.atMs), checks: preflight.checks },
   ...(program ?? { preset: "exec" as const, driver: "exec" as const }),
   paused: pauseView(paused),
   trouble: failureView(trouble),

@@ -1,4 +1,5 @@
 import { eq } from "drizzle-orm";
+import { awaitPreflight } from "../db/attempts/preflight.ts";
 import { troubleOf } from "../db/attempts/providers.ts";
 import { howToRun } from "../db/program.ts";
 import { agents, rigs } from "../db/schema.ts";
@@ -20,9 +21,18 @@ export const agentAdded = defineEvent({
         detail: `There is no rig ${rigId}.`,
         hint: "Add the rig first: POST …/rigs.",
       });
+    const known = troubleOf(tx, provider);
     const agent = tx
       .insert(agents)
-      .values({ ...input, ...how, provider, rigId, ...troubleOf(tx, provider), createdAtMs: nowMs })
+      .values({
+        ...input,
+        ...how,
+        provider,
+        rigId,
+        ...known,
+        ...awaitPreflight({ ...how, notBeforeMs: 0, ...known }, nowMs),
+        createdAtMs: nowMs,
+      })
       .onConflictDoNothing()
       .returning()
       .get();

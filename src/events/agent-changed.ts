@@ -1,4 +1,5 @@
 import { eq } from "drizzle-orm";
+import { awaitPreflight } from "../db/attempts/preflight.ts";
 import { existingAgent } from "../db/existing.ts";
 import { pausedAs } from "../db/pause.ts";
 import { howToRun } from "../db/program.ts";
@@ -31,6 +32,7 @@ export const agentChanged = defineEvent({
         ...(maxRunMs !== undefined && { maxRunMs }),
         ...how,
         ...well,
+        ...(mended && awaitPreflight({ ...before, ...how, ...well }, nowMs)),
       })
       .where(eq(agents.id, id))
       .returning()

@@ -3,6 +3,7 @@
  */
 import type { Rig } from "../db/schema.ts";
 import type { Program } from "../lib/presets/index.ts";
+import type { PreflightCheck } from "./protocol.ts";
 
 /**
  * A host's answer to a start or a landing. `true`: taken. `false`: refused. An object says the same with its reason.
@@ -67,6 +68,14 @@ export interface AgentHost {
   stop(order: StopOrder, signal: AbortSignal): Promise<HostReply>;
   /** Accepted: it is in the inbox of the run of this fence. Refused with `gone`: there is no such run any more. */
   nudge(order: NudgeOrder, signal: AbortSignal): Promise<HostReply>;
+}
+
+export interface PreflightOrder extends Pick<RunOrder, "town" | "rig" | "command" | "program" | "env"> {}
+
+/** Somebody who can tell whether an agent could work, before it does. */
+export interface Scout {
+  /** Rejects when the host can't be asked, or knows no such question. */
+  preflight(order: PreflightOrder, signal: AbortSignal): Promise<PreflightCheck[]>;
 }
 
 export interface Clock {

@@ -160,6 +160,27 @@ const hostRun = z.object({
 export type HostRun = z.infer<typeof hostRun>;
 export const hostRuns = z.object({ bootId: z.string(), runs: z.array(hostRun) });
 
+/** `POST /v1/preflight`: could this agent work here? Starts no agent and changes nothing in the remote. */
+export const preflightRequest = z.object({
+  protocol: z.literal(PROTOCOL),
+  town: slug,
+  rig,
+  command,
+  program: program.optional(),
+  env: startRequest.shape.env,
+});
+export type PreflightRequest = z.infer<typeof preflightRequest>;
+
+/** What was looked at, in order. `detail`: what was found; `hint`: what to do where it is not well. */
+const check = z.object({
+  name: z.enum(["repository", "push", "command", "disk"]),
+  ok: z.boolean(),
+  detail: z.string().max(2_000),
+  hint: z.string().max(500).nullable(),
+});
+export type PreflightCheck = z.infer<typeof check>;
+export const preflightAnswer = z.object({ bootId: z.string(), checks: z.array(check).max(10) });
+
 /** How a run or a landing may fail. Each kind has its own policy in the town. */
 const failureKind = z.enum(["refused", "unreachable", "timed_out", "provider_limited", "auth", "agent_failed", "lost"]);
 export type FailureKind = z.infer<typeof failureKind>;

@@ -21,6 +21,7 @@ type GateName =
   | "role_cap"
   | "starts_per_minute"
   | "breaker"
+  | "preflight"
   | "landing"
   | "agent"
   | "held_back"

@@ -1,3 +1,4 @@
+import { preflightBar } from "../../db/attempts/preflight.ts";
 import type { Gate } from "../types.ts";
 import type { Facts } from "./facts.ts";
 import { troubleWith } from "./gates.ts";
@@ -52,6 +53,10 @@ export function wayOut(gate: Gate["name"], facts: Facts): WayOut {
       return setting("startsPerMinute");
     case "breaker":
       return ask("Mend the host; then say so, or wait for the next try.", `POST ${at}/breaker/close`);
+    case "preflight": {
+      const one = facts.agents.find((each) => preflightBar(each, facts.nowMs) !== null);
+      return ask("Mend what it names; then have it looked at again.", `POST ${at}/agents/${one?.id}/preflight`);
+    }
     case "agent":
       return agent(facts, at);
     case "held_back":
