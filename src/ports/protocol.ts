@@ -73,7 +73,7 @@ const reporting = z.object({
 });
 
 /** How the agent program is spoken to, and how what it says is read. */
-export const program = z.object({
+const program = z.object({
   preset: z.enum(presetNames),
   /** `exec`: the prompt on standard input, its output read. `acp`: the Agent Client Protocol over both. */
   driver: z.enum(["exec", "acp"]),

@@ -17,8 +17,7 @@ const PATIENCE_MS = 30_000;
 const CODE = "preflight_failed";
 
 /** Presets are looked at by themselves; what any command needs, nobody knows. */
-export const isLookedAt = ({ program }: Pick<Agent, "program">): boolean =>
-  program != null && program.preset !== "exec";
+const isLookedAt = ({ program }: Pick<Agent, "program">): boolean => program != null && program.preset !== "exec";
 
 /** Of an agent that is new, or runs another program from now on. */
 export function awaitPreflight(agent: Pick<Agent, "program" | "notBeforeMs">, nowMs: number): Partial<Agent> {
