@@ -15,7 +15,7 @@ import { at, listAt, numberAt, textAt, usageOf } from "../src/lib/presets/said.t
 import { troubleOf } from "../src/lib/presets/trouble.ts";
 import { settledWithin } from "./clock.ts";
 import type { Exit } from "./exit-meaning.ts";
-import { cancelGraceMs, greetMs } from "./limits.ts";
+import { cancelGraceMs, greetMs, messageChars } from "./limits.ts";
 import type { Listener } from "./listener.ts";
 import { StepFailure } from "./outcomes.ts";
 
@@ -124,7 +124,7 @@ export class Conversation {
   #hear(update: unknown): void {
     switch (textAt(update, "sessionUpdate")) {
       case "agent_message_chunk":
-        this.#message += textAt(update, "content", "text");
+        this.#message = (this.#message + textAt(update, "content", "text")).slice(-messageChars);
         this.#tell(textAt(update, "content", "text"));
         this.#listener.learn({ step: { message: this.#message }, trouble: null });
         break;

@@ -39,6 +39,9 @@ export const cancelGraceMs = 1_500;
 /** An agent that does not take up a conversation in this time never will. */
 export const greetMs = 60_000;
 
+/** What is kept of a message that an agent says in pieces. */
+export const messageChars = 4_000;
+
 /** What of a step goes into a report (the protocol's limit). */
 export const stepChars = 300;
 export const planEntries = 30;

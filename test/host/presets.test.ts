@@ -90,6 +90,12 @@ test("claude: a limit with its reset, a login that is missing, a budget used up"
     kind: "provider_limited",
     untilMs: 1767229200_000,
   });
+  const told = { type: "assistant", error: "rate_limit", message: { content: [{ type: "text", text: "resets 3pm" }] } };
+  expect(hear("claude", event, told, failed("You've hit your limit · resets 3pm")).trouble).toMatchObject({
+    kind: "provider_limited",
+    untilMs: 1767229200_000,
+  });
+  expect(hear("claude", failed("Prompt is too long: context limit reached")).trouble?.kind).toBe("agent_failed");
   expect(hear("claude", failed("Invalid API key · Please run /login")).trouble?.kind).toBe("auth");
   expect(hear("claude", { type: "result", subtype: "error_max_budget_usd", is_error: true }).trouble?.code).toBe(
     "over_budget",

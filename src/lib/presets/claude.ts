@@ -16,7 +16,7 @@ export const claude: Preset = {
   read: jsonLines((event, said, nowMs) => {
     switch (textAt(event, "type")) {
       case "assistant":
-        return assistant(event, nowMs);
+        return assistant(event, said, nowMs);
       case "system":
         return textAt(event, "subtype") === "api_retry" ? { trouble: retrying(event, nowMs) } : {};
       case "rate_limit_event":
@@ -29,7 +29,7 @@ export const claude: Preset = {
   }),
 };
 
-function assistant(event: unknown, nowMs: number): Partial<Said> & { text?: string } {
+function assistant(event: unknown, said: Said, nowMs: number): Partial<Said> & { text?: string } {
   const step: Step = {};
   const shown: string[] = [];
   for (const block of listAt(event, "message", "content")) {
@@ -47,7 +47,17 @@ function assistant(event: unknown, nowMs: number): Partial<Said> & { text?: stri
   }
   const text = shown.join("\n");
   const error = textAt(event, "error");
-  return { step, text, trouble: error === "" ? null : troubleOf(`${error}: ${step.message ?? ""}`, nowMs) };
+  return {
+    step,
+    text,
+    trouble: error === "" ? null : withReset(troubleOf(`${error}: ${step.message ?? ""}`, nowMs), said),
+  };
+}
+
+/** The reset is told ahead, in an event of its own. */
+function withReset(trouble: Trouble, { trouble: before }: Said): Trouble {
+  if (trouble.kind !== before?.kind || trouble.untilMs !== undefined || before.untilMs === undefined) return trouble;
+  return { ...trouble, untilMs: before.untilMs };
 }
 
 function retrying(event: unknown, nowMs: number): Trouble {

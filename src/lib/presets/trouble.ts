@@ -4,11 +4,13 @@ import type { Trouble } from "./said.ts";
 const LIMITED =
   /\b(429|529)\b|rate.?limit|too many requests|quota|usage limit|limit reached|overloaded|resource.?exhausted|credit balance|billing/i;
 const SHUT_OUT =
-  /\b(401|403)\b|unauthori[sz]ed|authentication|api.?key|not logged in|please (run \/?login|log ?in|sign in)|permission.?denied|invalid.?(token|credential)/i;
+  /\b(401|403)\b|unauthori[sz]ed|authentication.?(failed|error|required)|(invalid|incorrect|missing|no|expired) (bearer|(api.?)?key|token|credential)|api.?key (is )?(not|missing|required|expired)|not logged in|please (run \/?login|log ?in|sign in)/i;
+/** Limits that no waiting lifts: were they taken for a provider's, the bead would be tried for ever at no cost. */
+const ITS_OWN = /context.?(length|window)|too long|too large|max(imum)?.?(turns|steps|context|tokens)/i;
 
 /** An error in a tool's own words, with the HTTP status where it tells that. */
 export function troubleOf(message: string, nowMs: number, status = 0): Trouble {
-  if (status === 429 || status === 529 || (status === 0 && LIMITED.test(message))) {
+  if (status === 429 || status === 529 || (status === 0 && LIMITED.test(message) && !ITS_OWN.test(message))) {
     const untilMs = resetIn(message, nowMs);
     const trouble: Trouble = { kind: "provider_limited", code: "provider_limited", message: limited(message) };
     return untilMs === null ? trouble : { ...trouble, untilMs };
