@@ -1,5 +1,6 @@
 /** What each tool's output comes to, by the shapes that the tools document. */
 import { expect, test } from "vitest";
+import { openCodeEnv } from "../../host/opencode-env.ts";
 import { commandOf, type PresetName, presets, providerOf } from "../../src/lib/presets/index.ts";
 import { nothingSaid } from "../../src/lib/presets/said.ts";
 import { resetIn } from "../../src/lib/presets/trouble.ts";
@@ -198,6 +199,17 @@ test("opencode: errors by their status, and a wait that it does not tell itself"
   const status = { type: "session.status", properties: { status: waits } };
   expect(hear("opencode", status).trouble).toMatchObject({ retrying: true, untilMs: NOW + 120_000 });
   expect(hear("opencode", status, { type: "step_finish", part: {} }).trouble).toBeNull();
+});
+
+test("opencode's own configuration stands above what the host adds", () => {
+  const own = { share: "auto", plugin: ["mine"], provider: {} };
+  const added = openCodeEnv({ OPENCODE_CONFIG_CONTENT: JSON.stringify(own) }, "acp");
+  expect(JSON.parse(added.OPENCODE_CONFIG_CONTENT ?? "")).toEqual({
+    ...own,
+    autoupdate: false,
+    plugin: ["mine", expect.stringMatching(/^file:.*opencode-plugin\.mjs$/)],
+  });
+  expect(openCodeEnv({ OPENCODE_CONFIG_CONTENT: "{broken" }, "exec")).toEqual({});
 });
 
 test("what is no JSON is shown as it is", () => {
