@@ -3,6 +3,7 @@ import { type HostRun, hostRuns } from "../src/ports/protocol.ts";
 
 /** Longer than the Worker takes for anything; short enough to notice one that hangs. */
 const REQUEST_TIMEOUT_MS = 10_000;
+const PREFLIGHT_TIMEOUT_MS = 80_000;
 const PAGE = 200;
 
 const failure = z.object({ kind: z.string(), code: z.string(), message: z.string() }).nullable();
@@ -108,6 +109,12 @@ export class TownApi {
     return this.#post(`/v1/towns/${encodeURIComponent(townName)}${path}`, body);
   }
 
+  /** The host looks while we wait: a repository may have to be cloned first. */
+  preflight(townName: string, agentId: string): Promise<unknown> {
+    const path = `/v1/towns/${encodeURIComponent(townName)}/agents/${encodeURIComponent(agentId)}/preflight`;
+    return call(this.#url + path, this.#token, "POST", {}, PREFLIGHT_TIMEOUT_MS);
+  }
+
   async #pages<T>(path: string, item: z.ZodType<T>): Promise<T[]> {
     const all: T[] = [];
     let cursor: string | null | undefined;
@@ -142,10 +149,16 @@ function page<T>(item: z.ZodType<T>) {
   return z.object({ items: z.array(item), nextCursor: z.string().nullish() });
 }
 
-async function call(url: string, token: string, method = "GET", body?: object): Promise<unknown> {
+async function call(
+  url: string,
+  token: string,
+  method = "GET",
+  body?: object,
+  patienceMs = REQUEST_TIMEOUT_MS,
+): Promise<unknown> {
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
   const sent = body && { body: JSON.stringify(body) };
-  const response = await fetch(url, { method, ...sent, headers, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
+  const response = await fetch(url, { method, ...sent, headers, signal: AbortSignal.timeout(patienceMs) });
   const text = await response.text();
   if (response.ok) return JSON.parse(text);
   throw new ApiProblem(

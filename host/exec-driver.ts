@@ -1,18 +1,19 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { accessSync, constants, createWriteStream, mkdirSync, statSync } from "node:fs";
 import { delimiter, dirname, isAbsolute, join } from "node:path";
-import { StringDecoder } from "node:string_decoder";
+import { PassThrough, type Readable, type Writable } from "node:stream";
 import { Activity } from "./activity.ts";
 import { settledWithin } from "./clock.ts";
 import type { Exit } from "./exit-meaning.ts";
 import { Guardian } from "./guardian.ts";
 import { logBytes, lookMs } from "./limits.ts";
+import { Lines } from "./lines.ts";
 import { Printed } from "./printed.ts";
 import { type Herd, terminate } from "./process-group.ts";
 import { startMark } from "./process-stat.ts";
 import { secretsIn } from "./redact.ts";
 
-type Launch = {
+export type Launch = {
   argv: readonly string[];
   cwd: string;
   env: Record<string, string>;
@@ -21,6 +22,10 @@ type Launch = {
   logPath: string;
   /** How often to look whether it is at work, about; left out: nobody wants to know. */
   lookEveryMs?: number;
+  /** Makes of a line of output what people should read of it. Left out: all of it, as it comes. */
+  hear?: (line: string) => string;
+  /** It is spoken to over its standard input and output: neither is for people. */
+  dialogue?: boolean;
   /** `NAME=value` pairs of the environment that only this run's processes have. */
   marks: readonly string[];
 };
@@ -30,6 +35,8 @@ export class Program {
   readonly herd: Herd;
   readonly startMark: string | null;
   readonly exited: Promise<Exit>;
+  /** Of a dialogue: what to say, and what it says. */
+  readonly lines: { input: Writable; output: Readable } | null;
   readonly #activity: Activity;
   readonly #printed: Printed;
   readonly #guardian: Guardian;
@@ -46,10 +53,12 @@ export class Program {
     this.#printed = new Printed(secretsIn(launch.env));
     this.#activity = new Activity(this.herd, launch.cwd);
     if (launch.lookEveryMs !== undefined) this.#lookEvery(launch.lookEveryMs);
-    this.#record(child, launch.logPath);
+    const output = new PassThrough();
+    this.lines = launch.dialogue && child.stdin ? { input: child.stdin, output } : null;
+    this.#record(child, launch, output);
     // A program that does not read its input closes the pipe: that is its right.
     child.stdin?.on("error", () => undefined);
-    child.stdin?.end(launch.stdin ?? "");
+    if (!this.lines) child.stdin?.end(launch.stdin ?? "");
   }
 
   /** When it last did something. */
@@ -76,6 +85,11 @@ export class Program {
     return this.#printed.takeNews(last);
   }
 
+  /** Something for people to read that it did not print in so many words. */
+  tell(text: string): void {
+    this.#printed.add(text);
+  }
+
   /** Ends it with all its children; also what a program that ended by itself left running. */
   async terminate(): Promise<void> {
     await terminate(this.herd);
@@ -84,17 +98,20 @@ export class Program {
     await settledWithin(this.#closed, 1_000);
   }
 
-  #record(child: ChildProcess, logPath: string): void {
+  #record(child: ChildProcess, { logPath, hear }: Launch, dialogue: PassThrough): void {
     mkdirSync(dirname(logPath), { recursive: true, mode: 0o700 });
     const log = createWriteStream(logPath, { mode: 0o600 });
     log.on("error", () => undefined); // a full disk must not take the run down
     let room = logBytes;
     for (const stream of [child.stdout, child.stderr]) {
-      const decoder = new StringDecoder("utf8");
+      const lines = new Lines(hear, (text) => this.#printed.add(text));
+      const isDialogue = this.lines !== null && stream === child.stdout;
       stream?.on("error", () => undefined);
+      stream?.once("close", () => (isDialogue ? dialogue.end() : lines.end()));
       stream?.on("data", (chunk: Buffer) => {
         this.#activity.happened();
-        this.#printed.add(decoder.write(chunk));
+        if (isDialogue) dialogue.write(chunk);
+        else lines.add(chunk);
         if (room <= 0) return;
         log.write(chunk.subarray(0, room));
         room -= chunk.length;
@@ -114,7 +131,8 @@ export async function launch(options: Launch): Promise<Program> {
   const [file = "", ...args] = options.argv;
   const { cwd } = options;
   const guardian = new Guardian();
-  const env = { ...options.env, ...guardian.mark };
+  // Some programs work where this says, not where they are: inherited, it would be the host's own folder.
+  const env = { ...options.env, PWD: cwd, ...guardian.mark };
   try {
     const child = spawn(file, args, { cwd, env, shell: false, detached: true, stdio: ["pipe", "pipe", "pipe"] });
     if (child.pid === undefined) throw await new Promise<Error>((resolve) => child.once("error", resolve));

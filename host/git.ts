@@ -75,7 +75,7 @@ export async function gitSays(args: readonly string[], options: GitOptions): Pro
 export function inheritedEnv(): Record<string, string> {
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(process.env)) {
-    if (value === undefined || /^(TOWNKEEPER_|npm_|INIT_CWD$)/.test(name) || gitPlaces.has(name)) continue;
+    if (value === undefined || /^(TOWNKEEPER_|npm_|INIT_CWD$|OLDPWD$)/.test(name) || gitPlaces.has(name)) continue;
     env[name] = value;
   }
   env.PATH ??= ["/usr/local/bin", "/usr/bin", "/bin"].join(delimiter);

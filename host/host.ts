@@ -12,6 +12,7 @@ import { LiveWork, type Worker } from "./live-work.ts";
 import { type Log, logToStderr } from "./log.ts";
 import { Merges } from "./merges.ts";
 import { Outbox } from "./outbox.ts";
+import { preflight } from "./preflight.ts";
 import { openMergeBook, openRunBook } from "./records.ts";
 import { recover } from "./recovery.ts";
 import { Rigs } from "./rigs.ts";
@@ -52,7 +53,10 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const merges = new Merges(context);
   const runs = new Runs(context, { maxRuns: options.maxRuns ?? 16, drill: options.drill ?? new Drill() });
   await recover(context, merges);
-  const app = createApp({ token: options.token, bootId, runs, merges, undelivered: () => context.outbox.size });
+  const app = createApp({
+    ...{ token: options.token, bootId, runs, merges, undelivered: () => context.outbox.size },
+    preflight: (request) => preflight(context, request),
+  });
   const door = options.join ? dialIn(options.join, options, app, context) : await openDoor(options, app);
   return {
     bootId,

@@ -27,6 +27,32 @@ export const maxRefusals = 3;
 /** What of the output stays in memory and goes into reports (the protocol's limit). */
 export const tailChars = 8_000;
 
+/** A line of output that is longer is no event of a tool's: it is taken as it is. */
+export const lineChars = 4 * 1024 * 1024;
+
+/** A tool may wait so long for its provider by itself; anything longer is the town's to wait, with the bead free. */
+export const ownRetryMs = 10_000;
+
+/** How long an agent may take to obey a cancel before its processes are ended. */
+export const cancelGraceMs = 1_500;
+
+/** An agent that does not take up a conversation in this time never will. */
+export const greetMs = 60_000;
+
+/** What is kept of a message that an agent says in pieces. */
+export const messageChars = 4_000;
+
+/** What of a step goes into a report (the protocol's limit). */
+export const stepChars = 300;
+export const planEntries = 30;
+
+/** A preflight is for somebody who waits; one that takes longer has failed. A large repository is cloned further by the next. */
+export const preflightMs = 60_000;
+export const versionMs = 20_000;
+
+/** Less room than this and a worktree, or its build, runs into the end of the disk. */
+export const leastFreeBytes = 512 * 1024 * 1024;
+
 /** One log report at most (the protocol's limit). */
 export const logPieceChars = 8_000;
 

@@ -1,10 +1,14 @@
+import type { StepReport } from "../src/ports/protocol.ts";
 import { pause } from "./clock.ts";
 import { lastLogMs } from "./limits.ts";
 import { postReport } from "./post-report.ts";
 import { numbered, type Voice } from "./voice.ts";
 
-/** Gives what is new of a program's output, or null. */
-type TakeNews = (last?: boolean) => string | null;
+/** What is new of a program's output, and of what it does; or null. */
+export type News = {
+  takeNews(last?: boolean): string | null;
+  takeStep?(): StepReport | null;
+};
 
 /**
  * Sends what a program printed, beside the heartbeats and apart from them: a piece that is lost is lost, and what the
@@ -12,12 +16,12 @@ type TakeNews = (last?: boolean) => string | null;
  */
 export class LogReports {
   readonly #bootId: string;
-  readonly #takeNews: TakeNews;
+  readonly #source: () => News | null;
   #sending: Promise<unknown> | null = null;
 
-  constructor(bootId: string, takeNews: TakeNews) {
+  constructor(bootId: string, source: () => News | null) {
     this.#bootId = bootId;
-    this.#takeNews = takeNews;
+    this.#source = source;
   }
 
   /** Sends what is new, unless a piece is still on its way: then the news waits. */
@@ -38,9 +42,19 @@ export class LogReports {
   }
 
   async #post(voice: Voice, last: boolean, signal: AbortSignal, after?: Promise<unknown>): Promise<void> {
-    const text = this.#takeNews(last);
-    const report = text === null ? null : numbered(voice, { kind: "log", text } as const);
+    const source = this.#source();
+    const step = source?.takeStep?.() ?? null;
+    const text = source?.takeNews(last) ?? null;
+    const progress = step && numbered(voice, { kind: "progress", message: inWords(step), step } as const);
+    const log = text === null ? null : numbered(voice, { kind: "log", text } as const);
     await after;
-    if (report) await postReport(voice.reporting, this.#bootId, report, signal);
+    for (const report of [progress, log]) if (report) await postReport(voice.reporting, this.#bootId, report, signal);
   }
+}
+
+/** A step in one line. */
+function inWords({ tool, message, plan }: StepReport): string {
+  if (tool) return `${tool.title} (${tool.status})`;
+  const begun = plan?.find(({ status }) => status === "in_progress")?.text;
+  return message || begun || `a plan of ${plan?.length ?? 0} steps`;
 }

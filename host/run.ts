@@ -1,12 +1,11 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import type { HostRun, StartRequest } from "../src/ports/protocol.ts";
+import { Agent } from "./agent.ts";
 import { programEnv } from "./agent-env.ts";
 import { timerMs } from "./clock.ts";
 import { collectWork, pushWork } from "./collect-work.ts";
 import { attemptFiles, type Context } from "./context.ts";
-import { launch, type Program } from "./exec-driver.ts";
-import { failureOfExit } from "./exit-meaning.ts";
 import { gitIdentity } from "./git.ts";
 import { putInto } from "./inbox.ts";
 import { deliverOutcome, lastReport } from "./last-words.ts";
@@ -31,7 +30,7 @@ export class Run implements Worker {
   #record: RunRecord;
   #seq: SeqCounter;
   readonly #tenure: Tenure;
-  #program: Program | null = null;
+  #program: Agent | null = null;
   #decided = false;
   #base: string | null = null;
   readonly #markGone: () => void;
@@ -73,7 +72,7 @@ export class Run implements Worker {
   wouldServe(request: StartRequest): boolean {
     if (this.#decided || this.#tenure.signal.aborted) return false;
     if (request.town !== this.town || request.agent !== this.agent || request.bead !== this.bead) return false;
-    const spec = ({ command, env, prompt, rig }: StartRequest) => ({ command, env, prompt, rig });
+    const spec = ({ command, program, env, prompt, rig }: StartRequest) => ({ command, program, env, prompt, rig });
     return isDeepStrictEqual(spec(request), spec(this.#request));
   }
 
@@ -115,6 +114,7 @@ export class Run implements Worker {
     } catch (error) {
       await this.#program?.terminate();
       outcome = outcomeOf(error, this.#tail());
+      if (outcome?.kind === "failed") outcome = { ...outcome, ...usedBy(this.#program) };
       if (outcome?.kind === "failed" && outcome.code === "host_draining") outcome.message += await this.#saved();
     }
     this.#decided = true;
@@ -131,7 +131,7 @@ export class Run implements Worker {
     await this.#push(this.#record.worktree, this.#first.rig, head);
     // Pushed, but asked for no more while it was: then nobody wants to hear of it.
     if (endedSilently(this.#tenure.signal)) return null;
-    return { kind: "finished", head, outputTail: this.#tail() };
+    return { kind: "finished", head, outputTail: this.#tail(), ...usedBy(this.#program) };
   }
 
   /** What is committed, where, and as whom. */
@@ -172,8 +172,8 @@ export class Run implements Worker {
     return base;
   }
 
-  async #spawn(): Promise<Program> {
-    const { town, agent, bead, fence, rig, command, prompt, env: given } = this.#first;
+  async #spawn(): Promise<Agent> {
+    const { town, agent, bead, fence, rig, command, program, prompt, env: given } = this.#first;
     const { worktree, marks } = this.#record;
     const files = attemptFiles(this.#context, this.#first);
     const fill = (argument: string) =>
@@ -192,10 +192,8 @@ export class Run implements Worker {
     const argv = command.map(fill);
     const env = programEnv(place, given);
     try {
-      this.#program = await launch({
-        ...{ argv, cwd: worktree, env, stdin: prompt, logPath: files.output, marks },
-        lookEveryMs: this.#first.reporting.heartbeatMs,
-      });
+      const options = { argv, cwd: worktree, env, stdin: prompt, logPath: files.output, marks };
+      this.#program = await Agent.start({ ...options, lookEveryMs: this.#first.reporting.heartbeatMs }, program);
     } catch (error) {
       throw spawnFailure(error, command);
     }
@@ -205,17 +203,18 @@ export class Run implements Worker {
   }
 
   /** Until the agent has ended, by itself or because this run must, and nothing it started lives on. */
-  async #waitFor(program: Program): Promise<void> {
+  async #waitFor(program: Agent): Promise<void> {
     const { signal } = this.#tenure;
     const stop = () => void program.terminate();
     const timer = setTimeout(() => this.#tenure.end("run_timeout"), timerMs(this.#first.maxRunMs));
     if (signal.aborted) stop();
     signal.addEventListener("abort", stop, { once: true });
-    const exit = await program.exited;
+    const exit = await program.over();
     clearTimeout(timer);
     await program.terminate();
     this.#tenure.guard();
-    if (exit.code !== 0) throw failureOfExit(exit, this.#tail(), Date.now());
+    const failure = program.failureOf(exit);
+    if (failure) throw failure;
   }
 
   /** Asks the town, then pushes to the branch of the fence that holds now: an adoption may come at any moment. */
@@ -279,6 +278,11 @@ export class Run implements Worker {
   #say(what: string): void {
     this.#context.log(`run ${this.town}/${this.agent} on ${this.bead}, fence ${this.fence}: ${what}`);
   }
+}
+
+/** What it used, for its last word. */
+function usedBy(program: Agent | null) {
+  return program?.usage ? { usage: program.usage } : {};
 }
 
 /** How a record looks in `GET /v1/runs`. */

@@ -7,6 +7,9 @@ import {
   mergeRequest,
   messageRequest,
   PROTOCOL,
+  type PreflightCheck,
+  type PreflightRequest,
+  preflightRequest,
   slug,
   startRequest,
 } from "../src/ports/protocol.ts";
@@ -23,10 +26,11 @@ type Wiring = {
   merges: Merges;
   /** Last words that are still on their way. */
   undelivered: () => number;
+  preflight: (request: PreflightRequest) => Promise<PreflightCheck[]>;
 };
 
 /** The host's HTTP face: checks the token, then what was sent, then hands on. */
-export function createApp({ token, bootId, runs, merges, undelivered }: Wiring): Hono {
+export function createApp({ token, bootId, runs, merges, undelivered, preflight }: Wiring): Hono {
   const app = new Hono();
   const invalid = (message: string): HostAnswer => ({ accepted: false, bootId, code: "invalid", message });
 
@@ -74,6 +78,13 @@ export function createApp({ token, bootId, runs, merges, undelivered }: Wiring):
     if ("answer" in parsed) return call.json(parsed.answer.body ?? invalid(""), parsed.answer.status);
     if ("problem" in parsed) return call.json(invalid(parsed.problem), 400);
     return agent.success ? send(call, runs.tell(agent.data, parsed.value)) : call.json(invalid("agent: no name"), 400);
+  });
+
+  app.post("/v1/preflight", async (call) => {
+    const parsed = await parseBody(call, preflightRequest, bootId);
+    if ("answer" in parsed) return call.json(parsed.answer.body ?? invalid(""), parsed.answer.status);
+    if ("problem" in parsed) return call.json(invalid(parsed.problem), 400);
+    return call.json({ bootId, checks: await preflight(parsed.value) });
   });
 
   app.post("/v1/merges", async (call) => {

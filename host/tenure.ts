@@ -1,13 +1,13 @@
 import { elapsedMs, instant, pause, timerMs } from "./clock.ts";
 import { maxRefusals, pendingRetries, reportBackoffMs } from "./limits.ts";
 import type { Log } from "./log.ts";
-import { LogReports } from "./log-reports.ts";
+import { LogReports, type News } from "./log-reports.ts";
 import { Ended, type EndReason, StepFailure } from "./outcomes.ts";
 import { type Delivery, postReport } from "./post-report.ts";
 import { numbered, type Voice } from "./voice.ts";
 
 /** What a heartbeat tells about the program, and the log reports beside it. */
-type Watched = { readonly activeAtMs: number; takeNews(last?: boolean): string | null };
+type Watched = { readonly activeAtMs: number } & News;
 
 /**
  * The time in which a run or landing may act: from its acceptance until the town fences it, stays out of reach for a
@@ -31,7 +31,7 @@ export class Tenure {
     this.#bootId = bootId;
     this.#voice = voice;
     this.#watched = watched;
-    this.#logReports = new LogReports(bootId, (last) => watched()?.takeNews(last) ?? null);
+    this.#logReports = new LogReports(bootId, watched);
     this.#log = log;
   }
 

@@ -38,7 +38,7 @@ function isInstalled(root, { packages }) {
 }
 
 /** The npm that runs us, else the one on PATH. */
-function npm() {
+export function npm() {
   const path = process.env.npm_execpath;
   if (path?.endsWith(".js")) return [process.execPath, path];
   return [process.platform === "win32" ? "npm.cmd" : "npm"];

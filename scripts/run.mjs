@@ -5,6 +5,7 @@
 import { spawnSync } from "node:child_process";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { testAgents } from "./agents.mjs";
 import { check } from "./check.mjs";
 import { chooseNode } from "./choose-node.mjs";
 import { install } from "./install.mjs";
@@ -14,6 +15,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const jobs = {
   start: (node, args) => supervise([node, join(root, "cli/main.ts"), ...args], { ipc: true }),
   test: (node, args) => supervise([node, join(root, "node_modules/vitest/vitest.mjs"), "run", ...args], { cwd: root }),
+  agents: (node, args) => testAgents(root, node, args),
   town: (node, args) => supervise([node, join(root, "cli/town.ts"), ...args]),
   host: (node, args) => supervise([node, join(root, "host/main.ts"), ...args]),
   check: (node, args) => check(root, node, args),
@@ -27,7 +29,7 @@ function fail(message) {
 async function main([jobName, ...args]) {
   const job = Object.hasOwn(jobs, jobName ?? "")
     ? jobs[jobName]
-    : fail("usage: node scripts/run.mjs start|test|town|host|check");
+    : fail("usage: node scripts/run.mjs start|test|agents|town|host|check");
   if (Number.parseInt(process.versions.node, 10) < 20)
     fail(`needs Node 20 or newer; this is ${process.versions.node}.`);
   if (spawnSync("git", ["--version"]).status !== 0) fail("git is not on PATH. Install git, then run this again.");

@@ -36,6 +36,12 @@ export const agent = z.object({
   bead: z.string().nullable(),
   trouble: z.object({ message: z.string() }).nullish(),
   notBeforeAt: time,
+  preflight: z
+    .object({
+      state: z.string(),
+      checks: z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string(), hint: z.string().nullable() })),
+    })
+    .nullish(),
 });
 export type Agent = z.infer<typeof agent>;
 

@@ -16,6 +16,7 @@ const verbs = {
   undrain: { argument: null, says: "ends that" },
   disable: { argument: "AGENT", says: "this agent gets no work" },
   enable: { argument: "AGENT", says: "it gets work again" },
+  preflight: { argument: "AGENT", says: "has its host look whether it could work" },
   explain: { argument: "BEAD", says: "why it is where it is: every gate in its way" },
   retry: { argument: "BEAD", says: "tried again, with its budgets whole (--why)" },
   cancel: { argument: "BEAD", says: "given up, and what runs of it is stopped (--why)" },

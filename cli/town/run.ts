@@ -23,6 +23,7 @@ import {
   healthLines,
   incidentLines,
   plain,
+  preflightLines,
   span,
   statusLines,
   tickLines,
@@ -131,6 +132,11 @@ const verbs: Record<Verb, Run> = {
     }),
   disable: (api, options) => enabled(api, options, false),
   enable: (api, options) => enabled(api, options, true),
+  async preflight(api, { town: name, target }) {
+    const answer = await api.preflight(name, target ?? "");
+    const { preflight } = agent.parse(answer);
+    return said(answer, preflightLines(target ?? "", preflight), preflight?.state === "failed" ? DEGRADED : 0);
+  },
   async explain(api, { town: name, target }) {
     const answer = await api.ask(name, `/beads/${encodeURIComponent(target ?? "")}/explain`);
     return said(answer, explainLines(explanation.parse(answer)));

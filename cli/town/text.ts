@@ -196,3 +196,12 @@ export function span(ms: number): string {
 const ago = (at: string, nowMs: number): string => `${span(nowMs - Date.parse(at))} ago`;
 const inTime = (at: string, nowMs: number): string =>
   Date.parse(at) <= nowMs ? "now" : `in ${span(Date.parse(at) - nowMs)}`;
+
+/** What a host found of an agent. */
+export function preflightLines(id: string, found: Agent["preflight"]): string[] {
+  if (!found || found.state === "unknown") return [`${id}: its host could not be asked; that keeps it from nothing`];
+  const checks = found.checks.map(({ name, ok, detail, hint }) => {
+    return `  ${ok ? "ok  " : "FAIL"} ${name}: ${detail}${hint ? `\n       ${hint}` : ""}`;
+  });
+  return [`${id}: its preflight ${found.state}`, ...checks];
+}

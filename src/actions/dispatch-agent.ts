@@ -10,6 +10,7 @@ import { type BeadNote, beadNotes } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
 import { rigFor } from "../lib/branch.ts";
 import { guard, Stale } from "../lib/guard.ts";
+import { commandOf } from "../lib/presets/index.ts";
 import { promptFor } from "../lib/prompt.ts";
 import type { RunOrder } from "../ports/ports.ts";
 import { defineEffectAction } from "./define.ts";
@@ -55,7 +56,8 @@ export const dispatchAgent = defineEffectAction({
         bead: beadId,
         fence,
         rig: rigFor(rig, bead),
-        command: agent.command,
+        command: commandOf(agent.command, agent.program),
+        program: agent.program,
         env: agent.env,
         prompt: promptFor({
           beadId,

@@ -48,3 +48,10 @@ export interface Breaker {
 }
 
 export type Provider = typeof providers.$inferSelect;
+
+/** Whether an agent could work, as its host sees it. `unknown`: the host could not be asked, which keeps nobody from work. */
+export interface Preflight {
+  state: "pending" | "passed" | "failed" | "unknown";
+  atMs: number;
+  checks: { name: string; ok: boolean; detail: string; hint: string | null }[];
+}

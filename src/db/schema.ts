@@ -4,8 +4,10 @@
  */
 import { isNull, sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import type { Program } from "../lib/presets/index.ts";
+import type { Step, Usage } from "../lib/presets/said.ts";
 import type { Settings } from "../lib/settings.ts";
-import type { Breaker, Failure } from "./schema-gates.ts";
+import type { Breaker, Failure, Preflight } from "./schema-gates.ts";
 
 /** One row. Counters, settings and the loop's own record. */
 export const town = sqliteTable("town", {
@@ -72,7 +74,10 @@ export const agents = sqliteTable(
     rigId: text("rig_id").notNull(),
     /** Who does what: any word. A `merger` is given no beads. */
     role: text().notNull(),
+    /** Empty: its preset's. */
     command: text({ mode: "json" }).$type<string[]>().notNull(),
+    /** Which tool it is, and how it is run. Null: just a command. */
+    program: text({ mode: "json" }).$type<Program>(),
     env: text({ mode: "json" }).$type<Record<string, string>>().notNull(),
     maxRunMs: integer("max_run_ms").notNull(),
     /** `starting` is a claim, not a fact: it is written before the host is asked. */
@@ -95,6 +100,8 @@ export const agents = sqliteTable(
     troubles: integer().notNull().default(0),
     /** The last of them; null once a run of it did well. */
     trouble: text({ mode: "json" }).$type<Failure>(),
+    /** What its host found before it was to spend anything. Null: nobody looked. */
+    preflight: text({ mode: "json" }).$type<Preflight>(),
     /** Cooling down after one: gets no work before this. */
     notBeforeMs: integer("not_before_ms").notNull().default(0),
     createdAtMs: integer("created_at_ms").notNull(),
@@ -150,6 +157,10 @@ export const attempts = sqliteTable(
     /** What it has cost the budgets of its day so far: reserved at first, its real length once it is over. */
     chargedMs: integer("charged_ms").notNull().default(0),
     progress: text(),
+    /** The newest plan, tool and message of its agent. */
+    step: text({ mode: "json" }).$type<Step>(),
+    /** Tokens and cost, where its program told. */
+    usage: text({ mode: "json" }).$type<Usage>(),
     failure: text({ mode: "json" }).$type<Failure>(),
     branch: text(),
     head: text(),

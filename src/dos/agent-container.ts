@@ -1,5 +1,13 @@
 import { Container } from "@cloudflare/containers";
-import { type Idling, idleVerdict, isRefusal, type Looked, type Trouble, troubleOf } from "../lib/container-policy.ts";
+import {
+  bringsWork,
+  type Idling,
+  idleVerdict,
+  isRefusal,
+  type Looked,
+  type Trouble,
+  troubleOf,
+} from "../lib/container-policy.ts";
 import { allowedHosts, egressRules } from "../lib/egress.ts";
 import { TOWN_HOST, toTown, withCredentials } from "./egress.ts";
 import type { Env } from "./env.ts";
@@ -62,7 +70,7 @@ export class AgentContainer extends Container<Env> {
 
   /** The town's request to its host. Starts the container if it brings work, and never because somebody asks after a run. */
   override async fetch(request: Request): Promise<Response> {
-    const brings = request.method === "PUT" || new URL(request.url).pathname === "/v1/merges";
+    const brings = bringsWork(request.method, new URL(request.url).pathname);
     if (!brings && !this.#up && !this.#starting) return nothingRuns(request.method);
     const body = request.body && (await request.text());
     this.#inFlight++;

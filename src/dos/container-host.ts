@@ -1,6 +1,6 @@
-import { containerFor, placement, StartSlots } from "../lib/container-policy.ts";
+import { bringsWork, containerFor, placement, StartSlots } from "../lib/container-policy.ts";
 import { httpHost } from "../ports/http-host.ts";
-import type { AgentHost } from "../ports/ports.ts";
+import type { AgentHost, Scout } from "../ports/ports.ts";
 import { type AgentContainer, inTrouble } from "./agent-container.ts";
 import { TOWN_HOST } from "./egress.ts";
 import type { Env } from "./env.ts";
@@ -14,14 +14,13 @@ export function containerHost(
   containers: DurableObjectNamespace<AgentContainer>,
   town: string,
   rigOf: RigOf,
-): AgentHost {
+): AgentHost & Scout {
   const how = placement.catch("town").parse(env.CONTAINER_PER);
   const slots = new StartSlots();
 
   const ask = async (name: string, path: string, init: RequestInit): Promise<Response> => {
     // To stop or to nudge starts no container.
-    const begins = init.method === "PUT" || path === "/v1/merges";
-    if (!begins) return containers.getByName(name).fetch(`http://host${path}`, init);
+    if (!bringsWork(init.method, path)) return containers.getByName(name).fetch(`http://host${path}`, init);
     const refusal = slots.refusal(name, Date.now());
     if (refusal) return inTrouble(refusal);
     slots.asked(name, Date.now());
@@ -35,7 +34,7 @@ export function containerHost(
     }
   };
 
-  const at = (rig: string, agent: string | null): AgentHost => {
+  const at = (rig: string, agent: string | null): AgentHost & Scout => {
     const name = containerFor(how, town, { rig, agent });
     return httpHost({
       hostToken: env.HOST_TOKEN,
@@ -49,6 +48,7 @@ export function containerHost(
   return {
     start: (run, signal) => at(run.rig.id, run.agent).start(run, signal),
     land: (landing, signal) => at(landing.rig.id, null).land(landing, signal),
+    preflight: (order, signal) => at(order.rig.id, order.agent).preflight(order, signal),
     stop: (order, signal) => ofAgent(order.agent).stop(order, signal),
     nudge: (order, signal) => ofAgent(order.agent).nudge(order, signal),
   };

@@ -1,5 +1,7 @@
 import type { StepContext } from "../db/attempts/context.ts";
+import { preflightOrder } from "../db/attempts/preflight.ts";
 import type { Db, Tx } from "../db/client.ts";
+import { chooseHost } from "../db/hosts.ts";
 import {
   type AttemptQuery,
   countByStatus,
@@ -22,7 +24,10 @@ import type {
   StopInput,
   TownChange,
 } from "../events/inputs.ts";
-import { type Problem, Refusal } from "../lib/guard.ts";
+import { type Problem, Refusal, Stale } from "../lib/guard.ts";
+import { withDeadline } from "../ports/deadline.ts";
+import type { PreflightOrder, Scout } from "../ports/ports.ts";
+import type { PreflightCheck } from "../ports/protocol.ts";
 import { attentionOf } from "../reconciler/attention.ts";
 import { explainBead, previewPlan } from "../reconciler/explain/index.ts";
 import { computeHealth } from "../reconciler/health/index.ts";
@@ -50,11 +55,17 @@ import {
   tickView,
   townView,
 } from "./views.ts";
+
+/** Longer than the host takes for it at the most. */
+const PREFLIGHT_MS = 70_000;
+
 /** What a town can be asked and told: each a read of rows, or a fact for the loop. */
 export abstract class TownDesk extends TownWork {
   protected abstract readonly db: Db;
   /** Null: there is no such town. */
   protected loop: Loop | null = null;
+  /** Who tells whether an agent could work. Null: there is no such town. */
+  protected scout: Scout | null = null;
 
   show() {
     return this.read((tx) => townView(readTown(tx), countByStatus(tx, beads), countByStatus(tx, agents)));
@@ -101,7 +112,7 @@ export abstract class TownDesk extends TownWork {
   }
 
   changeAgent(input: AgentChange) {
-    return this.told({ type: "agent_changed", payload: input }, agentView);
+    return this.lookedAt(this.told({ type: "agent_changed", payload: input }, agentView));
   }
 
   /** Looks at everything again, now: what a person does who does not trust the clockwork. */
@@ -157,7 +168,7 @@ export abstract class TownDesk extends TownWork {
   }
 
   addAgent(input: AgentInput) {
-    return this.told({ type: "agent_added", payload: input }, agentView);
+    return this.lookedAt(this.told({ type: "agent_added", payload: input }, agentView));
   }
 
   stopAgent(input: StopInput) {
@@ -166,6 +177,33 @@ export abstract class TownDesk extends TownWork {
 
   log(fence: number) {
     return this.read((tx) => logView(readLog(tx, fence)));
+  }
+
+  /** Asks the host whether this agent could work, and keeps what it says. */
+  async preflight(agent: string) {
+    const order = this.read((tx) => preflightOrder(tx, agent));
+    if (!order.ok) return order;
+    const asked = withDeadline((signal) => this.#scouted(order.value, signal), PREFLIGHT_MS, systemClock);
+    const checks = await asked.catch(() => null);
+    return this.told(
+      { type: "agent_preflighted", payload: { agent, of: JSON.stringify(order.value), checks } },
+      agentView,
+    );
+  }
+
+  /** By the host that would get its next run. @throws Stale if none is there */
+  async #scouted(order: Omit<PreflightOrder, "host">, signal: AbortSignal): Promise<PreflightCheck[]> {
+    const tx = this.db as unknown as Tx;
+    const host = chooseHost(tx, readTown(tx).settings);
+    if (!this.scout) throw new Stale("there is no such town");
+    return this.scout.preflight({ ...order, host }, signal);
+  }
+
+  /** Whoever waits for its preflight gets one, behind the answer. */
+  protected lookedAt(changed: Result<ReturnType<typeof agentView>>) {
+    if (changed.ok && changed.value.preflight?.state === "pending")
+      this.ctx.waitUntil(this.preflight(changed.value.id));
+    return changed;
   }
 
   protected unknown<T>(): Result<T> {

@@ -17,8 +17,9 @@ import { pointTo } from "./analytics.ts";
 import { Beacon } from "./beacon.ts";
 import type { Env } from "./env.ts";
 import { HostChannels } from "./host-channels.ts";
+import { hostOf } from "./host-of.ts";
 import { MeteredStorage } from "./meter.ts";
-import { hostOf, ObjectAlarm, systemClock } from "./ports.ts";
+import { ObjectAlarm, systemClock } from "./ports.ts";
 import type { Result } from "./result.ts";
 import { refused, TownDesk, tried } from "./town-desk.ts";
 import type { townView } from "./views.ts";
@@ -161,8 +162,10 @@ export class TownDO extends TownDesk {
     if (!row) return; // migrated, then died before its row: `create` goes on from here
     const beacon = new Beacon(this.env, row.name);
     this.#beacon = beacon;
+    const host = hostOf(this.env, row.name, (agent) => readRigOf(this.db, agent), this.#channels);
+    this.scout = host;
     const ports: Ports = {
-      host: hostOf(this.env, row.name, (agent) => readRigOf(this.db, agent), this.#channels),
+      host,
       clock: systemClock,
       alarm: this.#alarm,
       sync: () => this.ctx.storage.sync(),

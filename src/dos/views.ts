@@ -13,6 +13,7 @@ import type {
   Tick,
   TownRow,
 } from "../db/schema.ts";
+import { commandOf } from "../lib/presets/index.ts";
 import { iso } from "../lib/time.ts";
 import type { Attention } from "../reconciler/attention.ts";
 import type { Preview } from "../reconciler/explain/facts.ts";
@@ -74,6 +75,8 @@ export const attemptView = (attempt: Attempt) => ({
   state: attempt.state,
   failure: failureView(attempt.failure),
   progress: attempt.progress,
+  step: attempt.step,
+  usage: attempt.usage,
   startedAt: iso(attempt.startedAtMs),
   acceptedAt: iso(attempt.acceptedAtMs),
   endedAt: iso(attempt.endedAtMs),
@@ -118,9 +121,15 @@ export const agentView = ({
   trouble,
   paused,
   lastFence: _,
+  command,
+  program,
+  preflight,
   ...agent
 }: Agent) => ({
   ...agent,
+  command: commandOf(command, program),
+  preflight: preflight && { state: preflight.state, at: iso(preflight.atMs), checks: preflight.checks },
+  ...(program ?? { preset: "exec" as const, driver: "exec" as const }),
   paused: pauseView(paused),
   trouble: failureView(trouble),
   notBeforeAt: notBeforeMs === 0 ? null : iso(notBeforeMs),

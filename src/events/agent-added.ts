@@ -1,14 +1,19 @@
 import { eq } from "drizzle-orm";
+import { awaitPreflight } from "../db/attempts/preflight.ts";
 import { troubleOf } from "../db/attempts/providers.ts";
+import { howToRun } from "../db/program.ts";
 import { agents, rigs } from "../db/schema.ts";
 import { Refusal } from "../lib/guard.ts";
+import { providerOf } from "../lib/presets/index.ts";
 import { defineEvent } from "./define.ts";
 import { agentInput } from "./inputs.ts";
 
 export const agentAdded = defineEvent({
   type: "agent_added",
   payload: agentInput,
-  apply(tx, { rig: rigId, ...input }, { nowMs }) {
+  apply(tx, { rig: rigId, preset, command, driver, model, maxCostUsd, maxTokens, permissions, ...input }, { nowMs }) {
+    const how = howToRun({ preset, command, driver, model, maxCostUsd, maxTokens, permissions }, null);
+    const provider = input.provider === undefined ? how.program && providerOf(how.program) : input.provider;
     if (!tx.select({ id: rigs.id }).from(rigs).where(eq(rigs.id, rigId)).get())
       throw new Refusal({
         status: 422,
@@ -16,9 +21,18 @@ export const agentAdded = defineEvent({
         detail: `There is no rig ${rigId}.`,
         hint: "Add the rig first: POST …/rigs.",
       });
+    const known = troubleOf(tx, provider);
     const agent = tx
       .insert(agents)
-      .values({ ...input, rigId, ...troubleOf(tx, input.provider), createdAtMs: nowMs })
+      .values({
+        ...input,
+        ...how,
+        provider,
+        rigId,
+        ...known,
+        ...awaitPreflight({ ...how, notBeforeMs: 0, ...known }, nowMs),
+        createdAtMs: nowMs,
+      })
       .onConflictDoNothing()
       .returning()
       .get();

@@ -1,21 +1,25 @@
 import { eq } from "drizzle-orm";
+import { awaitPreflight } from "../db/attempts/preflight.ts";
 import { existingAgent } from "../db/existing.ts";
 import { pausedAs } from "../db/pause.ts";
+import { howToRun } from "../db/program.ts";
 import { agents } from "../db/schema.ts";
 import { defineEvent } from "./define.ts";
 import { agentChange } from "./inputs.ts";
 
 /**
  * Somebody says how this agent should be. What it does now it may finish, as it began. Enabled again, or with another
- * command or environment, it starts with no trouble.
+ * program or environment, it starts with no trouble.
  */
 export const agentChanged = defineEvent({
   type: "agent_changed",
   payload: agentChange,
-  apply(tx, { agent: id, enabled, paused, provider, ...program }, { nowMs }) {
+  apply(tx, { agent: id, enabled, paused, provider, env, maxRunMs, ...program }, { nowMs }) {
     const before = existingAgent(tx, id);
+    const changed = Object.values(program).some((value) => value !== undefined);
+    const how = changed ? howToRun(program, before) : {};
     const pause = pausedAs(paused, before.paused, nowMs);
-    const mended = program.command !== undefined || program.env !== undefined;
+    const mended = changed || env !== undefined;
     const well = enabled || mended ? { troubles: 0, trouble: null, notBeforeMs: 0 } : {};
     return tx
       .update(agents)
@@ -24,8 +28,11 @@ export const agentChanged = defineEvent({
         ...(enabled !== undefined && { enabled }),
         ...(pause !== undefined && { paused: pause }),
         ...(provider !== undefined && { provider }),
-        ...program,
+        ...(env !== undefined && { env }),
+        ...(maxRunMs !== undefined && { maxRunMs }),
+        ...how,
         ...well,
+        ...(mended && awaitPreflight({ ...before, ...how, ...well }, nowMs)),
       })
       .where(eq(agents.id, id))
       .returning()

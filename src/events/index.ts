@@ -1,6 +1,7 @@
 import type { Report } from "../ports/protocol.ts";
 import { agentAdded } from "./agent-added.ts";
 import { agentChanged } from "./agent-changed.ts";
+import { agentPreflighted } from "./agent-preflighted.ts";
 import { agentStopped } from "./agent-stopped.ts";
 import { beadCancelled } from "./bead-cancelled.ts";
 import { beadClosed } from "./bead-closed.ts";
@@ -41,6 +42,7 @@ export const events = {
   rig_changed: rigChanged,
   agent_added: agentAdded,
   agent_changed: agentChanged,
+  agent_preflighted: agentPreflighted,
   host_added: hostAdded,
   host_changed: hostChanged,
   host_removed: hostRemoved,

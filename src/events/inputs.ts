@@ -1,5 +1,6 @@
 /** What the outside may tell a town to take in. The HTTP contract and the events share these shapes. */
 import { z } from "zod";
+import { presetNames } from "../lib/presets/index.ts";
 import { settingsPatch } from "../lib/settings.ts";
 import { command, fence, noNul, repoUrl, slug } from "../ports/protocol.ts";
 
@@ -42,13 +43,32 @@ const maxRunMs = z
   .min(1_000)
   .max(24 * 3_600_000);
 
+/** How an agent is run: a preset, a command, or a preset's tool by a command of one's own. */
+const program = {
+  preset: z.enum(presetNames).optional(),
+  /** The program and its arguments, no shell. `{prompt}` and `{prompt_file}` are replaced; the prompt is on stdin too. */
+  command: command.optional(),
+  /** `acp`: it speaks the Agent Client Protocol. */
+  driver: z.enum(["exec", "acp"]).optional(),
+  /** In the tool's own words. Null: the tool's default. */
+  model: z
+    .string()
+    .regex(/^[A-Za-z0-9][\w./:@+[\]-]{0,199}$/, "use a model's name as the tool has it, such as provider/model")
+    .nullable()
+    .optional(),
+  /** A run that used more is ended, and has failed. Null: no limit. */
+  maxCostUsd: z.number().positive().max(100_000).nullable().optional(),
+  maxTokens: z.int().positive().nullable().optional(),
+  permissions: z.enum(["allow", "deny"]).optional(),
+};
+
 /** What is left out stays as it is; `command` and `env` are given whole. */
 export const agentChange = z.strictObject({
   agent: slug,
   enabled: z.boolean().optional(),
   paused,
   provider: provider.optional(),
-  command: command.optional(),
+  ...program,
   env: env.optional(),
   maxRunMs: maxRunMs.optional(),
 });
@@ -89,10 +109,9 @@ export const agentInput = z.strictObject({
   id: slug,
   rig: slug,
   role: slug.default("worker"),
-  /** Agents of one provider share its limits and its credentials. */
-  provider: provider.default(null),
-  /** The program and its arguments, no shell. `{prompt}` and `{prompt_file}` are replaced; the prompt is on stdin too. */
-  command,
+  /** Agents of one provider share its limits and its credentials. Left out: its preset's, or else none. */
+  provider: provider.optional(),
+  ...program,
   env: env.default({}),
   maxRunMs: maxRunMs.default(3_600_000),
 });

@@ -16,6 +16,10 @@ export function containerFor(how: Placement, town: string, place: { rig: string;
   return how === "rig" || place.agent === null ? rig : `${rig}--${place.agent}`;
 }
 
+/** A run, a landing, or a look whether a run could be: a container is started for these alone. */
+export const bringsWork = (method: string | undefined, path: string): boolean =>
+  method === "PUT" || path === "/v1/merges" || path === "/v1/preflight";
+
 /** What the container's host said when it was last asked; null: it did not answer. */
 export interface Looked {
   /** Runs, landings, and last words that have not arrived: all that would be lost. */

@@ -1,7 +1,15 @@
 import { mintRunToken } from "../lib/run-token.ts";
 import { clip } from "../lib/text.ts";
-import { type AgentHost, type HostReply, type LandingOrder, OutOfReach, type RunOrder } from "./ports.ts";
-import { hostAnswer, type MergeRequest, type MessageRequest, PROTOCOL, type StartRequest } from "./protocol.ts";
+import { type AgentHost, type HostReply, type LandingOrder, OutOfReach, type RunOrder, type Scout } from "./ports.ts";
+import {
+  hostAnswer,
+  type MergeRequest,
+  type MessageRequest,
+  PROTOCOL,
+  type PreflightRequest,
+  preflightAnswer,
+  type StartRequest,
+} from "./protocol.ts";
 
 export interface HttpHostOptions {
   /** Reaches the host: `path` begins with a slash. */
@@ -13,7 +21,7 @@ export interface HttpHostOptions {
 }
 
 /** An agent host that is spoken to over HTTP: a local process, or the same program in a container. */
-export function httpHost({ fetch, hostToken, runTokenKey, publicUrl }: HttpHostOptions): AgentHost {
+export function httpHost({ fetch, hostToken, runTokenKey, publicUrl }: HttpHostOptions): AgentHost & Scout {
   const reporting = async (order: RunOrder | LandingOrder, agent: string | null) => ({
     url: `${publicUrl}/v1/towns/${order.town}/reports`,
     token: await mintRunToken(runTokenKey, { town: order.town, agent, bead: order.bead, fence: order.fence }),
@@ -21,23 +29,17 @@ export function httpHost({ fetch, hostToken, runTokenKey, publicUrl }: HttpHostO
     leaseMs: order.leaseMs,
   });
 
-  const send = async (
-    method: string,
-    path: string,
-    body: StartRequest | MergeRequest | MessageRequest | null,
-    signal: AbortSignal,
-  ): Promise<HostReply> => {
+  type Body = StartRequest | MergeRequest | MessageRequest | PreflightRequest | null;
+  const ask = (method: string, path: string, body: Body, signal: AbortSignal): Promise<Response> => {
     const headers = { authorization: `Bearer ${hostToken}`, "content-type": "application/json" };
-    const response = await fetch(path, { method, headers, body: body && JSON.stringify(body), signal });
-    return readReply(response);
+    return fetch(path, { method, headers, body: body && JSON.stringify(body), signal });
   };
+  const send = async (...asked: Parameters<typeof ask>): Promise<HostReply> => readReply(await ask(...asked));
 
   return {
-    async start({ town, agent, bead, fence, rig, command, env, prompt, title, maxRunMs, ...order }, signal) {
-      const report = await reporting(
-        { town, agent, bead, fence, rig, command, env, prompt, title, maxRunMs, ...order },
-        agent,
-      );
+    async start(order, signal) {
+      const { town, agent, bead, fence, rig, command, program, env, prompt, title, maxRunMs } = order;
+      const report = await reporting(order, agent);
       const request = {
         protocol: PROTOCOL,
         town,
@@ -46,6 +48,7 @@ export function httpHost({ fetch, hostToken, runTokenKey, publicUrl }: HttpHostO
         fence,
         rig,
         command,
+        ...(program && { program }),
         env,
         prompt,
         title,
@@ -72,6 +75,13 @@ export function httpHost({ fetch, hostToken, runTokenKey, publicUrl }: HttpHostO
     },
     stop: ({ town, agent, fence }, signal) =>
       send("DELETE", `/v1/runs/${agent}?town=${town}&fence=${fence}`, null, signal),
+    async preflight({ town, rig, command, program, env }, signal) {
+      const request = { protocol: PROTOCOL, town, rig, command, ...(program && { program }), env } as const;
+      const response = await ask("POST", "/v1/preflight", request, signal);
+      const answer = preflightAnswer.safeParse(parseJson(await response.text()));
+      if (answer.success && response.ok) return answer.data.checks;
+      throw new Error(`the host answered HTTP ${response.status} to a preflight`);
+    },
     nudge: ({ town, agent, fence, id, text }, signal) =>
       send("POST", `/v1/runs/${agent}/messages`, { protocol: PROTOCOL, town, fence, id, text }, signal),
   };

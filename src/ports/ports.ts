@@ -2,6 +2,8 @@
  * What the engine may ask of the world. Interfaces, and the error they may throw: adapters are wired in `dos/`, and the simulator brings its own.
  */
 import type { Rig } from "../db/schema.ts";
+import type { Program } from "../lib/presets/index.ts";
+import type { PreflightCheck } from "./protocol.ts";
 
 /**
  * A host's answer to a start or a landing. `true`: taken. `false`: refused. An object says the same with its reason.
@@ -44,6 +46,8 @@ interface Order {
 export interface RunOrder extends Order {
   agent: string;
   command: string[];
+  /** Null: nothing is known of the command but its exit codes. */
+  program: Program | null;
   env: Record<string, string>;
   prompt: string;
   title: string;
@@ -79,6 +83,15 @@ export interface AgentHost {
   stop(order: StopOrder, signal: AbortSignal): Promise<HostReply>;
   /** Accepted: it is in the inbox of the run of this fence. Refused with `gone`: there is no such run any more. */
   nudge(order: NudgeOrder, signal: AbortSignal): Promise<HostReply>;
+}
+
+export interface PreflightOrder
+  extends Pick<RunOrder, "host" | "town" | "agent" | "rig" | "command" | "program" | "env"> {}
+
+/** Somebody who can tell whether an agent could work, before it does. */
+export interface Scout {
+  /** Rejects when the host can't be asked, or knows no such question. */
+  preflight(order: PreflightOrder, signal: AbortSignal): Promise<PreflightCheck[]>;
 }
 
 export interface Clock {

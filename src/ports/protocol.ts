@@ -5,6 +5,7 @@
  * Imported by the Worker and by the host program: no platform API may be used here.
  */
 import { z } from "zod";
+import { presetNames } from "../lib/presets/index.ts";
 
 /** Sent in every message. A host refuses a version it does not know and says which it speaks. */
 export const PROTOCOL = 1;
@@ -75,6 +76,17 @@ const reporting = z.object({
   leaseMs: z.int().positive(),
 });
 
+/** How the agent program is spoken to, and how what it says is read. */
+const program = z.object({
+  preset: z.enum(presetNames),
+  /** `exec`: the prompt on standard input, its output read. `acp`: the Agent Client Protocol over both. */
+  driver: z.enum(["exec", "acp"]),
+  model: z.string().nullable(),
+  maxCostUsd: z.number().positive().nullable(),
+  maxTokens: z.int().positive().nullable(),
+  permissions: z.enum(["allow", "deny"]),
+});
+
 /** `PUT /v1/runs/{agent}`: run this agent on this bead, once, under this fence. */
 export const startRequest = z.object({
   protocol: z.literal(PROTOCOL),
@@ -85,6 +97,8 @@ export const startRequest = z.object({
   rig,
   /** The agent program. An argument that is exactly `{prompt}` or `{prompt_file}` is replaced. */
   command,
+  /** Left out: any command, of which its exit code alone is understood. */
+  program: program.optional(),
   env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string()),
   prompt: z.string(),
   /** First line of the commit that the host makes of changes the agent left uncommitted. */
@@ -178,6 +192,27 @@ const hostRun = z.object({
 export type HostRun = z.infer<typeof hostRun>;
 export const hostRuns = z.object({ bootId: z.string(), runs: z.array(hostRun) });
 
+/** `POST /v1/preflight`: could this agent work here? Starts no agent and changes nothing in the remote. */
+export const preflightRequest = z.object({
+  protocol: z.literal(PROTOCOL),
+  town: slug,
+  rig,
+  command,
+  program: program.optional(),
+  env: startRequest.shape.env,
+});
+export type PreflightRequest = z.infer<typeof preflightRequest>;
+
+/** What was looked at, in order. `detail`: what was found; `hint`: what to do where it is not well. */
+const check = z.object({
+  name: z.enum(["repository", "push", "command", "disk"]),
+  ok: z.boolean(),
+  detail: z.string().max(2_000),
+  hint: z.string().max(500).nullable(),
+});
+export type PreflightCheck = z.infer<typeof check>;
+export const preflightAnswer = z.object({ bootId: z.string(), checks: z.array(check).max(10) });
+
 /** How a run or a landing may fail. Each kind has its own policy in the town. */
 const failureKind = z.enum(["refused", "unreachable", "timed_out", "provider_limited", "auth", "agent_failed", "lost"]);
 export type FailureKind = z.infer<typeof failureKind>;
@@ -191,6 +226,26 @@ const reportBase = {
   seq: z.int().positive(),
 };
 
+/** What a run used, where its program tells. */
+const usage = z.object({
+  inputTokens: z.int().nonnegative(),
+  outputTokens: z.int().nonnegative(),
+  cachedTokens: z.int().nonnegative(),
+  costUsd: z.number().nonnegative().nullable(),
+});
+
+const brief = z.string().max(300);
+/** The newest of what the agent does. */
+const step = z.object({
+  plan: z
+    .array(z.object({ text: brief, status: brief }))
+    .max(30)
+    .optional(),
+  tool: z.object({ title: brief, status: brief }).optional(),
+  message: brief.optional(),
+});
+export type StepReport = z.infer<typeof step>;
+
 /** One thing a run has to say. `outputTail` is the end of what the program printed. */
 export const report = z.discriminatedUnion("kind", [
   /**
@@ -203,11 +258,11 @@ export const report = z.discriminatedUnion("kind", [
     agentActiveAtMs: z.number().nullable(),
     sentAtMs: z.number().optional(),
   }),
-  z.object({ ...reportBase, kind: z.literal("progress"), message: z.string().min(1).max(500) }),
+  z.object({ ...reportBase, kind: z.literal("progress"), message: z.string().min(1).max(500), step: step.optional() }),
   /** What the program printed since the last of these, secrets taken out. */
   z.object({ ...reportBase, kind: z.literal("log"), text: z.string().min(1).max(8_000) }),
   /** The agent ended well and its work is pushed: `head` is on the branch of this fence. */
-  z.object({ ...reportBase, kind: z.literal("finished"), head: commit, outputTail: tail }),
+  z.object({ ...reportBase, kind: z.literal("finished"), head: commit, outputTail: tail, usage: usage.optional() }),
   z.object({
     ...reportBase,
     kind: z.literal("failed"),
@@ -217,6 +272,7 @@ export const report = z.discriminatedUnion("kind", [
     message: z.string().min(1).max(2_000),
     outputTail: tail,
     retryAfterMs: z.number().optional(),
+    usage: usage.optional(),
   }),
   /** A landing reached the remote: `head` is the default branch's new commit. */
   z.object({ ...reportBase, kind: z.literal("landed"), head: commit }),

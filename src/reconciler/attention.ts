@@ -156,7 +156,7 @@ function conflicts(tx: Tx, path: string): AttentionItem[] {
 
 /** Somebody must log in or install something: no wait mends it. */
 const mustBeMended = (trouble: typeof agents.trouble | typeof providers.trouble): SQL =>
-  sql`(json_extract(${trouble}, '$.kind') = 'auth' OR json_extract(${trouble}, '$.code') = 'command_missing')`;
+  sql`(json_extract(${trouble}, '$.kind') = 'auth' OR json_extract(${trouble}, '$.code') IN ('command_missing', 'preflight_failed'))`;
 
 const hasTrouble = <T extends { trouble: Failure | null }>(row: T): row is T & { trouble: Failure } =>
   row.trouble !== null;

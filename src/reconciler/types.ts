@@ -22,6 +22,7 @@ type GateName =
   | "starts_per_minute"
   | "breaker"
   | "no_host"
+  | "preflight"
   | "landing"
   | "agent"
   | "held_back"

@@ -1,19 +1,21 @@
 /**
  * The images the test needs besides the one that wrangler builds from host/Dockerfile. On a machine that reaches a registry
  * there are none: wrangler builds on node:24-slim and pulls its own sidecar. Without one, a Debian of the same parts
- * is made here (debootstrap, our own Node, the host's three packages), and host/Dockerfile is built on that.
+ * is made here (debootstrap, our own Node, the host's four packages), and host/Dockerfile is built on that.
  */
 import { execFile } from "node:child_process";
-import { cpSync, mkdirSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { cpSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Docker } from "./docker.ts";
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, "../..");
-const BASE = "townkeeper-test-base:24";
+const PACKAGES = ["hono", "zod", "@hono/node-server", "@agentclientprotocol/sdk"];
+/** Made anew when what is in it changes. */
+const BASE = `townkeeper-test-base:${createHash("sha256").update(PACKAGES.map(versionOf).join()).digest("hex").slice(0, 12)}`;
 const SIDECAR = "townkeeper-test-sidecar:1";
-const PACKAGES = ["hono", "zod", "@hono/node-server"];
 
 /** @returns what wrangler needs in its environment; a sentence if the images can't be had */
 export async function prepareImages(docker: Docker, folder: string): Promise<Record<string, string> | string> {
@@ -30,6 +32,11 @@ export async function prepareImages(docker: Docker, folder: string): Promise<Rec
     REAL_DOCKER: (await run("sh", ["-c", "command -v docker"])).stdout.trim(),
     TOWNKEEPER_BASE: BASE,
   };
+}
+
+function versionOf(name: string): string {
+  const { version } = JSON.parse(readFileSync(join(root, "node_modules", name, "package.json"), "utf8"));
+  return `${name}@${version}`;
 }
 
 async function hasRegistry(docker: Docker): Promise<boolean> {

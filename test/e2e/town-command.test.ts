@@ -72,6 +72,9 @@ test("status, health, pause, disable: what is asked is answered, what is wrong h
   });
   expect(await says("resume")).toMatchObject({ code: 0 });
 
+  expect(await says("preflight", "ada")).toMatchObject({
+    ...{ code: 0, out: "ada: its host could not be asked; that keeps it from nothing\n" },
+  });
   expect(await says("disable", "ada")).toMatchObject({ code: 0, out: "ada: disabled\n" });
   expect(await says("disable", "ada")).toMatchObject({
     code: 1,

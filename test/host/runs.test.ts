@@ -62,6 +62,7 @@ test("the agent gets prompt, place and names, and none of the host's secrets", a
     TOWN_AGENT: "amy",
     TOWN_BEAD: "fix-it",
     TOWN_FENCE: "1",
+    PWD: seen.cwd, // some programs work there, whatever their folder is
     EXTRA: "1",
   });
   expect(seen.env).toMatchObject({ TOWN_RIG: "shop", TOWN_BRANCH: "town/fix-it/1", TOWN_WORKTREE: seen.cwd });

@@ -66,6 +66,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, seen: A
   let text = "";
   for await (const chunk of request) text += chunk;
   if (url.pathname.endsWith("/messages")) return hear(url, JSON.parse(text), response, seen, reply);
+  if (url.pathname === "/v1/preflight") return look(JSON.parse(text), response, reply);
   const { town, agent, bead, fence, command, gate, rig } = JSON.parse(text);
   const word = command?.[0] ?? gate?.[0] ?? "accept";
   seen.push({
@@ -99,6 +100,18 @@ async function serve(request: IncomingMessage, response: ServerResponse, seen: A
   if (how === "garbage") return void response.writeHead(200).end("<html>a proxy's page</html>");
   if (how === "reject") return void response.destroy();
   // hang: never answers
+}
+
+/** Finds `accept+missing` missing, though it would start it, and everything else well. */
+function look(
+  { command: [how] }: { command: string[] },
+  response: ServerResponse,
+  reply: (status: number, body: unknown) => void,
+): void {
+  if (how === "reject") return void response.destroy();
+  const ok = !how?.endsWith("+missing");
+  const found = { name: "command", ok, detail: `${how} is ${ok ? "" : "not "}here` };
+  reply(200, { bootId: BOOT, checks: [{ ...found, hint: null }] });
 }
 
 function stop(url: URL, response: ServerResponse, seen: Asked[], reply: (status: number, body: unknown) => void): void {

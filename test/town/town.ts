@@ -155,7 +155,7 @@ export async function openGate({ name }: TestTown): Promise<void> {
 
 export const violations = async ({ stub }: TestTown) => ok(await stub().invariants());
 
-function ok<T>(result: { ok: true; value: T } | { ok: false; problem: { detail: string } }): T {
+export function ok<T>(result: { ok: true; value: T } | { ok: false; problem: { detail: string } }): T {
   if (result.ok) return result.value;
   throw new Error(result.problem.detail);
 }

@@ -1,3 +1,4 @@
+import { preflightBar } from "../../db/attempts/preflight.ts";
 import type { Agent, Pause } from "../../db/schema.ts";
 import { iso } from "../../lib/time.ts";
 import type { Gate } from "../types.ts";
@@ -99,6 +100,23 @@ const agent: Reading = [
   },
 ];
 
+/** Whoever could take it waits for what its host says of it, or may not begin because of that. */
+const preflight: Reading = [
+  "preflight",
+  (facts) => {
+    const { bead, nowMs } = facts;
+    const own = candidates(facts);
+    if (own.some((one) => troubleWith(one, bead.id, nowMs) === null)) return null;
+    const barred = own.filter((one) => one.enabled && !one.paused && one.status === "idle");
+    const bars = barred.flatMap((one) => {
+      const why = preflightBar(one, nowMs);
+      return why === null ? [] : [{ why: `${one.id}: ${why}`, untilMs: one.notBeforeMs }];
+    });
+    const untilMs = Math.min(...bars.map((bar) => bar.untilMs));
+    return bars.length === 0 ? null : shut(bars.map(({ why }) => why).join("; "), untilMs);
+  },
+];
+
 /** Of whoever could take it: if nobody is free, that is said by another gate. */
 const roleCap: Reading = [
   "role_cap",
@@ -151,6 +169,7 @@ export const runGates: Reading[] = [
   noHost,
   starts,
   breaker,
+  preflight,
   agent,
   heldBack,
   turn,

@@ -1,3 +1,4 @@
+import { preflightBar } from "../../db/attempts/preflight.ts";
 import type { Gate } from "../types.ts";
 import type { Facts } from "./facts.ts";
 import { troubleWith } from "./gates.ts";
@@ -54,6 +55,10 @@ export function wayOut(gate: Gate["name"], facts: Facts): WayOut {
       return ask("Mend the host; then say so, or wait for the next try.", `POST ${at}/breaker/close`);
     case "no_host":
       return ask("Start the host program on one of these, or enable it.", `GET ${at}/hosts`);
+    case "preflight": {
+      const one = facts.agents.find((each) => preflightBar(each, facts.nowMs) !== null);
+      return ask("Mend what it names; then have it looked at again.", `POST ${at}/agents/${one?.id}/preflight`);
+    }
     case "agent":
       return agent(facts, at);
     case "held_back":

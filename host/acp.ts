@@ -1,0 +1,202 @@
+import { Readable, type Writable, Writable as WritableStream } from "node:stream";
+import {
+  type ClientContext,
+  client,
+  methods,
+  type NewSessionResponse,
+  ndJsonStream,
+  PROTOCOL_VERSION,
+  type PromptResponse,
+  RequestError,
+  type RequestPermissionRequest,
+  type RequestPermissionResponse,
+} from "@agentclientprotocol/sdk";
+import { at, listAt, numberAt, textAt, usageOf } from "../src/lib/presets/said.ts";
+import { troubleOf } from "../src/lib/presets/trouble.ts";
+import { settledWithin } from "./clock.ts";
+import type { Exit } from "./exit-meaning.ts";
+import { cancelGraceMs, greetMs, messageChars } from "./limits.ts";
+import type { Listener } from "./listener.ts";
+import { StepFailure } from "./outcomes.ts";
+
+type Order = { cwd: string; prompt: string; model: string | null; permissions: "allow" | "deny" };
+type Lines = { input: Writable; output: Readable };
+
+/** What the protocol calls an agent that wants to be logged in first. */
+const authRequired = -32_000;
+
+/**
+ * One prompt to an agent that speaks the Agent Client Protocol, and what it says meanwhile. It is offered neither files nor
+ * terminals: it works in its own worktree with its own tools.
+ */
+export class Conversation {
+  /** The prompt was answered, or never will be. */
+  readonly over: Promise<void>;
+  readonly #order: Order;
+  readonly #listener: Listener;
+  readonly #tell: (text: string) => void;
+  readonly #input: Writable;
+  #context: ClientContext | null = null;
+  #session: string | null = null;
+  #answer: { stopReason: string } | { error: unknown } | null = null;
+  #message = "";
+
+  constructor({ input, output }: Lines, order: Order, listener: Listener, tell: (text: string) => void) {
+    this.#order = order;
+    this.#listener = listener;
+    this.#tell = tell;
+    this.#input = input;
+    const stream = ndJsonStream(
+      WritableStream.toWeb(input) as globalThis.WritableStream<Uint8Array>,
+      Readable.toWeb(output) as globalThis.ReadableStream<Uint8Array>,
+    );
+    const app = client({ name: "townkeeper" })
+      .onRequest(methods.client.session.requestPermission, ({ params }) => this.#permit(params))
+      .onNotification(methods.client.session.update, ({ params }) => this.#hear(params.update));
+    this.over = app
+      .connectWith(stream, (context) => this.#converse(context))
+      .then(
+        (stopReason) => {
+          this.#answer ??= { stopReason };
+        },
+        (error: unknown) => {
+          this.#answer ??= { error };
+        },
+      );
+  }
+
+  /** It ended without an answer of the agent's. */
+  get broke(): boolean {
+    return this.#answer !== null && "error" in this.#answer && !(this.#answer.error instanceof RequestError);
+  }
+
+  /** Asks it to stop what it does, and waits a little for its word on that. */
+  async close(): Promise<void> {
+    if (this.#answer === null && this.#context && this.#session !== null) {
+      await this.#context.notify(methods.agent.session.cancel, { sessionId: this.#session }).catch(() => undefined);
+      await settledWithin(this.over, cancelGraceMs);
+    }
+    this.#input.end();
+  }
+
+  /** A stop reason is no success either: whether there is work to show is for others to see. */
+  failureOf(exit: Exit | null, tail: string): StepFailure | null {
+    const heard = this.#listener.failureOf(exit, tail);
+    const decided = heard !== null && (heard.failure !== "agent_failed" || heard.code === "over_budget");
+    if (decided) return heard;
+    const answer = this.#answer;
+    if (answer && "stopReason" in answer)
+      return answer.stopReason === "end_turn" ? null : failureOfStop(answer.stopReason);
+    if (exit === null && answer) return this.#failureIn(answer.error);
+    return heard ?? new StepFailure("agent_failed", "no_answer", "The agent ended without an answer.");
+  }
+
+  async #converse(context: ClientContext): Promise<string> {
+    this.#context = context;
+    const { cwd, model, prompt } = this.#order;
+    const { sessionId, configOptions } = await inTime(this.#open(context, cwd));
+    const choice = configOptions?.find(({ category }) => category === "model");
+    if (model !== null && choice)
+      await context.request(methods.agent.session.setConfigOption, { sessionId, configId: choice.id, value: model });
+    if (model !== null && !choice) this.#tell(`[it lets nobody choose its model over this protocol: ${model}]\n`);
+    this.#session = sessionId;
+    const text = { type: "text", text: prompt } as const;
+    const answer = await context.request<PromptResponse>(methods.agent.session.prompt, { sessionId, prompt: [text] });
+    this.#count(at(answer, "usage"));
+    return answer.stopReason;
+  }
+
+  async #open(context: ClientContext, cwd: string): Promise<NewSessionResponse> {
+    const hello = { protocolVersion: PROTOCOL_VERSION, clientCapabilities: {} };
+    await context.request(methods.agent.initialize, hello);
+    return context.request(methods.agent.session.new, { cwd, mcpServers: [] });
+  }
+
+  /** The policy answers; where it finds no fitting option, the question is called off. */
+  #permit({ options, toolCall }: RequestPermissionRequest): RequestPermissionResponse {
+    const { permissions } = this.#order;
+    const wanted = permissions === "allow" ? ["allow_once", "allow_always"] : ["reject_once", "reject_always"];
+    const option = wanted.flatMap((kind) => options.filter((each) => each.kind === kind))[0];
+    this.#tell(`[${option ? permissions : "no answer"}: ${textAt(toolCall, "title") || "a tool"}]\n`);
+    return { outcome: option ? { outcome: "selected", optionId: option.optionId } : { outcome: "cancelled" } };
+  }
+
+  #hear(update: unknown): void {
+    switch (textAt(update, "sessionUpdate")) {
+      case "agent_message_chunk":
+        this.#message = (this.#message + textAt(update, "content", "text")).slice(-messageChars);
+        this.#tell(textAt(update, "content", "text"));
+        this.#listener.learn({ step: { message: this.#message }, trouble: null });
+        break;
+      case "tool_call":
+      case "tool_call_update":
+        this.#hearTool(update);
+        break;
+      case "plan": {
+        const plan = listAt(update, "entries").map((e) => ({
+          text: textAt(e, "content"),
+          status: textAt(e, "status"),
+        }));
+        this.#listener.learn({ step: { plan } });
+        break;
+      }
+      case "usage_update":
+        this.#spend(update);
+        break;
+    }
+  }
+
+  #hearTool(update: unknown): void {
+    const title = textAt(update, "title") || textAt(update, "toolCallId");
+    const status = textAt(update, "status") || "pending";
+    if (this.#message !== "" && !this.#message.endsWith("\n")) this.#tell("\n");
+    this.#message = "";
+    if (status === "completed" || status === "failed") this.#tell(`[${title}: ${status}]\n`);
+    this.#listener.learn({ step: { tool: { title, status } }, trouble: null });
+  }
+
+  /** The cost of the whole session so far. */
+  #spend(update: unknown): void {
+    if (textAt(update, "cost", "currency") !== "USD") return;
+    const usage = this.#listener.usage ?? usageOf({});
+    this.#listener.learn({ usage: { ...usage, costUsd: numberAt(update, "cost", "amount") } });
+  }
+
+  /** What the answer says it used, unless more was heard on the way. */
+  #count(usage: unknown): void {
+    if (usage === undefined || usage === null) return;
+    const known = this.#listener.usage;
+    const told = usageOf({
+      inputTokens: numberAt(usage, "inputTokens"),
+      outputTokens: numberAt(usage, "outputTokens"),
+      cachedTokens: numberAt(usage, "cachedReadTokens"),
+      costUsd: known?.costUsd ?? null,
+    });
+    const tokens = (each: typeof told | null) => (each ? each.inputTokens + each.outputTokens : 0);
+    if (tokens(told) > tokens(known)) this.#listener.learn({ usage: told });
+  }
+
+  #failureIn(error: unknown): StepFailure {
+    const message = error instanceof Error ? error.message : String(error);
+    if (error instanceof StepFailure) return error;
+    const status = error instanceof RequestError && error.code === authRequired ? 401 : 0;
+    const { trouble } = this.#listener;
+    return this.#listener.fail(trouble ?? troubleOf(message, Date.now(), status));
+  }
+}
+
+async function inTime<T>(greeting: Promise<T>): Promise<T> {
+  if (await settledWithin(greeting, greetMs)) return greeting;
+  throw new StepFailure("agent_failed", "acp_silent", "The agent did not take up the Agent Client Protocol in time.");
+}
+
+function failureOfStop(stopReason: string): StepFailure {
+  const words: Record<string, string> = {
+    max_tokens: "it reached its limit of tokens",
+    max_turn_requests: "it used up its turns",
+    refusal: "it refused",
+    cancelled: "it was cancelled",
+  };
+  const message = `The agent stopped before its turn was over: ${words[stopReason] ?? stopReason}.`;
+  return new StepFailure("agent_failed", `stop_${stopReason}`.slice(0, 60), message);
+}

@@ -1,0 +1,95 @@
+import type { Usage } from "../src/lib/presets/said.ts";
+import type { StartRequest, StepReport } from "../src/ports/protocol.ts";
+import { Conversation } from "./acp.ts";
+import { settledWithin } from "./clock.ts";
+import { type Launch, launch, type Program } from "./exec-driver.ts";
+import type { Exit } from "./exit-meaning.ts";
+import { cancelGraceMs } from "./limits.ts";
+import { Listener } from "./listener.ts";
+import { openCodeEnv } from "./opencode-env.ts";
+import type { StepFailure } from "./outcomes.ts";
+import type { Herd } from "./process-group.ts";
+import { secretsIn } from "./redact.ts";
+
+type Spec = NonNullable<StartRequest["program"]>;
+
+/** Any command: its exit code says how it went, and nobody reads what it prints. */
+const anyCommand: Spec = {
+  ...{ preset: "exec", driver: "exec", permissions: "allow" },
+  ...{ model: null, maxCostUsd: null, maxTokens: null },
+};
+
+/** An agent at work: its processes, and what it says, however it is spoken to. */
+export class Agent {
+  readonly #program: Program;
+  readonly #listener: Listener;
+  readonly #conversation: Conversation | null;
+
+  private constructor(program: Program, listener: Listener, conversation: Conversation | null) {
+    this.#program = program;
+    this.#listener = listener;
+    this.#conversation = conversation;
+  }
+
+  /** @throws Error as `spawn` gives it */
+  static async start(options: Omit<Launch, "hear" | "dialogue">, spec: Spec = anyCommand): Promise<Agent> {
+    const env = spec.preset === "opencode" ? { ...options.env, ...openCodeEnv(options.env, spec.driver) } : options.env;
+    const listener = new Listener(spec, secretsIn(env));
+    const isRead = spec.preset !== "exec" || spec.driver === "acp";
+    const program = await launch({
+      ...options,
+      env,
+      ...(isRead && { hear: (line: string) => listener.hear(line) }),
+      dialogue: spec.driver === "acp",
+    });
+    const { lines } = program;
+    const order = { cwd: options.cwd, prompt: options.stdin ?? "", model: spec.model, permissions: spec.permissions };
+    const conversation = lines && new Conversation(lines, order, listener, (text) => program.tell(text));
+    return new Agent(program, listener, conversation);
+  }
+
+  get herd(): Herd {
+    return this.#program.herd;
+  }
+  get startMark(): string | null {
+    return this.#program.startMark;
+  }
+  get activeAtMs(): number {
+    return this.#program.activeAtMs;
+  }
+  get tail(): string {
+    return this.#program.tail;
+  }
+  get usage(): Usage | null {
+    return this.#listener.usage;
+  }
+
+  takeNews(last?: boolean): string | null {
+    return this.#program.takeNews(last);
+  }
+
+  takeStep(): StepReport | null {
+    return this.#listener.takeStep();
+  }
+
+  /** Once it has come to its end, by exiting or by saying so. What it started may live on. */
+  async over(): Promise<Exit | null> {
+    const { exited } = this.#program;
+    const said = [this.#listener.enough, ...(this.#conversation ? [this.#conversation.over] : [])];
+    const end = await Promise.race([exited, ...said.map((each) => each.then(() => null))]);
+    // Its output ends a moment before it does, and its exit code says more.
+    const exits = end === null && this.#conversation?.broke && (await settledWithin(exited, cancelGraceMs));
+    return exits ? exited : end;
+  }
+
+  /** Why it has failed, or null. Asked once nothing of it is alive. */
+  failureOf(exit: Exit | null): StepFailure | null {
+    if (this.#conversation) return this.#conversation.failureOf(exit, this.tail);
+    return this.#listener.failureOf(exit, this.tail);
+  }
+
+  async terminate(): Promise<void> {
+    await this.#conversation?.close();
+    await this.#program.terminate();
+  }
+}

@@ -1,0 +1,123 @@
+import { presets, type Program as Spec } from "../src/lib/presets/index.ts";
+import type { Preset } from "../src/lib/presets/preset.ts";
+import { nothingSaid, type Said, type Step, type Trouble, type Usage } from "../src/lib/presets/said.ts";
+import { troubleOf } from "../src/lib/presets/trouble.ts";
+import type { StepReport } from "../src/ports/protocol.ts";
+import { type Exit, failureOfExit } from "./exit-meaning.ts";
+import { ownRetryMs, planEntries, stepChars } from "./limits.ts";
+import { StepFailure } from "./outcomes.ts";
+import { clipStart, redact } from "./redact.ts";
+
+/** The tools say in plain words, if anything, why they could not even begin: in their last lines. */
+const plainKept = 5;
+
+/** Understands what an agent says, line by line: its usage, its steps, and why it gets no further. */
+export class Listener {
+  /** It can get no further in good time, or has used up its budget: no need to wait for its end. */
+  readonly enough: Promise<void>;
+  readonly #spec: Spec;
+  readonly #preset: Preset;
+  readonly #secrets: readonly string[];
+  readonly #stop: () => void;
+  #said: Said = nothingSaid;
+  #told: Step = {};
+  #stopped = false;
+  #plain: string[] = [];
+
+  constructor(spec: Spec, secrets: readonly string[]) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.enough = promise;
+    this.#stop = resolve;
+    this.#spec = spec;
+    this.#preset = presets[spec.preset];
+    this.#secrets = secrets;
+  }
+
+  /** @returns what of the line is for people */
+  hear(line: string): string {
+    const { said, text } = this.#preset.read(this.#said, line, Date.now());
+    if (said === this.#said && text.trim() !== "") this.#plain = [...this.#plain, text].slice(-plainKept);
+    this.learn(said);
+    return text;
+  }
+
+  /** What is known by other ways than its output. */
+  learn(news: Partial<Said>): void {
+    this.#said = { ...this.#said, ...news, step: { ...this.#said.step, ...news.step } };
+    const over = this.#overBudget();
+    if (over && !this.#stopped) this.#said = { ...this.#said, trouble: over };
+    const { trouble } = this.#said;
+    const waitsLong =
+      trouble?.retrying && trouble.kind !== "agent_failed" && (trouble.untilMs ?? 0) > Date.now() + ownRetryMs;
+    if (!over && !waitsLong) return;
+    this.#stopped = true;
+    this.#stop();
+  }
+
+  get usage(): Usage | null {
+    return this.#said.usage;
+  }
+
+  get trouble(): Trouble | null {
+    return this.#said.trouble;
+  }
+
+  /** What it does that nobody was told of yet, without secrets; or null. */
+  takeStep(): StepReport | null {
+    const { plan, tool, message } = this.#said.step;
+    const told = this.#told;
+    this.#told = this.#said.step;
+    const step: StepReport = {};
+    if (plan && plan !== told.plan)
+      step.plan = plan
+        .slice(0, planEntries)
+        .map(({ text, status }) => ({ text: this.#fit(text), status: this.#fit(status) }));
+    if (tool && tool !== told.tool) step.tool = { title: this.#fit(tool.title), status: this.#fit(tool.status) };
+    if (message && message !== told.message) step.message = this.#fit(message);
+    return Object.keys(step).length === 0 ? null : step;
+  }
+
+  /** Why a program that ended like this has failed, or null. Null of an exit: it was ended since it said enough. */
+  failureOf(exit: Exit | null, tail: string): StepFailure | null {
+    const { trouble } = this.#said;
+    // What it leaves behind decides, not what it thinks of itself.
+    const goneOn = exit?.code === 0 && trouble?.kind === "agent_failed" && !this.#stopped;
+    if (trouble && !goneOn && (this.#stopped || !trouble.retrying || exit?.code !== 0)) return this.fail(trouble);
+    if (exit === null || exit.code === 0) return null;
+    const own = this.#preset.exits?.[exit.code ?? -1];
+    if (own) return this.fail(own);
+    if (this.#spec.preset !== "exec" && this.#plain.length > 0) {
+      const guess = troubleOf(this.#plain.join(" / "), Date.now());
+      if (guess.kind !== "agent_failed") return this.fail(guess);
+    }
+    return failureOfExit(exit, tail, Date.now());
+  }
+
+  fail({ kind, code, message, untilMs }: Trouble): StepFailure {
+    const waitMs = untilMs === undefined ? undefined : Math.max(0, Math.round(untilMs - Date.now()));
+    return new StepFailure(
+      kind,
+      code,
+      redact(message, this.#secrets),
+      kind === "provider_limited" ? waitMs : undefined,
+    );
+  }
+
+  #overBudget(): Trouble | null {
+    const { maxCostUsd, maxTokens } = this.#spec;
+    const { usage } = this.#said;
+    const tokens = (usage?.inputTokens ?? 0) + (usage?.outputTokens ?? 0);
+    const said = (used: string, limit: string): Trouble => ({
+      kind: "agent_failed",
+      code: "over_budget",
+      message: `The agent used ${used} of the ${limit} that it may, and was stopped.`,
+    });
+    if (maxTokens !== null && tokens > maxTokens) return said(`${tokens} tokens`, String(maxTokens));
+    const cost = usage?.costUsd ?? 0;
+    return maxCostUsd !== null && cost > maxCostUsd ? said(`$${cost.toFixed(4)}`, `$${maxCostUsd}`) : null;
+  }
+
+  #fit(text: string): string {
+    return clipStart(redact(text, this.#secrets), stepChars);
+  }
+}

@@ -1,0 +1,99 @@
+import { mkdirSync } from "node:fs";
+import { statfs } from "node:fs/promises";
+import type { PreflightCheck, PreflightRequest } from "../src/ports/protocol.ts";
+import type { Context } from "./context.ts";
+import { commandMissing } from "./exec-driver.ts";
+import { git, inheritedEnv } from "./git.ts";
+import { runToEnd } from "./git-process.ts";
+import { leastFreeBytes, preflightMs, versionMs } from "./limits.ts";
+import { clipStart, redact, secretsIn } from "./redact.ts";
+
+type Finding = { ok: boolean; detail: string; hint: string | null };
+
+const well = (detail: string): Finding => ({ ok: true, detail, hint: null });
+const ill = (detail: string, hint: string): Finding => ({ ok: false, detail, hint });
+
+/** Whether an agent could work here, found out without spending a token: nothing is started but `--version`. */
+export async function preflight(context: Context, request: PreflightRequest): Promise<PreflightCheck[]> {
+  const signal = AbortSignal.timeout(preflightMs);
+  const secrets = secretsIn(request.env);
+  const [repository, command, disk] = await Promise.all([
+    repositoryOf(context, request, signal),
+    commandOf(context, request),
+    diskOf(context),
+  ]);
+  const push = repository.ok ? await pushOf(context, request, signal) : null;
+  const named = { repository, ...(push && { push }), command, disk };
+  return Object.entries(named).map(([name, { ok, detail, hint }]) => ({
+    name: name as PreflightCheck["name"],
+    ok,
+    detail: clipStart(redact(detail, secrets), 2_000),
+    hint,
+  }));
+}
+
+/** Brings the host's own copy up to date: what a start does first, so that it is warm by then. */
+async function repositoryOf({ rigs }: Context, { town, rig }: PreflightRequest, signal: AbortSignal): Promise<Finding> {
+  try {
+    await rigs.fetch(town, rig, signal);
+    return well(`${rig.defaultBranch} is at ${await rigs.defaultHead(town, rig)}`);
+  } catch (error) {
+    return ill(
+      messageOf(error),
+      "Mend the rig's URL, default branch, or this host's access to it (ssh key, credential helper).",
+    );
+  }
+}
+
+async function pushOf({ rigs }: Context, { town, rig }: PreflightRequest, signal: AbortSignal): Promise<Finding> {
+  try {
+    const head = await rigs.defaultHead(town, rig);
+    const target = `+${head}:refs/heads/town/preflight/0`;
+    await git(["push", "--dry-run", "--quiet", "--no-verify", "--", rig.repoUrl, target], {
+      cwd: rigs.repository(town, rig),
+      signal,
+    });
+    return well("the remote would take a branch");
+  } catch (error) {
+    return ill(messageOf(error), "Give this host's user the right to push to the repository.");
+  }
+}
+
+/** Only of tools that are known is it known what `--version` does. */
+async function commandOf({ stateDirectory }: Context, { command, program, env }: PreflightRequest): Promise<Finding> {
+  const [file = ""] = command;
+  const missing = commandMissing(file, env.PATH ?? process.env.PATH);
+  if (missing) return ill(missing, "Install it on the host, or change the agent's command or its PATH.");
+  if (!program || program.preset === "exec") return well(`${file} is here`);
+  try {
+    mkdirSync(stateDirectory, { recursive: true });
+    const ended = await runToEnd(file, ["--version"], {
+      cwd: stateDirectory,
+      env: { ...inheritedEnv(), ...env, PWD: stateDirectory },
+      timeoutMs: versionMs,
+      guarded: true,
+    });
+    const said = ended.stdout.trim() || ended.stderr.trim();
+    if (ended.exitCode === 0) return well(`${file} ${said.split("\n")[0] ?? ""}`.slice(0, 200));
+    return ill(`${file} --version ended with ${ended.exitCode ?? "no code"}: ${said.slice(-500)}`, "Install it anew.");
+  } catch (error) {
+    return ill(messageOf(error), "Install it on the host, or change the agent's command.");
+  }
+}
+
+async function diskOf({ stateDirectory }: Context): Promise<Finding> {
+  try {
+    const { bavail, bsize } = await statfs(stateDirectory);
+    const free = bavail * bsize;
+    const shown = `${(free / 2 ** 30).toFixed(1)} GiB are free`;
+    return free >= leastFreeBytes
+      ? well(shown)
+      : ill(`only ${shown}`, "Make room where the host's state directory is.");
+  } catch (error) {
+    return ill(messageOf(error), "Look at the host's state directory.");
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,26 @@
+import type { Reader, Trouble } from "./said.ts";
+
+/** How a coding agent is run, and what its output means: one file per tool. */
+export interface Preset {
+  /** Agents of it share this provider's limits, unless they are told otherwise. */
+  provider: string | null | ((model: string | null) => string);
+  /** Whether it says what it costs; else a budget can only be one of tokens. */
+  tellsCost: boolean;
+  /** Its command for unattended use. The prompt comes on standard input. */
+  argv(options: PresetOptions): string[];
+  /** Its command for the Agent Client Protocol. */
+  acp(options: PresetOptions): string[];
+  /** What its own exit codes mean, where it documents them. */
+  exits?: Record<number, Trouble>;
+  read: Reader;
+}
+
+/** How an agent is to be run: what is kept of it, and sent to its host. */
+export interface PresetOptions {
+  driver: "exec" | "acp";
+  model: string | null;
+  maxCostUsd: number | null;
+  maxTokens: number | null;
+  /** What it is answered when it asks for leave. */
+  permissions: "allow" | "deny";
+}

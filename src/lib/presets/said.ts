@@ -1,0 +1,102 @@
+/** What a coding agent's output says, whatever the tool: pure data, shared by the town and its hosts. */
+
+/** What a run has used so far. A tool that does not tell its price leaves it null. */
+export interface Usage {
+  inputTokens: number;
+  outputTokens: number;
+  /** Of the input, read from the provider's cache. */
+  cachedTokens: number;
+  costUsd: number | null;
+}
+
+/** The newest of what an agent does: its plan, the tool it uses, what it says. */
+export interface Step {
+  plan?: { text: string; status: string }[];
+  tool?: { title: string; status: string };
+  message?: string;
+}
+
+/** Why a run came to nothing, in the town's words. */
+export interface Trouble {
+  kind: "provider_limited" | "auth" | "agent_failed";
+  code: string;
+  message: string;
+  /** When its provider takes more, where the tool says so. */
+  untilMs?: number;
+  /** The tool itself waits and tries again: no end yet. */
+  retrying?: boolean;
+}
+
+export interface Said {
+  usage: Usage | null;
+  /** Null again once the tool got further. */
+  trouble: Trouble | null;
+  step: Step;
+}
+
+export const nothingSaid: Said = { usage: null, trouble: null, step: {} };
+
+/** Takes in one line of output: what is known after it, and what of it is for people to read. */
+export type Reader = (said: Said, line: string, nowMs: number) => { said: Said; text: string };
+
+/** What one event of a tool's JSON lines adds. */
+type Fold = (event: unknown, said: Said, nowMs: number) => Partial<Said> & { text?: string };
+
+/** Reads a tool that prints one JSON object a line; a line that is none is shown as it is. */
+export const jsonLines =
+  (fold: Fold): Reader =>
+  (said, line, nowMs) => {
+    const event = parsed(line);
+    if (event === null) return { said, text: line };
+    const { text = "", ...news } = fold(event, said, nowMs);
+    return { said: { ...said, ...news, step: { ...said.step, ...news.step } }, text };
+  };
+
+/** Reads nothing: every line is for people. */
+export const plainLines: Reader = (said, line) => ({ said, text: line });
+
+function parsed(line: string): object | null {
+  if (!line.startsWith("{")) return null;
+  try {
+    return JSON.parse(line) as object;
+  } catch {
+    return null;
+  }
+}
+
+/** What stands at a path in some JSON, or undefined. */
+export const at = (value: unknown, ...path: string[]): unknown =>
+  path.reduce<unknown>(
+    (inner, key) => (typeof inner === "object" && inner !== null ? (inner as Record<string, unknown>)[key] : undefined),
+    value,
+  );
+
+export const textAt = (value: unknown, ...path: string[]): string => {
+  const found = at(value, ...path);
+  return typeof found === "string" ? found : "";
+};
+
+export const numberAt = (value: unknown, ...path: string[]): number => {
+  const found = at(value, ...path);
+  return typeof found === "number" && Number.isFinite(found) && found >= 0 ? found : 0;
+};
+
+export const listAt = (value: unknown, ...path: string[]): unknown[] => {
+  const found = at(value, ...path);
+  return Array.isArray(found) ? found : [];
+};
+
+/** Tokens are whole; what a tool says beyond that is not for sums. */
+export const usageOf = (usage: Partial<Usage>): Usage => ({
+  inputTokens: Math.round(usage.inputTokens ?? 0),
+  outputTokens: Math.round(usage.outputTokens ?? 0),
+  cachedTokens: Math.round(usage.cachedTokens ?? 0),
+  costUsd: usage.costUsd ?? null,
+});
+
+export const plus = (before: Usage | null, more: Usage): Usage => ({
+  inputTokens: (before?.inputTokens ?? 0) + more.inputTokens,
+  outputTokens: (before?.outputTokens ?? 0) + more.outputTokens,
+  cachedTokens: (before?.cachedTokens ?? 0) + more.cachedTokens,
+  costUsd: more.costUsd === null ? (before?.costUsd ?? null) : (before?.costUsd ?? 0) + more.costUsd,
+});

@@ -1,0 +1,79 @@
+/** What a host finds before an agent spends anything. */
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { PreflightCheck } from "../../src/ports/protocol.ts";
+import { makeHost, makeRepository, temporaryFolder } from "./support.ts";
+
+const opencode = { preset: "opencode", driver: "exec", permissions: "allow" } as const;
+const noLimits = { model: null, maxCostUsd: null, maxTokens: null };
+
+async function look(change: object = {}) {
+  const repository = makeRepository();
+  const host = await makeHost();
+  const rig = { id: "shop", repoUrl: repository.url, defaultBranch: "main" };
+  const request = { protocol: 1, town: "demo", rig, command: [process.execPath], env: {}, ...change };
+  const { status, body } = await host.call("POST", "/v1/preflight", request);
+  const { checks = [] } = body as unknown as { checks?: PreflightCheck[] };
+  return { status, repository, of: (name: string) => checks.find((check) => check.name === name) };
+}
+
+/** A folder with a program of this name. */
+function tool(name: string, script: string): string {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`);
+  chmodSync(join(folder, name), 0o755);
+  return folder;
+}
+
+test("where all is well it says what it found, and the remote is as it was", async () => {
+  const bin = tool("opencode", 'echo "9.9.9"');
+  const env = { PATH: `${bin}:${process.env.PATH}` };
+  const { status, repository, of } = await look({ command: ["opencode"], program: { ...opencode, ...noLimits }, env });
+  expect(status).toBe(200);
+  expect(of("repository")).toMatchObject({ ok: true, detail: expect.stringContaining(repository.head()) });
+  expect(of("push")?.ok).toBe(true);
+  expect(of("command")).toMatchObject({ ok: true, detail: "opencode 9.9.9" });
+  expect(of("disk")?.ok).toBe(true);
+  expect(repository.branches()).toEqual(["main"]);
+});
+
+test("a command that is missing, and one that can't even tell its version", async () => {
+  const missing = (await look({ command: ["no-such-agent"] })).of("command");
+  expect(missing).toMatchObject({
+    ok: false,
+    detail: expect.stringContaining("no-such-agent is not on this host's PATH"),
+  });
+  const bin = tool("opencode", "echo broken >&2; exit 3");
+  const env = { PATH: `${bin}:${process.env.PATH}` };
+  const broken = (await look({ command: ["opencode"], program: { ...opencode, ...noLimits }, env })).of("command");
+  expect(broken).toMatchObject({ ok: false, detail: "opencode --version ended with 3: broken" });
+});
+
+test("any other command is not started", async () => {
+  const folder = temporaryFolder();
+  const bin = tool("mine", `touch ${folder}/started`);
+  const { of } = await look({ command: ["mine"], env: { PATH: `${bin}:${process.env.PATH}` } });
+  expect(of("command")).toMatchObject({ ok: true, detail: "mine is here" });
+  expect(() => chmodSync(join(folder, "started"), 0o600)).toThrow("ENOENT");
+});
+
+test("a repository that is not there, and a branch that is not there", async () => {
+  const gone = await look({ rig: { id: "shop", repoUrl: "/no/such/repository.git", defaultBranch: "main" } });
+  expect(gone.of("repository")).toMatchObject({
+    ok: false,
+    detail: expect.stringContaining("/no/such/repository.git"),
+  });
+  expect(gone.of("push")).toBeUndefined();
+  const other = makeRepository();
+  const branch = await look({ rig: { id: "shop", repoUrl: other.url, defaultBranch: "trunk" } });
+  expect(branch.of("repository")).toMatchObject({ ok: false, detail: expect.stringContaining("no branch trunk") });
+});
+
+test("credentials stay on the host", async () => {
+  const bin = tool("opencode", 'echo "$API_KEY"; exit 1');
+  const env = { PATH: `${bin}:${process.env.PATH}`, API_KEY: "s3cret-s3cret" };
+  const { of } = await look({ command: ["opencode"], program: { ...opencode, ...noLimits }, env });
+  expect(of("command")?.detail).toContain("***");
+  expect(of("command")?.detail).not.toContain("s3cret-s3cret");
+});
