@@ -180,7 +180,12 @@ test.runIf(process.platform === "linux")(
     const { gates } = await ask("GET", `/beads/${id}/explain`);
     expect(gates.filter((gate: { ok: boolean }) => !gate.ok)).toMatchObject([{ gate: "no_host" }, { gate: "turn" }]);
     expect(begun()).toEqual([]);
+    expect((await ask("POST", "/agents/amy/preflight", {})).preflight).toMatchObject({ state: "unknown", checks: [] });
     await ask("PATCH", "/hosts/far", { enabled: true });
+    const { preflight } = await ask("POST", "/agents/amy/preflight", {});
+    expect(preflight.checks).toMatchObject(
+      ["repository", "push", "command", "disk"].map((name) => ({ name, ok: true })),
+    );
     await until(() => begun().length === 1, PATIENCE_MS);
     finish();
     await until(async () => (await ask("GET", `/beads/${id}`)).status === "closed", PATIENCE_MS);

@@ -36,7 +36,10 @@ test("nobody gets in with a wrong token, or none", async () => {
 test("health says who answers, what it speaks and how much it runs", async () => {
   const host = await makeHost();
   const { body } = await host.call("GET", "/v1/health");
-  expect(body).toEqual({ ok: true, bootId: expect.any(String), protocol: 1, draining: false, runs: 0 });
+  expect(body).toEqual({
+    ...{ ok: true, bootId: expect.any(String), protocol: 1, draining: false },
+    ...{ runs: 0, landings: 0, undelivered: 0 },
+  });
 });
 
 test.each([
