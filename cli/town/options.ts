@@ -8,6 +8,7 @@ const verbs = {
   status: { argument: null, says: "how the town is, on one screen" },
   health: { argument: null, says: "its verdict, and what to do" },
   attention: { argument: null, says: "what waits for a person, and how to mend each" },
+  doctor: { argument: null, says: "has every agent looked at, then says what is not well" },
   incidents: { argument: null, says: "when something was not well, and what healed it" },
   ticks: { argument: null, says: "the last ticks in which something happened" },
   pause: { argument: null, says: "nothing new starts; what runs goes on (--why, --for)" },
@@ -74,8 +75,8 @@ ${verbLines.join("\n")}
   --help            show this
 
 Exit codes: 0 done, and well; 1 refused; 2 this command line is wrong; 3 no town keeper answers;
-6 not well: stalled, spinning, starved or unknown (status, health and reconcile); something waits for
-you (attention).
+6 not well: stalled, spinning, starved or unknown (status, health, reconcile and doctor); something
+waits for you (attention and doctor); an agent could not work (preflight and doctor).
 `;
 
 /** @throws Fault with one line that says what to write instead */

@@ -88,6 +88,24 @@ const verbs: Record<Verb, Run> = {
     const waiting = attention.parse(answer);
     return said(answer, attentionLines(options.town, waiting, Date.now()), waiting.items.length > 0 ? DEGRADED : 0);
   },
+  async doctor(api, { town: name, again }) {
+    const known = list(agent)
+      .parse(await api.ask(name, "/agents"))
+      .items.filter(({ enabled }) => enabled);
+    const looked: unknown[] = [];
+    // One after the other: each may clone a repository.
+    for (const { id } of known) looked.push(await api.preflight(name, id));
+    const [state, items] = await Promise.all(["/health", "/attention"].map((path) => api.ask(name, path)));
+    const [verdict, waiting] = [health.parse(state), attention.parse(items)];
+    const agents = looked.map((each) => agent.parse(each));
+    const lines = [
+      ...healthLines(name, verdict, again),
+      ...agents.flatMap(({ id, preflight }) => preflightLines(id, preflight)),
+      ...attentionLines(name, waiting, Date.now()),
+    ];
+    const isWell = waiting.items.length === 0 && agents.every(({ preflight }) => preflight?.state !== "failed");
+    return said({ health: state, agents: looked, attention: items }, lines, isWell ? codeOf(verdict) : DEGRADED);
+  },
   async incidents(api, options) {
     const answer = await api.ask(options.town, "/incidents?limit=50");
     return said(answer, incidentLines(list(incident).parse(answer).items.toReversed(), Date.now()));

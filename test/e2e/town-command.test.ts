@@ -75,6 +75,10 @@ test("status, health, pause, disable: what is asked is answered, what is wrong h
   expect(await says("preflight", "ada")).toMatchObject({
     ...{ code: 0, out: "ada: its host could not be asked; that keeps it from nothing\n" },
   });
+  expect(await says("doctor")).toMatchObject({
+    code: 0,
+    out: "sample: idle\nada: its host could not be asked; that keeps it from nothing\nsample: nothing waits for you\n",
+  });
   expect(await says("disable", "ada")).toMatchObject({ code: 0, out: "ada: disabled\n" });
   expect(await says("disable", "ada")).toMatchObject({
     code: 1,
