@@ -13,6 +13,24 @@ export const IDLE_S = 8;
 /** Short, or every loss would take a minute. */
 const settings = { heartbeatMs: 1_000, leaseMs: 5_000, firstLeaseMs: 6_000, backoffBaseMs: 500, backoffCapMs: 3_000 };
 
+/** Speaks the Agent Client Protocol in so far as it is asked to, and leaves a file. */
+const spoken = `
+import { writeFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+const answers = {
+  initialize: () => ({ protocolVersion: 1, agentCapabilities: {} }),
+  "session/new": () => ({ sessionId: "one" }),
+  "session/prompt": () => {
+    writeFileSync(process.env.TOWN_BEAD + ".txt", "spoken");
+    return { stopReason: "end_turn", usage: { inputTokens: 40, outputTokens: 2, totalTokens: 42 } };
+  },
+};
+for await (const line of createInterface({ input: process.stdin })) {
+  const { id, method } = JSON.parse(line);
+  const result = answers[method]?.();
+  if (id !== undefined) console.log(JSON.stringify({ jsonrpc: "2.0", id, result: result ?? null }));
+}`;
+
 /** Works as long as its task says, and leaves a file that says which try it was. */
 const agent = `read -r title
 echo "fence $TOWN_FENCE" > "$TOWN_BEAD.txt"
@@ -27,6 +45,12 @@ export interface Attempt {
   endedAt: string | null;
   hostBoot: string | null;
   failure: { kind: string; code: string; message: string } | null;
+  usage: { inputTokens: number; outputTokens: number } | null;
+}
+interface Check {
+  name: string;
+  ok: boolean;
+  detail: string;
 }
 interface Bead {
   id: string;
@@ -39,6 +63,9 @@ export interface Scene {
   remote: GitServer;
   /** A bead whose agent works for so many seconds. */
   give(seconds: number): Promise<string>;
+  /** Two in a convoy with a branch of its own, for an agent that speaks ACP. @returns what it is to land in the end */
+  giveConvoy(branch: string): Promise<string[]>;
+  preflight(agent: string): Promise<{ state: string; checks: Check[] }>;
   bead(id: string): Promise<Bead>;
   /** Its runs, oldest first. */
   runs(id: string): Promise<Attempt[]>;
@@ -78,6 +105,22 @@ export async function openScene(docker: Docker, folder: string, images: Record<s
       const title = `Work for seconds: ${seconds}`;
       return (await town.ask<{ id: string }>("POST", "/home/beads", { rig: "lib", title })).id;
     },
+    async giveConvoy(branch) {
+      await town.ask("POST", "/home/rigs", { id: "talk", repoUrl: "https://git.test/library.git" });
+      const speaks = { preset: "exec", driver: "acp", command: ["node", "--input-type=module", "--eval", spoken] };
+      await town.ask("POST", "/home/agents", { id: "eve", rig: "talk", ...speaks });
+      const members = ["one", "two"].map((title) => ({ rig: "talk", title }));
+      await town.ask("POST", "/home/convoys", { id: "both", title: "Both", branch, beads: members });
+      const all = async () => (await town.ask<{ items: Bead[] }>("GET", "/home/beads?rig=talk")).items;
+      await until(async () => {
+        const beads = await all();
+        return beads.length === 3 && beads.every(({ status }) => status === "closed");
+      }, 60_000);
+      return (await all()).map(({ id }) => id).sort();
+    },
+    preflight: async (agent) =>
+      (await town.ask<{ preflight: { state: string; checks: Check[] } }>("POST", `/home/agents/${agent}/preflight`, {}))
+        .preflight,
     // A branch appears once its agent has committed; a file in its worktree before that can only be seen from inside.
     whenRunning: (id) =>
       until(async () => {

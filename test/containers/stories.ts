@@ -55,8 +55,8 @@ export const stories: Record<string, Story> = {
     for (const bead of beads) await landedOnce(scene, bead);
     const ms = (await Promise.all(beads.map((bead) => scene.runs(bead)))).flat().map(tookMs);
     console.log(`      warm host: accepted after ${ms.join(", ")} ms (budget ${WARM_MS})`);
-    const [, second] = ms.toSorted((a, b) => a - b);
-    assert(second !== undefined && second < WARM_MS, "too slow");
+    const [, , third] = ms.toSorted((a, b) => a - b);
+    assert(third !== undefined && third < WARM_MS, "too slow");
     assert.equal(await only(scene), container);
   },
 
@@ -76,6 +76,26 @@ export const stories: Record<string, Story> = {
     );
     assert.match(await inside(scene, "node", "-e", get("http://elsewhere.test/")), /^520|^cut off/);
     assert.match(await inside(scene, "node", "-e", get("http://town.internal/v1/towns/home")), /^403/);
+  },
+
+  "a look before any token is spent goes through the same door": async (scene) => {
+    const { state, checks } = await scene.preflight("ada");
+    assert.deepEqual(
+      [state, checks.map(({ name, ok }) => ok && name)],
+      ["passed", ["repository", "push", "command", "disk"]],
+    );
+  },
+
+  "an agent that speaks ACP works there as elsewhere, on a convoy's branch": async (scene) => {
+    const [one = "", two = "", landing = ""] = await scene.giveConvoy("feature/talk");
+    for (const bead of [one, two]) {
+      const [run, ...more] = await scene.runs(bead);
+      assert.deepEqual([run?.state, run?.usage?.inputTokens, more], ["finished", 40, []]);
+      assert.equal(scene.remote.git("show", `main:${bead}.txt`), "spoken");
+      assert.equal(scene.remote.git("show", `feature/talk:${bead}.txt`), "spoken");
+    }
+    assert.deepEqual(await scene.runs(landing), []);
+    assert.deepEqual(await scene.invariants(), []);
   },
 
   "killed in the middle of a run, it is recovered, and nothing doubles": async (scene) => {
