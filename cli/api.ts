@@ -110,9 +110,9 @@ export class TownApi {
   }
 
   /** The host looks while we wait: a repository may have to be cloned first. */
-  preflight(townName: string, agentId: string): Promise<unknown> {
+  preflight(townName: string, agentId: string, withCall = false): Promise<unknown> {
     const path = `/v1/towns/${encodeURIComponent(townName)}/agents/${encodeURIComponent(agentId)}/preflight`;
-    return call(this.#url + path, this.#token, "POST", {}, PREFLIGHT_TIMEOUT_MS);
+    return call(this.#url + path, this.#token, "POST", { call: withCall }, PREFLIGHT_TIMEOUT_MS);
   }
 
   async #pages<T>(path: string, item: z.ZodType<T>): Promise<T[]> {

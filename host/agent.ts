@@ -11,7 +11,7 @@ import type { StepFailure } from "./outcomes.ts";
 import type { Herd } from "./process-group.ts";
 import { secretsIn } from "./redact.ts";
 
-type Spec = NonNullable<StartRequest["program"]>;
+export type Spec = NonNullable<StartRequest["program"]>;
 
 /** Any command: its exit code says how it went, and nobody reads what it prints. */
 const anyCommand: Spec = {

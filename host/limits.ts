@@ -49,6 +49,8 @@ export const planEntries = 30;
 /** A preflight is for somebody who waits; one that takes longer has failed. A large repository is cloned further by the next. */
 export const preflightMs = 60_000;
 export const versionMs = 20_000;
+/** For one word of a model's, its tool's start included. */
+export const callMs = 40_000;
 
 /** Less room than this and a worktree, or its build, runs into the end of the disk. */
 export const leastFreeBytes = 512 * 1024 * 1024;

@@ -1,19 +1,26 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { statfs } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { PreflightCheck, PreflightRequest } from "../src/ports/protocol.ts";
+import { Agent, type Spec } from "./agent.ts";
+import { settledWithin } from "./clock.ts";
 import type { Context } from "./context.ts";
 import { commandMissing } from "./exec-driver.ts";
 import { git, inheritedEnv } from "./git.ts";
 import { runToEnd } from "./git-process.ts";
-import { leastFreeBytes, preflightMs, versionMs } from "./limits.ts";
+import { callMs, leastFreeBytes, preflightMs, versionMs } from "./limits.ts";
 import { clipStart, redact, secretsIn } from "./redact.ts";
+import { remove } from "./state-files.ts";
+
+const ASK = "Answer with the one word OK, and do nothing else.";
 
 type Finding = { ok: boolean; detail: string; hint: string | null };
 
 const well = (detail: string): Finding => ({ ok: true, detail, hint: null });
 const ill = (detail: string, hint: string): Finding => ({ ok: false, detail, hint });
 
-/** Whether an agent could work here, found out without spending a token: nothing is started but `--version`. */
+/** Whether an agent could work here. Nothing is started but `--version`, and no token spent, unless a call is asked for. */
 export async function preflight(context: Context, request: PreflightRequest): Promise<PreflightCheck[]> {
   const signal = AbortSignal.timeout(preflightMs);
   const secrets = secretsIn(request.env);
@@ -23,7 +30,8 @@ export async function preflight(context: Context, request: PreflightRequest): Pr
     diskOf(context),
   ]);
   const push = repository.ok ? await pushOf(context, request, signal) : null;
-  const named = { repository, ...(push && { push }), command, disk };
+  const model = request.call && command.ok && request.program ? await modelOf(request, request.program) : null;
+  const named = { repository, ...(push && { push }), command, disk, ...(model && { model }) };
   return Object.entries(named).map(([name, { ok, detail, hint }]) => ({
     name: name as PreflightCheck["name"],
     ok,
@@ -78,6 +86,42 @@ async function commandOf({ stateDirectory }: Context, { command, program, env }:
     return ill(`${file} --version ended with ${ended.exitCode ?? "no code"}: ${said.slice(-500)}`, "Install it anew.");
   } catch (error) {
     return ill(messageOf(error), "Install it on the host, or change the agent's command.");
+  }
+}
+
+/**
+ * One word of the model's, in an empty folder. What the tool may do there is what it may do in a worktree, so it is asked for
+ * nothing. A command that is not known is not started: nobody knows what it would do.
+ */
+async function modelOf({ command, env }: PreflightRequest, program: Spec): Promise<Finding | null> {
+  if (program.preset === "exec" && program.driver === "exec") return null;
+  const folder = mkdtempSync(join(tmpdir(), "townkeeper-look-"));
+  const file = join(folder, "prompt");
+  let agent: Agent | null = null;
+  try {
+    writeFileSync(file, ASK);
+    const argv = command.map((each) => ({ "{prompt}": ASK, "{prompt_file}": file })[each] ?? each);
+    const mark = { TOWN_WORKTREE: folder };
+    agent = await Agent.start(
+      {
+        ...{ argv, cwd: folder, stdin: ASK, logPath: join(folder, "output.log") },
+        env: { ...inheritedEnv(), ...env, ...mark },
+        marks: [`TOWN_WORKTREE=${folder}`],
+      },
+      program,
+    );
+    const over = agent.over();
+    const inTime = await settledWithin(over, callMs);
+    await agent.terminate();
+    const failure = inTime ? agent.failureOf(await over) : null;
+    if (inTime && !failure) return well(`${program.model ?? "the tool's own choice"} answers`);
+    const hint = "Look at the model's name, its key, and whether this host reaches its provider.";
+    return ill(failure?.message ?? `no answer in ${callMs / 1_000} s: ${agent.tail.slice(-500)}`, hint);
+  } catch (error) {
+    return ill(messageOf(error), "Install it on the host, or change the agent's command.");
+  } finally {
+    await agent?.terminate();
+    remove(folder);
   }
 }
 

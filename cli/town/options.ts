@@ -17,7 +17,7 @@ const verbs = {
   undrain: { argument: null, says: "ends that" },
   disable: { argument: "AGENT", says: "this agent gets no work" },
   enable: { argument: "AGENT", says: "it gets work again" },
-  preflight: { argument: "AGENT", says: "has its host look whether it could work" },
+  preflight: { argument: "AGENT", says: "has its host look whether it could work (--call)" },
   explain: { argument: "BEAD", says: "why it is where it is: every gate in its way" },
   retry: { argument: "BEAD", says: "tried again, with its budgets whole (--why)" },
   cancel: { argument: "BEAD", says: "given up, and what runs of it is stopped (--why)" },
@@ -33,6 +33,8 @@ export interface TownOptions {
   token: string;
   town: string;
   json: boolean;
+  /** A preflight may spend a short call of the model's. */
+  call: boolean;
   why: string;
   /** How long a pause lasts, in milliseconds; null: until somebody resumes it. */
   forMs: number | null;
@@ -47,6 +49,7 @@ export type Again = (words: string) => string;
 const flags = {
   help: { type: "boolean", short: "h" },
   json: { type: "boolean" },
+  call: { type: "boolean" },
   town: { type: "string" },
   url: { type: "string" },
   "token-file": { type: "string" },
@@ -71,6 +74,7 @@ ${verbLines.join("\n")}
   --state DIR       whose state folder to look into (.townkeeper in the repository)
   --why TEXT        why you pause it, cancel or retry
   --for TIME        how long: 30m, 2h, 1d
+  --call            have its tool answer one word: whether its model and key are taken
   --json            the answer as the Worker gave it
   --help            show this
 
@@ -103,6 +107,7 @@ export function parseTownOptions(args: string[], env: NodeJS.ProcessEnv): TownOp
     target: target ?? null,
     town: townOf(values.town ?? (env.TOWNKEEPER_TOWN || "sample")),
     json: values.json ?? false,
+    call: values.call ?? false,
     why: values.why ?? "",
     forMs: values.for === undefined ? null : durationOf(values.for),
     again,
@@ -111,7 +116,10 @@ export function parseTownOptions(args: string[], env: NodeJS.ProcessEnv): TownOp
   };
 }
 
-const OWNERS = { why: ["pause", "cancel", "retry"], for: ["pause"] } as const satisfies Record<string, readonly Verb[]>;
+const OWNERS = { why: ["pause", "cancel", "retry"], for: ["pause"], call: ["preflight"] } as const satisfies Record<
+  string,
+  readonly Verb[]
+>;
 
 /** What says which town is meant, and where, is said again. */
 function againWith(values: { [flag in (typeof WHERE)[number]]?: string | undefined }): Again {

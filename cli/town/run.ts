@@ -150,8 +150,8 @@ const verbs: Record<Verb, Run> = {
     }),
   disable: (api, options) => enabled(api, options, false),
   enable: (api, options) => enabled(api, options, true),
-  async preflight(api, { town: name, target }) {
-    const answer = await api.preflight(name, target ?? "");
+  async preflight(api, { town: name, target, call }) {
+    const answer = await api.preflight(name, target ?? "", call);
     const { preflight } = agent.parse(answer);
     return said(answer, preflightLines(target ?? "", preflight), preflight?.state === "failed" ? DEGRADED : 0);
   },

@@ -180,10 +180,10 @@ export abstract class TownDesk extends TownWork {
   }
 
   /** Asks the host whether this agent could work, and keeps what it says. */
-  async preflight(agent: string) {
+  async preflight(agent: string, call = false) {
     const order = this.read((tx) => preflightOrder(tx, agent));
     if (!order.ok) return order;
-    const asked = withDeadline((signal) => this.#scouted(order.value, signal), PREFLIGHT_MS, systemClock);
+    const asked = withDeadline((signal) => this.#scouted({ ...order.value, call }, signal), PREFLIGHT_MS, systemClock);
     const checks = await asked.catch(() => null);
     return this.told(
       { type: "agent_preflighted", payload: { agent, of: JSON.stringify(order.value), checks } },

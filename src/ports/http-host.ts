@@ -75,8 +75,9 @@ export function httpHost({ fetch, hostToken, runTokenKey, publicUrl }: HttpHostO
     },
     stop: ({ town, agent, fence }, signal) =>
       send("DELETE", `/v1/runs/${agent}?town=${town}&fence=${fence}`, null, signal),
-    async preflight({ town, rig, command, program, env }, signal) {
-      const request = { protocol: PROTOCOL, town, rig, command, ...(program && { program }), env } as const;
+    async preflight({ town, rig, command, program, env, call }, signal) {
+      const what = { town, rig, command, ...(program && { program }), env, ...(call && { call }) };
+      const request = { protocol: PROTOCOL, ...what } as const;
       const response = await ask("POST", "/v1/preflight", request, signal);
       const answer = preflightAnswer.safeParse(parseJson(await response.text()));
       if (answer.success && response.ok) return answer.data.checks;

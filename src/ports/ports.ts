@@ -86,7 +86,10 @@ export interface AgentHost {
 }
 
 export interface PreflightOrder
-  extends Pick<RunOrder, "host" | "town" | "agent" | "rig" | "command" | "program" | "env"> {}
+  extends Pick<RunOrder, "host" | "town" | "agent" | "rig" | "command" | "program" | "env"> {
+  /** Whether it may spend one short call of the model's. */
+  call: boolean;
+}
 
 /** Somebody who can tell whether an agent could work, before it does. */
 export interface Scout {

@@ -192,7 +192,7 @@ const hostRun = z.object({
 export type HostRun = z.infer<typeof hostRun>;
 export const hostRuns = z.object({ bootId: z.string(), runs: z.array(hostRun) });
 
-/** `POST /v1/preflight`: could this agent work here? Starts no agent and changes nothing in the remote. */
+/** `POST /v1/preflight`: could this agent work here? Changes nothing in the remote, and starts no agent unless it is told to. */
 export const preflightRequest = z.object({
   protocol: z.literal(PROTOCOL),
   town: slug,
@@ -200,12 +200,14 @@ export const preflightRequest = z.object({
   command,
   program: program.optional(),
   env: startRequest.shape.env,
+  /** Has a tool that is known answer one word, in an empty folder: whether its model and key are taken. That costs a little. */
+  call: z.boolean().optional(),
 });
 export type PreflightRequest = z.infer<typeof preflightRequest>;
 
 /** What was looked at, in order. `detail`: what was found; `hint`: what to do where it is not well. */
 const check = z.object({
-  name: z.enum(["repository", "push", "command", "disk"]),
+  name: z.enum(["repository", "push", "command", "disk", "model"]),
   ok: z.boolean(),
   detail: z.string().max(2_000),
   hint: z.string().max(500).nullable(),

@@ -41,6 +41,7 @@ export const cancelBody = cancelInput.omit({ bead: true });
 export const retryBody = retryInput.omit({ bead: true });
 export const verdictBody = verdictInput.omit({ bead: true });
 export const convoyBody = convoyReason.omit({ convoy: true });
+export const preflightBody = z.strictObject({ call: z.boolean().default(false) });
 export const stopBody = stopInput.omit({ agent: true });
 
 export const rigChangeBody = rigChange.omit({ rig: true });

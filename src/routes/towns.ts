@@ -15,6 +15,7 @@ import {
   oneBeadInput,
   pageQuery,
   placeOf,
+  preflightBody,
   retryBody,
   rigInput,
   stopBody,
@@ -117,7 +118,10 @@ export const towns = new Hono<{ Bindings: Env }>()
     const agent = paramOf(c, "agent");
     return c.json(unwrap(await townOf(c).stopAgent({ agent, ...parse(stopBody, await readJson(c)) })));
   })
-  .post("/:town/agents/:agent/preflight", async (c) => c.json(unwrap(await townOf(c).preflight(paramOf(c, "agent")))))
+  .post("/:town/agents/:agent/preflight", async (c) => {
+    const { call } = parse(preflightBody, await readJson(c, {}));
+    return c.json(unwrap(await townOf(c).preflight(paramOf(c, "agent"), call)));
+  })
   .get("/:town/attempts/:fence/log", async (c) => c.json(unwrap(await townOf(c).log(paramOf(c, "fence", fenceParam)))))
   .get("/:town/attempts", async (c) => {
     const { cursor, ...query } = queryOf(c, attemptQuery);

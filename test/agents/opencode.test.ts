@@ -7,6 +7,8 @@ import { aTownWith } from "./town.ts";
 
 const PATIENCE_MS = 120_000;
 
+type Check = { name: string; ok: boolean; detail: string };
+
 describe.each(["exec", "acp"] as const)("opencode over %s", (driver) => {
   test("finishes a bead, and says what it used", async () => {
     const { bead, runs, remote } = await aTownWith(driver, "work");
@@ -59,6 +61,17 @@ describe.each(["exec", "acp"] as const)("opencode over %s", (driver) => {
     await until(async () => (await providers()).length > 0, PATIENCE_MS);
     expect((await runs())[0]).toMatchObject({ state: "released", failure: { kind: "auth", code: "auth" } });
     expect((await bead()).failures).toBe(0);
+  });
+
+  test("a preflight with a call tells whether the model answers, before any bead is tried", async () => {
+    const { api } = await aTownWith(driver, "locked");
+    const named = async () => {
+      const { preflight } = (await api.preflight("town", "ada", true)) as { preflight: { checks: Check[] } };
+      return Object.fromEntries(preflight.checks.map(({ name, ok, detail }) => [name, { ok, detail }]));
+    };
+    expect(await named()).toMatchObject({ command: { ok: true }, push: { ok: true }, model: { ok: false } });
+    await api.change("town", "/agents/ada", { model: "local/work" });
+    expect(await named()).toMatchObject({ model: { ok: true, detail: "local/work answers" } });
   });
 
   test("a run that used up its budget is stopped, and has failed", async () => {

@@ -77,3 +77,21 @@ test("credentials stay on the host", async () => {
   expect(of("command")?.detail).toContain("***");
   expect(of("command")?.detail).not.toContain("s3cret-s3cret");
 });
+
+const spoken = { preset: "exec", driver: "acp", permissions: "allow", ...noLimits };
+const acp = (how: string) => [process.execPath, join(import.meta.dirname, "acp-agent.mjs"), how];
+
+test.each([
+  ["nothing", { ok: true, detail: "the tool's own choice answers" }],
+  ["auth", { ok: false, detail: expect.stringMatching(/auth/i) }],
+  ["limit", { ok: false, detail: expect.stringContaining("429") }],
+])("a call, where it is asked for, tells whether the model answers: %s", async (how, found) => {
+  const before = (await look({ command: acp(how), program: spoken })).of("model");
+  expect(before).toBeUndefined();
+  expect((await look({ command: acp(how), program: spoken, call: true })).of("model")).toMatchObject(found);
+});
+
+test("a command of one's own is not started even then", async () => {
+  const { of } = await look({ command: ["false"], call: true });
+  expect([of("command")?.ok, of("model")]).toEqual([true, undefined]);
+});

@@ -95,6 +95,15 @@ test("a preflight on request mends what the last one found, and only that", asyn
   expect(await town.stub().preflight("bob")).toMatchObject({ ok: false, problem: { status: 404 } });
 });
 
+test("a call of the model's is made only where it is asked for", async () => {
+  const town = await aTown();
+  await anAgent(town, "ada", "accept");
+  const names = async (call?: boolean) =>
+    ok(await town.stub().preflight("ada", call)).preflight?.checks.map(({ name }) => name);
+  expect(await names()).toEqual(["command"]);
+  expect(await names(true)).toEqual(["command", "model"]);
+});
+
 test("a host that can't be asked keeps nobody from work", async () => {
   const town = await aTown();
   await anAgent(town, "ada", "reject");

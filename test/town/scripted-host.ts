@@ -104,14 +104,15 @@ async function serve(request: IncomingMessage, response: ServerResponse, seen: A
 
 /** Finds `accept+missing` missing, though it would start it, and everything else well. */
 function look(
-  { command: [how] }: { command: string[] },
+  { command: [how], call }: { command: string[]; call?: boolean },
   response: ServerResponse,
   reply: (status: number, body: unknown) => void,
 ): void {
   if (how === "reject") return void response.destroy();
   const ok = !how?.endsWith("+missing");
   const found = { name: "command", ok, detail: `${how} is ${ok ? "" : "not "}here` };
-  reply(200, { bootId: BOOT, checks: [{ ...found, hint: null }] });
+  const model = { name: "model", ok: true, detail: "it answers", hint: null };
+  reply(200, { bootId: BOOT, checks: [{ ...found, hint: null }, ...(call ? [model] : [])] });
 }
 
 function stop(url: URL, response: ServerResponse, seen: Asked[], reply: (status: number, body: unknown) => void): void {

@@ -26,8 +26,8 @@ export function awaitPreflight(agent: Pick<Agent, "program" | "notBeforeMs">, no
   return { preflight, notBeforeMs: Math.max(agent.notBeforeMs, nowMs + PATIENCE_MS) };
 }
 
-/** Whichever host is asked. @throws Refusal 404 */
-export function preflightOrder(tx: Tx, id: string): Omit<PreflightOrder, "host"> {
+/** Whichever host is asked, and how closely it looks. @throws Refusal 404 */
+export function preflightOrder(tx: Tx, id: string): Omit<PreflightOrder, "host" | "call"> {
   const agent = existingAgent(tx, id);
   const rig = tx.select().from(rigs).where(eq(rigs.id, agent.rigId)).get();
   if (!rig) throw new Error("an agent is of a rig");
