@@ -27,20 +27,26 @@ export function readTown(tx: Tx): TownRow {
   return {
     ...row,
     settings: settingsOf(row.settings),
-    paused: parsed<TownRow["paused"]>(row.paused, null),
-    repeats: parsed(row.repeats, {}),
-    breaker: parsed<TownRow["breaker"]>(row.breaker, null),
-    counters: parsed(row.counters, {}),
+    paused: pausedOf(row.paused),
+    repeats: repeatsOf(row.repeats),
+    breaker: breakerOf(row.breaker),
+    counters: countersOf(row.counters),
   };
 }
 
-/** It is read several times in each pass, and changes once a month. */
-let known: { text: string; settings: Readonly<Settings> } | undefined;
+const settingsOf = remembered<Settings>((text) => ({ ...defaultSettings, ...parsed<Partial<Settings>>(text, {}) }));
+const pausedOf = remembered<TownRow["paused"]>((text) => parsed(text, null));
+const repeatsOf = remembered<TownRow["repeats"]>((text) => parsed(text, {}));
+const breakerOf = remembered<TownRow["breaker"]>((text) => parsed(text, null));
+const countersOf = remembered<TownRow["counters"]>((text) => parsed(text, {}));
 
-function settingsOf(text: string): Settings {
-  if (known?.text !== text)
-    known = { text, settings: Object.freeze({ ...defaultSettings, ...parsed<Partial<Settings>>(text, {}) }) };
-  return known.settings;
+/** The row is read several times in each pass, and most of it changes seldom: what was parsed last is not parsed again. */
+function remembered<T>(read: (text: string | null) => T): (text: string | null) => T {
+  let last: { text: string | null; value: T } | undefined;
+  return (text) => {
+    if (last?.text !== text) last = { text, value: Object.freeze(read(text)) };
+    return last.value;
+  };
 }
 
 function parsed<T>(text: string | null, otherwise: T): T {
