@@ -55,7 +55,12 @@ export class NodeEngine implements SqlEngine {
     const rows = known.statement.all(...(bindings as SQLInputValue[])) as unknown as Value[][];
     if (rows.length > 0) known.names ??= known.statement.columns().map(({ name }) => name);
     const names = known.names ?? [];
-    const objects = () => rows.map((row) => Object.fromEntries(row.map((value, index) => [names[index], value])));
+    const objects = () =>
+      rows.map((row) => {
+        const object: Record<string, Value> = {};
+        for (let index = 0; index < names.length; index++) object[names[index] as string] = row[index] as Value;
+        return object;
+      });
     return {
       columnNames: names,
       toArray: objects,
