@@ -7,18 +7,20 @@ import type { Rows, SqlEngine, Value } from "./engine.ts";
 export class NodeEngine implements SqlEngine {
   readonly #db = new DatabaseSync(":memory:");
   readonly #statements = new Map<string, { statement: StatementSync; names: string[] | null }>();
+  readonly #commands = new Map<string, StatementSync>();
   #depth = 0;
   readonly sql = { exec: (query: string, ...bindings: Value[]) => this.#exec(query, bindings) };
 
   transactionSync<T>(body: () => T): T {
     const depth = this.#depth++;
-    this.#db.exec(depth === 0 ? "BEGIN" : `SAVEPOINT s${depth}`);
+    this.#do(depth === 0 ? "BEGIN" : `SAVEPOINT s${depth}`);
     try {
       const result = body();
-      this.#db.exec(depth === 0 ? "COMMIT" : `RELEASE s${depth}`);
+      this.#do(depth === 0 ? "COMMIT" : `RELEASE s${depth}`);
       return result;
     } catch (error) {
-      this.#db.exec(depth === 0 ? "ROLLBACK" : `ROLLBACK TO s${depth}; RELEASE s${depth}`);
+      if (depth > 0) this.#do(`ROLLBACK TO s${depth}`);
+      this.#do(depth === 0 ? "ROLLBACK" : `RELEASE s${depth}`);
       throw error;
     } finally {
       this.#depth = depth;
@@ -28,7 +30,18 @@ export class NodeEngine implements SqlEngine {
   /** Databases live outside the heap, so the collector sees no reason to hurry: thousands of worlds would fill the memory. */
   close(): void {
     this.#statements.clear();
+    this.#commands.clear();
     this.#db.close();
+  }
+
+  /** Begins and ends come by the million: they are compiled once. */
+  #do(command: string): void {
+    let statement = this.#commands.get(command);
+    if (!statement) {
+      statement = this.#db.prepare(command);
+      this.#commands.set(command, statement);
+    }
+    statement.run();
   }
 
   #exec(query: string, bindings: Value[]): Rows {
@@ -42,7 +55,12 @@ export class NodeEngine implements SqlEngine {
     const rows = known.statement.all(...(bindings as SQLInputValue[])) as unknown as Value[][];
     if (rows.length > 0) known.names ??= known.statement.columns().map(({ name }) => name);
     const names = known.names ?? [];
-    const objects = () => rows.map((row) => Object.fromEntries(row.map((value, index) => [names[index], value])));
+    const objects = () =>
+      rows.map((row) => {
+        const object: Record<string, Value> = {};
+        for (let index = 0; index < names.length; index++) object[names[index] as string] = row[index] as Value;
+        return object;
+      });
     return {
       columnNames: names,
       toArray: objects,

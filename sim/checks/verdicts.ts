@@ -52,9 +52,15 @@ export function checkVerdict(
   const what = `${report.kind} of fence ${report.fence}`;
   if (got !== verdict) scene.violation(`S6 a ${what} was answered ${got}, and deserves ${verdict}`);
   const after = verdict === "fenced" ? JSON.stringify(involved(scene, report)) : "";
-  // The pass that a report comes with may also begin what was due.
+  // The pass that a report comes with may also begin what was due, or take back another whose lease had run out.
   const begun = oneOf(scene, "SELECT 1 AS x FROM attempts WHERE bead_id = ? AND fence > ?", report.bead, known);
-  if (verdict === "fenced" && !begun && after !== JSON.stringify(before))
+  const lapsed = before.some(
+    ({ fence, state, lease_until_ms }) =>
+      fence !== report.fence &&
+      (state === "starting" || state === "running") &&
+      Number(lease_until_ms) <= scene.town.nowMs,
+  );
+  if (verdict === "fenced" && !begun && !lapsed && after !== JSON.stringify(before))
     scene.violation(`S6 a fenced ${what} changed rows: ${JSON.stringify(before)} became ${after}`);
 }
 

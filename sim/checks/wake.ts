@@ -1,3 +1,4 @@
+import { checkLeases } from "./plan.ts";
 import { oneOf, type Scene } from "./scene.ts";
 
 /** What the engine may wait at most although something is due, and so a failing pass. */
@@ -39,6 +40,7 @@ export function checkWake(scene: Scene): void {
     escalateMs ?? stopMs ?? null,
     stopMs ?? null,
   );
+  if (due && due.leases !== null && due.leases <= due.clock) checkLeases(scene);
   if (!due || due.streak > 0) return; // a failing pass comes back by its own backoff, which is checked as an alarm
   for (const what of ["effects", "leases", "events", "beads", "agents", "stalls"] as const) {
     const atMs = due[what];

@@ -1,3 +1,4 @@
+import { HOLD } from "./hold.ts";
 import type { Mutant } from "./mutant.ts";
 
 const STOP = "src/db/attempts/stop.ts";
@@ -63,7 +64,7 @@ export const commands: readonly Mutant[] = [
     why: "a bead that was cancelled goes into review, and lands",
     edits: [
       {
-        file: "src/db/attempts/hold.ts",
+        file: HOLD,
         find: 'if (attempt.state === "running") return attempt;',
         replace: 'if (attempt.state === "running" || attempt.state === "stopping") return attempt;',
       },

@@ -1,3 +1,4 @@
+import { HOLD, NOT_SETTLED_BY_PROOF } from "./hold.ts";
 import type { Mutant } from "./mutant.ts";
 
 const LOOP = "src/reconciler/loop.ts";
@@ -28,9 +29,8 @@ export const effects: readonly Mutant[] = [
     edits: [
       {
         file: "src/reconciler/apply.ts",
-        find: "tx.insert(effects).values({ action: type, payload, fence, dueAtMs: ctx.nowMs }).run();",
-        replace:
-          "if (fence < 0) tx.insert(effects).values({ action: type, payload, fence, dueAtMs: ctx.nowMs }).run();",
+        find: "ask(tx).run(",
+        replace: "if (fence < 0) ask(tx).run(",
       },
     ],
   },
@@ -40,7 +40,7 @@ export const effects: readonly Mutant[] = [
     edits: [
       {
         file: EFFECTS,
-        find: "const row = tx.delete(effects).where(eq(effects.id, id)).returning(asText).get();",
+        find: "const row = take(tx).get({ id });",
         replace: "const row = tx.select(asText).from(effects).where(eq(effects.id, id)).get();",
       },
     ],
@@ -96,17 +96,12 @@ export const effects: readonly Mutant[] = [
   {
     name: "proved-run-is-rolled-back",
     why: "a run that is heard of is torn down because the answer to its start was lost",
-    edits: [
-      {
-        file: "src/db/attempts/hold.ts",
-        find: 'if (attempt.state === "starting") tx.delete(effects)',
-        replace: "if (attempt.fence < 0) tx.delete(effects)",
-      },
-    ],
+    edits: [NOT_SETTLED_BY_PROOF],
   },
   {
     name: "orphans-wait-in-line",
     why: "after a crash what may be running already waits behind what was never begun",
+    scenario: "more effects than slots",
     edits: [
       {
         file: EFFECTS,
@@ -120,9 +115,9 @@ export const effects: readonly Mutant[] = [
     why: "a host that says yes and does nothing holds the bead for an hour",
     edits: [
       {
-        file: "src/db/attempts/hold.ts",
-        find: "ctx.nowMs + ctx.settings.firstLeaseMs",
-        replace: "ctx.nowMs + 60 * ctx.settings.leaseMs",
+        file: HOLD,
+        find: "nowMs + settings.firstLeaseMs",
+        replace: "nowMs + 60 * settings.leaseMs",
       },
     ],
   },

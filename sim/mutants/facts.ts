@@ -55,7 +55,11 @@ export const facts: readonly Mutant[] = [
         find: ".flatMap(([first]) =>",
         replace: ".flat().flatMap((first) =>",
       },
-      { file: "src/db/attempts/claim.ts", find: "if (other) throw", replace: "if (other && other.fence < 0) throw" },
+      {
+        file: "src/db/attempts/claim.ts",
+        find: "if (isLanding(tx, bead.rigId)) throw",
+        replace: "if (fence < 0) throw",
+      },
       {
         file: "src/reconciler/load.ts",
         find: "AND a.kind = 'landing' AND",

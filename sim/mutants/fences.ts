@@ -1,6 +1,6 @@
+import { HOLD } from "./hold.ts";
 import type { Mutant } from "./mutant.ts";
 
-const HOLD = "src/db/attempts/hold.ts";
 const CLAIM = "src/db/attempts/claim.ts";
 const REPORT = "src/events/report-event.ts";
 const INDEXES = "migrations/0001_cancel_and_cooldown.sql";
@@ -49,9 +49,8 @@ export const fences: readonly Mutant[] = [
       },
       {
         file: CLAIM,
-        find: '.values({ ...claim, hostId: chooseHost(tx, settings), state: "starting", startedAtMs: nowMs, leaseUntilMs })\n',
-        replace: `.values({ ...claim, hostId: chooseHost(tx, settings), state: "starting", startedAtMs: nowMs, leaseUntilMs })
-    .onConflictDoUpdate({ target: attempts.fence, set: { ...claim, state: "starting", startedAtMs: nowMs, leaseUntilMs } })\n`,
+        find: "insert(tx).run(",
+        replace: "tx.delete(attempts).where(eq(attempts.fence, claim.fence)).run();\n  insert(tx).run(",
       },
     ],
   },

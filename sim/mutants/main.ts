@@ -47,10 +47,10 @@ function tell({ name, caught, seedsToKill, by, broken, pending, ms }: Line): voi
   process.stderr.write(`${name.padEnd(36)} ${verdict.padEnd(20)} ${seconds.padStart(6)}  ${by ?? ""}\n`);
 }
 
-async function tried({ name, why, edits, world, pending }: Mutant): Promise<Line> {
+async function tried({ name, why, edits, world, scenario, pending }: Mutant): Promise<Line> {
   if (pending !== undefined) return { name, why, pending };
   try {
-    return { name, why, ...(await run({ edits, world }, limits)) };
+    return { name, why, ...(await run({ edits, world, scenario }, limits)) };
   } catch (error) {
     return { name, why, broken: String(error) }; // an edit that no longer fits
   }

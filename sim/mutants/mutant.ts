@@ -15,6 +15,8 @@ export interface Mutant {
   edits: readonly Edit[];
   /** Options of the simulated world, beside the seed, where the usual ones would never get there. */
   world?: Readonly<Record<string, unknown>>;
+  /** The scenario whose crash points, all of them, are tried first: where a bug needs a town that only it sets up. */
+  scenario?: string;
   /** What has to be there first: it is listed and not run. */
   pending?: string;
 }

@@ -1,11 +1,8 @@
+import { beadToo, HOLD } from "./hold.ts";
 import type { Mutant } from "./mutant.ts";
 
-const HOLD = "src/db/attempts/hold.ts";
 const BACKOFF = "src/lib/backoff.ts";
 const POLICY = "src/db/attempts/policy.ts";
-const RELEASED_BEAD = "dispatchFailures: failures,\n";
-const FREED_AGENT =
-  '.set({ status: "idle", fence: null })\n    .where(and(eq(agents.id, attempt.agentId ?? ""), eq(agents.fence, fence)))';
 
 /** When a try comes again, and what it costs. */
 export const retries: readonly Mutant[] = [
@@ -15,8 +12,8 @@ export const retries: readonly Mutant[] = [
     edits: [
       {
         file: HOLD,
-        find: "Math.max(ctx.nowMs + waitMs, deadAtMs)",
-        replace: "Math.max(ctx.nowMs + 0 * waitMs, deadAtMs)",
+        find: "Math.max(nowMs + waitMs, deadAtMs)",
+        replace: "Math.max(nowMs + 0 * waitMs, deadAtMs)",
       },
     ],
   },
@@ -46,22 +43,17 @@ export const retries: readonly Mutant[] = [
   {
     name: "infrastructure-eats-the-budget",
     why: "three lost connections and one bad run park a bead that deserved three runs",
-    edits: [{ file: HOLD, find: RELEASED_BEAD, replace: `failures: bead.failures + 1, ${RELEASED_BEAD}` }],
+    edits: [beadToo("failures: bead.failures + 1")],
   },
   {
     name: "gives-up-on-infrastructure",
     why: "a bead is failed for ever because its host was down for a few minutes",
     edits: [
-      {
-        file: HOLD,
-        find: FREED_AGENT,
-        replace: FREED_AGENT.replace("fence: null", "fence: null, ...(bead.dispatchFailures >= 3 && { beadId: null })"),
-      },
-      {
-        file: HOLD,
-        find: RELEASED_BEAD,
-        replace: `...(over && { status: "failed" as const, agentId: null, closedAtMs: ctx.nowMs }), ${RELEASED_BEAD}`,
-      },
+      beadToo(
+        'status: "failed", agentId: null, closedAtMs: nowMs',
+        "failures > 3",
+        "tx.update(agents).set({ beadId: null }).where(eq(agents.beadId, bead.id)).run();",
+      ),
     ],
   },
   {

@@ -1,18 +1,10 @@
-import type { Edit, Mutant } from "./mutant.ts";
+import { beadToo, HOLD, NOT_SETTLED_BY_PROOF } from "./hold.ts";
+import type { Mutant } from "./mutant.ts";
 
 const EFFECTS = "src/reconciler/effects.ts";
-const HOLD = "src/db/attempts/hold.ts";
 const ROLLBACK = "else effect.rollback(savepoint as unknown as Tx, parsed(row), row.fence, settlement.failure, ctx);";
 const IF_LIVE = " IN ('starting', 'running')";
-const FREED_AGENT =
-  '.set({ status: "idle", fence: null })\n    .where(and(eq(agents.id, attempt.agentId ?? ""), eq(agents.fence, fence)))';
-/** A late answer finds nothing to settle once a run was heard of: a bug behind that shows only without it. */
-const NOT_SETTLED_BY_PROOF: Edit = {
-  file: HOLD,
-  find: 'if (attempt.state === "starting") tx.delete(effects)',
-  replace: "if (attempt.fence < 0) tx.delete(effects)",
-};
-const RELEASED_BEAD = "dispatchFailures: failures,\n";
+const AGENT_FREED = 'and(eq(agents.id, slot<string>("agentId")), eq(agents.fence, slot("fence")))';
 
 /** What a start that failed leaves behind. */
 export const rollbacks: readonly Mutant[] = [
@@ -55,8 +47,8 @@ export const rollbacks: readonly Mutant[] = [
       },
       {
         file: HOLD,
-        find: FREED_AGENT,
-        replace: FREED_AGENT.replace(", eq(agents.fence, fence)", ""),
+        find: AGENT_FREED,
+        replace: 'eq(agents.id, slot<string>("agentId"))',
       },
     ],
   },
@@ -78,32 +70,20 @@ export const rollbacks: readonly Mutant[] = [
     edits: [
       {
         file: HOLD,
-        find: FREED_AGENT,
-        replace: FREED_AGENT.replace("fence: null", "beadId: null, fence: null"),
+        find: '.set({ status: "idle", fence: null })',
+        replace: '.set({ status: "idle", beadId: null, fence: null })',
       },
     ],
   },
   {
     name: "bead-open-after-rollback",
     why: "the bead is given to another agent while this one still holds it",
-    edits: [
-      {
-        file: HOLD,
-        find: RELEASED_BEAD,
-        replace: `...(attempt.kind === "run" && { status: "open" as const }), ${RELEASED_BEAD}`,
-      },
-    ],
+    edits: [beadToo('status: "open"', 'attempt.kind === "run"')],
   },
   {
     name: "lost-landing-redoes-the-work",
     why: "a landing whose host died sends a reviewed bead back to an agent",
-    edits: [
-      {
-        file: HOLD,
-        find: RELEASED_BEAD,
-        replace: `...(attempt.kind === "landing" && { status: "open" as const, agentId: null }), ${RELEASED_BEAD}`,
-      },
-    ],
+    edits: [beadToo('status: "open", agentId: null', 'attempt.kind === "landing"')],
   },
   {
     name: "start-without-deadline",
@@ -133,8 +113,8 @@ export const rollbacks: readonly Mutant[] = [
     edits: [
       {
         file: HOLD,
-        find: '.where(and(eq(attempts.fence, fence), eq(attempts.state, "starting")))',
-        replace: ".where(eq(attempts.fence, fence))",
+        find: 'and(eq(attempts.fence, slot("fence")), eq(attempts.state, "starting"))',
+        replace: 'eq(attempts.fence, slot("fence"))',
       },
       NOT_SETTLED_BY_PROOF,
     ],

@@ -26,13 +26,15 @@ export interface Result {
 interface Trial {
   edits: readonly Edit[];
   world?: Readonly<Record<string, unknown>> | undefined;
+  scenario?: string | undefined;
 }
 
 /** Tries one mutant, or with no edits the program itself, in a copy and a process of its own. */
-export async function run({ edits, world = {} }: Trial, limits: Limits): Promise<Result> {
+export async function run({ edits, world = {}, scenario }: Trial, limits: Limits): Promise<Result> {
   const startedMs = performance.now();
   using tree = mutatedTree(edits);
   const args = ["--seeds", String(limits.seeds), "--world", JSON.stringify(world)];
+  if (scenario !== undefined) args.push("--scenario", scenario);
   if (limits.points !== null) args.push("--points", String(limits.points));
   const outcome = await watch(tree.root, args, limits.silenceMs);
   return { ...outcome, ms: Math.round(performance.now() - startedMs) };

@@ -1,3 +1,4 @@
+import { HOLD } from "./hold.ts";
 import type { Mutant } from "./mutant.ts";
 
 const LOOP = "src/reconciler/loop.ts";
@@ -113,9 +114,9 @@ export const wakes: readonly Mutant[] = [
     why: "every run longer than a lease is taken for lost, whatever it says",
     edits: [
       {
-        file: "src/db/attempts/hold.ts",
-        find: 'leaseUntilMs: slot("leaseUntilMs"),\n',
-        replace: "",
+        file: HOLD,
+        find: 'lastSeq: slot("lastSeq"),\n      leaseUntilMs: slot("leaseUntilMs"),\n',
+        replace: 'lastSeq: slot("lastSeq"),\n',
       },
     ],
   },

@@ -1,8 +1,7 @@
 import { type DrizzleSqliteDODatabase, drizzle } from "drizzle-orm/durable-sqlite";
-import * as schema from "./schema.ts";
 
-export type Db = DrizzleSqliteDODatabase<typeof schema>;
+export type Db = DrizzleSqliteDODatabase;
 /** A transaction or a savepoint inside one: what rows are written through, so nothing is written outside. */
 export type Tx = Parameters<Parameters<Db["transaction"]>[0]>[0];
 
-export const openDb = (storage: DurableObjectStorage): Db => drizzle(storage, { schema });
+export const openDb = (storage: DurableObjectStorage): Db => drizzle(storage);

@@ -3,18 +3,43 @@
  * Times are epoch milliseconds. Each index costs a written row, so each says which question it answers.
  */
 import { isNull, sql } from "drizzle-orm";
-import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { customType, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { Program } from "../lib/presets/index.ts";
 import type { Step, Usage } from "../lib/presets/said.ts";
-import type { Settings } from "../lib/settings.ts";
+import { defaultSettings, type Settings } from "../lib/settings.ts";
 import type { Breaker, Failure, Preflight } from "./schema-gates.ts";
+
+/**
+ * JSON that is never a reason to fail: a town goes on, and says how it is, even if some of it can't be read. What was read
+ * last is not read again: the town's row is, several times in each pass, and mostly unchanged.
+ */
+function lenient<T>(otherwise: T, whole: (value: T) => T = (value) => value) {
+  let last: { text: string; value: T } | undefined;
+  return customType<{ data: T; driverData: string }>({
+    dataType: () => "text",
+    toDriver: (value) => JSON.stringify(value),
+    fromDriver: (text) => {
+      if (last?.text !== text) last = { text, value: Object.freeze(whole(parsed(text, otherwise))) };
+      return last.value;
+    },
+  })();
+}
+
+function parsed<T>(text: string, otherwise: T): T {
+  try {
+    return (JSON.parse(text) as T | null) ?? otherwise;
+  } catch {
+    return otherwise;
+  }
+}
 
 /** One row. Counters, settings and the loop's own record. */
 export const town = sqliteTable("town", {
   id: integer().primaryKey(),
   name: text().notNull(),
   createdAtMs: integer("created_at_ms").notNull(),
-  settings: text({ mode: "json" }).$type<Settings>().notNull(),
+  /** A setting that is younger than the town has its default. */
+  settings: lenient<Settings>(defaultSettings, (set) => ({ ...defaultSettings, ...set })).notNull(),
   /** Fences rise within the town: an attempt on any bead is newer than every attempt before it. */
   lastFence: integer("last_fence").notNull().default(0),
   lastBead: integer("last_bead").notNull().default(0),
@@ -30,17 +55,17 @@ export const town = sqliteTable("town", {
   /** The last tick in which nothing threw. */
   pollSucceededAtMs: integer("poll_succeeded_at_ms"),
   /** Nothing new starts while this stands; what runs goes on. Null: not paused. */
-  paused: text({ mode: "json" }).$type<Pause>(),
+  paused: lenient<Pause | null>(null),
   /** No new runs; what runs comes to its end and lands. */
   draining: integer({ mode: "boolean" }).notNull().default(false),
   /** Planned actions that came to nothing, by action and target; mostly empty. */
-  repeats: text({ mode: "json" }).$type<Repeats>().notNull().default({}),
+  repeats: lenient<Repeats>({}).notNull().default({}),
   /** Since when ready beads and free agents have stood beside each other with nothing started. */
   starvingSinceMs: integer("starving_since_ms"),
   /** What happened how often, for the metrics. */
-  counters: text({ mode: "json" }).$type<Record<string, number>>().notNull().default({}),
+  counters: lenient<Record<string, number>>({}).notNull().default({}),
   /** Infrastructure failures in a row, and until when nothing is tried because of them. Null: the host is well. */
-  breaker: text({ mode: "json" }).$type<Breaker>(),
+  breaker: lenient<Breaker | null>(null),
   /** received = applied + discarded + rows in `events` (pending or quarantined). */
   eventsReceived: integer("events_received").notNull().default(0),
   eventsApplied: integer("events_applied").notNull().default(0),

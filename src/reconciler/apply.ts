@@ -2,6 +2,7 @@ import type { EffectAction, PlainAction } from "../actions/define.ts";
 import { type Action, actions } from "../actions/index.ts";
 import type { StepContext } from "../db/attempts/context.ts";
 import type { Tx } from "../db/client.ts";
+import { prepared, slot } from "../db/prepared.ts";
 import { effects } from "../db/schema.ts";
 import { Stale } from "../lib/guard.ts";
 import { messageOf } from "../lib/text.ts";
@@ -38,6 +39,13 @@ export function applyPlan(tx: Tx, plan: readonly Action[], ctx: StepContext): Ap
   return result;
 }
 
+const ask = prepared((tx) =>
+  tx
+    .insert(effects)
+    .values({ action: slot<string>("action"), payload: slot("payload"), fence: slot("fence"), dueAtMs: slot("nowMs") })
+    .prepare(),
+);
+
 function applyOne(tx: Tx, { type, ...payload }: Action, ctx: StepContext): void {
   const def = definitionOf(type);
   if (!def.effect) {
@@ -45,5 +53,5 @@ function applyOne(tx: Tx, { type, ...payload }: Action, ctx: StepContext): void 
     return;
   }
   const fence = def.apply(tx, payload, ctx);
-  tx.insert(effects).values({ action: type, payload, fence, dueAtMs: ctx.nowMs }).run();
+  ask(tx).run({ action: type, payload, fence, nowMs: ctx.nowMs });
 }

@@ -117,14 +117,19 @@ function claimEffect(tx: Tx, row: Row, ctx: StepContext): Launch | "rolled back"
   }
 }
 
+const begin = prepared((tx) =>
+  tx
+    .update(effects)
+    .set({ tries: slot("tries"), dueAtMs: slot("dueAtMs") })
+    .where(eq(effects.id, slot("id")))
+    .prepare(),
+);
+
 function launchOf(tx: Tx, { id, action, fence, tries }: Row, payload: unknown, ctx: StepContext): Launch {
   const effect = effectOf(action);
   const deadlineMs = effect.deadlineMs(ctx);
   const input = effect.prepare(tx, payload, fence, ctx);
-  tx.update(effects)
-    .set({ tries: tries + 1, dueAtMs: ctx.nowMs + deadlineMs + DEAD_MAN_GRACE_MS })
-    .where(eq(effects.id, id))
-    .run();
+  begin(tx).run({ id, tries: tries + 1, dueAtMs: ctx.nowMs + deadlineMs + DEAD_MAN_GRACE_MS });
   return { id, action, fence, input, deadlineMs };
 }
 
@@ -171,9 +176,17 @@ function settlementOf(reply: HostReply): Settlement {
   return { accepted, failure: { cause, retryAfterMs, uncertain: false } };
 }
 
+const take = prepared((tx) =>
+  tx
+    .delete(effects)
+    .where(eq(effects.id, slot("id")))
+    .returning(asText)
+    .prepare(),
+);
+
 /** Settles or rolls back, once: the row goes in the same transaction, and no row means that it was settled or withdrawn. */
 export function settleEffect(tx: Tx, id: number, settlement: Settlement, ctx: StepContext): void {
-  const row = tx.delete(effects).where(eq(effects.id, id)).returning(asText).get();
+  const row = take(tx).get({ id });
   if (!row) return;
   const effect = effectOf(row.action);
   try {

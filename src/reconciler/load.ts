@@ -6,8 +6,7 @@ import { stalledRuns } from "../db/attempts/stall.ts";
 import type { Tx } from "../db/client.ts";
 import { isHostless } from "../db/hosts.ts";
 import { atMost, prepared, slot } from "../db/prepared.ts";
-import { agents, attempts, beads } from "../db/schema.ts";
-import { readTown } from "../db/town.ts";
+import { agents, attempts, beads, town } from "../db/schema.ts";
 import { assert } from "../lib/guard.ts";
 import { BATCH } from "./limits.ts";
 import {
@@ -24,13 +23,22 @@ import {
 import type { Held } from "./repeats.ts";
 import type { Gate, Hooked, Snapshot } from "./types.ts";
 
+const townGates = prepared((tx) =>
+  tx
+    .select({ paused: town.paused, draining: town.draining, breaker: town.breaker, lastFence: town.lastFence })
+    .from(town)
+    .prepare(),
+);
+
 /**
  * The bounded work set. Statuses stand as literals, not parameters: SQLite uses a partial index only when the query
  * itself says what the index promises.
  */
 export function loadSnapshot(tx: Tx, ctx: StepContext, held: Held): Snapshot {
   const { nowMs, settings } = ctx;
-  const { paused, draining, breaker, lastFence } = readTown(tx);
+  const row = townGates(tx).get();
+  assert(row, "a town has its row before anything is planned");
+  const { paused, draining, breaker, lastFence } = row;
   const idle = idleAgents(tx).all({ nowMs });
   const hooked = loadHooked(tx, ctx, held);
   const landable = landableBeads(tx)

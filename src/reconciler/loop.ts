@@ -1,5 +1,6 @@
 import { eq, sql } from "drizzle-orm";
 import type { Db, Tx } from "../db/client.ts";
+import { prepared, slot } from "../db/prepared.ts";
 import { type TownRow, ticks, town } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
 import { backoffMs } from "../lib/backoff.ts";
@@ -29,6 +30,24 @@ export interface Tick {
   /** When the effects that this tick launched have settled. Never rejects. */
   done: Promise<void>;
 }
+
+const armed = prepared((tx) => tx.select({ wakeAtMs: town.nextWakeAtMs, clockMs: town.clockMs }).from(town).prepare());
+
+const completed = prepared((tx) =>
+  tx
+    .update(ticks)
+    .set({ completedAtMs: slot("nowMs") })
+    .where(eq(ticks.tick, slot("tick")))
+    .returning({ startedAtMs: ticks.startedAtMs })
+    .prepare(),
+);
+
+const counted = prepared((tx) =>
+  tx
+    .update(town)
+    .set({ counters: slot<Record<string, number>>("counters") })
+    .prepare(),
+);
 
 /**
  * The alarm-driven loop of one town, in one incarnation of its object. What must survive is in rows; what is here may be
@@ -118,7 +137,7 @@ export class Loop {
 
   /** Every entry re-derives a missing alarm: one lost by the platform is back with the next question anybody asks. */
   rearm(): void {
-    const row = this.#db.select({ wakeAtMs: town.nextWakeAtMs, clockMs: town.clockMs }).from(town).get();
+    const row = armed(this.#db as unknown as Tx).get();
     if (!row || row.wakeAtMs === null) return;
     const { alarm, clock } = this.#ports;
     const nowMs = clock.now();
@@ -223,9 +242,9 @@ export class Loop {
   #completed(tick: number, first: boolean): void {
     const nowMs = this.#ports.clock.now();
     const news = this.#transaction((tx) => {
-      const row = tx.update(ticks).set({ completedAtMs: nowMs }).where(eq(ticks.tick, tick)).returning().get();
+      const row = completed(tx).get({ tick, nowMs });
       const counters = row && countDuration(readTown(tx).counters, Math.max(0, nowMs - row.startedAtMs));
-      if (counters) tx.update(town).set({ counters }).run();
+      if (counters) counted(tx).run({ counters });
       if (this.#hangs(nowMs)) return [];
       tx.update(town).set({ pollCompletedAtMs: nowMs }).run();
       return endOverdue(tx, nowMs, healer(first));

@@ -87,7 +87,7 @@ export function runPass(tx: Tx, input: PassInput): PassResult {
   const applied = actions.filter(({ outcome }) => outcome === "applied").length + (rolledBack ? 1 : 0);
   const failed = actions.find(({ outcome }) => outcome === "failed");
   const eventful = actions.length + launches.length > 0 || rolledBack || settled !== null || facts.some(isNews);
-  const after = readTown(tx);
+  const after = onlyRenews ? before : readTown(tx);
   news.push(...desiredNews(before, after));
   const latenessMs = latenessOf(before, nowMs);
   const dispatched = launches.some(({ action }) => action === "dispatch_agent");

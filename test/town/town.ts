@@ -81,7 +81,7 @@ export const armedAt = ({ stub }: TestTown): Promise<number | null> =>
 /** What is in the database now. */
 export const rows = ({ stub }: TestTown) =>
   runInDurableObject(stub(), (_town, { storage }) => {
-    const db = drizzle(storage, { schema });
+    const db = drizzle(storage);
     return {
       town: db.select().from(schema.town).all()[0],
       agents: db.select().from(schema.agents).orderBy(schema.agents.id).all(),

@@ -7,11 +7,42 @@ import { broughtToBranch } from "../beads/convoy-branch.ts";
 import { memberEnded } from "../beads/convoys.ts";
 import { closeBead, untroubled } from "../beads/over.ts";
 import type { Tx } from "../client.ts";
+import { theBead } from "../existing.ts";
+import { prepared, slot } from "../prepared.ts";
 import { type Attempt, agents, attempts, type Bead, beads, type Failure } from "../schema.ts";
 import type { StepContext } from "./context.ts";
 import { note } from "./notes.ts";
 import { providerIsWell } from "./providers.ts";
 import { settleSpending } from "./spending.ts";
+
+const finish = prepared((tx) =>
+  tx
+    .update(attempts)
+    .set({
+      state: "finished",
+      endedAtMs: slot("nowMs"),
+      branch: slot<string>("branch"),
+      head: slot<string>("head"),
+      outputTail: slot<string>("outputTail"),
+    })
+    .where(eq(attempts.fence, slot("fence")))
+    .prepare(),
+);
+
+const toReview = prepared((tx) =>
+  tx
+    .update(beads)
+    .set({
+      status: "in_review",
+      agentId: null,
+      branch: slot<string>("branch"),
+      head: slot<string>("head"),
+      ...untroubled,
+      updatedAtMs: slot("nowMs"),
+    })
+    .where(eq(beads.id, slot<string>("beadId")))
+    .prepare(),
+);
 
 /** The run ended well and its work is pushed: the bead waits to land, the agent is free. */
 export function finishRun(
@@ -24,16 +55,10 @@ export function finishRun(
   assert(attempt.kind === "run", "only a run finishes a run");
   // Derived, never taken from the report: a host may name no other branch than the one of its own fence.
   const branch = branchOf(attempt.beadId, attempt.fence);
-  tx.update(attempts)
-    .set({ state: "finished", endedAtMs: nowMs, branch, ...done })
-    .where(eq(attempts.fence, attempt.fence))
-    .run();
+  finish(tx).run({ fence: attempt.fence, nowMs, branch, ...done });
   freeAgent(tx, attempt);
   settleSpending(tx, attempt, ctx);
-  tx.update(beads)
-    .set({ status: "in_review", agentId: null, branch, head: done.head, ...untroubled, updatedAtMs: nowMs })
-    .where(eq(beads.id, attempt.beadId))
-    .run();
+  toReview(tx).run({ beadId: attempt.beadId, nowMs, branch, head: done.head });
   ended?.("run", "finished");
 }
 
@@ -53,7 +78,7 @@ export function failRun(
 
 /** A run that came to nothing by its agent's fault: the bead has one try less, and is parked after the last. */
 export function chargeBead(tx: Tx, attempt: Attempt, cause: Omit<Failure, "atMs">, ctx: StepContext): void {
-  const bead = guard(tx.select().from(beads).where(eq(beads.id, attempt.beadId)).get(), "the bead is gone");
+  const bead = guard(theBead(tx).get({ id: attempt.beadId }), "the bead is gone");
   const failures = bead.failures + 1;
   sendBack(tx, bead, { failures }, { ...cause, atMs: ctx.nowMs }, failures, ctx);
   if (failures >= ctx.settings.agentFailureBudget)
@@ -70,7 +95,7 @@ export function rejectLanding(
 ): void {
   const failure = { kind: "agent_failed" as const, ...cause };
   endFailed(tx, attempt, failure, outputTail, ctx);
-  const bead = guard(tx.select().from(beads).where(eq(beads.id, attempt.beadId)).get(), "the bead is gone");
+  const bead = guard(theBead(tx).get({ id: attempt.beadId }), "the bead is gone");
   const reworks = bead.reworks + 1;
   note(tx, bead.id, cause.code, `${cause.message}${outputTail && `\n\n${outputTail}`}`, ctx.nowMs);
   sendBack(tx, bead, { reworks }, { ...failure, atMs: ctx.nowMs }, reworks, ctx);
@@ -123,23 +148,35 @@ function park(tx: Tx, bead: Bead, why: string, { nowMs }: StepContext): void {
   memberEnded(tx, parked, nowMs);
 }
 
+const landed = prepared((tx) =>
+  tx
+    .update(attempts)
+    .set({ state: "finished", endedAtMs: slot("nowMs"), head: slot<string>("head") })
+    .where(eq(attempts.fence, slot("fence")))
+    .prepare(),
+);
+
 /** The landing reached the remote: the bead is closed and what waited for it may go on. */
 export function closeLanded(tx: Tx, attempt: Attempt, head: string, { nowMs, ended }: StepContext): void {
   assert(attempt.kind === "landing", "only a landing lands");
-  tx.update(attempts).set({ state: "finished", endedAtMs: nowMs, head }).where(eq(attempts.fence, attempt.fence)).run();
-  const bead = guard(tx.select().from(beads).where(eq(beads.id, attempt.beadId)).get(), "the bead is gone");
+  landed(tx).run({ fence: attempt.fence, nowMs, head });
+  const bead = guard(theBead(tx).get({ id: attempt.beadId }), "the bead is gone");
   broughtToBranch(tx, bead, head);
   closeBead(tx, bead, head, nowMs);
   ended?.("landing", "finished");
 }
 
-/** The agent ran to an end of its own, so whatever trouble it had is over. */
-function freeAgent(tx: Tx, { agentId, fence }: Attempt): void {
-  const agent = tx
+const free = prepared((tx) =>
+  tx
     .update(agents)
     .set({ status: "idle", beadId: null, fence: null, troubles: 0, trouble: null, notBeforeMs: 0 })
-    .where(and(eq(agents.id, agentId ?? ""), eq(agents.fence, fence)))
+    .where(and(eq(agents.id, slot<string>("agentId")), eq(agents.fence, slot("fence"))))
     .returning({ provider: agents.provider })
-    .get();
+    .prepare(),
+);
+
+/** The agent ran to an end of its own, so whatever trouble it had is over. */
+function freeAgent(tx: Tx, { agentId, fence }: Attempt): void {
+  const agent = free(tx).get({ agentId, fence });
   if (agent?.provider) providerIsWell(tx, agent.provider);
 }

@@ -2,45 +2,52 @@
 import { and, eq, sql } from "drizzle-orm";
 import { guard } from "../../lib/guard.ts";
 import type { Tx } from "../client.ts";
-import { theBead } from "../existing.ts";
+import { theAgent, theBead } from "../existing.ts";
 import { prepared, slot } from "../prepared.ts";
 import { type Agent, type Attempt, agents, attempts, beads, effects, type Failure } from "../schema.ts";
 import { countHostFailure } from "./breaker.ts";
-import { isLive, type StepContext } from "./context.ts";
+import { isLanding } from "./claim.ts";
+import type { StepContext } from "./context.ts";
 import { type Cause, coolDownMs, isAgentsTrouble, retryWaitMs } from "./policy.ts";
 import { coolProvider, isProviders } from "./providers.ts";
 import { settleSpending } from "./spending.ts";
 import { whenActive } from "./stall.ts";
 
+const accept = prepared((tx) =>
+  tx
+    .update(attempts)
+    .set({
+      state: "running",
+      acceptedAtMs: slot("nowMs"),
+      hostBootId: slot<string>("hostBootId"),
+      leaseUntilMs: slot("leaseUntilMs"),
+    })
+    .where(and(eq(attempts.fence, slot("fence")), eq(attempts.state, "starting")))
+    .returning()
+    .prepare(),
+);
+
 /** The host agreed: a claim becomes a run, on a short lease until its first heartbeat. */
 export function acceptAttempt(tx: Tx, fence: number, ctx: StepContext, hostBootId: string | null): void {
+  const { nowMs, settings } = ctx;
   const attempt = guard(
-    tx
-      .update(attempts)
-      .set({
-        state: "running",
-        acceptedAtMs: ctx.nowMs,
-        hostBootId,
-        leaseUntilMs: ctx.nowMs + ctx.settings.firstLeaseMs,
-      })
-      .where(and(eq(attempts.fence, fence), eq(attempts.state, "starting")))
-      .returning()
-      .get(),
+    accept(tx).get({ fence, nowMs, hostBootId, leaseUntilMs: nowMs + settings.firstLeaseMs }),
     "the claim was superseded, or its heartbeat was faster",
   );
   if (attempt.kind === "run") markWorking(tx, attempt);
 }
 
+const works = prepared((tx) =>
+  tx
+    .update(agents)
+    .set({ status: "working" })
+    .where(and(eq(agents.id, slot<string>("agentId")), eq(agents.fence, slot("fence")), eq(agents.status, "starting")))
+    .returning({ id: agents.id })
+    .prepare(),
+);
+
 const markWorking = (tx: Tx, { agentId, fence }: Attempt) =>
-  guard(
-    tx
-      .update(agents)
-      .set({ status: "working" })
-      .where(and(eq(agents.id, agentId ?? ""), eq(agents.fence, fence), eq(agents.status, "starting")))
-      .returning()
-      .get(),
-    "the agent moved on",
-  );
+  guard(works(tx).get({ agentId, fence }), "the agent moved on");
 
 /** Why a try is taken back, and whether it may live on all the same. */
 interface Release {
@@ -49,47 +56,68 @@ interface Release {
   uncertain?: boolean;
 }
 
+const release = prepared((tx) =>
+  tx
+    .update(attempts)
+    .set({
+      state: "released",
+      endedAtMs: slot("nowMs"),
+      leaseUntilMs: slot("deadAtMs"),
+      failure: slot<Failure>("failure"),
+    })
+    .where(and(eq(attempts.fence, slot("fence")), sql`${attempts.state} IN ('starting', 'running')`))
+    .returning()
+    .prepare(),
+);
+
+/** The hook stays. Guarded by the fence, or a late failure would tear down the run of a newer attempt. */
+const freeHooked = prepared((tx) =>
+  tx
+    .update(agents)
+    .set({ status: "idle", fence: null })
+    .where(and(eq(agents.id, slot<string>("agentId")), eq(agents.fence, slot("fence"))))
+    .returning()
+    .prepare(),
+);
+
+const retryBead = prepared((tx) =>
+  tx
+    .update(beads)
+    .set({
+      dispatchFailures: slot("failures"),
+      notBeforeMs: slot("notBeforeMs"),
+      lastFailure: slot<Failure>("failure"),
+      updatedAtMs: slot("nowMs"),
+    })
+    .where(and(eq(beads.id, slot<string>("beadId")), eq(beads.fence, slot("fence"))))
+    .prepare(),
+);
+
 /**
  * Rolls a try back because of something that is not the bead's fault: the agent is idle at once, the bead stays
  * hooked and in progress (a landing stays in review), the failure is on record, the next try is due.
  * All of it here, so that no caller can do half.
  */
-export function releaseAttempt(tx: Tx, fence: number, release: Release, ctx: StepContext): void {
-  const { cause, retryAfterMs, uncertain } = release;
-  const failure: Failure = { ...cause, atMs: ctx.nowMs };
-  const deadAtMs = uncertain && ctx.settings.hosts === "external" ? ctx.nowMs + outOfReachMs(ctx) : ctx.nowMs;
-  const attempt = guard(
-    tx
-      .update(attempts)
-      .set({ state: "released", endedAtMs: ctx.nowMs, leaseUntilMs: deadAtMs, failure })
-      .where(and(eq(attempts.fence, fence), sql`${attempts.state} IN ('starting', 'running')`))
-      .returning()
-      .get(),
-    "the attempt is over already",
-  );
+export function releaseAttempt(
+  tx: Tx,
+  fence: number,
+  { cause, retryAfterMs, uncertain }: Release,
+  ctx: StepContext,
+): void {
+  const { nowMs } = ctx;
+  const failure: Failure = { ...cause, atMs: nowMs };
+  const deadAtMs = uncertain && ctx.settings.hosts === "external" ? nowMs + outOfReachMs(ctx) : nowMs;
+  const attempt = guard(release(tx).get({ fence, nowMs, deadAtMs, failure }), "the attempt is over already");
   const bead = guard(theBead(tx).get({ id: attempt.beadId }), "the bead is gone");
-  // The hook stays. Guarded by the fence, or a late failure would tear down the run of a newer attempt.
-  const agent = tx
-    .update(agents)
-    .set({ status: "idle", fence: null })
-    .where(and(eq(agents.id, attempt.agentId ?? ""), eq(agents.fence, fence)))
-    .returning()
-    .get();
+  const agent = freeHooked(tx).get({ agentId: attempt.agentId, fence }) as Agent | undefined;
   const blameless = agent !== undefined && isAgentsTrouble(cause);
   if (blameless) coolDown(tx, agent, failure, retryAfterMs, ctx);
   else countHostFailure(tx, attempt, failure, ctx);
   settleSpending(tx, attempt, ctx);
   const failures = bead.dispatchFailures + (blameless ? 0 : 1);
   const waitMs = retryWaitMs(Math.max(failures, 1), blameless ? 0 : retryAfterMs, ctx);
-  tx.update(beads)
-    .set({
-      dispatchFailures: failures,
-      notBeforeMs: Math.max(ctx.nowMs + waitMs, deadAtMs),
-      lastFailure: failure,
-      updatedAtMs: ctx.nowMs,
-    })
-    .where(and(eq(beads.id, bead.id), eq(beads.fence, fence)))
-    .run();
+  const notBeforeMs = Math.max(nowMs + waitMs, deadAtMs);
+  retryBead(tx).run({ beadId: bead.id, fence, failures, notBeforeMs, failure, nowMs });
   ctx.ended?.(attempt.kind, cause.kind);
 }
 
@@ -126,39 +154,62 @@ export function attemptForReport(
 
 /** A late start is adopted only while it is still the newest attempt and its agent idles on that hook. */
 function mayAdopt(tx: Tx, attempt: Attempt): boolean {
-  const bead = tx.select().from(beads).where(eq(beads.id, attempt.beadId)).get();
+  const bead = theBead(tx).get({ id: attempt.beadId });
   if (bead?.fence !== attempt.fence) return false;
-  if (attempt.kind === "landing") {
-    const other = tx
-      .select({ fence: attempts.fence })
-      .from(attempts)
-      .where(and(eq(attempts.rigId, attempt.rigId), sql`${attempts.kind} = 'landing'`, isLive))
-      .get();
-    return bead.status === "in_review" && !other;
-  }
-  const agent = tx
-    .select()
-    .from(agents)
-    .where(eq(agents.id, attempt.agentId ?? ""))
-    .get();
+  if (attempt.kind === "landing") return bead.status === "in_review" && !isLanding(tx, attempt.rigId);
+  const agent = theAgent(tx).get({ id: attempt.agentId });
   return (
     bead.status === "in_progress" && bead.agentId === agent?.id && agent?.status === "idle" && agent.beadId === bead.id
   );
 }
 
+const withdraw = prepared((tx) =>
+  tx
+    .delete(effects)
+    .where(eq(effects.fence, slot("fence")))
+    .prepare(),
+);
+
+const prove = prepared((tx) =>
+  tx
+    .update(attempts)
+    .set({
+      state: "running",
+      acceptedAtMs: slot("acceptedAtMs"),
+      endedAtMs: null,
+      failure: null,
+      leaseUntilMs: slot("leaseUntilMs"),
+    })
+    .where(eq(attempts.fence, slot("fence")))
+    .prepare(),
+);
+
+const worksAgain = prepared((tx) =>
+  tx
+    .update(agents)
+    .set({ status: "working", fence: slot("fence") })
+    .where(eq(agents.id, slot<string>("agentId")))
+    .prepare(),
+);
+
+const waitsNoMore = prepared((tx) =>
+  tx
+    .update(beads)
+    .set({ notBeforeMs: 0, updatedAtMs: slot("nowMs") })
+    .where(eq(beads.id, slot<string>("beadId")))
+    .prepare(),
+);
+
 /** Evidence of life: better than the host's word, so it also settles a claim whose answer is still on its way. */
 function proveAttempt(tx: Tx, attempt: Attempt, { nowMs, settings, proved }: StepContext): Attempt {
   proved?.();
-  if (attempt.state === "starting") tx.delete(effects).where(eq(effects.fence, attempt.fence)).run();
+  const { fence, agentId, beadId } = attempt;
+  if (attempt.state === "starting") withdraw(tx).run({ fence });
   const leaseUntilMs = nowMs + settings.leaseMs;
   const acceptedAtMs = attempt.acceptedAtMs ?? nowMs;
-  tx.update(attempts)
-    .set({ state: "running", acceptedAtMs, endedAtMs: null, failure: null, leaseUntilMs })
-    .where(eq(attempts.fence, attempt.fence))
-    .run();
-  if (attempt.agentId !== null)
-    tx.update(agents).set({ status: "working", fence: attempt.fence }).where(eq(agents.id, attempt.agentId)).run();
-  tx.update(beads).set({ notBeforeMs: 0, updatedAtMs: nowMs }).where(eq(beads.id, attempt.beadId)).run();
+  prove(tx).run({ fence, acceptedAtMs, leaseUntilMs });
+  if (agentId !== null) worksAgain(tx).run({ agentId, fence });
+  waitsNoMore(tx).run({ beadId, nowMs });
   return { ...attempt, state: "running", acceptedAtMs, endedAtMs: null, failure: null, leaseUntilMs };
 }
 

@@ -4,29 +4,35 @@ import type { StepContext } from "../attempts/context.ts";
 import { note } from "../attempts/notes.ts";
 import { stopAttemptOf } from "../attempts/stop.ts";
 import type { Tx } from "../client.ts";
+import { prepared, slot } from "../prepared.ts";
 import { agents, type Bead, beadDependencies, beads } from "../schema.ts";
 import { memberCameBack, memberEnded } from "./convoys.ts";
 
 export const untroubled = { dispatchFailures: 0, notBeforeMs: 0, lastFailure: null };
 
-/** What waited for it may go on. One that was closed already frees nobody a second time. */
-export function closeBead(tx: Tx, bead: Bead, head: string | null, nowMs: number): Bead {
-  const wasClosed = bead.status === "closed";
-  const closed = tx
+const close = prepared((tx) =>
+  tx
     .update(beads)
     .set({
       status: "closed",
       agentId: null,
-      head,
+      head: slot<string>("head"),
       hold: null,
-      blockedBy: withoutHold(bead),
-      closedAtMs: wasClosed ? bead.closedAtMs : nowMs,
+      blockedBy: slot("blockedBy"),
+      closedAtMs: slot("closedAtMs"),
       ...untroubled,
-      updatedAtMs: nowMs,
+      updatedAtMs: slot("nowMs"),
     })
-    .where(eq(beads.id, bead.id))
+    .where(eq(beads.id, slot<string>("id")))
     .returning()
-    .get();
+    .prepare(),
+);
+
+/** What waited for it may go on. One that was closed already frees nobody a second time. */
+export function closeBead(tx: Tx, bead: Bead, head: string | null, nowMs: number): Bead {
+  const wasClosed = bead.status === "closed";
+  const closedAtMs = wasClosed ? bead.closedAtMs : nowMs;
+  const closed = close(tx).get({ id: bead.id, head, blockedBy: withoutHold(bead), closedAtMs, nowMs }) as Bead;
   if (wasClosed) return closed;
   countForDependents(tx, bead.id, -1, nowMs);
   memberEnded(tx, closed, nowMs);
