@@ -74,11 +74,12 @@ export function runPass(tx: Tx, input: PassInput): PassResult {
   const news = noticeWasStale(tx, before, nowMs);
   if (first) reviveOrphans(tx);
   if (settled) settleEffect(tx, settled.launch.id, settled.settlement, ctx);
-  const pauses = endPauses(tx, before, nowMs);
-  if (pauses.ended) onlyRenews = false;
   const { outcomes, counts, more } = ingest(tx, facts, kept, ctx);
   // What somebody has just set holds from now on, not from the next tick.
-  if (facts.some(({ type }) => type === "town_changed")) ctx.settings = readTown(tx).settings;
+  const heard = onlyRenews || facts.length + counts.applied === 0 ? before : readTown(tx);
+  ctx.settings = heard.settings;
+  const pauses = endPauses(tx, heard, nowMs);
+  if (pauses.ended) onlyRenews = false;
   const book = new RepeatBook(before.repeats, nowMs, tick);
   const { actions, refused, unfinished, launches, rolledBack } = onlyRenews
     ? nothing

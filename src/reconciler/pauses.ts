@@ -13,7 +13,7 @@ const pausedAgents = prepared((tx) =>
   tx.select({ id: agents.id, paused: agents.paused }).from(agents).where(isNotNull(agents.paused)).prepare(),
 );
 
-/** @returns whether one has ended, and when the next of a rig or an agent does */
+/** @returns whether one has ended, and when the next of a rig or an agent does; read once everything else has been heard */
 export function endPauses(tx: Tx, { paused }: TownRow, nowMs: number): { ended: boolean; nextMs: number | null } {
   let ended = isOver(paused, nowMs);
   if (ended) tx.update(town).set({ paused: null }).run();

@@ -5,6 +5,7 @@ import { call, json } from "./http.ts";
 import {
   alarm,
   anAgent,
+  armedAt,
   asked,
   aTown,
   beads,
@@ -67,6 +68,8 @@ test("a rig or an agent is paused until a time, and goes on by itself; the other
     status: 200,
     paused: { why: "a release", until },
   });
+  await quiet(town);
+  expect(await armedAt(town)).toBe(Date.parse(until)); // though nothing else is to come
   await patch(town, "/agents/bob", { paused: { why: "lunch", by: "bob" } });
   await beads(town, { title: "one" }, { title: "two", rig: "app" });
   await quiet(town);
