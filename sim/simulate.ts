@@ -109,11 +109,11 @@ class Inspector {
     if (town.commits !== this.#commits) {
       this.#commits = town.commits;
       checkWake(world);
-      checkStalls(world);
     }
     this.#liveness.check(world, OVERDUE_MS);
     if (town.changes === this.#changes) return;
     this.#changes = town.changes;
+    checkStalls(world);
     this.#journal.check(world);
     this.#begun.check(world);
     world.settlements.checkRecovery();

@@ -265,7 +265,7 @@ function isChange(query: string): boolean {
   if (known === undefined) {
     known =
       /^(insert|update|delete)/i.test(query) &&
-      !/^update "town"/.test(query) &&
+      !/^update "town" set (?!"breaker")/.test(query) &&
       !/^update "attempts" set "lease_until_ms" = \?, "last_boot_id"/.test(query);
     changes.set(query, known);
   }

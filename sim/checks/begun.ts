@@ -15,6 +15,8 @@ interface Row extends Record<string, string | number | null> {
   retried: number;
 }
 
+const DAY_MS = 86_400_000;
+
 /** What has just begun had every gate open, as far as rows can tell, whatever the planner thought. */
 export class Begun {
   #lastFence = 0;
@@ -93,16 +95,23 @@ export class Begun {
         [`bead ${bead}`, budgets.bead],
       ] as const) {
         if (minutes === undefined) continue;
-        const row = oneOf<{ ms: number }>(
-          scene,
-          "SELECT ms FROM spending WHERE scope = ? AND day = ?",
-          key,
-          Math.floor(startedMs / 86_400_000),
-        );
+        const day = Math.floor(startedMs / DAY_MS);
+        const row = oneOf<{ ms: number }>(scene, "SELECT ms FROM spending WHERE scope = ? AND day = ?", key, day);
         if (!row || row.ms > minutes * 60_000)
           scene.violation(
             `budget: ${key} has ${row ? `${row.ms} ms` : "nothing"} on its account, of ${minutes} minutes`,
           );
+        const { ms: reserved } = oneOf<{ ms: number }>(
+          scene,
+          `SELECT total(charged_ms) AS ms FROM attempts WHERE state IN ('starting', 'running', 'stopping')
+            AND started_at_ms / ${DAY_MS} = ? AND ('town' = ? OR 'rig ' || rig_id = ? OR 'bead ' || bead_id = ?)`,
+          day,
+          key,
+          key,
+          key,
+        ) ?? { ms: 0 };
+        if (row && row.ms < reserved)
+          scene.violation(`budget: ${key} has ${row.ms} ms on its account, and ${reserved} ms are promised`);
       }
     }
   }

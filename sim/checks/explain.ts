@@ -8,13 +8,13 @@ import { rowsOf, type Scene } from "./scene.ts";
  */
 export function checkExplained(scene: Scene): void {
   const { town, violation } = scene;
+  if (town.commits % 4 > 1) return; // every other time: to explain costs more than to plan
   const { settings, errorStreak, clockMs, nextWakeAtMs } = readTown(town.tx);
   if (errorStreak > 0) return;
   const waiting = rowsOf<{ id: string }>(
     scene,
     "SELECT id FROM beads WHERE status IN ('open', 'in_progress', 'in_review', 'failed') ORDER BY seq",
   ).map(({ id }) => id);
-  // By turns: to explain costs more than to plan.
   const nowMs = town.commits % 2 === 0 ? clockMs : (nextWakeAtMs ?? clockMs);
   const ctx = { nowMs, random: () => 0.5, settings };
   const plan = previewPlan(town.tx, ctx);
@@ -25,7 +25,7 @@ export function checkExplained(scene: Scene): void {
     const shut = shutOf(explainBead(town.tx, id, ctx, plan));
     if (shut.length > 0) violation(`explain: ${id} would start, and ${shut.join(", ")} is shut`);
   }
-  const one = waiting[Math.floor(town.commits / 2) % waiting.length];
+  const one = waiting[Math.floor(town.commits / 4) % waiting.length];
   if (one === undefined || starts.includes(one)) return;
   const explained = explainBead(town.tx, one, ctx, plan);
   if (explained.runsAs !== null) return;

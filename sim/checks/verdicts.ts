@@ -20,6 +20,9 @@ export interface Expected {
   /** What a fenced report must leave as it was. */
   before: Row[];
   lastFence: number;
+  breaker: Breaker | null;
+  /** It is the first word of its attempt, and nothing else is to be taken with it. */
+  first: boolean;
 }
 
 /** What a report deserves, by the rows as they are before it: worked out here again, from the design and not from the code. */
@@ -38,19 +41,48 @@ export function expectVerdict(scene: Scene, report: Report, bootId: string): Exp
       : speaks(scene, attempt, report)
         ? "ok"
         : "fenced";
-  return { report, verdict, before: involved(scene, report), lastFence: lastFence(scene) };
+  const pending = oneOf(scene, "SELECT 1 AS x FROM events WHERE quarantined_at_ms IS NULL LIMIT 1") !== undefined;
+  return {
+    report,
+    verdict,
+    before: involved(scene, report),
+    lastFence: lastFence(scene),
+    breaker: pending ? null : breakerOf(scene),
+    first: attempt !== undefined && attempt.lastSeq === null,
+  };
 }
 
 const lastFence = (scene: Scene): number => oneOf<{ n: number }>(scene, "SELECT last_fence AS n FROM town")?.n ?? 0;
 
-export function checkVerdict(
-  scene: Scene,
-  { report, verdict, before, lastFence: known }: Expected,
-  got: Verdict,
-): void {
+type Breaker = { fence: number; failures: number };
+
+function breakerOf(scene: Scene): Breaker | null {
+  const text = oneOf<{ breaker: string | null }>(scene, "SELECT breaker FROM town")?.breaker;
+  return JSON.parse(text ?? "null") as Breaker | null;
+}
+
+/** Proof of life that began after the host's last failure ends its breaker, and nothing else that a run says does. */
+function checkBreaker(scene: Scene, { report, verdict, breaker, first }: Expected): void {
+  if (breaker === null) return;
+  const after = breakerOf(scene);
+  const stands = after !== null && after.failures >= breaker.failures;
+  const proof = verdict === "ok" && first && report.fence > breaker.fence;
+  if (proof && stands)
+    scene.violation(
+      `breaker: fence ${report.fence} was heard of, after the failure of fence ${breaker.fence}, and it stands`,
+    );
+  if (!proof && !stands)
+    scene.violation(
+      `breaker: a ${report.kind} of fence ${report.fence} ended it, and fence ${breaker.fence} had failed`,
+    );
+}
+
+export function checkVerdict(scene: Scene, expected: Expected, got: Verdict): void {
+  const { report, verdict, before, lastFence: known } = expected;
   if (got === "pending") return; // the pass failed; it is applied later
   const what = `${report.kind} of fence ${report.fence}`;
   if (got !== verdict) scene.violation(`S6 a ${what} was answered ${got}, and deserves ${verdict}`);
+  checkBreaker(scene, expected);
   const after = verdict === "fenced" ? JSON.stringify(involved(scene, report)) : "";
   // The pass that a report comes with may also begin what was due, or take back another whose lease had run out.
   const begun = oneOf(scene, "SELECT 1 AS x FROM attempts WHERE bead_id = ? AND fence > ?", report.bead, known);

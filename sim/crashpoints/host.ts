@@ -187,10 +187,19 @@ export class ScriptedHost {
       return;
     }
     const hung = work.conduct.ends === "silent" && world.nowMs - work.begunAtMs >= work.conduct.workMs;
-    const stands = work.conduct.ends === "stands";
-    const agentActiveAtMs = stands ? Math.min(world.nowMs, work.begunAtMs + work.conduct.workMs) : world.nowMs;
-    if (!hung) this.#tell(work, { kind: "heartbeat", agentActiveAtMs, sentAtMs: world.nowMs });
+    if (!hung) this.#tell(work, { kind: "heartbeat", agentActiveAtMs: this.#activeAtMs(work), sentAtMs: world.nowMs });
     world.after(heartbeatMs, () => this.#beat(work));
+  }
+
+  #activeAtMs({ begunAtMs, conduct }: Work): number | null {
+    const { nowMs } = this.#ports.world;
+    const aliveMs = nowMs - begunAtMs;
+    const afterMs = conduct.active
+      ? conduct.active(aliveMs)
+      : conduct.ends === "stands"
+        ? Math.min(aliveMs, conduct.workMs)
+        : aliveMs;
+    return afterMs === null ? null : begunAtMs + afterMs;
   }
 
   /** Before a push the host asks whether its fence still holds. */

@@ -10,6 +10,8 @@ export interface Conduct {
   workMs: number;
   /** `silent`: it hangs, and the host ends it with its lease. `stands`: it lives, and its agent does nothing any more. */
   ends: "well" | "badly" | "silent" | "troubled" | "stands";
+  /** When its agent was last active, in ms since it began, as its host tells it after so many; null: nobody can say. */
+  active?: (afterMs: number) => number | null;
   /** One that stands still goes on when it is nudged. */
   heedsNudges?: boolean;
   /** How long its last words take on their way. */
@@ -64,6 +66,8 @@ export interface Stage {
   imposture(): void;
   /** From now on the town's clock is off by so much. */
   clockIsOff(ms: number): void;
+  /** Each start of it throws, from its second one on, until so many ms have passed. */
+  startThrows(bead: string, untilMs: number): void;
   /** The loop is woken with nothing due. */
   wakeForNothing(): void;
 }

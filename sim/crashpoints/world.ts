@@ -151,6 +151,7 @@ export class CrashWorld {
       clockIsOff: (ms) => {
         this.town.skewMs = ms;
       },
+      startThrows: (bead, untilMs) => this.#startThrows(bead, untilMs),
       wakeForNothing: () => this.#untilHeard([]),
     };
   }
@@ -186,6 +187,13 @@ export class CrashWorld {
     } catch {
       // it died while it was asked
     }
+  }
+
+  #startThrows(bead: string, untilMs: number): void {
+    const { sql } = this.engine;
+    sql.exec(`CREATE TRIGGER poisoned BEFORE INSERT ON attempts WHEN NEW.bead_id = '${bead}' AND NEW.kind = 'run'
+      AND EXISTS (SELECT 1 FROM attempts WHERE bead_id = NEW.bead_id) BEGIN SELECT RAISE(ABORT, 'poisoned'); END`);
+    this.clock.after(untilMs, () => void sql.exec("DROP TRIGGER poisoned"));
   }
 
   /** Says it until the town has taken it. */

@@ -129,6 +129,7 @@ export const gates: readonly Mutant[] = [
   {
     name: "held-back-takes-a-place",
     why: "a start that fails each time keeps its slot from all others",
+    scenario: "the only place, and a start that throws",
     edits: [
       {
         file: LOAD,

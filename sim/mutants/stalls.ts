@@ -29,6 +29,7 @@ export const stalls: readonly Mutant[] = [
   {
     name: "a-late-word-forgets-the-tier",
     why: "a word of old activity takes back the answer that silence since then has earned",
+    scenario: "a run is nudged, and what its host can say only now is no news of it",
     edits: [
       {
         file: "src/db/attempts/stall.ts",

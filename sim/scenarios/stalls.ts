@@ -28,6 +28,16 @@ export const stalls: readonly Scenario[] = [
     thin: 6,
   },
   {
+    name: "a run is nudged, and what its host can say only now is no news of it",
+    agents: 1,
+    work: one,
+    settings: { ...settings, leaseMs: 40_000, heartbeatMs: 10_000 },
+    run: () => ({ workMs: 200_000, active: (afterMs) => (afterMs < 175_000 ? null : 50_000) }),
+    fates: { "lib-1": { nudges: 1 } },
+    variants: 1,
+    thin: 12,
+  },
+  {
     name: "a run stands still, and no nudge gets through",
     agents: 1,
     work: one,

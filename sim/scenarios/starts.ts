@@ -31,6 +31,16 @@ export const starts: readonly Scenario[] = [
     thin: 6,
   },
   {
+    name: "refused, and it runs all the same, when its agent has turned to another",
+    agents: 1,
+    work: two,
+    settings: { backoffBaseMs: 60_000 },
+    run: (bead, nth) => (bead === "lib-1" && nth === 1 ? { answer: "no", beginsAfterMs: 18 } : {}),
+    fates: { "lib-1": { runs: 2 } },
+    variants: 1,
+    thin: 6,
+  },
+  {
     name: "a full host asks for patience",
     agents: 2,
     work: two,

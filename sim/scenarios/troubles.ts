@@ -64,6 +64,22 @@ export const troubles: readonly Scenario[] = [
     thin: 6,
   },
   {
+    name: "the only place, and a start that throws",
+    agents: 2,
+    work: [
+      { atMs: 1_000, beads: [{ title: "one" }] },
+      { atMs: 20_000, beads: [{ title: "two" }] },
+    ],
+    settings: { maxAgents: 1 },
+    happens: (stage) => {
+      stage.at(3_000, () => stage.hostDies());
+      stage.startThrows("lib-1", 120_000);
+    },
+    fates: { "lib-1": { runs: 2 }, "lib-2": { withinMs: 80_000 } },
+    variants: 1,
+    thin: 6,
+  },
+  {
     name: "woken with nothing due",
     agents: 1,
     work: two,
