@@ -51,12 +51,14 @@ export function checkHooks(scene: Scene): void {
     scene.violation(`L2 ${row.id} waits with ${row.bead} while another bead is ready and nobody is free`);
 }
 
-/** No attempt that ran out is left after a pass: it is free within one tick. */
+/** No attempt that ran out is left after a pass that planned: it is free within one tick. A sign of life alone plans nothing. */
 export function checkLeases(scene: Scene): void {
   const row = oneOf<{ fence: number; clock: number; lease: number }>(
     scene,
     `SELECT a.fence, t.clock_ms AS clock, a.lease_until_ms AS lease FROM town t JOIN attempts a ON a.state IN ('starting', 'running', 'stopping')
-      AND a.lease_until_ms <= t.clock_ms WHERE t.error_streak = 0 AND t.repeats NOT LIKE '%"release_lost_attempt ' || a.fence || '"%' LIMIT 1`,
+      AND a.lease_until_ms <= t.clock_ms WHERE t.error_streak = 0 AND t.repeats NOT LIKE '%"release_lost_attempt ' || a.fence || '"%'
+      AND (t.next_wake_at_ms IS NULL OR t.next_wake_at_ms - t.clock_ms > ?) LIMIT 1`,
+    AT_ONCE_MS,
   );
   if (row)
     scene.violation(`S5 fence ${row.fence} ran out ${row.clock - row.lease} ms before the last pass and is live`);
