@@ -2,6 +2,7 @@ import { Readable, type Writable, Writable as WritableStream } from "node:stream
 import {
   type ClientContext,
   client,
+  type InitializeResponse,
   methods,
   type NewSessionResponse,
   ndJsonStream,
@@ -19,7 +20,14 @@ import { cancelGraceMs, greetMs, messageChars } from "./limits.ts";
 import type { Listener } from "./listener.ts";
 import { StepFailure } from "./outcomes.ts";
 
-type Order = { cwd: string; prompt: string; model: string | null; permissions: "allow" | "deny" };
+type Order = {
+  cwd: string;
+  prompt: string;
+  model: string | null;
+  permissions: "allow" | "deny";
+  /** The one to go on with, if the agent still has it. */
+  session: string | null;
+};
 type Lines = { input: Writable; output: Readable };
 
 /** What the protocol calls an agent that wants to be logged in first. */
@@ -40,6 +48,9 @@ export class Conversation {
   #session: string | null = null;
   #answer: { stopReason: string } | { error: unknown } | null = null;
   #message = "";
+  /** It says again what it said before. */
+  #replays = false;
+  #spentBeforeUsd = 0;
 
   constructor({ input, output }: Lines, order: Order, listener: Listener, tell: (text: string) => void) {
     this.#order = order;
@@ -100,6 +111,7 @@ export class Conversation {
       await context.request(methods.agent.session.setConfigOption, { sessionId, configId: choice.id, value: model });
     if (model !== null && !choice) this.#tell(`[it lets nobody choose its model over this protocol: ${model}]\n`);
     this.#session = sessionId;
+    this.#listener.learn({ session: sessionId });
     const text = { type: "text", text: prompt } as const;
     const answer = await context.request<PromptResponse>(methods.agent.session.prompt, { sessionId, prompt: [text] });
     this.#count(at(answer, "usage"));
@@ -108,8 +120,24 @@ export class Conversation {
 
   async #open(context: ClientContext, cwd: string): Promise<NewSessionResponse> {
     const hello = { protocolVersion: PROTOCOL_VERSION, clientCapabilities: {} };
-    await context.request(methods.agent.initialize, hello);
-    return context.request(methods.agent.session.new, { cwd, mcpServers: [] });
+    const { agentCapabilities } = await context.request<InitializeResponse>(methods.agent.initialize, hello);
+    const { session } = this.#order;
+    const again = session !== null && agentCapabilities?.loadSession ? await this.#load(context, session, cwd) : null;
+    return again ?? context.request(methods.agent.session.new, { cwd, mcpServers: [] });
+  }
+
+  /** Null: it no longer knows it. */
+  async #load(context: ClientContext, sessionId: string, cwd: string): Promise<NewSessionResponse | null> {
+    this.#replays = true;
+    try {
+      return { ...(await context.request(methods.agent.session.load, { sessionId, cwd, mcpServers: [] })), sessionId };
+    } catch (error) {
+      if (!(error instanceof RequestError) || error.code === authRequired) throw error;
+      this.#tell("[its session is gone: it begins anew]\n");
+      return null;
+    } finally {
+      this.#replays = false;
+    }
   }
 
   /** The policy answers; where it finds no fitting option, the question is called off. */
@@ -122,6 +150,10 @@ export class Conversation {
   }
 
   #hear(update: unknown): void {
+    if (this.#replays) {
+      if (textAt(update, "sessionUpdate") === "usage_update") this.#spentBeforeUsd = numberAt(update, "cost", "amount");
+      return;
+    }
     switch (textAt(update, "sessionUpdate")) {
       case "agent_message_chunk":
         this.#message = (this.#message + textAt(update, "content", "text")).slice(-messageChars);
@@ -155,11 +187,13 @@ export class Conversation {
     this.#listener.learn({ step: { tool: { title, status } }, trouble: null });
   }
 
-  /** The cost of the whole session so far. */
+  /** It tells the cost of the whole session so far. */
   #spend(update: unknown): void {
     if (textAt(update, "cost", "currency") !== "USD") return;
     const usage = this.#listener.usage ?? usageOf({});
-    this.#listener.learn({ usage: { ...usage, costUsd: numberAt(update, "cost", "amount") } });
+    this.#listener.learn({
+      usage: { ...usage, costUsd: Math.max(0, numberAt(update, "cost", "amount") - this.#spentBeforeUsd) },
+    });
   }
 
   /** What the answer says it used, unless more was heard on the way. */

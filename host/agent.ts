@@ -1,3 +1,5 @@
+import { presets } from "../src/lib/presets/index.ts";
+import type { Preset } from "../src/lib/presets/preset.ts";
 import type { Usage } from "../src/lib/presets/said.ts";
 import type { StartRequest, StepReport } from "../src/ports/protocol.ts";
 import { Conversation } from "./acp.ts";
@@ -19,6 +21,12 @@ const anyCommand: Spec = {
   ...{ model: null, maxCostUsd: null, maxTokens: null },
 };
 
+/** The session it is to go on with, if any, and what is told of the one it has. */
+export interface Memory {
+  session: string | null;
+  keep: (session: string) => void;
+}
+
 /** An agent at work: its processes, and what it says, however it is spoken to. */
 export class Agent {
   readonly #program: Program;
@@ -32,18 +40,26 @@ export class Agent {
   }
 
   /** @throws Error as `spawn` gives it */
-  static async start(options: Omit<Launch, "hear" | "dialogue">, spec: Spec = anyCommand): Promise<Agent> {
+  static async start(
+    options: Omit<Launch, "hear" | "dialogue">,
+    spec: Spec = anyCommand,
+    { session, keep }: Memory = { session: null, keep: () => undefined },
+  ): Promise<Agent> {
     const env = spec.preset === "opencode" ? { ...options.env, ...openCodeEnv(options.env, spec.driver) } : options.env;
-    const listener = new Listener(spec, secretsIn(env));
+    const listener = new Listener(spec, secretsIn(env), keep);
     const isRead = spec.preset !== "exec" || spec.driver === "acp";
+    const resume = (presets[spec.preset] as Preset).resume;
+    const goesOn = session !== null && spec.driver === "exec" && resume;
     const program = await launch({
       ...options,
+      ...(goesOn && { argv: resume(options.argv, session) }),
       env,
       ...(isRead && { hear: (line: string) => listener.hear(line) }),
       dialogue: spec.driver === "acp",
     });
     const { lines } = program;
-    const order = { cwd: options.cwd, prompt: options.stdin ?? "", model: spec.model, permissions: spec.permissions };
+    const { model, permissions } = spec;
+    const order = { cwd: options.cwd, prompt: options.stdin ?? "", model, permissions, session };
     const conversation = lines && new Conversation(lines, order, listener, (text) => program.tell(text));
     return new Agent(program, listener, conversation);
   }
@@ -62,6 +78,11 @@ export class Agent {
   }
   get usage(): Usage | null {
     return this.#listener.usage;
+  }
+
+  /** Whether it got as far as doing something. */
+  get began(): boolean {
+    return this.#listener.began;
   }
 
   takeNews(last?: boolean): string | null {

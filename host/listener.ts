@@ -23,8 +23,11 @@ export class Listener {
   #told: Step = {};
   #stopped = false;
   #plain: string[] = [];
+  readonly #keep: (session: string) => void;
 
-  constructor(spec: Spec, secrets: readonly string[]) {
+  /** @param keep is told the name of its session, once it is known */
+  constructor(spec: Spec, secrets: readonly string[], keep: (session: string) => void = () => undefined) {
+    this.#keep = keep;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.enough = promise;
     this.#stop = resolve;
@@ -43,7 +46,9 @@ export class Listener {
 
   /** What is known by other ways than its output. */
   learn(news: Partial<Said>): void {
+    const { session } = this.#said;
     this.#said = { ...this.#said, ...news, step: { ...this.#said.step, ...news.step } };
+    if (this.#said.session !== undefined && this.#said.session !== session) this.#keep(this.#said.session);
     const over = this.#overBudget();
     if (over && !this.#stopped) this.#said = { ...this.#said, trouble: over };
     const { trouble } = this.#said;
@@ -56,6 +61,11 @@ export class Listener {
 
   get usage(): Usage | null {
     return this.#said.usage;
+  }
+
+  /** Whether it got as far as doing something. */
+  get began(): boolean {
+    return this.#said.usage !== null || Object.keys(this.#said.step).length > 0;
   }
 
   get trouble(): Trouble | null {

@@ -11,11 +11,12 @@ import { putInto } from "./inbox.ts";
 import { deliverOutcome, lastReport } from "./last-words.ts";
 import { seqBlock } from "./limits.ts";
 import { untilGone, type Worker } from "./live-work.ts";
-import { type EndReason, endedSilently, type Outcome, outcomeOf } from "./outcomes.ts";
+import { type EndReason, endedSilently, type Outcome, outcomeOf, type StepFailure } from "./outcomes.ts";
 import { killNow } from "./process-group.ts";
 import type { RunRecord } from "./records.ts";
 import { saveWork } from "./save-work.ts";
 import { SeqCounter } from "./seq-counter.ts";
+import { goesOn, keepSession, sessionOf } from "./sessions.ts";
 import { spawnFailure } from "./spawn-failure.ts";
 import { remove } from "./state-files.ts";
 import { Tenure } from "./tenure.ts";
@@ -124,8 +125,7 @@ export class Run implements Worker {
   async #work(): Promise<Outcome | null> {
     const base = await this.#prepare();
     this.#base = base;
-    const program = await this.#spawn();
-    await this.#waitFor(program);
+    await this.#runAgent();
     this.#note({ state: "finishing", exitedAtMs: Date.now() });
     const head = await collectWork({ ...this.#commit, base, signal: this.#tenure.signal });
     await this.#push(this.#record.worktree, this.#first.rig, head);
@@ -172,9 +172,22 @@ export class Run implements Worker {
     return base;
   }
 
-  async #spawn(): Promise<Agent> {
-    const { town, agent, bead, fence, rig, command, program, prompt, env: given } = this.#first;
+  /** Where it was to go on with a session that its tool no longer knows, it begins anew: that costs no try. */
+  async #runAgent(): Promise<void> {
+    const session = sessionOf(this.#context, this.#first);
+    const first = await this.#spawn(session);
+    const failure = await this.#waitFor(first);
+    if (!failure) return;
+    if (session === null || first.began || failure.failure !== "agent_failed") throw failure;
+    this.#say("it can't go on with its session, and begins anew");
+    const other = await this.#waitFor(await this.#spawn(null));
+    if (other) throw other;
+  }
+
+  async #spawn(session: string | null): Promise<Agent> {
+    const { town, agent, bead, fence, rig, command, program, env: given } = this.#first;
     const { worktree, marks } = this.#record;
+    const prompt = session === null ? this.#first.prompt : goesOn(worktree, this.#first.prompt);
     const files = attemptFiles(this.#context, this.#first);
     const fill = (argument: string) =>
       argument === "{prompt}" ? prompt : argument === "{prompt_file}" ? files.prompt : argument;
@@ -193,7 +206,9 @@ export class Run implements Worker {
     const env = programEnv(place, given);
     try {
       const options = { argv, cwd: worktree, env, stdin: prompt, logPath: files.output, marks };
-      this.#program = await Agent.start({ ...options, lookEveryMs: this.#first.reporting.heartbeatMs }, program);
+      const keep = (name: string) => keepSession(this.#context, this.#first, name);
+      const { heartbeatMs } = this.#first.reporting;
+      this.#program = await Agent.start({ ...options, lookEveryMs: heartbeatMs }, program, { session, keep });
     } catch (error) {
       throw spawnFailure(error, command);
     }
@@ -202,8 +217,8 @@ export class Run implements Worker {
     return this.#program;
   }
 
-  /** Until the agent has ended, by itself or because this run must, and nothing it started lives on. */
-  async #waitFor(program: Agent): Promise<void> {
+  /** Until the agent has ended, by itself or because this run must, and nothing it started lives on: why it failed, or null. */
+  async #waitFor(program: Agent): Promise<StepFailure | null> {
     const { signal } = this.#tenure;
     const stop = () => void program.terminate();
     const timer = setTimeout(() => this.#tenure.end("run_timeout"), timerMs(this.#first.maxRunMs));
@@ -213,8 +228,7 @@ export class Run implements Worker {
     clearTimeout(timer);
     await program.terminate();
     this.#tenure.guard();
-    const failure = program.failureOf(exit);
-    if (failure) throw failure;
+    return program.failureOf(exit);
   }
 
   /** Asks the town, then pushes to the branch of the fence that holds now: an adoption may come at any moment. */

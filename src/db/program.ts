@@ -1,6 +1,7 @@
 /** How an agent is to be run, worked out of what somebody says of it. */
 import { Refusal } from "../lib/guard.ts";
 import { type PresetName, type PresetOptions, type Program, presets } from "../lib/presets/index.ts";
+import type { Preset } from "../lib/presets/preset.ts";
 
 type Asked = { [K in keyof PresetOptions]?: PresetOptions[K] | undefined } & {
   preset?: PresetName | undefined;
@@ -34,7 +35,12 @@ export function howToRun(asked: Asked, before: HowToRun | null): HowToRun {
   return { command: own, program };
 }
 
-function check({ preset, driver, model, maxCostUsd, maxTokens }: Program): void {
+function check({ preset, driver, model, maxCostUsd, maxTokens, resume }: Program): void {
+  if (resume && (driver === "exec" || preset === "opencode") && !(presets[preset] as Preset).resume)
+    throw misfit(
+      `${preset} can't go on with a session in another working folder, and each try has its own.`,
+      'Leave "resume" out. "codex" can, and agents over "driver": "acp" that say they can load sessions.',
+    );
   if (preset === "exec" && driver === "exec" && (model !== null || maxCostUsd !== null || maxTokens !== null))
     throw misfit(
       "model, maxCostUsd and maxTokens mean nothing to a command that nothing is known of.",

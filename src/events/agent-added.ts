@@ -11,8 +11,9 @@ import { agentInput } from "./inputs.ts";
 export const agentAdded = defineEvent({
   type: "agent_added",
   payload: agentInput,
-  apply(tx, { rig: rigId, preset, command, driver, model, maxCostUsd, maxTokens, permissions, ...input }, { nowMs }) {
-    const how = howToRun({ preset, command, driver, model, maxCostUsd, maxTokens, permissions }, null);
+  apply(tx, given, { nowMs }) {
+    const { rig: rigId, preset, command, driver, model, maxCostUsd, maxTokens, permissions, resume, ...input } = given;
+    const how = howToRun({ preset, command, driver, model, maxCostUsd, maxTokens, permissions, resume }, null);
     const provider = input.provider === undefined ? how.program && providerOf(how.program) : input.provider;
     if (!tx.select({ id: rigs.id }).from(rigs).where(eq(rigs.id, rigId)).get())
       throw new Refusal({

@@ -60,6 +60,8 @@ const program = {
   maxCostUsd: z.number().positive().max(100_000).nullable().optional(),
   maxTokens: z.int().positive().nullable().optional(),
   permissions: z.enum(["allow", "deny"]).optional(),
+  /** A further try on a bead goes on with the session of the one before, where the tool can. */
+  resume: z.boolean().optional(),
 };
 
 /** What is left out stays as it is; `command` and `env` are given whole. */

@@ -85,6 +85,7 @@ const program = z.object({
   maxCostUsd: z.number().positive().nullable(),
   maxTokens: z.int().positive().nullable(),
   permissions: z.enum(["allow", "deny"]),
+  resume: z.boolean().optional(),
 });
 
 /** `PUT /v1/runs/{agent}`: run this agent on this bead, once, under this fence. */

@@ -6,6 +6,7 @@ import { agent, methods, ndJsonStream, RequestError } from "@agentclientprotocol
 
 const [how, journal] = process.argv.slice(2);
 const note = (what) => journal && appendFileSync(journal, `${what}\n`);
+let loaded = false;
 let cancelled = () => undefined;
 const cancel = new Promise((resolve) => {
   cancelled = resolve;
@@ -22,6 +23,13 @@ async function prompted({ client, params }) {
   if (how === "auth") throw RequestError.authRequired();
   if (how === "limit") throw new RequestError(-32603, "429 Too Many Requests, try again in 90 seconds");
   if (how === "exit") process.exit(3);
+  if (how === "remembers") {
+    note(sessionId);
+    if (!loaded) return { stopReason: "refusal" };
+    writeFileSync("made.txt", "hi\n");
+    await tell({ sessionUpdate: "usage_update", used: 1, size: 9, cost: { amount: 0.75, currency: "USD" } });
+    return { stopReason: "end_turn" };
+  }
   if (how === "refuse") return { stopReason: "refusal" };
   if (how === "nothing") return { stopReason: "end_turn" };
   const entries = [{ content: "Write the file", priority: "high", status: "in_progress" }];
@@ -45,8 +53,19 @@ async function prompted({ client, params }) {
 }
 
 agent({ name: "scripted" })
-  .onRequest(methods.agent.initialize, () => ({ protocolVersion: 1, agentCapabilities: {} }))
+  .onRequest(methods.agent.initialize, () => ({
+    protocolVersion: 1,
+    agentCapabilities: { loadSession: how === "remembers" },
+  }))
   .onRequest(methods.agent.session.new, () => ({ sessionId: "s" }))
+  .onRequest(methods.agent.session.load, async ({ client, params: { sessionId } }) => {
+    note(`load ${sessionId}`);
+    loaded = true;
+    const tell = (update) => client.notify(methods.client.session.update, { sessionId, update });
+    await tell({ sessionUpdate: "agent_message_chunk", content: { type: "text", text: "What I said before." } });
+    await tell({ sessionUpdate: "usage_update", used: 1, size: 9, cost: { amount: 0.5, currency: "USD" } });
+    return {};
+  })
   .onRequest(methods.agent.session.prompt, prompted)
   .onNotification(methods.agent.session.cancel, () => cancelled())
   .connect(ndJsonStream(Writable.toWeb(process.stdout), Readable.toWeb(process.stdin)));

@@ -14,8 +14,12 @@ async function aRun(how: string, spec: Partial<Spec> = {}, change: Partial<Start
     ...spec,
   };
   const command = [process.execPath, join(import.meta.dirname, "acp-agent.mjs"), how, journal];
-  await host.start(startOf(town, repository.url, { command, program, env: { API_TOKEN: "s3cret-s3cret" }, ...change }));
-  return { repository, town, host, noted: () => linesOf(journal) };
+  const start = (fence: number) =>
+    host.start(
+      startOf(town, repository.url, { command, program, env: { API_TOKEN: "s3cret-s3cret" }, ...change, fence }),
+    );
+  await start(1);
+  return { repository, town, host, start, noted: () => linesOf(journal) };
 }
 
 test("an agent is prompted, given leave, and its work is pushed; what it says is told in steps", async () => {
@@ -46,6 +50,16 @@ test.each([
 ])("%s", async (how, failure) => {
   const { town } = await aRun(how);
   expect(await town.last(1)).toMatchObject({ kind: "failed", ...failure });
+});
+
+test("where it can load a session, a further try goes on with it, and what it says again of before counts for nothing", async () => {
+  const { town, start, noted } = await aRun("remembers", { resume: true });
+  expect(await town.last(1)).toMatchObject({ kind: "failed", code: "stop_refusal" });
+  await start(2);
+  const last = await town.last(2);
+  expect(last).toMatchObject({ kind: "finished", usage: { costUsd: 0.25 } });
+  expect(noted()).toEqual(["s", "load s", "s"]);
+  expect("outputTail" in last && last.outputTail).not.toContain("What I said before.");
 });
 
 test("a limit is told with its reset", async () => {

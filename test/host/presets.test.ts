@@ -40,6 +40,13 @@ test("each preset runs unattended, with its model and its budget", () => {
   );
 });
 
+test("codex goes on with the session it had", () => {
+  expect(presets.codex.resume?.(["codex", "exec", "--json", "-"], "t")).toEqual(
+    ["codex", "exec", "--json", "resume", "t", "-"], // options of the command come before its own command
+  );
+  expect(hear("codex", { type: "thread.started", thread_id: "t" }).session).toBe("t");
+});
+
 test("agents of one preset share its provider; OpenCode's is in its model", () => {
   expect(providerOf({ ...options, preset: "claude" })).toBe("anthropic");
   expect(providerOf({ ...options, preset: "opencode", model: "local/m" })).toBe("local");

@@ -32,6 +32,8 @@ test.each([
   [{ preset: "exec" as const }, "no_command"],
   [{ command: ["x"], model: "m" }, "options_misfit"],
   [{ preset: "codex" as const, maxCostUsd: 1 }, "options_misfit"],
+  [{ preset: "claude" as const, resume: true }, "options_misfit"],
+  [{ preset: "opencode" as const, driver: "acp" as const, resume: true }, "options_misfit"],
 ])("%j is refused: %s", async (asked, code) => {
   const town = await aTown();
   const answer = await town.stub().addAgent({ id: "ada", ...worker, ...asked });

@@ -13,9 +13,15 @@ export const codex: Preset = {
     "-", // the prompt comes on standard input
   ],
   acp: () => ["codex-acp"],
+  resume: (argv, session) => {
+    const takesInput = argv.at(-1) === "-";
+    return [...(takesInput ? argv.slice(0, -1) : argv), "resume", session, ...(takesInput ? ["-"] : [])];
+  },
   read: jsonLines((event, said, nowMs) => {
     const type = textAt(event, "type");
     switch (type) {
+      case "thread.started":
+        return { session: textAt(event, "thread_id") };
       case "item.started":
       case "item.updated":
       case "item.completed":

@@ -10,6 +10,8 @@ export interface Preset {
   argv(options: PresetOptions): string[];
   /** Its command for the Agent Client Protocol. */
   acp(options: PresetOptions): string[];
+  /** Its command, going on with a session of another working folder; left out: it has no way to. */
+  resume?(argv: readonly string[], session: string): string[];
   /** What its own exit codes mean, where it documents them. */
   exits?: Record<number, Trouble>;
   read: Reader;
@@ -23,4 +25,6 @@ export interface PresetOptions {
   maxTokens: number | null;
   /** What it is answered when it asks for leave. */
   permissions: "allow" | "deny";
+  /** A further try on a bead goes on with the session of the one before. Left out: no. */
+  resume?: boolean | undefined;
 }

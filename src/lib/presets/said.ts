@@ -32,6 +32,8 @@ export interface Said {
   /** Null again once the tool got further. */
   trouble: Trouble | null;
   step: Step;
+  /** The tool's own name of what it remembers of this run. */
+  session?: string;
 }
 
 export const nothingSaid: Said = { usage: null, trouble: null, step: {} };
