@@ -1,7 +1,7 @@
 import { readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { fence, mergeRequest, report, slug, startRequest } from "../src/ports/protocol.ts";
+import { fence, type HostRun, mergeRequest, report, slug, startRequest } from "../src/ports/protocol.ts";
 import { endedKept } from "./limits.ts";
 import type { Log } from "./log.ts";
 import { readText, remove, writeDurably } from "./state-files.ts";
@@ -35,6 +35,12 @@ const runRecord = z.object({
   exitedAtMs: z.number().nullable(),
 });
 export type RunRecord = z.infer<typeof runRecord>;
+
+/** How a record looks in `GET /v1/runs`. */
+export function asHostRun(record: RunRecord): HostRun {
+  const { town, agent, bead, fence, state, pid, spawnedAtMs, exitedAtMs } = record;
+  return { town, agent, bead, fence, state, pid, spawnedAtMs, exitedAtMs };
+}
 
 const mergeRecord = z.object({
   ...accountShape,

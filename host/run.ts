@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
-import type { HostRun, StartRequest } from "../src/ports/protocol.ts";
+import type { StartRequest } from "../src/ports/protocol.ts";
 import { Agent } from "./agent.ts";
 import { programEnv } from "./agent-env.ts";
 import { timerMs } from "./clock.ts";
@@ -297,12 +297,6 @@ export class Run implements Worker {
 /** What it used, for its last word. */
 function usedBy(program: Agent | null) {
   return program?.usage ? { usage: program.usage } : {};
-}
-
-/** How a record looks in `GET /v1/runs`. */
-export function asHostRun(record: RunRecord): HostRun {
-  const { town, agent, bead, fence, state, pid, spawnedAtMs, exitedAtMs } = record;
-  return { town, agent, bead, fence, state, pid, spawnedAtMs, exitedAtMs };
 }
 
 /** An attempt's own branch. */

@@ -6,8 +6,8 @@ import type { Context } from "./context.ts";
 import type { Drill } from "./drill.ts";
 import { commandMissing } from "./exec-driver.ts";
 import { seqBlock, stopWaitMs } from "./limits.ts";
-import type { RunRecord } from "./records.ts";
-import { asHostRun, Run } from "./run.ts";
+import { asHostRun, type RunRecord } from "./records.ts";
+import { Run } from "./run.ts";
 
 type Policy = { maxRuns: number; drill: Drill };
 
