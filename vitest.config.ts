@@ -39,6 +39,17 @@ export default defineConfig({
         test: { name: "town", include: ["test/town/**/*.test.ts"], globalSetup: ["test/town/scripted-host.ts"] },
       },
       {
+        // What the town's rows cost, as workerd counts them: figures that may not get worse.
+        plugins: [
+          cloudflareTest(({ inject }) => ({
+            main: "./bench/counters/worker.ts",
+            wrangler: { configPath: "./wrangler.toml" },
+            miniflare: { bindings: { ...offline, HOST_URL: `http://127.0.0.1:${inject("hostPort")}` } },
+          })),
+        ],
+        test: { name: "counters", include: ["test/bench/**/*.test.ts"], globalSetup: ["test/town/scripted-host.ts"] },
+      },
+      {
         // The same worlds over node:sqlite and over the platform's own storage.
         plugins: [cloudflareTest({ wrangler: { configPath: "./wrangler.toml" }, miniflare: { bindings: offline } })],
         test: {

@@ -1,53 +1,77 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { TownApi } from "../cli/api.ts";
 import { statePaths } from "../cli/paths.ts";
 import { freePort, prepareState } from "../cli/preflight.ts";
 import { loadSecrets } from "../cli/secrets.ts";
 import { Services } from "../cli/services.ts";
+import { NoOpHost } from "./host.ts";
 
-/** The real Worker in workerd with an empty town `bench`, its rig `lib`, and a host of the benchmark's own. */
-export async function benchTown(hostUrl: string) {
+/** Caps are for users; here they would be what is measured. */
+export const uncapped = { startsPerMinute: 100_000, maxInReviewPerRig: 10_000 };
+
+export interface Bench {
+  api: TownApi;
+  host: NoOpHost;
+  /** Where all of it is kept. */
+  state: string;
+}
+
+/** The real Worker in workerd, over real HTTP, with a host that works nothing, until `body` is through. */
+export async function withWorker<T>(body: (bench: Bench) => Promise<T>): Promise<T> {
+  const host = new NoOpHost();
+  const hostUrl = await host.start();
   const state = mkdtempSync(join(tmpdir(), "townkeeper-bench-"));
   const paths = statePaths(state);
   prepareState(paths.folder);
-  const options = {
-    help: false,
-    once: false,
-    json: false,
-    empty: true,
-    port: 0,
-    state,
-    external: { url: hostUrl, token: "bench" },
-  };
-  const fail = (fault: Error) => {
-    throw fault;
-  };
+  const external = { url: hostUrl, token: "bench" };
   const services = new Services({
-    options,
+    options: { external },
     paths,
     secrets: loadSecrets(paths),
     port: await freePort(0),
     drills: [],
     say: () => {},
-    onLost: fail,
+    onLost: (fault: Error) => {
+      throw fault;
+    },
   });
-  const stop = async () => {
-    await services.stop();
-    rmSync(state, { recursive: true, force: true });
-  };
   try {
     await services.start();
-    const { api } = services;
-    await api.createTown({ name: "bench", settings: { startsPerMinute: 100_000 } }); // or it would measure the cap
-    await api.addRig("bench", { id: "lib", repoUrl: "/nowhere.git" });
-    return { api, stop };
-  } catch (error) {
-    await stop();
-    throw error;
+    return await body({ api: services.api, host, state });
+  } finally {
+    await services.stop();
+    host.close();
+    rmSync(state, { recursive: true, force: true });
   }
 }
 
-/** Of sorted numbers, to a tenth. */
-export const quantile = (sorted: readonly number[], q: number): number =>
-  Math.round((sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN) * 10) / 10;
+/** @param agents so many in each rig */
+export async function makeTown(
+  api: TownApi,
+  name: string,
+  { rigs = ["lib"], agents = 1, settings = {} }: { rigs?: readonly string[]; agents?: number; settings?: object } = {},
+): Promise<void> {
+  await api.createTown({ name, settings: { ...uncapped, ...settings } });
+  for (const rig of rigs) {
+    await api.addRig(name, { id: rig, repoUrl: "/nowhere.git" });
+    for (let index = 0; index < agents; index++)
+      await api.addAgent(name, { id: `${rig}-agent-${index}`, rig, command: ["true"] });
+  }
+}
+
+export interface Quantiles {
+  n: number;
+  p50: number;
+  p99: number;
+  max: number;
+}
+
+/** In milliseconds, to a tenth. */
+export function quantiles(times: readonly number[]): Quantiles {
+  const sorted = times.toSorted((a, b) => a - b);
+  const at = (q: number) =>
+    Math.round((sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN) * 10) / 10;
+  return { n: sorted.length, p50: at(0.5), p99: at(0.99), max: at(1) };
+}

@@ -26,16 +26,18 @@ export function loadWrangler(): Promise<typeof import("wrangler")> {
   return import("wrangler");
 }
 
-export type WorkerSetup = { port: number; bindings: Record<string, string>; paths: StatePaths };
+/** @property entry another Worker than the product's: a benchmark's */
+export type WorkerSetup = { port: number; bindings: Record<string, string>; paths: StatePaths; entry?: string };
 
 /** Runs the Worker in workerd on a loopback port, until `dispose`. */
 export async function startWorker(
   { unstable_startWorker }: typeof import("wrangler"),
-  { port, bindings, paths }: WorkerSetup,
+  { port, bindings, paths, entry }: WorkerSetup,
 ): Promise<{ dispose(): Promise<void> }> {
   const plain = Object.entries(bindings).map(([name, value]) => [name, { type: "plain_text", value }] as const);
   const worker = await unstable_startWorker({
     config: join(repoRoot, "wrangler.toml"),
+    ...(entry && { entrypoint: entry }),
     bindings: Object.fromEntries(plain),
     dev: {
       server: { hostname: "127.0.0.1", port },

@@ -132,10 +132,7 @@ class Inspector {
     this.look();
     for (const { id, status } of unended(world)) world.violation(`L3 ${id} is still ${status}`);
     if (world.town.alarmAtMs !== null) world.violation("L3 nothing is left to do and an alarm is set");
-    const live = rowsOf<{ fence: number }>(
-      world,
-      "SELECT fence FROM attempts WHERE state IN ('starting', 'running', 'stopping')",
-    );
+    const live = rowsOf<{ fence: number }>(world, "SELECT fence FROM attempts WHERE ended_at_ms IS NULL");
     if (live.length > 0) world.violation(`L3 attempts are still live: ${live.map(({ fence }) => fence).join(", ")}`);
     const running = world.hosts.flatMap((host) => host.live());
     if (running.length > 0) world.violation(`L3 runs are still live: ${running.map(({ fence }) => fence).join(", ")}`);

@@ -56,7 +56,7 @@ export class Begun {
       );
     const others = oneOf<{ n: number }>(
       scene,
-      "SELECT count(*) AS n FROM attempts WHERE fence > ? AND state IN ('starting', 'running', 'stopping')",
+      "SELECT count(*) AS n FROM attempts WHERE fence > ? AND ended_at_ms IS NULL",
       breaker.fence,
     );
     if (others && others.n > 1)
@@ -71,7 +71,7 @@ export class Begun {
     const live = rowsOf<{ rig: string; role: string }>(
       scene,
       `SELECT t.rig_id AS rig, g.role FROM attempts t JOIN agents g ON g.id = t.agent_id
-        WHERE t.kind = 'run' AND t.state IN ('starting', 'running', 'stopping')`,
+        WHERE t.kind = 'run' AND t.ended_at_ms IS NULL`,
     );
     const over = (what: string, count: number, cap: number | undefined) => {
       if (cap !== undefined && count > cap) violation(`cap: ${count} runs are live in ${what}, and ${cap} may`);
@@ -103,7 +103,7 @@ export class Begun {
           );
         const { ms: reserved } = oneOf<{ ms: number }>(
           scene,
-          `SELECT total(charged_ms) AS ms FROM attempts WHERE state IN ('starting', 'running', 'stopping')
+          `SELECT total(charged_ms) AS ms FROM attempts WHERE ended_at_ms IS NULL
             AND started_at_ms / ${DAY_MS} = ? AND ('town' = ? OR 'rig ' || rig_id = ? OR 'bead ' || bead_id = ?)`,
           day,
           key,

@@ -70,6 +70,8 @@ export class Journal {
   #begins(scene: Scene, { fence, started }: Attempt): void {
     const { violation, settings } = scene;
     if (fence <= this.#highest) violation(`the journal: fence ${fence} is new and not above ${this.#highest}`);
+    if (fence > this.#highest + 1)
+      violation(`the journal: fence ${fence} comes after ${this.#highest}; fences have no gaps`);
     this.#highest = Math.max(this.#highest, fence);
     this.#starts = [...this.#starts.filter((atMs) => atMs > started - 60_000), started];
     if (this.#starts.length > settings.startsPerMinute && steady(scene))

@@ -41,7 +41,7 @@ export function checkHooks(scene: Scene): void {
         AND EXISTS (SELECT 1 FROM beads r WHERE r.rig_id = a.rig_id AND r.status = 'open' AND r.blocked_by = 0 AND r.not_before_ms <= t.clock_ms AND r.touches = '[]'
           AND NOT EXISTS (SELECT 1 FROM spending s WHERE s.scope = 'bead ' || r.id)
           AND NOT EXISTS (SELECT 1 FROM rigs g WHERE g.id = r.rig_id AND g.paused IS NOT NULL)
-          AND NOT EXISTS (SELECT 1 FROM attempts l WHERE l.bead_id = r.id AND l.state IN ('starting', 'running', 'stopping')))
+          AND NOT EXISTS (SELECT 1 FROM attempts l WHERE l.bead_id = r.id AND l.ended_at_ms IS NULL))
         AND NOT EXISTS (SELECT 1 FROM agents f WHERE f.rig_id = a.rig_id AND f.status = 'idle' AND f.paused IS NULL AND f.bead_id IS NULL AND f.not_before_ms <= t.clock_ms)
       LIMIT 1`,
     LONG_WAIT_MS,
@@ -55,7 +55,7 @@ export function checkHooks(scene: Scene): void {
 export function checkLeases(scene: Scene): void {
   const row = oneOf<{ fence: number; clock: number; lease: number }>(
     scene,
-    `SELECT a.fence, t.clock_ms AS clock, a.lease_until_ms AS lease FROM town t JOIN attempts a ON a.state IN ('starting', 'running', 'stopping')
+    `SELECT a.fence, t.clock_ms AS clock, a.lease_until_ms AS lease FROM town t JOIN attempts a ON a.ended_at_ms IS NULL
       AND a.lease_until_ms <= t.clock_ms WHERE t.error_streak = 0 AND t.repeats NOT LIKE '%"release_lost_attempt ' || a.fence || '"%'
       AND (t.next_wake_at_ms IS NULL OR t.next_wake_at_ms - t.clock_ms > ?) LIMIT 1`,
     AT_ONCE_MS,

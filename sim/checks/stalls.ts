@@ -12,7 +12,7 @@ export function checkStalls(scene: Scene): void {
     scene,
     `SELECT a.fence, a.stall, coalesce(a.agent_active_at_ms, a.accepted_at_ms) AS since, g.role, t.clock_ms AS clock
       FROM town t, attempts a JOIN agents g ON g.id = a.agent_id
-      WHERE a.state IN ('starting', 'running', 'stopping') AND a.state = 'running' AND a.lease_until_ms > t.clock_ms
+      WHERE a.ended_at_ms IS NULL AND a.state = 'running' AND a.lease_until_ms > t.clock_ms
         AND t.error_streak = 0 AND t.repeats = '{}' AND (t.next_wake_at_ms IS NULL OR t.next_wake_at_ms > t.clock_ms + 5)`,
   );
   for (const { fence, stall, since, role, clock } of runs) {

@@ -128,7 +128,7 @@ function speaks(scene: Scene, attempt: Attempt, report: Report): boolean {
   if (attempt.kind === "landing") {
     const other = oneOf(
       scene,
-      "SELECT 1 AS x FROM attempts WHERE rig_id = ? AND kind = 'landing' AND state IN ('starting', 'running', 'stopping')",
+      "SELECT 1 AS x FROM attempts WHERE rig_id = ? AND kind = 'landing' AND ended_at_ms IS NULL",
       attempt.rig,
     );
     return bead.status === "in_review" && !other;

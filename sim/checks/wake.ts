@@ -30,13 +30,13 @@ export function checkWake(scene: Scene): void {
   const due = oneOf<Due>(
     scene,
     `SELECT (SELECT min(due_at_ms) FROM effects WHERE due_at_ms > t.clock_ms) AS effects,
-      (SELECT min(lease_until_ms) FROM attempts WHERE state IN ('starting', 'running', 'stopping')) AS leases,
+      (SELECT min(lease_until_ms) FROM attempts WHERE ended_at_ms IS NULL) AS leases,
       (SELECT min(due_at_ms) FROM events WHERE quarantined_at_ms IS NULL) AS events,
       (SELECT min(not_before_ms) FROM beads WHERE not_before_ms > t.clock_ms AND status IN ('open', 'in_progress', 'in_review')) AS beads,
       (SELECT max(not_before_ms) FROM beads WHERE not_before_ms > t.clock_ms AND status IN ('open', 'in_progress', 'in_review')) AS latest,
       (SELECT min(not_before_ms) FROM agents WHERE not_before_ms > t.clock_ms) AS agents,
       (SELECT min(coalesce(a.agent_active_at_ms, a.accepted_at_ms) + CASE a.stall WHEN 0 THEN ? WHEN 1 THEN ? WHEN 2 THEN ? END)
-        FROM attempts a WHERE a.state IN ('starting', 'running', 'stopping') AND a.state = 'running' AND a.kind = 'run') AS stalls,
+        FROM attempts a WHERE a.ended_at_ms IS NULL AND a.state = 'running' AND a.kind = 'run') AS stalls,
       (SELECT min(json_extract(paused, '$.untilMs')) FROM (SELECT paused FROM rigs UNION ALL SELECT paused FROM agents)) AS pauses,
       t.next_wake_at_ms AS wake, t.error_streak AS streak, t.clock_ms AS clock FROM town t`,
     nudgeMs ?? escalateMs ?? stopMs ?? null,

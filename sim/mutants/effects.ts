@@ -65,11 +65,11 @@ export const effects: readonly Mutant[] = [
     why: "an effect that is only slow is run a second time beside itself",
     edits: [
       {
-        file: EFFECTS,
-        find: "dueAtMs: ctx.nowMs + deadlineMs + DEAD_MAN_GRACE_MS",
-        replace: "dueAtMs: ctx.nowMs + 100",
+        file: "src/reconciler/launch.ts",
+        find: "deadManMs: ctx.nowMs + deadlineMs + DEAD_MAN_GRACE_MS",
+        replace: "deadManMs: ctx.nowMs + 100",
       },
-      { file: EFFECTS, find: "if (running.has(row.id)) continue;", replace: "" },
+      { file: EFFECTS, find: "isDue(row) && !running.has(row.id)", replace: "isDue(row)" },
     ],
   },
   {
@@ -83,8 +83,8 @@ export const effects: readonly Mutant[] = [
     edits: [
       {
         file: LOOP,
-        find: "this.tick([], true, { launch, settlement });",
-        replace: "this.#settleAlone({ launch, settlement }, this.#ports.clock.now());",
+        find: "this.tick([], true, { launch, settlement, of: { ...of } });",
+        replace: "this.#settleAlone({ launch, settlement, of: { ...of } }, this.#ports.clock.now());",
       },
     ],
   },
@@ -109,6 +109,52 @@ export const effects: readonly Mutant[] = [
         replace: ".orderBy(effects.tries, effects.dueAtMs, effects.id)",
       },
     ],
+  },
+  {
+    name: "goes-out-before-its-turn",
+    why: "what is planned now overtakes what has waited for a slot, again and again",
+    scenario: "more effects than slots",
+    edits: [
+      {
+        file: "src/reconciler/plan-and-claim.ts",
+        find: "if (waiting.length === 0) {",
+        replace: "if (waiting.length >= 0) {",
+      },
+    ],
+  },
+  {
+    name: "accepted-while-others-wait",
+    why: "a start that was accepted gives its slot to nobody, and what waits for it waits for somebody else's news",
+    edits: [
+      { file: "src/reconciler/pass.ts", find: "queued || !freesNobody(settled)", replace: "!freesNobody(settled)" },
+    ],
+  },
+  {
+    name: "a-stop-frees-nobody",
+    why: "an agent whose run was stopped gets its next bead when somebody else has news",
+    edits: [
+      {
+        file: "src/reconciler/pass.ts",
+        find: 'accepted && (action === "dispatch_agent" || action === "land_bead")',
+        replace: 'accepted && action !== ""',
+      },
+    ],
+  },
+  {
+    name: "a-refusal-is-quiet",
+    why: "a start that failed frees its agent, and nobody plans for it",
+    edits: [
+      {
+        file: "src/reconciler/pass.ts",
+        find: 'accepted && (action === "dispatch_agent" || action === "land_bead")',
+        replace: 'accepted !== (action === "")',
+      },
+    ],
+  },
+  {
+    name: "number-of-an-unwound-claim",
+    why: "a claim that came to nothing uses up a fence, and by its gap the starts of a minute are miscounted",
+    edits: [{ file: "src/db/town.ts", find: "if (pass && before) pass.row = before;", replace: "void before;" }],
   },
   {
     name: "accepted-is-proof",

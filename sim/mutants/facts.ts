@@ -4,7 +4,7 @@ const LOOP = "src/reconciler/loop.ts";
 const INGEST = "src/reconciler/ingest.ts";
 const END = "src/db/attempts/end.ts";
 const OVER = "src/db/beads/over.ts";
-const LANDING_INDEX = "migrations/0001_cancel_and_cooldown.sql";
+const LANDING_INDEX = "migrations/0006_fewer_rows.sql";
 
 /** What becomes of news, of dependencies and of landings; and whether planning is a function. */
 export const facts: readonly Mutant[] = [
@@ -62,8 +62,8 @@ export const facts: readonly Mutant[] = [
       },
       {
         file: "src/reconciler/load.ts",
-        find: "AND a.kind = 'landing' AND",
-        replace: "AND a.kind = 'landing' AND a.fence = beads.fence AND",
+        find: "if (isLanding(tx, rigId)) continue;",
+        replace: "void isLanding;",
       },
       {
         file: LANDING_INDEX,

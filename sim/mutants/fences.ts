@@ -3,7 +3,7 @@ import type { Mutant } from "./mutant.ts";
 
 const CLAIM = "src/db/attempts/claim.ts";
 const REPORT = "src/events/report-event.ts";
-const INDEXES = "migrations/0001_cancel_and_cooldown.sql";
+const INDEXES = "migrations/0006_fewer_rows.sql";
 const SPEAKS_FOR = "attemptForReport(tx, known, told, ctx)";
 
 /** Who may speak for a bead. */

@@ -36,7 +36,7 @@ export const gates: readonly Mutant[] = [
     edits: [
       {
         file: BREAKER,
-        find: "if (breaker && attempt.fence > breaker.fence) tx.update(town).set({ breaker: null }).run();",
+        find: "if (breaker && attempt.fence > breaker.fence) changeTown(tx, { breaker: null });",
         replace: "",
       },
     ],

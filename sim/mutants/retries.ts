@@ -90,7 +90,7 @@ export const retries: readonly Mutant[] = [
     why: "six calls for each tick, and ticks come with every report",
     edits: [
       {
-        file: "src/reconciler/pass.ts",
+        file: "src/reconciler/plan-and-claim.ts",
         find: "MAX_EFFECTS_IN_FLIGHT - running.size",
         replace: "MAX_EFFECTS_IN_FLIGHT",
       },
@@ -102,12 +102,12 @@ export const retries: readonly Mutant[] = [
     edits: [
       {
         file: "src/db/attempts/claim.ts",
-        find: "if (startsAgainAtMs(tx, row.fence - 1, nowMs, settings) !== null)",
-        replace: "if (nowMs < 0 && startsAgainAtMs(tx, row.fence - 1, nowMs, settings) !== null)",
+        find: "if (startsAgainAtMs(tx, readTown(tx).lastFence, nowMs, settings) !== null)",
+        replace: "if (nowMs < 0 && startsAgainAtMs(tx, readTown(tx).lastFence, nowMs, settings) !== null)",
       },
       {
         file: "src/reconciler/load.ts",
-        find: "paused ? 0 : startsLeft(tx, lastFence, nowMs, settings, wanted)",
+        find: "paused || wanted === 0 ? 0 : startsLeft(tx, lastFence, nowMs, settings, wanted)",
         replace: "paused ? 0 : Math.max(wanted, startsLeft(tx, lastFence, nowMs, settings, wanted))",
       },
     ],

@@ -2,7 +2,7 @@ import { beadToo, HOLD, NOT_SETTLED_BY_PROOF } from "./hold.ts";
 import type { Mutant } from "./mutant.ts";
 
 const EFFECTS = "src/reconciler/effects.ts";
-const ROLLBACK = "else effect.rollback(savepoint as unknown as Tx, parsed(row), row.fence, settlement.failure, ctx);";
+const ROLLBACK = "else effect.rollback(inner, parsed(row), row.fence, settlement.failure, ctx);";
 const IF_LIVE = " IN ('starting', 'running')";
 const AGENT_FREED = 'and(eq(agents.id, slot<string>("agentId")), eq(agents.fence, slot("fence")))';
 
@@ -96,14 +96,14 @@ export const rollbacks: readonly Mutant[] = [
     edits: [
       {
         file: "src/reconciler/loop.ts",
-        find: "Promise.allSettled(launches.map((launch) => this.#run(launch)))",
+        find: "Promise.allSettled(launches.map((launch) => this.#run(launch, launched)))",
         replace: `Promise.all(launches.map((launch) => runEffect(launch, this.#ports)))
-      .then((all) => Promise.allSettled(launches.map((launch, n) => this.#run(launch, all[n]))))`,
+      .then((all) => Promise.allSettled(launches.map((launch, n) => this.#run(launch, launched, all[n]))))`,
       },
       {
         file: "src/reconciler/loop.ts",
-        find: "async #run(launch: Launch): Promise<void> {\n    const settlement = await runEffect(launch, this.#ports);",
-        replace: "async #run(launch: Launch, settlement: any): Promise<void> {",
+        find: "async #run(launch: Launch, of: Launched): Promise<void> {\n    const settlement = await runEffect(launch, this.#ports);",
+        replace: "async #run(launch: Launch, of: Launched, settlement: any): Promise<void> {",
       },
     ],
   },

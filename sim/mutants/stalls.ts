@@ -81,7 +81,11 @@ export const stalls: readonly Mutant[] = [
     name: "wake-ignores-stalls",
     why: "a run that stands still is seen when somebody else has news",
     edits: [
-      { file: "src/reconciler/wake.ts", find: "onlyRenews ? null :", replace: "onlyRenews || nowMs > 0 ? null :" },
+      {
+        file: "src/reconciler/wake.ts",
+        find: "return earliest(dueAtMs, stallAtMs, paceMs)",
+        replace: "return earliest(dueAtMs, nowMs < 0 ? stallAtMs : null, paceMs)",
+      },
     ],
   },
 ];

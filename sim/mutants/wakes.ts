@@ -10,7 +10,7 @@ export const wakes: readonly Mutant[] = [
   {
     name: "wake-ignores-leases",
     why: "a lost run is found when somebody else has news",
-    edits: without("FROM attempts WHERE ", "FROM attempts WHERE 0 AND "),
+    edits: without("live.leaseMs, nextEventMs", "nowMs < 0 ? live.leaseMs : null, nextEventMs"),
   },
   {
     name: "wake-ignores-backoffs",
@@ -20,7 +20,7 @@ export const wakes: readonly Mutant[] = [
   {
     name: "wake-ignores-effects",
     why: "a start whose town died is never asked for again",
-    edits: without("FROM effects WHERE ", "FROM effects WHERE 0 AND "),
+    edits: without("earliest(effectMs, live", "earliest(nowMs < 0 ? effectMs : null, live"),
   },
   {
     name: "wake-ignores-events",
@@ -30,15 +30,12 @@ export const wakes: readonly Mutant[] = [
   {
     name: "wake-ignores-cool-downs",
     why: "an agent that has cooled down gets work when somebody else has news",
-    edits: without("FROM agents WHERE ", "FROM agents WHERE 0 AND "),
+    edits: without("keepsEvents), coolMs, backoffMs)", "keepsEvents), nowMs < 0 ? coolMs : null, backoffMs)"),
   },
   {
     name: "wake-ignores-the-pace",
     why: "what waits for the next minute waits for somebody else's news",
-    edits: without(
-      "stallAtMs, startsAgainAtMs(tx, lastFence, nowMs, settings))",
-      "stallAtMs, nowMs < 0 ? startsAgainAtMs(tx, lastFence, nowMs, settings) : null)",
-    ),
+    edits: without("isPaced ? startsAgainAtMs", "isPaced && nowMs < 0 ? startsAgainAtMs"),
   },
   {
     name: "wake-in-the-past",

@@ -26,6 +26,12 @@ export interface EffectDef<Payload, Input> {
   rollback(tx: Tx, payload: Payload, fence: number, failure: EffectFailure, ctx: StepContext): void;
 }
 
+export interface Asked<Input> {
+  fence: number;
+  /** What `prepare` would read, of the rows that were just written; left out: it is read. */
+  input?: () => Input;
+}
+
 export interface PlainAction<Type extends string, Payload> {
   type: Type;
   payload: z.ZodType<Payload>;
@@ -37,8 +43,8 @@ export interface PlainAction<Type extends string, Payload> {
 export interface EffectAction<Type extends string, Payload, Input> {
   type: Type;
   payload: z.ZodType<Payload>;
-  /** As above; returns the fence its effect goes by. */
-  apply(tx: Tx, payload: Payload, ctx: StepContext): number;
+  /** As above; tells what its effect goes by. */
+  apply(tx: Tx, payload: Payload, ctx: StepContext): Asked<Input>;
   effect: EffectDef<Payload, Input>;
 }
 

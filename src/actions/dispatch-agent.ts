@@ -1,8 +1,10 @@
 import { and, desc, eq, inArray } from "drizzle-orm";
 import { z } from "zod";
-import { claimRun } from "../db/attempts/claim.ts";
+import { type ClaimedRun, claimRun } from "../db/attempts/claim.ts";
+import type { StepContext } from "../db/attempts/context.ts";
 import { acceptAttempt, releaseAttempt } from "../db/attempts/hold.ts";
 import { reservedMs } from "../db/attempts/spending.ts";
+import type { Tx } from "../db/client.ts";
 import { theAgent, theBead, theRig } from "../db/existing.ts";
 import { hostAsked } from "../db/hosts.ts";
 import { atMost, prepared, slot } from "../db/prepared.ts";
@@ -39,38 +41,19 @@ export const dispatchAgent = defineEffectAction({
   type: "dispatch_agent",
   payload: z.object({ agentId: z.string(), beadId: z.string() }),
 
-  apply: (tx, { agentId, beadId }, ctx) => claimRun(tx, agentId, beadId, ctx),
+  apply(tx, { agentId, beadId }, ctx) {
+    const claimed = claimRun(tx, agentId, beadId, ctx);
+    return { fence: claimed.fence, input: () => orderOf(tx, claimed, ctx) };
+  },
 
   effect: {
     deadlineMs: ({ settings }) => settings.startDeadlineMs,
 
-    prepare(tx, { agentId, beadId }, fence, { settings }): RunOrder {
+    prepare(tx, { agentId, beadId }, fence, ctx): RunOrder {
       const agent = theAgent(tx).get({ id: agentId });
       if (agent?.fence !== fence) throw new Stale("the claim was superseded");
       const bead = guard(theBead(tx).get({ id: beadId }), "the bead is gone");
-      const rig = guard(theRig(tx).get({ id: bead.rigId }), "the rig is gone");
-      return {
-        host: hostAsked(tx, fence),
-        town: readTown(tx).name,
-        agent: agentId,
-        bead: beadId,
-        fence,
-        rig: rigFor(rig, bead),
-        command: commandOf(agent.command, agent.program),
-        program: agent.program,
-        env: agent.env,
-        prompt: promptFor({
-          beadId,
-          title: bead.title,
-          body: bead.body,
-          acceptance: bead.acceptance,
-          notes: lessons(tx).all({ beadId }).toReversed(),
-        }),
-        title: bead.title,
-        maxRunMs: reservedMs(tx, fence, settings) ?? agent.maxRunMs,
-        leaseMs: settings.leaseMs,
-        heartbeatMs: settings.heartbeatMs,
-      };
+      return orderOf(tx, { fence, agent, bead, hostId: hostAsked(tx, fence) }, ctx);
     },
 
     run: (ports, order, signal) => ports.host.start(order, signal),
@@ -78,3 +61,29 @@ export const dispatchAgent = defineEffectAction({
     rollback: (tx, _payload, fence, failure, ctx) => releaseAttempt(tx, fence, failure, ctx),
   },
 });
+
+function orderOf(tx: Tx, { fence, agent, bead, hostId }: ClaimedRun, { settings }: StepContext): RunOrder {
+  const rig = guard(theRig(tx).get({ id: bead.rigId }), "the rig is gone");
+  return {
+    host: hostId,
+    town: readTown(tx).name,
+    agent: agent.id,
+    bead: bead.id,
+    fence,
+    rig: rigFor(rig, bead),
+    command: commandOf(agent.command, agent.program),
+    program: agent.program,
+    env: agent.env,
+    prompt: promptFor({
+      beadId: bead.id,
+      title: bead.title,
+      body: bead.body,
+      acceptance: bead.acceptance,
+      notes: lessons(tx).all({ beadId: bead.id }).toReversed(),
+    }),
+    title: bead.title,
+    maxRunMs: reservedMs(tx, fence, settings) ?? agent.maxRunMs,
+    leaseMs: settings.leaseMs,
+    heartbeatMs: settings.heartbeatMs,
+  };
+}

@@ -1,6 +1,8 @@
 import { z } from "zod";
-import { claimLanding } from "../db/attempts/claim.ts";
+import { type Claimed, claimLanding } from "../db/attempts/claim.ts";
+import type { StepContext } from "../db/attempts/context.ts";
 import { acceptAttempt, releaseAttempt } from "../db/attempts/hold.ts";
+import type { Tx } from "../db/client.ts";
 import { theBead, theRig } from "../db/existing.ts";
 import { hostAsked } from "../db/hosts.ts";
 import { readTown } from "../db/town.ts";
@@ -14,27 +16,17 @@ export const landBead = defineEffectAction({
   type: "land_bead",
   payload: z.object({ beadId: z.string() }),
 
-  apply: (tx, { beadId }, ctx) => claimLanding(tx, beadId, ctx),
+  apply(tx, { beadId }, ctx) {
+    const claimed = claimLanding(tx, beadId, ctx);
+    return { fence: claimed.fence, input: () => orderOf(tx, claimed, ctx) };
+  },
 
   effect: {
     deadlineMs: ({ settings }) => settings.startDeadlineMs,
 
-    prepare(tx, { beadId }, fence, { settings }): LandingOrder {
+    prepare(tx, { beadId }, fence, ctx): LandingOrder {
       const bead = guard(theBead(tx).get({ id: beadId }), "the bead is gone");
-      const rig = guard(theRig(tx).get({ id: bead.rigId }), "the rig is gone");
-      return {
-        host: hostAsked(tx, fence),
-        town: readTown(tx).name,
-        bead: beadId,
-        fence,
-        rig: rigFor(rig, bead),
-        branch: guard(bead.branch ?? undefined, "the bead has no branch"),
-        head: guard(bead.head ?? undefined, "the bead has no head"),
-        gate: rig.gate,
-        maxGateMs: rig.maxGateMs,
-        leaseMs: settings.leaseMs,
-        heartbeatMs: settings.heartbeatMs,
-      };
+      return orderOf(tx, { fence, bead, hostId: hostAsked(tx, fence) }, ctx);
     },
 
     run: (ports, order, signal) => ports.host.land(order, signal),
@@ -42,3 +34,20 @@ export const landBead = defineEffectAction({
     rollback: (tx, _payload, fence, failure, ctx) => releaseAttempt(tx, fence, failure, ctx),
   },
 });
+
+function orderOf(tx: Tx, { fence, bead, hostId }: Claimed, { settings }: StepContext): LandingOrder {
+  const rig = guard(theRig(tx).get({ id: bead.rigId }), "the rig is gone");
+  return {
+    host: hostId,
+    town: readTown(tx).name,
+    bead: bead.id,
+    fence,
+    rig: rigFor(rig, bead),
+    branch: guard(bead.branch ?? undefined, "the bead has no branch"),
+    head: guard(bead.head ?? undefined, "the bead has no head"),
+    gate: rig.gate,
+    maxGateMs: rig.maxGateMs,
+    leaseMs: settings.leaseMs,
+    heartbeatMs: settings.heartbeatMs,
+  };
+}

@@ -23,7 +23,7 @@ export const nudgeRun = defineEffectAction({
   type: "nudge_run",
   payload: z.object({ agentId: z.string(), fence: z.number(), sinceMs: z.number() }),
 
-  apply: (tx, stalled) => reachTier(tx, stalled, NUDGED).fence,
+  apply: (tx, stalled) => ({ fence: reachTier(tx, stalled, NUDGED).fence }),
 
   effect: {
     aside: true,

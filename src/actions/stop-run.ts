@@ -3,7 +3,7 @@ import { z } from "zod";
 import { endStop } from "../db/attempts/stop.ts";
 import { hostAsked } from "../db/hosts.ts";
 import { attempts, effects } from "../db/schema.ts";
-import { readTown } from "../db/town.ts";
+import { countUp, readTown } from "../db/town.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import { guard } from "../lib/guard.ts";
 import type { StopOrder } from "../ports/ports.ts";
@@ -26,7 +26,7 @@ export const stopRun = defineEffectAction({
         .get(),
       "the run was stopped already",
     );
-    return fence;
+    return { fence };
   },
 
   effect: {
@@ -47,7 +47,13 @@ export const stopRun = defineEffectAction({
         Math.min(retryAfterMs ?? 0, settings.leaseMs),
       );
       tx.insert(effects)
-        .values({ action: "stop_run", payload: { ...payload, failures }, fence, dueAtMs: nowMs + waitMs })
+        .values({
+          id: countUp(tx, "lastEffect"),
+          action: "stop_run",
+          payload: { ...payload, failures },
+          fence,
+          dueAtMs: nowMs + waitMs,
+        })
         .run();
     },
   },

@@ -21,10 +21,7 @@ const freest = prepared((tx) =>
     .select({ id: hosts.id })
     .from(hosts)
     .where(and(sql`${hosts.connectedAtMs} IS NOT NULL`, eq(hosts.enabled, true)))
-    .orderBy(
-      sql`(SELECT count(*) FROM attempts t WHERE t.state IN ('starting', 'running', 'stopping') AND t.host_id = ${hosts.id})`,
-      hosts.id,
-    )
+    .orderBy(sql`(SELECT count(*) FROM attempts t WHERE t.ended_at_ms IS NULL AND t.host_id = ${hosts.id})`, hosts.id)
     .limit(atMost(1))
     .prepare(),
 );

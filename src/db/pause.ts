@@ -1,5 +1,7 @@
 import { refusal } from "../lib/guard.ts";
+import type { Tx } from "./client.ts";
 import type { Pause } from "./schema.ts";
+import { changeTown, readTown } from "./town.ts";
 
 export interface Asked {
   by: string;
@@ -22,4 +24,10 @@ export function pausedAs(
   if (untilMs !== null && untilMs <= nowMs)
     throw refusal(422, "until_passed", `${asked.until} has passed.`, "Name a time to come, or leave `until` out.");
   return { by: asked.by, why: asked.why, sinceMs: before?.sinceMs ?? nowMs, untilMs };
+}
+
+/** The pause of a rig or an agent is not what it was: passes look for pauses only where there are any. */
+export function countPause(tx: Tx, before: Pause | null, after: Pause | null): void {
+  const more = Number(after !== null) - Number(before !== null);
+  if (more !== 0) changeTown(tx, { pauses: readTown(tx).pauses + more });
 }

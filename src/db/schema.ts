@@ -2,8 +2,17 @@
  * One town, one database. Every row type in the program derives from these tables.
  * Times are epoch milliseconds. Each index costs a written row, so each says which question it answers.
  */
-import { isNull, sql } from "drizzle-orm";
-import { customType, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { isNull, type SQL, sql } from "drizzle-orm";
+import {
+  type AnySQLiteColumn,
+  customType,
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from "drizzle-orm/sqlite-core";
 import type { Program } from "../lib/presets/index.ts";
 import type { Step, Usage } from "../lib/presets/said.ts";
 import { defaultSettings, type Settings } from "../lib/settings.ts";
@@ -43,6 +52,8 @@ export const town = sqliteTable("town", {
   /** Fences rise within the town: an attempt on any bead is newer than every attempt before it. */
   lastFence: integer("last_fence").notNull().default(0),
   lastBead: integer("last_bead").notNull().default(0),
+  /** Effects are numbered within the town, and no number comes twice: a late outcome never settles another one. */
+  lastEffect: integer("last_effect").notNull().default(0),
   pollStartedAtMs: integer("poll_started_at_ms"),
   pollCompletedAtMs: integer("poll_completed_at_ms"),
   ticks: integer().notNull().default(0),
@@ -66,6 +77,9 @@ export const town = sqliteTable("town", {
   counters: lenient<Record<string, number>>({}).notNull().default({}),
   /** Infrastructure failures in a row, and until when nothing is tried because of them. Null: the host is well. */
   breaker: lenient<Breaker | null>(null),
+  /** How many rigs and agents are paused, and how many incidents are open: mostly none, and then no pass looks for them. */
+  pauses: integer().notNull().default(0),
+  openIncidents: integer("open_incidents").notNull().default(0),
   /** received = applied + discarded + rows in `events` (pending or quarantined). */
   eventsReceived: integer("events_received").notNull().default(0),
   eventsApplied: integer("events_applied").notNull().default(0),
@@ -91,6 +105,10 @@ export const rigs = sqliteTable(
   // Whose pause ends next? Holds a row only for what is paused.
   (t) => [index("rigs_paused").on(t.id).where(sql`${t.paused} IS NOT NULL`)],
 );
+
+/** An agent that is not simply at work or free. SQLite uses the index only where a query says the same. */
+export const aside = (t: Record<"paused" | "notBeforeMs" | "troubles" | "status" | "beadId", AnySQLiteColumn>): SQL =>
+  sql`(${t.paused} IS NOT NULL OR ${t.notBeforeMs} > 0 OR ${t.troubles} > 0 OR (${t.status} = 'idle' AND ${t.beadId} IS NOT NULL))`;
 
 export const agents = sqliteTable(
   "agents",
@@ -132,19 +150,20 @@ export const agents = sqliteTable(
     createdAtMs: integer("created_at_ms").notNull(),
   },
   (t) => [
-    // Who could take work, and who waits on a hook to try again.
-    index("agents_idle").on(t.rigId, t.beadId).where(sql`${t.status} = 'idle'`),
+    // Who could take work?
+    index("agents_idle").on(t.rigId, t.beadId, t.id).where(sql`${t.status} = 'idle'`),
     // Who belongs to this rig? Written once, when the agent is added.
     index("agents_rig").on(t.rigId),
-    // When has the next one cooled down?
-    index("agents_cooling").on(t.notBeforeMs).where(sql`${t.notBeforeMs} > 0`),
-    // Whose pause ends next?
-    index("agents_paused").on(t.id).where(sql`${t.paused} IS NOT NULL`),
+    // Who waits on a hook to try again, cools down, is paused or in trouble? Mostly nobody, so one look tells four things.
+    index("agents_aside").on(t.id).where(aside(t)),
   ],
 );
 
-/** The states in which an attempt holds its bead and its agent, in step with `isLive`. */
-const live = sql`state IN ('starting', 'running', 'stopping')`;
+/**
+ * The attempts that hold their bead and their agent, in step with `isLive`: those that have not ended. By that column, since
+ * an index is written anew with each column that its condition names, and an attempt changes its state while it lives.
+ */
+const live = sql`ended_at_ms IS NULL`;
 
 /** The journal: one row per try, never rewritten, only advanced. */
 export const attempts = sqliteTable(
@@ -170,6 +189,7 @@ export const attempts = sqliteTable(
     hostId: text("host_id"),
     /** Which boot of the host agreed. */
     hostBootId: text("host_boot_id"),
+    /** Null for as long as it is starting, running or stopping: then it is live. */
     endedAtMs: integer("ended_at_ms"),
     /** Silence until here is fine. Of a released one: when it is dead for certain, since hosts end their silent runs. */
     leaseUntilMs: integer("lease_until_ms").notNull(),
@@ -194,11 +214,9 @@ export const attempts = sqliteTable(
   (t) => [
     // S1: at most one live run per bead and per agent, whatever the code above believes.
     uniqueIndex("attempts_live_bead").on(t.beadId).where(live),
-    uniqueIndex("attempts_live_agent").on(t.agentId).where(live),
+    uniqueIndex("attempts_live_agent").on(t.agentId).where(sql`${live} AND agent_id IS NOT NULL`),
     // Landings are serial per rig.
     uniqueIndex("attempts_live_landing").on(t.rigId).where(sql`kind = 'landing' AND ${live}`),
-    // Whose lease ends next?
-    index("attempts_lease").on(t.leaseUntilMs).where(live),
     // The history of one bead.
     index("attempts_bead").on(t.beadId, t.fence),
   ],
@@ -219,7 +237,8 @@ export const attemptLogs = sqliteTable(
 
 /** The asynchronous part of an action, written before it runs, deleted in the transaction that settles it. */
 export const effects = sqliteTable("effects", {
-  id: integer().primaryKey({ autoIncrement: true }),
+  /** Counted by the town, see `lastEffect`. */
+  id: integer().primaryKey(),
   action: text().notNull(),
   payload: text({ mode: "json" }).$type<unknown>().notNull(),
   fence: integer().notNull(),

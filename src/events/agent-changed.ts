@@ -1,7 +1,7 @@
 import { eq } from "drizzle-orm";
 import { awaitPreflight } from "../db/attempts/preflight.ts";
 import { existingAgent } from "../db/existing.ts";
-import { pausedAs } from "../db/pause.ts";
+import { countPause, pausedAs } from "../db/pause.ts";
 import { howToRun } from "../db/program.ts";
 import { agents } from "../db/schema.ts";
 import { defineEvent } from "./define.ts";
@@ -19,6 +19,7 @@ export const agentChanged = defineEvent({
     const changed = Object.values(program).some((value) => value !== undefined);
     const how = changed ? howToRun(program, before) : {};
     const pause = pausedAs(paused, before.paused, nowMs);
+    if (pause !== undefined) countPause(tx, before.paused, pause);
     const mended = changed || env !== undefined;
     const well = enabled || mended ? { troubles: 0, trouble: null, notBeforeMs: 0 } : {};
     return tx

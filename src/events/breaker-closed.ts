@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { town } from "../db/schema.ts";
-import { readTown } from "../db/town.ts";
+import { changeTown, readTown } from "../db/town.ts";
 import { refusal } from "../lib/guard.ts";
 import { defineEvent } from "./define.ts";
 
@@ -12,7 +11,6 @@ export const breakerClosed = defineEvent({
     const { breaker, name } = readTown(tx);
     if (breaker?.openUntilMs == null)
       throw refusal(409, "breaker_not_open", `The breaker of ${name} is not open.`, "Nothing was changed.");
-    tx.update(town).set({ breaker: null }).run();
-    return readTown(tx);
+    return changeTown(tx, { breaker: null });
   },
 });

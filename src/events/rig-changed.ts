@@ -1,6 +1,6 @@
 import { eq } from "drizzle-orm";
 import { existingRig } from "../db/existing.ts";
-import { pausedAs } from "../db/pause.ts";
+import { countPause, pausedAs } from "../db/pause.ts";
 import { rigs } from "../db/schema.ts";
 import { defineEvent } from "./define.ts";
 import { rigChange } from "./inputs.ts";
@@ -15,6 +15,7 @@ export const rigChanged = defineEvent({
   apply(tx, { rig: id, paused, ...others }, { nowMs }) {
     const before = existingRig(tx, id);
     const pause = pausedAs(paused, before.paused, nowMs);
+    if (pause !== undefined) countPause(tx, before.paused, pause);
     return tx
       .update(rigs)
       .set({ id, ...others, ...(pause !== undefined && { paused: pause }) })

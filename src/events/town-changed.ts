@@ -1,6 +1,5 @@
 import { pausedAs } from "../db/pause.ts";
-import { town } from "../db/schema.ts";
-import { readTown } from "../db/town.ts";
+import { changeTown, readTown } from "../db/town.ts";
 import { refusal } from "../lib/guard.ts";
 import { contradictionIn, type Settings, withSettings } from "../lib/settings.ts";
 import { defineEvent } from "./define.ts";
@@ -13,15 +12,11 @@ export const townChanged = defineEvent({
   apply(tx, { paused, draining, settings }, { nowMs }) {
     const before = readTown(tx);
     const pause = pausedAs(paused, before.paused, nowMs);
-    tx.update(town)
-      .set({
-        id: before.id, // what is left out asks for nothing
-        ...(pause !== undefined && { paused: pause }),
-        ...(draining !== undefined && { draining }),
-        ...(settings && { settings: agreeing(withSettings(before.settings, settings)) }),
-      })
-      .run();
-    return readTown(tx);
+    return changeTown(tx, {
+      ...(pause !== undefined && { paused: pause }),
+      ...(draining !== undefined && { draining }),
+      ...(settings && { settings: agreeing(withSettings(before.settings, settings)) }),
+    });
   },
 });
 

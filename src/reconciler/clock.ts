@@ -1,8 +1,8 @@
-import { and, eq, gt, or, sql } from "drizzle-orm";
+import { and, gt, or, sql } from "drizzle-orm";
 import { isLive } from "../db/attempts/context.ts";
 import type { Tx } from "../db/client.ts";
-import { agents, attempts, beads, effects, events, providers, type TownRow, town } from "../db/schema.ts";
-import { readTown } from "../db/town.ts";
+import { agents, attempts, beads, effects, events, providers, type TownRow } from "../db/schema.ts";
+import { changeTown } from "../db/town.ts";
 
 /** Less than this is how clocks are corrected all day, and harmless. */
 const TOLERATED_MS = 1_000;
@@ -44,17 +44,13 @@ export function followClock(tx: Tx, before: TownRow, nowMs: number): TownRow {
     .set({ notBeforeMs: sql`max(1, ${beads.notBeforeMs} - ${byMs})` })
     .where(and(sql`${beads.notBeforeMs} > 0`, sql`${beads.status} IN ('open', 'in_progress', 'in_review')`))
     .run();
-  tx.update(town)
-    .set({
-      clockMs: nowMs,
-      breaker: before.breaker && { ...before.breaker, openUntilMs: setBack(before.breaker.openUntilMs, byMs) },
-      pollStartedAtMs: sql`${town.pollStartedAtMs} - ${byMs}`,
-      pollCompletedAtMs: sql`${town.pollCompletedAtMs} - ${byMs}`,
-      starvingSinceMs: sql`${town.starvingSinceMs} - ${byMs}`,
-    })
-    .where(eq(town.id, before.id))
-    .run();
-  return readTown(tx);
+  return changeTown(tx, {
+    clockMs: nowMs,
+    breaker: before.breaker && { ...before.breaker, openUntilMs: setBack(before.breaker.openUntilMs, byMs) },
+    pollStartedAtMs: setBack(before.pollStartedAtMs, byMs),
+    pollCompletedAtMs: setBack(before.pollCompletedAtMs, byMs),
+    starvingSinceMs: setBack(before.starvingSinceMs, byMs),
+  });
 }
 
 const setBack = (ms: number | null, byMs: number): number | null => (ms === null ? null : ms - byMs);

@@ -1,25 +1,36 @@
 import type { Action } from "../actions/index.ts";
+import { claimLeaseMs } from "../db/attempts/claim.ts";
 import type { StepContext } from "../db/attempts/context.ts";
 import type { Tx } from "../db/client.ts";
 import type { TickRecord } from "../db/schema.ts";
+import { earliest } from "../lib/time.ts";
 import type { Refused } from "./allowance.ts";
 import { applyPlan } from "./apply.ts";
+import type { Launch } from "./launch.ts";
 import { BATCH, MAX_ROUNDS, SPINNING_TIMES } from "./limits.ts";
 import { loadSnapshot } from "./load.ts";
 import { type Plan, planTown } from "./plan.ts";
 import { type RepeatBook, targetOf } from "./repeats.ts";
-import type { Snapshot } from "./types.ts";
+import type { Sleepers, Snapshot } from "./types.ts";
 
 export interface Converged {
   actions: TickRecord["actions"];
   /** What would have begun, at the end, were it not for a gate. */
   refused: Refused[];
   unfinished: boolean;
+  /** Effects that were claimed as they were written. */
+  launches: Launch[];
+  /** As last seen; null: more was done since. */
+  sleepers: Sleepers | null;
 }
 
-/** Plans and applies until nothing is planned: what one action frees, the next round can use. */
-export function converge(tx: Tx, ctx: StepContext, book: RepeatBook): Converged {
+/**
+ * Plans and applies until nothing is planned: what one action frees, the next round can use.
+ * @param slots so many effects may go out at once; 0 where others have waited longer
+ */
+export function converge(tx: Tx, ctx: StepContext, book: RepeatBook, slots: number): Converged {
   const actions: TickRecord["actions"] = [];
+  const launches: Launch[] = [];
   let refused: Refused[] = [];
   const note = (action: Action, outcome: "applied" | "stale" | "failed", why?: string) =>
     actions.push({ action: action.type, target: targetOf(action), outcome, ...(why && { why }) });
@@ -28,8 +39,9 @@ export function converge(tx: Tx, ctx: StepContext, book: RepeatBook): Converged 
     const planned = planTown(snapshot);
     const plan = planned.actions.filter((action) => !book.isHeld(action.type, targetOf(action)));
     refused = planned.refused;
-    if (plan.length === 0) return { actions, refused, unfinished: false };
-    const { applied, stale, failed } = applyPlan(tx, plan, ctx);
+    if (plan.length === 0) return { actions, refused, unfinished: false, launches, sleepers: snapshot.sleepers };
+    const { applied, stale, failed, ...done } = applyPlan(tx, plan, ctx, slots - launches.length);
+    launches.push(...done.launches);
     for (const action of applied) {
       note(action, "applied");
       book.applied(action);
@@ -42,11 +54,18 @@ export function converge(tx: Tx, ctx: StepContext, book: RepeatBook): Converged 
       note(action, "failed", reason);
       book.cameToNothing(action, reason, 0, ctx.random());
     }
-    if (isAll(snapshot, planned) && applied.length === plan.length) return { actions, refused, unfinished: false };
+    const isDone = isAll(snapshot, planned) && applied.length === plan.length;
     // What failed is held back, which may free an agent; what is stale would only be planned again.
-    if (applied.length + failed.length === 0) return { actions, refused, unfinished: false };
+    if (isDone) return { actions, refused, unfinished: false, launches, sleepers: afterStarts(snapshot.sleepers, ctx) };
+    if (applied.length + failed.length === 0) return { actions, refused, unfinished: false, launches, sleepers: null };
   }
-  return { actions, refused, unfinished: true };
+  return { actions, refused, unfinished: true, launches, sleepers: null };
+}
+
+/** What starts change of what was seen: nobody comes to stand aside, and what begins has the lease of a claim. */
+function afterStarts({ live, coolMs, stirringAfter }: Sleepers, { nowMs, settings }: StepContext): Sleepers {
+  const leaseMs = earliest(live.leaseMs, nowMs + claimLeaseMs(settings));
+  return { live: { ...live, leaseMs }, coolMs, stirring: stirringAfter, stirringAfter };
 }
 
 /** Nothing but starts, all that there were: they free nobody, so another round would find nothing. */

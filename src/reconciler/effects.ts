@@ -1,4 +1,4 @@
-import { and, eq, getTableColumns, gt, lte, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, gt, sql } from "drizzle-orm";
 import type { EffectDef, EffectFailure } from "../actions/define.ts";
 import { actions } from "../actions/index.ts";
 import type { StepContext } from "../db/attempts/context.ts";
@@ -6,21 +6,14 @@ import { releaseAttempt } from "../db/attempts/hold.ts";
 import type { Tx } from "../db/client.ts";
 import { atMost, prepared, slot } from "../db/prepared.ts";
 import { type Effect, effects } from "../db/schema.ts";
+import { savepoint } from "../db/town.ts";
 import { assert, Stale } from "../lib/guard.ts";
 import { messageOf } from "../lib/text.ts";
 import { DeadlineError, withDeadline } from "../ports/deadline.ts";
 import { type HostReply, OutOfReach, type Ports } from "../ports/ports.ts";
 import { definitionOf } from "./apply.ts";
-import { DEAD_MAN_GRACE_MS, MAX_EFFECT_TRIES, MAX_EFFECTS_IN_FLIGHT } from "./limits.ts";
-
-/** An effect about to run: everything it needs, read in the transaction that claimed it. */
-export interface Launch {
-  id: number;
-  action: string;
-  fence: number;
-  input: unknown;
-  deadlineMs: number;
-}
+import { type Launch, launchOf } from "./launch.ts";
+import { MAX_EFFECT_TRIES, MAX_EFFECTS_IN_FLIGHT } from "./limits.ts";
 
 /** What came of an effect. */
 export type Settlement = { accepted: true; bootId: string | null } | { accepted: false; failure: EffectFailure };
@@ -29,6 +22,17 @@ export type Settlement = { accepted: true; bootId: string | null } | { accepted:
 export interface Settled {
   launch: Launch;
   settlement: Settlement;
+  of: Launched;
+}
+
+/** The effects that one tick has launched: with the last outcome it completes. */
+export interface Launched {
+  tick: number;
+  startedAtMs: number;
+  /** By the first pass of an incarnation. */
+  first: boolean;
+  /** How many have no outcome yet. */
+  left: number;
 }
 
 function effectOf(action: string): EffectDef<unknown, unknown> {
@@ -59,15 +63,44 @@ export function reviveOrphans(tx: Tx): void {
 /** Those that run now may be among them. */
 const BATCH_OF_DUE = 2 * MAX_EFFECTS_IN_FLIGHT;
 
-const dueEffects = prepared((tx) =>
+const someEffects = prepared((tx) => tx.select(asText).from(effects).limit(atMost(BATCH_OF_DUE)).prepare());
+
+const firstEffects = prepared((tx) =>
+  tx.select(asText).from(effects).orderBy(effects.dueAtMs, effects.id).limit(atMost(BATCH_OF_DUE)).prepare(),
+);
+
+/** Those that are due first. Mostly there are few, and ordering them here reads no row twice. */
+function listEffects(tx: Tx): Row[] {
+  const some = someEffects(tx).all();
+  if (some.length === BATCH_OF_DUE) return firstEffects(tx).all();
+  return some.sort((a, b) => a.dueAtMs - b.dueAtMs || a.id - b.id);
+}
+
+/** When the first is due of those that are not due yet: they are on their way, or were put off. */
+const firstDue = prepared((tx) =>
   tx
-    .select(asText)
+    .select({ atMs: sql<number | null>`min(${effects.dueAtMs})` })
     .from(effects)
-    .where(lte(effects.dueAtMs, slot("nowMs")))
-    .orderBy(effects.dueAtMs, effects.id)
-    .limit(atMost(BATCH_OF_DUE))
+    .where(gt(effects.dueAtMs, slot("nowMs")))
     .prepare(),
 );
+
+export const nextEffectMs = (tx: Tx, nowMs: number): number | null => firstDue(tx).get({ nowMs })?.atMs ?? null;
+
+/** What waits to be claimed, longest first; and when the next one is due, as far as these rows tell. */
+export function waitingEffects(
+  tx: Tx,
+  running: ReadonlySet<number>,
+  nowMs: number,
+): { waiting: Row[]; isAll: boolean; nextMs: number | null } {
+  const rows = listEffects(tx);
+  const isDue = ({ dueAtMs }: Row) => dueAtMs <= nowMs;
+  return {
+    waiting: rows.filter((row) => isDue(row) && !running.has(row.id)),
+    isAll: rows.length < BATCH_OF_DUE || !rows.every(isDue),
+    nextMs: rows.find((row) => !isDue(row))?.dueAtMs ?? null,
+  };
+}
 
 export interface Claimed {
   launches: Launch[];
@@ -81,17 +114,16 @@ export interface Claimed {
 export function claimEffects(tx: Tx, slots: number, running: ReadonlySet<number>, ctx: StepContext): Claimed {
   const launches: Launch[] = [];
   if (slots <= 0) return { launches, rolledBack: false, more: false };
-  const due = dueEffects(tx).all({ nowMs: ctx.nowMs });
+  const { waiting, isAll } = waitingEffects(tx, running, ctx.nowMs);
   let rolledBack = false;
   // What can't be launched takes no slot from what can.
-  for (const row of due) {
+  for (const row of waiting) {
     if (launches.length >= slots) break;
-    if (running.has(row.id)) continue;
     const claim = claimEffect(tx, row, ctx);
     if (claim === "rolled back") rolledBack = true;
     else if (claim !== "withdrawn") launches.push(claim);
   }
-  return { launches, rolledBack, more: launches.length < slots && due.length === BATCH_OF_DUE };
+  return { launches, rolledBack, more: launches.length < slots && !isAll };
 }
 
 function claimEffect(tx: Tx, row: Row, ctx: StepContext): Launch | "rolled back" | "withdrawn" {
@@ -109,7 +141,7 @@ function claimEffect(tx: Tx, row: Row, ctx: StepContext): Launch | "rolled back"
     return "rolled back";
   }
   try {
-    return tx.transaction((savepoint) => launchOf(savepoint as unknown as Tx, row, payload, ctx));
+    return savepoint(tx, (inner) => claimed(inner, row, payload, ctx));
   } catch (error) {
     if (!(error instanceof Stale)) throw error;
     tx.delete(effects).where(eq(effects.id, row.id)).run();
@@ -125,12 +157,10 @@ const begin = prepared((tx) =>
     .prepare(),
 );
 
-function launchOf(tx: Tx, { id, action, fence, tries }: Row, payload: unknown, ctx: StepContext): Launch {
-  const effect = effectOf(action);
-  const deadlineMs = effect.deadlineMs(ctx);
-  const input = effect.prepare(tx, payload, fence, ctx);
-  begin(tx).run({ id, tries: tries + 1, dueAtMs: ctx.nowMs + deadlineMs + DEAD_MAN_GRACE_MS });
-  return { id, action, fence, input, deadlineMs };
+function claimed(tx: Tx, { id, action, fence, tries }: Row, payload: unknown, ctx: StepContext): Launch {
+  const launch = launchOf(tx, effectOf(action), { id, action, fence, payload }, ctx);
+  begin(tx).run({ id, tries: tries + 1, dueAtMs: launch.deadManMs });
+  return launch;
 }
 
 /** An effect that can't be read holds up nobody: its attempt is rolled back by its fence alone, and tried again anew. */
@@ -139,7 +169,7 @@ function giveUpBroken(tx: Tx, { id, action, fence }: Row, why: string, ctx: Step
   if (Object.hasOwn(actions, action) && effectOf(action).aside) return;
   const cause = { kind: "refused" as const, code: "effect_broken", message: `its ${action} could not be read: ${why}` };
   try {
-    tx.transaction((savepoint) => releaseAttempt(savepoint as unknown as Tx, fence, { cause, uncertain: true }, ctx));
+    savepoint(tx, (inner) => releaseAttempt(inner, fence, { cause, uncertain: true }, ctx));
   } catch (error) {
     if (!(error instanceof Stale)) throw error; // a stop has no attempt to roll back: it is planned again
   }
@@ -190,10 +220,9 @@ export function settleEffect(tx: Tx, id: number, settlement: Settlement, ctx: St
   if (!row) return;
   const effect = effectOf(row.action);
   try {
-    tx.transaction((savepoint) => {
-      if (settlement.accepted)
-        effect.settle(savepoint as unknown as Tx, parsed(row), row.fence, ctx, settlement.bootId);
-      else effect.rollback(savepoint as unknown as Tx, parsed(row), row.fence, settlement.failure, ctx);
+    savepoint(tx, (inner) => {
+      if (settlement.accepted) effect.settle(inner, parsed(row), row.fence, ctx, settlement.bootId);
+      else effect.rollback(inner, parsed(row), row.fence, settlement.failure, ctx);
     });
   } catch (error) {
     if (!(error instanceof Stale)) throw error; // stale: somebody knew better, faster

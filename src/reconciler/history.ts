@@ -1,7 +1,8 @@
-import { lt, sql } from "drizzle-orm";
+import { eq, lt, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { prepared, slot } from "../db/prepared.ts";
 import { type TickRecord, ticks } from "../db/schema.ts";
+import { savepoint } from "../db/town.ts";
 import type { TickPoint } from "../ports/ports.ts";
 import type { Settled } from "./effects.ts";
 import { HISTORY_KEPT } from "./limits.ts";
@@ -29,14 +30,32 @@ const kept = prepared((tx) =>
 
 /** A tick in which something happened, for people to look at later. */
 export function keepTick(tx: Tx, result: PassResult, { facts, nowMs }: PassInput, rows: Rows): void {
-  const { tick, actions, settled, launches, latenessMs, kept: keptSoFar } = result;
+  const { tick, actions, launches, latenessMs, kept: keptSoFar } = result;
   const counts: Record<string, number> = {};
   for (const { type } of facts) counts[type] = (counts[type] ?? 0) + 1;
   const launched = launches.map(({ action, fence }) => ({ action, fence }));
   const cost = { rowsRead: rows.read, rowsWritten: rows.written };
-  const record = { latenessMs, facts: counts, actions, launched, settled, error: null, ...cost };
+  const record = { latenessMs, facts: counts, actions, launched, settled: [], error: null, ...cost };
   kept(tx).run({ tick, startedAtMs: nowMs, completedAtMs: launches.length === 0 ? nowMs : null, record });
   if (keptSoFar % PRUNED_EVERY === 0) prune(tx);
+}
+
+const withOutcome = sql<TickRecord>`json_set(json_insert(${ticks.record}, '$.settled[#]', json(${slot<string>("outcome")})),
+  '$.rowsRead', ${ticks.record} ->> '$.rowsRead' + ${slot("read")}, '$.rowsWritten', ${ticks.record} ->> '$.rowsWritten' + ${slot("written")})`;
+
+const advanced = prepared((tx) =>
+  tx
+    .update(ticks)
+    .set({ completedAtMs: slot("completedAtMs"), record: withOutcome })
+    .where(eq(ticks.tick, slot("tick")))
+    .prepare(),
+);
+
+/** What came of an effect stands with the tick that launched it, and so does what it cost; the last one completes it. */
+export function keepOutcome(tx: Tx, settled: Settled, nowMs: number, rows: Rows): void {
+  const { tick, left } = settled.of;
+  const outcome = JSON.stringify(recordOf(settled));
+  advanced(tx).run({ tick, outcome, ...rows, completedAtMs: left === 0 ? nowMs : null });
 }
 
 /** By rows and not by numbers: between two of them may lie any number of ticks that were not kept. */
@@ -50,10 +69,10 @@ function prune(tx: Tx): void {
 export function keepFailedTick(tx: Tx, tick: number, nowMs: number, error: string): void {
   const nothing = { latenessMs: null, facts: {}, actions: [], launched: [], settled: [], rowsRead: 0, rowsWritten: 0 };
   try {
-    tx.transaction((savepoint) => {
+    savepoint(tx, (inner) => {
       const values = { tick, startedAtMs: nowMs, completedAtMs: nowMs, record: { ...nothing, error } };
-      savepoint.insert(ticks).values(values).run();
-      prune(savepoint as unknown as Tx);
+      inner.insert(ticks).values(values).run();
+      prune(inner);
     });
   } catch {
     // what ails the tick may ail its history

@@ -3,6 +3,7 @@ import type { StepContext } from "../db/attempts/context.ts";
 import type { Tx } from "../db/client.ts";
 import { atMost, prepared, slot } from "../db/prepared.ts";
 import { events as eventRows } from "../db/schema.ts";
+import { readTown, savepoint } from "../db/town.ts";
 import type { EventDef } from "../events/define.ts";
 import { type EventType, events, type PayloadOf } from "../events/index.ts";
 import { backoffMs } from "../lib/backoff.ts";
@@ -65,7 +66,9 @@ export function ingest(tx: Tx, facts: readonly Fact[], kept: boolean, ctx: StepC
     counts[outcome.status === "applied" ? "applied" : "discarded"]++;
     return outcome;
   });
-  const pending = dueEvents(tx).all({ nowMs: ctx.nowMs });
+  const { eventsReceived, eventsApplied, eventsDiscarded } = readTown(tx);
+  const keeps = eventsReceived > eventsApplied + eventsDiscarded;
+  const pending = keeps ? dueEvents(tx).all({ nowMs: ctx.nowMs }) : [];
   for (const row of pending) {
     const outcome = attempt(tx, row.type, () => JSON.parse(row.payload), ctx);
     if (outcome.status === "failed") retryLater(tx, row.id, row.tries + 1, outcome.error, ctx);
@@ -86,7 +89,7 @@ function attempt(tx: Tx, type: string, read: () => unknown, ctx: StepContext): T
     const parsed = def.payload.parse(read());
     return {
       status: "applied",
-      result: tx.transaction((savepoint) => def.apply(savepoint as unknown as Tx, parsed, ctx)),
+      result: savepoint(tx, (inner) => def.apply(inner, parsed, ctx)),
     };
   } catch (error) {
     if (error instanceof Refusal) return { status: "refused", problem: error.problem };

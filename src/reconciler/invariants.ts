@@ -14,8 +14,8 @@ export interface Violation {
 const QUERIES: readonly { invariant: string; query: ReturnType<typeof sql> }[] = [
   {
     invariant: "S1 one live attempt per bead and per agent",
-    query: sql`SELECT 'bead ' || bead_id AS detail FROM attempts WHERE state IN ('starting', 'running', 'stopping') GROUP BY bead_id HAVING count(*) > 1
-      UNION ALL SELECT 'agent ' || agent_id FROM attempts WHERE state IN ('starting', 'running', 'stopping') AND agent_id IS NOT NULL GROUP BY agent_id HAVING count(*) > 1`,
+    query: sql`SELECT 'bead ' || bead_id AS detail FROM attempts WHERE ended_at_ms IS NULL GROUP BY bead_id HAVING count(*) > 1
+      UNION ALL SELECT 'agent ' || agent_id FROM attempts WHERE ended_at_ms IS NULL AND agent_id IS NOT NULL GROUP BY agent_id HAVING count(*) > 1`,
   },
   {
     invariant: "S2 one accepted finish and one landing per bead, and one more each time it was reopened",
@@ -41,6 +41,19 @@ const QUERIES: readonly { invariant: string; query: ReturnType<typeof sql> }[] =
       WHERE a.status = 'stopping' AND (t.state IS NOT 'stopping' OR a.bead_id IS NOT NULL)
       UNION ALL SELECT 'attempt ' || t.fence FROM attempts t LEFT JOIN agents a ON a.fence = t.fence
       WHERE t.state = 'stopping' AND a.status IS NOT 'stopping'`,
+  },
+  {
+    invariant: "an attempt is live until it has ended, and only until then",
+    query: sql`SELECT 'attempt ' || fence || ' (' || state || ')' AS detail FROM attempts
+      WHERE ended_at_ms IS NULL AND state NOT IN ('starting', 'running', 'stopping')
+      UNION ALL SELECT 'attempt ' || a.fence FROM agents g JOIN attempts a ON a.fence = g.fence
+      WHERE a.ended_at_ms IS NOT NULL AND a.state IN ('starting', 'running', 'stopping')`,
+  },
+  {
+    invariant: "the town's row counts its pauses and open incidents",
+    query: sql`SELECT pauses || ' and ' || open_incidents || ' counted' AS detail FROM town
+      WHERE pauses <> (SELECT count(*) FROM rigs WHERE paused IS NOT NULL) + (SELECT count(*) FROM agents WHERE paused IS NOT NULL)
+        OR open_incidents <> (SELECT count(*) FROM incidents WHERE closed_at_ms IS NULL)`,
   },
   {
     invariant: "S4 a bead in progress is on the hook of its agent",
@@ -73,7 +86,7 @@ export function checkInvariants(tx: Tx, nowMs: number, graceMs: number): Violati
     tx.all<{ detail: string }>(query).map(({ detail }) => ({ invariant, detail })),
   );
   const silent = tx.all<{ fence: number }>(
-    sql`SELECT fence FROM attempts WHERE state IN ('starting', 'running', 'stopping') AND lease_until_ms < ${nowMs - graceMs}`,
+    sql`SELECT fence FROM attempts WHERE ended_at_ms IS NULL AND lease_until_ms < ${nowMs - graceMs}`,
   );
   found.push(
     ...silent.map(({ fence }) => ({ invariant: "S5 no attempt outlives its lease", detail: `attempt ${fence}` })),

@@ -19,6 +19,12 @@ export const MAX_EVENT_TRIES = 5;
 /** `setAlarm(now)` can stick; a few milliseconds later does not. */
 export const MIN_WAKE_MS = 5;
 
+/**
+ * Signs of life come by the million, and each would write the town's row only to say when it came: what they count is kept in
+ * memory for so long at most. Should it be lost, they were not counted; nothing is decided by it.
+ */
+export const RECORD_EVERY_MS = 30_000;
+
 /** When a pass did nothing and still says "now", something is wrong: never spin faster than this. */
 export const IDLE_WAKE_MS = 1_000;
 

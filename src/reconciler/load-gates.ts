@@ -33,7 +33,7 @@ const liveRuns = prepared((tx) =>
     .select({ rigId: attempts.rigId, role: agents.role, count: sql<number>`count(*)` })
     .from(attempts)
     .innerJoin(agents, eq(agents.id, attempts.agentId))
-    .where(sql`${attempts.state} IN ('starting', 'running', 'stopping') AND ${attempts.kind} = 'run'`)
+    .where(sql`${attempts.endedAtMs} IS NULL AND ${attempts.kind} = 'run'`)
     .groupBy(attempts.rigId, agents.role)
     .prepare(),
 );
@@ -93,11 +93,7 @@ const changing = prepared((tx) =>
     .from(attempts)
     .innerJoin(beads, eq(beads.id, attempts.beadId))
     .where(
-      and(
-        sql`${attempts.state} IN ('starting', 'running', 'stopping')`,
-        eq(attempts.rigId, slot<string>("rigId")),
-        sql`${beads.touches} <> '[]'`,
-      ),
+      and(sql`${attempts.endedAtMs} IS NULL`, eq(attempts.rigId, slot<string>("rigId")), sql`${beads.touches} <> '[]'`),
     )
     .prepare(),
 );

@@ -1,12 +1,16 @@
 import { and, eq, isNotNull, isNull, lte, sql } from "drizzle-orm";
 import { probesLeft } from "../db/attempts/breaker.ts";
+import { isLanding } from "../db/attempts/claim.ts";
 import { isLive, type StepContext } from "../db/attempts/context.ts";
+import { liveAttempts } from "../db/attempts/live.ts";
 import { startsLeft } from "../db/attempts/pace.ts";
 import { stalledRuns } from "../db/attempts/stall.ts";
 import type { Tx } from "../db/client.ts";
 import { isHostless } from "../db/hosts.ts";
+import { type Aside, agentsAside, isAside, rigsInReview, rigsWithReady } from "../db/looks.ts";
 import { atMost, prepared, slot } from "../db/prepared.ts";
-import { agents, attempts, beads, town } from "../db/schema.ts";
+import { agents, attempts, beads } from "../db/schema.ts";
+import { readTown } from "../db/town.ts";
 import { assert } from "../lib/guard.ts";
 import { BATCH } from "./limits.ts";
 import {
@@ -23,29 +27,24 @@ import {
 import type { Held } from "./repeats.ts";
 import type { Gate, Hooked, Snapshot } from "./types.ts";
 
-const townGates = prepared((tx) =>
-  tx
-    .select({ paused: town.paused, draining: town.draining, breaker: town.breaker, lastFence: town.lastFence })
-    .from(town)
-    .prepare(),
-);
-
 /**
- * The bounded work set. Statuses stand as literals, not parameters: SQLite uses a partial index only when the query
- * itself says what the index promises.
+ * The bounded work set. What mostly isn't there is asked for with one look each, and no more is read where there is nothing:
+ * who stands aside, which rigs have ready beads, which have some to land, and what lives.
+ *
+ * Conditions of partial indexes stand as literals, not parameters: SQLite uses such an index only when the query itself says
+ * what the index promises.
  */
 export function loadSnapshot(tx: Tx, ctx: StepContext, held: Held): Snapshot {
   const { nowMs, settings } = ctx;
-  const row = townGates(tx).get();
-  assert(row, "a town has its row before anything is planned");
-  const { paused, draining, breaker, lastFence } = row;
-  const idle = idleAgents(tx).all({ nowMs });
-  const hooked = loadHooked(tx, ctx, held);
-  const landable = landableBeads(tx)
-    .all({ nowMs })
-    .filter(({ beadId }) => !held.isHeld("land_bead", beadId));
+  const { paused, draining, breaker, lastFence } = readTown(tx);
+  const live = liveAttempts(tx);
+  const aside = agentsAside(tx, nowMs);
+  const hooked = aside.rigsWithHooks.size > 0 ? loadHooked(tx, ctx, held) : [];
+  const withReady = rigsWithReady(tx);
+  const { idle, ready, left } = loadReady(tx, withReady, aside, ctx, held);
+  const landable = loadLandable(tx, ctx, held);
   const wanted = idle.length + hooked.length + landable.length;
-  const starts = paused ? 0 : startsLeft(tx, lastFence, nowMs, settings, wanted);
+  const starts = paused || wanted === 0 ? 0 : startsLeft(tx, lastFence, nowMs, settings, wanted);
   const probes = wanted > 0 ? probesLeft(tx, breaker, nowMs) : null;
   const rigIds = new Set([...idle, ...hooked].map(({ rigId }) => rigId));
   const inPlay = loadRigs(tx, rigIds);
@@ -62,13 +61,19 @@ export function loadSnapshot(tx: Tx, ctx: StepContext, held: Held): Snapshot {
     room: loadRoom(tx, ctx, inPlay),
     rigs: loadRigGates(tx, ctx, inPlay),
     served: compete ? loadServed(tx, rigIds) : new Map(),
-    expired: expiredAttempts(tx).all({ nowMs }),
-    stopping: unaskedStops(tx).all(),
-    stalled: stalledRuns(tx, nowMs, settings),
+    expired: live.leaseMs !== null && live.leaseMs <= nowMs ? expiredAttempts(tx).all({ nowMs }) : [],
+    stopping: live.stopping ? unaskedStops(tx).all() : [],
+    stalled: stalledRuns(tx, nowMs, settings, live),
     hooked,
     idle,
-    ready: loadReady(tx, idle, ctx, held),
+    ready,
     landable,
+    sleepers: {
+      live,
+      coolMs: aside.coolMs,
+      stirring: new Set([...withReady, ...aside.rigsInTrouble]),
+      stirringAfter: new Set([...left, ...aside.rigsInTrouble]),
+    },
   };
 }
 
@@ -113,7 +118,7 @@ const hookedAgents = prepared((tx) =>
     })
     .from(agents)
     .innerJoin(beads, eq(beads.id, agents.beadId))
-    .where(and(isIdle, isNotNull(agents.beadId), sql`${beads.status} = 'in_progress'`))
+    .where(and(isAside, isIdle, isNotNull(agents.beadId), sql`${beads.status} = 'in_progress'`))
     .orderBy(agents.id)
     .limit(atMost(BATCH))
     .prepare(),
@@ -152,32 +157,26 @@ const anotherWorker = prepared((tx) =>
 const hasOthers = (tx: Tx, { agentId, rigId }: { agentId: string; rigId: string }, nowMs: number): boolean =>
   anotherWorker(tx).get({ agentId, rigId, nowMs }) !== undefined;
 
-const idleAgents = prepared((tx) =>
-  tx
-    .select({ agentId: agents.id, rigId: agents.rigId, role: agents.role })
-    .from(agents)
-    .where(
-      and(
-        isIdle,
-        isNull(agents.beadId),
-        agentGoesOn,
-        sql`${agents.role} <> 'merger'`,
-        lte(agents.notBeforeMs, slot("nowMs")),
-        sql`EXISTS (SELECT 1 FROM beads b WHERE b.rig_id = ${agents.rigId} AND b.status = 'open' AND b.blocked_by = 0 AND b.not_before_ms <= ${slot("nowMs")})`,
-      ),
-    )
-    .orderBy(agents.rigId, agents.id)
-    .limit(atMost(BATCH))
-    .prepare(),
-);
-
-const rigsWithHooks = prepared((tx) =>
-  tx
-    .selectDistinct({ rigId: agents.rigId })
-    .from(agents)
-    .where(and(isIdle, isNotNull(agents.beadId)))
-    .limit(atMost(BATCH))
-    .prepare(),
+/** In order of their names, so that it makes no difference who looks. */
+const idleAgents = Array.from({ length: BATCH + 1 }, (_, limit) =>
+  prepared((tx) =>
+    tx
+      .select({ agentId: agents.id, rigId: agents.rigId, role: agents.role })
+      .from(agents)
+      .where(
+        and(
+          eq(agents.rigId, slot<string>("rigId")),
+          isIdle,
+          isNull(agents.beadId),
+          agentGoesOn,
+          sql`${agents.role} <> 'merger'`,
+          lte(agents.notBeforeMs, slot("nowMs")),
+        ),
+      )
+      .orderBy(agents.id)
+      .limit(atMost(limit))
+      .prepare(),
+  ),
 );
 
 /** For each limit its own statement. A bead whose last run is still being stopped waits for that: never two of them beside each other. */
@@ -191,7 +190,7 @@ const readyBeads = Array.from({ length: BATCH + 1 }, (_, limit) =>
           eq(beads.rigId, slot<string>("rigId")),
           sql`${beads.status} = 'open' AND ${beads.blockedBy} = 0`,
           lte(beads.notBeforeMs, slot("nowMs")),
-          sql`NOT EXISTS (SELECT 1 FROM attempts t WHERE t.bead_id = ${beads.id} AND t.state IN ('starting', 'running', 'stopping'))`,
+          sql`NOT EXISTS (SELECT 1 FROM attempts t WHERE t.bead_id = ${beads.id} AND t.ended_at_ms IS NULL)`,
         ),
       )
       .orderBy(beads.priority, beads.seq)
@@ -200,21 +199,55 @@ const readyBeads = Array.from({ length: BATCH + 1 }, (_, limit) =>
   ),
 );
 
+/** So many ready beads are read of a rig before anybody knows who could take them. */
+const FEW = 2;
+
 /**
- * For each rig with idle agents as many beads as they can take; for a rig where every agent is busy or hooked one bead
- * is enough to know that somebody waits.
+ * For each rig with idle agents as many beads as they can take, and no more agents than could be of use; for a rig where
+ * every agent is busy or hooked one bead is enough to know that somebody waits.
  */
-function loadReady(tx: Tx, idle: Snapshot["idle"], ctx: StepContext, held: Held): Snapshot["ready"] {
-  const wanted = new Map<string, number>();
-  for (const { rigId } of idle) wanted.set(rigId, (wanted.get(rigId) ?? 0) + 1);
-  for (const { rigId } of rigsWithHooks(tx).all()) wanted.set(rigId, (wanted.get(rigId) ?? 0) + 1);
-  return [...wanted].flatMap(([rigId, limit]) => {
-    const ready = readyOf(tx, rigId, limit + held.size, ctx, held);
-    // What waits for others to be through must not hide what could go instead.
-    const hides = ready.length >= limit && ready.some(({ gate }) => gate);
-    return hides ? readyOf(tx, rigId, BATCH, ctx, held) : ready.slice(0, limit);
-  });
+function loadReady(
+  tx: Tx,
+  withReady: readonly string[],
+  { rigsWithHooks }: Aside,
+  ctx: StepContext,
+  held: Held,
+): Pick<Snapshot, "idle" | "ready"> & { left: string[] } {
+  const left: string[] = [];
+  const idle: Snapshot["idle"][number][] = [];
+  const ready: Snapshot["ready"][number][] = [];
+  // Which agent takes a bead may be a matter of its role: then one is not as good as another.
+  const anyWill = Object.keys(ctx.settings.maxAgentsByRole).length === 0;
+  for (const rigId of withReady) {
+    const few = readyOf(tx, rigId, FEW + held.size, ctx, held);
+    const isAll = few.length < FEW;
+    if (few.length === 0) continue;
+    const free = freeOf(tx, rigId, Math.min(isAll && anyWill ? few.length : BATCH, BATCH - idle.length), ctx);
+    idle.push(...free);
+    if (!isAll || free.length < few.length) left.push(rigId);
+    const wanted = free.length + (rigsWithHooks.has(rigId) ? 1 : 0);
+    if (wanted > 0) ready.push(...(isAll ? few : enoughOf(tx, rigId, wanted, few, ctx, held)));
+  }
+  return { idle, ready, left };
 }
+
+/** @param few those that are known already */
+function enoughOf(
+  tx: Tx,
+  rigId: string,
+  wanted: number,
+  few: Snapshot["ready"],
+  ctx: StepContext,
+  held: Held,
+): Snapshot["ready"] {
+  const found = wanted <= few.length ? few : readyOf(tx, rigId, wanted + held.size, ctx, held);
+  // What waits for others to be through must not hide what could go instead.
+  const hides = found.length >= wanted && found.some(({ gate }) => gate);
+  return hides ? readyOf(tx, rigId, BATCH, ctx, held) : found.slice(0, wanted);
+}
+
+const freeOf = (tx: Tx, rigId: string, limit: number, { nowMs }: StepContext): Snapshot["idle"] =>
+  idleAgents[limit]?.(tx).all({ rigId, nowMs }) ?? [];
 
 function readyOf(tx: Tx, rigId: string, limit: number, ctx: StepContext, held: Held): Snapshot["ready"] {
   const query = readyBeads[Math.min(limit, BATCH)];
@@ -232,19 +265,35 @@ function readyOf(tx: Tx, rigId: string, limit: number, ctx: StepContext, held: H
   }));
 }
 
-const landableBeads = prepared((tx) =>
-  tx
-    .select({ beadId: beads.id, rigId: beads.rigId, failures: beads.dispatchFailures })
-    .from(beads)
-    .where(
-      and(
-        sql`${beads.status} = 'in_review'`,
-        lte(beads.notBeforeMs, slot("nowMs")),
-        sql`NOT EXISTS (SELECT 1 FROM rigs r WHERE r.id = ${beads.rigId} AND r.paused IS NOT NULL)`,
-        sql`NOT EXISTS (SELECT 1 FROM attempts a WHERE a.rig_id = ${beads.rigId} AND a.kind = 'landing' AND a.state IN ('starting', 'running', 'stopping'))`,
-      ),
-    )
-    .orderBy(beads.rigId, beads.priority, beads.seq)
-    .limit(atMost(BATCH))
-    .prepare(),
+/** The first of a rig that may land: as many as may be held, and one more. */
+const landableBeads = Array.from({ length: BATCH + 1 }, (_, limit) =>
+  prepared((tx) =>
+    tx
+      .select({ beadId: beads.id, rigId: beads.rigId, failures: beads.dispatchFailures })
+      .from(beads)
+      .where(
+        and(
+          eq(beads.rigId, slot<string>("rigId")),
+          sql`${beads.status} = 'in_review'`,
+          lte(beads.notBeforeMs, slot("nowMs")),
+          sql`NOT EXISTS (SELECT 1 FROM rigs r WHERE r.id = ${beads.rigId} AND r.paused IS NOT NULL)`,
+        ),
+      )
+      .orderBy(beads.priority, beads.seq)
+      .limit(atMost(limit))
+      .prepare(),
+  ),
 );
+
+/** One at a time in each rig, so one of each is enough. */
+function loadLandable(tx: Tx, { nowMs }: StepContext, held: Held): Snapshot["landable"] {
+  const landable: Snapshot["landable"][number][] = [];
+  for (const rigId of rigsInReview(tx)) {
+    if (landable.length >= BATCH) break;
+    if (isLanding(tx, rigId)) continue;
+    const found = landableBeads[Math.min(1 + held.size, BATCH)]?.(tx).all({ rigId, nowMs });
+    const bead = found?.find(({ beadId }) => !held.isHeld("land_bead", beadId));
+    if (bead) landable.push(bead);
+  }
+  return landable;
+}

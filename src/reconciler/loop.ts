@@ -1,18 +1,18 @@
-import { eq, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import type { Db, Tx } from "../db/client.ts";
-import { prepared, slot } from "../db/prepared.ts";
-import { type TownRow, ticks, town } from "../db/schema.ts";
+import { prepared } from "../db/prepared.ts";
+import { type TownRow, town } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import { messageOf } from "../lib/text.ts";
 import type { Ports } from "../ports/ports.ts";
 import { followClock, wentBack } from "./clock.ts";
-import { countDuration } from "./counters.ts";
-import { type Launch, runEffect, type Settled, settleEffect } from "./effects.ts";
-import { creditHealing, endOverdue, noticeFailing, noticeOverdue } from "./health/incidents.ts";
+import { type Launched, runEffect, type Settled, settleEffect } from "./effects.ts";
+import { creditHealing, noticeFailing, noticeOverdue } from "./health/incidents.ts";
 import { inFlightSince, isStale, pauseNow, staleThresholdMs } from "./health/staleness.ts";
-import { keepFailedTick, keepTick, pointOf, type Rows } from "./history.ts";
+import { keepFailedTick, keepOutcome, keepTick, pointOf, type Rows } from "./history.ts";
 import { type Fact, keepFact, type Outcome } from "./ingest.ts";
+import type { Launch } from "./launch.ts";
 import {
   ALARM_HANGS_MS,
   DEAD_MAN_GRACE_MS,
@@ -21,7 +21,8 @@ import {
   ERROR_BACKOFF_CAP_MS,
   MIN_WAKE_MS,
 } from "./limits.ts";
-import { healer, type PassResult, runPass } from "./pass.ts";
+import { type PassResult, runPass } from "./pass.ts";
+import { nothingUnrecorded } from "./record.ts";
 import type { Watched, WatchMode } from "./watch.ts";
 
 export interface Tick {
@@ -32,22 +33,6 @@ export interface Tick {
 }
 
 const armed = prepared((tx) => tx.select({ wakeAtMs: town.nextWakeAtMs, clockMs: town.clockMs }).from(town).prepare());
-
-const completed = prepared((tx) =>
-  tx
-    .update(ticks)
-    .set({ completedAtMs: slot("nowMs") })
-    .where(eq(ticks.tick, slot("tick")))
-    .returning({ startedAtMs: ticks.startedAtMs })
-    .prepare(),
-);
-
-const counted = prepared((tx) =>
-  tx
-    .update(town)
-    .set({ counters: slot<Record<string, number>>("counters") })
-    .prepare(),
-);
 
 /**
  * The alarm-driven loop of one town, in one incarnation of its object. What must survive is in rows; what is here may be
@@ -62,6 +47,9 @@ export class Loop {
   readonly #hung = new Set<number>();
   readonly #activity = new Set<Promise<void>>();
   #first = true;
+  /** Whether effects wait for a slot, and what signs of life have counted: if lost, looked for and not counted. */
+  #queued = false;
+  #unrecorded = nothingUnrecorded;
   /** Since when an alarm has been at work. */
   #ringingSinceMs: number | null = null;
 
@@ -95,9 +83,12 @@ export class Loop {
           hung: this.#hangs(nowMs),
           first: this.#first,
           settled,
+          queued: this.#queued,
+          unrecorded: this.#unrecorded,
         };
         const result = runPass(tx, input);
         rows = meter();
+        if (settled) keepOutcome(tx, settled, nowMs, result.eventful ? { read: 0, written: 0 } : rows);
         if (result.eventful) keepTick(tx, result, input, rows);
         this.#arm(result.wakeAtMs);
         return result;
@@ -108,6 +99,8 @@ export class Loop {
     }
     const first = this.#first;
     this.#first = false;
+    this.#queued = pass.queued;
+    this.#unrecorded = pass.unrecorded;
     for (const line of pass.news) this.#ports.log(line);
     this.#ports.wakes(pass.wakeAtMs);
     if (pass.eventful) this.#ports.ticked(pointOf(pass, rows));
@@ -222,43 +215,37 @@ export class Loop {
     if (launches.length === 0) return Promise.resolve();
     const nowMs = this.#ports.clock.now();
     for (const { id, deadlineMs } of launches) this.#running.set(id, nowMs + deadlineMs + DEAD_MAN_GRACE_MS);
-    const done = Promise.allSettled(launches.map((launch) => this.#run(launch)))
-      .then(() => this.#completed(tick, first))
-      // Only a dead or full database gets here; what matters is in rows, and the alarm stands.
-      .catch((error: unknown) => this.#ports.log(`the end of a tick could not be recorded: ${messageOf(error)}`))
+    const launched = { tick, startedAtMs: nowMs, first, left: launches.length };
+    const done = Promise.allSettled(launches.map((launch) => this.#run(launch, launched)))
+      .then(() => undefined)
       .finally(() => this.#activity.delete(done));
     this.#activity.add(done);
     return done;
   }
 
   /** One effect, from its start to its settlement: a tick of its own, which gives its slot and its agent to whoever waits. */
-  async #run(launch: Launch): Promise<void> {
+  async #run(launch: Launch, of: Launched): Promise<void> {
     const settlement = await runEffect(launch, this.#ports);
     this.#hung.delete(launch.id);
     this.#running.delete(launch.id); // should it not get settled: the row is there, and due again at its dead-man
-    this.tick([], true, { launch, settlement });
-  }
-
-  #completed(tick: number, first: boolean): void {
-    const nowMs = this.#ports.clock.now();
-    const news = this.#transaction((tx) => {
-      const row = completed(tx).get({ tick, nowMs });
-      const counters = row && countDuration(readTown(tx).counters, Math.max(0, nowMs - row.startedAtMs));
-      if (counters) counted(tx).run({ counters });
-      if (this.#hangs(nowMs)) return [];
-      tx.update(town).set({ pollCompletedAtMs: nowMs }).run();
-      return endOverdue(tx, nowMs, healer(first));
-    });
-    for (const line of news) this.#ports.log(line);
+    of.left--;
+    try {
+      this.tick([], true, { launch, settlement, of: { ...of } });
+    } catch (error) {
+      // Only a dead or full database gets here; what matters is in rows, and the alarm stands.
+      this.#ports.log(`an outcome could not be recorded: ${messageOf(error)}`);
+    }
   }
 
   /** Whatever ails the passes, an outcome that is known is settled, and the pass that should follow has its alarm. */
-  #settleAlone({ launch, settlement }: Settled, nowMs: number): void {
+  #settleAlone(settled: Settled, nowMs: number): void {
+    const { launch, settlement } = settled;
     try {
       this.#transaction((tx) => {
         const row = readTown(tx);
         followClock(tx, row, nowMs);
         settleEffect(tx, launch.id, settlement, { nowMs, random: this.#ports.random, settings: row.settings });
+        keepOutcome(tx, settled, nowMs, { read: 0, written: 0 });
         const wakeAtMs = nowMs + ERROR_BACKOFF_BASE_MS;
         tx.update(town).set({ nextWakeAtMs: wakeAtMs }).run();
         this.#arm(wakeAtMs);

@@ -1,23 +1,25 @@
 import type { StepContext } from "../db/attempts/context.ts";
 import type { Tx } from "../db/client.ts";
-import { prepared, slot } from "../db/prepared.ts";
-import { type Repeats, type TickRecord, type TownRow, town } from "../db/schema.ts";
-import { readTown } from "../db/town.ts";
+import type { TickRecord, TownRow } from "../db/schema.ts";
+import { duringPass, readTown } from "../db/town.ts";
 import { earliest } from "../lib/time.ts";
 import type { Refused } from "./allowance.ts";
 import { followClock } from "./clock.ts";
-import { type Converged, converge } from "./converge.ts";
-import { countTick } from "./counters.ts";
-import { claimEffects, type Launch, reviveOrphans, type Settled, settleEffect } from "./effects.ts";
+import { countDuration, countTick } from "./counters.ts";
+import { reviveOrphans, type Settled, settleEffect } from "./effects.ts";
 import { isStarving } from "./health/conditions.ts";
 import { desiredNews, endOverdue, noticeWasStale, trackIncidents } from "./health/incidents.ts";
 import { inFlightSince } from "./health/staleness.ts";
 import { recordOf } from "./history.ts";
 import { type Fact, ingest, type Outcome } from "./ingest.ts";
-import { IDLE_WAKE_MS, MAX_EFFECTS_IN_FLIGHT, MAX_SLEEP_MS, MIN_WAKE_MS, STARVED_AFTER_MS } from "./limits.ts";
+import type { Launch } from "./launch.ts";
+import { IDLE_WAKE_MS, MAX_SLEEP_MS, MIN_WAKE_MS, STARVED_AFTER_MS } from "./limits.ts";
 import { endPauses } from "./pauses.ts";
+import { nothing, planAndClaim } from "./plan-and-claim.ts";
+import { isRecent, nothingUnrecorded, plus, recordPass, type Unrecorded } from "./record.ts";
 import { RepeatBook } from "./repeats.ts";
-import { nextWake } from "./wake.ts";
+import type { Sleepers } from "./types.ts";
+import { nextWake, nextWhenQuiet } from "./wake.ts";
 
 export interface PassInput {
   facts: readonly Fact[];
@@ -33,6 +35,10 @@ export interface PassInput {
   first: boolean;
   /** The effect whose outcome brought this pass about. */
   settled: Settled | null;
+  /** Effects wait for a slot, as the last plan left it. */
+  queued: boolean;
+  /** Passes that were not recorded one by one. */
+  unrecorded: Unrecorded;
 }
 
 export interface PassResult {
@@ -48,16 +54,19 @@ export interface PassResult {
   /** How many eventful ticks there were so far. */
   kept: number;
   actions: TickRecord["actions"];
-  settled: TickRecord["settled"];
   latenessMs: number | null;
+  queued: boolean;
+  unrecorded: Unrecorded;
 }
 
 /** Observe, plan, apply: the body of the one transaction. Everything it decides is in rows when it returns. */
-export function runPass(tx: Tx, input: PassInput): PassResult {
-  const { facts, kept, nowMs, random, running, hung, first, settled } = input;
+export const runPass = (tx: Tx, input: PassInput): PassResult => duringPass(tx, () => pass(tx, input));
+
+function pass(tx: Tx, input: PassInput): PassResult {
+  const { facts, kept, nowMs, random, running, hung, first, settled, unrecorded } = input;
   const row = readTown(tx);
   const before = followClock(tx, row, nowMs);
-  let onlyRenews = before === row && isRenewal(input, before);
+  let isQuiet = before === row && mayBeQuiet(input, before);
   const ended: string[] = [];
   const ctx: StepContext = {
     nowMs,
@@ -65,42 +74,47 @@ export function runPass(tx: Tx, input: PassInput): PassResult {
     settings: before.settings,
     // More than a renewal: it may be silent for longer than its first tier.
     proved: () => {
-      onlyRenews = false;
+      isQuiet = false;
     },
     ended: (kind, outcome) => ended.push(`${kind} ${outcome}`),
     news: (line) => news.push(line),
   };
-  const tick = before.ticks + 1;
+  const tick = before.ticks + unrecorded.ticks + 1;
   const news = noticeWasStale(tx, before, nowMs);
   if (first) reviveOrphans(tx);
   if (settled) settleEffect(tx, settled.launch.id, settled.settlement, ctx);
   const { outcomes, counts, more } = ingest(tx, facts, kept, ctx);
   // What somebody has just set holds from now on, not from the next tick.
-  const heard = onlyRenews || facts.length + counts.applied === 0 ? before : readTown(tx);
-  ctx.settings = heard.settings;
-  const pauses = endPauses(tx, heard, nowMs);
-  if (pauses.ended) onlyRenews = false;
+  ctx.settings = readTown(tx).settings;
+  const pauses = endPauses(tx, readTown(tx), nowMs);
+  if (pauses.ended) isQuiet = false;
   const book = new RepeatBook(before.repeats, nowMs, tick);
-  const { actions, refused, unfinished, launches, rolledBack } = onlyRenews
-    ? nothing
+  const { actions, refused, unfinished, launches, rolledBack, sleepers, effectMs, queued } = isQuiet
+    ? { ...nothing, queued: input.queued }
     : planAndClaim(tx, ctx, book, running);
 
   const applied = actions.filter(({ outcome }) => outcome === "applied").length + (rolledBack ? 1 : 0);
   const failed = actions.find(({ outcome }) => outcome === "failed");
-  const eventful = actions.length + launches.length > 0 || rolledBack || settled !== null || facts.some(isNews);
-  const after = onlyRenews ? before : readTown(tx);
+  // What became of an effect stands with the tick that launched it.
+  const eventful = actions.length + launches.length > 0 || rolledBack || facts.some(isNews);
+  const after = readTown(tx);
   news.push(...desiredNews(before, after));
   const latenessMs = latenessOf(before, nowMs);
   const dispatched = launches.some(({ action }) => action === "dispatch_agent");
-  const starvingSinceMs = onlyRenews
+  const starvingSinceMs = isQuiet
     ? before.starvingSinceMs
-    : starvation(tx, before, after, dispatched || (refused.length > 0 && refused.every(isMeant)), nowMs);
+    : starvation(tx, before, after, dispatched || (refused.length > 0 && refused.every(isMeant)), nowMs, sleepers);
   const opensMs = earliest(...refused.map(({ gate }) => gate.untilMs));
+  const received = after.eventsReceived + unrecorded.received + counts.received;
+  const appliedFacts = after.eventsApplied + unrecorded.applied + counts.applied;
+  const discarded = after.eventsDiscarded + unrecorded.discarded + counts.discarded;
+  const isPaced = refused.length > 0 || actions.some(({ outcome }) => outcome === "stale");
+  const known = { sleepers, effectMs, keepsEvents: received > appliedFacts + discarded, isPaced };
   const due =
     more || unfinished
       ? nowMs
       : earliest(
-          nextWake(tx, after.lastFence, ctx, onlyRenews),
+          isQuiet ? nextWhenQuiet(tx, ctx, known.keepsEvents) : nextWake(tx, ctx, known),
           book.nextMs,
           opensMs,
           pauses.nextMs,
@@ -108,17 +122,38 @@ export function runPass(tx: Tx, input: PassInput): PassResult {
         );
   const progressed = settled !== null || applied + counts.applied + counts.discarded + launches.length > 0;
   const soonestMs = soonest(earliest(due, starvedAtMs(starvingSinceMs, nowMs)), nowMs, progressed);
-  // A renewed lease would move the wake, and each move is a write: coming once for nothing is cheaper.
-  const wakeAtMs = onlyRenews ? earliest(before.nextWakeAtMs, soonestMs) : soonestMs;
+  // What is renewed, or accepted, would move the wake, and each move is a write: coming once for nothing is cheaper.
+  const wakeAtMs = isQuiet ? earliest(before.nextWakeAtMs, soonestMs) : soonestMs;
   const state = { ...after, errorStreak: 0, repeats: book.toJSON(), starvingSinceMs };
   // Time alone may begin or end a condition, so what was merely due counts.
-  if (!onlyRenews)
-    news.push(...trackIncidents(tx, state, nowMs, facts.length > 0 && !kept ? "an operator" : "the loop itself"));
-  const ticked = { actions, settled: settled ? [recordOf(settled)] : [], latenessMs };
-  const counters = countTick(before.counters, { ...ticked, ended, eventful });
-  // A pass that launches nothing is a whole tick; one that does completes when its effects have.
-  const completes = launches.length === 0 && !hung;
-  if (completes) news.push(...endOverdue(tx, nowMs, healer(first)));
+  if (!isQuiet)
+    news.push(
+      ...trackIncidents(tx, state, nowMs, facts.length > 0 && !kept ? "an operator" : "the loop itself", sleepers),
+    );
+  const ticked = { actions, latenessMs };
+  const lastOf = settled?.of.left === 0 ? settled.of : null;
+  const outcomesKnown = settled ? [recordOf(settled)] : [];
+  const counted = countTick(before.counters, { ...ticked, settled: outcomesKnown, ended, eventful });
+  const counters = lastOf ? countDuration(counted, Math.max(0, nowMs - lastOf.startedAtMs)) : counted;
+  // A pass that launches nothing is a whole tick; one that does completes with the last of its outcomes.
+  const completes = (launches.length === 0 || lastOf !== null) && !hung;
+  if (completes) news.push(...endOverdue(tx, nowMs, healer(first || lastOf?.first === true)));
+  const result = {
+    outcomes,
+    launches,
+    wakeAtMs,
+    news,
+    tick,
+    eventful,
+    kept: counters.eventful ?? 0,
+    ...ticked,
+    queued,
+  };
+  // All that came was heard, and nothing that was kept from before.
+  const isAllHeard = counts.received === facts.length && counts.applied + counts.discarded === facts.length;
+  const isNothing = isQuiet && settled === null && isAllHeard && completes && wakeAtMs === before.nextWakeAtMs;
+  if (isNothing && isRecent(before, nowMs)) return { ...result, unrecorded: plus(unrecorded, counts) };
+  const { lastFence, lastBead, lastEffect } = readTown(tx);
   recordPass(tx).run({
     nowMs,
     startedAtMs: hung ? (inFlightSince(before) ?? nowMs) : nowMs,
@@ -130,71 +165,36 @@ export function runPass(tx: Tx, input: PassInput): PassResult {
     repeats: state.repeats,
     starvingSinceMs,
     counters,
-    received: after.eventsReceived + counts.received,
-    applied: after.eventsApplied + counts.applied,
-    discarded: after.eventsDiscarded + counts.discarded,
+    received,
+    applied: appliedFacts,
+    discarded,
+    lastFence,
+    lastBead,
+    lastEffect,
   });
-  return { outcomes, launches, wakeAtMs, news, tick, eventful, kept: counters.eventful ?? 0, ...ticked };
+  return { ...result, unrecorded: nothingUnrecorded };
 }
 
-const recordPass = prepared((tx) =>
-  tx
-    .update(town)
-    .set({
-      pollStartedAtMs: slot("startedAtMs"),
-      pollSucceededAtMs: slot("nowMs"),
-      clockMs: slot("nowMs"),
-      pollCompletedAtMs: slot("completedAtMs"),
-      ticks: slot("ticks"),
-      errorStreak: slot("errorStreak"),
-      lastError: slot<string>("lastError"),
-      nextWakeAtMs: slot("wakeAtMs"),
-      repeats: slot<Repeats>("repeats"),
-      starvingSinceMs: slot("starvingSinceMs"),
-      counters: slot<Record<string, number>>("counters"),
-      eventsReceived: slot("received"),
-      eventsApplied: slot("applied"),
-      eventsDiscarded: slot("discarded"),
-    })
-    .prepare(),
-);
-
 /** To whom it is owed that a tick completes again, unless somebody outside saw to it. */
-export const healer = (first: boolean): string => (first ? "a restart" : "the loop itself");
+const healer = (first: boolean): string => (first ? "a restart" : "the loop itself");
 
 /**
- * Signs of life alone, before anything is due: they free nobody and unblock nothing, so there is nothing to plan. What a
- * failed pass left undone has its own wake, and is planned then.
+ * Signs of life alone, and starts that were accepted, before anything is due: they free nobody and unblock nothing, so there
+ * is nothing to plan. What a failed pass left undone has its own wake, and is planned then.
  */
-function isRenewal(
-  { facts, first, hung, settled, nowMs }: PassInput,
+function mayBeQuiet(
+  { facts, first, hung, settled, queued, nowMs }: PassInput,
   { nextWakeAtMs, errorStreak, breaker }: TownRow,
 ): boolean {
   if (breaker !== null) return false; // it may be proof that the host is well
-  if (first || hung || settled !== null || errorStreak > 0 || facts.length === 0 || facts.some(isNews)) return false;
+  if (first || hung || errorStreak > 0 || facts.some(isNews)) return false;
+  if (settled ? queued || !freesNobody(settled) : facts.length === 0) return false;
   return nextWakeAtMs === null || nextWakeAtMs > nowMs;
 }
 
-const nothing: Planned = { actions: [], refused: [], unfinished: false, launches: [], rolledBack: false };
-
-type Planned = Converged & { launches: Launch[]; rolledBack: boolean };
-
-/** Plans, then claims what is due; what could not be claimed was rolled back, so that is planned for once more. */
-function planAndClaim(tx: Tx, ctx: StepContext, book: RepeatBook, running: ReadonlySet<number>): Planned {
-  const slots = MAX_EFFECTS_IN_FLIGHT - running.size;
-  const first = converge(tx, ctx, book);
-  const { launches, rolledBack, more } = claimEffects(tx, slots, running, ctx);
-  if (!rolledBack) return { ...first, unfinished: first.unfinished || more, launches, rolledBack };
-  const second = converge(tx, ctx, book);
-  const again = claimEffects(tx, slots - launches.length, running, ctx);
-  return {
-    actions: [...first.actions, ...second.actions],
-    refused: second.refused,
-    unfinished: second.unfinished || again.rolledBack || again.more,
-    launches: [...launches, ...again.launches],
-    rolledBack,
-  };
-}
+/** What frees nobody frees a slot all the same. */
+const freesNobody = ({ launch: { action }, settlement: { accepted } }: Settled): boolean =>
+  accepted && (action === "dispatch_agent" || action === "land_bead");
 
 /** Anything but a sign of life. */
 const isNews = ({ type }: Fact): boolean =>
@@ -210,8 +210,9 @@ function starvation(
   { paused, draining }: TownRow,
   goesOn: boolean,
   nowMs: number,
+  sleepers: Sleepers | null,
 ): number | null {
-  if (goesOn || paused || draining) return null;
+  if (goesOn || paused || draining || sleepers?.stirring.size === 0) return null;
   return isStarving(tx, nowMs) ? (before.starvingSinceMs ?? nowMs) : null;
 }
 

@@ -2,7 +2,8 @@
 import { eq, isNotNull } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { prepared } from "../db/prepared.ts";
-import { agents, type Pause, rigs, type TownRow, town } from "../db/schema.ts";
+import { agents, type Pause, rigs, type TownRow } from "../db/schema.ts";
+import { changeTown } from "../db/town.ts";
 import { earliest } from "../lib/time.ts";
 
 const pausedRigs = prepared((tx) =>
@@ -14,10 +15,15 @@ const pausedAgents = prepared((tx) =>
 );
 
 /** @returns whether one has ended, and when the next of a rig or an agent does; read once everything else has been heard */
-export function endPauses(tx: Tx, { paused }: TownRow, nowMs: number): { ended: boolean; nextMs: number | null } {
+export function endPauses(
+  tx: Tx,
+  { paused, pauses }: TownRow,
+  nowMs: number,
+): { ended: boolean; nextMs: number | null } {
   let ended = isOver(paused, nowMs);
-  if (ended) tx.update(town).set({ paused: null }).run();
+  if (ended) changeTown(tx, { paused: null });
   const ends: (number | null)[] = [];
+  if (pauses === 0) return { ended, nextMs: null };
   for (const rig of pausedRigs(tx).all())
     if (isOver(rig.paused, nowMs)) {
       tx.update(rigs).set({ paused: null }).where(eq(rigs.id, rig.id)).run();
@@ -28,6 +34,7 @@ export function endPauses(tx: Tx, { paused }: TownRow, nowMs: number): { ended: 
       tx.update(agents).set({ paused: null }).where(eq(agents.id, agent.id)).run();
       ended = true;
     } else ends.push(agent.paused?.untilMs ?? null);
+  if (ends.length < pauses) changeTown(tx, { pauses: ends.length });
   return { ended, nextMs: earliest(...ends) };
 }
 

@@ -1,4 +1,5 @@
 import type { Action } from "../actions/index.ts";
+import type { LiveAttempts } from "../db/attempts/live.ts";
 import type { StalledRun } from "../db/attempts/stall.ts";
 import type { Settings } from "../lib/settings.ts";
 import type { Allowance } from "./allowance.ts";
@@ -74,8 +75,20 @@ export interface Snapshot {
   }[];
   /** When each rig was served last, as a fence; only where rigs compete for what is left. */
   readonly served: ReadonlyMap<string, number>;
-  /** In review, backoff passed, in order; none of a rig that is landing something. */
+  /** Of each rig with beads in review the first whose backoff has passed; none of a rig that is landing something. */
   readonly landable: readonly { beadId: string; rigId: string; failures: number }[];
+  /** When what needs nothing now will need something: no rule's business, but the wake's. */
+  readonly sleepers: Sleepers;
+}
+
+export interface Sleepers {
+  live: LiveAttempts;
+  /** When the first of the agents that cool down has done so. */
+  coolMs: number | null;
+  /** Rigs in which somebody could be stuck: beads are ready there, or an agent holds one and does not get on with it. */
+  stirring: ReadonlySet<string>;
+  /** The same, once all that is idle and ready has been brought together. */
+  stirringAfter: ReadonlySet<string>;
 }
 
 export interface Room {

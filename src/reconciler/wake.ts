@@ -1,40 +1,66 @@
 import { sql } from "drizzle-orm";
 import type { StepContext } from "../db/attempts/context.ts";
+import { liveAttempts } from "../db/attempts/live.ts";
 import { startsAgainAtMs } from "../db/attempts/pace.ts";
 import { nextStallAtMs } from "../db/attempts/stall.ts";
 import type { Tx } from "../db/client.ts";
+import { agentsAside } from "../db/looks.ts";
 import { prepared, slot } from "../db/prepared.ts";
+import { readTown } from "../db/town.ts";
 import { earliest } from "../lib/time.ts";
+import type { Sleepers } from "./types.ts";
 
-/**
- * The earliest of all due columns, each read through its index.
- *
- * Effects due already are left out: they wait for a free slot, and whatever frees it ticks the loop. Backoffs that have
- * passed are left out too: those beads wait for an agent, and an agent comes free by an event.
- */
-const firstDue = prepared((tx) =>
+/** Backoffs that have passed are left out: those beads wait for an agent, and an agent comes free by an event. */
+const nextBackoff = prepared((tx) =>
   tx
-    .select({ atMs: sql<number | null>`min(at)` })
-    .from(sql`(
-      SELECT * FROM (SELECT due_at_ms AS at FROM effects WHERE due_at_ms > ${slot("nowMs")} ORDER BY at LIMIT 1)
-      UNION ALL SELECT * FROM (SELECT lease_until_ms AS at FROM attempts WHERE state IN ('starting', 'running', 'stopping') ORDER BY at LIMIT 1)
-      UNION ALL SELECT * FROM (SELECT due_at_ms AS at FROM events WHERE quarantined_at_ms IS NULL ORDER BY at LIMIT 1)
-      UNION ALL SELECT * FROM (SELECT not_before_ms AS at FROM agents WHERE not_before_ms > 0 AND not_before_ms > ${slot("nowMs")} ORDER BY at LIMIT 1)
-      UNION ALL SELECT * FROM (SELECT not_before_ms AS at FROM beads
-        WHERE not_before_ms > 0 AND not_before_ms > ${slot("nowMs")} AND status IN ('open', 'in_progress', 'in_review') ORDER BY at LIMIT 1)
-    )`)
+    .select({ atMs: sql<number | null>`min(not_before_ms)` })
+    .from(
+      sql`(SELECT not_before_ms FROM beads WHERE not_before_ms > 0 AND not_before_ms > ${slot("nowMs")}
+        AND status IN ('open', 'in_progress', 'in_review') ORDER BY not_before_ms LIMIT 1)`,
+    )
     .prepare(),
 );
 
-/** When the loop is next needed. Null: nothing is due, and the town sleeps until somebody brings news. */
-export function nextWake(
-  tx: Tx,
-  lastFence: number,
-  { nowMs, settings }: StepContext,
-  onlyRenews = false,
-): number | null {
-  // A sign of life makes no tier come sooner, and each pass would look at every run there is.
-  const dueAtMs = firstDue(tx).get({ nowMs })?.atMs ?? null;
-  const stallAtMs = onlyRenews ? null : nextStallAtMs(tx, nowMs, settings, dueAtMs);
-  return earliest(dueAtMs, stallAtMs, startsAgainAtMs(tx, lastFence, nowMs, settings));
+const nextEvent = prepared((tx) =>
+  tx
+    .select({ atMs: sql<number | null>`min(due_at_ms)` })
+    .from(sql`(SELECT due_at_ms FROM events WHERE quarantined_at_ms IS NULL ORDER BY due_at_ms LIMIT 1)`)
+    .prepare(),
+);
+
+const nextEventMs = (tx: Tx, keepsEvents: boolean): number | null =>
+  keepsEvents ? (nextEvent(tx).get()?.atMs ?? null) : null;
+
+/**
+ * A sign of life, or an accepted start, makes nothing come sooner but the end of its own lease; and a sign of life itself, if
+ * it could not be applied.
+ */
+export const nextWhenQuiet = (tx: Tx, { nowMs, settings }: StepContext, keepsEvents: boolean): number | null =>
+  earliest(nowMs + Math.min(settings.leaseMs, settings.firstLeaseMs), nextEventMs(tx, keepsEvents));
+
+/** What the pass knows when it has done what there was to do. */
+export interface Known {
+  /** Null: more was done since somebody looked. */
+  sleepers: Sleepers | null;
+  /** When the first effect that is on its way, or is put off, is due. */
+  effectMs: number | null;
+  /** Facts that could not be applied are kept. */
+  keepsEvents: boolean;
+  /** Something waits for the starts of the next minute. */
+  isPaced: boolean;
+}
+
+/**
+ * When the loop is next needed: the earliest of all due times. Null: nothing is due, and the town sleeps until somebody
+ * brings news. Effects due already are left out: they wait for a free slot, and whatever frees it ticks the loop.
+ */
+export function nextWake(tx: Tx, ctx: StepContext, { sleepers, effectMs, keepsEvents, isPaced }: Known): number | null {
+  const { nowMs, settings } = ctx;
+  const live = sleepers?.live ?? liveAttempts(tx);
+  const coolMs = sleepers ? sleepers.coolMs : agentsAside(tx, nowMs).coolMs;
+  const backoffMs = nextBackoff(tx).get({ nowMs })?.atMs ?? null;
+  const dueAtMs = earliest(effectMs, live.leaseMs, nextEventMs(tx, keepsEvents), coolMs, backoffMs);
+  const stallAtMs = nextStallAtMs(tx, nowMs, settings, live, dueAtMs);
+  const paceMs = isPaced ? startsAgainAtMs(tx, readTown(tx).lastFence, nowMs, settings) : null;
+  return earliest(dueAtMs, stallAtMs, paceMs);
 }

@@ -30,6 +30,12 @@ const aTown = (part: Partial<Snapshot> = {}): Snapshot => ({
   idle: [],
   ready: [],
   landable: [],
+  sleepers: {
+    live: { leaseMs: null, stopping: false, silentSinceMs: null },
+    coolMs: null,
+    stirring: new Set(),
+    stirringAfter: new Set(),
+  },
   ...part,
 });
 

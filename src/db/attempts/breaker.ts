@@ -5,8 +5,8 @@
 import { sql } from "drizzle-orm";
 import type { Tx } from "../client.ts";
 import { atMost, prepared, slot } from "../prepared.ts";
-import { type Attempt, attempts, type Breaker, type Failure, town } from "../schema.ts";
-import { readTown } from "../town.ts";
+import { type Attempt, attempts, type Breaker, type Failure } from "../schema.ts";
+import { changeTown, readTown } from "../town.ts";
 import { isLive, type StepContext } from "./context.ts";
 import type { Cause } from "./policy.ts";
 
@@ -45,14 +45,14 @@ export function countHostFailure(
     trips: trips + (opens ? 1 : 0),
     openUntilMs: opens ? ctx.nowMs + Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(trips, 10)) : openUntilMs,
   };
-  tx.update(town).set({ breaker }).run();
+  changeTown(tx, { breaker });
 }
 
 /** Something begun after the last failure was heard of for the first time. */
 export function hostIsWell(tx: Tx, attempt: Attempt): void {
   if (attempt.lastSeq !== null) return;
   const { breaker } = readTown(tx);
-  if (breaker && attempt.fence > breaker.fence) tx.update(town).set({ breaker: null }).run();
+  if (breaker && attempt.fence > breaker.fence) changeTown(tx, { breaker: null });
 }
 
 const begunSince = prepared((tx) =>

@@ -1,38 +1,28 @@
 /** How an attempt begins: agent, bead and journal row in one step, under the next fence. */
 import { and, eq, isNull, lte, or, sql } from "drizzle-orm";
-import { assert, guard, Stale } from "../../lib/guard.ts";
+import { guard, Stale } from "../../lib/guard.ts";
 import type { Settings } from "../../lib/settings.ts";
 import type { Tx } from "../client.ts";
 import { chooseHost } from "../hosts.ts";
 import { prepared, slot } from "../prepared.ts";
-import { type Attempt, agents, attempts, beads, town } from "../schema.ts";
+import { type Agent, type Attempt, agents, attempts, type Bead, beads } from "../schema.ts";
+import { countUp, readTown } from "../town.ts";
 import { isLive, type StepContext } from "./context.ts";
 import { startsAgainAtMs } from "./pace.ts";
 import { reserve, scopesOf } from "./spending.ts";
 
-const countFence = prepared((tx) =>
-  tx
-    .update(town)
-    .set({ lastFence: sql`${town.lastFence} + 1` })
-    .where(eq(town.id, 1))
-    .returning({ fence: town.lastFence })
-    .prepare(),
-);
-
 /** The next fence. Rising within the town, so that "newer" has one meaning for agents, beads, branches and hosts. */
 function nextFence(tx: Tx, { nowMs, settings }: StepContext): number {
-  const row = countFence(tx).get();
-  assert(row, "a town has its row before anything is claimed");
-  if (startsAgainAtMs(tx, row.fence - 1, nowMs, settings) !== null)
+  if (startsAgainAtMs(tx, readTown(tx).lastFence, nowMs, settings) !== null)
     throw new Stale("the starts of this minute are used up");
-  return row.fence;
+  return countUp(tx, "lastFence");
 }
 
 /**
  * How long a claim may stay a claim without evidence of life. The effect's row answers for it far earlier; this is
  * for a claim whose effect was lost, which only a corrupted database can bring about.
  */
-const claimLeaseMs = (settings: Settings): number => 4 * settings.startDeadlineMs;
+export const claimLeaseMs = (settings: Settings): number => 4 * settings.startDeadlineMs;
 
 const takeAgent = prepared((tx) =>
   tx
@@ -67,7 +57,7 @@ const takeBead = prepared((tx) =>
         eq(beads.id, slot<string>("beadId")),
         eq(beads.rigId, slot<string>("rigId")),
         lte(beads.notBeforeMs, slot("nowMs")),
-        sql`NOT EXISTS (SELECT 1 FROM attempts t WHERE t.bead_id = ${beads.id} AND t.state IN ('starting', 'running', 'stopping'))`,
+        sql`NOT EXISTS (SELECT 1 FROM attempts t WHERE t.bead_id = ${beads.id} AND t.ended_at_ms IS NULL)`,
         sql`((${beads.status} = 'open' AND ${beads.blockedBy} = 0) OR (${beads.status} = 'in_progress' AND ${beads.agentId} = ${slot("agentId")}))`,
       ),
     )
@@ -75,8 +65,19 @@ const takeBead = prepared((tx) =>
     .prepare(),
 );
 
+/** What was claimed, as it is written now. */
+export interface Claimed {
+  fence: number;
+  bead: Bead;
+  hostId: string | null;
+}
+
+export interface ClaimedRun extends Claimed {
+  agent: Agent;
+}
+
 /** An idle agent takes a ready bead, or tries again the one on its hook: agent, bead and journal in one step. */
-export function claimRun(tx: Tx, agentId: string, beadId: string, ctx: StepContext): number {
+export function claimRun(tx: Tx, agentId: string, beadId: string, ctx: StepContext): ClaimedRun {
   const { nowMs, settings } = ctx;
   const fence = nextFence(tx, ctx);
   const agent = guard(
@@ -88,8 +89,8 @@ export function claimRun(tx: Tx, agentId: string, beadId: string, ctx: StepConte
     "the bead is not ready for this agent",
   );
   const chargedMs = reserve(tx, scopesOf(settings, { beadId, rigId: bead.rigId }), agent.maxRunMs, nowMs);
-  insertAttempt(tx, { fence, kind: "run", rigId: bead.rigId, beadId, agentId, chargedMs }, ctx);
-  return fence;
+  const hostId = insertAttempt(tx, { fence, kind: "run", rigId: bead.rigId, beadId, agentId, chargedMs }, ctx);
+  return { fence, agent, bead, hostId };
 }
 
 const beginToLand = prepared((tx) =>
@@ -119,13 +120,13 @@ const otherLanding = prepared((tx) =>
 export const isLanding = (tx: Tx, rigId: string): boolean => otherLanding(tx).get({ rigId }) !== undefined;
 
 /** A reviewed bead begins to land. */
-export function claimLanding(tx: Tx, beadId: string, ctx: StepContext): number {
+export function claimLanding(tx: Tx, beadId: string, ctx: StepContext): Claimed {
   const { nowMs } = ctx;
   const fence = nextFence(tx, ctx);
   const bead = guard(beginToLand(tx).get({ beadId, fence, nowMs }), "the bead does not wait to land");
   if (isLanding(tx, bead.rigId)) throw new Stale("another bead of this rig is landing");
-  insertAttempt(tx, { fence, kind: "landing", rigId: bead.rigId, beadId, agentId: null, chargedMs: 0 }, ctx);
-  return fence;
+  const landing = { fence, kind: "landing" as const, rigId: bead.rigId, beadId, agentId: null, chargedMs: 0 };
+  return { fence, bead, hostId: insertAttempt(tx, landing, ctx) };
 }
 
 type Claim = Pick<Attempt, "fence" | "kind" | "rigId" | "beadId" | "agentId" | "chargedMs">;
@@ -148,6 +149,9 @@ const insert = prepared((tx) =>
     .prepare(),
 );
 
-function insertAttempt(tx: Tx, claim: Claim, { nowMs, settings }: StepContext): void {
-  insert(tx).run({ ...claim, hostId: chooseHost(tx, settings), nowMs, leaseUntilMs: nowMs + claimLeaseMs(settings) });
+/** @returns which host is to be asked; null: the town's own */
+function insertAttempt(tx: Tx, claim: Claim, { nowMs, settings }: StepContext): string | null {
+  const hostId = chooseHost(tx, settings);
+  insert(tx).run({ ...claim, hostId, nowMs, leaseUntilMs: nowMs + claimLeaseMs(settings) });
+  return hostId;
 }

@@ -15,5 +15,5 @@ export interface StepContext {
   news?: (line: string) => void;
 }
 
-/** Stands as literals, not parameters: SQLite uses a partial index only when the query says what the index promises. */
-export const isLive = sql`${attempts.state} IN ('starting', 'running', 'stopping')`;
+/** It is starting, running or stopping. SQLite uses a partial index only when the query says what the index promises. */
+export const isLive = sql`${attempts.endedAtMs} IS NULL`;

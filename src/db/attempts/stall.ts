@@ -8,6 +8,7 @@ import { atMost, prepared, slot } from "../prepared.ts";
 import { type Attempt, agents, attempts } from "../schema.ts";
 import { isLive, type StepContext } from "./context.ts";
 import { chargeBead } from "./end.ts";
+import { type LiveAttempts, silentSince as since } from "./live.ts";
 import { note } from "./notes.ts";
 import { stopAttemptOf } from "./stop.ts";
 
@@ -20,9 +21,6 @@ export interface StalledRun {
   /** When its agent last did something. */
   sinceMs: number;
 }
-
-/** A run of which nothing is known but that it began counts from then. */
-const since = sql<number>`coalesce(${attempts.agentActiveAtMs}, ${attempts.acceptedAtMs})`;
 
 /** When its next tier comes, or null. Live rows are few, and these expressions are read for nothing else. */
 const tierAt = sql<number | null>`${since} + json_extract(
@@ -55,9 +53,10 @@ const dueTiers = prepared((tx) =>
     .prepare(),
 );
 
-export function stalledRuns(tx: Tx, nowMs: number, settings: Settings): StalledRun[] {
+/** @param live where nobody was silent for long, nothing else is read */
+export function stalledRuns(tx: Tx, nowMs: number, settings: Settings, { silentSinceMs }: LiveAttempts): StalledRun[] {
   const shortestMs = shortestWait(settings);
-  if (shortestMs === null) return [];
+  if (shortestMs === null || silentSinceMs === null || silentSinceMs > nowMs - shortestMs) return [];
   return dueTiers(tx).all({ nowMs, silentSinceMs: nowMs - shortestMs, ...waitsJson(settings) });
 }
 
@@ -74,10 +73,17 @@ const firstTier = prepared((tx) =>
  * When the next tier of any run comes, if that is before `beforeMs`: mostly the next lease ends sooner. One that has come
  * and could not be answered is held back, and has its own wake.
  */
-export function nextStallAtMs(tx: Tx, nowMs: number, settings: Settings, beforeMs: number | null): number | null {
+export function nextStallAtMs(
+  tx: Tx,
+  nowMs: number,
+  settings: Settings,
+  live: LiveAttempts,
+  beforeMs: number | null,
+): number | null {
   const shortestMs = shortestWait(settings);
-  if (shortestMs === null) return null;
+  if (shortestMs === null || live.silentSinceMs === null) return null;
   const silentSinceMs = (beforeMs ?? Number.MAX_SAFE_INTEGER) - shortestMs;
+  if (live.silentSinceMs > silentSinceMs) return null;
   return firstTier(tx).get({ nowMs, silentSinceMs, ...waitsJson(settings) })?.atMs ?? null;
 }
 

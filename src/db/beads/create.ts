@@ -1,10 +1,11 @@
 /** How beads come into being: many at once, with what binds them, all of them or none. */
-import { eq, inArray, sql } from "drizzle-orm";
+import { eq, inArray } from "drizzle-orm";
 import { findCycle } from "../../lib/cycle.ts";
-import { assert, refusal } from "../../lib/guard.ts";
+import { refusal } from "../../lib/guard.ts";
 import type { Tx } from "../client.ts";
 import { existingBead } from "../existing.ts";
-import { type Bead, beadDependencies, beads, rigs, town } from "../schema.ts";
+import { type Bead, beadDependencies, beads, rigs } from "../schema.ts";
+import { countUp } from "../town.ts";
 import { type DependencyType, parentCycle } from "./family.ts";
 
 type Words = Pick<Bead, "title" | "body" | "acceptance" | "type" | "priority" | "labels" | "metadata" | "touches">;
@@ -70,13 +71,7 @@ function refuseUnknownRigs(tx: Tx, given: readonly NewBead[]): void {
 
 /** Ids are the rig's name and a number that rises within the town: short enough to say aloud. */
 function place(tx: Tx, given: readonly NewBead[]): Placed[] {
-  const row = tx
-    .update(town)
-    .set({ lastBead: sql`${town.lastBead} + ${given.length}` })
-    .returning({ last: town.lastBead })
-    .get();
-  assert(row, "a town has its row before it has beads");
-  const first = row.last - given.length + 1;
+  const first = countUp(tx, "lastBead", given.length) - given.length + 1;
   const idOf = (index: number) => `${given[index]?.rig}-${first + index}`;
   const byRef = new Map<string, string>();
   given.forEach(({ ref }, index) => {

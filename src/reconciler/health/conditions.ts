@@ -3,6 +3,7 @@ import { and, desc, isNull, sql } from "drizzle-orm";
 import { startsAgainAtMs } from "../../db/attempts/pace.ts";
 import type { Tx } from "../../db/client.ts";
 import { isHostless } from "../../db/hosts.ts";
+import { agentsAside, rigsWithReady } from "../../db/looks.ts";
 import { atMost, prepared, slot } from "../../db/prepared.ts";
 import { beads, type Incident, rigs, type TownRow } from "../../db/schema.ts";
 import { FAILING_STREAK, REPEATS_REMEMBERED_MS, SPINNING_TIMES, STARVED_AFTER_MS } from "../limits.ts";
@@ -10,12 +11,20 @@ import { pauseNow } from "./staleness.ts";
 
 export type Condition = Pick<Incident, "kind" | "cause" | "hint" | "evidence">;
 
-/** In order of urgency. A paused town stands still on purpose, so only its failing ticks count. */
-export function conditionsOf(tx: Tx, town: TownRow, nowMs: number): Condition[] {
+/**
+ * In order of urgency. A paused town stands still on purpose, so only its failing ticks count.
+ * @param stirring the rigs in which anybody could be stuck, where that is known
+ */
+export function conditionsOf(
+  tx: Tx,
+  town: TownRow,
+  nowMs: number,
+  stirring = new Set([...rigsWithReady(tx), ...agentsAside(tx, nowMs).rigsInTrouble]) as ReadonlySet<string>,
+): Condition[] {
   const found = [failing(town)];
   const paused = pauseNow(town, nowMs) !== null;
   if (!paused) found.push(spinning(tx, town, nowMs));
-  if (!paused && !town.draining) found.push(stuck(tx, nowMs), starved(tx, town, nowMs));
+  if (!paused && !town.draining && stirring.size > 0) found.push(stuck(tx, nowMs, stirring), starved(tx, town, nowMs));
   return found.filter((condition) => condition !== null);
 }
 
@@ -90,6 +99,7 @@ const stuckRig = prepared((tx) =>
     .where(
       and(
         isNull(rigs.paused),
+        sql`${rigs.id} IN (SELECT value FROM json_each(${slot<string>("stirring")}))`,
         sql`(EXISTS (SELECT 1 FROM beads b WHERE b.rig_id = rigs.id AND b.status = 'open' AND b.blocked_by = 0 AND b.not_before_ms <= ${slot("nowMs")})
           OR EXISTS (SELECT 1 FROM agents h WHERE h.rig_id = rigs.id AND h.bead_id IS NOT NULL AND (h.status = 'idle' OR h.troubles > 0)))`,
         sql`NOT EXISTS (SELECT 1 FROM agents a WHERE a.rig_id = rigs.id AND a.enabled AND a.paused IS NULL AND a.role <> 'merger'
@@ -104,8 +114,8 @@ const stuckRig = prepared((tx) =>
     .prepare(),
 );
 
-function stuck(tx: Tx, nowMs: number): Condition | null {
-  const rig = stuckRig(tx).get({ nowMs });
+function stuck(tx: Tx, nowMs: number, stirring: ReadonlySet<string>): Condition | null {
+  const rig = stuckRig(tx).get({ nowMs, stirring: JSON.stringify([...stirring]) });
   if (!rig) return null;
   const { id, waiting, agents, trouble } = rig;
   const why =
@@ -172,7 +182,7 @@ const starvingRig = prepared((tx) =>
       and(
         isNull(rigs.paused),
         sql`EXISTS (SELECT 1 FROM beads b WHERE b.rig_id = rigs.id AND b.status = 'open' AND b.blocked_by = 0 AND b.not_before_ms <= ${slot("nowMs")}
-          AND NOT EXISTS (SELECT 1 FROM attempts t WHERE t.bead_id = b.id AND t.state IN ('starting', 'running', 'stopping')))`,
+          AND NOT EXISTS (SELECT 1 FROM attempts t WHERE t.bead_id = b.id AND t.ended_at_ms IS NULL))`,
         sql`EXISTS (SELECT 1 FROM agents a WHERE a.rig_id = rigs.id AND a.status = 'idle' AND a.enabled AND a.paused IS NULL AND a.role <> 'merger' AND a.bead_id IS NULL AND a.not_before_ms <= ${slot("nowMs")})`,
       ),
     )

@@ -14,7 +14,7 @@ const counts = prepared((tx) =>
     .select({
       ready: sql<number>`(SELECT count(*) FROM (SELECT 1 FROM beads WHERE status = 'open' AND blocked_by = 0 AND not_before_ms <= ${slot("nowMs")} LIMIT 1000))`,
       available: sql<number>`(SELECT count(*) FROM (SELECT 1 FROM agents WHERE status = 'idle' AND bead_id IS NULL AND enabled AND paused IS NULL AND role <> 'merger' AND not_before_ms <= ${slot("nowMs")} LIMIT 1000))`,
-      live: sql<number>`(SELECT count(*) FROM (SELECT 1 FROM attempts WHERE state IN ('starting', 'running', 'stopping') LIMIT 1000))`,
+      live: sql<number>`(SELECT count(*) FROM (SELECT 1 FROM attempts WHERE ended_at_ms IS NULL LIMIT 1000))`,
       hooked: sql<number>`(SELECT count(*) FROM (SELECT 1 FROM agents WHERE status = 'idle' AND bead_id IS NOT NULL LIMIT 1000))`,
       reviewed: sql<number>`(SELECT count(*) FROM (SELECT 1 FROM beads WHERE status = 'in_review' LIMIT 1000))`,
     })

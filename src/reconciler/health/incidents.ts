@@ -3,8 +3,10 @@ import { eq, isNull } from "drizzle-orm";
 import type { Tx } from "../../db/client.ts";
 import { prepared } from "../../db/prepared.ts";
 import { type Incident, incidents, type TownRow } from "../../db/schema.ts";
+import { changeTown, readTown } from "../../db/town.ts";
 import { iso } from "../../lib/time.ts";
 import { HISTORY_KEPT } from "../limits.ts";
+import type { Sleepers } from "../types.ts";
 import { type Condition, conditionsOf, failing } from "./conditions.ts";
 import { inFlightSince, isLate, isStale, lateSince, pauseNow, staleThresholdMs } from "./staleness.ts";
 
@@ -21,16 +23,25 @@ const openIncidents = prepared((tx) =>
   tx.select().from(incidents).where(isNull(incidents.closedAtMs)).orderBy(incidents.openedAtMs).prepare(),
 );
 
-export const listOpen = (tx: Tx): Incident[] => openIncidents(tx).all();
+/** Mostly there are none, which the town's row knows. */
+export const listOpen = (tx: Tx): Incident[] => (readTown(tx).openIncidents > 0 ? openIncidents(tx).all() : []);
+
+const countOpen = (tx: Tx, more: 1 | -1) => changeTown(tx, { openIncidents: readTown(tx).openIncidents + more });
 
 /**
  * Compares what is wrong now with what is on record.
  * @param healedBy to whom the end of an incident is owed, unless it says so already
  * @returns the lines to log once this is committed
  */
-export function trackIncidents(tx: Tx, town: TownRow, nowMs: number, healedBy: string): string[] {
+export function trackIncidents(
+  tx: Tx,
+  town: TownRow,
+  nowMs: number,
+  healedBy: string,
+  sleepers: Sleepers | null,
+): string[] {
   const open = new Map(listOpen(tx).map((incident) => [incident.kind, incident]));
-  const conditions = conditionsOf(tx, town, nowMs);
+  const conditions = conditionsOf(tx, town, nowMs, sleepers?.stirring);
   const lines = conditions.filter(({ kind }) => !open.has(kind)).map((condition) => begin(tx, condition, nowMs));
   const present = new Set(conditions.map(({ kind }) => kind));
   for (const incident of open.values()) {
@@ -126,10 +137,12 @@ function begin(tx: Tx, condition: Condition, nowMs: number): string {
   tx.delete(incidents)
     .where(eq(incidents.id, id - HISTORY_KEPT))
     .run();
+  countOpen(tx, 1);
   return beginning(condition);
 }
 
 function end(tx: Tx, { id, kind, openedAtMs }: Incident, nowMs: number, healedBy: string): string {
   tx.update(incidents).set({ closedAtMs: nowMs, healedBy }).where(eq(incidents.id, id)).run();
+  countOpen(tx, -1);
   return `${WORDS[kind].ends} after ${Math.max(0, Math.round((nowMs - openedAtMs) / 1_000))} s (${healedBy})`;
 }

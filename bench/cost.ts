@@ -1,0 +1,110 @@
+/**
+ * What rows, requests and time come to in money. Prices of the Workers Paid plan beyond what it includes, as published by
+ * Cloudflare (docs/deploy.md names the page): nothing is taken as included here, so the figures are the marginal ones.
+ */
+import type { Cost } from "./counters/costs.ts";
+import type { Counters } from "./measures/counters.ts";
+
+const USD = {
+  rowRead: 0.001 / 1e6,
+  rowWritten: 1 / 1e6,
+  request: 0.15 / 1e6,
+  gigabyteSecond: 12.5 / 1e6,
+  gigabyteMonth: 0.2,
+};
+
+const OBJECT_GB = 0.128;
+const HOURS = 8;
+const DAYS = 22;
+const AGENTS = 10;
+const RUN_MINUTES = 30;
+const HEARTBEAT_SECONDS = 12;
+/** A town heard of so often is recorded at most every thirty seconds: of fifty signs of life in a minute, two are. */
+const RECORDS_A_MINUTE = 2;
+const ASKED_EVERY_SECONDS = 5;
+
+export interface Money {
+  usd: number;
+  arithmetic: string[];
+}
+
+interface Month {
+  read: number;
+  written: number;
+  requests: number;
+  hoursInMemory: number;
+  megabytes: number;
+}
+
+function money({ read, written, requests, hoursInMemory, megabytes }: Month): Money {
+  const gigabyteSeconds = hoursInMemory * 3_600 * OBJECT_GB;
+  const parts: [string, number, number][] = [
+    ["rows read", read, USD.rowRead],
+    ["rows written", written, USD.rowWritten],
+    ["requests and alarms", requests, USD.request],
+    ["GB-seconds in memory", gigabyteSeconds, USD.gigabyteSecond],
+    ["GB stored", megabytes / 1_024, USD.gigabyteMonth],
+  ];
+  return {
+    usd: round(parts.reduce((sum, [, amount, price]) => sum + amount * price, 0)),
+    arithmetic: parts.map(
+      ([what, amount, price]) => `${what}: ${amountText(amount)} × $${price} = $${round(amount * price)}`,
+    ),
+  };
+}
+
+const round = (usd: number): number => Math.round(usd * 10_000) / 10_000;
+const amountText = (amount: number): string => (amount >= 10 ? Math.round(amount) : amount.toFixed(3)).toLocaleString();
+
+export interface Costs {
+  costUsdPerMonth: { asleep: Money; idle: Money; active: Money };
+  /** Four heartbeats each, as in the life that is measured. */
+  per1000Beads: Money;
+}
+
+/** @param health what it costs to ask how the town is */
+export function costsOf({ tick, life, steps, bytesPerBead }: Counters): Costs {
+  const at = (costs: Record<string, Cost>): Cost => Object.values(costs)[0] as Cost;
+  const bead = at(life);
+  const beats = steps.heartbeats as Cost;
+  const renew = at(tick.renew);
+  const beads = AGENTS * DAYS * ((HOURS * 60) / RUN_MINUTES);
+  const minutes = DAYS * HOURS * 60;
+  const heartbeats = (AGENTS * minutes * 60) / HEARTBEAT_SECONDS;
+  const records = minutes * RECORDS_A_MINUTE;
+  const asks = (DAYS * HOURS * 3_600) / ASKED_EVERY_SECONDS;
+  // POST, finished, landed; accepted twice by the answers to what the town asks; an alarm for each that is set.
+  const requestsOfBead = 3 + bead.alarms;
+  const megabytes = (beads * bytesPerBead) / 1_048_576;
+  return {
+    costUsdPerMonth: {
+      asleep: money({ read: 0, written: 0, requests: 0, hoursInMemory: 0, megabytes }),
+      idle: money({
+        read: asks * at(tick.health).read,
+        written: 0,
+        requests: asks,
+        hoursInMemory: DAYS * HOURS,
+        megabytes,
+      }),
+      active: money({
+        read: beads * (bead.read - beats.read) + heartbeats * renew.read + records,
+        written: beads * (bead.written + bead.alarms - beats.written) + heartbeats * renew.written + records,
+        requests: beads * requestsOfBead + heartbeats,
+        hoursInMemory: DAYS * HOURS,
+        megabytes,
+      }),
+    },
+    per1000Beads: money({
+      read: 1_000 * bead.read,
+      written: 1_000 * (bead.written + bead.alarms),
+      requests: 1_000 * (requestsOfBead + 4),
+      hoursInMemory: 0,
+      megabytes: (1_000 * bytesPerBead) / 1_048_576,
+    }),
+  };
+}
+
+export const assumptions = [
+  `asleep: nothing to do and nobody asks; what it has stored costs. idle: nothing to do, and somebody's screen asks for its health every ${ASKED_EVERY_SECONDS} s, ${HOURS} hours on ${DAYS} days.`,
+  `active: ${AGENTS} agents at work ${HOURS} hours on ${DAYS} days, ${RUN_MINUTES} minutes a bead, a heartbeat every ${HEARTBEAT_SECONDS} s. Containers and models are not in it.`,
+];

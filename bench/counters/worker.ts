@@ -1,0 +1,25 @@
+/** The Worker with a town that counts: each route does what it measures in an object of its own, and answers with the counts. */
+import worker from "../../src/worker.ts";
+import { measureFloor } from "./floor.ts";
+import { measureGrowth, measureLife } from "./life.ts";
+import { findScans } from "./scans.ts";
+import type { CountersEnv } from "./stage.ts";
+import { measureTicks } from "./tick.ts";
+
+export { AgentContainer, ContainerProxy, Watchtower } from "../../src/worker.ts";
+export { CountedTown as TownDO } from "./counted-town.ts";
+
+export default {
+  ...worker,
+  async fetch(request: Request, env: CountersEnv): Promise<Response> {
+    const { pathname, searchParams } = new URL(request.url);
+    const history = Number(searchParams.get("history") ?? 0);
+    if (pathname === "/tick")
+      return Response.json(await measureTicks(env, history, Number(searchParams.get("agents") ?? 10)));
+    if (pathname === "/life") return Response.json(await measureLife(env, history));
+    if (pathname === "/growth") return Response.json(await measureGrowth(env));
+    if (pathname === "/scans") return Response.json(await findScans(env));
+    if (pathname === "/floor") return Response.json(await measureFloor(env, history));
+    return new Response("no such measure", { status: 404 });
+  },
+};

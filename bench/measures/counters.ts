@@ -1,0 +1,80 @@
+/** Rows read and written, as workerd counts them: no clock, no noise, the same wherever it is run. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { repoRoot, statePaths } from "../../cli/paths.ts";
+import { freePort, prepareState } from "../../cli/preflight.ts";
+import { loadWrangler, startWorker } from "../../cli/worker.ts";
+import type { Cost, LifeCosts, Scan, TickCosts } from "../counters/costs.ts";
+import { NoOpHost } from "../host.ts";
+
+type ByHistory = Record<string, Cost>;
+
+export interface Counters {
+  /** With ten agents, by closed beads. */
+  tick: Record<keyof TickCosts, ByHistory>;
+  tickWith50Agents: Record<keyof TickCosts, ByHistory>;
+  life: ByHistory & { floor: Cost };
+  steps: LifeCosts["steps"];
+  bytesPerBead: number;
+  scans: { statements: number; scans: Scan[] };
+}
+
+export async function measureCounters(histories: readonly number[]): Promise<Counters> {
+  const host = new NoOpHost();
+  host.onOrder = () => "lives";
+  const HOST_URL = await host.start();
+  const state = mkdtempSync(join(tmpdir(), "townkeeper-counters-"));
+  const paths = statePaths(state);
+  prepareState(paths.folder);
+  const port = await freePort(0);
+  const url = `http://127.0.0.1:${port}`;
+  const bindings = {
+    TOWNKEEPER_TOKEN: "bench",
+    RUN_TOKEN_KEY: "bench",
+    HOST_TOKEN: "bench",
+    HOST_URL,
+    PUBLIC_URL: url,
+  };
+  const entry = join(repoRoot, "bench/counters/worker.ts");
+  const worker = await startWorker(await loadWrangler(), { port, bindings, paths, entry });
+  try {
+    return await measured(url, histories);
+  } finally {
+    await worker.dispose();
+    host.close();
+    rmSync(state, { recursive: true, force: true });
+  }
+}
+
+async function measured(url: string, histories: readonly number[]): Promise<Counters> {
+  const ask = async <T>(path: string): Promise<T> => {
+    const response = await fetch(url + path);
+    if (!response.ok) throw new Error(`${path}: ${await response.text()}`);
+    return (await response.json()) as T;
+  };
+  const ticks = async (agents: number): Promise<Counters["tick"]> => {
+    const tick: Counters["tick"] = { idle: {}, renew: {}, dispatch: {}, finish: {}, health: {} };
+    for (const history of histories) {
+      const costs = await ask<TickCosts>(`/tick?history=${history}&agents=${agents}`);
+      for (const kind of Object.keys(tick) as (keyof TickCosts)[]) tick[kind][history] = costs[kind];
+    }
+    return tick;
+  };
+  const tick = await ticks(10);
+  const tickWith50Agents = await ticks(50);
+  const lives: Record<string, LifeCosts> = {};
+  for (const history of histories) lives[history] = await ask<LifeCosts>(`/life?history=${history}`);
+  const [first] = Object.values(lives);
+  if (!first) throw new Error("no history was named");
+  const floor = await ask<Cost>("/floor");
+  const byHistory = Object.fromEntries(Object.entries(lives).map(([history, { life }]) => [history, life]));
+  return {
+    tick,
+    tickWith50Agents,
+    life: { ...byHistory, floor } as Counters["life"],
+    steps: first.steps,
+    bytesPerBead: await ask<number>("/growth"),
+    scans: await ask<Counters["scans"]>("/scans"),
+  };
+}

@@ -1,0 +1,99 @@
+/** Figures as a person reads them. */
+import type { Cost } from "./counters/costs.ts";
+import type { Quantiles } from "./town.ts";
+
+type Figures = Record<string, unknown>;
+
+/** Whatever of these figures was measured, as tables. */
+export function tables(figures: Figures): string {
+  return Object.entries(figures)
+    .flatMap(([name, value]) => printers[name]?.(value as never) ?? [])
+    .join("\n\n");
+}
+
+const printers: Record<string, (value: never) => string[]> = {
+  tick: (tick: Record<string, Record<string, Cost>>) => [ticksTable("A tick, 10 agents, by closed beads", tick)],
+  tickWith50Agents: (tick: Record<string, Record<string, Cost>>) => [ticksTable("A tick, 50 agents", tick)],
+  life: ({ floor, ...byHistory }: Record<string, Cost> & { floor: Cost }) => [
+    table(
+      ["The life of a bead", "rows read", "rows written", "statements", "alarms", "read / floor", "written / floor"],
+      [
+        ...Object.entries(byHistory).map(([history, cost]) => [
+          `${thousands(Number(history))} closed beads`,
+          ...numbers(cost),
+          ratio(cost.read, floor.read),
+          ratio(cost.written, floor.written),
+        ]),
+        ["floor: bare SQL", ...numbers(floor), "1", "1"],
+      ],
+    ),
+  ],
+  scans: ({ statements, scans }: { statements: number; scans: { sql: string; step: string }[] }) => [
+    `Query plans: ${statements} statements, ${scans.length} that walk through a table that grows${scans.map(({ step, sql }) => `\n  ${step}: ${sql.slice(0, 160)}`).join("")}`,
+  ],
+  bytesPerBead: (bytes: number) => [`Database: ${Math.round((bytes * 1_000) / 1_024)} KiB for each 1,000 beads`],
+  costUsdPerMonth: (costs: Record<string, { usd: number; arithmetic: string[] }>) => [
+    table(
+      ["A town-month", "USD", "of which"],
+      Object.entries(costs).map(([name, { usd, arithmetic }]) => [name, usd.toFixed(2), arithmetic.join("; ")]),
+    ),
+  ],
+  per1000Beads: ({ usd, arithmetic }: { usd: number; arithmetic: string[] }) => [
+    `1,000 beads: $${usd.toFixed(4)} (${arithmetic.join("; ")})`,
+  ],
+  latencyMs: (latency: Record<string, Quantiles>) => [
+    table(
+      ["Latency, ms", "n", "p50", "p99", "max"],
+      Object.entries(latency).map(([name, { n, p50, p99, max }]) => [name, thousands(n), `${p50}`, `${p99}`, `${max}`]),
+    ),
+  ],
+  throughput: ({ oneTown, manyTowns }: { oneTown: Record<string, number>; manyTowns: number }) => [
+    table(
+      ["Beads a second", ""],
+      [
+        ...Object.entries(oneTown).map(([agents, rate]) => [`one town, ${agents} agents`, `${rate}`]),
+        ["twenty towns, 5 agents each", `${manyTowns}`],
+      ],
+    ),
+  ],
+  healthMs: ({ n, p50, p99, max }: Quantiles) => [
+    `GET …/health, n = ${n}: p50 ${p50} ms, p99 ${p99} ms, max ${max} ms`,
+  ],
+  scale: ({ towns, beads }: Record<"towns" | "beads", Record<string, unknown>>) => [
+    table(["Scale", ""], [...lines("a thousand towns", towns), ...lines("a hundred thousand beads", beads)]),
+  ],
+};
+
+const lines = (what: string, values: Record<string, unknown>): string[][] =>
+  Object.entries(values).map(([name, value]) => [
+    `${what}: ${name}`,
+    typeof value === "object" ? JSON.stringify(value) : `${value}`,
+  ]);
+
+function ticksTable(title: string, tick: Record<string, Record<string, Cost>>): string {
+  const histories = Object.keys(Object.values(tick)[0] ?? {});
+  return table(
+    [title, ...histories.map((history) => thousands(Number(history)))],
+    Object.entries(tick).map(([kind, costs]) => [
+      kind,
+      ...histories.map((history) => {
+        const { read, written, statements } = costs[history] as Cost;
+        return `${read} read, ${written} written, ${statements} st.`;
+      }),
+    ]),
+  );
+}
+
+const numbers = ({ read, written, statements, alarms }: Cost): string[] =>
+  [read, written, statements, alarms].map((value) => `${value}`);
+
+const ratio = (a: number, b: number): string => (a / b).toFixed(2);
+const thousands = (value: number): string => value.toLocaleString("en");
+
+/** As Markdown, with columns in line. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((name, column) => Math.max(3, name.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
+  return [line(head), `|${widths.map((width) => "-".repeat(width + 2)).join("|")}|`, ...rows.map(line)].join("\n");
+}
