@@ -24,8 +24,16 @@ function fromBase64url(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(raw, (char) => char.charCodeAt(0));
 }
 
-const hmacKey = (secret: string): Promise<CryptoKey> =>
-  crypto.subtle.importKey("raw", encoder.encode(secret), { name: "HMAC", hash: "SHA-256" }, false, ["sign", "verify"]);
+let imported: { secret: string; key: Promise<CryptoKey> } | undefined;
+
+/** There is one secret, and every report is signed with it: its key is imported once. */
+function hmacKey(secret: string): Promise<CryptoKey> {
+  if (imported?.secret !== secret) {
+    const use = { name: "HMAC", hash: "SHA-256" };
+    imported = { secret, key: crypto.subtle.importKey("raw", encoder.encode(secret), use, false, ["sign", "verify"]) };
+  }
+  return imported.key;
+}
 
 export async function mintRunToken(secret: string, claims: RunClaims): Promise<string> {
   const body = encoder.encode(JSON.stringify([claims.town, claims.agent, claims.bead, claims.fence]));
