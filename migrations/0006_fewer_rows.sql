@@ -5,7 +5,7 @@ UPDATE `town` SET `last_effect` = (SELECT coalesce(max(`id`), 0) FROM `effects`)
 DROP INDEX `agents_cooling`;--> statement-breakpoint
 DROP INDEX `agents_paused`;--> statement-breakpoint
 DROP INDEX `agents_idle`;--> statement-breakpoint
-CREATE INDEX `agents_aside` ON `agents` (`id`) WHERE paused IS NOT NULL OR not_before_ms > 0 OR troubles > 0 OR (status = 'idle' AND bead_id IS NOT NULL);--> statement-breakpoint
+CREATE INDEX `agents_aside` ON `agents` (`id`) WHERE ("agents"."paused" IS NOT NULL OR "agents"."not_before_ms" > 0 OR "agents"."troubles" > 0 OR ("agents"."status" = 'idle' AND "agents"."bead_id" IS NOT NULL));--> statement-breakpoint
 CREATE INDEX `agents_idle` ON `agents` (`rig_id`,`bead_id`,`id`) WHERE "agents"."status" = 'idle';--> statement-breakpoint
 DROP INDEX `attempts_lease`;--> statement-breakpoint
 DROP INDEX `attempts_live_bead`;--> statement-breakpoint

@@ -26,7 +26,7 @@ export interface EffectDef<Payload, Input> {
   rollback(tx: Tx, payload: Payload, fence: number, failure: EffectFailure, ctx: StepContext): void;
 }
 
-export interface Asked<Input> {
+interface Asked<Input> {
   fence: number;
   /** What `prepare` would read, of the rows that were just written; left out: it is read. */
   input?: () => Input;
