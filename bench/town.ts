@@ -23,10 +23,11 @@ export async function benchTown(hostUrl: string) {
   const fail = (fault: Error) => {
     throw fault;
   };
+  const secrets = loadSecrets(paths);
   const services = new Services({
     options,
     paths,
-    secrets: loadSecrets(paths),
+    secrets,
     port: await freePort(0),
     drills: [],
     say: () => {},
@@ -41,7 +42,7 @@ export async function benchTown(hostUrl: string) {
     const { api } = services;
     await api.createTown({ name: "bench", settings: { startsPerMinute: 100_000 } }); // or it would measure the cap
     await api.addRig("bench", { id: "lib", repoUrl: "/nowhere.git" });
-    return { api, stop };
+    return { api, stop, url: services.url, token: secrets.token };
   } catch (error) {
     await stop();
     throw error;

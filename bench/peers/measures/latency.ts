@@ -1,0 +1,35 @@
+import { quantile } from "../../town.ts";
+import { rounded, type Session } from "../session.ts";
+import type { PeerResult, Percentiles } from "../types.ts";
+
+const WARM_UP = 20;
+const ITEM_WITHIN_MS = 15_000;
+
+/**
+ * From just before the client's HTTP call until the host has the request to start, one item at a time, each through its whole
+ * life before the next. Where a peer polls that takes long, so there is an end by time as well, and `n` says how many it were.
+ */
+export async function latency(
+  { peer, host, take }: Pick<Session, "peer" | "host"> & { take: (count: number) => string[] },
+  { n, budgetMs }: { n: number; budgetMs: number },
+): Promise<NonNullable<PeerResult["latencyMs"]>> {
+  const whole: number[] = [];
+  const own: number[] = [];
+  const untilMs = performance.now() + budgetMs;
+  for (let i = 0; i < n + WARM_UP && (performance.now() < untilMs || whole.length < 10); i++) {
+    const [id = ""] = take(1);
+    const beganNs = process.hrtime.bigint();
+    const { calledNs } = await peer.enqueue([id], "bead");
+    if (!(await host.until(() => host.closed.has(id), ITEM_WITHIN_MS))) throw new Error(`${id} did not end`);
+    const startedNs = host.seen.get(id)?.startedNs ?? beganNs;
+    if (i < Math.min(WARM_UP, n / 10)) continue;
+    whole.push(Number(startedNs - beganNs) / 1e6);
+    if (calledNs !== null) own.push(Number(startedNs - calledNs) / 1e6);
+  }
+  return { ...percentiles(whole), ownClient: own.length > 0 ? percentiles(own) : null };
+}
+
+function percentiles(values: number[]): Percentiles {
+  values.sort((a, b) => a - b);
+  return { p50: rounded(quantile(values, 0.5)), p99: rounded(quantile(values, 0.99)), n: values.length };
+}
