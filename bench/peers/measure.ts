@@ -8,6 +8,8 @@ import { Session } from "./session.ts";
 import { Missing, type Peer, type PeerResult } from "./types.ts";
 
 const LATENCY_BUDGET_MS = 30_000;
+/** Items at a time. */
+const [FEW, MANY] = [10, 50];
 const SETTLE_MS = 4_000;
 /** Long enough for BullMQ's lock of 30 s and its look of every 30 s, one after the other. */
 const RECOVERY_BOUND_S = 75;
@@ -52,13 +54,13 @@ async function busy(session: Session, { n, say }: Options, results: Record<strin
   const result = results[peer.name];
   if (!result) return;
   say(`${peer.name}: latency`);
-  const take = (count: number) => session.take(count);
-  result.latencyMs = await latency({ peer, host: session.host, take }, { n, budgetMs: LATENCY_BUDGET_MS });
-  for (const concurrency of [10, 50]) {
+  result.latencyMs = await latency(session, { n, budgetMs: LATENCY_BUDGET_MS });
+  for (const concurrency of [FEW, MANY]) {
     say(`${peer.name}: throughput at ${concurrency}`);
-    await peer.setConcurrency(concurrency);
+    if (concurrency !== FEW) await peer.setConcurrency(concurrency);
     for (const work of ["bead", "job"] as const)
-      if (peer.work.includes(work)) result.throughput[`${work}@${concurrency}`] = await throughput(session, work);
+      if (peer.work.includes(work))
+        result.throughput[`${work}@${concurrency}`] = await throughput(session, work, concurrency);
   }
 }
 
@@ -75,7 +77,7 @@ async function quiet(peers: Peer[], options: Options, results: Record<string, Pe
   try {
     for (const session of sessions) {
       onSession?.(session, true);
-      await guarded(session, () => session.start());
+      await guarded(session, () => session.start(FEW));
     }
     say(`all: idle for ${idleSeconds} s`);
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
@@ -119,7 +121,7 @@ async function withSession(
   const session = new Session(peer);
   onSession?.(session, true);
   try {
-    await session.start();
+    await session.start(FEW);
     await use(session);
   } catch (error) {
     if (error instanceof Missing) throw error;

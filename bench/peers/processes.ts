@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { openSync, readdirSync, readFileSync } from "node:fs";
 
 const STOP_WITHIN_MS = 8_000;
+const TICK_NS = 1e7;
 
 type Server = { command: string[]; log: string; input?: string; user?: { uid: number; gid: number } };
 
@@ -63,7 +64,7 @@ function programOf(pid: number): string {
   return "node";
 }
 
-/** Finer than the hundredths of a second in `stat`, which an idle process hardly fills. */
+/** Its own, finer than the hundredths in `stat`, which an idle process hardly fills; and that of children that are gone. */
 function nanosecondsOf(pid: number): number {
   let tasks: string[] = [];
   try {
@@ -71,9 +72,10 @@ function nanosecondsOf(pid: number): number {
   } catch {
     // It ended just now.
   }
-  return tasks
-    .map((task) => Number(read(`/proc/${pid}/task/${task}/schedstat`)?.split(" ")[0] ?? 0))
-    .reduce((sum, each) => sum + each, 0);
+  const own = tasks.map((task) => Number(read(`/proc/${pid}/task/${task}/schedstat`)?.split(" ")[0] ?? 0));
+  const stat = read(`/proc/${pid}/stat`)?.split(") ").at(-1)?.split(" ") ?? [];
+  const ofTheGone = (Number(stat[13] ?? 0) + Number(stat[14] ?? 0)) * TICK_NS;
+  return own.reduce((sum, each) => sum + each, ofTheGone);
 }
 
 function read(path: string): string | null {

@@ -11,9 +11,9 @@ export class Session {
     this.peer = peer;
   }
 
-  async start(): Promise<void> {
+  async start(concurrency: number): Promise<void> {
     await this.host.start();
-    await this.peer.start(this.host.url);
+    await this.peer.start(this.host.url, concurrency);
   }
 
   take(count: number): string[] {

@@ -17,8 +17,8 @@ export interface Peer {
   readonly transitions: Partial<Record<"bead" | "job", readonly string[]>>;
   versions(): Record<string, string>;
   /** @throws Missing if its server is not on this machine */
-  start(hostUrl: string): Promise<void>;
-  /** How many items are worked on at a time, from now on. */
+  start(hostUrl: string, concurrency: number): Promise<void>;
+  /** How many items are worked on at a time, from now on: rises only. */
   setConcurrency(concurrency: number): Promise<void>;
   /** Resolves once they are durable. `calledNs`: when its own library was called, where that is in the worker's process. */
   enqueue(ids: readonly string[], work: Work): Promise<{ calledNs: bigint | null }>;

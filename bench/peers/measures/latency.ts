@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { quantile } from "../../town.ts";
 import { rounded, type Session } from "../session.ts";
 import type { PeerResult, Percentiles } from "../types.ts";
@@ -7,20 +8,25 @@ const ITEM_WITHIN_MS = 15_000;
 
 /**
  * From just before the client's HTTP call until the host has the request to start, one item at a time, each through its whole
- * life before the next. Where a peer polls that takes long, so there is an end by time as well, and `n` says how many it were.
+ * life before the next, and a random pause before each, as long as the last one took: else they would fall into step with a
+ * peer that polls. Where a peer polls that takes long, so there is an end by time as well, and `n` says how many it were.
  */
 export async function latency(
-  { peer, host, take }: Pick<Session, "peer" | "host"> & { take: (count: number) => string[] },
+  session: Session,
   { n, budgetMs }: { n: number; budgetMs: number },
 ): Promise<NonNullable<PeerResult["latencyMs"]>> {
+  const { peer, host } = session;
   const whole: number[] = [];
   const own: number[] = [];
+  let lastMs = 0;
   const untilMs = performance.now() + budgetMs;
   for (let i = 0; i < n + WARM_UP && (performance.now() < untilMs || whole.length < 10); i++) {
-    const [id = ""] = take(1);
+    const [id = ""] = session.take(1);
+    await pause(Math.random() * lastMs);
     const beganNs = process.hrtime.bigint();
     const { calledNs } = await peer.enqueue([id], "bead");
     if (!(await host.until(() => host.closed.has(id), ITEM_WITHIN_MS))) throw new Error(`${id} did not end`);
+    lastMs = Number(process.hrtime.bigint() - beganNs) / 1e6;
     const startedNs = host.seen.get(id)?.startedNs ?? beganNs;
     if (i < Math.min(WARM_UP, n / 10)) continue;
     whole.push(Number(startedNs - beganNs) / 1e6);

@@ -3,7 +3,6 @@ import { rounded, type Session } from "../session.ts";
 import type { Throughput } from "../types.ts";
 
 const BATCH = 100;
-const TRIAL = 40;
 const MAX_ITEMS = 2_000;
 const TARGET_MS = 4_000;
 const WITHIN_MS = 40_000;
@@ -14,9 +13,10 @@ const COUNTS_SETTLE_MS = 1_200;
 type Kind = "bead" | "job";
 
 /** From the first call until the last item is recorded as done; as many items as take some four seconds. */
-export async function throughput(session: Session, work: Kind): Promise<Throughput> {
-  const trial = await drain(session, work, TRIAL);
-  const n = Math.max(TRIAL, Math.min(MAX_ITEMS, Math.round((TRIAL / trial) * (TARGET_MS / 1_000))));
+export async function throughput(session: Session, work: Kind, concurrency: number): Promise<Throughput> {
+  const few = 20 + 2 * concurrency; // also the warm-up
+  const trial = await drain(session, work, few);
+  const n = Math.max(few, Math.min(MAX_ITEMS, Math.round((few / trial) * (TARGET_MS / 1_000))));
   await pause(COUNTS_SETTLE_MS);
   const before = await session.peer.counters();
   const seconds = await drain(session, work, n);
@@ -34,7 +34,8 @@ export async function throughput(session: Session, work: Kind): Promise<Throughp
   };
 }
 
-async function drain({ peer, host, ...session }: Session & { take: Session["take"] }, work: Kind, n: number) {
+async function drain(session: Session, work: Kind, n: number): Promise<number> {
+  const { peer, host } = session;
   const ids = session.take(n);
   const beganMs = performance.now();
   for (let at = 0; at < n; at += BATCH) await peer.enqueue(ids.slice(at, at + BATCH), work);

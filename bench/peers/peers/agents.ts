@@ -20,7 +20,7 @@ export class Agents implements Peer {
     this.name = `agents-${how}`;
     this.settings = [
       how === "queue" ? "this.queue(…)" : "this.schedule(0, …), whose times are whole seconds",
-      "one item at a time in an Agent (by design), so concurrency is as many Agents; latency, idle and recovery with one",
+      "one item at a time in an Agent (by design), so concurrency is as many Agents",
       "retries, dead-man alarm 30 s: defaults",
       "workerd's own storage, as for Townkeeper",
     ];
@@ -28,8 +28,8 @@ export class Agents implements Peer {
 
   versions = () => ({ ...pinned("agents"), workerd: workerdVersion() });
 
-  async start(hostUrl: string): Promise<void> {
-    this.#shards = 1;
+  async start(hostUrl: string, concurrency: number): Promise<void> {
+    this.#shards = concurrency;
     await this.#worker.start({ hostUrl, how: this.#how });
   }
   async setConcurrency(concurrency: number): Promise<void> {

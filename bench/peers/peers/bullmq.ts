@@ -21,9 +21,9 @@ export class BullMq implements Peer {
 
   versions = () => ({ ...pinned("bullmq", "ioredis"), redis: Redis.version() });
 
-  async start(hostUrl: string): Promise<void> {
+  async start(hostUrl: string, concurrency: number): Promise<void> {
     await this.#redis.start();
-    await this.#worker.start({ connection: this.#redis.connection, hostUrl, concurrency: 10 });
+    await this.#worker.start({ connection: this.#redis.connection, hostUrl, concurrency });
   }
   setConcurrency = (concurrency: number) => this.#worker.restart({ concurrency });
   enqueue = (ids: readonly string[], work: Work) => this.#worker.enqueue(ids, work);

@@ -41,10 +41,10 @@ export class Dbos implements Peer {
 
   versions = () => ({ ...pinned("@dbos-inc/dbos-sdk", "pg"), postgresql: Postgres.version() });
 
-  async start(hostUrl: string): Promise<void> {
+  async start(hostUrl: string, concurrency: number): Promise<void> {
     await this.#postgres.start();
     const { queue, pollMs } = this.#how;
-    await this.#worker.start({ url: this.#postgres.url, hostUrl, concurrency: 10, queue, pollMs });
+    await this.#worker.start({ url: this.#postgres.url, hostUrl, concurrency, queue, pollMs });
   }
   setConcurrency = (concurrency: number) => this.#worker.restart({ concurrency });
   enqueue = (ids: readonly string[], work: Work) => this.#worker.enqueue(ids, work);

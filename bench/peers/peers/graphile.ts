@@ -33,9 +33,9 @@ export class Graphile implements Peer {
 
   versions = () => ({ ...pinned("graphile-worker", "pg"), postgresql: Postgres.version() });
 
-  async start(hostUrl: string): Promise<void> {
+  async start(hostUrl: string, concurrency: number): Promise<void> {
     await this.#postgres.start();
-    await this.#worker.start({ url: this.#postgres.url, hostUrl, concurrency: 10 });
+    await this.#worker.start({ url: this.#postgres.url, hostUrl, concurrency });
   }
   setConcurrency = (concurrency: number) => this.#worker.restart({ concurrency });
   enqueue = (ids: readonly string[], work: Work) => this.#worker.enqueue(ids, work);

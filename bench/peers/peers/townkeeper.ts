@@ -28,11 +28,11 @@ export class Townkeeper implements Peer {
     workerd: workerdVersion(),
   });
 
-  async start(hostUrl: string): Promise<void> {
+  async start(hostUrl: string, concurrency: number): Promise<void> {
     this.#town = await benchTown(hostUrl);
     await this.#api.change("bench", "", { settings: { maxInReviewPerRig: 10_000 } });
     this.#agents = 0;
-    await this.setConcurrency(1);
+    await this.setConcurrency(concurrency);
   }
 
   async setConcurrency(concurrency: number): Promise<void> {

@@ -11,7 +11,7 @@ const CALL_WITHIN_MS = 60_000;
 
 /** A peer's working process, which is spoken to over HTTP and may be killed and started again on the same port. */
 export class Worker {
-  readonly state = mkdtempSync(join(tmpdir(), "townkeeper-bench-peer-"));
+  #state = "";
   readonly #entry: string;
   #setup: object = {};
   #port = 0;
@@ -29,12 +29,13 @@ export class Worker {
   async start(setup: object): Promise<void> {
     this.#setup = setup;
     this.#port ||= await freePort(0);
-    const log = openSync(join(this.state, "log"), "a", 0o600);
+    this.#state ||= mkdtempSync(join(tmpdir(), "townkeeper-bench-peer-"));
+    const log = openSync(join(this.#state, "log"), "a", 0o600);
     // Detached: Ctrl-C in the terminal is for us. It leaves when the channel breaks.
     const child = fork(this.#entry, [], { stdio: ["ignore", log, log, "ipc"], detached: true });
     closeSync(log);
     this.#child = child;
-    child.send({ ...setup, port: this.#port, state: this.state });
+    child.send({ ...setup, port: this.#port, state: this.#state });
     await this.#ready(child);
   }
 
@@ -81,7 +82,7 @@ export class Worker {
 
   async stop(): Promise<void> {
     await this.end();
-    rmSync(this.state, { recursive: true, force: true });
+    if (this.#state) rmSync(this.#state, { recursive: true, force: true });
   }
 
   #ready(child: ChildProcess): Promise<void> {
@@ -100,6 +101,6 @@ export class Worker {
   }
 
   #lastWords(): string {
-    return readFileSync(join(this.state, "log"), "utf8").slice(-1_500);
+    return readFileSync(join(this.#state, "log"), "utf8").slice(-1_500);
   }
 }

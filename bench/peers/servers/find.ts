@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
 import { Missing } from "../types.ts";
 
 /**
@@ -11,7 +11,8 @@ import { Missing } from "../types.ts";
 export function folderOf(program: string, debianPackage: string, others: readonly string[] = []): string {
   const onPath = (process.env.PATH ?? "").split(delimiter);
   const found = [...onPath, ...others].find((folder) => folder !== "" && existsSync(join(folder, program)));
-  if (found) return found;
+  // Its fellows lie beside the program itself, not beside a link to it.
+  if (found) return dirname(realpathSync(join(found, program)));
   throw new Missing(`${program} is not here: apt-get install ${debianPackage}`);
 }
 

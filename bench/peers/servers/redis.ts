@@ -75,6 +75,8 @@ export class Redis {
 
   #ask(...command: string[]): string {
     const env = { ...process.env, REDISCLI_AUTH: this.#password };
-    return mustRun("redis-cli", ["-p", String(this.#port), ...command], { env });
+    return mustRun(join(folderOf("redis-cli", "redis-tools"), "redis-cli"), ["-p", String(this.#port), ...command], {
+      env,
+    });
   }
 }
