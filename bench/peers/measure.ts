@@ -1,3 +1,4 @@
+import { availableParallelism, loadavg } from "node:os";
 import { messageOf } from "../../cli/fault.ts";
 import { idleHour } from "./measures/idle.ts";
 import { latency } from "./measures/latency.ts";
@@ -53,6 +54,8 @@ async function busy(session: Session, { n, say }: Options, results: Record<strin
   const { peer } = session;
   const result = results[peer.name];
   if (!result) return;
+  const load = () => Math.round((loadavg()[0] ?? 0) * 100) / 100;
+  const before = load();
   say(`${peer.name}: latency`);
   result.latencyMs = await latency(session, { n, budgetMs: LATENCY_BUDGET_MS });
   for (const concurrency of [FEW, MANY]) {
@@ -62,6 +65,7 @@ async function busy(session: Session, { n, say }: Options, results: Record<strin
       if (peer.work.includes(work))
         result.throughput[`${work}@${concurrency}`] = await throughput(session, work, concurrency);
   }
+  result.load = { cores: availableParallelism(), before, after: load() };
 }
 
 async function quiet(peers: Peer[], options: Options, results: Record<string, PeerResult>): Promise<void> {

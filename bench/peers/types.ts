@@ -44,6 +44,8 @@ export type PeerResult = {
   recovery: Partial<Record<"bead" | "slow", Recovery>>;
   settings: readonly string[];
   versions: Record<string, string>;
+  /** The machine's load average of a minute as the measurement of this peer began and ended. */
+  load?: { cores: number; before: number; after: number };
   /** Where it broke off, if it did. */
   failure?: string;
 };

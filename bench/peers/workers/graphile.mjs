@@ -1,5 +1,5 @@
 /** Graphile Worker: a task that starts and a task that lands; a report of the one makes a job of the other. */
-import { consoleLogFactory, Logger, run, runMigrations } from "graphile-worker";
+import { consoleLogFactory, Logger, makeWorkerUtils, run } from "graphile-worker";
 import pg from "pg";
 import { serve } from "./serve.mjs";
 
@@ -8,10 +8,11 @@ await serve(async ({ url, concurrency, unlock }, host) => {
   const quiet = new Logger((scope) => (level, message, meta) => {
     if (level === "error") consoleLogFactory(scope)(level, message, meta);
   });
-  await runMigrations({ pgPool, logger: quiet });
+  const utils = await makeWorkerUtils({ pgPool, logger: quiet });
+  await utils.migrate();
   await pgPool.query("create table if not exists closed (bead text primary key)");
   if (unlock) await unlockTheDead(pgPool);
-  const runner = await run({
+  await run({
     pgPool,
     noHandleSignals: true,
     preset: { worker: { concurrentJobs: concurrency, localQueue: { size: concurrency + 1 }, logger: quiet } },
@@ -23,9 +24,7 @@ await serve(async ({ url, concurrency, unlock }, host) => {
   const add = "select graphile_worker.add_job('land', json_build_object('bead', $1::text), job_key := $1)";
   return {
     enqueue: (beads, work) =>
-      runner.addJobs(
-        beads.map((bead) => ({ identifier: "start", payload: { bead, work }, jobKey: `${bead} ${work}` })),
-      ),
+      utils.addJobs(beads.map((bead) => ({ identifier: "start", payload: { bead, work }, jobKey: `${bead} ${work}` }))),
     heard: (bead, kind) =>
       pgPool.query(kind === "finished" ? add : "insert into closed values ($1) on conflict do nothing", [bead]),
     left: async () => (await pgPool.query("select count(*)::int as n from graphile_worker.jobs")).rows[0].n,
