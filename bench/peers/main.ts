@@ -16,15 +16,24 @@ const { values } = parseArgs({
     json: { type: "string" },
     only: { type: "string" },
     n: { type: "string", default: "1000" },
+    seconds: { type: "string", default: "25" },
     idle: { type: "string", default: "20" },
     install: { type: "boolean", default: false },
   },
 });
 const say = (line: string) => console.error(`bench: ${line}`);
 const running = new Set<Session>();
+let leaving = false;
+
+function keepTrack(session: Session, runs: boolean): void {
+  if (runs && leaving) throw new Error("told to leave");
+  if (runs) running.add(session);
+  else running.delete(session);
+}
 
 /** All that was started has its end, by pid; twice Ctrl-C does not wait. */
 async function leave(code: number): Promise<never> {
+  leaving = true;
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(code));
   await Promise.allSettled([...running].map((session) => session.stop()));
   process.exit(code);
@@ -40,15 +49,18 @@ try {
   await installPeers();
   const results = await measurePeers({
     n: Number(values.n),
+    latencySeconds: Number(values.seconds),
     idleSeconds: Number(values.idle),
     ...(values.only && { only: values.only.split(",") }),
     say,
-    onSession: (session, runs) => void (runs ? running.add(session) : running.delete(session)),
+    onSession: keepTrack,
   });
   console.log(table(results));
   if (values.json) writeFileSync(values.json, `${JSON.stringify(results, null, 2)}\n`);
   await leave(Object.values(results).some(({ failure }) => failure) ? 1 : 0);
 } catch (error) {
-  say(messageOf(error));
-  await leave(1);
+  if (!leaving) {
+    say(messageOf(error));
+    await leave(1);
+  }
 }

@@ -1,4 +1,5 @@
 import { availableParallelism, loadavg } from "node:os";
+import { setTimeout as pause } from "node:timers/promises";
 import { messageOf } from "../../cli/fault.ts";
 import { idleHour } from "./measures/idle.ts";
 import { latency } from "./measures/latency.ts";
@@ -8,16 +9,21 @@ import { allPeers } from "./peers/index.ts";
 import { Session } from "./session.ts";
 import { Missing, type Peer, type PeerResult } from "./types.ts";
 
-const LATENCY_BUDGET_MS = 30_000;
 /** Items at a time. */
 const [FEW, MANY] = [10, 50];
+/** About what a bead's recovery takes. */
+const RESTART_MS = 6_000;
 const SETTLE_MS = 4_000;
+/** Of the eight minutes that all may take; a machine that is busy with other things gets fewer peers done. */
+const BUSY_WITHIN_MS = 5 * 60_000;
 /** Long enough for BullMQ's lock of 30 s and its look of every 30 s, one after the other. */
 const RECOVERY_BOUND_S = 75;
 
 export type Options = {
   /** Items for the latency. */
   n: number;
+  /** And the time for them, for each peer. */
+  latencySeconds: number;
   idleSeconds: number;
   /** All of them, if not given. */
   only?: readonly string[];
@@ -30,34 +36,38 @@ export type Options = {
 export async function measurePeers(options: Options): Promise<Record<string, PeerResult>> {
   const results: Record<string, PeerResult> = {};
   const peers = [];
+  const untilMs = performance.now() + BUSY_WITHIN_MS;
   for (const make of allPeers) {
     const peer = make();
     if (options.only && !options.only.includes(peer.name)) continue;
     try {
       results[peer.name] = { throughput: {}, recovery: {}, settings: peer.settings, versions: peer.versions() };
       peers.push(make);
-      if (!peer.recoveryOnly) await withSession(peer, options, results, (session) => busy(session, options, results));
+      if (peer.recoveryOnly) continue;
+      if (performance.now() > untilMs) options.say(`${peer.name}: no time left for latency and throughput`);
+      else await withSession(peer, options, results, (session) => busy(session, options, results));
     } catch (error) {
       if (!(error instanceof Missing)) throw error;
       options.say(`${peer.name}: left out. ${error.message}`);
     }
   }
-  await quiet(
-    peers.map((make) => make()),
-    options,
-    results,
-  );
+  const again = peers.map((make) => make());
+  if (again.length > 0) await quiet(again, options, results);
   return results;
 }
 
-async function busy(session: Session, { n, say }: Options, results: Record<string, PeerResult>): Promise<void> {
+async function busy(
+  session: Session,
+  { n, latencySeconds, say }: Options,
+  results: Record<string, PeerResult>,
+): Promise<void> {
   const { peer } = session;
   const result = results[peer.name];
   if (!result) return;
   const load = () => Math.round((loadavg()[0] ?? 0) * 100) / 100;
   const before = load();
   say(`${peer.name}: latency`);
-  result.latencyMs = await latency(session, { n, budgetMs: LATENCY_BUDGET_MS });
+  result.latencyMs = await latency(session, { n, budgetMs: latencySeconds * 1_000 });
   for (const concurrency of [FEW, MANY]) {
     say(`${peer.name}: throughput at ${concurrency}`);
     if (concurrency !== FEW) await peer.setConcurrency(concurrency);
@@ -84,7 +94,7 @@ async function quiet(peers: Peer[], options: Options, results: Record<string, Pe
       await guarded(session, () => session.start(FEW));
     }
     say(`all: idle for ${idleSeconds} s`);
-    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+    await pause(SETTLE_MS);
     const idle = sessions.filter(({ peer }) => !peer.recoveryOnly);
     await Promise.all(
       idle.map((session) =>
@@ -94,26 +104,22 @@ async function quiet(peers: Peer[], options: Options, results: Record<string, Pe
       ),
     );
     say("all: recovery after kill -9");
-    // One after the other up to the restart: two cores would not start ten at once in the time of one.
-    for (const session of sessions)
-      await guarded(session, async () => {
-        const found = await recovery(session, "bead", RECOVERY_BOUND_S);
-        Object.assign(results[session.peer.name]?.recovery ?? {}, { bead: found });
-      });
+    // One after the other: two cores would not restart all of them in the time of one.
     const waits = [];
-    for (const session of sessions.filter(({ peer }) => peer.work.includes("slow"))) {
-      waits.push(
-        guarded(session, async () => {
-          const found = await recovery(session, "slow", RECOVERY_BOUND_S);
-          Object.assign(results[session.peer.name]?.recovery ?? {}, { slow: found });
-        }),
-      );
-      await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+    for (const session of sessions) {
+      waits.push(guarded(session, () => recoveries(session, results[session.peer.name]?.recovery ?? {})));
+      await pause(RESTART_MS);
     }
     await Promise.all(waits);
   } finally {
     for (const session of sessions) await end(session, onSession);
   }
+}
+
+async function recoveries(session: Session, found: PeerResult["recovery"]): Promise<void> {
+  const { work, recoveryOnly } = session.peer;
+  if (!recoveryOnly) found.bead = await recovery(session, "bead", RECOVERY_BOUND_S);
+  if (work.includes("slow")) found.slow = await recovery(session, "slow", RECOVERY_BOUND_S);
 }
 
 async function withSession(

@@ -61,7 +61,7 @@ export type Throughput = {
   storagePerItem: Record<string, number> | null;
 };
 
-export type IdleHour = {
+type IdleHour = {
   seconds: number;
   storage: Record<string, number> | null;
   /** By program. Null: only Linux tells. */

@@ -4,7 +4,7 @@ import type { Throughput } from "../types.ts";
 
 const BATCH = 100;
 const MAX_ITEMS = 2_000;
-const TARGET_MS = 4_000;
+const TARGET_MS = 2_500;
 const WITHIN_MS = 40_000;
 const LOOK_EVERY_MS = 10;
 /** PostgreSQL tells its counts a second late. */
@@ -12,7 +12,7 @@ const COUNTS_SETTLE_MS = 1_200;
 
 type Kind = "bead" | "job";
 
-/** From the first call until the last item is recorded as done; as many items as take some four seconds. */
+/** From the first call until the last item is recorded as done; as many items as take two or three seconds. */
 export async function throughput(session: Session, work: Kind, concurrency: number): Promise<Throughput> {
   const few = 20 + 2 * concurrency; // also the warm-up
   const trial = await drain(session, work, few);
