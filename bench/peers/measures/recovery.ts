@@ -16,6 +16,7 @@ export async function recovery(session: Session, work: "bead" | "slow", boundSec
   const { peer, host } = session;
   const ids = session.take(ITEMS);
   host.runMs = RUN_MS;
+  const stuck = await peer.left(); // from a recovery before this one
   await peer.enqueue(ids, work);
   await host.until(() => ids.some((id) => host.seen.has(id)), STARTED_WITHIN_MS);
   await pause(KILL_AFTER_MS);
@@ -26,11 +27,14 @@ export async function recovery(session: Session, work: "bead" | "slow", boundSec
   const reached = (id: string) => (work === "bead" ? host.closed.has(id) : host.seen.has(id));
   let left = ITEMS;
   while (performance.now() < untilMs) {
-    left = await peer.left().catch(() => left);
-    if (left === 0 && ids.every(reached)) break;
+    left = await peer.left().then(
+      (all) => all - stuck,
+      () => left,
+    );
+    if (left <= 0 && ids.every(reached)) break;
     await pause(LOOK_EVERY_MS);
   }
-  const isDone = left === 0 && ids.every(reached);
+  const isDone = left <= 0 && ids.every(reached);
   const seconds = rounded((performance.now() - killedMs) / 1_000);
   const twice = (of: "asked" | "ran") =>
     ids.reduce((sum, id) => sum + Math.max(0, (host.seen.get(id)?.[of] ?? 0) - 1), 0);
