@@ -10,6 +10,8 @@ import { measureHealth } from "./measures/health.ts";
 import { measureLatency } from "./measures/latency.ts";
 import { measureScale } from "./measures/scale.ts";
 import { measureThroughput } from "./measures/throughput.ts";
+import { installPeers } from "./peers/install.ts";
+import { measurePeers } from "./peers/measure.ts";
 import { resultsText } from "./results.ts";
 import { tables } from "./tables.ts";
 
@@ -34,6 +36,15 @@ const measures = {
     run: async () => ({ healthMs: await measureHealth(values.beads, values.n) }),
   },
   scale: { what: "a thousand towns; a hundred thousand beads", run: async () => ({ scale: await measureScale() }) },
+  peers: {
+    what: "the same work done by others: agents SDK, DBOS, graphile-worker, BullMQ",
+    run: async () => {
+      await installPeers();
+      const say = (line: string) => console.error(`bench: ${line}`);
+      const patience = { latencySeconds: 60, idleSeconds: 20, busySeconds: 900 };
+      return { peers: await measurePeers({ n: values.n, ...patience, say }) };
+    },
+  },
 } as const;
 
 type Name = keyof typeof measures;

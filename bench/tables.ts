@@ -1,5 +1,7 @@
 /** Figures as a person reads them. */
 import type { Cost } from "./counters/costs.ts";
+import { table as peersTable } from "./peers/table.ts";
+import type { PeerResult } from "./peers/types.ts";
 import type { Quantiles } from "./town.ts";
 
 type Figures = Record<string, unknown>;
@@ -59,6 +61,7 @@ const printers: Record<string, (value: never) => string[]> = {
   healthMs: ({ n, p50, p99, max }: Quantiles) => [
     `GET …/health, n = ${n}: p50 ${p50} ms, p99 ${p99} ms, max ${max} ms`,
   ],
+  peers: (peers: Record<string, PeerResult>) => [`\`\`\`\n${peersTable(peers)}\n\`\`\``],
   scale: ({ towns, beads }: Record<"towns" | "beads", Record<string, unknown>>) => [
     table(["Scale", ""], [...lines("a thousand towns", towns), ...lines("a hundred thousand beads", beads)]),
   ],

@@ -18,18 +18,17 @@ export interface Bench {
   state: string;
 }
 
-/** The real Worker in workerd, over real HTTP, with a host that works nothing, until `body` is through. */
-export async function withWorker<T>(body: (bench: Bench) => Promise<T>): Promise<T> {
-  const host = new NoOpHost();
-  const hostUrl = await host.start();
+/** The real Worker in workerd, over real HTTP, for whoever has a host; in a folder of its own that goes with it. */
+export async function startWorker(hostUrl: string) {
   const state = mkdtempSync(join(tmpdir(), "townkeeper-bench-"));
   const paths = statePaths(state);
   prepareState(paths.folder);
   const external = { url: hostUrl, token: "bench" };
+  const secrets = loadSecrets(paths);
   const services = new Services({
     options: { external },
     paths,
-    secrets: loadSecrets(paths),
+    secrets,
     port: await freePort(0),
     drills: [],
     say: () => {},
@@ -37,13 +36,28 @@ export async function withWorker<T>(body: (bench: Bench) => Promise<T>): Promise
       throw fault;
     },
   });
+  const stop = async () => {
+    await services.stop();
+    rmSync(state, { recursive: true, force: true });
+  };
   try {
     await services.start();
-    return await body({ api: services.api, host, state });
+    return { api: services.api, url: services.url, token: secrets.token, state, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** The same with a host that works nothing, until `body` is through. */
+export async function withWorker<T>(body: (bench: Bench) => Promise<T>): Promise<T> {
+  const host = new NoOpHost();
+  const { api, state, stop } = await startWorker(await host.start());
+  try {
+    return await body({ api, host, state });
   } finally {
-    await services.stop();
+    await stop();
     host.close();
-    rmSync(state, { recursive: true, force: true });
   }
 }
 

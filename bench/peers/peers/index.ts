@@ -1,0 +1,19 @@
+import type { Peer } from "../types.ts";
+import { Agents } from "./agents.ts";
+import { BullMq } from "./bullmq.ts";
+import { Dbos } from "./dbos.ts";
+import { Graphile } from "./graphile.ts";
+import { Townkeeper } from "./townkeeper.ts";
+
+/** In the order in which they are measured and shown: variants last, since a busy machine does not get to the end. */
+export const allPeers: readonly (() => Peer)[] = [
+  () => new Townkeeper(),
+  () => new Agents("queue"),
+  () => new Dbos("start"),
+  () => new Graphile(),
+  () => new BullMq(),
+  () => new Dbos("queue"),
+  () => new Dbos("fastQueue"),
+  () => new Agents("schedule"),
+  () => new Graphile({ unlock: true }),
+];
