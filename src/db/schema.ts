@@ -6,6 +6,7 @@ import { isNull, sql } from "drizzle-orm";
 import { customType, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { Program } from "../lib/presets/index.ts";
 import type { Step, Usage } from "../lib/presets/said.ts";
+import { readPruning } from "../lib/retention.ts";
 import { defaultSettings, type Settings } from "../lib/settings.ts";
 import type { Breaker, Failure, Preflight } from "./schema-gates.ts";
 
@@ -66,6 +67,8 @@ export const town = sqliteTable("town", {
   counters: lenient<Record<string, number>>({}).notNull().default({}),
   /** Infrastructure failures in a row, and until when nothing is tried because of them. Null: the host is well. */
   breaker: lenient<Breaker | null>(null),
+  /** How far history has been pruned, and what is due next. Null: never yet. */
+  pruning: lenient(null, readPruning),
   /** received = applied + discarded + rows in `events` (pending or quarantined). */
   eventsReceived: integer("events_received").notNull().default(0),
   eventsApplied: integer("events_applied").notNull().default(0),

@@ -8,6 +8,7 @@ import { isHostless } from "../db/hosts.ts";
 import { atMost, prepared, slot } from "../db/prepared.ts";
 import { agents, attempts, beads, town } from "../db/schema.ts";
 import { assert } from "../lib/guard.ts";
+import { prunesAtMs } from "../lib/retention.ts";
 import { BATCH } from "./limits.ts";
 import {
   agentGoesOn,
@@ -25,7 +26,16 @@ import type { Gate, Hooked, Snapshot } from "./types.ts";
 
 const townGates = prepared((tx) =>
   tx
-    .select({ paused: town.paused, draining: town.draining, breaker: town.breaker, lastFence: town.lastFence })
+    .select({
+      paused: town.paused,
+      draining: town.draining,
+      breaker: town.breaker,
+      lastFence: town.lastFence,
+      createdAtMs: town.createdAtMs,
+      lastBead: town.lastBead,
+      eventsApplied: town.eventsApplied,
+      pruning: town.pruning,
+    })
     .from(town)
     .prepare(),
 );
@@ -69,6 +79,7 @@ export function loadSnapshot(tx: Tx, ctx: StepContext, held: Held): Snapshot {
     idle,
     ready: loadReady(tx, idle, ctx, held),
     landable,
+    prunesAtMs: prunesAtMs(row, settings.retention),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Tx } from "../db/client.ts";
 import { prepared, slot } from "../db/prepared.ts";
 import { type Repeats, type TickRecord, type TownRow, town } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
+import { prunesAtMs } from "../lib/retention.ts";
 import { earliest } from "../lib/time.ts";
 import type { Refused } from "./allowance.ts";
 import { followClock } from "./clock.ts";
@@ -105,6 +106,7 @@ export function runPass(tx: Tx, input: PassInput): PassResult {
           opensMs,
           pauses.nextMs,
           after.paused?.untilMs,
+          prunesAtMs(after, after.settings.retention, after.eventsApplied + counts.applied),
         );
   const progressed = settled !== null || applied + counts.applied + counts.discarded + launches.length > 0;
   const soonestMs = soonest(earliest(due, starvedAtMs(starvingSinceMs, nowMs)), nowMs, progressed);

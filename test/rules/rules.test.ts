@@ -30,6 +30,7 @@ const aTown = (part: Partial<Snapshot> = {}): Snapshot => ({
   idle: [],
   ready: [],
   landable: [],
+  prunesAtMs: null,
   ...part,
 });
 
