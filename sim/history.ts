@@ -45,7 +45,7 @@ export function planHistory(world: World, stormyMs: number): void {
   // Right before the town looks, so that some of it is not through with what it was.
   const untilLook = () => (prunesAtMs(readTown(world.town.tx), world.settings.retention) ?? 0) - world.town.nowMs;
   const before = () => {
-    const leftMs = untilLook() - clock.between(0, 1_500, STREAM);
+    const leftMs = untilLook() - clock.between(0, 500, STREAM);
     return leftMs > 0 ? leftMs : clock.between(MINUTE, 20 * MINUTE, STREAM);
   };
   every(before, () => growOld(world));
@@ -93,7 +93,7 @@ function growOld(world: World): void {
   const callOff = (bead: string) =>
     world.surely({ type: "bead_cancelled", payload: { bead, reason: "nobody wants it" } }, true);
   const [busy, waiting, over] = [some(BUSY), some(WAITING), some(OVER)];
-  if (busy && clock.random(STREAM) < 0.5) callOff(busy.id);
+  if (busy && clock.random(STREAM) < 0.8) callOff(busy.id);
   if (waiting) callOff(waiting.id);
   const { sql } = world.town.engine;
   for (const id of [busy?.id, waiting?.blocker, over?.id]) {

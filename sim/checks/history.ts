@@ -67,6 +67,11 @@ export class History {
   }
 }
 
+/** It is live; or was a moment ago, and its agent knows nothing of its end. */
+const holds = (scene: Scene, attempt: Attempt): boolean =>
+  isLive(attempt) &&
+  (attempt.agent === null || oneOf(scene, "SELECT 1 AS x FROM agents WHERE fence = ?", attempt.fence) !== undefined);
+
 /** Why this bead should be there: by what stood before, and by what has become of the others. */
 function* neededFor(scene: Scene, bead: Bead, before: Rows, now: Rows): Generator<string> {
   const { clock } = oneOf<{ clock: number }>(scene, "SELECT clock_ms AS clock FROM town") ?? { clock: 0 };
@@ -78,7 +83,7 @@ function* neededFor(scene: Scene, bead: Bead, before: Rows, now: Rows): Generato
   if (oldMs < (days === null ? Number.POSITIVE_INFINITY : Math.floor(days * DAY_MS)))
     yield `it was over for ${oldMs} ms`;
   for (const attempt of before.attempts.values())
-    if (attempt.bead === id && attempt.lease > clock && (isLive(attempt) || attempt.state === "released"))
+    if (attempt.bead === id && attempt.lease > clock && (attempt.state === "released" || holds(scene, attempt)))
       yield `fence ${attempt.fence} was ${attempt.state}`;
   for (const { bead: other, blocker, type } of before.bonds) {
     const dependant = blocker === id ? now.beads.get(other) : undefined;
@@ -119,19 +124,20 @@ function read(scene: Scene): Rows {
   };
 }
 
+const LEFT_BEHIND = [
+  "SELECT 'attempt ' || fence AS what FROM attempts WHERE bead_id NOT IN (SELECT id FROM beads)",
+  "SELECT 'a log of fence ' || fence AS what FROM attempt_logs WHERE fence NOT IN (SELECT fence FROM attempts)",
+  "SELECT 'an effect of fence ' || fence AS what FROM effects WHERE fence NOT IN (SELECT fence FROM attempts)",
+  "SELECT 'a note on ' || bead_id AS what FROM bead_notes WHERE bead_id NOT IN (SELECT id FROM beads)",
+  "SELECT 'a dependency of ' || bead_id AS what FROM bead_dependencies WHERE bead_id NOT IN (SELECT id FROM beads) OR blocker_id NOT IN (SELECT id FROM beads)",
+  "SELECT 'bead ' || id || ' as a part' AS what FROM beads WHERE parent_id IS NOT NULL AND parent_id NOT IN (SELECT id FROM beads)",
+  "SELECT 'bead ' || id || ' as a member' AS what FROM beads WHERE convoy_id IS NOT NULL AND convoy_id NOT IN (SELECT id FROM convoys)",
+];
+
 /** Nothing is left behind of what is gone. */
 function checkWhole(scene: Scene): void {
-  const left = oneOf<{ what: string }>(
-    scene,
-    `SELECT 'attempt ' || fence AS what FROM attempts WHERE bead_id NOT IN (SELECT id FROM beads)
-      UNION ALL SELECT 'a log of fence ' || fence FROM attempt_logs WHERE fence NOT IN (SELECT fence FROM attempts)
-      UNION ALL SELECT 'an effect of fence ' || fence FROM effects WHERE fence NOT IN (SELECT fence FROM attempts)
-      UNION ALL SELECT 'a note on ' || bead_id FROM bead_notes WHERE bead_id NOT IN (SELECT id FROM beads)
-      UNION ALL SELECT 'a dependency of ' || bead_id FROM bead_dependencies
-        WHERE bead_id NOT IN (SELECT id FROM beads) OR blocker_id NOT IN (SELECT id FROM beads)
-      UNION ALL SELECT 'bead ' || id || ' as a part' FROM beads WHERE parent_id IS NOT NULL AND parent_id NOT IN (SELECT id FROM beads)
-      UNION ALL SELECT 'bead ' || id || ' as a member' FROM beads WHERE convoy_id IS NOT NULL AND convoy_id NOT IN (SELECT id FROM convoys)
-      LIMIT 1`,
-  );
-  if (left) scene.violation(`history: ${left.what} is left behind`);
+  for (const query of LEFT_BEHIND) {
+    const left = oneOf<{ what: string }>(scene, `${query} LIMIT 1`);
+    if (left) scene.violation(`history: ${left.what} is left behind`);
+  }
 }

@@ -20,11 +20,9 @@ export const history: readonly Mutant[] = [
     name: "prunes-a-live-attempt",
     why: "a run that is being stopped is forgotten, and its agent stops for ever",
     edits: [
-      {
-        file: REMOVE,
-        find: "t.state IN ('starting', 'running', 'stopping')",
-        replace: "t.state IN ('none')",
-      },
+      { file: REMOVE, find: "t.state IN ('starting', 'running', 'stopping')", replace: "t.state IN ('none')" },
+      // While it is asked to stop, that holds it as well.
+      { file: REMOVE, find: "t.fence = e.fence WHERE t.bead_id = b.id", replace: "t.fence = e.fence WHERE 0" },
     ],
   },
   {
