@@ -1,3 +1,4 @@
+import { readTown } from "../src/db/town.ts";
 import { checkInvariants } from "../src/reconciler/invariants.ts";
 import { Begun } from "./checks/begun.ts";
 import { checkExplained } from "./checks/explain.ts";
@@ -9,6 +10,7 @@ import { checkWake, Liveness } from "./checks/wake.ts";
 import type { SqlEngine } from "./engine.ts";
 import type { Decision, Fault } from "./faults.ts";
 import { openGates, planPauses } from "./gates.ts";
+import { planHistory } from "./history.ts";
 import { drawSize, meddle, planMishaps, populate } from "./life.ts";
 import { planTinkering } from "./tinker.ts";
 import { World } from "./world.ts";
@@ -25,6 +27,8 @@ export interface Outcome {
   closed: number;
   failed: number;
   cancelled: number;
+  /** Of those that are gone by now. */
+  pruned: number;
   simulatedMs: number;
   faults: Partial<Record<Fault, number>>;
 }
@@ -46,6 +50,9 @@ const OVERDUE_MS = 7 * 60_000;
 /** One agent that may have one bead in review at a time takes long for the twenty that were left when the faults stopped. */
 const PATIENCE_MS = 12 * 3_600_000;
 
+/** Longer than anything is kept, by some looks. */
+const FORGOTTEN_MS = 24 * 3_600_000;
+
 /** One town, one seed: a time in which things go wrong, then one in which everything must come to an end. */
 export async function simulate({ seed, engine, hours, only, drain }: Options): Promise<Outcome> {
   const world = new World(seed, engine, only ?? null);
@@ -58,6 +65,7 @@ export async function simulate({ seed, engine, hours, only, drain }: Options): P
   planTinkering(world, size);
   meddle(world, endMs);
   planPauses(world, size.stormyMs);
+  planHistory(world, size.stormyMs);
   clock.after(size.stormyMs, () => {
     world.calmDown();
     openGates(world);
@@ -79,6 +87,9 @@ export async function simulate({ seed, engine, hours, only, drain }: Options): P
     return ended;
   };
   while (!isEnded() && (await liveOn(endMs + PATIENCE_MS)));
+  // What is over is to go, where it is not kept for ever: then the town sleeps for good.
+  const forgottenMs = clock.nowMs + FORGOTTEN_MS;
+  if (world.settings.retention.days !== null) while (world.town.alarmAtMs !== null && (await liveOn(forgottenMs)));
   if (world.violations.length === 0) inspector.lookAtTheEnd();
   return summary(world, seed, clock.nowMs - bornMs);
 }
@@ -121,6 +132,7 @@ class Inspector {
     checkConverged(world);
     checkExplained(world);
     checkHooks(world);
+    world.history.check(world);
     for (const { invariant, detail } of checkInvariants(town.tx, town.nowMs, Number.MAX_SAFE_INTEGER))
       world.violation(`${invariant}: ${detail}`);
   }
@@ -130,6 +142,7 @@ class Inspector {
     const world = this.#world;
     this.#changes = -1;
     this.look();
+    world.history.checkEnd(world);
     for (const { id, status } of unended(world)) world.violation(`L3 ${id} is still ${status}`);
     if (world.town.alarmAtMs !== null) world.violation("L3 nothing is left to do and an alarm is set");
     const live = rowsOf<{ fence: number }>(world, "SELECT fence FROM attempts WHERE ended_at_ms IS NULL");
@@ -164,6 +177,7 @@ function summary(world: World, seed: number, simulatedMs: number): Outcome {
     closed: count("closed"),
     failed: count("failed"),
     cancelled: count("cancelled"),
+    pruned: readTown(town.tx).pruning?.gone.beads ?? 0,
     simulatedMs,
     faults: faults.hits,
   };

@@ -1,6 +1,6 @@
 import type { Outcome } from "./simulate.ts";
 
-const SUMS = ["steps", "dispatches", "crashes", "alarms", "closed", "failed", "cancelled"] as const;
+const SUMS = ["steps", "dispatches", "crashes", "alarms", "closed", "failed", "cancelled", "pruned"] as const;
 
 /** What many seeds came to, together. */
 export interface Total extends Record<(typeof SUMS)[number], number> {

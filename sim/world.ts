@@ -2,6 +2,7 @@ import type { Settings } from "../src/lib/settings.ts";
 import { settingsSchema } from "../src/lib/settings.ts";
 import type { Report, Verdict } from "../src/ports/protocol.ts";
 import type { Fact } from "../src/reconciler/ingest.ts";
+import { History } from "./checks/history.ts";
 import { oneOf, type Scene } from "./checks/scene.ts";
 import { Settlements } from "./checks/settlements.ts";
 import { checkVerdict, expectVerdict } from "./checks/verdicts.ts";
@@ -10,6 +11,7 @@ import { Crash, DiskError } from "./crash.ts";
 import type { SqlEngine } from "./engine.ts";
 import { Faults } from "./faults.ts";
 import { drawGates } from "./gates.ts";
+import { drawRetention } from "./history.ts";
 import { SimHost } from "./host.ts";
 import { SimTown } from "./town.ts";
 import type { Work } from "./work.ts";
@@ -22,6 +24,7 @@ export class World implements Scene {
   readonly hosts: SimHost[];
   readonly town: SimTown;
   readonly settlements: Settlements;
+  readonly history = new History();
   readonly violations: string[] = [];
   jumpedAtMs = Number.NEGATIVE_INFINITY;
   steps = 0;
@@ -39,7 +42,7 @@ export class World implements Scene {
         new SimHost(`h${n}`, {
           world,
           faults,
-          deliver: (report, bootId) => this.#deliver(report, bootId),
+          deliver: (report, bootId) => this.hear(report, bootId),
           pushed: (work) => this.#checkPush(work),
           began: (work, beside) => this.#checkBegun(work, beside),
           latestMs: this.settings.hosts === "external" ? this.settings.startDeadlineMs : 90_000,
@@ -122,6 +125,7 @@ export class World implements Scene {
       hosts: world.random("settings") < 0.25 ? "external" : "container",
       startsPerMinute: world.random("settings") < 0.25 ? world.between(2, 20, "settings") : 120,
       ...drawGates(world),
+      retention: drawRetention(world),
       stall: byRole ? { nudgeMs: 1, escalateMs: 2, stopMs: null } : { nudgeMs, escalateMs, stopMs },
       stallByRole: byRole ? { worker: { nudgeMs, escalateMs, stopMs }, senior: { nudgeMs, escalateMs, stopMs } } : {},
     });
@@ -161,8 +165,8 @@ export class World implements Scene {
     town.platform.abandoned = () => faults.hit("alarmAbandoned");
   }
 
-  /** Null: the town died of it, or could not even write it down. */
-  #deliver(report: Report, bootId: string): Verdict | null {
+  /** A report arrives. Null: the town died of it, or could not even write it down. */
+  hear(report: Report, bootId: string): Verdict | null {
     try {
       let expected = expectVerdict(this, report, bootId);
       if (expected.verdict === "fenced") {

@@ -9,6 +9,7 @@ import { Clockwork } from "../clockwork.ts";
 import { Crash } from "../crash.ts";
 import { ScriptedHost } from "../crashpoints/host.ts";
 import type { Conduct } from "../crashpoints/scenario.ts";
+import { keepsEverything } from "../history.ts";
 import { NodeEngine, nodeEngine } from "../node-engine.ts";
 import { SimTown } from "../town.ts";
 
@@ -66,7 +67,7 @@ export class ChaosWorld {
       pushed: () => {},
       violation: (text) => this.violations.push(text),
     });
-    const full = settingsSchema.parse(settings);
+    const full = settingsSchema.parse({ ...keepsEverything, ...settings });
     this.town = new SimTown(this.clock, full, (alive) => this.#hostFor(alive), this.#engine);
     this.town.log = (line) => this.lines.push(line);
     this.#lookout = hasTower ? this.#makeLookout() : null;

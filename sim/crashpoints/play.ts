@@ -87,6 +87,8 @@ function inspectEnd(world: CrashWorld): void {
       FROM attempts t ORDER BY n DESC LIMIT 1`,
   );
   if (crowded && crowded.n > world.settings.startsPerMinute) world.violation(`S7 ${crowded.n} starts within a minute`);
-  const missing = count(sql`SELECT (SELECT last_fence FROM town) - count(*) AS n FROM attempts`);
+  const missing = count(
+    sql`SELECT t.last_fence - coalesce(json_extract(t.pruning, '$.gone.attempts'), 0) - (SELECT count(*) FROM attempts) AS n FROM town t`,
+  );
   if (missing !== 0) world.violation(`the journal lacks ${missing} of its fences`);
 }

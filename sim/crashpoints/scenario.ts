@@ -68,6 +68,8 @@ export interface Stage {
   clockIsOff(ms: number): void;
   /** Each start of it throws, from its second one on, until so many ms have passed. */
   startThrows(bead: string, untilMs: number): void;
+  /** So many things are noted on it. */
+  saysMuch(bead: string, notes: number): void;
   /** The loop is woken with nothing due. */
   wakeForNothing(): void;
 }
@@ -91,6 +93,8 @@ export interface Scenario {
   /** What becomes of each bead, where it is not closed by one run and one landing, undisturbed. */
   fates?: Record<string, Partial<Fate>>;
   quarantined?: number;
+  /** Beads that are gone at the end, and no others. */
+  forgotten?: readonly string[];
   /** Worlds that differ in how long everything takes. */
   variants: number;
   /** Every n-th statement only: crashes within one transaction are much alike, since none of it was written. */

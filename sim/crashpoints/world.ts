@@ -6,6 +6,7 @@ import type { Fact } from "../../src/reconciler/ingest.ts";
 import { DEAD_MAN_GRACE_MS, DEAD_MAN_MS } from "../../src/reconciler/limits.ts";
 import { Clockwork } from "../clockwork.ts";
 import { Crash } from "../crash.ts";
+import { keepsEverything } from "../history.ts";
 import { nodeEngine } from "../node-engine.ts";
 import { SimTown } from "../town.ts";
 import { type Order, reportOf, ScriptedHost, type Work } from "./host.ts";
@@ -63,7 +64,7 @@ export class CrashWorld {
     this.#plan = plan;
     this.clock = new Clockwork(variant);
     this.bornAtMs = this.clock.nowMs;
-    this.settings = settingsSchema.parse(scenario.settings ?? {});
+    this.settings = settingsSchema.parse({ ...keepsEverything, ...scenario.settings });
     this.watch = new Watch(this);
     this.host = new ScriptedHost({
       world: this.clock,
@@ -152,6 +153,7 @@ export class CrashWorld {
         this.town.skewMs = ms;
       },
       startThrows: (bead, untilMs) => this.#startThrows(bead, untilMs),
+      saysMuch: (bead, notes) => this.#saysMuch(bead, notes),
       wakeForNothing: () => this.#untilHeard([]),
     };
   }
@@ -179,6 +181,11 @@ export class CrashWorld {
         // the town died of something else
       }
     }
+  }
+
+  #saysMuch(bead: string, notes: number): void {
+    const note = "INSERT INTO bead_notes (bead_id, at_ms, kind, text) VALUES (?, 1, 'edited', 'x')";
+    for (let left = notes; left > 0; left--) this.engine.sql.exec(note, bead);
   }
 
   #look(): void {

@@ -3,6 +3,7 @@ import { effects } from "./effects.ts";
 import { facts } from "./facts.ts";
 import { fences } from "./fences.ts";
 import { gates } from "./gates.ts";
+import { history } from "./history.ts";
 import type { Mutant } from "./mutant.ts";
 import { retries } from "./retries.ts";
 import { rollbacks } from "./rollbacks.ts";
@@ -21,4 +22,5 @@ export const mutants: readonly Mutant[] = [
   ...stalls,
   ...work,
   ...gates,
+  ...history,
 ];

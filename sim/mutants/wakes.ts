@@ -43,8 +43,8 @@ export const wakes: readonly Mutant[] = [
     edits: [
       {
         file: "src/reconciler/pass.ts",
-        find: "Math.min(Math.max(due, soonestMs), nowMs + MAX_SLEEP_MS)",
-        replace: "Math.min(due, soonestMs + MAX_SLEEP_MS)",
+        find: "Math.min(Math.max(due, soonestMs), latestMs)",
+        replace: "Math.min(due, soonestMs + latestMs)",
       },
     ],
   },

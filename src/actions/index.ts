@@ -3,6 +3,7 @@ import { dispatchAgent } from "./dispatch-agent.ts";
 import { escalateRun } from "./escalate-run.ts";
 import { landBead } from "./land-bead.ts";
 import { nudgeRun } from "./nudge-run.ts";
+import { pruneHistory } from "./prune-history.ts";
 import { releaseHook } from "./release-hook.ts";
 import { releaseLostAttempt } from "./release-lost-attempt.ts";
 import { stopRun } from "./stop-run.ts";
@@ -18,6 +19,7 @@ export const actions = {
   release_hook: releaseHook,
   dispatch_agent: dispatchAgent,
   land_bead: landBead,
+  prune_history: pruneHistory,
 } as const;
 
 type Registry = typeof actions;

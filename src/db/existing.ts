@@ -4,6 +4,7 @@ import { refusal } from "../lib/guard.ts";
 import type { Tx } from "./client.ts";
 import { prepared, slot } from "./prepared.ts";
 import { type Agent, agents, type Bead, beads, type Rig, rigs } from "./schema.ts";
+import { readTown } from "./town.ts";
 
 /** By its `id`, or undefined. */
 export const theBead = prepared((tx) =>
@@ -30,11 +31,31 @@ export const theRig = prepared((tx) =>
     .prepare(),
 );
 
-/** @throws Refusal 404 */
-export function existingBead(tx: Tx, id: string): Bead {
+/**
+ * @param last the number of the last bead there is; left out: the town's
+ * @throws Refusal 404; 410 when it was there once
+ */
+export function existingBead(tx: Tx, id: string, last?: number): Bead {
   const bead = theBead(tx).get({ id });
   if (bead) return bead;
-  throw refusal(404, "bead_not_found", `There is no bead ${id}.`, "GET …/beads lists them.");
+  if (!wasPruned(tx, id, last))
+    throw refusal(404, "bead_not_found", `There is no bead ${id}.`, "GET …/beads lists them.");
+  throw refusal(410, "bead_pruned", `Bead ${id} was over for longer than this town keeps beads, and is gone.`, EXPORTS);
+}
+
+const EXPORTS = "The town's `retention` says how long they are kept; what was exported in time has it.";
+
+/** Numbers are given once, and every one of them was a bead: one that no bead has by now is of a bead that has gone. */
+export function wasPruned(tx: Tx, id: string, last = readTown(tx).lastBead): boolean {
+  const [, rig, seq] = /^(.+)-([1-9]\d{0,14})$/.exec(id) ?? [];
+  if (rig === undefined || !theRig(tx).get({ id: rig }) || Number(seq) > last) return false;
+  return (
+    tx
+      .select({ id: beads.id })
+      .from(beads)
+      .where(eq(beads.seq, Number(seq)))
+      .get() === undefined
+  );
 }
 
 /** @throws Refusal 404 */

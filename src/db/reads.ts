@@ -19,6 +19,7 @@ import {
   rigs,
   ticks,
 } from "./schema.ts";
+import { readTown } from "./town.ts";
 
 export interface Page {
   limit: number;
@@ -134,11 +135,21 @@ export function readBead(tx: Tx, id: string): BeadDetail {
 export interface AttemptLog {
   attempt: Attempt;
   pieces: { atMs: number; text: string }[];
+  /** It ended so long ago that what it printed is gone. */
+  isPruned: boolean;
 }
 
-/** What is kept of a run's output, oldest first. @throws Refusal 404 */
+/** What is kept of a run's output, oldest first. @throws Refusal 404; 410 when there was such an attempt */
 export function readLog(tx: Tx, fence: number): AttemptLog {
   const attempt = tx.select().from(attempts).where(eq(attempts.fence, fence)).get();
+  const { lastFence, pruning } = readTown(tx);
+  if (!attempt && fence <= lastFence)
+    throw refusal(
+      410,
+      "attempt_pruned",
+      `Attempt ${fence} is gone, with its bead.`,
+      "The town's `retention` says how long they are kept.",
+    );
   if (!attempt) throw refusal(404, "attempt_not_found", `There is no attempt ${fence}.`, "GET …/attempts lists them.");
   const pieces = tx
     .select({ atMs: attemptLogs.atMs, text: attemptLogs.text })
@@ -146,7 +157,8 @@ export function readLog(tx: Tx, fence: number): AttemptLog {
     .where(eq(attemptLogs.fence, fence))
     .orderBy(attemptLogs.seq)
     .all();
-  return { attempt, pieces };
+  const isPruned = pieces.length === 0 && pruning !== null && (attempt.endedAtMs ?? 9e15) <= pruning.logs.untilMs;
+  return { attempt, pieces, isPruned };
 }
 
 export const listRigs = (tx: Tx) => tx.select().from(rigs).orderBy(rigs.id).all();

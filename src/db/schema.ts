@@ -15,6 +15,7 @@ import {
 } from "drizzle-orm/sqlite-core";
 import type { Program } from "../lib/presets/index.ts";
 import type { Step, Usage } from "../lib/presets/said.ts";
+import { readPruning } from "../lib/retention.ts";
 import { defaultSettings, type Settings } from "../lib/settings.ts";
 import type { Breaker, Failure, Preflight } from "./schema-gates.ts";
 
@@ -80,6 +81,8 @@ export const town = sqliteTable("town", {
   /** How many rigs and agents are paused, and how many incidents are open: mostly none, and then no pass looks for them. */
   pauses: integer().notNull().default(0),
   openIncidents: integer("open_incidents").notNull().default(0),
+  /** How far history has been pruned, and what is due next. Null: never yet. */
+  pruning: lenient(null, readPruning),
   /** received = applied + discarded + rows in `events` (pending or quarantined). */
   eventsReceived: integer("events_received").notNull().default(0),
   eventsApplied: integer("events_applied").notNull().default(0),

@@ -76,8 +76,8 @@ export abstract class TownWork extends DurableObject<Env> {
     return this.told({ type: "beads_imported", payload: input }, (imported: Imported) => imported);
   }
 
-  exportBeads(rig: string, after: number) {
-    return this.read((tx) => exportBeads(tx, rig, after));
+  exportBeads(rig: string, after: number, limit?: number) {
+    return this.read((tx) => exportBeads(tx, rig, after, limit));
   }
 
   createConvoy(input: ConvoyInput) {

@@ -14,6 +14,7 @@ import type {
   TownRow,
 } from "../db/schema.ts";
 import { commandOf } from "../lib/presets/index.ts";
+import { prunesAtMs, pruningOf } from "../lib/retention.ts";
 import { iso } from "../lib/time.ts";
 import type { Attention } from "../reconciler/attention.ts";
 import type { Preview } from "../reconciler/explain/facts.ts";
@@ -90,10 +91,11 @@ export const attemptView = (attempt: Attempt) => ({
   hostBoot: attempt.hostBootId,
 });
 
-export const logView = ({ attempt, pieces }: AttemptLog) => ({
+export const logView = ({ attempt, pieces, isPruned }: AttemptLog) => ({
   fence: attempt.fence,
   bead: attempt.beadId,
   state: attempt.state,
+  pruned: isPruned,
   pieces: pieces.map(({ atMs, text }) => ({ at: iso(atMs), text })),
 });
 
@@ -146,7 +148,14 @@ export const townView = (row: TownRow, beads: Record<string, number>, agents: Re
   createdAt: iso(row.createdAtMs),
   beads: { total: total(beads), open: 0, in_progress: 0, in_review: 0, closed: 0, failed: 0, cancelled: 0, ...beads },
   agents: { total: total(agents), idle: 0, starting: 0, working: 0, stopping: 0, ...agents },
+  pruned: prunedView(row),
 });
+
+/** What is gone of the town's history: up to when, and when more of it may go. */
+const prunedView = (row: TownRow) => {
+  const { beads, attempts, throughMs } = pruningOf(row).gone;
+  return { beads, attempts, through: iso(throughMs), nextAt: iso(prunesAtMs(row, row.settings.retention)) };
+};
 
 export const healthView = (health: Health) => {
   const { lastPollStartedAtMs, lastPollCompletedAtMs, lastPollSucceededAtMs, ...others } = health;

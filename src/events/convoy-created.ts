@@ -14,7 +14,7 @@ export const convoyCreated = defineEvent({
     if (tx.select({ id: convoys.id }).from(convoys).where(eq(convoys.id, id)).get())
       throw refusal(409, "convoy_exists", `There is a convoy ${id} already.`, "Choose another id.");
     if (branch !== null) refuseBranch(tx, branch, beads);
-    // Rows are never deleted, so the order of creation is the order of rows.
+    // A new row comes after all there are, so the order of creation is the order of rows.
     const last = tx.select({ seq: convoys.seq }).from(convoys).orderBy(desc(sql`rowid`)).limit(1).get();
     const state = held ? "held" : "running";
     const convoy = tx

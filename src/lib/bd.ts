@@ -29,6 +29,8 @@ export interface Fields {
 /** What is kept of a line, in the bead's metadata under `bd`. */
 export interface Kept {
   id: string;
+  /** When it came: it is kept for as long as if it had been over since then. */
+  atMs?: number;
   /** Fields that no bead has. */
   rest: Line;
   /** Fields that the line said otherwise than we would have (`ours`) when it came; without `theirs`: not at all. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { defaultRetention, retentionDays } from "./retention.ts";
 import { defaultStall, refuseFallingTiers, stallByRole, stallTiers } from "./stall.ts";
 
 const ms = z
@@ -33,6 +34,7 @@ const fields = z.strictObject({
   reworkBudget: z.int().min(0).max(100),
   stall: stallTiers,
   stallByRole,
+  retention: retentionDays,
 });
 
 export type Settings = z.infer<typeof fields>;
@@ -81,15 +83,24 @@ export const defaultSettings: Settings = {
   /** Silence of an agent whose process lives. Much longer than a lease, which is how old the last sign may be. */
   stall: defaultStall,
   stallByRole: {},
+  /** Days; null is for ever. */
+  retention: defaultRetention,
 };
 
 /** Only what is to change. */
-export const settingsPatch = fields.extend({ stall: stallTiers.partial() }).partial();
+export const settingsPatch = fields
+  .extend({ stall: stallTiers.partial(), retention: retentionDays.partial() })
+  .partial();
 export type SettingsPatch = z.infer<typeof settingsPatch>;
 
 /** @throws Refusal if what comes of it makes no sense */
 export function withSettings(before: Settings, patch: SettingsPatch): Settings {
-  const settings = fields.parse({ ...before, ...patch, stall: { ...before.stall, ...patch.stall } });
+  const settings = fields.parse({
+    ...before,
+    ...patch,
+    stall: { ...before.stall, ...patch.stall },
+    retention: { ...before.retention, ...patch.retention },
+  });
   refuseFallingTiers(settings);
   return settings;
 }

@@ -3,6 +3,7 @@ import { isLive } from "../db/attempts/context.ts";
 import type { Tx } from "../db/client.ts";
 import { agents, attempts, beads, effects, events, providers, type TownRow } from "../db/schema.ts";
 import { changeTown } from "../db/town.ts";
+import { pruningSetBack } from "../lib/retention.ts";
 
 /** Less than this is how clocks are corrected all day, and harmless. */
 const TOLERATED_MS = 1_000;
@@ -49,6 +50,7 @@ export function followClock(tx: Tx, before: TownRow, nowMs: number): TownRow {
     breaker: before.breaker && { ...before.breaker, openUntilMs: setBack(before.breaker.openUntilMs, byMs) },
     pollStartedAtMs: setBack(before.pollStartedAtMs, byMs),
     pollCompletedAtMs: setBack(before.pollCompletedAtMs, byMs),
+    pruning: pruningSetBack(before.pruning, byMs),
     starvingSinceMs: setBack(before.starvingSinceMs, byMs),
   });
 }

@@ -28,8 +28,10 @@ export const RECORD_EVERY_MS = 30_000;
 /** When a pass did nothing and still says "now", something is wrong: never spin faster than this. */
 export const IDLE_WAKE_MS = 1_000;
 
+export const DAY_MS = 86_400_000;
+
 /** The platform takes no alarm of the far future, and a row may say anything: look again after this long at the latest. */
-export const MAX_SLEEP_MS = 30 * 86_400_000;
+export const MAX_SLEEP_MS = 30 * DAY_MS;
 
 /** A tick that throws is tried again after 1 s, 2 s, 4 s … a minute. */
 export const ERROR_BACKOFF_BASE_MS = 1_000;

@@ -12,6 +12,7 @@ import { atMost, prepared, slot } from "../db/prepared.ts";
 import { agents, attempts, beads } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
 import { assert } from "../lib/guard.ts";
+import { prunesAtMs } from "../lib/retention.ts";
 import { BATCH } from "./limits.ts";
 import {
   agentGoesOn,
@@ -36,7 +37,8 @@ import type { Gate, Hooked, Snapshot } from "./types.ts";
  */
 export function loadSnapshot(tx: Tx, ctx: StepContext, held: Held): Snapshot {
   const { nowMs, settings } = ctx;
-  const { paused, draining, breaker, lastFence } = readTown(tx);
+  const row = readTown(tx);
+  const { paused, draining, breaker, lastFence } = row;
   const live = liveAttempts(tx);
   const aside = agentsAside(tx, nowMs);
   const hooked = aside.rigsWithHooks.size > 0 ? loadHooked(tx, ctx, held) : [];
@@ -68,6 +70,7 @@ export function loadSnapshot(tx: Tx, ctx: StepContext, held: Held): Snapshot {
     idle,
     ready,
     landable,
+    prunesAtMs: prunesAtMs(row, settings.retention),
     sleepers: {
       live,
       coolMs: aside.coolMs,

@@ -4,6 +4,7 @@ import type { Tx } from "../db/client.ts";
 import { atMost, prepared, slot } from "../db/prepared.ts";
 import { incidents, town as towns } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
+import { pruningOf } from "../lib/retention.ts";
 import { BUCKETS_MS, type Counters } from "./counters.ts";
 import { previewPlan } from "./explain/index.ts";
 import { listOpen } from "./health/incidents.ts";
@@ -13,7 +14,8 @@ type Labels = Record<string, string>;
 type Sample = [labels: Labels, value: number];
 
 export function metricsText(tx: Tx, nowMs: number): string {
-  const { counters, name: town, ticks, settings } = readTown(tx);
+  const row = readTown(tx);
+  const { counters, name: town, ticks, settings } = row;
   const health = computeHealth(tx, nowMs);
   const queue = queues(tx).get({ nowMs });
   const open = new Set(listOpen(tx).map(({ kind }) => kind));
@@ -27,6 +29,9 @@ export function metricsText(tx: Tx, nowMs: number): string {
   write.family("effects", "counter", "Effects by outcome.", named(counters, "effect", outcome));
   const attempts = named(counters, "attempt", ["kind", "outcome"]);
   write.family("attempts", "counter", "Attempts that ended, by how.", attempts);
+  const { gone } = pruningOf(row);
+  write.family("beads_pruned", "counter", "Beads that were over for longer than they are kept.", [[{}, gone.beads]]);
+  write.family("attempts_pruned", "counter", "Attempts that went with them.", [[{}, gone.attempts]]);
   write.family("incidents", "counter", "Incidents that began.", [[{}, newestIncident(tx).get()?.id ?? 0]]);
   const kinds = incidents.kind.enumValues.map((kind): Sample => [{ kind }, open.has(kind) ? 1 : 0]);
   write.family("incident_open", "gauge", "1 while there is one of this kind.", kinds);

@@ -2,6 +2,7 @@ import type { StepContext } from "../db/attempts/context.ts";
 import type { Tx } from "../db/client.ts";
 import type { TickRecord, TownRow } from "../db/schema.ts";
 import { duringPass, readTown } from "../db/town.ts";
+import { prunesAtMs } from "../lib/retention.ts";
 import { earliest } from "../lib/time.ts";
 import type { Refused } from "./allowance.ts";
 import { followClock } from "./clock.ts";
@@ -13,7 +14,7 @@ import { inFlightSince } from "./health/staleness.ts";
 import { recordOf } from "./history.ts";
 import { type Fact, ingest, type Outcome } from "./ingest.ts";
 import type { Launch } from "./launch.ts";
-import { IDLE_WAKE_MS, MAX_SLEEP_MS, MIN_WAKE_MS, STARVED_AFTER_MS } from "./limits.ts";
+import { DAY_MS, IDLE_WAKE_MS, MAX_SLEEP_MS, MIN_WAKE_MS, STARVED_AFTER_MS } from "./limits.ts";
 import { endPauses } from "./pauses.ts";
 import { nothing, planAndClaim } from "./plan-and-claim.ts";
 import { isRecent, nothingUnrecorded, plus, recordPass, type Unrecorded } from "./record.ts";
@@ -119,6 +120,7 @@ function pass(tx: Tx, input: PassInput): PassResult {
           opensMs,
           pauses.nextMs,
           after.paused?.untilMs,
+          prunesAtMs(after, after.settings.retention, appliedFacts),
         );
   const progressed = settled !== null || applied + counts.applied + counts.discarded + launches.length > 0;
   const soonestMs = soonest(earliest(due, starvedAtMs(starvingSinceMs, nowMs)), nowMs, progressed);
@@ -227,5 +229,7 @@ const starvedAtMs = (sinceMs: number | null, nowMs: number): number | null =>
 function soonest(due: number | null, nowMs: number, progressed: boolean): number | null {
   if (due === null) return null;
   const soonestMs = nowMs + (due > nowMs || progressed ? MIN_WAKE_MS : IDLE_WAKE_MS);
-  return Math.min(Math.max(due, soonestMs), nowMs + MAX_SLEEP_MS);
+  // By whole days, or each pass would move an alarm that is far away, and each move is a write.
+  const latestMs = Math.floor((nowMs + MAX_SLEEP_MS) / DAY_MS) * DAY_MS;
+  return Math.min(Math.max(due, soonestMs), latestMs);
 }

@@ -12,8 +12,11 @@ import {
   SPINNING_WINDOW_TICKS,
 } from "./limits.ts";
 
-/** What an action acts on: its bead, else its attempt. */
-export const targetOf = (action: Action): string => ("beadId" in action ? action.beadId : String(action.fence));
+/** What an action acts on: its bead, else its attempt, else the town. */
+export function targetOf(action: Action): string {
+  if ("beadId" in action) return action.beadId;
+  return "fence" in action ? String(action.fence) : "town";
+}
 
 const keyOf = (type: Action["type"], target: string): string => `${type} ${target}`;
 

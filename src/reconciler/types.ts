@@ -75,6 +75,8 @@ export interface Snapshot {
   }[];
   /** When each rig was served last, as a fence; only where rigs compete for what is left. */
   readonly served: ReadonlyMap<string, number>;
+  /** When history is pruned next; null: nothing is too old, nor will be by itself. */
+  readonly prunesAtMs: number | null;
   /** Of each rig with beads in review the first whose backoff has passed; none of a rig that is landing something. */
   readonly landable: readonly { beadId: string; rigId: string; failures: number }[];
   /** When what needs nothing now will need something: no rule's business, but the wake's. */

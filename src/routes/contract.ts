@@ -102,6 +102,8 @@ export const placeOf = ({ step, note, over }: { step: number; note: number; over
 export const timelineQuery = z.strictObject({ limit, cursor: place });
 
 export const rigQuery = importInput.pick({ rig: true });
+/** With neither: all of it. */
+export const exportQuery = rigQuery.extend({ limit: z.coerce.number().int().min(1).max(200).optional(), cursor });
 export const importText = importInput.shape.text;
 
 export const attemptQuery = z.strictObject({ bead: slug.optional(), limit, cursor });

@@ -11,6 +11,7 @@ const TITLES: Record<Problem["status"], string> = {
   403: "Not allowed",
   404: "Not found",
   409: "Conflict",
+  410: "Gone",
   413: "Too large",
   422: "Can't be done",
   500: "Internal error",

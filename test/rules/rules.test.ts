@@ -36,6 +36,7 @@ const aTown = (part: Partial<Snapshot> = {}): Snapshot => ({
     stirring: new Set(),
     stirringAfter: new Set(),
   },
+  prunesAtMs: null,
   ...part,
 });
 

@@ -9,6 +9,7 @@ import {
   beads,
   failed,
   heartbeat,
+  keepsEverything,
   quiet,
   reports,
   rows,
@@ -154,7 +155,7 @@ test("a report that arrives while ticks throw is kept and counts later", async (
 });
 
 test("nothing due: the alarm is gone, and a dead-man is set only while there is something to come back for", async () => {
-  const town = await aTown();
+  const town = await aTown({ settings: keepsEverything });
   expect(await armedAt(town)).toBeNull();
   await anAgent(town, "ada", "accept");
   expect(await armedAt(town)).toBeNull();

@@ -12,6 +12,7 @@ import {
   failed,
   finished,
   heartbeat,
+  keepsEverything,
   landed,
   openGate,
   quiet,
@@ -489,7 +490,7 @@ test("an action that fails each time: the others go on, it waits longer and long
 });
 
 test("what spun and is not tried any more is over, also in a town that sleeps", async () => {
-  const town = await aTown();
+  const town = await aTown({ settings: keepsEverything });
   await anAgent(town, "ada", "accept");
   await breaks(town, "lib-1");
   await beads(town, { title: "cursed" });

@@ -10,6 +10,8 @@ import { type Settings, settingsSchema } from "../../src/lib/settings.ts";
 import type { Report, Verdict } from "../../src/ports/protocol.ts";
 
 const BOOT = "00000000-0000-4000-8000-000000000000";
+/** So that an alarm means that something is to be done. */
+export const keepsEverything = { retention: { days: null, logDays: null } };
 export const HEAD = "a".repeat(40);
 export const LANDED = "b".repeat(40);
 

@@ -15,6 +15,8 @@ const DAY_MS = 86_400_000;
 const KEPT_DAYS = 7;
 
 const dayOf = (ms: number): number => Math.floor(ms / DAY_MS);
+/** Nothing is asked about the days before it. */
+export const firstKeptDay = (nowMs: number): number => dayOf(nowMs) - KEPT_DAYS;
 export const nextDayMs = (nowMs: number): number => (dayOf(nowMs) + 1) * DAY_MS;
 
 export interface Scope {
@@ -65,7 +67,7 @@ export function reserve(tx: Tx, scopes: readonly Scope[], maxRunMs: number, nowM
   if (left < MINUTE_MS) throw new Stale("a budget of today is used up");
   const ms = Math.min(maxRunMs, left);
   tx.delete(spending)
-    .where(lt(spending.day, day - KEPT_DAYS))
+    .where(lt(spending.day, firstKeptDay(nowMs)))
     .run();
   for (const { key } of scopes)
     tx.insert(spending)

@@ -11,7 +11,7 @@ export interface ConvoySummary {
   counts: Record<string, number>;
 }
 
-/** Rows are never deleted, so the order of rows is the order of creation. */
+/** A new row comes after all there are, and has the next number: so the order of rows is the order of creation. */
 export function listConvoys(tx: Tx, limit: number, before: number | undefined): ConvoySummary[] {
   const page = tx
     .select()

@@ -3,7 +3,7 @@ import { eq, inArray } from "drizzle-orm";
 import { findCycle } from "../../lib/cycle.ts";
 import { refusal } from "../../lib/guard.ts";
 import type { Tx } from "../client.ts";
-import { existingBead } from "../existing.ts";
+import { existingBead, wasPruned } from "../existing.ts";
 import { type Bead, beadDependencies, beads, rigs } from "../schema.ts";
 import { countUp } from "../town.ts";
 import { type DependencyType, parentCycle } from "./family.ts";
@@ -81,14 +81,14 @@ function place(tx: Tx, given: readonly NewBead[]): Placed[] {
     byRef.set(ref, idOf(index));
   });
   /** A `ref` of this batch wins over an id. */
-  const named = (name: string) => byRef.get(name) ?? existing(tx, name);
+  const named = (name: string) => byRef.get(name) ?? existing(tx, name, first - 1);
   return given.map((bead, index) => {
     const parent = parentOf(bead);
     return {
       given: bead,
       id: idOf(index),
       seq: first + index,
-      parentId: parent === undefined ? null : (byRef.get(parent) ?? existingBead(tx, parent).id),
+      parentId: parent === undefined ? null : (byRef.get(parent) ?? existingBead(tx, parent, first - 1).id),
       dependencies: typed(bead, named),
     };
   });
@@ -121,8 +121,15 @@ function typed(bead: NewBead, named: (name: string) => string): Map<string, Depe
   return dependencies;
 }
 
-function existing(tx: Tx, id: string): string {
+function existing(tx: Tx, id: string, last: number): string {
   if (tx.select({ id: beads.id }).from(beads).where(eq(beads.id, id)).get()) return id;
+  if (wasPruned(tx, id, last))
+    throw refusal(
+      422,
+      "dependency_pruned",
+      `Bead ${id} was over long ago, and is gone.`,
+      "Leave it out: nothing waits for what is over.",
+    );
   throw refusal(
     422,
     "dependency_unknown",

@@ -12,12 +12,13 @@ export interface ExportPage {
   after: number | null;
 }
 
+/** Lines of a page, unless somebody asks for fewer or more. */
 const PAGE = 100;
 /** How many values stand in one statement. */
 const CHUNK = 50;
 
 /** In the order of their creation. @throws Refusal 404 */
-export function exportBeads(tx: Tx, rig: string, after: number): ExportPage {
+export function exportBeads(tx: Tx, rig: string, after: number, limit = PAGE): ExportPage {
   if (!tx.select({ id: rigs.id }).from(rigs).where(eq(rigs.id, rig)).get())
     throw refusal(404, "rig_not_found", `There is no rig ${rig}.`, "GET …/rigs lists them.");
   const page = tx
@@ -25,12 +26,12 @@ export function exportBeads(tx: Tx, rig: string, after: number): ExportPage {
     .from(beads)
     .where(and(eq(beads.rigId, rig), gt(beads.seq, after)))
     .orderBy(asc(beads.seq))
-    .limit(PAGE)
+    .limit(limit)
     .all();
   const bonds = bondsOf(tx, page);
   const names = namesOf(tx, rig, [...page.map(({ id }) => id), ...[...bonds.values()].flat().map(({ on }) => on)]);
   const lines = page.map((bead) => line(bead, bonds.get(bead.id) ?? [], (id) => names.get(id) ?? id));
-  return { lines, after: page.length === PAGE ? (page.at(-1)?.seq ?? null) : null };
+  return { lines, after: page.length === limit ? (page.at(-1)?.seq ?? null) : null };
 }
 
 interface Bond {

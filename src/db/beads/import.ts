@@ -29,7 +29,7 @@ export function importBeads(tx: Tx, rig: string, text: string, nowMs: number): I
   const created = createBeads(tx, given, nowMs);
   const ids = new Map(created.map(({ id }, at) => [fresh[at]?.id, id]));
   created.forEach(({ id, metadata }, at) => {
-    const kept = keep(fresh[at] as Foreign, bound[at] as Bindings, (name) => ids.get(name) ?? name);
+    const kept = keep(fresh[at] as Foreign, bound[at] as Bindings, nowMs, (name) => ids.get(name) ?? name);
     tx.update(beads)
       .set({ metadata: { ...metadata, [KEY]: kept } })
       .where(eq(beads.id, id))
@@ -105,8 +105,14 @@ function newBead(rig: string, { id, fields }: Foreign, bound: Bindings): NewBead
   };
 }
 
-const keep = ({ id, rest, said, dependencies }: Foreign, bound: Bindings, idOf: (name: string) => string): Kept => ({
+const keep = (
+  { id, rest, said, dependencies }: Foreign,
+  bound: Bindings,
+  atMs: number,
+  idOf: (name: string) => string,
+): Kept => ({
   id,
+  atMs,
   rest,
   said,
   dependencies:

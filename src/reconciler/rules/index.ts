@@ -3,6 +3,7 @@ import { answerStalls } from "./answer-stalls.ts";
 import { dispatchReadyBeads } from "./dispatch-ready-beads.ts";
 import { expireLeases } from "./expire-leases.ts";
 import { landReviewedBeads } from "./land-reviewed-beads.ts";
+import { pruneHistory } from "./prune-history.ts";
 import { releaseLongHooks } from "./release-long-hooks.ts";
 import { retryHookedBeads } from "./retry-hooked-beads.ts";
 import { stopRuns } from "./stop-runs.ts";
@@ -16,4 +17,5 @@ export const rules: readonly Rule[] = [
   releaseLongHooks, // frees agents for the rule below
   landReviewedBeads, // landings unblock dependents
   dispatchReadyBeads,
+  pruneHistory, // whatever is to begin goes first
 ];
