@@ -1,17 +1,7 @@
-/**
- * What rows, requests and time come to in money. Prices of the Workers Paid plan beyond what it includes, as published by
- * Cloudflare (docs/deploy.md names the page): nothing is taken as included here, so the figures are the marginal ones.
- */
+/** What rows, requests and time come to in money. Nothing is taken as included in the plan, so these are the marginal figures. */
 import type { Cost } from "./counters/costs.ts";
 import type { Counters } from "./measures/counters.ts";
-
-const USD = {
-  rowRead: 0.001 / 1e6,
-  rowWritten: 1 / 1e6,
-  request: 0.15 / 1e6,
-  gigabyteSecond: 12.5 / 1e6,
-  gigabyteMonth: 0.2,
-};
+import { type Price, prices } from "./prices.ts";
 
 const OBJECT_GB = 0.128;
 const HOURS = 8;
@@ -38,18 +28,23 @@ interface Month {
 
 function money({ read, written, requests, hoursInMemory, megabytes }: Month): Money {
   const gigabyteSeconds = hoursInMemory * 3_600 * OBJECT_GB;
-  const parts: [string, number, number][] = [
-    ["rows read", read, USD.rowRead],
-    ["rows written", written, USD.rowWritten],
-    ["requests and alarms", requests, USD.request],
-    ["GB-seconds in memory", gigabyteSeconds, USD.gigabyteSecond],
-    ["GB stored", megabytes / 1_024, USD.gigabyteMonth],
+  const list = prices();
+  const parts: [string, number, Price][] = [
+    ["rows read", read, list.rowsRead],
+    ["rows written", written, list.rowsWritten],
+    ["requests and alarms", requests, list.requests],
+    ["GB-seconds in memory", gigabyteSeconds, list.time],
+    ["GB stored", megabytes / 1_024, list.storage],
   ];
+  const costOf = (amount: number, { dollars, per }: Price) => (amount * dollars) / per;
   return {
-    usd: round(parts.reduce((sum, [, amount, price]) => sum + amount * price, 0)),
-    arithmetic: parts.map(
-      ([what, amount, price]) => `${what}: ${amountText(amount)} × $${price} = $${round(amount * price)}`,
-    ),
+    usd: round(parts.reduce((sum, [, amount, price]) => sum + costOf(amount, price), 0)),
+    arithmetic: parts
+      .filter(([, amount]) => amount > 0)
+      .map(
+        ([what, amount, price]) =>
+          `${amountText(amount)} ${what} × $${price.dollars}${price.per > 1 ? "/M" : ""} = $${round(costOf(amount, price))}`,
+      ),
   };
 }
 

@@ -14,6 +14,7 @@ import { installPeers } from "./peers/install.ts";
 import { measurePeers } from "./peers/measure.ts";
 import { resultsText } from "./results.ts";
 import { tables } from "./tables.ts";
+import { measureYear } from "./year.ts";
 
 const HISTORIES = [0, 1_000, 10_000, 100_000];
 
@@ -36,6 +37,7 @@ const measures = {
     run: async () => ({ healthMs: await measureHealth(values.beads, values.n) }),
   },
   scale: { what: "a thousand towns; a hundred thousand beads", run: async () => ({ scale: await measureScale() }) },
+  year: { what: "a year of a town, lived through in fake time", run: async () => ({ year: await measureYear() }) },
   peers: {
     what: "the same work done by others: agents SDK, DBOS, graphile-worker, BullMQ",
     run: async () => {

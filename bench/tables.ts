@@ -5,6 +5,7 @@ import type { PeerResult } from "./peers/types.ts";
 import type { Quantiles } from "./town.ts";
 
 type Figures = Record<string, unknown>;
+type Year = Awaited<ReturnType<typeof import("./year.ts")["measureYear"]>>;
 
 /** Whatever of these figures was measured, as tables. */
 export function tables(figures: Figures): string {
@@ -60,6 +61,18 @@ const printers: Record<string, (value: never) => string[]> = {
   ],
   healthMs: ({ n, p50, p99, max }: Quantiles) => [
     `GET …/health, n = ${n}: p50 ${p50} ms, p99 ${p99} ms, max ${max} ms`,
+  ],
+  year: ({ dollarsPerMonth, bytesPer1000Beads, pruning, ...counts }: Year) => [
+    table(
+      ["A year: 10 agents, 30 beads a working day", ""],
+      [
+        ...lines("in the year", counts),
+        ...lines("of which pruning", pruning),
+        ...lines("bytes for each 1,000 beads", bytesPer1000Beads),
+        ["a month, by list price", `$${dollarsPerMonth.listed}`],
+        ["a month, beyond what the plan includes", `$${dollarsPerMonth.beyondPlan}`],
+      ],
+    ),
   ],
   peers: (peers: Record<string, PeerResult>) => [`\`\`\`\n${peersTable(peers)}\n\`\`\``],
   scale: ({ towns, beads }: Record<"towns" | "beads", Record<string, unknown>>) => [

@@ -1,4 +1,4 @@
-import { oneOf, rowsOf, type Scene } from "./scene.ts";
+import { oneOf, rowsOf, type Scene, steady } from "./scene.ts";
 
 type Bead = { id: string; status: string; over: number; parent: string | null; convoy: string | null; changed: number };
 type Attempt = { fence: number; bead: string; agent: string | null; kind: string; state: string; lease: number };
@@ -82,7 +82,8 @@ function* neededFor(scene: Scene, bead: Bead, before: Rows, now: Rows): Generato
   const oldMs = clock - Math.max(bead.over, convoy?.over ?? 0);
   if (oldMs < (days === null ? Number.POSITIVE_INFINITY : Math.floor(days * DAY_MS)))
     yield `it was over for ${oldMs} ms`;
-  for (const attempt of before.attempts.values())
+  // When the clock has gone back, leases have since gone back with it.
+  for (const attempt of steady(scene) ? before.attempts.values() : [])
     if (attempt.bead === id && attempt.lease > clock && (attempt.state === "released" || holds(scene, attempt)))
       yield `fence ${attempt.fence} was ${attempt.state}`;
   for (const { bead: other, blocker, type } of before.bonds) {

@@ -31,6 +31,17 @@ export const history: readonly Mutant[] = [
     edits: [{ file: REMOVE, find: "t.state = 'released' AND", replace: "t.state = 'none' AND" }],
   },
   {
+    name: "hears-what-it-has-forgotten",
+    why: "a run whose bead is gone is told that all is well, and pushes",
+    edits: [
+      {
+        file: "src/events/report-event.ts",
+        find: 'return "fenced";',
+        replace: 'return known ? "fenced" : "ok";',
+      },
+    ],
+  },
+  {
     name: "prunes-parts-of-a-whole",
     why: "a child says that it is a part of a bead that never was",
     edits: [{ file: REMOVE, find: "WHERE c.parent_id = b.id)", replace: "WHERE c.parent_id = b.id AND 0)" }],

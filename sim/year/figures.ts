@@ -1,0 +1,36 @@
+/** What kind of a town it is. */
+export interface Life {
+  /** Until when people bring work. */
+  days: number;
+  seed: number;
+  agents: number;
+  /** On a working day. */
+  beads: number;
+  /** How often a run has printed something since its last sign of life. */
+  prints: number;
+  /** Days; null: everything is kept. */
+  retention: { days: number | null; logDays: number | null };
+}
+
+/** From the first day on, counted by the platform's own storage, statement by statement. */
+export interface Figures {
+  beads: number;
+  attempts: number;
+  passes: number;
+  /** Passes of an alarm, and alarms that were set: each is billed as a written row. */
+  alarms: number;
+  alarmsSet: number;
+  /** What people and hosts asked of the object: each report is a request of its own. */
+  requests: number;
+  statements: number;
+  rowsRead: number;
+  rowsWritten: number;
+  /** Of them, by the steps that prune. */
+  pruning: { steps: number; rowsRead: number; rowsWritten: number };
+  /** How long the object was in memory: ten seconds beyond what it was last asked. */
+  awakeMs: number;
+  databaseBytes: number;
+  /** Beads that are there at the end. */
+  left: number;
+  violations: string[];
+}
