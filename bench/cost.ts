@@ -12,8 +12,10 @@ const HEARTBEAT_SECONDS = 12;
 /** A town heard of so often is recorded at most every thirty seconds: of fifty signs of life in a minute, two are. */
 const RECORDS_A_MINUTE = 2;
 const ASKED_EVERY_SECONDS = 5;
+/** In the life that is measured. */
+const HEARTBEATS = 4;
 
-export interface Money {
+interface Money {
   usd: number;
   arithmetic: string[];
 }
@@ -51,10 +53,13 @@ function money({ read, written, requests, hoursInMemory, megabytes }: Month): Mo
 const round = (usd: number): number => Math.round(usd * 10_000) / 10_000;
 const amountText = (amount: number): string => (amount >= 10 ? Math.round(amount) : amount.toFixed(3)).toLocaleString();
 
-export interface Costs {
-  costUsdPerMonth: { asleep: Money; idle: Money; active: Money };
+type Kind = "asleep" | "idle" | "active" | "per1000Beads";
+
+interface Costs {
+  costUsdPerMonth: Record<Exclude<Kind, "per1000Beads">, number>;
   /** Four heartbeats each, as in the life that is measured. */
-  per1000Beads: Money;
+  costUsdPer1000Beads: number;
+  costArithmetic: Record<Kind, string[]>;
 }
 
 /** @param health what it costs to ask how the town is */
@@ -68,34 +73,40 @@ export function costsOf({ tick, life, steps, bytesPerBead }: Counters): Costs {
   const heartbeats = (AGENTS * minutes * 60) / HEARTBEAT_SECONDS;
   const records = minutes * RECORDS_A_MINUTE;
   const asks = (DAYS * HOURS * 3_600) / ASKED_EVERY_SECONDS;
-  // POST, finished, landed; accepted twice by the answers to what the town asks; an alarm for each that is set.
+  // POST, finished, landed, and as many alarms as are set; each heartbeat is one more.
   const requestsOfBead = 3 + bead.alarms;
   const megabytes = (beads * bytesPerBead) / 1_048_576;
-  return {
-    costUsdPerMonth: {
-      asleep: money({ read: 0, written: 0, requests: 0, hoursInMemory: 0, megabytes }),
-      idle: money({
-        read: asks * at(tick.health).read,
-        written: 0,
-        requests: asks,
-        hoursInMemory: DAYS * HOURS,
-        megabytes,
-      }),
-      active: money({
-        read: beads * (bead.read - beats.read) + heartbeats * renew.read + records,
-        written: beads * (bead.written + bead.alarms - beats.written) + heartbeats * renew.written + records,
-        requests: beads * requestsOfBead + heartbeats,
-        hoursInMemory: DAYS * HOURS,
-        megabytes,
-      }),
-    },
+  const asked: Record<Kind, Money> = {
+    asleep: money({ read: 0, written: 0, requests: 0, hoursInMemory: 0, megabytes }),
+    idle: money({
+      read: asks * at(tick.health).read,
+      written: 0,
+      requests: asks,
+      hoursInMemory: DAYS * HOURS,
+      megabytes,
+    }),
+    active: money({
+      read: beads * (bead.read - beats.read) + heartbeats * renew.read + records,
+      written: beads * (bead.written + bead.alarms - beats.written) + heartbeats * renew.written + records,
+      requests: beads * requestsOfBead + heartbeats,
+      hoursInMemory: DAYS * HOURS,
+      megabytes,
+    }),
     per1000Beads: money({
       read: 1_000 * bead.read,
       written: 1_000 * (bead.written + bead.alarms),
-      requests: 1_000 * (requestsOfBead + 4),
+      requests: 1_000 * (requestsOfBead + HEARTBEATS),
       hoursInMemory: 0,
       megabytes: (1_000 * bytesPerBead) / 1_048_576,
     }),
+  };
+  const usd = (kind: Kind): number => asked[kind].usd;
+  return {
+    costUsdPerMonth: { asleep: usd("asleep"), idle: usd("idle"), active: usd("active") },
+    costUsdPer1000Beads: usd("per1000Beads"),
+    costArithmetic: Object.fromEntries(
+      Object.entries(asked).map(([kind, { arithmetic }]) => [kind, arithmetic]),
+    ) as Costs["costArithmetic"],
   };
 }
 

@@ -1,7 +1,7 @@
 /** `npm run bench -- [NAME …] [--json FILE] [--results]`: figures of the town, each from a command that anybody can run. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { readCommand } from "../cli/command.ts";
 import { repoRoot } from "../cli/paths.ts";
 import { costsOf } from "./cost.ts";
 import { machine } from "./machine.ts";
@@ -18,44 +18,51 @@ import { measureYear } from "./year.ts";
 
 const HISTORIES = [0, 1_000, 10_000, 100_000];
 
+interface Size {
+  /** Samples of each latency. */
+  n: number;
+  /** Of the town whose health is asked. */
+  beads: number;
+}
+
 /** In the order in which they are run: what is counted first, what takes long last. */
-const measures = {
+const measures: Record<string, { what: string; run: (size: Size) => Promise<object> }> = {
   counters: {
     what: "rows and statements of single ticks and of a bead's whole life, by history; money",
     run: async () => withMoney(await measureCounters(HISTORIES)),
   },
   latency: {
     what: "from a bead's POST to the host's receipt of its start",
-    run: async () => ({ latencyMs: await measureLatency(values.n) }),
+    run: async ({ n }) => ({ latencyMs: await measureLatency(n) }),
   },
   throughput: {
     what: "beads through their whole life per second",
-    run: async () => ({ throughput: await measureThroughput(2 * values.n) }),
+    run: async ({ n }) => ({ throughput: await measureThroughput(2 * n) }),
   },
   health: {
     what: "how long GET …/health takes on a large town",
-    run: async () => ({ healthMs: await measureHealth(values.beads, values.n) }),
+    run: async ({ n, beads }) => ({ healthMs: await measureHealth(beads, n) }),
   },
   scale: { what: "a thousand towns; a hundred thousand beads", run: async () => ({ scale: await measureScale() }) },
   year: { what: "a year of a town, lived through in fake time", run: async () => ({ year: await measureYear() }) },
   peers: {
     what: "the same work done by others: agents SDK, DBOS, graphile-worker, BullMQ",
-    run: async () => {
+    run: async ({ n }) => {
       await installPeers();
       const say = (line: string) => console.error(`bench: ${line}`);
       const patience = { latencySeconds: 60, idleSeconds: 20, busySeconds: 900 };
-      return { peers: await measurePeers({ n: values.n, ...patience, say }) };
+      return { peers: await measurePeers({ n, ...patience, say }) };
     },
   },
-} as const;
-
-type Name = keyof typeof measures;
+};
 
 function withMoney(counters: Counters) {
   return { ...counters, ...costsOf(counters) };
 }
 
-const usage = `Usage: npm run bench -- [NAME ...] [options]
+const { values, positionals, whole, fail } = readCommand({
+  name: "bench",
+  usage: `Usage: npm run bench -- [NAME ...] [options]
 
 Measures what the town costs and how fast it is. Without a name, all of it.
 
@@ -67,54 +74,29 @@ ${Object.entries(measures)
   --results     writes them to bench/RESULTS.md
   --n N         samples of each latency (1000)
   --beads N     of the town whose health is asked (100000)
-  --help        shows this
-`;
-
-function fail(why: string): never {
-  console.error(`bench: ${why}\n\n${usage}`);
-  process.exit(2);
-}
-
-function options() {
-  try {
-    const { values: given, positionals } = parseArgs({
-      allowPositionals: true,
-      options: {
-        json: { type: "string" },
-        results: { type: "boolean", default: false },
-        n: { type: "string", default: "1000" },
-        beads: { type: "string", default: "100000" },
-        help: { type: "boolean", default: false },
-      },
-    });
-    const unknown = positionals.find((name) => !Object.hasOwn(measures, name));
-    if (unknown !== undefined) fail(`there is no measure called ${unknown}`);
-    const number = (name: "n" | "beads"): number => {
-      const value = Number(given[name]);
-      return Number.isInteger(value) && value > 0
-        ? value
-        : fail(`--${name} takes a number above 0, not ${given[name]}`);
-    };
-    return { ...given, n: number("n"), beads: number("beads"), names: positionals as Name[] };
-  } catch (error) {
-    return fail((error as Error).message);
-  }
-}
-
-const values = options();
-if (values.help) {
-  console.log(usage);
-  process.exit(0);
-}
-const names = values.names.length > 0 ? values.names : (Object.keys(measures) as Name[]);
+`,
+  options: {
+    json: { type: "string" },
+    results: { type: "boolean", default: false },
+    n: { type: "string", default: "1000" },
+    beads: { type: "string", default: "100000" },
+  },
+  allowPositionals: true,
+});
+const size = { n: whole("n"), beads: whole("beads") };
+const unknown = positionals.find((name) => !Object.hasOwn(measures, name));
+if (unknown !== undefined) fail(`there is no measure called ${unknown}`);
+const names = positionals.length > 0 ? positionals : Object.keys(measures);
 const figures: Record<string, unknown> = { ...machine() };
 for (const name of names) {
   const startedMs = performance.now();
-  const measured = await measures[name].run();
+  const measured = await measures[name]?.run(size);
+  if (!measured) continue;
   Object.assign(figures, measured);
-  console.log(tables(measured));
+  console.log(tables(measured as Record<string, unknown>));
   console.log(`(${name}: ${Math.round((performance.now() - startedMs) / 1_000)} s)\n`);
+  // After each: should a later one fail, what was measured is kept.
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(figures, null, 2)}\n`);
+  if (values.results) writeFileSync(join(repoRoot, "bench/RESULTS.md"), resultsText(figures));
 }
-if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(figures, null, 2)}\n`);
-if (values.results) writeFileSync(join(repoRoot, "bench/RESULTS.md"), resultsText(figures));
 process.exit(0);

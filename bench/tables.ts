@@ -35,14 +35,17 @@ const printers: Record<string, (value: never) => string[]> = {
     `Query plans: ${statements} statements, ${scans.length} that walk through a table that grows${scans.map(({ step, sql }) => `\n  ${step}: ${sql.slice(0, 160)}`).join("")}`,
   ],
   bytesPerBead: (bytes: number) => [`Database: ${Math.round((bytes * 1_000) / 1_024)} KiB for each 1,000 beads`],
-  costUsdPerMonth: (costs: Record<string, { usd: number; arithmetic: string[] }>) => [
+  costUsdPerMonth: (costs: Record<string, number>) => [
     table(
-      ["A town-month", "USD", "of which"],
-      Object.entries(costs).map(([name, { usd, arithmetic }]) => [name, usd.toFixed(2), arithmetic.join("; ")]),
+      ["A town-month", "USD"],
+      Object.entries(costs).map(([name, usd]) => [name, usd.toFixed(2)]),
     ),
   ],
-  per1000Beads: ({ usd, arithmetic }: { usd: number; arithmetic: string[] }) => [
-    `1,000 beads: $${usd.toFixed(4)} (${arithmetic.join("; ")})`,
+  costUsdPer1000Beads: (usd: number) => [`1,000 beads: $${usd.toFixed(4)}`],
+  costArithmetic: (sums: Record<string, string[]>) => [
+    Object.entries(sums)
+      .map(([name, parts]) => `- ${name}: ${parts.join(" + ")}`)
+      .join("\n"),
   ],
   latencyMs: (latency: Record<string, Quantiles>) => [
     table(

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { readCommand } from "../cli/command.ts";
 import { loadWrangler } from "../cli/worker.ts";
 import type { Figures, Life } from "../sim/year/figures.ts";
 import { prices } from "./prices.ts";
@@ -167,8 +167,17 @@ function tell({
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const options = { json: { type: "boolean", default: false }, whole: { type: "boolean", default: false } } as const;
-  const { values } = parseArgs({ options });
+  const { values } = readCommand({
+    name: "bench:year",
+    usage: `Usage: npm run bench:year -- [options]
+
+What a year of a town costs, lived through in fake time by the engine in workerd.
+
+  --whole   all of it, in 20 minutes and more; else some weeks, counted up to a year
+  --json    one JSON object on stdout
+`,
+    options: { json: { type: "boolean", default: false }, whole: { type: "boolean", default: false } },
+  });
   const measured = await measureYear(values.whole);
   if (values.json) console.log(JSON.stringify(measured));
   else tell(measured);

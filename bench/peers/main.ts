@@ -4,14 +4,27 @@
  */
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
+import { readCommand } from "../../cli/command.ts";
 import { messageOf } from "../../cli/fault.ts";
 import { installPeers } from "./install.ts";
 import { measurePeers } from "./measure.ts";
 import type { Session } from "./session.ts";
 import { table } from "./table.ts";
 
-const { values } = parseArgs({
+const { values, whole } = readCommand({
+  name: "bench:peers",
+  usage: `Usage: npm run bench:peers -- [options]
+
+The same work for Townkeeper and for its peers, in one run; README.md beside this program says how, and what is not equal.
+
+  --only NAME,…   some of them
+  --n N           items for the latency (1000)
+  --seconds S     and the time for them, for each peer (25)
+  --idle S        for so long nothing is done (20)
+  --busy S        no peer's latency and throughput are begun after so long (300)
+  --install       apt-get installs PostgreSQL and Redis first
+  --json FILE     writes all figures there
+`,
   options: {
     json: { type: "string" },
     only: { type: "string" },
@@ -49,10 +62,10 @@ if (values.install) {
 try {
   await installPeers();
   const results = await measurePeers({
-    n: Number(values.n),
-    latencySeconds: Number(values.seconds),
-    idleSeconds: Number(values.idle),
-    busySeconds: Number(values.busy),
+    n: whole("n"),
+    latencySeconds: whole("seconds"),
+    idleSeconds: whole("idle"),
+    busySeconds: whole("busy"),
     ...(values.only && { only: values.only.split(",") }),
     say,
     onSession: keepTrack,

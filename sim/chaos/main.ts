@@ -1,37 +1,25 @@
-import { parseArgs } from "node:util";
+import { readCommand } from "../../cli/command.ts";
 import { calmHours } from "./calm.ts";
 import { cases } from "./cases.ts";
 import { playCase } from "./run.ts";
 
-const usage = `Usage: npm run chaos -- [options]
+const { values, whole, fail } = readCommand({
+  name: "chaos",
+  usage: `Usage: npm run chaos -- [options]
 
 Breaks a town in every way its health must tell, in fake time, and lives through healthy ones, which must raise no alarm.
 
   --only NAME   one case
   --hours N     healthy town-hours to live through (10000)
   --json        one line of JSON on stdout, the last one
-`;
-
-const { values } = parseArgs({
+`,
   options: {
     only: { type: "string" },
     hours: { type: "string", default: "10000" },
     json: { type: "boolean", default: false },
-    help: { type: "boolean", short: "h", default: false },
   },
 });
-
-function fail(message: string): never {
-  console.error(`chaos: ${message}\n\n${usage}`);
-  process.exit(2);
-}
-
-if (values.help) {
-  console.log(usage);
-  process.exit(0);
-}
-const hours = Number(values.hours);
-if (!Number.isInteger(hours) || hours < 0) fail(`--hours ${values.hours}: give a whole number from 0`);
+const hours = whole("hours", 0);
 const chosen = cases.filter(({ name }) => values.only === undefined || name === values.only);
 if (chosen.length === 0)
   fail(`there is no case ${values.only}; there are:\n  ${cases.map(({ name }) => name).join("\n  ")}`);

@@ -1,20 +1,26 @@
-import { parseArgs } from "node:util";
+import { readCommand } from "../../cli/command.ts";
 import { explore, type Failed, scenarios } from "./explore.ts";
 
-const { values } = parseArgs({
+const { values, whole, fail } = readCommand({
+  name: "sim:crashpoints",
+  usage: `Usage: npm run sim:crashpoints -- [options]
+
+Scripted stories, with a death of the town before each statement, each commit and at each await.
+
+  --scenario NAME   one of them (all)
+  --every N         only each N-th point (1)
+  --json            one JSON object on stdout
+`,
   options: {
     scenario: { type: "string" },
     every: { type: "string", default: "1" },
     json: { type: "boolean", default: false },
   },
 });
-const every = Number(values.every);
+const every = whole("every");
 const chosen = scenarios.filter(({ name }) => values.scenario === undefined || name === values.scenario);
-if (!Number.isInteger(every) || every < 1 || chosen.length === 0) {
-  console.error(`sim:crashpoints: --every takes a whole number from 1, --scenario one of:`);
-  for (const { name } of scenarios) console.error(`  ${name}`);
-  process.exit(2);
-}
+if (chosen.length === 0)
+  fail(`there is no scenario "${values.scenario}"; there are:\n  ${scenarios.map(({ name }) => name).join("\n  ")}`);
 
 const startedMs = performance.now();
 const failed: Failed[] = [];

@@ -1,9 +1,21 @@
-import { parseArgs } from "node:util";
+import { readCommand } from "../../cli/command.ts";
 import { mutants } from "./index.ts";
 import type { Mutant } from "./mutant.ts";
 import { type Limits, type Result, run } from "./run.ts";
 
-const { values } = parseArgs({
+const { values, whole, fail } = readCommand({
+  name: "sim:mutants",
+  usage: `Usage: npm run sim:mutants -- [options]
+
+Puts known bugs of this field back, one at a time, and sees that each is caught: by its scenario, by seeds, by crash points.
+
+  --only NAME,…   some of them (all)
+  --seeds N       how many are tried (40)
+  --points N      how many crash points are left out between two (none)
+  --jobs J        at a time (2)
+  --silence-s S   after so long without a word one counts as hanging, which is caught too (60)
+  --json          one JSON object on stdout
+`,
   options: {
     seeds: { type: "string", default: "40" },
     only: { type: "string" },
@@ -14,17 +26,6 @@ const { values } = parseArgs({
   },
 });
 
-function fail(message: string): never {
-  console.error(`sim:mutants: ${message}`);
-  process.exit(2);
-}
-
-function whole(name: "seeds" | "jobs" | "points" | "silence-s"): number {
-  const value = Number(values[name]);
-  const least = name === "seeds" ? 0 : 1;
-  return Number.isInteger(value) && value >= least ? value : fail(`--${name} takes a whole number from ${least}`);
-}
-
 function chosen(): Mutant[] {
   const names = values.only?.split(",") ?? mutants.map(({ name }) => name);
   return names.map(
@@ -33,7 +34,7 @@ function chosen(): Mutant[] {
 }
 
 const limits: Limits = {
-  seeds: whole("seeds"),
+  seeds: whole("seeds", 0),
   points: values.points === undefined ? null : whole("points"),
   silenceMs: whole("silence-s") * 1_000,
 };
