@@ -49,9 +49,8 @@ type Lived = (life: Life) => AsyncGenerator<{ day: number; figures: Figures }>;
 export async function measureYear(whole = false) {
   const { lived, stop } = await workerd();
   try {
-    const kept = await last(lived({ ...town, days: WEEK, retention: all }));
-    const { year, pruning, bytes } = whole ? await aWholeYear(lived) : await someWeeks(lived, kept.databaseBytes);
-    const perThousand = (size: number) => Math.round((1_000 * size) / year.beads);
+    const weeks = await sizes(lived);
+    const { year, pruning, bytes } = whole ? await aWholeYear(lived) : await someWeeks(lived, weeks);
     return {
       days: YEAR,
       lived: whole ? YEAR : UNTIL,
@@ -59,8 +58,8 @@ export async function measureYear(whole = false) {
       pruning,
       databaseBytes: bytes,
       bytesPer1000Beads: {
-        withoutRetention: Math.round((1_000 * kept.databaseBytes) / kept.beads),
-        withRetention: perThousand(bytes),
+        withoutRetention: Math.round((1_000 * (weeks.bare + weeks.logs)) / weeks.beads),
+        withRetention: Math.round((1_000 * bytes) / year.beads),
       },
       dollarsPerMonth: dollarsOf(year, bytes),
     };
@@ -75,8 +74,24 @@ async function aWholeYear(lived: Lived) {
   return { year, pruning: end.pruning, bytes: end.databaseBytes };
 }
 
+/** What a week of life takes on the disk, besides what any town does. What is deleted leaves free pages, so nothing is. */
+async function sizes(lived: Lived) {
+  const silent: Figures[] = [];
+  for await (const { figures } of lived({ ...town, prints: 0, days: 2 * WEEK, retention: all })) silent.push(figures);
+  const [one, two] = silent;
+  if (!one || !two) throw new Error("a week is missing");
+  const { databaseBytes } = await last(lived({ ...town, days: WEEK, retention: all }));
+  const bare = two.databaseBytes - one.databaseBytes;
+  return {
+    beads: two.beads - one.beads,
+    bare,
+    logs: databaseBytes - one.databaseBytes,
+    fixed: one.databaseBytes - bare,
+  };
+}
+
 /** Counted up: a pass costs the same at any age of the town (test/town/reads.test.ts). */
-async function someWeeks(lived: Lived, week: number) {
+async function someWeeks(lived: Lived, { bare, logs, fixed }: Awaited<ReturnType<typeof sizes>>) {
   let from: Figures | undefined;
   let until: Figures | undefined;
   for await (const { day, figures } of lived({ ...town, days: UNTIL, retention: short })) {
@@ -92,9 +107,7 @@ async function someWeeks(lived: Lived, week: number) {
     rowsRead: ofAYear(a.pruning.rowsRead, b.pruning.rowsRead),
     rowsWritten: ofAYear(a.pruning.rowsWritten, b.pruning.rowsWritten),
   };
-  // What is deleted leaves free pages, so sizes are taken of towns that have deleted nothing.
-  const silent = (await last(lived({ ...town, prints: 0, days: WEEK, retention: all }))).databaseBytes;
-  const bytes = Math.round((silent * usual.days) / WEEK + ((week - silent) * usual.logDays) / WEEK);
+  const bytes = Math.round(fixed + (bare * usual.days + logs * usual.logDays) / WEEK);
   return { year, pruning, bytes };
 }
 

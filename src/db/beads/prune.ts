@@ -28,13 +28,10 @@ export function pruneStep(tx: Tx, row: TownRow, ctx: StepContext): void {
 }
 
 function begun(before: Pruning, { nowMs, settings: { retention } }: StepContext): Pruning {
-  const { lookedAtMs } = before;
   const reach = (what: "beads" | "logs", days: number | null) => {
     const kept = keptMs(days);
-    const { untilMs, oldestMs } = before[what];
-    // For as long as they are kept for ever nobody looks how old they are.
-    if (kept === null) return { untilMs, oldestMs: earliest(oldestMs, lookedAtMs) };
-    return { untilMs: reachNow(before[what], lookedAtMs, nowMs, kept, retention), oldestMs: null };
+    if (kept === null) return before[what];
+    return { untilMs: reachNow(before[what], before.lookedAtMs, nowMs, kept, retention), oldestMs: null };
   };
   return {
     ...before,
@@ -53,7 +50,7 @@ interface Logged {
 /** Those of the oldest runs, whose beads may be there for long. */
 function pruneLogs(tx: Tx, pruning: Pruning, rows: Rows, { nowMs, settings: { retention } }: StepContext): Pruning {
   const { untilMs } = pruning.logs;
-  if (retention.logDays === null) return { ...pruning, look: lookAt(0, pruning, nowMs) };
+  if (retention.logDays === null) return { ...pruning, logs: unseen(pruning.logs), look: lookAt(0, pruning, nowMs) };
   const window = tx.all<Logged>(sql`WITH RECURSIVE f(fence) AS (
       SELECT min(fence) FROM attempt_logs
       UNION ALL SELECT (SELECT min(l.fence) FROM attempt_logs l WHERE l.fence > f.fence) FROM f WHERE f.fence IS NOT NULL LIMIT ${LOGS_A_STEP}
@@ -70,6 +67,9 @@ function pruneLogs(tx: Tx, pruning: Pruning, rows: Rows, { nowMs, settings: { re
   const more = rows.left === 0 || (pruned > 0 && window.length === LOGS_A_STEP);
   return { ...pruning, logs: { untilMs, oldestMs }, look: lookAt(more ? "logs" : 0, pruning, nowMs) };
 }
+
+/** For as long as they are kept for ever nobody looks how old they are: what is left may be as old as what went last. */
+const unseen = ({ untilMs, oldestMs }: Pruning["beads"]) => ({ untilMs, oldestMs: earliest(oldestMs, untilMs) });
 
 const lookAt = (at: "logs" | number, { look }: Pruning, nowMs: number) => ({
   hasPruned: false,
@@ -98,7 +98,7 @@ const oldestBeads = (tx: Tx, after: number) =>
     FROM beads b LEFT JOIN convoys c ON c.id = b.convoy_id WHERE b.seq > ${after} ORDER BY b.seq LIMIT ${BEADS_A_STEP}`);
 
 function pruneBeads(tx: Tx, before: Pruning, after: number, rows: Rows, { nowMs, settings }: StepContext): Pruning {
-  if (settings.retention.days === null) return { ...before, look: null };
+  if (settings.retention.days === null) return { ...before, beads: unseen(before.beads), look: null };
   const { untilMs } = before.beads;
   let { oldestMs } = before.beads;
   const look = lookAt(after, before, nowMs);
