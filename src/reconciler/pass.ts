@@ -115,7 +115,7 @@ function pass(tx: Tx, input: PassInput): PassResult {
     more || unfinished
       ? nowMs
       : earliest(
-          isQuiet ? nextWhenQuiet(tx, ctx, known.keepsEvents) : nextWake(tx, ctx, known),
+          isQuiet ? nextWhenQuiet(tx, ctx, { accepted: settled !== null, ...known }) : nextWake(tx, ctx, known),
           book.nextMs,
           opensMs,
           pauses.nextMs,

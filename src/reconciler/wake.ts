@@ -35,8 +35,11 @@ const nextEventMs = (tx: Tx, keepsEvents: boolean): number | null =>
  * A sign of life, or an accepted start, makes nothing come sooner but the end of its own lease; and a sign of life itself, if
  * it could not be applied.
  */
-export const nextWhenQuiet = (tx: Tx, { nowMs, settings }: StepContext, keepsEvents: boolean): number | null =>
-  earliest(nowMs + Math.min(settings.leaseMs, settings.firstLeaseMs), nextEventMs(tx, keepsEvents));
+export const nextWhenQuiet = (
+  tx: Tx,
+  { nowMs, settings: { leaseMs, firstLeaseMs } }: StepContext,
+  { accepted, keepsEvents }: { accepted: boolean; keepsEvents: boolean },
+): number | null => earliest(nowMs + (accepted ? firstLeaseMs : leaseMs), nextEventMs(tx, keepsEvents));
 
 /** What the pass knows when it has done what there was to do. */
 export interface Known {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { defaultSettings } from "../../src/lib/settings.ts";
 import {
   alarm,
   anAgent,
@@ -338,4 +339,17 @@ test("a landing that the host refuses waits in review and is tried again under a
   await timePasses(town);
   await alarm(town);
   expect((await asked(town)).map(({ fence }) => fence)).toEqual([1, 2, 3]);
+});
+
+test("a sign of life leaves the alarm where it is: each move is a written row, and coming once for nothing is cheaper", async () => {
+  const town = await aTown();
+  await anAgent(town, "ada", "accept");
+  await beads(town, { title: "long work" });
+  await quiet(town);
+  expect(await reports(town, 1, heartbeat)).toBe("ok");
+  await alarm(town);
+  const armed = await armedAt(town);
+  expect(await reports(town, 1, heartbeat)).toBe("ok");
+  expect(await armedAt(town)).toBe(armed);
+  expect((armed ?? 0) - Date.now()).toBeGreaterThan(defaultSettings.firstLeaseMs);
 });
