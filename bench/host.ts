@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { PROTOCOL, type Report } from "../src/ports/protocol.ts";
+import { PROTOCOL, type Told } from "../src/ports/protocol.ts";
 
 const BOOT = "bench-boot";
 const HEAD = "0".repeat(40);
@@ -20,12 +20,6 @@ type Asked = Omit<Order, "agent" | "atMs"> & { agent?: string; reporting: { url:
 
 /** What becomes of what is asked: done at once, kept alive without a word, refused, or never answered. */
 export type Fate = "done" | "lives" | "refused" | "hangs";
-
-type Told = Report extends infer R
-  ? R extends { bead: string }
-    ? Omit<R, "bead" | "fence" | "agent" | "seq">
-    : never
-  : never;
 
 export class NoOpHost {
   /** Told of each order as it comes in; says what becomes of it. */

@@ -1,5 +1,5 @@
 import { settingsSchema } from "../../src/lib/settings.ts";
-import type { Report } from "../../src/ports/protocol.ts";
+import type { Report, Told } from "../../src/ports/protocol.ts";
 import type { Cost } from "./costs.ts";
 import type { CountedTown } from "./counted-town.ts";
 
@@ -12,12 +12,6 @@ export const HEAD = "a".repeat(40);
 
 let towns = 0;
 let seq = 0;
-
-type Told = Report extends infer R
-  ? R extends { bead: string }
-    ? Omit<R, "bead" | "fence" | "agent" | "seq">
-    : never
-  : never;
 
 /** A town whose host agrees to everything, and the hands that do there what hosts and people do. */
 export class Stage {

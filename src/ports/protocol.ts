@@ -290,6 +290,13 @@ export const report = z.discriminatedUnion("kind", [
 ]);
 export type Report = z.infer<typeof report>;
 
+/** What a run has to say, without who says it. */
+export type Told = Report extends infer R
+  ? R extends { bead: string }
+    ? Omit<R, "bead" | "fence" | "agent" | "seq">
+    : never
+  : never;
+
 /** `POST /v1/towns/{town}/reports`, one run's reports in order. */
 export const reportsRequest = z.object({
   protocol: z.literal(PROTOCOL),

@@ -7,7 +7,7 @@ import * as schema from "../../src/db/schema.ts";
 import type { TownDO } from "../../src/dos/town.ts";
 import { type AgentInput, beadsInput } from "../../src/events/inputs.ts";
 import { type Settings, settingsSchema } from "../../src/lib/settings.ts";
-import type { Report, Verdict } from "../../src/ports/protocol.ts";
+import type { Report, Told, Verdict } from "../../src/ports/protocol.ts";
 
 const BOOT = "00000000-0000-4000-8000-000000000000";
 /** So that an alarm means that something is to be done. */
@@ -108,12 +108,6 @@ export async function timePasses(town: TestTown): Promise<void> {
   await tamper(town, "UPDATE agents SET not_before_ms = 1 WHERE not_before_ms > 0");
   await tamper(town, "UPDATE effects SET due_at_ms = 1");
 }
-
-type Told = Report extends infer R
-  ? R extends { bead: string }
-    ? Omit<R, "bead" | "fence" | "agent" | "seq">
-    : never
-  : never;
 
 let seq = 0;
 
