@@ -108,6 +108,11 @@ export const effects: readonly Mutant[] = [
         find: ".orderBy(effects.dueAtMs, effects.id)",
         replace: ".orderBy(effects.tries, effects.dueAtMs, effects.id)",
       },
+      {
+        file: EFFECTS,
+        find: "a.dueAtMs - b.dueAtMs || a.id - b.id",
+        replace: "a.tries - b.tries || a.dueAtMs - b.dueAtMs || a.id - b.id",
+      },
     ],
   },
   {
