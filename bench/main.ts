@@ -1,5 +1,5 @@
 /** `npm run bench -- [NAME …] [--json FILE] [--results]`: figures of the town, each from a command that anybody can run. */
-import { writeFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readCommand } from "../cli/command.ts";
 import { repoRoot } from "../cli/paths.ts";
@@ -70,7 +70,7 @@ ${Object.entries(measures)
   .map(([name, { what }]) => `  ${name.padEnd(12)} ${what}`)
   .join("\n")}
 
-  --json FILE   writes all figures there, as JSON
+  --json FILE   writes all figures there, as JSON, beside those of other measures that are there already
   --results     writes them to bench/RESULTS.md
   --n N         samples of each latency (1000)
   --beads N     of the town whose health is asked (100000)
@@ -87,7 +87,14 @@ const size = { n: whole("n"), beads: whole("beads") };
 const unknown = positionals.find((name) => !Object.hasOwn(measures, name));
 if (unknown !== undefined) fail(`there is no measure called ${unknown}`);
 const names = positionals.length > 0 ? positionals : Object.keys(measures);
-const figures: Record<string, unknown> = { ...machine() };
+try {
+  if (values.json !== undefined) closeSync(openSync(values.json, "a"));
+} catch (error) {
+  fail(`--json ${values.json} can't be written: ${(error as Error).message}`);
+}
+/** What another run has put there stays, unless it is measured again. */
+const before = (values.json !== undefined && readFileSync(values.json, "utf8")) || "{}";
+const figures: Record<string, unknown> = { ...(JSON.parse(before) as object), ...machine() };
 for (const name of names) {
   const startedMs = performance.now();
   const measured = await measures[name]?.run(size);

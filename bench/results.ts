@@ -11,7 +11,7 @@ export function resultsText(figures: Record<string, unknown>): string {
   const with_ = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return `# Results
 
-Made by \`npm run bench -- --results\`, ${date}, on ${machine}, with ${with_.join(", ")}. What is counted (rows, statements,
+Made by \`npm run bench -- --json FILE --results\`, ${date}, on ${machine}, with ${with_.join(", ")}. What is counted (rows, statements,
 alarms) is the same anywhere; what is timed belongs to that machine. [README.md](README.md) says how each is measured.
 
 ${tables(measured)}

@@ -146,8 +146,8 @@ async function dependents({ api, host }: Bench, n: number): Promise<Quantiles> {
       ref: `b${made + i}`,
       rig: "lib",
       title: `bead ${made + i}`,
-      // The first of each hundred waits for nothing that is not there yet.
-      dependsOn: i === 0 ? [] : [`b${made + i - 1}`],
+      // One chain: the first of each hundred waits for the last of those before.
+      dependsOn: i > 0 ? [`b${made + i - 1}`] : made > 0 ? [`lib-${made}`] : [],
     }));
     await api.createBeads("chain", beads);
   }

@@ -86,7 +86,11 @@ const verbs: Record<Verb, Run> = {
   async attention(api, options) {
     const answer = await api.ask(options.town, "/attention");
     const waiting = attention.parse(answer);
-    return said(answer, attentionLines(options.town, waiting, Date.now()), waiting.items.length > 0 ? DEGRADED : 0);
+    return said(
+      answer,
+      attentionLines(options.town, waiting, Date.now(), options.again),
+      waiting.items.length > 0 ? DEGRADED : 0,
+    );
   },
   async doctor(api, { town: name, again }) {
     const known = list(agent)
@@ -101,7 +105,7 @@ const verbs: Record<Verb, Run> = {
     const lines = [
       ...healthLines(name, verdict, again),
       ...agents.flatMap(({ id, preflight }) => preflightLines(id, preflight)),
-      ...attentionLines(name, waiting, Date.now()),
+      ...attentionLines(name, waiting, Date.now(), again),
     ];
     const isWell = waiting.items.length === 0 && agents.every(({ preflight }) => preflight?.state !== "failed");
     return said({ health: state, agents: looked, attention: items }, lines, isWell ? codeOf(verdict) : DEGRADED);

@@ -119,12 +119,15 @@ export function tickLines(ticks: readonly Tick[]): string[] {
 }
 
 /** One line for each thing, and below it how to mend it. */
-export function attentionLines(town: string, { items, more }: Attention, nowMs: number): string[] {
+/** As the town says it, which does not know from where it is asked. */
+const NPM = /^npm run town -- /;
+
+export function attentionLines(town: string, { items, more }: Attention, nowMs: number, again: Again): string[] {
   if (items.length === 0) return [`${town}: nothing waits for you`];
   return [
     ...items.flatMap(({ kind, since, what, verb, command }) => [
       `${kind.replace("_", " ")}${since ? `, ${ago(since, nowMs)}` : ""}: ${what}`,
-      `  ${command ?? verb ?? "only to be read: nothing waits for it"}`,
+      `  ${(command && again(command.replace(NPM, ""))) ?? verb ?? "only to be read: nothing waits for it"}`,
     ]),
     ...(more ? ["… and more"] : []),
   ];

@@ -8,6 +8,7 @@ import { hosts, town } from "../db/schema.ts";
 import { factTypeOf } from "../events/index.ts";
 import { sha256Hex } from "../lib/run-token.ts";
 import type { Settings } from "../lib/settings.ts";
+import { oneLine } from "../lib/text.ts";
 import type { Ports } from "../ports/ports.ts";
 import { BOOT_HEADER, channelQuery, type Report, type ReportsRequest, type Verdict } from "../ports/protocol.ts";
 import type { Fact, Outcome } from "../reconciler/ingest.ts";
@@ -173,7 +174,7 @@ export class TownDO extends TownDesk {
       ticked: (point) => pointTo(this.env, row.name, point),
       meter: () => this.#storage.start(),
       random: Math.random,
-      log: (line) => console.error(`[${row.name}] ${line}`),
+      log: (line) => console.error(`[${row.name}] ${oneLine(line)}`),
     };
     this.loop = new Loop(this.db, ports);
     this.#noticeLostHosts();

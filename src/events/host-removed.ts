@@ -1,7 +1,10 @@
-import { eq } from "drizzle-orm";
+import { eq, ne } from "drizzle-orm";
 import { z } from "zod";
+import type { Tx } from "../db/client.ts";
 import { existingHost } from "../db/hosts.ts";
 import { hosts, type JoinedHost } from "../db/schema.ts";
+import { readTown } from "../db/town.ts";
+import { refusal } from "../lib/guard.ts";
 import { slug } from "../ports/protocol.ts";
 import { defineEvent } from "./define.ts";
 
@@ -11,7 +14,20 @@ export const hostRemoved = defineEvent({
   payload: z.strictObject({ host: slug }),
   apply(tx, { host: id }): JoinedHost {
     const host = existingHost(tx, id);
+    refuseLast(tx, id);
     tx.delete(hosts).where(eq(hosts.id, id)).run();
     return host;
   },
 });
+
+/** Without any host a town uses its own: nobody's agents move there because a machine was taken away. */
+function refuseLast(tx: Tx, id: string): void {
+  if (readTown(tx).settings.hosts !== "external") return;
+  if (tx.select({ id: hosts.id }).from(hosts).where(ne(hosts.id, id)).limit(1).get()) return;
+  throw refusal(
+    409,
+    "last_host",
+    `${id} is the last host of this town: without it, its agents would run on the town's own.`,
+    'Add another host first; or PATCH the town {"settings": {"hosts": "container"}} if that is what you want. Until then PATCH it {"enabled": false}.',
+  );
+}

@@ -2,7 +2,9 @@
  * Beads as the beads issue tracker writes them (`bd export`): one JSON object a line. What a line says and a bead has no
  * place for is kept beside it, and so is what it says in other words than we would: so the line comes out again as it came.
  */
+
 import { z } from "zod";
+import { isTooDeep, MAX_DEPTH } from "./depth.ts";
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 type Line = Record<string, Json>;
@@ -168,13 +170,15 @@ export function readLine(text: string, nowMs: number): Foreign {
 }
 
 function parsed(text: string): Line {
+  let line: unknown;
   try {
-    const line: unknown = JSON.parse(text);
-    if (isObject(line)) return line as Line;
+    line = JSON.parse(text);
   } catch {
     throw new BadLine("it is not JSON");
   }
-  throw new BadLine("it is not a JSON object");
+  if (!isObject(line)) throw new BadLine("it is not a JSON object");
+  if (isTooDeep(line)) throw new BadLine(`it is nested more than ${MAX_DEPTH} levels deep`);
+  return line as Line;
 }
 
 function dependency(theirs: Json): { theirs: Json; on: string | null; type: string } {

@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import type { z } from "zod";
 import type { Env } from "../dos/env.ts";
 import type { Result } from "../dos/result.ts";
+import { isTooDeep, MAX_DEPTH } from "../lib/depth.ts";
 import { type Problem, Refusal } from "../lib/guard.ts";
 import { slug } from "../ports/protocol.ts";
 
@@ -71,8 +72,9 @@ export const townOf = (c: Context<{ Bindings: Env }>) => c.env.TOWN.getByName(pa
 export async function readJson(c: Context, absent?: unknown): Promise<unknown> {
   const text = await c.req.text();
   if (absent !== undefined && text.trim() === "") return absent;
+  let body: unknown;
   try {
-    return JSON.parse(text);
+    body = JSON.parse(text);
   } catch {
     throw new Refusal({
       status: 400,
@@ -81,6 +83,9 @@ export async function readJson(c: Context, absent?: unknown): Promise<unknown> {
       hint: "Send a JSON object with content-type: application/json.",
     });
   }
+  if (!isTooDeep(body)) return body;
+  const detail = `The body is nested more than ${MAX_DEPTH} levels deep.`;
+  throw new Refusal({ status: 422, code: "too_deep", detail, hint: "Send it flatter, or as a text." });
 }
 
 export function unwrap<T>(result: Result<T>): T {

@@ -54,18 +54,18 @@ test("a town without anything is three lines", () => {
 });
 
 test("what waits for a person has its line, and below it how to mend it", () => {
-  expect(attentionLines("home", { items: [], more: false }, NOW)).toEqual(["home: nothing waits for you"]);
+  expect(attentionLines("home", { items: [], more: false }, NOW, again)).toEqual(["home: nothing waits for you"]);
   const verb = "POST /v1/towns/home/beads/lib-1/retry";
   const items = [
     { kind: "parked", since: at(-120_000), what: "lib-1 is parked", verb, command: null },
     { kind: "agent_trouble", since: null, what: "ada can't work", verb, command: "npm run town -- enable ada" },
     { kind: "quarantined", since: null, what: "event 3", verb: null, command: null },
   ];
-  expect(attentionLines("home", { items, more: true }, NOW)).toEqual([
+  expect(attentionLines("home", { items, more: true }, NOW, again)).toEqual([
     "parked, 2 min ago: lib-1 is parked",
     `  ${verb}`,
     "agent trouble: ada can't work",
-    "  npm run town -- enable ada",
+    "  npm run town -- enable ada --town home",
     "quarantined: event 3",
     "  only to be read: nothing waits for it",
     "… and more",

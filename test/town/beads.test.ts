@@ -269,3 +269,21 @@ test("the timeline tells all that happened, newest first, and its pages fit toge
   expect(await get(town, "/beads/lib-1/timeline?cursor=c1")).toMatchObject({ status: 422 });
   expect(await get(town, "/beads/lib-9/timeline")).toMatchObject({ status: 404, code: "bead_not_found" });
 });
+
+test("what is nested deeper than anybody's data is refused at the door, whatever it stands in", async () => {
+  const town = await aTown();
+  const deep = (levels: number) => `${'{"a":'.repeat(levels)}1${"}".repeat(levels)}`;
+  const at = `/v1/towns/${town.name}`;
+  for (const levels of [101, 1_500, 20_000]) {
+    const body = `{"rig": "lib", "title": "deep", "metadata": ${deep(levels)}}`;
+    expect(await json(await call("POST", `${at}/beads`, body))).toMatchObject({ status: 422, code: "too_deep" });
+    const line = `{"id": "x-1", "title": "deep", "design": ${deep(levels)}}`;
+    expect(await json(await call("POST", `${at}/beads:import?rig=lib`, line))).toMatchObject({
+      status: 422,
+      detail: expect.stringMatching(/levels deep/),
+    });
+  }
+  const fine = `{"rig": "lib", "title": "flat enough", "metadata": ${deep(90)}}`;
+  expect((await call("POST", `${at}/beads`, fine)).status).toBe(201);
+  expect((await call("GET", `${at}/beads:export?rig=lib`)).status).toBe(200);
+});

@@ -829,3 +829,21 @@ test.each(["/health", "/metrics", "/incidents", "/ticks"])("GET %s of no town sa
     hint: expect.stringMatching(/\S/),
   });
 });
+
+test("a bead that waits on a hook for a host that is not there starves its town as well", async () => {
+  const town = await aTown();
+  await anAgent(town, "ada", "refuse");
+  await beads(town, { title: "begun once" });
+  await quiet(town);
+  expect((await rows(town)).agents).toMatchObject([{ status: "idle", beadId: "lib-1" }]);
+  await json(await call("PATCH", at(town, ""), { settings: { hosts: "external" } }));
+  await json(await call("POST", at(town, "/hosts"), { id: "box" }));
+  await timePasses(town);
+  await json(await call("POST", at(town, "/reconcile")));
+  expect((await rows(town)).town?.starvingSinceMs).not.toBeNull();
+  await tamper(town, "UPDATE town SET starving_since_ms = ?", ago(6 * 60_000));
+  const { verdict, hint } = await json(await call("POST", at(town, "/reconcile")));
+  expect({ verdict, hint }).toEqual({ verdict: "starved", hint: expect.stringMatching(/No host is connected/) });
+  expect((await get(town, "/attention")).items).toMatchObject([{ kind: "incident" }]);
+  expect(await json(await call("DELETE", at(town, "/hosts/box")))).toMatchObject({ status: 409, code: "last_host" });
+});

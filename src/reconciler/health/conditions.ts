@@ -1,5 +1,5 @@
 /** What can be wrong with a town's progress, read from rows. Each says what it is, and what a person can do. */
-import { and, desc, isNull, sql } from "drizzle-orm";
+import { and, desc, isNull, type SQL, sql } from "drizzle-orm";
 import { startsAgainAtMs } from "../../db/attempts/pace.ts";
 import type { Tx } from "../../db/client.ts";
 import { isHostless } from "../../db/hosts.ts";
@@ -169,21 +169,27 @@ function gateOf(
   };
 }
 
-/** A rig with a ready bead and an agent that could take it, side by side. */
+/** Waits on the hook of an agent that could go on with it. */
+const goesOnWith = (rig: SQL): SQL => sql`FROM agents h JOIN beads w ON w.id = h.bead_id
+  WHERE h.rig_id = ${rig} AND h.status = 'idle' AND h.enabled AND h.paused IS NULL AND h.not_before_ms <= ${slot("nowMs")}
+    AND w.status = 'in_progress' AND w.not_before_ms <= ${slot("nowMs")}`;
+
+/** A rig with a ready bead and an agent that could take it, side by side; or with one that has it on the hook already. */
 const starvingRig = prepared((tx) =>
   tx
     .select({
       id: rigs.id,
-      ready: sql<number>`(SELECT count(*) FROM (SELECT 1 FROM beads b WHERE b.rig_id = rigs.id AND b.status = 'open' AND b.blocked_by = 0 AND b.not_before_ms <= ${slot("nowMs")} LIMIT 1000))`,
-      free: sql<number>`(SELECT count(*) FROM agents a WHERE a.rig_id = rigs.id AND a.status = 'idle' AND a.enabled AND a.paused IS NULL AND a.role <> 'merger' AND a.bead_id IS NULL AND a.not_before_ms <= ${slot("nowMs")})`,
+      ready: sql<number>`(SELECT count(*) FROM (SELECT 1 FROM beads b WHERE b.rig_id = rigs.id AND b.status = 'open' AND b.blocked_by = 0 AND b.not_before_ms <= ${slot("nowMs")} LIMIT 1000)) + (SELECT count(*) ${goesOnWith(sql`rigs.id`)})`,
+      free: sql<number>`(SELECT count(*) FROM agents a WHERE a.rig_id = rigs.id AND a.status = 'idle' AND a.enabled AND a.paused IS NULL AND a.role <> 'merger' AND a.bead_id IS NULL AND a.not_before_ms <= ${slot("nowMs")}) + (SELECT count(*) ${goesOnWith(sql`rigs.id`)})`,
     })
     .from(rigs)
     .where(
       and(
         isNull(rigs.paused),
-        sql`EXISTS (SELECT 1 FROM beads b WHERE b.rig_id = rigs.id AND b.status = 'open' AND b.blocked_by = 0 AND b.not_before_ms <= ${slot("nowMs")}
-          AND NOT EXISTS (SELECT 1 FROM attempts t WHERE t.bead_id = b.id AND t.ended_at_ms IS NULL))`,
-        sql`EXISTS (SELECT 1 FROM agents a WHERE a.rig_id = rigs.id AND a.status = 'idle' AND a.enabled AND a.paused IS NULL AND a.role <> 'merger' AND a.bead_id IS NULL AND a.not_before_ms <= ${slot("nowMs")})`,
+        sql`(EXISTS (SELECT 1 ${goesOnWith(sql`rigs.id`)})
+          OR (EXISTS (SELECT 1 FROM beads b WHERE b.rig_id = rigs.id AND b.status = 'open' AND b.blocked_by = 0 AND b.not_before_ms <= ${slot("nowMs")}
+              AND NOT EXISTS (SELECT 1 FROM attempts t WHERE t.bead_id = b.id AND t.ended_at_ms IS NULL))
+            AND EXISTS (SELECT 1 FROM agents a WHERE a.rig_id = rigs.id AND a.status = 'idle' AND a.enabled AND a.paused IS NULL AND a.role <> 'merger' AND a.bead_id IS NULL AND a.not_before_ms <= ${slot("nowMs")})))`,
       ),
     )
     .limit(atMost(1))
