@@ -12,7 +12,7 @@ export interface SigningKey {
 }
 
 /** The key of a server that has only the one. */
-export const SINGLE_KEY = "main";
+const SINGLE_KEY = "main";
 
 /** Longer than any token of ours: four names of 60 characters and a few numbers. */
 const MAX_TOKEN_CHARS = 1_000;
