@@ -68,7 +68,7 @@ const takeBead = prepared((tx) =>
 );
 
 /** What was claimed, as it is written now. */
-export interface Claimed {
+interface Claimed {
   fence: number;
   bead: Bead;
   hostId: string | null;
