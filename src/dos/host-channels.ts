@@ -1,4 +1,5 @@
-import { type ChannelRequest, channelAnswer, type HostAnswer, PING, PONG } from "../ports/protocol.ts";
+import { type ChannelRequest, channelAnswer, PING, PONG } from "../ports/channel.ts";
+import type { HostAnswer } from "../ports/protocol.ts";
 
 /** A newer connection of the same host has taken over. */
 const REPLACED = 4000;
