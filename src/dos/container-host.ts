@@ -4,6 +4,7 @@ import type { AgentHost, Scout } from "../ports/ports.ts";
 import { type AgentContainer, inTrouble } from "./agent-container.ts";
 import { TOWN_HOST } from "./egress.ts";
 import type { Env } from "./env.ts";
+import { systemClock } from "./ports.ts";
 
 /** The rig of an agent; null: there is no such agent. */
 export type RigOf = (agent: string) => string | null;
@@ -40,6 +41,7 @@ export function containerHost(
       hostToken: env.HOST_TOKEN,
       runTokenKey: env.RUN_TOKEN_KEY,
       publicUrl: `http://${TOWN_HOST}`,
+      now: () => systemClock.now(),
       fetch: (path, init) => ask(name, path, init),
     });
   };

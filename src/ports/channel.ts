@@ -1,5 +1,6 @@
 /** What a town and a joined host say to each other through the socket that the host has opened. */
 import { z } from "zod";
+import { MAX_ANSWER_BYTES } from "./bounded.ts";
 import { slug } from "./protocol.ts";
 
 /**
@@ -18,7 +19,7 @@ export type ChannelRequest = z.infer<typeof channelRequest>;
 export const channelAnswer = z.object({
   id: z.string().min(1).max(100),
   status: z.int().min(200).max(599),
-  body: z.string().max(100_000),
+  body: z.string().max(MAX_ANSWER_BYTES),
 });
 export type ChannelAnswer = z.infer<typeof channelAnswer>;
 
