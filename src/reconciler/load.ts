@@ -99,6 +99,8 @@ const unaskedStops = prepared((tx) =>
         isLive,
         sql`${attempts.state} = 'stopping'`,
         sql`NOT EXISTS (SELECT 1 FROM effects e WHERE e.fence = ${attempts.fence})`,
+        // A host that was removed is asked nothing, and not believed: the lease ends these.
+        sql`(${attempts.hostId} IS NULL OR NOT EXISTS (SELECT 1 FROM removed_hosts r WHERE r.id = ${attempts.hostId} AND r.last_fence >= ${attempts.fence}))`,
       ),
     )
     .limit(atMost(BATCH))
@@ -196,7 +198,7 @@ const readyBeads = Array.from({ length: BATCH + 1 }, (_, limit) =>
           sql`NOT EXISTS (SELECT 1 FROM attempts t WHERE t.bead_id = ${beads.id} AND t.ended_at_ms IS NULL)`,
         ),
       )
-      .orderBy(beads.priority, beads.seq)
+      .orderBy(beads.priority, beads.unpaidTries, beads.seq)
       .limit(atMost(limit))
       .prepare(),
   ),

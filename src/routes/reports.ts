@@ -16,9 +16,8 @@ export const reports = new Hono<{ Bindings: Env }>().post("/", bodyLimit(tooLarg
   const town = paramOf(c, "town");
   const claims = await runClaims(c, town);
   const request = parse(reportsRequest, await readJson(c));
-  const speaker = claims.agent === null ? "landing" : "run";
   for (const { agent, bead, fence, kind } of request.reports) {
-    if ((spokenBy[kind] ?? speaker) !== speaker) throw cantSay(speaker, kind);
+    if ((spokenBy[kind] ?? claims.kind) !== claims.kind) throw cantSay(claims.kind, kind);
     if (agent !== claims.agent || bead !== claims.bead || fence !== claims.fence)
       throw new Refusal({
         status: 403,

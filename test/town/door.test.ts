@@ -2,6 +2,7 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { mintRunToken } from "../../src/lib/run-token.ts";
+import { signingKeys } from "../../src/lib/signed-token.ts";
 import { call, json } from "./http.ts";
 import type { Said } from "./scripted-host.ts";
 import {
@@ -214,7 +215,12 @@ async function post(town: TestTown, fence: number, told: object[], more: object 
   const attempt = (await rows(town)).attempts.find((row) => row.fence === fence);
   if (!attempt) throw new Error(`no attempt ${fence}`);
   const { agentId: agent, beadId: bead } = attempt;
-  const token = await mintRunToken(env.RUN_TOKEN_KEY, { town: town.name, agent, bead, fence });
+  const limits = { nowMs: Date.now(), leaseMs: 60_000, maxMs: 60_000 };
+  const token = await mintRunToken(
+    signingKeys(env),
+    { kind: attempt.kind, town: town.name, agent, bead, fence },
+    limits,
+  );
   const sent = told.map((one, n) => ({ agent, bead, fence, seq: n + 1, ...one }));
   return call("POST", `/v1/towns/${town.name}/reports`, { protocol: 1, bootId: BOOT, reports: sent, ...more }, token);
 }
