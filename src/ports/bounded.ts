@@ -15,7 +15,7 @@ export const MESSAGE_CHARS = 2_000;
 export const TAIL_CHARS = 8_000;
 
 /** The longest wait that a host, or a provider through it, is believed. */
-export const MAX_PATIENCE_MS = 24 * 3_600_000;
+const MAX_PATIENCE_MS = 24 * 3_600_000;
 
 /** The farthest from 1970 that a date can lie, in ms. */
 const LAST_DATE_MS = 8.64e15;
