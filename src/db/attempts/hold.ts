@@ -12,7 +12,7 @@ import { isLanding } from "./claim.ts";
 import type { StepContext } from "./context.ts";
 import { parkHooked } from "./end.ts";
 import { isPastLimit } from "./limit.ts";
-import { noteOnce } from "./notes.ts";
+import { remark } from "./notes.ts";
 import { type Cause, coolDownMs, isAgentsTrouble, retryWaitMs } from "./policy.ts";
 import { coolProvider, isProviders } from "./providers.ts";
 import { settleSpending } from "./spending.ts";
@@ -180,12 +180,15 @@ export const staysAlive = ({ kind }: { kind: Report["kind"] }): boolean =>
   kind === "heartbeat" || kind === "progress" || kind === "log";
 
 /** Caps hold for a late start as for any other: others have its place by now. Its bead keeps its turn, and nothing is charged. */
-function passesCap(tx: Tx, { kind, fence, beadId, agentId }: Attempt, { settings, nowMs }: StepContext): boolean {
+function passesCap(tx: Tx, { kind, fence, beadId, agentId, refusedAtMs }: Attempt, ctx: StepContext): boolean {
   const agent = kind === "run" ? theAgent(tx).get({ id: agentId }) : undefined;
-  const cap = agent ? capPassedBy(tx, agent, settings) : null;
+  const cap = agent ? capPassedBy(tx, agent, ctx.settings) : null;
   if (cap === null) return false;
-  const text = `Fence ${fence} began late, when as many runs were live as may be: ${cap}. It was refused.`;
-  noteOnce(tx, beadId, "refused_report", text, nowMs);
+  if (refusedAtMs === null) {
+    tx.update(attempts).set({ refusedAtMs: ctx.nowMs }).where(eq(attempts.fence, fence)).run();
+    const text = `Fence ${fence} began late, when as many runs were live as may be: ${cap}. It was refused.`;
+    remark(tx, beadId, "refused_report", text, ctx);
+  }
   return true;
 }
 
