@@ -8,6 +8,7 @@ import { machine } from "./machine.ts";
 import { type Counters, measureCounters } from "./measures/counters.ts";
 import { measureHealth } from "./measures/health.ts";
 import { measureLatency } from "./measures/latency.ts";
+import { measureRedact } from "./measures/redact.ts";
 import { measureScale } from "./measures/scale.ts";
 import { measureThroughput } from "./measures/throughput.ts";
 import { installPeers } from "./peers/install.ts";
@@ -42,6 +43,10 @@ const measures: Record<string, { what: string; run: (size: Size) => Promise<obje
   health: {
     what: "how long GET …/health takes on a large town",
     run: async ({ n, beads }) => ({ healthMs: await measureHealth(beads, n) }),
+  },
+  redact: {
+    what: "what agents print, looked through for secrets: 16 MB of each of many shapes, held to a bound per MB",
+    run: async () => ({ redactMsPerMb: measureRedact() }),
   },
   scale: { what: "a thousand towns; a hundred thousand beads", run: async () => ({ scale: await measureScale() }) },
   year: { what: "a year of a town, lived through in fake time", run: async () => ({ year: await measureYear() }) },

@@ -1,8 +1,8 @@
-import { mkdirSync, writeFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import type { StartRequest } from "../src/ports/protocol.ts";
 import { Agent } from "./agent.ts";
 import { programEnv } from "./agent-env.ts";
+import { createFile, openToAppend, removeTree } from "./agent-files.ts";
 import { timerMs } from "./clock.ts";
 import { collectWork, pushWork } from "./collect-work.ts";
 import { attemptFiles, type Context } from "./context.ts";
@@ -11,14 +11,15 @@ import { putInto } from "./inbox.ts";
 import { deliverOutcome, lastReport } from "./last-words.ts";
 import { seqBlock } from "./limits.ts";
 import { untilGone, type Worker } from "./live-work.ts";
+import { Mutex } from "./mutex.ts";
 import { type EndReason, endedSilently, type Outcome, outcomeOf, type StepFailure } from "./outcomes.ts";
 import { killNow } from "./process-group.ts";
 import type { RunRecord } from "./records.ts";
+import { neverShow, secretsIn } from "./redact.ts";
 import { saveWork } from "./save-work.ts";
 import { SeqCounter } from "./seq-counter.ts";
 import { goesOn, keepSession, sessionOf } from "./sessions.ts";
 import { spawnFailure } from "./spawn-failure.ts";
-import { remove } from "./state-files.ts";
 import { Tenure } from "./tenure.ts";
 
 /** One live run: from its acceptance until its process is gone and its outcome is on disk. */
@@ -33,8 +34,11 @@ export class Run implements Worker {
   readonly #tenure: Tenure;
   #program: Agent | null = null;
   #decided = false;
+  /** One word after the other, or the same one could be there twice. */
+  readonly #inbox = new Mutex();
   #base: string | null = null;
   readonly #markGone: () => void;
+  readonly #mayShow: () => void;
 
   /** The record and the fences are on disk already. */
   constructor(context: Context, request: StartRequest, record: RunRecord) {
@@ -43,6 +47,7 @@ export class Run implements Worker {
     this.#markGone = resolve;
     this.#context = context;
     this.#first = request;
+    this.#mayShow = neverShow(...secretsIn(request.env));
     this.#request = request;
     this.#record = record;
     this.#seq = this.#countFor(record);
@@ -99,8 +104,8 @@ export class Run implements Worker {
   }
 
   /** Puts a word into the agent's inbox, once; the agent looks there when it likes. */
-  tell(message: { id: string; text: string }): void {
-    putInto(attemptFiles(this.#context, this.#first).inbox, message);
+  tell(message: { id: string; text: string }): Promise<void> {
+    return this.#inbox.run(() => putInto(attemptFiles(this.#context, this.#first).inbox, message));
   }
 
   killNow(): void {
@@ -165,9 +170,8 @@ export class Run implements Worker {
     const place = { path: this.#record.worktree, commit: base, branch: branchOf(bead, this.#first.fence) };
     await rigs.addWorktree(town, rig, place, this.#tenure.signal);
     const files = attemptFiles(this.#context, this.#first);
-    mkdirSync(files.folder, { recursive: true, mode: 0o700 });
-    writeFileSync(files.prompt, prompt, { mode: 0o600 });
-    writeFileSync(files.inbox, "", { mode: 0o600, flag: "a" });
+    await createFile(files.prompt, prompt);
+    await (await openToAppend(files.inbox)).close();
     this.#tenure.guard();
     return base;
   }
@@ -263,8 +267,9 @@ export class Run implements Worker {
     }
     this.#say(describe(outcome, this.#tenure.signal));
     const files = attemptFiles(this.#context, this.#first);
-    for (const path of [files.prompt, files.inbox]) remove(path);
+    for (const path of [files.prompt, files.inbox]) void removeTree(path);
     void deliverOutcome(this.#context, runBook, record, record.reporting, heartbeatsThrough);
+    this.#mayShow();
     this.#markGone();
     // A failed attempt's worktree stays for whoever wants to look, until the bead's next attempt.
     if (outcome?.kind === "failed") return;
