@@ -44,6 +44,10 @@ export function secretSpans(text: string, secrets: readonly string[] = []): Span
   return spans;
 }
 
+/** The length of the longest value that is known. */
+export const longestKnown = (secrets: readonly string[]): number =>
+  Math.max(0, ...[secrets, registered.keys()].flatMap((values) => [...values].map(({ length }) => length)));
+
 /** Takes credentials out of text that leaves the host. Linear in its length. */
 export function redact(text: string, secrets: readonly string[] = []): string {
   return without(text, [...secretSpans(text, secrets), ...keySpans(text, beginsInKey(text)).spans]);

@@ -1,9 +1,9 @@
 import { keyChars, shownLineChars } from "./limits.ts";
-import { openEnd, secretSpans, settledEnd } from "./redact.ts";
+import { longestKnown, openEnd, secretSpans, settledEnd } from "./redact.ts";
 import { keySpans, without } from "./secret-shapes.ts";
 
-/** Hidden where a line is cut, since what stands there may be the first half of a secret. */
-const marginChars = 2_000;
+/** Hidden at both sides of a cut, since what stands there may be half of a secret. */
+const marginChars = 4_000;
 
 /** So much of a known value gives it away. */
 const halfChars = 6;
@@ -17,9 +17,11 @@ export class ShownText {
   readonly #show: (text: string) => void;
   /** The line that still grows. */
   #line = "";
-  /** Characters of it that are shown already, and that were dropped. */
+  /** Characters of it that are shown already. */
   #shown = 0;
-  #dropped = 0;
+  /** How much more there is of it than is kept as a line, and the end of that. */
+  #more = 0;
+  #last = "";
   /** How much of a private key was hidden, that has not ended yet; 0: none has begun. */
   #hidden = 0;
 
@@ -41,7 +43,7 @@ export class ShownText {
 
   /** Shows what is settled of a line that has been waited for. */
   showSettled(): void {
-    if (this.#hidden > 0 || this.#dropped > 0) return;
+    if (this.#hidden > 0 || this.#more > 0) return;
     const end = settledEnd(this.#line, this.#secrets);
     if (end <= this.#shown) return;
     this.#show(this.#clean(this.#line, end).text);
@@ -50,10 +52,8 @@ export class ShownText {
 
   /** Nothing comes any more. */
   end(): void {
-    if (this.#dropped > 0) this.#showCut();
-    const end = openEnd(this.#line, this.#secrets);
-    const isHalf = this.#line.length - end >= halfChars;
-    if (this.isGrowing) this.#show(this.#clean(this.#line, isHalf ? end : this.#line.length).text);
+    this.#joinOrCut();
+    if (this.isGrowing) this.#show(this.#clean(this.#line, wholeEnd(this.#line, this.#secrets)).text);
     this.#line = "";
     this.#shown = 0;
   }
@@ -61,16 +61,20 @@ export class ShownText {
   #grow(text: string): void {
     const room = shownLineChars - this.#line.length;
     this.#line += text.slice(0, room);
-    this.#dropped += Math.max(0, text.length - room);
+    if (text.length <= room) return;
+    this.#more += text.length - room;
+    this.#last += text.slice(room);
+    const most = this.#margin + shownLineChars;
+    if (this.#last.length > 4 * most) this.#last = this.#last.slice(-most);
   }
 
   /** @param text ends with a line's end */
   #finish(text: string): void {
     let rest = text;
-    if (this.#dropped > 0) {
+    if (this.#more > 0) {
       const end = text.search(/[\r\n]/);
-      this.#dropped += end;
-      this.#showCut();
+      this.#grow(text.slice(0, end));
+      this.#joinOrCut();
       rest = text.slice(end);
     }
     const lines = this.#line + rest;
@@ -82,15 +86,29 @@ export class ShownText {
     if (clean !== "") this.#show(clean);
   }
 
-  /** The beginning of a line that became too long, with how much of it is left out. */
-  #showCut(): void {
-    const end = Math.min(this.#line.length - marginChars, openEnd(this.#line, this.#secrets));
-    const to = Math.max(this.#shown, end);
-    const leftOut = this.#line.length - to + this.#dropped;
-    this.#show(`${this.#clean(this.#line, to).text}[… ${leftOut} characters of this line left out]`);
+  /** A line that became too long is whole after all; or its beginning and end are shown, and how much is left out. */
+  #joinOrCut(): void {
+    const [head, last, more] = [this.#line, this.#last, this.#more];
+    this.#more = 0;
+    this.#last = "";
+    if (last.length === more) {
+      this.#line += last;
+      return;
+    }
+    const to = Math.max(this.#shown, Math.min(head.length - marginChars, openEnd(head, this.#secrets)));
+    const [from, end] = [this.#margin, wholeEnd(last, this.#secrets)];
+    const leftOut = head.length - to + more - (last.length - from);
+    const shownHead = this.#clean(head, to).text;
+    this.#shown = from;
+    const shownLast = this.#clean(last, end).text;
+    this.#show(`${shownHead}[… ${leftOut} characters of this line left out]${shownLast}`);
     this.#line = "";
     this.#shown = 0;
-    this.#dropped = 0;
+  }
+
+  /** A known value that is longer than most is never cut in two unseen. */
+  get #margin(): number {
+    return Math.max(marginChars, longestKnown(this.#secrets));
   }
 
   /** A text that begins with this line, from where it was shown before. */
@@ -99,4 +117,10 @@ export class ShownText {
     const all = [...secretSpans(text, this.#secrets), ...spans];
     return { text: without(text, all, this.#shown, to), inside };
   }
+}
+
+/** Up to where a text that has ended may be shown: not the larger part of a known value, whose rest never came. */
+function wholeEnd(text: string, secrets: readonly string[]): number {
+  const end = openEnd(text, secrets);
+  return text.length - end >= halfChars ? end : text.length;
 }
