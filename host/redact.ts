@@ -115,7 +115,7 @@ export function clipEnd(text: string, max: number): string {
 }
 
 /** The beginning of a text, never empty, at most so many characters. */
-export function clipStart(text: string, max: number): string {
+function clipStart(text: string, max: number): string {
   const clean =
     text
       .trimStart()
