@@ -3,6 +3,7 @@ import { checkInvariants } from "../src/reconciler/invariants.ts";
 import { Begun } from "./checks/begun.ts";
 import { checkExplained } from "./checks/explain.ts";
 import { Journal } from "./checks/journal.ts";
+import { Caps, checkLimits } from "./checks/limits.ts";
 import { checkConverged, checkHooks } from "./checks/plan.ts";
 import { oneOf, rowsOf } from "./checks/scene.ts";
 import { checkStalls } from "./checks/stalls.ts";
@@ -12,6 +13,7 @@ import type { Decision, Fault } from "./faults.ts";
 import { openGates, planPauses } from "./gates.ts";
 import { planHistory } from "./history.ts";
 import { drawSize, meddle, planMishaps, populate } from "./life.ts";
+import { planSettings } from "./settings.ts";
 import { planTinkering } from "./tinker.ts";
 import { World } from "./world.ts";
 
@@ -40,6 +42,8 @@ export interface Options {
   hours?: number | undefined;
   /** A replay with these faults alone. */
   only?: readonly string[] | undefined;
+  /** Settings change every few minutes, under live runs. */
+  restless?: boolean | undefined;
   /** Until every promise that can go on has gone on. */
   drain(): Promise<void>;
 }
@@ -54,7 +58,7 @@ const PATIENCE_MS = 12 * 3_600_000;
 const FORGOTTEN_MS = 24 * 3_600_000;
 
 /** One town, one seed: a time in which things go wrong, then one in which everything must come to an end. */
-export async function simulate({ seed, engine, hours, only, drain }: Options): Promise<Outcome> {
+export async function simulate({ seed, engine, hours, only, restless = false, drain }: Options): Promise<Outcome> {
   const world = new World(seed, engine, only ?? null);
   const size = drawSize(world, hours);
   const clock = world.world;
@@ -66,6 +70,7 @@ export async function simulate({ seed, engine, hours, only, drain }: Options): P
   meddle(world, endMs);
   planPauses(world, size.stormyMs);
   planHistory(world, size.stormyMs);
+  planSettings(world, size, restless);
   clock.after(size.stormyMs, () => {
     world.calmDown();
     openGates(world);
@@ -107,6 +112,7 @@ class Inspector {
   readonly #journal = new Journal();
   readonly #begun = new Begun();
   readonly #liveness = new Liveness();
+  readonly #caps = new Caps();
   #commits = -1;
   #changes = -1;
 
@@ -125,6 +131,8 @@ class Inspector {
     if (town.changes === this.#changes) return;
     this.#changes = town.changes;
     checkStalls(world);
+    checkLimits(world);
+    this.#caps.check(world);
     this.#journal.check(world);
     this.#begun.check(world);
     world.settlements.checkRecovery();

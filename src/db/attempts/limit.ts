@@ -13,6 +13,7 @@ import { LANDING_LIMITS, type LiveAttempts, limitReached } from "./live.ts";
 import { note } from "./notes.ts";
 import { type Cause, retryWaitMs } from "./policy.ts";
 import { stopAttemptOf } from "./stop.ts";
+import { leaseOf } from "./told.ts";
 
 /** In failures, and in what waits for a person. */
 export const PAST_LIMIT = "past_limit";
@@ -93,14 +94,16 @@ export function stopPastLimit(tx: Tx, fence: number, ctx: StepContext): void {
   } else landAgainLater(tx, attempt, cause, ctx);
 }
 
-function landAgainLater(tx: Tx, { beadId, fence }: Attempt, cause: Cause, ctx: StepContext): void {
-  const { nowMs } = ctx;
+/** Not before its host has heard that it is fenced, or has ended it with its lease: another host may be the next to land it. */
+function landAgainLater(tx: Tx, attempt: Attempt, cause: Cause, ctx: StepContext): void {
+  const { beadId, fence } = attempt;
+  const { nowMs, settings } = ctx;
   const bead = guard(theBead(tx).get({ id: beadId }), "the bead is gone");
   const failures = bead.dispatchFailures + 1;
   tx.update(beads)
     .set({
       dispatchFailures: failures,
-      notBeforeMs: nowMs + retryWaitMs(failures, undefined, ctx),
+      notBeforeMs: nowMs + Math.max(retryWaitMs(failures, undefined, ctx), leaseOf(attempt, settings)),
       lastFailure: { ...cause, atMs: nowMs },
       updatedAtMs: nowMs,
     })
