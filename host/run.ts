@@ -8,6 +8,7 @@ import { collectWork } from "./collect-work.ts";
 import { attemptFiles, type Context } from "./context.ts";
 import { gitIdentity } from "./git.ts";
 import { putInto } from "./inbox.ts";
+import { type Confinement, confine, release, unconfined } from "./isolation.ts";
 import { deliverOutcome, lastReport } from "./last-words.ts";
 import { seqBlock, tailChars } from "./limits.ts";
 import { untilGone, type Worker } from "./live-work.ts";
@@ -23,7 +24,7 @@ import { goesOn, keepSession, sessionOf } from "./sessions.ts";
 import { spawnFailure } from "./spawn-failure.ts";
 import { remove } from "./state-files.ts";
 import { Tenure } from "./tenure.ts";
-import type { Workshop } from "./workshops.ts";
+import { borrowsOf, type Workshop } from "./workshops.ts";
 
 /** One live run: from its acceptance until its process is gone and its outcome is on disk. */
 export class Run implements Worker {
@@ -38,6 +39,7 @@ export class Run implements Worker {
   #program: Agent | null = null;
   #decided = false;
   #workshop: Workshop | null = null;
+  #confinement: Confinement = unconfined;
   readonly #markGone: () => void;
 
   /** The record and the fences are on disk already. */
@@ -170,10 +172,16 @@ export class Run implements Worker {
     const workshop = await workshops.open(this.#place, base, heads, this.#tenure.signal);
     workshops.handOver(workshop, { commit: base, branch: branchOf(bead, this.#first.fence) });
     const files = attemptFiles(this.#context, this.#first);
-    mkdirSync(files.folder, { recursive: true, mode: 0o700 });
+    mkdirSync(files.agents, { recursive: true, mode: 0o700 });
     writeFileSync(files.prompt, prompt, { mode: 0o600 });
     writeFileSync(files.inbox, "", { mode: 0o600, flag: "a" });
     writeGitConfig(files.gitConfig);
+    this.#confinement = await confine(
+      this.#context,
+      [workshop.host.workTree, files.agents],
+      borrowsOf(workshop),
+      this.#tenure.signal,
+    );
     this.#tenure.guard();
     return workshop;
   }
@@ -215,9 +223,10 @@ export class Run implements Worker {
       gitConfig: files.gitConfig,
     };
     const argv = command.map(fill);
-    const env = programEnv(place, given);
+    const confinement = this.#confinement;
+    const env = programEnv(place, given, confinement.account);
     try {
-      const options = { argv, cwd: worktree, env, stdin: prompt, logPath: files.output, marks };
+      const options = { argv, cwd: worktree, env, stdin: prompt, logPath: files.output, marks, confinement };
       const keep = (name: string) => keepSession(this.#context, this.#first, name);
       const { heartbeatMs } = this.#first.reporting;
       this.#program = await Agent.start({ ...options, lookEveryMs: heartbeatMs }, program, { session, keep });
@@ -275,7 +284,8 @@ export class Run implements Worker {
     }
     this.#say(describe(outcome, this.#tenure.signal));
     const files = attemptFiles(this.#context, this.#first);
-    for (const path of [files.prompt, files.inbox]) remove(path);
+    remove(files.agents);
+    release(this.#context, this.#confinement, record.worktree);
     void deliverOutcome(this.#context, runBook, record, record.reporting, heartbeatsThrough);
     this.#markGone();
     // What a failed attempt left stays for whoever wants to look, until the bead's next attempt.
