@@ -86,6 +86,13 @@ export class Accounts {
     if (account && lstatSync(folder, { throwIfNoEntry: false })?.isDirectory()) chownSync(folder, 0, 0);
   }
 
+  /** Lets accounts read the objects of a repository that theirs borrows from. */
+  lend(objects: string): void {
+    if (!this.#hasAny) return;
+    this.pass(objects);
+    for (const listed of ["pack", "info"]) chmodSync(join(objects, listed), 0o755);
+  }
+
   /** Lets accounts pass through this folder of the state to what is in it; they can't list it. */
   pass(folder: string): void {
     if (!this.#hasAny || relative(this.#state, folder).startsWith("..")) return;

@@ -20,18 +20,18 @@ export interface Confinement {
  * Confines a run or gate that is about to begin.
  *
  * @param given folders of the state that become its own
- * @param read folders whose content it may read, by name
+ * @param borrows object directories that it may read
  */
 export async function confine(
   { isolation, accounts }: Context,
   given: readonly string[],
-  read: readonly string[],
+  borrows: readonly string[],
   signal: AbortSignal,
 ): Promise<Confinement> {
   const account = await accounts.take(signal);
   try {
     for (const folder of given) await accounts.own(account, folder);
-    for (const folder of read) accounts.pass(folder);
+    for (const objects of borrows) accounts.lend(objects);
     return { isolation, account };
   } catch (error) {
     accounts.giveBack(account);
