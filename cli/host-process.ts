@@ -15,6 +15,7 @@ type Setup = {
   token: string;
   drills: readonly string[];
   maxRuns?: number;
+  agentUser?: string | null;
   /** How often it is asked for its health, and after how long without an answer it is ended. */
   patience?: { everyMs: number; silentMs: number };
 };
@@ -47,9 +48,10 @@ export class HostProcess {
 
   /** Starts it, again on the same port if it ran before. */
   async start(): Promise<void> {
-    const { paths, drills, maxRuns } = this.#setup;
+    const { paths, drills, maxRuns, agentUser } = this.#setup;
     const flags = (this.port === 0 ? drills : []).flatMap((drill) => ["--drill", drill]);
     if (maxRuns !== undefined) flags.push("--max-runs", String(maxRuns));
+    if (agentUser) flags.push("--agent-user", agentUser);
     const args = ["--token-file", "-", "--port", String(this.port), "--state", paths.host, ...flags];
     this.port = await this.#program.start(args);
     const { patience = PATIENCE, token } = this.#setup;
