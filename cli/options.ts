@@ -71,7 +71,13 @@ function parseFlags(args: string[]) {
     "host-token-file": { type: "string" },
     "agent-user": { type: "string" },
   } as const;
-  const takes = { port: PORTS, state: "a folder", "host-url": HOSTS, "host-token-file": "a file", "agent-user": "a user" };
+  const takes = {
+    port: PORTS,
+    state: "a folder",
+    "host-url": HOSTS,
+    "host-token-file": "a file",
+    "agent-user": "a user",
+  };
   return readFlags({ args, options }, takes, "npm start -- --help").values;
 }
 
