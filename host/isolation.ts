@@ -39,9 +39,9 @@ export async function confine(
   }
 }
 
-/** Called once nothing of it lives; `left` stays for people to look at. */
-export function release({ accounts }: Context, { account }: Confinement, left: string): void {
-  accounts.disown(account, left);
+/** Called once nothing of it lives. @param left folders that were given to it and may stay a while */
+export function release({ accounts }: Context, { account }: Confinement, left: readonly string[]): void {
+  for (const folder of left) accounts.disown(account, folder);
   accounts.giveBack(account);
 }
 

@@ -1,5 +1,6 @@
 import type { MergeRequest } from "../src/ports/protocol.ts";
-import { programMarks, writeGitConfig } from "./agent-env.ts";
+import { gitConfigText, programMarks } from "./agent-env.ts";
+import { createFile } from "./agent-files.ts";
 import { attemptFiles, type Context } from "./context.ts";
 import type { Program } from "./exec-driver.ts";
 import { runGate } from "./gate.ts";
@@ -155,7 +156,7 @@ export class Landing implements Worker {
     this.#context.workshops.handOver(workshop, { commit, branch: null });
     const worktree = workshop.host.workTree;
     const { gitConfig, agents } = attemptFiles(this.#context, this.#request);
-    writeGitConfig(gitConfig);
+    await createFile(gitConfig, gitConfigText());
     const confinement = await confine(this.#context, [worktree, agents], borrowsOf(workshop), this.#tenure.signal);
     const gateRun = runGate({
       command: gate,
@@ -170,7 +171,7 @@ export class Landing implements Worker {
         this.#note({ pid: program.herd.pgid, startMark: program.startMark });
       },
     });
-    const rejection = await gateRun.finally(() => release(this.#context, confinement, worktree));
+    const rejection = await gateRun.finally(() => release(this.#context, confinement, [worktree, agents]));
     this.#note({ pid: null, startMark: null });
     return rejection;
   }

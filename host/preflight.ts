@@ -11,7 +11,7 @@ import { git, inheritedEnv } from "./git.ts";
 import { runToEnd } from "./git-process.ts";
 import { type Confinement, confine, confined, isolationDetail } from "./isolation.ts";
 import { callMs, leastFreeBytes, preflightMs, versionMs } from "./limits.ts";
-import { clipStart, redact, secretsIn } from "./redact.ts";
+import { redactStart, secretsIn } from "./redact.ts";
 import { remove } from "./state-files.ts";
 
 const ASK = "Answer with the one word OK, and do nothing else.";
@@ -53,7 +53,7 @@ async function checksOf(
   return Object.entries(named).map(([name, { ok, detail, hint }]) => ({
     name: name as PreflightCheck["name"],
     ok,
-    detail: clipStart(redact(detail, secrets), 2_000),
+    detail: redactStart(detail, 2_000, secrets),
     hint,
   }));
 }
@@ -104,7 +104,7 @@ async function commandOf(
       timeoutMs: versionMs,
       guarded: true,
     });
-    const said = ended.stdout.trim() || ended.stderr.trim();
+    const said = redactStart(ended.stdout.trim() || ended.stderr.trim(), 2_000, secretsIn(env));
     if (ended.exitCode === 0) {
       const version = `${file} ${said.split("\n")[0] ?? ""}`.slice(0, 200);
       return well(`${version}; ${isolationDetail[isolation]}`);
