@@ -1,6 +1,6 @@
 /** What keeps work from starting although somebody is free to do it. */
 import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
-import type { FailureKind } from "../ports/protocol.ts";
+import type { FailureKind } from "../ports/failures.ts";
 
 /** Why something did not work: never without a message. */
 export interface Failure {
@@ -45,6 +45,23 @@ export interface Breaker {
   trips: number;
   /** Nothing is tried before this; after it one try at a time. Null: too few failures to say so. */
   openUntilMs: number | null;
+}
+
+/** Landings of a rig, or pushes of its runs, that come to nothing one after the other. */
+export interface RigTrouble {
+  /** The newest, or the newest that a person must mend. */
+  failure: Failure;
+  /** When the first of them failed. */
+  sinceMs: number;
+  times: number;
+  /** Of the newest attempt that failed. */
+  fence: number;
+  /** Whose attempts they were, newest last; the last ten. */
+  beads: string[];
+  /** The branch that the newest was to land on; null: the rig's default one. */
+  landsOn: string | null;
+  /** Nothing is tried before this. Null: too few failures to wait for. */
+  untilMs: number | null;
 }
 
 export type Provider = typeof providers.$inferSelect;

@@ -17,13 +17,13 @@ import type { Program } from "../lib/presets/index.ts";
 import type { Step, Usage } from "../lib/presets/said.ts";
 import { readPruning } from "../lib/retention.ts";
 import { defaultSettings, type Settings } from "../lib/settings.ts";
-import type { Breaker, Failure, Preflight } from "./schema-gates.ts";
+import type { Breaker, Failure, Preflight, RigTrouble } from "./schema-gates.ts";
 
 /**
  * JSON that is never a reason to fail: a town goes on, and says how it is, even if some of it can't be read. What was read
  * last is not read again: the town's row is, several times in each pass, and mostly unchanged.
  */
-function lenient<T>(otherwise: T, whole: (value: T) => T = (value) => value) {
+function lenient<T>(otherwise: T, whole: (value: T) => T = (value) => value, name = "") {
   let last: { text: string; value: T } | undefined;
   return customType<{ data: T; driverData: string }>({
     dataType: () => "text",
@@ -32,7 +32,7 @@ function lenient<T>(otherwise: T, whole: (value: T) => T = (value) => value) {
       if (last?.text !== text) last = { text, value: Object.freeze(whole(parsed(text, otherwise))) };
       return last.value;
     },
-  })();
+  })(name);
 }
 
 function parsed<T>(text: string, otherwise: T): T {
@@ -80,6 +80,8 @@ export const town = sqliteTable("town", {
   breaker: lenient<Breaker | null>(null),
   /** How many rigs and agents are paused, and how many incidents are open: mostly none, and then no pass looks for them. */
   pauses: integer().notNull().default(0),
+  /** How many rigs are in trouble with their landings, and with their runs' pushes: mostly none. */
+  rigTroubles: integer("rig_troubles").notNull().default(0),
   openIncidents: integer("open_incidents").notNull().default(0),
   /** How far history has been pruned, and what is due next. Null: never yet. */
   pruning: lenient(null, readPruning),
@@ -88,6 +90,10 @@ export const town = sqliteTable("town", {
   eventsApplied: integer("events_applied").notNull().default(0),
   eventsDiscarded: integer("events_discarded").notNull().default(0),
 });
+
+/** A rig whose landings or pushes have failed. SQLite uses the index only where a query says the same. */
+export const inTrouble = (t: Record<"landingTrouble" | "pushTrouble", AnySQLiteColumn>): SQL =>
+  sql`(${t.landingTrouble} IS NOT NULL OR ${t.pushTrouble} IS NOT NULL)`;
 
 export const rigs = sqliteTable(
   "rigs",
@@ -103,10 +109,18 @@ export const rigs = sqliteTable(
     /** Caps of its own; null: the town's. */
     maxAgents: integer("max_agents"),
     maxInReview: integer("max_in_review"),
+    /** Why its landings wait. */
+    landingTrouble: lenient<RigTrouble | null>(null, undefined, "landing_trouble"),
+    /** Why its runs wait: their branches can't be pushed. */
+    pushTrouble: lenient<RigTrouble | null>(null, undefined, "push_trouble"),
     createdAtMs: integer("created_at_ms").notNull(),
   },
-  // Whose pause ends next? Holds a row only for what is paused.
-  (t) => [index("rigs_paused").on(t.id).where(sql`${t.paused} IS NOT NULL`)],
+  (t) => [
+    // Whose pause ends next? Holds a row only for what is paused.
+    index("rigs_paused").on(t.id).where(sql`${t.paused} IS NOT NULL`),
+    // Which are in trouble? Holds a row only for those.
+    index("rigs_troubled").on(t.id).where(inTrouble(t)),
+  ],
 );
 
 /** An agent that is not simply at work or free. SQLite uses the index only where a query says the same. */

@@ -6,6 +6,7 @@
  */
 import { z } from "zod";
 import { presetNames } from "../lib/presets/index.ts";
+import { failureKind, rejection } from "./failures.ts";
 
 /** Sent in every message. A host refuses a version it does not know and says which it speaks. */
 export const PROTOCOL = 1;
@@ -216,10 +217,6 @@ const check = z.object({
 export type PreflightCheck = z.infer<typeof check>;
 export const preflightAnswer = z.object({ bootId: z.string(), checks: z.array(check).max(10) });
 
-/** How a run or a landing may fail. Each kind has its own policy in the town. */
-const failureKind = z.enum(["refused", "unreachable", "timed_out", "provider_limited", "auth", "agent_failed", "lost"]);
-export type FailureKind = z.infer<typeof failureKind>;
-
 const tail = z.string().max(8_000);
 const reportBase = {
   agent: slug.nullable(), // null: a landing, which no agent runs
@@ -283,7 +280,7 @@ export const report = z.discriminatedUnion("kind", [
   z.object({
     ...reportBase,
     kind: z.literal("rejected"),
-    code: z.enum(["conflict", "gate_failed"]),
+    code: rejection,
     message: z.string().min(1).max(2_000),
     outputTail: tail,
   }),

@@ -1,6 +1,7 @@
 /** What waits for a person, and the request that mends it. Rows only, in bounded number: it answers while the loop hangs. */
 import { and, desc, isNotNull, type SQL, sql } from "drizzle-orm";
 import { isLive } from "../db/attempts/context.ts";
+import { concernsAll, troubledRigs } from "../db/attempts/rig-trouble.ts";
 import type { Tx } from "../db/client.ts";
 import { agents, attempts, type Bead, beads, type Failure, providers, events as quarantine } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
@@ -15,6 +16,7 @@ interface AttentionItem {
     | "agent_trouble"
     | "provider_trouble"
     | "breaker"
+    | "rig_trouble"
     | "quarantined"
     | "held"
     | "incident";
@@ -44,6 +46,7 @@ export function attentionOf(tx: Tx, nowMs: number): Attention {
   const path = `/v1/towns/${readTown(tx).name}`;
   const kinds = [
     breaker(tx, path),
+    rigTroubles(tx, path),
     incidents(tx, path),
     escalated(tx, path, nowMs),
     parked(tx, path),
@@ -68,6 +71,26 @@ function breaker(tx: Tx, path: string): AttentionItem[] {
   const what = `${failures} starts in a row have failed, and nothing is tried for now: ${failure.message}`;
   const verb = `POST ${path}/breaker/close`;
   return [{ kind: "breaker", sinceMs, what, evidence: { failures, failure, openUntilMs }, verb, command: null }];
+}
+
+/** One item a rig, whatever waits there. Too few failures to wait for are nobody's business yet. */
+function rigTroubles(tx: Tx, path: string): AttentionItem[] {
+  return troubledRigs(tx).flatMap(({ id, landingTrouble, pushTrouble }): AttentionItem[] => {
+    const landings = landingTrouble && concernsAll(landingTrouble) ? landingTrouble : null;
+    const worst = pushTrouble ?? landings;
+    if (!worst) return [];
+    const waits = pushTrouble ? (landings ? "runs and landings" : "runs") : "landings";
+    return [
+      {
+        kind: "rig_trouble",
+        sinceMs: Math.min(...[pushTrouble, landings].flatMap((trouble) => trouble?.sinceMs ?? [])),
+        what: `${waits} of rig ${id} wait: ${worst.failure.message}`,
+        evidence: { rig: id, landings, runs: pushTrouble },
+        verb: `POST ${path}/rigs/${id}/landings/retry`,
+        command: null,
+      },
+    ];
+  });
 }
 
 function incidents(tx: Tx, path: string): AttentionItem[] {

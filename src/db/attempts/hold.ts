@@ -8,8 +8,9 @@ import { type Agent, type Attempt, agents, attempts, beads, effects, type Failur
 import { countHostFailure } from "./breaker.ts";
 import { isLanding } from "./claim.ts";
 import type { StepContext } from "./context.ts";
-import { type Cause, coolDownMs, isAgentsTrouble, retryWaitMs } from "./policy.ts";
+import { type Cause, coolDownMs, isAgentsTrouble, isRigsTrouble, retryWaitMs } from "./policy.ts";
 import { coolProvider, isProviders } from "./providers.ts";
+import { troubleRig } from "./rig-trouble.ts";
 import { settleSpending } from "./spending.ts";
 import { whenActive } from "./stall.ts";
 
@@ -110,8 +111,10 @@ export function releaseAttempt(
   const attempt = guard(release(tx).get({ fence, nowMs, deadAtMs, failure }), "the attempt is over already");
   const bead = guard(theBead(tx).get({ id: attempt.beadId }), "the bead is gone");
   const agent = freeHooked(tx).get({ agentId: attempt.agentId, fence }) as Agent | undefined;
-  const blameless = agent !== undefined && isAgentsTrouble(cause);
-  if (blameless) coolDown(tx, agent, failure, retryAfterMs, ctx);
+  const isAgents = agent !== undefined && isAgentsTrouble(cause);
+  const blameless = isAgents || isRigsTrouble(cause);
+  if (isAgents) coolDown(tx, agent, failure, retryAfterMs, ctx);
+  else if (attempt.kind === "landing" || isRigsTrouble(cause)) troubleRig(tx, attempt, failure, ctx);
   else countHostFailure(tx, attempt, failure, ctx);
   settleSpending(tx, attempt, ctx);
   const failures = bead.dispatchFailures + (blameless ? 0 : 1);
