@@ -164,7 +164,7 @@ export class Run implements Worker {
   async #prepare(): Promise<Workshop> {
     const { town, rig, bead, prompt } = this.#first;
     const { rigs, workshops } = this.#context;
-    this.#tenure.guard();
+    await this.#tenure.inTime();
     await rigs.fetch(town, rig, this.#tenure.signal);
     for (const fence of workshops.fencesLeft(town, rig, bead)) await workshops.close({ ...this.#place, fence });
     const heads = await rigs.heads(town, rig);
@@ -173,7 +173,7 @@ export class Run implements Worker {
     workshops.handOver(workshop, { commit: base, branch: branchOf(bead, this.#first.fence) });
     const files = attemptFiles(this.#context, this.#first);
     await makeRunFiles(files, prompt);
-    this.#tenure.guard();
+    await this.#tenure.inTime();
     return workshop;
   }
 
@@ -238,7 +238,7 @@ export class Run implements Worker {
     const exit = await program.over();
     clearTimeout(timer);
     await program.terminate();
-    this.#tenure.guard();
+    await this.#tenure.inTime();
     return program.failureOf(exit);
   }
 
