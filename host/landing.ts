@@ -100,7 +100,7 @@ export class Landing implements Worker {
   async #tryToLand(): Promise<Outcome | null> {
     const { town, rig, head } = this.#request;
     const { rigs, workshops } = this.#context;
-    this.#tenure.guard();
+    await this.#tenure.inTime();
     await rigs.fetch(town, rig, this.#tenure.signal);
     const heads = await rigs.heads(town, rig);
     const tip = defaultHeadOf(heads, rig);
@@ -152,7 +152,7 @@ export class Landing implements Worker {
   async #passGate(workshop: Workshop, commit: string): Promise<Outcome | null> {
     const { town, rig, bead, fence, branch, gate, maxGateMs } = this.#request;
     if (!gate) return null;
-    this.#tenure.guard();
+    await this.#tenure.inTime();
     this.#context.workshops.handOver(workshop, { commit, branch: null });
     const worktree = workshop.host.workTree;
     const { gitConfig, agents } = attemptFiles(this.#context, this.#request);

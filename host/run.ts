@@ -166,7 +166,7 @@ export class Run implements Worker {
   async #prepare(): Promise<Workshop> {
     const { town, rig, bead, prompt } = this.#first;
     const { rigs, workshops } = this.#context;
-    this.#tenure.guard();
+    await this.#tenure.inTime();
     await rigs.fetch(town, rig, this.#tenure.signal);
     for (const fence of workshops.fencesLeft(town, rig, bead)) await workshops.close({ ...this.#place, fence });
     const heads = await rigs.heads(town, rig);
@@ -181,7 +181,7 @@ export class Run implements Worker {
       borrowsOf(workshop),
       this.#tenure.signal,
     );
-    this.#tenure.guard();
+    await this.#tenure.inTime();
     return workshop;
   }
 
@@ -247,7 +247,7 @@ export class Run implements Worker {
     const exit = await program.over();
     clearTimeout(timer);
     await program.terminate();
-    this.#tenure.guard();
+    await this.#tenure.inTime();
     return program.failureOf(exit);
   }
 
