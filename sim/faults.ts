@@ -45,6 +45,12 @@ const WORST_WORDS = {
   oddPatience: 0.9,
 } as const;
 
+/** Drawn apart as well. */
+const WORST_REMOTES = {
+  /** The remote will not have what is in a branch. */
+  contentDeclined: 0.1,
+} as const;
+
 /** What does not come by occasion but by the hour. */
 export type Mishap =
   | "hostDies"
@@ -59,8 +65,13 @@ export type Mishap =
   | "stop"
   | "retry"
   | "tinker"
-  | "setting";
-export type Occasion = keyof typeof WORST | keyof typeof WORST_STALLS | keyof typeof WORST_WORDS;
+  | "setting"
+  | "remoteCloses";
+export type Occasion =
+  | keyof typeof WORST
+  | keyof typeof WORST_STALLS
+  | keyof typeof WORST_WORDS
+  | keyof typeof WORST_REMOTES;
 export type Fault = Occasion | Mishap | "leaseKill" | "alarmAbandoned";
 
 export interface Decision {
@@ -92,6 +103,7 @@ export class Faults {
       ...drawn(WORST, "rates"),
       ...drawn(WORST_STALLS, "stall rates"),
       ...drawn(WORST_WORDS, "word rates"),
+      ...drawn(WORST_REMOTES, "remote rates"),
     ];
     this.#rates = Object.fromEntries(rates) as never;
   }

@@ -12,6 +12,7 @@ import { chargeBead } from "./end.ts";
 import { LANDING_LIMITS, type LiveAttempts, limitReached } from "./live.ts";
 import { note } from "./notes.ts";
 import { type Cause, retryWaitMs } from "./policy.ts";
+import { troubleRig } from "./rig-trouble.ts";
 import { stopAttemptOf } from "./stop.ts";
 import { leaseOf } from "./told.ts";
 
@@ -100,11 +101,13 @@ function landAgainLater(tx: Tx, attempt: Attempt, cause: Cause, ctx: StepContext
   const { nowMs, settings } = ctx;
   const bead = guard(theBead(tx).get({ id: beadId }), "the bead is gone");
   const failures = bead.dispatchFailures + 1;
+  const lastFailure = { ...cause, atMs: nowMs };
+  troubleRig(tx, attempt, lastFailure, ctx);
   tx.update(beads)
     .set({
       dispatchFailures: failures,
       notBeforeMs: nowMs + Math.max(retryWaitMs(failures, undefined, ctx), leaseOf(attempt, settings)),
-      lastFailure: { ...cause, atMs: nowMs },
+      lastFailure,
       updatedAtMs: nowMs,
     })
     .where(and(eq(beads.id, beadId), eq(beads.fence, fence)))
