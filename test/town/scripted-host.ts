@@ -1,5 +1,5 @@
 /**
- * A host that does what the first word of an agent's command says: `accept`, `refuse`, `busy`, `none` (no container is to
+ * A host that does what the first word of an agent's command says: `accept`, `refuse`, `busy`, `disk` (no room), `none` (no container is to
  * be had), `reject`, `garbage`, `hang` (never answers) or `slow` (takes it, and answers once `POST /open?town=` was called). It keeps what it was asked,
  * so that a test can look: `GET /seen?town=`. Landings follow the rig's gate. What follows a plus in that word is its
  * answer to a stop: `accept+lives` never gets rid of the run, `accept+cut` breaks the line; and to a nudge: `accept+gone`,
@@ -110,6 +110,14 @@ async function serve(request: IncomingMessage, response: ServerResponse, seen: A
       bootId: BOOT,
       code: "at_capacity",
       message: "full",
+      retryAfterMs: 60_000,
+    });
+  if (how === "disk")
+    return void reply(409, {
+      accepted: false,
+      bootId: BOOT,
+      code: "low_disk",
+      message: "Only 12 MiB are free where this host keeps its state, and a start needs 512 MiB. Make room there.",
       retryAfterMs: 60_000,
     });
   if (how === "garbage") return void response.writeHead(200).end("<html>a proxy's page</html>");
