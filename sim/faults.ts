@@ -39,6 +39,12 @@ const WORST_STALLS = {
   nudgeFails: 0.3,
 } as const;
 
+/** Drawn apart likewise: whoever asks for one of these gets no answer, and what it asked for has not happened. */
+const WORST_HANGS = {
+  stopHangs: 0.3,
+  landingHangs: 0.2,
+} as const;
+
 /** What does not come by occasion but by the hour. */
 export type Mishap =
   | "hostDies"
@@ -53,7 +59,7 @@ export type Mishap =
   | "stop"
   | "retry"
   | "tinker";
-export type Occasion = keyof typeof WORST | keyof typeof WORST_STALLS;
+export type Occasion = keyof typeof WORST | keyof typeof WORST_STALLS | keyof typeof WORST_HANGS;
 export type Fault = Occasion | Mishap | "leaseKill" | "alarmAbandoned";
 
 export interface Decision {
@@ -81,7 +87,11 @@ export class Faults {
     this.#only = only && new Set(only);
     const draw = (worst: number, from: string) => (world.random(from) < 0.5 ? 0 : worst * world.random(from));
     const drawn = (all: object, from: string) => Object.entries(all).map(([name, worst]) => [name, draw(worst, from)]);
-    const rates = [...drawn(WORST, "rates"), ...drawn(WORST_STALLS, "stall rates")];
+    const rates = [
+      ...drawn(WORST, "rates"),
+      ...drawn(WORST_STALLS, "stall rates"),
+      ...drawn(WORST_HANGS, "hang rates"),
+    ];
     this.#rates = Object.fromEntries(rates) as never;
   }
 

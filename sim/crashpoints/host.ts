@@ -1,4 +1,12 @@
-import type { AgentHost, HostReply, LandingOrder, NudgeOrder, RunOrder, StopOrder } from "../../src/ports/ports.ts";
+import type {
+  AgentHost,
+  HostReply,
+  LandingOrder,
+  NudgeOrder,
+  RunOrder,
+  Send,
+  StopOrder,
+} from "../../src/ports/ports.ts";
 import type { Report, Verdict } from "../../src/ports/protocol.ts";
 import type { Clockwork } from "../clockwork.ts";
 import type { Conduct } from "./scenario.ts";
@@ -62,8 +70,8 @@ export class ScriptedHost {
 
   port(alive: () => boolean): AgentHost {
     return {
-      start: (order) => this.#asked({ kind: "run", order }, alive),
-      land: (order) => this.#asked({ kind: "landing", order }, alive),
+      start: (order, _signal, send) => this.#asked({ kind: "run", order }, alive, send),
+      land: (order, _signal, send) => this.#asked({ kind: "landing", order }, alive, send),
       stop: (order) => this.#stopped(order, alive),
       nudge: (order) => this.#nudged(order, alive),
     };
@@ -81,8 +89,9 @@ export class ScriptedHost {
     }
   }
 
-  async #asked(of: Order, alive: () => boolean): Promise<HostReply> {
+  async #asked(of: Order, alive: () => boolean, send: Send): Promise<HostReply> {
     if (!alive()) return await never; // the dead ask nobody
+    send();
     const answered = this.#ports.called(of);
     const { world } = this.#ports;
     const { fence } = of.order;

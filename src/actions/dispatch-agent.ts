@@ -47,6 +47,7 @@ export const dispatchAgent = defineEffectAction({
   },
 
   effect: {
+    kind: "start",
     deadlineMs: ({ settings }) => settings.startDeadlineMs,
 
     prepare(tx, { agentId, beadId }, fence, ctx): RunOrder {
@@ -56,7 +57,7 @@ export const dispatchAgent = defineEffectAction({
       return orderOf(tx, { fence, agent, bead, hostId: hostAsked(tx, fence) }, ctx);
     },
 
-    run: (ports, order, signal) => ports.host.start(order, signal),
+    run: (ports, order, signal, send) => ports.host.start(order, signal, send),
     settle: (tx, _payload, fence, ctx, bootId) => acceptAttempt(tx, fence, ctx, bootId),
     rollback: (tx, _payload, fence, failure, ctx) => releaseAttempt(tx, fence, failure, ctx),
   },

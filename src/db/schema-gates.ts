@@ -4,7 +4,8 @@ import type { FailureKind } from "../ports/protocol.ts";
 
 /** Why something did not work: never without a message. */
 export interface Failure {
-  kind: FailureKind;
+  /** `withdrawn`: a gate was shut before it began. */
+  kind: FailureKind | "withdrawn";
   code: string;
   message: string;
   atMs: number;

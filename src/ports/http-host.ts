@@ -1,6 +1,14 @@
 import { mintRunToken } from "../lib/run-token.ts";
 import { clip } from "../lib/text.ts";
-import { type AgentHost, type HostReply, type LandingOrder, OutOfReach, type RunOrder, type Scout } from "./ports.ts";
+import {
+  type AgentHost,
+  type HostReply,
+  type LandingOrder,
+  OutOfReach,
+  type RunOrder,
+  type Scout,
+  type Send,
+} from "./ports.ts";
 import {
   hostAnswer,
   type MergeRequest,
@@ -30,14 +38,17 @@ export function httpHost({ fetch, hostToken, runTokenKey, publicUrl }: HttpHostO
   });
 
   type Body = StartRequest | MergeRequest | MessageRequest | PreflightRequest | null;
-  const ask = (method: string, path: string, body: Body, signal: AbortSignal): Promise<Response> => {
+  /** @param go of what took time to prepare: says once more whether it is still wanted */
+  const ask = (method: string, path: string, body: Body, signal: AbortSignal, go?: Send): Promise<Response> => {
+    signal.throwIfAborted();
+    go?.();
     const headers = { authorization: `Bearer ${hostToken}`, "content-type": "application/json" };
     return fetch(path, { method, headers, body: body && JSON.stringify(body), signal });
   };
   const send = async (...asked: Parameters<typeof ask>): Promise<HostReply> => readReply(await ask(...asked));
 
   return {
-    async start(order, signal) {
+    async start(order, signal, go) {
       const { town, agent, bead, fence, rig, command, program, env, prompt, title, maxRunMs } = order;
       const report = await reporting(order, agent);
       const request = {
@@ -55,9 +66,9 @@ export function httpHost({ fetch, hostToken, runTokenKey, publicUrl }: HttpHostO
         maxRunMs,
         reporting: report,
       } as const;
-      return send("PUT", `/v1/runs/${agent}`, request, signal);
+      return send("PUT", `/v1/runs/${agent}`, request, signal, go);
     },
-    async land(landing, signal) {
+    async land(landing, signal, go) {
       const { town, bead, fence, rig, branch, head, gate, maxGateMs } = landing;
       const request = {
         protocol: PROTOCOL,
@@ -71,7 +82,7 @@ export function httpHost({ fetch, hostToken, runTokenKey, publicUrl }: HttpHostO
         maxGateMs,
         reporting: await reporting(landing, null),
       } as const;
-      return send("POST", "/v1/merges", request, signal);
+      return send("POST", "/v1/merges", request, signal, go);
     },
     stop: ({ town, agent, fence }, signal) =>
       send("DELETE", `/v1/runs/${agent}?town=${town}&fence=${fence}`, null, signal),

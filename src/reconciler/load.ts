@@ -6,7 +6,7 @@ import { liveAttempts } from "../db/attempts/live.ts";
 import { startsLeft } from "../db/attempts/pace.ts";
 import { stalledRuns } from "../db/attempts/stall.ts";
 import type { Tx } from "../db/client.ts";
-import { isHostless } from "../db/hosts.ts";
+import { hostsThere } from "../db/hosts.ts";
 import { type Aside, agentsAside, isAside, rigsInReview, rigsWithReady } from "../db/looks.ts";
 import { atMost, prepared, slot } from "../db/prepared.ts";
 import { agents, attempts, beads } from "../db/schema.ts";
@@ -26,6 +26,7 @@ import {
   overlapGate,
 } from "./load-gates.ts";
 import type { Held } from "./repeats.ts";
+import type { Slots } from "./slots.ts";
 import type { Gate, Hooked, Snapshot } from "./types.ts";
 
 /**
@@ -34,8 +35,10 @@ import type { Gate, Hooked, Snapshot } from "./types.ts";
  *
  * Conditions of partial indexes stand as literals, not parameters: SQLite uses such an index only when the query itself says
  * what the index promises.
+ *
+ * @param slots how many calls may still go out at once: what can't go out is not read in numbers
  */
-export function loadSnapshot(tx: Tx, ctx: StepContext, held: Held): Snapshot {
+export function loadSnapshot(tx: Tx, ctx: StepContext, held: Held, slots: Slots): Snapshot {
   const { nowMs, settings } = ctx;
   const row = readTown(tx);
   const { paused, draining, breaker, lastFence } = row;
@@ -43,14 +46,16 @@ export function loadSnapshot(tx: Tx, ctx: StepContext, held: Held): Snapshot {
   const aside = agentsAside(tx, nowMs);
   const hooked = aside.rigsWithHooks.size > 0 ? loadHooked(tx, ctx, held) : [];
   const withReady = rigsWithReady(tx);
-  const { idle, ready, left } = loadReady(tx, withReady, aside, ctx, held);
+  const hosts = hostsThere(tx, settings);
+  const free = { start: slots.leftOf("start", hosts), landing: slots.leftOf("landing", hosts) };
+  const { idle, ready, left } = loadReady(tx, withReady, aside, ctx, held, breaker === null ? free.start + 1 : BATCH);
   const landable = loadLandable(tx, ctx, held);
   const wanted = idle.length + hooked.length + landable.length;
   const starts = paused || wanted === 0 ? 0 : startsLeft(tx, lastFence, nowMs, settings, wanted);
   const probes = wanted > 0 ? probesLeft(tx, breaker, nowMs) : null;
   const rigIds = new Set([...idle, ...hooked].map(({ rigId }) => rigId));
   const inPlay = loadRigs(tx, rigIds);
-  const compete = rigIds.size > 1 && (isTight(settings) || starts < wanted || probes !== null);
+  const compete = rigIds.size > 1 && (isTight(settings) || Math.min(starts, free.start) < wanted || probes !== null);
   return {
     nowMs,
     settings,
@@ -58,7 +63,8 @@ export function loadSnapshot(tx: Tx, ctx: StepContext, held: Held): Snapshot {
     draining,
     startsLeft: starts,
     probesLeft: probes,
-    hostless: isHostless(tx, settings),
+    slots: free,
+    hostless: hosts.length === 0,
     breakerUntilMs: breaker?.openUntilMs ?? null,
     room: loadRoom(tx, ctx, inPlay),
     rigs: loadRigGates(tx, ctx, inPlay),
@@ -208,6 +214,8 @@ const FEW = 2;
 /**
  * For each rig with idle agents as many beads as they can take, and no more agents than could be of use; for a rig where
  * every agent is busy or hooked one bead is enough to know that somebody waits.
+ *
+ * @param most how many of a rig can be of use: as many as may begin now, and one more, to know that somebody waits
  */
 function loadReady(
   tx: Tx,
@@ -215,6 +223,7 @@ function loadReady(
   { rigsWithHooks }: Aside,
   ctx: StepContext,
   held: Held,
+  most: number,
 ): Pick<Snapshot, "idle" | "ready"> & { left: string[] } {
   const left: string[] = [];
   const idle: Snapshot["idle"][number][] = [];
@@ -225,7 +234,8 @@ function loadReady(
     const few = readyOf(tx, rigId, FEW + held.size, ctx, held);
     const isAll = few.length < FEW;
     if (few.length === 0) continue;
-    const free = freeOf(tx, rigId, Math.min(isAll && anyWill ? few.length : BATCH, BATCH - idle.length), ctx);
+    const enough = isAll ? few.length : rigsWithHooks.has(rigId) ? BATCH : most;
+    const free = freeOf(tx, rigId, Math.min(anyWill ? enough : BATCH, BATCH - idle.length), ctx);
     idle.push(...free);
     if (!isAll || free.length < few.length) left.push(rigId);
     const wanted = free.length + (rigsWithHooks.has(rigId) ? 1 : 0);

@@ -139,7 +139,9 @@ export const failed = (
 /** What the scripted host was asked. */
 export async function asked({
   name,
-}: TestTown): Promise<{ agent: string | null; bead: string; fence: number; how: string; onBranch?: string }[]> {
+}: TestTown): Promise<
+  { agent: string | null; bead: string; fence: number; how: string; atMs: number; onBranch?: string }[]
+> {
   const response = await fetch(`${env.HOST_URL}/seen?town=${name}`);
   return response.json();
 }

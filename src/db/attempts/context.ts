@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import type { Lane } from "../../lib/lane.ts";
 import type { Settings } from "../../lib/settings.ts";
 import { type Attempt, attempts } from "../schema.ts";
 
@@ -7,6 +8,8 @@ export interface StepContext {
   nowMs: number;
   random: () => number;
   settings: Settings;
+  /** Whether one more call of this kind may go to this host at once. Left out: it may. */
+  mayAsk?: (lane: Lane) => boolean;
   /** Told when a claim, or an attempt that was given up, is proved to live. */
   proved?: () => void;
   /** Told of each attempt that ends, for the metrics. */

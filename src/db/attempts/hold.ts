@@ -122,7 +122,7 @@ export function releaseAttempt(
 }
 
 /** How long a start of which nothing was heard may live on a host that the town can't ask: until its own lease ends it. */
-const outOfReachMs = ({ settings }: StepContext): number => settings.startDeadlineMs + settings.leaseMs;
+export const outOfReachMs = ({ settings }: StepContext): number => settings.startDeadlineMs + settings.leaseMs;
 
 function coolDown(tx: Tx, agent: Agent, trouble: Failure, retryAfterMs: number | undefined, ctx: StepContext): void {
   if (isProviders(agent, trouble)) {

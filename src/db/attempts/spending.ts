@@ -14,7 +14,7 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 const KEPT_DAYS = 7;
 
-const dayOf = (ms: number): number => Math.floor(ms / DAY_MS);
+export const dayOf = (ms: number): number => Math.floor(ms / DAY_MS);
 /** Nothing is asked about the days before it. */
 export const firstKeptDay = (nowMs: number): number => dayOf(nowMs) - KEPT_DAYS;
 export const nextDayMs = (nowMs: number): number => (dayOf(nowMs) + 1) * DAY_MS;
