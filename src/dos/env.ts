@@ -16,8 +16,10 @@ export interface Env {
   TICKS?: AnalyticsEngineDataset;
   /** The bearer token that guards every route. */
   TOWNKEEPER_TOKEN: string;
-  /** Signs run tokens. */
-  RUN_TOKEN_KEY: string;
+  /** Signs the tokens of runs and of hosts that join. */
+  RUN_TOKEN_KEY?: string;
+  /** Several such keys, newest first, as `id:secret,id:secret`: the first signs, all are taken. */
+  RUN_TOKEN_KEYS?: string;
   /** Where the agent host listens. Empty: agents run in containers. */
   HOST_URL?: string;
   /** The only token that host obeys. */
@@ -30,7 +32,7 @@ export interface Env {
   CONTAINER_IDLE_SECONDS?: string;
   /** Hosts that containers may reach, separated by commas; `*`: all. Left out: only those with rules. */
   EGRESS_ALLOW?: string;
-  /** Headers put on outside of the container, as JSON: `[{host, headers, paths?, to?}]`. */
+  /** Headers put on outside of the container, as JSON: `[{host, headers, paths?, to?, schemes?, ports?}]`. */
   EGRESS_RULES?: string;
   /** `off`: what leaves a container over HTTPS is not read, so no header can be put on it. */
   EGRESS_HTTPS?: string;
