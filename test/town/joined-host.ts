@@ -1,8 +1,8 @@
-/** A host that has dialled in, played by the test itself: it answers each frame as it is told to. */
-
-import { mintToken, sha256Hex } from "../../src/lib/run-token.ts";
+/** A host that has dialled in, played by the test itself: it answers each frame as it is told to, or not at all. */
+import { exports } from "cloudflare:workers";
 import { BOOT_HEADER, channelRequest, type HostAnswer } from "../../src/ports/protocol.ts";
-import { ok, type TestTown } from "./town.ts";
+import { call, json } from "./http.ts";
+import type { TestTown } from "./town.ts";
 
 const BOOT = "00000000-0000-4000-8000-000000000001";
 
@@ -13,38 +13,33 @@ interface Asked {
 }
 
 export interface JoinedHost {
-  asked: Asked[];
+  /** Of the starts it was asked for, in order. */
   starts(): Asked[];
 }
 
 /** @param answer null: it never answers */
 export async function joinedHost(
-  town: TestTown,
+  { name }: TestTown,
   id: string,
   answer: (asked: Asked) => Partial<HostAnswer> | null,
 ): Promise<JoinedHost> {
-  const token = mintToken("tkh_");
-  ok(await town.stub().addHost({ id, tokenHash: await sha256Hex(token) }));
+  const { token } = await json(await call("POST", `/v1/towns/${name}/hosts`, { id }));
   const headers = { upgrade: "websocket", authorization: `Bearer ${token}`, [BOOT_HEADER]: BOOT };
-  const { webSocket } = await town.stub().fetch(`http://town/v1/towns/${town.name}/hosts/${id}/channel`, { headers });
+  const worker = (exports as unknown as { default: Fetcher }).default;
+  const { webSocket } = await worker.fetch(`http://town.test/v1/towns/${name}/hosts/${id}/channel`, { headers });
   if (!webSocket) throw new Error(`host ${id} was not let in`);
-  webSocket.accept();
   const asked: Asked[] = [];
   webSocket.addEventListener("message", ({ data }) => {
     const frame = channelRequest.safeParse(JSON.parse(String(data)));
     if (!frame.success) return;
-    const { id: call, method, path, body } = frame.data;
+    const { id: frameId, method, path, body } = frame.data;
     const one = { method, path, fence: body ? ((JSON.parse(body) as { fence?: number }).fence ?? null) : null };
     asked.push(one);
     const said = answer(one);
-    if (said)
-      webSocket.send(
-        JSON.stringify({
-          id: call,
-          status: said.accepted ? 202 : 409,
-          body: JSON.stringify({ bootId: BOOT, ...said }),
-        }),
-      );
+    if (!said) return;
+    const status = said.accepted ? 202 : 409;
+    webSocket.send(JSON.stringify({ id: frameId, status, body: JSON.stringify({ bootId: BOOT, ...said }) }));
   });
-  return { asked, starts: () => asked.filter(({ method, path }) => method === "PUT" && path.startsWith("/v1/runs/")) };
+  webSocket.accept();
+  return { starts: () => asked.filter(({ method, path }) => method === "PUT" && path.startsWith("/v1/runs/")) };
 }
