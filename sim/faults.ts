@@ -45,6 +45,12 @@ const WORST_HANGS = {
   landingHangs: 0.2,
 } as const;
 
+/** Drawn apart as well. */
+const WORST_REMOTES = {
+  /** The remote will not have what is in a branch. */
+  contentDeclined: 0.1,
+} as const;
+
 /** What does not come by occasion but by the hour. */
 export type Mishap =
   | "hostDies"
@@ -58,8 +64,13 @@ export type Mishap =
   | "cancel"
   | "stop"
   | "retry"
-  | "tinker";
-export type Occasion = keyof typeof WORST | keyof typeof WORST_STALLS | keyof typeof WORST_HANGS;
+  | "tinker"
+  | "remoteCloses";
+export type Occasion =
+  | keyof typeof WORST
+  | keyof typeof WORST_STALLS
+  | keyof typeof WORST_REMOTES
+  | keyof typeof WORST_HANGS;
 export type Fault = Occasion | Mishap | "leaseKill" | "alarmAbandoned";
 
 export interface Decision {
@@ -90,6 +101,7 @@ export class Faults {
     const rates = [
       ...drawn(WORST, "rates"),
       ...drawn(WORST_STALLS, "stall rates"),
+      ...drawn(WORST_REMOTES, "remote rates"),
       ...drawn(WORST_HANGS, "hang rates"),
     ];
     this.#rates = Object.fromEntries(rates) as never;

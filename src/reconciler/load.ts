@@ -1,13 +1,14 @@
 import { and, eq, isNotNull, lte, sql } from "drizzle-orm";
 import { probesLeft } from "../db/attempts/breaker.ts";
-import { isLanding } from "../db/attempts/claim.ts";
 import { isLive, type StepContext } from "../db/attempts/context.ts";
+import { attemptsPastLimit } from "../db/attempts/limit.ts";
 import { liveAttempts } from "../db/attempts/live.ts";
 import { startsLeft } from "../db/attempts/pace.ts";
+import { troubledRigs } from "../db/attempts/rig-trouble.ts";
 import { stalledRuns } from "../db/attempts/stall.ts";
 import type { Tx } from "../db/client.ts";
 import { hostsThere } from "../db/hosts.ts";
-import { agentsAside, isAside, rigsInReview, rigsWithReady } from "../db/looks.ts";
+import { agentsAside, isAside, rigsWithReady } from "../db/looks.ts";
 import { atMost, prepared, slot } from "../db/prepared.ts";
 import { agents, attempts, beads } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
@@ -22,7 +23,9 @@ import {
   loadRigs,
   loadRoom,
   loadServed,
+  pushesOf,
 } from "./load-gates.ts";
+import { loadLandable } from "./load-landable.ts";
 import { loadReady } from "./load-ready.ts";
 import type { Held } from "./repeats.ts";
 import type { Slots } from "./slots.ts";
@@ -48,7 +51,8 @@ export function loadSnapshot(tx: Tx, ctx: StepContext, held: Held, slots: Slots)
   const hosts = hostsThere(tx, settings);
   const free = { start: slots.leftOf("start", hosts), landing: slots.leftOf("landing", hosts) };
   const { idle, ready, left } = loadReady(tx, withReady, aside, ctx, held, breaker === null ? free.start + 1 : BATCH);
-  const landable = loadLandable(tx, ctx, held);
+  const troubled = troubledRigs(tx);
+  const landable = loadLandable(tx, new Map(troubled.map((rig) => [rig.id, rig.landingTrouble])), ctx, held);
   const wanted = idle.length + hooked.length + landable.length;
   const starts = paused || wanted === 0 ? 0 : startsLeft(tx, lastFence, nowMs, settings, wanted);
   const probes = wanted > 0 ? probesLeft(tx, breaker, nowMs) : null;
@@ -67,9 +71,15 @@ export function loadSnapshot(tx: Tx, ctx: StepContext, held: Held, slots: Slots)
     breakerUntilMs: breaker?.openUntilMs ?? null,
     room: loadRoom(tx, ctx, inPlay),
     rigs: loadRigGates(tx, ctx, inPlay),
+    pushes: new Map(
+      troubled.flatMap(({ id, pushTrouble }) =>
+        pushTrouble && rigIds.has(id) ? [[id, pushesOf(tx, id, pushTrouble, nowMs)]] : [],
+      ),
+    ),
     served: compete ? loadServed(tx, rigIds) : new Map(),
     expired: live.leaseMs !== null && live.leaseMs <= nowMs ? expiredAttempts(tx).all({ nowMs }) : [],
     stopping: live.stopping ? unaskedStops(tx).all() : [],
+    pastLimit: attemptsPastLimit(tx, nowMs, settings, live),
     stalled: stalledRuns(tx, nowMs, settings, live),
     hooked,
     idle,
@@ -164,36 +174,3 @@ const anotherWorker = prepared((tx) =>
 /** Asked only for an agent that is cooling down. */
 const hasOthers = (tx: Tx, { agentId, rigId }: { agentId: string; rigId: string }, nowMs: number): boolean =>
   anotherWorker(tx).get({ agentId, rigId, nowMs }) !== undefined;
-
-/** The first of a rig that may land: as many as may be held, and one more. */
-const landableBeads = Array.from({ length: BATCH + 1 }, (_, limit) =>
-  prepared((tx) =>
-    tx
-      .select({ beadId: beads.id, rigId: beads.rigId, failures: beads.dispatchFailures })
-      .from(beads)
-      .where(
-        and(
-          eq(beads.rigId, slot<string>("rigId")),
-          sql`${beads.status} = 'in_review'`,
-          lte(beads.notBeforeMs, slot("nowMs")),
-          sql`NOT EXISTS (SELECT 1 FROM rigs r WHERE r.id = ${beads.rigId} AND r.paused IS NOT NULL)`,
-        ),
-      )
-      .orderBy(beads.priority, beads.seq)
-      .limit(atMost(limit))
-      .prepare(),
-  ),
-);
-
-/** One at a time in each rig, so one of each is enough. */
-function loadLandable(tx: Tx, { nowMs }: StepContext, held: Held): Snapshot["landable"] {
-  const landable: Snapshot["landable"][number][] = [];
-  for (const rigId of rigsInReview(tx)) {
-    if (landable.length >= BATCH) break;
-    if (isLanding(tx, rigId)) continue;
-    const found = landableBeads[Math.min(1 + held.size, BATCH)]?.(tx).all({ rigId, nowMs });
-    const bead = found?.find(({ beadId }) => !held.isHeld("land_bead", beadId));
-    if (bead) landable.push(bead);
-  }
-  return landable;
-}

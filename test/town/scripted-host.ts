@@ -20,6 +20,8 @@ interface Asked {
   how: string;
   /** When it was received, by the clock of the machine. */
   atMs: number;
+  /** What it was told: the lease, how often to report, how long the run or the gate may take. */
+  terms?: { leaseMs: number; heartbeatMs: number; limitMs: number };
   /** The branch it lands on, if that is a convoy's. */
   onBranch?: string;
 }
@@ -80,7 +82,8 @@ async function serve(request: IncomingMessage, response: ServerResponse, seen: A
   for await (const chunk of request) text += chunk;
   if (url.pathname.endsWith("/messages")) return hear(url, JSON.parse(text), response, seen, reply);
   if (url.pathname === "/v1/preflight") return look(JSON.parse(text), response, reply);
-  const { town, agent, bead, fence, command, gate, rig } = JSON.parse(text);
+  const { town, agent, bead, fence, command, gate, rig, reporting, maxRunMs, maxGateMs } = JSON.parse(text);
+  const { leaseMs, heartbeatMs } = reporting;
   const word = command?.[0] ?? gate?.[0] ?? "accept";
   seen.push({
     town,
@@ -89,6 +92,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, seen: A
     fence,
     how: word,
     atMs: Date.now(),
+    terms: { leaseMs, heartbeatMs, limitMs: maxRunMs ?? maxGateMs },
     ...(rig.forkOf && { onBranch: `${rig.defaultBranch} of ${rig.forkOf}` }),
   });
   const [how] = word.split("+");

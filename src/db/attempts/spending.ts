@@ -77,13 +77,6 @@ export function reserve(tx: Tx, scopes: readonly Scope[], maxRunMs: number, nowM
   return ms;
 }
 
-/** What this attempt has reserved; undefined: nothing has a budget. */
-export function reservedMs(tx: Tx, fence: number, { dayMinutes }: Settings): number | undefined {
-  if (Object.keys(dayMinutes).length === 0) return undefined;
-  const row = tx.select({ ms: attempts.chargedMs }).from(attempts).where(eq(attempts.fence, fence)).get();
-  return row?.ms || undefined;
-}
-
 /** The run is over, for now at least: it has cost what it took, on the day on which it began. */
 export function settleSpending(tx: Tx, attempt: Attempt, { nowMs }: StepContext): void {
   if (attempt.chargedMs === 0) return;

@@ -8,8 +8,8 @@ import type { Tx } from "../client.ts";
 import { atMost, prepared, slot } from "../prepared.ts";
 import { type Attempt, agents, attempts, beads, effects, type Failure, spending } from "../schema.ts";
 import type { StepContext } from "./context.ts";
-import { outOfReachMs } from "./hold.ts";
 import { dayOf, settleSpending } from "./spending.ts";
+import { leaseOf } from "./told.ts";
 
 interface Withdrawal {
   /** What keeps it from starting. */
@@ -29,7 +29,9 @@ export function withdrawAttempt(tx: Tx, attempt: Attempt, { why, maybeSent }: Wi
     message: `taken back: ${why}; ${asked}`,
     atMs: nowMs,
   };
-  const deadAtMs = maybeSent && settings.hosts === "external" ? nowMs + outOfReachMs(ctx) : nowMs;
+  const isOutOfReach = settings.hosts === "external" || attempt.hostId !== null;
+  const doubtMs = maybeSent && isOutOfReach ? settings.startDeadlineMs + leaseOf(attempt, settings) : 0;
+  const deadAtMs = nowMs + doubtMs;
   guard(
     tx
       .update(attempts)
