@@ -18,6 +18,8 @@ import {
   violations,
 } from "./town.ts";
 
+vi.setConfig({ testTimeout: 30_000 });
+
 /** How often each gate is shut in the middle of thirty starts, each time a little later. */
 const TRIES = 4;
 const MANY = 30;
