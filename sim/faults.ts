@@ -45,6 +45,12 @@ const WORST_WORDS = {
   oddPatience: 0.9,
 } as const;
 
+/** Drawn apart likewise: whoever asks for one of these gets no answer, and what it asked for has not happened. */
+const WORST_HANGS = {
+  stopHangs: 0.3,
+  landingHangs: 0.2,
+} as const;
+
 /** Drawn apart as well. */
 const WORST_REMOTES = {
   /** The remote will not have what is in a branch. */
@@ -71,7 +77,8 @@ export type Occasion =
   | keyof typeof WORST
   | keyof typeof WORST_STALLS
   | keyof typeof WORST_WORDS
-  | keyof typeof WORST_REMOTES;
+  | keyof typeof WORST_REMOTES
+  | keyof typeof WORST_HANGS;
 export type Fault = Occasion | Mishap | "leaseKill" | "alarmAbandoned";
 
 export interface Decision {
@@ -104,6 +111,7 @@ export class Faults {
       ...drawn(WORST_STALLS, "stall rates"),
       ...drawn(WORST_WORDS, "word rates"),
       ...drawn(WORST_REMOTES, "remote rates"),
+      ...drawn(WORST_HANGS, "hang rates"),
     ];
     this.#rates = Object.fromEntries(rates) as never;
   }
