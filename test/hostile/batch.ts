@@ -26,7 +26,12 @@ export async function runBatch(world: World, cases: readonly Case[], atOnce: num
   };
   await Promise.all(Array.from({ length: atOnce }, work));
   wrongs.push(...changesAround(world, before));
+  const spared = neighbours.filter(({ rig }) => rig !== "shop" || !cases.some(({ damages }) => damages));
   for (const neighbour of neighbours) {
+    if (!spared.includes(neighbour)) {
+      await neighbour.finish();
+      continue;
+    }
     wrongs.push(...neighbour.changes().map((line) => `the neighbour on ${neighbour.branch}: ${line}`));
     wrongs.push(...(await neighbour.finish()).map((line) => `the neighbour on ${neighbour.branch}: ${line}`));
   }

@@ -16,11 +16,11 @@ export type Case = {
   script: string;
   /** The run fails so. Left out: it finishes. */
   fails?: Failure;
-  /** The paths that its branch changes against the default branch. Left out: `$TOWN_BEAD.txt` alone. */
+  /** The paths that its branch changes against where it began. Left out: `$TOWN_BEAD.txt` alone. */
   leaves?: readonly string[];
   /** Paths and their content on the branch, where that matters. `\n` at the end is left out. */
   holds?: Readonly<Record<string, string>>;
-  /** The landing is refused so. Left out: what has finished lands. */
+  /** The landing is refused so. Left out: what has finished lands, unless it changes what others change too. */
   refused?: Failure;
   /** The agent says `ready` and waits: it is sent a message, then it goes on. */
   message?: true;
@@ -31,12 +31,18 @@ export type Case = {
   pushes?: readonly string[];
   /** It changes the default branch of the remote with the agent's own credentials. */
   pushesMain?: true;
-  /** It needs a second user or a kernel boundary to be stopped: what it may damage, and nothing else. */
+  /** What only another user or a kernel boundary would keep from it, and nothing else. Such cases come last, by themselves. */
   damages?: readonly Damage[];
 };
 
 /** What an agent of the same user can reach. */
-export type Damage = "neighbours" | "other rig" | "host state";
+export type Damage = "neighbours";
+
+/** In place of paths: whatever it leaves. */
+export const anything: readonly string[] = ["…"];
+
+/** Is in the environment of every agent, which may print it, and must not turn up in any report. */
+export const SECRET = "sk-hostile-4f1c9a7d2e8b6035";
 
 /** A case of which only what it does matters. */
 export function harmless(id: string, does: string, script: string, more: Partial<Case> = {}): Case {

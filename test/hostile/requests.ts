@@ -1,6 +1,7 @@
 import type { MergeRequest, StartRequest } from "../../src/ports/protocol.ts";
+import { SECRET } from "./case.ts";
 import { tokenOf } from "./town.ts";
-import { type RigId, SECRET, type World } from "./world.ts";
+import type { RigId, World } from "./world.ts";
 
 const rigOf = (world: World, id: RigId) => ({ id, repoUrl: world.remotes[id], defaultBranch: "main" });
 

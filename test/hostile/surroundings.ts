@@ -9,8 +9,8 @@ function mirrorsOf({ state }: World): string[] {
   const folder = join(state, "rigs", "demo");
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
-    .filter((name) => name.endsWith(".git"))
-    .map((name) => join(folder, name));
+    .map((name) => join(folder, name))
+    .filter((path) => existsSync(join(path, "HEAD")));
 }
 
 /** What a mirror's ordinary work changes. */

@@ -2,12 +2,10 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { SECRET } from "./case.ts";
 import { git } from "./git.ts";
 import { openHost } from "./host.ts";
 import { openTown } from "./town.ts";
-
-/** Is in the environment of every agent, which may print it, and must not turn up in any report. */
-export const SECRET = "sk-hostile-4f1c9a7d2e8b6035";
 
 export const RIGS = ["shop", "mill"] as const;
 export type RigId = (typeof RIGS)[number];

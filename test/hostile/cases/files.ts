@@ -1,4 +1,4 @@
-import { type Case, harmless } from "../case.ts";
+import { anything, type Case, harmless } from "../case.ts";
 
 /** What lies in the working copy. */
 export const files: Case[] = [
@@ -94,7 +94,7 @@ export const files: Case[] = [
     "names-git",
     "leaves names that other systems take for .git",
     "echo x >GIT~1; mkdir .GiT; echo x >.GiT/config",
-    { fails: { code: "work_refused", says: /\.GiT|GIT~1/i } },
+    { fails: { code: "commit_failed", says: /invalid path .*GiT/s } },
   ),
   harmless(
     "deep",
@@ -111,15 +111,13 @@ export const files: Case[] = [
     `"$NODE" -e '
     const fs = require("fs");
     for (let d = 0; d < 100; d++) { fs.mkdirSync("many/" + d, { recursive: true }); for (let n = 0; n < 1000; n++) fs.writeFileSync("many/" + d + "/" + n, "x"); }'`,
-    { leaves: ["…"], maxRunMs: 120_000 },
+    { leaves: anything, maxRunMs: 120_000 },
   ),
   harmless("file-sparse", "leaves a file of 10 GB that takes no room", "truncate -s 10G big.bin", {
     fails: { code: "work_too_large", says: /big\.bin.*10/s },
     again: true,
   }),
-  harmless("all-removed", "removes every file", "rm -rf ./* ", {
-    leaves: ["README.md", "src/deep/three.txt", "src/one.txt", "src/two.txt"],
-  }),
+  harmless("all-removed", "removes every file", "rm -rf ./*", { leaves: anything }),
   harmless(
     "folder-for-file",
     "puts a folder where a file was, and a file where a folder was",
@@ -137,7 +135,7 @@ export const files: Case[] = [
     },
   ),
   harmless("place-removed", "removes its whole working copy", 'cd ..; rm -rf "$TOWN_WORKTREE"', {
-    fails: { code: "commit_failed", says: /gone|working copy|not a folder/ },
+    fails: { code: "workspace_gone", says: /removed its working copy/ },
     again: true,
   }),
   harmless(
@@ -145,7 +143,7 @@ export const files: Case[] = [
     "puts a link to the user's repository where its working copy was",
     'cd ..; rm -rf "$TOWN_WORKTREE"; ln -s "$USER_REPOSITORY" "$TOWN_WORKTREE"',
     {
-      fails: { code: "commit_failed", says: /gone|working copy|not a folder/ },
+      fails: { code: "workspace_gone", says: /removed its working copy/ },
       again: true,
     },
   ),
@@ -154,7 +152,7 @@ export const files: Case[] = [
     "puts a FIFO where its working copy was",
     'cd ..; rm -rf "$TOWN_WORKTREE"; mkfifo "$TOWN_WORKTREE"',
     {
-      fails: { code: "commit_failed", says: /gone|working copy|not a folder/ },
+      fails: { code: "workspace_gone", says: /removed its working copy/ },
       again: true,
     },
   ),
@@ -163,7 +161,7 @@ export const files: Case[] = [
     "moves its working copy away, and puts a copy of the user's there",
     'cd ..; mv "$TOWN_WORKTREE" "$WATCH/moved"; git clone --quiet "$USER_REPOSITORY" "$TOWN_WORKTREE"',
     {
-      fails: { code: "no_commit", says: /./ },
+      fails: { code: "workspace_gone", says: /something else in its place/ },
       again: true,
     },
   ),

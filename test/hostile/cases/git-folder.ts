@@ -34,7 +34,7 @@ export const gitFolder: Case[] = [
   harmless(
     "git-mirror-file",
     "has .git name the host's own copy of the rig",
-    'rm -rf .git; for each in "$HOST_STATE"/rigs/demo/shop*.git; do echo "gitdir: $each" >.git; done',
+    'rm -rf .git; for each in "$HOST_STATE"/rigs/demo/shop*; do echo "gitdir: $each" >.git; done',
   ),
   harmless("git-loop", "has .git name itself", 'rm -rf .git; echo "gitdir: $PWD/.git" >.git'),
   harmless("git-link-loop", "links .git to itself", "rm -rf .git; ln -s .git .git"),
