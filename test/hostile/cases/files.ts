@@ -21,20 +21,18 @@ export const files: Case[] = [
   harmless(
     "link-loop",
     "leaves links that lead round in circles",
-    "ln -s b a; ln -s a b; ln -s . self; mkdir deep; ln -s .. deep/up",
+    "ln -s round a-round; ln -s a-round round; ln -s . self; mkdir deep; ln -s .. deep/up",
     {
-      leaves: ["a", "b", "deep/up", "link-loop.txt", "self"],
+      leaves: ["a-round", "deep/up", "link-loop.txt", "round", "self"],
     },
   ),
   harmless("hard-link", "leaves a hard link to a file outside", 'ln "$OUTSIDE/secret.txt" stolen.txt', {
     leaves: ["hard-link.txt", "stolen.txt"],
   }),
-  harmless(
-    "fifo-in-tree",
-    "leaves FIFOs, and one instead of a file",
-    "mkfifo pipe src/pipe; rm README.md; mkfifo README.md",
-    { leaves: ["README.md", "fifo-in-tree.txt"] },
-  ),
+  harmless("fifo-in-tree", "leaves FIFOs", "mkfifo pipe src/pipe"),
+  harmless("fifo-for-file", "puts a FIFO where a file was", "rm README.md; mkfifo README.md", {
+    fails: { code: "commit_failed", says: /README\.md: can only add regular files/ },
+  }),
   harmless(
     "socket-in-tree",
     "leaves a socket",
@@ -87,8 +85,8 @@ export const files: Case[] = [
   harmless(
     "names-case",
     "leaves names that differ in case alone",
-    "mkdir A a; echo 1 >A/x; echo 2 >a/x; echo 3 >readme.md",
-    { leaves: ["A/x", "a/x", "names-case.txt", "readme.md"] },
+    "mkdir Up up; echo 1 >Up/x; echo 2 >up/x; echo 3 >readme.md",
+    { leaves: ["Up/x", "names-case.txt", "readme.md", "up/x"] },
   ),
   harmless(
     "names-git",
@@ -103,7 +101,7 @@ export const files: Case[] = [
     const fs = require("fs");
     for (let n = 0; n < 300; n++) { fs.mkdirSync("d".repeat(20)); process.chdir("d".repeat(20)); }
     fs.writeFileSync("end.txt", "x");'`,
-    { fails: { code: "commit_failed", says: /too long|could not be committed/ }, again: true },
+    { fails: { code: "commit_failed", says: /longer than/ }, again: true },
   ),
   harmless(
     "files-many",

@@ -68,7 +68,7 @@ export const hooksAndHints: Case[] = [
   harmless(
     "attributes-huge",
     "has 200,000 rules for attributes",
-    'seq -f "file-%.0f filter=x%.0f" 200000 >.git/info/attributes',
+    'seq -f "file-%.0f filter=x" 200000 >.git/info/attributes',
   ),
   harmless("mailmap", "links .mailmap to /dev/zero", "ln -s /dev/zero .mailmap", {
     leaves: [".mailmap", "mailmap.txt"],

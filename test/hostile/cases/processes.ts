@@ -34,7 +34,7 @@ export const processes: Case[] = [
   harmless(
     "kills-guardians",
     "kills the host's guardian of its run",
-    `for each in /proc/[0-9]*; do tr '\\0' ' ' <$each/cmdline 2>/dev/null | grep -q guardian.sh && tr '\\0' '\\n' <$each/environ 2>/dev/null | grep -q "TOWN_FENCE=$TOWN_FENCE$" && kill -KILL \${each#/proc/}; done; true`,
+    `for each in /proc/[0-9]*; do p=\${each#/proc/}; [ $p != $$ ] && tr '\\0' ' ' <$each/cmdline 2>/dev/null | grep -q 'guardia[n].sh' && tr '\\0' '\\n' <$each/environ 2>/dev/null | grep -q "TOWN_FENCE=$TOWN_FENCE$" && kill -KILL $p; done 2>/dev/null; true`,
   ),
   harmless("flood", "prints 300 MB of lines", 'yes "a line of output that says nothing at all" | head -c 300000000'),
   harmless("flood-one-line", "prints 100 MB without a line end", "head -c 100000000 /dev/zero | tr '\\0' a"),
