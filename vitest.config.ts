@@ -11,6 +11,8 @@ const offline = {
 
 export default defineConfig({
   test: {
+    // Most of them wait for processes, leases and alarms, so three at a time keep two cores busy.
+    maxWorkers: 3,
     projects: [
       {
         // Pure functions: no runtime to wait for.

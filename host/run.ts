@@ -311,7 +311,7 @@ function usedBy(program: Agent | null) {
 }
 
 /** An attempt's own branch. */
-export function branchOf(bead: string, fence: number): string {
+function branchOf(bead: string, fence: number): string {
   return `town/${bead}/${fence}`;
 }
 

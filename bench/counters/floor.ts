@@ -15,7 +15,7 @@ const LIFE: readonly (readonly string[])[] = [
     `INSERT INTO beads (id, seq, rig_id, title, body, type, priority, status, created_at_ms, updated_at_ms)
       SELECT 'lib-' || last_bead, last_bead, 'lib', 'work', '', 'task', 2, 'open', 1, 1 FROM town`,
     "SELECT id FROM agents WHERE rig_id = 'lib' AND status = 'idle' AND bead_id IS NULL ORDER BY id LIMIT 1",
-    "SELECT id, touches FROM beads WHERE rig_id = 'lib' AND status = 'open' AND blocked_by = 0 ORDER BY priority, seq LIMIT 1",
+    "SELECT id, touches FROM beads WHERE rig_id = 'lib' AND status = 'open' AND blocked_by = 0 ORDER BY priority, unpaid_tries, seq LIMIT 1",
     "UPDATE town SET last_fence = last_fence + 1 RETURNING last_fence",
     `UPDATE agents SET status = 'starting', bead_id = :bead, fence = :fence, last_fence = :fence
       WHERE id = 'agent-0' AND status = 'idle' AND enabled RETURNING *`,

@@ -36,6 +36,9 @@ export const beads = sqliteTable(
     failures: integer().notNull().default(0),
     /** Infrastructure failures in a row; they lengthen the backoff and cost no budget. */
     dispatchFailures: integer("dispatch_failures").notNull().default(0),
+    /** Runs of this day (days since 1970, UTC) that ended without costing any budget: they are bounded too. */
+    unpaidTries: integer("unpaid_tries").notNull().default(0),
+    unpaidDay: integer("unpaid_day").notNull().default(0),
     /** Landings that came back with a conflict or a failing gate. */
     reworks: integer().notNull().default(0),
     /** Stored backoff: not tried again before this. */
@@ -50,8 +53,10 @@ export const beads = sqliteTable(
     closedAtMs: integer("closed_at_ms"),
   },
   (t) => [
-    // What is next for this rig?
-    index("beads_ready").on(t.rigId, t.priority, t.seq).where(sql`${t.status} = 'open' AND ${t.blockedBy} = 0`),
+    // What is next for this rig? Of equals, what was tried least: one that comes back for ever does not keep the first place.
+    index("beads_ready")
+      .on(t.rigId, t.priority, t.unpaidTries, t.seq)
+      .where(sql`${t.status} = 'open' AND ${t.blockedBy} = 0`),
     // What waits to land?
     index("beads_review").on(t.rigId, t.priority, t.seq).where(sql`${t.status} = 'in_review'`),
     // When does the next backoff end?

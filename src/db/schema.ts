@@ -200,6 +200,13 @@ export const attempts = sqliteTable(
     lastBootId: text("last_boot_id"),
     lastSeq: integer("last_seq"),
     agentActiveAtMs: integer("agent_active_at_ms"),
+    /**
+     * What its host was told, once and for good: after how much silence it ends the attempt, how often it reports, and how long
+     * the run, or the landing's gate, may take. A setting that changes holds for what begins later. Null: begun before this was kept.
+     */
+    leaseMs: integer("lease_ms"),
+    heartbeatMs: integer("heartbeat_ms"),
+    limitMs: integer("limit_ms"),
     /** How far its silence has been answered: 0 not at all, 1 nudged, 2 escalated, 3 stopped. */
     stall: integer().notNull().default(0),
     /** What it has cost the budgets of its day so far: reserved at first, its real length once it is over. */

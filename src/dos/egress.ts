@@ -16,10 +16,12 @@ export async function toTown(request: Request): Promise<Response> {
 /** Credentials are put on here, outside of the container: nothing in there could read them, or take them along. */
 export async function withCredentials(request: Request, env: Env): Promise<Response> {
   const out = outgoing(new URL(request.url), egressRules(env.EGRESS_RULES));
-  if (!out) return fetch(request);
+  // A redirect is the container's to follow, or it would lead past the allow-list, and take the credentials along.
+  if (!out) return fetch(request, { redirect: "manual" });
+  if ("refused" in out) return new Response(`Townkeeper's egress: ${out.refused}`, { status: 403 });
   const headers = new Headers(request.headers);
+  headers.delete("host");
   for (const [name, value] of out.headers) headers.set(name, value);
   const { method, body } = request;
-  // A redirect is the container's to follow, or the credentials would go along to wherever it leads.
   return fetch(out.url, { method, headers, body, redirect: "manual" });
 }

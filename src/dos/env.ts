@@ -30,7 +30,7 @@ export interface Env {
   CONTAINER_IDLE_SECONDS?: string;
   /** Hosts that containers may reach, separated by commas; `*`: all. Left out: only those with rules. */
   EGRESS_ALLOW?: string;
-  /** Headers put on outside of the container, as JSON: `[{host, headers, paths?, to?}]`. */
+  /** Headers put on outside of the container, as JSON: `[{host, headers, paths?, to?, schemes?, ports?}]`. */
   EGRESS_RULES?: string;
   /** `off`: what leaves a container over HTTPS is not read, so no header can be put on it. */
   EGRESS_HTTPS?: string;

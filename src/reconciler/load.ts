@@ -196,7 +196,7 @@ const readyBeads = Array.from({ length: BATCH + 1 }, (_, limit) =>
           sql`NOT EXISTS (SELECT 1 FROM attempts t WHERE t.bead_id = ${beads.id} AND t.ended_at_ms IS NULL)`,
         ),
       )
-      .orderBy(beads.priority, beads.seq)
+      .orderBy(beads.priority, beads.unpaidTries, beads.seq)
       .limit(atMost(limit))
       .prepare(),
   ),

@@ -12,7 +12,6 @@ import {
   troubleOf,
   WARM_MS,
 } from "../../src/lib/container-policy.ts";
-import { allowedHosts, egressRules, outgoing } from "../../src/lib/egress.ts";
 
 const slugs = fc.stringMatching(/^[a-z0-9]{1,5}(-[a-z0-9]{1,5}){0,2}$/);
 const idle: Idling = {
@@ -88,39 +87,4 @@ test("so many containers of a town start at once; one that starts already, or ru
   slots.asked("late", 1_000);
   expect(slots.refusal("c0", 1_000 + WARM_MS - 1)).toBeNull();
   expect(slots.refusal("c0", 1_000 + WARM_MS)).not.toBeNull();
-});
-
-test("headers are put on requests to their host and paths, and nowhere else", () => {
-  const rules = egressRules(
-    JSON.stringify([
-      { host: "github.com", headers: { authorization: "Basic x" }, paths: ["/you/"] },
-      { host: "*.example.com", headers: { "x-api-key": "k" }, to: "http://10.0.0.1:8080" },
-    ]),
-  );
-  const to = (url: string) => outgoing(new URL(url), rules);
-  expect(to("https://github.com/you/app.git/info/refs?service=git-upload-pack")).toEqual({
-    url: "https://github.com/you/app.git/info/refs?service=git-upload-pack",
-    headers: [["authorization", "Basic x"]],
-  });
-  expect(to("https://github.com/others/app.git/info/refs")?.headers).toEqual([]);
-  expect(to("https://github.com.evil.test/you/")).toBeNull();
-  expect(to("https://githubxcom/you/")).toBeNull();
-  expect(to("https://api.example.com/v1?a=b")).toEqual({
-    url: "http://10.0.0.1:8080/v1?a=b",
-    headers: [["x-api-key", "k"]],
-  });
-});
-
-test("rules that can't be read are refused without a word of what they hold", () => {
-  expect(() => egressRules("[{")).toThrow("no JSON");
-  const wrong = JSON.stringify([{ host: "GitHub.com", headers: { authorization: "hush" } }]);
-  expect(() => egressRules(wrong)).toThrow(/0\.host/);
-  expect(() => egressRules(wrong)).not.toThrow(/hush/);
-  expect(egressRules(undefined)).toEqual([]);
-});
-
-test("hosts are a list; a star opens everything", () => {
-  expect(allowedHosts("registry.npmjs.org, *.pypi.org")).toEqual(["registry.npmjs.org", "*.pypi.org"]);
-  expect(allowedHosts(undefined)).toEqual([]);
-  expect(allowedHosts("a.test,*")).toBeNull();
 });

@@ -62,6 +62,9 @@ async function serve(request: IncomingMessage, response: ServerResponse, seen: A
     gates.open(url.searchParams.get("town") ?? "");
     return void reply(200, {});
   }
+  // What stands behind a container's way out: it says what it was asked, or leads away.
+  if (url.pathname.startsWith("/out/echo")) return void reply(200, { path: request.url, headers: request.headers });
+  if (url.pathname.startsWith("/out/away")) return void response.writeHead(302, { location: "/out/echo" }).end();
   if (request.method === "DELETE") return stop(url, response, seen, reply);
   let text = "";
   for await (const chunk of request) text += chunk;
