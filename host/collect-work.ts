@@ -51,11 +51,12 @@ async function findCommits({ workshop, refresh, signal }: Work, refs: AgentRefs)
   const heads = refs.fetched ? await refresh() : workshop.heads;
   const known = new Set([base, ...heads.values()]);
   const branches = [...refs.refs].filter(([name]) => name.startsWith("refs/heads/")).map(([, commit]) => commit);
-  const made = [...new Set([refs.head ?? base, ...branches, ...refs.elsewhere])].filter((commit) => !known.has(commit));
+  const named = [refs.head ?? base, ...branches, ...refs.elsewhere];
+  const made = [...new Set(named)].filter((commit) => !known.has(commit) && commit.length === base.length);
   const whole = made.length > 0 ? await fetchCommits(workshop, made, signal) : new Set<string>();
   const isHere = (commit: string) => known.has(commit) || whole.has(commit);
   const head = refs.head !== null && isHere(refs.head) ? refs.head : base;
-  const broken = [refs.head ?? base, ...made].filter((commit) => !isHere(commit));
+  const broken = named.filter((commit) => !isHere(commit));
   const notes = notesOn(refs, new Set(broken));
   const related = head === base || (await git(workshop.host, ["merge-base", base, head]).then(Boolean, isNo));
   if (!related)

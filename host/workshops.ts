@@ -2,8 +2,10 @@ import { existsSync, lstatSync, mkdirSync, readdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { RigSpec } from "../src/ports/protocol.ts";
-import { GitError, git } from "./git.ts";
+import { GitError, git, inheritedEnv } from "./git.ts";
 import { type Heads, type Workspace, writeClone, writeGitDir } from "./git-folders.ts";
+import { runToEnd } from "./git-process.ts";
+import { gitTimeoutMs } from "./limits.ts";
 import { StepFailure } from "./outcomes.ts";
 import type { Rigs } from "./rigs.ts";
 
@@ -109,5 +111,17 @@ export function identityOf(folder: string): string | null {
 
 /** What can't be removed is left for the next boot, or the next attempt of the same bead. */
 async function removeQuietly(path: string): Promise<void> {
-  await rm(path, { recursive: true, force: true, maxRetries: 3, retryDelay: 50 }).catch(() => undefined);
+  const removing = rm(path, { recursive: true, force: true, maxRetries: 3, retryDelay: 50 });
+  if (
+    await removing.then(
+      () => true,
+      () => false,
+    )
+  )
+    return;
+  // Folders without rights, as some tools leave their caches, and paths longer than a system call takes.
+  const how = { cwd: "/", env: inheritedEnv(), timeoutMs: gitTimeoutMs, guarded: false };
+  const rights = ["-P", path, "-type", "d", "!", "-perm", "-u=rwx", "-exec", "chmod", "u+rwx", "{}", "+"];
+  await runToEnd("find", rights, how).catch(() => undefined);
+  await runToEnd("rm", ["-rf", "--", path], how).catch(() => undefined);
 }

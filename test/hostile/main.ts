@@ -1,6 +1,6 @@
 /**
  * `npm run test:hostile`: what agents can do in, to and around their clones, each run by a real host against real git,
- * with neighbours at work; then everything else is looked at. `--only WORD` runs the cases whose id holds it,
+ * with neighbours at work; then everything else is looked at. `--only WORD,WORD` runs the cases whose id holds one,
  * `--table` prints docs/hostile.md's table.
  */
 import { parseArgs } from "node:util";
@@ -27,7 +27,7 @@ async function main(): Promise<number> {
   }
   const chosen = Object.values(subjects)
     .flat()
-    .filter(({ id }) => id.includes(values.only));
+    .filter(({ id }) => values.only.split(",").some((word) => id.includes(word)));
   const world = await openWorld();
   for (const signal of ["SIGINT", "SIGTERM"] as const)
     process.once(signal, () => void world.close().then(() => process.exit(1)));

@@ -59,11 +59,9 @@ export const hooksAndHints: Case[] = [
   harmless("attributes-fifo", "makes .gitattributes a FIFO", "mkfifo .gitattributes"),
   harmless(
     "attributes-encoding",
-    "has every file re-encoded and given line ends",
-    'echo "*.md text eol=crlf working-tree-encoding=UTF-16LE ident" >.gitattributes',
-    {
-      leaves: [".gitattributes", "attributes-encoding.txt"],
-    },
+    "says that its file is in an encoding in which it is not",
+    'echo "$TOWN_BEAD.txt text eol=crlf working-tree-encoding=UTF-16LE-BOM" >.gitattributes',
+    { fails: { code: "commit_failed", says: /UTF-16/ } },
   ),
   harmless(
     "attributes-huge",
