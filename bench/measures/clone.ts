@@ -14,7 +14,7 @@ import { Workshops } from "../../host/workshops.ts";
 const TRIES = 3;
 const FOLDERS = 500;
 
-export interface SetUp {
+interface SetUp {
   /** Medians. */
   ms: number;
   removeMs: number;

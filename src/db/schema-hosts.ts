@@ -21,4 +21,11 @@ export const hosts = sqliteTable(
   (t) => [index("hosts_connected").on(t.id).where(sql`${t.connectedAtMs} IS NOT NULL`)],
 );
 
+/** Hosts that were taken away without waiting for their runs: what they say of these counts no more. */
+export const removedHosts = sqliteTable("removed_hosts", {
+  id: text().primaryKey(),
+  /** The newest fence that it can have been asked for. A host that joins later by the same name has higher ones. */
+  lastFence: integer("last_fence").notNull(),
+});
+
 export type JoinedHost = typeof hosts.$inferSelect;

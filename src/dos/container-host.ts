@@ -4,6 +4,7 @@ import type { AgentHost, Scout } from "../ports/ports.ts";
 import { type AgentContainer, inTrouble } from "./agent-container.ts";
 import { TOWN_HOST } from "./egress.ts";
 import type { Env } from "./env.ts";
+import { runTokensOf } from "./ports.ts";
 
 /** The rig of an agent; null: there is no such agent. */
 export type RigOf = (agent: string) => string | null;
@@ -38,7 +39,7 @@ export function containerHost(
     const name = containerFor(how, town, { rig, agent });
     return httpHost({
       hostToken: env.HOST_TOKEN,
-      runTokenKey: env.RUN_TOKEN_KEY,
+      runToken: runTokensOf(env),
       publicUrl: `http://${TOWN_HOST}`,
       fetch: (path, init) => ask(name, path, init),
     });

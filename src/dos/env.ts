@@ -16,8 +16,10 @@ export interface Env {
   TICKS?: AnalyticsEngineDataset;
   /** The bearer token that guards every route. */
   TOWNKEEPER_TOKEN: string;
-  /** Signs run tokens. */
-  RUN_TOKEN_KEY: string;
+  /** Signs the tokens of runs and of hosts that join. */
+  RUN_TOKEN_KEY?: string;
+  /** Several such keys, newest first, as `id:secret,id:secret`: the first signs, all are taken. */
+  RUN_TOKEN_KEYS?: string;
   /** Where the agent host listens. Empty: agents run in containers. */
   HOST_URL?: string;
   /** The only token that host obeys. */

@@ -6,8 +6,8 @@ const REPLACED = 4000;
 const SILENT = 4002;
 /** Hosts ask every 5 s whether the town is there. */
 const SILENT_MS = 20_000;
-/** The host was removed, or another has its name now. */
-const REMOVED = 4001;
+/** The host was removed, or its token was replaced. */
+const DISMISSED = 4001;
 
 type Waiting = { host: string; resolve: (response: Response) => void; reject: (error: Error) => void };
 
@@ -36,8 +36,8 @@ export class HostChannels {
     return new Response(null, { status: 101, webSocket: theirs });
   }
 
-  dismiss(host: string): void {
-    this.#closeAll(host, REMOVED, "this host was removed from its town");
+  dismiss(host: string, why: string): void {
+    this.#closeAll(host, DISMISSED, why);
   }
 
   isConnected = (host: string): boolean => this.#socketOf(host) !== undefined;

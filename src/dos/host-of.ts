@@ -3,6 +3,7 @@ import type { AgentHost, Scout } from "../ports/ports.ts";
 import { containerHost, type RigOf } from "./container-host.ts";
 import type { Env } from "./env.ts";
 import type { HostChannels } from "./host-channels.ts";
+import { runTokensOf } from "./ports.ts";
 
 /** Each order names the joined host that is to be asked, or none: then it is the town's own. */
 export function hostOf(env: Env, town: string, rigOf: RigOf, channels: HostChannels): AgentHost & Scout {
@@ -21,7 +22,7 @@ export function hostOf(env: Env, town: string, rigOf: RigOf, channels: HostChann
 
 const optionsOf = (env: Env) => ({
   hostToken: env.HOST_TOKEN,
-  runTokenKey: env.RUN_TOKEN_KEY,
+  runToken: runTokensOf(env),
   publicUrl: env.PUBLIC_URL,
 });
 

@@ -1,4 +1,8 @@
+import { mintRunToken } from "../lib/run-token.ts";
+import { signingKeys } from "../lib/signed-token.ts";
+import type { MintsRunToken } from "../ports/http-host.ts";
 import type { Alarm, Clock } from "../ports/ports.ts";
+import type { Env } from "./env.ts";
 
 export const systemClock: Clock = {
   now: () => Date.now(),
@@ -8,6 +12,12 @@ export const systemClock: Clock = {
       signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
     }),
 };
+
+/** Keys are read when they are needed: a list that can't be read fails a start, not the town. */
+export const runTokensOf =
+  (env: Env): MintsRunToken =>
+  async (claims, limits) =>
+    mintRunToken(signingKeys(env), claims, { ...limits, nowMs: systemClock.now() });
 
 /**
  * The object's one alarm, with what we believe of it kept in memory: an alarm that stands already is not written again,

@@ -19,6 +19,8 @@ import type {
   AgentChange,
   AgentInput,
   HostChange,
+  HostRemoval,
+  HostRenewal,
   RigChange,
   RigInput,
   StopInput,
@@ -155,8 +157,12 @@ export abstract class TownDesk extends TownWork {
     return this.told({ type: "host_changed", payload: input }, hostView);
   }
 
-  removeHost(host: string) {
-    return this.told({ type: "host_removed", payload: { host } }, hostView);
+  removeHost(removal: HostRemoval) {
+    return this.told({ type: "host_removed", payload: removal }, hostView);
+  }
+
+  renewHost(renewal: HostRenewal) {
+    return this.told({ type: "host_token_replaced", payload: renewal }, hostView);
   }
 
   changeRig(input: RigChange) {

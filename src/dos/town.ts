@@ -6,7 +6,8 @@ import { type Asked, pausedAs } from "../db/pause.ts";
 import { readRigOf } from "../db/reads.ts";
 import { hosts, town } from "../db/schema.ts";
 import { factTypeOf } from "../events/index.ts";
-import { sha256Hex } from "../lib/run-token.ts";
+import type { HostRemoval, HostRenewal } from "../events/inputs.ts";
+import { sha256Hex } from "../lib/secrets.ts";
 import type { Settings } from "../lib/settings.ts";
 import { oneLine } from "../lib/text.ts";
 import type { Ports } from "../ports/ports.ts";
@@ -122,10 +123,16 @@ export class TownDO extends TownDesk {
     this.#gone(this.#channels.hostOf(socket));
   }
 
-  override removeHost(host: string) {
-    const removed = super.removeHost(host);
-    if (removed.ok) this.#channels.dismiss(host);
+  override removeHost(removal: HostRemoval) {
+    const removed = super.removeHost(removal);
+    if (removed.ok) this.#channels.dismiss(removal.host, "this host was removed from its town");
     return removed;
+  }
+
+  override renewHost(renewal: HostRenewal) {
+    const renewed = super.renewHost(renewal);
+    if (renewed.ok) this.#channels.dismiss(renewal.host, "this host's token was replaced by a new one");
+    return renewed;
   }
 
   #gone(host: string): void {

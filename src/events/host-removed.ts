@@ -1,20 +1,24 @@
 import { eq, ne } from "drizzle-orm";
-import { z } from "zod";
+import { fenceRunsOf } from "../db/attempts/removal.ts";
 import type { Tx } from "../db/client.ts";
 import { existingHost } from "../db/hosts.ts";
 import { hosts, type JoinedHost } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
 import { refusal } from "../lib/guard.ts";
-import { slug } from "../ports/protocol.ts";
 import { defineEvent } from "./define.ts";
+import { hostRemoval } from "./inputs.ts";
 
-/** Its token is worth nothing from now on. What runs there may report to its end; who can't be asked any more ends at its lease. */
+/**
+ * Its token is worth nothing from now on, and neither is a word of what runs there, unless it is drained: then its runs may
+ * report to their end.
+ */
 export const hostRemoved = defineEvent({
   type: "host_removed",
-  payload: z.strictObject({ host: slug }),
-  apply(tx, { host: id }): JoinedHost {
+  payload: hostRemoval,
+  apply(tx, { host: id, drain }, ctx): JoinedHost {
     const host = existingHost(tx, id);
     refuseLast(tx, id);
+    if (!drain) fenceRunsOf(tx, id, ctx);
     tx.delete(hosts).where(eq(hosts.id, id)).run();
     return host;
   },

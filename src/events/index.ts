@@ -24,6 +24,7 @@ import { hostChanged } from "./host-changed.ts";
 import { hostConnected } from "./host-connected.ts";
 import { hostDisconnected } from "./host-disconnected.ts";
 import { hostRemoved } from "./host-removed.ts";
+import { hostTokenReplaced } from "./host-token-replaced.ts";
 import { landingRejected } from "./landing-rejected.ts";
 import { providerRetried } from "./provider-retried.ts";
 import { rigAdded } from "./rig-added.ts";
@@ -46,6 +47,7 @@ export const events = {
   host_added: hostAdded,
   host_changed: hostChanged,
   host_removed: hostRemoved,
+  host_token_replaced: hostTokenReplaced,
   host_connected: hostConnected,
   host_disconnected: hostDisconnected,
   beads_created: beadsCreated,

@@ -120,7 +120,13 @@ export const agentInput = z.strictObject({
 export type AgentInput = z.infer<typeof agentInput>;
 
 export const hostInput = z.strictObject({ id: slug });
-export const hostAddition = z.strictObject({ id: slug, tokenHash: z.string().regex(/^[0-9a-f]{64}$/) });
+const tokenHash = z.string().regex(/^[0-9a-f]{64}$/);
+export const hostAddition = z.strictObject({ id: slug, tokenHash });
+export const hostRenewal = z.strictObject({ host: slug, tokenHash });
+export type HostRenewal = z.infer<typeof hostRenewal>;
+/** `drain`: what runs there may go on, and report to its end. */
+export const hostRemoval = z.strictObject({ host: slug, drain: z.boolean() });
+export type HostRemoval = z.infer<typeof hostRemoval>;
 export const hostChange = z.strictObject({ host: slug, enabled: z.boolean() });
 export type HostChange = z.infer<typeof hostChange>;
 

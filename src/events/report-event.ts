@@ -4,6 +4,7 @@ import { hostIsWell } from "../db/attempts/breaker.ts";
 import type { StepContext } from "../db/attempts/context.ts";
 import { attemptForReport } from "../db/attempts/hold.ts";
 import { noteOnce } from "../db/attempts/notes.ts";
+import { isDisowned } from "../db/attempts/removal.ts";
 import { endStop } from "../db/attempts/stop.ts";
 import type { Tx } from "../db/client.ts";
 import { prepared, slot } from "../db/prepared.ts";
@@ -46,7 +47,10 @@ export function defineReport<Type extends string, K extends Report["kind"]>(
     apply(tx, { bootId, report: told }, ctx): Verdict {
       const known = knownAttempt(tx).get({ fence: told.fence, bead: told.bead });
       if (known && def.repeats(known, told, bootId)) return "duplicate";
-      const attempt = attemptForReport(tx, known, told, ctx) ?? (def.undeniable ? tookPlace(tx, known) : null);
+      const attempt =
+        known && isDisowned(tx, known)
+          ? null
+          : (attemptForReport(tx, known, told, ctx) ?? (def.undeniable ? tookPlace(tx, known) : null));
       if (!attempt) {
         if (known) refuseReport(tx, known, told, ctx);
         return "fenced";
@@ -72,8 +76,8 @@ function tookPlace(tx: Tx, known: Attempt | undefined): Attempt | null {
 /** Refused, and on record: what a run says at its end is worth knowing even when it counts no more. */
 function refuseReport(tx: Tx, known: Attempt, told: Report, ctx: StepContext): void {
   if (told.kind === "heartbeat" || told.kind === "progress" || told.kind === "log") return;
-  // The host speaks its last word when the process is gone: that is what a stop waits for.
-  if (known.state === "stopping") endStop(tx, known.fence, ctx);
+  // The host speaks its last word when the process is gone: that is what a stop waits for, if it is believed.
+  if (known.state === "stopping" && !isDisowned(tx, known)) endStop(tx, known.fence, ctx);
   const what = "head" in told ? `${told.kind} with ${told.head}` : `${told.kind} (${told.code}): ${told.message}`;
   const text = `Fence ${known.fence}, which was ${known.state}, reported ${what}. It was refused.`;
   noteOnce(tx, known.beadId, "refused_report", text, ctx.nowMs);

@@ -1,78 +1,48 @@
+import { readFormerToken, readToken, type SigningKey, signToken } from "./signed-token.ts";
+
 /**
- * Tokens with which a run reports: signed, not stored. A token names its town, agent, bead and fence; the fence check in
- * the town is what revokes it, so nothing has to be forgotten or rotated when a run is superseded.
+ * With what a run reports. A token names its town, agent, bead and fence; the fence check in the town is what revokes it, so
+ * nothing has to be forgotten when a run is superseded. Its end is for those that are never superseded.
  */
 export interface RunClaims {
+  kind: "run" | "landing";
   town: string;
   /** Null for a landing. */
   agent: string | null;
   bead: string;
   fence: number;
+  /** It is worth nothing from then on. Null: it is of the former shape, which had no end. */
+  expiresAtMs: number | null;
 }
 
 const PREFIX = "tkr_";
-const encoder = new TextEncoder();
+/** A last word may be late: its host was off overnight, say. What is later was given up long ago. */
+const MARGIN_MS = 24 * 3_600_000;
 
-const base64url = (bytes: Uint8Array): string =>
-  btoa(String.fromCharCode(...bytes))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .replaceAll("=", "");
+type Signed = [RunClaims["kind"], string, string | null, string, number, number];
 
-function fromBase64url(text: string): Uint8Array<ArrayBuffer> {
-  const raw = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
-  return Uint8Array.from(raw, (char) => char.charCodeAt(0));
+/** @param limits how long the run may take, and be silent; its token outlives that by a day */
+export function mintRunToken(
+  keys: [SigningKey, ...SigningKey[]],
+  { kind, town, agent, bead, fence }: Omit<RunClaims, "expiresAtMs">,
+  limits: { nowMs: number; leaseMs: number; maxMs: number },
+): Promise<string> {
+  const expiresAtMs = limits.nowMs + limits.leaseMs + limits.maxMs + MARGIN_MS;
+  return signToken(keys, PREFIX, [kind, town, agent, bead, fence, expiresAtMs] satisfies Signed);
 }
 
-let imported: { secret: string; key: Promise<CryptoKey> } | undefined;
-
-/** There is one secret, and every report is signed with it: its key is imported once. */
-function hmacKey(secret: string): Promise<CryptoKey> {
-  if (imported?.secret !== secret) {
-    const use = { name: "HMAC", hash: "SHA-256" };
-    imported = { secret, key: crypto.subtle.importKey("raw", encoder.encode(secret), use, false, ["sign", "verify"]) };
-  }
-  return imported.key;
+/** The claims of a token that one of these keys signed; null: none did. Whether it is still good is for the caller to see. */
+export async function readRunToken(keys: readonly SigningKey[], token: string): Promise<RunClaims | null> {
+  const signed = (await readToken(keys, PREFIX, token)) as Signed | null;
+  if (!signed) return readFormer(keys, token);
+  const [kind, town, agent, bead, fence, expiresAtMs] = signed;
+  return { kind, town, agent, bead, fence, expiresAtMs };
 }
 
-export async function mintRunToken(secret: string, claims: RunClaims): Promise<string> {
-  const body = encoder.encode(JSON.stringify([claims.town, claims.agent, claims.bead, claims.fence]));
-  const signature = await crypto.subtle.sign("HMAC", await hmacKey(secret), body);
-  return `${PREFIX}${base64url(body)}.${base64url(new Uint8Array(signature))}`;
-}
-
-/** The claims of a token that this secret signed, or null. Verification is constant-time. */
-export async function readRunToken(secret: string, token: string): Promise<RunClaims | null> {
-  const [body, signature, rest] = token.slice(PREFIX.length).split(".");
-  if (!token.startsWith(PREFIX) || !body || !signature || rest !== undefined) return null;
-  try {
-    const bytes = fromBase64url(body);
-    if (!(await crypto.subtle.verify("HMAC", await hmacKey(secret), fromBase64url(signature), bytes))) return null;
-    const [town, agent, bead, fence] = JSON.parse(new TextDecoder().decode(bytes)) as [
-      string,
-      string | null,
-      string,
-      number,
-    ];
-    return { town, agent, bead, fence };
-  } catch {
-    return null; // not base64, not JSON: not ours
-  }
-}
-
-export async function sha256Hex(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", encoder.encode(text));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-/** A token that is made once, and told once. */
-export const mintToken = (prefix: string): string =>
-  `${prefix}${base64url(crypto.getRandomValues(new Uint8Array(32)))}`;
-
-/** Compares two secrets without telling by time how much of them agrees: their digests are compared, all bytes always. */
-export async function sameSecret(a: string, b: string): Promise<boolean> {
-  const [x, y] = await Promise.all([a, b].map((text) => crypto.subtle.digest("SHA-256", encoder.encode(text))));
-  const left = new Uint8Array(x as ArrayBuffer);
-  const right = new Uint8Array(y as ArrayBuffer);
-  return left.reduce((difference, byte, index) => difference | (byte ^ (right[index] as number)), 0) === 0;
+/** Runs that began before an upgrade report to their end. Replacing the single key ends what is left of these. */
+async function readFormer(keys: readonly SigningKey[], token: string): Promise<RunClaims | null> {
+  const former = (await readFormerToken(keys, PREFIX, token)) as [string, string | null, string, number] | null;
+  if (!former) return null;
+  const [town, agent, bead, fence] = former;
+  return { kind: agent === null ? "landing" : "run", town, agent, bead, fence, expiresAtMs: null };
 }

@@ -1,4 +1,4 @@
-import { mintRunToken } from "../lib/run-token.ts";
+import type { RunClaims } from "../lib/run-token.ts";
 import { clip } from "../lib/text.ts";
 import { type AgentHost, type HostReply, type LandingOrder, OutOfReach, type RunOrder, type Scout } from "./ports.ts";
 import {
@@ -15,19 +15,26 @@ export interface HttpHostOptions {
   /** Reaches the host: `path` begins with a slash. */
   fetch(path: string, init: RequestInit): Promise<Response>;
   hostToken: string;
-  runTokenKey: string;
+  /** Makes the token with which a run reports. */
+  runToken: MintsRunToken;
   /** Where hosts reach this Worker. */
   publicUrl: string;
 }
 
+/** @param limits how long the run may be silent, and take, in milliseconds */
+export type MintsRunToken = (
+  claims: Omit<RunClaims, "expiresAtMs">,
+  limits: { leaseMs: number; maxMs: number },
+) => Promise<string>;
+
 /** An agent host that is spoken to over HTTP: a local process, or the same program in a container. */
-export function httpHost({ fetch, hostToken, runTokenKey, publicUrl }: HttpHostOptions): AgentHost & Scout {
-  const reporting = async (order: RunOrder | LandingOrder, agent: string | null) => ({
-    url: `${publicUrl}/v1/towns/${order.town}/reports`,
-    token: await mintRunToken(runTokenKey, { town: order.town, agent, bead: order.bead, fence: order.fence }),
-    heartbeatMs: order.heartbeatMs,
-    leaseMs: order.leaseMs,
-  });
+export function httpHost({ fetch, hostToken, runToken, publicUrl }: HttpHostOptions): AgentHost & Scout {
+  type Reporter = Pick<RunClaims, "kind" | "agent"> & { maxMs: number };
+  const reporting = async (order: RunOrder | LandingOrder, { kind, agent, maxMs }: Reporter) => {
+    const { town, bead, fence, heartbeatMs, leaseMs } = order;
+    const token = await runToken({ kind, town, agent, bead, fence }, { leaseMs, maxMs });
+    return { url: `${publicUrl}/v1/towns/${town}/reports`, token, heartbeatMs, leaseMs };
+  };
 
   type Body = StartRequest | MergeRequest | MessageRequest | PreflightRequest | null;
   const ask = (method: string, path: string, body: Body, signal: AbortSignal): Promise<Response> => {
@@ -39,7 +46,7 @@ export function httpHost({ fetch, hostToken, runTokenKey, publicUrl }: HttpHostO
   return {
     async start(order, signal) {
       const { town, agent, bead, fence, rig, command, program, env, prompt, title, maxRunMs } = order;
-      const report = await reporting(order, agent);
+      const report = await reporting(order, { kind: "run", agent, maxMs: maxRunMs });
       const request = {
         protocol: PROTOCOL,
         town,
@@ -69,7 +76,7 @@ export function httpHost({ fetch, hostToken, runTokenKey, publicUrl }: HttpHostO
         head,
         gate,
         maxGateMs,
-        reporting: await reporting(landing, null),
+        reporting: await reporting(landing, { kind: "landing", agent: null, maxMs: maxGateMs }),
       } as const;
       return send("POST", "/v1/merges", request, signal);
     },

@@ -99,6 +99,8 @@ const unaskedStops = prepared((tx) =>
         isLive,
         sql`${attempts.state} = 'stopping'`,
         sql`NOT EXISTS (SELECT 1 FROM effects e WHERE e.fence = ${attempts.fence})`,
+        // A host that was removed is asked nothing, and not believed: the lease ends these.
+        sql`(${attempts.hostId} IS NULL OR NOT EXISTS (SELECT 1 FROM removed_hosts r WHERE r.id = ${attempts.hostId} AND r.last_fence >= ${attempts.fence}))`,
       ),
     )
     .limit(atMost(BATCH))

@@ -1,11 +1,14 @@
 import type { Context, MiddlewareHandler } from "hono";
 import type { Env } from "../dos/env.ts";
-import { Refusal } from "../lib/guard.ts";
-import { type RunClaims, readRunToken, sameSecret } from "../lib/run-token.ts";
+import { Refusal, refusal } from "../lib/guard.ts";
+import { type HostClaims, readHostToken } from "../lib/host-token.ts";
+import { type RunClaims, readRunToken } from "../lib/run-token.ts";
+import { sameSecret } from "../lib/secrets.ts";
+import { signingKeys } from "../lib/signed-token.ts";
 
 const bearer = (c: Context): string => /^Bearer (\S+)$/.exec(c.req.header("authorization") ?? "")?.[1] ?? "";
 
-/** The operator's token guards every route but the one where runs report. */
+/** The operator's token guards every route but those where runs report and hosts join. */
 export const operatorOnly: MiddlewareHandler<{ Bindings: Env }> = async (c, next) => {
   const { TOWNKEEPER_TOKEN: token } = c.env;
   if (!token)
@@ -22,20 +25,35 @@ export const operatorOnly: MiddlewareHandler<{ Bindings: Env }> = async (c, next
 
 /** A run reports as itself: its token names its town, agent, bead and fence, and speaks for nothing else. */
 export async function runClaims(c: Context<{ Bindings: Env }>, town: string): Promise<RunClaims> {
-  const claims = c.env.RUN_TOKEN_KEY ? await readRunToken(c.env.RUN_TOKEN_KEY, bearer(c)) : null;
+  const claims = await readRunToken(signingKeys(c.env), bearer(c));
   if (!claims)
-    throw new Refusal({
-      status: 401,
-      code: "unauthenticated",
-      detail: "The run token is missing or wrong.",
-      hint: "Report with the token of the start request.",
-    });
+    throw refusal(
+      401,
+      "unauthenticated",
+      "The run token is missing or wrong.",
+      "Report with the token of the start request.",
+    );
   if (claims.town !== town)
-    throw new Refusal({
-      status: 403,
-      code: "wrong_town",
-      detail: "This run token is for another town.",
-      hint: "Report to the URL of the start request.",
-    });
-  return claims;
+    throw refusal(403, "wrong_town", "This run token is for another town.", "Report to the URL of the start request.");
+  if (claims.expiresAtMs === null || claims.expiresAtMs > Date.now()) return claims;
+  throw refusal(
+    401,
+    "token_expired",
+    "This run's time, and a day more, is over.",
+    "Keep nothing of it: the town gave it up.",
+  );
+}
+
+/** A host joins as itself. Whether its town still knows this very token is for the town to say. */
+export async function requireHost(c: Context<{ Bindings: Env }>, { town, host }: HostClaims): Promise<void> {
+  const claims = await readHostToken(signingKeys(c.env), bearer(c));
+  if (!claims)
+    throw refusal(
+      401,
+      "unauthenticated",
+      "The host's token is missing, wrong, or from before tokens of hosts were signed.",
+      "`POST …/hosts/{host}/token` makes a new one.",
+    );
+  if (claims.town === town && claims.host === host) return;
+  throw refusal(403, "wrong_host", "This token is another host's.", "Join at the URL that came with the token.");
 }

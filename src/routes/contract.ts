@@ -75,12 +75,13 @@ export const beadQuery = z.strictObject({
 export const noQuery = z.strictObject({});
 
 /** Anything but these words is refused: who asks for a dry run must not get a real one. */
-export const dryRunQuery = z.strictObject({
-  dryRun: z
-    .enum(["true", "false"])
-    .default("false")
-    .transform((word) => word === "true"),
-});
+const yesOrNo = z
+  .enum(["true", "false"])
+  .default("false")
+  .transform((word) => word === "true");
+export const dryRunQuery = z.strictObject({ dryRun: yesOrNo });
+
+export const removalQuery = z.strictObject({ drain: yesOrNo });
 
 export const pageQuery = z.strictObject({ limit, cursor });
 

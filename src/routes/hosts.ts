@@ -1,28 +1,53 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import type { Env } from "../dos/env.ts";
-import { mintToken, sha256Hex } from "../lib/run-token.ts";
-import { hostChangeBody, hostInput } from "./contract.ts";
-import { paramOf, parse, problemResponse, readJson, townOf, unwrap } from "./problem.ts";
+import { mintHostToken } from "../lib/host-token.ts";
+import { sha256Hex } from "../lib/secrets.ts";
+import { signingKeys } from "../lib/signed-token.ts";
+import { requireHost } from "./auth.ts";
+import { hostChangeBody, hostInput, removalQuery } from "./contract.ts";
+import { paramOf, parse, problemResponse, queryOf, readJson, townOf, unwrap } from "./problem.ts";
+
+type C = Context<{ Bindings: Env }>;
+
+/** A token of this host, and where it joins with it. */
+async function invitation(c: C, host: string) {
+  const town = paramOf(c, "town");
+  const token = await mintHostToken(signingKeys(c.env), { town, host });
+  return { token, join: `${c.env.PUBLIC_URL}/v1/towns/${town}/hosts/${host}` };
+}
 
 /** Somebody's own machines, which join a town. */
 export const hosts = new Hono<{ Bindings: Env }>()
   .post("/:town/hosts", async (c) => {
     const { id } = parse(hostInput, await readJson(c));
-    const token = mintToken("tkh_");
-    const added = unwrap(await townOf(c).addHost({ id, tokenHash: await sha256Hex(token) }));
-    return c.json({ ...added, token, join: `${c.env.PUBLIC_URL}/v1/towns/${paramOf(c, "town")}/hosts/${id}` }, 201);
+    const told = await invitation(c, id);
+    const added = unwrap(await townOf(c).addHost({ id, tokenHash: await sha256Hex(told.token) }));
+    return c.json({ ...added, ...told }, 201);
+  })
+  .post("/:town/hosts/:host/token", async (c) => {
+    const host = paramOf(c, "host");
+    const told = await invitation(c, host);
+    const renewed = unwrap(await townOf(c).renewHost({ host, tokenHash: await sha256Hex(told.token) }));
+    return c.json({ ...renewed, ...told }, 201);
   })
   .get("/:town/hosts", async (c) => c.json({ items: unwrap(await townOf(c).hosts()) }))
   .patch("/:town/hosts/:host", async (c) => {
     const host = paramOf(c, "host");
     return c.json(unwrap(await townOf(c).changeHost({ host, ...parse(hostChangeBody, await readJson(c)) })));
   })
-  .delete("/:town/hosts/:host", async (c) => c.json(unwrap(await townOf(c).removeHost(paramOf(c, "host")))));
+  .delete("/:town/hosts/:host", async (c) => {
+    const removal = { host: paramOf(c, "host"), ...queryOf(c, removalQuery) };
+    return c.json(unwrap(await townOf(c).removeHost(removal)));
+  });
 
 /** Where a host dials in, with the token of its own: `GET …/hosts/{host}/channel`, upgraded to a WebSocket. */
 export const channels = new Hono<{ Bindings: Env }>().get("/:town/hosts/:host/channel", async (c) => {
-  paramOf(c, "host");
-  if (c.req.header("upgrade")?.toLowerCase() === "websocket") return townOf(c).fetch(c.req.raw);
+  const claims = { town: paramOf(c, "town"), host: paramOf(c, "host") };
+  if (c.req.header("upgrade")?.toLowerCase() === "websocket") {
+    // Before the town is asked: to ask it is to wake it, and to make it where there is none.
+    await requireHost(c, claims);
+    return townOf(c).fetch(c.req.raw);
+  }
   return problemResponse({
     status: 422,
     code: "no_upgrade",

@@ -1,15 +1,19 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { mintRunToken } from "../../src/lib/run-token.ts";
+import { mintRunToken, type RunClaims } from "../../src/lib/run-token.ts";
+import { signingKeys } from "../../src/lib/signed-token.ts";
 import { call, json } from "./http.ts";
 import { anAgent, aTown, beads, quiet, rows } from "./town.ts";
+
+const runToken = (claims: Omit<RunClaims, "expiresAtMs">, nowMs = Date.now()) =>
+  mintRunToken(signingKeys(env), claims, { nowMs, leaseMs: 60_000, maxMs: 60_000 });
 
 test("nothing answers without the operator's token", async () => {
   const town = await aTown();
   for (const token of [
     "",
     "tk_wrong",
-    await mintRunToken(env.RUN_TOKEN_KEY, { town: town.name, agent: "ada", bead: "lib-1", fence: 1 }),
+    await runToken({ kind: "run", town: town.name, agent: "ada", bead: "lib-1", fence: 1 }),
   ])
     for (const [method, path] of [
       ["GET", "/"],
@@ -143,11 +147,11 @@ test("a run reports as itself only", async () => {
   await anAgent(town, "ada", "accept");
   await beads(town, { title: "one" });
   await quiet(town);
-  const claims = { town: town.name, agent: "ada", bead: "lib-1", fence: 1 };
+  const claims = { kind: "run", town: town.name, agent: "ada", bead: "lib-1", fence: 1 } as const;
   const beat = { kind: "heartbeat", agent: "ada", bead: "lib-1", fence: 1, seq: 1, agentActiveAtMs: null };
   const tell = async (token: string, report: object, name = town.name) =>
     json(await call("POST", `/v1/towns/${name}/reports`, { protocol: 1, bootId: "b", reports: [report] }, token));
-  const token = await mintRunToken(env.RUN_TOKEN_KEY, claims);
+  const token = await runToken(claims);
 
   expect(await tell(token, beat)).toMatchObject({ status: 200, verdicts: [{ seq: 1, verdict: "ok" }] });
   expect(await tell(token, beat)).toMatchObject({ status: 200, verdicts: [{ seq: 1, verdict: "duplicate" }] });
@@ -155,7 +159,9 @@ test("a run reports as itself only", async () => {
   expect(await tell(token, { ...beat, bead: "lib-2" })).toMatchObject({ status: 403 });
   expect(await tell(token, beat, "elsewhere")).toMatchObject({ status: 403, code: "wrong_town" });
   expect(await tell(env.TOWNKEEPER_TOKEN, beat)).toMatchObject({ status: 401 });
-  const future = await mintRunToken(env.RUN_TOKEN_KEY, { ...claims, fence: 9 });
+  const old = await runToken(claims, Date.now() - 2 * 24 * 3_600_000);
+  expect(await tell(old, beat)).toMatchObject({ status: 401, code: "token_expired" });
+  const future = await runToken({ ...claims, fence: 9 });
   expect(await tell(future, { ...beat, fence: 9 })).toMatchObject({
     status: 409,
     code: "fenced",

@@ -1,0 +1,15 @@
+import { eq } from "drizzle-orm";
+import { existingHost } from "../db/hosts.ts";
+import { hosts, type JoinedHost } from "../db/schema.ts";
+import { defineEvent } from "./define.ts";
+import { hostRenewal } from "./inputs.ts";
+
+/** Its former token is worth nothing from now on. What runs there goes on: runs have tokens of their own. */
+export const hostTokenReplaced = defineEvent({
+  type: "host_token_replaced",
+  payload: hostRenewal,
+  apply(tx, { host: id, tokenHash }): JoinedHost {
+    existingHost(tx, id);
+    return tx.update(hosts).set({ tokenHash }).where(eq(hosts.id, id)).returning().get();
+  },
+});
