@@ -151,7 +151,7 @@ export class Landing implements Worker {
     const { town, rig, bead, fence, branch, gate, maxGateMs } = this.#request;
     if (!gate) return null;
     this.#tenure.guard();
-    this.#context.workshops.handOver(workshop, { commit, branch: null });
+    await this.#context.workshops.handOver(workshop, { commit, branch: null }, this.#tenure.signal);
     const worktree = workshop.host.workTree;
     const { gitConfig } = attemptFiles(this.#context, this.#request);
     writeGitConfig(gitConfig);

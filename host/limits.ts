@@ -85,6 +85,9 @@ export const maxWorkBytes = 4 * 1024 ** 3;
 /** Of `.gitignore` and its like, which git reads as a whole. */
 export const maxControlBytes = 16 * 1024 * 1024;
 
+/** Submodules of submodules, and so on. */
+export const maxSubmoduleDepth = 5;
+
 /** What Linux takes is 4,096, and what lies in the folder needs some. */
 export const maxPathBytes = 3_800;
 

@@ -168,7 +168,8 @@ export class Run implements Worker {
     const heads = await rigs.heads(town, rig);
     const base = defaultHeadOf(heads, rig);
     const workshop = await workshops.open(this.#place, base, heads, this.#tenure.signal);
-    workshops.handOver(workshop, { commit: base, branch: branchOf(bead, this.#first.fence) });
+    const branch = branchOf(bead, this.#first.fence);
+    await workshops.handOver(workshop, { commit: base, branch }, this.#tenure.signal);
     const files = attemptFiles(this.#context, this.#first);
     mkdirSync(files.folder, { recursive: true, mode: 0o700 });
     writeFileSync(files.prompt, prompt, { mode: 0o600 });

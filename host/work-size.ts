@@ -9,11 +9,17 @@ const atOnce = 256;
 /**
  * Looks at how large the changed files are before any is read: a sparse one of 10 GB takes no room, and minutes to commit.
  *
+ * @param pathspecs which files
  * @throws StepFailure `work_too_large`
  */
-export async function checkSizes(host: Workspace, signal: AbortSignal): Promise<void> {
-  const args = ["ls-files", "-z", "--others", "--modified", "--exclude-standard"];
-  const paths = (await git(host, args, { encoding: "latin1", signal })).split("\0").filter((path) => path !== "");
+export async function checkSizes(host: Workspace, pathspecs: readonly string[], signal: AbortSignal): Promise<void> {
+  const changed = ["diff-files", "-z", "--name-only", "--ignore-submodules=all", "--", ...pathspecs];
+  const added = ["ls-files", "-z", "--others", "--exclude-standard", "--", ...pathspecs];
+  const listed = await Promise.all([changed, added].map((args) => git(host, args, { encoding: "latin1", signal })));
+  const paths = listed
+    .join("")
+    .split("\0")
+    .filter((path) => path !== "");
   let total = 0;
   for (let from = 0; from < paths.length; from += atOnce) {
     signal.throwIfAborted();

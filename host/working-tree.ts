@@ -26,13 +26,18 @@ export async function treeOfFiles(
   const index = join(host.gitDir, "index");
   await rm(`${index}.lock`, { force: true });
   if (commit !== base) await git(host, ["read-tree", "--reset", commit], { signal });
-  const { taken, left, snares } = await openNested(workshop, signal);
-  await checkSizes(host, signal);
+  const { taken, left, submodules, snares } = await openNested(workshop, signal);
   await copyFile(index, `${index}.before`);
-  const excluded = left.map((folder) => `:(top,exclude,literal)${folder}`);
+  const excluded = [...left, ...submodules.keys()].map((folder) => `:(top,exclude,literal)${folder}`);
+  const pathspecs = [":/", ...excluded];
+  await checkSizes(host, pathspecs, signal);
   const isSparse = await leftSparse(host);
   const how = isSparse ? "--ignore-removal" : "--all";
-  await git(host, ["-c", "advice.addEmbeddedRepo=false", "add", how, "--", ":/", ...excluded], { signal });
+  await git(host, ["-c", "advice.addEmbeddedRepo=false", "add", how, "--", ...pathspecs], { signal });
+  if (submodules.size > 0) {
+    const stdin = [...submodules].map(([path, at]) => `160000 ${at}\t${path}\0`).join("");
+    await git(host, ["update-index", "-z", "--index-info"], { stdin, signal });
+  }
   let made = (await git(host, ["write-tree"], { signal })).trim();
   if (made !== tree && (await takeBackConversions(workshop, tree, made, signal))) {
     made = (await git(host, ["write-tree"], { signal })).trim();

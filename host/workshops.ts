@@ -8,6 +8,7 @@ import { runToEnd } from "./git-process.ts";
 import { gitTimeoutMs } from "./limits.ts";
 import { StepFailure } from "./outcomes.ts";
 import type { Rigs } from "./rigs.ts";
+import { placeSubmodules, type Sources } from "./submodules.ts";
 
 /** Whose workshop: `work` is an attempt's, `land` a landing's. */
 type Place = { kind: "work" | "land"; town: string; rig: RigSpec; bead: string; fence: number };
@@ -26,6 +27,8 @@ export type Workshop = {
   mirrorObjects: string;
   /** The commit that it was made at. */
   base: string;
+  /** Where its submodules come from. */
+  sources: Sources;
   /** Which folder the host made, so that another one in its place is not taken for it. */
   identity: string;
 };
@@ -70,16 +73,27 @@ export class Workshops {
       if (error instanceof GitError) throw new StepFailure("unreachable", "worktree_failed", error.message);
       throw error;
     }
-    return { place, host, heads, mirrorObjects, base, identity: identityOf(host.workTree) ?? "" };
+    const sources = { rigs: this.#rigs, town: place.town, rig: place.rig };
+    return { place, host, heads, mirrorObjects, base, sources, identity: identityOf(host.workTree) ?? "" };
   }
 
-  /** Gives the folder its own repository, checked out at a commit that the host's git directory has there already. */
-  handOver(workshop: Workshop, at: { commit: string; branch: string | null }): void {
-    const { place, host, heads, mirrorObjects } = workshop;
+  /**
+   * Gives the folder its own repository, checked out at a commit that the host's git directory has there already, and
+   * that commit's submodules.
+   *
+   * @throws StepFailure `submodule_failed`
+   */
+  async handOver(
+    workshop: Workshop,
+    at: { commit: string; branch: string | null },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { place, host, heads, mirrorObjects, sources } = workshop;
     // A landing's commits are the host's own; an attempt's folder may outlive the host's git directory.
     const borrows = place.kind === "land" ? [join(host.gitDir, "objects"), mirrorObjects] : [mirrorObjects];
     const { repoUrl: url, defaultBranch: main } = place.rig;
     writeClone(host, { borrows, url, main, heads, ...at });
+    await placeSubmodules(sources, host, at.commit, signal);
   }
 
   /** Removes the folder and the host's git directory for it; never throws. */
