@@ -36,7 +36,7 @@ export type Case = {
 };
 
 /** What an agent of the same user can reach. */
-export type Damage = "neighbours";
+type Damage = "neighbours";
 
 /** In place of paths: whatever it leaves. */
 export const anything: readonly string[] = ["…"];

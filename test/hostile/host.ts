@@ -55,7 +55,6 @@ export async function openHost({ folder, state, home }: { folder: string; state:
     },
   };
 }
-export type Host = Awaited<ReturnType<typeof openHost>>;
 
 /** A host that answers no question for so long is not well, however slow the machine. */
 export const HANGS_MS = 15_000;

@@ -49,7 +49,6 @@ export async function openNeighbour(world: World, rig: RigId, name: string) {
     },
   };
 }
-export type Neighbour = Awaited<ReturnType<typeof openNeighbour>>;
 
 function wrongsOf(remote: string, { base, bead, head, branch }: Record<"base" | "bead" | "head" | "branch", string>) {
   const wrongs: string[] = [];

@@ -48,7 +48,6 @@ export async function openTown(secrets: readonly string[]) {
     },
   };
 }
-export type Town = Awaited<ReturnType<typeof openTown>>;
 
 /** Each run has a token of its own. */
 export const tokenOf = (fence: number): string => `run-token-of-fence-${fence}`;
