@@ -1,4 +1,5 @@
 /** Rows as the HTTP interface shows them. Times are ISO 8601. */
+import { NOTE_CHARS } from "../db/attempts/notes.ts";
 import type { AttemptLog, BeadDetail } from "../db/reads.ts";
 import type {
   Agent,
@@ -10,15 +11,19 @@ import type {
   Pause,
   Provider,
   Rig,
+  RigTrouble,
   Tick,
   TownRow,
 } from "../db/schema.ts";
 import { commandOf } from "../lib/presets/index.ts";
 import { prunesAtMs, pruningOf } from "../lib/retention.ts";
+import { clip, clipHead } from "../lib/text.ts";
 import { iso } from "../lib/time.ts";
+import { BOOT_CHARS, MESSAGE_CHARS, TAIL_CHARS } from "../ports/bounded.ts";
 import type { Attention } from "../reconciler/attention.ts";
 import type { Preview } from "../reconciler/explain/facts.ts";
 import type { Explanation } from "../reconciler/explain/index.ts";
+import { evidenceOf } from "../reconciler/health/incidents.ts";
 import type { Health } from "../reconciler/health/index.ts";
 import type { Gate } from "../reconciler/types.ts";
 
@@ -75,7 +80,8 @@ export const attemptView = (attempt: Attempt) => ({
   agent: attempt.agentId,
   state: attempt.state,
   failure: failureView(attempt.failure),
-  progress: attempt.progress,
+  // An older release may have stored them at any length.
+  progress: attempt.progress && clip(attempt.progress, MESSAGE_CHARS),
   step: attempt.step,
   usage: attempt.usage,
   startedAt: iso(attempt.startedAtMs),
@@ -87,8 +93,8 @@ export const attemptView = (attempt: Attempt) => ({
   stall: attempt.stall,
   branch: attempt.branch,
   head: attempt.head,
-  outputTail: attempt.outputTail,
-  hostBoot: attempt.hostBootId,
+  outputTail: attempt.outputTail && clipHead(attempt.outputTail, TAIL_CHARS),
+  hostBoot: attempt.hostBootId && clip(attempt.hostBootId, BOOT_CHARS),
 });
 
 export const logView = ({ attempt, pieces, isPruned }: AttemptLog) => ({
@@ -103,13 +109,25 @@ export const beadDetailView = ({ bead, dependsOn, blocks, notes, attempts }: Bea
   ...beadView(bead),
   dependsOn,
   blocks,
-  notes: notes.map(({ atMs, kind, text }) => ({ at: iso(atMs), kind, text })),
+  notes: notes.map(({ atMs, kind, text }) => ({ at: iso(atMs), kind, text: clip(text, NOTE_CHARS) })),
   attempts: attempts.map(attemptView),
 });
 
-export const rigView = ({ createdAtMs, paused, ...rig }: Rig) => ({
+/** Why a rig's landings, or its runs, wait, and when one is tried. */
+const rigTroubleView = (trouble: RigTrouble | null) =>
+  trouble && {
+    failure: failureView(trouble.failure),
+    since: iso(trouble.sinceMs),
+    times: trouble.times,
+    beads: trouble.beads,
+    nextTryAt: iso(trouble.untilMs),
+  };
+
+export const rigView = ({ createdAtMs, paused, landingTrouble, pushTrouble, ...rig }: Rig) => ({
   ...rig,
   paused: pauseView(paused),
+  landingTrouble: rigTroubleView(landingTrouble),
+  pushTrouble: rigTroubleView(pushTrouble),
   createdAt: iso(createdAtMs),
 });
 
@@ -188,8 +206,10 @@ export const attentionView = ({ items, more }: Attention) => ({
   more,
 });
 
-export const incidentView = ({ openedAtMs, closedAtMs, ...incident }: Incident) => ({
+export const incidentView = ({ openedAtMs, closedAtMs, cause, evidence, ...incident }: Incident) => ({
   ...incident,
+  cause: clip(cause, MESSAGE_CHARS),
+  evidence: evidenceOf(evidence),
   openedAt: iso(openedAtMs),
   closedAt: iso(closedAtMs),
 });

@@ -5,6 +5,7 @@ import { reviveBead } from "../db/beads/over.ts";
 import { existingBead } from "../db/existing.ts";
 import { agents, type Bead, beads } from "../db/schema.ts";
 import { refusal } from "../lib/guard.ts";
+import { iso } from "../lib/time.ts";
 import { defineEvent } from "./define.ts";
 import { retryInput } from "./inputs.ts";
 
@@ -15,7 +16,7 @@ import { retryInput } from "./inputs.ts";
 export const beadRetried = defineEvent({
   type: "bead_retried",
   payload: retryInput,
-  apply(tx, { bead: id, reason }, { nowMs, settings }): Bead {
+  apply(tx, { bead: id, reason }, { nowMs }): Bead {
     const bead = existingBead(tx, id);
     const over = bead.status === "failed" || bead.status === "cancelled";
     const agent = tx
@@ -25,7 +26,7 @@ export const beadRetried = defineEvent({
       .get();
     const waits = !over && Math.max(bead.notBeforeMs, agent?.notBeforeMs ?? 0) > nowMs;
     if (!over && !waits) throw nothingToRetry(bead);
-    const notBeforeMs = earliestTry(tx, bead, nowMs, settings.hosts);
+    const notBeforeMs = earliestTry(tx, bead, nowMs);
     if (waits && notBeforeMs > nowMs) throw mayBeAlive(bead, notBeforeMs);
     if (agent) tx.update(agents).set({ notBeforeMs: 0 }).where(eq(agents.id, agent.id)).run();
     note(tx, id, "retried", reason ?? "tried again on request", nowMs);
@@ -34,6 +35,7 @@ export const beadRetried = defineEvent({
       .update(beads)
       .set({
         dispatchFailures: 0,
+        unpaidTries: 0,
         notBeforeMs: notBeforeMs > nowMs ? notBeforeMs : 0,
         updatedAtMs: nowMs,
       })
@@ -55,6 +57,6 @@ const mayBeAlive = ({ id, fence }: Bead, untilMs: number) =>
   refusal(
     409,
     "run_may_be_alive",
-    `Fence ${fence} of bead ${id} may still run on its host until ${new Date(untilMs).toISOString()}.`,
+    `Fence ${fence} of bead ${id} may still run on its host until ${iso(untilMs)}.`,
     "It is tried again by itself then, or as soon as the host says that the run is gone.",
   );

@@ -3,6 +3,7 @@ import { and, eq } from "drizzle-orm";
 import { backoffMs } from "../../lib/backoff.ts";
 import { branchOf } from "../../lib/branch.ts";
 import { assert, guard } from "../../lib/guard.ts";
+import type { Rejection } from "../../ports/failures.ts";
 import { broughtToBranch } from "../beads/convoy-branch.ts";
 import { memberEnded } from "../beads/convoys.ts";
 import { closeBead, untroubled } from "../beads/over.ts";
@@ -11,8 +12,9 @@ import { theBead } from "../existing.ts";
 import { prepared, slot } from "../prepared.ts";
 import { type Attempt, agents, attempts, type Bead, beads, type Failure } from "../schema.ts";
 import type { StepContext } from "./context.ts";
-import { note } from "./notes.ts";
+import { remark } from "./notes.ts";
 import { providerIsWell } from "./providers.ts";
+import { rigIsWell } from "./rig-trouble.ts";
 import { settleSpending } from "./spending.ts";
 
 const finish = prepared((tx) =>
@@ -58,6 +60,7 @@ export function finishRun(
   finish(tx).run({ fence: attempt.fence, nowMs, branch, ...done });
   freeAgent(tx, attempt);
   settleSpending(tx, attempt, ctx);
+  rigIsWell(tx, attempt, "pushed");
   toReview(tx).run({ beadId: attempt.beadId, nowMs, branch, head: done.head });
   ended?.("run", "finished");
 }
@@ -72,7 +75,8 @@ export function failRun(
 ): void {
   endFailed(tx, attempt, cause, outputTail, ctx);
   freeAgent(tx, attempt);
-  note(tx, attempt.beadId, "agent_failed", `${cause.message}${outputTail && `\n\n${outputTail}`}`, ctx.nowMs);
+  const kind = cause.code === "declined" ? "declined" : "agent_failed";
+  remark(tx, attempt.beadId, kind, `${cause.message}${outputTail && `\n\n${outputTail}`}`, ctx);
   chargeBead(tx, attempt, cause, ctx);
 }
 
@@ -89,15 +93,16 @@ export function chargeBead(tx: Tx, attempt: Attempt, cause: Omit<Failure, "atMs"
 export function rejectLanding(
   tx: Tx,
   attempt: Attempt,
-  cause: { code: "conflict" | "gate_failed"; message: string },
+  cause: { code: Rejection; message: string },
   outputTail: string,
   ctx: StepContext,
 ): void {
   const failure = { kind: "agent_failed" as const, ...cause };
   endFailed(tx, attempt, failure, outputTail, ctx);
+  rigIsWell(tx, attempt, cause.code === "conflict" ? "merged" : "judged");
   const bead = guard(theBead(tx).get({ id: attempt.beadId }), "the bead is gone");
   const reworks = bead.reworks + 1;
-  note(tx, bead.id, cause.code, `${cause.message}${outputTail && `\n\n${outputTail}`}`, ctx.nowMs);
+  remark(tx, bead.id, cause.code, `${cause.message}${outputTail && `\n\n${outputTail}`}`, ctx);
   sendBack(tx, bead, { reworks }, { ...failure, atMs: ctx.nowMs }, reworks, ctx);
   if (reworks > ctx.settings.reworkBudget)
     park(tx, bead, `${reworks} landings came back, the last: ${cause.message}`, ctx);
@@ -110,7 +115,7 @@ function endFailed(tx: Tx, attempt: Attempt, cause: Omit<Failure, "atMs">, outpu
     .set({ state: "failed", endedAtMs: nowMs, failure: { ...cause, atMs: nowMs }, outputTail })
     .where(eq(attempts.fence, attempt.fence))
     .run();
-  ended?.(attempt.kind, cause.code === "conflict" || cause.code === "gate_failed" ? cause.code : "failed");
+  ended?.(attempt.kind, attempt.kind === "landing" ? cause.code : "failed");
 }
 
 function sendBack(
@@ -137,15 +142,26 @@ function sendBack(
 }
 
 /** Budget used up: the bead waits for a person, and what it blocks stays blocked. */
-function park(tx: Tx, bead: Bead, why: string, { nowMs }: StepContext): void {
+function park(tx: Tx, bead: Bead, why: string, ctx: StepContext): void {
+  const { nowMs } = ctx;
   const parked = tx
     .update(beads)
     .set({ status: "failed", notBeforeMs: 0, closedAtMs: nowMs })
     .where(eq(beads.id, bead.id))
     .returning()
     .get();
-  note(tx, bead.id, "parked", why, nowMs);
+  remark(tx, bead.id, "parked", why, ctx);
   memberEnded(tx, parked, nowMs);
+}
+
+/** The same, of a bead that its agent has kept on the hook. */
+export function parkHooked(tx: Tx, bead: Bead, why: string, ctx: StepContext): void {
+  tx.update(agents)
+    .set({ beadId: null })
+    .where(and(eq(agents.id, bead.agentId ?? ""), eq(agents.beadId, bead.id), eq(agents.status, "idle")))
+    .run();
+  tx.update(beads).set({ agentId: null }).where(eq(beads.id, bead.id)).run();
+  park(tx, bead, why, ctx);
 }
 
 const landed = prepared((tx) =>
@@ -163,6 +179,7 @@ export function closeLanded(tx: Tx, attempt: Attempt, head: string, { nowMs, end
   const bead = guard(theBead(tx).get({ id: attempt.beadId }), "the bead is gone");
   broughtToBranch(tx, bead, head);
   closeBead(tx, bead, head, nowMs);
+  rigIsWell(tx, attempt, "landed");
   ended?.("landing", "finished");
 }
 

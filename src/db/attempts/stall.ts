@@ -9,8 +9,9 @@ import { type Attempt, agents, attempts } from "../schema.ts";
 import { isLive, type StepContext } from "./context.ts";
 import { chargeBead } from "./end.ts";
 import { type LiveAttempts, silentSince as since } from "./live.ts";
-import { note } from "./notes.ts";
+import { remark } from "./notes.ts";
 import { stopAttemptOf } from "./stop.ts";
+import { leaseOf } from "./told.ts";
 
 export interface StalledRun {
   agentId: string;
@@ -96,15 +97,17 @@ export function nextStallAtMs(
  */
 export function whenActive(
   tx: Tx,
-  { agentId, agentActiveAtMs, acceptedAtMs, stall }: Attempt,
+  attempt: Attempt,
   activeAtMs: number | null,
   { nowMs, settings }: StepContext,
 ): Pick<Attempt, "agentActiveAtMs" | "stall"> {
+  const { agentId, agentActiveAtMs, acceptedAtMs, stall } = attempt;
   if (activeAtMs === null) return { agentActiveAtMs, stall };
   const known = agentActiveAtMs ?? acceptedAtMs ?? nowMs;
   const before = known <= nowMs ? known : 0; // the clock has gone back since, and nobody was there to see it
   const active = Math.max(before, Math.min(activeAtMs, nowMs));
-  if (stall === 0 || agentId === null || active <= before + settings.leaseMs) return { agentActiveAtMs: active, stall };
+  if (stall === 0 || agentId === null || active <= before + leaseOf(attempt, settings))
+    return { agentActiveAtMs: active, stall };
   const role = tx.select({ role: agents.role }).from(agents).where(eq(agents.id, agentId)).get()?.role ?? "";
   return { agentActiveAtMs: active, stall: Math.min(stall, tierAfter(settings, role, nowMs - active)) };
 }
@@ -140,6 +143,6 @@ export function stopStalled(tx: Tx, stalled: { fence: number; sinceMs: number },
     .set({ failure: { ...cause, atMs: ctx.nowMs } })
     .where(eq(attempts.fence, attempt.fence))
     .run();
-  note(tx, attempt.beadId, "stalled", message, ctx.nowMs);
+  remark(tx, attempt.beadId, "stalled", message, ctx);
   chargeBead(tx, attempt, cause, ctx);
 }
