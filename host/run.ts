@@ -24,7 +24,7 @@ import { SeqCounter } from "./seq-counter.ts";
 import { goesOn, keepSession, sessionOf } from "./sessions.ts";
 import { spawnFailure } from "./spawn-failure.ts";
 import { Tenure } from "./tenure.ts";
-import { borrowsOf, type Workshop } from "./workshops.ts";
+import type { Workshop } from "./workshops.ts";
 
 /** One live run: from its acceptance until its process is gone and its outcome is on disk. */
 export class Run implements Worker {
@@ -173,13 +173,13 @@ export class Run implements Worker {
     const base = defaultHeadOf(heads, rig);
     const workshop = await workshops.open(this.#place, base, heads, this.#tenure.signal);
     const branch = branchOf(bead, this.#first.fence);
-    await workshops.handOver(workshop, { commit: base, branch }, this.#tenure.signal);
+    const borrows = await workshops.handOver(workshop, { commit: base, branch }, this.#tenure.signal);
     const files = attemptFiles(this.#context, this.#first);
     await makeRunFiles(files, prompt);
     this.#confinement = await confine(
       this.#context,
       [workshop.host.workTree, files.agents],
-      borrowsOf(workshop),
+      borrows,
       this.#tenure.signal,
     );
     await this.#tenure.inTime();

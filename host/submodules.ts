@@ -24,6 +24,7 @@ export type Sources = { rigs: Rigs; town: string; rig: RigSpec };
  * Checks out the submodules of a commit below its work tree, and theirs, each with a repository of its own as the work tree
  * has one already. Their objects are borrowed from mirrors beside the rig's.
  *
+ * @returns the object directories that are borrowed
  * @throws StepFailure `submodule_failed`
  */
 export async function placeSubmodules(
@@ -32,7 +33,8 @@ export async function placeSubmodules(
   commit: string,
   signal: AbortSignal,
   depth = 0,
-): Promise<void> {
+): Promise<string[]> {
+  const borrowed: string[] = [];
   try {
     for (const each of await submodulesOf(host, commit, sources.rig.repoUrl, signal)) {
       if (depth >= maxSubmoduleDepth) throw new BadSubmodule(`${each.path}: submodules are nested too deep`);
@@ -41,6 +43,7 @@ export async function placeSubmodules(
       if (!mirror) throw new BadSubmodule(`${each.path}: ${each.url} does not have commit ${each.commit}`);
       const inner = innerOf(host, each.path);
       const borrows = [join(mirror.gitDir, "objects")];
+      borrowed.push(...borrows);
       mkdirSync(inner.workTree, { recursive: true });
       writeGitDir(inner.gitDir, { head: each.commit, borrows });
       await git(inner, ["read-tree", "-u", "--reset", each.commit], { signal });
@@ -48,8 +51,9 @@ export async function placeSubmodules(
       writeClone(inner, { borrows, url: each.url, main: rig.defaultBranch, heads, commit: each.commit, branch: null });
       const known = `[submodule ${quoted(each.name)}]\n\tactive = true\n\turl = ${quoted(each.url)}\n`;
       appendFileSync(join(host.workTree, ".git/config"), known);
-      await placeSubmodules({ ...sources, rig }, inner, each.commit, signal, depth + 1);
+      borrowed.push(...(await placeSubmodules({ ...sources, rig }, inner, each.commit, signal, depth + 1)));
     }
+    return borrowed;
   } catch (error) {
     if (!(error instanceof BadSubmodule || error instanceof GitError)) throw error;
     throw new StepFailure("unreachable", "submodule_failed", `A submodule could not be checked out. ${error.message}`);

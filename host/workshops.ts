@@ -78,30 +78,23 @@ export class Workshops {
     return { place, host, heads, mirrorObjects, base, sources, identity: identityOf(host.workTree) ?? "" };
   }
 
-<<<<<<< HEAD
   /**
    * Gives the folder its own repository, checked out at a commit that the host's git directory has there already, and
    * that commit's submodules.
    *
+   * @returns the object directories that they read from
    * @throws StepFailure `submodule_failed`
    */
   async handOver(
     workshop: Workshop,
     at: { commit: string; branch: string | null },
     signal: AbortSignal,
-  ): Promise<void> {
-    const { place, host, heads, mirrorObjects, sources } = workshop;
-    // A landing's commits are the host's own; an attempt's folder may outlive the host's git directory.
-    const borrows = place.kind === "land" ? [join(host.gitDir, "objects"), mirrorObjects] : [mirrorObjects];
-=======
-  /** Gives the folder its own repository, checked out at a commit that the host's git directory has there already. */
-  handOver(workshop: Workshop, at: { commit: string; branch: string | null }): void {
-    const { place, host, heads } = workshop;
+  ): Promise<string[]> {
+    const { place, host, heads, sources } = workshop;
     const borrows = borrowsOf(workshop);
->>>>>>> main
     const { repoUrl: url, defaultBranch: main } = place.rig;
     writeClone(host, { borrows, url, main, heads, ...at });
-    await placeSubmodules(sources, host, at.commit, signal);
+    return [...borrows, ...(await placeSubmodules(sources, host, at.commit, signal))];
   }
 
   /** Removes the folder and the host's git directory for it; never throws. */
@@ -129,7 +122,7 @@ export class Workshops {
  * The object stores that the folder's own repository reads from. A landing's commits are the host's own; an attempt's folder
  * may outlive the host's git directory.
  */
-export function borrowsOf({ place, host, mirrorObjects }: Workshop): string[] {
+function borrowsOf({ place, host, mirrorObjects }: Workshop): string[] {
   return place.kind === "land" ? [join(host.gitDir, "objects"), mirrorObjects] : [mirrorObjects];
 }
 
