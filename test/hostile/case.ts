@@ -20,6 +20,8 @@ export type Case = {
   leaves?: readonly string[];
   /** Paths and their content on the branch, where that matters. `\n` at the end is left out. */
   holds?: Readonly<Record<string, string>>;
+  /** What it leaves is pushed, and that is looked at; landing it would show nothing that others' landings don't. */
+  pushedOnly?: true;
   /** The landing is refused so. Left out: what has finished lands, unless it changes what others change too. */
   refused?: Failure;
   /** The agent says `ready` and waits: it is sent a message, then it goes on. */

@@ -80,7 +80,7 @@ async function judge(world: World, result: Result, word: LastWord | null): Promi
   result.branches.push(branch);
   result.heads.push(word.head);
   expectWork(wrongs, world, { each, word, branch });
-  if (touchesWhatOthersDo(each)) return;
+  if (each.pushedOnly || touchesWhatOthersDo(each)) return;
   const fence = world.nextFence();
   const merge = mergeOf(world, { rig: "shop", bead: each.id, fence, head: word.head, branch });
   const answer = await world.host.merge(merge);

@@ -10,11 +10,13 @@ export function tableOf(subjects: Readonly<Record<string, readonly Case[]>>): st
     .join("\n\n");
 }
 
-function outcomeOf({ fails, refused, again }: Case): string {
+function outcomeOf({ fails, refused, again, pushedOnly }: Case): string {
   const first = fails
     ? `the run fails: \`${fails.code}\``
     : refused
       ? `nothing lands: \`${refused.code}\``
-      : "its work lands";
+      : pushedOnly
+        ? "its work is pushed"
+        : "its work lands";
   return again ? `${first}; the next try lands` : first;
 }

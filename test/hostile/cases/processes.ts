@@ -36,8 +36,8 @@ export const processes: Case[] = [
     "kills the host's guardian of its run",
     `for each in /proc/[0-9]*; do p=\${each#/proc/}; [ $p != $$ ] && tr '\\0' ' ' <$each/cmdline 2>/dev/null | grep -q 'guardia[n].sh' && tr '\\0' '\\n' <$each/environ 2>/dev/null | grep -q "TOWN_FENCE=$TOWN_FENCE$" && kill -KILL $p; done 2>/dev/null; true`,
   ),
-  harmless("flood", "prints 300 MB of lines", 'yes "a line of output that says nothing at all" | head -c 300000000'),
-  harmless("flood-one-line", "prints 100 MB without a line end", "head -c 100000000 /dev/zero | tr '\\0' a"),
+  harmless("flood", "prints 40 MB of lines", 'yes "a line of output that says nothing at all" | head -c 40000000'),
+  harmless("flood-one-line", "prints 20 MB without a line end", "head -c 20000000 /dev/zero | tr '\\0' a"),
   harmless(
     "flood-binary",
     "prints bytes that are no text, and escape sequences",
@@ -46,7 +46,7 @@ export const processes: Case[] = [
   harmless(
     "flood-both",
     "prints on both outputs for as long as it may",
-    "yes out & a=$!; yes err >&2 & b=$!; sleep 2; kill $a $b; true",
+    "yes out & a=$!; yes err >&2 & b=$!; sleep 0.5; kill $a $b; true",
   ),
   harmless(
     "secret-printed",
