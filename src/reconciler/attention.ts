@@ -1,8 +1,8 @@
 /** What waits for a person, and the request that mends it. Rows only, in bounded number: it answers while the loop hangs. */
 import { and, desc, isNotNull, type SQL, sql } from "drizzle-orm";
 import { isLive } from "../db/attempts/context.ts";
-import { concernsAll, troubledRigs } from "../db/attempts/rig-trouble.ts";
 import { PAST_LIMIT } from "../db/attempts/limit.ts";
+import { concernsAll, troubledRigs } from "../db/attempts/rig-trouble.ts";
 import type { Tx } from "../db/client.ts";
 import { theBead } from "../db/existing.ts";
 import {
@@ -215,9 +215,9 @@ function conflicts(tx: Tx, path: string): AttentionItem[] {
   }));
 }
 
-/** Somebody must log in or install something: no wait mends it. Nor does one mend a limit that is met each time. */
+/** A person must log in, install something or make room: no wait mends it. Nor does one mend a limit that is met each time. */
 const mustBeMended = ({ trouble, troubles }: typeof agents | typeof providers): SQL =>
-  sql`(json_extract(${trouble}, '$.kind') = 'auth' OR json_extract(${trouble}, '$.code') IN ('command_missing', 'preflight_failed') OR ${troubles} >= ${MANY_TROUBLES})`;
+  sql`(json_extract(${trouble}, '$.kind') = 'auth' OR json_extract(${trouble}, '$.code') IN ('command_missing', 'preflight_failed', 'low_disk') OR ${troubles} >= ${MANY_TROUBLES})`;
 
 const hasTrouble = <T extends { trouble: Failure | null }>(row: T): row is T & { trouble: Failure } =>
   row.trouble !== null;
