@@ -17,7 +17,9 @@ export type Said = { status: number; ms: number } & any;
 
 /** The most of one message that a town may want to keep: what it says at its end, clipped. */
 const USEFUL_BYTES = 8_192;
-const LOGGED_BREACH = /could not be (settled|recorded)|could not even record|Uncaught|request failed/;
+const LOGGED_BREACH = /could not be (settled|recorded)|could not even record|Uncaught|error request failed:/;
+/** What `wrangler dev` says, and no Worker, when a body is refused before it was read to its end. */
+const CUT_OFF = "Network connection lost";
 
 export class Stage {
   readonly liar = new Liar();
@@ -147,6 +149,7 @@ export class Stage {
         signal: AbortSignal.timeout(15_000),
       } as RequestInit);
       const text = await response.text();
+      if (text.includes(CUT_OFF)) return { status: 0, ms: performance.now() - startedMs };
       if (response.status >= 500) this.breach(`report: ${response.status} ${text.slice(0, 200)}`);
       const parsed = text.startsWith("{") ? JSON.parse(text) : {};
       return { ...parsed, status: response.status, ms: performance.now() - startedMs };
@@ -195,6 +198,12 @@ export class Stage {
     }
     for (const bead of (await this.ask("GET", `/${town}/beads?limit=3`)).items ?? [])
       for (const path of ["", "/timeline", "/explain"]) await this.ask("GET", `/${town}/beads/${bead.id}${path}`);
+  }
+
+  /** How many objects there are, towns and others. */
+  objects(): number {
+    const files = readdirSync(this.#paths.worker, { recursive: true }) as string[];
+    return files.filter((name) => name.endsWith(".sqlite")).length;
   }
 
   /** Once all is closed: how big each town's database is, beside what was usefully sent to it. */

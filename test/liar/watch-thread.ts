@@ -65,8 +65,9 @@ async function look(town: string, round: number): Promise<void> {
   for (const { invariant, detail } of violations ?? []) breaches.add(`${town}: ${invariant}: ${detail}`);
 }
 
+// Apart from the questions: while one waits for its answer, memory may come and go.
+setInterval(weigh, EVERY_MS);
 for (let round = 0; ; round++) {
-  weigh();
   // The newest towns are those at work; the older ones are looked at in turn.
   const turn = [...new Set([...towns.slice(-2), towns[round % Math.max(1, towns.length)]])].filter(
     (town) => town !== undefined,

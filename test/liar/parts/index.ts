@@ -1,5 +1,24 @@
 import { answersPart } from "./answers.ts";
+import { framesPart } from "./frames.ts";
+import { gatesPart } from "./gates.ts";
 import type { Part } from "./part.ts";
+import { refusalsPart } from "./refusals.ts";
 import { reportsPart } from "./reports.ts";
+import { settingsPart } from "./settings.ts";
+import { slotsPart } from "./slots.ts";
+import { strangersPart } from "./strangers.ts";
+import { waitsPart } from "./waits.ts";
+import { wordsPart } from "./words.ts";
 
-export const parts: readonly Part[] = [answersPart, reportsPart];
+export const parts: readonly Part[] = [
+  answersPart,
+  framesPart,
+  reportsPart,
+  refusalsPart,
+  settingsPart,
+  waitsPart,
+  wordsPart,
+  gatesPart,
+  slotsPart,
+  strangersPart,
+];
