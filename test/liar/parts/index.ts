@@ -1,4 +1,7 @@
 import { answersPart } from "./answers.ts";
+import { beatsPart } from "./beats.ts";
+import { breakerPart } from "./breaker.ts";
+import { capsPart } from "./caps.ts";
 import { framesPart } from "./frames.ts";
 import { gatesPart } from "./gates.ts";
 import type { Part } from "./part.ts";
@@ -17,6 +20,9 @@ export const parts: readonly Part[] = [
   refusalsPart,
   settingsPart,
   waitsPart,
+  beatsPart,
+  capsPart,
+  breakerPart,
   wordsPart,
   gatesPart,
   slotsPart,

@@ -29,6 +29,7 @@ async function onOne(stage: Stage) {
   await until(() => stage.liar.of(town).length === RUNS, 30_000);
   for (const run of stage.liar.of(town)) await stage.tell(run, beat, 1);
   await stage.ask("PATCH", `/${town}`, { settings: SHORT });
+  for (const run of stage.liar.of(town)) await stage.tell(run, beat, 2);
   await sleep(SILENT_MS);
   const again = stage.liar.of(town).length - RUNS;
   if (again > 0) stage.breach(`settings: ${again} live runs were called lost, and begun again`);
@@ -46,6 +47,7 @@ async function onTwo(stage: Stage) {
   await until(() => starts().length === RUNS, 30_000);
   for (const run of starts()) await stage.tell(run, beat, 1);
   await stage.ask("PATCH", `/${town}`, { settings: SHORT });
+  for (const run of starts()) await stage.tell(run, beat, 2);
   await sleep(SILENT_MS);
   const beads = Map.groupBy(starts(), ({ bead }) => bead);
   const doubled = [...beads.values()].filter(({ length }) => length > 1).length;
