@@ -5,6 +5,7 @@ import { readCommand } from "../cli/command.ts";
 import { repoRoot } from "../cli/paths.ts";
 import { costsOf } from "./cost.ts";
 import { machine } from "./machine.ts";
+import { measureClone } from "./measures/clone.ts";
 import { type Counters, measureCounters } from "./measures/counters.ts";
 import { measureHealth } from "./measures/health.ts";
 import { measureLatency } from "./measures/latency.ts";
@@ -23,6 +24,8 @@ interface Size {
   n: number;
   /** Of the town whose health is asked. */
   beads: number;
+  /** Of the repository in which an attempt is set up. */
+  files: number;
 }
 
 /** In the order in which they are run: what is counted first, what takes long last. */
@@ -42,6 +45,10 @@ const measures: Record<string, { what: string; run: (size: Size) => Promise<obje
   health: {
     what: "how long GET …/health takes on a large town",
     run: async ({ n, beads }) => ({ healthMs: await measureHealth(beads, n) }),
+  },
+  clone: {
+    what: "setting up an attempt on a large repository, beside a worktree of a shared one",
+    run: async ({ files }) => ({ clone: await measureClone(files) }),
   },
   scale: { what: "a thousand towns; a hundred thousand beads", run: async () => ({ scale: await measureScale() }) },
   year: { what: "a year of a town, lived through in fake time", run: async () => ({ year: await measureYear() }) },
@@ -74,16 +81,18 @@ ${Object.entries(measures)
   --results     writes them to bench/RESULTS.md
   --n N         samples of each latency (1000)
   --beads N     of the town whose health is asked (100000)
+  --files N     of the repository in which an attempt is set up (50000)
 `,
   options: {
     json: { type: "string" },
     results: { type: "boolean", default: false },
     n: { type: "string", default: "1000" },
     beads: { type: "string", default: "100000" },
+    files: { type: "string", default: "50000" },
   },
   allowPositionals: true,
 });
-const size = { n: whole("n"), beads: whole("beads") };
+const size = { n: whole("n"), beads: whole("beads"), files: whole("files") };
 const unknown = positionals.find((name) => !Object.hasOwn(measures, name));
 if (unknown !== undefined) fail(`there is no measure called ${unknown}`);
 const names = positionals.length > 0 ? positionals : Object.keys(measures);

@@ -1,5 +1,6 @@
 /** Figures as a person reads them. */
 import type { Cost } from "./counters/costs.ts";
+import type { Clone } from "./measures/clone.ts";
 import { table as peersTable } from "./peers/table.ts";
 import type { PeerResult } from "./peers/types.ts";
 import type { Quantiles } from "./town.ts";
@@ -51,6 +52,19 @@ const printers: Record<string, (value: never) => string[]> = {
     table(
       ["Latency, ms", "n", "p50", "p99", "max"],
       Object.entries(latency).map(([name, { n, p50, p99, max }]) => [name, thousands(n), `${p50}`, `${p99}`, `${max}`]),
+    ),
+  ],
+  clone: ({ files, mebibytes, former, clone, collectMs, collectProcesses }: Clone) => [
+    table(
+      [`An attempt on ${thousands(files)} files, ${mebibytes} MiB`, "ms", "MiB of its own", "git processes"],
+      [
+        ["set-up, worktree of a shared repository", `${former.ms}`, `${former.mebibytes}`, `${former.processes}`],
+        ["set-up, clone of its own", `${clone.ms}`, `${clone.mebibytes}`, `${clone.processes}`],
+        ["removal, worktree", `${former.removeMs}`, "", ""],
+        ["removal, clone", `${clone.removeMs}`, "", ""],
+        ["collected, one file not committed", `${collectMs.files}`, "", `${collectProcesses.files}`],
+        ["collected, one commit", `${collectMs.commit}`, "", `${collectProcesses.commit}`],
+      ],
     ),
   ],
   throughput: ({ oneTown, manyTowns }: { oneTown: Record<string, number>; manyTowns: number }) => [

@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { gitIdentity, inheritedEnv } from "./git.ts";
 
 type Place = {
@@ -10,6 +12,8 @@ type Place = {
   /** Null for a landing's gate. */
   agent: string | null;
   promptFile: string | null;
+  /** The file that `git config --global` changes, so that it is not the user's own. */
+  gitConfig: string;
   /** Where words to the agent are put while it runs. */
   inbox?: string;
 };
@@ -19,7 +23,10 @@ export function programEnv(place: Place, given: Record<string, string> = {}): Re
   const env: Record<string, string> = {
     ...inheritedEnv(),
     ...gitIdentity(place.agent ?? "townkeeper", place.town),
+    GIT_CONFIG_GLOBAL: place.gitConfig,
     ...given,
+    // Without its own repository, git must not take one that lies further up for it.
+    GIT_CEILING_DIRECTORIES: dirname(place.worktree),
     TOWN_NAME: place.town,
     TOWN_RIG: place.rig,
     TOWN_BEAD: place.bead,
@@ -36,4 +43,14 @@ export function programEnv(place: Place, given: Record<string, string> = {}): Re
 /** What tells this run's processes from all others; the worktree's path is theirs alone. */
 export function programMarks(place: { bead: string; fence: number; worktree: string }): string[] {
   return [`TOWN_BEAD=${place.bead}`, `TOWN_FENCE=${place.fence}`, `TOWN_WORKTREE=${place.worktree}`];
+}
+
+/** Writes a global git configuration that has all of the user's own, and that a program may change as it likes. */
+export function writeGitConfig(path: string): void {
+  const { GIT_CONFIG_GLOBAL: own, XDG_CONFIG_HOME: xdg = "~/.config", HOME: home } = process.env;
+  const users = home === undefined ? [] : [`${xdg}/git/config`, "~/.gitconfig"];
+  const files = own === undefined ? users : [own];
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const include = files.map((file) => `\tpath = "${file.replace(/["\\]/g, "\\$&")}"\n`).join("");
+  writeFileSync(path, `[include]\n${include}`, { mode: 0o600 });
 }

@@ -1,85 +1,131 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import type { RigSpec } from "../src/ports/protocol.ts";
-import { pause } from "./clock.ts";
-import { GitError, git, gitSays } from "./git.ts";
-import { pushRetryMs } from "./limits.ts";
+import { fetchCommits } from "./agent-commits.ts";
+import { type AgentRefs, readAgentRefs } from "./agent-refs.ts";
+import { GitError, git } from "./git.ts";
+import type { Heads } from "./git-folders.ts";
 import { StepFailure } from "./outcomes.ts";
-import { withPatience } from "./push-patience.ts";
-import { remove } from "./state-files.ts";
+import { treeOfFiles } from "./working-tree.ts";
+import { identityOf, type Workshop } from "./workshops.ts";
 
 type Work = {
-  worktree: string;
-  /** The commit the attempt began from. */
-  base: string;
+  workshop: Workshop;
+  /** First line of the commit that the host makes. */
   title: string;
   identity: Record<string, string>;
+  /** Makes the mirror as new as the remote, and says what that has. */
+  refresh: () => Promise<Heads>;
   signal: AbortSignal;
 };
 
+export type Collected = {
+  /** The commit that holds the work; it is in the host's git directory. */
+  head: string;
+  /** What a person should know of how it was found, a sentence each. */
+  notes: readonly string[];
+};
+
+/** Commits of an agent: what is checked out, and what else it made. */
+type Found = { head: string; related: boolean; others: readonly string[]; notes: string[] };
+
 /**
- * Commits what the agent left uncommitted, and says which commit holds its work.
+ * Finds an agent's work: what it committed, wherever its repository points to it, and what it left uncommitted, which is
+ * committed here. Nothing of that repository is believed but the contents of objects and files.
  *
- * @throws StepFailure `no_commit` if nothing changed, `commit_failed` if git can't commit it
+ * @throws StepFailure `no_commit` if nothing changed, `workspace_gone`, `ambiguous_work`, `commit_failed` if git can't take it
  */
-export async function collectWork(work: Work): Promise<string> {
-  const options = { cwd: work.worktree, env: work.identity, signal: work.signal };
+export async function collectWork(work: Work): Promise<Collected> {
+  const { workshop } = work;
+  if (identityOf(workshop.host.workTree) !== workshop.identity) throw workspaceGone();
   try {
-    dropIndexLock(work.worktree);
-    await git(["add", "--all", "--", ":/"], options);
-    if (!(await gitSays(["diff", "--cached", "--quiet", "HEAD"], options))) {
-      await git(["commit", "--quiet", "--no-verify", "--cleanup=whitespace", `--message=${work.title}`], options);
-    }
-    const head = (await git(["rev-parse", "--verify", "HEAD^{commit}"], options)).trim();
-    if (head !== work.base && !(await gitSays(["diff", "--quiet", work.base, head], options))) return head;
+    const refs = await readAgentRefs(workshop.host.workTree);
+    const found = await findCommits(work, refs);
+    const collected = await takeFiles(work, found);
+    return collected ?? (await takeOther(work, found)) ?? nothing(refs, found.notes);
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
     throw new StepFailure("agent_failed", "commit_failed", `The agent's work could not be committed. ${error.message}`);
   }
-  throw new StepFailure(
-    "agent_failed",
-    "no_commit",
-    "The agent exited 0 but changed nothing: no commit, no changed file.",
-  );
 }
 
-/**
- * Pushes the work to the attempt's own branch; tries again when the connection, not the remote, said no.
- *
- * @throws StepFailure `push_failed`
- */
-export async function pushWork(
-  cwd: string,
-  rig: RigSpec,
-  head: string,
-  branch: string,
-  signal: AbortSignal,
-): Promise<void> {
-  for (let tried = 0; ; tried++) {
-    try {
-      // Forced: the branch is this attempt's alone, and the agent may have pushed there itself.
-      const args = ["push", "--quiet", "--no-verify", "--", rig.repoUrl, `+${head}:refs/heads/${branch}`];
-      await withPatience(signal, (cutOff) => git(args, { cwd, signal: cutOff }));
-      return;
-    } catch (error) {
-      if (!(error instanceof GitError)) throw error;
-      signal.throwIfAborted();
-      const waitMs = pushRetryMs[tried];
-      if (waitMs === undefined || error.output.includes("rejected]")) {
-        throw new StepFailure("unreachable", "push_failed", error.message);
-      }
-      await pause(waitMs, signal);
-      signal.throwIfAborted();
-    }
-  }
+async function findCommits({ workshop, refresh, signal }: Work, refs: AgentRefs): Promise<Found> {
+  const { base } = workshop;
+  const heads = refs.fetched ? await refresh() : workshop.heads;
+  const known = new Set([base, ...heads.values()]);
+  const branches = [...refs.refs].filter(([name]) => name.startsWith("refs/heads/")).map(([, commit]) => commit);
+  const made = [...new Set([refs.head ?? base, ...branches, ...refs.elsewhere])].filter((commit) => !known.has(commit));
+  const whole = made.length > 0 ? await fetchCommits(workshop, made, signal) : new Set<string>();
+  const isHere = (commit: string) => known.has(commit) || whole.has(commit);
+  const head = refs.head !== null && isHere(refs.head) ? refs.head : base;
+  const broken = [refs.head ?? base, ...made].filter((commit) => !isHere(commit));
+  const notes = notesOn(refs, new Set(broken));
+  const related = head === base || (await git(workshop.host, ["merge-base", base, head]).then(Boolean, isNo));
+  if (!related)
+    notes.push("What is checked out has no common history with the branch: its files were taken, as one commit.");
+  return { head, related, others: [...whole].filter((commit) => commit !== head), notes };
 }
 
-/** The agent's processes are gone, so a lock on its index is a leftover of one that was killed. */
-function dropIndexLock(worktree: string): void {
-  try {
-    const gitDirectory = /^gitdir: (.+)$/m.exec(readFileSync(join(worktree, ".git"), "utf8"))?.[1];
-    if (gitDirectory) remove(join(gitDirectory, "index.lock"));
-  } catch {
-    // No .git: the agent deleted it, and git will say so.
+function notesOn(refs: AgentRefs, broken: ReadonlySet<string>): string[] {
+  const notes: string[] = [];
+  if (refs.state === "gone") notes.push("The agent removed its .git: its files were taken, as one commit.");
+  if (refs.state === "replaced")
+    notes.push("The agent put something else in place of its .git: its files were taken, as one commit.");
+  for (const commit of broken) {
+    notes.push(
+      `Commit ${commit.slice(0, 12)} is unsound, or not all of it is there: it was left out, its files were taken as they are.`,
+    );
   }
+  if (refs.refs.has("refs/stash")) notes.push("A stash was left (git stash): it is no part of the work.");
+  return notes;
+}
+
+/** The commit that is checked out with all that was not committed; null if both change nothing. */
+async function takeFiles({ workshop, title, identity, signal }: Work, found: Found): Promise<Collected | null> {
+  const { host, base } = workshop;
+  const parent = found.related ? found.head : base;
+  const asked = await git(host, ["rev-parse", `${parent}^{tree}`, `${base}^{tree}`], { signal });
+  const [parentTree = "", baseTree = ""] = asked.trim().split("\n");
+  const files = await treeOfFiles(workshop, { commit: parent, tree: parentTree }, signal);
+  if (files.tree === baseTree) return null;
+  const notes = [...found.notes, ...files.notes];
+  const commit = ["commit-tree", files.tree, "-p", parent, "-m", title];
+  const head = files.tree === parentTree ? parent : (await git(host, commit, { env: identity, signal })).trim();
+  const left = (await independent(workshop, [head, ...found.others], signal)).filter((tip) => tip !== head);
+  for (const tip of left)
+    notes.push(`Commit ${tip.slice(0, 12)} was left on another branch: it is no part of the work.`);
+  return { head, notes };
+}
+
+/** Of an agent whose checkout has nothing: the one commit that its other branches come to; null if they have none. */
+async function takeOther({ workshop, signal }: Work, { others, notes }: Found): Promise<Collected | null> {
+  const [head, ...more] = await independent(workshop, others, signal);
+  if (head === undefined) return null;
+  if (more.length === 0) return { head, notes: [...notes, "The work was on a branch that was not checked out."] };
+  const named = [head, ...more].map((commit) => commit.slice(0, 12)).join(", ");
+  const message = `The agent left its work on several branches (${named}), and none of it checked out. It must leave what is to land checked out, or on one branch.`;
+  throw new StepFailure("agent_failed", "ambiguous_work", message);
+}
+
+/** Those of the commits that no other of them has in its history. */
+async function independent({ host }: Workshop, commits: readonly string[], signal: AbortSignal): Promise<string[]> {
+  if (commits.length < 2) return [...commits];
+  const listed = await git(host, ["merge-base", "--independent", ...commits], { signal });
+  return listed.split("\n").filter((commit) => commit !== "");
+}
+
+function nothing(refs: AgentRefs, notes: readonly string[]): never {
+  const stashed = refs.refs.has("refs/stash");
+  const message = stashed
+    ? "The agent exited 0 but left what it changed in a stash (git stash), which is never landed: it must commit it, or leave it in its files."
+    : "The agent exited 0 but changed nothing: no commit, no changed file.";
+  throw new StepFailure("agent_failed", "no_commit", [message, ...(stashed ? [] : notes)].join(" "));
+}
+
+function workspaceGone(): StepFailure {
+  const message =
+    "The agent removed its working copy, or put something else in its place: nothing could be taken from it.";
+  return new StepFailure("agent_failed", "workspace_gone", message);
+}
+
+function isNo(error: unknown): false {
+  if (error instanceof GitError && error.exitCode === 1) return false;
+  throw error;
 }

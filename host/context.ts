@@ -5,6 +5,7 @@ import type { Log } from "./log.ts";
 import type { Outbox } from "./outbox.ts";
 import type { MergeRecord, RecordBook, RunRecord } from "./records.ts";
 import type { Rigs } from "./rigs.ts";
+import type { Workshops } from "./workshops.ts";
 
 /** What runs and landings share: wired once, in host.ts. */
 export type Context = {
@@ -12,6 +13,7 @@ export type Context = {
   stateDirectory: string;
   fences: Fences;
   rigs: Rigs;
+  workshops: Workshops;
   runBook: RecordBook<RunRecord>;
   mergeBook: RecordBook<MergeRecord>;
   live: LiveWork;
@@ -30,5 +32,6 @@ export function attemptFiles(context: { stateDirectory: string }, work: { town: 
     output: join(folder, "output.log"),
     gate: join(folder, "gate.log"),
     inbox: join(folder, "inbox.jsonl"),
+    gitConfig: join(folder, "gitconfig"),
   };
 }

@@ -1,5 +1,5 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
-import type { Readable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import { settledWithin, timerMs } from "./clock.ts";
 import { Guardian } from "./guardian.ts";
 import { lingerMs, maxOutputChars } from "./limits.ts";
@@ -10,6 +10,10 @@ type Options = {
   env: Record<string, string>;
   timeoutMs: number;
   signal?: AbortSignal | undefined;
+  /** What it reads on standard input; nothing if left out. */
+  stdin?: string | undefined;
+  /** Of both streams: `latin1` keeps every byte. */
+  encoding?: "utf8" | "latin1" | undefined;
   /** Whether it must end when this process vanishes. */
   guarded: boolean;
 };
@@ -27,7 +31,9 @@ export async function runToEnd(file: string, args: readonly string[], options: O
   signal?.throwIfAborted();
   const guardian = options.guarded ? new Guardian() : null;
   const env = { ...options.env, ...guardian?.mark };
-  const child = spawnOr(() => guardian?.cancel(), file, args, { cwd, env });
+  const child = spawnOr(() => guardian?.cancel(), file, args, { cwd, env, input: options.stdin });
+  // A command that does not read all of it closes the pipe.
+  child.stdin?.on("error", () => undefined).end(options.stdin, options.encoding ?? "utf8");
   const { exited, closed } = endsOf(child);
   exited.catch(() => guardian?.cancel());
   if (child.pid !== undefined) guardian?.watch(child.pid);
@@ -37,7 +43,7 @@ export async function runToEnd(file: string, args: readonly string[], options: O
     finish.endedFor ??= why;
     ending ??= terminate({ pgid: child.pid ?? null, marks: [] });
   };
-  collect(child, finish, () => end("output"));
+  collect(child, finish, options.encoding, () => end("output"));
   const timer = setTimeout(() => end("timeout"), timerMs(timeoutMs));
   const onAbort = () => end(null);
   signal?.addEventListener("abort", onAbort, { once: true });
@@ -62,17 +68,18 @@ function spawnOr(
   onThrow: () => void,
   file: string,
   args: readonly string[],
-  where: Pick<Options, "cwd" | "env">,
+  { input, ...where }: Pick<Options, "cwd" | "env"> & { input: string | undefined },
 ): Child {
   try {
-    return spawn(file, args, { ...where, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+    const stdin = input === undefined ? "ignore" : "pipe";
+    return spawn(file, args, { ...where, detached: true, stdio: [stdin, "pipe", "pipe"] }) as Child;
   } catch (error) {
     onThrow();
     throw error;
   }
 }
 
-type Child = ChildProcessByStdio<null, Readable, Readable>;
+type Child = ChildProcessByStdio<Writable | null, Readable, Readable>;
 
 function endsOf(child: Child): { exited: Promise<number | null>; closed: Promise<unknown> } {
   const exited = new Promise<number | null>((resolve, reject) => {
@@ -82,9 +89,9 @@ function endsOf(child: Child): { exited: Promise<number | null>; closed: Promise
   return { exited, closed: new Promise((resolve) => child.once("close", resolve)) };
 }
 
-function collect(child: Child, into: Finish, onTooMuch: () => void): void {
+function collect(child: Child, into: Finish, encoding: Options["encoding"], onTooMuch: () => void): void {
   for (const name of ["stdout", "stderr"] as const) {
-    child[name].setEncoding("utf8").on("data", (text: string) => {
+    child[name].setEncoding(encoding ?? "utf8").on("data", (text: string) => {
       into[name] += text;
       if (into[name].length > maxOutputChars) onTooMuch();
     });

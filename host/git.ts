@@ -1,13 +1,22 @@
-import { delimiter } from "node:path";
+import { delimiter, dirname } from "node:path";
 import { runToEnd } from "./git-process.ts";
 import { gitTimeoutMs } from "./limits.ts";
 import { redact } from "./redact.ts";
 
+/**
+ * A git directory that the host made, and the folder whose files it tracks, where it has one. Git is told both in every
+ * call, so it looks for neither: what lies in a folder never decides which repository or configuration is used.
+ */
+export type Repository = { readonly gitDir: string; readonly workTree?: string };
+
 type GitOptions = {
-  cwd: string;
   env?: Record<string, string>;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   timeoutMs?: number;
+  /** What git reads on standard input. */
+  stdin?: string;
+  /** `latin1` keeps every byte of names and contents; of input and output alike. */
+  encoding?: "utf8" | "latin1";
 };
 
 /** Git said no. The message is git's own, without credentials. */
@@ -22,13 +31,23 @@ export class GitError extends Error {
   }
 }
 
-/** Settings no repository or user may override: no hooks, no background work, no prompts, nothing that hangs for ever. */
+/**
+ * Settings no repository or user may override: no hooks, no background work, no prompts, nothing that hangs for ever, and
+ * no repository but the one that is named.
+ */
 const settings = [
   ["core.hooksPath", "/dev/null"],
   ["core.fsmonitor", "false"],
+  ["core.useReplaceRefs", "false"],
   ["gc.auto", "0"],
   ["maintenance.auto", "false"],
   ["commit.gpgsign", "false"],
+  ["push.gpgSign", "false"],
+  ["push.followTags", "false"],
+  ["push.recurseSubmodules", "no"],
+  ["fetch.recurseSubmodules", "no"],
+  ["submodule.recurse", "false"],
+  ["rerere.enabled", "false"],
   ["http.lowSpeedLimit", "1"],
   ["http.lowSpeedTime", "60"],
 ].flatMap(([name, value]) => ["-c", `${name}=${value}`]);
@@ -40,14 +59,16 @@ const settings = [
  * @returns what git printed on stdout
  * @throws GitError; the signal's reason when it aborted
  */
-export async function git(args: readonly string[], options: GitOptions): Promise<string> {
+export async function git(repository: Repository, args: readonly string[], options: GitOptions = {}): Promise<string> {
   const [verb = ""] = args;
-  const { cwd, signal } = options;
-  const env = { ...gitEnv(), ...options.env };
+  const { gitDir, workTree } = repository;
+  const { signal, stdin, encoding } = options;
+  const named = [`--git-dir=${gitDir}`, ...(workTree === undefined ? [] : [`--work-tree=${workTree}`])];
+  const env = { ...gitEnv(), GIT_CEILING_DIRECTORIES: dirname(gitDir), ...options.env };
   // What talks to a remote may take long, and nothing may reach it after we are gone.
   const guarded = verb === "push" || verb === "fetch";
-  const started = { cwd, env, signal, guarded, timeoutMs: options.timeoutMs ?? gitTimeoutMs };
-  const ended = await runToEnd("git", [...settings, ...args], started).catch((error: Error) => {
+  const started = { cwd: gitDir, env, signal, guarded, stdin, encoding, timeoutMs: options.timeoutMs ?? gitTimeoutMs };
+  const ended = await runToEnd("git", [...named, ...settings, ...args], started).catch((error: Error) => {
     signal?.throwIfAborted();
     throw new GitError(verb, null, redact(error.message));
   });
@@ -61,9 +82,13 @@ export async function git(args: readonly string[], options: GitOptions): Promise
 const maxSaidChars = 100_000;
 
 /** Whether git exits 0: for questions such as `merge-base --is-ancestor`, which answer 1 for no. */
-export async function gitSays(args: readonly string[], options: GitOptions): Promise<boolean> {
+export async function gitSays(
+  repository: Repository,
+  args: readonly string[],
+  options: GitOptions = {},
+): Promise<boolean> {
   try {
-    await git(args, options);
+    await git(repository, args, options);
     return true;
   } catch (error) {
     if (error instanceof GitError && error.exitCode === 1) return false;
@@ -82,7 +107,7 @@ export function inheritedEnv(): Record<string, string> {
   return env;
 }
 
-/** Variables that would point git at another repository than the one meant. */
+/** Variables that would point git at another repository than the one meant, or change how it reads that one. */
 const gitPlaces = new Set([
   "GIT_DIR",
   "GIT_WORK_TREE",
@@ -96,6 +121,15 @@ const gitPlaces = new Set([
   "GIT_CONFIG_PARAMETERS",
   "GIT_CONFIG_COUNT",
   "GIT_QUARANTINE_PATH",
+  "GIT_GRAFT_FILE",
+  "GIT_SHALLOW_FILE",
+  "GIT_REPLACE_REF_BASE",
+  "GIT_EXTERNAL_DIFF",
+  "GIT_DEFAULT_HASH",
+  "GIT_LITERAL_PATHSPECS",
+  "GIT_GLOB_PATHSPECS",
+  "GIT_NOGLOB_PATHSPECS",
+  "GIT_ICASE_PATHSPECS",
 ]);
 
 function gitEnv(): Record<string, string> {
@@ -111,6 +145,7 @@ function gitEnv(): Record<string, string> {
     GIT_EDITOR: "true",
     GIT_SEQUENCE_EDITOR: "true",
     GIT_OPTIONAL_LOCKS: "0",
+    GIT_NO_REPLACE_OBJECTS: "1",
   };
 }
 

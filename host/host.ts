@@ -20,6 +20,7 @@ import { Runs } from "./runs.ts";
 import { createApp } from "./server.ts";
 import { remove } from "./state-files.ts";
 import { lockState } from "./state-lock.ts";
+import { Workshops } from "./workshops.ts";
 
 type HostOptions = {
   token: string;
@@ -94,12 +95,14 @@ async function openDoor({ port, hostname }: HostOptions, app: App): Promise<Door
 
 function wire(stateDirectory: string, { log = logToStderr, saveOnDrain = false }: HostOptions): Context {
   const bootId = randomUUID();
+  const rigs = new Rigs(stateDirectory);
   const forget = (work: Parameters<typeof attemptFiles>[1]) => remove(attemptFiles({ stateDirectory }, work).folder);
   return {
     bootId,
     stateDirectory,
     fences: new Fences(join(stateDirectory, "fences")),
-    rigs: new Rigs(stateDirectory),
+    rigs,
+    workshops: new Workshops(stateDirectory, rigs),
     runBook: openRunBook(join(stateDirectory, "runs"), log, forget),
     mergeBook: openMergeBook(join(stateDirectory, "merges"), log, forget),
     live: new LiveWork(),

@@ -1,8 +1,9 @@
 import type { MergeRequest } from "../src/ports/protocol.ts";
-import { programMarks } from "./agent-env.ts";
+import { programMarks, writeGitConfig } from "./agent-env.ts";
 import { attemptFiles, type Context } from "./context.ts";
 import type { Program } from "./exec-driver.ts";
 import { runGate } from "./gate.ts";
+import type { Heads } from "./git-folders.ts";
 import { deleteBranches, pushLanding, rebase } from "./landing-git.ts";
 import { deliverOutcome, lastReport } from "./last-words.ts";
 import { maxLandingTries } from "./limits.ts";
@@ -10,9 +11,10 @@ import { untilGone, type Worker } from "./live-work.ts";
 import { type EndReason, type Outcome, outcomeOf, rejected, StepFailure } from "./outcomes.ts";
 import { killNow } from "./process-group.ts";
 import type { MergeRecord } from "./records.ts";
-import { branchOf } from "./run.ts";
+import { defaultHeadOf } from "./rigs.ts";
 import { SeqCounter } from "./seq-counter.ts";
 import { Tenure } from "./tenure.ts";
+import type { Workshop } from "./workshops.ts";
 
 /**
  * One live landing. Driven from its record, which may be a former boot's: whatever was done before is found out from
@@ -95,25 +97,25 @@ export class Landing implements Worker {
   /** Null: somebody else pushed first. */
   async #tryToLand(): Promise<Outcome | null> {
     const { town, rig, head } = this.#request;
-    const { rigs } = this.#context;
+    const { rigs, workshops } = this.#context;
     this.#tenure.guard();
     await rigs.fetch(town, rig, this.#tenure.signal);
-    const tip = await rigs.defaultHead(town, rig);
+    const heads = await rigs.heads(town, rig);
+    const tip = defaultHeadOf(heads, rig);
     const landedBefore = await this.#landedBefore(tip);
     if (landedBefore) return { kind: "landed", head: landedBefore };
     if (await rigs.contains(town, rig, tip, head)) return { kind: "landed", head: tip };
-    const moved = await this.#branchMoved();
+    const moved = this.#branchMoved(heads);
     if (moved) return moved;
-    const worktree = this.#worktree();
+    const place = { kind: "land", town, rig, bead: this.bead, fence: this.fence } as const;
     try {
-      await rigs.addWorktree(town, rig, { path: worktree, commit: head, branch: null }, this.#tenure.signal);
-      const rebased = await rebase(worktree, tip, town, this.#tenure.signal);
+      const workshop = await workshops.open(place, head, heads, this.#tenure.signal);
+      const rebased = await rebase(workshop.host, tip, town, this.#tenure.signal);
       if (typeof rebased !== "string") return rebased;
       if (rebased === tip) return { kind: "landed", head: tip };
-      const rejection = await this.#passGate(worktree);
-      return rejection ?? (await this.#push(rebased));
+      return (await this.#passGate(workshop, rebased)) ?? (await this.#push(workshop, rebased));
     } finally {
-      await rigs.removeWorktree(town, rig, worktree, null);
+      await workshops.close(place);
     }
   }
 
@@ -136,21 +138,26 @@ export class Landing implements Worker {
   }
 
   /** The work is not where it was pushed, be it that the rig lies elsewhere by now: no later try would find it either. */
-  async #branchMoved(): Promise<Outcome | null> {
-    const { town, rig, branch, head } = this.#request;
-    const found = await this.#context.rigs.remoteHead(town, rig, branch);
+  #branchMoved(heads: Heads): Outcome | null {
+    const { branch, head } = this.#request;
+    const found = heads.get(branch);
     if (found === head) return null;
     const message = `${branch} was to be landed at ${head}, but on the remote it is ${found ? `at ${found}` : "gone"}: the work is to be done again.`;
     return rejected("conflict", message, "");
   }
 
-  async #passGate(worktree: string): Promise<Outcome | null> {
+  /** The gate gets a repository of its own around the files: whatever it does there, the host pushes what it made itself. */
+  async #passGate(workshop: Workshop, commit: string): Promise<Outcome | null> {
     const { town, rig, bead, fence, branch, gate, maxGateMs } = this.#request;
     if (!gate) return null;
     this.#tenure.guard();
+    this.#context.workshops.handOver(workshop, { commit, branch: null });
+    const worktree = workshop.host.workTree;
+    const { gitConfig } = attemptFiles(this.#context, this.#request);
+    writeGitConfig(gitConfig);
     const rejection = await runGate({
       command: gate,
-      place: { town, rig: rig.id, bead, fence, branch, worktree, agent: null, promptFile: null },
+      place: { town, rig: rig.id, bead, fence, branch, worktree, agent: null, promptFile: null, gitConfig },
       marks: this.#record.marks,
       maxMs: maxGateMs,
       logPath: attemptFiles(this.#context, this.#request).gate,
@@ -168,15 +175,14 @@ export class Landing implements Worker {
    * Null: refused because the branch moved. A push that went through is told, even if the landing was ended meanwhile:
    * it can't be undone. What is pushed is the commit from before the gate, whatever that did.
    */
-  async #push(resultHead: string): Promise<Outcome | null> {
-    const { town, rig } = this.#request;
-    const { rigs } = this.#context;
+  async #push({ host }: Workshop, resultHead: string): Promise<Outcome | null> {
+    const { rig } = this.#request;
     this.#note({ state: "pushing", resultHead });
     await this.#tenure.confirm(true);
     this.#tenure.guard();
     this.pushing = true;
     try {
-      const pushed = await pushLanding(rigs.repository(town, rig), rig, resultHead, this.#tenure.signal);
+      const pushed = await pushLanding(host, rig, resultHead, this.#tenure.signal);
       return pushed ? { kind: "landed", head: resultHead } : null;
     } finally {
       this.pushing = false;
@@ -196,11 +202,6 @@ export class Landing implements Worker {
     this.#markGone();
   }
 
-  #worktree(): string {
-    const { town, rig, bead, fence } = this.#request;
-    return this.#context.rigs.worktree(town, rig, { kind: "land", bead, fence });
-  }
-
   #note(change: Partial<MergeRecord>): void {
     Object.assign(this.#record, change);
     this.#context.mergeBook.save(this.#record);
@@ -216,16 +217,19 @@ export async function sendAndTidy(context: Context, record: MergeRecord, after?:
   const taken = await deliverOutcome(context, context.mergeBook, record, record.request.reporting, after);
   if (!taken || record.outcome?.kind !== "landed") return;
   const { town, bead, rig } = record.request;
-  const { rigs } = context;
-  await deleteBranches(rigs.repository(town, rig), rig, bead).catch(() => undefined);
-  for (const fence of rigs.worktreeFences(town, rig, bead)) {
+  const { rigs, workshops } = context;
+  const mirror = rigs.mirror(town, rig);
+  await rigs
+    .heads(town, rig)
+    .then((heads) => deleteBranches(mirror, rig, bead, heads))
+    .catch(() => undefined);
+  for (const fence of workshops.fencesLeft(town, rig, bead)) {
     if (context.live.all().some((worker) => worker.town === town && worker.bead === bead)) return;
-    const path = rigs.worktree(town, rig, { kind: "work", bead, fence });
-    await rigs.removeWorktree(town, rig, path, branchOf(bead, fence));
+    await workshops.close({ kind: "work", town, rig, bead, fence });
   }
 }
 
 /** The marks of a landing's gate, known before it runs. */
 export function landingMarks(context: Context, { town, rig, bead, fence }: MergeRequest): string[] {
-  return programMarks({ bead, fence, worktree: context.rigs.worktree(town, rig, { kind: "land", bead, fence }) });
+  return programMarks({ bead, fence, worktree: context.workshops.folder({ kind: "land", town, rig, bead, fence }) });
 }

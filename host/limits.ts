@@ -67,6 +67,17 @@ export const logBytes = 10 * 1024 * 1024;
 /** Ended runs and landings that are remembered in full. Fences are remembered for ever. */
 export const endedKept = 1_000;
 
+/** Of an agent's repository no more is read than that: a real one has a fraction of it. */
+export const maxRefs = 20_000;
+export const maxRefBytes = 16 * 1024 * 1024;
+
+/** More objects than this come of no change that a person would look at. */
+export const maxObjectFiles = 1_000_000;
+export const maxObjectBytes = 8 * 1024 ** 3;
+
+/** Files and folders of a working copy that are looked through for repositories inside it. */
+export const maxTreeEntries = 2_000_000;
+
 /** A git command that takes longer talks to a remote that hangs. */
 export const gitTimeoutMs = 10 * 60 * 1_000;
 

@@ -57,10 +57,8 @@ async function pushOf({ rigs }: Context, { town, rig }: PreflightRequest, signal
   try {
     const head = await rigs.defaultHead(town, rig);
     const target = `+${head}:refs/heads/town/preflight/0`;
-    await git(["push", "--dry-run", "--quiet", "--no-verify", "--", rig.repoUrl, target], {
-      cwd: rigs.repository(town, rig),
-      signal,
-    });
+    const args = ["push", "--dry-run", "--quiet", "--no-verify", "--", rig.repoUrl, target];
+    await git(rigs.mirror(town, rig), args, { signal });
     return well("the remote would take a branch");
   } catch (error) {
     return ill(messageOf(error), "Give this host's user the right to push to the repository.");

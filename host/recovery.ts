@@ -1,4 +1,5 @@
 import type { Context } from "./context.ts";
+import { tidyFormerGit } from "./former-git.ts";
 import { sendAndTidy } from "./landing.ts";
 import { deliverOutcome, lastReport } from "./last-words.ts";
 import type { Merges } from "./merges.ts";
@@ -21,6 +22,7 @@ export async function recover(context: Context, merges: Merges): Promise<void> {
   for (const { town, bead, fence } of landings) context.fences.raise("landings", town, bead, fence);
   const unfinished = [...runs, ...landings].filter((record) => record.state !== "ended");
   await Promise.all(unfinished.map((record) => endLeftovers(context, record)));
+  await tidyFormerGit(context.stateDirectory);
   for (const record of runs) if (record.state !== "ended") markLost(context, record);
   for (const record of runs) if (wasStopped(context, record)) settle(context, record);
   for (const record of runs) void deliverOutcome(context, context.runBook, record, record.reporting);

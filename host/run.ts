@@ -2,24 +2,28 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import type { StartRequest } from "../src/ports/protocol.ts";
 import { Agent } from "./agent.ts";
-import { programEnv } from "./agent-env.ts";
+import { programEnv, writeGitConfig } from "./agent-env.ts";
 import { timerMs } from "./clock.ts";
-import { collectWork, pushWork } from "./collect-work.ts";
+import { collectWork } from "./collect-work.ts";
 import { attemptFiles, type Context } from "./context.ts";
 import { gitIdentity } from "./git.ts";
 import { putInto } from "./inbox.ts";
 import { deliverOutcome, lastReport } from "./last-words.ts";
-import { seqBlock } from "./limits.ts";
+import { seqBlock, tailChars } from "./limits.ts";
 import { untilGone, type Worker } from "./live-work.ts";
 import { type EndReason, endedSilently, type Outcome, outcomeOf, type StepFailure } from "./outcomes.ts";
 import { killNow } from "./process-group.ts";
+import { pushWork } from "./push-work.ts";
 import type { RunRecord } from "./records.ts";
+import { clipEnd } from "./redact.ts";
+import { defaultHeadOf } from "./rigs.ts";
 import { saveWork } from "./save-work.ts";
 import { SeqCounter } from "./seq-counter.ts";
 import { goesOn, keepSession, sessionOf } from "./sessions.ts";
 import { spawnFailure } from "./spawn-failure.ts";
 import { remove } from "./state-files.ts";
 import { Tenure } from "./tenure.ts";
+import type { Workshop } from "./workshops.ts";
 
 /** One live run: from its acceptance until its process is gone and its outcome is on disk. */
 export class Run implements Worker {
@@ -33,7 +37,7 @@ export class Run implements Worker {
   readonly #tenure: Tenure;
   #program: Agent | null = null;
   #decided = false;
-  #base: string | null = null;
+  #workshop: Workshop | null = null;
   readonly #markGone: () => void;
 
   /** The record and the fences are on disk already. */
@@ -123,53 +127,60 @@ export class Run implements Worker {
   }
 
   async #work(): Promise<Outcome | null> {
-    const base = await this.#prepare();
-    this.#base = base;
+    const workshop = await this.#prepare();
+    this.#workshop = workshop;
     await this.#runAgent();
     this.#note({ state: "finishing", exitedAtMs: Date.now() });
-    const head = await collectWork({ ...this.#commit, base, signal: this.#tenure.signal });
-    await this.#push(this.#record.worktree, this.#first.rig, head);
+    const { head, notes } = await collectWork({ ...this.#workIn(workshop), signal: this.#tenure.signal });
+    for (const note of notes) this.#say(note);
+    await this.#push(workshop, head);
     // Pushed, but asked for no more while it was: then nobody wants to hear of it.
     if (endedSilently(this.#tenure.signal)) return null;
-    return { kind: "finished", head, outputTail: this.#tail(), ...usedBy(this.#program) };
+    const outputTail = clipEnd([this.#tail(), ...notes.map((note) => `[townkeeper] ${note}\n`)].join(""), tailChars);
+    return { kind: "finished", head, outputTail, ...usedBy(this.#program) };
   }
 
   /** What is committed, where, and as whom. */
-  get #commit() {
-    const { town, agent, bead, env } = this.#first;
+  #workIn(workshop: Workshop) {
+    const { town, agent, bead, env, rig } = this.#first;
+    const { rigs } = this.#context;
+    const refresh = async () => {
+      await rigs.fetch(town, rig, this.#tenure.signal);
+      return rigs.heads(town, rig);
+    };
     const title = this.#request.title.trim() || `Work on ${bead}`;
-    return { worktree: this.#record.worktree, title, identity: { ...gitIdentity(agent, town), ...identityIn(env) } };
+    return { workshop, title, identity: { ...gitIdentity(agent, town), ...identityIn(env) }, refresh };
   }
 
   /** Of an agent that had to stop for the host's sake: what became of its work, as one more sentence. */
   async #saved(): Promise<string> {
-    if (!this.#context.saveOnDrain || this.#base === null) return "";
+    if (!this.#context.saveOnDrain || this.#workshop === null) return "";
     const branch = branchOf(this.bead, this.#tenure.fence);
-    return ` ${await saveWork({ ...this.#commit, base: this.#base, rig: this.#first.rig, branch })}`;
+    return ` ${await saveWork(this.#workIn(this.#workshop), this.#first.rig, branch)}`;
   }
 
-  async #prepare(): Promise<string> {
+  async #prepare(): Promise<Workshop> {
     const { town, rig, bead, prompt } = this.#first;
-    const { rigs } = this.#context;
+    const { rigs, workshops } = this.#context;
     this.#tenure.guard();
     await rigs.fetch(town, rig, this.#tenure.signal);
-    for (const fence of rigs.worktreeFences(town, rig, bead)) {
-      await rigs.removeWorktree(
-        town,
-        rig,
-        rigs.worktree(town, rig, { kind: "work", bead, fence }),
-        branchOf(bead, fence),
-      );
-    }
-    const base = await rigs.defaultHead(town, rig);
-    const place = { path: this.#record.worktree, commit: base, branch: branchOf(bead, this.#first.fence) };
-    await rigs.addWorktree(town, rig, place, this.#tenure.signal);
+    for (const fence of workshops.fencesLeft(town, rig, bead)) await workshops.close({ ...this.#place, fence });
+    const heads = await rigs.heads(town, rig);
+    const base = defaultHeadOf(heads, rig);
+    const workshop = await workshops.open(this.#place, base, heads, this.#tenure.signal);
+    workshops.handOver(workshop, { commit: base, branch: branchOf(bead, this.#first.fence) });
     const files = attemptFiles(this.#context, this.#first);
     mkdirSync(files.folder, { recursive: true, mode: 0o700 });
     writeFileSync(files.prompt, prompt, { mode: 0o600 });
     writeFileSync(files.inbox, "", { mode: 0o600, flag: "a" });
+    writeGitConfig(files.gitConfig);
     this.#tenure.guard();
-    return base;
+    return workshop;
+  }
+
+  get #place() {
+    const { town, rig, bead, fence } = this.#first;
+    return { kind: "work", town, rig, bead, fence } as const;
   }
 
   /** Where it was to go on with a session that its tool no longer knows, it begins anew: that costs no try. */
@@ -201,6 +212,7 @@ export class Run implements Worker {
       worktree,
       promptFile: files.prompt,
       inbox: files.inbox,
+      gitConfig: files.gitConfig,
     };
     const argv = command.map(fill);
     const env = programEnv(place, given);
@@ -232,14 +244,14 @@ export class Run implements Worker {
   }
 
   /** Asks the town, then pushes to the branch of the fence that holds now: an adoption may come at any moment. */
-  async #push(cwd: string, rig: StartRequest["rig"], head: string): Promise<void> {
+  async #push({ host }: Workshop, head: string): Promise<void> {
     for (;;) {
       await this.#tenure.confirm();
       const fence = this.#tenure.fence;
       this.#tenure.guard();
       this.pushing = true;
       try {
-        await pushWork(cwd, rig, head, branchOf(this.bead, fence), this.#tenure.signal);
+        await pushWork(host, this.#first.rig, head, branchOf(this.bead, fence), this.#tenure.signal);
       } finally {
         this.pushing = false;
       }
@@ -251,7 +263,7 @@ export class Run implements Worker {
 
   async #close(outcome: Outcome | null): Promise<void> {
     const heartbeatsThrough = this.#tenure.close(outcome !== null);
-    const { runBook, rigs } = this.#context;
+    const { runBook, workshops } = this.#context;
     const record = this.#record;
     try {
       const report = outcome ? lastReport(record, outcome, this.#seq.next()) : null;
@@ -266,10 +278,9 @@ export class Run implements Worker {
     for (const path of [files.prompt, files.inbox]) remove(path);
     void deliverOutcome(this.#context, runBook, record, record.reporting, heartbeatsThrough);
     this.#markGone();
-    // A failed attempt's worktree stays for whoever wants to look, until the bead's next attempt.
-    if (outcome?.kind === "failed") return;
-    const { town, rig, bead, fence } = this.#first;
-    await rigs.removeWorktree(town, rig, record.worktree, branchOf(bead, fence));
+    // What a failed attempt left stays for whoever wants to look, until the bead's next attempt.
+    if (outcome?.kind === "failed") await workshops.closeHost(this.#place);
+    else await workshops.close(this.#place);
   }
 
   #note(change: Partial<RunRecord>): void {
@@ -300,7 +311,7 @@ function usedBy(program: Agent | null) {
 }
 
 /** An attempt's own branch. */
-export function branchOf(bead: string, fence: number): string {
+function branchOf(bead: string, fence: number): string {
   return `town/${bead}/${fence}`;
 }
 

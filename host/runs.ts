@@ -138,7 +138,7 @@ export class Runs {
 
   #newRecord(request: StartRequest): RunRecord {
     const { town, agent, bead, fence, rig, reporting } = request;
-    const worktree = this.#context.rigs.worktree(town, rig, { kind: "work", bead, fence });
+    const worktree = this.#context.workshops.folder({ kind: "work", town, rig, bead, fence });
     return {
       ...{ town, agent, bead, fence, rig, reporting, worktree },
       state: "preparing",

@@ -74,7 +74,8 @@ const readIfWritten = (path: string): string | null => {
 
 function hashOf(workingCopy: string): string {
   const hash = createHash("sha256").update(git(workingCopy, "rev-parse", "HEAD"));
-  for (const name of readdirSync(workingCopy).sort()) hash.update(name).update(readFileSync(join(workingCopy, name)));
+  for (const name of readdirSync(workingCopy).sort())
+    hash.update(name).update(readIfWritten(join(workingCopy, name)) ?? "");
   return hash.digest("hex");
 }
 

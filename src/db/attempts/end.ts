@@ -11,7 +11,7 @@ import { theBead } from "../existing.ts";
 import { prepared, slot } from "../prepared.ts";
 import { type Attempt, agents, attempts, type Bead, beads, type Failure } from "../schema.ts";
 import type { StepContext } from "./context.ts";
-import { note } from "./notes.ts";
+import { remark } from "./notes.ts";
 import { providerIsWell } from "./providers.ts";
 import { settleSpending } from "./spending.ts";
 
@@ -72,7 +72,7 @@ export function failRun(
 ): void {
   endFailed(tx, attempt, cause, outputTail, ctx);
   freeAgent(tx, attempt);
-  note(tx, attempt.beadId, "agent_failed", `${cause.message}${outputTail && `\n\n${outputTail}`}`, ctx.nowMs);
+  remark(tx, attempt.beadId, "agent_failed", `${cause.message}${outputTail && `\n\n${outputTail}`}`, ctx);
   chargeBead(tx, attempt, cause, ctx);
 }
 
@@ -97,7 +97,7 @@ export function rejectLanding(
   endFailed(tx, attempt, failure, outputTail, ctx);
   const bead = guard(theBead(tx).get({ id: attempt.beadId }), "the bead is gone");
   const reworks = bead.reworks + 1;
-  note(tx, bead.id, cause.code, `${cause.message}${outputTail && `\n\n${outputTail}`}`, ctx.nowMs);
+  remark(tx, bead.id, cause.code, `${cause.message}${outputTail && `\n\n${outputTail}`}`, ctx);
   sendBack(tx, bead, { reworks }, { ...failure, atMs: ctx.nowMs }, reworks, ctx);
   if (reworks > ctx.settings.reworkBudget)
     park(tx, bead, `${reworks} landings came back, the last: ${cause.message}`, ctx);
@@ -137,14 +137,15 @@ function sendBack(
 }
 
 /** Budget used up: the bead waits for a person, and what it blocks stays blocked. */
-function park(tx: Tx, bead: Bead, why: string, { nowMs }: StepContext): void {
+function park(tx: Tx, bead: Bead, why: string, ctx: StepContext): void {
+  const { nowMs } = ctx;
   const parked = tx
     .update(beads)
     .set({ status: "failed", notBeforeMs: 0, closedAtMs: nowMs })
     .where(eq(beads.id, bead.id))
     .returning()
     .get();
-  note(tx, bead.id, "parked", why, nowMs);
+  remark(tx, bead.id, "parked", why, ctx);
   memberEnded(tx, parked, nowMs);
 }
 

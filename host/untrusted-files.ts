@@ -1,0 +1,41 @@
+import { constants } from "node:fs";
+import { lstat, open, readdir } from "node:fs/promises";
+
+/**
+ * Reads a small file that an agent may have put there: never through a link, never from a pipe or device, never more than
+ * it may hold.
+ *
+ * @returns null if there is no regular file of at most `maxBytes`
+ */
+export async function readRegular(path: string, maxBytes: number): Promise<string | null> {
+  return (await readBytes(path, maxBytes))?.toString("utf8") ?? null;
+}
+
+/** The same, as bytes. */
+export async function readBytes(path: string | Buffer, maxBytes: number): Promise<Buffer | null> {
+  // Without waiting: opening a pipe that no one writes to would never return.
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const file = await open(path, flags).catch(() => null);
+  if (!file) return null;
+  try {
+    const found = await file.stat();
+    if (!found.isFile() || found.size > maxBytes) return null;
+    const buffer = Buffer.alloc(Number(found.size));
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, 0);
+    return buffer.subarray(0, bytesRead);
+  } catch {
+    return null;
+  } finally {
+    await file.close();
+  }
+}
+
+type Entry = { name: string; isFolder: boolean; isFile: boolean };
+
+/** What is in a folder; nothing if it is none, or a link to one. */
+export async function entriesOf(path: string): Promise<Entry[]> {
+  const found = await lstat(path).catch(() => null);
+  if (!found?.isDirectory()) return [];
+  const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
+  return entries.map((entry) => ({ name: entry.name, isFolder: entry.isDirectory(), isFile: entry.isFile() }));
+}

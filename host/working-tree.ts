@@ -1,0 +1,81 @@
+import { copyFile, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { git } from "./git.ts";
+import { openNested } from "./nested.ts";
+import { readBytes } from "./untrusted-files.ts";
+import type { Workshop } from "./workshops.ts";
+
+/**
+ * The tree that a working copy's files make, all that is not ignored, as of the commit that is checked out there. The host's
+ * own index says what changed, so nothing that the agent told its repository hides a file; and a file that would only be
+ * written another way, by its line ends say, counts as it was.
+ *
+ * @param tree the commit's
+ * @returns the tree, and what is to be said of how it came about
+ * @throws GitError; StepFailure as `openNested`
+ */
+export async function treeOfFiles(
+  workshop: Workshop,
+  { commit, tree }: { commit: string; tree: string },
+  signal: AbortSignal,
+): Promise<{ tree: string; notes: string[] }> {
+  const { host, base } = workshop;
+  const index = join(host.gitDir, "index");
+  await rm(`${index}.lock`, { force: true });
+  if (commit !== base) await git(host, ["read-tree", "--reset", commit], { signal });
+  const { taken, left } = await openNested(workshop, signal);
+  await copyFile(index, `${index}.before`);
+  const excluded = left.map((folder) => `:(top,exclude,literal)${folder}`);
+  await git(host, ["-c", "advice.addEmbeddedRepo=false", "add", "--all", "--", ":/", ...excluded], { signal });
+  let made = (await git(host, ["write-tree"], { signal })).trim();
+  if (made !== tree && (await takeBackConversions(workshop, tree, made, signal))) {
+    made = (await git(host, ["write-tree"], { signal })).trim();
+  }
+  const notes = taken.map(
+    (folder) => `${folder} was a repository of its own: its files are taken as they are, its history is not.`,
+  );
+  return { tree: made, notes };
+}
+
+type Change = { mode: string; was: string; path: string };
+
+/**
+ * Files that stand as a checkout would write them were changed by no one, whatever git makes of them by the attributes.
+ *
+ * @returns whether there were any
+ */
+async function takeBackConversions(
+  { host }: Workshop,
+  before: string,
+  after: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const listed = await git(host, ["diff-tree", "-r", "-z", "--no-renames", "--diff-filter=M", before, after], {
+    encoding: "latin1",
+    signal,
+  });
+  const changes = [...listed.matchAll(/:(100\d+) \1 ([0-9a-f]+) [0-9a-f]+ M\0([^\0]+)\0/g)].map(
+    ([, mode = "", was = "", path = ""]): Change => ({ mode, was, path }),
+  );
+  if (changes.length === 0) return false;
+  const folder = join(host.gitDir, "checked-out");
+  const stdin = changes.map(({ path }) => `${path}\0`).join("");
+  const env = { GIT_INDEX_FILE: join(host.gitDir, "index.before") };
+  const args = ["checkout-index", "--force", "-z", "--stdin", `--prefix=${folder}/`];
+  await git(host, args, { stdin, encoding: "latin1", env, signal });
+  const same: Change[] = [];
+  for (const change of changes) if (await isSame(folder, host.workTree, change.path)) same.push(change);
+  await rm(folder, { recursive: true, force: true });
+  if (same.length === 0) return false;
+  const entries = same.map(({ mode, was, path }) => `${mode} ${was}\t${path}\0`).join("");
+  await git(host, ["update-index", "-z", "--index-info"], { stdin: entries, encoding: "latin1", signal });
+  return true;
+}
+
+async function isSame(folder: string, workTree: string, path: string): Promise<boolean> {
+  const at = (root: string) => Buffer.concat([Buffer.from(`${root}/`), Buffer.from(path, "latin1")]);
+  const expected = await readFile(at(folder)).catch(() => null);
+  if (!expected) return false;
+  const found = await readBytes(at(workTree), expected.length);
+  return found?.equals(expected) ?? false;
+}

@@ -1,0 +1,113 @@
+import { existsSync, lstatSync, mkdirSync, readdirSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { RigSpec } from "../src/ports/protocol.ts";
+import { GitError, git } from "./git.ts";
+import { type Heads, type Workspace, writeClone, writeGitDir } from "./git-folders.ts";
+import { StepFailure } from "./outcomes.ts";
+import type { Rigs } from "./rigs.ts";
+
+/** Whose workshop: `work` is an attempt's, `land` a landing's. */
+type Place = { kind: "work" | "land"; town: string; rig: RigSpec; bead: string; fence: number };
+
+/**
+ * The folder in which one agent or gate works, and the host's own git directory for it, which lies elsewhere. The folder
+ * gets a repository of its own that the host never reads as one.
+ */
+export type Workshop = {
+  place: Place;
+  /** The host's git directory, with the folder as its work tree. */
+  host: Workspace;
+  /** The mirror's branches when it was made. */
+  heads: Heads;
+  /** Where the mirror's objects are. */
+  mirrorObjects: string;
+  /** The commit that it was made at. */
+  base: string;
+  /** Which folder the host made, so that another one in its place is not taken for it. */
+  identity: string;
+};
+
+/** Makes and removes workshops. Each is apart from all others: nothing needs to wait for its turn. */
+export class Workshops {
+  readonly #state: string;
+  readonly #rigs: Rigs;
+
+  constructor(stateDirectory: string, rigs: Rigs) {
+    this.#state = stateDirectory;
+    this.#rigs = rigs;
+  }
+
+  folder({ kind, town, rig, bead, fence }: Omit<Place, "rig"> & { rig: { id: string } }): string {
+    return join(this.#state, kind, town, rig.id, `${bead}-${fence}`);
+  }
+
+  #gitDir({ kind, town, rig, bead, fence }: Place): string {
+    return join(this.#state, "git", kind, town, rig.id, `${bead}-${fence}`);
+  }
+
+  /**
+   * Checks out a commit into a new folder.
+   *
+   * @throws StepFailure `worktree_failed`
+   */
+  async open(place: Place, base: string, heads: Heads, signal: AbortSignal): Promise<Workshop> {
+    const mirrorObjects = join(this.#rigs.mirror(place.town, place.rig).gitDir, "objects");
+    const host = { gitDir: this.#gitDir(place), workTree: this.folder(place) };
+    await this.close(place);
+    try {
+      mkdirSync(host.workTree, { recursive: true });
+      writeGitDir(host.gitDir, {
+        head: base,
+        borrows: [mirrorObjects],
+        refs: [["refs/heads/base", base]],
+        config: "[fetch]\n\tfsckObjects = true\n",
+      });
+      await git(host, ["read-tree", "-u", "--reset", base], { signal });
+    } catch (error) {
+      if (error instanceof GitError) throw new StepFailure("unreachable", "worktree_failed", error.message);
+      throw error;
+    }
+    return { place, host, heads, mirrorObjects, base, identity: identityOf(host.workTree) ?? "" };
+  }
+
+  /** Gives the folder its own repository, checked out at a commit that the host's git directory has there already. */
+  handOver(workshop: Workshop, at: { commit: string; branch: string | null }): void {
+    const { place, host, heads, mirrorObjects } = workshop;
+    // A landing's commits are the host's own; an attempt's folder may outlive the host's git directory.
+    const borrows = place.kind === "land" ? [join(host.gitDir, "objects"), mirrorObjects] : [mirrorObjects];
+    const { repoUrl: url, defaultBranch: main } = place.rig;
+    writeClone(host, { borrows, url, main, heads, ...at });
+  }
+
+  /** Removes the folder and the host's git directory for it; never throws. */
+  async close(place: Place): Promise<void> {
+    await this.closeHost(place);
+    await removeQuietly(this.folder(place));
+  }
+
+  /** Removes the host's git directory alone: what is left of a failed attempt is for people to look at. */
+  closeHost(place: Place): Promise<void> {
+    return removeQuietly(this.#gitDir(place));
+  }
+
+  /** The fences of this bead's attempts whose folders are still there. */
+  fencesLeft(town: string, rig: RigSpec, bead: string): number[] {
+    const folder = dirname(this.folder({ kind: "work", town, rig, bead, fence: 0 }));
+    const names = existsSync(folder) ? readdirSync(folder) : [];
+    return names
+      .filter((name) => name.startsWith(`${bead}-`) && /^\d+$/.test(name.slice(bead.length + 1)))
+      .map((name) => Number(name.slice(bead.length + 1)));
+  }
+}
+
+/** What tells a folder from another one of the same name; null if there is no folder, or a link in its place. */
+export function identityOf(folder: string): string | null {
+  const found = lstatSync(folder, { throwIfNoEntry: false });
+  return found?.isDirectory() ? `${found.dev}:${found.ino}` : null;
+}
+
+/** What can't be removed is left for the next boot, or the next attempt of the same bead. */
+async function removeQuietly(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true, maxRetries: 3, retryDelay: 50 }).catch(() => undefined);
+}
