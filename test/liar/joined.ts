@@ -1,5 +1,5 @@
 /** The liar as a machine that joins: it dials in, and answers what it is asked through its socket. */
-import { BOOT_HEADER, type ChannelRequest } from "../../src/ports/protocol.ts";
+import { BOOT_HEADER, type ChannelRequest } from "../../src/ports/channel.ts";
 import { type Asked, readAsked } from "./liar.ts";
 import type { Stage } from "./stage.ts";
 
@@ -8,10 +8,17 @@ export type Frames = (socket: WebSocket, request: ChannelRequest, asked: Asked) 
 
 export const frame = (id: string, status: number, body: unknown): string => JSON.stringify({ id, status, body });
 
+/** The town's own word for "don't come back". */
+const DISMISSED = 4001;
+const DIAL_AGAIN_MS = 200;
+
 export class JoinedLiar {
   readonly heard: Asked[] = [];
   readonly id: string;
   closed = "";
+  /** How often it had to dial again. */
+  dialled = 0;
+  #isLeaving = false;
   readonly #stage: Stage;
   readonly #town: string;
   readonly #answer: Frames;
@@ -47,6 +54,8 @@ export class JoinedLiar {
     socket.onclose = ({ code, reason }) => {
       this.closed = `${code} ${reason}`;
       clearInterval(this.#pinging);
+      // As a host does; a lie may have cost it its connection.
+      if (!this.#isLeaving && code !== DISMISSED) setTimeout(() => void this.#dialAgain(token), DIAL_AGAIN_MS);
     };
     await new Promise<void>((resolve, reject) => {
       socket.onopen = () => resolve();
@@ -55,11 +64,17 @@ export class JoinedLiar {
     this.#pinging = setInterval(() => socket.readyState === WebSocket.OPEN && socket.send("ping"), 5_000);
   }
 
+  async #dialAgain(token: string): Promise<void> {
+    this.dialled++;
+    await this.dial(token).catch(() => undefined);
+  }
+
   isOpen = (): boolean => this.#socket?.readyState === WebSocket.OPEN;
 
   starts = (): Asked[] => this.heard.filter(({ kind }) => kind === "start");
 
   leave(): void {
+    this.#isLeaving = true;
     clearInterval(this.#pinging);
     this.#socket?.close();
   }

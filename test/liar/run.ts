@@ -45,7 +45,8 @@ export async function lie({ parts, sample, tries, healthMs, keep = false, say }:
         return { shapes: 0, figures: {} };
       });
       const seconds = Math.round((performance.now() - startedMs) / 100) / 10;
-      results.push({ name: part.name, seconds, shapes, figures });
+      const { rss } = await stage.watch.sofar();
+      results.push({ name: part.name, seconds, shapes, figures: { ...figures, "memory at its end, MB": rss.last } });
       say(`${part.name}: ${shapes} in ${seconds} s; breaches so far: ${stage.breaches.length}`);
     };
     // A sample is a matter of a minute, and most of a story is waiting; what is measured wants the machine for itself.

@@ -54,8 +54,13 @@ export class Stage {
     };
     this.#worker = new WorkerProcess(this.#paths, (what) => this.breaches.push(`the Worker died: ${what}`));
     await this.#worker.start({ port, paths: this.#paths, bindings });
-    const pids = descendants(process.pid).filter(({ command }) => command.includes("/workerd serve "));
-    this.watch = new Watch({ url: this.url, token: this.#token, pids: pids.map(({ pid }) => pid) });
+    this.watch = new Watch({ url: this.url, token: this.#token });
+  }
+
+  /** From now on memory is compared with what it is: once all of workerd's processes have had something to do. */
+  calm(): void {
+    const workers = descendants(process.pid).filter(({ command }) => command.includes("/workerd serve "));
+    this.watch.calm(workers.map(({ pid }) => pid));
   }
 
   async close(): Promise<void> {

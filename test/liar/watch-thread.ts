@@ -3,11 +3,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import type { ToWatch, Watched } from "./watch.ts";
 
-const { url, token, pids } = workerData as { url: string; token: string; pids: number[] };
+const { url, token } = workerData as { url: string; token: string };
 const EVERY_MS = 50;
 /** Invariants are looked at once in so many rounds: they cost more. */
 const INVARIANTS_EVERY = 5;
 
+let pids: number[] = [];
 const towns: string[] = [];
 const latencies: number[] = [];
 const breaches = new Set<string>();
@@ -15,7 +16,11 @@ let [polls, calmMb, peakMb, lastMb] = [0, 0, 0, 0];
 
 parentPort?.on("message", (message: ToWatch) => {
   if ("add" in message) towns.push(message.add);
-  if ("calm" in message) [calmMb, peakMb] = [Math.max(calmMb, lastMb), lastMb];
+  if ("calm" in message) {
+    pids = message.calm;
+    weigh();
+    [calmMb, peakMb] = [lastMb, lastMb];
+  }
   if ("ask" in message) parentPort?.postMessage({ ask: message.ask, watched: sofar() });
 });
 

@@ -10,8 +10,8 @@ export interface Watched {
   breaches: string[];
 }
 
-type Setup = { url: string; token: string; pids: number[] };
-export type ToWatch = { add: string } | { calm: true } | { stop: true } | { ask: number };
+type Setup = { url: string; token: string };
+export type ToWatch = { add: string } | { calm: number[] } | { stop: true } | { ask: number };
 
 export class Watch {
   readonly #worker: Worker;
@@ -25,9 +25,9 @@ export class Watch {
     this.#send({ add: town });
   }
 
-  /** From now on memory is compared with what it has been so far. */
-  calm(): void {
-    this.#send({ calm: true });
+  /** From now on the memory of these processes is compared with what it is. */
+  calm(pids: number[]): void {
+    this.#send({ calm: pids });
   }
 
   sofar(): Promise<Watched> {

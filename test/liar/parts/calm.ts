@@ -19,5 +19,5 @@ export async function calm(stage: Stage): Promise<void> {
     if (n % 2 === 0) await stage.tell(run, failed, 3);
   }
   await stage.readable(TOWN);
-  stage.watch.calm();
+  stage.calm();
 }
