@@ -1,5 +1,6 @@
 import type { MergeRequest } from "../src/ports/protocol.ts";
-import { programMarks, writeGitConfig } from "./agent-env.ts";
+import { gitConfigText, programMarks } from "./agent-env.ts";
+import { createFile } from "./agent-files.ts";
 import { attemptFiles, type Context } from "./context.ts";
 import type { Program } from "./exec-driver.ts";
 import { runGate } from "./gate.ts";
@@ -154,7 +155,7 @@ export class Landing implements Worker {
     this.#context.workshops.handOver(workshop, { commit, branch: null });
     const worktree = workshop.host.workTree;
     const { gitConfig } = attemptFiles(this.#context, this.#request);
-    writeGitConfig(gitConfig);
+    await createFile(gitConfig, gitConfigText());
     const rejection = await runGate({
       command: gate,
       place: { town, rig: rig.id, bead, fence, branch, worktree, agent: null, promptFile: null, gitConfig },

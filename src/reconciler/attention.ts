@@ -1,6 +1,7 @@
 /** What waits for a person, and the request that mends it. Rows only, in bounded number: it answers while the loop hangs. */
 import { and, desc, isNotNull, type SQL, sql } from "drizzle-orm";
 import { isLive } from "../db/attempts/context.ts";
+import { PAST_LIMIT } from "../db/attempts/limit.ts";
 import type { Tx } from "../db/client.ts";
 import { agents, attempts, type Bead, beads, type Failure, providers, events as quarantine } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
@@ -11,6 +12,7 @@ interface AttentionItem {
   kind:
     | "parked"
     | "escalated"
+    | "past_limit"
     | "conflicts"
     | "agent_trouble"
     | "provider_trouble"
@@ -36,6 +38,9 @@ export interface Attention {
 /** Of each kind, newest first. */
 const SHOWN = 200;
 
+/** So often in a row a provider's limit is no accident. */
+const MANY_TROUBLES = 5;
+
 /** A landing may come back once without anybody being at fault. */
 const MANY_REWORKS = 2;
 const HELD_LONG_MS = 7 * 86_400_000;
@@ -46,6 +51,7 @@ export function attentionOf(tx: Tx, nowMs: number): Attention {
     breaker(tx, path),
     incidents(tx, path),
     escalated(tx, path, nowMs),
+    pastLimit(tx, path),
     parked(tx, path),
     conflicts(tx, path),
     agentTroubles(tx, path),
@@ -113,6 +119,21 @@ function escalated(tx: Tx, path: string, nowMs: number): AttentionItem[] {
   }));
 }
 
+const failedBy = (code: string): SQL => sql`json_extract(${beads.lastFailure}, '$.code') = ${code}`;
+
+/** Those that their host did not end at their limit: until they are tried again, which only a host that keeps its word makes better. */
+function pastLimit(tx: Tx, path: string): AttentionItem[] {
+  const waiting = sql`${beads.notBeforeMs} > 0 AND ${beads.status} IN ('open', 'in_progress', 'in_review')`;
+  return beadsWhere(tx, sql`${waiting} AND ${failedBy(PAST_LIMIT)}`, sql`${beads.updatedAtMs}`).map((bead) => ({
+    kind: "past_limit",
+    sinceMs: bead.lastFailure?.atMs ?? bead.updatedAtMs,
+    what: `${bead.id}: ${bead.lastFailure?.message ?? "it lasted too long"}`,
+    evidence: { bead: bead.id, title: bead.title, fence: bead.fence, failure: failureOf(bead) },
+    verb: `GET ${path}/beads/${bead.id}`,
+    command: null,
+  }));
+}
+
 function beadsWhere(tx: Tx, condition: SQL, newest: SQL): Bead[] {
   return tx
     .select()
@@ -135,6 +156,7 @@ function parked(tx: Tx, path: string): AttentionItem[] {
       title: bead.title,
       failures: bead.failures,
       reworks: bead.reworks,
+      unpaidTries: bead.unpaidTries,
       failure: failureOf(bead),
     },
     verb: `POST ${path}/beads/${bead.id}/retry`,
@@ -154,9 +176,9 @@ function conflicts(tx: Tx, path: string): AttentionItem[] {
   }));
 }
 
-/** Somebody must log in or install something: no wait mends it. */
-const mustBeMended = (trouble: typeof agents.trouble | typeof providers.trouble): SQL =>
-  sql`(json_extract(${trouble}, '$.kind') = 'auth' OR json_extract(${trouble}, '$.code') IN ('command_missing', 'preflight_failed'))`;
+/** Somebody must log in or install something: no wait mends it. Nor does one mend a limit that is met each time. */
+const mustBeMended = ({ trouble, troubles }: typeof agents | typeof providers): SQL =>
+  sql`(json_extract(${trouble}, '$.kind') = 'auth' OR json_extract(${trouble}, '$.code') IN ('command_missing', 'preflight_failed') OR ${troubles} >= ${MANY_TROUBLES})`;
 
 const hasTrouble = <T extends { trouble: Failure | null }>(row: T): row is T & { trouble: Failure } =>
   row.trouble !== null;
@@ -171,7 +193,7 @@ function agentTroubles(tx: Tx, path: string): AttentionItem[] {
       trouble: agents.trouble,
     })
     .from(agents)
-    .where(and(isNotNull(agents.trouble), mustBeMended(agents.trouble)))
+    .where(and(isNotNull(agents.trouble), mustBeMended(agents)))
     .orderBy(desc(sql`json_extract(${agents.trouble}, '$.atMs')`), agents.id)
     .limit(SHOWN + 1)
     .all();
@@ -189,7 +211,7 @@ function providerTroubles(tx: Tx, path: string): AttentionItem[] {
   const rows = tx
     .select()
     .from(providers)
-    .where(and(isNotNull(providers.trouble), mustBeMended(providers.trouble)))
+    .where(and(isNotNull(providers.trouble), mustBeMended(providers)))
     .orderBy(desc(sql`json_extract(${providers.trouble}, '$.atMs')`), providers.id)
     .limit(SHOWN + 1)
     .all();

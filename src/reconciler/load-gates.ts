@@ -1,5 +1,6 @@
 /** The gates of a snapshot: caps, budgets, and beads that would meet in the same paths. Read only where they can matter. */
 import { and, eq, isNull, sql } from "drizzle-orm";
+import { liveRuns } from "../db/attempts/caps.ts";
 import type { StepContext } from "../db/attempts/context.ts";
 import { nextDayMs, scopesOf, spentUp } from "../db/attempts/spending.ts";
 import type { Tx } from "../db/client.ts";
@@ -27,16 +28,6 @@ type RigInPlay = NonNullable<ReturnType<ReturnType<typeof rigInPlay>["get"]>>;
 /** The caps of these rigs, and how much of them waits to land. */
 export const loadRigs = (tx: Tx, rigIds: Iterable<string>): RigInPlay[] =>
   [...rigIds].flatMap((rigId) => rigInPlay(tx).get({ rigId }) ?? []);
-
-const liveRuns = prepared((tx) =>
-  tx
-    .select({ rigId: attempts.rigId, role: agents.role, count: sql<number>`count(*)` })
-    .from(attempts)
-    .innerJoin(agents, eq(agents.id, attempts.agentId))
-    .where(sql`${attempts.endedAtMs} IS NULL AND ${attempts.kind} = 'run'`)
-    .groupBy(attempts.rigId, agents.role)
-    .prepare(),
-);
 
 /** How many runs are live now, where there is a cap to hold them against. */
 export function loadRoom(tx: Tx, { settings }: StepContext, inPlay: readonly RigInPlay[]): Room {

@@ -2,6 +2,7 @@ import { and, eq, isNotNull, isNull, lte, sql } from "drizzle-orm";
 import { probesLeft } from "../db/attempts/breaker.ts";
 import { isLanding } from "../db/attempts/claim.ts";
 import { isLive, type StepContext } from "../db/attempts/context.ts";
+import { attemptsPastLimit } from "../db/attempts/limit.ts";
 import { liveAttempts } from "../db/attempts/live.ts";
 import { startsLeft } from "../db/attempts/pace.ts";
 import { stalledRuns } from "../db/attempts/stall.ts";
@@ -65,6 +66,7 @@ export function loadSnapshot(tx: Tx, ctx: StepContext, held: Held): Snapshot {
     served: compete ? loadServed(tx, rigIds) : new Map(),
     expired: live.leaseMs !== null && live.leaseMs <= nowMs ? expiredAttempts(tx).all({ nowMs }) : [],
     stopping: live.stopping ? unaskedStops(tx).all() : [],
+    pastLimit: attemptsPastLimit(tx, nowMs, settings, live),
     stalled: stalledRuns(tx, nowMs, settings, live),
     hooked,
     idle,

@@ -44,6 +44,8 @@ export interface Snapshot {
   readonly expired: readonly { fence: number }[];
   /** Called off, and nobody has asked the host yet. */
   readonly stopping: readonly { agentId: string; fence: number }[];
+  /** What runs, and has lasted longer than its host was told to let it. */
+  readonly pastLimit: readonly { fence: number }[];
   /** Runs that live and have been silent until their next tier: since when. */
   readonly stalled: readonly StalledRun[];
   /** Nothing begins at all. */

@@ -17,6 +17,7 @@ const aTown = (part: Partial<Snapshot> = {}): Snapshot => ({
   expired: [],
   stopping: [],
   paused: null,
+  pastLimit: [],
   stalled: [],
   draining: false,
   startsLeft: 100,
@@ -31,7 +32,7 @@ const aTown = (part: Partial<Snapshot> = {}): Snapshot => ({
   ready: [],
   landable: [],
   sleepers: {
-    live: { leaseMs: null, stopping: false, silentSinceMs: null },
+    live: { leaseMs: null, stopping: false, silentSinceMs: null, limitMs: null },
     coolMs: null,
     stirring: new Set(),
     stirringAfter: new Set(),

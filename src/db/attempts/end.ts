@@ -149,6 +149,16 @@ function park(tx: Tx, bead: Bead, why: string, ctx: StepContext): void {
   memberEnded(tx, parked, nowMs);
 }
 
+/** The same, of a bead that its agent has kept on the hook. */
+export function parkHooked(tx: Tx, bead: Bead, why: string, ctx: StepContext): void {
+  tx.update(agents)
+    .set({ beadId: null })
+    .where(and(eq(agents.id, bead.agentId ?? ""), eq(agents.beadId, bead.id), eq(agents.status, "idle")))
+    .run();
+  tx.update(beads).set({ agentId: null }).where(eq(beads.id, bead.id)).run();
+  park(tx, bead, why, ctx);
+}
+
 const landed = prepared((tx) =>
   tx
     .update(attempts)
