@@ -32,14 +32,13 @@ export class Watch {
 
   sofar(): Promise<Watched> {
     const ask = ++this.#asks;
-    return new Promise((resolve, reject) => {
+    return new Promise((resolve) => {
       const hear = (answer: { ask: number; watched: Watched }) => {
         if (answer.ask !== ask) return;
         this.#worker.off("message", hear);
         resolve(answer.watched);
       };
       this.#worker.on("message", hear);
-      this.#worker.once("error", reject);
       this.#send({ ask });
     });
   }

@@ -4,8 +4,18 @@ import { type Stage, until } from "../stage.ts";
 const TOWN = "calm";
 const AGENTS = 20;
 
-/** A town with a well host and some ordinary work: what the others' memory is compared with. */
-export async function calm(stage: Stage): Promise<void> {
+/** Requests at a time, and in a step of warming up. */
+const [AT_ONCE, STEP] = [10, 1_000];
+/** A server that is new grows with what it is asked, whatever that is, by some 70 kB a request, up to somewhere. */
+const MOST_STEPS = 15;
+const STEADY_MB = 12;
+
+/**
+ * A town with a well host and some ordinary work: what the others' memory is compared with.
+ *
+ * @param isWarm asks it so often that its memory has stopped growing by itself
+ */
+export async function calm(stage: Stage, isWarm: boolean): Promise<void> {
   await stage.town(TOWN, { backoffBaseMs: 600_000, backoffCapMs: 600_000 });
   await stage.work(
     TOWN,
@@ -19,5 +29,12 @@ export async function calm(stage: Stage): Promise<void> {
     if (n % 2 === 0) await stage.tell(run, failed, 3);
   }
   await stage.readable(TOWN);
+  stage.calm();
+  for (let step = 0; isWarm && step < MOST_STEPS; step++) {
+    const before = (await stage.watch.sofar()).rss.last;
+    for (let asked = 0; asked < STEP; asked += AT_ONCE)
+      await Promise.all(Array.from({ length: AT_ONCE }, () => stage.ask("GET", `/${TOWN}/health`)));
+    if ((await stage.watch.sofar()).rss.last - before < STEADY_MB) break;
+  }
   stage.calm();
 }
