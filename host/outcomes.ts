@@ -1,4 +1,5 @@
-import type { FailureKind, Report } from "../src/ports/protocol.ts";
+import type { FailureKind } from "../src/ports/failures.ts";
+import type { Report } from "../src/ports/protocol.ts";
 import { tailChars } from "./limits.ts";
 import { clipEnd, redact, redactStart } from "./redact.ts";
 

@@ -24,7 +24,7 @@ const NEXT: Record<State, readonly State[]> = {
 };
 
 const HOSTS_ANSWERS = ["deadline", "rejected", "refused", "effect_broken"];
-const INFRASTRUCTURE = ["refused", "unreachable", "timed_out", "provider_limited", "auth", "lost"];
+const INFRASTRUCTURE = ["refused", "unreachable", "timed_out", "provider_limited", "auth", "lost", "rig_trouble"];
 
 /** The journal only advances: no attempt goes back, no ended one changes, and fences rise. */
 export class Journal {

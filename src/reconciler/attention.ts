@@ -1,9 +1,20 @@
 /** What waits for a person, and the request that mends it. Rows only, in bounded number: it answers while the loop hangs. */
 import { and, desc, isNotNull, type SQL, sql } from "drizzle-orm";
 import { isLive } from "../db/attempts/context.ts";
+import { concernsAll, troubledRigs } from "../db/attempts/rig-trouble.ts";
 import { PAST_LIMIT } from "../db/attempts/limit.ts";
 import type { Tx } from "../db/client.ts";
-import { agents, attempts, type Bead, beads, type Failure, providers, events as quarantine } from "../db/schema.ts";
+import { theBead } from "../db/existing.ts";
+import {
+  agents,
+  attempts,
+  type Bead,
+  beads,
+  type Failure,
+  type Incident,
+  providers,
+  events as quarantine,
+} from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
 import { spanText } from "../lib/stall.ts";
 import { listOpen } from "./health/incidents.ts";
@@ -17,6 +28,7 @@ interface AttentionItem {
     | "agent_trouble"
     | "provider_trouble"
     | "breaker"
+    | "rig_trouble"
     | "quarantined"
     | "held"
     | "incident";
@@ -47,9 +59,11 @@ const HELD_LONG_MS = 7 * 86_400_000;
 
 export function attentionOf(tx: Tx, nowMs: number): Attention {
   const path = `/v1/towns/${readTown(tx).name}`;
+  const troubles = rigTroubles(tx, path);
   const kinds = [
     breaker(tx, path),
-    incidents(tx, path),
+    troubles.map(({ item }) => item),
+    incidents(tx, path, new Set(troubles.map(({ rig }) => rig))),
     escalated(tx, path, nowMs),
     pastLimit(tx, path),
     parked(tx, path),
@@ -76,9 +90,34 @@ function breaker(tx: Tx, path: string): AttentionItem[] {
   return [{ kind: "breaker", sinceMs, what, evidence: { failures, failure, openUntilMs }, verb, command: null }];
 }
 
-function incidents(tx: Tx, path: string): AttentionItem[] {
+/** One item a rig, whatever waits there. Too few failures to wait for are nobody's business yet. */
+function rigTroubles(tx: Tx, path: string): { rig: string; item: AttentionItem }[] {
+  return troubledRigs(tx).flatMap(({ id, landingTrouble, pushTrouble }) => {
+    const landings = landingTrouble && concernsAll(landingTrouble) ? landingTrouble : null;
+    const worst = pushTrouble ?? landings;
+    if (!worst) return [];
+    const waits = pushTrouble ? (landings ? "runs and landings" : "runs") : "landings";
+    const item: AttentionItem = {
+      kind: "rig_trouble",
+      sinceMs: Math.min(...[pushTrouble, landings].flatMap((trouble) => trouble?.sinceMs ?? [])),
+      what: `${waits} of rig ${id} wait: ${worst.failure.message}`,
+      evidence: { rig: id, landings, runs: pushTrouble },
+      verb: `POST ${path}/rigs/${id}/landings/retry`,
+      command: null,
+    };
+    return [{ rig: id, item }];
+  });
+}
+
+/** @param troubled rigs whose trouble is told already: what waits to land there is part of that */
+function incidents(tx: Tx, path: string, troubled: ReadonlySet<string>): AttentionItem[] {
+  const isTold = ({ kind, evidence: { target } }: Incident): boolean => {
+    const bead = kind === "spinning" && typeof target === "string" ? theBead(tx).get({ id: target }) : undefined;
+    return bead?.status === "in_review" && troubled.has(bead.rigId);
+  };
   return listOpen(tx)
     .filter(({ kind }) => kind === "stuck" || kind === "spinning" || kind === "starved")
+    .filter((incident) => !isTold(incident))
     .map(({ id, kind, openedAtMs, cause, hint, evidence }) => {
       const bead = kind === "spinning" && evidence.action === "dispatch_agent" ? evidence.target : null;
       const verb = bead ? `/beads/${bead}/retry` : kind === "stuck" ? "/agents" : "/reconcile";
