@@ -5,7 +5,7 @@ import { beat, finished } from "../reports.ts";
 import { type Stage, until } from "../stage.ts";
 import type { Figures, Part } from "./part.ts";
 
-const DEADLINE_MS = 500;
+const DEADLINE_MS = 1_000;
 const AGENTS = 10;
 const MERGES = 6;
 const SOON_MS = 5_000;

@@ -6,7 +6,7 @@ import { beat, failed } from "../reports.ts";
 import { type Stage, until } from "../stage.ts";
 import type { Figures, Part } from "./part.ts";
 
-const DEADLINE_MS = 500;
+const DEADLINE_MS = 1_500;
 const RETRY_AFTER_S = 4;
 
 export const capsPart: Part = {

@@ -6,6 +6,8 @@ export type Figures = Record<string, number | string>;
 export interface Part {
   name: string;
   what: string;
+  /** What it counts must be its own doing. */
+  alone?: true;
   /** Breaches go to the stage. @param tries how often what is chance is tried */
   run(stage: Stage, size: { sample: boolean; tries: number }): Promise<{ shapes: number; figures: Figures }>;
 }

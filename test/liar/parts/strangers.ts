@@ -5,6 +5,7 @@ import type { Part } from "./part.ts";
 
 export const strangersPart: Part = {
   name: "strangers",
+  alone: true,
   what: "upgrades and reports under made-up names and tokens",
   async run(stage, { sample }) {
     const count = sample ? 10 : 200;
