@@ -69,6 +69,15 @@ export const repoUrl = z
 
 const branchName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_./-]{0,199}$/);
 
+/** `town/`, `bots/town-`: a folder of branches, or the beginning of their names. */
+export const branchPrefix = z
+  .string()
+  .max(60)
+  .regex(
+    /^(?!.*(?:\/\/|\.\.|\/\.|\.\/|\.lock\/))[A-Za-z0-9_][A-Za-z0-9_./-]*[/_-]$/,
+    "use what branch names may begin with, such as town/",
+  );
+
 const rig = z.object({
   id: slug,
   repoUrl,
@@ -76,6 +85,8 @@ const rig = z.object({
   defaultBranch: branchName,
   /** The branch that this one begins at, as long as the remote does not have it. */
   forkOf: branchName.optional(),
+  /** What the branches of its attempts begin with; left out: `town/`. */
+  branchPrefix: branchPrefix.optional(),
 });
 export type RigSpec = z.infer<typeof rig>;
 
@@ -118,6 +129,8 @@ export const startRequest = z.object({
   /** First line of the commit that the host makes of changes the agent left uncommitted. */
   title: z.string(),
   maxRunMs: z.int().positive(),
+  /** The remote has declined branches of this rig: find out whether it takes this one before the agent spends anything. */
+  pushFirst: z.boolean().optional(),
   reporting,
 });
 export type StartRequest = z.infer<typeof startRequest>;

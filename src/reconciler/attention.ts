@@ -1,8 +1,8 @@
 /** What waits for a person, and the request that mends it. Rows only, in bounded number: it answers while the loop hangs. */
 import { and, desc, isNotNull, type SQL, sql } from "drizzle-orm";
 import { isLive } from "../db/attempts/context.ts";
-import { concernsAll, troubledRigs } from "../db/attempts/rig-trouble.ts";
 import { PAST_LIMIT } from "../db/attempts/limit.ts";
+import { concernsAll, troubledRigs } from "../db/attempts/rig-trouble.ts";
 import type { Tx } from "../db/client.ts";
 import { theBead } from "../db/existing.ts";
 import {
