@@ -5,7 +5,7 @@ import { programEnv } from "./agent-env.ts";
 import { timerMs } from "./clock.ts";
 import { type Collected, collectWork } from "./collect-work.ts";
 import { attemptFiles, type Context } from "./context.ts";
-import { gitIdentity } from "./git.ts";
+import { gitIdentity, identityIn } from "./git.ts";
 import { putInto } from "./inbox.ts";
 import { type Confinement, confine, release, unconfined } from "./isolation.ts";
 import { deliverOutcome, lastReport } from "./last-words.ts";
@@ -318,8 +318,4 @@ export class Run implements Worker {
 /** What it used, for its last word. */
 function usedBy(program: Agent | null) {
   return program?.usage ? { usage: program.usage } : {};
-}
-
-function identityIn(env: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => /^GIT_(AUTHOR|COMMITTER)_/.test(name)));
 }

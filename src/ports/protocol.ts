@@ -5,6 +5,7 @@
  * Imported by the Worker and by the host program: no platform API may be used here.
  */
 import { z } from "zod";
+import { branchPrefix } from "../lib/branch.ts";
 import { presetNames } from "../lib/presets/index.ts";
 import {
   BOOT_CHARS,
@@ -68,15 +69,6 @@ export const repoUrl = z
   );
 
 const branchName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_./-]{0,199}$/);
-
-/** `town/`, `bots/town-`: a folder of branches, or the beginning of their names. */
-export const branchPrefix = z
-  .string()
-  .max(60)
-  .regex(
-    /^(?!.*(?:\/\/|\.\.|\/\.|\.\/|\.lock\/))[A-Za-z0-9_][A-Za-z0-9_./-]*[/_-]$/,
-    "use what branch names may begin with, such as town/",
-  );
 
 const rig = z.object({
   id: slug,

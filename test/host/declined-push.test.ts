@@ -2,7 +2,17 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { agent, git, linesOf, makeHost, makeRepository, makeTown, mergeOf, startOf, temporaryFolder } from "./support.ts";
+import {
+  agent,
+  git,
+  linesOf,
+  makeHost,
+  makeRepository,
+  makeTown,
+  mergeOf,
+  startOf,
+  temporaryFolder,
+} from "./support.ts";
 
 async function scene() {
   const [repository, town, host] = [makeRepository(), await makeTown(), await makeHost()];
@@ -84,17 +94,38 @@ test("content that is declined is the run's own failure, with the remote's words
 });
 
 test.each([
-  ["what is in the work", `git cat-file -e $new:work.txt 2>/dev/null && { echo "computer says no" >&2; exit 1; }`, "agent_failed"],
-  ["every branch of attempts", `case $ref in refs/heads/town/*) echo "computer says no" >&2; exit 1;; esac`, "rig_trouble"],
+  [
+    "what is in the work",
+    `git cat-file -e $new:work.txt 2>/dev/null && { echo "computer says no" >&2; exit 1; }`,
+    "agent_failed",
+  ],
+  [
+    "every branch of attempts",
+    `case $ref in refs/heads/town/*) echo "computer says no" >&2; exit 1;; esac`,
+    "rig_trouble",
+  ],
 ])("of a no in riddles it finds out whether it is about %s", async (_what, script, failure) => {
   const { judge, start } = await scene();
   judge(script);
-  expect(await start(1)).toMatchObject({ kind: "failed", failure, code: "declined", message: expect.stringContaining("computer says no") });
+  expect(await start(1)).toMatchObject({
+    kind: "failed",
+    failure,
+    code: "declined",
+    message: expect.stringContaining("computer says no"),
+  });
 });
 
 test.each([
-  ["what is in the work", `git cat-file -e $new:a.txt 2>/dev/null && { echo "computer says no" >&2; exit 1; }`, { kind: "rejected", code: "declined" }],
-  ["the branch it is to land on", `test $ref = refs/heads/main && { echo "computer says no" >&2; exit 1; }`, { kind: "failed", failure: "rig_trouble" }],
+  [
+    "what is in the work",
+    `git cat-file -e $new:a.txt 2>/dev/null && { echo "computer says no" >&2; exit 1; }`,
+    { kind: "rejected", code: "declined" },
+  ],
+  [
+    "the branch it is to land on",
+    `test $ref = refs/heads/main && { echo "computer says no" >&2; exit 1; }`,
+    { kind: "failed", failure: "rig_trouble" },
+  ],
   ["everything", `echo "computer says no" >&2; exit 1`, { kind: "failed", failure: "rig_trouble" }],
 ])("of a landing's no in riddles it finds out whether it is about %s", async (_what, script, outcome) => {
   const { repository, judge, merge } = await scene();
@@ -112,10 +143,18 @@ test("a protected main is the rig's trouble, a secret in the work the bead's", a
   expect(await merge(9, { head })).toMatchObject({
     failure: "rig_trouble",
     code: "protected",
-    message: expect.stringMatching(/^The remote takes no push to main \(protected\): GitLab: You are not allowed[\s\S]*defaultBranch/),
+    message: expect.stringMatching(
+      /^The remote takes no push to main \(protected\): GitLab: You are not allowed[\s\S]*defaultBranch/,
+    ),
   });
-  judge(`echo "error: GH013: Repository rule violations found for refs/heads/main." >&2; echo "- Push cannot contain secrets" >&2; exit 1`);
-  expect(await merge(10, { head })).toMatchObject({ kind: "rejected", code: "declined", message: expect.stringContaining("secrets") });
+  judge(
+    `echo "error: GH013: Repository rule violations found for refs/heads/main." >&2; echo "- Push cannot contain secrets" >&2; exit 1`,
+  );
+  expect(await merge(10, { head })).toMatchObject({
+    kind: "rejected",
+    code: "declined",
+    message: expect.stringContaining("secrets"),
+  });
 });
 
 test("a main that is checked out comes with the command that mends it, and lands after it", async () => {
@@ -132,7 +171,9 @@ test("a main that is checked out comes with the command that mends it, and lands
   await host.merge(mergeOf(town, checkedOut, { head }));
   const last = await town.last(9);
   expect(last).toMatchObject({ failure: "rig_trouble", code: "checked_out" });
-  const command = /git -C \S+ config receive\.denyCurrentBranch updateInstead/.exec(last.kind === "failed" ? last.message : "")?.[0];
+  const command = /git -C \S+ config receive\.denyCurrentBranch updateInstead/.exec(
+    last.kind === "failed" ? last.message : "",
+  )?.[0];
   git("/", ...(command ?? "").split(" ").slice(1));
   await host.merge(mergeOf(town, checkedOut, { head, fence: 10 }));
   expect(await town.last(10)).toMatchObject({ kind: "landed" });
@@ -142,7 +183,9 @@ test("a main that is checked out comes with the command that mends it, and lands
 test("a gate that fails on main as well is the rig's, and main is judged once", async () => {
   const { repository, merge } = await scene();
   const journal = join(temporaryFolder(), "gates");
-  const gate = agent(`fs.appendFileSync(${JSON.stringify(journal)}, "gate\\n"); console.log("the linter is gone"); process.exit(3);`);
+  const gate = agent(
+    `fs.appendFileSync(${JSON.stringify(journal)}, "gate\\n"); console.log("the linter is gone"); process.exit(3);`,
+  );
   const head = repository.push("town/fix-it/1", "origin/main", { "a.txt": "a" });
   expect(await merge(9, { head, gate })).toMatchObject({
     kind: "failed",
@@ -166,10 +209,16 @@ test("what mends the gate lands through it", async () => {
   expect(await merge(11, { head: broken, gate })).toMatchObject({ kind: "landed" });
 });
 
-test.each([127, 126])("a gate whose command is missing (exit code %i) is missing on the host, unless the work took it away", async (code) => {
-  const { repository, merge } = await scene();
-  const head = repository.push("town/fix-it/1", "origin/main", { "a.txt": "a" });
-  expect(await merge(9, { head, gate: agent(`process.exit(${code});`) })).toMatchObject({ failure: "rig_trouble", code: "gate_missing" });
-  const gate = agent(`process.exit(fs.existsSync("a.txt") ? ${code} : 0);`);
-  expect(await merge(10, { head, gate })).toMatchObject({ kind: "rejected", code: "gate_failed" });
-});
+test.each([127, 126])(
+  "a gate whose command is missing (exit code %i) is missing on the host, unless the work took it away",
+  async (code) => {
+    const { repository, merge } = await scene();
+    const head = repository.push("town/fix-it/1", "origin/main", { "a.txt": "a" });
+    expect(await merge(9, { head, gate: agent(`process.exit(${code});`) })).toMatchObject({
+      failure: "rig_trouble",
+      code: "gate_missing",
+    });
+    const gate = agent(`process.exit(fs.existsSync("a.txt") ? ${code} : 0);`);
+    expect(await merge(10, { head, gate })).toMatchObject({ kind: "rejected", code: "gate_failed" });
+  },
+);
