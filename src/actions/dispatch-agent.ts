@@ -45,6 +45,7 @@ export const dispatchAgent = defineEffectAction({
   },
 
   effect: {
+    kind: "start",
     deadlineMs: ({ settings }) => settings.startDeadlineMs,
 
     prepare(tx, { agentId, beadId }, fence, { settings }): RunOrder {
@@ -55,7 +56,7 @@ export const dispatchAgent = defineEffectAction({
       return orderOf(tx, { fence, agent, bead, ...asked, branch: branch ?? branchOf(beadId, fence) });
     },
 
-    run: (ports, order, signal) => ports.host.start(order, signal),
+    run: (ports, order, signal, send) => ports.host.start(order, signal, send),
     settle: (tx, _payload, fence, ctx, bootId) => acceptAttempt(tx, fence, ctx, bootId),
     rollback: (tx, _payload, fence, failure, ctx) => releaseAttempt(tx, fence, failure, ctx),
   },
