@@ -46,7 +46,7 @@ export function placeFailure({ code, words }: Refusal, rig: RigSpec, branch: str
 }
 
 /** How such a place is mended. */
-export function mending(code: string, { repoUrl, defaultBranch }: RigSpec, branch: string): string {
+function mending(code: string, { repoUrl, defaultBranch }: RigSpec, branch: string): string {
   switch (code) {
     case "checked_out":
       return `The repository has ${branch} checked out. Run there: ${repoUrl.startsWith("/") ? `git -C ${repoUrl}` : "git"} config receive.denyCurrentBranch updateInstead`;
