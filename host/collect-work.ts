@@ -4,6 +4,7 @@ import { type AgentRefs, readAgentRefs } from "./agent-refs.ts";
 import { checkSubmodules } from "./check-submodules.ts";
 import { GitError, git } from "./git.ts";
 import type { Heads } from "./git-folders.ts";
+import { uploadLfs } from "./lfs-upload.ts";
 import { StepFailure } from "./outcomes.ts";
 import { treeOfFiles } from "./working-tree.ts";
 import { identityOf, type Workshop } from "./workshops.ts";
@@ -42,6 +43,7 @@ export async function collectWork(work: Work): Promise<Collected> {
     const found = await findCommits(work, refs);
     const collected = (await takeFiles(work, found)) ?? (await takeOther(work, found)) ?? nothing(refs, found.notes);
     await checkSubmodules(workshop, collected.head, work.signal);
+    await uploadLfs(workshop, collected.head, work.signal);
     return collected;
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
