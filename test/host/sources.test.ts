@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { lfsMissing } from "../../host/lfs.ts";
 import { git, makeHost, makeRepository, makeTown, mergeOf, startOf, temporaryFolder } from "./support.ts";
 
 const sh = (script: string): string[] => ["sh", "-ec", script];
@@ -142,59 +143,65 @@ function cloneLfs(url: string, branch = "main"): string {
   return folder;
 }
 
+const hasGitLfs = lfsMissing() === null;
 const isPointer = /^version https:\/\/git-lfs/;
 
-test("agent and gate have the contents of files in LFS; what is left uncommitted is a pointer, uploaded before the branch", async () => {
-  const rig = makeLfs();
-  const tried = await run(`cat first.bin >seen.txt; git status --short >short.txt; printf second >second.bin`, rig);
-  expect(tried.last).toMatchObject({ kind: "finished" });
-  expect(rig.file("seen.txt", "town/fix-it/1")).toBe("first");
-  expect(rig.file("short.txt", "town/fix-it/1")).not.toContain("bin");
-  expect(rig.file("second.bin", "town/fix-it/1")).toMatch(isPointer);
-  const landed = await land(tried, rig.url, "test $(cat first.bin second.bin) = firstsecond");
-  expect(landed).toMatchObject({ kind: "landed" });
-  expect(readFileSync(join(cloneLfs(rig.url), "second.bin"), "utf8")).toBe("second");
-});
+test.runIf(hasGitLfs)(
+  "agent and gate have the contents of files in LFS; what is left uncommitted is a pointer, uploaded before the branch",
+  async () => {
+    const rig = makeLfs();
+    const tried = await run(`cat first.bin >seen.txt; git status --short >short.txt; printf second >second.bin`, rig);
+    expect(tried.last).toMatchObject({ kind: "finished" });
+    expect(rig.file("seen.txt", "town/fix-it/1")).toBe("first");
+    expect(rig.file("short.txt", "town/fix-it/1")).not.toContain("bin");
+    expect(rig.file("second.bin", "town/fix-it/1")).toMatch(isPointer);
+    const landed = await land(tried, rig.url, "test $(cat first.bin second.bin) = firstsecond");
+    expect(landed).toMatchObject({ kind: "landed" });
+    expect(readFileSync(join(cloneLfs(rig.url), "second.bin"), "utf8")).toBe("second");
+  },
+);
 
-test("files in LFS that the agent committed itself are uploaded, and an agent that does nothing has done nothing", async () => {
-  const rig = makeLfs();
-  const tried = await run(
-    `printf changed >first.bin; git add --all; git commit -qm mine; git status --short >short.txt`,
-    rig,
-  );
-  expect(tried.last).toMatchObject({ kind: "finished" });
-  expect(rig.file("first.bin", "town/fix-it/1")).toMatch(isPointer);
-  expect(await land(tried, rig.url, "test $(cat first.bin) = changed")).toMatchObject({ kind: "landed" });
-  expect(readFileSync(join(cloneLfs(rig.url), "first.bin"), "utf8")).toBe("changed");
-  expect((await run("true", rig, 2)).last).toMatchObject({ kind: "failed", code: "no_commit" });
-});
+test.runIf(hasGitLfs)(
+  "files in LFS that the agent committed itself are uploaded, and an agent that does nothing has done nothing",
+  async () => {
+    const rig = makeLfs();
+    const tried = await run(
+      `printf changed >first.bin; git add --all; git commit -qm mine; git status --short >short.txt`,
+      rig,
+    );
+    expect(tried.last).toMatchObject({ kind: "finished" });
+    expect(rig.file("first.bin", "town/fix-it/1")).toMatch(isPointer);
+    expect(await land(tried, rig.url, "test $(cat first.bin) = changed")).toMatchObject({ kind: "landed" });
+    expect(readFileSync(join(cloneLfs(rig.url), "first.bin"), "utf8")).toBe("changed");
+    expect((await run("true", rig, 2)).last).toMatchObject({ kind: "failed", code: "no_commit" });
+  },
+);
 
-test("an agent may begin to keep files in LFS, and a pointer without its content is refused", async () => {
-  const rig = makeRepository();
-  const tried = await run(
-    `git lfs install --local >/dev/null; git lfs track '*.bin' >/dev/null; printf new >new.bin`,
-    rig,
-  );
-  expect(tried.last).toMatchObject({ kind: "finished" });
-  expect(await land(tried, rig.url, "test $(cat new.bin) = new")).toMatchObject({ kind: "landed" });
-  const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${"12".repeat(32)}\nsize 5\n`;
-  const { last } = await run(
-    `printf '${pointer.replaceAll("\n", "\\n")}' >lost.bin; git -c filter.lfs.clean=cat -c filter.lfs.process= add lost.bin; git commit -qm lost`,
-    rig,
-    2,
-  );
-  expect(last).toMatchObject({
-    kind: "failed",
-    failure: "agent_failed",
-    code: "lfs_incomplete",
-    message: expect.stringMatching(
-      /^lost\.bin is kept in LFS, and its content \(sha256 121212121212…, 5 bytes\) is neither/,
-    ),
-  });
-  expect(rig.branches()).not.toContain("town/fix-it/2");
-});
+test.runIf(hasGitLfs)(
+  "an agent may begin to keep files in LFS, and a pointer without its content is refused",
+  async () => {
+    const rig = makeRepository();
+    const tried = await run(
+      `git lfs install --local >/dev/null; git lfs track '*.bin' >/dev/null; printf new >new.bin`,
+      rig,
+    );
+    expect(tried.last).toMatchObject({ kind: "finished" });
+    expect(await land(tried, rig.url, "test $(cat new.bin) = new")).toMatchObject({ kind: "landed" });
+    const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${"12".repeat(32)}\nsize 5\n`;
+    const { last } = await run(`printf '${pointer.replaceAll("\n", "\\n")}' >lost.bin`, rig, 2);
+    expect(last).toMatchObject({
+      kind: "failed",
+      failure: "agent_failed",
+      code: "lfs_incomplete",
+      message: expect.stringMatching(
+        /^lost\.bin is kept in LFS, and its content \(sha256 121212121212…, 5 bytes\) is neither/,
+      ),
+    });
+    expect(rig.branches()).not.toContain("town/fix-it/2");
+  },
+);
 
-test("a host without git-lfs says so before it spends anything", async () => {
+test.runIf(hasGitLfs)("a host without git-lfs says so before it spends anything", async () => {
   const rig = makeLfs();
   const bin = temporaryFolder();
   for (const name of ["git", "sh"])
