@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
-import { constants, createWriteStream, existsSync } from "node:fs";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { createHash, randomUUID } from "node:crypto";
+import { createWriteStream, existsSync } from "node:fs";
+import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -8,6 +8,7 @@ import { GitError, git } from "./git.ts";
 import { enableLfs, fetchLfs, hasLfs, objectPath, usesLfs } from "./lfs.ts";
 import { maxFileBytes } from "./limits.ts";
 import { StepFailure } from "./outcomes.ts";
+import { openRegular } from "./untrusted-files.ts";
 import type { Workshop } from "./workshops.ts";
 
 /** What a commit holds in place of a file's content. */
@@ -78,13 +79,11 @@ async function pointersIn({ host, base, heads }: Workshop, head: string, signal:
 async function takeContent({ host }: Workshop, { id, bytes }: Pointer): Promise<void> {
   const to = objectPath(host.gitDir, id);
   if (existsSync(to) || bytes > maxFileBytes) return;
-  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  const file = await open(objectPath(join(host.workTree, ".git"), id), flags).catch(() => null);
-  if (!file) return;
-  const part = `${to}.${process.pid}.part`;
+  const opened = await openRegular(objectPath(join(host.workTree, ".git"), id), bytes);
+  if (!opened) return;
+  const { file } = opened;
+  const part = `${to}.${randomUUID()}.part`;
   try {
-    const found = await file.stat();
-    if (!found.isFile() || found.size !== bytes) return;
     await mkdir(dirname(to), { recursive: true, mode: 0o700 });
     const hash = createHash("sha256");
     const measure = new Transform({
@@ -93,7 +92,11 @@ async function takeContent({ host }: Workshop, { id, bytes }: Pointer): Promise<
         done(null, chunk);
       },
     });
-    await pipeline(file.createReadStream({ end: bytes }), measure, createWriteStream(part, { mode: 0o600 }));
+    await pipeline(
+      file.createReadStream({ end: bytes, autoClose: false }),
+      measure,
+      createWriteStream(part, { mode: 0o600 }),
+    );
     if (hash.digest("hex") === id) await rename(part, to);
   } finally {
     await rm(part, { force: true });
