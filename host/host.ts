@@ -34,6 +34,8 @@ type HostOptions = {
   log?: Log;
   /** On drain, push what agents had done to their own branches: for a host whose disk goes with it. */
   saveOnDrain?: boolean;
+  /** Whether each commit of an attempt says which bead and attempt it is of; it does unless this is false. */
+  trailers?: boolean;
 };
 
 export type Host = {
@@ -93,7 +95,8 @@ async function openDoor({ port, hostname }: HostOptions, app: App): Promise<Door
   };
 }
 
-function wire(stateDirectory: string, { log = logToStderr, saveOnDrain = false }: HostOptions): Context {
+function wire(stateDirectory: string, options: HostOptions): Context {
+  const { log = logToStderr, saveOnDrain = false, trailers = true } = options;
   const bootId = randomUUID();
   const rigs = new Rigs(stateDirectory);
   const forget = (work: Parameters<typeof attemptFiles>[1]) => remove(attemptFiles({ stateDirectory }, work).folder);
@@ -109,6 +112,7 @@ function wire(stateDirectory: string, { log = logToStderr, saveOnDrain = false }
     outbox: new Outbox(bootId, log),
     log,
     saveOnDrain,
+    trailers,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { MergeRequest } from "../src/ports/protocol.ts";
+import type { MergeRequest, RigSpec } from "../src/ports/protocol.ts";
 import { programMarks, writeGitConfig } from "./agent-env.ts";
 import { attemptFiles, type Context } from "./context.ts";
 import type { Program } from "./exec-driver.ts";
@@ -14,6 +14,7 @@ import type { MergeRecord } from "./records.ts";
 import { defaultHeadOf } from "./rigs.ts";
 import { SeqCounter } from "./seq-counter.ts";
 import { Tenure } from "./tenure.ts";
+import { carries, trailersOf } from "./trailers.ts";
 import type { Workshop } from "./workshops.ts";
 
 /**
@@ -97,26 +98,60 @@ export class Landing implements Worker {
   /** Null: somebody else pushed first. */
   async #tryToLand(): Promise<Outcome | null> {
     const { town, rig, head } = this.#request;
-    const { rigs, workshops } = this.#context;
+    const { rigs } = this.#context;
     this.#tenure.guard();
     await rigs.fetch(town, rig, this.#tenure.signal);
     const heads = await rigs.heads(town, rig);
     const tip = defaultHeadOf(heads, rig);
     const landedBefore = await this.#landedBefore(tip);
     if (landedBefore) return { kind: "landed", head: landedBefore };
-    if (await rigs.contains(town, rig, tip, head)) return { kind: "landed", head: tip };
-    const moved = this.#branchMoved(heads);
-    if (moved) return moved;
-    const place = { kind: "land", town, rig, bead: this.bead, fence: this.fence } as const;
+    if (await rigs.contains(town, rig, tip, head)) return this.#foundThere(tip, heads);
+    return this.#branchMoved(heads) ?? this.#inWorkshop(head, heads, (workshop) => this.#landFrom(workshop, tip));
+  }
+
+  async #landFrom(workshop: Workshop, tip: string): Promise<Outcome | null> {
+    const { town, rig } = this.#request;
+    const base = await this.#removedBase(tip);
+    const rebased = await rebase(workshop.host, { onto: tip, base }, town, this.#tenure.signal);
+    if (typeof rebased !== "string") return rebased;
+    const note = base === null ? {} : { note: removedNote(base, rig.defaultBranch) };
+    const rejection = await this.#passGate(workshop, rebased);
+    if (rebased === tip)
+      return rejection ? pastGate(rejection, rig.defaultBranch) : { kind: "landed", head: tip, ...note };
+    return rejection ?? (await this.#push(workshop, rebased, note));
+  }
+
+  /**
+   * The work is on the default branch, and not by this host: a landing whose report was lost has put it there, a person, or its
+   * agent. What carries the host's trailers was complete before it came there; anything else may have come past the gate.
+   */
+  async #foundThere(tip: string, heads: Heads): Promise<Outcome> {
+    const { town, rig, bead, branch, head, gate } = this.#request;
+    const { rigs } = this.#context;
+    if (!gate) return { kind: "landed", head: tip };
+    const trailers = trailersOf(bead, Number(branch.split("/").at(-1)));
+    if (await carries(rigs.mirror(town, rig), head, trailers)) return { kind: "landed", head: tip };
+    const rejection = await this.#inWorkshop(tip, heads, (workshop) => this.#passGate(workshop, tip));
+    return rejection ? pastGate(rejection, rig.defaultBranch) : { kind: "landed", head: tip, ...pastGateNote(rig) };
+  }
+
+  async #inWorkshop<T>(commit: string, heads: Heads, work: (workshop: Workshop) => Promise<T>): Promise<T> {
+    const { workshops } = this.#context;
+    const { town, rig, bead, fence } = this.#request;
+    const place = { kind: "land", town, rig, bead, fence } as const;
     try {
-      const workshop = await workshops.open(place, head, heads, this.#tenure.signal);
-      const rebased = await rebase(workshop.host, tip, town, this.#tenure.signal);
-      if (typeof rebased !== "string") return rebased;
-      if (rebased === tip) return { kind: "landed", head: tip };
-      return (await this.#passGate(workshop, rebased)) ?? (await this.#push(workshop, rebased));
+      return await work(await workshops.open(place, commit, heads, this.#tenure.signal));
     } finally {
       await workshops.close(place);
     }
+  }
+
+  /** What the work was built on, if the default branch was rewritten and has it no more. */
+  async #removedBase(tip: string): Promise<string | null> {
+    const { town, rig, base } = this.#request;
+    const { rigs } = this.#context;
+    if (base === undefined || !(await rigs.has(town, rig, base))) return null;
+    return (await rigs.contains(town, rig, tip, base)) ? null : base;
   }
 
   /**
@@ -175,7 +210,7 @@ export class Landing implements Worker {
    * Null: refused because the branch moved. A push that went through is told, even if the landing was ended meanwhile:
    * it can't be undone. What is pushed is the commit from before the gate, whatever that did.
    */
-  async #push({ host }: Workshop, resultHead: string): Promise<Outcome | null> {
+  async #push({ host }: Workshop, resultHead: string, note: { note?: string }): Promise<Outcome | null> {
     const { rig } = this.#request;
     this.#note({ state: "pushing", resultHead });
     await this.#tenure.confirm(true);
@@ -183,7 +218,7 @@ export class Landing implements Worker {
     this.pushing = true;
     try {
       const pushed = await pushLanding(host, rig, resultHead, this.#tenure.signal);
-      return pushed ? { kind: "landed", head: resultHead } : null;
+      return pushed ? { kind: "landed", head: resultHead, ...note } : null;
     } finally {
       this.pushing = false;
     }
@@ -210,6 +245,22 @@ export class Landing implements Worker {
   #say(what: string): void {
     this.#context.log(`landing ${this.town}/${this.bead}, fence ${this.fence}: ${what}`);
   }
+}
+
+/** Of work that came past the gate, which fails on what is there now. */
+function pastGate(rejection: Outcome, branch: string): Outcome {
+  if (rejection.kind !== "rejected") return rejection;
+  const message = `The work is on ${branch} already, past the gate, and the gate fails there. ${rejection.message}`;
+  return rejected("past_gate", message, rejection.outputTail);
+}
+
+function pastGateNote({ defaultBranch }: RigSpec) {
+  const note = `The work was on ${defaultBranch} before it had been through the gate: its agent, or someone else, pushed it there. The gate passes on it now.`;
+  return { note, pastGate: true };
+}
+
+function removedNote(base: string, branch: string): string {
+  return `The work began at ${base.slice(0, 12)}, which ${branch} no longer has: only the attempt's own commits were landed, and what was removed stays removed.`;
 }
 
 /** Sends a landing's outcome; once the town has a landed one, removes the bead's branches and worktrees. */

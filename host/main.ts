@@ -5,7 +5,8 @@
  * runs as the same user may read it: /proc/PID/environ shows the environment a process began with, whatever it deletes of
  * it. `--join URL`: the town can't reach this machine, so the host dials in there and listens on no port. More flags:
  * `--listen ADDRESS` (default loopback: the host runs commands), `--max-runs N`, `--drill refuse:N|reject:N`,
- * `--save-on-drain`: what agents had done when SIGTERM came is pushed to their own branches, since the disk goes too.
+ * `--save-on-drain`: what agents had done when SIGTERM came is pushed to their own branches, since the disk goes too;
+ * `--no-trailers`: commits don't say which bead and attempt they are of.
  */
 import { readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
@@ -35,6 +36,7 @@ function readFlags() {
         "max-runs": { type: "string", default: "16" },
         join: { type: "string" },
         "save-on-drain": { type: "boolean", default: false },
+        "no-trailers": { type: "boolean", default: false },
         drill: { type: "string", multiple: true, default: [] },
       },
     });
@@ -90,6 +92,7 @@ try {
     drill: flags.drill,
     ...(flags.join !== undefined && { join: flags.join }),
     saveOnDrain: flags["save-on-drain"],
+    trailers: !flags["no-trailers"],
   });
 } catch (error) {
   fail((error as Error).message);

@@ -47,7 +47,7 @@ export function failed(failure: FailureKind, code: string, message: string, tail
   };
 }
 
-export function rejected(code: "conflict" | "gate_failed", message: string, tail: string): Outcome {
+export function rejected(code: "conflict" | "gate_failed" | "past_gate", message: string, tail: string): Outcome {
   return {
     kind: "rejected",
     code,

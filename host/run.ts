@@ -7,6 +7,7 @@ import { timerMs } from "./clock.ts";
 import { collectWork } from "./collect-work.ts";
 import { attemptFiles, type Context } from "./context.ts";
 import { gitIdentity } from "./git.ts";
+import type { Heads } from "./git-folders.ts";
 import { putInto } from "./inbox.ts";
 import { deliverOutcome, lastReport } from "./last-words.ts";
 import { seqBlock, tailChars } from "./limits.ts";
@@ -23,6 +24,7 @@ import { goesOn, keepSession, sessionOf } from "./sessions.ts";
 import { spawnFailure } from "./spawn-failure.ts";
 import { remove } from "./state-files.ts";
 import { Tenure } from "./tenure.ts";
+import { trailersOf, withTrailers } from "./trailers.ts";
 import type { Workshop } from "./workshops.ts";
 
 /** One live run: from its acceptance until its process is gone and its outcome is on disk. */
@@ -131,13 +133,14 @@ export class Run implements Worker {
     this.#workshop = workshop;
     await this.#runAgent();
     this.#note({ state: "finishing", exitedAtMs: Date.now() });
-    const { head, notes } = await collectWork({ ...this.#workIn(workshop), signal: this.#tenure.signal });
+    const { base, notes, ...work } = await collectWork({ ...this.#workIn(workshop), signal: this.#tenure.signal });
     for (const note of notes) this.#say(note);
+    const head = await this.#trailed(workshop, work);
     await this.#push(workshop, head);
     // Pushed, but asked for no more while it was: then nobody wants to hear of it.
     if (endedSilently(this.#tenure.signal)) return null;
     const outputTail = clipEnd([this.#tail(), ...notes.map((note) => `[townkeeper] ${note}\n`)].join(""), tailChars);
-    return { kind: "finished", head, outputTail, ...usedBy(this.#program) };
+    return { kind: "finished", head, base, outputTail, ...usedBy(this.#program) };
   }
 
   /** What is committed, where, and as whom. */
@@ -150,6 +153,13 @@ export class Run implements Worker {
     };
     const title = this.#request.title.trim() || `Work on ${bead}`;
     return { workshop, title, identity: { ...gitIdentity(agent, town), ...identityIn(env) }, refresh };
+  }
+
+  /** The same work, each commit with a word on whose it is. */
+  #trailed({ host, base }: Workshop, { head, heads }: { head: string; heads: Heads }): Promise<string> {
+    if (!this.#context.trailers) return Promise.resolve(head);
+    const trailers = trailersOf(this.bead, this.#tenure.fence);
+    return withTrailers(host, head, [base, ...heads.values()], trailers, this.#tenure.signal);
   }
 
   /** Of an agent that had to stop for the host's sake: what became of its work, as one more sentence. */

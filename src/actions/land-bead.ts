@@ -45,6 +45,7 @@ function orderOf(tx: Tx, { fence, bead, hostId }: Claimed, { settings }: StepCon
     rig: rigFor(rig, bead),
     branch: guard(bead.branch ?? undefined, "the bead has no branch"),
     head: guard(bead.head ?? undefined, "the bead has no head"),
+    base: bead.base,
     gate: rig.gate,
     maxGateMs: rig.maxGateMs,
     leaseMs: settings.leaseMs,

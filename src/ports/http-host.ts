@@ -65,7 +65,7 @@ export function httpHost({ fetch, hostToken, runToken, publicUrl }: HttpHostOpti
       return send("PUT", `/v1/runs/${agent}`, request, signal);
     },
     async land(landing, signal) {
-      const { town, bead, fence, rig, branch, head, gate, maxGateMs } = landing;
+      const { town, bead, fence, rig, branch, head, base, gate, maxGateMs } = landing;
       const request = {
         protocol: PROTOCOL,
         town,
@@ -74,6 +74,7 @@ export function httpHost({ fetch, hostToken, runToken, publicUrl }: HttpHostOpti
         rig,
         branch,
         head,
+        ...(base !== null && { base }),
         gate,
         maxGateMs,
         reporting: await reporting(landing, { kind: "landing", agent: null, maxMs: maxGateMs }),

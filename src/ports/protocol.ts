@@ -158,6 +158,8 @@ export const mergeRequest = z.object({
   /** What lands: the branch as the run pushed it, and the commit it must still point to. */
   branch: z.string().min(1),
   head: commit,
+  /** What the run was built on, as it reported: should this leave the default branch, it does not come back. */
+  base: commit.optional(),
   /** Run in a checkout of the merged result; must exit 0 before anything is pushed. Null: no gate. */
   gate: command.nullable(),
   maxGateMs: z.int().positive(),
@@ -265,7 +267,15 @@ export const report = z.discriminatedUnion("kind", [
   /** What the program printed since the last of these, secrets taken out. */
   z.object({ ...reportBase, kind: z.literal("log"), text: z.string().min(1).max(8_000) }),
   /** The agent ended well and its work is pushed: `head` is on the branch of this fence. */
-  z.object({ ...reportBase, kind: z.literal("finished"), head: commit, outputTail: tail, usage: usage.optional() }),
+  z.object({
+    ...reportBase,
+    kind: z.literal("finished"),
+    head: commit,
+    /** The commit of the branch it started from that the work is built on: what comes after it is the attempt's own. */
+    base: commit.optional(),
+    outputTail: tail,
+    usage: usage.optional(),
+  }),
   z.object({
     ...reportBase,
     kind: z.literal("failed"),
@@ -278,12 +288,20 @@ export const report = z.discriminatedUnion("kind", [
     usage: usage.optional(),
   }),
   /** A landing reached the remote: `head` is the default branch's new commit. */
-  z.object({ ...reportBase, kind: z.literal("landed"), head: commit }),
+  z.object({
+    ...reportBase,
+    kind: z.literal("landed"),
+    head: commit,
+    /** What a person should know of how it landed. */
+    note: z.string().min(1).max(2_000).optional(),
+    /** It was there before it had been through the gate. */
+    pastGate: z.boolean().optional(),
+  }),
   /** A landing that would not do: the bead goes back to work with this as evidence. */
   z.object({
     ...reportBase,
     kind: z.literal("rejected"),
-    code: z.enum(["conflict", "gate_failed"]),
+    code: z.enum(["conflict", "gate_failed", "past_gate"]),
     message: z.string().min(1).max(2_000),
     outputTail: tail,
   }),

@@ -1,8 +1,17 @@
 /** What waits for a person, and the request that mends it. Rows only, in bounded number: it answers while the loop hangs. */
-import { and, desc, isNotNull, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, gt, isNotNull, type SQL, sql } from "drizzle-orm";
 import { isLive } from "../db/attempts/context.ts";
 import type { Tx } from "../db/client.ts";
-import { agents, attempts, type Bead, beads, type Failure, providers, events as quarantine } from "../db/schema.ts";
+import {
+  agents,
+  attempts,
+  type Bead,
+  beads,
+  type Failure,
+  incidents as incidentRows,
+  providers,
+  events as quarantine,
+} from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
 import { spanText } from "../lib/stall.ts";
 import { listOpen } from "./health/incidents.ts";
@@ -17,6 +26,7 @@ interface AttentionItem {
     | "breaker"
     | "quarantined"
     | "held"
+    | "past_gate"
     | "incident";
   sinceMs: number;
   what: string;
@@ -39,6 +49,8 @@ const SHOWN = 200;
 /** A landing may come back once without anybody being at fault. */
 const MANY_REWORKS = 2;
 const HELD_LONG_MS = 7 * 86_400_000;
+/** Nothing ends it, so it is shown for a while. */
+const PAST_GATE_SHOWN_MS = 7 * 86_400_000;
 
 export function attentionOf(tx: Tx, nowMs: number): Attention {
   const path = `/v1/towns/${readTown(tx).name}`;
@@ -47,6 +59,7 @@ export function attentionOf(tx: Tx, nowMs: number): Attention {
     incidents(tx, path),
     escalated(tx, path, nowMs),
     parked(tx, path),
+    pastGate(tx, nowMs),
     conflicts(tx, path),
     agentTroubles(tx, path),
     providerTroubles(tx, path),
@@ -138,6 +151,25 @@ function parked(tx: Tx, path: string): AttentionItem[] {
       failure: failureOf(bead),
     },
     verb: `POST ${path}/beads/${bead.id}/retry`,
+    command: null,
+  }));
+}
+
+/** What came past a gate that passes on it; where it fails, the bead is parked. */
+function pastGate(tx: Tx, nowMs: number): AttentionItem[] {
+  const rows = tx
+    .select()
+    .from(incidentRows)
+    .where(and(eq(incidentRows.kind, "past_gate"), gt(incidentRows.openedAtMs, nowMs - PAST_GATE_SHOWN_MS)))
+    .orderBy(desc(incidentRows.id))
+    .limit(SHOWN + 1)
+    .all();
+  return rows.map(({ id, openedAtMs, cause, hint, evidence }) => ({
+    kind: "past_gate",
+    sinceMs: openedAtMs,
+    what: cause,
+    evidence: { incident: id, hint, ...evidence },
+    verb: null,
     command: null,
   }));
 }

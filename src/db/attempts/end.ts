@@ -8,6 +8,7 @@ import { memberEnded } from "../beads/convoys.ts";
 import { closeBead, untroubled } from "../beads/over.ts";
 import type { Tx } from "../client.ts";
 import { theBead } from "../existing.ts";
+import { workPastGate } from "../incidents.ts";
 import { prepared, slot } from "../prepared.ts";
 import { type Attempt, agents, attempts, type Bead, beads, type Failure } from "../schema.ts";
 import type { StepContext } from "./context.ts";
@@ -37,6 +38,7 @@ const toReview = prepared((tx) =>
       agentId: null,
       branch: slot<string>("branch"),
       head: slot<string>("head"),
+      base: slot<string | null>("base"),
       ...untroubled,
       updatedAtMs: slot("nowMs"),
     })
@@ -48,7 +50,7 @@ const toReview = prepared((tx) =>
 export function finishRun(
   tx: Tx,
   attempt: Attempt,
-  done: { head: string; outputTail: string },
+  { base, ...done }: { head: string; base: string | null; outputTail: string },
   ctx: StepContext,
 ): void {
   const { nowMs, ended } = ctx;
@@ -58,7 +60,7 @@ export function finishRun(
   finish(tx).run({ fence: attempt.fence, nowMs, branch, ...done });
   freeAgent(tx, attempt);
   settleSpending(tx, attempt, ctx);
-  toReview(tx).run({ beadId: attempt.beadId, nowMs, branch, head: done.head });
+  toReview(tx).run({ beadId: attempt.beadId, nowMs, branch, head: done.head, base });
   ended?.("run", "finished");
 }
 
@@ -89,7 +91,7 @@ export function chargeBead(tx: Tx, attempt: Attempt, cause: Omit<Failure, "atMs"
 export function rejectLanding(
   tx: Tx,
   attempt: Attempt,
-  cause: { code: "conflict" | "gate_failed"; message: string },
+  cause: { code: "conflict" | "gate_failed" | "past_gate"; message: string },
   outputTail: string,
   ctx: StepContext,
 ): void {
@@ -99,7 +101,11 @@ export function rejectLanding(
   const reworks = bead.reworks + 1;
   note(tx, bead.id, cause.code, `${cause.message}${outputTail && `\n\n${outputTail}`}`, ctx.nowMs);
   sendBack(tx, bead, { reworks }, { ...failure, atMs: ctx.nowMs }, reworks, ctx);
-  if (reworks > ctx.settings.reworkBudget)
+  // Doing it again would find it done: a person decides what becomes of it.
+  if (cause.code === "past_gate") {
+    workPastGate(tx, { bead: bead.id, fence: attempt.fence, why: cause.message }, ctx.nowMs);
+    park(tx, bead, cause.message, ctx);
+  } else if (reworks > ctx.settings.reworkBudget)
     park(tx, bead, `${reworks} landings came back, the last: ${cause.message}`, ctx);
 }
 
@@ -110,8 +116,10 @@ function endFailed(tx: Tx, attempt: Attempt, cause: Omit<Failure, "atMs">, outpu
     .set({ state: "failed", endedAtMs: nowMs, failure: { ...cause, atMs: nowMs }, outputTail })
     .where(eq(attempts.fence, attempt.fence))
     .run();
-  ended?.(attempt.kind, cause.code === "conflict" || cause.code === "gate_failed" ? cause.code : "failed");
+  ended?.(attempt.kind, attempt.kind === "landing" && isRejection(cause.code) ? cause.code : "failed");
 }
+
+const isRejection = (code: string): boolean => ["conflict", "gate_failed", "past_gate"].includes(code);
 
 function sendBack(
   tx: Tx,
@@ -157,10 +165,17 @@ const landed = prepared((tx) =>
 );
 
 /** The landing reached the remote: the bead is closed and what waited for it may go on. */
-export function closeLanded(tx: Tx, attempt: Attempt, head: string, { nowMs, ended }: StepContext): void {
+export function closeLanded(
+  tx: Tx,
+  attempt: Attempt,
+  { head, why, pastGate }: { head: string; why: string | undefined; pastGate: boolean },
+  { nowMs, ended }: StepContext,
+): void {
   assert(attempt.kind === "landing", "only a landing lands");
   landed(tx).run({ fence: attempt.fence, nowMs, head });
   const bead = guard(theBead(tx).get({ id: attempt.beadId }), "the bead is gone");
+  if (why) note(tx, bead.id, pastGate ? "past_gate" : "landing", why, nowMs);
+  if (why && pastGate) workPastGate(tx, { bead: bead.id, fence: attempt.fence, why }, nowMs);
   broughtToBranch(tx, bead, head);
   closeBead(tx, bead, head, nowMs);
   ended?.("landing", "finished");

@@ -1,11 +1,11 @@
 /** Transitions, not noise: an incident is one row and one line when it begins, one line when it ends. */
 import { eq, isNull } from "drizzle-orm";
 import type { Tx } from "../../db/client.ts";
+import { keepIncident } from "../../db/incidents.ts";
 import { prepared } from "../../db/prepared.ts";
 import { type Incident, incidents, type TownRow } from "../../db/schema.ts";
 import { changeTown, readTown } from "../../db/town.ts";
 import { iso } from "../../lib/time.ts";
-import { HISTORY_KEPT } from "../limits.ts";
 import type { Sleepers } from "../types.ts";
 import { type Condition, conditionsOf, failing } from "./conditions.ts";
 import { inFlightSince, isLate, isStale, lateSince, pauseNow, staleThresholdMs } from "./staleness.ts";
@@ -17,6 +17,7 @@ const WORDS: Record<Incident["kind"], { begins: string; ends: string }> = {
   spinning: { begins: "SPINNING", ends: "SETTLED" },
   stuck: { begins: "STUCK", ends: "RESUMED" },
   starved: { begins: "STARVED", ends: "FED" },
+  past_gate: { begins: "PAST THE GATE", ends: "SETTLED" },
 };
 
 const openIncidents = prepared((tx) =>
@@ -129,14 +130,7 @@ function overdue(kind: "stale" | "late", town: TownRow, nowMs: number, noticedBy
 const beginning = ({ kind, cause, hint }: Condition): string => `${WORDS[kind].begins}: ${cause}. ${hint}`;
 
 function begin(tx: Tx, condition: Condition, nowMs: number): string {
-  const { id } = tx
-    .insert(incidents)
-    .values({ ...condition, openedAtMs: nowMs })
-    .returning({ id: incidents.id })
-    .get();
-  tx.delete(incidents)
-    .where(eq(incidents.id, id - HISTORY_KEPT))
-    .run();
+  keepIncident(tx, { ...condition, openedAtMs: nowMs });
   countOpen(tx, 1);
   return beginning(condition);
 }
