@@ -5,7 +5,7 @@ import {
   channelRequest,
   PING,
   PONG,
-} from "../src/ports/protocol.ts";
+} from "../src/ports/channel.ts";
 import { pause } from "./clock.ts";
 import { joinBackoffMs, joinPatienceMs, pingMs } from "./limits.ts";
 import type { Log } from "./log.ts";

@@ -9,6 +9,8 @@ import m0006 from './0006_fewer_rows.sql';
 import m0007 from './0007_history.sql';
 import m0008 from './0008_as_told.sql';
 import m0009 from './0009_removed_hosts.sql';
+import m0010 from './0010_refused.sql';
+import m0011 from './0011_base.sql';
 
   export default {
     journal,
@@ -22,7 +24,9 @@ m0005,
 m0006,
 m0007,
 m0008,
-m0009
+m0009,
+m0010,
+m0011
     }
   }
   

@@ -25,7 +25,7 @@ export const rollbacks: readonly Mutant[] = [
     edits: [
       {
         file: EFFECTS,
-        find: "if (accepted) return { accepted, bootId: bootId ?? null };",
+        find: "if (accepted) return { accepted, bootId: bootId === undefined ? null : clip(bootId, BOOT_CHARS) };",
         replace: "if (accepted || reply === false) return { accepted: true, bootId: null };",
       },
     ],

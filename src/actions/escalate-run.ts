@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { note } from "../db/attempts/notes.ts";
+import { remark } from "../db/attempts/notes.ts";
 import { reachTier } from "../db/attempts/stall.ts";
 import { ESCALATED, spanText } from "../lib/stall.ts";
 import { defineAction } from "./define.ts";
@@ -9,10 +9,11 @@ export const escalateRun = defineAction({
   type: "escalate_run",
   payload: z.object({ fence: z.number(), sinceMs: z.number() }),
 
-  apply(tx, stalled, { nowMs, news }) {
+  apply(tx, stalled, ctx) {
+    const { nowMs, news } = ctx;
     const { fence, agentId, beadId } = reachTier(tx, stalled, ESCALATED);
     const silent = `has done nothing for ${spanText(nowMs - stalled.sinceMs)}, though its process lives`;
-    note(tx, beadId, "escalated", `${agentId} (fence ${fence}) ${silent}.`, nowMs);
+    remark(tx, beadId, "escalated", `${agentId} (fence ${fence}) ${silent}.`, ctx);
     news?.(`SILENT  ${agentId} on ${beadId}, fence ${fence}, ${silent}`);
   },
 });

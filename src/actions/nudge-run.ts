@@ -1,7 +1,7 @@
 import { and, eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { StepContext } from "../db/attempts/context.ts";
-import { note } from "../db/attempts/notes.ts";
+import { remark } from "../db/attempts/notes.ts";
 import { reachTier } from "../db/attempts/stall.ts";
 import type { Tx } from "../db/client.ts";
 import { hostAsked } from "../db/hosts.ts";
@@ -50,8 +50,8 @@ export const nudgeRun = defineEffectAction({
   },
 });
 
-function remember(tx: Tx, fence: number, what: string, { nowMs }: StepContext): void {
+function remember(tx: Tx, fence: number, what: string, ctx: StepContext): void {
   const agent = sql<string>`${attempts.agentId}`;
   const attempt = tx.select({ agent, bead: attempts.beadId }).from(attempts).where(eq(attempts.fence, fence)).get();
-  if (attempt) note(tx, attempt.bead, "nudged", `${attempt.agent} (fence ${fence}) ${what}`, nowMs);
+  if (attempt) remark(tx, attempt.bead, "nudged", `${attempt.agent} (fence ${fence}) ${what}`, ctx);
 }

@@ -1,5 +1,7 @@
 /** What keeps work from starting although somebody is free to do it. */
-import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { customType, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { clip } from "../lib/text.ts";
+import { CODE_CHARS, MESSAGE_CHARS } from "../ports/bounded.ts";
 import type { FailureKind } from "../ports/protocol.ts";
 
 /** Why something did not work: never without a message. */
@@ -10,11 +12,42 @@ export interface Failure {
   atMs: number;
 }
 
+/** A failure of any length as one that fits wherever failures are stored, shown and told of. */
+const fitting = (failure: Failure): Failure => ({
+  ...failure,
+  code: clip(String(failure.code), CODE_CHARS),
+  message: clip(String(failure.message), MESSAGE_CHARS),
+});
+
+const UNREADABLE: Failure = {
+  kind: "refused",
+  code: "unreadable",
+  message: "what is on record can't be read",
+  atMs: 0,
+};
+
+/** Stored by an older release it may be of any size, or broken: it is read as far as it goes. */
+export function readFailure(stored: unknown): Failure {
+  try {
+    const value = typeof stored === "string" ? (JSON.parse(stored) as unknown) : stored;
+    return typeof value === "object" && value !== null ? fitting({ ...UNREADABLE, ...value }) : UNREADABLE;
+  } catch {
+    return UNREADABLE;
+  }
+}
+
+/** A column that holds a failure as JSON, or null. */
+export const failureText = customType<{ data: Failure; driverData: string }>({
+  dataType: () => "text",
+  toDriver: (failure) => JSON.stringify(fitting(failure)),
+  fromDriver: readFailure,
+});
+
 /** Limits and bad credentials that all agents of a provider share. */
 export const providers = sqliteTable("providers", {
   id: text().primaryKey(),
   troubles: integer().notNull().default(0),
-  trouble: text({ mode: "json" }).$type<Failure>(),
+  trouble: failureText(),
   /** No agent of it begins anything before this. */
   notBeforeMs: integer("not_before_ms").notNull().default(0),
 });
@@ -46,6 +79,10 @@ export interface Breaker {
   /** Nothing is tried before this; after it one try at a time. Null: too few failures to say so. */
   openUntilMs: number | null;
 }
+
+/** As above. */
+export const readBreaker = (stored: Breaker | null): Breaker | null =>
+  stored && { ...stored, failure: readFailure(stored.failure) };
 
 export type Provider = typeof providers.$inferSelect;
 

@@ -1,7 +1,7 @@
 /** The work itself: beads, what binds them, what was said about them. */
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
-import type { Failure } from "./schema-gates.ts";
+import { failureText } from "./schema-gates.ts";
 
 export const beads = sqliteTable(
   "beads",
@@ -43,7 +43,7 @@ export const beads = sqliteTable(
     reworks: integer().notNull().default(0),
     /** Stored backoff: not tried again before this. */
     notBeforeMs: integer("not_before_ms").notNull().default(0),
-    lastFailure: text("last_failure", { mode: "json" }).$type<Failure>(),
+    lastFailure: failureText("last_failure"),
     branch: text(),
     head: text(),
     /** What its newest work is built on, as the host said. */

@@ -17,7 +17,7 @@ import type { Program } from "../lib/presets/index.ts";
 import type { Step, Usage } from "../lib/presets/said.ts";
 import { readPruning } from "../lib/retention.ts";
 import { defaultSettings, type Settings } from "../lib/settings.ts";
-import type { Breaker, Failure, Preflight } from "./schema-gates.ts";
+import { type Breaker, failureText, type Preflight, readBreaker } from "./schema-gates.ts";
 
 /**
  * JSON that is never a reason to fail: a town goes on, and says how it is, even if some of it can't be read. What was read
@@ -77,7 +77,7 @@ export const town = sqliteTable("town", {
   /** What happened how often, for the metrics. */
   counters: lenient<Record<string, number>>({}).notNull().default({}),
   /** Infrastructure failures in a row, and until when nothing is tried because of them. Null: the host is well. */
-  breaker: lenient<Breaker | null>(null),
+  breaker: lenient<Breaker | null>(null, readBreaker),
   /** How many rigs and agents are paused, and how many incidents are open: mostly none, and then no pass looks for them. */
   pauses: integer().notNull().default(0),
   openIncidents: integer("open_incidents").notNull().default(0),
@@ -145,7 +145,7 @@ export const agents = sqliteTable(
     /** Failures in a row that are this agent's own: its provider's limit, its credentials, its command. */
     troubles: integer().notNull().default(0),
     /** The last of them; null once a run of it did well. */
-    trouble: text({ mode: "json" }).$type<Failure>(),
+    trouble: failureText(),
     /** What its host found before it was to spend anything. Null: nobody looked. */
     preflight: text({ mode: "json" }).$type<Preflight>(),
     /** Cooling down after one: gets no work before this. */
@@ -200,6 +200,8 @@ export const attempts = sqliteTable(
     lastBootId: text("last_boot_id"),
     lastSeq: integer("last_seq"),
     agentActiveAtMs: integer("agent_active_at_ms"),
+    /** When a report of it was refused for the first time: that is on record, and the next ones add nothing. */
+    refusedAtMs: integer("refused_at_ms"),
     /**
      * What its host was told, once and for good: after how much silence it ends the attempt, how often it reports, and how long
      * the run, or the landing's gate, may take. A setting that changes holds for what begins later. Null: begun before this was kept.
@@ -216,7 +218,7 @@ export const attempts = sqliteTable(
     step: text({ mode: "json" }).$type<Step>(),
     /** Tokens and cost, where its program told. */
     usage: text({ mode: "json" }).$type<Usage>(),
-    failure: text({ mode: "json" }).$type<Failure>(),
+    failure: failureText(),
     branch: text(),
     head: text(),
     outputTail: text("output_tail"),

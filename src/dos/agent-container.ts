@@ -9,6 +9,7 @@ import {
   troubleOf,
 } from "../lib/container-policy.ts";
 import { allowedHosts, egressRules } from "../lib/egress.ts";
+import { readBounded } from "../ports/read-host.ts";
 import { TOWN_HOST, toTown, withCredentials } from "./egress.ts";
 import type { Env } from "./env.ts";
 
@@ -147,9 +148,9 @@ export class AgentContainer extends Container<Env> {
     const port = this.ctx.container?.getTcpPort(PORT);
     if (!port) throw new Error("there is no container instance");
     const headers = { authorization: `Bearer ${this.#token()}`, "content-type": "application/json" };
-    const response = await port.fetch(url.replace("https:", "http:"), { ...init, headers });
+    const response = await port.fetch(url.replace("https:", "http:"), { ...init, redirect: "manual", headers });
     // Read to the end here: a connection that breaks half way is trouble of ours to name.
-    return new Response(await response.text(), {
+    return new Response(await readBounded(response), {
       status: response.status,
       headers: { "content-type": "application/json" },
     });

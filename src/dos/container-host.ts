@@ -4,7 +4,7 @@ import type { AgentHost, Scout } from "../ports/ports.ts";
 import { type AgentContainer, inTrouble } from "./agent-container.ts";
 import { TOWN_HOST } from "./egress.ts";
 import type { Env } from "./env.ts";
-import { runTokensOf } from "./ports.ts";
+import { runTokensOf, systemClock } from "./ports.ts";
 
 /** The rig of an agent; null: there is no such agent. */
 export type RigOf = (agent: string) => string | null;
@@ -41,6 +41,7 @@ export function containerHost(
       hostToken: env.HOST_TOKEN,
       runToken: runTokensOf(env),
       publicUrl: `http://${TOWN_HOST}`,
+      now: () => systemClock.now(),
       fetch: (path, init) => ask(name, path, init),
     });
   };

@@ -1,4 +1,8 @@
-import { type ChannelRequest, channelAnswer, type HostAnswer, PING, PONG } from "../ports/protocol.ts";
+import type { z } from "zod";
+import { messageOf } from "../lib/text.ts";
+import { MAX_ANSWER_BYTES } from "../ports/bounded.ts";
+import { type ChannelRequest, channelAnswer, PING, PONG } from "../ports/channel.ts";
+import type { HostAnswer } from "../ports/protocol.ts";
 
 /** A newer connection of the same host has taken over. */
 const REPLACED = 4000;
@@ -8,6 +12,13 @@ const SILENT = 4002;
 const SILENT_MS = 20_000;
 /** The host was removed, or its token was replaced. */
 const DISMISSED = 4001;
+
+/** It says what is no answer. */
+const ODD = 4003;
+/** An answer as JSON within JSON, each of its characters escaped at the worst. */
+const MAX_FRAME_CHARS = 6 * MAX_ANSWER_BYTES + 1_000;
+
+const frameId = channelAnswer.pick({ id: true });
 
 type Waiting = { host: string; resolve: (response: Response) => void; reject: (error: Error) => void };
 
@@ -64,13 +75,31 @@ export class HostChannels {
     }
   }
 
-  /** What a host says. Anything but an answer that somebody waits for is passed over. */
+  /**
+   * What a host says. An answer that can't be read settles what it answers at once; what is no answer at all ends the
+   * connection, and with it all that waits for this host. An answer that nobody waits for any more is passed over.
+   */
   hear(socket: WebSocket, message: string | ArrayBuffer): void {
-    const answer = typeof message === "string" ? channelAnswer.safeParse(parseJson(message)) : undefined;
-    if (!answer?.success) return;
-    const { id, status, body } = answer.data;
-    const waiting = this.#waiting.get(id);
-    if (waiting?.host === this.hostOf(socket)) waiting.resolve(new Response(body, { status }));
+    const host = this.hostOf(socket);
+    const frame = typeof message === "string" && message.length <= MAX_FRAME_CHARS ? parseJson(message) : null;
+    const id = frameId.safeParse(frame).data?.id;
+    const waiting = id === undefined ? undefined : this.#waiting.get(id);
+    if (id === undefined) this.#hangUp(socket, host);
+    if (waiting?.host !== host) return;
+    const answer = channelAnswer.safeParse(frame);
+    try {
+      if (!answer.success) throw new Error(problemOf(answer.error));
+      const { status, body } = answer.data;
+      waiting.resolve(new Response(body === "" ? null : body, { status }));
+    } catch (error) {
+      waiting.reject(new Error(`the answer of host ${host} can't be read: ${messageOf(error)}`));
+    }
+  }
+
+  /** Its host dials again; what it was asked may have happened all the same. */
+  #hangUp(socket: WebSocket, host: string): void {
+    socket.close(ODD, "what you sent is no answer: write {id, status, body}, as JSON");
+    this.#gone(host);
   }
 
   /** Whoever waits for this host waits in vain: what it was asked may have happened all the same. */
@@ -108,6 +137,9 @@ function notThere(message: string): Response {
   const answer: HostAnswer = { accepted: false, bootId: "none", code: "not_connected", message };
   return Response.json(answer, { status: 409 });
 }
+
+const problemOf = ({ issues }: z.ZodError): string =>
+  issues.map(({ path, message }) => `${path.join(".") || "(frame)"}: ${message}`).join("; ");
 
 function parseJson(text: string): unknown {
   try {

@@ -3,7 +3,7 @@ import type { AgentHost, Scout } from "../ports/ports.ts";
 import { containerHost, type RigOf } from "./container-host.ts";
 import type { Env } from "./env.ts";
 import type { HostChannels } from "./host-channels.ts";
-import { runTokensOf } from "./ports.ts";
+import { runTokensOf, systemClock } from "./ports.ts";
 
 /** Each order names the joined host that is to be asked, or none: then it is the town's own. */
 export function hostOf(env: Env, town: string, rigOf: RigOf, channels: HostChannels): AgentHost & Scout {
@@ -24,6 +24,7 @@ const optionsOf = (env: Env) => ({
   hostToken: env.HOST_TOKEN,
   runToken: runTokensOf(env),
   publicUrl: env.PUBLIC_URL,
+  now: () => systemClock.now(),
 });
 
 /** Where agents run is a pure function of the configuration: a host by URL, or containers. */

@@ -1,4 +1,5 @@
 /** Rows as the HTTP interface shows them. Times are ISO 8601. */
+import { NOTE_CHARS } from "../db/attempts/notes.ts";
 import type { AttemptLog, BeadDetail } from "../db/reads.ts";
 import type {
   Agent,
@@ -15,10 +16,13 @@ import type {
 } from "../db/schema.ts";
 import { commandOf } from "../lib/presets/index.ts";
 import { prunesAtMs, pruningOf } from "../lib/retention.ts";
+import { clip, clipHead } from "../lib/text.ts";
 import { iso } from "../lib/time.ts";
+import { BOOT_CHARS, MESSAGE_CHARS, TAIL_CHARS } from "../ports/bounded.ts";
 import type { Attention } from "../reconciler/attention.ts";
 import type { Preview } from "../reconciler/explain/facts.ts";
 import type { Explanation } from "../reconciler/explain/index.ts";
+import { evidenceOf } from "../reconciler/health/incidents.ts";
 import type { Health } from "../reconciler/health/index.ts";
 import type { Gate } from "../reconciler/types.ts";
 
@@ -75,7 +79,8 @@ export const attemptView = (attempt: Attempt) => ({
   agent: attempt.agentId,
   state: attempt.state,
   failure: failureView(attempt.failure),
-  progress: attempt.progress,
+  // An older release may have stored them at any length.
+  progress: attempt.progress && clip(attempt.progress, MESSAGE_CHARS),
   step: attempt.step,
   usage: attempt.usage,
   startedAt: iso(attempt.startedAtMs),
@@ -87,8 +92,8 @@ export const attemptView = (attempt: Attempt) => ({
   stall: attempt.stall,
   branch: attempt.branch,
   head: attempt.head,
-  outputTail: attempt.outputTail,
-  hostBoot: attempt.hostBootId,
+  outputTail: attempt.outputTail && clipHead(attempt.outputTail, TAIL_CHARS),
+  hostBoot: attempt.hostBootId && clip(attempt.hostBootId, BOOT_CHARS),
 });
 
 export const logView = ({ attempt, pieces, isPruned }: AttemptLog) => ({
@@ -103,7 +108,7 @@ export const beadDetailView = ({ bead, dependsOn, blocks, notes, attempts }: Bea
   ...beadView(bead),
   dependsOn,
   blocks,
-  notes: notes.map(({ atMs, kind, text }) => ({ at: iso(atMs), kind, text })),
+  notes: notes.map(({ atMs, kind, text }) => ({ at: iso(atMs), kind, text: clip(text, NOTE_CHARS) })),
   attempts: attempts.map(attemptView),
 });
 
@@ -188,8 +193,10 @@ export const attentionView = ({ items, more }: Attention) => ({
   more,
 });
 
-export const incidentView = ({ openedAtMs, closedAtMs, ...incident }: Incident) => ({
+export const incidentView = ({ openedAtMs, closedAtMs, cause, evidence, ...incident }: Incident) => ({
   ...incident,
+  cause: clip(cause, MESSAGE_CHARS),
+  evidence: evidenceOf(evidence),
   openedAt: iso(openedAtMs),
   closedAt: iso(closedAtMs),
 });

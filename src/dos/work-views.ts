@@ -1,7 +1,9 @@
 /** Convoys and timelines as the HTTP interface shows them. */
+import { NOTE_CHARS } from "../db/attempts/notes.ts";
 import type { ConvoyDetail, ConvoySummary } from "../db/beads/convoy-reads.ts";
 import type { Moment } from "../db/beads/timeline.ts";
 import type { Convoy } from "../db/schema.ts";
+import { clip } from "../lib/text.ts";
 import { iso } from "../lib/time.ts";
 import { failureView } from "./views.ts";
 
@@ -57,7 +59,7 @@ export const momentView = (moment: Moment) => {
     case "over":
       return { at, what: moment.what, status: moment.status };
     case "noted":
-      return { at, what: moment.what, kind: moment.note.kind, text: moment.note.text };
+      return { at, what: moment.what, kind: moment.note.kind, text: clip(moment.note.text, NOTE_CHARS) };
     case "began": {
       const { fence, kind, agentId: agent } = moment.attempt;
       return { at, what: moment.what, fence, kind, agent };

@@ -5,6 +5,7 @@ import { reviveBead } from "../db/beads/over.ts";
 import { existingBead } from "../db/existing.ts";
 import { agents, type Bead, beads } from "../db/schema.ts";
 import { refusal } from "../lib/guard.ts";
+import { iso } from "../lib/time.ts";
 import { defineEvent } from "./define.ts";
 import { retryInput } from "./inputs.ts";
 
@@ -55,6 +56,6 @@ const mayBeAlive = ({ id, fence }: Bead, untilMs: number) =>
   refusal(
     409,
     "run_may_be_alive",
-    `Fence ${fence} of bead ${id} may still run on its host until ${new Date(untilMs).toISOString()}.`,
+    `Fence ${fence} of bead ${id} may still run on its host until ${iso(untilMs)}.`,
     "It is tried again by itself then, or as soon as the host says that the run is gone.",
   );

@@ -3,14 +3,15 @@ import { z } from "zod";
 import { hostIsWell } from "../db/attempts/breaker.ts";
 import type { StepContext } from "../db/attempts/context.ts";
 import { attemptForReport } from "../db/attempts/hold.ts";
-import { noteOnce } from "../db/attempts/notes.ts";
+import { remark } from "../db/attempts/notes.ts";
 import { isDisowned } from "../db/attempts/removal.ts";
 import { endStop } from "../db/attempts/stop.ts";
 import type { Tx } from "../db/client.ts";
 import { prepared, slot } from "../db/prepared.ts";
 import { type Attempt, attempts, beads } from "../db/schema.ts";
+import { type Refusal, refusal } from "../lib/guard.ts";
 import type { Report, Verdict } from "../ports/protocol.ts";
-import { report } from "../ports/protocol.ts";
+import { report, spokenBy } from "../ports/protocol.ts";
 import { defineEvent, type EventDef } from "./define.ts";
 
 /** A report as the town keeps it: with the boot of the host that sent it, so that sequence numbers mean something. */
@@ -26,7 +27,8 @@ const knownAttempt = prepared((tx) =>
 
 /**
  * An event that is a run's report. The fence is checked here, once for every kind: a report either speaks for the live
- * attempt (or adopts a released one), or repeats what is known, or is fenced and changes nothing.
+ * attempt (or adopts a released one), or repeats what is known, or is fenced and changes nothing. So is, here too, that it
+ * says what its attempt can say: a run never lands, and a landing never finishes.
  */
 export function defineReport<Type extends string, K extends Report["kind"]>(
   type: Type,
@@ -46,6 +48,7 @@ export function defineReport<Type extends string, K extends Report["kind"]>(
     >,
     apply(tx, { bootId, report: told }, ctx): Verdict {
       const known = knownAttempt(tx).get({ fence: told.fence, bead: told.bead });
+      if (known && (spokenBy[kind] ?? known.kind) !== known.kind) throw cantSay(known.kind, kind);
       if (known && def.repeats(known, told, bootId)) return "duplicate";
       const attempt =
         known && isDisowned(tx, known)
@@ -62,6 +65,15 @@ export function defineReport<Type extends string, K extends Report["kind"]>(
   });
 }
 
+/** What a run or a landing is told that reports what only the other one can. Nothing of it is kept. */
+export const cantSay = (speaker: Attempt["kind"], kind: Report["kind"]): Refusal =>
+  refusal(
+    403,
+    "wrong_kind",
+    `A ${speaker} can't report that it has ${kind}.`,
+    "A run reports `finished` or `failed` at its end, a landing `landed`, `rejected` or `failed`.",
+  );
+
 /** Has this very message been heard of a live run? Sequence numbers rise within one boot of the host. */
 export const heard = (attempt: Attempt, { seq }: Report, bootId: string): boolean =>
   attempt.state === "running" && attempt.lastBootId === bootId && attempt.lastSeq !== null && seq <= attempt.lastSeq;
@@ -73,12 +85,14 @@ function tookPlace(tx: Tx, known: Attempt | undefined): Attempt | null {
   return bead?.fence === known.fence ? known : null;
 }
 
-/** Refused, and on record: what a run says at its end is worth knowing even when it counts no more. */
+/** Refused, and on record once: what a run says at its end is worth knowing even when it counts no more. */
 function refuseReport(tx: Tx, known: Attempt, told: Report, ctx: StepContext): void {
   if (told.kind === "heartbeat" || told.kind === "progress" || told.kind === "log") return;
   // The host speaks its last word when the process is gone: that is what a stop waits for, if it is believed.
   if (known.state === "stopping" && !isDisowned(tx, known)) endStop(tx, known.fence, ctx);
+  if (known.refusedAtMs !== null) return;
+  tx.update(attempts).set({ refusedAtMs: ctx.nowMs }).where(eq(attempts.fence, known.fence)).run();
   const what = "head" in told ? `${told.kind} with ${told.head}` : `${told.kind} (${told.code}): ${told.message}`;
   const text = `Fence ${known.fence}, which was ${known.state}, reported ${what}. It was refused.`;
-  noteOnce(tx, known.beadId, "refused_report", text, ctx.nowMs);
+  remark(tx, known.beadId, "refused_report", text, ctx);
 }

@@ -5,6 +5,7 @@
 
 import { z } from "zod";
 import { isTooDeep, MAX_DEPTH } from "./depth.ts";
+import { iso } from "./time.ts";
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 type Line = Record<string, Json>;
@@ -102,9 +103,9 @@ function worded(fields: Fields): Record<(typeof SHARED)[number], Json | undefine
     status: isOver ? "closed" : status === "failed" || hold ? "blocked" : status === "open" ? "open" : "in_progress",
     priority: fields.priority,
     issue_type: type === "review" ? "task" : type,
-    created_at: new Date(fields.createdAtMs).toISOString(),
-    updated_at: new Date(fields.updatedAtMs).toISOString(),
-    closed_at: isOver ? new Date(fields.closedAtMs ?? fields.updatedAtMs).toISOString() : undefined,
+    created_at: iso(fields.createdAtMs) ?? undefined,
+    updated_at: iso(fields.updatedAtMs) ?? undefined,
+    closed_at: isOver ? (iso(fields.closedAtMs ?? fields.updatedAtMs) ?? undefined) : undefined,
     close_reason: status === "cancelled" ? "cancelled" : isOver ? (head ? `landed as ${head}` : "closed") : undefined,
     labels: fields.labels.length > 0 ? fields.labels : undefined,
     [OURS]: Object.keys(own).length > 0 ? own : undefined,

@@ -8,4 +8,13 @@ export function messageOf(error: unknown, max = 1_000): string {
 /** For a log, where a line is a line: what came from outside may hold any characters. */
 export const oneLine = (text: string): string => text.replace(/\p{Cc}+/gu, " ");
 
-export const clip = (text: string, max: number): string => (text.length <= max ? text : `${text.slice(0, max - 1)}…`);
+/** Fit for JSON and SQLite: no NUL, no half of a character. */
+export const clean = (text: string): string => text.replaceAll("\0", "").toWellFormed();
+
+/** Its first `max` characters at most; the last of them is a mark where there is more. */
+export const clip = (text: string, max: number): string =>
+  text.length <= max ? text : `${text.slice(0, max - 1).toWellFormed()}…`;
+
+/** Its last `max` characters at most; the first of them is a mark where there is more. */
+export const clipHead = (text: string, max: number): string =>
+  text.length <= max ? text : `…${text.slice(1 - max).toWellFormed()}`;

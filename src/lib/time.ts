@@ -5,5 +5,8 @@ export function earliest(...times: (number | null | undefined)[]): number | null
   return first;
 }
 
-/** Milliseconds to the ISO 8601 text that the HTTP interface speaks. */
-export const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
+/** Milliseconds to the ISO 8601 text that the HTTP interface speaks. Null also for what is no date: a row may hold anything. */
+export function iso(ms: number | null): string | null {
+  const date = new Date(ms ?? Number.NaN);
+  return Number.isNaN(date.getTime()) ? null : date.toISOString();
+}

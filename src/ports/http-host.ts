@@ -1,15 +1,13 @@
 import type { RunClaims } from "../lib/run-token.ts";
-import { clip } from "../lib/text.ts";
-import { type AgentHost, type HostReply, type LandingOrder, OutOfReach, type RunOrder, type Scout } from "./ports.ts";
+import type { AgentHost, HostReply, LandingOrder, RunOrder, Scout } from "./ports.ts";
 import {
-  hostAnswer,
   type MergeRequest,
   type MessageRequest,
   PROTOCOL,
   type PreflightRequest,
-  preflightAnswer,
   type StartRequest,
 } from "./protocol.ts";
+import { readChecks, readReply } from "./read-host.ts";
 
 export interface HttpHostOptions {
   /** Reaches the host: `path` begins with a slash. */
@@ -19,6 +17,7 @@ export interface HttpHostOptions {
   runToken: MintsRunToken;
   /** Where hosts reach this Worker. */
   publicUrl: string;
+  now(): number;
 }
 
 /** @param limits how long the run may be silent, and take, in milliseconds */
@@ -28,7 +27,7 @@ export type MintsRunToken = (
 ) => Promise<string>;
 
 /** An agent host that is spoken to over HTTP: a local process, or the same program in a container. */
-export function httpHost({ fetch, hostToken, runToken, publicUrl }: HttpHostOptions): AgentHost & Scout {
+export function httpHost({ fetch, hostToken, runToken, publicUrl, now }: HttpHostOptions): AgentHost & Scout {
   type Reporter = Pick<RunClaims, "kind" | "agent"> & { maxMs: number };
   const reporting = async (order: RunOrder | LandingOrder, { kind, agent, maxMs }: Reporter) => {
     const { town, bead, fence, heartbeatMs, leaseMs } = order;
@@ -39,9 +38,10 @@ export function httpHost({ fetch, hostToken, runToken, publicUrl }: HttpHostOpti
   type Body = StartRequest | MergeRequest | MessageRequest | PreflightRequest | null;
   const ask = (method: string, path: string, body: Body, signal: AbortSignal): Promise<Response> => {
     const headers = { authorization: `Bearer ${hostToken}`, "content-type": "application/json" };
-    return fetch(path, { method, headers, body: body && JSON.stringify(body), signal });
+    // A redirect would carry the host's token, the run's and the agent's environment elsewhere.
+    return fetch(path, { method, headers, body: body && JSON.stringify(body), redirect: "manual", signal });
   };
-  const send = async (...asked: Parameters<typeof ask>): Promise<HostReply> => readReply(await ask(...asked));
+  const send = async (...asked: Parameters<typeof ask>): Promise<HostReply> => readReply(await ask(...asked), now());
 
   return {
     async start(order, signal) {
@@ -86,31 +86,9 @@ export function httpHost({ fetch, hostToken, runToken, publicUrl }: HttpHostOpti
     async preflight({ town, rig, command, program, env, call }, signal) {
       const what = { town, rig, command, ...(program && { program }), env, ...(call && { call }) };
       const request = { protocol: PROTOCOL, ...what } as const;
-      const response = await ask("POST", "/v1/preflight", request, signal);
-      const answer = preflightAnswer.safeParse(parseJson(await response.text()));
-      if (answer.success && response.ok) return answer.data.checks;
-      throw new Error(`the host answered HTTP ${response.status} to a preflight`);
+      return readChecks(await ask("POST", "/v1/preflight", request, signal));
     },
     nudge: ({ town, agent, fence, id, text }, signal) =>
       send("POST", `/v1/runs/${agent}/messages`, { protocol: PROTOCOL, town, fence, id, text }, signal),
   };
-}
-
-/** Taken, refused with its reason, or thrown: what does not speak our protocol is as good as unreachable. */
-async function readReply(response: Response): Promise<HostReply> {
-  const text = await response.text();
-  const answer = hostAnswer.safeParse(parseJson(text));
-  const gone = response.status === 404 && answer.data?.code === "gone";
-  if (answer.success && (response.ok || response.status === 409 || gone)) return answer.data;
-  if (answer.data?.code && response.status === 503)
-    throw new OutOfReach(answer.data.code, answer.data.message ?? "the host can't be had", answer.data.retryAfterMs);
-  throw new Error(`the host answered ${response.status}${text ? `: ${clip(text, 300)}` : " with nothing"}`);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

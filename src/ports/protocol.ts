@@ -6,6 +6,18 @@
  */
 import { z } from "zod";
 import { presetNames } from "../lib/presets/index.ts";
+import {
+  BOOT_CHARS,
+  CODE_CHARS,
+  ending,
+  instant,
+  listOf,
+  MESSAGE_CHARS,
+  patience,
+  said,
+  TAIL_CHARS,
+  words,
+} from "./bounded.ts";
 
 /** Sent in every message. A host refuses a version it does not know and says which it speaks. */
 export const PROTOCOL = 1;
@@ -120,34 +132,6 @@ export const messageRequest = z.object({
 });
 export type MessageRequest = z.infer<typeof messageRequest>;
 
-/**
- * What a joined host is asked through the socket that it opened: the same requests that a reachable one is sent over HTTP.
- * `body` is their JSON as text.
- */
-export const channelRequest = z.object({
-  id: z.string().min(1).max(100),
-  method: z.enum(["GET", "PUT", "POST", "DELETE"]),
-  path: z.string().startsWith("/").max(2_000),
-  body: z.string().nullable(),
-});
-export type ChannelRequest = z.infer<typeof channelRequest>;
-
-/** And what it answers. */
-export const channelAnswer = z.object({
-  id: z.string().min(1).max(100),
-  status: z.int().min(200).max(599),
-  body: z.string().max(100_000),
-});
-export type ChannelAnswer = z.infer<typeof channelAnswer>;
-
-/** Which boot of the host dials in. */
-export const BOOT_HEADER = "townkeeper-boot-id";
-export const channelQuery = z.object({ host: slug, bootId: z.string().min(1).max(100) });
-
-/** What either side sends to hear that the other is there; answered without waking the town. */
-export const PING = "ping";
-export const PONG = "pong";
-
 /** `POST /v1/merges`: land this head on the rig's default branch, once, under this fence. */
 export const mergeRequest = z.object({
   protocol: z.literal(PROTOCOL),
@@ -173,11 +157,11 @@ export type MergeRequest = z.infer<typeof mergeRequest>;
  */
 export const hostAnswer = z.object({
   accepted: z.boolean(),
-  bootId: z.string(),
+  bootId: words(BOOT_CHARS),
   /** Why not: `fenced`, `draining`, `at_capacity`, `command_missing`, `protocol`, … */
-  code: z.string().optional(),
-  message: z.string().optional(),
-  retryAfterMs: z.number().optional(),
+  code: words(CODE_CHARS).optional().catch(undefined),
+  message: words(MESSAGE_CHARS).optional().catch(undefined),
+  retryAfterMs: patience,
 });
 export type HostAnswer = z.infer<typeof hostAnswer>;
 
@@ -212,17 +196,17 @@ export type PreflightRequest = z.infer<typeof preflightRequest>;
 const check = z.object({
   name: z.enum(["repository", "push", "command", "disk", "model"]),
   ok: z.boolean(),
-  detail: z.string().max(2_000),
-  hint: z.string().max(500).nullable(),
+  detail: words(2_000),
+  hint: words(500).nullable(),
 });
 export type PreflightCheck = z.infer<typeof check>;
-export const preflightAnswer = z.object({ bootId: z.string(), checks: z.array(check).max(10) });
+export const preflightAnswer = z.object({ bootId: words(BOOT_CHARS), checks: listOf(check, 10) });
 
 /** How a run or a landing may fail. Each kind has its own policy in the town. */
 const failureKind = z.enum(["refused", "unreachable", "timed_out", "provider_limited", "auth", "agent_failed", "lost"]);
 export type FailureKind = z.infer<typeof failureKind>;
 
-const tail = z.string().max(8_000);
+const tail = ending(TAIL_CHARS);
 const reportBase = {
   agent: slug.nullable(), // null: a landing, which no agent runs
   bead: slug,
@@ -231,21 +215,24 @@ const reportBase = {
   seq: z.int().positive(),
 };
 
-/** What a run used, where its program tells. */
-const usage = z.object({
-  inputTokens: z.int().nonnegative(),
-  outputTokens: z.int().nonnegative(),
-  cachedTokens: z.int().nonnegative(),
-  costUsd: z.number().nonnegative().nullable(),
-});
+/** What a run used, where its program tells; an account that can't be read is none. */
+const usage = z
+  .object({
+    inputTokens: z.int().nonnegative(),
+    outputTokens: z.int().nonnegative(),
+    cachedTokens: z.int().nonnegative(),
+    costUsd: z.number().nonnegative().nullable(),
+  })
+  .optional()
+  .catch(undefined);
 
-const brief = z.string().max(300);
+const brief = words(300);
 /** The newest of what the agent does. */
 const step = z.object({
-  plan: z
-    .array(z.object({ text: brief, status: brief }))
-    .max(30)
-    .optional(),
+  plan: listOf(z.object({ text: brief, status: brief }), 30, (left) => ({
+    text: `… and ${left} more`,
+    status: "",
+  })).optional(),
   tool: z.object({ title: brief, status: brief }).optional(),
   message: brief.optional(),
 });
@@ -260,32 +247,32 @@ export const report = z.discriminatedUnion("kind", [
   z.object({
     ...reportBase,
     kind: z.literal("heartbeat"),
-    agentActiveAtMs: z.number().nullable(),
-    sentAtMs: z.number().optional(),
+    agentActiveAtMs: instant.nullable(),
+    sentAtMs: instant.optional(),
   }),
-  z.object({ ...reportBase, kind: z.literal("progress"), message: z.string().min(1).max(500), step: step.optional() }),
+  z.object({ ...reportBase, kind: z.literal("progress"), message: said(500), step: step.optional() }),
   /** What the program printed since the last of these, secrets taken out. */
-  z.object({ ...reportBase, kind: z.literal("log"), text: z.string().min(1).max(8_000) }),
+  z.object({ ...reportBase, kind: z.literal("log"), text: tail.pipe(z.string().min(1)) }),
   /** The agent ended well and its work is pushed: `head` is on the branch of this fence. */
   z.object({
     ...reportBase,
     kind: z.literal("finished"),
     head: commit,
     /** The commit of the branch it started from that the work is built on: what comes after it is the attempt's own. */
-    base: commit.optional(),
+    base: commit.optional().catch(undefined),
     outputTail: tail,
-    usage: usage.optional(),
+    usage,
   }),
   z.object({
     ...reportBase,
     kind: z.literal("failed"),
     failure: failureKind,
     /** Stable word for the cause: `exit_code`, `no_commit`, `run_timeout`, `clone_failed`, `lease_expired`, … */
-    code: z.string().min(1).max(60),
-    message: z.string().min(1).max(2_000),
+    code: said(CODE_CHARS),
+    message: said(MESSAGE_CHARS),
     outputTail: tail,
-    retryAfterMs: z.number().optional(),
-    usage: usage.optional(),
+    retryAfterMs: patience,
+    usage,
   }),
   /** A landing reached the remote: `head` is the default branch's new commit. */
   z.object({
@@ -293,20 +280,27 @@ export const report = z.discriminatedUnion("kind", [
     kind: z.literal("landed"),
     head: commit,
     /** What a person should know of how it landed. */
-    note: z.string().min(1).max(2_000).optional(),
+    note: said(MESSAGE_CHARS).optional().catch(undefined),
     /** It was there before it had been through the gate. */
-    pastGate: z.boolean().optional(),
+    pastGate: z.boolean().optional().catch(undefined),
   }),
   /** A landing that would not do: the bead goes back to work with this as evidence. */
   z.object({
     ...reportBase,
     kind: z.literal("rejected"),
     code: z.enum(["conflict", "gate_failed", "past_gate"]),
-    message: z.string().min(1).max(2_000),
+    message: said(MESSAGE_CHARS),
     outputTail: tail,
   }),
 ]);
 export type Report = z.infer<typeof report>;
+
+/** What only a run can say, and what only a landing; the rest both do. */
+export const spokenBy: Partial<Record<Report["kind"], "run" | "landing">> = {
+  finished: "run",
+  landed: "landing",
+  rejected: "landing",
+};
 
 /** What a run has to say, without who says it. */
 export type Told = Report extends infer R
@@ -318,7 +312,7 @@ export type Told = Report extends infer R
 /** `POST /v1/towns/{town}/reports`, one run's reports in order. */
 export const reportsRequest = z.object({
   protocol: z.literal(PROTOCOL),
-  bootId: z.string(),
+  bootId: words(BOOT_CHARS),
   reports: z.array(report).min(1).max(50),
 });
 export type ReportsRequest = z.infer<typeof reportsRequest>;

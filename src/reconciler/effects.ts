@@ -8,7 +8,8 @@ import { atMost, prepared, slot } from "../db/prepared.ts";
 import { type Effect, effects } from "../db/schema.ts";
 import { savepoint } from "../db/town.ts";
 import { assert, Stale } from "../lib/guard.ts";
-import { messageOf } from "../lib/text.ts";
+import { clip, messageOf } from "../lib/text.ts";
+import { BOOT_CHARS, CODE_CHARS, MESSAGE_CHARS, patienceMs } from "../ports/bounded.ts";
 import { DeadlineError, withDeadline } from "../ports/deadline.ts";
 import { type HostReply, OutOfReach, type Ports } from "../ports/ports.ts";
 import { definitionOf } from "./apply.ts";
@@ -191,19 +192,26 @@ export async function runEffect(launch: Launch, ports: Ports): Promise<Settlemen
       error instanceof DeadlineError
         ? { kind: "timed_out" as const, code: "deadline", message }
         : { kind: "unreachable" as const, code: known?.code ?? "rejected", message };
-    return { accepted: false, failure: { cause, retryAfterMs: known?.retryAfterMs, uncertain: true } };
+    return settledAs({ cause, retryAfterMs: known?.retryAfterMs, uncertain: true });
   }
 }
 
 function settlementOf(reply: HostReply): Settlement {
   const { accepted, bootId, code, message, retryAfterMs } = typeof reply === "boolean" ? { accepted: reply } : reply;
-  if (accepted) return { accepted, bootId: bootId ?? null };
-  const cause = {
-    kind: "refused" as const,
-    code: code ?? "refused",
-    message: message || "the host refused and gave no reason",
-  };
-  return { accepted, failure: { cause, retryAfterMs, uncertain: false } };
+  if (accepted) return { accepted, bootId: bootId === undefined ? null : clip(bootId, BOOT_CHARS) };
+  const why = message || "the host refused and gave no reason";
+  return settledAs({
+    cause: { kind: "refused", code: code ?? "refused", message: why },
+    retryAfterMs,
+    uncertain: false,
+  });
+}
+
+/** Whatever an adapter lets through, what is settled fits a row. */
+function settledAs({ cause: { kind, code, message }, retryAfterMs, uncertain }: EffectFailure): Settlement {
+  const cause = { kind, code: clip(code, CODE_CHARS), message: clip(message, MESSAGE_CHARS) };
+  const waitMs = retryAfterMs === undefined || Number.isNaN(retryAfterMs) ? undefined : patienceMs(retryAfterMs);
+  return { accepted: false, failure: { cause, retryAfterMs: waitMs, uncertain } };
 }
 
 const take = prepared((tx) =>

@@ -4,7 +4,9 @@ import { HISTORY_KEPT } from "../db/incidents.ts";
 import { prepared, slot } from "../db/prepared.ts";
 import { type TickRecord, ticks } from "../db/schema.ts";
 import { savepoint } from "../db/town.ts";
+import { clip } from "../lib/text.ts";
 import type { TickPoint } from "../ports/ports.ts";
+import { onRecord, withFallback } from "./bookkeeping.ts";
 import type { Settled } from "./effects.ts";
 import type { PassInput, PassResult } from "./pass.ts";
 
@@ -28,17 +30,30 @@ const kept = prepared((tx) =>
     .prepare(),
 );
 
-/** A tick in which something happened, for people to look at later. */
-export function keepTick(tx: Tx, result: PassResult, { facts, nowMs }: PassInput, rows: Rows): void {
+/** Of why an action came to nothing. */
+const WHY_CHARS = 300;
+
+/** A tick in which something happened, for people to look at later. @returns lines for the operator's log */
+export function keepTick(tx: Tx, result: PassResult, { facts, nowMs }: PassInput, rows: Rows): readonly string[] {
   const { tick, actions, launches, latenessMs, kept: keptSoFar } = result;
   const counts: Record<string, number> = {};
   for (const { type } of facts) counts[type] = (counts[type] ?? 0) + 1;
   const launched = launches.map(({ action, fence }) => ({ action, fence }));
   const cost = { rowsRead: rows.read, rowsWritten: rows.written };
-  const record = { latenessMs, facts: counts, actions, launched, settled: [], error: null, ...cost };
-  kept(tx).run({ tick, startedAtMs: nowMs, completedAtMs: launches.length === 0 ? nowMs : null, record });
-  if (keptSoFar % PRUNED_EVERY === 0) prune(tx);
+  const short = { latenessMs, facts: {}, actions: [], launched: [], settled: [], error: null, ...cost };
+  const record = { ...short, facts: counts, actions: actions.map(inBrief), launched };
+  return onRecord(tx, "a tick", (recorder) => {
+    const values = { tick, startedAtMs: nowMs, completedAtMs: launches.length === 0 ? nowMs : null };
+    withFallback(recorder, (inner, row: TickRecord) => kept(inner).run({ ...values, record: row }), record, short);
+    if (keptSoFar % PRUNED_EVERY === 0) prune(recorder);
+    return [];
+  });
 }
+
+const inBrief = ({ why, ...action }: TickRecord["actions"][number]) => ({
+  ...action,
+  ...(why !== undefined && { why: clip(why, WHY_CHARS) }),
+});
 
 const withOutcome = sql<TickRecord>`json_set(json_insert(${ticks.record}, '$.settled[#]', json(${slot<string>("outcome")})),
   '$.rowsRead', ${ticks.record} ->> '$.rowsRead' + ${slot("read")}, '$.rowsWritten', ${ticks.record} ->> '$.rowsWritten' + ${slot("written")})`;
@@ -51,11 +66,17 @@ const advanced = prepared((tx) =>
     .prepare(),
 );
 
-/** What came of an effect stands with the tick that launched it, and so does what it cost; the last one completes it. */
-export function keepOutcome(tx: Tx, settled: Settled, nowMs: number, rows: Rows): void {
+/**
+ * What came of an effect stands with the tick that launched it, and so does what it cost; the last one completes it.
+ * @returns lines for the operator's log
+ */
+export function keepOutcome(tx: Tx, settled: Settled, nowMs: number, rows: Rows): readonly string[] {
   const { tick, left } = settled.of;
   const outcome = JSON.stringify(recordOf(settled));
-  advanced(tx).run({ tick, outcome, ...rows, completedAtMs: left === 0 ? nowMs : null });
+  return onRecord(tx, "an outcome", (inner) => {
+    advanced(inner).run({ tick, outcome, ...rows, completedAtMs: left === 0 ? nowMs : null });
+    return [];
+  });
 }
 
 /** By rows and not by numbers: between two of them may lie any number of ticks that were not kept. */

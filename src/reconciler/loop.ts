@@ -88,8 +88,9 @@ export class Loop {
         };
         const result = runPass(tx, input);
         rows = meter();
-        if (settled) keepOutcome(tx, settled, nowMs, result.eventful ? { read: 0, written: 0 } : rows);
-        if (result.eventful) keepTick(tx, result, input, rows);
+        const cost = result.eventful ? { read: 0, written: 0 } : rows;
+        if (settled) result.news.push(...keepOutcome(tx, settled, nowMs, cost));
+        if (result.eventful) result.news.push(...keepTick(tx, result, input, rows));
         this.#arm(result.wakeAtMs);
         return result;
       });

@@ -5,6 +5,7 @@ import { duringPass, readTown } from "../db/town.ts";
 import { prunesAtMs } from "../lib/retention.ts";
 import { earliest } from "../lib/time.ts";
 import type { Refused } from "./allowance.ts";
+import { onRecord } from "./bookkeeping.ts";
 import { followClock } from "./clock.ts";
 import { countDuration, countTick } from "./counters.ts";
 import { reviveOrphans, type Settled, settleEffect } from "./effects.ts";
@@ -81,7 +82,7 @@ function pass(tx: Tx, input: PassInput): PassResult {
     news: (line) => news.push(line),
   };
   const tick = before.ticks + unrecorded.ticks + 1;
-  const news = noticeWasStale(tx, before, nowMs);
+  const news = [...noticeWasStale(tx, before, nowMs)];
   if (first) reviveOrphans(tx);
   if (settled) settleEffect(tx, settled.launch.id, settled.settlement, ctx);
   const { outcomes, counts, more } = ingest(tx, facts, kept, ctx);
@@ -128,10 +129,8 @@ function pass(tx: Tx, input: PassInput): PassResult {
   const wakeAtMs = isQuiet ? earliest(before.nextWakeAtMs, soonestMs) : soonestMs;
   const state = { ...after, errorStreak: 0, repeats: book.toJSON(), starvingSinceMs };
   // Time alone may begin or end a condition, so what was merely due counts.
-  if (!isQuiet)
-    news.push(
-      ...trackIncidents(tx, state, nowMs, facts.length > 0 && !kept ? "an operator" : "the loop itself", sleepers),
-    );
+  const by = facts.length > 0 && !kept ? "an operator" : "the loop itself";
+  if (!isQuiet) news.push(...onRecord(tx, "an incident", (inner) => trackIncidents(inner, state, nowMs, by, sleepers)));
   const ticked = { actions, latenessMs };
   const lastOf = settled?.of.left === 0 ? settled.of : null;
   const outcomesKnown = settled ? [recordOf(settled)] : [];
@@ -139,7 +138,10 @@ function pass(tx: Tx, input: PassInput): PassResult {
   const counters = lastOf ? countDuration(counted, Math.max(0, nowMs - lastOf.startedAtMs)) : counted;
   // A pass that launches nothing is a whole tick; one that does completes with the last of its outcomes.
   const completes = (launches.length === 0 || lastOf !== null) && !hung;
-  if (completes) news.push(...endOverdue(tx, nowMs, healer(first || lastOf?.first === true)));
+  if (completes && after.openIncidents > 0) {
+    const healedBy = healer(first || lastOf?.first === true);
+    news.push(...onRecord(tx, "an incident", (inner) => endOverdue(inner, nowMs, healedBy)));
+  }
   const result = {
     outcomes,
     launches,

@@ -7,7 +7,7 @@ import { operatorOnly } from "./auth.ts";
 import { convoys } from "./convoys.ts";
 import { gates } from "./gates.ts";
 import { channels, hosts } from "./hosts.ts";
-import { problemResponse } from "./problem.ts";
+import { problemResponse, tooLarge } from "./problem.ts";
 import { reports } from "./reports.ts";
 import { towns } from "./towns.ts";
 import { transfer } from "./transfer.ts";
@@ -17,18 +17,7 @@ const MAX_BODY_BYTES = 2 * 1024 * 1024;
 
 export const app = new Hono<{ Bindings: Env }>();
 
-app.use(
-  bodyLimit({
-    maxSize: MAX_BODY_BYTES,
-    onError: () =>
-      problemResponse({
-        status: 413,
-        code: "too_large",
-        detail: `The body is over ${MAX_BODY_BYTES} bytes.`,
-        hint: "Send it in parts.",
-      }),
-  }),
-);
+app.use(bodyLimit(tooLarge(MAX_BODY_BYTES)));
 app.route("/v1/towns/:town/reports", reports);
 app.route("/v1/towns", channels);
 app.use(operatorOnly);

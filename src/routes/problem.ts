@@ -38,6 +38,18 @@ export function problemResponse(
   return new Response(JSON.stringify(body), { status, headers: { "content-type": "application/problem+json" } });
 }
 
+/** How a body is refused for its size, while it is read. */
+export const tooLarge = (maxSize: number) => ({
+  maxSize,
+  onError: () =>
+    problemResponse({
+      status: 413,
+      code: "too_large",
+      detail: `The body is over ${maxSize} bytes.`,
+      hint: "Send it in parts.",
+    }),
+});
+
 /**
  * Input is parsed here and nowhere behind.
  *

@@ -1,16 +1,23 @@
 import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import type { Env } from "../dos/env.ts";
+import { cantSay } from "../events/report-event.ts";
 import { Refusal } from "../lib/guard.ts";
+import { spokenBy } from "../ports/protocol.ts";
 import { runClaims } from "./auth.ts";
 import { reportsRequest } from "./contract.ts";
-import { paramOf, parse, problemResponse, readJson, unwrap } from "./problem.ts";
+import { paramOf, parse, problemResponse, readJson, tooLarge, unwrap } from "./problem.ts";
+
+/** Fifty reports with the longest texts there are, but for the rarest characters. */
+const MAX_REPORTS_BYTES = 512 * 1024;
 
 /** `POST /v1/towns/{town}/reports`: what runs have to say. 200 with a verdict for each, 409 when all are fenced. */
-export const reports = new Hono<{ Bindings: Env }>().post("/", async (c) => {
+export const reports = new Hono<{ Bindings: Env }>().post("/", bodyLimit(tooLarge(MAX_REPORTS_BYTES)), async (c) => {
   const town = paramOf(c, "town");
   const claims = await runClaims(c, town);
   const request = parse(reportsRequest, await readJson(c));
-  for (const { agent, bead, fence } of request.reports)
+  for (const { agent, bead, fence, kind } of request.reports) {
+    if ((spokenBy[kind] ?? claims.kind) !== claims.kind) throw cantSay(claims.kind, kind);
     if (agent !== claims.agent || bead !== claims.bead || fence !== claims.fence)
       throw new Refusal({
         status: 403,
@@ -18,6 +25,7 @@ export const reports = new Hono<{ Bindings: Env }>().post("/", async (c) => {
         detail: "This run token is for another agent, bead or fence.",
         hint: "Report each run with its own token.",
       });
+  }
 
   const verdicts = unwrap(await c.env.TOWN.getByName(town).report(request));
   if (verdicts.some(({ verdict }) => verdict !== "fenced")) return c.json({ verdicts });

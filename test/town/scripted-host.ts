@@ -3,10 +3,12 @@
  * be had), `reject`, `garbage`, `hang` (never answers) or `slow` (takes it, and answers once `POST /open?town=` was called). It keeps what it was asked,
  * so that a test can look: `GET /seen?town=`. Landings follow the rig's gate. What follows a plus in that word is its
  * answer to a stop: `accept+lives` never gets rid of the run, `accept+cut` breaks the line; and to a nudge: `accept+gone`,
- * `accept+old` (knows no such route), `accept+cut`.
+ * `accept+old` (knows no such route), `accept+cut`. After `say` comes, as JSON, what it answers to the letter, see `Said`.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
+import { createGzip } from "node:zlib";
 import type { TestProject } from "vitest/node";
 
 interface Asked {
@@ -58,6 +60,11 @@ async function serve(request: IncomingMessage, response: ServerResponse, seen: A
       200,
       seen.filter(({ town }) => town === url.searchParams.get("town")),
     );
+  if (url.pathname === "/elsewhere") {
+    const town = url.searchParams.get("town") ?? "";
+    seen.push({ town, agent: null, bead: "", fence: 0, how: "elsewhere" });
+    return void reply(202, { accepted: true, bootId: BOOT });
+  }
   if (url.pathname === "/open") {
     gates.open(url.searchParams.get("town") ?? "");
     return void reply(200, {});
@@ -81,6 +88,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, seen: A
     ...(rig.forkOf && { onBranch: `${rig.defaultBranch} of ${rig.forkOf}` }),
   });
   const [how] = word.split("+");
+  if (how === "say") return void say(JSON.parse((command ?? gate)[1]), response);
   if (how === "slow") await gates.pass(town);
   if (how === "accept" || how === "slow") return void reply(202, { accepted: true, bootId: BOOT });
   if (how === "refuse") return void reply(409, { accepted: false, bootId: BOOT, code: "drill", message: "not today" });
@@ -103,6 +111,37 @@ async function serve(request: IncomingMessage, response: ServerResponse, seen: A
   if (how === "garbage") return void response.writeHead(200).end("<html>a proxy's page</html>");
   if (how === "reject") return void response.destroy();
   // hang: never answers
+}
+
+/** An answer, word for word. */
+export interface Said {
+  status: number;
+  /** Its JSON; text as it is. */
+  body?: unknown;
+  headers?: Record<string, string>;
+  /** So many characters are added to its `message`, or to a text. */
+  more?: number;
+  /** So many bytes, which compress well, come after it. */
+  gzip?: number;
+  /** It never ends. */
+  endless?: boolean;
+}
+
+function say({ status, body, headers = {}, more = 0, gzip = 0, endless }: Said, response: ServerResponse): void {
+  const message = `${(body as { message?: string })?.message ?? ""}${"x".repeat(more)}`;
+  const text =
+    typeof body === "string" ? body + "x".repeat(more) : JSON.stringify(more ? { ...(body as object), message } : body);
+  response.writeHead(status, { ...headers, ...(gzip > 0 && { "content-encoding": "gzip" }) });
+  const chunk = " ".repeat(64 * 1024);
+  function* flood() {
+    yield text ?? "";
+    for (let left = gzip; endless || left > 0; left -= chunk.length) yield chunk;
+  }
+  const source = Readable.from(flood());
+  const sent = gzip > 0 ? source.pipe(createGzip()) : source;
+  // Who hears enough hangs up.
+  response.on("close", () => source.destroy());
+  sent.pipe(response);
 }
 
 /** Finds `accept+missing` missing, though it would start it, and everything else well. */

@@ -12,7 +12,7 @@ import { workPastGate } from "../incidents.ts";
 import { prepared, slot } from "../prepared.ts";
 import { type Attempt, agents, attempts, type Bead, beads, type Failure } from "../schema.ts";
 import type { StepContext } from "./context.ts";
-import { note } from "./notes.ts";
+import { remark } from "./notes.ts";
 import { providerIsWell } from "./providers.ts";
 import { settleSpending } from "./spending.ts";
 
@@ -74,7 +74,7 @@ export function failRun(
 ): void {
   endFailed(tx, attempt, cause, outputTail, ctx);
   freeAgent(tx, attempt);
-  note(tx, attempt.beadId, "agent_failed", `${cause.message}${outputTail && `\n\n${outputTail}`}`, ctx.nowMs);
+  remark(tx, attempt.beadId, "agent_failed", `${cause.message}${outputTail && `\n\n${outputTail}`}`, ctx);
   chargeBead(tx, attempt, cause, ctx);
 }
 
@@ -99,11 +99,11 @@ export function rejectLanding(
   endFailed(tx, attempt, failure, outputTail, ctx);
   const bead = guard(theBead(tx).get({ id: attempt.beadId }), "the bead is gone");
   const reworks = bead.reworks + 1;
-  note(tx, bead.id, cause.code, `${cause.message}${outputTail && `\n\n${outputTail}`}`, ctx.nowMs);
+  remark(tx, bead.id, cause.code, `${cause.message}${outputTail && `\n\n${outputTail}`}`, ctx);
   sendBack(tx, bead, { reworks }, { ...failure, atMs: ctx.nowMs }, reworks, ctx);
   // Doing it again would find it done: a person decides what becomes of it.
   if (cause.code === "past_gate") {
-    workPastGate(tx, { bead: bead.id, fence: attempt.fence, why: cause.message }, ctx.nowMs);
+    workPastGate(tx, { bead: bead.id, fence: attempt.fence, why: cause.message }, ctx);
     park(tx, bead, cause.message, ctx);
   } else if (reworks > ctx.settings.reworkBudget)
     park(tx, bead, `${reworks} landings came back, the last: ${cause.message}`, ctx);
@@ -145,14 +145,15 @@ function sendBack(
 }
 
 /** Budget used up: the bead waits for a person, and what it blocks stays blocked. */
-function park(tx: Tx, bead: Bead, why: string, { nowMs }: StepContext): void {
+function park(tx: Tx, bead: Bead, why: string, ctx: StepContext): void {
+  const { nowMs } = ctx;
   const parked = tx
     .update(beads)
     .set({ status: "failed", notBeforeMs: 0, closedAtMs: nowMs })
     .where(eq(beads.id, bead.id))
     .returning()
     .get();
-  note(tx, bead.id, "parked", why, nowMs);
+  remark(tx, bead.id, "parked", why, ctx);
   memberEnded(tx, parked, nowMs);
 }
 
@@ -169,13 +170,14 @@ export function closeLanded(
   tx: Tx,
   attempt: Attempt,
   { head, why, pastGate }: { head: string; why: string | undefined; pastGate: boolean },
-  { nowMs, ended }: StepContext,
+  ctx: StepContext,
 ): void {
+  const { nowMs, ended } = ctx;
   assert(attempt.kind === "landing", "only a landing lands");
   landed(tx).run({ fence: attempt.fence, nowMs, head });
   const bead = guard(theBead(tx).get({ id: attempt.beadId }), "the bead is gone");
-  if (why) note(tx, bead.id, pastGate ? "past_gate" : "landing", why, nowMs);
-  if (why && pastGate) workPastGate(tx, { bead: bead.id, fence: attempt.fence, why }, nowMs);
+  if (why) remark(tx, bead.id, pastGate ? "past_gate" : "landing", why, ctx);
+  if (pastGate) workPastGate(tx, { bead: bead.id, fence: attempt.fence, why: why ?? "it came past the gate" }, ctx);
   broughtToBranch(tx, bead, head);
   closeBead(tx, bead, head, nowMs);
   ended?.("landing", "finished");

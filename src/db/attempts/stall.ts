@@ -9,7 +9,7 @@ import { type Attempt, agents, attempts } from "../schema.ts";
 import { isLive, type StepContext } from "./context.ts";
 import { chargeBead } from "./end.ts";
 import { type LiveAttempts, silentSince as since } from "./live.ts";
-import { note } from "./notes.ts";
+import { remark } from "./notes.ts";
 import { stopAttemptOf } from "./stop.ts";
 
 export interface StalledRun {
@@ -140,6 +140,6 @@ export function stopStalled(tx: Tx, stalled: { fence: number; sinceMs: number },
     .set({ failure: { ...cause, atMs: ctx.nowMs } })
     .where(eq(attempts.fence, attempt.fence))
     .run();
-  note(tx, attempt.beadId, "stalled", message, ctx.nowMs);
+  remark(tx, attempt.beadId, "stalled", message, ctx);
   chargeBead(tx, attempt, cause, ctx);
 }

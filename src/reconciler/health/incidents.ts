@@ -5,10 +5,16 @@ import { keepIncident } from "../../db/incidents.ts";
 import { prepared } from "../../db/prepared.ts";
 import { type Incident, incidents, type TownRow } from "../../db/schema.ts";
 import { changeTown, readTown } from "../../db/town.ts";
+import { clip } from "../../lib/text.ts";
 import { iso } from "../../lib/time.ts";
+import { MESSAGE_CHARS } from "../../ports/bounded.ts";
+import { onRecord, withFallback } from "../bookkeeping.ts";
 import type { Sleepers } from "../types.ts";
 import { type Condition, conditionsOf, failing } from "./conditions.ts";
 import { inFlightSince, isLate, isStale, lateSince, pauseNow, staleThresholdMs } from "./staleness.ts";
+
+/** Of an incident's evidence, as JSON. */
+const EVIDENCE_CHARS = 8_000;
 
 const WORDS: Record<Incident["kind"], { begins: string; ends: string }> = {
   stale: { begins: "STALE", ends: "RECOVERED" },
@@ -79,8 +85,9 @@ export function noticeOverdue(tx: Tx, town: TownRow, nowMs: number, by: string, 
 }
 
 /** A tick begins after it was stale, and nobody had noticed: put on record after the fact. */
-export function noticeWasStale(tx: Tx, before: TownRow, nowMs: number): string[] {
-  return overdueKind(before, nowMs) === "stale" ? noticeOverdue(tx, before, nowMs, "the tick that came at last") : [];
+export function noticeWasStale(tx: Tx, before: TownRow, nowMs: number): readonly string[] {
+  if (overdueKind(before, nowMs) !== "stale") return [];
+  return onRecord(tx, "an incident", (inner) => noticeOverdue(inner, before, nowMs, "the tick that came at last"));
 }
 
 /** A tick has completed, so the loop is overdue no more. */
@@ -127,12 +134,27 @@ function overdue(kind: "stale" | "late", town: TownRow, nowMs: number, noticedBy
   };
 }
 
-const beginning = ({ kind, cause, hint }: Condition): string => `${WORDS[kind].begins}: ${cause}. ${hint}`;
+const beginning = ({ kind, cause, hint }: Condition): string =>
+  `${WORDS[kind].begins}: ${clip(cause, MESSAGE_CHARS)}. ${hint}`;
 
 function begin(tx: Tx, condition: Condition, nowMs: number): string {
-  keepIncident(tx, { ...condition, openedAtMs: nowMs });
+  const { kind, cause, hint, evidence } = condition;
+  const whole = {
+    kind,
+    cause: clip(cause, MESSAGE_CHARS),
+    hint: clip(hint, MESSAGE_CHARS),
+    evidence: evidenceOf(evidence),
+  };
+  const short = { kind, cause: "What was wrong could not be written down.", hint: "The log says more.", evidence: {} };
+  withFallback(tx, (inner, row) => keepIncident(inner, { ...row, openedAtMs: nowMs }), whole, short);
   countOpen(tx, 1);
   return beginning(condition);
+}
+
+/** Evidence of any size as one that is worth a row. */
+export function evidenceOf(evidence: Condition["evidence"]): Condition["evidence"] {
+  const text = JSON.stringify(evidence);
+  return text.length <= EVIDENCE_CHARS ? evidence : { clipped: clip(text, EVIDENCE_CHARS) };
 }
 
 function end(tx: Tx, { id, kind, openedAtMs }: Incident, nowMs: number, healedBy: string): string {

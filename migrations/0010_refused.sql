@@ -1,0 +1,1 @@
+ALTER TABLE `attempts` ADD `refused_at_ms` integer;

@@ -1,0 +1,32 @@
+/** What a town and a joined host say to each other through the socket that the host has opened. */
+import { z } from "zod";
+import { MAX_ANSWER_BYTES } from "./bounded.ts";
+import { slug } from "./protocol.ts";
+
+/**
+ * What a joined host is asked through the socket that it opened: the same requests that a reachable one is sent over HTTP.
+ * `body` is their JSON as text.
+ */
+export const channelRequest = z.object({
+  id: z.string().min(1).max(100),
+  method: z.enum(["GET", "PUT", "POST", "DELETE"]),
+  path: z.string().startsWith("/").max(2_000),
+  body: z.string().nullable(),
+});
+export type ChannelRequest = z.infer<typeof channelRequest>;
+
+/** And what it answers. */
+export const channelAnswer = z.object({
+  id: z.string().min(1).max(100),
+  status: z.int().min(200).max(599),
+  body: z.string().max(MAX_ANSWER_BYTES),
+});
+export type ChannelAnswer = z.infer<typeof channelAnswer>;
+
+/** Which boot of the host dials in. */
+export const BOOT_HEADER = "townkeeper-boot-id";
+export const channelQuery = z.object({ host: slug, bootId: z.string().min(1).max(100) });
+
+/** What either side sends to hear that the other is there; answered without waking the town. */
+export const PING = "ping";
+export const PONG = "pong";

@@ -1,0 +1,89 @@
+/**
+ * The one place that reads what a host answers, over HTTP, from a container, or through the socket of a joined one. A host
+ * may say anything, of any length: nothing here trusts it further than it was read.
+ */
+import { clip, oneLine } from "../lib/text.ts";
+import { MAX_ANSWER_BYTES, patienceMs } from "./bounded.ts";
+import { type HostReply, OutOfReach } from "./ports.ts";
+import { hostAnswer, type PreflightCheck, preflightAnswer } from "./protocol.ts";
+
+/** How much of an answer that is none of ours is shown to people. */
+const SHOWN_CHARS = 300;
+
+/**
+ * Taken, or refused with its reason. What does not speak our protocol is as good as unreachable.
+ *
+ * @throws OutOfReach with its own code: `redirected`, `too_large`, `rejected`, or the host's
+ */
+export async function readReply(response: Response, nowMs: number): Promise<HostReply> {
+  const text = await readBounded(response);
+  const { status } = response;
+  const answer = hostAnswer.safeParse(parseJson(text)).data;
+  const retryAfterMs = answer?.retryAfterMs ?? retryAfterOf(response.headers.get("retry-after"), nowMs);
+  const isGone = status === 404 && answer?.code === "gone";
+  if (answer && (response.ok || status === 409 || isGone)) return { ...answer, retryAfterMs };
+  if (answer?.code && status === 503)
+    throw new OutOfReach(answer.code, answer.message ?? "the host can't be had", retryAfterMs);
+  const what = text ? `: ${clip(oneLine(text), SHOWN_CHARS)}` : " with nothing";
+  throw new OutOfReach("rejected", `the host answered ${status}${what}`, retryAfterMs);
+}
+
+/** @throws OutOfReach */
+export async function readChecks(response: Response): Promise<PreflightCheck[]> {
+  const answer = preflightAnswer.safeParse(parseJson(await readBounded(response)));
+  if (answer.success && response.ok) return answer.data.checks;
+  throw new OutOfReach("rejected", `the host answered HTTP ${response.status} to a preflight`);
+}
+
+/**
+ * The text of an answer, as it comes out of any compression. Past the limit the rest is called off and never read: a host
+ * can't fill the memory of its town.
+ *
+ * @throws OutOfReach `redirected`: what a host is sent holds secrets and is meant for it alone
+ * @throws OutOfReach `too_large`
+ */
+export async function readBounded(response: Response, maxBytes = MAX_ANSWER_BYTES): Promise<string> {
+  if (isRedirect(response)) {
+    await dropped(response.body);
+    const location = clip(oneLine(response.headers.get("location") ?? "nowhere"), SHOWN_CHARS);
+    const message = `the host answered ${response.status}, a redirect to ${location}. It is not followed: what a host is sent is for it alone. Name the host's own address instead.`;
+    throw new OutOfReach("redirected", message);
+  }
+  if (!response.body) return "";
+  const reader = response.body.getReader();
+  const decoder = new TextDecoder();
+  let text = "";
+  let bytes = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    bytes += value.byteLength;
+    if (bytes > maxBytes) {
+      await reader.cancel().catch(() => undefined);
+      throw new OutOfReach("too_large", `the host answered with more than ${maxBytes} bytes, which are not read`);
+    }
+    text += decoder.decode(value, { stream: true });
+  }
+}
+
+const isRedirect = ({ status, redirected }: Response): boolean =>
+  redirected || (status >= 300 && status < 400 && status !== 304);
+
+const dropped = (body: ReadableStream | null): Promise<void> =>
+  body?.cancel().catch(() => undefined) ?? Promise.resolve();
+
+/** HTTP's own way to ask for patience: seconds, or a date. Anything else asks for nothing. */
+export function retryAfterOf(header: string | null, nowMs: number): number | undefined {
+  const given = header?.trim() ?? "";
+  if (/^\d{1,15}$/.test(given)) return patienceMs(Number(given) * 1_000);
+  const atMs = /^[A-Z][a-z]{2,8}, .{8,30} GMT$/.test(given) ? Date.parse(given) : Number.NaN;
+  return Number.isNaN(atMs) ? undefined : patienceMs(atMs - nowMs);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,25 @@
+/**
+ * What a town writes about itself (incidents, ticks) is of use only as long as it costs nothing else: what can't be written is
+ * unwound alone, and costs a line of the log. Never a pass, nor the settlement in it.
+ */
+import type { Tx } from "../db/client.ts";
+import { savepoint } from "../db/town.ts";
+import { messageOf } from "../lib/text.ts";
+
+/** @returns the lines of `write`, or the one that says why there are none */
+export function onRecord(tx: Tx, what: string, write: (tx: Tx) => readonly string[]): readonly string[] {
+  try {
+    return savepoint(tx, write);
+  } catch (error) {
+    return [`${what} could not be put on record: ${messageOf(error)}`];
+  }
+}
+
+/** Writes it whole, or else its short form. @throws what the short form throws */
+export function withFallback<T, R>(tx: Tx, write: (tx: Tx, value: T) => R, whole: T, short: T): R {
+  try {
+    return savepoint(tx, (inner) => write(inner, whole));
+  } catch {
+    return savepoint(tx, (inner) => write(inner, short));
+  }
+}
