@@ -6,9 +6,9 @@ import { anAgent, aTown, beads, finished, landed, quiet, reports, rows, type Tes
 const read = async ({ name }: TestTown, path: string) => json(await call("GET", `/v1/towns/${name}${path}`));
 
 async function waitingToLand() {
-  const town = await aTown({ gate: ["true"] });
+  const town = await aTown();
   await anAgent(town, "ada", "accept");
-  await beads(town, { title: "one" }, { title: "two", dependsOn: ["lib-1"] });
+  await beads(town, { ref: "one", title: "one" }, { ref: "two", title: "two", dependsOn: ["one"] });
   await quiet(town);
   await reports(town, 1, finished);
   return town;
@@ -33,7 +33,7 @@ test("work that came past a gate which fails parks its bead at once: nothing clo
   expect(after.attempts.at(-1)).toMatchObject({ kind: "landing", state: "failed", failure: { code: "past_gate" } });
   const { items } = await read(town, "/attention");
   expect(items.map(({ kind }: { kind: string }) => kind).sort()).toEqual(["parked", "past_gate"]);
-  const { incidents } = await read(town, "/incidents");
+  const { items: incidents } = await read(town, "/incidents");
   expect(incidents).toMatchObject([{ kind: "past_gate", evidence: { bead: "lib-1", fence: 2 } }]);
   expect(await read(town, "/health")).not.toMatchObject({ incident: { kind: "past_gate" } });
   expect(await violations(town)).toEqual([]);
@@ -43,7 +43,7 @@ test("the same report again changes nothing, and a retry is an ordinary run", as
   const town = await waitingToLand();
   await reports(town, 2, pastGate);
   await reports(town, 2, pastGate);
-  expect((await read(town, "/incidents")).incidents).toHaveLength(1);
+  expect((await read(town, "/incidents")).items).toHaveLength(1);
   expect((await json(await call("POST", `/v1/towns/${town.name}/beads/lib-1/retry`, {}))).status).toBe("open");
   await quiet(town);
   expect((await rows(town)).beads[0]).toMatchObject({ status: "in_progress", reworks: 0 });
@@ -64,7 +64,7 @@ test("what a landing left out is a note on its bead, and nobody's incident", asy
   const town = await waitingToLand();
   await reports(town, 2, { ...landed, note: "What was removed stays removed." });
   expect((await rows(town)).notes).toMatchObject([{ kind: "landing", text: "What was removed stays removed." }]);
-  expect((await read(town, "/incidents")).incidents).toEqual([]);
+  expect((await read(town, "/incidents")).items).toEqual([]);
   expect((await read(town, "/attention")).items).toEqual([]);
 });
 
