@@ -6,7 +6,7 @@ const LISTENING_WITHIN_MS = 25_000;
 /** It lets pushes end and sends its last reports. */
 const DRAIN_WITHIN_MS = 8_000;
 
-type Setup = { paths: StatePaths; token: string; drills: readonly string[]; maxRuns?: number };
+type Setup = { paths: StatePaths; token: string; drills: readonly string[]; maxRuns?: number; trailers?: boolean };
 
 /** The agent host as a child process. */
 export class HostProcess {
@@ -35,9 +35,10 @@ export class HostProcess {
 
   /** Starts it, again on the same port if it ran before. */
   async start(): Promise<void> {
-    const { paths, drills, maxRuns } = this.#setup;
+    const { paths, drills, maxRuns, trailers = true } = this.#setup;
     const flags = (this.port === 0 ? drills : []).flatMap((drill) => ["--drill", drill]);
     if (maxRuns !== undefined) flags.push("--max-runs", String(maxRuns));
+    if (!trailers) flags.push("--no-trailers");
     const args = ["--token-file", "-", "--port", String(this.port), "--state", paths.host, ...flags];
     this.port = await this.#program.start(args);
   }

@@ -15,6 +15,8 @@ export type Options = {
   state: string;
   /** A host that already runs, with its token. */
   external: { url: string; token: string } | null;
+  /** Whether commits say which bead and attempt they are of. */
+  trailers: boolean;
 };
 
 export const usage = `Usage: npm start -- [options]
@@ -28,6 +30,7 @@ Starts a town keeper here: the Worker in workerd, and a host that runs agents. T
   --state DIR     keep all state here (.townkeeper in the repository)
   --host-url URL  use a host that already runs, whose token is in --host-token-file FILE (or TOWNKEEPER_HOST_TOKEN,
                   which every program of yours can read)
+  --no-trailers   commits don't say which bead and attempt they are of
   --help          show this
 `;
 
@@ -49,6 +52,7 @@ export function parseOptions(args: string[], env: NodeJS.ProcessEnv): Options {
     port: portOf(values.port),
     state: resolve(repoRoot, stateOf(values.state)),
     external: externalHost(values["host-url"], values["host-token-file"], env),
+    trailers: !values["no-trailers"],
   };
 }
 
@@ -65,6 +69,7 @@ function parseFlags(args: string[]) {
     state: { type: "string" },
     "host-url": { type: "string" },
     "host-token-file": { type: "string" },
+    "no-trailers": { type: "boolean" },
   } as const;
   const takes = { port: PORTS, state: "a folder", "host-url": HOSTS, "host-token-file": "a file" };
   return readFlags({ args, options }, takes, "npm start -- --help").values;

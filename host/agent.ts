@@ -114,3 +114,8 @@ export class Agent {
     await this.#program.terminate();
   }
 }
+
+/** What it used, for its last word. */
+export function usedBy(program: Agent | null) {
+  return program?.usage ? { usage: program.usage } : {};
+}

@@ -90,3 +90,9 @@ function outcomeOfEnd(reason: EndReason, tail: string): Outcome | null {
       return null;
   }
 }
+
+/** How it ended, for the host's log. */
+export function wordFor(outcome: Outcome | null, signal: AbortSignal): string {
+  if (!outcome) return `ended without a report (${(signal.reason as Error | undefined)?.message ?? "?"})`;
+  return outcome.kind === "failed" ? `failed, ${outcome.code}` : outcome.kind;
+}

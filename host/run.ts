@@ -1,18 +1,18 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
+import { branchOf } from "../src/lib/branch.ts";
 import type { StartRequest } from "../src/ports/protocol.ts";
-import { Agent } from "./agent.ts";
+import { Agent, usedBy } from "./agent.ts";
 import { programEnv, writeGitConfig } from "./agent-env.ts";
+import { trailedWork, workIn } from "./attempt-work.ts";
 import { timerMs } from "./clock.ts";
 import { collectWork } from "./collect-work.ts";
 import { attemptFiles, type Context } from "./context.ts";
-import { gitIdentity } from "./git.ts";
-import type { Heads } from "./git-folders.ts";
 import { putInto } from "./inbox.ts";
 import { deliverOutcome, lastReport } from "./last-words.ts";
 import { seqBlock, tailChars } from "./limits.ts";
 import { untilGone, type Worker } from "./live-work.ts";
-import { type EndReason, endedSilently, type Outcome, outcomeOf, type StepFailure } from "./outcomes.ts";
+import { type EndReason, endedSilently, type Outcome, outcomeOf, type StepFailure, wordFor } from "./outcomes.ts";
 import { killNow } from "./process-group.ts";
 import { pushWork } from "./push-work.ts";
 import type { RunRecord } from "./records.ts";
@@ -24,7 +24,6 @@ import { goesOn, keepSession, sessionOf } from "./sessions.ts";
 import { spawnFailure } from "./spawn-failure.ts";
 import { remove } from "./state-files.ts";
 import { Tenure } from "./tenure.ts";
-import { trailersOf, withTrailers } from "./trailers.ts";
 import type { Workshop } from "./workshops.ts";
 
 /** One live run: from its acceptance until its process is gone and its outcome is on disk. */
@@ -135,7 +134,7 @@ export class Run implements Worker {
     this.#note({ state: "finishing", exitedAtMs: Date.now() });
     const { base, notes, ...work } = await collectWork({ ...this.#workIn(workshop), signal: this.#tenure.signal });
     for (const note of notes) this.#say(note);
-    const head = await this.#trailed(workshop, work);
+    const head = await trailedWork(this.#context, workshop, work, this.#tenure);
     await this.#push(workshop, head);
     // Pushed, but asked for no more while it was: then nobody wants to hear of it.
     if (endedSilently(this.#tenure.signal)) return null;
@@ -143,23 +142,8 @@ export class Run implements Worker {
     return { kind: "finished", head, base, outputTail, ...usedBy(this.#program) };
   }
 
-  /** What is committed, where, and as whom. */
   #workIn(workshop: Workshop) {
-    const { town, agent, bead, env, rig } = this.#first;
-    const { rigs } = this.#context;
-    const refresh = async () => {
-      await rigs.fetch(town, rig, this.#tenure.signal);
-      return rigs.heads(town, rig);
-    };
-    const title = this.#request.title.trim() || `Work on ${bead}`;
-    return { workshop, title, identity: { ...gitIdentity(agent, town), ...identityIn(env) }, refresh };
-  }
-
-  /** The same work, each commit with a word on whose it is. */
-  #trailed({ host, base }: Workshop, { head, heads }: { head: string; heads: Heads }): Promise<string> {
-    if (!this.#context.trailers) return Promise.resolve(head);
-    const trailers = trailersOf(this.bead, this.#tenure.fence);
-    return withTrailers(host, head, [base, ...heads.values()], trailers, this.#tenure.signal);
+    return workIn(this.#context, this.#first, workshop, { title: this.#request.title, signal: this.#tenure.signal });
   }
 
   /** Of an agent that had to stop for the host's sake: what became of its work, as one more sentence. */
@@ -283,7 +267,7 @@ export class Run implements Worker {
     } catch (error) {
       this.#say(`cannot write its record: ${error}`);
     }
-    this.#say(describe(outcome, this.#tenure.signal));
+    this.#say(wordFor(outcome, this.#tenure.signal));
     const files = attemptFiles(this.#context, this.#first);
     for (const path of [files.prompt, files.inbox]) remove(path);
     void deliverOutcome(this.#context, runBook, record, record.reporting, heartbeatsThrough);
@@ -313,23 +297,4 @@ export class Run implements Worker {
   #say(what: string): void {
     this.#context.log(`run ${this.town}/${this.agent} on ${this.bead}, fence ${this.fence}: ${what}`);
   }
-}
-
-/** What it used, for its last word. */
-function usedBy(program: Agent | null) {
-  return program?.usage ? { usage: program.usage } : {};
-}
-
-/** An attempt's own branch. */
-function branchOf(bead: string, fence: number): string {
-  return `town/${bead}/${fence}`;
-}
-
-function identityIn(env: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => /^GIT_(AUTHOR|COMMITTER)_/.test(name)));
-}
-
-function describe(outcome: Outcome | null, signal: AbortSignal): string {
-  if (!outcome) return `ended without a report (${(signal.reason as Error | undefined)?.message ?? "?"})`;
-  return outcome.kind === "failed" ? `failed, ${outcome.code}` : outcome.kind;
 }
