@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
 import { createAdaptorServer } from "@hono/node-server";
+import { removeTree } from "./agent-files.ts";
 import { settledWithin } from "./clock.ts";
 import { attemptFiles, type Context } from "./context.ts";
 import { Drill } from "./drill.ts";
@@ -15,10 +16,10 @@ import { Outbox } from "./outbox.ts";
 import { preflight } from "./preflight.ts";
 import { openMergeBook, openRunBook } from "./records.ts";
 import { recover } from "./recovery.ts";
+import { neverShow, secretsIn } from "./redact.ts";
 import { Rigs } from "./rigs.ts";
 import { Runs } from "./runs.ts";
 import { createApp } from "./server.ts";
-import { remove } from "./state-files.ts";
 import { lockState } from "./state-lock.ts";
 import { Workshops } from "./workshops.ts";
 
@@ -51,6 +52,7 @@ export type Host = {
 /** Wires a host, puts its state directory in order, and listens. */
 export async function startHost(options: HostOptions): Promise<Host> {
   const unlock = await lockState(resolve(options.state));
+  const mayShow = neverShow(options.token, ...secretsIn(process.env));
   const context = wire(resolve(options.state), options);
   const { bootId } = context;
   const merges = new Merges(context);
@@ -69,6 +71,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       await windDown(context);
       door.close();
       unlock();
+      mayShow();
     },
     killNow() {
       for (const worker of context.live.all()) worker.killNow();
@@ -99,7 +102,8 @@ function wire(stateDirectory: string, options: HostOptions): Context {
   const { log = logToStderr, saveOnDrain = false, trailers = true } = options;
   const bootId = randomUUID();
   const rigs = new Rigs(stateDirectory);
-  const forget = (work: Parameters<typeof attemptFiles>[1]) => remove(attemptFiles({ stateDirectory }, work).folder);
+  const forget = (work: Parameters<typeof attemptFiles>[1]) =>
+    void removeTree(attemptFiles({ stateDirectory }, work).folder);
   return {
     bootId,
     stateDirectory,

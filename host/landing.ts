@@ -1,5 +1,6 @@
 import type { MergeRequest, RigSpec } from "../src/ports/protocol.ts";
-import { programMarks, writeGitConfig } from "./agent-env.ts";
+import { gitConfigText, programMarks } from "./agent-env.ts";
+import { createFile } from "./agent-files.ts";
 import { attemptFiles, type Context } from "./context.ts";
 import type { Program } from "./exec-driver.ts";
 import { runGate } from "./gate.ts";
@@ -130,7 +131,12 @@ export class Landing implements Worker {
     const { rigs } = this.#context;
     if (!gate) return { kind: "landed", head: tip };
     const trailers = trailersOf(bead, Number(branch.split("/").at(-1)));
-    if (await carries(rigs.mirror(town, rig), head, trailers)) return { kind: "landed", head: tip };
+    if (await carries(rigs.mirror(town, rig), head, trailers))
+      return {
+        kind: "landed",
+        head: tip,
+        note: `The work was on ${rig.defaultBranch} already, as its attempt had left it.`,
+      };
     const rejection = await this.#inWorkshop(tip, heads, (workshop) => this.#passGate(workshop, tip));
     return rejection ? pastGate(rejection, rig.defaultBranch) : { kind: "landed", head: tip, ...pastGateNote(rig) };
   }
@@ -189,7 +195,7 @@ export class Landing implements Worker {
     this.#context.workshops.handOver(workshop, { commit, branch: null });
     const worktree = workshop.host.workTree;
     const { gitConfig } = attemptFiles(this.#context, this.#request);
-    writeGitConfig(gitConfig);
+    await createFile(gitConfig, gitConfigText());
     const rejection = await runGate({
       command: gate,
       place: { town, rig: rig.id, bead, fence, branch, worktree, agent: null, promptFile: null, gitConfig },

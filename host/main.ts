@@ -15,13 +15,13 @@ import { parseDrill } from "./drill.ts";
 import { type Host, startHost } from "./host.ts";
 import { joinUrl } from "./join.ts";
 import { logToStderr } from "./log.ts";
-import { neverShow } from "./redact.ts";
+import { neverShow, redact } from "./redact.ts";
 
 const usage =
   "usage: node host/main.ts --token-file FILE --state DIR [--join URL | --port 8791] [--max-runs 16] [--drill refuse:N]";
 
 function fail(message: string): never {
-  process.stderr.write(`agent host: ${message}\n`);
+  process.stderr.write(`agent host: ${redact(message)}\n`);
   process.exit(2);
 }
 

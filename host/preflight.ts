@@ -10,7 +10,7 @@ import { commandMissing } from "./exec-driver.ts";
 import { git, inheritedEnv } from "./git.ts";
 import { runToEnd } from "./git-process.ts";
 import { callMs, leastFreeBytes, preflightMs, versionMs } from "./limits.ts";
-import { clipStart, redact, secretsIn } from "./redact.ts";
+import { redactStart, secretsIn } from "./redact.ts";
 import { remove } from "./state-files.ts";
 
 const ASK = "Answer with the one word OK, and do nothing else.";
@@ -35,7 +35,7 @@ export async function preflight(context: Context, request: PreflightRequest): Pr
   return Object.entries(named).map(([name, { ok, detail, hint }]) => ({
     name: name as PreflightCheck["name"],
     ok,
-    detail: clipStart(redact(detail, secrets), 2_000),
+    detail: redactStart(detail, 2_000, secrets),
     hint,
   }));
 }
@@ -79,7 +79,7 @@ async function commandOf({ stateDirectory }: Context, { command, program, env }:
       timeoutMs: versionMs,
       guarded: true,
     });
-    const said = ended.stdout.trim() || ended.stderr.trim();
+    const said = redactStart(ended.stdout.trim() || ended.stderr.trim(), 2_000, secretsIn(env));
     if (ended.exitCode === 0) return well(`${file} ${said.split("\n")[0] ?? ""}`.slice(0, 200));
     return ill(`${file} --version ended with ${ended.exitCode ?? "no code"}: ${said.slice(-500)}`, "Install it anew.");
   } catch (error) {

@@ -1,9 +1,8 @@
-import { mkdirSync, writeFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { branchOf } from "../src/lib/branch.ts";
 import type { StartRequest } from "../src/ports/protocol.ts";
 import { Agent, usedBy } from "./agent.ts";
-import { programEnv, writeGitConfig } from "./agent-env.ts";
+import { programEnv } from "./agent-env.ts";
 import { trailedWork, workIn } from "./attempt-work.ts";
 import { timerMs } from "./clock.ts";
 import { collectWork } from "./collect-work.ts";
@@ -12,17 +11,18 @@ import { putInto } from "./inbox.ts";
 import { deliverOutcome, lastReport } from "./last-words.ts";
 import { seqBlock, tailChars } from "./limits.ts";
 import { untilGone, type Worker } from "./live-work.ts";
-import { type EndReason, endedSilently, type Outcome, outcomeOf, type StepFailure, wordFor } from "./outcomes.ts";
+import { Mutex } from "./mutex.ts";
+import { type EndReason, endedSilently, inWords, type Outcome, outcomeOf, type StepFailure } from "./outcomes.ts";
 import { killNow } from "./process-group.ts";
 import { pushWork } from "./push-work.ts";
 import type { RunRecord } from "./records.ts";
 import { clipEnd } from "./redact.ts";
 import { defaultHeadOf } from "./rigs.ts";
+import { makeRunFiles, removeRunFiles } from "./run-files.ts";
 import { saveWork } from "./save-work.ts";
 import { SeqCounter } from "./seq-counter.ts";
 import { goesOn, keepSession, sessionOf } from "./sessions.ts";
 import { spawnFailure } from "./spawn-failure.ts";
-import { remove } from "./state-files.ts";
 import { Tenure } from "./tenure.ts";
 import type { Workshop } from "./workshops.ts";
 
@@ -38,6 +38,8 @@ export class Run implements Worker {
   readonly #tenure: Tenure;
   #program: Agent | null = null;
   #decided = false;
+  /** One word after the other, or the same one could be there twice. */
+  readonly #inbox = new Mutex();
   #workshop: Workshop | null = null;
   readonly #markGone: () => void;
 
@@ -104,8 +106,8 @@ export class Run implements Worker {
   }
 
   /** Puts a word into the agent's inbox, once; the agent looks there when it likes. */
-  tell(message: { id: string; text: string }): void {
-    putInto(attemptFiles(this.#context, this.#first).inbox, message);
+  tell(message: { id: string; text: string }): Promise<void> {
+    return this.#inbox.run(() => putInto(attemptFiles(this.#context, this.#first).inbox, message));
   }
 
   killNow(): void {
@@ -164,10 +166,7 @@ export class Run implements Worker {
     const workshop = await workshops.open(this.#place, base, heads, this.#tenure.signal);
     workshops.handOver(workshop, { commit: base, branch: branchOf(bead, this.#first.fence) });
     const files = attemptFiles(this.#context, this.#first);
-    mkdirSync(files.folder, { recursive: true, mode: 0o700 });
-    writeFileSync(files.prompt, prompt, { mode: 0o600 });
-    writeFileSync(files.inbox, "", { mode: 0o600, flag: "a" });
-    writeGitConfig(files.gitConfig);
+    await makeRunFiles(files, prompt);
     this.#tenure.guard();
     return workshop;
   }
@@ -267,9 +266,9 @@ export class Run implements Worker {
     } catch (error) {
       this.#say(`cannot write its record: ${error}`);
     }
-    this.#say(wordFor(outcome, this.#tenure.signal));
+    this.#say(inWords(outcome, this.#tenure.signal));
     const files = attemptFiles(this.#context, this.#first);
-    for (const path of [files.prompt, files.inbox]) remove(path);
+    void removeRunFiles(files);
     void deliverOutcome(this.#context, runBook, record, record.reporting, heartbeatsThrough);
     this.#markGone();
     // What a failed attempt left stays for whoever wants to look, until the bead's next attempt.

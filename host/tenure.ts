@@ -4,6 +4,7 @@ import type { Log } from "./log.ts";
 import { LogReports, type News } from "./log-reports.ts";
 import { Ended, type EndReason, StepFailure } from "./outcomes.ts";
 import { type Delivery, postReport } from "./post-report.ts";
+import { neverShow, secretsIn } from "./redact.ts";
 import { numbered, type Voice } from "./voice.ts";
 
 /** What a heartbeat tells about the program, and the log reports beside it. */
@@ -24,6 +25,7 @@ export class Tenure {
   readonly #bootId: string;
   readonly #watched: () => Watched | null;
   readonly #logReports: LogReports;
+  readonly #mayShow: (() => void)[];
   readonly #log: Log;
 
   /** @param watched the program, once it runs */
@@ -33,6 +35,7 @@ export class Tenure {
     this.#watched = watched;
     this.#logReports = new LogReports(bootId, watched);
     this.#log = log;
+    this.#mayShow = [hushed(voice)];
   }
 
   get signal(): AbortSignal {
@@ -55,6 +58,7 @@ export class Tenure {
   /** Goes on under a new fence, reporting as told there. Answers still on their way to the old one count no more. */
   renew(voice: Voice): void {
     this.#stopTimers();
+    this.#mayShow.push(hushed(voice));
     this.#voice = voice;
     this.#leaseFrom = instant();
     this.#refusals = 0;
@@ -109,6 +113,7 @@ export class Tenure {
     const rest = willReport ? this.#logReports.sendLast(this.#voice) : null;
     await this.#beating;
     await rest;
+    for (const mayShow of this.#mayShow) mayShow();
   }
 
   /**
@@ -171,6 +176,9 @@ export class Tenure {
     this.#timers = [];
   }
 }
+
+/** Hides what a run or landing was given in confidence, until it is over. */
+const hushed = ({ reporting, env = {} }: Voice): (() => void) => neverShow(reporting.token, ...secretsIn(env));
 
 function unconfirmed(): StepFailure {
   return new StepFailure(

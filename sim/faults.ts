@@ -39,6 +39,12 @@ const WORST_STALLS = {
   nudgeFails: 0.3,
 } as const;
 
+/** Drawn apart as well. */
+const WORST_REMOTES = {
+  /** The remote will not have what is in a branch. */
+  contentDeclined: 0.1,
+} as const;
+
 /** What does not come by occasion but by the hour. */
 export type Mishap =
   | "hostDies"
@@ -52,8 +58,9 @@ export type Mishap =
   | "cancel"
   | "stop"
   | "retry"
-  | "tinker";
-export type Occasion = keyof typeof WORST | keyof typeof WORST_STALLS;
+  | "tinker"
+  | "remoteCloses";
+export type Occasion = keyof typeof WORST | keyof typeof WORST_STALLS | keyof typeof WORST_REMOTES;
 export type Fault = Occasion | Mishap | "leaseKill" | "alarmAbandoned";
 
 export interface Decision {
@@ -81,7 +88,11 @@ export class Faults {
     this.#only = only && new Set(only);
     const draw = (worst: number, from: string) => (world.random(from) < 0.5 ? 0 : worst * world.random(from));
     const drawn = (all: object, from: string) => Object.entries(all).map(([name, worst]) => [name, draw(worst, from)]);
-    const rates = [...drawn(WORST, "rates"), ...drawn(WORST_STALLS, "stall rates")];
+    const rates = [
+      ...drawn(WORST, "rates"),
+      ...drawn(WORST_STALLS, "stall rates"),
+      ...drawn(WORST_REMOTES, "remote rates"),
+    ];
     this.#rates = Object.fromEntries(rates) as never;
   }
 

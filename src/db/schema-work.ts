@@ -111,6 +111,7 @@ export const beadNotes = sqliteTable(
         "gate_failed",
         "past_gate",
         "landing",
+        "declined",
         "agent_failed",
         "parked",
         "cancelled",

@@ -145,6 +145,10 @@ export abstract class TownDesk extends TownWork {
     return this.told({ type: "breaker_closed", payload: {} }, (row: TownRow) => desiredView(row));
   }
 
+  retryLandings(rig: string) {
+    return this.told({ type: "landings_retried", payload: { rig } }, rigView);
+  }
+
   hosts() {
     return this.read((tx) => tx.select().from(hosts).orderBy(hosts.id).all().map(hostView));
   }

@@ -1,7 +1,19 @@
 /** What a landing has to tell beside that it landed: it got past the gate, or where it began is gone. */
 import { expect, test } from "vitest";
 import { call, json } from "./http.ts";
-import { anAgent, aTown, beads, finished, landed, quiet, reports, rows, type TestTown, violations } from "./town.ts";
+import {
+  anAgent,
+  aTown,
+  beads,
+  finished,
+  HEAD,
+  LANDED,
+  quiet,
+  reports,
+  rows,
+  type TestTown,
+  violations,
+} from "./town.ts";
 
 const read = async ({ name }: TestTown, path: string) => json(await call("GET", `/v1/towns/${name}${path}`));
 
@@ -51,7 +63,12 @@ test("the same report again changes nothing, and a retry is an ordinary run", as
 
 test("work that came past a gate which passes on it lands, with a note, an incident, and an item for people", async () => {
   const town = await waitingToLand();
-  await reports(town, 2, { ...landed, note: "It was on main before it had been through the gate.", pastGate: true });
+  await reports(town, 2, {
+    kind: "landed",
+    head: LANDED,
+    note: "It was on main before it had been through the gate.",
+    pastGate: true,
+  });
   const after = await rows(town);
   expect(after.beads).toMatchObject([{ status: "closed" }, { status: "in_progress" }]);
   expect(after.notes).toMatchObject([{ kind: "past_gate" }]);
@@ -62,7 +79,7 @@ test("work that came past a gate which passes on it lands, with a note, an incid
 
 test("what a landing left out is a note on its bead, and nobody's incident", async () => {
   const town = await waitingToLand();
-  await reports(town, 2, { ...landed, note: "What was removed stays removed." });
+  await reports(town, 2, { kind: "landed", head: LANDED, note: "What was removed stays removed." });
   expect((await rows(town)).notes).toMatchObject([{ kind: "landing", text: "What was removed stays removed." }]);
   expect((await read(town, "/incidents")).items).toEqual([]);
   expect((await read(town, "/attention")).items).toEqual([]);
@@ -75,6 +92,6 @@ test("a landing is told what its work is built on, as the run said; a host of be
   await reports(town, 2, { kind: "rejected", code: "conflict", message: "both changed", outputTail: "" });
   await call("POST", `/v1/towns/${town.name}/beads/lib-1/retry`, {});
   await quiet(town);
-  await reports(town, 3, { ...finished, base });
+  await reports(town, 3, { kind: "finished", head: HEAD, outputTail: "", base });
   expect((await rows(town)).beads[0]).toMatchObject({ status: "in_review", base });
 });
