@@ -54,7 +54,17 @@ export function checkWake(scene: Scene): void {
   if (due && due.leases !== null && due.leases <= due.clock) checkLeases(scene);
   if (due && due.stalls !== null && due.stalls <= due.clock) checkStalls(scene);
   if (!due || due.streak > 0) return; // a failing pass comes back by its own backoff, which is checked as an alarm
-  for (const what of ["effects", "leases", "events", "beads", "agents", "stalls", "limits", "pauses", "landings"] as const) {
+  for (const what of [
+    "effects",
+    "leases",
+    "events",
+    "beads",
+    "agents",
+    "stalls",
+    "limits",
+    "pauses",
+    "landings",
+  ] as const) {
     const atMs = due[what];
     if (atMs === null) continue;
     const { wake, clock } = due;

@@ -1,5 +1,5 @@
 /** What waits for a person, and the request that mends it. Rows only, in bounded number: it answers while the loop hangs. */
-import { and, desc, eq, gt, isNotNull, type SQL, sql } from "drizzle-orm";
+import { and, desc, isNotNull, type SQL, sql } from "drizzle-orm";
 import { isLive } from "../db/attempts/context.ts";
 import { PAST_LIMIT } from "../db/attempts/limit.ts";
 import { concernsAll, troubledRigs } from "../db/attempts/rig-trouble.ts";
@@ -12,15 +12,15 @@ import {
   beads,
   type Failure,
   type Incident,
-  incidents as incidentRows,
   providers,
   events as quarantine,
 } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
 import { spanText } from "../lib/stall.ts";
 import { listOpen } from "./health/incidents.ts";
+import { pastGate } from "./past-gate.ts";
 
-interface AttentionItem {
+export interface AttentionItem {
   kind:
     | "parked"
     | "escalated"
@@ -58,8 +58,6 @@ const MANY_TROUBLES = 5;
 /** A landing may come back once without anybody being at fault. */
 const MANY_REWORKS = 2;
 const HELD_LONG_MS = 7 * 86_400_000;
-/** Nothing ends it, so it is shown for a while. */
-const PAST_GATE_SHOWN_MS = 7 * 86_400_000;
 
 export function attentionOf(tx: Tx, nowMs: number): Attention {
   const path = `/v1/towns/${readTown(tx).name}`;
@@ -71,7 +69,7 @@ export function attentionOf(tx: Tx, nowMs: number): Attention {
     escalated(tx, path, nowMs),
     pastLimit(tx, path),
     parked(tx, path),
-    pastGate(tx, nowMs),
+    pastGate(tx, nowMs, SHOWN),
     conflicts(tx, path),
     agentTroubles(tx, path),
     providerTroubles(tx, path),
@@ -204,25 +202,6 @@ function parked(tx: Tx, path: string): AttentionItem[] {
       failure: failureOf(bead),
     },
     verb: `POST ${path}/beads/${bead.id}/retry`,
-    command: null,
-  }));
-}
-
-/** What came past a gate that passes on it; where it fails, the bead is parked. */
-function pastGate(tx: Tx, nowMs: number): AttentionItem[] {
-  const rows = tx
-    .select()
-    .from(incidentRows)
-    .where(and(eq(incidentRows.kind, "past_gate"), gt(incidentRows.openedAtMs, nowMs - PAST_GATE_SHOWN_MS)))
-    .orderBy(desc(incidentRows.id))
-    .limit(SHOWN + 1)
-    .all();
-  return rows.map(({ id, openedAtMs, cause, hint, evidence }) => ({
-    kind: "past_gate",
-    sinceMs: openedAtMs,
-    what: cause,
-    evidence: { incident: id, hint, ...evidence },
-    verb: null,
     command: null,
   }));
 }
