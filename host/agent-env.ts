@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import type { Account } from "./accounts.ts";
 import { gitIdentity, inheritedEnv } from "./git.ts";
 
 type Place = {
@@ -17,10 +18,18 @@ type Place = {
   inbox?: string;
 };
 
-/** The environment of an agent or gate: the host's, then who it commits as, then what the town gives, then where it is. */
-export function programEnv(place: Place, given: Record<string, string> = {}): Record<string, string> {
+/**
+ * The environment of an agent or gate: the host's, then who it is, then who it commits as, then what the town gives, then
+ * where it is.
+ */
+export function programEnv(
+  place: Place,
+  given: Record<string, string> = {},
+  account: Account | null = null,
+): Record<string, string> {
   const env: Record<string, string> = {
     ...inheritedEnv(),
+    ...account?.env,
     ...gitIdentity(place.agent ?? "townkeeper", place.town),
     GIT_CONFIG_GLOBAL: place.gitConfig,
     ...given,

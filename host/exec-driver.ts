@@ -8,6 +8,7 @@ import { openNew } from "./agent-files.ts";
 import { settledWithin } from "./clock.ts";
 import type { Exit } from "./exit-meaning.ts";
 import { Guardian } from "./guardian.ts";
+import { type Confinement, confined, exitThrough, unconfined } from "./isolation.ts";
 import { logBytes, lookMs } from "./limits.ts";
 import { HeardLines, Lines, Text, tooLong } from "./lines.ts";
 import { Printed } from "./printed.ts";
@@ -31,6 +32,8 @@ export type Launch = {
   dialogue?: boolean;
   /** `NAME=value` pairs of the environment that only this run's processes have. */
   marks: readonly string[];
+  /** Left out: in no namespace of its own, as the host's own user. */
+  confinement?: Confinement;
 };
 
 /** What is made of one stream. */
@@ -56,9 +59,14 @@ export class Program {
     const pid = child.pid ?? 0;
     this.#guardian = guardian;
     guardian.watch(pid);
-    this.herd = { pgid: pid, marks: launch.marks };
+    const { isolation, account } = launch.confinement ?? unconfined;
+    // Where no namespace holds them, whatever runs as an account that no other run has is this run's.
+    const uid = isolation === "group" && account?.isExclusive ? { uid: account.uid } : {};
+    this.herd = { pgid: pid, marks: launch.marks, ...uid };
     this.startMark = startMark(pid);
-    this.exited = new Promise((resolve) => child.once("exit", (code, signal) => resolve({ code, signal })));
+    this.exited = new Promise((resolve) =>
+      child.once("exit", (code, signal) => resolve(exitThrough(isolation, code, signal))),
+    );
     this.#closed = new Promise((resolve) => child.once("close", resolve));
     this.#printed = new Printed(secretsIn(launch.env));
     this.#told = this.#printed.source();
@@ -161,8 +169,8 @@ export class Program {
  * @throws Error as `spawn` gives it: `ENOENT` (no such command), `EACCES`, `E2BIG` (an argument too long), …
  */
 export async function launch(options: Launch): Promise<Program> {
-  const [file = "", ...args] = options.argv;
-  const { cwd } = options;
+  const { cwd, confinement = unconfined } = options;
+  const [file = "", ...args] = confined(options.argv, confinement, { cwd, path: options.env.PATH });
   const guardian = new Guardian();
   // Some programs work where this says, not where they are: inherited, it would be the host's own folder.
   const env = { ...options.env, PWD: cwd, ...guardian.mark };

@@ -2,11 +2,13 @@ import { randomUUID } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
 import { createAdaptorServer } from "@hono/node-server";
+import { Accounts } from "./accounts.ts";
 import { removeTree } from "./agent-files.ts";
 import { settledWithin } from "./clock.ts";
 import { attemptFiles, type Context } from "./context.ts";
 import { Drill } from "./drill.ts";
 import { Fences } from "./fences.ts";
+import { findIsolation, type Isolation, isolationDetail } from "./isolation.ts";
 import { TownChannel } from "./join.ts";
 import { drainPushMs, drainReportMs, drainSaveMs, killGraceMs } from "./limits.ts";
 import { LiveWork, type Worker } from "./live-work.ts";
@@ -32,6 +34,10 @@ type HostOptions = {
   drill?: Drill;
   /** The town's URL of this host: it dials in there, and listens to nobody else. */
   join?: string;
+  /** Users that agents and gates run as; left out: the host's own. */
+  agentUsers?: readonly string[];
+  /** Left out: as well as this system allows. */
+  isolation?: Isolation;
   log?: Log;
   /** On drain, push what agents had done to their own branches: for a host whose disk goes with it. */
   saveOnDrain?: boolean;
@@ -53,11 +59,13 @@ export type Host = {
 export async function startHost(options: HostOptions): Promise<Host> {
   const unlock = await lockState(resolve(options.state));
   const mayShow = neverShow(options.token, ...secretsIn(process.env));
-  const context = wire(resolve(options.state), options);
+  const context = await wire(resolve(options.state), options);
   const { bootId } = context;
+  context.log(isolationDetail[context.isolation]);
   const merges = new Merges(context);
   const runs = new Runs(context, { maxRuns: options.maxRuns ?? 16, drill: options.drill ?? new Drill() });
   await recover(context, merges);
+  context.accounts.seal();
   const app = createApp({
     ...{ token: options.token, bootId, runs, merges, undelivered: () => context.outbox.size },
     preflight: (request) => preflight(context, request),
@@ -98,8 +106,10 @@ async function openDoor({ port, hostname }: HostOptions, app: App): Promise<Door
   };
 }
 
-function wire(stateDirectory: string, options: HostOptions): Context {
-  const { log = logToStderr, saveOnDrain = false, trailers = true } = options;
+async function wire(
+  stateDirectory: string,
+  { log = logToStderr, saveOnDrain = false, trailers = true, agentUsers = [], isolation }: HostOptions,
+): Promise<Context> {
   const bootId = randomUUID();
   const rigs = new Rigs(stateDirectory);
   const forget = (work: Parameters<typeof attemptFiles>[1]) =>
@@ -114,6 +124,8 @@ function wire(stateDirectory: string, options: HostOptions): Context {
     mergeBook: openMergeBook(join(stateDirectory, "merges"), log, forget),
     live: new LiveWork(),
     outbox: new Outbox(bootId, log),
+    isolation: isolation ?? (await findIsolation()),
+    accounts: await Accounts.open(agentUsers, stateDirectory),
     log,
     saveOnDrain,
     trailers,

@@ -12,6 +12,15 @@ export const predecessorWaitMs = 60_000;
 /** A stop answers within this, so that the town's own deadline does not decide first. */
 export const stopWaitMs = 8_000;
 
+/**
+ * A process that did not look at a lease for so long, and for this part of it, did not run: its machine slept, it was stopped,
+ * or its clock was set. Less than that makes no host miss its heartbeats.
+ */
+export const sleptMs = { least: 1_000, ofLease: 0.25 };
+
+/** After that it asks the town before it judges a lease, for so long at most: a network takes seconds to come up again. */
+export const wakeRoundMs = 10_000;
+
 /** One try to reach the town. */
 export const reportTimeoutMs = 5_000;
 

@@ -5,8 +5,10 @@
  * runs as the same user may read it: /proc/PID/environ shows the environment a process began with, whatever it deletes of
  * it. `--join URL`: the town can't reach this machine, so the host dials in there and listens on no port. More flags:
  * `--listen ADDRESS` (default loopback: the host runs commands), `--max-runs N`, `--drill refuse:N|reject:N`,
- * `--save-on-drain`: what agents had done when SIGTERM came is pushed to their own branches, since the disk goes too;
+ * `--save-on-drain`: what agents had done when SIGTERM came is pushed to their own branches, since the disk goes too.
  * `--no-trailers`: commits don't say which bead and attempt they are of.
+ * `--agent-user NAME,…`: agents and gates run as these users; of several each run has its own. `--isolation group`: runs get
+ * no PID namespace, also where this system would give them one.
  */
 import { readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
@@ -18,7 +20,7 @@ import { logToStderr } from "./log.ts";
 import { neverShow, redact } from "./redact.ts";
 
 const usage =
-  "usage: node host/main.ts --token-file FILE --state DIR [--join URL | --port 8791] [--max-runs 16] [--drill refuse:N]";
+  "usage: node host/main.ts --token-file FILE --state DIR [--join URL | --port 8791] [--max-runs 16] [--agent-user NAME,…] [--drill refuse:N]";
 
 function fail(message: string): never {
   process.stderr.write(`agent host: ${redact(message)}\n`);
@@ -37,6 +39,8 @@ function readFlags() {
         join: { type: "string" },
         "save-on-drain": { type: "boolean", default: false },
         "no-trailers": { type: "boolean", default: false },
+        "agent-user": { type: "string", default: "" },
+        isolation: { type: "string", default: "auto" },
         drill: { type: "string", multiple: true, default: [] },
       },
     });
@@ -51,6 +55,10 @@ function wholeNumber(text: string, flag: string, least: number, most: number): n
   const number = Number(text);
   if (/^\d+$/.test(text) && number >= least && number <= most) return number;
   return fail(`${flag} ${text}: use a whole number from ${least} to ${most}`);
+}
+
+function isolationOf(text: string): "group" {
+  return text === "group" ? text : fail(`--isolation ${text}: use auto or group`);
 }
 
 async function readToken(file: string | undefined): Promise<string> {
@@ -93,6 +101,8 @@ try {
     ...(flags.join !== undefined && { join: flags.join }),
     saveOnDrain: flags["save-on-drain"],
     trailers: !flags["no-trailers"],
+    agentUsers: flags["agent-user"].split(",").filter((name) => name !== ""),
+    ...(flags.isolation !== "auto" && { isolation: isolationOf(flags.isolation) }),
   });
 } catch (error) {
   fail((error as Error).message);

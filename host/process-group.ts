@@ -1,11 +1,14 @@
 import { execFile } from "node:child_process";
-import { closeSync, openSync, readdirSync, readSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readSync, statSync } from "node:fs";
 import { pause } from "./clock.ts";
 import { environBytes, killGraceMs } from "./limits.ts";
 import { hasProc, isDead, startMark, statOf, trySignal } from "./process-stat.ts";
 
-/** Processes of one run: its process group, and whoever left the group but still carries the run's environment. */
-export type Herd = { pgid: number | null; marks: readonly string[] };
+/**
+ * Processes of one run: its process group, those that left the group but still carry the run's environment, and, where the
+ * run has a user of the system to itself, all that run as that user.
+ */
+export type Herd = { pgid: number | null; marks: readonly string[]; uid?: number };
 
 /** Asks with SIGTERM, insists with SIGKILL after the grace, and returns once nobody is left. */
 export async function terminate(herd: Herd, graceMs: number = killGraceMs): Promise<void> {
@@ -82,9 +85,12 @@ function members(herd: Herd): number[] {
   return processIds().filter((pid) => {
     const stat = statOf(pid);
     if (!stat || isDead(stat)) return false;
-    return stat.pgid === herd.pgid || carries(pid, herd.marks);
+    return stat.pgid === herd.pgid || isOwnedBy(pid, herd.uid) || carries(pid, herd.marks);
   });
 }
+
+const isOwnedBy = (pid: number, uid: number | undefined): boolean =>
+  uid !== undefined && statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid === uid;
 
 function processIds(): number[] {
   return readdirSync("/proc")

@@ -12,6 +12,4 @@ export async function makeRunFiles({ prompt, inbox, gitConfig }: Files, text: st
 }
 
 /** What it needs no more; its log stays. */
-export async function removeRunFiles({ prompt, inbox }: Files): Promise<void> {
-  await Promise.all([prompt, inbox].map(removeTree));
-}
+export const removeRunFiles = ({ agents }: Files): Promise<void> => removeTree(agents);

@@ -8,6 +8,7 @@ import { timerMs } from "./clock.ts";
 import { collectWork } from "./collect-work.ts";
 import { attemptFiles, type Context } from "./context.ts";
 import { putInto } from "./inbox.ts";
+import { type Confinement, confine, release, unconfined } from "./isolation.ts";
 import { deliverOutcome, lastReport } from "./last-words.ts";
 import { seqBlock, tailChars } from "./limits.ts";
 import { untilGone, type Worker } from "./live-work.ts";
@@ -24,7 +25,7 @@ import { SeqCounter } from "./seq-counter.ts";
 import { goesOn, keepSession, sessionOf } from "./sessions.ts";
 import { spawnFailure } from "./spawn-failure.ts";
 import { Tenure } from "./tenure.ts";
-import type { Workshop } from "./workshops.ts";
+import { borrowsOf, type Workshop } from "./workshops.ts";
 
 /** One live run: from its acceptance until its process is gone and its outcome is on disk. */
 export class Run implements Worker {
@@ -41,6 +42,7 @@ export class Run implements Worker {
   /** One word after the other, or the same one could be there twice. */
   readonly #inbox = new Mutex();
   #workshop: Workshop | null = null;
+  #confinement: Confinement = unconfined;
   readonly #markGone: () => void;
 
   /** The record and the fences are on disk already. */
@@ -158,7 +160,7 @@ export class Run implements Worker {
   async #prepare(): Promise<Workshop> {
     const { town, rig, bead, prompt } = this.#first;
     const { rigs, workshops } = this.#context;
-    this.#tenure.guard();
+    await this.#tenure.inTime();
     await rigs.fetch(town, rig, this.#tenure.signal);
     for (const fence of workshops.fencesLeft(town, rig, bead)) await workshops.close({ ...this.#place, fence });
     const heads = await rigs.heads(town, rig);
@@ -167,7 +169,13 @@ export class Run implements Worker {
     workshops.handOver(workshop, { commit: base, branch: branchOf(bead, this.#first.fence) });
     const files = attemptFiles(this.#context, this.#first);
     await makeRunFiles(files, prompt);
-    this.#tenure.guard();
+    this.#confinement = await confine(
+      this.#context,
+      [workshop.host.workTree, files.agents],
+      borrowsOf(workshop),
+      this.#tenure.signal,
+    );
+    await this.#tenure.inTime();
     return workshop;
   }
 
@@ -208,9 +216,10 @@ export class Run implements Worker {
       gitConfig: files.gitConfig,
     };
     const argv = command.map(fill);
-    const env = programEnv(place, given);
+    const confinement = this.#confinement;
+    const env = programEnv(place, given, confinement.account);
     try {
-      const options = { argv, cwd: worktree, env, stdin: prompt, logPath: files.output, marks };
+      const options = { argv, cwd: worktree, env, stdin: prompt, logPath: files.output, marks, confinement };
       const keep = (name: string) => keepSession(this.#context, this.#first, name);
       const { heartbeatMs } = this.#first.reporting;
       this.#program = await Agent.start({ ...options, lookEveryMs: heartbeatMs }, program, { session, keep });
@@ -232,7 +241,7 @@ export class Run implements Worker {
     const exit = await program.over();
     clearTimeout(timer);
     await program.terminate();
-    this.#tenure.guard();
+    await this.#tenure.inTime();
     return program.failureOf(exit);
   }
 
@@ -269,6 +278,7 @@ export class Run implements Worker {
     this.#say(inWords(outcome, this.#tenure.signal));
     const files = attemptFiles(this.#context, this.#first);
     void removeRunFiles(files);
+    release(this.#context, this.#confinement, [record.worktree, files.agents]);
     void deliverOutcome(this.#context, runBook, record, record.reporting, heartbeatsThrough);
     this.#markGone();
     // What a failed attempt left stays for whoever wants to look, until the bead's next attempt.
