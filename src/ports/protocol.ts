@@ -19,6 +19,7 @@ import {
   words,
 } from "./bounded.ts";
 import { failureKind, rejection } from "./failures.ts";
+import { step, usage } from "./progress.ts";
 
 /** Sent in every message. A host refuses a version it does not know and says which it speaks. */
 export const PROTOCOL = 1;
@@ -211,29 +212,6 @@ const reportBase = {
   /** Rises by one with every report of this fence, so a repeat can be told from news. */
   seq: z.int().positive(),
 };
-
-/** What a run used, where its program tells; an account that can't be read is none. */
-const usage = z
-  .object({
-    inputTokens: z.int().nonnegative(),
-    outputTokens: z.int().nonnegative(),
-    cachedTokens: z.int().nonnegative(),
-    costUsd: z.number().nonnegative().nullable(),
-  })
-  .optional()
-  .catch(undefined);
-
-const brief = words(300);
-/** The newest of what the agent does. */
-const step = z.object({
-  plan: listOf(z.object({ text: brief, status: brief }), 30, (left) => ({
-    text: `… and ${left} more`,
-    status: "",
-  })).optional(),
-  tool: z.object({ title: brief, status: brief }).optional(),
-  message: brief.optional(),
-});
-export type StepReport = z.infer<typeof step>;
 
 /** One thing a run has to say. `outputTail` is the end of what the program printed. */
 export const report = z.discriminatedUnion("kind", [

@@ -1,5 +1,6 @@
-import { and, desc, eq, gt } from "drizzle-orm";
+import { and, desc, eq, gt, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
+import { HISTORY_KEPT } from "../db/incidents.ts";
 import { incidents } from "../db/schema.ts";
 import type { AttentionItem } from "./attention.ts";
 
@@ -11,7 +12,14 @@ export function pastGate(tx: Tx, nowMs: number, shown: number): AttentionItem[] 
   const rows = tx
     .select()
     .from(incidents)
-    .where(and(eq(incidents.kind, "past_gate"), gt(incidents.openedAtMs, nowMs - SHOWN_MS)))
+    .where(
+      and(
+        // All that are kept, and no walk through a table to know it.
+        gt(incidents.id, sql`(SELECT max(id) FROM incidents) - ${HISTORY_KEPT}`),
+        eq(incidents.kind, "past_gate"),
+        gt(incidents.openedAtMs, nowMs - SHOWN_MS),
+      ),
+    )
     .orderBy(desc(incidents.id))
     .limit(shown + 1)
     .all();
