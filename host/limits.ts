@@ -67,8 +67,19 @@ export const versionMs = 20_000;
 /** For one word of a model's, its tool's start included. */
 export const callMs = 40_000;
 
-/** Less room than this and a worktree, or its build, runs into the end of the disk. */
+/** Less room than this and a worktree, or its build, runs into the end of the disk: if no --min-free says otherwise. */
 export const leastFreeBytes = 512 * 1024 * 1024;
+
+/** Room comes back when someone makes it, or when what attempts left is removed. */
+export const diskRetryMs = 60_000;
+
+/** What attempts left is looked through so often. */
+export const sweepEveryMs = 10 * 60 * 1_000;
+
+/** The folder of a failed attempt is for whoever looks into it the next day; what was printed stays a week, and so much of it. */
+export const evidenceKeptMs = 24 * 60 * 60 * 1_000;
+export const logsKeptMs = 7 * 24 * 60 * 60 * 1_000;
+export const logsKeptBytes = 1024 * 1024 * 1024;
 
 /** One log report at most (the protocol's limit). */
 export const logPieceChars = 8_000;

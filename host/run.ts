@@ -203,18 +203,8 @@ export class Run implements Worker {
     const files = attemptFiles(this.#context, this.#first);
     const fill = (argument: string) =>
       argument === "{prompt}" ? prompt : argument === "{prompt_file}" ? files.prompt : argument;
-    const place = {
-      town,
-      agent,
-      bead,
-      fence,
-      rig: rig.id,
-      branch: branchOf(bead, fence),
-      worktree,
-      promptFile: files.prompt,
-      inbox: files.inbox,
-      gitConfig: files.gitConfig,
-    };
+    const work = { town, agent, bead, fence, rig: rig.id, branch: branchOf(bead, fence), worktree };
+    const place = { ...work, promptFile: files.prompt, inbox: files.inbox, gitConfig: files.gitConfig };
     const argv = command.map(fill);
     const confinement = this.#confinement;
     const env = programEnv(place, given, confinement.account);

@@ -1,14 +1,15 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { RigSpec } from "../src/ports/protocol.ts";
+import { removeTree } from "./agent-files.ts";
 import { GitError, git } from "./git.ts";
 import { type Heads, type Workspace, writeClone, writeGitDir } from "./git-folders.ts";
 import { StepFailure } from "./outcomes.ts";
 import type { Rigs } from "./rigs.ts";
 
 /** Whose workshop: `work` is an attempt's, `land` a landing's. */
-type Place = { kind: "work" | "land"; town: string; rig: RigSpec; bead: string; fence: number };
+type Place = Where & { rig: RigSpec };
+type Where = { kind: "work" | "land"; town: string; rig: { id: string }; bead: string; fence: number };
 
 /**
  * The folder in which one agent or gate works, and the host's own git directory for it, which lies elsewhere. The folder
@@ -38,11 +39,11 @@ export class Workshops {
     this.#rigs = rigs;
   }
 
-  folder({ kind, town, rig, bead, fence }: Omit<Place, "rig"> & { rig: { id: string } }): string {
+  folder({ kind, town, rig, bead, fence }: Where): string {
     return join(this.#state, kind, town, rig.id, `${bead}-${fence}`);
   }
 
-  #gitDir({ kind, town, rig, bead, fence }: Place): string {
+  #gitDir({ kind, town, rig, bead, fence }: Where): string {
     return join(this.#state, "git", kind, town, rig.id, `${bead}-${fence}`);
   }
 
@@ -81,14 +82,14 @@ export class Workshops {
   }
 
   /** Removes the folder and the host's git directory for it; never throws. */
-  async close(place: Place): Promise<void> {
+  async close(place: Where): Promise<void> {
     await this.closeHost(place);
-    await removeQuietly(this.folder(place));
+    await removeTree(this.folder(place));
   }
 
   /** Removes the host's git directory alone: what is left of a failed attempt is for people to look at. */
-  closeHost(place: Place): Promise<void> {
-    return removeQuietly(this.#gitDir(place));
+  closeHost(place: Where): Promise<void> {
+    return removeTree(this.#gitDir(place));
   }
 
   /** The fences of this bead's attempts whose folders are still there. */
@@ -113,9 +114,4 @@ export function borrowsOf({ place, host, mirrorObjects }: Workshop): string[] {
 export function identityOf(folder: string): string | null {
   const found = lstatSync(folder, { throwIfNoEntry: false });
   return found?.isDirectory() ? `${found.dev}:${found.ino}` : null;
-}
-
-/** What can't be removed is left for the next boot, or the next attempt of the same bead. */
-async function removeQuietly(path: string): Promise<void> {
-  await rm(path, { recursive: true, force: true, maxRetries: 3, retryDelay: 50 }).catch(() => undefined);
 }

@@ -39,6 +39,12 @@ const WORST_STALLS = {
   nudgeFails: 0.3,
 } as const;
 
+/** Drawn apart likewise: whoever asks for one of these gets no answer, and what it asked for has not happened. */
+const WORST_HANGS = {
+  stopHangs: 0.3,
+  landingHangs: 0.2,
+} as const;
+
 /** Drawn apart as well. */
 const WORST_REMOTES = {
   /** The remote will not have what is in a branch. */
@@ -60,7 +66,11 @@ export type Mishap =
   | "retry"
   | "tinker"
   | "remoteCloses";
-export type Occasion = keyof typeof WORST | keyof typeof WORST_STALLS | keyof typeof WORST_REMOTES;
+export type Occasion =
+  | keyof typeof WORST
+  | keyof typeof WORST_STALLS
+  | keyof typeof WORST_REMOTES
+  | keyof typeof WORST_HANGS;
 export type Fault = Occasion | Mishap | "leaseKill" | "alarmAbandoned";
 
 export interface Decision {
@@ -92,6 +102,7 @@ export class Faults {
       ...drawn(WORST, "rates"),
       ...drawn(WORST_STALLS, "stall rates"),
       ...drawn(WORST_REMOTES, "remote rates"),
+      ...drawn(WORST_HANGS, "hang rates"),
     ];
     this.#rates = Object.fromEntries(rates) as never;
   }

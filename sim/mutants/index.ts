@@ -4,6 +4,7 @@ import { facts } from "./facts.ts";
 import { fences } from "./fences.ts";
 import { gates } from "./gates.ts";
 import { history } from "./history.ts";
+import { launch } from "./launch.ts";
 import type { Mutant } from "./mutant.ts";
 import { retries } from "./retries.ts";
 import { rollbacks } from "./rollbacks.ts";
@@ -23,4 +24,5 @@ export const mutants: readonly Mutant[] = [
   ...work,
   ...gates,
   ...history,
+  ...launch,
 ];
