@@ -30,12 +30,21 @@ export async function readBytes(path: string | Buffer, maxBytes: number): Promis
   }
 }
 
-type Entry = { name: string; isFolder: boolean; isFile: boolean };
+type Entry = {
+  name: string;
+  isFolder: boolean;
+  isFile: boolean;
+  /** A pipe, a socket or a device. */
+  isSpecial: boolean;
+};
 
 /** What is in a folder; nothing if it is none, or a link to one. */
 export async function entriesOf(path: string): Promise<Entry[]> {
   const found = await lstat(path).catch(() => null);
   if (!found?.isDirectory()) return [];
   const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
-  return entries.map((entry) => ({ name: entry.name, isFolder: entry.isDirectory(), isFile: entry.isFile() }));
+  return entries.map((entry) => {
+    const [isFolder, isFile] = [entry.isDirectory(), entry.isFile()];
+    return { name: entry.name, isFolder, isFile, isSpecial: !isFolder && !isFile && !entry.isSymbolicLink() };
+  });
 }
