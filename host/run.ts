@@ -206,8 +206,7 @@ export class Run implements Worker {
       argument === "{prompt}" ? prompt : argument === "{prompt_file}" ? files.prompt : argument;
     const work = { town, agent, bead, fence, rig: rig.id, branch: branchOf(bead, fence), worktree };
     const place = { ...work, promptFile: files.prompt, inbox: files.inbox, gitConfig: files.gitConfig };
-    const argv = command.map(fill);
-    const confinement = this.#confinement;
+    const [argv, confinement] = [command.map(fill), this.#confinement];
     const env = programEnv(place, given, confinement.account);
     try {
       const options = { argv, cwd: worktree, env, stdin: prompt, logPath: files.output, marks, confinement };
