@@ -1,13 +1,15 @@
-import type { MergeRequest, RigSpec } from "../src/ports/protocol.ts";
-import { gitConfigText, programMarks } from "./agent-env.ts";
+import { branchOf } from "../src/lib/branch.ts";
+import type { MergeRequest } from "../src/ports/protocol.ts";
+import { gitConfigText } from "./agent-env.ts";
 import { createFile } from "./agent-files.ts";
 import { attemptFiles, type Context } from "./context.ts";
 import type { Program } from "./exec-driver.ts";
-import { runGate } from "./gate.ts";
+import { brokenGate, type GateFailure, runGate } from "./gate.ts";
 import type { Heads } from "./git-folders.ts";
 import { confine, release } from "./isolation.ts";
-import { deleteBranches, pushLanding, rebase } from "./landing-git.ts";
-import { deliverOutcome, lastReport } from "./last-words.ts";
+import { pushLanding, rebase } from "./landing-git.ts";
+import { pastGateNote, removedNote, sendAndTidy } from "./landing-words.ts";
+import { lastReport } from "./last-words.ts";
 import { maxLandingTries } from "./limits.ts";
 import { untilGone, type Worker } from "./live-work.ts";
 import { type EndReason, type Outcome, outcomeOf, rejected, StepFailure } from "./outcomes.ts";
@@ -16,7 +18,7 @@ import type { MergeRecord } from "./records.ts";
 import { defaultHeadOf } from "./rigs.ts";
 import { SeqCounter } from "./seq-counter.ts";
 import { Tenure } from "./tenure.ts";
-import { carries, trailersOf } from "./trailers.ts";
+import { carriesTrailers } from "./trailers.ts";
 import type { Workshop } from "./workshops.ts";
 
 /**
@@ -117,10 +119,9 @@ export class Landing implements Worker {
     const rebased = await rebase(workshop.host, { onto: tip, base }, town, this.#tenure.signal);
     if (typeof rebased !== "string") return rebased;
     const note = base === null ? {} : { note: removedNote(base, rig.defaultBranch) };
-    const rejection = await this.#passGate(workshop, rebased);
-    if (rebased === tip)
-      return rejection ? pastGate(rejection, rig.defaultBranch) : { kind: "landed", head: tip, ...note };
-    return rejection ?? (await this.#push(workshop, rebased, note));
+    if (rebased === tip) return (await this.#failsThere(workshop, tip)) ?? { kind: "landed", head: tip, ...note };
+    const outcome = (await this.#passGate(workshop, rebased, tip)) ?? (await this.#push(workshop, rebased, tip));
+    return outcome?.kind === "landed" ? { ...outcome, ...note } : outcome;
   }
 
   /**
@@ -128,18 +129,27 @@ export class Landing implements Worker {
    * agent. What carries the host's trailers was complete before it came there; anything else may have come past the gate.
    */
   async #foundThere(tip: string, heads: Heads): Promise<Outcome> {
-    const { town, rig, bead, branch, head, gate } = this.#request;
+    const { town, rig, bead, head, gate } = this.#request;
     const { rigs } = this.#context;
     if (!gate) return { kind: "landed", head: tip };
-    const trailers = trailersOf(bead, Number(branch.split("/").at(-1)));
-    if (await carries(rigs.mirror(town, rig), head, trailers))
+    if (await carriesTrailers(rigs.mirror(town, rig), head, bead))
       return {
         kind: "landed",
         head: tip,
         note: `The work was on ${rig.defaultBranch} already, as its attempt had left it.`,
       };
-    const rejection = await this.#inWorkshop(tip, heads, (workshop) => this.#passGate(workshop, tip));
-    return rejection ? pastGate(rejection, rig.defaultBranch) : { kind: "landed", head: tip, ...pastGateNote(rig) };
+    const rejection = await this.#inWorkshop(tip, heads, (workshop) => this.#failsThere(workshop, tip));
+    return rejection ?? { kind: "landed", head: tip, ...pastGateNote(rig) };
+  }
+
+  /** The gate, on a default branch that has the work already: null if it passes. */
+  async #failsThere(workshop: Workshop, tip: string): Promise<Outcome | null> {
+    const { rig, gate } = this.#request;
+    const failure = gate && (await this.#runGate(workshop, tip, gate));
+    if (!failure) return null;
+    if (failure.isMissing) throw brokenGate(failure, failure, `${rig.defaultBranch} (${tip.slice(0, 12)})`);
+    const message = `The work is on ${rig.defaultBranch} already, past the gate, and the gate fails there. ${failure.message}`;
+    return rejected("past_gate", message, failure.tail);
   }
 
   async #inWorkshop<T>(commit: string, heads: Heads, work: (workshop: Workshop) => Promise<T>): Promise<T> {
@@ -188,10 +198,44 @@ export class Landing implements Worker {
     return rejected("conflict", message, "");
   }
 
-  /** The gate gets a repository of its own around the files: whatever it does there, the host pushes what it made itself. */
-  async #passGate(workshop: Workshop, commit: string): Promise<Outcome | null> {
-    const { town, rig, bead, fence, branch, gate, maxGateMs } = this.#request;
+  /**
+   * A gate that fails on the default branch alone as well says nothing of the bead: no work of the rig's would pass it.
+   *
+   * @throws StepFailure `rig_trouble`, with `gate_missing` or `gate_broken`
+   */
+  async #passGate(workshop: Workshop, commit: string, tip: string): Promise<Outcome | null> {
+    const { rig, gate } = this.#request;
     if (!gate) return null;
+    const failure = await this.#runGate(workshop, commit, gate);
+    if (!failure) {
+      this.#context.tipGates.keep(this.#gateOf(commit), null, Date.now());
+      return null;
+    }
+    const ofTip = await this.#judgeTip(workshop, tip, gate);
+    if (!ofTip) return rejected("gate_failed", failure.message, failure.tail);
+    throw brokenGate(failure, ofTip, `${rig.defaultBranch} (${tip.slice(0, 12)})`);
+  }
+
+  /** Once for each tip, as long as nobody can have mended anything. */
+  async #judgeTip({ place, heads }: Workshop, tip: string, gate: string[]): Promise<GateFailure | null> {
+    const { tipGates, workshops } = this.#context;
+    const known = tipGates.verdict(this.#gateOf(tip), Date.now());
+    if (known !== undefined) return known;
+    this.#say("its gate failed: finding out whether it passes on the default branch alone");
+    const workshop = await workshops.open(place, tip, heads, this.#tenure.signal);
+    const failure = await this.#runGate(workshop, tip, gate);
+    tipGates.keep(this.#gateOf(tip), failure, Date.now());
+    return failure;
+  }
+
+  #gateOf(commit: string): string {
+    const { town, rig, gate, maxGateMs } = this.#request;
+    return JSON.stringify([town, rig.id, rig.repoUrl, commit, gate, maxGateMs]);
+  }
+
+  /** The gate gets a repository of its own around the files: whatever it does there, the host pushes what it made itself. */
+  async #runGate(workshop: Workshop, commit: string, gate: string[]): Promise<GateFailure | null> {
+    const { town, rig, bead, fence, branch, maxGateMs } = this.#request;
     await this.#tenure.inTime();
     const { workshops } = this.#context;
     const borrows = await workshops.handOver(workshop, { commit, branch: null }, this.#tenure.signal);
@@ -212,24 +256,24 @@ export class Landing implements Worker {
         this.#note({ pid: program.herd.pgid, startMark: program.startMark });
       },
     });
-    const rejection = await gateRun.finally(() => release(this.#context, confinement, [worktree, agents]));
+    const failure = await gateRun.finally(() => release(this.#context, confinement, [worktree, agents]));
     this.#note({ pid: null, startMark: null });
-    return rejection;
+    return failure;
   }
 
   /**
    * Null: refused because the branch moved. A push that went through is told, even if the landing was ended meanwhile:
    * it can't be undone. What is pushed is the commit from before the gate, whatever that did.
    */
-  async #push({ host }: Workshop, resultHead: string, note: { note?: string }): Promise<Outcome | null> {
-    const { rig } = this.#request;
+  async #push({ host }: Workshop, resultHead: string, tip: string): Promise<Outcome | null> {
+    const { rig, bead, fence } = this.#request;
     this.#note({ state: "pushing", resultHead });
     await this.#tenure.confirm(true);
     this.#tenure.guard();
     this.pushing = true;
     try {
-      const pushed = await pushLanding(host, rig, resultHead, this.#tenure.signal);
-      return pushed ? { kind: "landed", head: resultHead, ...note } : null;
+      const ownBranch = branchOf(bead, fence, rig.branchPrefix);
+      return await pushLanding(host, rig, { head: resultHead, tip, ownBranch }, this.#tenure.signal);
     } finally {
       this.pushing = false;
     }
@@ -256,42 +300,4 @@ export class Landing implements Worker {
   #say(what: string): void {
     this.#context.log(`landing ${this.town}/${this.bead}, fence ${this.fence}: ${what}`);
   }
-}
-
-/** Of work that came past the gate, which fails on what is there now. */
-function pastGate(rejection: Outcome, branch: string): Outcome {
-  if (rejection.kind !== "rejected") return rejection;
-  const message = `The work is on ${branch} already, past the gate, and the gate fails there. ${rejection.message}`;
-  return rejected("past_gate", message, rejection.outputTail);
-}
-
-function pastGateNote({ defaultBranch }: RigSpec) {
-  const note = `The work was on ${defaultBranch} before it had been through the gate: its agent, or someone else, pushed it there. The gate passes on it now.`;
-  return { note, pastGate: true };
-}
-
-function removedNote(base: string, branch: string): string {
-  return `The work began at ${base.slice(0, 12)}, which ${branch} no longer has: only the attempt's own commits were landed, and what was removed stays removed.`;
-}
-
-/** Sends a landing's outcome; once the town has a landed one, removes the bead's branches and worktrees. */
-export async function sendAndTidy(context: Context, record: MergeRecord, after?: Promise<unknown>): Promise<void> {
-  const taken = await deliverOutcome(context, context.mergeBook, record, record.request.reporting, after);
-  if (!taken || record.outcome?.kind !== "landed") return;
-  const { town, bead, rig } = record.request;
-  const { rigs, workshops } = context;
-  const mirror = rigs.mirror(town, rig);
-  await rigs
-    .heads(town, rig)
-    .then((heads) => deleteBranches(mirror, rig, bead, heads))
-    .catch(() => undefined);
-  for (const fence of workshops.fencesLeft(town, rig, bead)) {
-    if (context.live.all().some((worker) => worker.town === town && worker.bead === bead)) return;
-    await workshops.close({ kind: "work", town, rig, bead, fence });
-  }
-}
-
-/** The marks of a landing's gate, known before it runs. */
-export function landingMarks(context: Context, { town, rig, bead, fence }: MergeRequest): string[] {
-  return programMarks({ bead, fence, worktree: context.workshops.folder({ kind: "land", town, rig, bead, fence }) });
 }
