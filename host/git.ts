@@ -165,8 +165,3 @@ export function gitIdentity(name: string, town: string, given: Record<string, st
   const said = Object.entries(given).filter(([key]) => /^GIT_(AUTHOR|COMMITTER)_/.test(key));
   return { ...usual, ...Object.fromEntries(said) };
 }
-
-/** What an agent's own environment says of them. */
-export function identityIn(env: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => /^GIT_(AUTHOR|COMMITTER)_/.test(name)));
-}
