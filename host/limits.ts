@@ -104,6 +104,19 @@ export const maxObjectBytes = 8 * 1024 ** 3;
 /** Files and folders of a working copy that are looked through for repositories inside it. */
 export const maxTreeEntries = 2_000_000;
 
+/** Larger files than this no forge takes; and more than this in one attempt is a build that was not ignored. */
+export const maxFileBytes = 2 * 1024 ** 3;
+export const maxWorkBytes = 4 * 1024 ** 3;
+
+/** Of `.gitignore` and its like, which git reads as a whole. */
+export const maxControlBytes = 16 * 1024 * 1024;
+
+/** Submodules of submodules, and so on. */
+export const maxSubmoduleDepth = 5;
+
+/** What Linux takes is 4,096, and what lies in the folder needs some. */
+export const maxPathBytes = 3_800;
+
 /** A git command that takes longer talks to a remote that hangs. */
 export const gitTimeoutMs = 10 * 60 * 1_000;
 

@@ -6,6 +6,7 @@ import { GitError, git } from "./git.ts";
 import { type Heads, type Workspace, writeClone, writeGitDir } from "./git-folders.ts";
 import { StepFailure } from "./outcomes.ts";
 import type { Rigs } from "./rigs.ts";
+import { placeSubmodules, type Sources } from "./submodules.ts";
 
 /** Whose workshop: `work` is an attempt's, `land` a landing's. */
 type Place = Where & { rig: RigSpec };
@@ -25,6 +26,8 @@ export type Workshop = {
   mirrorObjects: string;
   /** The commit that it was made at. */
   base: string;
+  /** Where its submodules come from. */
+  sources: Sources;
   /** Which folder the host made, so that another one in its place is not taken for it. */
   identity: string;
 };
@@ -70,15 +73,27 @@ export class Workshops {
       if (error instanceof GitError) throw new StepFailure("unreachable", "worktree_failed", error.message);
       throw error;
     }
-    return { place, host, heads, mirrorObjects, base, identity: identityOf(host.workTree) ?? "" };
+    const sources = { rigs: this.#rigs, town: place.town, rig: place.rig };
+    return { place, host, heads, mirrorObjects, base, sources, identity: identityOf(host.workTree) ?? "" };
   }
 
-  /** Gives the folder its own repository, checked out at a commit that the host's git directory has there already. */
-  handOver(workshop: Workshop, at: { commit: string; branch: string | null }): void {
-    const { place, host, heads } = workshop;
+  /**
+   * Gives the folder its own repository, checked out at a commit that the host's git directory has there already, and
+   * that commit's submodules.
+   *
+   * @returns the object directories that they read from
+   * @throws StepFailure `submodule_failed`
+   */
+  async handOver(
+    workshop: Workshop,
+    at: { commit: string; branch: string | null },
+    signal: AbortSignal,
+  ): Promise<string[]> {
+    const { place, host, heads, sources } = workshop;
     const borrows = borrowsOf(workshop);
     const { repoUrl: url, defaultBranch: main } = place.rig;
     writeClone(host, { borrows, url, main, heads, ...at });
+    return [...borrows, ...(await placeSubmodules(sources, host, at.commit, signal))];
   }
 
   /** Removes the folder and the host's git directory for it; never throws. */
@@ -106,7 +121,7 @@ export class Workshops {
  * The object stores that the folder's own repository reads from. A landing's commits are the host's own; an attempt's folder
  * may outlive the host's git directory.
  */
-export function borrowsOf({ place, host, mirrorObjects }: Workshop): string[] {
+function borrowsOf({ place, host, mirrorObjects }: Workshop): string[] {
   return place.kind === "land" ? [join(host.gitDir, "objects"), mirrorObjects] : [mirrorObjects];
 }
 
