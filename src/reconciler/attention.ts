@@ -83,7 +83,7 @@ export function attentionOf(tx: Tx, nowMs: number): Attention {
 const npm = (words: string): string => `npm run town -- ${words}`;
 
 function breaker(tx: Tx, path: string): AttentionItem[] {
-  return openBreakers(tx).map(({ id, breaker: { failures, sinceMs, failure, openUntilMs } }) => {
+  return openBreakers(tx, readTown(tx)).map(({ id, breaker: { failures, sinceMs, failure, openUntilMs } }) => {
     const where = id === null ? "" : ` of host ${id}`;
     const what = `${failures} starts${where} in a row have failed, and nothing is tried for now: ${failure.message}`;
     const verb = `POST ${path}/breaker/close${id === null ? "" : ` {"host":"${id}"}`}`;

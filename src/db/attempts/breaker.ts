@@ -5,7 +5,7 @@
 import { eq, isNotNull, sql } from "drizzle-orm";
 import type { Tx } from "../client.ts";
 import { atMost, prepared, slot } from "../prepared.ts";
-import { type Attempt, attempts, type Breaker, type Failure, hosts } from "../schema.ts";
+import { type Attempt, attempts, type Breaker, type Failure, hosts, type TownRow } from "../schema.ts";
 import { changeTown, readTown } from "../town.ts";
 import { isLive, type StepContext } from "./context.ts";
 import type { Cause } from "./policy.ts";
@@ -50,8 +50,10 @@ const tripped = prepared((tx) =>
 );
 
 /** Of hosts that are left alone, or tried with one start at a time: the town's own first. */
-export function openBreakers(tx: Tx): { id: string | null; breaker: Breaker }[] {
-  const all = [{ id: null, breaker: readTown(tx).breaker }, ...tripped(tx).all()];
+export function openBreakers(tx: Tx, { breaker: own, settings }: TownRow): { id: string | null; breaker: Breaker }[] {
+  // Elsewhere no host joins, and a look at nobody costs a row as well.
+  const joined = settings.hosts === "external" ? tripped(tx).all() : [];
+  const all = [{ id: null, breaker: own }, ...joined];
   return all.flatMap(({ id, breaker }) => (breaker && breaker.openUntilMs !== null ? [{ id, breaker }] : []));
 }
 

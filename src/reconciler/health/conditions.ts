@@ -50,8 +50,8 @@ const mostTried = prepared((tx) =>
 );
 
 /** The same thing again and again, with nothing to show for it. */
-function spinning(tx: Tx, { repeats }: TownRow, nowMs: number): Condition | null {
-  const [open] = openBreakers(tx);
+function spinning(tx: Tx, row: TownRow, nowMs: number): Condition | null {
+  const [open] = openBreakers(tx, row);
   if (open) {
     const { id, breaker } = open;
     const [host, body] = id === null ? ["the host", ""] : [`host ${id}`, ` {"host":"${id}"}`];
@@ -70,7 +70,7 @@ function spinning(tx: Tx, { repeats }: TownRow, nowMs: number): Condition | null
       hint: `Mend what the message says; then POST …/beads/${bead.id}/retry, or wait for the next try.`,
       evidence: { action: "dispatch_agent", target: bead.id, times: bead.times, failure: bead.failure },
     };
-  const [worst] = Object.entries(repeats)
+  const [worst] = Object.entries(row.repeats)
     .filter(([, { notBeforeMs }]) => nowMs < notBeforeMs + REPEATS_REMEMBERED_MS)
     .sort(([, a], [, b]) => b.times - a.times);
   if (!worst || worst[1].times < SPINNING_TIMES) return null;
