@@ -8,6 +8,7 @@ import type { Log } from "./log.ts";
 import type { Outbox } from "./outbox.ts";
 import type { MergeRecord, RecordBook, RunRecord } from "./records.ts";
 import type { Rigs } from "./rigs.ts";
+import type { TipGates } from "./tip-gates.ts";
 import type { Workshops } from "./workshops.ts";
 
 /** What runs and landings share: wired once, in host.ts. */
@@ -17,6 +18,7 @@ export type Context = {
   fences: Fences;
   rigs: Rigs;
   workshops: Workshops;
+  tipGates: TipGates;
   runBook: RecordBook<RunRecord>;
   mergeBook: RecordBook<MergeRecord>;
   live: LiveWork;

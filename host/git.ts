@@ -154,3 +154,8 @@ export function gitIdentity(name: string, town: string): Record<string, string> 
   const email = `${name}@${town}.townkeeper.invalid`;
   return { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email };
 }
+
+/** What an agent's own environment says of them. */
+export function identityIn(env: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => /^GIT_(AUTHOR|COMMITTER)_/.test(name)));
+}

@@ -25,6 +25,7 @@ import { Rigs } from "./rigs.ts";
 import { Runs } from "./runs.ts";
 import { createApp } from "./server.ts";
 import { lockState } from "./state-lock.ts";
+import { TipGates } from "./tip-gates.ts";
 import { Workshops } from "./workshops.ts";
 
 type HostOptions = {
@@ -126,6 +127,7 @@ async function wire(
     fences: new Fences(join(stateDirectory, "fences")),
     rigs,
     workshops: new Workshops(stateDirectory, rigs),
+    tipGates: new TipGates(),
     runBook: openRunBook(join(stateDirectory, "runs"), log, forget),
     mergeBook: openMergeBook(join(stateDirectory, "merges"), log, forget),
     live: new LiveWork(),

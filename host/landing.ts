@@ -1,9 +1,10 @@
+import { branchOf } from "../src/lib/branch.ts";
 import type { MergeRequest } from "../src/ports/protocol.ts";
 import { gitConfigText, programMarks } from "./agent-env.ts";
 import { createFile } from "./agent-files.ts";
 import { attemptFiles, type Context } from "./context.ts";
 import type { Program } from "./exec-driver.ts";
-import { runGate } from "./gate.ts";
+import { brokenGate, type GateFailure, runGate } from "./gate.ts";
 import type { Heads } from "./git-folders.ts";
 import { confine, release } from "./isolation.ts";
 import { deleteBranches, pushLanding, rebase } from "./landing-git.ts";
@@ -115,7 +116,7 @@ export class Landing implements Worker {
       const rebased = await rebase(workshop.host, tip, town, this.#tenure.signal);
       if (typeof rebased !== "string") return rebased;
       if (rebased === tip) return { kind: "landed", head: tip };
-      return (await this.#passGate(workshop, rebased)) ?? (await this.#push(workshop, rebased));
+      return (await this.#passGate(workshop, rebased, tip)) ?? (await this.#push(workshop, rebased, tip));
     } finally {
       await workshops.close(place);
     }
@@ -148,10 +149,44 @@ export class Landing implements Worker {
     return rejected("conflict", message, "");
   }
 
-  /** The gate gets a repository of its own around the files: whatever it does there, the host pushes what it made itself. */
-  async #passGate(workshop: Workshop, commit: string): Promise<Outcome | null> {
-    const { town, rig, bead, fence, branch, gate, maxGateMs } = this.#request;
+  /**
+   * A gate that fails on the default branch alone as well says nothing of the bead: no work of the rig's would pass it.
+   *
+   * @throws StepFailure `rig_trouble`, with `gate_missing` or `gate_broken`
+   */
+  async #passGate(workshop: Workshop, commit: string, tip: string): Promise<Outcome | null> {
+    const { rig, gate } = this.#request;
     if (!gate) return null;
+    const failure = await this.#runGate(workshop, commit, gate);
+    if (!failure) {
+      this.#context.tipGates.keep(this.#gateOf(commit), null, Date.now());
+      return null;
+    }
+    const ofTip = await this.#judgeTip(workshop, tip, gate);
+    if (!ofTip) return rejected("gate_failed", failure.message, failure.tail);
+    throw brokenGate(failure, ofTip, `${rig.defaultBranch} (${tip.slice(0, 12)})`);
+  }
+
+  /** Once for each tip, as long as nobody can have mended anything. */
+  async #judgeTip({ place, heads }: Workshop, tip: string, gate: string[]): Promise<GateFailure | null> {
+    const { tipGates, workshops } = this.#context;
+    const known = tipGates.verdict(this.#gateOf(tip), Date.now());
+    if (known !== undefined) return known;
+    this.#say("its gate failed: finding out whether it passes on the default branch alone");
+    const workshop = await workshops.open(place, tip, heads, this.#tenure.signal);
+    const failure = await this.#runGate(workshop, tip, gate);
+    tipGates.keep(this.#gateOf(tip), failure, Date.now());
+    return failure;
+  }
+
+  #gateOf(commit: string): string {
+    const { town, rig, gate, maxGateMs } = this.#request;
+    return JSON.stringify([town, rig.id, rig.repoUrl, commit, gate, maxGateMs]);
+  }
+
+  /** The gate gets a repository of its own around the files: whatever it does there, the host pushes what it made itself. */
+  async #runGate(workshop: Workshop, commit: string, gate: string[]): Promise<GateFailure | null> {
+    const { town, rig, bead, fence, branch, maxGateMs } = this.#request;
     await this.#tenure.inTime();
     const { workshops } = this.#context;
     const borrows = await workshops.handOver(workshop, { commit, branch: null }, this.#tenure.signal);
@@ -172,24 +207,24 @@ export class Landing implements Worker {
         this.#note({ pid: program.herd.pgid, startMark: program.startMark });
       },
     });
-    const rejection = await gateRun.finally(() => release(this.#context, confinement, [worktree, agents]));
+    const failure = await gateRun.finally(() => release(this.#context, confinement, [worktree, agents]));
     this.#note({ pid: null, startMark: null });
-    return rejection;
+    return failure;
   }
 
   /**
    * Null: refused because the branch moved. A push that went through is told, even if the landing was ended meanwhile:
    * it can't be undone. What is pushed is the commit from before the gate, whatever that did.
    */
-  async #push({ host }: Workshop, resultHead: string): Promise<Outcome | null> {
-    const { rig } = this.#request;
+  async #push({ host }: Workshop, resultHead: string, tip: string): Promise<Outcome | null> {
+    const { rig, bead, fence } = this.#request;
     this.#note({ state: "pushing", resultHead });
     await this.#tenure.confirm(true);
     this.#tenure.guard();
     this.pushing = true;
     try {
-      const pushed = await pushLanding(host, rig, resultHead, this.#tenure.signal);
-      return pushed ? { kind: "landed", head: resultHead } : null;
+      const ownBranch = branchOf(bead, fence, rig.branchPrefix);
+      return await pushLanding(host, rig, { head: resultHead, tip, ownBranch }, this.#tenure.signal);
     } finally {
       this.pushing = false;
     }

@@ -39,6 +39,12 @@ const WORST_STALLS = {
   nudgeFails: 0.3,
 } as const;
 
+/** Drawn apart as well: a host that keeps no limit, and one whose wishes make no sense. */
+const WORST_WORDS = {
+  beatsForEver: 0.1,
+  oddPatience: 0.9,
+} as const;
+
 /** Drawn apart likewise: whoever asks for one of these gets no answer, and what it asked for has not happened. */
 const WORST_HANGS = {
   stopHangs: 0.3,
@@ -65,10 +71,12 @@ export type Mishap =
   | "stop"
   | "retry"
   | "tinker"
+  | "setting"
   | "remoteCloses";
 export type Occasion =
   | keyof typeof WORST
   | keyof typeof WORST_STALLS
+  | keyof typeof WORST_WORDS
   | keyof typeof WORST_REMOTES
   | keyof typeof WORST_HANGS;
 export type Fault = Occasion | Mishap | "leaseKill" | "alarmAbandoned";
@@ -101,6 +109,7 @@ export class Faults {
     const rates = [
       ...drawn(WORST, "rates"),
       ...drawn(WORST_STALLS, "stall rates"),
+      ...drawn(WORST_WORDS, "word rates"),
       ...drawn(WORST_REMOTES, "remote rates"),
       ...drawn(WORST_HANGS, "hang rates"),
     ];

@@ -1,4 +1,4 @@
-import type { Settings } from "../../src/lib/settings.ts";
+import type { Settings, SettingsPatch } from "../../src/lib/settings.ts";
 
 /** What the host does with one order. The same fence, asked again, gets the same. */
 export interface Conduct {
@@ -64,6 +64,8 @@ export interface Stage {
   cancel(bead: string, fence?: number): void;
   stop(agent: string, fence?: number): void;
   retry(bead: string): void;
+  /** Somebody changes settings, whatever runs. */
+  set(settings: SettingsPatch): void;
   /** Somebody says that nothing begins any more, or that it may again. */
   pause(): void;
   resume(): void;
@@ -85,6 +87,8 @@ export interface Scenario {
   agents: number;
   work: readonly SomeBeads[];
   settings?: Partial<Settings>;
+  /** Of each agent; an hour if left out. */
+  maxRunMs?: number;
   /** The n-th run of a bead that the host is asked for, from 1. */
   run?: (bead: string, nth: number, agent: string) => Partial<Conduct>;
   landing?: (bead: string, nth: number) => Partial<Conduct>;

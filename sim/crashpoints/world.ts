@@ -126,13 +126,13 @@ export class CrashWorld {
   }
 
   #set(): void {
-    const { agents, work, happens } = this.#scenario;
+    const { agents, work, happens, maxRunMs } = this.#scenario;
     const rig = { id: "lib", repoUrl: "/lib.git", defaultBranch: "main", gate: null, maxGateMs: 60_000 };
     this.#surely({ type: "rig_added", payload: rigInput.parse(rig) });
     for (let n = 1; n <= agents; n++)
       this.#surely({
         type: "agent_added",
-        payload: agentInput.parse({ id: `a${n}`, rig: "lib", command: ["x"] }),
+        payload: agentInput.parse({ id: `a${n}`, rig: "lib", command: ["x"], maxRunMs }),
       });
     for (const batch of work) this.clock.after(batch.atMs, () => this.#surely(created(batch)));
     happens?.(this.#stage());
@@ -155,6 +155,7 @@ export class CrashWorld {
       cancel: (bead, fence) => this.#commanded({ type: "bead_cancelled", payload: { bead, reason: "no", fence } }),
       stop: (agent, fence) => this.#commanded({ type: "agent_stopped", payload: { agent, reason: "no", fence } }),
       retry: (bead) => this.#commanded({ type: "bead_retried", payload: { bead } }),
+      set: (settings) => this.#commanded({ type: "town_changed", payload: { settings } }),
       pause: () => this.#commanded({ type: "town_changed", payload: { paused: { why: "a look", by: "sim" } } }),
       resume: () => this.#commanded({ type: "town_changed", payload: { paused: null } }),
       imposture: () => this.#imposture(),

@@ -48,7 +48,7 @@ export function httpHost({ fetch, hostToken, runToken, publicUrl, now }: HttpHos
 
   return {
     async start(order, signal, go) {
-      const { town, agent, bead, fence, rig, command, program, env, prompt, title, maxRunMs } = order;
+      const { town, agent, bead, fence, rig, command, program, env, prompt, title, maxRunMs, pushFirst } = order;
       const report = await reporting(order, { kind: "run", agent, maxMs: maxRunMs });
       const request = {
         protocol: PROTOCOL,
@@ -63,6 +63,7 @@ export function httpHost({ fetch, hostToken, runToken, publicUrl, now }: HttpHos
         prompt,
         title,
         maxRunMs,
+        ...(pushFirst && { pushFirst }),
         reporting: report,
       } as const;
       return send("PUT", `/v1/runs/${agent}`, request, signal, go);

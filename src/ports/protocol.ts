@@ -5,6 +5,7 @@
  * Imported by the Worker and by the host program: no platform API may be used here.
  */
 import { z } from "zod";
+import { branchPrefix } from "../lib/branch.ts";
 import { presetNames } from "../lib/presets/index.ts";
 import {
   BOOT_CHARS,
@@ -76,6 +77,8 @@ const rig = z.object({
   defaultBranch: branchName,
   /** The branch that this one begins at, as long as the remote does not have it. */
   forkOf: branchName.optional(),
+  /** What the branches of its attempts begin with; left out: `town/`. */
+  branchPrefix: branchPrefix.optional(),
 });
 export type RigSpec = z.infer<typeof rig>;
 
@@ -118,6 +121,8 @@ export const startRequest = z.object({
   /** First line of the commit that the host makes of changes the agent left uncommitted. */
   title: z.string(),
   maxRunMs: z.int().positive(),
+  /** The remote has declined branches of this rig: find out whether it takes this one before the agent spends anything. */
+  pushFirst: z.boolean().optional(),
   reporting,
 });
 export type StartRequest = z.infer<typeof startRequest>;

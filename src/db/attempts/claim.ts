@@ -1,5 +1,6 @@
 /** How an attempt begins: agent, bead and journal row in one step, under the next fence. */
 import { and, eq, isNull, lte, or, sql } from "drizzle-orm";
+import { branchOf } from "../../lib/branch.ts";
 import { guard, Stale } from "../../lib/guard.ts";
 import type { Settings } from "../../lib/settings.ts";
 import type { Tx } from "../client.ts";
@@ -78,6 +79,8 @@ interface Claimed {
 
 export interface ClaimedRun extends Claimed {
   agent: Agent;
+  /** Where its work is to be pushed. */
+  branch: string;
 }
 
 export interface ClaimedLanding extends Claimed {
@@ -99,8 +102,9 @@ export function claimRun(tx: Tx, agentId: string, beadId: string, ctx: StepConte
   const chargedMs = reserve(tx, scopesOf(settings, { beadId, rigId: bead.rigId }), agent.maxRunMs, nowMs);
   // A budget that is nearly used up makes the run shorter.
   const terms = termsNow(settings, chargedMs || agent.maxRunMs);
-  const run = { fence, kind: "run" as const, rigId: bead.rigId, beadId, agentId, chargedMs, ...terms };
-  return { fence, agent, bead, hostId: insertAttempt(tx, run, ctx), terms };
+  const branch = branchOf(beadId, fence, settings.branchPrefix);
+  const run = { fence, kind: "run" as const, rigId: bead.rigId, beadId, agentId, chargedMs, branch, ...terms };
+  return { fence, agent, bead, hostId: insertAttempt(tx, run, ctx), terms, branch };
 }
 
 const beginToLand = prepared((tx) =>
@@ -137,11 +141,14 @@ export function claimLanding(tx: Tx, beadId: string, ctx: StepContext): ClaimedL
   if (isLanding(tx, bead.rigId)) throw new Stale("another bead of this rig is landing");
   const rig = guard(theRig(tx).get({ id: bead.rigId }), "the rig is gone");
   const terms = termsNow(settings, rig.maxGateMs);
-  const landing = { fence, kind: "landing" as const, rigId: bead.rigId, beadId, agentId: null, chargedMs: 0, ...terms };
+  const landing = { fence, kind: "landing" as const, rigId: bead.rigId, beadId, agentId: null, ...nothing, ...terms };
   return { fence, bead, rig, hostId: insertAttempt(tx, landing, ctx), terms };
 }
 
-type Claim = Pick<Attempt, "fence" | "kind" | "rigId" | "beadId" | "agentId" | "chargedMs"> & Terms;
+/** A landing costs no run time, and has no branch of its own. */
+const nothing = { chargedMs: 0, branch: null };
+
+type Claim = Pick<Attempt, "fence" | "kind" | "rigId" | "beadId" | "agentId" | "chargedMs" | "branch"> & Terms;
 
 const insert = prepared((tx) =>
   tx
@@ -153,6 +160,7 @@ const insert = prepared((tx) =>
       beadId: slot<string>("beadId"),
       agentId: slot<string>("agentId"),
       chargedMs: slot("chargedMs"),
+      branch: slot<string>("branch"),
       leaseMs: slot("leaseMs"),
       heartbeatMs: slot("heartbeatMs"),
       limitMs: slot("limitMs"),

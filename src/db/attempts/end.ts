@@ -56,7 +56,7 @@ export function finishRun(
   const { nowMs, ended } = ctx;
   assert(attempt.kind === "run", "only a run finishes a run");
   // Derived, never taken from the report: a host may name no other branch than the one of its own fence.
-  const branch = branchOf(attempt.beadId, attempt.fence);
+  const branch = attempt.branch ?? branchOf(attempt.beadId, attempt.fence);
   finish(tx).run({ fence: attempt.fence, nowMs, branch, ...done });
   freeAgent(tx, attempt);
   settleSpending(tx, attempt, ctx);
