@@ -149,13 +149,19 @@ function gitEnv(): Record<string, string> {
   };
 }
 
-/** Author and committer of what an agent, or the host for it, commits. */
-export function gitIdentity(name: string, town: string): Record<string, string> {
+/**
+ * Author and committer of what an agent, or the host for it, commits.
+ *
+ * @param given an environment that may say otherwise
+ */
+export function gitIdentity(name: string, town: string, given: Record<string, string> = {}): Record<string, string> {
   const email = `${name}@${town}.townkeeper.invalid`;
-  return { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email };
-}
-
-/** What an agent's own environment says of them. */
-export function identityIn(env: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => /^GIT_(AUTHOR|COMMITTER)_/.test(name)));
+  const usual = {
+    GIT_AUTHOR_NAME: name,
+    GIT_AUTHOR_EMAIL: email,
+    GIT_COMMITTER_NAME: name,
+    GIT_COMMITTER_EMAIL: email,
+  };
+  const said = Object.entries(given).filter(([key]) => /^GIT_(AUTHOR|COMMITTER)_/.test(key));
+  return { ...usual, ...Object.fromEntries(said) };
 }

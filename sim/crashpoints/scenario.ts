@@ -10,8 +10,11 @@ export interface Conduct {
   /** When its process begins, whatever was answered; null: never. */
   beginsAfterMs: number | null;
   workMs: number;
-  /** `silent`: it hangs, and the host ends it with its lease. `stands`: it lives, and its agent does nothing any more. */
-  ends: "well" | "badly" | "silent" | "troubled" | "stands";
+  /**
+   * `silent`: it hangs, and the host ends it with its lease. `stands`: it lives, and its agent does nothing any more.
+   * `past_gate`: a landing finds its work there already, where the gate fails on it.
+   */
+  ends: "well" | "badly" | "silent" | "troubled" | "stands" | "past_gate";
   /** When its agent was last active, in ms since it began, as its host tells it after so many; null: nobody can say. */
   active?: (afterMs: number) => number | null;
   /** One that stands still goes on when it is nudged. */

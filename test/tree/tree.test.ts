@@ -68,6 +68,7 @@ test("the host opens files only where no link is followed, no pipe waited for an
     "git-folders.ts": "git directories, before an agent has them",
     "submodules.ts": "git directories, before an agent has them",
     "working-tree.ts": "the host's own git directory",
+    "trailers.ts": "the host's own git directory",
     "nested.ts": "the host's own git directory",
   };
   const opens = /\b((read|write|append|copy)File(Sync)?|open(Sync)?|cp(Sync)?|create(Read|Write)Stream)\b/;
