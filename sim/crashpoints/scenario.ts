@@ -10,8 +10,8 @@ export interface Conduct {
   /** When its process begins, whatever was answered; null: never. */
   beginsAfterMs: number | null;
   workMs: number;
-  /** `silent`: it hangs, and the host ends it with its lease. `stands`: it lives, and its agent does nothing any more. */
-  ends: "well" | "badly" | "silent" | "troubled" | "stands";
+  /** `declined`: the remote takes nothing there. `unwanted`: it will not have what is in it. `silent`: it hangs, and the host ends it with its lease. `stands`: it lives, and its agent does nothing any more. */
+  ends: "well" | "badly" | "silent" | "troubled" | "stands" | "declined" | "unwanted";
   /** When its agent was last active, in ms since it began, as its host tells it after so many; null: nobody can say. */
   active?: (afterMs: number) => number | null;
   /** One that stands still goes on when it is nudged. */
@@ -64,6 +64,8 @@ export interface Stage {
   cancel(bead: string, fence?: number): void;
   stop(agent: string, fence?: number): void;
   retry(bead: string): void;
+  /** Its remote and its gate are mended, somebody says. */
+  mends(rig: string): void;
   /** Somebody changes settings, whatever runs. */
   set(settings: SettingsPatch): void;
   /** Somebody says that nothing begins any more, or that it may again. */
