@@ -25,14 +25,4 @@ export const rigs: readonly Scenario[] = [
     thin: 4,
     racy: true,
   },
-  {
-    name: "what is in a branch is declined once, and landed the next time",
-    agents: 1,
-    work: [{ atMs: 1_000, beads: [{ title: "one" }] }],
-    run: (_bead, nth) => (nth === 1 ? { ends: "unwanted" } : {}),
-    landing: (_bead, nth) => (nth === 1 ? { ends: "unwanted" } : {}),
-    fates: { "lib-1": { runs: 3, landings: 2, reworks: 1, withinMs: 300_000 } },
-    variants: 1,
-    thin: 6,
-  },
 ];
