@@ -29,6 +29,8 @@ export type Context = {
   log: Log;
   /** On drain, what agents had done is pushed to their own branches. */
   saveOnDrain: boolean;
+  /** Each commit of an attempt says which bead and attempt it is of. */
+  trailers: boolean;
 };
 
 /** Where an attempt's prompt and output lie: outside its worktree, so that neither can be committed by mistake. */

@@ -6,25 +6,26 @@ import { type Outcome, rejected, StepFailure } from "./outcomes.ts";
 import { contentMessage, deleteBranch, placeFailure, push } from "./push.ts";
 
 /**
- * Rebases the worktree's HEAD onto a commit. Empty commits are left out.
+ * Rebases the commits of the checked out HEAD onto another. Empty commits are left out.
  *
+ * @param base where the commits begin, if that is no longer in the history of `onto`: what is left of it must not come back
  * @returns the resulting commit, or a `conflict` rejection
  * @throws StepFailure `rebase_failed` for anything but a conflict
  */
 export async function rebase(
   host: Workspace,
-  onto: string,
+  { onto, base }: { onto: string; base: string | null },
   town: string,
   signal: AbortSignal,
 ): Promise<string | Outcome> {
   const options = { env: gitIdentity("townkeeper", town), signal };
   const current = async () => (await git(host, ["rev-parse", "--verify", "HEAD^{commit}"], options)).trim();
-  if (await mergedAlready(host, onto)) return current();
+  if (base === null && (await mergedAlready(host, onto))) return current();
   const flags = ["--quiet", "--empty=drop", "--no-keep-empty", "--no-autosquash", "--no-autostash", "--no-verify"];
   // What is up to date already git leaves as it is, empty commits included, unless forced.
-  if (await hasEmptyCommit(host, onto)) flags.push("--force-rebase");
+  if (base === null && (await hasEmptyCommit(host, onto))) flags.push("--force-rebase");
   try {
-    await git(host, ["rebase", ...flags, onto], options);
+    await git(host, ["rebase", ...flags, ...(base === null ? [onto] : [`--onto=${onto}`, base])], options);
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
     const files = await conflictingFiles(host);

@@ -1,14 +1,15 @@
 import { branchOf } from "../src/lib/branch.ts";
 import type { MergeRequest } from "../src/ports/protocol.ts";
-import { gitConfigText, programMarks } from "./agent-env.ts";
+import { gitConfigText } from "./agent-env.ts";
 import { createFile } from "./agent-files.ts";
 import { attemptFiles, type Context } from "./context.ts";
 import type { Program } from "./exec-driver.ts";
 import { brokenGate, type GateFailure, runGate } from "./gate.ts";
 import type { Heads } from "./git-folders.ts";
 import { confine, release } from "./isolation.ts";
-import { deleteBranches, pushLanding, rebase } from "./landing-git.ts";
-import { deliverOutcome, lastReport } from "./last-words.ts";
+import { pushLanding, rebase } from "./landing-git.ts";
+import { pastGateNote, removedNote, sendAndTidy } from "./landing-words.ts";
+import { lastReport } from "./last-words.ts";
 import { maxLandingTries } from "./limits.ts";
 import { untilGone, type Worker } from "./live-work.ts";
 import { type EndReason, type Outcome, outcomeOf, rejected, StepFailure } from "./outcomes.ts";
@@ -17,6 +18,7 @@ import type { MergeRecord } from "./records.ts";
 import { defaultHeadOf } from "./rigs.ts";
 import { SeqCounter } from "./seq-counter.ts";
 import { Tenure } from "./tenure.ts";
+import { carriesTrailers } from "./trailers.ts";
 import type { Workshop } from "./workshops.ts";
 
 /**
@@ -100,26 +102,73 @@ export class Landing implements Worker {
   /** Null: somebody else pushed first. */
   async #tryToLand(): Promise<Outcome | null> {
     const { town, rig, head } = this.#request;
-    const { rigs, workshops } = this.#context;
+    const { rigs } = this.#context;
     await this.#tenure.inTime();
     await rigs.fetch(town, rig, this.#tenure.signal);
     const heads = await rigs.heads(town, rig);
     const tip = defaultHeadOf(heads, rig);
     const landedBefore = await this.#landedBefore(tip);
     if (landedBefore) return { kind: "landed", head: landedBefore };
-    if (await rigs.contains(town, rig, tip, head)) return { kind: "landed", head: tip };
-    const moved = this.#branchMoved(heads);
-    if (moved) return moved;
-    const place = { kind: "land", town, rig, bead: this.bead, fence: this.fence } as const;
+    if (await rigs.contains(town, rig, tip, head)) return this.#foundThere(tip, heads);
+    return this.#branchMoved(heads) ?? this.#inWorkshop(head, heads, (workshop) => this.#landFrom(workshop, tip));
+  }
+
+  async #landFrom(workshop: Workshop, tip: string): Promise<Outcome | null> {
+    const { town, rig } = this.#request;
+    const base = await this.#removedBase(tip);
+    const rebased = await rebase(workshop.host, { onto: tip, base }, town, this.#tenure.signal);
+    if (typeof rebased !== "string") return rebased;
+    const note = base === null ? {} : { note: removedNote(base, rig.defaultBranch) };
+    if (rebased === tip) return (await this.#failsThere(workshop, tip)) ?? { kind: "landed", head: tip, ...note };
+    const outcome = (await this.#passGate(workshop, rebased, tip)) ?? (await this.#push(workshop, rebased, tip));
+    return outcome?.kind === "landed" ? { ...outcome, ...note } : outcome;
+  }
+
+  /**
+   * The work is on the default branch, and not by this host: a landing whose report was lost has put it there, a person, or its
+   * agent. What carries the host's trailers was complete before it came there; anything else may have come past the gate.
+   */
+  async #foundThere(tip: string, heads: Heads): Promise<Outcome> {
+    const { town, rig, bead, head, gate } = this.#request;
+    const { rigs } = this.#context;
+    if (!gate) return { kind: "landed", head: tip };
+    if (await carriesTrailers(rigs.mirror(town, rig), head, bead))
+      return {
+        kind: "landed",
+        head: tip,
+        note: `The work was on ${rig.defaultBranch} already, as its attempt had left it.`,
+      };
+    const rejection = await this.#inWorkshop(tip, heads, (workshop) => this.#failsThere(workshop, tip));
+    return rejection ?? { kind: "landed", head: tip, ...pastGateNote(rig) };
+  }
+
+  /** The gate, on a default branch that has the work already: null if it passes. */
+  async #failsThere(workshop: Workshop, tip: string): Promise<Outcome | null> {
+    const { rig, gate } = this.#request;
+    const failure = gate && (await this.#runGate(workshop, tip, gate));
+    if (!failure) return null;
+    if (failure.isMissing) throw brokenGate(failure, failure, `${rig.defaultBranch} (${tip.slice(0, 12)})`);
+    const message = `The work is on ${rig.defaultBranch} already, past the gate, and the gate fails there. ${failure.message}`;
+    return rejected("past_gate", message, failure.tail);
+  }
+
+  async #inWorkshop<T>(commit: string, heads: Heads, work: (workshop: Workshop) => Promise<T>): Promise<T> {
+    const { workshops } = this.#context;
+    const { town, rig, bead, fence } = this.#request;
+    const place = { kind: "land", town, rig, bead, fence } as const;
     try {
-      const workshop = await workshops.open(place, head, heads, this.#tenure.signal);
-      const rebased = await rebase(workshop.host, tip, town, this.#tenure.signal);
-      if (typeof rebased !== "string") return rebased;
-      if (rebased === tip) return { kind: "landed", head: tip };
-      return (await this.#passGate(workshop, rebased, tip)) ?? (await this.#push(workshop, rebased, tip));
+      return await work(await workshops.open(place, commit, heads, this.#tenure.signal));
     } finally {
       await workshops.close(place);
     }
+  }
+
+  /** What the work was built on, if the default branch was rewritten and has it no more. */
+  async #removedBase(tip: string): Promise<string | null> {
+    const { town, rig, base } = this.#request;
+    const { rigs } = this.#context;
+    if (base === undefined || !(await rigs.has(town, rig, base))) return null;
+    return (await rigs.contains(town, rig, tip, base)) ? null : base;
   }
 
   /**
@@ -251,26 +300,4 @@ export class Landing implements Worker {
   #say(what: string): void {
     this.#context.log(`landing ${this.town}/${this.bead}, fence ${this.fence}: ${what}`);
   }
-}
-
-/** Sends a landing's outcome; once the town has a landed one, removes the bead's branches and worktrees. */
-export async function sendAndTidy(context: Context, record: MergeRecord, after?: Promise<unknown>): Promise<void> {
-  const taken = await deliverOutcome(context, context.mergeBook, record, record.request.reporting, after);
-  if (!taken || record.outcome?.kind !== "landed") return;
-  const { town, bead, rig } = record.request;
-  const { rigs, workshops } = context;
-  const mirror = rigs.mirror(town, rig);
-  await rigs
-    .heads(town, rig)
-    .then((heads) => deleteBranches(mirror, rig, bead, heads))
-    .catch(() => undefined);
-  for (const fence of workshops.fencesLeft(town, rig, bead)) {
-    if (context.live.all().some((worker) => worker.town === town && worker.bead === bead)) return;
-    await workshops.close({ kind: "work", town, rig, bead, fence });
-  }
-}
-
-/** The marks of a landing's gate, known before it runs. */
-export function landingMarks(context: Context, { town, rig, bead, fence }: MergeRequest): string[] {
-  return programMarks({ bead, fence, worktree: context.workshops.folder({ kind: "land", town, rig, bead, fence }) });
 }

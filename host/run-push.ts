@@ -32,22 +32,22 @@ export class RunPush {
   }
 
   /** What can't be pushed for no fault of its own is kept for the bead's next try. */
-  async work({ host, base }: Workshop, head: string): Promise<void> {
+  async work({ host }: Workshop, work: Finished): Promise<void> {
     try {
-      await this.#push(host, { head, base });
+      await this.#push(host, work);
     } catch (error) {
-      throw await holdUnpushed(this.#context, this.#request, host, { head, base }, error);
+      throw await holdUnpushed(this.#context, this.#request, host, work, error);
     }
   }
 
-  /** @returns the commit that an earlier try made and could not push, pushed now; null: there is none, and the agent is to run */
-  async earlier(onFound: () => void): Promise<string | null> {
+  /** @returns what an earlier try made and could not push, pushed now; null: there is none, and the agent is to run */
+  async earlier(onFound: () => void): Promise<Finished | null> {
     const held = await heldWork(this.#context, this.#request);
     if (!held) return null;
     onFound();
     await this.#push(this.#context.rigs.mirror(this.#request.town, this.#request.rig), held);
     dropHeld(this.#context, this.#request);
-    return held.head;
+    return held;
   }
 
   #push(repository: Repository, work: Finished): Promise<void> {

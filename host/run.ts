@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import type { StartRequest } from "../src/ports/protocol.ts";
-import { Agent } from "./agent.ts";
+import { Agent, usedBy } from "./agent.ts";
 import { programEnv } from "./agent-env.ts";
+import { trailedWork, workIn } from "./attempt-work.ts";
 import { timerMs } from "./clock.ts";
 import { type Collected, collectWork } from "./collect-work.ts";
 import { attemptFiles, type Context } from "./context.ts";
-import { gitIdentity, identityIn } from "./git.ts";
 import { putInto } from "./inbox.ts";
 import { type Confinement, confine, release, unconfined } from "./isolation.ts";
 import { deliverOutcome, lastReport } from "./last-words.ts";
@@ -137,25 +137,25 @@ export class Run implements Worker {
   async #work(): Promise<Outcome | null> {
     await this.#tenure.inTime();
     const earlier = await this.#push.earlier(() => this.#finishing("an earlier try did its work: it is pushed now"));
-    const { head, notes } = earlier
-      ? { head: earlier, notes: ["An earlier try did the work, and could not push it. No agent ran."] }
-      : await this.#doWork();
+    const notes = ["An earlier try did the work, and could not push it. No agent ran."];
+    const { head, base, notes: told } = earlier ? { ...earlier, notes } : await this.#doWork();
     this.#decided = true;
     // Pushed, but asked for no more while it was: then nobody wants to hear of it.
     if (endedSilently(this.#tenure.signal)) return null;
-    const outputTail = clipEnd([this.#tail(), ...notes.map((note) => `[townkeeper] ${note}\n`)].join(""), tailChars);
-    return { kind: "finished", head, outputTail, ...usedBy(this.#program) };
+    const outputTail = clipEnd([this.#tail(), ...told.map((note) => `[townkeeper] ${note}\n`)].join(""), tailChars);
+    return { kind: "finished", head, base, outputTail, ...usedBy(this.#program) };
   }
 
-  async #doWork(): Promise<Collected> {
+  async #doWork(): Promise<Omit<Collected, "heads">> {
     const workshop = await this.#prepare();
     this.#workshop = workshop;
     await this.#runAgent();
     this.#finishing("its agent is done");
-    const collected = await collectWork({ ...this.#workIn(workshop), signal: this.#tenure.signal });
-    for (const note of collected.notes) this.#say(note);
-    await this.#push.work(workshop, collected.head);
-    return collected;
+    const found = await collectWork({ ...this.#workIn(workshop), signal: this.#tenure.signal });
+    for (const note of found.notes) this.#say(note);
+    const head = await trailedWork(this.#context, workshop, found, this.#tenure);
+    await this.#push.work(workshop, { head, base: found.base });
+    return { ...found, head };
   }
 
   #finishing(why: string): void {
@@ -163,16 +163,8 @@ export class Run implements Worker {
     this.#note({ state: "finishing", exitedAtMs: Date.now() });
   }
 
-  /** What is committed, where, and as whom. */
   #workIn(workshop: Workshop) {
-    const { town, agent, bead, env, rig } = this.#first;
-    const { rigs } = this.#context;
-    const refresh = async () => {
-      await rigs.fetch(town, rig, this.#tenure.signal);
-      return rigs.heads(town, rig);
-    };
-    const title = this.#request.title.trim() || `Work on ${bead}`;
-    return { workshop, title, identity: { ...gitIdentity(agent, town), ...identityIn(env) }, refresh };
+    return workIn(this.#context, this.#first, workshop, { title: this.#request.title, signal: this.#tenure.signal });
   }
 
   /** Of an agent that had to stop for the host's sake: what became of its work, as one more sentence. */
@@ -303,9 +295,4 @@ export class Run implements Worker {
   #say(what: string): void {
     this.#context.log(`run ${this.town}/${this.agent} on ${this.bead}, fence ${this.fence}: ${what}`);
   }
-}
-
-/** What it used, for its last word. */
-function usedBy(program: Agent | null) {
-  return program?.usage ? { usage: program.usage } : {};
 }

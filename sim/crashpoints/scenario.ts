@@ -10,8 +10,12 @@ export interface Conduct {
   /** When its process begins, whatever was answered; null: never. */
   beginsAfterMs: number | null;
   workMs: number;
-  /** `declined`: the remote takes nothing there. `unwanted`: it will not have what is in it. `silent`: it hangs, and the host ends it with its lease. `stands`: it lives, and its agent does nothing any more. */
-  ends: "well" | "badly" | "silent" | "troubled" | "stands" | "declined" | "unwanted";
+  /**
+   * `silent`: it hangs, and the host ends it with its lease. `stands`: it lives, and its agent does nothing any more.
+   * `past_gate`: a landing finds its work there already, where the gate fails on it.
+   * `declined`: the remote takes nothing there. `unwanted`: it will not have what is in it.
+   */
+  ends: "well" | "badly" | "silent" | "troubled" | "stands" | "past_gate" | "declined" | "unwanted";
   /** When its agent was last active, in ms since it began, as its host tells it after so many; null: nobody can say. */
   active?: (afterMs: number) => number | null;
   /** One that stands still goes on when it is nudged. */
@@ -71,6 +75,8 @@ export interface Stage {
   /** Somebody says that nothing begins any more, or that it may again. */
   pause(): void;
   resume(): void;
+  /** A machine that has joined is taken away, and not trusted any more. */
+  removeHost(host: string): void;
   /** Every run claims to be somebody else's. */
   imposture(): void;
   /** From now on the town's clock is off by so much. */
@@ -89,6 +95,8 @@ export interface Scenario {
   agents: number;
   work: readonly SomeBeads[];
   settings?: Partial<Settings>;
+  /** Machines that have joined; each does what the scenario's host does. Left out: the town's own host. */
+  joined?: readonly string[];
   /** Of each agent; an hour if left out. */
   maxRunMs?: number;
   /** The n-th run of a bead that the host is asked for, from 1. */

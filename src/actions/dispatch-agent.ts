@@ -16,7 +16,7 @@ import type { RunOrder } from "../ports/ports.ts";
 import { defineEffectAction } from "./define.ts";
 
 /** The notes that tell an agent what went wrong; the others are the operators' business. */
-const LESSONS: BeadNote["kind"][] = ["conflict", "gate_failed", "declined", "agent_failed", "stalled"];
+const LESSONS: BeadNote["kind"][] = ["conflict", "gate_failed", "past_gate", "declined", "agent_failed", "stalled"];
 
 /** How many notes of earlier tries an agent is shown: enough to learn from, too few to drown the task. */
 const NOTES_SHOWN = 5;

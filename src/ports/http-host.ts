@@ -69,7 +69,7 @@ export function httpHost({ fetch, hostToken, runToken, publicUrl, now }: HttpHos
       return send("PUT", `/v1/runs/${agent}`, request, signal, go);
     },
     async land(landing, signal, go) {
-      const { town, bead, fence, rig, branch, head, gate, maxGateMs } = landing;
+      const { town, bead, fence, rig, branch, head, base, gate, maxGateMs } = landing;
       const request = {
         protocol: PROTOCOL,
         town,
@@ -78,6 +78,7 @@ export function httpHost({ fetch, hostToken, runToken, publicUrl, now }: HttpHos
         rig,
         branch,
         head,
+        ...(base !== null && { base }),
         gate,
         maxGateMs,
         reporting: await reporting(landing, { kind: "landing", agent: null, maxMs: maxGateMs }),

@@ -59,6 +59,8 @@ export interface RunOrder extends Order {
 export interface LandingOrder extends Order {
   branch: string;
   head: string;
+  /** What the work is built on, where that is known. */
+  base: string | null;
   gate: string[] | null;
   maxGateMs: number;
 }

@@ -18,8 +18,9 @@ import {
 import { readTown } from "../db/town.ts";
 import { spanText } from "../lib/stall.ts";
 import { listOpen } from "./health/incidents.ts";
+import { pastGate } from "./past-gate.ts";
 
-interface AttentionItem {
+export interface AttentionItem {
   kind:
     | "parked"
     | "escalated"
@@ -31,6 +32,7 @@ interface AttentionItem {
     | "rig_trouble"
     | "quarantined"
     | "held"
+    | "past_gate"
     | "incident";
   sinceMs: number;
   what: string;
@@ -67,6 +69,7 @@ export function attentionOf(tx: Tx, nowMs: number): Attention {
     escalated(tx, path, nowMs),
     pastLimit(tx, path),
     parked(tx, path),
+    pastGate(tx, nowMs, SHOWN),
     conflicts(tx, path),
     agentTroubles(tx, path),
     providerTroubles(tx, path),
