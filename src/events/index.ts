@@ -19,6 +19,7 @@ import { convoyMembersChanged } from "./convoy-members-changed.ts";
 import { convoyStarted } from "./convoy-started.ts";
 import type { EventDef } from "./define.ts";
 import { dependenciesChanged } from "./dependencies-changed.ts";
+import { eventDismissed } from "./event-dismissed.ts";
 import { hostAdded } from "./host-added.ts";
 import { hostChanged } from "./host-changed.ts";
 import { hostConnected } from "./host-connected.ts";
@@ -66,6 +67,7 @@ export const events = {
   agent_stopped: agentStopped,
   provider_retried: providerRetried,
   breaker_closed: breakerClosed,
+  event_dismissed: eventDismissed,
   run_heartbeat: runHeartbeat,
   run_logged: runLogged,
   run_progressed: runProgressed,
