@@ -39,6 +39,14 @@ const WORST_STALLS = {
   nudgeFails: 0.3,
 } as const;
 
+/** The same again: what a host says that is not so, too long, or no number. */
+const WORST_LIES = {
+  saysTooMuch: 0.05,
+  oddWait: 0.1,
+  redirects: 0.05,
+  wrongKind: 0.2,
+} as const;
+
 /** What does not come by occasion but by the hour. */
 export type Mishap =
   | "hostDies"
@@ -53,7 +61,7 @@ export type Mishap =
   | "stop"
   | "retry"
   | "tinker";
-export type Occasion = keyof typeof WORST | keyof typeof WORST_STALLS;
+export type Occasion = keyof typeof WORST | keyof typeof WORST_STALLS | keyof typeof WORST_LIES;
 export type Fault = Occasion | Mishap | "leaseKill" | "alarmAbandoned";
 
 export interface Decision {
@@ -81,7 +89,7 @@ export class Faults {
     this.#only = only && new Set(only);
     const draw = (worst: number, from: string) => (world.random(from) < 0.5 ? 0 : worst * world.random(from));
     const drawn = (all: object, from: string) => Object.entries(all).map(([name, worst]) => [name, draw(worst, from)]);
-    const rates = [...drawn(WORST, "rates"), ...drawn(WORST_STALLS, "stall rates")];
+    const rates = [...drawn(WORST, "rates"), ...drawn(WORST_STALLS, "stall rates"), ...drawn(WORST_LIES, "lie rates")];
     this.#rates = Object.fromEntries(rates) as never;
   }
 

@@ -1,4 +1,5 @@
 import { commands } from "./commands.ts";
+import { door } from "./door.ts";
 import { effects } from "./effects.ts";
 import { facts } from "./facts.ts";
 import { fences } from "./fences.ts";
@@ -23,4 +24,5 @@ export const mutants: readonly Mutant[] = [
   ...work,
   ...gates,
   ...history,
+  ...door,
 ];
