@@ -9,6 +9,7 @@ import { measureClone } from "./measures/clone.ts";
 import { type Counters, measureCounters } from "./measures/counters.ts";
 import { measureHealth } from "./measures/health.ts";
 import { measureLatency } from "./measures/latency.ts";
+import { measureRedact } from "./measures/redact.ts";
 import { measureScale } from "./measures/scale.ts";
 import { measureThroughput } from "./measures/throughput.ts";
 import { installPeers } from "./peers/install.ts";
@@ -45,6 +46,10 @@ const measures: Record<string, { what: string; run: (size: Size) => Promise<obje
   health: {
     what: "how long GET …/health takes on a large town",
     run: async ({ n, beads }) => ({ healthMs: await measureHealth(beads, n) }),
+  },
+  redact: {
+    what: "what agents print, looked through for secrets: 16 MB of each of many shapes, held to a bound per MB",
+    run: async () => ({ redactMsPerMb: measureRedact() }),
   },
   clone: {
     what: "setting up an attempt on a large repository, beside a worktree of a shared one",

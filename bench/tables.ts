@@ -54,6 +54,12 @@ const printers: Record<string, (value: never) => string[]> = {
       Object.entries(latency).map(([name, { n, p50, p99, max }]) => [name, thousands(n), `${p50}`, `${p99}`, `${max}`]),
     ),
   ],
+  redactMsPerMb: (shapes: Record<string, Record<string, number>>) => [
+    table(
+      ["What agents print, ms per MB", ...Object.keys(Object.values(shapes)[0] ?? {})],
+      Object.entries(shapes).map(([shape, ways]) => [shape, ...Object.values(ways).map((ms) => ms.toFixed(1))]),
+    ),
+  ],
   clone: ({ files, mebibytes, former, clone, collectMs, collectProcesses }: Clone) => [
     table(
       [`An attempt on ${thousands(files)} files, ${mebibytes} MiB`, "ms", "MiB of its own", "git processes"],

@@ -26,7 +26,7 @@ export async function startWorker(hostUrl: string) {
   const external = { url: hostUrl, token: "bench" };
   const secrets = loadSecrets(paths);
   const services = new Services({
-    options: { external },
+    options: { external, agentUser: null },
     paths,
     secrets,
     port: await freePort(0),

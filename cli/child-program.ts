@@ -26,6 +26,8 @@ type Program = {
 export class ChildProgram<Ready> {
   #child: ChildProcess | null = null;
   #stopping = false;
+  /** Why it was ended by us. */
+  #killedFor: string | null = null;
   readonly #program: Program;
   readonly #readReady: (message: unknown) => Ready | null;
   readonly #onDeath: (what: string) => void;
@@ -45,12 +47,19 @@ export class ChildProgram<Ready> {
     const { name } = this.#program;
     const child = this.#fork(args);
     this.#child = child;
+    this.#killedFor = null;
     prepare?.(child);
     const ready = await this.#ready(child);
     child.once("exit", (code, signal) => {
-      if (!this.#stopping) this.#onDeath(`${name} ended (${signal ?? `code ${code}`})`);
+      if (!this.#stopping) this.#onDeath(`${name} ${this.#killedFor ?? `ended (${signal ?? `code ${code}`})`}`);
     });
     return ready;
+  }
+
+  /** Ends it at once, as if it had died. @param why follows its name: "did not answer" */
+  kill(why: string): void {
+    this.#killedFor = why;
+    this.#child?.kill("SIGKILL");
   }
 
   async stop(): Promise<void> {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { ChildProgram } from "./child-program.ts";
 import type { StatePaths } from "./paths.ts";
 
@@ -6,13 +7,25 @@ const LISTENING_WITHIN_MS = 25_000;
 /** It lets pushes end and sends its last reports. */
 const DRAIN_WITHIN_MS = 8_000;
 
-type Setup = { paths: StatePaths; token: string; drills: readonly string[]; maxRuns?: number };
+/** A host that runs agents answers within milliseconds; one that is silent for so long hangs, and so does all its work. */
+const PATIENCE = { everyMs: 5_000, silentMs: 60_000 };
+
+type Setup = {
+  paths: StatePaths;
+  token: string;
+  drills: readonly string[];
+  maxRuns?: number;
+  agentUser?: string | null;
+  /** How often it is asked for its health, and after how long without an answer it is ended. */
+  patience?: { everyMs: number; silentMs: number };
+};
 
 /** The agent host as a child process. */
 export class HostProcess {
   port = 0;
   readonly #program: ChildProgram<number>;
   readonly #setup: Setup;
+  #watch: HealthWatch | null = null;
 
   /** `onDeath` hears of an end that nobody asked for. */
   constructor(setup: Setup, onDeath: (what: string) => void) {
@@ -35,15 +48,60 @@ export class HostProcess {
 
   /** Starts it, again on the same port if it ran before. */
   async start(): Promise<void> {
-    const { paths, drills, maxRuns } = this.#setup;
+    const { paths, drills, maxRuns, agentUser } = this.#setup;
     const flags = (this.port === 0 ? drills : []).flatMap((drill) => ["--drill", drill]);
     if (maxRuns !== undefined) flags.push("--max-runs", String(maxRuns));
+    if (agentUser) flags.push("--agent-user", agentUser);
     const args = ["--token-file", "-", "--port", String(this.port), "--state", paths.host, ...flags];
     this.port = await this.#program.start(args);
+    const { patience = PATIENCE, token } = this.#setup;
+    this.#watch?.end();
+    this.#watch = new HealthWatch(`${this.url}/v1/health`, token, patience, (what) => this.#program.kill(what));
   }
 
-  stop(): Promise<void> {
-    return this.#program.stop();
+  async stop(): Promise<void> {
+    this.#watch?.end();
+    await this.#program.stop();
+  }
+}
+
+/** Asks for the host's health until it has been silent for too long, then says so once. */
+class HealthWatch {
+  readonly #ended = new AbortController();
+
+  constructor(url: string, token: string, patience: typeof PATIENCE, onSilence: (what: string) => void) {
+    void this.#watch(url, token, patience).then((isSilent) => {
+      if (isSilent) onSilence(`did not answer for ${Math.round(patience.silentMs / 1_000)} s`);
+    });
+  }
+
+  end(): void {
+    this.#ended.abort();
+  }
+
+  /** @returns true once it was silent for too long; false when the watch was ended */
+  async #watch(url: string, token: string, { everyMs, silentMs }: typeof PATIENCE): Promise<boolean> {
+    const { signal } = this.#ended;
+    let [answeredAtMs, failures] = [performance.now(), 0];
+    // More than one question must go unanswered: a machine that was suspended is no reason.
+    while (failures < 3 || performance.now() - answeredAtMs < silentMs) {
+      await pause(everyMs, undefined, { signal, ref: false }).catch(() => undefined);
+      if (signal.aborted) return false;
+      const isAnswered = await answers(url, token, AbortSignal.any([signal, AbortSignal.timeout(silentMs / 3)]));
+      if (isAnswered) [answeredAtMs, failures] = [performance.now(), 0];
+      else failures++;
+    }
+    return !signal.aborted;
+  }
+}
+
+async function answers(url: string, token: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    const response = await fetch(url, { headers: { authorization: `Bearer ${token}` }, redirect: "manual", signal });
+    await response.body?.cancel();
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -6,7 +6,7 @@ import { Display } from "./display.ts";
 import { Fault, messageOf } from "./fault.ts";
 import { type Options, parseOptions, usage } from "./options.ts";
 import { shown, statePaths } from "./paths.ts";
-import { freePort, prepareState, requireGit } from "./preflight.ts";
+import { freePort, letPass, prepareState, requireGit } from "./preflight.ts";
 import { runSample } from "./run-sample.ts";
 import { drillsFor } from "./sample-town.ts";
 import { loadSecrets } from "./secrets.ts";
@@ -37,6 +37,7 @@ async function start(options: Options, display: Display): Promise<void> {
   await requireExternalHost(options);
   const paths = statePaths(options.state);
   prepareState(paths.folder);
+  if (options.agentUser !== null) letPass(paths);
   cleanup.add(await lockState(paths));
   const secrets = loadSecrets(paths, (line) => display.say(`townkeeper: ${line}`));
   const services = new Services({

@@ -15,6 +15,8 @@ export type Options = {
   state: string;
   /** A host that already runs, with its token. */
   external: { url: string; token: string } | null;
+  /** Users that agents run as, with commas between; null: the user who starts this. */
+  agentUser: string | null;
 };
 
 export const usage = `Usage: npm start -- [options]
@@ -28,6 +30,7 @@ Starts a town keeper here: the Worker in workerd, and a host that runs agents. T
   --state DIR     keep all state here (.townkeeper in the repository)
   --host-url URL  use a host that already runs, whose token is in --host-token-file FILE (or TOWNKEEPER_HOST_TOKEN,
                   which every program of yours can read)
+  --agent-user NAME,…  run agents as these users of this machine; of several each run has one to itself. Needs root
   --help          show this
 `;
 
@@ -48,6 +51,7 @@ export function parseOptions(args: string[], env: NodeJS.ProcessEnv): Options {
     empty,
     port: portOf(values.port),
     state: resolve(repoRoot, stateOf(values.state)),
+    agentUser: agentUserOf(values["agent-user"], values["host-url"]),
     external: externalHost(values["host-url"], values["host-token-file"], env),
   };
 }
@@ -65,8 +69,15 @@ function parseFlags(args: string[]) {
     state: { type: "string" },
     "host-url": { type: "string" },
     "host-token-file": { type: "string" },
+    "agent-user": { type: "string" },
   } as const;
-  const takes = { port: PORTS, state: "a folder", "host-url": HOSTS, "host-token-file": "a file" };
+  const takes = {
+    port: PORTS,
+    state: "a folder",
+    "host-url": HOSTS,
+    "host-token-file": "a file",
+    "agent-user": "a user",
+  };
   return readFlags({ args, options }, takes, "npm start -- --help").values;
 }
 
@@ -74,6 +85,13 @@ function portOf(text = "8787"): number {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port > 65_535) throw new Fault(`--port ${text}: give ${PORTS}`);
   return port;
+}
+
+function agentUserOf(text: string | undefined, hostUrl: string | undefined): string | null {
+  if (text === undefined) return null;
+  if (hostUrl !== undefined) throw new Fault("--agent-user is for the host that is started here: give it to yours");
+  if (process.getuid?.() === 0) return text;
+  throw new Fault("--agent-user needs the rights of root: start this as root, or leave the flag out");
 }
 
 const typedPath = (text: string): string => resolve(process.env.INIT_CWD ?? process.cwd(), text);

@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, existsSync, mkdirSync, statSync } from "node:fs";
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, statSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname } from "node:path";
 import { Fault } from "./fault.ts";
-import { shown } from "./paths.ts";
+import { type StatePaths, shown } from "./paths.ts";
 
 /** @throws Fault if there is no git that runs */
 export function requireGit(): void {
@@ -48,6 +48,13 @@ export function prepareState(state: string): void {
   } catch (error) {
     throw stateFault(state, error);
   }
+}
+
+/** Other users pass through the state folder to what their runs are given; they see nothing of it, nor the Worker's rows. */
+export function letPass({ folder, worker }: StatePaths): void {
+  makeFolder(worker);
+  chmodSync(worker, 0o700);
+  chmodSync(folder, 0o711);
 }
 
 /** Step by step: `recursive` runs in a circle for ever where the kernel denies a folder by saying "no such file" (/proc). */

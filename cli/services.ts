@@ -9,7 +9,7 @@ import type { WorkerSetup } from "./worker.ts";
 import { WorkerProcess } from "./worker-process.ts";
 
 type Setup = {
-  options: Pick<Options, "external">;
+  options: Pick<Options, "external" | "agentUser">;
   paths: StatePaths;
   secrets: Secrets;
   port: number;
@@ -42,7 +42,7 @@ export class Services {
     this.#hostKeeper = new Keeper({ start: () => this.#hostProcess.start(), say, giveUp });
     this.#workerKeeper = new Keeper({ start: () => this.#workerProcess.start(this.#workerSetup()), say, giveUp });
     this.#hostProcess = new HostProcess(
-      { ...setup, token: secrets.hostToken },
+      { ...setup, token: secrets.hostToken, agentUser: setup.options.agentUser },
       (what) => void this.#hostKeeper.died(what),
     );
     this.#workerProcess = new WorkerProcess(paths, (what) => void this.#workerKeeper.died(what));

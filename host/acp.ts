@@ -114,6 +114,7 @@ export class Conversation {
     this.#listener.learn({ session: sessionId });
     const text = { type: "text", text: prompt } as const;
     const answer = await context.request<PromptResponse>(methods.agent.session.prompt, { sessionId, prompt: [text] });
+    if (this.#message !== "") this.#listener.learn({ step: { growing: false } });
     this.#count(at(answer, "usage"));
     return answer.stopReason;
   }
@@ -156,9 +157,9 @@ export class Conversation {
     }
     switch (textAt(update, "sessionUpdate")) {
       case "agent_message_chunk":
-        this.#message = (this.#message + textAt(update, "content", "text")).slice(-messageChars);
+        this.#message = endOf(this.#message + textAt(update, "content", "text"));
         this.#tell(textAt(update, "content", "text"));
-        this.#listener.learn({ step: { message: this.#message }, trouble: null });
+        this.#listener.learn({ step: { message: this.#message, growing: true }, trouble: null });
         break;
       case "tool_call":
       case "tool_call_update":
@@ -184,7 +185,7 @@ export class Conversation {
     if (this.#message !== "" && !this.#message.endsWith("\n")) this.#tell("\n");
     this.#message = "";
     if (status === "completed" || status === "failed") this.#tell(`[${title}: ${status}]\n`);
-    this.#listener.learn({ step: { tool: { title, status } }, trouble: null });
+    this.#listener.learn({ step: { tool: { title, status }, growing: false }, trouble: null });
   }
 
   /** It tells the cost of the whole session so far. */
@@ -218,6 +219,10 @@ export class Conversation {
     return this.#listener.fail(trouble ?? troubleOf(message, Date.now(), status));
   }
 }
+
+/** From a whole word on: half a secret is not recognised. */
+const endOf = (message: string): string =>
+  message.length <= messageChars ? message : message.slice(-messageChars).replace(/^\S+/, "");
 
 async function inTime<T>(greeting: Promise<T>): Promise<T> {
   if (await settledWithin(greeting, greetMs)) return greeting;

@@ -1,4 +1,4 @@
-import { readdir, stat } from "node:fs/promises";
+import { lstat, opendir } from "node:fs/promises";
 import { join } from "node:path";
 import { busyShare, filesLookedAt, treeLookMs } from "./limits.ts";
 import { cpuMsOf, type Herd } from "./process-group.ts";
@@ -73,22 +73,26 @@ export class Activity {
   }
 }
 
-/** The latest change of a bounded number of files and folders, those nearest to the top first. */
+/**
+ * The latest change of a bounded number of files and folders, those nearest to the top first. Links are not followed, and
+ * of a folder no more is read than is looked at.
+ */
 async function newestIn(root: string): Promise<number> {
   const folders = [root];
   let newestMs = 0;
   let left = filesLookedAt;
-  for (const folder of folders) {
-    for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+  for (const path of folders) {
+    const found = await lstat(path).catch(() => null);
+    const folder = found?.isDirectory() ? await opendir(path).catch(() => null) : null;
+    for await (const entry of folder ?? []) {
       if (left-- <= 0) return newestMs;
-      const path = join(folder, entry.name);
-      const changedMs = await stat(path).then(
+      const changedMs = await lstat(join(path, entry.name)).then(
         ({ mtimeMs }) => mtimeMs,
         () => 0,
       );
       // A date that somebody made up, such as an archive's, must not hide what comes after it.
       if (changedMs <= Date.now()) newestMs = Math.max(newestMs, changedMs);
-      if (entry.isDirectory()) folders.push(path);
+      if (entry.isDirectory()) folders.push(join(path, entry.name));
     }
   }
   return newestMs;

@@ -1,5 +1,5 @@
-import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import type { Account } from "./accounts.ts";
 import { gitIdentity, inheritedEnv } from "./git.ts";
 
 type Place = {
@@ -18,10 +18,18 @@ type Place = {
   inbox?: string;
 };
 
-/** The environment of an agent or gate: the host's, then who it commits as, then what the town gives, then where it is. */
-export function programEnv(place: Place, given: Record<string, string> = {}): Record<string, string> {
+/**
+ * The environment of an agent or gate: the host's, then who it is, then who it commits as, then what the town gives, then
+ * where it is.
+ */
+export function programEnv(
+  place: Place,
+  given: Record<string, string> = {},
+  account: Account | null = null,
+): Record<string, string> {
   const env: Record<string, string> = {
     ...inheritedEnv(),
+    ...account?.env,
     ...gitIdentity(place.agent ?? "townkeeper", place.town),
     GIT_CONFIG_GLOBAL: place.gitConfig,
     ...given,
@@ -45,12 +53,11 @@ export function programMarks(place: { bead: string; fence: number; worktree: str
   return [`TOWN_BEAD=${place.bead}`, `TOWN_FENCE=${place.fence}`, `TOWN_WORKTREE=${place.worktree}`];
 }
 
-/** Writes a global git configuration that has all of the user's own, and that a program may change as it likes. */
-export function writeGitConfig(path: string): void {
+/** A global git configuration that has all of the user's own, and that a program may change as it likes. */
+export function gitConfigText(): string {
   const { GIT_CONFIG_GLOBAL: own, XDG_CONFIG_HOME: xdg = "~/.config", HOME: home } = process.env;
   const users = home === undefined ? [] : [`${xdg}/git/config`, "~/.gitconfig"];
   const files = own === undefined ? users : [own];
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const include = files.map((file) => `\tpath = "${file.replace(/["\\]/g, "\\$&")}"\n`).join("");
-  writeFileSync(path, `[include]\n${include}`, { mode: 0o600 });
+  return `[include]\n${include}`;
 }

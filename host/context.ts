@@ -1,5 +1,7 @@
 import { join } from "node:path";
+import type { Accounts } from "./accounts.ts";
 import type { Fences } from "./fences.ts";
+import type { Isolation } from "./isolation.ts";
 import type { LiveWork } from "./live-work.ts";
 import type { Log } from "./log.ts";
 import type { Outbox } from "./outbox.ts";
@@ -18,6 +20,8 @@ export type Context = {
   mergeBook: RecordBook<MergeRecord>;
   live: LiveWork;
   outbox: Outbox;
+  isolation: Isolation;
+  accounts: Accounts;
   log: Log;
   /** On drain, what agents had done is pushed to their own branches. */
   saveOnDrain: boolean;
@@ -26,12 +30,15 @@ export type Context = {
 /** Where an attempt's prompt and output lie: outside its worktree, so that neither can be committed by mistake. */
 export function attemptFiles(context: { stateDirectory: string }, work: { town: string; bead: string; fence: number }) {
   const folder = join(context.stateDirectory, "attempts", work.town, `${work.bead}-${work.fence}`);
+  const agents = join(folder, "agent");
   return {
     folder,
-    prompt: join(folder, "prompt.md"),
     output: join(folder, "output.log"),
     gate: join(folder, "gate.log"),
-    inbox: join(folder, "inbox.jsonl"),
-    gitConfig: join(folder, "gitconfig"),
+    /** What the agent or gate may read and write. */
+    agents,
+    prompt: join(agents, "prompt.md"),
+    inbox: join(agents, "inbox.jsonl"),
+    gitConfig: join(agents, "gitconfig"),
   };
 }

@@ -1,17 +1,21 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { accessSync, constants, createWriteStream, mkdirSync, statSync } from "node:fs";
-import { delimiter, dirname, isAbsolute, join } from "node:path";
+import { accessSync, constants, statSync } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
+import { delimiter, isAbsolute, join } from "node:path";
 import { PassThrough, type Readable, type Writable } from "node:stream";
 import { Activity } from "./activity.ts";
+import { openNew } from "./agent-files.ts";
 import { settledWithin } from "./clock.ts";
 import type { Exit } from "./exit-meaning.ts";
 import { Guardian } from "./guardian.ts";
+import { type Confinement, confined, exitThrough, unconfined } from "./isolation.ts";
 import { logBytes, lookMs } from "./limits.ts";
-import { Lines } from "./lines.ts";
+import { HeardLines, Lines, Text, tooLong } from "./lines.ts";
 import { Printed } from "./printed.ts";
 import { type Herd, terminate } from "./process-group.ts";
 import { startMark } from "./process-stat.ts";
 import { secretsIn } from "./redact.ts";
+import type { ShownText } from "./shown-text.ts";
 
 export type Launch = {
   argv: readonly string[];
@@ -28,7 +32,15 @@ export type Launch = {
   dialogue?: boolean;
   /** `NAME=value` pairs of the environment that only this run's processes have. */
   marks: readonly string[];
+  /** Left out: in no namespace of its own, as the host's own user. */
+  confinement?: Confinement;
 };
+
+/** What is made of one stream. */
+interface Output {
+  add(chunk: Buffer): void;
+  end(): void;
+}
 
 /** A command that runs in a process group of its own, its output kept in a bounded log and a short tail. */
 export class Program {
@@ -39,23 +51,30 @@ export class Program {
   readonly lines: { input: Writable; output: Readable } | null;
   readonly #activity: Activity;
   readonly #printed: Printed;
+  readonly #told: ShownText;
   readonly #guardian: Guardian;
   readonly #closed: Promise<unknown>;
 
-  constructor(child: ChildProcess, launch: Launch, guardian: Guardian) {
+  constructor(child: ChildProcess, launch: Launch, guardian: Guardian, log: FileHandle | null) {
     const pid = child.pid ?? 0;
     this.#guardian = guardian;
     guardian.watch(pid);
-    this.herd = { pgid: pid, marks: launch.marks };
+    const { isolation, account } = launch.confinement ?? unconfined;
+    // Where no namespace holds them, whatever runs as an account that no other run has is this run's.
+    const uid = isolation === "group" && account?.isExclusive ? { uid: account.uid } : {};
+    this.herd = { pgid: pid, marks: launch.marks, ...uid };
     this.startMark = startMark(pid);
-    this.exited = new Promise((resolve) => child.once("exit", (code, signal) => resolve({ code, signal })));
+    this.exited = new Promise((resolve) =>
+      child.once("exit", (code, signal) => resolve(exitThrough(isolation, code, signal))),
+    );
     this.#closed = new Promise((resolve) => child.once("close", resolve));
     this.#printed = new Printed(secretsIn(launch.env));
+    this.#told = this.#printed.source();
     this.#activity = new Activity(this.herd, launch.cwd);
     if (launch.lookEveryMs !== undefined) this.#lookEvery(launch.lookEveryMs);
     const output = new PassThrough();
     this.lines = launch.dialogue && child.stdin ? { input: child.stdin, output } : null;
-    this.#record(child, launch, output);
+    this.#record(child, launch, output, log);
     // A program that does not read its input closes the pipe: that is its right.
     child.stdin?.on("error", () => undefined);
     if (!this.lines) child.stdin?.end(launch.stdin ?? "");
@@ -87,7 +106,7 @@ export class Program {
 
   /** Something for people to read that it did not print in so many words. */
   tell(text: string): void {
-    this.#printed.add(text);
+    this.#told.add(text);
   }
 
   /** Ends it with all its children; also what a program that ended by itself left running. */
@@ -98,27 +117,49 @@ export class Program {
     await settledWithin(this.#closed, 1_000);
   }
 
-  #record(child: ChildProcess, { logPath, hear }: Launch, dialogue: PassThrough): void {
-    mkdirSync(dirname(logPath), { recursive: true, mode: 0o700 });
-    const log = createWriteStream(logPath, { mode: 0o600 });
-    log.on("error", () => undefined); // a full disk must not take the run down
-    let room = logBytes;
+  /** Of each line, what people should read of it; or all of it, as it comes. */
+  #shown(hear: Launch["hear"]): Output {
+    const shown = this.#printed.source();
+    if (!hear) return new Text(shown);
+    return new HeardLines(hear, shown);
+  }
+
+  /** Handed on by whole lines, no faster than they are read. */
+  #spoken(child: ChildProcess, dialogue: PassThrough): Output {
+    const take = (line: string) => {
+      if (!dialogue.write(`${line}\n`)) child.stdout?.pause();
+    };
+    dialogue.on("drain", () => child.stdout?.resume());
+    const lines = new Lines(take, (chars) => this.tell(`${tooLong(chars)}\n`));
+    return {
+      add: (chunk) => lines.add(chunk),
+      end: () => {
+        lines.end();
+        dialogue.end();
+      },
+    };
+  }
+
+  #record(child: ChildProcess, { hear }: Launch, dialogue: PassThrough, file: FileHandle | null): void {
+    const log = file?.createWriteStream();
+    log?.on("error", () => undefined); // a full disk must not take the run down
+    if (!log) this.tell("[the host could not write this run's log on its disk]\n");
+    let room = log ? logBytes : 0;
     for (const stream of [child.stdout, child.stderr]) {
-      const lines = new Lines(hear, (text) => this.#printed.add(text));
       const isDialogue = this.lines !== null && stream === child.stdout;
+      const output = isDialogue ? this.#spoken(child, dialogue) : this.#shown(hear);
       stream?.on("error", () => undefined);
-      stream?.once("close", () => (isDialogue ? dialogue.end() : lines.end()));
+      stream?.once("close", () => output.end());
       stream?.on("data", (chunk: Buffer) => {
         this.#activity.happened();
-        if (isDialogue) dialogue.write(chunk);
-        else lines.add(chunk);
+        output.add(chunk);
         if (room <= 0) return;
-        log.write(chunk.subarray(0, room));
+        log?.write(chunk.subarray(0, room));
         room -= chunk.length;
-        if (room <= 0) log.write("\n[the log ends here: it reached its limit]\n");
+        if (room <= 0) log?.write("\n[the log ends here: it reached its limit]\n");
       });
     }
-    child.once("close", () => log.end());
+    child.once("close", () => log?.end());
   }
 }
 
@@ -128,19 +169,22 @@ export class Program {
  * @throws Error as `spawn` gives it: `ENOENT` (no such command), `EACCES`, `E2BIG` (an argument too long), …
  */
 export async function launch(options: Launch): Promise<Program> {
-  const [file = "", ...args] = options.argv;
-  const { cwd } = options;
+  const { cwd, confinement = unconfined } = options;
+  const [file = "", ...args] = confined(options.argv, confinement, { cwd, path: options.env.PATH });
   const guardian = new Guardian();
   // Some programs work where this says, not where they are: inherited, it would be the host's own folder.
   const env = { ...options.env, PWD: cwd, ...guardian.mark };
+  // Without its log it runs all the same: what it prints is reported, and a full disk is no fault of its own.
+  const log = await openNew(options.logPath).catch(() => null);
   try {
     const child = spawn(file, args, { cwd, env, shell: false, detached: true, stdio: ["pipe", "pipe", "pipe"] });
     if (child.pid === undefined) throw await new Promise<Error>((resolve) => child.once("error", resolve));
     child.on("error", () => undefined);
-    return new Program(child, options, guardian);
+    return new Program(child, options, guardian, log);
   } catch (error) {
     // Of some errors (E2BIG, a NUL character) `spawn` tells by throwing, of others by an event.
     guardian.cancel();
+    await log?.close();
     throw error;
   }
 }

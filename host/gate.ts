@@ -1,12 +1,14 @@
 import { programEnv } from "./agent-env.ts";
 import { timerMs } from "./clock.ts";
 import { launch, type Program } from "./exec-driver.ts";
+import type { Confinement } from "./isolation.ts";
 import { type Outcome, rejected, StepFailure } from "./outcomes.ts";
 
 type Gate = {
   command: readonly string[];
   place: Parameters<typeof programEnv>[0];
   marks: readonly string[];
+  confinement: Confinement;
   maxMs: number;
   logPath: string;
   signal: AbortSignal;
@@ -43,10 +45,10 @@ export async function runGate(gate: Gate): Promise<Outcome | null> {
   return rejected("gate_failed", `The gate ${how}: ${name}`, program.tail);
 }
 
-async function startGate({ command, place, marks, logPath }: Gate): Promise<Program> {
+async function startGate({ command, place, marks, logPath, confinement }: Gate): Promise<Program> {
   try {
-    const env = programEnv(place);
-    return await launch({ argv: command, cwd: place.worktree, env, stdin: null, logPath, marks });
+    const env = programEnv(place, {}, confinement.account);
+    return await launch({ argv: command, cwd: place.worktree, env, stdin: null, logPath, marks, confinement });
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
     const message = `The gate ${command[0]} could not be started on this host (${code}). Install it there, or change the rig's gate.`;

@@ -1,7 +1,7 @@
 import { delimiter, dirname } from "node:path";
 import { runToEnd } from "./git-process.ts";
 import { gitTimeoutMs } from "./limits.ts";
-import { redact } from "./redact.ts";
+import { redact, redactEnd } from "./redact.ts";
 
 /**
  * A git directory that the host made, and the folder whose files it tracks, where it has one. Git is told both in every
@@ -73,7 +73,7 @@ export async function git(repository: Repository, args: readonly string[], optio
     throw new GitError(verb, null, redact(error.message));
   });
   if (ended.exitCode === 0 && !ended.endedFor) return ended.stdout;
-  const said = redact(`${ended.stderr}\n${ended.stdout}`.slice(-maxSaidChars)).trim();
+  const said = redactEnd(`${ended.stderr}\n${ended.stdout}`, maxSaidChars).trim();
   if (ended.endedFor === "timeout") throw new GitError(verb, null, `gave up waiting. ${said}`);
   throw new GitError(verb, ended.exitCode, said);
 }

@@ -2,10 +2,13 @@ import { randomUUID } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
 import { createAdaptorServer } from "@hono/node-server";
+import { Accounts } from "./accounts.ts";
+import { removeTree } from "./agent-files.ts";
 import { settledWithin } from "./clock.ts";
 import { attemptFiles, type Context } from "./context.ts";
 import { Drill } from "./drill.ts";
 import { Fences } from "./fences.ts";
+import { findIsolation, type Isolation, isolationDetail } from "./isolation.ts";
 import { TownChannel } from "./join.ts";
 import { drainPushMs, drainReportMs, drainSaveMs, killGraceMs } from "./limits.ts";
 import { LiveWork, type Worker } from "./live-work.ts";
@@ -15,10 +18,10 @@ import { Outbox } from "./outbox.ts";
 import { preflight } from "./preflight.ts";
 import { openMergeBook, openRunBook } from "./records.ts";
 import { recover } from "./recovery.ts";
+import { neverShow, secretsIn } from "./redact.ts";
 import { Rigs } from "./rigs.ts";
 import { Runs } from "./runs.ts";
 import { createApp } from "./server.ts";
-import { remove } from "./state-files.ts";
 import { lockState } from "./state-lock.ts";
 import { Workshops } from "./workshops.ts";
 
@@ -31,6 +34,10 @@ type HostOptions = {
   drill?: Drill;
   /** The town's URL of this host: it dials in there, and listens to nobody else. */
   join?: string;
+  /** Users that agents and gates run as; left out: the host's own. */
+  agentUsers?: readonly string[];
+  /** Left out: as well as this system allows. */
+  isolation?: Isolation;
   log?: Log;
   /** On drain, push what agents had done to their own branches: for a host whose disk goes with it. */
   saveOnDrain?: boolean;
@@ -49,11 +56,14 @@ export type Host = {
 /** Wires a host, puts its state directory in order, and listens. */
 export async function startHost(options: HostOptions): Promise<Host> {
   const unlock = await lockState(resolve(options.state));
-  const context = wire(resolve(options.state), options);
+  const mayShow = neverShow(options.token, ...secretsIn(process.env));
+  const context = await wire(resolve(options.state), options);
   const { bootId } = context;
+  context.log(isolationDetail[context.isolation]);
   const merges = new Merges(context);
   const runs = new Runs(context, { maxRuns: options.maxRuns ?? 16, drill: options.drill ?? new Drill() });
   await recover(context, merges);
+  context.accounts.seal();
   const app = createApp({
     ...{ token: options.token, bootId, runs, merges, undelivered: () => context.outbox.size },
     preflight: (request) => preflight(context, request),
@@ -67,6 +77,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       await windDown(context);
       door.close();
       unlock();
+      mayShow();
     },
     killNow() {
       for (const worker of context.live.all()) worker.killNow();
@@ -93,10 +104,14 @@ async function openDoor({ port, hostname }: HostOptions, app: App): Promise<Door
   };
 }
 
-function wire(stateDirectory: string, { log = logToStderr, saveOnDrain = false }: HostOptions): Context {
+async function wire(
+  stateDirectory: string,
+  { log = logToStderr, saveOnDrain = false, agentUsers = [], isolation }: HostOptions,
+): Promise<Context> {
   const bootId = randomUUID();
   const rigs = new Rigs(stateDirectory);
-  const forget = (work: Parameters<typeof attemptFiles>[1]) => remove(attemptFiles({ stateDirectory }, work).folder);
+  const forget = (work: Parameters<typeof attemptFiles>[1]) =>
+    void removeTree(attemptFiles({ stateDirectory }, work).folder);
   return {
     bootId,
     stateDirectory,
@@ -107,6 +122,8 @@ function wire(stateDirectory: string, { log = logToStderr, saveOnDrain = false }
     mergeBook: openMergeBook(join(stateDirectory, "merges"), log, forget),
     live: new LiveWork(),
     outbox: new Outbox(bootId, log),
+    isolation: isolation ?? (await findIsolation()),
+    accounts: await Accounts.open(agentUsers, stateDirectory),
     log,
     saveOnDrain,
   };

@@ -1,9 +1,11 @@
 import type { MergeRequest } from "../src/ports/protocol.ts";
-import { programMarks, writeGitConfig } from "./agent-env.ts";
+import { gitConfigText, programMarks } from "./agent-env.ts";
+import { createFile } from "./agent-files.ts";
 import { attemptFiles, type Context } from "./context.ts";
 import type { Program } from "./exec-driver.ts";
 import { runGate } from "./gate.ts";
 import type { Heads } from "./git-folders.ts";
+import { confine, release } from "./isolation.ts";
 import { deleteBranches, pushLanding, rebase } from "./landing-git.ts";
 import { deliverOutcome, lastReport } from "./last-words.ts";
 import { maxLandingTries } from "./limits.ts";
@@ -14,7 +16,7 @@ import type { MergeRecord } from "./records.ts";
 import { defaultHeadOf } from "./rigs.ts";
 import { SeqCounter } from "./seq-counter.ts";
 import { Tenure } from "./tenure.ts";
-import type { Workshop } from "./workshops.ts";
+import { borrowsOf, type Workshop } from "./workshops.ts";
 
 /**
  * One live landing. Driven from its record, which may be a former boot's: whatever was done before is found out from
@@ -98,7 +100,7 @@ export class Landing implements Worker {
   async #tryToLand(): Promise<Outcome | null> {
     const { town, rig, head } = this.#request;
     const { rigs, workshops } = this.#context;
-    this.#tenure.guard();
+    await this.#tenure.inTime();
     await rigs.fetch(town, rig, this.#tenure.signal);
     const heads = await rigs.heads(town, rig);
     const tip = defaultHeadOf(heads, rig);
@@ -150,15 +152,17 @@ export class Landing implements Worker {
   async #passGate(workshop: Workshop, commit: string): Promise<Outcome | null> {
     const { town, rig, bead, fence, branch, gate, maxGateMs } = this.#request;
     if (!gate) return null;
-    this.#tenure.guard();
+    await this.#tenure.inTime();
     this.#context.workshops.handOver(workshop, { commit, branch: null });
     const worktree = workshop.host.workTree;
-    const { gitConfig } = attemptFiles(this.#context, this.#request);
-    writeGitConfig(gitConfig);
-    const rejection = await runGate({
+    const { gitConfig, agents } = attemptFiles(this.#context, this.#request);
+    await createFile(gitConfig, gitConfigText());
+    const confinement = await confine(this.#context, [worktree, agents], borrowsOf(workshop), this.#tenure.signal);
+    const gateRun = runGate({
       command: gate,
       place: { town, rig: rig.id, bead, fence, branch, worktree, agent: null, promptFile: null, gitConfig },
       marks: this.#record.marks,
+      confinement,
       maxMs: maxGateMs,
       logPath: attemptFiles(this.#context, this.#request).gate,
       signal: this.#tenure.signal,
@@ -167,6 +171,7 @@ export class Landing implements Worker {
         this.#note({ pid: program.herd.pgid, startMark: program.startMark });
       },
     });
+    const rejection = await gateRun.finally(() => release(this.#context, confinement, [worktree, agents]));
     this.#note({ pid: null, startMark: null });
     return rejection;
   }

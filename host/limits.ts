@@ -12,6 +12,15 @@ export const predecessorWaitMs = 60_000;
 /** A stop answers within this, so that the town's own deadline does not decide first. */
 export const stopWaitMs = 8_000;
 
+/**
+ * A process that did not look at a lease for so long, and for this part of it, did not run: its machine slept, it was stopped,
+ * or its clock was set. Less than that makes no host miss its heartbeats.
+ */
+export const sleptMs = { least: 1_000, ofLease: 0.25 };
+
+/** After that it asks the town before it judges a lease, for so long at most: a network takes seconds to come up again. */
+export const wakeRoundMs = 10_000;
+
 /** One try to reach the town. */
 export const reportTimeoutMs = 5_000;
 
@@ -27,8 +36,14 @@ export const maxRefusals = 3;
 /** What of the output stays in memory and goes into reports (the protocol's limit). */
 export const tailChars = 8_000;
 
-/** A line of output that is longer is no event of a tool's: it is taken as it is. */
+/** A line of output that is longer is no event of a tool's: it is dropped, and its length told. */
 export const lineChars = 4 * 1024 * 1024;
+
+/** Of a line that does not end, for people: more than a report holds. The rest is counted. */
+export const shownLineChars = 16_000;
+
+/** A private key is not longer; after so much without its end, what follows is shown again. */
+export const keyChars = 20_000;
 
 /** A tool may wait so long for its provider by itself; anything longer is the town's to wait, with the bead free. */
 export const ownRetryMs = 10_000;
@@ -134,6 +149,12 @@ export const filesLookedAt = 5_000;
 
 /** A run's inbox holds a word or two; what comes after so many is not for reading. */
 export const inboxBytes = 256 * 1024;
+
+/** A record holds a request, which is smaller than this as JSON inside of JSON too. */
+export const stateFileBytes = 16 * maxBodyBytes;
+
+/** Of a process's environment, which it chooses itself; the kernel allows more, for each of thousands. */
+export const environBytes = 1024 * 1024;
 
 /** `setTimeout` fires at once for anything longer. */
 export const maxTimerMs = 2 ** 31 - 1;

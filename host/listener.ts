@@ -6,10 +6,11 @@ import type { StepReport } from "../src/ports/protocol.ts";
 import { type Exit, failureOfExit } from "./exit-meaning.ts";
 import { ownRetryMs, planEntries, stepChars } from "./limits.ts";
 import { StepFailure } from "./outcomes.ts";
-import { clipStart, redact } from "./redact.ts";
+import { redactStart, settledEnd } from "./redact.ts";
 
 /** The tools say in plain words, if anything, why they could not even begin: in their last lines. */
 const plainKept = 5;
+const plainChars = 1_000;
 
 /** Understands what an agent says, line by line: its usage, its steps, and why it gets no further. */
 export class Listener {
@@ -39,7 +40,8 @@ export class Listener {
   /** @returns what of the line is for people */
   hear(line: string): string {
     const { said, text } = this.#preset.read(this.#said, line, Date.now());
-    if (said === this.#said && text.trim() !== "") this.#plain = [...this.#plain, text].slice(-plainKept);
+    if (said === this.#said && text.trim() !== "")
+      this.#plain = [...this.#plain, text.slice(0, plainChars)].slice(-plainKept);
     this.learn(said);
     return text;
   }
@@ -74,7 +76,7 @@ export class Listener {
 
   /** What it does that nobody was told of yet, without secrets; or null. */
   takeStep(): StepReport | null {
-    const { plan, tool, message } = this.#said.step;
+    const { plan, tool, message = "", growing = false } = this.#said.step;
     const told = this.#told;
     this.#told = this.#said.step;
     const step: StepReport = {};
@@ -83,7 +85,9 @@ export class Listener {
         .slice(0, planEntries)
         .map(({ text, status }) => ({ text: this.#fit(text), status: this.#fit(status) }));
     if (tool && tool !== told.tool) step.tool = { title: this.#fit(tool.title), status: this.#fit(tool.status) };
-    if (message && message !== told.message) step.message = this.#fit(message);
+    const settled = growing ? message.slice(0, settledEnd(message, this.#secrets)) : message;
+    const isNews = message !== told.message || growing !== (told.growing ?? false);
+    if (isNews && settled.trim() !== "") step.message = this.#fit(settled);
     return Object.keys(step).length === 0 ? null : step;
   }
 
@@ -108,7 +112,7 @@ export class Listener {
     return new StepFailure(
       kind,
       code,
-      redact(message, this.#secrets),
+      redactStart(message, 2_000, this.#secrets),
       kind === "provider_limited" ? waitMs : undefined,
     );
   }
@@ -128,6 +132,6 @@ export class Listener {
   }
 
   #fit(text: string): string {
-    return clipStart(redact(text, this.#secrets), stepChars);
+    return redactStart(text, stepChars, this.#secrets);
   }
 }

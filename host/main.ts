@@ -6,6 +6,8 @@
  * it. `--join URL`: the town can't reach this machine, so the host dials in there and listens on no port. More flags:
  * `--listen ADDRESS` (default loopback: the host runs commands), `--max-runs N`, `--drill refuse:N|reject:N`,
  * `--save-on-drain`: what agents had done when SIGTERM came is pushed to their own branches, since the disk goes too.
+ * `--agent-user NAME,…`: agents and gates run as these users; of several each run has its own. `--isolation group`: runs get
+ * no PID namespace, also where this system would give them one.
  */
 import { readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
@@ -14,13 +16,13 @@ import { parseDrill } from "./drill.ts";
 import { type Host, startHost } from "./host.ts";
 import { joinUrl } from "./join.ts";
 import { logToStderr } from "./log.ts";
-import { neverShow } from "./redact.ts";
+import { neverShow, redact } from "./redact.ts";
 
 const usage =
-  "usage: node host/main.ts --token-file FILE --state DIR [--join URL | --port 8791] [--max-runs 16] [--drill refuse:N]";
+  "usage: node host/main.ts --token-file FILE --state DIR [--join URL | --port 8791] [--max-runs 16] [--agent-user NAME,…] [--drill refuse:N]";
 
 function fail(message: string): never {
-  process.stderr.write(`agent host: ${message}\n`);
+  process.stderr.write(`agent host: ${redact(message)}\n`);
   process.exit(2);
 }
 
@@ -35,6 +37,8 @@ function readFlags() {
         "max-runs": { type: "string", default: "16" },
         join: { type: "string" },
         "save-on-drain": { type: "boolean", default: false },
+        "agent-user": { type: "string", default: "" },
+        isolation: { type: "string", default: "auto" },
         drill: { type: "string", multiple: true, default: [] },
       },
     });
@@ -49,6 +53,10 @@ function wholeNumber(text: string, flag: string, least: number, most: number): n
   const number = Number(text);
   if (/^\d+$/.test(text) && number >= least && number <= most) return number;
   return fail(`${flag} ${text}: use a whole number from ${least} to ${most}`);
+}
+
+function isolationOf(text: string): "group" {
+  return text === "group" ? text : fail(`--isolation ${text}: use auto or group`);
 }
 
 async function readToken(file: string | undefined): Promise<string> {
@@ -90,6 +98,8 @@ try {
     drill: flags.drill,
     ...(flags.join !== undefined && { join: flags.join }),
     saveOnDrain: flags["save-on-drain"],
+    agentUsers: flags["agent-user"].split(",").filter((name) => name !== ""),
+    ...(flags.isolation !== "auto" && { isolation: isolationOf(flags.isolation) }),
   });
 } catch (error) {
   fail((error as Error).message);

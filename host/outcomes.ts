@@ -1,6 +1,7 @@
-import type { FailureKind, Report } from "../src/ports/protocol.ts";
+import type { FailureKind } from "../src/ports/failures.ts";
+import type { Report } from "../src/ports/protocol.ts";
 import { tailChars } from "./limits.ts";
-import { clipEnd, clipStart, redact } from "./redact.ts";
+import { clipEnd, redact, redactStart } from "./redact.ts";
 
 type WithoutIdentity<R> = R extends Report ? Omit<R, "agent" | "bead" | "fence" | "seq"> : never;
 
@@ -42,7 +43,7 @@ export function failed(failure: FailureKind, code: string, message: string, tail
     kind: "failed",
     failure,
     code,
-    message: clipStart(redact(message), 2_000),
+    message: redactStart(message, 2_000),
     outputTail: clipEnd(redact(tail), tailChars),
   };
 }
@@ -51,7 +52,7 @@ export function rejected(code: "conflict" | "gate_failed", message: string, tail
   return {
     kind: "rejected",
     code,
-    message: clipStart(redact(message), 2_000),
+    message: redactStart(message, 2_000),
     outputTail: clipEnd(redact(tail), tailChars),
   };
 }
@@ -89,4 +90,10 @@ function outcomeOfEnd(reason: EndReason, tail: string): Outcome | null {
     default:
       return null;
   }
+}
+
+/** For the log. */
+export function inWords(outcome: Outcome | null, signal: AbortSignal): string {
+  if (!outcome) return `ended without a report (${(signal.reason as Error | undefined)?.message ?? "?"})`;
+  return outcome.kind === "failed" ? `failed, ${outcome.code}` : outcome.kind;
 }

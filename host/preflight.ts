@@ -9,8 +9,9 @@ import type { Context } from "./context.ts";
 import { commandMissing } from "./exec-driver.ts";
 import { git, inheritedEnv } from "./git.ts";
 import { runToEnd } from "./git-process.ts";
+import { type Confinement, confine, confined, isolationDetail } from "./isolation.ts";
 import { callMs, leastFreeBytes, preflightMs, versionMs } from "./limits.ts";
-import { clipStart, redact, secretsIn } from "./redact.ts";
+import { redactStart, secretsIn } from "./redact.ts";
 import { remove } from "./state-files.ts";
 
 const ASK = "Answer with the one word OK, and do nothing else.";
@@ -23,19 +24,36 @@ const ill = (detail: string, hint: string): Finding => ({ ok: false, detail, hin
 /** Whether an agent could work here. Nothing is started but `--version`, and no token spent, unless a call is asked for. */
 export async function preflight(context: Context, request: PreflightRequest): Promise<PreflightCheck[]> {
   const signal = AbortSignal.timeout(preflightMs);
+  const confinement = await confine(context, [], [], signal);
+  try {
+    return await checksOf(context, request, confinement, signal);
+  } finally {
+    context.accounts.giveBack(confinement.account);
+  }
+}
+
+async function checksOf(
+  context: Context,
+  request: PreflightRequest,
+  confinement: Confinement,
+  signal: AbortSignal,
+): Promise<PreflightCheck[]> {
   const secrets = secretsIn(request.env);
   const [repository, command, disk] = await Promise.all([
     repositoryOf(context, request, signal),
-    commandOf(context, request),
+    commandOf(context, request, confinement),
     diskOf(context),
   ]);
   const push = repository.ok ? await pushOf(context, request, signal) : null;
-  const model = request.call && command.ok && request.program ? await modelOf(request, request.program) : null;
+  const model =
+    request.call && command.ok && request.program
+      ? await modelOf(context, request, request.program, confinement)
+      : null;
   const named = { repository, ...(push && { push }), command, disk, ...(model && { model }) };
   return Object.entries(named).map(([name, { ok, detail, hint }]) => ({
     name: name as PreflightCheck["name"],
     ok,
-    detail: clipStart(redact(detail, secrets), 2_000),
+    detail: redactStart(detail, 2_000, secrets),
     hint,
   }));
 }
@@ -66,21 +84,31 @@ async function pushOf({ rigs }: Context, { town, rig }: PreflightRequest, signal
 }
 
 /** Only of tools that are known is it known what `--version` does. */
-async function commandOf({ stateDirectory }: Context, { command, program, env }: PreflightRequest): Promise<Finding> {
+async function commandOf(
+  { stateDirectory, isolation }: Context,
+  { command, program, env }: PreflightRequest,
+  confinement: Confinement,
+): Promise<Finding> {
   const [file = ""] = command;
   const missing = commandMissing(file, env.PATH ?? process.env.PATH);
   if (missing) return ill(missing, "Install it on the host, or change the agent's command or its PATH.");
-  if (!program || program.preset === "exec") return well(`${file} is here`);
+  if (!program || program.preset === "exec") return well(`${file} is here; ${isolationDetail[isolation]}`);
   try {
     mkdirSync(stateDirectory, { recursive: true });
-    const ended = await runToEnd(file, ["--version"], {
-      cwd: stateDirectory,
-      env: { ...inheritedEnv(), ...env, PWD: stateDirectory },
+    const cwd = stateDirectory;
+    const own: Record<string, string> = { ...inheritedEnv(), ...confinement.account?.env, ...env };
+    const [executable = "", ...args] = confined([file, "--version"], confinement, { cwd, path: own.PATH });
+    const ended = await runToEnd(executable, args, {
+      cwd,
+      env: { ...own, PWD: cwd },
       timeoutMs: versionMs,
       guarded: true,
     });
-    const said = ended.stdout.trim() || ended.stderr.trim();
-    if (ended.exitCode === 0) return well(`${file} ${said.split("\n")[0] ?? ""}`.slice(0, 200));
+    const said = redactStart(ended.stdout.trim() || ended.stderr.trim(), 2_000, secretsIn(env));
+    if (ended.exitCode === 0) {
+      const version = `${file} ${said.split("\n")[0] ?? ""}`.slice(0, 200);
+      return well(`${version}; ${isolationDetail[isolation]}`);
+    }
     return ill(`${file} --version ended with ${ended.exitCode ?? "no code"}: ${said.slice(-500)}`, "Install it anew.");
   } catch (error) {
     return ill(messageOf(error), "Install it on the host, or change the agent's command.");
@@ -91,7 +119,12 @@ async function commandOf({ stateDirectory }: Context, { command, program, env }:
  * One word of the model's, in an empty folder. What the tool may do there is what it may do in a worktree, so it is asked for
  * nothing. A command that is not known is not started: nobody knows what it would do.
  */
-async function modelOf({ command, env }: PreflightRequest, program: Spec): Promise<Finding | null> {
+async function modelOf(
+  { accounts }: Context,
+  { command, env }: PreflightRequest,
+  program: Spec,
+  confinement: Confinement,
+): Promise<Finding | null> {
   if (program.preset === "exec" && program.driver === "exec") return null;
   const folder = mkdtempSync(join(tmpdir(), "townkeeper-look-"));
   const file = join(folder, "prompt");
@@ -100,11 +133,13 @@ async function modelOf({ command, env }: PreflightRequest, program: Spec): Promi
     writeFileSync(file, ASK);
     const argv = command.map((each) => ({ "{prompt}": ASK, "{prompt_file}": file })[each] ?? each);
     const mark = { TOWN_WORKTREE: folder };
+    await accounts.own(confinement.account, folder);
     agent = await Agent.start(
       {
         ...{ argv, cwd: folder, stdin: ASK, logPath: join(folder, "output.log") },
-        env: { ...inheritedEnv(), ...env, ...mark },
+        env: { ...inheritedEnv(), ...confinement.account?.env, ...env, ...mark },
         marks: [`TOWN_WORKTREE=${folder}`],
+        confinement,
       },
       program,
     );

@@ -1,55 +1,71 @@
 import { logPieceChars, tailChars } from "./limits.ts";
-import { clipEnd, redact } from "./redact.ts";
+import { clipEnd } from "./redact.ts";
+import { ShownText } from "./shown-text.ts";
 
-/** Kept beyond what is shown, so that a secret is not cut in two, unrecognised, where the text begins. */
-const marginChars = 2_000;
-
-/** What a program printed, on both streams: its end, and the part nobody was told of yet. Gives out nothing unredacted. */
+/** What a program printed, on all its streams: its end, and the part nobody was told of yet. Holds nothing unredacted. */
 export class Printed {
   readonly #secrets: readonly string[];
+  readonly #sources: ShownText[] = [];
   #tail = "";
   #news = "";
   /** Characters that came and went since the last piece was taken. */
   #missed = 0;
-  /** The news was an unfinished line when last looked at, and was left to grow. */
+  /** All that was new when last looked at were unfinished lines, and they were left to grow. */
   #waited = false;
 
-  /** @param secrets what else must not be shown, apart from what looks like a secret anyway */
-  constructor(secrets: readonly string[]) {
+  /** @param secrets what else must not be shown, apart from what is registered and what looks like a secret anyway */
+  constructor(secrets: readonly string[] = []) {
     this.#secrets = secrets;
   }
 
-  add(text: string): void {
-    this.#tail = (this.#tail + text).slice(-tailChars - marginChars);
-    const news = this.#news + text;
-    this.#news = news.slice(-logPieceChars - marginChars);
-    this.#missed += news.length - this.#news.length;
+  /** One stream: what two of them print is never taken for one line, or each could tear the other's secrets apart. */
+  source(): ShownText {
+    const source = new ShownText(this.#secrets, (text) => this.#keep(text));
+    this.#sources.push(source);
+    return source;
   }
 
+  /** Cut only now and then, so that many short lines cost no more than a long one. */
+  #keep(text: string): void {
+    this.#tail += text;
+    if (this.#tail.length > 4 * tailChars) this.#tail = this.#tail.slice(-tailChars);
+    this.#news += text;
+    if (this.#news.length > 4 * logPieceChars) this.#trimNews();
+  }
+
+  #trimNews(): void {
+    this.#missed += Math.max(0, this.#news.length - logPieceChars);
+    this.#news = this.#news.slice(-logPieceChars);
+  }
+
+  /** The end of it. Asked when nothing more is to come: what was begun ends here. */
   get tail(): string {
-    return clipEnd(redact(this.#tail, this.#secrets), tailChars);
+    for (const source of this.#sources) source.end();
+    return clipEnd(this.#tail, tailChars);
   }
 
   /**
    * What was printed since last time, or null; where it is too much, its end and how much was left out. A line still
-   * being written waits one turn for its end, lest a secret be sent in two halves.
+   * being written waits one turn for its end; of one that goes on, its last word waits.
    *
    * @param last there will be no other time
    */
   takeNews(last = false): string | null {
-    const lines = this.#news.lastIndexOf("\n") + 1;
-    const end = last || (lines === 0 && (this.#waited || this.#missed > 0)) ? this.#news.length : lines;
-    const clean = clipEnd(redact(this.#news.slice(0, end), this.#secrets), this.#news.length);
-    const missed = this.#missed;
-    this.#news = this.#news.slice(end);
+    for (const source of this.#sources) {
+      if (last) source.end();
+      else if (this.#waited && this.#news === "") source.showSettled();
+    }
+    this.#waited = this.#news === "" && this.#sources.some((source) => source.isGrowing);
+    this.#trimNews();
+    const [news, missed] = [clipEnd(this.#news, logPieceChars), this.#missed];
+    this.#news = "";
     this.#missed = 0;
-    this.#waited = this.#news !== "" && end === 0;
-    if (clean === "") return null;
-    return missed === 0 && clean.length <= logPieceChars ? clean : shortened(clean, missed);
+    if (news === "") return null;
+    return missed === 0 ? news : shortened(news, missed);
   }
 }
 
-/** Begins with a whole line, where there is one: what is cut may be half a secret. */
+/** Begins with a whole line, where there is one. */
 function shortened(text: string, missed: number): string {
   const rest = clipEnd(text, logPieceChars - 60);
   const lineStart = rest.indexOf("\n") + 1;

@@ -1,11 +1,14 @@
 import { execFile } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readSync, statSync } from "node:fs";
 import { pause } from "./clock.ts";
-import { killGraceMs } from "./limits.ts";
+import { environBytes, killGraceMs } from "./limits.ts";
 import { hasProc, isDead, startMark, statOf, trySignal } from "./process-stat.ts";
 
-/** Processes of one run: its process group, and whoever left the group but still carries the run's environment. */
-export type Herd = { pgid: number | null; marks: readonly string[] };
+/**
+ * Processes of one run: its process group, those that left the group but still carry the run's environment, and, where the
+ * run has a user of the system to itself, all that run as that user.
+ */
+export type Herd = { pgid: number | null; marks: readonly string[]; uid?: number };
 
 /** Asks with SIGTERM, insists with SIGKILL after the grace, and returns once nobody is left. */
 export async function terminate(herd: Herd, graceMs: number = killGraceMs): Promise<void> {
@@ -82,9 +85,12 @@ function members(herd: Herd): number[] {
   return processIds().filter((pid) => {
     const stat = statOf(pid);
     if (!stat || isDead(stat)) return false;
-    return stat.pgid === herd.pgid || carries(pid, herd.marks);
+    return stat.pgid === herd.pgid || isOwnedBy(pid, herd.uid) || carries(pid, herd.marks);
   });
 }
+
+const isOwnedBy = (pid: number, uid: number | undefined): boolean =>
+  uid !== undefined && statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid === uid;
 
 function processIds(): number[] {
   return readdirSync("/proc")
@@ -93,13 +99,30 @@ function processIds(): number[] {
 }
 
 function carries(pid: number, marks: readonly string[]): boolean {
+  if (marks.length === 0) return false;
   try {
-    const environment = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
-    return marks.length > 0 && marks.every((mark) => environment.includes(mark));
+    const environment = environmentOf(pid).split("\0");
+    return marks.every((mark) => environment.includes(mark));
   } catch {
     return false; // gone meanwhile, or somebody else's
   }
 }
+
+/** The beginning of it: a program may give its children megabytes, and have thousands. */
+function environmentOf(pid: number): string {
+  const file = openSync(`/proc/${pid}/environ`, "r");
+  try {
+    let bytes = 0;
+    for (let read = -1; read !== 0 && bytes < environ.length; bytes += read)
+      read = readSync(file, environ, bytes, environ.length - bytes, null);
+    return environ.toString("utf8", 0, bytes);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Used again for each look. */
+const environ = Buffer.alloc(environBytes);
 
 /** Never group 0 or 1: those are our own and everybody's. */
 function signalGroup(herd: Herd, signal: NodeJS.Signals | 0): boolean {

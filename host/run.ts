@@ -1,29 +1,30 @@
-import { mkdirSync, writeFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import type { StartRequest } from "../src/ports/protocol.ts";
 import { Agent } from "./agent.ts";
-import { programEnv, writeGitConfig } from "./agent-env.ts";
+import { programEnv } from "./agent-env.ts";
 import { timerMs } from "./clock.ts";
 import { collectWork } from "./collect-work.ts";
 import { attemptFiles, type Context } from "./context.ts";
 import { gitIdentity } from "./git.ts";
 import { putInto } from "./inbox.ts";
+import { type Confinement, confine, release, unconfined } from "./isolation.ts";
 import { deliverOutcome, lastReport } from "./last-words.ts";
 import { seqBlock, tailChars } from "./limits.ts";
 import { untilGone, type Worker } from "./live-work.ts";
-import { type EndReason, endedSilently, type Outcome, outcomeOf, type StepFailure } from "./outcomes.ts";
+import { Mutex } from "./mutex.ts";
+import { type EndReason, endedSilently, inWords, type Outcome, outcomeOf, type StepFailure } from "./outcomes.ts";
 import { killNow } from "./process-group.ts";
 import { pushWork } from "./push-work.ts";
 import type { RunRecord } from "./records.ts";
 import { clipEnd } from "./redact.ts";
 import { defaultHeadOf } from "./rigs.ts";
+import { makeRunFiles, removeRunFiles } from "./run-files.ts";
 import { saveWork } from "./save-work.ts";
 import { SeqCounter } from "./seq-counter.ts";
 import { goesOn, keepSession, sessionOf } from "./sessions.ts";
 import { spawnFailure } from "./spawn-failure.ts";
-import { remove } from "./state-files.ts";
 import { Tenure } from "./tenure.ts";
-import type { Workshop } from "./workshops.ts";
+import { borrowsOf, type Workshop } from "./workshops.ts";
 
 /** One live run: from its acceptance until its process is gone and its outcome is on disk. */
 export class Run implements Worker {
@@ -37,7 +38,10 @@ export class Run implements Worker {
   readonly #tenure: Tenure;
   #program: Agent | null = null;
   #decided = false;
+  /** One word after the other, or the same one could be there twice. */
+  readonly #inbox = new Mutex();
   #workshop: Workshop | null = null;
+  #confinement: Confinement = unconfined;
   readonly #markGone: () => void;
 
   /** The record and the fences are on disk already. */
@@ -103,8 +107,8 @@ export class Run implements Worker {
   }
 
   /** Puts a word into the agent's inbox, once; the agent looks there when it likes. */
-  tell(message: { id: string; text: string }): void {
-    putInto(attemptFiles(this.#context, this.#first).inbox, message);
+  tell(message: { id: string; text: string }): Promise<void> {
+    return this.#inbox.run(() => putInto(attemptFiles(this.#context, this.#first).inbox, message));
   }
 
   killNow(): void {
@@ -162,7 +166,7 @@ export class Run implements Worker {
   async #prepare(): Promise<Workshop> {
     const { town, rig, bead, prompt } = this.#first;
     const { rigs, workshops } = this.#context;
-    this.#tenure.guard();
+    await this.#tenure.inTime();
     await rigs.fetch(town, rig, this.#tenure.signal);
     for (const fence of workshops.fencesLeft(town, rig, bead)) await workshops.close({ ...this.#place, fence });
     const heads = await rigs.heads(town, rig);
@@ -170,11 +174,14 @@ export class Run implements Worker {
     const workshop = await workshops.open(this.#place, base, heads, this.#tenure.signal);
     workshops.handOver(workshop, { commit: base, branch: branchOf(bead, this.#first.fence) });
     const files = attemptFiles(this.#context, this.#first);
-    mkdirSync(files.folder, { recursive: true, mode: 0o700 });
-    writeFileSync(files.prompt, prompt, { mode: 0o600 });
-    writeFileSync(files.inbox, "", { mode: 0o600, flag: "a" });
-    writeGitConfig(files.gitConfig);
-    this.#tenure.guard();
+    await makeRunFiles(files, prompt);
+    this.#confinement = await confine(
+      this.#context,
+      [workshop.host.workTree, files.agents],
+      borrowsOf(workshop),
+      this.#tenure.signal,
+    );
+    await this.#tenure.inTime();
     return workshop;
   }
 
@@ -215,9 +222,10 @@ export class Run implements Worker {
       gitConfig: files.gitConfig,
     };
     const argv = command.map(fill);
-    const env = programEnv(place, given);
+    const confinement = this.#confinement;
+    const env = programEnv(place, given, confinement.account);
     try {
-      const options = { argv, cwd: worktree, env, stdin: prompt, logPath: files.output, marks };
+      const options = { argv, cwd: worktree, env, stdin: prompt, logPath: files.output, marks, confinement };
       const keep = (name: string) => keepSession(this.#context, this.#first, name);
       const { heartbeatMs } = this.#first.reporting;
       this.#program = await Agent.start({ ...options, lookEveryMs: heartbeatMs }, program, { session, keep });
@@ -239,7 +247,7 @@ export class Run implements Worker {
     const exit = await program.over();
     clearTimeout(timer);
     await program.terminate();
-    this.#tenure.guard();
+    await this.#tenure.inTime();
     return program.failureOf(exit);
   }
 
@@ -273,9 +281,10 @@ export class Run implements Worker {
     } catch (error) {
       this.#say(`cannot write its record: ${error}`);
     }
-    this.#say(describe(outcome, this.#tenure.signal));
+    this.#say(inWords(outcome, this.#tenure.signal));
     const files = attemptFiles(this.#context, this.#first);
-    for (const path of [files.prompt, files.inbox]) remove(path);
+    void removeRunFiles(files);
+    release(this.#context, this.#confinement, [record.worktree, files.agents]);
     void deliverOutcome(this.#context, runBook, record, record.reporting, heartbeatsThrough);
     this.#markGone();
     // What a failed attempt left stays for whoever wants to look, until the bead's next attempt.
@@ -317,9 +326,4 @@ function branchOf(bead: string, fence: number): string {
 
 function identityIn(env: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(env).filter(([name]) => /^GIT_(AUTHOR|COMMITTER)_/.test(name)));
-}
-
-function describe(outcome: Outcome | null, signal: AbortSignal): string {
-  if (!outcome) return `ended without a report (${(signal.reason as Error | undefined)?.message ?? "?"})`;
-  return outcome.kind === "failed" ? `failed, ${outcome.code}` : outcome.kind;
 }

@@ -1,5 +1,6 @@
 import { type HostRun, type MessageRequest, PROTOCOL, type StartRequest } from "../src/ports/protocol.ts";
 import { programMarks } from "./agent-env.ts";
+import { NotAFile } from "./agent-files.ts";
 import { type Answer, gone, known, refused, taken } from "./answers.ts";
 import { settledWithin } from "./clock.ts";
 import type { Context } from "./context.ts";
@@ -52,17 +53,19 @@ export class Runs {
   }
 
   /** Puts a word into the inbox of the agent's run of just this fence. */
-  tell(agent: string, { town, fence, ...message }: MessageRequest): Answer {
+  async tell(agent: string, { town, fence, ...message }: MessageRequest): Promise<Answer> {
     const { bootId, fences, live } = this.#context;
     if (fence < fences.highest("agents", town, agent) || fence <= fences.highest("stops", town, agent))
       return fenced(bootId, fence);
     const run = live.all().find((worker) => worker.town === town && worker.agent === agent && worker.fence === fence);
     if (!(run instanceof Run)) return gone(bootId, `No run of fence ${fence} lives here.`);
     try {
-      run.tell(message);
+      await run.tell(message);
       return known(bootId);
     } catch (error) {
-      return unwritable(bootId, error);
+      if (!(error instanceof NotAFile)) return unwritable(bootId, error);
+      this.#context.log(`run ${town}/${agent}, fence ${fence}: ${error.message}`);
+      return refused(bootId, "inbox_replaced", `The agent can be told nothing: ${error.message}`);
     }
   }
 

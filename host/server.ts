@@ -77,7 +77,9 @@ export function createApp({ token, bootId, runs, merges, undelivered, preflight 
     const parsed = await parseBody(call, messageRequest, bootId);
     if ("answer" in parsed) return call.json(parsed.answer.body ?? invalid(""), parsed.answer.status);
     if ("problem" in parsed) return call.json(invalid(parsed.problem), 400);
-    return agent.success ? send(call, runs.tell(agent.data, parsed.value)) : call.json(invalid("agent: no name"), 400);
+    return agent.success
+      ? send(call, await runs.tell(agent.data, parsed.value))
+      : call.json(invalid("agent: no name"), 400);
   });
 
   app.post("/v1/preflight", async (call) => {

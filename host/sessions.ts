@@ -2,7 +2,7 @@
  * Which session an agent had on a bead, so that its next try may go on with it. Kept on disk, the newest few of a town.
  * Nothing depends on them: one that is lost, or that its tool no longer knows, means that the next try begins anew.
  */
-import { readdirSync, statSync } from "node:fs";
+import { lstatSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import type { StartRequest } from "../src/ports/protocol.ts";
@@ -51,7 +51,7 @@ export function keepSession(place: Place, work: Work, session: string): void {
 function forgetOldest(folder: string): void {
   const names = readdirSync(folder);
   if (names.length <= endedKept) return;
-  const byAge = names.map((name) => ({ path: join(folder, name), atMs: statSync(join(folder, name)).mtimeMs }));
+  const byAge = names.map((name) => ({ path: join(folder, name), atMs: lstatSync(join(folder, name)).mtimeMs }));
   byAge.sort((a, b) => a.atMs - b.atMs);
   for (const { path } of byAge.slice(0, names.length - endedKept)) remove(path);
 }

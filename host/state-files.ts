@@ -1,5 +1,17 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname } from "node:path";
+import { stateFileBytes } from "./limits.ts";
 
 /**
  * Writes a file so that after a crash either the old or the new content is there, never half of it. Synchronous on
@@ -8,7 +20,9 @@ import { dirname } from "node:path";
 export function writeDurably(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const temporary = `${path}.tmp`;
-  const file = openSync(temporary, "w", 0o600);
+  // A crash, or an agent, may have left anything there: a link would be followed, a pipe waited for.
+  remove(temporary);
+  const file = openSync(temporary, "wx", 0o600);
   try {
     writeFileSync(file, text);
     fsyncSync(file);
@@ -24,13 +38,29 @@ export function remove(path: string): void {
   rmSync(path, { recursive: true, force: true, maxRetries: 3, retryDelay: 50 });
 }
 
-/** The file's text, or null if there is none. */
+/**
+ * The text of a file that only the host writes, or null if there is none. Synchronous, since claims are made in one go; an
+ * agent that runs as the same user may replace it, so no link is followed, no pipe waited for, and the size is bounded.
+ *
+ * @throws Error if it is no file, or larger than any of the host's
+ */
 export function readText(path: string): string | null {
+  let file: number;
   try {
-    return readFileSync(path, "utf8");
+    file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     throw error;
+  }
+  try {
+    const found = fstatSync(file);
+    if (!found.isFile()) throw new Error(`${path} is no file: something replaced it.`);
+    if (found.size > stateFileBytes)
+      throw new Error(`${path} has ${found.size} bytes, more than the host ever writes.`);
+    const buffer = Buffer.alloc(found.size);
+    return buffer.toString("utf8", 0, readSync(file, buffer, 0, found.size, 0));
+  } finally {
+    closeSync(file);
   }
 }
 

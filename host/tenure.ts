@@ -1,9 +1,10 @@
-import { elapsedMs, instant, pause, timerMs } from "./clock.ts";
-import { maxRefusals, pendingRetries, reportBackoffMs } from "./limits.ts";
+import { elapsedMs, instant, pause, settledWithin, timerMs } from "./clock.ts";
+import { maxRefusals, pendingRetries, reportBackoffMs, sleptMs, wakeRoundMs } from "./limits.ts";
 import type { Log } from "./log.ts";
 import { LogReports, type News } from "./log-reports.ts";
 import { Ended, type EndReason, StepFailure } from "./outcomes.ts";
 import { type Delivery, postReport } from "./post-report.ts";
+import { neverShow, secretsIn } from "./redact.ts";
 import { numbered, type Voice } from "./voice.ts";
 
 /** What a heartbeat tells about the program, and the log reports beside it. */
@@ -16,6 +17,10 @@ type Watched = { readonly activeAtMs: number } & News;
 export class Tenure {
   #voice: Voice;
   #leaseFrom = instant();
+  /** When the lease was last looked at. */
+  #lookedAt = instant();
+  /** The round of heartbeats after a sleep, which judges the lease in its end. */
+  #asking: Promise<void> | null = null;
   #refusals = 0;
   #beating: Promise<Delivery> | null = null;
   #timers: NodeJS.Timeout[] = [];
@@ -24,6 +29,7 @@ export class Tenure {
   readonly #bootId: string;
   readonly #watched: () => Watched | null;
   readonly #logReports: LogReports;
+  readonly #mayShow: (() => void)[];
   readonly #log: Log;
 
   /** @param watched the program, once it runs */
@@ -33,6 +39,7 @@ export class Tenure {
     this.#watched = watched;
     this.#logReports = new LogReports(bootId, watched);
     this.#log = log;
+    this.#mayShow = [hushed(voice)];
   }
 
   get signal(): AbortSignal {
@@ -47,7 +54,7 @@ export class Tenure {
     const { heartbeatMs, leaseMs } = this.#voice.reporting;
     this.#timers = [
       setInterval(() => this.#tryToBeat(), timerMs(heartbeatMs)),
-      setInterval(() => this.#watchLease(), timerMs(Math.min(1_000, leaseMs / 10))),
+      setInterval(() => this.#judgeLease(), timerMs(Math.min(sleptMs.least / 2, leaseMs / 10))),
     ];
     this.#tryToBeat();
   }
@@ -55,10 +62,12 @@ export class Tenure {
   /** Goes on under a new fence, reporting as told there. Answers still on their way to the old one count no more. */
   renew(voice: Voice): void {
     this.#stopTimers();
+    this.#mayShow.push(hushed(voice));
     this.#voice = voice;
     this.#leaseFrom = instant();
     this.#refusals = 0;
     this.#beating = null;
+    this.#asking = null;
     this.begin();
   }
 
@@ -69,9 +78,20 @@ export class Tenure {
     this.#controller.abort(new Ended(reason));
   }
 
-  /** @throws Ended if the time is over, now: a process that was paused finds out here */
+  /** @throws Ended if the time is over; a process that slept asks the town first */
+  async inTime(): Promise<void> {
+    this.#judgeLease();
+    await this.#asking;
+    this.signal.throwIfAborted();
+  }
+
+  /**
+   * Right before what can't be taken back: there is no more time to ask.
+   *
+   * @throws Ended if the time is over, now
+   */
   guard(): void {
-    this.#watchLease();
+    if (this.#isLapsed) this.end("lease");
     this.signal.throwIfAborted();
   }
 
@@ -85,9 +105,9 @@ export class Tenure {
     let waitMs = reportBackoffMs.first;
     let pendings = 0;
     for (;;) {
-      this.guard();
+      await this.inTime();
       const delivery = await this.#beatAfresh();
-      this.guard();
+      await this.inTime();
       if (delivery.kind === "delivered") {
         if (!strictly || delivery.verdict !== "pending") return;
         if (++pendings > pendingRetries.times) throw unconfirmed();
@@ -109,6 +129,7 @@ export class Tenure {
     const rest = willReport ? this.#logReports.sendLast(this.#voice) : null;
     await this.#beating;
     await rest;
+    for (const mayShow of this.#mayShow) mayShow();
   }
 
   /**
@@ -161,8 +182,44 @@ export class Tenure {
     if (elapsedMs(delivery.sentAt) < elapsedMs(this.#leaseFrom)) this.#leaseFrom = delivery.sentAt;
   }
 
-  #watchLease(): void {
-    if (elapsedMs(this.#leaseFrom) >= this.#voice.reporting.leaseMs) this.end("lease");
+  get #isLapsed(): boolean {
+    return elapsedMs(this.#leaseFrom) >= this.#voice.reporting.leaseMs;
+  }
+
+  /**
+   * Ends what stayed out of the town's reach for a whole lease. Not at once if this process did not run meanwhile: then it sent
+   * no heartbeat for want of trying, and only the town can say whether the fence still holds.
+   */
+  #judgeLease(): void {
+    const leastMs = Math.max(sleptMs.least, sleptMs.ofLease * this.#voice.reporting.leaseMs);
+    const slept = elapsedMs(this.#lookedAt) >= leastMs;
+    this.#lookedAt = instant();
+    if (this.#asking || this.#timers.length === 0 || !this.#isLapsed) return;
+    if (slept) this.#askFirst();
+    else this.end("lease");
+  }
+
+  #askFirst(): void {
+    const asking = this.#ask(this.#voice).finally(() => {
+      if (this.#asking === asking) this.#asking = null;
+    });
+    this.#asking = asking;
+  }
+
+  /** One bounded round of heartbeats. Whatever comes of it, the lease has been judged when it is over. */
+  async #ask(voice: Voice): Promise<void> {
+    const untilMs = performance.now() + Math.min(wakeRoundMs, voice.reporting.leaseMs);
+    const isOver = () => voice !== this.#voice || this.signal.aborted || this.#timers.length === 0 || !this.#isLapsed;
+    this.#log(`fence ${this.fence}: this host did not run for a while, and asks the town before it goes on`);
+    let waitMs = reportBackoffMs.first;
+    while (!isOver()) {
+      const leftMs = untilMs - performance.now();
+      if (leftMs <= 0) return this.end("lease");
+      await settledWithin(this.#beatAfresh(), leftMs);
+      if (isOver()) return;
+      await pause(Math.min(waitMs, leftMs), this.signal);
+      waitMs *= 2;
+    }
   }
 
   #stopTimers(): void {
@@ -171,6 +228,9 @@ export class Tenure {
     this.#timers = [];
   }
 }
+
+/** Hides what a run or landing was given in confidence, until it is over. */
+const hushed = ({ reporting, env = {} }: Voice): (() => void) => neverShow(reporting.token, ...secretsIn(env));
 
 function unconfirmed(): StepFailure {
   return new StepFailure(

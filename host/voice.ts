@@ -2,7 +2,15 @@ import type { Reporting } from "./post-report.ts";
 import type { SeqCounter } from "./seq-counter.ts";
 
 /** As whom a run or landing speaks to the town, and where. */
-export type Voice = { agent: string | null; bead: string; fence: number; reporting: Reporting; seq: SeqCounter };
+export type Voice = {
+  agent: string | null;
+  bead: string;
+  fence: number;
+  reporting: Reporting;
+  seq: SeqCounter;
+  /** What the town gave its program: the secrets in there are never spoken. */
+  env?: Record<string, string>;
+};
 
 /** Makes this the next report. Null when the disk is full: what can't be accounted for must not leave. */
 export function numbered<Body extends object>({ agent, bead, fence, seq }: Voice, body: Body) {

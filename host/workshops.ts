@@ -56,7 +56,8 @@ export class Workshops {
     const host = { gitDir: this.#gitDir(place), workTree: this.folder(place) };
     await this.close(place);
     try {
-      mkdirSync(host.workTree, { recursive: true });
+      // Shut from the first moment: until it is given away it is not for the eyes of other agents either.
+      mkdirSync(host.workTree, { recursive: true, mode: 0o700 });
       writeGitDir(host.gitDir, {
         head: base,
         borrows: [mirrorObjects],
@@ -73,9 +74,8 @@ export class Workshops {
 
   /** Gives the folder its own repository, checked out at a commit that the host's git directory has there already. */
   handOver(workshop: Workshop, at: { commit: string; branch: string | null }): void {
-    const { place, host, heads, mirrorObjects } = workshop;
-    // A landing's commits are the host's own; an attempt's folder may outlive the host's git directory.
-    const borrows = place.kind === "land" ? [join(host.gitDir, "objects"), mirrorObjects] : [mirrorObjects];
+    const { place, host, heads } = workshop;
+    const borrows = borrowsOf(workshop);
     const { repoUrl: url, defaultBranch: main } = place.rig;
     writeClone(host, { borrows, url, main, heads, ...at });
   }
@@ -99,6 +99,14 @@ export class Workshops {
       .filter((name) => name.startsWith(`${bead}-`) && /^\d+$/.test(name.slice(bead.length + 1)))
       .map((name) => Number(name.slice(bead.length + 1)));
   }
+}
+
+/**
+ * The object stores that the folder's own repository reads from. A landing's commits are the host's own; an attempt's folder
+ * may outlive the host's git directory.
+ */
+export function borrowsOf({ place, host, mirrorObjects }: Workshop): string[] {
+  return place.kind === "land" ? [join(host.gitDir, "objects"), mirrorObjects] : [mirrorObjects];
 }
 
 /** What tells a folder from another one of the same name; null if there is no folder, or a link in its place. */

@@ -47,6 +47,12 @@ const WORST_LIES = {
   wrongKind: 0.2,
 } as const;
 
+/** Drawn apart as well. */
+const WORST_REMOTES = {
+  /** The remote will not have what is in a branch. */
+  contentDeclined: 0.1,
+} as const;
+
 /** What does not come by occasion but by the hour. */
 export type Mishap =
   | "hostDies"
@@ -60,8 +66,13 @@ export type Mishap =
   | "cancel"
   | "stop"
   | "retry"
-  | "tinker";
-export type Occasion = keyof typeof WORST | keyof typeof WORST_STALLS | keyof typeof WORST_LIES;
+  | "tinker"
+  | "remoteCloses";
+export type Occasion =
+  | keyof typeof WORST
+  | keyof typeof WORST_STALLS
+  | keyof typeof WORST_REMOTES
+  | keyof typeof WORST_LIES;
 export type Fault = Occasion | Mishap | "leaseKill" | "alarmAbandoned";
 
 export interface Decision {
@@ -89,7 +100,12 @@ export class Faults {
     this.#only = only && new Set(only);
     const draw = (worst: number, from: string) => (world.random(from) < 0.5 ? 0 : worst * world.random(from));
     const drawn = (all: object, from: string) => Object.entries(all).map(([name, worst]) => [name, draw(worst, from)]);
-    const rates = [...drawn(WORST, "rates"), ...drawn(WORST_STALLS, "stall rates"), ...drawn(WORST_LIES, "lie rates")];
+    const rates = [
+      ...drawn(WORST, "rates"),
+      ...drawn(WORST_STALLS, "stall rates"),
+      ...drawn(WORST_REMOTES, "remote rates"),
+      ...drawn(WORST_LIES, "lie rates"),
+    ];
     this.#rates = Object.fromEntries(rates) as never;
   }
 

@@ -14,6 +14,8 @@ export interface HostPorts {
   /** A run or landing reaches the repository. */
   pushed(work: Work): void;
   began(work: Work, beside: Work[]): void;
+  /** Why the remote takes nothing of this kind, now; null: it does. */
+  declines(of: Order): string | null;
   /** How late a start may begin that nobody knows of. */
   latestMs: number;
 }
@@ -279,11 +281,15 @@ export class SimHost {
   #lastWords(work: Work) {
     const { faults, pushed, world } = this.#ports;
     const isRun = work.of.kind === "run";
+    const declined = this.#ports.declines(work.of);
+    if (declined !== null) return said.failed("rig_trouble", declined);
+    if (faults.strikes("contentDeclined"))
+      return isRun ? said.failed("agent_failed", "declined") : said.rejected("declined");
     if (isRun && faults.strikes("agentFails")) return said.failed("agent_failed", "exit_code");
     if (isRun && faults.strikes("providerLimited"))
       return said.failed("provider_limited", "limit", world.between(0, 3_600_000, "reset"));
     if (isRun && faults.strikes("authFails")) return said.failed("auth", "login");
-    if (!isRun && faults.strikes("landingRejected")) return said.rejected();
+    if (!isRun && faults.strikes("landingRejected")) return said.rejected("conflict");
     if (faults.strikes("setupFails")) return said.failed("unreachable", "push_failed");
     pushed(work);
     return isRun ? said.finished(work.fence) : said.landed(work.fence);

@@ -13,6 +13,7 @@ import type { Decision, Fault } from "./faults.ts";
 import { openGates, planPauses } from "./gates.ts";
 import { planHistory } from "./history.ts";
 import { drawSize, meddle, planMishaps, populate } from "./life.ts";
+import { planRemotes } from "./remotes.ts";
 import { planTinkering } from "./tinker.ts";
 import { World } from "./world.ts";
 
@@ -67,6 +68,7 @@ export async function simulate({ seed, engine, hours, only, drain }: Options): P
   meddle(world, endMs);
   planPauses(world, size.stormyMs);
   planHistory(world, size.stormyMs);
+  planRemotes(world, size.stormyMs);
   clock.after(size.stormyMs, () => {
     world.calmDown();
     openGates(world);

@@ -1,5 +1,6 @@
+import type { FailureKind, Rejection } from "../src/ports/failures.ts";
 import type { LandingOrder, RunOrder } from "../src/ports/ports.ts";
-import type { FailureKind, Report } from "../src/ports/protocol.ts";
+import type { Report } from "../src/ports/protocol.ts";
 
 export type Order = { kind: "run"; order: RunOrder } | { kind: "landing"; order: LandingOrder };
 
@@ -48,7 +49,7 @@ const headOf = (fence: number): string => fence.toString(16).padStart(40, "0");
 export const said = {
   finished: (fence: number): Said => ({ kind: "finished", head: headOf(fence), outputTail: "" }),
   landed: (fence: number): Said => ({ kind: "landed", head: headOf(fence) }),
-  rejected: (): Said => ({ kind: "rejected", code: "conflict", message: "conflict", outputTail: "" }),
+  rejected: (code: Rejection): Said => ({ kind: "rejected", code, message: code, outputTail: "" }),
   lost: (code: string): Said => said.failed("lost", code),
   failed: (failure: FailureKind, code: string, retryAfterMs?: number): Said => ({
     kind: "failed",

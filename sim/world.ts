@@ -13,6 +13,7 @@ import { Faults } from "./faults.ts";
 import { drawGates } from "./gates.ts";
 import { drawRetention } from "./history.ts";
 import { SimHost } from "./host.ts";
+import { Remotes } from "./remotes.ts";
 import { SimTown } from "./town.ts";
 import type { Work } from "./work.ts";
 
@@ -25,6 +26,7 @@ export class World implements Scene {
   readonly town: SimTown;
   readonly settlements: Settlements;
   readonly history = new History();
+  readonly remotes: Remotes;
   readonly violations: string[] = [];
   jumpedAtMs = Number.NEGATIVE_INFINITY;
   steps = 0;
@@ -35,6 +37,7 @@ export class World implements Scene {
     this.faults = new Faults(this.world, only);
     this.settings = this.#drawSettings();
     const { world, faults } = this;
+    this.remotes = new Remotes(world);
     const hostCount = world.between(1, 4, "size");
     this.hosts = Array.from(
       { length: hostCount },
@@ -44,6 +47,7 @@ export class World implements Scene {
           faults,
           deliver: (report, bootId) => this.hear(report, bootId),
           pushed: (work) => this.#checkPush(work),
+          declines: (of) => this.remotes.declines(of),
           began: (work, beside) => this.#checkBegun(work, beside),
           latestMs: this.settings.hosts === "external" ? this.settings.startDeadlineMs : 90_000,
         }),
@@ -111,6 +115,7 @@ export class World implements Scene {
   /** From now on nothing goes wrong, and what did is over: hosts are up and reached, nobody is paused. */
   calmDown(): void {
     this.faults.on = false;
+    this.remotes.openAll();
     for (const host of this.hosts) host.recover();
   }
 

@@ -1,4 +1,5 @@
 import { readTown } from "../../src/db/town.ts";
+import { checkTroubles } from "../remotes.ts";
 import { oneOf, rowsOf, type Scene, steady } from "./scene.ts";
 
 interface Row extends Record<string, string | number | null> {
@@ -34,6 +35,7 @@ export class Begun {
     if (begun.length === 0) return;
     this.#lastFence = Math.max(...begun.map(({ fence }) => fence));
     for (const one of begun) this.#checkOne(scene, one);
+    if (steady(scene)) for (const one of begun) checkTroubles(scene, one);
     this.#checkCaps(scene, begun);
     this.#checkBudgets(scene, begun);
   }

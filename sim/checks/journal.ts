@@ -24,7 +24,7 @@ const NEXT: Record<State, readonly State[]> = {
 };
 
 const HOSTS_ANSWERS = ["deadline", "rejected", "refused", "effect_broken"];
-const INFRASTRUCTURE = ["refused", "unreachable", "timed_out", "provider_limited", "auth", "lost"];
+const INFRASTRUCTURE = ["refused", "unreachable", "timed_out", "provider_limited", "auth", "lost", "rig_trouble"];
 
 /** The journal only advances: no attempt goes back, no ended one changes, and fences rise. */
 export class Journal {
@@ -51,9 +51,9 @@ export class Journal {
       else if (isOver(row) && before.head !== row.head)
         scene.violation(`the journal: fence ${row.fence} is ${row.state} and changed its head`);
       if (before?.state !== row.state && row.state === "failed" && row.kind === "run") failed.push(row);
-      if (wasStalled(row) && !(before && wasStalled(before))) {
+      if (wasGivenUp(row) && !(before && wasGivenUp(before))) {
         failed.push(row);
-        checkStood(scene, row.fence);
+        if (codeOf(row) === "stalled") checkStood(scene, row.fence);
       }
       this.#known.set(String(row.fence), row);
     }
@@ -119,7 +119,7 @@ export class Journal {
         scene.violation(`the budget: fence ${fence} failed for ${failure}`);
     const rows = rowsOf<{ id: string; failures: number }>(
       scene,
-      "SELECT id, failures FROM beads WHERE failures > 0 OR id IN (SELECT bead_id FROM attempts WHERE state = 'failed' OR json_extract(failure, '$.code') = 'stalled')",
+      "SELECT id, failures FROM beads WHERE failures > 0 OR id IN (SELECT bead_id FROM attempts WHERE state = 'failed' OR (kind = 'run' AND json_extract(failure, '$.code') IN ('stalled', 'past_limit')))",
     );
     for (const { id, failures } of rows) {
       const before = this.#failures.get(id) ?? 0;
@@ -131,7 +131,7 @@ export class Journal {
     const { agentFailureBudget, reworkBudget } = scene.settings;
     const spared = rowsOf<{ id: string }>(
       scene,
-      "SELECT id FROM beads WHERE status = 'failed' AND failures < ? AND reworks <= ?",
+      "SELECT id FROM beads WHERE status = 'failed' AND failures < ? AND reworks <= ? AND unpaid_tries < (SELECT json_extract(settings, '$.unpaidTriesPerDay') FROM town)",
       agentFailureBudget,
       reworkBudget,
     );
@@ -139,9 +139,12 @@ export class Journal {
   }
 }
 
-/** It was stopped for standing still: its agent ran, and failed. */
-const wasStalled = ({ state, failure }: Attempt): boolean =>
-  (state === "stopping" || state === "stopped") &&
-  (JSON.parse(failure ?? "{}") as { code?: string }).code === "stalled";
+const codeOf = ({ failure }: Attempt): string | undefined => (JSON.parse(failure ?? "{}") as { code?: string }).code;
+
+/** It was stopped for standing still, or for lasting too long: its agent ran, and failed. */
+const wasGivenUp = (row: Attempt): boolean =>
+  row.kind === "run" &&
+  (row.state === "stopping" || row.state === "stopped") &&
+  (codeOf(row) === "stalled" || codeOf(row) === "past_limit");
 
 const isOver = ({ state }: Attempt): boolean => state === "finished" || state === "failed" || state === "stopped";

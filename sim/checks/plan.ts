@@ -40,7 +40,7 @@ export function checkHooks(scene: Scene): void {
       WHERE t.error_streak = 0 AND t.repeats = '{}' AND (t.next_wake_at_ms IS NULL OR t.next_wake_at_ms - t.clock_ms > ?)
         AND EXISTS (SELECT 1 FROM beads r WHERE r.rig_id = a.rig_id AND r.status = 'open' AND r.blocked_by = 0 AND r.not_before_ms <= t.clock_ms AND r.touches = '[]'
           AND NOT EXISTS (SELECT 1 FROM spending s WHERE s.scope = 'bead ' || r.id)
-          AND NOT EXISTS (SELECT 1 FROM rigs g WHERE g.id = r.rig_id AND g.paused IS NOT NULL)
+          AND NOT EXISTS (SELECT 1 FROM rigs g WHERE g.id = r.rig_id AND (g.paused IS NOT NULL OR g.push_trouble IS NOT NULL))
           AND NOT EXISTS (SELECT 1 FROM attempts l WHERE l.bead_id = r.id AND l.ended_at_ms IS NULL))
         AND NOT EXISTS (SELECT 1 FROM agents f WHERE f.rig_id = a.rig_id AND f.status = 'idle' AND f.paused IS NULL AND f.bead_id IS NULL AND f.not_before_ms <= t.clock_ms)
       LIMIT 1`,

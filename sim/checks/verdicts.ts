@@ -1,3 +1,4 @@
+import { readTown } from "../../src/db/town.ts";
 import type { Report, Verdict } from "../../src/ports/protocol.ts";
 import { oneOf, type Row, rowsOf, type Scene } from "./scene.ts";
 
@@ -12,6 +13,7 @@ type Attempt = {
   lastSeq: number | null;
   failure: string | null;
   rig: string;
+  limitAt: number | null;
 };
 
 export interface Expected {
@@ -29,7 +31,8 @@ export interface Expected {
 export function expectVerdict(scene: Scene, report: Report, bootId: string): Expected {
   const attempt = oneOf<Attempt>(
     scene,
-    `SELECT fence, bead_id AS bead, agent_id AS agent, kind, state, head, last_boot_id AS lastBoot, last_seq AS lastSeq, failure, rig_id AS rig
+    `SELECT fence, bead_id AS bead, agent_id AS agent, kind, state, head, last_boot_id AS lastBoot, last_seq AS lastSeq, failure, rig_id AS rig,
+      accepted_at_ms + limit_ms * (1 + (kind = 'landing')) + (SELECT json_extract(settings, '$.limitMarginMs') FROM town) AS limitAt
       FROM attempts WHERE fence = ? AND bead_id = ?`,
     report.fence,
     report.bead,
@@ -98,7 +101,11 @@ export function checkVerdict(scene: Scene, expected: Expected, got: Verdict): vo
       (state === "starting" || state === "running") &&
       Number(lease_until_ms) <= scene.town.nowMs,
   );
-  if (verdict === "fenced" && !begun && !lapsed && after !== JSON.stringify(before))
+  // Where the pass before could not end what has lasted too long, the report does.
+  const endedByIt =
+    Number(before.find(({ fence, state }) => fence === report.fence && state === "running")?.limitAt ?? 9e15) <=
+    scene.town.nowMs;
+  if (verdict === "fenced" && !begun && !lapsed && !endedByIt && after !== JSON.stringify(before))
     scene.violation(`S6 a fenced ${what} changed rows: ${JSON.stringify(before)} became ${after}`);
 }
 
@@ -121,7 +128,10 @@ function isKnown(attempt: Attempt, report: Report, bootId: string): boolean {
 /** Whether it speaks for the live attempt of its bead, or adopts a released one that nobody has followed. */
 function speaks(scene: Scene, attempt: Attempt, report: Report): boolean {
   if (attempt.agent !== report.agent) return false;
-  if (attempt.state === "starting" || attempt.state === "running") return true;
+  const isAlive = report.kind === "heartbeat" || report.kind === "progress" || report.kind === "log";
+  const isTooOld = isAlive && attempt.limitAt !== null && attempt.limitAt <= scene.town.nowMs;
+  if (attempt.state === "running") return !isTooOld;
+  if (attempt.state === "starting") return true;
   const bead = oneOf<{ fence: number; status: string; agent: string | null }>(
     scene,
     "SELECT fence, status, agent_id AS agent FROM beads WHERE id = ?",
@@ -129,7 +139,7 @@ function speaks(scene: Scene, attempt: Attempt, report: Report): boolean {
   );
   if (bead?.fence !== attempt.fence) return false;
   if (report.kind === "landed" && (attempt.state === "released" || attempt.state === "stopped")) return true;
-  if (attempt.state !== "released") return false;
+  if (attempt.state !== "released" || isTooOld) return false;
   if (attempt.kind === "landing") {
     const other = oneOf(
       scene,
@@ -147,7 +157,24 @@ function speaks(scene: Scene, attempt: Attempt, report: Report): boolean {
     bead.status === "in_progress" &&
     bead.agent === attempt.agent &&
     agent?.status === "idle" &&
-    agent.bead === attempt.bead
+    agent.bead === attempt.bead &&
+    !(isAlive && isFull(scene, attempt))
+  );
+}
+
+/** As many run as may, without this one, which was given up. */
+function isFull(scene: Scene, { agent, rig }: Attempt): boolean {
+  const { settings } = readTown(scene.town.tx);
+  const role = oneOf<{ role: string }>(scene, "SELECT role FROM agents WHERE id = ?", agent)?.role ?? "";
+  const live = rowsOf<{ rig: string; role: string }>(
+    scene,
+    "SELECT t.rig_id AS rig, g.role FROM attempts t JOIN agents g ON g.id = t.agent_id WHERE t.kind = 'run' AND t.ended_at_ms IS NULL",
+  );
+  const { maxAgents = 1e9, maxAgentsPerRig = 1e9, maxAgentsByRole } = settings;
+  return (
+    live.length >= maxAgents ||
+    live.filter((run) => run.rig === rig).length >= maxAgentsPerRig ||
+    live.filter((run) => run.role === role).length >= (maxAgentsByRole[role] ?? 1e9)
   );
 }
 
@@ -160,7 +187,9 @@ const involved = (scene: Scene, { bead }: Report): Row[] => [
   ),
   ...rowsOf(
     scene,
-    "SELECT fence, state, lease_until_ms, last_seq, head FROM attempts WHERE bead_id = ? AND state NOT IN ('stopping', 'stopped')",
+    `SELECT fence, state, lease_until_ms, last_seq, head,
+      CASE state WHEN 'running' THEN accepted_at_ms + limit_ms * (1 + (kind = 'landing')) + (SELECT json_extract(settings, '$.limitMarginMs') FROM town) END AS limitAt
+      FROM attempts WHERE bead_id = ? AND state NOT IN ('stopping', 'stopped')`,
     bead,
   ),
   ...rowsOf(scene, "SELECT id, status, fence FROM agents WHERE bead_id = ?", bead),

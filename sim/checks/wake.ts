@@ -15,7 +15,9 @@ type Due = {
   beads: number | null;
   agents: number | null;
   stalls: number | null;
+  limits: number | null;
   pauses: number | null;
+  landings: number | null;
   latest: number | null;
   wake: number | null;
   clock: number;
@@ -37,6 +39,12 @@ export function checkWake(scene: Scene): void {
       (SELECT min(not_before_ms) FROM agents WHERE not_before_ms > t.clock_ms) AS agents,
       (SELECT min(coalesce(a.agent_active_at_ms, a.accepted_at_ms) + CASE a.stall WHEN 0 THEN ? WHEN 1 THEN ? WHEN 2 THEN ? END)
         FROM attempts a WHERE a.ended_at_ms IS NULL AND a.state = 'running' AND a.kind = 'run') AS stalls,
+      (SELECT min(json_extract(r.landing_trouble, '$.untilMs')) FROM rigs r WHERE r.paused IS NULL AND t.paused IS NULL
+        AND json_extract(r.landing_trouble, '$.failure.kind') = 'rig_trouble' AND json_extract(r.landing_trouble, '$.untilMs') > t.clock_ms
+        AND EXISTS (SELECT 1 FROM beads b WHERE b.rig_id = r.id AND b.status = 'in_review' AND b.not_before_ms <= t.clock_ms)
+        AND NOT EXISTS (SELECT 1 FROM attempts l WHERE l.rig_id = r.id AND l.kind = 'landing' AND l.ended_at_ms IS NULL)) AS landings,
+      (SELECT min(a.accepted_at_ms + a.limit_ms * (1 + (a.kind = 'landing'))) + json_extract(t.settings, '$.limitMarginMs')
+        FROM attempts a WHERE a.ended_at_ms IS NULL AND a.state = 'running') AS limits,
       (SELECT min(json_extract(paused, '$.untilMs')) FROM (SELECT paused FROM rigs UNION ALL SELECT paused FROM agents)) AS pauses,
       t.next_wake_at_ms AS wake, t.error_streak AS streak, t.clock_ms AS clock FROM town t`,
     nudgeMs ?? escalateMs ?? stopMs ?? null,
@@ -46,7 +54,17 @@ export function checkWake(scene: Scene): void {
   if (due && due.leases !== null && due.leases <= due.clock) checkLeases(scene);
   if (due && due.stalls !== null && due.stalls <= due.clock) checkStalls(scene);
   if (!due || due.streak > 0) return; // a failing pass comes back by its own backoff, which is checked as an alarm
-  for (const what of ["effects", "leases", "events", "beads", "agents", "stalls", "pauses"] as const) {
+  for (const what of [
+    "effects",
+    "leases",
+    "events",
+    "beads",
+    "agents",
+    "stalls",
+    "limits",
+    "pauses",
+    "landings",
+  ] as const) {
     const atMs = due[what];
     if (atMs === null) continue;
     const { wake, clock } = due;

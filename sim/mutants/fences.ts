@@ -1,6 +1,8 @@
 import { HOLD } from "./hold.ts";
 import type { Mutant } from "./mutant.ts";
 
+/** Where a report is refused. */
+const REFUSED = 'refuseReport(tx, known, told, ctx);\n        return "fenced";';
 const CLAIM = "src/db/attempts/claim.ts";
 const REPORT = "src/events/report-event.ts";
 const INDEXES = "migrations/0006_fewer_rows.sql";
@@ -21,8 +23,8 @@ export const fences: readonly Mutant[] = [
     edits: [
       {
         file: HOLD,
-        find: 'attempt.state === "released" && mayAdopt(tx, attempt)',
-        replace: "attempt.fence < 0 && mayAdopt(tx, attempt)",
+        find: 'if (attempt.state !== "released" || !mayAdopt(tx, attempt)) return null;',
+        replace: "if (attempt.fence > 0 || !mayAdopt(tx, attempt)) return null;",
       },
     ],
   },
@@ -90,15 +92,15 @@ export const fences: readonly Mutant[] = [
     edits: [
       {
         file: REPORT,
-        find: 'return "fenced";',
-        replace: 'return kind === "heartbeat" ? "ok" : "fenced";',
+        find: REFUSED,
+        replace: REFUSED.replace('"fenced"', 'kind === "heartbeat" ? "ok" : "fenced"'),
       },
     ],
   },
   {
     name: "fenced-is-duplicate",
     why: "an intruder is told that it said so already, and goes on",
-    edits: [{ file: REPORT, find: 'return "fenced";', replace: 'return known ? "duplicate" : "fenced";' }],
+    edits: [{ file: REPORT, find: REFUSED, replace: REFUSED.replace('"fenced"', 'known ? "duplicate" : "fenced"') }],
   },
   {
     name: "finishes-unfenced",

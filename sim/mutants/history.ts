@@ -36,8 +36,8 @@ export const history: readonly Mutant[] = [
     edits: [
       {
         file: "src/events/report-event.ts",
-        find: 'return "fenced";',
-        replace: 'return known ? "fenced" : "ok";',
+        find: 'refuseReport(tx, known, told, ctx);\n        return "fenced";',
+        replace: 'refuseReport(tx, known, told, ctx);\n        return known ? "fenced" : "ok";',
       },
     ],
   },

@@ -10,7 +10,7 @@ export const NOT_SETTLED_BY_PROOF: Edit = {
   replace: "if (attempt.fence < 0) withdraw(tx)",
 };
 
-const BEAD_WAITS = "retryBead(tx).run({ beadId: bead.id, fence, failures, notBeforeMs, failure, nowMs });";
+const BEAD_WAITS = "retryBead(tx).run({ beadId: bead.id, fence, failures, notBeforeMs, failure, nowMs, ...unpaid });";
 
 /** What else becomes of the bead of a try that is taken back. */
 export const beadToo = (columns: string, when = "true", more = ""): Edit => ({

@@ -12,8 +12,8 @@ export const retries: readonly Mutant[] = [
     edits: [
       {
         file: HOLD,
-        find: "Math.max(nowMs + waitMs, deadAtMs)",
-        replace: "Math.max(nowMs + 0 * waitMs, deadAtMs)",
+        find: "Math.max(nowMs + waitMs, attempt.leaseUntilMs)",
+        replace: "Math.max(nowMs + 0 * waitMs, attempt.leaseUntilMs)",
       },
     ],
   },
@@ -35,8 +35,8 @@ export const retries: readonly Mutant[] = [
     edits: [
       {
         file: POLICY,
-        find: "Math.max(wait, Math.min(retryAfterMs ?? 0, backoffCapMs))",
-        replace: "Math.max(wait, 0 * (retryAfterMs ?? 0))",
+        find: "ctx.random()), retryAfterMs, backoffCapMs)",
+        replace: "ctx.random()), 0 * (retryAfterMs ?? 0), backoffCapMs)",
       },
     ],
   },
@@ -123,8 +123,8 @@ export const retries: readonly Mutant[] = [
     edits: [
       {
         file: HOLD,
-        find: 'uncertain && ctx.settings.hosts === "external" ?',
-        replace: 'uncertain && ctx.settings.hosts === ("nowhere" as string) ?',
+        find: 'external: settings.hosts === "external" ? 1 : 0,',
+        replace: "external: 0,",
       },
     ],
   },

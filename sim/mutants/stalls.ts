@@ -10,8 +10,8 @@ export const stalls: readonly Mutant[] = [
     edits: [
       {
         file: "src/reconciler/rules/answer-stalls.ts",
-        find: "if (tier <= stall) return [];",
-        replace: "if (tier <= stall || tier > ESCALATED) return [];",
+        find: "if (tier <= stall ||",
+        replace: "if (tier > ESCALATED || tier <= stall ||",
       },
     ],
   },
@@ -83,8 +83,8 @@ export const stalls: readonly Mutant[] = [
     edits: [
       {
         file: "src/reconciler/wake.ts",
-        find: "return earliest(dueAtMs, stallAtMs, paceMs)",
-        replace: "return earliest(dueAtMs, nowMs < 0 ? stallAtMs : null, paceMs)",
+        find: "return earliest(dueAtMs, stallAtMs, paceMs,",
+        replace: "return earliest(dueAtMs, nowMs < 0 ? stallAtMs : null, paceMs,",
       },
     ],
   },

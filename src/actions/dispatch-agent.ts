@@ -1,12 +1,10 @@
 import { and, desc, eq, inArray } from "drizzle-orm";
 import { z } from "zod";
 import { type ClaimedRun, claimRun } from "../db/attempts/claim.ts";
-import type { StepContext } from "../db/attempts/context.ts";
 import { acceptAttempt, releaseAttempt } from "../db/attempts/hold.ts";
-import { reservedMs } from "../db/attempts/spending.ts";
+import { askedBefore } from "../db/attempts/told.ts";
 import type { Tx } from "../db/client.ts";
 import { theAgent, theBead, theRig } from "../db/existing.ts";
-import { hostAsked } from "../db/hosts.ts";
 import { atMost, prepared, slot } from "../db/prepared.ts";
 import { type BeadNote, beadNotes } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
@@ -18,7 +16,7 @@ import type { RunOrder } from "../ports/ports.ts";
 import { defineEffectAction } from "./define.ts";
 
 /** The notes that tell an agent what went wrong; the others are the operators' business. */
-const LESSONS: BeadNote["kind"][] = ["conflict", "gate_failed", "agent_failed", "stalled"];
+const LESSONS: BeadNote["kind"][] = ["conflict", "gate_failed", "declined", "agent_failed", "stalled"];
 
 /** How many notes of earlier tries an agent is shown: enough to learn from, too few to drown the task. */
 const NOTES_SHOWN = 5;
@@ -43,17 +41,17 @@ export const dispatchAgent = defineEffectAction({
 
   apply(tx, { agentId, beadId }, ctx) {
     const claimed = claimRun(tx, agentId, beadId, ctx);
-    return { fence: claimed.fence, input: () => orderOf(tx, claimed, ctx) };
+    return { fence: claimed.fence, input: () => orderOf(tx, claimed) };
   },
 
   effect: {
     deadlineMs: ({ settings }) => settings.startDeadlineMs,
 
-    prepare(tx, { agentId, beadId }, fence, ctx): RunOrder {
+    prepare(tx, { agentId, beadId }, fence, { settings }): RunOrder {
       const agent = theAgent(tx).get({ id: agentId });
       if (agent?.fence !== fence) throw new Stale("the claim was superseded");
       const bead = guard(theBead(tx).get({ id: beadId }), "the bead is gone");
-      return orderOf(tx, { fence, agent, bead, hostId: hostAsked(tx, fence) }, ctx);
+      return orderOf(tx, { fence, agent, bead, ...askedBefore(tx, fence, settings, agent.maxRunMs) });
     },
 
     run: (ports, order, signal) => ports.host.start(order, signal),
@@ -62,7 +60,7 @@ export const dispatchAgent = defineEffectAction({
   },
 });
 
-function orderOf(tx: Tx, { fence, agent, bead, hostId }: ClaimedRun, { settings }: StepContext): RunOrder {
+function orderOf(tx: Tx, { fence, agent, bead, hostId, terms }: ClaimedRun): RunOrder {
   const rig = guard(theRig(tx).get({ id: bead.rigId }), "the rig is gone");
   return {
     host: hostId,
@@ -82,8 +80,8 @@ function orderOf(tx: Tx, { fence, agent, bead, hostId }: ClaimedRun, { settings 
       notes: lessons(tx).all({ beadId: bead.id }).toReversed(),
     }),
     title: bead.title,
-    maxRunMs: reservedMs(tx, fence, settings) ?? agent.maxRunMs,
-    leaseMs: settings.leaseMs,
-    heartbeatMs: settings.heartbeatMs,
+    maxRunMs: terms.limitMs,
+    leaseMs: terms.leaseMs,
+    heartbeatMs: terms.heartbeatMs,
   };
 }

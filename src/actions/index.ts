@@ -6,12 +6,14 @@ import { nudgeRun } from "./nudge-run.ts";
 import { pruneHistory } from "./prune-history.ts";
 import { releaseHook } from "./release-hook.ts";
 import { releaseLostAttempt } from "./release-lost-attempt.ts";
+import { stopAttemptPastLimit } from "./stop-past-limit.ts";
 import { stopRun } from "./stop-run.ts";
 import { stopStalledRun } from "./stop-stalled-run.ts";
 
 /** Every action there is. One line each; the file holds its payload, apply, effect, settle and rollback. */
 export const actions = {
   release_lost_attempt: releaseLostAttempt,
+  stop_past_limit: stopAttemptPastLimit,
   stop_stalled_run: stopStalledRun,
   stop_run: stopRun,
   escalate_run: escalateRun,

@@ -1,10 +1,9 @@
 import { z } from "zod";
-import { type Claimed, claimLanding } from "../db/attempts/claim.ts";
-import type { StepContext } from "../db/attempts/context.ts";
+import { type ClaimedLanding, claimLanding } from "../db/attempts/claim.ts";
 import { acceptAttempt, releaseAttempt } from "../db/attempts/hold.ts";
+import { askedBefore } from "../db/attempts/told.ts";
 import type { Tx } from "../db/client.ts";
 import { theBead, theRig } from "../db/existing.ts";
-import { hostAsked } from "../db/hosts.ts";
 import { readTown } from "../db/town.ts";
 import { rigFor } from "../lib/branch.ts";
 import { guard } from "../lib/guard.ts";
@@ -18,15 +17,16 @@ export const landBead = defineEffectAction({
 
   apply(tx, { beadId }, ctx) {
     const claimed = claimLanding(tx, beadId, ctx);
-    return { fence: claimed.fence, input: () => orderOf(tx, claimed, ctx) };
+    return { fence: claimed.fence, input: () => orderOf(tx, claimed) };
   },
 
   effect: {
     deadlineMs: ({ settings }) => settings.startDeadlineMs,
 
-    prepare(tx, { beadId }, fence, ctx): LandingOrder {
+    prepare(tx, { beadId }, fence, { settings }): LandingOrder {
       const bead = guard(theBead(tx).get({ id: beadId }), "the bead is gone");
-      return orderOf(tx, { fence, bead, hostId: hostAsked(tx, fence) }, ctx);
+      const rig = guard(theRig(tx).get({ id: bead.rigId }), "the rig is gone");
+      return orderOf(tx, { fence, bead, rig, ...askedBefore(tx, fence, settings, rig.maxGateMs) });
     },
 
     run: (ports, order, signal) => ports.host.land(order, signal),
@@ -35,8 +35,7 @@ export const landBead = defineEffectAction({
   },
 });
 
-function orderOf(tx: Tx, { fence, bead, hostId }: Claimed, { settings }: StepContext): LandingOrder {
-  const rig = guard(theRig(tx).get({ id: bead.rigId }), "the rig is gone");
+function orderOf(tx: Tx, { fence, bead, rig, hostId, terms }: ClaimedLanding): LandingOrder {
   return {
     host: hostId,
     town: readTown(tx).name,
@@ -46,8 +45,8 @@ function orderOf(tx: Tx, { fence, bead, hostId }: Claimed, { settings }: StepCon
     branch: guard(bead.branch ?? undefined, "the bead has no branch"),
     head: guard(bead.head ?? undefined, "the bead has no head"),
     gate: rig.gate,
-    maxGateMs: rig.maxGateMs,
-    leaseMs: settings.leaseMs,
-    heartbeatMs: settings.heartbeatMs,
+    maxGateMs: terms.limitMs,
+    leaseMs: terms.leaseMs,
+    heartbeatMs: terms.heartbeatMs,
   };
 }

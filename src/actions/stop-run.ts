@@ -4,7 +4,7 @@ import { endStop } from "../db/attempts/stop.ts";
 import { hostAsked } from "../db/hosts.ts";
 import { attempts, effects } from "../db/schema.ts";
 import { countUp, readTown } from "../db/town.ts";
-import { backoffMs } from "../lib/backoff.ts";
+import { backoffMs, waitFor } from "../lib/backoff.ts";
 import { guard } from "../lib/guard.ts";
 import type { StopOrder } from "../ports/ports.ts";
 import { defineEffectAction } from "./define.ts";
@@ -42,10 +42,8 @@ export const stopRun = defineEffectAction({
 
     rollback(tx, payload, fence, { retryAfterMs }, { nowMs, random, settings }) {
       const failures = payload.failures + 1;
-      const waitMs = Math.max(
-        backoffMs(failures, settings.backoffBaseMs, settings.leaseMs, random()),
-        Math.min(retryAfterMs ?? 0, settings.leaseMs),
-      );
+      const ownMs = backoffMs(failures, settings.backoffBaseMs, settings.leaseMs, random());
+      const waitMs = waitFor(ownMs, retryAfterMs, settings.leaseMs);
       tx.insert(effects)
         .values({
           id: countUp(tx, "lastEffect"),

@@ -2,7 +2,7 @@
 import { customType, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { clip } from "../lib/text.ts";
 import { CODE_CHARS, MESSAGE_CHARS } from "../ports/bounded.ts";
-import type { FailureKind } from "../ports/protocol.ts";
+import type { FailureKind } from "../ports/failures.ts";
 
 /** Why something did not work: never without a message. */
 export interface Failure {
@@ -83,6 +83,29 @@ export interface Breaker {
 /** As above. */
 export const readBreaker = (stored: Breaker | null): Breaker | null =>
   stored && { ...stored, failure: readFailure(stored.failure) };
+
+/** Landings of a rig, or pushes of its runs, that come to nothing one after the other. */
+export interface RigTrouble {
+  /** The newest, or the newest that a person must mend. */
+  failure: Failure;
+  /** When the first of them failed. */
+  sinceMs: number;
+  times: number;
+  /** Of the newest attempt that failed. */
+  fence: number;
+  /** Whose attempts they were, newest last; the last ten. */
+  beads: string[];
+  /** The branch that the newest was to land on; null: the rig's default one. */
+  landsOn: string | null;
+  /** Nothing is tried before this. Null: too few failures to wait for. */
+  untilMs: number | null;
+}
+
+/** As above. */
+export const readTrouble = (stored: RigTrouble | null): RigTrouble | null =>
+  stored && { ...NO_TROUBLE, ...stored, failure: readFailure(stored.failure) };
+
+const NO_TROUBLE = { sinceMs: 0, times: 1, fence: 0, beads: [], landsOn: null, untilMs: null };
 
 export type Provider = typeof providers.$inferSelect;
 

@@ -107,6 +107,7 @@ export const beadNotes = sqliteTable(
       enum: [
         "conflict",
         "gate_failed",
+        "declined",
         "agent_failed",
         "parked",
         "cancelled",

@@ -5,7 +5,6 @@
 import { isNull, type SQL, sql } from "drizzle-orm";
 import {
   type AnySQLiteColumn,
-  customType,
   index,
   integer,
   primaryKey,
@@ -17,31 +16,8 @@ import type { Program } from "../lib/presets/index.ts";
 import type { Step, Usage } from "../lib/presets/said.ts";
 import { readPruning } from "../lib/retention.ts";
 import { defaultSettings, type Settings } from "../lib/settings.ts";
+import { lenient } from "./lenient.ts";
 import { type Breaker, failureText, type Preflight, readBreaker } from "./schema-gates.ts";
-
-/**
- * JSON that is never a reason to fail: a town goes on, and says how it is, even if some of it can't be read. What was read
- * last is not read again: the town's row is, several times in each pass, and mostly unchanged.
- */
-function lenient<T>(otherwise: T, whole: (value: T) => T = (value) => value) {
-  let last: { text: string; value: T } | undefined;
-  return customType<{ data: T; driverData: string }>({
-    dataType: () => "text",
-    toDriver: (value) => JSON.stringify(value),
-    fromDriver: (text) => {
-      if (last?.text !== text) last = { text, value: Object.freeze(whole(parsed(text, otherwise))) };
-      return last.value;
-    },
-  })();
-}
-
-function parsed<T>(text: string, otherwise: T): T {
-  try {
-    return (JSON.parse(text) as T | null) ?? otherwise;
-  } catch {
-    return otherwise;
-  }
-}
 
 /** One row. Counters, settings and the loop's own record. */
 export const town = sqliteTable("town", {
@@ -80,6 +56,8 @@ export const town = sqliteTable("town", {
   breaker: lenient<Breaker | null>(null, readBreaker),
   /** How many rigs and agents are paused, and how many incidents are open: mostly none, and then no pass looks for them. */
   pauses: integer().notNull().default(0),
+  /** How many rigs are in trouble with their landings, and with their runs' pushes: mostly none. */
+  rigTroubles: integer("rig_troubles").notNull().default(0),
   openIncidents: integer("open_incidents").notNull().default(0),
   /** How far history has been pruned, and what is due next. Null: never yet. */
   pruning: lenient(null, readPruning),
@@ -88,26 +66,6 @@ export const town = sqliteTable("town", {
   eventsApplied: integer("events_applied").notNull().default(0),
   eventsDiscarded: integer("events_discarded").notNull().default(0),
 });
-
-export const rigs = sqliteTable(
-  "rigs",
-  {
-    id: text().primaryKey(),
-    repoUrl: text("repo_url").notNull(),
-    defaultBranch: text("default_branch").notNull(),
-    /** Must exit 0 on the merged result before it is pushed. Null: no gate. */
-    gate: text({ mode: "json" }).$type<string[]>(),
-    maxGateMs: integer("max_gate_ms").notNull(),
-    /** Nothing of it starts or lands while this stands. */
-    paused: text({ mode: "json" }).$type<Pause>(),
-    /** Caps of its own; null: the town's. */
-    maxAgents: integer("max_agents"),
-    maxInReview: integer("max_in_review"),
-    createdAtMs: integer("created_at_ms").notNull(),
-  },
-  // Whose pause ends next? Holds a row only for what is paused.
-  (t) => [index("rigs_paused").on(t.id).where(sql`${t.paused} IS NOT NULL`)],
-);
 
 /** An agent that is not simply at work or free. SQLite uses the index only where a query says the same. */
 export const aside = (t: Record<"paused" | "notBeforeMs" | "troubles" | "status" | "beadId", AnySQLiteColumn>): SQL =>
@@ -293,10 +251,10 @@ export type Repeats = Record<
 export * from "./schema-gates.ts";
 export * from "./schema-health.ts";
 export * from "./schema-hosts.ts";
+export * from "./schema-rigs.ts";
 export * from "./schema-work.ts";
 
 export type TownRow = typeof town.$inferSelect;
-export type Rig = typeof rigs.$inferSelect;
 export type Agent = typeof agents.$inferSelect;
 export type Attempt = typeof attempts.$inferSelect;
 export type Effect = typeof effects.$inferSelect;

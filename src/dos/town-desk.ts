@@ -156,6 +156,10 @@ export abstract class TownDesk extends TownWork {
     return this.told({ type: "event_dismissed", payload: { event } }, (result: { dismissed: number }) => result);
   }
 
+  retryLandings(rig: string) {
+    return this.told({ type: "landings_retried", payload: { rig } }, rigView);
+  }
+
   hosts() {
     return this.read((tx) => tx.select().from(hosts).orderBy(hosts.id).all().map(hostView));
   }

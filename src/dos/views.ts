@@ -12,6 +12,7 @@ import type {
   Pause,
   Provider,
   Rig,
+  RigTrouble,
   Tick,
   TownRow,
 } from "../db/schema.ts";
@@ -113,9 +114,21 @@ export const beadDetailView = ({ bead, dependsOn, blocks, notes, attempts }: Bea
   attempts: attempts.map(attemptView),
 });
 
-export const rigView = ({ createdAtMs, paused, ...rig }: Rig) => ({
+/** Why a rig's landings, or its runs, wait, and when one is tried. */
+const rigTroubleView = (trouble: RigTrouble | null) =>
+  trouble && {
+    failure: failureView(trouble.failure),
+    since: iso(trouble.sinceMs),
+    times: trouble.times,
+    beads: trouble.beads,
+    nextTryAt: iso(trouble.untilMs),
+  };
+
+export const rigView = ({ createdAtMs, paused, landingTrouble, pushTrouble, ...rig }: Rig) => ({
   ...rig,
   paused: pauseView(paused),
+  landingTrouble: rigTroubleView(landingTrouble),
+  pushTrouble: rigTroubleView(pushTrouble),
   createdAt: iso(createdAtMs),
 });
 

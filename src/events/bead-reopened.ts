@@ -11,7 +11,7 @@ import { verdictInput } from "./inputs.ts";
 export const beadReopened = defineEvent({
   type: "bead_reopened",
   payload: verdictInput,
-  apply(tx, { bead: id, reason }, { nowMs, settings }): Bead {
+  apply(tx, { bead: id, reason }, { nowMs }): Bead {
     const bead = existingBead(tx, id);
     if (bead.status === "failed")
       throw refusal(
@@ -28,6 +28,6 @@ export const beadReopened = defineEvent({
         "Only a closed or cancelled bead can be reopened.",
       );
     note(tx, id, "reopened", reason, nowMs);
-    return reviveBead(tx, bead, earliestTry(tx, bead, nowMs, settings.hosts), nowMs);
+    return reviveBead(tx, bead, earliestTry(tx, bead, nowMs), nowMs);
   },
 });

@@ -16,7 +16,7 @@ import { retryInput } from "./inputs.ts";
 export const beadRetried = defineEvent({
   type: "bead_retried",
   payload: retryInput,
-  apply(tx, { bead: id, reason }, { nowMs, settings }): Bead {
+  apply(tx, { bead: id, reason }, { nowMs }): Bead {
     const bead = existingBead(tx, id);
     const over = bead.status === "failed" || bead.status === "cancelled";
     const agent = tx
@@ -26,7 +26,7 @@ export const beadRetried = defineEvent({
       .get();
     const waits = !over && Math.max(bead.notBeforeMs, agent?.notBeforeMs ?? 0) > nowMs;
     if (!over && !waits) throw nothingToRetry(bead);
-    const notBeforeMs = earliestTry(tx, bead, nowMs, settings.hosts);
+    const notBeforeMs = earliestTry(tx, bead, nowMs);
     if (waits && notBeforeMs > nowMs) throw mayBeAlive(bead, notBeforeMs);
     if (agent) tx.update(agents).set({ notBeforeMs: 0 }).where(eq(agents.id, agent.id)).run();
     note(tx, id, "retried", reason ?? "tried again on request", nowMs);
@@ -35,6 +35,7 @@ export const beadRetried = defineEvent({
       .update(beads)
       .set({
         dispatchFailures: 0,
+        unpaidTries: 0,
         notBeforeMs: notBeforeMs > nowMs ? notBeforeMs : 0,
         updatedAtMs: nowMs,
       })

@@ -27,6 +27,7 @@ import { hostDisconnected } from "./host-disconnected.ts";
 import { hostRemoved } from "./host-removed.ts";
 import { hostTokenReplaced } from "./host-token-replaced.ts";
 import { landingRejected } from "./landing-rejected.ts";
+import { landingsRetried } from "./landings-retried.ts";
 import { providerRetried } from "./provider-retried.ts";
 import { rigAdded } from "./rig-added.ts";
 import { rigChanged } from "./rig-changed.ts";
@@ -68,6 +69,7 @@ export const events = {
   provider_retried: providerRetried,
   breaker_closed: breakerClosed,
   event_dismissed: eventDismissed,
+  landings_retried: landingsRetried,
   run_heartbeat: runHeartbeat,
   run_logged: runLogged,
   run_progressed: runProgressed,

@@ -2,7 +2,8 @@ import { and, eq } from "drizzle-orm";
 import { z } from "zod";
 import { hostIsWell } from "../db/attempts/breaker.ts";
 import type { StepContext } from "../db/attempts/context.ts";
-import { attemptForReport } from "../db/attempts/hold.ts";
+import { attemptForReport, staysAlive } from "../db/attempts/hold.ts";
+import { isPastLimit, stopPastLimit } from "../db/attempts/limit.ts";
 import { remark } from "../db/attempts/notes.ts";
 import { isDisowned } from "../db/attempts/removal.ts";
 import { endStop } from "../db/attempts/stop.ts";
@@ -56,6 +57,10 @@ export function defineReport<Type extends string, K extends Report["kind"]>(
           : (attemptForReport(tx, known, told, ctx) ?? (def.undeniable ? tookPlace(tx, known) : null));
       if (!attempt) {
         if (known) refuseReport(tx, known, told, ctx);
+        return "fenced";
+      }
+      if (staysAlive(told) && isPastLimit(attempt, ctx)) {
+        stopPastLimit(tx, attempt.fence, ctx);
         return "fenced";
       }
       hostIsWell(tx, attempt);

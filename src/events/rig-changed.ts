@@ -1,7 +1,8 @@
 import { eq } from "drizzle-orm";
+import { forgetTrouble } from "../db/attempts/rig-trouble.ts";
 import { existingRig } from "../db/existing.ts";
 import { countPause, pausedAs } from "../db/pause.ts";
-import { rigs } from "../db/schema.ts";
+import { type Rig, rigs } from "../db/schema.ts";
 import { defineEvent } from "./define.ts";
 import { rigChange } from "./inputs.ts";
 
@@ -16,11 +17,25 @@ export const rigChanged = defineEvent({
     const before = existingRig(tx, id);
     const pause = pausedAs(paused, before.paused, nowMs);
     if (pause !== undefined) countPause(tx, before.paused, pause);
-    return tx
+    const rig = tx
       .update(rigs)
       .set({ id, ...others, ...(pause !== undefined && { paused: pause }) })
       .where(eq(rigs.id, id))
       .returning()
       .get();
+    const moved = isOther(before, others, ["repoUrl", "defaultBranch"]);
+    if (moved) return forgetTrouble(tx, rig, ["landingTrouble", "pushTrouble"], nowMs);
+    // Where the gate is not the trouble, another gate mends nothing.
+    const gated =
+      isOther(before, others, ["gate", "maxGateMs"]) && rig.landingTrouble?.failure.code.startsWith("gate_");
+    return gated ? forgetTrouble(tx, rig, ["landingTrouble"], nowMs) : rig;
   },
 });
+
+/** Whether one of these is not as it was. */
+const isOther = (
+  before: Rig,
+  after: { [K in keyof Rig]?: Rig[K] | undefined },
+  names: readonly (keyof Rig)[],
+): boolean =>
+  names.some((name) => after[name] !== undefined && JSON.stringify(after[name]) !== JSON.stringify(before[name]));

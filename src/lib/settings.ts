@@ -32,6 +32,8 @@ const fields = z.strictObject({
   overlapWaitMs: ms,
   agentFailureBudget: z.int().min(1).max(100),
   reworkBudget: z.int().min(0).max(100),
+  unpaidTriesPerDay: cap.nullable(),
+  limitMarginMs: ms,
   stall: stallTiers,
   stallByRole,
   retention: retentionDays,
@@ -80,6 +82,10 @@ export const defaultSettings: Settings = {
   agentFailureBudget: 3,
   /** Landings of a bead that may come back before it is parked. */
   reworkBudget: 3,
+  /** Runs of a bead in a day (UTC) that began and ended by nobody's fault that costs a budget; then it is parked. Null: no bound. */
+  unpaidTriesPerDay: 50,
+  /** How far past its limit an attempt may be: it counts from its acceptance, so a clone of ten minutes and a slow push are in it. */
+  limitMarginMs: 1_200_000,
   /** Silence of an agent whose process lives. Much longer than a lease, which is how old the last sign may be. */
   stall: defaultStall,
   stallByRole: {},

@@ -18,6 +18,7 @@ import {
   TAIL_CHARS,
   words,
 } from "./bounded.ts";
+import { failureKind, rejection } from "./failures.ts";
 
 /** Sent in every message. A host refuses a version it does not know and says which it speaks. */
 export const PROTOCOL = 1;
@@ -200,10 +201,6 @@ const check = z.object({
 export type PreflightCheck = z.infer<typeof check>;
 export const preflightAnswer = z.object({ bootId: words(BOOT_CHARS), checks: listOf(check, 10) });
 
-/** How a run or a landing may fail. Each kind has its own policy in the town. */
-const failureKind = z.enum(["refused", "unreachable", "timed_out", "provider_limited", "auth", "agent_failed", "lost"]);
-export type FailureKind = z.infer<typeof failureKind>;
-
 const tail = ending(TAIL_CHARS);
 const reportBase = {
   agent: slug.nullable(), // null: a landing, which no agent runs
@@ -270,7 +267,7 @@ export const report = z.discriminatedUnion("kind", [
   z.object({
     ...reportBase,
     kind: z.literal("rejected"),
-    code: z.enum(["conflict", "gate_failed"]),
+    code: rejection,
     message: said(MESSAGE_CHARS),
     outputTail: tail,
   }),

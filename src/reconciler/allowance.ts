@@ -34,6 +34,7 @@ export class Allowance {
   #inTown: number;
   readonly #inRig: Map<string, number>;
   readonly #inRole: Map<string, number>;
+  readonly #pushes: Map<string, number>;
 
   constructor(town: Snapshot) {
     this.#town = town;
@@ -41,6 +42,7 @@ export class Allowance {
     this.#inTown = town.room.town;
     this.#inRig = new Map(town.room.rigs);
     this.#inRole = new Map(town.room.roles);
+    this.#pushes = new Map([...town.pushes].map(([rigId, { left }]) => [rigId, left]));
   }
 
   /** Whether it may begin: then it counts, and is planned. */
@@ -56,6 +58,7 @@ export class Allowance {
     this.#inTown--;
     count(this.#inRig, wish.rigId);
     count(this.#inRole, wish.role);
+    count(this.#pushes, wish.rigId);
     return true;
   }
 
@@ -76,10 +79,12 @@ export class Allowance {
   }
 
   #gateOf({ rigId, role, isNew, touches, gate }: Wish): Gate | null {
-    const { paused, draining, hostless, rigs, nowMs, settings } = this.#town;
+    const { paused, draining, hostless, rigs, pushes, nowMs, settings } = this.#town;
     if (paused) return shut("town_paused", "the town is paused", paused.untilMs);
     if (role !== undefined) {
       if (draining) return shut("draining", "the town takes no new runs");
+      const declined = pushes.get(rigId)?.gate;
+      if (declined && roomIn(this.#pushes, rigId) <= 0) return declined;
       const rig = rigs.get(rigId);
       if (rig?.budget) return rig.budget;
       if (gate) return gate;
@@ -92,6 +97,7 @@ export class Allowance {
       if (roomIn(this.#inRig, rigId) <= 0) return shut("rig_cap", `as many runs as rig ${rigId} may have are live`);
       if (roomIn(this.#inRole, role) <= 0) return shut("role_cap", `as many runs as role ${role} may have are live`);
     }
+    if (role === undefined && gate) return gate;
     if (hostless) return shut("no_host", "no host is connected");
     if (this.#starts <= 0) return shut("starts_per_minute", "the starts of this minute are used up");
     return null;

@@ -1,8 +1,20 @@
 /** What waits for a person, and the request that mends it. Rows only, in bounded number: it answers while the loop hangs. */
 import { and, desc, isNotNull, type SQL, sql } from "drizzle-orm";
 import { isLive } from "../db/attempts/context.ts";
+import { PAST_LIMIT } from "../db/attempts/limit.ts";
+import { concernsAll, troubledRigs } from "../db/attempts/rig-trouble.ts";
 import type { Tx } from "../db/client.ts";
-import { agents, attempts, type Bead, beads, type Failure, providers, events as quarantine } from "../db/schema.ts";
+import { theBead } from "../db/existing.ts";
+import {
+  agents,
+  attempts,
+  type Bead,
+  beads,
+  type Failure,
+  type Incident,
+  providers,
+  events as quarantine,
+} from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
 import { spanText } from "../lib/stall.ts";
 import { listOpen } from "./health/incidents.ts";
@@ -11,10 +23,12 @@ interface AttentionItem {
   kind:
     | "parked"
     | "escalated"
+    | "past_limit"
     | "conflicts"
     | "agent_trouble"
     | "provider_trouble"
     | "breaker"
+    | "rig_trouble"
     | "quarantined"
     | "held"
     | "incident";
@@ -36,16 +50,22 @@ export interface Attention {
 /** Of each kind, newest first. */
 const SHOWN = 200;
 
+/** So often in a row a provider's limit is no accident. */
+const MANY_TROUBLES = 5;
+
 /** A landing may come back once without anybody being at fault. */
 const MANY_REWORKS = 2;
 const HELD_LONG_MS = 7 * 86_400_000;
 
 export function attentionOf(tx: Tx, nowMs: number): Attention {
   const path = `/v1/towns/${readTown(tx).name}`;
+  const troubles = rigTroubles(tx, path);
   const kinds = [
     breaker(tx, path),
-    incidents(tx, path),
+    troubles.map(({ item }) => item),
+    incidents(tx, path, new Set(troubles.map(({ rig }) => rig))),
     escalated(tx, path, nowMs),
+    pastLimit(tx, path),
     parked(tx, path),
     conflicts(tx, path),
     agentTroubles(tx, path),
@@ -70,9 +90,34 @@ function breaker(tx: Tx, path: string): AttentionItem[] {
   return [{ kind: "breaker", sinceMs, what, evidence: { failures, failure, openUntilMs }, verb, command: null }];
 }
 
-function incidents(tx: Tx, path: string): AttentionItem[] {
+/** One item a rig, whatever waits there. Too few failures to wait for are nobody's business yet. */
+function rigTroubles(tx: Tx, path: string): { rig: string; item: AttentionItem }[] {
+  return troubledRigs(tx).flatMap(({ id, landingTrouble, pushTrouble }) => {
+    const landings = landingTrouble && concernsAll(landingTrouble) ? landingTrouble : null;
+    const worst = pushTrouble ?? landings;
+    if (!worst) return [];
+    const waits = pushTrouble ? (landings ? "runs and landings" : "runs") : "landings";
+    const item: AttentionItem = {
+      kind: "rig_trouble",
+      sinceMs: Math.min(...[pushTrouble, landings].flatMap((trouble) => trouble?.sinceMs ?? [])),
+      what: `${waits} of rig ${id} wait: ${worst.failure.message}`,
+      evidence: { rig: id, landings, runs: pushTrouble },
+      verb: `POST ${path}/rigs/${id}/landings/retry`,
+      command: null,
+    };
+    return [{ rig: id, item }];
+  });
+}
+
+/** @param troubled rigs whose trouble is told already: what waits to land there is part of that */
+function incidents(tx: Tx, path: string, troubled: ReadonlySet<string>): AttentionItem[] {
+  const isTold = ({ kind, evidence: { target } }: Incident): boolean => {
+    const bead = kind === "spinning" && typeof target === "string" ? theBead(tx).get({ id: target }) : undefined;
+    return bead?.status === "in_review" && troubled.has(bead.rigId);
+  };
   return listOpen(tx)
     .filter(({ kind }) => kind === "stuck" || kind === "spinning" || kind === "starved")
+    .filter((incident) => !isTold(incident))
     .map(({ id, kind, openedAtMs, cause, hint, evidence }) => {
       const bead = kind === "spinning" && evidence.action === "dispatch_agent" ? evidence.target : null;
       const verb = bead ? `/beads/${bead}/retry` : kind === "stuck" ? "/agents" : "/reconcile";
@@ -113,6 +158,21 @@ function escalated(tx: Tx, path: string, nowMs: number): AttentionItem[] {
   }));
 }
 
+const failedBy = (code: string): SQL => sql`json_extract(${beads.lastFailure}, '$.code') = ${code}`;
+
+/** Those that their host did not end at their limit: until they are tried again, which only a host that keeps its word makes better. */
+function pastLimit(tx: Tx, path: string): AttentionItem[] {
+  const waiting = sql`${beads.notBeforeMs} > 0 AND ${beads.status} IN ('open', 'in_progress', 'in_review')`;
+  return beadsWhere(tx, sql`${waiting} AND ${failedBy(PAST_LIMIT)}`, sql`${beads.updatedAtMs}`).map((bead) => ({
+    kind: "past_limit",
+    sinceMs: bead.lastFailure?.atMs ?? bead.updatedAtMs,
+    what: `${bead.id}: ${bead.lastFailure?.message ?? "it lasted too long"}`,
+    evidence: { bead: bead.id, title: bead.title, fence: bead.fence, failure: failureOf(bead) },
+    verb: `GET ${path}/beads/${bead.id}`,
+    command: null,
+  }));
+}
+
 function beadsWhere(tx: Tx, condition: SQL, newest: SQL): Bead[] {
   return tx
     .select()
@@ -135,6 +195,7 @@ function parked(tx: Tx, path: string): AttentionItem[] {
       title: bead.title,
       failures: bead.failures,
       reworks: bead.reworks,
+      unpaidTries: bead.unpaidTries,
       failure: failureOf(bead),
     },
     verb: `POST ${path}/beads/${bead.id}/retry`,
@@ -154,9 +215,9 @@ function conflicts(tx: Tx, path: string): AttentionItem[] {
   }));
 }
 
-/** Somebody must log in or install something: no wait mends it. */
-const mustBeMended = (trouble: typeof agents.trouble | typeof providers.trouble): SQL =>
-  sql`(json_extract(${trouble}, '$.kind') = 'auth' OR json_extract(${trouble}, '$.code') IN ('command_missing', 'preflight_failed'))`;
+/** Somebody must log in or install something: no wait mends it. Nor does one mend a limit that is met each time. */
+const mustBeMended = ({ trouble, troubles }: typeof agents | typeof providers): SQL =>
+  sql`(json_extract(${trouble}, '$.kind') = 'auth' OR json_extract(${trouble}, '$.code') IN ('command_missing', 'preflight_failed') OR ${troubles} >= ${MANY_TROUBLES})`;
 
 const hasTrouble = <T extends { trouble: Failure | null }>(row: T): row is T & { trouble: Failure } =>
   row.trouble !== null;
@@ -171,7 +232,7 @@ function agentTroubles(tx: Tx, path: string): AttentionItem[] {
       trouble: agents.trouble,
     })
     .from(agents)
-    .where(and(isNotNull(agents.trouble), mustBeMended(agents.trouble)))
+    .where(and(isNotNull(agents.trouble), mustBeMended(agents)))
     .orderBy(desc(sql`json_extract(${agents.trouble}, '$.atMs')`), agents.id)
     .limit(SHOWN + 1)
     .all();
@@ -189,7 +250,7 @@ function providerTroubles(tx: Tx, path: string): AttentionItem[] {
   const rows = tx
     .select()
     .from(providers)
-    .where(and(isNotNull(providers.trouble), mustBeMended(providers.trouble)))
+    .where(and(isNotNull(providers.trouble), mustBeMended(providers)))
     .orderBy(desc(sql`json_extract(${providers.trouble}, '$.atMs')`), providers.id)
     .limit(SHOWN + 1)
     .all();

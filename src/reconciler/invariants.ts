@@ -50,9 +50,10 @@ const QUERIES: readonly { invariant: string; query: ReturnType<typeof sql> }[] =
       WHERE a.ended_at_ms IS NOT NULL AND a.state IN ('starting', 'running', 'stopping')`,
   },
   {
-    invariant: "the town's row counts its pauses and open incidents",
-    query: sql`SELECT pauses || ' and ' || open_incidents || ' counted' AS detail FROM town
+    invariant: "the town's row counts its pauses, rigs in trouble and open incidents",
+    query: sql`SELECT pauses || ', ' || rig_troubles || ' and ' || open_incidents || ' counted' AS detail FROM town
       WHERE pauses <> (SELECT count(*) FROM rigs WHERE paused IS NOT NULL) + (SELECT count(*) FROM agents WHERE paused IS NOT NULL)
+        OR rig_troubles <> (SELECT count(*) FROM rigs WHERE landing_trouble IS NOT NULL OR push_trouble IS NOT NULL)
         OR open_incidents <> (SELECT count(*) FROM incidents WHERE closed_at_ms IS NULL)`,
   },
   {

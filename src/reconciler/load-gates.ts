@@ -1,13 +1,16 @@
 /** The gates of a snapshot: caps, budgets, and beads that would meet in the same paths. Read only where they can matter. */
 import { and, eq, isNull, sql } from "drizzle-orm";
+import { liveRuns } from "../db/attempts/caps.ts";
 import type { StepContext } from "../db/attempts/context.ts";
+import { landingBar, pushesLeft } from "../db/attempts/rig-trouble.ts";
 import { nextDayMs, scopesOf, spentUp } from "../db/attempts/spending.ts";
 import type { Tx } from "../db/client.ts";
 import { prepared, slot } from "../db/prepared.ts";
+import type { RigTrouble } from "../db/schema.ts";
 import { agents, attempts, beads, rigs } from "../db/schema.ts";
 import { overlapping } from "../lib/paths.ts";
 import type { Settings } from "../lib/settings.ts";
-import type { Gate, RigGates, Room } from "./types.ts";
+import type { Gate, Pushes, RigGates, Room } from "./types.ts";
 
 const rigInPlay = prepared((tx) =>
   tx
@@ -27,16 +30,6 @@ type RigInPlay = NonNullable<ReturnType<ReturnType<typeof rigInPlay>["get"]>>;
 /** The caps of these rigs, and how much of them waits to land. */
 export const loadRigs = (tx: Tx, rigIds: Iterable<string>): RigInPlay[] =>
   [...rigIds].flatMap((rigId) => rigInPlay(tx).get({ rigId }) ?? []);
-
-const liveRuns = prepared((tx) =>
-  tx
-    .select({ rigId: attempts.rigId, role: agents.role, count: sql<number>`count(*)` })
-    .from(attempts)
-    .innerJoin(agents, eq(agents.id, attempts.agentId))
-    .where(sql`${attempts.endedAtMs} IS NULL AND ${attempts.kind} = 'run'`)
-    .groupBy(attempts.rigId, agents.role)
-    .prepare(),
-);
 
 /** How many runs are live now, where there is a cap to hold them against. */
 export function loadRoom(tx: Tx, { settings }: StepContext, inPlay: readonly RigInPlay[]): Room {
@@ -85,6 +78,26 @@ export function reviewGate({ settings }: StepContext, { id, inReview, maxInRevie
   const cap = maxInReview ?? settings.maxInReviewPerRig;
   if (inReview < cap) return null;
   return { name: "review_cap", why: `${inReview} beads of rig ${id} wait to land, and ${cap} may`, untilMs: null };
+}
+
+/** @param left how many runs may try it now, before one more is refused */
+export function pushesOf(tx: Tx, rigId: string, trouble: RigTrouble, nowMs: number): Pushes {
+  const { failure, untilMs } = trouble;
+  const isShut = untilMs !== null && nowMs < untilMs;
+  const why = isShut
+    ? `the remote takes no branch of rig ${rigId}: ${failure.message}`
+    : `one run finds out whether the remote takes branches of rig ${rigId} again`;
+  return {
+    left: pushesLeft(tx, rigId, trouble, nowMs),
+    gate: { name: "rig_trouble", why, untilMs: isShut ? untilMs : null },
+  };
+}
+
+/** Why this bead may not land, as far as its rig is in trouble. */
+export function landingGate(rigId: string, trouble: RigTrouble | null, beadId: string, nowMs: number): Gate | null {
+  const untilMs = landingBar(trouble, beadId, nowMs);
+  if (trouble === null || untilMs === null) return null;
+  return { name: "rig_trouble", why: `landings of rig ${rigId} wait: ${trouble.failure.message}`, untilMs };
 }
 
 const changing = prepared((tx) =>

@@ -1,13 +1,14 @@
 import { and, eq, isNotNull, isNull, lte, sql } from "drizzle-orm";
 import { probesLeft } from "../db/attempts/breaker.ts";
-import { isLanding } from "../db/attempts/claim.ts";
 import { isLive, type StepContext } from "../db/attempts/context.ts";
+import { attemptsPastLimit } from "../db/attempts/limit.ts";
 import { liveAttempts } from "../db/attempts/live.ts";
 import { startsLeft } from "../db/attempts/pace.ts";
+import { troubledRigs } from "../db/attempts/rig-trouble.ts";
 import { stalledRuns } from "../db/attempts/stall.ts";
 import type { Tx } from "../db/client.ts";
 import { isHostless } from "../db/hosts.ts";
-import { type Aside, agentsAside, isAside, rigsInReview, rigsWithReady } from "../db/looks.ts";
+import { type Aside, agentsAside, isAside, rigsWithReady } from "../db/looks.ts";
 import { atMost, prepared, slot } from "../db/prepared.ts";
 import { agents, attempts, beads } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
@@ -24,7 +25,9 @@ import {
   loadRoom,
   loadServed,
   overlapGate,
+  pushesOf,
 } from "./load-gates.ts";
+import { loadLandable } from "./load-landable.ts";
 import type { Held } from "./repeats.ts";
 import type { Gate, Hooked, Snapshot } from "./types.ts";
 
@@ -44,7 +47,8 @@ export function loadSnapshot(tx: Tx, ctx: StepContext, held: Held): Snapshot {
   const hooked = aside.rigsWithHooks.size > 0 ? loadHooked(tx, ctx, held) : [];
   const withReady = rigsWithReady(tx);
   const { idle, ready, left } = loadReady(tx, withReady, aside, ctx, held);
-  const landable = loadLandable(tx, ctx, held);
+  const troubled = troubledRigs(tx);
+  const landable = loadLandable(tx, new Map(troubled.map((rig) => [rig.id, rig.landingTrouble])), ctx, held);
   const wanted = idle.length + hooked.length + landable.length;
   const starts = paused || wanted === 0 ? 0 : startsLeft(tx, lastFence, nowMs, settings, wanted);
   const probes = wanted > 0 ? probesLeft(tx, breaker, nowMs) : null;
@@ -62,9 +66,15 @@ export function loadSnapshot(tx: Tx, ctx: StepContext, held: Held): Snapshot {
     breakerUntilMs: breaker?.openUntilMs ?? null,
     room: loadRoom(tx, ctx, inPlay),
     rigs: loadRigGates(tx, ctx, inPlay),
+    pushes: new Map(
+      troubled.flatMap(({ id, pushTrouble }) =>
+        pushTrouble && rigIds.has(id) ? [[id, pushesOf(tx, id, pushTrouble, nowMs)]] : [],
+      ),
+    ),
     served: compete ? loadServed(tx, rigIds) : new Map(),
     expired: live.leaseMs !== null && live.leaseMs <= nowMs ? expiredAttempts(tx).all({ nowMs }) : [],
     stopping: live.stopping ? unaskedStops(tx).all() : [],
+    pastLimit: attemptsPastLimit(tx, nowMs, settings, live),
     stalled: stalledRuns(tx, nowMs, settings, live),
     hooked,
     idle,
@@ -268,37 +278,4 @@ function readyOf(tx: Tx, rigId: string, limit: number, ctx: StepContext, held: H
     touches,
     gate: budgetGate(tx, ctx, { rigId, beadId }) ?? overlapGate({ id: beadId, touches }, others, ctx),
   }));
-}
-
-/** The first of a rig that may land: as many as may be held, and one more. */
-const landableBeads = Array.from({ length: BATCH + 1 }, (_, limit) =>
-  prepared((tx) =>
-    tx
-      .select({ beadId: beads.id, rigId: beads.rigId, failures: beads.dispatchFailures })
-      .from(beads)
-      .where(
-        and(
-          eq(beads.rigId, slot<string>("rigId")),
-          sql`${beads.status} = 'in_review'`,
-          lte(beads.notBeforeMs, slot("nowMs")),
-          sql`NOT EXISTS (SELECT 1 FROM rigs r WHERE r.id = ${beads.rigId} AND r.paused IS NOT NULL)`,
-        ),
-      )
-      .orderBy(beads.priority, beads.seq)
-      .limit(atMost(limit))
-      .prepare(),
-  ),
-);
-
-/** One at a time in each rig, so one of each is enough. */
-function loadLandable(tx: Tx, { nowMs }: StepContext, held: Held): Snapshot["landable"] {
-  const landable: Snapshot["landable"][number][] = [];
-  for (const rigId of rigsInReview(tx)) {
-    if (landable.length >= BATCH) break;
-    if (isLanding(tx, rigId)) continue;
-    const found = landableBeads[Math.min(1 + held.size, BATCH)]?.(tx).all({ rigId, nowMs });
-    const bead = found?.find(({ beadId }) => !held.isHeld("land_bead", beadId));
-    if (bead) landable.push(bead);
-  }
-  return landable;
 }

@@ -1,5 +1,6 @@
 /** A town's figures as OpenMetrics text. Read from the town's own row and bounded counts: the same cost at any history. */
 import { desc, sql } from "drizzle-orm";
+import { concernsAll, troubledRigs } from "../db/attempts/rig-trouble.ts";
 import type { Tx } from "../db/client.ts";
 import { atMost, prepared, slot } from "../db/prepared.ts";
 import { incidents, town as towns } from "../db/schema.ts";
@@ -45,6 +46,13 @@ export function metricsText(tx: Tx, nowMs: number): string {
   const byGate = Map.groupBy(shut, ({ gate }) => gate.name);
   const waiting = [...byGate].map(([gate, { length }]): Sample => [{ gate }, length]);
   write.family("refused_starts", "gauge", "Of what comes next, what may not begin now, by the gate.", waiting);
+  const troubled = troubledRigs(tx);
+  const waits = (which: "landingTrouble" | "pushTrouble") =>
+    troubled.filter((rig) => rig[which] !== null && concernsAll(rig[which])).length;
+  write.family("rigs_in_trouble", "gauge", "Rigs in which something waits until its remote or its gate is mended.", [
+    [{ waits: "landings" }, waits("landingTrouble")],
+    [{ waits: "runs" }, waits("pushTrouble")],
+  ]);
   const age = Math.max(0, nowMs - (queue?.oldestMs ?? nowMs)) / 1_000;
   write.family("oldest_ready_age_seconds", "gauge", "How long the oldest ready bead has waited.", [[{}, age]]);
   write.family("available_agents", "gauge", "Enabled, idle, nothing on the hook.", [[{}, health.availableAgents]]);

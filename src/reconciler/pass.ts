@@ -70,13 +70,16 @@ function pass(tx: Tx, input: PassInput): PassResult {
   const before = followClock(tx, row, nowMs);
   let isQuiet = before === row && mayBeQuiet(input, before);
   const ended: string[] = [];
+  let renewedMs: number | null = null;
   const ctx: StepContext = {
     nowMs,
     random,
     settings: before.settings,
-    // More than a renewal: it may be silent for longer than its first tier.
-    proved: () => {
+    moreToPlan: () => {
       isQuiet = false;
+    },
+    renewed: (leaseUntilMs) => {
+      renewedMs = earliest(renewedMs, leaseUntilMs);
     },
     ended: (kind, outcome) => ended.push(`${kind} ${outcome}`),
     news: (line) => news.push(line),
@@ -116,7 +119,9 @@ function pass(tx: Tx, input: PassInput): PassResult {
     more || unfinished
       ? nowMs
       : earliest(
-          isQuiet ? nextWhenQuiet(tx, ctx, { accepted: settled !== null, ...known }) : nextWake(tx, ctx, known),
+          isQuiet
+            ? nextWhenQuiet(tx, ctx, { accepted: settled !== null, renewedMs, ...known })
+            : nextWake(tx, ctx, known),
           book.nextMs,
           opensMs,
           pauses.nextMs,

@@ -9,6 +9,7 @@ type GateName =
   | "town_paused"
   | "draining"
   | "rig_paused"
+  | "rig_trouble"
   | "held"
   | "convoy_held"
   | "blocked"
@@ -44,6 +45,8 @@ export interface Snapshot {
   readonly expired: readonly { fence: number }[];
   /** Called off, and nobody has asked the host yet. */
   readonly stopping: readonly { agentId: string; fence: number }[];
+  /** What runs, and has lasted longer than its host was told to let it. */
+  readonly pastLimit: readonly { fence: number }[];
   /** Runs that live and have been silent until their next tier: since when. */
   readonly stalled: readonly StalledRun[];
   /** Nothing begins at all. */
@@ -73,12 +76,14 @@ export interface Snapshot {
     touches: readonly string[];
     gate: Gate | null;
   }[];
+  /** Rigs whose branches the remote declines, and how many runs may try all the same. */
+  readonly pushes: ReadonlyMap<string, Pushes>;
   /** When each rig was served last, as a fence; only where rigs compete for what is left. */
   readonly served: ReadonlyMap<string, number>;
   /** When history is pruned next; null: nothing is too old, nor will be by itself. */
   readonly prunesAtMs: number | null;
   /** Of each rig with beads in review the first whose backoff has passed; none of a rig that is landing something. */
-  readonly landable: readonly { beadId: string; rigId: string; failures: number }[];
+  readonly landable: readonly { beadId: string; rigId: string; failures: number; gate: Gate | null }[];
   /** When what needs nothing now will need something: no rule's business, but the wake's. */
   readonly sleepers: Sleepers;
 }
@@ -91,6 +96,12 @@ export interface Sleepers {
   stirring: ReadonlySet<string>;
   /** The same, once all that is idle and ready has been brought together. */
   stirringAfter: ReadonlySet<string>;
+}
+
+export interface Pushes {
+  left: number;
+  /** Why no more may. */
+  gate: Gate;
 }
 
 export interface Room {

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { StepContext } from "../db/attempts/context.ts";
+import { pastLimitAtMs } from "../db/attempts/limit.ts";
 import { liveAttempts } from "../db/attempts/live.ts";
 import { startsAgainAtMs } from "../db/attempts/pace.ts";
 import { nextStallAtMs } from "../db/attempts/stall.ts";
@@ -37,9 +38,9 @@ const nextEventMs = (tx: Tx, keepsEvents: boolean): number | null =>
  */
 export const nextWhenQuiet = (
   tx: Tx,
-  { nowMs, settings: { leaseMs, firstLeaseMs } }: StepContext,
-  { accepted, keepsEvents }: { accepted: boolean; keepsEvents: boolean },
-): number | null => earliest(nowMs + (accepted ? firstLeaseMs : leaseMs), nextEventMs(tx, keepsEvents));
+  { nowMs, settings: { firstLeaseMs } }: StepContext,
+  { accepted, renewedMs, keepsEvents }: { accepted: boolean; renewedMs: number | null; keepsEvents: boolean },
+): number | null => earliest(accepted ? nowMs + firstLeaseMs : null, renewedMs, nextEventMs(tx, keepsEvents));
 
 /** What the pass knows when it has done what there was to do. */
 export interface Known {
@@ -65,5 +66,7 @@ export function nextWake(tx: Tx, ctx: StepContext, { sleepers, effectMs, keepsEv
   const dueAtMs = earliest(effectMs, live.leaseMs, nextEventMs(tx, keepsEvents), coolMs, backoffMs);
   const stallAtMs = nextStallAtMs(tx, nowMs, settings, live, dueAtMs);
   const paceMs = isPaced ? startsAgainAtMs(tx, readTown(tx).lastFence, nowMs, settings) : null;
-  return earliest(dueAtMs, stallAtMs, paceMs);
+  // One that has come and could not be answered is held back, and has its own wake.
+  const limitMs = pastLimitAtMs(live, settings);
+  return earliest(dueAtMs, stallAtMs, paceMs, limitMs !== null && limitMs > nowMs ? limitMs : null);
 }

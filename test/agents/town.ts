@@ -32,7 +32,7 @@ export async function aTownWith(driver: "exec" | "acp", modelName: string, more:
   prepareState(paths.folder);
   const secrets = loadSecrets(paths);
   const services = new Services({
-    ...{ options: { external: null }, paths, secrets, port: await freePort(), drills: [] },
+    ...{ options: { external: null, agentUser: null }, paths, secrets, port: await freePort(), drills: [] },
     ...{ say: () => undefined, onLost: () => undefined },
   });
   onTestFinished(() => services.stop());

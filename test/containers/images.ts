@@ -59,7 +59,6 @@ async function makeBase(docker: Docker, tree: string): Promise<string | null> {
   for (const spare of ["var/cache/apt/archives", "var/lib/apt/lists", "usr/share/doc", "usr/share/locale"])
     rmSync(join(tree, spare), { recursive: true, force: true });
   cpSync(process.execPath, join(tree, "usr/local/bin/node"), { dereference: true });
-  await run("chroot", [tree, "useradd", "--create-home", "--uid", "1000", "node"]);
   for (const name of PACKAGES) {
     const to = join(tree, "app/node_modules", name);
     mkdirSync(to, { recursive: true });

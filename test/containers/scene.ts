@@ -127,7 +127,7 @@ export async function openScene(docker: Docker, folder: string, images: Record<s
         const run = (await runs(id)).at(-1);
         const [container] = await containersOf(docker);
         if (run?.state !== "running" || !container) return null;
-        const found = await docker("exec", container, "sh", "-c", `find /home/node/state -name ${id}.txt | grep .`);
+        const found = await docker("exec", container, "sh", "-c", `find /var/lib/townkeeper -name ${id}.txt | grep .`);
         return found ? run : null;
       }, 20_000),
     whenClosed: async (id, ms = 40_000) => {

@@ -68,16 +68,37 @@ export const stories: Record<string, Story> = {
       scene,
       "sh",
       "-c",
-      "cat /proc/*/environ | tr '\\0' '\\n'; grep -r Basic /home/node || true",
+      "cat /proc/*/environ | tr '\\0' '\\n'; grep -r Basic /root /home /var/lib/townkeeper || true",
     );
     assert(!everything.includes(scene.remote.authorization.slice(6)), "the remote's password is inside");
-    assert.equal(await inside(scene, "id", "-un"), "node");
     assert.match(
       await inside(scene, "node", "-e", get("https://git.test/library.git/info/refs?service=git-upload-pack")),
       /^200/,
     );
     assert.match(await inside(scene, "node", "-e", get("http://elsewhere.test/")), /^520|^cut off/);
     assert.match(await inside(scene, "node", "-e", get("http://town.internal/v1/towns/home")), /^403/);
+  },
+
+  "an agent is a user of its own, and reads neither the host's token nor its state, nor another agent's folder": async (
+    scene,
+  ) => {
+    const bead = await scene.give(6);
+    await scene.whenRunning(bead);
+    const state = "/var/lib/townkeeper";
+    const folder = await inside(scene, "sh", "-c", `dirname $(find ${state}/work -name ${bead}.txt)`);
+    const owner = await inside(scene, "stat", "-c", "%U", folder);
+    assert.match(owner, /^agent\d+$/);
+    const other = owner === "agent9" ? "agent8" : "agent9";
+    const as = async (user: string, script: string) =>
+      scene.docker("exec", "--user", user, await only(scene), "sh", "-c", `${script} 2>&1 || true`);
+    const secrets = ["cat /proc/1/environ", `ls ${state}`, `ls ${state}/runs`, `cat ${state}/host.lock`, "kill -0 1"];
+    for (const secret of [...secrets, "ls /root"])
+      assert.match(await as(owner, secret), /denied|not permitted/, `${owner}: ${secret}`);
+    for (const look of [`ls ${folder}`, `cat ${folder}/${bead}.txt`, `touch ${folder}/mine`, `ls /home/${owner}`])
+      assert.match(await as(other, look), /denied|not permitted/, `${other}: ${look}`);
+    const [run] = await scene.runs(bead);
+    assert.equal(await as(owner, `cat ${folder}/.git/HEAD`), `ref: refs/heads/town/${bead}/${run?.fence}`);
+    await scene.whenClosed(bead);
   },
 
   "a look before any token is spent goes through the same door": async (scene) => {

@@ -1,6 +1,12 @@
-import { expect, test } from "vitest";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
 import type { Fault } from "../../cli/fault.ts";
+import { HostProcess } from "../../cli/host-process.ts";
 import { Keeper } from "../../cli/keeper.ts";
+import { statePaths } from "../../cli/paths.ts";
+import { prepareState } from "../../cli/preflight.ts";
+import { temporaryFolder, until } from "../host/support.ts";
 
 function keep(start: () => Promise<void>, waitsMs = [0, 1, 1]) {
   const said: string[] = [];
@@ -48,3 +54,32 @@ test("what dies while everything is stopped stays dead", async () => {
   await keeper.died("the host ended (SIGTERM)");
   expect([starts, said.length]).toEqual([0, 1]);
 });
+
+test.runIf(process.platform === "linux")(
+  "a host that lives and answers nothing is ended and started again",
+  async () => {
+    const paths = statePaths(temporaryFolder());
+    prepareState(paths.folder);
+    const { keeper, said } = keep(() => host.start());
+    const setup = { paths, token: "t", drills: [], patience: { everyMs: 100, silentMs: 1_500 } };
+    const host = new HostProcess(setup, (what) => void keeper.died(what));
+    onTestFinished(() => host.stop());
+    await host.start();
+    const bootOf = async () => {
+      const answer = await fetch(`${host.url}/v1/health`, { headers: { authorization: "Bearer t" } });
+      return ((await answer.json()) as { bootId: string }).bootId;
+    };
+    const boot = await bootOf();
+    process.kill(Number.parseInt(readFileSync(join(paths.host, "host.lock"), "utf8"), 10), "SIGSTOP");
+    await until(() => said.length > 0, 20_000);
+    expect(said).toEqual(["the agent host did not answer for 2 s; starting it again"]);
+    await until(
+      () =>
+        bootOf().then(
+          (now) => now !== boot,
+          () => false,
+        ),
+      20_000,
+    );
+  },
+);

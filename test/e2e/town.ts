@@ -43,7 +43,7 @@ export async function boot() {
   const secrets = loadSecrets(paths);
   const said: string[] = [];
   const services = new Services({
-    options: { external: null },
+    options: { external: null, agentUser: null },
     paths,
     secrets,
     port: await freePort(),

@@ -142,7 +142,19 @@ test.runIf(process.platform === "linux")("an agent finds no token of its host, a
   const secret = "th_secret-of-the-host";
   const child = spawn(
     process.execPath,
-    ["host/main.ts", "--token-file", "-", "--port", "0", "--state", state, "--drill", "refuse:99"],
+    [
+      "host/main.ts",
+      "--token-file",
+      "-",
+      "--port",
+      "0",
+      "--state",
+      state,
+      "--drill",
+      "refuse:99",
+      "--isolation",
+      "group",
+    ],
     { cwd: join(import.meta.dirname, "../.."), stdio: ["pipe", "pipe", "pipe"] },
   );
   onTestFinished(() => void child.kill("SIGTERM"));

@@ -1,7 +1,7 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import {
   agent,
   isAlive,
@@ -66,22 +66,82 @@ test("work that ends while the town is out of reach is pushed once it answers, w
   expect(await town.last(1)).toMatchObject({ kind: "finished" });
 });
 
-test("a host that slept past its lease notices before it pushes the work", async () => {
-  const [repository, town] = [makeRepository(), await makeTown()];
-  const folder = temporaryFolder();
+/** A run that waits for a word, on a host that is stopped for longer than its lease. */
+async function overslept(judge: Parameters<typeof makeTown>[0], leaseMs = 1_500) {
+  const [repository, town, folder] = [makeRepository(), await makeTown(), temporaryFolder()];
   const [host, go] = [await spawnHost(temporaryFolder()), join(folder, "go")];
   const command = agent(`
-    fs.writeFileSync(${JSON.stringify(join(folder, "runs"))}, "");
     setInterval(() => { if (fs.existsSync(${JSON.stringify(go)})) { fs.writeFileSync("a.txt", "a"); process.exit(0); } }, 20);`);
   const request = startOf(town, repository.url, { command });
-  await host.start({ ...request, reporting: { ...request.reporting, leaseMs: 1_000 } });
+  await host.start({ ...request, reporting: { ...request.reporting, leaseMs } });
   await until(async () => (await host.runs())[0]?.state === "running");
   host.child.kill("SIGSTOP");
-  writeFileSync(go, "");
-  await sleep(1_200);
+  town.judge = judge ?? town.judge;
+  const before = town.reports.length;
+  await sleep(leaseMs + 1_000);
   host.child.kill("SIGCONT");
+  return { repository, town, host, before, finish: () => writeFileSync(go, "") };
+}
+
+test("a host that was stopped for longer than its leases asks before it judges them, and its runs go on", async () => {
+  const { repository, town, host, before, finish } = await overslept(() => "ok");
+  await until(() => town.reports.length > before + 3);
+  expect((await host.runs())[0]).toMatchObject({ state: "running" });
+  finish();
+  expect(await town.last(1)).toMatchObject({ kind: "finished" });
+  expect(repository.branches()).toContain("town/fix-it/1");
+});
+
+test("one whose fence has passed meanwhile ends its run, says nothing and pushes nothing", async () => {
+  const { repository, town, host, before, finish } = await overslept(() => "fenced");
+  finish();
+  await until(async () => (await host.runs())[0]?.state === "ended");
+  await sleep(500);
+  expect(town.reports.slice(before).every(({ kind }) => kind === "heartbeat")).toBe(true);
+  expect(repository.branches()).toEqual(["main"]);
+});
+
+test.each([
+  ["refuses", 503],
+  ["is silent", "silence"],
+] as const)("one whose town %s ends its run after one bounded round, and pushes nothing", async (_what, verdict) => {
+  const { repository, town, host, finish } = await overslept(() => verdict);
+  finish();
+  await until(async () => (await host.runs())[0]?.state === "ended", 20_000);
+  town.judge = () => "ok";
   expect(await town.last(1)).toMatchObject({ kind: "failed", failure: "lost", code: "lease_expired" });
   expect(repository.branches()).toEqual(["main"]);
+});
+
+test("a landing goes on as well, and lands, where its host was stopped past its lease", async () => {
+  const [repository, town, folder] = [makeRepository(), await makeTown(), temporaryFolder()];
+  const [host, go] = [await spawnHost(temporaryFolder()), join(folder, "go")];
+  const head = repository.push("town/fix-it/1", "origin/main", { "a.txt": "a" });
+  const gate = agent(`fs.writeFileSync(${JSON.stringify(join(folder, "runs"))}, "");
+    setInterval(() => { if (fs.existsSync(${JSON.stringify(go)})) process.exit(0); }, 20);`);
+  const request = mergeOf(town, repository.url, { head, gate });
+  await host.merge({ ...request, reporting: { ...request.reporting, leaseMs: 1_500 } });
+  await until(() => existsSync(join(folder, "runs")));
+  host.child.kill("SIGSTOP");
+  await sleep(2_500);
+  host.child.kill("SIGCONT");
+  writeFileSync(go, "");
+  expect(await town.last(9)).toMatchObject({ kind: "landed" });
+  expect(repository.count()).toBe(2);
+});
+
+test("a clock that is set forward past every lease ends nothing", async () => {
+  const [repository, town, host] = [makeRepository(), await makeTown(), await makeHost()];
+  const request = startOf(town, repository.url, { command: sleeper(join(temporaryFolder(), "journal")) });
+  await host.start(request);
+  await until(() => town.of(1).length > 1);
+  const now = Date.now;
+  const clock = vi.spyOn(Date, "now").mockImplementation(() => now() + 3_600_000);
+  onTestFinished(() => clock.mockRestore());
+  const before = town.of(1).length;
+  await until(() => town.of(1).length > before + 5);
+  expect(town.of(1).every(({ kind }) => kind === "heartbeat" || kind === "log")).toBe(true);
+  expect((await host.runs())[0]).toMatchObject({ state: "running" });
 });
 
 test("a landing whose lease runs out ends its gate and pushes nothing", async () => {

@@ -151,7 +151,8 @@ export function clientOf(port: number, bearer = token) {
 /** A host in this process. */
 export async function makeHost(options: Partial<Parameters<typeof startHost>[0]> = {}) {
   const state = options.state ?? temporaryFolder();
-  const host: Host = await startHost({ token, state, log: () => undefined, ...options });
+  // In a namespace of its own an agent would not know the process ids by which most tests look for it.
+  const host: Host = await startHost({ token, state, isolation: "group", log: () => undefined, ...options });
   let drained: Promise<void> | null = null;
   const drain = () => (drained ??= host.drain());
   onTestFinished(drain);
@@ -160,11 +161,15 @@ export async function makeHost(options: Partial<Parameters<typeof startHost>[0]>
 
 /** A host as a process of its own, which may be killed. */
 export async function spawnHost(state: string, flags: string[] = []) {
-  const child: ChildProcess = spawn(process.execPath, ["host/main.ts", "--port", "0", "--state", state, ...flags], {
-    cwd: join(import.meta.dirname, "../.."),
-    env: { ...process.env, TOWNKEEPER_HOST_TOKEN: token },
-    stdio: ["ignore", "pipe", "pipe", "ipc"],
-  });
+  const child: ChildProcess = spawn(
+    process.execPath,
+    ["host/main.ts", "--port", "0", "--state", state, "--isolation", "group", ...flags],
+    {
+      cwd: join(import.meta.dirname, "../.."),
+      env: { ...process.env, TOWNKEEPER_HOST_TOKEN: token },
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+    },
+  );
   let output = "";
   const messages: unknown[] = [];
   child.on("message", (message) => messages.push(message));

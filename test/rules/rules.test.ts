@@ -17,6 +17,7 @@ const aTown = (part: Partial<Snapshot> = {}): Snapshot => ({
   expired: [],
   stopping: [],
   paused: null,
+  pastLimit: [],
   stalled: [],
   draining: false,
   startsLeft: 100,
@@ -25,13 +26,14 @@ const aTown = (part: Partial<Snapshot> = {}): Snapshot => ({
   hostless: false,
   room: { town: Number.POSITIVE_INFINITY, rigs: new Map(), roles: new Map() },
   rigs: new Map(),
+  pushes: new Map(),
   served: new Map(),
   hooked: [],
   idle: [],
   ready: [],
   landable: [],
   sleepers: {
-    live: { leaseMs: null, stopping: false, silentSinceMs: null },
+    live: { leaseMs: null, stopping: false, silentSinceMs: null, limitMs: null },
     coolMs: null,
     stirring: new Set(),
     stirringAfter: new Set(),
@@ -102,16 +104,16 @@ test("what was called off is stopped, also when the minute's starts are used up;
     hooked: [{ agentId: "a2", beadId: "b2", rigId: "r1", notBeforeMs: 0, ...well }],
     ready: [ready1("b3", "r1")],
     idle: [idle1("a3", "r1")],
-    landable: [{ beadId: "b4", rigId: "r1", failures: 0 }],
+    landable: [{ beadId: "b4", rigId: "r1", failures: 0, gate: null }],
   });
   expect(actionsOf(town)).toEqual([{ type: "stop_run", agentId: "a1", fence: 7, failures: 0 }]);
 });
 
 test("each rig lands the first of its reviewed beads", () => {
   const landable = [
-    { beadId: "b1", rigId: "r1", failures: 0 },
-    { beadId: "b2", rigId: "r1", failures: 0 },
-    { beadId: "b3", rigId: "r2", failures: 0 },
+    { beadId: "b1", rigId: "r1", failures: 0, gate: null },
+    { beadId: "b2", rigId: "r1", failures: 0, gate: null },
+    { beadId: "b3", rigId: "r2", failures: 0, gate: null },
   ];
   expect(
     planned(landReviewedBeads, aTown({ landable })).map((action) => action.type === "land_bead" && action.beadId),
@@ -160,9 +162,12 @@ const towns = fc
       }),
       { selector: (h) => h.agentId },
     ),
-    landable: fc.uniqueArray(fc.record({ beadId: fc.integer().map((n) => `l${n}`), rigId: rig, failures: fc.nat(9) }), {
-      selector: (b) => b.beadId,
-    }),
+    landable: fc.uniqueArray(
+      fc.record({ beadId: fc.integer().map((n) => `l${n}`), rigId: rig, failures: fc.nat(9), gate: fc.constant(null) }),
+      {
+        selector: (b) => b.beadId,
+      },
+    ),
   })
   .map(aTown);
 

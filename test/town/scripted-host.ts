@@ -17,6 +17,8 @@ interface Asked {
   bead: string;
   fence: number;
   how: string;
+  /** What it was told: the lease, how often to report, how long the run or the gate may take. */
+  terms?: { leaseMs: number; heartbeatMs: number; limitMs: number };
   /** The branch it lands on, if that is a convoy's. */
   onBranch?: string;
 }
@@ -77,7 +79,8 @@ async function serve(request: IncomingMessage, response: ServerResponse, seen: A
   for await (const chunk of request) text += chunk;
   if (url.pathname.endsWith("/messages")) return hear(url, JSON.parse(text), response, seen, reply);
   if (url.pathname === "/v1/preflight") return look(JSON.parse(text), response, reply);
-  const { town, agent, bead, fence, command, gate, rig } = JSON.parse(text);
+  const { town, agent, bead, fence, command, gate, rig, reporting, maxRunMs, maxGateMs } = JSON.parse(text);
+  const { leaseMs, heartbeatMs } = reporting;
   const word = command?.[0] ?? gate?.[0] ?? "accept";
   seen.push({
     town,
@@ -85,6 +88,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, seen: A
     bead,
     fence,
     how: word,
+    terms: { leaseMs, heartbeatMs, limitMs: maxRunMs ?? maxGateMs },
     ...(rig.forkOf && { onBranch: `${rig.defaultBranch} of ${rig.forkOf}` }),
   });
   const [how] = word.split("+");

@@ -28,7 +28,7 @@ const patch = async (town: TestTown, settings: unknown) =>
 
 async function aRun(how = "accept", settings: Partial<Settings> = {}, role = "worker"): Promise<TestTown> {
   const town = await aTown({ settings });
-  await anAgent(town, "ada", how, { role });
+  await anAgent(town, "ada", how, { role, maxRunMs: 24 * 60 * MINUTE });
   await beads(town, { title: "one" });
   await quiet(town);
   await reports(town, 1, heartbeat);

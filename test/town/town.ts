@@ -136,10 +136,17 @@ export const failed = (
   outputTail: "boom",
 });
 
+interface Asked {
+  agent: string | null;
+  bead: string;
+  fence: number;
+  how: string;
+  terms?: { leaseMs: number; heartbeatMs: number; limitMs: number };
+  onBranch?: string;
+}
+
 /** What the scripted host was asked. */
-export async function asked({
-  name,
-}: TestTown): Promise<{ agent: string | null; bead: string; fence: number; how: string; onBranch?: string }[]> {
+export async function asked({ name }: TestTown): Promise<Asked[]> {
   const response = await fetch(`${env.HOST_URL}/seen?town=${name}`);
   return response.json();
 }

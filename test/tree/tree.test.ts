@@ -54,3 +54,26 @@ test("no file is so long that a reader must scroll for long", () => {
   );
   expect(tooLong).toEqual([]);
 });
+
+test("the host opens files only where no link is followed, no pipe waited for and no size trusted", () => {
+  const withReason: Record<string, string> = {
+    "agent-files.ts": "does it with care, for what agents can replace",
+    "untrusted-files.ts": "does it with care, for what agents leave",
+    "state-files.ts": "does it with care, for the host's own records",
+    "state-lock.ts": "makes a file that must not be there",
+    "main.ts": "the token's file, which a flag names",
+    "preflight.ts": "in a folder that it has just made",
+    "process-group.ts": "/proc, up to a bound",
+    "process-stat.ts": "/proc",
+    "git-folders.ts": "git directories, before an agent has them",
+    "working-tree.ts": "the host's own git directory",
+  };
+  const opens = /\b((read|write|append|copy)File(Sync)?|open(Sync)?|cp(Sync)?|create(Read|Write)Stream)\b/;
+  const careless = filesIn("host")
+    .map((name) => `${name.replaceAll("_", "-")}.ts`)
+    .filter((name) => !(name in withReason) && !/\.(sh|mjs)\.ts$|Dockerfile/.test(name))
+    .filter((name) =>
+      opens.test(/import \{([^}]*)\} from "node:fs(\/promises)?"/.exec(read(`host/${name}`))?.[1] ?? ""),
+    );
+  expect(careless).toEqual([]);
+});

@@ -3,13 +3,15 @@ import { and, eq, isNull, lte, or, sql } from "drizzle-orm";
 import { guard, Stale } from "../../lib/guard.ts";
 import type { Settings } from "../../lib/settings.ts";
 import type { Tx } from "../client.ts";
+import { theRig } from "../existing.ts";
 import { chooseHost } from "../hosts.ts";
 import { prepared, slot } from "../prepared.ts";
-import { type Agent, type Attempt, agents, attempts, type Bead, beads } from "../schema.ts";
+import { type Agent, type Attempt, agents, attempts, type Bead, beads, type Rig } from "../schema.ts";
 import { countUp, readTown } from "../town.ts";
 import { isLive, type StepContext } from "./context.ts";
 import { startsAgainAtMs } from "./pace.ts";
 import { reserve, scopesOf } from "./spending.ts";
+import { type Terms, termsNow } from "./told.ts";
 
 /** The next fence. Rising within the town, so that "newer" has one meaning for agents, beads, branches and hosts. */
 function nextFence(tx: Tx, { nowMs, settings }: StepContext): number {
@@ -66,14 +68,19 @@ const takeBead = prepared((tx) =>
 );
 
 /** What was claimed, as it is written now. */
-export interface Claimed {
+interface Claimed {
   fence: number;
   bead: Bead;
   hostId: string | null;
+  terms: Terms;
 }
 
 export interface ClaimedRun extends Claimed {
   agent: Agent;
+}
+
+export interface ClaimedLanding extends Claimed {
+  rig: Rig;
 }
 
 /** An idle agent takes a ready bead, or tries again the one on its hook: agent, bead and journal in one step. */
@@ -89,8 +96,10 @@ export function claimRun(tx: Tx, agentId: string, beadId: string, ctx: StepConte
     "the bead is not ready for this agent",
   );
   const chargedMs = reserve(tx, scopesOf(settings, { beadId, rigId: bead.rigId }), agent.maxRunMs, nowMs);
-  const hostId = insertAttempt(tx, { fence, kind: "run", rigId: bead.rigId, beadId, agentId, chargedMs }, ctx);
-  return { fence, agent, bead, hostId };
+  // A budget that is nearly used up makes the run shorter.
+  const terms = termsNow(settings, chargedMs || agent.maxRunMs);
+  const run = { fence, kind: "run" as const, rigId: bead.rigId, beadId, agentId, chargedMs, ...terms };
+  return { fence, agent, bead, hostId: insertAttempt(tx, run, ctx), terms };
 }
 
 const beginToLand = prepared((tx) =>
@@ -120,16 +129,18 @@ const otherLanding = prepared((tx) =>
 export const isLanding = (tx: Tx, rigId: string): boolean => otherLanding(tx).get({ rigId }) !== undefined;
 
 /** A reviewed bead begins to land. */
-export function claimLanding(tx: Tx, beadId: string, ctx: StepContext): Claimed {
-  const { nowMs } = ctx;
+export function claimLanding(tx: Tx, beadId: string, ctx: StepContext): ClaimedLanding {
+  const { nowMs, settings } = ctx;
   const fence = nextFence(tx, ctx);
   const bead = guard(beginToLand(tx).get({ beadId, fence, nowMs }), "the bead does not wait to land");
   if (isLanding(tx, bead.rigId)) throw new Stale("another bead of this rig is landing");
-  const landing = { fence, kind: "landing" as const, rigId: bead.rigId, beadId, agentId: null, chargedMs: 0 };
-  return { fence, bead, hostId: insertAttempt(tx, landing, ctx) };
+  const rig = guard(theRig(tx).get({ id: bead.rigId }), "the rig is gone");
+  const terms = termsNow(settings, rig.maxGateMs);
+  const landing = { fence, kind: "landing" as const, rigId: bead.rigId, beadId, agentId: null, chargedMs: 0, ...terms };
+  return { fence, bead, rig, hostId: insertAttempt(tx, landing, ctx), terms };
 }
 
-type Claim = Pick<Attempt, "fence" | "kind" | "rigId" | "beadId" | "agentId" | "chargedMs">;
+type Claim = Pick<Attempt, "fence" | "kind" | "rigId" | "beadId" | "agentId" | "chargedMs"> & Terms;
 
 const insert = prepared((tx) =>
   tx
@@ -141,6 +152,9 @@ const insert = prepared((tx) =>
       beadId: slot<string>("beadId"),
       agentId: slot<string>("agentId"),
       chargedMs: slot("chargedMs"),
+      leaseMs: slot("leaseMs"),
+      heartbeatMs: slot("heartbeatMs"),
+      limitMs: slot("limitMs"),
       hostId: slot<string>("hostId"),
       state: "starting",
       startedAtMs: slot("nowMs"),

@@ -7,8 +7,10 @@ export interface StepContext {
   nowMs: number;
   random: () => number;
   settings: Settings;
-  /** Told when a claim, or an attempt that was given up, is proved to live. */
-  proved?: () => void;
+  /** Told when a sign of life is more than a renewal: it proves a claim, or one that was given up, or ends what lasts too long. */
+  moreToPlan?: () => void;
+  /** Told until when each attempt that was heard of may be silent. */
+  renewed?: (leaseUntilMs: number) => void;
   /** Told of each attempt that ends, for the metrics. */
   ended?: (kind: Attempt["kind"], outcome: string) => void;
   /** Takes a line for the operator's log. */

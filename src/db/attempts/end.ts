@@ -3,6 +3,7 @@ import { and, eq } from "drizzle-orm";
 import { backoffMs } from "../../lib/backoff.ts";
 import { branchOf } from "../../lib/branch.ts";
 import { assert, guard } from "../../lib/guard.ts";
+import type { Rejection } from "../../ports/failures.ts";
 import { broughtToBranch } from "../beads/convoy-branch.ts";
 import { memberEnded } from "../beads/convoys.ts";
 import { closeBead, untroubled } from "../beads/over.ts";
@@ -13,6 +14,7 @@ import { type Attempt, agents, attempts, type Bead, beads, type Failure } from "
 import type { StepContext } from "./context.ts";
 import { remark } from "./notes.ts";
 import { providerIsWell } from "./providers.ts";
+import { rigIsWell } from "./rig-trouble.ts";
 import { settleSpending } from "./spending.ts";
 
 const finish = prepared((tx) =>
@@ -58,6 +60,7 @@ export function finishRun(
   finish(tx).run({ fence: attempt.fence, nowMs, branch, ...done });
   freeAgent(tx, attempt);
   settleSpending(tx, attempt, ctx);
+  rigIsWell(tx, attempt, "pushed");
   toReview(tx).run({ beadId: attempt.beadId, nowMs, branch, head: done.head });
   ended?.("run", "finished");
 }
@@ -72,7 +75,8 @@ export function failRun(
 ): void {
   endFailed(tx, attempt, cause, outputTail, ctx);
   freeAgent(tx, attempt);
-  remark(tx, attempt.beadId, "agent_failed", `${cause.message}${outputTail && `\n\n${outputTail}`}`, ctx);
+  const kind = cause.code === "declined" ? "declined" : "agent_failed";
+  remark(tx, attempt.beadId, kind, `${cause.message}${outputTail && `\n\n${outputTail}`}`, ctx);
   chargeBead(tx, attempt, cause, ctx);
 }
 
@@ -89,12 +93,13 @@ export function chargeBead(tx: Tx, attempt: Attempt, cause: Omit<Failure, "atMs"
 export function rejectLanding(
   tx: Tx,
   attempt: Attempt,
-  cause: { code: "conflict" | "gate_failed"; message: string },
+  cause: { code: Rejection; message: string },
   outputTail: string,
   ctx: StepContext,
 ): void {
   const failure = { kind: "agent_failed" as const, ...cause };
   endFailed(tx, attempt, failure, outputTail, ctx);
+  rigIsWell(tx, attempt, cause.code === "conflict" ? "merged" : "judged");
   const bead = guard(theBead(tx).get({ id: attempt.beadId }), "the bead is gone");
   const reworks = bead.reworks + 1;
   remark(tx, bead.id, cause.code, `${cause.message}${outputTail && `\n\n${outputTail}`}`, ctx);
@@ -110,7 +115,7 @@ function endFailed(tx: Tx, attempt: Attempt, cause: Omit<Failure, "atMs">, outpu
     .set({ state: "failed", endedAtMs: nowMs, failure: { ...cause, atMs: nowMs }, outputTail })
     .where(eq(attempts.fence, attempt.fence))
     .run();
-  ended?.(attempt.kind, cause.code === "conflict" || cause.code === "gate_failed" ? cause.code : "failed");
+  ended?.(attempt.kind, attempt.kind === "landing" ? cause.code : "failed");
 }
 
 function sendBack(
@@ -149,6 +154,16 @@ function park(tx: Tx, bead: Bead, why: string, ctx: StepContext): void {
   memberEnded(tx, parked, nowMs);
 }
 
+/** The same, of a bead that its agent has kept on the hook. */
+export function parkHooked(tx: Tx, bead: Bead, why: string, ctx: StepContext): void {
+  tx.update(agents)
+    .set({ beadId: null })
+    .where(and(eq(agents.id, bead.agentId ?? ""), eq(agents.beadId, bead.id), eq(agents.status, "idle")))
+    .run();
+  tx.update(beads).set({ agentId: null }).where(eq(beads.id, bead.id)).run();
+  park(tx, bead, why, ctx);
+}
+
 const landed = prepared((tx) =>
   tx
     .update(attempts)
@@ -164,6 +179,7 @@ export function closeLanded(tx: Tx, attempt: Attempt, head: string, { nowMs, end
   const bead = guard(theBead(tx).get({ id: attempt.beadId }), "the bead is gone");
   broughtToBranch(tx, bead, head);
   closeBead(tx, bead, head, nowMs);
+  rigIsWell(tx, attempt, "landed");
   ended?.("landing", "finished");
 }
 

@@ -1,17 +1,25 @@
 /** How an attempt is held: accepted, proved by a heartbeat, adopted late, or rolled back. Guarded by the fence throughout. */
 import { and, eq, sql } from "drizzle-orm";
 import { guard } from "../../lib/guard.ts";
+import type { Report } from "../../ports/protocol.ts";
 import type { Tx } from "../client.ts";
 import { theAgent, theBead } from "../existing.ts";
 import { prepared, slot } from "../prepared.ts";
 import { type Agent, type Attempt, agents, attempts, beads, effects, type Failure } from "../schema.ts";
 import { countHostFailure } from "./breaker.ts";
+import { capPassedBy } from "./caps.ts";
 import { isLanding } from "./claim.ts";
 import type { StepContext } from "./context.ts";
-import { type Cause, coolDownMs, isAgentsTrouble, retryWaitMs } from "./policy.ts";
+import { parkHooked } from "./end.ts";
+import { isPastLimit } from "./limit.ts";
+import { remark } from "./notes.ts";
+import { type Cause, coolDownMs, isAgentsTrouble, isRigsTrouble, retryWaitMs } from "./policy.ts";
 import { coolProvider, isProviders } from "./providers.ts";
+import { troubleRig } from "./rig-trouble.ts";
 import { settleSpending } from "./spending.ts";
 import { whenActive } from "./stall.ts";
+import { leaseOf } from "./told.ts";
+import { isTriedOut, unpaidAfter } from "./unpaid.ts";
 
 const accept = prepared((tx) =>
   tx
@@ -56,13 +64,20 @@ interface Release {
   uncertain?: boolean;
 }
 
+/**
+ * How long a start of which nothing was heard may live on a host that the town can't ask: until the lease ends it that the host
+ * was told. A joined host stays one, whatever the town has been set to since.
+ */
+const doubtMs = sql`CASE WHEN ${slot("uncertain")} AND (${slot("external")} OR ${attempts.hostId} IS NOT NULL)
+  THEN ${slot("startDeadlineMs")} + coalesce(${attempts.leaseMs}, ${slot("leaseMs")}) ELSE 0 END`;
+
 const release = prepared((tx) =>
   tx
     .update(attempts)
     .set({
       state: "released",
       endedAtMs: slot("nowMs"),
-      leaseUntilMs: slot("deadAtMs"),
+      leaseUntilMs: sql`${slot("nowMs")} + ${doubtMs}`,
       failure: slot<Failure>("failure"),
     })
     .where(and(eq(attempts.fence, slot("fence")), sql`${attempts.state} IN ('starting', 'running')`))
@@ -86,6 +101,8 @@ const retryBead = prepared((tx) =>
     .set({
       dispatchFailures: slot("failures"),
       notBeforeMs: slot("notBeforeMs"),
+      unpaidTries: slot("unpaidTries"),
+      unpaidDay: slot("unpaidDay"),
       lastFailure: slot<Failure>("failure"),
       updatedAtMs: slot("nowMs"),
     })
@@ -104,25 +121,34 @@ export function releaseAttempt(
   { cause, retryAfterMs, uncertain }: Release,
   ctx: StepContext,
 ): void {
-  const { nowMs } = ctx;
+  const { nowMs, settings } = ctx;
   const failure: Failure = { ...cause, atMs: nowMs };
-  const deadAtMs = uncertain && ctx.settings.hosts === "external" ? nowMs + outOfReachMs(ctx) : nowMs;
-  const attempt = guard(release(tx).get({ fence, nowMs, deadAtMs, failure }), "the attempt is over already");
+  const { startDeadlineMs, leaseMs } = settings;
+  const doubt = {
+    uncertain: uncertain ? 1 : 0,
+    external: settings.hosts === "external" ? 1 : 0,
+    startDeadlineMs,
+    leaseMs,
+  };
+  const attempt = guard(release(tx).get({ fence, nowMs, failure, ...doubt }), "the attempt is over already");
   const bead = guard(theBead(tx).get({ id: attempt.beadId }), "the bead is gone");
   const agent = freeHooked(tx).get({ agentId: attempt.agentId, fence }) as Agent | undefined;
-  const blameless = agent !== undefined && isAgentsTrouble(cause);
-  if (blameless) coolDown(tx, agent, failure, retryAfterMs, ctx);
+  const isAgents = agent !== undefined && isAgentsTrouble(cause);
+  const blameless = isAgents || isRigsTrouble(cause);
+  if (isAgents) coolDown(tx, agent, failure, retryAfterMs, ctx);
+  else if (attempt.kind === "landing" || isRigsTrouble(cause)) troubleRig(tx, attempt, failure, ctx);
   else countHostFailure(tx, attempt, failure, ctx);
   settleSpending(tx, attempt, ctx);
   const failures = bead.dispatchFailures + (blameless ? 0 : 1);
   const waitMs = retryWaitMs(Math.max(failures, 1), blameless ? 0 : retryAfterMs, ctx);
-  const notBeforeMs = Math.max(nowMs + waitMs, deadAtMs);
-  retryBead(tx).run({ beadId: bead.id, fence, failures, notBeforeMs, failure, nowMs });
+  const notBeforeMs = Math.max(nowMs + waitMs, attempt.leaseUntilMs);
+  // The rig's own wait bounds those, and its host tries them without the agent.
+  const unpaid = unpaidAfter(bead, attempt, uncertain === true || isRigsTrouble(cause), ctx);
+  retryBead(tx).run({ beadId: bead.id, fence, failures, notBeforeMs, failure, nowMs, ...unpaid });
+  const triedOut = bead.fence === fence ? isTriedOut(bead, unpaid, ctx) : null;
+  if (triedOut !== null) parkHooked(tx, bead, `${triedOut}, the last: ${cause.message}`, ctx);
   ctx.ended?.(attempt.kind, cause.kind);
 }
-
-/** How long a start of which nothing was heard may live on a host that the town can't ask: until its own lease ends it. */
-const outOfReachMs = ({ settings }: StepContext): number => settings.startDeadlineMs + settings.leaseMs;
 
 function coolDown(tx: Tx, agent: Agent, trouble: Failure, retryAfterMs: number | undefined, ctx: StepContext): void {
   if (isProviders(agent, trouble)) {
@@ -142,14 +168,32 @@ function coolDown(tx: Tx, agent: Agent, trouble: Failure, retryAfterMs: number |
 export function attemptForReport(
   tx: Tx,
   attempt: Attempt | undefined,
-  report: { agent: string | null },
+  report: { agent: string | null; kind: Report["kind"] },
   ctx: StepContext,
 ): Attempt | null {
   if (!attempt || attempt.agentId !== report.agent) return null;
   if (attempt.state === "running") return attempt;
   if (attempt.state === "starting") return proveAttempt(tx, attempt, ctx);
-  if (attempt.state === "released" && mayAdopt(tx, attempt)) return proveAttempt(tx, attempt, ctx);
-  return null;
+  if (attempt.state !== "released" || !mayAdopt(tx, attempt)) return null;
+  const mayLive = !isPastLimit(attempt, ctx) && !passesCap(tx, attempt, ctx);
+  return mayLive || !staysAlive(report) ? proveAttempt(tx, attempt, ctx) : null;
+}
+
+/** What a run says at its end makes nobody live: it is heard whatever is full. */
+export const staysAlive = ({ kind }: { kind: Report["kind"] }): boolean =>
+  kind === "heartbeat" || kind === "progress" || kind === "log";
+
+/** Caps hold for a late start as for any other: others have its place by now. Its bead keeps its turn, and nothing is charged. */
+function passesCap(tx: Tx, { kind, fence, beadId, agentId, refusedAtMs }: Attempt, ctx: StepContext): boolean {
+  const agent = kind === "run" ? theAgent(tx).get({ id: agentId }) : undefined;
+  const cap = agent ? capPassedBy(tx, agent, ctx.settings) : null;
+  if (cap === null) return false;
+  if (refusedAtMs === null) {
+    tx.update(attempts).set({ refusedAtMs: ctx.nowMs }).where(eq(attempts.fence, fence)).run();
+    const text = `Fence ${fence} began late, when as many runs were live as may be: ${cap}. It was refused.`;
+    remark(tx, beadId, "refused_report", text, ctx);
+  }
+  return true;
 }
 
 /** A late start is adopted only while it is still the newest attempt and its agent idles on that hook. */
@@ -201,11 +245,11 @@ const waitsNoMore = prepared((tx) =>
 );
 
 /** Evidence of life: better than the host's word, so it also settles a claim whose answer is still on its way. */
-function proveAttempt(tx: Tx, attempt: Attempt, { nowMs, settings, proved }: StepContext): Attempt {
-  proved?.();
+function proveAttempt(tx: Tx, attempt: Attempt, { nowMs, settings, moreToPlan }: StepContext): Attempt {
+  moreToPlan?.();
   const { fence, agentId, beadId } = attempt;
   if (attempt.state === "starting") withdraw(tx).run({ fence });
-  const leaseUntilMs = nowMs + settings.leaseMs;
+  const leaseUntilMs = nowMs + leaseOf(attempt, settings);
   const acceptedAtMs = attempt.acceptedAtMs ?? nowMs;
   prove(tx).run({ fence, acceptedAtMs, leaseUntilMs });
   if (agentId !== null) worksAgain(tx).run({ agentId, fence });
@@ -235,13 +279,9 @@ const renewal = prepared((tx) =>
 export function renewLease(tx: Tx, attempt: Attempt, { activeAtMs, ...heard }: Heard, ctx: StepContext): void {
   const { nowMs, settings } = ctx;
   const active = whenActive(tx, attempt, activeAtMs, ctx);
-  renewal(tx).run({
-    fence: attempt.fence,
-    progress: null,
-    ...heard,
-    ...active,
-    leaseUntilMs: nowMs + settings.leaseMs,
-  });
+  const leaseUntilMs = nowMs + leaseOf(attempt, settings);
+  ctx.renewed?.(leaseUntilMs);
+  renewal(tx).run({ fence: attempt.fence, progress: null, ...heard, ...active, leaseUntilMs });
 }
 
 type Heard = Pick<Attempt, "lastBootId" | "lastSeq"> &

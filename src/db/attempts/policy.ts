@@ -1,5 +1,5 @@
 /** What each kind of failure costs, whom it concerns, and how long it waits: the one place that says so. */
-import { backoffMs } from "../../lib/backoff.ts";
+import { backoffMs, waitFor } from "../../lib/backoff.ts";
 import type { Attempt, Failure } from "../schema.ts";
 import type { StepContext } from "./context.ts";
 
@@ -8,6 +8,8 @@ export type Cause = Omit<Failure, "atMs">;
 /** A person must mend these, so the agent asks again slowly. */
 const MEND_WAIT_MS = 60_000;
 const AGENT_WAIT_CAP_MS = 3_600_000;
+/** Of a provider that names its reset this is the first wait of our own: a reset that is always near makes the waits rise all the same. */
+const NAMED_RESET_WAIT_MS = 5_000;
 /** The longest time to its reset that a provider is believed. */
 const RESET_CAP_MS = 24 * 3_600_000;
 
@@ -18,19 +20,50 @@ const RESET_CAP_MS = 24 * 3_600_000;
 export const isAgentsTrouble = ({ kind, code }: Cause): boolean =>
   kind === "provider_limited" || kind === "auth" || code === "command_missing";
 
-/** How long an agent cools down after so many troubles in a row. */
+/**
+ * Is it the rig's own trouble (its remote's rules, its gate), so that every bead's work would meet it? Then the rig waits for
+ * a person, and no bead pays.
+ */
+export const isRigsTrouble = ({ kind, code }: Cause): boolean => kind === "rig_trouble" || code === "gate_missing";
+
+/** A person must mend these. To see whether that was done costs a gate, or a run's start: not often. */
+const RIG_WAIT_MS = 300_000;
+const RIG_WAIT_CAP_MS = 6 * 3_600_000;
+/** A gate may be mended by what waits to land, so that is tried sooner. */
+const GATE_WAIT_MS = 60_000;
+const GATE_WAIT_CAP_MS = 3_600_000;
+/** Landings that a host or a network brings to nothing: so many in a row, and then these waits. */
+const LANDINGS_BEFORE_WAIT = 3;
+const LANDING_WAIT_MS = 30_000;
+const LANDING_WAIT_CAP_MS = 1_800_000;
+
+/** How long a rig waits after so many troubles in a row; null: too few to wait for. */
+export function rigWaitMs(cause: Cause, times: number): number | null {
+  if (!isRigsTrouble(cause)) {
+    const over = times - LANDINGS_BEFORE_WAIT;
+    return over < 0 ? null : rising(LANDING_WAIT_MS, LANDING_WAIT_CAP_MS, over);
+  }
+  if (cause.code.startsWith("gate_")) return rising(GATE_WAIT_MS, GATE_WAIT_CAP_MS, times - 1);
+  return rising(RIG_WAIT_MS, RIG_WAIT_CAP_MS, times - 1);
+}
+
+const rising = (firstMs: number, capMs: number, doublings: number): number =>
+  Math.min(capMs, firstMs * 2 ** Math.min(doublings, 20));
+
+/** How long an agent cools down after so many troubles in a row: longer each time, and as long as it was asked for. */
 export function coolDownMs(cause: Cause, troubles: number, retryAfterMs: number | undefined, ctx: StepContext): number {
+  const { providerWaitMs } = ctx.settings;
   const limited = cause.kind === "provider_limited";
-  if (limited && retryAfterMs !== undefined) return Math.min(retryAfterMs, RESET_CAP_MS);
-  const baseMs = limited ? ctx.settings.providerWaitMs : MEND_WAIT_MS;
-  return backoffMs(troubles, baseMs, Math.max(baseMs, AGENT_WAIT_CAP_MS), ctx.random());
+  const limitedMs = retryAfterMs === undefined ? providerWaitMs : Math.min(providerWaitMs, NAMED_RESET_WAIT_MS);
+  const baseMs = limited ? limitedMs : MEND_WAIT_MS;
+  const ownMs = backoffMs(troubles, baseMs, Math.max(baseMs, AGENT_WAIT_CAP_MS), ctx.random());
+  return waitFor(ownMs, retryAfterMs, RESET_CAP_MS);
 }
 
 /** How long a bead waits after so many infrastructure failures in a row; a host's own wish counts up to the cap. */
 export function retryWaitMs(failures: number, retryAfterMs: number | undefined, ctx: StepContext): number {
   const { backoffBaseMs, backoffCapMs } = ctx.settings;
-  const wait = backoffMs(failures, backoffBaseMs, backoffCapMs, ctx.random());
-  return Math.max(wait, Math.min(retryAfterMs ?? 0, backoffCapMs));
+  return waitFor(backoffMs(failures, backoffBaseMs, backoffCapMs, ctx.random()), retryAfterMs, backoffCapMs);
 }
 
 /** When a released attempt is dead for certain. */

@@ -14,7 +14,7 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 const KEPT_DAYS = 7;
 
-const dayOf = (ms: number): number => Math.floor(ms / DAY_MS);
+export const dayOf = (ms: number): number => Math.floor(ms / DAY_MS);
 /** Nothing is asked about the days before it. */
 export const firstKeptDay = (nowMs: number): number => dayOf(nowMs) - KEPT_DAYS;
 export const nextDayMs = (nowMs: number): number => (dayOf(nowMs) + 1) * DAY_MS;
@@ -75,13 +75,6 @@ export function reserve(tx: Tx, scopes: readonly Scope[], maxRunMs: number, nowM
       .onConflictDoUpdate({ target: [spending.day, spending.scope], set: { ms: sql`${spending.ms} + ${ms}` } })
       .run();
   return ms;
-}
-
-/** What this attempt has reserved; undefined: nothing has a budget. */
-export function reservedMs(tx: Tx, fence: number, { dayMinutes }: Settings): number | undefined {
-  if (Object.keys(dayMinutes).length === 0) return undefined;
-  const row = tx.select({ ms: attempts.chargedMs }).from(attempts).where(eq(attempts.fence, fence)).get();
-  return row?.ms || undefined;
 }
 
 /** The run is over, for now at least: it has cost what it took, on the day on which it began. */

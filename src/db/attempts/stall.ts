@@ -11,6 +11,7 @@ import { chargeBead } from "./end.ts";
 import { type LiveAttempts, silentSince as since } from "./live.ts";
 import { remark } from "./notes.ts";
 import { stopAttemptOf } from "./stop.ts";
+import { leaseOf } from "./told.ts";
 
 export interface StalledRun {
   agentId: string;
@@ -96,15 +97,17 @@ export function nextStallAtMs(
  */
 export function whenActive(
   tx: Tx,
-  { agentId, agentActiveAtMs, acceptedAtMs, stall }: Attempt,
+  attempt: Attempt,
   activeAtMs: number | null,
   { nowMs, settings }: StepContext,
 ): Pick<Attempt, "agentActiveAtMs" | "stall"> {
+  const { agentId, agentActiveAtMs, acceptedAtMs, stall } = attempt;
   if (activeAtMs === null) return { agentActiveAtMs, stall };
   const known = agentActiveAtMs ?? acceptedAtMs ?? nowMs;
   const before = known <= nowMs ? known : 0; // the clock has gone back since, and nobody was there to see it
   const active = Math.max(before, Math.min(activeAtMs, nowMs));
-  if (stall === 0 || agentId === null || active <= before + settings.leaseMs) return { agentActiveAtMs: active, stall };
+  if (stall === 0 || agentId === null || active <= before + leaseOf(attempt, settings))
+    return { agentActiveAtMs: active, stall };
   const role = tx.select({ role: agents.role }).from(agents).where(eq(agents.id, agentId)).get()?.role ?? "";
   return { agentActiveAtMs: active, stall: Math.min(stall, tierAfter(settings, role, nowMs - active)) };
 }

@@ -8,6 +8,7 @@ import type { Tx } from "../client.ts";
 import { type Attempt, agents, attempts, effects } from "../schema.ts";
 import { isLive, type StepContext } from "./context.ts";
 import { settleSpending } from "./spending.ts";
+import { leaseOf } from "./told.ts";
 
 /** Calls off the live attempt of this bead, if there is one. */
 export function stopAttemptOf(tx: Tx, beadId: string, ctx: StepContext): Attempt | null {
@@ -23,9 +24,9 @@ export function stopAttemptOf(tx: Tx, beadId: string, ctx: StepContext): Attempt
     endAttempt(tx, attempt, ctx);
     return attempt;
   }
-  const { startDeadlineMs, leaseMs } = ctx.settings;
-  // A start that is on its way may yet begin; from then on the host's own lease runs.
-  const leaseUntilMs = ctx.nowMs + leaseMs + (attempt.state === "starting" ? startDeadlineMs : 0);
+  // A start that is on its way may yet begin; from then on the lease runs that its host was told.
+  const onItsWayMs = attempt.state === "starting" ? ctx.settings.startDeadlineMs : 0;
+  const leaseUntilMs = ctx.nowMs + leaseOf(attempt, ctx.settings) + onItsWayMs;
   tx.update(attempts).set({ state: "stopping", leaseUntilMs }).where(eq(attempts.fence, attempt.fence)).run();
   tx.update(agents)
     .set({ status: "stopping", beadId: null })

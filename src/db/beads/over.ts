@@ -8,7 +8,7 @@ import { prepared, slot } from "../prepared.ts";
 import { agents, type Bead, beadDependencies, beads } from "../schema.ts";
 import { memberCameBack, memberEnded } from "./convoys.ts";
 
-export const untroubled = { dispatchFailures: 0, notBeforeMs: 0, lastFailure: null };
+export const untroubled = { dispatchFailures: 0, unpaidTries: 0, notBeforeMs: 0, lastFailure: null };
 
 const close = prepared((tx) =>
   tx
@@ -80,6 +80,7 @@ export function reviveBead(tx: Tx, bead: Bead, notBeforeMs: number, nowMs: numbe
       failures: 0,
       reworks: 0,
       dispatchFailures: 0,
+      unpaidTries: 0,
       notBeforeMs: notBeforeMs > nowMs ? notBeforeMs : 0,
       updatedAtMs: nowMs,
     })

@@ -14,6 +14,8 @@ export interface Step {
   plan?: { text: string; status: string }[];
   tool?: { title: string; status: string };
   message?: string;
+  /** The message is still being said: its last word may be half of one. */
+  growing?: boolean;
 }
 
 /** Why a run came to nothing, in the town's words. */

@@ -8,8 +8,12 @@ const SHUT_OUT =
 /** Limits that no waiting lifts: were they taken for a provider's, the bead would be tried for ever at no cost. */
 const ITS_OWN = /context.?(length|window)|too long|too large|max(imum)?.?(turns|steps|context|tokens)/i;
 
+/** What an error begins with says what it is; what follows may be anything, and as long as it likes. */
+const WORDS = 4_000;
+
 /** An error in a tool's own words, with the HTTP status where it tells that. */
-export function troubleOf(message: string, nowMs: number, status = 0): Trouble {
+export function troubleOf(words: string, nowMs: number, status = 0): Trouble {
+  const message = words.slice(0, WORDS);
   if (status === 429 || status === 529 || (status === 0 && LIMITED.test(message) && !ITS_OWN.test(message))) {
     const untilMs = resetIn(message, nowMs);
     const trouble: Trouble = { kind: "provider_limited", code: "provider_limited", message: limited(message) };

@@ -21,7 +21,7 @@ import {
 } from "../../db/schema.ts";
 import { readTown } from "../../db/town.ts";
 import { assert } from "../../lib/guard.ts";
-import { budgetGate, changesIn, loadRigs, loadRoom, overlapGate, reviewGate } from "../load-gates.ts";
+import { budgetGate, changesIn, loadRigs, loadRoom, overlapGate, pushesOf, reviewGate } from "../load-gates.ts";
 import type { Plan } from "../plan.ts";
 import type { Gate, Room } from "../types.ts";
 
@@ -47,6 +47,8 @@ export interface Facts {
   startsAgainMs: number | null;
   probesLeft: number | null;
   hostless: boolean;
+  /** Whether no run of the rig may find out if its remote takes branches again; null: there is no question. */
+  pushes: { left: number; gate: Gate } | null;
   /** A landing of this rig that is live. */
   landing: Attempt | undefined;
   plan: Preview;
@@ -131,6 +133,7 @@ export function factsOf(tx: Tx, bead: Bead, ctx: StepContext, plan: Preview): Fa
     startsAgainMs: startsAgainAtMs(tx, town.lastFence, nowMs, settings),
     probesLeft: probesLeft(tx, town.breaker, nowMs),
     hostless: isHostless(tx, settings),
+    pushes: rig.pushTrouble && pushesOf(tx, rigId, rig.pushTrouble, nowMs),
     landing: landingIn(tx).get({ rigId }),
     plan,
   };

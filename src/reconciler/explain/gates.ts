@@ -1,6 +1,7 @@
 import { preflightBar } from "../../db/attempts/preflight.ts";
 import type { Agent, Pause } from "../../db/schema.ts";
 import { iso } from "../../lib/time.ts";
+import { landingGate } from "../load-gates.ts";
 import type { Gate } from "../types.ts";
 import type { Facts } from "./facts.ts";
 
@@ -18,6 +19,11 @@ const isHooked = ({ bead }: Facts): boolean => bead.status === "in_progress";
 
 const townPaused: Reading = ["town_paused", ({ town }) => paused("the town", town.paused)];
 const rigPaused: Reading = ["rig_paused", ({ rig }) => paused(`rig ${rig.id}`, rig.paused)];
+const pushes: Reading = ["rig_trouble", ({ pushes: some }) => (some && some.left <= 0 ? some.gate : null)];
+const landings: Reading = [
+  "rig_trouble",
+  ({ rig, bead, nowMs }) => landingGate(rig.id, rig.landingTrouble, bead.id, nowMs),
+];
 const backoff: Reading = [
   "backoff",
   ({ bead, nowMs }) =>
@@ -133,6 +139,7 @@ export const runGates: Reading[] = [
   townPaused,
   ["draining", ({ town }) => (town.draining ? shut("the town takes no new runs") : null)],
   rigPaused,
+  pushes,
   ["held", ({ bead }) => bead.hold && shut(`it is held by ${bead.hold.by}: ${bead.hold.why}`)],
   [
     "convoy_held",
@@ -178,6 +185,7 @@ export const runGates: Reading[] = [
 export const landingGates: Reading[] = [
   townPaused,
   rigPaused,
+  landings,
   backoff,
   noHost,
   starts,

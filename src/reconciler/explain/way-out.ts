@@ -24,6 +24,11 @@ export function wayOut(gate: Gate["name"], facts: Facts): WayOut {
       return ask("Let it take runs again.", `PATCH ${at} {"draining":false}`);
     case "rig_paused":
       return ask("Resume the rig.", `PATCH ${at}/rigs/${rig.id} {"paused":null}`);
+    case "rig_trouble":
+      return ask(
+        "Mend what it names; then say so, or wait for the next try.",
+        `POST ${at}/rigs/${rig.id}/landings/retry`,
+      );
     case "held":
       return ask("End the hold.", `PATCH ${at}/beads/${bead.id} {"hold":null}`);
     case "convoy_held":

@@ -1,6 +1,7 @@
 import type { Rule } from "../types.ts";
 import { answerStalls } from "./answer-stalls.ts";
 import { dispatchReadyBeads } from "./dispatch-ready-beads.ts";
+import { enforceLimits } from "./enforce-limits.ts";
 import { expireLeases } from "./expire-leases.ts";
 import { landReviewedBeads } from "./land-reviewed-beads.ts";
 import { pruneHistory } from "./prune-history.ts";
@@ -11,6 +12,7 @@ import { stopRuns } from "./stop-runs.ts";
 /** Order is priority: when two rules claim the same row, the earlier one wins and the later is stale. */
 export const rules: readonly Rule[] = [
   expireLeases, // what is lost is known to be free before anything new is given out
+  enforceLimits, // whatever it says; before the next, since one that stands still too is ended once
   answerStalls, // a run that is to be stopped is asked to in the same pass
   stopRuns, // what was called off ends before anything new begins
   retryHookedBeads, // work begun goes before work not begun

@@ -7,9 +7,10 @@ import type { Rule } from "../types.ts";
  */
 export const releaseLongHooks: Rule = {
   name: "release_long_hooks",
-  plan({ hooked, idle, ready, nowMs }) {
+  plan({ hooked, idle, ready, pushes, nowMs }) {
     const unserved = new Map<string, number>();
-    for (const { rigId, gate } of ready) if (!gate) unserved.set(rigId, (unserved.get(rigId) ?? 0) + 1);
+    for (const { rigId, gate } of ready)
+      if (!gate && !pushes.has(rigId)) unserved.set(rigId, (unserved.get(rigId) ?? 0) + 1);
     for (const { rigId } of idle) unserved.set(rigId, (unserved.get(rigId) ?? 0) - 1);
     return hooked.flatMap(({ agentId, beadId, rigId, notBeforeMs, agentNotBeforeMs, hasOthers }) => {
       const left = unserved.get(rigId) ?? 0;

@@ -1,0 +1,10 @@
+import { z } from "zod";
+import { stopPastLimit } from "../db/attempts/limit.ts";
+import { defineAction } from "./define.ts";
+
+/** End a run or a landing that lasts longer than its host was told, whatever it says. `stop_run` then has a run's host end it. */
+export const stopAttemptPastLimit = defineAction({
+  type: "stop_past_limit",
+  payload: z.object({ fence: z.number() }),
+  apply: (tx, { fence }, ctx) => stopPastLimit(tx, fence, ctx),
+});

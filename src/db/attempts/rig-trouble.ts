@@ -1,0 +1,132 @@
+/**
+ * What keeps all work of one rig from getting where it goes: its remote declines the place, its gate can't pass, or its landings
+ * come to nothing again and again. Landings wait for the one, runs for the other; other rigs for neither.
+ */
+import { and, eq, sql } from "drizzle-orm";
+import type { Tx } from "../client.ts";
+import { theBead, theRig } from "../existing.ts";
+import { atMost, prepared, slot } from "../prepared.ts";
+import { type Attempt, attempts, beads, type Failure, inTrouble, type Rig, type RigTrouble, rigs } from "../schema.ts";
+import { changeTown, readTown } from "../town.ts";
+import { isLive, type StepContext } from "./context.ts";
+import { isRigsTrouble, rigWaitMs } from "./policy.ts";
+
+const BEADS_KEPT = 10;
+
+type Which = "landingTrouble" | "pushTrouble";
+
+/** Landings meet the default branch and the gate; runs push branches of their own. */
+const whichOf = ({ kind }: Attempt): Which => (kind === "landing" ? "landingTrouble" : "pushTrouble");
+
+/** A landing came to nothing, or a run's branch is not taken whatever it holds. */
+export function troubleRig(tx: Tx, attempt: Attempt, failure: Failure, { nowMs }: StepContext): void {
+  const rig = theRig(tx).get({ id: attempt.rigId });
+  if (!rig) return;
+  const which = whichOf(attempt);
+  const before = rig[which];
+  const landsOn = theBead(tx).get({ id: attempt.beadId })?.landsOn ?? null;
+  // Those that were under way when it began say nothing new.
+  const isShut = before?.untilMs != null && nowMs < before.untilMs;
+  const times = (before?.times ?? 0) + (isShut ? 0 : 1);
+  // What a person must mend is not mended by a network that fails.
+  const worse = before && isRigsTrouble(before.failure) && !isRigsTrouble(failure) ? before.failure : failure;
+  const waitMs = rigWaitMs(worse, times);
+  const trouble: RigTrouble = {
+    failure: worse,
+    sinceMs: before?.sinceMs ?? nowMs,
+    times,
+    fence: Math.max(attempt.fence, before?.fence ?? 0),
+    beads: [...(before?.beads ?? []).filter((id) => id !== attempt.beadId), attempt.beadId].slice(-BEADS_KEPT),
+    landsOn,
+    untilMs: isShut ? before.untilMs : waitMs === null ? null : nowMs + waitMs,
+  };
+  setTrouble(tx, rig, { [which]: trouble });
+}
+
+/** What was proved by an attempt: its branch was taken, its merge could be judged, its gate told good from bad, it is landed. */
+export type Proof = "pushed" | "merged" | "judged" | "landed";
+
+/** Something begun after the last failure got past what the rig was in trouble with. */
+export function rigIsWell(tx: Tx, attempt: Attempt, proof: Proof): void {
+  if (readTown(tx).rigTroubles === 0) return;
+  const rig = theRig(tx).get({ id: attempt.rigId });
+  const which = whichOf(attempt);
+  const trouble = rig?.[which];
+  if (!rig || !trouble || attempt.fence <= trouble.fence) return;
+  const isOver = proof === "landed" || proof === "pushed" || !isRigsTrouble(trouble.failure) || isGates(trouble, proof);
+  const landsOn = theBead(tx).get({ id: attempt.beadId })?.landsOn ?? null;
+  if (isOver && (which === "pushTrouble" || landsOn === trouble.landsOn)) setTrouble(tx, rig, { [which]: null });
+}
+
+const isGates = ({ failure }: RigTrouble, proof: Proof): boolean =>
+  proof === "judged" && failure.code.startsWith("gate_");
+
+/** A person says that it is mended, or has changed what it was in trouble with: tried at once, as if nothing had been. */
+export function forgetTrouble(tx: Tx, rig: Rig, which: readonly Which[], nowMs: number): Rig {
+  const gone = which.filter((each) => rig[each] !== null);
+  if (gone.length === 0) return rig;
+  tx.update(beads)
+    .set({ notBeforeMs: 0 })
+    .where(
+      and(
+        sql`${beads.notBeforeMs} > ${nowMs}`,
+        sql`${beads.notBeforeMs} > 0 AND ${beads.status} IN ('open', 'in_progress', 'in_review')`,
+        eq(beads.rigId, rig.id),
+        sql`(${beads.status} = 'in_review' OR json_extract(${beads.lastFailure}, '$.kind') = 'rig_trouble')`,
+      ),
+    )
+    .run();
+  return setTrouble(tx, rig, Object.fromEntries(gone.map((each) => [each, null])));
+}
+
+function setTrouble(tx: Tx, rig: Rig, change: Partial<Pick<Rig, Which>>): Rig {
+  const after = { ...rig, ...change };
+  const count = (of: Rig) => Number(of.landingTrouble !== null || of.pushTrouble !== null);
+  const more = count(after) - count(rig);
+  if (more !== 0) changeTown(tx, { rigTroubles: readTown(tx).rigTroubles + more });
+  tx.update(rigs).set(change).where(eq(rigs.id, rig.id)).run();
+  return after;
+}
+
+const troubled = prepared((tx) =>
+  tx
+    .select({ id: rigs.id, landingTrouble: rigs.landingTrouble, pushTrouble: rigs.pushTrouble })
+    .from(rigs)
+    .where(inTrouble(rigs))
+    .orderBy(rigs.id)
+    .prepare(),
+);
+
+/** The rigs in trouble. Where there is none, which the town's row says, no row is read. */
+export const troubledRigs = (tx: Tx) => (readTown(tx).rigTroubles === 0 ? [] : troubled(tx).all());
+
+/** Until when this bead may not land, if it may not. One that can't land is its own trouble, not its neighbours'. */
+export function landingBar(trouble: RigTrouble | null, beadId: string, nowMs: number): number | null {
+  if (trouble?.untilMs == null || trouble.untilMs <= nowMs) return null;
+  return concernsAll(trouble) || trouble.beads.includes(beadId) ? trouble.untilMs : null;
+}
+
+/** What a person must mend, and what several beads have met again and again. */
+export const concernsAll = ({ failure, beads: met, untilMs }: RigTrouble): boolean =>
+  untilMs !== null && (isRigsTrouble(failure) || met.length > 1);
+
+const triesSince = prepared((tx) =>
+  tx
+    .select({ fence: attempts.fence })
+    .from(attempts)
+    .where(
+      and(
+        sql`${attempts.fence} > ${slot("fence")} AND ${attempts.kind} = 'run'`,
+        eq(attempts.rigId, slot<string>("rigId")),
+        isLive,
+      ),
+    )
+    .limit(atMost(1))
+    .prepare(),
+);
+
+/** How many runs of the rig may begin as far as its pushes are concerned: none while it waits, then one that tries. */
+export function pushesLeft(tx: Tx, rigId: string, trouble: RigTrouble, nowMs: number): number {
+  if (trouble.untilMs !== null && nowMs < trouble.untilMs) return 0;
+  return triesSince(tx).get({ rigId, fence: trouble.fence }) ? 0 : 1;
+}

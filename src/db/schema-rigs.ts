@@ -1,0 +1,40 @@
+/** The repositories that a town works on, each with its gate, its caps, and what its work waits for. */
+import { type SQL, sql } from "drizzle-orm";
+import { type AnySQLiteColumn, index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { lenient } from "./lenient.ts";
+import type { Pause } from "./schema.ts";
+import { type RigTrouble, readTrouble } from "./schema-gates.ts";
+
+/** A rig whose landings or pushes have failed. SQLite uses the index only where a query says the same. */
+export const inTrouble = (t: Record<"landingTrouble" | "pushTrouble", AnySQLiteColumn>): SQL =>
+  sql`(${t.landingTrouble} IS NOT NULL OR ${t.pushTrouble} IS NOT NULL)`;
+
+export const rigs = sqliteTable(
+  "rigs",
+  {
+    id: text().primaryKey(),
+    repoUrl: text("repo_url").notNull(),
+    defaultBranch: text("default_branch").notNull(),
+    /** Must exit 0 on the merged result before it is pushed. Null: no gate. */
+    gate: text({ mode: "json" }).$type<string[]>(),
+    maxGateMs: integer("max_gate_ms").notNull(),
+    /** Nothing of it starts or lands while this stands. */
+    paused: text({ mode: "json" }).$type<Pause>(),
+    /** Caps of its own; null: the town's. */
+    maxAgents: integer("max_agents"),
+    maxInReview: integer("max_in_review"),
+    /** Why its landings wait. */
+    landingTrouble: lenient<RigTrouble | null>(null, readTrouble, "landing_trouble"),
+    /** Why its runs wait: their branches can't be pushed. */
+    pushTrouble: lenient<RigTrouble | null>(null, readTrouble, "push_trouble"),
+    createdAtMs: integer("created_at_ms").notNull(),
+  },
+  (t) => [
+    // Whose pause ends next? Holds a row only for what is paused.
+    index("rigs_paused").on(t.id).where(sql`${t.paused} IS NOT NULL`),
+    // Which are in trouble? Holds a row only for those.
+    index("rigs_troubled").on(t.id).where(inTrouble(t)),
+  ],
+);
+
+export type Rig = typeof rigs.$inferSelect;

@@ -1,0 +1,18 @@
+import { z } from "zod";
+import { forgetTrouble } from "../db/attempts/rig-trouble.ts";
+import { existingRig } from "../db/existing.ts";
+import { refusal } from "../lib/guard.ts";
+import { slug } from "../ports/protocol.ts";
+import { defineEvent } from "./define.ts";
+
+/** A person says that a rig's remote and gate are well: what waited for that is tried at once. */
+export const landingsRetried = defineEvent({
+  type: "landings_retried",
+  payload: z.strictObject({ rig: slug }),
+  apply(tx, { rig: id }, { nowMs }) {
+    const rig = existingRig(tx, id);
+    if (rig.landingTrouble || rig.pushTrouble) return forgetTrouble(tx, rig, ["landingTrouble", "pushTrouble"], nowMs);
+    const detail = `Rig ${id} is not known to be in trouble.`;
+    throw refusal(409, "nothing_to_retry", detail, "GET …/beads/{id}/explain says what a bead waits for.");
+  },
+});

@@ -1,0 +1,56 @@
+import { and, eq, lte, sql } from "drizzle-orm";
+import { isLanding } from "../db/attempts/claim.ts";
+import type { StepContext } from "../db/attempts/context.ts";
+import type { Tx } from "../db/client.ts";
+import { rigsInReview } from "../db/looks.ts";
+import { atMost, prepared, slot } from "../db/prepared.ts";
+import { beads, type RigTrouble } from "../db/schema.ts";
+import { BATCH } from "./limits.ts";
+import { landingGate } from "./load-gates.ts";
+import type { Held } from "./repeats.ts";
+import type { Snapshot } from "./types.ts";
+
+/** The first of a rig that may land: as many as may be held, and one more. */
+const landableBeads = Array.from({ length: BATCH + 1 }, (_, limit) =>
+  prepared((tx) =>
+    tx
+      .select({ beadId: beads.id, rigId: beads.rigId, failures: beads.dispatchFailures })
+      .from(beads)
+      .where(
+        and(
+          eq(beads.rigId, slot<string>("rigId")),
+          sql`${beads.status} = 'in_review'`,
+          lte(beads.notBeforeMs, slot("nowMs")),
+          sql`NOT EXISTS (SELECT 1 FROM rigs r WHERE r.id = ${beads.rigId} AND r.paused IS NOT NULL)`,
+        ),
+      )
+      .orderBy(beads.priority, beads.seq)
+      .limit(atMost(limit))
+      .prepare(),
+  ),
+);
+
+/** One at a time in each rig, so one of each is enough. */
+export function loadLandable(
+  tx: Tx,
+  troubles: ReadonlyMap<string, RigTrouble | null>,
+  { nowMs }: StepContext,
+  held: Held,
+): Snapshot["landable"] {
+  const landable: Snapshot["landable"][number][] = [];
+  for (const rigId of rigsInReview(tx)) {
+    if (landable.length >= BATCH) break;
+    if (isLanding(tx, rigId)) continue;
+    const trouble = troubles.get(rigId) ?? null;
+    const query = landableBeads[trouble ? BATCH : Math.min(1 + held.size, BATCH)];
+    const found = query?.(tx)
+      .all({ rigId, nowMs })
+      .filter(({ beadId }) => !held.isHeld("land_bead", beadId))
+      .map((bead) => ({ ...bead, gate: landingGate(rigId, trouble, bead.beadId, nowMs) }));
+    // What has not failed yet goes first: it may be what mends the trouble, and must not wait for what can't land.
+    const open = found?.filter(({ gate }) => !gate);
+    const bead = open?.find(({ beadId }) => !trouble?.beads.includes(beadId)) ?? open?.[0] ?? found?.[0];
+    if (bead) landable.push(bead);
+  }
+  return landable;
+}

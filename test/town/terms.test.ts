@@ -1,0 +1,303 @@
+/** What a host was told holds until the attempt is over; what lasts longer than that, the town ends itself. */
+import { runInDurableObject } from "cloudflare:test";
+import { expect, test } from "vitest";
+import type { Told } from "../../src/ports/protocol.ts";
+import { call, json } from "./http.ts";
+import {
+  alarm,
+  anAgent,
+  asked,
+  aTown,
+  beads,
+  failed,
+  finished,
+  heartbeat,
+  landed,
+  quiet,
+  reports,
+  rows,
+  type TestTown,
+  tamper,
+  timePasses,
+  violations,
+} from "./town.ts";
+
+const MINUTE = 60_000;
+const set = async ({ name }: TestTown, settings: unknown) =>
+  json(await call("PATCH", `/v1/towns/${name}`, { settings }));
+const attention = async ({ name }: TestTown) => json(await call("GET", `/v1/towns/${name}/attention`));
+const shorter = { leaseMs: 2_000, heartbeatMs: 1_000, firstLeaseMs: 2_000 };
+
+/** It was accepted so long ago. */
+const hasLasted = (town: TestTown, minutes: number, fence: number) =>
+  tamper(town, "UPDATE attempts SET accepted_at_ms = ? WHERE fence = ?", Date.now() - minutes * MINUTE, fence);
+
+test("a shorter lease is for what begins later: a live run keeps the one its host was told", async () => {
+  const town = await aTown({ settings: { hosts: "external" } });
+  await anAgent(town, "ada", "accept");
+  await anAgent(town, "bob", "accept");
+  await beads(town, { title: "one" });
+  await quiet(town);
+  await reports(town, 1, heartbeat);
+  expect(await set(town, shorter)).toMatchObject({ status: 200 });
+  await beads(town, { title: "two" });
+  await quiet(town);
+  const beforeMs = Date.now();
+  await reports(town, 1, heartbeat);
+  await reports(town, 2, heartbeat);
+  const [first, second] = (await rows(town)).attempts;
+  expect(first?.leaseUntilMs).toBeGreaterThanOrEqual(beforeMs + 60_000);
+  expect(second?.leaseUntilMs).toBeLessThan(beforeMs + 60_000);
+  expect((await asked(town)).map(({ terms }) => terms)).toEqual([
+    { leaseMs: 60_000, heartbeatMs: 12_000, limitMs: 60_000 },
+    { leaseMs: 2_000, heartbeatMs: 1_000, limitMs: 60_000 },
+  ]);
+  expect(await violations(town)).toEqual([]);
+});
+
+test.each([
+  ["external", 60_000],
+  ["container", 0],
+] as const)(
+  "on an %s host a start in doubt is tried again after the lease it was told, whatever is set since",
+  async (hosts, leastMs) => {
+    const town = await aTown({ settings: { hosts, startDeadlineMs: 400 } });
+    await anAgent(town, "ada", "hang");
+    await beads(town, { title: "one" });
+    await expect.poll(async () => (await asked(town)).length).toBe(1);
+    await set(town, shorter);
+    await quiet(town);
+    const { attempts, beads: all } = await rows(town);
+    expect(attempts).toMatchObject([{ state: "released", failure: { kind: "timed_out" } }]);
+    const waitMs = (all[0]?.notBeforeMs ?? 0) - (attempts[0]?.endedAtMs ?? 0);
+    expect(waitMs).toBeGreaterThanOrEqual(leastMs);
+    expect(waitMs).toBeLessThan(leastMs + 10_000);
+  },
+);
+
+test("a run that is called off holds its agent for the lease that its host was told", async () => {
+  const town = await aTown();
+  await anAgent(town, "ada", "accept+lives");
+  await beads(town, { title: "one" });
+  await quiet(town);
+  await reports(town, 1, heartbeat);
+  await set(town, shorter);
+  const beforeMs = Date.now();
+  await call("POST", `/v1/towns/${town.name}/beads/lib-1/cancel`, { reason: "no" });
+  await quiet(town);
+  const [attempt] = (await rows(town)).attempts;
+  expect(attempt).toMatchObject({ state: "stopping" });
+  expect(attempt?.leaseUntilMs).toBeGreaterThanOrEqual(beforeMs + 60_000);
+});
+
+test("after a crash the host is told the same again, though settings and agent have changed", async () => {
+  const town = await aTown({ settings: { startDeadlineMs: 5_000 } });
+  await anAgent(town, "ada", "hang");
+  await beads(town, { title: "one" });
+  await expect.poll(async () => (await asked(town)).length).toBe(1);
+  await set(town, shorter);
+  await runInDurableObject(town.stub(), (_town, state) => state.abort("crash")).catch(() => {});
+  await tamper(town, `UPDATE agents SET command = '["accept"]', max_run_ms = 5000`);
+  await alarm(town);
+  const [first, again] = await asked(town);
+  expect(again).toMatchObject({ fence: 1, how: "accept" });
+  expect(again?.terms).toEqual(first?.terms);
+});
+
+test("a row of before goes by the settings", async () => {
+  const town = await aTown();
+  await anAgent(town, "ada", "accept");
+  await beads(town, { title: "one" });
+  await quiet(town);
+  await tamper(town, "UPDATE attempts SET lease_ms = NULL, heartbeat_ms = NULL, limit_ms = NULL");
+  const beforeMs = Date.now();
+  expect(await reports(town, 1, heartbeat)).toBe("ok");
+  await hasLasted(town, 10_000, 1);
+  expect(await reports(town, 1, heartbeat)).toBe("ok");
+  expect((await rows(town)).attempts[0]?.leaseUntilMs).toBeGreaterThanOrEqual(beforeMs + 60_000);
+});
+
+test("a run that beats past its limit and the margin is stopped by the town, costs its bead a try, and is shown", async () => {
+  const town = await aTown({ settings: { limitMarginMs: 5 * MINUTE } });
+  await anAgent(town, "ada", "accept+lives");
+  await beads(town, { title: "one" });
+  await quiet(town);
+  await reports(town, 1, heartbeat);
+  await hasLasted(town, 5, 1); // its limit is a minute
+  expect(await reports(town, 1, heartbeat)).toBe("ok");
+  await hasLasted(town, 7, 1);
+  expect(await reports(town, 1, heartbeat)).toBe("fenced");
+  expect(await rows(town)).toMatchObject({
+    agents: [{ status: "stopping", beadId: null }],
+    attempts: [{ state: "stopping", failure: { kind: "agent_failed", code: "past_limit" } }],
+    beads: [{ status: "open", failures: 1 }],
+    effects: [{ action: "stop_run", fence: 1 }],
+    notes: [{ kind: "agent_failed" }],
+  });
+  expect((await attention(town)).items).toMatchObject([
+    {
+      kind: "past_limit",
+      what: "lib-1: the run has lasted 7 min, may take 1 min, and was not ended by its host: the town stopped it",
+    },
+  ]);
+  expect(await violations(town)).toEqual([]);
+});
+
+test("what says nothing at its limit is ended when the margin is over, by the town's own alarm", async () => {
+  const town = await aTown({ settings: { leaseMs: 60 * MINUTE } });
+  await anAgent(town, "ada", "accept");
+  await beads(town, { title: "one" });
+  await quiet(town);
+  await reports(town, 1, heartbeat);
+  await hasLasted(town, 22, 1);
+  await town.stub().reconcile();
+  await quiet(town);
+  expect((await rows(town)).attempts).toMatchObject([{ state: "stopped", failure: { code: "past_limit" } }]);
+});
+
+test("a landing past its limit is ended: its rig lands the next bead, its work waits, and its heartbeat is fenced", async () => {
+  const town = await aTown({ settings: { limitMarginMs: MINUTE } });
+  await anAgent(town, "ada", "accept");
+  await beads(town, { title: "one" }, { title: "two" });
+  await quiet(town);
+  await reports(town, 1, finished); // 2 lands, 3 runs
+  await reports(town, 3, finished);
+  await reports(town, 2, heartbeat);
+  await hasLasted(town, 2.5, 2); // the gate's limit is a minute, and it may run twice
+  expect(await reports(town, 2, heartbeat)).toBe("ok");
+  await hasLasted(town, 4, 2);
+  expect(await reports(town, 2, heartbeat)).toBe("fenced");
+  const { attempts, beads: all } = await rows(town);
+  expect(attempts[1]).toMatchObject({ state: "stopped", failure: { kind: "timed_out", code: "past_limit" } });
+  expect(attempts[3]).toMatchObject({ kind: "landing", beadId: "lib-2", state: "running" });
+  expect(all[0]).toMatchObject({ status: "in_review", reworks: 0, dispatchFailures: 1 });
+  expect(all[0]?.notBeforeMs).toBeGreaterThan(Date.now());
+  expect((await attention(town)).items).toMatchObject([{ kind: "past_limit", evidence: { bead: "lib-1" } }]);
+  // It had reached the remote after all.
+  expect(await reports(town, 2, landed)).toBe("ok");
+  expect((await rows(town)).beads[0]).toMatchObject({ status: "closed" });
+  expect(await violations(town)).toEqual([]);
+});
+
+test("a late start that would pass a cap is refused, and what it says at its end counts", async () => {
+  const town = await aTown({ settings: { maxAgents: 1 } });
+  await anAgent(town, "ada", "refuse");
+  await beads(town, { title: "one" });
+  await quiet(town);
+  await anAgent(town, "bob", "accept");
+  await beads(town, { title: "two" });
+  await quiet(town);
+  expect((await rows(town)).attempts).toMatchObject([{ state: "released" }, { state: "running" }]);
+  expect(await reports(town, 1, heartbeat)).toBe("fenced");
+  expect(await reports(town, 1, heartbeat)).toBe("fenced");
+  const { attempts, notes } = await rows(town);
+  expect(attempts.filter(({ endedAtMs }) => endedAtMs === null)).toHaveLength(1);
+  expect(notes).toMatchObject([{ beadId: "lib-1", text: expect.stringContaining("1 in the town (maxAgents)") }]);
+  expect(await reports(town, 1, finished)).toBe("ok");
+  expect(await violations(town)).toEqual([]);
+});
+
+test("a late start with a place to spare is adopted", async () => {
+  const town = await aTown({ settings: { maxAgents: 2 } });
+  await anAgent(town, "ada", "refuse");
+  await beads(town, { title: "one" });
+  await quiet(town);
+  expect(await reports(town, 1, heartbeat)).toBe("ok");
+});
+
+const limited = (retryAfterMs: number): Told => failed("provider_limited", retryAfterMs);
+
+test.each([0, 0.3, 1, -1, -1e300])("a provider's limit with retryAfterMs %d makes waits that rise", async (word) => {
+  const town = await aTown();
+  await anAgent(town, "ada", "accept");
+  await beads(town, { title: "one" });
+  await quiet(town);
+  const waits: number[] = [];
+  for (let fence = 1; fence <= 5; fence++) {
+    const beforeMs = Date.now();
+    expect(await reports(town, fence, limited(word))).toBe("ok");
+    const [agent] = (await rows(town)).agents;
+    waits.push((agent?.notBeforeMs ?? 0) - beforeMs);
+    expect(Number.isInteger(agent?.notBeforeMs)).toBe(true);
+    await timePasses(town);
+    await alarm(town);
+  }
+  // Half of each step is certain, and each is twice the one before it: the third is never shorter than the first.
+  for (const [n, waitMs] of waits.entries()) expect(waitMs).toBeGreaterThanOrEqual(2_500 * 2 ** n);
+  expect((await attention(town)).items).toMatchObject([{ kind: "agent_trouble", evidence: { troubles: 5 } }]);
+  expect((await call("GET", `/v1/towns/${town.name}/agents`)).status).toBe(200);
+});
+
+test("runs that cost no budget are bounded by the day: then the bead is parked with the evidence", async () => {
+  const town = await aTown({ settings: { unpaidTriesPerDay: 3 } });
+  await anAgent(town, "ada", "accept");
+  await beads(town, { title: "one" }, { title: "two" });
+  await quiet(town);
+  for (let fence = 1; fence <= 3; fence++) {
+    await reports(town, fence, limited(0));
+    await timePasses(town);
+    await alarm(town);
+  }
+  expect(await rows(town)).toMatchObject({
+    agents: [{ beadId: "lib-2", status: "working" }],
+    beads: [{ status: "failed", agentId: null, unpaidTries: 3, failures: 0 }, { status: "in_progress" }],
+  });
+  const { items } = await attention(town);
+  expect(items).toMatchObject([{ kind: "parked", evidence: { bead: "lib-1", unpaidTries: 3 } }]);
+  await json(await call("POST", `/v1/towns/${town.name}/beads/lib-1/retry`, {}));
+  expect((await rows(town)).beads[0]).toMatchObject({ status: "open", unpaidTries: 0 });
+  expect(await violations(town)).toEqual([]);
+});
+
+test("the count begins anew with each day and with a success, and null unsets the bound", async () => {
+  const town = await aTown({ settings: { unpaidTriesPerDay: null } });
+  await anAgent(town, "ada", "accept");
+  await beads(town, { title: "one" });
+  await quiet(town);
+  await reports(town, 1, limited(0));
+  await tamper(town, "UPDATE beads SET unpaid_tries = 900, unpaid_day = unpaid_day - 1");
+  await timePasses(town);
+  await alarm(town);
+  await reports(town, 2, limited(0));
+  expect((await rows(town)).beads).toMatchObject([{ status: "in_progress", unpaidTries: 1 }]);
+  await tamper(town, "UPDATE beads SET unpaid_tries = 900");
+  await timePasses(town);
+  await alarm(town);
+  await reports(town, 3, limited(0));
+  expect((await rows(town)).beads).toMatchObject([{ status: "in_progress", unpaidTries: 901 }]);
+  await timePasses(town);
+  await alarm(town);
+  await reports(town, 4, finished);
+  expect((await rows(town)).beads).toMatchObject([{ status: "in_review", unpaidTries: 0 }]);
+});
+
+test("a start that no host takes is no run: a host that is away parks nothing", async () => {
+  const town = await aTown({ settings: { unpaidTriesPerDay: 2 } });
+  await anAgent(town, "ada", "refuse");
+  await beads(town, { title: "one" });
+  await quiet(town);
+  for (let n = 0; n < 4; n++) {
+    await timePasses(town);
+    await alarm(town);
+  }
+  expect((await rows(town)).beads).toMatchObject([{ status: "in_progress", unpaidTries: 0, dispatchFailures: 5 }]);
+});
+
+test("a bead that comes back goes behind its equals that have not been tried", async () => {
+  const town = await aTown();
+  await anAgent(town, "ada", "accept");
+  await beads(town, { title: "one" }, { title: "two", priority: 3 }, { title: "three" });
+  await anAgent(town, "bob", "refuse");
+  await quiet(town);
+  const back = "UPDATE beads SET unpaid_tries = 1 WHERE id = 'lib-1'";
+  await call("PATCH", `/v1/towns/${town.name}`, { paused: { why: "a look" } });
+  await call("POST", `/v1/towns/${town.name}/agents/ada/stop`, { reason: "again" });
+  await call("POST", `/v1/towns/${town.name}/agents/bob/stop`, { reason: "again" });
+  await quiet(town);
+  await tamper(town, back);
+  await timePasses(town);
+  await tamper(town, "UPDATE agents SET enabled = 0 WHERE id = 'bob'");
+  await call("PATCH", `/v1/towns/${town.name}`, { paused: null });
+  await quiet(town);
+  expect((await rows(town)).agents[0]).toMatchObject({ id: "ada", beadId: "lib-3" });
+});
