@@ -45,6 +45,10 @@ const WORST_LIES = {
   oddWait: 0.1,
   redirects: 0.05,
   wrongKind: 0.2,
+  /** A last word. */
+  endsAtLength: 0.3,
+  /** When a provider takes more again. */
+  oddReset: 0.7,
 } as const;
 
 /** Drawn apart as well. */
