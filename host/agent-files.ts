@@ -2,9 +2,11 @@
  * Files that agents can reach: they run with the host's rights, and may put anything in the place of anything. So nothing
  * here follows a link, waits for a pipe, or trusts in what a name stood for a moment ago; what is no plain file is left alone.
  */
+import { execFile } from "node:child_process";
 import { constants } from "node:fs";
 import { type FileHandle, lstat, mkdir, open, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { promisify } from "node:util";
 
 /** Something else lies where the host's file should. */
 export class NotAFile extends Error {
@@ -52,10 +54,23 @@ export async function openToAppend(path: string): Promise<FileHandle> {
   throw new NotAFile(path, found.isFile() ? "a file with a second name" : "no file");
 }
 
-/** Removes whatever is there, links themselves and not what they lead to; what can't be removed stays. */
+/**
+ * Removes whatever is there, links themselves and not what they lead to, however deep and whatever may be written in it. What
+ * can't be removed all the same stays until the next time.
+ */
 export async function removeTree(path: string): Promise<void> {
-  await rm(path, { recursive: true, force: true, maxRetries: 3, retryDelay: 50 }).catch(() => undefined);
+  try {
+    await rm(path, { recursive: true, force: true, maxRetries: 3, retryDelay: 50 });
+  } catch {
+    // A folder that is shut, or a path longer than the system takes: these tools go down step by step.
+    if (!(await lstat(path).catch(() => null))?.isDirectory()) return;
+    await runQuietly("chmod", ["-R", "u+rwx", "--", path]);
+    await runQuietly("rm", ["-rf", "--", path]);
+  }
 }
+
+const runQuietly = (file: string, args: readonly string[]): Promise<unknown> =>
+  promisify(execFile)(file, args).catch(() => undefined);
 
 async function plainFolder(path: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 });

@@ -19,9 +19,7 @@ export type AgentRefs = {
 
 const none = { head: null, refs: new Map<string, string>(), elsewhere: [], fetched: false };
 
-/** @param folder the folder that the agent worked in */
-export async function readAgentRefs(folder: string): Promise<AgentRefs> {
-  const gitDir = join(folder, ".git");
+export async function readAgentRefs(gitDir: string): Promise<AgentRefs> {
   const found = await lstat(gitDir).catch(() => null);
   if (!found) return { state: "gone", ...none };
   if (!found.isDirectory()) return { state: "replaced", ...none };

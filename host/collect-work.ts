@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import { fetchCommits } from "./agent-commits.ts";
 import { type AgentRefs, readAgentRefs } from "./agent-refs.ts";
+import { checkSubmodules } from "./check-submodules.ts";
 import { GitError, git } from "./git.ts";
 import type { Heads } from "./git-folders.ts";
 import { StepFailure } from "./outcomes.ts";
@@ -36,10 +38,11 @@ export async function collectWork(work: Work): Promise<Collected> {
   const { workshop } = work;
   if (identityOf(workshop.host.workTree) !== workshop.identity) throw workspaceGone();
   try {
-    const refs = await readAgentRefs(workshop.host.workTree);
+    const refs = await readAgentRefs(join(workshop.host.workTree, ".git"));
     const found = await findCommits(work, refs);
-    const collected = await takeFiles(work, found);
-    return collected ?? (await takeOther(work, found)) ?? nothing(refs, found.notes);
+    const collected = (await takeFiles(work, found)) ?? (await takeOther(work, found)) ?? nothing(refs, found.notes);
+    await checkSubmodules(workshop, collected.head, work.signal);
+    return collected;
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
     throw new StepFailure("agent_failed", "commit_failed", `The agent's work could not be committed. ${error.message}`);
@@ -51,11 +54,12 @@ async function findCommits({ workshop, refresh, signal }: Work, refs: AgentRefs)
   const heads = refs.fetched ? await refresh() : workshop.heads;
   const known = new Set([base, ...heads.values()]);
   const branches = [...refs.refs].filter(([name]) => name.startsWith("refs/heads/")).map(([, commit]) => commit);
-  const made = [...new Set([refs.head ?? base, ...branches, ...refs.elsewhere])].filter((commit) => !known.has(commit));
+  const named = [refs.head ?? base, ...branches, ...refs.elsewhere];
+  const made = [...new Set(named)].filter((commit) => !known.has(commit) && commit.length === base.length);
   const whole = made.length > 0 ? await fetchCommits(workshop, made, signal) : new Set<string>();
   const isHere = (commit: string) => known.has(commit) || whole.has(commit);
   const head = refs.head !== null && isHere(refs.head) ? refs.head : base;
-  const broken = [refs.head ?? base, ...made].filter((commit) => !isHere(commit));
+  const broken = named.filter((commit) => !isHere(commit));
   const notes = notesOn(refs, new Set(broken));
   const related = head === base || (await git(workshop.host, ["merge-base", base, head]).then(Boolean, isNo));
   if (!related)

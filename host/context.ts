@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Accounts } from "./accounts.ts";
+import type { Disk } from "./disk.ts";
 import type { Fences } from "./fences.ts";
 import type { Isolation } from "./isolation.ts";
 import type { LiveWork } from "./live-work.ts";
@@ -22,6 +23,7 @@ export type Context = {
   outbox: Outbox;
   isolation: Isolation;
   accounts: Accounts;
+  disk: Disk;
   log: Log;
   /** On drain, what agents had done is pushed to their own branches. */
   saveOnDrain: boolean;

@@ -54,6 +54,7 @@ export class Program {
   readonly #told: ShownText;
   readonly #guardian: Guardian;
   readonly #closed: Promise<unknown>;
+  readonly #pipes: readonly (Readable | null)[];
 
   constructor(child: ChildProcess, launch: Launch, guardian: Guardian, log: FileHandle | null) {
     const pid = child.pid ?? 0;
@@ -68,6 +69,7 @@ export class Program {
       child.once("exit", (code, signal) => resolve(exitThrough(isolation, code, signal))),
     );
     this.#closed = new Promise((resolve) => child.once("close", resolve));
+    this.#pipes = [child.stdout, child.stderr];
     this.#printed = new Printed(secretsIn(launch.env));
     this.#told = this.#printed.source();
     this.#activity = new Activity(this.herd, launch.cwd);
@@ -113,8 +115,9 @@ export class Program {
   async terminate(): Promise<void> {
     await terminate(this.herd);
     this.#guardian.release();
-    // A process that fled group and environment may hold the pipes open; do not wait for it.
+    // A process that fled group and environment may hold the pipes open: it is not waited for, nor listened to.
     await settledWithin(this.#closed, 1_000);
+    for (const pipe of this.#pipes) pipe?.destroy();
   }
 
   /** Of each line, what people should read of it; or all of it, as it comes. */

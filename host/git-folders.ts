@@ -70,6 +70,7 @@ export function writeClone(host: Workspace, { borrows, url, main, heads, commit,
   copyFileSync(join(host.gitDir, "index"), join(gitDir, "index"));
 }
 
-function quoted(value: string): string {
+/** A value, or the name of a section, of a git configuration. */
+export function quoted(value: string): string {
   return `"${value.replace(/["\\]/g, "\\$&")}"`;
 }

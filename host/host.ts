@@ -6,11 +6,13 @@ import { Accounts } from "./accounts.ts";
 import { removeTree } from "./agent-files.ts";
 import { settledWithin } from "./clock.ts";
 import { attemptFiles, type Context } from "./context.ts";
+import { Disk } from "./disk.ts";
 import { Drill } from "./drill.ts";
 import { Fences } from "./fences.ts";
 import { findIsolation, type Isolation, isolationDetail } from "./isolation.ts";
 import { TownChannel } from "./join.ts";
-import { drainPushMs, drainReportMs, drainSaveMs, killGraceMs } from "./limits.ts";
+import { Leftovers } from "./leftovers.ts";
+import { drainPushMs, drainReportMs, drainSaveMs, killGraceMs, leastFreeBytes } from "./limits.ts";
 import { LiveWork, type Worker } from "./live-work.ts";
 import { type Log, logToStderr } from "./log.ts";
 import { Merges } from "./merges.ts";
@@ -39,6 +41,8 @@ type HostOptions = {
   /** Left out: as well as this system allows. */
   isolation?: Isolation;
   log?: Log;
+  /** Less free room than this, and no run is started. */
+  minFreeBytes?: number;
   /** On drain, push what agents had done to their own branches: for a host whose disk goes with it. */
   saveOnDrain?: boolean;
 };
@@ -61,8 +65,11 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const { bootId } = context;
   context.log(isolationDetail[context.isolation]);
   const merges = new Merges(context);
-  const runs = new Runs(context, { maxRuns: options.maxRuns ?? 16, drill: options.drill ?? new Drill() });
+  const leftovers = new Leftovers(context);
+  const policy = { maxRuns: options.maxRuns ?? 16, drill: options.drill ?? new Drill() };
+  const runs = new Runs(context, { ...policy, makeRoom: () => void leftovers.sweep() });
   await recover(context, merges);
+  void leftovers.sweep();
   context.accounts.seal();
   const app = createApp({
     ...{ token: options.token, bootId, runs, merges, undelivered: () => context.outbox.size },
@@ -75,6 +82,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     async drain() {
       for (const intake of [runs, merges]) intake.refuseFromNowOn();
       await windDown(context);
+      leftovers.close();
       door.close();
       unlock();
       mayShow();
@@ -106,7 +114,7 @@ async function openDoor({ port, hostname }: HostOptions, app: App): Promise<Door
 
 async function wire(
   stateDirectory: string,
-  { log = logToStderr, saveOnDrain = false, agentUsers = [], isolation }: HostOptions,
+  { log = logToStderr, saveOnDrain = false, agentUsers = [], isolation, minFreeBytes = leastFreeBytes }: HostOptions,
 ): Promise<Context> {
   const bootId = randomUUID();
   const rigs = new Rigs(stateDirectory);
@@ -124,6 +132,7 @@ async function wire(
     outbox: new Outbox(bootId, log),
     isolation: isolation ?? (await findIsolation()),
     accounts: await Accounts.open(agentUsers, stateDirectory),
+    disk: new Disk(stateDirectory, minFreeBytes),
     log,
     saveOnDrain,
   };

@@ -16,7 +16,7 @@ import type { MergeRecord } from "./records.ts";
 import { defaultHeadOf } from "./rigs.ts";
 import { SeqCounter } from "./seq-counter.ts";
 import { Tenure } from "./tenure.ts";
-import { borrowsOf, type Workshop } from "./workshops.ts";
+import type { Workshop } from "./workshops.ts";
 
 /**
  * One live landing. Driven from its record, which may be a former boot's: whatever was done before is found out from
@@ -153,11 +153,12 @@ export class Landing implements Worker {
     const { town, rig, bead, fence, branch, gate, maxGateMs } = this.#request;
     if (!gate) return null;
     await this.#tenure.inTime();
-    this.#context.workshops.handOver(workshop, { commit, branch: null });
+    const { workshops } = this.#context;
+    const borrows = await workshops.handOver(workshop, { commit, branch: null }, this.#tenure.signal);
     const worktree = workshop.host.workTree;
     const { gitConfig, agents } = attemptFiles(this.#context, this.#request);
     await createFile(gitConfig, gitConfigText());
-    const confinement = await confine(this.#context, [worktree, agents], borrowsOf(workshop), this.#tenure.signal);
+    const confinement = await confine(this.#context, [worktree, agents], borrows, this.#tenure.signal);
     const gateRun = runGate({
       command: gate,
       place: { town, rig: rig.id, bead, fence, branch, worktree, agent: null, promptFile: null, gitConfig },

@@ -67,8 +67,19 @@ export const versionMs = 20_000;
 /** For one word of a model's, its tool's start included. */
 export const callMs = 40_000;
 
-/** Less room than this and a worktree, or its build, runs into the end of the disk. */
+/** Less room than this and a worktree, or its build, runs into the end of the disk: if no --min-free says otherwise. */
 export const leastFreeBytes = 512 * 1024 * 1024;
+
+/** Room comes back when someone makes it, or when what attempts left is removed. */
+export const diskRetryMs = 60_000;
+
+/** What attempts left is looked through so often. */
+export const sweepEveryMs = 10 * 60 * 1_000;
+
+/** The folder of a failed attempt is for whoever looks into it the next day; what was printed stays a week, and so much of it. */
+export const evidenceKeptMs = 24 * 60 * 60 * 1_000;
+export const logsKeptMs = 7 * 24 * 60 * 60 * 1_000;
+export const logsKeptBytes = 1024 * 1024 * 1024;
 
 /** One log report at most (the protocol's limit). */
 export const logPieceChars = 8_000;
@@ -92,6 +103,19 @@ export const maxObjectBytes = 8 * 1024 ** 3;
 
 /** Files and folders of a working copy that are looked through for repositories inside it. */
 export const maxTreeEntries = 2_000_000;
+
+/** Larger files than this no forge takes; and more than this in one attempt is a build that was not ignored. */
+export const maxFileBytes = 2 * 1024 ** 3;
+export const maxWorkBytes = 4 * 1024 ** 3;
+
+/** Of `.gitignore` and its like, which git reads as a whole. */
+export const maxControlBytes = 16 * 1024 * 1024;
+
+/** Submodules of submodules, and so on. */
+export const maxSubmoduleDepth = 5;
+
+/** What Linux takes is 4,096, and what lies in the folder needs some. */
+export const maxPathBytes = 3_800;
 
 /** A git command that takes longer talks to a remote that hangs. */
 export const gitTimeoutMs = 10 * 60 * 1_000;

@@ -4,7 +4,8 @@
  * The token comes from a file, `-` being standard input. In TOWNKEEPER_HOST_TOKEN, as containers are given it, whatever
  * runs as the same user may read it: /proc/PID/environ shows the environment a process began with, whatever it deletes of
  * it. `--join URL`: the town can't reach this machine, so the host dials in there and listens on no port. More flags:
- * `--listen ADDRESS` (default loopback: the host runs commands), `--max-runs N`, `--drill refuse:N|reject:N`,
+ * `--listen ADDRESS` (default loopback: the host runs commands), `--max-runs N`, `--min-free MIB`: with less
+ * free room nothing starts (512), `--drill refuse:N|reject:N`,
  * `--save-on-drain`: what agents had done when SIGTERM came is pushed to their own branches, since the disk goes too.
  * `--agent-user NAME,…`: agents and gates run as these users; of several each run has its own. `--isolation group`: runs get
  * no PID namespace, also where this system would give them one.
@@ -19,7 +20,7 @@ import { logToStderr } from "./log.ts";
 import { neverShow, redact } from "./redact.ts";
 
 const usage =
-  "usage: node host/main.ts --token-file FILE --state DIR [--join URL | --port 8791] [--max-runs 16] [--agent-user NAME,…] [--drill refuse:N]";
+  "usage: node host/main.ts --token-file FILE --state DIR [--join URL | --port 8791] [--max-runs 16] [--min-free 512] [--agent-user NAME,…] [--drill refuse:N]";
 
 function fail(message: string): never {
   process.stderr.write(`agent host: ${redact(message)}\n`);
@@ -35,6 +36,7 @@ function readFlags() {
         state: { type: "string" },
         "token-file": { type: "string" },
         "max-runs": { type: "string", default: "16" },
+        "min-free": { type: "string", default: "512" },
         join: { type: "string" },
         "save-on-drain": { type: "boolean", default: false },
         "agent-user": { type: "string", default: "" },
@@ -95,6 +97,7 @@ try {
     port: wholeNumber(flags.port, "--port", 0, 65_535),
     hostname: flags.listen,
     maxRuns: wholeNumber(flags["max-runs"], "--max-runs", 1, 10_000),
+    minFreeBytes: wholeNumber(flags["min-free"], "--min-free", 0, 1_000_000_000) * 2 ** 20,
     drill: flags.drill,
     ...(flags.join !== undefined && { join: flags.join }),
     saveOnDrain: flags["save-on-drain"],

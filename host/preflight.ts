@@ -1,16 +1,16 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PreflightCheck, PreflightRequest } from "../src/ports/protocol.ts";
 import { Agent, type Spec } from "./agent.ts";
 import { settledWithin } from "./clock.ts";
 import type { Context } from "./context.ts";
+import { inMib } from "./disk.ts";
 import { commandMissing } from "./exec-driver.ts";
 import { git, inheritedEnv } from "./git.ts";
 import { runToEnd } from "./git-process.ts";
 import { type Confinement, confine, confined, isolationDetail } from "./isolation.ts";
-import { callMs, leastFreeBytes, preflightMs, versionMs } from "./limits.ts";
+import { callMs, preflightMs, versionMs } from "./limits.ts";
 import { redactStart, secretsIn } from "./redact.ts";
 import { remove } from "./state-files.ts";
 
@@ -158,17 +158,12 @@ async function modelOf(
   }
 }
 
-async function diskOf({ stateDirectory }: Context): Promise<Finding> {
-  try {
-    const { bavail, bsize } = await statfs(stateDirectory);
-    const free = bavail * bsize;
-    const shown = `${(free / 2 ** 30).toFixed(1)} GiB are free`;
-    return free >= leastFreeBytes
-      ? well(shown)
-      : ill(`only ${shown}`, "Make room where the host's state directory is.");
-  } catch (error) {
-    return ill(messageOf(error), "Look at the host's state directory.");
-  }
+function diskOf({ disk }: Context): Finding {
+  const { freeBytes, shortage } = disk;
+  if (freeBytes === null) return ill("the system does not say how much is free", "Look at the host's state directory.");
+  return shortage
+    ? ill(shortage, "Make room where the host's state directory is.")
+    : well(`${inMib(freeBytes)} are free`);
 }
 
 function messageOf(error: unknown): string {

@@ -65,6 +65,23 @@ export class Rigs {
     }
   }
 
+  /**
+   * A mirror that has a commit; what it has already is not fetched again. Null if the remote does not have it.
+   *
+   * @throws StepFailure as `fetch`
+   */
+  async bring(town: string, rig: RigSpec, commit: string, signal: AbortSignal): Promise<Repository | null> {
+    const mirror = this.mirror(town, rig);
+    const isThere = () => gitSays(mirror, ["cat-file", "-e", `${commit}^{commit}`]).catch(() => false);
+    if (readText(urlFile(mirror)) === rig.repoUrl && (await isThere())) return mirror;
+    await this.fetch(town, rig, signal);
+    if (await isThere()) return mirror;
+    // A commit that no branch has any more: many servers give it out when they are asked for it by its name.
+    const args = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", rig.repoUrl, commit];
+    await git(mirror, args, { signal }).catch(() => undefined);
+    return (await isThere()) ? mirror : null;
+  }
+
   /** All branches that the remote had at the last fetch. */
   async heads(town: string, rig: RigSpec): Promise<Heads> {
     const prefix = "refs/remotes/origin/";

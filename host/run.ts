@@ -24,7 +24,7 @@ import { SeqCounter } from "./seq-counter.ts";
 import { goesOn, keepSession, sessionOf } from "./sessions.ts";
 import { spawnFailure } from "./spawn-failure.ts";
 import { Tenure } from "./tenure.ts";
-import { borrowsOf, type Workshop } from "./workshops.ts";
+import type { Workshop } from "./workshops.ts";
 
 /** One live run: from its acceptance until its process is gone and its outcome is on disk. */
 export class Run implements Worker {
@@ -172,13 +172,14 @@ export class Run implements Worker {
     const heads = await rigs.heads(town, rig);
     const base = defaultHeadOf(heads, rig);
     const workshop = await workshops.open(this.#place, base, heads, this.#tenure.signal);
-    workshops.handOver(workshop, { commit: base, branch: branchOf(bead, this.#first.fence) });
+    const branch = branchOf(bead, this.#first.fence);
+    const borrows = await workshops.handOver(workshop, { commit: base, branch }, this.#tenure.signal);
     const files = attemptFiles(this.#context, this.#first);
     await makeRunFiles(files, prompt);
     this.#confinement = await confine(
       this.#context,
       [workshop.host.workTree, files.agents],
-      borrowsOf(workshop),
+      borrows,
       this.#tenure.signal,
     );
     await this.#tenure.inTime();
@@ -209,20 +210,9 @@ export class Run implements Worker {
     const files = attemptFiles(this.#context, this.#first);
     const fill = (argument: string) =>
       argument === "{prompt}" ? prompt : argument === "{prompt_file}" ? files.prompt : argument;
-    const place = {
-      town,
-      agent,
-      bead,
-      fence,
-      rig: rig.id,
-      branch: branchOf(bead, fence),
-      worktree,
-      promptFile: files.prompt,
-      inbox: files.inbox,
-      gitConfig: files.gitConfig,
-    };
-    const argv = command.map(fill);
-    const confinement = this.#confinement;
+    const work = { town, agent, bead, fence, rig: rig.id, branch: branchOf(bead, fence), worktree };
+    const place = { ...work, promptFile: files.prompt, inbox: files.inbox, gitConfig: files.gitConfig };
+    const [argv, confinement] = [command.map(fill), this.#confinement];
     const env = programEnv(place, given, confinement.account);
     try {
       const options = { argv, cwd: worktree, env, stdin: prompt, logPath: files.output, marks, confinement };

@@ -6,11 +6,16 @@ import { settledWithin } from "./clock.ts";
 import type { Context } from "./context.ts";
 import type { Drill } from "./drill.ts";
 import { commandMissing } from "./exec-driver.ts";
-import { seqBlock, stopWaitMs } from "./limits.ts";
+import { diskRetryMs, seqBlock, stopWaitMs } from "./limits.ts";
 import { asHostRun, type RunRecord } from "./records.ts";
 import { Run } from "./run.ts";
 
-type Policy = { maxRuns: number; drill: Drill };
+type Policy = {
+  maxRuns: number;
+  drill: Drill;
+  /** Removes what can be spared. */
+  makeRoom: () => void;
+};
 
 /** Starts, stops and lists runs. A start is judged and claimed in one go, with no await in between. */
 export class Runs {
@@ -114,6 +119,11 @@ export class Runs {
     if (drill === "reject") return { status: 500, body: null };
     const missing = commandMissing(request.command[0] ?? "", request.env.PATH ?? process.env.PATH);
     if (missing) return refused(bootId, "command_missing", missing);
+    const shortage = this.#context.disk.shortage;
+    if (shortage) {
+      this.#policy.makeRoom();
+      return refused(bootId, "low_disk", shortage, diskRetryMs);
+    }
     if (this.count - replaces < this.#policy.maxRuns) return null;
     const message = `All ${this.#policy.maxRuns} places of this host are taken. Raise --max-runs, or wait.`;
     return refused(bootId, "at_capacity", message, 15_000);

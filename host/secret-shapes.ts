@@ -1,13 +1,31 @@
 /**
  * Where in a text credentials stand that can be told by their looks. Linear in the text's length, whatever it is: agents write
- * what is looked through here. So every quantifier is bounded, or runs to an end that no other match begins before.
+ * what is looked through here. So every quantifier of an expression is bounded; what may be of any length is walked through by
+ * hand, to an end that no other walk begins before.
  */
 
 /** From and to, as `slice` takes them. */
 export type Span = readonly [from: number, to: number];
 
-/** Runs of characters that tokens are made of: no two overlap, and each is looked at once. */
-const RUN = /[A-Za-z0-9_.~+/=-]{12,}/g;
+/** Which of the first 128 characters these are. */
+const setOf = (members: RegExp): Uint8Array =>
+  Uint8Array.from({ length: 128 }, (_, code) => (members.test(String.fromCharCode(code)) ? 1 : 0));
+
+/** What tokens are made of, and what is at least as long as one. */
+const IN_TOKEN = setOf(/[A-Za-z0-9_.~+/=-]/);
+const leastRun = 12;
+
+/** What ends the user part of a URL, and a value that stands in text, in a header or in a query. */
+const ENDS_USER = setOf(/[/\s"<>`\\]/);
+const ENDS_VALUE = setOf(/[\s"',;]/);
+const ENDS_QUERY = setOf(/[&\s"'<>#]/);
+
+/** Where a walk from here ends: at the first character whose being in the set is this. */
+function walk(text: string, from: number, set: Uint8Array, until: 0 | 1): number {
+  let at = from;
+  while (at < text.length && (set[text.charCodeAt(at)] ?? 0) !== until) at++;
+  return at;
+}
 
 /**
  * How known tokens begin, with as much of them as none does without. Each has a length of its own, so that a try costs the
@@ -42,15 +60,15 @@ const TOKEN = new RegExp(
   "g",
 );
 
-/** The user part of a URL. What may not stand in there ends it, so that no two scans overlap. */
-const USER_PART = /(?<=:\/\/)[^/\s"<>`\\]+(?=@)/g;
-
-/** Values behind a name that says what they are: the group, which ends the match. */
-const NAMED = [
-  /\bauthorization["']?\s{0,9}[:=]\s{0,9}["']?(?:[a-z-]{1,20}\s{1,9})?([^\s"',;]{4,})/gi,
-  /\bbearer\s{1,9}["']?([\w.~+/=-]{8,})/gi,
-  /\b(?:x-api-key|api-key|private-token|x-auth-token|x-goog-api-key)["']?\s{0,9}[:=]\s{0,9}["']?([^\s"',;]{8,})/gi,
-  /[?&][\w.-]{0,40}(?:token|key|secret|passw(?:or)?d|signature)=([^&\s"'<>#]{4,})/gi,
+/** Names that say what stands behind them, with the beginning of that, which is the group; and what ends it. */
+const NAMED: [name: RegExp, ends: Uint8Array][] = [
+  [/\bauthorization["']?\s{0,9}[:=]\s{0,9}["']?(?:[a-z-]{1,20}\s{1,9})?([^\s"',;]{4})/gi, ENDS_VALUE],
+  [/\bbearer\s{1,9}["']?([\w.~+/=-]{8})/gi, ENDS_VALUE],
+  [
+    /\b(?:x-api-key|api-key|private-token|x-auth-token|x-goog-api-key)["']?\s{0,9}[:=]\s{0,9}["']?([^\s"',;]{8})/gi,
+    ENDS_VALUE,
+  ],
+  [/[?&][\w.-]{0,40}(?:token|key|secret|passw(?:or)?d|signature)=([^&\s"'<>#]{4})/gi, ENDS_QUERY],
 ];
 
 const PEM_BEGIN = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;
@@ -58,15 +76,37 @@ const PEM_END = /-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;
 
 /** Every credential of a known shape, private keys apart; in no order. */
 export function tokenSpans(text: string): Span[] {
+  return [...runSpans(text), ...userSpans(text), ...NAMED.flatMap(([name, ends]) => namedSpans(text, name, ends))];
+}
+
+function runSpans(text: string): Span[] {
   const spans: Span[] = [];
-  for (const { 0: run, index } of text.matchAll(RUN)) {
-    const from = tokenIn(run);
-    if (from >= 0) spans.push([index + from, index + run.length]);
+  for (let from = walk(text, 0, IN_TOKEN, 1); from < text.length; ) {
+    const to = walk(text, from, IN_TOKEN, 0);
+    const at = to - from < leastRun ? -1 : tokenIn(text.slice(from, to));
+    if (at >= 0) spans.push([from + at, to]);
+    from = walk(text, to, IN_TOKEN, 1);
   }
-  for (const { 0: user, index } of text.matchAll(USER_PART)) spans.push([index, index + user.length]);
-  for (const shape of NAMED)
-    for (const { 0: all, 1: value = "", index } of text.matchAll(shape))
-      spans.push([index + all.length - value.length, index + all.length]);
+  return spans;
+}
+
+function userSpans(text: string): Span[] {
+  const spans: Span[] = [];
+  for (let at = text.indexOf("://"); at >= 0; at = text.indexOf("://", at + 3)) {
+    const user = text.slice(at + 3, walk(text, at + 3, ENDS_USER, 1)).lastIndexOf("@");
+    if (user > 0) spans.push([at + 3, at + 3 + user]);
+  }
+  return spans;
+}
+
+function namedSpans(text: string, name: RegExp, ends: Uint8Array): Span[] {
+  const spans: Span[] = [];
+  name.lastIndex = 0;
+  for (let found = name.exec(text); found; found = name.exec(text)) {
+    const from = name.lastIndex - (found[1]?.length ?? 0);
+    name.lastIndex = walk(text, name.lastIndex, ends, 1);
+    spans.push([from, name.lastIndex]);
+  }
   return spans;
 }
 

@@ -1,5 +1,6 @@
-import { constants } from "node:fs";
-import { lstat, open, readdir } from "node:fs/promises";
+import { constants, type Dirent } from "node:fs";
+import { lstat, open, opendir, readdir } from "node:fs/promises";
+import { maxTreeEntries } from "./limits.ts";
 
 /**
  * Reads a small file that an agent may have put there: never through a link, never from a pipe or device, never more than
@@ -30,12 +31,34 @@ export async function readBytes(path: string | Buffer, maxBytes: number): Promis
   }
 }
 
-type Entry = { name: string; isFolder: boolean; isFile: boolean };
+type Entry = {
+  name: string;
+  isFolder: boolean;
+  isFile: boolean;
+  /** A pipe, a socket or a device. */
+  isSpecial: boolean;
+};
 
-/** What is in a folder; nothing if it is none, or a link to one. */
-export async function entriesOf(path: string): Promise<Entry[]> {
+/** What is in a folder, and of more than that so many; nothing if it is none, or a link to one. */
+export async function entriesOf(path: string, most = maxTreeEntries + 1): Promise<Entry[]> {
   const found = await lstat(path).catch(() => null);
   if (!found?.isDirectory()) return [];
-  const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
-  return entries.map((entry) => ({ name: entry.name, isFolder: entry.isDirectory(), isFile: entry.isFile() }));
+  // An entry takes more than this of a folder on any file system, so that what is smaller holds fewer: it is read at once.
+  const isSmall = found.size <= leastEntryBytes * most;
+  const entries = await (isSmall ? readdir(path, { withFileTypes: true }) : firstOf(path, most)).catch(() => []);
+  return entries.map((entry) => {
+    const [isFolder, isFile] = [entry.isDirectory(), entry.isFile()];
+    return { name: entry.name, isFolder, isFile, isSpecial: !isFolder && !isFile && !entry.isSymbolicLink() };
+  });
+}
+
+const leastEntryBytes = 12;
+
+async function firstOf(path: string, most: number): Promise<Dirent[]> {
+  const entries: Dirent[] = [];
+  for await (const entry of await opendir(path, { bufferSize: 1_024 })) {
+    entries.push(entry);
+    if (entries.length >= most) break;
+  }
+  return entries;
 }

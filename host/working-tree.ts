@@ -1,8 +1,11 @@
 import { copyFile, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { git } from "./git.ts";
+import type { Workspace } from "./git-folders.ts";
+import { maxControlBytes } from "./limits.ts";
 import { openNested } from "./nested.ts";
-import { readBytes } from "./untrusted-files.ts";
+import { readBytes, readRegular } from "./untrusted-files.ts";
+import { checkSizes } from "./work-size.ts";
 import type { Workshop } from "./workshops.ts";
 
 /**
@@ -12,7 +15,7 @@ import type { Workshop } from "./workshops.ts";
  *
  * @param tree the commit's
  * @returns the tree, and what is to be said of how it came about
- * @throws GitError; StepFailure as `openNested`
+ * @throws GitError; StepFailure as `openNested` and `checkSizes`
  */
 export async function treeOfFiles(
   workshop: Workshop,
@@ -23,18 +26,34 @@ export async function treeOfFiles(
   const index = join(host.gitDir, "index");
   await rm(`${index}.lock`, { force: true });
   if (commit !== base) await git(host, ["read-tree", "--reset", commit], { signal });
-  const { taken, left } = await openNested(workshop, signal);
+  const { taken, left, submodules, snares } = await openNested(workshop, signal);
   await copyFile(index, `${index}.before`);
-  const excluded = left.map((folder) => `:(top,exclude,literal)${folder}`);
-  await git(host, ["-c", "advice.addEmbeddedRepo=false", "add", "--all", "--", ":/", ...excluded], { signal });
+  const excluded = [...left, ...submodules.keys()].map((folder) => `:(top,exclude,literal)${folder}`);
+  const pathspecs = [":/", ...excluded];
+  await checkSizes(host, pathspecs, signal);
+  const isSparse = await leftSparse(host);
+  const how = isSparse ? "--ignore-removal" : "--all";
+  await git(host, ["-c", "advice.addEmbeddedRepo=false", "add", how, "--", ...pathspecs], { signal });
+  if (submodules.size > 0) {
+    const stdin = [...submodules].map(([path, at]) => `160000 ${at}\t${path}\0`).join("");
+    await git(host, ["update-index", "-z", "--index-info"], { stdin, signal });
+  }
   let made = (await git(host, ["write-tree"], { signal })).trim();
   if (made !== tree && (await takeBackConversions(workshop, tree, made, signal))) {
     made = (await git(host, ["write-tree"], { signal })).trim();
   }
-  const notes = taken.map(
-    (folder) => `${folder} was a repository of its own: its files are taken as they are, its history is not.`,
-  );
+  const notes = [
+    ...taken.map((it) => `${it} was a repository of its own: its files are taken as they are, its history is not.`),
+    ...snares.map((it) => `${it} was a pipe or a device: it was left out.`),
+  ];
+  if (isSparse) notes.push("A sparse checkout was left: files that it hides are not taken for removed.");
   return { tree: made, notes };
+}
+
+/** Whether the agent had git hide files that are not in its way: what is not there is not removed, then. */
+async function leftSparse({ workTree }: Workspace): Promise<boolean> {
+  const patterns = await readRegular(join(workTree, ".git/info/sparse-checkout"), maxControlBytes);
+  return patterns !== null && patterns.trim() !== "";
 }
 
 type Change = { mode: string; was: string; path: string };

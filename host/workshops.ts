@@ -1,14 +1,16 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { RigSpec } from "../src/ports/protocol.ts";
+import { removeTree } from "./agent-files.ts";
 import { GitError, git } from "./git.ts";
 import { type Heads, type Workspace, writeClone, writeGitDir } from "./git-folders.ts";
 import { StepFailure } from "./outcomes.ts";
 import type { Rigs } from "./rigs.ts";
+import { placeSubmodules, type Sources } from "./submodules.ts";
 
 /** Whose workshop: `work` is an attempt's, `land` a landing's. */
-type Place = { kind: "work" | "land"; town: string; rig: RigSpec; bead: string; fence: number };
+type Place = Where & { rig: RigSpec };
+type Where = { kind: "work" | "land"; town: string; rig: { id: string }; bead: string; fence: number };
 
 /**
  * The folder in which one agent or gate works, and the host's own git directory for it, which lies elsewhere. The folder
@@ -24,6 +26,8 @@ export type Workshop = {
   mirrorObjects: string;
   /** The commit that it was made at. */
   base: string;
+  /** Where its submodules come from. */
+  sources: Sources;
   /** Which folder the host made, so that another one in its place is not taken for it. */
   identity: string;
 };
@@ -38,11 +42,11 @@ export class Workshops {
     this.#rigs = rigs;
   }
 
-  folder({ kind, town, rig, bead, fence }: Omit<Place, "rig"> & { rig: { id: string } }): string {
+  folder({ kind, town, rig, bead, fence }: Where): string {
     return join(this.#state, kind, town, rig.id, `${bead}-${fence}`);
   }
 
-  #gitDir({ kind, town, rig, bead, fence }: Place): string {
+  #gitDir({ kind, town, rig, bead, fence }: Where): string {
     return join(this.#state, "git", kind, town, rig.id, `${bead}-${fence}`);
   }
 
@@ -69,26 +73,38 @@ export class Workshops {
       if (error instanceof GitError) throw new StepFailure("unreachable", "worktree_failed", error.message);
       throw error;
     }
-    return { place, host, heads, mirrorObjects, base, identity: identityOf(host.workTree) ?? "" };
+    const sources = { rigs: this.#rigs, town: place.town, rig: place.rig };
+    return { place, host, heads, mirrorObjects, base, sources, identity: identityOf(host.workTree) ?? "" };
   }
 
-  /** Gives the folder its own repository, checked out at a commit that the host's git directory has there already. */
-  handOver(workshop: Workshop, at: { commit: string; branch: string | null }): void {
-    const { place, host, heads } = workshop;
+  /**
+   * Gives the folder its own repository, checked out at a commit that the host's git directory has there already, and
+   * that commit's submodules.
+   *
+   * @returns the object directories that they read from
+   * @throws StepFailure `submodule_failed`
+   */
+  async handOver(
+    workshop: Workshop,
+    at: { commit: string; branch: string | null },
+    signal: AbortSignal,
+  ): Promise<string[]> {
+    const { place, host, heads, sources } = workshop;
     const borrows = borrowsOf(workshop);
     const { repoUrl: url, defaultBranch: main } = place.rig;
     writeClone(host, { borrows, url, main, heads, ...at });
+    return [...borrows, ...(await placeSubmodules(sources, host, at.commit, signal))];
   }
 
   /** Removes the folder and the host's git directory for it; never throws. */
-  async close(place: Place): Promise<void> {
+  async close(place: Where): Promise<void> {
     await this.closeHost(place);
-    await removeQuietly(this.folder(place));
+    await removeTree(this.folder(place));
   }
 
   /** Removes the host's git directory alone: what is left of a failed attempt is for people to look at. */
-  closeHost(place: Place): Promise<void> {
-    return removeQuietly(this.#gitDir(place));
+  closeHost(place: Where): Promise<void> {
+    return removeTree(this.#gitDir(place));
   }
 
   /** The fences of this bead's attempts whose folders are still there. */
@@ -105,7 +121,7 @@ export class Workshops {
  * The object stores that the folder's own repository reads from. A landing's commits are the host's own; an attempt's folder
  * may outlive the host's git directory.
  */
-export function borrowsOf({ place, host, mirrorObjects }: Workshop): string[] {
+function borrowsOf({ place, host, mirrorObjects }: Workshop): string[] {
   return place.kind === "land" ? [join(host.gitDir, "objects"), mirrorObjects] : [mirrorObjects];
 }
 
@@ -113,9 +129,4 @@ export function borrowsOf({ place, host, mirrorObjects }: Workshop): string[] {
 export function identityOf(folder: string): string | null {
   const found = lstatSync(folder, { throwIfNoEntry: false });
   return found?.isDirectory() ? `${found.dev}:${found.ino}` : null;
-}
-
-/** What can't be removed is left for the next boot, or the next attempt of the same bead. */
-async function removeQuietly(path: string): Promise<void> {
-  await rm(path, { recursive: true, force: true, maxRetries: 3, retryDelay: 50 }).catch(() => undefined);
 }

@@ -51,6 +51,12 @@ const WORST_LIES = {
   oddReset: 0.7,
 } as const;
 
+/** Drawn apart likewise: whoever asks for one of these gets no answer, and what it asked for has not happened. */
+const WORST_HANGS = {
+  stopHangs: 0.3,
+  landingHangs: 0.2,
+} as const;
+
 /** Drawn apart as well. */
 const WORST_REMOTES = {
   /** The remote will not have what is in a branch. */
@@ -76,7 +82,8 @@ export type Occasion =
   | keyof typeof WORST
   | keyof typeof WORST_STALLS
   | keyof typeof WORST_REMOTES
-  | keyof typeof WORST_LIES;
+  | keyof typeof WORST_LIES
+  | keyof typeof WORST_HANGS;
 export type Fault = Occasion | Mishap | "leaseKill" | "alarmAbandoned";
 
 export interface Decision {
@@ -109,6 +116,7 @@ export class Faults {
       ...drawn(WORST_STALLS, "stall rates"),
       ...drawn(WORST_REMOTES, "remote rates"),
       ...drawn(WORST_LIES, "lie rates"),
+      ...drawn(WORST_HANGS, "hang rates"),
     ];
     this.#rates = Object.fromEntries(rates) as never;
   }

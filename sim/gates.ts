@@ -1,12 +1,15 @@
 /** What people set up and change besides the work itself: caps, budgets, roles, providers, paths and pauses. */
 import type { AgentInput } from "../src/events/inputs.ts";
 import type { SettingsPatch } from "../src/lib/settings.ts";
+import type { Fact } from "../src/reconciler/ingest.ts";
 import { rowsOf } from "./checks/scene.ts";
 import type { Clockwork } from "./clockwork.ts";
 import type { World } from "./world.ts";
 
 const MINUTE = 60_000;
 const STREAM = "gates";
+/** Drawn apart, so that the worlds there were before stay what they were. */
+const WHOLE = "gates of the whole";
 
 /** Most towns have some of these, few have all. */
 export function drawGates(clock: Clockwork): SettingsPatch {
@@ -40,6 +43,27 @@ export function planPauses(world: World, stormyMs: number): void {
   const clock = world.world;
   for (let left = clock.between(0, Math.ceil(stormyMs / (60 * MINUTE)) + 1, STREAM); left > 0; left--)
     clock.after(clock.between(0, stormyMs, STREAM), () => pauseOne(world));
+  for (let left = clock.between(0, Math.ceil(stormyMs / (30 * MINUTE)) + 1, WHOLE); left > 0; left--)
+    clock.after(clock.between(0, stormyMs, WHOLE), () => stopAWhile(world));
+}
+
+/** Somebody says that the town, or an agent, begins nothing more; and takes it back after a while. */
+function stopAWhile(world: World): void {
+  const clock = world.world;
+  const pick = clock.between(0, 3, WHOLE);
+  const after = (fact: Fact) => clock.after(clock.between(1, 20 * MINUTE, WHOLE), () => world.surely(fact, true));
+  if (pick === 0) {
+    world.surely({ type: "town_changed", payload: { paused: { why: "a look", by: "sim" } } });
+    after({ type: "town_changed", payload: { paused: null } });
+  } else if (pick === 1) {
+    world.surely({ type: "town_changed", payload: { draining: true } });
+    after({ type: "town_changed", payload: { draining: false } });
+  } else {
+    const rows = rowsOf<{ id: string }>(world, "SELECT id FROM agents ORDER BY id");
+    const agent = rows[clock.between(0, rows.length, WHOLE)]?.id ?? "";
+    world.surely({ type: "agent_changed", payload: { agent, enabled: false } }, true);
+    after({ type: "agent_changed", payload: { agent, enabled: true } });
+  }
 }
 
 function pauseOne(world: World): void {
@@ -60,6 +84,9 @@ export function openGates(world: World): void {
     type: "town_changed",
     payload: { settings: { dayMinutes: {}, maxAgents: 1_000, maxAgentsPerRig: 1_000, maxAgentsByRole: {} } },
   });
+  world.surely({ type: "town_changed", payload: { paused: null, draining: false } });
+  for (const { id } of rowsOf<{ id: string }>(world, "SELECT id FROM agents WHERE NOT enabled"))
+    world.surely({ type: "agent_changed", payload: { agent: id, enabled: true } });
   for (const { id } of rowsOf<{ id: string }>(world, "SELECT id FROM rigs WHERE paused IS NOT NULL"))
     world.surely({ type: "rig_changed", payload: { rig: id, paused: null } });
   for (const { id } of rowsOf<{ id: string }>(world, "SELECT id FROM agents WHERE paused IS NOT NULL"))

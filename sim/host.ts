@@ -133,6 +133,7 @@ export class SimHost {
     const { world, faults } = this.#ports;
     this.starts++;
     if (faults.strikes("startLost") || world.nowMs < this.#deafUntilMs) return; // and nobody ever answers
+    if (of.kind === "landing" && faults.strikes("landingHangs")) return;
     if (world.nowMs < this.#downUntilMs) {
       answer.breaks();
       return;
@@ -196,7 +197,7 @@ export class SimHost {
 
   #askedToStop({ agent, fence }: StopOrder, answer: Answer): void {
     const { world, faults } = this.#ports;
-    if (faults.strikes("startLost") || world.nowMs < this.#deafUntilMs) return;
+    if (faults.strikes("startLost") || world.nowMs < this.#deafUntilMs || faults.strikes("stopHangs")) return;
     if (faults.strikes("startRejected")) {
       answer.breaks();
       return;

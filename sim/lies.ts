@@ -43,9 +43,9 @@ export class Liar {
   /** A last word at great length, or with a wait that is none. */
   adorned(said: Said): Said {
     if (said.kind !== "failed") return said;
-    const message = this.#faults.strikes("saysTooMuch") ? TOO_MUCH : said.message;
+    const message = this.#faults.strikes("endsAtLength") ? TOO_MUCH : said.message;
     const outputTail = message === TOO_MUCH ? TOO_MUCH : said.outputTail;
-    if (said.failure !== "provider_limited" || !this.#faults.strikes("oddWait"))
+    if (said.failure !== "provider_limited" || !this.#faults.strikes("oddReset"))
       return { ...said, message, outputTail };
     return { ...said, message, outputTail, retryAfterMs: this.#oddWait() };
   }

@@ -5,6 +5,7 @@ import { factTypeOf } from "../src/events/index.ts";
 import { type Settings, settingsSchema } from "../src/lib/settings.ts";
 import type { AgentHost, Ports } from "../src/ports/ports.ts";
 import type { Report, Verdict } from "../src/ports/protocol.ts";
+import { type InFlight, nothingInFlight } from "../src/reconciler/in-flight.ts";
 import type { Fact } from "../src/reconciler/ingest.ts";
 import { Loop } from "../src/reconciler/loop.ts";
 import type { Watched, WatchMode } from "../src/reconciler/watch.ts";
@@ -100,6 +101,11 @@ export class SimTown {
   /** The present incarnation, if there is one. */
   get life(): { number: number; bornAtTick: number } | null {
     return this.#life;
+  }
+
+  /** What this incarnation asks of hosts now. */
+  get inFlight(): InFlight {
+    return this.#life?.loop.inFlight ?? nothingInFlight;
   }
 
   /** The object dies here and now: what runs in it is cut off, rows and alarm stay. */

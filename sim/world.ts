@@ -148,8 +148,8 @@ export class World implements Scene {
     const at = (name: string) => ports.get(this.hostOf(name)) as ReturnType<SimHost["port"]>;
     return this.settlements.watch(
       {
-        start: (order, signal) => at(order.agent).start(order, signal),
-        land: (order, signal) => at(order.rig.id).land(order, signal),
+        start: (order, signal, send) => at(order.agent).start(order, signal, send),
+        land: (order, signal, send) => at(order.rig.id).land(order, signal, send),
         stop: (order, signal) => at(order.agent).stop(order, signal),
         nudge: (order, signal) => at(order.agent).nudge(order, signal),
       },

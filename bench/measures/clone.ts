@@ -106,7 +106,7 @@ async function setUp(folder: string, remote: string): Promise<Pick<Clone, "clone
     const heads = await rigs.heads("town", rig);
     const commit = heads.get("main") ?? "";
     const workshop = await workshops.open(place(fence), commit, heads, signal);
-    workshops.handOver(workshop, { commit, branch: `town/b/${fence}` });
+    await workshops.handOver(workshop, { commit, branch: `town/b/${fence}` }, signal);
     return workshop;
   };
   const collect = async (fence: number, work: (at: string) => void) => {

@@ -124,8 +124,8 @@ export class ChaosWorld {
     const port = this.host.port(alive);
     const unlessHung = (call: () => Promise<HostReply>) => (this.hostHangs || this.town.hangs.timers ? NEVER : call());
     return {
-      start: (order, signal) => unlessHung(() => port.start(order, signal)),
-      land: (order, signal) => unlessHung(() => port.land(order, signal)),
+      start: (order, signal, send) => unlessHung(() => port.start(order, signal, send)),
+      land: (order, signal, send) => unlessHung(() => port.land(order, signal, send)),
       stop: (order, signal) => unlessHung(() => port.stop(order, signal)),
       nudge: (order, signal) => unlessHung(() => port.nudge(order, signal)),
     };

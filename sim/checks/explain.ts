@@ -17,7 +17,7 @@ export function checkExplained(scene: Scene): void {
   ).map(({ id }) => id);
   const nowMs = town.commits % 2 === 0 ? clockMs : (nextWakeAtMs ?? clockMs);
   const ctx = { nowMs, random: () => 0.5, settings };
-  const plan = previewPlan(town.tx, ctx);
+  const plan = previewPlan(town.tx, ctx, town.inFlight);
   const starts = plan.actions.flatMap((action) =>
     action.type === "dispatch_agent" || action.type === "land_bead" ? [action.beadId] : [],
   );

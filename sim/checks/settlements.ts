@@ -1,16 +1,29 @@
 import { readTown } from "../../src/db/town.ts";
-import type { AgentHost, HostReply, NudgeOrder, StopOrder } from "../../src/ports/ports.ts";
+import type { Kind } from "../../src/lib/lane.ts";
+import type { AgentHost, HostReply, NudgeOrder, Send, StopOrder } from "../../src/ports/ports.ts";
 import type { Order } from "../work.ts";
 import { oneOf, rowsOf, type Scene, steady } from "./scene.ts";
 
-/** The platform opens at most so many connections for one invocation. */
-const AT_ONCE = 6;
+/** The platform opens at most six connections for one invocation. */
+const AT_ONCE: Record<Kind, number> = { start: 3, landing: 1, stop: 1, message: 1 };
+
+/** How often a request takes time to be prepared: a gate may be shut meanwhile. */
+const SLOWLY = 0.3;
 
 /** A pass that has more to do than it takes on at once says so by its wake. */
 const AT_ONCE_MS = 5;
 
 /** What is settled now ended now, but for the time that a step takes. */
 const ANSWER_MS = 100;
+
+const KINDS: Record<string, Kind> = {
+  dispatch_agent: "start",
+  land_bead: "landing",
+  stop_run: "stop",
+  nudge_run: "message",
+};
+
+type Asked = Order | StopOrder | NudgeOrder;
 
 type AttemptRow = {
   state: string;
@@ -26,7 +39,7 @@ type BeadRow = { status: string; agent: string | null; notBefore: number; failur
 export class Settlements {
   readonly #scene: Scene;
   #asked = new Set<number>();
-  #outstanding = 0;
+  #outstanding = new Map<Kind, number>();
   #life = -1;
 
   constructor(scene: Scene) {
@@ -34,18 +47,42 @@ export class Settlements {
   }
 
   watch(port: AgentHost, alive: () => boolean): AgentHost {
-    const watched = (
-      fence: number,
-      order: Order | StopOrder | NudgeOrder,
-      signal: AbortSignal,
-      call: () => Promise<HostReply>,
-    ) => this.#watch(fence, order, alive, signal, call);
-    return {
-      start: (order, signal) => watched(order.fence, { kind: "run", order }, signal, () => port.start(order, signal)),
-      land: (order, signal) => watched(order.fence, { kind: "landing", order }, signal, () => port.land(order, signal)),
-      stop: (order, signal) => watched(order.fence, order, signal, () => port.stop(order, signal)),
-      nudge: (order, signal) => watched(order.fence, order, signal, () => port.nudge(order, signal)),
+    const watched = (kind: Kind, order: Asked, signal: AbortSignal, call: () => Promise<HostReply>) =>
+      this.#watch(kind, order, alive, signal, call);
+    const prepared = async (kind: Kind, of: Order, signal: AbortSignal, send: Send, call: () => Promise<HostReply>) => {
+      await this.#prepare(of, alive, send);
+      return watched(kind, of, signal, call);
     };
+    return {
+      start: (order, signal, send) =>
+        prepared("start", { kind: "run", order }, signal, send, () => port.start(order, signal, send)),
+      land: (order, signal, send) =>
+        prepared("landing", { kind: "landing", order }, signal, send, () => port.land(order, signal, send)),
+      stop: (order, signal) => watched("stop", order, signal, () => port.stop(order, signal)),
+      nudge: (order, signal) => watched("message", order, signal, () => port.nudge(order, signal)),
+    };
+  }
+
+  /** A token is made, which may take a while; then it is sent, unless it is not wanted any more. */
+  async #prepare(of: Order, alive: () => boolean, send: Send): Promise<void> {
+    const { world, town } = this.#scene;
+    this.#enter();
+    this.#asked.add(of.order.fence);
+    if (world.random("prepare") < SLOWLY) {
+      await new Promise<void>((go) => world.after(world.between(1, 500, "prepare"), go));
+      if (!alive()) await new Promise<never>(() => {}); // the dead ask nobody
+    }
+    send();
+    const shut = shutBefore(this.#scene, of);
+    if (shut && !town.isInTransaction) this.#scene.violation(`fence ${of.order.fence} is sent although ${shut}`);
+  }
+
+  #enter(): void {
+    const { town } = this.#scene;
+    if (this.#life === town.life?.number) return;
+    this.#life = town.life?.number ?? -1;
+    this.#asked = new Set();
+    this.#outstanding = new Map();
   }
 
   /** A crash is recovered within two ticks: what its victim was doing is asked for again. */
@@ -68,10 +105,9 @@ export class Settlements {
   checkSlots(): void {
     const { town, violation } = this.#scene;
     const { life } = town;
-    const out = this.#life === life?.number ? this.#outstanding : 0;
-    const row = oneOf<{ due: number; wake: number | null; clock: number; streak: number; ticks: number }>(
+    const row = oneOf<{ wake: number | null; clock: number; streak: number; ticks: number }>(
       this.#scene,
-      `SELECT (SELECT count(*) FROM effects WHERE due_at_ms <= t.clock_ms) AS due, t.next_wake_at_ms AS wake, t.clock_ms AS clock, t.error_streak AS streak, t.ticks FROM town t`,
+      "SELECT t.next_wake_at_ms AS wake, t.clock_ms AS clock, t.error_streak AS streak, t.ticks FROM town t",
     );
     if (
       !row ||
@@ -81,31 +117,36 @@ export class Settlements {
       (row.wake !== null && row.wake <= row.clock + AT_ONCE_MS)
     )
       return;
-    if (row.due > 0 && out < AT_ONCE) violation(`slots: ${row.due} effects are due, and only ${out} run`);
+    const due = rowsOf<{ action: string; n: number }>(
+      this.#scene,
+      "SELECT e.action, count(*) AS n FROM effects e JOIN town t ON e.due_at_ms <= t.clock_ms GROUP BY e.action",
+    );
+    for (const { action, n } of due) {
+      const kind = KINDS[action] as Kind;
+      const out = town.inFlight.lanes().filter((lane) => lane.kind === kind).length;
+      if (out < AT_ONCE[kind]) violation(`slots: ${n} of ${action} are due, and only ${out} run`);
+    }
   }
 
   async #watch(
-    fence: number,
-    of: Order | StopOrder | NudgeOrder,
+    kind: Kind,
+    of: Asked,
     alive: () => boolean,
     signal: AbortSignal,
     call: () => Promise<HostReply>,
   ): Promise<HostReply> {
-    const { town, world, settings } = this.#scene;
-    if (this.#life !== town.life?.number) {
-      this.#life = town.life?.number ?? -1;
-      this.#asked = new Set();
-      this.#outstanding = 0;
-    }
+    const { world, settings } = this.#scene;
+    const { fence } = "order" in of ? of.order : of;
+    this.#enter();
     const life = this.#life;
     this.#asked.add(fence);
     this.#checkCall(fence, "order" in of ? of : null);
-    this.#outstanding++;
-    if (this.#outstanding > AT_ONCE) this.#scene.violation(`${this.#outstanding} calls are out at once`);
+    const out = this.#count(kind, 1);
+    if (out > AT_ONCE[kind]) this.#scene.violation(`${out} calls of kind ${kind} are out at once`);
     // Answered, or given up: the connection is closed either way.
     let open = true;
     const over = () => {
-      if (open && life === this.#life) this.#outstanding--;
+      if (open && life === this.#life) this.#count(kind, -1);
       open = false;
     };
     signal.addEventListener("abort", over, { once: true });
@@ -138,6 +179,12 @@ export class Settlements {
     }
   }
 
+  #count(kind: Kind, by: number): number {
+    const out = (this.#outstanding.get(kind) ?? 0) + by;
+    this.#outstanding.set(kind, out);
+    return out;
+  }
+
   get #diskErrors(): number {
     return this.#scene.faults.hits.storageFails ?? 0;
   }
@@ -163,7 +210,7 @@ export class Settlements {
       this.#scene,
       `SELECT p.failure, b.dispatch_failures AS streak FROM attempts p JOIN beads b ON b.id = p.bead_id
         WHERE p.bead_id = ? AND p.fence < ? AND NOT EXISTS (SELECT 1 FROM attempts q WHERE q.bead_id = p.bead_id AND q.fence > p.fence AND q.fence < ?)
-          AND p.state = 'released' AND NOT EXISTS (SELECT 1 FROM bead_notes n WHERE n.bead_id = p.bead_id AND n.kind IN ('retried', 'stopped'))`,
+          AND p.state = 'released' AND p.failure ->> '$.kind' <> 'withdrawn' AND NOT EXISTS (SELECT 1 FROM bead_notes n WHERE n.bead_id = p.bead_id AND n.kind IN ('retried', 'stopped'))`,
       bead,
       fence,
       fence,
@@ -237,4 +284,20 @@ export class Settlements {
       fence,
     );
   }
+}
+
+/** What people have said, as it is committed now, against what is about to begin; null: nothing. */
+function shutBefore(scene: Scene, { kind, order }: Order): string | null {
+  const town = readTown(scene.town.tx);
+  if (town.paused) return "the town is paused";
+  const rig = oneOf(scene, "SELECT 1 AS x FROM rigs WHERE id = ? AND paused IS NOT NULL", order.rig.id);
+  if (rig) return "its rig is paused";
+  if (kind === "landing") return null;
+  if (town.draining) return "the town drains";
+  const agent = oneOf(
+    scene,
+    "SELECT 1 AS x FROM agents WHERE id = ? AND (paused IS NOT NULL OR NOT enabled)",
+    order.agent,
+  );
+  return agent ? "its agent is paused or disabled" : null;
 }

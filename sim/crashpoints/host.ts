@@ -1,4 +1,12 @@
-import type { AgentHost, HostReply, LandingOrder, NudgeOrder, RunOrder, StopOrder } from "../../src/ports/ports.ts";
+import type {
+  AgentHost,
+  HostReply,
+  LandingOrder,
+  NudgeOrder,
+  RunOrder,
+  Send,
+  StopOrder,
+} from "../../src/ports/ports.ts";
 import type { Report, Verdict } from "../../src/ports/protocol.ts";
 import type { Clockwork } from "../clockwork.ts";
 import type { Conduct } from "./scenario.ts";
@@ -29,6 +37,8 @@ export interface HostPorts {
   /** Throws when the town dies of it. */
   deliver(report: Report): Verdict;
   conductOf(of: Order): Conduct;
+  /** A request is about to leave. */
+  preparing?: (fence: number) => void;
   stopAfterMs: number;
   /** A call of the town begins; throws when the town dies right before. What it returns is told of a no, or null for a yes. */
   called(of: Order): (retryAfterMs: number | null) => void;
@@ -55,6 +65,8 @@ export class ScriptedHost {
   /** On disk: survives the host's death. */
   readonly #highest = new Map<string, number>();
   readonly #conduct = new Map<number, Conduct>();
+  /** Fences that it was asked to begin. */
+  readonly #known = new Set<number>();
 
   constructor(ports: HostPorts) {
     this.#ports = ports;
@@ -62,8 +74,8 @@ export class ScriptedHost {
 
   port(alive: () => boolean): AgentHost {
     return {
-      start: (order) => this.#asked({ kind: "run", order }, alive),
-      land: (order) => this.#asked({ kind: "landing", order }, alive),
+      start: (order, _signal, send) => this.#asked({ kind: "run", order }, alive, send),
+      land: (order, _signal, send) => this.#asked({ kind: "landing", order }, alive, send),
       stop: (order) => this.#stopped(order, alive),
       nudge: (order) => this.#nudged(order, alive),
     };
@@ -81,15 +93,22 @@ export class ScriptedHost {
     }
   }
 
-  async #asked(of: Order, alive: () => boolean): Promise<HostReply> {
+  async #asked(of: Order, alive: () => boolean, send: Send): Promise<HostReply> {
     if (!alive()) return await never; // the dead ask nobody
-    const answered = this.#ports.called(of);
     const { world } = this.#ports;
     const { fence } = of.order;
-    const again = this.#conduct.has(fence);
     const conduct = this.#conduct.get(fence) ?? this.#ports.conductOf(of);
     this.#conduct.set(fence, conduct);
-    const { answer, answerAfterMs, beginsAfterMs } = conduct;
+    const { preparesMs, answer, answerAfterMs, beginsAfterMs } = conduct;
+    if (preparesMs !== undefined) {
+      this.#ports.preparing?.(fence);
+      await new Promise<void>((go) => world.after(preparesMs, go));
+    }
+    if (!alive()) return await never;
+    send();
+    const again = this.#known.has(fence);
+    this.#known.add(fence);
+    const answered = this.#ports.called(of);
     if (!again && beginsAfterMs !== null) world.after(beginsAfterMs, () => this.#take(of, conduct));
     return await new Promise((resolve, reject) => {
       if (answer === "never") return;

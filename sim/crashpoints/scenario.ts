@@ -2,6 +2,8 @@ import type { Settings } from "../../src/lib/settings.ts";
 
 /** What the host does with one order. The same fence, asked again, gets the same. */
 export interface Conduct {
+  /** How long the town takes to prepare the request; left out: it leaves at once. */
+  preparesMs?: number;
   /** `never`: no answer comes. */
   answer: "yes" | "no" | "full" | "reject" | "never";
   answerAfterMs: number;
@@ -62,6 +64,9 @@ export interface Stage {
   cancel(bead: string, fence?: number): void;
   stop(agent: string, fence?: number): void;
   retry(bead: string): void;
+  /** Somebody says that nothing begins any more, or that it may again. */
+  pause(): void;
+  resume(): void;
   /** Every run claims to be somebody else's. */
   imposture(): void;
   /** From now on the town's clock is off by so much. */

@@ -25,7 +25,13 @@ export interface Plan {
   fault: "crash" | "storage error";
 }
 
-const USUAL: Conduct = { answer: "yes", answerAfterMs: 20, beginsAfterMs: 40, workMs: 20_000, ends: "well" };
+const USUAL: Conduct = {
+  answer: "yes",
+  answerAfterMs: 20,
+  beginsAfterMs: 40,
+  workMs: 20_000,
+  ends: "well",
+};
 
 /** One scenario, played once. Counts the points at which it could die, and dies at those it is told to. */
 export class CrashWorld {
@@ -71,6 +77,7 @@ export class CrashWorld {
       deliver: (report) => this.#delivered(report),
       stopAfterMs: scenario.stopAfterMs ?? 200,
       conductOf: (of) => this.#conductOf(of),
+      preparing: (fence) => this.asked.add(fence),
       called: (of) => {
         this.asked.add(of.order.fence);
         this.#point("call");
@@ -148,6 +155,8 @@ export class CrashWorld {
       cancel: (bead, fence) => this.#commanded({ type: "bead_cancelled", payload: { bead, reason: "no", fence } }),
       stop: (agent, fence) => this.#commanded({ type: "agent_stopped", payload: { agent, reason: "no", fence } }),
       retry: (bead) => this.#commanded({ type: "bead_retried", payload: { bead } }),
+      pause: () => this.#commanded({ type: "town_changed", payload: { paused: { why: "a look", by: "sim" } } }),
+      resume: () => this.#commanded({ type: "town_changed", payload: { paused: null } }),
       imposture: () => this.#imposture(),
       clockIsOff: (ms) => {
         this.town.skewMs = ms;

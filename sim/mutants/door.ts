@@ -28,17 +28,6 @@ export const door: readonly Mutant[] = [
     edits: [{ file: EFFECTS, find: "clip(bootId, BOOT_CHARS)", replace: "bootId" }],
   },
   {
-    name: "waits-that-are-no-number",
-    why: "a host that asks for no number of milliseconds breaks the row of the bead that it refused",
-    edits: [
-      {
-        file: EFFECTS,
-        find: "Number.isNaN(retryAfterMs) ? undefined : patienceMs(retryAfterMs)",
-        replace: "retryAfterMs < 0 ? 0 : retryAfterMs",
-      },
-    ],
-  },
-  {
     name: "reports-of-any-length",
     why: "the last word of a run is too long for its row, so it is tried again until its quarantine",
     edits: [
@@ -47,17 +36,6 @@ export const door: readonly Mutant[] = [
         file: "src/ports/bounded.ts",
         find: "z.string().transform((text) => clip(clean(text), max))",
         replace: "z.string().transform((text) => clip(clean(text), max * 1e9))",
-      },
-    ],
-  },
-  {
-    name: "resets-of-any-size",
-    why: "a provider's limit that ends at no time keeps its agents for ever, or in lists that can't be shown",
-    edits: [
-      {
-        file: "src/ports/bounded.ts",
-        find: "z.number().transform(patienceMs).optional()",
-        replace: "z.number().optional()",
       },
     ],
   },

@@ -66,16 +66,22 @@ export const effects: readonly Mutant[] = [
     edits: [
       {
         file: "src/reconciler/launch.ts",
-        find: "deadManMs: ctx.nowMs + deadlineMs + DEAD_MAN_GRACE_MS",
-        replace: "deadManMs: ctx.nowMs + 100",
+        find: "const deadManMs = ctx.nowMs + deadlineMs + DEAD_MAN_GRACE_MS;",
+        replace: "const deadManMs = ctx.nowMs + 100;",
       },
-      { file: EFFECTS, find: "isDue(row) && !running.has(row.id)", replace: "isDue(row)" },
+      { file: EFFECTS, find: "dueAtMs <= nowMs && !inFlight.has(id)", replace: "dueAtMs <= nowMs" },
     ],
   },
   {
     name: "slots-leak",
-    why: "after six effects nothing is ever started again",
-    edits: [{ file: LOOP, find: "this.#running.delete(launch.id);", replace: "" }],
+    why: "after three starts nothing is ever started again",
+    edits: [
+      {
+        file: "src/reconciler/in-flight.ts",
+        find: "this.#hung.delete(id);\n    this.#calls.delete(id);",
+        replace: "this.#hung.delete(id);",
+      },
+    ],
   },
   {
     name: "settlement-brings-no-pass",
@@ -104,26 +110,9 @@ export const effects: readonly Mutant[] = [
     scenario: "more effects than slots",
     edits: [
       {
-        file: EFFECTS,
-        find: ".orderBy(effects.dueAtMs, effects.id)",
-        replace: ".orderBy(effects.tries, effects.dueAtMs, effects.id)",
-      },
-      {
-        file: EFFECTS,
-        find: "a.dueAtMs - b.dueAtMs || a.id - b.id",
-        replace: "a.tries - b.tries || a.dueAtMs - b.dueAtMs || a.id - b.id",
-      },
-    ],
-  },
-  {
-    name: "goes-out-before-its-turn",
-    why: "what is planned now overtakes what has waited for a slot, again and again",
-    scenario: "more effects than slots",
-    edits: [
-      {
         file: "src/reconciler/plan-and-claim.ts",
-        find: "if (waiting.length === 0) {",
-        replace: "if (waiting.length >= 0) {",
+        find: "new Slots([...inFlight.lanes(), ...waiting.flatMap(({ lane }) => lane ?? [])])",
+        replace: "new Slots(inFlight.lanes())",
       },
     ],
   },

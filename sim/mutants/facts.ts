@@ -61,7 +61,7 @@ export const facts: readonly Mutant[] = [
         replace: "if (fence < 0) throw",
       },
       {
-        file: "src/reconciler/load.ts",
+        file: "src/reconciler/load-landable.ts",
         find: "if (isLanding(tx, rigId)) continue;",
         replace: "void isLanding;",
       },

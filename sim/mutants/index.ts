@@ -5,6 +5,7 @@ import { facts } from "./facts.ts";
 import { fences } from "./fences.ts";
 import { gates } from "./gates.ts";
 import { history } from "./history.ts";
+import { launch } from "./launch.ts";
 import type { Mutant } from "./mutant.ts";
 import { retries } from "./retries.ts";
 import { rollbacks } from "./rollbacks.ts";
@@ -25,4 +26,5 @@ export const mutants: readonly Mutant[] = [
   ...gates,
   ...history,
   ...door,
+  ...launch,
 ];

@@ -82,17 +82,17 @@ export const retries: readonly Mutant[] = [
     name: "no-cap-in-flight",
     why: "the seventh connection queues behind a slow one, and its deadline runs meanwhile",
     edits: [
-      { file: "src/reconciler/limits.ts", find: "MAX_EFFECTS_IN_FLIGHT = 6", replace: "MAX_EFFECTS_IN_FLIGHT = 1_000" },
+      { file: "src/reconciler/limits.ts", find: "{ start: 3, landing: 1,", replace: "{ start: 1_000, landing: 1," },
     ],
   },
   {
     name: "cap-per-tick",
-    why: "six calls for each tick, and ticks come with every report",
+    why: "three starts for each tick, and ticks come with every report",
     edits: [
       {
         file: "src/reconciler/plan-and-claim.ts",
-        find: "MAX_EFFECTS_IN_FLIGHT - running.size",
-        replace: "MAX_EFFECTS_IN_FLIGHT",
+        find: "const left = new Slots([...inFlight.lanes(), ...",
+        replace: "const left = new Slots([...",
       },
     ],
   },
@@ -134,8 +134,8 @@ export const retries: readonly Mutant[] = [
     edits: [
       {
         file: HOLD,
-        find: "const blameless = agent !== undefined && isAgentsTrouble(cause);",
-        replace: "const blameless = agent !== undefined && false && isAgentsTrouble(cause);",
+        find: "const isAgents = agent !== undefined && isAgentsTrouble(cause);",
+        replace: "const isAgents = agent !== undefined && false && isAgentsTrouble(cause);",
       },
     ],
   },

@@ -96,14 +96,12 @@ export const rollbacks: readonly Mutant[] = [
     edits: [
       {
         file: "src/reconciler/loop.ts",
-        find: "Promise.allSettled(launches.map((launch) => this.#run(launch, launched)))",
-        replace: `Promise.all(launches.map((launch) => runEffect(launch, this.#ports)))
-      .then((all) => Promise.allSettled(launches.map((launch, n) => this.#run(launch, launched, all[n]))))`,
-      },
-      {
-        file: "src/reconciler/loop.ts",
-        find: "async #run(launch: Launch, of: Launched): Promise<void> {\n    const settlement = await runEffect(launch, this.#ports);",
-        replace: "async #run(launch: Launch, of: Launched, settlement: any): Promise<void> {",
+        find: "const settlement = await runEffect(launch, this.#ports, send);",
+        replace: `const asked = runEffect(launch, this.#ports, send);
+    const { all } = Object.assign(of, { all: [...((of as any).all ?? []), asked] });
+    await Promise.resolve();
+    await Promise.all((of as any).all ?? all);
+    const settlement = await asked;`,
       },
     ],
   },

@@ -26,6 +26,43 @@ export const commands: readonly Scenario[] = [
     thin: 6,
   },
   {
+    name: "cancelled while its start is prepared",
+    agents: 1,
+    work: two,
+    run: (bead) => (bead === "lib-1" ? { preparesMs: 4_000 } : {}),
+    happens: (stage) => stage.at(3_000, () => stage.cancel("lib-1")),
+    fates: { "lib-1": { ...never, runs: 0 }, "lib-2": { withinMs: 90_000 } },
+    racy: true, // a crash may let the cancel come after the start
+    variants: 1,
+    thin: 4,
+  },
+  {
+    name: "paused while a start is prepared, and resumed",
+    agents: 1,
+    work: two,
+    run: (_bead, nth) => (nth === 1 ? { preparesMs: 4_000 } : {}),
+    happens: (stage) => {
+      stage.at(3_000, () => stage.pause());
+      stage.at(30_000, () => stage.resume());
+    },
+    variants: 2,
+    thin: 2,
+  },
+  {
+    name: "paused while a landing is prepared, and resumed",
+    agents: 1,
+    work: [{ atMs: 1_000, beads: [{ title: "one" }] }],
+    run: () => ({ workMs: 10_000 }),
+    landing: (_bead, nth) => (nth === 1 ? { preparesMs: 6_000 } : {}),
+    happens: (stage) => {
+      stage.at(17_000, () => stage.pause());
+      stage.at(40_000, () => stage.resume());
+    },
+    racy: true, // a crash may let the pause come before the run has ended
+    variants: 1,
+    thin: 2,
+  },
+  {
     name: "cancelled while it runs",
     agents: 1,
     work: two,

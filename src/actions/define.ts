@@ -2,7 +2,14 @@ import type { z } from "zod";
 import type { StepContext } from "../db/attempts/context.ts";
 import type { Tx } from "../db/client.ts";
 import type { Failure } from "../db/schema.ts";
-import type { HostReply, Ports } from "../ports/ports.ts";
+import type { Kind } from "../lib/lane.ts";
+import type { HostReply, Ports, Send } from "../ports/ports.ts";
+
+/** Every order says whom it is for. */
+export interface ToHost {
+  /** The joined host; null: the town's own. */
+  host: string | null;
+}
 
 /** Why an effect did not do: the failure, and how long the host asked us to wait. */
 export interface EffectFailure {
@@ -13,14 +20,16 @@ export interface EffectFailure {
 }
 
 /** The asynchronous half of an action. `settle` and `rollback` are both required: there is no effect that can't fail. */
-export interface EffectDef<Payload, Input> {
+export interface EffectDef<Payload, Input extends ToHost> {
+  /** Each kind has slots of its own. */
+  kind: Kind;
   /** Whatever becomes of it, the attempt goes on: nothing is taken back when not even its row can be read. */
   aside?: true;
   deadlineMs(ctx: StepContext): number;
   /** Reads what the effect will need, in the transaction that claims it, so that `run` touches no rows. */
   prepare(tx: Tx, payload: Payload, fence: number, ctx: StepContext): Input;
   /** May run again with the same fence after a crash: the receiver is idempotent by fence. */
-  run(ports: Ports, input: Input, signal: AbortSignal): Promise<HostReply>;
+  run(ports: Ports, input: Input, signal: AbortSignal, send: Send): Promise<HostReply>;
   /** @param bootId which boot of the host agreed, if it said so */
   settle(tx: Tx, payload: Payload, fence: number, ctx: StepContext, bootId: string | null): void;
   rollback(tx: Tx, payload: Payload, fence: number, failure: EffectFailure, ctx: StepContext): void;
@@ -40,7 +49,7 @@ export interface PlainAction<Type extends string, Payload> {
   effect?: undefined;
 }
 
-export interface EffectAction<Type extends string, Payload, Input> {
+export interface EffectAction<Type extends string, Payload, Input extends ToHost> {
   type: Type;
   payload: z.ZodType<Payload>;
   /** As above; tells what its effect goes by. */
@@ -49,4 +58,6 @@ export interface EffectAction<Type extends string, Payload, Input> {
 }
 
 export const defineAction = <Type extends string, Payload>(def: PlainAction<Type, Payload>) => def;
-export const defineEffectAction = <Type extends string, Payload, Input>(def: EffectAction<Type, Payload, Input>) => def;
+export const defineEffectAction = <Type extends string, Payload, Input extends ToHost>(
+  def: EffectAction<Type, Payload, Input>,
+) => def;

@@ -45,6 +45,7 @@ export const dispatchAgent = defineEffectAction({
   },
 
   effect: {
+    kind: "start",
     deadlineMs: ({ settings }) => settings.startDeadlineMs,
 
     prepare(tx, { agentId, beadId }, fence, { settings }): RunOrder {
@@ -54,7 +55,7 @@ export const dispatchAgent = defineEffectAction({
       return orderOf(tx, { fence, agent, bead, ...askedBefore(tx, fence, settings, agent.maxRunMs) });
     },
 
-    run: (ports, order, signal) => ports.host.start(order, signal),
+    run: (ports, order, signal, send) => ports.host.start(order, signal, send),
     settle: (tx, _payload, fence, ctx, bootId) => acceptAttempt(tx, fence, ctx, bootId),
     rollback: (tx, _payload, fence, failure, ctx) => releaseAttempt(tx, fence, failure, ctx),
   },

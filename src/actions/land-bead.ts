@@ -21,6 +21,7 @@ export const landBead = defineEffectAction({
   },
 
   effect: {
+    kind: "landing",
     deadlineMs: ({ settings }) => settings.startDeadlineMs,
 
     prepare(tx, { beadId }, fence, { settings }): LandingOrder {
@@ -29,7 +30,7 @@ export const landBead = defineEffectAction({
       return orderOf(tx, { fence, bead, rig, ...askedBefore(tx, fence, settings, rig.maxGateMs) });
     },
 
-    run: (ports, order, signal) => ports.host.land(order, signal),
+    run: (ports, order, signal, send) => ports.host.land(order, signal, send),
     settle: (tx, _payload, fence, ctx, bootId) => acceptAttempt(tx, fence, ctx, bootId),
     rollback: (tx, _payload, fence, failure, ctx) => releaseAttempt(tx, fence, failure, ctx),
   },

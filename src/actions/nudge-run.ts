@@ -26,6 +26,7 @@ export const nudgeRun = defineEffectAction({
   apply: (tx, stalled) => ({ fence: reachTier(tx, stalled, NUDGED).fence }),
 
   effect: {
+    kind: "message",
     aside: true,
     deadlineMs: ({ settings }) => Math.min(settings.startDeadlineMs, DEADLINE_MS),
 

@@ -30,6 +30,7 @@ export const stopRun = defineEffectAction({
   },
 
   effect: {
+    kind: "stop",
     deadlineMs: ({ settings }) => settings.startDeadlineMs,
     prepare: (tx, { agentId }, fence): StopOrder => ({
       host: hostAsked(tx, fence),

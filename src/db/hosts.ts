@@ -15,14 +15,13 @@ export function existingHost(tx: Tx, id: string): JoinedHost {
 
 const oneHost = prepared((tx) => tx.select({ id: hosts.id }).from(hosts).limit(atMost(1)).prepare());
 
-/** Of those that are connected and enabled, the one that has least to do. */
-const freest = prepared((tx) =>
+/** Those that are connected and enabled, the one that has least to do first. */
+const present = prepared((tx) =>
   tx
     .select({ id: hosts.id })
     .from(hosts)
     .where(and(sql`${hosts.connectedAtMs} IS NOT NULL`, eq(hosts.enabled, true)))
     .orderBy(sql`(SELECT count(*) FROM attempts t WHERE t.ended_at_ms IS NULL AND t.host_id = ${hosts.id})`, hosts.id)
-    .limit(atMost(1))
     .prepare(),
 );
 
@@ -30,16 +29,29 @@ const freest = prepared((tx) =>
 const usesJoined = (tx: Tx, settings: Settings): boolean =>
   settings.hosts === "external" && oneHost(tx).get() !== undefined;
 
-/** There are hosts, and none of them is there. */
-export const isHostless = (tx: Tx, settings: Settings): boolean =>
-  usesJoined(tx, settings) && freest(tx).get() === undefined;
+/** Who may be given work, the freest first; null is the town's own. Empty: hosts were added, and none of them is there. */
+export const hostsThere = (tx: Tx, settings: Settings): (string | null)[] =>
+  usesJoined(tx, settings)
+    ? present(tx)
+        .all()
+        .map(({ id }) => id)
+    : [null];
 
-/** @returns null: the town's own host @throws Stale if no joined host is there */
-export function chooseHost(tx: Tx, settings: Settings): string | null {
-  if (!usesJoined(tx, settings)) return null;
-  const host = freest(tx).get();
-  if (host) return host.id;
-  throw new Stale("no host is connected");
+/**
+ * @param mayAsk whether it may be asked now
+ * @returns null: the town's own host @throws Stale if none is there that may be asked
+ */
+export function chooseHost(tx: Tx, settings: Settings, mayAsk = (_host: string | null) => true): string | null {
+  const there = hostsThere(tx, settings);
+  const host = there.find(mayAsk);
+  if (host !== undefined) return host;
+  throw new Stale(there.length === 0 ? "no host is connected" : "every host is asked as much at once as it may be");
+}
+
+/** Whether a joined host may be given work. */
+export function isThere(tx: Tx, id: string): boolean {
+  const host = tx.select().from(hosts).where(eq(hosts.id, id)).get();
+  return host?.enabled === true && host.connectedAtMs !== null;
 }
 
 const hostOfAttempt = prepared((tx) =>

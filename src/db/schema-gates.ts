@@ -6,7 +6,8 @@ import type { FailureKind } from "../ports/failures.ts";
 
 /** Why something did not work: never without a message. */
 export interface Failure {
-  kind: FailureKind;
+  /** `withdrawn`: a gate was shut before it began. */
+  kind: FailureKind | "withdrawn";
   code: string;
   message: string;
   atMs: number;

@@ -48,8 +48,8 @@ export function containerHost(
 
   const ofAgent = (agent: string) => at(rigOf(agent) ?? "", agent);
   return {
-    start: (run, signal) => at(run.rig.id, run.agent).start(run, signal),
-    land: (landing, signal) => at(landing.rig.id, null).land(landing, signal),
+    start: (run, signal, send) => at(run.rig.id, run.agent).start(run, signal, send),
+    land: (landing, signal, send) => at(landing.rig.id, null).land(landing, signal, send),
     preflight: (order, signal) => at(order.rig.id, order.agent).preflight(order, signal),
     stop: (order, signal) => ofAgent(order.agent).stop(order, signal),
     nudge: (order, signal) => ofAgent(order.agent).nudge(order, signal),

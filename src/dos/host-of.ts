@@ -12,8 +12,8 @@ export function hostOf(env: Env, town: string, rigOf: RigOf, channels: HostChann
   const joined = (host: string) => httpHost({ ...options, fetch: (path, init) => channels.fetch(host, path, init) });
   const of = ({ host }: { host: string | null }) => (host === null ? own : joined(host));
   return {
-    start: (order, signal) => of(order).start(order, signal),
-    land: (order, signal) => of(order).land(order, signal),
+    start: (order, signal, send) => of(order).start(order, signal, send),
+    land: (order, signal, send) => of(order).land(order, signal, send),
     stop: (order, signal) => of(order).stop(order, signal),
     nudge: (order, signal) => of(order).nudge(order, signal),
     preflight: (order, signal) => of(order).preflight(order, signal),

@@ -29,19 +29,21 @@ import type {
 } from "../events/inputs.ts";
 import { type Problem, Refusal, Stale } from "../lib/guard.ts";
 import { withDeadline } from "../ports/deadline.ts";
-import type { PreflightOrder, Scout } from "../ports/ports.ts";
+import type { LandingOrder, PreflightOrder, RunOrder, Scout } from "../ports/ports.ts";
 import type { PreflightCheck } from "../ports/protocol.ts";
 import { attentionOf } from "../reconciler/attention.ts";
 import { explainBead, previewPlan } from "../reconciler/explain/index.ts";
 import { computeHealth } from "../reconciler/health/index.ts";
+import { type InFlight, nothingInFlight } from "../reconciler/in-flight.ts";
 import type { Fact } from "../reconciler/ingest.ts";
 import { checkInvariants } from "../reconciler/invariants.ts";
-import { DEAD_MAN_MS } from "../reconciler/limits.ts";
+import type { Launch } from "../reconciler/launch.ts";
+import { DEAD_MAN_MS, STARTS_ARRIVE_MS } from "../reconciler/limits.ts";
 import type { Loop } from "../reconciler/loop.ts";
 import { metricsText } from "../reconciler/metrics.ts";
 import { systemClock } from "./ports.ts";
 import type { Result } from "./result.ts";
-import { TownWork } from "./town-work.ts";
+import { type Beginning, TownWork } from "./town-work.ts";
 import {
   agentView,
   attemptView,
@@ -108,15 +110,18 @@ export abstract class TownDesk extends TownWork {
   }
 
   metrics() {
-    return this.read((tx) => metricsText(tx, systemClock.now()));
+    return this.read((tx) => metricsText(tx, systemClock.now(), this.#inFlight));
   }
 
   change(input: TownChange) {
-    return this.told({ type: "town_changed", payload: input }, (row: TownRow) => desiredView(row));
+    const changed = this.told({ type: "town_changed", payload: input }, (row: TownRow) => desiredView(row));
+    return input.paused || input.draining ? this.afterStarts(changed, () => true) : changed;
   }
 
   changeAgent(input: AgentChange) {
-    return this.lookedAt(this.told({ type: "agent_changed", payload: input }, agentView));
+    const changed = this.lookedAt(this.told({ type: "agent_changed", payload: input }, agentView));
+    const ends = input.paused || input.enabled === false;
+    return ends ? this.afterStarts(changed, ({ agent }) => agent === input.agent) : changed;
   }
 
   /** Looks at everything again, now: what a person does who does not trust the clockwork. */
@@ -128,11 +133,14 @@ export abstract class TownDesk extends TownWork {
 
   /** What `reconcile` would do, and what it would not, with the gate. */
   preview() {
-    return this.read((tx) => previewView(previewPlan(tx, contextOf(tx))));
+    return this.read((tx) => previewView(previewPlan(tx, contextOf(tx), this.#inFlight)));
   }
 
   explain(bead: string) {
-    return this.read((tx) => explanationView(explainBead(tx, bead, contextOf(tx))));
+    return this.read((tx) => {
+      const ctx = contextOf(tx);
+      return explanationView(explainBead(tx, bead, ctx, previewPlan(tx, ctx, this.#inFlight)));
+    });
   }
 
   providers() {
@@ -169,7 +177,8 @@ export abstract class TownDesk extends TownWork {
   }
 
   changeHost(input: HostChange) {
-    return this.told({ type: "host_changed", payload: input }, hostView);
+    const changed = this.told({ type: "host_changed", payload: input }, hostView);
+    return input.enabled === false ? this.afterStarts(changed, ({ host }) => host === input.host) : changed;
   }
 
   removeHost(removal: HostRemoval) {
@@ -181,7 +190,8 @@ export abstract class TownDesk extends TownWork {
   }
 
   changeRig(input: RigChange) {
-    return this.told({ type: "rig_changed", payload: input }, rigView);
+    const changed = this.told({ type: "rig_changed", payload: input }, rigView);
+    return input.paused ? this.afterStarts(changed, ({ rig }) => rig.id === input.rig) : changed;
   }
 
   addRig(input: RigInput) {
@@ -193,7 +203,8 @@ export abstract class TownDesk extends TownWork {
   }
 
   stopAgent(input: StopInput) {
-    return this.told({ type: "agent_stopped", payload: input }, agentView);
+    const stopped = this.told({ type: "agent_stopped", payload: input }, agentView);
+    return this.afterStarts(stopped, ({ agent }) => agent === input.agent);
   }
 
   log(fence: number) {
@@ -204,20 +215,37 @@ export abstract class TownDesk extends TownWork {
   async preflight(agent: string, call = false) {
     const order = this.read((tx) => preflightOrder(tx, agent));
     if (!order.ok) return order;
-    const asked = withDeadline((signal) => this.#scouted({ ...order.value, call }, signal), PREFLIGHT_MS, systemClock);
-    const checks = await asked.catch(() => null);
+    const checks = await this.#scouted({ ...order.value, call }).catch(() => null);
     return this.told(
       { type: "agent_preflighted", payload: { agent, of: JSON.stringify(order.value), checks } },
       agentView,
     );
   }
 
-  /** By the host that would get its next run. @throws Stale if none is there */
-  async #scouted(order: Omit<PreflightOrder, "host">, signal: AbortSignal): Promise<PreflightCheck[]> {
+  /** By the host that would get its next run, in its turn. @throws Stale if none is there */
+  async #scouted(order: Omit<PreflightOrder, "host">): Promise<PreflightCheck[]> {
     const tx = this.db as unknown as Tx;
     const host = chooseHost(tx, readTown(tx).settings);
-    if (!this.scout) throw new Stale("there is no such town");
-    return this.scout.preflight({ ...order, host }, signal);
+    const { scout, loop } = this;
+    if (!scout || !loop) throw new Stale("there is no such town");
+    const look = (signal: AbortSignal) => scout.preflight({ ...order, host }, signal);
+    return loop.ask({ kind: "message", host }, () => withDeadline(look, PREFLIGHT_MS, systemClock));
+  }
+
+  get #inFlight(): InFlight {
+    return this.loop?.inFlight ?? nothingInFlight;
+  }
+
+  /**
+   * Answers once the starts and landings that a gate came too late for have arrived: none is received after the answer. A host
+   * that hangs makes nobody wait for long.
+   */
+  protected override async afterStarts<V>(told: Result<V>, of: (order: Beginning) => boolean): Promise<Result<V>> {
+    if (!told.ok) return told;
+    const begins = ({ kind, input }: Launch) =>
+      (kind === "start" || kind === "landing") && of({ agent: null, ...(input as RunOrder | LandingOrder) });
+    await this.loop?.answered(begins, STARTS_ARRIVE_MS);
+    return told;
   }
 
   /** Whoever waits for its preflight gets one, behind the answer. */

@@ -18,15 +18,24 @@ import type {
   RetryInput,
   VerdictInput,
 } from "../events/inputs.ts";
+import type { LandingOrder } from "../ports/ports.ts";
 import type { Fact } from "../reconciler/ingest.ts";
 import type { Env } from "./env.ts";
 import type { Result } from "./result.ts";
 import { beadDetailView, beadView } from "./views.ts";
 import { convoyDetailView, convoySummaryView, momentView } from "./work-views.ts";
 
+/** An attempt that begins. */
+export interface Beginning extends Pick<LandingOrder, "host" | "bead" | "rig"> {
+  /** Null: a landing. */
+  agent: string | null;
+}
+
 /** What a town is asked and told about its work. */
 export abstract class TownWork extends DurableObject<Env> {
   protected abstract read<T>(query: (tx: Tx) => T): Result<T>;
+  /** Waits until what has left for a host is there. */
+  protected abstract afterStarts<V>(told: Result<V>, of: (order: Beginning) => boolean): Promise<Result<V>>;
   protected abstract told<T, V>(fact: Fact, view: (result: T) => V): Result<V>;
 
   beads(query: BeadQuery) {
@@ -42,7 +51,8 @@ export abstract class TownWork extends DurableObject<Env> {
   }
 
   editBead(bead: string, edit: BeadEdit) {
-    return this.told({ type: "bead_edited", payload: { bead, edit } }, beadView);
+    const edited = this.told({ type: "bead_edited", payload: { bead, edit } }, beadView);
+    return edit.hold ? this.afterStarts(edited, (order) => order.bead === bead) : edited;
   }
 
   changeDependencies(bead: string, change: DependenciesChange) {
@@ -50,7 +60,8 @@ export abstract class TownWork extends DurableObject<Env> {
   }
 
   cancelBead(input: CancelInput) {
-    return this.told({ type: "bead_cancelled", payload: input }, beadView);
+    const cancelled = this.told({ type: "bead_cancelled", payload: input }, beadView);
+    return this.afterStarts(cancelled, ({ bead }) => bead === input.bead);
   }
 
   retryBead(input: RetryInput) {
@@ -62,7 +73,8 @@ export abstract class TownWork extends DurableObject<Env> {
   }
 
   closeBead(input: VerdictInput) {
-    return this.told({ type: "bead_closed", payload: input }, beadView);
+    const closed = this.told({ type: "bead_closed", payload: input }, beadView);
+    return this.afterStarts(closed, ({ bead }) => bead === input.bead);
   }
 
   timeline(bead: string, limit: number, from: Place | undefined) {
@@ -93,7 +105,7 @@ export abstract class TownWork extends DurableObject<Env> {
   }
 
   cancelConvoy(input: ConvoyReason) {
-    return this.#convoy({ type: "convoy_cancelled", payload: input });
+    return this.afterStarts(this.#convoy({ type: "convoy_cancelled", payload: input }), () => true);
   }
 
   changeMembers(convoy: string, change: MembersChange) {

@@ -1,5 +1,5 @@
 import type { RunClaims } from "../lib/run-token.ts";
-import type { AgentHost, HostReply, LandingOrder, RunOrder, Scout } from "./ports.ts";
+import type { AgentHost, HostReply, LandingOrder, RunOrder, Scout, Send } from "./ports.ts";
 import {
   type MergeRequest,
   type MessageRequest,
@@ -36,7 +36,10 @@ export function httpHost({ fetch, hostToken, runToken, publicUrl, now }: HttpHos
   };
 
   type Body = StartRequest | MergeRequest | MessageRequest | PreflightRequest | null;
-  const ask = (method: string, path: string, body: Body, signal: AbortSignal): Promise<Response> => {
+  /** @param go of what took time to prepare: says once more whether it is still wanted */
+  const ask = (method: string, path: string, body: Body, signal: AbortSignal, go?: Send): Promise<Response> => {
+    signal.throwIfAborted();
+    go?.();
     const headers = { authorization: `Bearer ${hostToken}`, "content-type": "application/json" };
     // A redirect would carry the host's token, the run's and the agent's environment elsewhere.
     return fetch(path, { method, headers, body: body && JSON.stringify(body), redirect: "manual", signal });
@@ -44,7 +47,7 @@ export function httpHost({ fetch, hostToken, runToken, publicUrl, now }: HttpHos
   const send = async (...asked: Parameters<typeof ask>): Promise<HostReply> => readReply(await ask(...asked), now());
 
   return {
-    async start(order, signal) {
+    async start(order, signal, go) {
       const { town, agent, bead, fence, rig, command, program, env, prompt, title, maxRunMs } = order;
       const report = await reporting(order, { kind: "run", agent, maxMs: maxRunMs });
       const request = {
@@ -62,9 +65,9 @@ export function httpHost({ fetch, hostToken, runToken, publicUrl, now }: HttpHos
         maxRunMs,
         reporting: report,
       } as const;
-      return send("PUT", `/v1/runs/${agent}`, request, signal);
+      return send("PUT", `/v1/runs/${agent}`, request, signal, go);
     },
-    async land(landing, signal) {
+    async land(landing, signal, go) {
       const { town, bead, fence, rig, branch, head, gate, maxGateMs } = landing;
       const request = {
         protocol: PROTOCOL,
@@ -78,7 +81,7 @@ export function httpHost({ fetch, hostToken, runToken, publicUrl, now }: HttpHos
         maxGateMs,
         reporting: await reporting(landing, { kind: "landing", agent: null, maxMs: maxGateMs }),
       } as const;
-      return send("POST", "/v1/merges", request, signal);
+      return send("POST", "/v1/merges", request, signal, go);
     },
     stop: ({ town, agent, fence }, signal) =>
       send("DELETE", `/v1/runs/${agent}?town=${town}&fence=${fence}`, null, signal),

@@ -75,10 +75,21 @@ export interface NudgeOrder extends StopOrder {
   text: string;
 }
 
+/**
+ * Called in the very turn in which a request leaves, with nothing awaited in between: a request that was withdrawn while it was
+ * being prepared must not go out. @throws Withdrawn
+ */
+export type Send = () => void;
+
+/** A gate was shut before the request left: its host never hears of it. */
+export class Withdrawn extends Error {
+  override name = "Withdrawn";
+}
+
 /** Where agents run. Every call is idempotent by fence: asking twice starts once, and stops once. */
 export interface AgentHost {
-  start(run: RunOrder, signal: AbortSignal): Promise<HostReply>;
-  land(landing: LandingOrder, signal: AbortSignal): Promise<HostReply>;
+  start(run: RunOrder, signal: AbortSignal, send: Send): Promise<HostReply>;
+  land(landing: LandingOrder, signal: AbortSignal, send: Send): Promise<HostReply>;
   /** Accepted: nothing of this fence or an older one of this agent is alive, and none of it will ever start. */
   stop(order: StopOrder, signal: AbortSignal): Promise<HostReply>;
   /** Accepted: it is in the inbox of the run of this fence. Refused with `gone`: there is no such run any more. */

@@ -157,7 +157,7 @@ export type MergeRequest = z.infer<typeof mergeRequest>;
 export const hostAnswer = z.object({
   accepted: z.boolean(),
   bootId: words(BOOT_CHARS),
-  /** Why not: `fenced`, `draining`, `at_capacity`, `command_missing`, `protocol`, … */
+  /** Why not: `fenced`, `draining`, `at_capacity`, `command_missing`, `low_disk`, `protocol`, … */
   code: words(CODE_CHARS).optional().catch(undefined),
   message: words(MESSAGE_CHARS).optional().catch(undefined),
   retryAfterMs: patience,

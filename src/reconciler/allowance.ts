@@ -65,17 +65,36 @@ export class Allowance {
   /** Whether its role has room, so that another agent is asked rather than nobody. */
   mayWork = ({ role }: { role: string }): boolean => roomIn(this.#inRole, role) > 0;
 
+  /** Takes back what can't go out now: what the host's breaker does not let through, and what there is no slot for. */
+  cutsOff(): ReadonlySet<Action> {
+    const cut = this.#town.probesLeft === null ? this.#beyondSlots() : this.#beyondProbes();
+    for (const { action, gate } of cut) this.refused.push({ action, gate });
+    return new Set(cut.map(({ action }) => action));
+  }
+
+  /** In the order in which the rules have asked. */
+  #beyondSlots(): Refused[] {
+    const left = { ...this.#town.slots };
+    return this.#begun.flatMap(({ action }) => {
+      const kind = action.type === "land_bead" ? "landing" : "start";
+      if (left[kind]-- > 0) return [];
+      return [{ action, gate: shut("slot", `as many ${kind}s are being asked of hosts as may be at once`) }];
+    });
+  }
+
   /**
-   * Takes back what the host's breaker does not let through. What failed least is let through first: so beads that can't
-   * start keep nobody from proving that the host is well.
+   * What failed least is let through first: so beads that can't start keep nobody from proving that the host is well. There is
+   * a slot for it, unless calls from before the breaker opened still hang.
    */
-  breaks(): ReadonlySet<Action> {
-    const { probesLeft, breakerUntilMs } = this.#town;
-    if (probesLeft === null) return new Set();
-    const broken = this.#begun.toSorted((a, b) => a.failures - b.failures).slice(probesLeft);
+  #beyondProbes(): Refused[] {
+    const { probesLeft, breakerUntilMs, slots } = this.#town;
     const gate = shut("breaker", "the host failed again and again, so it is tried with one at a time", breakerUntilMs);
-    for (const { action } of broken) this.refused.push({ action, gate });
-    return new Set(broken.map(({ action }) => action));
+    const fits = this.#begun
+      .filter(({ action }) => slots[action.type === "land_bead" ? "landing" : "start"] > 0)
+      .sort((a, b) => a.failures - b.failures)
+      .slice(0, probesLeft ?? undefined);
+    const goes = new Set(fits);
+    return this.#begun.flatMap((wish) => (goes.has(wish) ? [] : [{ action: wish.action, gate }]));
   }
 
   #gateOf({ rigId, role, isNew, touches, gate }: Wish): Gate | null {

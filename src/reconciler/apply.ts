@@ -1,4 +1,4 @@
-import type { EffectAction, PlainAction } from "../actions/define.ts";
+import type { EffectAction, PlainAction, ToHost } from "../actions/define.ts";
 import { type Action, actions } from "../actions/index.ts";
 import type { StepContext } from "../db/attempts/context.ts";
 import type { Tx } from "../db/client.ts";
@@ -8,8 +8,9 @@ import { countUp, savepoint } from "../db/town.ts";
 import { Stale } from "../lib/guard.ts";
 import { messageOf } from "../lib/text.ts";
 import { type Launch, launchOf } from "./launch.ts";
+import type { Slots } from "./slots.ts";
 
-type AnyAction = PlainAction<string, unknown> | EffectAction<string, unknown, unknown>;
+type AnyAction = PlainAction<string, unknown> | EffectAction<string, unknown, ToHost>;
 
 /** The definition behind a type read from a row; its payload is parsed before it is used. */
 export function definitionOf(type: string): AnyAction {
@@ -26,18 +27,24 @@ export interface Applied {
   failed: { action: Action; reason: string }[];
   /** Effects that go out as soon as this is committed. */
   launches: Launch[];
+  /** Others wait for a slot. */
+  waits: boolean;
 }
 
 /**
  * Each action in its own savepoint. Effects become rows here and never run here.
- * @param slots so many effects may be claimed as they are written; the others wait their turn
+ * @param slots an effect is claimed as it is written while there is one for it; stops and messages wait their turn otherwise, and a
+ * start or a landing is not even claimed
  */
-export function applyPlan(tx: Tx, plan: readonly Action[], ctx: StepContext, slots: number): Applied {
-  const result: Applied = { applied: [], stale: [], failed: [], launches: [] };
+export function applyPlan(tx: Tx, plan: readonly Action[], ctx: StepContext, slots: Slots): Applied {
+  const result: Applied = { applied: [], stale: [], failed: [], launches: [], waits: false };
   for (const action of plan) {
     try {
-      const launch = savepoint(tx, (inner) => applyOne(inner, action, ctx, result.launches.length < slots));
-      if (launch) result.launches.push(launch);
+      const launch = savepoint(tx, (inner) => applyOne(inner, action, ctx, slots));
+      if (launch) {
+        slots.take(launch);
+        result.launches.push(launch);
+      } else if (definitionOf(action.type).effect) result.waits = true;
       result.applied.push(action);
     } catch (error) {
       if (error instanceof Stale) result.stale.push({ action, reason: error.message });
@@ -61,7 +68,7 @@ const ask = prepared((tx) =>
     .prepare(),
 );
 
-function applyOne(tx: Tx, { type, ...payload }: Action, ctx: StepContext, goesOut: boolean): Launch | null {
+function applyOne(tx: Tx, { type, ...payload }: Action, ctx: StepContext, slots: Slots): Launch | null {
   const def = definitionOf(type);
   if (!def.effect) {
     def.apply(tx, payload, ctx);
@@ -69,7 +76,8 @@ function applyOne(tx: Tx, { type, ...payload }: Action, ctx: StepContext, goesOu
   }
   const { fence, input } = def.apply(tx, payload, ctx);
   const row = { action: type, payload, fence, id: countUp(tx, "lastEffect") };
-  const launch = goesOut ? launchOf(tx, def.effect, row, ctx, input) : null;
-  ask(tx).run({ ...row, tries: launch ? 1 : 0, dueAtMs: launch?.deadManMs ?? ctx.nowMs });
-  return launch;
+  const launch = launchOf(tx, def.effect, { ...row, tries: 0 }, ctx, input);
+  const goesOut = slots.left(launch) > 0;
+  ask(tx).run({ ...row, tries: goesOut ? 1 : 0, dueAtMs: goesOut ? launch.deadManMs : ctx.nowMs });
+  return goesOut ? launch : null;
 }

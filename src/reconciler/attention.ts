@@ -215,9 +215,9 @@ function conflicts(tx: Tx, path: string): AttentionItem[] {
   }));
 }
 
-/** Somebody must log in or install something: no wait mends it. Nor does one mend a limit that is met each time. */
+/** A person must log in, install something or make room: no wait mends it. Nor does one mend a limit that is met each time. */
 const mustBeMended = ({ trouble, troubles }: typeof agents | typeof providers): SQL =>
-  sql`(json_extract(${trouble}, '$.kind') = 'auth' OR json_extract(${trouble}, '$.code') IN ('command_missing', 'preflight_failed') OR ${troubles} >= ${MANY_TROUBLES})`;
+  sql`(json_extract(${trouble}, '$.kind') = 'auth' OR json_extract(${trouble}, '$.code') IN ('command_missing', 'preflight_failed', 'low_disk') OR ${troubles} >= ${MANY_TROUBLES})`;
 
 const hasTrouble = <T extends { trouble: Failure | null }>(row: T): row is T & { trouble: Failure } =>
   row.trouble !== null;

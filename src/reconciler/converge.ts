@@ -3,6 +3,7 @@ import { claimLeaseMs } from "../db/attempts/claim.ts";
 import type { StepContext } from "../db/attempts/context.ts";
 import type { Tx } from "../db/client.ts";
 import type { TickRecord } from "../db/schema.ts";
+import type { Lane } from "../lib/lane.ts";
 import { earliest } from "../lib/time.ts";
 import type { Refused } from "./allowance.ts";
 import { applyPlan } from "./apply.ts";
@@ -11,6 +12,7 @@ import { BATCH, MAX_ROUNDS, SPINNING_TIMES } from "./limits.ts";
 import { loadSnapshot } from "./load.ts";
 import { type Plan, planTown } from "./plan.ts";
 import { type RepeatBook, targetOf } from "./repeats.ts";
+import type { Slots } from "./slots.ts";
 import type { Sleepers, Snapshot } from "./types.ts";
 
 export interface Converged {
@@ -20,28 +22,33 @@ export interface Converged {
   unfinished: boolean;
   /** Effects that were claimed as they were written. */
   launches: Launch[];
+  /** Effects were written for which there was no slot. */
+  waits: boolean;
   /** As last seen; null: more was done since. */
   sleepers: Sleepers | null;
 }
 
 /**
  * Plans and applies until nothing is planned: what one action frees, the next round can use.
- * @param slots so many effects may go out at once; 0 where others have waited longer
+ * @param slots those that nobody has waited for longer; what goes out takes them
  */
-export function converge(tx: Tx, ctx: StepContext, book: RepeatBook, slots: number): Converged {
+export function converge(tx: Tx, step: StepContext, book: RepeatBook, slots: Slots): Converged {
+  const ctx = { ...step, mayAsk: (lane: Lane) => slots.left(lane) > 0 };
   const actions: TickRecord["actions"] = [];
   const launches: Launch[] = [];
   let refused: Refused[] = [];
+  let waits = false;
   const note = (action: Action, outcome: "applied" | "stale" | "failed", why?: string) =>
     actions.push({ action: action.type, target: targetOf(action), outcome, ...(why && { why }) });
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const snapshot = loadSnapshot(tx, ctx, book);
+    const snapshot = loadSnapshot(tx, ctx, book, slots);
     const planned = planTown(snapshot);
     const plan = planned.actions.filter((action) => !book.isHeld(action.type, targetOf(action)));
     refused = planned.refused;
-    if (plan.length === 0) return { actions, refused, unfinished: false, launches, sleepers: snapshot.sleepers };
-    const { applied, stale, failed, ...done } = applyPlan(tx, plan, ctx, slots - launches.length);
+    if (plan.length === 0) return { actions, refused, unfinished: false, launches, waits, sleepers: snapshot.sleepers };
+    const { applied, stale, failed, ...done } = applyPlan(tx, plan, ctx, slots);
     launches.push(...done.launches);
+    waits ||= done.waits;
     for (const action of applied) {
       note(action, "applied");
       book.applied(action);
@@ -56,22 +63,32 @@ export function converge(tx: Tx, ctx: StepContext, book: RepeatBook, slots: numb
     }
     const isDone = isAll(snapshot, planned) && applied.length === plan.length;
     // What failed is held back, which may free an agent; what is stale would only be planned again.
-    if (isDone) return { actions, refused, unfinished: false, launches, sleepers: afterStarts(snapshot.sleepers, ctx) };
-    if (applied.length + failed.length === 0) return { actions, refused, unfinished: false, launches, sleepers: null };
+    if (isDone) {
+      const sleepers = afterStarts(snapshot.sleepers, refused.length > 0, ctx);
+      return { actions, refused, unfinished: false, launches, waits, sleepers };
+    }
+    if (applied.length + failed.length === 0)
+      return { actions, refused, unfinished: false, launches, waits, sleepers: null };
   }
-  return { actions, refused, unfinished: true, launches, sleepers: null };
+  return { actions, refused, unfinished: true, launches, waits, sleepers: null };
 }
 
 /** What starts change of what was seen: nobody comes to stand aside, and what begins has the lease of a claim. */
-function afterStarts({ live, coolMs, stirringAfter }: Sleepers, { nowMs, settings }: StepContext): Sleepers {
+function afterStarts(
+  { live, coolMs, stirring, stirringAfter }: Sleepers,
+  isLeft: boolean,
+  { nowMs, settings }: StepContext,
+): Sleepers {
   const leaseMs = earliest(live.leaseMs, nowMs + claimLeaseMs(settings));
-  return { live: { ...live, leaseMs }, coolMs, stirring: stirringAfter, stirringAfter };
+  return { live: { ...live, leaseMs }, coolMs, stirring: isLeft ? stirring : stirringAfter, stirringAfter };
 }
 
-/** Nothing but starts, all that there were: they free nobody, so another round would find nothing. */
+/**
+ * Nothing but starts, all that there were, or as many as there are slots for: they free nobody, so another round would find
+ * nothing.
+ */
 function isAll({ idle, hooked, landable }: Snapshot, { actions, refused }: Plan): boolean {
   const isCut = Math.max(idle.length, hooked.length, landable.length) >= BATCH;
-  return (
-    !isCut && refused.length === 0 && actions.every(({ type }) => type === "dispatch_agent" || type === "land_bead")
-  );
+  const isFull = refused.every(({ gate }) => gate.name === "slot");
+  return !isCut && isFull && actions.every(({ type }) => type === "dispatch_agent" || type === "land_bead");
 }

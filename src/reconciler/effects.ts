@@ -1,20 +1,24 @@
 import { and, eq, getTableColumns, gt, sql } from "drizzle-orm";
-import type { EffectDef, EffectFailure } from "../actions/define.ts";
+import type { EffectDef, EffectFailure, ToHost } from "../actions/define.ts";
 import { actions } from "../actions/index.ts";
 import type { StepContext } from "../db/attempts/context.ts";
 import { releaseAttempt } from "../db/attempts/hold.ts";
 import type { Tx } from "../db/client.ts";
+import { hostAsked } from "../db/hosts.ts";
 import { atMost, prepared, slot } from "../db/prepared.ts";
-import { type Effect, effects } from "../db/schema.ts";
+import { attempts, type Effect, effects } from "../db/schema.ts";
 import { savepoint } from "../db/town.ts";
 import { assert, Stale } from "../lib/guard.ts";
+import type { Lane } from "../lib/lane.ts";
 import { clip, messageOf } from "../lib/text.ts";
 import { BOOT_CHARS, CODE_CHARS, MESSAGE_CHARS, patienceMs } from "../ports/bounded.ts";
 import { DeadlineError, withDeadline } from "../ports/deadline.ts";
-import { type HostReply, OutOfReach, type Ports } from "../ports/ports.ts";
+import { type HostReply, OutOfReach, type Ports, type Send } from "../ports/ports.ts";
 import { definitionOf } from "./apply.ts";
+import type { InFlight } from "./in-flight.ts";
 import { type Launch, launchOf } from "./launch.ts";
-import { MAX_EFFECT_TRIES, MAX_EFFECTS_IN_FLIGHT } from "./limits.ts";
+import { MAX_EFFECT_TRIES, SLOTS } from "./limits.ts";
+import type { Slots } from "./slots.ts";
 
 /** What came of an effect. */
 export type Settlement = { accepted: true; bootId: string | null } | { accepted: false; failure: EffectFailure };
@@ -36,7 +40,7 @@ export interface Launched {
   left: number;
 }
 
-function effectOf(action: string): EffectDef<unknown, unknown> {
+function effectOf(action: string): EffectDef<unknown, ToHost> {
   const { effect } = definitionOf(action);
   assert(effect, `${action} has an effect row but no effect`);
   return effect;
@@ -61,21 +65,37 @@ export function reviveOrphans(tx: Tx): void {
     .run();
 }
 
-/** Those that run now may be among them. */
-const BATCH_OF_DUE = 2 * MAX_EFFECTS_IN_FLIGHT;
+/** Those of the town's own host that run now may be among them, and as many again. */
+const BATCH_OF_DUE = 4 * Object.values(SLOTS).reduce((sum, each) => sum + each, 0);
 
 const someEffects = prepared((tx) => tx.select(asText).from(effects).limit(atMost(BATCH_OF_DUE)).prepare());
 
-const firstEffects = prepared((tx) =>
-  tx.select(asText).from(effects).orderBy(effects.dueAtMs, effects.id).limit(atMost(BATCH_OF_DUE)).prepare(),
-);
+/** Were there more for each action and host, they would wait all the same. */
+const EACH = 2 * Math.max(...Object.values(SLOTS));
 
-/** Those that are due first. Mostly there are few, and ordering them here reads no row twice. */
-function listEffects(tx: Tx): Row[] {
-  const some = someEffects(tx).all();
-  if (some.length === BATCH_OF_DUE) return firstEffects(tx).all();
-  return some.sort((a, b) => a.dueAtMs - b.dueAtMs || a.id - b.id);
-}
+/** The first that are due for each action and host: a thousand that hang hide nothing of the others. */
+const firstOfEach = prepared((tx) => {
+  const place = sql<number>`row_number() OVER (PARTITION BY ${effects.action}, ${attempts.hostId} ORDER BY ${effects.dueAtMs}, ${effects.id})`;
+  const due = tx
+    .select({ ...asText, payload: sql<string>`${effects.payload}`.as("text"), place: place.as("place") })
+    .from(effects)
+    .leftJoin(attempts, eq(attempts.fence, effects.fence))
+    .where(sql`${effects.dueAtMs} <= ${slot("nowMs")}`)
+    .as("due");
+  return tx
+    .select({
+      id: due.id,
+      action: due.action,
+      payload: due.payload,
+      fence: due.fence,
+      tries: due.tries,
+      dueAtMs: due.dueAtMs,
+    })
+    .from(due)
+    .where(sql`${due.place} <= ${atMost(EACH)}`)
+    .orderBy(due.dueAtMs, due.id)
+    .prepare();
+});
 
 /** When the first is due of those that are not due yet: they are on their way, or were put off. */
 const firstDue = prepared((tx) =>
@@ -88,22 +108,36 @@ const firstDue = prepared((tx) =>
 
 export const nextEffectMs = (tx: Tx, nowMs: number): number | null => firstDue(tx).get({ nowMs })?.atMs ?? null;
 
-/** What waits to be claimed, longest first; and when the next one is due, as far as these rows tell. */
+/** It waits to be claimed. */
+export interface Waiting extends Row {
+  /** Null: nobody knows what it is. */
+  lane: Lane | null;
+}
+
+/** What waits to be claimed, longest first; and when the next one is due. */
 export function waitingEffects(
   tx: Tx,
-  running: ReadonlySet<number>,
+  inFlight: InFlight,
   nowMs: number,
-): { waiting: Row[]; isAll: boolean; nextMs: number | null } {
-  const rows = listEffects(tx);
-  const isDue = ({ dueAtMs }: Row) => dueAtMs <= nowMs;
+): { waiting: Waiting[]; isAll: boolean; nextMs: number | null } {
+  const some = someEffects(tx).all();
+  // Mostly there are few, and ordering them here reads no row twice.
+  const isAll = some.length < BATCH_OF_DUE;
+  const rows = isAll ? some.sort((a, b) => a.dueAtMs - b.dueAtMs || a.id - b.id) : firstOfEach(tx).all({ nowMs });
+  const waiting = rows.filter(({ id, dueAtMs }) => dueAtMs <= nowMs && !inFlight.has(id));
   return {
-    waiting: rows.filter((row) => isDue(row) && !running.has(row.id)),
-    isAll: rows.length < BATCH_OF_DUE || !rows.every(isDue),
-    nextMs: rows.find((row) => !isDue(row))?.dueAtMs ?? null,
+    waiting: waiting.map((row) => ({ ...row, lane: laneOf(tx, row) })),
+    isAll,
+    nextMs: isAll ? (rows.find(({ dueAtMs }) => dueAtMs > nowMs)?.dueAtMs ?? null) : nextEffectMs(tx, nowMs),
   };
 }
 
-export interface Claimed {
+function laneOf(tx: Tx, { action, fence }: Row): Lane | null {
+  const effect = Object.hasOwn(actions, action) ? definitionOf(action).effect : undefined;
+  return effect ? { kind: effect.kind, host: hostAsked(tx, fence) } : null;
+}
+
+interface Claimed {
   launches: Launch[];
   /** Some could not be launched, and their attempts were rolled back: there may be more to plan. */
   rolledBack: boolean;
@@ -111,20 +145,24 @@ export interface Claimed {
   more: boolean;
 }
 
-/** Takes up to `slots` due effects to run. Their due time becomes their dead-man. */
-export function claimEffects(tx: Tx, slots: number, running: ReadonlySet<number>, ctx: StepContext): Claimed {
+/** Takes due effects to run, as many as there are slots for. Their due time becomes their dead-man. */
+export function claimEffects(tx: Tx, slots: Slots, inFlight: InFlight, ctx: StepContext): Claimed {
   const launches: Launch[] = [];
-  if (slots <= 0) return { launches, rolledBack: false, more: false };
-  const { waiting, isAll } = waitingEffects(tx, running, ctx.nowMs);
-  let rolledBack = false;
+  const { waiting, isAll } = waitingEffects(tx, inFlight, ctx.nowMs);
+  let [rolledBack, gone] = [false, 0];
   // What can't be launched takes no slot from what can.
-  for (const row of waiting) {
-    if (launches.length >= slots) break;
+  for (const { lane, ...row } of waiting) {
+    if (lane && slots.left(lane) === 0) continue;
     const claim = claimEffect(tx, row, ctx);
-    if (claim === "rolled back") rolledBack = true;
-    else if (claim !== "withdrawn") launches.push(claim);
+    if (typeof claim === "string") {
+      gone++;
+      rolledBack ||= claim === "rolled back";
+      continue;
+    }
+    slots.take(claim);
+    launches.push(claim);
   }
-  return { launches, rolledBack, more: launches.length < slots && !isAll };
+  return { launches, rolledBack, more: gone > 0 && !isAll };
 }
 
 function claimEffect(tx: Tx, row: Row, ctx: StepContext): Launch | "rolled back" | "withdrawn" {
@@ -159,7 +197,7 @@ const begin = prepared((tx) =>
 );
 
 function claimed(tx: Tx, { id, action, fence, tries }: Row, payload: unknown, ctx: StepContext): Launch {
-  const launch = launchOf(tx, effectOf(action), { id, action, fence, payload }, ctx);
+  const launch = launchOf(tx, effectOf(action), { id, action, fence, payload, tries }, ctx);
   begin(tx).run({ id, tries: tries + 1, dueAtMs: launch.deadManMs });
   return launch;
 }
@@ -177,10 +215,10 @@ function giveUpBroken(tx: Tx, { id, action, fence }: Row, why: string, ctx: Step
 }
 
 /** Runs one effect to its outcome. Never rejects, and never outlives its deadline. */
-export async function runEffect(launch: Launch, ports: Ports): Promise<Settlement> {
+export async function runEffect(launch: Launch, ports: Ports, send: Send): Promise<Settlement> {
   try {
     const reply = await withDeadline(
-      (signal) => effectOf(launch.action).run(ports, launch.input, signal),
+      (signal) => effectOf(launch.action).run(ports, launch.input, signal, send),
       launch.deadlineMs,
       ports.clock,
     );

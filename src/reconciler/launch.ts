@@ -1,17 +1,20 @@
 /** An effect about to run: everything it needs, read in the transaction that claims it. */
-import type { EffectDef } from "../actions/define.ts";
+import type { EffectDef, ToHost } from "../actions/define.ts";
 import type { StepContext } from "../db/attempts/context.ts";
 import type { Tx } from "../db/client.ts";
+import type { Lane } from "../lib/lane.ts";
 import { DEAD_MAN_GRACE_MS } from "./limits.ts";
 
-export interface Launch {
+export interface Launch extends Lane {
   id: number;
   action: string;
   fence: number;
-  input: unknown;
+  input: ToHost;
   deadlineMs: number;
   /** Its due time from now on: when to run it again should its runner die. */
   deadManMs: number;
+  /** An incarnation before this one may have sent it. */
+  isAgain: boolean;
 }
 
 /**
@@ -20,12 +23,13 @@ export interface Launch {
  */
 export function launchOf(
   tx: Tx,
-  { prepare, deadlineMs: within }: EffectDef<unknown, unknown>,
-  { payload, ...row }: { id: number; action: string; fence: number; payload: unknown },
+  { kind, prepare, deadlineMs: within }: EffectDef<unknown, ToHost>,
+  { payload, tries, ...row }: { id: number; action: string; fence: number; payload: unknown; tries: number },
   ctx: StepContext,
-  known?: () => unknown,
+  known?: () => ToHost,
 ): Launch {
   const deadlineMs = within(ctx);
   const input = known ? known() : prepare(tx, payload, row.fence, ctx);
-  return { ...row, input, deadlineMs, deadManMs: ctx.nowMs + deadlineMs + DEAD_MAN_GRACE_MS };
+  const deadManMs = ctx.nowMs + deadlineMs + DEAD_MAN_GRACE_MS;
+  return { ...row, kind, host: input.host, input, deadlineMs, deadManMs, isAgain: tries > 0 };
 }

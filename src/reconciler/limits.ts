@@ -1,5 +1,19 @@
-/** The platform opens at most six connections at a time for one invocation; a seventh would queue behind a slow one. */
-export const MAX_EFFECTS_IN_FLIGHT = 6;
+import type { Kind } from "../lib/lane.ts";
+
+/**
+ * Who shuts a gate is answered when the starts that have left already are there, so that none arrives after the answer. A host
+ * answers them in milliseconds; one that hangs is not waited for.
+ */
+export const STARTS_ARRIVE_MS = 2_000;
+
+/**
+ * The platform opens at most six connections at a time for one invocation; a seventh would queue behind a slow one. Each kind of
+ * call has its own of the six, so that whatever hangs keeps nothing from the other kinds. Starts have most of them: there are as
+ * many of them as of all others together, and one that hangs holds its slot for a whole deadline. A message is a nudge or a
+ * preflight. A joined host is asked through its own socket and needs no connection, so it has as many for itself: one that hangs
+ * keeps none from the others.
+ */
+export const SLOTS: Record<Kind, number> = { start: 3, landing: 1, stop: 1, message: 1 };
 
 /** Past its deadline an effect is settled as timed out at once; the dead-man waits this much longer for a dead runner. */
 export const DEAD_MAN_GRACE_MS = 5_000;

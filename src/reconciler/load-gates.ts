@@ -157,3 +157,5 @@ export const isTight = (settings: Settings): boolean =>
 
 const rigGoesOn = sql`NOT EXISTS (SELECT 1 FROM rigs r WHERE r.id = ${agents.rigId} AND r.paused IS NOT NULL)`;
 export const agentGoesOn = and(sql`${agents.enabled}`, isNull(agents.paused), rigGoesOn);
+
+export const isIdle = sql`${agents.status} = 'idle'`;

@@ -4,23 +4,18 @@ import { prepared } from "../db/prepared.ts";
 import { type TownRow, town } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
 import { backoffMs } from "../lib/backoff.ts";
+import type { Lane } from "../lib/lane.ts";
 import { messageOf } from "../lib/text.ts";
-import type { Ports } from "../ports/ports.ts";
+import type { Ports, Send } from "../ports/ports.ts";
 import { followClock, wentBack } from "./clock.ts";
 import { type Launched, runEffect, type Settled, settleEffect } from "./effects.ts";
 import { creditHealing, noticeFailing, noticeOverdue } from "./health/incidents.ts";
 import { inFlightSince, isStale, pauseNow, staleThresholdMs } from "./health/staleness.ts";
 import { keepFailedTick, keepOutcome, keepTick, pointOf, type Rows } from "./history.ts";
+import { Calls, type InFlight } from "./in-flight.ts";
 import { type Fact, keepFact, type Outcome } from "./ingest.ts";
 import type { Launch } from "./launch.ts";
-import {
-  ALARM_HANGS_MS,
-  DEAD_MAN_GRACE_MS,
-  DEAD_MAN_MS,
-  ERROR_BACKOFF_BASE_MS,
-  ERROR_BACKOFF_CAP_MS,
-  MIN_WAKE_MS,
-} from "./limits.ts";
+import { ALARM_HANGS_MS, DEAD_MAN_MS, ERROR_BACKOFF_BASE_MS, ERROR_BACKOFF_CAP_MS, MIN_WAKE_MS } from "./limits.ts";
 import { type PassResult, runPass } from "./pass.ts";
 import { nothingUnrecorded } from "./record.ts";
 import type { Watched, WatchMode } from "./watch.ts";
@@ -36,15 +31,12 @@ const armed = prepared((tx) => tx.select({ wakeAtMs: town.nextWakeAtMs, clockMs:
 
 /**
  * The alarm-driven loop of one town, in one incarnation of its object. What must survive is in rows; what is here may be
- * lost at any time: which effects run now, and that is all.
+ * lost at any time: which calls are out, and that is all.
  */
 export class Loop {
   readonly #db: Db;
   readonly #ports: Ports;
-  /** Effects that run now, and until when they may: past that their runner hangs, and they are driven again. */
-  readonly #running = new Map<number, number>();
-  /** Those that did not end with their deadline: what should have ended them hangs too. */
-  readonly #hung = new Set<number>();
+  readonly #calls: Calls;
   readonly #activity = new Set<Promise<void>>();
   #first = true;
   /** Whether effects wait for a slot, and what signs of life have counted: if lost, looked for and not counted. */
@@ -56,6 +48,7 @@ export class Loop {
   constructor(db: Db, ports: Ports) {
     this.#db = db;
     this.#ports = ports;
+    this.#calls = new Calls(ports.clock);
   }
 
   /**
@@ -68,6 +61,7 @@ export class Loop {
    */
   tick(facts: readonly Fact[] = [], kept = true, settled: Settled | null = null): Tick {
     const nowMs = this.#ports.clock.now();
+    this.#calls.forgetHung(nowMs);
     const meter = this.#ports.meter();
     let pass: PassResult;
     let rows: Rows = { read: 0, written: 0 };
@@ -79,7 +73,7 @@ export class Loop {
           kept,
           nowMs,
           random,
-          running: this.#alive(nowMs),
+          inFlight: this.#calls,
           hung: this.#hangs(nowMs),
           first: this.#first,
           settled,
@@ -102,6 +96,7 @@ export class Loop {
     this.#first = false;
     this.#queued = pass.queued;
     this.#unrecorded = pass.unrecorded;
+    for (const { id, why } of pass.withdrawn) this.#calls.withdraw(id, why);
     for (const line of pass.news) this.#ports.log(line);
     this.#ports.wakes(pass.wakeAtMs);
     if (pass.eventful) this.#ports.ticked(pointOf(pass, rows));
@@ -178,6 +173,23 @@ export class Loop {
     return readTown(this.#db as unknown as Tx);
   }
 
+  /** What is asked of hosts now. */
+  get inFlight(): InFlight {
+    return this.#calls;
+  }
+
+  /** A call that is no effect takes its turn in the slots of effects. */
+  ask<T>(lane: Lane, work: () => Promise<T>): Promise<T> {
+    return this.#calls.lend(lane, work, () => {
+      if (this.#queued) this.tick();
+    });
+  }
+
+  /** Resolves when those of these starts and landings that have left are answered, after `ms` at the latest. */
+  answered(of: (launch: Launch) => boolean, ms: number): Promise<void> {
+    return this.#calls.answered(of, ms);
+  }
+
   /** Resolves when no effect is in flight and none follows. */
   async quiet(): Promise<void> {
     while (this.#activity.size > 0) await Promise.allSettled(this.#activity);
@@ -197,27 +209,17 @@ export class Loop {
     else this.#ports.alarm.set(wakeAtMs);
   }
 
-  /** What really runs: an effect whose runner outlived its deadline gives its slot back. */
-  #alive(nowMs: number): ReadonlySet<number> {
-    for (const [id, untilMs] of this.#running) {
-      if (untilMs >= nowMs) continue;
-      this.#running.delete(id);
-      this.#hung.add(id);
-    }
-    return new Set(this.#running.keys());
-  }
-
   /** Whether something that should long have ended has not: an effect past its deadline, or the alarm. */
   #hangs(nowMs: number): boolean {
-    return this.#hung.size > 0 || (this.#ringingSinceMs !== null && nowMs - this.#ringingSinceMs > ALARM_HANGS_MS);
+    return this.#calls.hang || (this.#ringingSinceMs !== null && nowMs - this.#ringingSinceMs > ALARM_HANGS_MS);
   }
 
   #launch(launches: readonly Launch[], tick: number, first: boolean): Promise<void> {
     if (launches.length === 0) return Promise.resolve();
     const nowMs = this.#ports.clock.now();
-    for (const { id, deadlineMs } of launches) this.#running.set(id, nowMs + deadlineMs + DEAD_MAN_GRACE_MS);
     const launched = { tick, startedAtMs: nowMs, first, left: launches.length };
-    const done = Promise.allSettled(launches.map((launch) => this.#run(launch, launched)))
+    const runs = launches.map((launch) => this.#calls.begin(launch, (send) => this.#run(launch, launched, send)));
+    const done = Promise.allSettled(runs)
       .then(() => undefined)
       .finally(() => this.#activity.delete(done));
     this.#activity.add(done);
@@ -225,10 +227,9 @@ export class Loop {
   }
 
   /** One effect, from its start to its settlement: a tick of its own, which gives its slot and its agent to whoever waits. */
-  async #run(launch: Launch, of: Launched): Promise<void> {
-    const settlement = await runEffect(launch, this.#ports);
-    this.#hung.delete(launch.id);
-    this.#running.delete(launch.id); // should it not get settled: the row is there, and due again at its dead-man
+  async #run(launch: Launch, of: Launched, send: Send): Promise<void> {
+    const settlement = await runEffect(launch, this.#ports, send);
+    this.#calls.ended(launch.id); // should it not get settled: the row is there, and due again at its dead-man
     of.left--;
     try {
       this.tick([], true, { launch, settlement, of: { ...of } });

@@ -10,11 +10,12 @@ import { BUCKETS_MS, type Counters } from "./counters.ts";
 import { previewPlan } from "./explain/index.ts";
 import { listOpen } from "./health/incidents.ts";
 import { computeHealth } from "./health/index.ts";
+import type { InFlight } from "./in-flight.ts";
 
 type Labels = Record<string, string>;
 type Sample = [labels: Labels, value: number];
 
-export function metricsText(tx: Tx, nowMs: number): string {
+export function metricsText(tx: Tx, nowMs: number, inFlight: InFlight): string {
   const row = readTown(tx);
   const { counters, name: town, ticks, settings } = row;
   const health = computeHealth(tx, nowMs);
@@ -42,7 +43,7 @@ export function metricsText(tx: Tx, nowMs: number): string {
     [{ gate: "hooked_agent" }, queue?.hooked ?? 0],
     [{ gate: "landing" }, queue?.landing ?? 0],
   ]);
-  const shut = previewPlan(tx, { nowMs, random: () => 0.5, settings }).refused;
+  const shut = previewPlan(tx, { nowMs, random: () => 0.5, settings }, inFlight).refused;
   const byGate = Map.groupBy(shut, ({ gate }) => gate.name);
   const waiting = [...byGate].map(([gate, { length }]): Sample => [{ gate }, length]);
   write.family("refused_starts", "gauge", "Of what comes next, what may not begin now, by the gate.", waiting);

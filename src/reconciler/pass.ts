@@ -13,6 +13,7 @@ import { isStarving } from "./health/conditions.ts";
 import { desiredNews, endOverdue, noticeWasStale, trackIncidents } from "./health/incidents.ts";
 import { inFlightSince } from "./health/staleness.ts";
 import { recordOf } from "./history.ts";
+import type { InFlight } from "./in-flight.ts";
 import { type Fact, ingest, type Outcome } from "./ingest.ts";
 import type { Launch } from "./launch.ts";
 import { DAY_MS, IDLE_WAKE_MS, MAX_SLEEP_MS, MIN_WAKE_MS, STARVED_AFTER_MS } from "./limits.ts";
@@ -22,6 +23,7 @@ import { isRecent, nothingUnrecorded, plus, recordPass, type Unrecorded } from "
 import { RepeatBook } from "./repeats.ts";
 import type { Sleepers } from "./types.ts";
 import { nextWake, nextWhenQuiet } from "./wake.ts";
+import type { Withdrawal } from "./withdraw.ts";
 
 export interface PassInput {
   facts: readonly Fact[];
@@ -29,8 +31,8 @@ export interface PassInput {
   kept: boolean;
   nowMs: number;
   random: () => number;
-  /** Effects that run now, in this incarnation. */
-  running: ReadonlySet<number>;
+  /** Calls that are out, or about to leave, in this incarnation. */
+  inFlight: InFlight;
   /** An effect outlived its deadline, or an alarm does not come back: what began then is in flight still. */
   hung: boolean;
   /** The first pass of this incarnation. */
@@ -46,6 +48,8 @@ export interface PassInput {
 export interface PassResult {
   outcomes: Outcome[];
   launches: Launch[];
+  /** Effects whose requests must not leave any more. */
+  withdrawn: readonly Withdrawal[];
   /** When the loop is needed next, never in the past; null: nothing is due. */
   wakeAtMs: number | null;
   /** Lines for the operator's log, once this is committed. */
@@ -65,7 +69,7 @@ export interface PassResult {
 export const runPass = (tx: Tx, input: PassInput): PassResult => duringPass(tx, () => pass(tx, input));
 
 function pass(tx: Tx, input: PassInput): PassResult {
-  const { facts, kept, nowMs, random, running, hung, first, settled, unrecorded } = input;
+  const { facts, kept, nowMs, random, inFlight, hung, first, settled, unrecorded } = input;
   const row = readTown(tx);
   const before = followClock(tx, row, nowMs);
   let isQuiet = before === row && mayBeQuiet(input, before);
@@ -94,9 +98,9 @@ function pass(tx: Tx, input: PassInput): PassResult {
   const pauses = endPauses(tx, readTown(tx), nowMs);
   if (pauses.ended) isQuiet = false;
   const book = new RepeatBook(before.repeats, nowMs, tick);
-  const { actions, refused, unfinished, launches, rolledBack, sleepers, effectMs, queued } = isQuiet
+  const { actions, refused, unfinished, launches, withdrawn, rolledBack, sleepers, effectMs, queued } = isQuiet
     ? { ...nothing, queued: input.queued }
-    : planAndClaim(tx, ctx, book, running);
+    : planAndClaim(tx, ctx, book, inFlight);
 
   const applied = actions.filter(({ outcome }) => outcome === "applied").length + (rolledBack ? 1 : 0);
   const failed = actions.find(({ outcome }) => outcome === "failed");
@@ -150,6 +154,7 @@ function pass(tx: Tx, input: PassInput): PassResult {
   const result = {
     outcomes,
     launches,
+    withdrawn,
     wakeAtMs,
     news,
     tick,

@@ -4,14 +4,19 @@ import type { Tx } from "../db/client.ts";
 import { earliest } from "../lib/time.ts";
 import { type Converged, converge } from "./converge.ts";
 import { claimEffects, nextEffectMs, waitingEffects } from "./effects.ts";
-import { MAX_EFFECTS_IN_FLIGHT } from "./limits.ts";
+import type { InFlight } from "./in-flight.ts";
+import type { Launch } from "./launch.ts";
 import type { RepeatBook } from "./repeats.ts";
+import { Slots } from "./slots.ts";
+import { type Withdrawal, withdrawShut } from "./withdraw.ts";
 
 export const nothing: Planned = {
   actions: [],
   refused: [],
   unfinished: false,
   launches: [],
+  waits: false,
+  withdrawn: [],
   rolledBack: false,
   sleepers: null,
   effectMs: null,
@@ -19,40 +24,53 @@ export const nothing: Planned = {
 };
 
 export interface Planned extends Converged {
+  withdrawn: readonly Withdrawal[];
   rolledBack: boolean;
   /** When the first effect is due that is not due yet. */
   effectMs: number | null;
+  /** Something waits for a slot. */
   queued: boolean;
 }
 
 /**
- * Plans, and claims what is due: what is planned goes out at once, unless something has waited longer. What could not be
- * claimed was rolled back, so that is planned for once more.
+ * Takes back what has not left and may not any more; plans, and claims what is due: what is planned goes out at once, unless
+ * something has waited longer. What could not be claimed was rolled back, so that is planned for once more.
  */
-export function planAndClaim(tx: Tx, ctx: StepContext, book: RepeatBook, running: ReadonlySet<number>): Planned {
-  const slots = MAX_EFFECTS_IN_FLIGHT - running.size;
-  const { waiting, nextMs } = waitingEffects(tx, running, ctx.nowMs);
-  if (waiting.length === 0) {
-    const planned = converge(tx, ctx, book, slots);
-    const effectMs = earliest(nextMs, ...planned.launches.map(({ deadManMs }) => deadManMs));
-    return { ...planned, rolledBack: false, effectMs, queued: planned.launches.length >= slots };
+export function planAndClaim(tx: Tx, ctx: StepContext, book: RepeatBook, inFlight: InFlight): Planned {
+  const first = waitingEffects(tx, inFlight, ctx.nowMs);
+  const withdrawn = withdrawShut(tx, inFlight, first.waiting, ctx);
+  const gone = new Set(withdrawn.map(({ id }) => id));
+  const waiting = first.waiting.filter(({ id }) => !gone.has(id));
+  // Each that waits keeps a slot of its lane from what is new.
+  const left = new Slots([...inFlight.lanes(), ...waiting.flatMap(({ lane }) => lane ?? [])]);
+  const planned = converge(tx, ctx, book, left);
+  const queued = planned.refused.some(({ gate }) => gate.name === "slot");
+  if (waiting.length === 0 && first.isAll) {
+    const effectMs = earliest(first.nextMs, ...planned.launches.map(({ deadManMs }) => deadManMs));
+    return { ...planned, withdrawn, rolledBack: gone.size > 0, effectMs, queued: queued || planned.waits };
   }
-  const first = converge(tx, ctx, book, 0);
-  const { launches, rolledBack, more } = claimEffects(tx, slots, running, ctx);
-  if (!rolledBack) {
-    const unfinished = first.unfinished || more;
-    return { ...first, unfinished, launches, rolledBack, effectMs: nextEffectMs(tx, ctx.nowMs), queued: true };
+  const claimed = claimEffects(tx, slotsBeside(inFlight, planned.launches), inFlight, ctx);
+  const launches = [...planned.launches, ...claimed.launches];
+  const rolledBack = claimed.rolledBack || gone.size > 0;
+  if (!claimed.rolledBack) {
+    const unfinished = planned.unfinished || claimed.more;
+    const effectMs = nextEffectMs(tx, ctx.nowMs);
+    return { ...planned, unfinished, launches, withdrawn, rolledBack, effectMs, queued: true };
   }
-  const second = converge(tx, ctx, book, 0);
-  const again = claimEffects(tx, slots - launches.length, running, ctx);
+  const again = converge(tx, ctx, book, slotsBeside(inFlight, launches));
   return {
-    actions: [...first.actions, ...second.actions],
-    refused: second.refused,
-    unfinished: second.unfinished || again.rolledBack || again.more,
+    actions: [...planned.actions, ...again.actions],
+    refused: again.refused,
+    unfinished: again.unfinished || claimed.more,
     launches: [...launches, ...again.launches],
+    withdrawn,
     rolledBack,
+    waits: again.waits,
     sleepers: null,
     effectMs: nextEffectMs(tx, ctx.nowMs),
     queued: true,
   };
 }
+
+const slotsBeside = (inFlight: InFlight, launches: readonly Launch[]): Slots =>
+  new Slots([...inFlight.lanes(), ...launches]);

@@ -13,6 +13,6 @@ export interface Plan {
 export function planTown(town: Snapshot): Plan {
   const allowance = new Allowance(town);
   const actions = rules.flatMap((rule) => rule.plan(town, allowance));
-  const broken = allowance.breaks();
-  return { actions: actions.filter((action) => !broken.has(action)), refused: allowance.refused };
+  const cut = allowance.cutsOff();
+  return { actions: actions.filter((action) => !cut.has(action)), refused: allowance.refused };
 }

@@ -22,6 +22,7 @@ type GateName =
   | "rig_cap"
   | "role_cap"
   | "starts_per_minute"
+  | "slot"
   | "breaker"
   | "no_host"
   | "preflight"
@@ -55,6 +56,8 @@ export interface Snapshot {
   readonly draining: boolean;
   /** How many attempts may begin now: the rest of this minute's starts. */
   readonly startsLeft: number;
+  /** How many of each may be asked of hosts now, since a call that hangs holds its slot. */
+  readonly slots: { readonly start: number; readonly landing: number };
   /** As many as the host's breaker lets through; null: it is closed. */
   readonly probesLeft: number | null;
   readonly breakerUntilMs: number | null;

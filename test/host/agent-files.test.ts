@@ -18,6 +18,7 @@ import { Activity } from "../../host/activity.ts";
 import { createFile } from "../../host/agent-files.ts";
 import { putInto } from "../../host/inbox.ts";
 import { readText, writeDurably } from "../../host/state-files.ts";
+import { entriesOf } from "../../host/untrusted-files.ts";
 import { makeHost, makeRepository, makeTown, sleeper, startOf, temporaryFolder, until } from "./support.ts";
 
 const fifo = (path: string) => execFileSync("mkfifo", [path]);
@@ -115,12 +116,12 @@ test("in a worktree full of pipes, links and files without number an agent's sig
   expect(Date.now() - activity.atMs).toBeLessThan(60);
 });
 
-test("a run whose agent replaces its inbox, its log and its folder goes on, and so does its host", async () => {
+test("a run whose agent replaces its inbox and the folder around it goes on, and so does its host", async () => {
   const [town, repository, host] = [await makeTown(), makeRepository(), await makeHost()];
   await host.start(startOf(town, repository.url, { command: sleeper(join(temporaryFolder(), "journal")) }));
-  const folder = join(host.state, "attempts/demo/fix-it-1");
+  const folder = join(host.state, "attempts/demo/fix-it-1/agent");
   const inbox = join(folder, "inbox.jsonl");
-  await until(() => existsSync(join(folder, "output.log")));
+  await until(() => existsSync(join(folder, "../output.log")));
   const tell = (id: string) =>
     host.call("POST", "/v1/runs/amy/messages", { protocol: 1, town: "demo", fence: 1, id, text: "go on" });
   rmSync(inbox);
@@ -135,5 +136,14 @@ test("a run whose agent replaces its inbox, its log and its folder goes on, and 
   const before = town.of(1).length;
   await until(() => town.of(1).length > before + 2);
   await host.stop("amy", 1);
-  expect(existsSync(`${folder}.away/output.log`)).toBe(true);
+  expect(existsSync(`${folder}.away/prompt.md`)).toBe(true);
+});
+
+test("of a folder with files without number only so many are read", async () => {
+  const folder = temporaryFolder();
+  for (let file = 0; file < 500; file++) writeFileSync(join(folder, `file-${file}`), "");
+  expect(await entriesOf(folder, 20)).toHaveLength(20);
+  expect(await entriesOf(folder)).toHaveLength(500);
+  symlinkSync(folder, join(folder, "link"));
+  expect(await entriesOf(join(folder, "link"))).toEqual([]);
 });

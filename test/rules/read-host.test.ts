@@ -91,7 +91,7 @@ test("what is cut has the length it may have, its mark, and no half of a charact
       }
     }),
   );
-});
+}, 30_000); // the first text of any characters takes seconds to make
 
 test("any number is a date or none", () => {
   fc.assert(

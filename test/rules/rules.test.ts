@@ -21,6 +21,7 @@ const aTown = (part: Partial<Snapshot> = {}): Snapshot => ({
   stalled: [],
   draining: false,
   startsLeft: 100,
+  slots: { start: 100, landing: 100 },
   probesLeft: null,
   breakerUntilMs: null,
   hostless: false,

@@ -174,7 +174,7 @@ test("the object dies with every slot taken: all of them are driven again, and t
   const names = Array.from({ length: 9 }, (_, n) => `agent-${n + 1}`);
   for (const name of names) await anAgent(town, name, "slow");
   await beads(town, ...names.map((title) => ({ title })));
-  await expect.poll(async () => (await asked(town)).length).toBe(6);
+  await expect.poll(async () => (await asked(town)).length).toBe(3);
   await abort(town);
   await openGate(town);
   await alarm(town);
@@ -183,7 +183,7 @@ test("the object dies with every slot taken: all of them are driven again, and t
   expect(now.attempts.map(({ fence, state }) => [fence, state])).toEqual(names.map((_, n) => [n + 1, "running"]));
   const starts = await asked(town);
   expect(new Set(starts.map(({ agent, bead, fence }) => `${agent} ${bead} ${fence}`)).size).toBe(names.length);
-  expect(starts).toHaveLength(names.length + 6);
+  expect(starts).toHaveLength(names.length + 3);
   expect(await violations(town)).toEqual([]);
 });
 

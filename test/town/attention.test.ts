@@ -190,3 +190,17 @@ test("of each kind the newest are shown, and that there are more", async () => {
   expect(items[0].evidence.bead).toBe("lib-300");
   expect((await rows(town)).attempts).toHaveLength(1);
 });
+
+test("a host without room: the agent cools down at no cost to its bead, and the figure is told", async () => {
+  const town = await aTown();
+  await anAgent(town, "ada", "disk");
+  await beads(town, { title: "one" });
+  await quiet(town);
+  const bead = await json(await call("GET", `/v1/towns/${town.name}/beads/lib-1`));
+  expect(bead).toMatchObject({ failures: 0, lastFailure: { code: "low_disk" } });
+  const { items } = await attention(town);
+  const troubles = items.filter(({ kind }: { kind: string }) => kind === "agent_trouble");
+  expect(troubles).toMatchObject([{ what: expect.stringContaining("ada can't work: Only 12 MiB are free") }]);
+  const { gates } = await json(await call("GET", `/v1/towns/${town.name}/beads/lib-1/explain`));
+  expect(JSON.stringify(gates)).toContain("Only 12 MiB are free");
+});

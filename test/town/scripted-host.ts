@@ -1,9 +1,10 @@
 /**
- * A host that does what the first word of an agent's command says: `accept`, `refuse`, `busy`, `none` (no container is to
+ * A host that does what the first word of an agent's command says: `accept`, `refuse`, `busy`, `disk` (no room), `none` (no container is to
  * be had), `reject`, `garbage`, `hang` (never answers) or `slow` (takes it, and answers once `POST /open?town=` was called). It keeps what it was asked,
  * so that a test can look: `GET /seen?town=`. Landings follow the rig's gate. What follows a plus in that word is its
- * answer to a stop: `accept+lives` never gets rid of the run, `accept+cut` breaks the line; and to a nudge: `accept+gone`,
- * `accept+old` (knows no such route), `accept+cut`. After `say` comes, as JSON, what it answers to the letter, see `Said`.
+ * answer to a stop: `accept+lives` never gets rid of the run, `accept+cut` breaks the line, `accept+stuck` never answers; and
+ * to a nudge: `accept+gone`, `accept+old` (knows no such route), `accept+cut`. After `say` comes, as JSON, what it answers to
+ * the letter, see `Said`.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -17,6 +18,8 @@ interface Asked {
   bead: string;
   fence: number;
   how: string;
+  /** When it was received, by the clock of the machine. */
+  atMs: number;
   /** What it was told: the lease, how often to report, how long the run or the gate may take. */
   terms?: { leaseMs: number; heartbeatMs: number; limitMs: number };
   /** The branch it lands on, if that is a convoy's. */
@@ -64,7 +67,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, seen: A
     );
   if (url.pathname === "/elsewhere") {
     const town = url.searchParams.get("town") ?? "";
-    seen.push({ town, agent: null, bead: "", fence: 0, how: "elsewhere" });
+    seen.push({ town, agent: null, bead: "", fence: 0, how: "elsewhere", atMs: Date.now() });
     return void reply(202, { accepted: true, bootId: BOOT });
   }
   if (url.pathname === "/open") {
@@ -88,6 +91,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, seen: A
     bead,
     fence,
     how: word,
+    atMs: Date.now(),
     terms: { leaseMs, heartbeatMs, limitMs: maxRunMs ?? maxGateMs },
     ...(rig.forkOf && { onBranch: `${rig.defaultBranch} of ${rig.forkOf}` }),
   });
@@ -110,6 +114,14 @@ async function serve(request: IncomingMessage, response: ServerResponse, seen: A
       bootId: BOOT,
       code: "at_capacity",
       message: "full",
+      retryAfterMs: 60_000,
+    });
+  if (how === "disk")
+    return void reply(409, {
+      accepted: false,
+      bootId: BOOT,
+      code: "low_disk",
+      message: "Only 12 MiB are free where this host keeps its state, and a start needs 512 MiB. Make room there.",
       retryAfterMs: 60_000,
     });
   if (how === "garbage") return void response.writeHead(200).end("<html>a proxy's page</html>");
@@ -165,8 +177,9 @@ function stop(url: URL, response: ServerResponse, seen: Asked[], reply: (status:
   const [town, agent] = [url.searchParams.get("town"), url.pathname.split("/").at(-1) ?? ""];
   const started = seen.findLast((asked) => asked.town === town && asked.agent === agent);
   const fence = Number(url.searchParams.get("fence"));
-  seen.push({ town: town ?? "", agent, bead: "", fence, how: "stop" });
+  seen.push({ town: town ?? "", agent, bead: "", fence, how: "stop", atMs: Date.now() });
   const how = started?.how.split("+")[1];
+  if (how === "stuck") return;
   if (how === "cut") response.destroy();
   else if (how === "lives") reply(409, { accepted: false, bootId: BOOT, code: "stopping", message: "not gone yet" });
   else reply(200, { accepted: true, bootId: BOOT });
@@ -181,7 +194,7 @@ function hear(
 ): void {
   const agent = url.pathname.split("/").at(-2) ?? "";
   const how = seen.findLast((asked) => asked.town === town && asked.agent === agent)?.how.split("+")[1];
-  seen.push({ town, agent, bead: id, fence, how: `nudge: ${text}` });
+  seen.push({ town, agent, bead: id, fence, how: `nudge: ${text}`, atMs: Date.now() });
   if (how === "cut") response.destroy();
   else if (how === "gone") reply(404, { accepted: false, bootId: BOOT, code: "gone", message: "no such run" });
   else if (how === "old") reply(404, { accepted: false, bootId: BOOT, code: "invalid", message: "no such route" });

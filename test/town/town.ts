@@ -141,6 +141,7 @@ interface Asked {
   bead: string;
   fence: number;
   how: string;
+  atMs: number;
   terms?: { leaseMs: number; heartbeatMs: number; limitMs: number };
   onBranch?: string;
 }

@@ -66,7 +66,9 @@ test("the host opens files only where no link is followed, no pipe waited for an
     "process-group.ts": "/proc, up to a bound",
     "process-stat.ts": "/proc",
     "git-folders.ts": "git directories, before an agent has them",
+    "submodules.ts": "git directories, before an agent has them",
     "working-tree.ts": "the host's own git directory",
+    "nested.ts": "the host's own git directory",
   };
   const opens = /\b((read|write|append|copy)File(Sync)?|open(Sync)?|cp(Sync)?|create(Read|Write)Stream)\b/;
   const careless = filesIn("host")

@@ -164,8 +164,9 @@ const insert = prepared((tx) =>
 );
 
 /** @returns which host is to be asked; null: the town's own */
-function insertAttempt(tx: Tx, claim: Claim, { nowMs, settings }: StepContext): string | null {
-  const hostId = chooseHost(tx, settings);
+function insertAttempt(tx: Tx, claim: Claim, { nowMs, settings, mayAsk }: StepContext): string | null {
+  const kind = claim.kind === "run" ? "start" : "landing";
+  const hostId = chooseHost(tx, settings, (host) => mayAsk?.({ kind, host }) ?? true);
   insert(tx).run({ ...claim, hostId, nowMs, leaseUntilMs: nowMs + claimLeaseMs(settings) });
   return hostId;
 }

@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import type { Lane } from "../../lib/lane.ts";
 import type { Settings } from "../../lib/settings.ts";
 import { type Attempt, attempts } from "../schema.ts";
 
@@ -7,6 +8,8 @@ export interface StepContext {
   nowMs: number;
   random: () => number;
   settings: Settings;
+  /** Whether one more call of this kind may go to this host at once. Left out: it may. */
+  mayAsk?: (lane: Lane) => boolean;
   /** Told when a sign of life is more than a renewal: it proves a claim, or one that was given up, or ends what lasts too long. */
   moreToPlan?: () => void;
   /** Told until when each attempt that was heard of may be silent. */

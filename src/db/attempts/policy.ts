@@ -14,11 +14,12 @@ const NAMED_RESET_WAIT_MS = 5_000;
 const RESET_CAP_MS = 24 * 3_600_000;
 
 /**
- * Is it the agent's own trouble (its provider's limit, its credentials, its command), so that every bead would meet it?
+ * Is it the agent's own trouble (its provider's limit, its credentials, its command, no room where it works), so that every
+ * bead would meet it?
  * Then the agent cools down, and the bead is free for others.
  */
 export const isAgentsTrouble = ({ kind, code }: Cause): boolean =>
-  kind === "provider_limited" || kind === "auth" || code === "command_missing";
+  kind === "provider_limited" || kind === "auth" || code === "command_missing" || code === "low_disk";
 
 /**
  * Is it the rig's own trouble (its remote's rules, its gate), so that every bead's work would meet it? Then the rig waits for

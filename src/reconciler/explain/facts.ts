@@ -3,7 +3,7 @@ import { probesLeft } from "../../db/attempts/breaker.ts";
 import { isLive, type StepContext } from "../../db/attempts/context.ts";
 import { startsAgainAtMs } from "../../db/attempts/pace.ts";
 import type { Tx } from "../../db/client.ts";
-import { isHostless } from "../../db/hosts.ts";
+import { hostsThere } from "../../db/hosts.ts";
 import { atMost, prepared, slot } from "../../db/prepared.ts";
 import {
   type Agent,
@@ -23,6 +23,7 @@ import { readTown } from "../../db/town.ts";
 import { assert } from "../../lib/guard.ts";
 import { budgetGate, changesIn, loadRigs, loadRoom, overlapGate, pushesOf, reviewGate } from "../load-gates.ts";
 import type { Plan } from "../plan.ts";
+import type { Slots } from "../slots.ts";
 import type { Gate, Room } from "../types.ts";
 
 /** How many blockers and agents are named; more than that nobody reads. */
@@ -46,7 +47,8 @@ export interface Facts {
   review: Gate | null;
   startsAgainMs: number | null;
   probesLeft: number | null;
-  hostless: boolean;
+  /** Who may be given work. */
+  hosts: (string | null)[];
   /** Whether no run of the rig may find out if its remote takes branches again; null: there is no question. */
   pushes: { left: number; gate: Gate } | null;
   /** A landing of this rig that is live. */
@@ -56,6 +58,8 @@ export interface Facts {
 
 /** What the next pass would do. */
 export interface Preview extends Plan {
+  /** What may be asked of hosts at once, besides what is asked now. */
+  slots: Slots;
   /** Actions that wait since they came to nothing: `action target`. */
   heldBack: { key: string; times: number; why: string; notBeforeMs: number }[];
 }
@@ -132,7 +136,7 @@ export function factsOf(tx: Tx, bead: Bead, ctx: StepContext, plan: Preview): Fa
     review: reviewGate(ctx, inPlay[0]),
     startsAgainMs: startsAgainAtMs(tx, town.lastFence, nowMs, settings),
     probesLeft: probesLeft(tx, town.breaker, nowMs),
-    hostless: isHostless(tx, settings),
+    hosts: hostsThere(tx, settings),
     pushes: rig.pushTrouble && pushesOf(tx, rigId, rig.pushTrouble, nowMs),
     landing: landingIn(tx).get({ rigId }),
     plan,

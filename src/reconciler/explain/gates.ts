@@ -49,10 +49,17 @@ const breaker: Reading = [
     return shut(`the host failed ${failures} times in a row: ${failure.message}`, openUntilMs);
   },
 ];
+const slot = (kind: "start" | "landing"): Reading => [
+  "slot",
+  ({ plan, hosts }) =>
+    hosts.length === 0 || plan.slots.leftOf(kind, hosts) > 0
+      ? null
+      : shut(`as many ${kind}s are being asked of hosts as may be at once`),
+];
 const noHost: Reading = [
   "no_host",
-  ({ hostless }) =>
-    hostless ? shut("agents run on hosts that join this town, and none is connected and enabled") : null,
+  ({ hosts }) =>
+    hosts.length === 0 ? shut("agents run on hosts that join this town, and none is connected and enabled") : null,
 ];
 const heldBack: Reading = [
   "held_back",
@@ -176,6 +183,7 @@ export const runGates: Reading[] = [
   noHost,
   starts,
   breaker,
+  slot("start"),
   preflight,
   agent,
   heldBack,
@@ -190,6 +198,7 @@ export const landingGates: Reading[] = [
   noHost,
   starts,
   breaker,
+  slot("landing"),
   ["landing", ({ landing }) => (landing ? shut(`bead ${landing.beadId} is landing, and one at a time does`) : null)],
   heldBack,
   turn,

@@ -5,9 +5,11 @@ import { existingBead } from "../../db/existing.ts";
 import type { Bead } from "../../db/schema.ts";
 import { readTown } from "../../db/town.ts";
 import { earliest } from "../../lib/time.ts";
+import type { InFlight } from "../in-flight.ts";
 import { loadSnapshot } from "../load.ts";
 import { type Plan, planTown } from "../plan.ts";
 import { RepeatBook, targetOf } from "../repeats.ts";
+import { Slots } from "../slots.ts";
 import type { Gate } from "../types.ts";
 import { factsOf, type Preview } from "./facts.ts";
 import { landingGates, type Reading, runGates } from "./gates.ts";
@@ -27,15 +29,17 @@ export interface Explanation {
   unblock: { what: string; request: string | null } | null;
 }
 
-/** What the next pass would do, without doing it. */
-export function previewPlan(tx: Tx, ctx: StepContext): Preview {
+/** What the next pass would do, without doing it, while these calls are out. */
+export function previewPlan(tx: Tx, ctx: StepContext, inFlight: InFlight): Preview {
   const { repeats, ticks } = readTown(tx);
   const book = new RepeatBook(repeats, ctx.nowMs, ticks);
-  const { actions, refused } = planTown(loadSnapshot(tx, ctx, book));
+  const slots = new Slots(inFlight.lanes());
+  const { actions, refused } = planTown(loadSnapshot(tx, ctx, book, slots));
   const isHeld = (action: Plan["actions"][number]) => book.isHeld(action.type, targetOf(action));
   return {
     actions: actions.filter((action) => !isHeld(action)),
     refused,
+    slots,
     heldBack: Object.entries(repeats)
       .filter(([key]) => {
         const [type, target] = key.split(" ") as [Plan["actions"][number]["type"], string];
@@ -46,7 +50,7 @@ export function previewPlan(tx: Tx, ctx: StepContext): Preview {
 }
 
 /** @throws Refusal 404 */
-export function explainBead(tx: Tx, id: string, ctx: StepContext, plan = previewPlan(tx, ctx)): Explanation {
+export function explainBead(tx: Tx, id: string, ctx: StepContext, plan: Preview): Explanation {
   const bead = existingBead(tx, id);
   const facts = factsOf(tx, bead, ctx, plan);
   const base = { bead: id, status: bead.status, runsAs: facts.live?.fence ?? null };

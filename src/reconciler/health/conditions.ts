@@ -2,7 +2,7 @@
 import { and, desc, isNull, type SQL, sql } from "drizzle-orm";
 import { startsAgainAtMs } from "../../db/attempts/pace.ts";
 import type { Tx } from "../../db/client.ts";
-import { isHostless } from "../../db/hosts.ts";
+import { hostsThere } from "../../db/hosts.ts";
 import { agentsAside, rigsWithReady } from "../../db/looks.ts";
 import { atMost, prepared, slot } from "../../db/prepared.ts";
 import { beads, type Incident, rigs, type TownRow } from "../../db/schema.ts";
@@ -152,7 +152,7 @@ function gateOf(
 ): Pick<Condition, "hint" | "evidence"> {
   const held = Object.keys(repeats).filter((key) => key.startsWith("dispatch_agent ")).length;
   const evidence = { rig: rig.id, ready: rig.ready, free: rig.free, held };
-  if (isHostless(tx, settings))
+  if (hostsThere(tx, settings).length === 0)
     return {
       hint: "No host is connected and enabled: start the host program on one of GET …/hosts, or enable it.",
       evidence: { ...evidence, gate: "no_host" },

@@ -1,0 +1,86 @@
+import type { Mutant } from "./mutant.ts";
+
+const PLAN = "src/reconciler/plan-and-claim.ts";
+const WITHDRAW = "src/reconciler/withdraw.ts";
+
+/** What is about to leave when somebody says that it must not; and who has to wait for whom. */
+export const launch: readonly Mutant[] = [
+  {
+    name: "claims-outlive-a-pause",
+    why: "a town is paused, and starts that were being prepared go out after the answer",
+    edits: [
+      {
+        file: PLAN,
+        find: "const withdrawn = withdrawShut(tx, inFlight, first.waiting, ctx);",
+        replace: "const withdrawn = ctx.nowMs < 0 ? withdrawShut(tx, inFlight, first.waiting, ctx) : [];",
+      },
+    ],
+  },
+  {
+    name: "withdrawn-and-sent",
+    why: "a start is taken back in rows, and its host is asked all the same",
+    edits: [
+      {
+        file: "src/reconciler/loop.ts",
+        find: "for (const { id, why } of pass.withdrawn) this.#calls.withdraw(id, why);",
+        replace: "",
+      },
+    ],
+  },
+  {
+    name: "disabled-agent-started",
+    why: "somebody disables an agent, and it begins a bead after the answer",
+    edits: [
+      { file: WITHDRAW, find: "if (agent && !agent.enabled)", replace: "if (agent && !agent.enabled && nowMs < 0)" },
+    ],
+  },
+  {
+    name: "drained-and-started",
+    why: "a town that drains for a deployment begins one more run",
+    edits: [{ file: WITHDRAW, find: "if (draining)", replace: "if (draining && nowMs < 0)" }],
+  },
+  {
+    name: "withdrawn-keeps-its-agent",
+    why: "a start is taken back, and its agent stays busy with nothing",
+    edits: [
+      {
+        file: "src/db/attempts/withdraw.ts",
+        find: 'status: "idle", fence: null, ...(!keepsHook',
+        replace: "...(!keepsHook",
+      },
+    ],
+  },
+  {
+    name: "withdrawn-bead-lost",
+    why: "a start is taken back, and its bead is in progress with nobody",
+    edits: [
+      {
+        file: "src/db/attempts/withdraw.ts",
+        find: 'status: "open", agentId: null',
+        replace: 'status: "in_progress", agentId: null',
+      },
+    ],
+  },
+  {
+    name: "stops-starve-starts",
+    why: "what waits in one lane keeps slots of another: hanging stops hold up starts",
+    edits: [
+      {
+        file: "src/reconciler/slots.ts",
+        find: 'const keyOf = ({ kind, host }: Lane): string => `${kind} ${host ?? ""}`;',
+        replace: 'const keyOf = ({ host }: Lane): string => host ?? "";',
+      },
+    ],
+  },
+  {
+    name: "slot-freed-unnoticed",
+    why: "a bead waits for a slot, the slot comes free with an accepted start, and nobody plans",
+    edits: [
+      {
+        file: PLAN,
+        find: 'const queued = planned.refused.some(({ gate }) => gate.name === "slot");',
+        replace: "const queued = false;",
+      },
+    ],
+  },
+];

@@ -1,0 +1,122 @@
+import type { Lane } from "../lib/lane.ts";
+import { type Clock, type Send, Withdrawn } from "../ports/ports.ts";
+import type { Launch } from "./launch.ts";
+import { DEAD_MAN_GRACE_MS } from "./limits.ts";
+import { Slots } from "./slots.ts";
+
+/** What a pass may know of the calls that are out. */
+export interface InFlight {
+  has(id: number): boolean;
+  /** One for each. */
+  lanes(): Lane[];
+  /** Effects whose request has not left yet: it can still be withdrawn, and its host never hears of it. */
+  unsent(): Launch[];
+}
+
+export const nothingInFlight: InFlight = { has: () => false, lanes: () => [], unsent: () => [] };
+
+interface Call {
+  launch: Launch;
+  /** Past this its runner hangs: the slot is given back, and the effect is driven again. */
+  untilMs: number;
+  isSent: boolean;
+  /** Why it must not leave any more. */
+  withdrawn: string | null;
+  over: Promise<void>;
+}
+
+/** The calls of one incarnation. In memory alone: losing them is the crash case. */
+export class Calls implements InFlight {
+  readonly #clock: Clock;
+  readonly #calls = new Map<number, Call>();
+  /** Those that did not end with their deadline: what should have ended them hangs too. */
+  readonly #hung = new Set<number>();
+  /** Calls that are no effects, such as preflights; and who waits to make one. */
+  readonly #lent = new Set<Lane>();
+  #waiting: (() => void)[] = [];
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  has = (id: number): boolean => this.#calls.has(id);
+
+  lanes(): Lane[] {
+    return [...Array.from(this.#calls.values(), ({ launch }) => launch), ...this.#lent];
+  }
+
+  unsent(): Launch[] {
+    const calls = [...this.#calls.values()];
+    return calls.filter(({ isSent, withdrawn }) => !isSent && withdrawn === null).map(({ launch }) => launch);
+  }
+
+  get hang(): boolean {
+    return this.#hung.size > 0;
+  }
+
+  /** Takes back the slots of those whose runners have outlived their deadlines. */
+  forgetHung(nowMs: number): void {
+    for (const [id, { untilMs }] of this.#calls) {
+      if (untilMs >= nowMs) continue;
+      this.#calls.delete(id);
+      this.#hung.add(id);
+    }
+  }
+
+  /** @param run resolves when the outcome is settled */
+  begin(launch: Launch, run: (send: Send) => Promise<void>): Promise<void> {
+    const untilMs = this.#clock.now() + launch.deadlineMs + DEAD_MAN_GRACE_MS;
+    const call: Call = { launch, untilMs, isSent: false, withdrawn: null, over: Promise.resolve() };
+    this.#calls.set(launch.id, call);
+    call.over = run(() => {
+      if (call.withdrawn !== null) throw new Withdrawn(`taken back before its host was asked: ${call.withdrawn}`);
+      call.isSent = true;
+    });
+    return call.over;
+  }
+
+  ended(id: number): void {
+    this.#hung.delete(id);
+    this.#calls.delete(id);
+    this.#letGo();
+  }
+
+  /** Once the transaction that took it back is committed. */
+  withdraw(id: number, why: string): void {
+    const call = this.#calls.get(id);
+    if (call && !call.isSent) call.withdrawn = why;
+  }
+
+  /** Resolves when those of these calls that have left are answered, after this long at the latest. */
+  async answered(of: (launch: Launch) => boolean, ms: number): Promise<void> {
+    const out = [...this.#calls.values()].filter(({ isSent, launch }) => isSent && of(launch)).map(({ over }) => over);
+    if (out.length === 0) return;
+    const timer = new AbortController();
+    await Promise.race([Promise.allSettled(out), this.#clock.sleep(ms, timer.signal)]);
+    timer.abort();
+  }
+
+  /**
+   * A call that is no effect takes its turn in the same slots.
+   * @param freed told when the slot is free again: effects go before the next of these
+   */
+  async lend<T>(lane: Lane, work: () => Promise<T>, freed: () => void): Promise<T> {
+    while (new Slots(this.lanes()).left(lane) === 0) await new Promise<void>((go) => this.#waiting.push(go));
+    const held = { ...lane };
+    this.#lent.add(held);
+    try {
+      return await work();
+    } finally {
+      this.#lent.delete(held);
+      freed();
+      this.#letGo();
+    }
+  }
+
+  /** Everybody looks again, in the order in which they came. */
+  #letGo(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const go of waiting) go();
+  }
+}

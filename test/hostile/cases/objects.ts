@@ -1,0 +1,133 @@
+import { type Case, harmless } from "../case.ts";
+
+/** A commit whose tree is made by hand, entry by entry. */
+const forgedTree = (entries: string): string =>
+  `b=$(echo forged | git hash-object -w --stdin); t=$(git rev-parse HEAD^{tree})
+"$NODE" -e '
+  const [b, t] = process.argv.slice(1).map((id) => Buffer.from(id, "hex"));
+  const entry = (mode, name, id) => Buffer.concat([Buffer.from(mode + " " + name + "\\0"), id]);
+  process.stdout.write(Buffer.concat([${entries}]));' "$b" "$t" >.git/tree
+tree=$(git hash-object -t tree -w --literally .git/tree)
+git update-ref HEAD "$(git commit-tree -m forged -p HEAD $tree)"`;
+
+/** Commits a submodule of this name and URL, as `git submodule add` would, and leaves its empty folder. */
+const submodule = (name: string, url: string): string =>
+  `mkdir x; printf '[submodule "${name}"]\\n\\tpath = x\\n\\turl = %s\\n' "${url}" >.gitmodules; git add .gitmodules
+git update-index --add --cacheinfo 160000,$(git rev-parse HEAD),x; git commit --quiet -m sub`;
+
+/** Objects that are not what they should be, and pointers to other repositories. */
+export const objects: Case[] = [
+  harmless("tree-with-git", "commits a tree with an entry called .git", forgedTree('entry("100644", ".git", b)')),
+  harmless("tree-with-git-dir", "commits a tree with a folder called .GIT", forgedTree('entry("40000", ".GIT", t)')),
+  harmless("tree-with-dots", "commits a tree with an entry called ..", forgedTree('entry("40000", "..", t)')),
+  harmless("tree-with-slash", "commits a tree with a slash in a name", forgedTree('entry("100644", "a/../../b", b)')),
+  harmless(
+    "tree-doubled",
+    "commits a tree with one name twice",
+    forgedTree('entry("100644", "a", b), entry("100644", "a", b)'),
+  ),
+  harmless(
+    "object-missing",
+    "commits, and removes the object of what it committed",
+    "git add --all; git commit --quiet -m mine; o=$(git rev-parse HEAD:$TOWN_BEAD.txt); rm -f .git/objects/$(echo $o | sed 's,^..,&/,') $TOWN_BEAD.txt",
+    { fails: { code: "no_commit", says: /changed nothing.*(unsound|not all of it)/s } },
+  ),
+  harmless(
+    "object-broken",
+    "commits, and breaks the object of what it committed",
+    "git add --all; git commit --quiet -m mine; o=$(git rev-parse HEAD:$TOWN_BEAD.txt | sed 's,^..,&/,'); chmod 644 .git/objects/$o; echo nonsense >.git/objects/$o",
+  ),
+  harmless(
+    "gitlink-forged",
+    "commits a pointer to a commit of no known repository",
+    "git update-index --add --cacheinfo 160000,1234567890123456789012345678901234567890,sub; mkdir sub; git commit --quiet -m link",
+    { fails: { code: "submodule_missing", says: /sub.*\.gitmodules/s } },
+  ),
+  harmless(
+    "submodule-option",
+    "adds a submodule whose URL is an option",
+    submodule("x", "--upload-pack=touch $OUTSIDE/ran-option"),
+    { fails: { code: "submodule_missing", says: /x.*URL/s } },
+  ),
+  harmless(
+    "submodule-ext",
+    "adds a submodule whose URL runs a program",
+    submodule("x", "ext::touch $OUTSIDE/ran-ext"),
+    {
+      fails: { code: "submodule_missing", says: /x.*URL/s },
+    },
+  ),
+  harmless("submodule-name", "adds a submodule whose name leaves the repository", submodule("../../../x", "$REMOTE"), {
+    fails: { code: "submodule_missing", says: /name/ },
+  }),
+  harmless(
+    "submodule-config",
+    "adds a submodule that is to be updated by a program",
+    `${submodule("x", "$REMOTE")}
+printf '\\tupdate = !touch "$OUTSIDE/ran-update"\\n' >>.gitmodules; git commit --quiet --all -m more`,
+    {
+      fails: { code: "submodule_missing", says: /update must not be a command/ },
+    },
+  ),
+  harmless(
+    "submodule-unknown",
+    "adds a submodule at a commit that its repository does not have",
+    `${submodule("x", "$REMOTE")}; git update-index --cacheinfo 160000,1234567890123456789012345678901234567890,x; git commit --quiet -m more`,
+    { fails: { code: "submodule_missing", says: /x.*1234567890/s } },
+  ),
+  harmless("gitmodules-linked", "makes .gitmodules a link", "ln -s /etc/passwd .gitmodules", {
+    fails: { code: "commit_failed", says: /invalid path '\.gitmodules'/ },
+  }),
+  harmless(
+    "nested-repository",
+    "begins a repository in a folder and commits there",
+    "git init --quiet inner; cd inner; echo inner >inner.txt; git add inner.txt; git commit --quiet -m inner",
+    { leaves: ["inner/inner.txt", "nested-repository.txt"] },
+  ),
+  harmless(
+    "nested-committed",
+    "begins a repository in a folder, and commits it as a pointer",
+    "git init --quiet committed; cd committed; echo committed >committed.txt; git add committed.txt; git commit --quiet -m committed; cd ..; git add --all 2>/dev/null; git commit --quiet -m outer",
+    { leaves: ["committed/committed.txt", "nested-committed.txt"] },
+  ),
+  harmless(
+    "nested-empty",
+    "begins a repository in a folder and leaves a file there",
+    "git init --quiet inner; echo inner >inner/inner.txt",
+    { leaves: ["inner/inner.txt", "nested-empty.txt"] },
+  ),
+  harmless(
+    "nested-elsewhere",
+    "leaves a folder whose .git names the user's repository",
+    'mkdir inner; echo "gitdir: $USER_REPOSITORY/.git" >inner/.git; echo x >inner/x.txt',
+    { leaves: ["inner/x.txt", "nested-elsewhere.txt"] },
+  ),
+  harmless(
+    "nested-fifo",
+    "leaves a folder whose .git is a FIFO",
+    "mkdir inner; mkfifo inner/.git; echo x >inner/x.txt",
+    {
+      leaves: ["inner/x.txt", "nested-fifo.txt"],
+    },
+  ),
+  harmless(
+    "nested-in-src",
+    "begins a repository in a folder of the rig's own",
+    "cd src; git init --quiet; git add --all; git commit --quiet -m inner; echo more >>one.txt",
+    { leaves: ["nested-in-src.txt", "src/one.txt"] },
+  ),
+  harmless(
+    "bare-inside",
+    "leaves a bare repository with a program in a folder",
+    `git init --quiet --bare inner.git; rm -rf inner.git/hooks/* inner.git/info; printf '#!/bin/sh\\ntouch "$OUTSIDE/ran-bare"\\n' >inner.git/hooks/post-checkout`,
+    {
+      leaves: [
+        "bare-inside.txt",
+        "inner.git/HEAD",
+        "inner.git/config",
+        "inner.git/description",
+        "inner.git/hooks/post-checkout",
+      ],
+    },
+  ),
+];

@@ -1,0 +1,54 @@
+/** Looks at all towns without a break, in a thread of its own: what the liar does must not slow down who measures it. */
+import { Worker } from "node:worker_threads";
+
+export interface Watched {
+  /** Of `GET …/health`, in milliseconds. */
+  health: { n: number; p50: number; p99: number; max: number };
+  invariantPolls: number;
+  /** Of all workerd processes together, in MB. */
+  rss: { calm: number; peak: number; last: number };
+  breaches: string[];
+}
+
+type Setup = { url: string; token: string };
+export type ToWatch = { add: string } | { calm: number[] } | { stop: true } | { ask: number };
+
+export class Watch {
+  readonly #worker: Worker;
+  #asks = 0;
+
+  constructor(setup: Setup) {
+    this.#worker = new Worker(new URL("./watch-thread.ts", import.meta.url), { workerData: setup });
+  }
+
+  add(town: string): void {
+    this.#send({ add: town });
+  }
+
+  /** From now on the memory of these processes is compared with what it is. */
+  calm(pids: number[]): void {
+    this.#send({ calm: pids });
+  }
+
+  sofar(): Promise<Watched> {
+    const ask = ++this.#asks;
+    return new Promise((resolve) => {
+      const hear = (answer: { ask: number; watched: Watched }) => {
+        if (answer.ask !== ask) return;
+        this.#worker.off("message", hear);
+        resolve(answer.watched);
+      };
+      this.#worker.on("message", hear);
+      this.#send({ ask });
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#send({ stop: true });
+    await this.#worker.terminate();
+  }
+
+  #send(message: ToWatch): void {
+    this.#worker.postMessage(message);
+  }
+}

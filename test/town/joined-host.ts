@@ -1,0 +1,46 @@
+/** A host that has dialled in, played by the test itself: it answers each frame as it is told to, or not at all. */
+import { exports } from "cloudflare:workers";
+import { BOOT_HEADER, channelRequest } from "../../src/ports/channel.ts";
+import type { HostAnswer } from "../../src/ports/protocol.ts";
+import { call, json } from "./http.ts";
+import type { TestTown } from "./town.ts";
+
+const BOOT = "00000000-0000-4000-8000-000000000001";
+
+interface Asked {
+  method: string;
+  path: string;
+  fence: number | null;
+}
+
+export interface JoinedHost {
+  /** Of the starts it was asked for, in order. */
+  starts(): Asked[];
+}
+
+/** @param answer null: it never answers */
+export async function joinedHost(
+  { name }: TestTown,
+  id: string,
+  answer: (asked: Asked) => Partial<HostAnswer> | null,
+): Promise<JoinedHost> {
+  const { token } = await json(await call("POST", `/v1/towns/${name}/hosts`, { id }));
+  const headers = { upgrade: "websocket", authorization: `Bearer ${token}`, [BOOT_HEADER]: BOOT };
+  const worker = (exports as unknown as { default: Fetcher }).default;
+  const { webSocket } = await worker.fetch(`http://town.test/v1/towns/${name}/hosts/${id}/channel`, { headers });
+  if (!webSocket) throw new Error(`host ${id} was not let in`);
+  const asked: Asked[] = [];
+  webSocket.addEventListener("message", ({ data }) => {
+    const frame = channelRequest.safeParse(JSON.parse(String(data)));
+    if (!frame.success) return;
+    const { id: frameId, method, path, body } = frame.data;
+    const one = { method, path, fence: body ? ((JSON.parse(body) as { fence?: number }).fence ?? null) : null };
+    asked.push(one);
+    const said = answer(one);
+    if (!said) return;
+    const status = said.accepted ? 202 : 409;
+    webSocket.send(JSON.stringify({ id: frameId, status, body: JSON.stringify({ bootId: BOOT, ...said }) }));
+  });
+  webSocket.accept();
+  return { starts: () => asked.filter(({ method, path }) => method === "PUT" && path.startsWith("/v1/runs/")) };
+}
