@@ -46,6 +46,7 @@ async function start(options: Options, display: Display): Promise<void> {
     secrets,
     port,
     drills: drillsFor(paths, options.empty),
+    trailers: options.trailers,
     say: (line) => display.say(`townkeeper: ${line}`),
     onLost: (fault) => void fail(fault),
   });

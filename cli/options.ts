@@ -15,6 +15,8 @@ export type Options = {
   state: string;
   /** A host that already runs, with its token. */
   external: { url: string; token: string } | null;
+  /** Whether commits say which bead and attempt they are of. */
+  trailers: boolean;
   /** Users that agents run as, with commas between; null: the user who starts this. */
   agentUser: string | null;
 };
@@ -30,6 +32,7 @@ Starts a town keeper here: the Worker in workerd, and a host that runs agents. T
   --state DIR     keep all state here (.townkeeper in the repository)
   --host-url URL  use a host that already runs, whose token is in --host-token-file FILE (or TOWNKEEPER_HOST_TOKEN,
                   which every program of yours can read)
+  --no-trailers   commits don't say which bead and attempt they are of
   --agent-user NAME,…  run agents as these users of this machine; of several each run has one to itself. Needs root
   --help          show this
 `;
@@ -53,6 +56,7 @@ export function parseOptions(args: string[], env: NodeJS.ProcessEnv): Options {
     state: resolve(repoRoot, stateOf(values.state)),
     agentUser: agentUserOf(values["agent-user"], values["host-url"]),
     external: externalHost(values["host-url"], values["host-token-file"], env),
+    trailers: !values["no-trailers"],
   };
 }
 
@@ -69,6 +73,7 @@ function parseFlags(args: string[]) {
     state: { type: "string" },
     "host-url": { type: "string" },
     "host-token-file": { type: "string" },
+    "no-trailers": { type: "boolean" },
     "agent-user": { type: "string" },
   } as const;
   const takes = {

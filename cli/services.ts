@@ -16,6 +16,8 @@ type Setup = {
   drills: readonly string[];
   /** How many runs the host takes on at a time, if not as many as it does by itself. */
   maxRuns?: number;
+  /** Whether commits say which bead and attempt they are of; they do unless this is false. */
+  trailers?: boolean;
   say: (line: string) => void;
   /** The Worker or the host is gone for good. */
   onLost: (fault: Fault) => void;

@@ -1,7 +1,8 @@
 import { presets } from "../src/lib/presets/index.ts";
 import type { Preset } from "../src/lib/presets/preset.ts";
 import type { Usage } from "../src/lib/presets/said.ts";
-import type { StartRequest, StepReport } from "../src/ports/protocol.ts";
+import type { StepReport } from "../src/ports/progress.ts";
+import type { StartRequest } from "../src/ports/protocol.ts";
 import { Conversation } from "./acp.ts";
 import { settledWithin } from "./clock.ts";
 import { type Launch, launch, type Program } from "./exec-driver.ts";
@@ -113,4 +114,9 @@ export class Agent {
     await this.#conversation?.close();
     await this.#program.terminate();
   }
+}
+
+/** What it used, for its last word. */
+export function usedBy(program: Agent | null) {
+  return program?.usage ? { usage: program.usage } : {};
 }

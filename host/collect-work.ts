@@ -2,8 +2,9 @@ import { join } from "node:path";
 import { fetchCommits } from "./agent-commits.ts";
 import { type AgentRefs, readAgentRefs } from "./agent-refs.ts";
 import { checkSubmodules } from "./check-submodules.ts";
-import { GitError, git } from "./git.ts";
+import { GitError, git, gitSays } from "./git.ts";
 import type { Heads } from "./git-folders.ts";
+import { uploadLfs } from "./lfs-upload.ts";
 import { StepFailure } from "./outcomes.ts";
 import { treeOfFiles } from "./working-tree.ts";
 import { identityOf, type Workshop } from "./workshops.ts";
@@ -21,12 +22,19 @@ type Work = {
 export type Collected = {
   /** The commit that holds the work; it is in the host's git directory. */
   head: string;
+  /** The newest commit of the branch it started from that it is built on: what follows is the attempt's. */
+  base: string;
+  /** The remote's branches, as far as the host knows: what they have is no work of the attempt's. */
+  heads: Heads;
   /** What a person should know of how it was found, a sentence each. */
   notes: readonly string[];
 };
 
 /** Commits of an agent: what is checked out, and what else it made. */
-type Found = { head: string; related: boolean; others: readonly string[]; notes: string[] };
+type Found = { head: string; related: boolean; others: readonly string[]; heads: Heads; notes: string[] };
+
+/** The commit that holds the work, and how it was found. */
+type Taken = Pick<Collected, "head" | "notes">;
 
 /**
  * Finds an agent's work: what it committed, wherever its repository points to it, and what it left uncommitted, which is
@@ -40,9 +48,10 @@ export async function collectWork(work: Work): Promise<Collected> {
   try {
     const refs = await readAgentRefs(join(workshop.host.workTree, ".git"));
     const found = await findCommits(work, refs);
-    const collected = (await takeFiles(work, found)) ?? (await takeOther(work, found)) ?? nothing(refs, found.notes);
-    await checkSubmodules(workshop, collected.head, work.signal);
-    return collected;
+    const taken = (await takeFiles(work, found)) ?? (await takeOther(work, found)) ?? nothing(refs, found.notes);
+    await checkSubmodules(workshop, taken.head, work.signal);
+    await uploadLfs(workshop, taken.head, work.signal);
+    return { ...taken, base: await startOf(work, taken.head, found.heads), heads: found.heads };
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
     throw new StepFailure("agent_failed", "commit_failed", `The agent's work could not be committed. ${error.message}`);
@@ -51,7 +60,7 @@ export async function collectWork(work: Work): Promise<Collected> {
 
 async function findCommits({ workshop, refresh, signal }: Work, refs: AgentRefs): Promise<Found> {
   const { base } = workshop;
-  const heads = refs.fetched ? await refresh() : workshop.heads;
+  const heads = knowsMore(refs, workshop.heads) ? await refresh() : workshop.heads;
   const known = new Set([base, ...heads.values()]);
   const branches = [...refs.refs].filter(([name]) => name.startsWith("refs/heads/")).map(([, commit]) => commit);
   const named = [refs.head ?? base, ...branches, ...refs.elsewhere];
@@ -64,7 +73,26 @@ async function findCommits({ workshop, refresh, signal }: Work, refs: AgentRefs)
   const related = head === base || (await git(workshop.host, ["merge-base", base, head]).then(Boolean, isNo));
   if (!related)
     notes.push("What is checked out has no common history with the branch: its files were taken, as one commit.");
-  return { head, related, others: [...whole].filter((commit) => commit !== head), notes };
+  return { head, related, heads, others: [...whole].filter((commit) => commit !== head), notes };
+}
+
+/** Whether the agent may have met commits of the remote's, or have put some there, that the mirror does not know yet. */
+function knowsMore({ fetched, refs }: AgentRefs, heads: Heads): boolean {
+  if (fetched) return true;
+  const prefix = "refs/remotes/origin/";
+  return [...refs].some(
+    ([name, commit]) =>
+      name.startsWith(prefix) && name !== `${prefix}HEAD` && heads.get(name.slice(prefix.length)) !== commit,
+  );
+}
+
+/** Where the work begins: later than the attempt did, if the agent brought itself up to date meanwhile. */
+async function startOf({ workshop, signal }: Work, head: string, heads: Heads): Promise<string> {
+  const { host, base, place } = workshop;
+  const main = heads === workshop.heads ? undefined : heads.get(place.rig.defaultBranch);
+  if (main === undefined) return base;
+  const start = (await git(host, ["merge-base", head, main], { signal }).catch(isNo)) || base;
+  return (await gitSays(host, ["merge-base", "--is-ancestor", base, start.trim()], { signal })) ? start.trim() : base;
 }
 
 function notesOn(refs: AgentRefs, broken: ReadonlySet<string>): string[] {
@@ -82,7 +110,7 @@ function notesOn(refs: AgentRefs, broken: ReadonlySet<string>): string[] {
 }
 
 /** The commit that is checked out with all that was not committed; null if both change nothing. */
-async function takeFiles({ workshop, title, identity, signal }: Work, found: Found): Promise<Collected | null> {
+async function takeFiles({ workshop, title, identity, signal }: Work, found: Found): Promise<Taken | null> {
   const { host, base } = workshop;
   const parent = found.related ? found.head : base;
   const asked = await git(host, ["rev-parse", `${parent}^{tree}`, `${base}^{tree}`], { signal });
@@ -99,7 +127,7 @@ async function takeFiles({ workshop, title, identity, signal }: Work, found: Fou
 }
 
 /** Of an agent whose checkout has nothing: the one commit that its other branches come to; null if they have none. */
-async function takeOther({ workshop, signal }: Work, { others, notes }: Found): Promise<Collected | null> {
+async function takeOther({ workshop, signal }: Work, { others, notes }: Found): Promise<Taken | null> {
   const [head, ...more] = await independent(workshop, others, signal);
   if (head === undefined) return null;
   if (more.length === 0) return { head, notes: [...notes, "The work was on a branch that was not checked out."] };

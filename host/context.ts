@@ -8,6 +8,7 @@ import type { Log } from "./log.ts";
 import type { Outbox } from "./outbox.ts";
 import type { MergeRecord, RecordBook, RunRecord } from "./records.ts";
 import type { Rigs } from "./rigs.ts";
+import type { TipGates } from "./tip-gates.ts";
 import type { Workshops } from "./workshops.ts";
 
 /** What runs and landings share: wired once, in host.ts. */
@@ -17,6 +18,7 @@ export type Context = {
   fences: Fences;
   rigs: Rigs;
   workshops: Workshops;
+  tipGates: TipGates;
   runBook: RecordBook<RunRecord>;
   mergeBook: RecordBook<MergeRecord>;
   live: LiveWork;
@@ -27,6 +29,8 @@ export type Context = {
   log: Log;
   /** On drain, what agents had done is pushed to their own branches. */
   saveOnDrain: boolean;
+  /** Each commit of an attempt says which bead and attempt it is of. */
+  trailers: boolean;
 };
 
 /** Where an attempt's prompt and output lie: outside its worktree, so that neither can be committed by mistake. */

@@ -2,7 +2,7 @@ import { programEnv } from "./agent-env.ts";
 import { timerMs } from "./clock.ts";
 import { launch, type Program } from "./exec-driver.ts";
 import type { Confinement } from "./isolation.ts";
-import { type Outcome, rejected, StepFailure } from "./outcomes.ts";
+import { StepFailure } from "./outcomes.ts";
 
 type Gate = {
   command: readonly string[];
@@ -16,14 +16,21 @@ type Gate = {
   onStart: (program: Program) => void;
 };
 
+/** `isMissing`: it, or a command that it calls, is not on this host, or not in what was to be judged. */
+export type GateFailure = { isMissing: boolean; message: string; tail: string };
+
+/** What shells mean by these codes: a command that can't be executed, and one that was not found. */
+const missingCodes = [126, 127];
+
 /**
- * Runs the gate on the merged result.
+ * Runs the gate on what is checked out.
  *
- * @returns null if it passed, else the rejection
- * @throws StepFailure `gate_missing` if it can't be started; the signal's reason if it aborted
+ * @returns null if it passed, else why not
+ * @throws the signal's reason if it aborted
  */
-export async function runGate(gate: Gate): Promise<Outcome | null> {
+export async function runGate(gate: Gate): Promise<GateFailure | null> {
   const program = await startGate(gate);
+  if ("isMissing" in program) return program;
   gate.onStart(program);
   let late = false;
   const stop = () => void program.terminate();
@@ -40,18 +47,32 @@ export async function runGate(gate: Gate): Promise<Outcome | null> {
   gate.signal.throwIfAborted();
   if (code === 0 && !late) return null;
   const name = gate.command.join(" ").slice(0, 200);
-  if (late) return rejected("gate_failed", `The gate took longer than ${gate.maxMs} ms: ${name}`, program.tail);
+  const { tail } = program;
+  if (late) return { isMissing: false, message: `The gate took longer than ${gate.maxMs} ms: ${name}`, tail };
+  const isMissing = code !== null && missingCodes.includes(code);
   const how = signal ? `was ended by ${signal}` : `exited with code ${code}`;
-  return rejected("gate_failed", `The gate ${how}: ${name}`, program.tail);
+  const hint = isMissing ? " (a command that it calls is missing, or can't be executed)" : "";
+  return { isMissing, message: `The gate ${how}${hint}: ${name}`, tail };
 }
 
-async function startGate({ command, place, marks, logPath, confinement }: Gate): Promise<Program> {
+/** Of a gate that no work can pass: whose trouble it is, and what mends it. */
+export function brokenGate(failure: GateFailure, ofTip: GateFailure, tip: string): StepFailure {
+  const isMissing = failure.isMissing && ofTip.isMissing;
+  const what = `The gate can't pass: it fails on ${tip} without any bead's work. ${ofTip.message}`;
+  const mend = isMissing ? "Install it on this host" : "Mend what it tests";
+  return new StepFailure(
+    "rig_trouble",
+    isMissing ? "gate_missing" : "gate_broken",
+    `${what}\n${mend}, or change the rig's gate.`,
+  );
+}
+
+async function startGate({ command, place, marks, logPath, confinement }: Gate): Promise<Program | GateFailure> {
   try {
     const env = programEnv(place, {}, confinement.account);
     return await launch({ argv: command, cwd: place.worktree, env, stdin: null, logPath, marks, confinement });
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    const message = `The gate ${command[0]} could not be started on this host (${code}). Install it there, or change the rig's gate.`;
-    throw new StepFailure("refused", "gate_missing", message);
+    return { isMissing: true, message: `The gate ${command[0]} could not be started (${code}).`, tail: "" };
   }
 }

@@ -66,7 +66,7 @@ export async function git(repository: Repository, args: readonly string[], optio
   const named = [`--git-dir=${gitDir}`, ...(workTree === undefined ? [] : [`--work-tree=${workTree}`])];
   const env = { ...gitEnv(), GIT_CEILING_DIRECTORIES: dirname(gitDir), ...options.env };
   // What talks to a remote may take long, and nothing may reach it after we are gone.
-  const guarded = verb === "push" || verb === "fetch";
+  const guarded = verb === "push" || verb === "fetch" || verb === "lfs";
   const started = { cwd: gitDir, env, signal, guarded, stdin, encoding, timeoutMs: options.timeoutMs ?? gitTimeoutMs };
   const ended = await runToEnd("git", [...named, ...settings, ...args], started).catch((error: Error) => {
     signal?.throwIfAborted();
@@ -149,8 +149,19 @@ function gitEnv(): Record<string, string> {
   };
 }
 
-/** Author and committer of what an agent, or the host for it, commits. */
-export function gitIdentity(name: string, town: string): Record<string, string> {
+/**
+ * Author and committer of what an agent, or the host for it, commits.
+ *
+ * @param given an environment that may say otherwise
+ */
+export function gitIdentity(name: string, town: string, given: Record<string, string> = {}): Record<string, string> {
   const email = `${name}@${town}.townkeeper.invalid`;
-  return { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email };
+  const usual = {
+    GIT_AUTHOR_NAME: name,
+    GIT_AUTHOR_EMAIL: email,
+    GIT_COMMITTER_NAME: name,
+    GIT_COMMITTER_EMAIL: email,
+  };
+  const said = Object.entries(given).filter(([key]) => /^GIT_(AUTHOR|COMMITTER)_/.test(key));
+  return { ...usual, ...Object.fromEntries(said) };
 }

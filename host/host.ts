@@ -25,6 +25,7 @@ import { Rigs } from "./rigs.ts";
 import { Runs } from "./runs.ts";
 import { createApp } from "./server.ts";
 import { lockState } from "./state-lock.ts";
+import { TipGates } from "./tip-gates.ts";
 import { Workshops } from "./workshops.ts";
 
 type HostOptions = {
@@ -45,6 +46,8 @@ type HostOptions = {
   minFreeBytes?: number;
   /** On drain, push what agents had done to their own branches: for a host whose disk goes with it. */
   saveOnDrain?: boolean;
+  /** Whether each commit of an attempt says which bead and attempt it is of; it does unless this is false. */
+  trailers?: boolean;
 };
 
 export type Host = {
@@ -112,10 +115,8 @@ async function openDoor({ port, hostname }: HostOptions, app: App): Promise<Door
   };
 }
 
-async function wire(
-  stateDirectory: string,
-  { log = logToStderr, saveOnDrain = false, agentUsers = [], isolation, minFreeBytes = leastFreeBytes }: HostOptions,
-): Promise<Context> {
+async function wire(stateDirectory: string, options: HostOptions): Promise<Context> {
+  const { log = logToStderr, saveOnDrain = false, trailers = true, agentUsers = [], isolation } = options;
   const bootId = randomUUID();
   const rigs = new Rigs(stateDirectory);
   const forget = (work: Parameters<typeof attemptFiles>[1]) =>
@@ -126,15 +127,17 @@ async function wire(
     fences: new Fences(join(stateDirectory, "fences")),
     rigs,
     workshops: new Workshops(stateDirectory, rigs),
+    tipGates: new TipGates(),
     runBook: openRunBook(join(stateDirectory, "runs"), log, forget),
     mergeBook: openMergeBook(join(stateDirectory, "merges"), log, forget),
     live: new LiveWork(),
     outbox: new Outbox(bootId, log),
     isolation: isolation ?? (await findIsolation()),
     accounts: await Accounts.open(agentUsers, stateDirectory),
-    disk: new Disk(stateDirectory, minFreeBytes),
+    disk: new Disk(stateDirectory, options.minFreeBytes ?? leastFreeBytes),
     log,
     saveOnDrain,
+    trailers,
   };
 }
 

@@ -1,29 +1,31 @@
+import { branchesOf } from "../src/lib/branch.ts";
 import type { RigSpec } from "../src/ports/protocol.ts";
 import { GitError, git, gitIdentity, gitSays, type Repository } from "./git.ts";
 import type { Heads, Workspace } from "./git-folders.ts";
 import { type Outcome, rejected, StepFailure } from "./outcomes.ts";
-import { withPatience } from "./push-patience.ts";
+import { contentMessage, deleteBranch, placeFailure, push } from "./push.ts";
 
 /**
- * Rebases the worktree's HEAD onto a commit. Empty commits are left out.
+ * Rebases the commits of the checked out HEAD onto another. Empty commits are left out.
  *
+ * @param base where the commits begin, if that is no longer in the history of `onto`: what is left of it must not come back
  * @returns the resulting commit, or a `conflict` rejection
  * @throws StepFailure `rebase_failed` for anything but a conflict
  */
 export async function rebase(
   host: Workspace,
-  onto: string,
+  { onto, base }: { onto: string; base: string | null },
   town: string,
   signal: AbortSignal,
 ): Promise<string | Outcome> {
   const options = { env: gitIdentity("townkeeper", town), signal };
   const current = async () => (await git(host, ["rev-parse", "--verify", "HEAD^{commit}"], options)).trim();
-  if (await mergedAlready(host, onto)) return current();
+  if (base === null && (await mergedAlready(host, onto))) return current();
   const flags = ["--quiet", "--empty=drop", "--no-keep-empty", "--no-autosquash", "--no-autostash", "--no-verify"];
   // What is up to date already git leaves as it is, empty commits included, unless forced.
-  if (await hasEmptyCommit(host, onto)) flags.push("--force-rebase");
+  if (base === null && (await hasEmptyCommit(host, onto))) flags.push("--force-rebase");
   try {
-    await git(host, ["rebase", ...flags, onto], options);
+    await git(host, ["rebase", ...flags, ...(base === null ? [onto] : [`--onto=${onto}`, base])], options);
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
     const files = await conflictingFiles(host);
@@ -53,36 +55,50 @@ async function conflictingFiles(host: Workspace): Promise<string[]> {
   return names.split("\0").filter((name) => name !== "");
 }
 
+/** A commit to be landed, the one that it comes after, and a branch that is the landing's own. */
+type Landed = { head: string; tip: string; ownBranch: string };
+
 /**
  * Pushes to the default branch, never by force.
  *
- * @returns false if the branch has moved, or the answer was lost: fetch and look
- * @throws StepFailure `push_failed` if the remote will not have it
+ * @returns null if the branch has moved: fetch and look. Else what became of it
+ * @throws StepFailure `rig_trouble` for a branch that takes nothing, `push_failed` where the remote was not heard
  */
 export async function pushLanding(
   repository: Repository,
   rig: RigSpec,
-  head: string,
+  landed: Landed,
   signal: AbortSignal,
-): Promise<boolean> {
-  const ref = `refs/heads/${rig.defaultBranch}`;
-  try {
-    const args = ["push", "--quiet", "--no-verify", "--", rig.repoUrl, `${head}:${ref}`];
-    await withPatience(signal, (cutOff) => git(repository, args, { signal: cutOff }));
-    return true;
-  } catch (error) {
-    if (!(error instanceof GitError)) throw error;
-    if (/\[remote rejected\]/.test(error.output) && !/cannot lock ref|failed to update ref/.test(error.output)) {
-      throw new StepFailure("unreachable", "push_failed", error.message);
-    }
-    if (/\[rejected\]|cannot lock ref|failed to update ref/.test(error.output)) return false;
-    throw new StepFailure("unreachable", "push_failed", error.message);
-  }
+): Promise<Outcome | null> {
+  const { head } = landed;
+  const refusal = await push(repository, rig, { commit: head, branch: rig.defaultBranch, force: false }, signal);
+  if (!refusal) return { kind: "landed", head };
+  if (refusal.kind === "raced") return null;
+  const isUnknown = refusal.kind === "unknown" && !signal.aborted;
+  const kind = isUnknown ? await whose(repository, rig, landed, signal) : refusal.kind;
+  if (kind === "content") return rejected("declined", contentMessage(refusal), "");
+  if (kind === "place") throw placeFailure(refusal, rig, rig.defaultBranch);
+  throw new StepFailure("unreachable", "push_failed", `The landing could not be pushed: ${refusal.words}`);
+}
+
+/** Of a no in unknown words: what is taken as a branch of its own, is declined for where it was to go. */
+async function whose(
+  repository: Repository,
+  rig: RigSpec,
+  { head, tip, ownBranch }: Landed,
+  signal: AbortSignal,
+): Promise<"content" | "place"> {
+  const isTaken = (commit: string) => push(repository, rig, { commit, branch: ownBranch, force: true }, signal);
+  const refusal = await isTaken(head);
+  // Where not even what the remote has already is taken, the bead's work is not what it minds.
+  const isContent = refusal !== null && (refusal.kind === "content" || (await isTaken(tip)) === null);
+  await deleteBranch(repository, rig, ownBranch);
+  return isContent ? "content" : "place";
 }
 
 /** Deletes the bead's branches from the remote. */
 export async function deleteBranches(mirror: Repository, rig: RigSpec, bead: string, heads: Heads): Promise<void> {
-  const own = [...heads.keys()].filter((name) => name.startsWith(`town/${bead}/`));
+  const own = [...heads.keys()].filter((name) => name.startsWith(branchesOf(bead, rig.branchPrefix)));
   const refs = own.map((name) => `:refs/heads/${name}`);
   if (refs.length > 0) await git(mirror, ["push", "--quiet", "--no-verify", "--", rig.repoUrl, ...refs]);
 }

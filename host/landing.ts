@@ -1,13 +1,15 @@
+import { branchOf } from "../src/lib/branch.ts";
 import type { MergeRequest } from "../src/ports/protocol.ts";
-import { gitConfigText, programMarks } from "./agent-env.ts";
+import { gitConfigText } from "./agent-env.ts";
 import { createFile } from "./agent-files.ts";
 import { attemptFiles, type Context } from "./context.ts";
 import type { Program } from "./exec-driver.ts";
-import { runGate } from "./gate.ts";
+import { brokenGate, type GateFailure, runGate } from "./gate.ts";
 import type { Heads } from "./git-folders.ts";
 import { confine, release } from "./isolation.ts";
-import { deleteBranches, pushLanding, rebase } from "./landing-git.ts";
-import { deliverOutcome, lastReport } from "./last-words.ts";
+import { pushLanding, rebase } from "./landing-git.ts";
+import { pastGateNote, removedNote, sendAndTidy } from "./landing-words.ts";
+import { lastReport } from "./last-words.ts";
 import { maxLandingTries } from "./limits.ts";
 import { untilGone, type Worker } from "./live-work.ts";
 import { type EndReason, type Outcome, outcomeOf, rejected, StepFailure } from "./outcomes.ts";
@@ -16,6 +18,7 @@ import type { MergeRecord } from "./records.ts";
 import { defaultHeadOf } from "./rigs.ts";
 import { SeqCounter } from "./seq-counter.ts";
 import { Tenure } from "./tenure.ts";
+import { carriesTrailers } from "./trailers.ts";
 import type { Workshop } from "./workshops.ts";
 
 /**
@@ -99,26 +102,73 @@ export class Landing implements Worker {
   /** Null: somebody else pushed first. */
   async #tryToLand(): Promise<Outcome | null> {
     const { town, rig, head } = this.#request;
-    const { rigs, workshops } = this.#context;
+    const { rigs } = this.#context;
     await this.#tenure.inTime();
     await rigs.fetch(town, rig, this.#tenure.signal);
     const heads = await rigs.heads(town, rig);
     const tip = defaultHeadOf(heads, rig);
     const landedBefore = await this.#landedBefore(tip);
     if (landedBefore) return { kind: "landed", head: landedBefore };
-    if (await rigs.contains(town, rig, tip, head)) return { kind: "landed", head: tip };
-    const moved = this.#branchMoved(heads);
-    if (moved) return moved;
-    const place = { kind: "land", town, rig, bead: this.bead, fence: this.fence } as const;
+    if (await rigs.contains(town, rig, tip, head)) return this.#foundThere(tip, heads);
+    return this.#branchMoved(heads) ?? this.#inWorkshop(head, heads, (workshop) => this.#landFrom(workshop, tip));
+  }
+
+  async #landFrom(workshop: Workshop, tip: string): Promise<Outcome | null> {
+    const { town, rig } = this.#request;
+    const base = await this.#removedBase(tip);
+    const rebased = await rebase(workshop.host, { onto: tip, base }, town, this.#tenure.signal);
+    if (typeof rebased !== "string") return rebased;
+    const note = base === null ? {} : { note: removedNote(base, rig.defaultBranch) };
+    if (rebased === tip) return (await this.#failsThere(workshop, tip)) ?? { kind: "landed", head: tip, ...note };
+    const outcome = (await this.#passGate(workshop, rebased, tip)) ?? (await this.#push(workshop, rebased, tip));
+    return outcome?.kind === "landed" ? { ...outcome, ...note } : outcome;
+  }
+
+  /**
+   * The work is on the default branch, and not by this host: a landing whose report was lost has put it there, a person, or its
+   * agent. What carries the host's trailers was complete before it came there; anything else may have come past the gate.
+   */
+  async #foundThere(tip: string, heads: Heads): Promise<Outcome> {
+    const { town, rig, bead, head, gate } = this.#request;
+    const { rigs } = this.#context;
+    if (!gate) return { kind: "landed", head: tip };
+    if (await carriesTrailers(rigs.mirror(town, rig), head, bead))
+      return {
+        kind: "landed",
+        head: tip,
+        note: `The work was on ${rig.defaultBranch} already, as its attempt had left it.`,
+      };
+    const rejection = await this.#inWorkshop(tip, heads, (workshop) => this.#failsThere(workshop, tip));
+    return rejection ?? { kind: "landed", head: tip, ...pastGateNote(rig) };
+  }
+
+  /** The gate, on a default branch that has the work already: null if it passes. */
+  async #failsThere(workshop: Workshop, tip: string): Promise<Outcome | null> {
+    const { rig, gate } = this.#request;
+    const failure = gate && (await this.#runGate(workshop, tip, gate));
+    if (!failure) return null;
+    if (failure.isMissing) throw brokenGate(failure, failure, `${rig.defaultBranch} (${tip.slice(0, 12)})`);
+    const message = `The work is on ${rig.defaultBranch} already, past the gate, and the gate fails there. ${failure.message}`;
+    return rejected("past_gate", message, failure.tail);
+  }
+
+  async #inWorkshop<T>(commit: string, heads: Heads, work: (workshop: Workshop) => Promise<T>): Promise<T> {
+    const { workshops } = this.#context;
+    const { town, rig, bead, fence } = this.#request;
+    const place = { kind: "land", town, rig, bead, fence } as const;
     try {
-      const workshop = await workshops.open(place, head, heads, this.#tenure.signal);
-      const rebased = await rebase(workshop.host, tip, town, this.#tenure.signal);
-      if (typeof rebased !== "string") return rebased;
-      if (rebased === tip) return { kind: "landed", head: tip };
-      return (await this.#passGate(workshop, rebased)) ?? (await this.#push(workshop, rebased));
+      return await work(await workshops.open(place, commit, heads, this.#tenure.signal));
     } finally {
       await workshops.close(place);
     }
+  }
+
+  /** What the work was built on, if the default branch was rewritten and has it no more. */
+  async #removedBase(tip: string): Promise<string | null> {
+    const { town, rig, base } = this.#request;
+    const { rigs } = this.#context;
+    if (base === undefined || !(await rigs.has(town, rig, base))) return null;
+    return (await rigs.contains(town, rig, tip, base)) ? null : base;
   }
 
   /**
@@ -148,10 +198,44 @@ export class Landing implements Worker {
     return rejected("conflict", message, "");
   }
 
-  /** The gate gets a repository of its own around the files: whatever it does there, the host pushes what it made itself. */
-  async #passGate(workshop: Workshop, commit: string): Promise<Outcome | null> {
-    const { town, rig, bead, fence, branch, gate, maxGateMs } = this.#request;
+  /**
+   * A gate that fails on the default branch alone as well says nothing of the bead: no work of the rig's would pass it.
+   *
+   * @throws StepFailure `rig_trouble`, with `gate_missing` or `gate_broken`
+   */
+  async #passGate(workshop: Workshop, commit: string, tip: string): Promise<Outcome | null> {
+    const { rig, gate } = this.#request;
     if (!gate) return null;
+    const failure = await this.#runGate(workshop, commit, gate);
+    if (!failure) {
+      this.#context.tipGates.keep(this.#gateOf(commit), null, Date.now());
+      return null;
+    }
+    const ofTip = await this.#judgeTip(workshop, tip, gate);
+    if (!ofTip) return rejected("gate_failed", failure.message, failure.tail);
+    throw brokenGate(failure, ofTip, `${rig.defaultBranch} (${tip.slice(0, 12)})`);
+  }
+
+  /** Once for each tip, as long as nobody can have mended anything. */
+  async #judgeTip({ place, heads }: Workshop, tip: string, gate: string[]): Promise<GateFailure | null> {
+    const { tipGates, workshops } = this.#context;
+    const known = tipGates.verdict(this.#gateOf(tip), Date.now());
+    if (known !== undefined) return known;
+    this.#say("its gate failed: finding out whether it passes on the default branch alone");
+    const workshop = await workshops.open(place, tip, heads, this.#tenure.signal);
+    const failure = await this.#runGate(workshop, tip, gate);
+    tipGates.keep(this.#gateOf(tip), failure, Date.now());
+    return failure;
+  }
+
+  #gateOf(commit: string): string {
+    const { town, rig, gate, maxGateMs } = this.#request;
+    return JSON.stringify([town, rig.id, rig.repoUrl, commit, gate, maxGateMs]);
+  }
+
+  /** The gate gets a repository of its own around the files: whatever it does there, the host pushes what it made itself. */
+  async #runGate(workshop: Workshop, commit: string, gate: string[]): Promise<GateFailure | null> {
+    const { town, rig, bead, fence, branch, maxGateMs } = this.#request;
     await this.#tenure.inTime();
     const { workshops } = this.#context;
     const borrows = await workshops.handOver(workshop, { commit, branch: null }, this.#tenure.signal);
@@ -172,24 +256,24 @@ export class Landing implements Worker {
         this.#note({ pid: program.herd.pgid, startMark: program.startMark });
       },
     });
-    const rejection = await gateRun.finally(() => release(this.#context, confinement, [worktree, agents]));
+    const failure = await gateRun.finally(() => release(this.#context, confinement, [worktree, agents]));
     this.#note({ pid: null, startMark: null });
-    return rejection;
+    return failure;
   }
 
   /**
    * Null: refused because the branch moved. A push that went through is told, even if the landing was ended meanwhile:
    * it can't be undone. What is pushed is the commit from before the gate, whatever that did.
    */
-  async #push({ host }: Workshop, resultHead: string): Promise<Outcome | null> {
-    const { rig } = this.#request;
+  async #push({ host }: Workshop, resultHead: string, tip: string): Promise<Outcome | null> {
+    const { rig, bead, fence } = this.#request;
     this.#note({ state: "pushing", resultHead });
     await this.#tenure.confirm(true);
     this.#tenure.guard();
     this.pushing = true;
     try {
-      const pushed = await pushLanding(host, rig, resultHead, this.#tenure.signal);
-      return pushed ? { kind: "landed", head: resultHead } : null;
+      const ownBranch = branchOf(bead, fence, rig.branchPrefix);
+      return await pushLanding(host, rig, { head: resultHead, tip, ownBranch }, this.#tenure.signal);
     } finally {
       this.pushing = false;
     }
@@ -216,26 +300,4 @@ export class Landing implements Worker {
   #say(what: string): void {
     this.#context.log(`landing ${this.town}/${this.bead}, fence ${this.fence}: ${what}`);
   }
-}
-
-/** Sends a landing's outcome; once the town has a landed one, removes the bead's branches and worktrees. */
-export async function sendAndTidy(context: Context, record: MergeRecord, after?: Promise<unknown>): Promise<void> {
-  const taken = await deliverOutcome(context, context.mergeBook, record, record.request.reporting, after);
-  if (!taken || record.outcome?.kind !== "landed") return;
-  const { town, bead, rig } = record.request;
-  const { rigs, workshops } = context;
-  const mirror = rigs.mirror(town, rig);
-  await rigs
-    .heads(town, rig)
-    .then((heads) => deleteBranches(mirror, rig, bead, heads))
-    .catch(() => undefined);
-  for (const fence of workshops.fencesLeft(town, rig, bead)) {
-    if (context.live.all().some((worker) => worker.town === town && worker.bead === bead)) return;
-    await workshops.close({ kind: "work", town, rig, bead, fence });
-  }
-}
-
-/** The marks of a landing's gate, known before it runs. */
-export function landingMarks(context: Context, { town, rig, bead, fence }: MergeRequest): string[] {
-  return programMarks({ bead, fence, worktree: context.workshops.folder({ kind: "land", town, rig, bead, fence }) });
 }

@@ -101,6 +101,9 @@ export const maxRefBytes = 16 * 1024 * 1024;
 export const maxObjectFiles = 1_000_000;
 export const maxObjectBytes = 8 * 1024 ** 3;
 
+/** A run that makes more commits than this has brought another history along. */
+export const maxTrailedCommits = 500;
+
 /** Files and folders of a working copy that are looked through for repositories inside it. */
 export const maxTreeEntries = 2_000_000;
 

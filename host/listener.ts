@@ -2,7 +2,7 @@ import { presets, type Program as Spec } from "../src/lib/presets/index.ts";
 import type { Preset } from "../src/lib/presets/preset.ts";
 import { nothingSaid, type Said, type Step, type Trouble, type Usage } from "../src/lib/presets/said.ts";
 import { troubleOf } from "../src/lib/presets/trouble.ts";
-import type { StepReport } from "../src/ports/protocol.ts";
+import type { StepReport } from "../src/ports/progress.ts";
 import { type Exit, failureOfExit } from "./exit-meaning.ts";
 import { ownRetryMs, planEntries, stepChars } from "./limits.ts";
 import { StepFailure } from "./outcomes.ts";

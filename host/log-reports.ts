@@ -1,4 +1,4 @@
-import type { StepReport } from "../src/ports/protocol.ts";
+import type { StepReport } from "../src/ports/progress.ts";
 import { pause } from "./clock.ts";
 import { lastLogMs } from "./limits.ts";
 import { postReport } from "./post-report.ts";

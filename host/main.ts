@@ -7,6 +7,7 @@
  * `--listen ADDRESS` (default loopback: the host runs commands), `--max-runs N`, `--min-free MIB`: with less
  * free room nothing starts (512), `--drill refuse:N|reject:N`,
  * `--save-on-drain`: what agents had done when SIGTERM came is pushed to their own branches, since the disk goes too.
+ * `--no-trailers`: commits don't say which bead and attempt they are of.
  * `--agent-user NAME,…`: agents and gates run as these users; of several each run has its own. `--isolation group`: runs get
  * no PID namespace, also where this system would give them one.
  */
@@ -39,6 +40,7 @@ function readFlags() {
         "min-free": { type: "string", default: "512" },
         join: { type: "string" },
         "save-on-drain": { type: "boolean", default: false },
+        "no-trailers": { type: "boolean", default: false },
         "agent-user": { type: "string", default: "" },
         isolation: { type: "string", default: "auto" },
         drill: { type: "string", multiple: true, default: [] },
@@ -101,6 +103,7 @@ try {
     drill: flags.drill,
     ...(flags.join !== undefined && { join: flags.join }),
     saveOnDrain: flags["save-on-drain"],
+    trailers: !flags["no-trailers"],
     agentUsers: flags["agent-user"].split(",").filter((name) => name !== ""),
     ...(flags.isolation !== "auto" && { isolation: isolationOf(flags.isolation) }),
   });

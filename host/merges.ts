@@ -1,7 +1,8 @@
 import type { MergeRequest } from "../src/ports/protocol.ts";
 import { type Answer, known, refused, taken } from "./answers.ts";
 import type { Context } from "./context.ts";
-import { Landing, landingMarks } from "./landing.ts";
+import { Landing } from "./landing.ts";
+import { landingMarks } from "./landing-words.ts";
 import { seqBlock } from "./limits.ts";
 import type { MergeRecord } from "./records.ts";
 import { fenced, unwritable } from "./runs.ts";

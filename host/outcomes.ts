@@ -1,4 +1,4 @@
-import type { FailureKind } from "../src/ports/failures.ts";
+import type { FailureKind, Rejection } from "../src/ports/failures.ts";
 import type { Report } from "../src/ports/protocol.ts";
 import { tailChars } from "./limits.ts";
 import { clipEnd, redact, redactStart } from "./redact.ts";
@@ -48,7 +48,7 @@ export function failed(failure: FailureKind, code: string, message: string, tail
   };
 }
 
-export function rejected(code: "conflict" | "gate_failed", message: string, tail: string): Outcome {
+export function rejected(code: Rejection, message: string, tail: string): Outcome {
   return {
     kind: "rejected",
     code,

@@ -31,7 +31,7 @@ const blocked: Rule = ["place", "branch_blocked", inTheWay];
 export function readRefusal(output: string, ref: string): Refusal {
   const lines = cleanLines(output);
   const status = lines.map(statusOf).find((found) => found?.to === ref) ?? null;
-  const said = lines.filter((line) => line.isRemote || !isGitsOwn(line.text)).map(({ text }) => text);
+  const said = lines.filter((line) => !isGitsOwn(line)).map(({ text }) => text);
   const shown = wordsOf(said, status?.reason ?? null);
   if (!status) return refusal(ruleFor(said) ?? unheard, shown);
   // Git calls that a lost race too, but no later push wins it.
@@ -83,9 +83,13 @@ function statusOf({ text, isRemote }: Line): { to: string; verdict: string; reas
   return { to: refs.slice(refs.lastIndexOf(":") + 1), verdict, reason };
 }
 
-/** What git prints around the remote's words. */
-const isGitsOwn = (text: string): boolean =>
-  /^(?:[!=*+-]\t|To |Done$|hint: |error: failed to push some refs|Everything up-to-date|Pushing to |push: )/.test(text);
+/** What git prints around the remote's words, here and there. */
+const isGitsOwn = ({ text, isRemote }: Line): boolean =>
+  isRemote
+    ? /^error: hook declined to update /.test(text)
+    : /^(?:[!=*+-]\t|To |Done$|hint: |error: failed to push some refs|Everything up-to-date|Pushing to |push: )/.test(
+        text,
+      );
 
 function wordsOf(said: readonly string[], reason: string | null): string {
   const telling = said.filter((line, at) => /[\p{L}\p{N}]/u.test(line) && said.indexOf(line) === at);

@@ -1,6 +1,6 @@
 import type { Context } from "./context.ts";
 import { tidyFormerGit } from "./former-git.ts";
-import { sendAndTidy } from "./landing.ts";
+import { sendAndTidy } from "./landing-words.ts";
 import { deliverOutcome, lastReport } from "./last-words.ts";
 import type { Merges } from "./merges.ts";
 import { failed } from "./outcomes.ts";

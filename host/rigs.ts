@@ -99,6 +99,11 @@ export class Rigs {
     return defaultHeadOf(await this.heads(town, rig), rig);
   }
 
+  /** Whether the mirror has this commit, on a branch or not. */
+  async has(town: string, rig: RigSpec, commit: string): Promise<boolean> {
+    return gitSays(this.mirror(town, rig), ["cat-file", "-e", `${commit}^{commit}`]).catch(() => false);
+  }
+
   /** Whether `newer` has `older` in its history. False also when a commit is missing. */
   async contains(town: string, rig: RigSpec, newer: string, older: string): Promise<boolean> {
     const args = ["merge-base", "--is-ancestor", "--end-of-options", older, newer];

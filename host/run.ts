@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import type { StartRequest } from "../src/ports/protocol.ts";
-import { Agent } from "./agent.ts";
+import { Agent, usedBy } from "./agent.ts";
 import { programEnv } from "./agent-env.ts";
+import { trailedWork, workIn } from "./attempt-work.ts";
 import { timerMs } from "./clock.ts";
-import { collectWork } from "./collect-work.ts";
+import { type Collected, collectWork } from "./collect-work.ts";
 import { attemptFiles, type Context } from "./context.ts";
-import { gitIdentity } from "./git.ts";
 import { putInto } from "./inbox.ts";
 import { type Confinement, confine, release, unconfined } from "./isolation.ts";
 import { deliverOutcome, lastReport } from "./last-words.ts";
@@ -14,11 +14,11 @@ import { untilGone, type Worker } from "./live-work.ts";
 import { Mutex } from "./mutex.ts";
 import { type EndReason, endedSilently, inWords, type Outcome, outcomeOf, type StepFailure } from "./outcomes.ts";
 import { killNow } from "./process-group.ts";
-import { pushWork } from "./push-work.ts";
 import type { RunRecord } from "./records.ts";
 import { clipEnd } from "./redact.ts";
 import { defaultHeadOf } from "./rigs.ts";
 import { makeRunFiles, removeRunFiles } from "./run-files.ts";
+import { RunPush } from "./run-push.ts";
 import { saveWork } from "./save-work.ts";
 import { SeqCounter } from "./seq-counter.ts";
 import { goesOn, keepSession, sessionOf } from "./sessions.ts";
@@ -29,13 +29,13 @@ import type { Workshop } from "./workshops.ts";
 /** One live run: from its acceptance until its process is gone and its outcome is on disk. */
 export class Run implements Worker {
   readonly gone: Promise<void>;
-  pushing = false;
   readonly #context: Context;
   readonly #first: StartRequest;
   #request: StartRequest;
   #record: RunRecord;
   #seq: SeqCounter;
   readonly #tenure: Tenure;
+  readonly #push: RunPush;
   #program: Agent | null = null;
   #decided = false;
   /** One word after the other, or the same one could be there twice. */
@@ -55,6 +55,7 @@ export class Run implements Worker {
     this.#record = record;
     this.#seq = this.#countFor(record);
     this.#tenure = new Tenure(context.bootId, { ...request, seq: this.#seq }, () => this.#program, context.log);
+    this.#push = new RunPush(context, request, this.#tenure);
   }
 
   get town(): string {
@@ -68,6 +69,9 @@ export class Run implements Worker {
   }
   get fence(): number {
     return this.#record.fence;
+  }
+  get pushing(): boolean {
+    return this.#push.isActive;
   }
 
   /** Begins the heartbeats at once, and the work once the predecessors are gone. */
@@ -131,36 +135,42 @@ export class Run implements Worker {
   }
 
   async #work(): Promise<Outcome | null> {
+    await this.#tenure.inTime();
+    const earlier = await this.#push.earlier(() => this.#finishing("an earlier try did its work: it is pushed now"));
+    const notes = ["An earlier try did the work, and could not push it. No agent ran."];
+    const { head, base, notes: told } = earlier ? { ...earlier, notes } : await this.#doWork();
+    this.#decided = true;
+    // Pushed, but asked for no more while it was: then nobody wants to hear of it.
+    if (endedSilently(this.#tenure.signal)) return null;
+    const outputTail = clipEnd([this.#tail(), ...told.map((note) => `[townkeeper] ${note}\n`)].join(""), tailChars);
+    return { kind: "finished", head, base, outputTail, ...usedBy(this.#program) };
+  }
+
+  async #doWork(): Promise<Omit<Collected, "heads">> {
     const workshop = await this.#prepare();
     this.#workshop = workshop;
     await this.#runAgent();
-    this.#note({ state: "finishing", exitedAtMs: Date.now() });
-    const { head, notes } = await collectWork({ ...this.#workIn(workshop), signal: this.#tenure.signal });
-    for (const note of notes) this.#say(note);
-    await this.#push(workshop, head);
-    // Pushed, but asked for no more while it was: then nobody wants to hear of it.
-    if (endedSilently(this.#tenure.signal)) return null;
-    const outputTail = clipEnd([this.#tail(), ...notes.map((note) => `[townkeeper] ${note}\n`)].join(""), tailChars);
-    return { kind: "finished", head, outputTail, ...usedBy(this.#program) };
+    this.#finishing("its agent is done");
+    const found = await collectWork({ ...this.#workIn(workshop), signal: this.#tenure.signal });
+    for (const note of found.notes) this.#say(note);
+    const head = await trailedWork(this.#context, workshop, found, this.#tenure);
+    await this.#push.work(workshop, { head, base: found.base });
+    return { ...found, head };
   }
 
-  /** What is committed, where, and as whom. */
+  #finishing(why: string): void {
+    this.#say(why);
+    this.#note({ state: "finishing", exitedAtMs: Date.now() });
+  }
+
   #workIn(workshop: Workshop) {
-    const { town, agent, bead, env, rig } = this.#first;
-    const { rigs } = this.#context;
-    const refresh = async () => {
-      await rigs.fetch(town, rig, this.#tenure.signal);
-      return rigs.heads(town, rig);
-    };
-    const title = this.#request.title.trim() || `Work on ${bead}`;
-    return { workshop, title, identity: { ...gitIdentity(agent, town), ...identityIn(env) }, refresh };
+    return workIn(this.#context, this.#first, workshop, { title: this.#request.title, signal: this.#tenure.signal });
   }
 
   /** Of an agent that had to stop for the host's sake: what became of its work, as one more sentence. */
   async #saved(): Promise<string> {
     if (!this.#context.saveOnDrain || this.#workshop === null) return "";
-    const branch = branchOf(this.bead, this.#tenure.fence);
-    return ` ${await saveWork(this.#workIn(this.#workshop), this.#first.rig, branch)}`;
+    return ` ${await saveWork(this.#workIn(this.#workshop), this.#first.rig, this.#push.branch())}`;
   }
 
   async #prepare(): Promise<Workshop> {
@@ -172,8 +182,9 @@ export class Run implements Worker {
     const heads = await rigs.heads(town, rig);
     const base = defaultHeadOf(heads, rig);
     const workshop = await workshops.open(this.#place, base, heads, this.#tenure.signal);
-    const branch = branchOf(bead, this.#first.fence);
+    const branch = this.#push.branch(this.#first.fence);
     const borrows = await workshops.handOver(workshop, { commit: base, branch }, this.#tenure.signal);
+    await this.#push.first(workshop);
     const files = attemptFiles(this.#context, this.#first);
     await makeRunFiles(files, prompt);
     this.#confinement = await confine(
@@ -210,7 +221,7 @@ export class Run implements Worker {
     const files = attemptFiles(this.#context, this.#first);
     const fill = (argument: string) =>
       argument === "{prompt}" ? prompt : argument === "{prompt_file}" ? files.prompt : argument;
-    const work = { town, agent, bead, fence, rig: rig.id, branch: branchOf(bead, fence), worktree };
+    const work = { town, agent, bead, fence, rig: rig.id, branch: this.#push.branch(fence), worktree };
     const place = { ...work, promptFile: files.prompt, inbox: files.inbox, gitConfig: files.gitConfig };
     const [argv, confinement] = [command.map(fill), this.#confinement];
     const env = programEnv(place, given, confinement.account);
@@ -239,24 +250,6 @@ export class Run implements Worker {
     await program.terminate();
     await this.#tenure.inTime();
     return program.failureOf(exit);
-  }
-
-  /** Asks the town, then pushes to the branch of the fence that holds now: an adoption may come at any moment. */
-  async #push({ host }: Workshop, head: string): Promise<void> {
-    for (;;) {
-      await this.#tenure.confirm();
-      const fence = this.#tenure.fence;
-      this.#tenure.guard();
-      this.pushing = true;
-      try {
-        await pushWork(host, this.#first.rig, head, branchOf(this.bead, fence), this.#tenure.signal);
-      } finally {
-        this.pushing = false;
-      }
-      if (fence !== this.#tenure.fence) continue;
-      this.#decided = true;
-      return;
-    }
   }
 
   async #close(outcome: Outcome | null): Promise<void> {
@@ -302,18 +295,4 @@ export class Run implements Worker {
   #say(what: string): void {
     this.#context.log(`run ${this.town}/${this.agent} on ${this.bead}, fence ${this.fence}: ${what}`);
   }
-}
-
-/** What it used, for its last word. */
-function usedBy(program: Agent | null) {
-  return program?.usage ? { usage: program.usage } : {};
-}
-
-/** An attempt's own branch. */
-function branchOf(bead: string, fence: number): string {
-  return `town/${bead}/${fence}`;
-}
-
-function identityIn(env: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => /^GIT_(AUTHOR|COMMITTER)_/.test(name)));
 }

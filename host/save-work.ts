@@ -14,7 +14,8 @@ export async function saveWork(unfinished: Unfinished, rig: RigSpec, branch: str
   const signal = AbortSignal.timeout(drainSaveMs);
   try {
     const { head } = await collectWork({ ...unfinished, title: `Unfinished: ${unfinished.title}`, signal });
-    await pushWork(unfinished.workshop.host, rig, head, branch, signal);
+    const { host, base } = unfinished.workshop;
+    await pushWork(host, rig, { head, base }, branch, signal);
     return `What it had done is commit ${head.slice(0, 12)} on branch ${branch}.`;
   } catch (error) {
     return `What it had done could not be saved: ${(error as Error).message.slice(0, 500)}`;

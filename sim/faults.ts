@@ -51,6 +51,12 @@ const WORST_LIES = {
   oddReset: 0.7,
 } as const;
 
+/** Drawn apart as well: a host that keeps no limit, and one whose wishes make no sense. */
+const WORST_WORDS = {
+  beatsForEver: 0.1,
+  oddPatience: 0.9,
+} as const;
+
 /** Drawn apart likewise: whoever asks for one of these gets no answer, and what it asked for has not happened. */
 const WORST_HANGS = {
   stopHangs: 0.3,
@@ -77,10 +83,12 @@ export type Mishap =
   | "stop"
   | "retry"
   | "tinker"
+  | "setting"
   | "remoteCloses";
 export type Occasion =
   | keyof typeof WORST
   | keyof typeof WORST_STALLS
+  | keyof typeof WORST_WORDS
   | keyof typeof WORST_REMOTES
   | keyof typeof WORST_LIES
   | keyof typeof WORST_HANGS;
@@ -114,6 +122,7 @@ export class Faults {
     const rates = [
       ...drawn(WORST, "rates"),
       ...drawn(WORST_STALLS, "stall rates"),
+      ...drawn(WORST_WORDS, "word rates"),
       ...drawn(WORST_REMOTES, "remote rates"),
       ...drawn(WORST_LIES, "lie rates"),
       ...drawn(WORST_HANGS, "hang rates"),

@@ -139,7 +139,7 @@ export class SimHost {
       return;
     }
     if (faults.strikes("hostIsFull")) {
-      const retryAfterMs = world.between(1_000, 120_000, "full");
+      const retryAfterMs = this.#patience(world.between(1_000, 120_000, "full"));
       answer.says({ accepted: false, bootId: this.#bootId, code: "at_capacity", message: "full", retryAfterMs });
       return;
     }
@@ -239,7 +239,10 @@ export class SimHost {
     const { world, faults, began } = this.#ports;
     const spanMs = of.kind === "run" ? world.between(5_000, 900_000, "span") : world.between(1_000, 60_000, "span");
     const work = workOf(of, world.nowMs, heir?.endsAtMs ?? world.nowMs + spanMs);
-    if (heir) work.standsFromMs = heir.standsFromMs;
+    if (heir) {
+      work.standsFromMs = heir.standsFromMs;
+      work.limitAtMs = heir.limitAtMs;
+    } else if (faults.strikes("beatsForEver")) work.limitAtMs = null;
     else if (of.kind === "run" && faults.strikes("agentStands")) work.standsFromMs = world.nowMs + spanMs / 2;
     began(
       work,
@@ -247,7 +250,25 @@ export class SimHost {
     );
     this.#live.set(work.fence, work);
     this.#beat(work);
+    if (work.limitAtMs === null) return;
+    this.#later(work.limitAtMs - world.nowMs, () => this.#endAtLimit(work));
     if (work.standsFromMs === null) this.#later(work.endsAtMs - world.nowMs, () => this.#finish(work));
+  }
+
+  #endAtLimit(work: Work): void {
+    if (this.#live.get(work.fence) !== work || this.#leaseIsOver(work)) return;
+    this.#end(work);
+    this.#line.tell(
+      work,
+      work.of.kind === "run" ? said.failed("agent_failed", "run_timeout") : said.rejected("gate_failed"),
+    );
+  }
+
+  /** How long it asks to be left alone: some ask for what can't be. */
+  #patience(ms: number): number {
+    const { world, faults } = this.#ports;
+    const odd = [0, 0.3, 1, -1, -86_400_000, -1e300];
+    return faults.strikes("oddPatience") ? (odd[world.between(0, odd.length, "odd")] as number) : ms;
   }
 
   #beat(work: Work): void {
@@ -288,7 +309,7 @@ export class SimHost {
       return isRun ? said.failed("agent_failed", "declined") : said.rejected("declined");
     if (isRun && faults.strikes("agentFails")) return said.failed("agent_failed", "exit_code");
     if (isRun && faults.strikes("providerLimited"))
-      return said.failed("provider_limited", "limit", world.between(0, 3_600_000, "reset"));
+      return said.failed("provider_limited", "limit", this.#patience(world.between(0, 3_600_000, "reset")));
     if (isRun && faults.strikes("authFails")) return said.failed("auth", "login");
     if (!isRun && faults.strikes("landingRejected")) return said.rejected("conflict");
     if (faults.strikes("setupFails")) return said.failed("unreachable", "push_failed");

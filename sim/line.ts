@@ -55,7 +55,10 @@ export class Line {
   confirm(work: Work): Verdict | null {
     if (this.#isLost()) return null;
     const verdict = this.deliver(this.#report(work, heartbeatOf(work, this.#ports.world.nowMs)));
-    if (verdict === "ok") work.heardAtMs = this.#ports.world.nowMs;
+    if (verdict === "ok") {
+      work.heardAtMs = this.#ports.world.nowMs;
+      work.isKnown = true;
+    }
     return verdict;
   }
 
@@ -71,7 +74,10 @@ export class Line {
   #heed(work: Work, verdict: Verdict, sentAtMs: number): void {
     if (verdict === "fenced") this.#end.fenced(work);
     // A duplicate changed nothing in the town, so it prolongs nothing here either.
-    else if (verdict !== "duplicate") work.heardAtMs = Math.max(work.heardAtMs, sentAtMs);
+    else if (verdict !== "duplicate") {
+      work.heardAtMs = Math.max(work.heardAtMs, sentAtMs);
+      work.isKnown ||= verdict === "ok";
+    }
   }
 
   #report(work: Work, words: Said): Report {

@@ -1,7 +1,7 @@
 /** `npm run sim`: see `usage` in options.ts. */
 import { fork } from "node:child_process";
 import { parseOptions, type SimOptions, usage } from "./options.ts";
-import { simulateInNode } from "./run-in-node.ts";
+import { simulateInNode, type Wish } from "./run-in-node.ts";
 import { shrink } from "./shrink.ts";
 import type { Outcome } from "./simulate.ts";
 import { add, nothing } from "./total.ts";
@@ -9,22 +9,21 @@ import { add, nothing } from "./total.ts";
 /** Seeds are handed out to processes in blocks, so that the first failing one is found early. */
 const BLOCK = 5;
 
-async function live(seed: number, { hours, shrinks }: SimOptions): Promise<Outcome> {
-  const outcome = await simulateInNode({ seed, hours });
-  if (outcome.violations.length > 0) await tell(outcome, hours, shrinks);
+async function live(seed: number, { hours, restless, shrinks }: SimOptions): Promise<Outcome> {
+  const wish = { seed, hours, ...(restless && { restless }) };
+  const outcome = await simulateInNode(wish);
+  if (outcome.violations.length > 0) await tell(outcome, wish, shrinks);
   return outcome;
 }
 
-async function tell(outcome: Outcome, hours: number | undefined, shrinks: boolean): Promise<void> {
+async function tell(outcome: Outcome, wish: Wish, shrinks: boolean): Promise<void> {
   process.stderr.write(`seed ${outcome.seed}: ${outcome.violations.join("\n  ")}\n`);
   if (!shrinks) return;
-  const least = await shrink({ seed: outcome.seed, hours }, outcome);
+  const least = await shrink(wish, outcome);
   process.stderr.write(
     `  of ${outcome.struck.length} things that went wrong these are enough: ${least.map(({ id }) => id).join(" ") || "none"}\n`,
   );
-  process.stderr.write(
-    `  for sim/regressions.json: ${JSON.stringify({ seed: outcome.seed, ...(hours && { hours }), only: least.map(({ id }) => id) })}\n`,
-  );
+  process.stderr.write(`  for sim/regressions.json: ${JSON.stringify({ ...wish, only: least.map(({ id }) => id) })}\n`);
 }
 
 async function* outcomes(options: SimOptions): AsyncGenerator<Outcome> {

@@ -8,6 +8,7 @@ export interface SimOptions {
   json: boolean;
   untilViolation: boolean;
   shrinks: boolean;
+  restless: boolean;
 }
 
 export const usage = `Usage: npm run sim -- [options]
@@ -18,6 +19,7 @@ Lives through simulated towns in which things go wrong, and checks everything th
   --first-seed K     from this one on (1)
   --hours H          how long things go wrong in each; drawn from the seed if left out
   --jobs J           processes (1)
+  --restless       settings change every few minutes, under live runs
   --json             one JSON object on stdout; failures go to stderr
   --until-violation  stop at the first seed that fails
   --no-shrink        don't look for the least that must go wrong for a failing seed to fail
@@ -34,6 +36,7 @@ export function parseOptions(args: string[]): SimOptions | "help" {
       jobs: { type: "string", default: "1" },
       json: { type: "boolean", default: false },
       "until-violation": { type: "boolean", default: false },
+      restless: { type: "boolean", default: false },
       "no-shrink": { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
@@ -46,6 +49,7 @@ export function parseOptions(args: string[]): SimOptions | "help" {
     jobs: whole("--jobs", values.jobs, 1),
     json: values.json,
     untilViolation: values["until-violation"],
+    restless: values.restless,
     shrinks: !values["no-shrink"],
   };
 }

@@ -7,6 +7,7 @@ const regression = z.strictObject({
   note: z.string().min(1),
   seed: z.int(),
   hours: z.int().positive().optional(),
+  restless: z.boolean().optional(),
   /** The faults that are enough; left out: all that the seed brings. */
   only: z.array(z.string()).optional(),
 });

@@ -9,6 +9,7 @@ export interface Wish {
   seed: number;
   hours?: number | undefined;
   only?: readonly string[] | undefined;
+  restless?: boolean | undefined;
 }
 
 export async function simulateInNode(wish: Wish): Promise<Outcome> {

@@ -4,6 +4,7 @@ import { Begun } from "./checks/begun.ts";
 import { checkBounds, checkPasses } from "./checks/bounds.ts";
 import { checkExplained } from "./checks/explain.ts";
 import { Journal } from "./checks/journal.ts";
+import { Caps, checkLimits } from "./checks/limits.ts";
 import { checkConverged, checkHooks } from "./checks/plan.ts";
 import { oneOf, rowsOf } from "./checks/scene.ts";
 import { checkStalls } from "./checks/stalls.ts";
@@ -14,6 +15,7 @@ import { openGates, planPauses } from "./gates.ts";
 import { planHistory } from "./history.ts";
 import { drawSize, meddle, planMishaps, populate } from "./life.ts";
 import { planRemotes } from "./remotes.ts";
+import { planSettings } from "./settings.ts";
 import { planTinkering } from "./tinker.ts";
 import { World } from "./world.ts";
 
@@ -42,6 +44,8 @@ export interface Options {
   hours?: number | undefined;
   /** A replay with these faults alone. */
   only?: readonly string[] | undefined;
+  /** Settings change every few minutes, under live runs. */
+  restless?: boolean | undefined;
   /** Until every promise that can go on has gone on. */
   drain(): Promise<void>;
 }
@@ -56,7 +60,7 @@ const PATIENCE_MS = 12 * 3_600_000;
 const FORGOTTEN_MS = 24 * 3_600_000;
 
 /** One town, one seed: a time in which things go wrong, then one in which everything must come to an end. */
-export async function simulate({ seed, engine, hours, only, drain }: Options): Promise<Outcome> {
+export async function simulate({ seed, engine, hours, only, restless = false, drain }: Options): Promise<Outcome> {
   const world = new World(seed, engine, only ?? null);
   const size = drawSize(world, hours);
   const clock = world.world;
@@ -68,6 +72,7 @@ export async function simulate({ seed, engine, hours, only, drain }: Options): P
   meddle(world, endMs);
   planPauses(world, size.stormyMs);
   planHistory(world, size.stormyMs);
+  planSettings(world, size, restless);
   planRemotes(world, size.stormyMs);
   clock.after(size.stormyMs, () => {
     world.calmDown();
@@ -110,6 +115,7 @@ class Inspector {
   readonly #journal = new Journal();
   readonly #begun = new Begun();
   readonly #liveness = new Liveness();
+  readonly #caps = new Caps();
   #commits = -1;
   #changes = -1;
 
@@ -129,6 +135,8 @@ class Inspector {
     if (town.changes === this.#changes) return;
     this.#changes = town.changes;
     checkStalls(world);
+    checkLimits(world);
+    this.#caps.check(world);
     this.#journal.check(world);
     this.#begun.check(world);
     world.settlements.checkRecovery();

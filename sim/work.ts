@@ -14,6 +14,10 @@ export interface Work {
   endsAtMs: number;
   /** When the last report that the town took was sent: the host's lease counts from here. */
   heardAtMs: number;
+  /** The town has taken a report of it. */
+  isKnown: boolean;
+  /** When its host ends it by itself; null: its host keeps no limit, and it beats until somebody else ends it. */
+  limitAtMs: number | null;
   /** From when on its agent does nothing any more, though it lives. */
   standsFromMs: number | null;
 }
@@ -28,6 +32,8 @@ export function workOf(of: Order, nowMs: number, endsAtMs: number): Work {
     seq: 0,
     endsAtMs,
     heardAtMs: nowMs,
+    isKnown: false,
+    limitAtMs: nowMs + (of.kind === "run" ? of.order.maxRunMs : of.order.maxGateMs),
     standsFromMs: null,
   };
 }

@@ -22,6 +22,7 @@ export class World implements Scene {
   readonly world: Clockwork;
   readonly faults: Faults;
   readonly settings: Settings;
+  longestLeaseMs: number;
   readonly hosts: SimHost[];
   readonly town: SimTown;
   readonly settlements: Settlements;
@@ -36,6 +37,7 @@ export class World implements Scene {
     this.world = new Clockwork(seed);
     this.faults = new Faults(this.world, only);
     this.settings = this.#drawSettings();
+    this.longestLeaseMs = this.settings.leaseMs;
     const { world, faults } = this;
     this.remotes = new Remotes(world);
     const hostCount = world.between(1, 4, "size");
@@ -204,14 +206,18 @@ export class World implements Scene {
     if (row?.state !== "running") this.violation(`S6 fence ${fence} of ${bead} pushes and is ${row?.state}`);
   }
 
-  /** S1, by the processes: none begins beside another on its host, nor on any host while an external one may live. */
+  /**
+   * S1, by the processes: none begins beside another on its host, nor on any host while an external one may live, nor while one
+   * lives of which the town has heard. What a process may do is what its host was told when it began, whatever is set now.
+   */
   #checkBegun(work: Work, beside: Work[]): void {
     for (const other of beside) this.violation(`S1 fence ${work.fence} begins beside ${other.fence} on one host`);
-    if (this.settings.hosts !== "external" || this.world.nowMs - this.jumpedAtMs < 7_200_000) return;
+    if (this.world.nowMs - this.jumpedAtMs < 7_200_000) return;
+    const isExternal = this.settings.hosts === "external";
     const elsewhere = this.hosts.flatMap((host) => host.live()).filter(({ bead }) => bead === work.bead);
-    for (const { fence, heardAtMs, of } of elsewhere)
-      if (fence < work.fence && this.world.nowMs - heardAtMs <= of.order.leaseMs)
-        this.violation(`S1 fence ${work.fence} begins while ${fence} lives on an external host`);
+    for (const { fence, heardAtMs, of, isKnown } of elsewhere)
+      if (fence < work.fence && (isExternal || isKnown) && this.world.nowMs - heardAtMs <= of.order.leaseMs)
+        this.violation(`S1 fence ${work.fence} begins while ${fence} lives on another host (${this.settings.hosts})`);
   }
 }
 

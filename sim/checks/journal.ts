@@ -23,6 +23,7 @@ const NEXT: Record<State, readonly State[]> = {
   failed: [],
 };
 
+const HOUR_MS = 3_600_000;
 const HOSTS_ANSWERS = ["deadline", "rejected", "refused", "effect_broken"];
 const INFRASTRUCTURE = ["refused", "unreachable", "timed_out", "provider_limited", "auth", "lost", "rig_trouble"];
 
@@ -103,13 +104,17 @@ export class Journal {
     if (before === "running" && HOSTS_ANSWERS.includes(code ?? ""))
       scene.violation(`S4 fence ${fence} ran, and was taken back for an answer (${code})`);
     if (why !== "provider_limited" && why !== "auth") return;
-    const [holder] = rowsOf<{ cooling: number; clock: number }>(
+    const [holder] = rowsOf<{ waits: number; troubles: number }>(
       scene,
-      "SELECT a.not_before_ms AS cooling, t.clock_ms AS clock FROM agents a, town t WHERE a.id = ?",
+      "SELECT a.not_before_ms - t.clock_ms AS waits, a.troubles FROM agents a, town t WHERE a.id = ?",
       agent,
     );
-    if (holder && holder.cooling <= holder.clock)
-      scene.violation(`agent ${agent} has trouble (${why}, fence ${fence}) and does not cool down`);
+    // Whatever anybody asked for: half of each step is certain, and each is twice the one before.
+    const leastMs = Math.min(2_500 * 2 ** Math.max(0, (holder?.troubles ?? 0) - 1), HOUR_MS / 2);
+    if (holder && holder.waits < leastMs)
+      scene.violation(
+        `S7 agent ${agent} has trouble ${holder.troubles} (${why}, fence ${fence}) and cools down for ${holder.waits} ms, not ${leastMs}`,
+      );
   }
 
   /** Only an agent that ran and failed costs its bead: one each. */

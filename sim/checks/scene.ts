@@ -12,6 +12,8 @@ export interface Scene {
   readonly town: SimTown;
   readonly hosts: readonly SimHost[];
   readonly settings: Settings;
+  /** The longest lease that any host may have been told. */
+  readonly longestLeaseMs: number;
   /** When the town's clock last jumped, by true time; what it stamped before can't be compared with what it stamps now. */
   jumpedAtMs: number;
   violation(text: string): void;

@@ -2,6 +2,7 @@ import { readTown } from "../../src/db/town.ts";
 import type { Kind } from "../../src/lib/lane.ts";
 import type { AgentHost, HostReply, NudgeOrder, Send, StopOrder } from "../../src/ports/ports.ts";
 import type { Order } from "../work.ts";
+import { isDeepStrictEqual } from "./equal.ts";
 import { oneOf, rowsOf, type Scene, steady } from "./scene.ts";
 
 /** The platform opens at most six connections for one invocation. */
@@ -33,12 +34,15 @@ type AttemptRow = {
   heard: number | null;
   ended: number | null;
 };
+type Terms = { leaseMs: number; heartbeatMs: number; limitMs: number };
 type BeadRow = { status: string; agent: string | null; notBefore: number; failures: number; cause: string | null };
 
 /** Stands between the town and its hosts, and holds each call and each answer against what the rows say. */
 export class Settlements {
   readonly #scene: Scene;
   #asked = new Set<number>();
+  /** What the host of each fence was told, when it was first asked. */
+  readonly #told = new Map<number, Terms>();
   #outstanding = new Map<Kind, number>();
   #life = -1;
 
@@ -200,15 +204,29 @@ export class Settlements {
       violation(
         `S3 fence ${fence} is asked for, its effect is ${effect ? "there" : "gone"}, its attempt ${attempt?.state}`,
       );
-    if (of) this.#checkSpacing(fence, of.order.bead);
+    if (!of) return;
+    this.#checkTerms(fence, of);
+    this.#checkSpacing(fence, of.order.bead);
+  }
+
+  /** Asked again, a host is told the same again. */
+  #checkTerms(fence: number, { kind, order }: Order): void {
+    const { leaseMs, heartbeatMs } = order;
+    const terms = { leaseMs, heartbeatMs, limitMs: kind === "run" ? order.maxRunMs : order.maxGateMs };
+    const before = this.#told.get(fence) ?? terms;
+    this.#told.set(fence, before);
+    if (!isDeepStrictEqual(before, terms))
+      this.#scene.violation(
+        `terms: fence ${fence} was told ${JSON.stringify(before)}, and now ${JSON.stringify(terms)}`,
+      );
   }
 
   #checkSpacing(fence: number, bead: string): void {
     const { town, settings, violation } = this.#scene;
     if (!steady(this.#scene)) return;
-    const row = oneOf<{ failure: string | null; streak: number }>(
+    const row = oneOf<{ fence: number; failure: string | null; streak: number }>(
       this.#scene,
-      `SELECT p.failure, b.dispatch_failures AS streak FROM attempts p JOIN beads b ON b.id = p.bead_id
+      `SELECT p.fence, p.failure, b.dispatch_failures AS streak FROM attempts p JOIN beads b ON b.id = p.bead_id
         WHERE p.bead_id = ? AND p.fence < ? AND NOT EXISTS (SELECT 1 FROM attempts q WHERE q.bead_id = p.bead_id AND q.fence > p.fence AND q.fence < ?)
           AND p.state = 'released' AND p.failure ->> '$.kind' <> 'withdrawn' AND NOT EXISTS (SELECT 1 FROM bead_notes n WHERE n.bead_id = p.bead_id AND n.kind IN ('retried', 'stopped'))`,
       bead,
@@ -220,7 +238,7 @@ export class Settlements {
     const step = Math.min(settings.backoffCapMs, settings.backoffBaseMs * 2 ** (Math.max(1, row.streak) - 1));
     const waitedMs = town.nowMs - failure.atMs;
     const inDoubt = failure.code === "deadline" || failure.code === "rejected";
-    if (settings.hosts === "external" && inDoubt && waitedMs < settings.leaseMs)
+    if (settings.hosts === "external" && inDoubt && waitedMs < (this.#told.get(row.fence)?.leaseMs ?? 0))
       violation(`S1 ${bead} is started again ${waitedMs} ms after a start that may live on an external host`);
     if (waitedMs < Math.floor(step / 2))
       violation(

@@ -20,7 +20,7 @@ export function checkStalls(scene: Scene): void {
     const due = tierAfter(scene.settings, role, silentMs);
     if (due > stall) scene.violation(`L5 fence ${fence} is silent for ${silentMs} ms and at tier ${stall}, not ${due}`);
     // A message may have taken a lease longer than another.
-    const reached = tierAfter(scene.settings, role, silentMs + scene.settings.leaseMs);
+    const reached = tierAfter(scene.settings, role, silentMs + scene.longestLeaseMs);
     if (stall > reached) scene.violation(`L5 fence ${fence} is silent for ${silentMs} ms only and at tier ${stall}`);
   }
 }

@@ -74,8 +74,8 @@ export function checkWake(scene: Scene): void {
         `L1 ${what} are due at +${atMs - clock} ms and the loop wakes at ${wake === null ? "never" : `+${wake - clock} ms`}`,
       );
   }
-  const { backoffCapMs, startDeadlineMs, leaseMs } = scene.settings;
-  const longestMs = Math.max(backoffCapMs, startDeadlineMs + leaseMs);
+  const { backoffCapMs, startDeadlineMs } = scene.settings;
+  const longestMs = Math.max(backoffCapMs, startDeadlineMs + scene.longestLeaseMs);
   if (
     due.latest !== null &&
     due.latest - due.clock > longestMs &&

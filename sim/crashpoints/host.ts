@@ -241,6 +241,8 @@ export class ScriptedHost {
       return kind === "run"
         ? failed("agent_failed", "exit_code")
         : { kind: "rejected", code: "conflict", message: "conflict", outputTail: "" };
+    if (work.conduct.ends === "past_gate")
+      return { kind: "rejected", code: "past_gate", message: "past the gate", outputTail: "" };
     this.#ports.pushed(work);
     const head = work.fence.toString(16).padStart(40, "0");
     return kind === "run" ? { kind: "finished", head, outputTail: "" } : { kind: "landed", head };

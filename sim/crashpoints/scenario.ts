@@ -1,4 +1,4 @@
-import type { Settings } from "../../src/lib/settings.ts";
+import type { Settings, SettingsPatch } from "../../src/lib/settings.ts";
 
 /** What the host does with one order. The same fence, asked again, gets the same. */
 export interface Conduct {
@@ -10,8 +10,11 @@ export interface Conduct {
   /** When its process begins, whatever was answered; null: never. */
   beginsAfterMs: number | null;
   workMs: number;
-  /** `silent`: it hangs, and the host ends it with its lease. `stands`: it lives, and its agent does nothing any more. */
-  ends: "well" | "badly" | "silent" | "troubled" | "stands";
+  /**
+   * `silent`: it hangs, and the host ends it with its lease. `stands`: it lives, and its agent does nothing any more.
+   * `past_gate`: a landing finds its work there already, where the gate fails on it.
+   */
+  ends: "well" | "badly" | "silent" | "troubled" | "stands" | "past_gate";
   /** When its agent was last active, in ms since it began, as its host tells it after so many; null: nobody can say. */
   active?: (afterMs: number) => number | null;
   /** One that stands still goes on when it is nudged. */
@@ -64,9 +67,13 @@ export interface Stage {
   cancel(bead: string, fence?: number): void;
   stop(agent: string, fence?: number): void;
   retry(bead: string): void;
+  /** Somebody changes settings, whatever runs. */
+  set(settings: SettingsPatch): void;
   /** Somebody says that nothing begins any more, or that it may again. */
   pause(): void;
   resume(): void;
+  /** A machine that has joined is taken away, and not trusted any more. */
+  removeHost(host: string): void;
   /** Every run claims to be somebody else's. */
   imposture(): void;
   /** From now on the town's clock is off by so much. */
@@ -87,6 +94,10 @@ export interface Scenario {
   agents: number;
   work: readonly SomeBeads[];
   settings?: Partial<Settings>;
+  /** Machines that have joined; each does what the scenario's host does. Left out: the town's own host. */
+  joined?: readonly string[];
+  /** Of each agent; an hour if left out. */
+  maxRunMs?: number;
   /** The n-th run of a bead that the host is asked for, from 1. */
   run?: (bead: string, nth: number, agent: string) => Partial<Conduct>;
   landing?: (bead: string, nth: number) => Partial<Conduct>;

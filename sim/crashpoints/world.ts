@@ -126,13 +126,17 @@ export class CrashWorld {
   }
 
   #set(): void {
-    const { agents, work, happens } = this.#scenario;
+    const { agents, work, happens, maxRunMs, joined = [] } = this.#scenario;
+    for (const host of joined) {
+      this.#surely({ type: "host_added", payload: { id: host, tokenHash: "0".repeat(64) } });
+      this.#surely({ type: "host_connected", payload: { host, bootId: "boot" } });
+    }
     const rig = { id: "lib", repoUrl: "/lib.git", defaultBranch: "main", gate: null, maxGateMs: 60_000 };
     this.#surely({ type: "rig_added", payload: rigInput.parse(rig) });
     for (let n = 1; n <= agents; n++)
       this.#surely({
         type: "agent_added",
-        payload: agentInput.parse({ id: `a${n}`, rig: "lib", command: ["x"] }),
+        payload: agentInput.parse({ id: `a${n}`, rig: "lib", command: ["x"], maxRunMs }),
       });
     for (const batch of work) this.clock.after(batch.atMs, () => this.#surely(created(batch)));
     happens?.(this.#stage());
@@ -155,8 +159,10 @@ export class CrashWorld {
       cancel: (bead, fence) => this.#commanded({ type: "bead_cancelled", payload: { bead, reason: "no", fence } }),
       stop: (agent, fence) => this.#commanded({ type: "agent_stopped", payload: { agent, reason: "no", fence } }),
       retry: (bead) => this.#commanded({ type: "bead_retried", payload: { bead } }),
+      set: (settings) => this.#commanded({ type: "town_changed", payload: { settings } }),
       pause: () => this.#commanded({ type: "town_changed", payload: { paused: { why: "a look", by: "sim" } } }),
       resume: () => this.#commanded({ type: "town_changed", payload: { paused: null } }),
+      removeHost: (host) => this.#commanded({ type: "host_removed", payload: { host, drain: false } }),
       imposture: () => this.#imposture(),
       clockIsOff: (ms) => {
         this.town.skewMs = ms;

@@ -10,6 +10,7 @@ import type { Mutant } from "./mutant.ts";
 import { retries } from "./retries.ts";
 import { rollbacks } from "./rollbacks.ts";
 import { stalls } from "./stalls.ts";
+import { terms } from "./terms.ts";
 import { wakes } from "./wakes.ts";
 import { work } from "./work.ts";
 
@@ -22,6 +23,7 @@ export const mutants: readonly Mutant[] = [
   ...facts,
   ...commands,
   ...stalls,
+  ...terms,
   ...work,
   ...gates,
   ...history,

@@ -7,6 +7,18 @@ const POLICY = "src/db/attempts/policy.ts";
 /** When a try comes again, and what it costs. */
 export const retries: readonly Mutant[] = [
   {
+    name: "work-past-the-gate-is-done-again",
+    why: "what an agent pushed past its gate is done again and again, and no person is asked",
+    scenario: "a landing finds its work past the gate",
+    edits: [
+      {
+        file: "src/db/attempts/end.ts",
+        find: 'if (cause.code === "past_gate") {',
+        replace: 'if (cause.code === "past_gate" && cause.message === "") {',
+      },
+    ],
+  },
+  {
     name: "retry-without-backoff",
     why: "thousands of failed starts in a night",
     edits: [

@@ -1,9 +1,18 @@
 import type { Scenario } from "../crashpoints/scenario.ts";
 import { commands } from "./commands.ts";
 import { history } from "./history.ts";
+import { limits } from "./limits.ts";
 import { runs } from "./runs.ts";
 import { stalls } from "./stalls.ts";
 import { starts } from "./starts.ts";
 import { troubles } from "./troubles.ts";
 
-export const scenarios: readonly Scenario[] = [...starts, ...runs, ...commands, ...troubles, ...stalls, ...history];
+export const scenarios: readonly Scenario[] = [
+  ...starts,
+  ...runs,
+  ...commands,
+  ...troubles,
+  ...stalls,
+  ...limits,
+  ...history,
+];

@@ -35,6 +35,16 @@ export const runs: readonly Scenario[] = [
     thin: 12,
   },
   {
+    name: "a landing finds its work past the gate",
+    agents: 1,
+    work: [{ atMs: 1_000, beads: [{ title: "one" }, { title: "two" }] }],
+    run: () => ({ workMs: 4_000 }),
+    landing: (bead) => (bead === "lib-1" ? { ends: "past_gate" } : {}),
+    fates: { "lib-1": { status: "failed", runs: 1, landings: 1, finishes: 1, reworks: 1 } },
+    variants: 1,
+    thin: 6,
+  },
+  {
     name: "a landing is refused",
     agents: 2,
     work: two,

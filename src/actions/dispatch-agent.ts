@@ -8,7 +8,7 @@ import { theAgent, theBead, theRig } from "../db/existing.ts";
 import { atMost, prepared, slot } from "../db/prepared.ts";
 import { type BeadNote, beadNotes } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
-import { rigFor } from "../lib/branch.ts";
+import { branchOf, prefixOf, rigFor } from "../lib/branch.ts";
 import { guard, Stale } from "../lib/guard.ts";
 import { commandOf } from "../lib/presets/index.ts";
 import { promptFor } from "../lib/prompt.ts";
@@ -16,7 +16,7 @@ import type { RunOrder } from "../ports/ports.ts";
 import { defineEffectAction } from "./define.ts";
 
 /** The notes that tell an agent what went wrong; the others are the operators' business. */
-const LESSONS: BeadNote["kind"][] = ["conflict", "gate_failed", "declined", "agent_failed", "stalled"];
+const LESSONS: BeadNote["kind"][] = ["conflict", "gate_failed", "past_gate", "declined", "agent_failed", "stalled"];
 
 /** How many notes of earlier tries an agent is shown: enough to learn from, too few to drown the task. */
 const NOTES_SHOWN = 5;
@@ -52,7 +52,8 @@ export const dispatchAgent = defineEffectAction({
       const agent = theAgent(tx).get({ id: agentId });
       if (agent?.fence !== fence) throw new Stale("the claim was superseded");
       const bead = guard(theBead(tx).get({ id: beadId }), "the bead is gone");
-      return orderOf(tx, { fence, agent, bead, ...askedBefore(tx, fence, settings, agent.maxRunMs) });
+      const { branch, ...asked } = askedBefore(tx, fence, settings, agent.maxRunMs);
+      return orderOf(tx, { fence, agent, bead, ...asked, branch: branch ?? branchOf(beadId, fence) });
     },
 
     run: (ports, order, signal, send) => ports.host.start(order, signal, send),
@@ -61,7 +62,7 @@ export const dispatchAgent = defineEffectAction({
   },
 });
 
-function orderOf(tx: Tx, { fence, agent, bead, hostId, terms }: ClaimedRun): RunOrder {
+function orderOf(tx: Tx, { fence, agent, bead, hostId, terms, branch }: ClaimedRun): RunOrder {
   const rig = guard(theRig(tx).get({ id: bead.rigId }), "the rig is gone");
   return {
     host: hostId,
@@ -69,7 +70,7 @@ function orderOf(tx: Tx, { fence, agent, bead, hostId, terms }: ClaimedRun): Run
     agent: agent.id,
     bead: bead.id,
     fence,
-    rig: rigFor(rig, bead),
+    rig: rigFor(rig, bead, prefixOf(branch, bead.id)),
     command: commandOf(agent.command, agent.program),
     program: agent.program,
     env: agent.env,
@@ -82,6 +83,7 @@ function orderOf(tx: Tx, { fence, agent, bead, hostId, terms }: ClaimedRun): Run
     }),
     title: bead.title,
     maxRunMs: terms.limitMs,
+    ...(rig.pushTrouble && { pushFirst: true }),
     leaseMs: terms.leaseMs,
     heartbeatMs: terms.heartbeatMs,
   };

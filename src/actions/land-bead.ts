@@ -5,7 +5,7 @@ import { askedBefore } from "../db/attempts/told.ts";
 import type { Tx } from "../db/client.ts";
 import { theBead, theRig } from "../db/existing.ts";
 import { readTown } from "../db/town.ts";
-import { rigFor } from "../lib/branch.ts";
+import { prefixOf, rigFor } from "../lib/branch.ts";
 import { guard } from "../lib/guard.ts";
 import type { LandingOrder } from "../ports/ports.ts";
 import { defineEffectAction } from "./define.ts";
@@ -37,14 +37,16 @@ export const landBead = defineEffectAction({
 });
 
 function orderOf(tx: Tx, { fence, bead, rig, hostId, terms }: ClaimedLanding): LandingOrder {
+  const branch = guard(bead.branch ?? undefined, "the bead has no branch");
   return {
     host: hostId,
     town: readTown(tx).name,
     bead: bead.id,
     fence,
-    rig: rigFor(rig, bead),
-    branch: guard(bead.branch ?? undefined, "the bead has no branch"),
+    rig: rigFor(rig, bead, prefixOf(branch, bead.id)),
+    branch,
     head: guard(bead.head ?? undefined, "the bead has no head"),
+    base: bead.base,
     gate: rig.gate,
     maxGateMs: terms.limitMs,
     leaseMs: terms.leaseMs,

@@ -7,7 +7,7 @@ export const incidents = sqliteTable(
   "incidents",
   {
     id: integer().primaryKey({ autoIncrement: true }),
-    kind: text({ enum: ["stale", "late", "failing", "spinning", "stuck", "starved"] }).notNull(),
+    kind: text({ enum: ["stale", "late", "failing", "spinning", "stuck", "starved", "past_gate"] }).notNull(),
     openedAtMs: integer("opened_at_ms").notNull(),
     closedAtMs: integer("closed_at_ms"),
     cause: text().notNull(),

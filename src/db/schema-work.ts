@@ -46,6 +46,8 @@ export const beads = sqliteTable(
     lastFailure: failureText("last_failure"),
     branch: text(),
     head: text(),
+    /** What its newest work is built on, as the host said. */
+    base: text(),
     /** The branch that its work starts from and lands on. Null: the rig's default branch. */
     landsOn: text("lands_on"),
     createdAtMs: integer("created_at_ms").notNull(),
@@ -107,6 +109,8 @@ export const beadNotes = sqliteTable(
       enum: [
         "conflict",
         "gate_failed",
+        "past_gate",
+        "landing",
         "declined",
         "agent_failed",
         "parked",

@@ -5,5 +5,6 @@ import { defineReport } from "./report-event.ts";
 export const beadLanded = defineReport("bead_landed", "landed", {
   repeats: (attempt, { head }) => attempt.kind === "landing" && attempt.state === "finished" && attempt.head === head,
   undeniable: true,
-  apply: (tx, attempt, { head }, ctx) => closeLanded(tx, attempt, head, ctx),
+  apply: (tx, attempt, { head, note, pastGate = false }, ctx) =>
+    closeLanded(tx, attempt, { head, why: note, pastGate }, ctx),
 });

@@ -2,7 +2,7 @@ import { rejectLanding } from "../db/attempts/end.ts";
 import { assert } from "../lib/guard.ts";
 import { defineReport } from "./report-event.ts";
 
-/** The branch conflicts with the default branch, its gate fails, or the remote will not have what is in it. */
+/** The branch conflicts with the default branch, its gate fails, it came past that, or the remote will not have what is in it. */
 export const landingRejected = defineReport("landing_rejected", "rejected", {
   repeats: (attempt, { code }) =>
     attempt.kind === "landing" && attempt.state === "failed" && attempt.failure?.code === code,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { BRANCH_PREFIX, branchPrefix } from "./branch.ts";
 import { defaultRetention, retentionDays } from "./retention.ts";
 import { defaultStall, refuseFallingTiers, stallByRole, stallTiers } from "./stall.ts";
 
@@ -30,6 +31,7 @@ const fields = z.strictObject({
   breakerAfter: z.int().min(1).max(1_000),
   dayMinutes: z.strictObject({ bead: minutes.optional(), rig: minutes.optional(), town: minutes.optional() }),
   overlapWaitMs: ms,
+  branchPrefix,
   agentFailureBudget: z.int().min(1).max(100),
   reworkBudget: z.int().min(0).max(100),
   unpaidTriesPerDay: cap.nullable(),
@@ -78,6 +80,8 @@ export const defaultSettings: Settings = {
   dayMinutes: {},
   /** How long a bead waits for one that runs and is likely to change the same paths. */
   overlapWaitMs: 900_000,
+  /** What the branches of attempts begin with. One that changes holds for what begins later. */
+  branchPrefix: BRANCH_PREFIX,
   /** Runs of a bead that may fail before it is parked for a person. */
   agentFailureBudget: 3,
   /** Landings of a bead that may come back before it is parked. */

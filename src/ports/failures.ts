@@ -15,6 +15,9 @@ export const failureKind = z.enum([
 ]);
 export type FailureKind = z.infer<typeof failureKind>;
 
-/** Why a landing sends its bead back to work. `declined`: the remote will not have what is in it. */
-export const rejection = z.enum(["conflict", "gate_failed", "declined"]);
+/**
+ * Why a landing sends its bead back to work. `declined`: the remote will not have what is in it. `past_gate`: it is there already,
+ * without having been through the gate, which fails on it: that is for a person to decide.
+ */
+export const rejection = z.enum(["conflict", "gate_failed", "declined", "past_gate"]);
 export type Rejection = z.infer<typeof rejection>;

@@ -48,7 +48,7 @@ export function httpHost({ fetch, hostToken, runToken, publicUrl, now }: HttpHos
 
   return {
     async start(order, signal, go) {
-      const { town, agent, bead, fence, rig, command, program, env, prompt, title, maxRunMs } = order;
+      const { town, agent, bead, fence, rig, command, program, env, prompt, title, maxRunMs, pushFirst } = order;
       const report = await reporting(order, { kind: "run", agent, maxMs: maxRunMs });
       const request = {
         protocol: PROTOCOL,
@@ -63,12 +63,13 @@ export function httpHost({ fetch, hostToken, runToken, publicUrl, now }: HttpHos
         prompt,
         title,
         maxRunMs,
+        ...(pushFirst && { pushFirst }),
         reporting: report,
       } as const;
       return send("PUT", `/v1/runs/${agent}`, request, signal, go);
     },
     async land(landing, signal, go) {
-      const { town, bead, fence, rig, branch, head, gate, maxGateMs } = landing;
+      const { town, bead, fence, rig, branch, head, base, gate, maxGateMs } = landing;
       const request = {
         protocol: PROTOCOL,
         town,
@@ -77,6 +78,7 @@ export function httpHost({ fetch, hostToken, runToken, publicUrl, now }: HttpHos
         rig,
         branch,
         head,
+        ...(base !== null && { base }),
         gate,
         maxGateMs,
         reporting: await reporting(landing, { kind: "landing", agent: null, maxMs: maxGateMs }),

@@ -38,7 +38,7 @@ interface Order {
   town: string;
   bead: string;
   fence: number;
-  rig: Pick<Rig, "id" | "repoUrl" | "defaultBranch"> & { forkOf?: string };
+  rig: Pick<Rig, "id" | "repoUrl" | "defaultBranch"> & { forkOf?: string; branchPrefix?: string };
   leaseMs: number;
   heartbeatMs: number;
 }
@@ -52,11 +52,15 @@ export interface RunOrder extends Order {
   prompt: string;
   title: string;
   maxRunMs: number;
+  /** Whether its branch is taken at all is to be known before the agent spends anything. */
+  pushFirst?: boolean;
 }
 
 export interface LandingOrder extends Order {
   branch: string;
   head: string;
+  /** What the work is built on, where that is known. */
+  base: string | null;
   gate: string[] | null;
   maxGateMs: number;
 }

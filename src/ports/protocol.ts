@@ -5,6 +5,7 @@
  * Imported by the Worker and by the host program: no platform API may be used here.
  */
 import { z } from "zod";
+import { branchPrefix } from "../lib/branch.ts";
 import { presetNames } from "../lib/presets/index.ts";
 import {
   BOOT_CHARS,
@@ -19,6 +20,7 @@ import {
   words,
 } from "./bounded.ts";
 import { failureKind, rejection } from "./failures.ts";
+import { step, usage } from "./progress.ts";
 
 /** Sent in every message. A host refuses a version it does not know and says which it speaks. */
 export const PROTOCOL = 1;
@@ -76,6 +78,8 @@ const rig = z.object({
   defaultBranch: branchName,
   /** The branch that this one begins at, as long as the remote does not have it. */
   forkOf: branchName.optional(),
+  /** What the branches of its attempts begin with; left out: `town/`. */
+  branchPrefix: branchPrefix.optional(),
 });
 export type RigSpec = z.infer<typeof rig>;
 
@@ -118,6 +122,8 @@ export const startRequest = z.object({
   /** First line of the commit that the host makes of changes the agent left uncommitted. */
   title: z.string(),
   maxRunMs: z.int().positive(),
+  /** The remote has declined branches of this rig: find out whether it takes this one before the agent spends anything. */
+  pushFirst: z.boolean().optional(),
   reporting,
 });
 export type StartRequest = z.infer<typeof startRequest>;
@@ -143,6 +149,8 @@ export const mergeRequest = z.object({
   /** What lands: the branch as the run pushed it, and the commit it must still point to. */
   branch: z.string().min(1),
   head: commit,
+  /** What the run was built on, as it reported: should this leave the default branch, it does not come back. */
+  base: commit.optional(),
   /** Run in a checkout of the merged result; must exit 0 before anything is pushed. Null: no gate. */
   gate: command.nullable(),
   maxGateMs: z.int().positive(),
@@ -210,29 +218,6 @@ const reportBase = {
   seq: z.int().positive(),
 };
 
-/** What a run used, where its program tells; an account that can't be read is none. */
-const usage = z
-  .object({
-    inputTokens: z.int().nonnegative(),
-    outputTokens: z.int().nonnegative(),
-    cachedTokens: z.int().nonnegative(),
-    costUsd: z.number().nonnegative().nullable(),
-  })
-  .optional()
-  .catch(undefined);
-
-const brief = words(300);
-/** The newest of what the agent does. */
-const step = z.object({
-  plan: listOf(z.object({ text: brief, status: brief }), 30, (left) => ({
-    text: `… and ${left} more`,
-    status: "",
-  })).optional(),
-  tool: z.object({ title: brief, status: brief }).optional(),
-  message: brief.optional(),
-});
-export type StepReport = z.infer<typeof step>;
-
 /** One thing a run has to say. `outputTail` is the end of what the program printed. */
 export const report = z.discriminatedUnion("kind", [
   /**
@@ -249,7 +234,15 @@ export const report = z.discriminatedUnion("kind", [
   /** What the program printed since the last of these, secrets taken out. */
   z.object({ ...reportBase, kind: z.literal("log"), text: tail.pipe(z.string().min(1)) }),
   /** The agent ended well and its work is pushed: `head` is on the branch of this fence. */
-  z.object({ ...reportBase, kind: z.literal("finished"), head: commit, outputTail: tail, usage }),
+  z.object({
+    ...reportBase,
+    kind: z.literal("finished"),
+    head: commit,
+    /** The commit of the branch it started from that the work is built on: what comes after it is the attempt's own. */
+    base: commit.optional().catch(undefined),
+    outputTail: tail,
+    usage,
+  }),
   z.object({
     ...reportBase,
     kind: z.literal("failed"),
@@ -262,7 +255,15 @@ export const report = z.discriminatedUnion("kind", [
     usage,
   }),
   /** A landing reached the remote: `head` is the default branch's new commit. */
-  z.object({ ...reportBase, kind: z.literal("landed"), head: commit }),
+  z.object({
+    ...reportBase,
+    kind: z.literal("landed"),
+    head: commit,
+    /** What a person should know of how it landed. */
+    note: said(MESSAGE_CHARS).optional().catch(undefined),
+    /** It was there before it had been through the gate. */
+    pastGate: z.boolean().optional().catch(undefined),
+  }),
   /** A landing that would not do: the bead goes back to work with this as evidence. */
   z.object({
     ...reportBase,

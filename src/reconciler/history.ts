@@ -1,5 +1,6 @@
 import { eq, lt, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
+import { HISTORY_KEPT } from "../db/incidents.ts";
 import { prepared, slot } from "../db/prepared.ts";
 import { type TickRecord, ticks } from "../db/schema.ts";
 import { savepoint } from "../db/town.ts";
@@ -7,7 +8,6 @@ import { clip } from "../lib/text.ts";
 import type { TickPoint } from "../ports/ports.ts";
 import { onRecord, withFallback } from "./bookkeeping.ts";
 import type { Settled } from "./effects.ts";
-import { HISTORY_KEPT } from "./limits.ts";
 import type { PassInput, PassResult } from "./pass.ts";
 
 /** Counting rows reads them all, so it is done seldom; until then there are that many too many. */

@@ -81,6 +81,3 @@ export const REPEATS_KEPT = 200;
 
 /** Work and hands beside each other for this long, and nothing started. */
 export const STARVED_AFTER_MS = 5 * 60_000;
-
-/** Incidents, and eventful ticks, that are kept. */
-export const HISTORY_KEPT = 500;

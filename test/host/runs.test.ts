@@ -183,7 +183,7 @@ test("a missing default branch and a remote that refuses pushes are told apart",
   git(repository.url, "config", "receive.denyCurrentBranch", "refuse");
   git(repository.url, "config", "transfer.hideRefs", "refs/heads/town");
   await host.start(startOf(town, repository.url, { fence: 2 }));
-  expect(await town.last(2)).toMatchObject({ kind: "failed", failure: "unreachable", code: "push_failed" });
+  expect(await town.last(2)).toMatchObject({ kind: "failed", failure: "rig_trouble", code: "protected" });
 });
 
 test("heartbeats begin before the clone and say when the agent last spoke", async () => {

@@ -10,7 +10,7 @@ export function table({ parts, watched, growth, breaches }: Result): string {
       ...Object.entries(figures).map(([what, value]) => `  ${what}: ${value}`),
     ]),
     "",
-    `health      ${health.n} times: p50 ${ms(health.p50)}, p99 ${ms(health.p99)}, at the most ${ms(health.max)}`,
+    `health      ${health.n} times: p50 ${ms(health.p50)}, p99 ${ms(health.p99)}, at the most ${ms(health.max)}; calm p99 ${ms(health.calmP99)}`,
     `invariants  ${invariantPolls} polls`,
     `memory      ${rss.calm} MB calm, ${rss.peak} MB at the most, ${rss.last} MB at the end`,
     ...growth.map(

@@ -12,7 +12,7 @@ let pids: number[] = [];
 const towns: string[] = [];
 const latencies: number[] = [];
 const breaches = new Set<string>();
-let [polls, calmMb, peakMb, lastMb] = [0, 0, 0, 0];
+let [polls, calmMb, peakMb, lastMb, calmP99] = [0, 0, 0, 0, 0];
 
 parentPort?.on("message", (message: ToWatch) => {
   if ("add" in message) towns.push(message.add);
@@ -20,6 +20,8 @@ parentPort?.on("message", (message: ToWatch) => {
     pids = message.calm;
     weigh();
     [calmMb, peakMb] = [lastMb, lastMb];
+    calmP99 = sofar().health.p99;
+    latencies.length = 0;
   }
   if ("ask" in message) parentPort?.postMessage({ ask: message.ask, watched: sofar() });
 });
@@ -28,7 +30,7 @@ function sofar(): Watched {
   const sorted = latencies.toSorted((a, b) => a - b);
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
   return {
-    health: { n: sorted.length, p50: at(0.5), p99: at(0.99), max: at(1) },
+    health: { n: sorted.length, p50: at(0.5), p99: at(0.99), max: at(1), calmP99 },
     invariantPolls: polls,
     rss: { calm: calmMb, peak: peakMb, last: lastMb },
     breaches: [...breaches],

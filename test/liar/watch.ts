@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads";
 
 export interface Watched {
   /** Of `GET …/health`, in milliseconds. */
-  health: { n: number; p50: number; p99: number; max: number };
+  health: { n: number; p50: number; p99: number; max: number; calmP99: number };
   invariantPolls: number;
   /** Of all workerd processes together, in MB. */
   rss: { calm: number; peak: number; last: number };
@@ -25,7 +25,7 @@ export class Watch {
     this.#send({ add: town });
   }
 
-  /** From now on the memory of these processes is compared with what it is. */
+  /** From now on memory, and what health takes, are compared with what they are. */
   calm(pids: number[]): void {
     this.#send({ calm: pids });
   }

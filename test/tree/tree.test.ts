@@ -1,5 +1,5 @@
 /** A test of the tree: that the house is what its papers say. */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
@@ -68,7 +68,10 @@ test("the host opens files only where no link is followed, no pipe waited for an
     "git-folders.ts": "git directories, before an agent has them",
     "submodules.ts": "git directories, before an agent has them",
     "working-tree.ts": "the host's own git directory",
+    "trailers.ts": "the host's own git directory",
     "nested.ts": "the host's own git directory",
+    "lfs.ts": "git directories, before an agent has them",
+    "lfs-upload.ts": "the host's own store",
   };
   const opens = /\b((read|write|append|copy)File(Sync)?|open(Sync)?|cp(Sync)?|create(Read|Write)Stream)\b/;
   const careless = filesIn("host")
@@ -78,4 +81,13 @@ test("the host opens files only where no link is followed, no pipe waited for an
       opens.test(/import \{([^}]*)\} from "node:fs(\/promises)?"/.exec(read(`host/${name}`))?.[1] ?? ""),
     );
   expect(careless).toEqual([]);
+});
+
+test("the image of the host holds all that the host imports", () => {
+  const copied = [...read("host/Dockerfile").matchAll(/^COPY (src\/\w+) \1$/gm)].map(([, folder]) => folder);
+  const imported = filesIn("host")
+    .map((name) => `host/${name.replaceAll("_", "-")}.ts`)
+    .filter((path) => existsSync(join(root, path)))
+    .flatMap((path) => [...read(path).matchAll(/from "\.\.\/(src\/\w+)\//g)].map(([, folder]) => folder));
+  expect([...new Set(imported)].sort()).toEqual(copied.sort());
 });

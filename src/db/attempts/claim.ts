@@ -1,5 +1,6 @@
 /** How an attempt begins: agent, bead and journal row in one step, under the next fence. */
 import { and, eq, isNull, lte, or, sql } from "drizzle-orm";
+import { branchOf } from "../../lib/branch.ts";
 import { guard, Stale } from "../../lib/guard.ts";
 import type { Settings } from "../../lib/settings.ts";
 import type { Tx } from "../client.ts";
@@ -8,6 +9,7 @@ import { chooseHost } from "../hosts.ts";
 import { prepared, slot } from "../prepared.ts";
 import { type Agent, type Attempt, agents, attempts, type Bead, beads, type Rig } from "../schema.ts";
 import { countUp, readTown } from "../town.ts";
+import { probesLeft } from "./breaker.ts";
 import { isLive, type StepContext } from "./context.ts";
 import { startsAgainAtMs } from "./pace.ts";
 import { reserve, scopesOf } from "./spending.ts";
@@ -77,6 +79,8 @@ interface Claimed {
 
 export interface ClaimedRun extends Claimed {
   agent: Agent;
+  /** Where its work is to be pushed. */
+  branch: string;
 }
 
 export interface ClaimedLanding extends Claimed {
@@ -98,8 +102,9 @@ export function claimRun(tx: Tx, agentId: string, beadId: string, ctx: StepConte
   const chargedMs = reserve(tx, scopesOf(settings, { beadId, rigId: bead.rigId }), agent.maxRunMs, nowMs);
   // A budget that is nearly used up makes the run shorter.
   const terms = termsNow(settings, chargedMs || agent.maxRunMs);
-  const run = { fence, kind: "run" as const, rigId: bead.rigId, beadId, agentId, chargedMs, ...terms };
-  return { fence, agent, bead, hostId: insertAttempt(tx, run, ctx), terms };
+  const branch = branchOf(beadId, fence, settings.branchPrefix);
+  const run = { fence, kind: "run" as const, rigId: bead.rigId, beadId, agentId, chargedMs, branch, ...terms };
+  return { fence, agent, bead, hostId: insertAttempt(tx, run, ctx), terms, branch };
 }
 
 const beginToLand = prepared((tx) =>
@@ -136,11 +141,14 @@ export function claimLanding(tx: Tx, beadId: string, ctx: StepContext): ClaimedL
   if (isLanding(tx, bead.rigId)) throw new Stale("another bead of this rig is landing");
   const rig = guard(theRig(tx).get({ id: bead.rigId }), "the rig is gone");
   const terms = termsNow(settings, rig.maxGateMs);
-  const landing = { fence, kind: "landing" as const, rigId: bead.rigId, beadId, agentId: null, chargedMs: 0, ...terms };
+  const landing = { fence, kind: "landing" as const, rigId: bead.rigId, beadId, agentId: null, ...nothing, ...terms };
   return { fence, bead, rig, hostId: insertAttempt(tx, landing, ctx), terms };
 }
 
-type Claim = Pick<Attempt, "fence" | "kind" | "rigId" | "beadId" | "agentId" | "chargedMs"> & Terms;
+/** A landing costs no run time, and has no branch of its own. */
+const nothing = { chargedMs: 0, branch: null };
+
+type Claim = Pick<Attempt, "fence" | "kind" | "rigId" | "beadId" | "agentId" | "chargedMs" | "branch"> & Terms;
 
 const insert = prepared((tx) =>
   tx
@@ -152,6 +160,7 @@ const insert = prepared((tx) =>
       beadId: slot<string>("beadId"),
       agentId: slot<string>("agentId"),
       chargedMs: slot("chargedMs"),
+      branch: slot<string>("branch"),
       leaseMs: slot("leaseMs"),
       heartbeatMs: slot("heartbeatMs"),
       limitMs: slot("limitMs"),
@@ -166,7 +175,10 @@ const insert = prepared((tx) =>
 /** @returns which host is to be asked; null: the town's own */
 function insertAttempt(tx: Tx, claim: Claim, { nowMs, settings, mayAsk }: StepContext): string | null {
   const kind = claim.kind === "run" ? "start" : "landing";
-  const hostId = chooseHost(tx, settings, (host) => mayAsk?.({ kind, host }) ?? true);
+  const hostId = chooseHost(tx, settings, ({ id, breaker }) => {
+    const isFree = mayAsk?.({ kind, host: id }) ?? true;
+    return isFree && probesLeft(tx, id, breaker, nowMs) !== 0;
+  });
   insert(tx).run({ ...claim, hostId, nowMs, leaseUntilMs: nowMs + claimLeaseMs(settings) });
   return hostId;
 }

@@ -9,6 +9,7 @@ import { memberEnded } from "../beads/convoys.ts";
 import { closeBead, untroubled } from "../beads/over.ts";
 import type { Tx } from "../client.ts";
 import { theBead } from "../existing.ts";
+import { workPastGate } from "../incidents.ts";
 import { prepared, slot } from "../prepared.ts";
 import { type Attempt, agents, attempts, type Bead, beads, type Failure } from "../schema.ts";
 import type { StepContext } from "./context.ts";
@@ -39,6 +40,7 @@ const toReview = prepared((tx) =>
       agentId: null,
       branch: slot<string>("branch"),
       head: slot<string>("head"),
+      base: slot<string | null>("base"),
       ...untroubled,
       updatedAtMs: slot("nowMs"),
     })
@@ -50,18 +52,18 @@ const toReview = prepared((tx) =>
 export function finishRun(
   tx: Tx,
   attempt: Attempt,
-  done: { head: string; outputTail: string },
+  { base, ...done }: { head: string; base: string | null; outputTail: string },
   ctx: StepContext,
 ): void {
   const { nowMs, ended } = ctx;
   assert(attempt.kind === "run", "only a run finishes a run");
   // Derived, never taken from the report: a host may name no other branch than the one of its own fence.
-  const branch = branchOf(attempt.beadId, attempt.fence);
+  const branch = attempt.branch ?? branchOf(attempt.beadId, attempt.fence);
   finish(tx).run({ fence: attempt.fence, nowMs, branch, ...done });
   freeAgent(tx, attempt);
   settleSpending(tx, attempt, ctx);
   rigIsWell(tx, attempt, "pushed");
-  toReview(tx).run({ beadId: attempt.beadId, nowMs, branch, head: done.head });
+  toReview(tx).run({ beadId: attempt.beadId, nowMs, branch, head: done.head, base });
   ended?.("run", "finished");
 }
 
@@ -99,12 +101,17 @@ export function rejectLanding(
 ): void {
   const failure = { kind: "agent_failed" as const, ...cause };
   endFailed(tx, attempt, failure, outputTail, ctx);
-  rigIsWell(tx, attempt, cause.code === "conflict" ? "merged" : "judged");
+  // A gate that fails on what is there already has told nothing of what could pass it.
+  if (cause.code !== "past_gate") rigIsWell(tx, attempt, cause.code === "conflict" ? "merged" : "judged");
   const bead = guard(theBead(tx).get({ id: attempt.beadId }), "the bead is gone");
   const reworks = bead.reworks + 1;
   remark(tx, bead.id, cause.code, `${cause.message}${outputTail && `\n\n${outputTail}`}`, ctx);
   sendBack(tx, bead, { reworks }, { ...failure, atMs: ctx.nowMs }, reworks, ctx);
-  if (reworks > ctx.settings.reworkBudget)
+  // Doing it again would find it done: a person decides what becomes of it.
+  if (cause.code === "past_gate") {
+    workPastGate(tx, { bead: bead.id, fence: attempt.fence, why: cause.message }, ctx);
+    park(tx, bead, cause.message, ctx);
+  } else if (reworks > ctx.settings.reworkBudget)
     park(tx, bead, `${reworks} landings came back, the last: ${cause.message}`, ctx);
 }
 
@@ -173,10 +180,18 @@ const landed = prepared((tx) =>
 );
 
 /** The landing reached the remote: the bead is closed and what waited for it may go on. */
-export function closeLanded(tx: Tx, attempt: Attempt, head: string, { nowMs, ended }: StepContext): void {
+export function closeLanded(
+  tx: Tx,
+  attempt: Attempt,
+  { head, why, pastGate }: { head: string; why: string | undefined; pastGate: boolean },
+  ctx: StepContext,
+): void {
+  const { nowMs, ended } = ctx;
   assert(attempt.kind === "landing", "only a landing lands");
   landed(tx).run({ fence: attempt.fence, nowMs, head });
   const bead = guard(theBead(tx).get({ id: attempt.beadId }), "the bead is gone");
+  if (why) remark(tx, bead.id, pastGate ? "past_gate" : "landing", why, ctx);
+  if (pastGate) workPastGate(tx, { bead: bead.id, fence: attempt.fence, why: why ?? "it came past the gate" }, ctx);
   broughtToBranch(tx, bead, head);
   closeBead(tx, bead, head, nowMs);
   rigIsWell(tx, attempt, "landed");

@@ -12,7 +12,9 @@ import { chargeBead } from "./end.ts";
 import { LANDING_LIMITS, type LiveAttempts, limitReached } from "./live.ts";
 import { remark } from "./notes.ts";
 import { type Cause, retryWaitMs } from "./policy.ts";
+import { troubleRig } from "./rig-trouble.ts";
 import { stopAttemptOf } from "./stop.ts";
+import { leaseOf } from "./told.ts";
 
 /** In failures, and in what waits for a person. */
 export const PAST_LIMIT = "past_limit";
@@ -93,15 +95,19 @@ export function stopPastLimit(tx: Tx, fence: number, ctx: StepContext): void {
   } else landAgainLater(tx, attempt, cause, ctx);
 }
 
-function landAgainLater(tx: Tx, { beadId, fence }: Attempt, cause: Cause, ctx: StepContext): void {
-  const { nowMs } = ctx;
+/** Not before its host has heard that it is fenced, or has ended it with its lease: another host may be the next to land it. */
+function landAgainLater(tx: Tx, attempt: Attempt, cause: Cause, ctx: StepContext): void {
+  const { beadId, fence } = attempt;
+  const { nowMs, settings } = ctx;
   const bead = guard(theBead(tx).get({ id: beadId }), "the bead is gone");
   const failures = bead.dispatchFailures + 1;
+  const lastFailure = { ...cause, atMs: nowMs };
+  troubleRig(tx, attempt, lastFailure, ctx);
   tx.update(beads)
     .set({
       dispatchFailures: failures,
-      notBeforeMs: nowMs + retryWaitMs(failures, undefined, ctx),
-      lastFailure: { ...cause, atMs: nowMs },
+      notBeforeMs: nowMs + Math.max(retryWaitMs(failures, undefined, ctx), leaseOf(attempt, settings)),
+      lastFailure,
       updatedAtMs: nowMs,
     })
     .where(and(eq(beads.id, beadId), eq(beads.fence, fence)))

@@ -4,6 +4,7 @@
  */
 import { eq } from "drizzle-orm";
 import { existingAgent } from "../../db/existing.ts";
+import { rigFor } from "../../lib/branch.ts";
 import { commandOf } from "../../lib/presets/index.ts";
 import type { PreflightOrder } from "../../ports/ports.ts";
 import type { Tx } from "../client.ts";
@@ -35,7 +36,7 @@ export function preflightOrder(tx: Tx, id: string): Omit<PreflightOrder, "host" 
   return {
     town: readTown(tx).name,
     agent: id,
-    rig: { id: rig.id, repoUrl: rig.repoUrl, defaultBranch: rig.defaultBranch },
+    rig: rigFor(rig, { landsOn: null }, readTown(tx).settings.branchPrefix),
     command: commandOf(command, program),
     program,
     env,

@@ -29,6 +29,7 @@ const asAsked = prepared((tx) =>
       leaseMs: attempts.leaseMs,
       heartbeatMs: attempts.heartbeatMs,
       limitMs: attempts.limitMs,
+      branch: attempts.branch,
     })
     .from(attempts)
     .where(eq(attempts.fence, slot("fence")))
@@ -41,10 +42,11 @@ export function askedBefore(
   fence: number,
   settings: Settings,
   limitMs: number,
-): { hostId: string | null; terms: Terms } {
+): { hostId: string | null; branch: string | null; terms: Terms } {
   const told = asAsked(tx).get({ fence });
   return {
     hostId: told?.hostId ?? null,
+    branch: told?.branch ?? null,
     terms: {
       leaseMs: told?.leaseMs ?? settings.leaseMs,
       heartbeatMs: told?.heartbeatMs ?? settings.heartbeatMs,

@@ -1,6 +1,7 @@
 /** Transitions, not noise: an incident is one row and one line when it begins, one line when it ends. */
 import { eq, isNull } from "drizzle-orm";
 import type { Tx } from "../../db/client.ts";
+import { keepIncident } from "../../db/incidents.ts";
 import { prepared } from "../../db/prepared.ts";
 import { type Incident, incidents, type TownRow } from "../../db/schema.ts";
 import { changeTown, readTown } from "../../db/town.ts";
@@ -8,7 +9,6 @@ import { clip } from "../../lib/text.ts";
 import { iso } from "../../lib/time.ts";
 import { MESSAGE_CHARS } from "../../ports/bounded.ts";
 import { onRecord, withFallback } from "../bookkeeping.ts";
-import { HISTORY_KEPT } from "../limits.ts";
 import type { Sleepers } from "../types.ts";
 import { type Condition, conditionsOf, failing } from "./conditions.ts";
 import { inFlightSince, isLate, isStale, lateSince, pauseNow, staleThresholdMs } from "./staleness.ts";
@@ -23,6 +23,7 @@ const WORDS: Record<Incident["kind"], { begins: string; ends: string }> = {
   spinning: { begins: "SPINNING", ends: "SETTLED" },
   stuck: { begins: "STUCK", ends: "RESUMED" },
   starved: { begins: "STARVED", ends: "FED" },
+  past_gate: { begins: "PAST THE GATE", ends: "SETTLED" },
 };
 
 const openIncidents = prepared((tx) =>
@@ -145,20 +146,10 @@ function begin(tx: Tx, condition: Condition, nowMs: number): string {
     evidence: evidenceOf(evidence),
   };
   const short = { kind, cause: "What was wrong could not be written down.", hint: "The log says more.", evidence: {} };
-  const { id } = withFallback(tx, (inner, row) => insertIncident(inner, row, nowMs), whole, short);
-  tx.delete(incidents)
-    .where(eq(incidents.id, id - HISTORY_KEPT))
-    .run();
+  withFallback(tx, (inner, row) => keepIncident(inner, { ...row, openedAtMs: nowMs }), whole, short);
   countOpen(tx, 1);
   return beginning(condition);
 }
-
-const insertIncident = (tx: Tx, condition: Condition, openedAtMs: number) =>
-  tx
-    .insert(incidents)
-    .values({ ...condition, openedAtMs })
-    .returning({ id: incidents.id })
-    .get();
 
 /** Evidence of any size as one that is worth a row. */
 export function evidenceOf(evidence: Condition["evidence"]): Condition["evidence"] {

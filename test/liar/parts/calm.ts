@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { failed } from "../reports.ts";
 import { type Stage, until } from "../stage.ts";
 
@@ -9,6 +10,8 @@ const [AT_ONCE, STEP] = [10, 1_000];
 /** A server that is new grows with what it is asked, whatever that is, by some 70 kB a request, up to somewhere. */
 const MOST_STEPS = 15;
 const STEADY_MB = 12;
+/** Then it is left alone for a moment, so that what is measured of a calm town is calm. */
+const REST_MS = 3_000;
 
 /**
  * A town with a well host and some ordinary work: what the others' memory is compared with.
@@ -35,6 +38,10 @@ export async function calm(stage: Stage, isWarm: boolean): Promise<void> {
     for (let asked = 0; asked < STEP; asked += AT_ONCE)
       await Promise.all(Array.from({ length: AT_ONCE }, () => stage.ask("GET", `/${TOWN}/health`)));
     if ((await stage.watch.sofar()).rss.last - before < STEADY_MB) break;
+  }
+  if (isWarm) {
+    stage.calm();
+    await sleep(REST_MS);
   }
   stage.calm();
 }

@@ -76,10 +76,11 @@ export const gatesPart: Part = {
     const rounds = sample ? gates.length : Math.max(gates.length, tries);
     for (let round = 0; round < rounds; round++) {
       const gate = gates[round % gates.length] as Gate;
-      const { lateStarts, held } = await tryOnce(stage, gate);
+      const { lateStarts, held } = await tryOnce(stage, gate, round);
       late.set(gate.name, (late.get(gate.name) ?? 0) + lateStarts);
       caught += held;
     }
+    if (caught === 0) stage.breach("gates: no gate ever came before all had started, so nothing was tried");
     for (const [name, count] of late)
       if (count > 0) stage.breach(`${name}: ${count} starts arrived after the answer, in ${rounds} tries of all gates`);
     const figures = Object.fromEntries([...late].map(([name, count]) => [`starts after the answer to ${name}`, count]));
@@ -87,9 +88,13 @@ export const gatesPart: Part = {
   },
 };
 
-async function tryOnce(stage: Stage, gate: Gate): Promise<{ lateStarts: number; held: number }> {
+async function tryOnce(stage: Stage, gate: Gate, round: number): Promise<{ lateStarts: number; held: number }> {
   const before = stage.liar.heard.length;
-  const beads = await stage.beads(TOWN, AGENTS);
+  // As a convoy, so that one request ends all of it.
+  const id = `round-${round}`;
+  const members = Array.from({ length: AGENTS }, (_, n) => ({ rig: "lib", title: `work ${n}` }));
+  const convoy = await stage.ask("POST", `/${TOWN}/convoys`, { id, title: id, beads: members });
+  const beads = (convoy.members ?? []).map((bead: { id: string }) => bead.id);
   await sleep(Math.random() * WITHIN_MS);
   const shuts = gate.shut(beads);
   const answered = await Promise.all(
@@ -102,7 +107,7 @@ async function tryOnce(stage: Stage, gate: Gate): Promise<{ lateStarts: number; 
   const starts = stage.liar.heard.slice(before).filter(({ town, kind }) => town === TOWN && kind === "start");
   const lateStarts = starts.filter((start) => answered.some(({ holds, atMs }) => holds(start) && start.atMs > atMs));
   // The next round begins with everybody idle, and none of this one's beads.
-  await Promise.all(beads.map((id) => stage.ask("POST", `/${TOWN}/beads/${id}/cancel`, { reason: "over" })));
+  await stage.ask("POST", `/${TOWN}/convoys/${id}/cancel`, { reason: "over" });
   await Promise.all(gate.open().map(({ path, body }) => stage.ask("PATCH", path, body)));
   const idle = await until(async () => (await stage.ask("GET", `/${TOWN}`)).agents?.idle === AGENTS, PATIENCE_MS);
   if (!idle) stage.breach(`${gate.name}: the agents were not idle again within ${PATIENCE_MS} ms`);

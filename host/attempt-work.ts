@@ -1,0 +1,32 @@
+import type { StartRequest } from "../src/ports/protocol.ts";
+import type { Collected } from "./collect-work.ts";
+import type { Context } from "./context.ts";
+import { gitIdentity } from "./git.ts";
+import type { Tenure } from "./tenure.ts";
+import { trailersOf, withTrailers } from "./trailers.ts";
+import type { Workshop } from "./workshops.ts";
+
+/** What there is to collect of an attempt: where, under which title, and as whose. */
+export function workIn(
+  { rigs }: Pick<Context, "rigs">,
+  { town, agent, bead, env, rig }: StartRequest,
+  workshop: Workshop,
+  { title, signal }: { title: string; signal: AbortSignal },
+) {
+  const refresh = async () => {
+    await rigs.fetch(town, rig, signal);
+    return rigs.heads(town, rig);
+  };
+  return { workshop, title: title.trim() || `Work on ${bead}`, identity: gitIdentity(agent, town, env), refresh };
+}
+
+/** The work's head with each commit saying which bead and attempt it is of, unless the host leaves that out. */
+export async function trailedWork(
+  { trailers }: Pick<Context, "trailers">,
+  { host, base, place }: Workshop,
+  { head, heads }: Pick<Collected, "head" | "heads">,
+  { fence, signal }: Pick<Tenure, "fence" | "signal">,
+): Promise<string> {
+  if (!trailers) return head;
+  return withTrailers(host, head, [base, ...heads.values()], trailersOf(place.bead, fence), signal);
+}

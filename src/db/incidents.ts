@@ -1,0 +1,40 @@
+/** Incidents that are over as soon as they are known: something was seen that no loop can end. */
+import { eq } from "drizzle-orm";
+import { clip } from "../lib/text.ts";
+import type { StepContext } from "./attempts/context.ts";
+import type { Tx } from "./client.ts";
+import { type Incident, incidents } from "./schema.ts";
+
+/** Of incidents and of eventful ticks so many are kept. */
+export const HISTORY_KEPT = 500;
+
+const CAUSE_CHARS = 2_000;
+
+/** Work came onto a branch of the rig's past its gate: nothing the town does takes it back. */
+export function workPastGate(
+  tx: Tx,
+  { bead, fence, why }: { bead: string; fence: number; why: string },
+  { nowMs, news }: Pick<StepContext, "nowMs" | "news">,
+): void {
+  const cause = clip(`${bead}: ${why}`, CAUSE_CHARS);
+  const hint = "Protect the branch, or let the host alone hold what may push there (docs/deploy.md).";
+  news?.(`PAST THE GATE: ${cause} ${hint}`);
+  keepIncident(tx, {
+    kind: "past_gate",
+    openedAtMs: nowMs,
+    closedAtMs: nowMs,
+    healedBy: "what is pushed stays",
+    cause,
+    hint,
+    evidence: { bead, fence },
+  });
+}
+
+/** One more on record, and the oldest goes. */
+export function keepIncident(tx: Tx, incident: typeof incidents.$inferInsert): Incident {
+  const kept = tx.insert(incidents).values(incident).returning().get();
+  tx.delete(incidents)
+    .where(eq(incidents.id, kept.id - HISTORY_KEPT))
+    .run();
+  return kept;
+}
