@@ -8,6 +8,7 @@ import { history } from "./history.ts";
 import { launch } from "./launch.ts";
 import type { Mutant } from "./mutant.ts";
 import { retries } from "./retries.ts";
+import { rigs } from "./rigs.ts";
 import { rollbacks } from "./rollbacks.ts";
 import { stalls } from "./stalls.ts";
 import { terms } from "./terms.ts";
@@ -28,5 +29,6 @@ export const mutants: readonly Mutant[] = [
   ...gates,
   ...history,
   ...door,
+  ...rigs,
   ...launch,
 ];
