@@ -4,6 +4,7 @@ import { type AgentRefs, readAgentRefs } from "./agent-refs.ts";
 import { checkSubmodules } from "./check-submodules.ts";
 import { GitError, git, gitSays } from "./git.ts";
 import type { Heads } from "./git-folders.ts";
+import { uploadLfs } from "./lfs-upload.ts";
 import { StepFailure } from "./outcomes.ts";
 import { treeOfFiles } from "./working-tree.ts";
 import { identityOf, type Workshop } from "./workshops.ts";
@@ -49,6 +50,7 @@ export async function collectWork(work: Work): Promise<Collected> {
     const found = await findCommits(work, refs);
     const taken = (await takeFiles(work, found)) ?? (await takeOther(work, found)) ?? nothing(refs, found.notes);
     await checkSubmodules(workshop, taken.head, work.signal);
+    await uploadLfs(workshop, taken.head, work.signal);
     return { ...taken, base: await startOf(work, taken.head, found.heads), heads: found.heads };
   } catch (error) {
     if (!(error instanceof GitError)) throw error;

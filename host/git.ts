@@ -66,7 +66,7 @@ export async function git(repository: Repository, args: readonly string[], optio
   const named = [`--git-dir=${gitDir}`, ...(workTree === undefined ? [] : [`--work-tree=${workTree}`])];
   const env = { ...gitEnv(), GIT_CEILING_DIRECTORIES: dirname(gitDir), ...options.env };
   // What talks to a remote may take long, and nothing may reach it after we are gone.
-  const guarded = verb === "push" || verb === "fetch";
+  const guarded = verb === "push" || verb === "fetch" || verb === "lfs";
   const started = { cwd: gitDir, env, signal, guarded, stdin, encoding, timeoutMs: options.timeoutMs ?? gitTimeoutMs };
   const ended = await runToEnd("git", [...named, ...settings, ...args], started).catch((error: Error) => {
     signal?.throwIfAborted();

@@ -55,7 +55,8 @@ export async function placeSubmodules(
     }
     return borrowed;
   } catch (error) {
-    if (!(error instanceof BadSubmodule || error instanceof GitError)) throw error;
+    if (!(error instanceof BadSubmodule || error instanceof GitError || error instanceof StepFailure)) throw error;
+    signal.throwIfAborted();
     throw new StepFailure("unreachable", "submodule_failed", `A submodule could not be checked out. ${error.message}`);
   }
 }

@@ -1,5 +1,5 @@
 import { constants, type Dirent } from "node:fs";
-import { lstat, open, opendir, readdir } from "node:fs/promises";
+import { type FileHandle, lstat, open, opendir, readdir } from "node:fs/promises";
 import { maxTreeEntries } from "./limits.ts";
 
 /**
@@ -14,21 +14,31 @@ export async function readRegular(path: string, maxBytes: number): Promise<strin
 
 /** The same, as bytes. */
 export async function readBytes(path: string | Buffer, maxBytes: number): Promise<Buffer | null> {
-  // Without waiting: opening a pipe that no one writes to would never return.
-  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  const file = await open(path, flags).catch(() => null);
-  if (!file) return null;
+  const opened = await openRegular(path, maxBytes);
+  if (!opened) return null;
   try {
-    const found = await file.stat();
-    if (!found.isFile() || found.size > maxBytes) return null;
-    const buffer = Buffer.alloc(Number(found.size));
-    const { bytesRead } = await file.read(buffer, 0, buffer.length, 0);
+    const buffer = Buffer.alloc(opened.bytes);
+    const { bytesRead } = await opened.file.read(buffer, 0, buffer.length, 0);
     return buffer.subarray(0, bytesRead);
   } catch {
     return null;
   } finally {
-    await file.close();
+    await opened.file.close();
   }
+}
+
+/** Opens such a file, however large; the caller reads no more than `bytes` of it, and closes it. */
+export async function openRegular(
+  path: string | Buffer,
+  maxBytes: number,
+): Promise<{ file: FileHandle; bytes: number } | null> {
+  // Without waiting: opening a pipe that no one writes to would never return.
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const file = await open(path, flags).catch(() => null);
+  const found = await file?.stat().catch(() => null);
+  if (file && found?.isFile() && found.size <= maxBytes) return { file, bytes: found.size };
+  await file?.close();
+  return null;
 }
 
 type Entry = {

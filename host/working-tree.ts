@@ -2,6 +2,7 @@ import { copyFile, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { git } from "./git.ts";
 import type { Workspace } from "./git-folders.ts";
+import { enableLfs, usesLfs } from "./lfs.ts";
 import { maxControlBytes } from "./limits.ts";
 import { openNested } from "./nested.ts";
 import { readBytes, readRegular } from "./untrusted-files.ts";
@@ -27,6 +28,7 @@ export async function treeOfFiles(
   await rm(`${index}.lock`, { force: true });
   if (commit !== base) await git(host, ["read-tree", "--reset", commit], { signal });
   const { taken, left, submodules, snares } = await openNested(workshop, signal);
+  if (await wantsLfs(workshop, commit, signal)) enableLfs(host, workshop.sources);
   await copyFile(index, `${index}.before`);
   const excluded = [...left, ...submodules.keys()].map((folder) => `:(top,exclude,literal)${folder}`);
   const pathspecs = [":/", ...excluded];
@@ -48,6 +50,12 @@ export async function treeOfFiles(
   ];
   if (isSparse) notes.push("A sparse checkout was left: files that it hides are not taken for removed.");
   return { tree: made, notes };
+}
+
+/** Whether the agent has begun to keep files in LFS. */
+async function wantsLfs({ host, base }: Workshop, commit: string, signal: AbortSignal): Promise<boolean> {
+  const attributes = await readRegular(join(host.workTree, ".gitattributes"), maxControlBytes);
+  return attributes?.includes("filter=lfs") || (commit !== base && (await usesLfs(host, commit, signal)));
 }
 
 /** Whether the agent had git hide files that are not in its way: what is not there is not removed, then. */

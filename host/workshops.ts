@@ -4,6 +4,7 @@ import type { RigSpec } from "../src/ports/protocol.ts";
 import { removeTree } from "./agent-files.ts";
 import { GitError, git } from "./git.ts";
 import { type Heads, type Workspace, writeClone, writeGitDir } from "./git-folders.ts";
+import { enableLfs, fetchLfs, giveLfs, hasLfs, usesLfs } from "./lfs.ts";
 import { StepFailure } from "./outcomes.ts";
 import type { Rigs } from "./rigs.ts";
 import { placeSubmodules, type Sources } from "./submodules.ts";
@@ -53,11 +54,12 @@ export class Workshops {
   /**
    * Checks out a commit into a new folder.
    *
-   * @throws StepFailure `worktree_failed`
+   * @throws StepFailure `worktree_failed`, `lfs_missing`, `lfs_failed`
    */
   async open(place: Place, base: string, heads: Heads, signal: AbortSignal): Promise<Workshop> {
     const mirrorObjects = join(this.#rigs.mirror(place.town, place.rig).gitDir, "objects");
     const host = { gitDir: this.#gitDir(place), workTree: this.folder(place) };
+    const sources = { rigs: this.#rigs, town: place.town, rig: place.rig };
     await this.close(place);
     try {
       // Shut from the first moment: until it is given away it is not for the eyes of other agents either.
@@ -68,12 +70,15 @@ export class Workshops {
         refs: [["refs/heads/base", base]],
         config: "[fetch]\n\tfsckObjects = true\n",
       });
+      if (await usesLfs(host, base, signal)) {
+        enableLfs(host, sources);
+        await fetchLfs(host, base, signal);
+      }
       await git(host, ["read-tree", "-u", "--reset", base], { signal });
     } catch (error) {
       if (error instanceof GitError) throw new StepFailure("unreachable", "worktree_failed", error.message);
       throw error;
     }
-    const sources = { rigs: this.#rigs, town: place.town, rig: place.rig };
     return { place, host, heads, mirrorObjects, base, sources, identity: identityOf(host.workTree) ?? "" };
   }
 
@@ -93,7 +98,18 @@ export class Workshops {
     const borrows = borrowsOf(workshop);
     const { repoUrl: url, defaultBranch: main } = place.rig;
     writeClone(host, { borrows, url, main, heads, ...at });
+    if (await this.#bringLfs(workshop, at.commit, signal)) await giveLfs(host, at.commit, signal);
     return [...borrows, ...(await placeSubmodules(sources, host, at.commit, signal))];
+  }
+
+  /** Whether a commit's files are kept in LFS; if that came by a rebase alone, they are written anew. */
+  async #bringLfs({ host, base, sources }: Workshop, commit: string, signal: AbortSignal): Promise<boolean> {
+    if (commit === base || hasLfs(host)) return hasLfs(host);
+    if (!(await usesLfs(host, commit, signal))) return false;
+    enableLfs(host, sources);
+    await fetchLfs(host, commit, signal);
+    await git(host, ["checkout-index", "--all", "--force"], { signal });
+    return true;
   }
 
   /** Removes the folder and the host's git directory for it; never throws. */

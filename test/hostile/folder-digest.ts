@@ -5,14 +5,15 @@ import { join } from "node:path";
 /** Path → kind, mode and content, of everything below a folder. Links are not followed, and nothing is opened but regular files. */
 export function digestOf(folder: string, leaveOut: (path: string) => boolean = () => false): Map<string, string> {
   const found = new Map<string, string>();
+  // Names are bytes: one character for each, so that those that are no text are told apart.
   const look = (path: string): void => {
     if (leaveOut(path)) return;
-    const full = join(folder, path);
+    const full = Buffer.concat([Buffer.from(`${folder}/`), Buffer.from(path, "latin1")]);
     const entry = lstatSync(full);
     const mode = entry.mode.toString(8);
     if (entry.isDirectory()) {
       found.set(path, `folder ${mode}`);
-      for (const name of readdirSync(full)) look(join(path, name));
+      for (const name of readdirSync(full, "latin1")) look(join(path, name));
     } else if (entry.isSymbolicLink()) found.set(path, `link to ${readlinkSync(full)}`);
     else if (entry.isFile()) found.set(path, `file ${mode} ${sha(readFileSync(full))}`);
     else found.set(path, `special ${mode}`);

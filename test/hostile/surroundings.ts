@@ -15,7 +15,7 @@ function mirrorsOf({ state }: World): string[] {
 
 /** What a mirror's ordinary work changes. */
 const isMirrorsWork = (path: string): boolean =>
-  /^(objects|FETCH_HEAD|refs|packed-refs|logs|worktrees|index|ORIG_HEAD)($|\/)/.test(path) &&
+  /^(objects|FETCH_HEAD|refs|packed-refs|logs|worktrees|index|ORIG_HEAD|lfs-store)($|\/)/.test(path) &&
   path !== "objects/info/alternates";
 
 /** Everything around the agents that is none of their business. */

@@ -70,6 +70,8 @@ test("the host opens files only where no link is followed, no pipe waited for an
     "working-tree.ts": "the host's own git directory",
     "trailers.ts": "the host's own git directory",
     "nested.ts": "the host's own git directory",
+    "lfs.ts": "git directories, before an agent has them",
+    "lfs-upload.ts": "the host's own store",
   };
   const opens = /\b((read|write|append|copy)File(Sync)?|open(Sync)?|cp(Sync)?|create(Read|Write)Stream)\b/;
   const careless = filesIn("host")
