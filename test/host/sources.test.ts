@@ -217,3 +217,18 @@ test.runIf(hasGitLfs)("a host without git-lfs says so before it spends anything"
   }
   expect(existsSync(join(rig.url, "refs/heads/town"))).toBe(false);
 });
+
+test("work lands in a rig whose files a checkout would write another way than they are stored", async () => {
+  const rig = makeRepository();
+  rig.push("main", "origin/main", { "dos.txt": "one\r\ntwo\r\n", "other.txt": "one\r\n" });
+  rig.push("main", "origin/main", { ".gitattributes": "*.txt text eol=lf\n" });
+  expect((await run("true", rig)).last).toMatchObject({ kind: "failed", code: "no_commit" });
+  const tried = await run("echo x >x.txt", rig, 2);
+  expect(tried.last).toMatchObject({ kind: "finished" });
+  const head = "head" in tried.last ? (tried.last.head ?? "") : "";
+  rig.push("main", "origin/main", { "meanwhile.md": "moved" });
+  const request = { head, branch: "town/fix-it/2", gate: sh("test -e x.txt && test -e meanwhile.md") };
+  await tried.host.merge(mergeOf(tried.town, rig.url, request));
+  expect(await tried.town.last(9)).toMatchObject({ kind: "landed" });
+  expect(git(rig.url, "diff", "--name-only", "main~1", "main")).toBe("x.txt");
+});
