@@ -72,6 +72,8 @@ export interface Stage {
   /** Somebody says that nothing begins any more, or that it may again. */
   pause(): void;
   resume(): void;
+  /** A machine that has joined is taken away, and not trusted any more. */
+  removeHost(host: string): void;
   /** Every run claims to be somebody else's. */
   imposture(): void;
   /** From now on the town's clock is off by so much. */
@@ -90,6 +92,8 @@ export interface Scenario {
   agents: number;
   work: readonly SomeBeads[];
   settings?: Partial<Settings>;
+  /** Machines that have joined; each does what the scenario's host does. Left out: the town's own host. */
+  joined?: readonly string[];
   /** Of each agent; an hour if left out. */
   maxRunMs?: number;
   /** The n-th run of a bead that the host is asked for, from 1. */

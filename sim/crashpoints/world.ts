@@ -126,7 +126,11 @@ export class CrashWorld {
   }
 
   #set(): void {
-    const { agents, work, happens, maxRunMs } = this.#scenario;
+    const { agents, work, happens, maxRunMs, joined = [] } = this.#scenario;
+    for (const host of joined) {
+      this.#surely({ type: "host_added", payload: { id: host, tokenHash: "0".repeat(64) } });
+      this.#surely({ type: "host_connected", payload: { host, bootId: "boot" } });
+    }
     const rig = { id: "lib", repoUrl: "/lib.git", defaultBranch: "main", gate: null, maxGateMs: 60_000 };
     this.#surely({ type: "rig_added", payload: rigInput.parse(rig) });
     for (let n = 1; n <= agents; n++)
@@ -158,6 +162,7 @@ export class CrashWorld {
       set: (settings) => this.#commanded({ type: "town_changed", payload: { settings } }),
       pause: () => this.#commanded({ type: "town_changed", payload: { paused: { why: "a look", by: "sim" } } }),
       resume: () => this.#commanded({ type: "town_changed", payload: { paused: null } }),
+      removeHost: (host) => this.#commanded({ type: "host_removed", payload: { host, drain: false } }),
       imposture: () => this.#imposture(),
       clockIsOff: (ms) => {
         this.town.skewMs = ms;

@@ -8,8 +8,22 @@ const REPORT = "src/events/report-event.ts";
 const INDEXES = "migrations/0006_fewer_rows.sql";
 const SPEAKS_FOR = "attemptForReport(tx, known, told, ctx)";
 
+const REMOVAL = "src/db/attempts/removal.ts";
+
 /** Who may speak for a bead. */
 export const fences: readonly Mutant[] = [
+  {
+    name: "removed-host-is-believed",
+    why: "a run on a machine that nobody trusts any more is adopted by its next heartbeat",
+    scenario: "the host of a run is removed",
+    edits: [{ file: REMOVAL, find: "hostId !== null &&", replace: "hostId === fence.toString() &&" }],
+  },
+  {
+    name: "removed-host-counts-as-dead",
+    why: "the bead of a machine that was taken away begins elsewhere while its run lives there",
+    scenario: "the host of a run is removed",
+    edits: [{ file: REMOVAL, find: "uncertain: true", replace: "uncertain: false" }],
+  },
   {
     name: "adopts-although-newer",
     why: "a run that was given up comes back and takes the bead from its successor",

@@ -148,6 +148,18 @@ export const commands: readonly Scenario[] = [
     variants: 2,
   },
   {
+    name: "the host of a run is removed",
+    agents: 1,
+    work: [{ atMs: 1_000, beads: [{ title: "one" }] }],
+    settings: { hosts: "external" },
+    joined: ["far", "near"],
+    run: (_bead, nth) => (nth === 1 ? { workMs: 300_000 } : {}),
+    happens: (stage) => stage.at(30_000, () => stage.removeHost("far")),
+    fates: { "lib-1": { runs: 2, withinMs: 400_000 } },
+    variants: 1,
+    thin: 4,
+  },
+  {
     name: "accepted by a host out of reach, and never heard of",
     agents: 1,
     work: [{ atMs: 1_000, beads: [{ title: "one" }] }],
