@@ -36,7 +36,7 @@ export const gates: readonly Mutant[] = [
     edits: [
       {
         file: BREAKER,
-        find: "if (breaker && attempt.fence > breaker.fence) changeTown(tx, { breaker: null });",
+        find: "  setBreaker(tx, hostId, null);\n  ctx.moreToPlan?.();",
         replace: "",
       },
     ],
@@ -44,9 +44,23 @@ export const gates: readonly Mutant[] = [
   {
     name: "breaker-closed-by-the-past",
     why: "a run from before says that the host is well, and starts go on failing",
+    edits: [{ file: BREAKER, find: "if (lastSeq !== null || breakerOf", replace: "if (breakerOf" }],
+  },
+  {
+    name: "breaker-punishes-the-well",
+    why: "a start that was slow lives and beats, and its host goes on to count as failing",
     edits: [
-      { file: BREAKER, find: "  if (attempt.lastSeq !== null) return;\n", replace: "" },
-      { file: BREAKER, find: "if (breaker && attempt.fence > breaker.fence)", replace: "if (breaker)" },
+      {
+        file: BREAKER,
+        find: "if (lastSeq !== null || breakerOf(tx, hostId) === null) return;",
+        replace:
+          "const before = breakerOf(tx, hostId);\n  if (lastSeq !== null || before === null || fence <= before.fence) return;",
+      },
+      {
+        file: BREAKER,
+        find: "hostIsWell(tx: Tx, { lastSeq, hostId }",
+        replace: "hostIsWell(tx: Tx, { lastSeq, hostId, fence }",
+      },
     ],
   },
   {
@@ -64,8 +78,8 @@ export const gates: readonly Mutant[] = [
     why: "the host is well again, and what waited for that waits on",
     edits: [
       {
-        file: "src/reconciler/pass.ts",
-        find: "  if (breaker !== null) return false; // it may be proof that the host is well\n",
+        file: BREAKER,
+        find: "  ctx.moreToPlan?.();\n",
         replace: "",
       },
     ],

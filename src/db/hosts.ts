@@ -4,7 +4,8 @@ import { refusal, Stale } from "../lib/guard.ts";
 import type { Settings } from "../lib/settings.ts";
 import type { Tx } from "./client.ts";
 import { atMost, prepared } from "./prepared.ts";
-import { attempts, hosts, type JoinedHost } from "./schema.ts";
+import { attempts, type Breaker, hosts, type JoinedHost } from "./schema.ts";
+import { readTown } from "./town.ts";
 
 /** @throws Refusal 404 */
 export function existingHost(tx: Tx, id: string): JoinedHost {
@@ -18,7 +19,7 @@ const oneHost = prepared((tx) => tx.select({ id: hosts.id }).from(hosts).limit(a
 /** Those that are connected and enabled, the one that has least to do first. */
 const present = prepared((tx) =>
   tx
-    .select({ id: hosts.id })
+    .select({ id: hosts.id, breaker: hosts.breaker })
     .from(hosts)
     .where(and(sql`${hosts.connectedAtMs} IS NOT NULL`, eq(hosts.enabled, true)))
     .orderBy(sql`(SELECT count(*) FROM attempts t WHERE t.ended_at_ms IS NULL AND t.host_id = ${hosts.id})`, hosts.id)
@@ -29,23 +30,25 @@ const present = prepared((tx) =>
 const usesJoined = (tx: Tx, settings: Settings): boolean =>
   settings.hosts === "external" && oneHost(tx).get() !== undefined;
 
-/** Who may be given work, the freest first; null is the town's own. Empty: hosts were added, and none of them is there. */
-export const hostsThere = (tx: Tx, settings: Settings): (string | null)[] =>
-  usesJoined(tx, settings)
-    ? present(tx)
-        .all()
-        .map(({ id }) => id)
-    : [null];
+export interface HostThere {
+  /** Null: the town's own. */
+  id: string | null;
+  breaker: Breaker | null;
+}
+
+/** Who may be given work, the freest first. Empty: hosts were added, and none of them is there. */
+export const hostsThere = (tx: Tx, settings: Settings): HostThere[] =>
+  usesJoined(tx, settings) ? present(tx).all() : [{ id: null, breaker: readTown(tx).breaker }];
 
 /**
  * @param mayAsk whether it may be asked now
  * @returns null: the town's own host @throws Stale if none is there that may be asked
  */
-export function chooseHost(tx: Tx, settings: Settings, mayAsk = (_host: string | null) => true): string | null {
+export function chooseHost(tx: Tx, settings: Settings, mayAsk = (_host: HostThere) => true): string | null {
   const there = hostsThere(tx, settings);
   const host = there.find(mayAsk);
-  if (host !== undefined) return host;
-  throw new Stale(there.length === 0 ? "no host is connected" : "every host is asked as much at once as it may be");
+  if (host !== undefined) return host.id;
+  throw new Stale(there.length === 0 ? "no host is connected" : "no host may be asked for one more now");
 }
 
 /** Whether a joined host may be given work. */

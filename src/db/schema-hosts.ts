@@ -1,6 +1,8 @@
 /** Hosts on somebody's own machine: they can't be reached, so they dial in. */
 import { sql } from "drizzle-orm";
 import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { lenient } from "./lenient.ts";
+import { type Breaker, readBreaker } from "./schema-gates.ts";
 
 export const hosts = sqliteTable(
   "hosts",
@@ -15,10 +17,16 @@ export const hosts = sqliteTable(
     /** When it last came or went. */
     seenAtMs: integer("seen_at_ms"),
     bootId: text("boot_id"),
+    /** Its failures in a row, and until when nothing is asked of it because of them. Null: it is well. */
+    breaker: lenient<Breaker | null>(null, readBreaker),
     createdAtMs: integer("created_at_ms").notNull(),
   },
-  // Who could be given work?
-  (t) => [index("hosts_connected").on(t.id).where(sql`${t.connectedAtMs} IS NOT NULL`)],
+  (t) => [
+    // Who could be given work?
+    index("hosts_connected").on(t.id).where(sql`${t.connectedAtMs} IS NOT NULL`),
+    // Who fails again and again? Holds a row only for these.
+    index("hosts_breaker").on(t.id).where(sql`${t.breaker} IS NOT NULL`),
+  ],
 );
 
 /** Hosts that were taken away without waiting for their runs: what they say of these counts no more. */

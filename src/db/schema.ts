@@ -52,7 +52,7 @@ export const town = sqliteTable("town", {
   starvingSinceMs: integer("starving_since_ms"),
   /** What happened how often, for the metrics. */
   counters: lenient<Record<string, number>>({}).notNull().default({}),
-  /** Infrastructure failures in a row, and until when nothing is tried because of them. Null: the host is well. */
+  /** Failures of its own host in a row, and until when nothing is tried because of them. Null: that host is well. */
   breaker: lenient<Breaker | null>(null, readBreaker),
   /** How many rigs and agents are paused, and how many incidents are open: mostly none, and then no pass looks for them. */
   pauses: integer().notNull().default(0),

@@ -18,6 +18,7 @@ import { readTown } from "../db/town.ts";
 import type {
   AgentChange,
   AgentInput,
+  BreakerClose,
   HostChange,
   HostRemoval,
   HostRenewal,
@@ -149,8 +150,8 @@ export abstract class TownDesk extends TownWork {
     return this.told({ type: "provider_retried", payload: { provider } }, (row: { id: string }) => row);
   }
 
-  closeBreaker() {
-    return this.told({ type: "breaker_closed", payload: {} }, (row: TownRow) => desiredView(row));
+  closeBreaker(input: BreakerClose) {
+    return this.told({ type: "breaker_closed", payload: input }, (row: TownRow) => desiredView(row));
   }
 
   retryLandings(rig: string) {

@@ -5,6 +5,7 @@ import type {
   Agent,
   Attempt,
   Bead,
+  Breaker,
   Failure,
   Incident,
   JoinedHost,
@@ -62,13 +63,23 @@ export const beadView = (bead: Bead) => ({
   closedAt: iso(bead.closedAtMs),
 });
 
-export const hostView = ({ id, enabled, connectedAtMs, seenAtMs, bootId, createdAtMs }: JoinedHost) => ({
+const breakerView = (breaker: Breaker | null) =>
+  breaker && {
+    open: breaker.openUntilMs !== null,
+    failures: breaker.failures,
+    since: iso(breaker.sinceMs),
+    nextTryAt: iso(breaker.openUntilMs),
+    failure: failureView(breaker.failure),
+  };
+
+export const hostView = ({ id, enabled, connectedAtMs, seenAtMs, bootId, breaker, createdAtMs }: JoinedHost) => ({
   id,
   enabled,
   connected: connectedAtMs !== null,
   connectedAt: iso(connectedAtMs),
   seenAt: iso(seenAtMs),
   boot: bootId,
+  breaker: breakerView(breaker),
   createdAt: iso(createdAtMs),
 });
 
@@ -231,13 +242,7 @@ export const desiredView = (row: TownRow) => ({
   paused: pauseView(row.paused),
   draining: row.draining,
   settings: row.settings,
-  breaker: row.breaker && {
-    open: row.breaker.openUntilMs !== null,
-    failures: row.breaker.failures,
-    since: iso(row.breaker.sinceMs),
-    nextTryAt: iso(row.breaker.openUntilMs),
-    failure: failureView(row.breaker.failure),
-  },
+  breaker: breakerView(row.breaker),
 });
 
 export const providerView = ({ id, troubles, trouble, notBeforeMs }: Provider) => ({

@@ -1,16 +1,21 @@
-import { z } from "zod";
-import { changeTown, readTown } from "../db/town.ts";
+import { breakerOf, setBreaker } from "../db/attempts/breaker.ts";
+import { existingHost } from "../db/hosts.ts";
+import { readTown } from "../db/town.ts";
 import { refusal } from "../lib/guard.ts";
 import { defineEvent } from "./define.ts";
+import { breakerClose } from "./inputs.ts";
 
 /** A person says that the host is well: it is asked again at once. */
 export const breakerClosed = defineEvent({
   type: "breaker_closed",
-  payload: z.strictObject({}),
-  apply(tx) {
-    const { breaker, name } = readTown(tx);
-    if (breaker?.openUntilMs == null)
-      throw refusal(409, "breaker_not_open", `The breaker of ${name} is not open.`, "Nothing was changed.");
-    return changeTown(tx, { breaker: null });
+  payload: breakerClose,
+  apply(tx, { host = null }) {
+    if (host !== null) existingHost(tx, host);
+    if (breakerOf(tx, host)?.openUntilMs == null) {
+      const whose = host === null ? `of ${readTown(tx).name}'s own host` : `of host ${host}`;
+      throw refusal(409, "breaker_not_open", `The breaker ${whose} is not open.`, "Nothing was changed.");
+    }
+    setBreaker(tx, host, null);
+    return readTown(tx);
   },
 });

@@ -127,6 +127,10 @@ export type HostRenewal = z.infer<typeof hostRenewal>;
 /** `drain`: what runs there may go on, and report to its end. */
 export const hostRemoval = z.strictObject({ host: slug, drain: z.boolean() });
 export type HostRemoval = z.infer<typeof hostRemoval>;
+/** Of the town's own host, or of a joined one. */
+export const breakerClose = z.strictObject({ host: slug.optional() });
+export type BreakerClose = z.infer<typeof breakerClose>;
+
 export const hostChange = z.strictObject({ host: slug, enabled: z.boolean() });
 export type HostChange = z.infer<typeof hostChange>;
 

@@ -63,7 +63,7 @@ export function defineReport<Type extends string, K extends Report["kind"]>(
         stopPastLimit(tx, attempt.fence, ctx);
         return "fenced";
       }
-      hostIsWell(tx, attempt);
+      hostIsWell(tx, attempt, ctx);
       def.apply(tx, attempt, told, ctx, bootId);
       return "ok";
     },

@@ -67,18 +67,19 @@ export class Allowance {
 
   /** Takes back what can't go out now: what the host's breaker does not let through, and what there is no slot for. */
   cutsOff(): ReadonlySet<Action> {
-    const cut = this.#town.probesLeft === null ? this.#beyondSlots() : this.#beyondProbes();
+    const cut = this.#town.hosts.probes === null ? this.#beyondSlots() : this.#beyondProbes();
     for (const { action, gate } of cut) this.refused.push({ action, gate });
     return new Set(cut.map(({ action }) => action));
   }
 
   /** In the order in which the rules have asked. */
   #beyondSlots(): Refused[] {
-    const left = { ...this.#town.slots };
+    const { start, landing, untilMs } = this.#town.hosts;
+    const left = { start, landing };
     return this.#begun.flatMap(({ action }) => {
       const kind = action.type === "land_bead" ? "landing" : "start";
       if (left[kind]-- > 0) return [];
-      return [{ action, gate: shut("slot", `as many ${kind}s are being asked of hosts as may be at once`) }];
+      return [{ action, gate: shut("slot", `as many ${kind}s are being asked of hosts as may be at once`, untilMs) }];
     });
   }
 
@@ -87,12 +88,12 @@ export class Allowance {
    * a slot for it, unless calls from before the breaker opened still hang.
    */
   #beyondProbes(): Refused[] {
-    const { probesLeft, breakerUntilMs, slots } = this.#town;
-    const gate = shut("breaker", "the host failed again and again, so it is tried with one at a time", breakerUntilMs);
+    const { hosts } = this.#town;
+    const gate = shut("breaker", "the host failed again and again, so it is tried with one at a time", hosts.untilMs);
     const fits = this.#begun
-      .filter(({ action }) => slots[action.type === "land_bead" ? "landing" : "start"] > 0)
+      .filter(({ action }) => hosts[action.type === "land_bead" ? "landing" : "start"] > 0)
       .sort((a, b) => a.failures - b.failures)
-      .slice(0, probesLeft ?? undefined);
+      .slice(0, hosts.probes ?? undefined);
     const goes = new Set(fits);
     return this.#begun.flatMap((wish) => (goes.has(wish) ? [] : [{ action: wish.action, gate }]));
   }

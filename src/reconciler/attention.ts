@@ -1,5 +1,6 @@
 /** What waits for a person, and the request that mends it. Rows only, in bounded number: it answers while the loop hangs. */
 import { and, desc, isNotNull, type SQL, sql } from "drizzle-orm";
+import { openBreakers } from "../db/attempts/breaker.ts";
 import { isLive } from "../db/attempts/context.ts";
 import { PAST_LIMIT } from "../db/attempts/limit.ts";
 import { concernsAll, troubledRigs } from "../db/attempts/rig-trouble.ts";
@@ -85,12 +86,19 @@ export function attentionOf(tx: Tx, nowMs: number): Attention {
 const npm = (words: string): string => `npm run town -- ${words}`;
 
 function breaker(tx: Tx, path: string): AttentionItem[] {
-  const { breaker: tripped } = readTown(tx);
-  if (!tripped || tripped.openUntilMs === null) return [];
-  const { failures, sinceMs, failure, openUntilMs } = tripped;
-  const what = `${failures} starts in a row have failed, and nothing is tried for now: ${failure.message}`;
-  const verb = `POST ${path}/breaker/close`;
-  return [{ kind: "breaker", sinceMs, what, evidence: { failures, failure, openUntilMs }, verb, command: null }];
+  return openBreakers(tx, readTown(tx)).map(({ id, breaker: { failures, sinceMs, failure, openUntilMs } }) => {
+    const where = id === null ? "" : ` of host ${id}`;
+    const what = `${failures} starts${where} in a row have failed, and nothing is tried for now: ${failure.message}`;
+    const verb = `POST ${path}/breaker/close${id === null ? "" : ` {"host":"${id}"}`}`;
+    return {
+      kind: "breaker",
+      sinceMs,
+      what,
+      evidence: { host: id, failures, failure, openUntilMs },
+      verb,
+      command: null,
+    };
+  });
 }
 
 /** One item a rig, whatever waits there. Too few failures to wait for are nobody's business yet. */

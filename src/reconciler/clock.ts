@@ -1,7 +1,7 @@
-import { and, gt, or, sql } from "drizzle-orm";
+import { and, eq, gt, isNotNull, or, sql } from "drizzle-orm";
 import { isLive } from "../db/attempts/context.ts";
 import type { Tx } from "../db/client.ts";
-import { agents, attempts, beads, effects, events, providers, type TownRow } from "../db/schema.ts";
+import { agents, attempts, beads, effects, events, hosts, providers, type TownRow } from "../db/schema.ts";
 import { changeTown } from "../db/town.ts";
 import { pruningSetBack } from "../lib/retention.ts";
 
@@ -45,6 +45,12 @@ export function followClock(tx: Tx, before: TownRow, nowMs: number): TownRow {
     .set({ notBeforeMs: sql`max(1, ${beads.notBeforeMs} - ${byMs})` })
     .where(and(sql`${beads.notBeforeMs} > 0`, sql`${beads.status} IN ('open', 'in_progress', 'in_review')`))
     .run();
+  for (const { id, breaker } of tx.select().from(hosts).where(isNotNull(hosts.breaker)).all())
+    if (breaker)
+      tx.update(hosts)
+        .set({ breaker: { ...breaker, openUntilMs: setBack(breaker.openUntilMs, byMs) } })
+        .where(eq(hosts.id, id))
+        .run();
   return changeTown(tx, {
     clockMs: nowMs,
     breaker: before.breaker && { ...before.breaker, openUntilMs: setBack(before.breaker.openUntilMs, byMs) },

@@ -1,5 +1,4 @@
 import { and, eq, isNotNull, lte, sql } from "drizzle-orm";
-import { probesLeft } from "../db/attempts/breaker.ts";
 import { isLive, type StepContext } from "../db/attempts/context.ts";
 import { attemptsPastLimit } from "../db/attempts/limit.ts";
 import { liveAttempts } from "../db/attempts/live.ts";
@@ -13,6 +12,7 @@ import { atMost, prepared, slot } from "../db/prepared.ts";
 import { agents, attempts, beads } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
 import { prunesAtMs } from "../lib/retention.ts";
+import { hostRoom } from "./host-room.ts";
 import { BATCH } from "./limits.ts";
 import {
   agentGoesOn,
@@ -43,32 +43,37 @@ import type { Gate, Hooked, Snapshot } from "./types.ts";
 export function loadSnapshot(tx: Tx, ctx: StepContext, held: Held, slots: Slots): Snapshot {
   const { nowMs, settings } = ctx;
   const row = readTown(tx);
-  const { paused, draining, breaker, lastFence } = row;
+  const { paused, draining, lastFence } = row;
   const live = liveAttempts(tx);
   const aside = agentsAside(tx, nowMs);
   const hooked = aside.rigsWithHooks.size > 0 ? loadHooked(tx, ctx, held) : [];
   const withReady = rigsWithReady(tx);
   const hosts = hostsThere(tx, settings);
-  const free = { start: slots.leftOf("start", hosts), landing: slots.leftOf("landing", hosts) };
-  const { idle, ready, left } = loadReady(tx, withReady, aside, ctx, held, breaker === null ? free.start + 1 : BATCH);
+  const free = hostRoom(tx, hosts, slots, nowMs);
+  const { idle, ready, left } = loadReady(
+    tx,
+    withReady,
+    aside,
+    ctx,
+    held,
+    free.probes === null ? free.start + 1 : BATCH,
+  );
   const troubled = troubledRigs(tx);
   const landable = loadLandable(tx, new Map(troubled.map((rig) => [rig.id, rig.landingTrouble])), ctx, held);
   const wanted = idle.length + hooked.length + landable.length;
   const starts = paused || wanted === 0 ? 0 : startsLeft(tx, lastFence, nowMs, settings, wanted);
-  const probes = wanted > 0 ? probesLeft(tx, breaker, nowMs) : null;
   const rigIds = new Set([...idle, ...hooked].map(({ rigId }) => rigId));
   const inPlay = loadRigs(tx, rigIds);
-  const compete = rigIds.size > 1 && (isTight(settings) || Math.min(starts, free.start) < wanted || probes !== null);
+  const compete =
+    rigIds.size > 1 && (isTight(settings) || Math.min(starts, free.start) < wanted || free.probes !== null);
   return {
     nowMs,
     settings,
     paused: paused && { untilMs: paused.untilMs },
     draining,
     startsLeft: starts,
-    probesLeft: probes,
-    slots: free,
+    hosts: free,
     hostless: hosts.length === 0,
-    breakerUntilMs: breaker?.openUntilMs ?? null,
     room: loadRoom(tx, ctx, inPlay),
     rigs: loadRigGates(tx, ctx, inPlay),
     pushes: new Map(

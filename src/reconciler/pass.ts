@@ -198,9 +198,8 @@ const healer = (first: boolean): string => (first ? "a restart" : "the loop itse
  */
 function mayBeQuiet(
   { facts, first, hung, settled, queued, nowMs }: PassInput,
-  { nextWakeAtMs, errorStreak, breaker }: TownRow,
+  { nextWakeAtMs, errorStreak }: TownRow,
 ): boolean {
-  if (breaker !== null) return false; // it may be proof that the host is well
   if (first || hung || errorStreak > 0 || facts.some(isNews)) return false;
   if (settled ? queued || !freesNobody(settled) : facts.length === 0) return false;
   return nextWakeAtMs === null || nextWakeAtMs > nowMs;

@@ -3,6 +3,7 @@ import type { LiveAttempts } from "../db/attempts/live.ts";
 import type { StalledRun } from "../db/attempts/stall.ts";
 import type { Settings } from "../lib/settings.ts";
 import type { Allowance } from "./allowance.ts";
+import type { HostRoom } from "./host-room.ts";
 
 /** What keeps a bead from starting or landing: of the bead, its rig, the town, or whoever would take it. */
 type GateName =
@@ -56,11 +57,8 @@ export interface Snapshot {
   readonly draining: boolean;
   /** How many attempts may begin now: the rest of this minute's starts. */
   readonly startsLeft: number;
-  /** How many of each may be asked of hosts now, since a call that hangs holds its slot. */
-  readonly slots: { readonly start: number; readonly landing: number };
-  /** As many as the host's breaker lets through; null: it is closed. */
-  readonly probesLeft: number | null;
-  readonly breakerUntilMs: number | null;
+  /** What hosts may be asked to begin now: a call that hangs holds its slot, and one that fails again and again is left alone. */
+  readonly hosts: HostRoom;
   /** Agents run on hosts that join, and none is connected and enabled. */
   readonly hostless: boolean;
   /** How many more runs may be live. What is not in a map has no cap. */

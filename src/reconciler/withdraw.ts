@@ -3,6 +3,7 @@
  * that shuts a gate before it. After a crash that is whatever was on its way, too.
  */
 import { eq } from "drizzle-orm";
+import { breakerOf } from "../db/attempts/breaker.ts";
 import type { StepContext } from "../db/attempts/context.ts";
 import { endStop } from "../db/attempts/stop.ts";
 import { wasHooked, withdrawAttempt } from "../db/attempts/withdraw.ts";
@@ -60,12 +61,13 @@ export function withdrawShut(tx: Tx, inFlight: InFlight, waiting: readonly Waiti
 
 /** The gates that may have been shut since it was claimed; null: all are open. */
 function shutBefore(tx: Tx, attempt: Attempt, { nowMs }: StepContext): string | null {
-  const { paused, draining, breaker } = readTown(tx);
+  const { paused, draining } = readTown(tx);
   const { kind, rigId, agentId, beadId, hostId } = attempt;
   if (paused) return "the town is paused";
   if (theRig(tx).get({ id: rigId })?.paused) return `rig ${rigId} is paused`;
   if (hostId !== null && !isThere(tx, hostId)) return `host ${hostId} is not connected and enabled`;
-  if (breaker?.openUntilMs != null && nowMs < breaker.openUntilMs) return "the host's breaker is open";
+  const breaker = breakerOf(tx, hostId);
+  if (breaker?.openUntilMs != null && nowMs < breaker.openUntilMs) return "the breaker of its host is open";
   if (kind === "landing") return null;
   if (draining) return "the town takes no new runs";
   const agent = theAgent(tx).get({ id: agentId });

@@ -20,6 +20,7 @@ export {
   agentInput,
   beadEdit,
   beadsInput,
+  breakerClose,
   convoyInput,
   dependenciesChange,
   hostInput,

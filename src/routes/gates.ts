@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import type { Env } from "../dos/env.ts";
-import { dryRunQuery, rigChangeBody } from "./contract.ts";
+import { breakerClose, dryRunQuery, rigChangeBody } from "./contract.ts";
 import { paramOf, parse, queryOf, readJson, townOf, unwrap } from "./problem.ts";
 
 /** What keeps work from starting, and what opens it; below `/v1/towns`. */
@@ -21,4 +21,6 @@ export const gates = new Hono<{ Bindings: Env }>()
   .post("/:town/providers/:provider/retry", async (c) =>
     c.json(unwrap(await townOf(c).retryProvider(paramOf(c, "provider")))),
   )
-  .post("/:town/breaker/close", async (c) => c.json(unwrap(await townOf(c).closeBreaker())));
+  .post("/:town/breaker/close", async (c) =>
+    c.json(unwrap(await townOf(c).closeBreaker(parse(breakerClose, await readJson(c, {}))))),
+  );

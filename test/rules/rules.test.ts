@@ -21,9 +21,7 @@ const aTown = (part: Partial<Snapshot> = {}): Snapshot => ({
   stalled: [],
   draining: false,
   startsLeft: 100,
-  slots: { start: 100, landing: 100 },
-  probesLeft: null,
-  breakerUntilMs: null,
+  hosts: { start: 100, landing: 100, probes: null, untilMs: null },
   hostless: false,
   room: { town: Number.POSITIVE_INFINITY, rigs: new Map(), roles: new Map() },
   rigs: new Map(),
@@ -131,7 +129,12 @@ const left = (keys: string[]) =>
 const towns = fc
   .record({
     startsLeft: fc.nat(20),
-    probesLeft: fc.constantFrom(null, null, 0, 1),
+    hosts: fc.record({
+      start: fc.nat(12),
+      landing: fc.nat(4),
+      probes: fc.constantFrom(null, null, 0, 1),
+      untilMs: fc.constant(null),
+    }),
     room: fc.record({ town: fc.nat(10), rigs: left(["r1", "r2"]), roles: left(["worker", "senior"]) }),
     served: left(["r1", "r2", "r3"]),
     ready: fc.uniqueArray(
@@ -185,7 +188,9 @@ test("no plan uses an agent twice or starts a bead twice, and planning is pure",
       expect(town).toEqual(before);
 
       const begins = plan.filter(({ type }) => type === "dispatch_agent" || type === "land_bead").length;
-      expect(begins).toBeLessThanOrEqual(Math.min(town.startsLeft, town.probesLeft ?? begins));
+      expect(begins).toBeLessThanOrEqual(Math.min(town.startsLeft, town.hosts.probes ?? begins));
+      expect(dispatches.length).toBeLessThanOrEqual(town.hosts.start);
+      expect(begins - dispatches.length).toBeLessThanOrEqual(town.hosts.landing);
       expect(dispatches.length).toBeLessThanOrEqual(town.room.town);
       const hands = new Map([...town.idle, ...town.hooked].map((agent) => [agent.agentId, agent]));
       const gated = new Set([...town.ready, ...town.hooked].filter(({ gate }) => gate).map(({ beadId }) => beadId));

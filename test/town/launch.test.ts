@@ -15,6 +15,7 @@ import {
   rows,
   type TestTown,
   tamper,
+  timePasses,
   violations,
 } from "./town.ts";
 
@@ -54,7 +55,7 @@ function holdRequests(): () => void {
   return resolve;
 }
 
-const gates: Record<
+const gatesShut: Record<
   string,
   { shuts: (town: TestTown) => Promise<unknown>; of?: (start: { agent: string | null; bead: string }) => boolean }
 > = {
@@ -71,7 +72,7 @@ const gates: Record<
   },
 };
 
-for (const [what, { shuts, of = () => true }] of Object.entries(gates))
+for (const [what, { shuts, of = () => true }] of Object.entries(gatesShut))
   test(`${what} starts nothing after the answer, with thirty starts under way`, async () => {
     for (let tried = 0; tried < TRIES; tried++) {
       const town = await aTown();
@@ -185,4 +186,72 @@ test("fifty agents on a host that hangs: nothing is given up that nobody asked f
   expect(agents.filter(({ status }) => status === "starting")).toEqual([]);
   await alarm(town);
   expect(new Set((await starts(town)).map(({ fence }) => fence)).size).toBe(count);
+});
+
+const failsAlways = { accepted: false, code: "refused", message: "no room for anything" };
+
+test("each joined host has a breaker of its own: of two the one that fails is left alone, and the other gets all there is", async () => {
+  const town = await aTown({ settings: { hosts: "external", backoffBaseMs: 1, backoffCapMs: 1, breakerAfter: 3 } });
+  const sick = await joinedHost(town, "sick", () => failsAlways);
+  const well = await joinedHost(town, "well", () => ({ accepted: true }));
+  await manyAgents(town, "any", 12);
+  await manyBeads(town, 12);
+  await expect
+    .poll(async () => {
+      await alarm(town);
+      return (await rows(town)).agents.filter(({ status }) => status === "working").length;
+    })
+    .toBe(12);
+  const asked = sick.starts().length;
+  expect(asked).toBeLessThanOrEqual(6);
+  expect(well.starts()).toHaveLength(12);
+  const [one, two] = ok(await town.stub().hosts());
+  expect([one, two]).toMatchObject([
+    { id: "sick", breaker: { open: true, failure: { message: "no room for anything" } } },
+    { id: "well", breaker: null },
+  ]);
+  expect((await rows(town)).town?.breaker).toBeNull();
+  const { items } = ok(await town.stub().attention());
+  expect(items.find(({ kind }) => kind === "breaker")).toMatchObject({
+    verb: `POST /v1/towns/${town.name}/breaker/close {"host":"sick"}`,
+  });
+  expect(await town.stub().closeBreaker({})).toMatchObject({ ok: false, problem: { code: "breaker_not_open" } });
+  ok(await town.stub().closeBreaker({ host: "sick" }));
+  expect(ok(await town.stub().hosts())[0]).toMatchObject({ id: "sick", breaker: null });
+  expect(await violations(town)).toEqual([]);
+});
+
+test("where the only joined host fails, what waits says which one, and when it is tried again", async () => {
+  const town = await aTown({ settings: { hosts: "external", backoffBaseMs: 1, backoffCapMs: 1, breakerAfter: 2 } });
+  const sick = await joinedHost(town, "sick", () => failsAlways);
+  await manyAgents(town, "any", 3);
+  await manyBeads(town, 3);
+  await expect
+    .poll(async () => {
+      await alarm(town);
+      return ok(await town.stub().hosts())[0]?.breaker?.open;
+    })
+    .toBe(true);
+  await timePasses(town);
+  await alarm(town);
+  const asked = sick.starts().length;
+  await alarm(town);
+  expect(sick.starts()).toHaveLength(asked);
+  const { gates: found } = ok(await town.stub().explain("lib-1"));
+  const breaker = found.find(({ gate }) => gate === "breaker");
+  expect(breaker).toMatchObject({ ok: false, why: expect.stringContaining("host sick failed") });
+  await tamper(town, "UPDATE hosts SET breaker = json_set(breaker, '$.openUntilMs', 1)");
+  await tamper(town, "UPDATE town SET next_wake_at_ms = 1");
+  await alarm(town);
+  expect(sick.starts()).toHaveLength(asked + 1);
+});
+
+test("a start past its deadline whose run beats is proof that its host is well", async () => {
+  const town = await aTown({ settings: { startDeadlineMs: 100, breakerAfter: 100 } });
+  await anAgent(town, "ada", "hang");
+  await beads(town, { title: "one" });
+  await quiet(town);
+  expect((await rows(town)).town?.breaker).toMatchObject({ failures: 1, fence: 1 });
+  expect(await reports(town, 1, heartbeat)).toBe("ok");
+  expect(await rows(town)).toMatchObject({ town: { breaker: null }, agents: [{ status: "working" }] });
 });

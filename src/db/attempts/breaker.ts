@@ -1,11 +1,11 @@
 /**
- * The host's breaker. After so many failures of the host in a row nothing is asked of it for a while; then one try goes
+ * The breaker of a host. After so many of its failures in a row it is asked to begin nothing for a while; then one try goes
  * out, and decides. Only proof of life ends it: a host that agrees and never runs anything is not well.
  */
-import { sql } from "drizzle-orm";
+import { eq, isNotNull, sql } from "drizzle-orm";
 import type { Tx } from "../client.ts";
 import { atMost, prepared, slot } from "../prepared.ts";
-import { type Attempt, attempts, type Breaker, type Failure } from "../schema.ts";
+import { type Attempt, attempts, type Breaker, type Failure, hosts, type TownRow } from "../schema.ts";
 import { changeTown, readTown } from "../town.ts";
 import { isLive, type StepContext } from "./context.ts";
 import type { Cause } from "./policy.ts";
@@ -21,22 +21,58 @@ const isHosts = ({ kind, code }: Cause, unheard: boolean): boolean =>
 /** So many different beads must have failed: one that can't start is its own trouble, and must not stop the others. */
 const BEADS = 2;
 
-/** A start or a landing came to nothing. */
+/** Each host has one of its own: the town's own host in the town's row, a joined one in its. Null: it is well. */
+export function breakerOf(tx: Tx, hostId: string | null): Breaker | null {
+  if (hostId === null) return readTown(tx).breaker;
+  return ofHost(tx).get({ hostId })?.breaker ?? null;
+}
+
+const ofHost = prepared((tx) =>
+  tx
+    .select({ breaker: hosts.breaker })
+    .from(hosts)
+    .where(eq(hosts.id, slot<string>("hostId")))
+    .prepare(),
+);
+
+export function setBreaker(tx: Tx, hostId: string | null, breaker: Breaker | null): void {
+  if (hostId === null) changeTown(tx, { breaker });
+  else tx.update(hosts).set({ breaker }).where(eq(hosts.id, hostId)).run();
+}
+
+const tripped = prepared((tx) =>
+  tx
+    .select({ id: hosts.id, breaker: hosts.breaker })
+    .from(hosts)
+    .where(isNotNull(hosts.breaker))
+    .orderBy(hosts.id)
+    .prepare(),
+);
+
+/** Of hosts that are left alone, or tried with one start at a time: the town's own first. */
+export function openBreakers(tx: Tx, { breaker: own, settings }: TownRow): { id: string | null; breaker: Breaker }[] {
+  // Elsewhere no host joins, and a look at nobody costs a row as well.
+  const joined = settings.hosts === "external" ? tripped(tx).all() : [];
+  const all = [{ id: null, breaker: own }, ...joined];
+  return all.flatMap(({ id, breaker }) => (breaker && breaker.openUntilMs !== null ? [{ id, breaker }] : []));
+}
+
+/** A start came to nothing. */
 export function countHostFailure(
   tx: Tx,
-  { fence, beadId, lastSeq }: Attempt,
+  { fence, beadId, lastSeq, hostId }: Attempt,
   failure: Failure,
   ctx: StepContext,
 ): void {
   if (!isHosts(failure, lastSeq === null)) return;
-  const before = readTown(tx).breaker;
+  const before = breakerOf(tx, hostId);
   const { trips = 0, openUntilMs = null } = before ?? {};
   const failures = (before?.failures ?? 0) + 1;
   const failed = [...new Set([...(before?.beads ?? []), beadId])].slice(-BEADS);
   // Those that were under way when it opened say nothing new.
   const isOpen = openUntilMs !== null && ctx.nowMs < openUntilMs;
   const opens = !isOpen && failures >= ctx.settings.breakerAfter && failed.length >= BEADS;
-  const breaker: Breaker = {
+  setBreaker(tx, hostId, {
     failures,
     beads: failed,
     sinceMs: before?.sinceMs ?? ctx.nowMs,
@@ -44,29 +80,31 @@ export function countHostFailure(
     failure,
     trips: trips + (opens ? 1 : 0),
     openUntilMs: opens ? ctx.nowMs + Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(trips, 10)) : openUntilMs,
-  };
-  changeTown(tx, { breaker });
+  });
 }
 
-/** Something begun after the last failure was heard of for the first time. */
-export function hostIsWell(tx: Tx, attempt: Attempt): void {
-  if (attempt.lastSeq !== null) return;
-  const { breaker } = readTown(tx);
-  if (breaker && attempt.fence > breaker.fence) changeTown(tx, { breaker: null });
+/**
+ * Something is heard of an attempt for the first time: so its start has worked, and that is later than any failure that was
+ * counted. It may be the very start that was given up at its deadline. One that was heard of before says nothing of starts.
+ */
+export function hostIsWell(tx: Tx, { lastSeq, hostId }: Attempt, ctx: StepContext): void {
+  if (lastSeq !== null || breakerOf(tx, hostId) === null) return;
+  setBreaker(tx, hostId, null);
+  ctx.moreToPlan?.();
 }
 
 const begunSince = prepared((tx) =>
   tx
     .select({ fence: attempts.fence })
     .from(attempts)
-    .where(sql`${attempts.fence} > ${slot("fence")} AND ${isLive}`)
+    .where(sql`${attempts.fence} > ${slot("fence")} AND ${isLive} AND ${attempts.hostId} IS ${slot<string>("hostId")}`)
     .limit(atMost(1))
     .prepare(),
 );
 
-/** How many attempts may begin as far as the breaker is concerned; null: as many as want to. */
-export function probesLeft(tx: Tx, breaker: Breaker | null, nowMs: number): number | null {
+/** How many attempts may begin on a host as far as its breaker is concerned; null: as many as want to. */
+export function probesLeft(tx: Tx, hostId: string | null, breaker: Breaker | null, nowMs: number): number | null {
   if (!breaker || breaker.openUntilMs === null) return null;
   if (nowMs < breaker.openUntilMs) return 0;
-  return begunSince(tx).get({ fence: breaker.fence }) ? 0 : 1;
+  return begunSince(tx).get({ fence: breaker.fence, hostId }) ? 0 : 1;
 }

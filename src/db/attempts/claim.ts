@@ -9,6 +9,7 @@ import { chooseHost } from "../hosts.ts";
 import { prepared, slot } from "../prepared.ts";
 import { type Agent, type Attempt, agents, attempts, type Bead, beads, type Rig } from "../schema.ts";
 import { countUp, readTown } from "../town.ts";
+import { probesLeft } from "./breaker.ts";
 import { isLive, type StepContext } from "./context.ts";
 import { startsAgainAtMs } from "./pace.ts";
 import { reserve, scopesOf } from "./spending.ts";
@@ -174,7 +175,10 @@ const insert = prepared((tx) =>
 /** @returns which host is to be asked; null: the town's own */
 function insertAttempt(tx: Tx, claim: Claim, { nowMs, settings, mayAsk }: StepContext): string | null {
   const kind = claim.kind === "run" ? "start" : "landing";
-  const hostId = chooseHost(tx, settings, (host) => mayAsk?.({ kind, host }) ?? true);
+  const hostId = chooseHost(tx, settings, ({ id, breaker }) => {
+    const isFree = mayAsk?.({ kind, host: id }) ?? true;
+    return isFree && probesLeft(tx, id, breaker, nowMs) !== 0;
+  });
   insert(tx).run({ ...claim, hostId, nowMs, leaseUntilMs: nowMs + claimLeaseMs(settings) });
   return hostId;
 }

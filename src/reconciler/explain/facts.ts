@@ -1,9 +1,8 @@
 import { and, eq, sql } from "drizzle-orm";
-import { probesLeft } from "../../db/attempts/breaker.ts";
 import { isLive, type StepContext } from "../../db/attempts/context.ts";
 import { startsAgainAtMs } from "../../db/attempts/pace.ts";
 import type { Tx } from "../../db/client.ts";
-import { hostsThere } from "../../db/hosts.ts";
+import { type HostThere, hostsThere } from "../../db/hosts.ts";
 import { atMost, prepared, slot } from "../../db/prepared.ts";
 import {
   type Agent,
@@ -21,6 +20,7 @@ import {
 } from "../../db/schema.ts";
 import { readTown } from "../../db/town.ts";
 import { assert } from "../../lib/guard.ts";
+import { type HostRoom, hostRoom } from "../host-room.ts";
 import { budgetGate, changesIn, loadRigs, loadRoom, overlapGate, pushesOf, reviewGate } from "../load-gates.ts";
 import type { Plan } from "../plan.ts";
 import type { Slots } from "../slots.ts";
@@ -46,9 +46,10 @@ export interface Facts {
   overlap: Gate | null;
   review: Gate | null;
   startsAgainMs: number | null;
-  probesLeft: number | null;
   /** Who may be given work. */
-  hosts: (string | null)[];
+  hosts: HostThere[];
+  /** What they may be asked to begin. */
+  hostRoom: HostRoom;
   /** Whether no run of the rig may find out if its remote takes branches again; null: there is no question. */
   pushes: { left: number; gate: Gate } | null;
   /** A landing of this rig that is live. */
@@ -116,6 +117,7 @@ const theRig = prepared((tx) =>
 export function factsOf(tx: Tx, bead: Bead, ctx: StepContext, plan: Preview): Facts {
   const { nowMs, settings } = ctx;
   const town = readTown(tx);
+  const hosts = hostsThere(tx, settings);
   const { id: beadId, rigId, convoyId } = bead;
   const inPlay = loadRigs(tx, [rigId]);
   const rig = theRig(tx).get({ rigId });
@@ -135,8 +137,8 @@ export function factsOf(tx: Tx, bead: Bead, ctx: StepContext, plan: Preview): Fa
     overlap: overlapGate(bead, others, ctx),
     review: reviewGate(ctx, inPlay[0]),
     startsAgainMs: startsAgainAtMs(tx, town.lastFence, nowMs, settings),
-    probesLeft: probesLeft(tx, town.breaker, nowMs),
-    hosts: hostsThere(tx, settings),
+    hosts,
+    hostRoom: hostRoom(tx, hosts, plan.slots, nowMs),
     pushes: rig.pushTrouble && pushesOf(tx, rigId, rig.pushTrouble, nowMs),
     landing: landingIn(tx).get({ rigId }),
     plan,

@@ -1,4 +1,5 @@
 import { preflightBar } from "../../db/attempts/preflight.ts";
+import type { HostThere } from "../../db/hosts.ts";
 import type { Agent, Pause } from "../../db/schema.ts";
 import { iso } from "../../lib/time.ts";
 import { landingGate } from "../load-gates.ts";
@@ -41,20 +42,26 @@ const starts: Reading = [
       ? null
       : shut(`the ${town.settings.startsPerMinute} starts of this minute are used up`, startsAgainMs),
 ];
+/** Of a joined host by its name. */
+const nameOf = ({ id }: HostThere): string => (id === null ? "the host" : `host ${id}`);
+
 const breaker: Reading = [
   "breaker",
-  ({ probesLeft, town: { breaker } }) => {
-    if (probesLeft !== 0 || !breaker) return null;
-    const { failures, failure, openUntilMs } = breaker;
-    return shut(`the host failed ${failures} times in a row: ${failure.message}`, openUntilMs);
+  ({ hosts, hostRoom: { probes, untilMs } }) => {
+    if (probes !== 0) return null;
+    const [why] = hosts.flatMap((host) => {
+      const { breaker } = host;
+      return breaker ? [`${nameOf(host)} failed ${breaker.failures} times in a row: ${breaker.failure.message}`] : [];
+    });
+    return shut(why ?? "no host is known to be well", untilMs);
   },
 ];
 const slot = (kind: "start" | "landing"): Reading => [
   "slot",
-  ({ plan, hosts }) =>
-    hosts.length === 0 || plan.slots.leftOf(kind, hosts) > 0
+  ({ hosts, hostRoom }) =>
+    hosts.length === 0 || hostRoom.probes === 0 || hostRoom[kind] > 0
       ? null
-      : shut(`as many ${kind}s are being asked of hosts as may be at once`),
+      : shut(`as many ${kind}s are being asked of hosts as may be at once`, hostRoom.untilMs),
 ];
 const noHost: Reading = [
   "no_host",

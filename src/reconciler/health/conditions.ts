@@ -1,5 +1,6 @@
 /** What can be wrong with a town's progress, read from rows. Each says what it is, and what a person can do. */
 import { and, desc, isNull, type SQL, sql } from "drizzle-orm";
+import { openBreakers } from "../../db/attempts/breaker.ts";
 import { startsAgainAtMs } from "../../db/attempts/pace.ts";
 import type { Tx } from "../../db/client.ts";
 import { hostsThere } from "../../db/hosts.ts";
@@ -49,14 +50,18 @@ const mostTried = prepared((tx) =>
 );
 
 /** The same thing again and again, with nothing to show for it. */
-function spinning(tx: Tx, { repeats, breaker }: TownRow, nowMs: number): Condition | null {
-  if (breaker && breaker.openUntilMs !== null)
+function spinning(tx: Tx, row: TownRow, nowMs: number): Condition | null {
+  const [open] = openBreakers(tx, row);
+  if (open) {
+    const { id, breaker } = open;
+    const [host, body] = id === null ? ["the host", ""] : [`host ${id}`, ` {"host":"${id}"}`];
     return {
       kind: "spinning",
-      cause: `the host failed ${breaker.failures} times in a row, so it is asked once in a while: ${breaker.failure.message}`,
-      hint: "Mend the host; it is found well by the next try, or at once after POST …/breaker/close.",
+      cause: `${host} failed ${breaker.failures} times in a row, so it is asked once in a while: ${breaker.failure.message}`,
+      hint: `Mend the host; it is found well by the next try, or at once after POST …/breaker/close${body}.`,
       evidence: { gate: "breaker", failures: breaker.failures, sinceMs: breaker.sinceMs, failure: breaker.failure },
     };
+  }
   const bead = mostTried(tx).get();
   if (bead)
     return {
@@ -65,7 +70,7 @@ function spinning(tx: Tx, { repeats, breaker }: TownRow, nowMs: number): Conditi
       hint: `Mend what the message says; then POST …/beads/${bead.id}/retry, or wait for the next try.`,
       evidence: { action: "dispatch_agent", target: bead.id, times: bead.times, failure: bead.failure },
     };
-  const [worst] = Object.entries(repeats)
+  const [worst] = Object.entries(row.repeats)
     .filter(([, { notBeforeMs }]) => nowMs < notBeforeMs + REPEATS_REMEMBERED_MS)
     .sort(([, a], [, b]) => b.times - a.times);
   if (!worst || worst[1].times < SPINNING_TIMES) return null;

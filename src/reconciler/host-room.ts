@@ -1,0 +1,43 @@
+/** What hosts may be asked to begin now: by the slots that are free, and by their breakers. */
+import { probesLeft } from "../db/attempts/breaker.ts";
+import type { Tx } from "../db/client.ts";
+import type { HostThere } from "../db/hosts.ts";
+import { earliest } from "../lib/time.ts";
+import type { Slots } from "./slots.ts";
+
+export interface HostRoom {
+  /** How many of each all hosts together may be asked for. */
+  readonly start: number;
+  readonly landing: number;
+  /**
+   * Every host that is there failed again and again: so many may try whether one is well, starts and landings together. Null:
+   * one is well at least.
+   */
+  readonly probes: number | null;
+  /** When the first of them that is left alone is tried again. */
+  readonly untilMs: number | null;
+}
+
+/** @param there whoever may be given work */
+export function hostRoom(tx: Tx, there: readonly HostThere[], slots: Slots, nowMs: number): HostRoom {
+  let [start, landing, probes, well, trials] = [0, 0, 0, 0, 0];
+  let untilMs: number | null = null;
+  for (const { id, breaker } of there) {
+    const left = probesLeft(tx, id, breaker, nowMs);
+    const [starts, landings] = [slots.left({ kind: "start", host: id }), slots.left({ kind: "landing", host: id })];
+    if (left === null) {
+      well++;
+      start += starts;
+      landing += landings;
+      continue;
+    }
+    probes += left;
+    // Beside others that are well, a start finds out; alone, whatever there is.
+    start += Math.min(left, starts);
+    trials += Math.min(left, landings);
+    const opensMs = breaker?.openUntilMs ?? null;
+    if (opensMs !== null && opensMs > nowMs) untilMs = earliest(untilMs, opensMs);
+  }
+  if (well > 0 || there.length === 0) return { start, landing, probes: null, untilMs };
+  return { start, landing: trials, probes, untilMs };
+}
