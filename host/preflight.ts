@@ -7,10 +7,11 @@ import { settledWithin } from "./clock.ts";
 import type { Context } from "./context.ts";
 import { inMib } from "./disk.ts";
 import { commandMissing } from "./exec-driver.ts";
-import { git, inheritedEnv } from "./git.ts";
+import { inheritedEnv } from "./git.ts";
 import { runToEnd } from "./git-process.ts";
 import { type Confinement, confine, confined, isolationDetail } from "./isolation.ts";
 import { callMs, preflightMs, versionMs } from "./limits.ts";
+import { checkPush } from "./push-check.ts";
 import { redactStart, secretsIn } from "./redact.ts";
 import { remove } from "./state-files.ts";
 
@@ -73,11 +74,8 @@ async function repositoryOf({ rigs }: Context, { town, rig }: PreflightRequest, 
 
 async function pushOf({ rigs }: Context, { town, rig }: PreflightRequest, signal: AbortSignal): Promise<Finding> {
   try {
-    const head = await rigs.defaultHead(town, rig);
-    const target = `+${head}:refs/heads/town/preflight/0`;
-    const args = ["push", "--dry-run", "--quiet", "--no-verify", "--", rig.repoUrl, target];
-    await git(rigs.mirror(town, rig), args, { signal });
-    return well("the remote would take a branch");
+    const { detail, hint } = await checkPush(rigs, town, rig, signal);
+    return hint === null ? well(detail) : ill(detail, hint);
   } catch (error) {
     return ill(messageOf(error), "Give this host's user the right to push to the repository.");
   }

@@ -29,10 +29,13 @@ export async function push(
   }
 }
 
-/** Takes branches away again, as far as the remote lets us. */
-export async function deleteBranch(repository: Repository, rig: RigSpec, branch: string): Promise<void> {
+/** Takes a branch away again. @returns whether the remote let us */
+export async function deleteBranch(repository: Repository, rig: RigSpec, branch: string): Promise<boolean> {
   const args = ["push", "--quiet", "--no-verify", "--", rig.repoUrl, `:refs/heads/${branch}`];
-  await git(repository, args).catch(() => undefined);
+  return git(repository, args).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** What a person, or the next agent, is told of content that the remote will not have. */
@@ -46,7 +49,7 @@ export function placeFailure({ code, words }: Refusal, rig: RigSpec, branch: str
 }
 
 /** How such a place is mended. */
-function mending(code: string, { repoUrl, defaultBranch }: RigSpec, branch: string): string {
+export function mending(code: string, { repoUrl, defaultBranch }: RigSpec, branch: string): string {
   switch (code) {
     case "checked_out":
       return `The repository has ${branch} checked out. Run there: ${repoUrl.startsWith("/") ? `git -C ${repoUrl}` : "git"} config receive.denyCurrentBranch updateInstead`;

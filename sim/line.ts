@@ -56,7 +56,7 @@ export class Line {
     const verdict = this.deliver(this.#report(work, heartbeatOf(work, this.#ports.world.nowMs)));
     if (verdict === "ok") {
       work.heardAtMs = this.#ports.world.nowMs;
-      work.isKnown = true;
+      work.provedAtMs = this.#ports.world.nowMs;
     }
     return verdict;
   }
@@ -75,7 +75,7 @@ export class Line {
     // A duplicate changed nothing in the town, so it prolongs nothing here either.
     else if (verdict !== "duplicate") {
       work.heardAtMs = Math.max(work.heardAtMs, sentAtMs);
-      work.isKnown ||= verdict === "ok";
+      if (verdict === "ok") work.provedAtMs = Math.max(work.provedAtMs ?? 0, sentAtMs);
     }
   }
 

@@ -208,8 +208,8 @@ export class World implements Scene {
     if (this.world.nowMs - this.jumpedAtMs < 7_200_000) return;
     const isExternal = this.settings.hosts === "external";
     const elsewhere = this.hosts.flatMap((host) => host.live()).filter(({ bead }) => bead === work.bead);
-    for (const { fence, heardAtMs, of, isKnown } of elsewhere)
-      if (fence < work.fence && (isExternal || isKnown) && this.world.nowMs - heardAtMs <= of.order.leaseMs)
+    for (const { fence, heardAtMs, of, provedAtMs } of elsewhere)
+      if (fence < work.fence && (isExternal || provedAtMs !== null) && this.world.nowMs - heardAtMs <= of.order.leaseMs)
         this.violation(`S1 fence ${work.fence} begins while ${fence} lives on another host (${this.settings.hosts})`);
   }
 }

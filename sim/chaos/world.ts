@@ -42,6 +42,8 @@ export class ChaosWorld {
   spawned = 0;
   /** How the host answers whatever is asked of it. */
   conduct: Partial<Conduct> = {};
+  /** The same for landings alone. */
+  landings: Partial<Conduct> = {};
   /** The host takes calls and never answers, nor does anything. */
   hostHangs = false;
   readonly #lookout: Lookout | null;
@@ -54,7 +56,12 @@ export class ChaosWorld {
       world: this.clock,
       deliver: (report) => this.town.report(report),
       stopAfterMs: 200,
-      conductOf: () => ({ ...USUAL, workMs: this.clock.between(5_000, 60_000, "work"), ...this.conduct }),
+      conductOf: ({ kind }) => ({
+        ...USUAL,
+        workMs: this.clock.between(5_000, 60_000, "work"),
+        ...this.conduct,
+        ...(kind === "landing" && this.landings),
+      }),
       called: () => () => {},
       stopping: () => {},
       nudging: () => {},

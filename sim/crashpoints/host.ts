@@ -65,6 +65,10 @@ export class ScriptedHost {
   /** On disk: survives the host's death. */
   readonly #highest = new Map<string, number>();
   readonly #conduct = new Map<number, Conduct>();
+  /** Beads whose work is done and could not be pushed: their next run pushes it, and no agent works. */
+  readonly #held = new Set<string>();
+  /** For how many runs of each bead an agent worked. */
+  readonly paid = new Map<string, number>();
   /** Fences that it was asked to begin. */
   readonly #known = new Set<number>();
 
@@ -193,6 +197,7 @@ export class ScriptedHost {
     this.#ports.spawned(work, others);
     for (const other of others) this.#live.delete(other.fence);
     this.#live.set(fence, work);
+    if (of.kind === "run" && !this.#held.has(bead)) this.paid.set(bead, (this.paid.get(bead) ?? 0) + 1);
     this.#beat(work);
     if (conduct.ends !== "silent" && conduct.ends !== "stands") world.after(conduct.workMs, () => this.#ends(work));
   }
@@ -237,6 +242,15 @@ export class ScriptedHost {
   #lastWords(work: Work): Said {
     const { kind } = work.of;
     if (work.conduct.ends === "troubled") return failed("auth", "not_logged_in");
+    if (work.conduct.ends === "declined") {
+      if (kind === "run") this.#held.add(work.bead);
+      return failed("rig_trouble", kind === "run" ? "no_right" : "protected");
+    }
+    this.#held.delete(work.bead);
+    if (work.conduct.ends === "unwanted")
+      return kind === "run"
+        ? failed("agent_failed", "declined")
+        : { kind: "rejected", code: "declined", message: "declined", outputTail: "" };
     if (work.conduct.ends === "badly")
       return kind === "run"
         ? failed("agent_failed", "exit_code")
@@ -287,7 +301,7 @@ export class ScriptedHost {
 export const reportOf = (work: Work, said: Said): Report =>
   ({ ...said, agent: work.agent, bead: work.bead, fence: work.fence, seq: ++work.seq }) as Report;
 
-const failed = (failure: "lost" | "agent_failed" | "auth", code: string): Said => ({
+const failed = (failure: "lost" | "agent_failed" | "auth" | "rig_trouble", code: string): Said => ({
   kind: "failed",
   failure,
   code,

@@ -13,8 +13,9 @@ export interface Conduct {
   /**
    * `silent`: it hangs, and the host ends it with its lease. `stands`: it lives, and its agent does nothing any more.
    * `past_gate`: a landing finds its work there already, where the gate fails on it.
+   * `declined`: the remote takes nothing there. `unwanted`: it will not have what is in it.
    */
-  ends: "well" | "badly" | "silent" | "troubled" | "stands" | "past_gate";
+  ends: "well" | "badly" | "silent" | "troubled" | "stands" | "past_gate" | "declined" | "unwanted";
   /** When its agent was last active, in ms since it began, as its host tells it after so many; null: nobody can say. */
   active?: (afterMs: number) => number | null;
   /** One that stands still goes on when it is nudged. */
@@ -67,6 +68,8 @@ export interface Stage {
   cancel(bead: string, fence?: number): void;
   stop(agent: string, fence?: number): void;
   retry(bead: string): void;
+  /** Its remote and its gate are mended, somebody says. */
+  mends(rig: string): void;
   /** Somebody changes settings, whatever runs. */
   set(settings: SettingsPatch): void;
   /** Somebody says that nothing begins any more, or that it may again. */

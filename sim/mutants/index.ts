@@ -7,6 +7,7 @@ import { history } from "./history.ts";
 import { launch } from "./launch.ts";
 import type { Mutant } from "./mutant.ts";
 import { retries } from "./retries.ts";
+import { rigs } from "./rigs.ts";
 import { rollbacks } from "./rollbacks.ts";
 import { stalls } from "./stalls.ts";
 import { terms } from "./terms.ts";
@@ -26,5 +27,6 @@ export const mutants: readonly Mutant[] = [
   ...work,
   ...gates,
   ...history,
+  ...rigs,
   ...launch,
 ];

@@ -2,6 +2,7 @@ import type { Scenario } from "../crashpoints/scenario.ts";
 import { commands } from "./commands.ts";
 import { history } from "./history.ts";
 import { limits } from "./limits.ts";
+import { rigs } from "./rigs.ts";
 import { runs } from "./runs.ts";
 import { stalls } from "./stalls.ts";
 import { starts } from "./starts.ts";
@@ -15,4 +16,5 @@ export const scenarios: readonly Scenario[] = [
   ...stalls,
   ...limits,
   ...history,
+  ...rigs,
 ];

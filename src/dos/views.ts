@@ -99,6 +99,10 @@ export const attemptView = (attempt: Attempt) => ({
   acceptedAt: iso(attempt.acceptedAtMs),
   endedAt: iso(attempt.endedAtMs),
   leaseUntil: iso(attempt.leaseUntilMs),
+  // What its host was told, whatever is set by now.
+  leaseMs: attempt.leaseMs,
+  heartbeatMs: attempt.heartbeatMs,
+  limitMs: attempt.limitMs,
   agentActiveAt: iso(attempt.agentActiveAtMs),
   /** How far its silence was answered: 0 not at all, 1 nudged, 2 escalated, 3 stopped. */
   stall: attempt.stall,

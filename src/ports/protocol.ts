@@ -186,7 +186,7 @@ const hostRun = z.object({
 export type HostRun = z.infer<typeof hostRun>;
 export const hostRuns = z.object({ bootId: z.string(), runs: z.array(hostRun) });
 
-/** `POST /v1/preflight`: could this agent work here? Changes nothing in the remote, and starts no agent unless it is told to. */
+/** `POST /v1/preflight`: could this agent work here? Pushes a branch to the remote and deletes it, and starts no agent unless it is told to. */
 export const preflightRequest = z.object({
   protocol: z.literal(PROTOCOL),
   town: slug,

@@ -3,7 +3,7 @@ import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { PreflightCheck } from "../../src/ports/protocol.ts";
-import { makeHost, makeRepository, temporaryFolder } from "./support.ts";
+import { git, linesOf, makeHost, makeRepository, temporaryFolder } from "./support.ts";
 
 const opencode = { preset: "opencode", driver: "exec", permissions: "allow" } as const;
 const noLimits = { model: null, maxCostUsd: null, maxTokens: null };
@@ -94,4 +94,55 @@ test.each([
 test("a command of one's own is not started even then", async () => {
   const { of } = await look({ command: ["false"], call: true });
   expect([of("command")?.ok, of("model")]).toEqual([true, undefined]);
+});
+
+test("a branch is pushed for real, and gone after it", async () => {
+  const repository = makeRepository();
+  const journal = join(temporaryFolder(), "pushed");
+  const hook = join(repository.url, "hooks", "update");
+  writeFileSync(hook, `#!/bin/sh\necho "$1" >> ${journal}\n`);
+  chmodSync(hook, 0o755);
+  const rig = { id: "shop", repoUrl: repository.url, defaultBranch: "main", branchPrefix: "bots/town-" };
+  expect((await look({ rig })).of("push")).toMatchObject({ ok: true, detail: "the remote takes branches" });
+  const [pushed = "", deleted] = linesOf(journal);
+  expect(pushed).toMatch(/^refs\/heads\/bots\/town-preflight\/[0-9a-f]{8}$/);
+  expect(deleted).toBe(pushed);
+  expect(repository.branches()).toEqual(["main"]);
+});
+
+test("a remote that declines branches is found out with its words, which a dry run never hears", async () => {
+  const repository = makeRepository();
+  const hook = join(repository.url, "hooks", "pre-receive");
+  writeFileSync(hook, `#!/bin/sh\necho "GitLab: Branch name does not follow the pattern '^feature/'" >&2; exit 1\n`);
+  chmodSync(hook, 0o755);
+  const rig = { id: "shop", repoUrl: repository.url, defaultBranch: "main" };
+  expect((await look({ rig })).of("push")).toMatchObject({
+    ok: false,
+    detail: expect.stringContaining("Branch name does not follow the pattern"),
+    hint: expect.stringMatching(/^Let the remote take branches such as town\/preflight/),
+  });
+});
+
+test("a branch that is in the way of all others is named", async () => {
+  const repository = makeRepository();
+  git(repository.url, "branch", "town", "main");
+  const rig = { id: "shop", repoUrl: repository.url, defaultBranch: "main" };
+  expect((await look({ rig })).of("push")).toMatchObject({
+    ok: false,
+    detail: "The remote's branch town is in the way of branches below town/.",
+    hint: expect.stringContaining("branchPrefix"),
+  });
+  expect((await look({ rig: { ...rig, branchPrefix: "bots/" } })).of("push")?.ok).toBe(true);
+});
+
+test("a default branch that is checked out comes with the one command that mends it", async () => {
+  const repository = makeRepository();
+  const repoUrl = join(repository.url, "../clone");
+  git(repoUrl, "checkout", "--quiet", "-B", "main", "origin/main");
+  const rig = { id: "shop", repoUrl, defaultBranch: "main" };
+  const push = (await look({ rig })).of("push");
+  expect(push).toMatchObject({ ok: false, detail: expect.stringContaining("main is checked out in") });
+  const command = /git -C \S+ config receive\.denyCurrentBranch updateInstead$/.exec(push?.hint ?? "")?.[0];
+  git("/", ...(command ?? "").split(" ").slice(1));
+  expect((await look({ rig })).of("push")?.ok).toBe(true);
 });

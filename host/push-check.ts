@@ -1,0 +1,67 @@
+import { randomUUID } from "node:crypto";
+import { lstatSync } from "node:fs";
+import { join } from "node:path";
+import { BRANCH_PREFIX } from "../src/lib/branch.ts";
+import type { RigSpec } from "../src/ports/protocol.ts";
+import { git } from "./git.ts";
+import type { Heads } from "./git-folders.ts";
+import { deleteBranch, mending, push } from "./push.ts";
+import { defaultHeadOf, type Rigs } from "./rigs.ts";
+
+/** What is wrong with pushing to a rig's remote, and how it is mended; null: nothing. `detail` is for a person either way. */
+type Found = { detail: string; hint: string | null };
+
+/**
+ * Finds out for real whether the remote takes branches of attempts: one is pushed, and deleted. And whether the default branch
+ * can be landed on, as far as that can be known without landing.
+ *
+ * @throws StepFailure if the remote has no default branch
+ */
+export async function checkPush(rigs: Rigs, town: string, rig: RigSpec, signal: AbortSignal): Promise<Found> {
+  const [mirror, heads] = [rigs.mirror(town, rig), await rigs.heads(town, rig)];
+  const head = defaultHeadOf(heads, rig);
+  const prefix = rig.branchPrefix ?? BRANCH_PREFIX;
+  const blocking = inTheWayOf(prefix, heads);
+  if (blocking !== null) {
+    const detail = `The remote's branch ${blocking} is in the way of branches below ${prefix}.`;
+    return { detail, hint: `Rename it there, or have attempts push elsewhere: the town's setting branchPrefix.` };
+  }
+  const branch = `${prefix}preflight/${randomUUID().slice(0, 8)}`;
+  const refusal = await push(mirror, rig, { commit: head, branch, force: true }, signal);
+  if (refusal) {
+    const detail = `The remote took no branch ${branch} (${refusal.code}): ${refusal.words}`;
+    const isPlace = refusal.kind !== "network" && refusal.kind !== "content";
+    return { detail, hint: isPlace ? mending(refusal.code, rig, branch) : "Mend what it says." };
+  }
+  const isGone = await deleteBranch(mirror, rig, branch);
+  const checkedOut = await checkedOutIn(rig, signal);
+  if (checkedOut)
+    return {
+      detail: `${rig.defaultBranch} is checked out in ${rig.repoUrl}: nothing can land there.`,
+      hint: mending("checked_out", rig, rig.defaultBranch),
+    };
+  const left = isGone ? "" : `; it does not let this host delete branches, so ${branch} is still there`;
+  return { detail: `the remote takes branches${left}`, hint: null };
+}
+
+/** A branch that lies where the folder of attempts' branches is to be. */
+function inTheWayOf(prefix: string, heads: Heads): string | null {
+  const parts = prefix.split("/").slice(0, -1);
+  const folders = parts.map((_, at) => parts.slice(0, at + 1).join("/"));
+  return folders.find((folder) => heads.has(folder)) ?? null;
+}
+
+/** Whether people work in the remote itself, and git would decline to move the branch under their feet. */
+async function checkedOutIn({ repoUrl, defaultBranch }: RigSpec, signal: AbortSignal): Promise<boolean> {
+  const path = repoUrl.startsWith("file:///") ? decodeURIComponent(repoUrl.slice("file://".length)) : repoUrl;
+  const gitDir = join(path, ".git");
+  if (!path.startsWith("/") || !lstatSync(gitDir, { throwIfNoEntry: false })?.isDirectory()) return false;
+  const asked = (args: string[]) =>
+    git({ gitDir }, args, { signal }).then(
+      (said) => said.trim(),
+      () => "",
+    );
+  if ((await asked(["symbolic-ref", "--quiet", "HEAD"])) !== `refs/heads/${defaultBranch}`) return false;
+  const setting = await asked(["config", "--get", "receive.denyCurrentBranch"]);
+  return !["updateinstead", "ignore", "warn", "false"].includes(setting.toLowerCase());
+}

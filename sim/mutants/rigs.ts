@@ -1,0 +1,77 @@
+import type { Mutant } from "./mutant.ts";
+
+const TROUBLE = "src/db/attempts/rig-trouble.ts";
+const ALLOWANCE = "src/reconciler/allowance.ts";
+
+/** What a declined push, or a gate that can't pass, must not lead to. */
+export const rigs: readonly Mutant[] = [
+  {
+    name: "protected-main-is-tried-for-ever",
+    why: "gate and push are repeated without end, and a person reads of it in the logs",
+    scenario: "a protected main, and a person who mends it",
+    edits: [
+      {
+        file: TROUBLE,
+        find: "if (trouble?.untilMs == null || trouble.untilMs <= nowMs) return null;",
+        replace: "if (trouble?.untilMs == null || nowMs > 0) return null;",
+      },
+    ],
+  },
+  {
+    name: "declined-branch-runs-again",
+    why: "full, paid runs again and again for a branch that nobody takes",
+    scenario: "branches that are declined, until one is tried and taken",
+    edits: [
+      { file: ALLOWANCE, find: "if (declined && roomIn(this.#pushes, rigId) <= 0) return declined;", replace: "" },
+    ],
+  },
+  {
+    name: "all-runs-try-at-once",
+    why: "when the wait is over every agent of the rig works for a branch that may be declined again",
+    edits: [{ file: ALLOWANCE, find: "    count(this.#pushes, wish.rigId);\n", replace: "" }],
+  },
+  {
+    name: "declined-branch-costs-its-bead",
+    why: "a right that the host lacks uses up the budget of every bead",
+    edits: [
+      {
+        file: "src/events/run-failed.ts",
+        find: 'if (kind === "agent_failed" && attempt.kind === "run")',
+        replace: 'if ((kind === "agent_failed" || kind === "rig_trouble") && attempt.kind === "run")',
+      },
+    ],
+  },
+  {
+    name: "rig-waits-for-nobody",
+    why: "the wait of a rig is over, and nothing wakes the town",
+    edits: [
+      {
+        file: "src/reconciler/load-gates.ts",
+        find: "why: `landings of rig ${rigId} wait: ${trouble.failure.message}`, untilMs };",
+        replace: "why: `landings of rig ${rigId} wait: ${trouble.failure.message}`, untilMs: null };",
+      },
+    ],
+  },
+  {
+    name: "rig-in-trouble-not-counted",
+    why: "no pass looks for a trouble that the town's row does not count",
+    edits: [
+      {
+        file: TROUBLE,
+        find: "if (more !== 0) changeTown(tx, { rigTroubles: readTown(tx).rigTroubles + more });",
+        replace: "",
+      },
+    ],
+  },
+  {
+    name: "explains-no-rig-trouble",
+    why: "a bead waits to land, and nobody can say why",
+    edits: [
+      {
+        file: "src/reconciler/explain/gates.ts",
+        find: "landingGate(rig.id, rig.landingTrouble, bead.id, nowMs)",
+        replace: "landingGate(rig.id, null, bead.id, nowMs)",
+      },
+    ],
+  },
+];
