@@ -102,12 +102,13 @@ function growOld(world: World): void {
       "UPDATE beads SET closed_at_ms = closed_at_ms - ? WHERE id = ? AND status IN ('closed', 'cancelled')",
       ...[6 * HOUR, id],
     );
-    // Its host is out of reach: what was given up may be at work there.
-    if (clock.random(STREAM) < 0.3)
-      sql.exec(
-        "UPDATE attempts SET lease_until_ms = ? WHERE bead_id = ? AND state = 'released' AND EXISTS (SELECT 1 FROM beads b WHERE b.id = bead_id AND b.status = 'cancelled')",
-        ...[world.town.nowMs + 10 * MINUTE, id],
-      );
+    // Its host is out of reach: what was given up may be at work there, and whoever wants it again waits for that.
+    if (clock.random(STREAM) >= 0.3) continue;
+    world.longestLeaseMs = Math.max(world.longestLeaseMs, 10 * MINUTE);
+    sql.exec(
+      "UPDATE attempts SET lease_until_ms = ? WHERE bead_id = ? AND state = 'released' AND EXISTS (SELECT 1 FROM beads b WHERE b.id = bead_id AND b.status = 'cancelled')",
+      ...[world.town.nowMs + 10 * MINUTE, id],
+    );
   }
   world.history.check(world); // nobody else has changed that
 }

@@ -1,5 +1,6 @@
 import type { Report, Verdict } from "../src/ports/protocol.ts";
 import type { HostPorts } from "./host.ts";
+import { asRead } from "./lies.ts";
 import { heartbeatOf, type Said, type Work } from "./work.ts";
 
 const DAYS_MS = 2 * 86_400_000;
@@ -56,7 +57,7 @@ export class Line {
     const verdict = this.deliver(this.#report(work, heartbeatOf(work, this.#ports.world.nowMs)));
     if (verdict === "ok") {
       work.heardAtMs = this.#ports.world.nowMs;
-      work.isKnown = true;
+      work.provedAtMs = this.#ports.world.nowMs;
     }
     return verdict;
   }
@@ -75,11 +76,11 @@ export class Line {
     // A duplicate changed nothing in the town, so it prolongs nothing here either.
     else if (verdict !== "duplicate") {
       work.heardAtMs = Math.max(work.heardAtMs, sentAtMs);
-      work.isKnown ||= verdict === "ok";
+      if (verdict === "ok") work.provedAtMs = Math.max(work.provedAtMs ?? 0, sentAtMs);
     }
   }
 
   #report(work: Work, words: Said): Report {
-    return { ...words, agent: work.agent, bead: work.bead, fence: work.fence, seq: ++work.seq } as Report;
+    return asRead({ ...words, agent: work.agent, bead: work.bead, fence: work.fence, seq: ++work.seq } as Report);
   }
 }

@@ -14,8 +14,8 @@ export interface Work {
   endsAtMs: number;
   /** When the last report that the town took was sent: the host's lease counts from here. */
   heardAtMs: number;
-  /** The town has taken a report of it. */
-  isKnown: boolean;
+  /** When the newest report was sent that the town has applied; null: it knows of none. */
+  provedAtMs: number | null;
   /** When its host ends it by itself; null: its host keeps no limit, and it beats until somebody else ends it. */
   limitAtMs: number | null;
   /** From when on its agent does nothing any more, though it lives. */
@@ -32,7 +32,7 @@ export function workOf(of: Order, nowMs: number, endsAtMs: number): Work {
     seq: 0,
     endsAtMs,
     heardAtMs: nowMs,
-    isKnown: false,
+    provedAtMs: null,
     limitAtMs: nowMs + (of.kind === "run" ? of.order.maxRunMs : of.order.maxGateMs),
     standsFromMs: null,
   };

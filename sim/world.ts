@@ -56,7 +56,14 @@ export class World implements Scene {
     );
     this.settlements = new Settlements(this);
     this.town = new SimTown(world, this.settings, (alive) => this.#port(alive), engine);
+    this.town.log = (line) => this.#logged(line);
     this.#letThingsGoWrong();
+  }
+
+  /** Only a disk that fails, or a death, keeps a town from writing down what it has to say about itself. */
+  #logged(line: string): void {
+    if (/could not be (put on record|written)/.test(line) && !line.includes("disk I/O"))
+      this.violation(`bookkeeping: ${line}`);
   }
 
   readonly violation = (text: string): void => {
@@ -208,8 +215,8 @@ export class World implements Scene {
     if (this.world.nowMs - this.jumpedAtMs < 7_200_000) return;
     const isExternal = this.settings.hosts === "external";
     const elsewhere = this.hosts.flatMap((host) => host.live()).filter(({ bead }) => bead === work.bead);
-    for (const { fence, heardAtMs, of, isKnown } of elsewhere)
-      if (fence < work.fence && (isExternal || isKnown) && this.world.nowMs - heardAtMs <= of.order.leaseMs)
+    for (const { fence, heardAtMs, of, provedAtMs } of elsewhere)
+      if (fence < work.fence && (isExternal || provedAtMs !== null) && this.world.nowMs - heardAtMs <= of.order.leaseMs)
         this.violation(`S1 fence ${work.fence} begins while ${fence} lives on another host (${this.settings.hosts})`);
   }
 }

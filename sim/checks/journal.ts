@@ -82,6 +82,7 @@ export class Journal {
   #moves(scene: Scene, before: Attempt, row: Attempt): void {
     const { violation } = scene;
     if (row.state === "released") this.#released(scene, before.state, row);
+    if (row.kind === "run" && isGivenUp(before.state, row)) this.#gaveUp(scene, row);
     const landing = row.kind === "landing";
     const may = NEXT[before.state].includes(row.state) || (before.state === "released" && row.state === "stopped");
     if (!may || (before.state === "stopped" && !landing))
@@ -92,6 +93,15 @@ export class Journal {
       const again = rowsOf(scene, "SELECT 1 FROM bead_notes WHERE bead_id = ? AND kind = 'reopened'", row.bead).length;
       if (times > 1 + again) violation(`S2 ${row.bead} landed ${times} times`);
     }
+  }
+
+  /** S5: whom the town does not hear is dead by the lease that its host was told, and not by any other. */
+  #gaveUp(scene: Scene, { fence }: Attempt): void {
+    if (!steady(scene)) return;
+    const work = scene.hosts.flatMap((host) => host.live()).find((each) => each.fence === fence);
+    if (!work || work.provedAtMs === null) return;
+    const leftMs = work.provedAtMs + work.of.order.leaseMs - scene.world.nowMs;
+    if (leftMs > 0) scene.violation(`S5 fence ${fence} was given up, and may live for another ${leftMs} ms`);
   }
 
   /** What was taken back stands where it was: a landing in review, an agent in trouble cooling down. */
@@ -143,6 +153,10 @@ export class Journal {
     for (const { id } of spared) scene.violation(`the budget: ${id} is parked and has not used it up`);
   }
 }
+
+/** For its silence: nobody has said that it is gone. */
+const isGivenUp = (before: State, row: Attempt): boolean =>
+  (row.state === "released" && codeOf(row) === "lease_expired") || (before === "stopping" && row.state === "stopped");
 
 const codeOf = ({ failure }: Attempt): string | undefined => (JSON.parse(failure ?? "{}") as { code?: string }).code;
 

@@ -1,5 +1,6 @@
 /** Rows as the HTTP interface shows them. Times are ISO 8601. */
 import { NOTE_CHARS } from "../db/attempts/notes.ts";
+import type { Quarantined } from "../db/quarantine.ts";
 import type { AttemptLog, BeadDetail } from "../db/reads.ts";
 import type {
   Agent,
@@ -99,6 +100,10 @@ export const attemptView = (attempt: Attempt) => ({
   acceptedAt: iso(attempt.acceptedAtMs),
   endedAt: iso(attempt.endedAtMs),
   leaseUntil: iso(attempt.leaseUntilMs),
+  // What its host was told, whatever is set by now.
+  leaseMs: attempt.leaseMs,
+  heartbeatMs: attempt.heartbeatMs,
+  limitMs: attempt.limitMs,
   agentActiveAt: iso(attempt.agentActiveAtMs),
   /** How far its silence was answered: 0 not at all, 1 nudged, 2 escalated, 3 stopped. */
   stall: attempt.stall,
@@ -215,6 +220,13 @@ export const attentionView = ({ items, more }: Attention) => ({
     ...{ verb, command },
   })),
   more,
+});
+
+export const quarantinedView = ({ receivedAtMs, quarantinedAtMs, isCut, ...event }: Quarantined) => ({
+  ...event,
+  truncated: isCut,
+  receivedAt: iso(receivedAtMs),
+  quarantinedAt: iso(quarantinedAtMs),
 });
 
 export const incidentView = ({ openedAtMs, closedAtMs, cause, evidence, ...incident }: Incident) => ({

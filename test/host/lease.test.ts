@@ -36,6 +36,27 @@ test("a host that can't reach the town for a whole lease ends its own run and pu
   expect(await town.last(1)).toMatchObject({ kind: "failed", failure: "lost", code: "lease_expired" });
 });
 
+test("the same start again, told otherwise, makes no lease shorter or longer: a run keeps what it was told first", async () => {
+  const town = await makeTown(() => 503);
+  const [repository, host] = [makeRepository(), await makeHost()];
+  const told = async (agentId: string, fence: number, first: number, then: number) => {
+    const journal = join(temporaryFolder(), "journal");
+    const bead = `bead-${fence}`;
+    const request = startOf(town, repository.url, { agent: agentId, bead, fence, command: sleeper(journal) });
+    const saying = (leaseMs: number) => ({ ...request, reporting: { ...request.reporting, leaseMs } });
+    expect((await host.start(saying(first))).status).toBe(202);
+    expect((await host.start(saying(then))).status).toBe(200);
+    await until(() => linesOf(journal).length > 0);
+    return journal;
+  };
+  const long = await told("amy", 1, 600_000, 700);
+  const short = await told("bob", 2, 2_000, 600_000);
+  await until(() => linesOf(short).length === 2); // it was ended
+  await sleep(1_500);
+  expect(linesOf(long)).toHaveLength(1);
+  town.judge = () => "ok";
+});
+
 test("a town that takes requests but never answers is out of reach as well", async () => {
   const town = await makeTown(() => "silence");
   const [repository, host] = [makeRepository(), await makeHost()];

@@ -11,6 +11,12 @@ test.each([1, 2, 3, 4, 5, 6])(
   },
 );
 
+test.each([1, 2])("seed %i, restless: settings change under live runs, and none is doubled", async (seed) => {
+  const outcome = await simulateInNode({ seed, hours: 4, restless: true });
+  expect(outcome.violations).toEqual([]);
+  expect(outcome.faults.setting).toBeGreaterThan(5);
+});
+
 test("the same seed is the same run", async () => {
   const [first, second] = [await simulateInNode({ seed: 7, hours: 2 }), await simulateInNode({ seed: 7, hours: 2 })];
   expect(second).toEqual(first);

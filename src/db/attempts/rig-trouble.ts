@@ -66,7 +66,7 @@ export function forgetTrouble(tx: Tx, rig: Rig, which: readonly Which[], nowMs: 
   const gone = which.filter((each) => rig[each] !== null);
   if (gone.length === 0) return rig;
   tx.update(beads)
-    .set({ notBeforeMs: 0 })
+    .set({ notBeforeMs: sql`coalesce((${doubtUntil(nowMs)}), 0)` })
     .where(
       and(
         sql`${beads.notBeforeMs} > ${nowMs}`,
@@ -78,6 +78,10 @@ export function forgetTrouble(tx: Tx, rig: Rig, which: readonly Which[], nowMs: 
     .run();
   return setTrouble(tx, rig, Object.fromEntries(gone.map((each) => [each, null])));
 }
+
+/** What may still be alive on a host out of reach is waited for, whoever says that all is well. */
+const doubtUntil = (nowMs: number) =>
+  sql`SELECT a.lease_until_ms FROM attempts a WHERE a.fence = ${beads.fence} AND a.state = 'released' AND a.lease_until_ms > ${nowMs}`;
 
 function setTrouble(tx: Tx, rig: Rig, change: Partial<Pick<Rig, Which>>): Rig {
   const after = { ...rig, ...change };
