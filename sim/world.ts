@@ -183,7 +183,7 @@ export class World implements Scene {
   hear(report: Report, bootId: string): Verdict | null {
     try {
       let expected = expectVerdict(this, report, bootId);
-      if (expected.verdict === "fenced") {
+      if (expected.verdict === "fenced" && !expected.endsIt) {
         // What is due anyway happens first, so that all that changes after it is the report's doing.
         this.town.tell([], true);
         expected = expectVerdict(this, report, bootId);

@@ -19,6 +19,8 @@ type Attempt = {
 export interface Expected {
   report: Report;
   verdict: "fenced" | "ok" | "duplicate";
+  /** It is refused because its run has lasted too long, and ends it if no pass has done so before. */
+  endsIt: boolean;
   /** What a fenced report must leave as it was. */
   before: Row[];
   lastFence: number;
@@ -46,9 +48,11 @@ export function expectVerdict(scene: Scene, report: Report, bootId: string): Exp
           ? "ok"
           : "fenced";
   const pending = oneOf(scene, "SELECT 1 AS x FROM events WHERE quarantined_at_ms IS NULL LIMIT 1") !== undefined;
+  const isOver = verdict === "fenced" && attempt?.state === "running";
   return {
     report,
     verdict,
+    endsIt: isOver && attempt.limitAt !== null && attempt.limitAt <= scene.town.nowMs,
     before: involved(scene, report),
     lastFence: lastFence(scene),
     breaker: pending ? null : breakerOf(scene),
