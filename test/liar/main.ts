@@ -11,7 +11,7 @@ import { table } from "./table.ts";
 const usage = `Usage: npm run test:liar -- [PART …] [flags]
 
 A host that lies, against a real town in workerd. Exits 1 on any breach: a 5xx, a pass that threw, an invariant, memory
-100 MB above a calm town's, a state more than ten times what was usefully sent, or a health that is slow.
+that rises by more than 100 MB in one part, a state more than ten times what was usefully sent, or a health that is slow.
 
 ${parts.map(({ name, what }) => `  ${name.padEnd(10)} ${what}`).join("\n")}
 
@@ -19,6 +19,7 @@ ${parts.map(({ name, what }) => `  ${name.padEnd(10)} ${what}`).join("\n")}
   --tries N       how often what is chance is tried (default 50; the whole proof is 1000)
   --health-ms N   the 99th percentile that health may take (default 100)
   --json FILE     the figures, as JSON
+  --cold          nothing is warmed up before, so memory is not compared
   --keep          keeps the town's state and log, and says where`;
 
 const { values, positionals, whole, fail } = readCommand({
@@ -30,6 +31,7 @@ const { values, positionals, whole, fail } = readCommand({
     tries: { type: "string", default: "50" },
     "health-ms": { type: "string", default: "100" },
     json: { type: "string" },
+    cold: { type: "boolean", default: false },
     keep: { type: "boolean", default: false },
   },
 });
@@ -41,6 +43,7 @@ const result = await lie({
   sample: values.sample,
   tries: whole("tries"),
   healthMs: whole("health-ms"),
+  cold: values.cold,
   keep: values.keep,
   say: (line) => console.error(`liar: ${line}`),
 });

@@ -13,6 +13,7 @@ const towns: string[] = [];
 const latencies: number[] = [];
 const breaches = new Set<string>();
 let [polls, calmMb, peakMb, lastMb, calmP99] = [0, 0, 0, 0, 0];
+let [partMb, partPeakMb] = [0, 0];
 
 parentPort?.on("message", (message: ToWatch) => {
   if ("add" in message) towns.push(message.add);
@@ -23,6 +24,7 @@ parentPort?.on("message", (message: ToWatch) => {
     calmP99 = sofar().health.p99;
     latencies.length = 0;
   }
+  if ("begins" in message) [partMb, partPeakMb] = [lastMb, lastMb];
   if ("ask" in message) parentPort?.postMessage({ ask: message.ask, watched: sofar() });
 });
 
@@ -32,7 +34,7 @@ function sofar(): Watched {
   return {
     health: { n: sorted.length, p50: at(0.5), p99: at(0.99), max: at(1), calmP99 },
     invariantPolls: polls,
-    rss: { calm: calmMb, peak: peakMb, last: lastMb },
+    rss: { calm: calmMb, peak: peakMb, last: lastMb, rise: partPeakMb - partMb },
     breaches: [...breaches],
   };
 }
@@ -48,6 +50,7 @@ function weigh(): void {
   }
   lastMb = Math.round(kb / 1_024);
   peakMb = Math.max(peakMb, lastMb);
+  partPeakMb = Math.max(partPeakMb, lastMb);
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: an answer is whatever the server said

@@ -5,13 +5,13 @@ export interface Watched {
   /** Of `GET …/health`, in milliseconds. */
   health: { n: number; p50: number; p99: number; max: number; calmP99: number };
   invariantPolls: number;
-  /** Of all workerd processes together, in MB. */
-  rss: { calm: number; peak: number; last: number };
+  /** Of all workerd processes together, in MB. `rise`: at the most, since this part began. */
+  rss: { calm: number; peak: number; last: number; rise: number };
   breaches: string[];
 }
 
 type Setup = { url: string; token: string };
-export type ToWatch = { add: string } | { calm: number[] } | { stop: true } | { ask: number };
+export type ToWatch = { add: string } | { calm: number[] } | { begins: true } | { stop: true } | { ask: number };
 
 export class Watch {
   readonly #worker: Worker;
@@ -28,6 +28,11 @@ export class Watch {
   /** From now on memory, and what health takes, are compared with what they are. */
   calm(pids: number[]): void {
     this.#send({ calm: pids });
+  }
+
+  /** The towns of before are calm: from here on memory may rise by what this part costs. */
+  begins(): void {
+    this.#send({ begins: true });
   }
 
   sofar(): Promise<Watched> {

@@ -63,7 +63,7 @@ async function tryAll(stage: Stage, batch: readonly FrameShape[], rig: string): 
     if (state === "starting" || state === "not begun")
       stage.breach(`frame ${name}: its attempt is ${state} after ${DEADLINE_MS + GRACE_MS} ms`);
     else if (taken === true && state !== "running" && !isCutOff(failure))
-      stage.breach(`frame ${name}: a yes was read as ${state}`);
+      stage.breach(`frame ${name}: a yes was read as ${state}, ${failure?.kind} ${failure?.code}`);
     else if (taken === false && state === "running")
       stage.breach(`frame ${name}: no yes, and the run counts as running`);
     if (quick && failure?.kind === "timed_out") {
