@@ -66,8 +66,6 @@ const printers: Record<string, (value: never) => string[]> = {
       [
         ["set-up, worktree of a shared repository", `${former.ms}`, `${former.mebibytes}`, `${former.processes}`],
         ["set-up, clone of its own", `${clone.ms}`, `${clone.mebibytes}`, `${clone.processes}`],
-        ["removal, worktree", `${former.removeMs}`, "", ""],
-        ["removal, clone", `${clone.removeMs}`, "", ""],
         ["collected, one file not committed", `${collectMs.files}`, "", `${collectProcesses.files}`],
         ["collected, one commit", `${collectMs.commit}`, "", `${collectProcesses.commit}`],
       ],

@@ -3,21 +3,21 @@
  * of one repository that all agents shared.
  */
 import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { collectWork } from "../../host/collect-work.ts";
 import { gitIdentity } from "../../host/git.ts";
 import { Rigs } from "../../host/rigs.ts";
-import { Workshops } from "../../host/workshops.ts";
+import { type Workshop, Workshops } from "../../host/workshops.ts";
 
 const TRIES = 3;
 const FOLDERS = 500;
 
 interface SetUp {
-  /** Medians. */
+  /** Medians, as the number of processes is. */
   ms: number;
-  removeMs: number;
   /** On disk, beside what all attempts share. */
   mebibytes: number;
   processes: number;
@@ -36,15 +36,13 @@ export interface Clone {
 export async function measureClone(files: number): Promise<Clone> {
   const folder = mkdtempSync(join(tmpdir(), "townkeeper-bench-"));
   try {
-    const remote = join(folder, "remote.git");
-    generate(join(folder, "source"), remote, files);
-    const former = setUpFormerly(folder, remote);
-    return {
-      files,
-      mebibytes: Math.round(mebibytesOf(join(folder, "source"))),
-      former,
-      ...(await setUp(folder, remote)),
-    };
+    const [source, remote] = [join(folder, "source"), join(folder, "remote.git")];
+    generate(source, remote, files);
+    const [before, now] = [formerWay(folder, remote), await presentWay(folder, remote)];
+    // One after the other, so that a busy disk is busy for both.
+    const [former, clone] = await inTurns(folder, before, now);
+    const collected = await now.collect();
+    return { files, mebibytes: Math.round(mebibytesOf(source)), former, clone, ...collected };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -55,46 +53,53 @@ function git(cwd: string, ...args: string[]): void {
   execFileSync("git", args, { cwd, env, stdio: ["ignore", "ignore", "inherit"] });
 }
 
-/** Files of 20 KB, no two alike: 50,000 of them are about a gigabyte. */
+/** Files of 20 KB, no two alike and none that could be made of another: 50,000 of them are a gigabyte, half of that packed. */
 function generate(source: string, remote: string, files: number): void {
   mkdirSync(source, { recursive: true });
   git(source, "init", "--quiet", "--initial-branch=main");
   for (let i = 0; i < Math.min(FOLDERS, files); i++) mkdirSync(join(source, `folder-${i}`));
   for (let i = 0; i < files; i++) {
     const path = join(source, `folder-${i % FOLDERS}`, `file-${i}.txt`);
-    writeFileSync(path, `line ${i} of a file that a program wrote\n`.repeat(500));
+    writeFileSync(path, randomBytes(10_000).toString("hex").replaceAll(/.{80}/g, "$&\n"));
   }
-  git(source, "-c", "core.looseCompression=1", "add", "--all");
+  // Straight into one pack, which everything later is copied from as it is.
+  git(source, "-c", "core.bigFileThreshold=1", "-c", "core.compression=1", "add", "--all");
   git(source, "commit", "--quiet", "--message", "files");
   git(source, "clone", "--quiet", "--bare", source, remote);
 }
 
+/** A way of setting up the i-th attempt, and what lies on the disk for all of them. */
+interface Way {
+  figures: { ms: number[]; processes: number[] };
+  add(i: number): unknown;
+  mebibytes(): number;
+}
+
+const noFigures = () => ({ ms: [], processes: [] });
+
 /** What a host of before ran: these commands, in this order. */
-function setUpFormerly(folder: string, remote: string): SetUp {
+function formerWay(folder: string, remote: string): Way {
   const [shared, trees] = [join(folder, "shared.git"), join(folder, "worktrees")];
   git(folder, "init", "--quiet", "--bare", shared);
   git(shared, "fetch", "--quiet", "--prune", "--no-tags", remote, "+refs/heads/*:refs/remotes/origin/*");
-  const add = (path: string, branch: string) => {
-    git(shared, "show-ref", "--verify", "--quiet", "--", "refs/remotes/origin/main");
-    git(shared, "rev-parse", "--verify", "refs/remotes/origin/main^{commit}");
-    git(shared, "worktree", "prune", "--expire=now");
-    git(shared, "worktree", "add", "--quiet", "--force", "-B", branch, "--", path, "refs/remotes/origin/main");
-  };
-  const drop = (path: string, branch: string) => {
-    rmSync(path, { recursive: true });
-    git(shared, "worktree", "prune", "--expire=now");
-    git(shared, "update-ref", "-d", "--", `refs/heads/${branch}`);
-  };
-  const [ms, removeMs]: [number[], number[]] = [[], []];
+  mkdirSync(trees);
   const before = mebibytesOf(shared);
-  for (let i = 0; i < TRIES; i++) ms.push(timed(() => add(join(trees, `${i}`), `town/b-${i}/1`)));
-  const mebibytes = (mebibytesOf(trees) + mebibytesOf(shared) - before) / TRIES;
-  for (let i = 0; i < TRIES; i++) removeMs.push(timed(() => drop(join(trees, `${i}`), `town/b-${i}/1`)));
-  const processes = counted(folder, () => add(join(trees, "counted"), "town/counted/1"));
-  return { ms: median(ms), removeMs: median(removeMs), mebibytes: round(mebibytes), processes };
+  return {
+    figures: noFigures(),
+    add(i) {
+      const [path, branch] = [join(trees, `${i}`), `town/b-${i}/1`];
+      git(shared, "show-ref", "--verify", "--quiet", "--", "refs/remotes/origin/main");
+      git(shared, "rev-parse", "--verify", "refs/remotes/origin/main^{commit}");
+      git(shared, "worktree", "prune", "--expire=now");
+      git(shared, "worktree", "add", "--quiet", "--force", "-B", branch, "--", path, "refs/remotes/origin/main");
+    },
+    mebibytes: () => mebibytesOf(trees) + mebibytesOf(shared) - before,
+  };
 }
 
-async function setUp(folder: string, remote: string): Promise<Pick<Clone, "clone" | "collectMs" | "collectProcesses">> {
+type Collected = Pick<Clone, "collectMs" | "collectProcesses">;
+
+async function presentWay(folder: string, remote: string): Promise<Way & { collect(): Promise<Collected> }> {
   const state = join(folder, "state");
   const rigs = new Rigs(state);
   const workshops = new Workshops(state, rigs);
@@ -102,77 +107,69 @@ async function setUp(folder: string, remote: string): Promise<Pick<Clone, "clone
   const { signal } = new AbortController();
   await rigs.fetch("town", rig, signal);
   const place = (fence: number) => ({ kind: "work", town: "town", rig, bead: "b", fence }) as const;
-  const open = async (fence: number) => {
-    const heads = await rigs.heads("town", rig);
-    const commit = heads.get("main") ?? "";
-    const workshop = await workshops.open(place(fence), commit, heads, signal);
-    await workshops.handOver(workshop, { commit, branch: `town/b/${fence}` }, signal);
-    return workshop;
+  const made: Workshop[] = [];
+  const refresh = () => rigs.heads("town", rig);
+  const collect = async (workshop: Workshop) => {
+    const work = { workshop, title: "work", identity: gitIdentity("bench", "town"), refresh, signal };
+    return measured(folder, () => collectWork(work));
   };
-  const collect = async (fence: number, work: (at: string) => void) => {
-    const workshop = await open(fence);
-    work(workshop.host.workTree);
-    const refresh = () => rigs.heads("town", rig);
-    const identity = gitIdentity("bench", "town");
-    const step = () => collectWork({ workshop, title: "work", identity, refresh, signal });
-    const figures = { processes: 0, ms: 0 };
-    figures.processes = await countedLater(folder, async () => {
-      figures.ms = await timedLater(step);
-    });
-    return figures;
-  };
-  const [ms, removeMs]: [number[], number[]] = [[], []];
-  for (let i = 1; i <= TRIES; i++) ms.push(await timedLater(() => open(i)));
-  const mebibytes = round((mebibytesOf(join(state, "work")) + mebibytesOf(join(state, "git"))) / TRIES);
-  for (let i = 1; i <= TRIES; i++) removeMs.push(await timedLater(() => workshops.close(place(i))));
-  const processes = await countedLater(folder, () => open(TRIES + 1));
-  const files = await collect(TRIES + 2, (at) => writeFileSync(join(at, "new.txt"), "new"));
-  const commit = await collect(TRIES + 3, (at) => {
-    writeFileSync(join(at, "new.txt"), "new");
-    git(at, "add", "new.txt");
-    git(at, "commit", "--quiet", "--message", "new");
-  });
   return {
-    clone: { ms: median(ms), removeMs: median(removeMs), mebibytes, processes },
-    collectMs: { files: files.ms, commit: commit.ms },
-    collectProcesses: { files: files.processes, commit: commit.processes },
+    figures: noFigures(),
+    async add(i) {
+      const heads = await refresh();
+      const commit = heads.get("main") ?? "";
+      const workshop = await workshops.open(place(i), commit, heads, signal);
+      await workshops.handOver(workshop, { commit, branch: `town/b/${i}` }, signal);
+      made.push(workshop);
+    },
+    mebibytes: () => mebibytesOf(join(state, "work")) + mebibytesOf(join(state, "git")),
+    async collect() {
+      const [first, second] = made as [Workshop, Workshop];
+      for (const { host } of [first, second]) writeFileSync(join(host.workTree, "new.txt"), "new");
+      git(second.host.workTree, "add", "new.txt");
+      git(second.host.workTree, "commit", "--quiet", "--message", "new");
+      const [files, commit] = [await collect(first), await collect(second)];
+      return {
+        collectMs: { files: files.ms, commit: commit.ms },
+        collectProcesses: { files: files.processes, commit: commit.processes },
+      };
+    },
   };
 }
 
-/** How many processes git is, its own children among them: each leaves a file. */
-function counted(folder: string, step: () => void): number {
-  const traces = begin(folder);
-  step();
-  return end(traces);
+async function inTurns(folder: string, ...ways: [Way, Way]): Promise<[SetUp, SetUp]> {
+  for (let i = 1; i <= TRIES; i++) {
+    for (const { add, figures } of ways) {
+      const { ms, processes } = await measured(folder, () => add(i));
+      figures.ms.push(ms);
+      figures.processes.push(processes);
+    }
+  }
+  return ways.map(({ figures, mebibytes }) => ({
+    ms: median(figures.ms),
+    mebibytes: Math.round((mebibytes() / TRIES) * 10) / 10,
+    processes: median(figures.processes),
+  })) as [SetUp, SetUp];
 }
 
-async function countedLater(folder: string, step: () => Promise<unknown>): Promise<number> {
+async function measured(folder: string, step: () => unknown): Promise<{ ms: number; processes: number }> {
   const traces = begin(folder);
+  const startedMs = performance.now();
   await step();
-  return end(traces);
+  return { ms: Math.round(performance.now() - startedMs), processes: end(traces) };
 }
 
+/** From here on each git process, git's own children among them, leaves a file. */
 function begin(folder: string): string {
   const traces = mkdtempSync(join(folder, "traces-"));
   process.env.GIT_TRACE2_EVENT = traces;
   return traces;
 }
 
+/** @returns how many there were */
 function end(traces: string): number {
   delete process.env.GIT_TRACE2_EVENT;
   return readdirSync(traces).length;
-}
-
-function timed(step: () => void): number {
-  const startedMs = performance.now();
-  step();
-  return Math.round(performance.now() - startedMs);
-}
-
-async function timedLater(step: () => Promise<unknown>): Promise<number> {
-  const startedMs = performance.now();
-  await step();
-  return Math.round(performance.now() - startedMs);
 }
 
 /** As it lies on the disk. */
@@ -185,4 +182,3 @@ function mebibytesOf(folder: string): number {
 }
 
 const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-const round = (value: number): number => Math.round(value * 10) / 10;
