@@ -35,6 +35,19 @@ export function writeGitDir(gitDir: string, { head, borrows, refs = [], config =
   if (packed !== "") writeFileSync(join(gitDir, "packed-refs"), packed);
 }
 
+/**
+ * Has files written as they are stored, whatever the rig's attributes say: no line end, encoding or content in LFS that git
+ * would write one way and read another can make it believe that somebody changed them.
+ */
+export function writeExactly(gitDir: string): void {
+  writeFileSync(join(gitDir, "info/attributes"), "* -text -ident -filter -working-tree-encoding\n");
+}
+
+/** Takes that back. */
+export function writeAsAttributesSay(gitDir: string): void {
+  writeFileSync(join(gitDir, "info/attributes"), "");
+}
+
 type Clone = {
   /** Where its objects are. */
   borrows: readonly string[];

@@ -11,6 +11,7 @@ import { inheritedEnv } from "./git.ts";
 import { runToEnd } from "./git-process.ts";
 import { type Confinement, confine, confined, isolationDetail } from "./isolation.ts";
 import { callMs, preflightMs, versionMs } from "./limits.ts";
+import { sourceMissing } from "./preflight-sources.ts";
 import { checkPush } from "./push-check.ts";
 import { redactStart, secretsIn } from "./redact.ts";
 import { remove } from "./state-files.ts";
@@ -63,11 +64,13 @@ async function checksOf(
 async function repositoryOf({ rigs }: Context, { town, rig }: PreflightRequest, signal: AbortSignal): Promise<Finding> {
   try {
     await rigs.fetch(town, rig, signal);
-    return well(`${rig.defaultBranch} is at ${await rigs.defaultHead(town, rig)}`);
+    const head = await rigs.defaultHead(town, rig);
+    const missing = await sourceMissing({ rigs, town, rig }, head, signal);
+    return missing ? ill(missing.detail, missing.hint) : well(`${rig.defaultBranch} is at ${head}`);
   } catch (error) {
     return ill(
       messageOf(error),
-      "Mend the rig's URL, default branch, or this host's access to it (ssh key, credential helper).",
+      "Mend the rig's URL, default branch, submodules, or this host's access to them (ssh key, credential helper).",
     );
   }
 }

@@ -72,7 +72,7 @@ export function innerOf(host: Workspace, path: string): Workspace {
  *
  * @throws BadSubmodule
  */
-async function submodulesOf(
+export async function submodulesOf(
   repository: Repository,
   commit: string,
   url: string,

@@ -3,7 +3,14 @@ import { dirname, join } from "node:path";
 import type { RigSpec } from "../src/ports/protocol.ts";
 import { removeTree } from "./agent-files.ts";
 import { GitError, git } from "./git.ts";
-import { type Heads, type Workspace, writeClone, writeGitDir } from "./git-folders.ts";
+import {
+  type Heads,
+  type Workspace,
+  writeAsAttributesSay,
+  writeClone,
+  writeExactly,
+  writeGitDir,
+} from "./git-folders.ts";
 import { enableLfs, fetchLfs, giveLfs, hasLfs, usesLfs } from "./lfs.ts";
 import { StepFailure } from "./outcomes.ts";
 import type { Rigs } from "./rigs.ts";
@@ -70,10 +77,8 @@ export class Workshops {
         refs: [["refs/heads/base", base]],
         config: "[fetch]\n\tfsckObjects = true\n",
       });
-      if (await usesLfs(host, base, signal)) {
-        enableLfs(host, sources);
-        await fetchLfs(host, base, signal);
-      }
+      if (place.kind === "land") writeExactly(host.gitDir);
+      else await this.#bringLfs(sources, host, base, signal);
       await git(host, ["read-tree", "-u", "--reset", base], { signal });
     } catch (error) {
       if (error instanceof GitError) throw new StepFailure("unreachable", "worktree_failed", error.message);
@@ -97,19 +102,27 @@ export class Workshops {
     const { place, host, heads, sources } = workshop;
     const borrows = borrowsOf(workshop);
     const { repoUrl: url, defaultBranch: main } = place.rig;
+    if (place.kind === "land") await this.#asCloned(workshop, at.commit, signal);
     writeClone(host, { borrows, url, main, heads, ...at });
-    if (await this.#bringLfs(workshop, at.commit, signal)) await giveLfs(host, at.commit, signal);
+    if (hasLfs(host)) await giveLfs(host, at.commit, signal);
     return [...borrows, ...(await placeSubmodules(sources, host, at.commit, signal))];
   }
 
-  /** Whether a commit's files are kept in LFS; if that came by a rebase alone, they are written anew. */
-  async #bringLfs({ host, base, sources }: Workshop, commit: string, signal: AbortSignal): Promise<boolean> {
-    if (commit === base || hasLfs(host)) return hasLfs(host);
-    if (!(await usesLfs(host, commit, signal))) return false;
+  async #bringLfs(sources: Sources, host: Workspace, commit: string, signal: AbortSignal): Promise<void> {
+    if (!(await usesLfs(host, commit, signal))) return;
     enableLfs(host, sources);
     await fetchLfs(host, commit, signal);
-    await git(host, ["checkout-index", "--all", "--force"], { signal });
-    return true;
+  }
+
+  /** Has a landing's files as a clone would have them: until here they were written without any conversion. */
+  async #asCloned({ host, sources }: Workshop, commit: string, signal: AbortSignal): Promise<void> {
+    writeAsAttributesSay(host.gitDir);
+    const attributes = ["ls-files", "--", ":(top,glob)**/.gitattributes"];
+    if ((await git(host, attributes, { signal })) === "") return;
+    await this.#bringLfs(sources, host, commit, signal);
+    // Git would take files whose times it knows for written already.
+    await removeTree(join(host.gitDir, "index"));
+    await git(host, ["read-tree", "-u", "--reset", commit], { signal });
   }
 
   /** Removes the folder and the host's git directory for it; never throws. */

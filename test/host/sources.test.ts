@@ -45,6 +45,20 @@ async function land({ town, host, last }: Awaited<ReturnType<typeof run>>, url: 
   return town.last(9);
 }
 
+/** What a preflight says of the rig's repository, on a host that has not seen it before. */
+async function repositoryCheck(repoUrl: string) {
+  const request = {
+    protocol: 1,
+    town: "demo",
+    rig: { id: "shop", repoUrl, defaultBranch: "main" },
+    command: ["sh"],
+    env: {},
+  };
+  const answer = await (await makeHost()).call("POST", "/v1/preflight", request);
+  const { checks } = answer.body as unknown as { checks: { name: string; ok: boolean; detail: string }[] };
+  return checks.find(({ name }) => name === "repository") ?? { ok: null, detail: "" };
+}
+
 test("agent and gate have submodules, theirs as well, and the agent's git knows them", async () => {
   const { rig } = makeNested();
   const tried = await run(
@@ -117,6 +131,7 @@ test("a rig whose submodule is gone says which, and begins nothing; one that say
   const { last } = await run("echo x >x.txt", rig);
   expect(last).toMatchObject({ kind: "failed", failure: "unreachable", code: "submodule_failed" });
   expect(last).toMatchObject({ message: expect.stringContaining(lib.url) });
+  expect((await repositoryCheck(rig.url)).detail).toContain(lib.url);
   const modules = `[submodule "vendor/lib"]\n\tpath = vendor/lib\n\turl = ${lib.url}\n\tupdate = none\n`;
   rig.push("main", "origin/main", { ".gitmodules": modules });
   expect((await run("echo x >x.txt", rig, 2)).last).toMatchObject({ kind: "finished" });
@@ -212,8 +227,24 @@ test.runIf(hasGitLfs)("a host without git-lfs says so before it spends anything"
     const { last } = await run("echo x >x.txt", rig);
     expect(last).toMatchObject({ kind: "failed", failure: "refused", code: "lfs_missing" });
     expect(last).toMatchObject({ message: expect.stringMatching(/git-lfs is not on this host's PATH. Install it/) });
+    expect((await repositoryCheck(rig.url)).detail).toContain("the rig keeps files in Git LFS, and git-lfs is not on");
   } finally {
     process.env.PATH = path;
   }
   expect(existsSync(join(rig.url, "refs/heads/town"))).toBe(false);
+});
+
+test("work lands in a rig whose files a checkout would write another way than they are stored", async () => {
+  const rig = makeRepository();
+  rig.push("main", "origin/main", { "dos.txt": "one\r\ntwo\r\n", "other.txt": "one\r\n" });
+  rig.push("main", "origin/main", { ".gitattributes": "*.txt text eol=lf\n" });
+  expect((await run("true", rig)).last).toMatchObject({ kind: "failed", code: "no_commit" });
+  const tried = await run("echo x >x.txt", rig, 2);
+  expect(tried.last).toMatchObject({ kind: "finished" });
+  const head = "head" in tried.last ? (tried.last.head ?? "") : "";
+  rig.push("main", "origin/main", { "meanwhile.md": "moved" });
+  const request = { head, branch: "town/fix-it/2", gate: sh("test -e x.txt && test -e meanwhile.md") };
+  await tried.host.merge(mergeOf(tried.town, rig.url, request));
+  expect(await tried.town.last(9)).toMatchObject({ kind: "landed" });
+  expect(git(rig.url, "diff", "--name-only", "main~1", "main")).toBe("x.txt");
 });
