@@ -143,6 +143,21 @@ test("twenty stops that hang keep no idle agent from its bead", async () => {
   expect((await rows(town)).agents.filter(({ status }) => status === "stopping")).toHaveLength(20);
 });
 
+test("stops that hang on one joined host hide none of another's, however many there are", async () => {
+  const town = await aTown({ settings: { hosts: "external", startDeadlineMs: 10_000 } });
+  const answers = ({ method }: { method: string }) => (method === "DELETE" ? null : { accepted: true });
+  await joinedHost(town, "hangs", answers);
+  await joinedHost(town, "well", () => ({ accepted: true }));
+  await manyAgents(town, "any", 60);
+  const running = await manyBeads(town, 60);
+  await quiet(town);
+  const on = new Map((await rows(town)).attempts.map(({ agentId, hostId }) => [agentId, hostId]));
+  for (const bead of running) ok(await town.stub().cancelBead({ bead, reason: "not this" }));
+  const stopping = async () => (await rows(town)).agents.filter(({ status }) => status === "stopping");
+  await expect.poll(async () => (await stopping()).length, { timeout: 9_000 }).toBe(30);
+  expect((await stopping()).every(({ id }) => on.get(id) === "hangs")).toBe(true);
+});
+
 test("a landing that hangs keeps no bead of its rig from starting", async () => {
   const town = await aTown({ settings: { startDeadlineMs: 4_000 }, gate: ["hang"] });
   await anAgent(town, "ada", "accept");
