@@ -39,6 +39,18 @@ const WORST_STALLS = {
   nudgeFails: 0.3,
 } as const;
 
+/** The same again: what a host says that is not so, too long, or no number. */
+const WORST_LIES = {
+  saysTooMuch: 0.05,
+  oddWait: 0.1,
+  redirects: 0.05,
+  wrongKind: 0.2,
+  /** A last word. */
+  endsAtLength: 0.3,
+  /** When a provider takes more again. */
+  oddReset: 0.7,
+} as const;
+
 /** Drawn apart as well: a host that keeps no limit, and one whose wishes make no sense. */
 const WORST_WORDS = {
   beatsForEver: 0.1,
@@ -78,6 +90,7 @@ export type Occasion =
   | keyof typeof WORST_STALLS
   | keyof typeof WORST_WORDS
   | keyof typeof WORST_REMOTES
+  | keyof typeof WORST_LIES
   | keyof typeof WORST_HANGS;
 export type Fault = Occasion | Mishap | "leaseKill" | "alarmAbandoned";
 
@@ -111,6 +124,7 @@ export class Faults {
       ...drawn(WORST_STALLS, "stall rates"),
       ...drawn(WORST_WORDS, "word rates"),
       ...drawn(WORST_REMOTES, "remote rates"),
+      ...drawn(WORST_LIES, "lie rates"),
       ...drawn(WORST_HANGS, "hang rates"),
     ];
     this.#rates = Object.fromEntries(rates) as never;

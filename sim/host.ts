@@ -2,6 +2,7 @@ import type { AgentHost, HostReply, NudgeOrder, StopOrder } from "../src/ports/p
 import type { Report, Verdict } from "../src/ports/protocol.ts";
 import type { Clockwork } from "./clockwork.ts";
 import type { Faults } from "./faults.ts";
+import { Liar } from "./lies.ts";
 import { Line } from "./line.ts";
 import { heartbeatOf, type Order, said, type Work, workOf } from "./work.ts";
 
@@ -35,11 +36,13 @@ export class SimHost {
   #deafUntilMs = 0;
   #downUntilMs = 0;
   readonly #line: Line;
+  readonly #liar: Liar;
   starts = 0;
 
   constructor(name: string, ports: HostPorts) {
     this.name = name;
     this.#ports = ports;
+    this.#liar = new Liar(ports.world, ports.faults);
     this.#line = new Line(ports, {
       bootId: () => this.#bootId,
       later: (ms, run) => this.#later(ms, run),
@@ -64,7 +67,7 @@ export class SimHost {
           this.#ports.world.after(this.#ports.world.between(1, 400, "answer"), () => settle(act));
         decide({
           says: (reply) => after(() => resolve(reply)),
-          breaks: () => after(() => reject(new Error("connection reset"))),
+          breaks: (error = new Error("connection reset")) => after(() => reject(error)),
         });
       });
     return {
@@ -144,6 +147,13 @@ export class SimHost {
       if (faults.strikes("lateStart"))
         this.#later(world.between(0, this.#ports.latestMs, "late"), () => this.#take(of));
     };
+    const lie = this.#liar.refusal(this.#bootId);
+    if (lie !== null) {
+      lateIfSo();
+      if (lie instanceof Error) answer.breaks(lie);
+      else answer.says(lie);
+      return;
+    }
     if (faults.strikes("startRejected")) {
       lateIfSo();
       answer.breaks();
@@ -162,7 +172,8 @@ export class SimHost {
       const taken = this.#take(of);
       if (faults.strikes("answerLost")) return;
       if (faults.strikes("startDoubled")) this.#later(world.between(0, 60_000, "double"), () => this.#take(of));
-      answer.says({ accepted: taken, bootId: this.#bootId, ...(!taken && { code: "fenced", message: "past" }) });
+      const bootId = this.#liar.bootOf(this.#bootId);
+      answer.says({ accepted: taken, bootId, ...(!taken && { code: "fenced", message: "past" }) });
     });
   }
 
@@ -283,7 +294,9 @@ export class SimHost {
       return;
     }
     this.#end(work);
-    if (verdict !== "fenced") this.#line.tell(work, this.#lastWords(work));
+    const lie = this.#liar.ofWrongKind(work.of.kind === "run", work.fence);
+    if (lie) this.#line.tell(work, lie);
+    if (verdict !== "fenced") this.#line.tell(work, this.#liar.adorned(this.#lastWords(work)));
   }
 
   /** How it ends: well, with its push done, or otherwise. */
@@ -307,5 +320,5 @@ export class SimHost {
 
 interface Answer {
   says(reply: HostReply): void;
-  breaks(): void;
+  breaks(error?: Error): void;
 }

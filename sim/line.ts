@@ -1,5 +1,6 @@
 import type { Report, Verdict } from "../src/ports/protocol.ts";
 import type { HostPorts } from "./host.ts";
+import { asRead } from "./lies.ts";
 import { heartbeatOf, type Said, type Work } from "./work.ts";
 
 const DAYS_MS = 2 * 86_400_000;
@@ -80,6 +81,6 @@ export class Line {
   }
 
   #report(work: Work, words: Said): Report {
-    return { ...words, agent: work.agent, bead: work.bead, fence: work.fence, seq: ++work.seq } as Report;
+    return asRead({ ...words, agent: work.agent, bead: work.bead, fence: work.fence, seq: ++work.seq } as Report);
   }
 }

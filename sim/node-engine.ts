@@ -3,6 +3,9 @@ import { join } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import type { Rows, SqlEngine, Value } from "./engine.ts";
 
+/** The platform takes no longer value. */
+const MOST_CHARS = 2_000_000;
+
 /** The platform's `storage.sql` and `transactionSync` over `node:sqlite`, in memory. */
 export class NodeEngine implements SqlEngine {
   readonly #db = new DatabaseSync(":memory:");
@@ -45,6 +48,9 @@ export class NodeEngine implements SqlEngine {
   }
 
   #exec(query: string, bindings: Value[]): Rows {
+    for (const value of bindings)
+      if (typeof value === "string" && value.length > MOST_CHARS)
+        throw new Error("string or blob too big: SQLITE_TOOBIG");
     let known = this.#statements.get(query);
     if (!known) {
       const statement = this.#db.prepare(query);

@@ -1,6 +1,7 @@
 import { readTown } from "../src/db/town.ts";
 import { checkInvariants } from "../src/reconciler/invariants.ts";
 import { Begun } from "./checks/begun.ts";
+import { checkBounds, checkPasses } from "./checks/bounds.ts";
 import { checkExplained } from "./checks/explain.ts";
 import { Journal } from "./checks/journal.ts";
 import { Caps, checkLimits } from "./checks/limits.ts";
@@ -128,6 +129,7 @@ class Inspector {
     if (town.commits !== this.#commits) {
       this.#commits = town.commits;
       checkWake(world);
+      checkPasses(world);
     }
     this.#liveness.check(world, OVERDUE_MS);
     if (town.changes === this.#changes) return;
@@ -153,6 +155,7 @@ class Inspector {
     this.#changes = -1;
     this.look();
     world.history.checkEnd(world);
+    checkBounds(world);
     for (const { id, status } of unended(world)) world.violation(`L3 ${id} is still ${status}`);
     if (world.town.alarmAtMs !== null) world.violation("L3 nothing is left to do and an alarm is set");
     const live = rowsOf<{ fence: number }>(world, "SELECT fence FROM attempts WHERE ended_at_ms IS NULL");

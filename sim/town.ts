@@ -123,7 +123,8 @@ export class SimTown {
   report(report: Report, bootId = "boot"): Verdict {
     const fact = { type: factTypeOf[report.kind], payload: { bootId, report } } as Fact;
     const [outcome] = this.tell([fact], true);
-    return outcome?.status === "applied" ? (outcome.result as Verdict) : "pending";
+    if (outcome?.status === "applied") return outcome.result as Verdict;
+    return outcome?.status === "refused" ? "fenced" : "pending";
   }
 
   /** Somebody asks how it is, as every route does. */
@@ -160,7 +161,14 @@ export class SimTown {
         exec: (...args: Parameters<typeof engine.sql.exec>) =>
           guarded(() => this.#call(args[0], () => engine.sql.exec(...args))),
       },
-      transactionSync: <T>(body: () => T) => guarded(() => this.#atomically(body)),
+      // One that died in it never comes to its commit, whatever it did with the error.
+      transactionSync: <T>(body: () => T) =>
+        guarded(() =>
+          this.#atomically(() => {
+            const value = body();
+            return guarded(() => value);
+          }),
+        ),
     };
     const alarm = new ObjectAlarm({
       setAlarm: (atMs: number) => guarded(() => this.#stage(() => this.platform.set(atMs))),

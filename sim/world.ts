@@ -56,7 +56,14 @@ export class World implements Scene {
     );
     this.settlements = new Settlements(this);
     this.town = new SimTown(world, this.settings, (alive) => this.#port(alive), engine);
+    this.town.log = (line) => this.#logged(line);
     this.#letThingsGoWrong();
+  }
+
+  /** Only a disk that fails, or a death, keeps a town from writing down what it has to say about itself. */
+  #logged(line: string): void {
+    if (/could not be (put on record|written)/.test(line) && !line.includes("disk I/O"))
+      this.violation(`bookkeeping: ${line}`);
   }
 
   readonly violation = (text: string): void => {

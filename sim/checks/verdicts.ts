@@ -37,13 +37,14 @@ export function expectVerdict(scene: Scene, report: Report, bootId: string): Exp
     report.fence,
     report.bead,
   );
-  const verdict = !attempt
-    ? "fenced"
-    : isKnown(attempt, report, bootId)
-      ? "duplicate"
-      : speaks(scene, attempt, report)
-        ? "ok"
-        : "fenced";
+  const verdict =
+    !attempt || !canSay(attempt, report)
+      ? "fenced"
+      : isKnown(attempt, report, bootId)
+        ? "duplicate"
+        : speaks(scene, attempt, report)
+          ? "ok"
+          : "fenced";
   const pending = oneOf(scene, "SELECT 1 AS x FROM events WHERE quarantined_at_ms IS NULL LIMIT 1") !== undefined;
   return {
     report,
@@ -54,6 +55,10 @@ export function expectVerdict(scene: Scene, report: Report, bootId: string): Exp
     first: attempt !== undefined && attempt.lastSeq === null,
   };
 }
+
+/** A run never lands, and a landing never finishes: to say so is refused before anything else. */
+const canSay = ({ kind }: Attempt, report: Report): boolean =>
+  kind === "run" ? report.kind !== "landed" && report.kind !== "rejected" : report.kind !== "finished";
 
 const lastFence = (scene: Scene): number => oneOf<{ n: number }>(scene, "SELECT last_fence AS n FROM town")?.n ?? 0;
 

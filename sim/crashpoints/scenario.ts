@@ -85,6 +85,8 @@ export interface Stage {
   startThrows(bead: string, untilMs: number): void;
   /** So many things are noted on it. */
   saysMuch(bead: string, notes: number): void;
+  /** From now on nothing can be put on record: no incident, no tick, no outcome, no note. */
+  recordsFail(): void;
   /** The loop is woken with nothing due. */
   wakeForNothing(): void;
 }

@@ -170,6 +170,7 @@ export class CrashWorld {
       },
       startThrows: (bead, untilMs) => this.#startThrows(bead, untilMs),
       saysMuch: (bead, notes) => this.#saysMuch(bead, notes),
+      recordsFail: () => this.#recordsFail(),
       wakeForNothing: () => this.#untilHeard([]),
     };
   }
@@ -217,6 +218,14 @@ export class CrashWorld {
     sql.exec(`CREATE TRIGGER poisoned BEFORE INSERT ON attempts WHEN NEW.bead_id = '${bead}' AND NEW.kind = 'run'
       AND EXISTS (SELECT 1 FROM attempts WHERE bead_id = NEW.bead_id) BEGIN SELECT RAISE(ABORT, 'poisoned'); END`);
     this.clock.after(untilMs, () => void sql.exec("DROP TRIGGER poisoned"));
+  }
+
+  #recordsFail(): void {
+    for (const table of ["incidents", "ticks", "bead_notes"])
+      for (const verb of ["INSERT", "UPDATE"])
+        this.engine.sql.exec(
+          `CREATE TRIGGER unwritable_${table}_${verb} BEFORE ${verb} ON ${table} BEGIN SELECT RAISE(ABORT, 'unwritable'); END`,
+        );
   }
 
   /** Says it until the town has taken it. */

@@ -1,4 +1,5 @@
 import { commands } from "./commands.ts";
+import { door } from "./door.ts";
 import { effects } from "./effects.ts";
 import { facts } from "./facts.ts";
 import { fences } from "./fences.ts";
@@ -27,6 +28,7 @@ export const mutants: readonly Mutant[] = [
   ...work,
   ...gates,
   ...history,
+  ...door,
   ...rigs,
   ...launch,
 ];

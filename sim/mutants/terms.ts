@@ -74,7 +74,7 @@ export const terms: readonly Mutant[] = [
     name: "a-landing-past-its-limit-is-rework",
     why: "a host that does not end its landings has all work done again",
     scenario: "a landing beats past its limit: its rig lands the next bead, and then this one",
-    edits: [{ file: LIMIT, find: 'if (kind === "run") {\n    note', replace: "if (fence > 0) {\n    note" }],
+    edits: [{ file: LIMIT, find: 'if (kind === "run") {\n    remark', replace: "if (fence > 0) {\n    remark" }],
   },
   {
     name: "any-word-is-believed",

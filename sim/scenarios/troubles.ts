@@ -54,6 +54,31 @@ export const troubles: readonly Scenario[] = [
     thin: 6,
   },
   {
+    name: "more poison than anybody would read",
+    agents: 1,
+    work: two,
+    happens: (stage) => {
+      for (let n = 0; n < 230; n++) stage.at(2_000 + n, () => stage.poison());
+    },
+    quarantined: 200,
+    variants: 1,
+    thin: 40,
+    every: 120,
+  },
+  {
+    name: "nothing can be put on record",
+    agents: 2,
+    work: two,
+    // Refused often enough to be an incident, then a run that fails, then one that does well.
+    run: (bead, nth) =>
+      bead === "lib-1" && nth <= 6 ? { answer: "no", beginsAfterMs: null } : nth === 1 ? { ends: "badly" } : {},
+    happens: (stage) => stage.at(500, () => stage.recordsFail()),
+    fates: { "lib-2": { runs: 2, failures: 1 } },
+    variants: 1,
+    thin: 6,
+    every: 2,
+  },
+  {
     name: "a tick that throws",
     agents: 2,
     work: two,

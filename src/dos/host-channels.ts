@@ -20,7 +20,12 @@ const MAX_FRAME_CHARS = 6 * MAX_ANSWER_BYTES + 1_000;
 
 const frameId = channelAnswer.pick({ id: true });
 
-type Waiting = { host: string; resolve: (response: Response) => void; reject: (error: Error) => void };
+type Waiting = {
+  host: string;
+  socket: WebSocket;
+  resolve: (response: Response) => void;
+  reject: (error: Error) => void;
+};
 
 /**
  * The sockets that joined hosts have opened. The platform keeps them while the town sleeps; what waits for an answer is
@@ -65,7 +70,7 @@ export class HostChannels {
     }
     const id = crypto.randomUUID();
     const { promise, resolve, reject } = Promise.withResolvers<Response>();
-    this.#waiting.set(id, { host, resolve, reject });
+    this.#waiting.set(id, { host, socket, resolve, reject });
     signal?.addEventListener("abort", () => reject(new Error("nobody waits for the answer any more")), { once: true });
     try {
       socket.send(JSON.stringify({ id, method, path, body } as ChannelRequest));
@@ -104,9 +109,11 @@ export class HostChannels {
 
   /** Whoever waits for this host waits in vain: what it was asked may have happened all the same. */
   lost(host: string): void {
-    if (this.isConnected(host)) return; // it is back already
+    const isBack = this.isConnected(host);
+    // What was asked through the former connection is answered by none.
     for (const waiting of this.#waiting.values())
-      if (waiting.host === host) waiting.reject(new Error(`the connection of host ${host} was lost`));
+      if (waiting.host === host && !(isBack && waiting.socket.readyState === WebSocket.OPEN))
+        waiting.reject(new Error(`the connection of host ${host} was lost`));
   }
 
   #socketOf(host: string): WebSocket | undefined {

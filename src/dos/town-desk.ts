@@ -2,6 +2,7 @@ import type { StepContext } from "../db/attempts/context.ts";
 import { preflightOrder } from "../db/attempts/preflight.ts";
 import type { Db, Tx } from "../db/client.ts";
 import { chooseHost } from "../db/hosts.ts";
+import { listQuarantined } from "../db/quarantine.ts";
 import {
   type AttemptQuery,
   countByStatus,
@@ -56,6 +57,7 @@ import {
   logView,
   previewView,
   providerView,
+  quarantinedView,
   rigView,
   tickView,
   townView,
@@ -152,6 +154,15 @@ export abstract class TownDesk extends TownWork {
 
   closeBreaker(input: BreakerClose) {
     return this.told({ type: "breaker_closed", payload: input }, (row: TownRow) => desiredView(row));
+  }
+
+  quarantine(page: Page) {
+    return this.read((tx) => listQuarantined(tx, page).map(quarantinedView));
+  }
+
+  /** @param event null: all of them */
+  dismiss(event: number | null) {
+    return this.told({ type: "event_dismissed", payload: { event } }, (result: { dismissed: number }) => result);
   }
 
   retryLandings(rig: string) {

@@ -1,5 +1,6 @@
 /** Rows as the HTTP interface shows them. Times are ISO 8601. */
 import { NOTE_CHARS } from "../db/attempts/notes.ts";
+import type { Quarantined } from "../db/quarantine.ts";
 import type { AttemptLog, BeadDetail } from "../db/reads.ts";
 import type {
   Agent,
@@ -219,6 +220,13 @@ export const attentionView = ({ items, more }: Attention) => ({
     ...{ verb, command },
   })),
   more,
+});
+
+export const quarantinedView = ({ receivedAtMs, quarantinedAtMs, isCut, ...event }: Quarantined) => ({
+  ...event,
+  truncated: isCut,
+  receivedAt: iso(receivedAtMs),
+  quarantinedAt: iso(quarantinedAtMs),
 });
 
 export const incidentView = ({ openedAtMs, closedAtMs, cause, evidence, ...incident }: Incident) => ({

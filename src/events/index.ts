@@ -19,6 +19,7 @@ import { convoyMembersChanged } from "./convoy-members-changed.ts";
 import { convoyStarted } from "./convoy-started.ts";
 import type { EventDef } from "./define.ts";
 import { dependenciesChanged } from "./dependencies-changed.ts";
+import { eventDismissed } from "./event-dismissed.ts";
 import { hostAdded } from "./host-added.ts";
 import { hostChanged } from "./host-changed.ts";
 import { hostConnected } from "./host-connected.ts";
@@ -67,6 +68,7 @@ export const events = {
   agent_stopped: agentStopped,
   provider_retried: providerRetried,
   breaker_closed: breakerClosed,
+  event_dismissed: eventDismissed,
   landings_retried: landingsRetried,
   run_heartbeat: runHeartbeat,
   run_logged: runLogged,

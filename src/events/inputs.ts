@@ -215,6 +215,9 @@ const batch = z
   .min(1)
   .max(200);
 
+/** Null: every event that is in quarantine. */
+export const dismissal = z.strictObject({ event: z.int().positive().nullable() });
+
 export const beadsInput = z.strictObject({ beads: batch });
 export type BeadsInput = z.infer<typeof beadsInput>;
 

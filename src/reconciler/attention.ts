@@ -74,7 +74,7 @@ export function attentionOf(tx: Tx, nowMs: number): Attention {
     conflicts(tx, path),
     agentTroubles(tx, path),
     providerTroubles(tx, path),
-    quarantined(tx),
+    quarantined(tx, path),
     held(tx, path, nowMs),
   ];
   return {
@@ -275,8 +275,8 @@ function providerTroubles(tx: Tx, path: string): AttentionItem[] {
   }));
 }
 
-/** Kept for somebody to read. Nothing waits for them, and no request applies them: what they told was refused five times. */
-function quarantined(tx: Tx): AttentionItem[] {
+/** Kept for a person to read and to dismiss. Nothing waits for them, and no request applies them: each was tried five times. */
+function quarantined(tx: Tx, path: string): AttentionItem[] {
   const { id, type, tries, error, receivedAtMs, quarantinedAtMs } = quarantine;
   const rows = tx
     .select({ id, type, tries, error, receivedAtMs, sinceMs: sql<number>`${quarantinedAtMs}` })
@@ -290,7 +290,7 @@ function quarantined(tx: Tx): AttentionItem[] {
     sinceMs,
     what: `event ${event.id} (${event.type}) could not be applied, ${event.tries} times: ${event.error}`,
     evidence: event,
-    verb: null,
+    verb: `DELETE ${path}/quarantine/${event.id}`,
     command: null,
   }));
 }

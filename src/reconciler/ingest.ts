@@ -2,6 +2,7 @@ import { and, eq, isNull, lte, sql } from "drizzle-orm";
 import type { StepContext } from "../db/attempts/context.ts";
 import type { Tx } from "../db/client.ts";
 import { atMost, prepared, slot } from "../db/prepared.ts";
+import { trimQuarantine } from "../db/quarantine.ts";
 import { events as eventRows } from "../db/schema.ts";
 import { readTown, savepoint } from "../db/town.ts";
 import type { EventDef } from "../events/define.ts";
@@ -71,7 +72,7 @@ export function ingest(tx: Tx, facts: readonly Fact[], kept: boolean, ctx: StepC
   const pending = keeps ? dueEvents(tx).all({ nowMs: ctx.nowMs }) : [];
   for (const row of pending) {
     const outcome = attempt(tx, row.type, () => JSON.parse(row.payload), ctx);
-    if (outcome.status === "failed") retryLater(tx, row.id, row.tries + 1, outcome.error, ctx);
+    if (outcome.status === "failed") counts.discarded += retryLater(tx, row.id, row.tries + 1, outcome.error, ctx);
     else {
       tx.delete(eventRows).where(eq(eventRows.id, row.id)).run();
       counts[outcome.status === "applied" ? "applied" : "discarded"]++;
@@ -112,12 +113,17 @@ export function keepFact(
     .run();
 }
 
-function retryLater(tx: Tx, id: number, tries: number, error: string, { nowMs, random }: StepContext): void {
+/** @returns how many others went for good, since there are too many in quarantine */
+function retryLater(tx: Tx, id: number, tries: number, error: string, { nowMs, random, news }: StepContext): number {
   const quarantinedAtMs = tries >= MAX_EVENT_TRIES ? nowMs : null;
   tx.update(eventRows)
     .set({ tries, error, quarantinedAtMs, dueAtMs: nowMs + retryWaitMs(tries, random()) })
     .where(eq(eventRows.id, id))
     .run();
+  if (quarantinedAtMs === null) return 0;
+  const gone = trimQuarantine(tx);
+  if (gone > 0) news?.(`QUARANTINE is full: the ${gone} oldest of its events are gone`);
+  return gone;
 }
 
 const retryWaitMs = (tries: number, random: number): number =>

@@ -8,6 +8,7 @@ import { convoys } from "./convoys.ts";
 import { gates } from "./gates.ts";
 import { channels, hosts } from "./hosts.ts";
 import { problemResponse, tooLarge } from "./problem.ts";
+import { quarantine } from "./quarantine.ts";
 import { reports } from "./reports.ts";
 import { towns } from "./towns.ts";
 import { transfer } from "./transfer.ts";
@@ -26,6 +27,7 @@ app.route("/v1/towns", gates);
 app.route("/v1/towns", hosts);
 app.route("/v1/towns", convoys);
 app.route("/v1/towns", transfer);
+app.route("/v1/towns", quarantine);
 app.route("/v1/watchtower", watchtower);
 
 app.notFound((c) =>

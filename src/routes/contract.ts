@@ -54,6 +54,11 @@ export const fenceParam = z
   .transform(Number)
   .pipe(fence);
 
+export const eventParam = z
+  .string()
+  .regex(/^[1-9]\d{0,14}$/, "use an event's id: GET …/quarantine lists them")
+  .transform(Number);
+
 /** One bead, without a name in a batch. */
 export const oneBeadInput = beadInput;
 

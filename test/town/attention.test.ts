@@ -131,7 +131,7 @@ test("an open breaker, and not one that has merely counted", async () => {
   ]);
 });
 
-test("an event that could not be applied, for somebody to read", async () => {
+test("an event that could not be applied, until it is dismissed", async () => {
   const town = await aTown();
   await tamper(
     town,
@@ -141,8 +141,14 @@ test("an event that could not be applied, for somebody to read", async () => {
   await timePasses(town);
   await town.stub().reconcile();
   expect((await attention(town)).items).toMatchObject([
-    { kind: "quarantined", evidence: { type: "no_such_event", tries: 5 }, verb: null, command: null },
+    {
+      kind: "quarantined",
+      evidence: { type: "no_such_event", tries: 5 },
+      verb: `DELETE /v1/towns/${town.name}/quarantine/1`,
+    },
   ]);
+  await town.stub().dismiss(1);
+  expect((await attention(town)).items).toEqual([]);
 });
 
 test("a bead that somebody has held for more than a week, until it goes on", async () => {

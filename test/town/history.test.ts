@@ -360,3 +360,19 @@ test("a record of pruning that can't be read keeps nobody from work", async () =
   await live(town, 40);
   expect(await one(town, "SELECT count(*) AS it FROM beads")).toBe(0);
 });
+
+test("what could never be applied goes like the rest, and stays accounted for", async () => {
+  const town = await keeping();
+  const [bead] = await beads(town, { title: "one" });
+  await close(town, bead ?? "");
+  for (const atMs of [1, Date.now() + 400 * DAY])
+    await tamper(
+      town,
+      "INSERT INTO events (type, payload, received_at_ms, tries, due_at_ms, quarantined_at_ms) VALUES ('x', '{}', 1, 5, 1, ?)",
+      atMs,
+    );
+  await tamper(town, "UPDATE town SET events_received = events_received + 2");
+  await live(town, 40);
+  expect((await rows(town)).events.map(({ id }) => id)).toEqual([2]);
+  expect(await violations(town)).toEqual([]);
+});

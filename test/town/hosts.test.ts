@@ -19,8 +19,8 @@ function dial(path: string, token: string): Promise<Response> {
   return (exports as unknown as { default: Fetcher }).default.fetch(`http://town.test${path}`, { headers });
 }
 
-/** A host that takes whatever it is asked. */
-async function join(town: TestTown, id: string) {
+/** A host that takes whatever it is asked, or never answers. */
+async function join(town: TestTown, id: string, isSilent = false) {
   const { token } = await add(town, id);
   const { status, webSocket } = await dial(at(town, `/hosts/${id}/channel`), token);
   if (!webSocket) throw new Error(`the town answered ${status}`);
@@ -30,6 +30,7 @@ async function join(town: TestTown, id: string) {
   webSocket.addEventListener("message", ({ data }) => {
     const { id: asked, body } = JSON.parse(data as string);
     if (body) started.push(JSON.parse(body));
+    if (isSilent) return;
     const answer = JSON.stringify({ accepted: true, bootId: "boot" });
     webSocket.send(JSON.stringify({ id: asked, status: 202, body: answer }));
   });
@@ -98,6 +99,18 @@ test("a host joins with the newest of its tokens; a new one ends the connection 
   expect((await dial(at(town, "/hosts/far/channel"), renewed.token)).status).toBe(101);
   expect(await far.tell(run, heartbeat)).toEqual({ status: 200, verdict: "ok" });
   expect(await json(await call("POST", at(town, "/hosts/nobody/token")))).toMatchObject({ status: 404 });
+});
+
+test("what was asked through a connection that another has replaced is not waited for", async () => {
+  const town = await aTown({ settings: { ...external, startDeadlineMs: 60_000 } });
+  const far = await join(town, "far", true);
+  await anAgent(town, "ada", "accept");
+  await beads(town, { title: "one" });
+  await expect.poll(() => far.started.length).toBe(1);
+  expect((await dial(at(town, "/hosts/far/channel"), far.token)).status).toBe(101);
+  await expect
+    .poll(async () => (await rows(town)).attempts, { timeout: 5_000 })
+    .toMatchObject([{ state: "released", failure: { kind: "unreachable" } }]);
 });
 
 test("a host that is removed is not heard any more, and its bead goes on elsewhere once its lease is over", async () => {

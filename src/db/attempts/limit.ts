@@ -10,7 +10,7 @@ import { type Attempt, attempts, beads } from "../schema.ts";
 import { isLive, type StepContext } from "./context.ts";
 import { chargeBead } from "./end.ts";
 import { LANDING_LIMITS, type LiveAttempts, limitReached } from "./live.ts";
-import { note } from "./notes.ts";
+import { remark } from "./notes.ts";
 import { type Cause, retryWaitMs } from "./policy.ts";
 import { troubleRig } from "./rig-trouble.ts";
 import { stopAttemptOf } from "./stop.ts";
@@ -90,7 +90,7 @@ export function stopPastLimit(tx: Tx, fence: number, ctx: StepContext): void {
   ctx.moreToPlan?.();
   ctx.news?.(`STOPPED fence ${fence} of ${beadId}: ${message}`);
   if (kind === "run") {
-    note(tx, beadId, "agent_failed", message, nowMs);
+    remark(tx, beadId, "agent_failed", message, ctx);
     chargeBead(tx, attempt, cause, ctx);
   } else landAgainLater(tx, attempt, cause, ctx);
 }
@@ -112,5 +112,5 @@ function landAgainLater(tx: Tx, attempt: Attempt, cause: Cause, ctx: StepContext
     })
     .where(and(eq(beads.id, beadId), eq(beads.fence, fence)))
     .run();
-  note(tx, beadId, "stopped", cause.message, nowMs);
+  remark(tx, beadId, "stopped", cause.message, ctx);
 }

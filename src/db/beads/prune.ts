@@ -23,9 +23,14 @@ export function pruneStep(tx: Tx, row: TownRow, ctx: StepContext): void {
   const rows = new Rows(tx, ROWS_A_STEP);
   const logged = pruning.look?.at === "logs" ? pruneLogs(tx, pruning, rows, ctx) : pruning;
   const next = typeof logged.look?.at === "number" ? pruneBeads(tx, logged, logged.look.at, rows, ctx) : logged;
-  const ended = next.look === null ? { lookedAtMs: ctx.nowMs, facts: row.eventsApplied } : {};
-  changeTown(tx, { pruning: { ...next, ...ended } });
+  if (next.look !== null) return void changeTown(tx, { pruning: next });
+  const dropped = ctx.settings.retention.days === null ? 0 : dropQuarantined(rows, next.beads.untilMs);
+  const ended = { lookedAtMs: ctx.nowMs, facts: row.eventsApplied };
+  changeTown(tx, { pruning: { ...next, ...ended }, eventsDiscarded: row.eventsDiscarded + dropped });
 }
+
+const dropQuarantined = (rows: Rows, untilMs: number): number =>
+  rows.deleteSome("events", sql`quarantined_at_ms <= ${untilMs}`);
 
 function begun(before: Pruning, { nowMs, settings: { retention } }: StepContext): Pruning {
   const reach = (what: "beads" | "logs", days: number | null) => {

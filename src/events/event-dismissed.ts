@@ -1,0 +1,18 @@
+import { dismissQuarantined } from "../db/quarantine.ts";
+import { changeTown, readTown } from "../db/town.ts";
+import { refusal } from "../lib/guard.ts";
+import { defineEvent } from "./define.ts";
+import { dismissal } from "./inputs.ts";
+
+/** Somebody has read what could not be applied, and wants it gone. */
+export const eventDismissed = defineEvent({
+  type: "event_dismissed",
+  payload: dismissal,
+  apply(tx, { event }): { dismissed: number } {
+    const dismissed = dismissQuarantined(tx, event);
+    if (event !== null && dismissed === 0)
+      throw refusal(404, "not_quarantined", `No event ${event} is in quarantine.`, "GET …/quarantine lists them.");
+    changeTown(tx, { eventsDiscarded: readTown(tx).eventsDiscarded + dismissed });
+    return { dismissed };
+  },
+});
