@@ -101,6 +101,17 @@ const troubled = prepared((tx) =>
     .prepare(),
 );
 
+/** The clock has gone back: what is tried then is tried as much sooner. */
+export function setTroublesBack(tx: Tx, byMs: number): void {
+  const earlier = (trouble: RigTrouble | null): RigTrouble | null =>
+    trouble?.untilMs != null ? { ...trouble, untilMs: trouble.untilMs - byMs } : trouble;
+  for (const { id, landingTrouble, pushTrouble } of troubledRigs(tx))
+    tx.update(rigs)
+      .set({ landingTrouble: earlier(landingTrouble), pushTrouble: earlier(pushTrouble) })
+      .where(eq(rigs.id, id))
+      .run();
+}
+
 /** The rigs in trouble. Where there is none, which the town's row says, no row is read. */
 export const troubledRigs = (tx: Tx) => (readTown(tx).rigTroubles === 0 ? [] : troubled(tx).all());
 
