@@ -157,7 +157,9 @@ class Inspector {
     world.history.checkEnd(world);
     checkBounds(world);
     for (const { id, status } of unended(world)) world.violation(`L3 ${id} is still ${status}`);
-    if (world.town.alarmAtMs !== null) world.violation("L3 nothing is left to do and an alarm is set");
+    // An agent may have been asked to wait for a day.
+    const cools = oneOf(world, "SELECT 1 AS x FROM agents a, town t WHERE a.not_before_ms = t.next_wake_at_ms");
+    if (world.town.alarmAtMs !== null && !cools) world.violation("L3 nothing is left to do and an alarm is set");
     const live = rowsOf<{ fence: number }>(world, "SELECT fence FROM attempts WHERE ended_at_ms IS NULL");
     if (live.length > 0) world.violation(`L3 attempts are still live: ${live.map(({ fence }) => fence).join(", ")}`);
     const running = world.hosts.flatMap((host) => host.live());
