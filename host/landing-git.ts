@@ -36,6 +36,13 @@ export async function rebase(
   return current();
 }
 
+/** The commits of a branch that change the same as commits of a head which the branch does not have. */
+export async function sameOn(host: Workspace, branch: string, head: string, signal: AbortSignal): Promise<string[]> {
+  const args = ["rev-list", "--cherry-mark", "--left-only", "--no-merges", `${branch}...${head}`];
+  const listed = (await git(host, args, { signal })).split("\n");
+  return listed.filter((line) => line.startsWith("=")).map((line) => line.slice(1));
+}
+
 /** Whoever resolved conflicts by a merge has done what a rebase would undo, and ask for again. */
 async function mergedAlready(host: Workspace, onto: string): Promise<boolean> {
   if (!(await gitSays(host, ["merge-base", "--is-ancestor", onto, "HEAD"]))) return false;

@@ -7,7 +7,7 @@ import type { Program } from "./exec-driver.ts";
 import { brokenGate, type GateFailure, runGate } from "./gate.ts";
 import type { Heads } from "./git-folders.ts";
 import { confine, release } from "./isolation.ts";
-import { pushLanding, rebase } from "./landing-git.ts";
+import { pushLanding, rebase, sameOn } from "./landing-git.ts";
 import { pastGateNote, removedNote, sendAndTidy } from "./landing-words.ts";
 import { lastReport } from "./last-words.ts";
 import { maxLandingTries } from "./limits.ts";
@@ -119,7 +119,7 @@ export class Landing implements Worker {
     const rebased = await rebase(workshop.host, { onto: tip, base }, town, this.#tenure.signal);
     if (typeof rebased !== "string") return rebased;
     const note = base === null ? {} : { note: removedNote(base, rig.defaultBranch) };
-    if (rebased === tip) return (await this.#failsThere(workshop, tip)) ?? { kind: "landed", head: tip, ...note };
+    if (rebased === tip) return (await this.#sameThere(workshop, tip)) ?? { kind: "landed", head: tip, ...note };
     const outcome = (await this.#passGate(workshop, rebased, tip)) ?? (await this.#push(workshop, rebased, tip));
     return outcome?.kind === "landed" ? { ...outcome, ...note } : outcome;
   }
@@ -140,6 +140,17 @@ export class Landing implements Worker {
       };
     const rejection = await this.#inWorkshop(tip, heads, (workshop) => this.#failsThere(workshop, tip));
     return rejection ?? { kind: "landed", head: tip, ...pastGateNote(rig) };
+  }
+
+  /** The default branch has other commits that change the same. Null: those of landings, and the gate passes. */
+  async #sameThere(workshop: Workshop, tip: string): Promise<Outcome | null> {
+    const { rig, head, gate } = this.#request;
+    const rejection = await this.#failsThere(workshop, tip);
+    if (rejection || !gate || !this.#context.trailers) return rejection;
+    for (const commit of await sameOn(workshop.host, tip, head, this.#tenure.signal))
+      if (!(await carriesTrailers(workshop.host, commit, null)))
+        return { kind: "landed", head: tip, ...pastGateNote(rig) };
+    return null;
   }
 
   /** The gate, on a default branch that has the work already: null if it passes. */

@@ -60,11 +60,12 @@ function rewritten(commit: string, renamed: ReadonlyMap<string, string>, trailer
   return `${lines.join("\n")}\n\n${trailed(message, trailers)}`;
 }
 
-/** Whether a host has put its trailers on a commit: which attempt of the bead made it, it needn't know. */
-export async function carriesTrailers(repository: Repository, commit: string, bead: string): Promise<boolean> {
+/** Whether a host has put its trailers on a commit: which attempt of the bead made it, it needn't know. Null: of any bead. */
+export async function carriesTrailers(repository: Repository, commit: string, bead: string | null): Promise<boolean> {
   const text = await git(repository, ["cat-file", "commit", commit], { encoding: "latin1" });
   const lines = text.trimEnd().split("\n");
-  return lines.includes(`Bead: ${bead}`) && lines.some((line) => /^Attempt: \d+$/.test(line));
+  const names = (line: string) => (bead === null ? line.startsWith("Bead: ") : line === `Bead: ${bead}`);
+  return lines.some(names) && lines.some((line) => /^Attempt: \d+$/.test(line));
 }
 
 /** The message with the trailers at its end, each once; a block of trailers that stands there already goes on. */

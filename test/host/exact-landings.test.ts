@@ -115,6 +115,21 @@ test("pushed by an address that nobody tracks, or rewritten on its way, it is fo
   const { head } = await run(`${commit("a")}; git push -q "$(git config remote.origin.url)" HEAD:main`);
   expect(repository.head()).not.toBe(head);
   expect(await land({ head, gate: failing })).toMatchObject({ kind: "rejected", code: "past_gate" });
+  expect(await land({ head, gate: passing, fence: 10 })).toMatchObject({ kind: "landed", pastGate: true });
+});
+
+test("two beads that come to the same change: the second has landed with the first, and is no one's push", async () => {
+  const { repository, town, host, run, land } = await scene();
+  const { head } = await run(commit("a"));
+  const other = { bead: "other", agent: "bob", fence: 2, command: shell(commit("a")) };
+  await host.start(startOf(town, repository.url, other));
+  const second = await town.last(2);
+  if (second.kind !== "finished") throw new Error(JSON.stringify(second));
+  expect(await land({ head, gate: passing })).toMatchObject({ kind: "landed" });
+  const same = { bead: "other", head: second.head, fence: 10, branch: "town/other/2" };
+  const last = await land({ ...same, gate: passing });
+  expect(last).toMatchObject({ kind: "landed" });
+  expect(last).not.toHaveProperty("pastGate");
 });
 
 test("a landing whose report was lost with its host's disk has landed, and is no one's push", async () => {

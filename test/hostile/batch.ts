@@ -46,7 +46,8 @@ export async function runBatch(world: World, cases: readonly Case[], atOnce: num
   for (const rig of RIGS) for (const head of refsOf(world.remotes[rig]).values()) seen.add(head);
   wrongs.push(...brokenRepositories(world, seen), ...world.town.wrongs.splice(0), ...(await pulse.stop()));
   for (const { rig, branch } of neighbours) forget(world.remotes[rig], branch);
-  for (const { branches } of results) for (const branch of branches) forget(world.remotes.shop, branch);
+  for (const { branches, case: each } of results)
+    for (const branch of [...branches, ...(each.pushes ?? [])]) forget(world.remotes.shop, branch);
   return { results, wrongs };
 }
 

@@ -22,8 +22,8 @@ export type Case = {
   holds?: Readonly<Record<string, string>>;
   /** What it leaves is pushed, and that is looked at; landing it would show nothing that others' landings don't. */
   pushedOnly?: true;
-  /** The landing is refused so. Left out: what has finished lands, unless it changes what others change too. */
-  refused?: Failure;
+  /** Its work came to the default branch past the gate, and its landing says so. No other's does. */
+  pastGate?: true;
   /** The agent says `ready` and waits: it is sent a message, then it goes on. */
   message?: true;
   /** After it, the bead is tried again by an honest agent, whose work must land. */
@@ -31,8 +31,6 @@ export type Case = {
   maxRunMs?: number;
   /** Remote branches that it pushed itself and that nobody else has any business with. */
   pushes?: readonly string[];
-  /** It changes the default branch of the remote with the agent's own credentials. */
-  pushesMain?: true;
   /** What only another user or a kernel boundary would keep from it, and nothing else. Such cases come last, by themselves. */
   damages?: readonly Damage[];
 };

@@ -88,14 +88,18 @@ async function judge(world: World, result: Result, word: LastWord | null): Promi
   const landing = await world.town.lastWord(fence, OUTCOME_MS);
   result.outcome = describe(landing);
   if (landing?.kind !== "landed") {
-    if (each.refused && landing) expectFailure(wrongs, landing, each.refused);
-    else wrongs.push(`it was to land, but ${describe(landing)}`);
+    wrongs.push(`it was to land, but ${describe(landing)}`);
     return;
   }
   result.branches.pop(); // a landed bead's branches go
   result.landed = landing.head;
   result.heads.push(landing.head);
-  if (each.refused) wrongs.push("it was not to land, but did");
+  if ((landing.pastGate ?? false) !== (each.pastGate ?? false))
+    wrongs.push(
+      each.pastGate
+        ? "its landing does not say that it came past the gate"
+        : "its landing says that it came past the gate",
+    );
   expectHeld(wrongs, remote, each, landing.head);
 }
 

@@ -10,11 +10,11 @@ export function tableOf(subjects: Readonly<Record<string, readonly Case[]>>): st
     .join("\n\n");
 }
 
-function outcomeOf({ fails, refused, again, pushedOnly }: Case): string {
+function outcomeOf({ fails, pastGate, again, pushedOnly }: Case): string {
   const first = fails
     ? `the run fails: \`${fails.code}\``
-    : refused
-      ? `nothing lands: \`${refused.code}\``
+    : pastGate
+      ? "an attention item and an incident: it came past the gate"
       : pushedOnly
         ? "its work is pushed"
         : "its work lands";

@@ -68,6 +68,6 @@ export const processes: Case[] = [
   ),
   harmless("output-closed", "closes its output at once, and goes on", "exec >&- 2>&-; sleep 1"),
   harmless("says-limited", "says by its exit code that its provider limits it", "exit 75", {
-    fails: { code: "exit_code", says: /75/ },
+    fails: { code: "provider_limited", says: /75/ },
   }),
 ];
