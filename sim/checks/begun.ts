@@ -14,6 +14,8 @@ interface Row extends Record<string, string | number | null> {
   agentPause: string | null;
   providerMs: number | null;
   retried: number;
+  /** Its agent is in no trouble by now: somebody has enabled it, and it need not wait for its provider. */
+  isWell: number;
 }
 
 const DAY_MS = 86_400_000;
@@ -27,7 +29,8 @@ export class Begun {
       scene,
       `SELECT t.fence, t.kind, t.bead_id AS bead, t.rig_id AS rig, t.agent_id AS agent, g.role, t.started_at_ms AS startedMs,
         r.paused AS rigPause, g.paused AS agentPause, p.not_before_ms AS providerMs,
-        EXISTS (SELECT 1 FROM bead_notes n WHERE n.kind = 'retried' AND n.at_ms >= json_extract(p.trouble, '$.atMs')) AS retried
+        EXISTS (SELECT 1 FROM bead_notes n WHERE n.kind = 'retried' AND n.at_ms >= json_extract(p.trouble, '$.atMs')) AS retried,
+        g.trouble IS NULL AS isWell
         FROM attempts t JOIN rigs r ON r.id = t.rig_id LEFT JOIN agents g ON g.id = t.agent_id
         LEFT JOIN providers p ON p.id = g.provider WHERE t.fence > ?`,
       this.#lastFence,
@@ -40,12 +43,12 @@ export class Begun {
     this.#checkBudgets(scene, begun);
   }
 
-  #checkOne(scene: Scene, { fence, bead, startedMs, rigPause, agentPause, providerMs, retried }: Row): void {
+  #checkOne(scene: Scene, { fence, bead, startedMs, rigPause, agentPause, providerMs, retried, isWell }: Row): void {
     const since = (pause: string | null) => (pause === null ? Number.POSITIVE_INFINITY : JSON.parse(pause).sinceMs);
     if (steady(scene) && Math.min(since(rigPause), since(agentPause)) < startedMs)
       scene.violation(`pause: fence ${fence} of ${bead} began in a pause`);
     // A person who wants it tried now is not told to wait.
-    if (providerMs !== null && providerMs > startedMs && !retried)
+    if (providerMs !== null && providerMs > startedMs && !retried && !isWell)
       scene.violation(
         `provider: fence ${fence} of ${bead} began ${providerMs - startedMs} ms before its provider is well`,
       );
