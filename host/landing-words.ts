@@ -1,6 +1,7 @@
 import type { MergeRequest, RigSpec } from "../src/ports/protocol.ts";
 import { programMarks } from "./agent-env.ts";
 import type { Context } from "./context.ts";
+import { dropHeld } from "./held-work.ts";
 import { deleteBranches } from "./landing-git.ts";
 import { deliverOutcome } from "./last-words.ts";
 import type { MergeRecord } from "./records.ts";
@@ -22,6 +23,7 @@ export async function sendAndTidy(context: Context, record: MergeRecord, after?:
   if (!taken || record.outcome?.kind !== "landed") return;
   const { town, bead, rig } = record.request;
   const { rigs, workshops } = context;
+  dropHeld(context, { town, bead });
   const mirror = rigs.mirror(town, rig);
   await rigs
     .heads(town, rig)
