@@ -277,8 +277,8 @@ export class CrashWorld {
     this.spawns.set(key, (this.spawns.get(key) ?? 0) + 1);
     if (this.settings.hosts === "external" && others.length > 0)
       this.violation(`S1 fence ${work.fence} begins ${work.bead} beside ${others[0]?.fence}, on a host out of reach`);
-    for (const { fence, heardAtMs, bead } of others)
-      if (heardAtMs !== null && this.clock.nowMs - heardAtMs < work.of.order.leaseMs)
+    for (const { fence, heardAtMs, bead, of } of others)
+      if (heardAtMs !== null && this.clock.nowMs - heardAtMs < of.order.leaseMs)
         this.violation(
           `S1 fence ${work.fence} begins ${work.bead} while fence ${fence} (${bead}) lives, heard of ${this.clock.nowMs - heardAtMs} ms ago`,
         );

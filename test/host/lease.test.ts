@@ -62,7 +62,7 @@ test("a town that takes requests but never answers is out of reach as well", asy
   const [repository, host] = [makeRepository(), await makeHost()];
   const journal = join(temporaryFolder(), "journal");
   const request = startOf(town, repository.url, { command: sleeper(journal) });
-  await host.start({ ...request, reporting: { ...request.reporting, leaseMs: 700 } });
+  await host.start({ ...request, reporting: { ...request.reporting, leaseMs: 3_000 } });
   await until(() => linesOf(journal).length === 2);
   expect(repository.branches()).toEqual(["main"]);
   town.judge = () => "ok";
@@ -171,7 +171,7 @@ test("a landing whose lease runs out ends its gate and pushes nothing", async ()
   const head = repository.push("town/fix-it/1", "origin/main", { "a.txt": "a" });
   const journal = join(temporaryFolder(), "journal");
   const request = mergeOf(town, repository.url, { head, gate: sleeper(journal) });
-  await host.merge({ ...request, reporting: { ...request.reporting, leaseMs: 700 } });
+  await host.merge({ ...request, reporting: { ...request.reporting, leaseMs: 3_000 } });
   await until(() => linesOf(journal).length === 2);
   town.judge = () => "ok";
   expect(await town.last(9)).toMatchObject({ kind: "failed", failure: "lost", code: "lease_expired" });
