@@ -16,7 +16,7 @@ export const terms: readonly Mutant[] = [
   {
     name: "doubt-by-the-settings",
     why: "a start that may live on a host out of reach is made again before the lease is over that it was told",
-    world: { restless: true },
+    scenario: "a host out of reach keeps the lease that it was told, though it is shorter by now",
     edits: [{ file: HOLD, find: "coalesce(${attempts.leaseMs}, ", replace: "coalesce(NULL * ${attempts.leaseMs}, " }],
   },
   {

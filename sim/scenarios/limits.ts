@@ -64,4 +64,15 @@ export const limits: readonly Scenario[] = [
     variants: 1,
     thin: 6,
   },
+  {
+    name: "a host out of reach keeps the lease that it was told, though it is shorter by now",
+    agents: 1,
+    work: one,
+    settings: { hosts: "external" },
+    run: (_bead, nth) => (nth === 1 ? { answer: "never", beginsAfterMs: 5_000, workMs: 900_000, cutOff: true } : {}),
+    happens: ({ at, set }) => at(4_000, () => set({ leaseMs: 8_000, heartbeatMs: 4_000 })),
+    fates: { "lib-1": { runs: 2 } },
+    variants: 1,
+    thin: 4,
+  },
 ];
