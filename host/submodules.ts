@@ -129,7 +129,7 @@ export async function declaredBy(
     const [, name, key, value = ""] = /^submodule\.([^\n]+)\.(path|url|update)(?:\n(.*))?$/s.exec(entry) ?? [];
     if (name === undefined || key === undefined) continue;
     const declared = found.get(name) ?? { name, path: "", url: "", update: "" };
-    found.set(name, { ...declared, [key]: value });
+    found.set(name, { ...declared, [key]: key === "path" ? value.replace(/\/+$/, "") : value });
   }
   return [...found.values()].map((each) => ({ ...each, url: checked(each, url) }));
 }

@@ -75,6 +75,9 @@ export interface Stage {
   /** Somebody says that nothing begins any more, or that it may again. */
   pause(): void;
   resume(): void;
+  /** Somebody says that this agent begins nothing any more, or that it may again. */
+  disable(agent: string): void;
+  enable(agent: string): void;
   /** A machine that has joined is taken away, and not trusted any more. */
   removeHost(host: string): void;
   /** Every run claims to be somebody else's. */

@@ -81,6 +81,7 @@ export class CrashWorld {
       called: (of) => {
         this.asked.add(of.order.fence);
         this.#point("call");
+        this.#sent(of);
         return this.watch.called(of);
       },
       stopping: (fence) => {
@@ -162,6 +163,8 @@ export class CrashWorld {
       mends: (rig) => this.#commanded({ type: "landings_retried", payload: { rig } }),
       set: (settings) => this.#commanded({ type: "town_changed", payload: { settings } }),
       pause: () => this.#commanded({ type: "town_changed", payload: { paused: { why: "a look", by: "sim" } } }),
+      disable: (agent) => this.#commanded({ type: "agent_changed", payload: { agent, enabled: false } }),
+      enable: (agent) => this.#commanded({ type: "agent_changed", payload: { agent, enabled: true } }),
       resume: () => this.#commanded({ type: "town_changed", payload: { paused: null } }),
       removeHost: (host) => this.#commanded({ type: "host_removed", payload: { host, drain: false } }),
       imposture: () => this.#imposture(),
@@ -173,6 +176,14 @@ export class CrashWorld {
       recordsFail: () => this.#recordsFail(),
       wakeForNothing: () => this.#untilHeard([]),
     };
+  }
+
+  /** What somebody said before it left holds. */
+  #sent({ kind, order }: Order): void {
+    const agent = kind === "run" ? order.agent : "";
+    const shut = sql`SELECT 1 AS n FROM town t LEFT JOIN agents a ON a.id = ${agent}
+      WHERE (t.paused IS NOT NULL AND t.paused <> 'null') OR NOT coalesce(a.enabled, 1)`;
+    if (this.town.tx.get<{ n: number }>(shut)) this.violation(`fence ${order.fence} is sent although a gate is shut`);
   }
 
   #chatter(count: number): void {

@@ -19,6 +19,7 @@ export const launch: readonly Mutant[] = [
   {
     name: "withdrawn-and-sent",
     why: "a start is taken back in rows, and its host is asked all the same",
+    scenario: "paused while a start is prepared, and resumed",
     edits: [
       {
         file: "src/reconciler/loop.ts",
@@ -30,6 +31,7 @@ export const launch: readonly Mutant[] = [
   {
     name: "disabled-agent-started",
     why: "somebody disables an agent, and it begins a bead after the answer",
+    scenario: "disabled while its start is prepared, and enabled",
     edits: [
       { file: WITHDRAW, find: "if (agent && !agent.enabled)", replace: "if (agent && !agent.enabled && nowMs < 0)" },
     ],
@@ -46,13 +48,14 @@ export const launch: readonly Mutant[] = [
       {
         file: "src/db/attempts/withdraw.ts",
         find: 'status: "idle", fence: null, ...(!keepsHook',
-        replace: "...(!keepsHook",
+        replace: "fence: null, ...(!keepsHook",
       },
     ],
   },
   {
     name: "withdrawn-bead-lost",
     why: "a start is taken back, and its bead is in progress with nobody",
+    scenario: "paused while a start is prepared, and resumed",
     edits: [
       {
         file: "src/db/attempts/withdraw.ts",

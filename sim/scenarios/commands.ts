@@ -49,6 +49,18 @@ export const commands: readonly Scenario[] = [
     thin: 2,
   },
   {
+    name: "disabled while its start is prepared, and enabled",
+    agents: 1,
+    work: [{ atMs: 1_000, beads: [{ title: "one" }] }],
+    run: (_bead, nth) => (nth === 1 ? { preparesMs: 4_000 } : {}),
+    happens: (stage) => {
+      stage.at(3_000, () => stage.disable("a1"));
+      stage.at(30_000, () => stage.enable("a1"));
+    },
+    variants: 1,
+    thin: 4,
+  },
+  {
     name: "paused while a landing is prepared, and resumed",
     agents: 1,
     work: [{ atMs: 1_000, beads: [{ title: "one" }] }],
