@@ -85,7 +85,9 @@ export function openGates(world: World): void {
     payload: { settings: { dayMinutes: {}, maxAgents: 1_000, maxAgentsPerRig: 1_000, maxAgentsByRole: {} } },
   });
   world.surely({ type: "town_changed", payload: { paused: null, draining: false } });
-  for (const { id } of rowsOf<{ id: string }>(world, "SELECT id FROM agents WHERE NOT enabled"))
+  // Nor does anybody wait for a day because a host has named that time.
+  const waits = "SELECT id FROM agents WHERE NOT enabled OR not_before_ms > (SELECT clock_ms FROM town) + 3600000";
+  for (const { id } of rowsOf<{ id: string }>(world, waits))
     world.surely({ type: "agent_changed", payload: { agent: id, enabled: true } });
   for (const { id } of rowsOf<{ id: string }>(world, "SELECT id FROM rigs WHERE paused IS NOT NULL"))
     world.surely({ type: "rig_changed", payload: { rig: id, paused: null } });

@@ -23,6 +23,7 @@ export class World implements Scene {
   readonly faults: Faults;
   readonly settings: Settings;
   longestLeaseMs: number;
+  readonly landingsRetriedAtMs = new Map<string, number>();
   readonly hosts: SimHost[];
   readonly town: SimTown;
   readonly settlements: Settlements;

@@ -38,7 +38,7 @@ const LONG_WAIT_MS = 20_000;
 export function checkHooks(scene: Scene): void {
   const row = oneOf<{ id: string; bead: string }>(
     scene,
-    `SELECT a.id, b.id AS bead FROM town t JOIN agents a ON a.status = 'idle' AND a.not_before_ms <= t.clock_ms AND a.paused IS NULL
+    `SELECT a.id, b.id AS bead FROM town t JOIN agents a ON a.status = 'idle' AND a.not_before_ms <= t.clock_ms AND a.paused IS NULL AND a.enabled
       JOIN beads b ON b.id = a.bead_id AND b.status = 'in_progress' AND b.not_before_ms > t.clock_ms + ?
       WHERE t.error_streak = 0 AND t.repeats = '{}' AND (t.next_wake_at_ms IS NULL OR t.next_wake_at_ms - t.clock_ms > ?)
         AND EXISTS (SELECT 1 FROM beads r WHERE r.rig_id = a.rig_id AND r.status = 'open' AND r.blocked_by = 0 AND r.not_before_ms <= t.clock_ms AND r.touches = '[]'

@@ -16,6 +16,8 @@ export interface Scene {
   readonly longestLeaseMs: number;
   /** When the town's clock last jumped, by true time; what it stamped before can't be compared with what it stamps now. */
   jumpedAtMs: number;
+  /** When somebody said that a rig's landings are well, by the town's clock: they are tried at once. */
+  readonly landingsRetriedAtMs: ReadonlyMap<string, number>;
   violation(text: string): void;
 }
 

@@ -222,11 +222,11 @@ export class Settlements {
   }
 
   #checkSpacing(fence: number, bead: string): void {
-    const { town, settings, violation } = this.#scene;
+    const { town, settings, violation, landingsRetriedAtMs } = this.#scene;
     if (!steady(this.#scene)) return;
-    const row = oneOf<{ fence: number; failure: string | null; streak: number }>(
+    const row = oneOf<{ fence: number; kind: string; rig: string; failure: string | null; streak: number }>(
       this.#scene,
-      `SELECT p.fence, p.failure, b.dispatch_failures AS streak FROM attempts p JOIN beads b ON b.id = p.bead_id
+      `SELECT p.fence, p.kind, p.rig_id AS rig, p.failure, b.dispatch_failures AS streak FROM attempts p JOIN beads b ON b.id = p.bead_id
         WHERE p.bead_id = ? AND p.fence < ? AND NOT EXISTS (SELECT 1 FROM attempts q WHERE q.bead_id = p.bead_id AND q.fence > p.fence AND q.fence < ?)
           AND p.state = 'released' AND p.failure ->> '$.kind' <> 'withdrawn' AND NOT EXISTS (SELECT 1 FROM bead_notes n WHERE n.bead_id = p.bead_id AND n.kind IN ('retried', 'stopped'))`,
       bead,
@@ -237,6 +237,7 @@ export class Settlements {
     const failure = JSON.parse(row.failure) as { atMs: number; kind: string; code: string };
     const step = Math.min(settings.backoffCapMs, settings.backoffBaseMs * 2 ** (Math.max(1, row.streak) - 1));
     const waitedMs = town.nowMs - failure.atMs;
+    if (row.kind === "landing" && (landingsRetriedAtMs.get(row.rig) ?? 0) >= failure.atMs) return;
     const inDoubt = failure.code === "deadline" || failure.code === "rejected";
     if (settings.hosts === "external" && inDoubt && waitedMs < (this.#told.get(row.fence)?.leaseMs ?? 0))
       violation(`S1 ${bead} is started again ${waitedMs} ms after a start that may live on an external host`);
