@@ -47,7 +47,10 @@ export function planRemotes(world: World, stormyMs: number): void {
         const ms = clock.between(1, 240, STREAM) * MINUTE;
         world.remotes.close(id, what, ms);
         if (clock.random(STREAM) < 0.5)
-          clock.after(ms, () => world.surely({ type: "landings_retried", payload: { rig: id } }, true));
+          clock.after(ms, () => {
+            world.mendedAtMs.set(id, world.town.nowMs);
+            world.surely({ type: "landings_retried", payload: { rig: id } }, true);
+          });
       });
 }
 

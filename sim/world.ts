@@ -29,6 +29,7 @@ export class World implements Scene {
   readonly history = new History();
   readonly remotes: Remotes;
   readonly violations: string[] = [];
+  readonly mendedAtMs = new Map<string, number>();
   jumpedAtMs = Number.NEGATIVE_INFINITY;
   steps = 0;
   #crashingUntilMs = 0;

@@ -14,6 +14,9 @@ const SLOWLY = 0.3;
 /** A pass that has more to do than it takes on at once says so by its wake. */
 const AT_ONCE_MS = 5;
 
+/** A person who says that a rig is mended says it again until the town has taken it. */
+const SAID_AGAIN_MS = 300_000;
+
 /** What is settled now ended now, but for the time that a step takes. */
 const ANSWER_MS = 100;
 
@@ -206,7 +209,7 @@ export class Settlements {
       );
     if (!of) return;
     this.#checkTerms(fence, of);
-    this.#checkSpacing(fence, of.order.bead);
+    this.#checkSpacing(fence, of.order.bead, of.order.rig.id);
   }
 
   /** Asked again, a host is told the same again. */
@@ -221,7 +224,7 @@ export class Settlements {
       );
   }
 
-  #checkSpacing(fence: number, bead: string): void {
+  #checkSpacing(fence: number, bead: string, rig: string): void {
     const { town, settings, violation } = this.#scene;
     if (!steady(this.#scene)) return;
     const row = oneOf<{ fence: number; failure: string | null; streak: number }>(
@@ -235,6 +238,7 @@ export class Settlements {
     );
     if (!row?.failure) return;
     const failure = JSON.parse(row.failure) as { atMs: number; kind: string; code: string };
+    if ((this.#scene.mendedAtMs.get(rig) ?? 0) > failure.atMs - SAID_AGAIN_MS) return;
     const step = Math.min(settings.backoffCapMs, settings.backoffBaseMs * 2 ** (Math.max(1, row.streak) - 1));
     const waitedMs = town.nowMs - failure.atMs;
     const inDoubt = failure.code === "deadline" || failure.code === "rejected";
