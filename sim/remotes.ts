@@ -48,8 +48,8 @@ export function planRemotes(world: World, stormyMs: number): void {
         world.remotes.close(id, what, ms);
         if (clock.random(STREAM) < 0.5)
           clock.after(ms, () => {
+            world.mendedAtMs.set(id, world.town.nowMs);
             world.surely({ type: "landings_retried", payload: { rig: id } }, true);
-            world.landingsRetriedAtMs.set(id, world.town.nowMs);
           });
       });
 }

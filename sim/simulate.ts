@@ -56,8 +56,8 @@ const OVERDUE_MS = 7 * 60_000;
 /** One agent that may have one bead in review at a time takes long for the twenty that were left when the faults stopped. */
 const PATIENCE_MS = 12 * 3_600_000;
 
-/** Longer than anything is kept, by some looks. */
-const FORGOTTEN_MS = 24 * 3_600_000;
+/** Longer than anything is kept, by some looks, after the last message that comes days late: it is news once more. */
+const FORGOTTEN_MS = 6 * 24 * 3_600_000;
 
 /** One town, one seed: a time in which things go wrong, then one in which everything must come to an end. */
 export async function simulate({ seed, engine, hours, only, restless = false, drain }: Options): Promise<Outcome> {

@@ -23,13 +23,13 @@ export class World implements Scene {
   readonly faults: Faults;
   readonly settings: Settings;
   longestLeaseMs: number;
-  readonly landingsRetriedAtMs = new Map<string, number>();
   readonly hosts: SimHost[];
   readonly town: SimTown;
   readonly settlements: Settlements;
   readonly history = new History();
   readonly remotes: Remotes;
   readonly violations: string[] = [];
+  readonly mendedAtMs = new Map<string, number>();
   jumpedAtMs = Number.NEGATIVE_INFINITY;
   steps = 0;
   #crashingUntilMs = 0;

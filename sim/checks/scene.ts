@@ -16,8 +16,8 @@ export interface Scene {
   readonly longestLeaseMs: number;
   /** When the town's clock last jumped, by true time; what it stamped before can't be compared with what it stamps now. */
   jumpedAtMs: number;
-  /** When somebody said that a rig's landings are well, by the town's clock: they are tried at once. */
-  readonly landingsRetriedAtMs: ReadonlyMap<string, number>;
+  /** When a person last began to say that a rig is mended, by the town's clock: its beads are tried at once then. */
+  readonly mendedAtMs: Map<string, number>;
   violation(text: string): void;
 }
 

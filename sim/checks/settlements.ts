@@ -14,6 +14,9 @@ const SLOWLY = 0.3;
 /** A pass that has more to do than it takes on at once says so by its wake. */
 const AT_ONCE_MS = 5;
 
+/** A person who says that a rig is mended says it again until the town has taken it. */
+const SAID_AGAIN_MS = 300_000;
+
 /** What is settled now ended now, but for the time that a step takes. */
 const ANSWER_MS = 100;
 
@@ -206,7 +209,7 @@ export class Settlements {
       );
     if (!of) return;
     this.#checkTerms(fence, of);
-    this.#checkSpacing(fence, of.order.bead);
+    this.#checkSpacing(fence, of.order.bead, of.order.rig.id);
   }
 
   /** Asked again, a host is told the same again. */
@@ -221,12 +224,12 @@ export class Settlements {
       );
   }
 
-  #checkSpacing(fence: number, bead: string): void {
-    const { town, settings, violation, landingsRetriedAtMs } = this.#scene;
+  #checkSpacing(fence: number, bead: string, rig: string): void {
+    const { town, settings, violation } = this.#scene;
     if (!steady(this.#scene)) return;
-    const row = oneOf<{ fence: number; kind: string; rig: string; failure: string | null; streak: number }>(
+    const row = oneOf<{ fence: number; failure: string | null; streak: number }>(
       this.#scene,
-      `SELECT p.fence, p.kind, p.rig_id AS rig, p.failure, b.dispatch_failures AS streak FROM attempts p JOIN beads b ON b.id = p.bead_id
+      `SELECT p.fence, p.failure, b.dispatch_failures AS streak FROM attempts p JOIN beads b ON b.id = p.bead_id
         WHERE p.bead_id = ? AND p.fence < ? AND NOT EXISTS (SELECT 1 FROM attempts q WHERE q.bead_id = p.bead_id AND q.fence > p.fence AND q.fence < ?)
           AND p.state = 'released' AND p.failure ->> '$.kind' <> 'withdrawn' AND NOT EXISTS (SELECT 1 FROM bead_notes n WHERE n.bead_id = p.bead_id AND n.kind IN ('retried', 'stopped'))`,
       bead,
@@ -235,9 +238,9 @@ export class Settlements {
     );
     if (!row?.failure) return;
     const failure = JSON.parse(row.failure) as { atMs: number; kind: string; code: string };
+    if ((this.#scene.mendedAtMs.get(rig) ?? 0) > failure.atMs - SAID_AGAIN_MS) return;
     const step = Math.min(settings.backoffCapMs, settings.backoffBaseMs * 2 ** (Math.max(1, row.streak) - 1));
     const waitedMs = town.nowMs - failure.atMs;
-    if (row.kind === "landing" && (landingsRetriedAtMs.get(row.rig) ?? 0) >= failure.atMs) return;
     const inDoubt = failure.code === "deadline" || failure.code === "rejected";
     if (settings.hosts === "external" && inDoubt && waitedMs < (this.#told.get(row.fence)?.leaseMs ?? 0))
       violation(`S1 ${bead} is started again ${waitedMs} ms after a start that may live on an external host`);

@@ -86,4 +86,16 @@ export const launch: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: "a-slot-without-an-alarm",
+    why: "what waits for a slot whose call was settled by a report is known to one incarnation alone, and dies with it",
+    scenario: "a run is over before its answer, which is no",
+    edits: [
+      {
+        file: "src/reconciler/in-flight.ts",
+        find: "return earliest(...Array.from(this.#calls.values(), ({ untilMs }) => untilMs));",
+        replace: "return null;",
+      },
+    ],
+  },
 ];

@@ -1,4 +1,5 @@
 import type { Lane } from "../lib/lane.ts";
+import { earliest } from "../lib/time.ts";
 import { type Clock, type Send, Withdrawn } from "../ports/ports.ts";
 import type { Launch } from "./launch.ts";
 import { DEAD_MAN_GRACE_MS } from "./limits.ts";
@@ -11,9 +12,14 @@ export interface InFlight {
   lanes(): Lane[];
   /** Effects whose request has not left yet: it can still be withdrawn, and its host never hears of it. */
   unsent(): Launch[];
+  /**
+   * When the first of them gives its slot back at the latest. A report may have settled its effect before its answer came: then
+   * no row has its dead-man any more, and what waits for its slot must not depend on this incarnation alone.
+   */
+  endsAtMs(): number | null;
 }
 
-export const nothingInFlight: InFlight = { has: () => false, lanes: () => [], unsent: () => [] };
+export const nothingInFlight: InFlight = { has: () => false, lanes: () => [], unsent: () => [], endsAtMs: () => null };
 
 interface Call {
   launch: Launch;
@@ -48,6 +54,10 @@ export class Calls implements InFlight {
   unsent(): Launch[] {
     const calls = [...this.#calls.values()];
     return calls.filter(({ isSent, withdrawn }) => !isSent && withdrawn === null).map(({ launch }) => launch);
+  }
+
+  endsAtMs(): number | null {
+    return earliest(...Array.from(this.#calls.values(), ({ untilMs }) => untilMs));
   }
 
   get hang(): boolean {

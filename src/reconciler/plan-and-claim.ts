@@ -46,7 +46,7 @@ export function planAndClaim(tx: Tx, ctx: StepContext, book: RepeatBook, inFligh
   const planned = converge(tx, ctx, book, left);
   const queued = planned.refused.some(({ gate }) => gate.name === "slot");
   if (waiting.length === 0 && first.isAll) {
-    const effectMs = earliest(first.nextMs, ...planned.launches.map(({ deadManMs }) => deadManMs));
+    const effectMs = earliest(first.nextMs, inFlight.endsAtMs(), ...planned.launches.map(({ deadManMs }) => deadManMs));
     return { ...planned, withdrawn, rolledBack: gone.size > 0, effectMs, queued: queued || planned.waits };
   }
   const claimed = claimEffects(tx, slotsBeside(inFlight, planned.launches), inFlight, ctx);
@@ -54,7 +54,7 @@ export function planAndClaim(tx: Tx, ctx: StepContext, book: RepeatBook, inFligh
   const rolledBack = claimed.rolledBack || gone.size > 0;
   if (!claimed.rolledBack) {
     const unfinished = planned.unfinished || claimed.more;
-    const effectMs = nextEffectMs(tx, ctx.nowMs);
+    const effectMs = earliest(nextEffectMs(tx, ctx.nowMs), inFlight.endsAtMs());
     return { ...planned, unfinished, launches, withdrawn, rolledBack, effectMs, queued: true };
   }
   const again = converge(tx, ctx, book, slotsBeside(inFlight, launches));
