@@ -67,7 +67,7 @@ export function planAndClaim(tx: Tx, ctx: StepContext, book: RepeatBook, inFligh
     rolledBack,
     waits: again.waits,
     sleepers: null,
-    effectMs: nextEffectMs(tx, ctx.nowMs),
+    effectMs: earliest(nextEffectMs(tx, ctx.nowMs), inFlight.endsAtMs()),
     queued: true,
   };
 }
