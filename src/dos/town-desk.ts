@@ -23,6 +23,7 @@ import type {
   HostChange,
   HostRemoval,
   HostRenewal,
+  IncidentDismissal,
   RigChange,
   RigInput,
   StopInput,
@@ -32,7 +33,7 @@ import { type Problem, Refusal, Stale } from "../lib/guard.ts";
 import { withDeadline } from "../ports/deadline.ts";
 import type { LandingOrder, PreflightOrder, RunOrder, Scout } from "../ports/ports.ts";
 import type { PreflightCheck } from "../ports/protocol.ts";
-import { attentionOf } from "../reconciler/attention.ts";
+import { attentionOf } from "../reconciler/attention/index.ts";
 import { explainBead, previewPlan } from "../reconciler/explain/index.ts";
 import { computeHealth } from "../reconciler/health/index.ts";
 import { type InFlight, nothingInFlight } from "../reconciler/in-flight.ts";
@@ -163,6 +164,10 @@ export abstract class TownDesk extends TownWork {
   /** @param event null: all of them */
   dismiss(event: number | null) {
     return this.told({ type: "event_dismissed", payload: { event } }, (result: { dismissed: number }) => result);
+  }
+
+  dismissIncident(input: IncidentDismissal) {
+    return this.told({ type: "incident_dismissed", payload: input }, (result: { dismissed: number }) => result);
   }
 
   retryLandings(rig: string) {
