@@ -4,11 +4,11 @@ import { planTown } from "../../src/reconciler/plan.ts";
 import { RepeatBook, targetOf } from "../../src/reconciler/repeats.ts";
 import { Slots } from "../../src/reconciler/slots.ts";
 import { isDeepStrictEqual } from "./equal.ts";
-import { oneOf, type Scene } from "./scene.ts";
+import { oneOf, type Rows, type Scene } from "./scene.ts";
 
 /** S9: a pass leaves nothing to plan, and planning is pure. L2 follows: no ready bead stands beside an agent free for it. */
-export function checkConverged(scene: Scene): void {
-  const { town, violation } = scene;
+export function checkConverged(scene: Rows): void {
+  const { town } = scene;
   const { settings, errorStreak, clockMs, nextWakeAtMs, repeats, ticks } = readTown(town.tx);
   // A pass that has more to do than it takes on at once says so by its wake.
   if (errorStreak > 0 || (nextWakeAtMs !== null && nextWakeAtMs - clockMs <= AT_ONCE_MS)) return;
@@ -21,14 +21,14 @@ export function checkConverged(scene: Scene): void {
   // Which slots were taken is forgotten with the incarnation: the next one's first pass begins anew.
   const isFirst = town.life === null || ticks <= town.life.bornAtTick;
   if (plan.length > 0 && !isFirst && !settledSince(scene))
-    violation(`S9 a pass has just run and more is planned: ${JSON.stringify(plan[0])}`);
-  if (!isDeepStrictEqual(planned, planTown(snapshot))) violation("S9 the same snapshot was planned differently");
+    scene.violation(`S9 a pass has just run and more is planned: ${JSON.stringify(plan[0])}`);
+  if (!isDeepStrictEqual(planned, planTown(snapshot))) scene.violation("S9 the same snapshot was planned differently");
 }
 
 const AT_ONCE_MS = 5;
 
 /** An outcome was settled on its own because its pass failed: the pass is still to come. */
-const settledSince = (scene: Scene): boolean =>
+const settledSince = (scene: Rows): boolean =>
   oneOf(scene, "SELECT 1 AS x FROM attempts a, town t WHERE a.ended_at_ms > t.clock_ms LIMIT 1") !== undefined;
 
 /** How long an agent may wait with its bead while another is ready and nobody else is free: the engine's own promise. */

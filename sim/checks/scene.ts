@@ -21,14 +21,17 @@ export interface Scene {
   violation(text: string): void;
 }
 
+/** All that a check needs which goes by rows alone. */
+export type Rows = Pick<Scene, "town" | "violation">;
+
 export type Row = Record<string, Value>;
 
 /** Rows as they are committed now. */
-export function rowsOf<T extends Row>({ town }: Scene, query: string, ...bindings: Value[]): T[] {
+export function rowsOf<T extends Row>({ town }: Pick<Scene, "town">, query: string, ...bindings: Value[]): T[] {
   return town.engine.sql.exec(query, ...bindings).toArray() as T[];
 }
 
-export const oneOf = <T extends Row>(scene: Scene, query: string, ...bindings: Value[]): T | undefined =>
+export const oneOf = <T extends Row>(scene: Pick<Scene, "town">, query: string, ...bindings: Value[]): T | undefined =>
   rowsOf<T>(scene, query, ...bindings)[0];
 
 /** How long a start may have been preceded by a jump of the clock before stored times mean what they say again. */

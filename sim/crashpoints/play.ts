@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { checkInvariants } from "../../src/reconciler/invariants.ts";
 import { DEAD_MAN_MS } from "../../src/reconciler/limits.ts";
+import { checkConverged } from "../checks/plan.ts";
 import { inspectFates } from "./fates.ts";
 import type { Scenario } from "./scenario.ts";
 import { CrashWorld, type Kind, type Plan } from "./world.ts";
@@ -54,6 +55,7 @@ function inspect(world: CrashWorld, scenario: Scenario): void {
   if (town.tx.get(sql`SELECT 1 FROM attempts WHERE failure LIKE '%"runner_died"%'`))
     world.violation("L1 a start was given up because its town died once or twice");
   inspectOrphans(world, scenario);
+  if (scenario.converges) checkConverged(world);
 }
 
 /** What was in flight when the town died is taken up in the first ticks of its successor, or is settled. */

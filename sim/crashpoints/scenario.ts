@@ -131,6 +131,8 @@ export interface Scenario {
   fault?: "storage error";
   /** The platform loses alarms, so that something may be due and none be set. */
   alarmsLost?: boolean;
+  /** No pass leaves anything to plan: a ready bead beside an agent who is free for it would only be late otherwise. */
+  converges?: boolean;
   /** How many runs a bead needs is decided by a race that a crash may turn. */
   racy?: boolean;
 }

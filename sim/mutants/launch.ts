@@ -87,6 +87,18 @@ export const launch: readonly Mutant[] = [
     ],
   },
   {
+    name: "slot-kept-for-nobody",
+    why: "a slot is kept for a start whose lease is over by then, and a ready bead waits for it beside an idle agent",
+    scenario: "nobody looks until the leases of starts are over that were on their way",
+    edits: [
+      {
+        file: PLAN,
+        find: "if (!claimed.rolledBack && !isLeft) {",
+        replace: "if (!claimed.rolledBack && !(isLeft && ctx.nowMs < 0)) {",
+      },
+    ],
+  },
+  {
     name: "a-slot-without-an-alarm",
     why: "what waits for a slot whose call was settled by a report is known to one incarnation alone, and dies with it",
     scenario: "a run is over before its answer, which is no",

@@ -136,6 +136,21 @@ export const troubles: readonly Scenario[] = [
     thin: 6,
     alarmsLost: true,
   },
+  {
+    name: "nobody looks until the leases of starts are over that were on their way",
+    agents: 4,
+    work: [{ atMs: 1_000, beads: Array.from({ length: 4 }, (_, n) => ({ title: `bead ${n + 1}` })) }],
+    settings: { backoffBaseMs: 60_000 },
+    run: (bead, nth) => (nth === 1 && bead !== "lib-4" ? { answer: "never", beginsAfterMs: null } : {}),
+    happens: (stage) => {
+      stage.alarmsGoWrong("lost");
+      for (let atMs = 70_000; atMs <= 400_000; atMs += 20_000) stage.at(atMs, () => stage.look());
+    },
+    variants: 1,
+    thin: 6,
+    alarmsLost: true,
+    converges: true,
+  },
   { name: "the town dies again while it recovers", agents: 2, work: two, variants: 1, thin: 4, every: 12, again: 40 },
   {
     name: "any one statement fails",

@@ -143,26 +143,29 @@ interface Claimed {
   rolledBack: boolean;
   /** Slots are free, and there may be more to take. */
   more: boolean;
+  /** What is launched, or waits on. */
+  kept: ReadonlySet<number>;
 }
 
 /** Takes due effects to run, as many as there are slots for. Their due time becomes their dead-man. */
 export function claimEffects(tx: Tx, slots: Slots, inFlight: InFlight, ctx: StepContext): Claimed {
   const launches: Launch[] = [];
   const { waiting, isAll } = waitingEffects(tx, inFlight, ctx.nowMs);
-  let [rolledBack, gone] = [false, 0];
+  const kept = new Set(waiting.map(({ id }) => id));
+  let rolledBack = false;
   // What can't be launched takes no slot from what can.
   for (const { lane, ...row } of waiting) {
     if (lane && slots.left(lane) === 0) continue;
     const claim = claimEffect(tx, row, ctx);
     if (typeof claim === "string") {
-      gone++;
+      kept.delete(row.id);
       rolledBack ||= claim === "rolled back";
       continue;
     }
     slots.take(claim);
     launches.push(claim);
   }
-  return { launches, rolledBack, more: gone > 0 && !isAll };
+  return { launches, rolledBack, more: kept.size < waiting.length && !isAll, kept };
 }
 
 function claimEffect(tx: Tx, row: Row, ctx: StepContext): Launch | "rolled back" | "withdrawn" {

@@ -34,7 +34,8 @@ export interface Planned extends Converged {
 
 /**
  * Takes back what has not left and may not any more; plans, and claims what is due: what is planned goes out at once, unless
- * something has waited longer. What could not be claimed was rolled back, so that is planned for once more.
+ * something has waited longer. What could not be claimed was rolled back, so that is planned for once more; so is
+ * what a slot was kept from, for something that has gone meanwhile.
  */
 export function planAndClaim(tx: Tx, ctx: StepContext, book: RepeatBook, inFlight: InFlight): Planned {
   const first = waitingEffects(tx, inFlight, ctx.nowMs);
@@ -52,7 +53,9 @@ export function planAndClaim(tx: Tx, ctx: StepContext, book: RepeatBook, inFligh
   const claimed = claimEffects(tx, slotsBeside(inFlight, planned.launches), inFlight, ctx);
   const launches = [...planned.launches, ...claimed.launches];
   const rolledBack = claimed.rolledBack || gone.size > 0;
-  if (!claimed.rolledBack) {
+  // Some of what waited is gone, in the plan or as it was claimed: what wants to begin may have the slot that was kept for it.
+  const isLeft = (queued || planned.waits) && waiting.some(({ id }) => !claimed.kept.has(id));
+  if (!claimed.rolledBack && !isLeft) {
     const unfinished = planned.unfinished || claimed.more;
     const effectMs = earliest(nextEffectMs(tx, ctx.nowMs), inFlight.endsAtMs());
     return { ...planned, unfinished, launches, withdrawn, rolledBack, effectMs, queued: true };
