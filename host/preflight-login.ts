@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { PresetName } from "../src/lib/presets/index.ts";
+import { readText } from "./state-files.ts";
 
 /** What a command of the tool's own says. */
 type Answer = { exitCode: number | null; stdout: string; stderr: string };
@@ -40,10 +40,10 @@ const statuses: Partial<Record<PresetName, Status>> = {
 function providerOfCodex({ CODEX_API_KEY, CODEX_HOME, HOME = "" }: Record<string, string>): string | null {
   if (CODEX_API_KEY) return "a key is in its environment";
   try {
-    const config = readFileSync(join(CODEX_HOME ?? join(HOME, ".codex"), "config.toml"), "utf8");
+    const config = readText(join(CODEX_HOME ?? join(HOME, ".codex"), "config.toml")) ?? "";
     return /^\s*(model_provider|profile)\s*=/m.test(config) ? "its configuration names a provider" : null;
   } catch {
-    return null;
+    return "its configuration could not be read, and may name a provider";
   }
 }
 
