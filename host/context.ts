@@ -31,7 +31,7 @@ export type Context = {
   saveOnDrain: boolean;
   /** Variables of the host's own that every agent and gate gets besides. */
   passEnv: readonly string[];
-  /** Each commit of an attempt says which bead and attempt it is of. */
+  /** Each commit of an attempt says which bead and attempt it is of, where its rig says nothing about that. */
   trailers: boolean;
 };
 

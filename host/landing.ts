@@ -146,7 +146,7 @@ export class Landing implements Worker {
   async #sameThere(workshop: Workshop, tip: string): Promise<Outcome | null> {
     const { rig, head, gate } = this.#request;
     const rejection = await this.#failsThere(workshop, tip);
-    if (rejection || !gate || !this.#context.trailers) return rejection;
+    if (rejection || !gate || !(rig.trailers ?? this.#context.trailers)) return rejection;
     for (const commit of await sameOn(workshop.host, tip, head, this.#tenure.signal))
       if (!(await carriesTrailers(workshop.host, commit, null)))
         return { kind: "landed", head: tip, ...pastGateNote(rig) };

@@ -139,8 +139,9 @@ const rigTroubleView = (trouble: RigTrouble | null) =>
     nextTryAt: iso(trouble.untilMs),
   };
 
-export const rigView = ({ createdAtMs, paused, landingTrouble, pushTrouble, ...rig }: Rig) => ({
+export const rigView = ({ createdAtMs, paused, landingTrouble, pushTrouble, branchFrom, ...rig }: Rig) => ({
   ...rig,
+  defaultBranchFrom: branchFrom,
   paused: pauseView(paused),
   landingTrouble: rigTroubleView(landingTrouble),
   pushTrouble: rigTroubleView(pushTrouble),

@@ -31,6 +31,7 @@ import { landingsRetried } from "./landings-retried.ts";
 import { providerRetried } from "./provider-retried.ts";
 import { rigAdded } from "./rig-added.ts";
 import { rigChanged } from "./rig-changed.ts";
+import { rigLooked } from "./rig-looked.ts";
 import { runFailed } from "./run-failed.ts";
 import { runFinished } from "./run-finished.ts";
 import { runHeartbeat } from "./run-heartbeat.ts";
@@ -43,6 +44,7 @@ export const events = {
   town_changed: townChanged,
   rig_added: rigAdded,
   rig_changed: rigChanged,
+  rig_looked: rigLooked,
   agent_added: agentAdded,
   agent_changed: agentChanged,
   agent_preflighted: agentPreflighted,

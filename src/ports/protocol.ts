@@ -80,6 +80,8 @@ const rig = z.object({
   forkOf: branchName.optional(),
   /** What the branches of its attempts begin with; left out: `town/`. */
   branchPrefix: branchPrefix.optional(),
+  /** Whether each commit says which bead and attempt it is of; left out: as the host does by itself. */
+  trailers: z.boolean().optional(),
 });
 export type RigSpec = z.infer<typeof rig>;
 

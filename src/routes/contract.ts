@@ -45,6 +45,7 @@ export const convoyBody = convoyReason.omit({ convoy: true });
 export const preflightBody = z.strictObject({ call: z.boolean().default(false) });
 export const stopBody = stopInput.omit({ agent: true });
 
+export const rigPreflightBody = z.strictObject({ begin: z.boolean().default(false) });
 export const rigChangeBody = rigChange.omit({ rig: true });
 export const agentChangeBody = agentChange.omit({ agent: true });
 
