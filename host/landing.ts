@@ -259,6 +259,7 @@ export class Landing implements Worker {
       place: { town, rig: rig.id, bead, fence, branch, worktree, agent: null, promptFile: null, gitConfig },
       marks: this.#record.marks,
       confinement,
+      passEnv: this.#context.passEnv,
       maxMs: maxGateMs,
       logPath: attemptFiles(this.#context, this.#request).gate,
       signal: this.#tenure.signal,

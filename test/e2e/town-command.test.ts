@@ -27,7 +27,17 @@ async function aTown(): Promise<{ state: string; services: Services; token: stri
   prepareState(paths.folder);
   const secrets = loadSecrets(paths);
   const external = { url: `http://127.0.0.1:${await freePort()}`, token: "nobody" };
-  const options = { help: false, once: false, json: false, empty: true, port: 0, state, external, agentUser: null };
+  const options = {
+    help: false,
+    once: false,
+    json: false,
+    empty: true,
+    port: 0,
+    state,
+    external,
+    agentUser: null,
+    passEnv: null,
+  };
   const services = new Services({
     options,
     paths,
