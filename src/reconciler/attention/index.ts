@@ -31,10 +31,10 @@ const kinds = {
   past_gate: pastGate,
 } as const satisfies Record<string, Kind>;
 
-export type AttentionKind = keyof typeof kinds;
-export const attentionKinds = Object.keys(kinds) as AttentionKind[];
+type AttentionKind = keyof typeof kinds;
+const attentionKinds = Object.keys(kinds) as AttentionKind[];
 
-export interface AttentionItem extends Omit<Finding, "mark" | "command"> {
+interface AttentionItem extends Omit<Finding, "mark" | "command"> {
   /** The same for as long as this trouble lasts, and no other item has it. */
   key: string;
   kind: AttentionKind;
@@ -52,7 +52,7 @@ export interface Attention {
 }
 
 /** Of each kind, the newest. */
-export const SHOWN = 50;
+const SHOWN = 50;
 
 const RANK: Record<Severity, number> = { critical: 0, warning: 1, notice: 2 };
 
