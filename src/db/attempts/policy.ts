@@ -1,6 +1,6 @@
 /** What each kind of failure costs, whom it concerns, and how long it waits: the one place that says so. */
 import { backoffMs, waitFor } from "../../lib/backoff.ts";
-import { MAX_PATIENCE_MS } from "../../ports/bounded.ts";
+import { MAX_RESET_MS } from "../../ports/bounded.ts";
 import type { Attempt, Failure } from "../schema.ts";
 import type { StepContext } from "./context.ts";
 
@@ -11,9 +11,6 @@ const MEND_WAIT_MS = 60_000;
 const AGENT_WAIT_CAP_MS = 3_600_000;
 /** Of a provider that names its reset this is the first wait of our own: a reset that is always near makes the waits rise all the same. */
 const NAMED_RESET_WAIT_MS = 5_000;
-/** The longest time to its reset that a provider is believed: a week's limit, and a day for clocks and zones. */
-const RESET_CAP_MS = MAX_PATIENCE_MS;
-
 /** What is wrong with the agent itself, as its host or its tool names it: its program, its model, its working copy's trust, its disk. */
 const AGENTS_OWN: ReadonlySet<string> = new Set([
   ...["command_missing", "low_disk", "unknown_model", "untrusted_folder", "setup", "unknown_error"],
@@ -64,7 +61,7 @@ export function coolDownMs(cause: Cause, troubles: number, retryAfterMs: number 
   const limitedMs = retryAfterMs === undefined ? providerWaitMs : Math.min(providerWaitMs, NAMED_RESET_WAIT_MS);
   const baseMs = limited ? limitedMs : MEND_WAIT_MS;
   const ownMs = backoffMs(troubles, baseMs, Math.max(baseMs, AGENT_WAIT_CAP_MS), ctx.random());
-  return waitFor(ownMs, retryAfterMs, RESET_CAP_MS);
+  return waitFor(ownMs, retryAfterMs, MAX_RESET_MS);
 }
 
 /** How long a bead waits after so many infrastructure failures in a row; a host's own wish counts up to the cap. */

@@ -2,7 +2,7 @@
  * When a provider takes more, as tools and providers say it: a Unix time, a date, a time of day in somebody's zone, a span.
  * Whatever is read is bounded: a wait of less than a second is none, and one of more than eight days is a mistake in reading.
  */
-export const RESET_CAP_MS = 8 * 86_400_000;
+const RESET_CAP_MS = 8 * 86_400_000;
 const FLOOR_MS = 1_000;
 
 /** A time of day that has just passed is the one that was meant; told a little late, or by another clock. */

@@ -123,7 +123,7 @@ function typeFor(names: readonly string[], table: Signals["types"] = {}): Troubl
 }
 
 /** A provider's answer often stands in the words as it came, as JSON or as JSON inside of JSON. */
-export function typesIn(words: string): string[] {
+function typesIn(words: string): string[] {
   const plain = words.replaceAll("\\", "");
   const found = plain.matchAll(/"(?:type|code|status|reason|name|kind|errorKind|error)"\s*:\s*"([A-Za-z]\w{2,60})"/g);
   return [...found].slice(0, TYPES_READ).map(([, name = ""]) => name);
