@@ -73,7 +73,7 @@ export const ours = z
 export type Own = z.infer<typeof ours>;
 
 /** In the order in which bd writes them. */
-export const SHARED = [
+const SHARED = [
   "title",
   "description",
   "acceptance_criteria",
@@ -100,7 +100,7 @@ function ownStatus(status: Fields["status"]): "failed" | "cancelled" | "in_progr
 const typeWord = (type: Fields["type"]): string => (type === "review" || type === "record" ? "task" : type);
 
 /** As a line says it; undefined: not at all. */
-export function worded(fields: Fields): Record<(typeof SHARED)[number], Json | undefined> {
+function worded(fields: Fields): Record<(typeof SHARED)[number], Json | undefined> {
   const { status, type, hold, touches, metadata, head } = fields;
   const isOver = status === "closed" || status === "cancelled";
   const inHand = ownStatus(status);
@@ -142,7 +142,7 @@ export function lineOf(id: string, fields: Fields, kept: Kept | null, dependenci
   return JSON.stringify(Object.fromEntries(line));
 }
 
-export const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** What of a line stands there otherwise than we would say it. */
 export function saidOf(line: Line, fields: Fields): Kept["said"] {

@@ -74,6 +74,7 @@ test.each(SHAPES.map((shape, seed) => ({ shape, seed, name: shape.name })))(
     expect(await imported(town, lines)).toMatchObject({ created: 0, updated: 0, left: [] });
     await sameLines(town, lines);
   },
+  30_000,
 );
 
 test.each([4, 5, 20, 21, 24, 28, 31, 32])("shape %i in parts, in any order", async (n) => {
@@ -86,7 +87,7 @@ test.each([4, 5, 20, 21, 24, 28, 31, 32])("shape %i in parts, in any order", asy
   expect(await violations(town)).toEqual([]);
   // What a later part closes has freed others since they came.
   await sameLines(town, lines, "updated_at");
-});
+}, 30_000);
 
 const task = (id: string, more: object = {}): Line => ({
   id,

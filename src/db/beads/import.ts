@@ -177,7 +177,7 @@ function newBead(rig: string, { id, fields }: Foreign, bound: Bindings): NewBead
 }
 
 /** @param bound to beads */
-export const keep = ({ id, fields, rest, said, dependencies }: Foreign, bound: Bindings, atMs: number): Kept => ({
+const keep = ({ id, fields, rest, said, dependencies }: Foreign, bound: Bindings, atMs: number): Kept => ({
   id,
   atMs,
   saidAtMs: fields.updatedAtMs,
