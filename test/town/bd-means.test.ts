@@ -77,17 +77,21 @@ test.each(SHAPES.map((shape, seed) => ({ shape, seed, name: shape.name })))(
   30_000,
 );
 
-test.each([4, 5, 20, 21, 24, 28, 31, 32])("shape %i in parts, in any order", async (n) => {
-  const town = await aTown();
-  const lines = linesOf(SHAPES[n] as (typeof SHAPES)[number], n + 100);
-  const all = shuffled(lines, n);
-  const size = Math.ceil(all.length / 4);
-  for (let from = 0; from < all.length; from += size) await imported(town, all.slice(from, from + size));
-  expect(await readyHere(town)).toEqual(readyIn(lines, Date.now()));
-  expect(await violations(town)).toEqual([]);
-  // What a later part closes has freed others since they came.
-  await sameLines(town, lines, "updated_at");
-}, 30_000);
+test.each([4, 5, 20, 21, 24, 28, 31, 32])(
+  "shape %i in parts, in any order",
+  async (n) => {
+    const town = await aTown();
+    const lines = linesOf(SHAPES[n] as (typeof SHAPES)[number], n + 100);
+    const all = shuffled(lines, n);
+    const size = Math.ceil(all.length / 4);
+    for (let from = 0; from < all.length; from += size) await imported(town, all.slice(from, from + size));
+    expect(await readyHere(town)).toEqual(readyIn(lines, Date.now()));
+    expect(await violations(town)).toEqual([]);
+    // What a later part closes has freed others since they came.
+    await sameLines(town, lines, "updated_at");
+  },
+  30_000,
+);
 
 const task = (id: string, more: object = {}): Line => ({
   id,
