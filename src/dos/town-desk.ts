@@ -22,6 +22,7 @@ import type {
   HostChange,
   HostRemoval,
   HostRenewal,
+  HostTakeover,
   IncidentDismissal,
   StopInput,
   TownChange,
@@ -177,6 +178,10 @@ export abstract class TownDesk extends TownRigs {
 
   removeHost(removal: HostRemoval) {
     return this.told({ type: "host_removed", payload: removal }, hostView);
+  }
+
+  takeOverHost(takeover: HostTakeover) {
+    return this.told({ type: "host_taken_over", payload: takeover }, hostView);
   }
 
   renewHost(renewal: HostRenewal) {
