@@ -8,7 +8,7 @@ import { prepared, slot } from "../prepared.ts";
 import { agents, type Bead, beadDependencies, beads } from "../schema.ts";
 import { memberCameBack, memberEnded } from "./convoys.ts";
 
-export const untroubled = { dispatchFailures: 0, unpaidTries: 0, notBeforeMs: 0, lastFailure: null };
+export const untroubled = { dispatchFailures: 0, unpaidTries: 0, strikes: null, notBeforeMs: 0, lastFailure: null };
 
 const close = prepared((tx) =>
   tx
@@ -81,6 +81,7 @@ export function reviveBead(tx: Tx, bead: Bead, notBeforeMs: number, nowMs: numbe
       reworks: 0,
       dispatchFailures: 0,
       unpaidTries: 0,
+      strikes: null,
       notBeforeMs: notBeforeMs > nowMs ? notBeforeMs : 0,
       updatedAtMs: nowMs,
     })
