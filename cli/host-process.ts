@@ -16,6 +16,7 @@ type Setup = {
   drills: readonly string[];
   maxRuns?: number;
   agentUser?: string | null;
+  passEnv?: string | null | undefined;
   trailers?: boolean;
   /** How often it is asked for its health, and after how long without an answer it is ended. */
   patience?: { everyMs: number; silentMs: number };
@@ -49,10 +50,11 @@ export class HostProcess {
 
   /** Starts it, again on the same port if it ran before. */
   async start(): Promise<void> {
-    const { paths, drills, maxRuns, agentUser, trailers = true } = this.#setup;
+    const { paths, drills, maxRuns, agentUser, passEnv, trailers = true } = this.#setup;
     const flags = (this.port === 0 ? drills : []).flatMap((drill) => ["--drill", drill]);
     if (maxRuns !== undefined) flags.push("--max-runs", String(maxRuns));
     if (agentUser) flags.push("--agent-user", agentUser);
+    if (passEnv) flags.push("--pass-env", passEnv);
     if (!trailers) flags.push("--no-trailers");
     const args = ["--token-file", "-", "--port", String(this.port), "--state", paths.host, ...flags];
     this.port = await this.#program.start(args);

@@ -9,7 +9,7 @@ import type { WorkerSetup } from "./worker.ts";
 import { WorkerProcess } from "./worker-process.ts";
 
 type Setup = {
-  options: Pick<Options, "external" | "agentUser">;
+  options: Pick<Options, "external" | "agentUser"> & Partial<Pick<Options, "passEnv">>;
   paths: StatePaths;
   secrets: Secrets;
   port: number;
@@ -44,7 +44,7 @@ export class Services {
     this.#hostKeeper = new Keeper({ start: () => this.#hostProcess.start(), say, giveUp });
     this.#workerKeeper = new Keeper({ start: () => this.#workerProcess.start(this.#workerSetup()), say, giveUp });
     this.#hostProcess = new HostProcess(
-      { ...setup, token: secrets.hostToken, agentUser: setup.options.agentUser },
+      { ...setup, ...setup.options, token: secrets.hostToken },
       (what) => void this.#hostKeeper.died(what),
     );
     this.#workerProcess = new WorkerProcess(paths, (what) => void this.#workerKeeper.died(what));

@@ -80,6 +80,8 @@ const rig = z.object({
   forkOf: branchName.optional(),
   /** What the branches of its attempts begin with; left out: `town/`. */
   branchPrefix: branchPrefix.optional(),
+  /** Whether each commit says which bead and attempt it is of; left out: as the host does by itself. */
+  trailers: z.boolean().optional(),
 });
 export type RigSpec = z.infer<typeof rig>;
 
@@ -201,7 +203,7 @@ export type PreflightRequest = z.infer<typeof preflightRequest>;
 
 /** What was looked at, in order. `detail`: what was found; `hint`: what to do where it is not well. */
 const check = z.object({
-  name: z.enum(["repository", "push", "command", "disk", "model"]),
+  name: z.enum(["repository", "push", "command", "login", "disk", "model"]),
   ok: z.boolean(),
   detail: words(2_000),
   hint: words(500).nullable(),
