@@ -1,5 +1,6 @@
 /** Rows as the HTTP interface shows them. Times are ISO 8601. */
 import { NOTE_CHARS } from "../db/attempts/notes.ts";
+import { isContainer } from "../db/beads/waits.ts";
 import type { Quarantined } from "../db/quarantine.ts";
 import type { AttemptLog, BeadDetail } from "../db/reads.ts";
 import type {
@@ -51,8 +52,8 @@ export const beadView = (bead: Bead) => ({
   /** Null: the rig's default branch. */
   landsOn: bead.landsOn,
   hold: bead.hold && { by: bead.hold.by, why: bead.hold.why, since: iso(bead.hold.sinceMs) },
-  /** Beads that must close first, and one more while its convoy is held. */
-  blockedBy: bead.blockedBy - (bead.hold ? 1 : 0),
+  /** Beads that must close first, and one more while its convoy is held, or its parent waits. */
+  blockedBy: bead.blockedBy - (bead.hold ? 1 : 0) - (isContainer(bead) ? 1 : 0),
   failures: bead.failures,
   reworks: bead.reworks,
   notBeforeAt: bead.notBeforeMs === 0 ? null : iso(bead.notBeforeMs),

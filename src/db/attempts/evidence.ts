@@ -14,8 +14,15 @@ const KEPT = 10;
 /** Of what a strike's run said. */
 const SAID_CHARS = 300;
 
-/** What a run meets at its agent's provider, and may meet because of what its bead makes it do. */
-export const needsEvidence = ({ kind }: Cause): boolean => kind === "provider_limited" || kind === "auth";
+/** What a tool says of its own set-up. */
+const SET_UP: ReadonlySet<string> = new Set(["unknown_model", "untrusted_folder", "setup"]);
+
+/** What a run meets at its agent's provider or in its set-up, and may meet because of what its bead makes it do. */
+export const needsEvidence = (cause: Cause): boolean =>
+  isShared(cause) || (cause.kind === "refused" && SET_UP.has(cause.code));
+
+/** What agents of one provider share. */
+const isShared = ({ kind }: Cause): boolean => kind === "provider_limited" || kind === "auth";
 
 export interface Judged {
   whose: Verdict["whose"];
@@ -32,7 +39,9 @@ interface Met {
 
 /** Writes down that a run of this bead met a trouble that needs evidence, and does what follows from it to whoever is to blame. */
 export function judgeTrouble(tx: Tx, met: Met, ctx: StepContext): Judged {
-  const { agent, bead, trouble } = met;
+  const { bead, trouble } = met;
+  // What is not its provider's stays its own.
+  const agent = isShared(trouble) ? met.agent : { ...met.agent, provider: null };
   const { id, provider } = agent;
   const { kind, atMs } = trouble;
   const before = bead.strikes ?? [];
@@ -47,9 +56,9 @@ export function judgeTrouble(tx: Tx, met: Met, ctx: StepContext): Judged {
   const strikes = [...before, { agent: id, provider, kind, message, atMs, isFresh, isExcused }].slice(-KEPT);
   tx.update(beads).set({ strikes }).where(eq(beads.id, bead.id)).run();
   if (whose === "provider" && provider !== null) blameProvider(tx, agent, provider, met, ctx);
-  else if (whose === "agent") blameAgent(tx, met, ctx);
+  else if (whose === "agent") blameAgent(tx, { ...met, agent }, ctx);
   else if (whose === "bead") clearOf(tx, bead.id);
-  else keepApart(tx, met, isRepeat, strikes.filter((strike) => strike.kind === kind).length, ctx);
+  else keepApart(tx, { ...met, agent }, isRepeat, strikes.filter((strike) => strike.kind === kind).length, ctx);
   return { whose, strikes };
 }
 

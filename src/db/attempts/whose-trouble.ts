@@ -1,6 +1,6 @@
 /**
  * Whose trouble is it that a run met a provider's limit, or was not let in? One failure tells nothing: it counts against the pair of
- * bead and agent, until a second bead or a second agent tells them apart. ADR 0030 has the table.
+ * bead and agent, until a second bead or a second agent tells them apart. ADR 0032 has the table.
  */
 import type { Doubt, Failure, Strike } from "../schema.ts";
 
