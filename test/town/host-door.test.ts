@@ -57,7 +57,7 @@ test("the place is given by an operator's word, to the boot that is named, and t
   await expect.poll(() => one.closed).toEqual(["4004"]);
   expect(await attention(town)).toEqual([]);
   expect(await dial(town, "far", token, "one")).toMatchObject({ status: 409, problem: { code: "host_elsewhere" } });
-  await evictDurableObject(town.stub);
+  await evictDurableObject(town.stub());
   expect((await dial(town, "far", token, "two")).status).toBe(101);
   expect(await hostOf(town, "far")).toMatchObject({ boot: "two", connected: true });
   expect(await json(await take({}))).toMatchObject({ id: "far" });
