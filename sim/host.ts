@@ -14,6 +14,8 @@ export interface HostPorts {
   /** A run or landing reaches the repository. */
   pushed(work: Work): void;
   began(work: Work, beside: Work[]): void;
+  /** Its processes are gone, and its connections with them. */
+  died(name: string): void;
   /** Why the remote takes nothing of this kind, now; null: it does. */
   declines(of: Order): string | null;
   /** How late a start may begin that nobody knows of. */
@@ -81,6 +83,7 @@ export class SimHost {
   /** Every process is gone; what is on disk stays. What was running is reported as lost after the restart. */
   die(): void {
     this.#boots++;
+    this.#ports.died(this.name);
     for (const work of [...this.#live.values()]) {
       this.#live.delete(work.fence);
       if (work.of.kind === "run") this.#line.tell(work, said.lost("host_restarted"));
@@ -98,6 +101,11 @@ export class SimHost {
     this.#downUntilMs = this.#ports.world.nowMs + ms;
     this.die();
     this.pause(ms);
+  }
+
+  /** Nothing of it moves, or it is gone. */
+  get isAway(): boolean {
+    return this.#ports.world.nowMs < Math.max(this.#pausedUntilMs, this.#downUntilMs);
   }
 
   recover(): void {
