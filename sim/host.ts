@@ -18,6 +18,8 @@ export interface HostPorts {
   died(name: string): void;
   /** Why the remote takes nothing of this kind, now; null: it does. */
   declines(of: Order): string | null;
+  /** What it has begun it does not refuse, and what it has refused it does not begin: others may be asked for it at once. */
+  refusesTruly: boolean;
   /** How late a start may begin that nobody knows of. */
   latestMs: number;
 }
@@ -146,7 +148,8 @@ export class SimHost {
       answer.breaks();
       return;
     }
-    if (faults.strikes("hostIsFull")) {
+    const isKnown = this.#ports.refusesTruly && this.#hasBegun(of);
+    if (!isKnown && faults.strikes("hostIsFull")) {
       const retryAfterMs = this.#patience(world.between(1_000, 120_000, "full"));
       answer.says({ accepted: false, bootId: this.#bootId, code: "at_capacity", message: "full", retryAfterMs });
       return;
@@ -155,9 +158,9 @@ export class SimHost {
       if (faults.strikes("lateStart"))
         this.#later(world.between(0, this.#ports.latestMs, "late"), () => this.#take(of));
     };
-    const lie = this.#liar.refusal(this.#bootId);
+    const lie = isKnown ? null : this.#liar.refusal(this.#bootId);
     if (lie !== null) {
-      lateIfSo();
+      if (lie instanceof Error || !this.#ports.refusesTruly) lateIfSo();
       if (lie instanceof Error) answer.breaks(lie);
       else answer.says(lie);
       return;
@@ -167,8 +170,8 @@ export class SimHost {
       answer.breaks();
       return;
     }
-    if (faults.strikes("startFalse")) {
-      lateIfSo();
+    if (!isKnown && faults.strikes("startFalse")) {
+      if (!this.#ports.refusesTruly) lateIfSo();
       answer.says(false);
       return;
     }
@@ -184,6 +187,8 @@ export class SimHost {
       answer.says({ accepted: taken, bootId, ...(!taken && { code: "fenced", message: "past" }) });
     });
   }
+
+  #hasBegun = ({ order: { bead, fence } }: Order): boolean => (this.#highest.get(`bead/${bead}`) ?? 0) >= fence;
 
   /** The fence: lower is refused, equal starts nothing, higher adopts what lives or ends it. */
   #take(of: Order): boolean {

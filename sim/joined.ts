@@ -2,7 +2,9 @@
  * Hosts that have joined: each dials in, and the town asks it through that channel. Channels are lost and come back, with the
  * town, with their host or alone; and somebody disables a host, or takes it away and lets the same machine join again.
  */
+import { NOT_CONNECTED } from "../src/ports/channel.ts";
 import type { AgentHost, HostReply } from "../src/ports/ports.ts";
+import type { Fact } from "../src/reconciler/ingest.ts";
 import { oneOf } from "./checks/scene.ts";
 import type { Clockwork } from "./clockwork.ts";
 import type { SimHost } from "./host.ts";
@@ -12,6 +14,8 @@ import type { World } from "./world.ts";
 const MINUTE = 60_000;
 /** A stream of its own, so that the other things of a world stay as they are. */
 const STREAM = "joined";
+
+const goneOf = (host: string): Fact => ({ type: "host_disconnected", payload: { host } });
 
 interface Channel {
   host: SimHost;
@@ -73,8 +77,8 @@ export class Channels {
 
   /** A new incarnation looks whether those are there who it believes to be. */
   townIsBack(): void {
-    for (const channel of this.#channels.values())
-      if (!channel.isOpen && this.#isBelieved(channel)) this.#gone(channel);
+    const lost = [...this.#channels.values()].filter((channel) => !channel.isOpen && this.#isBelieved(channel));
+    if (lost.length > 0) this.#world.tell(lost.map(({ host }) => goneOf(host.name)));
   }
 
   everybodyBack(): void {
@@ -93,7 +97,7 @@ export class Channels {
       const port = ports.get(channel.host.name) as AgentHost;
       if (channel.isOpen) return this.#asked(channel, () => ask(port), alive, atAwait);
       this.#gone(channel);
-      return Promise.resolve({ accepted: false, bootId: "none", code: "not_connected", message: "not connected" });
+      return Promise.resolve({ accepted: false, bootId: "none", code: NOT_CONNECTED, message: "not connected" });
     };
     return {
       start: (order, signal, send) => through(order.host, (port) => port.start(order, signal, send)),
@@ -125,7 +129,7 @@ export class Channels {
     oneOf(this.#world, "SELECT 1 AS x FROM hosts WHERE id = ? AND connected_at_ms IS NOT NULL", name) !== undefined;
 
   #gone({ host: { name } }: Channel): void {
-    this.#world.tell([{ type: "host_disconnected", payload: { host: name } }]);
+    this.#world.tell([goneOf(name)]);
   }
 
   /** What was asked through it is answered by nobody; it dials again, if it may. */

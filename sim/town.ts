@@ -131,6 +131,11 @@ export class SimTown {
     return outcome?.status === "refused" ? "fenced" : "pending";
   }
 
+  /** Somebody calls it, and it is there. */
+  touch(): void {
+    this.#awake();
+  }
+
   /** Somebody asks how it is, as every route does. */
   look(): void {
     this.#awake().loop.rearm();

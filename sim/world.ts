@@ -57,6 +57,7 @@ export class World implements Scene {
           declines: (of) => this.remotes.declines(of),
           began: (work, beside) => this.#checkBegun(work, beside),
           died: (name) => this.joined?.lose(name),
+          refusesTruly: joined,
           latestMs: this.settings.hosts === "external" ? this.settings.startDeadlineMs : 90_000,
         }),
     );
@@ -193,6 +194,7 @@ export class World implements Scene {
   /** A report arrives. Null: the town died of it, or could not even write it down. */
   hear(report: Report, bootId: string): Verdict | null {
     try {
+      this.town.touch(); // what a new incarnation sees first is none of the report's doing
       let expected = expectVerdict(this, report, bootId);
       if (expected.verdict === "fenced" && !expected.endsIt) {
         // What is due anyway happens first, so that all that changes after it is the report's doing.

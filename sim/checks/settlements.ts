@@ -205,7 +205,9 @@ export class Settlements {
     const effect = oneOf(this.#scene, "SELECT 1 AS x FROM effects WHERE fence = ? AND tries > 0", fence);
     const attempt = this.#attempt(fence);
     const live = ["starting", "running", "stopping"].includes(attempt?.state ?? "");
-    if (!effect || !live)
+    // Asked again after a crash, it may prove to live in the moment in which its request is prepared.
+    const proved = attempt?.state === "running" && attempt.heard !== null;
+    if ((!effect && !proved) || !live)
       violation(
         `S3 fence ${fence} is asked for, its effect is ${effect ? "there" : "gone"}, its attempt ${attempt?.state}`,
       );

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { messageOf } from "../lib/text.ts";
 import { MAX_ANSWER_BYTES } from "../ports/bounded.ts";
-import { type ChannelRequest, channelAnswer, PING, PONG } from "../ports/channel.ts";
+import { type ChannelRequest, channelAnswer, NOT_CONNECTED, PING, PONG } from "../ports/channel.ts";
 import type { HostAnswer } from "../ports/protocol.ts";
 
 /** A newer connection of the same host has taken over. */
@@ -141,7 +141,7 @@ export class HostChannels {
 }
 
 function notThere(message: string): Response {
-  const answer: HostAnswer = { accepted: false, bootId: "none", code: "not_connected", message };
+  const answer: HostAnswer = { accepted: false, bootId: "none", code: NOT_CONNECTED, message };
   return Response.json(answer, { status: 409 });
 }
 

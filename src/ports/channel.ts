@@ -27,6 +27,9 @@ export type ChannelAnswer = z.infer<typeof channelAnswer>;
 export const BOOT_HEADER = "townkeeper-boot-id";
 export const channelQuery = z.object({ host: slug, bootId: z.string().min(1).max(100) });
 
+/** What the town says in the place of a joined host that is not there: this request it has certainly not heard. */
+export const NOT_CONNECTED = "not_connected";
+
 /** What either side sends to hear that the other is there; answered without waking the town. */
 export const PING = "ping";
 export const PONG = "pong";
