@@ -31,6 +31,8 @@ export class Channels {
   readonly #world: World;
   readonly #clock: Clockwork;
   readonly #channels = new Map<string, Channel>();
+  /** Of hosts that were taken away and not drained: up to which fence nothing counts that they say. */
+  readonly #disownedTo = new Map<string, number>();
 
   constructor(world: World) {
     this.#world = world;
@@ -38,6 +40,8 @@ export class Channels {
     for (const host of world.hosts)
       this.#channels.set(host.name, { host, isOpen: false, isMember: false, waiting: new Set() });
   }
+
+  isDisowned = (host: string, fence: number): boolean => fence <= (this.#disownedTo.get(host) ?? 0);
 
   join(name: string): void {
     const channel = this.#of(name);
@@ -53,6 +57,8 @@ export class Channels {
     if (!channel.isMember) return;
     this.#world.surely({ type: "host_removed", payload: { host: name, drain } }, true);
     if (oneOf(this.#world, "SELECT 1 AS x FROM hosts WHERE id = ?", name)) return;
+    if (!drain)
+      this.#disownedTo.set(name, oneOf<{ n: number }>(this.#world, "SELECT last_fence AS n FROM town")?.n ?? 0);
     channel.isMember = false;
     this.#hangUp(channel);
     // Its socket says so a moment later, when its row is gone.

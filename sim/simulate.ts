@@ -5,7 +5,7 @@ import { checkBounds, checkPasses } from "./checks/bounds.ts";
 import { checkExplained } from "./checks/explain.ts";
 import { Journal } from "./checks/journal.ts";
 import { Caps, checkLimits } from "./checks/limits.ts";
-import { checkConverged, checkHooks } from "./checks/plan.ts";
+import { checkConverged, checkHooks, checkHosts } from "./checks/plan.ts";
 import { oneOf, rowsOf } from "./checks/scene.ts";
 import { checkStalls } from "./checks/stalls.ts";
 import { checkWake, Liveness } from "./checks/wake.ts";
@@ -156,6 +156,7 @@ class Inspector {
     checkConverged(world);
     checkExplained(world);
     checkHooks(world);
+    checkHosts(world);
     world.history.check(world);
     for (const { invariant, detail } of checkInvariants(town.tx, town.nowMs, Number.MAX_SAFE_INTEGER))
       world.violation(`${invariant}: ${detail}`);

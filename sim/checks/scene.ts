@@ -18,6 +18,8 @@ export interface Scene {
   jumpedAtMs: number;
   /** When a person last began to say that a rig is mended, by the town's clock: its beads are tried at once then. */
   readonly mendedAtMs: Map<string, number>;
+  /** Null: the hosts have addresses. */
+  readonly joined: { isDisowned(host: string, fence: number): boolean } | null;
   violation(text: string): void;
 }
 

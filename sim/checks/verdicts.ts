@@ -14,6 +14,7 @@ type Attempt = {
   failure: string | null;
   rig: string;
   limitAt: number | null;
+  host: string | null;
 };
 
 export interface Expected {
@@ -35,7 +36,7 @@ export interface Expected {
 export function expectVerdict(scene: Scene, report: Report, bootId: string): Expected {
   const attempt = oneOf<Attempt>(
     scene,
-    `SELECT fence, bead_id AS bead, agent_id AS agent, kind, state, head, last_boot_id AS lastBoot, last_seq AS lastSeq, failure, rig_id AS rig,
+    `SELECT fence, bead_id AS bead, agent_id AS agent, kind, state, head, last_boot_id AS lastBoot, last_seq AS lastSeq, failure, rig_id AS rig, host_id AS host,
       accepted_at_ms + limit_ms * (1 + (kind = 'landing')) + (SELECT json_extract(settings, '$.limitMarginMs') FROM town) AS limitAt
       FROM attempts WHERE fence = ? AND bead_id = ?`,
     report.fence,
@@ -169,12 +170,8 @@ function speaks(scene: Scene, attempt: Attempt, report: Report): boolean {
 }
 
 /** Its host was taken away since, and not drained: nothing that it says of what ran there counts. */
-const isDisowned = (scene: Scene, { fence }: Attempt): boolean =>
-  oneOf(
-    scene,
-    "SELECT 1 AS x FROM attempts a JOIN removed_hosts r ON r.id = a.host_id AND r.last_fence >= a.fence WHERE a.fence = ?",
-    fence,
-  ) !== undefined;
+const isDisowned = ({ joined }: Scene, { host, fence }: Attempt): boolean =>
+  host !== null && joined !== null && joined.isDisowned(host, fence);
 
 /** As many run as may, without this one, which was given up. */
 function isFull(scene: Scene, { agent, rig }: Attempt): boolean {
