@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { ChildProgram } from "./child-program.ts";
+import { ChildProgram, forkProgram } from "./child-program.ts";
 import type { StatePaths } from "./paths.ts";
 
 /** A host may first wait 15 s for a predecessor that is still leaving the same state folder. */
@@ -16,6 +16,7 @@ type Setup = {
   drills: readonly string[];
   maxRuns?: number;
   agentUser?: string | null;
+  passEnv?: string | null | undefined;
   trailers?: boolean;
   /** How often it is asked for its health, and after how long without an answer it is ended. */
   patience?: { everyMs: number; silentMs: number };
@@ -33,14 +34,18 @@ export class HostProcess {
     this.#setup = setup;
     const program = {
       name: "the agent host",
-      entry: "host/main.ts",
       log: setup.paths.hostLog,
       readyWithinMs: LISTENING_WITHIN_MS,
       stopWithinMs: DRAIN_WITHIN_MS,
-      input: `${setup.token}\n`,
-      askToStop: (child: { kill(signal: "SIGTERM"): unknown }) => void child.kill("SIGTERM"),
+      launch: (args: string[], onReady: (port: number) => void) => {
+        const child = forkProgram("host/main.ts", args, setup.paths.hostLog, `${setup.token}\n`);
+        return child.on("message", (message) => {
+          const port = portIn(message);
+          if (port !== null) onReady(port);
+        });
+      },
     };
-    this.#program = new ChildProgram(program, portIn, onDeath);
+    this.#program = new ChildProgram(program, onDeath);
   }
 
   get url(): string {
@@ -49,10 +54,11 @@ export class HostProcess {
 
   /** Starts it, again on the same port if it ran before. */
   async start(): Promise<void> {
-    const { paths, drills, maxRuns, agentUser, trailers = true } = this.#setup;
+    const { paths, drills, maxRuns, agentUser, passEnv, trailers = true } = this.#setup;
     const flags = (this.port === 0 ? drills : []).flatMap((drill) => ["--drill", drill]);
     if (maxRuns !== undefined) flags.push("--max-runs", String(maxRuns));
     if (agentUser) flags.push("--agent-user", agentUser);
+    if (passEnv) flags.push("--pass-env", passEnv);
     if (!trailers) flags.push("--no-trailers");
     const args = ["--token-file", "-", "--port", String(this.port), "--state", paths.host, ...flags];
     this.port = await this.#program.start(args);

@@ -19,6 +19,8 @@ export type Options = {
   trailers: boolean;
   /** Users that agents run as, with commas between; null: the user who starts this. */
   agentUser: string | null;
+  /** Variables that agents and gates get besides, with commas between; null: none. */
+  passEnv: string | null;
 };
 
 export const usage = `Usage: npm start -- [options]
@@ -34,6 +36,7 @@ Starts a town keeper here: the Worker in workerd, and a host that runs agents. T
                   which every program of yours can read)
   --no-trailers   commits don't say which bead and attempt they are of
   --agent-user NAME,…  run agents as these users of this machine; of several each run has one to itself. Needs root
+  --pass-env NAME,…  hand these variables of yours on to every agent and gate, beside those that all get (docs/agents.md)
   --help          show this
 `;
 
@@ -55,6 +58,7 @@ export function parseOptions(args: string[], env: NodeJS.ProcessEnv): Options {
     port: portOf(values.port),
     state: resolve(repoRoot, stateOf(values.state)),
     agentUser: agentUserOf(values["agent-user"], values["host-url"]),
+    passEnv: passEnvOf(values["pass-env"], values["host-url"]),
     external: externalHost(values["host-url"], values["host-token-file"], env),
     trailers: !values["no-trailers"],
   };
@@ -75,6 +79,7 @@ function parseFlags(args: string[]) {
     "host-token-file": { type: "string" },
     "no-trailers": { type: "boolean" },
     "agent-user": { type: "string" },
+    "pass-env": { type: "string" },
   } as const;
   const takes = {
     port: PORTS,
@@ -82,6 +87,7 @@ function parseFlags(args: string[]) {
     "host-url": HOSTS,
     "host-token-file": "a file",
     "agent-user": "a user",
+    "pass-env": "names of variables, with commas between",
   };
   return readFlags({ args, options }, takes, "npm start -- --help").values;
 }
@@ -97,6 +103,13 @@ function agentUserOf(text: string | undefined, hostUrl: string | undefined): str
   if (hostUrl !== undefined) throw new Fault("--agent-user is for the host that is started here: give it to yours");
   if (process.getuid?.() === 0) return text;
   throw new Fault("--agent-user needs the rights of root: start this as root, or leave the flag out");
+}
+
+function passEnvOf(text: string | undefined, hostUrl: string | undefined): string | null {
+  if (text === undefined) return null;
+  if (hostUrl !== undefined) throw new Fault("--pass-env is for the host that is started here: give it to yours");
+  if (/^[A-Za-z_][A-Za-z0-9_]*(,[A-Za-z_][A-Za-z0-9_]*)*$/.test(text)) return text;
+  throw new Fault(`--pass-env ${text}: give names of variables, with commas between, such as DATABASE_URL,MY_KEY`);
 }
 
 const typedPath = (text: string): string => resolve(process.env.INIT_CWD ?? process.cwd(), text);

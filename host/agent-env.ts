@@ -1,6 +1,8 @@
 import { dirname } from "node:path";
+import type { PresetName } from "../src/lib/presets/index.ts";
 import type { Account } from "./accounts.ts";
-import { gitIdentity, inheritedEnv } from "./git.ts";
+import { gitIdentity } from "./git.ts";
+import { passedEnv, unattended } from "./inherited.ts";
 
 type Place = {
   town: string;
@@ -18,19 +20,28 @@ type Place = {
   inbox?: string;
 };
 
+type Given = {
+  /** What the town gives it. */
+  env?: Record<string, string>;
+  preset?: PresetName | undefined;
+  /** What the host was told to pass on besides. */
+  passEnv: readonly string[];
+  account: Account | null;
+};
+
 /**
- * The environment of an agent or gate: the host's, then who it is, then who it commits as, then what the town gives, then
- * where it is.
+ * The environment of an agent or gate: what of the host's it gets, then who it is, then who it commits as and that nobody is
+ * there to be asked, then what the town gives, then where it is.
  */
-export function programEnv(
-  place: Place,
-  given: Record<string, string> = {},
-  account: Account | null = null,
-): Record<string, string> {
+export function programEnv(place: Place, { env: given, preset, passEnv, account }: Given): Record<string, string> {
   const env: Record<string, string> = {
-    ...inheritedEnv(),
+    ...passedEnv(preset, passEnv),
     ...account?.env,
     ...gitIdentity(place.agent ?? "townkeeper", place.town),
+    ...unattended,
+    EDITOR: "true",
+    VISUAL: "true",
+    PAGER: "cat",
     GIT_CONFIG_GLOBAL: place.gitConfig,
     ...given,
     // Without its own repository, git must not take one that lies further up for it.
@@ -53,11 +64,26 @@ export function programMarks(place: { bead: string; fence: number; worktree: str
   return [`TOWN_BEAD=${place.bead}`, `TOWN_FENCE=${place.fence}`, `TOWN_WORKTREE=${place.worktree}`];
 }
 
-/** A global git configuration that has all of the user's own, and that a program may change as it likes. */
+/**
+ * A global git configuration that has all of the user's own but what asks a person or shuts out repositories, and that a
+ * program may change as it likes.
+ */
 export function gitConfigText(): string {
   const { GIT_CONFIG_GLOBAL: own, XDG_CONFIG_HOME: xdg = "~/.config", HOME: home } = process.env;
   const users = home === undefined ? [] : [`${xdg}/git/config`, "~/.gitconfig"];
   const files = own === undefined ? users : [own];
   const include = files.map((file) => `\tpath = "${file.replace(/["\\]/g, "\\$&")}"\n`).join("");
-  return `[include]\n${include}`;
+  return `[include]\n${include}${OVERRIDES}`;
 }
+
+/** Stands behind the user's own: the last word counts. */
+const OVERRIDES = `[commit]
+	gpgSign = false
+[tag]
+	gpgSign = false
+	forceSignAnnotated = false
+[push]
+	gpgSign = false
+[safe]
+	bareRepository = all
+`;

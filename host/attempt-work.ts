@@ -20,13 +20,13 @@ export function workIn(
   return { workshop, title: title.trim() || `Work on ${bead}`, identity: gitIdentity(agent, town, env), refresh };
 }
 
-/** The work's head with each commit saying which bead and attempt it is of, unless the host leaves that out. */
+/** The work's head with each commit saying which bead and attempt it is of, unless the rig, or the host by itself, leaves that out. */
 export async function trailedWork(
   { trailers }: Pick<Context, "trailers">,
   { host, base, place }: Workshop,
   { head, heads }: Pick<Collected, "head" | "heads">,
   { fence, signal }: Pick<Tenure, "fence" | "signal">,
 ): Promise<string> {
-  if (!trailers) return head;
+  if (!(place.rig.trailers ?? trailers)) return head;
   return withTrailers(host, head, [base, ...heads.values()], trailersOf(place.bead, fence), signal);
 }

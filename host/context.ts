@@ -29,7 +29,9 @@ export type Context = {
   log: Log;
   /** On drain, what agents had done is pushed to their own branches. */
   saveOnDrain: boolean;
-  /** Each commit of an attempt says which bead and attempt it is of. */
+  /** Variables of the host's own that every agent and gate gets besides. */
+  passEnv: readonly string[];
+  /** Each commit of an attempt says which bead and attempt it is of, where its rig says nothing about that. */
   trailers: boolean;
 };
 

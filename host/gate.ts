@@ -9,6 +9,7 @@ type Gate = {
   place: Parameters<typeof programEnv>[0];
   marks: readonly string[];
   confinement: Confinement;
+  passEnv: readonly string[];
   maxMs: number;
   logPath: string;
   signal: AbortSignal;
@@ -67,9 +68,16 @@ export function brokenGate(failure: GateFailure, ofTip: GateFailure, tip: string
   );
 }
 
-async function startGate({ command, place, marks, logPath, confinement }: Gate): Promise<Program | GateFailure> {
+async function startGate({
+  command,
+  place,
+  marks,
+  logPath,
+  confinement,
+  passEnv,
+}: Gate): Promise<Program | GateFailure> {
   try {
-    const env = programEnv(place, {}, confinement.account);
+    const env = programEnv(place, { passEnv, account: confinement.account });
     return await launch({ argv: command, cwd: place.worktree, env, stdin: null, logPath, marks, confinement });
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);

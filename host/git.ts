@@ -1,5 +1,6 @@
-import { delimiter, dirname } from "node:path";
+import { dirname } from "node:path";
 import { runToEnd } from "./git-process.ts";
+import { hostGitEnv } from "./inherited.ts";
 import { gitTimeoutMs } from "./limits.ts";
 import { redact, redactEnd } from "./redact.ts";
 
@@ -39,6 +40,7 @@ const settings = [
   ["core.hooksPath", "/dev/null"],
   ["core.fsmonitor", "false"],
   ["core.useReplaceRefs", "false"],
+  ["safe.bareRepository", "all"],
   ["gc.auto", "0"],
   ["maintenance.auto", "false"],
   ["commit.gpgsign", "false"],
@@ -96,54 +98,11 @@ export async function gitSays(
   }
 }
 
-/** The host's environment for git and agents: without our own secrets, and without what npm or a git hook left in it. */
-export function inheritedEnv(): Record<string, string> {
-  const env: Record<string, string> = {};
-  for (const [name, value] of Object.entries(process.env)) {
-    if (value === undefined || /^(TOWNKEEPER_|npm_|INIT_CWD$|OLDPWD$)/.test(name) || gitPlaces.has(name)) continue;
-    env[name] = value;
-  }
-  env.PATH ??= ["/usr/local/bin", "/usr/bin", "/bin"].join(delimiter);
-  return env;
-}
-
-/** Variables that would point git at another repository than the one meant, or change how it reads that one. */
-const gitPlaces = new Set([
-  "GIT_DIR",
-  "GIT_WORK_TREE",
-  "GIT_INDEX_FILE",
-  "GIT_COMMON_DIR",
-  "GIT_OBJECT_DIRECTORY",
-  "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-  "GIT_NAMESPACE",
-  "GIT_PREFIX",
-  "GIT_CEILING_DIRECTORIES",
-  "GIT_CONFIG_PARAMETERS",
-  "GIT_CONFIG_COUNT",
-  "GIT_QUARANTINE_PATH",
-  "GIT_GRAFT_FILE",
-  "GIT_SHALLOW_FILE",
-  "GIT_REPLACE_REF_BASE",
-  "GIT_EXTERNAL_DIFF",
-  "GIT_DEFAULT_HASH",
-  "GIT_LITERAL_PATHSPECS",
-  "GIT_GLOB_PATHSPECS",
-  "GIT_NOGLOB_PATHSPECS",
-  "GIT_ICASE_PATHSPECS",
-]);
-
 function gitEnv(): Record<string, string> {
-  const env = inheritedEnv();
   return {
-    ...env,
+    ...hostGitEnv(),
     LC_ALL: "C",
-    GIT_TERMINAL_PROMPT: "0",
-    GCM_INTERACTIVE: "never",
-    SSH_ASKPASS_REQUIRE: "never",
-    GIT_SSH_COMMAND: env.GIT_SSH_COMMAND ?? "ssh -oBatchMode=yes",
     GIT_ALLOW_PROTOCOL: "file:git:http:https:ssh",
-    GIT_EDITOR: "true",
-    GIT_SEQUENCE_EDITOR: "true",
     GIT_OPTIONAL_LOCKS: "0",
     GIT_NO_REPLACE_OBJECTS: "1",
   };

@@ -18,6 +18,7 @@ import { type Log, logToStderr } from "./log.ts";
 import { Merges } from "./merges.ts";
 import { Outbox } from "./outbox.ts";
 import { preflight } from "./preflight.ts";
+import { trials } from "./preflight-tool.ts";
 import { openMergeBook, openRunBook } from "./records.ts";
 import { recover } from "./recovery.ts";
 import { neverShow, secretsIn } from "./redact.ts";
@@ -48,6 +49,8 @@ type HostOptions = {
   saveOnDrain?: boolean;
   /** Whether each commit of an attempt says which bead and attempt it is of; it does unless this is false. */
   trailers?: boolean;
+  /** Names of variables that every agent and gate gets of the host's, beside those that all get. */
+  passEnv?: readonly string[];
 };
 
 export type Host = {
@@ -72,6 +75,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const policy = { maxRuns: options.maxRuns ?? 16, drill: options.drill ?? new Drill() };
   const runs = new Runs(context, { ...policy, makeRoom: () => void leftovers.sweep() });
   await recover(context, merges);
+  await removeTree(trials(context));
   void leftovers.sweep();
   context.accounts.seal();
   const app = createApp({
@@ -116,7 +120,7 @@ async function openDoor({ port, hostname }: HostOptions, app: App): Promise<Door
 }
 
 async function wire(stateDirectory: string, options: HostOptions): Promise<Context> {
-  const { log = logToStderr, saveOnDrain = false, trailers = true, agentUsers = [], isolation } = options;
+  const { log = logToStderr, saveOnDrain = false, trailers = true, agentUsers = [], isolation, passEnv = [] } = options;
   const bootId = randomUUID();
   const rigs = new Rigs(stateDirectory);
   const forget = (work: Parameters<typeof attemptFiles>[1]) =>
@@ -138,6 +142,7 @@ async function wire(stateDirectory: string, options: HostOptions): Promise<Conte
     log,
     saveOnDrain,
     trailers,
+    passEnv,
   };
 }
 

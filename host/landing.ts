@@ -146,7 +146,7 @@ export class Landing implements Worker {
   async #sameThere(workshop: Workshop, tip: string): Promise<Outcome | null> {
     const { rig, head, gate } = this.#request;
     const rejection = await this.#failsThere(workshop, tip);
-    if (rejection || !gate || !this.#context.trailers) return rejection;
+    if (rejection || !gate || !(rig.trailers ?? this.#context.trailers)) return rejection;
     for (const commit of await sameOn(workshop.host, tip, head, this.#tenure.signal))
       if (!(await carriesTrailers(workshop.host, commit, null)))
         return { kind: "landed", head: tip, ...pastGateNote(rig) };
@@ -259,6 +259,7 @@ export class Landing implements Worker {
       place: { town, rig: rig.id, bead, fence, branch, worktree, agent: null, promptFile: null, gitConfig },
       marks: this.#record.marks,
       confinement,
+      passEnv: this.#context.passEnv,
       maxMs: maxGateMs,
       logPath: attemptFiles(this.#context, this.#request).gate,
       signal: this.#tenure.signal,

@@ -46,6 +46,17 @@ export function enableLfs(host: Workspace, { rigs, town, rig }: Sources): void {
 }
 
 /**
+ * The same, where a commit needs it, with what it needs downloaded.
+ *
+ * @throws StepFailure `lfs_missing`, `lfs_failed`
+ */
+export async function bringLfs(sources: Sources, host: Workspace, commit: string, signal: AbortSignal): Promise<void> {
+  if (!(await usesLfs(host, commit, signal))) return;
+  enableLfs(host, sources);
+  await fetchLfs(host, commit, signal);
+}
+
+/**
  * Downloads what a commit's files need and is not here yet.
  *
  * @throws StepFailure `lfs_failed`

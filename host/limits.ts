@@ -63,6 +63,8 @@ export const planEntries = 30;
 
 /** A preflight is for somebody who waits; one that takes longer has failed. A large repository is cloned further by the next. */
 export const preflightMs = 60_000;
+/** Somebody waits for this look, with nothing to show for it; it moves no more than a first commit. */
+export const rigLookMs = 20_000;
 export const versionMs = 20_000;
 /** For one word of a model's, its tool's start included. */
 export const callMs = 40_000;

@@ -9,7 +9,8 @@
  * `--save-on-drain`: what agents had done when SIGTERM came is pushed to their own branches, since the disk goes too.
  * `--no-trailers`: commits don't say which bead and attempt they are of.
  * `--agent-user NAME,…`: agents and gates run as these users; of several each run has its own. `--isolation group`: runs get
- * no PID namespace, also where this system would give them one.
+ * no PID namespace, also where this system would give them one. `--pass-env NAME,…`: variables of the host's own that agents
+ * and gates get beside those that all get (docs/agents.md).
  */
 import { readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
@@ -21,7 +22,7 @@ import { logToStderr } from "./log.ts";
 import { neverShow, redact } from "./redact.ts";
 
 const usage =
-  "usage: node host/main.ts --token-file FILE --state DIR [--join URL | --port 8791] [--max-runs 16] [--min-free 512] [--agent-user NAME,…] [--drill refuse:N]";
+  "usage: node host/main.ts --token-file FILE --state DIR [--join URL | --port 8791] [--max-runs 16] [--min-free 512] [--agent-user NAME,…] [--pass-env NAME,…] [--drill refuse:N]";
 
 function fail(message: string): never {
   process.stderr.write(`agent host: ${redact(message)}\n`);
@@ -42,6 +43,7 @@ function readFlags() {
         "save-on-drain": { type: "boolean", default: false },
         "no-trailers": { type: "boolean", default: false },
         "agent-user": { type: "string", default: "" },
+        "pass-env": { type: "string", default: "" },
         isolation: { type: "string", default: "auto" },
         drill: { type: "string", multiple: true, default: [] },
       },
@@ -58,6 +60,8 @@ function wholeNumber(text: string, flag: string, least: number, most: number): n
   if (/^\d+$/.test(text) && number >= least && number <= most) return number;
   return fail(`${flag} ${text}: use a whole number from ${least} to ${most}`);
 }
+
+const namesIn = (text: string): string[] => text.split(",").filter((name) => name !== "");
 
 function isolationOf(text: string): "group" {
   return text === "group" ? text : fail(`--isolation ${text}: use auto or group`);
@@ -104,7 +108,8 @@ try {
     ...(flags.join !== undefined && { join: flags.join }),
     saveOnDrain: flags["save-on-drain"],
     trailers: !flags["no-trailers"],
-    agentUsers: flags["agent-user"].split(",").filter((name) => name !== ""),
+    agentUsers: namesIn(flags["agent-user"]),
+    passEnv: namesIn(flags["pass-env"]),
     ...(flags.isolation !== "auto" && { isolation: isolationOf(flags.isolation) }),
   });
 } catch (error) {

@@ -3,8 +3,10 @@ import { join, resolve, sep } from "node:path";
 import { readAgentRefs } from "./agent-refs.ts";
 import { git } from "./git.ts";
 import { writeGitDir } from "./git-folders.ts";
+import { enableLfs, usesLfs } from "./lfs.ts";
 import { maxControlBytes } from "./limits.ts";
 import { StepFailure } from "./outcomes.ts";
+import { remove } from "./state-files.ts";
 import { BadSubmodule, declaredBy, gitlinksIn, innerOf } from "./submodules.ts";
 import { walkTree } from "./tree-walk.ts";
 import { entriesOf, readRegular } from "./untrusted-files.ts";
@@ -103,13 +105,15 @@ async function expectClean(
   { path, url, commit }: { path: string; url: string; commit: string },
   signal: AbortSignal,
 ): Promise<void> {
-  const mirror = await sources.rigs
-    .bring(sources.town, { ...sources.rig, repoUrl: url }, commit, signal)
-    .catch(() => null);
+  const rig = { ...sources.rig, repoUrl: url };
+  const mirror = await sources.rigs.bring(sources.town, rig, commit, signal).catch(() => null);
   signal.throwIfAborted();
   if (!mirror) return;
   const inner = innerOf(host, path);
   writeGitDir(inner.gitDir, { head: commit, borrows: [join(mirror.gitDir, "objects")] });
+  // Its configuration was just written anew, and says nothing of LFS.
+  remove(join(inner.gitDir, "lfs"));
+  if (await usesLfs(inner, commit, signal)) enableLfs(inner, { ...sources, rig });
   await git(inner, ["read-tree", "--reset", commit], { signal });
   const status = ["status", "--porcelain", "-z", "--no-renames", "--untracked-files=normal", "--ignore-submodules=all"];
   const [first = ""] = (await git(inner, status, { signal })).split("\0");

@@ -16,9 +16,12 @@ export async function sourceMissing(
   const noLfs = (await usesLfs(mirror, head, signal)) ? lfsMissing() : null;
   if (noLfs) return { detail: `the rig keeps files in Git LFS, and ${noLfs}`, hint: "Install git-lfs on the host." };
   try {
-    for (const { path, url, commit } of await submodulesOf(mirror, head, rig.repoUrl, signal))
-      if (!(await rigs.bring(town, { ...rig, repoUrl: url }, commit, signal)))
-        throw new BadSubmodule(`${path} is to be at commit ${commit}, which ${url} does not have`);
+    for (const { path, url, commit } of await submodulesOf(mirror, head, rig.repoUrl, signal)) {
+      const theirs = await rigs.bring(town, { ...rig, repoUrl: url }, commit, signal);
+      if (!theirs) throw new BadSubmodule(`${path} is to be at commit ${commit}, which ${url} does not have`);
+      const none = (await usesLfs(theirs, commit, signal)) ? lfsMissing() : null;
+      if (none) return { detail: `${path} keeps files in Git LFS, and ${none}`, hint: "Install git-lfs on the host." };
+    }
     return null;
   } catch (error) {
     if (!(error instanceof BadSubmodule)) throw error;

@@ -224,7 +224,8 @@ export class Run implements Worker {
     const work = { town, agent, bead, fence, rig: rig.id, branch: this.#push.branch(fence), worktree };
     const place = { ...work, promptFile: files.prompt, inbox: files.inbox, gitConfig: files.gitConfig };
     const [argv, confinement] = [command.map(fill), this.#confinement];
-    const env = programEnv(place, given, confinement.account);
+    const { passEnv } = this.#context;
+    const env = programEnv(place, { env: given, preset: program?.preset, passEnv, account: confinement.account });
     try {
       const options = { argv, cwd: worktree, env, stdin: prompt, logPath: files.output, marks, confinement };
       const keep = (name: string) => keepSession(this.#context, this.#first, name);

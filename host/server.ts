@@ -13,9 +13,11 @@ import {
   slug,
   startRequest,
 } from "../src/ports/protocol.ts";
+import { lookRequest } from "../src/ports/rig-look.ts";
 import { type Answer, refused } from "./answers.ts";
 import { bearerMatches } from "./auth.ts";
 import { maxBodyBytes } from "./limits.ts";
+import { lookAtRig } from "./look.ts";
 import type { Merges } from "./merges.ts";
 import type { Runs } from "./runs.ts";
 
@@ -87,6 +89,13 @@ export function createApp({ token, bootId, runs, merges, undelivered, preflight 
     if ("answer" in parsed) return call.json(parsed.answer.body ?? invalid(""), parsed.answer.status);
     if ("problem" in parsed) return call.json(invalid(parsed.problem), 400);
     return call.json({ bootId, checks: await preflight(parsed.value) });
+  });
+
+  app.post("/v1/rigs/look", async (call) => {
+    const parsed = await parseBody(call, lookRequest, bootId);
+    if ("answer" in parsed) return call.json(parsed.answer.body ?? invalid(""), parsed.answer.status);
+    if ("problem" in parsed) return call.json(invalid(parsed.problem), 400);
+    return call.json({ bootId, ...(await lookAtRig(parsed.value)) });
   });
 
   app.post("/v1/merges", async (call) => {

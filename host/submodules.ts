@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type RigSpec, repoUrl } from "../src/ports/protocol.ts";
 import { GitError, git, type Repository } from "./git.ts";
 import { quoted, type Workspace, writeClone, writeGitDir } from "./git-folders.ts";
+import { bringLfs, giveLfs, hasLfs } from "./lfs.ts";
 import { maxSubmoduleDepth } from "./limits.ts";
 import { StepFailure } from "./outcomes.ts";
 import type { Rigs } from "./rigs.ts";
@@ -25,7 +26,7 @@ export type Sources = { rigs: Rigs; town: string; rig: RigSpec };
  * has one already. Their objects are borrowed from mirrors beside the rig's.
  *
  * @returns the object directories that are borrowed
- * @throws StepFailure `submodule_failed`
+ * @throws StepFailure `submodule_failed`, `lfs_missing`, `lfs_failed`
  */
 export async function placeSubmodules(
   sources: Sources,
@@ -46,9 +47,11 @@ export async function placeSubmodules(
       borrowed.push(...borrows);
       mkdirSync(inner.workTree, { recursive: true });
       writeGitDir(inner.gitDir, { head: each.commit, borrows });
+      await bringLfs({ ...sources, rig }, inner, each.commit, signal);
       await git(inner, ["read-tree", "-u", "--reset", each.commit], { signal });
       const heads = await sources.rigs.heads(sources.town, rig);
       writeClone(inner, { borrows, url: each.url, main: rig.defaultBranch, heads, commit: each.commit, branch: null });
+      if (hasLfs(inner)) await giveLfs(inner, each.commit, signal);
       const known = `[submodule ${quoted(each.name)}]\n\tactive = true\n\turl = ${quoted(each.url)}\n`;
       appendFileSync(join(host.workTree, ".git/config"), known);
       borrowed.push(...(await placeSubmodules({ ...sources, rig }, inner, each.commit, signal, depth + 1)));
@@ -57,6 +60,7 @@ export async function placeSubmodules(
   } catch (error) {
     if (!(error instanceof BadSubmodule || error instanceof GitError || error instanceof StepFailure)) throw error;
     signal.throwIfAborted();
+    if (error instanceof StepFailure && error.code.startsWith("lfs_")) throw error;
     throw new StepFailure("unreachable", "submodule_failed", `A submodule could not be checked out. ${error.message}`);
   }
 }

@@ -11,7 +11,7 @@ import {
   writeExactly,
   writeGitDir,
 } from "./git-folders.ts";
-import { enableLfs, fetchLfs, giveLfs, hasLfs, usesLfs } from "./lfs.ts";
+import { bringLfs, giveLfs, hasLfs } from "./lfs.ts";
 import { StepFailure } from "./outcomes.ts";
 import type { Rigs } from "./rigs.ts";
 import { placeSubmodules, type Sources } from "./submodules.ts";
@@ -78,7 +78,7 @@ export class Workshops {
         config: "[fetch]\n\tfsckObjects = true\n",
       });
       if (place.kind === "land") writeExactly(host.gitDir);
-      else await this.#bringLfs(sources, host, base, signal);
+      else await bringLfs(sources, host, base, signal);
       await git(host, ["read-tree", "-u", "--reset", base], { signal });
     } catch (error) {
       if (error instanceof GitError) throw new StepFailure("unreachable", "worktree_failed", error.message);
@@ -108,18 +108,12 @@ export class Workshops {
     return [...borrows, ...(await placeSubmodules(sources, host, at.commit, signal))];
   }
 
-  async #bringLfs(sources: Sources, host: Workspace, commit: string, signal: AbortSignal): Promise<void> {
-    if (!(await usesLfs(host, commit, signal))) return;
-    enableLfs(host, sources);
-    await fetchLfs(host, commit, signal);
-  }
-
   /** Has a landing's files as a clone would have them: until here they were written without any conversion. */
   async #asCloned({ host, sources }: Workshop, commit: string, signal: AbortSignal): Promise<void> {
     writeAsAttributesSay(host.gitDir);
     const attributes = ["ls-files", "--", ":(top,glob)**/.gitattributes"];
     if ((await git(host, attributes, { signal })) === "") return;
-    await this.#bringLfs(sources, host, commit, signal);
+    await bringLfs(sources, host, commit, signal);
     // Git would take files whose times it knows for written already.
     await removeTree(join(host.gitDir, "index"));
     await git(host, ["read-tree", "-u", "--reset", commit], { signal });

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { Lookout } from "../../src/dos/lookout.ts";
-import { agentInput, beadInput, rigInput } from "../../src/events/inputs.ts";
+import { agentInput, beadInput, rigAddition } from "../../src/events/inputs.ts";
 import { type Settings, settingsSchema } from "../../src/lib/settings.ts";
 import type { AgentHost, HostReply } from "../../src/ports/ports.ts";
 import { computeHealth, type Health } from "../../src/reconciler/health/index.ts";
@@ -80,7 +80,7 @@ export class ChaosWorld {
     this.#lookout = hasTower ? this.#makeLookout() : null;
     this.town.wakes = (atMs) => atMs !== null && this.#expect(atMs);
     const rig = { id: "lib", repoUrl: "/lib.git", defaultBranch: "main", gate: null, maxGateMs: 60_000 };
-    this.tell({ type: "rig_added", payload: rigInput.parse(rig) });
+    this.tell({ type: "rig_added", payload: rigAddition.parse(rig) });
     for (let n = 1; n <= agents; n++)
       this.tell({
         type: "agent_added",

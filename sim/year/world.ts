@@ -1,4 +1,4 @@
-import { agentInput, beadsInput, rigInput } from "../../src/events/inputs.ts";
+import { agentInput, beadsInput, rigAddition } from "../../src/events/inputs.ts";
 import { settingsSchema } from "../../src/lib/settings.ts";
 import type { Report, Verdict } from "../../src/ports/protocol.ts";
 import type { Fact } from "../../src/reconciler/ingest.ts";
@@ -173,7 +173,7 @@ export class YearWorld {
   #people(): void {
     this.#told({
       type: "rig_added",
-      payload: rigInput.parse({ id: "lib", repoUrl: "/lib.git", gate: ["npm", "test"] }),
+      payload: rigAddition.parse({ id: "lib", repoUrl: "/lib.git", gate: ["npm", "test"] }),
     });
     for (let n = 1; n <= this.#life.agents; n++)
       this.#told({ type: "agent_added", payload: agentInput.parse({ id: `a${n}`, rig: "lib", command: ["x"] }) });

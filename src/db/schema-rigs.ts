@@ -15,6 +15,12 @@ export const rigs = sqliteTable(
     id: text().primaryKey(),
     repoUrl: text("repo_url").notNull(),
     defaultBranch: text("default_branch").notNull(),
+    /** Who says so: a person, or the remote itself. `assumed`: nobody, the remote could not be asked. */
+    branchFrom: text("branch_from", { enum: ["given", "remote", "assumed"] })
+      .notNull()
+      .default("given"),
+    /** Whether each commit says which bead and attempt it is of. Null: as its host does by itself. */
+    trailers: integer({ mode: "boolean" }),
     /** Must exit 0 on the merged result before it is pushed. Null: no gate. */
     gate: text({ mode: "json" }).$type<string[]>(),
     maxGateMs: integer("max_gate_ms").notNull(),

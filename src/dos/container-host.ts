@@ -51,6 +51,7 @@ export function containerHost(
     start: (run, signal, send) => at(run.rig.id, run.agent).start(run, signal, send),
     land: (landing, signal, send) => at(landing.rig.id, null).land(landing, signal, send),
     preflight: (order, signal) => at(order.rig.id, order.agent).preflight(order, signal),
+    look: (order, signal) => at(order.rig.id, null).look(order, signal),
     stop: (order, signal) => ofAgent(order.agent).stop(order, signal),
     nudge: (order, signal) => ofAgent(order.agent).nudge(order, signal),
   };

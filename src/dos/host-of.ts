@@ -17,6 +17,7 @@ export function hostOf(env: Env, town: string, rigOf: RigOf, channels: HostChann
     stop: (order, signal) => of(order).stop(order, signal),
     nudge: (order, signal) => of(order).nudge(order, signal),
     preflight: (order, signal) => of(order).preflight(order, signal),
+    look: (order, signal) => of(order).look(order, signal),
   };
 }
 
@@ -40,5 +41,5 @@ function ownHost(env: Env, town: string, rigOf: RigOf): AgentHost & Scout {
       message: "No host is configured: set HOST_URL, bind AGENT_CONTAINER, or add a host that joins: POST …/hosts.",
     });
   const unseen = () => Promise.reject(new Error("no host is configured"));
-  return { start: nowhere, land: nowhere, stop: nowhere, nudge: nowhere, preflight: unseen };
+  return { start: nowhere, land: nowhere, stop: nowhere, nudge: nowhere, preflight: unseen, look: unseen };
 }

@@ -1,7 +1,8 @@
 import type { StepContext } from "../db/attempts/context.ts";
 import { preflightOrder } from "../db/attempts/preflight.ts";
 import type { Db, Tx } from "../db/client.ts";
-import { chooseHost } from "../db/hosts.ts";
+import { existingAgent } from "../db/existing.ts";
+import { chooseHost, existingHost } from "../db/hosts.ts";
 import { listQuarantined } from "../db/quarantine.ts";
 import {
   type AttemptQuery,
@@ -9,9 +10,9 @@ import {
   listAgents,
   listAttempts,
   listIncidents,
-  listRigs,
   listTicks,
   type Page,
+  readAttempt,
   readLog,
 } from "../db/reads.ts";
 import { agents, beads, hosts, providers, type TownRow } from "../db/schema.ts";
@@ -23,16 +24,14 @@ import type {
   HostChange,
   HostRemoval,
   HostRenewal,
-  RigChange,
-  RigInput,
+  IncidentDismissal,
   StopInput,
   TownChange,
 } from "../events/inputs.ts";
 import { type Problem, Refusal, Stale } from "../lib/guard.ts";
 import { withDeadline } from "../ports/deadline.ts";
-import type { LandingOrder, PreflightOrder, RunOrder, Scout } from "../ports/ports.ts";
-import type { PreflightCheck } from "../ports/protocol.ts";
-import { attentionOf } from "../reconciler/attention.ts";
+import type { LandingOrder, RunOrder, Scout } from "../ports/ports.ts";
+import { attentionOf } from "../reconciler/attention/index.ts";
 import { explainBead, previewPlan } from "../reconciler/explain/index.ts";
 import { computeHealth } from "../reconciler/health/index.ts";
 import { type InFlight, nothingInFlight } from "../reconciler/in-flight.ts";
@@ -44,7 +43,8 @@ import type { Loop } from "../reconciler/loop.ts";
 import { metricsText } from "../reconciler/metrics.ts";
 import { systemClock } from "./ports.ts";
 import type { Result } from "./result.ts";
-import { type Beginning, TownWork } from "./town-work.ts";
+import { TownRigs } from "./town-rigs.ts";
+import type { Beginning } from "./town-work.ts";
 import {
   agentView,
   attemptView,
@@ -58,7 +58,6 @@ import {
   previewView,
   providerView,
   quarantinedView,
-  rigView,
   tickView,
   townView,
 } from "./views.ts";
@@ -67,7 +66,7 @@ import {
 const PREFLIGHT_MS = 70_000;
 
 /** What a town can be asked and told: each a read of rows, or a fact for the loop. */
-export abstract class TownDesk extends TownWork {
+export abstract class TownDesk extends TownRigs {
   protected abstract readonly db: Db;
   /** Null: there is no such town. */
   protected loop: Loop | null = null;
@@ -78,12 +77,16 @@ export abstract class TownDesk extends TownWork {
     return this.read((tx) => townView(readTown(tx), countByStatus(tx, beads), countByStatus(tx, agents)));
   }
 
-  rigs() {
-    return this.read((tx) => listRigs(tx).map(rigView));
-  }
-
   agents() {
     return this.read((tx) => listAgents(tx).map(agentView));
+  }
+
+  agent(id: string) {
+    return this.read((tx) => agentView(existingAgent(tx, id)));
+  }
+
+  attempt(fence: number) {
+    return this.read((tx) => attemptView(readAttempt(tx, fence)));
   }
 
   attempts(query: AttemptQuery) {
@@ -165,12 +168,16 @@ export abstract class TownDesk extends TownWork {
     return this.told({ type: "event_dismissed", payload: { event } }, (result: { dismissed: number }) => result);
   }
 
-  retryLandings(rig: string) {
-    return this.told({ type: "landings_retried", payload: { rig } }, rigView);
+  dismissIncident(input: IncidentDismissal) {
+    return this.told({ type: "incident_dismissed", payload: input }, (result: { dismissed: number }) => result);
   }
 
   hosts() {
     return this.read((tx) => tx.select().from(hosts).orderBy(hosts.id).all().map(hostView));
+  }
+
+  host(id: string) {
+    return this.read((tx) => hostView(existingHost(tx, id)));
   }
 
   addHost(input: { id: string; tokenHash: string }) {
@@ -190,15 +197,6 @@ export abstract class TownDesk extends TownWork {
     return this.told({ type: "host_token_replaced", payload: renewal }, hostView);
   }
 
-  changeRig(input: RigChange) {
-    const changed = this.told({ type: "rig_changed", payload: input }, rigView);
-    return input.paused ? this.afterStarts(changed, ({ rig }) => rig.id === input.rig) : changed;
-  }
-
-  addRig(input: RigInput) {
-    return this.told({ type: "rig_added", payload: input }, rigView);
-  }
-
   addAgent(input: AgentInput) {
     return this.lookedAt(this.told({ type: "agent_added", payload: input }, agentView));
   }
@@ -216,21 +214,26 @@ export abstract class TownDesk extends TownWork {
   async preflight(agent: string, call = false) {
     const order = this.read((tx) => preflightOrder(tx, agent));
     if (!order.ok) return order;
-    const checks = await this.#scouted({ ...order.value, call }).catch(() => null);
+    const look = (scout: Scout, host: string | null, signal: AbortSignal) =>
+      scout.preflight({ ...order.value, host, call }, signal);
+    const checks = await this.scouted(look, PREFLIGHT_MS).catch(() => null);
     return this.told(
       { type: "agent_preflighted", payload: { agent, of: JSON.stringify(order.value), checks } },
       agentView,
     );
   }
 
-  /** By the host that would get its next run, in its turn. @throws Stale if none is there */
-  async #scouted(order: Omit<PreflightOrder, "host">): Promise<PreflightCheck[]> {
+  /** By the host that would get the next run, in its turn. @throws Stale if none is there */
+  protected override async scouted<T>(
+    look: (scout: Scout, host: string | null, signal: AbortSignal) => Promise<T>,
+    patienceMs: number,
+  ): Promise<T> {
     const tx = this.db as unknown as Tx;
     const host = chooseHost(tx, readTown(tx).settings);
     const { scout, loop } = this;
     if (!scout || !loop) throw new Stale("there is no such town");
-    const look = (signal: AbortSignal) => scout.preflight({ ...order, host }, signal);
-    return loop.ask({ kind: "message", host }, () => withDeadline(look, PREFLIGHT_MS, systemClock));
+    const ask = (signal: AbortSignal) => look(scout, host, signal);
+    return loop.ask({ kind: "message", host }, () => withDeadline(ask, patienceMs, systemClock));
   }
 
   get #inFlight(): InFlight {

@@ -1,5 +1,6 @@
 /** Rows as the HTTP interface shows them. Times are ISO 8601. */
 import { NOTE_CHARS } from "../db/attempts/notes.ts";
+import { isContainer } from "../db/beads/waits.ts";
 import type { Quarantined } from "../db/quarantine.ts";
 import type { AttemptLog, BeadDetail } from "../db/reads.ts";
 import type {
@@ -22,7 +23,7 @@ import { prunesAtMs, pruningOf } from "../lib/retention.ts";
 import { clip, clipHead } from "../lib/text.ts";
 import { iso } from "../lib/time.ts";
 import { BOOT_CHARS, MESSAGE_CHARS, TAIL_CHARS } from "../ports/bounded.ts";
-import type { Attention } from "../reconciler/attention.ts";
+import type { Attention } from "../reconciler/attention/index.ts";
 import type { Preview } from "../reconciler/explain/facts.ts";
 import type { Explanation } from "../reconciler/explain/index.ts";
 import { evidenceOf } from "../reconciler/health/incidents.ts";
@@ -51,12 +52,13 @@ export const beadView = (bead: Bead) => ({
   /** Null: the rig's default branch. */
   landsOn: bead.landsOn,
   hold: bead.hold && { by: bead.hold.by, why: bead.hold.why, since: iso(bead.hold.sinceMs) },
-  /** Beads that must close first, and one more while its convoy is held. */
-  blockedBy: bead.blockedBy - (bead.hold ? 1 : 0),
+  /** Beads that must close first, and one more while its convoy is held, or its parent waits. */
+  blockedBy: bead.blockedBy - (bead.hold ? 1 : 0) - (isContainer(bead) ? 1 : 0),
   failures: bead.failures,
   reworks: bead.reworks,
   notBeforeAt: bead.notBeforeMs === 0 ? null : iso(bead.notBeforeMs),
   lastFailure: failureView(bead.lastFailure),
+  strikes: (bead.strikes ?? []).map(({ agent, kind, message, atMs }) => ({ agent, kind, message, at: iso(atMs) })),
   branch: bead.branch,
   head: bead.head,
   createdAt: iso(bead.createdAtMs),
@@ -139,13 +141,20 @@ const rigTroubleView = (trouble: RigTrouble | null) =>
     nextTryAt: iso(trouble.untilMs),
   };
 
-export const rigView = ({ createdAtMs, paused, landingTrouble, pushTrouble, ...rig }: Rig) => ({
+export const rigView = ({ createdAtMs, paused, landingTrouble, pushTrouble, branchFrom, ...rig }: Rig) => ({
   ...rig,
+  defaultBranchFrom: branchFrom,
   paused: pauseView(paused),
   landingTrouble: rigTroubleView(landingTrouble),
   pushTrouble: rigTroubleView(pushTrouble),
   createdAt: iso(createdAtMs),
 });
+
+/** What is not known yet to be a bead's, an agent's or a provider's trouble, and until when those are kept apart. */
+const doubtsView = (doubts: Agent["doubts"]) =>
+  (doubts ?? []).map(({ bead, agent, kind, atMs, untilMs }) => ({
+    ...{ bead, agent, kind, at: iso(atMs), apartUntil: iso(untilMs) },
+  }));
 
 /** Without the values of `env`: they may be secrets, and nobody needs them back. */
 export const agentView = ({
@@ -160,6 +169,8 @@ export const agentView = ({
   command,
   program,
   preflight,
+  doubts,
+  wellAtMs: __,
   ...agent
 }: Agent) => ({
   ...agent,
@@ -168,6 +179,7 @@ export const agentView = ({
   ...(program ?? { preset: "exec" as const, driver: "exec" as const }),
   paused: pauseView(paused),
   trouble: failureView(trouble),
+  doubts: doubtsView(doubts),
   notBeforeAt: notBeforeMs === 0 ? null : iso(notBeforeMs),
   rig: rigId,
   bead: beadId,
@@ -213,12 +225,17 @@ export const healthView = (health: Health) => {
   };
 };
 
-export const attentionView = ({ items, more }: Attention) => ({
-  items: items.map(({ kind, sinceMs, what, evidence, verb, command }) => ({
-    ...{ kind, since: iso(sinceMs), what },
-    evidence: evidence as Record<string, string>, // any JSON, as above
-    ...{ verb, command },
-  })),
+export const attentionView = ({ items, counts, more }: Attention) => ({
+  items: items.map(({ sinceMs, nextMs, evidence, verb, ...item }) => {
+    const { key, kind, severity, target, times, what, meanwhile, hint, command } = item;
+    return {
+      ...{ key, kind, severity, target, since: iso(sinceMs), times, what, meanwhile, nextAt: iso(nextMs), hint },
+      evidence: evidence as Record<string, string>, // any JSON, as above
+      verb: verb && { ...verb, body: verb.body as Record<string, string> | null },
+      command,
+    };
+  }),
+  counts,
   more,
 });
 
@@ -257,10 +274,11 @@ export const desiredView = (row: TownRow) => ({
   breaker: breakerView(row.breaker),
 });
 
-export const providerView = ({ id, troubles, trouble, notBeforeMs }: Provider) => ({
+export const providerView = ({ id, troubles, trouble, doubts, notBeforeMs }: Provider) => ({
   id,
   troubles,
   trouble: failureView(trouble),
+  doubts: doubtsView(doubts),
   notBeforeAt: iso(notBeforeMs),
 });
 

@@ -26,11 +26,13 @@ import { hostConnected } from "./host-connected.ts";
 import { hostDisconnected } from "./host-disconnected.ts";
 import { hostRemoved } from "./host-removed.ts";
 import { hostTokenReplaced } from "./host-token-replaced.ts";
+import { incidentDismissed } from "./incident-dismissed.ts";
 import { landingRejected } from "./landing-rejected.ts";
 import { landingsRetried } from "./landings-retried.ts";
 import { providerRetried } from "./provider-retried.ts";
 import { rigAdded } from "./rig-added.ts";
 import { rigChanged } from "./rig-changed.ts";
+import { rigLooked } from "./rig-looked.ts";
 import { runFailed } from "./run-failed.ts";
 import { runFinished } from "./run-finished.ts";
 import { runHeartbeat } from "./run-heartbeat.ts";
@@ -43,6 +45,7 @@ export const events = {
   town_changed: townChanged,
   rig_added: rigAdded,
   rig_changed: rigChanged,
+  rig_looked: rigLooked,
   agent_added: agentAdded,
   agent_changed: agentChanged,
   agent_preflighted: agentPreflighted,
@@ -69,6 +72,7 @@ export const events = {
   provider_retried: providerRetried,
   breaker_closed: breakerClosed,
   event_dismissed: eventDismissed,
+  incident_dismissed: incidentDismissed,
   landings_retried: landingsRetried,
   run_heartbeat: runHeartbeat,
   run_logged: runLogged,

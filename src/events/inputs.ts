@@ -1,5 +1,6 @@
 /** What the outside may tell a town to take in. The HTTP contract and the events share these shapes. */
 import { z } from "zod";
+import { branchName } from "../lib/branch.ts";
 import { presetNames } from "../lib/presets/index.ts";
 import { settingsPatch } from "../lib/settings.ts";
 import { command, fence, noNul, repoUrl, slug } from "../ports/protocol.ts";
@@ -79,7 +80,10 @@ export type AgentChange = z.infer<typeof agentChange>;
 /** Null: the town's own cap. */
 const cap = z.int().min(1).max(10_000).nullable();
 
-const defaultBranch = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_./-]{0,199}$/, "use a branch name such as main");
+const branchFrom = z.enum(["given", "remote", "assumed"]);
+/** Whether each commit says which bead and attempt it is of. Null: as its host does by itself. */
+const trailers = z.boolean().nullable();
+
 /** Run on the merged result of each landing; must exit 0 before anything is pushed. Null: no gate. */
 const gate = command.nullable();
 
@@ -88,24 +92,40 @@ export const rigChange = z.strictObject({
   rig: slug,
   paused,
   repoUrl: repoUrl.optional(),
-  defaultBranch: defaultBranch.optional(),
+  /** Null: the one that the remote calls its default. */
+  defaultBranch: branchName.nullable().optional(),
   gate: gate.optional(),
   maxGateMs: maxRunMs.optional(),
   maxAgents: cap.optional(),
   maxInReview: cap.optional(),
+  trailers: trailers.optional(),
 });
 export type RigChange = z.infer<typeof rigChange>;
+/** The same, with the branch that was found. */
+export const rigChangeFound = rigChange.extend({
+  defaultBranch: branchName.optional(),
+  branchFrom: branchFrom.optional(),
+});
 
 export const rigInput = z.strictObject({
   id: slug,
   repoUrl,
-  defaultBranch: defaultBranch.default("main"),
+  /** Left out: the one that the remote calls its default. */
+  defaultBranch: branchName.optional(),
   gate: gate.default(null),
   maxGateMs: maxRunMs.default(15 * 60_000),
   maxAgents: cap.default(null),
   maxInReview: cap.default(null),
+  trailers: trailers.optional(),
+  /** An empty repository gets its first commit. */
+  begin: z.boolean().optional(),
 });
 export type RigInput = z.infer<typeof rigInput>;
+export const rigAddition = rigInput
+  .omit({ begin: true })
+  .extend({ defaultBranch: branchName.default("main"), branchFrom: branchFrom.default("given") });
+/** A host looked what is at this address of the rig's. */
+export const rigSeen = z.strictObject({ rig: slug, repoUrl, defaultBranch: branchName });
 
 export const agentInput = z.strictObject({
   id: slug,
@@ -217,13 +237,16 @@ const batch = z
 
 /** Null: every event that is in quarantine. */
 export const dismissal = z.strictObject({ event: z.int().positive().nullable() });
+export const incidentDismissal = z.strictObject({ incident: z.int().positive(), by });
+export type IncidentDismissal = z.infer<typeof incidentDismissal>;
 
 export const beadsInput = z.strictObject({ beads: batch });
 export type BeadsInput = z.infer<typeof beadsInput>;
 
-const featureBranch = defaultBranch
-  .refine((name) => !name.startsWith("town/"), "town/… is where attempts push; choose another name")
-  .refine((name) => !/\.\.|\/\/|\/\.|\.lock(\/|$)|[/.]$/.test(name), "git takes no such branch name");
+const featureBranch = branchName.refine(
+  (name) => !name.startsWith("town/"),
+  "town/… is where attempts push; choose another name",
+);
 
 export const convoyInput = z.strictObject({
   id: slug,

@@ -1,11 +1,11 @@
 import { rigs } from "../db/schema.ts";
 import { Refusal } from "../lib/guard.ts";
 import { defineEvent } from "./define.ts";
-import { rigInput } from "./inputs.ts";
+import { rigAddition } from "./inputs.ts";
 
 export const rigAdded = defineEvent({
   type: "rig_added",
-  payload: rigInput,
+  payload: rigAddition,
   apply(tx, input, { nowMs }) {
     const rig = tx
       .insert(rigs)

@@ -4,7 +4,7 @@ import { existingRig } from "../db/existing.ts";
 import { countPause, pausedAs } from "../db/pause.ts";
 import { type Rig, rigs } from "../db/schema.ts";
 import { defineEvent } from "./define.ts";
-import { rigChange } from "./inputs.ts";
+import { rigChangeFound } from "./inputs.ts";
 
 /**
  * Somebody says how this rig should be: paused or not, where it lies, its gate, its caps. What runs or lands goes on as it
@@ -12,7 +12,7 @@ import { rigChange } from "./inputs.ts";
  */
 export const rigChanged = defineEvent({
   type: "rig_changed",
-  payload: rigChange,
+  payload: rigChangeFound,
   apply(tx, { rig: id, paused, ...others }, { nowMs }) {
     const before = existingRig(tx, id);
     const pause = pausedAs(paused, before.paused, nowMs);

@@ -12,6 +12,15 @@ export const branchPrefix = z
     "use what branch names may begin with, such as town/",
   );
 
+/** A branch that git takes, and takes for nothing else, such as `main` or `release/1.x`. */
+export const branchName = z
+  .string()
+  .max(200)
+  .regex(
+    /^(?!HEAD$)(?!.*(?:\.\.|\/\/|\/\.|\.\/|\.lock(?:\/|$)))[A-Za-z0-9_](?:[A-Za-z0-9_./-]*[A-Za-z0-9_-])?$/,
+    "use a branch name such as main",
+  );
+
 /** What the branches of a bead's attempts begin with. */
 export const branchesOf = (beadId: string, prefix: string = BRANCH_PREFIX): string => `${prefix}${beadId}/`;
 
@@ -29,16 +38,18 @@ interface RigPlace {
   id: string;
   repoUrl: string;
   defaultBranch: string;
+  trailers: boolean | null;
 }
 
 /** The rig as a host sees it for this bead: what starts from a convoy's branch and lands there never sees the default one. */
 export const rigFor = (
-  { id, repoUrl, defaultBranch }: RigPlace,
+  { id, repoUrl, defaultBranch, trailers }: RigPlace,
   { landsOn }: { landsOn: string | null },
   prefix: string,
-): RigPlace & { forkOf?: string; branchPrefix?: string } => ({
+): Omit<RigPlace, "trailers"> & { forkOf?: string; branchPrefix?: string; trailers?: boolean } => ({
   id,
   repoUrl,
   ...(landsOn === null ? { defaultBranch } : { defaultBranch: landsOn, forkOf: defaultBranch }),
   ...(prefix !== BRANCH_PREFIX && { branchPrefix: prefix }),
+  ...(trailers !== null && { trailers }),
 });

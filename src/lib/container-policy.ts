@@ -18,7 +18,7 @@ export function containerFor(how: Placement, town: string, place: { rig: string;
 
 /** A run, a landing, or a look whether a run could be: a container is started for these alone. */
 export const bringsWork = (method: string | undefined, path: string): boolean =>
-  method === "PUT" || path === "/v1/merges" || path === "/v1/preflight";
+  method === "PUT" || path === "/v1/merges" || path === "/v1/preflight" || path === "/v1/rigs/look";
 
 /** What the container's host said when it was last asked; null: it did not answer. */
 export interface Looked {

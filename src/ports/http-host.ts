@@ -7,7 +7,8 @@ import {
   type PreflightRequest,
   type StartRequest,
 } from "./protocol.ts";
-import { readChecks, readReply } from "./read-host.ts";
+import { readChecks, readLook, readReply } from "./read-host.ts";
+import type { LookRequest } from "./rig-look.ts";
 
 export interface HttpHostOptions {
   /** Reaches the host: `path` begins with a slash. */
@@ -35,7 +36,7 @@ export function httpHost({ fetch, hostToken, runToken, publicUrl, now }: HttpHos
     return { url: `${publicUrl}/v1/towns/${town}/reports`, token, heartbeatMs, leaseMs };
   };
 
-  type Body = StartRequest | MergeRequest | MessageRequest | PreflightRequest | null;
+  type Body = StartRequest | MergeRequest | MessageRequest | PreflightRequest | LookRequest | null;
   /** @param go of what took time to prepare: says once more whether it is still wanted */
   const ask = (method: string, path: string, body: Body, signal: AbortSignal, go?: Send): Promise<Response> => {
     signal.throwIfAborted();
@@ -91,6 +92,10 @@ export function httpHost({ fetch, hostToken, runToken, publicUrl, now }: HttpHos
       const what = { town, rig, command, ...(program && { program }), env, ...(call && { call }) };
       const request = { protocol: PROTOCOL, ...what } as const;
       return readChecks(await ask("POST", "/v1/preflight", request, signal));
+    },
+    async look({ town, rig, begin }, signal) {
+      const request = { protocol: PROTOCOL, town, rig, ...(begin && { begin }) } as const;
+      return readLook(await ask("POST", "/v1/rigs/look", request, signal));
     },
     nudge: ({ town, agent, fence, id, text }, signal) =>
       send("POST", `/v1/runs/${agent}/messages`, { protocol: PROTOCOL, town, fence, id, text }, signal),

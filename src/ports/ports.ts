@@ -4,6 +4,7 @@
 import type { Rig } from "../db/schema.ts";
 import type { Program } from "../lib/presets/index.ts";
 import type { PreflightCheck } from "./protocol.ts";
+import type { LookRequest, RigLook } from "./rig-look.ts";
 
 /**
  * A host's answer to a start or a landing. `true`: taken. `false`: refused. An object says the same with its reason.
@@ -38,7 +39,7 @@ interface Order {
   town: string;
   bead: string;
   fence: number;
-  rig: Pick<Rig, "id" | "repoUrl" | "defaultBranch"> & { forkOf?: string; branchPrefix?: string };
+  rig: Pick<Rig, "id" | "repoUrl" | "defaultBranch"> & { forkOf?: string; branchPrefix?: string; trailers?: boolean };
   leaseMs: number;
   heartbeatMs: number;
 }
@@ -106,10 +107,13 @@ export interface PreflightOrder
   call: boolean;
 }
 
-/** Somebody who can tell whether an agent could work, before it does. */
+export type LookOrder = Pick<PreflightOrder, "host" | "town"> & Pick<LookRequest, "rig" | "begin">;
+
+/** Somebody who can tell whether an agent could work, before it does. Each rejects when the host can't be asked, or knows no such question. */
 export interface Scout {
-  /** Rejects when the host can't be asked, or knows no such question. */
   preflight(order: PreflightOrder, signal: AbortSignal): Promise<PreflightCheck[]>;
+  /** What is at a rig's URL. */
+  look(order: LookOrder, signal: AbortSignal): Promise<RigLook>;
 }
 
 export interface Clock {

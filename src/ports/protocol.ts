@@ -17,6 +17,7 @@ import {
   patience,
   said,
   TAIL_CHARS,
+  untilReset,
   words,
 } from "./bounded.ts";
 import { failureKind, rejection } from "./failures.ts";
@@ -80,6 +81,8 @@ const rig = z.object({
   forkOf: branchName.optional(),
   /** What the branches of its attempts begin with; left out: `town/`. */
   branchPrefix: branchPrefix.optional(),
+  /** Whether each commit says which bead and attempt it is of; left out: as the host does by itself. */
+  trailers: z.boolean().optional(),
 });
 export type RigSpec = z.infer<typeof rig>;
 
@@ -201,7 +204,7 @@ export type PreflightRequest = z.infer<typeof preflightRequest>;
 
 /** What was looked at, in order. `detail`: what was found; `hint`: what to do where it is not well. */
 const check = z.object({
-  name: z.enum(["repository", "push", "command", "disk", "model"]),
+  name: z.enum(["repository", "push", "command", "login", "disk", "model"]),
   ok: z.boolean(),
   detail: words(2_000),
   hint: words(500).nullable(),
@@ -251,7 +254,7 @@ export const report = z.discriminatedUnion("kind", [
     code: said(CODE_CHARS),
     message: said(MESSAGE_CHARS),
     outputTail: tail,
-    retryAfterMs: patience,
+    retryAfterMs: untilReset,
     usage,
   }),
   /** A landing reached the remote: `head` is the default branch's new commit. */

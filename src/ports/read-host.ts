@@ -6,6 +6,7 @@ import { clip, oneLine } from "../lib/text.ts";
 import { MAX_ANSWER_BYTES, patienceMs } from "./bounded.ts";
 import { type HostReply, OutOfReach } from "./ports.ts";
 import { hostAnswer, type PreflightCheck, preflightAnswer } from "./protocol.ts";
+import { lookAnswer, type RigLook } from "./rig-look.ts";
 
 /** How much of an answer that is none of ours is shown to people. */
 const SHOWN_CHARS = 300;
@@ -33,6 +34,21 @@ export async function readChecks(response: Response): Promise<PreflightCheck[]> 
   const answer = preflightAnswer.safeParse(parseJson(await readBounded(response)));
   if (answer.success && response.ok) return answer.data.checks;
   throw new OutOfReach("rejected", `the host answered HTTP ${response.status} to a preflight`);
+}
+
+/** @throws OutOfReach: a host that knows no such question has an answer of its own for it */
+export async function readLook(response: Response): Promise<RigLook> {
+  const said = parseJson(await readBounded(response));
+  const answer = lookAnswer.safeParse(said);
+  if (answer.success && response.ok) return answer.data;
+  const refusal = hostAnswer.safeParse(said).data;
+  const why = answer.error?.issues[0]
+    ? `, of which ${answer.error.issues[0].path.join(".") || "all"} can't be read`
+    : "";
+  const what = refusal?.message
+    ? `${response.status}: ${clip(oneLine(refusal.message), SHOWN_CHARS)}`
+    : `${response.status}${why}`;
+  throw new OutOfReach("rejected", `the host answered ${what}`);
 }
 
 /**

@@ -7,6 +7,7 @@ import {
   convoyReason,
   hostChange,
   importInput,
+  incidentDismissal,
   pauseInput,
   retryInput,
   rigChange,
@@ -45,6 +46,7 @@ export const convoyBody = convoyReason.omit({ convoy: true });
 export const preflightBody = z.strictObject({ call: z.boolean().default(false) });
 export const stopBody = stopInput.omit({ agent: true });
 
+export const rigPreflightBody = z.strictObject({ begin: z.boolean().default(false) });
 export const rigChangeBody = rigChange.omit({ rig: true });
 export const agentChangeBody = agentChange.omit({ agent: true });
 
@@ -57,6 +59,11 @@ export const fenceParam = z
 export const eventParam = z
   .string()
   .regex(/^[1-9]\d{0,14}$/, "use an event's id: GET …/quarantine lists them")
+  .transform(Number);
+
+export const incidentParam = z
+  .string()
+  .regex(/^[1-9]\d{0,14}$/, "use an incident's id: GET …/incidents lists them")
   .transform(Number);
 
 /** One bead, without a name in a batch. */
@@ -114,5 +121,7 @@ export const exportQuery = rigQuery.extend({ limit: z.coerce.number().int().min(
 export const importText = importInput.shape.text;
 
 export const attemptQuery = z.strictObject({ bead: slug.optional(), limit, cursor });
+
+export const dismissalBody = incidentDismissal.omit({ incident: true });
 
 export const hostChangeBody = hostChange.omit({ host: true });

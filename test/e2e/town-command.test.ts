@@ -27,7 +27,17 @@ async function aTown(): Promise<{ state: string; services: Services; token: stri
   prepareState(paths.folder);
   const secrets = loadSecrets(paths);
   const external = { url: `http://127.0.0.1:${await freePort()}`, token: "nobody" };
-  const options = { help: false, once: false, json: false, empty: true, port: 0, state, external, agentUser: null };
+  const options = {
+    help: false,
+    once: false,
+    json: false,
+    empty: true,
+    port: 0,
+    state,
+    external,
+    agentUser: null,
+    passEnv: null,
+  };
   const services = new Services({
     options,
     paths,
@@ -90,7 +100,10 @@ test("status, health, pause, disable: what is asked is answered, what is wrong h
   const stuck = await says("status");
   expect(stuck.out).toMatch(/^AMBER {2}Dispatch is stuck. 1 bead ready, no available agents./);
   expect(stuck.out).toMatch(/ada +lib +disabled/);
-  expect(await says("attention")).toMatchObject({ code: 6, out: expect.stringContaining("incident, ") });
+  expect(await says("attention")).toMatchObject({
+    code: 6,
+    out: expect.stringMatching(/^critical stuck, .*: 1 bead of rig lib/),
+  });
   expect((await says("incidents")).out).toMatch(/stuck .* open/);
   expect((await says("ticks")).out).toContain("beads_created");
   const json = await says("health", "--json");

@@ -49,6 +49,18 @@ test("a host can leave the trailers out", async () => {
   expect(log("%B")).not.toMatch(/Bead:|Attempt:/);
 });
 
+test("a rig says for itself whether its commits have trailers, whatever its host does otherwise", async () => {
+  for (const trailers of [true, false]) {
+    const { repository, town, host, log } = await scene({ trailers: !trailers });
+    const rig = { id: "shop", repoUrl: repository.url, defaultBranch: "main", trailers };
+    await host.start(startOf(town, repository.url, { command: shell(commit("a")), rig }));
+    const { head } = (await town.last(1)) as { head: string };
+    await host.merge(mergeOf(town, repository.url, { head, rig }));
+    expect(await town.last(9)).toMatchObject({ kind: "landed" });
+    expect(/^Bead: fix-it\nAttempt: 1$/m.test(log("%B"))).toBe(trailers);
+  }
+});
+
 test("no trailer is put on commits that are another's: merged, pulled, or there before", async () => {
   const { repository, run, log } = await scene();
   repository.push("feature/ship", "origin/main", { "ship.txt": "ship" }, "ship");

@@ -1,7 +1,7 @@
 /** What a host finds before an agent spends anything. */
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type { PreflightCheck } from "../../src/ports/protocol.ts";
 import { git, linesOf, makeHost, makeRepository, temporaryFolder } from "./support.ts";
 
@@ -145,4 +145,54 @@ test("a default branch that is checked out comes with the one command that mends
   const command = /git -C \S+ config receive\.denyCurrentBranch updateInstead$/.exec(push?.hint ?? "")?.[0];
   git("/", ...(command ?? "").split(" ").slice(1));
   expect((await look({ rig })).of("push")?.ok).toBe(true);
+});
+
+test("a tool is tried in an empty repository, with the environment of a run", async () => {
+  const file = join(temporaryFolder(), "seen");
+  const bin = tool(
+    "opencode",
+    `(git rev-parse --is-inside-work-tree; git log; echo "$TOWN_RIG $CLAUDECODE.") > ${file} 2>&1; echo 9.9.9`,
+  );
+  vi.stubEnv("CLAUDECODE", "1");
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const env = { PATH: `${bin}:${process.env.PATH}` };
+  const { of } = await look({ command: ["opencode"], program: { ...opencode, ...noLimits }, env });
+  expect(of("command")?.ok).toBe(true);
+  expect(linesOf(file)).toEqual(["true", expect.stringContaining("does not have any commits"), "shop ."]);
+});
+
+const claude = { ...opencode, ...noLimits, preset: "claude" } as const;
+const codex = { ...opencode, ...noLimits, preset: "codex" } as const;
+
+test.each([
+  ["claude", claude, 'echo "2.1.197 (Claude Code)"', `echo '{"loggedIn": true}'`, true],
+  ["claude", claude, 'echo "2.1.197 (Claude Code)"', `echo '{"loggedIn": false}'; exit 1`, false],
+  ["codex", codex, 'echo "codex-cli 0.171.0"', 'echo "Logged in using ChatGPT" >&2', true],
+  ["codex", codex, 'echo "codex-cli 0.171.0"', 'echo "Not logged in" >&2; exit 1', false],
+])("%s says by its own command whether it is logged in", async (name, program, version, status, isIn) => {
+  const bin = tool(name, `case "$*" in --version) ${version};; *status) ${status};; esac`);
+  const env = { PATH: `${bin}:${process.env.PATH}`, HOME: temporaryFolder() };
+  const { of } = await look({ command: [name], program, env });
+  expect(of("login")).toMatchObject({ ok: isIn, hint: isIn ? null : expect.stringContaining("Log it in") });
+});
+
+test("who needs no login, or can't tell, is not asked for it", async () => {
+  const bin = tool(
+    "codex",
+    'case "$*" in --version) echo "codex-cli 0.171.0";; *) echo "Not logged in"; exit 1;; esac',
+  );
+  const PATH = `${bin}:${process.env.PATH}`;
+  const byKey = await look({ command: ["codex"], program: codex, env: { PATH, CODEX_API_KEY: "sk-of-its-own" } });
+  expect(byKey.of("login")).toMatchObject({ ok: true, detail: "a key is in its environment" });
+  const CODEX_HOME = temporaryFolder();
+  writeFileSync(join(CODEX_HOME, "config.toml"), 'model_provider = "ours"\n');
+  const byProvider = await look({ command: ["codex"], program: codex, env: { PATH, CODEX_HOME } });
+  expect(byProvider.of("login")?.ok).toBe(true);
+  const old = tool(
+    "claude",
+    'case "$*" in --version) echo "2.0.1 (Claude Code)";; *) echo asked > /dev/stderr; exit 1;; esac',
+  );
+  const { of } = await look({ command: ["claude"], program: claude, env: { PATH: `${old}:${process.env.PATH}` } });
+  expect(of("command")?.ok).toBe(true);
+  expect(of("login")).toBeUndefined();
 });

@@ -216,6 +216,30 @@ test.runIf(hasGitLfs)(
   },
 );
 
+test.runIf(hasGitLfs)(
+  "files in LFS of a submodule have their contents too, for agent and gate, and count as untouched until somebody changes them",
+  async () => {
+    const [rig, lib] = [makeRepository(), makeLfs()];
+    const folder = join(temporaryFolder(), "clone");
+    git("/", "clone", "--quiet", rig.url, folder);
+    git(folder, ...local, "submodule", "--quiet", "add", lib.url, "sub");
+    git(folder, "commit", "--quiet", "-m", "Add sub");
+    git(folder, "push", "--quiet", "origin", "HEAD:main");
+    const tried = await run(`cp sub/first.bin seen.txt; git -C sub status --short >short.txt`, rig);
+    expect(tried.last).toMatchObject({ kind: "finished" });
+    expect(rig.file("seen.txt", "town/fix-it/1")).toBe("first");
+    expect(rig.file("short.txt", "town/fix-it/1")).toBe("");
+    expect(await land(tried, rig.url, "test $(cat sub/first.bin) = first")).toMatchObject({ kind: "landed" });
+    expect((await run("printf mine >sub/first.bin", rig, 2)).last).toMatchObject({ code: "submodule_dirty" });
+    const both = await run(
+      "git -C sub rm -q first.bin; git -C sub commit -qm gone; git -C sub push -q origin HEAD:main",
+      rig,
+      3,
+    );
+    expect(both.last).toMatchObject({ kind: "finished" });
+  },
+);
+
 test.runIf(hasGitLfs)("a host without git-lfs says so before it spends anything", async () => {
   const rig = makeLfs();
   const bin = temporaryFolder();

@@ -4,7 +4,7 @@
  * so that a test can look: `GET /seen?town=`. Landings follow the rig's gate. What follows a plus in that word is its
  * answer to a stop: `accept+lives` never gets rid of the run, `accept+cut` breaks the line, `accept+stuck` never answers; and
  * to a nudge: `accept+gone`, `accept+old` (knows no such route), `accept+cut`. After `say` comes, as JSON, what it answers to
- * the letter, see `Said`.
+ * the letter, see `Said`. At `/repos/…` lie repositories whose default branch is main; what else a rig's URL does, see `lookAt`.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -82,6 +82,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, seen: A
   for await (const chunk of request) text += chunk;
   if (url.pathname.endsWith("/messages")) return hear(url, JSON.parse(text), response, seen, reply);
   if (url.pathname === "/v1/preflight") return look(JSON.parse(text), response, reply);
+  if (url.pathname === "/v1/rigs/look") return lookAt(JSON.parse(text), response, seen, reply);
   const { town, agent, bead, fence, command, gate, rig, reporting, maxRunMs, maxGateMs } = JSON.parse(text);
   const { leaseMs, heartbeatMs } = reporting;
   const word = command?.[0] ?? gate?.[0] ?? "accept";
@@ -171,6 +172,26 @@ function look(
   const found = { name: "command", ok, detail: `${how} is ${ok ? "" : "not "}here` };
   const model = { name: "model", ok: true, detail: "it answers", hint: null };
   reply(200, { bootId: BOOT, checks: [{ ...found, hint: null }, ...(call ? [model] : [])] });
+}
+
+/** `/empty/trunk`: no commit yet. `/gone`: can't be reached. `/old`: the host knows no such question. `/says/…`: names that branch. */
+function lookAt(
+  { town, rig, begin }: { town: string; rig: { repoUrl: string; defaultBranch?: string }; begin?: boolean },
+  response: ServerResponse,
+  seen: Asked[],
+  reply: (status: number, body: unknown) => void,
+): void {
+  const [, how = "", ...rest] = rig.repoUrl.split("/");
+  seen.push({ town, agent: null, bead: "", fence: 0, how: `look${begin ? " and begin" : ""}`, atMs: Date.now() });
+  const branch = rig.defaultBranch ?? (how === "repos" ? "main" : decodeURIComponent(rest.join("/")));
+  if (how === "reject") return void response.destroy();
+  if (how === "old")
+    return void reply(404, { accepted: false, bootId: BOOT, code: "invalid", message: "no such route" });
+  if (how === "gone")
+    return void reply(200, { bootId: BOOT, ok: false, branch: null, detail: "it can't be reached", hint: "mend it" });
+  if (how === "empty" && !begin)
+    return void reply(200, { bootId: BOOT, ok: false, branch, detail: "it is empty", hint: "have it begun" });
+  reply(200, { bootId: BOOT, ok: true, branch, detail: `${branch} is there`, hint: null });
 }
 
 function stop(url: URL, response: ServerResponse, seen: Asked[], reply: (status: number, body: unknown) => void): void {

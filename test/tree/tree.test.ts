@@ -62,7 +62,7 @@ test("the host opens files only where no link is followed, no pipe waited for an
     "state-files.ts": "does it with care, for the host's own records",
     "state-lock.ts": "makes a file that must not be there",
     "main.ts": "the token's file, which a flag names",
-    "preflight.ts": "in a folder that it has just made",
+    "preflight-tool.ts": "in a folder that it has just made",
     "process-group.ts": "/proc, up to a bound",
     "process-stat.ts": "/proc",
     "git-folders.ts": "git directories, before an agent has them",

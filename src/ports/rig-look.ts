@@ -1,0 +1,36 @@
+/**
+ * `POST /v1/rigs/look`: what is at a rig's URL, before anything is known of it. Imported by the Worker and by the host
+ * program: no platform API may be used here.
+ */
+import { z } from "zod";
+import { branchName } from "../lib/branch.ts";
+import { BOOT_CHARS, words } from "./bounded.ts";
+import { PROTOCOL, repoUrl, slug } from "./protocol.ts";
+
+export const lookRequest = z.object({
+  protocol: z.literal(PROTOCOL),
+  town: slug,
+  rig: z.object({
+    id: slug,
+    repoUrl,
+    /** Left out: the one that the remote itself calls its default. */
+    defaultBranch: branchName.optional(),
+  }),
+  /** Has an empty repository begun: a first commit without files is made, and pushed to its default branch. */
+  begin: z.boolean().optional(),
+});
+export type LookRequest = z.infer<typeof lookRequest>;
+
+/** What a host found. A name that git would not take is none: the answer is refused as a whole. */
+const rigLook = z.object({
+  ok: z.boolean(),
+  /** The default branch, which an empty repository does not have yet. Null: the remote can't be reached, or names none. */
+  branch: branchName.nullable(),
+  /** For people, either way. */
+  detail: words(2_000),
+  /** What to do where it is not well. */
+  hint: words(500).nullable(),
+});
+export type RigLook = z.infer<typeof rigLook>;
+
+export const lookAnswer = rigLook.extend({ bootId: words(BOOT_CHARS) });

@@ -1,0 +1,26 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { innerMarks, passedTo, passedToAll, withheld } from "../../host/inherited.ts";
+
+const code = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(", ");
+
+function table(): string {
+  const rows = [
+    ...Object.entries(passedToAll).map(([what, names]) => [`all agents and gates: ${what}`, code(names)]),
+    ...Object.entries(passedTo).flatMap(([preset, names]) =>
+      names.length > 0 ? [[`\`${preset}\``, code(names)]] : [],
+    ),
+    ["nobody: by these a tool knows that it runs inside an agent", code(innerMarks)],
+    ["nobody: the host's own", code(withheld)],
+  ];
+  return [
+    "| who gets it | variables of the host's |",
+    "|---|---|",
+    ...rows.map((row) => `| ${row.join(" | ")} |`),
+  ].join("\n");
+}
+
+test("docs/agents.md lists what of the host's environment agents get", () => {
+  expect(readFileSync(join(import.meta.dirname, "../../docs/agents.md"), "utf8")).toContain(table());
+});
