@@ -150,7 +150,10 @@ export class Channels {
   #dial(channel: Channel): void {
     if (channel.isOpen || !channel.isMember) return;
     const again = () => this.#clock.after(this.#clock.between(500, 30_000, STREAM), () => this.#dial(channel));
-    if (channel.host.isAway) return again();
+    if (channel.host.isAway) {
+      again();
+      return;
+    }
     channel.isOpen = true;
     const { name } = channel.host;
     this.#world.tell([{ type: "host_connected", payload: { host: name, bootId: `${name}-boot` } }]);
