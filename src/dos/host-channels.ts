@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { messageOf } from "../lib/text.ts";
 import { MAX_ANSWER_BYTES } from "../ports/bounded.ts";
-import { type ChannelRequest, CLOSED, channelAnswer, PING, PONG } from "../ports/channel.ts";
+import { type ChannelRequest, CLOSED, channelAnswer, NOT_CONNECTED, PING, PONG } from "../ports/channel.ts";
 import type { HostAnswer } from "../ports/protocol.ts";
 import type { Standing } from "./host-door.ts";
 
@@ -159,7 +159,7 @@ function attachedTo(socket: WebSocket): Attached {
 }
 
 function notThere(message: string): Response {
-  const answer: HostAnswer = { accepted: false, bootId: "none", code: "not_connected", message };
+  const answer: HostAnswer = { accepted: false, bootId: "none", code: NOT_CONNECTED, message };
   return Response.json(answer, { status: 409 });
 }
 

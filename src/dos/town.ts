@@ -180,12 +180,14 @@ export class TownDO extends TownDesk {
   /** A crash takes the sockets along, and nobody says so. */
   #noticeLostHosts(): void {
     const believed = this.db.select({ id: hosts.id }).from(hosts).where(isNotNull(hosts.connectedAtMs)).all();
-    for (const { id } of believed)
-      if (!this.#channels.isConnected(id)) this.#tell({ type: "host_disconnected", payload: { host: id } });
+    const lost = believed.filter(({ id }) => !this.#channels.isConnected(id));
+    // All at once: the pass that drives again what was under way asks none of them.
+    if (lost.length > 0)
+      this.#tell(...lost.map(({ id: host }): Fact => ({ type: "host_disconnected", payload: { host } })));
   }
 
-  #tell(fact: Fact): void {
-    const told = this.loop?.tick([fact]);
+  #tell(...facts: Fact[]): void {
+    const told = this.loop?.tick(facts);
     if (told) this.ctx.waitUntil(told.done);
   }
 

@@ -57,6 +57,9 @@ export const CLOSED = {
   takenOver: 4004,
 } as const;
 
+/** What the town says in the place of a joined host that is not there: this request it has certainly not heard. */
+export const NOT_CONNECTED = "not_connected";
+
 /** What either side sends to hear that the other is there; answered without waking the town. */
 export const PING = "ping";
 export const PONG = "pong";
