@@ -58,6 +58,7 @@ export const beadView = (bead: Bead) => ({
   reworks: bead.reworks,
   notBeforeAt: bead.notBeforeMs === 0 ? null : iso(bead.notBeforeMs),
   lastFailure: failureView(bead.lastFailure),
+  strikes: (bead.strikes ?? []).map(({ agent, kind, message, atMs }) => ({ agent, kind, message, at: iso(atMs) })),
   branch: bead.branch,
   head: bead.head,
   createdAt: iso(bead.createdAtMs),
@@ -74,13 +75,33 @@ const breakerView = (breaker: Breaker | null) =>
     failure: failureView(breaker.failure),
   };
 
-export const hostView = ({ id, enabled, connectedAtMs, seenAtMs, bootId, breaker, createdAtMs }: JoinedHost) => ({
+export const hostView = ({
+  id,
+  enabled,
+  connectedAtMs,
+  seenAtMs,
+  bootId,
+  breaker,
+  createdAtMs,
+  refused,
+}: JoinedHost) => ({
   id,
   enabled,
   connected: connectedAtMs !== null,
   connectedAt: iso(connectedAtMs),
+  /** When it last came or went. */
   seenAt: iso(seenAtMs),
+  /** When anything was last heard of it. */
+  heardAt: iso(seenAtMs),
   boot: bootId,
+  /** A machine that dials as this host and is not let in. */
+  refused: refused && {
+    code: refused.code,
+    boot: refused.bootId,
+    since: iso(refused.sinceMs),
+    last: iso(refused.lastMs),
+    times: refused.times,
+  },
   breaker: breakerView(breaker),
   createdAt: iso(createdAtMs),
 });
@@ -149,6 +170,12 @@ export const rigView = ({ createdAtMs, paused, landingTrouble, pushTrouble, bran
   createdAt: iso(createdAtMs),
 });
 
+/** What is not known yet to be a bead's, an agent's or a provider's trouble, and until when those are kept apart. */
+const doubtsView = (doubts: Agent["doubts"]) =>
+  (doubts ?? []).map(({ bead, agent, kind, atMs, untilMs }) => ({
+    ...{ bead, agent, kind, at: iso(atMs), apartUntil: iso(untilMs) },
+  }));
+
 /** Without the values of `env`: they may be secrets, and nobody needs them back. */
 export const agentView = ({
   rigId,
@@ -162,6 +189,8 @@ export const agentView = ({
   command,
   program,
   preflight,
+  doubts,
+  wellAtMs: __,
   ...agent
 }: Agent) => ({
   ...agent,
@@ -170,6 +199,7 @@ export const agentView = ({
   ...(program ?? { preset: "exec" as const, driver: "exec" as const }),
   paused: pauseView(paused),
   trouble: failureView(trouble),
+  doubts: doubtsView(doubts),
   notBeforeAt: notBeforeMs === 0 ? null : iso(notBeforeMs),
   rig: rigId,
   bead: beadId,
@@ -264,10 +294,11 @@ export const desiredView = (row: TownRow) => ({
   breaker: breakerView(row.breaker),
 });
 
-export const providerView = ({ id, troubles, trouble, notBeforeMs }: Provider) => ({
+export const providerView = ({ id, troubles, trouble, doubts, notBeforeMs }: Provider) => ({
   id,
   troubles,
   trouble: failureView(trouble),
+  doubts: doubtsView(doubts),
   notBeforeAt: iso(notBeforeMs),
 });
 
