@@ -9,7 +9,7 @@ import { waitFor } from "./wait.ts";
 
 const statuses = ["open", "in_progress", "in_review", "closed", "failed", "cancelled"] as const;
 
-export const beadShape: Shape = {
+const beadShape: Shape = {
   name: ({ id }) => String(id),
   columns: [
     ...columns("id", "status", "priority", "rig", "agent"),
