@@ -26,7 +26,7 @@ const plugin = pathToFileURL(join(import.meta.dirname, "opencode-plugin.mjs")).h
  * What OpenCode is told beside its own configuration: not to change or publish itself, and to load the plugin by which it
  * says that it waits for its provider. What the agent's environment configures stands above that.
  */
-export function openCodeEnv(env: Record<string, string>, driver: "exec" | "acp"): Record<string, string> {
+function openCodeEnv(env: Record<string, string>, driver: "exec" | "acp"): Record<string, string> {
   const own = parsed(env.OPENCODE_CONFIG_CONTENT ?? "{}");
   if (!own) return env; // it will say itself what is wrong with it
   const plugins = [...(Array.isArray(own.plugin) ? own.plugin : []), plugin];

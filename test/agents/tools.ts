@@ -3,8 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Story } from "./model.ts";
 
-export const tools = ["claude", "codex", "gemini", "opencode"] as const;
-export type Tool = (typeof tools)[number];
+export type Tool = "claude" | "codex" | "gemini" | "opencode";
 export type Driver = "exec" | "acp";
 
 /** Folders with the programs in them, as `scripts/agents.mjs` installed them. */

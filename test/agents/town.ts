@@ -26,7 +26,7 @@ export interface Run {
   outputTail: string | null;
 }
 
-export const folderFor = (what: string): string => mkdtempSync(join(tmpdir(), `townkeeper-${what}-`));
+const folderFor = (what: string): string => mkdtempSync(join(tmpdir(), `townkeeper-${what}-`));
 
 /** One keeper for all towns of a file. */
 export async function aKeeper() {
