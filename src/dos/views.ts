@@ -22,7 +22,7 @@ import { prunesAtMs, pruningOf } from "../lib/retention.ts";
 import { clip, clipHead } from "../lib/text.ts";
 import { iso } from "../lib/time.ts";
 import { BOOT_CHARS, MESSAGE_CHARS, TAIL_CHARS } from "../ports/bounded.ts";
-import type { Attention } from "../reconciler/attention.ts";
+import type { Attention } from "../reconciler/attention/index.ts";
 import type { Preview } from "../reconciler/explain/facts.ts";
 import type { Explanation } from "../reconciler/explain/index.ts";
 import { evidenceOf } from "../reconciler/health/incidents.ts";
@@ -214,12 +214,17 @@ export const healthView = (health: Health) => {
   };
 };
 
-export const attentionView = ({ items, more }: Attention) => ({
-  items: items.map(({ kind, sinceMs, what, evidence, verb, command }) => ({
-    ...{ kind, since: iso(sinceMs), what },
-    evidence: evidence as Record<string, string>, // any JSON, as above
-    ...{ verb, command },
-  })),
+export const attentionView = ({ items, counts, more }: Attention) => ({
+  items: items.map(({ sinceMs, nextMs, evidence, verb, ...item }) => {
+    const { key, kind, severity, target, times, what, meanwhile, hint, command } = item;
+    return {
+      ...{ key, kind, severity, target, since: iso(sinceMs), times, what, meanwhile, nextAt: iso(nextMs), hint },
+      evidence: evidence as Record<string, string>, // any JSON, as above
+      verb: verb && { ...verb, body: verb.body as Record<string, string> | null },
+      command,
+    };
+  }),
+  counts,
   more,
 });
 
