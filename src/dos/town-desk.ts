@@ -15,6 +15,7 @@ import {
 } from "../db/reads.ts";
 import { agents, beads, hosts, providers, type TownRow } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
+import { listUnreadable } from "../db/unreadable/index.ts";
 import type {
   AgentChange,
   AgentInput,
@@ -58,6 +59,7 @@ import {
   quarantinedView,
   tickView,
   townView,
+  unreadableView,
 } from "./views.ts";
 
 /** Longer than the host takes for it at the most. */
@@ -126,6 +128,7 @@ export abstract class TownDesk extends TownRigs {
   /** Looks at everything again, now: what a person does who does not trust the clockwork. */
   reconcile() {
     if (!this.loop) return this.unknown<never>();
+    this.loop.lookThrough("an operator");
     this.loop.tick();
     return this.health();
   }
@@ -165,6 +168,14 @@ export abstract class TownDesk extends TownRigs {
 
   dismissIncident(input: IncidentDismissal) {
     return this.told({ type: "incident_dismissed", payload: input }, (result: { dismissed: number }) => result);
+  }
+
+  unreadable(page: Page) {
+    return this.read((tx) => listUnreadable(tx, page).map(unreadableView));
+  }
+
+  dismissUnreadable(id: number) {
+    return this.told({ type: "unreadable_dismissed", payload: { id } }, (result: { dismissed: number }) => result);
   }
 
   hosts() {
@@ -257,7 +268,14 @@ export abstract class TownDesk extends TownRigs {
   protected override read<T>(query: (tx: Tx) => T): Result<T> {
     if (!this.loop) return this.unknown();
     this.loop.rearm();
-    return tried(() => query(this.db as unknown as Tx));
+    const asked = () => tried(() => query(this.db as unknown as Tx));
+    try {
+      return asked();
+    } catch (error) {
+      // Some row, perhaps: then the next try reads something else in its place.
+      if (this.loop.lookThrough()) return asked();
+      throw error;
+    }
   }
 
   /** A fact whose bringer waits for the answer: applied, or refused with the reason; never kept for later. */

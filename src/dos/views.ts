@@ -16,6 +16,7 @@ import type {
   RigTrouble,
   Tick,
   TownRow,
+  Unreadable,
 } from "../db/schema.ts";
 import { commandOf } from "../lib/presets/index.ts";
 import { prunesAtMs, pruningOf } from "../lib/retention.ts";
@@ -25,6 +26,7 @@ import { BOOT_CHARS, MESSAGE_CHARS, TAIL_CHARS } from "../ports/bounded.ts";
 import type { Attention } from "../reconciler/attention/index.ts";
 import type { Preview } from "../reconciler/explain/facts.ts";
 import type { Explanation } from "../reconciler/explain/index.ts";
+import { failingHealth } from "../reconciler/health/failing.ts";
 import { evidenceOf } from "../reconciler/health/incidents.ts";
 import type { Health } from "../reconciler/health/index.ts";
 import type { Gate } from "../reconciler/types.ts";
@@ -214,6 +216,9 @@ export const healthView = (health: Health) => {
   };
 };
 
+/** Of a town whose rows can't be had. */
+export const failingHealthView = (...known: Parameters<typeof failingHealth>) => healthView(failingHealth(...known));
+
 export const attentionView = ({ items, counts, more }: Attention) => ({
   items: items.map(({ sinceMs, nextMs, evidence, verb, ...item }) => {
     const { key, kind, severity, target, times, what, meanwhile, hint, command } = item;
@@ -233,6 +238,11 @@ export const quarantinedView = ({ receivedAtMs, quarantinedAtMs, isCut, ...event
   truncated: isCut,
   receivedAt: iso(receivedAtMs),
   quarantinedAt: iso(quarantinedAtMs),
+});
+
+export const unreadableView = ({ id, tableName, rowKey, why, values, atMs }: Unreadable) => ({
+  ...{ id, table: tableName, row: rowKey, why, values: { ...values } },
+  at: iso(atMs),
 });
 
 export const incidentView = ({ openedAtMs, closedAtMs, cause, evidence, ...incident }: Incident) => ({

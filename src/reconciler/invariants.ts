@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { readTown } from "../db/town.ts";
+import { blockersOf } from "../db/unreadable/usual.ts";
 
 export interface Violation {
   invariant: string;
@@ -67,9 +68,7 @@ const QUERIES: readonly { invariant: string; query: ReturnType<typeof sql> }[] =
   },
   {
     invariant: "blocked counts are the open blockers",
-    query: sql`SELECT 'bead ' || b.id AS detail FROM beads b WHERE b.blocked_by <>
-      (SELECT count(*) FROM bead_dependencies d JOIN beads x ON x.id = d.blocker_id WHERE d.bead_id = b.id AND d.type = 'blocks' AND x.status <> 'closed') + (b.hold IS NOT NULL)
-      + EXISTS (SELECT 1 FROM convoys c WHERE c.id = b.convoy_id AND c.state = 'held')`,
+    query: sql.raw(`SELECT 'bead ' || b.id AS detail FROM beads b WHERE b.blocked_by <> ${blockersOf("b")}`),
   },
   {
     invariant: "what a convoy brought to its branch has a bead to land it",

@@ -1,10 +1,13 @@
 import { sql } from "drizzle-orm";
 import type { Db, Tx } from "../db/client.ts";
+import { damage } from "../db/lenient.ts";
 import { prepared } from "../db/prepared.ts";
 import { type TownRow, town } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
+import { setAsideUnreadable } from "../db/unreadable/index.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import type { Lane } from "../lib/lane.ts";
+import { storageTroubleOf } from "../lib/storage-trouble.ts";
 import { messageOf } from "../lib/text.ts";
 import type { Ports, Send } from "../ports/ports.ts";
 import { followClock, wentBack } from "./clock.ts";
@@ -15,7 +18,14 @@ import { keepFailedTick, keepOutcome, keepTick, pointOf, type Rows } from "./his
 import { Calls, type InFlight } from "./in-flight.ts";
 import { type Fact, keepFact, type Outcome } from "./ingest.ts";
 import type { Launch } from "./launch.ts";
-import { ALARM_HANGS_MS, DEAD_MAN_MS, ERROR_BACKOFF_BASE_MS, ERROR_BACKOFF_CAP_MS, MIN_WAKE_MS } from "./limits.ts";
+import {
+  ALARM_HANGS_MS,
+  DEAD_MAN_MS,
+  ERROR_BACKOFF_BASE_MS,
+  ERROR_BACKOFF_CAP_MS,
+  LOOK_THROUGH_MS,
+  MIN_WAKE_MS,
+} from "./limits.ts";
 import { type PassResult, runPass } from "./pass.ts";
 import { nothingUnrecorded } from "./record.ts";
 import type { Watched, WatchMode } from "./watch.ts";
@@ -26,6 +36,9 @@ export interface Tick {
   /** When the effects that this tick launched have settled. Never rejects. */
   done: Promise<void>;
 }
+
+/** Of one look at all rows, so many lines in the log. */
+const LINES = 10;
 
 const armed = prepared((tx) => tx.select({ wakeAtMs: town.nextWakeAtMs, clockMs: town.clockMs }).from(town).prepare());
 
@@ -44,6 +57,8 @@ export class Loop {
   #unrecorded = nothingUnrecorded;
   /** Since when an alarm has been at work. */
   #ringingSinceMs: number | null = null;
+  /** When rows were last looked through, and all of them could be read. */
+  #lookedMs = Number.NEGATIVE_INFINITY;
 
   constructor(db: Db, ports: Ports) {
     this.#db = db;
@@ -60,6 +75,25 @@ export class Loop {
    * @param settled the effect whose outcome has just become known
    */
   tick(facts: readonly Fact[] = [], kept = true, settled: Settled | null = null): Tick {
+    damage.seen = false;
+    const { doubtful, ...tick } = this.#tick(facts, kept, settled, true);
+    if (!doubtful || !this.lookThrough()) return tick;
+    // What could not be done may be done now. What was not kept is told again, since nothing of it has happened.
+    const again = !kept && tick.outcomes.every(({ status }) => status === "failed") ? facts : [];
+    const { outcomes, done } = this.#tick(again, kept, null, false);
+    return {
+      outcomes: again.length > 0 ? outcomes : tick.outcomes,
+      done: Promise.all([tick.done, done]).then(() => undefined),
+    };
+  }
+
+  /** @param again whether rows may be looked through, and the pass be tried once more, should it throw */
+  #tick(
+    facts: readonly Fact[],
+    kept: boolean,
+    settled: Settled | null,
+    again: boolean,
+  ): Tick & { /** A row may be the reason why something was not done. */ doubtful: boolean } {
     const nowMs = this.#ports.clock.now();
     this.#calls.forgetHung(nowMs);
     const meter = this.#ports.meter();
@@ -90,7 +124,9 @@ export class Loop {
       });
     } catch (error) {
       meter();
-      return this.#failed(facts, kept, error, nowMs, settled);
+      if (again && storageTroubleOf(error) === null && this.lookThrough())
+        return this.#tick(facts, kept, settled, false);
+      return { ...this.#failed(facts, kept, error, nowMs, settled), doubtful: false };
     }
     const first = this.#first;
     this.#first = false;
@@ -100,7 +136,32 @@ export class Loop {
     for (const line of pass.news) this.#ports.log(line);
     this.#ports.wakes(pass.wakeAtMs);
     if (pass.eventful) this.#ports.ticked(pointOf(pass, rows));
-    return { outcomes: pass.outcomes, done: this.#launch(pass.launches, pass.tick, first) };
+    const done = this.#launch(pass.launches, pass.tick, first);
+    return { outcomes: pass.outcomes, done, doubtful: pass.doubtful || damage.seen };
+  }
+
+  /**
+   * Rows that can't be read are set aside. Where none was found, nobody looks again for a while: it is work.
+   *
+   * @param by whoever wants it now
+   * @returns whether there were any
+   */
+  lookThrough(by?: string): boolean {
+    const { clock, log } = this.#ports;
+    const nowMs = clock.now();
+    if (by === undefined && Math.abs(nowMs - this.#lookedMs) < LOOK_THROUGH_MS) return false;
+    try {
+      const found = this.#transaction((tx) => setAsideUnreadable(tx, nowMs));
+      this.#lookedMs = found.length === 0 ? nowMs : Number.NEGATIVE_INFINITY;
+      for (const { tableName, rowKey, why } of found.slice(0, LINES))
+        log(`UNREADABLE: in ${tableName}, ${rowKey}: ${why}. What stood there is set aside: GET …/unreadable.`);
+      if (found.length > LINES) log(`UNREADABLE: ${found.length - LINES} rows more.`);
+      damage.seen = false;
+      return found.length > 0;
+    } catch (error) {
+      log(`rows could not be looked through: ${messageOf(error)}`);
+      return false;
+    }
   }
 
   /**

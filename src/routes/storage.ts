@@ -3,10 +3,9 @@
  * whose write fails is ended by the platform, and the next one knows nothing of that.
  */
 import type { Env } from "../dos/env.ts";
-import { healthView } from "../dos/views.ts";
+import { failingHealthView } from "../dos/views.ts";
 import { Refusal } from "../lib/guard.ts";
 import { type StorageTrouble, storageTroubleOf } from "../lib/storage-trouble.ts";
-import { failingHealth } from "../reconciler/health/failing.ts";
 import { unwrap } from "./problem.ts";
 
 const failing = new Map<string, number>();
@@ -30,6 +29,6 @@ export async function healthOf({ TOWN: towns }: Env, town: string) {
     const trouble = error instanceof Refusal ? null : noticeStorage(`/v1/towns/${town}`, error);
     if (!trouble) throw error;
     const nowMs = Date.now();
-    return healthView(failingHealth(trouble, failing.get(town) ?? nowMs, nowMs));
+    return failingHealthView(trouble, failing.get(town) ?? nowMs, nowMs);
   }
 }
