@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
+import { blockersOfAll } from "../db/beads/blockers.ts";
 import type { Tx } from "../db/client.ts";
 import { readTown } from "../db/town.ts";
-import { blockersOf } from "../db/unreadable/usual.ts";
 
 export interface Violation {
   invariant: string;
@@ -68,7 +68,9 @@ const QUERIES: readonly { invariant: string; query: ReturnType<typeof sql> }[] =
   },
   {
     invariant: "blocked counts are the open blockers",
-    query: sql.raw(`SELECT 'bead ' || b.id AS detail FROM beads b WHERE b.blocked_by <> ${blockersOf("b")}`),
+    query: sql.raw(
+      `SELECT 'bead ' || b.id AS detail FROM beads b JOIN (${blockersOfAll}) c ON c.id = b.id WHERE b.blocked_by <> c.n`,
+    ),
   },
   {
     invariant: "what a convoy brought to its branch has a bead to land it",

@@ -1,4 +1,5 @@
 /** What stands in for a value that can't be read, where the schema's own default would not do: never more than it was allowed. */
+import { blockersOfAll } from "../beads/blockers.ts";
 import { text } from "./checks.ts";
 
 const UNREADABLE = "what was said here can't be read";
@@ -10,10 +11,6 @@ const shut = (nowMs: number): string =>
 const LIVE = "ended_at_ms IS NULL";
 const stateOf = (of: string): string =>
   `CASE ${of} WHEN 'starting' THEN 'starting' WHEN 'stopping' THEN 'stopping' ELSE 'working' END`;
-
-/** Beads that block this one and are not closed, its own hold, and its convoy's. */
-export const blockersOf = (bead: string): string =>
-  `(SELECT count(*) FROM bead_dependencies d JOIN beads x ON x.id = d.blocker_id WHERE d.bead_id = ${bead}.id AND d.type = 'blocks' AND x.status <> 'closed') + (${bead}.hold IS NOT NULL) + EXISTS (SELECT 1 FROM convoys c WHERE c.id = ${bead}.convoy_id AND c.state = 'held')`;
 
 const landed =
   "EXISTS (SELECT 1 FROM attempts a WHERE a.bead_id = beads.id AND a.kind = 'landing' AND a.state = 'finished')";
@@ -49,7 +46,8 @@ const STANDS_IN: Record<string, (nowMs: number) => string> = {
   "agents.status": () =>
     `coalesce((SELECT ${stateOf("a.state")} FROM attempts a WHERE a.agent_id = agents.id AND a.${LIVE}), 'idle')`,
   "beads.hold": shut,
-  "beads.type": () => "'task'",
+  // A record is never work: somebody says again what it is.
+  "beads.type": () => "CASE WHEN status = 'open' THEN 'record' ELSE 'task' END",
   "beads.priority": () => "2",
   // Its id begins with it.
   "beads.rig_id": () => "rtrim(rtrim(id, '0123456789'), '-')",
@@ -98,7 +96,7 @@ export function follows(table: string, lost: ReadonlySet<string>, nowMs: number)
 export const recounts: readonly string[] = [
   `UPDATE agents SET status = (SELECT ${stateOf("a.state")} FROM attempts a WHERE a.fence = agents.fence)
     WHERE status <> 'idle' AND EXISTS (SELECT 1 FROM attempts a WHERE a.fence = agents.fence AND a.${LIVE} AND a.kind = 'run')`,
-  `UPDATE beads SET blocked_by = ${blockersOf("beads")} WHERE blocked_by <> ${blockersOf("beads")}`,
+  `UPDATE beads SET blocked_by = c.n FROM (${blockersOfAll}) c WHERE c.id = beads.id AND beads.blocked_by <> c.n`,
   `UPDATE town SET pauses = (SELECT count(*) FROM rigs WHERE paused IS NOT NULL) + (SELECT count(*) FROM agents WHERE paused IS NOT NULL),
     rig_troubles = (SELECT count(*) FROM rigs WHERE landing_trouble IS NOT NULL OR push_trouble IS NOT NULL),
     open_incidents = (SELECT count(*) FROM incidents WHERE closed_at_ms IS NULL)`,
