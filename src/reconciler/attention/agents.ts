@@ -19,7 +19,7 @@ const at = (trouble: typeof agents.trouble | typeof providers.trouble) => sql`js
 const isProviders = sql`(${agents.provider} IS NOT NULL AND ${agents.provider} IN (SELECT id FROM providers WHERE trouble IS NOT NULL) AND json_extract(${agents.trouble}, '$.kind') IN ('auth', 'provider_limited'))`;
 
 /** Where others can tell whether it is the agent's trouble or its bead's, they will. */
-const isFoundOut = sql`(${agents.doubts} IS NOT NULL AND (${agents.beadId} NOT IN (SELECT json_extract(d.value, '$.bead') FROM json_each(${agents.doubts}) d)
+const isFoundOut = sql`(${agents.doubts} IS NOT NULL AND (coalesce(instr(${agents.doubts}, '"bead":"' || ${agents.beadId} || '"') = 0, 0)
   OR EXISTS (SELECT 1 FROM agents o WHERE o.rig_id = ${agents.rigId} AND o.id <> ${agents.id} AND o.enabled AND o.troubles = 0)))`;
 
 /** A disabled agent is nobody's trouble: somebody wanted it so. */
