@@ -137,7 +137,7 @@ export class SimTown {
   /** A person has it look at everything again. */
   reconcile(): void {
     const { loop } = this.#awake();
-    loop.lookThrough("sim");
+    loop.reader.lookThrough("sim");
     loop.tick();
   }
 

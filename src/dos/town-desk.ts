@@ -3,21 +3,9 @@ import { preflightOrder } from "../db/attempts/preflight.ts";
 import type { Db, Tx } from "../db/client.ts";
 import { existingAgent } from "../db/existing.ts";
 import { chooseHost, existingHost } from "../db/hosts.ts";
-import { listQuarantined } from "../db/quarantine.ts";
-import {
-  type AttemptQuery,
-  countByStatus,
-  listAgents,
-  listAttempts,
-  listIncidents,
-  listTicks,
-  type Page,
-  readAttempt,
-  readLog,
-} from "../db/reads.ts";
+import { type AttemptQuery, countByStatus, listAgents, listAttempts, readAttempt, readLog } from "../db/reads.ts";
 import { agents, beads, hosts, providers, type TownRow } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
-import { listUnreadable } from "../db/unreadable/index.ts";
 import type {
   AgentChange,
   AgentInput,
@@ -25,7 +13,6 @@ import type {
   HostChange,
   HostRemoval,
   HostRenewal,
-  IncidentDismissal,
   StopInput,
   TownChange,
 } from "../events/inputs.ts";
@@ -44,7 +31,7 @@ import type { Loop } from "../reconciler/loop.ts";
 import { metricsText } from "../reconciler/metrics.ts";
 import { systemClock } from "./ports.ts";
 import type { Result } from "./result.ts";
-import { TownRigs } from "./town-rigs.ts";
+import { TownRecords } from "./town-records.ts";
 import type { Beginning } from "./town-work.ts";
 import {
   agentView,
@@ -54,21 +41,17 @@ import {
   explanationView,
   healthView,
   hostView,
-  incidentView,
   logView,
   previewView,
   providerView,
-  quarantinedView,
-  tickView,
   townView,
-  unreadableView,
 } from "./views.ts";
 
 /** Longer than the host takes for it at the most. */
 const PREFLIGHT_MS = 70_000;
 
 /** What a town can be asked and told: each a read of rows, or a fact for the loop. */
-export abstract class TownDesk extends TownRigs {
+export abstract class TownDesk extends TownRecords {
   protected abstract readonly db: Db;
   /** Null: there is no such town. */
   protected loop: Loop | null = null;
@@ -112,14 +95,6 @@ export abstract class TownDesk extends TownRigs {
     return this.read((tx) => checkInvariants(tx, systemClock.now(), DEAD_MAN_MS));
   }
 
-  incidents(page: Page) {
-    return this.read((tx) => listIncidents(tx, page).map(incidentView));
-  }
-
-  ticks(page: Page) {
-    return this.read((tx) => listTicks(tx, page).map(tickView));
-  }
-
   metrics() {
     return this.read((tx) => metricsText(tx, systemClock.now(), this.#inFlight));
   }
@@ -138,7 +113,7 @@ export abstract class TownDesk extends TownRigs {
   /** Looks at everything again, now: what a person does who does not trust the clockwork. */
   reconcile() {
     if (!this.loop) return this.unknown<never>();
-    this.loop.lookThrough("an operator");
+    this.loop.reader.lookThrough("an operator");
     this.loop.tick();
     return this.health();
   }
@@ -165,27 +140,6 @@ export abstract class TownDesk extends TownRigs {
 
   closeBreaker(input: BreakerClose) {
     return this.told({ type: "breaker_closed", payload: input }, (row: TownRow) => desiredView(row));
-  }
-
-  quarantine(page: Page) {
-    return this.read((tx) => listQuarantined(tx, page).map(quarantinedView));
-  }
-
-  /** @param event null: all of them */
-  dismiss(event: number | null) {
-    return this.told({ type: "event_dismissed", payload: { event } }, (result: { dismissed: number }) => result);
-  }
-
-  dismissIncident(input: IncidentDismissal) {
-    return this.told({ type: "incident_dismissed", payload: input }, (result: { dismissed: number }) => result);
-  }
-
-  unreadable(page: Page) {
-    return this.read((tx) => listUnreadable(tx, page).map(unreadableView));
-  }
-
-  dismissUnreadable(id: number) {
-    return this.told({ type: "unreadable_dismissed", payload: { id } }, (result: { dismissed: number }) => result);
   }
 
   hosts() {
@@ -287,7 +241,7 @@ export abstract class TownDesk extends TownRigs {
       return asked();
     } catch (error) {
       // Some row, perhaps: then the next try reads something else in its place.
-      if (this.loop.lookThrough()) return asked();
+      if (this.loop.reader.lookThrough()) return asked();
       throw error;
     }
   }

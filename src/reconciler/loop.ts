@@ -4,7 +4,6 @@ import { damage } from "../db/lenient.ts";
 import { prepared } from "../db/prepared.ts";
 import { type TownRow, town } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
-import { setAsideUnreadable } from "../db/unreadable/index.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import type { Lane } from "../lib/lane.ts";
 import { storageTroubleOf } from "../lib/storage-trouble.ts";
@@ -18,15 +17,9 @@ import { keepFailedTick, keepOutcome, keepTick, pointOf, type Rows } from "./his
 import { Calls, type InFlight } from "./in-flight.ts";
 import { type Fact, keepFact, type Outcome } from "./ingest.ts";
 import type { Launch } from "./launch.ts";
-import {
-  ALARM_HANGS_MS,
-  DEAD_MAN_MS,
-  ERROR_BACKOFF_BASE_MS,
-  ERROR_BACKOFF_CAP_MS,
-  LOOK_THROUGH_MS,
-  MIN_WAKE_MS,
-} from "./limits.ts";
+import { ALARM_HANGS_MS, DEAD_MAN_MS, ERROR_BACKOFF_BASE_MS, ERROR_BACKOFF_CAP_MS, MIN_WAKE_MS } from "./limits.ts";
 import { type PassResult, runPass } from "./pass.ts";
+import { ProofReader } from "./proof-reader.ts";
 import { nothingUnrecorded } from "./record.ts";
 import type { Watched, WatchMode } from "./watch.ts";
 
@@ -37,8 +30,8 @@ export interface Tick {
   done: Promise<void>;
 }
 
-/** Of one look at all rows, so many lines in the log. */
-const LINES = 10;
+/** Whether a row may be the reason why something was not done. */
+type Doubt = { doubtful: boolean };
 
 const armed = prepared((tx) => tx.select({ wakeAtMs: town.nextWakeAtMs, clockMs: town.clockMs }).from(town).prepare());
 
@@ -50,6 +43,7 @@ export class Loop {
   readonly #db: Db;
   readonly #ports: Ports;
   readonly #calls: Calls;
+  readonly reader: ProofReader;
   readonly #activity = new Set<Promise<void>>();
   #first = true;
   /** Whether effects wait for a slot, and what signs of life have counted: if lost, looked for and not counted. */
@@ -57,13 +51,12 @@ export class Loop {
   #unrecorded = nothingUnrecorded;
   /** Since when an alarm has been at work. */
   #ringingSinceMs: number | null = null;
-  /** When rows were last looked through, and all of them could be read. */
-  #lookedMs = Number.NEGATIVE_INFINITY;
 
   constructor(db: Db, ports: Ports) {
     this.#db = db;
     this.#ports = ports;
     this.#calls = new Calls(ports.clock);
+    this.reader = new ProofReader((body) => this.#transaction(body), ports);
   }
 
   /**
@@ -77,23 +70,15 @@ export class Loop {
   tick(facts: readonly Fact[] = [], kept = true, settled: Settled | null = null): Tick {
     damage.seen = false;
     const { doubtful, ...tick } = this.#tick(facts, kept, settled, true);
-    if (!doubtful || !this.lookThrough()) return tick;
+    if (!doubtful || !this.reader.lookThrough()) return tick;
     // What could not be done may be done now. What was not kept is told again, since nothing of it has happened.
-    const again = !kept && tick.outcomes.every(({ status }) => status === "failed") ? facts : [];
-    const { outcomes, done } = this.#tick(again, kept, null, false);
-    return {
-      outcomes: again.length > 0 ? outcomes : tick.outcomes,
-      done: Promise.all([tick.done, done]).then(() => undefined),
-    };
+    const isTold = !kept && tick.outcomes.every(({ status }) => status === "failed");
+    const { outcomes, done } = this.#tick(isTold ? facts : [], kept, null, false);
+    return { outcomes: isTold ? outcomes : tick.outcomes, done: Promise.all([tick.done, done]).then(() => undefined) };
   }
 
   /** @param again whether rows may be looked through, and the pass be tried once more, should it throw */
-  #tick(
-    facts: readonly Fact[],
-    kept: boolean,
-    settled: Settled | null,
-    again: boolean,
-  ): Tick & { /** A row may be the reason why something was not done. */ doubtful: boolean } {
+  #tick(facts: readonly Fact[], kept: boolean, settled: Settled | null, again: boolean): Tick & Doubt {
     const nowMs = this.#ports.clock.now();
     this.#calls.forgetHung(nowMs);
     const meter = this.#ports.meter();
@@ -124,7 +109,7 @@ export class Loop {
       });
     } catch (error) {
       meter();
-      if (again && storageTroubleOf(error) === null && this.lookThrough())
+      if (again && storageTroubleOf(error) === null && this.reader.lookThrough())
         return this.#tick(facts, kept, settled, false);
       return { ...this.#failed(facts, kept, error, nowMs, settled), doubtful: false };
     }
@@ -138,30 +123,6 @@ export class Loop {
     if (pass.eventful) this.#ports.ticked(pointOf(pass, rows));
     const done = this.#launch(pass.launches, pass.tick, first);
     return { outcomes: pass.outcomes, done, doubtful: pass.doubtful || damage.seen };
-  }
-
-  /**
-   * Rows that can't be read are set aside. Where none was found, nobody looks again for a while: it is work.
-   *
-   * @param by whoever wants it now
-   * @returns whether there were any
-   */
-  lookThrough(by?: string): boolean {
-    const { clock, log } = this.#ports;
-    const nowMs = clock.now();
-    if (by === undefined && Math.abs(nowMs - this.#lookedMs) < LOOK_THROUGH_MS) return false;
-    try {
-      const found = this.#transaction((tx) => setAsideUnreadable(tx, nowMs));
-      this.#lookedMs = found.length === 0 ? nowMs : Number.NEGATIVE_INFINITY;
-      for (const { tableName, rowKey, why } of found.slice(0, LINES))
-        log(`UNREADABLE: in ${tableName}, ${rowKey}: ${why}. What stood there is set aside: GET …/unreadable.`);
-      if (found.length > LINES) log(`UNREADABLE: ${found.length - LINES} rows more.`);
-      damage.seen = false;
-      return found.length > 0;
-    } catch (error) {
-      log(`rows could not be looked through: ${messageOf(error)}`);
-      return false;
-    }
   }
 
   /**
