@@ -13,6 +13,7 @@ import type {
   HostChange,
   HostRemoval,
   HostRenewal,
+  HostTakeover,
   StopInput,
   TownChange,
 } from "../events/inputs.ts";
@@ -161,6 +162,10 @@ export abstract class TownDesk extends TownRecords {
 
   removeHost(removal: HostRemoval) {
     return this.told({ type: "host_removed", payload: removal }, hostView);
+  }
+
+  takeOverHost(takeover: HostTakeover) {
+    return this.told({ type: "host_taken_over", payload: takeover }, hostView);
   }
 
   renewHost(renewal: HostRenewal) {
