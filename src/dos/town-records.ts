@@ -2,8 +2,8 @@ import { listQuarantined } from "../db/quarantine.ts";
 import { listIncidents, listTicks, type Page } from "../db/reads.ts";
 import { listUnreadable } from "../db/unreadable/index.ts";
 import type { IncidentDismissal } from "../events/inputs.ts";
+import { incidentView, quarantinedView, tickView, unreadableView } from "./record-views.ts";
 import { TownRigs } from "./town-rigs.ts";
-import { incidentView, quarantinedView, tickView, unreadableView } from "./views.ts";
 
 /** What a town keeps of itself for people to read, and to dismiss. */
 export abstract class TownRecords extends TownRigs {

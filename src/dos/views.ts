@@ -1,7 +1,6 @@
 /** Rows as the HTTP interface shows them. Times are ISO 8601. */
 import { NOTE_CHARS } from "../db/attempts/notes.ts";
 import { isContainer } from "../db/beads/waits.ts";
-import type { Quarantined } from "../db/quarantine.ts";
 import type { AttemptLog, BeadDetail } from "../db/reads.ts";
 import type {
   Agent,
@@ -9,15 +8,12 @@ import type {
   Bead,
   Breaker,
   Failure,
-  Incident,
   JoinedHost,
   Pause,
   Provider,
   Rig,
   RigTrouble,
-  Tick,
   TownRow,
-  Unreadable,
 } from "../db/schema.ts";
 import { commandOf } from "../lib/presets/index.ts";
 import { prunesAtMs, pruningOf } from "../lib/retention.ts";
@@ -28,7 +24,6 @@ import type { Attention } from "../reconciler/attention/index.ts";
 import type { Preview } from "../reconciler/explain/facts.ts";
 import type { Explanation } from "../reconciler/explain/index.ts";
 import { failingHealth } from "../reconciler/health/failing.ts";
-import { evidenceOf } from "../reconciler/health/incidents.ts";
 import type { Health } from "../reconciler/health/index.ts";
 import type { Gate } from "../reconciler/types.ts";
 
@@ -262,34 +257,6 @@ export const attentionView = ({ items, counts, more }: Attention) => ({
   }),
   counts,
   more,
-});
-
-export const quarantinedView = ({ receivedAtMs, quarantinedAtMs, isCut, ...event }: Quarantined) => ({
-  ...event,
-  truncated: isCut,
-  receivedAt: iso(receivedAtMs),
-  quarantinedAt: iso(quarantinedAtMs),
-});
-
-export const unreadableView = ({ id, tableName, rowKey, why, values, atMs }: Unreadable) => ({
-  ...{ id, table: tableName, row: rowKey, why, values: { ...values } },
-  at: iso(atMs),
-});
-
-export const incidentView = ({ openedAtMs, closedAtMs, cause, evidence, ...incident }: Incident) => ({
-  ...incident,
-  cause: clip(cause, MESSAGE_CHARS),
-  evidence: evidenceOf(evidence),
-  openedAt: iso(openedAtMs),
-  closedAt: iso(closedAtMs),
-});
-
-export const tickView = ({ tick, startedAtMs, completedAtMs, record }: Tick) => ({
-  tick,
-  startedAt: iso(startedAtMs),
-  completedAt: iso(completedAtMs),
-  durationMs: completedAtMs === null ? null : completedAtMs - startedAtMs,
-  ...record,
 });
 
 const pauseView = (pause: Pause | null) =>
