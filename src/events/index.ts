@@ -41,6 +41,7 @@ import { runHeartbeat } from "./run-heartbeat.ts";
 import { runLogged } from "./run-logged.ts";
 import { runProgressed } from "./run-progressed.ts";
 import { townChanged } from "./town-changed.ts";
+import { unreadableDismissed } from "./unreadable-dismissed.ts";
 
 /** Every fact there is, a line each. */
 export const events = {
@@ -77,6 +78,7 @@ export const events = {
   breaker_closed: breakerClosed,
   event_dismissed: eventDismissed,
   incident_dismissed: incidentDismissed,
+  unreadable_dismissed: unreadableDismissed,
   landings_retried: landingsRetried,
   run_heartbeat: runHeartbeat,
   run_logged: runLogged,
