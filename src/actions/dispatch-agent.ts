@@ -9,6 +9,7 @@ import { atMost, prepared, slot } from "../db/prepared.ts";
 import { type BeadNote, beadNotes } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
 import { branchOf, prefixOf, rigFor } from "../lib/branch.ts";
+import { goesOnWith } from "../lib/going-on.ts";
 import { guard, Stale } from "../lib/guard.ts";
 import { commandOf } from "../lib/presets/index.ts";
 import { promptFor } from "../lib/prompt.ts";
@@ -64,6 +65,9 @@ export const dispatchAgent = defineEffectAction({
 
 function orderOf(tx: Tx, { fence, agent, bead, hostId, terms, branch }: ClaimedRun): RunOrder {
   const rig = guard(theRig(tx).get({ id: bead.rigId }), "the rig is gone");
+  const notes = lessons(tx).all({ beadId: bead.id }).toReversed();
+  const anew = [bead, rig, agent].some(({ startFrom }) => startFrom === "main");
+  const from = goesOnWith({ work: bead, lessons: notes, anew });
   return {
     host: hostId,
     town: readTown(tx).name,
@@ -79,8 +83,9 @@ function orderOf(tx: Tx, { fence, agent, bead, hostId, terms, branch }: ClaimedR
       title: bead.title,
       body: bead.body,
       acceptance: bead.acceptance,
-      notes: lessons(tx).all({ beadId: bead.id }).toReversed(),
+      notes,
     }),
+    ...(from !== undefined && { from }),
     title: bead.title,
     maxRunMs: terms.limitMs,
     ...(rig.pushTrouble && { pushFirst: true }),

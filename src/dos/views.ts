@@ -59,6 +59,9 @@ export const beadView = (bead: Bead) => ({
   lastFailure: failureView(bead.lastFailure),
   branch: bead.branch,
   head: bead.head,
+  /** `no_change`: its agent said that there was nothing to do. */
+  closedAs: bead.closedAs,
+  startFrom: bead.startFrom,
   createdAt: iso(bead.createdAtMs),
   updatedAt: iso(bead.updatedAtMs),
   closedAt: iso(bead.closedAtMs),

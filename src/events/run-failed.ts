@@ -1,4 +1,4 @@
-import { failRun } from "../db/attempts/end.ts";
+import { failRun, keepSaved } from "../db/attempts/end.ts";
 import { releaseAttempt } from "../db/attempts/hold.ts";
 import { keepUsage } from "../db/attempts/usage.ts";
 import { defineReport } from "./report-event.ts";
@@ -12,8 +12,9 @@ export const runFailed = defineReport("run_failed", "failed", {
     (attempt.state === "failed" || attempt.state === "released") &&
     attempt.failure?.kind === failure &&
     attempt.failure.code === code,
-  apply(tx, attempt, { failure: kind, code, message, outputTail, retryAfterMs, usage }, ctx) {
+  apply(tx, attempt, { failure: kind, code, message, outputTail, retryAfterMs, usage, saved }, ctx) {
     keepUsage(tx, attempt, usage);
+    if (saved && attempt.kind === "run") keepSaved(tx, attempt, saved);
     const cause = { kind, code, message };
     if (kind === "agent_failed" && attempt.kind === "run") failRun(tx, attempt, cause, outputTail, ctx);
     else releaseAttempt(tx, attempt.fence, { cause, retryAfterMs }, ctx);

@@ -49,7 +49,7 @@ export function httpHost({ fetch, hostToken, runToken, publicUrl, now }: HttpHos
 
   return {
     async start(order, signal, go) {
-      const { town, agent, bead, fence, rig, command, program, env, prompt, title, maxRunMs, pushFirst } = order;
+      const { town, agent, bead, fence, rig, command, program, env, prompt, title, maxRunMs, pushFirst, from } = order;
       const report = await reporting(order, { kind: "run", agent, maxMs: maxRunMs });
       const request = {
         protocol: PROTOCOL,
@@ -64,6 +64,7 @@ export function httpHost({ fetch, hostToken, runToken, publicUrl, now }: HttpHos
         prompt,
         title,
         maxRunMs,
+        ...(from !== undefined && { from }),
         ...(pushFirst && { pushFirst }),
         reporting: report,
       } as const;

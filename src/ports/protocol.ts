@@ -107,6 +107,9 @@ const program = z.object({
   resume: z.boolean().optional(),
 });
 
+/** Work of an attempt: its commit, what it is built on, and where it was pushed. */
+const work = z.object({ branch: z.string().min(1).max(300), head: commit, base: commit.optional() });
+
 /** `PUT /v1/runs/{agent}`: run this agent on this bead, once, under this fence. */
 export const startRequest = z.object({
   protocol: z.literal(PROTOCOL),
@@ -124,6 +127,11 @@ export const startRequest = z.object({
   /** First line of the commit that the host makes of changes the agent left uncommitted. */
   title: z.string(),
   maxRunMs: z.int().positive(),
+  /**
+   * What the bead's last work is, on the branch of its attempt: the run goes on with it. Null: it begins at the main branch. Left
+   * out: the town knows of none, and the host may go on with what it kept itself.
+   */
+  from: work.nullable().optional(),
   /** The remote has declined branches of this rig: find out whether it takes this one before the agent spends anything. */
   pushFirst: z.boolean().optional(),
   reporting,
@@ -231,6 +239,8 @@ export const report = z.discriminatedUnion("kind", [
     kind: z.literal("heartbeat"),
     agentActiveAtMs: instant.nullable(),
     sentAtMs: instant.optional(),
+    /** So far. */
+    usage,
   }),
   z.object({ ...reportBase, kind: z.literal("progress"), message: said(500), step: step.optional() }),
   /** What the program printed since the last of these, secrets taken out. */
@@ -254,6 +264,17 @@ export const report = z.discriminatedUnion("kind", [
     message: said(MESSAGE_CHARS),
     outputTail: tail,
     retryAfterMs: patience,
+    usage,
+    /** What it had done, pushed to the branch of this fence all the same. */
+    saved: z.object({ head: commit, base: commit }).optional().catch(undefined),
+  }),
+  /** The agent ended well and says that there is nothing to do: nothing was changed, and nothing pushed. */
+  z.object({
+    ...reportBase,
+    kind: z.literal("unchanged"),
+    /** Why, in the agent's words. */
+    message: said(MESSAGE_CHARS),
+    outputTail: tail,
     usage,
   }),
   /** A landing reached the remote: `head` is the default branch's new commit. */
@@ -280,6 +301,7 @@ export type Report = z.infer<typeof report>;
 /** What only a run can say, and what only a landing; the rest both do. */
 export const spokenBy: Partial<Record<Report["kind"], "run" | "landing">> = {
   finished: "run",
+  unchanged: "run",
   landed: "landing",
   rejected: "landing",
 };

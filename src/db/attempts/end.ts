@@ -8,7 +8,7 @@ import { broughtToBranch } from "../beads/convoy-branch.ts";
 import { memberEnded } from "../beads/convoys.ts";
 import { closeBead, untroubled } from "../beads/over.ts";
 import type { Tx } from "../client.ts";
-import { theBead } from "../existing.ts";
+import { theBead, theRig } from "../existing.ts";
 import { workPastGate } from "../incidents.ts";
 import { prepared, slot } from "../prepared.ts";
 import { type Attempt, agents, attempts, type Bead, beads, type Failure } from "../schema.ts";
@@ -65,6 +65,48 @@ export function finishRun(
   rigIsWell(tx, attempt, "pushed");
   toReview(tx).run({ beadId: attempt.beadId, nowMs, branch, head: done.head, base });
   ended?.("run", "finished");
+}
+
+/** What a run that failed had done is on its branch: the bead's next try may go on with it. */
+export function keepSaved(
+  tx: Tx,
+  { fence, beadId, branch }: Attempt,
+  { head, base }: { head: string; base: string },
+): void {
+  // The journal's branch, never one that a report names.
+  const work = { branch: branch ?? branchOf(beadId, fence), head, base };
+  tx.update(beads).set(work).where(eq(beads.id, beadId)).run();
+}
+
+/** The agent says that there is nothing to do: the bead is closed with its reason, or waits for a person, as its rig has it. */
+export function endUnchanged(
+  tx: Tx,
+  attempt: Attempt,
+  { why, outputTail }: { why: string; outputTail: string },
+  ctx: StepContext,
+): void {
+  const { nowMs, ended } = ctx;
+  assert(attempt.kind === "run", "only a run finds nothing to do");
+  tx.update(attempts)
+    .set({ state: "finished", endedAtMs: nowMs, outputTail })
+    .where(eq(attempts.fence, attempt.fence))
+    .run();
+  freeAgent(tx, attempt);
+  settleSpending(tx, attempt, ctx);
+  const bead = guard(theBead(tx).get({ id: attempt.beadId }), "the bead is gone");
+  remark(tx, bead.id, "no_change", why, ctx);
+  ended?.("run", "unchanged");
+  if (guard(theRig(tx).get({ id: bead.rigId }), "the rig is gone").noChange === "close") {
+    closeBead(tx, bead, null, nowMs, "no_change");
+    return;
+  }
+  const message = `its agent says that there is nothing to do: ${why}`;
+  const lastFailure = { kind: "agent_failed", code: "no_change", message, atMs: nowMs } as const;
+  tx.update(beads)
+    .set({ agentId: null, ...untroubled, lastFailure, updatedAtMs: nowMs })
+    .where(eq(beads.id, bead.id))
+    .run();
+  park(tx, bead, message, ctx);
 }
 
 /** The run ran and failed: that costs the bead one of its budget, and past the budget parks it with the evidence. */
