@@ -92,17 +92,24 @@ export const tick = z.object({
 });
 export type Tick = z.infer<typeof tick>;
 
+const verb = z.object({ method: z.string(), path: z.string(), body: z.record(z.string(), z.unknown()).nullable() });
+
 export const attention = z.object({
   items: z.array(
     z.object({
       kind: z.string(),
+      severity: z.string(),
       since: time,
+      times: z.number(),
       what: z.string(),
-      verb: z.string().nullable(),
+      meanwhile: z.string(),
+      nextAt: time,
+      hint: z.string().nullable(),
+      verb: verb.nullable(),
       command: z.string().nullable(),
     }),
   ),
-  more: z.boolean(),
+  more: z.number(),
 });
 export type Attention = z.infer<typeof attention>;
 

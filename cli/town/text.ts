@@ -118,20 +118,29 @@ export function tickLines(ticks: readonly Tick[]): string[] {
   );
 }
 
-/** One line for each thing, and below it how to mend it. */
 /** As the town says it, which does not know from where it is asked. */
 const NPM = /^npm run town -- /;
 
+/** Of each thing what it is, what goes on meanwhile, and how to mend it. */
 export function attentionLines(town: string, { items, more }: Attention, nowMs: number, again: Again): string[] {
   if (items.length === 0) return [`${town}: nothing waits for you`];
   return [
-    ...items.flatMap(({ kind, since, what, verb, command }) => [
-      `${kind.replace("_", " ")}${since ? `, ${ago(since, nowMs)}` : ""}: ${what}`,
-      `  ${(command && again(command.replace(NPM, ""))) ?? verb ?? "only to be read: nothing waits for it"}`,
-    ]),
-    ...(more ? ["… and more"] : []),
+    ...items.flatMap(({ kind, severity, since, times, what, meanwhile, nextAt, hint, verb, command }) => {
+      const how = command === null ? verb && requestLine(verb) : again(command.replace(NPM, ""));
+      return [
+        `${severity} ${kind.replaceAll("_", " ")}${since ? `, ${ago(since, nowMs)}` : ""}${times > 1 ? `, ${times} times` : ""}: ${what}`,
+        `  meanwhile ${meanwhile}${nextAt ? `; next ${inTime(nextAt, nowMs)}` : ""}`,
+        ...(hint ? [`  ${hint}`] : []),
+        ...(how ? [`  ${how}`] : []),
+      ];
+    }),
+    ...(more > 0 ? [`… and ${more} more`] : []),
   ];
 }
+
+/** A request as it is sent. */
+const requestLine = ({ method, path, body }: NonNullable<Attention["items"][number]["verb"]>): string =>
+  `${method} ${path}${body && Object.keys(body).length > 0 ? ` ${JSON.stringify(body)}` : ""}`;
 
 function whatHappened({
   error,

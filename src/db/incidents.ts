@@ -1,5 +1,5 @@
 /** Incidents that are over as soon as they are known: something was seen that no loop can end. */
-import { eq } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import { clip } from "../lib/text.ts";
 import type { StepContext } from "./attempts/context.ts";
 import type { Tx } from "./client.ts";
@@ -9,6 +9,18 @@ import { type Incident, incidents } from "./schema.ts";
 export const HISTORY_KEPT = 500;
 
 const CAUSE_CHARS = 2_000;
+
+/** Nothing ends what has been pushed: it stands there until a person has read of it. */
+export const UNREAD = "what is pushed stays";
+
+/** @returns whether there was one that nobody had read */
+export const dismissIncident = (tx: Tx, id: number, by: string): boolean =>
+  tx
+    .update(incidents)
+    .set({ healedBy: `read by ${by}` })
+    .where(and(eq(incidents.id, id), eq(incidents.healedBy, UNREAD)))
+    .returning({ id: incidents.id })
+    .get() !== undefined;
 
 /** Work came onto a branch of the rig's past its gate: nothing the town does takes it back. */
 export function workPastGate(
@@ -23,7 +35,7 @@ export function workPastGate(
     kind: "past_gate",
     openedAtMs: nowMs,
     closedAtMs: nowMs,
-    healedBy: "what is pushed stays",
+    healedBy: UNREAD,
     cause,
     hint,
     evidence: { bead, fence },

@@ -22,13 +22,14 @@ import type {
   HostChange,
   HostRemoval,
   HostRenewal,
+  IncidentDismissal,
   StopInput,
   TownChange,
 } from "../events/inputs.ts";
 import { type Problem, Refusal, Stale } from "../lib/guard.ts";
 import { withDeadline } from "../ports/deadline.ts";
 import type { LandingOrder, RunOrder, Scout } from "../ports/ports.ts";
-import { attentionOf } from "../reconciler/attention.ts";
+import { attentionOf } from "../reconciler/attention/index.ts";
 import { explainBead, previewPlan } from "../reconciler/explain/index.ts";
 import { computeHealth } from "../reconciler/health/index.ts";
 import { type InFlight, nothingInFlight } from "../reconciler/in-flight.ts";
@@ -155,6 +156,10 @@ export abstract class TownDesk extends TownRigs {
   /** @param event null: all of them */
   dismiss(event: number | null) {
     return this.told({ type: "event_dismissed", payload: { event } }, (result: { dismissed: number }) => result);
+  }
+
+  dismissIncident(input: IncidentDismissal) {
+    return this.told({ type: "incident_dismissed", payload: input }, (result: { dismissed: number }) => result);
   }
 
   hosts() {

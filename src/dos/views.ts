@@ -1,5 +1,6 @@
 /** Rows as the HTTP interface shows them. Times are ISO 8601. */
 import { NOTE_CHARS } from "../db/attempts/notes.ts";
+import { isContainer } from "../db/beads/waits.ts";
 import type { Quarantined } from "../db/quarantine.ts";
 import type { AttemptLog, BeadDetail } from "../db/reads.ts";
 import type {
@@ -22,7 +23,7 @@ import { prunesAtMs, pruningOf } from "../lib/retention.ts";
 import { clip, clipHead } from "../lib/text.ts";
 import { iso } from "../lib/time.ts";
 import { BOOT_CHARS, MESSAGE_CHARS, TAIL_CHARS } from "../ports/bounded.ts";
-import type { Attention } from "../reconciler/attention.ts";
+import type { Attention } from "../reconciler/attention/index.ts";
 import type { Preview } from "../reconciler/explain/facts.ts";
 import type { Explanation } from "../reconciler/explain/index.ts";
 import { evidenceOf } from "../reconciler/health/incidents.ts";
@@ -51,8 +52,8 @@ export const beadView = (bead: Bead) => ({
   /** Null: the rig's default branch. */
   landsOn: bead.landsOn,
   hold: bead.hold && { by: bead.hold.by, why: bead.hold.why, since: iso(bead.hold.sinceMs) },
-  /** Beads that must close first, and one more while its convoy is held. */
-  blockedBy: bead.blockedBy - (bead.hold ? 1 : 0),
+  /** Beads that must close first, and one more while its convoy is held, or its parent waits. */
+  blockedBy: bead.blockedBy - (bead.hold ? 1 : 0) - (isContainer(bead) ? 1 : 0),
   failures: bead.failures,
   reworks: bead.reworks,
   notBeforeAt: bead.notBeforeMs === 0 ? null : iso(bead.notBeforeMs),
@@ -217,12 +218,17 @@ export const healthView = (health: Health) => {
   };
 };
 
-export const attentionView = ({ items, more }: Attention) => ({
-  items: items.map(({ kind, sinceMs, what, evidence, verb, command }) => ({
-    ...{ kind, since: iso(sinceMs), what },
-    evidence: evidence as Record<string, string>, // any JSON, as above
-    ...{ verb, command },
-  })),
+export const attentionView = ({ items, counts, more }: Attention) => ({
+  items: items.map(({ sinceMs, nextMs, evidence, verb, ...item }) => {
+    const { key, kind, severity, target, times, what, meanwhile, hint, command } = item;
+    return {
+      ...{ key, kind, severity, target, since: iso(sinceMs), times, what, meanwhile, nextAt: iso(nextMs), hint },
+      evidence: evidence as Record<string, string>, // any JSON, as above
+      verb: verb && { ...verb, body: verb.body as Record<string, string> | null },
+      command,
+    };
+  }),
+  counts,
   more,
 });
 

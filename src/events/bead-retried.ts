@@ -10,8 +10,8 @@ import { defineEvent } from "./define.ts";
 import { retryInput } from "./inputs.ts";
 
 /**
- * A person wants it tried again, now: a parked or cancelled bead goes back to the queue with its budgets whole, a waiting
- * one waits no longer. What is known about earlier tries stays.
+ * A person wants it tried again, now, and its budgets whole: a parked or cancelled bead goes back to the queue, a waiting one
+ * waits no longer, and one that is under way goes on. What is known about earlier tries stays.
  */
 export const beadRetried = defineEvent({
   type: "bead_retried",
@@ -25,7 +25,8 @@ export const beadRetried = defineEvent({
       .where(and(eq(agents.beadId, id), eq(agents.status, "idle")))
       .get();
     const waits = !over && Math.max(bead.notBeforeMs, agent?.notBeforeMs ?? 0) > nowMs;
-    if (!over && !waits) throw nothingToRetry(bead);
+    const counted = bead.failures + bead.reworks + bead.dispatchFailures + bead.unpaidTries > 0;
+    if (!over && !waits && !(counted && IN_PLAY.has(bead.status))) throw nothingToRetry(bead);
     const notBeforeMs = earliestTry(tx, bead, nowMs);
     if (waits && notBeforeMs > nowMs) throw mayBeAlive(bead, notBeforeMs);
     if (agent) tx.update(agents).set({ notBeforeMs: 0 }).where(eq(agents.id, agent.id)).run();
@@ -34,6 +35,8 @@ export const beadRetried = defineEvent({
     return tx
       .update(beads)
       .set({
+        failures: 0,
+        reworks: 0,
         dispatchFailures: 0,
         unpaidTries: 0,
         notBeforeMs: notBeforeMs > nowMs ? notBeforeMs : 0,
@@ -45,12 +48,14 @@ export const beadRetried = defineEvent({
   },
 });
 
+const IN_PLAY = new Set<Bead["status"]>(["open", "in_progress", "in_review"]);
+
 const nothingToRetry = ({ id, status }: Bead) =>
   refusal(
     409,
     "nothing_to_retry",
-    `Bead ${id} is ${status} and does not wait for another try.`,
-    "Retry a bead that is failed, cancelled, or waiting out a backoff.",
+    `Bead ${id} is ${status}, does not wait for another try, and its budgets are whole.`,
+    "Retry a bead that is parked, cancelled, waiting out a backoff, or has come to nothing before.",
   );
 
 const mayBeAlive = ({ id, fence }: Bead, untilMs: number) =>

@@ -26,6 +26,7 @@ import { hostConnected } from "./host-connected.ts";
 import { hostDisconnected } from "./host-disconnected.ts";
 import { hostRemoved } from "./host-removed.ts";
 import { hostTokenReplaced } from "./host-token-replaced.ts";
+import { incidentDismissed } from "./incident-dismissed.ts";
 import { landingRejected } from "./landing-rejected.ts";
 import { landingsRetried } from "./landings-retried.ts";
 import { providerRetried } from "./provider-retried.ts";
@@ -72,6 +73,7 @@ export const events = {
   provider_retried: providerRetried,
   breaker_closed: breakerClosed,
   event_dismissed: eventDismissed,
+  incident_dismissed: incidentDismissed,
   landings_retried: landingsRetried,
   run_heartbeat: runHeartbeat,
   run_logged: runLogged,

@@ -251,6 +251,8 @@ const batch = z
 
 /** Null: every event that is in quarantine. */
 export const dismissal = z.strictObject({ event: z.int().positive().nullable() });
+export const incidentDismissal = z.strictObject({ incident: z.int().positive(), by });
+export type IncidentDismissal = z.infer<typeof incidentDismissal>;
 
 export const beadsInput = z.strictObject({ beads: batch });
 export type BeadsInput = z.infer<typeof beadsInput>;

@@ -17,6 +17,7 @@ import {
   patience,
   said,
   TAIL_CHARS,
+  untilReset,
   words,
 } from "./bounded.ts";
 import { failureKind, rejection } from "./failures.ts";
@@ -263,7 +264,7 @@ export const report = z.discriminatedUnion("kind", [
     code: said(CODE_CHARS),
     message: said(MESSAGE_CHARS),
     outputTail: tail,
-    retryAfterMs: patience,
+    retryAfterMs: untilReset,
     usage,
     /** What it had done, pushed to the branch of this fence all the same. */
     saved: z.object({ head: commit, base: commit }).optional().catch(undefined),

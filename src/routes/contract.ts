@@ -7,6 +7,7 @@ import {
   convoyReason,
   hostChange,
   importInput,
+  incidentDismissal,
   pauseInput,
   retryInput,
   rigChange,
@@ -58,6 +59,11 @@ export const fenceParam = z
 export const eventParam = z
   .string()
   .regex(/^[1-9]\d{0,14}$/, "use an event's id: GET …/quarantine lists them")
+  .transform(Number);
+
+export const incidentParam = z
+  .string()
+  .regex(/^[1-9]\d{0,14}$/, "use an incident's id: GET …/incidents lists them")
   .transform(Number);
 
 /** One bead, without a name in a batch. */
@@ -115,5 +121,7 @@ export const exportQuery = rigQuery.extend({ limit: z.coerce.number().int().min(
 export const importText = importInput.shape.text;
 
 export const attemptQuery = z.strictObject({ bead: slug.optional(), limit, cursor });
+
+export const dismissalBody = incidentDismissal.omit({ incident: true });
 
 export const hostChangeBody = hostChange.omit({ host: true });

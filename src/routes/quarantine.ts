@@ -1,9 +1,9 @@
 import { Hono } from "hono";
 import type { Env } from "../dos/env.ts";
-import { cursorOf, eventParam, pageQuery } from "./contract.ts";
-import { paramOf, queryOf, townOf, unwrap } from "./problem.ts";
+import { cursorOf, dismissalBody, eventParam, incidentParam, pageQuery } from "./contract.ts";
+import { paramOf, parse, queryOf, readJson, townOf, unwrap } from "./problem.ts";
 
-/** Facts that could never be applied: for a person to read, and to dismiss; below `/v1/towns`. */
+/** What is for a person to read, and to dismiss: facts that could never be applied, and what nothing can end; below `/v1/towns`. */
 export const quarantine = new Hono<{ Bindings: Env }>()
   .get("/:town/quarantine", async (c) => {
     const { cursor, limit } = queryOf(c, pageQuery);
@@ -14,4 +14,10 @@ export const quarantine = new Hono<{ Bindings: Env }>()
   .delete("/:town/quarantine", async (c) => c.json(unwrap(await townOf(c).dismiss(null))))
   .delete("/:town/quarantine/:event", async (c) =>
     c.json(unwrap(await townOf(c).dismiss(paramOf(c, "event", eventParam)))),
-  );
+  )
+  .post("/:town/incidents/:incident/dismiss", async (c) => {
+    const incident = paramOf(c, "incident", incidentParam);
+    return c.json(
+      unwrap(await townOf(c).dismissIncident({ incident, ...parse(dismissalBody, await readJson(c, {})) })),
+    );
+  });

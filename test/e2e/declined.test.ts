@@ -6,7 +6,7 @@ import { git, makeRepository } from "../host/support.ts";
 import { temporary, until } from "./support.ts";
 import { boot, PATIENCE_MS } from "./town.ts";
 
-type Item = { kind: string; what: string; verb: string };
+type Item = { kind: string; what: string; hint: string; verb: { method: string; path: string } };
 
 /** A town with one agent, whose program says each time that it ran, and one bead. */
 async function aTown(repoUrl: string) {
@@ -52,7 +52,7 @@ test("a protected main: one item with the remote's words, no run again, and it l
     what: expect.stringMatching(
       /^landings of rig app wait: The remote takes no push to main \(protected\): GitLab: You are not allowed/,
     ),
-    verb: "POST /v1/towns/town/rigs/app/landings/retry",
+    verb: { method: "POST", path: "/v1/towns/town/rigs/app/landings/retry" },
   });
   expect(await bead()).toMatchObject({ status: "in_review" });
   judge(url, "");
@@ -65,9 +65,9 @@ test("a main that is checked out: the item has the one command that mends it", a
   const clone = join(makeRepository().url, "../clone");
   git(clone, "checkout", "--quiet", "-B", "main", "origin/main");
   const { item, runs, mended, closed } = await aTown(clone);
-  const { what } = await item();
+  const { what, hint } = await item();
   expect(what).toContain("(checked_out)");
-  const command = /git -C \S+ config receive\.denyCurrentBranch updateInstead/.exec(what)?.[0] ?? "";
+  const command = /git -C \S+ config receive\.denyCurrentBranch updateInstead/.exec(hint)?.[0] ?? "";
   git("/", ...command.split(" ").slice(1));
   await mended();
   await closed();

@@ -100,7 +100,10 @@ test("status, health, pause, disable: what is asked is answered, what is wrong h
   const stuck = await says("status");
   expect(stuck.out).toMatch(/^AMBER {2}Dispatch is stuck. 1 bead ready, no available agents./);
   expect(stuck.out).toMatch(/ada +lib +disabled/);
-  expect(await says("attention")).toMatchObject({ code: 6, out: expect.stringContaining("incident, ") });
+  expect(await says("attention")).toMatchObject({
+    code: 6,
+    out: expect.stringMatching(/^critical stuck, .*: 1 bead of rig lib/),
+  });
   expect((await says("incidents")).out).toMatch(/stuck .* open/);
   expect((await says("ticks")).out).toContain("beads_created");
   const json = await says("health", "--json");

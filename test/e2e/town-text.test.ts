@@ -54,21 +54,29 @@ test("a town without anything is three lines", () => {
 });
 
 test("what waits for a person has its line, and below it how to mend it", () => {
-  expect(attentionLines("home", { items: [], more: false }, NOW, again)).toEqual(["home: nothing waits for you"]);
-  const verb = "POST /v1/towns/home/beads/lib-1/retry";
+  expect(attentionLines("home", { items: [], more: 0 }, NOW, again)).toEqual(["home: nothing waits for you"]);
+  const verb = { method: "PATCH", path: "/v1/towns/home/beads/lib-1", body: { hold: null } };
+  const item = { severity: "warning", times: 1, meanwhile: "it waits", nextAt: null, hint: null, command: null };
   const items = [
-    { kind: "parked", since: at(-120_000), what: "lib-1 is parked", verb, command: null },
-    { kind: "agent_trouble", since: null, what: "ada can't work", verb, command: "npm run town -- enable ada" },
-    { kind: "quarantined", since: null, what: "event 3", verb: null, command: null },
+    { ...item, kind: "held", severity: "notice", since: at(-120_000), what: "lib-1 is held", verb },
+    {
+      ...item,
+      ...{ kind: "agent_trouble", since: null, what: "ada can't work", verb, command: "npm run town -- enable ada" },
+      ...{ times: 3, nextAt: at(60_000), hint: "Log in." },
+    },
+    { ...item, kind: "starved", since: null, what: "no host", verb: null },
   ];
-  expect(attentionLines("home", { items, more: true }, NOW, again)).toEqual([
-    "parked, 2 min ago: lib-1 is parked",
-    `  ${verb}`,
-    "agent trouble: ada can't work",
+  expect(attentionLines("home", { items, more: 7 }, NOW, again)).toEqual([
+    "notice held, 2 min ago: lib-1 is held",
+    "  meanwhile it waits",
+    '  PATCH /v1/towns/home/beads/lib-1 {"hold":null}',
+    "warning agent trouble, 3 times: ada can't work",
+    "  meanwhile it waits; next in 1 min",
+    "  Log in.",
     "  npm run town -- enable ada --town home",
-    "quarantined: event 3",
-    "  only to be read: nothing waits for it",
-    "… and more",
+    "warning starved: no host",
+    "  meanwhile it waits",
+    "… and 7 more",
   ]);
 });
 

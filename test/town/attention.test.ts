@@ -19,18 +19,21 @@ import {
 const DAY = 86_400_000;
 const attention = async ({ name }: TestTown) => json(await call("GET", `/v1/towns/${name}/attention`));
 
-/** Does what an item says should be done. */
-async function mend(verb: string) {
-  const [method = "", path = "", ...body] = verb.split(" ");
-  return (await call(method, path, body.length > 0 ? JSON.parse(body.join(" ")) : undefined)).status;
+interface Verb {
+  method: string;
+  path: string;
+  body: object | null;
 }
+
+/** Sends what an item says, as it says it. */
+const mend = async ({ method, path, body }: Verb) => (await call(method, path, body ?? undefined)).status;
 
 test("a town in which nothing waits for anybody has an empty list", async () => {
   const town = await aTown();
   await anAgent(town, "ada", "accept");
   await beads(town, { title: "one" });
   await quiet(town);
-  expect(await attention(town)).toEqual({ status: 200, items: [], more: false });
+  expect(await attention(town)).toEqual({ status: 200, items: [], counts: {}, more: 0 });
   expect(await json(await call("GET", "/v1/towns/nowhere/attention"))).toMatchObject({ status: 404 });
   expect(await json(await call("GET", `/v1/towns/${town.name}/attention?limit=3`))).toMatchObject({ status: 422 });
 });
@@ -44,11 +47,16 @@ test("a parked bead, until it is tried again", async () => {
   const { items } = await attention(town);
   expect(items).toMatchObject([
     {
+      key: "parked:lib-1",
       kind: "parked",
+      severity: "warning",
+      target: { type: "bead", id: "lib-1" },
       since: expect.stringMatching(/^20/),
+      times: 1,
       what: "lib-1 is parked: the agent exited with code 1",
       evidence: { bead: "lib-1", failures: 1, failure: { code: "exit_code" } },
-      verb: `POST /v1/towns/${town.name}/beads/lib-1/retry`,
+      verb: { method: "POST", path: `/v1/towns/${town.name}/beads/lib-1/retry`, body: {} },
+      command: "npm run town -- retry lib-1",
     },
   ]);
   expect(await mend(items[0].verb)).toBe(200);
@@ -77,12 +85,100 @@ test("a run that has long stood still, until it is stopped; one that was only nu
   expect(await attention(town)).toMatchObject({ items: [] });
 });
 
-test("a bead that keeps coming back from landing, while it is not over", async () => {
+test("a bead that keeps coming back from landing, with why, while it is not over", async () => {
   const town = await aTown();
   await anAgent(town, "ada", "accept");
   await beads(town, { title: "one" }, { title: "two" });
-  await tamper(town, "UPDATE beads SET reworks = 2, status = CASE id WHEN 'lib-1' THEN 'in_review' ELSE 'closed' END");
-  expect((await attention(town)).items).toMatchObject([{ kind: "conflicts", evidence: { bead: "lib-1", reworks: 2 } }]);
+  const gate = JSON.stringify({ kind: "agent_failed", code: "gate_failed", message: "3 tests failed", atMs: 1 });
+  await tamper(
+    town,
+    "UPDATE beads SET reworks = 2, last_failure = ?, status = CASE id WHEN 'lib-1' THEN 'in_review' ELSE 'closed' END",
+    gate,
+  );
+  const { items } = await attention(town);
+  expect(items).toMatchObject([
+    {
+      kind: "returned",
+      severity: "notice",
+      times: 2,
+      what: "lib-1 came back from landing 2 times, the last time since the gate failed, and is tried again",
+      evidence: { bead: "lib-1", reworks: 2, failure: { message: "3 tests failed" } },
+    },
+  ]);
+  expect(await mend(items[0].verb)).toBe(200);
+  expect((await attention(town)).items).toEqual([]);
+  expect((await rows(town)).beads[0]).toMatchObject({ status: "in_review", reworks: 0 });
+});
+
+const startsFail = (message: string) => JSON.stringify({ kind: "refused", code: "no", message, atMs: 1_000 });
+
+test("tries that come to nothing are told of each bead, in words that are true of them, and no longer than they go on", async () => {
+  const town = await aTown();
+  await beads(town, { title: "one" }, { title: "two" }, { title: "three" }, { title: "four" });
+  const failing = "UPDATE beads SET dispatch_failures = 7, not_before_ms = ?, last_failure = ? WHERE id = ?";
+  for (const bead of ["lib-1", "lib-2", "lib-3"])
+    await tamper(town, failing, Date.now() + 200_000, startsFail("no"), bead);
+  await tamper(town, "UPDATE beads SET status = 'in_review' WHERE id = 'lib-3'");
+  for (let n = 1; n <= 14; n++) {
+    const bead = n % 2 ? "lib-1" : "lib-2";
+    const query = `INSERT INTO attempts (fence, kind, rig_id, bead_id, state, started_at_ms, ended_at_ms, lease_until_ms, last_seq)
+      VALUES (?, 'run', 'lib', ?, 'released', ?, ?, 0, ?)`;
+    await tamper(town, query, n, bead, 1_000 * n, 1_000 * n, bead === "lib-2" ? 3 : null);
+  }
+  const repeats = async () =>
+    (await attention(town)).items.filter(({ kind }: { kind: string }) => kind === "repeating");
+  const items = await repeats();
+  expect(items.map(({ what }: { what: string }) => what).sort()).toEqual([
+    "7 landings of lib-3 in a row came to nothing: no",
+    "7 runs of lib-2 in a row came to nothing: no",
+    "lib-1 was started 7 times in a row and never ran: no",
+  ]);
+  expect(items.map(({ key }: { key: string }) => key).sort()).toEqual([
+    "repeating:lib-1",
+    "repeating:lib-2",
+    "repeating:lib-3",
+  ]);
+  const [first] = items.filter(({ target }: { target: { id: string } }) => target.id === "lib-1");
+  expect(first).toMatchObject({ times: 7, since: "1970-01-01T00:00:01.000Z", nextAt: expect.stringMatching(/^20/) });
+  expect(await mend(first.verb)).toBe(200);
+  expect((await repeats()).map(({ target }: { target: { id: string } }) => target.id).sort()).toEqual([
+    "lib-2",
+    "lib-3",
+  ]);
+  await call("POST", `/v1/towns/${town.name}/beads/lib-2/close`, { reason: "done elsewhere" });
+  expect(await repeats()).toMatchObject([{ target: { id: "lib-3" } }]);
+});
+
+test("an action that is planned again and again is told of for as long as its bead wants it", async () => {
+  const town = await aTown();
+  await beads(town, { title: "one" }, { title: "two" });
+  const book = Object.fromEntries(
+    ["lib-1", "lib-2"].map((bead) => [
+      `dispatch_agent ${bead}`,
+      { times: 6, sinceMs: 1_000, lastTick: 1, notBeforeMs: Date.now() + 60_000, why: "a bug" },
+    ]),
+  );
+  await tamper(town, "UPDATE town SET repeats = ?", JSON.stringify(book));
+  const repeats = async () =>
+    (await attention(town)).items.filter(({ kind }: { kind: string }) => kind === "repeating");
+  expect(await repeats()).toMatchObject([{ target: { id: "lib-1" }, times: 6 }, { target: { id: "lib-2" } }]);
+  await call("POST", `/v1/towns/${town.name}/beads/lib-1/close`, { reason: "done elsewhere" });
+  const left = await repeats();
+  expect(left).toMatchObject([{ what: "dispatch_agent of lib-2 was planned 6 times and came to nothing: a bug" }]);
+  expect(await mend(left[0].verb)).toBe(200);
+});
+
+test("a remote's long word is shown once and short, and whole in the evidence", async () => {
+  const town = await aTown({ settings: { agentFailureBudget: 1 } });
+  await anAgent(town, "ada", "accept");
+  await beads(town, { title: "one" });
+  await quiet(town);
+  const message = `remote:\n${"no ".repeat(300)}`;
+  await reports(town, 1, { ...failed(), message } as never);
+  const { items } = await attention(town);
+  expect(items[0].what.length).toBeLessThanOrEqual(240);
+  expect(items[0].what).not.toContain("\n");
+  expect(items[0].evidence.failure.message).toBe(message);
 });
 
 test("an agent that is not let in, until somebody says that it is well; its provider likewise", async () => {
@@ -103,7 +199,7 @@ test("an agent that is not let in, until somebody says that it is well; its prov
     JSON.stringify({ kind: "auth", code: "no_login", message: "no login", atMs: 2 }),
   );
   const { items } = await attention(town);
-  expect(items).toMatchObject([
+  expect(items.toReversed()).toMatchObject([
     {
       kind: "agent_trouble",
       evidence: { agent: "ada", trouble: { kind: "auth" } },
@@ -112,10 +208,10 @@ test("an agent that is not let in, until somebody says that it is well; its prov
     {
       kind: "provider_trouble",
       what: "no agent of acme can work: no login",
-      verb: `POST /v1/towns/${town.name}/providers/acme/retry`,
+      verb: { method: "POST", path: `/v1/towns/${town.name}/providers/acme/retry` },
     },
   ]);
-  expect(await mend(items[0].verb)).toBe(200);
+  expect(await mend(items[1].verb)).toBe(200);
   expect((await attention(town)).items).toMatchObject([{ kind: "provider_trouble" }]);
 });
 
@@ -127,7 +223,7 @@ test("an open breaker, and not one that has merely counted", async () => {
   expect(await attention(town)).toMatchObject({ items: [] });
   await tamper(town, "UPDATE town SET breaker = ?", JSON.stringify({ ...breaker, openUntilMs: 9e12 }));
   expect((await attention(town)).items).toMatchObject([
-    { kind: "breaker", evidence: { failures: 5 }, verb: `POST /v1/towns/${town.name}/breaker/close` },
+    { kind: "breaker", evidence: { failures: 5 }, verb: { path: `/v1/towns/${town.name}/breaker/close`, body: {} } },
   ]);
 });
 
@@ -144,10 +240,10 @@ test("an event that could not be applied, until it is dismissed", async () => {
     {
       kind: "quarantined",
       evidence: { type: "no_such_event", tries: 5 },
-      verb: `DELETE /v1/towns/${town.name}/quarantine/1`,
+      verb: { method: "DELETE", path: `/v1/towns/${town.name}/quarantine/1` },
     },
   ]);
-  await town.stub().dismiss(1);
+  expect(await mend((await attention(town)).items[0].verb)).toBe(200);
   expect((await attention(town)).items).toEqual([]);
 });
 
@@ -164,29 +260,78 @@ test("a bead that somebody has held for more than a week, until it goes on", asy
   expect(await attention(town)).toMatchObject({ items: [] });
 });
 
-test("an open incident that a person can end", async () => {
+test("every rig whom nobody serves, each with the request that gives it somebody", async () => {
   const town = await aTown();
-  await beads(town, { title: "one" });
+  await call("POST", `/v1/towns/${town.name}/rigs`, { id: "app", repoUrl: "/repos/app.git" });
+  await call("POST", `/v1/towns/${town.name}/rigs`, { id: "web", repoUrl: "/repos/web.git" });
+  await anAgent(town, "ada", "accept", { rig: "app" });
+  await anAgent(town, "bob", "accept", { rig: "web" });
+  await call("PATCH", `/v1/towns/${town.name}/agents/ada`, { enabled: false });
+  await call("PATCH", `/v1/towns/${town.name}/agents/bob`, { paused: { why: "lunch" } });
+  await beads(town, { title: "one" }, { title: "two", rig: "app" }, { title: "three", rig: "web" });
   await alarm(town);
+  const { items } = await attention(town);
+  expect(items).toHaveLength(3);
+  const of = (rig: string) => items.find(({ target }: { target: { id: string } }) => target.id === rig);
+  expect(of("lib")).toMatchObject({
+    kind: "stuck",
+    severity: "critical",
+    verb: { path: `/v1/towns/${town.name}/agents` },
+  });
+  expect(of("app")?.verb).toMatchObject({ method: "PATCH", body: { enabled: true } });
+  expect(of("web")?.verb).toMatchObject({ method: "PATCH", body: { paused: null } });
+  for (const { verb } of items) expect(await mend(verb)).toBeLessThan(300);
+  await quiet(town);
+  expect((await attention(town)).items).toEqual([]);
+  expect((await rows(town)).beads.map(({ status }) => status)).toEqual(["in_progress", "in_progress", "in_progress"]);
+});
+
+test("where a rig's only agent can't work, that is told of the agent, once", async () => {
+  const town = await aTown();
+  await anAgent(town, "ada", "accept");
+  await beads(town, { title: "one" }, { title: "two" });
+  await quiet(town);
+  await reports(town, 1, failed("auth"));
+  expect((await json(await call("GET", `/v1/towns/${town.name}/health`))).verdict).toBe("starved");
   expect((await attention(town)).items).toMatchObject([
-    {
-      kind: "incident",
-      evidence: { kind: "stuck", rig: "lib", hint: expect.any(String) },
-      verb: `POST /v1/towns/${town.name}/agents`,
-    },
+    { kind: "agent_trouble", target: { type: "agent", id: "ada" } },
   ]);
 });
 
-test("of each kind the newest are shown, and that there are more", async () => {
+test("agents of a provider that lets nobody in are one item, and its verb frees them all", async () => {
+  const town = await aTown();
+  for (const agent of ["ada", "bob", "cyd"]) await anAgent(town, agent, "accept", { provider: "acme" });
+  await beads(town, { title: "one" }, { title: "two" });
+  await quiet(town);
+  await reports(town, 1, failed("auth"));
+  const { items } = await attention(town);
+  expect(items).toMatchObject([{ key: "provider_trouble:acme", kind: "provider_trouble" }]);
+  expect(items).toHaveLength(1);
+  expect(await mend(items[0].verb)).toBe(200);
+  expect((await attention(town)).items).toEqual([]);
+});
+
+test("an agent that somebody has disabled is nobody's trouble", async () => {
+  const town = await aTown();
+  await anAgent(town, "ada", "accept");
+  await anAgent(town, "bob", "accept");
+  await beads(town, { title: "one" });
+  await quiet(town);
+  await reports(town, 1, failed("auth"));
+  await call("PATCH", `/v1/towns/${town.name}/agents/ada`, { enabled: false });
+  expect((await attention(town)).items).toEqual([]);
+});
+
+test("of each kind the newest are shown, and how many more there are", async () => {
   const town = await aTown();
   await anAgent(town, "ada", "accept");
   for (let batch = 0; batch < 2; batch++)
     await beads(town, ...Array.from({ length: 150 }, (_, n) => ({ title: `bead ${n}` })));
   await quiet(town);
   await tamper(town, "UPDATE beads SET status = 'failed', closed_at_ms = 1000000 + seq WHERE id <> 'lib-1'");
-  const { items, more } = await attention(town);
-  expect(more).toBe(true);
-  expect(items).toHaveLength(200);
+  const { items, counts, more } = await attention(town);
+  expect({ counts, more }).toEqual({ counts: { parked: 299 }, more: 249 });
+  expect(items).toHaveLength(50);
   expect(items[0].evidence.bead).toBe("lib-300");
   expect((await rows(town)).attempts).toHaveLength(1);
 });

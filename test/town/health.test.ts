@@ -844,6 +844,13 @@ test("a bead that waits on a hook for a host that is not there starves its town 
   await tamper(town, "UPDATE town SET starving_since_ms = ?", ago(6 * 60_000));
   const { verdict, hint } = await json(await call("POST", at(town, "/reconcile")));
   expect({ verdict, hint }).toEqual({ verdict: "starved", hint: expect.stringMatching(/No host is connected/) });
-  expect((await get(town, "/attention")).items).toMatchObject([{ kind: "incident" }]);
+  expect((await get(town, "/attention")).items).toMatchObject([
+    {
+      kind: "starved",
+      target: { type: "rig", id: "lib" },
+      verb: null,
+      hint: expect.stringContaining("start the host program"),
+    },
+  ]);
   expect(await json(await call("DELETE", at(town, "/hosts/box")))).toMatchObject({ status: 409, code: "last_host" });
 });

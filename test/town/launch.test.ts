@@ -228,7 +228,8 @@ test("each joined host has a breaker of its own: of two the one that fails is le
   expect((await rows(town)).town?.breaker).toBeNull();
   const { items } = ok(await town.stub().attention());
   expect(items.find(({ kind }) => kind === "breaker")).toMatchObject({
-    verb: `POST /v1/towns/${town.name}/breaker/close {"host":"sick"}`,
+    target: { type: "host", id: "sick" },
+    verb: { method: "POST", path: `/v1/towns/${town.name}/breaker/close`, body: { host: "sick" } },
   });
   expect(await town.stub().closeBreaker({})).toMatchObject({ ok: false, problem: { code: "breaker_not_open" } });
   ok(await town.stub().closeBreaker({ host: "sick" }));

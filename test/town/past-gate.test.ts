@@ -44,7 +44,9 @@ test("work that came past a gate which fails parks its bead at once: nothing clo
   expect(after.notes.map(({ kind }) => kind)).toEqual(["past_gate", "parked"]);
   expect(after.attempts.at(-1)).toMatchObject({ kind: "landing", state: "failed", failure: { code: "past_gate" } });
   const { items } = await read(town, "/attention");
-  expect(items.map(({ kind }: { kind: string }) => kind).sort()).toEqual(["parked", "past_gate"]);
+  expect(items).toMatchObject([
+    { kind: "parked", target: { id: "lib-1" }, what: expect.stringContaining("past the gate") },
+  ]);
   const { items: incidents } = await read(town, "/incidents");
   expect(incidents).toMatchObject([{ kind: "past_gate", evidence: { bead: "lib-1", fence: 2 } }]);
   expect(await read(town, "/health")).not.toMatchObject({ incident: { kind: "past_gate" } });
@@ -73,7 +75,12 @@ test("work that came past a gate which passes on it lands, with a note, an incid
   expect(after.beads).toMatchObject([{ status: "closed" }, { status: "in_progress" }]);
   expect(after.notes).toMatchObject([{ kind: "past_gate" }]);
   const { items } = await read(town, "/attention");
-  expect(items).toMatchObject([{ kind: "past_gate", evidence: { bead: "lib-1" }, verb: null }]);
+  expect(items).toMatchObject([{ kind: "past_gate", severity: "notice", evidence: { bead: "lib-1" } }]);
+  const { method, path } = items[0].verb;
+  expect((await call(method, path)).status).toBe(200);
+  expect((await read(town, "/attention")).items).toEqual([]);
+  expect(await json(await call(method, path))).toMatchObject({ status: 409, code: "nothing_to_dismiss" });
+  expect((await read(town, "/incidents")).items).toMatchObject([{ kind: "past_gate", healedBy: "read by operator" }]);
   expect(await violations(town)).toEqual([]);
 });
 

@@ -89,7 +89,7 @@ test("a protected branch pauses the landings of its rig: one item for a person, 
     {
       kind: "rig_trouble",
       what: "landings of rig lib wait: GitLab: You are not allowed to push code to protected branches",
-      verb: `POST ${at(town, "/rigs/lib/landings/retry")}`,
+      verb: { method: "POST", path: at(town, "/rigs/lib/landings/retry"), body: null },
       evidence: { rig: "lib", landings: { times: 1, failure: { code: "protected" } }, runs: null },
     },
   ]);

@@ -149,6 +149,15 @@ const roleCap: Reading = [
   },
 ];
 
+/** What it is, what it waits for, and what its parent does. */
+function blocked({ bead, blockers, parentWaits }: Facts): Shut | null {
+  if (bead.type === "epic") return shut("it is an epic: the work is in its parts, and it closes with the last of them");
+  if (bead.type === "record") return shut("it is a record: it is kept, and is no work");
+  const names = blockers.map(({ id, status }) => `${id} (${status})`);
+  if (parentWaits !== null) names.push(`what its parent ${parentWaits} waits for`);
+  return names.length === 0 ? null : shut(`it waits for ${names.join(", ")}`);
+}
+
 export const runGates: Reading[] = [
   townPaused,
   ["draining", ({ town }) => (town.draining ? shut("the town takes no new runs") : null)],
@@ -160,13 +169,7 @@ export const runGates: Reading[] = [
     (facts) =>
       !isHooked(facts) && facts.convoy?.state === "held" ? shut(`its convoy ${facts.convoy.id} is held`) : null,
   ],
-  [
-    "blocked",
-    (facts) =>
-      isHooked(facts) || facts.blockers.length === 0
-        ? null
-        : shut(`it waits for ${facts.blockers.map(({ id, status }) => `${id} (${status})`).join(", ")}`),
-  ],
+  ["blocked", (facts) => (isHooked(facts) ? null : blocked(facts))],
   [
     "parked",
     ({ bead }) =>

@@ -1,14 +1,24 @@
 /** What can be wrong with a town's progress, read from rows. Each says what it is, and what a person can do. */
-import { and, desc, isNull, type SQL, sql } from "drizzle-orm";
+import { and, isNull, type SQL, sql } from "drizzle-orm";
 import { openBreakers } from "../../db/attempts/breaker.ts";
+import { failuresInARow } from "../../db/attempts/in-a-row.ts";
 import { startsAgainAtMs } from "../../db/attempts/pace.ts";
 import type { Tx } from "../../db/client.ts";
 import { hostsThere } from "../../db/hosts.ts";
 import { agentsAside, rigsWithReady } from "../../db/looks.ts";
 import { atMost, prepared, slot } from "../../db/prepared.ts";
-import { beads, type Incident, rigs, type TownRow } from "../../db/schema.ts";
-import { FAILING_STREAK, REPEATS_REMEMBERED_MS, SPINNING_TIMES, STARVED_AFTER_MS } from "../limits.ts";
+import { type Incident, rigs, type TownRow } from "../../db/schema.ts";
+import { quoted } from "../../lib/text.ts";
+import { FAILING_STREAK, STARVED_AFTER_MS } from "../limits.ts";
+import { repeatedActions, worstBead } from "../repeated.ts";
 import { pauseNow } from "./staleness.ts";
+
+/** Of rigs in one kind of trouble so many are listed. */
+const RIGS_LISTED = 51;
+
+/** The rigs in which anybody could be stuck. */
+const stirringRigs = (tx: Tx, nowMs: number): ReadonlySet<string> =>
+  new Set([...rigsWithReady(tx), ...agentsAside(tx, nowMs).rigsInTrouble]);
 
 export type Condition = Pick<Incident, "kind" | "cause" | "hint" | "evidence">;
 
@@ -16,12 +26,7 @@ export type Condition = Pick<Incident, "kind" | "cause" | "hint" | "evidence">;
  * In order of urgency. A paused town stands still on purpose, so only its failing ticks count.
  * @param stirring the rigs in which anybody could be stuck, where that is known
  */
-export function conditionsOf(
-  tx: Tx,
-  town: TownRow,
-  nowMs: number,
-  stirring = new Set([...rigsWithReady(tx), ...agentsAside(tx, nowMs).rigsInTrouble]) as ReadonlySet<string>,
-): Condition[] {
+export function conditionsOf(tx: Tx, town: TownRow, nowMs: number, stirring = stirringRigs(tx, nowMs)): Condition[] {
   const found = [failing(town)];
   const paused = pauseNow(town, nowMs) !== null;
   if (!paused) found.push(spinning(tx, town, nowMs));
@@ -33,21 +38,11 @@ export function failing({ errorStreak, lastError }: Pick<TownRow, "errorStreak" 
   if (errorStreak < FAILING_STREAK) return null;
   return {
     kind: "failing",
-    cause: `${errorStreak} ticks in a row have failed: ${lastError}`,
+    cause: `${errorStreak} ticks in a row have failed: ${quoted(lastError ?? "no reason given")}`,
     hint: "Look at the last error; what it names is skipped or tried again with backoff until it is mended.",
     evidence: { errorStreak, lastError },
   };
 }
-
-const mostTried = prepared((tx) =>
-  tx
-    .select({ id: beads.id, times: beads.dispatchFailures, failure: beads.lastFailure, notBeforeMs: beads.notBeforeMs })
-    .from(beads)
-    .where(and(sql`${beads.dispatchFailures} >= 5`, sql`${beads.status} IN ('open', 'in_progress', 'in_review')`))
-    .orderBy(desc(beads.dispatchFailures))
-    .limit(atMost(1))
-    .prepare(),
-);
 
 /** The same thing again and again, with nothing to show for it. */
 function spinning(tx: Tx, row: TownRow, nowMs: number): Condition | null {
@@ -57,28 +52,38 @@ function spinning(tx: Tx, row: TownRow, nowMs: number): Condition | null {
     const [host, body] = id === null ? ["the host", ""] : [`host ${id}`, ` {"host":"${id}"}`];
     return {
       kind: "spinning",
-      cause: `${host} failed ${breaker.failures} times in a row, so it is asked once in a while: ${breaker.failure.message}`,
+      cause: `${host} failed ${breaker.failures} times in a row, so it is asked once in a while: ${quoted(breaker.failure.message)}`,
       hint: `Mend the host; it is found well by the next try, or at once after POST …/breaker/close${body}.`,
-      evidence: { gate: "breaker", failures: breaker.failures, sinceMs: breaker.sinceMs, failure: breaker.failure },
+      evidence: {
+        gate: "breaker",
+        host: id,
+        failures: breaker.failures,
+        sinceMs: breaker.sinceMs,
+        failure: breaker.failure,
+      },
     };
   }
-  const bead = mostTried(tx).get();
-  if (bead)
+  const bead = worstBead(tx);
+  if (bead) {
+    const { lastFailure: failure, dispatchFailures: times } = bead;
     return {
       kind: "spinning",
-      cause: `bead ${bead.id} was started ${bead.times} times in a row and never ran: ${bead.failure?.message ?? "no reason given"}`,
+      cause: `bead ${failuresInARow(tx, bead).what}: ${quoted(failure?.message ?? "no reason given")}`,
       hint: `Mend what the message says; then POST …/beads/${bead.id}/retry, or wait for the next try.`,
-      evidence: { action: "dispatch_agent", target: bead.id, times: bead.times, failure: bead.failure },
+      evidence: {
+        action: bead.status === "in_review" ? "land_bead" : "dispatch_agent",
+        target: bead.id,
+        times,
+        failure,
+      },
     };
-  const [worst] = Object.entries(row.repeats)
-    .filter(([, { notBeforeMs }]) => nowMs < notBeforeMs + REPEATS_REMEMBERED_MS)
-    .sort(([, a], [, b]) => b.times - a.times);
-  if (!worst || worst[1].times < SPINNING_TIMES) return null;
-  const [key, { times, why }] = worst;
-  const [action, target] = key.split(" ");
+  }
+  const [worst] = repeatedActions(tx, row, nowMs);
+  if (!worst) return null;
+  const { action, target, times, why } = worst;
   return {
     kind: "spinning",
-    cause: `${action} on ${target} was planned ${times} times and came to nothing: ${why}`,
+    cause: `${action} on ${target} was planned ${times} times and came to nothing: ${quoted(why)}`,
     hint: "This is a bug of ours, or a row that was changed by hand; that action waits, the others go on.",
     evidence: { action, target, times, why },
   };
@@ -89,35 +94,45 @@ function spinning(tx: Tx, row: TownRow, nowMs: number): Condition | null {
  * not cooling down for long, and in no trouble that a person must mend. Once that is said, an agent in trouble unsays it by a
  * run that ends, not by its next try: or each would be news.
  */
-const stuckRig = prepared((tx) =>
-  tx
-    .select({
-      id: rigs.id,
-      waiting: sql<number>`(SELECT count(*) FROM (SELECT 1 FROM beads b WHERE b.rig_id = rigs.id AND b.status = 'open' AND b.blocked_by = 0 AND b.not_before_ms <= ${slot("nowMs")} LIMIT 1000))
+const stuckWithin = (most: number) =>
+  prepared((tx) =>
+    tx
+      .select({
+        id: rigs.id,
+        waiting: sql<number>`(SELECT count(*) FROM (SELECT 1 FROM beads b WHERE b.rig_id = rigs.id AND b.status = 'open' AND b.blocked_by = 0 AND b.not_before_ms <= ${slot("nowMs")} LIMIT 1000))
         + (SELECT count(*) FROM agents h WHERE h.rig_id = rigs.id AND h.bead_id IS NOT NULL AND (h.status = 'idle' OR h.troubles > 0))`,
-      agents: sql<number>`(SELECT count(*) FROM agents a WHERE a.rig_id = rigs.id)`,
-      trouble: sql<
-        string | null
-      >`(SELECT a.id || ': ' || json_extract(a.trouble, '$.message') FROM agents a WHERE a.rig_id = rigs.id AND a.troubles > 0 LIMIT 1)`,
-    })
-    .from(rigs)
-    .where(
-      and(
-        isNull(rigs.paused),
-        sql`${rigs.id} IN (SELECT value FROM json_each(${slot<string>("stirring")}))`,
-        sql`(EXISTS (SELECT 1 FROM beads b WHERE b.rig_id = rigs.id AND b.status = 'open' AND b.blocked_by = 0 AND b.not_before_ms <= ${slot("nowMs")})
+        agents: sql<number>`(SELECT count(*) FROM agents a WHERE a.rig_id = rigs.id)`,
+        trouble: sql<
+          string | null
+        >`(SELECT a.id || ': ' || json_extract(a.trouble, '$.message') FROM agents a WHERE a.rig_id = rigs.id AND a.troubles > 0 LIMIT 1)`,
+      })
+      .from(rigs)
+      .where(
+        and(
+          isNull(rigs.paused),
+          sql`${rigs.id} IN (SELECT value FROM json_each(${slot<string>("stirring")}))`,
+          sql`(EXISTS (SELECT 1 FROM beads b WHERE b.rig_id = rigs.id AND b.status = 'open' AND b.blocked_by = 0 AND b.not_before_ms <= ${slot("nowMs")})
           OR EXISTS (SELECT 1 FROM agents h WHERE h.rig_id = rigs.id AND h.bead_id IS NOT NULL AND (h.status = 'idle' OR h.troubles > 0)))`,
-        sql`NOT EXISTS (SELECT 1 FROM agents a WHERE a.rig_id = rigs.id AND a.enabled AND a.paused IS NULL AND a.role <> 'merger'
+          sql`NOT EXISTS (SELECT 1 FROM agents a WHERE a.rig_id = rigs.id AND a.enabled AND a.paused IS NULL AND a.role <> 'merger'
           AND a.not_before_ms <= ${slot("nowMs")} + ${sql.raw(String(STARVED_AFTER_MS))}
           AND (a.troubles = 0 OR NOT EXISTS (SELECT 1 FROM incidents i WHERE i.kind = 'stuck' AND i.closed_at_ms IS NULL))
           AND CASE WHEN a.status = 'idle'
             THEN a.troubles = 0 OR json_extract(a.trouble, '$.kind') = 'provider_limited'
             ELSE EXISTS (SELECT 1 FROM attempts t WHERE t.fence = a.fence AND t.lease_until_ms > ${slot("nowMs")}) END)`,
-      ),
-    )
-    .limit(atMost(1))
-    .prepare(),
-);
+        ),
+      )
+      .limit(atMost(most))
+      .prepare(),
+  );
+
+const stuckRig = stuckWithin(1);
+const allStuckRigs = stuckWithin(RIGS_LISTED);
+
+/** All of them, or as many as anybody reads of. */
+export const stuckRigs = (tx: Tx, nowMs: number, most: number) =>
+  allStuckRigs(tx)
+    .all({ nowMs, stirring: JSON.stringify([...stirringRigs(tx, nowMs)]) })
+    .slice(0, most);
 
 function stuck(tx: Tx, nowMs: number, stirring: ReadonlySet<string>): Condition | null {
   const rig = stuckRig(tx).get({ nowMs, stirring: JSON.stringify([...stirring]) });
@@ -127,7 +142,7 @@ function stuck(tx: Tx, nowMs: number, stirring: ReadonlySet<string>): Condition 
     agents === 0 ? "it has no agents" : (trouble ?? "its agents are disabled, paused, cooling down or silent");
   return {
     kind: "stuck",
-    cause: `${beadsText(waiting)} of rig ${id} ready, no available agents: ${why}`,
+    cause: `${beadsText(waiting)} of rig ${id} ready, no available agents: ${quoted(why)}`,
     hint:
       agents === 0
         ? "Add one: POST …/agents."
@@ -180,26 +195,32 @@ const goesOnWith = (rig: SQL): SQL => sql`FROM agents h JOIN beads w ON w.id = h
     AND w.status = 'in_progress' AND w.not_before_ms <= ${slot("nowMs")}`;
 
 /** A rig with a ready bead and an agent that could take it, side by side; or with one that has it on the hook already. */
-const starvingRig = prepared((tx) =>
-  tx
-    .select({
-      id: rigs.id,
-      ready: sql<number>`(SELECT count(*) FROM (SELECT 1 FROM beads b WHERE b.rig_id = rigs.id AND b.status = 'open' AND b.blocked_by = 0 AND b.not_before_ms <= ${slot("nowMs")} LIMIT 1000)) + (SELECT count(*) ${goesOnWith(sql`rigs.id`)})`,
-      free: sql<number>`(SELECT count(*) FROM agents a WHERE a.rig_id = rigs.id AND a.status = 'idle' AND a.enabled AND a.paused IS NULL AND a.role <> 'merger' AND a.bead_id IS NULL AND a.not_before_ms <= ${slot("nowMs")}) + (SELECT count(*) ${goesOnWith(sql`rigs.id`)})`,
-    })
-    .from(rigs)
-    .where(
-      and(
-        isNull(rigs.paused),
-        sql`(EXISTS (SELECT 1 ${goesOnWith(sql`rigs.id`)})
+const starvingWithin = (most: number) =>
+  prepared((tx) =>
+    tx
+      .select({
+        id: rigs.id,
+        ready: sql<number>`(SELECT count(*) FROM (SELECT 1 FROM beads b WHERE b.rig_id = rigs.id AND b.status = 'open' AND b.blocked_by = 0 AND b.not_before_ms <= ${slot("nowMs")} LIMIT 1000)) + (SELECT count(*) ${goesOnWith(sql`rigs.id`)})`,
+        free: sql<number>`(SELECT count(*) FROM agents a WHERE a.rig_id = rigs.id AND a.status = 'idle' AND a.enabled AND a.paused IS NULL AND a.role <> 'merger' AND a.bead_id IS NULL AND a.not_before_ms <= ${slot("nowMs")}) + (SELECT count(*) ${goesOnWith(sql`rigs.id`)})`,
+      })
+      .from(rigs)
+      .where(
+        and(
+          isNull(rigs.paused),
+          sql`(EXISTS (SELECT 1 ${goesOnWith(sql`rigs.id`)})
           OR (EXISTS (SELECT 1 FROM beads b WHERE b.rig_id = rigs.id AND b.status = 'open' AND b.blocked_by = 0 AND b.not_before_ms <= ${slot("nowMs")}
               AND NOT EXISTS (SELECT 1 FROM attempts t WHERE t.bead_id = b.id AND t.ended_at_ms IS NULL))
             AND EXISTS (SELECT 1 FROM agents a WHERE a.rig_id = rigs.id AND a.status = 'idle' AND a.enabled AND a.paused IS NULL AND a.role <> 'merger' AND a.bead_id IS NULL AND a.not_before_ms <= ${slot("nowMs")})))`,
-      ),
-    )
-    .limit(atMost(1))
-    .prepare(),
-);
+        ),
+      )
+      .limit(atMost(most))
+      .prepare(),
+  );
+
+const starvingRig = starvingWithin(1);
+const allStarvingRigs = starvingWithin(RIGS_LISTED);
+
+export const starvingRigs = (tx: Tx, nowMs: number, most: number) => allStarvingRigs(tx).all({ nowMs }).slice(0, most);
 
 /** Whether work and hands stand idle beside each other: asked after a pass that started nothing. */
 export const isStarving = (tx: Tx, nowMs: number): boolean => starvingRig(tx).get({ nowMs }) !== undefined;

@@ -49,7 +49,14 @@ export function trackIncidents(
 ): string[] {
   const open = new Map(listOpen(tx).map((incident) => [incident.kind, incident]));
   const conditions = conditionsOf(tx, town, nowMs, sleepers?.stirring);
-  const lines = conditions.filter(({ kind }) => !open.has(kind)).map((condition) => begin(tx, condition, nowMs));
+  const lines: string[] = [];
+  for (const condition of conditions) {
+    const incident = open.get(condition.kind);
+    if (!incident) lines.push(begin(tx, condition, nowMs));
+    // What it was about is over, and something else is so: one incident of a kind tells of what is so now.
+    else if (!("clipped" in incident.evidence) && subjectOf(condition) !== subjectOf(incident))
+      tx.update(incidents).set(textOf(condition)).where(eq(incidents.id, incident.id)).run();
+  }
   const present = new Set(conditions.map(({ kind }) => kind));
   for (const incident of open.values()) {
     // A pause hides what it brings about, so it ends nothing either; what is overdue ends with a tick that completes.
@@ -58,6 +65,10 @@ export function trackIncidents(
   }
   return lines;
 }
+
+/** What it is about: a bead or an action, a rig, a host. */
+const subjectOf = ({ evidence: { action, target, rig, host } }: Pick<Condition, "evidence">): string =>
+  JSON.stringify([action ?? null, target ?? null, rig ?? null, host ?? null]);
 
 const isHidden = (kind: Incident["kind"], { paused, draining }: TownRow): boolean =>
   kind !== "failing" && (paused !== null || (draining && kind !== "spinning"));
@@ -138,18 +149,19 @@ const beginning = ({ kind, cause, hint }: Condition): string =>
   `${WORDS[kind].begins}: ${clip(cause, MESSAGE_CHARS)}. ${hint}`;
 
 function begin(tx: Tx, condition: Condition, nowMs: number): string {
-  const { kind, cause, hint, evidence } = condition;
-  const whole = {
-    kind,
-    cause: clip(cause, MESSAGE_CHARS),
-    hint: clip(hint, MESSAGE_CHARS),
-    evidence: evidenceOf(evidence),
-  };
+  const { kind } = condition;
+  const whole = { kind, ...textOf(condition) };
   const short = { kind, cause: "What was wrong could not be written down.", hint: "The log says more.", evidence: {} };
   withFallback(tx, (inner, row) => keepIncident(inner, { ...row, openedAtMs: nowMs }), whole, short);
   countOpen(tx, 1);
   return beginning(condition);
 }
+
+const textOf = ({ cause, hint, evidence }: Condition) => ({
+  cause: clip(cause, MESSAGE_CHARS),
+  hint: clip(hint, MESSAGE_CHARS),
+  evidence: evidenceOf(evidence),
+});
 
 /** Evidence of any size as one that is worth a row. */
 export function evidenceOf(evidence: Condition["evidence"]): Condition["evidence"] {

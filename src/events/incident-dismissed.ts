@@ -1,0 +1,15 @@
+import { dismissIncident } from "../db/incidents.ts";
+import { refusal } from "../lib/guard.ts";
+import { defineEvent } from "./define.ts";
+import { incidentDismissal } from "./inputs.ts";
+
+/** Somebody has read of what nothing can end, such as work that came past a gate. It stays on record. */
+export const incidentDismissed = defineEvent({
+  type: "incident_dismissed",
+  payload: incidentDismissal,
+  apply(tx, { incident, by }): { dismissed: number } {
+    if (dismissIncident(tx, incident, by)) return { dismissed: incident };
+    const detail = `Incident ${incident} is not one that waits to be read.`;
+    throw refusal(409, "nothing_to_dismiss", detail, "GET …/attention lists those: kind past_gate.");
+  },
+});

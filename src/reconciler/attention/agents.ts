@@ -1,0 +1,83 @@
+/** Agents and providers that a wait does not mend. */
+import { and, desc, isNotNull, type SQL, sql } from "drizzle-orm";
+import { agents, type Failure, providers } from "../../db/schema.ts";
+import { COUNTED, countOf, type Kind, patch, post, said } from "./item.ts";
+
+/** So often in a row a provider's limit is no accident. */
+const MANY_TROUBLES = 5;
+
+/** A person must log in, install something or make room. Nor does a wait mend a limit that is met each time. */
+const mustBeMended = ({ trouble, troubles }: typeof agents | typeof providers): SQL =>
+  sql`(json_extract(${trouble}, '$.kind') = 'auth' OR json_extract(${trouble}, '$.code') IN ('command_missing', 'preflight_failed', 'low_disk') OR ${troubles} >= ${MANY_TROUBLES})`;
+
+const hasTrouble = <T extends { trouble: Failure | null }>(row: T): row is T & { trouble: Failure } =>
+  row.trouble !== null;
+
+const at = (trouble: typeof agents.trouble | typeof providers.trouble) => sql`json_extract(${trouble}, '$.atMs')`;
+
+/** What all agents of a provider share is told once. */
+const isProviders = sql`(${agents.provider} IS NOT NULL AND ${agents.provider} IN (SELECT id FROM providers WHERE trouble IS NOT NULL) AND json_extract(${agents.trouble}, '$.kind') IN ('auth', 'provider_limited'))`;
+
+/** A disabled agent is nobody's trouble: somebody wanted it so. */
+const ownTrouble = and(
+  sql`${agents.troubles} > 0 AND ${agents.enabled}`,
+  isNotNull(agents.trouble),
+  mustBeMended(agents),
+  sql`NOT ${isProviders}`,
+);
+
+export const agentTrouble: Kind = {
+  severity: "warning",
+  find: ({ tx, path, most }) =>
+    tx
+      .select()
+      .from(agents)
+      .where(ownTrouble)
+      .orderBy(desc(at(agents.trouble)), agents.id)
+      .limit(most)
+      .all()
+      .filter(hasTrouble)
+      .map(({ id, rigId, provider, troubles, trouble, notBeforeMs }) => {
+        // Looked at again rather than believed: a host can tell.
+        const isLooked = trouble.code === "preflight_failed";
+        return {
+          target: { type: "agent" as const, id },
+          sinceMs: trouble.atMs,
+          times: troubles,
+          what: `${id} can't work: ${said(trouble)}`,
+          meanwhile: "it is tried again now and then, and no bead pays for it; other agents go on",
+          nextMs: notBeforeMs,
+          hint: "Mend what it says, where its host is; then this request has it tried at once.",
+          evidence: { agent: id, rig: rigId, provider, troubles, trouble },
+          verb: isLooked
+            ? post(`${path}/agents/${id}/preflight`, {})
+            : patch(`${path}/agents/${id}`, { enabled: true }),
+          command: isLooked ? `preflight ${id}` : `enable ${id}`,
+        };
+      }),
+  count: ({ tx }) => countOf(tx, tx.select({ id: agents.id }).from(agents).where(ownTrouble).limit(COUNTED)),
+};
+
+export const providerTrouble: Kind = {
+  severity: "critical",
+  find: ({ tx, path, most }) =>
+    tx
+      .select()
+      .from(providers)
+      .where(and(isNotNull(providers.trouble), mustBeMended(providers)))
+      .orderBy(desc(at(providers.trouble)), providers.id)
+      .limit(most)
+      .all()
+      .filter(hasTrouble)
+      .map(({ id, troubles, trouble, notBeforeMs }) => ({
+        target: { type: "provider" as const, id },
+        sinceMs: trouble.atMs,
+        times: troubles,
+        what: `no agent of ${id} can work: ${said(trouble)}`,
+        meanwhile: "one of its agents tries again now and then, and no bead pays for it; agents of others go on",
+        nextMs: notBeforeMs,
+        hint: "Mend what it says; then this request has its agents go on at once.",
+        evidence: { provider: id, troubles, trouble },
+        verb: post(`${path}/providers/${id}/retry`),
+      })),
+};

@@ -1,0 +1,78 @@
+/** What an item of `attention` is made of, and what each kind is asked with. */
+import { type SQLWrapper, sql } from "drizzle-orm";
+import type { Tx } from "../../db/client.ts";
+import type { Failure, TownRow } from "../../db/schema.ts";
+import { clip, oneLine, quoted } from "../../lib/text.ts";
+
+/** `critical`: a town, a rig, a host or a provider stands. `warning`: one bead, agent or event. `notice`: nothing waits for it. */
+export type Severity = "critical" | "warning" | "notice";
+
+/** A request as it is to be sent. */
+export interface Verb {
+  method: "POST" | "PATCH" | "DELETE";
+  path: string;
+  body: Record<string, unknown> | null;
+}
+
+export interface Target {
+  type: "town" | "rig" | "host" | "provider" | "agent" | "bead" | "event" | "incident";
+  id: string;
+}
+
+/** What a kind finds: one trouble of one target, as it is now. */
+export interface Finding {
+  target: Target;
+  /** Tells this trouble from an earlier one of the same target, where that is another; left out: the target does. */
+  mark?: number;
+  sinceMs: number;
+  /** How often it came to nothing so far. */
+  times: number;
+  what: string;
+  /** What the town does until then. */
+  meanwhile: string;
+  /** When it looks, or tries, by itself; null: it does not. */
+  nextMs: number | null;
+  /** What a person has to do before the verb is of use; null: nothing. */
+  hint: string | null;
+  evidence: Record<string, unknown>;
+  /** Null: no request mends it, the hint does. */
+  verb: Verb | null;
+  /** The words of `npm run town` that do the same; null: there are none. */
+  command?: string | null;
+}
+
+export interface Look {
+  tx: Tx;
+  nowMs: number;
+  town: TownRow;
+  /** Of the town, as requests begin. */
+  path: string;
+  /** So many at most are wanted. */
+  most: number;
+  /** Whether an item of an earlier kind is about this already: then what comes of it is no item of its own. */
+  isTold(type: Target["type"], id: string): boolean;
+}
+
+export interface Kind {
+  severity: Severity;
+  /** The newest trouble first, no more than `most`. */
+  find(look: Look): Finding[];
+  /** How many there are, where there may be more than are found. */
+  count?(look: Look): number;
+}
+
+/** Two lines of a terminal. */
+const WHAT_CHARS = 240;
+
+export const brief = (text: string): string => clip(oneLine(text).trim(), WHAT_CHARS);
+export const said = ({ message }: Pick<Failure, "message">): string => quoted(message);
+
+export const post = (path: string, body: Verb["body"] = null): Verb => ({ method: "POST", path, body });
+export const patch = (path: string, body: Record<string, unknown>): Verb => ({ method: "PATCH", path, body });
+
+/** Enough to know that it is many. */
+export const COUNTED = 1_000;
+
+/** @param rows a query that ends at `COUNTED` of them */
+export const countOf = (tx: Tx, rows: SQLWrapper): number =>
+  tx.get<{ n: number }>(sql`SELECT count(*) AS n FROM ${rows}`)?.n ?? 0;

@@ -1,0 +1,160 @@
+/** Rigs whose work can't get where it goes, or whom nobody serves. */
+import { desc, eq, ne, sql } from "drizzle-orm";
+import { startsAgainAtMs } from "../../db/attempts/pace.ts";
+import { concernsAll, troubledRigs } from "../../db/attempts/rig-trouble.ts";
+import { hostsThere } from "../../db/hosts.ts";
+import { type Agent, agents, type Failure, hosts } from "../../db/schema.ts";
+import { quoted } from "../../lib/text.ts";
+import { starvingRigs, stuckRigs } from "../health/conditions.ts";
+import { pauseNow } from "../health/staleness.ts";
+import { STARVED_AFTER_MS } from "../limits.ts";
+import { OWN_HOST } from "./hosts.ts";
+import { type Finding, type Kind, type Look, patch, post, said } from "./item.ts";
+
+const newest = (found: Finding[]): Finding[] => found.sort((a, b) => b.sinceMs - a.sinceMs);
+
+/** One item a rig, whatever waits there. Too few failures to wait for are nobody's business yet. */
+export const rigTrouble: Kind = {
+  severity: "critical",
+  find: ({ tx, path }) =>
+    newest(
+      troubledRigs(tx).flatMap(({ id, landingTrouble, pushTrouble }) => {
+        const landings = landingTrouble && concernsAll(landingTrouble) ? landingTrouble : null;
+        const worst = pushTrouble ?? landings;
+        if (!worst) return [];
+        const { failure, times } = worst;
+        const { words, remedy } = parts(failure);
+        const waits = pushTrouble ? (landings ? "runs and landings" : "runs") : "landings";
+        return {
+          target: { type: "rig", id },
+          sinceMs: Math.min(...[pushTrouble, landings].flatMap((trouble) => trouble?.sinceMs ?? [])),
+          times,
+          what: `${waits} of rig ${id} wait: ${quoted(words)}`,
+          meanwhile: `${pushTrouble ? "one run" : "one landing"} is tried now and then, and no bead pays for it; other rigs go on`,
+          nextMs: worst.untilMs,
+          hint: remedy ?? "Mend its remote or its gate; then this request has what waits tried at once.",
+          evidence: { rig: id, landings, runs: pushTrouble },
+          verb: post(`${path}/rigs/${id}/landings/retry`),
+        };
+      }),
+    ),
+};
+
+/** A host that knows how to mend it says so in the last line. */
+function parts({ message }: Failure): { words: string; remedy: string | null } {
+  const at = message.lastIndexOf("\n");
+  return at === -1
+    ? { words: message, remedy: null }
+    : { words: message.slice(0, at), remedy: message.slice(at).trim() };
+}
+
+/** Beads that wait, and nobody of their rig who works or will. */
+export const stuck: Kind = {
+  severity: "critical",
+  find(look) {
+    const { tx, town, nowMs, most, isTold } = look;
+    if (pauseNow(town, nowMs) || town.draining) return [];
+    const found = stuckRigs(tx, nowMs, most).flatMap(({ id, waiting, trouble }): Finding[] => {
+      const all = agentsOf(look, id);
+      const isExplained = (agent: Agent) =>
+        isTold("agent", agent.id) || (agent.provider !== null && isTold("provider", agent.provider));
+      if (all.some(isExplained)) return [];
+      const why = all.length === 0 ? "it has no agents" : (trouble ?? "its agents are disabled, paused or silent");
+      return [
+        {
+          target: { type: "rig", id },
+          sinceMs: stuckSince(all, nowMs),
+          times: 1,
+          what: `${waiting} bead${waiting === 1 ? "" : "s"} of rig ${id} wait, and no agent of it can work: ${said({ message: why })}`,
+          meanwhile: "they wait; other rigs go on",
+          nextMs: all.reduce<number | null>((first, { notBeforeMs }) => soonest(first, notBeforeMs, nowMs), null),
+          hint: all.length === 0 ? "Give it an agent; another program or model in its place will do as well." : null,
+          evidence: { rig: id, waiting, agents: all.length, trouble },
+          verb: wayOut(look, id, all),
+        },
+      ];
+    });
+    return newest(found);
+  },
+};
+
+const soonest = (first: number | null, atMs: number, nowMs: number): number | null =>
+  atMs > nowMs && (first === null || atMs < first) ? atMs : first;
+
+/** When the last of them stopped being of use, as far as rows tell. */
+const stuckSince = (all: Agent[], nowMs: number): number =>
+  Math.max(0, ...all.map(({ paused, trouble }) => trouble?.atMs ?? paused?.sinceMs ?? 0)) || nowMs;
+
+const NAMED = 20;
+
+/** Who could take beads of it, were they well. */
+const agentsOf = ({ tx }: Look, rigId: string): Agent[] =>
+  tx
+    .select()
+    .from(agents)
+    .where(sql`${eq(agents.rigId, rigId)} AND ${ne(agents.role, "merger")}`)
+    .limit(NAMED)
+    .all();
+
+function wayOut(look: Look, rigId: string, all: Agent[]): Finding["verb"] {
+  const { path } = look;
+  const paused = all.find(({ paused, enabled }) => enabled && paused);
+  if (paused) return patch(`${path}/agents/${paused.id}`, { paused: null });
+  const [first] = all.filter(({ enabled, trouble }) => !enabled || trouble);
+  if (first) return patch(`${path}/agents/${first.id}`, { enabled: true });
+  return all.length > 0 ? post(`${path}/reconcile`) : post(`${path}/agents`, newAgent(look, rigId));
+}
+
+/** Run as the newest agent of the town is; where there is none, as Claude Code. */
+function newAgent({ tx }: Look, rig: string): Record<string, unknown> {
+  const like = tx.select().from(agents).orderBy(desc(agents.createdAtMs)).limit(1).get();
+  const preset = like?.program?.preset;
+  const how = like && (!preset || preset === "exec") ? { command: like.command } : { preset: preset ?? "claude" };
+  const taken = (id: string) => tx.select({ id: agents.id }).from(agents).where(eq(agents.id, id)).get() !== undefined;
+  let id = `${rig}-agent`.slice(0, 50);
+  for (let n = 2; taken(id); n++) id = `${rig}-agent`.slice(0, 50) + n;
+  return { id, rig, ...how };
+}
+
+/** Work and hands beside each other, and nothing begins. */
+export const starved: Kind = {
+  severity: "critical",
+  find(look) {
+    const { tx, town, nowMs, most, isTold } = look;
+    const { starvingSinceMs } = town;
+    if (starvingSinceMs === null || nowMs - starvingSinceMs < STARVED_AFTER_MS) return [];
+    if (pauseNow(town, nowMs) || town.draining) return [];
+    const there = hostsThere(tx, town.settings);
+    // Who is left alone for a while is told of, and that is why.
+    if (there.length > 0 && there.every(({ id, breaker }) => breaker && isTold("host", id ?? OWN_HOST))) return [];
+    return starvingRigs(tx, nowMs, most).flatMap((rig): Finding[] => {
+      if (isTold("rig", rig.id)) return [];
+      return [
+        {
+          target: { type: "rig", id: rig.id },
+          sinceMs: starvingSinceMs,
+          times: 1,
+          what: `${rig.ready} beads of rig ${rig.id} are ready, ${rig.free} agents of it are free, and nothing has begun for 5 minutes`,
+          meanwhile: "the town looks again whenever something happens",
+          nextMs: town.nextWakeAtMs,
+          ...(there.length === 0 ? noHost(look) : pace(look)),
+          evidence: { rig: rig.id, ready: rig.ready, free: rig.free, hosts: there.length },
+        },
+      ];
+    });
+  },
+};
+
+function noHost({ tx, path }: Look): Pick<Finding, "verb" | "hint"> {
+  const off = tx.select().from(hosts).where(eq(hosts.enabled, false)).limit(1).get();
+  const verb = off ? patch(`${path}/hosts/${off.id}`, { enabled: true }) : null;
+  return { verb, hint: "No host is connected and enabled: start the host program on one of GET …/hosts." };
+}
+
+function pace({ tx, town, nowMs, path }: Look): Pick<Finding, "verb" | "hint"> {
+  const { startsPerMinute } = town.settings;
+  if (startsAgainAtMs(tx, town.lastFence, nowMs, town.settings) === null)
+    return { verb: post(`${path}/reconcile`), hint: "No gate is known to hold them: GET …/ticks says more." };
+  const more = { settings: { startsPerMinute: Math.min(100_000, 2 * startsPerMinute) } };
+  return { verb: patch(path, more), hint: `The cap of ${startsPerMinute} starts a minute is used up.` };
+}

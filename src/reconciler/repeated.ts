@@ -1,0 +1,56 @@
+/** What is done again and again to no end, as it is now: one by one, whoever tells of it. */
+import { and, desc, sql } from "drizzle-orm";
+import { isLive } from "../db/attempts/context.ts";
+import type { Tx } from "../db/client.ts";
+import { theBead } from "../db/existing.ts";
+import { atMost, prepared } from "../db/prepared.ts";
+import { attempts, type Bead, beads, type TownRow } from "../db/schema.ts";
+import { REPEATS_REMEMBERED_MS, SPINNING_TIMES } from "./limits.ts";
+
+/** In the words of the index, which holds a row only for these. */
+export const isRepeated = and(
+  sql`${beads.dispatchFailures} >= 5`,
+  sql`${beads.status} IN ('open', 'in_progress', 'in_review')`,
+);
+
+const mostTried = prepared((tx) =>
+  tx.select().from(beads).where(isRepeated).orderBy(desc(beads.dispatchFailures)).limit(atMost(1)).prepare(),
+);
+
+/** The bead whose tries came to nothing most often in a row. */
+export const worstBead = (tx: Tx): Bead | undefined => mostTried(tx).get();
+
+export interface Repeated {
+  action: string;
+  target: string;
+  times: number;
+  sinceMs: number;
+  notBeforeMs: number;
+  why: string;
+}
+
+/** Planned actions that come to nothing, the worst first. What they act on is still there to be acted on. */
+export function repeatedActions(tx: Tx, { repeats }: Pick<TownRow, "repeats">, nowMs: number): Repeated[] {
+  return Object.entries(repeats)
+    .filter(([, { times, notBeforeMs }]) => times >= SPINNING_TIMES && nowMs < notBeforeMs + REPEATS_REMEMBERED_MS)
+    .map(([key, { times, sinceMs, notBeforeMs, why }]) => {
+      const [action = "", target = ""] = key.split(" ");
+      return { action, target, times, sinceMs, notBeforeMs, why };
+    })
+    .filter(({ action, target }) => isThere(tx, action, target))
+    .sort((a, b) => b.times - a.times);
+}
+
+function isThere(tx: Tx, action: string, target: string): boolean {
+  if (action === "dispatch_agent") return isWaiting(tx, target, ["open", "in_progress"]);
+  if (action === "land_bead") return isWaiting(tx, target, ["in_review"]);
+  if (action === "release_hook") return isWaiting(tx, target, ["in_progress"]);
+  if (!/^\d+$/.test(target)) return true;
+  const fence = sql`${attempts.fence} = ${Number(target)}`;
+  return tx.select({ fence: attempts.fence }).from(attempts).where(and(isLive, fence)).get() !== undefined;
+}
+
+const isWaiting = (tx: Tx, id: string, states: Bead["status"][]): boolean => {
+  const bead = theBead(tx).get({ id });
+  return bead !== undefined && states.includes(bead.status);
+};
