@@ -50,5 +50,6 @@ export function attemptFiles(context: { stateDirectory: string }, work: { town: 
     prompt: join(agents, "prompt.md"),
     inbox: join(agents, "inbox.jsonl"),
     gitConfig: join(agents, "gitconfig"),
+    result: join(agents, "result.json"),
   };
 }

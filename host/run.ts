@@ -12,11 +12,12 @@ import { deliverOutcome, lastReport } from "./last-words.ts";
 import { seqBlock, tailChars } from "./limits.ts";
 import { untilGone, type Worker } from "./live-work.ts";
 import { Mutex } from "./mutex.ts";
+import { orNothingToDo } from "./nothing-to-do.ts";
 import { type EndReason, endedSilently, inWords, type Outcome, outcomeOf, type StepFailure } from "./outcomes.ts";
 import { killNow } from "./process-group.ts";
 import type { RunRecord } from "./records.ts";
 import { clipEnd } from "./redact.ts";
-import { removeRunFiles } from "./run-files.ts";
+import { namedFiles, removeRunFiles } from "./run-files.ts";
 import { RunPush } from "./run-push.ts";
 import { type Setup, setUp } from "./run-setup.ts";
 import { savedIn, saveWork } from "./save-work.ts";
@@ -128,6 +129,7 @@ export class Run implements Worker {
       await this.#program?.terminate();
       outcome = outcomeOf(error, this.#tail());
       const saved = await this.#salvage(outcome !== null);
+      if (outcome?.kind === "unchanged") outcome = { ...outcome, ...usedBy(this.#program) };
       if (outcome?.kind === "failed") outcome = { ...outcome, ...usedBy(this.#program), ...savedIn(outcome, saved) };
     }
     this.#decided = true;
@@ -155,7 +157,9 @@ export class Run implements Worker {
     this.#isCollected = true;
     const { signal } = this.#tenure;
     const unfinished = workIn(this.#context, this.#first, workshop, { title: this.#request.title, signal });
-    const found = await collectWork({ ...unfinished, signal });
+    const found = await collectWork({ ...unfinished, signal }).catch(async (error: unknown) => {
+      throw await orNothingToDo(error, attemptFiles(this.#context, this.#first).result, this.#tail());
+    });
     for (const note of found.notes) this.#say(note);
     const head = await trailedWork(this.#context, workshop, found, this.#tenure);
     await this.#push.work(workshop, { head, base: found.base });
@@ -207,7 +211,7 @@ export class Run implements Worker {
     const fill = (argument: string) =>
       argument === "{prompt}" ? prompt : argument === "{prompt_file}" ? files.prompt : argument;
     const work = { town, agent, bead, fence, rig: rig.id, branch: this.#push.branch(fence), worktree };
-    const place = { ...work, promptFile: files.prompt, inbox: files.inbox, gitConfig: files.gitConfig };
+    const place = { ...work, ...namedFiles(files) };
     const argv = command.map(fill);
     const { passEnv } = this.#context;
     const env = programEnv(place, { env: given, preset: program?.preset, passEnv, account: confinement.account });
