@@ -2,6 +2,7 @@
 import { and, eq } from "drizzle-orm";
 import { backoffMs } from "../../lib/backoff.ts";
 import { branchOf } from "../../lib/branch.ts";
+import { goesOnWith } from "../../lib/going-on.ts";
 import { assert, guard } from "../../lib/guard.ts";
 import type { Rejection } from "../../ports/failures.ts";
 import { broughtToBranch } from "../beads/convoy-branch.ts";
@@ -13,6 +14,7 @@ import { workPastGate } from "../incidents.ts";
 import { prepared, slot } from "../prepared.ts";
 import { type Attempt, agents, attempts, type Bead, beads, type Failure } from "../schema.ts";
 import type { StepContext } from "./context.ts";
+import { lessonsOf } from "./lessons.ts";
 import { remark } from "./notes.ts";
 import { providerIsWell } from "./providers.ts";
 import { rigIsWell } from "./rig-trouble.ts";
@@ -148,13 +150,20 @@ export function rejectLanding(
   const bead = guard(theBead(tx).get({ id: attempt.beadId }), "the bead is gone");
   const reworks = bead.reworks + 1;
   remark(tx, bead.id, cause.code, `${cause.message}${outputTail && `\n\n${outputTail}`}`, ctx);
-  sendBack(tx, bead, { reworks }, { ...failure, atMs: ctx.nowMs }, reworks, ctx);
+  sendBack(tx, bead, { reworks, ...workLeft(tx, bead, cause.code) }, { ...failure, atMs: ctx.nowMs }, reworks, ctx);
   // Doing it again would find it done: a person decides what becomes of it.
   if (cause.code === "past_gate") {
     workPastGate(tx, { bead: bead.id, fence: attempt.fence, why: cause.message }, ctx);
     park(tx, bead, cause.message, ctx);
   } else if (reworks > ctx.settings.reworkBudget)
     park(tx, bead, `${reworks} landings came back, the last: ${cause.message}`, ctx);
+}
+
+/** What no gate lets through, and no remote takes, is not gone on with, whatever becomes of the tries after it. */
+function workLeft(tx: Tx, bead: Bead, code: Rejection): Partial<Bead> {
+  if (code !== "declined" && code !== "gate_failed") return {};
+  const goesOn = goesOnWith({ work: bead, lessons: lessonsOf(tx, bead.id), anew: false });
+  return goesOn === null ? { branch: null, head: null, base: null } : {};
 }
 
 function endFailed(tx: Tx, attempt: Attempt, cause: Omit<Failure, "atMs">, outputTail: string, ctx: StepContext): void {
@@ -170,7 +179,7 @@ function endFailed(tx: Tx, attempt: Attempt, cause: Omit<Failure, "atMs">, outpu
 function sendBack(
   tx: Tx,
   bead: Bead,
-  counts: { failures?: number; reworks?: number },
+  change: Partial<Bead>,
   lastFailure: Failure,
   times: number,
   ctx: StepContext,
@@ -181,7 +190,7 @@ function sendBack(
       status: "open",
       agentId: null,
       dispatchFailures: 0,
-      ...counts,
+      ...change,
       notBeforeMs,
       lastFailure,
       updatedAtMs: ctx.nowMs,
