@@ -31,7 +31,7 @@ export const work: readonly Mutant[] = [
     edits: [
       {
         file: END,
-        find: "  freeAgent(tx, attempt);\n  settleSpending(tx, attempt, ctx);\n  const bead",
+        find: "  freeAgent(tx, attempt, ctx);\n  settleSpending(tx, attempt, ctx);\n  const bead",
         replace: "  settleSpending(tx, attempt, ctx);\n  const bead",
       },
     ],

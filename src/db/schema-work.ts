@@ -1,7 +1,8 @@
 /** The work itself: beads, what binds them, what was said about them. */
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
-import { failureText } from "./schema-gates.ts";
+import { lenient } from "./lenient.ts";
+import { failureText, type Strike } from "./schema-gates.ts";
 
 export const beads = sqliteTable(
   "beads",
@@ -43,6 +44,8 @@ export const beads = sqliteTable(
     /** Runs of this day (days since 1970, UTC) that ended without costing any budget: they are bounded too. */
     unpaidTries: integer("unpaid_tries").notNull().default(0),
     unpaidDay: integer("unpaid_day").notNull().default(0),
+    /** Its runs that met what may be its own trouble, its agents' or their providers': the newest, since a run of it did well. */
+    strikes: lenient<readonly Strike[] | null>(null),
     /** Landings that came back with a conflict or a failing gate. */
     reworks: integer().notNull().default(0),
     /** Stored backoff: not tried again before this. */

@@ -1,7 +1,8 @@
 import type { StepContext } from "../db/attempts/context.ts";
 import { preflightOrder } from "../db/attempts/preflight.ts";
 import type { Db, Tx } from "../db/client.ts";
-import { chooseHost } from "../db/hosts.ts";
+import { existingAgent } from "../db/existing.ts";
+import { chooseHost, existingHost } from "../db/hosts.ts";
 import { listQuarantined } from "../db/quarantine.ts";
 import {
   type AttemptQuery,
@@ -11,6 +12,7 @@ import {
   listIncidents,
   listTicks,
   type Page,
+  readAttempt,
   readLog,
 } from "../db/reads.ts";
 import { agents, beads, hosts, providers, type TownRow } from "../db/schema.ts";
@@ -77,6 +79,14 @@ export abstract class TownDesk extends TownRigs {
 
   agents() {
     return this.read((tx) => listAgents(tx).map(agentView));
+  }
+
+  agent(id: string) {
+    return this.read((tx) => agentView(existingAgent(tx, id)));
+  }
+
+  attempt(fence: number) {
+    return this.read((tx) => attemptView(readAttempt(tx, fence)));
   }
 
   attempts(query: AttemptQuery) {
@@ -164,6 +174,10 @@ export abstract class TownDesk extends TownRigs {
 
   hosts() {
     return this.read((tx) => tx.select().from(hosts).orderBy(hosts.id).all().map(hostView));
+  }
+
+  host(id: string) {
+    return this.read((tx) => hostView(existingHost(tx, id)));
   }
 
   addHost(input: { id: string; tokenHash: string }) {

@@ -58,6 +58,7 @@ export const beadView = (bead: Bead) => ({
   reworks: bead.reworks,
   notBeforeAt: bead.notBeforeMs === 0 ? null : iso(bead.notBeforeMs),
   lastFailure: failureView(bead.lastFailure),
+  strikes: (bead.strikes ?? []).map(({ agent, kind, message, atMs }) => ({ agent, kind, message, at: iso(atMs) })),
   branch: bead.branch,
   head: bead.head,
   /** `no_change`: its agent said that there was nothing to do. */
@@ -152,6 +153,12 @@ export const rigView = ({ createdAtMs, paused, landingTrouble, pushTrouble, bran
   createdAt: iso(createdAtMs),
 });
 
+/** What is not known yet to be a bead's, an agent's or a provider's trouble, and until when those are kept apart. */
+const doubtsView = (doubts: Agent["doubts"]) =>
+  (doubts ?? []).map(({ bead, agent, kind, atMs, untilMs }) => ({
+    ...{ bead, agent, kind, at: iso(atMs), apartUntil: iso(untilMs) },
+  }));
+
 /** Without the values of `env`: they may be secrets, and nobody needs them back. */
 export const agentView = ({
   rigId,
@@ -165,6 +172,8 @@ export const agentView = ({
   command,
   program,
   preflight,
+  doubts,
+  wellAtMs: __,
   ...agent
 }: Agent) => ({
   ...agent,
@@ -173,6 +182,7 @@ export const agentView = ({
   ...(program ?? { preset: "exec" as const, driver: "exec" as const }),
   paused: pauseView(paused),
   trouble: failureView(trouble),
+  doubts: doubtsView(doubts),
   notBeforeAt: notBeforeMs === 0 ? null : iso(notBeforeMs),
   rig: rigId,
   bead: beadId,
@@ -267,10 +277,11 @@ export const desiredView = (row: TownRow) => ({
   breaker: breakerView(row.breaker),
 });
 
-export const providerView = ({ id, troubles, trouble, notBeforeMs }: Provider) => ({
+export const providerView = ({ id, troubles, trouble, doubts, notBeforeMs }: Provider) => ({
   id,
   troubles,
   trouble: failureView(trouble),
+  doubts: doubtsView(doubts),
   notBeforeAt: iso(notBeforeMs),
 });
 

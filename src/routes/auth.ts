@@ -6,7 +6,7 @@ import { type RunClaims, readRunToken } from "../lib/run-token.ts";
 import { sameSecret } from "../lib/secrets.ts";
 import { signingKeys } from "../lib/signed-token.ts";
 
-const bearer = (c: Context): string => /^Bearer (\S+)$/.exec(c.req.header("authorization") ?? "")?.[1] ?? "";
+const bearer = (c: Context): string => /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1] ?? "";
 
 /** The operator's token guards every route but those where runs report and hosts join. */
 export const operatorOnly: MiddlewareHandler<{ Bindings: Env }> = async (c, next) => {

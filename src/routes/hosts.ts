@@ -5,6 +5,7 @@ import { sha256Hex } from "../lib/secrets.ts";
 import { signingKeys } from "../lib/signed-token.ts";
 import { requireHost } from "./auth.ts";
 import { hostChangeBody, hostInput, removalQuery } from "./contract.ts";
+import { created } from "./http.ts";
 import { paramOf, parse, problemResponse, queryOf, readJson, townOf, unwrap } from "./problem.ts";
 
 type C = Context<{ Bindings: Env }>;
@@ -22,7 +23,7 @@ export const hosts = new Hono<{ Bindings: Env }>()
     const { id } = parse(hostInput, await readJson(c));
     const told = await invitation(c, id);
     const added = unwrap(await townOf(c).addHost({ id, tokenHash: await sha256Hex(told.token) }));
-    return c.json({ ...added, ...told }, 201);
+    return created(c, { ...added, ...told }, id);
   })
   .post("/:town/hosts/:host/token", async (c) => {
     const host = paramOf(c, "host");
@@ -30,6 +31,7 @@ export const hosts = new Hono<{ Bindings: Env }>()
     const renewed = unwrap(await townOf(c).renewHost({ host, tokenHash: await sha256Hex(told.token) }));
     return c.json({ ...renewed, ...told }, 201);
   })
+  .get("/:town/hosts/:host", async (c) => c.json(unwrap(await townOf(c).host(paramOf(c, "host")))))
   .get("/:town/hosts", async (c) => c.json({ items: unwrap(await townOf(c).hosts()) }))
   .patch("/:town/hosts/:host", async (c) => {
     const host = paramOf(c, "host");

@@ -10,7 +10,7 @@ import { agents, type Bead, beadDependencies, beads } from "../schema.ts";
 import { memberCameBack, memberEnded } from "./convoys.ts";
 import { partsChanged, tellParts } from "./waits.ts";
 
-export const untroubled = { dispatchFailures: 0, unpaidTries: 0, notBeforeMs: 0, lastFailure: null };
+export const untroubled = { dispatchFailures: 0, unpaidTries: 0, strikes: null, notBeforeMs: 0, lastFailure: null };
 
 const close = prepared((tx) =>
   tx
@@ -114,6 +114,7 @@ export function reviveBead(tx: Tx, bead: Bead, notBeforeMs: number, nowMs: numbe
       reworks: 0,
       dispatchFailures: 0,
       unpaidTries: 0,
+      strikes: null,
       notBeforeMs: notBeforeMs > nowMs ? notBeforeMs : 0,
       updatedAtMs: nowMs,
     })
