@@ -43,6 +43,7 @@ import { DEAD_MAN_MS, STARTS_ARRIVE_MS } from "../reconciler/limits.ts";
 import type { Loop } from "../reconciler/loop.ts";
 import { metricsText } from "../reconciler/metrics.ts";
 import { systemClock } from "./ports.ts";
+import { quarantinedView } from "./quarantine-view.ts";
 import type { Result } from "./result.ts";
 import { TownRigs } from "./town-rigs.ts";
 import type { Beginning } from "./town-work.ts";
@@ -58,7 +59,6 @@ import {
   logView,
   previewView,
   providerView,
-  quarantinedView,
   tickView,
   townView,
 } from "./views.ts";

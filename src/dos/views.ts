@@ -1,7 +1,6 @@
 /** Rows as the HTTP interface shows them. Times are ISO 8601. */
 import { NOTE_CHARS } from "../db/attempts/notes.ts";
 import { isContainer } from "../db/beads/waits.ts";
-import type { Quarantined } from "../db/quarantine.ts";
 import type { AttemptLog, BeadDetail } from "../db/reads.ts";
 import type {
   Agent,
@@ -260,13 +259,6 @@ export const attentionView = ({ items, counts, more }: Attention) => ({
   }),
   counts,
   more,
-});
-
-export const quarantinedView = ({ receivedAtMs, quarantinedAtMs, isCut, ...event }: Quarantined) => ({
-  ...event,
-  truncated: isCut,
-  receivedAt: iso(receivedAtMs),
-  quarantinedAt: iso(quarantinedAtMs),
 });
 
 export const incidentView = ({ openedAtMs, closedAtMs, cause, evidence, ...incident }: Incident) => ({

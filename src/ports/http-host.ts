@@ -1,12 +1,7 @@
 import type { RunClaims } from "../lib/run-token.ts";
 import type { AgentHost, HostReply, LandingOrder, RunOrder, Scout, Send } from "./ports.ts";
-import {
-  type MergeRequest,
-  type MessageRequest,
-  PROTOCOL,
-  type PreflightRequest,
-  type StartRequest,
-} from "./protocol.ts";
+import type { PreflightRequest } from "./preflight.ts";
+import { type MergeRequest, type MessageRequest, PROTOCOL, type StartRequest } from "./protocol.ts";
 import { readChecks, readLook, readReply } from "./read-host.ts";
 import type { LookRequest } from "./rig-look.ts";
 

@@ -4,7 +4,7 @@
 import type { Rig } from "../db/schema.ts";
 import type { EarlierWork } from "../lib/going-on.ts";
 import type { Program } from "../lib/presets/index.ts";
-import type { PreflightCheck } from "./protocol.ts";
+import type { PreflightCheck } from "./preflight.ts";
 import type { LookRequest, RigLook } from "./rig-look.ts";
 
 /**

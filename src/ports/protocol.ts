@@ -12,7 +12,6 @@ import {
   CODE_CHARS,
   ending,
   instant,
-  listOf,
   MESSAGE_CHARS,
   patience,
   said,
@@ -72,7 +71,7 @@ export const repoUrl = z
 
 const branchName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_./-]{0,199}$/);
 
-const rig = z.object({
+export const rig = z.object({
   id: slug,
   repoUrl,
   /** The branch work starts from and lands on. */
@@ -97,7 +96,7 @@ const reporting = z.object({
 });
 
 /** How the agent program is spoken to, and how what it says is read. */
-const program = z.object({
+export const program = z.object({
   preset: z.enum(presetNames),
   /** `exec`: the prompt on standard input, its output read. `acp`: the Agent Client Protocol over both. */
   driver: z.enum(["exec", "acp"]),
@@ -196,29 +195,6 @@ const hostRun = z.object({
 });
 export type HostRun = z.infer<typeof hostRun>;
 export const hostRuns = z.object({ bootId: z.string(), runs: z.array(hostRun) });
-
-/** `POST /v1/preflight`: could this agent work here? Pushes a branch to the remote and deletes it, and starts no agent unless it is told to. */
-export const preflightRequest = z.object({
-  protocol: z.literal(PROTOCOL),
-  town: slug,
-  rig,
-  command,
-  program: program.optional(),
-  env: startRequest.shape.env,
-  /** Has a tool that is known answer one word, in an empty folder: whether its model and key are taken. That costs a little. */
-  call: z.boolean().optional(),
-});
-export type PreflightRequest = z.infer<typeof preflightRequest>;
-
-/** What was looked at, in order. `detail`: what was found; `hint`: what to do where it is not well. */
-const check = z.object({
-  name: z.enum(["repository", "push", "command", "login", "disk", "model"]),
-  ok: z.boolean(),
-  detail: words(2_000),
-  hint: words(500).nullable(),
-});
-export type PreflightCheck = z.infer<typeof check>;
-export const preflightAnswer = z.object({ bootId: words(BOOT_CHARS), checks: listOf(check, 10) });
 
 const tail = ending(TAIL_CHARS);
 const reportBase = {
