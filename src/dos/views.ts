@@ -8,13 +8,11 @@ import type {
   Bead,
   Breaker,
   Failure,
-  Incident,
   JoinedHost,
   Pause,
   Provider,
   Rig,
   RigTrouble,
-  Tick,
   TownRow,
 } from "../db/schema.ts";
 import { commandOf } from "../lib/presets/index.ts";
@@ -25,7 +23,7 @@ import { BOOT_CHARS, MESSAGE_CHARS, TAIL_CHARS } from "../ports/bounded.ts";
 import type { Attention } from "../reconciler/attention/index.ts";
 import type { Preview } from "../reconciler/explain/facts.ts";
 import type { Explanation } from "../reconciler/explain/index.ts";
-import { evidenceOf } from "../reconciler/health/incidents.ts";
+import { failingHealth } from "../reconciler/health/failing.ts";
 import type { Health } from "../reconciler/health/index.ts";
 import type { Gate } from "../reconciler/types.ts";
 
@@ -247,6 +245,9 @@ export const healthView = (health: Health) => {
   };
 };
 
+/** Of a town whose rows can't be had. */
+export const failingHealthView = (...known: Parameters<typeof failingHealth>) => healthView(failingHealth(...known));
+
 export const attentionView = ({ items, counts, more }: Attention) => ({
   items: items.map(({ sinceMs, nextMs, evidence, verb, ...item }) => {
     const { key, kind, severity, target, times, what, meanwhile, hint, command } = item;
@@ -259,22 +260,6 @@ export const attentionView = ({ items, counts, more }: Attention) => ({
   }),
   counts,
   more,
-});
-
-export const incidentView = ({ openedAtMs, closedAtMs, cause, evidence, ...incident }: Incident) => ({
-  ...incident,
-  cause: clip(cause, MESSAGE_CHARS),
-  evidence: evidenceOf(evidence),
-  openedAt: iso(openedAtMs),
-  closedAt: iso(closedAtMs),
-});
-
-export const tickView = ({ tick, startedAtMs, completedAtMs, record }: Tick) => ({
-  tick,
-  startedAt: iso(startedAtMs),
-  completedAt: iso(completedAtMs),
-  durationMs: completedAtMs === null ? null : completedAtMs - startedAtMs,
-  ...record,
 });
 
 const pauseView = (pause: Pause | null) =>

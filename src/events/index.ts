@@ -42,6 +42,7 @@ import { runLogged } from "./run-logged.ts";
 import { runProgressed } from "./run-progressed.ts";
 import { runUnchanged } from "./run-unchanged.ts";
 import { townChanged } from "./town-changed.ts";
+import { unreadableDismissed } from "./unreadable-dismissed.ts";
 
 /** Every fact there is, a line each. */
 export const events = {
@@ -78,6 +79,7 @@ export const events = {
   breaker_closed: breakerClosed,
   event_dismissed: eventDismissed,
   incident_dismissed: incidentDismissed,
+  unreadable_dismissed: unreadableDismissed,
   landings_retried: landingsRetried,
   run_heartbeat: runHeartbeat,
   run_logged: runLogged,
