@@ -158,6 +158,10 @@ export const drainReportMs = 2_000;
 
 /** Where work in progress is saved on the way out, it must be pushed within this. */
 export const drainSaveMs = 8_000;
+/** What an agent says of its result, in a file. */
+export const resultFileBytes = 16_384;
+/** The same where it stays on the host's own disk: what is not kept by then is found by the next boot. */
+export const drainKeepMs = 2_000;
 
 /** A joined host asks so often whether the town is there, and dials again when nothing was heard for so long. */
 export const pingMs = 5_000;

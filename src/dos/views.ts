@@ -58,6 +58,9 @@ export const beadView = (bead: Bead) => ({
   strikes: (bead.strikes ?? []).map(({ agent, kind, message, atMs }) => ({ agent, kind, message, at: iso(atMs) })),
   branch: bead.branch,
   head: bead.head,
+  /** `no_change`: its agent said that there was nothing to do. */
+  closedAs: bead.closedAs,
+  startFrom: bead.startFrom,
   createdAt: iso(bead.createdAtMs),
   updatedAt: iso(bead.updatedAtMs),
   closedAt: iso(bead.closedAtMs),
