@@ -6,7 +6,8 @@ import { chooseHost, existingHost } from "../db/hosts.ts";
 import { listQuarantined } from "../db/quarantine.ts";
 import {
   type AttemptQuery,
-  countByStatus,
+  countAgents,
+  countBeads,
   listAgents,
   listAttempts,
   listIncidents,
@@ -15,7 +16,7 @@ import {
   readAttempt,
   readLog,
 } from "../db/reads.ts";
-import { agents, beads, hosts, providers, type TownRow } from "../db/schema.ts";
+import { hosts, providers, type TownRow } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
 import type {
   AgentChange,
@@ -75,7 +76,7 @@ export abstract class TownDesk extends TownRigs {
   protected scout: Scout | null = null;
 
   show() {
-    return this.read((tx) => townView(readTown(tx), countByStatus(tx, beads), countByStatus(tx, agents)));
+    return this.read((tx) => townView(readTown(tx), countBeads(tx), countAgents(tx)));
   }
 
   agents() {
