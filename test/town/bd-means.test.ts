@@ -252,6 +252,9 @@ test("what a parent and its part both wait for frees both, once", async () => {
   await tell(town, "POST", "lib-1/close", { reason: "done" });
   expect(await readyHere(town)).toEqual(["parent", "y"]);
   expect((await beadOf(town, "part"))?.blockedBy).toBe(1);
+  await tell(town, "POST", "lib-3/close", { reason: "done" });
+  await tell(town, "POST", "lib-1/reopen", { reason: "not done" });
+  expect((await beadOf(town, "part"))?.blockedBy).toBe(2);
   expect(await violations(town)).toEqual([]);
 });
 

@@ -96,7 +96,6 @@ const withoutHold = ({ blockedBy, hold }: Bead): number => blockedBy - (hold ? 1
 
 /** Over, and open again with its budgets whole. What waited for a closed one waits again; what has begun since goes on. */
 export function reviveBead(tx: Tx, bead: Bead, notBeforeMs: number, nowMs: number): Bead {
-  if (bead.status === "closed") countForDependents(tx, bead.id, 1, nowMs);
   const revived = tx
     .update(beads)
     .set({
@@ -113,6 +112,8 @@ export function reviveBead(tx: Tx, bead: Bead, notBeforeMs: number, nowMs: numbe
     .where(eq(beads.id, bead.id))
     .returning()
     .get();
+  // When it is open again: some of them are counted anew.
+  if (bead.status === "closed") countForDependents(tx, bead.id, 1, nowMs);
   memberCameBack(tx, revived, nowMs);
   tellParts(tx, bead.id, nowMs);
   if (revived.parentId !== null) cameBack(tx, revived.parentId, nowMs);
