@@ -108,7 +108,7 @@ function judge(
     `healed by ${healedBy.join(", ")}`,
   );
   must(world.doubledRuns === 0, `${world.doubledRuns} runs were doubled`);
-  const words = world.lines.map((line) => /^[A-Z ]+(?=[ :])/.exec(line)?.[0].trim() ?? line);
+  const words = world.lines.map((line) => /^[A-Z ]+(?=[ :]|$)/.exec(line)?.[0].trim() ?? line);
   must(JSON.stringify(words) === JSON.stringify(one.lines), `the log says ${JSON.stringify(world.lines.slice(0, 8))}`);
   const waitedMs = world.neighboursWaitedMs();
   const bound = one.neighboursWithinMs;

@@ -124,16 +124,17 @@ export const beadCases: readonly Case[] = [
     ...usual,
     name: "somebody holds a bead, and forgets it",
     breaks: (world) => {
-      world.beads(1);
-      const [{ id = "" } = {}] = world.rows<{ id: string }>("SELECT id FROM beads WHERE rig_id = 'lib'");
       world.tell({ type: "agent_changed", payload: { agent: "a1", enabled: false } } as never);
+      world.beads(1);
       world.tell({
         type: "bead_edited",
-        payload: { bead: id, edit: { hold: { by: "ann", why: "the freeze" } } },
+        payload: { bead: "lib-1", edit: { hold: { by: "ann", why: "the freeze" } } },
       } as never);
       world.tell({ type: "agent_changed", payload: { agent: "a1", enabled: true } } as never);
     },
     agents: 1,
+    healedBy: "an operator",
+    lines: ["STUCK", "RESUMED"],
     mendsAtMs: 8 * DAY,
     withinMs: 7 * DAY + HOUR,
     endsAtMs: 8 * DAY + HOUR,

@@ -68,23 +68,6 @@ export const placeCases: readonly Case[] = [
   },
   {
     ...usual,
-    name: "one of two hosts refuses whatever it is asked",
-    agents: 3,
-    settings: { hosts: "external" },
-    joined: ["box", "old"],
-    breaks: (world) => {
-      world.behaves = ({ order }) => (order.host === "old" ? { answer: "no", beginsAfterMs: null } : {});
-      for (let n = 0; n < 40; n++) world.clock.after(n * MINUTE, () => world.beads(2));
-    },
-    withinMs: 30 * MINUTE,
-    verdict: "spinning",
-    healedBy: "an operator",
-    items: ["breaker old"],
-    lines: ["SPINNING", "SETTLED"],
-    neighboursWithinMs: 10_000,
-  },
-  {
-    ...usual,
     name: "no host is connected",
     settings: { hosts: "external" },
     joined: ["box"],
@@ -134,6 +117,8 @@ export const placeCases: readonly Case[] = [
       });
     },
     mends: () => {},
+    healedBy: "the loop itself",
+    lines: ["STALE", "RECOVERED"],
     items: [],
     neighboursWithinMs: null,
   },

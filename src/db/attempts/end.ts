@@ -110,7 +110,7 @@ export function rejectLanding(
   sendBack(tx, bead, { reworks }, { ...failure, atMs: ctx.nowMs }, reworks, ctx);
   // Doing it again would find it done: a person decides what becomes of it.
   if (cause.code === "past_gate") {
-    workPastGate(tx, { bead: bead.id, fence: attempt.fence, why: cause.message }, ctx);
+    workPastGate(tx, { bead: bead.id, fence: attempt.fence, why: cause.message, isParked: true }, ctx);
     park(tx, bead, cause.message, ctx);
   } else if (reworks > ctx.settings.reworkBudget)
     park(tx, bead, `${reworks} landings came back, the last: ${cause.message}`, ctx);
