@@ -10,9 +10,10 @@ import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { readCommand } from "../cli/command.ts";
-import { loadWrangler } from "../cli/worker.ts";
+import { freePort } from "../cli/preflight.ts";
 import type { Figures, Life } from "../sim/year/figures.ts";
 import { prices } from "./prices.ts";
+import { startWorkerd } from "./workerd.ts";
 
 const YEAR = 365;
 const WEEK = 7;
@@ -139,22 +140,10 @@ function dollarsOf({ requests, alarms, awakeMs, rowsRead, rowsWritten, alarmsSet
 }
 
 async function workerd(): Promise<{ lived: Lived; stop: () => Promise<void> }> {
-  const { unstable_startWorker } = await loadWrangler();
-  const worker = await unstable_startWorker({
-    config: join(import.meta.dirname, "../sim/year/wrangler.toml"),
-    dev: {
-      server: { hostname: "127.0.0.1", port: 0 },
-      inspector: false,
-      watch: false,
-      remote: false,
-      liveReload: false,
-      persist: false,
-      logLevel: "warn",
-    },
-  });
-  await worker.ready;
+  const port = await freePort(0);
+  const worker = await startWorkerd({ config: join(import.meta.dirname, "../sim/year/wrangler.toml"), port });
   const lived: Lived = async function* (life) {
-    const answer = await worker.fetch("http://year.test/", { method: "POST", body: JSON.stringify(life) });
+    const answer = await fetch(`http://127.0.0.1:${port}/`, { method: "POST", body: JSON.stringify(life) });
     if (!answer.body) throw new Error("nobody tells of the weeks");
     for await (const line of createInterface({ input: Readable.fromWeb(answer.body as never) })) {
       const week = JSON.parse(line) as { day: number; figures: Figures };
@@ -162,7 +151,7 @@ async function workerd(): Promise<{ lived: Lived; stop: () => Promise<void> }> {
       yield week;
     }
   };
-  return { lived, stop: () => worker.dispose() };
+  return { lived, stop: worker.stop };
 }
 
 function tell({

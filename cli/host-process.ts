@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { ChildProgram } from "./child-program.ts";
+import { ChildProgram, forkProgram } from "./child-program.ts";
 import type { StatePaths } from "./paths.ts";
 
 /** A host may first wait 15 s for a predecessor that is still leaving the same state folder. */
@@ -34,14 +34,18 @@ export class HostProcess {
     this.#setup = setup;
     const program = {
       name: "the agent host",
-      entry: "host/main.ts",
       log: setup.paths.hostLog,
       readyWithinMs: LISTENING_WITHIN_MS,
       stopWithinMs: DRAIN_WITHIN_MS,
-      input: `${setup.token}\n`,
-      askToStop: (child: { kill(signal: "SIGTERM"): unknown }) => void child.kill("SIGTERM"),
+      launch: (args: string[], onReady: (port: number) => void) => {
+        const child = forkProgram("host/main.ts", args, setup.paths.hostLog, `${setup.token}\n`);
+        return child.on("message", (message) => {
+          const port = portIn(message);
+          if (port !== null) onReady(port);
+        });
+      },
     };
-    this.#program = new ChildProgram(program, portIn, onDeath);
+    this.#program = new ChildProgram(program, onDeath);
   }
 
   get url(): string {

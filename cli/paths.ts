@@ -14,6 +14,10 @@ export function statePaths(state: string) {
     hostToken: join(state, "host-token"),
     runTokenKey: join(state, "run-token-key"),
     worker: join(state, "worker"),
+    /** As wrangler's development server lays it out: states that were made under it are read on. */
+    objects: join(state, "worker", "v3", "do"),
+    /** There while the Worker starts: it holds its secrets. */
+    workerConfig: join(state, "worker.capnp"),
     workerLog: join(state, "worker.log"),
     host: join(state, "host"),
     hostLog: join(state, "host.log"),

@@ -5,8 +5,7 @@ import { Keeper } from "./keeper.ts";
 import type { Options } from "./options.ts";
 import type { StatePaths } from "./paths.ts";
 import type { Secrets } from "./secrets.ts";
-import type { WorkerSetup } from "./worker.ts";
-import { WorkerProcess } from "./worker-process.ts";
+import { WorkerProcess, type WorkerSetup } from "./worker-process.ts";
 
 type Setup = {
   options: Pick<Options, "external" | "agentUser"> & Partial<Pick<Options, "passEnv">>;
@@ -47,14 +46,13 @@ export class Services {
       { ...setup, ...setup.options, token: secrets.hostToken },
       (what) => void this.#hostKeeper.died(what),
     );
-    this.#workerProcess = new WorkerProcess(paths, (what) => void this.#workerKeeper.died(what));
+    this.#workerProcess = new WorkerProcess(paths, say, (what) => void this.#workerKeeper.died(what));
   }
 
-  /** The host comes up while wrangler loads; the Worker needs to know its port. */
+  /** The host comes up while the Worker is bundled, if it must be; the Worker needs to know its port. */
   async start(): Promise<void> {
-    const host = this.#startHost();
-    const worker = this.#workerProcess.start(host.then(() => this.#workerSetup()));
-    await Promise.all([host, worker]);
+    await Promise.all([this.#startHost(), this.#workerProcess.prepare()]);
+    await this.#workerProcess.start(this.#workerSetup());
   }
 
   /** The host first: its last reports need somebody to hear them. */
@@ -72,7 +70,7 @@ export class Services {
   }
 
   #workerSetup(): WorkerSetup {
-    const { port, paths, secrets } = this.#setup;
+    const { port, secrets } = this.#setup;
     const bindings = {
       TOWNKEEPER_TOKEN: secrets.token,
       RUN_TOKEN_KEY: secrets.runTokenKey,
@@ -80,7 +78,7 @@ export class Services {
       HOST_TOKEN: this.host.token,
       PUBLIC_URL: this.url,
     };
-    return { port, paths, bindings };
+    return { port, bindings };
   }
 }
 

@@ -1,49 +1,71 @@
+import { appendFileSync, existsSync } from "node:fs";
 import { ChildProgram } from "./child-program.ts";
 import type { StatePaths } from "./paths.ts";
-import type { WorkerSetup } from "./worker.ts";
+import { type Bundle, workerBundle } from "./worker-bundle.ts";
+import { spawnWorkerd, type WorkerdSetup } from "./workerd.ts";
 
-/** Loading wrangler and a cold start of workerd take 2 to 5 s. One that cannot start says nothing. */
-const READY_WITHIN_MS = 75_000;
-/** wrangler tidies up behind itself. */
-const DISPOSE_WITHIN_MS = 6_000;
+/** It takes a third of a second; a machine at its limit gets its time. */
+const READY_WITHIN_MS = 60_000;
+/** What it was doing is in its rows, so nothing is lost if it takes longer. */
+const STOP_WITHIN_MS = 2_000;
 
-/**
- * The Worker, with workerd and wrangler, as a child process. In a process of its own because wrangler does not get over
- * workerd's death: it holds every request from then on. There, all of it can die with workerd and begin anew.
- */
+export type WorkerSetup = Pick<WorkerdSetup, "port" | "bindings">;
+
+/** The product's Worker in workerd, as a child process. */
 export class WorkerProcess {
-  readonly #program: ChildProgram<true>;
+  readonly #paths: StatePaths;
+  readonly #say: (line: string) => void;
+  readonly #program: ChildProgram<void>;
+  #bundle: Promise<Bundle> | null = null;
+  #setup: WorkerdSetup | null = null;
 
   /** `onDeath` hears of an end that nobody asked for. */
-  constructor({ workerLog }: StatePaths, onDeath: (what: string) => void) {
+  constructor(paths: StatePaths, say: (line: string) => void, onDeath: (what: string) => void) {
+    this.#paths = paths;
+    this.#say = say;
     const program = {
       name: "the Worker",
-      entry: "cli/worker-main.ts",
-      log: workerLog,
+      log: paths.workerLog,
       readyWithinMs: READY_WITHIN_MS,
-      stopWithinMs: DISPOSE_WITHIN_MS,
-      askToStop: (child: { send(message: object, done: () => void): unknown }) =>
-        void child.send({ type: "stop" }, () => undefined),
+      stopWithinMs: STOP_WITHIN_MS,
+      launch: (_: string[], onReady: () => void) => spawnWorkerd(this.#known, onReady, (line) => this.#keep(line)),
     };
-    this.#program = new ChildProgram(program, (message) => isReady(message) || null, onDeath);
+    this.#program = new ChildProgram(program, onDeath);
   }
 
-  /** @param setup may come later: loading wrangler takes its time, and can begin without it */
-  async start(setup: Promise<WorkerSetup> | WorkerSetup): Promise<void> {
-    await this.#program.start([], (child) => {
-      // Over the channel, not in the environment: it holds secrets, and others may read a command's environment.
-      void Promise.resolve(setup).then(
-        (known) => child.send({ type: "start", setup: known }, () => undefined),
-        () => child.kill("SIGKILL"),
-      );
-    });
+  /**
+   * Bundles it, unless that was done before.
+   *
+   * @throws Fault if that fails
+   */
+  prepare(): Promise<Bundle> {
+    this.#bundle ??= workerBundle(() => this.#say("bundling the Worker, once"));
+    return this.#bundle;
+  }
+
+  /** Started again after its death, it is the same as before, whatever became of its sources; unless it was cleared away. */
+  async start(setup: WorkerSetup): Promise<void> {
+    if (!existsSync((await this.prepare()).folder)) this.#bundle = null;
+    const { objects: storage, workerConfig: config } = this.#paths;
+    this.#setup = { ...setup, storage, config, bundle: await this.prepare() };
+    await this.#program.start();
   }
 
   stop(): Promise<void> {
     return this.#program.stop();
   }
-}
 
-function isReady(message: unknown): message is { type: "ready" } {
-  return (message as { type?: string }).type === "ready";
+  get #known(): WorkerdSetup {
+    if (!this.#setup) throw new Error("the Worker was started before it was prepared");
+    return this.#setup;
+  }
+
+  /** A full disk costs lines of the log, never the Worker. */
+  #keep(line: string): void {
+    try {
+      appendFileSync(this.#paths.workerLog, `${line}\n`, { mode: 0o600 });
+    } catch {
+      // Nowhere to say it.
+    }
+  }
 }

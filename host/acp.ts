@@ -13,7 +13,7 @@ import {
   type RequestPermissionResponse,
 } from "@agentclientprotocol/sdk";
 import { at, listAt, numberAt, textAt, usageOf } from "../src/lib/presets/said.ts";
-import { troubleOf } from "../src/lib/presets/trouble.ts";
+import { type Answer, authRequired, troubleInError, troubleInStop } from "./acp-trouble.ts";
 import { settledWithin } from "./clock.ts";
 import type { Exit } from "./exit-meaning.ts";
 import { cancelGraceMs, greetMs, messageChars } from "./limits.ts";
@@ -30,9 +30,6 @@ type Order = {
 };
 type Lines = { input: Writable; output: Readable };
 
-/** What the protocol calls an agent that wants to be logged in first. */
-const authRequired = -32_000;
-
 /**
  * One prompt to an agent that speaks the Agent Client Protocol, and what it says meanwhile. It is offered neither files nor
  * terminals: it works in its own worktree with its own tools.
@@ -46,7 +43,7 @@ export class Conversation {
   readonly #input: Writable;
   #context: ClientContext | null = null;
   #session: string | null = null;
-  #answer: { stopReason: string } | { error: unknown } | null = null;
+  #answer: Answer | { error: unknown } | null = null;
   #message = "";
   /** It says again what it said before. */
   #replays = false;
@@ -67,8 +64,8 @@ export class Conversation {
     this.over = app
       .connectWith(stream, (context) => this.#converse(context))
       .then(
-        (stopReason) => {
-          this.#answer ??= { stopReason };
+        (answer) => {
+          this.#answer ??= answer;
         },
         (error: unknown) => {
           this.#answer ??= { error };
@@ -97,12 +94,14 @@ export class Conversation {
     if (decided) return heard;
     const answer = this.#answer;
     if (answer && "stopReason" in answer)
-      return answer.stopReason === "end_turn" ? null : failureOfStop(answer.stopReason);
+      return answer.stopReason === "end_turn"
+        ? null
+        : this.#listener.fail(troubleInStop(answer, this.#listener.signals));
     if (exit === null && answer) return this.#failureIn(answer.error);
     return heard ?? new StepFailure("agent_failed", "no_answer", "The agent ended without an answer.");
   }
 
-  async #converse(context: ClientContext): Promise<string> {
+  async #converse(context: ClientContext): Promise<Answer> {
     this.#context = context;
     const { cwd, model, prompt } = this.#order;
     const { sessionId, configOptions } = await inTime(this.#open(context, cwd));
@@ -116,7 +115,7 @@ export class Conversation {
     const answer = await context.request<PromptResponse>(methods.agent.session.prompt, { sessionId, prompt: [text] });
     if (this.#message !== "") this.#listener.learn({ step: { growing: false } });
     this.#count(at(answer, "usage"));
-    return answer.stopReason;
+    return { stopReason: answer.stopReason, meta: answer._meta };
   }
 
   async #open(context: ClientContext, cwd: string): Promise<NewSessionResponse> {
@@ -212,11 +211,9 @@ export class Conversation {
   }
 
   #failureIn(error: unknown): StepFailure {
-    const message = error instanceof Error ? error.message : String(error);
     if (error instanceof StepFailure) return error;
-    const status = error instanceof RequestError && error.code === authRequired ? 401 : 0;
-    const { trouble } = this.#listener;
-    return this.#listener.fail(trouble ?? troubleOf(message, Date.now(), status));
+    const { trouble, signals } = this.#listener;
+    return this.#listener.fail(trouble ?? troubleInError(error, signals));
   }
 }
 
@@ -227,15 +224,4 @@ const endOf = (message: string): string =>
 async function inTime<T>(greeting: Promise<T>): Promise<T> {
   if (await settledWithin(greeting, greetMs)) return greeting;
   throw new StepFailure("agent_failed", "acp_silent", "The agent did not take up the Agent Client Protocol in time.");
-}
-
-function failureOfStop(stopReason: string): StepFailure {
-  const words: Record<string, string> = {
-    max_tokens: "it reached its limit of tokens",
-    max_turn_requests: "it used up its turns",
-    refusal: "it refused",
-    cancelled: "it was cancelled",
-  };
-  const message = `The agent stopped before its turn was over: ${words[stopReason] ?? stopReason}.`;
-  return new StepFailure("agent_failed", `stop_${stopReason}`.slice(0, 60), message);
 }

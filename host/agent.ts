@@ -106,8 +106,7 @@ export class Agent {
 
   /** Why it has failed, or null. Asked once nothing of it is alive. */
   failureOf(exit: Exit | null): StepFailure | null {
-    if (this.#conversation) return this.#conversation.failureOf(exit, this.tail);
-    return this.#listener.failureOf(exit, this.tail);
+    return this.#listener.unlessUnknown((this.#conversation ?? this.#listener).failureOf(exit, this.tail));
   }
 
   async terminate(): Promise<void> {

@@ -1,3 +1,4 @@
+import { resetInHeader } from "../src/lib/presets/reset.ts";
 import { StepFailure } from "./outcomes.ts";
 
 /** How a program ended. */
@@ -6,9 +7,6 @@ export type Exit = { code: number | null; signal: NodeJS.Signals | null };
 /** Exit codes by which any command can say that the fault lies with its provider, not its work (sysexits.h). */
 const tempFail = 75;
 const noPerm = 77;
-
-/** Nobody means to wait longer than a day; a longer time is a mistake in reading it. */
-const maxRetryAfterMs = 24 * 60 * 60 * 1_000;
 
 /** Where `retry-after` is looked for: among the last lines only, for an agent may print anything before. */
 const lastLinesRead = 20;
@@ -34,20 +32,15 @@ export function failureOfExit({ code, signal }: Exit, tail: string, nowMs: numbe
   return new StepFailure("agent_failed", "exit_code", `${ended}${hintFor(code)}.${lastSaid}`);
 }
 
-/** How long the program asks to be left alone: the last `retry-after: <seconds>` or `retry-after: <ISO date>`. */
+/** How long the program asks to be left alone: the last `retry-after:` with seconds or a date, as in HTTP. */
 export function retryAfterMs(tail: string, nowMs: number): number | undefined {
   const lines = tail.trimEnd().split("\n").slice(-lastLinesRead);
   for (const line of lines.reverse()) {
-    const given = /retry-after:\s*([0-9][0-9A-Za-z:.+-]*)/i.exec(line)?.[1];
-    const waitMs = given === undefined ? Number.NaN : waitOf(given.replace(/[.:]$/, ""), nowMs);
-    if (!Number.isNaN(waitMs)) return Math.round(Math.max(0, Math.min(waitMs, maxRetryAfterMs)));
+    const given = /retry-after:\s*(\S[^\n]*)/i.exec(line)?.[1];
+    const untilMs = given === undefined ? null : resetInHeader(given, nowMs);
+    if (untilMs !== null) return untilMs - nowMs;
   }
   return undefined;
-}
-
-function waitOf(given: string, nowMs: number): number {
-  if (/^\d+(\.\d+)?$/.test(given)) return Number(given) * 1_000;
-  return /^\d{4}-\d\d-\d\d/.test(given) ? Date.parse(given) - nowMs : Number.NaN;
 }
 
 /** What shells mean by their own codes. */

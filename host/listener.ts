@@ -1,16 +1,23 @@
 import { presets, type Program as Spec } from "../src/lib/presets/index.ts";
 import type { Preset } from "../src/lib/presets/preset.ts";
 import { nothingSaid, type Said, type Step, type Trouble, type Usage } from "../src/lib/presets/said.ts";
-import { troubleOf } from "../src/lib/presets/trouble.ts";
+import type { Signals } from "../src/lib/presets/signals.ts";
+import { isKnown, troubleOf } from "../src/lib/presets/trouble.ts";
 import type { StepReport } from "../src/ports/progress.ts";
 import { type Exit, failureOfExit } from "./exit-meaning.ts";
 import { ownRetryMs, planEntries, stepChars } from "./limits.ts";
 import { StepFailure } from "./outcomes.ts";
 import { redactStart, settledEnd } from "./redact.ts";
 
-/** The tools say in plain words, if anything, why they could not even begin: in their last lines. */
-const plainKept = 5;
+/** The tools say in plain words, if anything, why they could not even begin: in their last lines, with or without where in them. */
+const plainKept = 40;
 const plainChars = 1_000;
+const stackFrame = /^\s*(?:at\s|[\]})>│|]|\d+ \||node:internal)/;
+/** How a tool's own error begins; what else it prints may hold any words. */
+const ownError =
+  /^\W*(?:\w*error\b|fatal|panic|failed|can(?:'|no)t|unable|please|not |invalid|missing|unknown|unauthorized|authentication|exceeded|quota|reached|unexpected|stream|your? |you(?:'|’)|gemini cli|--)/i;
+
+const unknownCodes: ReadonlySet<string> = new Set(["agent_error", "exit_code", "no_answer"]);
 
 /** Understands what an agent says, line by line: its usage, its steps, and why it gets no further. */
 export class Listener {
@@ -40,7 +47,7 @@ export class Listener {
   /** @returns what of the line is for people */
   hear(line: string): string {
     const { said, text } = this.#preset.read(this.#said, line, Date.now());
-    if (said === this.#said && text.trim() !== "")
+    if (said === this.#said && text.trim() !== "" && !stackFrame.test(text))
       this.#plain = [...this.#plain, text.slice(0, plainChars)].slice(-plainKept);
     this.learn(said);
     return text;
@@ -70,6 +77,10 @@ export class Listener {
     return this.#said.usage !== null || Object.keys(this.#said.step).length > 0;
   }
 
+  get signals(): Signals {
+    return this.#preset.signals;
+  }
+
   get trouble(): Trouble | null {
     return this.#said.trouble;
   }
@@ -95,16 +106,26 @@ export class Listener {
   failureOf(exit: Exit | null, tail: string): StepFailure | null {
     const { trouble } = this.#said;
     // What it leaves behind decides, not what it thinks of itself.
-    const goneOn = exit?.code === 0 && trouble?.kind === "agent_failed" && !this.#stopped;
+    const goneOn = exit?.code === 0 && trouble?.kind === "agent_failed" && !trouble.final && !this.#stopped;
     if (trouble && !goneOn && (this.#stopped || !trouble.retrying || exit?.code !== 0)) return this.fail(trouble);
     if (exit === null || exit.code === 0) return null;
     const own = this.#preset.exits?.[exit.code ?? -1];
     if (own) return this.fail(own);
-    if (this.#spec.preset !== "exec" && this.#plain.length > 0) {
-      const guess = troubleOf(this.#plain.join(" / "), Date.now());
-      if (guess.kind !== "agent_failed") return this.fail(guess);
-    }
-    return failureOfExit(exit, tail, Date.now());
+    const { signals } = this.#preset;
+    const said =
+      this.#spec.preset === "exec"
+        ? undefined
+        : this.#plain.findLast((line) => ownError.test(line) && isKnown(line, signals));
+    return said === undefined
+      ? failureOfExit(exit, tail, Date.now())
+      : this.fail(troubleOf({ words: said }, Date.now(), signals));
+  }
+
+  /** An error that nobody knows, before the agent did anything: every bead might meet it, and the town counts them. */
+  unlessUnknown(failure: StepFailure | null): StepFailure | null {
+    const isUnknown = failure?.failure === "agent_failed" && unknownCodes.has(failure.code);
+    if (!isUnknown || this.#spec.preset === "exec" || this.#said.step.tool !== undefined) return failure;
+    return new StepFailure("agent_failed", "unknown_error", failure.message);
   }
 
   fail({ kind, code, message, untilMs }: Trouble): StepFailure {

@@ -84,7 +84,10 @@ export type Mishap =
   | "retry"
   | "tinker"
   | "setting"
-  | "remoteCloses";
+  | "remoteCloses"
+  | "channelLost"
+  | "hostRemoved"
+  | "hostDisabled";
 export type Occasion =
   | keyof typeof WORST
   | keyof typeof WORST_STALLS

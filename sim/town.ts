@@ -52,6 +52,9 @@ export class SimTown {
   /** Called where the town waits: for a host's answer, a timer, the disk. */
   atAwait: () => void = () => {};
   log: (line: string) => void = () => {};
+  /** An incarnation has died; another has begun, and has done nothing yet. */
+  died: () => void = () => {};
+  booted: () => void = () => {};
   /** The town says when it wakes next, for whoever watches it. */
   wakes: (atMs: number | null) => void = () => {};
   /** What never comes back in this incarnation: the disk, or every timer and every answer. */
@@ -114,6 +117,7 @@ export class SimTown {
     this.#number++;
     this.#life = null;
     this.hangs = { disk: false, timers: false };
+    this.died();
   }
 
   tell(facts: Fact[], kept: boolean) {
@@ -125,6 +129,11 @@ export class SimTown {
     const [outcome] = this.tell([fact], true);
     if (outcome?.status === "applied") return outcome.result as Verdict;
     return outcome?.status === "refused" ? "fenced" : "pending";
+  }
+
+  /** Somebody calls it, and it is there. */
+  touch(): void {
+    this.#awake();
   }
 
   /** Somebody asks how it is, as every route does. */
@@ -144,7 +153,11 @@ export class SimTown {
   }
 
   #awake(): Incarnation {
-    this.#life ??= this.#boot();
+    if (!this.#life) {
+      this.#life = this.#boot();
+      this.booted();
+    }
+    if (!this.#life) throw new Crash();
     return this.#life;
   }
 

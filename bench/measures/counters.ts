@@ -1,12 +1,10 @@
 /** Rows read and written, as workerd counts them: no clock, no noise, the same wherever it is run. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { repoRoot, statePaths } from "../../cli/paths.ts";
-import { freePort, prepareState } from "../../cli/preflight.ts";
-import { loadWrangler, startWorker } from "../../cli/worker.ts";
+import { repoRoot } from "../../cli/paths.ts";
+import { freePort } from "../../cli/preflight.ts";
 import type { Cost, LifeCosts, Scan, TickCosts } from "../counters/costs.ts";
 import { NoOpHost } from "../host.ts";
+import { startWorkerd } from "../workerd.ts";
 
 type ByHistory = Record<string, Cost>;
 
@@ -24,9 +22,6 @@ export async function measureCounters(histories: readonly number[]): Promise<Cou
   const host = new NoOpHost();
   host.onOrder = () => "lives";
   const HOST_URL = await host.start();
-  const state = mkdtempSync(join(tmpdir(), "townkeeper-counters-"));
-  const paths = statePaths(state);
-  prepareState(paths.folder);
   const port = await freePort(0);
   const url = `http://127.0.0.1:${port}`;
   const bindings = {
@@ -36,14 +31,13 @@ export async function measureCounters(histories: readonly number[]): Promise<Cou
     HOST_URL,
     PUBLIC_URL: url,
   };
-  const entry = join(repoRoot, "bench/counters/worker.ts");
-  const worker = await startWorker(await loadWrangler(), { port, bindings, paths, entry });
+  const [config, entry] = [join(repoRoot, "wrangler.toml"), join(repoRoot, "bench/counters/worker.ts")];
+  const worker = await startWorkerd({ config, entry, port, bindings });
   try {
     return await measured(url, histories);
   } finally {
-    await worker.dispose();
+    await worker.stop();
     host.close();
-    rmSync(state, { recursive: true, force: true });
   }
 }
 

@@ -1,5 +1,6 @@
 import { rowsOf, type Scene, steady } from "./scene.ts";
 import { checkStood } from "./stalls.ts";
+import { checkKeptApart, toldByRuns } from "./whose-trouble.ts";
 
 type State = "starting" | "running" | "stopping" | "released" | "finished" | "failed" | "stopped";
 type Attempt = {
@@ -23,7 +24,6 @@ const NEXT: Record<State, readonly State[]> = {
   failed: [],
 };
 
-const HOUR_MS = 3_600_000;
 const HOSTS_ANSWERS = ["deadline", "rejected", "refused", "effect_broken"];
 const INFRASTRUCTURE = ["refused", "unreachable", "timed_out", "provider_limited", "auth", "lost", "rig_trouble"];
 
@@ -105,7 +105,7 @@ export class Journal {
   }
 
   /** What was taken back stands where it was: a landing in review, an agent in trouble cooling down. */
-  #released(scene: Scene, before: State, { fence, kind, failure, agent }: Attempt): void {
+  #released(scene: Scene, before: State, { fence, kind, failure, agent, bead: of }: Attempt): void {
     const [bead] = rowsOf<{ status: string }>(scene, "SELECT status FROM beads WHERE fence = ?", fence);
     if (kind === "landing" && bead && bead.status !== "in_review" && bead.status !== "cancelled")
       scene.violation(`S4 the landing of fence ${fence} was taken back and its bead is ${bead.status}`);
@@ -114,17 +114,7 @@ export class Journal {
     if (before === "running" && HOSTS_ANSWERS.includes(code ?? ""))
       scene.violation(`S4 fence ${fence} ran, and was taken back for an answer (${code})`);
     if (why !== "provider_limited" && why !== "auth") return;
-    const [holder] = rowsOf<{ waits: number; troubles: number }>(
-      scene,
-      "SELECT a.not_before_ms - t.clock_ms AS waits, a.troubles FROM agents a, town t WHERE a.id = ?",
-      agent,
-    );
-    // Whatever anybody asked for: half of each step is certain, and each is twice the one before.
-    const leastMs = Math.min(2_500 * 2 ** Math.max(0, (holder?.troubles ?? 0) - 1), HOUR_MS / 2);
-    if (holder && holder.waits < leastMs)
-      scene.violation(
-        `S7 agent ${agent} has trouble ${holder.troubles} (${why}, fence ${fence}) and cools down for ${holder.waits} ms, not ${leastMs}`,
-      );
+    checkKeptApart(scene, { fence, bead: of, agent, why });
   }
 
   /** Only an agent that ran and failed costs its bead: one each. */
@@ -150,7 +140,8 @@ export class Journal {
       agentFailureBudget,
       reworkBudget,
     );
-    for (const { id } of spared) scene.violation(`the budget: ${id} is parked and has not used it up`);
+    for (const { id } of spared)
+      if (!toldByRuns(scene, id)) scene.violation(`the budget: ${id} is parked and has not used it up`);
   }
 }
 

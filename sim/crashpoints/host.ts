@@ -1,3 +1,4 @@
+import { NOT_CONNECTED } from "../../src/ports/channel.ts";
 import type {
   AgentHost,
   HostReply,
@@ -111,6 +112,10 @@ export class ScriptedHost {
     const again = this.#known.has(fence);
     this.#known.add(fence);
     const answered = this.#ports.called(of);
+    if (again && conduct.goneWhenAskedAgain) {
+      answered(0);
+      return { accepted: false, bootId: "none", code: NOT_CONNECTED, message: "not connected" };
+    }
     if (!again && beginsAfterMs !== null) world.after(beginsAfterMs, () => this.#take(of, conduct));
     return await new Promise((resolve, reject) => {
       if (answer === "never") return;

@@ -12,6 +12,8 @@ export interface Conduct {
   /** `never`: no answer comes. */
   answer: "yes" | "no" | "full" | "reject" | "never";
   answerAfterMs: number;
+  /** It is a joined host, which is not connected any more when another incarnation of the town asks for the same once more. */
+  goneWhenAskedAgain?: boolean;
   /** When its process begins, whatever was answered; null: never. */
   beginsAfterMs: number | null;
   workMs: number;

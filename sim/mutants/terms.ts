@@ -82,8 +82,8 @@ export const terms: readonly Mutant[] = [
     edits: [
       {
         file: POLICY,
-        find: "return waitFor(ownMs, retryAfterMs, RESET_CAP_MS);",
-        replace: "return Math.min(retryAfterMs ?? ownMs, RESET_CAP_MS);",
+        find: "return waitFor(ownMs, retryAfterMs, MAX_RESET_MS);",
+        replace: "return Math.min(retryAfterMs ?? ownMs, MAX_RESET_MS);",
       },
     ],
   },

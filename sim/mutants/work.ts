@@ -24,6 +24,22 @@ export const work: readonly Mutant[] = [
     ],
   },
   {
+    name: "parts-go-on-waiting",
+    why: "what a parent waited for is done, and its parts wait for it for ever",
+    edits: [{ file: OVER, find: "tellParts(tx, dependent, nowMs);", replace: "" }],
+  },
+  {
+    name: "a-new-parent-holds-up-nobody",
+    why: "a part of what waits is begun before its time",
+    edits: [
+      {
+        file: "src/events/bead-edited.ts",
+        find: "if (parent !== undefined && parent !== bead.parentId) placeChanged(tx, id, bead.parentId, nowMs);",
+        replace: "",
+      },
+    ],
+  },
+  {
     name: "a-closed-convoy-stays-closed",
     why: "a convoy says that all is done while a member of it is open again",
     edits: [{ file: OVER, find: "memberCameBack(tx, revived, nowMs);", replace: "" }],

@@ -1,5 +1,6 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
 import { z } from "zod";
+import { barredUntil } from "../db/attempts/bars.ts";
 import { agents, beads } from "../db/schema.ts";
 import { guard } from "../lib/guard.ts";
 import { defineAction } from "./define.ts";
@@ -28,7 +29,7 @@ export const releaseHook = defineAction({
             eq(beads.id, beadId),
             eq(beads.status, "in_progress"),
             eq(beads.agentId, agentId),
-            agent.enabled && agent.paused === null
+            agent.enabled && agent.paused === null && barredUntil(agent.doubts, beadId, nowMs) === null
               ? sql`max(${beads.notBeforeMs}, ${agent.notBeforeMs}) > ${nowMs}`
               : undefined,
           ),

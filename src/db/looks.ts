@@ -13,7 +13,7 @@ const asideAgents = prepared((tx) =>
     .select({
       rigId: agents.rigId,
       hooked: sql<number>`status = 'idle' AND bead_id IS NOT NULL`,
-      troubled: sql<number>`troubles > 0 AND bead_id IS NOT NULL`,
+      troubled: sql<number>`troubles > 0`,
       notBeforeMs: agents.notBeforeMs,
     })
     .from(agents)
@@ -24,7 +24,7 @@ const asideAgents = prepared((tx) =>
 /** Agents that are not simply at work or free: on a hook and idle, cooling down, paused, or in trouble. */
 export interface Aside {
   rigsWithHooks: ReadonlySet<string>;
-  /** Those with hooks, and those where somebody in trouble holds a bead. */
+  /** Those with hooks, and those where somebody is in trouble. */
   rigsInTrouble: ReadonlySet<string>;
   /** When the first of those that cool down has done so. */
   coolMs: number | null;

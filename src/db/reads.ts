@@ -139,18 +139,24 @@ export interface AttemptLog {
   isPruned: boolean;
 }
 
-/** What is kept of a run's output, oldest first. @throws Refusal 404; 410 when there was such an attempt */
-export function readLog(tx: Tx, fence: number): AttemptLog {
+/** @throws Refusal 404; 410 when there was such an attempt */
+export function readAttempt(tx: Tx, fence: number): Attempt {
   const attempt = tx.select().from(attempts).where(eq(attempts.fence, fence)).get();
-  const { lastFence, pruning } = readTown(tx);
-  if (!attempt && fence <= lastFence)
+  if (attempt) return attempt;
+  if (fence <= readTown(tx).lastFence)
     throw refusal(
       410,
       "attempt_pruned",
       `Attempt ${fence} is gone, with its bead.`,
       "The town's `retention` says how long they are kept.",
     );
-  if (!attempt) throw refusal(404, "attempt_not_found", `There is no attempt ${fence}.`, "GET …/attempts lists them.");
+  throw refusal(404, "attempt_not_found", `There is no attempt ${fence}.`, "GET …/attempts lists them.");
+}
+
+/** What is kept of a run's output, oldest first. @throws Refusal 404; 410 when there was such an attempt */
+export function readLog(tx: Tx, fence: number): AttemptLog {
+  const attempt = readAttempt(tx, fence);
+  const { pruning } = readTown(tx);
   const pieces = tx
     .select({ atMs: attemptLogs.atMs, text: attemptLogs.text })
     .from(attemptLogs)

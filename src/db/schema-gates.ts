@@ -3,6 +3,7 @@ import { customType, integer, primaryKey, sqliteTable, text } from "drizzle-orm/
 import { clip } from "../lib/text.ts";
 import { CODE_CHARS, MESSAGE_CHARS } from "../ports/bounded.ts";
 import type { FailureKind } from "../ports/failures.ts";
+import { lenient } from "./lenient.ts";
 
 /** Why something did not work: never without a message. */
 export interface Failure {
@@ -49,6 +50,8 @@ export const providers = sqliteTable("providers", {
   id: text().primaryKey(),
   troubles: integer().notNull().default(0),
   trouble: failureText(),
+  /** Failures of its agents that may be their beads' as well; null: there are none to tell apart. */
+  doubts: lenient<readonly Doubt[] | null>(null),
   /** No agent of it begins anything before this. */
   notBeforeMs: integer("not_before_ms").notNull().default(0),
 });
@@ -107,6 +110,31 @@ export const readTrouble = (stored: RigTrouble | null): RigTrouble | null =>
   stored && { ...NO_TROUBLE, ...stored, failure: readFailure(stored.failure) };
 
 const NO_TROUBLE = { sinceMs: 0, times: 1, fence: 0, beads: [], landsOn: null, untilMs: null };
+
+/** A run met a provider's limit, or was not let in, and nothing has told yet whether that is its bead's, its agent's or its provider's. */
+export interface Doubt {
+  bead: string;
+  agent: string;
+  kind: Failure["kind"];
+  atMs: number;
+  /** The bead had met it before, while others did well. */
+  isRepeat: boolean;
+  /** The two are not brought together again before this, nor is the bead with another agent of that provider. */
+  untilMs: number;
+}
+
+/** The same as its bead keeps it. */
+export interface Strike {
+  agent: string;
+  provider: string | null;
+  kind: Failure["kind"];
+  message: string;
+  atMs: number;
+  /** Others have done well since the one before it. */
+  isFresh: boolean;
+  /** Its agent, or its provider, failed other beads as well. */
+  isExcused: boolean;
+}
 
 export type Provider = typeof providers.$inferSelect;
 

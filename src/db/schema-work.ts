@@ -1,7 +1,8 @@
 /** The work itself: beads, what binds them, what was said about them. */
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
-import { failureText } from "./schema-gates.ts";
+import { lenient } from "./lenient.ts";
+import { failureText, type Strike } from "./schema-gates.ts";
 
 export const beads = sqliteTable(
   "beads",
@@ -12,7 +13,8 @@ export const beads = sqliteTable(
     rigId: text("rig_id").notNull(),
     title: text().notNull(),
     body: text().notNull(),
-    type: text({ enum: ["task", "bug", "chore", "review"] }).notNull(),
+    /** An epic is over with its parts, a record is kept: neither is ever begun. */
+    type: text({ enum: ["task", "bug", "chore", "review", "epic", "record"] }).notNull(),
     /** 0 is the most urgent. */
     priority: integer().notNull(),
     status: text({ enum: ["open", "in_progress", "in_review", "closed", "failed", "cancelled"] }).notNull(),
@@ -27,7 +29,10 @@ export const beads = sqliteTable(
     touches: text({ mode: "json" }).$type<string[]>().notNull().default([]),
     /** Somebody wants it to wait: one more thing that blocks it. */
     hold: text({ mode: "json" }).$type<Hold>(),
-    /** Blockers not yet closed, one more while it is held, and one more while its convoy is; kept by events, never counted by scanning. */
+    /**
+     * Blockers not yet closed, and waits for parts of others; one more while it is held, while its convoy is, while its parent
+     * waits, and for what is never begun. Kept by events, never counted by scanning.
+     */
     blockedBy: integer("blocked_by").notNull().default(0),
     agentId: text("agent_id"),
     /** Of the newest attempt, live or not. */
@@ -39,6 +44,8 @@ export const beads = sqliteTable(
     /** Runs of this day (days since 1970, UTC) that ended without costing any budget: they are bounded too. */
     unpaidTries: integer("unpaid_tries").notNull().default(0),
     unpaidDay: integer("unpaid_day").notNull().default(0),
+    /** Its runs that met what may be its own trouble, its agents' or their providers': the newest, since a run of it did well. */
+    strikes: lenient<readonly Strike[] | null>(null),
     /** Landings that came back with a conflict or a failing gate. */
     reworks: integer().notNull().default(0),
     /** Stored backoff: not tried again before this. */
@@ -86,8 +93,8 @@ export const beadDependencies = sqliteTable(
   {
     beadId: text("bead_id").notNull(),
     blockerId: text("blocker_id").notNull(),
-    /** Only `blocks` keeps a bead waiting; the others say how two beads belong together. */
-    type: text({ enum: ["blocks", "related", "discovered-from"] })
+    /** `blocks` keeps a bead waiting, `waits-for` does for the other's parts (all of them, or any); the others say how two belong together. */
+    type: text({ enum: ["blocks", "related", "discovered-from", "waits-for", "waits-for-any"] })
       .notNull()
       .default("blocks"),
   },
@@ -96,6 +103,22 @@ export const beadDependencies = sqliteTable(
     // Whom does closing this bead unblock?
     index("bead_dependencies_blocker").on(t.blockerId),
   ],
+);
+
+/** Lines of an import that are about something else than an issue: kept as they came, to go out again. */
+export const importedLines = sqliteTable(
+  "imported_lines",
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    rigId: text("rig_id").notNull(),
+    /** Its `_type`, such as `memory`. */
+    type: text().notNull(),
+    /** What tells it from others of its type. */
+    key: text().notNull(),
+    text: text().notNull(),
+    atMs: integer("at_ms").notNull(),
+  },
+  (t) => [uniqueIndex("imported_lines_key").on(t.rigId, t.type, t.key)],
 );
 
 /** What people and landings wrote on a bead. The next agent reads it. */

@@ -17,7 +17,7 @@ import type { Step, Usage } from "../lib/presets/said.ts";
 import { readPruning } from "../lib/retention.ts";
 import { defaultSettings, type Settings } from "../lib/settings.ts";
 import { lenient } from "./lenient.ts";
-import { type Breaker, failureText, type Preflight, readBreaker } from "./schema-gates.ts";
+import { type Breaker, type Doubt, failureText, type Preflight, readBreaker } from "./schema-gates.ts";
 
 /** One row. Counters, settings and the loop's own record. */
 export const town = sqliteTable("town", {
@@ -104,6 +104,10 @@ export const agents = sqliteTable(
     troubles: integer().notNull().default(0),
     /** The last of them; null once a run of it did well. */
     trouble: failureText(),
+    /** Of its own runs, and of those of other agents of its provider. Null: nothing is to be told apart. */
+    doubts: lenient<readonly Doubt[] | null>(null),
+    /** When a run of it last came to an end of its own. */
+    wellAtMs: integer("well_at_ms").notNull().default(0),
     /** What its host found before it was to spend anything. Null: nobody looked. */
     preflight: text({ mode: "json" }).$type<Preflight>(),
     /** Cooling down after one: gets no work before this. */

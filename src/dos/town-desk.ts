@@ -1,7 +1,8 @@
 import type { StepContext } from "../db/attempts/context.ts";
 import { preflightOrder } from "../db/attempts/preflight.ts";
 import type { Db, Tx } from "../db/client.ts";
-import { chooseHost } from "../db/hosts.ts";
+import { existingAgent } from "../db/existing.ts";
+import { chooseHost, existingHost } from "../db/hosts.ts";
 import { listQuarantined } from "../db/quarantine.ts";
 import {
   type AttemptQuery,
@@ -11,6 +12,7 @@ import {
   listIncidents,
   listTicks,
   type Page,
+  readAttempt,
   readLog,
 } from "../db/reads.ts";
 import { agents, beads, hosts, providers, type TownRow } from "../db/schema.ts";
@@ -22,6 +24,7 @@ import type {
   HostChange,
   HostRemoval,
   HostRenewal,
+  HostTakeover,
   IncidentDismissal,
   StopInput,
   TownChange,
@@ -77,6 +80,14 @@ export abstract class TownDesk extends TownRigs {
 
   agents() {
     return this.read((tx) => listAgents(tx).map(agentView));
+  }
+
+  agent(id: string) {
+    return this.read((tx) => agentView(existingAgent(tx, id)));
+  }
+
+  attempt(fence: number) {
+    return this.read((tx) => attemptView(readAttempt(tx, fence)));
   }
 
   attempts(query: AttemptQuery) {
@@ -166,6 +177,10 @@ export abstract class TownDesk extends TownRigs {
     return this.read((tx) => tx.select().from(hosts).orderBy(hosts.id).all().map(hostView));
   }
 
+  host(id: string) {
+    return this.read((tx) => hostView(existingHost(tx, id)));
+  }
+
   addHost(input: { id: string; tokenHash: string }) {
     return this.told({ type: "host_added", payload: input }, hostView);
   }
@@ -177,6 +192,10 @@ export abstract class TownDesk extends TownRigs {
 
   removeHost(removal: HostRemoval) {
     return this.told({ type: "host_removed", payload: removal }, hostView);
+  }
+
+  takeOverHost(takeover: HostTakeover) {
+    return this.told({ type: "host_taken_over", payload: takeover }, hostView);
   }
 
   renewHost(renewal: HostRenewal) {

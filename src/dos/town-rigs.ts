@@ -27,6 +27,10 @@ export abstract class TownRigs extends TownWork {
     return this.read((tx) => listRigs(tx).map(rigView));
   }
 
+  rig(id: string) {
+    return this.read((tx) => rigView(existingRig(tx, id)));
+  }
+
   /** A rig is added wherever it lies: what its host found comes with the answer. */
   async addRig({ begin = false, ...rig }: RigInput) {
     const { id, repoUrl, defaultBranch } = rig;

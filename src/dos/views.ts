@@ -1,5 +1,6 @@
 /** Rows as the HTTP interface shows them. Times are ISO 8601. */
 import { NOTE_CHARS } from "../db/attempts/notes.ts";
+import { isContainer } from "../db/beads/waits.ts";
 import type { Quarantined } from "../db/quarantine.ts";
 import type { AttemptLog, BeadDetail } from "../db/reads.ts";
 import type {
@@ -51,12 +52,13 @@ export const beadView = (bead: Bead) => ({
   /** Null: the rig's default branch. */
   landsOn: bead.landsOn,
   hold: bead.hold && { by: bead.hold.by, why: bead.hold.why, since: iso(bead.hold.sinceMs) },
-  /** Beads that must close first, and one more while its convoy is held. */
-  blockedBy: bead.blockedBy - (bead.hold ? 1 : 0),
+  /** Beads that must close first, and one more while its convoy is held, or its parent waits. */
+  blockedBy: bead.blockedBy - (bead.hold ? 1 : 0) - (isContainer(bead) ? 1 : 0),
   failures: bead.failures,
   reworks: bead.reworks,
   notBeforeAt: bead.notBeforeMs === 0 ? null : iso(bead.notBeforeMs),
   lastFailure: failureView(bead.lastFailure),
+  strikes: (bead.strikes ?? []).map(({ agent, kind, message, atMs }) => ({ agent, kind, message, at: iso(atMs) })),
   branch: bead.branch,
   head: bead.head,
   createdAt: iso(bead.createdAtMs),
@@ -73,13 +75,33 @@ const breakerView = (breaker: Breaker | null) =>
     failure: failureView(breaker.failure),
   };
 
-export const hostView = ({ id, enabled, connectedAtMs, seenAtMs, bootId, breaker, createdAtMs }: JoinedHost) => ({
+export const hostView = ({
+  id,
+  enabled,
+  connectedAtMs,
+  seenAtMs,
+  bootId,
+  breaker,
+  createdAtMs,
+  refused,
+}: JoinedHost) => ({
   id,
   enabled,
   connected: connectedAtMs !== null,
   connectedAt: iso(connectedAtMs),
+  /** When it last came or went. */
   seenAt: iso(seenAtMs),
+  /** When anything was last heard of it. */
+  heardAt: iso(seenAtMs),
   boot: bootId,
+  /** A machine that dials as this host and is not let in. */
+  refused: refused && {
+    code: refused.code,
+    boot: refused.bootId,
+    since: iso(refused.sinceMs),
+    last: iso(refused.lastMs),
+    times: refused.times,
+  },
   breaker: breakerView(breaker),
   createdAt: iso(createdAtMs),
 });
@@ -148,6 +170,12 @@ export const rigView = ({ createdAtMs, paused, landingTrouble, pushTrouble, bran
   createdAt: iso(createdAtMs),
 });
 
+/** What is not known yet to be a bead's, an agent's or a provider's trouble, and until when those are kept apart. */
+const doubtsView = (doubts: Agent["doubts"]) =>
+  (doubts ?? []).map(({ bead, agent, kind, atMs, untilMs }) => ({
+    ...{ bead, agent, kind, at: iso(atMs), apartUntil: iso(untilMs) },
+  }));
+
 /** Without the values of `env`: they may be secrets, and nobody needs them back. */
 export const agentView = ({
   rigId,
@@ -161,6 +189,8 @@ export const agentView = ({
   command,
   program,
   preflight,
+  doubts,
+  wellAtMs: __,
   ...agent
 }: Agent) => ({
   ...agent,
@@ -169,6 +199,7 @@ export const agentView = ({
   ...(program ?? { preset: "exec" as const, driver: "exec" as const }),
   paused: pauseView(paused),
   trouble: failureView(trouble),
+  doubts: doubtsView(doubts),
   notBeforeAt: notBeforeMs === 0 ? null : iso(notBeforeMs),
   rig: rigId,
   bead: beadId,
@@ -263,10 +294,11 @@ export const desiredView = (row: TownRow) => ({
   breaker: breakerView(row.breaker),
 });
 
-export const providerView = ({ id, troubles, trouble, notBeforeMs }: Provider) => ({
+export const providerView = ({ id, troubles, trouble, doubts, notBeforeMs }: Provider) => ({
   id,
   troubles,
   trouble: failureView(trouble),
+  doubts: doubtsView(doubts),
   notBeforeAt: iso(notBeforeMs),
 });
 

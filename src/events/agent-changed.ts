@@ -21,14 +21,14 @@ export const agentChanged = defineEvent({
     const pause = pausedAs(paused, before.paused, nowMs);
     if (pause !== undefined) countPause(tx, before.paused, pause);
     const mended = changed || env !== undefined;
-    const well = enabled || mended ? { troubles: 0, trouble: null, notBeforeMs: 0 } : {};
+    const well = enabled || mended ? { troubles: 0, trouble: null, notBeforeMs: 0, doubts: null } : {};
     return tx
       .update(agents)
       .set({
         id,
         ...(enabled !== undefined && { enabled }),
         ...(pause !== undefined && { paused: pause }),
-        ...(provider !== undefined && { provider }),
+        ...(provider !== undefined && { provider, doubts: null }),
         ...(env !== undefined && { env }),
         ...(maxRunMs !== undefined && { maxRunMs }),
         ...how,

@@ -3,6 +3,8 @@ import { z } from "zod";
 import { isLive } from "../db/attempts/context.ts";
 import { note } from "../db/attempts/notes.ts";
 import { refuseOwnAncestor } from "../db/beads/family.ts";
+import { closeIfWhole } from "../db/beads/over.ts";
+import { isContainer, placeChanged } from "../db/beads/waits.ts";
 import type { Tx } from "../db/client.ts";
 import { existingBead } from "../db/existing.ts";
 import { agents, attempts, type Bead, beads } from "../db/schema.ts";
@@ -18,6 +20,13 @@ export const beadEdited = defineEvent({
   payload: z.strictObject({ bead: slug, edit: beadEdit }),
   apply(tx, { bead: id, edit: { hold, parent, ...words } }, { nowMs }): Bead {
     const bead = existingBead(tx, id);
+    if (words.type !== undefined && isContainer(bead))
+      throw refusal(
+        409,
+        "never_begun",
+        `Bead ${id} is ${bead.type === "epic" ? "an epic" : "a record"}: it is no work, and can't become some.`,
+        "Create a bead for what is to be done.",
+      );
     // What an import keeps of a bead is not for others to lose.
     if (words.metadata && KEY in bead.metadata)
       words.metadata = { [KEY]: bead.metadata[KEY] as Json, ...words.metadata };
@@ -25,12 +34,13 @@ export const beadEdited = defineEvent({
     if (parent) refuseOwnAncestor(tx, id, parent);
     const changed = Object.keys({ ...words, ...(parent !== undefined && { parent }) });
     if (changed.length > 0) note(tx, id, "edited", changed.join(", "), nowMs);
-    return tx
-      .update(beads)
+    tx.update(beads)
       .set({ ...words, ...(parent !== undefined && { parentId: parent }), ...holds, updatedAtMs: nowMs })
       .where(eq(beads.id, id))
-      .returning()
-      .get();
+      .run();
+    if (parent !== undefined && parent !== bead.parentId) placeChanged(tx, id, bead.parentId, nowMs);
+    if (hold === null) closeIfWhole(tx, id, nowMs);
+    return existingBead(tx, id);
   },
 });
 

@@ -1,6 +1,7 @@
 import { earliestTry } from "../db/attempts/again.ts";
 import { note } from "../db/attempts/notes.ts";
 import { reviveBead } from "../db/beads/over.ts";
+import { waitsForItself } from "../db/beads/waits.ts";
 import { existingBead } from "../db/existing.ts";
 import type { Bead } from "../db/schema.ts";
 import { refusal } from "../lib/guard.ts";
@@ -26,6 +27,13 @@ export const beadReopened = defineEvent({
         "not_over",
         `Bead ${id} is ${bead.status}.`,
         "Only a closed or cancelled bead can be reopened.",
+      );
+    if (waitsForItself(tx, id))
+      throw refusal(
+        409,
+        "dependency_cycle",
+        `Bead ${id} would wait for beads that wait for it.`,
+        "Remove one of these dependencies first: POST …/beads/{id}/dependencies.",
       );
     note(tx, id, "reopened", reason, nowMs);
     return reviveBead(tx, bead, earliestTry(tx, bead, nowMs), nowMs);

@@ -1,5 +1,6 @@
 import { and, eq } from "drizzle-orm";
 import { earliestTry } from "../db/attempts/again.ts";
+import { clearOf } from "../db/attempts/evidence.ts";
 import { note } from "../db/attempts/notes.ts";
 import { reviveBead } from "../db/beads/over.ts";
 import { existingBead } from "../db/existing.ts";
@@ -24,12 +25,13 @@ export const beadRetried = defineEvent({
       .from(agents)
       .where(and(eq(agents.beadId, id), eq(agents.status, "idle")))
       .get();
-    const waits = !over && Math.max(bead.notBeforeMs, agent?.notBeforeMs ?? 0) > nowMs;
+    const waits = !over && (bead.strikes !== null || Math.max(bead.notBeforeMs, agent?.notBeforeMs ?? 0) > nowMs);
     const counted = bead.failures + bead.reworks + bead.dispatchFailures + bead.unpaidTries > 0;
     if (!over && !waits && !(counted && IN_PLAY.has(bead.status))) throw nothingToRetry(bead);
     const notBeforeMs = earliestTry(tx, bead, nowMs);
     if (waits && notBeforeMs > nowMs) throw mayBeAlive(bead, notBeforeMs);
     if (agent) tx.update(agents).set({ notBeforeMs: 0 }).where(eq(agents.id, agent.id)).run();
+    clearOf(tx, id);
     note(tx, id, "retried", reason ?? "tried again on request", nowMs);
     if (bead.status === "failed") news?.(`REVIVED ${id}: ${reason ?? "tried again on request"}`);
     if (over) return reviveBead(tx, bead, notBeforeMs, nowMs);
@@ -40,6 +42,7 @@ export const beadRetried = defineEvent({
         reworks: 0,
         dispatchFailures: 0,
         unpaidTries: 0,
+        strikes: null,
         notBeforeMs: notBeforeMs > nowMs ? notBeforeMs : 0,
         updatedAtMs: nowMs,
       })

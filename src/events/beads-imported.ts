@@ -9,9 +9,9 @@ import { importInput } from "./inputs.ts";
 export const beadsImported = defineEvent({
   type: "beads_imported",
   payload: importInput,
-  apply(tx, { rig, text }, { nowMs }): Imported {
+  apply(tx, { rig, text }, ctx): Imported {
     if (!tx.select({ id: rigs.id }).from(rigs).where(eq(rigs.id, rig)).get())
       throw refusal(404, "rig_not_found", `There is no rig ${rig}.`, "GET …/rigs lists them.");
-    return importBeads(tx, rig, text, nowMs);
+    return importBeads(tx, rig, text, ctx);
   },
 });

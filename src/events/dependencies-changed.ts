@@ -2,6 +2,7 @@ import { and, eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import { note } from "../db/attempts/notes.ts";
 import { type DependencyType, refuseOwnAncestor } from "../db/beads/family.ts";
+import { bondsChanged, placeChanged } from "../db/beads/waits.ts";
 import type { Tx } from "../db/client.ts";
 import { existingBead } from "../db/existing.ts";
 import { type Bead, beadDependencies, beads } from "../db/schema.ts";
@@ -16,19 +17,22 @@ export const dependenciesChanged = defineEvent({
   payload: z.strictObject({ bead: slug, change: dependenciesChange }),
   apply(tx, { bead: id, change: { add, remove } }, { nowMs }): Bead {
     const bead = existingBead(tx, id);
-    let { blockedBy, parentId } = bead;
+    let { parentId } = bead;
     for (const other of remove) {
       const wasParent = parentId === other;
       if (wasParent) parentId = null;
-      blockedBy -= removed(tx, id, other, wasParent);
+      removed(tx, id, other, wasParent);
     }
     for (const { on, type } of add) {
       if (type === "parent-child") parentId = adopted(tx, id, parentId, on);
-      else blockedBy += added(tx, bead, on, type);
+      else added(tx, bead, on, type);
     }
     const said = [...add.map(({ on, type }) => `${type} ${on}`), ...remove.map((other) => `no more ${other}`)];
     note(tx, id, "dependencies", said.join(", "), nowMs);
-    return tx.update(beads).set({ blockedBy, parentId, updatedAtMs: nowMs }).where(eq(beads.id, id)).returning().get();
+    tx.update(beads).set({ parentId, updatedAtMs: nowMs }).where(eq(beads.id, id)).run();
+    if (parentId === bead.parentId) bondsChanged(tx, id, nowMs);
+    else placeChanged(tx, id, bead.parentId, nowMs);
+    return existingBead(tx, id);
   },
 });
 
@@ -46,27 +50,23 @@ function adopted(tx: Tx, id: string, parentId: string | null, parent: string): s
   return parent;
 }
 
-/** @returns how many open blockers it has less */
-function removed(tx: Tx, beadId: string, blockerId: string, wasParent: boolean): number {
+function removed(tx: Tx, beadId: string, blockerId: string, wasParent: boolean): void {
   const row = tx
     .delete(beadDependencies)
     .where(and(eq(beadDependencies.beadId, beadId), eq(beadDependencies.blockerId, blockerId)))
     .returning()
     .get();
-  if (!row && wasParent) return 0;
-  if (!row)
+  if (!row && !wasParent)
     throw refusal(
       404,
       "dependency_not_found",
       `Bead ${beadId} has no dependency on ${blockerId}.`,
       "GET …/beads/{id} lists them.",
     );
-  return row.type === "blocks" && existingBead(tx, blockerId).status !== "closed" ? 1 : 0;
 }
 
-/** @returns how many open blockers it has more */
-function added(tx: Tx, { id: beadId, status }: Bead, blockerId: string, type: DependencyType): number {
-  const blocker = existingBead(tx, blockerId);
+function added(tx: Tx, { id: beadId, status }: Bead, blockerId: string, type: DependencyType): void {
+  existingBead(tx, blockerId);
   const known = and(eq(beadDependencies.beadId, beadId), eq(beadDependencies.blockerId, blockerId));
   if (tx.select({ type: beadDependencies.type }).from(beadDependencies).where(known).get())
     throw exists(beadId, blockerId);
@@ -81,7 +81,6 @@ function added(tx: Tx, { id: beadId, status }: Bead, blockerId: string, type: De
     refuseCycle(tx, beadId, blockerId);
   }
   tx.insert(beadDependencies).values({ beadId, blockerId, type }).run();
-  return type === "blocks" && blocker.status !== "closed" ? 1 : 0;
 }
 
 const exists = (beadId: string, blockerId: string) =>
@@ -100,9 +99,10 @@ function refuseCycle(tx: Tx, beadId: string, blockerId: string): void {
         WHERE way.id <> ${beadId}
     )`;
   if (!tx.get(sql`${steps} SELECT 1 FROM way WHERE id = ${beadId} LIMIT 1`)) return;
-  const via = new Map(
-    tx.all<{ id: string; via: string }>(sql`${steps} SELECT id, via FROM way`).map((step) => [step.id, step.via]),
-  );
+  // The first way to each: beads that are over may wait for one another.
+  const via = new Map<string, string>();
+  for (const step of tx.all<{ id: string; via: string }>(sql`${steps} SELECT id, via FROM way`))
+    if (!via.has(step.id)) via.set(step.id, step.via);
   const path = [beadId];
   do path.unshift(via.get(path[0] ?? "") ?? beadId);
   while (path[0] !== beadId);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { providerIsWell } from "../db/attempts/providers.ts";
+import { providerIsSaidWell } from "../db/attempts/providers.ts";
 import { refusal } from "../lib/guard.ts";
 import { slug } from "../ports/protocol.ts";
 import { defineEvent } from "./define.ts";
@@ -9,7 +9,7 @@ export const providerRetried = defineEvent({
   type: "provider_retried",
   payload: z.strictObject({ provider: slug }),
   apply(tx, { provider }) {
-    if (providerIsWell(tx, provider)) return { id: provider };
+    if (providerIsSaidWell(tx, provider)) return { id: provider };
     throw refusal(
       409,
       "nothing_to_retry",

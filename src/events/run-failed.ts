@@ -1,5 +1,6 @@
 import { failRun } from "../db/attempts/end.ts";
 import { releaseAttempt } from "../db/attempts/hold.ts";
+import { agentsUnknownError, UNKNOWN_ERROR } from "../db/attempts/unknown-error.ts";
 import { keepUsage } from "../db/attempts/usage.ts";
 import { defineReport } from "./report-event.ts";
 
@@ -10,12 +11,13 @@ import { defineReport } from "./report-event.ts";
 export const runFailed = defineReport("run_failed", "failed", {
   repeats: (attempt, { failure, code }) =>
     (attempt.state === "failed" || attempt.state === "released") &&
-    attempt.failure?.kind === failure &&
-    attempt.failure.code === code,
+    attempt.failure?.code === code &&
+    (attempt.failure.kind === failure || code === UNKNOWN_ERROR),
   apply(tx, attempt, { failure: kind, code, message, outputTail, retryAfterMs, usage }, ctx) {
     keepUsage(tx, attempt, usage);
-    const cause = { kind, code, message };
-    if (kind === "agent_failed" && attempt.kind === "run") failRun(tx, attempt, cause, outputTail, ctx);
+    const told = { kind, code, message };
+    const cause = agentsUnknownError(tx, attempt, told) ?? told;
+    if (cause.kind === "agent_failed" && attempt.kind === "run") failRun(tx, attempt, cause, outputTail, ctx);
     else releaseAttempt(tx, attempt.fence, { cause, retryAfterMs }, ctx);
   },
 });

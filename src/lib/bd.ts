@@ -4,18 +4,17 @@
  */
 
 import { z } from "zod";
-import { isTooDeep, MAX_DEPTH } from "./depth.ts";
 import { iso } from "./time.ts";
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
-type Line = Record<string, Json>;
+export type Line = Record<string, Json>;
 
 /** What a line and a bead both say. */
 export interface Fields {
   title: string;
   body: string;
   acceptance: string;
-  type: "task" | "bug" | "chore" | "review";
+  type: "task" | "bug" | "chore" | "review" | "epic" | "record";
   priority: number;
   status: "open" | "in_progress" | "in_review" | "closed" | "failed" | "cancelled";
   hold: { by: string; why: string; sinceMs: number } | null;
@@ -34,6 +33,10 @@ export interface Kept {
   id: string;
   /** When it came: it is kept for as long as if it had been over since then. */
   atMs?: number;
+  /** When the line was last changed, as it says itself: an older one is old news. */
+  saidAtMs?: number;
+  /** Of each field of the bead a print of how it came: what differs was changed here. */
+  prints?: Record<string, string>;
   /** Fields that no bead has. */
   rest: Line;
   /** Fields that the line said otherwise than we would have (`ours`) when it came; without `theirs`: not at all. */
@@ -52,20 +55,22 @@ export function keptOf(metadata: Record<string, unknown>): Kept | null {
   return listed && Object.values(kept.said).every(isObject) ? (kept as unknown as Kept) : null;
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
+export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** What of a bead no line has a place for; other programs pass over it. */
-const OURS = "townkeeper";
-const ours = z
+export const OURS = "townkeeper";
+export const ours = z
   .strictObject({
     type: z.literal("review"),
-    status: z.enum(["failed", "cancelled"]),
+    // `in_progress`: a town was at it, so another may begin it; what `bd` calls so is in somebody's hands.
+    status: z.enum(["failed", "cancelled", "in_progress"]),
     hold: z.strictObject({ by: z.string().max(100), why: z.string().max(1_000), sinceMs: z.int() }),
     touches: z.array(z.string().max(200)).max(50),
     metadata: z.record(z.string(), z.json()),
   })
   .partial();
+export type Own = z.infer<typeof ours>;
 
 /** In the order in which bd writes them. */
 const SHARED = [
@@ -83,15 +88,25 @@ const SHARED = [
   OURS,
 ] as const;
 
-const isShared = (key: string): boolean => key === "id" || key === "dependencies" || SHARED.includes(key as never);
+export const isShared = (key: string): boolean =>
+  key === "id" || key === "dependencies" || SHARED.includes(key as never);
+
+/** What stands in the line for a status of ours that bd has no word for. */
+function ownStatus(status: Fields["status"]): "failed" | "cancelled" | "in_progress" | null {
+  if (status === "failed" || status === "cancelled") return status;
+  return status === "in_progress" || status === "in_review" ? "in_progress" : null;
+}
+
+const typeWord = (type: Fields["type"]): string => (type === "review" || type === "record" ? "task" : type);
 
 /** As a line says it; undefined: not at all. */
 function worded(fields: Fields): Record<(typeof SHARED)[number], Json | undefined> {
   const { status, type, hold, touches, metadata, head } = fields;
   const isOver = status === "closed" || status === "cancelled";
+  const inHand = ownStatus(status);
   const own = {
     ...(type === "review" && { type }),
-    ...((status === "failed" || status === "cancelled") && { status }),
+    ...(inHand !== null && { status: inHand }),
     ...(hold && { hold: { by: hold.by, why: hold.why, sinceMs: hold.sinceMs } }),
     ...(touches.length > 0 && { touches }),
     ...(Object.keys(metadata).length > 0 && { metadata: metadata as Line }),
@@ -102,7 +117,7 @@ function worded(fields: Fields): Record<(typeof SHARED)[number], Json | undefine
     acceptance_criteria: fields.acceptance || undefined,
     status: isOver ? "closed" : status === "failed" || hold ? "blocked" : status === "open" ? "open" : "in_progress",
     priority: fields.priority,
-    issue_type: type === "review" ? "task" : type,
+    issue_type: typeWord(type),
     created_at: iso(fields.createdAtMs) ?? undefined,
     updated_at: iso(fields.updatedAtMs) ?? undefined,
     closed_at: isOver ? (iso(fields.closedAtMs ?? fields.updatedAtMs) ?? undefined) : undefined,
@@ -129,28 +144,8 @@ export function lineOf(id: string, fields: Fields, kept: Kept | null, dependenci
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-/** A line that can't be taken, and why. */
-export class BadLine extends Error {}
-
-export interface Foreign {
-  id: string;
-  fields: Fields;
-  rest: Line;
-  said: Kept["said"];
-  dependencies: { theirs: Json; on: string | null; type: string }[] | null;
-}
-
-const MAX_LINE = 256_000;
-const DAY_1 = Date.parse("0000-01-01T00:00:00Z");
-
-/** @throws BadLine */
-export function readLine(text: string, nowMs: number): Foreign {
-  if (text.length > MAX_LINE) throw new BadLine(`it has ${text.length} characters; ${MAX_LINE} are the most`);
-  const line = parsed(text);
-  const { id } = line;
-  if (typeof id !== "string" || !/^[^\s\p{C}]{1,200}$/u.test(id))
-    throw new BadLine("id: a word of at most 200 characters");
-  const fields = read(line, nowMs);
+/** What of a line stands there otherwise than we would say it. */
+export function saidOf(line: Line, fields: Fields): Kept["said"] {
   const now = worded(fields);
   const said: [string, Kept["said"][string]][] = [];
   for (const key of SHARED) {
@@ -158,104 +153,31 @@ export function readLine(text: string, nowMs: number): Foreign {
     if (same(theirs, now[key])) continue;
     said.push([key, { ...(theirs !== undefined && { theirs }), ...(now[key] !== undefined && { ours: now[key] }) }]);
   }
-  const { dependencies } = line;
-  const listed = Array.isArray(dependencies);
-  const rest = Object.entries(line).filter(([key]) => !isShared(key) || (key === "dependencies" && !listed));
-  return {
-    id,
-    fields,
-    rest: Object.fromEntries(rest),
-    said: Object.fromEntries(said),
-    dependencies: listed ? dependencies.map(dependency) : null,
-  };
+  return Object.fromEntries(said);
 }
 
-function parsed(text: string): Line {
-  let line: unknown;
-  try {
-    line = JSON.parse(text);
-  } catch {
-    throw new BadLine("it is not JSON");
+/** The fields of a bead that an import may change, each as it can be told from another. */
+export const printsOf = (fields: Fields): Record<string, string> => ({
+  title: printOf(fields.title),
+  body: printOf(fields.body),
+  acceptance: printOf(fields.acceptance),
+  type: printOf(fields.type),
+  priority: printOf(fields.priority),
+  labels: printOf(fields.labels),
+  touches: printOf(fields.touches),
+  metadata: printOf(fields.metadata),
+  status: printOf([fields.status, fields.hold?.why ?? null]),
+});
+
+/** 53 bits of a value's JSON. It tells changes from none; it keeps no secret. */
+export function printOf(value: unknown): string {
+  let [a, b] = [0xdeadbeef, 0x41c6ce57];
+  for (const char of JSON.stringify(value)) {
+    const code = char.codePointAt(0) ?? 0;
+    a = Math.imul(a ^ code, 2654435761);
+    b = Math.imul(b ^ code, 1597334677);
   }
-  if (!isObject(line)) throw new BadLine("it is not a JSON object");
-  if (isTooDeep(line)) throw new BadLine(`it is nested more than ${MAX_DEPTH} levels deep`);
-  return line as Line;
-}
-
-function dependency(theirs: Json): { theirs: Json; on: string | null; type: string } {
-  const { depends_on_id: on, type } = (theirs ?? {}) as Line;
-  return { theirs, on: typeof on === "string" ? on : null, type: typeof type === "string" ? type : "" };
-}
-
-function read(line: Line, nowMs: number): Fields {
-  const own = ours.safeParse(line[OURS] ?? {}).data ?? {};
-  const title = textOf(line, "title", 200).trim();
-  if (!title) throw new BadLine("title: some words");
-  const { priority = 2 } = line;
-  if (typeof priority !== "number" || !Number.isInteger(priority) || priority < 0 || priority > 4)
-    throw new BadLine("priority: 0 to 4");
-  const kind = textOf(line, "issue_type", 100);
-  const createdAtMs = timeOf(line, "created_at") ?? nowMs;
-  const updatedAtMs = timeOf(line, "updated_at") ?? createdAtMs;
-  const { status, why } = statusOf(textOf(line, "status", 100), kind, own.status);
-  const isOpen = status === "open";
-  const isOver = status === "closed" || status === "cancelled";
-  const { [KEY]: _kept, ...metadata } = own.metadata ?? {};
-  return {
-    title,
-    body: textOf(line, "description", 64_000),
-    acceptance: textOf(line, "acceptance_criteria", 16_000),
-    type: own.type ?? (kind === "bug" || kind === "chore" ? kind : "task"),
-    priority,
-    status,
-    hold: !isOpen ? null : (own.hold ?? (why === null ? null : { by: "import", why, sinceMs: nowMs })),
-    labels: labelsOf(line),
-    touches: own.touches ?? [],
-    metadata,
-    head: null,
-    createdAtMs,
-    updatedAtMs,
-    closedAtMs: isOver ? (timeOf(line, "closed_at") ?? updatedAtMs) : status === "failed" ? updatedAtMs : null,
-  };
-}
-
-/** What nobody is to begin now comes in held, and says why. */
-function statusOf(
-  status: string,
-  kind: string,
-  own: "failed" | "cancelled" | undefined,
-): { status: Fields["status"]; why: string | null } {
-  if (status === "closed") return { status: own === "cancelled" ? own : status, why: null };
-  if (status === "tombstone") return { status: "cancelled", why: null };
-  if (status === "blocked" && own === "failed") return { status: own, why: null };
-  if (!["", "open", "in_progress", "blocked", "hooked"].includes(status))
-    return { status: "open", why: `it came in as ${status}` };
-  return { status: "open", why: kind === "epic" ? "it came in as an epic: the work is in its children" : null };
-}
-
-/** Text that a database keeps as it is. */
-function textOf(line: Line, key: string, max: number): string {
-  const value = line[key] ?? "";
-  if (typeof value !== "string") throw new BadLine(`${key}: a text`);
-  return clean(value.slice(0, max));
-}
-
-const clean = (text: string): string => text.replace(/\p{Cs}|\0/gu, "\ufffd");
-
-function labelsOf(line: Line): string[] {
-  const labels = line.labels ?? [];
-  if (!Array.isArray(labels) || !labels.every((label) => typeof label === "string"))
-    throw new BadLine("labels: a list of texts");
-  return labels
-    .map((label) => clean(label.trim().slice(0, 60)))
-    .filter((label) => label !== "")
-    .slice(0, 50);
-}
-
-function timeOf(line: Line, key: string): number | null {
-  const value = line[key] ?? null;
-  if (value === null) return null;
-  const atMs = typeof value === "string" && /^\d{4}-\d\d-\d\d[Tt ]/.test(value) ? Date.parse(value) : Number.NaN;
-  if (!(atMs >= DAY_1)) throw new BadLine(`${key}: a time such as 2026-01-31T12:00:00Z`);
-  return atMs;
+  a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909);
+  b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909);
+  return (4294967296 * (2097151 & b) + (a >>> 0)).toString(36);
 }

@@ -14,8 +14,11 @@ export const MESSAGE_CHARS = 2_000;
 /** Of what a program printed, its end. */
 export const TAIL_CHARS = 8_000;
 
-/** The longest wait that a host, or a provider through it, is believed. */
+/** The longest wait that a host is believed. */
 const MAX_PATIENCE_MS = 24 * 3_600_000;
+
+/** The longest time to its reset that a provider is believed: a week's limit, and a day for clocks and zones. */
+export const MAX_RESET_MS = 8 * 24 * 3_600_000;
 
 /** The farthest from 1970 that a date can lie, in ms. */
 const LAST_DATE_MS = 8.64e15;
@@ -39,8 +42,17 @@ export const listOf = <T extends z.ZodType>(one: T, max: number, more?: (left: n
 /** A moment by the other side's clock. */
 export const instant = z.number().transform((ms) => Math.min(Math.max(ms, -LAST_DATE_MS), LAST_DATE_MS));
 
-/** How long it asks to be left alone: whole milliseconds, never negative, a day at most. */
-export const patienceMs = (ms: number): number => Math.ceil(Math.min(Math.max(ms, 0), MAX_PATIENCE_MS));
+const waitMs = (ms: number, mostMs: number): number => Math.ceil(Math.min(Math.max(ms, 0), mostMs));
+
+/** How long a host asks to be left alone: whole milliseconds, never negative, a day at most. */
+export const patienceMs = (ms: number): number => waitMs(ms, MAX_PATIENCE_MS);
 
 /** What is no number asks for nothing. */
 export const patience = z.number().transform(patienceMs).optional().catch(undefined);
+
+/** The same of a provider, as its agent's host tells it. */
+export const untilReset = z
+  .number()
+  .transform((ms) => waitMs(ms, MAX_RESET_MS))
+  .optional()
+  .catch(undefined);

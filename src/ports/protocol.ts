@@ -17,6 +17,7 @@ import {
   patience,
   said,
   TAIL_CHARS,
+  untilReset,
   words,
 } from "./bounded.ts";
 import { failureKind, rejection } from "./failures.ts";
@@ -253,7 +254,7 @@ export const report = z.discriminatedUnion("kind", [
     code: said(CODE_CHARS),
     message: said(MESSAGE_CHARS),
     outputTail: tail,
-    retryAfterMs: patience,
+    retryAfterMs: untilReset,
     usage,
   }),
   /** A landing reached the remote: `head` is the default branch's new commit. */

@@ -1,5 +1,6 @@
 import { and, eq, gt, isNotNull, or, sql } from "drizzle-orm";
 import { isLive } from "../db/attempts/context.ts";
+import { setDoubtsBack } from "../db/attempts/providers.ts";
 import { setTroublesBack } from "../db/attempts/rig-trouble.ts";
 import type { Tx } from "../db/client.ts";
 import { agents, attempts, beads, effects, events, hosts, providers, type TownRow } from "../db/schema.ts";
@@ -53,6 +54,7 @@ export function followClock(tx: Tx, before: TownRow, nowMs: number): TownRow {
         .where(eq(hosts.id, id))
         .run();
   setTroublesBack(tx, byMs);
+  setDoubtsBack(tx, byMs);
   return changeTown(tx, {
     clockMs: nowMs,
     breaker: before.breaker && { ...before.breaker, openUntilMs: setBack(before.breaker.openUntilMs, byMs) },

@@ -12,6 +12,7 @@ import { assert, Stale } from "../lib/guard.ts";
 import type { Lane } from "../lib/lane.ts";
 import { clip, messageOf } from "../lib/text.ts";
 import { BOOT_CHARS, CODE_CHARS, MESSAGE_CHARS, patienceMs } from "../ports/bounded.ts";
+import { NOT_CONNECTED } from "../ports/channel.ts";
 import { DeadlineError, withDeadline } from "../ports/deadline.ts";
 import { type HostReply, OutOfReach, type Ports, type Send } from "../ports/ports.ts";
 import { definitionOf } from "./apply.ts";
@@ -225,7 +226,7 @@ export async function runEffect(launch: Launch, ports: Ports, send: Send): Promi
       launch.deadlineMs,
       ports.clock,
     );
-    return settlementOf(reply);
+    return settlementOf(reply, launch);
   } catch (error) {
     const message = messageOf(error);
     const known = error instanceof OutOfReach ? error : null;
@@ -237,14 +238,15 @@ export async function runEffect(launch: Launch, ports: Ports, send: Send): Promi
   }
 }
 
-function settlementOf(reply: HostReply): Settlement {
+function settlementOf(reply: HostReply, { isAgain }: Launch): Settlement {
   const { accepted, bootId, code, message, retryAfterMs } = typeof reply === "boolean" ? { accepted: reply } : reply;
   if (accepted) return { accepted, bootId: bootId === undefined ? null : clip(bootId, BOOT_CHARS) };
   const why = message || "the host refused and gave no reason";
   return settledAs({
     cause: { kind: "refused", code: code ?? "refused", message: why },
     retryAfterMs,
-    uncertain: false,
+    // Of an earlier request, of an incarnation that is no more, nobody can say so.
+    uncertain: isAgain && code === NOT_CONNECTED,
   });
 }
 

@@ -1,5 +1,6 @@
 /** Ready beads of a snapshot, and idle agents that could take them: no more of either than can be of use. */
 import { and, eq, isNull, lte, sql } from "drizzle-orm";
+import { barsOf } from "../db/attempts/bars.ts";
 import type { StepContext } from "../db/attempts/context.ts";
 import type { Tx } from "../db/client.ts";
 import type { Aside } from "../db/looks.ts";
@@ -15,7 +16,12 @@ import type { Snapshot } from "./types.ts";
 const idleAgents = Array.from({ length: BATCH + 1 }, (_, limit) =>
   prepared((tx) =>
     tx
-      .select({ agentId: agents.id, rigId: agents.rigId, role: agents.role })
+      .select({
+        agentId: agents.id,
+        rigId: agents.rigId,
+        role: agents.role,
+        doubts: agents.doubts,
+      })
       .from(agents)
       .where(
         and(
@@ -37,7 +43,7 @@ const idleAgents = Array.from({ length: BATCH + 1 }, (_, limit) =>
 const readyBeads = Array.from({ length: BATCH + 1 }, (_, limit) =>
   prepared((tx) =>
     tx
-      .select({ beadId: beads.id, touches: beads.touches, failures: beads.dispatchFailures })
+      .select({ beadId: beads.id, touches: beads.touches, failures: beads.dispatchFailures, strikes: beads.strikes })
       .from(beads)
       .where(
         and(
@@ -80,11 +86,13 @@ export function loadReady(
     const isAll = few.length < FEW;
     if (few.length === 0) continue;
     const enough = isAll ? few.length : rigsWithHooks.has(rigId) ? BATCH : most;
-    const free = freeOf(tx, rigId, Math.min(anyWill ? enough : BATCH, BATCH - idle.length), ctx);
+    const isAnyAsGood = anyWill && !few.some(({ isStruck }) => isStruck);
+    const free = freeOf(tx, rigId, Math.min(isAnyAsGood ? enough : BATCH, BATCH - idle.length), ctx);
     idle.push(...free);
     if (!isAll || free.length < few.length) left.push(rigId);
     const wanted = free.length + (rigsWithHooks.has(rigId) ? 1 : 0);
-    if (wanted > 0) ready.push(...(isAll ? few : enoughOf(tx, rigId, wanted, few, ctx, held)));
+    const inDoubt = free.some(({ bars, inDoubt: doubts }) => doubts || bars.length > 0);
+    if (wanted > 0) ready.push(...(isAll ? few : enoughOf(tx, rigId, inDoubt ? BATCH : wanted, few, ctx, held)));
   }
   return { idle, ready, left };
 }
@@ -100,12 +108,16 @@ function enoughOf(
 ): Snapshot["ready"] {
   const found = wanted <= few.length ? few : readyOf(tx, rigId, wanted + held.size, ctx, held);
   // What waits for others to be through must not hide what could go instead.
-  const hides = found.length >= wanted && found.some(({ gate }) => gate);
+  const hides = found.length >= wanted && found.some(({ gate, isStruck }) => gate || isStruck);
   return hides ? readyOf(tx, rigId, BATCH, ctx, held) : found.slice(0, wanted);
 }
 
 const freeOf = (tx: Tx, rigId: string, limit: number, { nowMs }: StepContext): Snapshot["idle"] =>
-  idleAgents[limit]?.(tx).all({ rigId, nowMs }) ?? [];
+  (idleAgents[limit]?.(tx).all({ rigId, nowMs }) ?? []).map(({ doubts, ...agent }) => ({
+    ...agent,
+    bars: barsOf(doubts, nowMs),
+    inDoubt: doubts?.some((doubt) => doubt.agent === agent.agentId) ?? false,
+  }));
 
 function readyOf(tx: Tx, rigId: string, limit: number, ctx: StepContext, held: Held): Snapshot["ready"] {
   const query = readyBeads[Math.min(limit, BATCH)];
@@ -114,11 +126,12 @@ function readyOf(tx: Tx, rigId: string, limit: number, ctx: StepContext, held: H
     .all({ rigId, nowMs: ctx.nowMs })
     .filter(({ beadId }) => !held.isHeld("dispatch_agent", beadId));
   const others = rows.some(({ touches }) => touches.length > 0) ? changesIn(tx, rigId) : [];
-  return rows.map(({ beadId, touches, failures }) => ({
+  return rows.map(({ beadId, touches, failures, strikes }) => ({
     beadId,
     rigId,
     failures,
     touches,
+    isStruck: strikes !== null,
     gate: budgetGate(tx, ctx, { rigId, beadId }) ?? overlapGate({ id: beadId, touches }, others, ctx),
   }));
 }

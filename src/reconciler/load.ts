@@ -1,4 +1,5 @@
 import { and, eq, isNotNull, lte, sql } from "drizzle-orm";
+import { barredUntil } from "../db/attempts/bars.ts";
 import { isLive, type StepContext } from "../db/attempts/context.ts";
 import { attemptsPastLimit } from "../db/attempts/limit.ts";
 import { liveAttempts } from "../db/attempts/live.ts";
@@ -136,6 +137,8 @@ const hookedAgents = prepared((tx) =>
       role: agents.role,
       failures: beads.dispatchFailures,
       notBeforeMs: beads.notBeforeMs,
+      doubts: agents.doubts,
+      troubles: agents.troubles,
       // One that is disabled or paused waits for a person, or for a time that a person has named.
       agentNotBeforeMs: sql<number>`CASE WHEN ${agentGoesOn} THEN ${agents.notBeforeMs} ELSE 9e15 END`,
     })
@@ -152,8 +155,10 @@ const heldBack: Gate = { name: "held_back", why: "it came to nothing again and a
 const loadHooked = (tx: Tx, ctx: StepContext, held: Held): Hooked[] =>
   hookedAgents(tx)
     .all()
-    .map((row) => ({
+    .map(({ doubts, troubles, ...row }) => ({
       ...row,
+      isBarred: barredUntil(doubts, row.beadId, ctx.nowMs) !== null,
+      inTrouble: troubles > 0 && row.agentNotBeforeMs < 9e15,
       hasOthers: row.agentNotBeforeMs > ctx.nowMs && hasOthers(tx, row, ctx.nowMs),
       // It must not take what others could use.
       gate: held.isHeld("dispatch_agent", row.beadId) ? heldBack : budgetGate(tx, ctx, row),

@@ -1,4 +1,5 @@
 import type { Action } from "../actions/index.ts";
+import type { Bar } from "../db/attempts/bars.ts";
 import type { LiveAttempts } from "../db/attempts/live.ts";
 import type { StalledRun } from "../db/attempts/stall.ts";
 import type { Settings } from "../lib/settings.ts";
@@ -68,13 +69,15 @@ export interface Snapshot {
   /** Idle agents with a bead on the hook: when the bead's backoff ends, and the agent's own cool-down. */
   readonly hooked: readonly Hooked[];
   /** Idle agents with nothing on the hook, not cooling down, of rigs that have ready beads. */
-  readonly idle: readonly { agentId: string; rigId: string; role: string }[];
+  readonly idle: readonly Idle[];
   /** Open, unblocked, backoff passed; in the order in which they should start. */
   readonly ready: readonly {
     beadId: string;
     rigId: string;
     failures: number;
     touches: readonly string[];
+    /** A run of it met what may be its own trouble. */
+    isStruck: boolean;
     gate: Gate | null;
   }[];
   /** Rigs whose branches the remote declines, and how many runs may try all the same. */
@@ -87,6 +90,16 @@ export interface Snapshot {
   readonly landable: readonly { beadId: string; rigId: string; failures: number; gate: Gate | null }[];
   /** When what needs nothing now will need something: no rule's business, but the wake's. */
   readonly sleepers: Sleepers;
+}
+
+export interface Idle {
+  agentId: string;
+  rigId: string;
+  role: string;
+  /** Beads that it is not given for now: they, or it, or its provider may be in trouble. */
+  bars: readonly Bar[];
+  /** A run of its own met such a trouble. */
+  inDoubt: boolean;
 }
 
 export interface Sleepers {
@@ -126,6 +139,10 @@ export interface Hooked {
   failures: number;
   notBeforeMs: number;
   agentNotBeforeMs: number;
+  /** It is not given this bead again for now. */
+  isBarred: boolean;
+  /** It cools down after a trouble that is its own. */
+  inTrouble: boolean;
   /** Whether another worker of the rig could take the bead, now or when it comes free. */
   hasOthers: boolean;
   gate: Gate | null;

@@ -7,6 +7,7 @@ import { operatorOnly } from "./auth.ts";
 import { convoys } from "./convoys.ts";
 import { gates } from "./gates.ts";
 import { channels, hosts } from "./hosts.ts";
+import { manners, otherMethod, requestIdOf } from "./http.ts";
 import { problemResponse, tooLarge } from "./problem.ts";
 import { quarantine } from "./quarantine.ts";
 import { reports } from "./reports.ts";
@@ -18,7 +19,10 @@ const MAX_BODY_BYTES = 2 * 1024 * 1024;
 
 export const app = new Hono<{ Bindings: Env }>();
 
+app.use(manners);
 app.use(bodyLimit(tooLarge(MAX_BODY_BYTES)));
+/** Whether the Worker answers at all, for those that watch it from outside. It says nothing of any town. */
+app.get("/healthz", (c) => c.json({ ok: true }));
 app.route("/v1/towns/:town/reports", reports);
 app.route("/v1/towns", channels);
 app.use(operatorOnly);
@@ -30,22 +34,15 @@ app.route("/v1/towns", transfer);
 app.route("/v1/towns", quarantine);
 app.route("/v1/watchtower", watchtower);
 
-app.notFound((c) =>
-  problemResponse({
-    status: 404,
-    code: "no_route",
-    detail: `There is no ${c.req.method} ${c.req.path}.`,
-    hint: "The API lives under /v1/towns; the README lists it.",
-  }),
-);
+app.notFound(otherMethod(app));
 
-app.onError((error) => {
+app.onError((error, c) => {
   if (error instanceof Refusal) return problemResponse(error.problem);
-  console.error("request failed:", messageOf(error));
+  console.error(`request ${requestIdOf(c)} failed:`, messageOf(error));
   return problemResponse({
     status: 500,
     code: "internal",
     detail: "Something went wrong on our side.",
-    hint: "Try again; if it stays, the server's log says more.",
+    hint: "Try again; if it stays, the server's log says more under this answer's x-request-id.",
   });
 });

@@ -6,7 +6,7 @@ import { type RunClaims, readRunToken } from "../lib/run-token.ts";
 import { sameSecret } from "../lib/secrets.ts";
 import { signingKeys } from "../lib/signed-token.ts";
 
-const bearer = (c: Context): string => /^Bearer (\S+)$/.exec(c.req.header("authorization") ?? "")?.[1] ?? "";
+const bearer = (c: Context): string => /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1] ?? "";
 
 /** The operator's token guards every route but those where runs report and hosts join. */
 export const operatorOnly: MiddlewareHandler<{ Bindings: Env }> = async (c, next) => {
@@ -55,5 +55,10 @@ export async function requireHost(c: Context<{ Bindings: Env }>, { town, host }:
       "`POST …/hosts/{host}/token` makes a new one.",
     );
   if (claims.town === town && claims.host === host) return;
-  throw refusal(403, "wrong_host", "This token is another host's.", "Join at the URL that came with the token.");
+  throw refusal(
+    403,
+    "wrong_host",
+    `This token is of host ${claims.host} of town ${claims.town}, and this is where host ${host} of town ${town} joins.`,
+    "Join at the URL that came with the token.",
+  );
 }

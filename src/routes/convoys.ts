@@ -1,13 +1,15 @@
 import { Hono } from "hono";
 import type { Env } from "../dos/env.ts";
 import { convoyBody, convoyInput, cursorOf, membersChange, pageQuery } from "./contract.ts";
+import { created } from "./http.ts";
 import { paramOf, parse, queryOf, readJson, townOf, unwrap } from "./problem.ts";
 
 /** Beads that belong together, below `/v1/towns`. */
 export const convoys = new Hono<{ Bindings: Env }>()
-  .post("/:town/convoys", async (c) =>
-    c.json(unwrap(await townOf(c).createConvoy(parse(convoyInput, await readJson(c)))), 201),
-  )
+  .post("/:town/convoys", async (c) => {
+    const convoy = unwrap(await townOf(c).createConvoy(parse(convoyInput, await readJson(c))));
+    return created(c, convoy, convoy.id);
+  })
   .get("/:town/convoys", async (c) => {
     const { cursor, limit } = queryOf(c, pageQuery);
     const rows = unwrap(await townOf(c).convoys({ limit, before: cursor }));

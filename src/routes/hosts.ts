@@ -3,8 +3,10 @@ import type { Env } from "../dos/env.ts";
 import { mintHostToken } from "../lib/host-token.ts";
 import { sha256Hex } from "../lib/secrets.ts";
 import { signingKeys } from "../lib/signed-token.ts";
+import { BOOT_HEADER, channelProblem } from "../ports/channel.ts";
 import { requireHost } from "./auth.ts";
-import { hostChangeBody, hostInput, removalQuery } from "./contract.ts";
+import { hostChangeBody, hostInput, hostTakeoverBody, removalQuery } from "./contract.ts";
+import { created } from "./http.ts";
 import { paramOf, parse, problemResponse, queryOf, readJson, townOf, unwrap } from "./problem.ts";
 
 type C = Context<{ Bindings: Env }>;
@@ -22,7 +24,7 @@ export const hosts = new Hono<{ Bindings: Env }>()
     const { id } = parse(hostInput, await readJson(c));
     const told = await invitation(c, id);
     const added = unwrap(await townOf(c).addHost({ id, tokenHash: await sha256Hex(told.token) }));
-    return c.json({ ...added, ...told }, 201);
+    return created(c, { ...added, ...told }, id);
   })
   .post("/:town/hosts/:host/token", async (c) => {
     const host = paramOf(c, "host");
@@ -30,10 +32,15 @@ export const hosts = new Hono<{ Bindings: Env }>()
     const renewed = unwrap(await townOf(c).renewHost({ host, tokenHash: await sha256Hex(told.token) }));
     return c.json({ ...renewed, ...told }, 201);
   })
+  .get("/:town/hosts/:host", async (c) => c.json(unwrap(await townOf(c).host(paramOf(c, "host")))))
   .get("/:town/hosts", async (c) => c.json({ items: unwrap(await townOf(c).hosts()) }))
   .patch("/:town/hosts/:host", async (c) => {
     const host = paramOf(c, "host");
     return c.json(unwrap(await townOf(c).changeHost({ host, ...parse(hostChangeBody, await readJson(c)) })));
+  })
+  .post("/:town/hosts/:host/takeover", async (c) => {
+    const takeover = { host: paramOf(c, "host"), ...parse(hostTakeoverBody, await readJson(c)) };
+    return c.json(unwrap(await townOf(c).takeOverHost(takeover)));
   })
   .delete("/:town/hosts/:host", async (c) => {
     const removal = { host: paramOf(c, "host"), ...queryOf(c, removalQuery) };
@@ -43,10 +50,16 @@ export const hosts = new Hono<{ Bindings: Env }>()
 /** Where a host dials in, with the token of its own: `GET …/hosts/{host}/channel`, upgraded to a WebSocket. */
 export const channels = new Hono<{ Bindings: Env }>().get("/:town/hosts/:host/channel", async (c) => {
   const claims = { town: paramOf(c, "town"), host: paramOf(c, "host") };
-  if (c.req.header("upgrade")?.toLowerCase() === "websocket") {
+  // Without an upgrade a host asks why it was not let in.
+  if (c.req.header("upgrade")?.toLowerCase() === "websocket" || c.req.header(BOOT_HEADER)) {
     // Before the town is asked: to ask it is to wake it, and to make it where there is none.
     await requireHost(c, claims);
-    return townOf(c).fetch(c.req.raw);
+    const answer = await townOf(c).fetch(c.req.raw);
+    const problem = answer.ok || answer.status === 101 ? null : channelProblem.safeParse(await answer.json());
+    if (!problem?.success) return answer;
+    const { retryAfterMs, ...words } = problem.data;
+    const status = answer.status as 401 | 404 | 409 | 410;
+    return problemResponse({ status, ...words, retryable: retryAfterMs !== undefined }, { retryAfterMs });
   }
   return problemResponse({
     status: 422,

@@ -5,19 +5,25 @@ import type { Result } from "../dos/result.ts";
 import { isTooDeep, MAX_DEPTH } from "../lib/depth.ts";
 import { type Problem, Refusal } from "../lib/guard.ts";
 import { slug } from "../ports/protocol.ts";
+import { requireJsonType } from "./json-type.ts";
 
 const TITLES: Record<Problem["status"], string> = {
   400: "Bad request",
   401: "Not authenticated",
   403: "Not allowed",
   404: "Not found",
+  405: "Method not allowed",
   409: "Conflict",
   410: "Gone",
   413: "Too large",
+  415: "Wrong type of body",
   422: "Can't be done",
   500: "Internal error",
   503: "Unavailable",
 };
+
+/** How one proves who one is: RFC 6750. */
+const CHALLENGE = 'Bearer realm="townkeeper"';
 
 /** RFC 9457, with a stable `code`, whether a retry can help, and how to mend it. */
 export function problemResponse(
@@ -35,7 +41,11 @@ export function problemResponse(
     errors,
     ...extra,
   };
-  return new Response(JSON.stringify(body), { status, headers: { "content-type": "application/problem+json" } });
+  const headers = {
+    "content-type": "application/problem+json",
+    ...(status === 401 && { "www-authenticate": CHALLENGE }),
+  };
+  return new Response(JSON.stringify(body), { status, headers });
 }
 
 /** How a body is refused for its size, while it is read. */
@@ -82,6 +92,7 @@ export const townOf = (c: Context<{ Bindings: Env }>) => c.env.TOWN.getByName(pa
 
 /** @param absent what an empty body stands for, where one may be left out */
 export async function readJson(c: Context, absent?: unknown): Promise<unknown> {
+  requireJsonType(c);
   const text = await c.req.text();
   if (absent !== undefined && text.trim() === "") return absent;
   let body: unknown;

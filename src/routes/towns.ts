@@ -24,6 +24,7 @@ import {
   townInput,
   verdictBody,
 } from "./contract.ts";
+import { created } from "./http.ts";
 import { paramOf, parse, queryOf, readJson, townOf, unwrap } from "./problem.ts";
 
 const METRICS_TYPE = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -32,7 +33,7 @@ const METRICS_TYPE = "application/openmetrics-text; version=1.0.0; charset=utf-8
 export const towns = new Hono<{ Bindings: Env }>()
   .post("/", async (c) => {
     const { name, ...input } = parse(townInput, await readJson(c));
-    return c.json(unwrap(await c.env.TOWN.getByName(name).create(name, input)), 201);
+    return created(c, unwrap(await c.env.TOWN.getByName(name).create(name, input)), name);
   })
   .get("/:town", async (c) => c.json(unwrap(await townOf(c).show())))
   .patch("/:town", async (c) => c.json(unwrap(await townOf(c).change(parse(townChange, await readJson(c))))))
@@ -57,18 +58,25 @@ export const towns = new Hono<{ Bindings: Env }>()
     return c.json({ items, nextCursor: last ? cursorOf(last.tick) : null });
   })
 
-  .post("/:town/rigs", async (c) => c.json(unwrap(await townOf(c).addRig(parse(rigInput, await readJson(c)))), 201))
+  .post("/:town/rigs", async (c) => {
+    const rig = unwrap(await townOf(c).addRig(parse(rigInput, await readJson(c))));
+    return created(c, rig, rig.id);
+  })
   .get("/:town/rigs", async (c) => c.json({ items: unwrap(await townOf(c).rigs()) }))
 
-  .post("/:town/agents", async (c) =>
-    c.json(unwrap(await townOf(c).addAgent(parse(agentInput, await readJson(c)))), 201),
-  )
+  .get("/:town/rigs/:rig", async (c) => c.json(unwrap(await townOf(c).rig(paramOf(c, "rig")))))
+
+  .post("/:town/agents", async (c) => {
+    const agent = unwrap(await townOf(c).addAgent(parse(agentInput, await readJson(c))));
+    return created(c, agent, agent.id);
+  })
   .get("/:town/agents", async (c) => c.json({ items: unwrap(await townOf(c).agents()) }))
+  .get("/:town/agents/:agent", async (c) => c.json(unwrap(await townOf(c).agent(paramOf(c, "agent")))))
 
   .post("/:town/beads", async (c) => {
     const bead = parse(oneBeadInput, await readJson(c));
-    const [created] = unwrap(await townOf(c).createBeads({ beads: [bead] }));
-    return c.json(created, 201);
+    const [made] = unwrap(await townOf(c).createBeads({ beads: [bead] }));
+    return created(c, made as NonNullable<typeof made>, made?.id ?? "");
   })
   .post("/:town/beads:batch", async (c) => {
     const items = unwrap(await townOf(c).createBeads(parse(beadsInput, await readJson(c))));
@@ -122,6 +130,7 @@ export const towns = new Hono<{ Bindings: Env }>()
     const { call } = parse(preflightBody, await readJson(c, {}));
     return c.json(unwrap(await townOf(c).preflight(paramOf(c, "agent"), call)));
   })
+  .get("/:town/attempts/:fence", async (c) => c.json(unwrap(await townOf(c).attempt(paramOf(c, "fence", fenceParam)))))
   .get("/:town/attempts/:fence/log", async (c) => c.json(unwrap(await townOf(c).log(paramOf(c, "fence", fenceParam)))))
   .get("/:town/attempts", async (c) => {
     const { cursor, ...query } = queryOf(c, attemptQuery);

@@ -44,7 +44,7 @@ test("leave is refused where the policy says so, and a turn that ended well with
 
 test.each([
   ["nothing", { failure: "agent_failed", code: "no_commit" }],
-  ["refuse", { failure: "agent_failed", code: "stop_refusal" }],
+  ["refuse", { failure: "agent_failed", code: "refusal" }],
   ["auth", { failure: "auth", code: "auth" }],
   ["exit", { failure: "agent_failed", code: "exit_code" }],
 ])("%s", async (how, failure) => {
@@ -54,7 +54,7 @@ test.each([
 
 test("where it can load a session, a further try goes on with it, and what it says again of before counts for nothing", async () => {
   const { town, start, noted } = await aRun("remembers", { resume: true });
-  expect(await town.last(1)).toMatchObject({ kind: "failed", code: "stop_refusal" });
+  expect(await town.last(1)).toMatchObject({ kind: "failed", code: "refusal" });
   await start(2);
   const last = await town.last(2);
   expect(last).toMatchObject({ kind: "finished", usage: { costUsd: 0.25 } });

@@ -2,8 +2,8 @@
 import { expect, test } from "vitest";
 import { openCodeEnv } from "../../host/opencode-env.ts";
 import { commandOf, type PresetName, presets, providerOf } from "../../src/lib/presets/index.ts";
+import { resetIn } from "../../src/lib/presets/reset.ts";
 import { nothingSaid } from "../../src/lib/presets/said.ts";
-import { resetIn } from "../../src/lib/presets/trouble.ts";
 
 const NOW = Date.parse("2026-01-01T00:00:00Z");
 
@@ -154,7 +154,7 @@ test("codex: a turn that failed says why", () => {
     untilMs: NOW + 182 * 60_000,
   });
   expect(failed("unexpected status 401 Unauthorized: Missing bearer")).toMatchObject({ kind: "auth" });
-  expect(failed("stream disconnected before completion")).toMatchObject({ kind: "agent_failed", code: "agent_error" });
+  expect(failed("stream disconnected before completion")).toMatchObject({ kind: "provider_limited", code: "network" });
 });
 
 test("gemini: usage of the result, its errors, and its own exit codes", () => {

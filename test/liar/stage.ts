@@ -52,8 +52,12 @@ export class Stage {
       HOST_TOKEN: secrets.hostToken,
       PUBLIC_URL: this.url,
     };
-    this.#worker = new WorkerProcess(this.#paths, (what) => this.breaches.push(`the Worker died: ${what}`));
-    await this.#worker.start({ port, paths: this.#paths, bindings });
+    this.#worker = new WorkerProcess(
+      this.#paths,
+      () => undefined,
+      (what) => this.breaches.push(`the Worker died: ${what}`),
+    );
+    await this.#worker.start({ port, bindings });
     this.watch = new Watch({ url: this.url, token: this.#token });
   }
 

@@ -42,12 +42,17 @@ const aTown = (part: Partial<Snapshot> = {}): Snapshot => ({
 });
 
 /** An agent that is not cooling down. */
-const well = { failures: 0, role: "worker", gate: null, agentNotBeforeMs: 0, hasOthers: false };
+const well = {
+  ...{ failures: 0, role: "worker", gate: null, agentNotBeforeMs: 0 },
+  ...{ hasOthers: false, isBarred: false, inTrouble: false },
+};
 
 const planned = (rule: Rule, town: Snapshot) => rule.plan(town, new Allowance(town));
 const actionsOf = (town: Snapshot) => planTown(town).actions;
-const ready1 = (beadId: string, rigId = "r1") => ({ beadId, rigId, failures: 0, touches: [], gate: null });
-const idle1 = (agentId: string, rigId = "r1", role = "worker") => ({ agentId, rigId, role });
+const ready1 = (beadId: string, rigId = "r1") => ({
+  ...{ beadId, rigId, failures: 0, touches: [], isStruck: false, gate: null },
+});
+const idle1 = (agentId: string, rigId = "r1", role = "worker") => ({ agentId, rigId, role, bars: [], inDoubt: false });
 
 test("a ready bead takes an idle agent of its own rig", () => {
   const town = aTown({
@@ -89,11 +94,48 @@ test("an agent that cools down tries nothing, and lets go of its bead only if th
     failures: 0,
     gate: null,
     agentNotBeforeMs: 1_001 + LONG_BACKOFF_MS,
+    isBarred: false,
+    inTrouble: true,
   };
   const alone = aTown({ hooked: [{ ...cooling, hasOthers: false }] });
   expect(actionsOf(alone)).toEqual([]);
   const inCompany = aTown({ hooked: [{ ...cooling, hasOthers: true }] });
   expect(actionsOf(inCompany)).toEqual([{ type: "release_hook", agentId: "a1", beadId: "b1" }]);
+});
+
+const apart = { bars: [{ bead: "b1", untilMs: 5_000 }], inDoubt: true };
+
+test("an agent is not given what it is kept apart from: another takes it, and it takes another", () => {
+  const doubted = { ...idle1("a1"), ...apart };
+  const struck = { ...ready1("b1"), isStruck: true };
+  const starts = (town: Partial<Snapshot>) =>
+    planned(dispatchReadyBeads, aTown(town)).map(
+      (action) => action.type === "dispatch_agent" && [action.agentId, action.beadId],
+    );
+  expect(starts({ ready: [struck, ready1("b2")], idle: [doubted, idle1("a2")] })).toEqual([
+    ["a2", "b1"],
+    ["a1", "b2"],
+  ]);
+  expect(starts({ ready: [struck, ready1("b2")], idle: [doubted] })).toEqual([["a1", "b2"]]);
+  const alone = planTown(aTown({ ready: [struck], idle: [doubted] }));
+  expect(alone).toMatchObject({ actions: [], refused: [{ gate: { name: "agent", untilMs: 5_000 } }] });
+});
+
+test("an agent in doubt is tried with what has failed nobody, however urgent the other is", () => {
+  const other = { ...ready1("b9"), isStruck: true };
+  const idle = [{ ...idle1("a1"), ...apart }];
+  const first = ({ ready }: Pick<Snapshot, "ready">) => planned(dispatchReadyBeads, aTown({ ready, idle }))[0];
+  expect(first({ ready: [other, ready1("b2")] })).toMatchObject({ beadId: "b2" });
+  expect(first({ ready: [other] })).toMatchObject({ beadId: "b9" });
+});
+
+test("two that are kept apart are parted, and so is whoever cools down for its own trouble while other work is ready", () => {
+  const held = { agentId: "a1", beadId: "b1", rigId: "r1", notBeforeMs: 0, ...well };
+  const lets = [{ type: "release_hook", agentId: "a1", beadId: "b1" }];
+  expect(planned(releaseLongHooks, aTown({ hooked: [{ ...held, isBarred: true }] }))).toEqual(lets);
+  const cooling = { ...held, inTrouble: true, agentNotBeforeMs: 2_000 };
+  expect(planned(releaseLongHooks, aTown({ hooked: [cooling], ready: [ready1("b2")] }))).toEqual(lets);
+  expect(planned(releaseLongHooks, aTown({ hooked: [cooling] }))).toEqual([]);
 });
 
 test("what was called off is stopped, also when the minute's starts are used up; nothing else begins then", () => {
@@ -119,6 +161,24 @@ test("each rig lands the first of its reviewed beads", () => {
   ).toEqual(["b1", "b3"]);
 });
 
+test.each([null, 1])(
+  "a landing that has no slot takes the last start of the minute from nobody (probes: %s)",
+  (probes) => {
+    const town = aTown({
+      startsLeft: 1,
+      hosts: { start: 1, landing: 0, probes, untilMs: null },
+      landable: [{ beadId: "b1", rigId: "r1", failures: 0, gate: null }],
+      ready: [ready1("b2")],
+      idle: [idle1("a1")],
+    });
+    const plan = planTown(town);
+    expect(plan.actions).toEqual([{ type: "dispatch_agent", agentId: "a1", beadId: "b2" }]);
+    expect(plan.refused).toMatchObject([
+      { action: { beadId: "b1" }, gate: { name: probes === null ? "slot" : "breaker" } },
+    ]);
+  },
+);
+
 const rig = fc.constantFrom("r1", "r2", "r3");
 const role = fc.constantFrom("worker", "senior");
 const gate = fc.constantFrom(null, null, { name: "overlap" as const, why: "another is there", untilMs: 2_000 });
@@ -139,19 +199,29 @@ const towns = fc
     served: left(["r1", "r2", "r3"]),
     ready: fc.uniqueArray(
       fc.record({
-        beadId: fc.integer().map((n) => `b${n}`),
+        beadId: fc.constantFrom(...Array.from({ length: 12 }, (_, n) => `b${n}`)),
         rigId: rig,
         failures: fc.nat(9),
         touches: fc.subarray(["a", "b"]),
+        isStruck: fc.boolean(),
         gate,
       }),
       {
         selector: (b) => b.beadId,
       },
     ),
-    idle: fc.uniqueArray(fc.record({ agentId: fc.integer().map((n) => `a${n}`), rigId: rig, role }), {
-      selector: (a) => a.agentId,
-    }),
+    idle: fc.uniqueArray(
+      fc.record({
+        agentId: fc.integer().map((n) => `a${n}`),
+        rigId: rig,
+        role,
+        bars: fc
+          .subarray(Array.from({ length: 12 }, (_, n) => `b${n}`))
+          .map((barred) => barred.map((bead) => ({ bead, untilMs: 9_000 }))),
+        inDoubt: fc.boolean(),
+      }),
+      { selector: (a) => a.agentId },
+    ),
     hooked: fc.uniqueArray(
       fc.record({
         agentId: fc.integer().map((n) => `h${n}`),
@@ -163,6 +233,8 @@ const towns = fc
         notBeforeMs: fc.nat(60_000),
         agentNotBeforeMs: fc.nat(60_000),
         hasOthers: fc.boolean(),
+        isBarred: fc.constant(false),
+        inTrouble: fc.boolean(),
       }),
       { selector: (h) => h.agentId },
     ),
@@ -184,6 +256,10 @@ test("no plan uses an agent twice or starts a bead twice, and planning is pure",
       expect(new Set(dispatches.map(({ agentId }) => agentId)).size).toBe(dispatches.length);
       const free = dispatches.filter(({ agentId }) => agentId.startsWith("a"));
       expect(new Set(free.map(({ beadId }) => beadId)).size).toBe(free.length);
+      for (const { agentId, beadId } of dispatches)
+        expect(town.idle.find((agent) => agent.agentId === agentId)?.bars.map(({ bead }) => bead) ?? []).not.toContain(
+          beadId,
+        );
       expect(actionsOf(town)).toEqual(plan);
       expect(town).toEqual(before);
 

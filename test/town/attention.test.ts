@@ -190,7 +190,7 @@ test("an agent that is not let in, until somebody says that it is well; its prov
   await reports(town, 1, failed("auth"));
   await tamper(
     town,
-    "UPDATE agents SET trouble = ? WHERE id = 'bob'",
+    "UPDATE agents SET troubles = 1, trouble = ? WHERE id = 'bob'",
     JSON.stringify({ kind: "provider_limited", code: "limit", message: "limit reached", atMs: 1 }),
   );
   await tamper(
@@ -292,6 +292,9 @@ test("where a rig's only agent can't work, that is told of the agent, once", asy
   await beads(town, { title: "one" }, { title: "two" });
   await quiet(town);
   await reports(town, 1, failed("auth"));
+  // It goes on with the other bead, which tells whose trouble it is.
+  expect((await attention(town)).items).toEqual([]);
+  await reports(town, 2, failed("auth"));
   expect((await json(await call("GET", `/v1/towns/${town.name}/health`))).verdict).toBe("starved");
   expect((await attention(town)).items).toMatchObject([
     { kind: "agent_trouble", target: { type: "agent", id: "ada" } },
@@ -304,6 +307,7 @@ test("agents of a provider that lets nobody in are one item, and its verb frees 
   await beads(town, { title: "one" }, { title: "two" });
   await quiet(town);
   await reports(town, 1, failed("auth"));
+  await reports(town, 2, failed("auth"));
   const { items } = await attention(town);
   expect(items).toMatchObject([{ key: "provider_trouble:acme", kind: "provider_trouble" }]);
   expect(items).toHaveLength(1);

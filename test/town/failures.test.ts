@@ -17,7 +17,7 @@ import {
   violations,
 } from "./town.ts";
 
-test("a provider's limit cools the agent down until its reset; the bead goes to another, and pays nothing", async () => {
+test("a provider's limit keeps agent and bead apart until its reset; the bead goes to another, and pays nothing", async () => {
   const town = await aTown({ settings: { backoffBaseMs: 1 } });
   await anAgent(town, "ada", "accept");
   await beads(town, { title: "one" });
@@ -29,44 +29,54 @@ test("a provider's limit cools the agent down until its reset; the bead goes to 
   const after = await rows(town);
   expect(after).toMatchObject({
     agents: [
-      { id: "ada", status: "idle", beadId: null, troubles: 1, trouble: { kind: "provider_limited" } },
+      { id: "ada", status: "idle", beadId: null, trouble: { kind: "provider_limited" }, notBeforeMs: 0 },
       { id: "bob", status: "working", beadId: "lib-1" },
     ],
     beads: [{ status: "in_progress", failures: 0, dispatchFailures: 0 }],
   });
-  expect(after.agents[0]?.notBeforeMs).toBeGreaterThanOrEqual(before + 3_600_000);
+  expect(after.agents[0]?.doubts).toMatchObject([{ bead: "lib-1", agent: "ada" }]);
+  expect(after.agents[0]?.doubts?.[0]?.untilMs).toBeGreaterThanOrEqual(before + 3_600_000);
   expect(await violations(town)).toEqual([]);
 });
 
-test("alone, a limited agent keeps its bead and tries again when the limit is over; doing well ends its trouble", async () => {
+test("alone, a limited agent tries its bead again when the limit is over; doing well ends its trouble", async () => {
   const town = await aTown();
   await anAgent(town, "ada", "accept");
   await beads(town, { title: "one" });
   await quiet(town);
   await reports(town, 1, failed("provider_limited", 3_600_000));
   await alarm(town);
-  expect(await rows(town)).toMatchObject({ agents: [{ status: "idle", beadId: "lib-1" }], attempts: [{ fence: 1 }] });
+  await tamper(town, "UPDATE beads SET not_before_ms = 1");
+  await town.stub().reconcile();
+  expect(await rows(town)).toMatchObject({ agents: [{ status: "idle", beadId: null }], attempts: [{ fence: 1 }] });
   await timePasses(town);
-  await alarm(town);
+  await town.stub().reconcile();
+  await quiet(town);
   await reports(town, 2, finished);
-  expect(await rows(town)).toMatchObject({ agents: [{ troubles: 0, trouble: null, notBeforeMs: 0 }] });
+  expect(await rows(town)).toMatchObject({
+    agents: [{ troubles: 0, trouble: null, doubts: null, notBeforeMs: 0 }],
+    beads: [{ strikes: null }],
+  });
 });
 
-test("wrong credentials: the agent waits longer each time, however many beads there are", async () => {
+test("wrong credentials: a second bead tells, and the agent waits longer each time, however many beads there are", async () => {
   const town = await aTown();
   await anAgent(town, "ada", "accept");
   await beads(town, { title: "one" }, { title: "two" }, { title: "three" });
   await quiet(town);
   await reports(town, 1, failed("auth"));
+  expect((await asked(town)).map(({ bead }) => bead)).toEqual(["lib-1", "lib-2"]);
+  await reports(town, 2, failed("auth"));
   await alarm(town);
-  expect(await asked(town)).toHaveLength(1);
+  expect(await asked(town)).toHaveLength(2);
   const first = (await rows(town)).agents[0]?.notBeforeMs ?? 0;
-  expect(first - Date.now()).toBeGreaterThan(25_000);
+  expect(first - Date.now()).toBeGreaterThan(55_000);
   await timePasses(town);
   await alarm(town);
-  await reports(town, 2, failed("auth"));
+  expect((await asked(town)).at(-1)).toMatchObject({ bead: "lib-3" });
+  await reports(town, 3, failed("auth"));
   const second = (await rows(town)).agents[0]?.notBeforeMs ?? 0;
-  expect(second - Date.now()).toBeGreaterThan(55_000);
+  expect(second - Date.now()).toBeGreaterThan(115_000);
 });
 
 test("on an external host a start of unknown outcome is not tried again until its run must be dead", async () => {

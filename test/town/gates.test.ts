@@ -42,7 +42,9 @@ test("booted paused: fifty wait, none starts until it is released", async () => 
     status: 201,
     paused: { why: "not yet", by: "operator", until: null },
   });
-  await json(await call("POST", `/v1/towns/${name}/rigs`, { id: "lib", repoUrl: "/repos/lib.git" }));
+  await json(
+    await call("POST", `/v1/towns/${name}/rigs`, { id: "lib", repoUrl: "/repos/lib.git", defaultBranch: "main" }),
+  );
   const paused: TestTown = { name, stub: () => env.TOWN.getByName(name) };
   for (const id of ["ada", "bob"]) await anAgent(paused, id, "accept");
   await beads(paused, ...Array.from({ length: 50 }, (_, n) => ({ title: `bead ${n}` })));
@@ -195,30 +197,46 @@ test("one bead that can't start opens no breaker", async () => {
   expect((await get(town, "")).breaker).toMatchObject({ open: false });
 });
 
-test("a provider's limit stops its own agents only; a person can say that it is well", async () => {
+test("a provider's limit is its agents' once a second bead has met it; a person can say that it is well", async () => {
   const town = await aTown({ settings: { backoffBaseMs: 1 } });
   await anAgent(town, "ada", "accept", { provider: "acme" });
   await beads(town, { title: "one" });
   await quiet(town);
   await reports(town, 1, failed("provider_limited", 3_600_000));
   await anAgent(town, "bob", "accept", { provider: "acme" });
-  await quiet(town);
+  await alarm(town);
+  // Nobody of that provider is given the same again, and anybody may have another.
   expect(await get(town, "/providers")).toMatchObject({
-    items: [{ id: "acme", troubles: 1, trouble: { kind: "provider_limited" } }],
+    items: [{ id: "acme", troubles: 0, doubts: [{ bead: "lib-1", agent: "ada", kind: "provider_limited" }] }],
   });
   expect((await asked(town)).length).toBe(1);
   expect(await why(town, "lib-1")).toMatchObject({
     gate: "agent",
-    request: `POST /v1/towns/${town.name}/providers/acme/retry`,
+    request: `POST /v1/towns/${town.name}/beads/lib-1/retry`,
   });
+  await beads(town, { title: "two" });
+  await quiet(town);
+  await beads(town, { title: "three" });
+  await quiet(town);
+  const others = (await rows(town)).attempts.slice(1);
+  expect(others.map(({ beadId, agentId }) => [agentId, beadId])).toEqual([
+    ["ada", "lib-2"],
+    ["bob", "lib-3"],
+  ]);
+  const second = others.find(({ agentId }) => agentId === "bob")?.fence ?? 0;
+  await reports(town, second, failed("provider_limited", 3_600_000));
+  expect(await get(town, "/providers")).toMatchObject({
+    items: [{ id: "acme", troubles: 1, trouble: { kind: "provider_limited" }, doubts: [] }],
+  });
+  expect((await rows(town)).agents.filter(({ notBeforeMs }) => notBeforeMs > Date.now() + 3_000_000)).toHaveLength(2);
   await anAgent(town, "cyd", "accept", { provider: "other" });
   await alarm(town);
   expect((await asked(town)).at(-1)).toMatchObject({ agent: "cyd" });
-  await beads(town, { title: "two" });
   expect(await post(town, "/providers/acme/retry")).toMatchObject({ status: 200, id: "acme" });
-  await quiet(town);
-  expect((await asked(town)).length).toBe(3);
+  await alarm(town);
+  expect((await asked(town)).length).toBe(5);
   expect(await post(town, "/providers/acme/retry")).toMatchObject({ status: 409, code: "nothing_to_retry" });
+  expect(await violations(town)).toEqual([]);
 });
 
 test("a day's budget is reserved before a start and stops what would go past it; a run costs what it took", async () => {

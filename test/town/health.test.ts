@@ -273,11 +273,13 @@ test("the only agent can't log in: that is said at once, with its own words, and
     cause: "1 bead of rig lib ready, no available agents: agent-1: the agent exited with code 1",
   });
   await timePasses(town);
-  await alarm(town);
+  await call("POST", at(town, "/reconcile"));
+  await quiet(town);
   await reports(town, 2, failed("auth"));
   expect(words(town)).toEqual(["STUCK"]);
   await timePasses(town);
-  await alarm(town);
+  await call("POST", at(town, "/reconcile"));
+  await quiet(town);
   await reports(town, 3, finished);
   expect(words(town)).toEqual(["STUCK", "RESUMED"]);
 });
@@ -286,7 +288,6 @@ test("an incident that a person ended says so", async () => {
   const town = await busyTown("accept");
   await quiet(town);
   await reports(town, 1, failed("auth"));
-  await quiet(town);
   await call("POST", at(town, "/beads/lib-1/cancel"), { reason: "not needed" });
   expect(await incidents(town)).toMatchObject([{ kind: "stuck", healedBy: "an operator" }]);
 });

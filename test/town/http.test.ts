@@ -110,7 +110,7 @@ test.each([
   ["GET", "/beads/Lib-1", undefined, 422, "invalid_input", "{bead} in the path: use lower-case"],
   ["GET", "/attempts/abc/log", undefined, 422, "invalid_input", "{fence} in the path: use an attempt's fence"],
   ["GET", "/nothing", undefined, 404, "no_route", "/nothing"],
-  ["DELETE", "/beads/lib-1", undefined, 404, "no_route", "DELETE"],
+  ["DELETE", "/beads/lib-1", undefined, 405, "method_not_allowed", "DELETE"],
 ] as const)("%s %s with %j is refused and says why", async (method, path, body, status, code, word) => {
   const town = await aTown();
   const before = await rows(town);

@@ -1,7 +1,19 @@
 /** What is wrong with an agent or a rig is mended where it stands; what could never start does not get in. */
 import { expect, test } from "vitest";
 import { call, json } from "./http.ts";
-import { anAgent, aTown, beads, failed, heartbeat, quiet, reports, rows, type TestTown, violations } from "./town.ts";
+import {
+  anAgent,
+  aTown,
+  beads,
+  failed,
+  heartbeat,
+  quiet,
+  reports,
+  rows,
+  type TestTown,
+  tamper,
+  violations,
+} from "./town.ts";
 
 const patch = async ({ name }: TestTown, path: string, body: unknown) =>
   json(await call("PATCH", `/v1/towns/${name}${path}`, body));
@@ -18,9 +30,11 @@ test("an agent gets another command or environment: what runs goes on as it bega
   for (const change of [{ command: ["accept", "now"] }, { env: { NEW: "2" } }]) {
     const { attempts } = await rows(town);
     await reports(town, attempts.at(-1)?.fence ?? 0, failed("auth"));
+    await tamper(town, "UPDATE beads SET not_before_ms = not_before_ms + 60000");
     expect(await rows(town)).toMatchObject({ agents: [{ status: "idle", troubles: 1, trouble: { kind: "auth" } }] });
     await patch(town, "/agents/ada", { maxRunMs: 6_000 });
     expect((await rows(town)).agents).toMatchObject([{ troubles: 1 }]);
+    await tamper(town, "UPDATE beads SET not_before_ms = 1");
     await patch(town, "/agents/ada", change);
     await quiet(town);
     const after = await rows(town);

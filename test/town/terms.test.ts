@@ -205,6 +205,13 @@ test("a late start with a place to spare is adopted", async () => {
   expect(await reports(town, 1, heartbeat)).toBe("ok");
 });
 
+/** Nothing is due any more, so nothing but a look finds that the waiting is over. */
+async function timeToTry(town: TestTown): Promise<void> {
+  await timePasses(town);
+  await town.stub().reconcile();
+  await quiet(town);
+}
+
 const limited = (retryAfterMs: number): Told => failed("provider_limited", retryAfterMs);
 
 test.each([0, 0.3, 1, -1, -1e300])("a provider's limit with retryAfterMs %d makes waits that rise", async (word) => {
@@ -216,11 +223,10 @@ test.each([0, 0.3, 1, -1, -1e300])("a provider's limit with retryAfterMs %d make
   for (let fence = 1; fence <= 5; fence++) {
     const beforeMs = Date.now();
     expect(await reports(town, fence, limited(word))).toBe("ok");
-    const [agent] = (await rows(town)).agents;
-    waits.push((agent?.notBeforeMs ?? 0) - beforeMs);
-    expect(Number.isInteger(agent?.notBeforeMs)).toBe(true);
-    await timePasses(town);
-    await alarm(town);
+    const untilMs = (await rows(town)).agents[0]?.doubts?.[0]?.untilMs ?? 0;
+    waits.push(untilMs - beforeMs);
+    expect(Number.isInteger(untilMs)).toBe(true);
+    await timeToTry(town);
   }
   // Half of each step is certain, and each is twice the one before it: the third is never shorter than the first.
   for (const [n, waitMs] of waits.entries()) expect(waitMs).toBeGreaterThanOrEqual(2_500 * 2 ** n);
@@ -231,21 +237,20 @@ test.each([0, 0.3, 1, -1, -1e300])("a provider's limit with retryAfterMs %d make
 test("runs that cost no budget are bounded by the day: then the bead is parked with the evidence", async () => {
   const town = await aTown({ settings: { unpaidTriesPerDay: 3 } });
   await anAgent(town, "ada", "accept");
-  await beads(town, { title: "one" }, { title: "two" });
+  await beads(town, { title: "one" });
   await quiet(town);
   for (let fence = 1; fence <= 3; fence++) {
     await reports(town, fence, limited(0));
-    await timePasses(town);
-    await alarm(town);
+    await timeToTry(town);
   }
   expect(await rows(town)).toMatchObject({
-    agents: [{ beadId: "lib-2", status: "working" }],
-    beads: [{ status: "failed", agentId: null, unpaidTries: 3, failures: 0 }, { status: "in_progress" }],
+    agents: [{ beadId: null, status: "idle" }],
+    beads: [{ status: "failed", agentId: null, unpaidTries: 3, failures: 0 }],
   });
-  const { items } = await attention(town);
+  const items = (await attention(town)).items.filter(({ kind }: { kind: string }) => kind === "parked");
   expect(items).toMatchObject([{ kind: "parked", evidence: { bead: "lib-1", unpaidTries: 3 } }]);
   await json(await call("POST", `/v1/towns/${town.name}/beads/lib-1/retry`, {}));
-  expect((await rows(town)).beads[0]).toMatchObject({ status: "open", unpaidTries: 0 });
+  expect((await rows(town)).beads[0]).toMatchObject({ status: "in_progress", unpaidTries: 0, strikes: null });
   expect(await violations(town)).toEqual([]);
 });
 
@@ -256,17 +261,14 @@ test("the count begins anew with each day and with a success, and null unsets th
   await quiet(town);
   await reports(town, 1, limited(0));
   await tamper(town, "UPDATE beads SET unpaid_tries = 900, unpaid_day = unpaid_day - 1");
-  await timePasses(town);
-  await alarm(town);
+  await timeToTry(town);
   await reports(town, 2, limited(0));
-  expect((await rows(town)).beads).toMatchObject([{ status: "in_progress", unpaidTries: 1 }]);
+  expect((await rows(town)).beads).toMatchObject([{ status: "open", unpaidTries: 1 }]);
   await tamper(town, "UPDATE beads SET unpaid_tries = 900");
-  await timePasses(town);
-  await alarm(town);
+  await timeToTry(town);
   await reports(town, 3, limited(0));
-  expect((await rows(town)).beads).toMatchObject([{ status: "in_progress", unpaidTries: 901 }]);
-  await timePasses(town);
-  await alarm(town);
+  expect((await rows(town)).beads).toMatchObject([{ status: "open", unpaidTries: 901 }]);
+  await timeToTry(town);
   await reports(town, 4, finished);
   expect((await rows(town)).beads).toMatchObject([{ status: "in_review", unpaidTries: 0 }]);
 });

@@ -107,6 +107,11 @@ export async function timePasses(town: TestTown): Promise<void> {
   await tamper(town, "UPDATE beads SET not_before_ms = 1 WHERE not_before_ms > 0");
   await tamper(town, "UPDATE events SET due_at_ms = 1");
   await tamper(town, "UPDATE agents SET not_before_ms = 1 WHERE not_before_ms > 0");
+  for (const table of ["agents", "providers"])
+    await tamper(
+      town,
+      `UPDATE ${table} SET doubts = (SELECT json_group_array(json_set(value, '$.untilMs', 1)) FROM json_each(doubts)) WHERE doubts IS NOT NULL`,
+    );
   await tamper(town, "UPDATE effects SET due_at_ms = 1");
 }
 

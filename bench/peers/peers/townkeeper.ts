@@ -91,6 +91,6 @@ export class Townkeeper implements Peer {
   }
   #workerPids(): number[] {
     const children = withDescendants(process.pid).slice(1);
-    return children.filter((pid) => commandLineOf(pid).includes("cli/worker-main.ts"));
+    return children.filter((pid) => commandLineOf(pid).includes("/workerd serve "));
   }
 }

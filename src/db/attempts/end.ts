@@ -61,7 +61,7 @@ export function finishRun(
   // Derived, never taken from the report: a host may name no other branch than the one of its own fence.
   const branch = attempt.branch ?? branchOf(attempt.beadId, attempt.fence);
   finish(tx).run({ fence: attempt.fence, nowMs, branch, ...done });
-  freeAgent(tx, attempt);
+  freeAgent(tx, attempt, ctx);
   settleSpending(tx, attempt, ctx);
   rigIsWell(tx, attempt, "pushed", ctx);
   toReview(tx).run({ beadId: attempt.beadId, nowMs, branch, head: done.head, base });
@@ -77,7 +77,7 @@ export function failRun(
   ctx: StepContext,
 ): void {
   endFailed(tx, attempt, cause, outputTail, ctx);
-  freeAgent(tx, attempt);
+  freeAgent(tx, attempt, ctx);
   const kind = cause.code === "declined" ? "declined" : "agent_failed";
   remark(tx, attempt.beadId, kind, `${cause.message}${outputTail && `\n\n${outputTail}`}`, ctx);
   chargeBead(tx, attempt, cause, ctx);
@@ -140,6 +140,7 @@ function sendBack(
       status: "open",
       agentId: null,
       dispatchFailures: 0,
+      strikes: null,
       ...counts,
       notBeforeMs,
       lastFailure,
@@ -203,14 +204,23 @@ export function closeLanded(
 const free = prepared((tx) =>
   tx
     .update(agents)
-    .set({ status: "idle", beadId: null, fence: null, troubles: 0, trouble: null, notBeforeMs: 0 })
+    .set({
+      status: "idle",
+      beadId: null,
+      fence: null,
+      troubles: 0,
+      trouble: null,
+      notBeforeMs: 0,
+      doubts: null,
+      wellAtMs: slot("nowMs"),
+    })
     .where(and(eq(agents.id, slot<string>("agentId")), eq(agents.fence, slot("fence"))))
     .returning({ provider: agents.provider })
     .prepare(),
 );
 
 /** The agent ran to an end of its own, so whatever trouble it had is over. */
-function freeAgent(tx: Tx, { agentId, fence }: Attempt): void {
-  const agent = free(tx).get({ agentId, fence });
+function freeAgent(tx: Tx, { agentId, fence }: Attempt, { nowMs }: StepContext): void {
+  const agent = free(tx).get({ agentId, fence, nowMs });
   if (agent?.provider) providerIsWell(tx, agent.provider);
 }

@@ -11,10 +11,10 @@ import { capPassedBy } from "./caps.ts";
 import { isLanding } from "./claim.ts";
 import type { StepContext } from "./context.ts";
 import { parkHooked } from "./end.ts";
+import { beadsOwn, judgeTrouble, needsEvidence } from "./evidence.ts";
 import { isPastLimit } from "./limit.ts";
 import { remark } from "./notes.ts";
 import { type Cause, coolDownMs, isAgentsTrouble, isRigsTrouble, retryWaitMs } from "./policy.ts";
-import { coolProvider, isProviders } from "./providers.ts";
 import { troubleRig } from "./rig-trouble.ts";
 import { settleSpending } from "./spending.ts";
 import { whenActive } from "./stall.ts";
@@ -135,9 +135,11 @@ export function releaseAttempt(
   const agent = freeHooked(tx).get({ agentId: attempt.agentId, fence }) as Agent | undefined;
   const isAgents = agent !== undefined && isAgentsTrouble(cause);
   const blameless = isAgents || isRigsTrouble(cause);
-  if (isAgents) coolDown(tx, agent, failure, retryAfterMs, ctx);
+  const verdict =
+    isAgents && needsEvidence(cause) ? judgeTrouble(tx, { agent, bead, trouble: failure, retryAfterMs }, ctx) : null;
+  if (isAgents && verdict === null) coolDown(tx, agent, failure, retryAfterMs, ctx);
   else if (attempt.kind === "landing" || isRigsTrouble(cause)) troubleRig(tx, attempt, failure, ctx);
-  else countHostFailure(tx, attempt, failure, ctx);
+  else if (!isAgents) countHostFailure(tx, attempt, failure, ctx);
   settleSpending(tx, attempt, ctx);
   const failures = bead.dispatchFailures + (blameless ? 0 : 1);
   const waitMs = retryWaitMs(Math.max(failures, 1), blameless ? 0 : retryAfterMs, ctx);
@@ -146,15 +148,12 @@ export function releaseAttempt(
   const unpaid = unpaidAfter(bead, attempt, uncertain === true || isRigsTrouble(cause), ctx);
   retryBead(tx).run({ beadId: bead.id, fence, failures, notBeforeMs, failure, nowMs, ...unpaid });
   const triedOut = bead.fence === fence ? isTriedOut(bead, unpaid, ctx) : null;
-  if (triedOut !== null) parkHooked(tx, bead, `${triedOut}, the last: ${cause.message}`, ctx);
+  const why = verdict?.whose === "bead" ? beadsOwn(verdict.strikes, cause) : triedOut;
+  if (why !== null) parkHooked(tx, bead, `${why}, the last: ${cause.message}`, ctx);
   ctx.ended?.(attempt.kind, cause.kind);
 }
 
 function coolDown(tx: Tx, agent: Agent, trouble: Failure, retryAfterMs: number | undefined, ctx: StepContext): void {
-  if (isProviders(agent, trouble)) {
-    coolProvider(tx, agent.provider, trouble, retryAfterMs, ctx);
-    return;
-  }
   const troubles = agent.troubles + 1;
   const notBeforeMs = ctx.nowMs + coolDownMs(trouble, troubles, retryAfterMs, ctx);
   tx.update(agents).set({ troubles, trouble, notBeforeMs }).where(eq(agents.id, agent.id)).run();

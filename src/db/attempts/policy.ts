@@ -1,5 +1,6 @@
 /** What each kind of failure costs, whom it concerns, and how long it waits: the one place that says so. */
 import { backoffMs, waitFor } from "../../lib/backoff.ts";
+import { MAX_RESET_MS } from "../../ports/bounded.ts";
 import type { Attempt, Failure } from "../schema.ts";
 import type { StepContext } from "./context.ts";
 
@@ -10,8 +11,10 @@ const MEND_WAIT_MS = 60_000;
 const AGENT_WAIT_CAP_MS = 3_600_000;
 /** Of a provider that names its reset this is the first wait of our own: a reset that is always near makes the waits rise all the same. */
 const NAMED_RESET_WAIT_MS = 5_000;
-/** The longest time to its reset that a provider is believed. */
-const RESET_CAP_MS = 24 * 3_600_000;
+/** What is wrong with the agent itself, as its host or its tool names it: its program, its model, its working copy's trust, its disk. */
+const AGENTS_OWN: ReadonlySet<string> = new Set([
+  ...["command_missing", "low_disk", "unknown_model", "untrusted_folder", "setup", "unknown_error"],
+]);
 
 /**
  * Is it the agent's own trouble (its provider's limit, its credentials, its command, no room where it works), so that every
@@ -19,7 +22,7 @@ const RESET_CAP_MS = 24 * 3_600_000;
  * Then the agent cools down, and the bead is free for others.
  */
 export const isAgentsTrouble = ({ kind, code }: Cause): boolean =>
-  kind === "provider_limited" || kind === "auth" || code === "command_missing" || code === "low_disk";
+  kind === "provider_limited" || kind === "auth" || (kind === "refused" && AGENTS_OWN.has(code));
 
 /**
  * Is it the rig's own trouble (its remote's rules, its gate), so that every bead's work would meet it? Then the rig waits for
@@ -54,11 +57,11 @@ const rising = (firstMs: number, capMs: number, doublings: number): number =>
 /** How long an agent cools down after so many troubles in a row: longer each time, and as long as it was asked for. */
 export function coolDownMs(cause: Cause, troubles: number, retryAfterMs: number | undefined, ctx: StepContext): number {
   const { providerWaitMs } = ctx.settings;
-  const limited = cause.kind === "provider_limited";
+  const limited = cause.kind === "provider_limited" && cause.code !== "no_credit";
   const limitedMs = retryAfterMs === undefined ? providerWaitMs : Math.min(providerWaitMs, NAMED_RESET_WAIT_MS);
   const baseMs = limited ? limitedMs : MEND_WAIT_MS;
   const ownMs = backoffMs(troubles, baseMs, Math.max(baseMs, AGENT_WAIT_CAP_MS), ctx.random());
-  return waitFor(ownMs, retryAfterMs, RESET_CAP_MS);
+  return waitFor(ownMs, retryAfterMs, MAX_RESET_MS);
 }
 
 /** How long a bead waits after so many infrastructure failures in a row; a host's own wish counts up to the cap. */

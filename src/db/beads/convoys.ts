@@ -5,6 +5,7 @@ import { note } from "../attempts/notes.ts";
 import type { Tx } from "../client.ts";
 import { type Bead, beadDependencies, beads, type Convoy, convoys } from "../schema.ts";
 import { landBranch } from "./convoy-branch.ts";
+import { tellParts } from "./waits.ts";
 
 /** So that what is asked of all of it stays short. */
 export const MAX_MEMBERS = 500;
@@ -63,6 +64,7 @@ export function freeFellows(tx: Tx, { id: convoyId, onFailure, state }: Convoy, 
       .set({ blockedBy: sql`${beads.blockedBy} - 1`, updatedAtMs: nowMs })
       .where(eq(beads.id, id))
       .run();
+    tellParts(tx, id, nowMs);
     note(
       tx,
       id,

@@ -7,6 +7,7 @@ import { existingBead, wasPruned } from "../existing.ts";
 import { type Bead, beadDependencies, beads, rigs } from "../schema.ts";
 import { countUp } from "../town.ts";
 import { type DependencyType, parentCycle } from "./family.ts";
+import { bondsChanged, isContainer, partsChanged, tellParts } from "./waits.ts";
 
 type Words = Pick<Bead, "title" | "body" | "acceptance" | "type" | "priority" | "labels" | "metadata" | "touches">;
 
@@ -42,7 +43,11 @@ export function createBeads(tx: Tx, given: readonly NewBead[], nowMs: number, co
   const placed = place(tx, given);
   const labelOf = (id: string) => placed.find((bead) => bead.id === id)?.given.ref ?? id;
   const blockers = new Map(placed.map((bead) => [bead.id, blockersOf(bead)]));
-  const circle = findCycle(blockers);
+  const open = openAmong(tx, placed, blockers);
+  // What is closed neither waits nor keeps anybody waiting.
+  const circle = findCycle(
+    new Map([...blockers].map(([id, on]) => [id, open.has(id) ? on.filter((other) => open.has(other)) : []])),
+  );
   if (circle)
     throw refusal(
       422,
@@ -53,12 +58,26 @@ export function createBeads(tx: Tx, given: readonly NewBead[], nowMs: number, co
   // What is there already can't have these among its ancestors.
   const ring = findCycle(new Map(placed.map(({ id, parentId }) => [id, parentId === null ? [] : [parentId]])));
   if (ring) throw parentCycle(ring.map(labelOf));
-  const open = openAmong(tx, placed, blockers);
-  return placed.map((bead) => {
+  const created = placed.map((bead) => {
     const blockedBy = blockersOf(bead).filter((id) => open.has(id)).length;
     return insert(tx, bead, blockedBy, convoy, nowMs);
   });
+  return withFamilies(tx, placed) ? created.map(({ id }) => existingBead(tx, id)) : created;
 }
+
+/** What waits for more than its own blockers is counted when all of them are there. */
+function withFamilies(tx: Tx, placed: readonly Placed[]): boolean {
+  const parents = new Set(placed.flatMap(({ parentId }) => parentId ?? []));
+  const waiters = placed.filter(({ dependencies }) => [...dependencies.values()].some(isWaitForParts));
+  for (const { id } of waiters) bondsChanged(tx, id, null);
+  for (const parent of parents) {
+    tellParts(tx, parent, null);
+    partsChanged(tx, parent, null);
+  }
+  return parents.size + waiters.length > 0;
+}
+
+const isWaitForParts = (type: DependencyType): boolean => type === "waits-for" || type === "waits-for-any";
 
 const blockersOf = ({ dependencies }: Placed): string[] =>
   [...dependencies].filter(([, type]) => type === "blocks").map(([id]) => id);
@@ -164,7 +183,7 @@ function insert(
   for (const [blockerId, type] of dependencies)
     tx.insert(beadDependencies).values({ beadId: id, blockerId, type }).run();
   const { rig, ref: _ref, parent: _parent, dependsOn: _dependsOn, past, ...words } = given;
-  const blockedBy = openBlockers + (past?.hold ? 1 : 0) + (convoy?.isHeld ? 1 : 0);
+  const blockedBy = openBlockers + (past?.hold ? 1 : 0) + (convoy?.isHeld ? 1 : 0) + (isContainer(given) ? 1 : 0);
   return tx
     .insert(beads)
     .values({

@@ -4,7 +4,7 @@ import { type Json, KEY, type Kept, keptOf, lineOf } from "../../lib/bd.ts";
 import { refusal } from "../../lib/guard.ts";
 import { iso } from "../../lib/time.ts";
 import type { Tx } from "../client.ts";
-import { type Bead, beadDependencies, beads, rigs } from "../schema.ts";
+import { type Bead, beadDependencies, beads, importedLines, rigs } from "../schema.ts";
 
 export interface ExportPage {
   lines: string[];
@@ -17,10 +17,11 @@ const PAGE = 100;
 /** How many values stand in one statement. */
 const CHUNK = 50;
 
-/** In the order of their creation. @throws Refusal 404 */
+/** In the order of their creation, and then what else an import brought. @throws Refusal 404 */
 export function exportBeads(tx: Tx, rig: string, after: number, limit = PAGE): ExportPage {
   if (!tx.select({ id: rigs.id }).from(rigs).where(eq(rigs.id, rig)).get())
     throw refusal(404, "rig_not_found", `There is no rig ${rig}.`, "GET …/rigs lists them.");
+  if (after >= OTHERS) return othersOf(tx, rig, after, limit);
   const page = tx
     .select()
     .from(beads)
@@ -31,7 +32,23 @@ export function exportBeads(tx: Tx, rig: string, after: number, limit = PAGE): E
   const bonds = bondsOf(tx, page);
   const names = namesOf(tx, rig, [...page.map(({ id }) => id), ...[...bonds.values()].flat().map(({ on }) => on)]);
   const lines = page.map((bead) => line(bead, bonds.get(bead.id) ?? [], (id) => names.get(id) ?? id));
-  return { lines, after: page.length === limit ? (page.at(-1)?.seq ?? null) : null };
+  if (page.length === limit) return { lines, after: page.at(-1)?.seq ?? null };
+  return { lines, after: othersOf(tx, rig, OTHERS, 1).lines.length > 0 ? OTHERS : null };
+}
+
+/** Places after the last bead that there can be: lines of an import about something else, as they came. */
+const OTHERS = 1e15;
+
+function othersOf(tx: Tx, rig: string, after: number, limit: number): ExportPage {
+  const rows = tx
+    .select({ id: importedLines.id, text: importedLines.text })
+    .from(importedLines)
+    .where(and(eq(importedLines.rigId, rig), gt(importedLines.id, after - OTHERS)))
+    .orderBy(asc(importedLines.id))
+    .limit(limit)
+    .all();
+  const last = rows.length === limit ? rows.at(-1)?.id : undefined;
+  return { lines: rows.map(({ text }) => text), after: last === undefined ? null : OTHERS + last };
 }
 
 interface Bond {

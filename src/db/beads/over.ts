@@ -4,11 +4,13 @@ import type { StepContext } from "../attempts/context.ts";
 import { note } from "../attempts/notes.ts";
 import { stopAttemptOf } from "../attempts/stop.ts";
 import type { Tx } from "../client.ts";
+import { theBead } from "../existing.ts";
 import { prepared, slot } from "../prepared.ts";
 import { agents, type Bead, beadDependencies, beads } from "../schema.ts";
 import { memberCameBack, memberEnded } from "./convoys.ts";
+import { partsChanged, tellParts } from "./waits.ts";
 
-export const untroubled = { dispatchFailures: 0, unpaidTries: 0, notBeforeMs: 0, lastFailure: null };
+export const untroubled = { dispatchFailures: 0, unpaidTries: 0, strikes: null, notBeforeMs: 0, lastFailure: null };
 
 const close = prepared((tx) =>
   tx
@@ -36,7 +38,28 @@ export function closeBead(tx: Tx, bead: Bead, head: string | null, nowMs: number
   if (wasClosed) return closed;
   countForDependents(tx, bead.id, -1, nowMs);
   memberEnded(tx, closed, nowMs);
+  familyTold(tx, closed, nowMs);
   return closed;
+}
+
+/** Its own parts, those who wait for its parent's, and an epic that was waiting for nothing else. */
+function familyTold(tx: Tx, { id, parentId }: Bead, nowMs: number): void {
+  tellParts(tx, id, nowMs);
+  if (parentId === null) return;
+  partsChanged(tx, parentId, nowMs);
+  closeIfWhole(tx, parentId, nowMs);
+}
+
+/** An epic that nobody holds is over with the last of its parts. */
+export function closeIfWhole(tx: Tx, id: string, nowMs: number): void {
+  const epic = theBead(tx).get({ id });
+  if (epic?.type !== "epic" || epic.status !== "open" || epic.hold) return;
+  const parts = tx.get<{ n: number; left: number }>(
+    sql`SELECT count(*) AS n, sum(status NOT IN ('closed', 'cancelled')) AS "left" FROM beads WHERE parent_id = ${id}`,
+  );
+  if (!parts || parts.n === 0 || parts.left > 0) return;
+  note(tx, id, "edited", `closed with its ${parts.n} parts`, nowMs);
+  closeBead(tx, epic, null, nowMs);
 }
 
 /** Nobody wants it any more. What waits for it goes on waiting: what it was to bring does not come. */
@@ -64,6 +87,7 @@ export function cancelBead(tx: Tx, bead: Bead, reason: string, ctx: StepContext)
     .returning()
     .get();
   memberEnded(tx, cancelled, ctx.nowMs);
+  familyTold(tx, cancelled, ctx.nowMs);
   return cancelled;
 }
 
@@ -81,6 +105,7 @@ export function reviveBead(tx: Tx, bead: Bead, notBeforeMs: number, nowMs: numbe
       reworks: 0,
       dispatchFailures: 0,
       unpaidTries: 0,
+      strikes: null,
       notBeforeMs: notBeforeMs > nowMs ? notBeforeMs : 0,
       updatedAtMs: nowMs,
     })
@@ -88,7 +113,18 @@ export function reviveBead(tx: Tx, bead: Bead, notBeforeMs: number, nowMs: numbe
     .returning()
     .get();
   memberCameBack(tx, revived, nowMs);
+  tellParts(tx, bead.id, nowMs);
+  if (revived.parentId !== null) cameBack(tx, revived.parentId, nowMs);
   return revived;
+}
+
+/** A part is open again: so is its epic. */
+function cameBack(tx: Tx, parentId: string, nowMs: number): void {
+  partsChanged(tx, parentId, nowMs);
+  const parent = theBead(tx).get({ id: parentId });
+  if (parent?.type !== "epic" || parent.status !== "closed") return;
+  note(tx, parentId, "reopened", "one of its parts is open again", nowMs);
+  reviveBead(tx, parent, 0, nowMs);
 }
 
 /** Counted for every dependent, whatever its state: so the count is true when it is asked for. */
@@ -98,9 +134,11 @@ function countForDependents(tx: Tx, blockerId: string, by: 1 | -1, nowMs: number
     .from(beadDependencies)
     .where(and(eq(beadDependencies.blockerId, blockerId), eq(beadDependencies.type, "blocks")))
     .all();
-  for (const { id } of dependents)
+  for (const { id: dependent } of dependents) {
     tx.update(beads)
       .set({ blockedBy: sql`${beads.blockedBy} + ${by}`, updatedAtMs: nowMs })
-      .where(eq(beads.id, id))
+      .where(eq(beads.id, dependent))
       .run();
+    tellParts(tx, dependent, nowMs);
+  }
 }

@@ -118,7 +118,7 @@ function pruneBeads(tx: Tx, before: Pruning, after: number, rows: Rows, { nowMs,
       if (bond === "alive") oldestMs = earliest(oldestMs, overMs);
       if (bond === "bound") look.boundMs = earliest(look.boundMs, overMs);
       if (bond === "free") {
-        const { attempts, isGone } = removeBead(tx, id, rows);
+        const { attempts, isGone } = removeBead(tx, id, rows, nowMs);
         gone.attempts += attempts;
         if (!isGone) return now(look);
         gone.beads++;

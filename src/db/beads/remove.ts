@@ -2,6 +2,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { assert } from "../../lib/guard.ts";
 import type { Tx } from "../client.ts";
+import { recount } from "./waits.ts";
 
 /** So many rows may still be deleted. */
 export class Rows {
@@ -48,6 +49,8 @@ export function bondOf(tx: Tx, id: string, nowMs: number): Bond {
           AND (x.status NOT IN ('closed', 'cancelled') OR (d.type = 'blocks' AND b.status = 'cancelled')))
         OR EXISTS (SELECT 1 FROM beads p WHERE p.id = b.parent_id AND p.status NOT IN ('closed', 'cancelled'))
         OR EXISTS (SELECT 1 FROM beads c WHERE c.parent_id = b.id)
+        OR EXISTS (SELECT 1 FROM bead_dependencies d JOIN beads x ON x.id = d.bead_id WHERE d.blocker_id = b.parent_id
+          AND d.type IN ('waits-for', 'waits-for-any') AND x.status NOT IN ('closed', 'cancelled'))
         OR EXISTS (SELECT 1 FROM convoys c WHERE c.id = b.convoy_id AND c.state NOT IN ('closed', 'cancelled'))
         THEN 'bound'
       ELSE 'free' END AS bond FROM beads b WHERE b.id = ${id}`);
@@ -62,7 +65,7 @@ const ATTEMPTS = 20;
  * As far as the rows go. The bead itself is the last: until then it is what it was, with less of a past, and the next step
  * finds it again. Its newest attempt goes after the older ones, and notes after all of them: they say how often it may have landed.
  */
-export function removeBead(tx: Tx, id: string, rows: Rows): { attempts: number; isGone: boolean } {
+export function removeBead(tx: Tx, id: string, rows: Rows, nowMs: number): { attempts: number; isGone: boolean } {
   const oldest = sql`fence IN (SELECT fence FROM attempts WHERE bead_id = ${id} ORDER BY fence LIMIT ${ATTEMPTS})`;
   let attempts = 0;
   for (let some = ATTEMPTS; some === ATTEMPTS; attempts += some) {
@@ -75,7 +78,8 @@ export function removeBead(tx: Tx, id: string, rows: Rows): { attempts: number; 
     rows.deleteAll("bead_dependencies", sql`blocker_id = ${id}`) &&
     rows.deleteAll("bead_dependencies", sql`bead_id = ${id}`);
   if (!isAlone) {
-    countBlockers(tx, id);
+    // One that was given up half-way may be reopened, and waits for what it still says that it waits for.
+    recount(tx, id, null, nowMs);
     return { attempts, isGone: false };
   }
   const [bead] = tx.all<{ convoy: string | null }>(
@@ -84,12 +88,6 @@ export function removeBead(tx: Tx, id: string, rows: Rows): { attempts: number; 
   rows.left--;
   if (bead?.convoy != null) removeConvoys(rows, sql`id = ${bead.convoy}`);
   return { attempts, isGone: true };
-}
-
-/** One that was given up half-way may be reopened, and waits for what it still says that it waits for. */
-function countBlockers(tx: Tx, id: string): void {
-  tx.run(sql`UPDATE beads SET blocked_by = (SELECT count(*) FROM bead_dependencies d JOIN beads x ON x.id = d.blocker_id
-      WHERE d.bead_id = beads.id AND d.type = 'blocks' AND x.status <> 'closed') WHERE id = ${id}`);
 }
 
 /** Those of them that are over and have no members. */

@@ -1,7 +1,17 @@
 /** Claude Code: `claude -p --output-format stream-json`. */
 import type { Preset } from "./preset.ts";
+import { bounded, inMs } from "./reset.ts";
 import { at, jsonLines, listAt, numberAt, type Said, type Step, type Trouble, textAt, usageOf } from "./said.ts";
-import { inMs, troubleOf } from "./trouble.ts";
+import type { Signals } from "./signals.ts";
+import { troubleAs, troubleOf } from "./trouble.ts";
+
+const signals: Signals = {
+  exact: [
+    [/cannot be used with root|root\/sudo privileges/i, "setup"],
+    [/unknown option|error: (?:option|unknown|missing)|failed to parse|settings? file/i, "setup"],
+  ],
+  words: [[/server is temporarily limiting requests/i, "provider_limited"]],
+};
 
 export const claude: Preset = {
   provider: "anthropic",
@@ -13,6 +23,7 @@ export const claude: Preset = {
     ...(maxCostUsd === null ? [] : ["--max-budget-usd", String(maxCostUsd)]),
   ],
   acp: () => ["claude-agent-acp"],
+  signals,
   read: jsonLines((event, said, nowMs) => {
     switch (textAt(event, "type")) {
       case "assistant":
@@ -47,29 +58,45 @@ function assistant(event: unknown, said: Said, nowMs: number): Partial<Said> & {
   }
   const text = shown.join("\n");
   const error = textAt(event, "error");
-  return {
-    step,
-    text,
-    trouble: error === "" ? null : withReset(troubleOf(`${error}: ${step.message ?? ""}`, nowMs), said),
-  };
+  if (error === "") return { step, text, trouble: null };
+  const words = step.message || error;
+  return { step, text, trouble: withReset(problem({ words, types: [error] }, event, nowMs), said) };
 }
+
+/** By the event's own fields first. */
+const problem = ({ words, types }: { words: string; types: string[] }, event: unknown, nowMs: number): Trouble => {
+  const names = [
+    ...types,
+    textAt(event, "api_error_code"),
+    textAt(event, "api_error_type"),
+    textAt(event, "api_error"),
+  ];
+  return troubleOf({ words, types: names, status: numberAt(event, "api_error_status") }, nowMs, signals);
+};
 
 /** The reset is told ahead, in an event of its own. */
 function withReset(trouble: Trouble, { trouble: before }: Said): Trouble {
-  if (trouble.kind !== before?.kind || trouble.untilMs !== undefined || before.untilMs === undefined) return trouble;
-  return { ...trouble, untilMs: before.untilMs };
+  if (trouble.kind !== before?.kind || before.retrying || before.untilMs === undefined) return trouble;
+  // The event says which limit it is, and its time to the second.
+  return { ...trouble, code: before.code, untilMs: before.untilMs };
 }
 
 function retrying(event: unknown, nowMs: number): Trouble {
-  const trouble = troubleOf(textAt(event, "error"), nowMs, numberAt(event, "error_status"));
+  const types = [textAt(event, "error"), at(event, "error_status") === null ? "transport_lost" : ""];
+  const trouble = troubleOf(
+    { words: textAt(event, "error"), types, status: numberAt(event, "error_status") },
+    nowMs,
+    signals,
+  );
   return { ...trouble, untilMs: nowMs + numberAt(event, "retry_delay_ms"), retrying: true };
 }
 
 /** Said ahead of the result that ends the run. */
 function rejected(event: unknown, nowMs: number): Trouble {
+  const type = textAt(event, "rate_limit_info", "rateLimitType");
   const resets = numberAt(event, "rate_limit_info", "resetsAt");
-  const trouble = troubleOf(`the ${textAt(event, "rate_limit_info", "rateLimitType")} limit is reached`, nowMs, 429);
-  return resets === 0 ? trouble : { ...trouble, untilMs: inMs(resets) };
+  const code = /opus|sonnet|haiku/.test(type) ? "model_limited" : "provider_limited";
+  return troubleAs(code, `the ${type} limit is reached`, resets === 0 ? null : bounded(inMs(resets), nowMs));
 }
 
 function result(event: unknown, said: Said, nowMs: number): Partial<Said> & { text?: string } {
@@ -84,15 +111,19 @@ function result(event: unknown, said: Said, nowMs: number): Partial<Said> & { te
   const words = textAt(event, "result");
   const subtype = textAt(event, "subtype");
   if (subtype === "success" && at(event, "is_error") !== true) return { usage, trouble: null };
-  return { usage, text: words, trouble: gaveUp(subtype, words || listAt(event, "errors").join("; "), said, nowMs) };
+  return {
+    usage,
+    text: words,
+    trouble: gaveUp(subtype, words || listAt(event, "errors").join("; "), event, said, nowMs),
+  };
 }
 
-function gaveUp(subtype: string, words: string, said: Said, nowMs: number): Trouble {
-  if (subtype === "error_max_budget_usd")
-    return { kind: "agent_failed", code: "over_budget", message: "The agent used up its budget (maxCostUsd)." };
-  if (subtype === "error_max_turns")
-    return { kind: "agent_failed", code: "max_turns", message: "The agent used up its turns." };
-  const trouble = troubleOf(words || subtype, nowMs);
-  // A limit that was told before, with its reset, explains an end that says less.
-  return said.trouble && !said.trouble.retrying && said.trouble.kind !== "agent_failed" ? said.trouble : trouble;
+function gaveUp(subtype: string, words: string, event: unknown, said: Said, nowMs: number): Trouble {
+  if (subtype === "error_max_budget_usd") return troubleAs("over_budget", words || "maxCostUsd");
+  if (subtype === "error_max_turns") return troubleAs("max_turns", words);
+  if (subtype === "error_max_structured_output_retries") return troubleAs("agent_error", words || subtype);
+  const trouble = problem({ words: words || subtype, types: [] }, event, nowMs);
+  // What was told before explains an end that says less.
+  if (trouble.code === "agent_error" && said.trouble && !said.trouble.retrying) return said.trouble;
+  return withReset(trouble, said);
 }

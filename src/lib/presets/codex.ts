@@ -1,7 +1,19 @@
 /** Codex: `codex exec --json`. */
 import type { Preset } from "./preset.ts";
-import { at, jsonLines, listAt, numberAt, plus, type Step, textAt, usageOf } from "./said.ts";
+import { at, jsonLines, listAt, numberAt, plus, type Step, type Trouble, textAt, usageOf } from "./said.ts";
+import type { Signals } from "./signals.ts";
+import { errorIn } from "./tool-error.ts";
 import { troubleOf } from "./trouble.ts";
+
+const signals: Signals = {
+  exact: [
+    [
+      /error loading (?:config|configuration)|unknown variant|config\.toml|unexpected argument|invalid value .* for/i,
+      "setup",
+    ],
+    [/access token could not be refreshed|refresh token was (?:revoked|already used)/i, "auth"],
+  ],
+};
 
 export const codex: Preset = {
   provider: "openai",
@@ -13,6 +25,7 @@ export const codex: Preset = {
     "-", // the prompt comes on standard input
   ],
   acp: () => ["codex-acp"],
+  signals,
   resume: (argv, session) => {
     const takesInput = argv.at(-1) === "-";
     return [...(takesInput ? argv.slice(0, -1) : argv), "resume", session, ...(takesInput ? ["-"] : [])];
@@ -28,18 +41,25 @@ export const codex: Preset = {
         return item(at(event, "item"), type === "item.completed");
       case "turn.completed":
         return { usage: plus(said.usage, usageIn(event)), trouble: null };
-      case "turn.failed": {
-        const trouble = troubleOf(textAt(event, "error", "message"), nowMs);
-        return { trouble, text: textAt(event, "error", "message") };
-      }
+      case "turn.failed":
+        return failed(at(event, "error") ?? event, nowMs);
       // Also said of a connection that it makes again by itself: the turn's end decides.
       case "error":
-        return { trouble: troubleOf(textAt(event, "message"), nowMs), text: textAt(event, "message") };
+        return failed(event, nowMs);
       default:
         return {};
     }
   }),
 };
+
+/** It tries again by itself so many times, and says which time it is. */
+const RETRIES = /^(?:re-?connecting|retrying)\b.*?\b\d+\/\d+/i;
+
+function failed(what: unknown, nowMs: number): { trouble: Trouble; text: string } {
+  const error = errorIn(what, nowMs);
+  const trouble = troubleOf(error, nowMs, signals);
+  return { trouble: RETRIES.test(error.words) ? { ...trouble, retrying: true } : trouble, text: error.words };
+}
 
 const usageIn = (event: unknown) =>
   usageOf({

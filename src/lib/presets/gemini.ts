@@ -1,7 +1,27 @@
 /** Gemini CLI: `gemini --output-format stream-json`. */
 import type { Preset } from "./preset.ts";
-import { jsonLines, numberAt, textAt, usageOf } from "./said.ts";
-import { troubleOf } from "./trouble.ts";
+import { at, jsonLines, numberAt, textAt, usageOf } from "./said.ts";
+import type { Signals } from "./signals.ts";
+import { errorIn } from "./tool-error.ts";
+import { troubleAs, troubleOf } from "./trouble.ts";
+
+const signals: Signals = {
+  types: {
+    fatalturnlimitederror: "max_turns",
+    fataluntrustedworkspaceerror: "untrusted_folder",
+    fatalconfigerror: "setup",
+    fatalsandboxerror: "setup",
+    terminalquotaerror: "provider_limited",
+    retryablequotaerror: "provider_limited",
+    validationrequirederror: "no_access",
+  },
+  exact: [
+    [/set an auth method|invalid auth method|manual authorization is required/i, "auth"],
+    [/current folder is not trusted|GEMINI_CLI_TRUST_WORKSPACE/i, "untrusted_folder"],
+    [/reached max session turns/i, "max_turns"],
+    [/unknown arguments?:|invalid values:/i, "setup"],
+  ],
+};
 
 export const gemini: Preset = {
   provider: "google",
@@ -12,14 +32,14 @@ export const gemini: Preset = {
     ...(model === null ? [] : ["--model", model]),
   ],
   acp: ({ model }) => ["gemini", "--acp", ...(model === null ? [] : ["--model", model])],
+  signals,
   exits: {
-    41: {
-      kind: "auth",
-      code: "auth",
-      message: "It is not logged in. Log it in on this host, or give it GEMINI_API_KEY.",
-    },
-    42: { kind: "agent_failed", code: "bad_input", message: "It did not take its arguments or its prompt." },
-    53: { kind: "agent_failed", code: "max_turns", message: "The agent used up its turns." },
+    41: troubleAs("auth", "it is not logged in, and has no GEMINI_API_KEY"),
+    42: { kind: "agent_failed", code: "agent_error", message: "It did not take its arguments or its prompt." },
+    44: troubleAs("setup", "its sandbox"),
+    52: troubleAs("setup", "its settings"),
+    53: troubleAs("max_turns", "maxSessionTurns of its settings"),
+    55: troubleAs("untrusted_folder", "GEMINI_CLI_TRUST_WORKSPACE=true, or --skip-trust"),
   },
   read: jsonLines((event, _said, nowMs) => {
     switch (textAt(event, "type")) {
@@ -36,7 +56,7 @@ export const gemini: Preset = {
       case "error":
         // A warning is told and gone past; an error stands until something comes of the run all the same.
         if (textAt(event, "severity") === "warning") return { text: textAt(event, "message") };
-        return { text: textAt(event, "message"), trouble: troubleOf(textAt(event, "message"), nowMs) };
+        return { text: textAt(event, "message"), trouble: troubleOf(errorIn(event, nowMs), nowMs, signals) };
       case "result": {
         const usage = usageOf({
           inputTokens: numberAt(event, "stats", "input_tokens"),
@@ -44,8 +64,8 @@ export const gemini: Preset = {
           cachedTokens: numberAt(event, "stats", "cached"),
         });
         if (textAt(event, "status") !== "error") return { usage, trouble: null };
-        const message = textAt(event, "error", "message");
-        return { usage, text: message, trouble: troubleOf(message, nowMs) };
+        const error = errorIn(at(event, "error"), nowMs);
+        return { usage, text: error.words, trouble: troubleOf(error, nowMs, signals) };
       }
       default:
         return {};

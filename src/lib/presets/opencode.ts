@@ -1,7 +1,17 @@
 /** OpenCode: `opencode run --format json`, with a plugin of the host's own that says when it waits for its provider. */
 import type { Preset } from "./preset.ts";
 import { at, jsonLines, numberAt, plus, type Said, type Trouble, textAt, usageOf } from "./said.ts";
-import { resetIn, troubleOf } from "./trouble.ts";
+import type { Signals } from "./signals.ts";
+import { errorIn } from "./tool-error.ts";
+import { troubleOf } from "./trouble.ts";
+
+const signals: Signals = {
+  exact: [[/free (?:usage|promotion)[^\n]*(?:exceeded|ended)|GoUsageLimitError/i, "provider_limited"]],
+  words: [
+    [/configuration is invalid|ConfigInvalidError|ConfigJsonError/i, "setup"],
+    [/ModelNotFoundError/, "unknown_model"],
+  ],
+};
 
 export const opencode: Preset = {
   provider: (model) => (model?.includes("/") ? (model.split("/")[0] ?? "opencode") : "opencode"),
@@ -12,6 +22,7 @@ export const opencode: Preset = {
     ...(model === null ? [] : ["--model", model]),
   ],
   acp: () => ["opencode", "acp"],
+  signals,
   read: jsonLines((event, said, nowMs) => {
     switch (textAt(event, "type")) {
       case "text": {
@@ -27,7 +38,7 @@ export const opencode: Preset = {
         return { usage: plus(said.usage, usageIn(at(event, "part"))), trouble: null };
       case "error":
       case "session.error":
-        return errorIn(at(event, "error") ?? at(event, "properties", "error"), nowMs);
+        return failed(at(event, "error") ?? at(event, "properties", "error"), nowMs);
       case "session.status":
         return retryIn(at(event, "properties", "status"), nowMs);
       default:
@@ -47,22 +58,20 @@ const usageIn = (part: unknown) =>
     costUsd: at(part, "cost") === undefined ? null : numberAt(part, "cost"),
   });
 
-function errorIn(error: unknown, nowMs: number): Partial<Said> & { text?: string } {
+function failed(what: unknown, nowMs: number): Partial<Said> & { text?: string } {
   // Whoever called it off knows.
-  if (textAt(error, "name") === "MessageAbortedError") return {};
-  const message = textAt(error, "data", "message") || textAt(error, "message") || textAt(error, "name");
-  const trouble = troubleOf(message, nowMs, numberAt(error, "data", "statusCode"));
-  const header = textAt(error, "data", "responseHeaders", "retry-after");
-  const untilMs = header === "" ? null : resetIn(`retry-after: ${header}`, nowMs);
-  return { text: message, trouble: untilMs === null ? trouble : { ...trouble, untilMs } };
+  if (textAt(what, "name") === "MessageAbortedError") return {};
+  const error = errorIn(what, nowMs);
+  const message = textAt(what, "data", "message") || textAt(what, "message") || error.words || textAt(what, "name");
+  return { text: message, trouble: troubleOf({ ...error, words: error.words || message }, nowMs, signals) };
 }
 
 /** It waits for its provider by itself, without a word, for as long as that asks: the plugin says so. */
 function retryIn(status: unknown, nowMs: number): { trouble?: Trouble; text?: string } {
   if (textAt(status, "type") !== "retry") return {};
   const message = textAt(status, "message");
-  const trouble = troubleOf(message, nowMs);
+  const trouble = troubleOf({ words: message }, nowMs, signals);
   // Only what is worth another try is tried again: a provider's doing, whatever its words.
-  const limited = trouble.kind === "provider_limited" ? trouble : troubleOf(message, nowMs, 503);
+  const limited = trouble.kind === "provider_limited" ? trouble : troubleOf({ words: message, status: 503 }, nowMs);
   return { text: message, trouble: { ...limited, untilMs: numberAt(status, "next"), retrying: true } };
 }

@@ -1,4 +1,5 @@
 import type { Reader, Trouble } from "./said.ts";
+import type { Signals } from "./signals.ts";
 
 /** How a coding agent is run, and what its output means: one file per tool. */
 export interface Preset {
@@ -12,6 +13,8 @@ export interface Preset {
   acp(options: PresetOptions): string[];
   /** Its command, going on with a session of another working folder; left out: it has no way to. */
   resume?(argv: readonly string[], session: string): string[];
+  /** What it alone says when it gets no further; what all hand on from their providers is in `signals.ts`. */
+  signals: Signals;
   /** What its own exit codes mean, where it documents them. */
   exits?: Record<number, Trouble>;
   read: Reader;

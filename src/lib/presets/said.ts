@@ -18,15 +18,40 @@ export interface Step {
   growing?: boolean;
 }
 
+/** What people must act on differently, each with a meaning of its own (`trouble.ts`). */
+export type TroubleCode =
+  /** Its provider's limit is reached: it opens by itself, at the reset where that is told. */
+  | "provider_limited"
+  /** The same of one model alone: others of the provider work. */
+  | "model_limited"
+  | "no_credit"
+  | "provider_down"
+  | "network"
+  | "auth"
+  /** The login is good, and its organisation or plan does not allow this. */
+  | "no_access"
+  | "unknown_model"
+  | "untrusted_folder"
+  | "setup"
+  | "over_budget"
+  | "max_turns"
+  | "output_limit"
+  | "context_full"
+  | "refusal"
+  /** Nobody knows what it means. */
+  | "agent_error";
+
 /** Why a run came to nothing, in the town's words. */
 export interface Trouble {
-  kind: "provider_limited" | "auth" | "agent_failed";
-  code: string;
+  kind: "provider_limited" | "auth" | "refused" | "agent_failed";
+  code: TroubleCode;
   message: string;
   /** When its provider takes more, where the tool says so. */
   untilMs?: number;
   /** The tool itself waits and tries again: no end yet. */
   retrying?: boolean;
+  /** It has failed, whatever its exit code says. */
+  final?: boolean;
 }
 
 export interface Said {

@@ -18,12 +18,17 @@ const at = (trouble: typeof agents.trouble | typeof providers.trouble) => sql`js
 /** What all agents of a provider share is told once. */
 const isProviders = sql`(${agents.provider} IS NOT NULL AND ${agents.provider} IN (SELECT id FROM providers WHERE trouble IS NOT NULL) AND json_extract(${agents.trouble}, '$.kind') IN ('auth', 'provider_limited'))`;
 
+/** Where others can tell whether it is the agent's trouble or its bead's, they will. */
+const isFoundOut = sql`(${agents.doubts} IS NOT NULL AND (coalesce(instr(${agents.doubts}, '"bead":"' || ${agents.beadId} || '"') = 0, 0)
+  OR EXISTS (SELECT 1 FROM agents o WHERE o.rig_id = ${agents.rigId} AND o.id <> ${agents.id} AND o.enabled AND o.troubles = 0)))`;
+
 /** A disabled agent is nobody's trouble: somebody wanted it so. */
 const ownTrouble = and(
   sql`${agents.troubles} > 0 AND ${agents.enabled}`,
   isNotNull(agents.trouble),
   mustBeMended(agents),
   sql`NOT ${isProviders}`,
+  sql`NOT ${isFoundOut}`,
 );
 
 export const agentTrouble: Kind = {
@@ -37,7 +42,7 @@ export const agentTrouble: Kind = {
       .limit(most)
       .all()
       .filter(hasTrouble)
-      .map(({ id, rigId, provider, troubles, trouble, notBeforeMs }) => {
+      .map(({ id, rigId, provider, troubles, trouble, doubts, notBeforeMs }) => {
         // Looked at again rather than believed: a host can tell.
         const isLooked = trouble.code === "preflight_failed";
         return {
@@ -48,7 +53,7 @@ export const agentTrouble: Kind = {
           meanwhile: "it is tried again now and then, and no bead pays for it; other agents go on",
           nextMs: notBeforeMs,
           hint: "Mend what it says, where its host is; then this request has it tried at once.",
-          evidence: { agent: id, rig: rigId, provider, troubles, trouble },
+          evidence: { agent: id, rig: rigId, provider, troubles, trouble, doubts: doubts ?? [] },
           verb: isLooked
             ? post(`${path}/agents/${id}/preflight`, {})
             : patch(`${path}/agents/${id}`, { enabled: true }),

@@ -32,8 +32,8 @@ const beadKind = ({ severity, which, newest, tell }: Beads): Kind => ({
 });
 
 const NOT_OVER = sql`${beads.status} IN ('open', 'in_progress', 'in_review')`;
-const evidenceOf = ({ id, title, fence, failures, reworks, unpaidTries, lastFailure }: Bead) => ({
-  ...{ bead: id, title, fence, failures, reworks, unpaidTries },
+const evidenceOf = ({ id, title, fence, failures, reworks, unpaidTries, strikes, lastFailure }: Bead) => ({
+  ...{ bead: id, title, fence, failures, reworks, unpaidTries, strikes: strikes ?? [] },
   failure: lastFailure && { ...lastFailure },
 });
 

@@ -1,6 +1,7 @@
 import { and, eq, sql } from "drizzle-orm";
 import { isLive, type StepContext } from "../../db/attempts/context.ts";
 import { startsAgainAtMs } from "../../db/attempts/pace.ts";
+import { waitsFor } from "../../db/beads/waits.ts";
 import type { Tx } from "../../db/client.ts";
 import { type HostThere, hostsThere } from "../../db/hosts.ts";
 import { atMost, prepared, slot } from "../../db/prepared.ts";
@@ -10,7 +11,6 @@ import {
   agents,
   attempts,
   type Bead,
-  beadDependencies,
   beads,
   type Convoy,
   convoys,
@@ -37,8 +37,10 @@ export interface Facts {
   rig: Rig;
   live: Attempt | undefined;
   convoy: Convoy | undefined;
-  /** Not closed yet. */
+  /** Not closed yet: those that it waits for, and parts that it waits for. */
   blockers: Pick<Bead, "id" | "status">[];
+  /** Its parent, if it waits because that does. */
+  parentWaits: string | null;
   /** Of its rig. */
   agents: Agent[];
   room: Room;
@@ -84,13 +86,13 @@ const landingIn = prepared((tx) =>
 const blockersOf = prepared((tx) =>
   tx
     .select({ id: beads.id, status: beads.status })
-    .from(beadDependencies)
-    .innerJoin(beads, eq(beads.id, beadDependencies.blockerId))
+    .from(beads)
     .where(
       and(
-        eq(beadDependencies.beadId, slot<string>("beadId")),
-        sql`${beadDependencies.type} = 'blocks'`,
         sql`${beads.status} <> 'closed'`,
+        sql`(${beads.id} IN (SELECT d.blocker_id FROM bead_dependencies d WHERE d.bead_id = ${slot<string>("beadId")} AND d.type = 'blocks')
+          OR ${beads.parentId} IN (SELECT d.blocker_id FROM bead_dependencies d WHERE d.bead_id = ${slot<string>("beadId")} AND (d.type = 'waits-for'
+            OR (d.type = 'waits-for-any' AND NOT EXISTS (SELECT 1 FROM beads p WHERE p.parent_id = d.blocker_id AND p.status = 'closed')))))`,
       ),
     )
     .limit(atMost(NAMED))
@@ -131,6 +133,7 @@ export function factsOf(tx: Tx, bead: Bead, ctx: StepContext, plan: Preview): Fa
     live: attemptOf(tx).get({ beadId }),
     convoy: convoyId === null ? undefined : tx.select().from(convoys).where(eq(convoys.id, convoyId)).get(),
     blockers: blockersOf(tx).all({ beadId }),
+    parentWaits: waitsFor(tx, bead.parentId) ? bead.parentId : null,
     agents: agentsOf(tx).all({ rigId }),
     room: loadRoom(tx, ctx, inPlay),
     budget: budgetGate(tx, ctx, { rigId }) ?? budgetGate(tx, ctx, { rigId, beadId }),

@@ -1,3 +1,4 @@
+import { barredUntil } from "../../db/attempts/bars.ts";
 import { preflightBar } from "../../db/attempts/preflight.ts";
 import type { HostThere } from "../../db/hosts.ts";
 import type { Agent, Pause } from "../../db/schema.ts";
@@ -90,7 +91,8 @@ const turn: Reading = [
 
 /** Whether an agent could take a bead now, and if not, why. */
 export function troubleWith(agent: Agent, bead: string, nowMs: number): Shut | null {
-  const { id, status, beadId, enabled, role, notBeforeMs, trouble, fence } = agent;
+  const { id, status, beadId, enabled, role, notBeforeMs, trouble, fence, doubts } = agent;
+  const barMs = barredUntil(doubts, bead, nowMs);
   if (role === "merger") return shut(`${id} takes no beads: it is a merger`);
   if (!enabled) return shut(`${id} is disabled`);
   if (agent.paused) return paused(id, agent.paused);
@@ -98,6 +100,11 @@ export function troubleWith(agent: Agent, bead: string, nowMs: number): Shut | n
   if (notBeforeMs > nowMs)
     return shut(`${id} cools down until ${iso(notBeforeMs)}${trouble ? `: ${trouble.message}` : ""}`, notBeforeMs);
   if (beadId !== null && beadId !== bead) return shut(`${id} waits with ${beadId}`);
+  if (barMs !== null)
+    return shut(
+      `${id} is not given it before ${iso(barMs)}: a run of it met a trouble that may be the bead's own`,
+      barMs,
+    );
   return null;
 }
 
@@ -149,6 +156,15 @@ const roleCap: Reading = [
   },
 ];
 
+/** What it is, what it waits for, and what its parent does. */
+function blocked({ bead, blockers, parentWaits }: Facts): Shut | null {
+  if (bead.type === "epic") return shut("it is an epic: the work is in its parts, and it closes with the last of them");
+  if (bead.type === "record") return shut("it is a record: it is kept, and is no work");
+  const names = blockers.map(({ id, status }) => `${id} (${status})`);
+  if (parentWaits !== null) names.push(`what its parent ${parentWaits} waits for`);
+  return names.length === 0 ? null : shut(`it waits for ${names.join(", ")}`);
+}
+
 export const runGates: Reading[] = [
   townPaused,
   ["draining", ({ town }) => (town.draining ? shut("the town takes no new runs") : null)],
@@ -160,13 +176,7 @@ export const runGates: Reading[] = [
     (facts) =>
       !isHooked(facts) && facts.convoy?.state === "held" ? shut(`its convoy ${facts.convoy.id} is held`) : null,
   ],
-  [
-    "blocked",
-    (facts) =>
-      isHooked(facts) || facts.blockers.length === 0
-        ? null
-        : shut(`it waits for ${facts.blockers.map(({ id, status }) => `${id} (${status})`).join(", ")}`),
-  ],
+  ["blocked", (facts) => (isHooked(facts) ? null : blocked(facts))],
   [
     "parked",
     ({ bead }) =>

@@ -1,3 +1,4 @@
+import { barredUntil } from "../../db/attempts/bars.ts";
 import { preflightBar } from "../../db/attempts/preflight.ts";
 import type { Gate } from "../types.ts";
 import type { Facts } from "./facts.ts";
@@ -92,6 +93,11 @@ function agent({ agents, bead, rig, nowMs }: Facts, at: string): WayOut {
     return wait("Wait for one to come free, or add another.");
   const one = own.find((agent) => troubleWith(agent, bead.id, nowMs) && agent.role !== "merger");
   if (!one) return ask("Add an agent.", `POST ${at}/agents {"rig":"${rig.id}",…}`);
+  if (barredUntil(one.doubts, bead.id, nowMs) !== null)
+    return ask(
+      "Have it tried again now, or wait for another agent or another bead to tell.",
+      `POST ${at}/beads/${bead.id}/retry`,
+    );
   if (one.paused) return ask(`Resume ${one.id}.`, `PATCH ${at}/agents/${one.id} {"paused":null}`);
   if (one.trouble && one.provider !== null)
     return ask(`Say that ${one.provider} is well, or wait.`, `POST ${at}/providers/${one.provider}/retry`);

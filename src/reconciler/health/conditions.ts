@@ -89,6 +89,9 @@ function spinning(tx: Tx, row: TownRow, nowMs: number): Condition | null {
   };
 }
 
+/** One that was parted from its agent in doubt waits for somebody else from the first moment. */
+const waits = sql`(b.not_before_ms <= ${slot("nowMs")} OR b.strikes IS NOT NULL)`;
+
 /**
  * Beads of a rig that wait, ready or on a hook, without one agent that works, or soon will: enabled, not silent past its lease,
  * not cooling down for long, and in no trouble that a person must mend. Once that is said, an agent in trouble unsays it by a
@@ -99,7 +102,7 @@ const stuckWithin = (most: number) =>
     tx
       .select({
         id: rigs.id,
-        waiting: sql<number>`(SELECT count(*) FROM (SELECT 1 FROM beads b WHERE b.rig_id = rigs.id AND b.status = 'open' AND b.blocked_by = 0 AND b.not_before_ms <= ${slot("nowMs")} LIMIT 1000))
+        waiting: sql<number>`(SELECT count(*) FROM (SELECT 1 FROM beads b WHERE b.rig_id = rigs.id AND b.status = 'open' AND b.blocked_by = 0 AND ${waits} LIMIT 1000))
         + (SELECT count(*) FROM agents h WHERE h.rig_id = rigs.id AND h.bead_id IS NOT NULL AND (h.status = 'idle' OR h.troubles > 0))`,
         agents: sql<number>`(SELECT count(*) FROM agents a WHERE a.rig_id = rigs.id)`,
         trouble: sql<
@@ -111,7 +114,7 @@ const stuckWithin = (most: number) =>
         and(
           isNull(rigs.paused),
           sql`${rigs.id} IN (SELECT value FROM json_each(${slot<string>("stirring")}))`,
-          sql`(EXISTS (SELECT 1 FROM beads b WHERE b.rig_id = rigs.id AND b.status = 'open' AND b.blocked_by = 0 AND b.not_before_ms <= ${slot("nowMs")})
+          sql`(EXISTS (SELECT 1 FROM beads b WHERE b.rig_id = rigs.id AND b.status = 'open' AND b.blocked_by = 0 AND ${waits})
           OR EXISTS (SELECT 1 FROM agents h WHERE h.rig_id = rigs.id AND h.bead_id IS NOT NULL AND (h.status = 'idle' OR h.troubles > 0)))`,
           sql`NOT EXISTS (SELECT 1 FROM agents a WHERE a.rig_id = rigs.id AND a.enabled AND a.paused IS NULL AND a.role <> 'merger'
           AND a.not_before_ms <= ${slot("nowMs")} + ${sql.raw(String(STARVED_AFTER_MS))}

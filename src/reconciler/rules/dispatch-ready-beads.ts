@@ -1,5 +1,12 @@
 import type { Action } from "../../actions/index.ts";
-import type { Rule } from "../types.ts";
+import type { Allowance } from "../allowance.ts";
+import type { Idle, Rule, Snapshot } from "../types.ts";
+
+interface Queue {
+  beads: Snapshot["ready"][number][];
+  agents: Idle[];
+  lastFence: number;
+}
 
 /**
  * Each ready bead gets an idle agent of its own rig, most urgent first. Rigs take turns, the one that was served longest ago
@@ -13,16 +20,39 @@ export const dispatchReadyBeads: Rule = {
       .map(([rigId, beads]) => ({ beads, agents: agents.get(rigId) ?? [], lastFence: served.get(rigId) ?? 0 }))
       .sort((a, b) => a.lastFence - b.lastFence);
     const actions: Action[] = [];
-    for (let longest = Math.max(0, ...queues.map(({ beads }) => beads.length)), turn = 0; turn < longest; turn++)
-      for (const { beads, agents } of queues) {
-        const [bead] = beads.splice(0, 1);
-        const agent = agents.find(allowance.mayWork) ?? agents[0];
-        if (!bead || !agent) continue;
-        const action = { type: "dispatch_agent" as const, agentId: agent.agentId, beadId: bead.beadId };
-        if (!allowance.begins({ action, ...bead, role: agent.role, isNew: true })) continue;
-        agents.splice(agents.indexOf(agent), 1);
-        actions.push(action);
+    while (queues.some(({ beads }) => beads.length > 0))
+      for (const queue of queues) {
+        const start = nextStart(queue, allowance);
+        if (start) actions.push(start);
       }
     return actions;
   },
 };
+
+function nextStart({ beads, agents }: Queue, allowance: Allowance): Action | null {
+  const bead = beads.shift();
+  if (!bead || agents.length === 0) return null;
+  const able = agents.filter(({ bars }) => !bars.some((bar) => bar.bead === bead.beadId));
+  // An agent in doubt is tried with what has failed nobody: that tells whose trouble it was.
+  const isToldByOthers = bead.isStruck && beads.some(({ isStruck, gate }) => !isStruck && !gate);
+  const willing = isToldByOthers ? able.filter(({ inDoubt }) => !inDoubt) : able;
+  if (able.length > 0 && willing.length === 0) {
+    beads.push(bead);
+    return null;
+  }
+  const agent = willing.find(allowance.mayWork) ?? willing[0];
+  const action = { type: "dispatch_agent" as const, agentId: (agent ?? agents[0])?.agentId ?? "", beadId: bead.beadId };
+  const gate = bead.gate ?? (agent ? null : barred(agents, bead.beadId));
+  if (!allowance.begins({ action, ...bead, gate, role: agent?.role ?? "", isNew: true }) || !agent) return null;
+  agents.splice(agents.indexOf(agent), 1);
+  return action;
+}
+
+function barred(agents: readonly Idle[], bead: string) {
+  const until = agents.flatMap(({ bars }) => {
+    const own = bars.filter((bar) => bar.bead === bead).map(({ untilMs }) => untilMs);
+    return own.length > 0 ? [Math.max(...own)] : [];
+  });
+  const why = "nobody is free but those whose runs of it met a trouble that may be its own, or theirs";
+  return { name: "agent" as const, why, untilMs: Math.min(...until) };
+}

@@ -8,7 +8,9 @@ export const retryHookedBeads: Rule = {
   name: "retry_hooked_beads",
   plan: ({ hooked, nowMs }, allowance) =>
     hooked
-      .filter(({ notBeforeMs, agentNotBeforeMs }) => Math.max(notBeforeMs, agentNotBeforeMs) <= nowMs)
+      .filter(
+        ({ notBeforeMs, agentNotBeforeMs, isBarred }) => !isBarred && Math.max(notBeforeMs, agentNotBeforeMs) <= nowMs,
+      )
       .toSorted((a, b) => a.failures - b.failures)
       .map(({ agentId, beadId, ...where }) => ({
         action: { type: "dispatch_agent" as const, agentId, beadId },

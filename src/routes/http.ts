@@ -1,0 +1,72 @@
+/** What HTTP expects of every answer, whatever the route: RFC 9110, sections 8 to 11 and 15. */
+import type { Context, Hono, MiddlewareHandler } from "hono";
+import type { Env } from "../dos/env.ts";
+import { problemResponse } from "./problem.ts";
+
+type App = Hono<{ Bindings: Env }>;
+
+/** Whoever asks may name the request; other names than these are replaced. */
+const REQUEST_ID = /^[\w.:-]{1,128}$/;
+const REQUEST_ID_HEADER = "x-request-id";
+
+/** How an answer is called in the log and by whoever complains of it. */
+export const requestIdOf = (c: Context): string => c.get(REQUEST_ID_HEADER) as string;
+
+/** Every answer has an id, is kept by no cache, and is what its type says. */
+export const manners: MiddlewareHandler<{ Bindings: Env }> = async (c, next) => {
+  const given = c.req.header(REQUEST_ID_HEADER) ?? "";
+  const id = REQUEST_ID.test(given) ? given : crypto.randomUUID();
+  c.set(REQUEST_ID_HEADER as never, id as never);
+  await next();
+  // A switch of protocols has a socket with it, which a copy of the answer would lose.
+  if (c.res.status === 101) return;
+  c.header(REQUEST_ID_HEADER, id);
+  c.header("cache-control", "no-store");
+  c.header("x-content-type-options", "nosniff");
+};
+
+/** A path without this method: 405 with those that it has; `OPTIONS` is told just that; an unknown path: 404. */
+export function otherMethod(app: App): (c: Context) => Response {
+  return (c) => {
+    const allowed = methodsAt(app, c.req.path);
+    const { method, path } = c.req;
+    if (allowed.length === 0)
+      return problemResponse({
+        status: 404,
+        code: "no_route",
+        detail: `There is no ${method} ${path}.`,
+        hint: "The API lives under /v1/towns; the README lists it.",
+      });
+    const allow = allowed.join(", ");
+    if (method === "OPTIONS") return new Response(null, { status: 204, headers: { allow } });
+    const refused = problemResponse({
+      status: 405,
+      code: "method_not_allowed",
+      detail: `${path} doesn't take ${method}.`,
+      hint: `It takes ${allow}.`,
+    });
+    refused.headers.set("allow", allow);
+    return refused;
+  };
+}
+
+function methodsAt(app: App, path: string): string[] {
+  const methods = app.routes.filter((route) => route.method !== "ALL" && patternOf(route.path).test(path));
+  const named = new Set(methods.map(({ method }) => method));
+  if (named.size === 0) return [];
+  if (named.has("GET")) named.add("HEAD");
+  return [...named, "OPTIONS"].sort();
+}
+
+const patternOf = (path: string): RegExp =>
+  new RegExp(
+    `^${path
+      .split("/")
+      .map((part) => (part.startsWith(":") ? "[^/]+" : part.replace(/[^\w-]/g, "\\$&")))
+      .join("/")}/?$`,
+  );
+
+/** 201, and where what was made is found. @param id null: what was made says so itself */
+export function created<T extends object>(c: Context, made: T, id: string) {
+  return c.json(made, 201, { location: `${c.req.path.replace(/\/$/, "")}/${id}` });
+}

@@ -1,0 +1,300 @@
+/** What an import makes of a tracker's file: what is work there is work here, in the same order, and nothing else is. */
+import { expect, test } from "vitest";
+import { newest, readyIn } from "./bd-oracle.ts";
+import { chance, type Line, linesOf, SHAPES } from "./bd-shapes.ts";
+import { call, json } from "./http.ts";
+import { aTown, quiet, rows, type TestTown, violations } from "./town.ts";
+
+async function imported(town: TestTown, lines: readonly Line[]) {
+  const text = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+  const answer = await json(await call("POST", `/v1/towns/${town.name}/beads:import?rig=lib`, text));
+  await quiet(town);
+  expect(answer, JSON.stringify(answer)).toMatchObject({ status: 200 });
+  return answer as { [key: string]: unknown; created: number; left: unknown[] };
+}
+
+async function exported(town: TestTown): Promise<Line[]> {
+  const response = await call("GET", `/v1/towns/${town.name}/beads:export?rig=lib`);
+  const text = new TextDecoder().decode(await response.arrayBuffer());
+  return text.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line)]));
+}
+
+async function readyHere(town: TestTown): Promise<string[]> {
+  const { beads } = await rows(town);
+  return beads
+    .filter(({ status, blockedBy, notBeforeMs }) => status === "open" && blockedBy === 0 && notBeforeMs <= Date.now())
+    .map(({ metadata }) => (metadata as { bd: { id: string } }).bd.id)
+    .sort();
+}
+
+async function sameLines(town: TestTown, lines: readonly Line[], but?: string) {
+  const without = (all: readonly Line[]) => all.map((line) => ({ ...line, ...(but && { [but]: undefined }) }));
+  const out = byText(without(await exported(town)));
+  const back = byText(without(once(lines)));
+  expect(
+    out.filter((line) => !back.includes(line)),
+    "not as it came",
+  ).toEqual([]);
+  expect(
+    back.filter((line) => !out.includes(line)),
+    "missing",
+  ).toEqual([]);
+}
+
+const byText = (lines: readonly Line[]) => lines.map((line) => JSON.stringify(sorted(line))).sort();
+const sorted = (line: Line) => Object.fromEntries(Object.entries(line).sort(([a], [b]) => (a < b ? -1 : 1)));
+/** What a file comes to when its ids stand there once. */
+const once = (lines: readonly Line[]) => [
+  ...newest(lines).values(),
+  ...lines.filter(({ _type }) => _type !== undefined && _type !== "issue"),
+];
+
+function shuffled<T>(all: readonly T[], seed: number): T[] {
+  const next = chance(seed);
+  return all
+    .map((one) => ({ one, at: next() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ one }) => one);
+}
+
+test("there are 33 shapes of files", () => {
+  expect(new Set(SHAPES.map(({ name }) => name)).size).toBe(33);
+});
+
+test.each(SHAPES.map((shape, seed) => ({ shape, seed, name: shape.name })))(
+  "$name: what is ready there is ready here, and the file comes out as it went in",
+  async ({ shape, seed }) => {
+    const town = await aTown();
+    const lines = linesOf(shape, seed + 1);
+    const answer = await imported(town, lines);
+    expect(answer.created).toBe(newest(lines).size);
+    expect(await readyHere(town)).toEqual(readyIn(lines, Date.now()));
+    expect(await violations(town)).toEqual([]);
+    await sameLines(town, lines);
+
+    expect(await imported(town, lines)).toMatchObject({ created: 0, updated: 0, left: [] });
+    await sameLines(town, lines);
+  },
+  30_000,
+);
+
+test.each([4, 5, 20, 21, 24, 28, 31, 32])(
+  "shape %i in parts, in any order",
+  async (n) => {
+    const town = await aTown();
+    const lines = linesOf(SHAPES[n] as (typeof SHAPES)[number], n + 100);
+    const all = shuffled(lines, n);
+    const size = Math.ceil(all.length / 4);
+    for (let from = 0; from < all.length; from += size) await imported(town, all.slice(from, from + size));
+    expect(await readyHere(town)).toEqual(readyIn(lines, Date.now()));
+    expect(await violations(town)).toEqual([]);
+    // What a later part closes has freed others since they came.
+    await sameLines(town, lines, "updated_at");
+  },
+  30_000,
+);
+
+const task = (id: string, more: object = {}): Line => ({
+  id,
+  title: `the ${id}`,
+  status: "open",
+  priority: 2,
+  issue_type: "task",
+  created_at: "2026-01-01T10:00:00Z",
+  updated_at: "2026-01-02T10:00:00Z",
+  ...more,
+});
+const on = (issue_id: string, depends_on_id: string, type = "blocks") => ({ issue_id, depends_on_id, type });
+const later = (line: Line, more: object): Line => ({ ...line, updated_at: "2026-01-03T10:00:00Z", ...more });
+const tell = async (town: TestTown, method: string, path: string, body: object) =>
+  json(await call(method, `/v1/towns/${town.name}/beads/${path}`, body));
+const beadOf = async (town: TestTown, id: string) =>
+  (await rows(town)).beads.find(({ metadata }) => (metadata as { bd?: { id: string } }).bd?.id === id);
+
+test("importing again takes over what was not changed here, and says what it left alone", async () => {
+  const town = await aTown();
+  const [a, b, c, d] = [
+    task("a"),
+    task("b", { dependencies: [on("b", "a")] }),
+    task("c"),
+    task("d", { status: "hooked", assignee: "nux" }),
+  ] as [Line, Line, Line, Line];
+  expect(await imported(town, [a, b, c, d])).toMatchObject({ created: 4 });
+  await tell(town, "PATCH", "lib-3", { title: "ours", body: "ours too" });
+
+  const news = [
+    later(a, { status: "closed", closed_at: "2026-01-03T10:00:00Z", close_reason: "Done" }),
+    later(b, { title: "b anew", priority: 0, dependencies: [on("b", "c")], assignee: "ada" }),
+    later(c, { title: "theirs", labels: ["x"] }),
+    later(d, { status: "open", assignee: undefined }),
+  ];
+  const left = [{ id: "c", bead: "lib-3", fields: ["title"], why: "it was changed here since" }];
+  expect(await imported(town, news)).toMatchObject({ created: 0, updated: 4, skipped: 0, left });
+  expect((await rows(town)).beads).toMatchObject([
+    { id: "lib-1", status: "closed", closedAtMs: Date.parse("2026-01-03T10:00:00Z") },
+    { id: "lib-2", title: "b anew", priority: 0, blockedBy: 1 },
+    { id: "lib-3", title: "ours", body: "ours too", labels: ["x"] },
+    { id: "lib-4", hold: null, blockedBy: 0 },
+  ]);
+  expect(await violations(town)).toEqual([]);
+  const out = await exported(town);
+  expect(out[0]).toEqual(news[0]);
+  expect(out[1]).toEqual(news[1]);
+  expect(out[2]).toMatchObject({ title: "ours", description: "ours too", labels: ["x"] });
+
+  // Said once; an older line is old news; what comes back is open again.
+  expect(await imported(town, news)).toMatchObject({ updated: 0, skipped: 4, left: [] });
+  expect(await imported(town, [a])).toMatchObject({
+    updated: 0,
+    left: [{ id: "a", fields: [], why: "a newer line came before this one" }],
+  });
+  expect(await imported(town, [{ ...a, updated_at: "2026-01-04T10:00:00Z" }])).toMatchObject({ updated: 1 });
+  expect(await beadOf(town, "a")).toMatchObject({ status: "open", closedAtMs: null });
+  expect(await violations(town)).toEqual([]);
+});
+
+test("a dependency that was put or taken away here stays so, and one that came is taken back when it goes there", async () => {
+  const town = await aTown();
+  const lines = [task("a"), task("b"), task("c"), task("d", { dependencies: [on("d", "a"), on("d", "b")] })];
+  await imported(town, lines);
+  await tell(town, "POST", "lib-4/dependencies", { remove: ["lib-1"], add: [{ on: "lib-3" }] });
+  const news = [later(lines[3] as Line, { dependencies: [on("d", "a")] })];
+  expect(await imported(town, news)).toMatchObject({ updated: 1, left: [] });
+  const { dependsOn } = await tell(town, "GET", "lib-4", undefined as never);
+  expect(dependsOn).toMatchObject([{ id: "lib-3" }]);
+  expect((await beadOf(town, "d"))?.blockedBy).toBe(1);
+  expect(await violations(town)).toEqual([]);
+});
+
+test("an epic is never begun, closes with the last of its parts, and is open again with one of them", async () => {
+  const town = await aTown();
+  const part = { dependencies: [on("p", "e", "parent-child")] };
+  await imported(town, [
+    task("e", { issue_type: "epic", status: "in_progress" }),
+    task("e.1", part),
+    task("e.2", part),
+    task("after", { dependencies: [on("after", "e")] }),
+  ]);
+  expect(await readyHere(town)).toEqual(["e.1", "e.2"]);
+  await tell(town, "POST", "lib-2/close", { reason: "done" });
+  expect(await beadOf(town, "e")).toMatchObject({ status: "open", type: "epic" });
+  await tell(town, "POST", "lib-3/cancel", { reason: "no" });
+  expect(await beadOf(town, "e")).toMatchObject({ status: "closed" });
+  expect(await readyHere(town)).toEqual(["after"]);
+  await tell(town, "POST", "lib-2/reopen", { reason: "broken" });
+  expect(await beadOf(town, "e")).toMatchObject({ status: "open" });
+  expect(await readyHere(town)).toEqual(["e.1"]);
+  expect(await violations(town)).toEqual([]);
+});
+
+test("an epic that somebody holds stays open until they let go", async () => {
+  const town = await aTown();
+  await imported(town, [
+    task("e", { issue_type: "epic" }),
+    task("p", { dependencies: [on("p", "e", "parent-child")] }),
+  ]);
+  await tell(town, "PATCH", "lib-1", { hold: { by: "ada", why: "wait" } });
+  await tell(town, "POST", "lib-2/close", { reason: "done" });
+  expect(await beadOf(town, "e")).toMatchObject({ status: "open" });
+  await tell(town, "PATCH", "lib-1", { hold: null });
+  expect(await beadOf(town, "e")).toMatchObject({ status: "closed" });
+});
+
+test("what a parent waits for, its parts wait for too; but never for themselves", async () => {
+  const town = await aTown();
+  await imported(town, [
+    task("x"),
+    task("outer", { issue_type: "epic", dependencies: [on("outer", "x"), on("outer", "leaf")] }),
+    task("inner", { dependencies: [on("inner", "outer", "parent-child")] }),
+    task("leaf", { dependencies: [on("leaf", "inner", "parent-child")] }),
+  ]);
+  expect(await readyHere(town)).toEqual(["x"]);
+  const { gates } = await tell(town, "GET", "lib-4/explain", undefined as never);
+  expect(JSON.stringify(gates)).toContain("what its parent lib-3 waits for");
+  await tell(town, "POST", "lib-1/close", { reason: "done" });
+  expect(await readyHere(town)).toEqual(["inner", "leaf"]);
+  // Out of the family, it is a stranger that the epic waits for.
+  await tell(town, "PATCH", "lib-4", { parent: null });
+  expect(await readyHere(town)).toEqual(["leaf"]);
+  await tell(town, "PATCH", "lib-4", { parent: "lib-3" });
+  expect(await readyHere(town)).toEqual(["inner", "leaf"]);
+  expect(await violations(town)).toEqual([]);
+});
+
+test("a record is kept, blocks, and is never work", async () => {
+  const town = await aTown();
+  await imported(town, [
+    task("gate", { issue_type: "gate" }),
+    task("a", { dependencies: [on("a", "gate")] }),
+    task("w", { ephemeral: true, wisp_type: "patrol" }),
+  ]);
+  expect(await readyHere(town)).toEqual([]);
+  expect(await tell(town, "PATCH", "lib-3", { type: "task" })).toMatchObject({ status: 409, code: "never_begun" });
+  expect(JSON.stringify(await tell(town, "GET", "lib-3/explain", undefined as never))).toContain(
+    "it is kept, and is no work",
+  );
+  await tell(town, "POST", "lib-1/close", { reason: "opened" });
+  expect(await readyHere(town)).toEqual(["a"]);
+  expect(await violations(town)).toEqual([]);
+});
+
+test("the newest of two lines wins, and both are named", async () => {
+  const town = await aTown();
+  const lines = [later(task("a"), { title: "new" }), task("b"), task("a", { title: "old" })];
+  expect(await imported(town, lines)).toMatchObject({
+    created: 2,
+    duplicates: [{ id: "a", lines: [1, 3], taken: 1 }],
+  });
+  expect(await beadOf(town, "a")).toMatchObject({ title: "new" });
+});
+
+test("lines about something else are kept and counted, the newest of each", async () => {
+  const town = await aTown();
+  const memory = (key: string, value: string): Line => ({ _type: "memory", key, value });
+  expect(await imported(town, [memory("k", "one"), task("a"), memory("l", "two")])).toMatchObject({
+    created: 1,
+    kept: { memory: 2 },
+  });
+  expect(await imported(town, [memory("k", "three"), { _type: "config", issue_prefix: "bd" }])).toMatchObject({
+    created: 0,
+    kept: { memory: 1, config: 1 },
+  });
+  expect((await exported(town)).slice(1)).toEqual([
+    memory("k", "three"),
+    memory("l", "two"),
+    { _type: "config", issue_prefix: "bd" },
+  ]);
+});
+
+test("a circle that something closed keeps open comes in, and can't be closed to a ring by a reopen", async () => {
+  const town = await aTown();
+  await imported(town, [
+    task("a", { dependencies: [on("a", "b")] }),
+    task("b", { status: "closed", closed_at: "2026-01-02T10:00:00Z", dependencies: [on("b", "a")] }),
+  ]);
+  expect(await readyHere(town)).toEqual(["a"]);
+  expect(await tell(town, "POST", "lib-2/reopen", { reason: "again" })).toMatchObject({
+    status: 409,
+    code: "dependency_cycle",
+  });
+  expect(await tell(town, "POST", "lib-2/dependencies", { add: [{ on: "lib-1", type: "related" }] })).toMatchObject({
+    status: 409,
+  });
+  expect(await violations(town)).toEqual([]);
+});
+
+test("what is put off begins by itself when its time comes", async () => {
+  const town = await aTown();
+  const untilMs = Date.now() + 3_600_000;
+  const defer_until = new Date(untilMs).toISOString();
+  await imported(town, [
+    task("a", { defer_until }),
+    task("p", { dependencies: [on("p", "a", "parent-child")] }),
+    task("d", { status: "deferred", defer_until }),
+  ]);
+  expect((await rows(town)).beads).toMatchObject([
+    { notBeforeMs: untilMs, hold: null },
+    { notBeforeMs: untilMs, hold: null },
+    { notBeforeMs: 0, hold: { why: `it came in as deferred until ${defer_until}` } },
+  ]);
+});
