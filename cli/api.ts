@@ -3,7 +3,8 @@ import { type HostRun, hostRuns } from "../src/ports/protocol.ts";
 
 /** Longer than the Worker takes for anything; short enough to notice one that hangs. */
 const REQUEST_TIMEOUT_MS = 10_000;
-const PREFLIGHT_TIMEOUT_MS = 80_000;
+/** A host may have to look, or to clone a repository first. */
+const PATIENT_MS = 80_000;
 const PAGE = 200;
 
 const failure = z.object({ kind: z.string(), code: z.string(), message: z.string() }).nullable();
@@ -116,7 +117,7 @@ export class TownApi {
 
   /** Any answer. @param path from the root; `body` is JSON, or a text as it is */
   request(method: string, path: string, body?: object | string): Promise<unknown> {
-    return call(this.#url + path, this.#token, method, body);
+    return call(this.#url + path, this.#token, method, body, method === "GET" ? REQUEST_TIMEOUT_MS : PATIENT_MS);
   }
 
   /** An answer that is no JSON. */
@@ -127,7 +128,7 @@ export class TownApi {
   /** The host looks while we wait: a repository may have to be cloned first. */
   preflight(townName: string, agentId: string, withCall = false): Promise<unknown> {
     const path = `/v1/towns/${encodeURIComponent(townName)}/agents/${encodeURIComponent(agentId)}/preflight`;
-    return call(this.#url + path, this.#token, "POST", { call: withCall }, PREFLIGHT_TIMEOUT_MS);
+    return call(this.#url + path, this.#token, "POST", { call: withCall }, PATIENT_MS);
   }
 
   async #pages<T>(path: string, item: z.ZodType<T>): Promise<T[]> {

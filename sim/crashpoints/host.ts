@@ -251,6 +251,7 @@ export class ScriptedHost {
       return failed("rig_trouble", kind === "run" ? "no_right" : "protected");
     }
     this.#held.delete(work.bead);
+    if (work.conduct.ends === "idle") return { kind: "unchanged", message: "it is done already", outputTail: "" };
     if (work.conduct.ends === "unwanted")
       return kind === "run"
         ? failed("agent_failed", "declined")

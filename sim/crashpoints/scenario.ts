@@ -20,9 +20,10 @@ export interface Conduct {
   /**
    * `silent`: it hangs, and the host ends it with its lease. `stands`: it lives, and its agent does nothing any more.
    * `past_gate`: a landing finds its work there already, where the gate fails on it.
+   * `idle`: it finds nothing to do.
    * `declined`: the remote takes nothing there. `unwanted`: it will not have what is in it.
    */
-  ends: "well" | "badly" | "silent" | "troubled" | "stands" | "past_gate" | "declined" | "unwanted";
+  ends: "well" | "badly" | "silent" | "troubled" | "stands" | "past_gate" | "declined" | "unwanted" | "idle";
   /** Its last words, where it has others. */
   says?: Said;
   /** When its agent was last active, in ms since it began, as its host tells it after so many; null: nobody can say. */
@@ -43,6 +44,8 @@ export interface Fate {
   /** Processes begun for it, and landings. */
   runs: number;
   landings: number;
+  /** How often it reached the repository. Usually once, if it is closed. */
+  landed?: number;
   /** Accepted ones. Usually one, and one more for each rework. */
   finishes?: number;
   failures: number;

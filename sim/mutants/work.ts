@@ -1,5 +1,6 @@
 import type { Mutant } from "./mutant.ts";
 
+const END = "src/db/attempts/end.ts";
 const OVER = "src/db/beads/over.ts";
 const CONVOYS = "src/db/beads/convoys.ts";
 
@@ -22,6 +23,24 @@ export const work: readonly Mutant[] = [
         replace: "if (wasClosed || head === null) return closed;",
       },
     ],
+  },
+  {
+    name: "nothing-to-do-keeps-its-agent",
+    why: "an agent that found nothing to do never gets other work",
+    scenario: "a run finds nothing to do",
+    edits: [
+      {
+        file: END,
+        find: "  freeAgent(tx, attempt, ctx);\n  settleSpending(tx, attempt, ctx);\n  const bead",
+        replace: "  settleSpending(tx, attempt, ctx);\n  const bead",
+      },
+    ],
+  },
+  {
+    name: "nothing-to-do-frees-nobody",
+    why: "what waits for a bead that was done already waits for ever",
+    scenario: "a run finds nothing to do",
+    edits: [{ file: END, find: '.noChange === "close")', replace: '.noChange === "park")' }],
   },
   {
     name: "parts-go-on-waiting",

@@ -1,7 +1,6 @@
 /** Rows as the HTTP interface shows them. Times are ISO 8601. */
 import { NOTE_CHARS } from "../db/attempts/notes.ts";
 import { isContainer } from "../db/beads/waits.ts";
-import type { Quarantined } from "../db/quarantine.ts";
 import type { AttemptLog, BeadDetail } from "../db/reads.ts";
 import type {
   Agent,
@@ -9,13 +8,11 @@ import type {
   Bead,
   Breaker,
   Failure,
-  Incident,
   JoinedHost,
   Pause,
   Provider,
   Rig,
   RigTrouble,
-  Tick,
   TownRow,
 } from "../db/schema.ts";
 import { commandOf } from "../lib/presets/index.ts";
@@ -26,7 +23,7 @@ import { BOOT_CHARS, MESSAGE_CHARS, TAIL_CHARS } from "../ports/bounded.ts";
 import type { Attention } from "../reconciler/attention/index.ts";
 import type { Preview } from "../reconciler/explain/facts.ts";
 import type { Explanation } from "../reconciler/explain/index.ts";
-import { evidenceOf } from "../reconciler/health/incidents.ts";
+import { failingHealth } from "../reconciler/health/failing.ts";
 import type { Health } from "../reconciler/health/index.ts";
 import type { Gate } from "../reconciler/types.ts";
 
@@ -61,6 +58,9 @@ export const beadView = (bead: Bead) => ({
   strikes: (bead.strikes ?? []).map(({ agent, kind, message, atMs }) => ({ agent, kind, message, at: iso(atMs) })),
   branch: bead.branch,
   head: bead.head,
+  /** `no_change`: its agent said that there was nothing to do. */
+  closedAs: bead.closedAs,
+  startFrom: bead.startFrom,
   createdAt: iso(bead.createdAtMs),
   updatedAt: iso(bead.updatedAtMs),
   closedAt: iso(bead.closedAtMs),
@@ -245,6 +245,9 @@ export const healthView = (health: Health) => {
   };
 };
 
+/** Of a town whose rows can't be had. */
+export const failingHealthView = (...known: Parameters<typeof failingHealth>) => healthView(failingHealth(...known));
+
 export const attentionView = ({ items, counts, more }: Attention) => ({
   items: items.map(({ sinceMs, nextMs, evidence, verb, ...item }) => {
     const { key, kind, severity, target, times, what, meanwhile, hint, command } = item;
@@ -257,29 +260,6 @@ export const attentionView = ({ items, counts, more }: Attention) => ({
   }),
   counts,
   more,
-});
-
-export const quarantinedView = ({ receivedAtMs, quarantinedAtMs, isCut, ...event }: Quarantined) => ({
-  ...event,
-  truncated: isCut,
-  receivedAt: iso(receivedAtMs),
-  quarantinedAt: iso(quarantinedAtMs),
-});
-
-export const incidentView = ({ openedAtMs, closedAtMs, cause, evidence, ...incident }: Incident) => ({
-  ...incident,
-  cause: clip(cause, MESSAGE_CHARS),
-  evidence: evidenceOf(evidence),
-  openedAt: iso(openedAtMs),
-  closedAt: iso(closedAtMs),
-});
-
-export const tickView = ({ tick, startedAtMs, completedAtMs, record }: Tick) => ({
-  tick,
-  startedAt: iso(startedAtMs),
-  completedAt: iso(completedAtMs),
-  durationMs: completedAtMs === null ? null : completedAtMs - startedAtMs,
-  ...record,
 });
 
 const pauseView = (pause: Pause | null) =>

@@ -38,16 +38,16 @@ async function aKeeper() {
   git("init", "-q", "-b", "trunk", "first");
   git("-C", "first", "-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "--allow-empty", "-m", "begin");
   git("clone", "-q", "--bare", "first", repository);
-  const town = (args: string[], input = ""): Promise<Typed> =>
+  const town = (args: string[], input = "", folder = state): Promise<Typed> =>
     new Promise((resolve) => {
-      const env = { PATH: process.env.PATH, INIT_CWD: state, TOWNKEEPER_TOWN: "home" };
+      const env = { PATH: process.env.PATH, INIT_CWD: folder, TOWNKEEPER_TOWN: "home" };
       const words = [join(repoRoot, "cli/town.ts"), "--state", state, ...args];
       const child = execFile(process.execPath, words, { env }, (error, out, err) =>
         resolve({ code: Number(error?.code ?? 0), out, err }),
       );
       child.stdin?.end(input);
     });
-  return { town, repository, git: (...args: string[]) => git("--git-dir", repository, ...args) };
+  return { town, state, repository, git: (...args: string[]) => git("--git-dir", repository, ...args) };
 }
 
 const AGENT = ["sh", "-c", "echo at work; cat > said.txt; git add . && git commit -qm said"];
@@ -126,4 +126,32 @@ test("work is held, edited, made to wait and taken back; what is wrong says so a
   const refused = await town(["bead", "show", "app-99", "-o", "json"]);
   expect(JSON.parse(refused.err)).toMatchObject({ code: "bead_not_found" });
   expect((await town(["bead", "list", "-o", "name"])).out.trim().split("\n")).toHaveLength(4);
+});
+
+test("init sets a town up for the repository that one stands in, and again adds only what is missing", async () => {
+  const { town, state, repository } = await aKeeper();
+  const folder = join(state, "Clone of APP");
+  execFileSync("git", ["clone", "-q", repository, folder]);
+  writeFileSync(join(folder, "package.json"), '{"scripts": {"test": "node --test"}}');
+  const asks = await town(["init"], "", folder);
+  expect(asks).toMatchObject({ code: 2, err: expect.stringMatching(/^town: Which tool.*--preset TOOL or --command/) });
+  expect(await town(["bead", "list"])).toMatchObject({ code: 1, err: expect.stringContaining("no town home") });
+
+  const command = ["--command", "./agent.sh {prompt_file}"];
+  const first = await town(["init", "-y", ...command, "--bead", "Say hello"], "", folder);
+  expect(first).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^app-1: queued\..* bead wait app-1 --town home/),
+  });
+  expect(first.err).toContain("app: lands on trunk");
+  expect(JSON.parse((await town(["rig", "show", "app", "-o", "json"])).out)).toMatchObject({
+    repoUrl: repository,
+    gate: ["npm", "test"],
+  });
+  expect(JSON.parse((await town(["agent", "show", "ada", "-o", "json"])).out)).toMatchObject({
+    command: ["./agent.sh", "{prompt_file}"],
+  });
+  const again = await town(["init", "-y", ...command], "", folder);
+  expect(again).toMatchObject({ code: 0, out: expect.stringMatching(/^home is ready/) });
+  expect(again.err).toMatch(/home is there already\napp is there already\nada is there already/);
 });

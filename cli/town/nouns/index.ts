@@ -3,6 +3,7 @@ import { ApiProblem } from "../../api.ts";
 import { Fault } from "../../fault.ts";
 import { type Where, whereOf, withConnection } from "../desk.ts";
 import { faultOf } from "../faults.ts";
+import { init } from "../init/index.ts";
 import { agent } from "./agent.ts";
 import { bead } from "./bead.ts";
 import { convoy } from "./convoy.ts";
@@ -19,7 +20,7 @@ function nouns(env: NodeJS.ProcessEnv): Command {
     .exitOverride()
     .configureOutput({ outputError: () => undefined })
     .configureHelp({ showGlobalOptions: true });
-  for (const noun of [town, rig, agent, bead, convoy, host, journal]) noun(program);
+  for (const noun of [init, town, rig, agent, bead, convoy, host, journal]) noun(program);
   return program;
 }
 

@@ -19,6 +19,7 @@ const close = prepared((tx) =>
       status: "closed",
       agentId: null,
       head: slot<string>("head"),
+      closedAs: slot<Bead["closedAs"]>("closedAs"),
       hold: null,
       blockedBy: slot("blockedBy"),
       closedAtMs: slot("closedAtMs"),
@@ -31,10 +32,17 @@ const close = prepared((tx) =>
 );
 
 /** What waited for it may go on. One that was closed already frees nobody a second time. */
-export function closeBead(tx: Tx, bead: Bead, head: string | null, nowMs: number): Bead {
+export function closeBead(
+  tx: Tx,
+  bead: Bead,
+  head: string | null,
+  nowMs: number,
+  closedAs: Bead["closedAs"] = null,
+): Bead {
   const wasClosed = bead.status === "closed";
   const closedAtMs = wasClosed ? bead.closedAtMs : nowMs;
-  const closed = close(tx).get({ id: bead.id, head, blockedBy: withoutHold(bead), closedAtMs, nowMs }) as Bead;
+  const end = { id: bead.id, head, closedAs, blockedBy: withoutHold(bead), closedAtMs, nowMs };
+  const closed = close(tx).get(end) as Bead;
   if (wasClosed) return closed;
   countForDependents(tx, bead.id, -1, nowMs);
   memberEnded(tx, closed, nowMs);
@@ -101,6 +109,7 @@ export function reviveBead(tx: Tx, bead: Bead, notBeforeMs: number, nowMs: numbe
     .set({
       status: "open",
       closedAtMs: null,
+      closedAs: null,
       failures: 0,
       reworks: 0,
       dispatchFailures: 0,
