@@ -8,11 +8,7 @@ import { AT_ONCE_MS, type Case, DAY, HOUR, MINUTE } from "./case.ts";
 const BAD = "lib-2";
 
 /** From now on the host treats this bead so, until it is told otherwise. */
-function treats(
-  world: ChaosWorld,
-  bead: string,
-  how: Partial<Record<"run" | "landing", Partial<Conduct>>>,
-): void {
+function treats(world: ChaosWorld, bead: string, how: Partial<Record<"run" | "landing", Partial<Conduct>>>): void {
   world.behaves = ({ kind, order }) => (order.bead === bead ? (how[kind] ?? {}) : {});
 }
 export const treatsWell = (world: ChaosWorld): void => {
