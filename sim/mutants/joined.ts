@@ -34,7 +34,7 @@ export const joined: readonly Mutant[] = [
   {
     name: "one-sick-host-is-all-hosts",
     why: "one of several hosts fails, and the others are tried with one start at a time",
-    world,
+    scenario: "one of two hosts takes nothing, and the other takes all",
     edits: [{ file: ROOM, find: "if (well > 0 || there.length === 0)", replace: "if (well === there.length)" }],
   },
   {
@@ -48,7 +48,7 @@ export const joined: readonly Mutant[] = [
   {
     name: "one-breaker-for-all",
     why: "the failures of one host are counted against another",
-    world,
+    scenario: "one of two hosts takes nothing, and the other takes all",
     edits: [
       {
         file: "src/db/attempts/breaker.ts",
@@ -77,8 +77,7 @@ export const joined: readonly Mutant[] = [
       {
         file: "src/db/attempts/told.ts",
         find: "hostId: told?.hostId ?? null,",
-        replace:
-          'hostId: tx.all<{ id: string }>(sql`SELECT id FROM hosts WHERE connected_at_ms IS NOT NULL AND id <> ${told?.hostId ?? ""} LIMIT 1`)[0]?.id ?? told?.hostId ?? null,',
+        replace: "hostId: null,",
       },
     ],
   },

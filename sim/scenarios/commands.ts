@@ -172,6 +172,22 @@ export const commands: readonly Scenario[] = [
     thin: 4,
   },
   {
+    name: "one of two hosts takes nothing, and the other takes all",
+    agents: 3,
+    work: [
+      { atMs: 1_000, beads: Array.from({ length: 3 }, (_, n) => ({ title: `bead ${n + 1}` })) },
+      { atMs: 90_000, beads: Array.from({ length: 6 }, (_, n) => ({ title: `bead ${n + 4}` })) },
+    ],
+    settings: { hosts: "external", breakerAfter: 2 },
+    joined: ["far", "near"],
+    run: (_bead, _nth, _agent, host) => (host === "far" ? { answer: "reject", beginsAfterMs: null } : {}),
+    // The breaker of the one opens for a minute before these come.
+    fates: { "lib-4": { withinMs: 200_000 }, "lib-5": { withinMs: 200_000 }, "lib-6": { withinMs: 220_000 } },
+    variants: 1,
+    thin: 6,
+    every: 4,
+  },
+  {
     name: "the town dies with a start on its way to a joined host, and its connection with it",
     agents: 1,
     work: [{ atMs: 1_000, beads: [{ title: "one" }] }],
