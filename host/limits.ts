@@ -157,6 +157,13 @@ export const drainSaveMs = 8_000;
 export const pingMs = 5_000;
 export const joinPatienceMs = 15_000;
 export const joinBackoffMs = { first: 250, cap: 30_000 };
+/** Where a person has to act first, it asks less and less often. */
+export const refusedBackoffMs = { first: 5_000, cap: 5 * 60_000 };
+/** Where another machine has its place, that may be given to it at any moment. */
+export const placePatienceMs = 60_000;
+/** A connection that stood for less is no proof that the next one will. */
+export const joinProvenMs = 10_000;
+export const whyPatienceMs = 10_000;
 
 /** A new host waits this long for an old one that is still leaving the same state directory. */
 export const lockWaitMs = 15_000;

@@ -55,6 +55,16 @@ export const attempt = z.object({
 });
 export type Attempt = z.infer<typeof attempt>;
 
+export const host = z.object({
+  id: z.string(),
+  enabled: z.boolean(),
+  connected: z.boolean(),
+  boot: z.string().nullable(),
+  heardAt: time,
+  refused: z.object({ code: z.string(), boot: z.string(), last: time }).nullish(),
+});
+export type Host = z.infer<typeof host>;
+
 export const bead = z.object({ id: z.string(), status: z.string() });
 
 export const explanation = z.object({

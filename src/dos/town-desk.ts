@@ -24,6 +24,7 @@ import type {
   HostChange,
   HostRemoval,
   HostRenewal,
+  HostTakeover,
   IncidentDismissal,
   StopInput,
   TownChange,
@@ -191,6 +192,10 @@ export abstract class TownDesk extends TownRigs {
 
   removeHost(removal: HostRemoval) {
     return this.told({ type: "host_removed", payload: removal }, hostView);
+  }
+
+  takeOverHost(takeover: HostTakeover) {
+    return this.told({ type: "host_taken_over", payload: takeover }, hostView);
   }
 
   renewHost(renewal: HostRenewal) {

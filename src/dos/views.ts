@@ -75,13 +75,33 @@ const breakerView = (breaker: Breaker | null) =>
     failure: failureView(breaker.failure),
   };
 
-export const hostView = ({ id, enabled, connectedAtMs, seenAtMs, bootId, breaker, createdAtMs }: JoinedHost) => ({
+export const hostView = ({
+  id,
+  enabled,
+  connectedAtMs,
+  seenAtMs,
+  bootId,
+  breaker,
+  createdAtMs,
+  refused,
+}: JoinedHost) => ({
   id,
   enabled,
   connected: connectedAtMs !== null,
   connectedAt: iso(connectedAtMs),
+  /** When it last came or went. */
   seenAt: iso(seenAtMs),
+  /** When anything was last heard of it. */
+  heardAt: iso(seenAtMs),
   boot: bootId,
+  /** A machine that dials as this host and is not let in. */
+  refused: refused && {
+    code: refused.code,
+    boot: refused.bootId,
+    since: iso(refused.sinceMs),
+    last: iso(refused.lastMs),
+    times: refused.times,
+  },
   breaker: breakerView(breaker),
   createdAt: iso(createdAtMs),
 });

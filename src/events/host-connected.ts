@@ -10,8 +10,10 @@ export const hostConnected = defineEvent({
   type: "host_connected",
   payload: z.strictObject({ host: slug, bootId: z.string().min(1).max(100) }),
   apply(tx, { host: id, bootId }, { nowMs }): JoinedHost {
-    existingHost(tx, id);
-    const set = { bootId, connectedAtMs: nowMs, seenAtMs: nowMs };
+    const { refused } = existingHost(tx, id);
+    // Another boot may go on asking for its place.
+    const isAnother = refused?.code === "host_elsewhere" && refused.bootId !== bootId;
+    const set = { bootId, connectedAtMs: nowMs, seenAtMs: nowMs, admits: null, ...(!isAnother && { refused: null }) };
     return tx.update(hosts).set(set).where(eq(hosts.id, id)).returning().get();
   },
 });

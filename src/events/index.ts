@@ -24,7 +24,9 @@ import { hostAdded } from "./host-added.ts";
 import { hostChanged } from "./host-changed.ts";
 import { hostConnected } from "./host-connected.ts";
 import { hostDisconnected } from "./host-disconnected.ts";
+import { hostRefused } from "./host-refused.ts";
 import { hostRemoved } from "./host-removed.ts";
+import { hostTakenOver } from "./host-taken-over.ts";
 import { hostTokenReplaced } from "./host-token-replaced.ts";
 import { incidentDismissed } from "./incident-dismissed.ts";
 import { landingRejected } from "./landing-rejected.ts";
@@ -55,6 +57,8 @@ export const events = {
   host_token_replaced: hostTokenReplaced,
   host_connected: hostConnected,
   host_disconnected: hostDisconnected,
+  host_refused: hostRefused,
+  host_taken_over: hostTakenOver,
   beads_created: beadsCreated,
   beads_imported: beadsImported,
   bead_edited: beadEdited,

@@ -151,6 +151,10 @@ export type HostRemoval = z.infer<typeof hostRemoval>;
 export const breakerClose = z.strictObject({ host: slug.optional() });
 export type BreakerClose = z.infer<typeof breakerClose>;
 
+/** A boot that is not let in, since another has the host's place. Left out: the one that dialled last. */
+export const hostTakeover = z.strictObject({ host: slug, boot: z.string().min(1).max(100).optional() });
+export type HostTakeover = z.infer<typeof hostTakeover>;
+
 export const hostChange = z.strictObject({ host: slug, enabled: z.boolean() });
 export type HostChange = z.infer<typeof hostChange>;
 

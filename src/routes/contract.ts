@@ -6,6 +6,7 @@ import {
   cancelInput,
   convoyReason,
   hostChange,
+  hostTakeover,
   importInput,
   incidentDismissal,
   pauseInput,
@@ -125,3 +126,4 @@ export const attemptQuery = z.strictObject({ bead: slug.optional(), limit, curso
 export const dismissalBody = incidentDismissal.omit({ incident: true });
 
 export const hostChangeBody = hostChange.omit({ host: true });
+export const hostTakeoverBody = hostTakeover.omit({ host: true });

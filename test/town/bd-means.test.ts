@@ -14,7 +14,8 @@ async function imported(town: TestTown, lines: readonly Line[]) {
 }
 
 async function exported(town: TestTown): Promise<Line[]> {
-  const text = await (await call("GET", `/v1/towns/${town.name}/beads:export?rig=lib`)).text();
+  const response = await call("GET", `/v1/towns/${town.name}/beads:export?rig=lib`);
+  const text = new TextDecoder().decode(await response.arrayBuffer());
   return text.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line)]));
 }
 
