@@ -46,6 +46,18 @@ export const joined: readonly Mutant[] = [
     ],
   },
   {
+    name: "tries-a-sick-host-for-ever",
+    why: "a bead that is alone opens no breaker, and goes to the host that fails again and again, beside one that is well",
+    scenario: "a bead alone, and the first of three hosts that takes it is the last",
+    edits: [{ file: "src/db/hosts.ts", find: "if (there.length < 2 ||", replace: "if (there.length > 0 ||" }],
+  },
+  {
+    name: "tries-two-sick-hosts-in-turn",
+    why: "a bead goes back and forth between two hosts that fail, and never to the third",
+    scenario: "a bead alone, and the first of three hosts that takes it is the last",
+    edits: [{ file: "src/db/hosts.ts", find: ".slice(0, failed.dispatchFailures);", replace: ".slice(0, 1);" }],
+  },
+  {
     name: "one-breaker-for-all",
     why: "the failures of one host are counted against another",
     scenario: "one of two hosts takes nothing, and the other takes all",

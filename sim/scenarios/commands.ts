@@ -181,11 +181,21 @@ export const commands: readonly Scenario[] = [
     settings: { hosts: "external", breakerAfter: 2 },
     joined: ["far", "near"],
     run: (_bead, _nth, _agent, host) => (host === "far" ? { answer: "reject", beginsAfterMs: null } : {}),
-    // The breaker of the one opens for a minute before these come.
-    fates: { "lib-4": { withinMs: 200_000 }, "lib-5": { withinMs: 200_000 }, "lib-6": { withinMs: 220_000 } },
     variants: 1,
     thin: 6,
     every: 4,
+    converges: true,
+  },
+  {
+    name: "a bead alone, and the first of three hosts that takes it is the last",
+    agents: 1,
+    work: [{ atMs: 1_000, beads: [{ title: "one" }] }],
+    settings: { hosts: "external" },
+    joined: ["east", "north", "west"],
+    run: (_bead, _nth, _agent, host) => (host === "west" ? {} : { answer: "no", beginsAfterMs: null }),
+    landing: (_bead, _nth, host) => (host === "west" ? {} : { answer: "no", beginsAfterMs: null }),
+    variants: 1,
+    thin: 4,
   },
   {
     name: "the town dies with a start on its way to a joined host, and its connection with it",
