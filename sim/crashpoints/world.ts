@@ -62,6 +62,7 @@ export class CrashWorld {
   readonly #nth = new Map<string, number>();
   #calls = 0;
   #failing = 0;
+  #fullUntilMs = 0;
   #alarmsLost = 0;
 
   constructor(scenario: Scenario, variant: number, plan: Plan) {
@@ -156,6 +157,16 @@ export class CrashWorld {
       storageFails: (statements) => {
         this.#failing = statements;
       },
+      diskIsFull: (ms) => {
+        this.#fullUntilMs = this.clock.nowMs + ms;
+      },
+      damages: (...statements) => {
+        for (const statement of statements) this.engine.sql.exec(statement);
+      },
+      damagesAndLooks: (...statements) => {
+        for (const statement of statements) this.engine.sql.exec(statement);
+        this.#looksThrough();
+      },
       chatter: (reports) => this.#chatter(reports),
       cancel: (bead, fence) => this.#commanded({ type: "bead_cancelled", payload: { bead, reason: "no", fence } }),
       stop: (agent, fence) => this.#commanded({ type: "agent_stopped", payload: { agent, reason: "no", fence } }),
@@ -214,6 +225,15 @@ export class CrashWorld {
   #saysMuch(bead: string, notes: number): void {
     const note = "INSERT INTO bead_notes (bead_id, at_ms, kind, text) VALUES (?, 1, 'edited', 'x')";
     for (let left = notes; left > 0; left--) this.engine.sql.exec(note, bead);
+  }
+
+  /** At once, whatever strikes the town meanwhile. */
+  #looksThrough(): void {
+    try {
+      this.town.reconcile();
+    } catch {
+      this.#looksThrough();
+    }
   }
 
   #look(): void {
@@ -314,6 +334,10 @@ export class CrashWorld {
   #beforeCall(): void {
     const kind = this.town.calls === this.#calls ? "commit" : "exec";
     this.#calls = this.town.calls;
+    if (this.clock.nowMs < this.#fullUntilMs) {
+      this.blows++;
+      throw new Error("database or disk is full: SQLITE_FULL");
+    }
     if (this.#failing > 0) {
       this.#failing--;
       this.blows++;
