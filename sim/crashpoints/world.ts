@@ -194,6 +194,7 @@ export class CrashWorld {
     const agent = kind === "run" ? order.agent : "";
     const shut = sql`SELECT 1 AS n FROM town t LEFT JOIN agents a ON a.id = ${agent}
       WHERE (t.paused IS NOT NULL AND t.paused <> 'null') OR NOT coalesce(a.enabled, 1)`;
+    if (kind === "run" && order.command.length === 0) this.violation(`fence ${order.fence} is sent without a program`);
     if (this.town.tx.get<{ n: number }>(shut)) this.violation(`fence ${order.fence} is sent although a gate is shut`);
   }
 
