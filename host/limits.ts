@@ -48,6 +48,12 @@ export const keyChars = 20_000;
 /** A tool may wait so long for its provider by itself; anything longer is the town's to wait, with the bead free. */
 export const ownRetryMs = 10_000;
 
+/** An agent over the Agent Client Protocol that says nothing for so long, with no tool at work, waits for its provider. */
+export const silentRequestMs = 60_000;
+
+/** A tool that has said its last may tidy up for so long; then it is ended, and its work collected. */
+export const exitGraceMs = 10_000;
+
 /** How long an agent may take to obey a cancel before its processes are ended. */
 export const cancelGraceMs = 1_500;
 

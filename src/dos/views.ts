@@ -215,7 +215,16 @@ const total = (counts: Record<string, number>) => Object.values(counts).reduce((
 export const townView = (row: TownRow, beads: Record<string, number>, agents: Record<string, number>) => ({
   ...desiredView(row),
   createdAt: iso(row.createdAtMs),
-  beads: { total: total(beads), open: 0, in_progress: 0, in_review: 0, closed: 0, failed: 0, cancelled: 0, ...beads },
+  beads: {
+    total: total(beads) - (beads.records ?? 0),
+    open: 0,
+    in_progress: 0,
+    in_review: 0,
+    closed: 0,
+    failed: 0,
+    cancelled: 0,
+    ...beads,
+  },
   agents: { total: total(agents), idle: 0, starting: 0, working: 0, stopping: 0, ...agents },
   pruned: prunedView(row),
 });

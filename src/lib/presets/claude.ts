@@ -108,16 +108,18 @@ function result(event: unknown, said: Said, nowMs: number): Partial<Said> & { te
   });
   const words = textAt(event, "result");
   const subtype = textAt(event, "subtype");
-  if (subtype === "success" && at(event, "is_error") !== true) return { usage, trouble: null };
+  if (subtype === "success" && at(event, "is_error") !== true) return { usage, trouble: null, over: true };
   return {
     usage,
     text: words,
+    over: true,
     trouble: gaveUp(subtype, words || listAt(event, "errors").join("; "), event, said, nowMs),
   };
 }
 
 function gaveUp(subtype: string, words: string, event: unknown, said: Said, nowMs: number): Trouble {
   if (subtype === "error_max_budget_usd") return troubleAs("over_budget", words || "maxCostUsd");
+  if (textAt(event, "stop_reason") === "refusal") return troubleAs("refusal", words);
   if (subtype === "error_max_turns") return troubleAs("max_turns", words);
   if (subtype === "error_max_structured_output_retries") return troubleAs("agent_error", words || subtype);
   const trouble = problem({ words: words || subtype, types: [] }, event, nowMs);
