@@ -93,6 +93,8 @@ export const agents = sqliteTable(
     /** Which tool it is, and how it is run. Null: just a command. */
     program: text({ mode: "json" }).$type<Program>(),
     env: text({ mode: "json" }).$type<Record<string, string>>().notNull(),
+    /** Where its further tries at a bead begin. Null: with what the last one left. */
+    startFrom: text("start_from", { enum: ["main"] }),
     maxRunMs: integer("max_run_ms").notNull(),
     /** `starting` is a claim, not a fact: it is written before the host is asked. */
     status: text({ enum: ["idle", "starting", "working", "stopping"] })

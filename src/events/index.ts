@@ -40,6 +40,7 @@ import { runFinished } from "./run-finished.ts";
 import { runHeartbeat } from "./run-heartbeat.ts";
 import { runLogged } from "./run-logged.ts";
 import { runProgressed } from "./run-progressed.ts";
+import { runUnchanged } from "./run-unchanged.ts";
 import { townChanged } from "./town-changed.ts";
 import { unreadableDismissed } from "./unreadable-dismissed.ts";
 
@@ -84,6 +85,7 @@ export const events = {
   run_logged: runLogged,
   run_progressed: runProgressed,
   run_finished: runFinished,
+  run_unchanged: runUnchanged,
   run_failed: runFailed,
   bead_landed: beadLanded,
   landing_rejected: landingRejected,
@@ -99,6 +101,7 @@ export const factTypeOf = {
   log: "run_logged",
   progress: "run_progressed",
   finished: "run_finished",
+  unchanged: "run_unchanged",
   failed: "run_failed",
   landed: "bead_landed",
   rejected: "landing_rejected",

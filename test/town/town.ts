@@ -149,6 +149,7 @@ interface Asked {
   atMs: number;
   terms?: { leaseMs: number; heartbeatMs: number; limitMs: number };
   onBranch?: string;
+  from?: { branch: string; head: string; base?: string } | null;
 }
 
 /** What the scripted host was asked. */
