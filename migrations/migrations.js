@@ -17,6 +17,8 @@ import m0014 from './0014_rig_branch_and_trailers.sql';
 import m0015 from './0015_imported_lines.sql';
 import m0016 from './0016_whose_trouble.sql';
 import m0017 from './0017_host_refusals.sql';
+import m0018 from './0018_unreadable.sql';
+import m0019 from './0019_going_on.sql';
 
   export default {
     journal,
@@ -38,7 +40,9 @@ m0013,
 m0014,
 m0015,
 m0016,
-m0017
+m0017,
+m0018,
+m0019
     }
   }
   

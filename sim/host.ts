@@ -321,6 +321,7 @@ export class SimHost {
     if (faults.strikes("contentDeclined"))
       return isRun ? said.failed("agent_failed", "declined") : said.rejected("declined");
     if (isRun && faults.strikes("agentFails")) return said.failed("agent_failed", "exit_code");
+    if (isRun && faults.strikes("nothingToDo")) return said.unchanged;
     if (isRun && faults.strikes("providerLimited"))
       return said.failed("provider_limited", "limit", this.#patience(world.between(0, 3_600_000, "reset")));
     if (isRun && faults.strikes("authFails")) return said.failed("auth", "login");

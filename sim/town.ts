@@ -1,5 +1,6 @@
 import { openDb, type Tx } from "../src/db/client.ts";
 import { town as townTable } from "../src/db/schema.ts";
+import { checksMark } from "../src/db/unreadable/checks.ts";
 import { ObjectAlarm } from "../src/dos/ports.ts";
 import { factTypeOf } from "../src/events/index.ts";
 import { type Settings, settingsSchema } from "../src/lib/settings.ts";
@@ -75,7 +76,13 @@ export class SimTown {
       () => this.nowMs,
       () => this.#ring(),
     );
-    const row = { id: 1, name: "sim", createdAtMs: this.nowMs, settings: settingsSchema.parse(settings) };
+    const row = {
+      id: 1,
+      name: "sim",
+      createdAtMs: this.nowMs,
+      settings: settingsSchema.parse(settings),
+      checkedAs: checksMark,
+    };
     this.db.insert(townTable).values(row).run();
   }
 
@@ -129,6 +136,13 @@ export class SimTown {
     const [outcome] = this.tell([fact], true);
     if (outcome?.status === "applied") return outcome.result as Verdict;
     return outcome?.status === "refused" ? "fenced" : "pending";
+  }
+
+  /** A person has it look at everything again. */
+  reconcile(): void {
+    const { loop } = this.#awake();
+    loop.reader.lookThrough("sim");
+    loop.tick();
   }
 
   /** Somebody calls it, and it is there. */

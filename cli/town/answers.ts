@@ -4,7 +4,18 @@ import { z } from "zod";
 const time = z.string().nullish();
 
 export const health = z.object({
-  verdict: z.enum(["healthy", "idle", "late", "spinning", "starved", "stalled", "paused", "draining", "unknown"]),
+  verdict: z.enum([
+    "healthy",
+    "idle",
+    "late",
+    "spinning",
+    "starved",
+    "stalled",
+    "paused",
+    "draining",
+    "failing",
+    "unknown",
+  ]),
   since: time,
   cause: z.string().nullable(),
   hint: z.string().nullable(),

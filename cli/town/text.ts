@@ -235,3 +235,6 @@ export function preflightLines(id: string, found: Agent["preflight"]): string[] 
   });
   return [`${id}: its preflight ${found.state}`, ...checks];
 }
+
+/** The same of a text of many lines. */
+export const shownText = (text: string): string => text.replace(/(?![\n\t])[\p{Cc}\p{Bidi_Control}]/gu, "");

@@ -71,7 +71,9 @@ export function expectVerdict(scene: Scene, report: Report, bootId: string): Exp
 
 /** A run never lands, and a landing never finishes: to say so is refused before anything else. */
 const canSay = ({ kind }: Attempt, report: Report): boolean =>
-  kind === "run" ? report.kind !== "landed" && report.kind !== "rejected" : report.kind !== "finished";
+  kind === "run"
+    ? report.kind !== "landed" && report.kind !== "rejected"
+    : report.kind !== "finished" && report.kind !== "unchanged";
 
 const lastFence = (scene: Scene): number => oneOf<{ n: number }>(scene, "SELECT last_fence AS n FROM town")?.n ?? 0;
 
@@ -118,6 +120,7 @@ export function checkVerdict(scene: Scene, expected: Expected, got: Verdict): vo
 function isKnown(attempt: Attempt, report: Report, bootId: string): boolean {
   const { state, kind, head } = attempt;
   if (report.kind === "finished") return kind === "run" && state === "finished" && head === report.head;
+  if (report.kind === "unchanged") return kind === "run" && state === "finished" && head === null;
   if (report.kind === "landed") return kind === "landing" && state === "finished" && head === report.head;
   if (report.kind === "failed" || report.kind === "rejected") {
     const failure = JSON.parse(attempt.failure ?? "null") as { kind: string; code: string } | null;

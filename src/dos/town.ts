@@ -5,6 +5,7 @@ import { type Db, openDb } from "../db/client.ts";
 import { type Asked, pausedAs } from "../db/pause.ts";
 import { readRigOf } from "../db/reads.ts";
 import { type HostRefusal, hosts, type JoinedHost, town } from "../db/schema.ts";
+import { checksMark } from "../db/unreadable/checks.ts";
 import { factTypeOf } from "../events/index.ts";
 import type { HostRemoval, HostRenewal, HostTakeover } from "../events/inputs.ts";
 import { sha256Hex } from "../lib/secrets.ts";
@@ -64,7 +65,7 @@ export class TownDO extends TownDesk {
     const pause = tried(() => pausedAs(paused, null, nowMs));
     if (!pause.ok) return pause;
     await migrate(this.db, migrations);
-    const row = { id: 1, name, createdAtMs: nowMs, settings, paused: pause.value };
+    const row = { id: 1, name, createdAtMs: nowMs, settings, paused: pause.value, checkedAs: checksMark };
     this.db.insert(town).values(row).onConflictDoNothing().run();
     await this.#open();
     return this.show();

@@ -40,7 +40,9 @@ import { runFinished } from "./run-finished.ts";
 import { runHeartbeat } from "./run-heartbeat.ts";
 import { runLogged } from "./run-logged.ts";
 import { runProgressed } from "./run-progressed.ts";
+import { runUnchanged } from "./run-unchanged.ts";
 import { townChanged } from "./town-changed.ts";
+import { unreadableDismissed } from "./unreadable-dismissed.ts";
 
 /** Every fact there is, a line each. */
 export const events = {
@@ -77,11 +79,13 @@ export const events = {
   breaker_closed: breakerClosed,
   event_dismissed: eventDismissed,
   incident_dismissed: incidentDismissed,
+  unreadable_dismissed: unreadableDismissed,
   landings_retried: landingsRetried,
   run_heartbeat: runHeartbeat,
   run_logged: runLogged,
   run_progressed: runProgressed,
   run_finished: runFinished,
+  run_unchanged: runUnchanged,
   run_failed: runFailed,
   bead_landed: beadLanded,
   landing_rejected: landingRejected,
@@ -97,6 +101,7 @@ export const factTypeOf = {
   log: "run_logged",
   progress: "run_progressed",
   finished: "run_finished",
+  unchanged: "run_unchanged",
   failed: "run_failed",
   landed: "bead_landed",
   rejected: "landing_rejected",

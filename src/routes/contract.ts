@@ -67,6 +67,11 @@ export const incidentParam = z
   .regex(/^[1-9]\d{0,14}$/, "use an incident's id: GET …/incidents lists them")
   .transform(Number);
 
+export const unreadableParam = z
+  .string()
+  .regex(/^[1-9]\d{0,14}$/, "use an id of what is set aside: GET …/unreadable lists it")
+  .transform(Number);
+
 /** One bead, without a name in a batch. */
 export const oneBeadInput = beadInput;
 

@@ -10,6 +10,7 @@ import { pastGate, quarantined } from "./records.ts";
 import { repeating } from "./repeats.ts";
 import { rigTrouble, starved, stuck } from "./rigs.ts";
 import { silent } from "./runs.ts";
+import { unreadableRow } from "./unreadable.ts";
 
 /** Whose cause comes first explains what comes of it: so a kind sees what those before it have told. */
 const kinds = {
@@ -27,6 +28,7 @@ const kinds = {
   starved,
   escalated: silent,
   returned,
+  unreadable: unreadableRow,
   quarantined,
   held,
   past_gate: pastGate,
@@ -35,7 +37,7 @@ const kinds = {
 type AttentionKind = keyof typeof kinds;
 const attentionKinds = Object.keys(kinds) as AttentionKind[];
 
-interface AttentionItem extends Omit<Finding, "mark" | "command"> {
+export interface AttentionItem extends Omit<Finding, "mark" | "command"> {
   /** The same for as long as this trouble lasts, and no other item has it. */
   key: string;
   kind: AttentionKind;
