@@ -16,6 +16,7 @@ import type {
   TownRow,
 } from "../db/schema.ts";
 import { commandOf } from "../lib/presets/index.ts";
+import { tellsOf } from "../lib/presets/tells.ts";
 import { prunesAtMs, pruningOf } from "../lib/retention.ts";
 import { clip, clipHead } from "../lib/text.ts";
 import { iso } from "../lib/time.ts";
@@ -197,6 +198,8 @@ export const agentView = ({
   command: commandOf(command, program),
   preflight: preflight && { state: preflight.state, at: iso(preflight.atMs), checks: preflight.checks },
   ...(program ?? { preset: "exec" as const, driver: "exec" as const }),
+  /** When it tells what it uses; null: nobody knows. */
+  tells: tellsOf(program),
   paused: pauseView(paused),
   trouble: failureView(trouble),
   doubts: doubtsView(doubts),
