@@ -10,11 +10,9 @@ import type {
 } from "../../src/ports/ports.ts";
 import type { Report, Verdict } from "../../src/ports/protocol.ts";
 import type { Clockwork } from "../clockwork.ts";
-import type { Conduct } from "./scenario.ts";
+import type { Conduct, Said } from "./scenario.ts";
 
 export type Order = { kind: "run"; order: RunOrder } | { kind: "landing"; order: LandingOrder };
-type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
-type Said = DistributiveOmit<Report, "agent" | "bead" | "fence" | "seq">;
 
 /** What a full host asks for: well above a first backoff. */
 const PATIENCE_MS = 9_000;
@@ -123,8 +121,16 @@ export class ScriptedHost {
       if (answer === "never") return;
       world.after(answerAfterMs, () => {
         if (!alive()) return;
-        answered(answer === "yes" || beginsAfterMs !== null ? null : answer === "full" ? PATIENCE_MS : 0);
-        if (answer === "reject") reject(new Error("connection refused"));
+        // What an agent lacks keeps its bead from nobody else.
+        answered(
+          answer === "yes" || answer === "no_room" || beginsAfterMs !== null
+            ? null
+            : answer === "full"
+              ? PATIENCE_MS
+              : 0,
+        );
+        if (answer === "no_room") resolve({ accepted: false, code: "low_disk", message: "12 MiB are free" });
+        else if (answer === "reject") reject(new Error("connection refused"));
         else if (answer === "full")
           resolve({ accepted: false, code: "at_capacity", message: "full", retryAfterMs: PATIENCE_MS });
         else resolve(answer === "yes");
@@ -246,6 +252,7 @@ export class ScriptedHost {
 
   #lastWords(work: Work): Said {
     const { kind } = work.of;
+    if (work.conduct.says) return work.conduct.says;
     if (work.conduct.ends === "troubled") return failed("auth", "not_logged_in");
     if (work.conduct.ends === "declined") {
       if (kind === "run") this.#held.add(work.bead);
@@ -307,7 +314,10 @@ export class ScriptedHost {
 export const reportOf = (work: Work, said: Said): Report =>
   ({ ...said, agent: work.agent, bead: work.bead, fence: work.fence, seq: ++work.seq }) as Report;
 
-const failed = (failure: "lost" | "agent_failed" | "auth" | "rig_trouble", code: string): Said => ({
+export const failed = (
+  failure: "provider_limited" | "lost" | "agent_failed" | "auth" | "rig_trouble",
+  code: string,
+): Said => ({
   kind: "failed",
   failure,
   code,

@@ -10,7 +10,7 @@ import { type EventType, events, type PayloadOf } from "../events/index.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import { type Problem, Refusal } from "../lib/guard.ts";
 import { storageTroubleOf } from "../lib/storage-trouble.ts";
-import { messageOf } from "../lib/text.ts";
+import { messageOf, quoted } from "../lib/text.ts";
 import { BATCH, ERROR_BACKOFF_BASE_MS, ERROR_BACKOFF_CAP_MS, MAX_EVENT_TRIES } from "./limits.ts";
 
 export type Fact = { [T in EventType]: { type: T; payload: PayloadOf<T> } }[EventType];
@@ -132,6 +132,7 @@ function retryLater(tx: Tx, id: number, tries: number, error: string, { nowMs, r
     .where(eq(eventRows.id, id))
     .run();
   if (quarantinedAtMs === null) return 0;
+  news?.(`QUARANTINED event ${id}: ${quoted(error)}`);
   const gone = trimQuarantine(tx);
   if (gone > 0) news?.(`QUARANTINE is full: the ${gone} oldest of its events are gone`);
   return gone;

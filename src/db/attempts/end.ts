@@ -4,6 +4,7 @@ import { backoffMs } from "../../lib/backoff.ts";
 import { branchOf } from "../../lib/branch.ts";
 import { goesOnWith } from "../../lib/going-on.ts";
 import { assert, guard } from "../../lib/guard.ts";
+import { quoted } from "../../lib/text.ts";
 import type { Rejection } from "../../ports/failures.ts";
 import { broughtToBranch } from "../beads/convoy-branch.ts";
 import { memberEnded } from "../beads/convoys.ts";
@@ -64,7 +65,7 @@ export function finishRun(
   finish(tx).run({ fence: attempt.fence, nowMs, branch, ...done });
   freeAgent(tx, attempt, ctx);
   settleSpending(tx, attempt, ctx);
-  rigIsWell(tx, attempt, "pushed");
+  rigIsWell(tx, attempt, "pushed", ctx);
   toReview(tx).run({ beadId: attempt.beadId, nowMs, branch, head: done.head, base });
   ended?.("run", "finished");
 }
@@ -146,14 +147,14 @@ export function rejectLanding(
   const failure = { kind: "agent_failed" as const, ...cause };
   endFailed(tx, attempt, failure, outputTail, ctx);
   // A gate that fails on what is there already has told nothing of what could pass it.
-  if (cause.code !== "past_gate") rigIsWell(tx, attempt, cause.code === "conflict" ? "merged" : "judged");
+  if (cause.code !== "past_gate") rigIsWell(tx, attempt, cause.code === "conflict" ? "merged" : "judged", ctx);
   const bead = guard(theBead(tx).get({ id: attempt.beadId }), "the bead is gone");
   const reworks = bead.reworks + 1;
   remark(tx, bead.id, cause.code, `${cause.message}${outputTail && `\n\n${outputTail}`}`, ctx);
   sendBack(tx, bead, { reworks, ...workLeft(tx, bead, cause.code) }, { ...failure, atMs: ctx.nowMs }, reworks, ctx);
   // Doing it again would find it done: a person decides what becomes of it.
   if (cause.code === "past_gate") {
-    workPastGate(tx, { bead: bead.id, fence: attempt.fence, why: cause.message }, ctx);
+    workPastGate(tx, { bead: bead.id, fence: attempt.fence, why: cause.message, isParked: true }, ctx);
     park(tx, bead, cause.message, ctx);
   } else if (reworks > ctx.settings.reworkBudget)
     park(tx, bead, `${reworks} landings came back, the last: ${cause.message}`, ctx);
@@ -210,6 +211,7 @@ function park(tx: Tx, bead: Bead, why: string, ctx: StepContext): void {
     .returning()
     .get();
   remark(tx, bead.id, "parked", why, ctx);
+  ctx.news?.(`PARKED ${bead.id}: ${quoted(why)}`);
   memberEnded(tx, parked, nowMs);
 }
 
@@ -246,7 +248,7 @@ export function closeLanded(
   if (pastGate) workPastGate(tx, { bead: bead.id, fence: attempt.fence, why: why ?? "it came past the gate" }, ctx);
   broughtToBranch(tx, bead, head);
   closeBead(tx, bead, head, nowMs);
-  rigIsWell(tx, attempt, "landed");
+  rigIsWell(tx, attempt, "landed", ctx);
   ended?.("landing", "finished");
 }
 

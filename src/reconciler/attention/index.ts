@@ -37,7 +37,7 @@ const kinds = {
 type AttentionKind = keyof typeof kinds;
 const attentionKinds = Object.keys(kinds) as AttentionKind[];
 
-interface AttentionItem extends Omit<Finding, "mark" | "command"> {
+export interface AttentionItem extends Omit<Finding, "mark" | "command"> {
   /** The same for as long as this trouble lasts, and no other item has it. */
   key: string;
   kind: AttentionKind;
