@@ -2,7 +2,7 @@
 import { sql } from "drizzle-orm";
 import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { lenient } from "./lenient.ts";
-import { type Breaker, readBreaker } from "./schema-gates.ts";
+import { type Breaker, type HostFull, readBreaker } from "./schema-gates.ts";
 
 export const hosts = sqliteTable(
   "hosts",
@@ -19,6 +19,8 @@ export const hosts = sqliteTable(
     bootId: text("boot_id"),
     /** Its failures in a row, and until when nothing is asked of it because of them. Null: it is well. */
     breaker: lenient<Breaker | null>(null, readBreaker),
+    /** How little room it has for runs. Null: enough, as far as is known. */
+    full: lenient<HostFull | null>(null),
     createdAtMs: integer("created_at_ms").notNull(),
   },
   (t) => [

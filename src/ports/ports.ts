@@ -3,7 +3,7 @@
  */
 import type { Rig } from "../db/schema.ts";
 import type { Program } from "../lib/presets/index.ts";
-import type { PreflightCheck } from "./protocol.ts";
+import type { PreflightCheck, Room } from "./protocol.ts";
 import type { LookRequest, RigLook } from "./rig-look.ts";
 
 /**
@@ -19,6 +19,8 @@ export type HostReply =
       code?: string | undefined;
       message?: string | undefined;
       retryAfterMs?: number | undefined;
+      /** How much room it has after this answer. */
+      room?: Room | undefined;
     };
 
 /** There is nobody to ask, and somebody knows why: as good as unreachable, with its own word and its own patience. */

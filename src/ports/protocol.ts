@@ -161,6 +161,16 @@ export const mergeRequest = z.object({
 });
 export type MergeRequest = z.infer<typeof mergeRequest>;
 
+/** How much room a host has for runs, of whichever town. `lacks`: why it starts none for now, whatever places it has (`low_disk`). */
+const room = z.object({
+  places: z.int().min(0).max(1_000_000),
+  free: z.int().min(0).max(1_000_000),
+  lacks: words(CODE_CHARS).optional(),
+});
+export type Room = z.infer<typeof room>;
+/** Whatever is no such thing says nothing. */
+const saidRoom = room.optional().catch(undefined);
+
 /**
  * Answer to a start, a merge, a stop or a message. `accepted` is a promise, not a proof: the proof is a heartbeat.
  * HTTP 202 (taken), 200 (this fence is known already: nothing new was started) or 409 (refused).
@@ -172,6 +182,8 @@ export const hostAnswer = z.object({
   code: words(CODE_CHARS).optional().catch(undefined),
   message: words(MESSAGE_CHARS).optional().catch(undefined),
   retryAfterMs: patience,
+  /** As it is after this answer. */
+  room: saidRoom,
 });
 export type HostAnswer = z.infer<typeof hostAnswer>;
 
@@ -297,7 +309,11 @@ export const reportsRequest = z.object({
   protocol: z.literal(PROTOCOL),
   bootId: words(BOOT_CHARS),
   reports: z.array(report).min(1).max(50),
+  /** Of the host that sends them. */
+  room: saidRoom,
 });
+/** As a report is kept with it. */
+export const roomField = saidRoom;
 export type ReportsRequest = z.infer<typeof reportsRequest>;
 
 /**

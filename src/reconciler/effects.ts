@@ -3,6 +3,7 @@ import type { EffectDef, EffectFailure, ToHost } from "../actions/define.ts";
 import { actions } from "../actions/index.ts";
 import type { StepContext } from "../db/attempts/context.ts";
 import { releaseAttempt } from "../db/attempts/hold.ts";
+import { heardOfRoom, isCapacity, refusedForRoom } from "../db/attempts/room.ts";
 import type { Tx } from "../db/client.ts";
 import { hostAsked } from "../db/hosts.ts";
 import { atMost, prepared, slot } from "../db/prepared.ts";
@@ -14,6 +15,7 @@ import { clip, messageOf } from "../lib/text.ts";
 import { BOOT_CHARS, CODE_CHARS, MESSAGE_CHARS, patienceMs } from "../ports/bounded.ts";
 import { DeadlineError, withDeadline } from "../ports/deadline.ts";
 import { type HostReply, OutOfReach, type Ports, type Send } from "../ports/ports.ts";
+import type { Room } from "../ports/protocol.ts";
 import { definitionOf } from "./apply.ts";
 import type { InFlight } from "./in-flight.ts";
 import { type Launch, launchOf } from "./launch.ts";
@@ -21,7 +23,10 @@ import { MAX_EFFECT_TRIES, SLOTS } from "./limits.ts";
 import type { Slots } from "./slots.ts";
 
 /** What came of an effect. */
-export type Settlement = { accepted: true; bootId: string | null } | { accepted: false; failure: EffectFailure };
+export type Settlement = { room?: Room | undefined } & (
+  | { accepted: true; bootId: string | null }
+  | { accepted: false; failure: EffectFailure }
+);
 
 /** An effect whose outcome is known. */
 export interface Settled {
@@ -238,14 +243,12 @@ export async function runEffect(launch: Launch, ports: Ports, send: Send): Promi
 }
 
 function settlementOf(reply: HostReply): Settlement {
-  const { accepted, bootId, code, message, retryAfterMs } = typeof reply === "boolean" ? { accepted: reply } : reply;
-  if (accepted) return { accepted, bootId: bootId === undefined ? null : clip(bootId, BOOT_CHARS) };
+  const said = typeof reply === "boolean" ? { accepted: reply } : reply;
+  const { accepted, bootId, code, message, retryAfterMs, room } = said;
+  if (accepted) return { accepted, bootId: bootId === undefined ? null : clip(bootId, BOOT_CHARS), room };
   const why = message || "the host refused and gave no reason";
-  return settledAs({
-    cause: { kind: "refused", code: code ?? "refused", message: why },
-    retryAfterMs,
-    uncertain: false,
-  });
+  const cause = { kind: "refused" as const, code: code ?? "refused", message: why };
+  return { ...settledAs({ cause, retryAfterMs, uncertain: false }), room };
 }
 
 /** Whatever an adapter lets through, what is settled fits a row. */
@@ -268,6 +271,7 @@ export function settleEffect(tx: Tx, id: number, settlement: Settlement, ctx: St
   const row = take(tx).get({ id });
   if (!row) return;
   const effect = effectOf(row.action);
+  hearOfRoom(tx, row, effect.kind, settlement, ctx);
   try {
     savepoint(tx, (inner) => {
       if (settlement.accepted) effect.settle(inner, parsed(row), row.fence, ctx, settlement.bootId);
@@ -276,4 +280,14 @@ export function settleEffect(tx: Tx, id: number, settlement: Settlement, ctx: St
   } catch (error) {
     if (!(error instanceof Stale)) throw error; // stale: somebody knew better, faster
   }
+}
+
+/** What was said is so, whatever has become meanwhile of what was asked. */
+function hearOfRoom(tx: Tx, { fence }: Row, kind: Lane["kind"], settlement: Settlement, ctx: StepContext): void {
+  if (kind !== "start") return;
+  const refused = !settlement.accepted && isCapacity(settlement.failure.cause) ? settlement.failure : null;
+  if (settlement.room === undefined && refused === null) return;
+  const host = hostAsked(tx, fence);
+  heardOfRoom(tx, host, settlement.room, ctx);
+  if (refused) refusedForRoom(tx, host, refused.cause, refused.retryAfterMs, ctx);
 }
