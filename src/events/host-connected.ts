@@ -10,8 +10,8 @@ export const hostConnected = defineEvent({
   type: "host_connected",
   payload: z.strictObject({ host: slug, bootId: z.string().min(1).max(100) }),
   apply(tx, { host: id, bootId }, { nowMs }): JoinedHost {
-    existingHost(tx, id);
-    const set = { bootId, connectedAtMs: nowMs, seenAtMs: nowMs };
+    const isNewBoot = existingHost(tx, id).bootId !== bootId;
+    const set = { bootId, connectedAtMs: nowMs, seenAtMs: nowMs, ...(isNewBoot && { full: null }) };
     return tx.update(hosts).set(set).where(eq(hosts.id, id)).returning().get();
   },
 });

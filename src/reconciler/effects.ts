@@ -3,7 +3,7 @@ import type { EffectDef, EffectFailure, ToHost } from "../actions/define.ts";
 import { actions } from "../actions/index.ts";
 import type { StepContext } from "../db/attempts/context.ts";
 import { releaseAttempt } from "../db/attempts/hold.ts";
-import { heardOfRoom, isCapacity, refusedForRoom } from "../db/attempts/room.ts";
+import { heardOfRoom, isCapacity, refusedForRoom, tookStart } from "../db/attempts/room.ts";
 import type { Tx } from "../db/client.ts";
 import { hostAsked } from "../db/hosts.ts";
 import { atMost, prepared, slot } from "../db/prepared.ts";
@@ -267,11 +267,11 @@ const take = prepared((tx) =>
 );
 
 /** Settles or rolls back, once: the row goes in the same transaction, and no row means that it was settled or withdrawn. */
-export function settleEffect(tx: Tx, id: number, settlement: Settlement, ctx: StepContext): void {
+export function settleEffect(tx: Tx, id: number, settlement: Settlement, ctx: StepContext, asked?: Lane): void {
+  if (asked?.kind === "start") hearOfRoom(tx, asked.host, settlement, ctx);
   const row = take(tx).get({ id });
   if (!row) return;
   const effect = effectOf(row.action);
-  hearOfRoom(tx, row, effect.kind, settlement, ctx);
   try {
     savepoint(tx, (inner) => {
       if (settlement.accepted) effect.settle(inner, parsed(row), row.fence, ctx, settlement.bootId);
@@ -283,11 +283,10 @@ export function settleEffect(tx: Tx, id: number, settlement: Settlement, ctx: St
 }
 
 /** What was said is so, whatever has become meanwhile of what was asked. */
-function hearOfRoom(tx: Tx, { fence }: Row, kind: Lane["kind"], settlement: Settlement, ctx: StepContext): void {
-  if (kind !== "start") return;
-  const refused = !settlement.accepted && isCapacity(settlement.failure.cause) ? settlement.failure : null;
-  if (settlement.room === undefined && refused === null) return;
-  const host = hostAsked(tx, fence);
-  heardOfRoom(tx, host, settlement.room, ctx);
-  if (refused) refusedForRoom(tx, host, refused.cause, refused.retryAfterMs, ctx);
+function hearOfRoom(tx: Tx, host: string | null, settlement: Settlement, ctx: StepContext): void {
+  if (settlement.room !== undefined) heardOfRoom(tx, host, settlement.room, ctx);
+  else if (settlement.accepted) tookStart(tx, host, ctx);
+  if (settlement.accepted || !isCapacity(settlement.failure.cause)) return;
+  const { cause, retryAfterMs } = settlement.failure;
+  refusedForRoom(tx, host, cause, retryAfterMs, ctx);
 }

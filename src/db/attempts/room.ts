@@ -47,9 +47,11 @@ export function heardOfRoom(tx: Tx, hostId: string | null, said: Room | undefine
   const before = fullOf(tx, hostId);
   const code = said.lacks ?? "at_capacity";
   const free = said.lacks === undefined ? said.free : 0;
-  if (free > PLENTY) {
-    if (before !== null) setFull(tx, hostId, null);
-  } else if (before?.free !== free || before.code !== code) {
+  const isKnown = free > PLENTY ? before === null : before?.free === free && before.code === code;
+  if (isKnown) return;
+  ctx.moreToPlan?.();
+  if (free > PLENTY) setFull(tx, hostId, null);
+  else {
     const message = code === "at_capacity" ? `${free} of its ${said.places} places are free` : (WHY[code] ?? code);
     const again = before !== null && before.free === 0 && free === 0 ? before : null;
     setFull(tx, hostId, {
@@ -57,7 +59,16 @@ export function heardOfRoom(tx: Tx, hostId: string | null, said: Room | undefine
       untilMs: free > 0 ? null : (again?.untilMs ?? ctx.nowMs + FIRST_WAIT_MS),
     });
   }
-  if (before !== null && free > before.free) ctx.moreToPlan?.();
+}
+
+/** It has taken a start and said nothing of its room: one place fewer than was known, or after all one more. */
+export function tookStart(tx: Tx, hostId: string | null, ctx: StepContext): void {
+  const before = fullOf(tx, hostId);
+  if (before === null) return;
+  const free = before.free - 1;
+  const untilMs = free > 0 ? null : ctx.nowMs + FIRST_WAIT_MS;
+  setFull(tx, hostId, free < 0 ? null : { ...before, free, untilMs });
+  ctx.moreToPlan?.();
 }
 
 /** It has refused a start for want of room. */
@@ -85,6 +96,13 @@ export function placeFreed(tx: Tx, { kind, hostId, acceptedAtMs }: Attempt, { no
   if (full === null) return;
   if (full.code === "at_capacity") setFull(tx, hostId, { ...full, free: full.free + 1, untilMs: null });
   else setFull(tx, hostId, { ...full, untilMs: nowMs });
+}
+
+/** A person says that it has room: it is asked at once. @returns whether it was known to have none */
+export function forgetRoom(tx: Tx, hostId: string | null): boolean {
+  const known = fullOf(tx, hostId);
+  if (known !== null) setFull(tx, hostId, null);
+  return known !== null;
 }
 
 /** How many starts may be asked of it; null: as many as want to. */

@@ -1,4 +1,5 @@
 import { openBreakers } from "../../db/attempts/breaker.ts";
+import { hostsThere } from "../../db/hosts.ts";
 import { type Kind, post, said } from "./item.ts";
 
 /** How a town's own host is called. */
@@ -20,5 +21,27 @@ export const breaker: Kind = {
         evidence: { host: id, failures, beads, failure },
         verb: post(`${path}/breaker/close`, id === null ? {} : { host: id }),
       }))
+      .sort((a, b) => b.sinceMs - a.sinceMs),
+};
+
+/** A host whose disk must be cleared: places come free by themselves, room on a disk hardly does. */
+export const hostLacks: Kind = {
+  severity: "critical",
+  find: ({ tx, town, path }) =>
+    hostsThere(tx, town.settings)
+      .flatMap(({ id, full }) => {
+        if (full === null || full.code === "at_capacity") return [];
+        return {
+          target: { type: "host" as const, id: id ?? OWN_HOST },
+          sinceMs: full.sinceMs,
+          times: Math.max(1, full.times),
+          what: `${id === null ? "the host" : `host ${id}`} starts nothing: ${said(full)}`,
+          meanwhile: "what runs there goes on; one start is tried now and then, and no bead pays for it",
+          nextMs: full.untilMs,
+          hint: "Make room there; the next try finds it, or this request has it tried at once.",
+          evidence: { host: id, full },
+          verb: post(`${path}/breaker/close`, id === null ? {} : { host: id }),
+        };
+      })
       .sort((a, b) => b.sinceMs - a.sinceMs),
 };
