@@ -3,7 +3,8 @@ import { type HostRun, hostRuns } from "../src/ports/protocol.ts";
 
 /** Longer than the Worker takes for anything; short enough to notice one that hangs. */
 const REQUEST_TIMEOUT_MS = 10_000;
-const PREFLIGHT_TIMEOUT_MS = 80_000;
+/** A host may have to look, or to clone a repository first. */
+const PATIENT_MS = 80_000;
 const PAGE = 200;
 
 const failure = z.object({ kind: z.string(), code: z.string(), message: z.string() }).nullable();
@@ -43,9 +44,14 @@ export type Town = z.infer<typeof town>;
 /** The Worker said no. `code` is stable, the message is for people. */
 export class ApiProblem extends Error {
   readonly code: string;
+  readonly detail: string;
+  readonly hint: string | undefined;
   constructor({ code, detail, hint }: z.infer<typeof problem>) {
-    super(hint ? `${detail} ${hint}` : detail);
+    // Its hint is for programs: the fields at fault are named already.
+    super(hint && code !== "invalid_input" ? `${detail} ${hint}` : detail);
     this.code = code;
+    this.detail = detail;
+    this.hint = hint;
   }
 }
 
@@ -109,10 +115,20 @@ export class TownApi {
     return this.#post(`/v1/towns/${encodeURIComponent(townName)}${path}`, body);
   }
 
+  /** Any answer. @param path from the root; `body` is JSON, or a text as it is */
+  request(method: string, path: string, body?: object | string): Promise<unknown> {
+    return call(this.#url + path, this.#token, method, body, method === "GET" ? REQUEST_TIMEOUT_MS : PATIENT_MS);
+  }
+
+  /** An answer that is no JSON. */
+  async text(path: string): Promise<string> {
+    return ask(this.#url + path, this.#token);
+  }
+
   /** The host looks while we wait: a repository may have to be cloned first. */
   preflight(townName: string, agentId: string, withCall = false): Promise<unknown> {
     const path = `/v1/towns/${encodeURIComponent(townName)}/agents/${encodeURIComponent(agentId)}/preflight`;
-    return call(this.#url + path, this.#token, "POST", { call: withCall }, PREFLIGHT_TIMEOUT_MS);
+    return call(this.#url + path, this.#token, "POST", { call: withCall }, PATIENT_MS);
   }
 
   async #pages<T>(path: string, item: z.ZodType<T>): Promise<T[]> {
@@ -153,14 +169,24 @@ async function call(
   url: string,
   token: string,
   method = "GET",
-  body?: object,
+  body?: object | string,
   patienceMs = REQUEST_TIMEOUT_MS,
 ): Promise<unknown> {
+  return JSON.parse(await ask(url, token, method, body, patienceMs));
+}
+
+async function ask(
+  url: string,
+  token: string,
+  method = "GET",
+  body?: object | string,
+  patienceMs = REQUEST_TIMEOUT_MS,
+): Promise<string> {
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
-  const sent = body && { body: JSON.stringify(body) };
+  const sent = body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) };
   const response = await fetch(url, { method, ...sent, headers, signal: AbortSignal.timeout(patienceMs) });
   const text = await response.text();
-  if (response.ok) return JSON.parse(text);
+  if (response.ok) return text;
   throw new ApiProblem(
     problemIn(text) ?? { code: "http", detail: `${new URL(url).pathname} said ${response.status}.` },
   );

@@ -1,13 +1,16 @@
 /** `npm run town`: see `usage` in town/options.ts. Only composes. */
-import { z } from "zod";
-import { ApiProblem, TownApi } from "./api.ts";
+import { TownApi } from "./api.ts";
 import { outliveReaders } from "./closed-pipes.ts";
 import { Fault, messageOf } from "./fault.ts";
-import { parseTownOptions, type TownOptions, usage } from "./town/options.ts";
+import { faultOf } from "./town/faults.ts";
+import { runNoun } from "./town/nouns/index.ts";
+import { isAboutThing, parseTownOptions, usage } from "./town/options.ts";
 import { runVerb } from "./town/run.ts";
 
 async function main(): Promise<number> {
-  const options = parseTownOptions(process.argv.slice(2), process.env);
+  const args = process.argv.slice(2);
+  if (isAboutThing(args)) return runNoun(args, process.env);
+  const options = parseTownOptions(args, process.env);
   if (options === "help") {
     process.stdout.write(usage);
     return 0;
@@ -19,23 +22,6 @@ async function main(): Promise<number> {
   } catch (error) {
     throw faultOf(error, options);
   }
-}
-
-/** What a person can mend of it; else as it came. */
-function faultOf(error: unknown, { url, town, start }: TownOptions): unknown {
-  if (error instanceof ApiProblem && error.code === "unauthenticated")
-    return new Fault(`${url} does not take this token: set TOWNKEEPER_TOKEN, or name a file with --token-file`, 1);
-  if (error instanceof ApiProblem && error.code === "town_not_found")
-    return new Fault(`there is no town ${town} at ${url}: --town names another, POST /v1/towns makes one`, 1);
-  if (error instanceof ApiProblem) return new Fault(error.message, 1);
-  if (error instanceof DOMException && error.name === "TimeoutError")
-    return new Fault(`${url} takes requests and does not answer: its log says why, \`${start}\` begins it again`, 3);
-  // Also an answer that is broken off.
-  if (error instanceof TypeError && /^(fetch failed|terminated)$/.test(error.message))
-    return new Fault(`nobody answers at ${url}: is it running? \`${start}\` begins one here`, 3);
-  if (error instanceof SyntaxError || error instanceof z.ZodError)
-    return new Fault(`what answers at ${url} is no town keeper of this version: is that the right URL?`, 3);
-  return error;
 }
 
 outliveReaders();

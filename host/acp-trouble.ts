@@ -1,6 +1,6 @@
 /** What went wrong with an agent that is spoken to over the Agent Client Protocol. */
 import { RequestError } from "@agentclientprotocol/sdk";
-import type { Trouble, TroubleCode } from "../src/lib/presets/said.ts";
+import { at, type Trouble, type TroubleCode, textAt } from "../src/lib/presets/said.ts";
 import type { Signals } from "../src/lib/presets/signals.ts";
 import { errorIn } from "../src/lib/presets/tool-error.ts";
 import { troubleAs, troubleOf } from "../src/lib/presets/trouble.ts";
@@ -22,14 +22,43 @@ export function troubleInError(error: unknown, signals: Signals, nowMs = Date.no
   return troubleOf({ ...found, words: said, status }, nowMs, signals);
 }
 
+/** Claude's and Codex's adapters tell those that ask for it what the protocol has no place for: their failures, and each try again. */
+export const clientCapabilities = { _meta: { jetbrains: { air: { version: 1, capabilities: ["sessionFailure"] } } } };
+
+/** By what an adapter calls a failure, where its words are not known. Codex calls a provider that answers with 500 a lost connection. */
+const CATEGORIES: Record<string, TroubleCode> = {
+  limit: "provider_limited",
+  service: "provider_down",
+  access: "auth",
+};
+const RETRY = /^(?:retry|re-?connect)/i;
+
+/** What stands beside an update or an answer: a failure in the adapters' own form, or Codex's error as it came. */
+export function troubleInMeta(meta: unknown, signals: Signals, nowMs = Date.now()): Trouble | null {
+  const failure = at(meta, "jetbrains", "air", "sessionFailure");
+  const error = failure ?? at(meta, "codex", "error");
+  if (error === undefined || error === null) return null;
+  const isWarning = textAt(failure, "severity") === "warning";
+  const isRetry = at(error, "willRetry") === true || (isWarning && RETRY.test(textAt(failure, "title")));
+  if (isWarning && !isRetry) return null; // a word of advice
+  const trouble = troubleOf(errorIn(error, nowMs), nowMs, signals);
+  if (!isRetry) return trouble;
+  // What is tried again is its provider's doing, whatever its words.
+  const code = CATEGORIES[textAt(failure, "category")] ?? "provider_down";
+  return { ...(trouble.kind === "agent_failed" ? troubleAs(code, textAt(error, "title")) : trouble), retrying: true };
+}
+
 const STOPS: Record<string, { code: TroubleCode; words: string }> = {
   max_tokens: { code: "output_limit", words: "its turn ended at its limit of tokens" },
   max_turn_requests: { code: "max_turns", words: "its turn ended at its limit of requests" },
   refusal: { code: "refusal", words: "its turn ended so" },
 };
 
-/** An adapter may hand on its provider's limit as a refusal: then it says more beside that. */
-export function troubleInStop({ stopReason, meta }: Answer, signals: Signals, nowMs = Date.now()): Trouble {
+/** An adapter may hand on its provider's limit as a refusal, or as an end like any other: then it says more beside that. */
+export function troubleInAnswer({ stopReason, meta }: Answer, signals: Signals, nowMs = Date.now()): Trouble | null {
+  const told = troubleInMeta(meta, signals, nowMs);
+  if (told && !told.retrying) return told;
+  if (stopReason === "end_turn") return null;
   const beside = troubleOf(errorIn(meta, nowMs), nowMs, signals);
   if (beside.kind !== "agent_failed") return beside;
   const { code, words } = STOPS[stopReason] ?? {

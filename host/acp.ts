@@ -13,10 +13,18 @@ import {
   type RequestPermissionResponse,
 } from "@agentclientprotocol/sdk";
 import { at, listAt, numberAt, textAt, usageOf } from "../src/lib/presets/said.ts";
-import { type Answer, authRequired, troubleInError, troubleInStop } from "./acp-trouble.ts";
+import { troubleAs } from "../src/lib/presets/trouble.ts";
+import {
+  type Answer,
+  authRequired,
+  clientCapabilities,
+  troubleInAnswer,
+  troubleInError,
+  troubleInMeta,
+} from "./acp-trouble.ts";
 import { settledWithin } from "./clock.ts";
 import type { Exit } from "./exit-meaning.ts";
-import { cancelGraceMs, greetMs, messageChars } from "./limits.ts";
+import { cancelGraceMs, greetMs, messageChars, ownRetryMs, silentRequestMs } from "./limits.ts";
 import type { Listener } from "./listener.ts";
 import { StepFailure } from "./outcomes.ts";
 
@@ -27,6 +35,8 @@ type Order = {
   permissions: "allow" | "deny";
   /** The one to go on with, if the agent still has it. */
   session: string | null;
+  /** It does not say that it waits for its provider: silence does. */
+  waitsUnseen: boolean;
 };
 type Lines = { input: Writable; output: Readable };
 
@@ -48,6 +58,8 @@ export class Conversation {
   /** It says again what it said before. */
   #replays = false;
   #spentBeforeUsd = 0;
+  readonly #toolsAtWork = new Set<string>();
+  #silence: NodeJS.Timeout | null = null;
 
   constructor({ input, output }: Lines, order: Order, listener: Listener, tell: (text: string) => void) {
     this.#order = order;
@@ -80,6 +92,7 @@ export class Conversation {
 
   /** Asks it to stop what it does, and waits a little for its word on that. */
   async close(): Promise<void> {
+    if (this.#silence) clearTimeout(this.#silence);
     if (this.#answer === null && this.#context && this.#session !== null) {
       await this.#context.notify(methods.agent.session.cancel, { sessionId: this.#session }).catch(() => undefined);
       await settledWithin(this.over, cancelGraceMs);
@@ -93,10 +106,10 @@ export class Conversation {
     const decided = heard !== null && (heard.failure !== "agent_failed" || heard.code === "over_budget");
     if (decided) return heard;
     const answer = this.#answer;
-    if (answer && "stopReason" in answer)
-      return answer.stopReason === "end_turn"
-        ? null
-        : this.#listener.fail(troubleInStop(answer, this.#listener.signals));
+    if (answer && "stopReason" in answer) {
+      const trouble = troubleInAnswer(answer, this.#listener.signals);
+      return trouble && this.#listener.fail(trouble);
+    }
     if (exit === null && answer) return this.#failureIn(answer.error);
     return heard ?? new StepFailure("agent_failed", "no_answer", "The agent ended without an answer.");
   }
@@ -112,6 +125,7 @@ export class Conversation {
     this.#session = sessionId;
     this.#listener.learn({ session: sessionId });
     const text = { type: "text", text: prompt } as const;
+    this.#listenForSilence();
     const answer = await context.request<PromptResponse>(methods.agent.session.prompt, { sessionId, prompt: [text] });
     if (this.#message !== "") this.#listener.learn({ step: { growing: false } });
     this.#count(at(answer, "usage"));
@@ -119,7 +133,7 @@ export class Conversation {
   }
 
   async #open(context: ClientContext, cwd: string): Promise<NewSessionResponse> {
-    const hello = { protocolVersion: PROTOCOL_VERSION, clientCapabilities: {} };
+    const hello = { protocolVersion: PROTOCOL_VERSION, clientCapabilities };
     const { agentCapabilities } = await context.request<InitializeResponse>(methods.agent.initialize, hello);
     const { session } = this.#order;
     const again = session !== null && agentCapabilities?.loadSession ? await this.#load(context, session, cwd) : null;
@@ -149,7 +163,18 @@ export class Conversation {
     return { outcome: option ? { outcome: "selected", optionId: option.optionId } : { outcome: "cancelled" } };
   }
 
+  /** With a request open and no tool at work, saying nothing is waiting for its provider. */
+  #listenForSilence(): void {
+    if (this.#silence) clearTimeout(this.#silence);
+    if (!this.#order.waitsUnseen || this.#answer !== null || this.#toolsAtWork.size > 0) return;
+    const words = `it has not been answered for ${silentRequestMs / 1_000} s`;
+    const tell = () => this.#listener.learn({ trouble: { ...troubleAs("provider_down", words), retrying: true } });
+    this.#silence = setTimeout(tell, silentRequestMs - ownRetryMs);
+    this.#silence.unref();
+  }
+
   #hear(update: unknown): void {
+    this.#listenForSilence();
     if (this.#replays) {
       if (textAt(update, "sessionUpdate") === "usage_update") this.#spentBeforeUsd = numberAt(update, "cost", "amount");
       return;
@@ -175,15 +200,33 @@ export class Conversation {
       case "usage_update":
         this.#spend(update);
         break;
+      case "agent_thought_chunk":
+        this.#listener.learn({ trouble: null });
+        break;
+      case "session_info_update":
+        this.#hearTrouble(at(update, "_meta"));
+        break;
     }
+  }
+
+  /** Adapters say beside the protocol that they wait for their provider, or what came of that. */
+  #hearTrouble(meta: unknown): void {
+    const trouble = troubleInMeta(meta, this.#listener.signals);
+    if (!trouble) return;
+    this.#tell(`[${trouble.message}]\n`);
+    this.#listener.learn({ trouble });
   }
 
   #hearTool(update: unknown): void {
     const title = textAt(update, "title") || textAt(update, "toolCallId");
     const status = textAt(update, "status") || "pending";
+    const isOver = status === "completed" || status === "failed";
+    if (isOver) this.#toolsAtWork.delete(textAt(update, "toolCallId"));
+    else this.#toolsAtWork.add(textAt(update, "toolCallId"));
+    this.#listenForSilence();
     if (this.#message !== "" && !this.#message.endsWith("\n")) this.#tell("\n");
     this.#message = "";
-    if (status === "completed" || status === "failed") this.#tell(`[${title}: ${status}]\n`);
+    if (isOver) this.#tell(`[${title}: ${status}]\n`);
     this.#listener.learn({ step: { tool: { title, status }, growing: false }, trouble: null });
   }
 

@@ -18,6 +18,8 @@ type Place = {
   gitConfig: string;
   /** Where words to the agent are put while it runs. */
   inbox?: string;
+  /** Where it may say what came of its work. */
+  result?: string;
 };
 
 type Given = {
@@ -56,6 +58,7 @@ export function programEnv(place: Place, { env: given, preset, passEnv, account 
   if (place.agent !== null) env.TOWN_AGENT = place.agent;
   if (place.promptFile !== null) env.TOWN_PROMPT_FILE = place.promptFile;
   if (place.inbox !== undefined) env.TOWNKEEPER_INBOX = place.inbox;
+  if (place.result !== undefined) env.TOWN_RESULT_FILE = place.result;
   return env;
 }
 

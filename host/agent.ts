@@ -9,10 +9,10 @@ import { type Launch, launch, type Program } from "./exec-driver.ts";
 import type { Exit } from "./exit-meaning.ts";
 import { cancelGraceMs } from "./limits.ts";
 import { Listener } from "./listener.ts";
-import { openCodeEnv } from "./opencode-env.ts";
 import type { StepFailure } from "./outcomes.ts";
 import type { Herd } from "./process-group.ts";
 import { secretsIn } from "./redact.ts";
+import { toolEnv } from "./tool-env.ts";
 
 export type Spec = NonNullable<StartRequest["program"]>;
 
@@ -46,7 +46,7 @@ export class Agent {
     spec: Spec = anyCommand,
     { session, keep }: Memory = { session: null, keep: () => undefined },
   ): Promise<Agent> {
-    const env = spec.preset === "opencode" ? { ...options.env, ...openCodeEnv(options.env, spec.driver) } : options.env;
+    const env = toolEnv(options.env, spec);
     const listener = new Listener(spec, secretsIn(env), keep);
     const isRead = spec.preset !== "exec" || spec.driver === "acp";
     const resume = (presets[spec.preset] as Preset).resume;
@@ -60,7 +60,8 @@ export class Agent {
     });
     const { lines } = program;
     const { model, permissions } = spec;
-    const order = { cwd: options.cwd, prompt: options.stdin ?? "", model, permissions, session };
+    const { waitsUnseen = false } = presets[spec.preset] as Preset;
+    const order = { cwd: options.cwd, prompt: options.stdin ?? "", model, permissions, session, waitsUnseen };
     const conversation = lines && new Conversation(lines, order, listener, (text) => program.tell(text));
     return new Agent(program, listener, conversation);
   }
@@ -110,6 +111,7 @@ export class Agent {
   }
 
   async terminate(): Promise<void> {
+    this.#listener.close();
     await this.#conversation?.close();
     await this.#program.terminate();
   }

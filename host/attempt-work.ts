@@ -9,7 +9,7 @@ import type { Workshop } from "./workshops.ts";
 /** What there is to collect of an attempt: where, under which title, and as whose. */
 export function workIn(
   { rigs }: Pick<Context, "rigs">,
-  { town, agent, bead, env, rig }: StartRequest,
+  { town, agent, bead, env, rig }: Pick<StartRequest, "town" | "agent" | "bead" | "env" | "rig">,
   workshop: Workshop,
   { title, signal }: { title: string; signal: AbortSignal },
 ) {
@@ -23,10 +23,10 @@ export function workIn(
 /** The work's head with each commit saying which bead and attempt it is of, unless the rig, or the host by itself, leaves that out. */
 export async function trailedWork(
   { trailers }: Pick<Context, "trailers">,
-  { host, base, place }: Workshop,
+  { host, base, start, place }: Workshop,
   { head, heads }: Pick<Collected, "head" | "heads">,
   { fence, signal }: Pick<Tenure, "fence" | "signal">,
 ): Promise<string> {
   if (!(place.rig.trailers ?? trailers)) return head;
-  return withTrailers(host, head, [base, ...heads.values()], trailersOf(place.bead, fence), signal);
+  return withTrailers(host, head, [base, start, ...heads.values()], trailersOf(place.bead, fence), signal);
 }

@@ -59,18 +59,18 @@ export async function collectWork(work: Work): Promise<Collected> {
 }
 
 async function findCommits({ workshop, refresh, signal }: Work, refs: AgentRefs): Promise<Found> {
-  const { base } = workshop;
+  const { start, base } = workshop;
   const heads = knowsMore(refs, workshop.heads) ? await refresh() : workshop.heads;
-  const known = new Set([base, ...heads.values()]);
+  const known = new Set([start, base, ...heads.values()]);
   const branches = [...refs.refs].filter(([name]) => name.startsWith("refs/heads/")).map(([, commit]) => commit);
-  const named = [refs.head ?? base, ...branches, ...refs.elsewhere];
+  const named = [refs.head ?? start, ...branches, ...refs.elsewhere];
   const made = [...new Set(named)].filter((commit) => !known.has(commit) && commit.length === base.length);
   const whole = made.length > 0 ? await fetchCommits(workshop, made, signal) : new Set<string>();
   const isHere = (commit: string) => known.has(commit) || whole.has(commit);
-  const head = refs.head !== null && isHere(refs.head) ? refs.head : base;
+  const head = refs.head !== null && isHere(refs.head) ? refs.head : start;
   const broken = named.filter((commit) => !isHere(commit));
   const notes = notesOn(refs, new Set(broken));
-  const related = head === base || (await git(workshop.host, ["merge-base", base, head]).then(Boolean, isNo));
+  const related = head === start || (await git(workshop.host, ["merge-base", base, head]).then(Boolean, isNo));
   if (!related)
     notes.push("What is checked out has no common history with the branch: its files were taken, as one commit.");
   return { head, related, heads, others: [...whole].filter((commit) => commit !== head), notes };
@@ -88,11 +88,12 @@ function knowsMore({ fetched, refs }: AgentRefs, heads: Heads): boolean {
 
 /** Where the work begins: later than the attempt did, if the agent brought itself up to date meanwhile. */
 async function startOf({ workshop, signal }: Work, head: string, heads: Heads): Promise<string> {
-  const { host, base, place } = workshop;
-  const main = heads === workshop.heads ? undefined : heads.get(place.rig.defaultBranch);
+  const { host, base, start, place } = workshop;
+  const isAsItWas = heads === workshop.heads && start === base;
+  const main = isAsItWas ? undefined : heads.get(place.rig.defaultBranch);
   if (main === undefined) return base;
-  const start = (await git(host, ["merge-base", head, main], { signal }).catch(isNo)) || base;
-  return (await gitSays(host, ["merge-base", "--is-ancestor", base, start.trim()], { signal })) ? start.trim() : base;
+  const fork = ((await git(host, ["merge-base", head, main], { signal }).catch(isNo)) || base).trim();
+  return (await gitSays(host, ["merge-base", "--is-ancestor", base, fork], { signal })) ? fork : base;
 }
 
 function notesOn(refs: AgentRefs, broken: ReadonlySet<string>): string[] {
@@ -112,7 +113,7 @@ function notesOn(refs: AgentRefs, broken: ReadonlySet<string>): string[] {
 /** The commit that is checked out with all that was not committed; null if both change nothing. */
 async function takeFiles({ workshop, title, identity, signal }: Work, found: Found): Promise<Taken | null> {
   const { host, base } = workshop;
-  const parent = found.related ? found.head : base;
+  const parent = found.related ? found.head : workshop.start;
   const asked = await git(host, ["rev-parse", `${parent}^{tree}`, `${base}^{tree}`], { signal });
   const [parentTree = "", baseTree = ""] = asked.trim().split("\n");
   const files = await treeOfFiles(workshop, { commit: parent, tree: parentTree }, signal);

@@ -31,6 +31,8 @@ export type Context = {
   log: Log;
   /** On drain, what agents had done is pushed to their own branches. */
   saveOnDrain: boolean;
+  /** What agents had done that came to nothing is pushed to their own branches: the next try may be on another disk. */
+  pushesUnfinished: boolean;
   /** Variables of the host's own that every agent and gate gets besides. */
   passEnv: readonly string[];
   /** Each commit of an attempt says which bead and attempt it is of, where its rig says nothing about that. */
@@ -50,5 +52,6 @@ export function attemptFiles(context: { stateDirectory: string }, work: { town: 
     prompt: join(agents, "prompt.md"),
     inbox: join(agents, "inbox.jsonl"),
     gitConfig: join(agents, "gitconfig"),
+    result: join(agents, "result.json"),
   };
 }

@@ -12,7 +12,15 @@ import { Fences } from "./fences.ts";
 import { findIsolation, type Isolation, isolationDetail } from "./isolation.ts";
 import { TownChannel } from "./join.ts";
 import { Leftovers } from "./leftovers.ts";
-import { defaultRuns, drainPushMs, drainReportMs, drainSaveMs, killGraceMs, leastFreeBytes } from "./limits.ts";
+import {
+  defaultRuns,
+  drainKeepMs,
+  drainPushMs,
+  drainReportMs,
+  drainSaveMs,
+  killGraceMs,
+  leastFreeBytes,
+} from "./limits.ts";
 import { LiveWork, type Worker } from "./live-work.ts";
 import { type Log, logToStderr } from "./log.ts";
 import { Merges } from "./merges.ts";
@@ -146,6 +154,7 @@ async function wire(stateDirectory: string, options: HostOptions): Promise<Conte
     disk,
     log,
     saveOnDrain,
+    pushesUnfinished: saveOnDrain || options.join !== undefined,
     trailers,
     passEnv,
   };
@@ -158,7 +167,7 @@ async function windDown(context: Context): Promise<void> {
   for (const worker of live.all()) if (!worker.pushing) worker.end("draining");
   await settledWithin(goneAll(pushing), drainPushMs);
   for (const worker of live.all()) worker.end("draining");
-  const savingMs = context.saveOnDrain ? drainSaveMs + killGraceMs : 0;
+  const savingMs = context.saveOnDrain ? drainSaveMs + killGraceMs : drainKeepMs;
   await settledWithin(goneAll(live.all()), killGraceMs + 1_000 + savingMs);
   await settledWithin(outbox.idle(), drainReportMs);
   outbox.close();

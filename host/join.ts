@@ -2,12 +2,16 @@ import {
   BOOT_HEADER,
   type ChannelAnswer,
   type ChannelRequest,
+  CLOSED,
   channelRequest,
   PING,
   PONG,
+  PROTOCOL_HEADER,
 } from "../src/ports/channel.ts";
+import { PROTOCOL } from "../src/ports/protocol.ts";
 import { pause } from "./clock.ts";
-import { joinBackoffMs, joinPatienceMs, pingMs } from "./limits.ts";
+import { whyRefused } from "./join-refusal.ts";
+import { joinBackoffMs, joinPatienceMs, joinProvenMs, pingMs, placePatienceMs, refusedBackoffMs } from "./limits.ts";
 import type { Log } from "./log.ts";
 
 type Joining = {
@@ -43,30 +47,47 @@ export class TownChannel {
   async #stayConnected(): Promise<void> {
     let failures = 0;
     while (!this.#closing.signal.aborted) {
-      const wasOpen = await this.#connectOnce();
-      failures = wasOpen ? 0 : failures + 1;
-      const waitMs = Math.min(joinBackoffMs.cap, joinBackoffMs.first * 2 ** Math.min(failures, 10));
+      const stoodMs = await this.#connectOnce();
+      failures = stoodMs !== null && stoodMs >= joinProvenMs ? 0 : failures + 1;
+      const waitMs = stoodMs === null ? await this.#refusedFor(failures) : backoff(joinBackoffMs, failures);
       await pause(waitMs * (0.5 + Math.random() / 2), this.#closing.signal);
     }
   }
 
-  /** Resolves once the connection is over: to whether it ever stood. */
-  async #connectOnce(): Promise<boolean> {
-    const { url, token, bootId, log } = this.#joining;
+  /** Says why it is not let in. @returns how long it waits before it asks again */
+  async #refusedFor(failures: number): Promise<number> {
+    if (this.#closing.signal.aborted) return 0;
+    const { why, retryAfterMs } = await whyRefused(channelUrl(this.#joining.url), this.#headers);
+    if (this.#closing.signal.aborted) return 0;
+    this.#say(`${why}; trying again`, why.replace(/ since \S+/, ""));
+    if (retryAfterMs === null) return backoff(joinBackoffMs, failures);
+    const waitMs = backoff(refusedBackoffMs, failures - 1);
+    if (retryAfterMs === "person") return waitMs;
+    // Of what is waited some may be taken off, and it is not to be too early.
+    return Math.min(refusedBackoffMs.cap, Math.max(2 * retryAfterMs, Math.min(waitMs, placePatienceMs)));
+  }
+
+  get #headers(): Record<string, string> {
+    const { token, bootId } = this.#joining;
+    return { authorization: `Bearer ${token}`, [BOOT_HEADER]: bootId, [PROTOCOL_HEADER]: String(PROTOCOL) };
+  }
+
+  /** Resolves once the connection is over: to how long it stood, or null if it never did. */
+  async #connectOnce(): Promise<number | null> {
+    const { url, log } = this.#joining;
     const { promise, resolve } = Promise.withResolvers<void>();
-    let stood = false;
+    let openedAtMs: number | null = null;
     let heardAtMs = performance.now();
-    const headers = { authorization: `Bearer ${token}`, [BOOT_HEADER]: bootId };
     // Node's own WebSocket takes headers, unlike a browser's.
-    const socket = new WebSocket(channelUrl(url), { headers } as unknown as string[]);
+    const address = channelUrl(url).replace(/^http/, "ws");
+    const socket = new WebSocket(address, { headers: this.#headers } as unknown as string[]);
     this.#socket = socket;
     const pinging = setInterval(() => {
       if (performance.now() - heardAtMs > joinPatienceMs) return resolve();
       if (socket.readyState === WebSocket.OPEN) socket.send(PING);
     }, pingMs);
     socket.onopen = () => {
-      stood = true;
-      heardAtMs = performance.now();
+      heardAtMs = openedAtMs = performance.now();
       this.#say(`joined ${url}`);
     };
     socket.onmessage = ({ data }) => {
@@ -75,19 +96,15 @@ export class TownChannel {
     };
     socket.onerror = () => resolve();
     socket.onclose = ({ code, reason }) => {
-      if (code !== 1000 && reason) log(`the town closed the connection: ${reason}`);
+      if (code !== 1000 && code !== CLOSED.replaced && reason) log(`the town closed the connection: ${reason}`);
       resolve();
     };
     await promise;
     clearInterval(pinging);
     socket.close();
-    if (!this.#closing.signal.aborted)
-      this.#say(
-        stood
-          ? "the connection to the town was lost; dialling again"
-          : `${url} does not answer, or does not know this host's token; trying again`,
-      );
-    return stood;
+    if (openedAtMs === null) return null;
+    if (!this.#closing.signal.aborted) this.#say("the connection to the town was lost; dialling again");
+    return performance.now() - openedAtMs;
   }
 
   async #hear(socket: WebSocket, data: unknown): Promise<void> {
@@ -112,10 +129,10 @@ export class TownChannel {
     return JSON.stringify({ ...value, reporting: { ...value.reporting, url } });
   }
 
-  /** The same again says nothing. */
-  #say(what: string): void {
-    if (what !== this.#lastSaid) this.#joining.log(what);
-    this.#lastSaid = what;
+  /** The same again says nothing. @param gist what of it makes it the same */
+  #say(what: string, gist = what): void {
+    if (gist !== this.#lastSaid) this.#joining.log(what);
+    this.#lastSaid = gist;
   }
 }
 
@@ -126,7 +143,10 @@ export function joinUrl(text: string): string {
   throw new Error(`${text}: use what \`POST …/hosts\` answered as \`join\`: https://…/v1/towns/TOWN/hosts/HOST`);
 }
 
-const channelUrl = (url: string): string => `${url.replace(/^http/, "ws")}/channel`;
+const channelUrl = (url: string): string => `${url}/channel`;
+
+const backoff = ({ first, cap }: { first: number; cap: number }, failures: number): number =>
+  Math.min(cap, first * 2 ** Math.min(failures, 10));
 
 function parseJson(text: string): unknown {
   try {

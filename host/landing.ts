@@ -168,7 +168,7 @@ export class Landing implements Worker {
     const { town, rig, bead, fence } = this.#request;
     const place = { kind: "land", town, rig, bead, fence } as const;
     try {
-      return await work(await workshops.open(place, commit, heads, this.#tenure.signal));
+      return await work(await workshops.open(place, { commit, base: commit }, heads, this.#tenure.signal));
     } finally {
       await workshops.close(place);
     }
@@ -233,7 +233,7 @@ export class Landing implements Worker {
     const known = tipGates.verdict(this.#gateOf(tip), Date.now());
     if (known !== undefined) return known;
     this.#say("its gate failed: finding out whether it passes on the default branch alone");
-    const workshop = await workshops.open(place, tip, heads, this.#tenure.signal);
+    const workshop = await workshops.open(place, { commit: tip, base: tip }, heads, this.#tenure.signal);
     const failure = await this.#runGate(workshop, tip, gate);
     tipGates.keep(this.#gateOf(tip), failure, Date.now());
     return failure;

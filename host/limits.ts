@@ -51,6 +51,12 @@ export const keyChars = 20_000;
 /** A tool may wait so long for its provider by itself; anything longer is the town's to wait, with the bead free. */
 export const ownRetryMs = 10_000;
 
+/** An agent over the Agent Client Protocol that says nothing for so long, with no tool at work, waits for its provider. */
+export const silentRequestMs = 60_000;
+
+/** A tool that has said its last may tidy up for so long; then it is ended, and its work collected. */
+export const exitGraceMs = 10_000;
+
 /** How long an agent may take to obey a cancel before its processes are ended. */
 export const cancelGraceMs = 1_500;
 
@@ -155,11 +161,22 @@ export const drainReportMs = 2_000;
 
 /** Where work in progress is saved on the way out, it must be pushed within this. */
 export const drainSaveMs = 8_000;
+/** What an agent says of its result, in a file. */
+export const resultFileBytes = 16_384;
+/** The same where it stays on the host's own disk: what is not kept by then is found by the next boot. */
+export const drainKeepMs = 2_000;
 
 /** A joined host asks so often whether the town is there, and dials again when nothing was heard for so long. */
 export const pingMs = 5_000;
 export const joinPatienceMs = 15_000;
 export const joinBackoffMs = { first: 250, cap: 30_000 };
+/** Where a person has to act first, it asks less and less often. */
+export const refusedBackoffMs = { first: 5_000, cap: 5 * 60_000 };
+/** Where another machine has its place, that may be given to it at any moment. */
+export const placePatienceMs = 60_000;
+/** A connection that stood for less is no proof that the next one will. */
+export const joinProvenMs = 10_000;
+export const whyPatienceMs = 10_000;
 
 /** A new host waits this long for an old one that is still leaving the same state directory. */
 export const lockWaitMs = 15_000;

@@ -5,7 +5,7 @@ import type { Signals } from "../src/lib/presets/signals.ts";
 import { isKnown, troubleOf } from "../src/lib/presets/trouble.ts";
 import type { StepReport } from "../src/ports/progress.ts";
 import { type Exit, failureOfExit } from "./exit-meaning.ts";
-import { ownRetryMs, planEntries, stepChars } from "./limits.ts";
+import { exitGraceMs, ownRetryMs, planEntries, stepChars } from "./limits.ts";
 import { StepFailure } from "./outcomes.ts";
 import { redactStart, settledEnd } from "./redact.ts";
 
@@ -21,7 +21,7 @@ const unknownCodes: ReadonlySet<string> = new Set(["agent_error", "exit_code", "
 
 /** Understands what an agent says, line by line: its usage, its steps, and why it gets no further. */
 export class Listener {
-  /** It can get no further in good time, or has used up its budget: no need to wait for its end. */
+  /** It can get no further in good time, has used up its budget, or has said its last: no need to wait for its end. */
   readonly enough: Promise<void>;
   readonly #spec: Spec;
   readonly #preset: Preset;
@@ -30,6 +30,8 @@ export class Listener {
   #said: Said = nothingSaid;
   #told: Step = {};
   #stopped = false;
+  /** Until when it may wait for its provider, or exit by itself. */
+  #patience: { timer: NodeJS.Timeout; why: "waits" | "over" } | null = null;
   #plain: string[] = [];
   readonly #keep: (session: string) => void;
 
@@ -60,12 +62,40 @@ export class Listener {
     if (this.#said.session !== undefined && this.#said.session !== session) this.#keep(this.#said.session);
     const over = this.#overBudget();
     if (over && !this.#stopped) this.#said = { ...this.#said, trouble: over };
-    const { trouble } = this.#said;
-    const waitsLong =
-      trouble?.retrying && trouble.kind !== "agent_failed" && (trouble.untilMs ?? 0) > Date.now() + ownRetryMs;
-    if (!over && !waitsLong) return;
+    if (over) this.#halt();
+    else this.#await();
+  }
+
+  /** It may wait for its provider, or exit by itself, but not for long. */
+  #await(): void {
+    const { trouble, over = false } = this.#said;
+    const isWaiting = trouble?.retrying === true && trouble.kind !== "agent_failed";
+    if (isWaiting && (trouble.untilMs ?? 0) > Date.now() + ownRetryMs) {
+      this.#halt();
+      return;
+    }
+    const why = isWaiting ? "waits" : over ? "over" : null;
+    if (why === (this.#patience?.why ?? null)) return;
+    this.close();
+    if (why === null) return;
+    const timer = setTimeout(
+      why === "waits" ? () => this.#halt() : this.#stop,
+      why === "waits" ? ownRetryMs : exitGraceMs,
+    );
+    timer.unref();
+    this.#patience = { timer, why };
+  }
+
+  #halt(): void {
+    this.close();
     this.#stopped = true;
     this.#stop();
+  }
+
+  /** Nothing more is to come. */
+  close(): void {
+    if (this.#patience) clearTimeout(this.#patience.timer);
+    this.#patience = null;
   }
 
   get usage(): Usage | null {

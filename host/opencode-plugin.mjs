@@ -1,15 +1,19 @@
 /**
  * Runs inside OpenCode, and says on standard error what its output leaves out: that it waits for its provider and until
- * when; over ACP also its errors and what each step used. One JSON object a line, as its own output has them.
+ * when, and that its work is over; over ACP also its errors and what each step used. One JSON object a line, as its own output has them.
  */
 export const Townkeeper = async () => {
   const counted = new Set();
+  /** Those of its helpers: when one of them is done, it is not. */
+  const helpers = new Set();
   const overAcp = process.env.TOWNKEEPER_DRIVER === "acp";
   const say = (event) => process.stderr.write(`${JSON.stringify(event)}\n`);
   return {
     event: async ({ event }) => {
       const { type, properties } = event;
       if (type === "session.status" && properties.status?.type === "retry") say({ type, properties });
+      if (properties.info?.parentID) helpers.add(properties.info.id);
+      if (type === "session.idle" && !overAcp && !helpers.has(properties.sessionID)) say({ type });
       if (!overAcp) return;
       if (type === "session.error") say({ type, properties });
       const part = type === "message.part.updated" ? properties.part : null;

@@ -57,6 +57,9 @@ export function rejected(code: Rejection, message: string, tail: string): Outcom
   };
 }
 
+/** An agent that ended well, changed nothing, and gave a reason. */
+export class NothingToDo extends Error {}
+
 /** What the town is told after an error. Null: nothing, since it asked for the end or no longer knows the fence. */
 export function outcomeOf(error: unknown, tail: string): Outcome | null {
   if (error instanceof Ended) return outcomeOfEnd(error.reason, tail);
@@ -65,6 +68,12 @@ export function outcomeOf(error: unknown, tail: string): Outcome | null {
     if (outcome.kind === "failed" && error.retryAfterMs !== undefined) outcome.retryAfterMs = error.retryAfterMs;
     return outcome;
   }
+  if (error instanceof NothingToDo)
+    return {
+      kind: "unchanged",
+      message: redactStart(error.message, 2_000),
+      outputTail: clipEnd(redact(tail), tailChars),
+    };
   const message = error instanceof Error ? error.message : String(error);
   return failed("refused", "host_error", `The agent host ran into an error of its own: ${message}`, tail);
 }

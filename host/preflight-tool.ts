@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { PreflightRequest } from "../src/ports/protocol.ts";
+import type { PreflightRequest } from "../src/ports/preflight.ts";
 import { Agent, type Spec } from "./agent.ts";
 import { gitConfigText, programEnv } from "./agent-env.ts";
 import { settledWithin } from "./clock.ts";

@@ -31,6 +31,8 @@ const runRecord = z.object({
   reporting: startRequest.shape.reporting,
   state: z.enum(["preparing", "running", "finishing", "ended"]),
   worktree: z.string(),
+  /** Where its agent began, so that a later boot can collect what it had done; missing until it began. */
+  workshop: z.object({ start: z.string(), base: z.string(), identity: z.string() }).optional(),
   spawnedAtMs: z.number().nullable(),
   exitedAtMs: z.number().nullable(),
 });

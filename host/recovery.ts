@@ -6,6 +6,7 @@ import type { Merges } from "./merges.ts";
 import { failed } from "./outcomes.ts";
 import { leftover, terminate } from "./process-group.ts";
 import type { MergeRecord, RunRecord } from "./records.ts";
+import { saveLeft } from "./save-work.ts";
 
 /**
  * Puts in order what a former boot left: its processes end, its runs are reported lost, its reports go out, its landings
@@ -22,8 +23,8 @@ export async function recover(context: Context, merges: Merges): Promise<void> {
   for (const { town, bead, fence } of landings) context.fences.raise("landings", town, bead, fence);
   const unfinished = [...runs, ...landings].filter((record) => record.state !== "ended");
   await Promise.all(unfinished.map((record) => endLeftovers(context, record)));
+  await Promise.all(runs.filter(({ state }) => state !== "ended").map((record) => loseRun(context, record)));
   await tidyFormerGit(context.stateDirectory);
-  for (const record of runs) if (record.state !== "ended") markLost(context, record);
   for (const record of runs) if (wasStopped(context, record)) settle(context, record);
   for (const record of runs) void deliverOutcome(context, context.runBook, record, record.reporting);
   for (const record of landings) {
@@ -50,8 +51,10 @@ function settle(context: Context, record: RunRecord): void {
   context.runBook.save(record);
 }
 
-function markLost(context: Context, record: RunRecord): void {
-  const outcome = failed("lost", "host_restarted", "The agent host restarted while the agent ran; the run was ended.");
+async function loseRun(context: Context, record: RunRecord): Promise<void> {
+  const kept = await saveLeft(context, record);
+  const message = `The agent host restarted while the agent ran; the run was ended. ${kept}`.trim();
+  const outcome = failed("lost", "host_restarted", message);
   const seq = record.seqReserved + 1;
   const now = Date.now();
   const exitedAtMs = record.exitedAtMs ?? now;

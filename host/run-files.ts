@@ -11,5 +11,13 @@ export async function makeRunFiles({ prompt, inbox, gitConfig }: Files, text: st
   await createFile(gitConfig, gitConfigText());
 }
 
+/** What its environment names. */
+export const namedFiles = ({ prompt: promptFile, inbox, gitConfig, result }: Files) => ({
+  promptFile,
+  inbox,
+  gitConfig,
+  result,
+});
+
 /** What it needs no more; its log stays. */
 export const removeRunFiles = ({ agents }: Files): Promise<void> => removeTree(agents);

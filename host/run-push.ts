@@ -3,6 +3,7 @@ import type { StartRequest } from "../src/ports/protocol.ts";
 import type { Context } from "./context.ts";
 import type { Repository } from "./git.ts";
 import { dropHeld, heldWork, holdUnpushed } from "./held-work.ts";
+import { dropKept } from "./kept-work.ts";
 import { type Finished, pushWork, tryBranch } from "./push-work.ts";
 import type { Tenure } from "./tenure.ts";
 import type { Workshop } from "./workshops.ts";
@@ -35,6 +36,7 @@ export class RunPush {
   async work({ host }: Workshop, work: Finished): Promise<void> {
     try {
       await this.#push(host, work);
+      dropKept(this.#context, this.#request);
     } catch (error) {
       throw await holdUnpushed(this.#context, this.#request, host, work, error);
     }

@@ -7,24 +7,24 @@ import { timerMs } from "./clock.ts";
 import { type Collected, collectWork } from "./collect-work.ts";
 import { attemptFiles, type Context } from "./context.ts";
 import { putInto } from "./inbox.ts";
-import { type Confinement, confine, release, unconfined } from "./isolation.ts";
+import { release, unconfined } from "./isolation.ts";
 import { deliverOutcome, lastReport } from "./last-words.ts";
 import { seqBlock, tailChars } from "./limits.ts";
 import { untilGone, type Worker } from "./live-work.ts";
 import { Mutex } from "./mutex.ts";
+import { orNothingToDo } from "./nothing-to-do.ts";
 import { type EndReason, endedSilently, inWords, type Outcome, outcomeOf, type StepFailure } from "./outcomes.ts";
 import { killNow } from "./process-group.ts";
 import type { RunRecord } from "./records.ts";
 import { clipEnd } from "./redact.ts";
-import { defaultHeadOf } from "./rigs.ts";
-import { makeRunFiles, removeRunFiles } from "./run-files.ts";
+import { namedFiles, removeRunFiles } from "./run-files.ts";
 import { RunPush } from "./run-push.ts";
-import { saveWork } from "./save-work.ts";
+import { type Setup, setUp } from "./run-setup.ts";
+import { savedIn, saveWork } from "./save-work.ts";
 import { SeqCounter } from "./seq-counter.ts";
 import { goesOn, keepSession, sessionOf } from "./sessions.ts";
 import { spawnFailure } from "./spawn-failure.ts";
 import { Tenure } from "./tenure.ts";
-import type { Workshop } from "./workshops.ts";
 
 /** One live run: from its acceptance until its process is gone and its outcome is on disk. */
 export class Run implements Worker {
@@ -40,8 +40,9 @@ export class Run implements Worker {
   #decided = false;
   /** One word after the other, or the same one could be there twice. */
   readonly #inbox = new Mutex();
-  #workshop: Workshop | null = null;
-  #confinement: Confinement = unconfined;
+  #setup: Setup | null = null;
+  /** Its work was taken, or it was found that there is none. */
+  #isCollected = false;
   readonly #markGone: () => void;
 
   /** The record and the fences are on disk already. */
@@ -127,8 +128,9 @@ export class Run implements Worker {
     } catch (error) {
       await this.#program?.terminate();
       outcome = outcomeOf(error, this.#tail());
-      if (outcome?.kind === "failed") outcome = { ...outcome, ...usedBy(this.#program) };
-      if (outcome?.kind === "failed" && outcome.code === "host_draining") outcome.message += await this.#saved();
+      const saved = await this.#salvage(outcome !== null);
+      if (outcome?.kind === "unchanged") outcome = { ...outcome, ...usedBy(this.#program) };
+      if (outcome?.kind === "failed") outcome = { ...outcome, ...usedBy(this.#program), ...savedIn(outcome, saved) };
     }
     this.#decided = true;
     await this.#close(outcome);
@@ -147,11 +149,17 @@ export class Run implements Worker {
   }
 
   async #doWork(): Promise<Omit<Collected, "heads">> {
-    const workshop = await this.#prepare();
-    this.#workshop = workshop;
+    this.#setup = await setUp(this.#context, this.#first, this.#tenure, this.#push);
+    await this.#tenure.inTime();
+    const { workshop } = this.#setup;
     await this.#runAgent();
     this.#finishing("its agent is done");
-    const found = await collectWork({ ...this.#workIn(workshop), signal: this.#tenure.signal });
+    this.#isCollected = true;
+    const { signal } = this.#tenure;
+    const unfinished = workIn(this.#context, this.#first, workshop, { title: this.#request.title, signal });
+    const found = await collectWork({ ...unfinished, signal }).catch(async (error: unknown) => {
+      throw await orNothingToDo(error, attemptFiles(this.#context, this.#first).result, this.#tail());
+    });
     for (const note of found.notes) this.#say(note);
     const head = await trailedWork(this.#context, workshop, found, this.#tenure);
     await this.#push.work(workshop, { head, base: found.base });
@@ -163,38 +171,18 @@ export class Run implements Worker {
     this.#note({ state: "finishing", exitedAtMs: Date.now() });
   }
 
-  #workIn(workshop: Workshop) {
-    return workIn(this.#context, this.#first, workshop, { title: this.#request.title, signal: this.#tenure.signal });
-  }
-
-  /** Of an agent that had to stop for the host's sake: what became of its work, as one more sentence. */
-  async #saved(): Promise<string> {
-    if (!this.#context.saveOnDrain || this.#workshop === null) return "";
-    return ` ${await saveWork(this.#workIn(this.#workshop), this.#first.rig, this.#push.branch())}`;
-  }
-
-  async #prepare(): Promise<Workshop> {
-    const { town, rig, bead, prompt } = this.#first;
-    const { rigs, workshops } = this.#context;
-    await this.#tenure.inTime();
-    await rigs.fetch(town, rig, this.#tenure.signal);
-    for (const fence of workshops.fencesLeft(town, rig, bead)) await workshops.close({ ...this.#place, fence });
-    const heads = await rigs.heads(town, rig);
-    const base = defaultHeadOf(heads, rig);
-    const workshop = await workshops.open(this.#place, base, heads, this.#tenure.signal);
-    const branch = this.#push.branch(this.#first.fence);
-    const borrows = await workshops.handOver(workshop, { commit: base, branch }, this.#tenure.signal);
-    await this.#push.first(workshop);
-    const files = attemptFiles(this.#context, this.#first);
-    await makeRunFiles(files, prompt);
-    this.#confinement = await confine(
-      this.#context,
-      [workshop.host.workTree, files.agents],
-      borrows,
-      this.#tenure.signal,
-    );
-    await this.#tenure.inTime();
-    return workshop;
+  /**
+   * Of an agent that was ended, or has failed: what it had done is kept for the bead's next try. What was looked at already is not
+   * looked at again.
+   *
+   * @param isTold whether the town will hear of it, so that the remote may have it
+   */
+  async #salvage(isTold: boolean): Promise<Awaited<ReturnType<typeof saveWork>> | null> {
+    const { workshop } = this.#setup ?? {};
+    if (!workshop || this.#program === null || this.#isCollected) return null;
+    const request = { ...this.#request, fence: this.fence };
+    const branch = isTold && this.#context.pushesUnfinished ? this.#push.branch() : null;
+    return saveWork(this.#context, { request, workshop, branch });
   }
 
   get #place() {
@@ -217,13 +205,14 @@ export class Run implements Worker {
   async #spawn(session: string | null): Promise<Agent> {
     const { town, agent, bead, fence, rig, command, program, env: given } = this.#first;
     const { worktree, marks } = this.#record;
-    const prompt = session === null ? this.#first.prompt : goesOn(worktree, this.#first.prompt);
+    const { confinement = unconfined, prompt: task = this.#first.prompt } = this.#setup ?? {};
+    const prompt = session === null ? task : goesOn(worktree, task);
     const files = attemptFiles(this.#context, this.#first);
     const fill = (argument: string) =>
       argument === "{prompt}" ? prompt : argument === "{prompt_file}" ? files.prompt : argument;
     const work = { town, agent, bead, fence, rig: rig.id, branch: this.#push.branch(fence), worktree };
-    const place = { ...work, promptFile: files.prompt, inbox: files.inbox, gitConfig: files.gitConfig };
-    const [argv, confinement] = [command.map(fill), this.#confinement];
+    const place = { ...work, ...namedFiles(files) };
+    const argv = command.map(fill);
     const { passEnv } = this.#context;
     const env = programEnv(place, { env: given, preset: program?.preset, passEnv, account: confinement.account });
     try {
@@ -235,7 +224,9 @@ export class Run implements Worker {
       throw spawnFailure(error, command);
     }
     const { herd, startMark } = this.#program;
-    this.#note({ state: "running", pid: herd.pgid, startMark, spawnedAtMs: Date.now() });
+    const { start = "", base = "", identity = "" } = this.#setup?.workshop ?? {};
+    const began = { pid: herd.pgid, startMark, spawnedAtMs: Date.now(), workshop: { start, base, identity } };
+    this.#note({ state: "running", ...began });
     return this.#program;
   }
 
@@ -268,7 +259,7 @@ export class Run implements Worker {
     this.#say(inWords(outcome, this.#tenure.signal));
     const files = attemptFiles(this.#context, this.#first);
     void removeRunFiles(files);
-    release(this.#context, this.#confinement, [record.worktree, files.agents]);
+    release(this.#context, this.#setup?.confinement ?? unconfined, [record.worktree, files.agents]);
     // First of all: what is reported of this host's places is without it.
     this.#markGone();
     void deliverOutcome(this.#context, runBook, record, record.reporting, heartbeatsThrough);

@@ -1,23 +1,55 @@
-import type { RigSpec } from "../src/ports/protocol.ts";
+import type { StartRequest } from "../src/ports/protocol.ts";
+import { trailedWork, workIn } from "./attempt-work.ts";
 import { collectWork } from "./collect-work.ts";
+import type { Context } from "./context.ts";
+import { keepWork } from "./kept-work.ts";
 import { drainSaveMs } from "./limits.ts";
-import { pushWork } from "./push-work.ts";
+import { StepFailure } from "./outcomes.ts";
+import { type Finished, pushWork } from "./push-work.ts";
+import type { RunRecord } from "./records.ts";
+import type { Workshop } from "./workshops.ts";
 
-type Unfinished = Omit<Parameters<typeof collectWork>[0], "signal">;
+type Unfinished = {
+  /** With the fence under which it ended. */
+  request: Pick<StartRequest, "town" | "agent" | "bead" | "fence" | "rig" | "env" | "title">;
+  workshop: Workshop;
+  /** Its own, so nothing can be overwritten but what it pushed itself. Null: it is not pushed. */
+  branch: string | null;
+};
 
-/**
- * Commits and pushes what an agent had done when it had to stop, for hosts whose disk goes with them. Says what became of it.
- *
- * @param branch the attempt's own, so nothing can be overwritten but what it pushed itself
- */
-export async function saveWork(unfinished: Unfinished, rig: RigSpec, branch: string): Promise<string> {
+/** What became of it, as one more sentence, and the work where the remote has it. */
+type Saved = { told: string; pushed: Finished | null };
+
+/** Takes what an agent had done when its run came to nothing, so that the bead's next try may go on with it. Never throws. */
+export async function saveWork(context: Context, { request, workshop, branch }: Unfinished): Promise<Saved> {
   const signal = AbortSignal.timeout(drainSaveMs);
   try {
-    const { head } = await collectWork({ ...unfinished, title: `Unfinished: ${unfinished.title}`, signal });
-    const { host, base } = unfinished.workshop;
-    await pushWork(host, rig, { head, base }, branch, signal);
-    return `What it had done is commit ${head.slice(0, 12)} on branch ${branch}.`;
+    const unfinished = workIn(context, request, workshop, { title: request.title, signal });
+    const found = await collectWork({ ...unfinished, title: `Unfinished: ${unfinished.title}`, signal });
+    const head = await trailedWork(context, workshop, found, { fence: request.fence, signal });
+    const work = { head, base: found.base };
+    await keepWork(context, request, workshop.host, work, signal);
+    const named = `What it had done is commit ${head.slice(0, 12)}`;
+    if (branch === null) return { told: `${named}, kept on this host: the next try goes on with it.`, pushed: null };
+    await pushWork(workshop.host, request.rig, work, branch, signal);
+    return { told: `${named} on branch ${branch}.`, pushed: work };
   } catch (error) {
-    return `What it had done could not be saved: ${(error as Error).message.slice(0, 500)}`;
+    if (error instanceof StepFailure && error.code === "no_commit") return { told: "", pushed: null };
+    return { told: `What it had done could not be saved: ${(error as Error).message.slice(0, 500)}`, pushed: null };
   }
+}
+
+/** Of a run that a former boot of the host left: what its agent had done by then. */
+export async function saveLeft(context: Context, record: RunRecord): Promise<string> {
+  const { town, rig, bead, fence, workshop: made } = record;
+  if (!made || record.state === "preparing") return "";
+  const heads = await context.rigs.heads(town, rig).catch(() => new Map());
+  const workshop = context.workshops.reopen({ kind: "work", town, rig, bead, fence }, made, heads);
+  return (await saveWork(context, { request: { ...record, env: {}, title: "" }, workshop, branch: null })).told;
+}
+
+/** The same in the report of a run that failed. */
+export function savedIn({ message }: { message: string }, saved: Saved | null) {
+  if (!saved) return {};
+  return { message: `${message} ${saved.told}`.trim(), ...(saved.pushed && { saved: saved.pushed }) };
 }

@@ -1,15 +1,13 @@
 import { type Context as Call, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { z } from "zod";
+import { type PreflightCheck, type PreflightRequest, preflightRequest } from "../src/ports/preflight.ts";
 import {
   fence,
   type HostAnswer,
   mergeRequest,
   messageRequest,
   PROTOCOL,
-  type PreflightCheck,
-  type PreflightRequest,
-  preflightRequest,
   slug,
   startRequest,
 } from "../src/ports/protocol.ts";

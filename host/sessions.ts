@@ -58,4 +58,4 @@ function forgetOldest(folder: string): void {
 
 /** What a session that goes on must know: it remembers files that are not there. */
 export const goesOn = (worktree: string, prompt: string): string =>
-  `You go on where you were, in a new working copy: ${worktree}, at the newest state of the branch you start from. What you changed before is not in it unless it has landed. What follows is the task as it stands now.\n\n${prompt}`;
+  `You go on where you were, in a new working copy: ${worktree}, at the newest state of the branch you start from. What you changed before is in it only as far as it was kept; that is said below. What follows is the task as it stands now.\n\n${prompt}`;

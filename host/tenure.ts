@@ -1,3 +1,4 @@
+import type { Usage } from "../src/lib/presets/said.ts";
 import { elapsedMs, instant, pause, settledWithin, timerMs } from "./clock.ts";
 import { maxRefusals, pendingRetries, reportBackoffMs, sleptMs, wakeRoundMs } from "./limits.ts";
 import type { Log } from "./log.ts";
@@ -9,7 +10,7 @@ import { neverShow, secretsIn } from "./redact.ts";
 import { numbered, type Voice } from "./voice.ts";
 
 /** What a heartbeat tells about the program, and the log reports beside it. */
-type Watched = { readonly activeAtMs: number } & News;
+type Watched = { readonly activeAtMs: number; readonly usage?: Usage | null } & News;
 
 /**
  * The time in which a run or landing may act: from its acceptance until the town fences it, stays out of reach for a
@@ -160,8 +161,9 @@ export class Tenure {
 
   async #beat(): Promise<Delivery> {
     const voice = this.#voice;
-    const agentActiveAtMs = this.#watched()?.activeAtMs ?? null;
-    const heartbeat = numbered(voice, { kind: "heartbeat", agentActiveAtMs, sentAtMs: Date.now() } as const);
+    const { activeAtMs: agentActiveAtMs = null, usage } = this.#watched() ?? {};
+    const told = { agentActiveAtMs, sentAtMs: Date.now(), ...(usage && { usage }) };
+    const heartbeat = numbered(voice, { kind: "heartbeat", ...told } as const);
     if (!heartbeat) return { kind: "failed", why: "the state directory cannot be written", retryAfterMs: 0 };
     const delivery = await postReport(voice.reporting, this.#speaker, heartbeat, this.signal);
     if (voice !== this.#voice) return { kind: "failed", why: "adopted meanwhile", retryAfterMs: 0 };

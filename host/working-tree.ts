@@ -23,10 +23,10 @@ export async function treeOfFiles(
   { commit, tree }: { commit: string; tree: string },
   signal: AbortSignal,
 ): Promise<{ tree: string; notes: string[] }> {
-  const { host, base } = workshop;
+  const { host, start } = workshop;
   const index = join(host.gitDir, "index");
   await rm(`${index}.lock`, { force: true });
-  if (commit !== base) await git(host, ["read-tree", "--reset", commit], { signal });
+  if (commit !== start) await git(host, ["read-tree", "--reset", commit], { signal });
   const { taken, left, submodules, snares } = await openNested(workshop, signal);
   if (await wantsLfs(workshop, commit, signal)) enableLfs(host, workshop.sources);
   await copyFile(index, `${index}.before`);
@@ -53,9 +53,9 @@ export async function treeOfFiles(
 }
 
 /** Whether the agent has begun to keep files in LFS. */
-async function wantsLfs({ host, base }: Workshop, commit: string, signal: AbortSignal): Promise<boolean> {
+async function wantsLfs({ host, start }: Workshop, commit: string, signal: AbortSignal): Promise<boolean> {
   const attributes = await readRegular(join(host.workTree, ".gitattributes"), maxControlBytes);
-  return attributes?.includes("filter=lfs") || (commit !== base && (await usesLfs(host, commit, signal)));
+  return attributes?.includes("filter=lfs") || (commit !== start && (await usesLfs(host, commit, signal)));
 }
 
 /** Whether the agent had git hide files that are not in its way: what is not there is not removed, then. */

@@ -32,7 +32,9 @@ export type Workshop = {
   heads: Heads;
   /** Where the mirror's objects are. */
   mirrorObjects: string;
-  /** The commit that it was made at. */
+  /** The commit that is checked out in it at first. */
+  start: string;
+  /** What comes after this commit is the work: the start, or what an earlier try's work is built on. */
   base: string;
   /** Where its submodules come from. */
   sources: Sources;
@@ -63,28 +65,46 @@ export class Workshops {
    *
    * @throws StepFailure `worktree_failed`, `lfs_missing`, `lfs_failed`
    */
-  async open(place: Place, base: string, heads: Heads, signal: AbortSignal): Promise<Workshop> {
-    const mirrorObjects = join(this.#rigs.mirror(place.town, place.rig).gitDir, "objects");
-    const host = { gitDir: this.#gitDir(place), workTree: this.folder(place) };
-    const sources = { rigs: this.#rigs, town: place.town, rig: place.rig };
+  async open(
+    place: Place,
+    { commit: start, base }: { commit: string; base: string },
+    heads: Heads,
+    signal: AbortSignal,
+  ): Promise<Workshop> {
+    const parts = this.#parts(place);
+    const { host, mirrorObjects, sources } = parts;
     await this.close(place);
     try {
       // Shut from the first moment: until it is given away it is not for the eyes of other agents either.
       mkdirSync(host.workTree, { recursive: true, mode: 0o700 });
       writeGitDir(host.gitDir, {
-        head: base,
+        head: start,
         borrows: [mirrorObjects],
         refs: [["refs/heads/base", base]],
         config: "[fetch]\n\tfsckObjects = true\n",
       });
       if (place.kind === "land") writeExactly(host.gitDir);
-      else await bringLfs(sources, host, base, signal);
-      await git(host, ["read-tree", "-u", "--reset", base], { signal });
+      else await bringLfs(sources, host, start, signal);
+      await git(host, ["read-tree", "-u", "--reset", start], { signal });
     } catch (error) {
       if (error instanceof GitError) throw new StepFailure("unreachable", "worktree_failed", error.message);
       throw error;
     }
-    return { place, host, heads, mirrorObjects, base, sources, identity: identityOf(host.workTree) ?? "" };
+    return { ...parts, heads, start, base, identity: identityOf(host.workTree) ?? "" };
+  }
+
+  /** One that a former boot opened, as far as it is still there: nothing in it is touched. */
+  reopen(place: Place, made: Pick<Workshop, "start" | "base" | "identity">, heads: Heads): Workshop {
+    return { ...this.#parts(place), ...made, heads };
+  }
+
+  #parts(place: Place) {
+    return {
+      place,
+      host: { gitDir: this.#gitDir(place), workTree: this.folder(place) },
+      mirrorObjects: join(this.#rigs.mirror(place.town, place.rig).gitDir, "objects"),
+      sources: { rigs: this.#rigs, town: place.town, rig: place.rig },
+    };
   }
 
   /**

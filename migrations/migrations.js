@@ -16,7 +16,10 @@ import m0013 from './0013_host_breaker.sql';
 import m0014 from './0014_rig_branch_and_trailers.sql';
 import m0015 from './0015_imported_lines.sql';
 import m0016 from './0016_whose_trouble.sql';
-import m0017 from './0017_host_room.sql';
+import m0017 from './0017_host_refusals.sql';
+import m0018 from './0018_unreadable.sql';
+import m0019 from './0019_going_on.sql';
+import m0020 from './0020_host_room.sql';
 
   export default {
     journal,
@@ -38,7 +41,10 @@ m0013,
 m0014,
 m0015,
 m0016,
-m0017
+m0017,
+m0018,
+m0019,
+m0020
     }
   }
   

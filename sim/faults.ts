@@ -69,6 +69,12 @@ const WORST_REMOTES = {
   contentDeclined: 0.1,
 } as const;
 
+/** And so again. */
+const WORST_FINDS = {
+  /** Its agent ends well, and says that there is nothing to do. */
+  nothingToDo: 0.1,
+} as const;
+
 /** What does not come by occasion but by the hour. */
 export type Mishap =
   | "hostDies"
@@ -84,12 +90,16 @@ export type Mishap =
   | "retry"
   | "tinker"
   | "setting"
-  | "remoteCloses";
+  | "remoteCloses"
+  | "channelLost"
+  | "hostRemoved"
+  | "hostDisabled";
 export type Occasion =
   | keyof typeof WORST
   | keyof typeof WORST_STALLS
   | keyof typeof WORST_WORDS
   | keyof typeof WORST_REMOTES
+  | keyof typeof WORST_FINDS
   | keyof typeof WORST_LIES
   | keyof typeof WORST_HANGS;
 export type Fault = Occasion | Mishap | "leaseKill" | "alarmAbandoned";
@@ -124,6 +134,7 @@ export class Faults {
       ...drawn(WORST_STALLS, "stall rates"),
       ...drawn(WORST_WORDS, "word rates"),
       ...drawn(WORST_REMOTES, "remote rates"),
+      ...drawn(WORST_FINDS, "find rates"),
       ...drawn(WORST_LIES, "lie rates"),
       ...drawn(WORST_HANGS, "hang rates"),
     ];

@@ -14,8 +14,12 @@ export interface HostPorts {
   /** A run or landing reaches the repository. */
   pushed(work: Work): void;
   began(work: Work, beside: Work[]): void;
+  /** Its processes are gone, and its connections with them. */
+  died(name: string): void;
   /** Why the remote takes nothing of this kind, now; null: it does. */
   declines(of: Order): string | null;
+  /** What it has begun it does not refuse, and what it has refused it does not begin: others may be asked for it at once. */
+  refusesTruly: boolean;
   /** How late a start may begin that nobody knows of. */
   latestMs: number;
 }
@@ -81,6 +85,7 @@ export class SimHost {
   /** Every process is gone; what is on disk stays. What was running is reported as lost after the restart. */
   die(): void {
     this.#boots++;
+    this.#ports.died(this.name);
     for (const work of [...this.#live.values()]) {
       this.#live.delete(work.fence);
       if (work.of.kind === "run") this.#line.tell(work, said.lost("host_restarted"));
@@ -98,6 +103,11 @@ export class SimHost {
     this.#downUntilMs = this.#ports.world.nowMs + ms;
     this.die();
     this.pause(ms);
+  }
+
+  /** Nothing of it moves, or it is gone. */
+  get isAway(): boolean {
+    return this.#ports.world.nowMs < Math.max(this.#pausedUntilMs, this.#downUntilMs);
   }
 
   recover(): void {
@@ -138,7 +148,8 @@ export class SimHost {
       answer.breaks();
       return;
     }
-    if (faults.strikes("hostIsFull")) {
+    const isKnown = this.#ports.refusesTruly && this.#hasBegun(of);
+    if (!isKnown && faults.strikes("hostIsFull")) {
       const retryAfterMs = this.#patience(world.between(1_000, 120_000, "full"));
       answer.says({ accepted: false, bootId: this.#bootId, code: "at_capacity", message: "full", retryAfterMs });
       return;
@@ -147,9 +158,9 @@ export class SimHost {
       if (faults.strikes("lateStart"))
         this.#later(world.between(0, this.#ports.latestMs, "late"), () => this.#take(of));
     };
-    const lie = this.#liar.refusal(this.#bootId);
+    const lie = isKnown ? null : this.#liar.refusal(this.#bootId);
     if (lie !== null) {
-      lateIfSo();
+      if (lie instanceof Error || !this.#ports.refusesTruly) lateIfSo();
       if (lie instanceof Error) answer.breaks(lie);
       else answer.says(lie);
       return;
@@ -159,8 +170,8 @@ export class SimHost {
       answer.breaks();
       return;
     }
-    if (faults.strikes("startFalse")) {
-      lateIfSo();
+    if (!isKnown && faults.strikes("startFalse")) {
+      if (!this.#ports.refusesTruly) lateIfSo();
       answer.says(false);
       return;
     }
@@ -176,6 +187,8 @@ export class SimHost {
       answer.says({ accepted: taken, bootId, ...(!taken && { code: "fenced", message: "past" }) });
     });
   }
+
+  #hasBegun = ({ order: { bead, fence } }: Order): boolean => (this.#highest.get(`bead/${bead}`) ?? 0) >= fence;
 
   /** The fence: lower is refused, equal starts nothing, higher adopts what lives or ends it. */
   #take(of: Order): boolean {
@@ -308,6 +321,7 @@ export class SimHost {
     if (faults.strikes("contentDeclined"))
       return isRun ? said.failed("agent_failed", "declined") : said.rejected("declined");
     if (isRun && faults.strikes("agentFails")) return said.failed("agent_failed", "exit_code");
+    if (isRun && faults.strikes("nothingToDo")) return said.unchanged;
     if (isRun && faults.strikes("providerLimited"))
       return said.failed("provider_limited", "limit", this.#patience(world.between(0, 3_600_000, "reset")));
     if (isRun && faults.strikes("authFails")) return said.failed("auth", "login");

@@ -9,8 +9,8 @@ import { add, nothing } from "./total.ts";
 /** Seeds are handed out to processes in blocks, so that the first failing one is found early. */
 const BLOCK = 5;
 
-async function live(seed: number, { hours, restless, shrinks }: SimOptions): Promise<Outcome> {
-  const wish = { seed, hours, ...(restless && { restless }) };
+async function live(seed: number, { hours, restless, joined, shrinks }: SimOptions): Promise<Outcome> {
+  const wish = { seed, hours, ...(restless && { restless }), ...(joined && { joined }) };
   const outcome = await simulateInNode(wish);
   if (outcome.violations.length > 0) await tell(outcome, wish, shrinks);
   return outcome;

@@ -9,6 +9,7 @@ export interface SimOptions {
   untilViolation: boolean;
   shrinks: boolean;
   restless: boolean;
+  joined: boolean;
 }
 
 export const usage = `Usage: npm run sim -- [options]
@@ -19,7 +20,8 @@ Lives through simulated towns in which things go wrong, and checks everything th
   --first-seed K     from this one on (1)
   --hours H          how long things go wrong in each; drawn from the seed if left out
   --jobs J           processes (1)
-  --restless       settings change every few minutes, under live runs
+  --restless         settings change every few minutes, under live runs
+  --joined           the hosts have joined their town: channels are lost, hosts are taken away
   --json             one JSON object on stdout; failures go to stderr
   --until-violation  stop at the first seed that fails
   --no-shrink        don't look for the least that must go wrong for a failing seed to fail
@@ -37,6 +39,7 @@ export function parseOptions(args: string[]): SimOptions | "help" {
       json: { type: "boolean", default: false },
       "until-violation": { type: "boolean", default: false },
       restless: { type: "boolean", default: false },
+      joined: { type: "boolean", default: false },
       "no-shrink": { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
@@ -50,6 +53,7 @@ export function parseOptions(args: string[]): SimOptions | "help" {
     json: values.json,
     untilViolation: values["until-violation"],
     restless: values.restless,
+    joined: values.joined,
     shrinks: !values["no-shrink"],
   };
 }

@@ -8,6 +8,7 @@ const regression = z.strictObject({
   seed: z.int(),
   hours: z.int().positive().optional(),
   restless: z.boolean().optional(),
+  joined: z.boolean().optional(),
   /** The faults that are enough; left out: all that the seed brings. */
   only: z.array(z.string()).optional(),
 });

@@ -10,6 +10,7 @@ export interface Wish {
   hours?: number | undefined;
   only?: readonly string[] | undefined;
   restless?: boolean | undefined;
+  joined?: boolean | undefined;
 }
 
 export async function simulateInNode(wish: Wish): Promise<Outcome> {

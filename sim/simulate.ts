@@ -5,7 +5,7 @@ import { checkBounds, checkPasses } from "./checks/bounds.ts";
 import { checkExplained } from "./checks/explain.ts";
 import { Journal } from "./checks/journal.ts";
 import { Caps, checkLimits } from "./checks/limits.ts";
-import { checkConverged, checkHooks } from "./checks/plan.ts";
+import { checkConverged, checkHooks, checkHosts } from "./checks/plan.ts";
 import { oneOf, rowsOf } from "./checks/scene.ts";
 import { checkStalls } from "./checks/stalls.ts";
 import { checkWake, Liveness } from "./checks/wake.ts";
@@ -13,6 +13,8 @@ import type { SqlEngine } from "./engine.ts";
 import type { Decision, Fault } from "./faults.ts";
 import { openGates, planPauses } from "./gates.ts";
 import { planHistory } from "./history.ts";
+import { planImports } from "./imports.ts";
+import { planJoined } from "./joined.ts";
 import { drawSize, meddle, planMishaps, populate } from "./life.ts";
 import { planRemotes } from "./remotes.ts";
 import { planSettings } from "./settings.ts";
@@ -46,6 +48,8 @@ export interface Options {
   only?: readonly string[] | undefined;
   /** Settings change every few minutes, under live runs. */
   restless?: boolean | undefined;
+  /** Its hosts have joined it. */
+  joined?: boolean | undefined;
   /** Until every promise that can go on has gone on. */
   drain(): Promise<void>;
 }
@@ -60,15 +64,25 @@ const PATIENCE_MS = 12 * 3_600_000;
 const FORGOTTEN_MS = 6 * 24 * 3_600_000;
 
 /** One town, one seed: a time in which things go wrong, then one in which everything must come to an end. */
-export async function simulate({ seed, engine, hours, only, restless = false, drain }: Options): Promise<Outcome> {
-  const world = new World(seed, engine, only ?? null);
+export async function simulate({
+  seed,
+  engine,
+  hours,
+  only,
+  restless = false,
+  joined,
+  drain,
+}: Options): Promise<Outcome> {
+  const world = new World(seed, engine, only ?? null, joined);
   const size = drawSize(world, hours);
   const clock = world.world;
   const bornMs = clock.nowMs;
   const endMs = bornMs + size.stormyMs + size.calmMs;
+  planJoined(world, size);
   populate(world, size);
   planMishaps(world, size);
   planTinkering(world, size);
+  planImports(world, size);
   meddle(world, endMs);
   planPauses(world, size.stormyMs);
   planHistory(world, size.stormyMs);
@@ -144,6 +158,7 @@ class Inspector {
     checkConverged(world);
     checkExplained(world);
     checkHooks(world);
+    checkHosts(world);
     world.history.check(world);
     for (const { invariant, detail } of checkInvariants(town.tx, town.nowMs, Number.MAX_SAFE_INTEGER))
       world.violation(`${invariant}: ${detail}`);

@@ -1,5 +1,6 @@
 import { openDb, type Tx } from "../src/db/client.ts";
 import { town as townTable } from "../src/db/schema.ts";
+import { checksMark } from "../src/db/unreadable/checks.ts";
 import { ObjectAlarm } from "../src/dos/ports.ts";
 import { factTypeOf } from "../src/events/index.ts";
 import { type Settings, settingsSchema } from "../src/lib/settings.ts";
@@ -52,6 +53,9 @@ export class SimTown {
   /** Called where the town waits: for a host's answer, a timer, the disk. */
   atAwait: () => void = () => {};
   log: (line: string) => void = () => {};
+  /** An incarnation has died; another has begun, and has done nothing yet. */
+  died: () => void = () => {};
+  booted: () => void = () => {};
   /** The town says when it wakes next, for whoever watches it. */
   wakes: (atMs: number | null) => void = () => {};
   /** What never comes back in this incarnation: the disk, or every timer and every answer. */
@@ -72,7 +76,13 @@ export class SimTown {
       () => this.nowMs,
       () => this.#ring(),
     );
-    const row = { id: 1, name: "sim", createdAtMs: this.nowMs, settings: settingsSchema.parse(settings) };
+    const row = {
+      id: 1,
+      name: "sim",
+      createdAtMs: this.nowMs,
+      settings: settingsSchema.parse(settings),
+      checkedAs: checksMark,
+    };
     this.db.insert(townTable).values(row).run();
   }
 
@@ -114,6 +124,7 @@ export class SimTown {
     this.#number++;
     this.#life = null;
     this.hangs = { disk: false, timers: false };
+    this.died();
   }
 
   tell(facts: Fact[], kept: boolean) {
@@ -125,6 +136,18 @@ export class SimTown {
     const [outcome] = this.tell([fact], true);
     if (outcome?.status === "applied") return outcome.result as Verdict;
     return outcome?.status === "refused" ? "fenced" : "pending";
+  }
+
+  /** A person has it look at everything again. */
+  reconcile(): void {
+    const { loop } = this.#awake();
+    loop.reader.lookThrough("sim");
+    loop.tick();
+  }
+
+  /** Somebody calls it, and it is there. */
+  touch(): void {
+    this.#awake();
   }
 
   /** Somebody asks how it is, as every route does. */
@@ -144,7 +167,11 @@ export class SimTown {
   }
 
   #awake(): Incarnation {
-    this.#life ??= this.#boot();
+    if (!this.#life) {
+      this.#life = this.#boot();
+      this.booted();
+    }
+    if (!this.#life) throw new Crash();
     return this.#life;
   }
 

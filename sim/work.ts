@@ -54,6 +54,7 @@ const headOf = (fence: number): string => fence.toString(16).padStart(40, "0");
 /** The last words of a run or a landing. */
 export const said = {
   finished: (fence: number): Said => ({ kind: "finished", head: headOf(fence), outputTail: "" }),
+  unchanged: { kind: "unchanged", message: "it is done already", outputTail: "" } as Said,
   landed: (fence: number): Said => ({ kind: "landed", head: headOf(fence) }),
   rejected: (code: Rejection): Said => ({ kind: "rejected", code, message: code, outputTail: "" }),
   lost: (code: string): Said => said.failed("lost", code),

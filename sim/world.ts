@@ -13,6 +13,7 @@ import { Faults } from "./faults.ts";
 import { drawGates } from "./gates.ts";
 import { drawRetention } from "./history.ts";
 import { SimHost } from "./host.ts";
+import { Channels } from "./joined.ts";
 import { Remotes } from "./remotes.ts";
 import { SimTown } from "./town.ts";
 import type { Work } from "./work.ts";
@@ -28,22 +29,25 @@ export class World implements Scene {
   readonly settlements: Settlements;
   readonly history = new History();
   readonly remotes: Remotes;
+  /** Null: the town asks its hosts at their addresses. */
+  readonly joined: Channels | null;
   readonly violations: string[] = [];
   readonly mendedAtMs = new Map<string, number>();
   jumpedAtMs = Number.NEGATIVE_INFINITY;
   steps = 0;
   #crashingUntilMs = 0;
 
-  constructor(seed: number, engine: SqlEngine, only: readonly string[] | null) {
+  constructor(seed: number, engine: SqlEngine, only: readonly string[] | null, joined = false) {
     this.world = new Clockwork(seed);
     this.faults = new Faults(this.world, only);
-    this.settings = this.#drawSettings();
+    const drawn = this.#drawSettings();
+    this.settings = joined ? { ...drawn, hosts: "external" } : drawn;
     this.longestLeaseMs = this.settings.leaseMs;
     const { world, faults } = this;
     this.remotes = new Remotes(world);
     const hostCount = world.between(1, 4, "size");
     this.hosts = Array.from(
-      { length: hostCount },
+      { length: joined ? Math.max(2, hostCount) : hostCount },
       (_, n) =>
         new SimHost(`h${n}`, {
           world,
@@ -52,12 +56,17 @@ export class World implements Scene {
           pushed: (work) => this.#checkPush(work),
           declines: (of) => this.remotes.declines(of),
           began: (work, beside) => this.#checkBegun(work, beside),
+          died: (name) => this.joined?.lose(name),
+          refusesTruly: joined,
           latestMs: this.settings.hosts === "external" ? this.settings.startDeadlineMs : 90_000,
         }),
     );
     this.settlements = new Settlements(this);
     this.town = new SimTown(world, this.settings, (alive) => this.#port(alive), engine);
     this.town.log = (line) => this.#logged(line);
+    this.joined = joined ? new Channels(this) : null;
+    this.town.died = () => this.joined?.townDied();
+    this.town.booted = () => this.joined?.townIsBack();
     this.#letThingsGoWrong();
   }
 
@@ -120,6 +129,7 @@ export class World implements Scene {
     this.faults.on = false;
     this.remotes.openAll();
     for (const host of this.hosts) host.recover();
+    this.joined?.everybodyBack();
   }
 
   hostOf(agentOrRig: string): SimHost {
@@ -149,8 +159,9 @@ export class World implements Scene {
   #port(alive: () => boolean) {
     const ports = new Map(this.hosts.map((host) => [host, host.port(alive, () => this.town.atAwait())]));
     const at = (name: string) => ports.get(this.hostOf(name)) as ReturnType<SimHost["port"]>;
+    const named = this.joined?.port(alive, () => this.town.atAwait());
     return this.settlements.watch(
-      {
+      named ?? {
         start: (order, signal, send) => at(order.agent).start(order, signal, send),
         land: (order, signal, send) => at(order.rig.id).land(order, signal, send),
         stop: (order, signal) => at(order.agent).stop(order, signal),
@@ -183,6 +194,7 @@ export class World implements Scene {
   /** A report arrives. Null: the town died of it, or could not even write it down. */
   hear(report: Report, bootId: string): Verdict | null {
     try {
+      this.town.touch(); // what a new incarnation sees first is none of the report's doing
       let expected = expectVerdict(this, report, bootId);
       if (expected.verdict === "fenced" && !expected.endsIt) {
         // What is due anyway happens first, so that all that changes after it is the report's doing.

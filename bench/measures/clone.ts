@@ -118,7 +118,7 @@ async function presentWay(folder: string, remote: string): Promise<Way & { colle
     async add(i) {
       const heads = await refresh();
       const commit = heads.get("main") ?? "";
-      const workshop = await workshops.open(place(i), commit, heads, signal);
+      const workshop = await workshops.open(place(i), { commit, base: commit }, heads, signal);
       await workshops.handOver(workshop, { commit, branch: `town/b/${i}` }, signal);
       made.push(workshop);
     },

@@ -4,7 +4,18 @@ import { z } from "zod";
 const time = z.string().nullish();
 
 export const health = z.object({
-  verdict: z.enum(["healthy", "idle", "late", "spinning", "starved", "stalled", "paused", "draining", "unknown"]),
+  verdict: z.enum([
+    "healthy",
+    "idle",
+    "late",
+    "spinning",
+    "starved",
+    "stalled",
+    "paused",
+    "draining",
+    "failing",
+    "unknown",
+  ]),
   since: time,
   cause: z.string().nullable(),
   hint: z.string().nullable(),
@@ -54,6 +65,16 @@ export const attempt = z.object({
   startedAt: time,
 });
 export type Attempt = z.infer<typeof attempt>;
+
+export const host = z.object({
+  id: z.string(),
+  enabled: z.boolean(),
+  connected: z.boolean(),
+  boot: z.string().nullable(),
+  heardAt: time,
+  refused: z.object({ code: z.string(), boot: z.string(), last: time }).nullish(),
+});
+export type Host = z.infer<typeof host>;
 
 export const bead = z.object({ id: z.string(), status: z.string() });
 

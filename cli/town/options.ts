@@ -1,8 +1,11 @@
+import { parseArgs } from "node:util";
 import { slug } from "../../src/ports/protocol.ts";
 import { Fault } from "../fault.ts";
 import { quoted, readFlags } from "../flags.ts";
 import { connectionOf, startWith } from "./connection.ts";
 import { didYouMean } from "./nearest.ts";
+import { nounLines } from "./nouns/index.ts";
+import { millisecondsOf } from "./times.ts";
 
 const verbs = {
   status: { argument: null, says: "how the town is, on one screen" },
@@ -68,6 +71,10 @@ Asks a running town keeper, and tells it what you want.
 
 ${verbLines.join("\n")}
 
+Things, each with what can be done to it: npm run town -- bead --help
+
+${nounLines.map(([noun, says]) => `  ${noun.padEnd(16)} ${says}`).join("\n")}
+
   --town NAME       which town (sample, or what TOWNKEEPER_TOWN says)
   --url URL         where the Worker listens (of the \`npm start\` that runs here; or TOWNKEEPER_URL)
   --token-file F    a file with the operator's token (of that start; or TOWNKEEPER_TOKEN)
@@ -82,6 +89,17 @@ Exit codes: 0 done, and well; 1 refused; 2 this command line is wrong; 3 no town
 6 not well: stalled, spinning, starved or unknown (status, health, reconcile and doctor); something
 waits for you (attention and doctor); an agent could not work (preflight and doctor).
 `;
+
+/** Whether a command line is about a thing: `bead list`. What is wrong with its flags is for others to say. */
+export function isAboutThing(args: string[]): boolean {
+  const { positionals } = parseArgs({
+    args,
+    options: { ...flags, output: { type: "string", short: "o" } },
+    allowPositionals: true,
+    strict: false,
+  });
+  return nounLines.some(([noun]) => noun === positionals[0]);
+}
 
 /** @throws Fault with one line that says what to write instead */
 export function parseTownOptions(args: string[], env: NodeJS.ProcessEnv): TownOptions | "help" {
@@ -137,7 +155,7 @@ function townOf(name: string): string {
 const isVerb = (word: string): word is Verb => Object.hasOwn(verbs, word);
 
 function noSuchVerb(typed: string): string {
-  const names = Object.keys(verbs);
+  const names = [...Object.keys(verbs), ...nounLines.map(([noun]) => noun)];
   return `there is no verb ${typed}.${didYouMean(typed, names) || ` There are ${names.join(", ")}.`}`;
 }
 
@@ -155,10 +173,8 @@ function parseFlags(args: string[]) {
   return readFlags({ args, allowPositionals: true, options: flags }, takes, "npm run town -- --help");
 }
 
-const UNITS_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
 function durationOf(text: string): number {
-  const [, count, unit] = /^([1-9]\d{0,4})([smhd])$/.exec(text) ?? [];
-  if (count === undefined) throw new Fault(`--for ${text}: give ${TIMES}`);
-  return Number(count) * UNITS_MS[unit as keyof typeof UNITS_MS];
+  const ms = millisecondsOf(text);
+  if (ms === null) throw new Fault(`--for ${text}: give ${TIMES}`);
+  return ms;
 }

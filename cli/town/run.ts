@@ -9,6 +9,7 @@ import {
   explanation,
   type Health,
   health,
+  host,
   incident,
   list,
   type Town,
@@ -52,8 +53,8 @@ const said = (answer: unknown, lines: string[], code: Said["code"] = 0): Said =>
 
 const verbs: Record<Verb, Run> = {
   async status(api, options) {
-    const [about, state, agents, attempts, incidents] = await Promise.all(
-      ["", "/health", "/agents", "/attempts?limit=200", "/incidents?limit=200"].map((path) =>
+    const [about, state, agents, attempts, incidents, hosts] = await Promise.all(
+      ["", "/health", "/agents", "/attempts?limit=200", "/incidents?limit=200", "/hosts"].map((path) =>
         api.ask(options.town, path),
       ),
     );
@@ -70,11 +71,12 @@ const verbs: Record<Verb, Run> = {
       health: verdict,
       agents: list(agent).parse(agents).items,
       attempts: list(attempt).parse(attempts).items,
+      hosts: list(host).parse(hosts).items,
       open,
       failed: list(bead).parse(failed).items,
       again: options.again,
     });
-    const answer = { town: about, health: state, agents, attempts, incidents: { items: open }, failed };
+    const answer = { town: about, health: state, agents, hosts, attempts, incidents: { items: open }, failed };
     const { lines: shown, code } = said(answer, lines, codeOf(verdict));
     return { answer, lines: verdict.banner ? painted(shown, verdict.banner.level) : shown, code };
   },

@@ -1,5 +1,5 @@
 /** The Worker's answers as lines for a person. Pure. */
-import type { Agent, Attempt, Attention, Explanation, Health, Incident, Tick, Town } from "./answers.ts";
+import type { Agent, Attempt, Attention, Explanation, Health, Host, Incident, Tick, Town } from "./answers.ts";
 import type { Again } from "./options.ts";
 
 const SHOWN = 30;
@@ -14,13 +14,15 @@ export interface Status {
   agents: Agent[];
   /** The newest first. */
   attempts: Attempt[];
+  /** Those that join; none where the town has its own. */
+  hosts: Host[];
   open: Incident[];
   /** The newest beads that failed: not all of many. */
   failed: readonly { id: string }[];
   again: Again;
 }
 
-export function statusLines({ town, health, agents, attempts, open, failed, again }: Status): string[] {
+export function statusLines({ town, health, agents, attempts, hosts, open, failed, again }: Status): string[] {
   const nowMs = Date.parse(health.computedAt);
   const counts = Object.entries(town.beads).filter(([status, n]) => status !== "total" && n > 0);
   const beads = counts.map(([status, n]) => `${n} ${status.replace("_", " ")}`).join(", ");
@@ -37,6 +39,11 @@ export function statusLines({ town, health, agents, attempts, open, failed, agai
       "agents",
       agents.map((agent) => agentRow(agent, nowMs)),
       agents.length,
+    ),
+    ...section(
+      "hosts",
+      hosts.map((host) => hostRow(host, nowMs)),
+      hosts.length,
     ),
     ...section(
       "live attempts",
@@ -171,6 +178,17 @@ function agentRow({ id, rig, status, enabled, bead, trouble, notBeforeAt }: Agen
   ];
 }
 
+function hostRow({ id, enabled, connected, boot, heardAt, refused }: Host, nowMs: number): string[] {
+  const state = connected ? "connected" : "not connected";
+  return [
+    id,
+    enabled ? state : `${state}, disabled`,
+    boot ? `boot ${boot.slice(0, 8)}` : "",
+    heardAt ? `heard of ${ago(heardAt, nowMs)}` : "never heard of",
+    refused ? `boot ${refused.boot.slice(0, 8)} is not let in: ${refused.code.replaceAll("_", " ")}` : "",
+  ];
+}
+
 function attemptRow({ fence, kind, bead, agent, state, startedAt }: Attempt, nowMs: number): string[] {
   return [
     `fence ${fence}`,
@@ -217,3 +235,6 @@ export function preflightLines(id: string, found: Agent["preflight"]): string[] 
   });
   return [`${id}: its preflight ${found.state}`, ...checks];
 }
+
+/** The same of a text of many lines. */
+export const shownText = (text: string): string => text.replace(/(?![\n\t])[\p{Cc}\p{Bidi_Control}]/gu, "");

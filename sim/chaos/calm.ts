@@ -24,6 +24,8 @@ const HOUR = 3_600_000;
 const WORLD_HOURS = 100;
 const SHOWN = 5;
 const LOOK_EVERY_MS = 60_000;
+/** What waits for a person stays for a while where anything does. */
+const READ_EVERY_MS = 10 * 60_000;
 
 const kinds: readonly Kind[] = [
   { name: "idle", agents: 3, share: 0.505, words: ["idle"], beads: null },
@@ -72,6 +74,12 @@ async function live(kind: Kind, seed: number, hours: number): Promise<string[]> 
       const { verdict, cause, pollStale, hasStuckQueue } = world.health;
       if (!kind.words.includes(verdict)) said.add(`${kind.name} town ${seed}: ${verdict}: ${cause}`);
       if (pollStale || hasStuckQueue) said.add(`${kind.name} town ${seed}: stale or stuck`);
+    },
+  );
+  again(
+    () => READ_EVERY_MS,
+    () => {
+      for (const { key, what } of world.attention) said.add(`${kind.name} town ${seed}: ${key}: ${what}`);
     },
   );
   const { beads } = kind;

@@ -1,6 +1,6 @@
 import { readCommand } from "../../cli/command.ts";
 import { calmHours } from "./calm.ts";
-import { cases } from "./cases.ts";
+import { cases } from "./cases/index.ts";
 import { playCase } from "./run.ts";
 
 const { values, whole, fail } = readCommand({
@@ -28,11 +28,12 @@ const outcomes = [];
 for (const one of chosen) {
   const outcome = await playCase(one);
   outcomes.push(outcome);
-  const { ok, name, verdict, detectedAfterMs, healedBy, logLines } = outcome;
+  const { ok, name, verdict, detectedAfterMs, healedBy, logLines, items, verbs } = outcome;
   const after = detectedAfterMs === null ? "" : ` after ${(detectedAfterMs / 1_000).toFixed(0)} s`;
   process.stderr.write(
     `${ok ? "ok    " : "WRONG "} ${name.padEnd(56)} ${`${verdict ?? "well"}${after}`.padEnd(24)} ${logLines} lines  ${healedBy.join(", ")}\n`,
   );
+  if (items.length > 0) process.stderr.write(`       ${items.join(", ")}: ${verbs.join(", ") || "heals by itself"}\n`);
   for (const wrong of outcome.wrong) process.stderr.write(`       ${wrong}\n`);
 }
 const calm = values.only === undefined && hours > 0 ? await calmHours(hours) : null;

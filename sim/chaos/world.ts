@@ -1,17 +1,21 @@
 import { sql } from "drizzle-orm";
+import type { z } from "zod";
 import { Lookout } from "../../src/dos/lookout.ts";
 import { agentInput, beadInput, rigAddition } from "../../src/events/inputs.ts";
 import { type Settings, settingsSchema } from "../../src/lib/settings.ts";
 import type { AgentHost, HostReply } from "../../src/ports/ports.ts";
+import { type AttentionItem, attentionOf } from "../../src/reconciler/attention/index.ts";
+import type { Verb } from "../../src/reconciler/attention/item.ts";
 import { computeHealth, type Health } from "../../src/reconciler/health/index.ts";
 import type { Fact } from "../../src/reconciler/ingest.ts";
 import { Clockwork } from "../clockwork.ts";
 import { Crash } from "../crash.ts";
-import { ScriptedHost } from "../crashpoints/host.ts";
+import { type Order, ScriptedHost } from "../crashpoints/host.ts";
 import type { Conduct } from "../crashpoints/scenario.ts";
 import { keepsEverything } from "../history.ts";
 import { NodeEngine, nodeEngine } from "../node-engine.ts";
 import { SimTown } from "../town.ts";
+import { factOf } from "../verbs.ts";
 
 const USUAL: Conduct = { answer: "yes", answerAfterMs: 20, beginsAfterMs: 40, workMs: 20_000, ends: "well" };
 const NEVER = new Promise<never>(() => {});
@@ -25,7 +29,16 @@ export interface WorldOptions {
   settings?: Partial<Settings>;
   /** Without: nobody looks from outside. */
   hasTower?: boolean;
+  /** Of the agents: who they are besides their ids. */
+  agent?: Partial<z.input<typeof agentInput>>;
+  /** Machines that have joined. Left out: the town's own host. */
+  joined?: readonly string[];
+  /** A rig beside it, with two agents of its own and a bead a minute until then. */
+  neighboursUntilMs?: number | null;
 }
+
+/** The rig beside the one that is in trouble. */
+export const NEIGHBOURS = "web";
 
 /** A town, its host, and the watchtower that looks after it, all with the engine that runs in production, in fake time. */
 export class ChaosWorld {
@@ -44,23 +57,27 @@ export class ChaosWorld {
   conduct: Partial<Conduct> = {};
   /** The same for landings alone. */
   landings: Partial<Conduct> = {};
+  /** The same for each order by itself. */
+  behaves: (of: Order) => Partial<Conduct> = () => ({});
   /** The host takes calls and never answers, nor does anything. */
   hostHangs = false;
   readonly #lookout: Lookout | null;
   #towerAtMs: number | null = null;
 
-  constructor({ seed, agents, settings = {}, hasTower = true }: WorldOptions) {
+  constructor(options: WorldOptions) {
+    const { seed, settings = {}, hasTower = true } = options;
     this.clock = new Clockwork(seed);
     this.bornAtMs = this.clock.nowMs;
     this.host = new ScriptedHost({
       world: this.clock,
       deliver: (report) => this.town.report(report),
       stopAfterMs: 200,
-      conductOf: ({ kind }) => ({
+      conductOf: (of) => ({
         ...USUAL,
         workMs: this.clock.between(5_000, 60_000, "work"),
         ...this.conduct,
-        ...(kind === "landing" && this.landings),
+        ...(of.kind === "landing" && this.landings),
+        ...this.behaves(of),
       }),
       called: () => () => {},
       stopping: () => {},
@@ -79,13 +96,27 @@ export class ChaosWorld {
     this.town.log = (line) => this.lines.push(line);
     this.#lookout = hasTower ? this.#makeLookout() : null;
     this.town.wakes = (atMs) => atMs !== null && this.#expect(atMs);
+    this.#settle(options);
+  }
+
+  #settle({ agents, agent, joined = [], neighboursUntilMs = null }: WorldOptions): void {
+    for (const host of joined) {
+      this.tell({ type: "host_added", payload: { id: host, tokenHash: "0".repeat(64) } });
+      this.tell({ type: "host_connected", payload: { host, bootId: "boot" } });
+    }
     const rig = { id: "lib", repoUrl: "/lib.git", defaultBranch: "main", gate: null, maxGateMs: 60_000 };
     this.tell({ type: "rig_added", payload: rigAddition.parse(rig) });
     for (let n = 1; n <= agents; n++)
       this.tell({
         type: "agent_added",
-        payload: agentInput.parse({ id: `a${n}`, rig: "lib", command: ["x"] }),
+        payload: agentInput.parse({ id: `a${n}`, rig: "lib", command: ["x"], ...agent }),
       });
+    if (neighboursUntilMs === null) return;
+    this.tell({ type: "rig_added", payload: rigAddition.parse({ ...rig, id: NEIGHBOURS, repoUrl: "/web.git" }) });
+    for (const id of ["w1", "w2", "w3"])
+      this.tell({ type: "agent_added", payload: agentInput.parse({ id, rig: NEIGHBOURS, command: ["x"] }) });
+    for (let atMs = 0; atMs < neighboursUntilMs; atMs += 60_000)
+      this.clock.after(atMs, () => this.beads(1, NEIGHBOURS));
   }
 
   get nowMs(): number {
@@ -105,13 +136,41 @@ export class ChaosWorld {
     return this.town.tx.get<{ n: number }>(sql.raw(query))?.n ?? 0;
   }
 
+  rows<T>(query: string): T[] {
+    return this.town.tx.all<T>(sql.raw(query));
+  }
+
+  /** The longest of them waited so long for its first start that was taken; null: one was never started, or there are none. */
+  neighboursWaitedMs(): number | null {
+    const waited = this.rows<{ ms: number | null }>(
+      `SELECT (SELECT min(a.accepted_at_ms) FROM attempts a WHERE a.bead_id = b.id) - b.created_at_ms AS ms FROM beads b WHERE b.rig_id = '${NEIGHBOURS}'`,
+    ).map(({ ms }) => ms);
+    return waited.length === 0 || waited.includes(null) ? null : Math.max(...(waited as number[]));
+  }
+
   tell(fact: Fact): void {
     const [outcome] = this.town.tell([fact], false);
     if (outcome?.status !== "applied") this.violations.push(`${fact.type}: ${JSON.stringify(outcome)}`);
   }
 
-  beads(count: number): void {
-    const bead = beadInput.parse({ rig: "lib", title: "work" });
+  /** Sends what an item says, as it says it. @returns why it was refused, or null */
+  send(verb: Verb): string | null {
+    const fact = factOf(verb);
+    if (fact === null) {
+      this.town.tell([], false);
+      return null;
+    }
+    const [outcome] = this.town.tell([fact], false);
+    return outcome?.status === "applied" ? null : `${verb.method} ${verb.path}: ${JSON.stringify(outcome)}`;
+  }
+
+  /** What waits for a person, by kind and target. */
+  get attention(): AttentionItem[] {
+    return attentionOf(this.town.tx, this.clock.nowMs).items;
+  }
+
+  beads(count: number, rig = "lib"): void {
+    const bead = beadInput.parse({ rig, title: "work" });
     this.tell({ type: "beads_created", payload: { beads: Array.from({ length: count }, () => bead) } });
   }
 

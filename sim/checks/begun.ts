@@ -1,6 +1,6 @@
 import { readTown } from "../../src/db/town.ts";
 import { checkTroubles } from "../remotes.ts";
-import { oneOf, rowsOf, type Scene, steady } from "./scene.ts";
+import { breakerOf, oneOf, rowsOf, type Scene, steady } from "./scene.ts";
 
 interface Row extends Record<string, string | number | null> {
   fence: number;
@@ -52,7 +52,8 @@ export class Begun {
       scene.violation(
         `provider: fence ${fence} of ${bead} began ${providerMs - startedMs} ms before its provider is well`,
       );
-    const { breaker, settings } = readTown(scene.town.tx);
+    const { settings } = readTown(scene.town.tx);
+    const breaker = breakerOf(scene, fence);
     if (breaker === null || breaker.openUntilMs === null || fence <= breaker.fence) return;
     if (breaker.failure.atMs >= startedMs) return; // it opened in the very pass
     if (breaker.openUntilMs > startedMs && breaker.failures >= settings.breakerAfter)
@@ -61,8 +62,9 @@ export class Begun {
       );
     const others = oneOf<{ n: number }>(
       scene,
-      "SELECT count(*) AS n FROM attempts WHERE fence > ? AND ended_at_ms IS NULL",
+      "SELECT count(*) AS n FROM attempts WHERE fence > ? AND ended_at_ms IS NULL AND host_id IS (SELECT host_id FROM attempts WHERE fence = ?)",
       breaker.fence,
+      fence,
     );
     if (others && others.n > 1)
       scene.violation(`breaker: ${others.n} tries at once, and the host is not known to be well`);

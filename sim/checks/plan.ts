@@ -66,3 +66,42 @@ export function checkLeases(scene: Scene): void {
   if (row)
     scene.violation(`S5 fence ${row.fence} ran out ${row.clock - row.lease} ms before the last pass and is live`);
 }
+
+/** As many starts as may be under way at one host. */
+const STARTS_AT_ONCE = 3;
+
+/**
+ * L2: no host keeps anything from another. Where one is there, has not failed and has a slot, no ready bead stands beside an agent
+ * who is free for it; in a town whose other gates are open, or not there.
+ */
+export function checkHosts(scene: Scene): void {
+  const { town, joined } = scene;
+  if (!joined) return;
+  const { settings } = readTown(town.tx);
+  const { maxAgents, maxAgentsPerRig, maxAgentsByRole, dayMinutes } = settings;
+  const isCapped = maxAgents !== undefined || maxAgentsPerRig !== undefined || Object.keys(maxAgentsByRole).length > 0;
+  if (isCapped || Object.keys(dayMinutes).length > 0) return;
+  const busy = town.inFlight.lanes().filter(({ kind }) => kind === "start");
+  const row = oneOf<{ host: string; bead: string; agent: string }>(
+    scene,
+    `SELECT h.id AS host, b.id AS bead, a.id AS agent FROM town t
+      JOIN hosts h ON h.enabled AND h.connected_at_ms IS NOT NULL AND h.breaker IS NULL AND h.id NOT IN (SELECT value FROM json_each(?))
+      JOIN beads b ON b.status = 'open' AND b.blocked_by = 0 AND b.not_before_ms <= t.clock_ms AND b.touches = '[]'
+      JOIN agents a ON a.rig_id = b.rig_id AND a.status = 'idle' AND a.bead_id IS NULL AND a.enabled AND a.paused IS NULL AND a.not_before_ms <= t.clock_ms AND a.role <> 'merger'
+      JOIN rigs g ON g.id = b.rig_id AND g.paused IS NULL AND g.push_trouble IS NULL AND g.max_agents IS NULL AND g.max_in_review IS NULL
+      WHERE t.error_streak = 0 AND t.paused IS NULL AND NOT t.draining AND t.repeats = '{}' AND (t.next_wake_at_ms IS NULL OR t.next_wake_at_ms - t.clock_ms > ?)
+        AND NOT EXISTS (SELECT 1 FROM attempts l WHERE l.bead_id = b.id AND l.ended_at_ms IS NULL)
+        AND (SELECT count(*) FROM attempts s WHERE s.started_at_ms > t.clock_ms - 60000) < json_extract(t.settings, '$.startsPerMinute')
+        AND (SELECT count(*) FROM beads v WHERE v.rig_id = b.rig_id AND v.status = 'in_review') < json_extract(t.settings, '$.maxInReviewPerRig')
+      LIMIT 1`,
+    JSON.stringify(fullHosts(busy.map(({ host }) => host))),
+    AT_ONCE_MS,
+  );
+  const isFirst = town.life === null || readTown(town.tx).ticks <= town.life.bornAtTick;
+  if (row && !isFirst && !settledSince(scene))
+    scene.violation(`L2 ${row.bead} waits beside ${row.agent}, and host ${row.host} is well and free`);
+}
+
+/** With each that is busy so often that nothing more can be asked of it. */
+const fullHosts = (hosts: readonly (string | null)[]): (string | null)[] =>
+  hosts.filter((host) => hosts.filter((other) => other === host).length >= STARTS_AT_ONCE);

@@ -18,6 +18,8 @@ export interface Scene {
   jumpedAtMs: number;
   /** When a person last began to say that a rig is mended, by the town's clock: its beads are tried at once then. */
   readonly mendedAtMs: Map<string, number>;
+  /** Null: the hosts have addresses. */
+  readonly joined: { isDisowned(host: string, fence: number): boolean } | null;
   violation(text: string): void;
 }
 
@@ -33,6 +35,25 @@ export function rowsOf<T extends Row>({ town }: Pick<Scene, "town">, query: stri
 
 export const oneOf = <T extends Row>(scene: Pick<Scene, "town">, query: string, ...bindings: Value[]): T | undefined =>
   rowsOf<T>(scene, query, ...bindings)[0];
+
+export interface Breaker {
+  fence: number;
+  failures: number;
+  sinceMs: number;
+  openUntilMs: number | null;
+  failure: { atMs: number };
+}
+
+/** Of the host that this attempt was, or was to be, at. */
+export function breakerOf(scene: Pick<Scene, "town">, fence: number): Breaker | null {
+  const row = oneOf<{ breaker: string | null }>(
+    scene,
+    `SELECT CASE WHEN a.host_id IS NULL THEN t.breaker ELSE (SELECT h.breaker FROM hosts h WHERE h.id = a.host_id) END AS breaker
+      FROM town t LEFT JOIN attempts a ON a.fence = ?`,
+    fence,
+  );
+  return JSON.parse(row?.breaker ?? "null") as Breaker | null;
+}
 
 /** How long a start may have been preceded by a jump of the clock before stored times mean what they say again. */
 export const steady = ({ world, jumpedAtMs }: Scene): boolean => world.nowMs - jumpedAtMs > 2 * 3_600_000;

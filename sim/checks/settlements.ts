@@ -4,7 +4,7 @@ import type { AgentHost, HostReply, NudgeOrder, Send, StopOrder } from "../../sr
 import type { Order } from "../work.ts";
 import { Capacity } from "./capacity.ts";
 import { isDeepStrictEqual } from "./equal.ts";
-import { oneOf, rowsOf, type Scene, steady } from "./scene.ts";
+import { breakerOf, oneOf, rowsOf, type Scene, steady } from "./scene.ts";
 
 /** The platform opens at most six connections for one invocation. */
 const AT_ONCE: Record<Kind, number> = { start: 3, landing: 1, stop: 1, message: 1 };
@@ -48,7 +48,7 @@ export class Settlements {
   /** What the host of each fence was told, when it was first asked. */
   readonly #told = new Map<number, Terms>();
   readonly #capacity = new Capacity();
-  #outstanding = new Map<Kind, number>();
+  #outstanding = new Map<string, number>();
   #life = -1;
 
   constructor(scene: Scene) {
@@ -126,14 +126,15 @@ export class Settlements {
       (row.wake !== null && row.wake <= row.clock + AT_ONCE_MS)
     )
       return;
-    const due = rowsOf<{ action: string; n: number }>(
+    const due = rowsOf<{ action: string; host: string | null; n: number }>(
       this.#scene,
-      "SELECT e.action, count(*) AS n FROM effects e JOIN town t ON e.due_at_ms <= t.clock_ms GROUP BY e.action",
+      `SELECT e.action, a.host_id AS host, count(*) AS n FROM effects e JOIN town t ON e.due_at_ms <= t.clock_ms
+        LEFT JOIN attempts a ON a.fence = e.fence GROUP BY e.action, a.host_id`,
     );
-    for (const { action, n } of due) {
+    for (const { action, host, n } of due) {
       const kind = KINDS[action] as Kind;
-      const out = town.inFlight.lanes().filter((lane) => lane.kind === kind).length;
-      if (out < AT_ONCE[kind]) violation(`slots: ${n} of ${action} are due, and only ${out} run`);
+      const out = town.inFlight.lanes().filter((lane) => lane.kind === kind && lane.host === host).length;
+      if (out < AT_ONCE[kind]) violation(`slots: ${n} of ${action} are due at ${host}, and only ${out} run`);
     }
   }
 
@@ -145,17 +146,18 @@ export class Settlements {
     call: () => Promise<HostReply>,
   ): Promise<HostReply> {
     const { world, settings } = this.#scene;
-    const { fence } = "order" in of ? of.order : of;
+    const { fence, host } = "order" in of ? of.order : of;
+    const lane = `${kind} at ${host ?? "the town's own host"}`;
     this.#enter();
     const life = this.#life;
     this.#asked.add(fence);
     this.#checkCall(fence, "order" in of ? of : null);
-    const out = this.#count(kind, 1);
-    if (out > AT_ONCE[kind]) this.#scene.violation(`${out} calls of kind ${kind} are out at once`);
+    const out = this.#count(lane, 1);
+    if (out > AT_ONCE[kind]) this.#scene.violation(`${out} calls of kind ${lane} are out at once`);
     // Answered, or given up: the connection is closed either way.
     let open = true;
     const over = () => {
-      if (open && life === this.#life) this.#count(kind, -1);
+      if (open && life === this.#life) this.#count(lane, -1);
       open = false;
     };
     signal.addEventListener("abort", over, { once: true });
@@ -189,9 +191,9 @@ export class Settlements {
     }
   }
 
-  #count(kind: Kind, by: number): number {
-    const out = (this.#outstanding.get(kind) ?? 0) + by;
-    this.#outstanding.set(kind, out);
+  #count(lane: string, by: number): number {
+    const out = (this.#outstanding.get(lane) ?? 0) + by;
+    this.#outstanding.set(lane, out);
     return out;
   }
 
@@ -206,7 +208,9 @@ export class Settlements {
     const effect = oneOf(this.#scene, "SELECT 1 AS x FROM effects WHERE fence = ? AND tries > 0", fence);
     const attempt = this.#attempt(fence);
     const live = ["starting", "running", "stopping"].includes(attempt?.state ?? "");
-    if (!effect || !live)
+    // Asked again after a crash, it may prove to live in the moment in which its request is prepared.
+    const proved = attempt?.state === "running" && attempt.heard !== null;
+    if ((!effect && !proved) || !live)
       violation(
         `S3 fence ${fence} is asked for, its effect is ${effect ? "there" : "gone"}, its attempt ${attempt?.state}`,
       );
@@ -293,7 +297,7 @@ export class Settlements {
     const { message } = JSON.parse(bead.cause ?? failure ?? "{}") as { message?: string };
     if (!message) violation(`S4 fence ${fence} failed for no reason that anybody could read`);
     // The breaker waits longer than any bead: its try may have been due since.
-    const { breaker } = readTown(town.tx);
+    const breaker = breakerOf(this.#scene, fence);
     if (breaker?.openUntilMs && breaker.openUntilMs > town.nowMs) return;
     // Its claim had run out before the answer came: its next try may be due, and wait for a free place.
     if (ended !== null && ended < town.nowMs - ANSWER_MS) return;
@@ -319,6 +323,8 @@ function shutBefore(scene: Scene, { kind, order }: Order): string | null {
   if (town.paused) return "the town is paused";
   const rig = oneOf(scene, "SELECT 1 AS x FROM rigs WHERE id = ? AND paused IS NOT NULL", order.rig.id);
   if (rig) return "its rig is paused";
+  const isThere = "SELECT 1 AS x FROM hosts WHERE id = ? AND enabled AND connected_at_ms IS NOT NULL";
+  if (order.host !== null && !oneOf(scene, isThere, order.host)) return "its host is gone or disabled";
   if (kind === "landing") return null;
   if (town.draining) return "the town drains";
   const agent = oneOf(

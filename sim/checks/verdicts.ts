@@ -1,6 +1,6 @@
 import { readTown } from "../../src/db/town.ts";
 import type { Report, Verdict } from "../../src/ports/protocol.ts";
-import { oneOf, type Row, rowsOf, type Scene } from "./scene.ts";
+import { type Breaker, breakerOf, oneOf, type Row, rowsOf, type Scene } from "./scene.ts";
 
 type Attempt = {
   fence: number;
@@ -14,6 +14,7 @@ type Attempt = {
   failure: string | null;
   rig: string;
   limitAt: number | null;
+  host: string | null;
 };
 
 export interface Expected {
@@ -35,7 +36,7 @@ export interface Expected {
 export function expectVerdict(scene: Scene, report: Report, bootId: string): Expected {
   const attempt = oneOf<Attempt>(
     scene,
-    `SELECT fence, bead_id AS bead, agent_id AS agent, kind, state, head, last_boot_id AS lastBoot, last_seq AS lastSeq, failure, rig_id AS rig,
+    `SELECT fence, bead_id AS bead, agent_id AS agent, kind, state, head, last_boot_id AS lastBoot, last_seq AS lastSeq, failure, rig_id AS rig, host_id AS host,
       accepted_at_ms + limit_ms * (1 + (kind = 'landing')) + (SELECT json_extract(settings, '$.limitMarginMs') FROM town) AS limitAt
       FROM attempts WHERE fence = ? AND bead_id = ?`,
     report.fence,
@@ -57,7 +58,7 @@ export function expectVerdict(scene: Scene, report: Report, bootId: string): Exp
     endsIt: isOver && attempt.limitAt !== null && attempt.limitAt <= scene.town.nowMs,
     before: involved(scene, report),
     lastFence: lastFence(scene),
-    breaker: pending ? null : breakerOf(scene),
+    breaker: pending ? null : breakerOf(scene, report.fence),
     first: attempt !== undefined && attempt.lastSeq === null,
     beside:
       oneOf(
@@ -70,21 +71,16 @@ export function expectVerdict(scene: Scene, report: Report, bootId: string): Exp
 
 /** A run never lands, and a landing never finishes: to say so is refused before anything else. */
 const canSay = ({ kind }: Attempt, report: Report): boolean =>
-  kind === "run" ? report.kind !== "landed" && report.kind !== "rejected" : report.kind !== "finished";
+  kind === "run"
+    ? report.kind !== "landed" && report.kind !== "rejected"
+    : report.kind !== "finished" && report.kind !== "unchanged";
 
 const lastFence = (scene: Scene): number => oneOf<{ n: number }>(scene, "SELECT last_fence AS n FROM town")?.n ?? 0;
-
-type Breaker = { fence: number; failures: number; sinceMs: number };
-
-function breakerOf(scene: Scene): Breaker | null {
-  const text = oneOf<{ breaker: string | null }>(scene, "SELECT breaker FROM town")?.breaker;
-  return JSON.parse(text ?? "null") as Breaker | null;
-}
 
 /** The first that is heard of an attempt ends its host's breaker, and nothing else that a run says does. */
 function checkBreaker(scene: Scene, { report, verdict, breaker, first }: Expected): void {
   if (breaker === null) return;
-  const after = breakerOf(scene);
+  const after = breakerOf(scene, report.fence);
   // The pass may have begun another one.
   const stands = after !== null && after.sinceMs === breaker.sinceMs && after.failures >= breaker.failures;
   const proof = verdict === "ok" && first;
@@ -124,6 +120,7 @@ export function checkVerdict(scene: Scene, expected: Expected, got: Verdict): vo
 function isKnown(attempt: Attempt, report: Report, bootId: string): boolean {
   const { state, kind, head } = attempt;
   if (report.kind === "finished") return kind === "run" && state === "finished" && head === report.head;
+  if (report.kind === "unchanged") return kind === "run" && state === "finished" && head === null;
   if (report.kind === "landed") return kind === "landing" && state === "finished" && head === report.head;
   if (report.kind === "failed" || report.kind === "rejected") {
     const failure = JSON.parse(attempt.failure ?? "null") as { kind: string; code: string } | null;
@@ -140,6 +137,7 @@ function isKnown(attempt: Attempt, report: Report, bootId: string): boolean {
 /** Whether it speaks for the live attempt of its bead, or adopts a released one that nobody has followed. */
 function speaks(scene: Scene, attempt: Attempt, report: Report): boolean {
   if (attempt.agent !== report.agent) return false;
+  if (isDisowned(scene, attempt)) return false;
   const isAlive = report.kind === "heartbeat" || report.kind === "progress" || report.kind === "log";
   const isTooOld = isAlive && attempt.limitAt !== null && attempt.limitAt <= scene.town.nowMs;
   if (attempt.state === "running") return !isTooOld;
@@ -173,6 +171,10 @@ function speaks(scene: Scene, attempt: Attempt, report: Report): boolean {
     !(isAlive && isFull(scene, attempt))
   );
 }
+
+/** Its host was taken away since, and not drained: nothing that it says of what ran there counts. */
+const isDisowned = ({ joined }: Scene, { host, fence }: Attempt): boolean =>
+  host !== null && joined !== null && joined.isDisowned(host, fence);
 
 /** As many run as may, without this one, which was given up. */
 function isFull(scene: Scene, { agent, rig }: Attempt): boolean {

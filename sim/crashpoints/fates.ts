@@ -52,7 +52,7 @@ function inspectFate(world: CrashWorld, row: Row, wanted: Fate, racy: boolean): 
     differs("nudges", world.nudges.get(id) ?? 0, wanted.nudges);
   if ((world.nudges.get(id) ?? 0) > (wanted.nudges ?? 0)) world.violation(`L5 ${id} was nudged too often`);
   if (!racy) differs("finishes", row.finishes, wanted.finishes ?? closed + wanted.reworks);
-  differs("landings", world.pushes.get(`landing/${id}`) ?? 0, closed);
+  differs("landings", world.pushes.get(`landing/${id}`) ?? 0, wanted.landed ?? closed);
   if ((row.closedAtMs ?? 0) - world.bornAtMs > wanted.withinMs)
     world.violation(`L2 ${id} took ${(row.closedAtMs ?? 0) - world.bornAtMs} ms`);
   begun(world, `run/${id}`, wanted.runs, racy);

@@ -1,3 +1,4 @@
+import { NOT_CONNECTED } from "../../src/ports/channel.ts";
 import type {
   AgentHost,
   HostReply,
@@ -9,11 +10,9 @@ import type {
 } from "../../src/ports/ports.ts";
 import type { Report, Verdict } from "../../src/ports/protocol.ts";
 import type { Clockwork } from "../clockwork.ts";
-import type { Conduct } from "./scenario.ts";
+import type { Conduct, Said } from "./scenario.ts";
 
 export type Order = { kind: "run"; order: RunOrder } | { kind: "landing"; order: LandingOrder };
-type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
-type Said = DistributiveOmit<Report, "agent" | "bead" | "fence" | "seq">;
 
 /** What a full host asks for: well above a first backoff. */
 const PATIENCE_MS = 9_000;
@@ -113,6 +112,10 @@ export class ScriptedHost {
     const again = this.#known.has(fence);
     this.#known.add(fence);
     const answered = this.#ports.called(of);
+    if (again && conduct.goneWhenAskedAgain) {
+      answered(0);
+      return { accepted: false, bootId: "none", code: NOT_CONNECTED, message: "not connected" };
+    }
     if (!again && beginsAfterMs !== null) world.after(beginsAfterMs, () => this.#take(of, conduct));
     return await new Promise((resolve, reject) => {
       if (answer === "never") return;
@@ -241,12 +244,14 @@ export class ScriptedHost {
 
   #lastWords(work: Work): Said {
     const { kind } = work.of;
+    if (work.conduct.says) return work.conduct.says;
     if (work.conduct.ends === "troubled") return failed("auth", "not_logged_in");
     if (work.conduct.ends === "declined") {
       if (kind === "run") this.#held.add(work.bead);
       return failed("rig_trouble", kind === "run" ? "no_right" : "protected");
     }
     this.#held.delete(work.bead);
+    if (work.conduct.ends === "idle") return { kind: "unchanged", message: "it is done already", outputTail: "" };
     if (work.conduct.ends === "unwanted")
       return kind === "run"
         ? failed("agent_failed", "declined")
@@ -301,7 +306,10 @@ export class ScriptedHost {
 export const reportOf = (work: Work, said: Said): Report =>
   ({ ...said, agent: work.agent, bead: work.bead, fence: work.fence, seq: ++work.seq }) as Report;
 
-const failed = (failure: "lost" | "agent_failed" | "auth" | "rig_trouble", code: string): Said => ({
+export const failed = (
+  failure: "provider_limited" | "lost" | "agent_failed" | "auth" | "rig_trouble",
+  code: string,
+): Said => ({
   kind: "failed",
   failure,
   code,

@@ -1,4 +1,9 @@
 import type { Settings, SettingsPatch } from "../../src/lib/settings.ts";
+import type { Report } from "../../src/ports/protocol.ts";
+
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+/** A report without its envelope. */
+export type Said = DistributiveOmit<Report, "agent" | "bead" | "fence" | "seq">;
 
 /** What the host does with one order. The same fence, asked again, gets the same. */
 export interface Conduct {
@@ -7,15 +12,20 @@ export interface Conduct {
   /** `never`: no answer comes. */
   answer: "yes" | "no" | "full" | "reject" | "never";
   answerAfterMs: number;
+  /** It is a joined host, which is not connected any more when another incarnation of the town asks for the same once more. */
+  goneWhenAskedAgain?: boolean;
   /** When its process begins, whatever was answered; null: never. */
   beginsAfterMs: number | null;
   workMs: number;
   /**
    * `silent`: it hangs, and the host ends it with its lease. `stands`: it lives, and its agent does nothing any more.
    * `past_gate`: a landing finds its work there already, where the gate fails on it.
+   * `idle`: it finds nothing to do.
    * `declined`: the remote takes nothing there. `unwanted`: it will not have what is in it.
    */
-  ends: "well" | "badly" | "silent" | "troubled" | "stands" | "past_gate" | "declined" | "unwanted";
+  ends: "well" | "badly" | "silent" | "troubled" | "stands" | "past_gate" | "declined" | "unwanted" | "idle";
+  /** Its last words, where it has others. */
+  says?: Said;
   /** When its agent was last active, in ms since it began, as its host tells it after so many; null: nobody can say. */
   active?: (afterMs: number) => number | null;
   /** One that stands still goes on when it is nudged. */
@@ -34,6 +44,8 @@ export interface Fate {
   /** Processes begun for it, and landings. */
   runs: number;
   landings: number;
+  /** How often it reached the repository. Usually once, if it is closed. */
+  landed?: number;
   /** Accepted ones. Usually one, and one more for each rework. */
   finishes?: number;
   failures: number;

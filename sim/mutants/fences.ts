@@ -25,6 +25,18 @@ export const fences: readonly Mutant[] = [
     edits: [{ file: REMOVAL, find: "uncertain: true", replace: "uncertain: false" }],
   },
   {
+    name: "not-connected-counts-as-never-asked",
+    why: "a town dies with a start on its way, and its joined host with its connection: the run lives there, and another begins elsewhere",
+    scenario: "the town dies with a start on its way to a joined host, and its connection with it",
+    edits: [
+      {
+        file: "src/reconciler/effects.ts",
+        find: "uncertain: isAgain && code === NOT_CONNECTED,",
+        replace: "uncertain: !isAgain && code === NOT_CONNECTED,",
+      },
+    ],
+  },
+  {
     name: "adopts-although-newer",
     why: "a run that was given up comes back and takes the bead from its successor",
     edits: [

@@ -5,6 +5,7 @@ import { facts } from "./facts.ts";
 import { fences } from "./fences.ts";
 import { gates } from "./gates.ts";
 import { history } from "./history.ts";
+import { joined } from "./joined.ts";
 import { launch } from "./launch.ts";
 import type { Mutant } from "./mutant.ts";
 import { retries } from "./retries.ts";
@@ -31,4 +32,5 @@ export const mutants: readonly Mutant[] = [
   ...door,
   ...rigs,
   ...launch,
+  ...joined,
 ];

@@ -1,5 +1,6 @@
 import type { Mutant } from "./mutant.ts";
 
+const END = "src/db/attempts/end.ts";
 const OVER = "src/db/beads/over.ts";
 const CONVOYS = "src/db/beads/convoys.ts";
 
@@ -24,9 +25,44 @@ export const work: readonly Mutant[] = [
     ],
   },
   {
+    name: "nothing-to-do-keeps-its-agent",
+    why: "an agent that found nothing to do never gets other work",
+    scenario: "a run finds nothing to do",
+    edits: [
+      {
+        file: END,
+        find: "  freeAgent(tx, attempt, ctx);\n  settleSpending(tx, attempt, ctx);\n  const bead",
+        replace: "  settleSpending(tx, attempt, ctx);\n  const bead",
+      },
+    ],
+  },
+  {
+    name: "nothing-to-do-frees-nobody",
+    why: "what waits for a bead that was done already waits for ever",
+    scenario: "a run finds nothing to do",
+    edits: [{ file: END, find: '.noChange === "close")', replace: '.noChange === "park")' }],
+  },
+  {
     name: "parts-go-on-waiting",
     why: "what a parent waited for is done, and its parts wait for it for ever",
-    edits: [{ file: OVER, find: "tellParts(tx, dependent, nowMs);", replace: "" }],
+    edits: [{ file: OVER, find: "for (const { id } of dependents) tellParts(tx, id, nowMs);", replace: "" }],
+  },
+  {
+    name: "an-epic-stays-open",
+    why: "all parts of an epic are done, and what waits for it waits for ever",
+    edits: [{ file: OVER, find: "if (!isWhole) return;", replace: "if (isWhole) return;" }],
+  },
+  {
+    name: "a-part-counts-twice",
+    why: "a part that waits for the same as its parent begins before what it waits for besides",
+    edits: [
+      {
+        file: OVER,
+        find: "  // Only then: a part of one may be another, and is counted anew.",
+        replace:
+          "  for (const { id } of dependents) tx.run(sql`UPDATE beads SET blocked_by = blocked_by + ${by} WHERE parent_id IS NOT NULL AND id = ${id}`);",
+      },
+    ],
   },
   {
     name: "a-new-parent-holds-up-nobody",

@@ -172,6 +172,19 @@ export const commands: readonly Scenario[] = [
     thin: 4,
   },
   {
+    name: "the town dies with a start on its way to a joined host, and its connection with it",
+    agents: 1,
+    work: [{ atMs: 1_000, beads: [{ title: "one" }] }],
+    settings: { hosts: "external" },
+    joined: ["far", "near"],
+    // The run lives, and nothing is heard of it.
+    run: (_bead, nth) =>
+      nth === 1 ? { answerAfterMs: 3_000, cutOff: true, workMs: 900_000, goneWhenAskedAgain: true } : {},
+    fates: { "lib-1": { runs: 2, withinMs: 600_000 } },
+    variants: 1,
+    thin: 4,
+  },
+  {
     name: "accepted by a host out of reach, and never heard of",
     agents: 1,
     work: [{ atMs: 1_000, beads: [{ title: "one" }] }],

@@ -16,6 +16,15 @@ const two = [{ atMs: 1_000, beads: [{ title: "one" }, { title: "two" }] }];
 export const runs: readonly Scenario[] = [
   { name: "landings unblock what waits for them", agents: 2, work: chain, variants: 1, thin: 6 },
   {
+    name: "a run finds nothing to do",
+    agents: 2,
+    work: chain,
+    run: (bead) => (bead === "lib-1" ? { ends: "idle" } : {}),
+    fates: { "lib-1": { landings: 0, landed: 0 } },
+    variants: 1,
+    thin: 6,
+  },
+  {
     name: "a landing comes back",
     agents: 1,
     work: two,

@@ -1,35 +1,18 @@
-import { and, desc, eq, inArray } from "drizzle-orm";
 import { z } from "zod";
 import { type ClaimedRun, claimRun } from "../db/attempts/claim.ts";
 import { acceptAttempt, releaseAttempt } from "../db/attempts/hold.ts";
+import { lessonsOf } from "../db/attempts/lessons.ts";
 import { askedBefore } from "../db/attempts/told.ts";
 import type { Tx } from "../db/client.ts";
 import { theAgent, theBead, theRig } from "../db/existing.ts";
-import { atMost, prepared, slot } from "../db/prepared.ts";
-import { type BeadNote, beadNotes } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
 import { branchOf, prefixOf, rigFor } from "../lib/branch.ts";
+import { goesOnWith } from "../lib/going-on.ts";
 import { guard, Stale } from "../lib/guard.ts";
 import { commandOf } from "../lib/presets/index.ts";
 import { promptFor } from "../lib/prompt.ts";
 import type { RunOrder } from "../ports/ports.ts";
 import { defineEffectAction } from "./define.ts";
-
-/** The notes that tell an agent what went wrong; the others are the operators' business. */
-const LESSONS: BeadNote["kind"][] = ["conflict", "gate_failed", "past_gate", "declined", "agent_failed", "stalled"];
-
-/** How many notes of earlier tries an agent is shown: enough to learn from, too few to drown the task. */
-const NOTES_SHOWN = 5;
-
-const lessons = prepared((tx) =>
-  tx
-    .select()
-    .from(beadNotes)
-    .where(and(eq(beadNotes.beadId, slot<string>("beadId")), inArray(beadNotes.kind, LESSONS)))
-    .orderBy(desc(beadNotes.id))
-    .limit(atMost(NOTES_SHOWN))
-    .prepare(),
-);
 
 /**
  * Start an idle agent on a bead. `starting` is a claim and carries a fence, so a late answer to an older claim
@@ -64,6 +47,9 @@ export const dispatchAgent = defineEffectAction({
 
 function orderOf(tx: Tx, { fence, agent, bead, hostId, terms, branch }: ClaimedRun): RunOrder {
   const rig = guard(theRig(tx).get({ id: bead.rigId }), "the rig is gone");
+  const notes = lessonsOf(tx, bead.id);
+  const anew = [bead, rig, agent].some(({ startFrom }) => startFrom === "main");
+  const from = goesOnWith({ work: bead, lessons: notes, anew });
   return {
     host: hostId,
     town: readTown(tx).name,
@@ -79,8 +65,9 @@ function orderOf(tx: Tx, { fence, agent, bead, hostId, terms, branch }: ClaimedR
       title: bead.title,
       body: bead.body,
       acceptance: bead.acceptance,
-      notes: lessons(tx).all({ beadId: bead.id }).toReversed(),
+      notes,
     }),
+    ...(from !== undefined && { from }),
     title: bead.title,
     maxRunMs: terms.limitMs,
     ...(rig.pushTrouble && { pushFirst: true }),

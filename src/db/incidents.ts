@@ -25,7 +25,7 @@ export const dismissIncident = (tx: Tx, id: number, by: string): boolean =>
 /** Work came onto a branch of the rig's past its gate: nothing the town does takes it back. */
 export function workPastGate(
   tx: Tx,
-  { bead, fence, why }: { bead: string; fence: number; why: string },
+  { bead, fence, why, isParked = false }: { bead: string; fence: number; why: string; isParked?: boolean },
   { nowMs, news }: Pick<StepContext, "nowMs" | "news">,
 ): void {
   const cause = clip(`${bead}: ${why}`, CAUSE_CHARS);
@@ -35,7 +35,8 @@ export function workPastGate(
     kind: "past_gate",
     openedAtMs: nowMs,
     closedAtMs: nowMs,
-    healedBy: UNREAD,
+    // A bead that is parked for it is read of with that.
+    healedBy: isParked ? "its bead was parked" : UNREAD,
     cause,
     hint,
     evidence: { bead, fence },

@@ -3,7 +3,7 @@ import { customType, integer, primaryKey, sqliteTable, text } from "drizzle-orm/
 import { clip } from "../lib/text.ts";
 import { CODE_CHARS, MESSAGE_CHARS } from "../ports/bounded.ts";
 import type { FailureKind } from "../ports/failures.ts";
-import { lenient } from "./lenient.ts";
+import { damage, lenient } from "./lenient.ts";
 
 /** Why something did not work: never without a message. */
 export interface Failure {
@@ -34,6 +34,7 @@ export function readFailure(stored: unknown): Failure {
     const value = typeof stored === "string" ? (JSON.parse(stored) as unknown) : stored;
     return typeof value === "object" && value !== null ? fitting({ ...UNREADABLE, ...value }) : UNREADABLE;
   } catch {
+    damage.seen = true;
     return UNREADABLE;
   }
 }

@@ -1,6 +1,7 @@
 /** What is kept about the loop itself: its incidents, and its last eventful ticks. */
 import { isNull } from "drizzle-orm";
 import { integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { lenient } from "./lenient.ts";
 
 /** When the loop, or what it keeps, was not well: one row from the first sign to the end of it. */
 export const incidents = sqliteTable(
@@ -12,7 +13,7 @@ export const incidents = sqliteTable(
     closedAtMs: integer("closed_at_ms"),
     cause: text().notNull(),
     hint: text().notNull(),
-    evidence: text({ mode: "json" }).$type<Record<string, unknown>>().notNull(),
+    evidence: lenient<Record<string, unknown>>({}).notNull(),
     /** Who or what ended it, as far as is known. */
     healedBy: text("healed_by"),
   },
@@ -26,6 +27,17 @@ export const ticks = sqliteTable("ticks", {
   /** When its effects had settled too. */
   completedAtMs: integer("completed_at_ms"),
   record: text({ mode: "json" }).$type<TickRecord>().notNull(),
+});
+
+/** What stood in a row and can't be read; the row itself goes on with something else in its place. */
+export const unreadable = sqliteTable("unreadable", {
+  id: integer().primaryKey({ autoIncrement: true }),
+  tableName: text("table_name").notNull(),
+  rowKey: text("row_key").notNull(),
+  why: text().notNull(),
+  /** By column, as SQLite writes it. */
+  values: lenient<Record<string, string>>({}, undefined, "lost").notNull(),
+  atMs: integer("at_ms").notNull(),
 });
 
 export interface TickRecord {
@@ -42,4 +54,5 @@ export interface TickRecord {
 }
 
 export type Incident = typeof incidents.$inferSelect;
+export type Unreadable = typeof unreadable.$inferSelect;
 export type Tick = typeof ticks.$inferSelect;

@@ -4,6 +4,22 @@ import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { lenient } from "./lenient.ts";
 import { type Breaker, type HostFull, readBreaker } from "./schema-gates.ts";
 
+/** Who is given a place dials within this time; nobody else is let in before. */
+export const RESERVED_MS = 5 * 60_000;
+
+/** Why a machine with a token of this town is not let in. */
+export type HostRefusal = "host_elsewhere" | "token_replaced" | "protocol_unsupported";
+
+/** A machine that dials again and again and is not let in. */
+export interface RefusedHost {
+  code: HostRefusal;
+  bootId: string;
+  sinceMs: number;
+  /** Written down once in half a minute. */
+  lastMs: number;
+  times: number;
+}
+
 export const hosts = sqliteTable(
   "hosts",
   {
@@ -17,6 +33,10 @@ export const hosts = sqliteTable(
     /** When it last came or went. */
     seenAtMs: integer("seen_at_ms"),
     bootId: text("boot_id"),
+    /** Who dialled last and was not let in. Null: whoever dialled was. */
+    refused: lenient<RefusedHost | null>(null, undefined, "refused"),
+    /** Which boot an operator has given its place to, until when nobody else is let in. */
+    admits: lenient<{ bootId: string; untilMs: number } | null>(null, undefined, "admits"),
     /** Its failures in a row, and until when nothing is asked of it because of them. Null: it is well. */
     breaker: lenient<Breaker | null>(null, readBreaker),
     /** How little room it has for runs. Null: enough, as far as is known. */

@@ -21,6 +21,12 @@ export const rigs = sqliteTable(
       .default("given"),
     /** Whether each commit says which bead and attempt it is of. Null: as its host does by itself. */
     trailers: integer({ mode: "boolean" }),
+    /** Where further tries at its beads begin. Null: with what the last one left. */
+    startFrom: text("start_from", { enum: ["main"] }),
+    /** What becomes of a bead whose agent says that there is nothing to do: it is closed, or waits for a person. */
+    noChange: text("no_change", { enum: ["close", "park"] })
+      .notNull()
+      .default("close"),
     /** Must exit 0 on the merged result before it is pushed. Null: no gate. */
     gate: text({ mode: "json" }).$type<string[]>(),
     maxGateMs: integer("max_gate_ms").notNull(),

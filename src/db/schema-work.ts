@@ -55,6 +55,10 @@ export const beads = sqliteTable(
     head: text(),
     /** What its newest work is built on, as the host said. */
     base: text(),
+    /** Where its next try begins. Null: with what the last one left, where nothing else says otherwise. */
+    startFrom: text("start_from", { enum: ["main"] }),
+    /** How it came to be closed, where nothing landed. */
+    closedAs: text("closed_as", { enum: ["no_change"] }),
     /** The branch that its work starts from and lands on. Null: the rig's default branch. */
     landsOn: text("lands_on"),
     createdAtMs: integer("created_at_ms").notNull(),
@@ -135,6 +139,7 @@ export const beadNotes = sqliteTable(
         "past_gate",
         "landing",
         "declined",
+        "no_change",
         "agent_failed",
         "parked",
         "cancelled",

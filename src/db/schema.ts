@@ -19,6 +19,14 @@ import { defaultSettings, type Settings } from "../lib/settings.ts";
 import { lenient } from "./lenient.ts";
 import { type Breaker, type Doubt, failureText, type HostFull, type Preflight, readBreaker } from "./schema-gates.ts";
 
+/** Somebody paused it, and in which words can't be read: it stays so until somebody resumes it. */
+const UNREADABLE_PAUSE: Pause = {
+  by: "townkeeper",
+  why: "who paused it, and why, can't be read",
+  sinceMs: 0,
+  untilMs: null,
+};
+
 /** One row. Counters, settings and the loop's own record. */
 export const town = sqliteTable("town", {
   id: integer().primaryKey(),
@@ -40,10 +48,12 @@ export const town = sqliteTable("town", {
   nextWakeAtMs: integer("next_wake_at_ms"),
   /** The clock as it was last read: a clock can go back. */
   clockMs: integer("clock_ms").notNull().default(0),
+  /** Which checks its rows were last looked through by: another release may know other values. */
+  checkedAs: text("checked_as"),
   /** The last tick in which nothing threw. */
   pollSucceededAtMs: integer("poll_succeeded_at_ms"),
   /** Nothing new starts while this stands; what runs goes on. Null: not paused. */
-  paused: lenient<Pause | null>(null),
+  paused: lenient<Pause | null>(null, undefined, "", UNREADABLE_PAUSE),
   /** No new runs; what runs comes to its end and lands. */
   draining: integer({ mode: "boolean" }).notNull().default(false),
   /** Planned actions that came to nothing, by action and target; mostly empty. */
@@ -85,6 +95,8 @@ export const agents = sqliteTable(
     /** Which tool it is, and how it is run. Null: just a command. */
     program: text({ mode: "json" }).$type<Program>(),
     env: text({ mode: "json" }).$type<Record<string, string>>().notNull(),
+    /** Where its further tries at a bead begin. Null: with what the last one left. */
+    startFrom: text("start_from", { enum: ["main"] }),
     maxRunMs: integer("max_run_ms").notNull(),
     /** `starting` is a claim, not a fact: it is written before the host is asked. */
     status: text({ enum: ["idle", "starting", "working", "stopping"] })

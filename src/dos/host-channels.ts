@@ -1,20 +1,12 @@
 import type { z } from "zod";
 import { messageOf } from "../lib/text.ts";
 import { MAX_ANSWER_BYTES } from "../ports/bounded.ts";
-import { type ChannelRequest, channelAnswer, PING, PONG } from "../ports/channel.ts";
+import { type ChannelRequest, CLOSED, channelAnswer, NOT_CONNECTED, PING, PONG } from "../ports/channel.ts";
 import type { HostAnswer } from "../ports/protocol.ts";
+import type { Standing } from "./host-door.ts";
 
-/** A newer connection of the same host has taken over. */
-const REPLACED = 4000;
-/** Nothing was heard of it for too long: the wire may be cut, and nobody tells. */
-const SILENT = 4002;
 /** Hosts ask every 5 s whether the town is there. */
 const SILENT_MS = 20_000;
-/** The host was removed, or its token was replaced. */
-const DISMISSED = 4001;
-
-/** It says what is no answer. */
-const ODD = 4003;
 /** An answer as JSON within JSON, each of its characters escaped at the worst. */
 const MAX_FRAME_CHARS = 6 * MAX_ANSWER_BYTES + 1_000;
 
@@ -44,16 +36,30 @@ export class HostChannels {
   }
 
   /** The newest connection of a host is the one; whatever it was before is closed. */
-  accept(host: string): Response {
+  accept(host: string, bootId: string): Response {
     const { 0: theirs, 1: ours } = new WebSocketPair();
-    this.#closeAll(host, REPLACED, "a newer connection of this host has taken over");
+    this.#closeAll(host, CLOSED.replaced, "a newer connection of this host has taken over");
     this.#ctx.acceptWebSocket(ours, [host]);
-    ours.serializeAttachment(Date.now());
+    ours.serializeAttachment({ atMs: Date.now(), bootId } satisfies Attached);
     return new Response(null, { status: 101, webSocket: theirs });
   }
 
-  dismiss(host: string, why: string): void {
-    this.#closeAll(host, DISMISSED, why);
+  dismiss(host: string, why: string, code: number = CLOSED.dismissed): void {
+    this.#closeAll(host, code, why);
+  }
+
+  /** Whose connection stands. */
+  standing(host: string): Standing | null {
+    const socket = this.#socketOf(host);
+    if (!socket) return null;
+    const silentInMs = this.#heardAtMs(socket) + SILENT_MS - Date.now();
+    return { bootId: attachedTo(socket).bootId, silentInMs };
+  }
+
+  /** When it was last heard of, by its pings. */
+  heardAtMs(host: string): number | null {
+    const socket = this.#socketOf(host);
+    return socket ? this.#heardAtMs(socket) : null;
   }
 
   isConnected = (host: string): boolean => this.#socketOf(host) !== undefined;
@@ -64,7 +70,7 @@ export class HostChannels {
   async fetch(host: string, path: string, { method = "GET", body = null, signal }: RequestInit): Promise<Response> {
     const socket = this.#socketOf(host);
     if (!socket) {
-      this.#closeAll(host, SILENT, "nothing was heard of this host for too long");
+      this.#closeAll(host, CLOSED.silent, "nothing was heard of this host for too long");
       this.#gone(host);
       return notThere(`Host ${host} is not connected.`);
     }
@@ -103,7 +109,7 @@ export class HostChannels {
 
   /** Its host dials again; what it was asked may have happened all the same. */
   #hangUp(socket: WebSocket, host: string): void {
-    socket.close(ODD, "what you sent is no answer: write {id, status, body}, as JSON");
+    socket.close(CLOSED.odd, "what you sent is no answer: write {id, status, body}, as JSON");
     this.#gone(host);
   }
 
@@ -126,7 +132,7 @@ export class HostChannels {
   /** Pings are answered by the platform, which remembers when: the town sleeps on. */
   #heardAtMs(socket: WebSocket): number {
     const pinged = this.#ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0;
-    return Math.max(pinged, (socket.deserializeAttachment() as number | null) ?? 0);
+    return Math.max(pinged, attachedTo(socket).atMs);
   }
 
   #closeAll(host: string, code: number, why: string): void {
@@ -140,8 +146,20 @@ export class HostChannels {
   }
 }
 
+/** What is kept with a connection while the town sleeps. */
+interface Attached {
+  atMs: number;
+  bootId: string | null;
+}
+
+/** An older release kept the time alone. */
+function attachedTo(socket: WebSocket): Attached {
+  const kept = socket.deserializeAttachment() as Attached | number | null;
+  return typeof kept === "object" && kept !== null ? kept : { atMs: kept ?? 0, bootId: null };
+}
+
 function notThere(message: string): Response {
-  const answer: HostAnswer = { accepted: false, bootId: "none", code: "not_connected", message };
+  const answer: HostAnswer = { accepted: false, bootId: "none", code: NOT_CONNECTED, message };
   return Response.json(answer, { status: 409 });
 }
 

@@ -3,19 +3,16 @@ import { preflightOrder } from "../db/attempts/preflight.ts";
 import type { Db, Tx } from "../db/client.ts";
 import { existingAgent } from "../db/existing.ts";
 import { chooseHost, existingHost } from "../db/hosts.ts";
-import { listQuarantined } from "../db/quarantine.ts";
 import {
   type AttemptQuery,
-  countByStatus,
+  countAgents,
+  countBeads,
   listAgents,
   listAttempts,
-  listIncidents,
-  listTicks,
-  type Page,
   readAttempt,
   readLog,
 } from "../db/reads.ts";
-import { agents, beads, hosts, providers, type TownRow } from "../db/schema.ts";
+import { hosts, providers, type TownRow } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
 import type {
   AgentChange,
@@ -24,7 +21,7 @@ import type {
   HostChange,
   HostRemoval,
   HostRenewal,
-  IncidentDismissal,
+  HostTakeover,
   StopInput,
   TownChange,
 } from "../events/inputs.ts";
@@ -43,7 +40,7 @@ import type { Loop } from "../reconciler/loop.ts";
 import { metricsText } from "../reconciler/metrics.ts";
 import { systemClock } from "./ports.ts";
 import type { Result } from "./result.ts";
-import { TownRigs } from "./town-rigs.ts";
+import { TownRecords } from "./town-records.ts";
 import type { Beginning } from "./town-work.ts";
 import {
   agentView,
@@ -53,12 +50,9 @@ import {
   explanationView,
   healthView,
   hostView,
-  incidentView,
   logView,
   previewView,
   providerView,
-  quarantinedView,
-  tickView,
   townView,
 } from "./views.ts";
 
@@ -66,7 +60,7 @@ import {
 const PREFLIGHT_MS = 70_000;
 
 /** What a town can be asked and told: each a read of rows, or a fact for the loop. */
-export abstract class TownDesk extends TownRigs {
+export abstract class TownDesk extends TownRecords {
   protected abstract readonly db: Db;
   /** Null: there is no such town. */
   protected loop: Loop | null = null;
@@ -74,7 +68,7 @@ export abstract class TownDesk extends TownRigs {
   protected scout: Scout | null = null;
 
   show() {
-    return this.read((tx) => townView(readTown(tx), countByStatus(tx, beads), countByStatus(tx, agents)));
+    return this.read((tx) => townView(readTown(tx), countBeads(tx), countAgents(tx)));
   }
 
   agents() {
@@ -93,7 +87,12 @@ export abstract class TownDesk extends TownRigs {
     return this.read((tx) => listAttempts(tx, query).map(attemptView));
   }
 
-  health() {
+  /** @param proves first, that what is written stays: then it is no memory of a failure that is over */
+  async health(proves = false) {
+    if (proves) {
+      this.loop?.tick();
+      await this.ctx.storage.sync();
+    }
     return this.read((tx) => healthView(computeHealth(tx, systemClock.now())));
   }
 
@@ -103,14 +102,6 @@ export abstract class TownDesk extends TownRigs {
 
   invariants() {
     return this.read((tx) => checkInvariants(tx, systemClock.now(), DEAD_MAN_MS));
-  }
-
-  incidents(page: Page) {
-    return this.read((tx) => listIncidents(tx, page).map(incidentView));
-  }
-
-  ticks(page: Page) {
-    return this.read((tx) => listTicks(tx, page).map(tickView));
   }
 
   metrics() {
@@ -131,6 +122,7 @@ export abstract class TownDesk extends TownRigs {
   /** Looks at everything again, now: what a person does who does not trust the clockwork. */
   reconcile() {
     if (!this.loop) return this.unknown<never>();
+    this.loop.reader.lookThrough("an operator");
     this.loop.tick();
     return this.health();
   }
@@ -159,19 +151,6 @@ export abstract class TownDesk extends TownRigs {
     return this.told({ type: "breaker_closed", payload: input }, (row: TownRow) => desiredView(row));
   }
 
-  quarantine(page: Page) {
-    return this.read((tx) => listQuarantined(tx, page).map(quarantinedView));
-  }
-
-  /** @param event null: all of them */
-  dismiss(event: number | null) {
-    return this.told({ type: "event_dismissed", payload: { event } }, (result: { dismissed: number }) => result);
-  }
-
-  dismissIncident(input: IncidentDismissal) {
-    return this.told({ type: "incident_dismissed", payload: input }, (result: { dismissed: number }) => result);
-  }
-
   hosts() {
     return this.read((tx) => tx.select().from(hosts).orderBy(hosts.id).all().map(hostView));
   }
@@ -191,6 +170,10 @@ export abstract class TownDesk extends TownRigs {
 
   removeHost(removal: HostRemoval) {
     return this.told({ type: "host_removed", payload: removal }, hostView);
+  }
+
+  takeOverHost(takeover: HostTakeover) {
+    return this.told({ type: "host_taken_over", payload: takeover }, hostView);
   }
 
   renewHost(renewal: HostRenewal) {
@@ -266,7 +249,14 @@ export abstract class TownDesk extends TownRigs {
   protected override read<T>(query: (tx: Tx) => T): Result<T> {
     if (!this.loop) return this.unknown();
     this.loop.rearm();
-    return tried(() => query(this.db as unknown as Tx));
+    const asked = () => tried(() => query(this.db as unknown as Tx));
+    try {
+      return asked();
+    } catch (error) {
+      // Some row, perhaps: then the next try reads something else in its place.
+      if (this.loop.reader.lookThrough()) return asked();
+      throw error;
+    }
   }
 
   /** A fact whose bringer waits for the answer: applied, or refused with the reason; never kept for later. */

@@ -4,13 +4,15 @@ import migrations from "../../migrations/migrations.js";
 import { type Db, openDb } from "../db/client.ts";
 import { type Asked, pausedAs } from "../db/pause.ts";
 import { readRigOf } from "../db/reads.ts";
-import { hosts, town } from "../db/schema.ts";
+import { type HostRefusal, hosts, type JoinedHost, town } from "../db/schema.ts";
+import { checksMark } from "../db/unreadable/checks.ts";
 import { factTypeOf } from "../events/index.ts";
-import type { HostRemoval, HostRenewal } from "../events/inputs.ts";
+import type { HostRemoval, HostRenewal, HostTakeover } from "../events/inputs.ts";
 import { sha256Hex } from "../lib/secrets.ts";
 import type { Settings } from "../lib/settings.ts";
 import { oneLine } from "../lib/text.ts";
-import { BOOT_HEADER, channelQuery } from "../ports/channel.ts";
+import { iso } from "../lib/time.ts";
+import { BOOT_HEADER, CLOSED, channelQuery, PROTOCOL_HEADER } from "../ports/channel.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { Report, ReportsRequest, Verdict } from "../ports/protocol.ts";
 import type { Fact, Outcome } from "../reconciler/ingest.ts";
@@ -20,6 +22,7 @@ import { pointTo } from "./analytics.ts";
 import { Beacon } from "./beacon.ts";
 import type { Env } from "./env.ts";
 import { HostChannels } from "./host-channels.ts";
+import { noTown, type Refused, refusalOf } from "./host-door.ts";
 import { hostOf } from "./host-of.ts";
 import { MeteredStorage } from "./meter.ts";
 import { ObjectAlarm, systemClock } from "./ports.ts";
@@ -30,6 +33,7 @@ import type { townView } from "./views.ts";
 /** Who heals, as incidents name it. */
 const WATCHTOWER = "the watchtower";
 const SYNC_PATIENCE_MS = 1_000;
+const NOTED_EVERY_MS = 30_000;
 
 /** One town: records facts, answers reads, wakes by its alarm. Decisions are the reconciler's. */
 export class TownDO extends TownDesk {
@@ -61,7 +65,7 @@ export class TownDO extends TownDesk {
     const pause = tried(() => pausedAs(paused, null, nowMs));
     if (!pause.ok) return pause;
     await migrate(this.db, migrations);
-    const row = { id: 1, name, createdAtMs: nowMs, settings, paused: pause.value };
+    const row = { id: 1, name, createdAtMs: nowMs, settings, paused: pause.value, checkedAs: checksMark };
     this.db.insert(town).values(row).onConflictDoNothing().run();
     await this.#open();
     return this.show();
@@ -96,20 +100,38 @@ export class TownDO extends TownDesk {
     await this.loop?.alarm();
   }
 
-  /** A host dials in: `GET …/hosts/{host}/channel`, upgraded, with the host's own token. */
+  /** A host dials in: `GET …/hosts/{host}/channel`, upgraded, with the host's own token. Not upgraded, it asks whether it may. */
   override async fetch(request: Request): Promise<Response> {
+    const { pathname } = new URL(request.url);
+    const [, name = "", id] = /\/towns\/([^/]+)\/hosts\/([^/]+)\/channel$/.exec(pathname) ?? [];
     const asked = channelQuery.safeParse({
-      host: /\/hosts\/([^/]+)\/channel$/.exec(new URL(request.url).pathname)?.[1],
+      host: id,
       bootId: request.headers.get(BOOT_HEADER),
+      protocol: request.headers.get(PROTOCOL_HEADER) ?? undefined,
     });
     if (!asked.success) return new Response("not a channel", { status: 400 });
+    if (!this.loop) return refusedHost(noTown(name));
     const { host, bootId } = asked.data;
-    const known = this.loop && this.db.select().from(hosts).where(eq(hosts.id, host)).get();
     const token = /^Bearer (\S+)$/.exec(request.headers.get("authorization") ?? "")?.[1] ?? "";
-    if (known?.tokenHash !== (await sha256Hex(token))) return new Response("unknown host or token", { status: 401 });
-    const response = this.#channels.accept(host);
+    const tokenHash = await sha256Hex(token);
+    const known = this.db.select().from(hosts).where(eq(hosts.id, host)).get();
+    const why = refusalOf(known, { ...asked.data, tokenHash }, this.#channels.standing(host), systemClock.now());
+    const dials = request.headers.get("upgrade")?.toLowerCase() === "websocket";
+    if (why) {
+      if (known && dials) this.#noteRefused(known, bootId, why.code as HostRefusal);
+      return refusedHost(why);
+    }
+    if (!dials) return Response.json({ host, welcome: true });
+    const response = this.#channels.accept(host, bootId);
     this.#tell({ type: "host_connected", payload: { host, bootId } });
     return response;
+  }
+
+  /** It may dial for ever: what is known of it is written down now and then. */
+  #noteRefused({ id: host, refused }: JoinedHost, bootId: string, code: HostRefusal): void {
+    const isKnown = refused?.code === code && refused.bootId === bootId;
+    if (isKnown && systemClock.now() - refused.lastMs < NOTED_EVERY_MS) return;
+    this.#tell({ type: "host_refused", payload: { host, bootId, code } });
   }
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
@@ -136,6 +158,21 @@ export class TownDO extends TownDesk {
     return renewed;
   }
 
+  override takeOverHost(takeover: HostTakeover) {
+    const taken = super.takeOverHost(takeover);
+    if (taken.ok)
+      this.#channels.dismiss(takeover.host, "an operator gave this host's place to another machine", CLOSED.takenOver);
+    return taken;
+  }
+
+  /** When each was last heard of is known to its connection alone. */
+  override hosts() {
+    const listed = super.hosts();
+    if (!listed.ok) return listed;
+    const heard = (id: string) => iso(this.#channels.heardAtMs(id));
+    return { ...listed, value: listed.value.map((host) => ({ ...host, heardAt: heard(host.id) ?? host.heardAt })) };
+  }
+
   #gone(host: string): void {
     this.#channels.lost(host);
     if (!this.#channels.isConnected(host)) this.#tell({ type: "host_disconnected", payload: { host } });
@@ -144,12 +181,14 @@ export class TownDO extends TownDesk {
   /** A crash takes the sockets along, and nobody says so. */
   #noticeLostHosts(): void {
     const believed = this.db.select({ id: hosts.id }).from(hosts).where(isNotNull(hosts.connectedAtMs)).all();
-    for (const { id } of believed)
-      if (!this.#channels.isConnected(id)) this.#tell({ type: "host_disconnected", payload: { host: id } });
+    const lost = believed.filter(({ id }) => !this.#channels.isConnected(id));
+    // All at once: the pass that drives again what was under way asks none of them.
+    if (lost.length > 0)
+      this.#tell(...lost.map(({ id: host }): Fact => ({ type: "host_disconnected", payload: { host } })));
   }
 
-  #tell(fact: Fact): void {
-    const told = this.loop?.tick([fact]);
+  #tell(...facts: Fact[]): void {
+    const told = this.loop?.tick(facts);
     if (told) this.ctx.waitUntil(told.done);
   }
 
@@ -188,6 +227,8 @@ export class TownDO extends TownDesk {
     this.#noticeLostHosts();
   }
 }
+
+const refusedHost = ({ status, ...problem }: Refused): Response => Response.json(problem, { status });
 
 const factOf = (bootId: string, report: Report, room: ReportsRequest["room"]): Fact =>
   ({ type: factTypeOf[report.kind], payload: { bootId, report, ...(room && { room }) } }) as Fact;

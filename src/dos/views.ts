@@ -1,7 +1,6 @@
 /** Rows as the HTTP interface shows them. Times are ISO 8601. */
 import { NOTE_CHARS } from "../db/attempts/notes.ts";
 import { isContainer } from "../db/beads/waits.ts";
-import type { Quarantined } from "../db/quarantine.ts";
 import type { AttemptLog, BeadDetail } from "../db/reads.ts";
 import type {
   Agent,
@@ -9,16 +8,15 @@ import type {
   Bead,
   Breaker,
   Failure,
-  Incident,
   JoinedHost,
   Pause,
   Provider,
   Rig,
   RigTrouble,
-  Tick,
   TownRow,
 } from "../db/schema.ts";
 import { commandOf } from "../lib/presets/index.ts";
+import { tellsOf } from "../lib/presets/tells.ts";
 import { prunesAtMs, pruningOf } from "../lib/retention.ts";
 import { clip, clipHead } from "../lib/text.ts";
 import { iso } from "../lib/time.ts";
@@ -26,7 +24,7 @@ import { BOOT_CHARS, MESSAGE_CHARS, TAIL_CHARS } from "../ports/bounded.ts";
 import type { Attention } from "../reconciler/attention/index.ts";
 import type { Preview } from "../reconciler/explain/facts.ts";
 import type { Explanation } from "../reconciler/explain/index.ts";
-import { evidenceOf } from "../reconciler/health/incidents.ts";
+import { failingHealth } from "../reconciler/health/failing.ts";
 import type { Health } from "../reconciler/health/index.ts";
 import type { Gate } from "../reconciler/types.ts";
 
@@ -61,6 +59,9 @@ export const beadView = (bead: Bead) => ({
   strikes: (bead.strikes ?? []).map(({ agent, kind, message, atMs }) => ({ agent, kind, message, at: iso(atMs) })),
   branch: bead.branch,
   head: bead.head,
+  /** `no_change`: its agent said that there was nothing to do. */
+  closedAs: bead.closedAs,
+  startFrom: bead.startFrom,
   createdAt: iso(bead.createdAtMs),
   updatedAt: iso(bead.updatedAtMs),
   closedAt: iso(bead.closedAtMs),
@@ -75,13 +76,33 @@ const breakerView = (breaker: Breaker | null) =>
     failure: failureView(breaker.failure),
   };
 
-export const hostView = ({ id, enabled, connectedAtMs, seenAtMs, bootId, breaker, createdAtMs }: JoinedHost) => ({
+export const hostView = ({
+  id,
+  enabled,
+  connectedAtMs,
+  seenAtMs,
+  bootId,
+  breaker,
+  createdAtMs,
+  refused,
+}: JoinedHost) => ({
   id,
   enabled,
   connected: connectedAtMs !== null,
   connectedAt: iso(connectedAtMs),
+  /** When it last came or went. */
   seenAt: iso(seenAtMs),
+  /** When anything was last heard of it. */
+  heardAt: iso(seenAtMs),
   boot: bootId,
+  /** A machine that dials as this host and is not let in. */
+  refused: refused && {
+    code: refused.code,
+    boot: refused.bootId,
+    since: iso(refused.sinceMs),
+    last: iso(refused.lastMs),
+    times: refused.times,
+  },
   breaker: breakerView(breaker),
   createdAt: iso(createdAtMs),
 });
@@ -177,6 +198,8 @@ export const agentView = ({
   command: commandOf(command, program),
   preflight: preflight && { state: preflight.state, at: iso(preflight.atMs), checks: preflight.checks },
   ...(program ?? { preset: "exec" as const, driver: "exec" as const }),
+  /** When it tells what it uses; null: nobody knows. */
+  tells: tellsOf(program),
   paused: pauseView(paused),
   trouble: failureView(trouble),
   doubts: doubtsView(doubts),
@@ -192,7 +215,16 @@ const total = (counts: Record<string, number>) => Object.values(counts).reduce((
 export const townView = (row: TownRow, beads: Record<string, number>, agents: Record<string, number>) => ({
   ...desiredView(row),
   createdAt: iso(row.createdAtMs),
-  beads: { total: total(beads), open: 0, in_progress: 0, in_review: 0, closed: 0, failed: 0, cancelled: 0, ...beads },
+  beads: {
+    total: total(beads) - (beads.records ?? 0),
+    open: 0,
+    in_progress: 0,
+    in_review: 0,
+    closed: 0,
+    failed: 0,
+    cancelled: 0,
+    ...beads,
+  },
   agents: { total: total(agents), idle: 0, starting: 0, working: 0, stopping: 0, ...agents },
   pruned: prunedView(row),
 });
@@ -225,6 +257,9 @@ export const healthView = (health: Health) => {
   };
 };
 
+/** Of a town whose rows can't be had. */
+export const failingHealthView = (...known: Parameters<typeof failingHealth>) => healthView(failingHealth(...known));
+
 export const attentionView = ({ items, counts, more }: Attention) => ({
   items: items.map(({ sinceMs, nextMs, evidence, verb, ...item }) => {
     const { key, kind, severity, target, times, what, meanwhile, hint, command } = item;
@@ -237,29 +272,6 @@ export const attentionView = ({ items, counts, more }: Attention) => ({
   }),
   counts,
   more,
-});
-
-export const quarantinedView = ({ receivedAtMs, quarantinedAtMs, isCut, ...event }: Quarantined) => ({
-  ...event,
-  truncated: isCut,
-  receivedAt: iso(receivedAtMs),
-  quarantinedAt: iso(quarantinedAtMs),
-});
-
-export const incidentView = ({ openedAtMs, closedAtMs, cause, evidence, ...incident }: Incident) => ({
-  ...incident,
-  cause: clip(cause, MESSAGE_CHARS),
-  evidence: evidenceOf(evidence),
-  openedAt: iso(openedAtMs),
-  closedAt: iso(closedAtMs),
-});
-
-export const tickView = ({ tick, startedAtMs, completedAtMs, record }: Tick) => ({
-  tick,
-  startedAt: iso(startedAtMs),
-  completedAt: iso(completedAtMs),
-  durationMs: completedAtMs === null ? null : completedAtMs - startedAtMs,
-  ...record,
 });
 
 const pauseView = (pause: Pause | null) =>

@@ -14,7 +14,7 @@ import { agentChange } from "./inputs.ts";
 export const agentChanged = defineEvent({
   type: "agent_changed",
   payload: agentChange,
-  apply(tx, { agent: id, enabled, paused, provider, env, maxRunMs, ...program }, { nowMs }) {
+  apply(tx, { agent: id, enabled, paused, provider, env, startFrom, maxRunMs, ...program }, { nowMs }) {
     const before = existingAgent(tx, id);
     const changed = Object.values(program).some((value) => value !== undefined);
     const how = changed ? howToRun(program, before) : {};
@@ -30,6 +30,7 @@ export const agentChanged = defineEvent({
         ...(pause !== undefined && { paused: pause }),
         ...(provider !== undefined && { provider, doubts: null }),
         ...(env !== undefined && { env }),
+        ...(startFrom !== undefined && { startFrom }),
         ...(maxRunMs !== undefined && { maxRunMs }),
         ...how,
         ...well,

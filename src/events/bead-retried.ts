@@ -17,7 +17,7 @@ import { retryInput } from "./inputs.ts";
 export const beadRetried = defineEvent({
   type: "bead_retried",
   payload: retryInput,
-  apply(tx, { bead: id, reason }, { nowMs }): Bead {
+  apply(tx, { bead: id, reason }, { nowMs, news }): Bead {
     const bead = existingBead(tx, id);
     const over = bead.status === "failed" || bead.status === "cancelled";
     const agent = tx
@@ -33,6 +33,7 @@ export const beadRetried = defineEvent({
     if (agent) tx.update(agents).set({ notBeforeMs: 0 }).where(eq(agents.id, agent.id)).run();
     clearOf(tx, id);
     note(tx, id, "retried", reason ?? "tried again on request", nowMs);
+    if (bead.status === "failed") news?.(`REVIVED ${id}: ${reason ?? "tried again on request"}`);
     if (over) return reviveBead(tx, bead, notBeforeMs, nowMs);
     return tx
       .update(beads)

@@ -1,4 +1,4 @@
-import { breakerOf, setBreaker } from "../db/attempts/breaker.ts";
+import { breakerOf, forgetHostFailures, setBreaker } from "../db/attempts/breaker.ts";
 import { forgetRoom } from "../db/attempts/room.ts";
 import { existingHost } from "../db/hosts.ts";
 import { readTown } from "../db/town.ts";
@@ -6,11 +6,11 @@ import { refusal } from "../lib/guard.ts";
 import { defineEvent } from "./define.ts";
 import { breakerClose } from "./inputs.ts";
 
-/** A person says that the host is well, and has room: it is asked again at once. */
+/** A person says that the host is well, and has room: what it could not begin is tried again at once, as if nothing had been. */
 export const breakerClosed = defineEvent({
   type: "breaker_closed",
   payload: breakerClose,
-  apply(tx, { host = null }) {
+  apply(tx, { host = null }, { nowMs }) {
     if (host !== null) existingHost(tx, host);
     const hadNoRoom = forgetRoom(tx, host);
     if (breakerOf(tx, host)?.openUntilMs == null) {
@@ -19,6 +19,7 @@ export const breakerClosed = defineEvent({
       throw refusal(409, "breaker_not_open", `The breaker ${whose} is not open.`, "Nothing was changed.");
     }
     setBreaker(tx, host, null);
+    forgetHostFailures(tx, host, nowMs);
     return readTown(tx);
   },
 });

@@ -8,10 +8,11 @@ import { dismissal } from "./inputs.ts";
 export const eventDismissed = defineEvent({
   type: "event_dismissed",
   payload: dismissal,
-  apply(tx, { event }): { dismissed: number } {
+  apply(tx, { event }, { news }): { dismissed: number } {
     const dismissed = dismissQuarantined(tx, event);
     if (event !== null && dismissed === 0)
       throw refusal(404, "not_quarantined", `No event ${event} is in quarantine.`, "GET …/quarantine lists them.");
+    news?.(`DISMISSED ${event === null ? `${dismissed} events` : `event ${event}`}`);
     changeTown(tx, { eventsDiscarded: readTown(tx).eventsDiscarded + dismissed });
     return { dismissed };
   },

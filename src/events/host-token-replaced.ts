@@ -10,6 +10,6 @@ export const hostTokenReplaced = defineEvent({
   payload: hostRenewal,
   apply(tx, { host: id, tokenHash }): JoinedHost {
     existingHost(tx, id);
-    return tx.update(hosts).set({ tokenHash }).where(eq(hosts.id, id)).returning().get();
+    return tx.update(hosts).set({ tokenHash, refused: null }).where(eq(hosts.id, id)).returning().get();
   },
 });

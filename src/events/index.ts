@@ -24,7 +24,9 @@ import { hostAdded } from "./host-added.ts";
 import { hostChanged } from "./host-changed.ts";
 import { hostConnected } from "./host-connected.ts";
 import { hostDisconnected } from "./host-disconnected.ts";
+import { hostRefused } from "./host-refused.ts";
 import { hostRemoved } from "./host-removed.ts";
+import { hostTakenOver } from "./host-taken-over.ts";
 import { hostTokenReplaced } from "./host-token-replaced.ts";
 import { incidentDismissed } from "./incident-dismissed.ts";
 import { landingRejected } from "./landing-rejected.ts";
@@ -38,7 +40,9 @@ import { runFinished } from "./run-finished.ts";
 import { runHeartbeat } from "./run-heartbeat.ts";
 import { runLogged } from "./run-logged.ts";
 import { runProgressed } from "./run-progressed.ts";
+import { runUnchanged } from "./run-unchanged.ts";
 import { townChanged } from "./town-changed.ts";
+import { unreadableDismissed } from "./unreadable-dismissed.ts";
 
 /** Every fact there is, a line each. */
 export const events = {
@@ -55,6 +59,8 @@ export const events = {
   host_token_replaced: hostTokenReplaced,
   host_connected: hostConnected,
   host_disconnected: hostDisconnected,
+  host_refused: hostRefused,
+  host_taken_over: hostTakenOver,
   beads_created: beadsCreated,
   beads_imported: beadsImported,
   bead_edited: beadEdited,
@@ -73,11 +79,13 @@ export const events = {
   breaker_closed: breakerClosed,
   event_dismissed: eventDismissed,
   incident_dismissed: incidentDismissed,
+  unreadable_dismissed: unreadableDismissed,
   landings_retried: landingsRetried,
   run_heartbeat: runHeartbeat,
   run_logged: runLogged,
   run_progressed: runProgressed,
   run_finished: runFinished,
+  run_unchanged: runUnchanged,
   run_failed: runFailed,
   bead_landed: beadLanded,
   landing_rejected: landingRejected,
@@ -93,6 +101,7 @@ export const factTypeOf = {
   log: "run_logged",
   progress: "run_progressed",
   finished: "run_finished",
+  unchanged: "run_unchanged",
   failed: "run_failed",
   landed: "bead_landed",
   rejected: "landing_rejected",

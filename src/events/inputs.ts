@@ -35,6 +35,9 @@ export const townChange = z.strictObject({
 });
 export type TownChange = z.infer<typeof townChange>;
 
+/** `main`: a further try at a bead begins anew. Null: it goes on with what the last one left. */
+const startFrom = z.literal("main").nullable().optional();
+
 const provider = slug.nullable();
 const env = z
   .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "use names such as MY_VARIABLE"), text().max(4_000))
@@ -73,6 +76,7 @@ export const agentChange = z.strictObject({
   provider: provider.optional(),
   ...program,
   env: env.optional(),
+  startFrom,
   maxRunMs: maxRunMs.optional(),
 });
 export type AgentChange = z.infer<typeof agentChange>;
@@ -83,6 +87,9 @@ const cap = z.int().min(1).max(10_000).nullable();
 const branchFrom = z.enum(["given", "remote", "assumed"]);
 /** Whether each commit says which bead and attempt it is of. Null: as its host does by itself. */
 const trailers = z.boolean().nullable();
+
+/** What becomes of a bead whose agent says that there is nothing to do: it is closed, or parked for a person. */
+const noChange = z.enum(["close", "park"]).optional();
 
 /** Run on the merged result of each landing; must exit 0 before anything is pushed. Null: no gate. */
 const gate = command.nullable();
@@ -99,6 +106,8 @@ export const rigChange = z.strictObject({
   maxAgents: cap.optional(),
   maxInReview: cap.optional(),
   trailers: trailers.optional(),
+  startFrom,
+  noChange,
 });
 export type RigChange = z.infer<typeof rigChange>;
 /** The same, with the branch that was found. */
@@ -117,6 +126,8 @@ export const rigInput = z.strictObject({
   maxAgents: cap.default(null),
   maxInReview: cap.default(null),
   trailers: trailers.optional(),
+  startFrom,
+  noChange,
   /** An empty repository gets its first commit. */
   begin: z.boolean().optional(),
 });
@@ -135,6 +146,7 @@ export const agentInput = z.strictObject({
   provider: provider.optional(),
   ...program,
   env: env.default({}),
+  startFrom,
   maxRunMs: maxRunMs.default(3_600_000),
 });
 export type AgentInput = z.infer<typeof agentInput>;
@@ -150,6 +162,10 @@ export type HostRemoval = z.infer<typeof hostRemoval>;
 /** Of the town's own host, or of a joined one. */
 export const breakerClose = z.strictObject({ host: slug.optional() });
 export type BreakerClose = z.infer<typeof breakerClose>;
+
+/** A boot that is not let in, since another has the host's place. Left out: the one that dialled last. */
+export const hostTakeover = z.strictObject({ host: slug, boot: z.string().min(1).max(100).optional() });
+export type HostTakeover = z.infer<typeof hostTakeover>;
 
 export const hostChange = z.strictObject({ host: slug, enabled: z.boolean() });
 export type HostChange = z.infer<typeof hostChange>;
@@ -192,6 +208,7 @@ export const beadInput = z.strictObject({
   labels: words.labels.default([]),
   metadata: words.metadata.default({}),
   touches: words.touches.default([]),
+  startFrom,
   /** The id of a bead, or the `ref` of another in the same batch. */
   parent: name.optional(),
   /** Beads that must be closed first, or with a `type` that it belongs to otherwise: ids, or `ref`s of the same batch. */
@@ -210,6 +227,7 @@ export const beadInput = z.strictObject({
 export const beadEdit = z
   .strictObject({
     ...words,
+    startFrom,
     /** Null: it has none. */
     parent: slug.nullable(),
     /** Waits until somebody ends it with null. */

@@ -9,9 +9,9 @@ import { defineEvent } from "./define.ts";
 export const landingsRetried = defineEvent({
   type: "landings_retried",
   payload: z.strictObject({ rig: slug }),
-  apply(tx, { rig: id }, { nowMs }) {
+  apply(tx, { rig: id }, ctx) {
     const rig = existingRig(tx, id);
-    if (rig.landingTrouble || rig.pushTrouble) return forgetTrouble(tx, rig, ["landingTrouble", "pushTrouble"], nowMs);
+    if (rig.landingTrouble || rig.pushTrouble) return forgetTrouble(tx, rig, ["landingTrouble", "pushTrouble"], ctx);
     const detail = `Rig ${id} is not known to be in trouble.`;
     throw refusal(409, "nothing_to_retry", detail, "GET …/beads/{id}/explain says what a bead waits for.");
   },

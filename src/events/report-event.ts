@@ -85,7 +85,7 @@ export const cantSay = (speaker: Attempt["kind"], kind: Report["kind"]): Refusal
     403,
     "wrong_kind",
     `A ${speaker} can't report that it has ${kind}.`,
-    "A run reports `finished` or `failed` at its end, a landing `landed`, `rejected` or `failed`.",
+    "A run reports `finished`, `unchanged` or `failed` at its end, a landing `landed`, `rejected` or `failed`.",
   );
 
 /** Has this very message been heard of a live run? Sequence numbers rise within one boot of the host. */
@@ -106,7 +106,8 @@ function refuseReport(tx: Tx, known: Attempt, told: Report, ctx: StepContext): v
   if (known.state === "stopping" && !isDisowned(tx, known)) endStop(tx, known.fence, ctx);
   if (known.refusedAtMs !== null) return;
   tx.update(attempts).set({ refusedAtMs: ctx.nowMs }).where(eq(attempts.fence, known.fence)).run();
-  const what = "head" in told ? `${told.kind} with ${told.head}` : `${told.kind} (${told.code}): ${told.message}`;
+  const how = "code" in told ? `${told.kind} (${told.code})` : told.kind;
+  const what = "head" in told ? `${told.kind} with ${told.head}` : `${how}: ${told.message}`;
   const text = `Fence ${known.fence}, which was ${known.state}, reported ${what}. It was refused.`;
   remark(tx, known.beadId, "refused_report", text, ctx);
 }

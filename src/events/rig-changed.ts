@@ -13,9 +13,9 @@ import { rigChangeFound } from "./inputs.ts";
 export const rigChanged = defineEvent({
   type: "rig_changed",
   payload: rigChangeFound,
-  apply(tx, { rig: id, paused, ...others }, { nowMs }) {
+  apply(tx, { rig: id, paused, ...others }, ctx) {
     const before = existingRig(tx, id);
-    const pause = pausedAs(paused, before.paused, nowMs);
+    const pause = pausedAs(paused, before.paused, ctx.nowMs);
     if (pause !== undefined) countPause(tx, before.paused, pause);
     const rig = tx
       .update(rigs)
@@ -24,11 +24,11 @@ export const rigChanged = defineEvent({
       .returning()
       .get();
     const moved = isOther(before, others, ["repoUrl", "defaultBranch"]);
-    if (moved) return forgetTrouble(tx, rig, ["landingTrouble", "pushTrouble"], nowMs);
+    if (moved) return forgetTrouble(tx, rig, ["landingTrouble", "pushTrouble"], ctx);
     // Where the gate is not the trouble, another gate mends nothing.
     const gated =
       isOther(before, others, ["gate", "maxGateMs"]) && rig.landingTrouble?.failure.code.startsWith("gate_");
-    return gated ? forgetTrouble(tx, rig, ["landingTrouble"], nowMs) : rig;
+    return gated ? forgetTrouble(tx, rig, ["landingTrouble"], ctx) : rig;
   },
 });
 

@@ -10,7 +10,7 @@ import { rigSeen } from "./inputs.ts";
 export const rigLooked = defineEvent({
   type: "rig_looked",
   payload: rigSeen,
-  apply(tx, { rig: id, repoUrl, defaultBranch }, { nowMs }) {
+  apply(tx, { rig: id, repoUrl, defaultBranch }, ctx) {
     const rig = existingRig(tx, id);
     if (rig.repoUrl !== repoUrl)
       throw refusal(409, "rig_changed", `${id} was changed while its host looked.`, "Ask again.");
@@ -18,6 +18,6 @@ export const rigLooked = defineEvent({
     const seen = tx.update(rigs).set({ defaultBranch, branchFrom: "remote" }).where(eq(rigs.id, id)).returning().get();
     return seen.defaultBranch === rig.defaultBranch
       ? seen
-      : forgetTrouble(tx, seen, ["landingTrouble", "pushTrouble"], nowMs);
+      : forgetTrouble(tx, seen, ["landingTrouble", "pushTrouble"], ctx);
   },
 });

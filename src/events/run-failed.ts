@@ -1,4 +1,4 @@
-import { failRun } from "../db/attempts/end.ts";
+import { failRun, keepSaved } from "../db/attempts/end.ts";
 import { releaseAttempt } from "../db/attempts/hold.ts";
 import { agentsUnknownError, UNKNOWN_ERROR } from "../db/attempts/unknown-error.ts";
 import { keepUsage } from "../db/attempts/usage.ts";
@@ -13,8 +13,9 @@ export const runFailed = defineReport("run_failed", "failed", {
     (attempt.state === "failed" || attempt.state === "released") &&
     attempt.failure?.code === code &&
     (attempt.failure.kind === failure || code === UNKNOWN_ERROR),
-  apply(tx, attempt, { failure: kind, code, message, outputTail, retryAfterMs, usage }, ctx) {
+  apply(tx, attempt, { failure: kind, code, message, outputTail, retryAfterMs, usage, saved }, ctx) {
     keepUsage(tx, attempt, usage);
+    if (saved && attempt.kind === "run") keepSaved(tx, attempt, saved);
     const told = { kind, code, message };
     const cause = agentsUnknownError(tx, attempt, told) ?? told;
     if (cause.kind === "agent_failed" && attempt.kind === "run") failRun(tx, attempt, cause, outputTail, ctx);

@@ -7,9 +7,9 @@ import { defineReport, heard } from "./report-event.ts";
  */
 export const runHeartbeat = defineReport("run_heartbeat", "heartbeat", {
   repeats: heard,
-  apply(tx, attempt, { seq, agentActiveAtMs, sentAtMs }, ctx, bootId) {
+  apply(tx, attempt, { seq, agentActiveAtMs, sentAtMs, usage }, ctx, bootId) {
     const silentMs = agentActiveAtMs === null ? null : Math.max(0, (sentAtMs ?? ctx.nowMs) - agentActiveAtMs);
     const activeAtMs = silentMs === null ? null : Math.floor(ctx.nowMs - silentMs);
-    renewLease(tx, attempt, { lastBootId: bootId, lastSeq: seq, activeAtMs }, ctx);
+    renewLease(tx, attempt, { lastBootId: bootId, lastSeq: seq, activeAtMs, usage }, ctx);
   },
 });

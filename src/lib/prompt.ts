@@ -20,9 +20,10 @@ export function promptFor({ beadId, title, body, acceptance, notes }: PromptPart
     for (const note of notes) parts.push(`[${note.kind}] ${note.text}`, "");
   }
   parts.push(
-    `You are working on bead ${beadId} in a git worktree of your own, on a new branch that starts at the newest main branch.`,
+    `You are working on bead ${beadId} in a git worktree of your own, on a new branch that starts at the newest main branch, with what earlier tries left where that is said below.`,
     "Do what is asked above, run the project's tests, and commit your work on this branch.",
     "Do not push, and do not switch branches: pushing and landing are done for you when you exit with code 0.",
+    "If there is nothing to do, since it is done already say, change nothing, print one line that begins with NOTHING-TO-DO, a colon and the reason, and exit with code 0.",
     "If it can't be done, say why and exit with another code.",
   );
   return `${parts.join("\n")}\n`;

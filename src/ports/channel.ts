@@ -25,7 +25,40 @@ export type ChannelAnswer = z.infer<typeof channelAnswer>;
 
 /** Which boot of the host dials in. */
 export const BOOT_HEADER = "townkeeper-boot-id";
-export const channelQuery = z.object({ host: slug, bootId: z.string().min(1).max(100) });
+/** And which protocol it speaks; without it, the first. */
+export const PROTOCOL_HEADER = "townkeeper-protocol";
+export const channelQuery = z.object({
+  host: slug,
+  bootId: z.string().min(1).max(100),
+  protocol: z.coerce.number().int().default(1),
+});
+
+/** Why a host is not let in, as it hears of it when it asks at the same address without an upgrade. */
+export const channelProblem = z.object({
+  code: z.string().max(100),
+  detail: z.string().max(2_000),
+  hint: z.string().max(2_000).optional(),
+  /** When to ask again. Left out: a person has to act first. */
+  retryAfterMs: z.number().positive().optional(),
+});
+export type ChannelProblem = z.infer<typeof channelProblem>;
+
+/** How a town closes a connection, beside saying why. */
+export const CLOSED = {
+  /** The same boot has dialled anew. */
+  replaced: 4000,
+  /** The host was removed, or its token was replaced. */
+  dismissed: 4001,
+  /** Nothing was heard of it for too long: the wire may be cut, and nobody tells. */
+  silent: 4002,
+  /** It said what is no answer. */
+  odd: 4003,
+  /** An operator gave its place to another machine. */
+  takenOver: 4004,
+} as const;
+
+/** What the town says in the place of a joined host that is not there: this request it has certainly not heard. */
+export const NOT_CONNECTED = "not_connected";
 
 /** What either side sends to hear that the other is there; answered without waking the town. */
 export const PING = "ping";

@@ -1,12 +1,7 @@
 import type { RunClaims } from "../lib/run-token.ts";
 import type { AgentHost, HostReply, LandingOrder, RunOrder, Scout, Send } from "./ports.ts";
-import {
-  type MergeRequest,
-  type MessageRequest,
-  PROTOCOL,
-  type PreflightRequest,
-  type StartRequest,
-} from "./protocol.ts";
+import type { PreflightRequest } from "./preflight.ts";
+import { type MergeRequest, type MessageRequest, PROTOCOL, type StartRequest } from "./protocol.ts";
 import { readChecks, readLook, readReply } from "./read-host.ts";
 import type { LookRequest } from "./rig-look.ts";
 
@@ -49,7 +44,7 @@ export function httpHost({ fetch, hostToken, runToken, publicUrl, now }: HttpHos
 
   return {
     async start(order, signal, go) {
-      const { town, agent, bead, fence, rig, command, program, env, prompt, title, maxRunMs, pushFirst } = order;
+      const { town, agent, bead, fence, rig, command, program, env, prompt, title, maxRunMs, pushFirst, from } = order;
       const report = await reporting(order, { kind: "run", agent, maxMs: maxRunMs });
       const request = {
         protocol: PROTOCOL,
@@ -64,6 +59,7 @@ export function httpHost({ fetch, hostToken, runToken, publicUrl, now }: HttpHos
         prompt,
         title,
         maxRunMs,
+        ...(from !== undefined && { from }),
         ...(pushFirst && { pushFirst }),
         reporting: report,
       } as const;

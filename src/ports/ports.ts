@@ -2,8 +2,10 @@
  * What the engine may ask of the world. Interfaces, and the error they may throw: adapters are wired in `dos/`, and the simulator brings its own.
  */
 import type { Rig } from "../db/schema.ts";
+import type { EarlierWork } from "../lib/going-on.ts";
 import type { Program } from "../lib/presets/index.ts";
-import type { PreflightCheck, Room } from "./protocol.ts";
+import type { PreflightCheck } from "./preflight.ts";
+import type { Room } from "./protocol.ts";
 import type { LookRequest, RigLook } from "./rig-look.ts";
 
 /**
@@ -55,6 +57,8 @@ export interface RunOrder extends Order {
   prompt: string;
   title: string;
   maxRunMs: number;
+  /** What it goes on with. Null: it begins at the main branch. Undefined: nothing is known of earlier work. */
+  from?: EarlierWork | null;
   /** Whether its branch is taken at all is to be known before the agent spends anything. */
   pushFirst?: boolean;
 }

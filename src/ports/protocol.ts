@@ -12,7 +12,6 @@ import {
   CODE_CHARS,
   ending,
   instant,
-  listOf,
   MESSAGE_CHARS,
   patience,
   said,
@@ -72,7 +71,7 @@ export const repoUrl = z
 
 const branchName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_./-]{0,199}$/);
 
-const rig = z.object({
+export const rig = z.object({
   id: slug,
   repoUrl,
   /** The branch work starts from and lands on. */
@@ -97,7 +96,7 @@ const reporting = z.object({
 });
 
 /** How the agent program is spoken to, and how what it says is read. */
-const program = z.object({
+export const program = z.object({
   preset: z.enum(presetNames),
   /** `exec`: the prompt on standard input, its output read. `acp`: the Agent Client Protocol over both. */
   driver: z.enum(["exec", "acp"]),
@@ -107,6 +106,9 @@ const program = z.object({
   permissions: z.enum(["allow", "deny"]),
   resume: z.boolean().optional(),
 });
+
+/** Work of an attempt: its commit, what it is built on, and where it was pushed. */
+const work = z.object({ branch: z.string().min(1).max(300), head: commit, base: commit.optional() });
 
 /** `PUT /v1/runs/{agent}`: run this agent on this bead, once, under this fence. */
 export const startRequest = z.object({
@@ -125,6 +127,11 @@ export const startRequest = z.object({
   /** First line of the commit that the host makes of changes the agent left uncommitted. */
   title: z.string(),
   maxRunMs: z.int().positive(),
+  /**
+   * What the bead's last work is, on the branch of its attempt: the run goes on with it. Null: it begins at the main branch. Left
+   * out: the town knows of none, and the host may go on with what it kept itself.
+   */
+  from: work.nullable().optional(),
   /** The remote has declined branches of this rig: find out whether it takes this one before the agent spends anything. */
   pushFirst: z.boolean().optional(),
   reporting,
@@ -201,29 +208,6 @@ const hostRun = z.object({
 export type HostRun = z.infer<typeof hostRun>;
 export const hostRuns = z.object({ bootId: z.string(), runs: z.array(hostRun) });
 
-/** `POST /v1/preflight`: could this agent work here? Pushes a branch to the remote and deletes it, and starts no agent unless it is told to. */
-export const preflightRequest = z.object({
-  protocol: z.literal(PROTOCOL),
-  town: slug,
-  rig,
-  command,
-  program: program.optional(),
-  env: startRequest.shape.env,
-  /** Has a tool that is known answer one word, in an empty folder: whether its model and key are taken. That costs a little. */
-  call: z.boolean().optional(),
-});
-export type PreflightRequest = z.infer<typeof preflightRequest>;
-
-/** What was looked at, in order. `detail`: what was found; `hint`: what to do where it is not well. */
-const check = z.object({
-  name: z.enum(["repository", "push", "command", "login", "disk", "model"]),
-  ok: z.boolean(),
-  detail: words(2_000),
-  hint: words(500).nullable(),
-});
-export type PreflightCheck = z.infer<typeof check>;
-export const preflightAnswer = z.object({ bootId: words(BOOT_CHARS), checks: listOf(check, 10) });
-
 const tail = ending(TAIL_CHARS);
 const reportBase = {
   agent: slug.nullable(), // null: a landing, which no agent runs
@@ -244,6 +228,8 @@ export const report = z.discriminatedUnion("kind", [
     kind: z.literal("heartbeat"),
     agentActiveAtMs: instant.nullable(),
     sentAtMs: instant.optional(),
+    /** So far. */
+    usage,
   }),
   z.object({ ...reportBase, kind: z.literal("progress"), message: said(500), step: step.optional() }),
   /** What the program printed since the last of these, secrets taken out. */
@@ -267,6 +253,17 @@ export const report = z.discriminatedUnion("kind", [
     message: said(MESSAGE_CHARS),
     outputTail: tail,
     retryAfterMs: untilReset,
+    usage,
+    /** What it had done, pushed to the branch of this fence all the same. */
+    saved: z.object({ head: commit, base: commit }).optional().catch(undefined),
+  }),
+  /** The agent ended well and says that there is nothing to do: nothing was changed, and nothing pushed. */
+  z.object({
+    ...reportBase,
+    kind: z.literal("unchanged"),
+    /** Why, in the agent's words. */
+    message: said(MESSAGE_CHARS),
+    outputTail: tail,
     usage,
   }),
   /** A landing reached the remote: `head` is the default branch's new commit. */
@@ -293,6 +290,7 @@ export type Report = z.infer<typeof report>;
 /** What only a run can say, and what only a landing; the rest both do. */
 export const spokenBy: Partial<Record<Report["kind"], "run" | "landing">> = {
   finished: "run",
+  unchanged: "run",
   landed: "landing",
   rejected: "landing",
 };

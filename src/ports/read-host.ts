@@ -5,7 +5,8 @@
 import { clip, oneLine } from "../lib/text.ts";
 import { MAX_ANSWER_BYTES, patienceMs } from "./bounded.ts";
 import { type HostReply, OutOfReach } from "./ports.ts";
-import { hostAnswer, type PreflightCheck, preflightAnswer } from "./protocol.ts";
+import { type PreflightCheck, preflightAnswer } from "./preflight.ts";
+import { hostAnswer } from "./protocol.ts";
 import { lookAnswer, type RigLook } from "./rig-look.ts";
 
 /** How much of an answer that is none of ours is shown to people. */

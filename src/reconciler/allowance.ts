@@ -32,6 +32,8 @@ export class Allowance {
   readonly #begun: Wish[] = [];
   readonly #town: Snapshot;
   #starts: number;
+  /** How many of each kind there is a slot for. */
+  readonly #slots: { start: number; landing: number };
   #inTown: number;
   readonly #inRig: Map<string, number>;
   readonly #inRole: Map<string, number>;
@@ -40,6 +42,7 @@ export class Allowance {
   constructor(town: Snapshot) {
     this.#town = town;
     this.#starts = town.startsLeft;
+    this.#slots = { start: town.hosts.start, landing: town.hosts.landing };
     this.#inTown = town.room.town;
     this.#inRig = new Map(town.room.rigs);
     this.#inRole = new Map(town.room.roles);
@@ -53,7 +56,8 @@ export class Allowance {
       this.refused.push({ action: wish.action, gate });
       return false;
     }
-    this.#starts--;
+    // What is cut off in the end for want of a slot takes no start of the minute from what can go out.
+    if (this.#hasSlot(kindOf(wish.action))) this.#starts--;
     this.#begun.push(wish);
     if (wish.role === undefined) return true;
     this.#inTown--;
@@ -61,6 +65,12 @@ export class Allowance {
     count(this.#inRole, wish.role);
     count(this.#pushes, wish.rigId);
     return true;
+  }
+
+  /** Where the host's breaker lets few through, nobody knows yet which: then one slot is enough for all who ask. */
+  #hasSlot(kind: "start" | "landing"): boolean {
+    if (this.#town.hosts.probes !== null) return this.#slots[kind] > 0;
+    return this.#slots[kind]-- > 0;
   }
 
   /** Whether its role has room, so that another agent is asked rather than nobody. */
@@ -78,7 +88,7 @@ export class Allowance {
     const { start, landing, untilMs, full } = this.#town.hosts;
     const left = { start, landing };
     return this.#begun.flatMap(({ action }) => {
-      const kind = action.type === "land_bead" ? "landing" : "start";
+      const kind = kindOf(action);
       if (left[kind]-- > 0) return [];
       if (kind === "start" && full) return [{ action, gate: shut("host_full", full.why, full.untilMs) }];
       return [{ action, gate: shut("slot", `as many ${kind}s are being asked of hosts as may be at once`, untilMs) }];
@@ -94,7 +104,7 @@ export class Allowance {
     const untilMs = earliest(hosts.untilMs, hosts.full?.untilMs ?? null);
     const gate = shut("breaker", "the host failed again and again, so it is tried with one at a time", untilMs);
     const fits = this.#begun
-      .filter(({ action }) => hosts[action.type === "land_bead" ? "landing" : "start"] > 0)
+      .filter(({ action }) => hosts[kindOf(action)] > 0)
       .sort((a, b) => a.failures - b.failures)
       .slice(0, hosts.probes ?? undefined);
     const goes = new Set(fits);
@@ -126,6 +136,8 @@ export class Allowance {
     return null;
   }
 }
+
+const kindOf = ({ type }: Start): "start" | "landing" => (type === "land_bead" ? "landing" : "start");
 
 const shut = (name: Gate["name"], why: string, untilMs: number | null = null): Gate => ({ name, why, untilMs });
 

@@ -13,6 +13,7 @@ import { assert, Stale } from "../lib/guard.ts";
 import type { Lane } from "../lib/lane.ts";
 import { clip, messageOf } from "../lib/text.ts";
 import { BOOT_CHARS, CODE_CHARS, MESSAGE_CHARS, patienceMs } from "../ports/bounded.ts";
+import { NOT_CONNECTED } from "../ports/channel.ts";
 import { DeadlineError, withDeadline } from "../ports/deadline.ts";
 import { type HostReply, OutOfReach, type Ports, type Send } from "../ports/ports.ts";
 import type { Room } from "../ports/protocol.ts";
@@ -230,7 +231,7 @@ export async function runEffect(launch: Launch, ports: Ports, send: Send): Promi
       launch.deadlineMs,
       ports.clock,
     );
-    return settlementOf(reply);
+    return settlementOf(reply, launch);
   } catch (error) {
     const message = messageOf(error);
     const known = error instanceof OutOfReach ? error : null;
@@ -242,13 +243,15 @@ export async function runEffect(launch: Launch, ports: Ports, send: Send): Promi
   }
 }
 
-function settlementOf(reply: HostReply): Settlement {
+function settlementOf(reply: HostReply, { isAgain }: Launch): Settlement {
   const said = typeof reply === "boolean" ? { accepted: reply } : reply;
   const { accepted, bootId, code, message, retryAfterMs, room } = said;
   if (accepted) return { accepted, bootId: bootId === undefined ? null : clip(bootId, BOOT_CHARS), room };
   const why = message || "the host refused and gave no reason";
   const cause = { kind: "refused" as const, code: code ?? "refused", message: why };
-  return { ...settledAs({ cause, retryAfterMs, uncertain: false }), room };
+  // Of an earlier request, of an incarnation that is no more, nobody can say so.
+  const uncertain = isAgain && code === NOT_CONNECTED;
+  return { ...settledAs({ cause, retryAfterMs, uncertain }), room };
 }
 
 /** Whatever an adapter lets through, what is settled fits a row. */

@@ -9,7 +9,8 @@ import type { EventDef } from "../events/define.ts";
 import { type EventType, events, type PayloadOf } from "../events/index.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import { type Problem, Refusal } from "../lib/guard.ts";
-import { messageOf } from "../lib/text.ts";
+import { storageTroubleOf } from "../lib/storage-trouble.ts";
+import { messageOf, quoted } from "../lib/text.ts";
 import { BATCH, ERROR_BACKOFF_BASE_MS, ERROR_BACKOFF_CAP_MS, MAX_EVENT_TRIES } from "./limits.ts";
 
 export type Fact = { [T in EventType]: { type: T; payload: PayloadOf<T> } }[EventType];
@@ -20,13 +21,15 @@ export type Outcome =
   /** Written down; it is tried again. */
   | { status: "pending" }
   /** Our bug, and the caller did not want it kept: nothing changed. */
-  | { status: "failed"; error: string };
+  | { status: "failed"; error: string /** Not for what it says: a row may be the reason. */; inRows: boolean };
 
 /** received = applied + discarded + rows kept. */
 interface EventCounts {
   received: number;
   applied: number;
   discarded: number;
+  /** Tries that threw, now, and not for what they say. */
+  failed: number;
 }
 
 export interface Ingested {
@@ -57,9 +60,10 @@ const dueEvents = prepared((tx) =>
  * @param kept false: whoever brought the facts is waiting, and is told of a failure instead
  */
 export function ingest(tx: Tx, facts: readonly Fact[], kept: boolean, ctx: StepContext): Ingested {
-  const counts = { received: facts.length, applied: 0, discarded: 0 };
+  const counts = { received: facts.length, applied: 0, discarded: 0, failed: 0 };
   const outcomes = facts.map((fact): Outcome => {
     const outcome = attempt(tx, fact.type, () => fact.payload, ctx);
+    if (isDoubtful(outcome)) counts.failed++;
     if (outcome.status === "failed" && kept) {
       keepFact(tx, fact, ctx.nowMs, outcome.error, 1, ctx);
       return { status: "pending" };
@@ -72,6 +76,7 @@ export function ingest(tx: Tx, facts: readonly Fact[], kept: boolean, ctx: StepC
   const pending = keeps ? dueEvents(tx).all({ nowMs: ctx.nowMs }) : [];
   for (const row of pending) {
     const outcome = attempt(tx, row.type, () => JSON.parse(row.payload), ctx);
+    if (isDoubtful(outcome)) counts.failed++;
     if (outcome.status === "failed") counts.discarded += retryLater(tx, row.id, row.tries + 1, outcome.error, ctx);
     else {
       tx.delete(eventRows).where(eq(eventRows.id, row.id)).run();
@@ -83,18 +88,24 @@ export function ingest(tx: Tx, facts: readonly Fact[], kept: boolean, ctx: StepC
 
 type Tried = Exclude<Outcome, { status: "pending" }>;
 
+/** Whether rows may be why it could not be applied. */
+const isDoubtful = (outcome: Outcome): boolean =>
+  outcome.status === "failed" && outcome.inRows && storageTroubleOf(outcome.error) === null;
+
 function attempt(tx: Tx, type: string, read: () => unknown, ctx: StepContext): Tried {
+  let inRows = false;
   try {
     const def = (events as unknown as Record<string, EventDef<string, unknown, unknown> | undefined>)[type];
     if (!def) throw new Error(`no event is called ${type}`);
     const parsed = def.payload.parse(read());
+    inRows = true;
     return {
       status: "applied",
       result: savepoint(tx, (inner) => def.apply(inner, parsed, ctx)),
     };
   } catch (error) {
     if (error instanceof Refusal) return { status: "refused", problem: error.problem };
-    return { status: "failed", error: messageOf(error) };
+    return { status: "failed", error: messageOf(error), inRows };
   }
 }
 
@@ -121,6 +132,7 @@ function retryLater(tx: Tx, id: number, tries: number, error: string, { nowMs, r
     .where(eq(eventRows.id, id))
     .run();
   if (quarantinedAtMs === null) return 0;
+  news?.(`QUARANTINED event ${id}: ${quoted(error)}`);
   const gone = trimQuarantine(tx);
   if (gone > 0) news?.(`QUARANTINE is full: the ${gone} oldest of its events are gone`);
   return gone;

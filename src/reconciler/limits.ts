@@ -81,3 +81,6 @@ export const REPEATS_KEPT = 200;
 
 /** Work and hands beside each other for this long, and nothing started. */
 export const STARVED_AFTER_MS = 5 * 60_000;
+
+/** All rows are read for it: not more often, as long as none is found that can't be read. */
+export const LOOK_THROUGH_MS = 60_000;

@@ -1,10 +1,12 @@
 import { sql } from "drizzle-orm";
 import type { Db, Tx } from "../db/client.ts";
+import { damage } from "../db/lenient.ts";
 import { prepared } from "../db/prepared.ts";
 import { type TownRow, town } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import type { Lane } from "../lib/lane.ts";
+import { storageTroubleOf } from "../lib/storage-trouble.ts";
 import { messageOf } from "../lib/text.ts";
 import type { Ports, Send } from "../ports/ports.ts";
 import { followClock, wentBack } from "./clock.ts";
@@ -17,6 +19,7 @@ import { type Fact, keepFact, type Outcome } from "./ingest.ts";
 import type { Launch } from "./launch.ts";
 import { ALARM_HANGS_MS, DEAD_MAN_MS, ERROR_BACKOFF_BASE_MS, ERROR_BACKOFF_CAP_MS, MIN_WAKE_MS } from "./limits.ts";
 import { type PassResult, runPass } from "./pass.ts";
+import { ProofReader } from "./proof-reader.ts";
 import { nothingUnrecorded } from "./record.ts";
 import type { Watched, WatchMode } from "./watch.ts";
 
@@ -26,6 +29,9 @@ export interface Tick {
   /** When the effects that this tick launched have settled. Never rejects. */
   done: Promise<void>;
 }
+
+/** Whether a row may be the reason why something was not done. */
+type Doubt = { doubtful: boolean };
 
 const armed = prepared((tx) => tx.select({ wakeAtMs: town.nextWakeAtMs, clockMs: town.clockMs }).from(town).prepare());
 
@@ -37,6 +43,7 @@ export class Loop {
   readonly #db: Db;
   readonly #ports: Ports;
   readonly #calls: Calls;
+  readonly reader: ProofReader;
   readonly #activity = new Set<Promise<void>>();
   #first = true;
   /** Whether effects wait for a slot, and what signs of life have counted: if lost, looked for and not counted. */
@@ -49,6 +56,7 @@ export class Loop {
     this.#db = db;
     this.#ports = ports;
     this.#calls = new Calls(ports.clock);
+    this.reader = new ProofReader((body) => this.#transaction(body), ports);
   }
 
   /**
@@ -60,6 +68,17 @@ export class Loop {
    * @param settled the effect whose outcome has just become known
    */
   tick(facts: readonly Fact[] = [], kept = true, settled: Settled | null = null): Tick {
+    damage.seen = false;
+    const { doubtful, ...tick } = this.#tick(facts, kept, settled, true);
+    if (!doubtful || !this.reader.lookThrough()) return tick;
+    // What could not be done may be done now. What was not kept is told again, since nothing of it has happened.
+    const isTold = !kept && tick.outcomes.every(({ status }) => status === "failed");
+    const { outcomes, done } = this.#tick(isTold ? facts : [], kept, null, false);
+    return { outcomes: isTold ? outcomes : tick.outcomes, done: Promise.all([tick.done, done]).then(() => undefined) };
+  }
+
+  /** @param again whether rows may be looked through, and the pass be tried once more, should it throw */
+  #tick(facts: readonly Fact[], kept: boolean, settled: Settled | null, again: boolean): Tick & Doubt {
     const nowMs = this.#ports.clock.now();
     this.#calls.forgetHung(nowMs);
     const meter = this.#ports.meter();
@@ -90,7 +109,9 @@ export class Loop {
       });
     } catch (error) {
       meter();
-      return this.#failed(facts, kept, error, nowMs, settled);
+      if (again && storageTroubleOf(error) === null && this.reader.lookThrough())
+        return this.#tick(facts, kept, settled, false);
+      return { ...this.#failed(facts, kept, error, nowMs, settled), doubtful: false };
     }
     const first = this.#first;
     this.#first = false;
@@ -100,7 +121,8 @@ export class Loop {
     for (const line of pass.news) this.#ports.log(line);
     this.#ports.wakes(pass.wakeAtMs);
     if (pass.eventful) this.#ports.ticked(pointOf(pass, rows));
-    return { outcomes: pass.outcomes, done: this.#launch(pass.launches, pass.tick, first) };
+    const done = this.#launch(pass.launches, pass.tick, first);
+    return { outcomes: pass.outcomes, done, doubtful: pass.doubtful || damage.seen };
   }
 
   /**

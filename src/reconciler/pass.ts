@@ -2,7 +2,9 @@ import type { StepContext } from "../db/attempts/context.ts";
 import type { Tx } from "../db/client.ts";
 import type { TickRecord, TownRow } from "../db/schema.ts";
 import { duringPass, readTown } from "../db/town.ts";
+import { checksMark } from "../db/unreadable/checks.ts";
 import { prunesAtMs } from "../lib/retention.ts";
+import { storageTroubleOf } from "../lib/storage-trouble.ts";
 import { earliest } from "../lib/time.ts";
 import type { Refused } from "./allowance.ts";
 import { onRecord } from "./bookkeeping.ts";
@@ -63,6 +65,8 @@ export interface PassResult {
   latenessMs: number | null;
   queued: boolean;
   unrecorded: Unrecorded;
+  /** Something was not done, perhaps since a row can't be read; or nobody of this release has looked whether all can. */
+  doubtful: boolean;
 }
 
 /** Observe, plan, apply: the body of the one transaction. Everything it decides is in rows when it returns. */
@@ -162,6 +166,10 @@ function pass(tx: Tx, input: PassInput): PassResult {
     kept: counters.eventful ?? 0,
     ...ticked,
     queued,
+    doubtful:
+      (failed !== undefined && storageTroubleOf(failed.why) === null) ||
+      counts.failed > 0 ||
+      before.checkedAs !== checksMark,
   };
   // All that came was heard, and nothing that was kept from before.
   const isAllHeard = counts.received === facts.length && counts.applied + counts.discarded === facts.length;

@@ -1,6 +1,7 @@
 /** What is done again and again to no end, as it is now: one by one, whoever tells of it. */
 import { and, desc, sql } from "drizzle-orm";
 import { isLive } from "../db/attempts/context.ts";
+import { failuresInARow, type InARow } from "../db/attempts/in-a-row.ts";
 import type { Tx } from "../db/client.ts";
 import { theBead } from "../db/existing.ts";
 import { atMost, prepared } from "../db/prepared.ts";
@@ -13,12 +14,21 @@ export const isRepeated = and(
   sql`${beads.status} IN ('open', 'in_progress', 'in_review')`,
 );
 
+/** Of those that are tried most often: one that goes on may stand before one that does not. */
+const LOOKED_AT = 10;
+
 const mostTried = prepared((tx) =>
-  tx.select().from(beads).where(isRepeated).orderBy(desc(beads.dispatchFailures)).limit(atMost(1)).prepare(),
+  tx.select().from(beads).where(isRepeated).orderBy(desc(beads.dispatchFailures)).limit(atMost(LOOKED_AT)).prepare(),
 );
 
-/** The bead whose tries came to nothing most often in a row. */
-export const worstBead = (tx: Tx): Bead | undefined => mostTried(tx).get();
+/** The bead whose tries came to nothing most often in a row, with what there is to say of them. */
+export function worstBead(tx: Tx): { bead: Bead; row: InARow } | undefined {
+  for (const bead of mostTried(tx).all()) {
+    const row = failuresInARow(tx, bead);
+    if (!row.isOver) return { bead, row };
+  }
+  return undefined;
+}
 
 export interface Repeated {
   action: string;

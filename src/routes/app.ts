@@ -11,6 +11,7 @@ import { manners, otherMethod, requestIdOf } from "./http.ts";
 import { problemResponse, tooLarge } from "./problem.ts";
 import { quarantine } from "./quarantine.ts";
 import { reports } from "./reports.ts";
+import { noticeStorage } from "./storage.ts";
 import { towns } from "./towns.ts";
 import { transfer } from "./transfer.ts";
 import { watchtower } from "./watch.ts";
@@ -38,6 +39,11 @@ app.notFound(otherMethod(app));
 
 app.onError((error, c) => {
   if (error instanceof Refusal) return problemResponse(error.problem);
+  const trouble = noticeStorage(c.req.path, error);
+  if (trouble) {
+    const { code, cause, remedy } = trouble;
+    return problemResponse({ status: 503, code, detail: `Nothing was done: ${cause}.`, hint: remedy, retryable: true });
+  }
   console.error(`request ${requestIdOf(c)} failed:`, messageOf(error));
   return problemResponse({
     status: 500,

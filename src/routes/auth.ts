@@ -55,5 +55,10 @@ export async function requireHost(c: Context<{ Bindings: Env }>, { town, host }:
       "`POST …/hosts/{host}/token` makes a new one.",
     );
   if (claims.town === town && claims.host === host) return;
-  throw refusal(403, "wrong_host", "This token is another host's.", "Join at the URL that came with the token.");
+  throw refusal(
+    403,
+    "wrong_host",
+    `This token is of host ${claims.host} of town ${claims.town}, and this is where host ${host} of town ${town} joins.`,
+    "Join at the URL that came with the token.",
+  );
 }

@@ -6,6 +6,7 @@ import {
   cancelInput,
   convoyReason,
   hostChange,
+  hostTakeover,
   importInput,
   incidentDismissal,
   pauseInput,
@@ -64,6 +65,11 @@ export const eventParam = z
 export const incidentParam = z
   .string()
   .regex(/^[1-9]\d{0,14}$/, "use an incident's id: GET …/incidents lists them")
+  .transform(Number);
+
+export const unreadableParam = z
+  .string()
+  .regex(/^[1-9]\d{0,14}$/, "use an id of what is set aside: GET …/unreadable lists it")
   .transform(Number);
 
 /** One bead, without a name in a batch. */
@@ -125,3 +131,4 @@ export const attemptQuery = z.strictObject({ bead: slug.optional(), limit, curso
 export const dismissalBody = incidentDismissal.omit({ incident: true });
 
 export const hostChangeBody = hostChange.omit({ host: true });
+export const hostTakeoverBody = hostTakeover.omit({ host: true });

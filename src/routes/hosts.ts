@@ -3,8 +3,9 @@ import type { Env } from "../dos/env.ts";
 import { mintHostToken } from "../lib/host-token.ts";
 import { sha256Hex } from "../lib/secrets.ts";
 import { signingKeys } from "../lib/signed-token.ts";
+import { BOOT_HEADER, channelProblem } from "../ports/channel.ts";
 import { requireHost } from "./auth.ts";
-import { hostChangeBody, hostInput, removalQuery } from "./contract.ts";
+import { hostChangeBody, hostInput, hostTakeoverBody, removalQuery } from "./contract.ts";
 import { created } from "./http.ts";
 import { paramOf, parse, problemResponse, queryOf, readJson, townOf, unwrap } from "./problem.ts";
 
@@ -37,6 +38,10 @@ export const hosts = new Hono<{ Bindings: Env }>()
     const host = paramOf(c, "host");
     return c.json(unwrap(await townOf(c).changeHost({ host, ...parse(hostChangeBody, await readJson(c)) })));
   })
+  .post("/:town/hosts/:host/takeover", async (c) => {
+    const takeover = { host: paramOf(c, "host"), ...parse(hostTakeoverBody, await readJson(c)) };
+    return c.json(unwrap(await townOf(c).takeOverHost(takeover)));
+  })
   .delete("/:town/hosts/:host", async (c) => {
     const removal = { host: paramOf(c, "host"), ...queryOf(c, removalQuery) };
     return c.json(unwrap(await townOf(c).removeHost(removal)));
@@ -45,10 +50,16 @@ export const hosts = new Hono<{ Bindings: Env }>()
 /** Where a host dials in, with the token of its own: `GET …/hosts/{host}/channel`, upgraded to a WebSocket. */
 export const channels = new Hono<{ Bindings: Env }>().get("/:town/hosts/:host/channel", async (c) => {
   const claims = { town: paramOf(c, "town"), host: paramOf(c, "host") };
-  if (c.req.header("upgrade")?.toLowerCase() === "websocket") {
+  // Without an upgrade a host asks why it was not let in.
+  if (c.req.header("upgrade")?.toLowerCase() === "websocket" || c.req.header(BOOT_HEADER)) {
     // Before the town is asked: to ask it is to wake it, and to make it where there is none.
     await requireHost(c, claims);
-    return townOf(c).fetch(c.req.raw);
+    const answer = await townOf(c).fetch(c.req.raw);
+    const problem = answer.ok || answer.status === 101 ? null : channelProblem.safeParse(await answer.json());
+    if (!problem?.success) return answer;
+    const { retryAfterMs, ...words } = problem.data;
+    const status = answer.status as 401 | 404 | 409 | 410;
+    return problemResponse({ status, ...words, retryable: retryAfterMs !== undefined }, { retryAfterMs });
   }
   return problemResponse({
     status: 422,

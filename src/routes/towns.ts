@@ -26,6 +26,7 @@ import {
 } from "./contract.ts";
 import { created } from "./http.ts";
 import { paramOf, parse, queryOf, readJson, townOf, unwrap } from "./problem.ts";
+import { healthOf } from "./storage.ts";
 
 const METRICS_TYPE = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -37,7 +38,7 @@ export const towns = new Hono<{ Bindings: Env }>()
   })
   .get("/:town", async (c) => c.json(unwrap(await townOf(c).show())))
   .patch("/:town", async (c) => c.json(unwrap(await townOf(c).change(parse(townChange, await readJson(c))))))
-  .get("/:town/health", async (c) => c.json(unwrap(await townOf(c).health())))
+  .get("/:town/health", async (c) => c.json(await healthOf(c.env, paramOf(c, "town"))))
   .get("/:town/attention", async (c) => {
     queryOf(c, noQuery);
     return c.json(unwrap(await townOf(c).attention()));

@@ -1,22 +1,24 @@
-/** A real town, its real host, and OpenCode as its agent, all on this machine. */
-import { delimiter } from "node:path";
-import { onTestFinished } from "vitest";
+/** A real town, its real host, and a real tool as its agent, all on this machine. */
+import { spawnSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { statePaths } from "../../cli/paths.ts";
 import { prepareState } from "../../cli/preflight.ts";
 import { loadSecrets } from "../../cli/secrets.ts";
 import { Services } from "../../cli/services.ts";
-import { freePort, temporary } from "../e2e/support.ts";
-import { makeRepository } from "../host/support.ts";
-import { aModel } from "./model.ts";
+import { freePort } from "../e2e/support.ts";
+import { aModel, type Story } from "./model.ts";
+import { type Driver, settingOf, type Tool } from "./tools.ts";
 
-const SETTINGS = { heartbeatMs: 1_000, backoffBaseMs: 200, backoffCapMs: 1_000, startsPerMinute: 10_000 };
-const cost = { input: 1, output: 2 };
-const limit = { context: 100_000, output: 4_000 };
+const SETTINGS = {
+  ...{ heartbeatMs: 1_000, backoffBaseMs: 200, backoffCapMs: 1_000, startsPerMinute: 10_000 },
+  ...{ providerWaitMs: 2_000, unpaidTriesPerDay: null },
+};
 
-interface Attempt {
-  kind: string;
+export interface Run {
+  fence: number;
   state: string;
-  progress: string | null;
   step: { tool?: { title: string; status: string }; message?: string } | null;
   usage: { inputTokens: number; outputTokens: number; costUsd: number | null } | null;
   failure: { kind: string; code: string; message: string } | null;
@@ -24,58 +26,96 @@ interface Attempt {
   outputTail: string | null;
 }
 
-/** A town with one rig and one agent, whose model does what its name says. */
-export async function aTownWith(driver: "exec" | "acp", modelName: string, more: object = {}) {
-  const binaries = process.env.TOWNKEEPER_TEST_OPENCODE;
-  if (!binaries) throw new Error("run this with `npm run test:agents`");
-  const paths = statePaths(temporary());
+const folderFor = (what: string): string => mkdtempSync(join(tmpdir(), `townkeeper-${what}-`));
+
+/** One keeper for all towns of a file. */
+export async function aKeeper() {
+  const folder = folderFor("agents");
+  const paths = statePaths(folder);
   prepareState(paths.folder);
-  const secrets = loadSecrets(paths);
   const services = new Services({
-    ...{ options: { external: null, agentUser: null }, paths, secrets, port: await freePort(), drills: [] },
+    ...{
+      options: { external: null, agentUser: null },
+      paths,
+      secrets: loadSecrets(paths),
+      port: await freePort(),
+      drills: [],
+    },
     ...{ say: () => undefined, onLost: () => undefined },
   });
-  onTestFinished(() => services.stop());
   await services.start();
-  const model = await aModel();
-  const remote = makeRepository();
-  const [home, watch] = [temporary(), temporary()];
-  const provider = {
-    npm: "@ai-sdk/openai-compatible",
-    name: "Local",
-    options: { baseURL: model.url, apiKey: "sk-for-the-test-alone" },
-    models: Object.fromEntries(
-      ["work", "hang", "limit", "locked"].map((id) => [id, { name: id, tool_call: true, cost, limit }]),
-    ),
+  const stop = async () => {
+    await services.stop();
+    rmSync(folder, { recursive: true, force: true });
   };
-  const { api } = services;
-  await api.createTown({ name: "town", settings: SETTINGS });
-  const gate = ["grep", "-q", "hi", "made.txt"];
-  await api.addRig("town", { id: "lib", repoUrl: remote.url, gate });
-  const places = ["HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "TMPDIR"];
-  const env = {
-    ...Object.fromEntries(places.map((name) => [name, home])),
-    PATH: `${binaries}${delimiter}${process.env.PATH}`,
-    WATCH: watch,
-    OPENCODE_CONFIG_CONTENT: JSON.stringify({ provider: { local: provider } }),
-    OPENCODE_DISABLE_MODELS_FETCH: "1",
-  };
-  await api.addAgent("town", {
-    id: "ada",
-    rig: "lib",
-    preset: "opencode",
-    driver,
-    model: `local/${modelName}`,
-    env,
-    ...more,
-  });
-  await api.createBeads("town", [{ rig: "lib", title: "Make a file", body: "Call it made.txt." }]);
-  const ask = async <T>(path: string) => (await api.ask("town", path)) as T;
+  return { services, folder: paths.folder, stop };
+}
+export type Keeper = Awaited<ReturnType<typeof aKeeper>>;
+
+const git = (cwd: string, ...args: string[]) => {
+  const { status, stdout, stderr } = spawnSync("git", args, { cwd, encoding: "utf8" });
+  if (status !== 0) throw new Error(`git ${args.join(" ")}: ${stderr}`);
+  return stdout.trim();
+};
+
+function aRepository(folder: string) {
+  const [bare, work] = [join(folder, "remote.git"), join(folder, "seed")];
+  git(folder, "init", "-q", "--bare", "-b", "main", bare);
+  git(folder, "clone", "-q", bare, work);
+  git(work, "-c", "user.name=t", "-c", "user.email=t@test", "commit", "-q", "--allow-empty", "-m", "begin");
+  git(work, "push", "-q", "origin", "HEAD:main");
   return {
-    ...{ api, model, remote, watch, ask },
-    bead: () => ask<{ status: string; failures: number; reworks: number }>("/beads/lib-1"),
-    runs: async () =>
-      (await ask<{ items: Attempt[] }>("/attempts")).items.filter(({ kind }) => kind === "run").reverse(),
-    providers: async () => (await ask<{ items: { id: string; notBeforeAt: string }[] }>("/providers")).items,
+    url: bare,
+    file: (name: string) => git(bare, "show", `main:${name}`),
+    branches: () => git(bare, "for-each-ref", "--format=%(refname:short)").split("\n"),
   };
 }
+
+/** A town with one rig, one agent and one bead, whose model does what the story says. */
+export async function aTownWith(
+  keeper: Keeper,
+  {
+    tool,
+    driver,
+    story,
+    turns = false,
+    more = {},
+  }: { tool: Tool; driver: Driver; story: Story; turns?: boolean; more?: object },
+) {
+  const folder = folderFor("home");
+  const model = await aModel(story);
+  const remote = aRepository(folder);
+  const home = join(folder, "home");
+  mkdirSync(home);
+  const { api } = keeper.services;
+  const town = `t${Math.random().toString(36).slice(2, 10)}`;
+  await api.createTown({ name: town, settings: SETTINGS });
+  await api.addRig(town, { id: "lib", repoUrl: remote.url, gate: ["grep", "-q", "hi", "made.txt"] });
+  const setting = settingOf(tool, model.url, home, turns);
+  const env = { ...setting.env, WATCH: folder };
+  const how = { preset: tool, driver, ...(setting.model && { model: setting.model }) };
+  await api.addAgent(town, { id: "ada", rig: "lib", ...how, env, ...more });
+  await api.createBeads(town, [{ rig: "lib", title: "Make a file", body: "Call it made.txt." }]);
+  const ask = async <T>(path: string) => (await api.ask(town, path)) as T;
+  return {
+    ...{ api, town, model, remote, watch: folder, ask },
+    bead: () => ask<{ status: string; failures: number; reworks: number }>("/beads/lib-1"),
+    runs: async () =>
+      (await ask<{ items: (Run & { kind: string })[] }>("/attempts")).items
+        .filter(({ kind }) => kind === "run")
+        .reverse(),
+    providers: async () => (await ask<{ items: { id: string; notBeforeAt: string }[] }>("/providers")).items,
+    /** What the tool printed, as it came. */
+    keepLog(fence: number, to: string) {
+      const log = join(keeper.folder, "host/attempts", town, `lib-1-${fence}`, "output.log");
+      if (existsSync(log)) copyFileSync(log, to);
+    },
+    async close() {
+      await api.change(town, "/agents/ada", { enabled: false }).catch(() => undefined);
+      await api.act(town, "/beads/lib-1/cancel", { reason: "the test is over" }).catch(() => undefined);
+      model.close();
+      rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+    },
+  };
+}
+export type Scene = Awaited<ReturnType<typeof aTownWith>>;

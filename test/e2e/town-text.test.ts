@@ -39,6 +39,7 @@ const status: Status = {
   town: { name: "home", paused: null, draining: false, beads: { total: 3, open: 1, in_progress: 2, failed: 0 } },
   health,
   agents: [],
+  hosts: [],
   attempts: [],
   open: [],
   failed: [],

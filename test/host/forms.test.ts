@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { RequestError } from "@agentclientprotocol/sdk";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { troubleInError, troubleInStop } from "../../host/acp-trouble.ts";
+import { troubleInAnswer, troubleInError } from "../../host/acp-trouble.ts";
 import { Listener } from "../../host/listener.ts";
 import { type PresetName, presets } from "../../src/lib/presets/index.ts";
 
@@ -62,10 +62,10 @@ test.each(rowsOf("acp"))("over the Agent Client Protocol it is %s until %s: %s",
   const said = JSON.parse(form);
   const { signals } = presets.claude;
   const trouble = said.stopReason
-    ? troubleInStop(said, signals)
+    ? troubleInAnswer(said, signals)
     : troubleInError(new RequestError(said.code, said.message, said.data), signals);
-  const waitMs = trouble.untilMs === undefined ? undefined : trouble.untilMs - NOW;
-  expect({ code: trouble.code, waitMs }).toEqual({ code, waitMs: waitOf(reset) });
+  const waitMs = trouble?.untilMs === undefined ? undefined : trouble.untilMs - NOW;
+  expect({ code: trouble?.code, waitMs }).toEqual({ code, waitMs: waitOf(reset) });
 });
 
 const harmless = rowsOf("harmless");

@@ -1,6 +1,6 @@
 /** What each tool's output comes to, by the shapes that the tools document. */
 import { expect, test } from "vitest";
-import { openCodeEnv } from "../../host/opencode-env.ts";
+import { toolEnv } from "../../host/tool-env.ts";
 import { commandOf, type PresetName, presets, providerOf } from "../../src/lib/presets/index.ts";
 import { resetIn } from "../../src/lib/presets/reset.ts";
 import { nothingSaid } from "../../src/lib/presets/said.ts";
@@ -31,7 +31,7 @@ test("each preset runs unattended, with its model and its budget", () => {
   );
   expect(commandOf([], { ...full, preset: "opencode" }).join(" ")).toBe("opencode run --format json --auto --model m");
   expect(commandOf([], { ...full, preset: "gemini" }).join(" ")).toBe(
-    "gemini --output-format stream-json --yolo --model m",
+    "gemini --output-format stream-json --skip-trust --yolo --model m",
   );
   expect(commandOf([], { ...options, driver: "acp", preset: "opencode" })).toEqual(["opencode", "acp"]);
   expect(commandOf(["x", "y"], { ...options, preset: "opencode" })).toEqual(["x", "y"]);
@@ -82,6 +82,35 @@ test("claude: text, tools and plan on the way, usage and cost at the end", () =>
   expect(heard.trouble).toBeNull();
   expect(heard.step.plan).toEqual([{ text: "Write it", status: "in_progress" }]);
   expect(heard.shown[0]).toBe("I look.\n[Bash]");
+});
+
+test("claude: tokens of each call as it runs, once for all blocks of a message; the result has the last word", () => {
+  const usage = { input_tokens: 100, cache_read_input_tokens: 50, output_tokens: 3 };
+  const block = (id: string, more: object = {}) => ({
+    type: "assistant",
+    message: { id, content: [{ type: "text", text: "x" }], usage: { ...usage, ...more } },
+  });
+  const events = [
+    block("a"),
+    block("a", { output_tokens: 9 }),
+    block("b"),
+    { type: "assistant", message: { content: [] } },
+  ];
+  expect(hear("claude", ...events).usage).toEqual({
+    inputTokens: 300,
+    outputTokens: 12,
+    cachedTokens: 100,
+    costUsd: null,
+  });
+  const result = {
+    type: "result",
+    subtype: "success",
+    is_error: false,
+    total_cost_usd: 1,
+    usage: { input_tokens: 400 },
+  };
+  expect(hear("claude", ...events, result).usage).toMatchObject({ inputTokens: 400, costUsd: 1 });
+  expect(hear("claude", { type: "assistant", message: { id: "a", usage: { input_tokens: -5 } } }).usage).toBeNull();
 });
 
 test("claude: a limit with its reset, a login that is missing, a budget used up", () => {
@@ -210,13 +239,14 @@ test("opencode: errors by their status, and a wait that it does not tell itself"
 
 test("opencode's own configuration stands above what the host adds", () => {
   const own = { share: "auto", plugin: ["mine"], provider: {} };
-  const added = openCodeEnv({ OPENCODE_CONFIG_CONTENT: JSON.stringify(own) }, "acp");
+  const added = toolEnv({ OPENCODE_CONFIG_CONTENT: JSON.stringify(own) }, { preset: "opencode", driver: "acp" });
   expect(JSON.parse(added.OPENCODE_CONFIG_CONTENT ?? "")).toEqual({
     ...own,
     autoupdate: false,
     plugin: ["mine", expect.stringMatching(/^file:.*opencode-plugin\.mjs$/)],
   });
-  expect(openCodeEnv({ OPENCODE_CONFIG_CONTENT: "{broken" }, "exec")).toEqual({});
+  const broken = { OPENCODE_CONFIG_CONTENT: "{broken" };
+  expect(toolEnv(broken, { preset: "opencode", driver: "exec" })).toEqual(broken);
 });
 
 test("what is no JSON is shown as it is", () => {

@@ -106,9 +106,11 @@ export async function makeTown(judge: Judge = () => "ok") {
   return Object.assign(town, {
     of: (fence: number) => town.reports.filter((report) => report.fence === fence),
     /** The last word on a fence. */
-    last: (fence: number) =>
-      until(() =>
-        town.reports.find((each) => each.fence === fence && !["heartbeat", "progress", "log"].includes(each.kind)),
+    last: (fence: number, ms?: number) =>
+      until(
+        () =>
+          town.reports.find((each) => each.fence === fence && !["heartbeat", "progress", "log"].includes(each.kind)),
+        ms,
       ),
   });
 }

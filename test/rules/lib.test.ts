@@ -1,7 +1,8 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { backoffMs } from "../../src/lib/backoff.ts";
 import { findCycle } from "../../src/lib/cycle.ts";
+import { goesOnWith } from "../../src/lib/going-on.ts";
 import { promptFor } from "../../src/lib/prompt.ts";
 import { sameSecret } from "../../src/lib/secrets.ts";
 import { repoUrl } from "../../src/ports/protocol.ts";
@@ -117,4 +118,28 @@ test("a prompt names the bead and what is known of earlier tries, and no fence",
   ])
     expect(prompt).toContain(said);
   expect(prompt).not.toContain("town/lib-7/");
+});
+
+describe("what a further try goes on with", () => {
+  const work = { branch: "town/lib-1/3", head: "a".repeat(40), base: "b".repeat(40) };
+  const goesOn = (kinds: string[], anew = false, known: Parameters<typeof goesOnWith>[0]["work"] = work) =>
+    goesOnWith({ work: known, lessons: kinds.map((kind) => ({ kind })), anew });
+  test.each([
+    [[], false, work],
+    [["agent_failed", "agent_failed"], false, work],
+    [["conflict"], true, work],
+    [["agent_failed"], true, null],
+    [["conflict", "agent_failed"], true, null],
+    [["gate_failed"], false, work],
+    [["gate_failed", "gate_failed"], false, null],
+    [["gate_failed", "agent_failed", "gate_failed"], false, work],
+    [["gate_failed", "gate_failed", "gate_failed"], false, work],
+    [["conflict", "gate_failed", "gate_failed"], false, null],
+    [["declined"], false, null],
+    [["declined", "agent_failed"], false, work],
+  ])("after %j, anew %j", (kinds, anew, wanted) => expect(goesOn(kinds, anew)).toEqual(wanted));
+  test("is nothing where nothing is known, which is not to begin anew", () => {
+    expect(goesOn(["agent_failed"], false, { branch: null, head: null, base: null })).toBeUndefined();
+    expect(goesOn([], false, { ...work, base: null })).toEqual({ branch: work.branch, head: work.head });
+  });
 });

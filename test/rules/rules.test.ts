@@ -161,6 +161,24 @@ test("each rig lands the first of its reviewed beads", () => {
   ).toEqual(["b1", "b3"]);
 });
 
+test.each([null, 1])(
+  "a landing that has no slot takes the last start of the minute from nobody (probes: %s)",
+  (probes) => {
+    const town = aTown({
+      startsLeft: 1,
+      hosts: { start: 1, landing: 0, probes, untilMs: null, full: null },
+      landable: [{ beadId: "b1", rigId: "r1", failures: 0, gate: null }],
+      ready: [ready1("b2")],
+      idle: [idle1("a1")],
+    });
+    const plan = planTown(town);
+    expect(plan.actions).toEqual([{ type: "dispatch_agent", agentId: "a1", beadId: "b2" }]);
+    expect(plan.refused).toMatchObject([
+      { action: { beadId: "b1" }, gate: { name: probes === null ? "slot" : "breaker" } },
+    ]);
+  },
+);
+
 const rig = fc.constantFrom("r1", "r2", "r3");
 const role = fc.constantFrom("worker", "senior");
 const gate = fc.constantFrom(null, null, { name: "overlap" as const, why: "another is there", untilMs: 2_000 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { calmHours } from "../../sim/chaos/calm.ts";
-import { cases } from "../../sim/chaos/cases.ts";
+import { cases } from "../../sim/chaos/cases/index.ts";
 import { playCase } from "../../sim/chaos/run.ts";
 
 test.each(cases)("$name", async (one) => {

@@ -17,6 +17,15 @@ test.each([1, 2])("seed %i, restless: settings change under live runs, and none 
   expect(outcome.faults.setting).toBeGreaterThan(5);
 });
 
+test.each([1, 2, 3])(
+  "seed %i, joined: channels are lost, hosts are taken away and join again, and no run is doubled",
+  async (seed) => {
+    const outcome = await simulateInNode({ seed, hours: 4, joined: true });
+    expect(outcome.violations).toEqual([]);
+    expect((outcome.faults.channelLost ?? 0) + (outcome.faults.hostRemoved ?? 0)).toBeGreaterThan(0);
+  },
+);
+
 test("the same seed is the same run", async () => {
   const [first, second] = [await simulateInNode({ seed: 7, hours: 2 }), await simulateInNode({ seed: 7, hours: 2 })];
   expect(second).toEqual(first);

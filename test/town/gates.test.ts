@@ -42,7 +42,9 @@ test("booted paused: fifty wait, none starts until it is released", async () => 
     status: 201,
     paused: { why: "not yet", by: "operator", until: null },
   });
-  await json(await call("POST", `/v1/towns/${name}/rigs`, { id: "lib", repoUrl: "/repos/lib.git" }));
+  await json(
+    await call("POST", `/v1/towns/${name}/rigs`, { id: "lib", repoUrl: "/repos/lib.git", defaultBranch: "main" }),
+  );
   const paused: TestTown = { name, stub: () => env.TOWN.getByName(name) };
   for (const id of ["ada", "bob"]) await anAgent(paused, id, "accept");
   await beads(paused, ...Array.from({ length: 50 }, (_, n) => ({ title: `bead ${n}` })));

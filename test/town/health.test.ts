@@ -606,13 +606,26 @@ test("rows that nobody can read make health unknown, not silent", async () => {
   });
 });
 
-test.each(["paused", "repeats", "counters"])("a town goes on while its %s can't be read", async (column) => {
+test.each(["repeats", "counters"])("a town goes on while its %s can't be read", async (column) => {
   const town = await aTown();
   await anAgent(town, "ada", "accept");
   await tamper(town, `UPDATE town SET ${column} = '{'`);
   await beads(town, { title: "one" });
   await quiet(town);
   expect(await health(town)).toMatchObject({ verdict: "healthy" });
+  expect(await asked(town)).toHaveLength(1);
+});
+
+test("a town whose pause can't be read stays paused until somebody resumes it", async () => {
+  const town = await aTown();
+  await anAgent(town, "ada", "accept");
+  await tamper(town, "UPDATE town SET paused = '{'");
+  await beads(town, { title: "one" });
+  await quiet(town);
+  expect(await health(town)).toMatchObject({ verdict: "paused", cause: expect.stringContaining("townkeeper") });
+  expect(await asked(town)).toEqual([]);
+  await town.stub().change({ paused: null });
+  await quiet(town);
   expect(await asked(town)).toHaveLength(1);
 });
 

@@ -1,7 +1,7 @@
 /** The default branch of a rig is the remote's own where nobody names one, and an empty repository is begun on request. */
 import { expect, test } from "vitest";
 import { call, json } from "./http.ts";
-import { asked, aTown, ok, rows, type TestTown, violations } from "./town.ts";
+import { asked, aTown, ok, type TestTown, violations } from "./town.ts";
 
 const rigs = async (town: TestTown, method: string, path = "", body: object = {}) =>
   json(await call(method, `/v1/towns/${town.name}/rigs${path}`, body));
@@ -96,7 +96,7 @@ test("an empty repository is begun when that is asked for, at its addition or la
 
 test("whether commits say whose they are is the rig's to say, or its host's", async () => {
   const town = await aTown();
-  const trailers = async () => (await rows(town)).rigs.map(({ id, trailers }) => [id, trailers]);
+  const trailers = async () => ok(await town.stub().rigs()).map(({ id, trailers }) => [id, trailers]);
   await rigs(town, "POST", "", { id: "app", repoUrl: "/repos/app", trailers: false });
   expect(await trailers()).toEqual([
     ["app", false],

@@ -86,7 +86,6 @@ export const rows = ({ stub }: TestTown) =>
     const db = drizzle(storage);
     return {
       town: db.select().from(schema.town).all()[0],
-      rigs: db.select().from(schema.rigs).orderBy(schema.rigs.id).all(),
       agents: db.select().from(schema.agents).orderBy(schema.agents.id).all(),
       beads: db.select().from(schema.beads).orderBy(schema.beads.seq).all(),
       attempts: db.select().from(schema.attempts).orderBy(schema.attempts.fence).all(),
@@ -150,6 +149,7 @@ interface Asked {
   atMs: number;
   terms?: { leaseMs: number; heartbeatMs: number; limitMs: number };
   onBranch?: string;
+  from?: { branch: string; head: string; base?: string } | null;
 }
 
 /** What the scripted host was asked. */

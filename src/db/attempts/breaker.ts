@@ -5,10 +5,11 @@
 import { eq, isNotNull, sql } from "drizzle-orm";
 import type { Tx } from "../client.ts";
 import { atMost, prepared, slot } from "../prepared.ts";
-import { type Attempt, attempts, type Breaker, type Failure, hosts, type TownRow } from "../schema.ts";
+import { type Attempt, attempts, type Breaker, beads, type Failure, hosts, type TownRow } from "../schema.ts";
 import { changeTown, readTown } from "../town.ts";
 import { isLive, type StepContext } from "./context.ts";
 import type { Cause } from "./policy.ts";
+import { doubtUntil } from "./rig-trouble.ts";
 
 const FIRST_WAIT_MS = 30_000;
 /** A host that is down for days is asked twelve times an hour. */
@@ -91,6 +92,18 @@ export function hostIsWell(tx: Tx, { lastSeq, hostId }: Attempt, ctx: StepContex
   if (lastSeq !== null || breakerOf(tx, hostId) === null) return;
   setBreaker(tx, hostId, null);
   ctx.moreToPlan?.();
+}
+
+/** What waits since this host could not begin it waits no longer. */
+export function forgetHostFailures(tx: Tx, hostId: string | null, nowMs: number): void {
+  tx.update(beads)
+    .set({ dispatchFailures: 0, notBeforeMs: sql`coalesce((${doubtUntil(nowMs)}), 0)` })
+    .where(
+      sql`${beads.notBeforeMs} > 0 AND ${beads.status} IN ('open', 'in_progress', 'in_review')
+        AND json_extract(${beads.lastFailure}, '$.kind') IN ('unreachable', 'timed_out', 'refused')
+        AND EXISTS (SELECT 1 FROM attempts a WHERE a.fence = ${beads.fence} AND a.ended_at_ms IS NOT NULL AND a.host_id IS ${hostId})`,
+    )
+    .run();
 }
 
 const begunSince = prepared((tx) =>

@@ -2,17 +2,20 @@
 import { and, eq } from "drizzle-orm";
 import { backoffMs } from "../../lib/backoff.ts";
 import { branchOf } from "../../lib/branch.ts";
+import { goesOnWith } from "../../lib/going-on.ts";
 import { assert, guard } from "../../lib/guard.ts";
+import { quoted } from "../../lib/text.ts";
 import type { Rejection } from "../../ports/failures.ts";
 import { broughtToBranch } from "../beads/convoy-branch.ts";
 import { memberEnded } from "../beads/convoys.ts";
 import { closeBead, untroubled } from "../beads/over.ts";
 import type { Tx } from "../client.ts";
-import { theBead } from "../existing.ts";
+import { theBead, theRig } from "../existing.ts";
 import { workPastGate } from "../incidents.ts";
 import { prepared, slot } from "../prepared.ts";
 import { type Attempt, agents, attempts, type Bead, beads, type Failure } from "../schema.ts";
 import type { StepContext } from "./context.ts";
+import { lessonsOf } from "./lessons.ts";
 import { remark } from "./notes.ts";
 import { providerIsWell } from "./providers.ts";
 import { rigIsWell } from "./rig-trouble.ts";
@@ -64,9 +67,51 @@ export function finishRun(
   freeAgent(tx, attempt, ctx);
   settleSpending(tx, attempt, ctx);
   placeFreed(tx, attempt, ctx);
-  rigIsWell(tx, attempt, "pushed");
+  rigIsWell(tx, attempt, "pushed", ctx);
   toReview(tx).run({ beadId: attempt.beadId, nowMs, branch, head: done.head, base });
   ended?.("run", "finished");
+}
+
+/** What a run that failed had done is on its branch: the bead's next try may go on with it. */
+export function keepSaved(
+  tx: Tx,
+  { fence, beadId, branch }: Attempt,
+  { head, base }: { head: string; base: string },
+): void {
+  // The journal's branch, never one that a report names.
+  const work = { branch: branch ?? branchOf(beadId, fence), head, base };
+  tx.update(beads).set(work).where(eq(beads.id, beadId)).run();
+}
+
+/** The agent says that there is nothing to do: the bead is closed with its reason, or waits for a person, as its rig has it. */
+export function endUnchanged(
+  tx: Tx,
+  attempt: Attempt,
+  { why, outputTail }: { why: string; outputTail: string },
+  ctx: StepContext,
+): void {
+  const { nowMs, ended } = ctx;
+  assert(attempt.kind === "run", "only a run finds nothing to do");
+  tx.update(attempts)
+    .set({ state: "finished", endedAtMs: nowMs, outputTail })
+    .where(eq(attempts.fence, attempt.fence))
+    .run();
+  freeAgent(tx, attempt, ctx);
+  settleSpending(tx, attempt, ctx);
+  const bead = guard(theBead(tx).get({ id: attempt.beadId }), "the bead is gone");
+  remark(tx, bead.id, "no_change", why, ctx);
+  ended?.("run", "unchanged");
+  if (guard(theRig(tx).get({ id: bead.rigId }), "the rig is gone").noChange === "close") {
+    closeBead(tx, bead, null, nowMs, "no_change");
+    return;
+  }
+  const message = `its agent says that there is nothing to do: ${why}`;
+  const lastFailure = { kind: "agent_failed", code: "no_change", message, atMs: nowMs } as const;
+  tx.update(beads)
+    .set({ agentId: null, ...untroubled, lastFailure, updatedAtMs: nowMs })
+    .where(eq(beads.id, bead.id))
+    .run();
+  park(tx, bead, message, ctx);
 }
 
 /** The run ran and failed: that costs the bead one of its budget, and past the budget parks it with the evidence. */
@@ -104,17 +149,24 @@ export function rejectLanding(
   const failure = { kind: "agent_failed" as const, ...cause };
   endFailed(tx, attempt, failure, outputTail, ctx);
   // A gate that fails on what is there already has told nothing of what could pass it.
-  if (cause.code !== "past_gate") rigIsWell(tx, attempt, cause.code === "conflict" ? "merged" : "judged");
+  if (cause.code !== "past_gate") rigIsWell(tx, attempt, cause.code === "conflict" ? "merged" : "judged", ctx);
   const bead = guard(theBead(tx).get({ id: attempt.beadId }), "the bead is gone");
   const reworks = bead.reworks + 1;
   remark(tx, bead.id, cause.code, `${cause.message}${outputTail && `\n\n${outputTail}`}`, ctx);
-  sendBack(tx, bead, { reworks }, { ...failure, atMs: ctx.nowMs }, reworks, ctx);
+  sendBack(tx, bead, { reworks, ...workLeft(tx, bead, cause.code) }, { ...failure, atMs: ctx.nowMs }, reworks, ctx);
   // Doing it again would find it done: a person decides what becomes of it.
   if (cause.code === "past_gate") {
-    workPastGate(tx, { bead: bead.id, fence: attempt.fence, why: cause.message }, ctx);
+    workPastGate(tx, { bead: bead.id, fence: attempt.fence, why: cause.message, isParked: true }, ctx);
     park(tx, bead, cause.message, ctx);
   } else if (reworks > ctx.settings.reworkBudget)
     park(tx, bead, `${reworks} landings came back, the last: ${cause.message}`, ctx);
+}
+
+/** What no gate lets through, and no remote takes, is not gone on with, whatever becomes of the tries after it. */
+function workLeft(tx: Tx, bead: Bead, code: Rejection): Partial<Bead> {
+  if (code !== "declined" && code !== "gate_failed") return {};
+  const goesOn = goesOnWith({ work: bead, lessons: lessonsOf(tx, bead.id), anew: false });
+  return goesOn === null ? { branch: null, head: null, base: null } : {};
 }
 
 function endFailed(tx: Tx, attempt: Attempt, cause: Omit<Failure, "atMs">, outputTail: string, ctx: StepContext): void {
@@ -131,7 +183,7 @@ function endFailed(tx: Tx, attempt: Attempt, cause: Omit<Failure, "atMs">, outpu
 function sendBack(
   tx: Tx,
   bead: Bead,
-  counts: { failures?: number; reworks?: number },
+  change: Partial<Bead>,
   lastFailure: Failure,
   times: number,
   ctx: StepContext,
@@ -143,7 +195,7 @@ function sendBack(
       agentId: null,
       dispatchFailures: 0,
       strikes: null,
-      ...counts,
+      ...change,
       notBeforeMs,
       lastFailure,
       updatedAtMs: ctx.nowMs,
@@ -162,6 +214,7 @@ function park(tx: Tx, bead: Bead, why: string, ctx: StepContext): void {
     .returning()
     .get();
   remark(tx, bead.id, "parked", why, ctx);
+  ctx.news?.(`PARKED ${bead.id}: ${quoted(why)}`);
   memberEnded(tx, parked, nowMs);
 }
 
@@ -198,7 +251,7 @@ export function closeLanded(
   if (pastGate) workPastGate(tx, { bead: bead.id, fence: attempt.fence, why: why ?? "it came past the gate" }, ctx);
   broughtToBranch(tx, bead, head);
   closeBead(tx, bead, head, nowMs);
-  rigIsWell(tx, attempt, "landed");
+  rigIsWell(tx, attempt, "landed", ctx);
   ended?.("landing", "finished");
 }
 

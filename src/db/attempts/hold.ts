@@ -1,6 +1,7 @@
 /** How an attempt is held: accepted, proved by a heartbeat, adopted late, or rolled back. Guarded by the fence throughout. */
 import { and, eq, sql } from "drizzle-orm";
 import { guard } from "../../lib/guard.ts";
+import type { Usage } from "../../lib/presets/said.ts";
 import type { Report } from "../../ports/protocol.ts";
 import type { Tx } from "../client.ts";
 import { theAgent, theBead } from "../existing.ts";
@@ -273,6 +274,7 @@ const renewal = prepared((tx) =>
       agentActiveAtMs: slot("agentActiveAtMs"),
       stall: slot("stall"),
       progress: sql`coalesce(${slot("progress")}, ${attempts.progress})`,
+      usage: sql`coalesce(${slot("usage")}, ${attempts.usage})`,
     })
     .where(eq(attempts.fence, slot("fence")))
     .prepare(),
@@ -282,13 +284,14 @@ const renewal = prepared((tx) =>
  * Something was heard of a running attempt.
  * @param heard `activeAtMs`: when its agent last did something, by the town's clock; null if nobody can say
  */
-export function renewLease(tx: Tx, attempt: Attempt, { activeAtMs, ...heard }: Heard, ctx: StepContext): void {
+export function renewLease(tx: Tx, attempt: Attempt, { activeAtMs, usage, ...heard }: Heard, ctx: StepContext): void {
   const { nowMs, settings } = ctx;
   const active = whenActive(tx, attempt, activeAtMs, ctx);
   const leaseUntilMs = nowMs + leaseOf(attempt, settings);
   ctx.renewed?.(leaseUntilMs);
-  renewal(tx).run({ fence: attempt.fence, progress: null, ...heard, ...active, leaseUntilMs });
+  const used = usage ? JSON.stringify(usage) : null;
+  renewal(tx).run({ fence: attempt.fence, progress: null, usage: used, ...heard, ...active, leaseUntilMs });
 }
 
 type Heard = Pick<Attempt, "lastBootId" | "lastSeq"> &
-  Partial<Pick<Attempt, "progress">> & { activeAtMs: number | null };
+  Partial<Pick<Attempt, "progress">> & { activeAtMs: number | null; usage?: Usage | undefined };

@@ -3,6 +3,7 @@
  * come to nothing again and again. Landings wait for the one, runs for the other; other rigs for neither.
  */
 import { and, eq, sql } from "drizzle-orm";
+import { quoted } from "../../lib/text.ts";
 import type { Tx } from "../client.ts";
 import { theBead, theRig } from "../existing.ts";
 import { atMost, prepared, slot } from "../prepared.ts";
@@ -19,7 +20,8 @@ type Which = "landingTrouble" | "pushTrouble";
 const whichOf = ({ kind }: Attempt): Which => (kind === "landing" ? "landingTrouble" : "pushTrouble");
 
 /** A landing came to nothing, or a run's branch is not taken whatever it holds. */
-export function troubleRig(tx: Tx, attempt: Attempt, failure: Failure, { nowMs }: StepContext): void {
+export function troubleRig(tx: Tx, attempt: Attempt, failure: Failure, ctx: StepContext): void {
+  const { nowMs } = ctx;
   const rig = theRig(tx).get({ id: attempt.rigId });
   if (!rig) return;
   const which = whichOf(attempt);
@@ -40,14 +42,14 @@ export function troubleRig(tx: Tx, attempt: Attempt, failure: Failure, { nowMs }
     landsOn,
     untilMs: isShut ? before.untilMs : waitMs === null ? null : nowMs + waitMs,
   };
-  setTrouble(tx, rig, { [which]: trouble });
+  setTrouble(tx, rig, { [which]: trouble }, ctx);
 }
 
 /** What was proved by an attempt: its branch was taken, its merge could be judged, its gate told good from bad, it is landed. */
 export type Proof = "pushed" | "merged" | "judged" | "landed";
 
 /** Something begun after the last failure got past what the rig was in trouble with. */
-export function rigIsWell(tx: Tx, attempt: Attempt, proof: Proof): void {
+export function rigIsWell(tx: Tx, attempt: Attempt, proof: Proof, ctx: StepContext): void {
   if (readTown(tx).rigTroubles === 0) return;
   const rig = theRig(tx).get({ id: attempt.rigId });
   const which = whichOf(attempt);
@@ -55,14 +57,15 @@ export function rigIsWell(tx: Tx, attempt: Attempt, proof: Proof): void {
   if (!rig || !trouble || attempt.fence <= trouble.fence) return;
   const isOver = proof === "landed" || proof === "pushed" || !isRigsTrouble(trouble.failure) || isGates(trouble, proof);
   const landsOn = theBead(tx).get({ id: attempt.beadId })?.landsOn ?? null;
-  if (isOver && (which === "pushTrouble" || landsOn === trouble.landsOn)) setTrouble(tx, rig, { [which]: null });
+  if (isOver && (which === "pushTrouble" || landsOn === trouble.landsOn)) setTrouble(tx, rig, { [which]: null }, ctx);
 }
 
 const isGates = ({ failure }: RigTrouble, proof: Proof): boolean =>
   proof === "judged" && failure.code.startsWith("gate_");
 
 /** A person says that it is mended, or has changed what it was in trouble with: tried at once, as if nothing had been. */
-export function forgetTrouble(tx: Tx, rig: Rig, which: readonly Which[], nowMs: number): Rig {
+export function forgetTrouble(tx: Tx, rig: Rig, which: readonly Which[], ctx: StepContext): Rig {
+  const { nowMs } = ctx;
   const gone = which.filter((each) => rig[each] !== null);
   if (gone.length === 0) return rig;
   tx.update(beads)
@@ -76,17 +79,24 @@ export function forgetTrouble(tx: Tx, rig: Rig, which: readonly Which[], nowMs: 
       ),
     )
     .run();
-  return setTrouble(tx, rig, Object.fromEntries(gone.map((each) => [each, null])));
+  return setTrouble(tx, rig, Object.fromEntries(gone.map((each) => [each, null])), ctx);
 }
 
 /** What may still be alive on a host out of reach is waited for, whoever says that all is well. */
-const doubtUntil = (nowMs: number) =>
+export const doubtUntil = (nowMs: number) =>
   sql`SELECT a.lease_until_ms FROM attempts a WHERE a.fence = ${beads.fence} AND a.state = 'released' AND a.lease_until_ms > ${nowMs}`;
 
-function setTrouble(tx: Tx, rig: Rig, change: Partial<Pick<Rig, Which>>): Rig {
+/** What a person is told of it; null: nothing. Too few failures to wait for are nobody's business yet. */
+export const toldOf = ({ landingTrouble, pushTrouble }: Pick<Rig, Which>): RigTrouble | null =>
+  pushTrouble ?? (landingTrouble && concernsAll(landingTrouble) ? landingTrouble : null);
+
+function setTrouble(tx: Tx, rig: Rig, change: Partial<Pick<Rig, Which>>, { news }: StepContext): Rig {
   const after = { ...rig, ...change };
   const count = (of: Rig) => Number(of.landingTrouble !== null || of.pushTrouble !== null);
   const more = count(after) - count(rig);
+  const [was, is] = [toldOf(rig), toldOf(after)];
+  if (!was && is) news?.(`TROUBLED rig ${rig.id}: ${quoted(is.failure.message)}`);
+  if (was && !is) news?.(`MENDED rig ${rig.id}`);
   if (more !== 0) changeTown(tx, { rigTroubles: readTown(tx).rigTroubles + more });
   tx.update(rigs).set(change).where(eq(rigs.id, rig.id)).run();
   return after;

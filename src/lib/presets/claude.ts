@@ -1,4 +1,5 @@
 /** Claude Code: `claude -p --output-format stream-json`. */
+import { spent, usageIn } from "./claude-usage.ts";
 import type { Preset } from "./preset.ts";
 import { bounded, inMs } from "./reset.ts";
 import { at, jsonLines, listAt, numberAt, type Said, type Step, type Trouble, textAt, usageOf } from "./said.ts";
@@ -58,9 +59,10 @@ function assistant(event: unknown, said: Said, nowMs: number): Partial<Said> & {
   }
   const text = shown.join("\n");
   const error = textAt(event, "error");
-  if (error === "") return { step, text, trouble: null };
+  const used = spent(at(event, "message"), said);
+  if (error === "") return { ...used, step, text, trouble: null };
   const words = step.message || error;
-  return { step, text, trouble: withReset(problem({ words, types: [error] }, event, nowMs), said) };
+  return { ...used, step, text, trouble: withReset(problem({ words, types: [error] }, event, nowMs), said) };
 }
 
 /** By the event's own fields first. */
@@ -100,26 +102,24 @@ function rejected(event: unknown, nowMs: number): Trouble {
 }
 
 function result(event: unknown, said: Said, nowMs: number): Partial<Said> & { text?: string } {
-  const cached = numberAt(event, "usage", "cache_read_input_tokens");
   const usage = usageOf({
-    inputTokens:
-      numberAt(event, "usage", "input_tokens") + numberAt(event, "usage", "cache_creation_input_tokens") + cached,
-    outputTokens: numberAt(event, "usage", "output_tokens"),
-    cachedTokens: cached,
+    ...usageIn(event),
     costUsd: at(event, "total_cost_usd") === undefined ? null : numberAt(event, "total_cost_usd"),
   });
   const words = textAt(event, "result");
   const subtype = textAt(event, "subtype");
-  if (subtype === "success" && at(event, "is_error") !== true) return { usage, trouble: null };
+  if (subtype === "success" && at(event, "is_error") !== true) return { usage, trouble: null, over: true };
   return {
     usage,
     text: words,
+    over: true,
     trouble: gaveUp(subtype, words || listAt(event, "errors").join("; "), event, said, nowMs),
   };
 }
 
 function gaveUp(subtype: string, words: string, event: unknown, said: Said, nowMs: number): Trouble {
   if (subtype === "error_max_budget_usd") return troubleAs("over_budget", words || "maxCostUsd");
+  if (textAt(event, "stop_reason") === "refusal") return troubleAs("refusal", words);
   if (subtype === "error_max_turns") return troubleAs("max_turns", words);
   if (subtype === "error_max_structured_output_retries") return troubleAs("agent_error", words || subtype);
   const trouble = problem({ words: words || subtype, types: [] }, event, nowMs);

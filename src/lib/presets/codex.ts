@@ -40,9 +40,9 @@ export const codex: Preset = {
       case "item.completed":
         return item(at(event, "item"), type === "item.completed");
       case "turn.completed":
-        return { usage: plus(said.usage, usageIn(event)), trouble: null };
+        return { usage: plus(said.usage, usageIn(event)), trouble: null, over: true };
       case "turn.failed":
-        return failed(at(event, "error") ?? event, nowMs);
+        return { ...failed(at(event, "error") ?? event, nowMs), over: true };
       // Also said of a connection that it makes again by itself: the turn's end decides.
       case "error":
         return failed(event, nowMs);

@@ -39,6 +39,8 @@ export const opencode: Preset = {
       case "error":
       case "session.error":
         return failed(at(event, "error") ?? at(event, "properties", "error"), nowMs);
+      case "session.idle":
+        return { over: true };
       case "session.status":
         return retryIn(at(event, "properties", "status"), nowMs);
       default:

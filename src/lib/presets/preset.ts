@@ -15,6 +15,8 @@ export interface Preset {
   resume?(argv: readonly string[], session: string): string[];
   /** What it alone says when it gets no further; what all hand on from their providers is in `signals.ts`. */
   signals: Signals;
+  /** Over the Agent Client Protocol it does not say that it waits for its provider. */
+  waitsUnseen?: boolean;
   /** What its own exit codes mean, where it documents them. */
   exits?: Record<number, Trouble>;
   read: Reader;

@@ -59,8 +59,12 @@ export interface Said {
   /** Null again once the tool got further. */
   trouble: Trouble | null;
   step: Step;
+  /** The newest call of its model, whose usage may be told more than once, and what was used before it. */
+  call?: { id: string; before: Usage | null };
   /** The tool's own name of what it remembers of this run. */
   session?: string;
+  /** It has said its last: it should exit now. */
+  over?: boolean;
 }
 
 export const nothingSaid: Said = { usage: null, trouble: null, step: {} };
@@ -78,7 +82,9 @@ export const jsonLines =
     const event = parsed(line);
     if (event === null) return { said, text: line };
     const { text = "", ...news } = fold(event, said, nowMs);
-    return { said: { ...said, ...news, step: { ...said.step, ...news.step } }, text };
+    // Some go on after what looked like the end: for what they began beside it.
+    const goesOn = news.step !== undefined && Object.keys(news.step).length > 0 && { over: false };
+    return { said: { ...said, ...goesOn, ...news, step: { ...said.step, ...news.step } }, text };
   };
 
 /** Reads nothing: every line is for people. */

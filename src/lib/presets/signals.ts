@@ -63,6 +63,8 @@ const PERIOD = "(?:usage|session|weekly|daily|hourly|monthly|5-hour|five-hour|7-
 
 /** Said beside statuses and types that mean something else as well. */
 export const EXACT: readonly Row[] = [
+  [/reached (?:the )?max(?:imum)? (?:number of )?(?:session )?turns/i, "max_turns"],
+  [/reached (?:the )?max(?:imum)? budget/i, "over_budget"],
   // Whose limit it is comes first, for the same sentence may go on about credits and plans.
   [/\b(opus|sonnet|haiku|fable|astra|sol|luna|terra)\b(?: weekly| usage| monthly)? limit\b/i, "model_limited"],
   [/usage limit for [\w .:/-]{1,60}[.,] switch to another model/i, "model_limited"],
@@ -106,7 +108,7 @@ export const EXACT: readonly Row[] = [
     "context_full",
   ],
   [/context (?:length|window|limit)|maximum context|out of room in the model/i, "context_full"],
-  [/(?:usage policy|safety reasons|flagged (?:for|as)|content (?:policy|filter))/i, "refusal"],
+  [/(?:usage policy|safety reasons|safeguards? flagged|flagged (?:for|as|this)|content (?:policy|filter))/i, "refusal"],
 ];
 
 /** Where nothing but words is said. */

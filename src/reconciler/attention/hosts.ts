@@ -1,6 +1,8 @@
+import { isNotNull } from "drizzle-orm";
 import { openBreakers } from "../../db/attempts/breaker.ts";
 import { hostsThere } from "../../db/hosts.ts";
-import { type Kind, post, said } from "./item.ts";
+import { type HostRefusal, hosts, type JoinedHost, type RefusedHost } from "../../db/schema.ts";
+import { type Finding, type Kind, type Look, post, said } from "./item.ts";
 
 /** How a town's own host is called. */
 export const OWN_HOST = "own";
@@ -44,4 +46,56 @@ export const hostLacks: Kind = {
         };
       })
       .sort((a, b) => b.sinceMs - a.sinceMs),
+};
+/** Who has not dialled for so long has given up, or was mended. Longer than a host waits between two tries. */
+const DIALS_STILL_MS = 12 * 60_000;
+
+/** A machine that dials again and again, and is not let in until a person has acted. */
+export const hostRefused: Kind = {
+  severity: "warning",
+  find: (look) =>
+    look.tx
+      .select()
+      .from(hosts)
+      .where(isNotNull(hosts.refused))
+      .orderBy(hosts.id)
+      .limit(look.most)
+      .all()
+      .flatMap((host) => {
+        const { refused } = host;
+        return refused && refused.lastMs > look.nowMs - DIALS_STILL_MS ? [refusedItem(look, host, refused)] : [];
+      })
+      .sort((a, b) => b.sinceMs - a.sinceMs),
+};
+
+function refusedItem({ path }: Look, host: JoinedHost, refused: RefusedHost): Finding {
+  const { id, bootId } = host;
+  const { sinceMs, times, code } = refused;
+  return {
+    target: { type: "host", id },
+    ...{ sinceMs, times },
+    ...REFUSALS[code](id, bootId, refused.bootId),
+    meanwhile: "it asks again by itself, less and less often; what runs goes on",
+    nextMs: null,
+    evidence: { host: id, code, boot: bootId, refused: refused.bootId },
+    verb: code === "host_elsewhere" ? post(`${path}/hosts/${id}/takeover`, { boot: refused.bootId }) : null,
+  };
+}
+
+const REFUSALS: Record<
+  HostRefusal,
+  (id: string, boot: string | null, other: string) => Pick<Finding, "what" | "hint">
+> = {
+  host_elsewhere: (id, boot, other) => ({
+    what: `two machines join as host ${id}: boot ${boot} has the place, boot ${other} is not let in`,
+    hint: "Give one of them a host of its own; or this request gives the place to the one that waits.",
+  }),
+  token_replaced: (id, _boot, other) => ({
+    what: `a machine dials as host ${id} with a token that was replaced (boot ${other})`,
+    hint: "Start it with the newest token; POST …/token makes one, and the former is worth nothing.",
+  }),
+  protocol_unsupported: (id, _boot, other) => ({
+    what: `the program of host ${id} speaks another protocol than the town (boot ${other})`,
+    hint: "Run the release of the host program that belongs to the town's.",
+  }),
 };

@@ -3,13 +3,14 @@ import type { Tx } from "../../db/client.ts";
 import { readTown } from "../../db/town.ts";
 import { agentTrouble, providerTrouble } from "./agents.ts";
 import { held, parked, pastLimit, returned } from "./beads.ts";
-import { breaker, hostLacks } from "./hosts.ts";
+import { breaker, hostLacks, hostRefused } from "./hosts.ts";
 import { brief, type Finding, type Kind, type Look, type Severity, type Target } from "./item.ts";
 import { failing, stalled } from "./loop.ts";
 import { pastGate, quarantined } from "./records.ts";
 import { repeating } from "./repeats.ts";
 import { rigTrouble, starved, stuck } from "./rigs.ts";
 import { silent } from "./runs.ts";
+import { unreadableRow } from "./unreadable.ts";
 
 /** Whose cause comes first explains what comes of it: so a kind sees what those before it have told. */
 const kinds = {
@@ -17,6 +18,7 @@ const kinds = {
   stalled,
   breaker,
   host_lacks: hostLacks,
+  host_refused: hostRefused,
   rig_trouble: rigTrouble,
   provider_trouble: providerTrouble,
   agent_trouble: agentTrouble,
@@ -27,6 +29,7 @@ const kinds = {
   starved,
   escalated: silent,
   returned,
+  unreadable: unreadableRow,
   quarantined,
   held,
   past_gate: pastGate,
@@ -35,7 +38,7 @@ const kinds = {
 type AttentionKind = keyof typeof kinds;
 const attentionKinds = Object.keys(kinds) as AttentionKind[];
 
-interface AttentionItem extends Omit<Finding, "mark" | "command"> {
+export interface AttentionItem extends Omit<Finding, "mark" | "command"> {
   /** The same for as long as this trouble lasts, and no other item has it. */
   key: string;
   kind: AttentionKind;

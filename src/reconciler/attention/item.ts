@@ -15,7 +15,7 @@ export interface Verb {
 }
 
 export interface Target {
-  type: "town" | "rig" | "host" | "provider" | "agent" | "bead" | "event" | "incident";
+  type: "town" | "rig" | "host" | "provider" | "agent" | "bead" | "event" | "incident" | "row";
   id: string;
 }
 

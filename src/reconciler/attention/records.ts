@@ -1,6 +1,5 @@
 /** What is kept for a person to read and to dismiss: nothing waits for it. */
 import { and, desc, eq, gt, isNotNull, sql } from "drizzle-orm";
-import { theBead } from "../../db/existing.ts";
 import { HISTORY_KEPT, UNREAD } from "../../db/incidents.ts";
 import { incidents, events as quarantine } from "../../db/schema.ts";
 import { COUNTED, countOf, type Kind, post, said } from "./item.ts";
@@ -43,22 +42,18 @@ export const pastGate: Kind = {
       .from(incidents)
       .where(and(kept, eq(incidents.kind, "past_gate"), eq(incidents.healedBy, UNREAD)))
       .orderBy(desc(incidents.id))
-      .limit(2 * most)
+      .limit(most)
       .all();
-    const isParked = (bead: unknown) => typeof bead === "string" && theBead(tx).get({ id: bead })?.status === "failed";
-    return rows
-      .filter(({ evidence }) => !isParked(evidence.bead))
-      .slice(0, most)
-      .map(({ id: incident, openedAtMs, cause, hint, evidence }) => ({
-        target: { type: "incident" as const, id: String(incident) },
-        sinceMs: openedAtMs,
-        times: 1,
-        what: cause,
-        meanwhile: "its bead is closed, and all work goes on",
-        nextMs: null,
-        hint,
-        evidence: { incident, ...evidence, cause },
-        verb: post(`${path}/incidents/${incident}/dismiss`),
-      }));
+    return rows.map(({ id: incident, openedAtMs, cause, hint, evidence }) => ({
+      target: { type: "incident" as const, id: String(incident) },
+      sinceMs: openedAtMs,
+      times: 1,
+      what: cause,
+      meanwhile: "its bead is closed, and all work goes on",
+      nextMs: null,
+      hint,
+      evidence: { incident, ...evidence, cause },
+      verb: post(`${path}/incidents/${incident}/dismiss`),
+    }));
   },
 };

@@ -12,7 +12,7 @@ export const repeating: Kind = {
   severity: "warning",
   find(look) {
     const { tx, town, nowMs, most } = look;
-    if (pauseNow(town, nowMs)) return [];
+    if (pauseNow(town, nowMs) || look.isTold("town", town.name)) return [];
     const tried = tx
       .select()
       .from(beads)
@@ -31,7 +31,8 @@ export const repeating: Kind = {
 function tries(look: Look, bead: Bead): Finding[] {
   const { isTold, nowMs, tx } = look;
   if (isTold("bead", bead.id) || mayBeAlive(look, bead)) return [];
-  const { what, sinceMs, hosts } = failuresInARow(tx, bead);
+  const { what, sinceMs, hosts, isOver } = failuresInARow(tx, bead);
+  if (isOver) return [];
   // What a host, a rig or an agent can't do is told of that.
   const failure = bead.lastFailure;
   const isRigs = isTold("rig", bead.rigId) && (bead.status === "in_review" || failure?.kind === "rig_trouble");

@@ -1,7 +1,7 @@
 /** Rigs whose work can't get where it goes, or whom nobody serves. */
 import { desc, eq, ne, sql } from "drizzle-orm";
 import { startsAgainAtMs } from "../../db/attempts/pace.ts";
-import { concernsAll, troubledRigs } from "../../db/attempts/rig-trouble.ts";
+import { toldOf, troubledRigs } from "../../db/attempts/rig-trouble.ts";
 import { hostsThere } from "../../db/hosts.ts";
 import { type Agent, agents, type Failure, hosts } from "../../db/schema.ts";
 import { quoted } from "../../lib/text.ts";
@@ -19,8 +19,8 @@ export const rigTrouble: Kind = {
   find: ({ tx, path }) =>
     newest(
       troubledRigs(tx).flatMap(({ id, landingTrouble, pushTrouble }) => {
-        const landings = landingTrouble && concernsAll(landingTrouble) ? landingTrouble : null;
-        const worst = pushTrouble ?? landings;
+        const worst = toldOf({ landingTrouble, pushTrouble });
+        const landings = toldOf({ landingTrouble, pushTrouble: null });
         if (!worst) return [];
         const { failure, times } = worst;
         const { words, remedy } = parts(failure);
@@ -53,7 +53,8 @@ export const stuck: Kind = {
   severity: "critical",
   find(look) {
     const { tx, town, nowMs, most, isTold } = look;
-    if (pauseNow(town, nowMs) || town.draining) return [];
+    // What a loop that does not go on leaves standing is no trouble of its own.
+    if (pauseNow(town, nowMs) || town.draining || isTold("town", town.name)) return [];
     const found = stuckRigs(tx, nowMs, most).flatMap(({ id, waiting, trouble }): Finding[] => {
       const all = agentsOf(look, id);
       const isExplained = (agent: Agent) =>
@@ -123,7 +124,7 @@ export const starved: Kind = {
     const { tx, town, nowMs, most, isTold } = look;
     const { starvingSinceMs } = town;
     if (starvingSinceMs === null || nowMs - starvingSinceMs < STARVED_AFTER_MS) return [];
-    if (pauseNow(town, nowMs) || town.draining) return [];
+    if (pauseNow(town, nowMs) || town.draining || isTold("town", town.name)) return [];
     const there = hostsThere(tx, town.settings);
     // Who is left alone for a while is told of, and that is why.
     if (there.length > 0 && there.every(({ id, breaker }) => breaker && isTold("host", id ?? OWN_HOST))) return [];

@@ -1,7 +1,6 @@
 /** What can be wrong with a town's progress, read from rows. Each says what it is, and what a person can do. */
 import { and, isNull, type SQL, sql } from "drizzle-orm";
 import { openBreakers } from "../../db/attempts/breaker.ts";
-import { failuresInARow } from "../../db/attempts/in-a-row.ts";
 import { startsAgainAtMs } from "../../db/attempts/pace.ts";
 import type { Tx } from "../../db/client.ts";
 import { hostsThere } from "../../db/hosts.ts";
@@ -63,12 +62,13 @@ function spinning(tx: Tx, row: TownRow, nowMs: number): Condition | null {
       },
     };
   }
-  const bead = worstBead(tx);
-  if (bead) {
+  const worstOne = worstBead(tx);
+  if (worstOne) {
+    const { bead } = worstOne;
     const { lastFailure: failure, dispatchFailures: times } = bead;
     return {
       kind: "spinning",
-      cause: `bead ${failuresInARow(tx, bead).what}: ${quoted(failure?.message ?? "no reason given")}`,
+      cause: `bead ${worstOne.row.what}: ${quoted(failure?.message ?? "no reason given")}`,
       hint: `Mend what the message says; then POST …/beads/${bead.id}/retry, or wait for the next try.`,
       evidence: {
         action: bead.status === "in_review" ? "land_bead" : "dispatch_agent",

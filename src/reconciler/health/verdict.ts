@@ -8,7 +8,17 @@ import { inFlightSince, isLate, isStale, lateSince, pauseNow, staleThresholdMs }
 type Axis = "ticking" | "converging" | "productive";
 
 export interface Verdict {
-  verdict: "healthy" | "idle" | "late" | "spinning" | "starved" | "stalled" | "paused" | "draining" | "unknown";
+  verdict:
+    | "healthy"
+    | "idle"
+    | "late"
+    | "spinning"
+    | "starved"
+    | "stalled"
+    | "paused"
+    | "draining"
+    | "failing"
+    | "unknown";
   /** Which of the three questions it answers with no; null: none. */
   axis: Axis | null;
   sinceMs: number | null;

@@ -1,33 +1,8 @@
-import type { Verdict } from "../../src/reconciler/health/verdict.ts";
-import { ALARM_HANGS_MS } from "../../src/reconciler/limits.ts";
-import type { ChaosWorld, WorldOptions } from "./world.ts";
+/** Hangs, failures and absences of the whole town. */
+import { ALARM_HANGS_MS } from "../../../src/reconciler/limits.ts";
+import type { ChaosWorld } from "../world.ts";
+import { type Case, DAY, HOUR, MINUTE } from "./case.ts";
 
-type Word = Verdict["verdict"];
-
-export interface Case extends Omit<WorldOptions, "seed"> {
-  name: string;
-  /** Fake milliseconds from the beginning of the world. */
-  breaksAtMs: number;
-  breaks(world: ChaosWorld): void;
-  /** Where a person, or time, mends it. */
-  mendsAtMs?: number;
-  mends?(world: ChaosWorld): void;
-  endsAtMs: number;
-  /** The word that must be seen, and those that may be seen on the way there; null: nothing but well. */
-  verdict: Word | null;
-  onTheWay?: Word[];
-  /** At most one of these bounds may be missed: ticks, or time. */
-  withinTicks: number;
-  withinMs: number;
-  /** Who is named for the end of the incident; null: there is none. */
-  healedBy: string | null;
-  /** The first words of the lines that operators read, in order. */
-  lines: string[];
-}
-
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 /** With heartbeats every 12 s: ten of them. */
 const THRESHOLD_MS = 120_000;
 /** A tower looks 15 s after a wake, and then every half minute. */
@@ -48,7 +23,7 @@ function fails(world: ChaosWorld, table: string): void {
 const mended = (world: ChaosWorld, table: string) =>
   world.town.engine.sql.exec(`ALTER TABLE ${table}_away RENAME TO ${table}`);
 
-export const cases: readonly Case[] = [
+export const loopCases: readonly Case[] = [
   {
     name: "a tick hangs: its effect and every timer with it",
     agents: 1,
@@ -58,6 +33,8 @@ export const cases: readonly Case[] = [
       world.beads(1);
     },
     endsAtMs: HOUR,
+    items: ["stalled sim"],
+    neighboursWithinMs: null,
     verdict: "stalled",
     withinTicks: 3,
     withinMs: THRESHOLD_MS + ONE_LOOK_MS,
@@ -77,6 +54,8 @@ export const cases: readonly Case[] = [
       });
     },
     endsAtMs: HOUR,
+    items: ["stalled sim"],
+    neighboursWithinMs: null,
     verdict: "stalled",
     onTheWay: ["late"],
     withinTicks: 3,
@@ -98,6 +77,8 @@ export const cases: readonly Case[] = [
       });
     },
     endsAtMs: HOUR,
+    items: [],
+    neighboursWithinMs: null,
     verdict: "late",
     withinTicks: 3,
     withinMs: 30_000,
@@ -115,6 +96,8 @@ export const cases: readonly Case[] = [
     mendsAtMs: 4 * MINUTE,
     mends: (world) => mended(world, "effects"),
     endsAtMs: HOUR,
+    items: ["failing sim"],
+    neighboursWithinMs: null,
     verdict: "spinning",
     withinTicks: 3,
     withinMs: MINUTE,
@@ -134,10 +117,12 @@ export const cases: readonly Case[] = [
       world.hostHangs = false;
     },
     endsAtMs: 2 * HOUR,
+    items: ["breaker own"],
+    neighboursWithinMs: null,
     verdict: "spinning",
     withinTicks: 3,
     withinMs: 10 * MINUTE,
-    healedBy: "the loop itself",
+    healedBy: "an operator",
     lines: ["SPINNING", "SETTLED"],
   },
   {
@@ -153,10 +138,12 @@ export const cases: readonly Case[] = [
       world.conduct = {};
     },
     endsAtMs: 2 * HOUR,
+    items: ["breaker own"],
+    neighboursWithinMs: null,
     verdict: "spinning",
     withinTicks: 3,
     withinMs: 5 * MINUTE,
-    healedBy: "the loop itself",
+    healedBy: "an operator",
     lines: ["SPINNING", "SETTLED"],
   },
   {
@@ -167,9 +154,11 @@ export const cases: readonly Case[] = [
       enabled(world, 2, false);
       world.beads(5);
     },
+    // The request that is shown enables one of them, which is enough.
     mendsAtMs: HOUR,
-    mends: (world) => enabled(world, 2, true),
     endsAtMs: 2 * HOUR,
+    items: ["stuck lib"],
+    neighboursWithinMs: null,
     verdict: "starved",
     withinTicks: 3,
     withinMs: 2_000,
@@ -187,6 +176,8 @@ export const cases: readonly Case[] = [
     mendsAtMs: DAY,
     mends: (world) => changed(world, { paused: null }),
     endsAtMs: DAY + 2 * HOUR,
+    items: [],
+    neighboursWithinMs: null,
     verdict: "paused",
     withinTicks: 3,
     withinMs: 2_000,
@@ -201,6 +192,8 @@ export const cases: readonly Case[] = [
     mendsAtMs: 7 * DAY,
     mends: (world) => world.beads(3),
     endsAtMs: 7 * DAY + HOUR,
+    items: [],
+    neighboursWithinMs: null,
     verdict: null,
     withinTicks: 0,
     withinMs: 0,
@@ -216,6 +209,8 @@ export const cases: readonly Case[] = [
       for (const ms of [15, 30, 5_000, 20_000]) world.clock.after(ms, () => world.town.crash());
     },
     endsAtMs: HOUR,
+    items: [],
+    neighboursWithinMs: null,
     verdict: null,
     withinTicks: 0,
     withinMs: 0,

@@ -1,0 +1,123 @@
+import { realpathSync } from "node:fs";
+import type { Command } from "commander";
+import { ApiProblem } from "../../api.ts";
+import { Fault } from "../../fault.ts";
+import { repoRoot } from "../../paths.ts";
+import { agent as agentAnswer } from "../answers.ts";
+import { Desk, given, textOf } from "../desk.ts";
+import type { Thing } from "../output.ts";
+import { preflightLines } from "../text.ts";
+import { nameOf, repositoryAt, testCommandIn, toolsHere } from "./detect.ts";
+import { type Questions, questionsOf } from "./questions.ts";
+
+interface Given {
+  repository?: string;
+  rig?: string;
+  gate?: string;
+  agent: string;
+  preset?: string;
+  command?: string;
+  bead?: string;
+  begin?: boolean;
+  yes?: boolean;
+}
+
+/** From nothing to the first bead: what can be seen is guessed, the rest is asked. */
+export function init(program: Command): void {
+  program
+    .command("init")
+    .description("sets a town up for a repository: asks, looks, and queues the first bead")
+    .option("--repository <url>", "its URL or path; by itself the one that you stand in")
+    .option("--rig <name>", "what the town calls it")
+    .option("--gate <command>", "must pass on the merged result before it is pushed; 'none': nothing must")
+    .option("--agent <name>", "what the first agent is called", "ada")
+    .option("--preset <tool>", "how it is run: claude, codex, gemini or opencode")
+    .option("--command <command>", "instead, a command of your own, its words parted by spaces")
+    .option("--bead <title>", "the first work; 'none': nothing yet")
+    .option("--begin", "an empty repository gets its first commit")
+    .option("-y, --yes", "takes every guess and asks nothing")
+    .action(async (options: Given, command) => {
+      const desk = new Desk(command);
+      const questions = questionsOf(options.yes ?? false);
+      try {
+        await setUp(desk, questions, options);
+      } finally {
+        questions.close();
+      }
+    });
+}
+
+async function setUp(desk: Desk, questions: Questions, options: Given): Promise<void> {
+  const here = repositoryAt(process.env.INIT_CWD ?? process.cwd());
+  // Who types this in the keeper's own checkout means another repository.
+  const stood = here && here.root === realpathSync(repoRoot) ? null : here;
+  const say = (line: string) => process.stderr.write(`${line}\n`);
+  const repository =
+    options.repository ??
+    (await questions.ask("Which repository, by URL or path?", stood?.url ?? null, "--repository URL"));
+  const rig = options.rig ?? nameOf(repository);
+  const seen = stood?.url === repository ? testCommandIn(stood.root) : null;
+  const gate =
+    options.gate ??
+    (await questions.ask(
+      "What must pass before work is pushed ('none': nothing)?",
+      seen?.join(" ") ?? "none",
+      "--gate COMMAND",
+    ));
+  const how = await programOf(questions, options);
+
+  await once(desk.api.request("POST", "/v1/towns", { name: desk.town }), "town_exists", () =>
+    say(`${desk.town} is there already`),
+  );
+  const words = gate === "none" ? null : gate.split(/\s+/);
+  const addition = { id: rig, repoUrl: repository, gate: words, ...given({ begin: options.begin }) };
+  const added = await once(desk.tell("POST", ["rigs"], addition), "rig_exists", () => say(`${rig} is there already`));
+  if (added) say(`${rig}: ${lookOf(added)}`);
+  await once(desk.tell("POST", ["agents"], { id: options.agent, rig, ...how }), "agent_exists", () =>
+    say(`${options.agent} is there already`),
+  );
+
+  const { preflight } = agentAnswer.parse(await desk.api.preflight(desk.town, options.agent));
+  for (const line of preflightLines(options.agent, preflight)) say(line);
+  if (preflight?.state === "failed") {
+    say(`Mend that, then: npm run town -- agent preflight ${options.agent} --town ${desk.town}`);
+    process.exitCode = 6;
+    return;
+  }
+  const title =
+    options.bead ?? (await questions.ask("What shall be done first ('none': nothing yet)?", "none", "--bead TITLE"));
+  if (title === "none")
+    return desk.say(`${desk.town} is ready: npm run town -- bead create "…" --rig ${rig} --town ${desk.town}`);
+  const made = await desk.tell("POST", ["beads"], { rig, title: await textOf(title) });
+  desk.say(`${made.id}: queued. npm run town -- bead wait ${made.id} --town ${desk.town}`);
+}
+
+/** @throws Fault if nothing that runs agents is named or found */
+async function programOf(questions: Questions, { preset, command }: Given): Promise<object> {
+  if (command !== undefined) return { command: command.split(/\s+/) };
+  if (preset !== undefined) return { preset };
+  const [tool = null] = toolsHere(process.env);
+  const answer = await questions.ask(
+    "Which tool, or which command, does the work?",
+    tool,
+    "--preset TOOL or --command COMMAND",
+  );
+  if (answer === "") throw new Fault("an agent needs a tool, with --preset, or a command, with --command");
+  return answer.includes(" ") || answer.includes("/") ? { command: answer.split(/\s+/) } : { preset: answer };
+}
+
+/** Null: it was there before. */
+async function once<T>(made: Promise<T>, code: string, onThere: () => void): Promise<T | null> {
+  try {
+    return await made;
+  } catch (error) {
+    if (!(error instanceof ApiProblem) || error.code !== code) throw error;
+    onThere();
+    return null;
+  }
+}
+
+function lookOf({ defaultBranch, look }: Thing): string {
+  const { detail, hint } = (look ?? {}) as { detail?: string; hint?: string };
+  return [`lands on ${defaultBranch}`, detail, hint].filter(Boolean).join(". ");
+}

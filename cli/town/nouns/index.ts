@@ -1,0 +1,61 @@
+import { Command, CommanderError } from "commander";
+import { ApiProblem } from "../../api.ts";
+import { Fault } from "../../fault.ts";
+import { type Where, whereOf, withConnection } from "../desk.ts";
+import { faultOf } from "../faults.ts";
+import { init } from "../init/index.ts";
+import { agent } from "./agent.ts";
+import { bead } from "./bead.ts";
+import { convoy } from "./convoy.ts";
+import { host } from "./host.ts";
+import { journal } from "./journal.ts";
+import { rig } from "./rig.ts";
+import { town } from "./town.ts";
+
+/** Things, and what can be done to them: `npm run town -- bead create …`. */
+function nouns(env: NodeJS.ProcessEnv): Command {
+  const program = withConnection(new Command("npm run town --"), env);
+  // What is wrong with the command line is ours to say, in one line.
+  program
+    .exitOverride()
+    .configureOutput({ outputError: () => undefined })
+    .configureHelp({ showGlobalOptions: true });
+  for (const noun of [init, town, rig, agent, bead, convoy, host, journal]) noun(program);
+  return program;
+}
+
+/** Each with what it is for. */
+export const nounLines = nouns({}).commands.map((noun) => [noun.name(), noun.description()] as const);
+
+/**
+ * @returns the exit code
+ * @throws Fault if the command line is wrong, or the Worker can't be asked or refuses
+ */
+export async function runNoun(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
+  let where: Where | null = null;
+  const program = nouns(env).hook("preAction", (_program, action) => {
+    where = whereOf(action, env);
+  });
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    if (error instanceof CommanderError) return misread(error, args);
+    const { format, ...about } = (where ?? {}) as Partial<Where>;
+    if (error instanceof ApiProblem && format !== "table" && format !== "name") {
+      const { code, detail, hint } = error;
+      process.stderr.write(`${JSON.stringify({ code, detail, hint })}\n`);
+      return 1;
+    }
+    throw where === null ? error : faultOf(error, about as Where);
+  }
+}
+
+/** @throws Fault unless help was asked for */
+function misread({ exitCode, code, message }: CommanderError, args: readonly string[]): number {
+  if (exitCode === 0) return 0;
+  const noun = args.find((arg) => nounLines.some(([name]) => name === arg));
+  if (code === "commander.help") throw new Fault(`${noun} what? The commands stand above`);
+  const why = message.replace(/^error: /, "").replace(/\s*\n\s*/g, " ");
+  throw new Fault(`${why}${/[.?!)]$/.test(why) ? "" : "."} See npm run town -- ${noun} --help`);
+}

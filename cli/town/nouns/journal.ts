@@ -1,0 +1,90 @@
+import type { Command } from "commander";
+import { Desk, wholeNumber } from "../desk.ts";
+import { columns, type Shape } from "../output.ts";
+import { followLog } from "./follow.ts";
+
+const attemptShape: Shape = {
+  name: ({ fence }) => String(fence),
+  columns: [
+    ...columns("fence", "kind", "bead", "agent", "host", "state", "began:startedAt", "ended:endedAt"),
+    { title: "why", of: ({ failure }) => (failure as { message?: string } | null)?.message },
+  ],
+};
+const providerShape: Shape = {
+  name: ({ id }) => String(id),
+  columns: [
+    ...columns("id", "troubles", "tries again:notBeforeAt"),
+    { title: "why", of: ({ trouble }) => (trouble as { message?: string } | null)?.message },
+  ],
+};
+const quarantineShape: Shape = {
+  name: ({ id }) => String(id),
+  columns: columns("id", "type", "received:receivedAt", "error"),
+};
+
+/** The journal of attempts, and what of the outside is in trouble. */
+export function journal(program: Command): void {
+  const attempt = program.command("attempt").description("the journal: every try, how it ended and why");
+  attempt
+    .command("list")
+    .description("the newest first")
+    .option("--bead <bead>", "only those of this one")
+    .option("--limit <n>", "so many", wholeNumber)
+    .option("--all", "every page")
+    .action(async ({ bead, ...pages }: { bead?: string; limit?: number; all?: boolean }, command) => {
+      const desk = new Desk(command);
+      desk.showList(await desk.list(["attempts"], { bead }, pages), attemptShape);
+    });
+  attempt.command("show <fence>").action(async (fence: string, _options, command) => {
+    const desk = new Desk(command);
+    desk.show(await desk.ask("attempts", fence), attemptShape);
+  });
+  attempt
+    .command("log <fence>")
+    .description("the last of what it printed")
+    .option("-f, --follow", "and what it goes on to print, until it is over")
+    .action(async (fence: string, { follow = false }: { follow?: boolean }, command) => {
+      await followLog(new Desk(command), Number(wholeNumber(fence)), follow);
+    });
+
+  const provider = program.command("provider").description("providers of models in trouble");
+  provider.command("list").action(async (_options, command) => {
+    const desk = new Desk(command);
+    desk.showList(await desk.items("providers"), providerShape);
+  });
+  provider
+    .command("retry <provider>")
+    .description("it is well: go on at once")
+    .action(async (id: string, _options, command) => {
+      const desk = new Desk(command);
+      const told = await desk.tell("POST", ["providers", id, "retry"]);
+      desk.done(told, providerShape, `${id}: its agents go on`);
+    });
+
+  program
+    .command("breaker")
+    .description("what stops asking a host that fails")
+    .command("close")
+    .description("the host is well: ask it again at once")
+    .option("--host <host>", "a joined one; left out: the town's own")
+    .action(async ({ host }: { host?: string }, command) => {
+      const desk = new Desk(command);
+      const told = await desk.tell("POST", ["breaker", "close"], host === undefined ? {} : { host });
+      desk.done(told, { name: () => host ?? desk.town }, `${host ?? desk.town}: its host is asked again`);
+    });
+
+  const quarantine = program.command("quarantine").description("facts that could never be applied");
+  quarantine
+    .command("list")
+    .option("--limit <n>", "so many", wholeNumber)
+    .option("--all", "every page")
+    .action(async (pages: { limit?: number; all?: boolean }, command) => {
+      const desk = new Desk(command);
+      desk.showList(await desk.list(["quarantine"], {}, pages), quarantineShape);
+    });
+  quarantine.command("dismiss <id>").action(async (id: string, _options, command) => {
+    const desk = new Desk(command);
+    const told = await desk.tell("DELETE", ["quarantine", id]);
+    desk.done(told, { name: () => id }, `${id}: dismissed`);
+  });
+}

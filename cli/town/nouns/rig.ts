@@ -1,0 +1,97 @@
+import type { Command } from "commander";
+import { byWhom, capOrNone, Desk, given, somethingOf } from "../desk.ts";
+import { columns, type Shape } from "../output.ts";
+import { durationOf } from "../times.ts";
+
+const shape: Shape = {
+  name: ({ id }) => String(id),
+  columns: [
+    ...columns("id", "branch:defaultBranch", "gate"),
+    { title: "state", of: ({ paused, landingTrouble, pushTrouble }) => stateOf(paused, landingTrouble ?? pushTrouble) },
+    ...columns("repository:repoUrl"),
+  ],
+};
+
+const stateOf = (paused: unknown, trouble: unknown): string => (paused ? "paused" : trouble ? "in trouble" : "");
+
+interface Settings {
+  branch?: string;
+  gate?: string[];
+  maxGate?: number;
+  maxAgents?: number | null;
+  maxInReview?: number | null;
+}
+
+const settings = (command: Command) =>
+  command
+    .option("--branch <name>", "its default branch; left out: the remote's own")
+    .option("--gate <command...>", "run on the merged result before it is pushed; 'none' takes it away")
+    .option("--max-gate <time>", "how long that may take: 15m", durationOf)
+    .option("--max-agents <n>", "at work in it at one time; 'none': the town's own cap", capOrNone)
+    .option("--max-in-review <n>", "waiting to land; 'none': the town's own cap", capOrNone);
+
+const said = ({ branch: defaultBranch, gate, maxGate: maxGateMs, maxAgents, maxInReview }: Settings) =>
+  given({ defaultBranch, gate: gate?.join(" ") === "none" ? null : gate, maxGateMs, maxAgents, maxInReview });
+
+/** Repositories. */
+export function rig(program: Command): void {
+  const noun = program.command("rig").description("repositories: added, looked at, changed");
+  const one = (verb: string, says: string) => noun.command(`${verb} <rig>`).description(says);
+
+  settings(noun.command("add <rig> <repository>"))
+    .description("adds a repository, by its URL or path")
+    .option("--begin", "an empty one gets its first commit")
+    .action(async (id: string, repoUrl: string, { begin, ...options }: Settings & { begin?: boolean }, command) => {
+      const desk = new Desk(command);
+      const added = await desk.tell("POST", ["rigs"], { id, repoUrl, ...said(options), ...given({ begin }) });
+      const look = added.look as { detail?: string; hint?: string } | undefined;
+      const found = look?.detail ? `\n  ${look.detail}${look.hint ? ` ${look.hint}` : ""}` : "";
+      desk.done(added, shape, `${id}: added, branch ${added.defaultBranch}${found}`);
+    });
+
+  noun.command("list").action(async (_options, command) => {
+    const desk = new Desk(command);
+    desk.showList(await desk.items("rigs"), shape);
+  });
+
+  one("show", "everything that is known of it").action(async (id: string, _options, command) => {
+    const desk = new Desk(command);
+    desk.show(await desk.ask("rigs", id), shape);
+  });
+
+  settings(one("edit", "changes it"))
+    .option("--repository <url>", "where it is")
+    .action(async (id: string, { repository: repoUrl, ...options }: Settings & { repository?: string }, command) => {
+      const desk = new Desk(command);
+      const change = somethingOf({ ...given({ repoUrl }), ...said(options) });
+      desk.done(await desk.tell("PATCH", ["rigs", id], change), shape, `${id}: changed`);
+    });
+
+  one("preflight", "has a host look what is there")
+    .option("--begin", "an empty one gets its first commit")
+    .action(async (id: string, { begin = false }: { begin?: boolean }, command) => {
+      const desk = new Desk(command);
+      desk.show(await desk.tell("POST", ["rigs", id, "preflight"], { begin }), shape);
+    });
+
+  one("pause", "nothing of it starts; what runs goes on")
+    .requiredOption("--why <reason>")
+    .action(async (id: string, { why }: { why: string }, command) => {
+      const desk = new Desk(command);
+      const changed = await desk.tell("PATCH", ["rigs", id], { paused: { why, by: byWhom() } });
+      desk.done(changed, shape, `${id}: paused until it is resumed`);
+    });
+
+  one("resume", "ends a pause").action(async (id: string, _options, command) => {
+    const desk = new Desk(command);
+    desk.done(await desk.tell("PATCH", ["rigs", id], { paused: null }), shape, `${id}: goes on`);
+  });
+
+  one("retry", "its remote and its gate are mended: what waited for that is tried at once").action(
+    async (id: string, _options, command) => {
+      const desk = new Desk(command);
+      const told = await desk.tell("POST", ["rigs", id, "landings", "retry"]);
+      desk.done(told, shape, `${id}: what waited to land is tried at once`);
+    },
+  );
+}

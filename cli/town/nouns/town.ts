@@ -1,0 +1,45 @@
+import type { Command } from "commander";
+import { z } from "zod";
+import { Desk, somethingOf } from "../desk.ts";
+import type { Thing } from "../output.ts";
+
+const shape = { name: ({ name }: Thing) => String(name) };
+
+/** The town itself. */
+export function town(program: Command): void {
+  const noun = program.command("town").description("the town itself: made, looked at, changed");
+
+  noun
+    .command("create <town>")
+    .description("makes a town; --town or TOWNKEEPER_TOWN names it from then on")
+    .action(async (name: string, _options, command) => {
+      const desk = new Desk(command);
+      const made = z.record(z.string(), z.unknown()).parse(await desk.api.request("POST", "/v1/towns", { name }));
+      desk.done(made, shape, `${name}: made. Next: npm run town -- --town ${name} rig add RIG REPOSITORY`);
+    });
+
+  noun.command("show").action(async (_options, command) => {
+    const desk = new Desk(command);
+    desk.show(await desk.ask(), shape);
+  });
+
+  noun
+    .command("set <setting=value...>")
+    .description("changes settings: a number, true, false, null (its default) or a word")
+    .action(async (pairs: string[], _options, command) => {
+      const desk = new Desk(command);
+      const settings = Object.fromEntries(
+        pairs.map((pair) => [pair.split("=", 1)[0], settingOf(pair.slice(pair.indexOf("=") + 1))]),
+      );
+      const changed = await desk.tell("PATCH", [], { settings: somethingOf(settings) });
+      desk.done(changed, shape, `${desk.town}: changed`);
+    });
+}
+
+function settingOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}

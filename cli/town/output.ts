@@ -1,0 +1,92 @@
+/** How answers are shown: as a table for people, as JSON for programs, as names for other commands. Pure. */
+import { plain } from "./text.ts";
+
+export const formats = ["table", "json", "jsonl", "name"] as const;
+export type Format = (typeof formats)[number];
+
+/** A thing as the Worker told it. */
+export type Thing = Record<string, unknown>;
+
+export interface Column {
+  title: string;
+  of: (thing: Thing) => unknown;
+}
+
+/** What a kind of thing is called by, and what of it a list shows. */
+export interface Shape {
+  name: (thing: Thing) => string;
+  columns: readonly Column[];
+}
+
+/** Columns that show a field as it is: `"id"`, or `"title of it:field"`. */
+export const columns = (...fields: string[]): Column[] =>
+  fields.map((field) => {
+    const [title = field, key = title] = field.split(":");
+    return { title, of: (thing) => thing[key] };
+  });
+
+/** @param width of the terminal, in letters; null where nobody looks */
+export function listed(
+  things: readonly Thing[],
+  { name, columns }: Shape,
+  format: Format,
+  width: number | null,
+): string {
+  if (format === "json") return JSON.stringify({ items: things }, null, 2);
+  if (format === "jsonl") return things.map((thing) => JSON.stringify(thing)).join("\n");
+  if (format === "name") return things.map((thing) => plain(name(thing))).join("\n");
+  if (things.length === 0) return "none";
+  const rows = [
+    columns.map(({ title }) => title.toUpperCase()),
+    ...things.map((thing) => columns.map(({ of }) => cell(of(thing)))),
+  ];
+  const widths = columns.map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
+  return rows
+    .map((row) =>
+      row
+        .map((text, at) => text.padEnd(widths[at] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .map((line) => (width === null || line.length <= width ? line : `${line.slice(0, width - 1)}…`))
+    .join("\n");
+}
+
+/** One of them, with everything that is known: what is empty is left out. */
+export function shown(thing: Thing, { name }: Pick<Shape, "name">, format: Format): string {
+  if (format === "json") return JSON.stringify(thing, null, 2);
+  if (format === "jsonl") return JSON.stringify(thing);
+  if (format === "name") return plain(name(thing));
+  return lines(thing, "").join("\n");
+}
+
+function lines(thing: Thing, indent: string): string[] {
+  const fields = Object.entries(thing).filter(([, value]) => !isEmpty(value));
+  const width = Math.max(0, ...fields.map(([key]) => key.length));
+  return fields.flatMap(([key, value]) => {
+    const label = `${indent}${plain(key).padEnd(width)}  `;
+    if (Array.isArray(value) && value.some((each) => typeof each === "object"))
+      return [label.trimEnd(), ...value.map((each) => `${indent}  - ${inline(each)}`)];
+    if (typeof value === "string" && value.includes("\n"))
+      return [label.trimEnd(), ...value.split("\n").map((line) => `${indent}  ${plain(line)}`)];
+    return [`${label}${inline(value)}`];
+  });
+}
+
+const isEmpty = (value: unknown): boolean =>
+  value === null ||
+  value === undefined ||
+  value === "" ||
+  (typeof value === "object" && Object.keys(value).length === 0);
+
+/** A value on one line. */
+function inline(value: unknown): string {
+  if (Array.isArray(value)) return value.map(inline).join(", ");
+  if (typeof value !== "object" || value === null) return plain(String(value));
+  return Object.entries(value)
+    .filter(([, each]) => !isEmpty(each))
+    .map(([key, each]) => `${plain(key)}: ${inline(each)}`)
+    .join(", ");
+}
+
+const cell = (value: unknown): string => (value === null || value === undefined ? "" : inline(value));

@@ -1,0 +1,103 @@
+/** Agents and providers that can't work, beside others that can. */
+import { failed } from "../../crashpoints/host.ts";
+import type { Said } from "../../crashpoints/scenario.ts";
+import type { ChaosWorld } from "../world.ts";
+import { treatsWell } from "./beads.ts";
+import { AT_ONCE_MS, type Case, HOUR, MINUTE } from "./case.ts";
+
+/** Whoever runs it, these agents end so. */
+const agentsSay = (world: ChaosWorld, agents: readonly string[], says: Said): void => {
+  world.behaves = (of) => (of.kind === "run" && agents.includes(of.order.agent) ? { says, workMs: 3_000 } : {});
+};
+
+const usual: Omit<Case, "name" | "breaks" | "items"> & Required<Pick<Case, "agents">> = {
+  agents: 2,
+  breaksAtMs: 30_000,
+  mends: treatsWell,
+  mendsAtMs: 20 * MINUTE,
+  endsAtMs: HOUR,
+  verdict: null,
+  withinTicks: 0,
+  withinMs: 5 * MINUTE,
+  healedBy: null,
+  lines: [],
+  neighboursWithinMs: AT_ONCE_MS,
+};
+
+const limited: Said = { ...failed("provider_limited", "limit"), retryAfterMs: 60_000 } as Said;
+
+export const agentCases: readonly Case[] = [
+  {
+    ...usual,
+    name: "one of two agents is not let in",
+    breaks: (world) => {
+      agentsSay(world, ["a1"], failed("auth", "not_logged_in"));
+      world.beads(5);
+    },
+    items: ["agent_trouble a1"],
+  },
+  {
+    ...usual,
+    name: "the only agent of a rig is not let in",
+    agents: 1,
+    breaks: (world) => {
+      agentsSay(world, ["a1"], failed("auth", "not_logged_in"));
+      world.beads(3);
+    },
+    verdict: "starved",
+    healedBy: "an operator",
+    items: ["agent_trouble a1"],
+    lines: ["STUCK", "RESUMED"],
+  },
+  {
+    ...usual,
+    name: "a provider lets none of its agents in",
+    agents: 3,
+    agent: { provider: "acme" },
+    breaks: (world) => {
+      agentsSay(world, ["a1", "a2", "a3"], failed("auth", "not_logged_in"));
+      world.beads(6);
+    },
+    verdict: "starved",
+    healedBy: "an operator",
+    items: ["provider_trouble acme"],
+    lines: ["STUCK", "RESUMED"],
+  },
+  {
+    ...usual,
+    name: "an agent meets its limit each time",
+    settings: { unpaidTriesPerDay: null },
+    breaks: (world) => {
+      agentsSay(world, ["a1"], limited);
+      world.beads(2);
+      for (let n = 1; n < 60; n++) world.clock.after(n * MINUTE, () => world.beads(1));
+    },
+    mendsAtMs: 90 * MINUTE,
+    endsAtMs: 3 * HOUR,
+    withinMs: 80 * MINUTE,
+    items: ["agent_trouble a1"],
+  },
+  {
+    ...usual,
+    name: "somebody has paused all agents of a rig",
+    breaks: (world) => {
+      for (const agent of ["a1", "a2"])
+        world.tell({ type: "agent_changed", payload: { agent, paused: { by: "ann", why: "lunch" } } } as never);
+      world.beads(2);
+    },
+    verdict: "starved",
+    healedBy: "an operator",
+    items: ["stuck lib"],
+    lines: ["STUCK", "RESUMED"],
+  },
+  {
+    ...usual,
+    name: "a rig has work and no agent",
+    agents: 0,
+    breaks: (world) => world.beads(3),
+    verdict: "starved",
+    healedBy: "an operator",
+    items: ["stuck lib"],
+    lines: ["STUCK", "RESUMED"],
+  },
+];

@@ -1,0 +1,140 @@
+/** One bead that comes to nothing, beside others that do well. */
+import { failed } from "../../crashpoints/host.ts";
+import type { Conduct, Said } from "../../crashpoints/scenario.ts";
+import type { ChaosWorld } from "../world.ts";
+import { AT_ONCE_MS, type Case, DAY, HOUR, MINUTE } from "./case.ts";
+
+/** The first bead is the neighbours'. */
+const BAD = "lib-2";
+
+/** From now on the host treats this bead so, until it is told otherwise. */
+function treats(world: ChaosWorld, bead: string, how: Partial<Record<"run" | "landing", Partial<Conduct>>>): void {
+  world.behaves = ({ kind, order }) => (order.bead === bead ? (how[kind] ?? {}) : {});
+}
+export const treatsWell = (world: ChaosWorld): void => {
+  world.behaves = () => ({});
+};
+
+/** One bad bead and four good ones of its rig. */
+const bad = (how: Parameters<typeof treats>[2]) => (world: ChaosWorld) => {
+  treats(world, BAD, how);
+  world.beads(5);
+};
+
+const rejected = (code: "conflict" | "gate_failed"): Said => ({
+  kind: "rejected",
+  code,
+  message: code,
+  outputTail: "",
+});
+const usual: Omit<Case, "name" | "breaks" | "items"> & Required<Pick<Case, "agents">> = {
+  agents: 2,
+  breaksAtMs: 30_000,
+  mends: treatsWell,
+  mendsAtMs: 20 * MINUTE,
+  endsAtMs: HOUR,
+  verdict: null,
+  withinTicks: 0,
+  withinMs: 10 * MINUTE,
+  healedBy: null,
+  lines: [],
+  neighboursWithinMs: AT_ONCE_MS,
+};
+
+export const beadCases: readonly Case[] = [
+  {
+    ...usual,
+    name: "one bead's start is refused each time",
+    breaks: bad({ run: { answer: "no", beginsAfterMs: null } }),
+    verdict: "spinning",
+    healedBy: "an operator",
+    items: [`repeating ${BAD}`],
+    lines: ["SPINNING", "SETTLED"],
+  },
+  {
+    ...usual,
+    name: "one bead's runs are lost each time",
+    breaks: bad({ run: { says: failed("lost", "host_restarted") } }),
+    verdict: "spinning",
+    healedBy: "an operator",
+    items: [`repeating ${BAD}`],
+    lines: ["SPINNING", "SETTLED"],
+  },
+  {
+    ...usual,
+    name: "one bead's landing is refused each time",
+    breaks: bad({ landing: { answer: "reject", beginsAfterMs: null } }),
+    verdict: "spinning",
+    onTheWay: ["spinning"],
+    healedBy: "an operator",
+    items: [`repeating ${BAD}`],
+    lines: ["SPINNING", "SETTLED"],
+  },
+  {
+    ...usual,
+    name: "one bead's runs fail until its budget is used up",
+    breaks: bad({ run: { ends: "badly" } }),
+    items: [`parked ${BAD}`],
+    lines: ["PARKED", "REVIVED"],
+  },
+  {
+    ...usual,
+    name: "one bead's landings conflict until its budget is used up",
+    breaks: bad({ landing: { says: rejected("conflict") } }),
+    items: [`parked ${BAD}`],
+    itemsOnTheWay: [`returned ${BAD}`],
+    lines: ["PARKED", "REVIVED"],
+  },
+  {
+    ...usual,
+    name: "the gate fails on one bead twice",
+    settings: { reworkBudget: 100 },
+    breaks: bad({ landing: { says: rejected("gate_failed") } }),
+    items: [`returned ${BAD}`],
+  },
+  {
+    ...usual,
+    name: "work came past its gate, which fails on it",
+    breaks: bad({ landing: { ends: "past_gate" } }),
+    items: [`parked ${BAD}`],
+    lines: ["PAST THE GATE", "PARKED", "REVIVED"],
+  },
+  {
+    ...usual,
+    name: "work came past its gate, which passes on it",
+    breaks: bad({ landing: { says: { kind: "landed", head: "f".repeat(40), note: "It was there.", pastGate: true } } }),
+    items: ["past_gate 1"],
+    lines: ["PAST THE GATE"],
+  },
+  {
+    ...usual,
+    name: "a run lives and does nothing",
+    breaks: bad({ run: { ends: "stands", workMs: 5_000 } }),
+    mendsAtMs: HOUR,
+    endsAtMs: 2 * HOUR,
+    withinMs: 50 * MINUTE,
+    items: ["escalated a1"],
+    lines: ["SILENT"],
+  },
+  {
+    ...usual,
+    name: "somebody holds a bead, and forgets it",
+    breaks: (world) => {
+      world.tell({ type: "agent_changed", payload: { agent: "a1", enabled: false } } as never);
+      world.beads(1);
+      world.tell({
+        type: "bead_edited",
+        payload: { bead: "lib-1", edit: { hold: { by: "ann", why: "the freeze" } } },
+      } as never);
+      world.tell({ type: "agent_changed", payload: { agent: "a1", enabled: true } } as never);
+    },
+    agents: 1,
+    healedBy: "an operator",
+    lines: ["STUCK", "RESUMED"],
+    mendsAtMs: 8 * DAY,
+    withinMs: 7 * DAY + HOUR,
+    endsAtMs: 8 * DAY + HOUR,
+    neighboursWithinMs: null,
+    items: [`held lib-1`],
+  },
+];

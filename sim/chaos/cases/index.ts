@@ -1,0 +1,8 @@
+import { agentCases } from "./agents.ts";
+import { beadCases } from "./beads.ts";
+import type { Case } from "./case.ts";
+import { loopCases } from "./loop.ts";
+import { placeCases } from "./places.ts";
+
+/** What can be wrong with a town, a case each. */
+export const cases: readonly Case[] = [...loopCases, ...beadCases, ...agentCases, ...placeCases];

@@ -1,0 +1,74 @@
+/** The requests that `attention` names, as the facts that the routes make of them: read by the same schemas. */
+import {
+  agentChange,
+  agentInput,
+  beadEdit,
+  breakerClose,
+  dismissal,
+  hostChange,
+  incidentDismissal,
+  retryInput,
+  stopInput,
+  townChange,
+} from "../src/events/inputs.ts";
+import type { Verb } from "../src/reconciler/attention/item.ts";
+import type { Fact } from "../src/reconciler/ingest.ts";
+
+type Read = (id: string, body: Record<string, unknown>) => Fact | null;
+
+const routes: readonly (readonly [method: Verb["method"], path: RegExp, read: Read])[] = [
+  ["PATCH", /^$/, (_, body) => ({ type: "town_changed", payload: townChange.parse(body) })],
+  ["POST", /^\/reconcile$/, () => null],
+  ["POST", /^\/breaker\/close$/, (_, body) => ({ type: "breaker_closed", payload: breakerClose.parse(body) })],
+  ["POST", /^\/rigs\/([^/]+)\/landings\/retry$/, (rig) => ({ type: "landings_retried", payload: { rig } })],
+  ["POST", /^\/providers\/([^/]+)\/retry$/, (provider) => ({ type: "provider_retried", payload: { provider } })],
+  ["POST", /^\/agents$/, (_, body) => ({ type: "agent_added", payload: agentInput.parse(body) })],
+  [
+    "PATCH",
+    /^\/agents\/([^/]+)$/,
+    (agent, body) => ({ type: "agent_changed", payload: agentChange.parse({ agent, ...body }) }),
+  ],
+  [
+    "POST",
+    /^\/agents\/([^/]+)\/stop$/,
+    (agent, body) => ({ type: "agent_stopped", payload: stopInput.parse({ agent, ...body }) }),
+  ],
+  [
+    "POST",
+    /^\/beads\/([^/]+)\/retry$/,
+    (bead, body) => ({ type: "bead_retried", payload: retryInput.parse({ bead, ...body }) }),
+  ],
+  [
+    "PATCH",
+    /^\/beads\/([^/]+)$/,
+    (bead, body) => ({ type: "bead_edited", payload: { bead, edit: beadEdit.parse(body) } }),
+  ],
+  [
+    "PATCH",
+    /^\/hosts\/([^/]+)$/,
+    (host, body) => ({ type: "host_changed", payload: hostChange.parse({ host, ...body }) }),
+  ],
+  [
+    "DELETE",
+    /^\/quarantine\/(\d+)$/,
+    (id) => ({ type: "event_dismissed", payload: dismissal.parse({ event: Number(id) }) }),
+  ],
+  [
+    "POST",
+    /^\/incidents\/(\d+)\/dismiss$/,
+    (id, body) => ({ type: "incident_dismissed", payload: incidentDismissal.parse({ incident: Number(id), ...body }) }),
+  ],
+];
+
+/**
+ * @returns null: the town only looks at everything again
+ * @throws Error for what no route takes
+ */
+export function factOf({ method, path, body }: Verb): Fact | null {
+  const below = path.replace(/^\/v1\/towns\/[^/]+/, "");
+  for (const [of, shape, read] of routes) {
+    const found = of === method ? shape.exec(below) : null;
+    if (found) return read(found[1] ?? "", body ?? {});
+  }
+  throw new Error(`no route takes ${method} ${path}`);
+}

@@ -1,0 +1,14 @@
+import { z } from "zod";
+import { dismissUnreadable } from "../db/unreadable/index.ts";
+import { refusal } from "../lib/guard.ts";
+import { defineEvent } from "./define.ts";
+
+/** Somebody has read what could not be read, and has put it right or wants it no more. */
+export const unreadableDismissed = defineEvent({
+  type: "unreadable_dismissed",
+  payload: z.strictObject({ id: z.int().positive() }),
+  apply(tx, { id }): { dismissed: number } {
+    if (dismissUnreadable(tx, id)) return { dismissed: 1 };
+    throw refusal(404, "not_set_aside", `Nothing is set aside as ${id}.`, "GET …/unreadable lists what is.");
+  },
+});

@@ -1,0 +1,34 @@
+/**
+ * Towns whose storage has failed, as this isolate saw it. It stands in no row, since rows are what can't be had: an object
+ * whose write fails is ended by the platform, and the next one knows nothing of that.
+ */
+import type { Env } from "../dos/env.ts";
+import { failingHealthView } from "../dos/views.ts";
+import { Refusal } from "../lib/guard.ts";
+import { type StorageTrouble, storageTroubleOf } from "../lib/storage-trouble.ts";
+import { unwrap } from "./problem.ts";
+
+const failing = new Map<string, number>();
+const MOST_REMEMBERED = 1_000;
+
+/** What an error of a town's says of its storage. Null: nothing. */
+export function noticeStorage(path: string, error: unknown): StorageTrouble | null {
+  const trouble = storageTroubleOf(error);
+  const town = /^\/v1\/towns\/([^/]+)/.exec(path)?.[1];
+  if (trouble && town && !failing.has(town) && failing.size < MOST_REMEMBERED) failing.set(town, Date.now());
+  return trouble;
+}
+
+/** A town's health, which answers from memory where rows can't be had. One that was seen failing first proves that it writes again. */
+export async function healthOf({ TOWN: towns }: Env, town: string) {
+  try {
+    const health = unwrap(await towns.getByName(town).health(failing.has(town)));
+    failing.delete(town);
+    return health;
+  } catch (error) {
+    const trouble = error instanceof Refusal ? null : noticeStorage(`/v1/towns/${town}`, error);
+    if (!trouble) throw error;
+    const nowMs = Date.now();
+    return failingHealthView(trouble, failing.get(town) ?? nowMs, nowMs);
+  }
+}

@@ -1,0 +1,4 @@
+/** Claude Code for real. */
+import { storiesOf } from "./stories.ts";
+
+storiesOf("claude");

@@ -1,0 +1,4 @@
+/** Codex for real. */
+import { storiesOf } from "./stories.ts";
+
+storiesOf("codex");

@@ -1,0 +1,4 @@
+/** Gemini CLI for real. */
+import { storiesOf } from "./stories.ts";
+
+storiesOf("gemini");
