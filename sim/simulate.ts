@@ -158,7 +158,7 @@ class Inspector {
     checkConverged(world);
     checkExplained(world);
     checkHooks(world);
-    checkHosts(world);
+    if (world.joined) checkHosts(world);
     world.history.check(world);
     for (const { invariant, detail } of checkInvariants(town.tx, town.nowMs, Number.MAX_SAFE_INTEGER))
       world.violation(`${invariant}: ${detail}`);

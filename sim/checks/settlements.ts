@@ -215,6 +215,12 @@ export class Settlements {
         `S3 fence ${fence} is asked for, its effect is ${effect ? "there" : "gone"}, its attempt ${attempt?.state}`,
       );
     if (!of) return;
+    const at = oneOf<{ host: string | null }>(
+      this.#scene,
+      "SELECT host_id AS host FROM attempts WHERE fence = ?",
+      fence,
+    );
+    if (at && at.host !== of.order.host) violation(`fence ${fence} is at ${at.host}, and ${of.order.host} is asked`);
     this.#checkTerms(fence, of);
     if (of.kind === "run") this.#capacity.asked(this.#scene, fence);
     this.#checkSpacing(fence, of.order.bead, of.order.rig.id);

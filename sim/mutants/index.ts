@@ -12,6 +12,7 @@ import { retries } from "./retries.ts";
 import { rigs } from "./rigs.ts";
 import { rollbacks } from "./rollbacks.ts";
 import { stalls } from "./stalls.ts";
+import { storage } from "./storage.ts";
 import { terms } from "./terms.ts";
 import { wakes } from "./wakes.ts";
 import { work } from "./work.ts";
@@ -33,4 +34,5 @@ export const mutants: readonly Mutant[] = [
   ...rigs,
   ...launch,
   ...joined,
+  ...storage,
 ];
