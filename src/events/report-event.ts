@@ -12,8 +12,9 @@ import type { Tx } from "../db/client.ts";
 import { prepared, slot } from "../db/prepared.ts";
 import { type Attempt, attempts, beads } from "../db/schema.ts";
 import { type Refusal, refusal } from "../lib/guard.ts";
-import type { Report, Room, Verdict } from "../ports/protocol.ts";
-import { report, roomField, spokenBy } from "../ports/protocol.ts";
+import type { Report, Verdict } from "../ports/protocol.ts";
+import { report, spokenBy } from "../ports/protocol.ts";
+import { type Room, saidRoom } from "../ports/room.ts";
 import { defineEvent, type EventDef } from "./define.ts";
 
 /** A report as the town keeps it: with the boot of the host that sent it, so that sequence numbers mean something. */
@@ -53,7 +54,7 @@ export function defineReport<Type extends string, K extends Report["kind"]>(
     payload: z.object({
       bootId: z.string(),
       report: report.refine((r) => r.kind === kind),
-      room: roomField,
+      room: saidRoom,
     }) as unknown as z.ZodType<Reported<K>>,
     apply(tx, { bootId, report: told, room }, ctx): Verdict {
       const known = knownAttempt(tx).get({ fence: told.fence, bead: told.bead });

@@ -5,8 +5,8 @@ import type { Rig } from "../db/schema.ts";
 import type { EarlierWork } from "../lib/going-on.ts";
 import type { Program } from "../lib/presets/index.ts";
 import type { PreflightCheck } from "./preflight.ts";
-import type { Room } from "./protocol.ts";
 import type { LookRequest, RigLook } from "./rig-look.ts";
+import type { Room } from "./room.ts";
 
 /**
  * A host's answer to a start or a landing. `true`: taken. `false`: refused. An object says the same with its reason.

@@ -21,6 +21,7 @@ import {
 } from "./bounded.ts";
 import { failureKind, rejection } from "./failures.ts";
 import { step, usage } from "./progress.ts";
+import { saidRoom } from "./room.ts";
 
 /** Sent in every message. A host refuses a version it does not know and says which it speaks. */
 export const PROTOCOL = 1;
@@ -168,16 +169,6 @@ export const mergeRequest = z.object({
 });
 export type MergeRequest = z.infer<typeof mergeRequest>;
 
-/** How much room a host has for runs, of whichever town. `lacks`: why it starts none for now, whatever places it has (`low_disk`). */
-const room = z.object({
-  places: z.int().min(0).max(1_000_000),
-  free: z.int().min(0).max(1_000_000),
-  lacks: words(CODE_CHARS).optional(),
-});
-export type Room = z.infer<typeof room>;
-/** Whatever is no such thing says nothing. */
-const saidRoom = room.optional().catch(undefined);
-
 /**
  * Answer to a start, a merge, a stop or a message. `accepted` is a promise, not a proof: the proof is a heartbeat.
  * HTTP 202 (taken), 200 (this fence is known already: nothing new was started) or 409 (refused).
@@ -310,8 +301,6 @@ export const reportsRequest = z.object({
   /** Of the host that sends them. */
   room: saidRoom,
 });
-/** As a report is kept with it. */
-export const roomField = saidRoom;
 export type ReportsRequest = z.infer<typeof reportsRequest>;
 
 /**

@@ -16,7 +16,7 @@ import { BOOT_CHARS, CODE_CHARS, MESSAGE_CHARS, patienceMs } from "../ports/boun
 import { NOT_CONNECTED } from "../ports/channel.ts";
 import { DeadlineError, withDeadline } from "../ports/deadline.ts";
 import { type HostReply, OutOfReach, type Ports, type Send } from "../ports/ports.ts";
-import type { Room } from "../ports/protocol.ts";
+import type { Room } from "../ports/room.ts";
 import { definitionOf } from "./apply.ts";
 import type { InFlight } from "./in-flight.ts";
 import { type Launch, launchOf } from "./launch.ts";

@@ -3,7 +3,7 @@
  * refuses for want of room, nothing is asked of it before a run of it ends, it says otherwise, or a while has gone by.
  */
 import { eq } from "drizzle-orm";
-import type { Room } from "../../ports/protocol.ts";
+import type { Room } from "../../ports/room.ts";
 import type { Tx } from "../client.ts";
 import { prepared, slot } from "../prepared.ts";
 import { type Attempt, type HostFull, hosts } from "../schema.ts";
