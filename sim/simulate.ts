@@ -14,6 +14,7 @@ import type { SqlEngine } from "./engine.ts";
 import type { Decision, Fault } from "./faults.ts";
 import { openGates, planPauses } from "./gates.ts";
 import { planHistory } from "./history.ts";
+import { planImports } from "./imports.ts";
 import { planJoined } from "./joined.ts";
 import { drawSize, meddle, planMishaps, populate } from "./life.ts";
 import { planRemotes } from "./remotes.ts";
@@ -82,6 +83,7 @@ export async function simulate({
   populate(world, size);
   planMishaps(world, size);
   planTinkering(world, size);
+  planImports(world, size);
   meddle(world, endMs);
   planPauses(world, size.stormyMs);
   planHistory(world, size.stormyMs);
@@ -158,7 +160,7 @@ class Inspector {
     checkExplained(world);
     checkAttention(world);
     checkHooks(world);
-    checkHosts(world);
+    if (world.joined) checkHosts(world);
     world.history.check(world);
     for (const { invariant, detail } of checkInvariants(town.tx, town.nowMs, Number.MAX_SAFE_INTEGER))
       world.violation(`${invariant}: ${detail}`);

@@ -93,6 +93,8 @@ function* neededFor(scene: Scene, bead: Bead, before: Rows, now: Rows): Generato
     if (!isOver(dependant)) yield `${other}, which is ${dependant.status}, depends on it`;
     else if (status === "cancelled" && type === "blocks") yield `${other} would wait for it again`;
   }
+  for (const { bead: other, blocker, type } of now.bonds)
+    if (blocker === parent && type.startsWith("waits-for")) yield `${other} waits for the parts of ${blocker}`;
   for (const child of now.beads.values()) if (child.parent === id) yield `${child.id} is a part of it`;
   const whole = now.beads.get(parent ?? "");
   if (whole && !isOver(whole)) yield `it is a part of ${whole.id}, which is ${whole.status}`;

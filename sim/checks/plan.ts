@@ -74,9 +74,13 @@ const STARTS_AT_ONCE = 3;
  * L2: no host keeps anything from another. Where one is there, has not failed and has a slot, no ready bead stands beside an agent
  * who is free for it; in a town whose other gates are open, or not there.
  */
-export function checkHosts(scene: Scene): void {
-  const { town, joined } = scene;
-  if (!joined) return;
+export function checkHosts(scene: Rows): void {
+  const { town } = scene;
+  const other = oneOf<{ id: string; fence: number }>(
+    scene,
+    `SELECT h.id, t.fence FROM hosts h JOIN attempts t ON t.fence = json_extract(h.breaker, '$.fence') WHERE t.host_id IS NOT h.id LIMIT 1`,
+  );
+  if (other) scene.violation(`breaker: host ${other.id} is to blame for fence ${other.fence}, which was elsewhere`);
   const { settings } = readTown(town.tx);
   const { maxAgents, maxAgentsPerRig, maxAgentsByRole, dayMinutes } = settings;
   const isCapped = maxAgents !== undefined || maxAgentsPerRig !== undefined || Object.keys(maxAgentsByRole).length > 0;

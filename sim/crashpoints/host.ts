@@ -121,8 +121,16 @@ export class ScriptedHost {
       if (answer === "never") return;
       world.after(answerAfterMs, () => {
         if (!alive()) return;
-        answered(answer === "yes" || beginsAfterMs !== null ? null : answer === "full" ? PATIENCE_MS : 0);
-        if (answer === "reject") reject(new Error("connection refused"));
+        // What an agent lacks keeps its bead from nobody else.
+        answered(
+          answer === "yes" || answer === "no_room" || beginsAfterMs !== null
+            ? null
+            : answer === "full"
+              ? PATIENCE_MS
+              : 0,
+        );
+        if (answer === "no_room") resolve({ accepted: false, code: "low_disk", message: "12 MiB are free" });
+        else if (answer === "reject") reject(new Error("connection refused"));
         else if (answer === "full")
           resolve({ accepted: false, code: "at_capacity", message: "full", retryAfterMs: PATIENCE_MS });
         else resolve(answer === "yes");

@@ -10,7 +10,8 @@ export interface Conduct {
   /** How long the town takes to prepare the request; left out: it leaves at once. */
   preparesMs?: number;
   /** `never`: no answer comes. */
-  answer: "yes" | "no" | "full" | "reject" | "never";
+  /** `no_room`: no start is taken, for its disk is full. */
+  answer: "yes" | "no" | "full" | "no_room" | "reject" | "never";
   answerAfterMs: number;
   /** It is a joined host, which is not connected any more when another incarnation of the town asks for the same once more. */
   goneWhenAskedAgain?: boolean;
@@ -74,6 +75,12 @@ export interface Stage {
   look(): void;
   /** The next statements of the town fail, and the town lives on. */
   storageFails(statements: number): void;
+  /** The town's disk is full for so long: nothing is read and nothing written. */
+  diskIsFull(ms: number): void;
+  /** Rows are changed behind the town's back. */
+  damages(...statements: string[]): void;
+  /** The same, and somebody has the town look at everything again. */
+  damagesAndLooks(...statements: string[]): void;
   /** One batch with this many reports of what runs. */
   chatter(reports: number): void;
   /** Somebody commands it; with a fence, only if that is still the newest. */
@@ -117,8 +124,8 @@ export interface Scenario {
   /** Of each agent; an hour if left out. */
   maxRunMs?: number;
   /** The n-th run of a bead that the host is asked for, from 1. */
-  run?: (bead: string, nth: number, agent: string) => Partial<Conduct>;
-  landing?: (bead: string, nth: number) => Partial<Conduct>;
+  run?: (bead: string, nth: number, agent: string, host: string | null) => Partial<Conduct>;
+  landing?: (bead: string, nth: number, host: string | null) => Partial<Conduct>;
   /** How long a stop takes. */
   stopAfterMs?: number;
   /** What a host says to a nudge; a yes if left out. */

@@ -62,6 +62,7 @@ export class CrashWorld {
   readonly #nth = new Map<string, number>();
   #calls = 0;
   #failing = 0;
+  #fullUntilMs = 0;
   #alarmsLost = 0;
 
   constructor(scenario: Scenario, variant: number, plan: Plan) {
@@ -156,6 +157,16 @@ export class CrashWorld {
       storageFails: (statements) => {
         this.#failing = statements;
       },
+      diskIsFull: (ms) => {
+        this.#fullUntilMs = this.clock.nowMs + ms;
+      },
+      damages: (...statements) => {
+        for (const statement of statements) this.engine.sql.exec(statement);
+      },
+      damagesAndLooks: (...statements) => {
+        for (const statement of statements) this.engine.sql.exec(statement);
+        this.#looksThrough();
+      },
       chatter: (reports) => this.#chatter(reports),
       cancel: (bead, fence) => this.#commanded({ type: "bead_cancelled", payload: { bead, reason: "no", fence } }),
       stop: (agent, fence) => this.#commanded({ type: "agent_stopped", payload: { agent, reason: "no", fence } }),
@@ -183,6 +194,7 @@ export class CrashWorld {
     const agent = kind === "run" ? order.agent : "";
     const shut = sql`SELECT 1 AS n FROM town t LEFT JOIN agents a ON a.id = ${agent}
       WHERE (t.paused IS NOT NULL AND t.paused <> 'null') OR NOT coalesce(a.enabled, 1)`;
+    if (kind === "run" && order.command.length === 0) this.violation(`fence ${order.fence} is sent without a program`);
     if (this.town.tx.get<{ n: number }>(shut)) this.violation(`fence ${order.fence} is sent although a gate is shut`);
   }
 
@@ -214,6 +226,15 @@ export class CrashWorld {
   #saysMuch(bead: string, notes: number): void {
     const note = "INSERT INTO bead_notes (bead_id, at_ms, kind, text) VALUES (?, 1, 'edited', 'x')";
     for (let left = notes; left > 0; left--) this.engine.sql.exec(note, bead);
+  }
+
+  /** At once, whatever strikes the town meanwhile. */
+  #looksThrough(): void {
+    try {
+      this.town.reconcile();
+    } catch {
+      this.#looksThrough();
+    }
   }
 
   #look(): void {
@@ -277,7 +298,10 @@ export class CrashWorld {
     const key = `${kind}/${bead}`;
     const nth = (this.#nth.get(key) ?? 0) + 1;
     this.#nth.set(key, nth);
-    const given = "agent" in order ? this.#scenario.run?.(bead, nth, order.agent) : this.#scenario.landing?.(bead, nth);
+    const given =
+      "agent" in order
+        ? this.#scenario.run?.(bead, nth, order.agent, order.host)
+        : this.#scenario.landing?.(bead, nth, order.host);
     const workMs = (kind === "run" ? USUAL.workMs : 4_000) + spread(`${this.#variant}/${key}/${nth}`, 6_000);
     return { ...USUAL, workMs, ...given };
   }
@@ -314,6 +338,10 @@ export class CrashWorld {
   #beforeCall(): void {
     const kind = this.town.calls === this.#calls ? "commit" : "exec";
     this.#calls = this.town.calls;
+    if (this.clock.nowMs < this.#fullUntilMs) {
+      this.blows++;
+      throw new Error("database or disk is full: SQLITE_FULL");
+    }
     if (this.#failing > 0) {
       this.#failing--;
       this.blows++;

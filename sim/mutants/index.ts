@@ -13,6 +13,7 @@ import { retries } from "./retries.ts";
 import { rigs } from "./rigs.ts";
 import { rollbacks } from "./rollbacks.ts";
 import { stalls } from "./stalls.ts";
+import { storage } from "./storage.ts";
 import { terms } from "./terms.ts";
 import { wakes } from "./wakes.ts";
 import { work } from "./work.ts";
@@ -35,4 +36,5 @@ export const mutants: readonly Mutant[] = [
   ...launch,
   ...joined,
   ...attention,
+  ...storage,
 ];

@@ -45,7 +45,24 @@ export const work: readonly Mutant[] = [
   {
     name: "parts-go-on-waiting",
     why: "what a parent waited for is done, and its parts wait for it for ever",
-    edits: [{ file: OVER, find: "tellParts(tx, dependent, nowMs);", replace: "" }],
+    edits: [{ file: OVER, find: "for (const { id } of dependents) tellParts(tx, id, nowMs);", replace: "" }],
+  },
+  {
+    name: "an-epic-stays-open",
+    why: "all parts of an epic are done, and what waits for it waits for ever",
+    edits: [{ file: OVER, find: "if (!isWhole) return;", replace: "if (isWhole) return;" }],
+  },
+  {
+    name: "a-part-counts-twice",
+    why: "a part that waits for the same as its parent begins before what it waits for besides",
+    edits: [
+      {
+        file: OVER,
+        find: "  // Only then: a part of one may be another, and is counted anew.",
+        replace:
+          "  for (const { id } of dependents) tx.run(sql`UPDATE beads SET blocked_by = blocked_by + ${by} WHERE parent_id IS NOT NULL AND id = ${id}`);",
+      },
+    ],
   },
   {
     name: "a-new-parent-holds-up-nobody",

@@ -6,6 +6,7 @@ import { rigs } from "./rigs.ts";
 import { runs } from "./runs.ts";
 import { stalls } from "./stalls.ts";
 import { starts } from "./starts.ts";
+import { storage } from "./storage.ts";
 import { troubles } from "./troubles.ts";
 
 export const scenarios: readonly Scenario[] = [
@@ -17,4 +18,5 @@ export const scenarios: readonly Scenario[] = [
   ...limits,
   ...history,
   ...rigs,
+  ...storage,
 ];

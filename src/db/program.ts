@@ -2,6 +2,7 @@
 import { Refusal } from "../lib/guard.ts";
 import { type PresetName, type PresetOptions, type Program, presets } from "../lib/presets/index.ts";
 import type { Preset } from "../lib/presets/preset.ts";
+import { tellsOf } from "../lib/presets/tells.ts";
 
 type Asked = { [K in keyof PresetOptions]?: PresetOptions[K] | undefined } & {
   preset?: PresetName | undefined;
@@ -46,8 +47,17 @@ function check({ preset, driver, model, maxCostUsd, maxTokens, resume }: Program
       "model, maxCostUsd and maxTokens mean nothing to a command that nothing is known of.",
       `Say which preset reads its output (${Object.keys(presets).join(", ")}), or put the options into the command.`,
     );
-  if (maxCostUsd !== null && driver === "exec" && !presets[preset].tellsCost)
-    throw misfit(`${preset} does not tell what it costs.`, "Give maxTokens instead.");
+  const tells = tellsOf({ preset, driver });
+  if (maxCostUsd !== null && tells?.cost === "never")
+    throw misfit(
+      `${preset} over ${driver} does not tell what it costs.`,
+      tells.tokens === "never" ? "Leave maxCostUsd out; maxRunMs bounds it." : "Give maxTokens instead.",
+    );
+  if (maxTokens !== null && tells?.tokens === "never")
+    throw misfit(
+      `${preset} over ${driver} does not tell how many tokens it uses.`,
+      "Leave maxTokens out; maxRunMs bounds it.",
+    );
 }
 
 const misfit = (detail: string, hint: string) => new Refusal({ status: 422, code: "options_misfit", detail, hint });

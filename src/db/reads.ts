@@ -174,13 +174,23 @@ export const listAgents = (tx: Tx) => tx.select().from(agents).orderBy(agents.id
 export const readRigOf = (tx: Tx | Db, agent: string): string | null =>
   tx.select({ rig: agents.rigId }).from(agents).where(eq(agents.id, agent)).get()?.rig ?? null;
 
-/** How many rows have each status. */
-export const countByStatus = (tx: Tx, table: typeof beads | typeof agents): Record<string, number> =>
+/** How many beads have each status; records are counted apart, since nobody works on them. */
+export const countBeads = (tx: Tx): Record<string, number> =>
   Object.fromEntries(
     tx
-      .select({ status: table.status, n: sql<number>`count(*)` })
-      .from(table)
-      .groupBy(table.status)
+      .all<{ what: string; n: number }>(
+        sql`SELECT CASE type WHEN 'record' THEN 'records' ELSE status END AS what, count(*) AS n FROM beads GROUP BY 1`,
+      )
+      .map(({ what, n }) => [what, n]),
+  );
+
+/** How many agents have each status. */
+export const countAgents = (tx: Tx): Record<string, number> =>
+  Object.fromEntries(
+    tx
+      .select({ status: agents.status, n: sql<number>`count(*)` })
+      .from(agents)
+      .groupBy(agents.status)
       .all()
       .map(({ status, n }) => [status, n]),
   );

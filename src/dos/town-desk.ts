@@ -3,8 +3,16 @@ import { preflightOrder } from "../db/attempts/preflight.ts";
 import type { Db, Tx } from "../db/client.ts";
 import { existingAgent } from "../db/existing.ts";
 import { chooseHost, existingHost } from "../db/hosts.ts";
-import { type AttemptQuery, countByStatus, listAgents, listAttempts, readAttempt, readLog } from "../db/reads.ts";
-import { agents, beads, hosts, providers, type TownRow } from "../db/schema.ts";
+import {
+  type AttemptQuery,
+  countAgents,
+  countBeads,
+  listAgents,
+  listAttempts,
+  readAttempt,
+  readLog,
+} from "../db/reads.ts";
+import { hosts, providers, type TownRow } from "../db/schema.ts";
 import { readTown } from "../db/town.ts";
 import type {
   AgentChange,
@@ -60,7 +68,7 @@ export abstract class TownDesk extends TownRecords {
   protected scout: Scout | null = null;
 
   show() {
-    return this.read((tx) => townView(readTown(tx), countByStatus(tx, beads), countByStatus(tx, agents)));
+    return this.read((tx) => townView(readTown(tx), countBeads(tx), countAgents(tx)));
   }
 
   agents() {

@@ -16,6 +16,7 @@ import type {
   TownRow,
 } from "../db/schema.ts";
 import { commandOf } from "../lib/presets/index.ts";
+import { tellsOf } from "../lib/presets/tells.ts";
 import { prunesAtMs, pruningOf } from "../lib/retention.ts";
 import { clip, clipHead } from "../lib/text.ts";
 import { iso } from "../lib/time.ts";
@@ -197,6 +198,8 @@ export const agentView = ({
   command: commandOf(command, program),
   preflight: preflight && { state: preflight.state, at: iso(preflight.atMs), checks: preflight.checks },
   ...(program ?? { preset: "exec" as const, driver: "exec" as const }),
+  /** When it tells what it uses; null: nobody knows. */
+  tells: tellsOf(program),
   paused: pauseView(paused),
   trouble: failureView(trouble),
   doubts: doubtsView(doubts),
@@ -212,7 +215,16 @@ const total = (counts: Record<string, number>) => Object.values(counts).reduce((
 export const townView = (row: TownRow, beads: Record<string, number>, agents: Record<string, number>) => ({
   ...desiredView(row),
   createdAt: iso(row.createdAtMs),
-  beads: { total: total(beads), open: 0, in_progress: 0, in_review: 0, closed: 0, failed: 0, cancelled: 0, ...beads },
+  beads: {
+    total: total(beads) - (beads.records ?? 0),
+    open: 0,
+    in_progress: 0,
+    in_review: 0,
+    closed: 0,
+    failed: 0,
+    cancelled: 0,
+    ...beads,
+  },
   agents: { total: total(agents), idle: 0, starting: 0, working: 0, stopping: 0, ...agents },
   pruned: prunedView(row),
 });

@@ -84,6 +84,35 @@ test("claude: text, tools and plan on the way, usage and cost at the end", () =>
   expect(heard.shown[0]).toBe("I look.\n[Bash]");
 });
 
+test("claude: tokens of each call as it runs, once for all blocks of a message; the result has the last word", () => {
+  const usage = { input_tokens: 100, cache_read_input_tokens: 50, output_tokens: 3 };
+  const block = (id: string, more: object = {}) => ({
+    type: "assistant",
+    message: { id, content: [{ type: "text", text: "x" }], usage: { ...usage, ...more } },
+  });
+  const events = [
+    block("a"),
+    block("a", { output_tokens: 9 }),
+    block("b"),
+    { type: "assistant", message: { content: [] } },
+  ];
+  expect(hear("claude", ...events).usage).toEqual({
+    inputTokens: 300,
+    outputTokens: 12,
+    cachedTokens: 100,
+    costUsd: null,
+  });
+  const result = {
+    type: "result",
+    subtype: "success",
+    is_error: false,
+    total_cost_usd: 1,
+    usage: { input_tokens: 400 },
+  };
+  expect(hear("claude", ...events, result).usage).toMatchObject({ inputTokens: 400, costUsd: 1 });
+  expect(hear("claude", { type: "assistant", message: { id: "a", usage: { input_tokens: -5 } } }).usage).toBeNull();
+});
+
 test("claude: a limit with its reset, a login that is missing, a budget used up", () => {
   const failed = (result: string) => ({ type: "result", subtype: "success", is_error: true, result });
   expect(hear("claude", failed("Claude AI usage limit reached|1767229200")).trouble).toMatchObject({

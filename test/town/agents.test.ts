@@ -1,5 +1,6 @@
 /** How an agent is said to be run, what is found of it beforehand, and what it uses. */
 import { expect, test } from "vitest";
+import { call, json } from "./http.ts";
 import { anAgent, aTown, beads, HEAD, ok, quiet, type TestTown, tamper } from "./town.ts";
 
 const agentOf = async ({ stub }: TestTown, id: string) => ok(await stub().agents()).find((agent) => agent.id === id);
@@ -32,6 +33,8 @@ test.each([
   [{ preset: "exec" as const }, "no_command"],
   [{ command: ["x"], model: "m" }, "options_misfit"],
   [{ preset: "codex" as const, maxCostUsd: 1 }, "options_misfit"],
+  [{ preset: "codex" as const, driver: "acp" as const, maxCostUsd: 1 }, "options_misfit"],
+  [{ preset: "gemini" as const, driver: "acp" as const, maxTokens: 1 }, "options_misfit"],
   [{ preset: "claude" as const, resume: true }, "options_misfit"],
   [{ preset: "opencode" as const, driver: "acp" as const, resume: true }, "options_misfit"],
 ])("%j is refused: %s", async (asked, code) => {
@@ -129,4 +132,15 @@ test("what a run used and did is kept with its attempt", async () => {
     ({ kind }) => kind === "run",
   );
   expect(run).toMatchObject({ usage, step: { plan, tool: { title: "ls", status: "completed" } }, progress: "ls" });
+});
+
+test("what a tool can't tell of what it uses is said when it is registered", async () => {
+  const town = await aTown();
+  const at = `/v1/towns/${town.name}/agents`;
+  const tells = async (id: string, how: object) =>
+    (await json(await call("POST", at, { id, rig: "lib", ...how }))).tells;
+  expect(await tells("ada", { preset: "claude" })).toEqual({ tokens: "step", cost: "turn" });
+  expect(await tells("bob", { preset: "codex" })).toEqual({ tokens: "turn", cost: "never" });
+  expect(await tells("cleo", { preset: "gemini", driver: "acp" })).toEqual({ tokens: "never", cost: "never" });
+  expect(await tells("dan", { command: ["x"] })).toBeNull();
 });

@@ -235,6 +235,26 @@ test("a record is kept, blocks, and is never work", async () => {
   );
   await tell(town, "POST", "lib-1/close", { reason: "opened" });
   expect(await readyHere(town)).toEqual(["a"]);
+  expect(await json(await call("GET", `/v1/towns/${town.name}`))).toMatchObject({
+    beads: { total: 1, open: 1, closed: 0, records: 2 },
+  });
+  expect(await violations(town)).toEqual([]);
+});
+
+test("what a parent and its part both wait for frees both, once", async () => {
+  const town = await aTown();
+  await imported(town, [
+    task("x"),
+    task("y"),
+    task("parent", { dependencies: [on("parent", "x")] }),
+    task("part", { dependencies: [on("part", "parent", "parent-child"), on("part", "x"), on("part", "y")] }),
+  ]);
+  await tell(town, "POST", "lib-1/close", { reason: "done" });
+  expect(await readyHere(town)).toEqual(["parent", "y"]);
+  expect((await beadOf(town, "part"))?.blockedBy).toBe(1);
+  await tell(town, "POST", "lib-3/close", { reason: "done" });
+  await tell(town, "POST", "lib-1/reopen", { reason: "not done" });
+  expect((await beadOf(town, "part"))?.blockedBy).toBe(2);
   expect(await violations(town)).toEqual([]);
 });
 

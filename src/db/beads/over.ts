@@ -62,11 +62,12 @@ function familyTold(tx: Tx, { id, parentId }: Bead, nowMs: number): void {
 export function closeIfWhole(tx: Tx, id: string, nowMs: number): void {
   const epic = theBead(tx).get({ id });
   if (epic?.type !== "epic" || epic.status !== "open" || epic.hold) return;
-  const parts = tx.get<{ n: number; left: number }>(
-    sql`SELECT count(*) AS n, sum(status NOT IN ('closed', 'cancelled')) AS "left" FROM beads WHERE parent_id = ${id}`,
+  const isLeft = tx.get(
+    sql`SELECT 1 FROM beads WHERE parent_id = ${id} AND status NOT IN ('closed', 'cancelled') LIMIT 1`,
   );
-  if (!parts || parts.n === 0 || parts.left > 0) return;
-  note(tx, id, "edited", `closed with its ${parts.n} parts`, nowMs);
+  const isWhole = !isLeft && tx.get(sql`SELECT 1 FROM beads WHERE parent_id = ${id} LIMIT 1`);
+  if (!isWhole) return;
+  note(tx, id, "edited", "closed with the last of its parts", nowMs);
   closeBead(tx, epic, null, nowMs);
 }
 
@@ -103,7 +104,6 @@ const withoutHold = ({ blockedBy, hold }: Bead): number => blockedBy - (hold ? 1
 
 /** Over, and open again with its budgets whole. What waited for a closed one waits again; what has begun since goes on. */
 export function reviveBead(tx: Tx, bead: Bead, notBeforeMs: number, nowMs: number): Bead {
-  if (bead.status === "closed") countForDependents(tx, bead.id, 1, nowMs);
   const revived = tx
     .update(beads)
     .set({
@@ -121,6 +121,8 @@ export function reviveBead(tx: Tx, bead: Bead, notBeforeMs: number, nowMs: numbe
     .where(eq(beads.id, bead.id))
     .returning()
     .get();
+  // When it is open again: some of them are counted anew.
+  if (bead.status === "closed") countForDependents(tx, bead.id, 1, nowMs);
   memberCameBack(tx, revived, nowMs);
   tellParts(tx, bead.id, nowMs);
   if (revived.parentId !== null) cameBack(tx, revived.parentId, nowMs);
@@ -143,11 +145,11 @@ function countForDependents(tx: Tx, blockerId: string, by: 1 | -1, nowMs: number
     .from(beadDependencies)
     .where(and(eq(beadDependencies.blockerId, blockerId), eq(beadDependencies.type, "blocks")))
     .all();
-  for (const { id: dependent } of dependents) {
+  for (const { id } of dependents)
     tx.update(beads)
       .set({ blockedBy: sql`${beads.blockedBy} + ${by}`, updatedAtMs: nowMs })
-      .where(eq(beads.id, dependent))
+      .where(eq(beads.id, id))
       .run();
-    tellParts(tx, dependent, nowMs);
-  }
+  // Only then: a part of one may be another, and is counted anew.
+  for (const { id } of dependents) tellParts(tx, id, nowMs);
 }

@@ -34,7 +34,8 @@ export class Rows {
 
 /**
  * Of one that is over. `alive`: something of it may yet be heard, or is under way. `bound`: somebody depends on it who is
- * not over, or would wait for it again when reopened; it belongs to what is not over, or others are parts of it.
+ * not over, or would wait for it again when reopened; somebody waits for the parts of what it is a part of; it belongs to what is not
+ * over, or others are parts of it.
  */
 export type Bond = "free" | "alive" | "bound";
 
@@ -49,8 +50,7 @@ export function bondOf(tx: Tx, id: string, nowMs: number): Bond {
           AND (x.status NOT IN ('closed', 'cancelled') OR (d.type = 'blocks' AND b.status = 'cancelled')))
         OR EXISTS (SELECT 1 FROM beads p WHERE p.id = b.parent_id AND p.status NOT IN ('closed', 'cancelled'))
         OR EXISTS (SELECT 1 FROM beads c WHERE c.parent_id = b.id)
-        OR EXISTS (SELECT 1 FROM bead_dependencies d JOIN beads x ON x.id = d.bead_id WHERE d.blocker_id = b.parent_id
-          AND d.type IN ('waits-for', 'waits-for-any') AND x.status NOT IN ('closed', 'cancelled'))
+        OR EXISTS (SELECT 1 FROM bead_dependencies d WHERE d.blocker_id = b.parent_id AND d.type IN ('waits-for', 'waits-for-any'))
         OR EXISTS (SELECT 1 FROM convoys c WHERE c.id = b.convoy_id AND c.state NOT IN ('closed', 'cancelled'))
         THEN 'bound'
       ELSE 'free' END AS bond FROM beads b WHERE b.id = ${id}`);

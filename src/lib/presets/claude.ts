@@ -1,4 +1,5 @@
 /** Claude Code: `claude -p --output-format stream-json`. */
+import { spent, usageIn } from "./claude-usage.ts";
 import type { Preset } from "./preset.ts";
 import { bounded, inMs } from "./reset.ts";
 import { at, jsonLines, listAt, numberAt, type Said, type Step, type Trouble, textAt, usageOf } from "./said.ts";
@@ -15,7 +16,6 @@ const signals: Signals = {
 
 export const claude: Preset = {
   provider: "anthropic",
-  tellsCost: true,
   argv: ({ model, maxCostUsd, permissions }) => [
     ...["claude", "-p", "--output-format", "stream-json", "--verbose"],
     ...(permissions === "allow" ? ["--dangerously-skip-permissions"] : ["--permission-mode", "acceptEdits"]),
@@ -58,9 +58,10 @@ function assistant(event: unknown, said: Said, nowMs: number): Partial<Said> & {
   }
   const text = shown.join("\n");
   const error = textAt(event, "error");
-  if (error === "") return { step, text, trouble: null };
+  const used = spent(at(event, "message"), said);
+  if (error === "") return { ...used, step, text, trouble: null };
   const words = step.message || error;
-  return { step, text, trouble: withReset(problem({ words, types: [error] }, event, nowMs), said) };
+  return { ...used, step, text, trouble: withReset(problem({ words, types: [error] }, event, nowMs), said) };
 }
 
 /** By the event's own fields first. */
@@ -100,12 +101,8 @@ function rejected(event: unknown, nowMs: number): Trouble {
 }
 
 function result(event: unknown, said: Said, nowMs: number): Partial<Said> & { text?: string } {
-  const cached = numberAt(event, "usage", "cache_read_input_tokens");
   const usage = usageOf({
-    inputTokens:
-      numberAt(event, "usage", "input_tokens") + numberAt(event, "usage", "cache_creation_input_tokens") + cached,
-    outputTokens: numberAt(event, "usage", "output_tokens"),
-    cachedTokens: cached,
+    ...usageIn(event),
     costUsd: at(event, "total_cost_usd") === undefined ? null : numberAt(event, "total_cost_usd"),
   });
   const words = textAt(event, "result");

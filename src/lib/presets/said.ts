@@ -59,6 +59,8 @@ export interface Said {
   /** Null again once the tool got further. */
   trouble: Trouble | null;
   step: Step;
+  /** The newest call of its model, whose usage may be told more than once, and what was used before it. */
+  call?: { id: string; before: Usage | null };
   /** The tool's own name of what it remembers of this run. */
   session?: string;
   /** It has said its last: it should exit now. */
