@@ -95,7 +95,7 @@ function pass(tx: Tx, input: PassInput): PassResult {
   const tick = before.ticks + unrecorded.ticks + 1;
   const news = [...noticeWasStale(tx, before, nowMs)];
   if (first) reviveOrphans(tx);
-  if (settled) settleEffect(tx, settled.launch.id, settled.settlement, ctx);
+  if (settled) settleEffect(tx, settled.launch.id, settled.settlement, ctx, settled.launch);
   const { outcomes, counts, more } = ingest(tx, facts, kept, ctx);
   // What somebody has just set holds from now on, not from the next tick.
   ctx.settings = readTown(tx).settings;

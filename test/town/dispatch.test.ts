@@ -98,7 +98,8 @@ test("a host that says how long it is busy is left alone that long", async () =>
   await anAgent(town, "ada", "busy");
   await beads(town, { title: "one" });
   await quiet(town);
-  expect((await rows(town)).beads[0]?.notBeforeMs).toBeGreaterThan(Date.now() + 50_000);
+  expect((await rows(town)).town?.full?.untilMs).toBeGreaterThan(Date.now() + 50_000);
+  expect((await rows(town)).beads[0]).toMatchObject({ dispatchFailures: 0 });
 });
 
 test("a late heartbeat adopts the newest attempt while its agent idles on that hook", async () => {

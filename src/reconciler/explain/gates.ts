@@ -60,9 +60,14 @@ const breaker: Reading = [
 const slot = (kind: "start" | "landing"): Reading => [
   "slot",
   ({ hosts, hostRoom }) =>
-    hosts.length === 0 || hostRoom.probes === 0 || hostRoom[kind] > 0
+    hosts.length === 0 || hostRoom.probes === 0 || hostRoom[kind] > 0 || (kind === "start" && hostRoom.full)
       ? null
       : shut(`as many ${kind}s are being asked of hosts as may be at once`, hostRoom.untilMs),
+];
+const hostFull: Reading = [
+  "host_full",
+  ({ hosts, hostRoom: { probes, start, full } }) =>
+    hosts.length === 0 || probes === 0 || start > 0 || !full ? null : shut(full.why, full.untilMs),
 ];
 const noHost: Reading = [
   "no_host",
@@ -200,6 +205,7 @@ export const runGates: Reading[] = [
   noHost,
   starts,
   breaker,
+  hostFull,
   slot("start"),
   preflight,
   agent,
