@@ -1,3 +1,4 @@
+import { attention } from "./attention.ts";
 import { commands } from "./commands.ts";
 import { door } from "./door.ts";
 import { effects } from "./effects.ts";
@@ -36,5 +37,6 @@ export const mutants: readonly Mutant[] = [
   ...rigs,
   ...launch,
   ...joined,
+  ...attention,
   ...storage,
 ];
