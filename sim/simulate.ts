@@ -1,5 +1,6 @@
 import { readTown } from "../src/db/town.ts";
 import { checkInvariants } from "../src/reconciler/invariants.ts";
+import { checkAttention } from "./checks/attention.ts";
 import { Begun } from "./checks/begun.ts";
 import { checkBounds, checkPasses } from "./checks/bounds.ts";
 import { checkExplained } from "./checks/explain.ts";
@@ -157,8 +158,9 @@ class Inspector {
     world.settlements.checkSlots();
     checkConverged(world);
     checkExplained(world);
+    checkAttention(world);
     checkHooks(world);
-    checkHosts(world);
+    if (world.joined) checkHosts(world);
     world.history.check(world);
     for (const { invariant, detail } of checkInvariants(town.tx, town.nowMs, Number.MAX_SAFE_INTEGER))
       world.violation(`${invariant}: ${detail}`);

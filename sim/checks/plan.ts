@@ -74,9 +74,13 @@ const STARTS_AT_ONCE = 3;
  * L2: no host keeps anything from another. Where one is there, has not failed and has a slot, no ready bead stands beside an agent
  * who is free for it; in a town whose other gates are open, or not there.
  */
-export function checkHosts(scene: Scene): void {
-  const { town, joined } = scene;
-  if (!joined) return;
+export function checkHosts(scene: Rows): void {
+  const { town } = scene;
+  const other = oneOf<{ id: string; fence: number }>(
+    scene,
+    `SELECT h.id, t.fence FROM hosts h JOIN attempts t ON t.fence = json_extract(h.breaker, '$.fence') WHERE t.host_id IS NOT h.id LIMIT 1`,
+  );
+  if (other) scene.violation(`breaker: host ${other.id} is to blame for fence ${other.fence}, which was elsewhere`);
   const { settings } = readTown(town.tx);
   const { maxAgents, maxAgentsPerRig, maxAgentsByRole, dayMinutes } = settings;
   const isCapped = maxAgents !== undefined || maxAgentsPerRig !== undefined || Object.keys(maxAgentsByRole).length > 0;
@@ -90,7 +94,7 @@ export function checkHosts(scene: Scene): void {
       JOIN agents a ON a.rig_id = b.rig_id AND a.status = 'idle' AND a.bead_id IS NULL AND a.enabled AND a.paused IS NULL AND a.not_before_ms <= t.clock_ms AND a.role <> 'merger'
       JOIN rigs g ON g.id = b.rig_id AND g.paused IS NULL AND g.push_trouble IS NULL AND g.max_agents IS NULL AND g.max_in_review IS NULL
       WHERE t.error_streak = 0 AND t.paused IS NULL AND NOT t.draining AND t.repeats = '{}' AND (t.next_wake_at_ms IS NULL OR t.next_wake_at_ms - t.clock_ms > ?)
-        AND NOT EXISTS (SELECT 1 FROM attempts l WHERE l.bead_id = b.id AND l.ended_at_ms IS NULL)
+        AND NOT EXISTS (SELECT 1 FROM attempts l WHERE l.bead_id = b.id AND l.ended_at_ms IS NULL) AND a.doubts = '[]' AND b.strikes = '[]'
         AND (SELECT count(*) FROM attempts s WHERE s.started_at_ms > t.clock_ms - 60000) < json_extract(t.settings, '$.startsPerMinute')
         AND (SELECT count(*) FROM beads v WHERE v.rig_id = b.rig_id AND v.status = 'in_review') < json_extract(t.settings, '$.maxInReviewPerRig')
       LIMIT 1`,

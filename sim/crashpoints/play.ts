@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { checkInvariants } from "../../src/reconciler/invariants.ts";
 import { DEAD_MAN_MS } from "../../src/reconciler/limits.ts";
-import { checkConverged } from "../checks/plan.ts";
+import { checkConverged, checkHosts } from "../checks/plan.ts";
 import { inspectFates } from "./fates.ts";
 import type { Scenario } from "./scenario.ts";
 import { CrashWorld, type Kind, type Plan } from "./world.ts";
@@ -56,6 +56,7 @@ function inspect(world: CrashWorld, scenario: Scenario): void {
     world.violation("L1 a start was given up because its town died once or twice");
   inspectOrphans(world, scenario);
   if (scenario.converges) checkConverged(world);
+  if (scenario.converges && scenario.joined) checkHosts(world);
 }
 
 /** What was in flight when the town died is taken up in the first ticks of its successor, or is settled. */

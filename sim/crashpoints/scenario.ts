@@ -124,8 +124,8 @@ export interface Scenario {
   /** Of each agent; an hour if left out. */
   maxRunMs?: number;
   /** The n-th run of a bead that the host is asked for, from 1. */
-  run?: (bead: string, nth: number, agent: string) => Partial<Conduct>;
-  landing?: (bead: string, nth: number) => Partial<Conduct>;
+  run?: (bead: string, nth: number, agent: string, host: string | null) => Partial<Conduct>;
+  landing?: (bead: string, nth: number, host: string | null) => Partial<Conduct>;
   /** How long a stop takes. */
   stopAfterMs?: number;
   /** What a host says to a nudge; a yes if left out. */

@@ -100,7 +100,8 @@ export class Watch {
     if (waitedMs < Math.max(Math.floor(step / 2), last.retryAfterMs))
       this.#world.violation(`S7 ${bead} was tried again ${waitedMs} ms after failure ${last.failures}`);
     // Where several fail, the host is tried with one of them at a time.
-    if (this.#refused.size === 1 && waitedMs > Math.max(step, last.retryAfterMs) + SLACK_MS)
+    const doubtMs = settings.hosts === "external" ? settings.startDeadlineMs + settings.leaseMs : 0;
+    if (this.#refused.size === 1 && waitedMs > Math.max(step, last.retryAfterMs) + doubtMs + SLACK_MS)
       this.#world.violation(`S7 ${bead} was tried again only ${waitedMs} ms after failure ${last.failures}`);
   }
 }

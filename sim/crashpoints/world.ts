@@ -298,7 +298,10 @@ export class CrashWorld {
     const key = `${kind}/${bead}`;
     const nth = (this.#nth.get(key) ?? 0) + 1;
     this.#nth.set(key, nth);
-    const given = "agent" in order ? this.#scenario.run?.(bead, nth, order.agent) : this.#scenario.landing?.(bead, nth);
+    const given =
+      "agent" in order
+        ? this.#scenario.run?.(bead, nth, order.agent, order.host)
+        : this.#scenario.landing?.(bead, nth, order.host);
     const workMs = (kind === "run" ? USUAL.workMs : 4_000) + spread(`${this.#variant}/${key}/${nth}`, 6_000);
     return { ...USUAL, workMs, ...given };
   }

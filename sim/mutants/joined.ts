@@ -34,7 +34,7 @@ export const joined: readonly Mutant[] = [
   {
     name: "one-sick-host-is-all-hosts",
     why: "one of several hosts fails, and the others are tried with one start at a time",
-    world,
+    scenario: "one of two hosts takes nothing, and the other takes all",
     edits: [{ file: ROOM, find: "if (well > 0 || there.length === 0)", replace: "if (well === there.length)" }],
   },
   {
@@ -46,9 +46,21 @@ export const joined: readonly Mutant[] = [
     ],
   },
   {
+    name: "tries-a-sick-host-for-ever",
+    why: "a bead that is alone opens no breaker, and goes to the host that fails again and again, beside one that is well",
+    scenario: "a bead alone, and the first of three hosts that takes it is the last",
+    edits: [{ file: "src/db/hosts.ts", find: "if (there.length < 2 ||", replace: "if (there.length > 0 ||" }],
+  },
+  {
+    name: "tries-two-sick-hosts-in-turn",
+    why: "a bead goes back and forth between two hosts that fail, and never to the third",
+    scenario: "a bead alone, and the first of three hosts that takes it is the last",
+    edits: [{ file: "src/db/hosts.ts", find: ".slice(0, failed.dispatchFailures);", replace: ".slice(0, 1);" }],
+  },
+  {
     name: "one-breaker-for-all",
     why: "the failures of one host are counted against another",
-    world,
+    scenario: "one of two hosts takes nothing, and the other takes all",
     edits: [
       {
         file: "src/db/attempts/breaker.ts",
@@ -77,8 +89,7 @@ export const joined: readonly Mutant[] = [
       {
         file: "src/db/attempts/told.ts",
         find: "hostId: told?.hostId ?? null,",
-        replace:
-          'hostId: tx.all<{ id: string }>(sql`SELECT id FROM hosts WHERE connected_at_ms IS NOT NULL AND id <> ${told?.hostId ?? ""} LIMIT 1`)[0]?.id ?? told?.hostId ?? null,',
+        replace: "hostId: null,",
       },
     ],
   },

@@ -5,7 +5,7 @@ import { guard, Stale } from "../../lib/guard.ts";
 import type { Settings } from "../../lib/settings.ts";
 import type { Tx } from "../client.ts";
 import { theRig } from "../existing.ts";
-import { chooseHost } from "../hosts.ts";
+import { chooseHost, type HostThere } from "../hosts.ts";
 import { prepared, slot } from "../prepared.ts";
 import { type Agent, type Attempt, agents, attempts, type Bead, beads, type Rig } from "../schema.ts";
 import { countUp, readTown } from "../town.ts";
@@ -104,7 +104,7 @@ export function claimRun(tx: Tx, agentId: string, beadId: string, ctx: StepConte
   const terms = termsNow(settings, chargedMs || agent.maxRunMs);
   const branch = branchOf(beadId, fence, settings.branchPrefix);
   const run = { fence, kind: "run" as const, rigId: bead.rigId, beadId, agentId, chargedMs, branch, ...terms };
-  return { fence, agent, bead, hostId: insertAttempt(tx, run, ctx), terms, branch };
+  return { fence, agent, bead, hostId: insertAttempt(tx, run, bead, ctx), terms, branch };
 }
 
 const beginToLand = prepared((tx) =>
@@ -142,7 +142,7 @@ export function claimLanding(tx: Tx, beadId: string, ctx: StepContext): ClaimedL
   const rig = guard(theRig(tx).get({ id: bead.rigId }), "the rig is gone");
   const terms = termsNow(settings, rig.maxGateMs);
   const landing = { fence, kind: "landing" as const, rigId: bead.rigId, beadId, agentId: null, ...nothing, ...terms };
-  return { fence, bead, rig, hostId: insertAttempt(tx, landing, ctx), terms };
+  return { fence, bead, rig, hostId: insertAttempt(tx, landing, bead, ctx), terms };
 }
 
 /** A landing costs no run time, and has no branch of its own. */
@@ -173,12 +173,13 @@ const insert = prepared((tx) =>
 );
 
 /** @returns which host is to be asked; null: the town's own */
-function insertAttempt(tx: Tx, claim: Claim, { nowMs, settings, mayAsk }: StepContext): string | null {
+function insertAttempt(tx: Tx, claim: Claim, bead: Bead, { nowMs, settings, mayAsk }: StepContext): string | null {
   const kind = claim.kind === "run" ? "start" : "landing";
-  const hostId = chooseHost(tx, settings, ({ id, breaker }) => {
+  const mayBegin = ({ id, breaker }: HostThere) => {
     const isFree = mayAsk?.({ kind, host: id }) ?? true;
     return isFree && probesLeft(tx, id, breaker, nowMs) !== 0;
-  });
+  };
+  const hostId = chooseHost(tx, settings, mayBegin, bead);
   insert(tx).run({ ...claim, hostId, nowMs, leaseUntilMs: nowMs + claimLeaseMs(settings) });
   return hostId;
 }

@@ -2,7 +2,7 @@
  * What a bead waits for beyond its own blockers: parts of another (`waits-for`), and whatever its parent waits for. A parent
  * that waits for one of its own parts keeps none of them waiting: or they would wait for themselves.
  */
-import { eq, type SQL, sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import type { Tx } from "../client.ts";
 import { prepared, slot } from "../prepared.ts";
 import { type Bead, beads } from "../schema.ts";
@@ -10,13 +10,10 @@ import { type Bead, beads } from "../schema.ts";
 /** What is never begun: an epic is over with its parts, a record is kept. It counts as one more thing that such a bead waits for. */
 export const isContainer = ({ type }: Pick<Bead, "type">): boolean => type === "epic" || type === "record";
 
-/** An edge `d` on a bead of which parts are left to do; one part that is done may be enough. */
-const PARTS_LEFT = sql`(d.type IN ('waits-for', 'waits-for-any')
-  AND EXISTS (SELECT 1 FROM beads part WHERE part.parent_id = d.blocker_id AND part.status <> 'closed')
-  AND NOT (d.type = 'waits-for-any' AND EXISTS (SELECT 1 FROM beads part WHERE part.parent_id = d.blocker_id AND part.status = 'closed')))`;
-
-/** An edge `d` that keeps its bead waiting. */
-const IS_OPEN = sql`((d.type = 'blocks' AND EXISTS (SELECT 1 FROM beads x WHERE x.id = d.blocker_id AND x.status <> 'closed')) OR ${PARTS_LEFT})`;
+/** An edge `d` that keeps its bead waiting; for parts, one that is done may be enough. */
+const IS_OPEN = sql`CASE d.type WHEN 'blocks' THEN (SELECT status <> 'closed' FROM beads x WHERE x.id = d.blocker_id)
+  WHEN 'waits-for' THEN (SELECT max(status <> 'closed') FROM beads p WHERE p.parent_id = d.blocker_id)
+  WHEN 'waits-for-any' THEN (SELECT min(status <> 'closed') FROM beads p WHERE p.parent_id = d.blocker_id) ELSE 0 END`;
 
 const partsOf = prepared((tx) =>
   tx
@@ -40,14 +37,19 @@ const waitersOn = (tx: Tx, id: string): string[] =>
  */
 export function recount(tx: Tx, id: string, parentWaits: boolean | null, nowMs: number | null): void {
   const isKept = parentWaits ?? waitsFor(tx, parentOf(tx, id));
-  const count: SQL = sql`(SELECT count(*) FROM bead_dependencies d WHERE d.bead_id = beads.id AND ${IS_OPEN})
-    + (hold IS NOT NULL) + (type IN ('epic', 'record')) + ${isKept ? 1 : 0}
-    + EXISTS (SELECT 1 FROM convoys c WHERE c.id = beads.convoy_id AND c.state = 'held')`;
-  const freed =
-    nowMs === null ? sql`updated_at_ms` : sql`CASE WHEN blocked_by > ${count} THEN ${nowMs} ELSE updated_at_ms END`;
-  tx.run(
-    sql`UPDATE beads SET updated_at_ms = ${freed}, blocked_by = ${count} WHERE id = ${id} AND blocked_by <> ${count}`,
+  const counted = tx.get<{ was: number; others: number }>(
+    sql`SELECT blocked_by AS was, (SELECT count(*) FROM bead_dependencies d WHERE d.bead_id = b.id AND ${IS_OPEN})
+      + (hold IS NOT NULL) + (type IN ('epic', 'record'))
+      + EXISTS (SELECT 1 FROM convoys c WHERE c.id = b.convoy_id AND c.state = 'held') AS others FROM beads b WHERE b.id = ${id}`,
   );
+  if (!counted) return;
+  const blockedBy = counted.others + (isKept ? 1 : 0);
+  if (blockedBy === counted.was) return;
+  const isFreed = nowMs !== null && blockedBy < counted.was;
+  tx.update(beads)
+    .set({ blockedBy, ...(isFreed && { updatedAtMs: nowMs }) })
+    .where(eq(beads.id, id))
+    .run();
 }
 
 const parentOf = (tx: Tx, id: string): string | null =>
