@@ -6,6 +6,7 @@ import type { Isolation } from "./isolation.ts";
 import type { LiveWork } from "./live-work.ts";
 import type { Log } from "./log.ts";
 import type { Outbox } from "./outbox.ts";
+import type { Places } from "./places.ts";
 import type { MergeRecord, RecordBook, RunRecord } from "./records.ts";
 import type { Rigs } from "./rigs.ts";
 import type { TipGates } from "./tip-gates.ts";
@@ -22,6 +23,7 @@ export type Context = {
   runBook: RecordBook<RunRecord>;
   mergeBook: RecordBook<MergeRecord>;
   live: LiveWork;
+  places: Places;
   outbox: Outbox;
   isolation: Isolation;
   accounts: Accounts;

@@ -12,11 +12,20 @@ import { Fences } from "./fences.ts";
 import { findIsolation, type Isolation, isolationDetail } from "./isolation.ts";
 import { TownChannel } from "./join.ts";
 import { Leftovers } from "./leftovers.ts";
-import { drainKeepMs, drainPushMs, drainReportMs, drainSaveMs, killGraceMs, leastFreeBytes } from "./limits.ts";
+import {
+  defaultRuns,
+  drainKeepMs,
+  drainPushMs,
+  drainReportMs,
+  drainSaveMs,
+  killGraceMs,
+  leastFreeBytes,
+} from "./limits.ts";
 import { LiveWork, type Worker } from "./live-work.ts";
 import { type Log, logToStderr } from "./log.ts";
 import { Merges } from "./merges.ts";
 import { Outbox } from "./outbox.ts";
+import { Places } from "./places.ts";
 import { preflight } from "./preflight.ts";
 import { trials } from "./preflight-tool.ts";
 import { openMergeBook, openRunBook } from "./records.ts";
@@ -72,14 +81,14 @@ export async function startHost(options: HostOptions): Promise<Host> {
   context.log(isolationDetail[context.isolation]);
   const merges = new Merges(context);
   const leftovers = new Leftovers(context);
-  const policy = { maxRuns: options.maxRuns ?? 16, drill: options.drill ?? new Drill() };
+  const policy = { drill: options.drill ?? new Drill() };
   const runs = new Runs(context, { ...policy, makeRoom: () => void leftovers.sweep() });
   await recover(context, merges);
   await removeTree(trials(context));
   void leftovers.sweep();
   context.accounts.seal();
   const app = createApp({
-    ...{ token: options.token, bootId, runs, merges, undelivered: () => context.outbox.size },
+    ...{ token: options.token, bootId, places: context.places, runs, merges, undelivered: () => context.outbox.size },
     preflight: (request) => preflight(context, request),
   });
   const door = options.join ? dialIn(options.join, options, app, context) : await openDoor(options, app);
@@ -123,6 +132,9 @@ async function wire(stateDirectory: string, options: HostOptions): Promise<Conte
   const { log = logToStderr, saveOnDrain = false, trailers = true, agentUsers = [], isolation, passEnv = [] } = options;
   const bootId = randomUUID();
   const rigs = new Rigs(stateDirectory);
+  const live = new LiveWork();
+  const disk = new Disk(stateDirectory, options.minFreeBytes ?? leastFreeBytes);
+  const places = new Places(options.maxRuns ?? defaultRuns, live, disk);
   const forget = (work: Parameters<typeof attemptFiles>[1]) =>
     void removeTree(attemptFiles({ stateDirectory }, work).folder);
   return {
@@ -134,11 +146,12 @@ async function wire(stateDirectory: string, options: HostOptions): Promise<Conte
     tipGates: new TipGates(),
     runBook: openRunBook(join(stateDirectory, "runs"), log, forget),
     mergeBook: openMergeBook(join(stateDirectory, "merges"), log, forget),
-    live: new LiveWork(),
-    outbox: new Outbox(bootId, log),
+    live,
+    places,
+    outbox: new Outbox({ bootId, places }, log),
     isolation: isolation ?? (await findIsolation()),
     accounts: await Accounts.open(agentUsers, stateDirectory),
-    disk: new Disk(stateDirectory, options.minFreeBytes ?? leastFreeBytes),
+    disk,
     log,
     saveOnDrain,
     pushesUnfinished: saveOnDrain || options.join !== undefined,

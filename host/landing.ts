@@ -46,7 +46,7 @@ export class Landing implements Worker {
     this.#seq = new SeqCounter(lastSeq, record.seqReserved, (upTo) => this.#note({ seqReserved: upTo }));
     const { bead, fence, reporting } = record.request;
     const voice = { agent: null, bead, fence, reporting, seq: this.#seq };
-    this.#tenure = new Tenure(context.bootId, voice, () => this.#gate, context.log);
+    this.#tenure = new Tenure(context, voice, () => this.#gate, context.log);
   }
 
   get town(): string {

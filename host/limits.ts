@@ -1,5 +1,8 @@
 /** The host's constants, each with its reason. All times in milliseconds. */
 
+/** Runs at a time, where nobody says how many. */
+export const defaultRuns = 16;
+
 /** A start carries a prompt and a command, never files. */
 export const maxBodyBytes = 1024 * 1024;
 

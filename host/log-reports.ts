@@ -1,6 +1,7 @@
 import type { StepReport } from "../src/ports/progress.ts";
 import { pause } from "./clock.ts";
 import { lastLogMs } from "./limits.ts";
+import type { Speaker } from "./places.ts";
 import { postReport } from "./post-report.ts";
 import { numbered, type Voice } from "./voice.ts";
 
@@ -15,12 +16,12 @@ export type News = {
  * town says to one is of no consequence. Whether the fence holds, heartbeats find out.
  */
 export class LogReports {
-  readonly #bootId: string;
+  readonly #speaker: Speaker;
   readonly #source: () => News | null;
   #sending: Promise<unknown> | null = null;
 
-  constructor(bootId: string, source: () => News | null) {
-    this.#bootId = bootId;
+  constructor(speaker: Speaker, source: () => News | null) {
+    this.#speaker = speaker;
     this.#source = source;
   }
 
@@ -48,7 +49,7 @@ export class LogReports {
     const progress = step && numbered(voice, { kind: "progress", message: inWords(step), step } as const);
     const log = text === null ? null : numbered(voice, { kind: "log", text } as const);
     await after;
-    for (const report of [progress, log]) if (report) await postReport(voice.reporting, this.#bootId, report, signal);
+    for (const report of [progress, log]) if (report) await postReport(voice.reporting, this.#speaker, report, signal);
   }
 }
 

@@ -2,6 +2,7 @@ import type { Report } from "../src/ports/protocol.ts";
 import { pause } from "./clock.ts";
 import { maxRefusals, reportBackoffMs, reportGiveUpMs } from "./limits.ts";
 import type { Log } from "./log.ts";
+import type { Speaker } from "./places.ts";
 import { type Delivery, postReport, type Reporting } from "./post-report.ts";
 
 export type Parcel = { town: string; reporting: Reporting; report: Report; sinceMs: number };
@@ -14,13 +15,13 @@ type Fate = "delivered" | "fenced" | "given_up" | "withdrawn" | "closed";
 
 /** Sends last words until they arrive. Whoever hands one in has it on disk already, so a restart hands it in again. */
 export class Outbox {
-  readonly #bootId: string;
+  readonly #speaker: Speaker;
   readonly #log: Log;
   readonly #closing = new AbortController();
   readonly #open = new Map<Promise<Fate>, { parcel: Parcel; withdrawal: AbortController }>();
 
-  constructor(bootId: string, log: Log) {
-    this.#bootId = bootId;
+  constructor(speaker: Speaker, log: Log) {
+    this.#speaker = speaker;
     this.#log = log;
   }
 
@@ -60,7 +61,7 @@ export class Outbox {
     let waitMs = reportBackoffMs.first;
     let refusals = 0;
     for (let attempt = 1; !signal.aborted; attempt++) {
-      const delivery = await postReport(reporting, this.#bootId, report, signal);
+      const delivery = await postReport(reporting, this.#speaker, report, signal);
       if (delivery.kind === "delivered") return "delivered";
       refusals = delivery.kind === "unknown_here" ? refusals + 1 : 0;
       if (delivery.kind === "fenced" || refusals >= maxRefusals) {

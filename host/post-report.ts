@@ -1,6 +1,7 @@
 import { PROTOCOL, type Report, type ReportsRequest, reportsAnswer, type StartRequest } from "../src/ports/protocol.ts";
 import { type Instant, instant } from "./clock.ts";
 import { reportTimeoutMs } from "./limits.ts";
+import type { Speaker } from "./places.ts";
 
 /** Where and as whom to report: the part of a start or merge that says so. */
 export type Reporting = StartRequest["reporting"];
@@ -16,12 +17,12 @@ export type Delivery =
 /** Tries once. Never throws. */
 export async function postReport(
   reporting: Reporting,
-  bootId: string,
+  { bootId, places }: Speaker,
   report: Report,
   signal?: AbortSignal,
 ): Promise<Delivery> {
   const sentAt = instant();
-  const body: ReportsRequest = { protocol: PROTOCOL, bootId, reports: [report] };
+  const body: ReportsRequest = { protocol: PROTOCOL, bootId, reports: [report], room: places?.room };
   const deadline = AbortSignal.timeout(reportTimeoutMs);
   try {
     const response = await fetch(reporting.url, {

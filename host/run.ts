@@ -55,7 +55,7 @@ export class Run implements Worker {
     this.#request = request;
     this.#record = record;
     this.#seq = this.#countFor(record);
-    this.#tenure = new Tenure(context.bootId, { ...request, seq: this.#seq }, () => this.#program, context.log);
+    this.#tenure = new Tenure(context, { ...request, seq: this.#seq }, () => this.#program, context.log);
     this.#push = new RunPush(context, request, this.#tenure);
   }
 
@@ -260,8 +260,9 @@ export class Run implements Worker {
     const files = attemptFiles(this.#context, this.#first);
     void removeRunFiles(files);
     release(this.#context, this.#setup?.confinement ?? unconfined, [record.worktree, files.agents]);
-    void deliverOutcome(this.#context, runBook, record, record.reporting, heartbeatsThrough);
+    // First of all: what is reported of this host's places is without it.
     this.#markGone();
+    void deliverOutcome(this.#context, runBook, record, record.reporting, heartbeatsThrough);
     // What a failed attempt left stays for whoever wants to look, until the bead's next attempt.
     if (outcome?.kind === "failed") await workshops.closeHost(this.#place);
     else await workshops.close(this.#place);

@@ -11,7 +11,6 @@ import { asHostRun, type RunRecord } from "./records.ts";
 import { Run } from "./run.ts";
 
 type Policy = {
-  maxRuns: number;
   drill: Drill;
   /** Removes what can be spared. */
   makeRoom: () => void;
@@ -102,7 +101,7 @@ export class Runs {
 
   /** How many run now. */
   get count(): number {
-    return this.#context.live.all().filter((worker) => worker.agent !== null).length;
+    return this.#context.places.taken;
   }
 
   refuseFromNowOn(): void {
@@ -124,8 +123,9 @@ export class Runs {
       this.#policy.makeRoom();
       return refused(bootId, "low_disk", shortage, diskRetryMs);
     }
-    if (this.count - replaces < this.#policy.maxRuns) return null;
-    const message = `All ${this.#policy.maxRuns} places of this host are taken. Raise --max-runs, or wait.`;
+    const { places } = this.#context;
+    if (places.taken - replaces < places.most) return null;
+    const message = `All ${places.most} places of this host are taken. Raise --max-runs, or wait.`;
     return refused(bootId, "at_capacity", message, 15_000);
   }
 

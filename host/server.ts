@@ -17,11 +17,13 @@ import { bearerMatches } from "./auth.ts";
 import { maxBodyBytes } from "./limits.ts";
 import { lookAtRig } from "./look.ts";
 import type { Merges } from "./merges.ts";
+import type { Places } from "./places.ts";
 import type { Runs } from "./runs.ts";
 
 type Wiring = {
   token: string;
   bootId: string;
+  places: Places;
   runs: Runs;
   merges: Merges;
   /** Last words that are still on their way. */
@@ -30,7 +32,7 @@ type Wiring = {
 };
 
 /** The host's HTTP face: checks the token, then what was sent, then hands on. */
-export function createApp({ token, bootId, runs, merges, undelivered, preflight }: Wiring): Hono {
+export function createApp({ token, bootId, places, runs, merges, undelivered, preflight }: Wiring): Hono {
   const app = new Hono();
   const invalid = (message: string): HostAnswer => ({ accepted: false, bootId, code: "invalid", message });
 
@@ -48,7 +50,7 @@ export function createApp({ token, bootId, runs, merges, undelivered, preflight 
   app.get("/v1/health", (call) =>
     call.json({
       ...{ ok: true, bootId, protocol: PROTOCOL, draining: runs.draining },
-      ...{ runs: runs.count, landings: merges.count, undelivered: undelivered() },
+      ...{ room: places.room, runs: runs.count, landings: merges.count, undelivered: undelivered() },
     }),
   );
 
@@ -59,7 +61,7 @@ export function createApp({ token, bootId, runs, merges, undelivered, preflight 
     if ("answer" in parsed) return call.json(parsed.answer.body ?? invalid(""), parsed.answer.status);
     if ("problem" in parsed) return call.json(invalid(parsed.problem), 400);
     const request = parsed.value;
-    if (request.agent === call.req.param("agent")) return send(call, runs.start(request));
+    if (request.agent === call.req.param("agent")) return send(call, withRoom(runs.start(request), places));
     return call.json(invalid("agent: must be the one in the path"), 400);
   });
 
@@ -148,6 +150,9 @@ function branchProblem(branch: string, defaultBranch: string): string | null {
   if (/^[A-Za-z0-9_][A-Za-z0-9_./-]{0,199}$/.test(branch) && !/\.\.|\/\/|\.lock(\/|$)|[/.]$/.test(branch)) return null;
   return "branch: use a plain branch name, such as town/my-bead/7";
 }
+
+/** Whoever asks for a start learns what room is left. */
+const withRoom = ({ status, body }: Answer, { room }: Places): Answer => ({ status, body: body && { ...body, room } });
 
 function send(call: Call, { status, body }: Answer): Response {
   return body ? call.json(body, status) : call.text("", 500);

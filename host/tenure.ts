@@ -4,6 +4,7 @@ import { maxRefusals, pendingRetries, reportBackoffMs, sleptMs, wakeRoundMs } fr
 import type { Log } from "./log.ts";
 import { LogReports, type News } from "./log-reports.ts";
 import { Ended, type EndReason, StepFailure } from "./outcomes.ts";
+import type { Speaker } from "./places.ts";
 import { type Delivery, postReport } from "./post-report.ts";
 import { neverShow, secretsIn } from "./redact.ts";
 import { numbered, type Voice } from "./voice.ts";
@@ -27,18 +28,18 @@ export class Tenure {
   #timers: NodeJS.Timeout[] = [];
   #retry: NodeJS.Timeout | undefined;
   readonly #controller = new AbortController();
-  readonly #bootId: string;
+  readonly #speaker: Speaker;
   readonly #watched: () => Watched | null;
   readonly #logReports: LogReports;
   readonly #mayShow: (() => void)[];
   readonly #log: Log;
 
   /** @param watched the program, once it runs */
-  constructor(bootId: string, voice: Voice, watched: () => Watched | null, log: Log) {
-    this.#bootId = bootId;
+  constructor(speaker: Speaker, voice: Voice, watched: () => Watched | null, log: Log) {
+    this.#speaker = speaker;
     this.#voice = voice;
     this.#watched = watched;
-    this.#logReports = new LogReports(bootId, watched);
+    this.#logReports = new LogReports(speaker, watched);
     this.#log = log;
     this.#mayShow = [hushed(voice)];
   }
@@ -164,7 +165,7 @@ export class Tenure {
     const told = { agentActiveAtMs, sentAtMs: Date.now(), ...(usage && { usage }) };
     const heartbeat = numbered(voice, { kind: "heartbeat", ...told } as const);
     if (!heartbeat) return { kind: "failed", why: "the state directory cannot be written", retryAfterMs: 0 };
-    const delivery = await postReport(voice.reporting, this.#bootId, heartbeat, this.signal);
+    const delivery = await postReport(voice.reporting, this.#speaker, heartbeat, this.signal);
     if (voice !== this.#voice) return { kind: "failed", why: "adopted meanwhile", retryAfterMs: 0 };
     this.#heed(delivery);
     if (delivery.kind === "delivered") this.#logReports.send(voice, this.signal);

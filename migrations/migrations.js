@@ -19,6 +19,7 @@ import m0016 from './0016_whose_trouble.sql';
 import m0017 from './0017_host_refusals.sql';
 import m0018 from './0018_unreadable.sql';
 import m0019 from './0019_going_on.sql';
+import m0020 from './0020_host_room.sql';
 
   export default {
     journal,
@@ -42,7 +43,8 @@ m0015,
 m0016,
 m0017,
 m0018,
-m0019
+m0019,
+m0020
     }
   }
   

@@ -2,6 +2,7 @@ import { readTown } from "../../src/db/town.ts";
 import type { Kind } from "../../src/lib/lane.ts";
 import type { AgentHost, HostReply, NudgeOrder, Send, StopOrder } from "../../src/ports/ports.ts";
 import type { Order } from "../work.ts";
+import { Capacity } from "./capacity.ts";
 import { isDeepStrictEqual } from "./equal.ts";
 import { breakerOf, oneOf, rowsOf, type Scene, steady } from "./scene.ts";
 
@@ -46,6 +47,7 @@ export class Settlements {
   #asked = new Set<number>();
   /** What the host of each fence was told, when it was first asked. */
   readonly #told = new Map<number, Terms>();
+  readonly #capacity = new Capacity();
   #outstanding = new Map<string, number>();
   #life = -1;
 
@@ -178,7 +180,8 @@ export class Settlements {
       over();
       answered = true;
       if (typeof reply === "boolean") settled(reply);
-      else settled(reply.accepted, reply.retryAfterMs);
+      else settled(reply.accepted, reply.code === "at_capacity" && kind === "start" ? 0 : reply.retryAfterMs);
+      if (kind === "start" && typeof reply === "object" && alive()) this.#capacity.answered(this.#scene, reply);
       return reply;
     } catch (error) {
       over();
@@ -219,6 +222,7 @@ export class Settlements {
     );
     if (at && at.host !== of.order.host) violation(`fence ${fence} is at ${at.host}, and ${of.order.host} is asked`);
     this.#checkTerms(fence, of);
+    if (of.kind === "run") this.#capacity.asked(this.#scene, fence);
     this.#checkSpacing(fence, of.order.bead, of.order.rig.id);
   }
 
@@ -248,6 +252,7 @@ export class Settlements {
     );
     if (!row?.failure) return;
     const failure = JSON.parse(row.failure) as { atMs: number; kind: string; code: string };
+    if (failure.code === "at_capacity") return; // its host waits, and it does not
     if ((this.#scene.mendedAtMs.get(rig) ?? 0) > failure.atMs - SAID_AGAIN_MS) return;
     const step = Math.min(settings.backoffCapMs, settings.backoffBaseMs * 2 ** (Math.max(1, row.streak) - 1));
     const waitedMs = town.nowMs - failure.atMs;

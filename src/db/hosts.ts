@@ -4,7 +4,7 @@ import { refusal, Stale } from "../lib/guard.ts";
 import type { Settings } from "../lib/settings.ts";
 import type { Tx } from "./client.ts";
 import { atMost, prepared } from "./prepared.ts";
-import { attempts, type Bead, type Breaker, hosts, type JoinedHost } from "./schema.ts";
+import { attempts, type Bead, type Breaker, type HostFull, hosts, type JoinedHost } from "./schema.ts";
 import { readTown } from "./town.ts";
 
 /** @throws Refusal 404 */
@@ -19,7 +19,7 @@ const oneHost = prepared((tx) => tx.select({ id: hosts.id }).from(hosts).limit(a
 /** Those that are connected and enabled, the one that has least to do first. */
 const present = prepared((tx) =>
   tx
-    .select({ id: hosts.id, breaker: hosts.breaker })
+    .select({ id: hosts.id, breaker: hosts.breaker, full: hosts.full })
     .from(hosts)
     .where(and(sql`${hosts.connectedAtMs} IS NOT NULL`, eq(hosts.enabled, true)))
     .orderBy(sql`(SELECT count(*) FROM attempts t WHERE t.ended_at_ms IS NULL AND t.host_id = ${hosts.id})`, hosts.id)
@@ -34,11 +34,13 @@ export interface HostThere {
   /** Null: the town's own. */
   id: string | null;
   breaker: Breaker | null;
+  /** How little room it has. */
+  full: HostFull | null;
 }
 
 /** Who may be given work, the freest first. Empty: hosts were added, and none of them is there. */
 export const hostsThere = (tx: Tx, settings: Settings): HostThere[] =>
-  usesJoined(tx, settings) ? present(tx).all() : [{ id: null, breaker: readTown(tx).breaker }];
+  usesJoined(tx, settings) ? present(tx).all() : [{ id: null, breaker: readTown(tx).breaker, full: readTown(tx).full }];
 
 /**
  * @param mayAsk whether it may be asked now

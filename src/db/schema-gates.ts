@@ -85,6 +85,20 @@ export interface Breaker {
   openUntilMs: number | null;
 }
 
+/** A host with little room, or none. */
+export interface HostFull {
+  /** Places, as far as is known. */
+  free: number;
+  /** What it lacks: `at_capacity`, `low_disk`. */
+  code: string;
+  message: string;
+  sinceMs: number;
+  /** How often it has refused since. */
+  times: number;
+  /** With none free: when one start may find out. Null: when something is heard. */
+  untilMs: number | null;
+}
+
 /** As above. */
 export const readBreaker = (stored: Breaker | null): Breaker | null =>
   stored && { ...stored, failure: readFailure(stored.failure) };

@@ -2,7 +2,7 @@
 import { sql } from "drizzle-orm";
 import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { lenient } from "./lenient.ts";
-import { type Breaker, readBreaker } from "./schema-gates.ts";
+import { type Breaker, type HostFull, readBreaker } from "./schema-gates.ts";
 
 /** Who is given a place dials within this time; nobody else is let in before. */
 export const RESERVED_MS = 5 * 60_000;
@@ -39,6 +39,8 @@ export const hosts = sqliteTable(
     admits: lenient<{ bootId: string; untilMs: number } | null>(null, undefined, "admits"),
     /** Its failures in a row, and until when nothing is asked of it because of them. Null: it is well. */
     breaker: lenient<Breaker | null>(null, readBreaker),
+    /** How little room it has for runs. Null: enough, as far as is known. */
+    full: lenient<HostFull | null>(null),
     createdAtMs: integer("created_at_ms").notNull(),
   },
   (t) => [

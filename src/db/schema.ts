@@ -17,7 +17,7 @@ import type { Step, Usage } from "../lib/presets/said.ts";
 import { readPruning } from "../lib/retention.ts";
 import { defaultSettings, type Settings } from "../lib/settings.ts";
 import { lenient } from "./lenient.ts";
-import { type Breaker, type Doubt, failureText, type Preflight, readBreaker } from "./schema-gates.ts";
+import { type Breaker, type Doubt, failureText, type HostFull, type Preflight, readBreaker } from "./schema-gates.ts";
 
 /** Somebody paused it, and in which words can't be read: it stays so until somebody resumes it. */
 const UNREADABLE_PAUSE: Pause = {
@@ -64,6 +64,8 @@ export const town = sqliteTable("town", {
   counters: lenient<Record<string, number>>({}).notNull().default({}),
   /** Failures of its own host in a row, and until when nothing is tried because of them. Null: that host is well. */
   breaker: lenient<Breaker | null>(null, readBreaker),
+  /** How little room its own host has for runs. Null: enough, as far as is known. */
+  full: lenient<HostFull | null>(null),
   /** How many rigs and agents are paused, and how many incidents are open: mostly none, and then no pass looks for them. */
   pauses: integer().notNull().default(0),
   /** How many rigs are in trouble with their landings, and with their runs' pushes: mostly none. */

@@ -72,10 +72,10 @@ export class TownDO extends TownDesk {
   }
 
   /** A run's reports, in order; a verdict for each. What can't be applied now is kept and never asked for again. */
-  async report({ bootId, reports }: ReportsRequest): Promise<Result<{ seq: number; verdict: Verdict }[]>> {
+  async report({ bootId, reports, room }: ReportsRequest): Promise<Result<{ seq: number; verdict: Verdict }[]>> {
     const loop = this.loop;
     if (!loop) return this.unknown();
-    const { outcomes, done } = loop.tick(reports.map((report) => factOf(bootId, report)));
+    const { outcomes, done } = loop.tick(reports.map((report) => factOf(bootId, report, room)));
     this.ctx.waitUntil(done);
     return { ok: true, value: reports.map(({ seq }, index) => ({ seq, verdict: verdictOf(outcomes[index]) })) };
   }
@@ -230,8 +230,8 @@ export class TownDO extends TownDesk {
 
 const refusedHost = ({ status, ...problem }: Refused): Response => Response.json(problem, { status });
 
-const factOf = (bootId: string, report: Report): Fact =>
-  ({ type: factTypeOf[report.kind], payload: { bootId, report } }) as Fact;
+const factOf = (bootId: string, report: Report, room: ReportsRequest["room"]): Fact =>
+  ({ type: factTypeOf[report.kind], payload: { bootId, report, ...(room && { room }) } }) as Fact;
 
 function verdictOf(outcome: Outcome | undefined): Verdict {
   if (outcome?.status === "applied") return outcome.result as Verdict;

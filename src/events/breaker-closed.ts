@@ -1,17 +1,20 @@
 import { breakerOf, forgetHostFailures, setBreaker } from "../db/attempts/breaker.ts";
+import { forgetRoom } from "../db/attempts/room.ts";
 import { existingHost } from "../db/hosts.ts";
 import { readTown } from "../db/town.ts";
 import { refusal } from "../lib/guard.ts";
 import { defineEvent } from "./define.ts";
 import { breakerClose } from "./inputs.ts";
 
-/** A person says that the host is well: what it could not begin is tried again at once, as if nothing had been. */
+/** A person says that the host is well, and has room: what it could not begin is tried again at once, as if nothing had been. */
 export const breakerClosed = defineEvent({
   type: "breaker_closed",
   payload: breakerClose,
   apply(tx, { host = null }, { nowMs }) {
     if (host !== null) existingHost(tx, host);
+    const hadNoRoom = forgetRoom(tx, host);
     if (breakerOf(tx, host)?.openUntilMs == null) {
+      if (hadNoRoom) return readTown(tx);
       const whose = host === null ? `of ${readTown(tx).name}'s own host` : `of host ${host}`;
       throw refusal(409, "breaker_not_open", `The breaker ${whose} is not open.`, "Nothing was changed.");
     }

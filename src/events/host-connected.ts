@@ -10,10 +10,15 @@ export const hostConnected = defineEvent({
   type: "host_connected",
   payload: z.strictObject({ host: slug, bootId: z.string().min(1).max(100) }),
   apply(tx, { host: id, bootId }, { nowMs }): JoinedHost {
-    const { refused } = existingHost(tx, id);
+    const { refused, bootId: before } = existingHost(tx, id);
     // Another boot may go on asking for its place.
     const isAnother = refused?.code === "host_elsewhere" && refused.bootId !== bootId;
-    const set = { bootId, connectedAtMs: nowMs, seenAtMs: nowMs, admits: null, ...(!isAnother && { refused: null }) };
+    const set = {
+      ...{ bootId, connectedAtMs: nowMs, seenAtMs: nowMs, admits: null },
+      ...(!isAnother && { refused: null }),
+      // What the one before it lacked says nothing of this one.
+      ...(before !== bootId && { full: null }),
+    };
     return tx.update(hosts).set(set).where(eq(hosts.id, id)).returning().get();
   },
 });

@@ -6,6 +6,7 @@ import { attemptForReport, staysAlive } from "../db/attempts/hold.ts";
 import { isPastLimit, stopPastLimit } from "../db/attempts/limit.ts";
 import { remark } from "../db/attempts/notes.ts";
 import { isDisowned } from "../db/attempts/removal.ts";
+import { heardOfRoom } from "../db/attempts/room.ts";
 import { endStop } from "../db/attempts/stop.ts";
 import type { Tx } from "../db/client.ts";
 import { prepared, slot } from "../db/prepared.ts";
@@ -13,10 +14,16 @@ import { type Attempt, attempts, beads } from "../db/schema.ts";
 import { type Refusal, refusal } from "../lib/guard.ts";
 import type { Report, Verdict } from "../ports/protocol.ts";
 import { report, spokenBy } from "../ports/protocol.ts";
+import { type Room, saidRoom } from "../ports/room.ts";
 import { defineEvent, type EventDef } from "./define.ts";
 
 /** A report as the town keeps it: with the boot of the host that sent it, so that sequence numbers mean something. */
-export type Reported<K extends Report["kind"]> = { bootId: string; report: Extract<Report, { kind: K }> };
+export type Reported<K extends Report["kind"]> = {
+  bootId: string;
+  report: Extract<Report, { kind: K }>;
+  /** What its host says of itself. */
+  room?: Room | undefined;
+};
 
 const knownAttempt = prepared((tx) =>
   tx
@@ -44,10 +51,12 @@ export function defineReport<Type extends string, K extends Report["kind"]>(
 ): EventDef<Type, Reported<K>, Verdict> {
   return defineEvent({
     type,
-    payload: z.object({ bootId: z.string(), report: report.refine((r) => r.kind === kind) }) as unknown as z.ZodType<
-      Reported<K>
-    >,
-    apply(tx, { bootId, report: told }, ctx): Verdict {
+    payload: z.object({
+      bootId: z.string(),
+      report: report.refine((r) => r.kind === kind),
+      room: saidRoom,
+    }) as unknown as z.ZodType<Reported<K>>,
+    apply(tx, { bootId, report: told, room }, ctx): Verdict {
       const known = knownAttempt(tx).get({ fence: told.fence, bead: told.bead });
       if (known && (spokenBy[kind] ?? known.kind) !== known.kind) throw cantSay(known.kind, kind);
       if (known && def.repeats(known, told, bootId)) return "duplicate";
@@ -65,6 +74,7 @@ export function defineReport<Type extends string, K extends Report["kind"]>(
       }
       hostIsWell(tx, attempt, ctx);
       def.apply(tx, attempt, told, ctx, bootId);
+      heardOfRoom(tx, attempt.hostId, room, ctx);
       return "ok";
     },
   });

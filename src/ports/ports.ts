@@ -6,6 +6,7 @@ import type { EarlierWork } from "../lib/going-on.ts";
 import type { Program } from "../lib/presets/index.ts";
 import type { PreflightCheck } from "./preflight.ts";
 import type { LookRequest, RigLook } from "./rig-look.ts";
+import type { Room } from "./room.ts";
 
 /**
  * A host's answer to a start or a landing. `true`: taken. `false`: refused. An object says the same with its reason.
@@ -20,6 +21,8 @@ export type HostReply =
       code?: string | undefined;
       message?: string | undefined;
       retryAfterMs?: number | undefined;
+      /** How much room it has after this answer. */
+      room?: Room | undefined;
     };
 
 /** There is nobody to ask, and somebody knows why: as good as unreachable, with its own word and its own patience. */

@@ -21,6 +21,7 @@ import {
 } from "./bounded.ts";
 import { failureKind, rejection } from "./failures.ts";
 import { step, usage } from "./progress.ts";
+import { saidRoom } from "./room.ts";
 
 /** Sent in every message. A host refuses a version it does not know and says which it speaks. */
 export const PROTOCOL = 1;
@@ -179,6 +180,8 @@ export const hostAnswer = z.object({
   code: words(CODE_CHARS).optional().catch(undefined),
   message: words(MESSAGE_CHARS).optional().catch(undefined),
   retryAfterMs: patience,
+  /** As it is after this answer. */
+  room: saidRoom,
 });
 export type HostAnswer = z.infer<typeof hostAnswer>;
 
@@ -295,6 +298,8 @@ export const reportsRequest = z.object({
   protocol: z.literal(PROTOCOL),
   bootId: words(BOOT_CHARS),
   reports: z.array(report).min(1).max(50),
+  /** Of the host that sends them. */
+  room: saidRoom,
 });
 export type ReportsRequest = z.infer<typeof reportsRequest>;
 

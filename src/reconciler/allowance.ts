@@ -1,5 +1,6 @@
 import type { Action } from "../actions/index.ts";
 import { overlapping } from "../lib/paths.ts";
+import { earliest } from "../lib/time.ts";
 import type { Gate, Snapshot } from "./types.ts";
 
 type Start = Extract<Action, { type: "dispatch_agent" | "land_bead" }>;
@@ -84,11 +85,12 @@ export class Allowance {
 
   /** In the order in which the rules have asked. */
   #beyondSlots(): Refused[] {
-    const { start, landing, untilMs } = this.#town.hosts;
+    const { start, landing, untilMs, full } = this.#town.hosts;
     const left = { start, landing };
     return this.#begun.flatMap(({ action }) => {
       const kind = kindOf(action);
       if (left[kind]-- > 0) return [];
+      if (kind === "start" && full) return [{ action, gate: shut("host_full", full.why, full.untilMs) }];
       return [{ action, gate: shut("slot", `as many ${kind}s are being asked of hosts as may be at once`, untilMs) }];
     });
   }
@@ -99,7 +101,8 @@ export class Allowance {
    */
   #beyondProbes(): Refused[] {
     const { hosts } = this.#town;
-    const gate = shut("breaker", "the host failed again and again, so it is tried with one at a time", hosts.untilMs);
+    const untilMs = earliest(hosts.untilMs, hosts.full?.untilMs ?? null);
+    const gate = shut("breaker", "the host failed again and again, so it is tried with one at a time", untilMs);
     const fits = this.#begun
       .filter(({ action }) => hosts[kindOf(action)] > 0)
       .sort((a, b) => a.failures - b.failures)

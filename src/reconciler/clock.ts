@@ -53,11 +53,18 @@ export function followClock(tx: Tx, before: TownRow, nowMs: number): TownRow {
         .set({ breaker: { ...breaker, openUntilMs: setBack(breaker.openUntilMs, byMs) } })
         .where(eq(hosts.id, id))
         .run();
+  for (const { id, full } of tx.select().from(hosts).where(isNotNull(hosts.full)).all())
+    if (full)
+      tx.update(hosts)
+        .set({ full: { ...full, untilMs: setBack(full.untilMs, byMs) } })
+        .where(eq(hosts.id, id))
+        .run();
   setTroublesBack(tx, byMs);
   setDoubtsBack(tx, byMs);
   return changeTown(tx, {
     clockMs: nowMs,
     breaker: before.breaker && { ...before.breaker, openUntilMs: setBack(before.breaker.openUntilMs, byMs) },
+    full: before.full && { ...before.full, untilMs: setBack(before.full.untilMs, byMs) },
     pollStartedAtMs: setBack(before.pollStartedAtMs, byMs),
     pollCompletedAtMs: setBack(before.pollCompletedAtMs, byMs),
     pruning: pruningSetBack(before.pruning, byMs),

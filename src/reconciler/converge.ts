@@ -89,6 +89,6 @@ function afterStarts(
  */
 function isAll({ idle, hooked, landable }: Snapshot, { actions, refused }: Plan): boolean {
   const isCut = Math.max(idle.length, hooked.length, landable.length) >= BATCH;
-  const isFull = refused.every(({ gate }) => gate.name === "slot");
+  const isFull = refused.every(({ gate }) => gate.name === "slot" || gate.name === "host_full");
   return !isCut && isFull && actions.every(({ type }) => type === "dispatch_agent" || type === "land_bead");
 }

@@ -3,6 +3,7 @@ import type { EffectDef, EffectFailure, ToHost } from "../actions/define.ts";
 import { actions } from "../actions/index.ts";
 import type { StepContext } from "../db/attempts/context.ts";
 import { releaseAttempt } from "../db/attempts/hold.ts";
+import { heardOfRoom, isCapacity, refusedForRoom, tookStart } from "../db/attempts/room.ts";
 import type { Tx } from "../db/client.ts";
 import { hostAsked } from "../db/hosts.ts";
 import { atMost, prepared, slot } from "../db/prepared.ts";
@@ -15,6 +16,7 @@ import { BOOT_CHARS, CODE_CHARS, MESSAGE_CHARS, patienceMs } from "../ports/boun
 import { NOT_CONNECTED } from "../ports/channel.ts";
 import { DeadlineError, withDeadline } from "../ports/deadline.ts";
 import { type HostReply, OutOfReach, type Ports, type Send } from "../ports/ports.ts";
+import type { Room } from "../ports/room.ts";
 import { definitionOf } from "./apply.ts";
 import type { InFlight } from "./in-flight.ts";
 import { type Launch, launchOf } from "./launch.ts";
@@ -22,7 +24,10 @@ import { MAX_EFFECT_TRIES, SLOTS } from "./limits.ts";
 import type { Slots } from "./slots.ts";
 
 /** What came of an effect. */
-export type Settlement = { accepted: true; bootId: string | null } | { accepted: false; failure: EffectFailure };
+export type Settlement = { room?: Room | undefined } & (
+  | { accepted: true; bootId: string | null }
+  | { accepted: false; failure: EffectFailure }
+);
 
 /** An effect whose outcome is known. */
 export interface Settled {
@@ -239,15 +244,14 @@ export async function runEffect(launch: Launch, ports: Ports, send: Send): Promi
 }
 
 function settlementOf(reply: HostReply, { isAgain }: Launch): Settlement {
-  const { accepted, bootId, code, message, retryAfterMs } = typeof reply === "boolean" ? { accepted: reply } : reply;
-  if (accepted) return { accepted, bootId: bootId === undefined ? null : clip(bootId, BOOT_CHARS) };
+  const said = typeof reply === "boolean" ? { accepted: reply } : reply;
+  const { accepted, bootId, code, message, retryAfterMs, room } = said;
+  if (accepted) return { accepted, bootId: bootId === undefined ? null : clip(bootId, BOOT_CHARS), room };
   const why = message || "the host refused and gave no reason";
-  return settledAs({
-    cause: { kind: "refused", code: code ?? "refused", message: why },
-    retryAfterMs,
-    // Of an earlier request, of an incarnation that is no more, nobody can say so.
-    uncertain: isAgain && code === NOT_CONNECTED,
-  });
+  const cause = { kind: "refused" as const, code: code ?? "refused", message: why };
+  // Of an earlier request, of an incarnation that is no more, nobody can say so.
+  const uncertain = isAgain && code === NOT_CONNECTED;
+  return { ...settledAs({ cause, retryAfterMs, uncertain }), room };
 }
 
 /** Whatever an adapter lets through, what is settled fits a row. */
@@ -266,7 +270,8 @@ const take = prepared((tx) =>
 );
 
 /** Settles or rolls back, once: the row goes in the same transaction, and no row means that it was settled or withdrawn. */
-export function settleEffect(tx: Tx, id: number, settlement: Settlement, ctx: StepContext): void {
+export function settleEffect(tx: Tx, id: number, settlement: Settlement, ctx: StepContext, asked?: Lane): void {
+  if (asked?.kind === "start") hearOfRoom(tx, asked.host, settlement, ctx);
   const row = take(tx).get({ id });
   if (!row) return;
   const effect = effectOf(row.action);
@@ -278,4 +283,13 @@ export function settleEffect(tx: Tx, id: number, settlement: Settlement, ctx: St
   } catch (error) {
     if (!(error instanceof Stale)) throw error; // stale: somebody knew better, faster
   }
+}
+
+/** What was said is so, whatever has become meanwhile of what was asked. */
+function hearOfRoom(tx: Tx, host: string | null, settlement: Settlement, ctx: StepContext): void {
+  if (settlement.room !== undefined) heardOfRoom(tx, host, settlement.room, ctx);
+  else if (settlement.accepted) tookStart(tx, host, ctx);
+  if (settlement.accepted || !isCapacity(settlement.failure.cause)) return;
+  const { cause, retryAfterMs } = settlement.failure;
+  refusedForRoom(tx, host, cause, retryAfterMs, ctx);
 }

@@ -1,5 +1,6 @@
 /** What hosts may be asked to begin now: by the slots that are free, and by their breakers. */
 import { probesLeft } from "../db/attempts/breaker.ts";
+import { placesLeft } from "../db/attempts/room.ts";
 import type { Tx } from "../db/client.ts";
 import type { HostThere } from "../db/hosts.ts";
 import { earliest } from "../lib/time.ts";
@@ -16,15 +17,25 @@ export interface HostRoom {
   readonly probes: number | null;
   /** When the first of them that is left alone is tried again. */
   readonly untilMs: number | null;
+  /** Hosts have no place for more starts than these, and when the first of them is tried all the same. Null: places are not what is short. */
+  readonly full: { why: string; untilMs: number | null } | null;
 }
 
 /** @param there whoever may be given work */
 export function hostRoom(tx: Tx, there: readonly HostThere[], slots: Slots, nowMs: number): HostRoom {
   let [start, landing, probes, well, trials] = [0, 0, 0, 0, 0];
   let untilMs: number | null = null;
-  for (const { id, breaker } of there) {
+  let full = null as HostRoom["full"];
+  for (const { id, breaker, full: room } of there) {
+    const lane = { kind: "start" as const, host: id };
+    slots.hasPlaces(id, placesLeft(room, nowMs));
+    if (room && slots.left(lane) < slots.leftOfSlots(lane)) {
+      const name = id === null ? "the host" : `host ${id}`;
+      const opensMs = room.untilMs !== null && room.untilMs > nowMs ? room.untilMs : null;
+      full = { why: `${name} has no room: ${room.message}`, untilMs: earliest(full?.untilMs ?? null, opensMs) };
+    }
     const left = probesLeft(tx, id, breaker, nowMs);
-    const [starts, landings] = [slots.left({ kind: "start", host: id }), slots.left({ kind: "landing", host: id })];
+    const [starts, landings] = [slots.left(lane), slots.left({ kind: "landing", host: id })];
     if (left === null) {
       well++;
       start += starts;
@@ -38,6 +49,6 @@ export function hostRoom(tx: Tx, there: readonly HostThere[], slots: Slots, nowM
     const opensMs = breaker?.openUntilMs ?? null;
     if (opensMs !== null && opensMs > nowMs) untilMs = earliest(untilMs, opensMs);
   }
-  if (well > 0 || there.length === 0) return { start, landing, probes: null, untilMs };
-  return { start, landing: trials, probes, untilMs };
+  if (well > 0 || there.length === 0) return { start, landing, probes: null, untilMs, full };
+  return { start, landing: trials, probes, untilMs, full };
 }

@@ -268,7 +268,7 @@ export class Loop {
       this.#transaction((tx) => {
         const row = readTown(tx);
         followClock(tx, row, nowMs);
-        settleEffect(tx, launch.id, settlement, { nowMs, random: this.#ports.random, settings: row.settings });
+        settleEffect(tx, launch.id, settlement, { nowMs, random: this.#ports.random, settings: row.settings }, launch);
         keepOutcome(tx, settled, nowMs, { read: 0, written: 0 });
         const wakeAtMs = nowMs + ERROR_BACKOFF_BASE_MS;
         tx.update(town).set({ nextWakeAtMs: wakeAtMs }).run();

@@ -95,7 +95,7 @@ function pass(tx: Tx, input: PassInput): PassResult {
   const tick = before.ticks + unrecorded.ticks + 1;
   const news = [...noticeWasStale(tx, before, nowMs)];
   if (first) reviveOrphans(tx);
-  if (settled) settleEffect(tx, settled.launch.id, settled.settlement, ctx);
+  if (settled) settleEffect(tx, settled.launch.id, settled.settlement, ctx, settled.launch);
   const { outcomes, counts, more } = ingest(tx, facts, kept, ctx);
   // What somebody has just set holds from now on, not from the next tick.
   ctx.settings = readTown(tx).settings;
@@ -109,7 +109,10 @@ function pass(tx: Tx, input: PassInput): PassResult {
   const applied = actions.filter(({ outcome }) => outcome === "applied").length + (rolledBack ? 1 : 0);
   const failed = actions.find(({ outcome }) => outcome === "failed");
   // What became of an effect stands with the tick that launched it.
-  const eventful = actions.length + launches.length > 0 || rolledBack || facts.some(isNews);
+  const eventful =
+    actions.length + launches.length > 0 ||
+    rolledBack ||
+    facts.some((fact, index) => isNews(fact) && outcomes[index]?.status !== "refused");
   const after = readTown(tx);
   news.push(...desiredNews(before, after));
   const latenessMs = latenessOf(before, nowMs);

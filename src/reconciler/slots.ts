@@ -6,6 +6,8 @@ const keyOf = ({ kind, host }: Lane): string => `${kind} ${host ?? ""}`;
 /** How many calls of each kind may still be made to each host, counted down as they are given out. */
 export class Slots {
   readonly #taken = new Map<string, number>();
+  /** How many starts each host has places for, where that is known. */
+  readonly #places = new Map<string | null, number>();
 
   /** @param lanes of the calls that are out, one for each */
   constructor(lanes: Iterable<Lane>) {
@@ -16,8 +18,24 @@ export class Slots {
     this.#taken.set(keyOf(lane), (this.#taken.get(keyOf(lane)) ?? 0) + 1);
   }
 
+  /** Starts that are out have no place yet. */
+  hasPlaces(host: string | null, places: number | null): void {
+    if (places === null) this.#places.delete(host);
+    else this.#places.set(host, places);
+  }
+
   left(lane: Lane): number {
-    return Math.max(0, SLOTS[lane.kind] - (this.#taken.get(keyOf(lane)) ?? 0));
+    const places = lane.kind === "start" ? this.#places.get(lane.host) : undefined;
+    return Math.min(this.leftOfSlots(lane), this.#less(places ?? Number.POSITIVE_INFINITY, lane));
+  }
+
+  /** Whatever room there is. */
+  leftOfSlots(lane: Lane): number {
+    return this.#less(SLOTS[lane.kind], lane);
+  }
+
+  #less(most: number, lane: Lane): number {
+    return Math.max(0, most - (this.#taken.get(keyOf(lane)) ?? 0));
   }
 
   /** Of all these hosts together. */

@@ -25,6 +25,7 @@ type GateName =
   | "role_cap"
   | "starts_per_minute"
   | "slot"
+  | "host_full"
   | "breaker"
   | "no_host"
   | "preflight"

@@ -51,7 +51,9 @@ test("a report is not sent on to where its town leads, and counts as not deliver
     seq: 1,
     agentActiveAtMs: null,
   } as const;
-  expect(await postReport(reporting, randomUUID(), heartbeat)).toMatchObject({ kind: "failed" });
+  expect(await postReport(reporting, { bootId: randomUUID(), places: null }, heartbeat)).toMatchObject({
+    kind: "failed",
+  });
   expect(seen).toEqual({ here: 1, elsewhere: 0 });
 });
 

@@ -37,6 +37,7 @@ const text = (name: string, make: (run: Asked) => string, expect: readonly numbe
 const beat = { kind: "heartbeat", agentActiveAtMs: null };
 const failed = { kind: "failed", failure: "agent_failed", code: "exit_code", message: "it ended", outputTail: "" };
 const finished = { kind: "finished", head: "a".repeat(40), outputTail: "" };
+const unchanged = { kind: "unchanged", message: "it is done already", outputTail: "" };
 const rejected = { kind: "rejected", code: "conflict", message: "no", outputTail: "" };
 const landed = { kind: "landed", head: "b".repeat(40) };
 
@@ -58,7 +59,7 @@ const numbers = [
     numbered(key, {}).map((shape, at) =>
       text(`usage-${shape.name}`, (run) => {
         const usage = put({ inputTokens: 1, outputTokens: 1, cachedTokens: 1, costUsd: null }, key, NUMBERS[at] ?? "0");
-        return told(run, { ...finished, usage: "U" }).replace('"U"', usage);
+        return told(run, { ...(at % 2 ? beat : finished), usage: "U" }).replace('"U"', usage);
       }),
     ),
   ),
@@ -114,6 +115,14 @@ const words = [
     message: "p",
     step: { plan: Array.from({ length: 10_000 }, () => ({ text: "t", status: "s" })) },
   }),
+  one("unchanged-mb", { ...unchanged, message: "m".repeat(1.9 * MB) }),
+  one("unchanged-controls", { ...unchanged, message: CONTROLS }),
+  one("unchanged-empty", { ...unchanged, message: "" }, REFUSED),
+  one("unchanged-of-a-landing", { ...unchanged, agent: null }, REFUSED),
+  one("saved-elsewhere", { ...failed, saved: { head: "../../x", base: "HEAD" } }, TAKEN),
+  one("saved-of-a-mb", { ...failed, saved: { head: "a".repeat(MB), base: "a".repeat(40) } }),
+  one("saved-without-base", { ...failed, saved: { head: "a".repeat(40) } }, TAKEN),
+  one("saved-of-nothing", { ...failed, saved: null }, TAKEN),
   one("head-empty", { ...finished, head: "" }, REFUSED),
   one("head-of-41", { ...finished, head: "a".repeat(41) }),
   one("head-of-capitals", { ...finished, head: "A".repeat(40) }, REFUSED),

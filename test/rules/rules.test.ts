@@ -21,7 +21,7 @@ const aTown = (part: Partial<Snapshot> = {}): Snapshot => ({
   stalled: [],
   draining: false,
   startsLeft: 100,
-  hosts: { start: 100, landing: 100, probes: null, untilMs: null },
+  hosts: { start: 100, landing: 100, probes: null, untilMs: null, full: null },
   hostless: false,
   room: { town: Number.POSITIVE_INFINITY, rigs: new Map(), roles: new Map() },
   rigs: new Map(),
@@ -166,7 +166,7 @@ test.each([null, 1])(
   (probes) => {
     const town = aTown({
       startsLeft: 1,
-      hosts: { start: 1, landing: 0, probes, untilMs: null },
+      hosts: { start: 1, landing: 0, probes, untilMs: null, full: null },
       landable: [{ beadId: "b1", rigId: "r1", failures: 0, gate: null }],
       ready: [ready1("b2")],
       idle: [idle1("a1")],
@@ -194,6 +194,7 @@ const towns = fc
       landing: fc.nat(4),
       probes: fc.constantFrom(null, null, 0, 1),
       untilMs: fc.constant(null),
+      full: fc.constantFrom(null, { why: "it is full", untilMs: 9_000 }),
     }),
     room: fc.record({ town: fc.nat(10), rigs: left(["r1", "r2"]), roles: left(["worker", "senior"]) }),
     served: left(["r1", "r2", "r3"]),

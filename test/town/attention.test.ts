@@ -340,7 +340,7 @@ test("of each kind the newest are shown, and how many more there are", async () 
   expect((await rows(town)).attempts).toHaveLength(1);
 });
 
-test("a host without room: the agent cools down at no cost to its bead, and the figure is told", async () => {
+test("a host without room: no agent is in trouble, no bead pays, and the figure is told of the host, until somebody has made room", async () => {
   const town = await aTown();
   await anAgent(town, "ada", "disk");
   await beads(town, { title: "one" });
@@ -348,8 +348,14 @@ test("a host without room: the agent cools down at no cost to its bead, and the 
   const bead = await json(await call("GET", `/v1/towns/${town.name}/beads/lib-1`));
   expect(bead).toMatchObject({ failures: 0, lastFailure: { code: "low_disk" } });
   const { items } = await attention(town);
-  const troubles = items.filter(({ kind }: { kind: string }) => kind === "agent_trouble");
-  expect(troubles).toMatchObject([{ what: expect.stringContaining("ada can't work: Only 12 MiB are free") }]);
+  expect(items).toMatchObject([{ kind: "host_lacks", what: expect.stringContaining("Only 12 MiB are free") }]);
+  expect(items).toHaveLength(1);
   const { gates } = await json(await call("GET", `/v1/towns/${town.name}/beads/lib-1/explain`));
   expect(JSON.stringify(gates)).toContain("Only 12 MiB are free");
+  await tamper(town, "UPDATE agents SET command = '[\"accept\"]'");
+  await tamper(town, "UPDATE beads SET not_before_ms = 1");
+  expect(await mend(items[0].verb)).toBe(200);
+  expect((await attention(town)).items).toEqual([]);
+  await quiet(town);
+  expect((await rows(town)).agents).toMatchObject([{ status: "working" }]);
 });

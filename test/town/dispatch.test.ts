@@ -98,7 +98,8 @@ test("a host that says how long it is busy is left alone that long", async () =>
   await anAgent(town, "ada", "busy");
   await beads(town, { title: "one" });
   await quiet(town);
-  expect((await rows(town)).beads[0]?.notBeforeMs).toBeGreaterThan(Date.now() + 50_000);
+  expect((await rows(town)).town?.full?.untilMs).toBeGreaterThan(Date.now() + 50_000);
+  expect((await rows(town)).beads[0]).toMatchObject({ dispatchFailures: 0 });
 });
 
 test("a late heartbeat adopts the newest attempt while its agent idles on that hook", async () => {
@@ -291,7 +292,7 @@ test("never more than three starts are asked of a host at once, and the rest fol
 });
 
 test("a landing that comes back puts the bead to work again with the evidence, and parks it past the budget", async () => {
-  const town = await aTown({ settings: { reworkBudget: 1 } });
+  const town = await aTown({ settings: { reworkBudget: 2 } });
   await anAgent(town, "ada", "accept");
   await beads(town, { title: "one" });
   await quiet(town);

@@ -11,6 +11,7 @@ import {
   finished,
   HEAD,
   heartbeat,
+  LANDED,
   landed,
   quiet,
   reports,
@@ -54,6 +55,14 @@ test("a first try is told of nothing, the next one of what was saved, on the bra
   expect(await rows(town)).toMatchObject({ beads: [{ branch: "town/lib-1/1", head: HEAD, base: BASE, failures: 1 }] });
   expect((await next(town))?.from).toEqual({ branch: "town/lib-1/1", head: HEAD, base: BASE });
   expect(await violations(town)).toEqual([]);
+});
+
+test("what a landing says it saved is none of the bead's work", async () => {
+  const town = await scene();
+  await reports(town, 1, { ...finished, head: LANDED } as typeof finished);
+  await quiet(town);
+  await reports(town, 2, { ...saved, failure: "unreachable" } as typeof saved);
+  expect(await rows(town)).toMatchObject({ beads: [{ status: "in_review", head: LANDED, branch: "town/lib-1/1" }] });
 });
 
 test("what a host lost, and could save, is gone on with as well, at no cost", async () => {

@@ -19,6 +19,7 @@ import { lessonsOf } from "./lessons.ts";
 import { remark } from "./notes.ts";
 import { providerIsWell } from "./providers.ts";
 import { rigIsWell } from "./rig-trouble.ts";
+import { placeFreed } from "./room.ts";
 import { settleSpending } from "./spending.ts";
 
 const finish = prepared((tx) =>
@@ -65,6 +66,7 @@ export function finishRun(
   finish(tx).run({ fence: attempt.fence, nowMs, branch, ...done });
   freeAgent(tx, attempt, ctx);
   settleSpending(tx, attempt, ctx);
+  placeFreed(tx, attempt, ctx);
   rigIsWell(tx, attempt, "pushed", ctx);
   toReview(tx).run({ beadId: attempt.beadId, nowMs, branch, head: done.head, base });
   ended?.("run", "finished");
@@ -156,7 +158,7 @@ export function rejectLanding(
   if (cause.code === "past_gate") {
     workPastGate(tx, { bead: bead.id, fence: attempt.fence, why: cause.message, isParked: true }, ctx);
     park(tx, bead, cause.message, ctx);
-  } else if (reworks > ctx.settings.reworkBudget)
+  } else if (reworks >= ctx.settings.reworkBudget)
     park(tx, bead, `${reworks} landings came back, the last: ${cause.message}`, ctx);
 }
 
@@ -170,6 +172,7 @@ function workLeft(tx: Tx, bead: Bead, code: Rejection): Partial<Bead> {
 function endFailed(tx: Tx, attempt: Attempt, cause: Omit<Failure, "atMs">, outputTail: string, ctx: StepContext): void {
   const { nowMs, ended } = ctx;
   settleSpending(tx, attempt, ctx);
+  placeFreed(tx, attempt, ctx);
   tx.update(attempts)
     .set({ state: "failed", endedAtMs: nowMs, failure: { ...cause, atMs: nowMs }, outputTail })
     .where(eq(attempts.fence, attempt.fence))

@@ -17,6 +17,7 @@ import { isPastLimit } from "./limit.ts";
 import { remark } from "./notes.ts";
 import { type Cause, coolDownMs, isAgentsTrouble, isRigsTrouble, retryWaitMs } from "./policy.ts";
 import { troubleRig } from "./rig-trouble.ts";
+import { isCapacity, placeFreed } from "./room.ts";
 import { settleSpending } from "./spending.ts";
 import { whenActive } from "./stall.ts";
 import { leaseOf } from "./told.ts";
@@ -57,6 +58,9 @@ const works = prepared((tx) =>
 
 const markWorking = (tx: Tx, { agentId, fence }: Attempt) =>
   guard(works(tx).get({ agentId, fence }), "the agent moved on");
+
+/** A place that comes free is used within a second. */
+const ROOM_WAIT_MS = 250;
 
 /** Why a try is taken back, and whether it may live on all the same. */
 interface Release {
@@ -135,15 +139,18 @@ export function releaseAttempt(
   const bead = guard(theBead(tx).get({ id: attempt.beadId }), "the bead is gone");
   const agent = freeHooked(tx).get({ agentId: attempt.agentId, fence }) as Agent | undefined;
   const isAgents = agent !== undefined && isAgentsTrouble(cause);
-  const blameless = isAgents || isRigsTrouble(cause);
+  // For want of room its host waits, and nothing else does.
+  const isRoom = attempt.kind === "run" && isCapacity(cause);
+  const blameless = isAgents || isRoom || isRigsTrouble(cause);
   const verdict =
     isAgents && needsEvidence(cause) ? judgeTrouble(tx, { agent, bead, trouble: failure, retryAfterMs }, ctx) : null;
   if (isAgents && verdict === null) coolDown(tx, agent, failure, retryAfterMs, ctx);
   else if (attempt.kind === "landing" || isRigsTrouble(cause)) troubleRig(tx, attempt, failure, ctx);
   else if (!isAgents) countHostFailure(tx, attempt, failure, ctx);
   settleSpending(tx, attempt, ctx);
+  placeFreed(tx, attempt, ctx);
   const failures = bead.dispatchFailures + (blameless ? 0 : 1);
-  const waitMs = retryWaitMs(Math.max(failures, 1), blameless ? 0 : retryAfterMs, ctx);
+  const waitMs = isRoom ? ROOM_WAIT_MS : retryWaitMs(Math.max(failures, 1), blameless ? 0 : retryAfterMs, ctx);
   const notBeforeMs = Math.max(nowMs + waitMs, attempt.leaseUntilMs);
   // The rig's own wait bounds those, and its host tries them without the agent.
   const unpaid = unpaidAfter(bead, attempt, uncertain === true || isRigsTrouble(cause), ctx);

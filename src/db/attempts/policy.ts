@@ -11,13 +11,13 @@ const MEND_WAIT_MS = 60_000;
 const AGENT_WAIT_CAP_MS = 3_600_000;
 /** Of a provider that names its reset this is the first wait of our own: a reset that is always near makes the waits rise all the same. */
 const NAMED_RESET_WAIT_MS = 5_000;
-/** What is wrong with the agent itself, as its host or its tool names it: its program, its model, its working copy's trust, its disk. */
+/** What is wrong with the agent itself, as its host or its tool names it: its program, its model, its working copy's trust. */
 const AGENTS_OWN: ReadonlySet<string> = new Set([
-  ...["command_missing", "low_disk", "unknown_model", "untrusted_folder", "setup", "unknown_error"],
+  ...["command_missing", "unknown_model", "untrusted_folder", "setup", "unknown_error"],
 ]);
 
 /**
- * Is it the agent's own trouble (its provider's limit, its credentials, its command, no room where it works), so that every
+ * Is it the agent's own trouble (its provider's limit, its credentials, its command), so that every
  * bead would meet it?
  * Then the agent cools down, and the bead is free for others.
  */

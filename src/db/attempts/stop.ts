@@ -7,6 +7,7 @@ import { guard } from "../../lib/guard.ts";
 import type { Tx } from "../client.ts";
 import { type Attempt, agents, attempts, effects } from "../schema.ts";
 import { isLive, type StepContext } from "./context.ts";
+import { placeFreed } from "./room.ts";
 import { settleSpending } from "./spending.ts";
 import { leaseOf } from "./told.ts";
 
@@ -51,5 +52,6 @@ function endAttempt(tx: Tx, attempt: Attempt, ctx: StepContext): void {
   const { fence, kind } = attempt;
   tx.update(attempts).set({ state: "stopped", endedAtMs: ctx.nowMs }).where(eq(attempts.fence, fence)).run();
   settleSpending(tx, attempt, ctx);
+  placeFreed(tx, attempt, ctx);
   ctx.ended?.(kind, "stopped");
 }

@@ -16,7 +16,6 @@ const signals: Signals = {
 
 export const claude: Preset = {
   provider: "anthropic",
-  tellsCost: true,
   argv: ({ model, maxCostUsd, permissions }) => [
     ...["claude", "-p", "--output-format", "stream-json", "--verbose"],
     ...(permissions === "allow" ? ["--dangerously-skip-permissions"] : ["--permission-mode", "acceptEdits"]),

@@ -17,7 +17,6 @@ const signals: Signals = {
 
 export const codex: Preset = {
   provider: "openai",
-  tellsCost: false,
   argv: ({ model, permissions }) => [
     ...["codex", "exec", "--json"],
     ...(permissions === "allow" ? ["--dangerously-bypass-approvals-and-sandbox"] : ["--sandbox", "workspace-write"]),

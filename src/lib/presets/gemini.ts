@@ -25,7 +25,6 @@ const signals: Signals = {
 
 export const gemini: Preset = {
   provider: "google",
-  tellsCost: false,
   argv: ({ model, permissions }) => [
     // Every working copy is a folder that nobody has trusted: without this it is given no leave, and ends at once (55).
     ...["gemini", "--output-format", "stream-json", "--skip-trust"],

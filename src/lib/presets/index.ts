@@ -6,7 +6,7 @@ import type { Preset, PresetOptions } from "./preset.ts";
 import { plainLines } from "./said.ts";
 
 /** Any command: it is told apart by its exit code alone. */
-const exec: Preset = { provider: null, tellsCost: true, argv: () => [], acp: () => [], signals: {}, read: plainLines };
+const exec: Preset = { provider: null, argv: () => [], acp: () => [], signals: {}, read: plainLines };
 
 export const presets = { claude, codex, opencode, gemini, exec };
 

@@ -15,7 +15,6 @@ const signals: Signals = {
 
 export const opencode: Preset = {
   provider: (model) => (model?.includes("/") ? (model.split("/")[0] ?? "opencode") : "opencode"),
-  tellsCost: true,
   argv: ({ model, permissions }) => [
     ...["opencode", "run", "--format", "json"],
     ...(permissions === "allow" ? ["--auto"] : []),

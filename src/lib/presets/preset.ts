@@ -5,8 +5,6 @@ import type { Signals } from "./signals.ts";
 export interface Preset {
   /** Agents of it share this provider's limits, unless they are told otherwise. */
   provider: string | null | ((model: string | null) => string);
-  /** Whether it says what it costs; else a budget can only be one of tokens. */
-  tellsCost: boolean;
   /** Its command for unattended use. The prompt comes on standard input. */
   argv(options: PresetOptions): string[];
   /** Its command for the Agent Client Protocol. */

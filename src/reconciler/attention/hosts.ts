@@ -1,5 +1,6 @@
 import { isNotNull } from "drizzle-orm";
 import { openBreakers } from "../../db/attempts/breaker.ts";
+import { hostsThere } from "../../db/hosts.ts";
 import { type HostRefusal, hosts, type JoinedHost, type RefusedHost } from "../../db/schema.ts";
 import { type Finding, type Kind, type Look, post, said } from "./item.ts";
 
@@ -25,6 +26,27 @@ export const breaker: Kind = {
       .sort((a, b) => b.sinceMs - a.sinceMs),
 };
 
+/** A host whose disk must be cleared: places come free by themselves, room on a disk hardly does. */
+export const hostLacks: Kind = {
+  severity: "critical",
+  find: ({ tx, town, path }) =>
+    hostsThere(tx, town.settings)
+      .flatMap(({ id, full }) => {
+        if (full === null || full.code === "at_capacity") return [];
+        return {
+          target: { type: "host" as const, id: id ?? OWN_HOST },
+          sinceMs: full.sinceMs,
+          times: Math.max(1, full.times),
+          what: `${id === null ? "the host" : `host ${id}`} starts nothing: ${said(full)}`,
+          meanwhile: "what runs there goes on; one start is tried now and then, and no bead pays for it",
+          nextMs: full.untilMs,
+          hint: "Make room there; the next try finds it, or this request has it tried at once.",
+          evidence: { host: id, full },
+          verb: post(`${path}/breaker/close`, id === null ? {} : { host: id }),
+        };
+      })
+      .sort((a, b) => b.sinceMs - a.sinceMs),
+};
 /** Who has not dialled for so long has given up, or was mended. Longer than a host waits between two tries. */
 const DIALS_STILL_MS = 12 * 60_000;
 

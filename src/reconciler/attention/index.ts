@@ -3,7 +3,7 @@ import type { Tx } from "../../db/client.ts";
 import { readTown } from "../../db/town.ts";
 import { agentTrouble, providerTrouble } from "./agents.ts";
 import { held, parked, pastLimit, returned } from "./beads.ts";
-import { breaker, hostRefused } from "./hosts.ts";
+import { breaker, hostLacks, hostRefused } from "./hosts.ts";
 import { brief, type Finding, type Kind, type Look, type Severity, type Target } from "./item.ts";
 import { failing, stalled } from "./loop.ts";
 import { pastGate, quarantined } from "./records.ts";
@@ -17,6 +17,7 @@ const kinds = {
   failing,
   stalled,
   breaker,
+  host_lacks: hostLacks,
   host_refused: hostRefused,
   rig_trouble: rigTrouble,
   provider_trouble: providerTrouble,

@@ -60,9 +60,14 @@ const breaker: Reading = [
 const slot = (kind: "start" | "landing"): Reading => [
   "slot",
   ({ hosts, hostRoom }) =>
-    hosts.length === 0 || hostRoom.probes === 0 || hostRoom[kind] > 0
+    hosts.length === 0 || hostRoom.probes === 0 || hostRoom[kind] > 0 || (kind === "start" && hostRoom.full)
       ? null
       : shut(`as many ${kind}s are being asked of hosts as may be at once`, hostRoom.untilMs),
+];
+const hostFull: Reading = [
+  "host_full",
+  ({ hosts, hostRoom: { probes, start, full } }) =>
+    hosts.length === 0 || probes === 0 || start > 0 || !full ? null : shut(full.why, full.untilMs),
 ];
 const noHost: Reading = [
   "no_host",
@@ -77,6 +82,9 @@ const heldBack: Reading = [
     return held ? shut(`${action} came to nothing ${held.times} times: ${held.why}`, held.notBeforeMs) : null;
   },
 ];
+export const goesFirst = ({ type }: Facts["plan"]["actions"][number]): boolean =>
+  type === "dispatch_agent" || type === "land_bead";
+
 const turn: Reading = [
   "turn",
   ({ plan, bead }) => {
@@ -84,8 +92,9 @@ const turn: Reading = [
       plan.actions.some((action) => "beadId" in action && action.beadId === bead.id && action.type !== "release_hook")
     )
       return null;
-    const others = plan.actions.filter(({ type }) => type === "dispatch_agent" || type === "land_bead");
-    return shut(`${others.length} others go first`);
+    const others = plan.actions.filter(goesFirst).length;
+    const go = others === 1 ? "another goes first" : `${others} others go first`;
+    return shut(others === 0 ? "the next pass looks at it" : go);
   },
 ];
 
@@ -200,6 +209,7 @@ export const runGates: Reading[] = [
   noHost,
   starts,
   breaker,
+  hostFull,
   slot("start"),
   preflight,
   agent,

@@ -59,6 +59,8 @@ export function wayOut(gate: Gate["name"], facts: Facts): WayOut {
       return setting("startsPerMinute");
     case "breaker":
       return ask("Mend the host; then say so, or wait for the next try.", `POST ${at}/breaker/close`);
+    case "host_full":
+      return wait("Wait for a run to end, or give the host more places (--max-runs) or more room on its disk.");
     case "no_host":
       return ask("Start the host program on one of these, or enable it.", `GET ${at}/hosts`);
     case "preflight": {
