@@ -1,5 +1,6 @@
 import { readTown } from "../src/db/town.ts";
 import { checkInvariants } from "../src/reconciler/invariants.ts";
+import { checkAttention } from "./checks/attention.ts";
 import { Begun } from "./checks/begun.ts";
 import { checkBounds, checkPasses } from "./checks/bounds.ts";
 import { checkExplained } from "./checks/explain.ts";
@@ -157,6 +158,7 @@ class Inspector {
     world.settlements.checkSlots();
     checkConverged(world);
     checkExplained(world);
+    checkAttention(world);
     checkHooks(world);
     if (world.joined) checkHosts(world);
     world.history.check(world);

@@ -136,7 +136,7 @@ export class Journal {
     const { agentFailureBudget, reworkBudget } = scene.settings;
     const spared = rowsOf<{ id: string }>(
       scene,
-      "SELECT id FROM beads WHERE status = 'failed' AND failures < ? AND reworks <= ? AND unpaid_tries < (SELECT json_extract(settings, '$.unpaidTriesPerDay') FROM town)",
+      "SELECT id FROM beads WHERE status = 'failed' AND failures < ? AND reworks < ? AND unpaid_tries < (SELECT json_extract(settings, '$.unpaidTriesPerDay') FROM town)",
       agentFailureBudget,
       reworkBudget,
     );

@@ -76,7 +76,11 @@ export const facts: readonly Mutant[] = [
     name: "landing-unblocks-nobody",
     why: "what waited for a closed bead waits for ever",
     edits: [
-      { file: OVER, find: "for (const { id } of dependents)", replace: "for (const { id } of dependents.slice(0, 0))" },
+      {
+        file: OVER,
+        find: "for (const { id } of dependents)\n    tx.update",
+        replace: "for (const { id } of dependents.slice(0, 0))\n    tx.update",
+      },
     ],
   },
   {

@@ -1,6 +1,8 @@
+import { attention } from "./attention.ts";
 import { commands } from "./commands.ts";
 import { door } from "./door.ts";
 import { effects } from "./effects.ts";
+import { evidence } from "./evidence.ts";
 import { facts } from "./facts.ts";
 import { fences } from "./fences.ts";
 import { gates } from "./gates.ts";
@@ -23,6 +25,7 @@ export const mutants: readonly Mutant[] = [
   ...fences,
   ...effects,
   ...wakes,
+  ...evidence,
   ...facts,
   ...commands,
   ...stalls,
@@ -34,5 +37,6 @@ export const mutants: readonly Mutant[] = [
   ...rigs,
   ...launch,
   ...joined,
+  ...attention,
   ...storage,
 ];

@@ -39,7 +39,7 @@ export const runs: readonly Scenario[] = [
     work: [{ atMs: 1_000, beads: [{ title: "one" }] }],
     run: () => ({ workMs: 4_000 }),
     landing: () => ({ ends: "badly" }),
-    fates: { "lib-1": { status: "failed", runs: 4, landings: 4, finishes: 4, reworks: 4 } },
+    fates: { "lib-1": { status: "failed", runs: 3, landings: 3, finishes: 3, reworks: 3 } },
     variants: 1,
     thin: 12,
   },

@@ -1,6 +1,7 @@
 /** What a town keeps of itself, as the HTTP interface shows it. */
 import type { Quarantined } from "../db/quarantine.ts";
 import type { Incident, Tick, Unreadable } from "../db/schema.ts";
+import { shownValues } from "../db/unreadable/index.ts";
 import { clip } from "../lib/text.ts";
 import { iso } from "../lib/time.ts";
 import { MESSAGE_CHARS } from "../ports/bounded.ts";
@@ -13,9 +14,9 @@ export const quarantinedView = ({ receivedAtMs, quarantinedAtMs, isCut, ...event
   quarantinedAt: iso(quarantinedAtMs),
 });
 
-export const unreadableView = ({ id, tableName, rowKey, why, values, atMs }: Unreadable) => ({
-  ...{ id, table: tableName, row: rowKey, why, values: { ...values } },
-  at: iso(atMs),
+export const unreadableView = (row: Unreadable) => ({
+  ...{ id: row.id, table: row.tableName, row: row.rowKey, why: row.why, values: shownValues(row) },
+  at: iso(row.atMs),
 });
 
 export const incidentView = ({ openedAtMs, closedAtMs, cause, evidence, ...incident }: Incident) => ({

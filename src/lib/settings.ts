@@ -82,9 +82,9 @@ export const defaultSettings: Settings = {
   overlapWaitMs: 900_000,
   /** What the branches of attempts begin with. One that changes holds for what begins later. */
   branchPrefix: BRANCH_PREFIX,
-  /** Runs of a bead that may fail before it is parked for a person. */
+  /** Runs of a bead that may fail: with the last of them it is parked for a person. */
   agentFailureBudget: 3,
-  /** Landings of a bead that may come back before it is parked. */
+  /** Landings of a bead that may come back, before it is parked with the last of them. Zero, of before, is one. */
   reworkBudget: 3,
   /** Runs of a bead in a day (UTC) that began and ended by nobody's fault that costs a budget; then it is parked. Null: no bound. */
   unpaidTriesPerDay: 50,
@@ -97,17 +97,52 @@ export const defaultSettings: Settings = {
   retention: defaultRetention,
 };
 
-/** Only what is to change. */
+const toDefault = <T extends z.ZodType>(field: T) => z.union([field, z.null()]);
+
+/** Only what is to change. A cap that is null is unset: the town has none, or its default. */
 export const settingsPatch = fields
-  .extend({ stall: stallTiers.partial(), retention: retentionDays.partial() })
+  .extend({
+    stall: stallTiers.partial(),
+    retention: retentionDays.partial(),
+    pollStaleThresholdMs: toDefault(ms),
+    startsPerMinute: toDefault(fields.shape.startsPerMinute),
+    maxAgents: toDefault(cap),
+    maxAgentsPerRig: toDefault(cap),
+    maxAgentsByRole: toDefault(z.record(z.string().min(1).max(63), toDefault(cap))),
+    maxInReviewPerRig: toDefault(cap),
+    breakerAfter: toDefault(fields.shape.breakerAfter),
+    dayMinutes: toDefault(
+      z.strictObject({ bead: toDefault(minutes), rig: toDefault(minutes), town: toDefault(minutes) }).partial(),
+    ),
+    agentFailureBudget: toDefault(fields.shape.agentFailureBudget),
+    reworkBudget: toDefault(fields.shape.reworkBudget),
+  })
   .partial();
 export type SettingsPatch = z.infer<typeof settingsPatch>;
+
+/** Null has a meaning of its own for these. */
+const NULLABLE = new Set(["unpaidTriesPerDay"]);
+
+/** With what is null as it is in a town of which nothing was said. */
+function unset(patch: SettingsPatch): Record<string, unknown> {
+  const { maxAgentsByRole: roles, dayMinutes, ...others } = patch;
+  const set = Object.entries(others).map(([key, value]) =>
+    value === null && !NULLABLE.has(key) ? [key, defaultSettings[key as keyof Settings]] : [key, value],
+  );
+  const without = (given: Record<string, unknown> | null) =>
+    Object.fromEntries(Object.entries(given ?? {}).filter(([, value]) => value !== null));
+  return {
+    ...Object.fromEntries(set),
+    ...(roles !== undefined && { maxAgentsByRole: without(roles) }),
+    ...(dayMinutes !== undefined && { dayMinutes: without(dayMinutes) }),
+  };
+}
 
 /** @throws Refusal if what comes of it makes no sense */
 export function withSettings(before: Settings, patch: SettingsPatch): Settings {
   const settings = fields.parse({
     ...before,
-    ...patch,
+    ...unset(patch),
     stall: { ...before.stall, ...patch.stall },
     retention: { ...before.retention, ...patch.retention },
   });

@@ -35,9 +35,11 @@ const WHY_CHARS = 300;
 
 /** A tick in which something happened, for people to look at later. @returns lines for the operator's log */
 export function keepTick(tx: Tx, result: PassResult, { facts, nowMs }: PassInput, rows: Rows): readonly string[] {
-  const { tick, actions, launches, latenessMs, kept: keptSoFar } = result;
+  const { tick, actions, launches, outcomes, latenessMs, kept: keptSoFar } = result;
   const counts: Record<string, number> = {};
-  for (const { type } of facts) counts[type] = (counts[type] ?? 0) + 1;
+  // What was refused has not happened.
+  const happened = facts.filter((_, index) => outcomes[index]?.status !== "refused");
+  for (const { type } of happened) counts[type] = (counts[type] ?? 0) + 1;
   const launched = launches.map(({ action, fence }) => ({ action, fence }));
   const cost = { rowsRead: rows.read, rowsWritten: rows.written };
   const short = { latenessMs, facts: {}, actions: [], launched: [], settled: [], error: null, ...cost };

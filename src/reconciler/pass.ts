@@ -109,7 +109,10 @@ function pass(tx: Tx, input: PassInput): PassResult {
   const applied = actions.filter(({ outcome }) => outcome === "applied").length + (rolledBack ? 1 : 0);
   const failed = actions.find(({ outcome }) => outcome === "failed");
   // What became of an effect stands with the tick that launched it.
-  const eventful = actions.length + launches.length > 0 || rolledBack || facts.some(isNews);
+  const eventful =
+    actions.length + launches.length > 0 ||
+    rolledBack ||
+    facts.some((fact, index) => isNews(fact) && outcomes[index]?.status !== "refused");
   const after = readTown(tx);
   news.push(...desiredNews(before, after));
   const latenessMs = latenessOf(before, nowMs);

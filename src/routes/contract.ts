@@ -85,7 +85,11 @@ const cursor = z
 export const cursorOf = (position: number): string => `c${position.toString(36)}`;
 
 export const beadQuery = z.strictObject({
-  status: z.enum(["open", "in_progress", "in_review", "closed", "failed", "cancelled"]).optional(),
+  status: z
+    .enum(["open", "in_progress", "in_review", "closed", "failed", "parked", "cancelled"])
+    // One state by two names: `failed` is how it is stored.
+    .transform((status) => (status === "parked" ? "failed" : status))
+    .optional(),
   rig: slug.optional(),
   limit,
   cursor,

@@ -36,6 +36,7 @@ test("an error that nobody knows stops its agent after three beads in a row, and
   expect(after.beads.map(({ failures }) => failures)).toEqual([1, 1, 0, 0]);
   expect(await asked(town)).toHaveLength(3);
   expect(await reports(town, 3, unknown("it broke in 0x3f at request r-37"))).toBe("duplicate");
+  expect((await attention(town)).items.map(({ kind }: { kind: string }) => kind)).toContain("agent_trouble");
   // Tried again in a while, it is the same still, and still no bead's.
   await timePasses(town);
   await alarm(town);
@@ -119,4 +120,22 @@ test("a provider reaches its weekly limit amid twenty beads: no bead pays a try,
   expect(after.beads.map(({ failures }) => failures)).toEqual(Array(20).fill(0));
   expect((await attention(town)).items).toEqual([]);
   expect(await violations(town)).toEqual([]);
+});
+
+test("a limit of one model is no trouble of those with another, though they share a provider", async () => {
+  const town = await aTown();
+  for (const id of ["ada", "bob"]) await anAgent(town, id, "accept", { provider: "acme" });
+  await beads(town, { title: "one" }, { title: "two" }, { title: "three" });
+  await quiet(town);
+  const ofModel = { ...failed("provider_limited", DAY_MS), code: "model_limited", message: "the Opus limit" } as Told;
+  const [first] = (await rows(town)).attempts;
+  await reports(town, first?.fence ?? 0, ofModel);
+  const after = await rows(town);
+  expect(after.agents).toMatchObject([
+    { troubles: 1, trouble: { code: "model_limited" } },
+    { troubles: 0, status: "working" },
+  ]);
+  expect(after.agents[0]?.notBeforeMs).toBeGreaterThan(Date.now() + DAY_MS - 60_000);
+  expect(after.beads.map(({ failures }) => failures)).toEqual([0, 0, 0]);
+  expect((await attention(town)).items).toMatchObject([{ kind: "agent_trouble", evidence: { agent: "ada" } }]);
 });

@@ -292,7 +292,7 @@ test("never more than three starts are asked of a host at once, and the rest fol
 });
 
 test("a landing that comes back puts the bead to work again with the evidence, and parks it past the budget", async () => {
-  const town = await aTown({ settings: { reworkBudget: 1 } });
+  const town = await aTown({ settings: { reworkBudget: 2 } });
   await anAgent(town, "ada", "accept");
   await beads(town, { title: "one" });
   await quiet(town);

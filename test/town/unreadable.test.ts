@@ -42,7 +42,7 @@ async function expectOthersToWork(town: TestTown): Promise<void> {
 test("an agent whose env is damaged is disabled and named; others work, and what is given again counts", async () => {
   const town = await aTown();
   await anAgent(town, "ada", "accept", { env: { KEY: "v" } });
-  await tamper(town, "UPDATE agents SET env = '{broken'");
+  await tamper(town, `UPDATE agents SET env = '{"KEY": "s3cret'`);
   await beads(town, { title: "first" });
   await expectOthersToWork(town);
   const [item, ...more] = await items(town);
@@ -51,10 +51,11 @@ test("an agent whose env is damaged is disabled and named; others work, and what
     target: { type: "agent", id: "ada" },
     what: expect.stringContaining("its env is no JSON"),
   });
+  expect(JSON.stringify(item)).not.toContain("s3cret");
   expect((await rows(town)).agents[0]).toMatchObject({ id: "ada", enabled: false, env: {}, command: ["accept"] });
   const at = `/v1/towns/${town.name}`;
   expect(await json(await call("GET", `${at}/unreadable`))).toMatchObject({
-    items: [{ table: "agents", row: "ada", values: { env: "'{broken'" } }],
+    items: [{ table: "agents", row: "ada", values: { env: "***" } }],
     nextCursor: null,
   });
   expect(await json(await call("PATCH", `${at}/agents/ada`, { env: { KEY: "v" }, enabled: true }))).toMatchObject({

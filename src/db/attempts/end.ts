@@ -158,7 +158,7 @@ export function rejectLanding(
   if (cause.code === "past_gate") {
     workPastGate(tx, { bead: bead.id, fence: attempt.fence, why: cause.message, isParked: true }, ctx);
     park(tx, bead, cause.message, ctx);
-  } else if (reworks > ctx.settings.reworkBudget)
+  } else if (reworks >= ctx.settings.reworkBudget)
     park(tx, bead, `${reworks} landings came back, the last: ${cause.message}`, ctx);
 }
 

@@ -22,7 +22,8 @@ export const needsEvidence = (cause: Cause): boolean =>
   isShared(cause) || (cause.kind === "refused" && SET_UP.has(cause.code));
 
 /** What agents of one provider share. */
-const isShared = ({ kind }: Cause): boolean => kind === "provider_limited" || kind === "auth";
+const isShared = ({ kind, code }: Cause): boolean =>
+  kind === "auth" || (kind === "provider_limited" && code !== "model_limited");
 
 export interface Judged {
   whose: Verdict["whose"];

@@ -83,6 +83,13 @@ export const listUnreadable = (tx: Tx, { limit, before }: Page): Unreadable[] =>
     .limit(limit)
     .all();
 
+/** What is shown to nobody, readable or not: environments hold secrets. */
+const SECRETS: ReadonlySet<string> = new Set(["env", "token_hash"]);
+
+/** What stood there, for people. */
+export const shownValues = ({ values }: Unreadable): Record<string, string> =>
+  Object.fromEntries(Object.entries(values).map(([column, value]) => [column, SECRETS.has(column) ? "***" : value]));
+
 /** Somebody has read it. @returns whether it was there */
 export const dismissUnreadable = (tx: Tx, id: number): boolean =>
   tx.delete(unreadable).where(eq(unreadable.id, id)).returning({ id: unreadable.id }).get() !== undefined;

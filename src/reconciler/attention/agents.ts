@@ -6,9 +6,28 @@ import { COUNTED, countOf, type Kind, patch, post, said } from "./item.ts";
 /** So often in a row a provider's limit is no accident. */
 const MANY_TROUBLES = 5;
 
-/** A person must log in, install something or make room. Nor does a wait mend a limit that is met each time. */
-const mustBeMended = ({ trouble, troubles }: typeof agents | typeof providers): SQL =>
-  sql`(json_extract(${trouble}, '$.kind') = 'auth' OR json_extract(${trouble}, '$.code') IN ('command_missing', 'preflight_failed', 'low_disk') OR ${troubles} >= ${MANY_TROUBLES})`;
+/** Who is kept from work for so long is worth a person's while, though it opens by itself: a week's limit, for one. */
+const LONG_WAIT_MS = 3_600_000;
+
+const MENDED_BY_PEOPLE = sql.raw(
+  [
+    "command_missing",
+    "preflight_failed",
+    "low_disk",
+    "no_credit",
+    "unknown_model",
+    "untrusted_folder",
+    "setup",
+    "unknown_error",
+  ]
+    .map((code) => `'${code}'`)
+    .join(", "),
+);
+
+/** A person must log in, install something, add credit or make room. Nor does a wait mend a limit that is met each time. */
+const mustBeMended = ({ trouble, troubles, notBeforeMs }: typeof agents | typeof providers): SQL =>
+  sql`(json_extract(${trouble}, '$.kind') = 'auth' OR json_extract(${trouble}, '$.code') IN (${MENDED_BY_PEOPLE}) OR ${troubles} >= ${MANY_TROUBLES}
+    OR ${notBeforeMs} - json_extract(${trouble}, '$.atMs') > ${LONG_WAIT_MS})`;
 
 const hasTrouble = <T extends { trouble: Failure | null }>(row: T): row is T & { trouble: Failure } =>
   row.trouble !== null;

@@ -1,6 +1,7 @@
 /** Rows of which something could not be read: damaged, or written by a newer release. */
 import { desc } from "drizzle-orm";
 import { unreadable } from "../../db/schema.ts";
+import { shownValues } from "../../db/unreadable/index.ts";
 import { COUNTED, countOf, type Kind, type Target } from "./item.ts";
 
 /** What each table's rows are called, and what becomes of one that could not be read as a whole. */
@@ -42,7 +43,8 @@ export const unreadableRow: Kind = {
       .orderBy(desc(unreadable.id))
       .limit(most)
       .all()
-      .map(({ id, tableName, rowKey, why, values, atMs }) => {
+      .map((row) => {
+        const { id, tableName, rowKey, why, atMs } = row;
         const { type, meanwhile, hint } = (Object.hasOwn(ROWS, tableName) && ROWS[tableName]) || OTHER;
         return {
           target: { type, id: type === "row" ? `${tableName}/${rowKey}` : rowKey },
@@ -53,7 +55,7 @@ export const unreadableRow: Kind = {
           meanwhile,
           nextMs: null,
           hint,
-          evidence: { table: tableName, row: rowKey, why, values: { ...values } },
+          evidence: { table: tableName, row: rowKey, why, values: shownValues(row) },
           verb: { method: "DELETE" as const, path: `${path}/unreadable/${id}`, body: null },
         };
       }),

@@ -82,6 +82,9 @@ const heldBack: Reading = [
     return held ? shut(`${action} came to nothing ${held.times} times: ${held.why}`, held.notBeforeMs) : null;
   },
 ];
+export const goesFirst = ({ type }: Facts["plan"]["actions"][number]): boolean =>
+  type === "dispatch_agent" || type === "land_bead";
+
 const turn: Reading = [
   "turn",
   ({ plan, bead }) => {
@@ -89,8 +92,9 @@ const turn: Reading = [
       plan.actions.some((action) => "beadId" in action && action.beadId === bead.id && action.type !== "release_hook")
     )
       return null;
-    const others = plan.actions.filter(({ type }) => type === "dispatch_agent" || type === "land_bead");
-    return shut(`${others.length} others go first`);
+    const others = plan.actions.filter(goesFirst).length;
+    const go = others === 1 ? "another goes first" : `${others} others go first`;
+    return shut(others === 0 ? "the next pass looks at it" : go);
   },
 ];
 

@@ -12,7 +12,7 @@ import { RepeatBook, targetOf } from "../repeats.ts";
 import { Slots } from "../slots.ts";
 import type { Gate } from "../types.ts";
 import { factsOf, type Preview } from "./facts.ts";
-import { landingGates, type Reading, runGates } from "./gates.ts";
+import { goesFirst, landingGates, type Reading, runGates } from "./gates.ts";
 import { wayOut } from "./way-out.ts";
 
 export interface Explanation {
@@ -71,6 +71,10 @@ export function explainBead(tx: Tx, id: string, ctx: StepContext, plan: Preview)
     const shut = read(facts);
     return { name, ok: shut === null, why: shut?.why ?? null, untilMs: shut?.untilMs ?? null };
   });
+  // Where something else keeps it, its turn does only if others go first.
+  const turn = gates.at(-1);
+  const waitsForNobody = !facts.plan.actions.some(goesFirst) && gates.some(({ ok, name }) => !ok && name !== "turn");
+  if (turn?.name === "turn" && waitsForNobody) Object.assign(turn, { ok: true, why: null, untilMs: null });
   const first = gates.find(({ ok }) => !ok);
   return {
     ...base,

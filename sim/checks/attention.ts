@@ -1,0 +1,83 @@
+import { readTown } from "../../src/db/town.ts";
+import { events } from "../../src/events/index.ts";
+import { type AttentionItem, attentionOf } from "../../src/reconciler/attention/index.ts";
+import { factOf } from "../verbs.ts";
+import { type Row, rowsOf, type Scene } from "./scene.ts";
+
+/** More of a kind than are ever shown: then only what is shown is looked at. */
+const SHOWN = 50;
+
+/** Worked out of the rows here again, by kind: whom it should be about. */
+const EXPECTED: Record<string, string> = {
+  parked: "SELECT id FROM beads WHERE status = 'failed'",
+  quarantined: "SELECT CAST(id AS TEXT) AS id FROM events WHERE quarantined_at_ms IS NOT NULL",
+  escalated:
+    "SELECT agent_id AS id FROM attempts WHERE ended_at_ms IS NULL AND state = 'running' AND kind = 'run' AND stall >= 2",
+  provider_trouble: `SELECT id FROM providers WHERE trouble IS NOT NULL AND (trouble ->> '$.kind' = 'auth' OR troubles >= 5)`,
+  agent_trouble: `SELECT a.id FROM agents a LEFT JOIN providers p ON p.id = a.provider WHERE a.enabled = 1 AND a.troubles > 0 AND a.trouble IS NOT NULL
+    AND a.doubts IS NULL AND (a.trouble ->> '$.kind' = 'auth' OR a.trouble ->> '$.code' IN ('command_missing', 'preflight_failed', 'low_disk') OR a.troubles >= 5)
+    AND NOT (p.trouble IS NOT NULL AND a.trouble ->> '$.kind' IN ('auth', 'provider_limited'))`,
+  rig_trouble: `SELECT id FROM rigs WHERE push_trouble IS NOT NULL AND push_trouble <> 'null' OR (landing_trouble ->> '$.untilMs' IS NOT NULL
+    AND (landing_trouble ->> '$.failure.kind' = 'rig_trouble' OR landing_trouble ->> '$.failure.code' = 'gate_missing' OR json_array_length(landing_trouble, '$.beads') > 1))`,
+  breaker: `SELECT 'own' AS id FROM town WHERE breaker ->> '$.openUntilMs' IS NOT NULL
+    UNION SELECT h.id FROM hosts h, town t WHERE h.breaker ->> '$.openUntilMs' IS NOT NULL AND t.settings ->> '$.hosts' = 'external'`,
+};
+
+/** What waits for a person is all that is so, once each, about whom it is; and what it asks for is taken. */
+export function checkAttention(scene: Scene): void {
+  const { town, violation } = scene;
+  if (town.commits % 8 !== 0) return;
+  const { items } = attentionOf(town.tx, town.nowMs);
+  const keys = new Set(items.map(({ key }) => key));
+  if (keys.size < items.length) violation("attention: two items have one key");
+  // Whether it is theirs or their bead's is not known yet: they may be told or not.
+  const doubted = new Set(
+    rowsOf<{ id: string } & Row>(scene, "SELECT id FROM agents WHERE doubts IS NOT NULL").map(({ id }) => id),
+  );
+  for (const [kind, query] of Object.entries(EXPECTED)) {
+    const told = idsOf(items, kind).filter((id) => kind !== "agent_trouble" || !doubted.has(id));
+    const so = rowsOf<{ id: string } & Row>(scene, query).map(({ id }) => id);
+    if (so.length <= SHOWN && sorted(told) !== sorted(so))
+      violation(
+        `attention: of ${kind} it tells ${sorted(told) || "nobody"}, and it is so of ${sorted(so) || "nobody"}`,
+      );
+  }
+  const over = new Set(
+    rowsOf<{ id: string } & Row>(scene, "SELECT id FROM beads WHERE status IN ('closed', 'cancelled')").map(
+      ({ id }) => id,
+    ),
+  );
+  for (const { kind, target, what } of items) {
+    if (target.type === "bead" && over.has(target.id)) violation(`attention: ${kind} of ${target.id}, which is over`);
+    if (what.length > 240 || /[\n\r]/.test(what))
+      violation(`attention: ${kind} of ${target.id} is more than two lines`);
+  }
+  const one = items[Math.floor(town.commits / 8) % items.length];
+  if (one) checkVerb(scene, one);
+}
+
+const idsOf = (items: readonly AttentionItem[], kind: string): string[] =>
+  items.flatMap((item) => (item.kind === kind ? item.target.id : []));
+const sorted = (ids: readonly string[]): string => [...ids].sort().join(", ");
+
+class Undone extends Error {}
+
+/** Sends it as it is shown, and takes it back. */
+function checkVerb({ town, world, violation }: Scene, { key, verb }: AttentionItem): void {
+  if (verb === null) return;
+  const fact = factOf(verb);
+  if (fact === null) return;
+  const def = events[fact.type] as { payload: { parse(given: unknown): unknown }; apply(...args: unknown[]): unknown };
+  const ctx = { nowMs: town.nowMs, random: () => 0.5, settings: readTown(town.tx).settings };
+  try {
+    town.engine.transactionSync(() => {
+      def.apply(town.tx, def.payload.parse(fact.payload), ctx);
+      throw new Undone();
+    });
+  } catch (error) {
+    if (!(error instanceof Undone))
+      violation(
+        `attention: ${key} asks for ${verb.method} ${verb.path} at ${world.nowMs}, and that is refused: ${error}`,
+      );
+  }
+}

@@ -1,0 +1,38 @@
+import type { Mutant } from "./mutant.ts";
+
+/** Whose trouble it is, and how much room a host has. */
+export const evidence: readonly Mutant[] = [
+  {
+    name: "full-host-is-tried-on",
+    why: "thirty refused attempts fill the journal while a host is full",
+    edits: [
+      {
+        file: "src/db/attempts/room.ts",
+        find: "full.untilMs <= nowMs ? 1 : 0;",
+        replace: "full.untilMs <= nowMs ? 1 : 3;",
+      },
+    ],
+  },
+  {
+    name: "pair-meets-again-at-once",
+    why: "a bead whose provider says no is tried on the same agent without end, and other beads wait",
+    edits: [
+      {
+        file: "src/db/attempts/evidence.ts",
+        find: "ctx.nowMs + coolDownMs(trouble, times,",
+        replace: "ctx.nowMs + 0 * coolDownMs(trouble, times,",
+      },
+    ],
+  },
+  {
+    name: "parked-at-the-first-no",
+    why: "one run that its provider refuses parks a bead that is at no fault",
+    edits: [
+      {
+        file: "src/db/attempts/whose-trouble.ts",
+        find: 'if (isOften) return "bead";',
+        replace: 'if (isOften || strikes.length === 0) return "bead";',
+      },
+    ],
+  },
+];

@@ -1,0 +1,41 @@
+/** Every word of the code has its line in docs/words.md, and no line is without its word. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { agents, attempts, beads } from "../../src/db/schema.ts";
+import { failureKind, rejection } from "../../src/ports/failures.ts";
+
+const read = (path: string) => readFileSync(join(import.meta.dirname, "../..", path), "utf8");
+const page = read("docs/words.md");
+
+/** The words of the table with this heading. */
+function told(heading: string): string[] {
+  const [, table = ""] = new RegExp(`^\\| ${heading} \\|.*\\n\\|[-|]+\\n((?:\\|.*\\n)+)`, "m").exec(page) ?? [];
+  return [...table.matchAll(/^\| `(\w+)`/gm)].map(([, word = ""]) => word).sort();
+}
+
+/** The words of a list in the source, where types leave none behind. */
+function written(path: string, list: RegExp): string[] {
+  const [, words = ""] = list.exec(read(path)) ?? [];
+  return [...words.matchAll(/"(\w+)"|^ {2}(\w+)[:,]/gm)].map(([, quoted, key]) => quoted ?? key ?? "").sort();
+}
+
+test.each([
+  ["bead", beads.status.enumValues],
+  ["attempt", attempts.state.enumValues],
+  ["agent", agents.status.enumValues],
+  ["kind", failureKind.options],
+  ["rejection", rejection.options],
+  ["verdict", written("cli/town/answers.ts", /verdict: z\.enum\(\[([^\]]*)\]/)],
+  ["gate", written("src/reconciler/types.ts", /type GateName =([^;]*);/)],
+  ["item", written("src/reconciler/attention/index.ts", /const kinds = \{\n([^}]*)\}/)],
+])("each word for a %s stands in docs/words.md, and no other", (heading, words) => {
+  expect(words.length).toBeGreaterThan(3);
+  expect(told(heading)).toEqual([...words].sort());
+});
+
+test("what the command line knows of verdicts is what there is", () => {
+  const source = /verdict:\s*((?:\|?\s*"\w+"\s*)+);/.exec(read("src/reconciler/health/verdict.ts"))?.[1] ?? "";
+  const verdicts = [...source.matchAll(/"(\w+)"/g)].map(([, word]) => word).sort();
+  expect(verdicts).toEqual(told("verdict"));
+});
