@@ -37,7 +37,7 @@ type Given = {
  */
 export function programEnv(place: Place, { env: given, preset, passEnv, account }: Given): Record<string, string> {
   const env: Record<string, string> = {
-    ...passedEnv(preset, passEnv),
+    ...(account ? withoutPlacesIn(process.env.HOME, passedEnv(preset, passEnv)) : passedEnv(preset, passEnv)),
     ...account?.env,
     ...gitIdentity(place.agent ?? "townkeeper", place.town),
     ...unattended,
@@ -60,6 +60,13 @@ export function programEnv(place: Place, { env: given, preset, passEnv, account 
   if (place.inbox !== undefined) env.TOWNKEEPER_INBOX = place.inbox;
   if (place.result !== undefined) env.TOWN_RESULT_FILE = place.result;
   return env;
+}
+
+/** Another user has places of its own: where the host's tools keep things in its home is not for it. */
+function withoutPlacesIn(home: string | undefined, env: Record<string, string>): Record<string, string> {
+  const isPlace = ([name, value]: [string, string]) =>
+    home !== undefined && value.startsWith(`${home}/`) && /^XDG_|_(HOME|ROOT|DIR)$|^(GOPATH|GOBIN)$/.test(name);
+  return Object.fromEntries(Object.entries(env).filter((entry) => !isPlace(entry)));
 }
 
 /** What tells this run's processes from all others; the worktree's path is theirs alone. */

@@ -5,7 +5,7 @@ import type { StepContext } from "../db/attempts/context.ts";
 import type { Tx } from "../db/client.ts";
 import type { Aside } from "../db/looks.ts";
 import { atMost, prepared, slot } from "../db/prepared.ts";
-import { agents, beads } from "../db/schema.ts";
+import { agents, attempts, beads } from "../db/schema.ts";
 import { assert } from "../lib/guard.ts";
 import { BATCH } from "./limits.ts";
 import { agentGoesOn, budgetGate, changesIn, isIdle, overlapGate } from "./load-gates.ts";
@@ -43,7 +43,13 @@ const idleAgents = Array.from({ length: BATCH + 1 }, (_, limit) =>
 const readyBeads = Array.from({ length: BATCH + 1 }, (_, limit) =>
   prepared((tx) =>
     tx
-      .select({ beadId: beads.id, touches: beads.touches, failures: beads.dispatchFailures, strikes: beads.strikes })
+      .select({
+        beadId: beads.id,
+        touches: beads.touches,
+        failures: beads.dispatchFailures,
+        failedRuns: beads.failures,
+        strikes: beads.strikes,
+      })
       .from(beads)
       .where(
         and(
@@ -57,6 +63,17 @@ const readyBeads = Array.from({ length: BATCH + 1 }, (_, limit) =>
       .limit(atMost(limit))
       .prepare(),
   ),
+);
+
+/** Those whose runs of a bead failed: for its next try somebody else is as good, and tells more. */
+const failedBy = prepared((tx) =>
+  tx
+    .selectDistinct({ agentId: attempts.agentId })
+    .from(attempts)
+    .where(
+      and(eq(attempts.beadId, slot<string>("beadId")), sql`${attempts.kind} = 'run' AND ${attempts.state} = 'failed'`),
+    )
+    .prepare(),
 );
 
 /** So many ready beads are read of a rig before anybody knows who could take them. */
@@ -86,7 +103,7 @@ export function loadReady(
     const isAll = few.length < FEW;
     if (few.length === 0) continue;
     const enough = isAll ? few.length : rigsWithHooks.has(rigId) ? BATCH : most;
-    const isAnyAsGood = anyWill && !few.some(({ isStruck }) => isStruck);
+    const isAnyAsGood = anyWill && !few.some(({ isStruck, failedBy }) => isStruck || failedBy.length > 0);
     const free = freeOf(tx, rigId, Math.min(isAnyAsGood ? enough : BATCH, BATCH - idle.length), ctx);
     idle.push(...free);
     if (!isAll || free.length < few.length) left.push(rigId);
@@ -126,12 +143,18 @@ function readyOf(tx: Tx, rigId: string, limit: number, ctx: StepContext, held: H
     .all({ rigId, nowMs: ctx.nowMs })
     .filter(({ beadId }) => !held.isHeld("dispatch_agent", beadId));
   const others = rows.some(({ touches }) => touches.length > 0) ? changesIn(tx, rigId) : [];
-  return rows.map(({ beadId, touches, failures, strikes }) => ({
+  return rows.map(({ beadId, touches, failures, failedRuns, strikes }) => ({
     beadId,
     rigId,
     failures,
     touches,
     isStruck: strikes !== null,
+    failedBy:
+      failedRuns === 0
+        ? []
+        : failedBy(tx)
+            .all({ beadId })
+            .flatMap(({ agentId }) => agentId ?? []),
     gate: budgetGate(tx, ctx, { rigId, beadId }) ?? overlapGate({ id: beadId, touches }, others, ctx),
   }));
 }

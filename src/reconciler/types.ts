@@ -79,6 +79,8 @@ export interface Snapshot {
     touches: readonly string[];
     /** A run of it met what may be its own trouble. */
     isStruck: boolean;
+    /** The agents whose runs of it failed. */
+    failedBy: readonly string[];
     gate: Gate | null;
   }[];
   /** Rigs whose branches the remote declines, and how many runs may try all the same. */

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { findIsolation } from "../../host/isolation.ts";
 import {
   agent,
@@ -153,6 +153,26 @@ test.runIf(isRoot)(
     const gate = ["/bin/sh", "-c", `test "$(id -un)" != root && git status --short && test ! -r ${secret}`];
     await host.merge(mergeOf(town, repository.url, { head, gate }));
     expect(await town.last(9)).toMatchObject({ kind: "landed" });
+  },
+);
+
+test.runIf(isRoot)(
+  "a further try as another user goes on with what the first one left, and has places of its own",
+  async () => {
+    const [town, repository] = [await makeTown(), makeRepository()];
+    vi.stubEnv("CODEX_HOME", `${process.env.HOME}/.codex`);
+    vi.stubEnv("JAVA_HOME", "/usr/lib/jvm");
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const host = await makeHost({ state: join(openFolder(), "state"), isolation, agentUsers: ["daemon", "games"] });
+    const fails = ["/bin/sh", "-c", "echo a > a; git add a; git commit -qm one; echo b > b; exit 1"];
+    await host.start(startOf(town, repository.url, { command: fails }));
+    expect(await town.last(1)).toMatchObject({ kind: "failed", code: "exit_code" });
+    repository.push("main", "origin/main", { "other.txt": "o" });
+    const looks = ["/bin/sh", "-c", 'cat a b other.txt > seen && echo "$HOME.$CODEX_HOME.$JAVA_HOME" > places'];
+    await host.start(startOf(town, repository.url, { fence: 2, command: looks }));
+    expect(await town.last(2)).toMatchObject({ kind: "finished" });
+    expect(repository.file("seen", "town/fix-it/2")).toBe("a\nb\no");
+    expect(repository.file("places", "town/fix-it/2")).toMatch(/^\/.+\.\.\/usr\/lib\/jvm$/);
   },
 );
 

@@ -9,7 +9,7 @@ import { dispatchReadyBeads } from "../../src/reconciler/rules/dispatch-ready-be
 import { landReviewedBeads } from "../../src/reconciler/rules/land-reviewed-beads.ts";
 import { releaseLongHooks } from "../../src/reconciler/rules/release-long-hooks.ts";
 import { retryHookedBeads } from "../../src/reconciler/rules/retry-hooked-beads.ts";
-import type { Rule, Snapshot } from "../../src/reconciler/types.ts";
+import type { Idle, Rule, Snapshot } from "../../src/reconciler/types.ts";
 
 const aTown = (part: Partial<Snapshot> = {}): Snapshot => ({
   nowMs: 1_000,
@@ -50,7 +50,7 @@ const well = {
 const planned = (rule: Rule, town: Snapshot) => rule.plan(town, new Allowance(town));
 const actionsOf = (town: Snapshot) => planTown(town).actions;
 const ready1 = (beadId: string, rigId = "r1") => ({
-  ...{ beadId, rigId, failures: 0, touches: [], isStruck: false, gate: null },
+  ...{ beadId, rigId, failures: 0, touches: [], isStruck: false, failedBy: [], gate: null },
 });
 const idle1 = (agentId: string, rigId = "r1", role = "worker") => ({ agentId, rigId, role, bars: [], inDoubt: false });
 
@@ -101,6 +101,13 @@ test("an agent that cools down tries nothing, and lets go of its bead only if th
   expect(actionsOf(alone)).toEqual([]);
   const inCompany = aTown({ hooked: [{ ...cooling, hasOthers: true }] });
   expect(actionsOf(inCompany)).toEqual([{ type: "release_hook", agentId: "a1", beadId: "b1" }]);
+});
+
+test("what an agent failed goes to another that is free, and to the same one where there is no other", () => {
+  const failed = { ...ready1("b1"), failedBy: ["a1"] };
+  const starts = (idle: Idle[]) => actionsOf(aTown({ ready: [failed], idle }));
+  expect(starts([idle1("a1"), idle1("a2")])).toEqual([{ type: "dispatch_agent", agentId: "a2", beadId: "b1" }]);
+  expect(starts([idle1("a1")])).toEqual([{ type: "dispatch_agent", agentId: "a1", beadId: "b1" }]);
 });
 
 const apart = { bars: [{ bead: "b1", untilMs: 5_000 }], inDoubt: true };
@@ -205,6 +212,7 @@ const towns = fc
         failures: fc.nat(9),
         touches: fc.subarray(["a", "b"]),
         isStruck: fc.boolean(),
+        failedBy: fc.subarray(["a1", "a2"]),
         gate,
       }),
       {

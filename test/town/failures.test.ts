@@ -39,6 +39,27 @@ test("a provider's limit keeps agent and bead apart until its reset; the bead go
   expect(await violations(town)).toEqual([]);
 });
 
+test("what one agent fails goes to another that is free, whoever comes first", async () => {
+  const town = await aTown({ settings: { backoffBaseMs: 1, backoffCapMs: 1 } });
+  await anAgent(town, "ada", "accept");
+  await beads(town, { title: "one" });
+  await quiet(town);
+  await anAgent(town, "bob", "accept");
+  await reports(town, 1, failed("agent_failed"));
+  await quiet(town);
+  expect(await rows(town)).toMatchObject({
+    agents: [
+      { id: "ada", status: "idle" },
+      { id: "bob", beadId: "lib-1" },
+    ],
+    beads: [{ status: "in_progress", failures: 1 }],
+  });
+  await reports(town, 2, failed("agent_failed"));
+  await quiet(town);
+  // Both have failed it: it waits for nobody.
+  expect(await rows(town)).toMatchObject({ agents: [{ id: "ada", beadId: "lib-1" }, {}], beads: [{ failures: 2 }] });
+});
+
 test("alone, a limited agent tries its bead again when the limit is over; doing well ends its trouble", async () => {
   const town = await aTown();
   await anAgent(town, "ada", "accept");

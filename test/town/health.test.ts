@@ -818,7 +818,7 @@ test.each([
   ["GET", "/ticks?limit=many", undefined, 422, "invalid_input", "limit"],
   ["GET", "/ticks?cursor=c!", undefined, 422, "invalid_input", "nextCursor"],
   ["POST", "/reconcile?dryRun=yes", undefined, 422, "invalid_input", "dryRun"],
-  ["POST", "/health", {}, 404, "no_route", "/health"],
+  ["POST", "/health", {}, 405, "method_not_allowed", "/health"],
 ] as const)("%s %s with %j is refused and says why", async (method, path, body, status, code, word) => {
   const town = await aTown();
   await anAgent(town, "ada", "accept");

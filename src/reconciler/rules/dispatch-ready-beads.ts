@@ -40,7 +40,8 @@ function nextStart({ beads, agents }: Queue, allowance: Allowance): Action | nul
     beads.push(bead);
     return null;
   }
-  const agent = willing.find(allowance.mayWork) ?? willing[0];
+  const others = willing.filter(({ agentId }) => !bead.failedBy.includes(agentId));
+  const agent = others.find(allowance.mayWork) ?? willing.find(allowance.mayWork) ?? willing[0];
   const action = { type: "dispatch_agent" as const, agentId: (agent ?? agents[0])?.agentId ?? "", beadId: bead.beadId };
   const gate = bead.gate ?? (agent ? null : barred(agents, bead.beadId));
   if (!allowance.begins({ action, ...bead, gate, role: agent?.role ?? "", isNew: true }) || !agent) return null;
