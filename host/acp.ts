@@ -118,6 +118,8 @@ export class Conversation {
     this.#context = context;
     const { cwd, model, prompt } = this.#order;
     const { sessionId, configOptions } = await inTime(this.#open(context, cwd));
+    const mode = this.#order.permissions === "allow" ? fullAccessIn(configOptions) : null;
+    if (mode) await context.request(methods.agent.session.setConfigOption, { sessionId, ...mode });
     const choice = configOptions?.find(({ category }) => category === "model");
     if (model !== null && choice)
       await context.request(methods.agent.session.setConfigOption, { sessionId, configId: choice.id, value: model });
@@ -267,4 +269,17 @@ const endOf = (message: string): string =>
 async function inTime<T>(greeting: Promise<T>): Promise<T> {
   if (await settledWithin(greeting, greetMs)) return greeting;
   throw new StepFailure("agent_failed", "acp_silent", "The agent did not take up the Agent Client Protocol in time.");
+}
+
+/** What adapters call the mode in which nobody is asked. Left alone, some have their model judge each command, and pay for that. */
+const FULL_ACCESS: ReadonlySet<string> = new Set(["bypassPermissions", "agent-full-access", "full-access", "yolo"]);
+
+/** The choice of a mode that asks for nothing, where there is one; null: it asks, and is answered. */
+function fullAccessIn(options: unknown): { configId: string; value: string } | null {
+  const modes = listAt({ options }, "options").find((option) => textAt(option, "category") === "mode");
+  const full = listAt(modes, "options").find(
+    (mode) =>
+      FULL_ACCESS.has(textAt(mode, "value")) || textAt(mode, "_meta", "jetbrains", "air", "kind") === "full_access",
+  );
+  return full ? { configId: textAt(modes, "id"), value: textAt(full, "value") } : null;
 }
