@@ -36,13 +36,16 @@ test("without room a start is refused with the figures before its fence is claim
   const request = startOf(town, repository.url, { command: sleeper(join(temporaryFolder(), "journal")) });
   const answer = await full.start(request);
   expect(answer).toMatchObject({ status: 409, body: { accepted: false, code: "low_disk", retryAfterMs: 60_000 } });
-  expect(answer.body.message).toMatch(
-    /^Only \d+ MiB are free where this host keeps its state, and a start needs \d+ MiB\./,
-  );
+  const figures = /^Only \d+ MiB are free where this host keeps its state, and a start needs \d+ MiB\./;
+  expect(answer.body.message).toMatch(figures);
   const { command, rig, env } = request;
   const look = await full.call("POST", "/v1/preflight", { protocol: 1, town: "demo", rig, command, env });
   const { checks } = look.body as unknown as { checks: { name: string; ok: boolean; detail: string }[] };
-  expect(checks.find(({ name }) => name === "disk")).toMatchObject({ ok: false, detail: answer.body.message });
+  expect(checks.find(({ name }) => name === "disk")).toMatchObject({
+    ok: false,
+    // Others use the disk as well: the figure may have moved meanwhile.
+    detail: expect.stringMatching(figures),
+  });
   await full.drain();
   const roomy = await makeHost({ state: full.state, minFreeBytes: 0 });
   expect(await roomy.start(request)).toMatchObject({ status: 202 });
