@@ -1,11 +1,13 @@
 /** `npm start`: see `usage` in options.ts. Only composes. */
 import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { Cleanup } from "./cleanup.ts";
 import { outliveReaders } from "./closed-pipes.ts";
 import { Display } from "./display.ts";
 import { Fault, messageOf } from "./fault.ts";
+import { quoted } from "./flags.ts";
 import { type Options, parseOptions, usage } from "./options.ts";
-import { shown, statePaths } from "./paths.ts";
+import { repoRoot, type StatePaths, shown, statePaths } from "./paths.ts";
 import { freePort, letPass, prepareState, requireGit } from "./preflight.ts";
 import { runSample } from "./run-sample.ts";
 import { drillsFor } from "./sample-town.ts";
@@ -58,8 +60,7 @@ async function start(options: Options, display: Display): Promise<void> {
   if (leaving.signal.aborted) return;
   if (options.json && result) answer(`${JSON.stringify(result.summary)}\n`);
   if (options.once) await end(result?.reason === null ? 0 : 1);
-  const path = options.empty ? `/v1/towns -d '{"name": "home"}'` : "/v1/towns/sample";
-  showAccess(display, { url: services.url, path }, secrets.token, paths.token);
+  showAccess(display, { url: services.url, command: options.empty ? "init" : "status" }, secrets.token, paths);
 }
 
 /** Where the Worker listens, for `npm run town` in another terminal; only for as long as it does. */
@@ -71,14 +72,15 @@ function noteUrl(file: string, url: string): void {
 /** A log must not hold a secret, so the token itself is shown to a person's terminal only. */
 function showAccess(
   display: Display,
-  { url, path }: { url: string; path: string },
+  { url, command }: { url: string; command: string },
   token: string,
-  tokenPath: string,
+  { token: tokenPath, folder }: StatePaths,
 ): void {
   const tokenFile = shown(tokenPath);
+  const where = folder === join(repoRoot, ".townkeeper") ? "" : ` --state ${quoted(shown(folder))}`;
   display.say(`url    ${url}`);
   display.say(process.stdout.isTTY ? `token  ${token}` : `token in ${tokenFile}`);
-  display.say(`try    curl -H "Authorization: Bearer $(cat '${tokenFile}')" ${url}${path}`);
+  display.say(`try    npm run town -- ${command}${where}`);
   display.say("Ctrl-C ends it; the next start goes on from here.");
 }
 

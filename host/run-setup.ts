@@ -22,7 +22,7 @@ export async function setUp(context: Context, request: StartRequest, tenure: Ten
   const heads = await rigs.heads(town, rig);
   const start = await startPoint(context, request, heads, signal);
   const workshop = await workshops.open(place, start, heads, signal);
-  const borrows = await workshops.handOver(workshop, { commit: start.commit, branch: push.branch(fence) }, signal);
+  const borrows = await workshops.handOver(workshop, { ...start, branch: push.branch(fence) }, signal);
   await push.first(workshop);
   const prompt = withStart(request.prompt, start);
   const files = attemptFiles(context, request);

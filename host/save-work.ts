@@ -9,6 +9,9 @@ import { type Finished, pushWork } from "./push-work.ts";
 import type { RunRecord } from "./records.ts";
 import type { Workshop } from "./workshops.ts";
 
+/** How the commit begins that holds what an agent had not committed: the next try finds its files, and no such commit. */
+export const UNFINISHED = "Unfinished: ";
+
 type Unfinished = {
   /** With the fence under which it ended. */
   request: Pick<StartRequest, "town" | "agent" | "bead" | "fence" | "rig" | "env" | "title">;
@@ -25,7 +28,7 @@ export async function saveWork(context: Context, { request, workshop, branch }: 
   const signal = AbortSignal.timeout(drainSaveMs);
   try {
     const unfinished = workIn(context, request, workshop, { title: request.title, signal });
-    const found = await collectWork({ ...unfinished, title: `Unfinished: ${unfinished.title}`, signal });
+    const found = await collectWork({ ...unfinished, title: `${UNFINISHED}${unfinished.title}`, signal });
     const head = await trailedWork(context, workshop, found, { fence: request.fence, signal });
     const work = { head, base: found.base };
     await keepWork(context, request, workshop.host, work, signal);

@@ -8,11 +8,14 @@ import { rebase } from "./landing-git.ts";
 import { StepFailure } from "./outcomes.ts";
 import { redactStart } from "./redact.ts";
 import { defaultHeadOf } from "./rigs.ts";
+import { UNFINISHED } from "./save-work.ts";
 
 /** Where a run begins. */
 export type Start = {
-  /** What is checked out. */
+  /** Where its branch begins. */
   commit: string;
+  /** The commit whose files are checked out: those that an earlier try had not committed differ from `commit`, and are staged. */
+  files: string;
   /** What comes after it is the attempt's work, an earlier try's included. */
   base: string;
   /** What its agent is told of what is there already; null: nothing is. */
@@ -36,7 +39,7 @@ export async function startPoint(
   signal: AbortSignal,
 ): Promise<Start> {
   const tip = defaultHeadOf(heads, request.rig);
-  const anew: Start = { commit: tip, base: tip, told: null };
+  const anew: Start = { commit: tip, files: tip, base: tip, told: null };
   const earlier = newestOf(context, request);
   if (!earlier) return anew;
   try {
@@ -109,21 +112,30 @@ class GoingOn {
     }
   }
 
-  async #upToDate(commit: string, tip: string): Promise<Start> {
-    const told = `Your branch begins with what an earlier try left, on top of the newest main branch:\n\n${await this.#named(commit, tip)}`;
-    return { commit, base: tip, told };
+  async #upToDate(files: string, tip: string): Promise<Start> {
+    const commit = await this.#committed(files);
+    const told = `Your branch begins with what an earlier try left, on top of the newest main branch:\n\n${await this.#named(commit, files, tip)}`;
+    return { commit, files, base: tip, told };
   }
 
-  async #asItWas(commit: string, base: string, why: string): Promise<Start> {
+  /** What the agent of that try had committed itself: what it had not is no commit of anybody's, and its words would land. */
+  async #committed(files: string): Promise<string> {
+    const asked = ["log", "--no-show-signature", "--max-count=1", "--format=%P%n%s", files];
+    const [parents = "", subject = ""] = (await git(this.#mirror, asked, { signal: this.#signal })).split("\n");
+    return subject.startsWith(UNFINISHED) && /^[0-9a-f]+$/.test(parents) ? parents : files;
+  }
+
+  async #asItWas(files: string, base: string, why: string): Promise<Start> {
+    const commit = await this.#committed(files);
     const { defaultBranch } = this.#request.rig;
     const onto = this.#heads.has(defaultBranch) ? `origin/${defaultBranch}` : "the newest main branch";
     const mend = `The main branch has moved since, and the two do not go together. ${why}. Rebase it onto ${onto}, or merge that, and resolve the conflicts, before anything else.`;
-    const told = `Your branch begins with what an earlier try left, as it was:\n\n${await this.#named(commit, base)}\n\n${mend}`;
-    return { commit, base, told };
+    const told = `Your branch begins with what an earlier try left, as it was:\n\n${await this.#named(commit, files, base)}\n\n${mend}`;
+    return { commit, files, base, told };
   }
 
   /** What an agent wrote is cut short, and of one line each. */
-  async #named(commit: string, base: string): Promise<string> {
+  async #named(commit: string, files: string, base: string): Promise<string> {
     const args = [
       "log",
       "--no-show-signature",
@@ -133,7 +145,9 @@ class GoingOn {
     ];
     const lines = (await git(this.#mirror, args, { signal: this.#signal })).trim().split("\n");
     const shown = lines.slice(0, namedCommits).map((line) => redactStart(line.replace(/\p{Cc}/gu, " "), 120));
-    return [...shown, ...(lines.length > namedCommits ? ["…"] : [])].join("\n");
+    const more = lines.length > namedCommits ? ["…"] : [];
+    const staged = files === commit ? [] : ["What it had not committed is staged (git status)."];
+    return [...shown, ...more, ...staged].filter((line) => line !== "").join("\n");
   }
 
   get #mirror() {

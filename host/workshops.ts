@@ -67,7 +67,7 @@ export class Workshops {
    */
   async open(
     place: Place,
-    { commit: start, base }: { commit: string; base: string },
+    { commit: start, files = start, base }: { commit: string; files?: string; base: string },
     heads: Heads,
     signal: AbortSignal,
   ): Promise<Workshop> {
@@ -84,8 +84,8 @@ export class Workshops {
         config: "[fetch]\n\tfsckObjects = true\n",
       });
       if (place.kind === "land") writeExactly(host.gitDir);
-      else await bringLfs(sources, host, start, signal);
-      await git(host, ["read-tree", "-u", "--reset", start], { signal });
+      else await bringLfs(sources, host, files, signal);
+      await git(host, ["read-tree", "-u", "--reset", files], { signal });
     } catch (error) {
       if (error instanceof GitError) throw new StepFailure("unreachable", "worktree_failed", error.message);
       throw error;
@@ -116,7 +116,7 @@ export class Workshops {
    */
   async handOver(
     workshop: Workshop,
-    at: { commit: string; branch: string | null },
+    { files, ...at }: { commit: string; files?: string; branch: string | null },
     signal: AbortSignal,
   ): Promise<string[]> {
     const { place, host, heads, sources } = workshop;
@@ -124,8 +124,9 @@ export class Workshops {
     const { repoUrl: url, defaultBranch: main } = place.rig;
     if (place.kind === "land") await this.#asCloned(workshop, at.commit, signal);
     writeClone(host, { borrows, url, main, heads, ...at });
-    if (hasLfs(host)) await giveLfs(host, at.commit, signal);
-    return [...borrows, ...(await placeSubmodules(sources, host, at.commit, signal))];
+    const checkedOut = files ?? at.commit;
+    if (hasLfs(host)) await giveLfs(host, checkedOut, signal);
+    return [...borrows, ...(await placeSubmodules(sources, host, checkedOut, signal))];
   }
 
   /** Has a landing's files as a clone would have them: until here they were written without any conversion. */

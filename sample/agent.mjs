@@ -46,5 +46,9 @@ await pause(200 + Math.random() * 500); // a real one thinks longer
 const path = implement(name);
 runTests(name);
 execFileSync("git", ["add", "--", path], { stdio: "inherit" });
-execFileSync("git", ["commit", "--quiet", "--message", `Write ${name}`], { stdio: "inherit" });
-console.log(`Committed ${path}.`);
+// An earlier try may have come so far, and its commit is there already.
+if (spawnSync("git", ["diff", "--cached", "--quiet"]).status === 0) console.log(`${path} is written already.`);
+else {
+  execFileSync("git", ["commit", "--quiet", "--message", `Write ${name}`], { stdio: "inherit" });
+  console.log(`Committed ${path}.`);
+}

@@ -49,7 +49,9 @@ const isLoopback = (url: string): boolean => /^(localhost|127(\.\d+){3}|\[::1\])
 function tokenIn(path: string): string {
   const text = readOr(path);
   if (!text)
-    throw new Fault(`there is no token in ${shown(path)}: set TOWNKEEPER_TOKEN, or name a file with --token-file`);
+    throw new Fault(
+      `there is no token in ${shown(path)}: say with --state which folder \`npm start\` was given, set TOWNKEEPER_TOKEN, or name a file with --token-file`,
+    );
   return checked(text, shown(path));
 }
 

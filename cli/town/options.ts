@@ -4,7 +4,7 @@ import { Fault } from "../fault.ts";
 import { quoted, readFlags } from "../flags.ts";
 import { connectionOf, startWith } from "./connection.ts";
 import { didYouMean } from "./nearest.ts";
-import { nounLines } from "./nouns/index.ts";
+import { nounLines, nounsThatCan } from "./nouns/index.ts";
 import { millisecondsOf } from "./times.ts";
 
 const verbs = {
@@ -156,6 +156,8 @@ const isVerb = (word: string): word is Verb => Object.hasOwn(verbs, word);
 
 function noSuchVerb(typed: string): string {
   const names = [...Object.keys(verbs), ...nounLines.map(([noun]) => noun)];
+  const able = nounsThatCan(typed);
+  if (able.length > 0) return `say what to ${typed}: ${able.map((noun) => `${noun} ${typed}`).join(", ")}`;
   return `there is no verb ${typed}.${didYouMean(typed, names) || ` There are ${names.join(", ")}.`}`;
 }
 

@@ -1,5 +1,6 @@
 /** How answers are shown: as a table for people, as JSON for programs, as names for other commands. Pure. */
 import { plain } from "./text.ts";
+import { commandText } from "./words.ts";
 
 export const formats = ["table", "json", "jsonl", "name"] as const;
 export type Format = (typeof formats)[number];
@@ -60,11 +61,15 @@ export function shown(thing: Thing, { name }: Pick<Shape, "name">, format: Forma
   return lines(thing, "").join("\n");
 }
 
+/** Fields that hold the words of a command. */
+const COMMANDS = new Set(["command", "gate"]);
+
 function lines(thing: Thing, indent: string): string[] {
   const fields = Object.entries(thing).filter(([, value]) => !isEmpty(value));
   const width = Math.max(0, ...fields.map(([key]) => key.length));
   return fields.flatMap(([key, value]) => {
     const label = `${indent}${plain(key).padEnd(width)}  `;
+    if (COMMANDS.has(key)) return [`${label}${plain(String(commandText(value)))}`];
     if (Array.isArray(value) && value.some((each) => typeof each === "object"))
       return [label.trimEnd(), ...value.map((each) => `${indent}  - ${inline(each)}`)];
     if (typeof value === "string" && value.includes("\n"))

@@ -5,27 +5,40 @@ const FIRST_WAIT_MS = 15_000;
 
 /** Nothing is tried against a host that is full before a run ends or a while has gone by: by what hosts answered, not by what is in rows. */
 export class Capacity {
-  #refusedAtMs: number | null = null;
+  /** By host; null is the town's own. */
+  readonly #refusedAtMs = new Map<string | null, number>();
 
   /** A host has answered a start. */
-  answered(scene: Scene, { accepted, code }: { accepted: boolean; code?: string | undefined }): void {
-    if (accepted) this.#refusedAtMs = null;
-    else if (code === "at_capacity") this.#refusedAtMs = scene.town.nowMs;
+  answered(
+    scene: Scene,
+    host: string | null,
+    { accepted, code }: { accepted: boolean; code?: string | undefined },
+  ): void {
+    if (accepted) this.#refusedAtMs.delete(host);
+    else if (code === "at_capacity") this.#refusedAtMs.set(host, scene.town.nowMs);
   }
 
   /** A start goes out. */
-  asked(scene: Scene, fence: number): void {
-    const sinceMs = this.#refusedAtMs;
-    if (sinceMs === null || !steady(scene)) return;
+  asked(scene: Scene, host: string | null, fence: number): void {
+    const sinceMs = this.#refusedAtMs.get(host);
+    if (sinceMs === undefined || !steady(scene)) return;
     const { nowMs } = scene.town;
     const begun = oneOf<{ at: number }>(scene, "SELECT started_at_ms AS at FROM attempts WHERE fence = ?", fence);
     if (!begun || begun.at <= sinceMs || nowMs - sinceMs >= FIRST_WAIT_MS) return;
     const ended = oneOf(
       scene,
-      "SELECT 1 AS x FROM attempts WHERE kind = 'run' AND accepted_at_ms IS NOT NULL AND ended_at_ms >= ? LIMIT 1",
+      "SELECT 1 AS x FROM attempts WHERE kind = 'run' AND ended_at_ms >= ? AND host_id IS ? AND coalesce(json_extract(failure, '$.code'), '') <> 'at_capacity' LIMIT 1",
+      sinceMs,
+      host,
+    );
+    // One that came anew, or was joined anew, may have room again.
+    const isNew = oneOf(
+      scene,
+      "SELECT 1 AS x FROM hosts WHERE id = ? AND max(coalesce(connected_at_ms, 0), created_at_ms) >= ?",
+      host,
       sinceMs,
     );
-    if (!ended)
+    if (!ended && !isNew)
       scene.violation(
         `capacity: fence ${fence} is asked for ${nowMs - sinceMs} ms after the host was full, and nothing has ended`,
       );

@@ -181,7 +181,8 @@ export class Settlements {
       answered = true;
       if (typeof reply === "boolean") settled(reply);
       else settled(reply.accepted, reply.code === "at_capacity" && kind === "start" ? 0 : reply.retryAfterMs);
-      if (kind === "start" && typeof reply === "object" && alive()) this.#capacity.answered(this.#scene, reply);
+      if (kind === "start" && "order" in of && typeof reply === "object" && alive())
+        this.#capacity.answered(this.#scene, of.order.host, reply);
       return reply;
     } catch (error) {
       over();
@@ -222,7 +223,7 @@ export class Settlements {
     );
     if (at && at.host !== of.order.host) violation(`fence ${fence} is at ${at.host}, and ${of.order.host} is asked`);
     this.#checkTerms(fence, of);
-    if (of.kind === "run") this.#capacity.asked(this.#scene, fence);
+    if (of.kind === "run") this.#capacity.asked(this.#scene, of.order.host, fence);
     this.#checkSpacing(fence, of.order.bead, of.order.rig.id);
   }
 

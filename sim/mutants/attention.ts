@@ -14,7 +14,6 @@ export const attention: readonly Mutant[] = [
         replace: "bead.notBeforeMs > nowMs && earliestTry(tx, bead, nowMs) > Number.MAX_SAFE_INTEGER;",
       },
     ],
-    world: { joined: true },
   },
   {
     name: "what-counts-against-a-bead-stays",
@@ -24,22 +23,6 @@ export const attention: readonly Mutant[] = [
         file: "src/events/bead-retried.ts",
         find: "const counted = bead.failures",
         replace: "const counted = 0 * bead.failures",
-      },
-    ],
-  },
-  {
-    name: "a-disabled-agent-is-told",
-    why: "an agent that somebody has disabled on purpose is told for ever",
-    edits: [{ file: `${AT}/agents.ts`, find: "> 0 AND ${agents.enabled}`", replace: "> 0`" }],
-  },
-  {
-    name: "what-is-over-is-told",
-    why: "a planned action that came to nothing is told after its bead is closed",
-    edits: [
-      {
-        file: "src/reconciler/repeated.ts",
-        find: ".filter(({ action, target }) => isThere(tx, action, target))",
-        replace: '.filter(({ action }) => isThere(tx, action, "") || action.length > 0)',
       },
     ],
   },

@@ -18,8 +18,8 @@ export const effects: readonly Mutant[] = [
       },
       {
         file: LOOP,
-        find: "done: this.#launch(pass.launches, pass.tick, first)",
-        replace: "done: (pass as unknown as Tick).done",
+        find: "const done = this.#launch(pass.launches, pass.tick, first);",
+        replace: "const { done } = pass as unknown as Tick;\n    void first;",
       },
     ],
   },

@@ -14,8 +14,8 @@ export const facts: readonly Mutant[] = [
     edits: [
       {
         file: INGEST,
-        find: 'return { status: "failed", error: messageOf(error) };',
-        replace: "throw new Error(messageOf(error));",
+        find: 'return { status: "failed", error: messageOf(error), inRows };',
+        replace: "throw new Error(`${messageOf(error)} ${inRows}`);",
       },
     ],
   },
@@ -123,8 +123,8 @@ export const facts: readonly Mutant[] = [
     edits: [
       {
         file: "src/reconciler/rules/dispatch-ready-beads.ts",
-        find: "if (!bead || !agent) continue;",
-        replace: "if (!bead || !agent || Math.random() < 0.5) continue;",
+        find: "if (!bead || agents.length === 0) return null;",
+        replace: "if (!bead || agents.length === 0 || Math.random() < 0.5) return null;",
       },
     ],
   },
@@ -139,8 +139,8 @@ export const facts: readonly Mutant[] = [
       },
       {
         file: "src/reconciler/rules/retry-hooked-beads.ts",
-        find: "agentNotBeforeMs) <= nowMs)",
-        replace: "agentNotBeforeMs) <= nowMs && ++asked % 3 !== 0)",
+        find: "!isBarred && Math.max(notBeforeMs, agentNotBeforeMs) <= nowMs,",
+        replace: "!isBarred && Math.max(notBeforeMs, agentNotBeforeMs) <= nowMs && ++asked % 3 !== 0,",
       },
     ],
   },

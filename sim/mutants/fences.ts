@@ -31,8 +31,8 @@ export const fences: readonly Mutant[] = [
     edits: [
       {
         file: "src/reconciler/effects.ts",
-        find: "uncertain: isAgain && code === NOT_CONNECTED,",
-        replace: "uncertain: !isAgain && code === NOT_CONNECTED,",
+        find: "const uncertain = isAgain && code === NOT_CONNECTED;",
+        replace: "const uncertain = !isAgain && code === NOT_CONNECTED;",
       },
     ],
   },

@@ -36,8 +36,8 @@ export const rigs: readonly Mutant[] = [
     edits: [
       {
         file: "src/events/run-failed.ts",
-        find: 'if (kind === "agent_failed" && attempt.kind === "run")',
-        replace: 'if ((kind === "agent_failed" || kind === "rig_trouble") && attempt.kind === "run")',
+        find: 'if (cause.kind === "agent_failed" && attempt.kind === "run")',
+        replace: 'if ((cause.kind === "agent_failed" || cause.kind === "rig_trouble") && attempt.kind === "run")',
       },
     ],
   },

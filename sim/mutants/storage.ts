@@ -63,10 +63,8 @@ export const storage: readonly Mutant[] = [
   },
   {
     name: "no-room-is-the-beads-trouble",
-    why: "a bead waits on the hook of an agent whose host has no room, while another agent is free",
-    scenario: "a host without room, and another agent",
-    edits: [
-      { file: "src/db/attempts/policy.ts", find: '"command_missing", "low_disk",', replace: '"command_missing",' },
-    ],
+    why: "a host that has no room for a while counts as one that will not have this bead",
+    scenario: "a host without room",
+    edits: [{ file: "src/db/attempts/room.ts", find: '  low_disk: "its disk is nearly full",\n', replace: "" }],
   },
 ];

@@ -59,10 +59,9 @@ export const wakes: readonly Mutant[] = [
       },
       {
         file: LOOP,
-        find: "return { outcomes: pass.outcomes, done: this.#launch(pass.launches, pass.tick, first) };",
+        find: "const done = this.#launch(pass.launches, pass.tick, first);",
         replace: `const done = this.#launch(pass.launches, pass.tick, first);
-    done.then(() => this.#arm(pass.wakeAtMs)).catch(() => {});
-    return { outcomes: pass.outcomes, done };`,
+    done.then(() => this.#arm(pass.wakeAtMs)).catch(() => {});`,
       },
     ],
   },

@@ -49,11 +49,11 @@ export const storage: readonly Scenario[] = [
     racy: true,
   },
   {
-    name: "a host without room, and another agent",
+    name: "a host without room",
     agents: 2,
     work: [{ atMs: 1_000, beads: [{ title: "one" }] }],
-    run: (_bead, _nth, agent) => (agent === "a1" ? { answer: "no_room", beginsAfterMs: null } : {}),
-    // The next agent has it at once; the one without room is not asked again meanwhile.
+    run: (_bead, nth) => (nth === 1 ? { answer: "no_room", beginsAfterMs: null } : {}),
+    // Nobody pays for it, and it is asked again after a while.
     fates: { "lib-1": { runs: 1, withinMs: 120_000 } },
     variants: 1,
     thin: 4,

@@ -191,7 +191,7 @@ test.runIf(process.platform === "linux")(
     expect(await ask("PATCH", "/hosts/far", { enabled: false })).toMatchObject({ enabled: false, connected: true });
     const id = await bead();
     const { gates } = await ask("GET", `/beads/${id}/explain`);
-    expect(gates.filter((gate: { ok: boolean }) => !gate.ok)).toMatchObject([{ gate: "no_host" }, { gate: "turn" }]);
+    expect(gates.filter((gate: { ok: boolean }) => !gate.ok)).toMatchObject([{ gate: "no_host" }]);
     expect(begun()).toEqual([]);
     expect((await ask("POST", "/agents/amy/preflight", {})).preflight).toMatchObject({ state: "unknown", checks: [] });
     await ask("PATCH", "/hosts/far", { enabled: true });

@@ -37,6 +37,7 @@ test("health says who answers, what it speaks and how much it runs", async () =>
   const host = await makeHost();
   const { body } = await host.call("GET", "/v1/health");
   expect(body).toEqual({
+    room: { places: 16, free: 16 },
     ...{ ok: true, bootId: expect.any(String), protocol: 1, draining: false },
     ...{ runs: 0, landings: 0, undelivered: 0 },
   });

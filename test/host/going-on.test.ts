@@ -43,7 +43,7 @@ async function scene(options: object = {}) {
 }
 
 test("what a run that failed had committed, and what it had not, is there for the next one, on the newest main", async () => {
-  const { repository, run, seen } = await scene();
+  const { repository, town, run, seen } = await scene();
   const command = commitsThen(["a.txt", "b.txt"], `fs.writeFileSync("c.txt", "c"); ${fails}`);
   expect(await run(1, { command })).toMatchObject({
     kind: "failed",
@@ -53,9 +53,11 @@ test("what a run that failed had committed, and what it had not, is there for th
   expect(repository.branches()).toEqual(["main"]);
   repository.push("main", "origin/main", { "other.txt": "o" }, "something else");
   expect(await run(2, { command: looks })).toMatchObject({ kind: "finished" });
-  expect(seen(2).log).toEqual(["Unfinished: Fix it", "adds b.txt", "adds a.txt", "something else", "start"]);
+  expect(seen(2).log).toEqual(["adds b.txt", "adds a.txt", "something else", "start"]);
   expect(seen(2).files).toEqual(expect.arrayContaining(["a.txt", "b.txt", "c.txt", "other.txt"]));
-  expect(seen(2).text).toMatch(/begins with what an earlier try left.*adds b\.txt/s);
+  expect(seen(2).text).toMatch(/begins with what an earlier try left.*adds b\.txt.*had not committed is staged/s);
+  const { head } = (await town.last(2)) as { head: string };
+  expect(git(repository.url, "log", "-1", "--format=%s", head)).toBe("Fix it");
 });
 
 test("its commits say which attempt made them, and all of them land", async () => {

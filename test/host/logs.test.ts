@@ -80,7 +80,12 @@ test("a flood is told by its end and by how much was left out", async () => {
 });
 
 test("secrets are taken out, the town's and the host's own, also where they were printed in two halves", async () => {
-  const [repository, town, host, folder] = [makeRepository(), await makeTown(), await makeHost(), temporaryFolder()];
+  const [repository, town, host, folder] = [
+    makeRepository(),
+    await makeTown(),
+    await makeHost({ passEnv: ["HOST_MODEL_API_KEY"] }),
+    temporaryFolder(),
+  ];
   process.env.HOST_MODEL_API_KEY = "sk-of-the-host";
   const command = inSteps(
     folder,

@@ -18,7 +18,8 @@ function started(script: string): ChildProcess {
 
 /** What a shell started and left to a program that never asks after it. */
 async function aZombie(): Promise<number> {
-  const child = started("/bin/true & echo $!; exec sleep 60");
+  // It ends when the shell is no more: one that ends before would be reaped by it.
+  const child = started("sleep 0.5 & echo $!; exec sleep 60");
   const pid = await new Promise<number>((resolve) => child.stdout?.once("data", (text) => resolve(Number(text))));
   await until(() => statOf(pid)?.state === "Z");
   return pid;

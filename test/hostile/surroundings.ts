@@ -40,7 +40,7 @@ export function changesAround(world: World, before: Surroundings): string[] {
   );
 }
 
-/** Whether mirrors and remotes are whole, and hold no refs but those of the remote. */
+/** Whether mirrors and remotes are whole, and hold no refs but those of the remote, and of work that the host has kept. */
 export function brokenRepositories(world: World, seen: ReadonlySet<string>): string[] {
   const wrongs: string[] = [];
   for (const repository of [...mirrorsOf(world), ...Object.values(world.remotes)]) {
@@ -53,6 +53,7 @@ export function brokenRepositories(world: World, seen: ReadonlySet<string>): str
   }
   for (const mirror of mirrorsOf(world))
     for (const [ref, head] of refsOf(mirror))
-      if (!seen.has(head)) wrongs.push(`the mirror ${mirror} has ${ref} at ${head}, which no remote ever had`);
+      if (!seen.has(head) && !ref.startsWith("refs/kept/"))
+        wrongs.push(`the mirror ${mirror} has ${ref} at ${head}, which no remote ever had`);
   return wrongs;
 }

@@ -7,6 +7,7 @@ import { agent as agentAnswer } from "../answers.ts";
 import { Desk, given, textOf } from "../desk.ts";
 import type { Thing } from "../output.ts";
 import { preflightLines } from "../text.ts";
+import { wordsOf } from "../words.ts";
 import { nameOf, repositoryAt, testCommandIn, toolsHere } from "./detect.ts";
 import { type Questions, questionsOf } from "./questions.ts";
 
@@ -69,7 +70,7 @@ async function setUp(desk: Desk, questions: Questions, options: Given): Promise<
   await once(desk.api.request("POST", "/v1/towns", { name: desk.town }), "town_exists", () =>
     say(`${desk.town} is there already`),
   );
-  const words = gate === "none" ? null : gate.split(/\s+/);
+  const words = gate === "none" ? null : wordsOf(gate);
   const addition = { id: rig, repoUrl: repository, gate: words, ...given({ begin: options.begin }) };
   const added = await once(desk.tell("POST", ["rigs"], addition), "rig_exists", () => say(`${rig} is there already`));
   if (added) say(`${rig}: ${lookOf(added)}`);
@@ -94,7 +95,7 @@ async function setUp(desk: Desk, questions: Questions, options: Given): Promise<
 
 /** @throws Fault if nothing that runs agents is named or found */
 async function programOf(questions: Questions, { preset, command }: Given): Promise<object> {
-  if (command !== undefined) return { command: command.split(/\s+/) };
+  if (command !== undefined) return { command: wordsOf(command) };
   if (preset !== undefined) return { preset };
   const [tool = null] = toolsHere(process.env);
   const answer = await questions.ask(
@@ -103,7 +104,7 @@ async function programOf(questions: Questions, { preset, command }: Given): Prom
     "--preset TOOL or --command COMMAND",
   );
   if (answer === "") throw new Fault("an agent needs a tool, with --preset, or a command, with --command");
-  return answer.includes(" ") || answer.includes("/") ? { command: answer.split(/\s+/) } : { preset: answer };
+  return answer.includes(" ") || answer.includes("/") ? { command: wordsOf(answer) } : { preset: answer };
 }
 
 /** Null: it was there before. */

@@ -27,6 +27,12 @@ function nouns(env: NodeJS.ProcessEnv): Command {
 /** Each with what it is for. */
 export const nounLines = nouns({}).commands.map((noun) => [noun.name(), noun.description()] as const);
 
+/** The things that a command of this name is for. */
+export const nounsThatCan = (verb: string): string[] =>
+  nouns({})
+    .commands.filter(({ commands }) => commands.some((each) => each.name() === verb))
+    .map((noun) => noun.name());
+
 /**
  * @returns the exit code
  * @throws Fault if the command line is wrong, or the Worker can't be asked or refuses

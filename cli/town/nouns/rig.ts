@@ -2,11 +2,13 @@ import type { Command } from "commander";
 import { byWhom, capOrNone, Desk, given, somethingOf } from "../desk.ts";
 import { columns, type Shape } from "../output.ts";
 import { durationOf } from "../times.ts";
+import { commandText, wordsOf } from "../words.ts";
 
 const shape: Shape = {
   name: ({ id }) => String(id),
   columns: [
-    ...columns("id", "branch:defaultBranch", "gate"),
+    ...columns("id", "branch:defaultBranch"),
+    { title: "gate", of: ({ gate }) => commandText(gate) },
     { title: "state", of: ({ paused, landingTrouble, pushTrouble }) => stateOf(paused, landingTrouble ?? pushTrouble) },
     ...columns("repository:repoUrl"),
   ],
@@ -16,7 +18,7 @@ const stateOf = (paused: unknown, trouble: unknown): string => (paused ? "paused
 
 interface Settings {
   branch?: string;
-  gate?: string[];
+  gate?: string;
   maxGate?: number;
   maxAgents?: number | null;
   maxInReview?: number | null;
@@ -25,13 +27,19 @@ interface Settings {
 const settings = (command: Command) =>
   command
     .option("--branch <name>", "its default branch; left out: the remote's own")
-    .option("--gate <command...>", "run on the merged result before it is pushed; 'none' takes it away")
+    .option("--gate <command>", "in quotes: must pass on the merged result before it is pushed; 'none': nothing must")
     .option("--max-gate <time>", "how long that may take: 15m", durationOf)
     .option("--max-agents <n>", "at work in it at one time; 'none': the town's own cap", capOrNone)
     .option("--max-in-review <n>", "waiting to land; 'none': the town's own cap", capOrNone);
 
 const said = ({ branch: defaultBranch, gate, maxGate: maxGateMs, maxAgents, maxInReview }: Settings) =>
-  given({ defaultBranch, gate: gate?.join(" ") === "none" ? null : gate, maxGateMs, maxAgents, maxInReview });
+  given({
+    defaultBranch,
+    gate: gate === undefined ? undefined : gate === "none" ? null : wordsOf(gate),
+    maxGateMs,
+    maxAgents,
+    maxInReview,
+  });
 
 /** Repositories. */
 export function rig(program: Command): void {
@@ -44,9 +52,11 @@ export function rig(program: Command): void {
     .action(async (id: string, repoUrl: string, { begin, ...options }: Settings & { begin?: boolean }, command) => {
       const desk = new Desk(command);
       const added = await desk.tell("POST", ["rigs"], { id, repoUrl, ...said(options), ...given({ begin }) });
-      const look = added.look as { detail?: string; hint?: string } | undefined;
+      const look = added.look as { ok?: boolean; detail?: string; hint?: string } | undefined;
       const found = look?.detail ? `\n  ${look.detail}${look.hint ? ` ${look.hint}` : ""}` : "";
-      desk.done(added, shape, `${id}: added, branch ${added.defaultBranch}${found}`);
+      if (look?.ok !== false) return desk.done(added, shape, `${id}: added, branch ${added.defaultBranch}${found}`);
+      desk.done(added, shape, `${id}: added, but can't be worked in yet${found}`);
+      process.exitCode = 6;
     });
 
   noun.command("list").action(async (_options, command) => {
