@@ -61,7 +61,7 @@ export const exitGraceMs = 10_000;
 export const cancelGraceMs = 1_500;
 
 /** An agent that does not take up a conversation in this time never will. */
-export const greetMs = 60_000;
+export const greetMs = 120_000;
 
 /** What is kept of a message that an agent says in pieces. */
 export const messageChars = 4_000;

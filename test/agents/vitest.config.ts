@@ -10,6 +10,6 @@ export default defineConfig({
     hookTimeout: 120_000,
     // Mostly they wait: for a provider that says no, a reset, a grace.
     maxWorkers: 2,
-    maxConcurrency: 3,
+    maxConcurrency: 2,
   },
 });
