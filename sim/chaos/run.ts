@@ -26,10 +26,12 @@ export interface Outcome {
 }
 
 const WELL = new Set<string>(["healthy", "idle"]);
-/** By the second for as long as things happen, then by the minute. */
-const LOOK_EVERY_MS = 1_000;
-const LOOK_SELDOM_MS = 20_000;
-const CLOSELY_MS = 200_000;
+/** By the second for as long as things happen, then more and more seldom: within so long of what happens, so often. */
+const LOOKS = [
+  { withinMs: 200_000, everyMs: 1_000 },
+  { withinMs: 3_600_000, everyMs: 20_000 },
+  { withinMs: Number.POSITIVE_INFINITY, everyMs: 300_000 },
+];
 /** What waits for a person is read so often, in looks. */
 const READ_EVERY = 3;
 /** The neighbours' last beads come so long before the end. */
@@ -54,8 +56,8 @@ export async function playCase(one: Case): Promise<Outcome> {
   };
   const lookAgain = () => {
     look();
-    const isClose = Math.min(world.nowMs - before.ms, Math.abs(world.nowMs - (one.mendsAtMs ?? 0))) < CLOSELY_MS;
-    clock.after(isClose ? LOOK_EVERY_MS : LOOK_SELDOM_MS, lookAgain);
+    const awayMs = Math.min(world.nowMs - before.ms, Math.abs(world.nowMs - (one.mendsAtMs ?? 0)));
+    clock.after(LOOKS.find(({ withinMs }) => awayMs < withinMs)?.everyMs ?? 0, lookAgain);
   };
   clock.after(one.breaksAtMs, () => {
     before = { ticks: world.ticks, ms: world.nowMs };
