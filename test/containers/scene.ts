@@ -90,7 +90,12 @@ export async function openScene(docker: Docker, folder: string, images: Record<s
   const vars = { CONTAINER_IDLE_SECONDS: String(IDLE_S), EGRESS_RULES: JSON.stringify([rule]) };
   let town: Town = await startTown(folder, images, vars);
   await town.ask("POST", "", { name: "home", settings });
-  await town.ask("POST", "/home/rigs", { id: "lib", repoUrl: "https://git.test/library.git" });
+  await town.ask("POST", "/home/rigs", {
+    id: "lib",
+    repoUrl: "https://git.test/library.git",
+    // Else a host would be asked, and its container be warm.
+    defaultBranch: "main",
+  });
   for (const id of ["ada", "bob"])
     await town.ask("POST", "/home/agents", { id, rig: "lib", command: ["sh", "-c", agent] });
   const bead = (id: string) => town.ask<Bead>("GET", `/home/beads/${id}`);
