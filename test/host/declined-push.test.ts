@@ -204,8 +204,10 @@ test("what mends the gate lands through it", async () => {
   const gate = agent(`process.exit(fs.existsSync("fixed.txt") ? 0 : 3);`);
   const broken = repository.push("town/fix-it/1", "origin/main", { "a.txt": "a" });
   expect(await merge(9, { head: broken, gate })).toMatchObject({ code: "gate_broken" });
-  const fix = repository.push("town/fix-it/2", "origin/main", { "fixed.txt": "x" });
-  expect(await merge(10, { head: fix, branch: "town/fix-it/2", gate })).toMatchObject({ kind: "landed" });
+  // Of another bead: when one lands, all branches of it go.
+  const fix = repository.push("town/mend/2", "origin/main", { "fixed.txt": "x" });
+  const mends = { bead: "mend", head: fix, branch: "town/mend/2", gate };
+  expect(await merge(10, mends)).toMatchObject({ kind: "landed" });
   expect(await merge(11, { head: broken, gate })).toMatchObject({ kind: "landed" });
 });
 
