@@ -2,26 +2,12 @@
 import { failed } from "../../crashpoints/host.ts";
 import type { Said } from "../../crashpoints/scenario.ts";
 import type { ChaosWorld } from "../world.ts";
-import { treatsWell } from "./beads.ts";
-import { AT_ONCE_MS, type Case, HOUR, MINUTE } from "./case.ts";
+import { type Case, HOUR, MINUTE } from "./case.ts";
+import { usual } from "./usual.ts";
 
 /** Whoever runs it, these agents end so. */
 const agentsSay = (world: ChaosWorld, agents: readonly string[], says: Said): void => {
   world.behaves = (of) => (of.kind === "run" && agents.includes(of.order.agent) ? { says, workMs: 3_000 } : {});
-};
-
-const usual: Omit<Case, "name" | "breaks" | "items"> & Required<Pick<Case, "agents">> = {
-  agents: 2,
-  breaksAtMs: 30_000,
-  mends: treatsWell,
-  mendsAtMs: 20 * MINUTE,
-  endsAtMs: HOUR,
-  verdict: null,
-  withinTicks: 0,
-  withinMs: 5 * MINUTE,
-  healedBy: null,
-  lines: [],
-  neighboursWithinMs: AT_ONCE_MS,
 };
 
 const limited: Said = { ...failed("provider_limited", "limit"), retryAfterMs: 60_000 } as Said;

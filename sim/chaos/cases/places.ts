@@ -2,22 +2,8 @@
 import { failed } from "../../crashpoints/host.ts";
 import type { Said } from "../../crashpoints/scenario.ts";
 import { type ChaosWorld, NEIGHBOURS } from "../world.ts";
-import { treatsWell } from "./beads.ts";
-import { AT_ONCE_MS, type Case, HOUR, MINUTE } from "./case.ts";
-
-const usual: Omit<Case, "name" | "breaks" | "items"> & Required<Pick<Case, "agents">> = {
-  agents: 2,
-  breaksAtMs: 30_000,
-  mends: treatsWell,
-  mendsAtMs: 20 * MINUTE,
-  endsAtMs: HOUR,
-  verdict: null,
-  withinTicks: 0,
-  withinMs: 5 * MINUTE,
-  healedBy: null,
-  lines: [],
-  neighboursWithinMs: AT_ONCE_MS,
-};
+import { type Case, HOUR, MINUTE } from "./case.ts";
+import { usual } from "./usual.ts";
 
 const ofRig = (world: ChaosWorld, kind: "run" | "landing", says: Said, rigs = ["lib"]): void => {
   world.behaves = (of) => (of.kind === kind && rigs.includes(of.order.rig.id) ? { says } : {});
