@@ -16,6 +16,7 @@ import {
   tick,
   town,
 } from "./answers.ts";
+import { byWhom } from "./desk.ts";
 import { didYouMean } from "./nearest.ts";
 import type { Again, TownOptions, Verb } from "./options.ts";
 import {
@@ -124,7 +125,7 @@ const verbs: Record<Verb, Run> = {
     const { why, forMs } = options;
     const until = forMs === null ? {} : { until: new Date(Date.now() + forMs).toISOString() };
     const lasts = forMs === null ? "until somebody resumes it" : `for ${span(forMs)}`;
-    const by = process.env.USER?.trim().slice(0, 100) || "operator";
+    const by = byWhom();
     return changed(api, options, {
       now: `paused ${lasts}; what runs goes on`,
       change: { paused: { why, by, ...until } },
