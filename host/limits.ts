@@ -9,6 +9,12 @@ export const maxBodyBytes = 1024 * 1024;
 /** How long a process group may take to obey SIGTERM before it gets SIGKILL. */
 export const killGraceMs = 3_000;
 
+/**
+ * So much of its lease a silent run is ended early: the town starts the successor the moment the lease is over, and by then no
+ * process of the run may be alive. Five seconds hold a whole SIGTERM, grace and SIGKILL; a short lease gives an eighth.
+ */
+export const endsEarly = { ofLease: 1 / 8, most: killGraceMs + 2_000 };
+
 /** A successor gives up on a predecessor that even SIGKILL does not end (stuck in the kernel), rather than wait unseen. */
 export const predecessorWaitMs = 60_000;
 

@@ -1,6 +1,6 @@
 import type { Usage } from "../src/lib/presets/said.ts";
 import { elapsedMs, instant, pause, settledWithin, timerMs } from "./clock.ts";
-import { maxRefusals, pendingRetries, reportBackoffMs, sleptMs, wakeRoundMs } from "./limits.ts";
+import { endsEarly, maxRefusals, pendingRetries, reportBackoffMs, sleptMs, wakeRoundMs } from "./limits.ts";
 import type { Log } from "./log.ts";
 import { LogReports, type News } from "./log-reports.ts";
 import { Ended, type EndReason, StepFailure } from "./outcomes.ts";
@@ -56,7 +56,7 @@ export class Tenure {
     const { heartbeatMs, leaseMs } = this.#voice.reporting;
     this.#timers = [
       setInterval(() => this.#tryToBeat(), timerMs(heartbeatMs)),
-      setInterval(() => this.#judgeLease(), timerMs(Math.min(sleptMs.least / 2, leaseMs / 10))),
+      setInterval(() => this.#judgeLease(), timerMs(Math.min(sleptMs.least / 2, leaseMs / 20))),
     ];
     this.#tryToBeat();
   }
@@ -186,11 +186,12 @@ export class Tenure {
   }
 
   get #isLapsed(): boolean {
-    return elapsedMs(this.#leaseFrom) >= this.#voice.reporting.leaseMs;
+    const { leaseMs } = this.#voice.reporting;
+    return elapsedMs(this.#leaseFrom) >= leaseMs - Math.min(endsEarly.most, endsEarly.ofLease * leaseMs);
   }
 
   /**
-   * Ends what stayed out of the town's reach for a whole lease. Not at once if this process did not run meanwhile: then it sent
+   * Ends what stayed out of the town's reach for so long that its lease is about to end. Not at once if this process did not run meanwhile: then it sent
    * no heartbeat for want of trying, and only the town can say whether the fence still holds.
    */
   #judgeLease(): void {

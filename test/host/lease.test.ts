@@ -17,7 +17,7 @@ import {
   until,
 } from "./support.ts";
 
-test("a host that can't reach the town for a whole lease ends its own run and pushes nothing", async () => {
+test("a host that can't reach the town ends its own run before its lease is over, and pushes nothing", async () => {
   const town = await makeTown();
   const [repository, host] = [makeRepository(), await makeHost()];
   const journal = join(temporaryFolder(), "journal");
