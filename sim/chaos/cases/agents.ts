@@ -1,4 +1,5 @@
 /** Agents and providers that can't work, beside others that can. */
+import { agentInput } from "../../../src/events/inputs.ts";
 import { failed } from "../../crashpoints/host.ts";
 import type { Said } from "../../crashpoints/scenario.ts";
 import type { ChaosWorld } from "../world.ts";
@@ -65,6 +66,21 @@ export const agentCases: readonly Case[] = [
   },
   {
     ...usual,
+    name: "a provider's limit is over in twenty minutes",
+    agents: 2,
+    agent: { provider: "acme" },
+    breaks: (world) => {
+      agentsSay(world, ["a1", "a2"], { ...failed("provider_limited", "limit"), retryAfterMs: 20 * MINUTE } as Said);
+      world.beads(3);
+    },
+    mendsAtMs: 15 * MINUTE,
+    verdict: "starved",
+    healedBy: "an operator",
+    items: ["limited acme"],
+    lines: ["STUCK", "RESUMED"],
+  },
+  {
+    ...usual,
     name: "somebody has paused all agents of a rig",
     breaks: (world) => {
       for (const agent of ["a1", "a2"])
@@ -81,6 +97,8 @@ export const agentCases: readonly Case[] = [
     name: "a rig has work and no agent",
     agents: 0,
     breaks: (world) => world.beads(3),
+    mends: (world) =>
+      world.tell({ type: "agent_added", payload: agentInput.parse({ id: "a1", rig: "lib", command: ["x"] }) }),
     verdict: "starved",
     healedBy: "an operator",
     items: ["stuck lib"],

@@ -85,5 +85,11 @@ export function retryWaitMs(failures: number, retryAfterMs: number | undefined, 
   return waitFor(backoffMs(failures, backoffBaseMs, backoffCapMs, ctx.random()), retryAfterMs, backoffCapMs);
 }
 
+/** A trouble that goes on began when the first of its kind was met. */
+export const goneOn = (trouble: Failure, before: Failure | null): Failure => ({
+  ...trouble,
+  sinceMs: before?.kind === trouble.kind ? (before.sinceMs ?? before.atMs) : (trouble.sinceMs ?? trouble.atMs),
+});
+
 /** When a released attempt is dead for certain. */
 export const untilDead = ({ state, leaseUntilMs }: Attempt): number => (state === "released" ? leaseUntilMs : 0);
