@@ -35,6 +35,7 @@ export const rigTrouble: Kind = {
           hint: remedy ?? "Mend its remote or its gate; then this request has what waits tried at once.",
           evidence: { rig: id, landings, runs: pushTrouble },
           verb: post(`${path}/rigs/${id}/landings/retry`),
+          command: `rig retry ${id}`,
         };
       }),
     ),
