@@ -101,6 +101,7 @@ test("a protected branch pauses the landings of its rig: one item for a person, 
     until: nextLookAt,
   });
   expect(unblock.request).toBe(`POST ${at(town, "/rigs/lib/landings/retry")}`);
+  expect(unblock.command).toBe("npm run town -- rig retry lib");
   expect(await rig(town)).toMatchObject({ landingTrouble: { times: 1, beads: ["lib-1"], nextTryAt: nextLookAt } });
   expect(await armedAt(town)).toBe(Date.parse(nextLookAt));
   const metrics = await (await call("GET", at(town, "/metrics"))).text();
