@@ -419,8 +419,10 @@ test("a provider's limit that is over in a while is a wait, told once and quietl
   expect(waitMs).toBeGreaterThan(resetMs / 2);
   expect(waitMs).toBeLessThan(resetMs * 2);
   expect(await mend(items[0].verb)).toBe(200);
-  await quiet(town);
   expect((await attention(town)).items).toEqual([]);
+  await timePasses(town);
+  await town.stub().reconcile();
+  await quiet(town);
   expect((await rows(town)).agents).toMatchObject([{ status: "working" }, { status: "working" }]);
 });
 
