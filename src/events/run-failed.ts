@@ -1,6 +1,6 @@
 import { failRun, keepSaved } from "../db/attempts/end.ts";
 import { releaseAttempt } from "../db/attempts/hold.ts";
-import { agentsUnknownError, UNKNOWN_ERROR } from "../db/attempts/unknown-error.ts";
+import { agentsUnknownError, UNKNOWN_ERROR } from "../db/attempts/fails-every-bead.ts";
 import { keepUsage } from "../db/attempts/usage.ts";
 import { defineReport } from "./report-event.ts";
 
