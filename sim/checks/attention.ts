@@ -15,7 +15,7 @@ const EXPECTED: Record<string, string> = {
     "SELECT agent_id AS id FROM attempts WHERE ended_at_ms IS NULL AND state = 'running' AND kind = 'run' AND stall >= 2",
   provider_trouble: `SELECT id FROM providers WHERE trouble IS NOT NULL AND (trouble ->> '$.kind' = 'auth' OR troubles >= 5)`,
   agent_trouble: `SELECT a.id FROM agents a LEFT JOIN providers p ON p.id = a.provider WHERE a.enabled = 1 AND a.troubles > 0 AND a.trouble IS NOT NULL
-    AND a.doubts IS NULL AND (a.trouble ->> '$.kind' = 'auth' OR a.trouble ->> '$.code' IN ('command_missing', 'preflight_failed', 'low_disk') OR a.troubles >= 5)
+    AND a.doubts IS NULL AND (a.trouble ->> '$.kind' = 'auth' OR a.trouble ->> '$.code' IN ('command_missing', 'preflight_failed', 'low_disk', 'exit_code') OR a.troubles >= 5)
     AND NOT (p.trouble IS NOT NULL AND a.trouble ->> '$.kind' IN ('auth', 'provider_limited'))`,
   rig_trouble: `SELECT id FROM rigs WHERE push_trouble IS NOT NULL AND push_trouble <> 'null' OR (landing_trouble ->> '$.untilMs' IS NOT NULL
     AND (landing_trouble ->> '$.failure.kind' = 'rig_trouble' OR landing_trouble ->> '$.failure.code' = 'gate_missing' OR json_array_length(landing_trouble, '$.beads') > 1))`,

@@ -10,6 +10,7 @@ const agentsSay = (world: ChaosWorld, agents: readonly string[], says: Said): vo
   world.behaves = (of) => (of.kind === "run" && agents.includes(of.order.agent) ? { says, workMs: 3_000 } : {});
 };
 
+const broken = failed("agent_failed", "exit_code");
 const limited: Said = { ...failed("provider_limited", "limit"), retryAfterMs: 60_000 } as Said;
 
 export const agentCases: readonly Case[] = [
@@ -62,6 +63,29 @@ export const agentCases: readonly Case[] = [
     endsAtMs: 3 * HOUR,
     withinMs: 80 * MINUTE,
     items: ["agent_trouble a1"],
+  },
+  {
+    ...usual,
+    name: "one of three agents fails every bead at once, and the others do well",
+    agents: 3,
+    breaks: (world) => {
+      agentsSay(world, ["a1"], broken);
+      world.beads(20);
+    },
+    items: ["agent_trouble a1"],
+  },
+  {
+    ...usual,
+    name: "the only agent of a rig fails every bead at once",
+    agents: 1,
+    breaks: (world) => {
+      agentsSay(world, ["a1"], broken);
+      world.beads(20);
+    },
+    verdict: "starved",
+    healedBy: "an operator",
+    items: ["agent_trouble a1"],
+    lines: ["STUCK", "RESUMED"],
   },
   {
     ...usual,

@@ -164,7 +164,10 @@ export function releaseAttempt(
 function coolDown(tx: Tx, agent: Agent, trouble: Failure, retryAfterMs: number | undefined, ctx: StepContext): void {
   const troubles = agent.troubles + 1;
   const notBeforeMs = ctx.nowMs + coolDownMs(trouble, troubles, retryAfterMs, ctx);
-  tx.update(agents).set({ troubles, trouble, notBeforeMs }).where(eq(agents.id, agent.id)).run();
+  // What it was doubted for is found out.
+  const doubts = (agent.doubts ?? []).filter(({ kind }) => kind !== "agent_failed");
+  const own = { troubles, trouble, notBeforeMs, doubts: doubts.length > 0 ? doubts : null };
+  tx.update(agents).set(own).where(eq(agents.id, agent.id)).run();
 }
 
 /**
