@@ -84,7 +84,9 @@ export const explanation = z.object({
   summary: z.string(),
   gates: z.array(z.object({ gate: z.string(), ok: z.boolean(), why: z.string().nullable(), until: time })),
   nextLookAt: time,
-  unblock: z.object({ what: z.string(), request: z.string().nullable() }).nullable(),
+  unblock: z
+    .object({ what: z.string(), request: z.string().nullable(), command: z.string().nullable().default(null) })
+    .nullable(),
 });
 export type Explanation = z.infer<typeof explanation>;
 

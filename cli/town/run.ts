@@ -162,9 +162,9 @@ const verbs: Record<Verb, Run> = {
     const { preflight } = agent.parse(answer);
     return said(answer, preflightLines(target ?? "", preflight), preflight?.state === "failed" ? DEGRADED : 0);
   },
-  async explain(api, { town: name, target }) {
+  async explain(api, { town: name, target, again }) {
     const answer = await api.ask(name, `/beads/${encodeURIComponent(target ?? "")}/explain`);
-    return said(answer, explainLines(explanation.parse(answer)));
+    return said(answer, explainLines(explanation.parse(answer), again));
   },
   async retry(api, { town: name, target, why }) {
     const answer = await api.act(name, `/beads/${encodeURIComponent(target ?? "")}/retry`, why ? { reason: why } : {});

@@ -87,14 +87,18 @@ export function healthLines(name: string, health: Health, again: Again): string[
 }
 
 /** The gates that are shut; of those that are open only how many. */
-export function explainLines({ bead, status, summary, gates, nextLookAt, unblock }: Explanation): string[] {
+export function explainLines(
+  { bead, status, summary, gates, nextLookAt, unblock }: Explanation,
+  again: Again,
+): string[] {
   const shut = gates.filter(({ ok }) => !ok);
   const open = gates.length - shut.length;
+  const how = unblock?.command ? again(unblock.command.replace(NPM, "")) : unblock?.request;
   return [
     `${bead}: ${status.replace("_", " ")}. ${summary}`,
     ...table(shut.map(({ gate, why, until }) => [`  ${gate}`, why ?? "", until ? `until ${until}` : ""])),
     ...(open > 0 && shut.length > 0 ? [`  ${open} other gates are open`] : []),
-    ...(unblock ? [`${unblock.what}${unblock.request ? `  ${unblock.request}` : ""}`] : []),
+    ...(unblock ? [`${unblock.what}${how ? `  ${how}` : ""}`] : []),
     ...(shut.length > 0 && nextLookAt ? [`The town looks again at ${nextLookAt}.`] : []),
   ];
 }

@@ -17,8 +17,9 @@ const EXPECTED: Record<string, string> = {
   agent_trouble: `SELECT a.id FROM agents a LEFT JOIN providers p ON p.id = a.provider WHERE a.enabled = 1 AND a.troubles > 0 AND a.trouble IS NOT NULL
     AND a.doubts IS NULL AND (a.trouble ->> '$.kind' = 'auth' OR a.trouble ->> '$.code' IN ('command_missing', 'preflight_failed', 'low_disk') OR a.troubles >= 5)
     AND NOT (p.trouble IS NOT NULL AND a.trouble ->> '$.kind' IN ('auth', 'provider_limited'))`,
-  rig_trouble: `SELECT id FROM rigs WHERE push_trouble IS NOT NULL AND push_trouble <> 'null' OR (landing_trouble ->> '$.untilMs' IS NOT NULL
-    AND (landing_trouble ->> '$.failure.kind' = 'rig_trouble' OR landing_trouble ->> '$.failure.code' = 'gate_missing' OR json_array_length(landing_trouble, '$.beads') > 1))`,
+  rig_trouble: `SELECT r.id FROM rigs r, json_each(json_array(r.push_trouble, r.landing_trouble)) t WHERE json_extract(t.value, '$.untilMs') IS NOT NULL
+    AND (json_extract(t.value, '$.failure.kind') = 'rig_trouble' OR json_extract(t.value, '$.failure.code') IN ('gate_missing', 'clone_failed', 'fetch_failed')
+      OR json_array_length(t.value, '$.beads') > 1) GROUP BY r.id`,
   breaker: `SELECT 'own' AS id FROM town WHERE breaker ->> '$.openUntilMs' IS NOT NULL
     UNION SELECT h.id FROM hosts h, town t WHERE h.breaker ->> '$.openUntilMs' IS NOT NULL AND t.settings ->> '$.hosts' = 'external'`,
 };

@@ -73,7 +73,9 @@ test("from nothing to a landed change, by commands alone", async () => {
   expect(git("log", "--format=%s", "trunk")).toMatch(/^said\nbegin\n$/);
   expect(git("show", "trunk:said.txt")).toContain("Bäume");
   expect(await town(["bead", "log", "app-1"])).toMatchObject({ code: 0, out: expect.stringContaining("at work\n") });
-  expect(await town(["bead", "show", "app-1"])).toMatchObject({ out: expect.stringMatching(/^status +closed$/m) });
+  const shown = await town(["bead", "show", "app-1"]);
+  expect(shown).toMatchObject({ out: expect.stringMatching(/^status +closed$/m) });
+  expect(shown.out).toMatch(/^attempts\nFENCE +KIND.*\n2 +landing.*finished.*\n1 +run +ada +finished/m);
   expect((await town(["bead", "list", "-o", "name"])).out).toBe("app-1\n");
   const listed = await town(["bead", "list", "--status", "closed", "-o", "jsonl"]);
   expect(JSON.parse(listed.out)).toMatchObject({ id: "app-1", labels: ["x"] });

@@ -238,24 +238,31 @@ test("a token of one's own goes wherever one says", () => {
 test("a bead that waits: the gates that are shut, and what opens the first", () => {
   const open = { ok: true, why: null, until: null };
   expect(
-    explainLines({
-      bead: "lib-2",
-      status: "open",
-      summary: "It waits: it is held by ann: think first.",
-      gates: [
-        { gate: "town_paused", ...open },
-        { gate: "held", ok: false, why: "it is held by ann: think first", until: null },
-        { gate: "backoff", ok: false, why: "it is not tried before noon", until: "2026-01-01T12:00:00.000Z" },
-      ],
-      nextLookAt: "2026-01-01T12:00:00.000Z",
-      unblock: { what: "End the hold.", request: 'PATCH /v1/towns/home/beads/lib-2 {"hold":null}' },
-    }),
+    explainLines(
+      {
+        bead: "lib-2",
+        status: "open",
+        summary: "It waits: it is held by ann: think first.",
+        gates: [
+          { gate: "town_paused", ...open },
+          { gate: "held", ok: false, why: "it is held by ann: think first", until: null },
+          { gate: "backoff", ok: false, why: "it is not tried before noon", until: "2026-01-01T12:00:00.000Z" },
+        ],
+        nextLookAt: "2026-01-01T12:00:00.000Z",
+        unblock: {
+          what: "End the hold.",
+          request: 'PATCH /v1/towns/home/beads/lib-2 {"hold":null}',
+          command: "npm run town -- bead release lib-2",
+        },
+      },
+      again,
+    ),
   ).toEqual([
     "lib-2: open. It waits: it is held by ann: think first.",
     "  held     it is held by ann: think first",
     "  backoff  it is not tried before noon     until 2026-01-01T12:00:00.000Z",
     "  1 other gates are open",
-    'End the hold.  PATCH /v1/towns/home/beads/lib-2 {"hold":null}',
+    "End the hold.  npm run town -- bead release lib-2 --town home",
     "The town looks again at 2026-01-01T12:00:00.000Z.",
   ]);
 });

@@ -179,7 +179,11 @@ test("a missing default branch and a remote that refuses pushes are told apart",
   const [repository, town, host] = [makeRepository(), await makeTown(), await makeHost()];
   const rig = { id: "shop", repoUrl: repository.url, defaultBranch: "trunk" };
   await host.start(startOf(town, repository.url, { rig }));
-  expect(await town.last(1)).toMatchObject({ code: "worktree_failed", message: expect.stringContaining("trunk") });
+  expect(await town.last(1)).toMatchObject({
+    failure: "rig_trouble",
+    code: "no_branch",
+    message: expect.stringContaining("trunk"),
+  });
   git(repository.url, "config", "receive.denyCurrentBranch", "refuse");
   git(repository.url, "config", "transfer.hideRefs", "refs/heads/town");
   await host.start(startOf(town, repository.url, { fence: 2 }));

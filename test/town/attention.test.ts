@@ -176,7 +176,7 @@ test("a remote's long word is shown once and short, and whole in the evidence", 
   const message = `remote:\n${"no ".repeat(300)}`;
   await reports(town, 1, { ...failed(), message } as never);
   const { items } = await attention(town);
-  expect(items[0].what.length).toBeLessThanOrEqual(240);
+  expect(items[0].what.length).toBeLessThanOrEqual(360);
   expect(items[0].what).not.toContain("\n");
   expect(items[0].evidence.failure.message).toBe(message);
 });

@@ -30,22 +30,37 @@ export const isAgentsTrouble = ({ kind, code }: Cause): boolean =>
  */
 export const isRigsTrouble = ({ kind, code }: Cause): boolean => kind === "rig_trouble" || code === "gate_missing";
 
+/** What a host fetches from a rig's remote before anything of a bead is looked at: no other bead would fare better. */
+const FETCHES: ReadonlySet<string> = new Set(["clone_failed", "fetch_failed"]);
+/** What may fail for the remote's sake, or for what one bead brings: that two beads meet it tells. */
+export const TRANSFERS: ReadonlySet<string> = new Set([...FETCHES, "submodule_failed", "lfs_failed", "push_failed"]);
+
+/** Was the rig's remote not reached? So says a host that is reached itself: it is no trouble of the host. */
+export const isRemotes = ({ kind, code }: Cause): boolean => kind === "unreachable" && TRANSFERS.has(code);
+
+/** Was it not reached whatever the bead? */
+export const isRemoteAway = (cause: Cause): boolean => isRemotes(cause) && FETCHES.has(cause.code);
+
 /** A person must mend these. To see whether that was done costs a gate, or a run's start: not often. */
 const RIG_WAIT_MS = 300_000;
 const RIG_WAIT_CAP_MS = 6 * 3_600_000;
 /** A gate may be mended by what waits to land, so that is tried sooner. */
 const GATE_WAIT_MS = 60_000;
 const GATE_WAIT_CAP_MS = 3_600_000;
-/** Landings that a host or a network brings to nothing: so many in a row, and then these waits. */
-const LANDINGS_BEFORE_WAIT = 3;
-const LANDING_WAIT_MS = 30_000;
-const LANDING_WAIT_CAP_MS = 1_800_000;
+/** What a host or a network brings to nothing: so many in a row, and then these waits. */
+const TRIES_BEFORE_WAIT = 3;
+const NETWORK_WAIT_MS = 30_000;
+const NETWORK_WAIT_CAP_MS = 1_800_000;
+/** To ask a remote whether it is back costs a fetch, and no agent. */
+const REMOTE_WAIT_CAP_MS = 300_000;
 
 /** How long a rig waits after so many troubles in a row; null: too few to wait for. */
 export function rigWaitMs(cause: Cause, times: number): number | null {
   if (!isRigsTrouble(cause)) {
-    const over = times - LANDINGS_BEFORE_WAIT;
-    return over < 0 ? null : rising(LANDING_WAIT_MS, LANDING_WAIT_CAP_MS, over);
+    const over = times - TRIES_BEFORE_WAIT;
+    return over < 0
+      ? null
+      : rising(NETWORK_WAIT_MS, isRemoteAway(cause) ? REMOTE_WAIT_CAP_MS : NETWORK_WAIT_CAP_MS, over);
   }
   if (cause.code.startsWith("gate_")) return rising(GATE_WAIT_MS, GATE_WAIT_CAP_MS, times - 1);
   return rising(RIG_WAIT_MS, RIG_WAIT_CAP_MS, times - 1);

@@ -3,6 +3,7 @@ import { desc, type SQL, sql } from "drizzle-orm";
 import { earliestTry } from "../../db/attempts/again.ts";
 import { PAST_LIMIT } from "../../db/attempts/limit.ts";
 import { type Bead, beads } from "../../db/schema.ts";
+import { quoted } from "../../lib/text.ts";
 import { COUNTED, countOf, type Finding, type Kind, type Look, patch, post, said } from "./item.ts";
 
 interface Beads {
@@ -46,6 +47,9 @@ export const retry = ({ path }: Look, { id }: Bead) => ({
 export const mayBeAlive = ({ tx, nowMs }: Look, bead: Bead): boolean =>
   bead.notBeforeMs > nowMs && earliestTry(tx, bead, nowMs) > nowMs;
 
+/** Of what parked it, which says at its end how it is mended. */
+const PARKED_CHARS = 300;
+
 export const parked = beadKind({
   severity: "warning",
   which: () => sql`${beads.status} = 'failed'`,
@@ -53,7 +57,7 @@ export const parked = beadKind({
   tell: (bead, look) => ({
     sinceMs: bead.closedAtMs ?? bead.updatedAtMs,
     times: Math.max(1, bead.failures + bead.reworks + bead.unpaidTries),
-    what: `${bead.id} is parked: ${bead.lastFailure ? said(bead.lastFailure) : "its budget is used up"}`,
+    what: `${bead.id} is parked: ${bead.lastFailure ? quoted(bead.lastFailure.message, PARKED_CHARS) : "its budget is used up"}`,
     meanwhile: "it is not tried, and what depends on it waits; all else goes on",
     nextMs: null,
     hint: "Mend what it says, or the bead's words; then this request gives it whole budgets.",

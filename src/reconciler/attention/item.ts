@@ -61,8 +61,8 @@ export interface Kind {
   count?(look: Look): number;
 }
 
-/** Two lines of a terminal. */
-const WHAT_CHARS = 240;
+/** Three lines of a terminal. */
+const WHAT_CHARS = 360;
 
 export const brief = (text: string): string => clip(oneLine(text).trim(), WHAT_CHARS);
 export const said = ({ message }: Pick<Failure, "message">): string => quoted(message);

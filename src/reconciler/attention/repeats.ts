@@ -1,6 +1,7 @@
 /** Tries of one bead, or one planned action, that come to nothing again and again: each for itself. */
 import { desc, eq, sql } from "drizzle-orm";
 import { failuresInARow } from "../../db/attempts/in-a-row.ts";
+import { isRigsOwn } from "../../db/attempts/rig-trouble.ts";
 import { attempts, type Bead, beads } from "../../db/schema.ts";
 import { pauseNow } from "../health/staleness.ts";
 import { isRepeated, type Repeated, repeatedActions } from "../repeated.ts";
@@ -35,8 +36,7 @@ function tries(look: Look, bead: Bead): Finding[] {
   if (isOver) return [];
   // What a host, a rig or an agent can't do is told of that.
   const failure = bead.lastFailure;
-  const isRigs = isTold("rig", bead.rigId) && (bead.status === "in_review" || failure?.kind === "rig_trouble");
-  if (isRigs || isTold("agent", bead.agentId ?? "")) return [];
+  if (isRigsOwn(tx, bead) || isTold("agent", bead.agentId ?? "")) return [];
   if (hosts.size > 0 && [...hosts].every((id) => isTold("host", id ?? OWN_HOST))) return [];
   return [
     {

@@ -1,7 +1,8 @@
 /** Rigs whose work can't get where it goes, or whom nobody serves. */
 import { desc, eq, ne, sql } from "drizzle-orm";
 import { startsAgainAtMs } from "../../db/attempts/pace.ts";
-import { toldOf, troubledRigs } from "../../db/attempts/rig-trouble.ts";
+import { isRemotes } from "../../db/attempts/policy.ts";
+import { ofAll, toldOf, troubledRigs } from "../../db/attempts/rig-trouble.ts";
 import { hostsThere } from "../../db/hosts.ts";
 import { type Agent, agents, type Failure, hosts } from "../../db/schema.ts";
 import { quoted } from "../../lib/text.ts";
@@ -20,21 +21,26 @@ export const rigTrouble: Kind = {
     newest(
       troubledRigs(tx).flatMap(({ id, landingTrouble, pushTrouble }) => {
         const worst = toldOf({ landingTrouble, pushTrouble });
-        const landings = toldOf({ landingTrouble, pushTrouble: null });
+        const landings = ofAll(landingTrouble);
         if (!worst) return [];
         const { failure, times } = worst;
         const { words, remedy } = parts(failure);
-        const waits = pushTrouble ? (landings ? "runs and landings" : "runs") : "landings";
+        const usual = isRemotes(failure)
+          ? "It is found by itself when its remote is there again; then, or at another address, this request has what waits tried at once."
+          : "Mend its remote or its gate; then this request has what waits tried at once.";
+        const runs = ofAll(pushTrouble);
+        const waits = runs ? (landings ? "runs and landings" : "runs") : "landings";
         return {
           target: { type: "rig", id },
-          sinceMs: Math.min(...[pushTrouble, landings].flatMap((trouble) => trouble?.sinceMs ?? [])),
+          sinceMs: Math.min(...[runs, landings].flatMap((trouble) => trouble?.sinceMs ?? [])),
           times,
           what: `${waits} of rig ${id} wait: ${quoted(words)}`,
-          meanwhile: `${pushTrouble ? "one run" : "one landing"} is tried now and then, and no bead pays for it; other rigs go on`,
+          meanwhile: `${runs ? "one run" : "one landing"} is tried now and then, and no bead pays for it; other rigs go on`,
           nextMs: worst.untilMs,
-          hint: remedy ?? "Mend its remote or its gate; then this request has what waits tried at once.",
-          evidence: { rig: id, landings, runs: pushTrouble },
+          hint: remedy ?? usual,
+          evidence: { rig: id, landings, runs },
           verb: post(`${path}/rigs/${id}/landings/retry`),
+          command: `rig retry ${id}`,
         };
       }),
     ),

@@ -4,14 +4,20 @@ import type { Gate } from "../types.ts";
 import type { Facts } from "./facts.ts";
 import { troubleWith } from "./gates.ts";
 
-interface WayOut {
+export interface WayOut {
   what: string;
   /** The one request that opens the gate; null: time does, or the work of others. */
   request: string | null;
+  /** The words of `npm run town` that do the same; null: there are none. */
+  command: string | null;
 }
 
-const wait = (what: string): WayOut => ({ what, request: null });
-const ask = (what: string, request: string): WayOut => ({ what, request });
+const wait = (what: string): WayOut => ({ what, request: null, command: null });
+const ask = (what: string, request: string, words?: string): WayOut => ({
+  what,
+  request,
+  command: words === undefined ? null : `npm run town -- ${words}`,
+});
 
 /** What a person can do about a gate that is shut. */
 export function wayOut(gate: Gate["name"], facts: Facts): WayOut {
@@ -20,25 +26,26 @@ export function wayOut(gate: Gate["name"], facts: Facts): WayOut {
   const setting = (name: string) => ask(`Raise ${name}, or wait.`, `PATCH ${at} {"settings":{"${name}":…}}`);
   switch (gate) {
     case "town_paused":
-      return ask("Resume the town.", `PATCH ${at} {"paused":null}`);
+      return ask("Resume the town.", `PATCH ${at} {"paused":null}`, "resume");
     case "draining":
-      return ask("Let it take runs again.", `PATCH ${at} {"draining":false}`);
+      return ask("Let it take runs again.", `PATCH ${at} {"draining":false}`, "undrain");
     case "rig_paused":
-      return ask("Resume the rig.", `PATCH ${at}/rigs/${rig.id} {"paused":null}`);
+      return ask("Resume the rig.", `PATCH ${at}/rigs/${rig.id} {"paused":null}`, `rig resume ${rig.id}`);
     case "rig_trouble":
       return ask(
         "Mend what it names; then say so, or wait for the next try.",
         `POST ${at}/rigs/${rig.id}/landings/retry`,
+        `rig retry ${rig.id}`,
       );
     case "held":
-      return ask("End the hold.", `PATCH ${at}/beads/${bead.id} {"hold":null}`);
+      return ask("End the hold.", `PATCH ${at}/beads/${bead.id} {"hold":null}`, `bead release ${bead.id}`);
     case "convoy_held":
-      return ask("Start its convoy.", `POST ${at}/convoys/${convoy?.id}/start`);
+      return ask("Start its convoy.", `POST ${at}/convoys/${convoy?.id}/start`, `convoy start ${convoy?.id}`);
     case "blocked":
       return blocked(facts, at);
     case "parked":
     case "backoff":
-      return ask("Have it tried again now.", `POST ${at}/beads/${bead.id}/retry`);
+      return ask("Have it tried again now.", `POST ${at}/beads/${bead.id}/retry`, `retry ${bead.id}`);
     case "day_budget":
       return setting("dayMinutes");
     case "overlap":
@@ -58,19 +65,20 @@ export function wayOut(gate: Gate["name"], facts: Facts): WayOut {
     case "starts_per_minute":
       return setting("startsPerMinute");
     case "breaker":
-      return ask("Mend the host; then say so, or wait for the next try.", `POST ${at}/breaker/close`);
+      return ask("Mend the host; then say so, or wait for the next try.", `POST ${at}/breaker/close`, "breaker close");
     case "host_full":
       return wait("Wait for a run to end, or give the host more places (--max-runs) or more room on its disk.");
     case "no_host":
-      return ask("Start the host program on one of these, or enable it.", `GET ${at}/hosts`);
+      return ask("Start the host program on one of these, or enable it.", `GET ${at}/hosts`, "host list");
     case "preflight": {
       const one = facts.agents.find((each) => preflightBar(each, facts.nowMs) !== null);
-      return ask("Mend what it names; then have it looked at again.", `POST ${at}/agents/${one?.id}/preflight`);
+      const request = `POST ${at}/agents/${one?.id}/preflight`;
+      return ask("Mend what it names; then have it looked at again.", request, `preflight ${one?.id}`);
     }
     case "agent":
       return agent(facts, at);
     case "held_back":
-      return ask("See what its start comes to each time.", `GET ${at}/ticks`);
+      return ask("See what its start comes to each time.", `GET ${at}/ticks`, "ticks");
     default:
       return wait("Wait: it goes on by itself.");
   }
@@ -79,7 +87,7 @@ export function wayOut(gate: Gate["name"], facts: Facts): WayOut {
 function blocked({ blockers, bead }: Facts, at: string): WayOut {
   const dead = blockers.find(({ status }) => status === "failed" || status === "cancelled");
   if (dead?.status === "failed")
-    return ask(`${dead.id} has failed: have it tried again.`, `POST ${at}/beads/${dead.id}/retry`);
+    return ask(`${dead.id} has failed: have it tried again.`, `POST ${at}/beads/${dead.id}/retry`, `retry ${dead.id}`);
   if (dead)
     return ask(
       `${dead.id} was cancelled: go on without it.`,
@@ -99,9 +107,15 @@ function agent({ agents, bead, rig, nowMs }: Facts, at: string): WayOut {
     return ask(
       "Have it tried again now, or wait for another agent or another bead to tell.",
       `POST ${at}/beads/${bead.id}/retry`,
+      `retry ${bead.id}`,
     );
-  if (one.paused) return ask(`Resume ${one.id}.`, `PATCH ${at}/agents/${one.id} {"paused":null}`);
+  if (one.paused)
+    return ask(`Resume ${one.id}.`, `PATCH ${at}/agents/${one.id} {"paused":null}`, `agent resume ${one.id}`);
   if (one.trouble && one.provider !== null)
-    return ask(`Say that ${one.provider} is well, or wait.`, `POST ${at}/providers/${one.provider}/retry`);
-  return ask(`Enable ${one.id}.`, `PATCH ${at}/agents/${one.id} {"enabled":true}`);
+    return ask(
+      `Say that ${one.provider} is well, or wait.`,
+      `POST ${at}/providers/${one.provider}/retry`,
+      `provider retry ${one.provider}`,
+    );
+  return ask(`Enable ${one.id}.`, `PATCH ${at}/agents/${one.id} {"enabled":true}`, `enable ${one.id}`);
 }
