@@ -11,6 +11,7 @@ const agentsSay = (world: ChaosWorld, agents: readonly string[], says: Said): vo
   world.behaves = (of) => (of.kind === "run" && agents.includes(of.order.agent) ? { says, workMs: 3_000 } : {});
 };
 
+const broken = failed("agent_failed", "exit_code");
 const limited: Said = { ...failed("provider_limited", "limit"), retryAfterMs: 60_000 } as Said;
 
 export const agentCases: readonly Case[] = [
@@ -77,6 +78,29 @@ export const agentCases: readonly Case[] = [
     verdict: "starved",
     healedBy: "an operator",
     items: ["limited acme"],
+    lines: ["STUCK", "RESUMED"],
+  },
+  {
+    ...usual,
+    name: "one of three agents fails every bead at once, and the others do well",
+    agents: 3,
+    breaks: (world) => {
+      agentsSay(world, ["a1"], broken);
+      world.beads(20);
+    },
+    items: ["agent_trouble a1"],
+  },
+  {
+    ...usual,
+    name: "the only agent of a rig fails every bead at once",
+    agents: 1,
+    breaks: (world) => {
+      agentsSay(world, ["a1"], broken);
+      world.beads(20);
+    },
+    verdict: "starved",
+    healedBy: "an operator",
+    items: ["agent_trouble a1"],
     lines: ["STUCK", "RESUMED"],
   },
   {

@@ -176,7 +176,10 @@ function coolDown(tx: Tx, agent: Agent, met: Failure, retryAfterMs: number | und
   const troubles = agent.troubles + 1;
   const trouble = goneOn(met, agent.trouble);
   const notBeforeMs = ctx.nowMs + coolDownMs(trouble, troubles, retryAfterMs, ctx);
-  tx.update(agents).set({ troubles, trouble, notBeforeMs }).where(eq(agents.id, agent.id)).run();
+  // What it was doubted for is found out.
+  const doubts = (agent.doubts ?? []).filter(({ kind }) => kind !== "agent_failed");
+  const own = { troubles, trouble, notBeforeMs, doubts: doubts.length > 0 ? doubts : null };
+  tx.update(agents).set(own).where(eq(agents.id, agent.id)).run();
 }
 
 /**

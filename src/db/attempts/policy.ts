@@ -13,7 +13,9 @@ const AGENT_WAIT_CAP_MS = 3_600_000;
 const NAMED_RESET_WAIT_MS = 5_000;
 /** What is wrong with the agent itself, as its host or its tool names it: its program, its model, its working copy's trust. */
 const AGENTS_OWN: ReadonlySet<string> = new Set([
-  ...["command_missing", "unknown_model", "untrusted_folder", "setup", "unknown_error"],
+  ...["command_missing", "unknown_model", "untrusted_folder", "setup"],
+  // What it fails every bead with.
+  ...["unknown_error", "exit_code", "signal"],
 ]);
 
 /**

@@ -20,6 +20,8 @@ const MENDED_BY_PEOPLE = sql.raw(
     "untrusted_folder",
     "setup",
     "unknown_error",
+    "exit_code",
+    "signal",
   ]
     .map((code) => `'${code}'`)
     .join(", "),
