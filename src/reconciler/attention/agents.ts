@@ -20,16 +20,18 @@ const MENDED_BY_PEOPLE = sql.raw(
     "untrusted_folder",
     "setup",
     "unknown_error",
-    "exit_code",
-    "signal",
   ]
     .map((code) => `'${code}'`)
     .join(", "),
 );
 
+/** What it fails every bead with; of a limit or a login such a code says nothing. */
+const failsEveryBead = (trouble: typeof agents.trouble | typeof providers.trouble): SQL =>
+  sql`(json_extract(${trouble}, '$.kind') = 'refused' AND json_extract(${trouble}, '$.code') IN ('exit_code', 'signal'))`;
+
 /** A person must log in, install something, add credit or make room. Nor does a wait mend a limit that is met each time. */
 const mustBeMended = ({ trouble, troubles, notBeforeMs }: typeof agents | typeof providers): SQL =>
-  sql`(json_extract(${trouble}, '$.kind') = 'auth' OR json_extract(${trouble}, '$.code') IN (${MENDED_BY_PEOPLE}) OR ${troubles} >= ${MANY_TROUBLES}
+  sql`(json_extract(${trouble}, '$.kind') = 'auth' OR json_extract(${trouble}, '$.code') IN (${MENDED_BY_PEOPLE}) OR ${failsEveryBead(trouble)} OR ${troubles} >= ${MANY_TROUBLES}
     OR ${notBeforeMs} - json_extract(${trouble}, '$.atMs') > ${LONG_WAIT_MS})`;
 
 const hasTrouble = <T extends { trouble: Failure | null }>(row: T): row is T & { trouble: Failure } =>
