@@ -9,6 +9,7 @@ import {
   attentionLines,
   explainLines,
   incidentLines,
+  placesText,
   plain,
   type Status,
   span,
@@ -273,4 +274,11 @@ test("a bead that waits: the gates that are shut, and what opens the first", () 
     "End the hold.  npm run town -- bead release lib-2 --town home",
     "The town looks again at 2026-01-01T12:00:00.000Z.",
   ]);
+});
+
+test("a host's places are shown in a word or two", () => {
+  expect(placesText(null)).toBe("");
+  expect(placesText({ free: 2, places: 4, lacks: null })).toBe("2 of 4 free");
+  expect(placesText({ free: 0, places: null, lacks: null })).toBe("0 free");
+  expect(placesText({ free: 3, places: 4, lacks: "low_disk" })).toBe("low disk");
 });
