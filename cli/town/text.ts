@@ -178,15 +178,23 @@ function agentRow({ id, rig, status, enabled, bead, trouble, notBeforeAt }: Agen
   ];
 }
 
-function hostRow({ id, enabled, connected, boot, heardAt, refused }: Host, nowMs: number): string[] {
+function hostRow({ id, enabled, connected, boot, heardAt, room, refused }: Host, nowMs: number): string[] {
   const state = connected ? "connected" : "not connected";
   return [
     id,
     enabled ? state : `${state}, disabled`,
+    placesText(room),
     boot ? `boot ${boot.slice(0, 8)}` : "",
     heardAt ? `heard of ${ago(heardAt, nowMs)}` : "never heard of",
     refused ? `boot ${refused.boot.slice(0, 8)} is not let in: ${refused.code.replaceAll("_", " ")}` : "",
   ];
+}
+
+/** What a host last said of its room. */
+export function placesText(room: Host["room"]): string {
+  if (!room) return "";
+  if (room.lacks) return room.lacks.replaceAll("_", " ");
+  return room.places === null ? `${room.free} free` : `${room.free} of ${room.places} free`;
 }
 
 function attemptRow({ fence, kind, bead, agent, state, startedAt }: Attempt, nowMs: number): string[] {

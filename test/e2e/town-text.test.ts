@@ -10,6 +10,7 @@ import {
   attentionLines,
   explainLines,
   incidentLines,
+  placesText,
   plain,
   type Status,
   span,
@@ -288,4 +289,11 @@ test("who waits for an answer is told what for, and who has it at once is told n
   expect(await slow).toBe("at last");
   await expect(saying("a refusal", Promise.reject(new Error("no")))).rejects.toThrow("no");
   expect(said).toHaveLength(1);
+});
+
+test("a host's places are shown in a word or two", () => {
+  expect(placesText(null)).toBe("");
+  expect(placesText({ free: 2, places: 4, lacks: null })).toBe("2 of 4 free");
+  expect(placesText({ free: 0, places: null, lacks: null })).toBe("0 free");
+  expect(placesText({ free: 3, places: 4, lacks: "low_disk" })).toBe("low disk");
 });

@@ -1,13 +1,18 @@
 import type { Command } from "commander";
+import type { Host } from "../answers.ts";
 import { Desk, given } from "../desk.ts";
 import { columns, type Shape, type Thing } from "../output.ts";
+import { placesText } from "../text.ts";
 
 const shape: Shape = {
   name: ({ id }) => String(id),
   columns: [
     ...columns("id"),
     { title: "status", of: ({ enabled, connected }) => (!enabled ? "disabled" : connected ? "connected" : "away") },
-    ...columns("boot", "last word:seenAt"),
+    { title: "places", of: ({ room }) => placesText(room as Host["room"]) },
+    { title: "boot", of: ({ boot }) => (boot === null ? "" : String(boot).slice(0, 8)) },
+    ...columns("last word:heardAt"),
+    { title: "not let in", of: ({ refused }) => (refused as Host["refused"])?.code.replaceAll("_", " ") },
   ],
 };
 
