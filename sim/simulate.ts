@@ -3,6 +3,7 @@ import { checkInvariants } from "../src/reconciler/invariants.ts";
 import { checkAttention } from "./checks/attention.ts";
 import { Begun } from "./checks/begun.ts";
 import { checkBounds, checkPasses } from "./checks/bounds.ts";
+import { checkEpics } from "./checks/epics.ts";
 import { checkExplained } from "./checks/explain.ts";
 import { Journal } from "./checks/journal.ts";
 import { Caps, checkLimits } from "./checks/limits.ts";
@@ -159,6 +160,7 @@ class Inspector {
     checkConverged(world);
     checkExplained(world);
     checkAttention(world);
+    checkEpics(world);
     checkHooks(world);
     if (world.joined) checkHosts(world);
     world.history.check(world);
