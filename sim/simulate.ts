@@ -4,6 +4,7 @@ import { checkAttention } from "./checks/attention.ts";
 import { Begun } from "./checks/begun.ts";
 import { checkBounds, checkPasses } from "./checks/bounds.ts";
 import { checkExplained } from "./checks/explain.ts";
+import { checkIll } from "./checks/ill.ts";
 import { Journal } from "./checks/journal.ts";
 import { Caps, checkLimits } from "./checks/limits.ts";
 import { checkConverged, checkHooks, checkHosts } from "./checks/plan.ts";
@@ -16,6 +17,7 @@ import { openGates, planPauses } from "./gates.ts";
 import { planHistory } from "./history.ts";
 import { planImports } from "./imports.ts";
 import { planJoined } from "./joined.ts";
+import { planLasting } from "./lasting.ts";
 import { drawSize, meddle, planMishaps, populate } from "./life.ts";
 import { planRemotes } from "./remotes.ts";
 import { planSettings } from "./settings.ts";
@@ -89,6 +91,7 @@ export async function simulate({
   planHistory(world, size.stormyMs);
   planSettings(world, size, restless);
   planRemotes(world, size.stormyMs);
+  planLasting(world, size);
   clock.after(size.stormyMs, () => {
     world.calmDown();
     openGates(world);
@@ -159,6 +162,7 @@ class Inspector {
     checkConverged(world);
     checkExplained(world);
     checkAttention(world);
+    checkIll(world);
     checkHooks(world);
     if (world.joined) checkHosts(world);
     world.history.check(world);
