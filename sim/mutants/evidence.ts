@@ -35,4 +35,16 @@ export const evidence: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: "black-hole-eats-the-backlog",
+    why: "an agent whose command is broken takes bead after bead, and each of them pays for it until it is parked",
+    scenario: "an agent fails every bead until its command is mended",
+    edits: [
+      {
+        file: "src/db/attempts/fails-every-bead.ts",
+        find: "if (!isKnownIll && beads.length < BEADS) return null;",
+        replace: "if (!isKnownIll && beads.length < BEADS + 1_000) return null;",
+      },
+    ],
+  },
 ];

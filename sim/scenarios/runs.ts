@@ -74,6 +74,17 @@ export const runs: readonly Scenario[] = [
     thin: 6,
   },
   {
+    name: "an agent fails every bead until its command is mended",
+    agents: 1,
+    work: [{ atMs: 1_000, beads: [{ title: "one" }, { title: "two" }, { title: "three" }, { title: "four" }] }],
+    settings: { backoffBaseMs: 240_000 },
+    run: (_bead, nth) => (nth === 1 ? { ends: "badly", workMs: 2_000 } : { workMs: 4_000 }),
+    fates: Object.fromEntries([1, 2, 3, 4].map((n) => [`lib-${n}`, { runs: 2 }])),
+    paid: 2,
+    variants: 1,
+    thin: 6,
+  },
+  {
     name: "a lease runs out",
     agents: 1,
     work: two,

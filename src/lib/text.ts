@@ -22,3 +22,6 @@ const QUOTED_CHARS = 160;
 /** Its last `max` characters at most; the first of them is a mark where there is more. */
 export const clipHead = (text: string, max: number): string =>
   text.length <= max ? text : `…${text.slice(1 - max).toWellFormed()}`;
+
+/** So many of them, in words. */
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;

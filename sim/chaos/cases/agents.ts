@@ -1,4 +1,5 @@
 /** Agents and providers that can't work, beside others that can. */
+import { agentInput } from "../../../src/events/inputs.ts";
 import { failed } from "../../crashpoints/host.ts";
 import type { Said } from "../../crashpoints/scenario.ts";
 import type { ChaosWorld } from "../world.ts";
@@ -10,6 +11,7 @@ const agentsSay = (world: ChaosWorld, agents: readonly string[], says: Said): vo
   world.behaves = (of) => (of.kind === "run" && agents.includes(of.order.agent) ? { says, workMs: 3_000 } : {});
 };
 
+const broken = failed("agent_failed", "exit_code");
 const limited: Said = { ...failed("provider_limited", "limit"), retryAfterMs: 60_000 } as Said;
 
 export const agentCases: readonly Case[] = [
@@ -65,6 +67,44 @@ export const agentCases: readonly Case[] = [
   },
   {
     ...usual,
+    name: "a provider's limit is over in twenty minutes",
+    agents: 2,
+    agent: { provider: "acme" },
+    breaks: (world) => {
+      agentsSay(world, ["a1", "a2"], { ...failed("provider_limited", "limit"), retryAfterMs: 20 * MINUTE } as Said);
+      world.beads(3);
+    },
+    mendsAtMs: 15 * MINUTE,
+    verdict: "starved",
+    healedBy: "an operator",
+    items: ["limited acme"],
+    lines: ["STUCK", "RESUMED"],
+  },
+  {
+    ...usual,
+    name: "one of three agents fails every bead at once, and the others do well",
+    agents: 3,
+    breaks: (world) => {
+      agentsSay(world, ["a1"], broken);
+      world.beads(20);
+    },
+    items: ["agent_trouble a1"],
+  },
+  {
+    ...usual,
+    name: "the only agent of a rig fails every bead at once",
+    agents: 1,
+    breaks: (world) => {
+      agentsSay(world, ["a1"], broken);
+      world.beads(20);
+    },
+    verdict: "starved",
+    healedBy: "an operator",
+    items: ["agent_trouble a1"],
+    lines: ["STUCK", "RESUMED"],
+  },
+  {
+    ...usual,
     name: "somebody has paused all agents of a rig",
     breaks: (world) => {
       for (const agent of ["a1", "a2"])
@@ -81,6 +121,8 @@ export const agentCases: readonly Case[] = [
     name: "a rig has work and no agent",
     agents: 0,
     breaks: (world) => world.beads(3),
+    mends: (world) =>
+      world.tell({ type: "agent_added", payload: agentInput.parse({ id: "a1", rig: "lib", command: ["x"] }) }),
     verdict: "starved",
     healedBy: "an operator",
     items: ["stuck lib"],

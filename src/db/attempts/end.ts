@@ -15,8 +15,10 @@ import { workPastGate } from "../incidents.ts";
 import { prepared, slot } from "../prepared.ts";
 import { type Attempt, agents, attempts, type Bead, beads, type Failure } from "../schema.ts";
 import type { StepContext } from "./context.ts";
+import { endedAtOnce } from "./fails-every-bead.ts";
 import { lessonsOf } from "./lessons.ts";
 import { remark } from "./notes.ts";
+import type { Cause } from "./policy.ts";
 import { providerIsWell } from "./providers.ts";
 import { rigIsWell } from "./rig-trouble.ts";
 import { placeFreed } from "./room.ts";
@@ -115,22 +117,24 @@ export function endUnchanged(
 }
 
 /** The run ran and failed: that costs the bead one of its budget, and past the budget parks it with the evidence. */
-export function failRun(
-  tx: Tx,
-  attempt: Attempt,
-  cause: Omit<Failure, "atMs">,
-  outputTail: string,
-  ctx: StepContext,
-): void {
+export function failRun(tx: Tx, attempt: Attempt, cause: Cause, outputTail: string, ctx: StepContext): void {
   endFailed(tx, attempt, cause, outputTail, ctx);
   freeAgent(tx, attempt, ctx);
+  if (endedAtOnce(attempt, cause, ctx.nowMs)) doubtAgent(tx, attempt, cause, ctx);
   const kind = cause.code === "declined" ? "declined" : "agent_failed";
   remark(tx, attempt.beadId, kind, `${cause.message}${outputTail && `\n\n${outputTail}`}`, ctx);
   chargeBead(tx, attempt, cause, ctx);
 }
 
+/** It is given what has failed nobody first. This bead is kept from nobody, and says nothing of any other kind of trouble. */
+function doubtAgent(tx: Tx, { agentId, beadId }: Attempt, { kind }: Cause, { nowMs }: StepContext): void {
+  if (agentId === null) return;
+  const doubts = [{ bead: beadId, agent: agentId, kind, atMs: nowMs, isRepeat: true, untilMs: nowMs }];
+  tx.update(agents).set({ doubts }).where(eq(agents.id, agentId)).run();
+}
+
 /** A run that came to nothing by its agent's fault: the bead has one try less, and is parked after the last. */
-export function chargeBead(tx: Tx, attempt: Attempt, cause: Omit<Failure, "atMs">, ctx: StepContext): void {
+export function chargeBead(tx: Tx, attempt: Attempt, cause: Cause, ctx: StepContext): void {
   const bead = guard(theBead(tx).get({ id: attempt.beadId }), "the bead is gone");
   const failures = bead.failures + 1;
   sendBack(tx, bead, { failures }, { ...cause, atMs: ctx.nowMs }, failures, ctx);
@@ -169,7 +173,7 @@ function workLeft(tx: Tx, bead: Bead, code: Rejection): Partial<Bead> {
   return goesOn === null ? { branch: null, head: null, base: null } : {};
 }
 
-function endFailed(tx: Tx, attempt: Attempt, cause: Omit<Failure, "atMs">, outputTail: string, ctx: StepContext): void {
+function endFailed(tx: Tx, attempt: Attempt, cause: Cause, outputTail: string, ctx: StepContext): void {
   const { nowMs, ended } = ctx;
   settleSpending(tx, attempt, ctx);
   placeFreed(tx, attempt, ctx);

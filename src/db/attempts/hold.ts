@@ -18,6 +18,7 @@ import { remark } from "./notes.ts";
 import {
   type Cause,
   coolDownMs,
+  goneOn,
   isAgentsTrouble,
   isRemoteAway,
   isRemotes,
@@ -171,10 +172,14 @@ export function releaseAttempt(
   ctx.ended?.(attempt.kind, cause.kind);
 }
 
-function coolDown(tx: Tx, agent: Agent, trouble: Failure, retryAfterMs: number | undefined, ctx: StepContext): void {
+function coolDown(tx: Tx, agent: Agent, met: Failure, retryAfterMs: number | undefined, ctx: StepContext): void {
   const troubles = agent.troubles + 1;
+  const trouble = goneOn(met, agent.trouble);
   const notBeforeMs = ctx.nowMs + coolDownMs(trouble, troubles, retryAfterMs, ctx);
-  tx.update(agents).set({ troubles, trouble, notBeforeMs }).where(eq(agents.id, agent.id)).run();
+  // What it was doubted for is found out.
+  const doubts = (agent.doubts ?? []).filter(({ kind }) => kind !== "agent_failed");
+  const own = { troubles, trouble, notBeforeMs, doubts: doubts.length > 0 ? doubts : null };
+  tx.update(agents).set(own).where(eq(agents.id, agent.id)).run();
 }
 
 /**

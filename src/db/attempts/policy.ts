@@ -13,7 +13,9 @@ const AGENT_WAIT_CAP_MS = 3_600_000;
 const NAMED_RESET_WAIT_MS = 5_000;
 /** What is wrong with the agent itself, as its host or its tool names it: its program, its model, its working copy's trust. */
 const AGENTS_OWN: ReadonlySet<string> = new Set([
-  ...["command_missing", "unknown_model", "untrusted_folder", "setup", "unknown_error"],
+  ...["command_missing", "unknown_model", "untrusted_folder", "setup"],
+  // What it fails every bead with.
+  ...["unknown_error", "exit_code", "signal"],
 ]);
 
 /**
@@ -84,6 +86,12 @@ export function retryWaitMs(failures: number, retryAfterMs: number | undefined, 
   const { backoffBaseMs, backoffCapMs } = ctx.settings;
   return waitFor(backoffMs(failures, backoffBaseMs, backoffCapMs, ctx.random()), retryAfterMs, backoffCapMs);
 }
+
+/** A trouble that goes on began when the first of its kind was met. */
+export const goneOn = (trouble: Failure, before: Failure | null): Failure => ({
+  ...trouble,
+  sinceMs: before?.kind === trouble.kind ? (before.sinceMs ?? before.atMs) : (trouble.sinceMs ?? trouble.atMs),
+});
 
 /** When a released attempt is dead for certain. */
 export const untilDead = ({ state, leaseUntilMs }: Attempt): number => (state === "released" ? leaseUntilMs : 0);

@@ -1,8 +1,8 @@
 /** Beads that wait for a person, and those that keep coming back. */
-import { desc, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, inArray, type SQL, sql } from "drizzle-orm";
 import { earliestTry } from "../../db/attempts/again.ts";
 import { PAST_LIMIT } from "../../db/attempts/limit.ts";
-import { type Bead, beads } from "../../db/schema.ts";
+import { type Bead, beadNotes, beads } from "../../db/schema.ts";
 import { quoted } from "../../lib/text.ts";
 import { COUNTED, countOf, type Finding, type Kind, type Look, patch, post, said } from "./item.ts";
 
@@ -104,7 +104,7 @@ export const returned = beadKind({
     mayBeAlive(look, bead) || look.isTold("bead", bead.id)
       ? null
       : {
-          sinceMs: bead.lastFailure?.atMs ?? bead.updatedAtMs,
+          sinceMs: cameBackMs(look, bead) ?? bead.updatedAtMs,
           times: bead.reworks,
           what: `${bead.id} came back from landing ${bead.reworks} times${lastWhy(bead)}, and is tried again`,
           meanwhile: `it is done again on the newest branch, and parked when it has come back ${look.town.settings.reworkBudget} times`,
@@ -114,6 +114,18 @@ export const returned = beadKind({
           ...retry(look, bead),
         },
 });
+
+/** When the first of its landings came back that count. */
+function cameBackMs({ tx }: Look, { id, reworks }: Bead): number | null {
+  const notes = tx
+    .select({ atMs: beadNotes.atMs })
+    .from(beadNotes)
+    .where(and(eq(beadNotes.beadId, id), inArray(beadNotes.kind, ["conflict", "gate_failed", "declined"])))
+    .orderBy(desc(beadNotes.id))
+    .limit(Math.min(reworks, COUNTED))
+    .all();
+  return notes.at(-1)?.atMs ?? null;
+}
 
 const lastWhy = ({ lastFailure }: Bead): string => {
   const why = lastFailure && Object.hasOwn(WHY, lastFailure.code) ? WHY[lastFailure.code] : undefined;

@@ -5,6 +5,7 @@ import { agentTrouble, providerTrouble } from "./agents.ts";
 import { held, parked, pastLimit, returned } from "./beads.ts";
 import { breaker, hostLacks, hostRefused } from "./hosts.ts";
 import { brief, type Finding, type Kind, type Look, type Severity, type Target } from "./item.ts";
+import { limited } from "./limits.ts";
 import { failing, stalled } from "./loop.ts";
 import { pastGate, quarantined } from "./records.ts";
 import { repeating } from "./repeats.ts";
@@ -25,6 +26,7 @@ const kinds = {
   parked,
   past_limit: pastLimit,
   repeating,
+  limited,
   stuck,
   starved,
   escalated: silent,
