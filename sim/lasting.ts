@@ -71,10 +71,11 @@ export class Lasting {
   }
 }
 
-export function planLasting(world: World, { stormyMs }: Size): void {
+/** @param troubled all of it, rather than what the seed draws */
+export function planLasting(world: World, { stormyMs }: Size, troubled: boolean): void {
   const { world: clock, lasting, faults } = world;
   const plan = (mishap: Parameters<typeof faults.befalls>[0], most: number, act: () => void) => {
-    const times = clock.random(STREAM) < SHARE ? clock.between(1, most + 1, STREAM) : 0;
+    const times = clock.random(STREAM) < (troubled ? 1 : SHARE) ? clock.between(1, most + 1, STREAM) : 0;
     for (let left = times; left > 0; left--)
       clock.after(clock.between(0, stormyMs * 0.7, STREAM), () => faults.befalls(mishap) && act());
   };

@@ -53,6 +53,8 @@ export interface Options {
   restless?: boolean | undefined;
   /** Its hosts have joined it. */
   joined?: boolean | undefined;
+  /** Something is wrong for long in it, of each kind. */
+  troubled?: boolean | undefined;
   /** Until every promise that can go on has gone on. */
   drain(): Promise<void>;
 }
@@ -74,6 +76,7 @@ export async function simulate({
   only,
   restless = false,
   joined,
+  troubled = false,
   drain,
 }: Options): Promise<Outcome> {
   const world = new World(seed, engine, only ?? null, joined);
@@ -91,7 +94,7 @@ export async function simulate({
   planHistory(world, size.stormyMs);
   planSettings(world, size, restless);
   planRemotes(world, size.stormyMs);
-  planLasting(world, size);
+  planLasting(world, size, troubled);
   clock.after(size.stormyMs, () => {
     world.calmDown();
     openGates(world);

@@ -50,8 +50,8 @@ export function checkAttention(scene: Scene): void {
   );
   for (const { kind, target, what } of items) {
     if (target.type === "bead" && over.has(target.id)) violation(`attention: ${kind} of ${target.id}, which is over`);
-    if (what.length > 240 || /[\n\r]/.test(what))
-      violation(`attention: ${kind} of ${target.id} is more than two lines: ${JSON.stringify(what)}`);
+    if (what.length > 360 || /[\n\r]/.test(what))
+      violation(`attention: ${kind} of ${target.id} is more than three lines: ${JSON.stringify(what)}`);
   }
   const one = items[Math.floor(town.commits / 8) % items.length];
   if (one) checkVerb(scene, one);
