@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import type { TownApi } from "../api.ts";
 import { Fault } from "../fault.ts";
+import { type Again, spoken } from "./again.ts";
 import {
   agent,
   attempt,
@@ -18,7 +19,7 @@ import {
 } from "./answers.ts";
 import { byWhom } from "./desk.ts";
 import { didYouMean } from "./nearest.ts";
-import type { Again, TownOptions, Verb } from "./options.ts";
+import type { TownOptions, Verb } from "./options.ts";
 import {
   attentionLines,
   explainLines,
@@ -84,7 +85,7 @@ const verbs: Record<Verb, Run> = {
   async health(api, options) {
     const answer = await api.ask(options.town, "/health");
     const state = health.parse(answer);
-    return said(answer, healthLines(options.town, state, options.again), codeOf(state));
+    return said(answer, healthLines(options.town, state), codeOf(state));
   },
   async attention(api, options) {
     const answer = await api.ask(options.town, "/attention");
@@ -106,7 +107,7 @@ const verbs: Record<Verb, Run> = {
     const [verdict, waiting] = [health.parse(state), attention.parse(items)];
     const agents = looked.map((each) => agent.parse(each));
     const lines = [
-      ...healthLines(name, verdict, again),
+      ...healthLines(name, verdict),
       ...agents.flatMap(({ id, preflight }) => preflightLines(id, preflight)),
       ...attentionLines(name, waiting, Date.now(), again),
     ];
@@ -179,11 +180,14 @@ const verbs: Record<Verb, Run> = {
   async reconcile(api, options) {
     const answer = await api.act(options.town, "/reconcile");
     const state = health.parse(answer);
-    return said(answer, healthLines(options.town, state, options.again), codeOf(state));
+    return said(answer, healthLines(options.town, state), codeOf(state));
   },
 };
 
-export const runVerb: Run = (api, options) => verbs[options.verb](api, options);
+export async function runVerb(api: TownApi, options: TownOptions): Promise<Said> {
+  const answered = await verbs[options.verb](api, options);
+  return { ...answered, lines: answered.lines.map((line) => spoken(line, options.again)) };
+}
 
 const codeOf = ({ verdict, pollStale, hasStuckQueue }: Health) =>
   WELL.has(verdict) && !pollStale && !hasStuckQueue ? 0 : DEGRADED;

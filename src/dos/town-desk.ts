@@ -38,6 +38,7 @@ import type { Launch } from "../reconciler/launch.ts";
 import { DEAD_MAN_MS, STARTS_ARRIVE_MS } from "../reconciler/limits.ts";
 import type { Loop } from "../reconciler/loop.ts";
 import { metricsText } from "../reconciler/metrics.ts";
+import { hostView } from "./host-views.ts";
 import { systemClock } from "./ports.ts";
 import type { Result } from "./result.ts";
 import { TownRecords } from "./town-records.ts";
@@ -49,7 +50,6 @@ import {
   desiredView,
   explanationView,
   healthView,
-  hostView,
   logView,
   previewView,
   providerView,

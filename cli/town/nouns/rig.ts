@@ -26,20 +26,24 @@ interface Settings {
 
 const settings = (command: Command) =>
   command
-    .option("--branch <name>", "its default branch; left out: the remote's own")
+    .option("--branch <name>", "its default branch; left out, or 'none': the remote's own")
     .option("--gate <command>", "in quotes: must pass on the merged result before it is pushed; 'none': nothing must")
     .option("--max-gate <time>", "how long that may take: 15m", durationOf)
     .option("--max-agents <n>", "at work in it at one time; 'none': the town's own cap", capOrNone)
     .option("--max-in-review <n>", "waiting to land; 'none': the town's own cap", capOrNone);
 
-const said = ({ branch: defaultBranch, gate, maxGate: maxGateMs, maxAgents, maxInReview }: Settings) =>
+const said = ({ branch, gate, maxGate: maxGateMs, maxAgents, maxInReview }: Settings) =>
   given({
-    defaultBranch,
+    defaultBranch: branch === "none" ? null : branch,
     gate: gate === undefined ? undefined : gate === "none" ? null : wordsOf(gate),
     maxGateMs,
     maxAgents,
     maxInReview,
   });
+
+/** Of a new one nothing is to be taken back. */
+const asIs = ({ branch = "none", ...options }: Settings): Settings =>
+  branch === "none" ? options : { ...options, branch };
 
 /** Repositories. */
 export function rig(program: Command): void {
@@ -51,7 +55,7 @@ export function rig(program: Command): void {
     .option("--begin", "an empty one gets its first commit")
     .action(async (id: string, repoUrl: string, { begin, ...options }: Settings & { begin?: boolean }, command) => {
       const desk = new Desk(command);
-      const added = await desk.tell("POST", ["rigs"], { id, repoUrl, ...said(options), ...given({ begin }) });
+      const added = await desk.tell("POST", ["rigs"], { id, repoUrl, ...said(asIs(options)), ...given({ begin }) });
       const look = added.look as { ok?: boolean; detail?: string; hint?: string } | undefined;
       const found = look?.detail ? `\n  ${look.detail}${look.hint ? ` ${look.hint}` : ""}` : "";
       if (look?.ok !== false) return desk.done(added, shape, `${id}: added, branch ${added.defaultBranch}${found}`);
