@@ -72,6 +72,7 @@ export const host = z.object({
   connected: z.boolean(),
   boot: z.string().nullable(),
   heardAt: time,
+  room: z.object({ free: z.number(), places: z.number().nullable(), lacks: z.string().nullable() }).nullish(),
   refused: z.object({ code: z.string(), boot: z.string(), last: time }).nullish(),
 });
 export type Host = z.infer<typeof host>;

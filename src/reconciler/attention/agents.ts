@@ -87,7 +87,6 @@ export const agentTrouble: Kind = {
           verb: isLooked
             ? post(`${path}/agents/${id}/preflight`, {})
             : patch(`${path}/agents/${id}`, { enabled: true }),
-          command: isLooked ? `preflight ${id}` : `enable ${id}`,
         };
       }),
   count: ({ tx }) => countOf(tx, tx.select({ id: agents.id }).from(agents).where(isAgentsOwn).limit(COUNTED)),

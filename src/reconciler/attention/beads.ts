@@ -39,10 +39,7 @@ const evidenceOf = ({ id, title, fence, failures, reworks, unpaidTries, strikes,
   failure: lastFailure && { ...lastFailure },
 });
 
-export const retry = ({ path }: Look, { id }: Bead) => ({
-  verb: post(`${path}/beads/${id}/retry`, {}),
-  command: `retry ${id}`,
-});
+export const retry = ({ path }: Look, { id }: Bead) => post(`${path}/beads/${id}/retry`, {});
 
 /** Its last try may live on a host out of reach, and until it is known to be dead no other is begun beside it. */
 export const mayBeAlive = ({ tx, nowMs }: Look, bead: Bead): boolean =>
@@ -63,7 +60,7 @@ export const parked = beadKind({
     nextMs: null,
     hint: "Mend what it says, or the bead's words; then this request gives it whole budgets.",
     evidence: evidenceOf(bead),
-    ...retry(look, bead),
+    verb: retry(look, bead),
   }),
 });
 
@@ -84,7 +81,7 @@ export const pastLimit = beadKind({
           nextMs: bead.notBeforeMs,
           hint: "See why its host did not end it, or raise maxRunMs or maxGateMs.",
           evidence: evidenceOf(bead),
-          ...retry(look, bead),
+          verb: retry(look, bead),
         },
 });
 
@@ -109,7 +106,7 @@ export const returned = beadKind({
           nextMs: bead.notBeforeMs > look.nowMs ? bead.notBeforeMs : null,
           hint: "Say in the bead how it can land; this request gives it whole budgets again.",
           evidence: evidenceOf(bead),
-          ...retry(look, bead),
+          verb: retry(look, bead),
         },
 });
 

@@ -90,7 +90,7 @@ const REFUSALS: Record<
   }),
   token_replaced: (id, _boot, other) => ({
     what: `a machine dials as host ${id} with a token that was replaced (boot ${other})`,
-    hint: "Start it with the newest token; POST …/token makes one, and the former is worth nothing.",
+    hint: `Start it with the newest token; POST …/hosts/${id}/token makes one, and the former is worth nothing.`,
   }),
   protocol_unsupported: (id, _boot, other) => ({
     what: `the program of host ${id} speaks another protocol than the town (boot ${other})`,

@@ -37,8 +37,6 @@ export interface Finding {
   evidence: Record<string, unknown>;
   /** Null: no request mends it, the hint does. */
   verb: Verb | null;
-  /** The words of `npm run town` that do the same; null: there are none. */
-  command?: string | null;
 }
 
 export interface Look {

@@ -47,7 +47,7 @@ function tries(look: Look, bead: Bead): Finding[] {
       nextMs: bead.notBeforeMs > nowMs ? bead.notBeforeMs : null,
       hint: "Mend what it says; then this request has it tried at once.",
       evidence: { bead: bead.id, title: bead.title, rig: bead.rigId, agent: bead.agentId, fence: bead.fence, failure },
-      ...retry(look, bead),
+      verb: retry(look, bead),
     },
   ];
 }
@@ -68,6 +68,5 @@ function action({ tx, path }: Look, { action, target, times, sinceMs, notBeforeM
     hint: "A bug of ours, or a row that was changed by hand: GET …/ticks says more.",
     evidence: { action, target, why },
     verb: post(`${path}/reconcile`),
-    command: "reconcile",
   };
 }

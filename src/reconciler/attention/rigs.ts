@@ -43,7 +43,6 @@ export const rigTrouble: Kind = {
           hint: remedy ?? usual,
           evidence: { rig: id, landings, runs },
           verb: post(`${path}/rigs/${id}/landings/retry`),
-          command: `rig retry ${id}`,
         };
       }),
     ),

@@ -1,5 +1,6 @@
 import { barredUntil } from "../../db/attempts/bars.ts";
 import { preflightBar } from "../../db/attempts/preflight.ts";
+import { inTerminalWords } from "../../lib/terminal.ts";
 import type { Gate } from "../types.ts";
 import type { Facts } from "./facts.ts";
 import { troubleWith } from "./gates.ts";
@@ -13,11 +14,10 @@ export interface WayOut {
 }
 
 const wait = (what: string): WayOut => ({ what, request: null, command: null });
-const ask = (what: string, request: string, words?: string): WayOut => ({
-  what,
-  request,
-  command: words === undefined ? null : `npm run town -- ${words}`,
-});
+function ask(what: string, request: string): WayOut {
+  const command = inTerminalWords(request, (words) => `npm run town -- ${words}`);
+  return { what, request, command: command === request ? null : command };
+}
 
 /** What a person can do about a gate that is shut. */
 export function wayOut(gate: Gate["name"], facts: Facts): WayOut {
@@ -26,26 +26,25 @@ export function wayOut(gate: Gate["name"], facts: Facts): WayOut {
   const setting = (name: string) => ask(`Raise ${name}, or wait.`, `PATCH ${at} {"settings":{"${name}":…}}`);
   switch (gate) {
     case "town_paused":
-      return ask("Resume the town.", `PATCH ${at} {"paused":null}`, "resume");
+      return ask("Resume the town.", `PATCH ${at} {"paused":null}`);
     case "draining":
-      return ask("Let it take runs again.", `PATCH ${at} {"draining":false}`, "undrain");
+      return ask("Let it take runs again.", `PATCH ${at} {"draining":false}`);
     case "rig_paused":
-      return ask("Resume the rig.", `PATCH ${at}/rigs/${rig.id} {"paused":null}`, `rig resume ${rig.id}`);
+      return ask("Resume the rig.", `PATCH ${at}/rigs/${rig.id} {"paused":null}`);
     case "rig_trouble":
       return ask(
         "Mend what it names; then say so, or wait for the next try.",
         `POST ${at}/rigs/${rig.id}/landings/retry`,
-        `rig retry ${rig.id}`,
       );
     case "held":
-      return ask("End the hold.", `PATCH ${at}/beads/${bead.id} {"hold":null}`, `bead release ${bead.id}`);
+      return ask("End the hold.", `PATCH ${at}/beads/${bead.id} {"hold":null}`);
     case "convoy_held":
-      return ask("Start its convoy.", `POST ${at}/convoys/${convoy?.id}/start`, `convoy start ${convoy?.id}`);
+      return ask("Start its convoy.", `POST ${at}/convoys/${convoy?.id}/start`);
     case "blocked":
       return blocked(facts, at);
     case "parked":
     case "backoff":
-      return ask("Have it tried again now.", `POST ${at}/beads/${bead.id}/retry`, `retry ${bead.id}`);
+      return ask("Have it tried again now.", `POST ${at}/beads/${bead.id}/retry`);
     case "day_budget":
       return setting("dayMinutes");
     case "overlap":
@@ -65,20 +64,20 @@ export function wayOut(gate: Gate["name"], facts: Facts): WayOut {
     case "starts_per_minute":
       return setting("startsPerMinute");
     case "breaker":
-      return ask("Mend the host; then say so, or wait for the next try.", `POST ${at}/breaker/close`, "breaker close");
+      return ask("Mend the host; then say so, or wait for the next try.", `POST ${at}/breaker/close`);
     case "host_full":
       return wait("Wait for a run to end, or give the host more places (--max-runs) or more room on its disk.");
     case "no_host":
-      return ask("Start the host program on one of these, or enable it.", `GET ${at}/hosts`, "host list");
+      return ask("Start the host program on one of these, or enable it.", `GET ${at}/hosts`);
     case "preflight": {
       const one = facts.agents.find((each) => preflightBar(each, facts.nowMs) !== null);
       const request = `POST ${at}/agents/${one?.id}/preflight`;
-      return ask("Mend what it names; then have it looked at again.", request, `preflight ${one?.id}`);
+      return ask("Mend what it names; then have it looked at again.", request);
     }
     case "agent":
       return agent(facts, at);
     case "held_back":
-      return ask("See what its start comes to each time.", `GET ${at}/ticks`, "ticks");
+      return ask("See what its start comes to each time.", `GET ${at}/ticks`);
     default:
       return wait("Wait: it goes on by itself.");
   }
@@ -87,7 +86,7 @@ export function wayOut(gate: Gate["name"], facts: Facts): WayOut {
 function blocked({ blockers, bead }: Facts, at: string): WayOut {
   const dead = blockers.find(({ status }) => status === "failed" || status === "cancelled");
   if (dead?.status === "failed")
-    return ask(`${dead.id} has failed: have it tried again.`, `POST ${at}/beads/${dead.id}/retry`, `retry ${dead.id}`);
+    return ask(`${dead.id} has failed: have it tried again.`, `POST ${at}/beads/${dead.id}/retry`);
   if (dead)
     return ask(
       `${dead.id} was cancelled: go on without it.`,
@@ -107,15 +106,9 @@ function agent({ agents, bead, rig, nowMs }: Facts, at: string): WayOut {
     return ask(
       "Have it tried again now, or wait for another agent or another bead to tell.",
       `POST ${at}/beads/${bead.id}/retry`,
-      `retry ${bead.id}`,
     );
-  if (one.paused)
-    return ask(`Resume ${one.id}.`, `PATCH ${at}/agents/${one.id} {"paused":null}`, `agent resume ${one.id}`);
+  if (one.paused) return ask(`Resume ${one.id}.`, `PATCH ${at}/agents/${one.id} {"paused":null}`);
   if (one.trouble && one.provider !== null)
-    return ask(
-      `Say that ${one.provider} is well, or wait.`,
-      `POST ${at}/providers/${one.provider}/retry`,
-      `provider retry ${one.provider}`,
-    );
-  return ask(`Enable ${one.id}.`, `PATCH ${at}/agents/${one.id} {"enabled":true}`, `enable ${one.id}`);
+    return ask(`Say that ${one.provider} is well, or wait.`, `POST ${at}/providers/${one.provider}/retry`);
+  return ask(`Enable ${one.id}.`, `PATCH ${at}/agents/${one.id} {"enabled":true}`);
 }

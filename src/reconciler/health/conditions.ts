@@ -48,11 +48,12 @@ function spinning(tx: Tx, row: TownRow, nowMs: number): Condition | null {
   const [open] = openBreakers(tx, row);
   if (open) {
     const { id, breaker } = open;
-    const [host, body] = id === null ? ["the host", ""] : [`host ${id}`, ` {"host":"${id}"}`];
+    const close = "POST …/breaker/close";
+    const [host, request] = id === null ? ["the host", close] : [`host ${id}`, `${close} {"host":"${id}"}`];
     return {
       kind: "spinning",
       cause: `${host} failed ${breaker.failures} times in a row, so it is asked once in a while: ${quoted(breaker.failure.message)}`,
-      hint: `Mend the host; it is found well by the next try, or at once after POST …/breaker/close${body}.`,
+      hint: `Mend the host; it is found well by the next try, or at once after ${request}.`,
       evidence: {
         gate: "breaker",
         host: id,
