@@ -20,6 +20,7 @@ import {
 import { byWhom } from "./desk.ts";
 import { didYouMean } from "./nearest.ts";
 import type { TownOptions, Verb } from "./options.ts";
+import { looksAtAgent, saying } from "./saying.ts";
 import {
   attentionLines,
   explainLines,
@@ -102,7 +103,7 @@ const verbs: Record<Verb, Run> = {
       .items.filter(({ enabled }) => enabled);
     const looked: unknown[] = [];
     // One after the other: each may clone a repository.
-    for (const { id } of known) looked.push(await api.preflight(name, id));
+    for (const { id } of known) looked.push(await saying(looksAtAgent(id), api.preflight(name, id)));
     const [state, items] = await Promise.all(["/health", "/attention"].map((path) => api.ask(name, path)));
     const [verdict, waiting] = [health.parse(state), attention.parse(items)];
     const agents = looked.map((each) => agent.parse(each));
@@ -159,7 +160,7 @@ const verbs: Record<Verb, Run> = {
   disable: (api, options) => enabled(api, options, false),
   enable: (api, options) => enabled(api, options, true),
   async preflight(api, { town: name, target, call }) {
-    const answer = await api.preflight(name, target ?? "", call);
+    const answer = await saying(looksAtAgent(target ?? ""), api.preflight(name, target ?? "", call));
     const { preflight } = agent.parse(answer);
     return said(answer, preflightLines(target ?? "", preflight), preflight?.state === "failed" ? DEGRADED : 0);
   },

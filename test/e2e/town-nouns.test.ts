@@ -146,6 +146,11 @@ test("init sets a town up for the repository that one stands in, and again adds 
     out: expect.stringMatching(/^app-1: queued\..* bead wait app-1 --town home/),
   });
   expect(first.err).toContain("app: lands on trunk");
+  const looked = /^app: changed, branch trunk\n {2}trunk is at [0-9a-f]{40}\n$/;
+  expect(await town(["rig", "edit", "app", "--branch", "none"])).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(looked),
+  });
   expect(JSON.parse((await town(["rig", "show", "app", "-o", "json"])).out)).toMatchObject({
     repoUrl: repository,
     gate: ["npm", "test"],

@@ -1,10 +1,11 @@
 /** What `npm run town` says, as functions of the Worker's answers. */
 
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { spoken } from "../../cli/town/again.ts";
 import type { Agent, Health } from "../../cli/town/answers.ts";
 import { connectionOf } from "../../cli/town/connection.ts";
 import { didYouMean } from "../../cli/town/nearest.ts";
+import { saying } from "../../cli/town/saying.ts";
 import {
   attentionLines,
   explainLines,
@@ -274,6 +275,20 @@ test("a bead that waits: the gates that are shut, and what opens the first", () 
     "End the hold.  npm run town -- bead release lib-2 --town home",
     "The town looks again at 2026-01-01T12:00:00.000Z.",
   ]);
+});
+
+test("who waits for an answer is told what for, and who has it at once is told nothing", async () => {
+  const said: string[] = [];
+  const spy = vi.spyOn(process.stderr, "write").mockImplementation((text) => said.push(String(text)) > 0);
+  onTestFinished(() => spy.mockRestore());
+  const { promise, resolve } = Promise.withResolvers<string>();
+  expect(await saying("a quick one", Promise.resolve("at once"))).toBe("at once");
+  const slow = saying("a host looks", promise);
+  await vi.waitFor(() => expect(said).toEqual(["waiting: a host looks …\n"]), 10_000);
+  resolve("at last");
+  expect(await slow).toBe("at last");
+  await expect(saying("a refusal", Promise.reject(new Error("no")))).rejects.toThrow("no");
+  expect(said).toHaveLength(1);
 });
 
 test("a host's places are shown in a word or two", () => {

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { byWhom, capOrNone, Desk, given, somethingOf } from "../desk.ts";
-import { columns, type Shape } from "../output.ts";
+import { columns, type Shape, type Thing } from "../output.ts";
+import { looksAtRig, saying } from "../saying.ts";
 import { durationOf } from "../times.ts";
 import { commandText, wordsOf } from "../words.ts";
 
@@ -45,6 +46,16 @@ const said = ({ branch, gate, maxGate: maxGateMs, maxAgents, maxInReview }: Sett
 const asIs = ({ branch = "none", ...options }: Settings): Settings =>
   branch === "none" ? options : { ...options, branch };
 
+/** Says what became of a rig, and what its host found there if it looked. */
+function doneWith(desk: Desk, rig: Thing, what: string): void {
+  const look = rig.look as { ok?: boolean; detail?: string; hint?: string } | undefined;
+  const found = look?.detail ? `\n  ${look.detail}${look.hint ? ` ${look.hint}` : ""}` : "";
+  const isWell = look?.ok !== false;
+  const now = isWell ? `branch ${rig.defaultBranch}` : "but can't be worked in yet";
+  desk.done(rig, shape, `${what}, ${now}${found}`);
+  if (!isWell) process.exitCode = 6;
+}
+
 /** Repositories. */
 export function rig(program: Command): void {
   const noun = program.command("rig").description("repositories: added, looked at, changed");
@@ -55,12 +66,9 @@ export function rig(program: Command): void {
     .option("--begin", "an empty one gets its first commit")
     .action(async (id: string, repoUrl: string, { begin, ...options }: Settings & { begin?: boolean }, command) => {
       const desk = new Desk(command);
-      const added = await desk.tell("POST", ["rigs"], { id, repoUrl, ...said(asIs(options)), ...given({ begin }) });
-      const look = added.look as { ok?: boolean; detail?: string; hint?: string } | undefined;
-      const found = look?.detail ? `\n  ${look.detail}${look.hint ? ` ${look.hint}` : ""}` : "";
-      if (look?.ok !== false) return desk.done(added, shape, `${id}: added, branch ${added.defaultBranch}${found}`);
-      desk.done(added, shape, `${id}: added, but can't be worked in yet${found}`);
-      process.exitCode = 6;
+      const rig = { id, repoUrl, ...said(asIs(options)), ...given({ begin }) };
+      const added = await saying(looksAtRig, desk.tell("POST", ["rigs"], rig));
+      doneWith(desk, added, `${id}: added`);
     });
 
   noun.command("list").action(async (_options, command) => {
@@ -78,14 +86,14 @@ export function rig(program: Command): void {
     .action(async (id: string, { repository: repoUrl, ...options }: Settings & { repository?: string }, command) => {
       const desk = new Desk(command);
       const change = somethingOf({ ...given({ repoUrl }), ...said(options) });
-      desk.done(await desk.tell("PATCH", ["rigs", id], change), shape, `${id}: changed`);
+      doneWith(desk, await saying(looksAtRig, desk.tell("PATCH", ["rigs", id], change)), `${id}: changed`);
     });
 
   one("preflight", "has a host look what is there")
     .option("--begin", "an empty one gets its first commit")
     .action(async (id: string, { begin = false }: { begin?: boolean }, command) => {
       const desk = new Desk(command);
-      desk.show(await desk.tell("POST", ["rigs", id, "preflight"], { begin }), shape);
+      desk.show(await saying(looksAtRig, desk.tell("POST", ["rigs", id, "preflight"], { begin })), shape);
     });
 
   one("pause", "nothing of it starts; what runs goes on")
