@@ -26,6 +26,7 @@ import type {
   TownChange,
 } from "../events/inputs.ts";
 import { type Problem, Refusal, Stale } from "../lib/guard.ts";
+import type { RefusalCode, RefusalStatus } from "../lib/refusal-codes.ts";
 import { withDeadline } from "../ports/deadline.ts";
 import type { LandingOrder, RunOrder, Scout } from "../ports/ports.ts";
 import { attentionOf } from "../reconciler/attention/index.ts";
@@ -285,9 +286,9 @@ export function tried<T>(work: () => T): Result<T> {
   }
 }
 
-export const refused = (
-  status: Problem["status"],
-  code: string,
+export const refused = <Code extends RefusalCode>(
+  status: RefusalStatus[Code],
+  code: Code,
   detail: string,
   hint: string,
 ): { ok: false; problem: Problem } => ({
