@@ -14,6 +14,7 @@ import { reviveOrphans, type Settled, settleEffect } from "./effects.ts";
 import { isStarving } from "./health/conditions.ts";
 import { desiredNews, endOverdue, kindsNow, noticeWasStale, trackIncidents } from "./health/incidents.ts";
 import { inFlightSince } from "./health/staleness.ts";
+import { type Told, toldSoFar, trackTroubles } from "./health/troubles.ts";
 import { recordOf } from "./history.ts";
 import type { InFlight } from "./in-flight.ts";
 import { type Fact, ingest, type Outcome } from "./ingest.ts";
@@ -45,6 +46,8 @@ export interface PassInput {
   queued: boolean;
   /** Passes that were not recorded one by one. */
   unrecorded: Unrecorded;
+  /** Whose troubles the log has told of; null: this incarnation has not looked yet. */
+  told: Told | null;
 }
 
 export interface PassResult {
@@ -65,6 +68,7 @@ export interface PassResult {
   latenessMs: number | null;
   queued: boolean;
   unrecorded: Unrecorded;
+  told: Told | null;
   /** Something was not done, perhaps since a row can't be read; or nobody of this release has looked whether all can. */
   doubtful: boolean;
 }
@@ -77,6 +81,7 @@ function pass(tx: Tx, input: PassInput): PassResult {
   const row = readTown(tx);
   const before = followClock(tx, row, nowMs);
   let isQuiet = before === row && mayBeQuiet(input, before);
+  const toldBefore = input.told ?? (isQuiet ? null : toldSoFar(tx));
   const ended: string[] = [];
   let renewedMs: number | null = null;
   const ctx: StepContext = {
@@ -150,6 +155,8 @@ function pass(tx: Tx, input: PassInput): PassResult {
   const healedBy = (kind: Incident["kind"]) => (wasMended.has(kind) ? "an operator" : "the loop itself");
   if (!isQuiet)
     news.push(...onRecord(tx, "an incident", (inner) => trackIncidents(inner, state, nowMs, healedBy, sleepers)));
+  const troubles = toldBefore === null || isQuiet ? null : trackTroubles(tx, toldBefore);
+  news.push(...(troubles?.lines ?? []));
   const ticked = { actions, latenessMs };
   const lastOf = settled?.of.left === 0 ? settled.of : null;
   const outcomesKnown = settled ? [recordOf(settled)] : [];
@@ -172,6 +179,7 @@ function pass(tx: Tx, input: PassInput): PassResult {
     kept: counters.eventful ?? 0,
     ...ticked,
     queued,
+    told: troubles?.told ?? toldBefore,
     doubtful:
       (failed !== undefined && storageTroubleOf(failed.why) === null) ||
       counts.failed > 0 ||

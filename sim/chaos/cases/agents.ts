@@ -23,6 +23,7 @@ export const agentCases: readonly Case[] = [
       world.beads(5);
     },
     items: ["agent_trouble a1"],
+    lines: ["TROUBLED", "MENDED"],
   },
   {
     ...usual,
@@ -49,7 +50,7 @@ export const agentCases: readonly Case[] = [
     verdict: "starved",
     healedBy: "an operator",
     items: ["provider_trouble acme"],
-    lines: ["STUCK", "RESUMED"],
+    lines: ["TROUBLED", "STUCK", "RESUMED", "MENDED"],
   },
   {
     ...usual,
@@ -64,6 +65,7 @@ export const agentCases: readonly Case[] = [
     endsAtMs: 3 * HOUR,
     withinMs: 80 * MINUTE,
     items: ["agent_trouble a1"],
+    lines: ["TROUBLED", "MENDED"],
   },
   {
     ...usual,
@@ -89,6 +91,7 @@ export const agentCases: readonly Case[] = [
       world.beads(20);
     },
     items: ["agent_trouble a1"],
+    lines: ["TROUBLED", "MENDED"],
   },
   {
     ...usual,

@@ -18,11 +18,10 @@ import type { StepContext } from "./context.ts";
 import { endedAtOnce } from "./fails-every-bead.ts";
 import { lessonsOf } from "./lessons.ts";
 import { remark } from "./notes.ts";
-import type { Cause } from "./policy.ts";
+import { attemptOver } from "./over.ts";
+import { type Cause, isReturned, MANY_REWORKS } from "./policy.ts";
 import { providerIsWell } from "./providers.ts";
 import { rigIsWell } from "./rig-trouble.ts";
-import { placeFreed } from "./room.ts";
-import { settleSpending } from "./spending.ts";
 
 const finish = prepared((tx) =>
   tx
@@ -67,8 +66,7 @@ export function finishRun(
   const branch = attempt.branch ?? branchOf(attempt.beadId, attempt.fence);
   finish(tx).run({ fence: attempt.fence, nowMs, branch, ...done });
   freeAgent(tx, attempt, ctx);
-  settleSpending(tx, attempt, ctx);
-  placeFreed(tx, attempt, ctx);
+  attemptOver(tx, attempt, ctx);
   rigIsWell(tx, attempt, "pushed", ctx);
   toReview(tx).run({ beadId: attempt.beadId, nowMs, branch, head: done.head, base });
   ended?.("run", "finished");
@@ -99,7 +97,7 @@ export function endUnchanged(
     .where(eq(attempts.fence, attempt.fence))
     .run();
   freeAgent(tx, attempt, ctx);
-  settleSpending(tx, attempt, ctx);
+  attemptOver(tx, attempt, ctx);
   const bead = guard(theBead(tx).get({ id: attempt.beadId }), "the bead is gone");
   remark(tx, bead.id, "no_change", why, ctx);
   ended?.("run", "unchanged");
@@ -164,6 +162,8 @@ export function rejectLanding(
     park(tx, bead, cause.message, ctx);
   } else if (reworks >= ctx.settings.reworkBudget)
     park(tx, bead, `${reworks} landings came back, the last: ${cause.message}`, ctx);
+  else if (reworks === MANY_REWORKS)
+    ctx.news?.(`RETURNED ${bead.id}: ${reworks} landings came back, the last: ${quoted(cause.message)}`);
 }
 
 /** What no gate lets through, and no remote takes, is not gone on with, whatever becomes of the tries after it. */
@@ -175,8 +175,7 @@ function workLeft(tx: Tx, bead: Bead, code: Rejection): Partial<Bead> {
 
 function endFailed(tx: Tx, attempt: Attempt, cause: Cause, outputTail: string, ctx: StepContext): void {
   const { nowMs, ended } = ctx;
-  settleSpending(tx, attempt, ctx);
-  placeFreed(tx, attempt, ctx);
+  attemptOver(tx, attempt, ctx);
   tx.update(attempts)
     .set({ state: "failed", endedAtMs: nowMs, failure: { ...cause, atMs: nowMs }, outputTail })
     .where(eq(attempts.fence, attempt.fence))
@@ -253,6 +252,7 @@ export function closeLanded(
   const bead = guard(theBead(tx).get({ id: attempt.beadId }), "the bead is gone");
   if (why) remark(tx, bead.id, pastGate ? "past_gate" : "landing", why, ctx);
   if (pastGate) workPastGate(tx, { bead: bead.id, fence: attempt.fence, why: why ?? "it came past the gate" }, ctx);
+  if (isReturned(bead)) ctx.news?.(`LANDED ${bead.id}, after ${bead.reworks} landings that came back`);
   broughtToBranch(tx, bead, head);
   closeBead(tx, bead, head, nowMs);
   rigIsWell(tx, attempt, "landed", ctx);

@@ -15,6 +15,7 @@ import { parkHooked } from "./end.ts";
 import { beadsOwn, judgeTrouble, needsEvidence } from "./evidence.ts";
 import { isPastLimit } from "./limit.ts";
 import { remark } from "./notes.ts";
+import { attemptOver } from "./over.ts";
 import {
   type Cause,
   coolDownMs,
@@ -26,8 +27,7 @@ import {
   retryWaitMs,
 } from "./policy.ts";
 import { troubleRig } from "./rig-trouble.ts";
-import { isCapacity, placeFreed } from "./room.ts";
-import { settleSpending } from "./spending.ts";
+import { isCapacity } from "./room.ts";
 import { whenActive } from "./stall.ts";
 import { leaseOf } from "./told.ts";
 import { isTriedOut, unpaidAfter } from "./unpaid.ts";
@@ -158,8 +158,7 @@ export function releaseAttempt(
   if (isAgents && verdict === null) coolDown(tx, agent, failure, retryAfterMs, ctx);
   else if (attempt.kind === "landing" || isRigs || isRemotes(cause)) troubleRig(tx, attempt, failure, ctx);
   else if (!isAgents) countHostFailure(tx, attempt, failure, ctx);
-  settleSpending(tx, attempt, ctx);
-  placeFreed(tx, attempt, ctx);
+  attemptOver(tx, attempt, ctx);
   const failures = bead.dispatchFailures + (blameless ? 0 : 1);
   const waitMs = isRoom ? ROOM_WAIT_MS : retryWaitMs(Math.max(failures, 1), blameless ? 0 : retryAfterMs, ctx);
   const notBeforeMs = Math.max(nowMs + waitMs, attempt.leaseUntilMs);

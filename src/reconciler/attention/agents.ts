@@ -50,7 +50,7 @@ const isFoundOut = sql`(${agents.doubts} IS NOT NULL AND (coalesce(instr(${agent
   OR EXISTS (SELECT 1 FROM agents o WHERE o.rig_id = ${agents.rigId} AND o.id <> ${agents.id} AND o.enabled AND o.troubles = 0)))`;
 
 /** A disabled agent is nobody's trouble: somebody wanted it so. */
-const ownTrouble = and(
+export const isAgentsOwn = and(
   sql`${agents.troubles} > 0 AND ${agents.enabled}`,
   isNotNull(agents.trouble),
   mustBeMended(agents),
@@ -58,13 +58,15 @@ const ownTrouble = and(
   sql`NOT ${isFoundOut}`,
 );
 
+export const isProvidersOwn = and(isNotNull(providers.trouble), mustBeMended(providers));
+
 export const agentTrouble: Kind = {
   severity: "warning",
   find: ({ tx, path, most, nowMs }) =>
     tx
       .select()
       .from(agents)
-      .where(ownTrouble)
+      .where(isAgentsOwn)
       .orderBy(desc(since(agents.trouble)), agents.id)
       .limit(most)
       .all()
@@ -87,7 +89,7 @@ export const agentTrouble: Kind = {
             : patch(`${path}/agents/${id}`, { enabled: true }),
         };
       }),
-  count: ({ tx }) => countOf(tx, tx.select({ id: agents.id }).from(agents).where(ownTrouble).limit(COUNTED)),
+  count: ({ tx }) => countOf(tx, tx.select({ id: agents.id }).from(agents).where(isAgentsOwn).limit(COUNTED)),
 };
 
 export const providerTrouble: Kind = {
@@ -96,7 +98,7 @@ export const providerTrouble: Kind = {
     tx
       .select()
       .from(providers)
-      .where(and(isNotNull(providers.trouble), mustBeMended(providers)))
+      .where(isProvidersOwn)
       .orderBy(desc(since(providers.trouble)), providers.id)
       .limit(most)
       .all()

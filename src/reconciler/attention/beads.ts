@@ -2,6 +2,7 @@
 import { and, desc, eq, inArray, type SQL, sql } from "drizzle-orm";
 import { earliestTry } from "../../db/attempts/again.ts";
 import { PAST_LIMIT } from "../../db/attempts/limit.ts";
+import { MANY_REWORKS } from "../../db/attempts/policy.ts";
 import { type Bead, beadNotes, beads } from "../../db/schema.ts";
 import { quoted } from "../../lib/text.ts";
 import { COUNTED, countOf, type Finding, type Kind, type Look, patch, post, said } from "./item.ts";
@@ -83,9 +84,6 @@ export const pastLimit = beadKind({
           verb: retry(look, bead),
         },
 });
-
-/** A landing may come back once without anybody being at fault. */
-const MANY_REWORKS = 2;
 
 const WHY: Record<string, string> = {
   conflict: "with a conflict",

@@ -1,11 +1,9 @@
 import { isNotNull } from "drizzle-orm";
 import { openBreakers } from "../../db/attempts/breaker.ts";
+import { lacks } from "../../db/attempts/room.ts";
 import { hostsThere } from "../../db/hosts.ts";
-import { type HostRefusal, hosts, type JoinedHost, type RefusedHost } from "../../db/schema.ts";
+import { type HostRefusal, hosts, type JoinedHost, OWN_HOST, type RefusedHost } from "../../db/schema.ts";
 import { type Finding, type Kind, type Look, post, said } from "./item.ts";
-
-/** How a town's own host is called. */
-export const OWN_HOST = "own";
 
 /** A host whose starts fail again and again, whichever bead it is. */
 export const breaker: Kind = {
@@ -32,7 +30,7 @@ export const hostLacks: Kind = {
   find: ({ tx, town, path }) =>
     hostsThere(tx, town.settings)
       .flatMap(({ id, full }) => {
-        if (full === null || full.code === "at_capacity") return [];
+        if (full === null || !lacks(full)) return [];
         return {
           target: { type: "host" as const, id: id ?? OWN_HOST },
           sinceMs: full.sinceMs,

@@ -2,11 +2,10 @@
 import { desc, eq, sql } from "drizzle-orm";
 import { failuresInARow } from "../../db/attempts/in-a-row.ts";
 import { isRigsOwn } from "../../db/attempts/rig-trouble.ts";
-import { attempts, type Bead, beads } from "../../db/schema.ts";
+import { attempts, type Bead, beads, OWN_HOST } from "../../db/schema.ts";
 import { pauseNow } from "../health/staleness.ts";
 import { isRepeated, type Repeated, repeatedActions } from "../repeated.ts";
 import { mayBeAlive, retry } from "./beads.ts";
-import { OWN_HOST } from "./hosts.ts";
 import { COUNTED, countOf, type Finding, type Kind, type Look, post, said } from "./item.ts";
 
 export const repeating: Kind = {
