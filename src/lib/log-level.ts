@@ -1,8 +1,8 @@
 /** What the first words of a line for operators say of it. docs/words.md has them all. */
 const GOOD_NEWS = [
-  ...["RECOVERED", "SUCCEEDING", "SETTLED", "RESUMED", "FED", "MENDED", "REVIVED", "DISMISSED"],
+  ...["RECOVERED", "SUCCEEDING", "SETTLED", "RESUMED", "FED", "MENDED", "REVIVED", "DISMISSED", "LANDED", "NO LONGER"],
   // Somebody wants it so.
-  ...["PAUSED", "UNPAUSED", "DRAINING", "NO LONGER DRAINING"],
+  ...["PAUSED", "UNPAUSED", "DRAINING", "HELD", "UNHELD"],
 ];
 
 /** Whoever watches for errors hears of none that is over. */

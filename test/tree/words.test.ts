@@ -52,5 +52,8 @@ test("what begins is logged as an error, and what is over is none", () => {
   ]);
   expect(levels).toEqual(rows.map(([, ends]) => ["error", ends && "info"]));
   expect(logLevelOf("PAUSED by ann: a release")).toBe("info");
+  expect(["HELD lib-1", "UNHELD lib-1", "LANDED lib-1", "NO LONGER DRAINING"].map(logLevelOf)).toEqual(
+    Array(4).fill("info"),
+  );
   expect(logLevelOf("FEDERATED")).toBe("error");
 });
