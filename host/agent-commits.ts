@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { linkObjects } from "./agent-objects.ts";
 import { GitError, git } from "./git.ts";
 import { writeGitDir } from "./git-folders.ts";
+import { maxAllocBytes } from "./limits.ts";
 import type { Workshop } from "./workshops.ts";
 
 /**
@@ -24,9 +25,13 @@ export async function fetchCommits(
   try {
     writeGitDir(incoming, { head: "ref: refs/heads/none", borrows: [mirrorObjects], refs });
     await linkObjects(join(host.workTree, ".git/objects"), join(incoming, "objects"));
+    const env = { GIT_ALLOC_LIMIT: String(maxAllocBytes) };
     const fetch = (from: string) => {
       const options = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance"];
-      return git(host, ["fetch", ...options, "--", incoming, `+refs/heads/${from}:refs/agent/${from}`], { signal });
+      return git(host, ["fetch", ...options, "--", incoming, `+refs/heads/${from}:refs/heads/agent/${from}`], {
+        signal,
+        env,
+      });
     };
     if (await succeeds(fetch("*"))) return new Set(commits);
     if (commits.length > 1 && (await succeeds(fetch("0")))) return new Set(commits.slice(0, 1));

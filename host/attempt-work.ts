@@ -1,7 +1,8 @@
 import type { StartRequest } from "../src/ports/protocol.ts";
 import type { Collected } from "./collect-work.ts";
 import type { Context } from "./context.ts";
-import { gitIdentity } from "./git.ts";
+import { GitError, gitIdentity } from "./git.ts";
+import { commitFailed } from "./outcomes.ts";
 import type { Tenure } from "./tenure.ts";
 import { trailersOf, withTrailers } from "./trailers.ts";
 import type { Workshop } from "./workshops.ts";
@@ -17,10 +18,17 @@ export function workIn(
     await rigs.fetch(town, rig, signal);
     return rigs.heads(town, rig);
   };
-  return { workshop, title: title.trim() || `Work on ${bead}`, identity: gitIdentity(agent, town, env), refresh };
+  return { workshop, title: subjectOf(title) || `Work on ${bead}`, identity: gitIdentity(agent, town, env), refresh };
 }
 
-/** The work's head with each commit saying which bead and attempt it is of, unless the rig, or the host by itself, leaves that out. */
+/** Of a bead's title, what may stand in history: one line, in which nothing commands the terminal of whoever reads it. */
+const subjectOf = (title: string): string => title.replace(/[\s\p{Cc}\p{Bidi_Control}]+/gu, " ").trim();
+
+/**
+ * The work's head with each commit saying which bead and attempt it is of, unless the rig, or the host by itself, leaves that out.
+ *
+ * @throws StepFailure `commit_failed` if its commits can't be read, by their messages' length say
+ */
 export async function trailedWork(
   { trailers }: Pick<Context, "trailers">,
   { host, base, start, place }: Workshop,
@@ -28,5 +36,8 @@ export async function trailedWork(
   { fence, signal }: Pick<Tenure, "fence" | "signal">,
 ): Promise<string> {
   if (!(place.rig.trailers ?? trailers)) return head;
-  return withTrailers(host, head, [base, start, ...heads.values()], trailersOf(place.bead, fence), signal);
+  const known = [base, start, ...heads.values()];
+  return withTrailers(host, head, known, trailersOf(place.bead, fence), signal).catch((error: unknown) => {
+    throw error instanceof GitError ? commitFailed(error) : error;
+  });
 }

@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import { fetchCommits } from "./agent-commits.ts";
 import { type AgentRefs, readAgentRefs } from "./agent-refs.ts";
+import { checkContents } from "./check-contents.ts";
 import { checkSubmodules } from "./check-submodules.ts";
 import { GitError, git, gitSays } from "./git.ts";
 import type { Heads } from "./git-folders.ts";
 import { uploadLfs } from "./lfs-upload.ts";
-import { StepFailure } from "./outcomes.ts";
+import { commitFailed, StepFailure } from "./outcomes.ts";
 import { treeOfFiles } from "./working-tree.ts";
 import { identityOf, type Workshop } from "./workshops.ts";
 
@@ -54,7 +55,7 @@ export async function collectWork(work: Work): Promise<Collected> {
     return { ...taken, base: await startOf(work, taken.head, found.heads), heads: found.heads };
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
-    throw new StepFailure("agent_failed", "commit_failed", `The agent's work could not be committed. ${error.message}`);
+    throw commitFailed(error);
   }
 }
 
@@ -116,6 +117,7 @@ async function takeFiles({ workshop, title, identity, signal }: Work, found: Fou
   const parent = found.related ? found.head : workshop.start;
   const asked = await git(host, ["rev-parse", `${parent}^{tree}`, `${base}^{tree}`], { signal });
   const [parentTree = "", baseTree = ""] = asked.trim().split("\n");
+  if (parent !== workshop.start) await checkContents(host, base, parent, signal);
   const files = await treeOfFiles(workshop, { commit: parent, tree: parentTree }, signal);
   if (files.tree === baseTree) return null;
   const notes = [...found.notes, ...files.notes];
@@ -131,6 +133,7 @@ async function takeFiles({ workshop, title, identity, signal }: Work, found: Fou
 async function takeOther({ workshop, signal }: Work, { others, notes }: Found): Promise<Taken | null> {
   const [head, ...more] = await independent(workshop, others, signal);
   if (head === undefined) return null;
+  await checkContents(workshop.host, workshop.base, head, signal);
   if (more.length === 0) return { head, notes: [...notes, "The work was on a branch that was not checked out."] };
   const named = [head, ...more].map((commit) => commit.slice(0, 12)).join(", ");
   const message = `The agent left its work on several branches (${named}), and none of it checked out. It must leave what is to land checked out, or on one branch.`;

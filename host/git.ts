@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { runToEnd } from "./git-process.ts";
 import { hostGitEnv } from "./inherited.ts";
-import { gitTimeoutMs } from "./limits.ts";
+import { gitTimeoutMs, maxOutputChars } from "./limits.ts";
 import { redact, redactEnd } from "./redact.ts";
 
 /**
@@ -75,6 +75,8 @@ export async function git(repository: Repository, args: readonly string[], optio
     throw new GitError(verb, null, redact(error.message));
   });
   if (ended.exitCode === 0 && !ended.endedFor) return ended.stdout;
+  if (ended.endedFor === "output")
+    throw new GitError(verb, null, `it had more to say than the ${maxOutputChars / 2 ** 20} MiB that are read`);
   const said = redactEnd(`${ended.stderr}\n${ended.stdout}`, maxSaidChars).trim();
   if (ended.endedFor === "timeout") throw new GitError(verb, null, `gave up waiting. ${said}`);
   throw new GitError(verb, ended.exitCode, said);

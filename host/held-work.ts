@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import type { StartRequest } from "../src/ports/protocol.ts";
@@ -44,7 +45,7 @@ export async function holdUnpushed(
   if (isItsOwn) return error;
   const mirror = context.rigs.mirror(request.town, request.rig);
   try {
-    const target = `+${head}:refs/held/${request.bead}`;
+    const target = `+${head}:${heldRef(request)}`;
     await git(repository, ["push", "--quiet", "--no-verify", "--", mirror.gitDir, target]);
     writeDurably(fileOf(context, request), JSON.stringify({ head, base, of: whatFor(request) }));
   } catch (failure) {
@@ -59,6 +60,11 @@ export async function holdUnpushed(
 export function dropHeld(context: { stateDirectory: string }, of: { town: string; bead: string }): void {
   remove(fileOf(context, of));
 }
+
+export const holds = (context: { stateDirectory: string }, of: { town: string; bead: string }): boolean =>
+  existsSync(fileOf(context, of));
+
+export const heldRef = ({ bead }: { bead: string }): string => `refs/held/${bead}`;
 
 const fileOf = (context: { stateDirectory: string }, { town, bead }: { town: string; bead: string }): string =>
   join(context.stateDirectory, "held", town, `${bead}.json`);

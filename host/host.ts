@@ -82,7 +82,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const merges = new Merges(context);
   const leftovers = new Leftovers(context);
   const policy = { drill: options.drill ?? new Drill() };
-  const runs = new Runs(context, { ...policy, makeRoom: () => void leftovers.sweep() });
+  const runs = new Runs(context, { ...policy, tidy: () => void leftovers.sweep() });
   await recover(context, merges);
   await removeTree(trials(context));
   void leftovers.sweep();

@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import type { StartRequest } from "../src/ports/protocol.ts";
@@ -46,6 +46,9 @@ export async function keepWork(
 /** It is no longer wanted. The commit may stay in the mirror, where nothing is ever pruned. */
 export const dropKept = (context: Pick<Context, "stateDirectory">, work: Pick<Work, "town" | "bead">): void =>
   remove(fileOf(context, work));
+
+export const keeps = (context: Pick<Context, "stateDirectory">, work: Pick<Work, "town" | "bead">): boolean =>
+  existsSync(fileOf(context, work));
 
 /** Where the mirror holds on to commits of a bead's earlier tries. */
 export const keptRef = ({ bead }: Pick<Work, "bead">): string => `refs/kept/${bead}`;

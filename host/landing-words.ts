@@ -1,9 +1,9 @@
 import type { MergeRequest, RigSpec } from "../src/ports/protocol.ts";
 import { programMarks } from "./agent-env.ts";
 import type { Context } from "./context.ts";
-import { dropHeld } from "./held-work.ts";
 import { deleteBranches } from "./landing-git.ts";
 import { deliverOutcome } from "./last-words.ts";
+import { forgetBead } from "./over.ts";
 import type { MergeRecord } from "./records.ts";
 
 /** Of work that was found on the default branch. */
@@ -17,22 +17,18 @@ export function removedNote(base: string, branch: string): string {
   return `The work began at ${base.slice(0, 12)}, which ${branch} no longer has: only the attempt's own commits were landed, and what was removed stays removed.`;
 }
 
-/** Sends a landing's outcome; once the town has a landed one, removes the bead's branches and worktrees. */
+/** Sends a landing's outcome; once the town has a landed one, removes the bead's branches, and what this host has kept of it. */
 export async function sendAndTidy(context: Context, record: MergeRecord, after?: Promise<unknown>): Promise<void> {
   const taken = await deliverOutcome(context, context.mergeBook, record, record.request.reporting, after);
   if (!taken || record.outcome?.kind !== "landed") return;
   const { town, bead, rig } = record.request;
-  const { rigs, workshops } = context;
-  dropHeld(context, { town, bead });
+  const { rigs } = context;
   const mirror = rigs.mirror(town, rig);
   await rigs
     .heads(town, rig)
     .then((heads) => deleteBranches(mirror, rig, bead, heads))
     .catch(() => undefined);
-  for (const fence of workshops.fencesLeft(town, rig, bead)) {
-    if (context.live.all().some((worker) => worker.town === town && worker.bead === bead)) return;
-    await workshops.close({ kind: "work", town, rig, bead, fence });
-  }
+  await forgetBead(context, { town, rig, bead });
 }
 
 /** The marks of a landing's gate, known before it runs. */

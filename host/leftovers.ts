@@ -3,14 +3,15 @@ import { join } from "node:path";
 import { removeTree } from "./agent-files.ts";
 import { attemptFiles, type Context } from "./context.ts";
 import { evidenceKeptMs, logsKeptBytes, logsKeptMs, sweepEveryMs } from "./limits.ts";
+import { forgetOver } from "./over.ts";
 import { entriesOf } from "./untrusted-files.ts";
 
 /** Of an attempt that is over: what it left in its folder, or what it printed. */
 type Leftover = { town: string; bead: string; fence: number; endedMs: number; bytes: number; remove(): Promise<void> };
 
 /**
- * Removes what attempts left for people to look at: after a while, and before that, the oldest first, when room is short. The
- * host is not told when a bead is closed or cancelled without a run, so time is what ends the evidence of those.
+ * Removes what attempts left for people to look at: after a while, and before that, when their bead is over, and the oldest
+ * first when room is short.
  */
 export class Leftovers {
   readonly #context: Context;
@@ -29,7 +30,8 @@ export class Leftovers {
 
   /** One at a time; never throws. */
   sweep(): Promise<void> {
-    this.#sweeping ??= this.#sweep()
+    this.#sweeping ??= this.#makeRoom()
+      .then(() => forgetOver(this.#context))
       .catch((error: unknown) => this.#context.log(`cannot tidy up: ${error}`))
       .finally(() => {
         this.#sweeping = null;
@@ -37,7 +39,7 @@ export class Leftovers {
     return this.#sweeping;
   }
 
-  async #sweep(): Promise<void> {
+  async #makeRoom(): Promise<void> {
     const nowMs = Date.now();
     const folders = await this.#removeOld(await this.#folders(), nowMs - evidenceKeptMs, Number.POSITIVE_INFINITY);
     const logs = await this.#removeOld(await this.#logs(), nowMs - logsKeptMs, logsKeptBytes);

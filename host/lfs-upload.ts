@@ -16,6 +16,9 @@ type Pointer = { id: string; bytes: number; path: string };
 
 const atOnce = 100;
 
+/** Of less than a kilobyte each: what git prints of them is bounded as well. */
+const readAtOnce = 20_000;
+
 /**
  * Uploads what the work's files in LFS hold, before the branch that needs it: from the working copy's own repository, or as
  * it came through the host's filter.
@@ -66,8 +69,16 @@ async function pointersIn({ host, base, heads }: Workshop, head: string, signal:
   const sizes = await git(host, check, { stdin: [...paths.keys()].join("\n"), signal });
   // No pointer is longer: git-lfs reads no more of one either.
   const small = [...sizes.matchAll(/^([0-9a-f]{40}) blob (\d+)$/gm)].filter(([, , size]) => Number(size) < 1_024);
-  const stdin = small.map(([, blob]) => `${blob}\n`).join("");
-  const texts = await git(host, ["cat-file", "--batch"], { stdin, encoding: "latin1", signal });
+  const pointers: Pointer[] = [];
+  for (let from = 0; from < small.length; from += readAtOnce) {
+    const stdin = small.slice(from, from + readAtOnce).map(([, blob]) => `${blob}\n`);
+    const texts = await git(host, ["cat-file", "--batch"], { stdin: stdin.join(""), encoding: "latin1", signal });
+    pointers.push(...pointersOf(texts, paths));
+  }
+  return pointers;
+}
+
+function pointersOf(texts: string, paths: ReadonlyMap<string, string>): Pointer[] {
   const format =
     /^([0-9a-f]{40}) blob \d+\nversion https:\/\/git-lfs\.github\.com\/spec\/v1\n(?:ext-.*\n)*oid sha256:([0-9a-f]{64})\nsize (\d+)\n/gm;
   return [...texts.matchAll(format)].map(([, blob = "", id = "", bytes]) => {

@@ -128,6 +128,12 @@ export const maxTreeEntries = 2_000_000;
 export const maxFileBytes = 2 * 1024 ** 3;
 export const maxWorkBytes = 4 * 1024 ** 3;
 
+/**
+ * What git may have in memory at once of what an agent committed. It reads larger files than half of this in pieces; differences of
+ * differences, which it doesn't, make any number of bytes of a few.
+ */
+export const maxAllocBytes = 1024 ** 3;
+
 /** Of `.gitignore` and its like, which git reads as a whole. */
 export const maxControlBytes = 16 * 1024 * 1024;
 

@@ -38,6 +38,10 @@ export class StepFailure extends Error {
   }
 }
 
+/** Git can't take what the agent left: its own fault, in git's words. */
+export const commitFailed = (error: Error): StepFailure =>
+  new StepFailure("agent_failed", "commit_failed", `The agent's work could not be committed. ${error.message}`);
+
 export function failed(failure: FailureKind, code: string, message: string, tail = ""): Outcome {
   return {
     kind: "failed",

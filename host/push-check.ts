@@ -41,7 +41,8 @@ export async function checkPush(rigs: Rigs, town: string, rig: RigSpec, signal: 
       hint: mending("checked_out", rig, rig.defaultBranch),
     };
   const left = isGone ? "" : `; it does not let this host delete branches, so ${branch} is still there`;
-  return { detail: `the remote takes branches${left}`, hint: null };
+  const unknown = `whether it takes a push to ${rig.defaultBranch} shows when the first bead lands`;
+  return { detail: `the remote takes branches${left}; ${unknown}`, hint: null };
 }
 
 /** A branch that lies where the folder of attempts' branches is to be. */

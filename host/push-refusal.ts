@@ -37,6 +37,8 @@ export function readRefusal(output: string, ref: string): Refusal {
   // Git calls that a lost race too, but no later push wins it.
   if (said.some((line) => inTheWay.test(line))) return refusal(blocked, shown);
   const known = reasons.find(([, , rule]) => rule.test(status.reason));
+  // Git explains this one at length, and what mends it here is said by `mending`.
+  if (known?.[1] === "checked_out") return refusal(known, status.reason);
   if (known && known[0] !== "network") return refusal(known, shown);
   // The client alone says "rejected", of what it did not even send: the ref is elsewhere than it knew.
   if (status.verdict === "rejected") return { kind: "raced", code: "raced", words: shown };
@@ -91,10 +93,14 @@ const isGitsOwn = ({ text, isRemote }: Line): boolean =>
         text,
       );
 
+/** What git says of every hook. */
+const isSaidByAll = /^(?:pre-receive )?hook declined$/;
+
 function wordsOf(said: readonly string[], reason: string | null): string {
   const telling = said.filter((line, at) => /[\p{L}\p{N}]/u.test(line) && said.indexOf(line) === at);
   const short = telling.slice(0, linesShown).join("\n");
-  const text = reason && !short.includes(reason) ? `${short}\n(${reason})` : short;
+  const adds = reason && !short.includes(reason) && !(short !== "" && isSaidByAll.test(reason));
+  const text = adds ? `${short}\n(${reason})` : short;
   const shown = text.trim() || "it gave no reason";
   return shown.length <= charsShown ? shown : `${shown.slice(0, charsShown - 1).toWellFormed()}…`;
 }

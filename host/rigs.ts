@@ -114,14 +114,14 @@ export class Rigs {
 /**
  * The default branch's newest commit, or where it is to begin.
  *
- * @throws StepFailure `worktree_failed` if the remote has neither
+ * @throws StepFailure `no_branch` if the remote has neither
  */
 export function defaultHeadOf(heads: Heads, rig: RigSpec): string {
   for (const branch of [rig.defaultBranch, rig.forkOf]) {
     const head = branch && heads.get(branch);
     if (head) return head;
   }
-  throw new StepFailure("unreachable", "worktree_failed", noBranch(heads, rig));
+  throw new StepFailure("rig_trouble", "no_branch", noBranch(heads, rig));
 }
 
 function noBranch(heads: Heads, { id, defaultBranch }: RigSpec): string {

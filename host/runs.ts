@@ -13,7 +13,7 @@ import { Run } from "./run.ts";
 type Policy = {
   drill: Drill;
   /** Removes what can be spared. */
-  makeRoom: () => void;
+  tidy: () => void;
 };
 
 /** Starts, stops and lists runs. A start is judged and claimed in one go, with no await in between. */
@@ -53,6 +53,8 @@ export class Runs {
     if (!(await settledWithin(this.#silence(town, agent, fence), stopWaitMs))) {
       return refused(bootId, "stopping", "The run is being stopped but has not ended yet. Ask again.", 1_000);
     }
+    // Its bead may be over as well.
+    this.#policy.tidy();
     return forgetful ?? known(bootId);
   }
 
@@ -120,7 +122,7 @@ export class Runs {
     if (missing) return refused(bootId, "command_missing", missing);
     const shortage = this.#context.disk.shortage;
     if (shortage) {
-      this.#policy.makeRoom();
+      this.#policy.tidy();
       return refused(bootId, "low_disk", shortage, diskRetryMs);
     }
     const { places } = this.#context;

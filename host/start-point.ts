@@ -30,7 +30,7 @@ type Earlier = Pick<EarlierWork, "head" | "base">;
  * Earlier work is taken by its commit, from the town's journal or the host's own record, never by a branch that anybody may
  * have moved. What can't be had, or made sense of, is left alone: then it begins anew.
  *
- * @throws StepFailure `worktree_failed` if there is no default branch
+ * @throws StepFailure `no_branch` if there is no default branch
  */
 export async function startPoint(
   context: Context,

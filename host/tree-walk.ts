@@ -53,7 +53,7 @@ function tooManyFiles(): StepFailure {
   return new StepFailure("agent_failed", "too_many_files", message);
 }
 
-function tooDeep(path: string): StepFailure {
+export function tooDeep(path: string): StepFailure {
   const message = `The agent's folders are nested too deep: ${path.slice(0, 80)}… is longer than the ${maxPathBytes} bytes that a path may have.`;
   return new StepFailure("agent_failed", "commit_failed", message);
 }

@@ -20,15 +20,22 @@ export async function checkSizes(host: Workspace, pathspecs: readonly string[], 
     .join("")
     .split("\0")
     .filter((path) => path !== "");
-  let total = 0;
+  const files: { path: string; bytes: number }[] = [];
   for (let from = 0; from < paths.length; from += atOnce) {
     signal.throwIfAborted();
     const some = paths.slice(from, from + atOnce);
     const sizes = await Promise.all(some.map((path) => sizeOf(host.workTree, path)));
-    for (const [index, bytes] of sizes.entries()) {
-      total += bytes;
-      if (bytes > maxFileBytes) throw tooLarge(`${some[index]} has ${inGiB(bytes)}`, maxFileBytes);
-    }
+    files.push(...sizes.map((bytes, index) => ({ path: some[index] ?? "", bytes })));
+  }
+  judgeSizes(files);
+}
+
+/** @throws StepFailure `work_too_large` */
+export function judgeSizes(files: readonly { path: string; bytes: number }[]): void {
+  let total = 0;
+  for (const { path, bytes } of files) {
+    total += bytes;
+    if (bytes > maxFileBytes) throw tooLarge(`${path} has ${inGiB(bytes)}`, maxFileBytes);
   }
   if (total > maxWorkBytes) throw tooLarge(`The changed files have ${inGiB(total)} together`, maxWorkBytes);
 }
@@ -40,7 +47,7 @@ async function sizeOf(root: string, path: string): Promise<number> {
 }
 
 function tooLarge(what: string, most: number): StepFailure {
-  const message = `${what}; at most ${inGiB(most)} can be taken. Have the agent leave such files out of the working copy, or ignore them.`;
+  const message = `${what}; at most ${inGiB(most)} can be taken. Have the agent leave such files out of its work, or ignore them.`;
   return new StepFailure("agent_failed", "work_too_large", message);
 }
 

@@ -159,17 +159,24 @@ async function measured(folder: string, step: () => unknown): Promise<{ ms: numb
   return { ms: Math.round(performance.now() - startedMs), processes: end(traces) };
 }
 
-/** From here on each git process, git's own children among them, leaves a file. */
+/**
+ * From here on each git process, git's own children among them, leaves a file. The user's configuration says so, since the host
+ * hands on no variable of git's that would.
+ */
 function begin(folder: string): string {
   const traces = mkdtempSync(join(folder, "traces-"));
-  process.env.GIT_TRACE2_EVENT = traces;
+  const config = `${traces}.config`;
+  writeFileSync(config, `[trace2]\n\teventTarget = ${traces}\n`);
+  process.env.GIT_CONFIG_GLOBAL = config;
   return traces;
 }
 
 /** @returns how many there were */
 function end(traces: string): number {
-  delete process.env.GIT_TRACE2_EVENT;
-  return readdirSync(traces).length;
+  delete process.env.GIT_CONFIG_GLOBAL;
+  const { length } = readdirSync(traces);
+  if (length === 0) throw new Error("no git process was counted, and some ran");
+  return length;
 }
 
 /** As it lies on the disk. */

@@ -72,6 +72,7 @@ export const host = z.object({
   connected: z.boolean(),
   boot: z.string().nullable(),
   heardAt: time,
+  room: z.object({ free: z.number(), places: z.number().nullable(), lacks: z.string().nullable() }).nullish(),
   refused: z.object({ code: z.string(), boot: z.string(), last: time }).nullish(),
 });
 export type Host = z.infer<typeof host>;
@@ -84,7 +85,9 @@ export const explanation = z.object({
   summary: z.string(),
   gates: z.array(z.object({ gate: z.string(), ok: z.boolean(), why: z.string().nullable(), until: time })),
   nextLookAt: time,
-  unblock: z.object({ what: z.string(), request: z.string().nullable() }).nullable(),
+  unblock: z
+    .object({ what: z.string(), request: z.string().nullable(), command: z.string().nullable().default(null) })
+    .nullable(),
 });
 export type Explanation = z.infer<typeof explanation>;
 

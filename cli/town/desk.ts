@@ -5,6 +5,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { z } from "zod";
 import { TownApi } from "../api.ts";
 import { Fault } from "../fault.ts";
+import { type Again, againWith, spoken, WHERE } from "./again.ts";
 import { connectionOf, startWith } from "./connection.ts";
 import type { Whereabouts } from "./faults.ts";
 import { type Format, formats, listed, type Shape, shown, type Thing } from "./output.ts";
@@ -48,22 +49,33 @@ export function whereOf(command: Command, env: NodeJS.ProcessEnv): Where {
     town,
     format: json ? "json" : output,
     start: startWith(state),
+    again: againWith(typedOf(command)),
     ...connectionOf({ url, tokenFile, state }, env),
   };
 }
+
+/** What was said on the command line itself of where the town is. */
+const typedOf = (command: Command): Partial<Record<(typeof WHERE)[number], string>> =>
+  Object.fromEntries(
+    WHERE.map((name) => [name, name === "token-file" ? "tokenFile" : name] as const)
+      .filter(([, key]) => command.getOptionValueSourceWithGlobals(key) === "cli")
+      .map(([name, key]) => [name, String(command.optsWithGlobals()[key])]),
+  );
 
 /** Asks and tells the Worker for a command, and shows what it says. */
 export class Desk {
   readonly town: string;
   readonly format: Format;
   readonly api: TownApi;
+  readonly #again: Again;
 
   /** @throws Fault if it can't be known where the Worker is, or what opens it */
   constructor(command: Command) {
-    const { town, format, url, token } = whereOf(command, process.env);
+    const { town, format, url, token, again } = whereOf(command, process.env);
     this.town = town;
     this.format = format;
     this.api = new TownApi(url, token);
+    this.#again = again;
   }
 
   /** Below the town. @param words of the path, each as it is; a colon begins what is done to many, as in `beads:batch` */
@@ -108,18 +120,23 @@ export class Desk {
     process.stdout.write(`${line}\n`);
   }
 
+  /** For people in the words of the terminal, for programs as it came. */
+  #sayInWords(lines: string): void {
+    this.say(this.format === "table" ? spoken(lines, this.#again) : lines);
+  }
+
   show(told: Thing, shape: Pick<Shape, "name">): void {
-    this.say(shown(told, shape, this.format));
+    this.#sayInWords(shown(told, shape, this.format));
   }
 
   showList(things: readonly Thing[], shape: Shape): void {
     const lines = listed(things, shape, this.format, process.stdout.isTTY ? process.stdout.columns : null);
-    if (lines !== "") this.say(lines);
+    if (lines !== "") this.#sayInWords(lines);
   }
 
   /** What was done, in a sentence; programs get the thing. */
   done(told: Thing, shape: Pick<Shape, "name">, sentence: string): void {
-    this.say(this.format === "table" ? sentence : shown(told, shape, this.format));
+    this.#sayInWords(this.format === "table" ? sentence : shown(told, shape, this.format));
   }
 }
 

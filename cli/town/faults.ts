@@ -1,21 +1,23 @@
 import { z } from "zod";
 import { ApiProblem } from "../api.ts";
 import { Fault } from "../fault.ts";
+import { type Again, spoken } from "./again.ts";
 
 export interface Whereabouts {
   url: string;
   town: string;
   /** The command that begins the town keeper that was meant. */
   start: string;
+  again: Again;
 }
 
 /** What a person can mend of it; else as it came. */
-export function faultOf(error: unknown, { url, town, start }: Whereabouts): unknown {
+export function faultOf(error: unknown, { url, town, start, again }: Whereabouts): unknown {
   if (error instanceof ApiProblem && error.code === "unauthenticated")
     return new Fault(`${url} does not take this token: set TOWNKEEPER_TOKEN, or name a file with --token-file`, 1);
   if (error instanceof ApiProblem && error.code === "town_not_found")
     return new Fault(`there is no town ${town} at ${url}: --town names another, \`town create ${town}\` makes it`, 1);
-  if (error instanceof ApiProblem) return new Fault(error.message, 1);
+  if (error instanceof ApiProblem) return new Fault(spoken(error.message, again), 1);
   if (error instanceof DOMException && error.name === "TimeoutError")
     return new Fault(`${url} takes requests and does not answer: its log says why, \`${start}\` begins it again`, 3);
   // Also an answer that is broken off.

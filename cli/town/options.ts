@@ -1,7 +1,8 @@
 import { parseArgs } from "node:util";
 import { slug } from "../../src/ports/protocol.ts";
 import { Fault } from "../fault.ts";
-import { quoted, readFlags } from "../flags.ts";
+import { readFlags } from "../flags.ts";
+import { type Again, againWith } from "./again.ts";
 import { connectionOf, startWith } from "./connection.ts";
 import { didYouMean } from "./nearest.ts";
 import { nounLines, nounsThatCan } from "./nouns/index.ts";
@@ -41,13 +42,10 @@ export interface TownOptions {
   why: string;
   /** How long a pause lasts, in milliseconds; null: until somebody resumes it. */
   forMs: number | null;
-  /** Another command of ours about the same town, to be copied as it is. */
   again: Again;
   /** The command that begins the town keeper that was meant. */
   start: string;
 }
-
-export type Again = (words: string) => string;
 
 const flags = {
   help: { type: "boolean", short: "h" },
@@ -138,14 +136,6 @@ const OWNERS = { why: ["pause", "cancel", "retry"], for: ["pause"], call: ["pref
   string,
   readonly Verb[]
 >;
-
-/** What says which town is meant, and where, is said again. */
-function againWith(values: { [flag in (typeof WHERE)[number]]?: string | undefined }): Again {
-  const flags = WHERE.flatMap((name) => (values[name] === undefined ? [] : [`--${name} ${quoted(values[name])}`]));
-  return (words) => ["npm run town --", words, ...flags].join(" ");
-}
-
-const WHERE = ["town", "url", "token-file", "state"] as const;
 
 function townOf(name: string): string {
   if (slug.safeParse(name).success) return name;

@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import type { TownApi } from "../api.ts";
 import { Fault } from "../fault.ts";
+import { type Again, spoken } from "./again.ts";
 import {
   agent,
   attempt,
@@ -18,7 +19,8 @@ import {
 } from "./answers.ts";
 import { byWhom } from "./desk.ts";
 import { didYouMean } from "./nearest.ts";
-import type { Again, TownOptions, Verb } from "./options.ts";
+import type { TownOptions, Verb } from "./options.ts";
+import { looksAtAgent, saying } from "./saying.ts";
 import {
   attentionLines,
   explainLines,
@@ -84,7 +86,7 @@ const verbs: Record<Verb, Run> = {
   async health(api, options) {
     const answer = await api.ask(options.town, "/health");
     const state = health.parse(answer);
-    return said(answer, healthLines(options.town, state, options.again), codeOf(state));
+    return said(answer, healthLines(options.town, state), codeOf(state));
   },
   async attention(api, options) {
     const answer = await api.ask(options.town, "/attention");
@@ -101,12 +103,12 @@ const verbs: Record<Verb, Run> = {
       .items.filter(({ enabled }) => enabled);
     const looked: unknown[] = [];
     // One after the other: each may clone a repository.
-    for (const { id } of known) looked.push(await api.preflight(name, id));
+    for (const { id } of known) looked.push(await saying(looksAtAgent(id), api.preflight(name, id)));
     const [state, items] = await Promise.all(["/health", "/attention"].map((path) => api.ask(name, path)));
     const [verdict, waiting] = [health.parse(state), attention.parse(items)];
     const agents = looked.map((each) => agent.parse(each));
     const lines = [
-      ...healthLines(name, verdict, again),
+      ...healthLines(name, verdict),
       ...agents.flatMap(({ id, preflight }) => preflightLines(id, preflight)),
       ...attentionLines(name, waiting, Date.now(), again),
     ];
@@ -158,13 +160,13 @@ const verbs: Record<Verb, Run> = {
   disable: (api, options) => enabled(api, options, false),
   enable: (api, options) => enabled(api, options, true),
   async preflight(api, { town: name, target, call }) {
-    const answer = await api.preflight(name, target ?? "", call);
+    const answer = await saying(looksAtAgent(target ?? ""), api.preflight(name, target ?? "", call));
     const { preflight } = agent.parse(answer);
     return said(answer, preflightLines(target ?? "", preflight), preflight?.state === "failed" ? DEGRADED : 0);
   },
-  async explain(api, { town: name, target }) {
+  async explain(api, { town: name, target, again }) {
     const answer = await api.ask(name, `/beads/${encodeURIComponent(target ?? "")}/explain`);
-    return said(answer, explainLines(explanation.parse(answer)));
+    return said(answer, explainLines(explanation.parse(answer), again));
   },
   async retry(api, { town: name, target, why }) {
     const answer = await api.act(name, `/beads/${encodeURIComponent(target ?? "")}/retry`, why ? { reason: why } : {});
@@ -179,11 +181,14 @@ const verbs: Record<Verb, Run> = {
   async reconcile(api, options) {
     const answer = await api.act(options.town, "/reconcile");
     const state = health.parse(answer);
-    return said(answer, healthLines(options.town, state, options.again), codeOf(state));
+    return said(answer, healthLines(options.town, state), codeOf(state));
   },
 };
 
-export const runVerb: Run = (api, options) => verbs[options.verb](api, options);
+export async function runVerb(api: TownApi, options: TownOptions): Promise<Said> {
+  const answered = await verbs[options.verb](api, options);
+  return { ...answered, lines: answered.lines.map((line) => spoken(line, options.again)) };
+}
 
 const codeOf = ({ verdict, pollStale, hasStuckQueue }: Health) =>
   WELL.has(verdict) && !pollStale && !hasStuckQueue ? 0 : DEGRADED;

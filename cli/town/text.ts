@@ -1,12 +1,10 @@
 /** The Worker's answers as lines for a person. Pure. */
+
+import type { Again } from "./again.ts";
 import type { Agent, Attempt, Attention, Explanation, Health, Host, Incident, Tick, Town } from "./answers.ts";
-import type { Again } from "./options.ts";
 
 const SHOWN = 30;
 const LIVE = new Set(["starting", "running", "stopping"]);
-
-/** For these a person here has a verb, nearer than the Worker's hint. */
-const VERBS: Partial<Record<Health["verdict"], string>> = { paused: "resume", draining: "undrain" };
 
 export interface Status {
   town: Town;
@@ -28,7 +26,7 @@ export function statusLines({ town, health, agents, attempts, hosts, open, faile
   const beads = counts.map(([status, n]) => `${n} ${status.replace("_", " ")}`).join(", ");
   return [
     ...(health.banner ? [`${health.banner.level.toUpperCase()}  ${health.banner.text}`, ""] : []),
-    ...healthLines(town.name, health, again),
+    ...healthLines(town.name, health),
     ...(town.draining && health.verdict !== "draining"
       ? [`draining it takes no new runs; ${again("undrain")}  ends that.`]
       : []),
@@ -75,26 +73,28 @@ function failedLines(failed: Status["failed"], total: number, again: Again): str
   ];
 }
 
-export function healthLines(name: string, health: Health, again: Again): string[] {
+export function healthLines(name: string, health: Health): string[] {
   const since = health.since ? `, ${ago(health.since, Date.parse(health.computedAt))}` : "";
-  const verb = VERBS[health.verdict];
-  const hint = verb ? `${again(verb)}  ends it.` : health.hint;
   return [
     `${name}: ${health.verdict}${since}`,
     ...(health.cause ? [`         ${health.cause}`] : []),
-    ...(hint ? [`         ${hint}`] : []),
+    ...(health.hint ? [`         ${health.hint}`] : []),
   ];
 }
 
 /** The gates that are shut; of those that are open only how many. */
-export function explainLines({ bead, status, summary, gates, nextLookAt, unblock }: Explanation): string[] {
+export function explainLines(
+  { bead, status, summary, gates, nextLookAt, unblock }: Explanation,
+  again: Again,
+): string[] {
   const shut = gates.filter(({ ok }) => !ok);
   const open = gates.length - shut.length;
+  const how = unblock?.command ? again(unblock.command.replace(NPM, "")) : unblock?.request;
   return [
     `${bead}: ${status.replace("_", " ")}. ${summary}`,
     ...table(shut.map(({ gate, why, until }) => [`  ${gate}`, why ?? "", until ? `until ${until}` : ""])),
     ...(open > 0 && shut.length > 0 ? [`  ${open} other gates are open`] : []),
-    ...(unblock ? [`${unblock.what}${unblock.request ? `  ${unblock.request}` : ""}`] : []),
+    ...(unblock ? [`${unblock.what}${how ? `  ${how}` : ""}`] : []),
     ...(shut.length > 0 && nextLookAt ? [`The town looks again at ${nextLookAt}.`] : []),
   ];
 }
@@ -178,15 +178,23 @@ function agentRow({ id, rig, status, enabled, bead, trouble, notBeforeAt }: Agen
   ];
 }
 
-function hostRow({ id, enabled, connected, boot, heardAt, refused }: Host, nowMs: number): string[] {
+function hostRow({ id, enabled, connected, boot, heardAt, room, refused }: Host, nowMs: number): string[] {
   const state = connected ? "connected" : "not connected";
   return [
     id,
     enabled ? state : `${state}, disabled`,
+    placesText(room),
     boot ? `boot ${boot.slice(0, 8)}` : "",
     heardAt ? `heard of ${ago(heardAt, nowMs)}` : "never heard of",
     refused ? `boot ${refused.boot.slice(0, 8)} is not let in: ${refused.code.replaceAll("_", " ")}` : "",
   ];
+}
+
+/** What a host last said of its room. */
+export function placesText(room: Host["room"]): string {
+  if (!room) return "";
+  if (room.lacks) return room.lacks.replaceAll("_", " ");
+  return room.places === null ? `${room.free} free` : `${room.free} of ${room.places} free`;
 }
 
 function attemptRow({ fence, kind, bead, agent, state, startedAt }: Attempt, nowMs: number): string[] {

@@ -16,6 +16,8 @@ export class Desk {
   readonly #case: Case;
   readonly #wrong = new Set<string>();
   readonly #keys = new Set<string>();
+  /** Told without a request: a person must do something else. */
+  readonly #silent = new Set<string>();
   /** Of those that are expected: what was told, in the order in which it came. */
   readonly told: string[] = [];
   readonly sent: string[] = [];
@@ -43,6 +45,7 @@ export class Desk {
         this.#wrong.add(`it was told: ${name}: ${item.what}`);
       else if (!this.told.includes(name)) this.told.push(name);
       this.#keys.add(item.key);
+      if (!item.verb) this.#silent.add(name);
     }
     if (new Set(names).size < names.length) this.#wrong.add(`it was told twice: ${names.join(", ")}`);
     const isOver = this.#sentAtMs !== null && this.#world.nowMs - this.#sentAtMs > GONE_WITHIN_MS;
@@ -53,7 +56,7 @@ export class Desk {
   sendAll(): void {
     this.#isSending = true;
     const untilMs = this.#world.nowMs + SENDS_WITHIN_MS;
-    const open = new Set(this.#case.items);
+    const open = new Set(this.#case.items.filter((name) => !this.#silent.has(name)));
     const attempt = () => {
       for (const item of this.#world.attention) {
         if (!item.verb || !open.has(nameOf(item))) continue;

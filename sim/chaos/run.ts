@@ -2,6 +2,7 @@ import { incidents } from "../../src/db/schema.ts";
 import type { Verdict } from "../../src/reconciler/health/verdict.ts";
 import type { Case } from "./cases/case.ts";
 import { Desk } from "./desk.ts";
+import { firstWords, onesWay } from "./ways.ts";
 import { ChaosWorld } from "./world.ts";
 
 export interface Outcome {
@@ -110,7 +111,10 @@ function judge(
     `healed by ${healedBy.join(", ")}`,
   );
   must(world.doubledRuns === 0, `${world.doubledRuns} runs were doubled`);
-  const words = world.lines.map((line) => /^[A-Z ]+(?=[ :]|$)/.exec(line)?.[0].trim() ?? line);
+  const words = world.lines.map(firstWords);
+  const lone = onesWay(words);
+  must(lone.length === 0, `the log says only one half of ${lone.join(", ")}`);
+  must(words.length > 0 || one.items.length === 0, "the log says nothing of it");
   must(JSON.stringify(words) === JSON.stringify(one.lines), `the log says ${JSON.stringify(world.lines.slice(0, 8))}`);
   const waitedMs = world.neighboursWaitedMs();
   const bound = one.neighboursWithinMs;

@@ -18,6 +18,11 @@ export class Capacity {
     else if (code === "at_capacity") this.#refusedAtMs.set(host, scene.town.nowMs);
   }
 
+  /** The town has died of it, or could not write it down: it knows nothing of what was answered. */
+  forgotten(host: string | null): void {
+    this.#refusedAtMs.delete(host);
+  }
+
   /** A start goes out. */
   asked(scene: Scene, host: string | null, fence: number): void {
     const sinceMs = this.#refusedAtMs.get(host);

@@ -181,8 +181,13 @@ export class Settlements {
       answered = true;
       if (typeof reply === "boolean") settled(reply);
       else settled(reply.accepted, reply.code === "at_capacity" && kind === "start" ? 0 : reply.retryAfterMs);
-      if (kind === "start" && "order" in of && typeof reply === "object" && alive())
+      if (kind === "start" && "order" in of && typeof reply === "object") {
         this.#capacity.answered(this.#scene, of.order.host, reply);
+        const errors = this.#diskErrors;
+        world.after(0, () => {
+          if (!alive() || errors !== this.#diskErrors) this.#capacity.forgotten(of.order.host);
+        });
+      }
       return reply;
     } catch (error) {
       over();

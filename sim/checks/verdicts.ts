@@ -28,7 +28,10 @@ export interface Expected {
   breaker: Breaker | null;
   /** It is the first word of its attempt, and nothing else is to be taken with it. */
   first: boolean;
-  /** Facts that were kept are due, since the pass before it failed: they are heard with it, and may change the same rows. */
+  /**
+   * Facts that were kept are due, since the pass before it failed: they are heard with it, and may change the same rows. So may a
+   * clock that has gone back, if no pass has followed it yet.
+   */
   beside: boolean;
 }
 
@@ -63,7 +66,7 @@ export function expectVerdict(scene: Scene, report: Report, bootId: string): Exp
     beside:
       oneOf(
         scene,
-        "SELECT 1 AS x FROM events WHERE quarantined_at_ms IS NULL AND due_at_ms <= ? LIMIT 1",
+        "SELECT 1 AS x FROM events WHERE quarantined_at_ms IS NULL AND due_at_ms <= ?1 UNION SELECT 1 FROM town WHERE clock_ms > ?1 LIMIT 1",
         scene.town.nowMs,
       ) !== undefined,
   };

@@ -315,7 +315,7 @@ export const reportOf = (work: Work, said: Said): Report =>
   ({ ...said, agent: work.agent, bead: work.bead, fence: work.fence, seq: ++work.seq }) as Report;
 
 export const failed = (
-  failure: "provider_limited" | "lost" | "agent_failed" | "auth" | "rig_trouble",
+  failure: "provider_limited" | "lost" | "agent_failed" | "auth" | "rig_trouble" | "unreachable",
   code: string,
 ): Said => ({
   kind: "failed",

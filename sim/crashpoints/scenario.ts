@@ -135,6 +135,8 @@ export interface Scenario {
   pushed?: (stage: Stage, kind: "run" | "landing", bead: string) => void;
   /** What becomes of each bead, where it is not closed by one run and one landing, undisturbed. */
   fates?: Record<string, Partial<Fate>>;
+  /** How many runs the beads pay for in all, where it is a matter of order which of them do. */
+  paid?: number;
   quarantined?: number;
   /** Beads that are gone at the end, and no others. */
   forgotten?: readonly string[];

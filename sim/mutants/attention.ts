@@ -32,8 +32,8 @@ export const attention: readonly Mutant[] = [
     edits: [
       {
         file: "src/db/attempts/rig-trouble.ts",
-        find: "pushTrouble ?? (landingTrouble && concernsAll(landingTrouble) ? landingTrouble : null);",
-        replace: "pushTrouble ?? landingTrouble;",
+        find: "ofAll(pushTrouble) ?? ofAll(landingTrouble);",
+        replace: "ofAll(pushTrouble) ?? landingTrouble;",
       },
     ],
   },

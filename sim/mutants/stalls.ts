@@ -21,8 +21,8 @@ export const stalls: readonly Mutant[] = [
     edits: [
       {
         file: "src/db/attempts/stall.ts",
-        find: "stall: Math.min(stall, tierAfter(settings, role, nowMs - active))",
-        replace: "stall: Math.max(stall, tierAfter(settings, role, nowMs - active))",
+        find: "const tier = Math.min(stall, tierAfter(settings, role, nowMs - active))",
+        replace: "const tier = Math.max(stall, tierAfter(settings, role, nowMs - active))",
       },
     ],
   },
@@ -33,8 +33,8 @@ export const stalls: readonly Mutant[] = [
     edits: [
       {
         file: "src/db/attempts/stall.ts",
-        find: "stall: Math.min(stall, tierAfter(settings, role, nowMs - active))",
-        replace: "stall: 0 * tierAfter(settings, role, nowMs - active)",
+        find: "const tier = Math.min(stall, tierAfter(settings, role, nowMs - active))",
+        replace: "const tier = 0 * tierAfter(settings, role, nowMs - active)",
       },
     ],
   },

@@ -31,8 +31,8 @@ export const work: readonly Mutant[] = [
     edits: [
       {
         file: END,
-        find: "  freeAgent(tx, attempt, ctx);\n  settleSpending(tx, attempt, ctx);\n  const bead",
-        replace: "  settleSpending(tx, attempt, ctx);\n  const bead",
+        find: "  freeAgent(tx, attempt, ctx);\n  attemptOver(tx, attempt, ctx);\n  const bead",
+        replace: "  attemptOver(tx, attempt, ctx);\n  const bead",
       },
     ],
   },

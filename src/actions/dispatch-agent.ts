@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type ClaimedRun, claimRun } from "../db/attempts/claim.ts";
 import { acceptAttempt, releaseAttempt } from "../db/attempts/hold.ts";
 import { lessonsOf } from "../db/attempts/lessons.ts";
+import { ofAll } from "../db/attempts/rig-trouble.ts";
 import { askedBefore } from "../db/attempts/told.ts";
 import type { Tx } from "../db/client.ts";
 import { theAgent, theBead, theRig } from "../db/existing.ts";
@@ -70,7 +71,7 @@ function orderOf(tx: Tx, { fence, agent, bead, hostId, terms, branch }: ClaimedR
     ...(from !== undefined && { from }),
     title: bead.title,
     maxRunMs: terms.limitMs,
-    ...(rig.pushTrouble && { pushFirst: true }),
+    ...(ofAll(rig.pushTrouble) && { pushFirst: true }),
     leaseMs: terms.leaseMs,
     heartbeatMs: terms.heartbeatMs,
   };

@@ -12,6 +12,8 @@ export interface Failure {
   code: string;
   message: string;
   atMs: number;
+  /** Of an agent's or a provider's trouble: when the first of those in a row was met, this being the newest. */
+  sinceMs?: number;
 }
 
 /** A failure of any length as one that fits wherever failures are stored, shown and told of. */

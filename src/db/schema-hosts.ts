@@ -4,6 +4,9 @@ import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { lenient } from "./lenient.ts";
 import { type Breaker, type HostFull, readBreaker } from "./schema-gates.ts";
 
+/** How a town's own host is called. */
+export const OWN_HOST = "own";
+
 /** Who is given a place dials within this time; nobody else is let in before. */
 export const RESERVED_MS = 5 * 60_000;
 

@@ -5,10 +5,10 @@ import type { Env } from "./env.ts";
 /** The name under which a container reaches its town: it leads nowhere else, and needs no certificate. */
 export const TOWN_HOST = "town.internal";
 
-/** Reports go straight to the Worker, never over the internet; nothing else of it can be reached from a container. */
+/** Reports, and what their senders may ask, go straight to the Worker, never over the internet; nothing else of it can be reached from a container. */
 export async function toTown(request: Request): Promise<Response> {
   const { pathname } = new URL(request.url);
-  if (request.method !== "POST" || !/^\/v1\/towns\/[^/]+\/reports$/.test(pathname))
+  if (!["GET", "POST"].includes(request.method) || !/^\/v1\/towns\/[^/]+\/reports$/.test(pathname))
     return new Response("only reports are taken here", { status: 403 });
   return (exports as unknown as { default: Fetcher }).default.fetch(request);
 }

@@ -71,6 +71,7 @@ export class HostChannels {
     const socket = this.#socketOf(host);
     if (!socket) {
       this.#closeAll(host, CLOSED.silent, "nothing was heard of this host for too long");
+      await Promise.resolve(); // the pass that asks may have more to launch, which the pass that this brings must count
       this.#gone(host);
       return notThere(`Host ${host} is not connected.`);
     }

@@ -26,6 +26,7 @@ import type {
   TownChange,
 } from "../events/inputs.ts";
 import { type Problem, Refusal, Stale } from "../lib/guard.ts";
+import type { RefusalCode, RefusalStatus } from "../lib/refusal-codes.ts";
 import { withDeadline } from "../ports/deadline.ts";
 import type { LandingOrder, RunOrder, Scout } from "../ports/ports.ts";
 import { attentionOf } from "../reconciler/attention/index.ts";
@@ -38,6 +39,7 @@ import type { Launch } from "../reconciler/launch.ts";
 import { DEAD_MAN_MS, STARTS_ARRIVE_MS } from "../reconciler/limits.ts";
 import type { Loop } from "../reconciler/loop.ts";
 import { metricsText } from "../reconciler/metrics.ts";
+import { hostView } from "./host-views.ts";
 import { systemClock } from "./ports.ts";
 import type { Result } from "./result.ts";
 import { TownRecords } from "./town-records.ts";
@@ -49,7 +51,6 @@ import {
   desiredView,
   explanationView,
   healthView,
-  hostView,
   logView,
   previewView,
   providerView,
@@ -285,9 +286,9 @@ export function tried<T>(work: () => T): Result<T> {
   }
 }
 
-export const refused = (
-  status: Problem["status"],
-  code: string,
+export const refused = <Code extends RefusalCode>(
+  status: RefusalStatus[Code],
+  code: Code,
   detail: string,
   hint: string,
 ): { ok: false; problem: Problem } => ({

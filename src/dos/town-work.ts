@@ -4,6 +4,7 @@ import { exportBeads } from "../db/beads/export.ts";
 import type { Imported } from "../db/beads/import.ts";
 import { type Place, readTimeline } from "../db/beads/timeline.ts";
 import type { Tx } from "../db/client.ts";
+import { theBead } from "../db/existing.ts";
 import { type BeadQuery, listBeads, type Page, readBead } from "../db/reads.ts";
 import type { Bead, Convoy } from "../db/schema.ts";
 import type {
@@ -44,6 +45,14 @@ export abstract class TownWork extends DurableObject<Env> {
 
   bead(id: string) {
     return this.read((tx) => beadDetailView(readBead(tx, id)));
+  }
+
+  /** Closed or cancelled, or gone since: nothing is started for it unless somebody says so. */
+  isBeadOver(id: string): Result<boolean> {
+    return this.read((tx) => {
+      const status = theBead(tx).get({ id })?.status;
+      return status === undefined || status === "closed" || status === "cancelled";
+    });
   }
 
   createBeads(input: BeadsInput) {

@@ -8,6 +8,7 @@ import { type HostRefusal, hosts, type JoinedHost, town } from "../db/schema.ts"
 import { checksMark } from "../db/unreadable/checks.ts";
 import { factTypeOf } from "../events/index.ts";
 import type { HostRemoval, HostRenewal, HostTakeover } from "../events/inputs.ts";
+import { logLevelOf } from "../lib/log-level.ts";
 import { sha256Hex } from "../lib/secrets.ts";
 import type { Settings } from "../lib/settings.ts";
 import { oneLine } from "../lib/text.ts";
@@ -24,9 +25,11 @@ import type { Env } from "./env.ts";
 import { HostChannels } from "./host-channels.ts";
 import { noTown, type Refused, refusalOf } from "./host-door.ts";
 import { hostOf } from "./host-of.ts";
+import { type hostView, roomView } from "./host-views.ts";
 import { MeteredStorage } from "./meter.ts";
 import { ObjectAlarm, systemClock } from "./ports.ts";
 import type { Result } from "./result.ts";
+import { Rooms } from "./rooms.ts";
 import { refused, TownDesk, tried } from "./town-desk.ts";
 import type { townView } from "./views.ts";
 
@@ -41,6 +44,7 @@ export class TownDO extends TownDesk {
   readonly #alarm: ObjectAlarm;
   readonly #storage: MeteredStorage;
   readonly #channels: HostChannels;
+  readonly #rooms = new Rooms();
   #beacon: Beacon | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -75,6 +79,7 @@ export class TownDO extends TownDesk {
   async report({ bootId, reports, room }: ReportsRequest): Promise<Result<{ seq: number; verdict: Verdict }[]>> {
     const loop = this.loop;
     if (!loop) return this.unknown();
+    if (room) this.#rooms.heard(bootId, room);
     const { outcomes, done } = loop.tick(reports.map((report) => factOf(bootId, report, room)));
     this.ctx.waitUntil(done);
     return { ok: true, value: reports.map(({ seq }, index) => ({ seq, verdict: verdictOf(outcomes[index]) })) };
@@ -165,12 +170,21 @@ export class TownDO extends TownDesk {
     return taken;
   }
 
-  /** When each was last heard of is known to its connection alone. */
   override hosts() {
     const listed = super.hosts();
-    if (!listed.ok) return listed;
-    const heard = (id: string) => iso(this.#channels.heardAtMs(id));
-    return { ...listed, value: listed.value.map((host) => ({ ...host, heardAt: heard(host.id) ?? host.heardAt })) };
+    return listed.ok ? { ...listed, value: listed.value.map((host) => this.#asHeard(host)) } : listed;
+  }
+
+  override host(id: string) {
+    const one = super.host(id);
+    return one.ok ? { ...one, value: this.#asHeard(one.value) } : one;
+  }
+
+  /** When it was last heard of is known to its connection alone, and how many places it has to whom it told that. */
+  #asHeard(host: ReturnType<typeof hostView>): ReturnType<typeof hostView> {
+    const heardAt = iso(this.#channels.heardAtMs(host.id)) ?? host.heardAt;
+    const said = host.connected && host.boot !== null ? this.#rooms.of(host.boot) : undefined;
+    return { ...host, heardAt, room: said ? roomView(said) : host.room };
   }
 
   #gone(host: string): void {
@@ -221,7 +235,7 @@ export class TownDO extends TownDesk {
       ticked: (point) => pointTo(this.env, row.name, point),
       meter: () => this.#storage.start(),
       random: Math.random,
-      log: (line) => console.error(`[${row.name}] ${oneLine(line)}`),
+      log: (line) => console[logLevelOf(line)](`[${row.name}] ${oneLine(line)}`),
     };
     this.loop = new Loop(this.db, ports);
     this.#noticeLostHosts();

@@ -8,7 +8,6 @@ import type {
   Bead,
   Breaker,
   Failure,
-  JoinedHost,
   Pause,
   Provider,
   Rig,
@@ -67,7 +66,7 @@ export const beadView = (bead: Bead) => ({
   closedAt: iso(bead.closedAtMs),
 });
 
-const breakerView = (breaker: Breaker | null) =>
+export const breakerView = (breaker: Breaker | null) =>
   breaker && {
     open: breaker.openUntilMs !== null,
     failures: breaker.failures,
@@ -75,37 +74,6 @@ const breakerView = (breaker: Breaker | null) =>
     nextTryAt: iso(breaker.openUntilMs),
     failure: failureView(breaker.failure),
   };
-
-export const hostView = ({
-  id,
-  enabled,
-  connectedAtMs,
-  seenAtMs,
-  bootId,
-  breaker,
-  createdAtMs,
-  refused,
-}: JoinedHost) => ({
-  id,
-  enabled,
-  connected: connectedAtMs !== null,
-  connectedAt: iso(connectedAtMs),
-  /** When it last came or went. */
-  seenAt: iso(seenAtMs),
-  /** When anything was last heard of it. */
-  heardAt: iso(seenAtMs),
-  boot: bootId,
-  /** A machine that dials as this host and is not let in. */
-  refused: refused && {
-    code: refused.code,
-    boot: refused.bootId,
-    since: iso(refused.sinceMs),
-    last: iso(refused.lastMs),
-    times: refused.times,
-  },
-  breaker: breakerView(breaker),
-  createdAt: iso(createdAtMs),
-});
 
 export const attemptView = (attempt: Attempt) => ({
   fence: attempt.fence,

@@ -10,6 +10,7 @@ import { existingBead } from "../db/existing.ts";
 import { agents, attempts, type Bead, beads } from "../db/schema.ts";
 import { type Json, KEY } from "../lib/bd.ts";
 import { refusal } from "../lib/guard.ts";
+import { quoted } from "../lib/text.ts";
 import { slug } from "../ports/protocol.ts";
 import { defineEvent } from "./define.ts";
 import { type BeadEdit, beadEdit } from "./inputs.ts";
@@ -18,7 +19,7 @@ import { type BeadEdit, beadEdit } from "./inputs.ts";
 export const beadEdited = defineEvent({
   type: "bead_edited",
   payload: z.strictObject({ bead: slug, edit: beadEdit }),
-  apply(tx, { bead: id, edit: { hold, parent, ...words } }, { nowMs }): Bead {
+  apply(tx, { bead: id, edit: { hold, parent, ...words } }, { nowMs, news }): Bead {
     const bead = existingBead(tx, id);
     if (words.type !== undefined && isContainer(bead))
       throw refusal(
@@ -31,6 +32,7 @@ export const beadEdited = defineEvent({
     if (words.metadata && KEY in bead.metadata)
       words.metadata = { [KEY]: bead.metadata[KEY] as Json, ...words.metadata };
     const holds = hold === undefined ? {} : hold ? held(tx, bead, hold, nowMs) : unheld(tx, bead, nowMs);
+    if (hold !== undefined) news?.(hold ? `HELD ${id} by ${hold.by}: ${quoted(hold.why)}` : `UNHELD ${id}`);
     if (parent) refuseOwnAncestor(tx, id, parent);
     const changed = Object.keys({ ...words, ...(parent !== undefined && { parent }) });
     if (changed.length > 0) note(tx, id, "edited", changed.join(", "), nowMs);

@@ -2,6 +2,7 @@ import { and, eq } from "drizzle-orm";
 import { earliestTry } from "../db/attempts/again.ts";
 import { clearOf } from "../db/attempts/evidence.ts";
 import { note } from "../db/attempts/notes.ts";
+import { isReturned } from "../db/attempts/policy.ts";
 import { reviveBead } from "../db/beads/over.ts";
 import { existingBead } from "../db/existing.ts";
 import { agents, type Bead, beads } from "../db/schema.ts";
@@ -33,7 +34,7 @@ export const beadRetried = defineEvent({
     if (agent) tx.update(agents).set({ notBeforeMs: 0 }).where(eq(agents.id, agent.id)).run();
     clearOf(tx, id);
     note(tx, id, "retried", reason ?? "tried again on request", nowMs);
-    if (bead.status === "failed") news?.(`REVIVED ${id}: ${reason ?? "tried again on request"}`);
+    if (bead.status === "failed" || isReturned(bead)) news?.(`REVIVED ${id}: ${reason ?? "tried again on request"}`);
     if (over) return reviveBead(tx, bead, notBeforeMs, nowMs);
     return tx
       .update(beads)

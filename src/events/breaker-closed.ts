@@ -10,16 +10,16 @@ import { breakerClose } from "./inputs.ts";
 export const breakerClosed = defineEvent({
   type: "breaker_closed",
   payload: breakerClose,
-  apply(tx, { host = null }, { nowMs }) {
+  apply(tx, { host = null }, ctx) {
     if (host !== null) existingHost(tx, host);
-    const hadNoRoom = forgetRoom(tx, host);
+    const hadNoRoom = forgetRoom(tx, host, ctx);
     if (breakerOf(tx, host)?.openUntilMs == null) {
       if (hadNoRoom) return readTown(tx);
       const whose = host === null ? `of ${readTown(tx).name}'s own host` : `of host ${host}`;
       throw refusal(409, "breaker_not_open", `The breaker ${whose} is not open.`, "Nothing was changed.");
     }
     setBreaker(tx, host, null);
-    forgetHostFailures(tx, host, nowMs);
+    forgetHostFailures(tx, host, ctx.nowMs);
     return readTown(tx);
   },
 });

@@ -1,5 +1,6 @@
 import { eq } from "drizzle-orm";
 import { z } from "zod";
+import { lacks } from "../db/attempts/room.ts";
 import { existingHost } from "../db/hosts.ts";
 import { hosts, type JoinedHost } from "../db/schema.ts";
 import { slug } from "../ports/protocol.ts";
@@ -9,8 +10,8 @@ import { defineEvent } from "./define.ts";
 export const hostConnected = defineEvent({
   type: "host_connected",
   payload: z.strictObject({ host: slug, bootId: z.string().min(1).max(100) }),
-  apply(tx, { host: id, bootId }, { nowMs }): JoinedHost {
-    const { refused, bootId: before } = existingHost(tx, id);
+  apply(tx, { host: id, bootId }, { nowMs, news }): JoinedHost {
+    const { refused, full, bootId: before } = existingHost(tx, id);
     // Another boot may go on asking for its place.
     const isAnother = refused?.code === "host_elsewhere" && refused.bootId !== bootId;
     const set = {
@@ -19,6 +20,7 @@ export const hostConnected = defineEvent({
       // What the one before it lacked says nothing of this one.
       ...(before !== bootId && { full: null }),
     };
+    if ((refused && !isAnother) || (before !== bootId && lacks(full))) news?.(`MENDED host ${id}`);
     return tx.update(hosts).set(set).where(eq(hosts.id, id)).returning().get();
   },
 });

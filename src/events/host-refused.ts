@@ -13,7 +13,7 @@ export const hostRefused = defineEvent({
     bootId: z.string().min(1).max(100),
     code: z.enum(["host_elsewhere", "token_replaced", "protocol_unsupported"]),
   }),
-  apply(tx, { host: id, bootId, code }, { nowMs }): void {
+  apply(tx, { host: id, bootId, code }, { nowMs, news }): void {
     const { refused: former } = existingHost(tx, id);
     const isSame = former?.code === code && former.bootId === bootId;
     const refused = {
@@ -21,6 +21,7 @@ export const hostRefused = defineEvent({
       sinceMs: isSame ? former.sinceMs : nowMs,
       times: isSame ? former.times + 1 : 1,
     };
+    if (!isSame) news?.(`TROUBLED host ${id}: boot ${bootId} is not let in (${code})`);
     tx.update(hosts).set({ refused }).where(eq(hosts.id, id)).run();
   },
 });

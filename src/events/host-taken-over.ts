@@ -9,7 +9,7 @@ import { hostTakeover } from "./inputs.ts";
 export const hostTakenOver = defineEvent({
   type: "host_taken_over",
   payload: hostTakeover,
-  apply(tx, { host: id, boot }, { nowMs }): JoinedHost {
+  apply(tx, { host: id, boot }, { nowMs, news }): JoinedHost {
     const { refused } = existingHost(tx, id);
     if (refused?.code !== "host_elsewhere" || (boot !== undefined && refused.bootId !== boot))
       throw refusal(
@@ -19,6 +19,7 @@ export const hostTakenOver = defineEvent({
         "GET …/hosts says who was refused, and why.",
       );
     const admits = { bootId: refused.bootId, untilMs: nowMs + RESERVED_MS };
+    news?.(`MENDED host ${id}: boot ${refused.bootId} has its place`);
     return tx.update(hosts).set({ admits, refused: null }).where(eq(hosts.id, id)).returning().get();
   },
 });

@@ -8,8 +8,8 @@ import { hostRenewal } from "./inputs.ts";
 export const hostTokenReplaced = defineEvent({
   type: "host_token_replaced",
   payload: hostRenewal,
-  apply(tx, { host: id, tokenHash }): JoinedHost {
-    existingHost(tx, id);
+  apply(tx, { host: id, tokenHash }, { news }): JoinedHost {
+    if (existingHost(tx, id).refused) news?.(`MENDED host ${id}: it has a new token`);
     return tx.update(hosts).set({ tokenHash, refused: null }).where(eq(hosts.id, id)).returning().get();
   },
 });

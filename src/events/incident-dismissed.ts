@@ -7,9 +7,11 @@ import { incidentDismissal } from "./inputs.ts";
 export const incidentDismissed = defineEvent({
   type: "incident_dismissed",
   payload: incidentDismissal,
-  apply(tx, { incident, by }): { dismissed: number } {
-    if (dismissIncident(tx, incident, by)) return { dismissed: incident };
+  apply(tx, { incident, by }, { news }): { dismissed: number } {
     const detail = `Incident ${incident} is not one that waits to be read.`;
-    throw refusal(409, "nothing_to_dismiss", detail, "GET …/attention lists those: kind past_gate.");
+    if (!dismissIncident(tx, incident, by))
+      throw refusal(409, "nothing_to_dismiss", detail, "GET …/attention lists those: kind past_gate.");
+    news?.(`DISMISSED incident ${incident}`);
+    return { dismissed: incident };
   },
 });

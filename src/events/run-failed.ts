@@ -1,8 +1,13 @@
 import { failRun, keepSaved } from "../db/attempts/end.ts";
+import { failsEveryBead } from "../db/attempts/fails-every-bead.ts";
 import { releaseAttempt } from "../db/attempts/hold.ts";
-import { agentsUnknownError, UNKNOWN_ERROR } from "../db/attempts/unknown-error.ts";
+import { rigIsWell } from "../db/attempts/rig-trouble.ts";
 import { keepUsage } from "../db/attempts/usage.ts";
+import type { FailureKind } from "../ports/failures.ts";
 import { defineReport } from "./report-event.ts";
+
+/** What only an agent that has begun meets: so the remote was there. */
+const AGENTS_WORD: ReadonlySet<FailureKind> = new Set(["agent_failed", "provider_limited", "auth"]);
 
 /**
  * The run, or the landing, did not get there. Only an agent that ran and failed costs the bead of its budget; whatever
@@ -12,12 +17,14 @@ export const runFailed = defineReport("run_failed", "failed", {
   repeats: (attempt, { failure, code }) =>
     (attempt.state === "failed" || attempt.state === "released") &&
     attempt.failure?.code === code &&
-    (attempt.failure.kind === failure || code === UNKNOWN_ERROR),
+    // Of what it was told as, the town may have found out more.
+    (attempt.failure.kind === failure || (failure === "agent_failed" && attempt.failure.kind === "refused")),
   apply(tx, attempt, { failure: kind, code, message, outputTail, retryAfterMs, usage, saved }, ctx) {
     keepUsage(tx, attempt, usage);
     if (saved && attempt.kind === "run") keepSaved(tx, attempt, saved);
     const told = { kind, code, message };
-    const cause = agentsUnknownError(tx, attempt, told) ?? told;
+    const cause = failsEveryBead(tx, attempt, told, ctx) ?? told;
+    if (AGENTS_WORD.has(kind)) rigIsWell(tx, attempt, "begun", ctx);
     if (cause.kind === "agent_failed" && attempt.kind === "run") failRun(tx, attempt, cause, outputTail, ctx);
     else releaseAttempt(tx, attempt.fence, { cause, retryAfterMs }, ctx);
   },

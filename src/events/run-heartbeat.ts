@@ -1,4 +1,5 @@
 import { renewLease } from "../db/attempts/hold.ts";
+import { rigIsWell } from "../db/attempts/rig-trouble.ts";
 import { defineReport, heard } from "./report-event.ts";
 
 /**
@@ -10,6 +11,8 @@ export const runHeartbeat = defineReport("run_heartbeat", "heartbeat", {
   apply(tx, attempt, { seq, agentActiveAtMs, sentAtMs, usage }, ctx, bootId) {
     const silentMs = agentActiveAtMs === null ? null : Math.max(0, (sentAtMs ?? ctx.nowMs) - agentActiveAtMs);
     const activeAtMs = silentMs === null ? null : Math.floor(ctx.nowMs - silentMs);
+    // Its agent has begun, so its host had from the remote what that needs.
+    if (agentActiveAtMs !== null) rigIsWell(tx, attempt, "begun", ctx);
     renewLease(tx, attempt, { lastBootId: bootId, lastSeq: seq, activeAtMs, usage }, ctx);
   },
 });

@@ -7,8 +7,10 @@ import { defineEvent } from "./define.ts";
 export const unreadableDismissed = defineEvent({
   type: "unreadable_dismissed",
   payload: z.strictObject({ id: z.int().positive() }),
-  apply(tx, { id }): { dismissed: number } {
-    if (dismissUnreadable(tx, id)) return { dismissed: 1 };
-    throw refusal(404, "not_set_aside", `Nothing is set aside as ${id}.`, "GET …/unreadable lists what is.");
+  apply(tx, { id }, { news }): { dismissed: number } {
+    if (!dismissUnreadable(tx, id))
+      throw refusal(404, "not_set_aside", `Nothing is set aside as ${id}.`, "GET …/unreadable lists what is.");
+    news?.(`DISMISSED what could not be read as ${id}`);
+    return { dismissed: 1 };
   },
 });

@@ -1,3 +1,5 @@
+import type { RefusalCode, RefusalStatus } from "./refusal-codes.ts";
+
 /**
  * Three ways in which something does not happen, kept apart because each has its own answer:
  * - `Stale`: a precondition no longer holds. Expected; the savepoint unwinds quietly and the next pass replans.
@@ -12,7 +14,7 @@ export interface Problem {
   /** HTTP status. */
   status: 400 | 401 | 403 | 404 | 405 | 409 | 410 | 413 | 415 | 422 | 500 | 503;
   /** Stable word, for programs. */
-  code: string;
+  code: RefusalCode;
   /** What is wrong, for people. */
   detail: string;
   /** How to mend it. */
@@ -30,8 +32,12 @@ export class Refusal extends Error {
   }
 }
 
-export const refusal = (status: Problem["status"], code: string, detail: string, hint: string): Refusal =>
-  new Refusal({ status, code, detail, hint });
+export const refusal = <Code extends RefusalCode>(
+  status: RefusalStatus[Code],
+  code: Code,
+  detail: string,
+  hint: string,
+): Refusal => new Refusal({ status, code, detail, hint });
 
 /** The row a guarded write returned; none means the world moved on. */
 export function guard<T>(row: T | undefined, reason: string): T {

@@ -16,9 +16,12 @@ export const clip = (text: string, max: number): string =>
   text.length <= max ? text : `${text.slice(0, max - 1).toWellFormed()}…`;
 
 /** What a remote, an agent or a host said, as part of a sentence: the whole of it stands in the evidence. */
-export const quoted = (text: string): string => clip(oneLine(text).trim(), QUOTED_CHARS);
+export const quoted = (text: string, max = QUOTED_CHARS): string => clip(oneLine(text).trim(), max);
 const QUOTED_CHARS = 160;
 
 /** Its last `max` characters at most; the first of them is a mark where there is more. */
 export const clipHead = (text: string, max: number): string =>
   text.length <= max ? text : `…${text.slice(1 - max).toWellFormed()}`;
+
+/** So many of them, in words. */
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;

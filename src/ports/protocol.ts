@@ -310,6 +310,9 @@ export type ReportsRequest = z.infer<typeof reportsRequest>;
 const verdict = z.enum(["ok", "duplicate", "fenced", "pending"]);
 export type Verdict = z.infer<typeof verdict>;
 
+/** `GET` at the same place, with the same token: whether its bead is over, so that what is kept of it is of no more use. */
+export const beadAnswer = z.object({ over: z.boolean() });
+
 /** 200, or 409 when every report was fenced. */
 export const reportsAnswer = z.object({
   verdicts: z.array(z.object({ seq: z.number(), verdict })),

@@ -2,6 +2,7 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
 import { liveRuns } from "../db/attempts/caps.ts";
 import type { StepContext } from "../db/attempts/context.ts";
+import { isRemotes } from "../db/attempts/policy.ts";
 import { landingBar, pushesLeft } from "../db/attempts/rig-trouble.ts";
 import { nextDayMs, scopesOf, spentUp } from "../db/attempts/spending.ts";
 import type { Tx } from "../db/client.ts";
@@ -84,9 +85,10 @@ export function reviewGate({ settings }: StepContext, { id, inReview, maxInRevie
 export function pushesOf(tx: Tx, rigId: string, trouble: RigTrouble, nowMs: number): Pushes {
   const { failure, untilMs } = trouble;
   const isShut = untilMs !== null && nowMs < untilMs;
-  const why = isShut
-    ? `the remote takes no branch of rig ${rigId}: ${failure.message}`
-    : `one run finds out whether the remote takes branches of rig ${rigId} again`;
+  const isAway = isRemotes(failure);
+  const shut = isAway ? `runs of rig ${rigId} wait for its remote` : `the remote takes no branch of rig ${rigId}`;
+  const open = isAway ? `the remote of rig ${rigId} is there again` : `the remote takes branches of rig ${rigId} again`;
+  const why = isShut ? `${shut}: ${failure.message}` : `one run finds out whether ${open}`;
   return {
     left: pushesLeft(tx, rigId, trouble, nowMs),
     gate: { name: "rig_trouble", why, untilMs: isShut ? untilMs : null },

@@ -4,7 +4,7 @@ import { isLive, type StepContext } from "../db/attempts/context.ts";
 import { attemptsPastLimit } from "../db/attempts/limit.ts";
 import { liveAttempts } from "../db/attempts/live.ts";
 import { startsLeft } from "../db/attempts/pace.ts";
-import { troubledRigs } from "../db/attempts/rig-trouble.ts";
+import { ofAll, troubledRigs } from "../db/attempts/rig-trouble.ts";
 import { stalledRuns } from "../db/attempts/stall.ts";
 import type { Tx } from "../db/client.ts";
 import { hostsThere } from "../db/hosts.ts";
@@ -78,9 +78,10 @@ export function loadSnapshot(tx: Tx, ctx: StepContext, held: Held, slots: Slots)
     room: loadRoom(tx, ctx, inPlay),
     rigs: loadRigGates(tx, ctx, inPlay),
     pushes: new Map(
-      troubled.flatMap(({ id, pushTrouble }) =>
-        pushTrouble && rigIds.has(id) ? [[id, pushesOf(tx, id, pushTrouble, nowMs)]] : [],
-      ),
+      troubled.flatMap(({ id, pushTrouble }) => {
+        const trouble = rigIds.has(id) ? ofAll(pushTrouble) : null;
+        return trouble ? [[id, pushesOf(tx, id, trouble, nowMs)]] : [];
+      }),
     ),
     served: compete ? loadServed(tx, rigIds) : new Map(),
     expired: live.leaseMs !== null && live.leaseMs <= nowMs ? expiredAttempts(tx).all({ nowMs }) : [],

@@ -13,6 +13,7 @@ import { followClock, wentBack } from "./clock.ts";
 import { type Launched, runEffect, type Settled, settleEffect } from "./effects.ts";
 import { creditHealing, noticeFailing, noticeOverdue } from "./health/incidents.ts";
 import { inFlightSince, isStale, pauseNow, staleThresholdMs } from "./health/staleness.ts";
+import type { Told } from "./health/troubles.ts";
 import { keepFailedTick, keepOutcome, keepTick, pointOf, type Rows } from "./history.ts";
 import { Calls, type InFlight } from "./in-flight.ts";
 import { type Fact, keepFact, type Outcome } from "./ingest.ts";
@@ -49,6 +50,8 @@ export class Loop {
   /** Whether effects wait for a slot, and what signs of life have counted: if lost, looked for and not counted. */
   #queued = false;
   #unrecorded = nothingUnrecorded;
+  /** Whose troubles the log has told of: if lost, what is so then is known. */
+  #told: Told | null = null;
   /** Since when an alarm has been at work. */
   #ringingSinceMs: number | null = null;
 
@@ -98,6 +101,7 @@ export class Loop {
           settled,
           queued: this.#queued,
           unrecorded: this.#unrecorded,
+          told: this.#told,
         };
         const result = runPass(tx, input);
         rows = meter();
@@ -117,6 +121,7 @@ export class Loop {
     this.#first = false;
     this.#queued = pass.queued;
     this.#unrecorded = pass.unrecorded;
+    this.#told = pass.told;
     for (const { id, why } of pass.withdrawn) this.#calls.withdraw(id, why);
     for (const line of pass.news) this.#ports.log(line);
     this.#ports.wakes(pass.wakeAtMs);

@@ -1,6 +1,6 @@
 /** A town's figures as OpenMetrics text. Read from the town's own row and bounded counts: the same cost at any history. */
 import { desc, sql } from "drizzle-orm";
-import { concernsAll, troubledRigs } from "../db/attempts/rig-trouble.ts";
+import { ofAll, troubledRigs } from "../db/attempts/rig-trouble.ts";
 import type { Tx } from "../db/client.ts";
 import { atMost, prepared, slot } from "../db/prepared.ts";
 import { incidents, town as towns } from "../db/schema.ts";
@@ -49,7 +49,7 @@ export function metricsText(tx: Tx, nowMs: number, inFlight: InFlight): string {
   write.family("refused_starts", "gauge", "Of what comes next, what may not begin now, by the gate.", waiting);
   const troubled = troubledRigs(tx);
   const waits = (which: "landingTrouble" | "pushTrouble") =>
-    troubled.filter((rig) => rig[which] !== null && concernsAll(rig[which])).length;
+    troubled.filter((rig) => rig[which] !== null && ofAll(rig[which])).length;
   write.family("rigs_in_trouble", "gauge", "Rigs in which something waits until its remote or its gate is mended.", [
     [{ waits: "landings" }, waits("landingTrouble")],
     [{ waits: "runs" }, waits("pushTrouble")],

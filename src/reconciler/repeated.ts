@@ -2,6 +2,7 @@
 import { and, desc, sql } from "drizzle-orm";
 import { isLive } from "../db/attempts/context.ts";
 import { failuresInARow, type InARow } from "../db/attempts/in-a-row.ts";
+import { isRigsOwn } from "../db/attempts/rig-trouble.ts";
 import type { Tx } from "../db/client.ts";
 import { theBead } from "../db/existing.ts";
 import { atMost, prepared } from "../db/prepared.ts";
@@ -21,9 +22,10 @@ const mostTried = prepared((tx) =>
   tx.select().from(beads).where(isRepeated).orderBy(desc(beads.dispatchFailures)).limit(atMost(LOOKED_AT)).prepare(),
 );
 
-/** The bead whose tries came to nothing most often in a row, with what there is to say of them. */
+/** The bead whose tries came to nothing most often in a row, with what there is to say of them. What waits for its rig spins nothing. */
 export function worstBead(tx: Tx): { bead: Bead; row: InARow } | undefined {
   for (const bead of mostTried(tx).all()) {
+    if (isRigsOwn(tx, bead)) continue;
     const row = failuresInARow(tx, bead);
     if (!row.isOver) return { bead, row };
   }

@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import type { Env } from "../dos/env.ts";
+import type { Problem } from "../lib/guard.ts";
 import { mintHostToken } from "../lib/host-token.ts";
 import { sha256Hex } from "../lib/secrets.ts";
 import { signingKeys } from "../lib/signed-token.ts";
@@ -58,8 +59,9 @@ export const channels = new Hono<{ Bindings: Env }>().get("/:town/hosts/:host/ch
     const problem = answer.ok || answer.status === 101 ? null : channelProblem.safeParse(await answer.json());
     if (!problem?.success) return answer;
     const { retryAfterMs, ...words } = problem.data;
-    const status = answer.status as 401 | 404 | 409 | 410;
-    return problemResponse({ status, ...words, retryable: retryAfterMs !== undefined }, { retryAfterMs });
+    // The town's own answer: whoever is not let in reads it as any other refusal.
+    const said = { status: answer.status, ...words } as Problem;
+    return problemResponse({ ...said, retryable: retryAfterMs !== undefined }, { retryAfterMs });
   }
   return problemResponse({
     status: 422,

@@ -1,9 +1,10 @@
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import type { z } from "zod";
 import type { Env } from "../dos/env.ts";
 import { cantSay } from "../events/report-event.ts";
 import { Refusal } from "../lib/guard.ts";
-import { spokenBy } from "../ports/protocol.ts";
+import { type beadAnswer, spokenBy } from "../ports/protocol.ts";
 import { runClaims } from "./auth.ts";
 import { reportsRequest } from "./contract.ts";
 import { paramOf, parse, problemResponse, readJson, tooLarge, unwrap } from "./problem.ts";
@@ -12,7 +13,9 @@ import { paramOf, parse, problemResponse, readJson, tooLarge, unwrap } from "./p
 const MAX_REPORTS_BYTES = 512 * 1024;
 
 /** `POST /v1/towns/{town}/reports`: what runs have to say. 200 with a verdict for each, 409 when all are fenced. */
-export const reports = new Hono<{ Bindings: Env }>().post("/", bodyLimit(tooLarge(MAX_REPORTS_BYTES)), async (c) => {
+export const reports = new Hono<{ Bindings: Env }>();
+
+reports.post("/", bodyLimit(tooLarge(MAX_REPORTS_BYTES)), async (c) => {
   const town = paramOf(c, "town");
   const claims = await runClaims(c, town);
   const request = parse(reportsRequest, await readJson(c));
@@ -34,4 +37,12 @@ export const reports = new Hono<{ Bindings: Env }>().post("/", bodyLimit(tooLarg
     { status: 409, code: "fenced", detail, hint: "Kill the run and keep nothing of it." },
     { verdicts },
   );
+});
+
+/** `GET /v1/towns/{town}/reports`: a host asks whether the bead of a run that has ended is over too. */
+reports.get("/", async (c) => {
+  const town = paramOf(c, "town");
+  const { bead } = await runClaims(c, town);
+  const over = unwrap(await c.env.TOWN.getByName(town).isBeadOver(bead));
+  return c.json({ over } satisfies z.infer<typeof beadAnswer>);
 });

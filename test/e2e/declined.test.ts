@@ -53,6 +53,7 @@ test("a protected main: one item with the remote's words, no run again, and it l
       /^landings of rig app wait: The remote takes no push to main \(protected\): GitLab: You are not allowed/,
     ),
     verb: { method: "POST", path: "/v1/towns/town/rigs/app/landings/retry" },
+    command: "npm run town -- rig retry app",
   });
   expect(await bead()).toMatchObject({ status: "in_review" });
   judge(url, "");

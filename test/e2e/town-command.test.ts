@@ -77,7 +77,7 @@ test("status, health, pause, disable: what is asked is answered, what is wrong h
   expect(paused).toMatchObject({
     code: 0,
     out: expect.stringMatching(
-      /sample: paused.*until somebody resumes it: a longer one.*-- resume --state \S+ {2}ends it/s,
+      /sample: paused.*until somebody resumes it: a longer one.*-- resume --state \S+` resumes it/s,
     ),
   });
   expect(await says("resume")).toMatchObject({ code: 0 });
@@ -139,7 +139,7 @@ test("cancel and retry a bead; what failed is in the status; commands that are n
   });
   expect(await says("drain", ...home)).toMatchObject({ code: 0 });
   const at = `--town home --url ${services.url} --state ${state}`;
-  expect((await says("health", ...home)).out).toContain(`npm run town -- undrain ${at}  ends it.`);
+  expect((await says("health", ...home)).out).toContain(`\`npm run town -- undrain ${at}\` ends it.`);
 });
 
 test.each([

@@ -73,7 +73,9 @@ test("from nothing to a landed change, by commands alone", async () => {
   expect(git("log", "--format=%s", "trunk")).toMatch(/^said\nbegin\n$/);
   expect(git("show", "trunk:said.txt")).toContain("Bäume");
   expect(await town(["bead", "log", "app-1"])).toMatchObject({ code: 0, out: expect.stringContaining("at work\n") });
-  expect(await town(["bead", "show", "app-1"])).toMatchObject({ out: expect.stringMatching(/^status +closed$/m) });
+  const shown = await town(["bead", "show", "app-1"]);
+  expect(shown).toMatchObject({ out: expect.stringMatching(/^status +closed$/m) });
+  expect(shown.out).toMatch(/^attempts\nFENCE +KIND.*\n2 +landing.*finished.*\n1 +run +ada +finished/m);
   expect((await town(["bead", "list", "-o", "name"])).out).toBe("app-1\n");
   const listed = await town(["bead", "list", "--status", "closed", "-o", "jsonl"]);
   expect(JSON.parse(listed.out)).toMatchObject({ id: "app-1", labels: ["x"] });
@@ -144,6 +146,11 @@ test("init sets a town up for the repository that one stands in, and again adds 
     out: expect.stringMatching(/^app-1: queued\..* bead wait app-1 --town home/),
   });
   expect(first.err).toContain("app: lands on trunk");
+  const looked = /^app: changed, branch trunk\n {2}trunk is at [0-9a-f]{40}\n$/;
+  expect(await town(["rig", "edit", "app", "--branch", "none"])).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(looked),
+  });
   expect(JSON.parse((await town(["rig", "show", "app", "-o", "json"])).out)).toMatchObject({
     repoUrl: repository,
     gate: ["npm", "test"],

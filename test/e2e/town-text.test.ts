@@ -1,13 +1,16 @@
 /** What `npm run town` says, as functions of the Worker's answers. */
-import { expect, test } from "vitest";
+
+import { expect, onTestFinished, test, vi } from "vitest";
+import { spoken } from "../../cli/town/again.ts";
 import type { Agent, Health } from "../../cli/town/answers.ts";
 import { connectionOf } from "../../cli/town/connection.ts";
 import { didYouMean } from "../../cli/town/nearest.ts";
+import { saying } from "../../cli/town/saying.ts";
 import {
   attentionLines,
   explainLines,
-  healthLines,
   incidentLines,
+  placesText,
   plain,
   type Status,
   span,
@@ -149,13 +152,20 @@ test("a hundred agents do not push the rest off the screen", () => {
 });
 
 test.each([
-  ["paused", "npm run town -- resume --town home  ends it."],
-  ["draining", "npm run town -- undrain --town home  ends it."],
-  ["starved", "as the Worker said"],
-] as const)("%s: what to do is a verb where there is one", (verdict, hint) => {
-  expect(healthLines("home", { ...health, verdict, hint: "as the Worker said" }, again).at(-1)).toBe(
-    `         ${hint}`,
-  );
+  ['PATCH /v1/towns/home {"paused":null} resumes it.', "`npm run town -- resume --town home` resumes it."],
+  ['PATCH /v1/towns/home {"draining": false} ends it.', "`npm run town -- undrain --town home` ends it."],
+  ["POST …/rigs/lib/landings/retry.", "`npm run town -- rig retry lib --town home`."],
+  ["Push one (GET …/rigs/{id}).", "Push one (`npm run town -- rig show RIG --town home`)."],
+  ['PATCH …/rigs/lib {"defaultBranch": null} for', "`npm run town -- rig edit lib --branch none --town home` for"],
+  ['PATCH …/{town} {"settings":{"maxAgents":…}}', "`npm run town -- town set maxAgents=VALUE --town home`"],
+  [
+    'POST …/breaker/close {"host":"box; rm"} does it',
+    "`npm run town -- breaker close --host 'box; rm' --town home` does it",
+  ],
+  ["GET …/hosts/{host}/channel is no command", "GET …/hosts/{host}/channel is no command"],
+  ["as the Worker said", "as the Worker said"],
+])("what the town says of requests is said of commands: %s", (told, shown) => {
+  expect(spoken(told, again)).toBe(shown);
 });
 
 test("incidents and ticks are tables, or say that there are none", () => {
@@ -238,24 +248,52 @@ test("a token of one's own goes wherever one says", () => {
 test("a bead that waits: the gates that are shut, and what opens the first", () => {
   const open = { ok: true, why: null, until: null };
   expect(
-    explainLines({
-      bead: "lib-2",
-      status: "open",
-      summary: "It waits: it is held by ann: think first.",
-      gates: [
-        { gate: "town_paused", ...open },
-        { gate: "held", ok: false, why: "it is held by ann: think first", until: null },
-        { gate: "backoff", ok: false, why: "it is not tried before noon", until: "2026-01-01T12:00:00.000Z" },
-      ],
-      nextLookAt: "2026-01-01T12:00:00.000Z",
-      unblock: { what: "End the hold.", request: 'PATCH /v1/towns/home/beads/lib-2 {"hold":null}' },
-    }),
+    explainLines(
+      {
+        bead: "lib-2",
+        status: "open",
+        summary: "It waits: it is held by ann: think first.",
+        gates: [
+          { gate: "town_paused", ...open },
+          { gate: "held", ok: false, why: "it is held by ann: think first", until: null },
+          { gate: "backoff", ok: false, why: "it is not tried before noon", until: "2026-01-01T12:00:00.000Z" },
+        ],
+        nextLookAt: "2026-01-01T12:00:00.000Z",
+        unblock: {
+          what: "End the hold.",
+          request: 'PATCH /v1/towns/home/beads/lib-2 {"hold":null}',
+          command: "npm run town -- bead release lib-2",
+        },
+      },
+      again,
+    ),
   ).toEqual([
     "lib-2: open. It waits: it is held by ann: think first.",
     "  held     it is held by ann: think first",
     "  backoff  it is not tried before noon     until 2026-01-01T12:00:00.000Z",
     "  1 other gates are open",
-    'End the hold.  PATCH /v1/towns/home/beads/lib-2 {"hold":null}',
+    "End the hold.  npm run town -- bead release lib-2 --town home",
     "The town looks again at 2026-01-01T12:00:00.000Z.",
   ]);
+});
+
+test("who waits for an answer is told what for, and who has it at once is told nothing", async () => {
+  const said: string[] = [];
+  const spy = vi.spyOn(process.stderr, "write").mockImplementation((text) => said.push(String(text)) > 0);
+  onTestFinished(() => spy.mockRestore());
+  const { promise, resolve } = Promise.withResolvers<string>();
+  expect(await saying("a quick one", Promise.resolve("at once"))).toBe("at once");
+  const slow = saying("a host looks", promise);
+  await vi.waitFor(() => expect(said).toEqual(["waiting: a host looks …\n"]), 10_000);
+  resolve("at last");
+  expect(await slow).toBe("at last");
+  await expect(saying("a refusal", Promise.reject(new Error("no")))).rejects.toThrow("no");
+  expect(said).toHaveLength(1);
+});
+
+test("a host's places are shown in a word or two", () => {
+  expect(placesText(null)).toBe("");
+  expect(placesText({ free: 2, places: 4, lacks: null })).toBe("2 of 4 free");
+  expect(placesText({ free: 0, places: null, lacks: null })).toBe("0 free");
+  expect(placesText({ free: 3, places: 4, lacks: "low_disk" })).toBe("low disk");
 });

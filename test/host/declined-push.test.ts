@@ -89,7 +89,7 @@ test("content that is declined is the run's own failure, with the remote's words
   const last = await start(1);
   expect(last).toMatchObject({ kind: "failed", failure: "agent_failed", code: "declined" });
   expect(last.kind === "failed" && last.message).toBe(
-    "The remote declined what is in the branch (too_large). It said:\nerror: GH001: Large files detected.\nFile work.txt is 123.00 MB; this exceeds GitHub's file size limit of 100.00 MB\n(hook declined)",
+    "The remote declined what is in the branch (too_large). It said:\nerror: GH001: Large files detected.\nFile work.txt is 123.00 MB; this exceeds GitHub's file size limit of 100.00 MB",
   );
 });
 

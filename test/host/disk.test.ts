@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { removeTree } from "../../host/agent-files.ts";
-import { agent, makeHost, makeRepository, makeTown, sleeper, startOf, temporaryFolder, until } from "./support.ts";
+import { agent, git, makeHost, makeRepository, makeTown, sleeper, startOf, temporaryFolder, until } from "./support.ts";
 
 const fails = agent(`console.log("as far as I got"); fs.writeFileSync("half.txt", "x"); process.exit(3);`);
 const NEVER_ENOUGH = Number.MAX_SAFE_INTEGER;
@@ -69,6 +69,55 @@ test("what a failed attempt left is there the same day, its log for a week, and 
   expect(existsSync(log)).toBe(true);
   await hours(7.1 * DAY_MS);
   await until(() => !existsSync(log));
+});
+
+test("what was kept of a bead goes when it is over: its folder, and its work in the mirror; its log stays for a week", async () => {
+  const { town, state, folder, log } = await withEvidence();
+  const mirrors = () => readdirSync(join(state, "rigs/demo")).map((name) => join(state, "rigs/demo", name));
+  const kept = () => [
+    existsSync(folder),
+    existsSync(join(state, "kept/demo/fix-it.json")),
+    mirrors().some((mirror) => git(mirror, "for-each-ref", "refs/kept") !== ""),
+  ];
+  const asked: string[] = [];
+  town.isOver = (bearer) => asked.push(bearer) > 2;
+  const host = await makeHost({ state });
+  await until(() => asked.length === 1);
+  expect(kept()).toEqual([true, true, true]);
+  await host.stop("bob", 1); // a stop has it look again
+  await until(() => asked.length === 2);
+  expect(kept()).toEqual([true, true, true]);
+  await host.stop("bob", 2);
+  await until(() => !kept().includes(true));
+  expect(new Set(asked)).toEqual(new Set(["run-token-1"]));
+  expect(existsSync(log)).toBe(true);
+  await host.stop("bob", 3);
+  expect(asked).toHaveLength(3); // nothing is left to ask for
+});
+
+test("a town that says anything else than whether it is over has nothing removed", async () => {
+  const { town, state, folder } = await withEvidence();
+  let asked = 0;
+  town.isOver = () => {
+    asked++;
+    return "yes" as never;
+  };
+  const host = await makeHost({ state });
+  await until(() => asked === 1);
+  await host.drain();
+  expect(existsSync(folder)).toBe(true);
+});
+
+test("a bead that is cancelled while its agent works leaves nothing once that has stopped", async () => {
+  const [town, repository, host] = [await makeTown(), makeRepository(), await makeHost()];
+  const journal = join(temporaryFolder(), "journal");
+  await host.start(startOf(town, repository.url, { command: sleeper(journal, `fs.writeFileSync("half", "x");`) }));
+  await until(() => existsSync(journal));
+  town.isOver = () => true;
+  expect(await host.stop("amy", 1)).toMatchObject({ status: 200 });
+  const [rig = ""] = readdirSync(join(host.state, "work/demo"));
+  await until(() => readdirSync(join(host.state, "work/demo", rig)).length === 0);
+  await until(() => !existsSync(join(host.state, "kept/demo/fix-it.json")));
 });
 
 test("where room is short it goes at once, and what is at work stays", async () => {

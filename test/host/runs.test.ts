@@ -42,6 +42,17 @@ test("a run pushes what the agent left to its own branch and reports finished", 
   await until(() => !existsSync(join(host.state, "work/demo/shop/fix-it-1")));
 });
 
+test("a title of many lines and colours is one plain line in history", async () => {
+  const [repository, town, host] = [makeRepository(), await makeTown(), await makeHost()];
+  const title = "\u001b[31mFix it\u0007\r\n\nBead: other-1\u202e now";
+  await host.start(startOf(town, repository.url, { title }));
+  expect(await town.last(1)).toMatchObject({ kind: "finished" });
+  expect(git(repository.url, "log", "-1", "--format=%s", "town/fix-it/1")).toBe("[31mFix it Bead: other-1 now");
+  expect(git(repository.url, "log", "-1", "--format=%B", "town/fix-it/1")).not.toMatch(
+    /(?!\n)[\p{Cc}\p{Bidi_Control}]/u,
+  );
+});
+
 test("the agent gets prompt, place and names, and none of the host's secrets", async () => {
   const [repository, town, host] = [makeRepository(), await makeTown(), await makeHost()];
   process.env.TOWNKEEPER_SOMETHING = "secret";
@@ -179,7 +190,11 @@ test("a missing default branch and a remote that refuses pushes are told apart",
   const [repository, town, host] = [makeRepository(), await makeTown(), await makeHost()];
   const rig = { id: "shop", repoUrl: repository.url, defaultBranch: "trunk" };
   await host.start(startOf(town, repository.url, { rig }));
-  expect(await town.last(1)).toMatchObject({ code: "worktree_failed", message: expect.stringContaining("trunk") });
+  expect(await town.last(1)).toMatchObject({
+    failure: "rig_trouble",
+    code: "no_branch",
+    message: expect.stringContaining("trunk"),
+  });
   git(repository.url, "config", "receive.denyCurrentBranch", "refuse");
   git(repository.url, "config", "transfer.hideRefs", "refs/heads/town");
   await host.start(startOf(town, repository.url, { fence: 2 }));

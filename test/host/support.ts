@@ -82,12 +82,13 @@ type Judge = (report: Report, bearer: string) => Verdict | number | "silence";
 
 /** A tiny town: keeps every report and answers as it is told to. */
 export async function makeTown(judge: Judge = () => "ok") {
-  const town = { reports: [] as Report[], bearers: [] as string[], judge, url: "" };
+  const town = { reports: [] as Report[], bearers: [] as string[], judge, url: "", isOver: (_bearer: string) => false };
   const server = createServer(async (request, response) => {
+    const bearer = request.headers.authorization?.replace("Bearer ", "") ?? "";
+    if (request.method === "GET") return response.end(JSON.stringify({ over: town.isOver(bearer) }));
     let text = "";
     for await (const chunk of request) text += chunk;
     const [report] = (JSON.parse(text) as { reports: Report[] }).reports;
-    const bearer = request.headers.authorization?.replace("Bearer ", "") ?? "";
     if (!report) return response.writeHead(400).end();
     town.reports.push(report);
     town.bearers.push(bearer);

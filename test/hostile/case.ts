@@ -14,8 +14,12 @@ export type Case = {
   does: string;
   /** Run by `sh` in the agent's clone, after a prelude that leaves `$TOWN_BEAD.txt` there. */
   script: string;
+  /** The bead's, where it matters: the commit that the host makes begins with it. */
+  title?: string;
   /** The run fails so. Left out: it finishes. */
   fails?: Failure;
+  /** What the report of a run that finishes says besides, of how its work was found. */
+  told?: RegExp;
   /** The paths that its branch changes against where it began. Left out: `$TOWN_BEAD.txt` alone. */
   leaves?: readonly string[];
   /** Paths and their content on the branch, where that matters. `\n` at the end is left out. */

@@ -12,9 +12,20 @@ const reportingOf = (world: World, fence: number) => ({
   leaseMs: 120_000,
 });
 
-type Work = { rig: RigId; bead: string; fence: number; agent: string; script: string; maxRunMs: number };
+type Work = {
+  rig: RigId;
+  bead: string;
+  fence: number;
+  agent: string;
+  script: string;
+  maxRunMs: number;
+  title?: string;
+};
 
-export function startOf(world: World, { rig, bead, fence, agent, script, maxRunMs }: Work): StartRequest {
+export function startOf(
+  world: World,
+  { rig, bead, fence, agent, script, maxRunMs, title = `Work on ${bead}` }: Work,
+): StartRequest {
   return {
     protocol: 1,
     town: "demo",
@@ -33,7 +44,7 @@ export function startOf(world: World, { rig, bead, fence, agent, script, maxRunM
       WATCH: world.watch,
     },
     prompt: "Do what you like.",
-    title: `Work on ${bead}`,
+    title,
     maxRunMs,
     reporting: reportingOf(world, fence),
   };

@@ -53,6 +53,7 @@ async function run(world: World, each: Case, { fence, script }: Try): Promise<La
     fence,
     agent: each.id,
     script,
+    ...(each.title !== undefined && { title: each.title }),
     maxRunMs: each.maxRunMs ?? 60_000,
   } as const;
   const answer = await world.host.start(startOf(world, work));
@@ -77,6 +78,7 @@ async function judge(world: World, result: Result, word: LastWord | null): Promi
   if (each.fails) wrongs.push(`it was to fail with ${each.fails.code}, but finished`);
   const remote = world.remotes.shop;
   const branch = `town/${each.id}/${word.fence}`;
+  if (each.told && !each.told.test(word.outputTail)) wrongs.push(`its report says only: ${word.outputTail}`);
   result.branches.push(branch);
   result.heads.push(word.head);
   expectWork(wrongs, world, { each, word, branch });
@@ -128,6 +130,8 @@ function expectWork(
     const wanted = JSON.stringify([...(each.leaves ?? [`${each.id}.txt`])].sort());
     if (changed !== wanted) wrongs.push(`it changes ${changed.slice(0, 300)}, not ${wanted}`);
   }
+  const subject = git(remote, "log", "-1", "--format=%s", word.head);
+  if (each.title !== undefined && subject !== each.title) wrongs.push(`its commit says ${subject}`);
   expectHeld(wrongs, remote, each, word.head);
 }
 

@@ -21,6 +21,7 @@ export async function openTown(secrets: readonly string[]) {
     waiting.get(report.fence)?.(report);
   };
   const server = createServer(async (request, response) => {
+    if (request.method === "GET") return response.end(JSON.stringify({ over: false }));
     let text = "";
     for await (const chunk of request) text += chunk;
     const { reports } = JSON.parse(text) as { reports: Report[] };

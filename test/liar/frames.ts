@@ -10,6 +10,8 @@ export interface FrameShape {
   taken?: boolean;
   /** It can be seen at once that this is no answer: waiting for the deadline would be a waste. */
   quick?: boolean;
+  /** It floods or costs the connection, and with it whatever else is being asked: tried by itself. */
+  alone?: boolean;
 }
 
 const MB = 1_000_000;
@@ -90,15 +92,17 @@ export const frames: readonly FrameShape[] = [
   send("yes-a-thousand-times", (id) => Array.from({ length: 1_000 }, () => frame(id, 202, ACCEPTED)), {
     taken: true,
     quick: true,
+    alone: true,
   }),
   send("ten-thousand-pings", (id) => [...Array.from({ length: 10_000 }, () => "ping"), frame(id, 409, NO)], {
     taken: false,
     quick: true,
+    alone: true,
   }),
   send(
     "a-thousand-strangers",
     (id) => [...Array.from({ length: 1_000 }, (_, n) => frame(`x${n}`, 202, ACCEPTED)), frame(id, 409, NO)],
-    { taken: false, quick: true },
+    { taken: false, quick: true, alone: true },
   ),
   { name: "hangs", frames: () => undefined, taken: false },
   {
@@ -108,8 +112,7 @@ export const frames: readonly FrameShape[] = [
     taken: false,
   },
   ...asFrames(),
-  // The last, since they may cost the connection, and with it whatever else is being asked.
   ...[5, 12].map((mb) =>
-    send(`body-of-${mb}-mb`, (id) => frame(id, 409, "m".repeat(mb * MB)), { taken: false, quick: true }),
+    send(`body-of-${mb}-mb`, (id) => frame(id, 409, "m".repeat(mb * MB)), { taken: false, quick: true, alone: true }),
   ),
 ];

@@ -1,6 +1,6 @@
 /** The liar as a machine that joins: it dials in, and answers what it is asked through its socket. */
 import { BOOT_HEADER, type ChannelRequest } from "../../src/ports/channel.ts";
-import { type Asked, readAsked } from "./liar.ts";
+import { type Asked, LOOKED, readAsked } from "./liar.ts";
 import type { Stage } from "./stage.ts";
 
 /** How a joined host answers: it may send frames of any sort, at any time. */
@@ -49,7 +49,8 @@ export class JoinedLiar {
       const request = JSON.parse(data) as ChannelRequest;
       const asked = readAsked(request.method, request.path, request.body ?? "");
       this.heard.push(asked);
-      this.#answer(socket, request, asked);
+      if (asked.kind === "look") socket.send(frame(request.id, 200, LOOKED));
+      else this.#answer(socket, request, asked);
     };
     socket.onclose = ({ code, reason }) => {
       this.closed = `${code} ${reason}`;

@@ -13,8 +13,8 @@ export interface Asked {
   agent: string | null;
   bead: string;
   fence: number;
-  kind: "start" | "landing" | "stop" | "message" | "preflight" | "other";
-  /** The first word of the agent's command, or of the rig's gate: which lie it is to be told. */
+  kind: "start" | "landing" | "stop" | "message" | "preflight" | "look" | "other";
+  /** The first word of the agent's command, or of the rig's gate, or a rig that is looked at: which lie it is to be told. */
   how: string;
   reporting: { url: string; token: string; leaseMs: number; heartbeatMs: number } | null;
 }
@@ -23,12 +23,15 @@ export type Answer = (response: ServerResponse, asked: Asked) => void;
 
 export const BOOT = "a-boot";
 export const ACCEPTED = JSON.stringify({ accepted: true, bootId: BOOT });
+/** What is at a rig's URL, as a host that does not lie says it. */
+export const LOOKED = JSON.stringify({ bootId: BOOT, ok: true, branch: "main", detail: "it is there", hint: null });
 
 export function say(response: ServerResponse, status: number, body: string | Buffer, headers: object = {}): void {
   response.writeHead(status, { "content-type": "application/json", ...headers }).end(body);
 }
 
 const accept: Answer = (response) => say(response, 202, ACCEPTED);
+const look: Answer = (response) => say(response, 200, LOOKED);
 
 /** Never reads more of an order than a town of ours would write. */
 const MAX_ORDER_BYTES = 4_000_000;
@@ -37,6 +40,7 @@ export class Liar {
   readonly heard: Asked[] = [];
   /** Who answers for a town; a town that nobody answers for is taken at its word. */
   readonly #of = new Map<string, Answer>();
+  readonly #looks = new Map<string, Answer>();
   readonly #server = createServer((request, response) => void this.#serve(request, response));
   url = "";
 
@@ -48,6 +52,11 @@ export class Liar {
 
   answers(town: string, answer: Answer): void {
     this.#of.set(town, answer);
+  }
+
+  /** Who looks at what is at a rig's URL, for a town. */
+  looks(town: string, answer: Answer): void {
+    this.#looks.set(town, answer);
   }
 
   of = (town: string, kind: Asked["kind"] = "start"): Asked[] =>
@@ -74,7 +83,8 @@ export class Liar {
     const asked = readAsked(request.method ?? "GET", request.url ?? "/", Buffer.concat(chunks).toString(), atMs);
     this.heard.push(asked);
     if (asked.kind === "preflight") return say(response, 200, JSON.stringify({ bootId: BOOT, checks: [] }));
-    (this.#of.get(asked.town) ?? accept)(response, asked);
+    const answer = asked.kind === "look" ? (this.#looks.get(asked.town) ?? look) : (this.#of.get(asked.town) ?? accept);
+    answer(response, asked);
   }
 }
 
@@ -92,13 +102,14 @@ export function readAsked(method: string, url: string, body: string, atMs = perf
     bead: sent.bead ?? "",
     fence: sent.fence ?? Number(searchParams.get("fence") ?? 0),
     kind: kindOf(method, pathname),
-    how: sent.command?.[0] ?? sent.gate?.[0] ?? "",
+    how: sent.command?.[0] ?? sent.gate?.[0] ?? sent.rig?.id ?? "",
     reporting: sent.reporting ?? null,
   };
 }
 
 function kindOf(method: string, path: string): Asked["kind"] {
   if (path === "/v1/preflight") return "preflight";
+  if (path === "/v1/rigs/look") return "look";
   if (path === "/v1/merges") return "landing";
   if (path.endsWith("/messages")) return "message";
   if (method === "PUT") return "start";

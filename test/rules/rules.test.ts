@@ -112,6 +112,14 @@ test("what an agent failed goes to another that is free, and to the same one whe
 
 const apart = { bars: [{ bead: "b1", untilMs: 5_000 }], inDoubt: true };
 
+test("an agent whose last run ended at once is given what has failed nobody first, and where there is no such bead, what has", () => {
+  const failed = { ...ready1("b1"), failedBy: ["a1"] };
+  const idle = [{ ...idle1("a1"), inDoubt: true }];
+  const starts = (ready: Snapshot["ready"]) => planned(dispatchReadyBeads, aTown({ ready, idle }));
+  expect(starts([failed, ready1("b2")])).toEqual([{ type: "dispatch_agent", agentId: "a1", beadId: "b2" }]);
+  expect(starts([failed])).toEqual([{ type: "dispatch_agent", agentId: "a1", beadId: "b1" }]);
+});
+
 test("an agent is not given what it is kept apart from: another takes it, and it takes another", () => {
   const doubted = { ...idle1("a1"), ...apart };
   const struck = { ...ready1("b1"), isStruck: true };

@@ -75,6 +75,76 @@ test("different errors in a row, or one bead that meets the same again and again
   expect((await rows(town)).agents).toMatchObject([{ trouble: null }]);
 });
 
+/** Ends what runs: those of this agent with code 1 at once, all others well. @returns how often it began something */
+async function rounds(town: TestTown, sick: string, times: number): Promise<number> {
+  let begun = 0;
+  for (let round = 0; round < times; round++) {
+    const { attempts } = await rows(town);
+    for (const { fence, agentId } of attempts.filter(({ kind, endedAtMs }) => kind === "run" && endedAtMs === null)) {
+      if (agentId === sick) begun++;
+      await reports(town, fence, agentId === sick ? failed() : finished);
+    }
+    await alarm(town);
+  }
+  return begun;
+}
+
+test("an agent that exits with 1 at once on bead after bead, beside one that does well, is stopped at the third, and the backlog keeps its tries", async () => {
+  const town = await aTown({
+    settings: { backoffBaseMs: 600_000, backoffCapMs: 600_000, startsPerMinute: 10_000, maxInReviewPerRig: 100 },
+  });
+  for (const id of ["sick", "well"]) await anAgent(town, id, "accept");
+  await beads(town, ...Array.from({ length: 10 }, (_, n) => ({ title: `bead ${n + 1}` })));
+  await quiet(town);
+  expect(await rounds(town, "sick", 5)).toBe(3);
+  expect((await rows(town)).beads.map(({ failures }) => failures)).toEqual([1, 0, 1, 0, 0, 0, 0, 0, 0, 0]);
+  await tamper(town, "UPDATE beads SET not_before_ms = 1 WHERE not_before_ms > 0");
+  expect(await rounds(town, "sick", 12)).toBe(0);
+  const after = await rows(town);
+  expect(after.agents).toMatchObject([
+    { id: "sick", troubles: 1, trouble: { kind: "refused", code: "exit_code" } },
+    { id: "well", troubles: 0 },
+  ]);
+  expect(after.agents[0]?.trouble?.message).toMatch(
+    /^the agent exited with code 1 \(so ended its runs of lib-\d+, lib-\d+, lib-\d+\)$/,
+  );
+  expect(after.beads.filter(({ status }) => status === "in_review" || status === "closed")).toHaveLength(10);
+  expect((await attention(town)).items).toMatchObject([{ kind: "agent_trouble", target: { id: "sick" } }]);
+  // What it meets when it is tried again is its own at once, and one run that does well ends it.
+  await beads(town, ...Array.from({ length: 4 }, (_, n) => ({ title: `more ${n + 1}` })));
+  for (const [told, troubles] of [
+    [failed(), 2],
+    [finished, 0],
+  ] as const) {
+    await timePasses(town);
+    await alarm(town);
+    const run = (await rows(town)).attempts.find(({ agentId, endedAtMs }) => agentId === "sick" && endedAtMs === null);
+    await reports(town, run?.fence ?? 0, told);
+    expect((await rows(town)).agents[0]).toMatchObject({ troubles });
+  }
+  expect(await violations(town)).toEqual([]);
+});
+
+test("beads that a well agent ends so as well, and runs that went on for a while, are no agent's trouble", async () => {
+  const town = await aTown({ settings: { backoffBaseMs: 600_000, backoffCapMs: 600_000, startsPerMinute: 10_000 } });
+  for (const id of ["ada", "bob"]) await anAgent(town, id, "accept");
+  await beads(town, ...Array.from({ length: 12 }, (_, n) => ({ title: `bead ${n + 1}` })));
+  await quiet(town);
+  const fenceOf = async (agent: string) =>
+    (await rows(town)).attempts.find(({ agentId, endedAtMs }) => agentId === agent && endedAtMs === null)?.fence ?? 0;
+  await reports(town, await fenceOf("ada"), failed());
+  await reports(town, await fenceOf("bob"), finished);
+  await reports(town, await fenceOf("bob"), failed());
+  for (let n = 0; n < 3; n++) await reports(town, await fenceOf("ada"), failed());
+  expect((await rows(town)).agents).toMatchObject([{ trouble: null }, { trouble: null }]);
+  await reports(town, await fenceOf("ada"), finished);
+  for (let n = 0; n < 3; n++) {
+    await tamper(town, "UPDATE attempts SET accepted_at_ms = accepted_at_ms - 60000 WHERE ended_at_ms IS NULL");
+    await reports(town, await fenceOf("ada"), failed());
+  }
+  expect((await rows(town)).agents).toMatchObject([{ trouble: null }, { trouble: null }]);
+});
+
 const DAY_MS = 86_400_000;
 
 test("a provider reaches its weekly limit amid twenty beads: no bead pays a try, one item tells it, and at the reset work goes on by itself", async () => {

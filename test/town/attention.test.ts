@@ -176,7 +176,7 @@ test("a remote's long word is shown once and short, and whole in the evidence", 
   const message = `remote:\n${"no ".repeat(300)}`;
   await reports(town, 1, { ...failed(), message } as never);
   const { items } = await attention(town);
-  expect(items[0].what.length).toBeLessThanOrEqual(240);
+  expect(items[0].what.length).toBeLessThanOrEqual(360);
   expect(items[0].what).not.toContain("\n");
   expect(items[0].evidence.failure.message).toBe(message);
 });
@@ -273,14 +273,22 @@ test("every rig whom nobody serves, each with the request that gives it somebody
   const { items } = await attention(town);
   expect(items).toHaveLength(3);
   const of = (rig: string) => items.find(({ target }: { target: { id: string } }) => target.id === rig);
+  // With which tool it would work, and under which login, only a person can say.
   expect(of("lib")).toMatchObject({
     kind: "stuck",
     severity: "critical",
-    verb: { path: `/v1/towns/${town.name}/agents` },
+    what: "1 bead of rig lib waits, and no agent of it can work: it has no agents",
+    hint: expect.stringContaining('"rig":"lib"'),
+    verb: null,
+    command: null,
   });
+  const began = of("lib").since;
+  await timePasses(town);
+  expect((await attention(town)).items.find(({ key }: { key: string }) => key === "stuck:lib")?.since).toBe(began);
   expect(of("app")?.verb).toMatchObject({ method: "PATCH", body: { enabled: true } });
   expect(of("web")?.verb).toMatchObject({ method: "PATCH", body: { paused: null } });
-  for (const { verb } of items) expect(await mend(verb)).toBeLessThan(300);
+  await anAgent(town, "eve", "accept");
+  for (const { verb } of items) if (verb) expect(await mend(verb)).toBeLessThan(300);
   await quiet(town);
   expect((await attention(town)).items).toEqual([]);
   expect((await rows(town)).beads.map(({ status }) => status)).toEqual(["in_progress", "in_progress", "in_progress"]);
@@ -358,4 +366,76 @@ test("a host without room: no agent is in trouble, no bead pays, and the figure 
   expect((await attention(town)).items).toEqual([]);
   await quiet(town);
   expect((await rows(town)).agents).toMatchObject([{ status: "working" }]);
+});
+
+test("a trouble began with the first that was met, and is tried next when something is", async () => {
+  const town = await aTown();
+  await anAgent(town, "ada", "accept");
+  await beads(town, { title: "one" }, { title: "two" });
+  await quiet(town);
+  const first = Date.now();
+  await reports(town, 1, failed("auth"));
+  await reports(town, 2, failed("auth"));
+  const told = async () =>
+    (await attention(town)).items.filter(({ kind }: { kind: string }) => kind === "agent_trouble");
+  const [item] = await told();
+  expect(Date.parse(item.since)).toBeGreaterThanOrEqual(first);
+  for (let tries = 3; tries <= 5; tries++) {
+    const [before] = await told();
+    expect(Date.parse(before.nextAt)).toBeGreaterThan(Date.now());
+    await timePasses(town);
+    await town.stub().reconcile();
+    await quiet(town);
+    // It is being tried: nothing comes next before that is over.
+    expect(await told()).toMatchObject([{ since: item.since, nextAt: null }]);
+    await reports(town, tries, failed("auth"));
+    expect(await told()).toMatchObject([{ since: item.since, times: tries }]);
+  }
+});
+
+test("a provider's limit that is over in a while is a wait, told once and quietly, however many rigs wait for it", async () => {
+  const town = await aTown();
+  await call("POST", `/v1/towns/${town.name}/rigs`, { id: "app", repoUrl: "/repos/app.git" });
+  await anAgent(town, "ada", "accept", { provider: "acme" });
+  await anAgent(town, "bob", "accept", { provider: "acme", rig: "app" });
+  await beads(town, { title: "one" }, { title: "two" }, { title: "three", rig: "app" });
+  await quiet(town);
+  const resetMs = 20 * 60_000;
+  for (const { fence } of (await rows(town)).attempts) await reports(town, fence, failed("provider_limited", resetMs));
+  await town.stub().reconcile();
+  await quiet(town);
+  const { items } = await attention(town);
+  expect(items).toMatchObject([
+    {
+      key: "limited:acme",
+      severity: "notice",
+      target: { type: "provider", id: "acme" },
+      what: expect.stringContaining("wait for the limit of acme to be over"),
+      evidence: { agents: ["ada", "bob"], rigs: { lib: 2, app: 1 } },
+    },
+  ]);
+  expect(items).toHaveLength(1);
+  const waitMs = Date.parse(items[0].nextAt) - Date.now();
+  expect(waitMs).toBeGreaterThan(resetMs / 2);
+  expect(waitMs).toBeLessThan(resetMs * 2);
+  expect(await mend(items[0].verb)).toBe(200);
+  expect((await attention(town)).items).toEqual([]);
+  await timePasses(town);
+  await town.stub().reconcile();
+  await quiet(town);
+  expect((await rows(town)).agents).toMatchObject([{ status: "working" }, { status: "working" }]);
+});
+
+test("the same of an agent's own limit", async () => {
+  const town = await aTown();
+  await anAgent(town, "ada", "accept");
+  await beads(town, { title: "one" }, { title: "two" });
+  await quiet(town);
+  await reports(town, 1, failed("provider_limited", 20 * 60_000));
+  await reports(town, 2, failed("provider_limited", 20 * 60_000));
+  const { items } = await attention(town);
+  expect(items).toMatchObject([{ key: "limited:ada", severity: "notice", nextAt: expect.stringMatching(/^20/) }]);
+  expect(items).toHaveLength(1);
+  expect(await mend(items[0].verb)).toBe(200);
+  expect((await attention(town)).items).toEqual([]);
 });

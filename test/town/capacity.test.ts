@@ -1,6 +1,7 @@
 /** A host that has no room is asked nothing, and nobody is at fault; a place that comes free is used at once. */
 import { expect, test } from "vitest";
 import { call, json } from "./http.ts";
+import { joinedHost } from "./joined-host.ts";
 import {
   alarm,
   anAgent,
@@ -133,3 +134,23 @@ test.each([{ places: -1, free: 2 }, { places: 1 }, "many", null, { places: 1e300
     expect(await rows(town)).toMatchObject({ town: { full: null }, attempts: [{ state: "running" }] });
   },
 );
+
+test("a joined host is shown with its places, as it said last", async () => {
+  const town = await aTown({ settings: { hosts: "external" } });
+  const host = await joinedHost(town, "box", () => ({ accepted: true, room: { places: 4, free: 2 } }));
+  const shown = async () => (await json(await call("GET", `/v1/towns/${town.name}/hosts/box`))).room;
+  expect(await shown()).toBeNull();
+  await anAgent(town, "ada", "accept");
+  await beads(town, { title: "one" });
+  await quiet(town);
+  expect(host.starts()).toHaveLength(1);
+  expect(await shown()).toEqual({ free: 2, places: null, lacks: null });
+  const { boot } = await json(await call("GET", `/v1/towns/${town.name}/hosts/box`));
+  const [{ fence, beadId } = { fence: 0, beadId: "" }] = (await rows(town)).attempts;
+  const report = { agent: "ada", bead: beadId, fence, seq: 1, kind: "heartbeat" as const, agentActiveAtMs: null };
+  const room = { places: 4, free: 3, lacks: "low_disk" };
+  await town.stub().report({ protocol: 1, bootId: boot, reports: [report], room });
+  expect(await shown()).toEqual({ free: 3, places: 4, lacks: "low_disk" });
+  const { items } = await json(await call("GET", `/v1/towns/${town.name}/hosts`));
+  expect(items).toMatchObject([{ id: "box", boot, heardAt: expect.stringMatching(/^20/), room: { places: 4 } }]);
+});

@@ -170,6 +170,26 @@ test("a run reports as itself only", async () => {
   expect(await tell(token, { ...beat, kind: "finished" })).toMatchObject({ status: 422, code: "invalid_input" });
 });
 
+test("a host learns with the token of a run whether its bead is over, and nothing of another's", async () => {
+  const town = await aTown();
+  await anAgent(town, "ada", "accept");
+  await beads(town, { title: "one" });
+  await quiet(town);
+  const claims = { kind: "run", town: town.name, agent: "ada", bead: "lib-1", fence: 1 } as const;
+  const ask = async (token: string, name = town.name) =>
+    json(await call("GET", `/v1/towns/${name}/reports`, undefined, token));
+  const token = await runToken(claims);
+  expect(await ask(token)).toMatchObject({ status: 200, over: false });
+  await call("POST", `/v1/towns/${town.name}/beads/lib-1/cancel`, { reason: "not wanted" });
+  expect(await ask(token)).toMatchObject({ status: 200, over: true });
+  await call("POST", `/v1/towns/${town.name}/beads/lib-1/reopen`, { reason: "wanted again" });
+  expect(await ask(token)).toMatchObject({ status: 200, over: false });
+  expect(await ask(await runToken({ ...claims, bead: "lib-77" }))).toMatchObject({ status: 200, over: true });
+  expect(await ask(token, "elsewhere")).toMatchObject({ status: 403, code: "wrong_town" });
+  expect(await ask(env.TOWNKEEPER_TOKEN)).toMatchObject({ status: 401 });
+  expect(await ask(await runToken({ ...claims, town: "nowhere" }), "nowhere")).toMatchObject({ status: 404 });
+});
+
 test("cancel, retry and stop over HTTP: each says what it did, or why not and what to do", async () => {
   const town = await aTown();
   await anAgent(town, "ada", "accept");

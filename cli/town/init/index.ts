@@ -6,6 +6,7 @@ import { repoRoot } from "../../paths.ts";
 import { agent as agentAnswer } from "../answers.ts";
 import { Desk, given, textOf } from "../desk.ts";
 import type { Thing } from "../output.ts";
+import { looksAtAgent, looksAtRig, saying } from "../saying.ts";
 import { preflightLines } from "../text.ts";
 import { wordsOf } from "../words.ts";
 import { nameOf, repositoryAt, testCommandIn, toolsHere } from "./detect.ts";
@@ -72,13 +73,17 @@ async function setUp(desk: Desk, questions: Questions, options: Given): Promise<
   );
   const words = gate === "none" ? null : wordsOf(gate);
   const addition = { id: rig, repoUrl: repository, gate: words, ...given({ begin: options.begin }) };
-  const added = await once(desk.tell("POST", ["rigs"], addition), "rig_exists", () => say(`${rig} is there already`));
+  const added = await once(saying(looksAtRig, desk.tell("POST", ["rigs"], addition)), "rig_exists", () =>
+    say(`${rig} is there already`),
+  );
   if (added) say(`${rig}: ${lookOf(added)}`);
   await once(desk.tell("POST", ["agents"], { id: options.agent, rig, ...how }), "agent_exists", () =>
     say(`${options.agent} is there already`),
   );
 
-  const { preflight } = agentAnswer.parse(await desk.api.preflight(desk.town, options.agent));
+  const { preflight } = agentAnswer.parse(
+    await saying(looksAtAgent(options.agent), desk.api.preflight(desk.town, options.agent)),
+  );
   for (const line of preflightLines(options.agent, preflight)) say(line);
   if (preflight?.state === "failed") {
     say(`Mend that, then: npm run town -- agent preflight ${options.agent} --town ${desk.town}`);

@@ -3,6 +3,7 @@ import { Fault } from "../../fault.ts";
 import { agent as agentAnswer } from "../answers.ts";
 import { amount, byWhom, Desk, given, somethingOf, variables, wholeNumber } from "../desk.ts";
 import { columns, type Shape } from "../output.ts";
+import { looksAtAgent, saying } from "../saying.ts";
 import { preflightLines } from "../text.ts";
 import { durationOf } from "../times.ts";
 
@@ -113,7 +114,7 @@ export function agent(program: Command): void {
     .option("--call", "its tool answers one word: whether its model and key are taken")
     .action(async (id: string, { call = false }: { call?: boolean }, command) => {
       const desk = new Desk(command);
-      const answer = await desk.api.preflight(desk.town, id, call);
+      const answer = await saying(looksAtAgent(id), desk.api.preflight(desk.town, id, call));
       const { preflight } = agentAnswer.parse(answer);
       desk.done(answer as Record<string, unknown>, shape, preflightLines(id, preflight).join("\n"));
       if (preflight?.state === "failed") process.exitCode = 6;

@@ -18,6 +18,15 @@ const beadShape: Shape = {
   ],
 };
 
+/** An attempt beside its bead, whose notes say at length why each came to nothing. */
+const tryShape: Shape = {
+  name: ({ fence }) => String(fence),
+  columns: [
+    ...columns("fence", "kind", "agent", "state", "began:startedAt", "ended:endedAt"),
+    { title: "why", of: ({ failure }) => (failure as { code?: string } | null | undefined)?.code },
+  ],
+};
+
 /** Why an open one is not under way, in a word. */
 function waitsFor({ status, hold, blockedBy, notBeforeAt }: Thing): string {
   if (status !== "open") return "";
@@ -121,7 +130,14 @@ export function bead(program: Command): void {
 
   one(noun, "show", "everything that is known of it").action(async (id: string, _options, command) => {
     const desk = new Desk(command);
-    desk.show(await desk.ask("beads", id), beadShape);
+    const told = await desk.ask("beads", id);
+    if (desk.format !== "table") return desk.show(told, beadShape);
+    const { attempts, ...bead } = told;
+    desk.show(bead, beadShape);
+    const tries = z.array(z.record(z.string(), z.unknown())).catch([]).parse(attempts);
+    if (tries.length === 0) return;
+    desk.say("attempts");
+    desk.showList(tries, tryShape);
   });
 
   words(one(noun, "edit", "changes what is said of it"))

@@ -1,13 +1,18 @@
 import type { Command } from "commander";
-import { Desk } from "../desk.ts";
+import type { Host } from "../answers.ts";
+import { Desk, given } from "../desk.ts";
 import { columns, type Shape, type Thing } from "../output.ts";
+import { placesText } from "../text.ts";
 
 const shape: Shape = {
   name: ({ id }) => String(id),
   columns: [
     ...columns("id"),
     { title: "status", of: ({ enabled, connected }) => (!enabled ? "disabled" : connected ? "connected" : "away") },
-    ...columns("boot", "last word:seenAt"),
+    { title: "places", of: ({ room }) => placesText(room as Host["room"]) },
+    { title: "boot", of: ({ boot }) => (boot === null ? "" : String(boot).slice(0, 8)) },
+    ...columns("last word:heardAt"),
+    { title: "not let in", of: ({ refused }) => (refused as Host["refused"])?.code.replaceAll("_", " ") },
   ],
 };
 
@@ -53,6 +58,14 @@ export function host(program: Command): void {
     one(verb, says).action(async (id: string, _options, command) => {
       const desk = new Desk(command);
       desk.done(await desk.tell("PATCH", ["hosts", id], { enabled }), shape, `${id}: ${verb}d`);
+    });
+
+  one("takeover", "its place goes to the machine that dials as this host and is not let in")
+    .option("--boot <boot>", "which of those; left out: whichever waits")
+    .action(async (id: string, { boot }: { boot?: string }, command) => {
+      const desk = new Desk(command);
+      const told = await desk.tell("POST", ["hosts", id, "takeover"], given({ boot }));
+      desk.done(told, shape, `${id}: its place goes to the machine that waits`);
     });
 
   one("remove", "it may not join any more, and what runs there is given up")

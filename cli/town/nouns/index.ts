@@ -13,7 +13,7 @@ import { rig } from "./rig.ts";
 import { town } from "./town.ts";
 
 /** Things, and what can be done to them: `npm run town -- bead create …`. */
-function nouns(env: NodeJS.ProcessEnv): Command {
+export function nouns(env: NodeJS.ProcessEnv): Command {
   const program = withConnection(new Command("npm run town --"), env);
   // What is wrong with the command line is ours to say, in one line.
   program

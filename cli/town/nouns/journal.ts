@@ -22,6 +22,11 @@ const quarantineShape: Shape = {
   columns: columns("id", "type", "received:receivedAt", "error"),
 };
 
+const unreadableShape: Shape = {
+  name: ({ id }) => String(id),
+  columns: columns("id", "table", "row", "why"),
+};
+
 /** The journal of attempts, and what of the outside is in trouble. */
 export function journal(program: Command): void {
   const attempt = program.command("attempt").description("the journal: every try, how it ended and why");
@@ -82,9 +87,31 @@ export function journal(program: Command): void {
       const desk = new Desk(command);
       desk.showList(await desk.list(["quarantine"], {}, pages), quarantineShape);
     });
-  quarantine.command("dismiss <id>").action(async (id: string, _options, command) => {
-    const desk = new Desk(command);
-    const told = await desk.tell("DELETE", ["quarantine", id]);
-    desk.done(told, { name: () => id }, `${id}: dismissed`);
-  });
+  dismissal(quarantine, (id) => ["DELETE", ["quarantine", id]]);
+
+  const unreadable = program.command("unreadable").description("values that could not be read and were set aside");
+  unreadable
+    .command("list")
+    .option("--limit <n>", "so many", wholeNumber)
+    .option("--all", "every page")
+    .action(async (pages: { limit?: number; all?: boolean }, command) => {
+      const desk = new Desk(command);
+      desk.showList(await desk.list(["unreadable"], {}, pages), unreadableShape);
+    });
+  dismissal(unreadable, (id) => ["DELETE", ["unreadable", id]]);
+
+  const incident = program.command("incident").description("what nothing can end but that you have read of it");
+  dismissal(incident, (id) => ["POST", ["incidents", id, "dismiss"]]);
+}
+
+/** A person has read of it. */
+function dismissal(noun: Command, request: (id: string) => ["POST" | "DELETE", string[]]): void {
+  noun
+    .command("dismiss <id>")
+    .description("you have read of it")
+    .action(async (id: string, _options, command) => {
+      const desk = new Desk(command);
+      const [method, path] = request(id);
+      desk.done(await desk.tell(method, path), { name: () => id }, `${id}: dismissed`);
+    });
 }

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { byWhom, capOrNone, Desk, given, somethingOf } from "../desk.ts";
-import { columns, type Shape } from "../output.ts";
+import { columns, type Shape, type Thing } from "../output.ts";
+import { looksAtRig, saying } from "../saying.ts";
 import { durationOf } from "../times.ts";
 import { commandText, wordsOf } from "../words.ts";
 
@@ -26,20 +27,34 @@ interface Settings {
 
 const settings = (command: Command) =>
   command
-    .option("--branch <name>", "its default branch; left out: the remote's own")
+    .option("--branch <name>", "its default branch; left out, or 'none': the remote's own")
     .option("--gate <command>", "in quotes: must pass on the merged result before it is pushed; 'none': nothing must")
     .option("--max-gate <time>", "how long that may take: 15m", durationOf)
     .option("--max-agents <n>", "at work in it at one time; 'none': the town's own cap", capOrNone)
     .option("--max-in-review <n>", "waiting to land; 'none': the town's own cap", capOrNone);
 
-const said = ({ branch: defaultBranch, gate, maxGate: maxGateMs, maxAgents, maxInReview }: Settings) =>
+const said = ({ branch, gate, maxGate: maxGateMs, maxAgents, maxInReview }: Settings) =>
   given({
-    defaultBranch,
+    defaultBranch: branch === "none" ? null : branch,
     gate: gate === undefined ? undefined : gate === "none" ? null : wordsOf(gate),
     maxGateMs,
     maxAgents,
     maxInReview,
   });
+
+/** Of a new one nothing is to be taken back. */
+const asIs = ({ branch = "none", ...options }: Settings): Settings =>
+  branch === "none" ? options : { ...options, branch };
+
+/** Says what became of a rig, and what its host found there if it looked. */
+function doneWith(desk: Desk, rig: Thing, what: string): void {
+  const look = rig.look as { ok?: boolean; detail?: string; hint?: string } | undefined;
+  const found = look?.detail ? `\n  ${look.detail}${look.hint ? ` ${look.hint}` : ""}` : "";
+  const isWell = look?.ok !== false;
+  const now = isWell ? `branch ${rig.defaultBranch}` : "but can't be worked in yet";
+  desk.done(rig, shape, `${what}, ${now}${found}`);
+  if (!isWell) process.exitCode = 6;
+}
 
 /** Repositories. */
 export function rig(program: Command): void {
@@ -51,12 +66,9 @@ export function rig(program: Command): void {
     .option("--begin", "an empty one gets its first commit")
     .action(async (id: string, repoUrl: string, { begin, ...options }: Settings & { begin?: boolean }, command) => {
       const desk = new Desk(command);
-      const added = await desk.tell("POST", ["rigs"], { id, repoUrl, ...said(options), ...given({ begin }) });
-      const look = added.look as { ok?: boolean; detail?: string; hint?: string } | undefined;
-      const found = look?.detail ? `\n  ${look.detail}${look.hint ? ` ${look.hint}` : ""}` : "";
-      if (look?.ok !== false) return desk.done(added, shape, `${id}: added, branch ${added.defaultBranch}${found}`);
-      desk.done(added, shape, `${id}: added, but can't be worked in yet${found}`);
-      process.exitCode = 6;
+      const rig = { id, repoUrl, ...said(asIs(options)), ...given({ begin }) };
+      const added = await saying(looksAtRig, desk.tell("POST", ["rigs"], rig));
+      doneWith(desk, added, `${id}: added`);
     });
 
   noun.command("list").action(async (_options, command) => {
@@ -74,14 +86,14 @@ export function rig(program: Command): void {
     .action(async (id: string, { repository: repoUrl, ...options }: Settings & { repository?: string }, command) => {
       const desk = new Desk(command);
       const change = somethingOf({ ...given({ repoUrl }), ...said(options) });
-      desk.done(await desk.tell("PATCH", ["rigs", id], change), shape, `${id}: changed`);
+      doneWith(desk, await saying(looksAtRig, desk.tell("PATCH", ["rigs", id], change)), `${id}: changed`);
     });
 
   one("preflight", "has a host look what is there")
     .option("--begin", "an empty one gets its first commit")
     .action(async (id: string, { begin = false }: { begin?: boolean }, command) => {
       const desk = new Desk(command);
-      desk.show(await desk.tell("POST", ["rigs", id, "preflight"], { begin }), shape);
+      desk.show(await saying(looksAtRig, desk.tell("POST", ["rigs", id, "preflight"], { begin })), shape);
     });
 
   one("pause", "nothing of it starts; what runs goes on")

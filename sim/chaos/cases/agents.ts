@@ -1,4 +1,5 @@
 /** Agents and providers that can't work, beside others that can. */
+import { agentInput } from "../../../src/events/inputs.ts";
 import { failed } from "../../crashpoints/host.ts";
 import type { Said } from "../../crashpoints/scenario.ts";
 import type { ChaosWorld } from "../world.ts";
@@ -10,6 +11,7 @@ const agentsSay = (world: ChaosWorld, agents: readonly string[], says: Said): vo
   world.behaves = (of) => (of.kind === "run" && agents.includes(of.order.agent) ? { says, workMs: 3_000 } : {});
 };
 
+const broken = failed("agent_failed", "exit_code");
 const limited: Said = { ...failed("provider_limited", "limit"), retryAfterMs: 60_000 } as Said;
 
 export const agentCases: readonly Case[] = [
@@ -21,6 +23,7 @@ export const agentCases: readonly Case[] = [
       world.beads(5);
     },
     items: ["agent_trouble a1"],
+    lines: ["TROUBLED", "MENDED"],
   },
   {
     ...usual,
@@ -47,7 +50,7 @@ export const agentCases: readonly Case[] = [
     verdict: "starved",
     healedBy: "an operator",
     items: ["provider_trouble acme"],
-    lines: ["STUCK", "RESUMED"],
+    lines: ["TROUBLED", "STUCK", "RESUMED", "MENDED"],
   },
   {
     ...usual,
@@ -62,6 +65,46 @@ export const agentCases: readonly Case[] = [
     endsAtMs: 3 * HOUR,
     withinMs: 80 * MINUTE,
     items: ["agent_trouble a1"],
+    lines: ["TROUBLED", "MENDED"],
+  },
+  {
+    ...usual,
+    name: "a provider's limit is over in twenty minutes",
+    agents: 2,
+    agent: { provider: "acme" },
+    breaks: (world) => {
+      agentsSay(world, ["a1", "a2"], { ...failed("provider_limited", "limit"), retryAfterMs: 20 * MINUTE } as Said);
+      world.beads(3);
+    },
+    mendsAtMs: 15 * MINUTE,
+    verdict: "starved",
+    healedBy: "an operator",
+    items: ["limited acme"],
+    lines: ["STUCK", "RESUMED"],
+  },
+  {
+    ...usual,
+    name: "one of three agents fails every bead at once, and the others do well",
+    agents: 3,
+    breaks: (world) => {
+      agentsSay(world, ["a1"], broken);
+      world.beads(20);
+    },
+    items: ["agent_trouble a1"],
+    lines: ["TROUBLED", "MENDED"],
+  },
+  {
+    ...usual,
+    name: "the only agent of a rig fails every bead at once",
+    agents: 1,
+    breaks: (world) => {
+      agentsSay(world, ["a1"], broken);
+      world.beads(20);
+    },
+    verdict: "starved",
+    healedBy: "an operator",
+    items: ["agent_trouble a1"],
+    lines: ["STUCK", "RESUMED"],
   },
   {
     ...usual,
@@ -81,6 +124,8 @@ export const agentCases: readonly Case[] = [
     name: "a rig has work and no agent",
     agents: 0,
     breaks: (world) => world.beads(3),
+    mends: (world) =>
+      world.tell({ type: "agent_added", payload: agentInput.parse({ id: "a1", rig: "lib", command: ["x"] }) }),
     verdict: "starved",
     healedBy: "an operator",
     items: ["stuck lib"],

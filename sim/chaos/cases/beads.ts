@@ -83,7 +83,7 @@ export const beadCases: readonly Case[] = [
     breaks: bad({ landing: { says: rejected("conflict") } }),
     items: [`parked ${BAD}`],
     itemsOnTheWay: [`returned ${BAD}`],
-    lines: ["PARKED", "REVIVED"],
+    lines: ["RETURNED", "PARKED", "REVIVED"],
   },
   {
     ...usual,
@@ -91,6 +91,7 @@ export const beadCases: readonly Case[] = [
     settings: { reworkBudget: 100 },
     breaks: bad({ landing: { says: rejected("gate_failed") } }),
     items: [`returned ${BAD}`],
+    lines: ["RETURNED", "REVIVED"],
   },
   {
     ...usual,
@@ -104,7 +105,7 @@ export const beadCases: readonly Case[] = [
     name: "work came past its gate, which passes on it",
     breaks: bad({ landing: { says: { kind: "landed", head: "f".repeat(40), note: "It was there.", pastGate: true } } }),
     items: ["past_gate 1"],
-    lines: ["PAST THE GATE"],
+    lines: ["PAST THE GATE", "DISMISSED"],
   },
   {
     ...usual,
@@ -114,7 +115,7 @@ export const beadCases: readonly Case[] = [
     endsAtMs: 2 * HOUR,
     withinMs: 50 * MINUTE,
     items: ["escalated a1"],
-    lines: ["SILENT"],
+    lines: ["SILENT", "NO LONGER SILENT"],
   },
   {
     ...usual,
@@ -130,7 +131,7 @@ export const beadCases: readonly Case[] = [
     },
     agents: 1,
     healedBy: "an operator",
-    lines: ["STUCK", "RESUMED"],
+    lines: ["STUCK", "HELD", "RESUMED", "UNHELD"],
     mendsAtMs: 8 * DAY,
     withinMs: 7 * DAY + HOUR,
     endsAtMs: 8 * DAY + HOUR,

@@ -42,6 +42,17 @@ export const placeCases: readonly Case[] = [
   },
   {
     ...usual,
+    name: "a rig's remote can't be reached",
+    breaks: (world) => {
+      const says = failed("unreachable", "fetch_failed");
+      world.behaves = (of) => (of.order.rig.id === "lib" ? { says, workMs: 2_000, active: () => null } : {});
+      world.beads(4);
+    },
+    items: ["rig_trouble lib"],
+    lines: ["TROUBLED", "MENDED"],
+  },
+  {
+    ...usual,
     name: "two rigs are broken at once",
     breaks: (world) => {
       ofRig(world, "landing", failed("rig_trouble", "protected"), ["lib", NEIGHBOURS]);

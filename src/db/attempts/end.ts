@@ -15,12 +15,13 @@ import { workPastGate } from "../incidents.ts";
 import { prepared, slot } from "../prepared.ts";
 import { type Attempt, agents, attempts, type Bead, beads, type Failure } from "../schema.ts";
 import type { StepContext } from "./context.ts";
+import { endedAtOnce } from "./fails-every-bead.ts";
 import { lessonsOf } from "./lessons.ts";
 import { remark } from "./notes.ts";
+import { attemptOver } from "./over.ts";
+import { type Cause, isReturned, MANY_REWORKS } from "./policy.ts";
 import { providerIsWell } from "./providers.ts";
 import { rigIsWell } from "./rig-trouble.ts";
-import { placeFreed } from "./room.ts";
-import { settleSpending } from "./spending.ts";
 
 const finish = prepared((tx) =>
   tx
@@ -65,8 +66,7 @@ export function finishRun(
   const branch = attempt.branch ?? branchOf(attempt.beadId, attempt.fence);
   finish(tx).run({ fence: attempt.fence, nowMs, branch, ...done });
   freeAgent(tx, attempt, ctx);
-  settleSpending(tx, attempt, ctx);
-  placeFreed(tx, attempt, ctx);
+  attemptOver(tx, attempt, ctx);
   rigIsWell(tx, attempt, "pushed", ctx);
   toReview(tx).run({ beadId: attempt.beadId, nowMs, branch, head: done.head, base });
   ended?.("run", "finished");
@@ -97,7 +97,7 @@ export function endUnchanged(
     .where(eq(attempts.fence, attempt.fence))
     .run();
   freeAgent(tx, attempt, ctx);
-  settleSpending(tx, attempt, ctx);
+  attemptOver(tx, attempt, ctx);
   const bead = guard(theBead(tx).get({ id: attempt.beadId }), "the bead is gone");
   remark(tx, bead.id, "no_change", why, ctx);
   ended?.("run", "unchanged");
@@ -115,22 +115,24 @@ export function endUnchanged(
 }
 
 /** The run ran and failed: that costs the bead one of its budget, and past the budget parks it with the evidence. */
-export function failRun(
-  tx: Tx,
-  attempt: Attempt,
-  cause: Omit<Failure, "atMs">,
-  outputTail: string,
-  ctx: StepContext,
-): void {
+export function failRun(tx: Tx, attempt: Attempt, cause: Cause, outputTail: string, ctx: StepContext): void {
   endFailed(tx, attempt, cause, outputTail, ctx);
   freeAgent(tx, attempt, ctx);
+  if (endedAtOnce(attempt, cause, ctx.nowMs)) doubtAgent(tx, attempt, cause, ctx);
   const kind = cause.code === "declined" ? "declined" : "agent_failed";
   remark(tx, attempt.beadId, kind, `${cause.message}${outputTail && `\n\n${outputTail}`}`, ctx);
   chargeBead(tx, attempt, cause, ctx);
 }
 
+/** It is given what has failed nobody first. This bead is kept from nobody, and says nothing of any other kind of trouble. */
+function doubtAgent(tx: Tx, { agentId, beadId }: Attempt, { kind }: Cause, { nowMs }: StepContext): void {
+  if (agentId === null) return;
+  const doubts = [{ bead: beadId, agent: agentId, kind, atMs: nowMs, isRepeat: true, untilMs: nowMs }];
+  tx.update(agents).set({ doubts }).where(eq(agents.id, agentId)).run();
+}
+
 /** A run that came to nothing by its agent's fault: the bead has one try less, and is parked after the last. */
-export function chargeBead(tx: Tx, attempt: Attempt, cause: Omit<Failure, "atMs">, ctx: StepContext): void {
+export function chargeBead(tx: Tx, attempt: Attempt, cause: Cause, ctx: StepContext): void {
   const bead = guard(theBead(tx).get({ id: attempt.beadId }), "the bead is gone");
   const failures = bead.failures + 1;
   sendBack(tx, bead, { failures }, { ...cause, atMs: ctx.nowMs }, failures, ctx);
@@ -160,6 +162,8 @@ export function rejectLanding(
     park(tx, bead, cause.message, ctx);
   } else if (reworks >= ctx.settings.reworkBudget)
     park(tx, bead, `${reworks} landings came back, the last: ${cause.message}`, ctx);
+  else if (reworks === MANY_REWORKS)
+    ctx.news?.(`RETURNED ${bead.id}: ${reworks} landings came back, the last: ${quoted(cause.message)}`);
 }
 
 /** What no gate lets through, and no remote takes, is not gone on with, whatever becomes of the tries after it. */
@@ -169,10 +173,9 @@ function workLeft(tx: Tx, bead: Bead, code: Rejection): Partial<Bead> {
   return goesOn === null ? { branch: null, head: null, base: null } : {};
 }
 
-function endFailed(tx: Tx, attempt: Attempt, cause: Omit<Failure, "atMs">, outputTail: string, ctx: StepContext): void {
+function endFailed(tx: Tx, attempt: Attempt, cause: Cause, outputTail: string, ctx: StepContext): void {
   const { nowMs, ended } = ctx;
-  settleSpending(tx, attempt, ctx);
-  placeFreed(tx, attempt, ctx);
+  attemptOver(tx, attempt, ctx);
   tx.update(attempts)
     .set({ state: "failed", endedAtMs: nowMs, failure: { ...cause, atMs: nowMs }, outputTail })
     .where(eq(attempts.fence, attempt.fence))
@@ -249,6 +252,7 @@ export function closeLanded(
   const bead = guard(theBead(tx).get({ id: attempt.beadId }), "the bead is gone");
   if (why) remark(tx, bead.id, pastGate ? "past_gate" : "landing", why, ctx);
   if (pastGate) workPastGate(tx, { bead: bead.id, fence: attempt.fence, why: why ?? "it came past the gate" }, ctx);
+  if (isReturned(bead)) ctx.news?.(`LANDED ${bead.id}, after ${bead.reworks} landings that came back`);
   broughtToBranch(tx, bead, head);
   closeBead(tx, bead, head, nowMs);
   rigIsWell(tx, attempt, "landed", ctx);

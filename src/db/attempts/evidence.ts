@@ -5,7 +5,7 @@ import type { Tx } from "../client.ts";
 import { theAgent } from "../existing.ts";
 import { type Agent, agents, type Bead, beads, type Doubt, type Failure, providers, type Strike } from "../schema.ts";
 import type { StepContext } from "./context.ts";
-import { type Cause, coolDownMs } from "./policy.ts";
+import { type Cause, coolDownMs, goneOn } from "./policy.ts";
 import { agentsOf, coolProvider, dropDoubts, ownOf, setDoubts } from "./providers.ts";
 import { type Standing, type Verdict, whoseTrouble } from "./whose-trouble.ts";
 
@@ -113,7 +113,7 @@ function keepApart(
   const add = (doubts: readonly Doubt[] | null) =>
     [...(doubts ?? []).filter((each) => each.bead !== bead.id || each.agent !== agent.id), one].slice(-KEPT);
   tx.update(agents)
-    .set({ trouble, troubles: agent.troubles + 1, doubts: add(agent.doubts) })
+    .set({ trouble: goneOn(trouble, agent.trouble), troubles: agent.troubles + 1, doubts: add(agent.doubts) })
     .where(eq(agents.id, agent.id))
     .run();
   if (agent.provider === null) return;
@@ -126,7 +126,8 @@ function keepApart(
   for (const other of agentsOf(tx, agent.provider)) if (other.id !== agent.id) setDoubts(tx, other, add(other.doubts));
 }
 
-function blameAgent(tx: Tx, { agent, trouble, retryAfterMs }: Met, ctx: StepContext): void {
+function blameAgent(tx: Tx, { agent, trouble: met, retryAfterMs }: Met, ctx: StepContext): void {
+  const trouble = goneOn(met, agent.trouble);
   excuse(tx, ownOf(agent), ({ agent: id }) => id === agent.id);
   const troubles = agent.troubles + 1;
   const notBeforeMs = ctx.nowMs + coolDownMs(trouble, troubles, retryAfterMs, ctx);
@@ -136,7 +137,9 @@ function blameAgent(tx: Tx, { agent, trouble, retryAfterMs }: Met, ctx: StepCont
 
 function blameProvider(tx: Tx, agent: Agent, provider: string, met: Met, ctx: StepContext): void {
   excuse(tx, agent.doubts ?? [], (strike) => strike.provider === provider);
-  coolProvider(tx, provider, met.trouble, met.retryAfterMs, ctx);
+  // What was in doubt until now was this already.
+  const sinceMs = Math.min(met.trouble.atMs, ...(agent.doubts ?? []).map(({ atMs }) => atMs));
+  coolProvider(tx, provider, { ...met.trouble, sinceMs }, met.retryAfterMs, ctx);
   tx.update(agents).set({ doubts: null }).where(eq(agents.provider, provider)).run();
   tx.update(providers).set({ doubts: null }).where(eq(providers.id, provider)).run();
 }

@@ -15,10 +15,19 @@ import { parkHooked } from "./end.ts";
 import { beadsOwn, judgeTrouble, needsEvidence } from "./evidence.ts";
 import { isPastLimit } from "./limit.ts";
 import { remark } from "./notes.ts";
-import { type Cause, coolDownMs, isAgentsTrouble, isRigsTrouble, retryWaitMs } from "./policy.ts";
+import { attemptOver } from "./over.ts";
+import {
+  type Cause,
+  coolDownMs,
+  goneOn,
+  isAgentsTrouble,
+  isRemoteAway,
+  isRemotes,
+  isRigsTrouble,
+  retryWaitMs,
+} from "./policy.ts";
 import { troubleRig } from "./rig-trouble.ts";
-import { isCapacity, placeFreed } from "./room.ts";
-import { settleSpending } from "./spending.ts";
+import { isCapacity } from "./room.ts";
 import { whenActive } from "./stall.ts";
 import { leaseOf } from "./told.ts";
 import { isTriedOut, unpaidAfter } from "./unpaid.ts";
@@ -141,19 +150,20 @@ export function releaseAttempt(
   const isAgents = agent !== undefined && isAgentsTrouble(cause);
   // For want of room its host waits, and nothing else does.
   const isRoom = attempt.kind === "run" && isCapacity(cause);
-  const blameless = isAgents || isRoom || isRigsTrouble(cause);
+  // Whoever's agent had begun by then may have cost something: that is bounded, whatever it met.
+  const isRigs = isRigsTrouble(cause) || (isRemoteAway(cause) && attempt.agentActiveAtMs === null);
+  const blameless = isAgents || isRoom || isRigs;
   const verdict =
     isAgents && needsEvidence(cause) ? judgeTrouble(tx, { agent, bead, trouble: failure, retryAfterMs }, ctx) : null;
   if (isAgents && verdict === null) coolDown(tx, agent, failure, retryAfterMs, ctx);
-  else if (attempt.kind === "landing" || isRigsTrouble(cause)) troubleRig(tx, attempt, failure, ctx);
+  else if (attempt.kind === "landing" || isRigs || isRemotes(cause)) troubleRig(tx, attempt, failure, ctx);
   else if (!isAgents) countHostFailure(tx, attempt, failure, ctx);
-  settleSpending(tx, attempt, ctx);
-  placeFreed(tx, attempt, ctx);
+  attemptOver(tx, attempt, ctx);
   const failures = bead.dispatchFailures + (blameless ? 0 : 1);
   const waitMs = isRoom ? ROOM_WAIT_MS : retryWaitMs(Math.max(failures, 1), blameless ? 0 : retryAfterMs, ctx);
   const notBeforeMs = Math.max(nowMs + waitMs, attempt.leaseUntilMs);
   // The rig's own wait bounds those, and its host tries them without the agent.
-  const unpaid = unpaidAfter(bead, attempt, uncertain === true || isRigsTrouble(cause), ctx);
+  const unpaid = unpaidAfter(bead, attempt, uncertain === true || isRigs, ctx);
   retryBead(tx).run({ beadId: bead.id, fence, failures, notBeforeMs, failure, nowMs, ...unpaid });
   const triedOut = bead.fence === fence ? isTriedOut(bead, unpaid, ctx) : null;
   const why = verdict?.whose === "bead" ? beadsOwn(verdict.strikes, cause) : triedOut;
@@ -161,10 +171,14 @@ export function releaseAttempt(
   ctx.ended?.(attempt.kind, cause.kind);
 }
 
-function coolDown(tx: Tx, agent: Agent, trouble: Failure, retryAfterMs: number | undefined, ctx: StepContext): void {
+function coolDown(tx: Tx, agent: Agent, met: Failure, retryAfterMs: number | undefined, ctx: StepContext): void {
   const troubles = agent.troubles + 1;
+  const trouble = goneOn(met, agent.trouble);
   const notBeforeMs = ctx.nowMs + coolDownMs(trouble, troubles, retryAfterMs, ctx);
-  tx.update(agents).set({ troubles, trouble, notBeforeMs }).where(eq(agents.id, agent.id)).run();
+  // What it was doubted for is found out.
+  const doubts = (agent.doubts ?? []).filter(({ kind }) => kind !== "agent_failed");
+  const own = { troubles, trouble, notBeforeMs, doubts: doubts.length > 0 ? doubts : null };
+  tx.update(agents).set(own).where(eq(agents.id, agent.id)).run();
 }
 
 /**

@@ -11,7 +11,7 @@ import type { Tx } from "../client.ts";
 import { type Agent, agents, type Failure, type Preflight, rigs } from "../schema.ts";
 import { readTown } from "../town.ts";
 import type { StepContext } from "./context.ts";
-import { coolDownMs } from "./policy.ts";
+import { coolDownMs, goneOn } from "./policy.ts";
 
 /** A new agent waits so long at most for the answer. */
 const PATIENCE_MS = 30_000;
@@ -64,7 +64,11 @@ function trouble(agent: Agent, { name, detail, hint }: Preflight["checks"][numbe
   const message = `${name}: ${detail}${hint ? `. ${hint}` : ""}`;
   const failure: Failure = { kind: "refused", code: CODE, message, atMs: ctx.nowMs };
   const troubles = agent.troubles + 1;
-  return { troubles, trouble: failure, notBeforeMs: ctx.nowMs + coolDownMs(failure, troubles, undefined, ctx) };
+  return {
+    troubles,
+    trouble: goneOn(failure, agent.trouble),
+    notBeforeMs: ctx.nowMs + coolDownMs(failure, troubles, undefined, ctx),
+  };
 }
 
 const untroubled = ({ trouble, preflight }: Agent): Partial<Agent> =>

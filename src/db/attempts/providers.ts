@@ -3,7 +3,7 @@ import { and, eq, isNotNull, lt, sql } from "drizzle-orm";
 import type { Tx } from "../client.ts";
 import { type Agent, agents, type Doubt, type Failure, providers } from "../schema.ts";
 import type { StepContext } from "./context.ts";
-import { coolDownMs } from "./policy.ts";
+import { coolDownMs, goneOn } from "./policy.ts";
 
 const SHARED = sql`json_extract(${agents.trouble}, '$.kind') IN ('provider_limited', 'auth')`;
 
@@ -11,12 +11,13 @@ const SHARED = sql`json_extract(${agents.trouble}, '$.kind') IN ('provider_limit
 export function coolProvider(
   tx: Tx,
   id: string,
-  trouble: Failure,
+  met: Failure,
   retryAfterMs: number | undefined,
   ctx: StepContext,
 ): void {
   const before = tx.select().from(providers).where(eq(providers.id, id)).get();
   const troubles = (before?.troubles ?? 0) + 1;
+  const trouble = goneOn(met, before?.trouble ?? null);
   const notBeforeMs = ctx.nowMs + coolDownMs(trouble, troubles, retryAfterMs, ctx);
   const row = { troubles, trouble, notBeforeMs };
   tx.insert(providers)

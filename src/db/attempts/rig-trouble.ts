@@ -1,16 +1,26 @@
 /**
- * What keeps all work of one rig from getting where it goes: its remote declines the place, its gate can't pass, or its landings
- * come to nothing again and again. Landings wait for the one, runs for the other; other rigs for neither.
+ * What keeps all work of one rig from getting where it goes: its remote can't be reached or declines the place, its gate can't
+ * pass, or its landings come to nothing again and again. Landings wait for the one, runs for the other; other rigs for neither.
  */
 import { and, eq, sql } from "drizzle-orm";
 import { quoted } from "../../lib/text.ts";
 import type { Tx } from "../client.ts";
 import { theBead, theRig } from "../existing.ts";
 import { atMost, prepared, slot } from "../prepared.ts";
-import { type Attempt, attempts, beads, type Failure, inTrouble, type Rig, type RigTrouble, rigs } from "../schema.ts";
+import {
+  type Attempt,
+  attempts,
+  type Bead,
+  beads,
+  type Failure,
+  inTrouble,
+  type Rig,
+  type RigTrouble,
+  rigs,
+} from "../schema.ts";
 import { changeTown, readTown } from "../town.ts";
 import { isLive, type StepContext } from "./context.ts";
-import { isRigsTrouble, rigWaitMs } from "./policy.ts";
+import { isRemoteAway, isRemotes, isRigsTrouble, rigWaitMs, TRANSFERS } from "./policy.ts";
 
 const BEADS_KEPT = 10;
 
@@ -19,7 +29,7 @@ type Which = "landingTrouble" | "pushTrouble";
 /** Landings meet the default branch and the gate; runs push branches of their own. */
 const whichOf = ({ kind }: Attempt): Which => (kind === "landing" ? "landingTrouble" : "pushTrouble");
 
-/** A landing came to nothing, or a run's branch is not taken whatever it holds. */
+/** A landing came to nothing, or a run did not get what it needs of its remote, or its branch there. */
 export function troubleRig(tx: Tx, attempt: Attempt, failure: Failure, ctx: StepContext): void {
   const { nowMs } = ctx;
   const rig = theRig(tx).get({ id: attempt.rigId });
@@ -45,41 +55,76 @@ export function troubleRig(tx: Tx, attempt: Attempt, failure: Failure, ctx: Step
   setTrouble(tx, rig, { [which]: trouble }, ctx);
 }
 
-/** What was proved by an attempt: its branch was taken, its merge could be judged, its gate told good from bad, it is landed. */
-export type Proof = "pushed" | "merged" | "judged" | "landed";
+/**
+ * What was proved by an attempt: the remote was reached before its agent began, its branch was taken, its merge could be judged, its
+ * gate told good from bad, it is landed.
+ */
+export type Proof = "begun" | "pushed" | "merged" | "judged" | "landed";
 
 /** Something begun after the last failure got past what the rig was in trouble with. */
 export function rigIsWell(tx: Tx, attempt: Attempt, proof: Proof, ctx: StepContext): void {
   if (readTown(tx).rigTroubles === 0) return;
   const rig = theRig(tx).get({ id: attempt.rigId });
-  const which = whichOf(attempt);
-  const trouble = rig?.[which];
-  if (!rig || !trouble || attempt.fence <= trouble.fence) return;
-  const isOver = proof === "landed" || proof === "pushed" || !isRigsTrouble(trouble.failure) || isGates(trouble, proof);
+  if (!rig) return;
   const landsOn = theBead(tx).get({ id: attempt.beadId })?.landsOn ?? null;
-  if (isOver && (which === "pushTrouble" || landsOn === trouble.landsOn)) setTrouble(tx, rig, { [which]: null }, ctx);
+  const own = whichOf(attempt);
+  const over = (["landingTrouble", "pushTrouble"] as const).filter((which) => {
+    const trouble = rig[which];
+    if (!trouble || attempt.fence <= trouble.fence) return false;
+    // Whoever reached the remote since has reached it for all.
+    if (isRemoteAway(trouble.failure) && attempt.startedAtMs >= trouble.failure.atMs) return true;
+    return which === own && getsPast(trouble, proof) && (which === "pushTrouble" || landsOn === trouble.landsOn);
+  });
+  endTroubles(tx, rig, over, ctx);
+}
+
+function getsPast(trouble: RigTrouble, proof: Proof): boolean {
+  if (proof === "begun") return false;
+  return proof === "landed" || proof === "pushed" || !isRigsTrouble(trouble.failure) || isGates(trouble, proof);
 }
 
 const isGates = ({ failure }: RigTrouble, proof: Proof): boolean =>
   proof === "judged" && failure.code.startsWith("gate_");
 
+/** A host has looked at the rig's URL, and found it there. */
+export const remoteIsThere = (tx: Tx, rig: Rig, ctx: StepContext): Rig =>
+  endTroubles(
+    tx,
+    rig,
+    (["landingTrouble", "pushTrouble"] as const).filter((which) => awayOf(rig[which])),
+    ctx,
+  );
+
+const awayOf = (trouble: RigTrouble | null): boolean => trouble !== null && isRemoteAway(trouble.failure);
+
+/** What waited for it is tried at once. Too few failures to wait for have held up nobody. */
+function endTroubles(tx: Tx, rig: Rig, which: readonly Which[], ctx: StepContext): Rig {
+  if (which.length === 0) return rig;
+  if (which.some((each) => ofAll(rig[each]))) freeBeads(tx, rig, ctx);
+  return setTrouble(tx, rig, Object.fromEntries(which.map((each) => [each, null])), ctx);
+}
+
 /** A person says that it is mended, or has changed what it was in trouble with: tried at once, as if nothing had been. */
 export function forgetTrouble(tx: Tx, rig: Rig, which: readonly Which[], ctx: StepContext): Rig {
-  const { nowMs } = ctx;
   const gone = which.filter((each) => rig[each] !== null);
   if (gone.length === 0) return rig;
+  freeBeads(tx, rig, ctx);
+  return setTrouble(tx, rig, Object.fromEntries(gone.map((each) => [each, null])), ctx);
+}
+
+/** What counts against beads for the rig's sake, and what they wait for because of it. */
+function freeBeads(tx: Tx, { id }: Rig, { nowMs }: StepContext): void {
   tx.update(beads)
-    .set({ notBeforeMs: sql`coalesce((${doubtUntil(nowMs)}), 0)` })
+    .set({ dispatchFailures: 0, notBeforeMs: sql`coalesce((${doubtUntil(nowMs)}), 0)` })
     .where(
       and(
-        sql`${beads.notBeforeMs} > ${nowMs}`,
         sql`${beads.notBeforeMs} > 0 AND ${beads.status} IN ('open', 'in_progress', 'in_review')`,
-        eq(beads.rigId, rig.id),
-        sql`(${beads.status} = 'in_review' OR json_extract(${beads.lastFailure}, '$.kind') = 'rig_trouble')`,
+        eq(beads.rigId, id),
+        sql`(${beads.status} = 'in_review' OR json_extract(${beads.lastFailure}, '$.kind') = 'rig_trouble'
+          OR json_extract(${beads.lastFailure}, '$.code') IN ${[...TRANSFERS]})`,
       ),
     )
     .run();
-  return setTrouble(tx, rig, Object.fromEntries(gone.map((each) => [each, null])), ctx);
 }
 
 /** What may still be alive on a host out of reach is waited for, whoever says that all is well. */
@@ -88,7 +133,15 @@ export const doubtUntil = (nowMs: number) =>
 
 /** What a person is told of it; null: nothing. Too few failures to wait for are nobody's business yet. */
 export const toldOf = ({ landingTrouble, pushTrouble }: Pick<Rig, Which>): RigTrouble | null =>
-  pushTrouble ?? (landingTrouble && concernsAll(landingTrouble) ? landingTrouble : null);
+  ofAll(pushTrouble) ?? ofAll(landingTrouble);
+
+/** Whether a bead comes to nothing because of what is told of its rig. */
+export function isRigsOwn(tx: Tx, { rigId, status, lastFailure }: Bead): boolean {
+  const isOfRig =
+    status === "in_review" || (lastFailure !== null && (isRigsTrouble(lastFailure) || isRemotes(lastFailure)));
+  const rig = isOfRig && readTown(tx).rigTroubles > 0 ? theRig(tx).get({ id: rigId }) : undefined;
+  return rig !== undefined && toldOf(rig) !== null;
+}
 
 function setTrouble(tx: Tx, rig: Rig, change: Partial<Pick<Rig, Which>>, { news }: StepContext): Rig {
   const after = { ...rig, ...change };
@@ -131,9 +184,13 @@ export function landingBar(trouble: RigTrouble | null, beadId: string, nowMs: nu
   return concernsAll(trouble) || trouble.beads.includes(beadId) ? trouble.untilMs : null;
 }
 
-/** What a person must mend, and what several beads have met again and again. */
-export const concernsAll = ({ failure, beads: met, untilMs }: RigTrouble): boolean =>
-  untilMs !== null && (isRigsTrouble(failure) || met.length > 1);
+/** What a person must mend, a remote that is away, and what several beads have met again and again. */
+const concernsAll = ({ failure, beads: met, untilMs }: RigTrouble): boolean =>
+  untilMs !== null && (isRigsTrouble(failure) || isRemoteAway(failure) || met.length > 1);
+
+/** As it is, if all work of its kind waits for it. */
+export const ofAll = (trouble: RigTrouble | null): RigTrouble | null =>
+  trouble && concernsAll(trouble) ? trouble : null;
 
 const triesSince = prepared((tx) =>
   tx

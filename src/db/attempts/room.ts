@@ -3,10 +3,11 @@
  * refuses for want of room, nothing is asked of it before a run of it ends, it says otherwise, or a while has gone by.
  */
 import { eq } from "drizzle-orm";
+import { quoted } from "../../lib/text.ts";
 import type { Room } from "../../ports/room.ts";
 import type { Tx } from "../client.ts";
 import { prepared, slot } from "../prepared.ts";
-import { type Attempt, type HostFull, hosts } from "../schema.ts";
+import { type Attempt, type HostFull, hosts, OWN_HOST } from "../schema.ts";
 import { changeTown, readTown } from "../town.ts";
 import type { StepContext } from "./context.ts";
 import type { Cause } from "./policy.ts";
@@ -36,7 +37,15 @@ const ofHost = prepared((tx) =>
 const fullOf = (tx: Tx, hostId: string | null): HostFull | null =>
   hostId === null ? readTown(tx).full : (ofHost(tx).get({ hostId })?.full ?? null);
 
-function setFull(tx: Tx, hostId: string | null, full: HostFull | null): void {
+type Ctx = Pick<StepContext, "news">;
+
+/** Places come free by themselves; what else it is without a person must see to. */
+export const lacks = (full: HostFull | null): boolean => full !== null && full.code !== "at_capacity";
+
+function setFull(tx: Tx, hostId: string | null, before: HostFull | null, full: HostFull | null, ctx: Ctx): void {
+  const name = `host ${hostId ?? OWN_HOST}`;
+  if (lacks(full) && !lacks(before)) ctx.news?.(`TROUBLED ${name}: ${quoted(full?.message ?? "")}`);
+  if (lacks(before) && !lacks(full)) ctx.news?.(`MENDED ${name}`);
   if (hostId === null) changeTown(tx, { full });
   else tx.update(hosts).set({ full }).where(eq(hosts.id, hostId)).run();
 }
@@ -50,14 +59,13 @@ export function heardOfRoom(tx: Tx, hostId: string | null, said: Room | undefine
   const isKnown = free > PLENTY ? before === null : before?.free === free && before.code === code;
   if (isKnown) return;
   ctx.moreToPlan?.();
-  if (free > PLENTY) setFull(tx, hostId, null);
+  if (free > PLENTY) setFull(tx, hostId, before, null, ctx);
   else {
     const message = code === "at_capacity" ? `${free} of its ${said.places} places are free` : (WHY[code] ?? code);
     const again = before !== null && before.free === 0 && free === 0 ? before : null;
-    setFull(tx, hostId, {
-      ...{ free, code, message, sinceMs: again?.sinceMs ?? ctx.nowMs, times: again?.times ?? 0 },
-      untilMs: free > 0 ? null : (again?.untilMs ?? ctx.nowMs + FIRST_WAIT_MS),
-    });
+    const since = { sinceMs: again?.sinceMs ?? ctx.nowMs, times: again?.times ?? 0 };
+    const untilMs = free > 0 ? null : (again?.untilMs ?? ctx.nowMs + FIRST_WAIT_MS);
+    setFull(tx, hostId, before, { free, code, message, ...since, untilMs }, ctx);
   }
 }
 
@@ -67,7 +75,7 @@ export function tookStart(tx: Tx, hostId: string | null, ctx: StepContext): void
   if (before === null) return;
   const free = before.free - 1;
   const untilMs = free > 0 ? null : ctx.nowMs + FIRST_WAIT_MS;
-  setFull(tx, hostId, free < 0 ? null : { ...before, free, untilMs });
+  setFull(tx, hostId, before, free < 0 ? null : { ...before, free, untilMs }, ctx);
   ctx.moreToPlan?.();
 }
 
@@ -77,31 +85,31 @@ export function refusedForRoom(
   hostId: string | null,
   { code, message }: Cause,
   retryAfterMs: number | undefined,
-  { nowMs }: StepContext,
+  ctx: StepContext,
 ): void {
+  const { nowMs } = ctx;
   const before = fullOf(tx, hostId);
   const again = before?.free === 0 && before.code === code ? before : null;
   const times = (again?.times ?? 0) + 1;
   const ownMs = FIRST_WAIT_MS * 2 ** Math.min(times - 1, 10);
   const waitMs = Math.min(LONGEST_WAIT_MS, Math.max(ownMs, retryAfterMs ?? 0));
-  setFull(tx, hostId, {
-    ...{ free: 0, code, message, sinceMs: again?.sinceMs ?? nowMs, times, untilMs: Math.ceil(nowMs + waitMs) },
-  });
+  const full = { free: 0, code, message, sinceMs: again?.sinceMs ?? nowMs, times, untilMs: Math.ceil(nowMs + waitMs) };
+  setFull(tx, hostId, before, full, ctx);
 }
 
 /** A run of it is over: its place can be had at once; and where the disk was full, one start may find out. */
-export function placeFreed(tx: Tx, { kind, hostId, acceptedAtMs }: Attempt, { nowMs }: StepContext): void {
+export function placeFreed(tx: Tx, { kind, hostId, acceptedAtMs }: Attempt, ctx: StepContext): void {
   if (kind !== "run" || acceptedAtMs === null) return;
   const full = fullOf(tx, hostId);
   if (full === null) return;
-  if (full.code === "at_capacity") setFull(tx, hostId, { ...full, free: full.free + 1, untilMs: null });
-  else setFull(tx, hostId, { ...full, untilMs: nowMs });
+  const freed = lacks(full) ? { untilMs: ctx.nowMs } : { free: full.free + 1, untilMs: null };
+  setFull(tx, hostId, full, { ...full, ...freed }, ctx);
 }
 
 /** A person says that it has room: it is asked at once. @returns whether it was known to have none */
-export function forgetRoom(tx: Tx, hostId: string | null): boolean {
+export function forgetRoom(tx: Tx, hostId: string | null, ctx: Ctx): boolean {
   const known = fullOf(tx, hostId);
-  if (known !== null) setFull(tx, hostId, null);
+  if (known !== null) setFull(tx, hostId, known, null, ctx);
   return known !== null;
 }
 

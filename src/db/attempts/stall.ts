@@ -2,7 +2,7 @@
 import { and, eq, lt, sql } from "drizzle-orm";
 import { guard } from "../../lib/guard.ts";
 import type { Settings } from "../../lib/settings.ts";
-import { STOPPED, shortestWait, spanText, tierAfter, waitsJson } from "../../lib/stall.ts";
+import { ESCALATED, STOPPED, shortestWait, spanText, tierAfter, waitsJson } from "../../lib/stall.ts";
 import type { Tx } from "../client.ts";
 import { atMost, prepared, slot } from "../prepared.ts";
 import { type Attempt, agents, attempts } from "../schema.ts";
@@ -10,6 +10,7 @@ import { isLive, type StepContext } from "./context.ts";
 import { chargeBead } from "./end.ts";
 import { type LiveAttempts, silentSince as since } from "./live.ts";
 import { remark } from "./notes.ts";
+import { newsOfSilence } from "./over.ts";
 import { stopAttemptOf } from "./stop.ts";
 import { leaseOf } from "./told.ts";
 
@@ -99,8 +100,9 @@ export function whenActive(
   tx: Tx,
   attempt: Attempt,
   activeAtMs: number | null,
-  { nowMs, settings }: StepContext,
+  ctx: StepContext,
 ): Pick<Attempt, "agentActiveAtMs" | "stall"> {
+  const { nowMs, settings } = ctx;
   const { agentId, agentActiveAtMs, acceptedAtMs, stall } = attempt;
   if (activeAtMs === null) return { agentActiveAtMs, stall };
   const known = agentActiveAtMs ?? acceptedAtMs ?? nowMs;
@@ -109,7 +111,9 @@ export function whenActive(
   if (stall === 0 || agentId === null || active <= before + leaseOf(attempt, settings))
     return { agentActiveAtMs: active, stall };
   const role = tx.select({ role: agents.role }).from(agents).where(eq(agents.id, agentId)).get()?.role ?? "";
-  return { agentActiveAtMs: active, stall: Math.min(stall, tierAfter(settings, role, nowMs - active)) };
+  const tier = Math.min(stall, tierAfter(settings, role, nowMs - active));
+  if (stall >= ESCALATED && tier < ESCALATED) newsOfSilence(attempt, "it goes on", ctx);
+  return { agentActiveAtMs: active, stall: tier };
 }
 
 /** @param tier reached now @throws Stale if the agent has moved since this was planned */

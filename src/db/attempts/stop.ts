@@ -7,8 +7,7 @@ import { guard } from "../../lib/guard.ts";
 import type { Tx } from "../client.ts";
 import { type Attempt, agents, attempts, effects } from "../schema.ts";
 import { isLive, type StepContext } from "./context.ts";
-import { placeFreed } from "./room.ts";
-import { settleSpending } from "./spending.ts";
+import { attemptOver } from "./over.ts";
 import { leaseOf } from "./told.ts";
 
 /** Calls off the live attempt of this bead, if there is one. */
@@ -51,7 +50,6 @@ export function endStop(tx: Tx, fence: number, ctx: StepContext): void {
 function endAttempt(tx: Tx, attempt: Attempt, ctx: StepContext): void {
   const { fence, kind } = attempt;
   tx.update(attempts).set({ state: "stopped", endedAtMs: ctx.nowMs }).where(eq(attempts.fence, fence)).run();
-  settleSpending(tx, attempt, ctx);
-  placeFreed(tx, attempt, ctx);
+  attemptOver(tx, attempt, ctx);
   ctx.ended?.(kind, "stopped");
 }

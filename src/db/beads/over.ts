@@ -1,7 +1,9 @@
 /** How a bead comes to its end, and back: what waits for it, and its convoy, are told in the same step. */
 import { and, eq, sql } from "drizzle-orm";
+import { quoted } from "../../lib/text.ts";
 import type { StepContext } from "../attempts/context.ts";
 import { note } from "../attempts/notes.ts";
+import { isReturned } from "../attempts/policy.ts";
 import { stopAttemptOf } from "../attempts/stop.ts";
 import type { Tx } from "../client.ts";
 import { theBead } from "../existing.ts";
@@ -81,6 +83,7 @@ export function cancelBead(tx: Tx, bead: Bead, reason: string, ctx: StepContext)
       .where(and(eq(agents.id, bead.agentId), eq(agents.beadId, id)))
       .run();
   note(tx, id, "cancelled", reason, ctx.nowMs);
+  if (isReturned(bead) || bead.hold) ctx.news?.(`CANCELLED ${id}: ${quoted(reason)}`);
   const cancelled = tx
     .update(beads)
     .set({

@@ -2,6 +2,7 @@
 import { and, desc, isNotNull, type SQL, sql } from "drizzle-orm";
 import { agents, type Failure, providers } from "../../db/schema.ts";
 import { COUNTED, countOf, type Kind, patch, post, said } from "./item.ts";
+import { nextTryMs, nextTryOfMs } from "./next-try.ts";
 
 /** So often in a row a provider's limit is no accident. */
 const MANY_TROUBLES = 5;
@@ -24,15 +25,22 @@ const MENDED_BY_PEOPLE = sql.raw(
     .join(", "),
 );
 
+/** What it fails every bead with; of a limit or a login such a code says nothing. */
+const failsEveryBead = (trouble: typeof agents.trouble | typeof providers.trouble): SQL =>
+  sql`(json_extract(${trouble}, '$.kind') = 'refused' AND json_extract(${trouble}, '$.code') IN ('exit_code', 'signal'))`;
+
 /** A person must log in, install something, add credit or make room. Nor does a wait mend a limit that is met each time. */
 const mustBeMended = ({ trouble, troubles, notBeforeMs }: typeof agents | typeof providers): SQL =>
-  sql`(json_extract(${trouble}, '$.kind') = 'auth' OR json_extract(${trouble}, '$.code') IN (${MENDED_BY_PEOPLE}) OR ${troubles} >= ${MANY_TROUBLES}
+  sql`(json_extract(${trouble}, '$.kind') = 'auth' OR json_extract(${trouble}, '$.code') IN (${MENDED_BY_PEOPLE}) OR ${failsEveryBead(trouble)} OR ${troubles} >= ${MANY_TROUBLES}
     OR ${notBeforeMs} - json_extract(${trouble}, '$.atMs') > ${LONG_WAIT_MS})`;
 
 const hasTrouble = <T extends { trouble: Failure | null }>(row: T): row is T & { trouble: Failure } =>
   row.trouble !== null;
 
-const at = (trouble: typeof agents.trouble | typeof providers.trouble) => sql`json_extract(${trouble}, '$.atMs')`;
+const since = (trouble: typeof agents.trouble | typeof providers.trouble) =>
+  sql`coalesce(json_extract(${trouble}, '$.sinceMs'), json_extract(${trouble}, '$.atMs'))`;
+/** Older rows know the newest only. */
+export const beganMs = ({ sinceMs, atMs }: Failure): number => sinceMs ?? atMs;
 
 /** What all agents of a provider share is told once. */
 const isProviders = sql`(${agents.provider} IS NOT NULL AND ${agents.provider} IN (SELECT id FROM providers WHERE trouble IS NOT NULL) AND json_extract(${agents.trouble}, '$.kind') IN ('auth', 'provider_limited'))`;
@@ -42,7 +50,7 @@ const isFoundOut = sql`(${agents.doubts} IS NOT NULL AND (coalesce(instr(${agent
   OR EXISTS (SELECT 1 FROM agents o WHERE o.rig_id = ${agents.rigId} AND o.id <> ${agents.id} AND o.enabled AND o.troubles = 0)))`;
 
 /** A disabled agent is nobody's trouble: somebody wanted it so. */
-const ownTrouble = and(
+export const isAgentsOwn = and(
   sql`${agents.troubles} > 0 AND ${agents.enabled}`,
   isNotNull(agents.trouble),
   mustBeMended(agents),
@@ -50,56 +58,58 @@ const ownTrouble = and(
   sql`NOT ${isFoundOut}`,
 );
 
+export const isProvidersOwn = and(isNotNull(providers.trouble), mustBeMended(providers));
+
 export const agentTrouble: Kind = {
   severity: "warning",
-  find: ({ tx, path, most }) =>
+  find: ({ tx, path, most, nowMs }) =>
     tx
       .select()
       .from(agents)
-      .where(ownTrouble)
-      .orderBy(desc(at(agents.trouble)), agents.id)
+      .where(isAgentsOwn)
+      .orderBy(desc(since(agents.trouble)), agents.id)
       .limit(most)
       .all()
       .filter(hasTrouble)
-      .map(({ id, rigId, provider, troubles, trouble, doubts, notBeforeMs }) => {
+      .map((agent) => {
+        const { id, rigId, provider, troubles, trouble, doubts } = agent;
         // Looked at again rather than believed: a host can tell.
         const isLooked = trouble.code === "preflight_failed";
         return {
           target: { type: "agent" as const, id },
-          sinceMs: trouble.atMs,
+          sinceMs: beganMs(trouble),
           times: troubles,
           what: `${id} can't work: ${said(trouble)}`,
           meanwhile: "it is tried again now and then, and no bead pays for it; other agents go on",
-          nextMs: notBeforeMs,
+          nextMs: nextTryMs(tx, agent, nowMs),
           hint: "Mend what it says, where its host is; then this request has it tried at once.",
           evidence: { agent: id, rig: rigId, provider, troubles, trouble, doubts: doubts ?? [] },
           verb: isLooked
             ? post(`${path}/agents/${id}/preflight`, {})
             : patch(`${path}/agents/${id}`, { enabled: true }),
-          command: isLooked ? `preflight ${id}` : `enable ${id}`,
         };
       }),
-  count: ({ tx }) => countOf(tx, tx.select({ id: agents.id }).from(agents).where(ownTrouble).limit(COUNTED)),
+  count: ({ tx }) => countOf(tx, tx.select({ id: agents.id }).from(agents).where(isAgentsOwn).limit(COUNTED)),
 };
 
 export const providerTrouble: Kind = {
   severity: "critical",
-  find: ({ tx, path, most }) =>
+  find: ({ tx, path, most, nowMs }) =>
     tx
       .select()
       .from(providers)
-      .where(and(isNotNull(providers.trouble), mustBeMended(providers)))
-      .orderBy(desc(at(providers.trouble)), providers.id)
+      .where(isProvidersOwn)
+      .orderBy(desc(since(providers.trouble)), providers.id)
       .limit(most)
       .all()
       .filter(hasTrouble)
-      .map(({ id, troubles, trouble, notBeforeMs }) => ({
+      .map(({ id, troubles, trouble }) => ({
         target: { type: "provider" as const, id },
-        sinceMs: trouble.atMs,
+        sinceMs: beganMs(trouble),
         times: troubles,
         what: `no agent of ${id} can work: ${said(trouble)}`,
         meanwhile: "one of its agents tries again now and then, and no bead pays for it; agents of others go on",
-        nextMs: notBeforeMs,
+        nextMs: nextTryOfMs(tx, id, nowMs),
         hint: "Mend what it says; then this request has its agents go on at once.",
         evidence: { provider: id, troubles, trouble },
         verb: post(`${path}/providers/${id}/retry`),

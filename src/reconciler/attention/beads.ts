@@ -1,8 +1,10 @@
 /** Beads that wait for a person, and those that keep coming back. */
-import { desc, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, inArray, type SQL, sql } from "drizzle-orm";
 import { earliestTry } from "../../db/attempts/again.ts";
 import { PAST_LIMIT } from "../../db/attempts/limit.ts";
-import { type Bead, beads } from "../../db/schema.ts";
+import { MANY_REWORKS } from "../../db/attempts/policy.ts";
+import { type Bead, beadNotes, beads } from "../../db/schema.ts";
+import { quoted } from "../../lib/text.ts";
 import { COUNTED, countOf, type Finding, type Kind, type Look, patch, post, said } from "./item.ts";
 
 interface Beads {
@@ -37,14 +39,14 @@ const evidenceOf = ({ id, title, fence, failures, reworks, unpaidTries, strikes,
   failure: lastFailure && { ...lastFailure },
 });
 
-export const retry = ({ path }: Look, { id }: Bead) => ({
-  verb: post(`${path}/beads/${id}/retry`, {}),
-  command: `retry ${id}`,
-});
+export const retry = ({ path }: Look, { id }: Bead) => post(`${path}/beads/${id}/retry`, {});
 
 /** Its last try may live on a host out of reach, and until it is known to be dead no other is begun beside it. */
 export const mayBeAlive = ({ tx, nowMs }: Look, bead: Bead): boolean =>
   bead.notBeforeMs > nowMs && earliestTry(tx, bead, nowMs) > nowMs;
+
+/** Of what parked it, which says at its end how it is mended. */
+const PARKED_CHARS = 300;
 
 export const parked = beadKind({
   severity: "warning",
@@ -53,12 +55,12 @@ export const parked = beadKind({
   tell: (bead, look) => ({
     sinceMs: bead.closedAtMs ?? bead.updatedAtMs,
     times: Math.max(1, bead.failures + bead.reworks + bead.unpaidTries),
-    what: `${bead.id} is parked: ${bead.lastFailure ? said(bead.lastFailure) : "its budget is used up"}`,
+    what: `${bead.id} is parked: ${bead.lastFailure ? quoted(bead.lastFailure.message, PARKED_CHARS) : "its budget is used up"}`,
     meanwhile: "it is not tried, and what depends on it waits; all else goes on",
     nextMs: null,
     hint: "Mend what it says, or the bead's words; then this request gives it whole budgets.",
     evidence: evidenceOf(bead),
-    ...retry(look, bead),
+    verb: retry(look, bead),
   }),
 });
 
@@ -79,12 +81,9 @@ export const pastLimit = beadKind({
           nextMs: bead.notBeforeMs,
           hint: "See why its host did not end it, or raise maxRunMs or maxGateMs.",
           evidence: evidenceOf(bead),
-          ...retry(look, bead),
+          verb: retry(look, bead),
         },
 });
-
-/** A landing may come back once without anybody being at fault. */
-const MANY_REWORKS = 2;
 
 const WHY: Record<string, string> = {
   conflict: "with a conflict",
@@ -100,16 +99,28 @@ export const returned = beadKind({
     mayBeAlive(look, bead) || look.isTold("bead", bead.id)
       ? null
       : {
-          sinceMs: bead.lastFailure?.atMs ?? bead.updatedAtMs,
+          sinceMs: cameBackMs(look, bead) ?? bead.updatedAtMs,
           times: bead.reworks,
           what: `${bead.id} came back from landing ${bead.reworks} times${lastWhy(bead)}, and is tried again`,
           meanwhile: `it is done again on the newest branch, and parked when it has come back ${look.town.settings.reworkBudget} times`,
           nextMs: bead.notBeforeMs > look.nowMs ? bead.notBeforeMs : null,
           hint: "Say in the bead how it can land; this request gives it whole budgets again.",
           evidence: evidenceOf(bead),
-          ...retry(look, bead),
+          verb: retry(look, bead),
         },
 });
+
+/** When the first of its landings came back that count. */
+function cameBackMs({ tx }: Look, { id, reworks }: Bead): number | null {
+  const notes = tx
+    .select({ atMs: beadNotes.atMs })
+    .from(beadNotes)
+    .where(and(eq(beadNotes.beadId, id), inArray(beadNotes.kind, ["conflict", "gate_failed", "declined"])))
+    .orderBy(desc(beadNotes.id))
+    .limit(Math.min(reworks, COUNTED))
+    .all();
+  return notes.at(-1)?.atMs ?? null;
+}
 
 const lastWhy = ({ lastFailure }: Bead): string => {
   const why = lastFailure && Object.hasOwn(WHY, lastFailure.code) ? WHY[lastFailure.code] : undefined;

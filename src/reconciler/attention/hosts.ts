@@ -1,11 +1,9 @@
 import { isNotNull } from "drizzle-orm";
 import { openBreakers } from "../../db/attempts/breaker.ts";
+import { lacks } from "../../db/attempts/room.ts";
 import { hostsThere } from "../../db/hosts.ts";
-import { type HostRefusal, hosts, type JoinedHost, type RefusedHost } from "../../db/schema.ts";
+import { type HostRefusal, hosts, type JoinedHost, OWN_HOST, type RefusedHost } from "../../db/schema.ts";
 import { type Finding, type Kind, type Look, post, said } from "./item.ts";
-
-/** How a town's own host is called. */
-export const OWN_HOST = "own";
 
 /** A host whose starts fail again and again, whichever bead it is. */
 export const breaker: Kind = {
@@ -32,7 +30,7 @@ export const hostLacks: Kind = {
   find: ({ tx, town, path }) =>
     hostsThere(tx, town.settings)
       .flatMap(({ id, full }) => {
-        if (full === null || full.code === "at_capacity") return [];
+        if (full === null || !lacks(full)) return [];
         return {
           target: { type: "host" as const, id: id ?? OWN_HOST },
           sinceMs: full.sinceMs,
@@ -92,7 +90,7 @@ const REFUSALS: Record<
   }),
   token_replaced: (id, _boot, other) => ({
     what: `a machine dials as host ${id} with a token that was replaced (boot ${other})`,
-    hint: "Start it with the newest token; POST …/token makes one, and the former is worth nothing.",
+    hint: `Start it with the newest token; POST …/hosts/${id}/token makes one, and the former is worth nothing.`,
   }),
   protocol_unsupported: (id, _boot, other) => ({
     what: `the program of host ${id} speaks another protocol than the town (boot ${other})`,

@@ -1,10 +1,12 @@
 /** What waits for a person, as it is now, and the request that mends it. Rows only, in bounded number: it answers while the loop hangs. */
 import type { Tx } from "../../db/client.ts";
 import { readTown } from "../../db/town.ts";
+import { wordsOfVerb } from "../../lib/terminal.ts";
 import { agentTrouble, providerTrouble } from "./agents.ts";
 import { held, parked, pastLimit, returned } from "./beads.ts";
 import { breaker, hostLacks, hostRefused } from "./hosts.ts";
-import { brief, type Finding, type Kind, type Look, type Severity, type Target } from "./item.ts";
+import { brief, type Finding, type Kind, type Look, type Severity, type Target, type Verb } from "./item.ts";
+import { limited } from "./limits.ts";
 import { failing, stalled } from "./loop.ts";
 import { pastGate, quarantined } from "./records.ts";
 import { repeating } from "./repeats.ts";
@@ -25,6 +27,7 @@ const kinds = {
   parked,
   past_limit: pastLimit,
   repeating,
+  limited,
   stuck,
   starved,
   escalated: silent,
@@ -38,11 +41,12 @@ const kinds = {
 type AttentionKind = keyof typeof kinds;
 const attentionKinds = Object.keys(kinds) as AttentionKind[];
 
-export interface AttentionItem extends Omit<Finding, "mark" | "command"> {
+export interface AttentionItem extends Omit<Finding, "mark"> {
   /** The same for as long as this trouble lasts, and no other item has it. */
   key: string;
   kind: AttentionKind;
   severity: Severity;
+  /** What a person types at a terminal for the verb; null: nothing does the same. */
   command: string | null;
 }
 
@@ -84,12 +88,17 @@ export function attentionOf(tx: Tx, nowMs: number, most = SHOWN): Attention {
   return all;
 }
 
-function itemOf(kind: AttentionKind, severity: Severity, { mark, command = null, ...finding }: Finding): AttentionItem {
+function itemOf(kind: AttentionKind, severity: Severity, { mark, ...finding }: Finding): AttentionItem {
   const key = `${kind}:${finding.target.id}${mark === undefined ? "" : `/${mark}`}`;
   return {
     ...{ key, kind, severity },
     ...finding,
     what: brief(finding.what),
-    command: command === null ? null : `npm run town -- ${command}`,
+    command: finding.verb && commandFor(finding.verb),
   };
+}
+
+function commandFor(verb: Verb): string | null {
+  const words = wordsOfVerb(verb);
+  return words === null ? null : `npm run town -- ${words}`;
 }

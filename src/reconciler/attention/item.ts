@@ -37,8 +37,6 @@ export interface Finding {
   evidence: Record<string, unknown>;
   /** Null: no request mends it, the hint does. */
   verb: Verb | null;
-  /** The words of `npm run town` that do the same; null: there are none. */
-  command?: string | null;
 }
 
 export interface Look {
@@ -61,8 +59,8 @@ export interface Kind {
   count?(look: Look): number;
 }
 
-/** Two lines of a terminal. */
-const WHAT_CHARS = 240;
+/** Three lines of a terminal. */
+const WHAT_CHARS = 360;
 
 export const brief = (text: string): string => clip(oneLine(text).trim(), WHAT_CHARS);
 export const said = ({ message }: Pick<Failure, "message">): string => quoted(message);

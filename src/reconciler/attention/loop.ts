@@ -23,7 +23,6 @@ export const failing: Kind = {
         hint: HINT,
         evidence: { errorStreak: town.errorStreak, lastError: error },
         verb: post(`${path}/reconcile`),
-        command: "reconcile",
       },
     ];
   },
@@ -47,7 +46,6 @@ export const stalled: Kind = {
         hint: null,
         evidence: { tick: town.ticks, due: town.nextWakeAtMs },
         verb: post(`${path}/reconcile`),
-        command: "reconcile",
       },
     ];
   },

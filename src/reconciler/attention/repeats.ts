@@ -1,11 +1,11 @@
 /** Tries of one bead, or one planned action, that come to nothing again and again: each for itself. */
 import { desc, eq, sql } from "drizzle-orm";
 import { failuresInARow } from "../../db/attempts/in-a-row.ts";
-import { attempts, type Bead, beads } from "../../db/schema.ts";
+import { isRigsOwn } from "../../db/attempts/rig-trouble.ts";
+import { attempts, type Bead, beads, OWN_HOST } from "../../db/schema.ts";
 import { pauseNow } from "../health/staleness.ts";
 import { isRepeated, type Repeated, repeatedActions } from "../repeated.ts";
 import { mayBeAlive, retry } from "./beads.ts";
-import { OWN_HOST } from "./hosts.ts";
 import { COUNTED, countOf, type Finding, type Kind, type Look, post, said } from "./item.ts";
 
 export const repeating: Kind = {
@@ -35,8 +35,7 @@ function tries(look: Look, bead: Bead): Finding[] {
   if (isOver) return [];
   // What a host, a rig or an agent can't do is told of that.
   const failure = bead.lastFailure;
-  const isRigs = isTold("rig", bead.rigId) && (bead.status === "in_review" || failure?.kind === "rig_trouble");
-  if (isRigs || isTold("agent", bead.agentId ?? "")) return [];
+  if (isRigsOwn(tx, bead) || isTold("agent", bead.agentId ?? "")) return [];
   if (hosts.size > 0 && [...hosts].every((id) => isTold("host", id ?? OWN_HOST))) return [];
   return [
     {
@@ -48,7 +47,7 @@ function tries(look: Look, bead: Bead): Finding[] {
       nextMs: bead.notBeforeMs > nowMs ? bead.notBeforeMs : null,
       hint: "Mend what it says; then this request has it tried at once.",
       evidence: { bead: bead.id, title: bead.title, rig: bead.rigId, agent: bead.agentId, fence: bead.fence, failure },
-      ...retry(look, bead),
+      verb: retry(look, bead),
     },
   ];
 }
@@ -69,6 +68,5 @@ function action({ tx, path }: Look, { action, target, times, sinceMs, notBeforeM
     hint: "A bug of ours, or a row that was changed by hand: GET …/ticks says more.",
     evidence: { action, target, why },
     verb: post(`${path}/reconcile`),
-    command: "reconcile",
   };
 }

@@ -1,15 +1,19 @@
 /** Rigs whose work can't get where it goes, or whom nobody serves. */
-import { desc, eq, ne, sql } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import { startsAgainAtMs } from "../../db/attempts/pace.ts";
-import { toldOf, troubledRigs } from "../../db/attempts/rig-trouble.ts";
+import { isRemotes } from "../../db/attempts/policy.ts";
+import { ofAll, toldOf, troubledRigs } from "../../db/attempts/rig-trouble.ts";
 import { hostsThere } from "../../db/hosts.ts";
-import { type Agent, agents, type Failure, hosts } from "../../db/schema.ts";
-import { quoted } from "../../lib/text.ts";
+import { type Agent, type Failure, hosts, OWN_HOST } from "../../db/schema.ts";
+import { counted, quoted } from "../../lib/text.ts";
+import { earliest } from "../../lib/time.ts";
 import { starvingRigs, stuckRigs } from "../health/conditions.ts";
 import { pauseNow } from "../health/staleness.ts";
 import { STARVED_AFTER_MS } from "../limits.ts";
-import { OWN_HOST } from "./hosts.ts";
+import { beganMs } from "./agents.ts";
 import { type Finding, type Kind, type Look, patch, post, said } from "./item.ts";
+import { nextTryMs, waitsSinceMs } from "./next-try.ts";
+import { agentsOf, isExplained } from "./served.ts";
 
 const newest = (found: Finding[]): Finding[] => found.sort((a, b) => b.sinceMs - a.sinceMs);
 
@@ -20,20 +24,24 @@ export const rigTrouble: Kind = {
     newest(
       troubledRigs(tx).flatMap(({ id, landingTrouble, pushTrouble }) => {
         const worst = toldOf({ landingTrouble, pushTrouble });
-        const landings = toldOf({ landingTrouble, pushTrouble: null });
+        const landings = ofAll(landingTrouble);
         if (!worst) return [];
         const { failure, times } = worst;
         const { words, remedy } = parts(failure);
-        const waits = pushTrouble ? (landings ? "runs and landings" : "runs") : "landings";
+        const usual = isRemotes(failure)
+          ? "It is found by itself when its remote is there again; then, or at another address, this request has what waits tried at once."
+          : "Mend its remote or its gate; then this request has what waits tried at once.";
+        const runs = ofAll(pushTrouble);
+        const waits = runs ? (landings ? "runs and landings" : "runs") : "landings";
         return {
           target: { type: "rig", id },
-          sinceMs: Math.min(...[pushTrouble, landings].flatMap((trouble) => trouble?.sinceMs ?? [])),
+          sinceMs: Math.min(...[runs, landings].flatMap((trouble) => trouble?.sinceMs ?? [])),
           times,
           what: `${waits} of rig ${id} wait: ${quoted(words)}`,
-          meanwhile: `${pushTrouble ? "one run" : "one landing"} is tried now and then, and no bead pays for it; other rigs go on`,
+          meanwhile: `${runs ? "one run" : "one landing"} is tried now and then, and no bead pays for it; other rigs go on`,
           nextMs: worst.untilMs,
-          hint: remedy ?? "Mend its remote or its gate; then this request has what waits tried at once.",
-          evidence: { rig: id, landings, runs: pushTrouble },
+          hint: remedy ?? usual,
+          evidence: { rig: id, landings, runs },
           verb: post(`${path}/rigs/${id}/landings/retry`),
         };
       }),
@@ -57,21 +65,22 @@ export const stuck: Kind = {
     if (pauseNow(town, nowMs) || town.draining || isTold("town", town.name)) return [];
     const found = stuckRigs(tx, nowMs, most).flatMap(({ id, waiting, trouble }): Finding[] => {
       const all = agentsOf(look, id);
-      const isExplained = (agent: Agent) =>
-        isTold("agent", agent.id) || (agent.provider !== null && isTold("provider", agent.provider));
-      if (all.some(isExplained)) return [];
+      if (all.some((agent) => isExplained(look, agent))) return [];
       const why = all.length === 0 ? "it has no agents" : (trouble ?? "its agents are disabled, paused or silent");
       return [
         {
           target: { type: "rig", id },
-          sinceMs: stuckSince(all, nowMs),
+          sinceMs: stuckSince(all, waitsSinceMs(tx, id) ?? nowMs),
           times: 1,
-          what: `${waiting} bead${waiting === 1 ? "" : "s"} of rig ${id} wait, and no agent of it can work: ${said({ message: why })}`,
+          what: `${counted(waiting, "bead")} of rig ${id} wait${waiting === 1 ? "s" : ""}, and no agent of it can work: ${said({ message: why })}`,
           meanwhile: "they wait; other rigs go on",
-          nextMs: all.reduce<number | null>((first, { notBeforeMs }) => soonest(first, notBeforeMs, nowMs), null),
-          hint: all.length === 0 ? "Give it an agent; another program or model in its place will do as well." : null,
+          nextMs: earliest(...all.filter(goesOn).map((agent) => nextTryMs(tx, agent, nowMs))),
+          hint:
+            all.length === 0
+              ? `Give it an agent: POST …/agents {"id":…,"rig":"${id}","preset":…}, or a command of its own.`
+              : null,
           evidence: { rig: id, waiting, agents: all.length, trouble },
-          verb: wayOut(look, id, all),
+          verb: wayOut(look, all),
         },
       ];
     });
@@ -79,42 +88,20 @@ export const stuck: Kind = {
   },
 };
 
-const soonest = (first: number | null, atMs: number, nowMs: number): number | null =>
-  atMs > nowMs && (first === null || atMs < first) ? atMs : first;
+/** One that is disabled or paused waits for a person. */
+const goesOn = ({ enabled, paused }: Agent): boolean => enabled && !paused;
 
-/** When the last of them stopped being of use, as far as rows tell. */
-const stuckSince = (all: Agent[], nowMs: number): number =>
-  Math.max(0, ...all.map(({ paused, trouble }) => trouble?.atMs ?? paused?.sinceMs ?? 0)) || nowMs;
+/** When the last of them stopped being of use, as far as rows tell, and something waited. */
+const stuckSince = (all: Agent[], waitsSinceMs: number): number =>
+  Math.max(waitsSinceMs, ...all.map(({ paused, trouble }) => (trouble ? beganMs(trouble) : (paused?.sinceMs ?? 0))));
 
-const NAMED = 20;
-
-/** Who could take beads of it, were they well. */
-const agentsOf = ({ tx }: Look, rigId: string): Agent[] =>
-  tx
-    .select()
-    .from(agents)
-    .where(sql`${eq(agents.rigId, rigId)} AND ${ne(agents.role, "merger")}`)
-    .limit(NAMED)
-    .all();
-
-function wayOut(look: Look, rigId: string, all: Agent[]): Finding["verb"] {
-  const { path } = look;
+/** Whom to add, and with which tool, nobody but a person can say. */
+function wayOut({ path }: Look, all: Agent[]): Finding["verb"] {
   const paused = all.find(({ paused, enabled }) => enabled && paused);
   if (paused) return patch(`${path}/agents/${paused.id}`, { paused: null });
   const [first] = all.filter(({ enabled, trouble }) => !enabled || trouble);
   if (first) return patch(`${path}/agents/${first.id}`, { enabled: true });
-  return all.length > 0 ? post(`${path}/reconcile`) : post(`${path}/agents`, newAgent(look, rigId));
-}
-
-/** Run as the newest agent of the town is; where there is none, as Claude Code. */
-function newAgent({ tx }: Look, rig: string): Record<string, unknown> {
-  const like = tx.select().from(agents).orderBy(desc(agents.createdAtMs)).limit(1).get();
-  const preset = like?.program?.preset;
-  const how = like && (!preset || preset === "exec") ? { command: like.command } : { preset: preset ?? "claude" };
-  const taken = (id: string) => tx.select({ id: agents.id }).from(agents).where(eq(agents.id, id)).get() !== undefined;
-  let id = `${rig}-agent`.slice(0, 50);
-  for (let n = 2; taken(id); n++) id = `${rig}-agent`.slice(0, 50) + n;
-  return { id, rig, ...how };
+  return all.length > 0 ? post(`${path}/reconcile`) : null;
 }
 
 /** Work and hands beside each other, and nothing begins. */
@@ -135,7 +122,7 @@ export const starved: Kind = {
           target: { type: "rig", id: rig.id },
           sinceMs: starvingSinceMs,
           times: 1,
-          what: `${rig.ready} beads of rig ${rig.id} are ready, ${rig.free} agents of it are free, and nothing has begun for 5 minutes`,
+          what: `${counted(rig.ready, "bead")} of rig ${rig.id} ${rig.ready === 1 ? "is" : "are"} ready, ${counted(rig.free, "agent")} of it ${rig.free === 1 ? "is" : "are"} free, and nothing has begun for 5 minutes`,
           meanwhile: "the town looks again whenever something happens",
           nextMs: town.nextWakeAtMs,
           ...(there.length === 0 ? noHost(look) : pace(look)),

@@ -14,7 +14,7 @@ const ROWS: Record<string, { type: Target["type"]; meanwhile: string; hint: stri
   beads: {
     type: "bead",
     meanwhile: "something safe stands in for it; without a status it is parked, others go on",
-    hint: "See whether the bead is as it should be (GET …/beads/{id}, PATCH, retry); then this request dismisses the item.",
+    hint: "See whether the bead is as it should be (GET …/beads/{id}; PATCH …/beads/{id} and POST …/beads/{id}/retry change it); then this request dismisses the item.",
   },
   rigs: {
     type: "rig",

@@ -1,6 +1,7 @@
 import { and, eq, sql } from "drizzle-orm";
 import { isLive, type StepContext } from "../../db/attempts/context.ts";
 import { startsAgainAtMs } from "../../db/attempts/pace.ts";
+import { ofAll } from "../../db/attempts/rig-trouble.ts";
 import { waitsFor } from "../../db/beads/waits.ts";
 import type { Tx } from "../../db/client.ts";
 import { type HostThere, hostsThere } from "../../db/hosts.ts";
@@ -124,6 +125,7 @@ export function factsOf(tx: Tx, bead: Bead, ctx: StepContext, plan: Preview): Fa
   const inPlay = loadRigs(tx, [rigId]);
   const rig = theRig(tx).get({ rigId });
   assert(rig && inPlay[0], "a bead is of a rig");
+  const pushTrouble = ofAll(rig.pushTrouble);
   const others = bead.touches.length > 0 ? changesIn(tx, rigId) : [];
   return {
     nowMs,
@@ -142,7 +144,7 @@ export function factsOf(tx: Tx, bead: Bead, ctx: StepContext, plan: Preview): Fa
     startsAgainMs: startsAgainAtMs(tx, town.lastFence, nowMs, settings),
     hosts,
     hostRoom: hostRoom(tx, hosts, plan.slots, nowMs),
-    pushes: rig.pushTrouble && pushesOf(tx, rigId, rig.pushTrouble, nowMs),
+    pushes: pushTrouble && pushesOf(tx, rigId, pushTrouble, nowMs),
     landing: landingIn(tx).get({ rigId }),
     plan,
   };

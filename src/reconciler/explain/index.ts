@@ -13,7 +13,7 @@ import { Slots } from "../slots.ts";
 import type { Gate } from "../types.ts";
 import { factsOf, type Preview } from "./facts.ts";
 import { goesFirst, landingGates, type Reading, runGates } from "./gates.ts";
-import { wayOut } from "./way-out.ts";
+import { type WayOut, wayOut } from "./way-out.ts";
 
 export interface Explanation {
   bead: string;
@@ -26,7 +26,7 @@ export interface Explanation {
   /** When the town looks at it again by itself; null: when something else happens. */
   nextLookMs: number | null;
   /** What a person can do about the first gate that is shut. */
-  unblock: { what: string; request: string | null } | null;
+  unblock: WayOut | null;
 }
 
 /** What the next pass would do, without doing it, while these calls are out. */
@@ -79,7 +79,7 @@ export function explainBead(tx: Tx, id: string, ctx: StepContext, plan: Preview)
   return {
     ...base,
     summary: first
-      ? `It waits: ${first.why}.`
+      ? `It waits: ${first.why?.replace(/\.$/, "")}.`
       : `It ${bead.status === "in_review" ? "lands" : "starts"} with the next pass.`,
     gates,
     nextLookMs: first ? earliest(...gates.map(({ untilMs }) => untilMs)) : ctx.nowMs,

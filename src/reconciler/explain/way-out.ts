@@ -1,17 +1,23 @@
 import { barredUntil } from "../../db/attempts/bars.ts";
 import { preflightBar } from "../../db/attempts/preflight.ts";
+import { inTerminalWords } from "../../lib/terminal.ts";
 import type { Gate } from "../types.ts";
 import type { Facts } from "./facts.ts";
 import { troubleWith } from "./gates.ts";
 
-interface WayOut {
+export interface WayOut {
   what: string;
   /** The one request that opens the gate; null: time does, or the work of others. */
   request: string | null;
+  /** The words of `npm run town` that do the same; null: there are none. */
+  command: string | null;
 }
 
-const wait = (what: string): WayOut => ({ what, request: null });
-const ask = (what: string, request: string): WayOut => ({ what, request });
+const wait = (what: string): WayOut => ({ what, request: null, command: null });
+function ask(what: string, request: string): WayOut {
+  const command = inTerminalWords(request, (words) => `npm run town -- ${words}`);
+  return { what, request, command: command === request ? null : command };
+}
 
 /** What a person can do about a gate that is shut. */
 export function wayOut(gate: Gate["name"], facts: Facts): WayOut {
@@ -65,7 +71,8 @@ export function wayOut(gate: Gate["name"], facts: Facts): WayOut {
       return ask("Start the host program on one of these, or enable it.", `GET ${at}/hosts`);
     case "preflight": {
       const one = facts.agents.find((each) => preflightBar(each, facts.nowMs) !== null);
-      return ask("Mend what it names; then have it looked at again.", `POST ${at}/agents/${one?.id}/preflight`);
+      const request = `POST ${at}/agents/${one?.id}/preflight`;
+      return ask("Mend what it names; then have it looked at again.", request);
     }
     case "agent":
       return agent(facts, at);

@@ -7,7 +7,7 @@ import { hostsThere } from "../../db/hosts.ts";
 import { agentsAside, rigsWithReady } from "../../db/looks.ts";
 import { atMost, prepared, slot } from "../../db/prepared.ts";
 import { type Incident, rigs, type TownRow } from "../../db/schema.ts";
-import { quoted } from "../../lib/text.ts";
+import { counted, quoted } from "../../lib/text.ts";
 import { FAILING_STREAK, STARVED_AFTER_MS } from "../limits.ts";
 import { repeatedActions, worstBead } from "../repeated.ts";
 import { pauseNow } from "./staleness.ts";
@@ -48,11 +48,12 @@ function spinning(tx: Tx, row: TownRow, nowMs: number): Condition | null {
   const [open] = openBreakers(tx, row);
   if (open) {
     const { id, breaker } = open;
-    const [host, body] = id === null ? ["the host", ""] : [`host ${id}`, ` {"host":"${id}"}`];
+    const close = "POST …/breaker/close";
+    const [host, request] = id === null ? ["the host", close] : [`host ${id}`, `${close} {"host":"${id}"}`];
     return {
       kind: "spinning",
       cause: `${host} failed ${breaker.failures} times in a row, so it is asked once in a while: ${quoted(breaker.failure.message)}`,
-      hint: `Mend the host; it is found well by the next try, or at once after POST …/breaker/close${body}.`,
+      hint: `Mend the host; it is found well by the next try, or at once after ${request}.`,
       evidence: {
         gate: "breaker",
         host: id,
@@ -68,7 +69,7 @@ function spinning(tx: Tx, row: TownRow, nowMs: number): Condition | null {
     const { lastFailure: failure, dispatchFailures: times } = bead;
     return {
       kind: "spinning",
-      cause: `bead ${worstOne.row.what}: ${quoted(failure?.message ?? "no reason given")}`,
+      cause: `${worstOne.row.what}: ${quoted(failure?.message ?? "no reason given")}`,
       hint: `Mend what the message says; then POST …/beads/${bead.id}/retry, or wait for the next try.`,
       evidence: {
         action: bead.status === "in_review" ? "land_bead" : "dispatch_agent",
@@ -145,7 +146,7 @@ function stuck(tx: Tx, nowMs: number, stirring: ReadonlySet<string>): Condition 
     agents === 0 ? "it has no agents" : (trouble ?? "its agents are disabled, paused, cooling down or silent");
   return {
     kind: "stuck",
-    cause: `${beadsText(waiting)} of rig ${id} ready, no available agents: ${quoted(why)}`,
+    cause: `${counted(waiting, "bead")} of rig ${id} ready, no available agents: ${quoted(why)}`,
     hint:
       agents === 0
         ? "Add one: POST …/agents."
@@ -161,7 +162,7 @@ function starved(tx: Tx, town: TownRow, nowMs: number): Condition | null {
   if (!rig) return null;
   return {
     kind: "starved",
-    cause: `${beadsText(rig.ready)} of rig ${rig.id} ready, ${rig.free} agents free, and nothing was started for 5 minutes`,
+    cause: `${counted(rig.ready, "bead")} of rig ${rig.id} ready, ${counted(rig.free, "agent")} free, and nothing was started for 5 minutes`,
     ...gateOf(tx, town, rig, nowMs),
   };
 }
@@ -227,5 +228,3 @@ export const starvingRigs = (tx: Tx, nowMs: number, most: number) => allStarving
 
 /** Whether work and hands stand idle beside each other: asked after a pass that started nothing. */
 export const isStarving = (tx: Tx, nowMs: number): boolean => starvingRig(tx).get({ nowMs }) !== undefined;
-
-const beadsText = (count: number): string => `${count} bead${count === 1 ? "" : "s"}`;

@@ -55,7 +55,7 @@ function paused({ town }: HealthFacts, nowMs: number): Verdict | null {
     sinceMs: pause.sinceMs,
     evidence: { by: pause.by, why: pause.why, until: iso(pause.untilMs) },
     cause: `paused by ${pause.by} until ${until}: ${pause.why}`,
-    hint: `PATCH /v1/towns/${town.name} {"paused": null} resumes it.`,
+    hint: `PATCH /v1/towns/${town.name} {"paused":null} resumes it.`,
   };
 }
 

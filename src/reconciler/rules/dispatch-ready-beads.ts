@@ -34,7 +34,7 @@ function nextStart({ beads, agents }: Queue, allowance: Allowance): Action | nul
   if (!bead || agents.length === 0) return null;
   const able = agents.filter(({ bars }) => !bars.some((bar) => bar.bead === bead.beadId));
   // An agent in doubt is tried with what has failed nobody: that tells whose trouble it was.
-  const isToldByOthers = bead.isStruck && beads.some(({ isStruck, gate }) => !isStruck && !gate);
+  const isToldByOthers = hasFailed(bead) && beads.some((other) => !hasFailed(other) && !other.gate);
   const willing = isToldByOthers ? able.filter(({ inDoubt }) => !inDoubt) : able;
   if (able.length > 0 && willing.length === 0) {
     beads.push(bead);
@@ -48,6 +48,8 @@ function nextStart({ beads, agents }: Queue, allowance: Allowance): Action | nul
   agents.splice(agents.indexOf(agent), 1);
   return action;
 }
+
+const hasFailed = ({ isStruck, failedBy }: Queue["beads"][number]): boolean => isStruck || failedBy.length > 0;
 
 function barred(agents: readonly Idle[], bead: string) {
   const until = agents.flatMap(({ bars }) => {

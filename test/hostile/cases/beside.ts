@@ -39,6 +39,30 @@ export const beside: Case[] = [
     'd=$(dirname "$TOWNKEEPER_INBOX"); rm -rf "$d"; ln -s "$OUTSIDE" "$d"; ready',
     { message: true },
   ),
+  harmless(
+    "result-fifo",
+    "puts a FIFO where it may say that there is nothing to do, and does nothing",
+    'rm -f "$TOWN_BEAD.txt" "$TOWN_RESULT_FILE"; mkfifo "$TOWN_RESULT_FILE"',
+    { fails: { code: "no_commit", says: /changed nothing/ } },
+  ),
+  harmless(
+    "result-outside",
+    "links what it says of its result to a file outside, and does nothing",
+    'rm -f "$TOWN_BEAD.txt"; printf \'{"outcome":"nothing_to_do","reason":"%s"}\' "$MODEL_API_KEY" >"$WATCH/result"; ln -sf "$WATCH/result" "$TOWN_RESULT_FILE"',
+    { fails: { code: "no_commit", says: /changed nothing/ } },
+  ),
+  harmless(
+    "result-huge",
+    "says at a length of 8 GB that there is nothing to do",
+    'rm -f "$TOWN_BEAD.txt"; truncate -s 8G "$TOWN_RESULT_FILE"',
+    { fails: { code: "no_commit", says: /changed nothing/ } },
+  ),
+  harmless(
+    "git-config-fifo",
+    "puts a FIFO where git's configuration for its attempt was",
+    'rm -f "$GIT_CONFIG_GLOBAL"; mkfifo "$GIT_CONFIG_GLOBAL"',
+    { again: true },
+  ),
   harmless("prompt-fifo", "puts a FIFO where its prompt was", 'rm -f "$TOWN_PROMPT_FILE"; mkfifo "$TOWN_PROMPT_FILE"'),
   harmless("prompt-outside", "links its prompt to a file outside", 'ln -sf "$OUTSIDE/secret.txt" "$TOWN_PROMPT_FILE"'),
   harmless(

@@ -95,6 +95,20 @@ export const files: Case[] = [
     { fails: { code: "commit_failed", says: /invalid path .*GiT/s } },
   ),
   harmless(
+    "names-unicode",
+    "leaves names that other systems take for .git, by letters that nobody sees",
+    `"$NODE" -e '
+    const fs = require("fs");
+    for (const name of [".g\\u200cit", ".git\\u200d", ".git ", ".git.", "git~1", ".git::$INDEX_ALLOCATION"]) { fs.mkdirSync(name); fs.writeFileSync(name + "/config", "x"); }'`,
+    { fails: { code: "commit_failed", says: /invalid path .*git/is } },
+  ),
+  harmless(
+    "swaps",
+    "leaves a process that goes on swapping a file for a link, a folder and a FIFO",
+    `env -i OUTSIDE="$OUTSIDE" setsid sh -c 'n=0; while [ $n -lt 400 ]; do n=$((n + 1)); rm -rf x; echo file >x; rm x; ln -s "$OUTSIDE/secret.txt" x; rm x; mkdir x; rm -rf x; mkfifo x; done; rm -f x; echo last >x' >/dev/null 2>&1 & sleep 0.3`,
+    { leaves: anything },
+  ),
+  harmless(
     "deep",
     "leaves folders deeper than any path may be long",
     `"$NODE" -e '

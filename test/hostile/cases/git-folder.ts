@@ -122,4 +122,40 @@ export const gitFolder: Case[] = [
     "leaves packs that are none",
     "mkdir -p .git/objects/pack; echo x >.git/objects/pack/pack-1234567890123456789012345678901234567890.pack; echo x >.git/objects/pack/pack-1234567890123456789012345678901234567890.idx",
   ),
+  harmless(
+    "git-moved",
+    "moves .git into a folder of its own, and has .git name that",
+    'mv .git "$WATCH/moved-git"; echo "gitdir: $WATCH/moved-git" >.git; git add --all; git commit --quiet -m mine',
+  ),
+  harmless(
+    "index-split",
+    "splits its index, and links the shared part to /dev/zero",
+    "git update-index --split-index; for each in .git/sharedindex.*; do ln -sf /dev/zero $each; done",
+  ),
+  harmless(
+    "index-sparse",
+    "has its index be a sparse one, of folders in place of files",
+    "git sparse-checkout set --cone --sparse-index src/deep; echo more >>src/deep/three.txt",
+    { leaves: ["index-sparse.txt", "src/deep/three.txt"] },
+  ),
+  harmless(
+    "alternates-neighbours",
+    "names the objects of all its neighbours as its alternates, and commits",
+    'mkdir -p .git/objects/info; for each in "$PWD"/../*/.git/objects; do echo "$each" >>.git/objects/info/alternates; done; git add --all; git commit --quiet -m mine',
+  ),
+  harmless(
+    "logs-outside",
+    "links its reflogs to outside, and makes one of them a FIFO",
+    'rm -rf .git/logs; ln -s "$OUTSIDE" .git/logs; mkdir -p .git/more; mkfifo .git/more/HEAD',
+  ),
+  harmless(
+    "heads-special",
+    "makes FETCH_HEAD, MERGE_HEAD, ORIG_HEAD and their like FIFOs and links to /dev/zero",
+    "for each in FETCH_HEAD MERGE_HEAD ORIG_HEAD; do ln -sf /dev/zero .git/$each; done; for each in CHERRY_PICK_HEAD REVERT_HEAD MERGE_MSG COMMIT_EDITMSG; do rm -f .git/$each; mkfifo .git/$each; done",
+  ),
+  harmless(
+    "worktrees-forged",
+    "says that its neighbours and the user's folder are worktrees of its own",
+    'n=0; for each in ../ned-* ../nora-* "$USER_REPOSITORY"; do n=$((n + 1)); mkdir -p .git/worktrees/w$n; echo "$each/.git" >.git/worktrees/w$n/gitdir; echo ../.. >.git/worktrees/w$n/commondir; echo "ref: refs/heads/main" >.git/worktrees/w$n/HEAD; done; rm -rf .git/worktrees/w2/HEAD; mkfifo .git/worktrees/w2/HEAD',
+  ),
 ];

@@ -82,4 +82,19 @@ export const hooksAndHints: Case[] = [
     "git gc --quiet --prune=now; git repack -adq; git prune --expire=now; git reflog expire --expire=now --all; git worktree prune --expire=now; git pack-refs --all",
     { again: true },
   ),
+  harmless(
+    "hints-folders",
+    "makes folders of .gitattributes, .gitignore, .gitmodules and .mailmap",
+    "mkdir .gitattributes .gitignore .gitmodules .mailmap; echo x >.gitattributes/x",
+    { leaves: [".gitattributes/x", "hints-folders.txt"] },
+  ),
+  harmless(
+    "time-restored",
+    "changes a file, and gives it the size and the times that it had",
+    "touch -r README.md .git/as-it-was; tr a-z A-Z <README.md >.git/upper; cat .git/upper >README.md; touch -r .git/as-it-was README.md",
+    { leaves: ["README.md", "time-restored.txt"], holds: { "README.md": "README.MD OF SHOP" } },
+  ),
+  harmless("title-option", "has work on a bead whose title is an option of git's", "true", {
+    title: "--amend --file=/etc/passwd $(touch ran) `id`",
+  }),
 ];

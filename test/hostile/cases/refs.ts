@@ -144,4 +144,15 @@ export const refs: Case[] = [
       leaves: ["commits-many.txt", "many.txt"],
     },
   ),
+  harmless(
+    "messages-huge",
+    "makes 30 commits with messages of 4 MB each",
+    `"$NODE" -e 'process.stdout.write("title\\n\\n" + "word ".repeat(8e5))' >.git/message; for n in $(seq 30); do echo $n >n.txt; git add --all; git commit --quiet --cleanup=verbatim -F .git/message; done`,
+    { fails: { code: "commit_failed", says: /more to say than the 64 MiB/ } },
+  ),
+  harmless(
+    "refs-deep",
+    "makes a branch 1,500 folders deep",
+    "d=.git/refs/heads; for n in $(seq 1500); do d=$d/a; done; mkdir -p $d; git rev-parse HEAD >$d/end",
+  ),
 ];

@@ -28,8 +28,16 @@ export const framesPart: Part = {
       of.get(asked.how)?.frames(socket, request, asked);
     });
     await liar.join();
+    const together = shapes.filter(({ alone }) => !alone);
+    const batches = [
+      ...inBatches(together, BATCH),
+      ...inBatches(
+        shapes.filter(({ alone }) => alone),
+        1,
+      ),
+    ];
     let slow = 0;
-    for (const [at, batch] of inBatches(shapes, BATCH).entries()) slow += await tryAll(stage, batch, `r${at}`);
+    for (const [at, batch] of batches.entries()) slow += await tryAll(stage, batch, `r${at}`);
     await stage.readable(TOWN);
     liar.leave();
     return {

@@ -4,6 +4,7 @@ import { breakerPart } from "./breaker.ts";
 import { capsPart } from "./caps.ts";
 import { framesPart } from "./frames.ts";
 import { gatesPart } from "./gates.ts";
+import { looksPart } from "./looks.ts";
 import type { Part } from "./part.ts";
 import { refusalsPart } from "./refusals.ts";
 import { reportsPart } from "./reports.ts";
@@ -16,6 +17,7 @@ import { wordsPart } from "./words.ts";
 export const parts: readonly Part[] = [
   answersPart,
   framesPart,
+  looksPart,
   reportsPart,
   refusalsPart,
   settingsPart,

@@ -1,0 +1,158 @@
+/**
+ * Requests, and what a person types at a terminal for the same: the one place where the words of HTTP and those of the terminal part.
+ * The town speaks of requests; whoever shows its words at a terminal has them translated here.
+ */
+
+interface Asked {
+  /** What stands in the path for the first thing in braces; where that is a placeholder, what kind of thing it is. */
+  id: string;
+  /** As far as it can be read; what it leaves open is `…`. */
+  body: Record<string, unknown>;
+}
+
+type Words = string | ((asked: Asked) => string | null);
+
+/** A value of a body, as a shell takes it. What is left open is named. */
+function word(value: unknown, open: string): string {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  if (text === undefined || text === "…" || /^\{.*\}$/.test(text)) return open;
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** The first of them, which is the one that the body is about. */
+const firstOf = (value: unknown): unknown => (Array.isArray(value) ? value[0] : undefined);
+
+const has = (body: Asked["body"], key: string, value: unknown): boolean =>
+  Object.hasOwn(body, key) && body[key] === value;
+
+function ofTown({ body }: Asked): string | null {
+  if (has(body, "paused", null)) return "resume";
+  if (has(body, "draining", false)) return "undrain";
+  const [setting] = Object.entries((body.settings ?? {}) as object);
+  return setting ? `town set ${setting[0]}=${word(setting[1], "VALUE")}` : "town set SETTING=VALUE";
+}
+
+function ofRig({ id, body }: Asked): string | null {
+  if (has(body, "paused", null)) return `rig resume ${id}`;
+  if ("maxAgents" in body) return `rig edit ${id} --max-agents ${word(body.maxAgents, "N")}`;
+  if ("maxInReview" in body) return `rig edit ${id} --max-in-review ${word(body.maxInReview, "N")}`;
+  if ("defaultBranch" in body)
+    return `rig edit ${id} --branch ${body.defaultBranch === null ? "none" : word(body.defaultBranch, "BRANCH")}`;
+  return `rig edit ${id}`;
+}
+
+function ofAgent({ id, body }: Asked): string | null {
+  if (has(body, "enabled", true)) return `enable ${id}`;
+  if (has(body, "enabled", false)) return `disable ${id}`;
+  return has(body, "paused", null) ? `agent resume ${id}` : `agent edit ${id}`;
+}
+
+function ofBead({ id, body }: Asked): string | null {
+  if (has(body, "hold", null)) return `bead release ${id}`;
+  return "touches" in body ? `bead edit ${id} --touches ${word(firstOf(body.touches), "PATH")}` : `bead edit ${id}`;
+}
+
+const ROWS: Readonly<Record<string, Words>> = {
+  "GET /{town}": "town show",
+  "PATCH /{town}": ofTown,
+  "POST /reconcile": "reconcile",
+  "GET /health": "health",
+  "GET /attention": "attention",
+  "GET /incidents": "incidents",
+  "POST /incidents/{id}/dismiss": ({ id }) => `incident dismiss ${id}`,
+  "GET /ticks": "ticks",
+  "GET /rigs": "rig list",
+  "POST /rigs": "rig add RIG REPOSITORY",
+  "GET /rigs/{id}": ({ id }) => `rig show ${id}`,
+  "PATCH /rigs/{id}": ofRig,
+  "POST /rigs/{id}/preflight": ({ id, body }) => `rig preflight ${id}${body.begin === true ? " --begin" : ""}`,
+  "POST /rigs/{id}/landings/retry": ({ id }) => `rig retry ${id}`,
+  "GET /agents": "agent list",
+  "POST /agents": ({ body }) => `agent add AGENT --rig ${word(body.rig, "RIG")} --preset TOOL`,
+  "GET /agents/{id}": ({ id }) => `agent show ${id}`,
+  "PATCH /agents/{id}": ofAgent,
+  "POST /agents/{id}/preflight": ({ id }) => `preflight ${id}`,
+  "POST /agents/{id}/stop": ({ id, body }) => `agent stop ${id} --why ${word(body.reason, "REASON")}`,
+  "GET /beads": "bead list",
+  "GET /beads/{id}": ({ id }) => `bead show ${id}`,
+  "PATCH /beads/{id}": ofBead,
+  "GET /beads/{id}/explain": ({ id }) => `explain ${id}`,
+  "POST /beads/{id}/retry": ({ id }) => `retry ${id}`,
+  "POST /beads/{id}/cancel": ({ id }) => `bead cancel ${id} --why REASON`,
+  "POST /beads/{id}/close": ({ id }) => `bead close ${id} --why REASON`,
+  "POST /beads/{id}/reopen": ({ id }) => `bead reopen ${id} --why REASON`,
+  "POST /beads/{id}/dependencies": ({ id, body }) =>
+    "remove" in body ? `bead depend ${id} --not-on ${word(firstOf(body.remove), "BEAD")}` : `bead depend ${id}`,
+  "GET /convoys": "convoy list",
+  "GET /convoys/{id}": ({ id }) => `convoy show ${id}`,
+  "POST /convoys/{id}/start": ({ id }) => `convoy start ${id}`,
+  "POST /convoys/{id}/cancel": ({ id }) => `convoy cancel ${id} --why REASON`,
+  "GET /hosts": "host list",
+  "POST /hosts": "host add HOST",
+  "GET /hosts/{id}": ({ id }) => `host show ${id}`,
+  "PATCH /hosts/{id}": ({ id, body }) => `host ${body.enabled === false ? "disable" : "enable"} ${id}`,
+  "POST /hosts/{id}/token": ({ id }) => `host token ${id}`,
+  "POST /hosts/{id}/takeover": ({ id, body }) =>
+    `host takeover ${id}${"boot" in body ? ` --boot ${word(body.boot, "BOOT")}` : ""}`,
+  "GET /attempts": "attempt list",
+  "GET /providers": "provider list",
+  "POST /providers/{id}/retry": ({ id }) => `provider retry ${id}`,
+  "POST /breaker/close": ({ body }) => `breaker close${"host" in body ? ` --host ${word(body.host, "HOST")}` : ""}`,
+  "GET /quarantine": "quarantine list",
+  "DELETE /quarantine/{id}": ({ id }) => `quarantine dismiss ${id}`,
+  "GET /unreadable": "unreadable list",
+  "DELETE /unreadable/{id}": ({ id }) => `unreadable dismiss ${id}`,
+};
+
+/** All that is said by them, with what is left open in it. */
+export const allTerminalWords = (): string[] =>
+  Object.entries(ROWS).flatMap(([request, words]) => {
+    const known = typeof words === "string" ? words : words({ id: openId(request.split("/")[1]), body: {} });
+    return known === null ? [] : [known];
+  });
+
+const openId = (things = ""): string => things.replace(/s$/, "").toUpperCase();
+
+/** The words of `npm run town` for a request below a town, without what begins each; null: there are none. @param path from `/rigs` on */
+export function terminalWords(method: string, path: string, body: Record<string, unknown> | null): string | null {
+  const parts = path.split("/").slice(1);
+  for (const [request, words] of Object.entries(ROWS)) {
+    const [verb, shape = ""] = request.split(" ");
+    const wanted = shape.split("/").slice(1);
+    const fits = verb === method && wanted.length === parts.length;
+    if (!fits || !wanted.every((part, at) => part === parts[at] || (part.startsWith("{") && at > 0))) continue;
+    const given = parts[wanted.findIndex((part) => part.startsWith("{"))];
+    const id = given === undefined || /^\{.*\}$/.test(given) ? openId(parts[0]) : word(given, openId(parts[0]));
+    return typeof words === "string" ? words : words({ id, body: body ?? {} });
+  }
+  return null;
+}
+
+/** The same of a request as it is sent. */
+export const wordsOfVerb = (verb: {
+  method: string;
+  path: string;
+  body: Record<string, unknown> | null;
+}): string | null => terminalWords(verb.method, belowTown(verb.path), verb.body);
+
+/** `/v1/towns/home/rigs` is `/rigs`, and the town itself `/{town}`. */
+const belowTown = (path: string): string => path.replace(/^\/v1\/towns\/[^/]+/, "") || "/{town}";
+
+const REQUEST = /\b(GET|POST|PATCH|DELETE) (…|\/v1\/towns\/[^/\s"]+)((?:\/[\w{}:-]+)*)( \{(?:[^{}]|\{[^{}]*\})*\})?/g;
+
+/** Every request in a text that has words of its own at the terminal, in those. @param shown how a command is shown */
+export function inTerminalWords(text: string, shown: (words: string) => string): string {
+  return text.replace(REQUEST, (whole, method: string, _town, path: string, body = "") => {
+    const words = terminalWords(method, path || "/{town}", bodyIn(body));
+    return words === null ? whole : shown(words);
+  });
+}
+
+/** What is left open in it is `…`. */
+function bodyIn(text: string): Record<string, unknown> {
+  try {
+    return JSON.parse(text.replace(/,\s*…/g, "").replace(/:\s*…/g, ':"…"').replace(/\[…\]/g, '["…"]'));
+  } catch {
+    return {};
+  }
+}
