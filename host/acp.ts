@@ -132,7 +132,7 @@ export class Conversation {
     const text = { type: "text", text: prompt } as const;
     this.#listenForSilence();
     const answer = await context.request<PromptResponse>(methods.agent.session.prompt, { sessionId, prompt: [text] });
-    if (this.#message !== "") this.#listener.learn({ step: { growing: false } });
+    this.#listener.learn({ over: true, ...(this.#message !== "" && { step: { growing: false } }) });
     this.#count(at(answer, "usage"));
     return { stopReason: answer.stopReason, meta: answer._meta };
   }
@@ -177,6 +177,9 @@ export class Conversation {
     const wanted = permissions === "allow" ? ["allow_once", "allow_always"] : ["reject_once", "reject_always"];
     const option = wanted.flatMap((kind) => options.filter((each) => each.kind === kind))[0];
     this.#tell(`[${option ? permissions : "no answer"}: ${textAt(toolCall, "title") || "a tool"}]\n`);
+    // Some say no more of a tool until it is done.
+    if (permissions === "allow" && option) this.#toolsAtWork.add(toolCall.toolCallId);
+    this.#listenForSilence();
     return { outcome: option ? { outcome: "selected", optionId: option.optionId } : { outcome: "cancelled" } };
   }
 

@@ -57,7 +57,9 @@ export class Listener {
 
   /** What is known by other ways than its output. */
   learn(news: Partial<Said>): void {
-    const { session } = this.#said;
+    const { session, over: wasOver } = this.#said;
+    // What it says of a wait after its last word was before that: some hold back what they print until they exit.
+    if (wasOver && news.trouble?.retrying) return;
     this.#said = { ...this.#said, ...news, step: { ...this.#said.step, ...news.step } };
     if (this.#said.session !== undefined && this.#said.session !== session) this.#keep(this.#said.session);
     const over = this.#overBudget();

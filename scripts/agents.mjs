@@ -1,7 +1,7 @@
 /** `npm run test:agents`: real coding agents against a model that the test plays, on this machine alone. */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { npm } from "./install.mjs";
 import { supervise } from "./supervise.mjs";
 
@@ -19,21 +19,28 @@ const TOOLS = {
     { name: "@agentclientprotocol/codex-acp", version: "2.6.0", bin: "node_modules/.bin" },
   ],
   gemini: [{ name: "@google/gemini-cli", version: "0.61.0", bin: "node_modules/.bin" }],
-  opencode: [{ name: opencode, version: "1.18.33", bin: `node_modules/${opencode}/bin` }],
+  opencode: [
+    { name: opencode, version: "1.18.33", bin: `node_modules/${opencode}/bin` },
+    // Each new home of it would install this from npm at its first start: three times the processor time of the story itself.
+    { name: "@opencode-ai/plugin", version: "1.18.33", bin: "", like: opencode },
+  ],
 };
+
+const packages = Object.values(TOOLS).flatMap((all) => all.map(({ name }) => name));
 
 const USAGE = `Usage: npm run test:agents -- [options] [options of vitest]
 
   --only TOOL,…        some of ${Object.keys(TOOLS).join(", ")}
   --try PACKAGE@VERSION  another version of a tool than the pinned one, such as @openai/codex@0.172.0
-  --record DIR         keeps what each tool printed
+  --record DIR         keeps what each tool printed, as test/host/recorded/ has it
+
+Of vitest's options, -t takes some stories: -t "over acp" or -t "(limit|work)$".
 `;
 
 export async function testAgents(root, node, args) {
   const { only, tried, record, rest } = optionsOf(args);
   const folders = {};
-  for (const tool of only)
-    folders[tool] = (await Promise.all(TOOLS[tool].map((each) => installed(root, each, tried)))).join(delimiter);
+  for (const tool of only) folders[tool] = await Promise.all(TOOLS[tool].map((each) => installed(root, each, tried)));
   const folder = mkdtempSync(join(tmpdir(), "townkeeper-agents-"));
   const table = join(folder, "table.jsonl");
   const config = join(root, "test/agents/vitest.config.ts");
@@ -72,6 +79,8 @@ function optionsOf(args) {
     if (args[n] === "--only") options.only = value().split(",");
     else if (args[n] === "--try") {
       const [, name, version] = /^(.+)@(.+)$/.exec(value()) ?? [];
+      if (!packages.includes(name))
+        throw new Error(`--try wants PACKAGE@VERSION of ${packages.join(", ")}\n\n${USAGE}`);
       options.tried[name] = version;
     } else if (args[n] === "--record") {
       options.record = value();
@@ -84,14 +93,22 @@ function optionsOf(args) {
 }
 
 /** The folder with the programs in it. Installed once, beside the project's own packages. */
-async function installed(root, { name, version: pinned, bin }, tried) {
-  const version = tried[name] ?? pinned;
+async function installed(root, { name, version: pinned, bin, like = name }, tried) {
+  const version = tried[like] ?? pinned;
   const folder = join(root, "node_modules/.cache/townkeeper-agents", `${name.replace(/^@.*\//, "")}-${version}`);
   if (!existsSync(join(folder, "ready"))) {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, "package.json"), '{"private": true}\n');
     console.error(`townkeeper: installing ${name}@${version} from npm, once`);
-    const install = [...npm(), "install", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"];
+    const install = [
+      ...npm(),
+      "install",
+      "--save-exact",
+      "--no-audit",
+      "--no-fund",
+      "--ignore-scripts",
+      "--loglevel=error",
+    ];
     const code = await supervise([...install, `${name}@${version}`], { cwd: folder, stdio: ["ignore", 2, 2] });
     if (code !== 0) throw new Error(`npm could not install ${name}@${version}; what it said stands above`);
     writeFileSync(join(folder, "ready"), "");

@@ -4,19 +4,28 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { commandOf, type PresetName } from "../../src/lib/presets/index.ts";
 import { readIfThere, until } from "../e2e/support.ts";
+import { unlimited } from "../host/program.ts";
 import { PER_ANSWER, type Story } from "./model.ts";
-import { type Driver, leftOut, type Told, type Tool } from "./tools.ts";
+import { headOf, record } from "./recording.ts";
+import { type Driver, leftOut, modelOf, namesReset, type Told, type Tool, waitsUnseen } from "./tools.ts";
 import { aKeeper, aTownWith, type Keeper, type Run, type Scene } from "./town.ts";
 
-const PATIENCE_MS = 170_000;
+const PATIENCE_MS = 300_000;
+
+interface Recognised {
+  /** For the table. */
+  words: string;
+  /** For how long the provider takes nothing, if the tool said so. */
+  resetMs?: number | null;
+}
 
 interface Tale {
   told: Told;
   story: Story;
   turns?: boolean;
-  more?: (tool: Tool, driver: Driver) => object;
-  /** @returns what was recognised, for the table */
-  live(scene: Scene, tool: Tool, driver: Driver): Promise<string>;
+  more?: (tool: Tool) => object;
+  settings?: object;
+  live(scene: Scene, tool: Tool, driver: Driver): Promise<Recognised>;
 }
 
 const first = async (scene: Scene, state: string): Promise<Run> => {
@@ -26,13 +35,15 @@ const first = async (scene: Scene, state: string): Promise<Run> => {
 
 /** The first run failed so, and the bead has paid for it or not. */
 const ends = (kind: string, codes: readonly string[] = []) =>
-  async function live(scene: Scene): Promise<string> {
+  async function live(scene: Scene): Promise<Recognised> {
     const pays = kind === "agent_failed";
     const run = await first(scene, pays ? "failed" : "released");
     expect(run.failure?.kind).toBe(kind);
     if (codes.length > 0) expect(codes).toContain(run.failure?.code);
     expect((await scene.bead()).failures).toBe(pays ? 1 : 0);
-    return `${kind} ${run.failure?.code}`;
+    const resetMs = kind === "provider_limited" ? await scene.resetMs() : null;
+    const reset = resetMs === null ? "" : `, reset in ${Math.round(resetMs / 1_000)} s`;
+    return { words: `${kind} ${run.failure?.code}${reset}`, resetMs };
   };
 
 /** Processes with this folder in their environment: in a namespace of their own they don't know their ids out here. */
@@ -40,6 +51,8 @@ const whoHas = (folder: string): string[] =>
   readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && readIfThere(`/proc/${pid}/environ`).includes(folder));
 
 const limited = ["provider_limited"];
+/** A further try is part of the story. */
+const soon = { backoffBaseMs: 200, backoffCapMs: 1_000 };
 const tales: readonly Tale[] = [
   {
     told: "work",
@@ -51,7 +64,8 @@ const tales: readonly Tale[] = [
       expect(others).toEqual([]);
       if (run?.usage) expect(run.usage.inputTokens).toBeGreaterThanOrEqual(2 * PER_ANSWER.input);
       expect(run?.outputTail).not.toContain('"jsonrpc"');
-      return `landed, ${run?.usage ? `${run.usage.inputTokens} tokens${run.usage.costUsd === null ? "" : ", cost"}` : "no usage"}`;
+      const words = `landed, ${run?.usage ? `${run.usage.inputTokens} tokens${run.usage.costUsd === null ? "" : ", cost"}` : "no usage"}`;
+      return { words };
     },
   },
   {
@@ -64,18 +78,29 @@ const tales: readonly Tale[] = [
       expect(whoHas(scene.watch)).toEqual([]);
       expect((await scene.bead()).status).toBe("cancelled");
       expect(scene.remote.branches()).toEqual(["main"]);
-      return "stopped, nothing of it left";
+      return { words: "stopped, nothing of it left" };
     },
   },
   { told: "locked", story: "locked", live: ends("auth", ["auth"]) },
   {
     told: "limit",
     story: "limit",
+    settings: soon,
     async live(scene, tool, driver) {
-      const said = await ends("provider_limited", limited)(scene);
+      if (waitsUnseen(tool, driver)) {
+        await until(async () => (await scene.bead()).status === "closed", PATIENCE_MS);
+        expect(await scene.runs()).toHaveLength(1);
+        return { words: "waited for its reset itself, landed" };
+      }
+      const { words, resetMs = null } = await ends("provider_limited", limited)(scene);
+      expect(resetMs !== null).toBe(namesReset(tool, driver));
+      if (resetMs === null) {
+        await until(() => Date.now() > scene.model.resetMs(), PATIENCE_MS);
+        await scene.isWell();
+      }
       await until(async () => (await scene.bead()).status === "closed", PATIENCE_MS);
       expect((await scene.bead()).failures).toBe(0);
-      return `${said}, then landed (${tool} over ${driver})`.replace(/ \(.*/, "");
+      return { words: `${words}, then landed`, resetMs };
     },
   },
   { told: "limitUntold", story: "limitUntold", live: ends("provider_limited", limited) },
@@ -92,52 +117,57 @@ const tales: readonly Tale[] = [
   {
     told: "hangs",
     story: "hang",
-    more: () => ({ maxRunMs: 30_000 }),
-    // Codex hands a command that goes on for long back to its model, and its turn ends with nothing done.
-    live: ends("agent_failed", ["run_timeout", "no_commit"]),
+    more: () => ({ maxRunMs: 45_000 }),
+    async live(scene) {
+      // Codex hands a command that goes on for long back to its model, and its turn ends with nothing done.
+      const said = await ends("agent_failed", ["run_timeout", "no_commit"])(scene);
+      expect(readIfThere(join(scene.watch, "begun"))).not.toBe("");
+      return said;
+    },
   },
   {
     told: "stays",
     story: "work",
     more: (tool) => {
-      const options = { driver: "exec", maxCostUsd: null, maxTokens: null, permissions: "allow" } as const;
-      const model = { claude: null, codex: null, gemini: "gemini-2.5-flash", opencode: "local/m" }[tool];
-      const command = commandOf([], { ...options, model, preset: tool as PresetName });
+      const command = commandOf([], { ...unlimited, model: modelOf(tool), preset: tool as PresetName });
       return { command: ["sh", "-c", '"$@"; sleep 600', "sh", ...command] };
     },
     async live(scene) {
       await until(async () => (await scene.bead()).status === "closed", PATIENCE_MS);
       expect(await scene.runs()).toHaveLength(1);
-      return "ended after its grace, landed";
+      return { words: "ended after its grace, landed" };
     },
   },
   {
     told: "again",
     story: "second",
     more: () => ({ resume: true }),
+    settings: soon,
     async live(scene) {
       const run = await first(scene, "failed");
       expect(run.failure?.code).toBe("no_commit");
       await until(async () => (await scene.bead()).status === "closed", PATIENCE_MS);
       expect(scene.model.asked.at(-1)?.remembers).toBe(true);
-      return "went on with its session, landed";
+      return { words: "went on with its session, landed" };
     },
   },
 ];
 
-/** One line of the table, and what the tool printed. */
-function keep(
-  scene: Scene,
-  line: { tool: Tool; driver: Driver; told: Told; recognised: string },
-  run: Run | undefined,
-): void {
-  const { TOWNKEEPER_TEST_TABLE: table, TOWNKEEPER_TEST_RECORD: record } = process.env;
-  if (table) appendFileSync(table, `${JSON.stringify(line)}\n`);
-  if (record && run) {
-    const to = join(record, `${line.tool}-${line.driver}-${line.told}`);
-    scene.keepLog(run.fence, `${to}.log`);
-    appendFileSync(`${to}.json`, JSON.stringify({ state: run.state, failure: run.failure, usage: run.usage }));
-  }
+type Line = { tool: Tool; driver: Driver; told: Told };
+
+function tell(line: Line, recognised: string): void {
+  const { TOWNKEEPER_TEST_TABLE: table } = process.env;
+  if (table) appendFileSync(table, `${JSON.stringify({ ...line, recognised })}\n`);
+}
+
+/** What the tool printed in the run that the story is about. */
+async function keep(scene: Scene, { tool, driver, told }: Line, resetMs: number | null): Promise<void> {
+  const { TOWNKEEPER_TEST_RECORD: folder } = process.env;
+  const runs = await scene.runs();
+  const run = told === "again" ? runs.at(-1) : runs[0];
+  if (!folder || !run) return;
+  const head = headOf(run, resetMs, told === "again");
+  record(join(folder, `${tool}-${driver}-${told}.txt`), scene.logOf(run.fence), head, scene.places);
 }
 
 export function storiesOf(tool: Tool): void {
@@ -148,26 +178,26 @@ export function storiesOf(tool: Tool): void {
   afterAll(() => keeper?.stop());
 
   describe.each(["exec", "acp"] as const)(`${tool} over %s`, (driver) => {
-    for (const { told, story, turns = false, more, live } of tales) {
+    for (const { told, story, turns = false, more, settings = {}, live } of tales) {
       const why = leftOut(tool, driver, told);
       const line = { tool, driver, told };
       if (why !== null) {
-        test(`${told}: left out, for ${why}`, () => {
-          const { TOWNKEEPER_TEST_TABLE: table } = process.env;
-          if (table) appendFileSync(table, `${JSON.stringify({ ...line, recognised: `– ${why}` })}\n`);
-        });
+        test(`${told}: left out, for ${why}`, () => tell(line, `– ${why}`));
         continue;
       }
       test.concurrent(told, async () => {
-        const scene = await aTownWith(keeper, { tool, driver, story, turns, more: more?.(tool, driver) ?? {} });
-        let recognised = "NOT RECOGNISED";
+        const how = { tool, driver, story, turns, more: more?.(tool) ?? {}, settings };
+        const scene = await aTownWith(keeper, how);
+        const beganMs = Date.now();
         try {
-          recognised = await live(scene, tool, driver);
-        } finally {
+          const { words, resetMs = null } = await live(scene, tool, driver);
+          tell(line, `${words} (${Math.round((Date.now() - beganMs) / 1_000)} s)`);
+          await keep(scene, line, resetMs);
+        } catch (error) {
           const [run] = await scene.runs().catch(() => []);
-          if (recognised === "NOT RECOGNISED" && run)
-            recognised += `: ${run.state} ${run.failure?.kind ?? ""} ${run.failure?.code ?? ""}`;
-          keep(scene, { ...line, recognised }, run);
+          tell(line, `NOT RECOGNISED: ${run?.state} ${run?.failure?.kind ?? ""} ${run?.failure?.code ?? ""}`);
+          throw error;
+        } finally {
           await scene.close();
         }
       });

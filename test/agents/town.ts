@@ -1,19 +1,20 @@
 /** A real town, its real host, and a real tool as its agent, all on this machine. */
 import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { statePaths } from "../../cli/paths.ts";
 import { prepareState } from "../../cli/preflight.ts";
 import { loadSecrets } from "../../cli/secrets.ts";
 import { Services } from "../../cli/services.ts";
-import { freePort } from "../e2e/support.ts";
+import { freePort, readIfThere } from "../e2e/support.ts";
 import { aModel, type Story } from "./model.ts";
-import { type Driver, settingOf, type Tool } from "./tools.ts";
+import { type Driver, envOf, modelOf, type Tool } from "./tools.ts";
 
+/** A start of a real tool costs seconds of a processor: none is begun again that no story is about. */
 const SETTINGS = {
-  ...{ heartbeatMs: 1_000, backoffBaseMs: 200, backoffCapMs: 1_000, startsPerMinute: 10_000 },
-  ...{ providerWaitMs: 2_000, unpaidTriesPerDay: null },
+  ...{ heartbeatMs: 1_000, startsPerMinute: 10_000, unpaidTriesPerDay: null },
+  ...{ backoffBaseMs: 600_000, backoffCapMs: 600_000, providerWaitMs: 600_000 },
 };
 
 export interface Run {
@@ -21,7 +22,7 @@ export interface Run {
   state: string;
   step: { tool?: { title: string; status: string }; message?: string } | null;
   usage: { inputTokens: number; outputTokens: number; costUsd: number | null } | null;
-  failure: { kind: string; code: string; message: string } | null;
+  failure: { kind: string; code: string; message: string; at: string } | null;
   startedAt: string;
   outputTail: string | null;
 }
@@ -80,7 +81,8 @@ export async function aTownWith(
     story,
     turns = false,
     more = {},
-  }: { tool: Tool; driver: Driver; story: Story; turns?: boolean; more?: object },
+    settings = {},
+  }: { tool: Tool; driver: Driver; story: Story; turns?: boolean; more?: object; settings?: object },
 ) {
   const folder = folderFor("home");
   const model = await aModel(story);
@@ -89,11 +91,11 @@ export async function aTownWith(
   mkdirSync(home);
   const { api } = keeper.services;
   const town = `t${Math.random().toString(36).slice(2, 10)}`;
-  await api.createTown({ name: town, settings: SETTINGS });
+  await api.createTown({ name: town, settings: { ...SETTINGS, ...settings } });
   await api.addRig(town, { id: "lib", repoUrl: remote.url, gate: ["grep", "-q", "hi", "made.txt"] });
-  const setting = settingOf(tool, model.url, home, turns);
-  const env = { ...setting.env, WATCH: folder };
-  const how = { preset: tool, driver, ...(setting.model && { model: setting.model }) };
+  const env = { ...envOf(tool, model.url, home, turns), WATCH: folder };
+  const name = modelOf(tool);
+  const how = { preset: tool, driver, ...(name && { model: name }) };
   await api.addAgent(town, { id: "ada", rig: "lib", ...how, env, ...more });
   await api.createBeads(town, [{ rig: "lib", title: "Make a file", body: "Call it made.txt." }]);
   const ask = async <T>(path: string) => (await api.ask(town, path)) as T;
@@ -104,12 +106,26 @@ export async function aTownWith(
       (await ask<{ items: (Run & { kind: string })[] }>("/attempts")).items
         .filter(({ kind }) => kind === "run")
         .reverse(),
-    providers: async () => (await ask<{ items: { id: string; notBeforeAt: string }[] }>("/providers")).items,
-    /** What the tool printed, as it came. */
-    keepLog(fence: number, to: string) {
-      const log = join(keeper.folder, "host/attempts", town, `lib-1-${fence}`, "output.log");
-      if (existsSync(log)) copyFileSync(log, to);
+    /** For how long its provider takes nothing, if its tool said so: what the town waits by itself is longer. */
+    async resetMs(): Promise<number | null> {
+      const { doubts } = await ask<{ doubts: { at: string; apartUntil: string }[] }>("/agents/ada");
+      const [waitMs = Number.POSITIVE_INFINITY] = doubts.map(
+        (each) => Date.parse(each.apartUntil) - Date.parse(each.at),
+      );
+      return waitMs < SETTINGS.providerWaitMs / 4 ? waitMs : null;
     },
+    /** Its operator says that the provider is well again. */
+    async isWell() {
+      const { provider } = await ask<{ provider: string }>("/agents/ada");
+      await api.act(town, `/providers/${provider}/retry`);
+    },
+    /** What the tool printed, as it came. */
+    logOf: (fence: number) => readIfThere(join(keeper.folder, "host/attempts", town, `lib-1-${fence}`, "output.log")),
+    places: [
+      [home, "/home/agent"],
+      [folder, "/watch"],
+      [keeper.folder, "/state"],
+    ] as const,
     async close() {
       await api.change(town, "/agents/ada", { enabled: false }).catch(() => undefined);
       await api.act(town, "/beads/lib-1/cancel", { reason: "the test is over" }).catch(() => undefined);

@@ -6,10 +6,10 @@ export default defineConfig({
     name: "agents",
     root: import.meta.dirname,
     include: ["*.test.ts"],
-    testTimeout: 240_000,
+    testTimeout: 400_000,
     hookTimeout: 120_000,
     // Mostly they wait: for a provider that says no, a reset, a grace.
     maxWorkers: 2,
-    maxConcurrency: 2,
+    maxConcurrency: 3,
   },
 });

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { StartRequest } from "../../src/ports/protocol.ts";
+import { unlimited } from "./program.ts";
 import { linesOf, makeHost, makeRepository, makeTown, startOf, temporaryFolder, until } from "./support.ts";
 
 type Spec = NonNullable<StartRequest["program"]>;
@@ -10,7 +11,8 @@ async function aRun(how: string, spec: Partial<Spec> = {}, change: Partial<Start
   const [repository, town, host] = [makeRepository(), await makeTown(), await makeHost()];
   const journal = join(temporaryFolder(), "journal");
   const program: Spec = {
-    ...{ preset: "exec", driver: "acp", model: null, maxCostUsd: null, maxTokens: null, permissions: "allow" },
+    ...unlimited,
+    ...{ preset: "exec", driver: "acp" },
     ...spec,
   };
   const command = [process.execPath, join(import.meta.dirname, "acp-agent.mjs"), how, journal];

@@ -1,8 +1,8 @@
 /** How a tool's run comes to its end: by its own exit, after a grace, or because it waits for its provider. */
 import { expect, test } from "vitest";
+import { unlimited } from "./program.ts";
 import { makeHost, makeRepository, makeTown, startOf } from "./support.ts";
 
-const program = { driver: "exec", model: null, maxCostUsd: null, maxTokens: null, permissions: "allow" } as const;
 type Tool = "claude" | "codex" | "gemini" | "opencode";
 
 /** Prints these lines in a tool's name, each so many ms after its start, and leaves a file; then exits, or stays. */
@@ -23,7 +23,7 @@ const done = {
 async function runOf(preset: Tool, command: string[]) {
   const [repository, town, host] = [makeRepository(), await makeTown(), await makeHost()];
   const beganMs = Date.now();
-  await host.start(startOf(town, repository.url, { command, maxRunMs: 60_000, program: { ...program, preset } }));
+  await host.start(startOf(town, repository.url, { command, maxRunMs: 60_000, program: { ...unlimited, preset } }));
   return { preset, last: await town.last(1, 50_000), tookMs: Date.now() - beganMs };
 }
 

@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { unlimited } from "./program.ts";
 import { agent, linesOf, makeHost, makeRepository, makeTown, mergeOf, startOf, temporaryFolder } from "./support.ts";
 
 /** Variables of the host's for one test. */
@@ -28,8 +29,7 @@ function script(text: string): string {
 
 /** An agent that leaves its environment in its work. */
 const tellsItsEnv = agent(`fs.writeFileSync("env.json", JSON.stringify(process.env)); fs.writeFileSync("left", "");`);
-const claude = { preset: "claude", driver: "exec", permissions: "allow" } as const;
-const noLimits = { model: null, maxCostUsd: null, maxTokens: null };
+const claude = { ...unlimited, preset: "claude" } as const;
 
 async function envOfRun(change: object, hostOptions: object = {}): Promise<Record<string, string>> {
   const [town, host, repository] = [await makeTown(), await makeHost(hostOptions), makeRepository()];
@@ -51,7 +51,7 @@ test("an agent gets what is listed and what it is given, and nothing else of the
 test("a tool gets its own keys and settings, and nothing by which it would know that it runs inside another agent", async () => {
   withEnv({ ANTHROPIC_API_KEY: "sk-of-the-host", CLAUDE_CONFIG_DIR: "/config", OPENAI_API_KEY: "sk-of-another" });
   withEnv({ CLAUDECODE: "1", CLAUDE_CODE_ENTRYPOINT: "cli", CLAUDE_CODE_SSE_PORT: "1", CODEX_SANDBOX: "seatbelt" });
-  const env = await envOfRun({ program: { ...claude, ...noLimits } });
+  const env = await envOfRun({ program: claude });
   expect(env).toMatchObject({ ANTHROPIC_API_KEY: "sk-of-the-host", CLAUDE_CONFIG_DIR: "/config" });
   const inner = ["CLAUDECODE", "CLAUDE_CODE_ENTRYPOINT", "CLAUDE_CODE_SSE_PORT", "CODEX_SANDBOX", "OPENAI_API_KEY"];
   for (const name of inner) expect(env[name]).toBeUndefined();

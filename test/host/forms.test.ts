@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { troubleInAnswer, troubleInError } from "../../host/acp-trouble.ts";
 import { Listener } from "../../host/listener.ts";
 import { type PresetName, presets } from "../../src/lib/presets/index.ts";
+import { unlimited } from "./program.ts";
 
 const NOW = Date.parse("2026-01-15T12:00:00Z");
 const zone = process.env.TZ;
@@ -26,15 +27,7 @@ const rowsOf = (name: string): string[][] =>
     .map((line) => line.split("\t"));
 
 function failureAfter(preset: PresetName, form: string, code = 1) {
-  const spec = {
-    preset,
-    driver: "exec",
-    permissions: "allow",
-    model: null,
-    maxCostUsd: null,
-    maxTokens: null,
-  } as const;
-  const listener = new Listener(spec, []);
+  const listener = new Listener({ ...unlimited, preset }, []);
   const exit = /^exit (\d+)$/.exec(form)?.[1];
   if (exit === undefined) for (const line of form.split(" ⏎ ")) listener.hear(line);
   return listener.unlessUnknown(listener.failureOf({ code: Number(exit ?? code), signal: null }, form));

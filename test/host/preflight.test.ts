@@ -3,10 +3,10 @@ import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import type { PreflightCheck } from "../../src/ports/preflight.ts";
+import { unlimited } from "./program.ts";
 import { git, linesOf, makeHost, makeRepository, temporaryFolder } from "./support.ts";
 
-const opencode = { preset: "opencode", driver: "exec", permissions: "allow" } as const;
-const noLimits = { model: null, maxCostUsd: null, maxTokens: null };
+const opencode = { ...unlimited, preset: "opencode" } as const;
 
 async function look(change: object = {}) {
   const repository = makeRepository();
@@ -29,7 +29,7 @@ function tool(name: string, script: string): string {
 test("where all is well it says what it found, and the remote is as it was", async () => {
   const bin = tool("opencode", 'echo "9.9.9"');
   const env = { PATH: `${bin}:${process.env.PATH}` };
-  const { status, repository, of } = await look({ command: ["opencode"], program: { ...opencode, ...noLimits }, env });
+  const { status, repository, of } = await look({ command: ["opencode"], program: opencode, env });
   expect(status).toBe(200);
   expect(of("repository")).toMatchObject({ ok: true, detail: expect.stringContaining(repository.head()) });
   expect(of("push")?.ok).toBe(true);
@@ -46,14 +46,14 @@ test("a command that is missing, and one that can't even tell its version", asyn
   });
   const bin = tool("opencode", "echo broken >&2; exit 3");
   const env = { PATH: `${bin}:${process.env.PATH}` };
-  const broken = (await look({ command: ["opencode"], program: { ...opencode, ...noLimits }, env })).of("command");
+  const broken = (await look({ command: ["opencode"], program: opencode, env })).of("command");
   expect(broken).toMatchObject({ ok: false, detail: "opencode --version ended with 3: broken" });
 });
 
 test("a wrapper around a preset's tool is not asked for a version: it may know none, as some shells", async () => {
   const bin = tool("wrapper", "exit 2");
   const env = { PATH: `${bin}:${process.env.PATH}` };
-  const program = { ...opencode, ...noLimits };
+  const program = opencode;
   const { of } = await look({ command: ["wrapper", "opencode", "run"], program, env });
   expect(of("command")).toMatchObject({ ok: true, detail: expect.stringMatching(/^wrapper is here; /) });
 });
@@ -81,12 +81,12 @@ test("a repository that is not there, and a branch that is not there", async () 
 test("credentials stay on the host", async () => {
   const bin = tool("opencode", 'echo "$API_KEY"; exit 1');
   const env = { PATH: `${bin}:${process.env.PATH}`, API_KEY: "s3cret-s3cret" };
-  const { of } = await look({ command: ["opencode"], program: { ...opencode, ...noLimits }, env });
+  const { of } = await look({ command: ["opencode"], program: opencode, env });
   expect(of("command")?.detail).toContain("***");
   expect(of("command")?.detail).not.toContain("s3cret-s3cret");
 });
 
-const spoken = { preset: "exec", driver: "acp", permissions: "allow", ...noLimits };
+const spoken = { ...unlimited, preset: "exec", driver: "acp" };
 const acp = (how: string) => [process.execPath, join(import.meta.dirname, "acp-agent.mjs"), how];
 
 test.each([
@@ -167,13 +167,13 @@ test("a tool is tried in an empty repository, with the environment of a run", as
   vi.stubEnv("CLAUDECODE", "1");
   onTestFinished(() => void vi.unstubAllEnvs());
   const env = { PATH: `${bin}:${process.env.PATH}` };
-  const { of } = await look({ command: ["opencode"], program: { ...opencode, ...noLimits }, env });
+  const { of } = await look({ command: ["opencode"], program: opencode, env });
   expect(of("command")?.ok).toBe(true);
   expect(linesOf(file)).toEqual(["true", expect.stringContaining("does not have any commits"), "shop ."]);
 });
 
-const claude = { ...opencode, ...noLimits, preset: "claude" } as const;
-const codex = { ...opencode, ...noLimits, preset: "codex" } as const;
+const claude = { ...opencode, preset: "claude" } as const;
+const codex = { ...opencode, preset: "codex" } as const;
 
 test.each([
   ["claude", claude, 'echo "2.1.197 (Claude Code)"', `echo '{"loggedIn": true}'`, true],

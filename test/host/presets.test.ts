@@ -4,6 +4,7 @@ import { toolEnv } from "../../host/tool-env.ts";
 import { commandOf, type PresetName, presets, providerOf } from "../../src/lib/presets/index.ts";
 import { resetIn } from "../../src/lib/presets/reset.ts";
 import { nothingSaid } from "../../src/lib/presets/said.ts";
+import { unlimited } from "./program.ts";
 
 const NOW = Date.parse("2026-01-01T00:00:00Z");
 
@@ -19,10 +20,8 @@ function hear(preset: PresetName, ...events: (object | string)[]) {
   return { ...said, shown };
 }
 
-const options = { driver: "exec", model: null, maxCostUsd: null, maxTokens: null, permissions: "allow" } as const;
-
 test("each preset runs unattended, with its model and its budget", () => {
-  const full = { ...options, model: "m", maxCostUsd: 2 };
+  const full = { ...unlimited, model: "m", maxCostUsd: 2 };
   expect(commandOf([], { ...full, preset: "claude" }).join(" ")).toBe(
     "claude -p --output-format stream-json --verbose --dangerously-skip-permissions --model m --max-budget-usd 2",
   );
@@ -33,9 +32,9 @@ test("each preset runs unattended, with its model and its budget", () => {
   expect(commandOf([], { ...full, preset: "gemini" }).join(" ")).toBe(
     "gemini --output-format stream-json --skip-trust --yolo --model m",
   );
-  expect(commandOf([], { ...options, driver: "acp", preset: "opencode" })).toEqual(["opencode", "acp"]);
-  expect(commandOf(["x", "y"], { ...options, preset: "opencode" })).toEqual(["x", "y"]);
-  expect(commandOf([], { ...options, permissions: "deny", preset: "claude" })).not.toContain(
+  expect(commandOf([], { ...unlimited, driver: "acp", preset: "opencode" })).toEqual(["opencode", "acp"]);
+  expect(commandOf(["x", "y"], { ...unlimited, preset: "opencode" })).toEqual(["x", "y"]);
+  expect(commandOf([], { ...unlimited, permissions: "deny", preset: "claude" })).not.toContain(
     "--dangerously-skip-permissions",
   );
 });
@@ -48,9 +47,9 @@ test("codex goes on with the session it had", () => {
 });
 
 test("agents of one preset share its provider; OpenCode's is in its model", () => {
-  expect(providerOf({ ...options, preset: "claude" })).toBe("anthropic");
-  expect(providerOf({ ...options, preset: "opencode", model: "local/m" })).toBe("local");
-  expect(providerOf({ ...options, preset: "exec" })).toBeNull();
+  expect(providerOf({ ...unlimited, preset: "claude" })).toBe("anthropic");
+  expect(providerOf({ ...unlimited, preset: "opencode", model: "local/m" })).toBe("local");
+  expect(providerOf({ ...unlimited, preset: "exec" })).toBeNull();
 });
 
 test("claude: text, tools and plan on the way, usage and cost at the end", () => {

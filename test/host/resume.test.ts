@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { StartRequest } from "../../src/ports/protocol.ts";
+import { unlimited } from "./program.ts";
 import { linesOf, makeHost, makeRepository, makeTown, startOf, temporaryFolder } from "./support.ts";
 
 /** Speaks as codex does. Its first run gives up; a later one works, unless it is asked for a session that it has lost. */
@@ -27,8 +28,7 @@ async function twoTries(how: "kept" | "lost", spec: Partial<Spec> = {}, spoil?: 
   const folder = temporaryFolder();
   const [tool, journal] = [join(folder, "tool.mjs"), join(folder, "journal")];
   writeFileSync(tool, TOOL);
-  const options = { driver: "exec", model: null, maxCostUsd: null, maxTokens: null, permissions: "allow" } as const;
-  const program: Spec = { preset: "codex", ...options, resume: true, ...spec };
+  const program: Spec = { preset: "codex", ...unlimited, resume: true, ...spec };
   const command = [process.execPath, tool, journal, how, "exec", "--json", "-"];
   await host.start(startOf(town, repository.url, { command, program }));
   expect(await town.last(1)).toMatchObject({ kind: "failed", failure: "agent_failed" });

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { Listener } from "../../host/listener.ts";
 import { Printed } from "../../host/printed.ts";
 import { neverShow, redact, redactEnd, redactStart, secretsIn } from "../../host/redact.ts";
+import { unlimited } from "./program.ts";
 
 const LETTERS = "aB3dE5gH7jK9mN1pQ3sT5vW7yZ2bC4eF6hJ8kL0n";
 const JWT = `eyJhbGciOiJIUzI1NiJ9.${LETTERS}.${LETTERS}`;
@@ -186,8 +187,7 @@ test("whoever prints the words that begin a private key is heard again", () => {
 });
 
 test("a message that an agent says in pieces is told without its last word until it is said", () => {
-  const options = { model: null, maxCostUsd: null, maxTokens: null };
-  const listener = new Listener({ preset: "exec", driver: "acp", permissions: "allow", ...options }, []);
+  const listener = new Listener({ ...unlimited, preset: "exec", driver: "acp" }, []);
   listener.learn({ step: { message: "My key is ghp_abcd", growing: true } });
   expect(listener.takeStep()).toEqual({ message: "My key is" });
   listener.learn({ step: { message: `My key is ghp_${LETTERS}`, growing: true } });

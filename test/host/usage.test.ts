@@ -2,16 +2,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import type { StartRequest } from "../../src/ports/protocol.ts";
+import { unlimited } from "./program.ts";
 import { agent, makeHost, makeRepository, makeTown, startOf, until } from "./support.ts";
 
-const claude = {
-  preset: "claude",
-  driver: "exec",
-  permissions: "allow",
-  model: null,
-  maxCostUsd: null,
-  maxTokens: null,
-} as const;
+const claude = { ...unlimited, preset: "claude" } as const;
 
 /** Says what each call of its model has used, as `claude` does, and then goes on without end. */
 const spends = (...tokens: number[]): string[] =>
