@@ -52,6 +52,8 @@ export class Loop {
   #unrecorded = nothingUnrecorded;
   /** Whose troubles the log has told of: if lost, what is so then is known. */
   #told: Told | null = null;
+  /** Its storage takes nothing, and the log has said so. */
+  #isMute = false;
   /** Since when an alarm has been at work. */
   #ringingSinceMs: number | null = null;
 
@@ -115,8 +117,15 @@ export class Loop {
       meter();
       if (again && storageTroubleOf(error) === null && this.reader.lookThrough())
         return this.#tick(facts, kept, settled, false);
-      return { ...this.#failed(facts, kept, error, nowMs, settled), doubtful: false };
+      try {
+        return { ...this.#failed(facts, kept, error, nowMs, settled), doubtful: false };
+      } catch (worse) {
+        this.#complain(worse, "a tick failed, and that could not be put on record; the alarm stands");
+        throw worse;
+      }
     }
+    if (this.#isMute) this.#ports.log("SUCCEEDING: its storage takes what is written again");
+    this.#isMute = false;
     const first = this.#first;
     this.#first = false;
     this.#queued = pass.queued;
@@ -136,7 +145,7 @@ export class Loop {
    * Only when not even that can be written does it throw: then the platform's own retry is all there is.
    */
   async alarm(): Promise<void> {
-    const { alarm, clock, log, sync } = this.#ports;
+    const { alarm, clock, sync } = this.#ports;
     this.#ringingSinceMs = clock.now();
     try {
       alarm.set(clock.now() + DEAD_MAN_MS);
@@ -146,8 +155,18 @@ export class Loop {
     }
     try {
       this.tick();
-    } catch (error) {
-      log(`the loop could not even record its failure; the dead-man alarm stands: ${messageOf(error)}`);
+    } catch {
+      // It is said, and the dead-man alarm stands.
+    }
+  }
+
+  /** What can't be put on record is said, and once only where it is the storage that takes nothing. */
+  #complain(error: unknown, what: string): void {
+    const trouble = storageTroubleOf(error);
+    if (!trouble) this.#ports.log(`${what}: ${messageOf(error)}`);
+    else if (!this.#isMute) {
+      this.#isMute = true;
+      this.#ports.log(`FAILING: ${trouble.cause}. ${trouble.remedy}`);
     }
   }
 
@@ -262,7 +281,7 @@ export class Loop {
       this.tick([], true, { launch, settlement, of: { ...of } });
     } catch (error) {
       // Only a dead or full database gets here; what matters is in rows, and the alarm stands.
-      this.#ports.log(`an outcome could not be recorded: ${messageOf(error)}`);
+      this.#complain(error, "an outcome could not be recorded");
     }
   }
 
@@ -280,7 +299,7 @@ export class Loop {
         this.#arm(wakeAtMs);
       });
     } catch (error) {
-      this.#ports.log(`an effect could not be settled; its dead-man stands: ${messageOf(error)}`);
+      this.#complain(error, "an effect could not be settled; its dead-man stands");
     }
   }
 
