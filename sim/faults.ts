@@ -93,7 +93,9 @@ export type Mishap =
   | "remoteCloses"
   | "channelLost"
   | "hostRemoved"
-  | "hostDisabled";
+  | "hostDisabled"
+  | "beadIsPoison"
+  | "agentIsSick";
 export type Occasion =
   | keyof typeof WORST
   | keyof typeof WORST_STALLS

@@ -86,7 +86,9 @@ export function openGates(world: World): void {
   });
   world.surely({ type: "town_changed", payload: { paused: null, draining: false } });
   // Nor does anybody wait for a day because a host has named that time.
-  const waits = "SELECT id FROM agents WHERE NOT enabled OR not_before_ms > (SELECT clock_ms FROM town) + 3600000";
+  const isFar = "> (SELECT clock_ms FROM town) + 3600000";
+  const waits = `SELECT id FROM agents WHERE NOT enabled OR not_before_ms ${isFar}
+    OR EXISTS (SELECT 1 FROM json_each(doubts) d WHERE json_extract(d.value, '$.untilMs') ${isFar})`;
   for (const { id } of rowsOf<{ id: string }>(world, waits))
     world.surely({ type: "agent_changed", payload: { agent: id, enabled: true } });
   for (const { id } of rowsOf<{ id: string }>(world, "SELECT id FROM rigs WHERE paused IS NOT NULL"))

@@ -2,6 +2,7 @@ import type { AgentHost, HostReply, NudgeOrder, StopOrder } from "../src/ports/p
 import type { Report, Verdict } from "../src/ports/protocol.ts";
 import type { Clockwork } from "./clockwork.ts";
 import type { Faults } from "./faults.ts";
+import type { End } from "./lasting.ts";
 import { Liar } from "./lies.ts";
 import { Line } from "./line.ts";
 import { heartbeatOf, type Order, said, type Work, workOf } from "./work.ts";
@@ -18,6 +19,8 @@ export interface HostPorts {
   died(name: string): void;
   /** Why the remote takes nothing of this kind, now; null: it does. */
   declines(of: Order): string | null;
+  /** How a run comes to nothing, whatever else befalls it; null: it does not. */
+  endOf(of: Order): End | null;
   /** What it has begun it does not refuse, and what it has refused it does not begin: others may be asked for it at once. */
   refusesTruly: boolean;
   /** How late a start may begin that nobody knows of. */
@@ -316,6 +319,8 @@ export class SimHost {
   #lastWords(work: Work) {
     const { faults, pushed, world } = this.#ports;
     const isRun = work.of.kind === "run";
+    const ill = this.#ports.endOf(work.of);
+    if (ill !== null) return said.failed(ill.failure, ill.code, ill.retryAfterMs);
     const declined = this.#ports.declines(work.of);
     if (declined !== null) return said.failed("rig_trouble", declined);
     if (faults.strikes("contentDeclined"))

@@ -9,8 +9,8 @@ import { add, nothing } from "./total.ts";
 /** Seeds are handed out to processes in blocks, so that the first failing one is found early. */
 const BLOCK = 5;
 
-async function live(seed: number, { hours, restless, joined, shrinks }: SimOptions): Promise<Outcome> {
-  const wish = { seed, hours, ...(restless && { restless }), ...(joined && { joined }) };
+async function live(seed: number, { hours, restless, joined, troubled, shrinks }: SimOptions): Promise<Outcome> {
+  const wish = { seed, hours, ...(restless && { restless }), ...(joined && { joined }), ...(troubled && { troubled }) };
   const outcome = await simulateInNode(wish);
   if (outcome.violations.length > 0) await tell(outcome, wish, shrinks);
   return outcome;

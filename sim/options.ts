@@ -10,6 +10,7 @@ export interface SimOptions {
   shrinks: boolean;
   restless: boolean;
   joined: boolean;
+  troubled: boolean;
 }
 
 export const usage = `Usage: npm run sim -- [options]
@@ -22,6 +23,7 @@ Lives through simulated towns in which things go wrong, and checks everything th
   --jobs J           processes (1)
   --restless         settings change every few minutes, under live runs
   --joined           the hosts have joined their town: channels are lost, hosts are taken away
+  --troubled         something is wrong for long in each: beads that fail whoever takes them, sick agents
   --json             one JSON object on stdout; failures go to stderr
   --until-violation  stop at the first seed that fails
   --no-shrink        don't look for the least that must go wrong for a failing seed to fail
@@ -40,6 +42,7 @@ export function parseOptions(args: string[]): SimOptions | "help" {
       "until-violation": { type: "boolean", default: false },
       restless: { type: "boolean", default: false },
       joined: { type: "boolean", default: false },
+      troubled: { type: "boolean", default: false },
       "no-shrink": { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
@@ -54,6 +57,7 @@ export function parseOptions(args: string[]): SimOptions | "help" {
     untilViolation: values["until-violation"],
     restless: values.restless,
     joined: values.joined,
+    troubled: values.troubled,
     shrinks: !values["no-shrink"],
   };
 }

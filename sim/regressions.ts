@@ -9,6 +9,7 @@ const regression = z.strictObject({
   hours: z.int().positive().optional(),
   restless: z.boolean().optional(),
   joined: z.boolean().optional(),
+  troubled: z.boolean().optional(),
   /** The faults that are enough; left out: all that the seed brings. */
   only: z.array(z.string()).optional(),
 });

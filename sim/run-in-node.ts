@@ -11,6 +11,7 @@ export interface Wish {
   only?: readonly string[] | undefined;
   restless?: boolean | undefined;
   joined?: boolean | undefined;
+  troubled?: boolean | undefined;
 }
 
 export async function simulateInNode(wish: Wish): Promise<Outcome> {

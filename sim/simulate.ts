@@ -3,7 +3,9 @@ import { checkInvariants } from "../src/reconciler/invariants.ts";
 import { checkAttention } from "./checks/attention.ts";
 import { Begun } from "./checks/begun.ts";
 import { checkBounds, checkPasses } from "./checks/bounds.ts";
+import { checkEpics } from "./checks/epics.ts";
 import { checkExplained } from "./checks/explain.ts";
+import { checkIll } from "./checks/ill.ts";
 import { Journal } from "./checks/journal.ts";
 import { Caps, checkLimits } from "./checks/limits.ts";
 import { checkConverged, checkHooks, checkHosts } from "./checks/plan.ts";
@@ -16,6 +18,7 @@ import { openGates, planPauses } from "./gates.ts";
 import { planHistory } from "./history.ts";
 import { planImports } from "./imports.ts";
 import { planJoined } from "./joined.ts";
+import { planLasting } from "./lasting.ts";
 import { drawSize, meddle, planMishaps, populate } from "./life.ts";
 import { planRemotes } from "./remotes.ts";
 import { planSettings } from "./settings.ts";
@@ -51,6 +54,8 @@ export interface Options {
   restless?: boolean | undefined;
   /** Its hosts have joined it. */
   joined?: boolean | undefined;
+  /** Something is wrong for long in it, of each kind. */
+  troubled?: boolean | undefined;
   /** Until every promise that can go on has gone on. */
   drain(): Promise<void>;
 }
@@ -72,6 +77,7 @@ export async function simulate({
   only,
   restless = false,
   joined,
+  troubled = false,
   drain,
 }: Options): Promise<Outcome> {
   const world = new World(seed, engine, only ?? null, joined);
@@ -89,6 +95,7 @@ export async function simulate({
   planHistory(world, size.stormyMs);
   planSettings(world, size, restless);
   planRemotes(world, size.stormyMs);
+  planLasting(world, size, troubled);
   clock.after(size.stormyMs, () => {
     world.calmDown();
     openGates(world);
@@ -159,6 +166,8 @@ class Inspector {
     checkConverged(world);
     checkExplained(world);
     checkAttention(world);
+    checkEpics(world);
+    checkIll(world);
     checkHooks(world);
     if (world.joined) checkHosts(world);
     world.history.check(world);

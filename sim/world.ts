@@ -14,6 +14,7 @@ import { drawGates } from "./gates.ts";
 import { drawRetention } from "./history.ts";
 import { SimHost } from "./host.ts";
 import { Channels } from "./joined.ts";
+import { Lasting } from "./lasting.ts";
 import { Remotes } from "./remotes.ts";
 import { SimTown } from "./town.ts";
 import type { Work } from "./work.ts";
@@ -29,6 +30,7 @@ export class World implements Scene {
   readonly settlements: Settlements;
   readonly history = new History();
   readonly remotes: Remotes;
+  readonly lasting = new Lasting(this);
   /** Null: the town asks its hosts at their addresses. */
   readonly joined: Channels | null;
   readonly violations: string[] = [];
@@ -55,6 +57,7 @@ export class World implements Scene {
           deliver: (report, bootId) => this.hear(report, bootId),
           pushed: (work) => this.#checkPush(work),
           declines: (of) => this.remotes.declines(of),
+          endOf: (of) => this.lasting.endOf(of),
           began: (work, beside) => this.#checkBegun(work, beside),
           died: (name) => this.joined?.lose(name),
           refusesTruly: joined,
@@ -82,6 +85,7 @@ export class World implements Scene {
 
   /** Told until the town has taken it; one that it refuses is refused. */
   surely(fact: Fact, mayRefuse = false): void {
+    this.lasting.heard(fact);
     for (;;) {
       try {
         const [outcome] = this.town.tell([fact], false);
@@ -128,6 +132,7 @@ export class World implements Scene {
   calmDown(): void {
     this.faults.on = false;
     this.remotes.openAll();
+    this.lasting.endAll();
     for (const host of this.hosts) host.recover();
     this.joined?.everybodyBack();
   }

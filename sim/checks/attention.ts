@@ -13,9 +13,11 @@ const EXPECTED: Record<string, string> = {
   quarantined: "SELECT CAST(id AS TEXT) AS id FROM events WHERE quarantined_at_ms IS NOT NULL",
   escalated:
     "SELECT agent_id AS id FROM attempts WHERE ended_at_ms IS NULL AND state = 'running' AND kind = 'run' AND stall >= 2",
-  provider_trouble: `SELECT id FROM providers WHERE trouble IS NOT NULL AND (trouble ->> '$.kind' = 'auth' OR troubles >= 5)`,
+  provider_trouble: `SELECT id FROM providers WHERE trouble IS NOT NULL AND (trouble ->> '$.kind' = 'auth' OR troubles >= 5
+    OR not_before_ms - (trouble ->> '$.atMs') > 3600000)`,
   agent_trouble: `SELECT a.id FROM agents a LEFT JOIN providers p ON p.id = a.provider WHERE a.enabled = 1 AND a.troubles > 0 AND a.trouble IS NOT NULL
-    AND a.doubts IS NULL AND (a.trouble ->> '$.kind' = 'auth' OR a.trouble ->> '$.code' IN ('command_missing', 'preflight_failed', 'low_disk', 'exit_code') OR a.troubles >= 5)
+    AND a.doubts IS NULL AND (a.trouble ->> '$.kind' = 'auth' OR a.trouble ->> '$.code' IN ('command_missing', 'preflight_failed', 'low_disk', 'exit_code', 'setup') OR a.troubles >= 5
+      OR a.not_before_ms - (a.trouble ->> '$.atMs') > 3600000)
     AND NOT (p.trouble IS NOT NULL AND a.trouble ->> '$.kind' IN ('auth', 'provider_limited'))`,
   rig_trouble: `SELECT r.id FROM rigs r, json_each(json_array(r.push_trouble, r.landing_trouble)) t WHERE json_extract(t.value, '$.untilMs') IS NOT NULL
     AND (json_extract(t.value, '$.failure.kind') = 'rig_trouble' OR json_extract(t.value, '$.failure.code') IN ('gate_missing', 'clone_failed', 'fetch_failed')
@@ -50,8 +52,8 @@ export function checkAttention(scene: Scene): void {
   );
   for (const { kind, target, what } of items) {
     if (target.type === "bead" && over.has(target.id)) violation(`attention: ${kind} of ${target.id}, which is over`);
-    if (what.length > 240 || /[\n\r]/.test(what))
-      violation(`attention: ${kind} of ${target.id} is more than two lines`);
+    if (what.length > 360 || /[\n\r]/.test(what))
+      violation(`attention: ${kind} of ${target.id} is more than three lines: ${JSON.stringify(what)}`);
   }
   const one = items[Math.floor(town.commits / 8) % items.length];
   if (one) checkVerb(scene, one);

@@ -3,6 +3,7 @@ import type { Clockwork } from "../clockwork.ts";
 import type { Value } from "../engine.ts";
 import type { Faults } from "../faults.ts";
 import type { SimHost } from "../host.ts";
+import type { Lasting } from "../lasting.ts";
 import type { SimTown } from "../town.ts";
 
 /** What the checks look at. */
@@ -20,6 +21,8 @@ export interface Scene {
   readonly mendedAtMs: Map<string, number>;
   /** Null: the hosts have addresses. */
   readonly joined: { isDisowned(host: string, fence: number): boolean } | null;
+  /** What is wrong for long, by the world's own account. */
+  readonly lasting: Lasting;
   violation(text: string): void;
 }
 

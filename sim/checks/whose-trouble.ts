@@ -37,7 +37,7 @@ export function toldByRuns(scene: Scene, bead: string): boolean {
   const rows = rowsOf<{ kind: string; agents: number; runs: number }>(
     scene,
     `SELECT json_extract(failure, '$.kind') AS kind, count(DISTINCT agent_id) AS agents, count(*) AS runs FROM attempts
-      WHERE bead_id = ? AND kind = 'run' AND state = 'released' AND json_extract(failure, '$.kind') IN ('provider_limited', 'auth') GROUP BY 1`,
+      WHERE bead_id = ? AND kind = 'run' AND state = 'released' AND (json_extract(failure, '$.kind') IN ('provider_limited', 'auth') OR json_extract(failure, '$.code') = 'setup') GROUP BY 1`,
     bead,
   );
   return rows.some(({ agents, runs }) => agents > 1 || runs >= 4);

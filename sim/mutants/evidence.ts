@@ -25,6 +25,42 @@ export const evidence: readonly Mutant[] = [
     ],
   },
   {
+    name: "kept-apart-and-in-the-way",
+    why: "a bead waits for an hour beside an agent that is free, since another one may not have it",
+    scenario: "whoever is kept apart from a bead does not hide who is not",
+    edits: [
+      {
+        file: "src/reconciler/load-ready.ts",
+        find: "isAnyAsGood && first.some(({ bars }) => bars.length > 0)",
+        replace: "isAnyAsGood && first.some(({ bars }) => bars.length > 9)",
+      },
+    ],
+  },
+  {
+    name: "poison-bead-is-tried-on",
+    why: "a bead that its own work brings to nothing, on every agent, is tried for ever",
+    world: { troubled: true },
+    edits: [
+      {
+        file: "src/db/attempts/hold.ts",
+        find: 'verdict?.whose === "bead" ? beadsOwn(verdict.strikes, cause) : triedOut',
+        replace: 'verdict?.whose === "bead" && bead.seq < 0 ? beadsOwn(verdict.strikes, cause) : triedOut',
+      },
+    ],
+  },
+  {
+    name: "sick-agent-goes-on",
+    why: "an agent whom two beads have told apart takes the next one at once, and brings the whole queue to nothing",
+    world: { troubled: true },
+    edits: [
+      {
+        file: "src/db/attempts/evidence.ts",
+        find: "const notBeforeMs = ctx.nowMs + coolDownMs(trouble, troubles,",
+        replace: "const notBeforeMs = ctx.nowMs + 0 * coolDownMs(trouble, troubles,",
+      },
+    ],
+  },
+  {
     name: "parked-at-the-first-no",
     why: "one run that its provider refuses parks a bead that is at no fault",
     edits: [

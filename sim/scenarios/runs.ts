@@ -1,4 +1,4 @@
-import type { Scenario } from "../crashpoints/scenario.ts";
+import type { Said, Scenario } from "../crashpoints/scenario.ts";
 
 const chain = [
   {
@@ -11,6 +11,11 @@ const chain = [
   },
 ];
 const two = [{ atMs: 1_000, beads: [{ title: "one" }, { title: "two" }] }];
+
+const limited: Said = {
+  ...{ kind: "failed", failure: "provider_limited", code: "limit", message: "come back later", outputTail: "" },
+  retryAfterMs: 3_000_000,
+};
 
 /** How a run, or a landing, may go. */
 export const runs: readonly Scenario[] = [
@@ -83,6 +88,17 @@ export const runs: readonly Scenario[] = [
     paid: 2,
     variants: 1,
     thin: 6,
+  },
+  {
+    name: "whoever is kept apart from a bead does not hide who is not",
+    agents: 2,
+    work: [{ atMs: 1_000, beads: [{ title: "one" }] }],
+    run: (_bead, _nth, agent) => (agent === "a1" ? { says: limited } : {}),
+    landing: (_bead, nth) => (nth === 1 ? { ends: "badly" } : {}),
+    fates: { "lib-1": { runs: 3, landings: 2, finishes: 2, reworks: 1, withinMs: 180_000 } },
+    variants: 1,
+    thin: 6,
+    racy: true,
   },
   {
     name: "a lease runs out",

@@ -104,7 +104,10 @@ export function loadReady(
     if (few.length === 0) continue;
     const enough = isAll ? few.length : rigsWithHooks.has(rigId) ? BATCH : most;
     const isAnyAsGood = anyWill && !few.some(({ isStruck, failedBy }) => isStruck || failedBy.length > 0);
-    const free = freeOf(tx, rigId, Math.min(isAnyAsGood ? enough : BATCH, BATCH - idle.length), ctx);
+    const room = BATCH - idle.length;
+    const first = freeOf(tx, rigId, isAnyAsGood ? Math.min(enough, room) : room, ctx);
+    // Whoever is kept apart from a bead must not hide somebody who is not.
+    const free = isAnyAsGood && first.some(({ bars }) => bars.length > 0) ? freeOf(tx, rigId, room, ctx) : first;
     idle.push(...free);
     if (!isAll || free.length < few.length) left.push(rigId);
     const wanted = free.length + (rigsWithHooks.has(rigId) ? 1 : 0);

@@ -26,6 +26,16 @@ test.each([1, 2, 3])(
   },
 );
 
+test.each([1, 2])(
+  "seed %i, troubled: what is wrong for long with one thing is told of it, and delays nobody",
+  async (seed) => {
+    const outcome = await simulateInNode({ seed, hours: 4, troubled: true });
+    expect(outcome.violations).toEqual([]);
+    expect(outcome.faults.beadIsPoison).toBeGreaterThan(0);
+    expect(outcome.faults.agentIsSick).toBeGreaterThan(0);
+  },
+);
+
 test("the same seed is the same run", async () => {
   const [first, second] = [await simulateInNode({ seed: 7, hours: 2 }), await simulateInNode({ seed: 7, hours: 2 })];
   expect(second).toEqual(first);

@@ -1,0 +1,100 @@
+/**
+ * What is wrong for long with one thing, while all else is well: a bead that brings each of its runs to nothing, whoever takes it; an
+ * agent that brings each bead to nothing. Few worlds have any of it, so that most of them are busy.
+ */
+import type { FailureKind } from "../src/ports/failures.ts";
+import type { Fact } from "../src/reconciler/ingest.ts";
+import { rowsOf } from "./checks/scene.ts";
+import type { Size } from "./life.ts";
+import type { Order } from "./work.ts";
+import type { World } from "./world.ts";
+
+const MINUTE = 60_000;
+/** A stream of its own, so that the other things of a world stay as they are. */
+const STREAM = "lasting";
+/** How many worlds have one of these. */
+const SHARE = 0.12;
+
+/** How each of its runs ends. */
+export interface End {
+  failure: FailureKind;
+  code: string;
+  retryAfterMs?: number;
+}
+
+/** A program's exit codes, and what its tool or its host says of them. */
+const ENDS: readonly End[] = [
+  { failure: "agent_failed", code: "exit_code" },
+  { failure: "agent_failed", code: "no_commit" },
+  { failure: "provider_limited", code: "limit" },
+  { failure: "provider_limited", code: "limit", retryAfterMs: 0 },
+  { failure: "provider_limited", code: "limit", retryAfterMs: 5_000 },
+  { failure: "auth", code: "login" },
+  { failure: "refused", code: "setup" },
+  { failure: "lost", code: "host_restarted" },
+];
+
+/** What one of these is like, and since when by the town's clock. */
+export interface Ill {
+  end: End;
+  sinceMs: number;
+}
+
+/** The world's own account of what is wrong. */
+export class Lasting {
+  readonly #world: World;
+  /** By bead. */
+  readonly poison = new Map<string, Ill>();
+  /** By agent. */
+  readonly sick = new Map<string, Ill>();
+  /** When a person last said something of an agent, by the town's clock. */
+  readonly saidMs = new Map<string, number>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /** How a run comes to nothing; null: it does not, as far as its bead and its agent go. */
+  endOf({ kind, order }: Order): End | null {
+    if (kind === "landing") return null;
+    return (this.sick.get(order.agent) ?? this.poison.get(order.bead))?.end ?? null;
+  }
+
+  /** Somebody says something. */
+  heard({ type, payload }: Fact): void {
+    if (type === "agent_changed") this.saidMs.set((payload as { agent: string }).agent, this.#world.town.nowMs);
+  }
+
+  endAll(): void {
+    this.poison.clear();
+    this.sick.clear();
+  }
+}
+
+/** @param troubled all of it, rather than what the seed draws */
+export function planLasting(world: World, { stormyMs }: Size, troubled: boolean): void {
+  const { world: clock, lasting, faults } = world;
+  const plan = (mishap: Parameters<typeof faults.befalls>[0], most: number, act: () => void) => {
+    const times = clock.random(STREAM) < (troubled ? 1 : SHARE) ? clock.between(1, most + 1, STREAM) : 0;
+    for (let left = times; left > 0; left--)
+      clock.after(clock.between(0, stormyMs * 0.7, STREAM), () => faults.befalls(mishap) && act());
+  };
+  const some = (query: string): string | undefined => {
+    const rows = rowsOf<{ id: string }>(world, query);
+    return rows[clock.between(0, rows.length, STREAM)]?.id;
+  };
+  const ill = (): Ill => ({
+    end: ENDS[clock.between(0, ENDS.length, STREAM)] as End,
+    sinceMs: world.town.nowMs,
+  });
+  plan("beadIsPoison", 2, () => {
+    const bead = some("SELECT id FROM beads WHERE status IN ('open', 'in_progress') AND type <> 'record' ORDER BY seq");
+    if (bead !== undefined) lasting.poison.set(bead, ill());
+  });
+  plan("agentIsSick", 2, () => {
+    const agent = some("SELECT id FROM agents ORDER BY id");
+    if (agent === undefined) return;
+    lasting.sick.set(agent, ill());
+    clock.after(clock.between(20, 240, STREAM) * MINUTE, () => lasting.sick.delete(agent));
+  });
+}
