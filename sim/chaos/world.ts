@@ -42,7 +42,7 @@ export interface WorldOptions {
 }
 
 /** The rig beside the one that is in trouble. */
-export const NEIGHBOURS = "web";
+const NEIGHBOURS = "web";
 
 /** A town, its host, and the watchtower that looks after it, all with the engine that runs in production, in fake time. */
 export class ChaosWorld {
