@@ -17,7 +17,7 @@ export type Said = { status: number; ms: number } & any;
 
 /** The most of one message that a town may want to keep: what it says at its end, clipped. */
 const USEFUL_BYTES = 8_192;
-const LOGGED_BREACH = /could not be (settled|recorded|put on record)|Uncaught|error request failed:/;
+const LOGGED_BREACH = /could not be (settled|recorded)|could not even record|Uncaught|error request failed:/;
 /** What `wrangler dev` says, and no Worker, when a body is refused before it was read to its end. */
 const CUT_OFF = "Network connection lost";
 
