@@ -11,6 +11,7 @@ import {
   RequestError,
   type RequestPermissionRequest,
   type RequestPermissionResponse,
+  type SetSessionConfigOptionRequest,
 } from "@agentclientprotocol/sdk";
 import { at, listAt, numberAt, textAt, usageOf } from "../src/lib/presets/said.ts";
 import { troubleAs } from "../src/lib/presets/trouble.ts";
@@ -38,6 +39,9 @@ type Order = {
   /** It does not say that it waits for its provider: silence does. */
   waitsUnseen: boolean;
 };
+const invalidParams = -32_602; // by JSON-RPC
+const choicesNamed = 20;
+
 type Lines = { input: Writable; output: Readable };
 
 /**
@@ -121,8 +125,7 @@ export class Conversation {
     const mode = this.#order.permissions === "allow" ? fullAccessIn(configOptions) : null;
     if (mode) await context.request(methods.agent.session.setConfigOption, { sessionId, ...mode });
     const choice = configOptions?.find(({ category }) => category === "model");
-    if (model !== null && choice)
-      await context.request(methods.agent.session.setConfigOption, { sessionId, configId: choice.id, value: model });
+    if (model !== null && choice) await this.#choose(context, { sessionId, configId: choice.id, value: model }, choice);
     if (model !== null && !choice) this.#tell(`[it lets nobody choose its model over this protocol: ${model}]\n`);
     this.#session = sessionId;
     this.#listener.learn({ session: sessionId });
@@ -132,6 +135,18 @@ export class Conversation {
     if (this.#message !== "") this.#listener.learn({ step: { growing: false } });
     this.#count(at(answer, "usage"));
     return { stopReason: answer.stopReason, meta: answer._meta };
+  }
+
+  /** Of a model that they don't have, agents say no more than that a parameter is wrong. */
+  async #choose(context: ClientContext, model: SetSessionConfigOptionRequest, choice: unknown): Promise<void> {
+    try {
+      await context.request(methods.agent.session.setConfigOption, model);
+    } catch (error) {
+      if (!(error instanceof RequestError) || error.code !== invalidParams) throw error;
+      const offered = listAt(choice, "options").map((option) => textAt(option, "value"));
+      const words = `${textAt(model, "value")} is none of what it offers, ${offered.slice(0, choicesNamed).join(", ")}`;
+      throw this.#listener.fail(troubleAs("unknown_model", words));
+    }
   }
 
   async #open(context: ClientContext, cwd: string): Promise<NewSessionResponse> {

@@ -18,8 +18,11 @@ export function workIn(
     await rigs.fetch(town, rig, signal);
     return rigs.heads(town, rig);
   };
-  return { workshop, title: title.trim() || `Work on ${bead}`, identity: gitIdentity(agent, town, env), refresh };
+  return { workshop, title: subjectOf(title) || `Work on ${bead}`, identity: gitIdentity(agent, town, env), refresh };
 }
+
+/** Of a bead's title, what may stand in history: one line, in which nothing commands the terminal of whoever reads it. */
+const subjectOf = (title: string): string => title.replace(/[\s\p{Cc}\p{Bidi_Control}]+/gu, " ").trim();
 
 /**
  * The work's head with each commit saying which bead and attempt it is of, unless the rig, or the host by itself, leaves that out.

@@ -1,5 +1,6 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { presets } from "../src/lib/presets/index.ts";
 import type { PreflightRequest } from "../src/ports/preflight.ts";
 import { Agent, type Spec } from "./agent.ts";
 import { gitConfigText, programEnv } from "./agent-env.ts";
@@ -38,9 +39,10 @@ export async function lookAtTool(
   const [file = ""] = command;
   const missing = commandMissing(file, env.PATH ?? process.env.PATH);
   if (missing) return { command: ill(missing, "Install it on the host, or change the agent's command or its PATH.") };
-  // A command that is not known is not started: nobody knows what it would do.
-  const isKnown = program !== undefined && program.preset !== "exec";
-  const isCalled = call === true && program !== undefined && (isKnown || program.driver === "acp");
+  const isRead = program !== undefined && program.preset !== "exec";
+  // A command that is not known is not started: nobody knows what it would do, nor what a wrapper makes of `--version`.
+  const isKnown = isRead && isOwnProgram(file, program);
+  const isCalled = call === true && program !== undefined && (isRead || program.driver === "acp");
   const isolation = isolationDetail[context.isolation];
   const here = { command: well(`${file} is here; ${isolation}`) };
   if (!isKnown && !isCalled) return here;
@@ -51,6 +53,12 @@ export async function lookAtTool(
   } finally {
     remove(trial.folder);
   }
+}
+
+/** Whether it is what its preset itself would run, wherever it lies. */
+function isOwnProgram(file: string, program: Spec): boolean {
+  const { argv, acp } = presets[program.preset];
+  return [argv(program), acp(program)].some(([own]) => own === basename(file));
 }
 
 /** Below the state, as runs are: some tools trust a folder by what lies above it. What a former boot left there goes. */

@@ -44,7 +44,8 @@ export const contentMessage = ({ code, words }: Refusal): string =>
 
 /** A place that takes nothing, whatever it is offered: the rig's trouble, with what mends it. */
 export function placeFailure({ code, words }: Refusal, rig: RigSpec, branch: string): StepFailure {
-  const message = `The remote takes no push to ${branch} (${code}): ${words}\n${mending(code, rig, branch)}`;
+  const said = /[.!?:)]$/.test(words) ? words : `${words}.`;
+  const message = `The remote takes no push to ${branch} (${code}): ${said}\n${mending(code, rig, branch)}`;
   return new StepFailure("rig_trouble", code, message);
 }
 

@@ -8,6 +8,7 @@ import { type HostRefusal, hosts, type JoinedHost, town } from "../db/schema.ts"
 import { checksMark } from "../db/unreadable/checks.ts";
 import { factTypeOf } from "../events/index.ts";
 import type { HostRemoval, HostRenewal, HostTakeover } from "../events/inputs.ts";
+import { logLevelOf } from "../lib/log-level.ts";
 import { sha256Hex } from "../lib/secrets.ts";
 import type { Settings } from "../lib/settings.ts";
 import { oneLine } from "../lib/text.ts";
@@ -234,7 +235,7 @@ export class TownDO extends TownDesk {
       ticked: (point) => pointTo(this.env, row.name, point),
       meter: () => this.#storage.start(),
       random: Math.random,
-      log: (line) => console.error(`[${row.name}] ${oneLine(line)}`),
+      log: (line) => console[logLevelOf(line)](`[${row.name}] ${oneLine(line)}`),
     };
     this.loop = new Loop(this.db, ports);
     this.#noticeLostHosts();

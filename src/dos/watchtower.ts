@@ -1,4 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
+import { logLevelOf } from "../lib/log-level.ts";
 import { messageOf } from "../lib/text.ts";
 import type { WatchMode } from "../reconciler/watch.ts";
 import type { Env } from "./env.ts";
@@ -21,7 +22,7 @@ export class Watchtower extends DurableObject<Env> {
       clock: systemClock,
       ask: (town) => towns.getByName(town).watched(mode),
       restart: (town) => towns.getByName(town).restart(),
-      log: (line) => console.error(line),
+      log: (line) => console[logLevelOf(line)](line),
     });
   }
 

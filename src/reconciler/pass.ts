@@ -1,6 +1,6 @@
 import type { StepContext } from "../db/attempts/context.ts";
 import type { Tx } from "../db/client.ts";
-import type { TickRecord, TownRow } from "../db/schema.ts";
+import type { Incident, TickRecord, TownRow } from "../db/schema.ts";
 import { duringPass, readTown } from "../db/town.ts";
 import { checksMark } from "../db/unreadable/checks.ts";
 import { prunesAtMs } from "../lib/retention.ts";
@@ -12,7 +12,7 @@ import { followClock } from "./clock.ts";
 import { countDuration, countTick } from "./counters.ts";
 import { reviveOrphans, type Settled, settleEffect } from "./effects.ts";
 import { isStarving } from "./health/conditions.ts";
-import { desiredNews, endOverdue, noticeWasStale, trackIncidents } from "./health/incidents.ts";
+import { desiredNews, endOverdue, kindsNow, noticeWasStale, trackIncidents } from "./health/incidents.ts";
 import { inFlightSince } from "./health/staleness.ts";
 import { type Told, toldSoFar, trackTroubles } from "./health/troubles.ts";
 import { recordOf } from "./history.ts";
@@ -101,6 +101,8 @@ function pass(tx: Tx, input: PassInput): PassResult {
   const news = [...noticeWasStale(tx, before, nowMs)];
   if (first) reviveOrphans(tx);
   if (settled) settleEffect(tx, settled.launch.id, settled.settlement, ctx, settled.launch);
+  // What was over already when somebody said something was ended by nobody.
+  const wasMended = !kept && facts.some(mayMend) && before.openIncidents > 0 ? kindsNow(tx, before, nowMs) : NONE;
   const { outcomes, counts, more } = ingest(tx, facts, kept, ctx);
   // What somebody has just set holds from now on, not from the next tick.
   ctx.settings = readTown(tx).settings;
@@ -150,8 +152,9 @@ function pass(tx: Tx, input: PassInput): PassResult {
   const wakeAtMs = isQuiet ? earliest(before.nextWakeAtMs, soonestMs) : soonestMs;
   const state = { ...after, errorStreak: 0, repeats: book.toJSON(), starvingSinceMs };
   // Time alone may begin or end a condition, so what was merely due counts.
-  const by = facts.length > 0 && !kept ? "an operator" : "the loop itself";
-  if (!isQuiet) news.push(...onRecord(tx, "an incident", (inner) => trackIncidents(inner, state, nowMs, by, sleepers)));
+  const healedBy = (kind: Incident["kind"]) => (wasMended.has(kind) ? "an operator" : "the loop itself");
+  if (!isQuiet)
+    news.push(...onRecord(tx, "an incident", (inner) => trackIncidents(inner, state, nowMs, healedBy, sleepers)));
   const troubles = toldBefore === null || isQuiet ? null : trackTroubles(tx, toldBefore);
   news.push(...(troubles?.lines ?? []));
   const ticked = { actions, latenessMs };
@@ -227,6 +230,14 @@ function mayBeQuiet(
 /** What frees nobody frees a slot all the same. */
 const freesNobody = ({ launch: { action }, settlement: { accepted } }: Settled): boolean =>
   accepted && (action === "dispatch_agent" || action === "land_bead");
+
+const NONE: ReadonlySet<Incident["kind"]> = new Set();
+
+/** Commands that bring more to do, or only look, end nothing. */
+const ADDS: ReadonlySet<Fact["type"]> = new Set([
+  ...(["beads_created", "beads_imported", "convoy_created", "rig_added", "agent_preflighted", "rig_looked"] as const),
+]);
+const mayMend = ({ type }: Fact): boolean => !ADDS.has(type);
 
 /** Anything but a sign of life. */
 const isNews = ({ type }: Fact): boolean =>

@@ -138,8 +138,8 @@ test("beads that failed are named, the newest few of them, with what to do", () 
   const town = { ...status.town, beads: { total: 9, closed: 2, failed: 7 } };
   const failed = ["lib-9", "lib-8", "lib-6", "lib-5", "lib-4"].map((id) => ({ id }));
   expect(statusLines({ ...status, town, failed }).slice(1, 4)).toEqual([
-    "beads    2 closed, 7 failed",
-    "failed   lib-9, lib-8, lib-6, lib-5, lib-4, … and 2 more",
+    "beads    2 closed, 7 parked",
+    "parked   lib-9, lib-8, lib-6, lib-5, lib-4, … and 2 more",
     "         npm run town -- retry lib-9 --town home  tries it again.",
   ]);
 });
@@ -268,10 +268,10 @@ test("a bead that waits: the gates that are shut, and what opens the first", () 
       again,
     ),
   ).toEqual([
-    "lib-2: open. It waits: it is held by ann: think first.",
+    "lib-2: open. It waits:",
     "  held     it is held by ann: think first",
     "  backoff  it is not tried before noon     until 2026-01-01T12:00:00.000Z",
-    "  1 other gates are open",
+    "  1 other gate is open",
     "End the hold.  npm run town -- bead release lib-2 --town home",
     "The town looks again at 2026-01-01T12:00:00.000Z.",
   ]);

@@ -25,6 +25,14 @@ async function townOf(rigs: Record<string, { repository: Repository; script: str
   );
   const beadOf = async (rig: string) => (await api.beads("town")).find((bead) => bead.id.startsWith(`${rig}-`));
   return {
+    /** What stands of the bead in `bead show`: its notes, and what the last run's host said of it. */
+    told: async (rig: string) => {
+      const { notes, attempts } = (await api.ask("town", `/beads/${(await beadOf(rig))?.id}`)) as {
+        notes: { kind: string; text: string }[];
+        attempts: { kind: string; outputTail?: string }[];
+      };
+      return { notes, printed: attempts.find(({ kind }) => kind === "run")?.outputTail };
+    },
     closed: (rig: string) => until(async () => (await beadOf(rig))?.status === "closed", PATIENCE_MS),
     /** What a person reads of the bead that is parked. */
     parked: async (rig: string) => {
@@ -67,6 +75,9 @@ test("submodules and repositories inside land whole, and what would be lost is s
   await Promise.all([town.closed("sub"), town.closed("nested")]);
   expect(git(sub.url, "rev-parse", "main:lib")).toBe(library.head());
   expect(nested.file("in/x")).toBe("x");
+  expect((await town.told("nested")).printed).toContain(
+    "in was a repository of its own: its files are taken as they are, its history is not.",
+  );
   expect(await town.parked("lost")).toMatchObject({
     code: "submodule_missing",
     message: expect.stringMatching(
@@ -114,6 +125,14 @@ test("what was removed from a main that was rewritten meanwhile does not come ba
   execFileSync("git", ["-C", repository.url, "update-ref", "refs/heads/main", "other"]);
   writeFileSync(join(watch, "go"), "");
   await town.closed("app");
+  expect((await town.told("app")).notes).toMatchObject([
+    {
+      kind: "landing",
+      text: expect.stringMatching(
+        /^The work began at [0-9a-f]{12}, which main no longer has: .* and what was removed stays removed\.$/,
+      ),
+    },
+  ]);
   expect(git(repository.url, "ls-tree", "--name-only", "main").split("\n")).toEqual([
     "README.md",
     "instead.txt",

@@ -17,6 +17,10 @@ const options = [
   { optionId: "no", kind: "reject_once", name: "No" },
 ];
 
+const models = ["large", "small"].map((value) => ({ value, name: value }));
+const choice = { type: "select", currentValue: "large", options: models };
+const configOptions = [{ id: "model", name: "Model", category: "model", ...choice }];
+
 async function prompted({ client, params }) {
   const { sessionId } = params;
   const tell = (update) => client.notify(methods.client.session.update, { sessionId, update });
@@ -57,7 +61,12 @@ agent({ name: "scripted" })
     protocolVersion: 1,
     agentCapabilities: { loadSession: how === "remembers" },
   }))
-  .onRequest(methods.agent.session.new, () => ({ sessionId: "s" }))
+  .onRequest(methods.agent.session.new, () => ({ sessionId: "s", ...(how === "choice" && { configOptions }) }))
+  .onRequest(methods.agent.session.setConfigOption, ({ params: { value } }) => {
+    if (!models.some((model) => model.value === value)) throw RequestError.invalidParams();
+    note(`chose ${value}`);
+    return { configOptions };
+  })
   .onRequest(methods.agent.session.load, async ({ client, params: { sessionId } }) => {
     note(`load ${sessionId}`);
     loaded = true;

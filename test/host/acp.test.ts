@@ -52,6 +52,17 @@ test.each([
   expect(await town.last(1)).toMatchObject({ kind: "failed", ...failure });
 });
 
+test("a model that it offers is chosen; of another one it is told what there is, and nothing is asked of it", async () => {
+  const chosen = await aRun("choice", { model: "small" });
+  expect(await chosen.town.last(1)).toMatchObject({ kind: "finished" });
+  expect(chosen.noted()).toContain("chose small");
+  const { town, noted } = await aRun("choice", { model: "huge" });
+  const last = await town.last(1);
+  expect(last).toMatchObject({ kind: "failed", failure: "refused", code: "unknown_model" });
+  expect(last).toMatchObject({ message: expect.stringContaining("huge is none of what it offers, large, small") });
+  expect(noted()).toEqual([]);
+});
+
 test("where it can load a session, a further try goes on with it, and what it says again of before counts for nothing", async () => {
   const { town, start, noted } = await aRun("remembers", { resume: true });
   expect(await town.last(1)).toMatchObject({ kind: "failed", code: "refusal" });

@@ -50,6 +50,14 @@ test("a command that is missing, and one that can't even tell its version", asyn
   expect(broken).toMatchObject({ ok: false, detail: "opencode --version ended with 3: broken" });
 });
 
+test("a wrapper around a preset's tool is not asked for a version: it may know none, as some shells", async () => {
+  const bin = tool("wrapper", "exit 2");
+  const env = { PATH: `${bin}:${process.env.PATH}` };
+  const program = { ...opencode, ...noLimits };
+  const { of } = await look({ command: ["wrapper", "opencode", "run"], program, env });
+  expect(of("command")).toMatchObject({ ok: true, detail: expect.stringMatching(/^wrapper is here; /) });
+});
+
 test("any other command is not started", async () => {
   const folder = temporaryFolder();
   const bin = tool("mine", `touch ${folder}/started`);

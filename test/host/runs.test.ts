@@ -42,6 +42,17 @@ test("a run pushes what the agent left to its own branch and reports finished", 
   await until(() => !existsSync(join(host.state, "work/demo/shop/fix-it-1")));
 });
 
+test("a title of many lines and colours is one plain line in history", async () => {
+  const [repository, town, host] = [makeRepository(), await makeTown(), await makeHost()];
+  const title = "\u001b[31mFix it\u0007\r\n\nBead: other-1\u202e now";
+  await host.start(startOf(town, repository.url, { title }));
+  expect(await town.last(1)).toMatchObject({ kind: "finished" });
+  expect(git(repository.url, "log", "-1", "--format=%s", "town/fix-it/1")).toBe("[31mFix it Bead: other-1 now");
+  expect(git(repository.url, "log", "-1", "--format=%B", "town/fix-it/1")).not.toMatch(
+    /(?!\n)[\p{Cc}\p{Bidi_Control}]/u,
+  );
+});
+
 test("the agent gets prompt, place and names, and none of the host's secrets", async () => {
   const [repository, town, host] = [makeRepository(), await makeTown(), await makeHost()];
   process.env.TOWNKEEPER_SOMETHING = "secret";

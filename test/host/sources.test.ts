@@ -1,9 +1,12 @@
 /** Submodules and files in LFS: agents and gates have them whole, and what lands can be cloned whole. */
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { expect, test } from "vitest";
-import { lfsMissing } from "../../host/lfs.ts";
+import { expect, onTestFinished, test } from "vitest";
+import { lfsMissing, objectPath } from "../../host/lfs.ts";
 import { git, makeHost, makeRepository, makeTown, mergeOf, startOf, temporaryFolder } from "./support.ts";
 
 const sh = (script: string): string[] => ["sh", "-ec", script];
@@ -237,6 +240,32 @@ test.runIf(hasGitLfs)(
       3,
     );
     expect(both.last).toMatchObject({ kind: "finished" });
+  },
+);
+
+test.runIf(hasGitLfs).each([
+  ["left", ""],
+  ["committed", "git add --all; git commit -qm mine"],
+])(
+  "what an agent has %s in .lfsconfig leads the host nowhere: contents go to the rig's own server",
+  async (_how, then) => {
+    let asked = 0;
+    const elsewhere = createServer((_request, response) => {
+      asked++;
+      response.writeHead(404).end();
+    });
+    await new Promise<void>((resolve) => elsewhere.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void elsewhere.close());
+    const url = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}/lfs`;
+    const rig = makeLfs();
+    const text = `[lfs]\\n\\turl = ${url}\\n\\tpushurl = ${url}\\n[remote "origin"]\\n\\tlfsurl = ${url}\\n`;
+    const tried = await run(`printf '${text}' >.lfsconfig; printf second >second.bin; ${then}`, rig);
+    expect(tried.last).toMatchObject({ kind: "finished" });
+    expect(rig.file(".lfsconfig", "town/fix-it/1")).toContain(url);
+    const id = createHash("sha256").update("second").digest("hex");
+    expect(readFileSync(objectPath(rig.url, id), "utf8")).toBe("second");
+    expect(await land(tried, rig.url, "test $(cat second.bin) = second")).toMatchObject({ kind: "landed" });
+    expect(asked).toBe(0);
   },
 );
 

@@ -30,7 +30,8 @@ const SOON_MS = 1_000;
 let lines: string[] = [];
 beforeEach(() => {
   lines = [];
-  vi.spyOn(console, "error").mockImplementation((...parts) => void lines.push(parts.join(" ")));
+  for (const level of ["info", "error"] as const)
+    vi.spyOn(console, level).mockImplementation((...parts) => void lines.push(parts.join(" ")));
 });
 afterEach(() => {
   vi.restoreAllMocks();
@@ -282,6 +283,18 @@ test("the only agent can't log in: that is said at once, with its own words, and
   await quiet(town);
   await reports(town, 3, finished);
   expect(words(town)).toEqual(["STUCK", "RESUMED"]);
+});
+
+test.each<[string, (town: TestTown) => Promise<unknown>]>([
+  ["brings more work", (town) => beads(town, { title: "another" })],
+  ["changes something else", (town) => call("PATCH", at(town), { settings: { startsPerMinute: 100 } })],
+])("an incident that was over when somebody %s was ended by nobody", async (_what, act) => {
+  const town = await busyTown("accept");
+  await quiet(town);
+  await reports(town, 1, failed("auth"));
+  await tamper(town, "UPDATE agents SET troubles = 0, trouble = NULL, not_before_ms = 0, doubts = NULL");
+  await act(town);
+  expect(await incidents(town)).toMatchObject([{ kind: "stuck", healedBy: "the loop itself" }]);
 });
 
 test("an incident that a person ended says so", async () => {

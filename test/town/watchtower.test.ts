@@ -26,7 +26,8 @@ import {
 let lines: string[] = [];
 beforeEach(() => {
   lines = [];
-  vi.spyOn(console, "error").mockImplementation((...parts) => void lines.push(parts.join(" ")));
+  for (const level of ["info", "error"] as const)
+    vi.spyOn(console, level).mockImplementation((...parts) => void lines.push(parts.join(" ")));
 });
 afterEach(() => {
   vi.restoreAllMocks();

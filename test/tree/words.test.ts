@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { agents, attempts, beads } from "../../src/db/schema.ts";
+import { logLevelOf } from "../../src/lib/log-level.ts";
 import { failureKind, rejection } from "../../src/ports/failures.ts";
 
 const read = (path: string) => readFileSync(join(import.meta.dirname, "../..", path), "utf8");
@@ -38,4 +39,21 @@ test("what the command line knows of verdicts is what there is", () => {
   const source = /verdict:\s*((?:\|?\s*"\w+"\s*)+);/.exec(read("src/reconciler/health/verdict.ts"))?.[1] ?? "";
   const verdicts = [...source.matchAll(/"(\w+)"/g)].map(([, word]) => word).sort();
   expect(verdicts).toEqual(told("verdict"));
+});
+
+test("what begins is logged as an error, and what is over is none", () => {
+  const rows = [...page.matchAll(/^\| `\w+` \| .* \| (`[A-Z ]+`(?:, `[A-Z ]+`)?) \|$/gm)].map(([, words = ""]) =>
+    [...words.matchAll(/`([A-Z ]+)`/g)].map(([, word = ""]) => word),
+  );
+  expect(rows.length).toBeGreaterThan(8);
+  const levels = rows.map(([begins = "", ends]) => [
+    logLevelOf(`${begins}: why`),
+    ends && logLevelOf(`${ends} after 3 s`),
+  ]);
+  expect(levels).toEqual(rows.map(([, ends]) => ["error", ends && "info"]));
+  expect(logLevelOf("PAUSED by ann: a release")).toBe("info");
+  expect(["HELD lib-1", "UNHELD lib-1", "LANDED lib-1", "NO LONGER DRAINING"].map(logLevelOf)).toEqual(
+    Array(4).fill("info"),
+  );
+  expect(logLevelOf("FEDERATED")).toBe("error");
 });

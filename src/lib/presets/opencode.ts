@@ -37,7 +37,7 @@ export const opencode: Preset = {
         return { usage: plus(said.usage, usageIn(at(event, "part"))), trouble: null };
       case "error":
       case "session.error":
-        return failed(at(event, "error") ?? at(event, "properties", "error"), nowMs);
+        return failed(at(event, "error") ?? at(event, "properties", "error"), said.trouble, nowMs);
       case "session.idle":
         return { over: true };
       case "session.status":
@@ -59,11 +59,15 @@ const usageIn = (part: unknown) =>
     costUsd: at(part, "cost") === undefined ? null : numberAt(part, "cost"),
   });
 
-function failed(what: unknown, nowMs: number): Partial<Said> & { text?: string } {
+/** Its last word on any error of its server's: what was said before says more. */
+const ANY_ERROR = /^Unexpected server error\. Check server logs/;
+
+function failed(what: unknown, known: Trouble | null, nowMs: number): Partial<Said> & { text?: string } {
   // Whoever called it off knows.
   if (textAt(what, "name") === "MessageAbortedError") return {};
   const error = errorIn(what, nowMs);
   const message = textAt(what, "data", "message") || textAt(what, "message") || error.words || textAt(what, "name");
+  if (known && ANY_ERROR.test(message)) return { text: message };
   return { text: message, trouble: troubleOf({ ...error, words: error.words || message }, nowMs, signals) };
 }
 

@@ -37,14 +37,14 @@ const countOpen = (tx: Tx, more: 1 | -1) => changeTown(tx, { openIncidents: read
 
 /**
  * Compares what is wrong now with what is on record.
- * @param healedBy to whom the end of an incident is owed, unless it says so already
+ * @param healedBy to whom the end of an incident of this kind is owed
  * @returns the lines to log once this is committed
  */
 export function trackIncidents(
   tx: Tx,
   town: TownRow,
   nowMs: number,
-  healedBy: string,
+  healedBy: (kind: Incident["kind"]) => string,
   sleepers: Sleepers | null,
 ): string[] {
   const open = new Map(listOpen(tx).map((incident) => [incident.kind, incident]));
@@ -61,9 +61,18 @@ export function trackIncidents(
   for (const incident of open.values()) {
     // A pause hides what it brings about, so it ends nothing either; what is overdue ends with a tick that completes.
     if (isOverdue(incident) || present.has(incident.kind) || isHidden(incident.kind, town)) continue;
-    lines.push(end(tx, incident, nowMs, healedBy));
+    lines.push(end(tx, incident, nowMs, healedBy(incident.kind)));
   }
   return lines;
+}
+
+/** What is wrong now, by its kinds. Only who is thanked depends on it, so what can't be read stops nothing. */
+export function kindsNow(tx: Tx, town: TownRow, nowMs: number): ReadonlySet<Incident["kind"]> {
+  try {
+    return new Set(conditionsOf(tx, town, nowMs).map(({ kind }) => kind));
+  } catch {
+    return new Set();
+  }
 }
 
 /** What it is about: a bead or an action, a rig, a host. */
