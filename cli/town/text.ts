@@ -140,7 +140,7 @@ export function attentionLines(town: string, { items, more }: Attention, nowMs: 
       return [
         `${severity} ${kind.replaceAll("_", " ")}${since ? `, ${ago(since, nowMs)}` : ""}${times > 1 ? `, ${times} times` : ""}: ${what}`,
         `  meanwhile ${meanwhile}${nextAt ? `; next ${inTime(nextAt, nowMs)}` : ""}`,
-        ...(hint ? [`  ${hint}`] : []),
+        ...(hint ? [`  ${command === null ? hint : hint.replaceAll("this request", "this command")}`] : []),
         ...(how ? [`  ${how}`] : []),
       ];
     }),
