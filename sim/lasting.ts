@@ -38,6 +38,14 @@ const ENDS: readonly End[] = [
   { failure: "lost", code: "host_restarted" },
 ];
 
+/** What can be lost without anybody being kept from work. */
+const DAMAGES = [
+  { table: "beads", key: "id", column: "touches" },
+  { table: "beads", key: "id", column: "labels" },
+  { table: "beads", key: "id", column: "metadata" },
+  { table: "attempts", key: "fence", column: "usage" },
+] as const;
+
 /** What one of these is like, and since when by the town's clock. */
 export interface Ill {
   end: End;
@@ -54,6 +62,8 @@ export class Lasting {
   /** By host: how many runs it takes at once. */
   readonly places = new Map<string, number>();
   readonly lowDisk = new Set<string>();
+  /** How many rows somebody has damaged. */
+  damaged = 0;
   /** When a person last said something of an agent, by the town's clock. */
   readonly saidMs = new Map<string, number>();
 
@@ -127,6 +137,19 @@ export function planLasting(world: World, { stormyMs }: Size, troubled: boolean)
     const host = aHost();
     lasting.lowDisk.add(host);
     aWhile(() => lasting.lowDisk.delete(host));
+  });
+  plan("rowIsDamaged", 3, () => {
+    const damage = DAMAGES[clock.between(0, DAMAGES.length, STREAM)] as (typeof DAMAGES)[number];
+    const id = some(`SELECT ${damage.key} AS id FROM ${damage.table} ORDER BY 1`);
+    if (id === undefined) return;
+    world.town.engine.sql.exec(`UPDATE ${damage.table} SET ${damage.column} = '{' WHERE ${damage.key} = ?`, id);
+    lasting.damaged++;
+    world.looksThrough();
+  });
+  plan("twinDials", 2, () => {
+    const host = aHost();
+    const knock = () => world.joined?.knock(host);
+    for (let left = clock.between(1, 20, STREAM); left > 0; left--) clock.after(left * 20_000, knock);
   });
   plan("twoRigsBreak", 1, () => {
     const rigs = rowsOf<{ id: string }>(world, "SELECT id FROM rigs ORDER BY id");
