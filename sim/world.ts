@@ -121,15 +121,15 @@ export class World implements Scene {
     }
   }
 
-  /** A pass meets what is damaged, or not; then a person has all rows looked through. */
+  /** A person has all rows looked through; a pass may have met what is damaged before. */
   looksThrough(): void {
-    this.wake();
     for (let left = 100; left > 0 && this.#setAside < this.lasting.damaged; left--)
       try {
         this.town.reconcile();
       } catch (error) {
         if (!(error instanceof Crash || isDiskError(error))) throw error;
       }
+    this.lasting.found = this.lasting.damaged;
   }
 
   get #setAside(): number {

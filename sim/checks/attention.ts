@@ -70,7 +70,7 @@ export function checkAttention(scene: Scene): void {
 function checkTrue(scene: Scene, items: readonly AttentionItem[]): void {
   const { town, settlements, remotes, lasting, joined, violation } = scene;
   const rows = idsOf(items, "unreadable").length;
-  if (rows !== Math.min(lasting.damaged, SHOWN))
+  if (rows < Math.min(lasting.found, SHOWN) || rows > lasting.damaged)
     violation(`attention: ${lasting.damaged} rows were damaged, and ${rows} are told`);
   const refused = new Set(idsOf(items, "host_refused"));
   for (const id of refused) if (!joined?.knockedAtMs.has(id)) violation(`attention: nobody else dials as host ${id}`);
