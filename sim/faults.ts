@@ -95,7 +95,10 @@ export type Mishap =
   | "hostRemoved"
   | "hostDisabled"
   | "beadIsPoison"
-  | "agentIsSick";
+  | "agentIsSick"
+  | "hostHasFewPlaces"
+  | "hostDiskIsLow"
+  | "twoRigsBreak";
 export type Occasion =
   | keyof typeof WORST
   | keyof typeof WORST_STALLS

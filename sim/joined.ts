@@ -60,6 +60,7 @@ export class Channels {
     if (!drain)
       this.#disownedTo.set(name, oneOf<{ n: number }>(this.#world, "SELECT last_fence AS n FROM town")?.n ?? 0);
     channel.isMember = false;
+    this.#world.settlements.capacity.forgotten(name);
     this.#hangUp(channel);
     // Its socket says so a moment later, when its row is gone.
     this.#clock.after(this.#clock.between(1, 50, STREAM), () => this.#gone(channel));

@@ -58,6 +58,7 @@ export class World implements Scene {
           pushed: (work) => this.#checkPush(work),
           declines: (of) => this.remotes.declines(of),
           endOf: (of) => this.lasting.endOf(of),
+          roomAt: (live) => this.lasting.roomAt(`h${n}`, live),
           began: (work, beside) => this.#checkBegun(work, beside),
           died: (name) => this.joined?.lose(name),
           refusesTruly: joined,
@@ -209,6 +210,7 @@ export class World implements Scene {
       const errors = this.faults.hits.storageFails;
       const clockMs = this.town.nowMs;
       const verdict = this.town.report(report, bootId);
+      if (verdict === "ok") this.#noted(report);
       if (errors === this.faults.hits.storageFails && clockMs === this.town.nowMs)
         checkVerdict(this, expected, verdict);
       return verdict;
@@ -216,6 +218,13 @@ export class World implements Scene {
       if (error instanceof Crash || isDiskError(error)) return null;
       throw error;
     }
+  }
+
+  /** A last word that the town has taken. */
+  #noted(report: Report): void {
+    if (report.kind === "heartbeat" || report.kind === "progress" || report.kind === "log") return;
+    const rig = oneOf<{ id: string }>(this, "SELECT rig_id AS id FROM beads WHERE id = ?", report.bead)?.id;
+    if (rig !== undefined) this.remotes.heard(rig, { kind: report.agent === null ? "landing" : "run", report });
   }
 
   /** S6: nothing is pushed under a fence that the town does not hold live. */

@@ -1,3 +1,5 @@
+import { hostsThere } from "../../src/db/hosts.ts";
+import { OWN_HOST } from "../../src/db/schema-hosts.ts";
 import { readTown } from "../../src/db/town.ts";
 import { events } from "../../src/events/index.ts";
 import { type AttentionItem, attentionOf } from "../../src/reconciler/attention/index.ts";
@@ -45,6 +47,7 @@ export function checkAttention(scene: Scene): void {
         `attention: of ${kind} it tells ${sorted(told) || "nobody"}, and it is so of ${sorted(so) || "nobody"}`,
       );
   }
+  checkTrue(scene, items);
   const over = new Set(
     rowsOf<{ id: string } & Row>(scene, "SELECT id FROM beads WHERE status IN ('closed', 'cancelled')").map(
       ({ id }) => id,
@@ -57,6 +60,21 @@ export function checkAttention(scene: Scene): void {
   }
   const one = items[Math.floor(town.commits / 8) % items.length];
   if (one) checkVerb(scene, one);
+}
+
+/** By the world's own account, and what passed between the town and its hosts. */
+function checkTrue({ town, settlements, remotes, violation }: Scene, items: readonly AttentionItem[]): void {
+  const told = new Set(idsOf(items, "rig_trouble"));
+  for (const rig of remotes.broken())
+    if (!told.has(rig)) violation(`attention: rig ${rig} takes nothing, and nobody is told`);
+  const lacking = new Set(idsOf(items, "host_lacks"));
+  for (const { id } of hostsThere(town.tx, readTown(town.tx).settings)) {
+    const lacks = settlements.capacity.lacks(id);
+    if (lacks !== null && lacks !== lacking.has(id ?? OWN_HOST))
+      violation(
+        `attention: host ${id ?? OWN_HOST} ${lacks ? "has said that its disk is low, and nobody is told" : "has room, and is told to lack disk"}`,
+      );
+  }
 }
 
 const idsOf = (items: readonly AttentionItem[], kind: string): string[] =>

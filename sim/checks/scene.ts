@@ -4,7 +4,9 @@ import type { Value } from "../engine.ts";
 import type { Faults } from "../faults.ts";
 import type { SimHost } from "../host.ts";
 import type { Lasting } from "../lasting.ts";
+import type { Remotes } from "../remotes.ts";
 import type { SimTown } from "../town.ts";
+import type { Settlements } from "./settlements.ts";
 
 /** What the checks look at. */
 export interface Scene {
@@ -21,6 +23,8 @@ export interface Scene {
   readonly mendedAtMs: Map<string, number>;
   /** Null: the hosts have addresses. */
   readonly joined: { isDisowned(host: string, fence: number): boolean } | null;
+  readonly settlements: Settlements;
+  readonly remotes: Remotes;
   /** What is wrong for long, by the world's own account. */
   readonly lasting: Lasting;
   violation(text: string): void;
