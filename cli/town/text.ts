@@ -241,9 +241,10 @@ const inTime = (at: string, nowMs: number): string =>
 /** What a host found of an agent. */
 export function preflightLines(id: string, found: Agent["preflight"]): string[] {
   if (!found || found.state === "unknown") return [`${id}: its host could not be asked; that keeps it from nothing`];
-  const checks = found.checks.map(({ name, ok, detail, hint }) => {
-    return `  ${ok ? "ok  " : "FAIL"} ${name}: ${detail}${hint ? `\n       ${hint}` : ""}`;
-  });
+  const checks = found.checks.flatMap(({ name, ok, detail, hint }) => [
+    `  ${ok ? "ok  " : "FAIL"} ${name}: ${detail}`,
+    ...(hint ? [`       ${hint}`] : []),
+  ]);
   return [`${id}: its preflight ${found.state}`, ...checks];
 }
 

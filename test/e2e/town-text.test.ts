@@ -12,6 +12,7 @@ import {
   incidentLines,
   placesText,
   plain,
+  preflightLines,
   type Status,
   span,
   statusLines,
@@ -296,4 +297,17 @@ test("a host's places are shown in a word or two", () => {
   expect(placesText({ free: 2, places: 4, lacks: null })).toBe("2 of 4 free");
   expect(placesText({ free: 0, places: null, lacks: null })).toBe("0 free");
   expect(placesText({ free: 3, places: 4, lacks: "low_disk" })).toBe("low disk");
+});
+
+test("what a preflight found says once how it is mended, on a line of its own", () => {
+  const checks = [
+    { name: "disk", ok: true, detail: "9 MiB are free", hint: null },
+    { name: "command", ok: false, detail: "x is not here.", hint: "Install it." },
+  ];
+  expect(preflightLines("ada", { state: "failed", checks }).map(plain)).toEqual([
+    "ada: its preflight failed",
+    "  ok   disk: 9 MiB are free",
+    "  FAIL command: x is not here.",
+    "       Install it.",
+  ]);
 });
