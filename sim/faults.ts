@@ -98,7 +98,9 @@ export type Mishap =
   | "agentIsSick"
   | "hostHasFewPlaces"
   | "hostDiskIsLow"
-  | "twoRigsBreak";
+  | "twoRigsBreak"
+  | "twinDials"
+  | "rowIsDamaged";
 export type Occasion =
   | keyof typeof WORST
   | keyof typeof WORST_STALLS

@@ -4,10 +4,13 @@ import { readTown } from "../../src/db/town.ts";
 import { events } from "../../src/events/index.ts";
 import { type AttentionItem, attentionOf } from "../../src/reconciler/attention/index.ts";
 import { factOf } from "../verbs.ts";
-import { type Row, rowsOf, type Scene } from "./scene.ts";
+import { type Row, rowsOf, type Scene, steady } from "./scene.ts";
 
 /** More of a kind than are ever shown: then only what is shown is looked at. */
 const SHOWN = 50;
+
+/** A machine that dialled so shortly ago counts as one that still does, by any reckoning. */
+const STILL_DIALS_MS = 300_000;
 
 /** Worked out of the rows here again, by kind: whom it should be about. */
 const EXPECTED: Record<string, string> = {
@@ -54,7 +57,8 @@ export function checkAttention(scene: Scene): void {
     ),
   );
   for (const { kind, target, what } of items) {
-    if (target.type === "bead" && over.has(target.id)) violation(`attention: ${kind} of ${target.id}, which is over`);
+    if (kind !== "unreadable" && target.type === "bead" && over.has(target.id))
+      violation(`attention: ${kind} of ${target.id}, which is over`);
     if (what.length > 360 || /[\n\r]/.test(what))
       violation(`attention: ${kind} of ${target.id} is more than three lines: ${JSON.stringify(what)}`);
   }
@@ -63,7 +67,16 @@ export function checkAttention(scene: Scene): void {
 }
 
 /** By the world's own account, and what passed between the town and its hosts. */
-function checkTrue({ town, settlements, remotes, violation }: Scene, items: readonly AttentionItem[]): void {
+function checkTrue(scene: Scene, items: readonly AttentionItem[]): void {
+  const { town, settlements, remotes, lasting, joined, violation } = scene;
+  const rows = idsOf(items, "unreadable").length;
+  if (rows < Math.min(lasting.found, SHOWN) || rows > lasting.damaged)
+    violation(`attention: ${lasting.damaged} rows were damaged, and ${rows} are told`);
+  const refused = new Set(idsOf(items, "host_refused"));
+  for (const id of refused) if (!joined?.knockedAtMs.has(id)) violation(`attention: nobody else dials as host ${id}`);
+  for (const [id, atMs] of joined?.knockedAtMs ?? [])
+    if (steady(scene) && town.nowMs - atMs < STILL_DIALS_MS && !refused.has(id))
+      violation(`attention: another machine dials as host ${id}, and nobody is told`);
   const told = new Set(idsOf(items, "rig_trouble"));
   for (const rig of remotes.broken())
     if (!told.has(rig)) violation(`attention: rig ${rig} takes nothing, and nobody is told`);

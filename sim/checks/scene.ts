@@ -22,7 +22,10 @@ export interface Scene {
   /** When a person last began to say that a rig is mended, by the town's clock: its beads are tried at once then. */
   readonly mendedAtMs: Map<string, number>;
   /** Null: the hosts have addresses. */
-  readonly joined: { isDisowned(host: string, fence: number): boolean } | null;
+  readonly joined: {
+    isDisowned(host: string, fence: number): boolean;
+    readonly knockedAtMs: ReadonlyMap<string, number>;
+  } | null;
   readonly settlements: Settlements;
   readonly remotes: Remotes;
   /** What is wrong for long, by the world's own account. */
