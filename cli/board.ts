@@ -1,4 +1,5 @@
 import type { Bead } from "./api.ts";
+import { statusText } from "./town/words.ts";
 import type { Snapshot } from "./transitions.ts";
 
 const BAR_WIDTH = 24;
@@ -32,7 +33,7 @@ function bar(done: number, total: number): string {
 
 function beadLine({ id, title, status, agent, blockedBy, notBeforeAt }: Bead): string {
   const isWaiting = status === "in_progress" && notBeforeAt !== null && Date.parse(notBeforeAt) > Date.now();
-  const state = isWaiting ? "waits to retry" : status === "open" && blockedBy > 0 ? "blocked" : status;
+  const state = isWaiting ? "waits to retry" : status === "open" && blockedBy > 0 ? "blocked" : statusText(status);
   const by = status === "in_progress" && agent ? ` ${agent}` : "";
   return `${MARKS[status]} ${id.padEnd(7)} ${state.padEnd(14)} ${title}${by}`;
 }

@@ -52,7 +52,7 @@ function agentNow(agent: Agent | undefined): string {
 }
 
 function retryOf(bead: Bead | undefined, nowMs: number): string {
-  if (bead?.status === "failed") return "bead failed";
+  if (bead?.status === "failed") return "bead parked";
   const waitMs = bead?.notBeforeAt ? Date.parse(bead.notBeforeAt) - nowMs : 0;
   return waitMs > 0 ? `retry in ${(waitMs / 1_000).toFixed(1)} s` : "";
 }
@@ -63,10 +63,12 @@ function changedBeads(before: Snapshot | null, now: Snapshot): string[] {
     const was = known.get(bead.id);
     if (was?.status === bead.status || (!was && bead.status === "open")) return [];
     const by = bead.status === "in_progress" && bead.agent ? `, ${bead.agent}` : "";
-    return [`${bead.id} ${was?.status ?? "open"} → ${bead.status}${by}: ${bead.title}`];
+    return [`${bead.id} ${word(was?.status ?? "open")} → ${word(bead.status)}${by}: ${bead.title}`];
   });
 }
 
 function firstLine(text: string): string {
   return text.split("\n", 1)[0]?.replace(/\.$/, "") ?? "";
 }
+
+const word = (status: Bead["status"]): string => (status === "failed" ? "parked" : status);

@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { TownApi } from "./api.ts";
 import type { Display } from "./display.ts";
 import { messageOf } from "./fault.ts";
+import { statusText } from "./town/words.ts";
 import type { Snapshot } from "./transitions.ts";
 
 const POLL_MS = 200;
@@ -52,7 +53,7 @@ function verdictOn({ beads }: Snapshot): { reason: string | null } | null {
   const lost = beads.find(({ status }) => status === "failed" || status === "cancelled");
   if (lost) {
     const why = lost.lastFailure ? `: ${lost.lastFailure.message}` : "";
-    return { reason: `${lost.id} (${lost.title}) is ${lost.status}${why}` };
+    return { reason: `${lost.id} (${lost.title}) is ${statusText(lost.status)}${why}` };
   }
   return beads.every(({ status }) => status === "closed") ? { reason: null } : null;
 }

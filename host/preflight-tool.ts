@@ -11,7 +11,7 @@ import { writeGitDir } from "./git-folders.ts";
 import { runToEnd } from "./git-process.ts";
 import { type Confinement, confined, isolationDetail } from "./isolation.ts";
 import { callMs, versionMs } from "./limits.ts";
-import { type Finding, ill, messageOf, well } from "./preflight-finding.ts";
+import { type Finding, ill, illAsSaid, messageOf, well } from "./preflight-finding.ts";
 import { loginOf } from "./preflight-login.ts";
 import { redactStart, secretsIn } from "./redact.ts";
 import { remove } from "./state-files.ts";
@@ -38,7 +38,7 @@ export async function lookAtTool(
   const { command, program, env, call } = request;
   const [file = ""] = command;
   const missing = commandMissing(file, env.PATH ?? process.env.PATH);
-  if (missing) return { command: ill(missing, "Install it on the host, or change the agent's command or its PATH.") };
+  if (missing) return { command: illAsSaid(missing) };
   const isRead = program !== undefined && program.preset !== "exec";
   // A command that is not known is not started: nobody knows what it would do, nor what a wrapper makes of `--version`.
   const isKnown = isRead && isOwnProgram(file, program);

@@ -3,7 +3,8 @@ import type { Context } from "./context.ts";
 import { inMib } from "./disk.ts";
 import { type Confinement, confine } from "./isolation.ts";
 import { preflightMs } from "./limits.ts";
-import { type Finding, ill, messageOf, well } from "./preflight-finding.ts";
+import { StepFailure } from "./outcomes.ts";
+import { type Finding, ill, illAsSaid, messageOf, well } from "./preflight-finding.ts";
 import { sourceMissing } from "./preflight-sources.ts";
 import { lookAtTool } from "./preflight-tool.ts";
 import { checkPush } from "./push-check.ts";
@@ -48,6 +49,7 @@ async function repositoryOf({ rigs }: Context, { town, rig }: PreflightRequest, 
     const missing = await sourceMissing({ rigs, town, rig }, head, signal);
     return missing ? ill(missing.detail, missing.hint) : well(`${rig.defaultBranch} is at ${head}`);
   } catch (error) {
+    if (error instanceof StepFailure && error.code === "no_branch") return illAsSaid(error.message);
     return ill(
       messageOf(error),
       "Mend the rig's URL, default branch, submodules, or this host's access to them (ssh key, credential helper).",
@@ -67,7 +69,5 @@ async function pushOf({ rigs }: Context, { town, rig }: PreflightRequest, signal
 function diskOf({ disk }: Context): Finding {
   const { freeBytes, shortage } = disk;
   if (freeBytes === null) return ill("the system does not say how much is free", "Look at the host's state directory.");
-  return shortage
-    ? ill(shortage, "Make room where the host's state directory is.")
-    : well(`${inMib(freeBytes)} are free`);
+  return shortage ? illAsSaid(shortage) : well(`${inMib(freeBytes)} are free`);
 }

@@ -95,7 +95,12 @@ export type Mishap =
   | "hostRemoved"
   | "hostDisabled"
   | "beadIsPoison"
-  | "agentIsSick";
+  | "agentIsSick"
+  | "hostHasFewPlaces"
+  | "hostDiskIsLow"
+  | "twoRigsBreak"
+  | "twinDials"
+  | "rowIsDamaged";
 export type Occasion =
   | keyof typeof WORST
   | keyof typeof WORST_STALLS

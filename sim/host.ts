@@ -1,5 +1,6 @@
 import type { AgentHost, HostReply, NudgeOrder, StopOrder } from "../src/ports/ports.ts";
 import type { Report, Verdict } from "../src/ports/protocol.ts";
+import type { Room } from "../src/ports/room.ts";
 import type { Clockwork } from "./clockwork.ts";
 import type { Faults } from "./faults.ts";
 import type { End } from "./lasting.ts";
@@ -19,6 +20,8 @@ export interface HostPorts {
   died(name: string): void;
   /** Why the remote takes nothing of this kind, now; null: it does. */
   declines(of: Order): string | null;
+  /** How much room it has beside so many runs. */
+  roomAt(live: number): { room: Room | undefined; code: string | null };
   /** How a run comes to nothing, whatever else befalls it; null: it does not. */
   endOf(of: Order): End | null;
   /** What it has begun it does not refuse, and what it has refused it does not begin: others may be asked for it at once. */
@@ -152,6 +155,14 @@ export class SimHost {
       return;
     }
     const isKnown = this.#ports.refusesTruly && this.#hasBegun(of);
+    const { room, code } =
+      of.kind === "run"
+        ? this.#ports.roomAt(this.live().filter(({ agent }) => agent !== null && agent !== of.order.agent).length)
+        : NO_MATTER;
+    if (!isKnown && code !== null) {
+      answer.says({ accepted: false, bootId: this.#bootId, code, message: "no room", room });
+      return;
+    }
     if (!isKnown && faults.strikes("hostIsFull")) {
       const retryAfterMs = this.#patience(world.between(1_000, 120_000, "full"));
       answer.says({ accepted: false, bootId: this.#bootId, code: "at_capacity", message: "full", retryAfterMs });
@@ -336,6 +347,9 @@ export class SimHost {
     return isRun ? said.finished(work.fence) : said.landed(work.fence);
   }
 }
+
+/** Landings need no place. */
+const NO_MATTER = { room: undefined, code: null };
 
 interface Answer {
   says(reply: HostReply): void;

@@ -2,8 +2,12 @@
  * Hosts that have joined: each dials in, and the town asks it through that channel. Channels are lost and come back, with the
  * town, with their host or alone; and somebody disables a host, or takes it away and lets the same machine join again.
  */
+import { eq } from "drizzle-orm";
+import { hosts } from "../src/db/schema.ts";
+import { refusalOf } from "../src/dos/host-door.ts";
 import { NOT_CONNECTED } from "../src/ports/channel.ts";
 import type { AgentHost, HostReply } from "../src/ports/ports.ts";
+import { PROTOCOL } from "../src/ports/protocol.ts";
 import type { Fact } from "../src/reconciler/ingest.ts";
 import { oneOf } from "./checks/scene.ts";
 import type { Clockwork } from "./clockwork.ts";
@@ -34,6 +38,9 @@ export class Channels {
   /** Of hosts that were taken away and not drained: up to which fence nothing counts that they say. */
   readonly #disownedTo = new Map<string, number>();
 
+  /** When another machine last dialled as this host, by the town's clock. */
+  readonly knockedAtMs = new Map<string, number>();
+
   constructor(world: World) {
     this.#world = world;
     this.#clock = world.world;
@@ -60,6 +67,8 @@ export class Channels {
     if (!drain)
       this.#disownedTo.set(name, oneOf<{ n: number }>(this.#world, "SELECT last_fence AS n FROM town")?.n ?? 0);
     channel.isMember = false;
+    this.#world.settlements.capacity.forgotten(name);
+    this.knockedAtMs.delete(name);
     this.#hangUp(channel);
     // Its socket says so a moment later, when its row is gone.
     this.#clock.after(this.#clock.between(1, 50, STREAM), () => this.#gone(channel));
@@ -85,6 +94,21 @@ export class Channels {
   townIsBack(): void {
     const lost = [...this.#channels.values()].filter((channel) => !channel.isOpen && this.#isBelieved(channel));
     if (lost.length > 0) this.#world.tell(lost.map(({ host }) => goneOf(host.name)));
+  }
+
+  /** Another machine dials as this host, which is there. */
+  knock(name: string): void {
+    const { town, violation } = this.#world;
+    const row = town.tx.select().from(hosts).where(eq(hosts.id, name)).get();
+    if (!this.#of(name).isOpen || !row) return;
+    const twin = { host: name, bootId: `${name}-twin`, protocol: PROTOCOL, tokenHash: row.tokenHash };
+    const refused = refusalOf(row, twin, { bootId: row.bootId, silentInMs: MINUTE }, town.nowMs);
+    if (refused?.code !== "host_elsewhere") {
+      violation(`two machines are let in as host ${name}`);
+      return;
+    }
+    this.#world.surely({ type: "host_refused", payload: { host: name, bootId: twin.bootId, code: "host_elsewhere" } });
+    this.knockedAtMs.set(name, town.nowMs);
   }
 
   everybodyBack(): void {

@@ -1,17 +1,21 @@
 /**
  * What is wrong for long with one thing, while all else is well: a bead that brings each of its runs to nothing, whoever takes it; an
- * agent that brings each bead to nothing. Few worlds have any of it, so that most of them are busy.
+ * agent that brings each bead to nothing; a host with few places, or no disk; rigs that take nothing. Few worlds have any of it, so that most of them are busy.
  */
 import type { FailureKind } from "../src/ports/failures.ts";
+import type { Room } from "../src/ports/room.ts";
 import type { Fact } from "../src/reconciler/ingest.ts";
 import { rowsOf } from "./checks/scene.ts";
 import type { Size } from "./life.ts";
+import { CLOSED } from "./remotes.ts";
 import type { Order } from "./work.ts";
 import type { World } from "./world.ts";
 
 const MINUTE = 60_000;
 /** A stream of its own, so that the other things of a world stay as they are. */
 const STREAM = "lasting";
+const STREAM_OF_ROOM = "lasting room";
+const PLENTY = 1_000;
 /** How many worlds have one of these. */
 const SHARE = 0.12;
 
@@ -34,6 +38,14 @@ const ENDS: readonly End[] = [
   { failure: "lost", code: "host_restarted" },
 ];
 
+/** What can be lost without anybody being kept from work. */
+const DAMAGES = [
+  { table: "beads", key: "id", column: "touches" },
+  { table: "beads", key: "id", column: "labels" },
+  { table: "beads", key: "id", column: "metadata" },
+  { table: "attempts", key: "fence", column: "usage" },
+] as const;
+
 /** What one of these is like, and since when by the town's clock. */
 export interface Ill {
   end: End;
@@ -47,6 +59,12 @@ export class Lasting {
   readonly poison = new Map<string, Ill>();
   /** By agent. */
   readonly sick = new Map<string, Ill>();
+  /** By host: how many runs it takes at once. */
+  readonly places = new Map<string, number>();
+  readonly lowDisk = new Set<string>();
+  /** How many rows somebody has damaged, and how many of these must have been found. */
+  damaged = 0;
+  found = 0;
   /** When a person last said something of an agent, by the town's clock. */
   readonly saidMs = new Map<string, number>();
 
@@ -60,6 +78,16 @@ export class Lasting {
     return (this.sick.get(order.agent) ?? this.poison.get(order.bead))?.end ?? null;
   }
 
+  /** Why a host takes no run more, and how much room it says that it has; null: it takes it. */
+  roomAt(host: string, live: number): { room: Room | undefined; code: string | null } {
+    const places = this.places.get(host);
+    const free = Math.max(0, (places ?? PLENTY) - live);
+    const isLow = this.lowDisk.has(host);
+    const says = (isLow || places !== undefined) && this.#world.world.random(STREAM_OF_ROOM) < 0.5;
+    const room = { places: places ?? PLENTY, free, ...(isLow && { lacks: "low_disk" }) };
+    return { room: says ? room : undefined, code: isLow ? "low_disk" : free === 0 ? "at_capacity" : null };
+  }
+
   /** Somebody says something. */
   heard({ type, payload }: Fact): void {
     if (type === "agent_changed") this.saidMs.set((payload as { agent: string }).agent, this.#world.town.nowMs);
@@ -68,6 +96,8 @@ export class Lasting {
   endAll(): void {
     this.poison.clear();
     this.sick.clear();
+    this.places.clear();
+    this.lowDisk.clear();
   }
 }
 
@@ -75,7 +105,7 @@ export class Lasting {
 export function planLasting(world: World, { stormyMs }: Size, troubled: boolean): void {
   const { world: clock, lasting, faults } = world;
   const plan = (mishap: Parameters<typeof faults.befalls>[0], most: number, act: () => void) => {
-    const times = clock.random(STREAM) < (troubled ? 1 : SHARE) ? clock.between(1, most + 1, STREAM) : 0;
+    const times = most > 0 && clock.random(STREAM) < (troubled ? 1 : SHARE) ? clock.between(1, most + 1, STREAM) : 0;
     for (let left = times; left > 0; left--)
       clock.after(clock.between(0, stormyMs * 0.7, STREAM), () => faults.befalls(mishap) && act());
   };
@@ -95,6 +125,43 @@ export function planLasting(world: World, { stormyMs }: Size, troubled: boolean)
     const agent = some("SELECT id FROM agents ORDER BY id");
     if (agent === undefined) return;
     lasting.sick.set(agent, ill());
-    clock.after(clock.between(20, 240, STREAM) * MINUTE, () => lasting.sick.delete(agent));
+    aWhile(() => lasting.sick.delete(agent));
+  });
+  const aWhile = (over: () => void) => clock.after(clock.between(20, 240, STREAM) * MINUTE, over);
+  const aHost = () => world.hosts[clock.between(0, world.hosts.length, STREAM)]?.name ?? "";
+  plan("hostHasFewPlaces", 2, () => {
+    const host = aHost();
+    lasting.places.set(host, clock.between(1, 4, STREAM));
+    aWhile(() => lasting.places.delete(host));
+  });
+  plan("hostDiskIsLow", 1, () => {
+    const host = aHost();
+    lasting.lowDisk.add(host);
+    aWhile(() => lasting.lowDisk.delete(host));
+  });
+  // In troubled worlds alone, until it is known why a released attempt is asked for in seed 1 where others have it too (S3).
+  const most = troubled ? 3 : 0;
+  plan("rowIsDamaged", most, () => {
+    const damage = DAMAGES[clock.between(0, DAMAGES.length, STREAM)] as (typeof DAMAGES)[number];
+    const id = some(`SELECT ${damage.key} AS id FROM ${damage.table} ORDER BY 1`);
+    if (id === undefined) return;
+    world.town.engine.sql.exec(`UPDATE ${damage.table} SET ${damage.column} = '{' WHERE ${damage.key} = ?`, id);
+    lasting.damaged++;
+    clock.after(1, () => world.looksThrough());
+  });
+  plan("twinDials", 2, () => {
+    const host = aHost();
+    const knock = () => world.joined?.knock(host);
+    for (let left = clock.between(1, 20, STREAM); left > 0; left--) clock.after(left * 20_000, knock);
+  });
+  plan("twoRigsBreak", 1, () => {
+    const rigs = rowsOf<{ id: string }>(world, "SELECT id FROM rigs ORDER BY id");
+    const first = clock.between(0, rigs.length, STREAM);
+    for (const { id } of [...rigs, ...rigs].slice(first, first + Math.min(2, rigs.length)))
+      world.remotes.close(
+        id,
+        CLOSED[clock.between(0, CLOSED.length, STREAM)] ?? "gate",
+        clock.between(20, 240, STREAM) * MINUTE,
+      );
   });
 }

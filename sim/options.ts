@@ -23,7 +23,7 @@ Lives through simulated towns in which things go wrong, and checks everything th
   --jobs J           processes (1)
   --restless         settings change every few minutes, under live runs
   --joined           the hosts have joined their town: channels are lost, hosts are taken away
-  --troubled         something is wrong for long in each: beads that fail whoever takes them, sick agents
+  --troubled         something is wrong for long in each: beads that fail whoever takes them, sick agents, full hosts, broken rigs, damaged rows
   --json             one JSON object on stdout; failures go to stderr
   --until-violation  stop at the first seed that fails
   --no-shrink        don't look for the least that must go wrong for a failing seed to fail

@@ -1,4 +1,5 @@
 /** The repositories that rigs lie in: for a while they take nothing from a host, or their gates can't pass. */
+import type { Report } from "../src/ports/protocol.ts";
 import { oneOf, rowsOf, type Scene } from "./checks/scene.ts";
 import type { Clockwork } from "./clockwork.ts";
 import type { Order } from "./work.ts";
@@ -7,12 +8,15 @@ import type { World } from "./world.ts";
 const MINUTE = 60_000;
 const STREAM = "remotes";
 
-type Closed = "landings" | "pushes" | "gate";
+export const CLOSED = ["landings", "pushes", "gate"] as const;
+type Closed = (typeof CLOSED)[number];
 
 /** What the remote of each rig declines now, whatever it is offered. */
 export class Remotes {
   readonly #world: Clockwork;
   readonly #closedUntilMs = new Map<string, number>();
+  /** By kind of attempt and rig: what the town has been told of. */
+  readonly #known = new Set<string>();
 
   constructor(world: Clockwork) {
     this.#world = world;
@@ -24,6 +28,30 @@ export class Remotes {
 
   openAll(): void {
     this.#closedUntilMs.clear();
+    this.#known.clear();
+  }
+
+  /** The town has taken the last word of a run or a landing of this rig. */
+  heard(rigId: string, { kind, report }: { kind: "run" | "landing"; report: Report }): void {
+    if (report.kind === "failed" && report.failure === "rig_trouble") this.#known.add(`${kind} ${rigId}`);
+    // Whoever got past it began before, and says so later: then nobody can tell what the town knows.
+    else this.forgotten(rigId);
+  }
+
+  /** A person says that it is mended. */
+  forgotten(rigId: string): void {
+    for (const kind of ["run", "landing"]) this.#known.delete(`${kind} ${rigId}`);
+  }
+
+  /** The rigs that are closed still, as their town has heard. */
+  broken(): string[] {
+    const isClosed = (key: string) => (this.#closedUntilMs.get(key) ?? 0) > this.#world.nowMs;
+    const ids = [...this.#known].flatMap((key) => {
+      const [kind, id] = key.split(" ");
+      const closed = kind === "run" ? isClosed(`pushes ${id}`) : isClosed(`gate ${id}`) || isClosed(`landings ${id}`);
+      return closed && id !== undefined ? id : [];
+    });
+    return [...new Set(ids)];
   }
 
   /** Why nothing of this kind gets there, as its host says it; null: the remote takes it. */
@@ -37,7 +65,7 @@ export class Remotes {
 /** Somebody protects a branch, takes a right away, breaks the main branch; and mends it, and sometimes says so. */
 export function planRemotes(world: World, stormyMs: number): void {
   const clock = world.world;
-  const kinds = (["landings", "pushes", "gate"] as const).filter(() => clock.random(STREAM) < 0.25);
+  const kinds = CLOSED.filter(() => clock.random(STREAM) < 0.25);
   for (const what of kinds)
     for (let left = clock.between(1, 4, STREAM); left > 0; left--)
       clock.after(clock.between(0, stormyMs, STREAM), () => {
@@ -49,6 +77,7 @@ export function planRemotes(world: World, stormyMs: number): void {
         if (clock.random(STREAM) < 0.5)
           clock.after(ms, () => {
             world.mendedAtMs.set(id, world.town.nowMs);
+            world.remotes.forgotten(id);
             world.surely({ type: "landings_retried", payload: { rig: id } }, true);
           });
       });

@@ -3,7 +3,6 @@ import { checkInvariants } from "../src/reconciler/invariants.ts";
 import { checkAttention } from "./checks/attention.ts";
 import { Begun } from "./checks/begun.ts";
 import { checkBounds, checkPasses } from "./checks/bounds.ts";
-import { checkEpics } from "./checks/epics.ts";
 import { checkExplained } from "./checks/explain.ts";
 import { checkIll } from "./checks/ill.ts";
 import { Journal } from "./checks/journal.ts";
@@ -166,7 +165,6 @@ class Inspector {
     checkConverged(world);
     checkExplained(world);
     checkAttention(world);
-    checkEpics(world);
     checkIll(world);
     checkHooks(world);
     if (world.joined) checkHosts(world);

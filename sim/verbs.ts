@@ -6,6 +6,7 @@ import {
   breakerClose,
   dismissal,
   hostChange,
+  hostTakeover,
   incidentDismissal,
   retryInput,
   stopInput,
@@ -48,6 +49,12 @@ const routes: readonly (readonly [method: Verb["method"], path: RegExp, read: Re
     /^\/hosts\/([^/]+)$/,
     (host, body) => ({ type: "host_changed", payload: hostChange.parse({ host, ...body }) }),
   ],
+  [
+    "POST",
+    /^\/hosts\/([^/]+)\/takeover$/,
+    (host, body) => ({ type: "host_taken_over", payload: hostTakeover.parse({ host, ...body }) }),
+  ],
+  ["DELETE", /^\/unreadable\/(\d+)$/, (id) => ({ type: "unreadable_dismissed", payload: { id: Number(id) } })],
   [
     "DELETE",
     /^\/quarantine\/(\d+)$/,

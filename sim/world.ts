@@ -58,6 +58,7 @@ export class World implements Scene {
           pushed: (work) => this.#checkPush(work),
           declines: (of) => this.remotes.declines(of),
           endOf: (of) => this.lasting.endOf(of),
+          roomAt: (live) => this.lasting.roomAt(`h${n}`, live),
           began: (work, beside) => this.#checkBegun(work, beside),
           died: (name) => this.joined?.lose(name),
           refusesTruly: joined,
@@ -73,9 +74,9 @@ export class World implements Scene {
     this.#letThingsGoWrong();
   }
 
-  /** Only a disk that fails, or a death, keeps a town from writing down what it has to say about itself. */
+  /** Only a disk that fails, a row that can't be read, or a death, keeps a town from writing down what it has to say about itself. */
   #logged(line: string): void {
-    if (/could not be (put on record|written)/.test(line) && !line.includes("disk I/O"))
+    if (/could not be (put on record|written)/.test(line) && !/disk I\/O|JSON/.test(line))
       this.violation(`bookkeeping: ${line}`);
   }
 
@@ -118,6 +119,21 @@ export class World implements Scene {
         if (!(error instanceof Crash || isDiskError(error))) throw error;
       }
     }
+  }
+
+  /** A person has all rows looked through; a pass may have met what is damaged before. */
+  looksThrough(): void {
+    for (let left = 100; left > 0 && this.#setAside < this.lasting.damaged; left--)
+      try {
+        this.town.reconcile();
+      } catch (error) {
+        if (!(error instanceof Crash || isDiskError(error))) throw error;
+      }
+    this.lasting.found = this.lasting.damaged;
+  }
+
+  get #setAside(): number {
+    return oneOf<{ n: number }>(this, "SELECT count(*) AS n FROM unreadable")?.n ?? 0;
   }
 
   get #ticks(): number {
@@ -209,6 +225,7 @@ export class World implements Scene {
       const errors = this.faults.hits.storageFails;
       const clockMs = this.town.nowMs;
       const verdict = this.town.report(report, bootId);
+      if (verdict === "ok") this.#noted(report);
       if (errors === this.faults.hits.storageFails && clockMs === this.town.nowMs)
         checkVerdict(this, expected, verdict);
       return verdict;
@@ -216,6 +233,13 @@ export class World implements Scene {
       if (error instanceof Crash || isDiskError(error)) return null;
       throw error;
     }
+  }
+
+  /** A last word that the town has taken. */
+  #noted(report: Report): void {
+    if (report.kind === "heartbeat" || report.kind === "progress" || report.kind === "log") return;
+    const rig = oneOf<{ id: string }>(this, "SELECT rig_id AS id FROM beads WHERE id = ?", report.bead)?.id;
+    if (rig !== undefined) this.remotes.heard(rig, { kind: report.agent === null ? "landing" : "run", report });
   }
 
   /** S6: nothing is pushed under a fence that the town does not hold live. */

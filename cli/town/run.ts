@@ -32,6 +32,7 @@ import {
   statusLines,
   tickLines,
 } from "./text.ts";
+import { statusText } from "./words.ts";
 
 /** Failed beads that a status names. */
 const FAILED_SHOWN = 5;
@@ -170,13 +171,11 @@ const verbs: Record<Verb, Run> = {
   },
   async retry(api, { town: name, target, why }) {
     const answer = await api.act(name, `/beads/${encodeURIComponent(target ?? "")}/retry`, why ? { reason: why } : {});
-    return said(answer, [
-      `${target}: is ${bead.parse(answer).status.replace("_", " ")}, and tried again as soon as may be`,
-    ]);
+    return said(answer, [`${target}: is ${statusText(bead.parse(answer).status)}, and tried again as soon as may be`]);
   },
   async cancel(api, { town: name, target, why }) {
     const answer = await api.act(name, `/beads/${encodeURIComponent(target ?? "")}/cancel`, { reason: why });
-    return said(answer, [`${target}: ${bead.parse(answer).status.replace("_", " ")}; what runs of it is stopped`]);
+    return said(answer, [`${target}: ${statusText(bead.parse(answer).status)}; what runs of it is stopped`]);
   },
   async reconcile(api, options) {
     const answer = await api.act(options.town, "/reconcile");

@@ -1,7 +1,9 @@
 /** The Worker's answers as lines for a person. Pure. */
 
+import { counted } from "../../src/lib/text.ts";
 import type { Again } from "./again.ts";
 import type { Agent, Attempt, Attention, Explanation, Health, Host, Incident, Tick, Town } from "./answers.ts";
+import { statusText } from "./words.ts";
 
 const SHOWN = 30;
 const LIVE = new Set(["starting", "running", "stopping"]);
@@ -15,7 +17,7 @@ export interface Status {
   /** Those that join; none where the town has its own. */
   hosts: Host[];
   open: Incident[];
-  /** The newest beads that failed: not all of many. */
+  /** The newest beads that are parked: not all of many. */
   failed: readonly { id: string }[];
   again: Again;
 }
@@ -23,7 +25,7 @@ export interface Status {
 export function statusLines({ town, health, agents, attempts, hosts, open, failed, again }: Status): string[] {
   const nowMs = Date.parse(health.computedAt);
   const counts = Object.entries(town.beads).filter(([status, n]) => status !== "total" && n > 0);
-  const beads = counts.map(([status, n]) => `${n} ${status.replace("_", " ")}`).join(", ");
+  const beads = counts.map(([status, n]) => `${n} ${statusText(status)}`).join(", ");
   return [
     ...(health.banner ? [`${health.banner.level.toUpperCase()}  ${health.banner.text}`, ""] : []),
     ...healthLines(town.name, health),
@@ -68,7 +70,7 @@ function failedLines(failed: Status["failed"], total: number, again: Again): str
   if (!first) return [];
   const more = total > failed.length ? `, … and ${total - failed.length} more` : "";
   return [
-    `failed   ${failed.map(({ id }) => id).join(", ")}${more}`,
+    `parked   ${failed.map(({ id }) => id).join(", ")}${more}`,
     `         ${again(`retry ${first.id}`)}  tries it again.`,
   ];
 }
@@ -91,9 +93,10 @@ export function explainLines(
   const open = gates.length - shut.length;
   const how = unblock?.command ? again(unblock.command.replace(NPM, "")) : unblock?.request;
   return [
-    `${bead}: ${status.replace("_", " ")}. ${summary}`,
+    // What keeps it stands below, gate by gate.
+    `${bead}: ${statusText(status)}${shut.length > 0 ? ". It waits:" : `. ${summary}`}`,
     ...table(shut.map(({ gate, why, until }) => [`  ${gate}`, why ?? "", until ? `until ${until}` : ""])),
-    ...(open > 0 && shut.length > 0 ? [`  ${open} other gates are open`] : []),
+    ...(open > 0 && shut.length > 0 ? [`  ${counted(open, "other gate")} ${open === 1 ? "is" : "are"} open`] : []),
     ...(unblock ? [`${unblock.what}${how ? `  ${how}` : ""}`] : []),
     ...(shut.length > 0 && nextLookAt ? [`The town looks again at ${nextLookAt}.`] : []),
   ];
@@ -137,7 +140,7 @@ export function attentionLines(town: string, { items, more }: Attention, nowMs: 
       return [
         `${severity} ${kind.replaceAll("_", " ")}${since ? `, ${ago(since, nowMs)}` : ""}${times > 1 ? `, ${times} times` : ""}: ${what}`,
         `  meanwhile ${meanwhile}${nextAt ? `; next ${inTime(nextAt, nowMs)}` : ""}`,
-        ...(hint ? [`  ${hint}`] : []),
+        ...(hint ? [`  ${command === null ? hint : hint.replaceAll("this request", "this command")}`] : []),
         ...(how ? [`  ${how}`] : []),
       ];
     }),
@@ -238,9 +241,10 @@ const inTime = (at: string, nowMs: number): string =>
 /** What a host found of an agent. */
 export function preflightLines(id: string, found: Agent["preflight"]): string[] {
   if (!found || found.state === "unknown") return [`${id}: its host could not be asked; that keeps it from nothing`];
-  const checks = found.checks.map(({ name, ok, detail, hint }) => {
-    return `  ${ok ? "ok  " : "FAIL"} ${name}: ${detail}${hint ? `\n       ${hint}` : ""}`;
-  });
+  const checks = found.checks.flatMap(({ name, ok, detail, hint }) => [
+    `  ${ok ? "ok  " : "FAIL"} ${name}: ${detail}`,
+    ...(hint ? [`       ${hint}`] : []),
+  ]);
   return [`${id}: its preflight ${found.state}`, ...checks];
 }
 

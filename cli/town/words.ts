@@ -12,3 +12,7 @@ export function wordsOf(text: string): string[] {
 /** The same the other way round: one text that a shell would take for these words. */
 export const commandText = (words: unknown): unknown =>
   Array.isArray(words) ? words.map((word) => quoted(String(word))).join(" ") : words;
+
+/** A bead's status, as people read it. */
+export const statusText = (status: unknown): string =>
+  status === "failed" ? "parked" : String(status).replaceAll("_", " ");

@@ -9,19 +9,23 @@ const { values, whole, fail } = readCommand({
 
 Breaks a town in every way its health must tell, in fake time, and lives through healthy ones, which must raise no alarm.
 
-  --only NAME   one case
-  --hours N     healthy town-hours to live through (10000)
-  --json        one line of JSON on stdout, the last one
+  --only NAME     one case
+  --hours N       healthy town-hours to live through (10000)
+  --calm          those hours alone, and no case
+  --first-seed K  of the healthy towns (1): other ones from another seed on
+  --json          one line of JSON on stdout, the last one
 `,
   options: {
     only: { type: "string" },
     hours: { type: "string", default: "10000" },
+    calm: { type: "boolean", default: false },
+    "first-seed": { type: "string", default: "1" },
     json: { type: "boolean", default: false },
   },
 });
 const hours = whole("hours", 0);
-const chosen = cases.filter(({ name }) => values.only === undefined || name === values.only);
-if (chosen.length === 0)
+const chosen = cases.filter(({ name }) => !values.calm && (values.only === undefined || name === values.only));
+if (chosen.length === 0 && !values.calm)
   fail(`there is no case ${values.only}; there are:\n  ${cases.map(({ name }) => name).join("\n  ")}`);
 
 const outcomes = [];
@@ -36,7 +40,7 @@ for (const one of chosen) {
   if (items.length > 0) process.stderr.write(`       ${items.join(", ")}: ${verbs.join(", ") || "heals by itself"}\n`);
   for (const wrong of outcome.wrong) process.stderr.write(`       ${wrong}\n`);
 }
-const calm = values.only === undefined && hours > 0 ? await calmHours(hours) : null;
+const calm = values.only === undefined && hours > 0 ? await calmHours(hours, whole("first-seed", 1)) : null;
 if (calm)
   process.stderr.write(
     `${calm.ok ? "ok    " : "WRONG "} ${calm.townHours} calm town-hours, ${calm.falseAlarms} false alarms\n`,

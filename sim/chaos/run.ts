@@ -65,12 +65,14 @@ export async function playCase(one: Case): Promise<Outcome> {
     one.breaks(world);
     lookAgain();
   });
+  const wrong: string[] = [];
   clock.after(one.mendsAtMs ?? one.endsAtMs, () => {
+    wrong.push(...(one.meanwhile?.(world) ?? []));
     one.mends?.(world);
     if (one.mendsAtMs !== undefined) desk.sendAll();
   });
   while (await world.step(one.endsAtMs));
-  const outcome = judge(one, world, seen, detected, desk);
+  const outcome = judge(one, world, seen, detected, desk, wrong);
   world.close();
   return outcome;
 }
@@ -81,8 +83,9 @@ function judge(
   seen: Verdict["verdict"][],
   detected: { ticks: number; ms: number } | null,
   desk: Desk,
+  meanwhile: readonly string[],
 ): Outcome {
-  const wrong = [...world.violations, ...desk.wrong()];
+  const wrong = [...meanwhile, ...world.violations, ...desk.wrong()];
   const must = (isSo: boolean, otherwise: string) => isSo || wrong.push(otherwise);
   const rows = world.town.tx.select().from(incidents).all();
   const ended = one.leaves ?? [];

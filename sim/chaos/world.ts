@@ -3,9 +3,11 @@ import type { z } from "zod";
 import { Lookout } from "../../src/dos/lookout.ts";
 import { agentInput, beadInput, rigAddition } from "../../src/events/inputs.ts";
 import { type Settings, settingsSchema } from "../../src/lib/settings.ts";
+import { storageTroubleOf } from "../../src/lib/storage-trouble.ts";
 import type { AgentHost, HostReply } from "../../src/ports/ports.ts";
 import { type AttentionItem, attentionOf } from "../../src/reconciler/attention/index.ts";
 import type { Verb } from "../../src/reconciler/attention/item.ts";
+import { failingHealth } from "../../src/reconciler/health/failing.ts";
 import { computeHealth, type Health } from "../../src/reconciler/health/index.ts";
 import type { Fact } from "../../src/reconciler/ingest.ts";
 import { Clockwork } from "../clockwork.ts";
@@ -16,12 +18,14 @@ import { keepsEverything } from "../history.ts";
 import { NodeEngine, nodeEngine } from "../node-engine.ts";
 import { SimTown } from "../town.ts";
 import { factOf } from "../verbs.ts";
+import { Door, type Machine, TOKEN } from "./door.ts";
 
 const USUAL: Conduct = { answer: "yes", answerAfterMs: 20, beginsAfterMs: 40, workMs: 20_000, ends: "well" };
 const NEVER = new Promise<never>(() => {});
 /** The tower's own alarm is never sooner than this. */
 const TOWER_SOONEST_MS = 1_000;
 const TOWN = "sim";
+const FULL = "database or disk is full: SQLITE_FULL";
 
 export interface WorldOptions {
   seed: number;
@@ -38,7 +42,7 @@ export interface WorldOptions {
 }
 
 /** The rig beside the one that is in trouble. */
-export const NEIGHBOURS = "web";
+const NEIGHBOURS = "web";
 
 /** A town, its host, and the watchtower that looks after it, all with the engine that runs in production, in fake time. */
 export class ChaosWorld {
@@ -46,6 +50,9 @@ export class ChaosWorld {
   readonly town: SimTown;
   readonly #engine = nodeEngine();
   readonly host: ScriptedHost;
+  readonly door: Door;
+  /** The one that a case is about. */
+  machine: Machine | null = null;
   readonly bornAtMs: number;
   /** What operators would read. */
   readonly lines: string[] = [];
@@ -59,6 +66,10 @@ export class ChaosWorld {
   landings: Partial<Conduct> = {};
   /** The same for each order by itself. */
   behaves: (of: Order) => Partial<Conduct> = () => ({});
+  /** The town's disk: nothing is written while it is full, and nothing is read that is not in memory. */
+  isDiskFull = false;
+  /** Since when a Worker remembers that the storage fails; it forgets that when something could be written. */
+  #failingSinceMs: number | null = null;
   /** The host takes calls and never answers, nor does anything. */
   hostHangs = false;
   readonly #lookout: Lookout | null;
@@ -94,6 +105,10 @@ export class ChaosWorld {
     const full = settingsSchema.parse({ ...keepsEverything, ...settings });
     this.town = new SimTown(this.clock, full, (alive) => this.#hostFor(alive), this.#engine);
     this.town.log = (line) => this.lines.push(line);
+    this.town.beforeCall = () => {
+      if (this.isDiskFull) throw new Error(FULL);
+    };
+    this.door = new Door(this.clock, this.town, (fact) => this.tell(fact));
     this.#lookout = hasTower ? this.#makeLookout() : null;
     this.town.wakes = (atMs) => atMs !== null && this.#expect(atMs);
     this.#settle(options);
@@ -101,30 +116,45 @@ export class ChaosWorld {
 
   #settle({ agents, agent, joined = [], neighboursUntilMs = null }: WorldOptions): void {
     for (const host of joined) {
-      this.tell({ type: "host_added", payload: { id: host, tokenHash: "0".repeat(64) } });
-      this.tell({ type: "host_connected", payload: { host, bootId: "boot" } });
+      this.tell({ type: "host_added", payload: { id: host, tokenHash: TOKEN } });
+      this.door.joins(host, "boot");
     }
-    const rig = { id: "lib", repoUrl: "/lib.git", defaultBranch: "main", gate: null, maxGateMs: 60_000 };
-    this.tell({ type: "rig_added", payload: rigAddition.parse(rig) });
-    for (let n = 1; n <= agents; n++)
-      this.tell({
-        type: "agent_added",
-        payload: agentInput.parse({ id: `a${n}`, rig: "lib", command: ["x"], ...agent }),
-      });
+    this.addRig(
+      "lib",
+      Array.from({ length: agents }, (_, n) => `a${n + 1}`),
+      agent,
+    );
     if (neighboursUntilMs === null) return;
-    this.tell({ type: "rig_added", payload: rigAddition.parse({ ...rig, id: NEIGHBOURS, repoUrl: "/web.git" }) });
-    for (const id of ["w1", "w2", "w3"])
-      this.tell({ type: "agent_added", payload: agentInput.parse({ id, rig: NEIGHBOURS, command: ["x"] }) });
+    this.addRig(NEIGHBOURS, ["w1", "w2", "w3"]);
     for (let atMs = 0; atMs < neighboursUntilMs; atMs += 60_000)
       this.clock.after(atMs, () => this.beads(1, NEIGHBOURS));
+  }
+
+  addRig(rig: string, agents: readonly string[], agent: WorldOptions["agent"] = {}): void {
+    const repo = { repoUrl: `/${rig}.git`, defaultBranch: "main", gate: null, maxGateMs: 60_000 };
+    this.tell({ type: "rig_added", payload: rigAddition.parse({ id: rig, ...repo }) });
+    for (const id of agents)
+      this.tell({ type: "agent_added", payload: agentInput.parse({ id, rig, command: ["x"], ...agent }) });
   }
 
   get nowMs(): number {
     return this.clock.nowMs - this.bornAtMs;
   }
 
-  /** As the health route answers, from rows alone. It pokes nothing, so whatever heals is not the question. */
+  /**
+   * As the health route answers, from rows alone. It pokes nothing, so whatever heals is not the question; but where the storage was
+   * seen failing, it first writes.
+   */
   get health(): Health {
+    const { nowMs } = this.clock;
+    try {
+      if (this.isDiskFull || this.#failingSinceMs !== null) this.town.tell([], false);
+      this.#failingSinceMs = null;
+    } catch (error) {
+      this.#failingSinceMs ??= nowMs;
+      const trouble = storageTroubleOf(error);
+      if (trouble) return failingHealth(trouble, this.#failingSinceMs, nowMs);
+    }
     return computeHealth(this.town.tx, this.clock.nowMs);
   }
 
@@ -161,11 +191,14 @@ export class ChaosWorld {
       return null;
     }
     const [outcome] = this.town.tell([fact], false);
+    if (fact.type === "host_taken_over") this.door.dismiss(fact.payload.host);
     return outcome?.status === "applied" ? null : `${verb.method} ${verb.path}: ${JSON.stringify(outcome)}`;
   }
 
   /** What waits for a person, by kind and target. */
   get attention(): AttentionItem[] {
+    // Rows can't be had: the route says 503 with the same cause and remedy as health.
+    if (this.isDiskFull) return [];
     return attentionOf(this.town.tx, this.clock.nowMs).items;
   }
 

@@ -1,11 +1,16 @@
+import { hostsThere } from "../../src/db/hosts.ts";
+import { OWN_HOST } from "../../src/db/schema-hosts.ts";
 import { readTown } from "../../src/db/town.ts";
 import { events } from "../../src/events/index.ts";
 import { type AttentionItem, attentionOf } from "../../src/reconciler/attention/index.ts";
 import { factOf } from "../verbs.ts";
-import { type Row, rowsOf, type Scene } from "./scene.ts";
+import { type Row, rowsOf, type Scene, steady } from "./scene.ts";
 
 /** More of a kind than are ever shown: then only what is shown is looked at. */
 const SHOWN = 50;
+
+/** A machine that dialled so shortly ago counts as one that still does, by any reckoning. */
+const STILL_DIALS_MS = 300_000;
 
 /** Worked out of the rows here again, by kind: whom it should be about. */
 const EXPECTED: Record<string, string> = {
@@ -45,18 +50,44 @@ export function checkAttention(scene: Scene): void {
         `attention: of ${kind} it tells ${sorted(told) || "nobody"}, and it is so of ${sorted(so) || "nobody"}`,
       );
   }
+  checkTrue(scene, items);
   const over = new Set(
     rowsOf<{ id: string } & Row>(scene, "SELECT id FROM beads WHERE status IN ('closed', 'cancelled')").map(
       ({ id }) => id,
     ),
   );
   for (const { kind, target, what } of items) {
-    if (target.type === "bead" && over.has(target.id)) violation(`attention: ${kind} of ${target.id}, which is over`);
+    if (kind !== "unreadable" && target.type === "bead" && over.has(target.id))
+      violation(`attention: ${kind} of ${target.id}, which is over`);
     if (what.length > 360 || /[\n\r]/.test(what))
       violation(`attention: ${kind} of ${target.id} is more than three lines: ${JSON.stringify(what)}`);
   }
   const one = items[Math.floor(town.commits / 8) % items.length];
   if (one) checkVerb(scene, one);
+}
+
+/** By the world's own account, and what passed between the town and its hosts. */
+function checkTrue(scene: Scene, items: readonly AttentionItem[]): void {
+  const { town, settlements, remotes, lasting, joined, violation } = scene;
+  const rows = idsOf(items, "unreadable").length;
+  if (rows < Math.min(lasting.found, SHOWN) || rows > lasting.damaged)
+    violation(`attention: ${lasting.damaged} rows were damaged, and ${rows} are told`);
+  const refused = new Set(idsOf(items, "host_refused"));
+  for (const id of refused) if (!joined?.knockedAtMs.has(id)) violation(`attention: nobody else dials as host ${id}`);
+  for (const [id, atMs] of joined?.knockedAtMs ?? [])
+    if (steady(scene) && town.nowMs - atMs < STILL_DIALS_MS && !refused.has(id))
+      violation(`attention: another machine dials as host ${id}, and nobody is told`);
+  const told = new Set(idsOf(items, "rig_trouble"));
+  for (const rig of remotes.broken())
+    if (!told.has(rig)) violation(`attention: rig ${rig} takes nothing, and nobody is told`);
+  const lacking = new Set(idsOf(items, "host_lacks"));
+  for (const { id } of hostsThere(town.tx, readTown(town.tx).settings)) {
+    const lacks = settlements.capacity.lacks(id);
+    if (lacks !== null && lacks !== lacking.has(id ?? OWN_HOST))
+      violation(
+        `attention: host ${id ?? OWN_HOST} ${lacks ? "has said that its disk is low, and nobody is told" : "has room, and is told to lack disk"}`,
+      );
+  }
 }
 
 const idsOf = (items: readonly AttentionItem[], kind: string): string[] =>

@@ -7,6 +7,7 @@ const FIRST_WAIT_MS = 15_000;
 export class Capacity {
   /** By host; null is the town's own. */
   readonly #refusedAtMs = new Map<string | null, number>();
+  readonly #lacks = new Map<string | null, boolean | null>();
 
   /** A host has answered a start. */
   answered(
@@ -14,14 +15,25 @@ export class Capacity {
     host: string | null,
     { accepted, code }: { accepted: boolean; code?: string | undefined },
   ): void {
+    const isRoom = code === "at_capacity" || code === "low_disk";
     if (accepted) this.#refusedAtMs.delete(host);
-    else if (code === "at_capacity") this.#refusedAtMs.set(host, scene.town.nowMs);
+    else if (isRoom) this.#refusedAtMs.set(host, scene.town.nowMs);
+    if (accepted || isRoom) this.#lacks.set(host, null);
+  }
+
+  /** The town has written it down. */
+  noted(host: string | null, { accepted, code }: { accepted: boolean; code?: string | undefined }): void {
+    if (accepted || code === "at_capacity" || code === "low_disk") this.#lacks.set(host, code === "low_disk");
   }
 
   /** The town has died of it, or could not write it down: it knows nothing of what was answered. */
   forgotten(host: string | null): void {
     this.#refusedAtMs.delete(host);
+    this.#lacks.set(host, null);
   }
+
+  /** What its last answer was that told of its disk; null: nobody knows whether the town has heard it. */
+  lacks = (host: string | null): boolean | null => this.#lacks.get(host) ?? (this.#lacks.has(host) ? null : false);
 
   /** A start goes out. */
   asked(scene: Scene, host: string | null, fence: number): void {
@@ -32,7 +44,7 @@ export class Capacity {
     if (!begun || begun.at <= sinceMs || nowMs - sinceMs >= FIRST_WAIT_MS) return;
     const ended = oneOf(
       scene,
-      "SELECT 1 AS x FROM attempts WHERE kind = 'run' AND ended_at_ms >= ? AND host_id IS ? AND coalesce(json_extract(failure, '$.code'), '') <> 'at_capacity' LIMIT 1",
+      "SELECT 1 AS x FROM attempts WHERE kind = 'run' AND ended_at_ms >= ? AND host_id IS ? AND coalesce(json_extract(failure, '$.code'), '') NOT IN ('at_capacity', 'low_disk') LIMIT 1",
       sinceMs,
       host,
     );

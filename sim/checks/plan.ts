@@ -94,7 +94,7 @@ export function checkHosts(scene: Rows): void {
       JOIN agents a ON a.rig_id = b.rig_id AND a.status = 'idle' AND a.bead_id IS NULL AND a.enabled AND a.paused IS NULL AND a.not_before_ms <= t.clock_ms AND a.role <> 'merger'
       JOIN rigs g ON g.id = b.rig_id AND g.paused IS NULL AND g.push_trouble IS NULL AND g.max_agents IS NULL AND g.max_in_review IS NULL
       WHERE t.error_streak = 0 AND t.paused IS NULL AND NOT t.draining AND t.repeats = '{}' AND (t.next_wake_at_ms IS NULL OR t.next_wake_at_ms - t.clock_ms > ?)
-        AND NOT EXISTS (SELECT 1 FROM attempts l WHERE l.bead_id = b.id AND l.ended_at_ms IS NULL) AND a.doubts = '[]' AND b.strikes = '[]'
+        AND NOT EXISTS (SELECT 1 FROM attempts l WHERE l.bead_id = b.id AND l.ended_at_ms IS NULL) AND a.doubts IS NULL AND b.strikes IS NULL
         AND (SELECT count(*) FROM attempts s WHERE s.started_at_ms > t.clock_ms - 60000) < json_extract(t.settings, '$.startsPerMinute')
         AND (SELECT count(*) FROM beads v WHERE v.rig_id = b.rig_id AND v.status = 'in_review') < json_extract(t.settings, '$.maxInReviewPerRig')
       LIMIT 1`,

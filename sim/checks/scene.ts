@@ -4,7 +4,9 @@ import type { Value } from "../engine.ts";
 import type { Faults } from "../faults.ts";
 import type { SimHost } from "../host.ts";
 import type { Lasting } from "../lasting.ts";
+import type { Remotes } from "../remotes.ts";
 import type { SimTown } from "../town.ts";
+import type { Settlements } from "./settlements.ts";
 
 /** What the checks look at. */
 export interface Scene {
@@ -20,7 +22,12 @@ export interface Scene {
   /** When a person last began to say that a rig is mended, by the town's clock: its beads are tried at once then. */
   readonly mendedAtMs: Map<string, number>;
   /** Null: the hosts have addresses. */
-  readonly joined: { isDisowned(host: string, fence: number): boolean } | null;
+  readonly joined: {
+    isDisowned(host: string, fence: number): boolean;
+    readonly knockedAtMs: ReadonlyMap<string, number>;
+  } | null;
+  readonly settlements: Settlements;
+  readonly remotes: Remotes;
   /** What is wrong for long, by the world's own account. */
   readonly lasting: Lasting;
   violation(text: string): void;

@@ -28,6 +28,8 @@ const KINDS: Record<string, Kind> = {
   nudge_run: "message",
 };
 
+const NEVER = new Promise<never>(() => {});
+
 type Asked = Order | StopOrder | NudgeOrder;
 
 type AttemptRow = {
@@ -47,7 +49,7 @@ export class Settlements {
   #asked = new Set<number>();
   /** What the host of each fence was told, when it was first asked. */
   readonly #told = new Map<number, Terms>();
-  readonly #capacity = new Capacity();
+  readonly capacity = new Capacity();
   #outstanding = new Map<string, number>();
   #life = -1;
 
@@ -75,11 +77,12 @@ export class Settlements {
   /** A token is made, which may take a while; then it is sent, unless it is not wanted any more. */
   async #prepare(of: Order, alive: () => boolean, send: Send): Promise<void> {
     const { world, town } = this.#scene;
+    if (!alive()) await NEVER; // the dead ask nobody
     this.#enter();
     this.#asked.add(of.order.fence);
     if (world.random("prepare") < SLOWLY) {
       await new Promise<void>((go) => world.after(world.between(1, 500, "prepare"), go));
-      if (!alive()) await new Promise<never>(() => {}); // the dead ask nobody
+      if (!alive()) await NEVER;
     }
     send();
     const shut = shutBefore(this.#scene, of);
@@ -146,6 +149,7 @@ export class Settlements {
     call: () => Promise<HostReply>,
   ): Promise<HostReply> {
     const { world, settings } = this.#scene;
+    if (!alive()) await NEVER;
     const { fence, host } = "order" in of ? of.order : of;
     const lane = `${kind} at ${host ?? "the town's own host"}`;
     this.#enter();
@@ -182,10 +186,13 @@ export class Settlements {
       if (typeof reply === "boolean") settled(reply);
       else settled(reply.accepted, reply.code === "at_capacity" && kind === "start" ? 0 : reply.retryAfterMs);
       if (kind === "start" && "order" in of && typeof reply === "object") {
-        this.#capacity.answered(this.#scene, of.order.host, reply);
+        this.capacity.answered(this.#scene, of.order.host, reply);
         const errors = this.#diskErrors;
+        const isLate = signal.aborted;
         world.after(0, () => {
-          if (!alive() || errors !== this.#diskErrors) this.#capacity.forgotten(of.order.host);
+          const isHeard = !isLate && alive() && errors === this.#diskErrors;
+          if (isHeard) this.capacity.noted(of.order.host, reply);
+          else this.capacity.forgotten(of.order.host);
         });
       }
       return reply;
@@ -228,7 +235,7 @@ export class Settlements {
     );
     if (at && at.host !== of.order.host) violation(`fence ${fence} is at ${at.host}, and ${of.order.host} is asked`);
     this.#checkTerms(fence, of);
-    if (of.kind === "run") this.#capacity.asked(this.#scene, of.order.host, fence);
+    if (of.kind === "run") this.capacity.asked(this.#scene, of.order.host, fence);
     this.#checkSpacing(fence, of.order.bead, of.order.rig.id);
   }
 
@@ -258,7 +265,7 @@ export class Settlements {
     );
     if (!row?.failure) return;
     const failure = JSON.parse(row.failure) as { atMs: number; kind: string; code: string };
-    if (failure.code === "at_capacity") return; // its host waits, and it does not
+    if (failure.code === "at_capacity" || failure.code === "low_disk") return; // its host waits, and it does not
     if ((this.#scene.mendedAtMs.get(rig) ?? 0) > failure.atMs - SAID_AGAIN_MS) return;
     const step = Math.min(settings.backoffCapMs, settings.backoffBaseMs * 2 ** (Math.max(1, row.streak) - 1));
     const waitedMs = town.nowMs - failure.atMs;

@@ -87,6 +87,8 @@ export interface Stage {
   cancel(bead: string, fence?: number): void;
   stop(agent: string, fence?: number): void;
   retry(bead: string): void;
+  /** Lines of the beads tracker come in. */
+  imports(issues: readonly object[]): void;
   /** Its remote and its gate are mended, somebody says. */
   mends(rig: string): void;
   /** Somebody changes settings, whatever runs. */

@@ -171,6 +171,10 @@ export class CrashWorld {
       cancel: (bead, fence) => this.#commanded({ type: "bead_cancelled", payload: { bead, reason: "no", fence } }),
       stop: (agent, fence) => this.#commanded({ type: "agent_stopped", payload: { agent, reason: "no", fence } }),
       retry: (bead) => this.#commanded({ type: "bead_retried", payload: { bead } }),
+      imports: (issues) => {
+        const text = issues.map((issue) => JSON.stringify(issue)).join("\n");
+        this.#surely({ type: "beads_imported", payload: { rig: "lib", text } });
+      },
       mends: (rig) => this.#commanded({ type: "landings_retried", payload: { rig } }),
       set: (settings) => this.#commanded({ type: "town_changed", payload: { settings } }),
       pause: () => this.#commanded({ type: "town_changed", payload: { paused: { why: "a look", by: "sim" } } }),

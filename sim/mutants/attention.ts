@@ -38,6 +38,18 @@ export const attention: readonly Mutant[] = [
     ],
   },
   {
+    name: "one-broken-rig-hides-the-other",
+    why: "of two rigs whose remotes take nothing a person hears of one",
+    world: { troubled: true },
+    edits: [
+      {
+        file: `${AT}/rigs.ts`,
+        find: "troubledRigs(tx).flatMap(({ id, landingTrouble",
+        replace: "troubledRigs(tx).slice(0, 1).flatMap(({ id, landingTrouble",
+      },
+    ],
+  },
+  {
     name: "parked-beads-are-forgotten",
     why: "a bead whose budget is used up waits for a person whom nobody tells",
     edits: [

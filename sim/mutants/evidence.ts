@@ -5,11 +5,36 @@ export const evidence: readonly Mutant[] = [
   {
     name: "full-host-is-tried-on",
     why: "thirty refused attempts fill the journal while a host is full",
+    world: { troubled: true },
     edits: [
       {
         file: "src/db/attempts/room.ts",
         find: "full.untilMs <= nowMs ? 1 : 0;",
         replace: "full.untilMs <= nowMs ? 1 : 3;",
+      },
+    ],
+  },
+  {
+    name: "last-place-kept-for-the-gone",
+    why: "a start that is over by then had the last place of a full host, and what could have it waits for something else to happen",
+    world: { troubled: true },
+    edits: [
+      {
+        file: "src/reconciler/plan-and-claim.ts",
+        find: 'gate.name === "slot" || gate.name === "host_full");',
+        replace: 'gate.name === "slot");',
+      },
+    ],
+  },
+  {
+    name: "low-disk-is-told-to-nobody",
+    why: "a host whose disk is nearly full starts nothing, and nobody is told to make room",
+    world: { troubled: true },
+    edits: [
+      {
+        file: "src/reconciler/attention/hosts.ts",
+        find: "if (full === null || !lacks(full)) return [];",
+        replace: "if (full === null || full.free === 0) return [];",
       },
     ],
   },

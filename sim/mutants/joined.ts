@@ -8,6 +8,18 @@ const world = { joined: true };
 /** Several hosts that have joined: none answers for another. */
 export const joined: readonly Mutant[] = [
   {
+    name: "two-machines-are-one-host",
+    why: "a machine that joins with another's token throws it out, and the two take the place in turn",
+    world: { joined: true, troubled: true },
+    edits: [
+      {
+        file: "src/dos/host-door.ts",
+        find: "if (!standing || standing.bootId === null || standing.bootId === bootId) return null;",
+        replace: 'if (!standing || standing.bootId !== "") return null;',
+      },
+    ],
+  },
+  {
     name: "removed-and-not-fenced",
     why: "a machine that was taken away goes on reporting, and is believed",
     world,

@@ -81,7 +81,7 @@ export const launch: readonly Mutant[] = [
     edits: [
       {
         file: PLAN,
-        find: 'const queued = planned.refused.some(({ gate }) => gate.name === "slot");',
+        find: 'const queued = planned.refused.some(({ gate }) => gate.name === "slot" || gate.name === "host_full");',
         replace: "const queued = false;",
       },
     ],

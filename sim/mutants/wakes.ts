@@ -89,8 +89,8 @@ export const wakes: readonly Mutant[] = [
     edits: [
       {
         file: LOOP,
-        find: "alarm.set(wakeAtMs);\n      return noticeFailing",
-        replace: "void alarm;\n      return noticeFailing",
+        find: "alarm.set(wakeAtMs);\n        return noticeFailing",
+        replace: "void alarm;\n        return noticeFailing",
       },
     ],
   },

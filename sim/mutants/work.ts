@@ -50,6 +50,7 @@ export const work: readonly Mutant[] = [
   {
     name: "an-epic-stays-open",
     why: "all parts of an epic are done, and what waits for it waits for ever",
+    scenario: "an epic is over with its only part, and what waits for it goes on",
     edits: [{ file: OVER, find: "if (!isWhole) return;", replace: "if (isWhole) return;" }],
   },
   {

@@ -138,4 +138,22 @@ export const runs: readonly Scenario[] = [
     variants: 1,
     thin: 6,
   },
+  {
+    name: "an epic is over with its only part, and what waits for it goes on",
+    agents: 1,
+    work: [],
+    happens: (stage) => {
+      const issue = { status: "open", created_at: "2026-01-01T00:00:00Z", updated_at: "2026-01-01T00:00:00Z" };
+      stage.at(1_000, () =>
+        stage.imports([
+          { ...issue, id: "bd-1", title: "all", issue_type: "epic" },
+          { ...issue, id: "bd-2", title: "its part", dependencies: [{ depends_on_id: "bd-1", type: "parent-child" }] },
+          { ...issue, id: "bd-3", title: "after it", dependencies: [{ depends_on_id: "bd-1", type: "blocks" }] },
+        ]),
+      );
+    },
+    fates: { "lib-1": { runs: 0, landings: 0, landed: 0, finishes: 0 } },
+    variants: 1,
+    thin: 6,
+  },
 ];

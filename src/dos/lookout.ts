@@ -1,3 +1,4 @@
+import { storageTroubleOf } from "../lib/storage-trouble.ts";
 import { messageOf } from "../lib/text.ts";
 import { DeadlineError, withDeadline } from "../ports/deadline.ts";
 import type { Clock } from "../ports/ports.ts";
@@ -101,7 +102,7 @@ export class Lookout {
     try {
       seen = await this.#ask(row.town);
     } catch (error) {
-      this.#unanswered(row, error instanceof DeadlineError ? "nothing within 5 s" : messageOf(error));
+      this.#unanswered(row, error);
       return;
     }
     const nowMs = clock.now();
@@ -122,8 +123,10 @@ export class Lookout {
     return withDeadline(() => this.#ports.ask(town), ASK_DEADLINE_MS, this.#ports.clock);
   }
 
-  #unanswered({ town, unanswered }: Row, why: string): void {
-    if (unanswered + 1 === SILENCES)
+  #unanswered({ town, unanswered }: Row, error: unknown): void {
+    const why = error instanceof DeadlineError ? "nothing within 5 s" : messageOf(error);
+    // Whose storage fails says so itself.
+    if (unanswered + 1 === SILENCES && storageTroubleOf(error) === null)
       this.#ports.log(`UNKNOWN: town ${town} does not answer (${why}). Look at its logs.`);
     this.#sql.exec("UPDATE towns SET unanswered = unanswered + 1 WHERE town = ?", town);
     this.#trouble(town, this.#ports.clock.now(), `no answer: ${why}`);

@@ -15,12 +15,7 @@ export const beadReopened = defineEvent({
   apply(tx, { bead: id, reason }, { nowMs }): Bead {
     const bead = existingBead(tx, id);
     if (bead.status === "failed")
-      throw refusal(
-        409,
-        "not_over",
-        `Bead ${id} is failed: it is parked, not over.`,
-        "`retry` it: POST …/beads/{id}/retry.",
-      );
+      throw refusal(409, "not_over", `Bead ${id} is parked, and not over.`, "`retry` it: POST …/beads/{id}/retry.");
     if (bead.status !== "closed" && bead.status !== "cancelled")
       throw refusal(
         409,

@@ -70,7 +70,7 @@ export const repoUrl = z
     "leave the password or token out of the URL; the host's git credential helper brings it",
   );
 
-const branchName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_./-]{0,199}$/);
+const branchName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_./-]{0,199}$/, "use a branch's name, such as main");
 
 export const rig = z.object({
   id: slug,

@@ -11,6 +11,7 @@ import type { RigTrouble } from "../db/schema.ts";
 import { agents, attempts, beads, rigs } from "../db/schema.ts";
 import { overlapping } from "../lib/paths.ts";
 import type { Settings } from "../lib/settings.ts";
+import { counted } from "../lib/text.ts";
 import type { Gate, Pushes, RigGates, Room } from "./types.ts";
 
 const rigInPlay = prepared((tx) =>
@@ -78,7 +79,11 @@ export function budgetGate(
 export function reviewGate({ settings }: StepContext, { id, inReview, maxInReview }: RigInPlay): Gate | null {
   const cap = maxInReview ?? settings.maxInReviewPerRig;
   if (inReview < cap) return null;
-  return { name: "review_cap", why: `${inReview} beads of rig ${id} wait to land, and ${cap} may`, untilMs: null };
+  return {
+    name: "review_cap",
+    why: `${counted(inReview, "bead")} of rig ${id} wait${inReview === 1 ? "s" : ""} to land, and ${cap} may`,
+    untilMs: null,
+  };
 }
 
 /** @param left how many runs may try it now, before one more is refused */

@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import type { Db, Tx } from "../db/client.ts";
 import { damage } from "../db/lenient.ts";
 import { prepared } from "../db/prepared.ts";
@@ -10,18 +9,18 @@ import { storageTroubleOf } from "../lib/storage-trouble.ts";
 import { messageOf } from "../lib/text.ts";
 import type { Ports, Send } from "../ports/ports.ts";
 import { followClock, wentBack } from "./clock.ts";
+import { Complaints } from "./complaints.ts";
 import { type Launched, runEffect, type Settled, settleEffect } from "./effects.ts";
 import { creditHealing, noticeFailing, noticeOverdue } from "./health/incidents.ts";
 import { inFlightSince, isStale, pauseNow, staleThresholdMs } from "./health/staleness.ts";
-import type { Told } from "./health/troubles.ts";
 import { keepFailedTick, keepOutcome, keepTick, pointOf, type Rows } from "./history.ts";
 import { Calls, type InFlight } from "./in-flight.ts";
 import { type Fact, keepFact, type Outcome } from "./ingest.ts";
 import type { Launch } from "./launch.ts";
 import { ALARM_HANGS_MS, DEAD_MAN_MS, ERROR_BACKOFF_BASE_MS, ERROR_BACKOFF_CAP_MS, MIN_WAKE_MS } from "./limits.ts";
-import { type PassResult, runPass } from "./pass.ts";
+import { type PassInput, type PassResult, runPass } from "./pass.ts";
 import { ProofReader } from "./proof-reader.ts";
-import { nothingUnrecorded } from "./record.ts";
+import { nothingUnrecorded, recordFailure } from "./record.ts";
 import type { Watched, WatchMode } from "./watch.ts";
 
 export interface Tick {
@@ -47,11 +46,13 @@ export class Loop {
   readonly reader: ProofReader;
   readonly #activity = new Set<Promise<void>>();
   #first = true;
-  /** Whether effects wait for a slot, and what signs of life have counted: if lost, looked for and not counted. */
-  #queued = false;
-  #unrecorded = nothingUnrecorded;
-  /** Whose troubles the log has told of: if lost, what is so then is known. */
-  #told: Told | null = null;
+  /** What the last pass left for the next one: if lost, it is looked for, or not counted, or no news. */
+  #left: Pick<PassInput, "queued" | "unrecorded" | "told"> = {
+    queued: false,
+    unrecorded: nothingUnrecorded,
+    told: null,
+  };
+  readonly #complaints: Complaints;
   /** Since when an alarm has been at work. */
   #ringingSinceMs: number | null = null;
 
@@ -59,6 +60,7 @@ export class Loop {
     this.#db = db;
     this.#ports = ports;
     this.#calls = new Calls(ports.clock);
+    this.#complaints = new Complaints((line) => ports.log(line));
     this.reader = new ProofReader((body) => this.#transaction(body), ports);
   }
 
@@ -99,9 +101,7 @@ export class Loop {
           hung: this.#hangs(nowMs),
           first: this.#first,
           settled,
-          queued: this.#queued,
-          unrecorded: this.#unrecorded,
-          told: this.#told,
+          ...this.#left,
         };
         const result = runPass(tx, input);
         rows = meter();
@@ -117,11 +117,11 @@ export class Loop {
         return this.#tick(facts, kept, settled, false);
       return { ...this.#failed(facts, kept, error, nowMs, settled), doubtful: false };
     }
+    this.#complaints.end();
     const first = this.#first;
     this.#first = false;
-    this.#queued = pass.queued;
-    this.#unrecorded = pass.unrecorded;
-    this.#told = pass.told;
+    const { queued, unrecorded, told } = pass;
+    this.#left = { queued, unrecorded, told };
     for (const { id, why } of pass.withdrawn) this.#calls.withdraw(id, why);
     for (const line of pass.news) this.#ports.log(line);
     this.#ports.wakes(pass.wakeAtMs);
@@ -136,7 +136,7 @@ export class Loop {
    * Only when not even that can be written does it throw: then the platform's own retry is all there is.
    */
   async alarm(): Promise<void> {
-    const { alarm, clock, log, sync } = this.#ports;
+    const { alarm, clock, sync } = this.#ports;
     this.#ringingSinceMs = clock.now();
     try {
       alarm.set(clock.now() + DEAD_MAN_MS);
@@ -146,8 +146,8 @@ export class Loop {
     }
     try {
       this.tick();
-    } catch (error) {
-      log(`the loop could not even record its failure; the dead-man alarm stands: ${messageOf(error)}`);
+    } catch {
+      // That was said, and the dead-man alarm stands.
     }
   }
 
@@ -208,7 +208,7 @@ export class Loop {
   /** A call that is no effect takes its turn in the slots of effects. */
   ask<T>(lane: Lane, work: () => Promise<T>): Promise<T> {
     return this.#calls.lend(lane, work, () => {
-      if (this.#queued) this.tick();
+      if (this.#left.queued) this.tick();
     });
   }
 
@@ -262,7 +262,7 @@ export class Loop {
       this.tick([], true, { launch, settlement, of: { ...of } });
     } catch (error) {
       // Only a dead or full database gets here; what matters is in rows, and the alarm stands.
-      this.#ports.log(`an outcome could not be recorded: ${messageOf(error)}`);
+      this.#complaints.about(error, "an outcome could not be recorded");
     }
   }
 
@@ -280,7 +280,7 @@ export class Loop {
         this.#arm(wakeAtMs);
       });
     } catch (error) {
-      this.#ports.log(`an effect could not be settled; its dead-man stands: ${messageOf(error)}`);
+      this.#complaints.about(error, "an effect could not be settled; its dead-man stands");
     }
   }
 
@@ -289,28 +289,18 @@ export class Loop {
     const { alarm, random, log } = this.#ports;
     const lastError = messageOf(error);
     if (settled) this.#settleAlone(settled, nowMs);
-    const news = this.#transaction((tx) => {
-      // SQL alone: a row that can't be read may be the very reason.
-      const row = tx
-        .update(town)
-        .set({
-          pollStartedAtMs: nowMs,
-          pollCompletedAtMs: nowMs,
-          ticks: sql`${town.ticks} + 1`,
-          errorStreak: sql`${town.errorStreak} + 1`,
-          eventsReceived: sql`${town.eventsReceived} + ${kept ? facts.length : 0}`,
-          lastError,
-        })
-        .returning({ streak: town.errorStreak, ticks: town.ticks })
-        .get();
-      keepFailedTick(tx, row?.ticks ?? 0, nowMs, lastError);
-      if (kept) for (const fact of facts) keepFact(tx, fact, nowMs, lastError, 0, { random });
-      const errorStreak = row?.streak ?? 1;
-      const wakeAtMs = nowMs + backoffMs(errorStreak, ERROR_BACKOFF_BASE_MS, ERROR_BACKOFF_CAP_MS, random());
-      tx.update(town).set({ nextWakeAtMs: wakeAtMs }).run();
-      alarm.set(wakeAtMs);
-      return noticeFailing(tx, { errorStreak, lastError }, nowMs);
-    });
+    const news = this.#complaints.heard("the loop could not even record its failure; the dead-man alarm stands", () =>
+      this.#transaction((tx) => {
+        const row = recordFailure(tx, { nowMs, lastError, received: kept ? facts.length : 0 });
+        keepFailedTick(tx, row?.ticks ?? 0, nowMs, lastError);
+        if (kept) for (const fact of facts) keepFact(tx, fact, nowMs, lastError, 0, { random });
+        const errorStreak = row?.streak ?? 1;
+        const wakeAtMs = nowMs + backoffMs(errorStreak, ERROR_BACKOFF_BASE_MS, ERROR_BACKOFF_CAP_MS, random());
+        tx.update(town).set({ nextWakeAtMs: wakeAtMs }).run();
+        alarm.set(wakeAtMs);
+        return noticeFailing(tx, { errorStreak, lastError }, nowMs);
+      }),
+    );
     for (const line of news) log(line);
     if (!kept) throw error;
     return { outcomes: facts.map(() => ({ status: "pending" })), done: Promise.resolve() };

@@ -45,7 +45,8 @@ export function planAndClaim(tx: Tx, ctx: StepContext, book: RepeatBook, inFligh
   // Each that waits keeps a slot of its lane from what is new.
   const left = new Slots([...inFlight.lanes(), ...waiting.flatMap(({ lane }) => lane ?? [])]);
   const planned = converge(tx, ctx, book, left);
-  const queued = planned.refused.some(({ gate }) => gate.name === "slot");
+  // One that is out may have the last place of its host, as it may have the last slot.
+  const queued = planned.refused.some(({ gate }) => gate.name === "slot" || gate.name === "host_full");
   if (waiting.length === 0 && first.isAll) {
     const effectMs = earliest(first.nextMs, inFlight.endsAtMs(), ...planned.launches.map(({ deadManMs }) => deadManMs));
     return { ...planned, withdrawn, rolledBack: gone.size > 0, effectMs, queued: queued || planned.waits };

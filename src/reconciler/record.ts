@@ -1,4 +1,6 @@
 /** What a pass says of itself: in the town's row, or, where it was nothing but a sign of life, later. */
+import { sql } from "drizzle-orm";
+import type { Tx } from "../db/client.ts";
 import { prepared, slot } from "../db/prepared.ts";
 import { type Repeats, type TownRow, town } from "../db/schema.ts";
 import { inFlightSince } from "./health/staleness.ts";
@@ -49,3 +51,18 @@ export const plus = (a: Unrecorded, { received, applied, discarded }: Omit<Unrec
   applied: a.applied + applied,
   discarded: a.discarded + discarded,
 });
+
+/** SQL alone: a row that can't be read may be the very reason. */
+export const recordFailure = (tx: Tx, failed: { nowMs: number; lastError: string; received: number }) =>
+  tx
+    .update(town)
+    .set({
+      pollStartedAtMs: failed.nowMs,
+      pollCompletedAtMs: failed.nowMs,
+      ticks: sql`${town.ticks} + 1`,
+      errorStreak: sql`${town.errorStreak} + 1`,
+      eventsReceived: sql`${town.eventsReceived} + ${failed.received}`,
+      lastError: failed.lastError,
+    })
+    .returning({ streak: town.errorStreak, ticks: town.ticks })
+    .get();

@@ -12,6 +12,7 @@ import {
   incidentLines,
   placesText,
   plain,
+  preflightLines,
   type Status,
   span,
   statusLines,
@@ -138,8 +139,8 @@ test("beads that failed are named, the newest few of them, with what to do", () 
   const town = { ...status.town, beads: { total: 9, closed: 2, failed: 7 } };
   const failed = ["lib-9", "lib-8", "lib-6", "lib-5", "lib-4"].map((id) => ({ id }));
   expect(statusLines({ ...status, town, failed }).slice(1, 4)).toEqual([
-    "beads    2 closed, 7 failed",
-    "failed   lib-9, lib-8, lib-6, lib-5, lib-4, … and 2 more",
+    "beads    2 closed, 7 parked",
+    "parked   lib-9, lib-8, lib-6, lib-5, lib-4, … and 2 more",
     "         npm run town -- retry lib-9 --town home  tries it again.",
   ]);
 });
@@ -268,10 +269,10 @@ test("a bead that waits: the gates that are shut, and what opens the first", () 
       again,
     ),
   ).toEqual([
-    "lib-2: open. It waits: it is held by ann: think first.",
+    "lib-2: open. It waits:",
     "  held     it is held by ann: think first",
     "  backoff  it is not tried before noon     until 2026-01-01T12:00:00.000Z",
-    "  1 other gates are open",
+    "  1 other gate is open",
     "End the hold.  npm run town -- bead release lib-2 --town home",
     "The town looks again at 2026-01-01T12:00:00.000Z.",
   ]);
@@ -296,4 +297,17 @@ test("a host's places are shown in a word or two", () => {
   expect(placesText({ free: 2, places: 4, lacks: null })).toBe("2 of 4 free");
   expect(placesText({ free: 0, places: null, lacks: null })).toBe("0 free");
   expect(placesText({ free: 3, places: 4, lacks: "low_disk" })).toBe("low disk");
+});
+
+test("what a preflight found says once how it is mended, on a line of its own", () => {
+  const checks = [
+    { name: "disk", ok: true, detail: "9 MiB are free", hint: null },
+    { name: "command", ok: false, detail: "x is not here.", hint: "Install it." },
+  ];
+  expect(preflightLines("ada", { state: "failed", checks }).map(plain)).toEqual([
+    "ada: its preflight failed",
+    "  ok   disk: 9 MiB are free",
+    "  FAIL command: x is not here.",
+    "       Install it.",
+  ]);
 });

@@ -88,11 +88,12 @@ test("an empty repository is said to be empty, with the request that begins it, 
   const host = await makeHost();
   const request = { protocol: 1, town: "demo", rig, command: ["sh"], env: {} };
   const { checks } = (await host.call("POST", "/v1/preflight", request)).body as unknown as {
-    checks: { name: string; detail: string }[];
+    checks: { name: string; detail: string; hint: string }[];
   };
-  expect(checks.find(({ name }) => name === "repository")?.detail).toMatch(
-    /^The repository is empty: .* POST …\/rigs\/shop\/preflight \{"begin": true\}/,
-  );
+  expect(checks.find(({ name }) => name === "repository")).toMatchObject({
+    detail: "The repository is empty: it has no commit yet.",
+    hint: expect.stringMatching(/^POST …\/rigs\/shop\/preflight \{"begin": true\} has its first one made/),
+  });
 });
 
 test("an empty repository is begun once, on its own default branch or on the one that is named, and a run can start there", async () => {

@@ -42,7 +42,8 @@ test("a command that is missing, and one that can't even tell its version", asyn
   const missing = (await look({ command: ["no-such-agent"] })).of("command");
   expect(missing).toMatchObject({
     ok: false,
-    detail: expect.stringContaining("no-such-agent is not on this host's PATH"),
+    detail: "no-such-agent is not on this host's PATH.",
+    hint: "Install it there, or give the agent's command as an absolute path.",
   });
   const bin = tool("opencode", "echo broken >&2; exit 3");
   const env = { PATH: `${bin}:${process.env.PATH}` };

@@ -268,6 +268,16 @@ const files = fc
   )
   .chain((lines) => fc.shuffledSubarray(lines, { minLength: lines.length }));
 
+test("a closed line without dates goes out as it came, however often and whenever it is read", async () => {
+  const town = await aTown();
+  for (const title of ["one", "one", "another"]) {
+    const lines = [{ id: "x-1", title, status: "closed" }];
+    await imported(town, lines);
+    expect(await exported(town)).toEqual(lines);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+});
+
 test("any file goes out as it came, and so does what went out", async () => {
   await fc.assert(
     fc.asyncProperty(files, async (lines) => {

@@ -311,7 +311,8 @@ const ofRemote = (code: string): Told => ({
   kind: "failed",
   failure: "unreachable",
   code,
-  message: "fatal: unable to access 'https://git.example/app.git/': Could not resolve host: git.example",
+  message:
+    "fatal: unable to access 'https://git.example/app.git/': Could not resolve host: git.example\nand the repository exists.",
   outputTail: "",
 });
 const working: Told = { kind: "heartbeat", agentActiveAtMs: 1 };
@@ -348,6 +349,8 @@ test("a remote that can't be reached is one item about its rig, whatever waits t
       kind: "rig_trouble",
       target: { type: "rig", id: "lib" },
       what: expect.stringContaining("runs of rig lib wait: fatal: unable to access"),
+      hint: expect.stringContaining("when its remote is there again"),
+      command: "npm run town -- rig retry lib",
       nextAt: expect.stringMatching(/^20/),
       verb: { method: "POST", path: at(town, "/rigs/lib/landings/retry"), body: null },
     },

@@ -11,3 +11,13 @@ test("docs/hostile.md has the table of the cases that are run, no two of one nam
   expect(new Set(ids).size).toBe(ids.length);
   expect(ids.length).toBeGreaterThan(150);
 });
+
+test("no two cases that land leave one file: whoever came second would have changed nothing", () => {
+  const landing = Object.values(subjects)
+    .flat()
+    .filter(({ fails, pushedOnly, leaves = [] }) => {
+      return !fails && !pushedOnly && !leaves.some((path) => /^(README\.md|src\b|\.|…)/.test(path));
+    });
+  const left = landing.flatMap(({ leaves = [] }) => leaves);
+  expect(left.filter((path, at) => left.indexOf(path) !== at)).toEqual([]);
+});

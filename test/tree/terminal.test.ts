@@ -16,6 +16,19 @@ const isComment = (line: string): boolean => /^\s*(?:\*|\/\/|\/\*)/.test(line);
 /** No person types these: hosts and other programs do. */
 const PROGRAMS = ["GET …/hosts/{host}/channel"];
 
+/** A method in a sentence, without a path that could be translated. */
+const BARE = /\b(?:POST|PATCH|DELETE) (?![…/$`]|FROM)(?=\w)/;
+
+test("no text speaks of a request without saying which", () => {
+  const told = [...files("src"), ...files("host")].flatMap((file) =>
+    readFileSync(file, "utf8")
+      .split("\n")
+      .filter((line) => !isComment(line) && BARE.test(line))
+      .map((line) => `${file}: ${line.trim()}`),
+  );
+  expect(told).toEqual([]);
+});
+
 const REQUEST = /\b(?:GET|POST|PATCH|DELETE) …(?:\/[\w{}:-]+)*/g;
 
 test("every request that a person is told of has words at the terminal", () => {

@@ -4,7 +4,7 @@ import { agent as agentAnswer } from "../answers.ts";
 import { amount, byWhom, Desk, given, somethingOf, variables, wholeNumber } from "../desk.ts";
 import { columns, type Shape } from "../output.ts";
 import { looksAtAgent, saying } from "../saying.ts";
-import { preflightLines } from "../text.ts";
+import { plain, preflightLines } from "../text.ts";
 import { durationOf } from "../times.ts";
 
 const shape: Shape = {
@@ -116,7 +116,7 @@ export function agent(program: Command): void {
       const desk = new Desk(command);
       const answer = await saying(looksAtAgent(id), desk.api.preflight(desk.town, id, call));
       const { preflight } = agentAnswer.parse(answer);
-      desk.done(answer as Record<string, unknown>, shape, preflightLines(id, preflight).join("\n"));
+      desk.done(answer as Record<string, unknown>, shape, preflightLines(id, preflight).map(plain).join("\n"));
       if (preflight?.state === "failed") process.exitCode = 6;
     });
 }

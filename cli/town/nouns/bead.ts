@@ -4,15 +4,18 @@ import { Fault } from "../../fault.ts";
 import { byWhom, collected, Desk, given, somethingOf, textOf, wholeNumber } from "../desk.ts";
 import { columns, type Shape, type Thing } from "../output.ts";
 import { durationOf } from "../times.ts";
+import { statusText } from "../words.ts";
 import { followLog, newestRun } from "./follow.ts";
 import { waitFor } from "./wait.ts";
 
-const statuses = ["open", "in_progress", "in_review", "closed", "failed", "cancelled"] as const;
+const statuses = ["open", "in_progress", "in_review", "closed", "parked", "cancelled"] as const;
 
 const beadShape: Shape = {
   name: ({ id }) => String(id),
   columns: [
-    ...columns("id", "status", "priority", "rig", "agent"),
+    ...columns("id"),
+    { title: "status", of: ({ status }) => statusText(status) },
+    ...columns("priority", "rig", "agent"),
     { title: "waits", of: waitsFor },
     ...columns("title"),
   ],
@@ -39,7 +42,7 @@ function waitsFor({ status, hold, blockedBy, notBeforeAt }: Thing): string {
 const detailOf = ({ title, status, text, outcome, failure }: Thing): unknown =>
   (failure as { message?: string } | null | undefined)?.message ?? outcome ?? text ?? status ?? title;
 
-const told = (id: string, { status }: Thing, more = "") => `${id}: ${String(status).replace("_", " ")}${more}`;
+const told = (id: string, { status }: Thing, more = "") => `${id}: ${statusText(status)}${more}`;
 
 /** What may be said of a bead, when it is made and later. */
 const words = (command: Command) =>
@@ -133,7 +136,7 @@ export function bead(program: Command): void {
     const told = await desk.ask("beads", id);
     if (desk.format !== "table") return desk.show(told, beadShape);
     const { attempts, ...bead } = told;
-    desk.show(bead, beadShape);
+    desk.show({ ...bead, status: statusText(bead.status) }, beadShape);
     const tries = z.array(z.record(z.string(), z.unknown())).catch([]).parse(attempts);
     if (tries.length === 0) return;
     desk.say("attempts");

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Desk } from "../desk.ts";
 import { plain } from "../text.ts";
+import { statusText } from "../words.ts";
 
 const LOOK_MS = 1_000;
 const DAY_MS = 86_400_000;
@@ -30,7 +31,7 @@ export async function waitFor(
       if (!reached[what](is) && !isOver) continue;
       left.delete(id);
       const why = isOver && lastFailure ? `: ${plain(String((lastFailure as { message?: unknown }).message))}` : "";
-      process.stderr.write(`${id}: ${is.replace("_", " ")}${why}\n`);
+      process.stderr.write(`${id}: ${statusText(is)}${why}\n`);
       if (isOver) code = NOT_WELL;
     }
     if (left.size === 0) break;

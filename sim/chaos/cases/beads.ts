@@ -41,7 +41,46 @@ const usual: Omit<Case, "name" | "breaks" | "items"> & Required<Pick<Case, "agen
   neighboursWithinMs: AT_ONCE_MS,
 };
 
+const POISON = [BAD, "lib-3"];
+const limited = { ...failed("provider_limited", "limit"), retryAfterMs: 5_000 } as Said;
+
+/** Two bad beads that are begun first, and five good ones. */
+const poison = (says: Said) => (world: ChaosWorld) => {
+  world.behaves = ({ kind, order }) => (kind === "run" && POISON.includes(order.bead) ? { says, workMs: 2_000 } : {});
+  world.beads(7);
+};
+
+/** The good ones have landed within three starts each, the bad ones are parked with evidence, and every agent is fit for work. */
+function goodsHaveLanded(world: ChaosWorld): string[] {
+  const bad = POISON.map((id) => `'${id}'`).join(", ");
+  const starts = "(SELECT count(*) FROM attempts a WHERE a.bead_id = b.id AND a.kind = 'run')";
+  const strikes = "coalesce(json_array_length(strikes), 0)";
+  return [
+    `SELECT id || ' is ' || status || ' after ' || ${starts} || ' starts' AS what FROM beads b
+      WHERE rig_id = 'lib' AND id NOT IN (${bad}) AND (status <> 'closed' OR ${starts} > 3)`,
+    `SELECT id || ' is ' || status || ', with ' || ${strikes} || ' strikes' AS what FROM beads
+      WHERE id IN (${bad}) AND (status <> 'failed' OR ${strikes} < 2)`,
+    "SELECT id || ' is in trouble' AS what FROM agents WHERE troubles > 0 OR not_before_ms > 0 OR doubts IS NOT NULL",
+  ].flatMap((query) => world.rows<{ what: string }>(query).map(({ what }) => what));
+}
+
 export const beadCases: readonly Case[] = [
+  {
+    ...usual,
+    name: "two poison beads meet their provider's limit each time",
+    breaks: poison(limited),
+    meanwhile: goodsHaveLanded,
+    items: POISON.map((id) => `parked ${id}`),
+    lines: ["PARKED", "PARKED", "REVIVED", "REVIVED"],
+  },
+  {
+    ...usual,
+    name: "two poison beads are never let in",
+    breaks: poison(failed("auth", "not_logged_in")),
+    meanwhile: goodsHaveLanded,
+    items: POISON.map((id) => `parked ${id}`),
+    lines: ["PARKED", "PARKED", "REVIVED", "REVIVED"],
+  },
   {
     ...usual,
     name: "one bead's start is refused each time",

@@ -8,6 +8,8 @@ export interface Case extends Omit<WorldOptions, "seed" | "neighboursUntilMs"> {
   /** Fake milliseconds from the beginning of the world. */
   breaksAtMs: number;
   breaks(world: ChaosWorld): void;
+  /** What is not as it must be while it lasts: asked right before it is mended. */
+  meanwhile?(world: ChaosWorld): string[];
   /** Where a person, or time, mends it; what is told then is sent as it is shown. Left out: it heals by itself. */
   mendsAtMs?: number;
   mends?(world: ChaosWorld): void;

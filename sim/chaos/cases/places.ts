@@ -1,7 +1,7 @@
 /** Rigs whose remote or gate takes nothing, hosts that fail, and what can't be applied. */
 import { failed } from "../../crashpoints/host.ts";
 import type { Said } from "../../crashpoints/scenario.ts";
-import { type ChaosWorld, NEIGHBOURS } from "../world.ts";
+import type { ChaosWorld } from "../world.ts";
 import { type Case, HOUR, MINUTE } from "./case.ts";
 import { usual } from "./usual.ts";
 
@@ -55,12 +55,11 @@ export const placeCases: readonly Case[] = [
     ...usual,
     name: "two rigs are broken at once",
     breaks: (world) => {
-      ofRig(world, "landing", failed("rig_trouble", "protected"), ["lib", NEIGHBOURS]);
-      world.beads(4);
+      world.addRig("app", ["b1", "b2"]);
+      ofRig(world, "landing", failed("rig_trouble", "protected"), ["lib", "app"]);
+      for (const rig of ["lib", "app"]) world.beads(4, rig);
     },
-    // Their runs go on until as many wait to land as may, so nothing is asked of the neighbours' starts.
-    neighboursWithinMs: 3 * HOUR,
-    items: ["rig_trouble lib", `rig_trouble ${NEIGHBOURS}`],
+    items: ["rig_trouble lib", "rig_trouble app"],
     lines: ["TROUBLED", "TROUBLED", "MENDED", "MENDED"],
   },
   {

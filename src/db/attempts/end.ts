@@ -4,7 +4,7 @@ import { backoffMs } from "../../lib/backoff.ts";
 import { branchOf } from "../../lib/branch.ts";
 import { goesOnWith } from "../../lib/going-on.ts";
 import { assert, guard } from "../../lib/guard.ts";
-import { quoted } from "../../lib/text.ts";
+import { counted, quoted } from "../../lib/text.ts";
 import type { Rejection } from "../../ports/failures.ts";
 import { broughtToBranch } from "../beads/convoy-branch.ts";
 import { memberEnded } from "../beads/convoys.ts";
@@ -137,7 +137,7 @@ export function chargeBead(tx: Tx, attempt: Attempt, cause: Cause, ctx: StepCont
   const failures = bead.failures + 1;
   sendBack(tx, bead, { failures }, { ...cause, atMs: ctx.nowMs }, failures, ctx);
   if (failures >= ctx.settings.agentFailureBudget)
-    park(tx, bead, `${failures} runs failed, the last: ${cause.message}`, ctx);
+    park(tx, bead, `${counted(failures, "run")} failed, the last: ${cause.message}`, ctx);
 }
 
 /** The landing came back: the evidence goes on the bead and the work is done again on the new main branch. */
@@ -161,9 +161,9 @@ export function rejectLanding(
     workPastGate(tx, { bead: bead.id, fence: attempt.fence, why: cause.message, isParked: true }, ctx);
     park(tx, bead, cause.message, ctx);
   } else if (reworks >= ctx.settings.reworkBudget)
-    park(tx, bead, `${reworks} landings came back, the last: ${cause.message}`, ctx);
+    park(tx, bead, `${counted(reworks, "landing")} came back, the last: ${cause.message}`, ctx);
   else if (reworks === MANY_REWORKS)
-    ctx.news?.(`RETURNED ${bead.id}: ${reworks} landings came back, the last: ${quoted(cause.message)}`);
+    ctx.news?.(`RETURNED ${bead.id}: ${counted(reworks, "landing")} came back, the last: ${quoted(cause.message)}`);
 }
 
 /** What no gate lets through, and no remote takes, is not gone on with, whatever becomes of the tries after it. */

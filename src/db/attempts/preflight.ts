@@ -61,7 +61,7 @@ export function keepPreflight(tx: Tx, agent: Agent, checks: Preflight["checks"] 
 }
 
 function trouble(agent: Agent, { name, detail, hint }: Preflight["checks"][number], ctx: StepContext): Partial<Agent> {
-  const message = `${name}: ${detail}${hint ? `. ${hint}` : ""}`;
+  const message = `${name}: ${detail.replace(/\.$/, "")}${hint ? `. ${hint}` : ""}`;
   const failure: Failure = { kind: "refused", code: CODE, message, atMs: ctx.nowMs };
   const troubles = agent.troubles + 1;
   return {

@@ -3,6 +3,7 @@
  * the same, so they are bounded by the day (UTC). A start that no host took is none, nor is a landing: they cost nobody anything,
  * and a host that is away for a night must not park all that waits for it.
  */
+import { counted } from "../../lib/text.ts";
 import type { Attempt, Bead } from "../schema.ts";
 import type { StepContext } from "./context.ts";
 import { dayOf } from "./spending.ts";
@@ -26,5 +27,5 @@ export function isTriedOut(
   { settings: { unpaidTriesPerDay } }: StepContext,
 ): string | null {
   if (unpaidTriesPerDay === null || unpaidTries <= before.unpaidTries || unpaidTries < unpaidTriesPerDay) return null;
-  return `${unpaidTries} runs of this day came to nothing, by no fault of the work (unpaidTriesPerDay)`;
+  return `${counted(unpaidTries, "run")} of this day came to nothing, by no fault of the work (unpaidTriesPerDay)`;
 }

@@ -109,12 +109,15 @@ function write(
   nowMs: number,
 ): void {
   const bead = existingBead(tx, id);
+  // Where a line does not say when it was closed, it was when it was read for the first time.
+  const closed = keptOf(bead.metadata)?.said.closed_at;
+  const isUnsaid = closed !== undefined && JSON.stringify(closed) === JSON.stringify(kept.said.closed_at);
   const isTheirs = !(FIELD.updated_at ?? []).some(isOurs);
   tx.update(beads)
     .set({
       metadata: { ...bead.metadata, [KEY]: kept },
       updatedAtMs: !isTheirs ? nowMs : isDated || isChanged ? fields.updatedAtMs : bead.updatedAtMs,
-      ...(!isOurs("status") && bead.status === fields.status && { closedAtMs: fields.closedAtMs }),
+      ...(!isOurs("status") && !isUnsaid && bead.status === fields.status && { closedAtMs: fields.closedAtMs }),
     })
     .where(eq(beads.id, id))
     .run();

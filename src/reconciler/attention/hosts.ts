@@ -3,6 +3,7 @@ import { openBreakers } from "../../db/attempts/breaker.ts";
 import { lacks } from "../../db/attempts/room.ts";
 import { hostsThere } from "../../db/hosts.ts";
 import { type HostRefusal, hosts, type JoinedHost, OWN_HOST, type RefusedHost } from "../../db/schema.ts";
+import { counted } from "../../lib/text.ts";
 import { type Finding, type Kind, type Look, post, said } from "./item.ts";
 
 /** A host whose starts fail again and again, whichever bead it is. */
@@ -14,7 +15,7 @@ export const breaker: Kind = {
         target: { type: "host" as const, id: id ?? OWN_HOST },
         sinceMs,
         times: failures,
-        what: `${failures} starts${id === null ? "" : ` on host ${id}`} in a row have failed: ${said(failure)}`,
+        what: `${counted(failures, "start")}${id === null ? "" : ` on host ${id}`} in a row failed: ${said(failure)}`,
         meanwhile: "one start is tried now and then; what runs there goes on",
         nextMs: openUntilMs,
         hint: "Mend the host; the next try finds it well, or this request has it tried at once.",

@@ -27,7 +27,8 @@ export const rigTrouble: Kind = {
         const landings = ofAll(landingTrouble);
         if (!worst) return [];
         const { failure, times } = worst;
-        const { words, remedy } = parts(failure);
+        // What git says of a remote has several lines, and none of them is a host's.
+        const { words, remedy } = isRemotes(failure) ? { words: failure.message, remedy: null } : parts(failure);
         const usual = isRemotes(failure)
           ? "It is found by itself when its remote is there again; then, or at another address, this request has what waits tried at once."
           : "Mend its remote or its gate; then this request has what waits tried at once.";
@@ -73,7 +74,7 @@ export const stuck: Kind = {
           sinceMs: stuckSince(all, waitsSinceMs(tx, id) ?? nowMs),
           times: 1,
           what: `${counted(waiting, "bead")} of rig ${id} wait${waiting === 1 ? "s" : ""}, and no agent of it can work: ${said({ message: why })}`,
-          meanwhile: "they wait; other rigs go on",
+          meanwhile: "nothing of it begins; other rigs go on",
           nextMs: earliest(...all.filter(goesOn).map((agent) => nextTryMs(tx, agent, nowMs))),
           hint:
             all.length === 0

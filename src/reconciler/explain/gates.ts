@@ -1,7 +1,8 @@
 import { barredUntil } from "../../db/attempts/bars.ts";
+import { isRemotes, isRigsTrouble } from "../../db/attempts/policy.ts";
 import { preflightBar } from "../../db/attempts/preflight.ts";
 import type { HostThere } from "../../db/hosts.ts";
-import type { Agent, Pause } from "../../db/schema.ts";
+import type { Agent, Failure, Pause } from "../../db/schema.ts";
 import { iso } from "../../lib/time.ts";
 import { landingGate } from "../load-gates.ts";
 import type { Gate } from "../types.ts";
@@ -26,12 +27,15 @@ const landings: Reading = [
   "rig_trouble",
   ({ rig, bead, nowMs }) => landingGate(rig.id, rig.landingTrouble, bead.id, nowMs),
 ];
+/** What its rig is in trouble with is said there. */
+const isOfRig = (failure: Failure): boolean => isRigsTrouble(failure) || isRemotes(failure);
+
 const backoff: Reading = [
   "backoff",
   ({ bead, nowMs }) =>
     bead.notBeforeMs > nowMs
       ? shut(
-          `it is not tried before ${iso(bead.notBeforeMs)}${bead.lastFailure ? `, since: ${bead.lastFailure.message}` : ""}`,
+          `it is not tried before ${iso(bead.notBeforeMs)}${bead.lastFailure && !isOfRig(bead.lastFailure) ? `, since: ${bead.lastFailure.message}` : ""}`,
           bead.notBeforeMs,
         )
       : null,
@@ -106,8 +110,11 @@ export function troubleWith(agent: Agent, bead: string, nowMs: number): Shut | n
   if (!enabled) return shut(`${id} is disabled`);
   if (agent.paused) return paused(id, agent.paused);
   if (status !== "idle") return shut(`${id} is ${status} on fence ${fence}`);
-  if (notBeforeMs > nowMs)
-    return shut(`${id} cools down until ${iso(notBeforeMs)}${trouble ? `: ${trouble.message}` : ""}`, notBeforeMs);
+  if (notBeforeMs > nowMs) {
+    // What its preflight found is said by a gate of its own.
+    const why = trouble && preflightBar(agent, nowMs) === null ? `: ${trouble.message}` : "";
+    return shut(`${id} cools down until ${iso(notBeforeMs)}${why}`, notBeforeMs);
+  }
   if (beadId !== null && beadId !== bead) return shut(`${id} waits with ${beadId}`);
   if (barMs !== null)
     return shut(
@@ -169,7 +176,7 @@ const roleCap: Reading = [
 function blocked({ bead, blockers, parentWaits }: Facts): Shut | null {
   if (bead.type === "epic") return shut("it is an epic: the work is in its parts, and it closes with the last of them");
   if (bead.type === "record") return shut("it is a record: it is kept, and is no work");
-  const names = blockers.map(({ id, status }) => `${id} (${status})`);
+  const names = blockers.map(({ id, status }) => `${id} (${status === "failed" ? "parked" : status})`);
   if (parentWaits !== null) names.push(`what its parent ${parentWaits} waits for`);
   return names.length === 0 ? null : shut(`it waits for ${names.join(", ")}`);
 }

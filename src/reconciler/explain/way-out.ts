@@ -86,7 +86,7 @@ export function wayOut(gate: Gate["name"], facts: Facts): WayOut {
 function blocked({ blockers, bead }: Facts, at: string): WayOut {
   const dead = blockers.find(({ status }) => status === "failed" || status === "cancelled");
   if (dead?.status === "failed")
-    return ask(`${dead.id} has failed: have it tried again.`, `POST ${at}/beads/${dead.id}/retry`);
+    return ask(`${dead.id} is parked: have it tried again.`, `POST ${at}/beads/${dead.id}/retry`);
   if (dead)
     return ask(
       `${dead.id} was cancelled: go on without it.`,

@@ -182,7 +182,7 @@ function gateOf(
       evidence: { ...evidence, gate: "no_host" },
     };
   if (startsAgainAtMs(tx, lastFence, nowMs, settings) !== null) {
-    const hint = `The cap of ${settings.startsPerMinute} starts a minute may be too low: landings come first. PATCH its settings.`;
+    const hint = `The cap of ${settings.startsPerMinute} starts a minute may be too low: landings come first. PATCH …/{town} {"settings":{"startsPerMinute":…}} raises it.`;
     return { hint, evidence: { ...evidence, gate: "starts_per_minute" } };
   }
   if (held > 0)

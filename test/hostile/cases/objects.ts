@@ -21,7 +21,7 @@ git update-index --add --cacheinfo 160000,$(git rev-parse HEAD),x; git commit --
 
 const leftOut = /Commit \w+ is unsound, or not all of it is there: it was left out/;
 
-/** Objects that are not what they should be, and pointers to other repositories. */
+/** Objects that are not what they should be, and pointers to other repositories. No two that land leave one file. */
 export const objects: Case[] = [
   harmless("tree-with-git", "commits a tree with an entry called .git", forgedTree('entry("100644", ".git", b)')),
   harmless("tree-with-git-dir", "commits a tree with a folder called .GIT", forgedTree('entry("40000", ".GIT", t)')),
@@ -201,21 +201,21 @@ commit(id);'`,
   harmless(
     "nested-empty",
     "begins a repository in a folder and leaves a file there",
-    "git init --quiet inner; echo inner >inner/inner.txt",
-    { leaves: ["inner/inner.txt", "nested-empty.txt"] },
+    "git init --quiet hollow; echo hollow >hollow/hollow.txt",
+    { leaves: ["hollow/hollow.txt", "nested-empty.txt"] },
   ),
   harmless(
     "nested-elsewhere",
     "leaves a folder whose .git names the user's repository",
-    'mkdir inner; echo "gitdir: $USER_REPOSITORY/.git" >inner/.git; echo x >inner/x.txt',
-    { leaves: ["inner/x.txt", "nested-elsewhere.txt"] },
+    'mkdir elsewhere; echo "gitdir: $USER_REPOSITORY/.git" >elsewhere/.git; echo x >elsewhere/x.txt',
+    { leaves: ["elsewhere/x.txt", "nested-elsewhere.txt"] },
   ),
   harmless(
     "nested-fifo",
     "leaves a folder whose .git is a FIFO",
-    "mkdir inner; mkfifo inner/.git; echo x >inner/x.txt",
+    "mkdir piped; mkfifo piped/.git; echo x >piped/x.txt",
     {
-      leaves: ["inner/x.txt", "nested-fifo.txt"],
+      leaves: ["piped/x.txt", "nested-fifo.txt"],
     },
   ),
   harmless(
