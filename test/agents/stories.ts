@@ -117,7 +117,8 @@ const tales: readonly Tale[] = [
   {
     told: "hangs",
     story: "hang",
-    more: () => ({ maxRunMs: 45_000 }),
+    // Longer than an agent may say nothing while no tool is at work.
+    more: () => ({ maxRunMs: 75_000 }),
     async live(scene) {
       // Codex hands a command that goes on for long back to its model, and its turn ends with nothing done.
       const said = await ends("agent_failed", ["run_timeout", "no_commit"])(scene);
