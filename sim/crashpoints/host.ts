@@ -109,9 +109,9 @@ export class ScriptedHost {
     }
     if (!alive()) return await never;
     send();
+    const answered = this.#ports.called(of);
     const again = this.#known.has(fence);
     this.#known.add(fence);
-    const answered = this.#ports.called(of);
     if (again && conduct.goneWhenAskedAgain) {
       answered(0);
       return { accepted: false, bootId: "none", code: NOT_CONNECTED, message: "not connected" };
