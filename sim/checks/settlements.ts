@@ -85,6 +85,7 @@ export class Settlements {
       if (!alive()) await NEVER;
     }
     send();
+    this.#checkCall(of.order.fence, of); // now: before the next microtask the town may be told of something else
     const shut = shutBefore(this.#scene, of);
     if (shut && !town.isInTransaction) this.#scene.violation(`fence ${of.order.fence} is sent although ${shut}`);
   }
@@ -155,7 +156,7 @@ export class Settlements {
     this.#enter();
     const life = this.#life;
     this.#asked.add(fence);
-    this.#checkCall(fence, "order" in of ? of : null);
+    if (!("order" in of)) this.#checkCall(fence, null);
     const out = this.#count(lane, 1);
     if (out > AT_ONCE[kind]) this.#scene.violation(`${out} calls of kind ${lane} are out at once`);
     // Answered, or given up: the connection is closed either way.
