@@ -1,5 +1,8 @@
-/** What is wrong with an input, and what it takes, in a few words that follow the name of the field. */
-import type { z } from "zod";
+/**
+ * What is wrong with an input, and what it takes, in a few words that follow the name of the field. Whoever imports this has them:
+ * requests that are refused, and facts that are set aside.
+ */
+import { z } from "zod";
 import { counted } from "./text.ts";
 
 type Issue = z.core.$ZodRawIssue;
@@ -48,8 +51,8 @@ function bound(
   return `must have ${atLeast} ${unit}${origin === "string" ? "" : " in it"}`;
 }
 
-/** For `z.config`: a schema's own words go before these. Undefined: the library's own stay. */
-export function inputWords(issue: Issue): string | undefined {
+/** A schema's own words go before these. Undefined: the library's own stay. */
+function inputWords(issue: Issue): string | undefined {
   switch (issue.code) {
     case "invalid_type": {
       const wanted = typeNamed(issue.expected);
@@ -90,3 +93,5 @@ function oneOf(errors: readonly (readonly z.core.$ZodIssue[])[] = []): string {
   );
   return each.length === 0 ? "is none of what is taken here" : [...new Set(each)].join("; or ");
 }
+
+z.config({ localeError: inputWords });

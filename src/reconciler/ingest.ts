@@ -10,6 +10,7 @@ import { type EventType, events, type PayloadOf } from "../events/index.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import { type Problem, Refusal } from "../lib/guard.ts";
 import { storageTroubleOf } from "../lib/storage-trouble.ts";
+import "../lib/input-words.ts";
 import { messageOf, quoted } from "../lib/text.ts";
 import { BATCH, ERROR_BACKOFF_BASE_MS, ERROR_BACKOFF_CAP_MS, MAX_EVENT_TRIES } from "./limits.ts";
 

@@ -82,6 +82,7 @@ function pass(tx: Tx, input: PassInput): PassResult {
   const before = followClock(tx, row, nowMs);
   let isQuiet = before === row && mayBeQuiet(input, before);
   const toldBefore = input.told ?? (isQuiet ? null : toldSoFar(tx));
+  let isTroubled = false;
   const ended: string[] = [];
   let renewedMs: number | null = null;
   const ctx: StepContext = {
@@ -95,6 +96,9 @@ function pass(tx: Tx, input: PassInput): PassResult {
       renewedMs = earliest(renewedMs, leaseUntilMs);
     },
     ended: (kind, outcome) => ended.push(`${kind} ${outcome}`),
+    troubled: () => {
+      isTroubled = true;
+    },
     news: (line) => news.push(line),
   };
   const tick = before.ticks + unrecorded.ticks + 1;
@@ -155,7 +159,7 @@ function pass(tx: Tx, input: PassInput): PassResult {
   const healedBy = (kind: Incident["kind"]) => (wasMended.has(kind) ? "an operator" : "the loop itself");
   if (!isQuiet)
     news.push(...onRecord(tx, "an incident", (inner) => trackIncidents(inner, state, nowMs, healedBy, sleepers)));
-  const troubles = toldBefore === null || isQuiet ? null : trackTroubles(tx, toldBefore);
+  const troubles = toldBefore && !isQuiet && (toldBefore.some || isTroubled) ? trackTroubles(tx, toldBefore) : null;
   news.push(...(troubles?.lines ?? []));
   const ticked = { actions, latenessMs };
   const lastOf = settled?.of.left === 0 ? settled.of : null;

@@ -1,15 +1,12 @@
 import type { Context } from "hono";
-import { z } from "zod";
+import type { z } from "zod";
 import type { Env } from "../dos/env.ts";
 import type { Result } from "../dos/result.ts";
 import { isTooDeep, MAX_DEPTH } from "../lib/depth.ts";
 import { type Problem, Refusal } from "../lib/guard.ts";
-import { inputWords } from "../lib/input-words.ts";
+import "../lib/input-words.ts";
 import { slug } from "../ports/protocol.ts";
 import { requireJsonType } from "./json-type.ts";
-
-// What a person reads of an input that is not taken is ours to say.
-z.config({ localeError: inputWords });
 
 const TITLES: Record<Problem["status"], string> = {
   400: "Bad request",

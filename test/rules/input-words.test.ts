@@ -1,13 +1,9 @@
 /** What a person reads of an input that is not taken. */
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { z } from "zod";
+import { expect, test } from "vitest";
+import type { z } from "zod";
 import { agentInput, beadInput, rigInput } from "../../src/events/inputs.ts";
-import { inputWords } from "../../src/lib/input-words.ts";
+import "../../src/lib/input-words.ts";
 import { settingsSchema } from "../../src/lib/settings.ts";
-
-const before = z.config().localeError;
-beforeAll(() => void z.config({ localeError: inputWords }));
-afterAll(() => void z.config({ localeError: before }));
 
 const said = (schema: z.ZodType, value: unknown) =>
   schema.safeParse(value).error?.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);

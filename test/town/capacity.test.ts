@@ -45,7 +45,7 @@ test("a host that says how many places it has is asked for no more, and again in
   await beads(town, ...many(1));
   await quiet(town);
   for (const id of ["a3", "a4"]) await anAgent(town, id, "", takes(0));
-  await beads(town, ...many(2));
+  await beads(town, ...many(3));
   await quiet(town);
   expect(await asked(town)).toHaveLength(2);
   expect(await gateOf(town, "lib-3")).toMatchObject({
@@ -59,7 +59,9 @@ test("a host that says how many places it has is asked for no more, and again in
     "lib-1",
     "lib-2",
     "lib-3",
+    "lib-4", // the host had one more
   ]);
+  expect(await gateOf(town, "lib-5")).toMatchObject({ gate: "host_full" });
   expect(await violations(town)).toEqual([]);
 });
 

@@ -108,6 +108,7 @@ function keepApart(
   ctx: StepContext,
 ): void {
   const { kind, atMs } = trouble;
+  ctx.troubled?.();
   const untilMs = ctx.nowMs + coolDownMs(trouble, times, retryAfterMs, ctx);
   const one: Doubt = { bead: bead.id, agent: agent.id, kind, atMs, isRepeat, untilMs };
   const add = (doubts: readonly Doubt[] | null) =>
@@ -131,6 +132,7 @@ function blameAgent(tx: Tx, { agent, trouble: met, retryAfterMs }: Met, ctx: Ste
   excuse(tx, ownOf(agent), ({ agent: id }) => id === agent.id);
   const troubles = agent.troubles + 1;
   const notBeforeMs = ctx.nowMs + coolDownMs(trouble, troubles, retryAfterMs, ctx);
+  ctx.troubled?.();
   tx.update(agents).set({ troubles, trouble, notBeforeMs, doubts: null }).where(eq(agents.id, agent.id)).run();
   if (agent.provider !== null) dropDoubts(tx, agent.provider, (doubt) => doubt.agent === agent.id);
 }

@@ -178,6 +178,7 @@ function coolDown(tx: Tx, agent: Agent, met: Failure, retryAfterMs: number | und
   // What it was doubted for is found out.
   const doubts = (agent.doubts ?? []).filter(({ kind }) => kind !== "agent_failed");
   const own = { troubles, trouble, notBeforeMs, doubts: doubts.length > 0 ? doubts : null };
+  ctx.troubled?.();
   tx.update(agents).set(own).where(eq(agents.id, agent.id)).run();
 }
 

@@ -64,6 +64,7 @@ function trouble(agent: Agent, { name, detail, hint }: Preflight["checks"][numbe
   const message = `${name}: ${detail.replace(/\.$/, "")}${hint ? `. ${hint}` : ""}`;
   const failure: Failure = { kind: "refused", code: CODE, message, atMs: ctx.nowMs };
   const troubles = agent.troubles + 1;
+  ctx.troubled?.();
   return {
     troubles,
     trouble: goneOn(failure, agent.trouble),

@@ -20,6 +20,7 @@ export function coolProvider(
   const trouble = goneOn(met, before?.trouble ?? null);
   const notBeforeMs = ctx.nowMs + coolDownMs(trouble, troubles, retryAfterMs, ctx);
   const row = { troubles, trouble, notBeforeMs };
+  ctx.troubled?.();
   tx.insert(providers)
     .values({ id, ...row })
     .onConflictDoUpdate({ target: providers.id, set: row })
