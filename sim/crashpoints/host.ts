@@ -125,15 +125,16 @@ export class ScriptedHost {
         answered(
           answer === "yes" || answer === "no_room" || beginsAfterMs !== null
             ? null
-            : answer === "full"
+            : answer === "full" || answer === "busy"
               ? PATIENCE_MS
               : 0,
         );
         if (answer === "no_room") resolve({ accepted: false, code: "low_disk", message: "12 MiB are free" });
         else if (answer === "reject") reject(new Error("connection refused"));
-        else if (answer === "full")
-          resolve({ accepted: false, code: "at_capacity", message: "full", retryAfterMs: PATIENCE_MS });
-        else resolve(answer === "yes");
+        else if (answer === "full" || answer === "busy") {
+          const code = answer === "full" ? "at_capacity" : "busy";
+          resolve({ accepted: false, code, message: answer, retryAfterMs: PATIENCE_MS });
+        } else resolve(answer === "yes");
       });
     });
   }

@@ -11,7 +11,7 @@ export interface Conduct {
   preparesMs?: number;
   /** `never`: no answer comes. */
   /** `no_room`: no start is taken, for its disk is full. */
-  answer: "yes" | "no" | "full" | "no_room" | "reject" | "never";
+  answer: "yes" | "no" | "busy" | "full" | "no_room" | "reject" | "never";
   answerAfterMs: number;
   /** It is a joined host, which is not connected any more when another incarnation of the town asks for the same once more. */
   goneWhenAskedAgain?: boolean;

@@ -44,6 +44,7 @@ export const retries: readonly Mutant[] = [
   {
     name: "retry-after-ignored",
     why: "a host that asks for patience is hammered",
+    scenario: "a host asks for patience",
     edits: [
       {
         file: POLICY,

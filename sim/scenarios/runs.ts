@@ -67,6 +67,15 @@ export const runs: readonly Scenario[] = [
     thin: 6,
   },
   {
+    name: "a host asks for patience",
+    agents: 1,
+    work: [{ atMs: 1_000, beads: [{ title: "one" }] }],
+    run: (_bead, nth) => (nth === 1 ? { answer: "busy", beginsAfterMs: null } : {}),
+    landing: (_bead, nth) => (nth === 1 ? { answer: "busy", beginsAfterMs: null } : {}),
+    variants: 1,
+    thin: 6,
+  },
+  {
     name: "an agent fails until its bead is parked",
     agents: 2,
     work: chain,
