@@ -71,7 +71,7 @@ export function checkLeases(scene: Scene): void {
 const STARTS_AT_ONCE = 3;
 
 /**
- * L2: no host keeps anything from another. Where one is there, has not failed and has a slot, no ready bead stands beside an agent
+ * L2: no host keeps anything from another. Where one is there, has not failed, has room and a slot, no ready bead stands beside an agent
  * who is free for it; in a town whose other gates are open, or not there.
  */
 export function checkHosts(scene: Rows): void {
@@ -89,7 +89,7 @@ export function checkHosts(scene: Rows): void {
   const row = oneOf<{ host: string; bead: string; agent: string }>(
     scene,
     `SELECT h.id AS host, b.id AS bead, a.id AS agent FROM town t
-      JOIN hosts h ON h.enabled AND h.connected_at_ms IS NOT NULL AND h.breaker IS NULL AND h.id NOT IN (SELECT value FROM json_each(?))
+      JOIN hosts h ON h.enabled AND h.connected_at_ms IS NOT NULL AND h.breaker IS NULL AND h.full IS NULL AND h.id NOT IN (SELECT value FROM json_each(?))
       JOIN beads b ON b.status = 'open' AND b.blocked_by = 0 AND b.not_before_ms <= t.clock_ms AND b.touches = '[]'
       JOIN agents a ON a.rig_id = b.rig_id AND a.status = 'idle' AND a.bead_id IS NULL AND a.enabled AND a.paused IS NULL AND a.not_before_ms <= t.clock_ms AND a.role <> 'merger'
       JOIN rigs g ON g.id = b.rig_id AND g.paused IS NULL AND g.push_trouble IS NULL AND g.max_agents IS NULL AND g.max_in_review IS NULL
