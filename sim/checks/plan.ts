@@ -29,7 +29,11 @@ const AT_ONCE_MS = 5;
 
 /** An outcome was settled on its own because its pass failed: the pass is still to come. */
 const settledSince = (scene: Rows): boolean =>
-  oneOf(scene, "SELECT 1 AS x FROM attempts a, town t WHERE a.ended_at_ms > t.clock_ms LIMIT 1") !== undefined;
+  oneOf(
+    scene,
+    `SELECT 1 AS x FROM town t WHERE EXISTS (SELECT 1 FROM attempts a WHERE a.ended_at_ms > t.clock_ms)
+      OR EXISTS (SELECT 1 FROM ticks k WHERE k.completed_at_ms > t.clock_ms)`,
+  ) !== undefined;
 
 /** How long an agent may wait with its bead while another is ready and nobody else is free: the engine's own promise. */
 const LONG_WAIT_MS = 20_000;
