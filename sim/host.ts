@@ -40,6 +40,8 @@ export class SimHost {
   readonly #live = new Map<number, Work>();
   /** On disk: survives the host's death. */
   readonly #highest = new Map<string, number>();
+  /** What it was asked for and has not begun yet: asked again, it knows of it. */
+  readonly #coming = new Set<number>();
   readonly #stopped = new Map<string, number>();
   #boots = 1;
   #pausedUntilMs = 0;
@@ -154,7 +156,7 @@ export class SimHost {
       answer.breaks();
       return;
     }
-    const isKnown = this.#ports.refusesTruly && this.#hasBegun(of);
+    const isKnown = this.#ports.refusesTruly && (this.#hasBegun(of) || this.#coming.has(of.order.fence));
     const { room, code } =
       of.kind === "run"
         ? this.#ports.roomAt(this.live().filter(({ agent }) => agent !== null && agent !== of.order.agent).length)
@@ -169,8 +171,9 @@ export class SimHost {
       return;
     }
     const lateIfSo = () => {
-      if (faults.strikes("lateStart"))
-        this.#later(world.between(0, this.#ports.latestMs, "late"), () => this.#take(of));
+      if (!faults.strikes("lateStart")) return;
+      this.#coming.add(of.order.fence);
+      this.#later(world.between(0, this.#ports.latestMs, "late"), () => this.#take(of));
     };
     const lie = isKnown ? null : this.#liar.refusal(this.#bootId);
     if (lie !== null) {
@@ -193,6 +196,7 @@ export class SimHost {
       answer.says({ accepted: true, bootId: this.#bootId });
       return;
     }
+    this.#coming.add(of.order.fence);
     this.#later(world.between(1, 300, "take"), () => {
       const taken = this.#take(of);
       if (faults.strikes("answerLost")) return;
