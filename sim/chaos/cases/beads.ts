@@ -2,7 +2,8 @@
 import { failed } from "../../crashpoints/host.ts";
 import type { Conduct, Said } from "../../crashpoints/scenario.ts";
 import type { ChaosWorld } from "../world.ts";
-import { AT_ONCE_MS, type Case, DAY, HOUR, MINUTE } from "./case.ts";
+import { type Case, DAY, HOUR, MINUTE } from "./case.ts";
+import { usual } from "./usual.ts";
 
 /** The first bead is the neighbours'. */
 const BAD = "lib-2";
@@ -11,9 +12,6 @@ const BAD = "lib-2";
 function treats(world: ChaosWorld, bead: string, how: Partial<Record<"run" | "landing", Partial<Conduct>>>): void {
   world.behaves = ({ kind, order }) => (order.bead === bead ? (how[kind] ?? {}) : {});
 }
-export const treatsWell = (world: ChaosWorld): void => {
-  world.behaves = () => ({});
-};
 
 /** One bad bead and four good ones of its rig. */
 const bad = (how: Parameters<typeof treats>[2]) => (world: ChaosWorld) => {
@@ -27,19 +25,8 @@ const rejected = (code: "conflict" | "gate_failed"): Said => ({
   message: code,
   outputTail: "",
 });
-const usual: Omit<Case, "name" | "breaks" | "items"> & Required<Pick<Case, "agents">> = {
-  agents: 2,
-  breaksAtMs: 30_000,
-  mends: treatsWell,
-  mendsAtMs: 20 * MINUTE,
-  endsAtMs: HOUR,
-  verdict: null,
-  withinTicks: 0,
-  withinMs: 10 * MINUTE,
-  healedBy: null,
-  lines: [],
-  neighboursWithinMs: AT_ONCE_MS,
-};
+/** One bead may need some time until it is parked. */
+const ofBeads = { ...usual, withinMs: 10 * MINUTE };
 
 const POISON = [BAD, "lib-3"];
 const limited = { ...failed("provider_limited", "limit"), retryAfterMs: 5_000 } as Said;
@@ -66,7 +53,7 @@ function goodsHaveLanded(world: ChaosWorld): string[] {
 
 export const beadCases: readonly Case[] = [
   {
-    ...usual,
+    ...ofBeads,
     name: "two poison beads meet their provider's limit each time",
     breaks: poison(limited),
     meanwhile: goodsHaveLanded,
@@ -74,7 +61,7 @@ export const beadCases: readonly Case[] = [
     lines: ["PARKED", "PARKED", "REVIVED", "REVIVED"],
   },
   {
-    ...usual,
+    ...ofBeads,
     name: "two poison beads are never let in",
     breaks: poison(failed("auth", "not_logged_in")),
     meanwhile: goodsHaveLanded,
@@ -82,7 +69,7 @@ export const beadCases: readonly Case[] = [
     lines: ["PARKED", "PARKED", "REVIVED", "REVIVED"],
   },
   {
-    ...usual,
+    ...ofBeads,
     name: "one bead's start is refused each time",
     breaks: bad({ run: { answer: "no", beginsAfterMs: null } }),
     verdict: "spinning",
@@ -91,7 +78,7 @@ export const beadCases: readonly Case[] = [
     lines: ["SPINNING", "SETTLED"],
   },
   {
-    ...usual,
+    ...ofBeads,
     name: "one bead's runs are lost each time",
     breaks: bad({ run: { says: failed("lost", "host_restarted") } }),
     verdict: "spinning",
@@ -100,7 +87,7 @@ export const beadCases: readonly Case[] = [
     lines: ["SPINNING", "SETTLED"],
   },
   {
-    ...usual,
+    ...ofBeads,
     name: "one bead's landing is refused each time",
     breaks: bad({ landing: { answer: "reject", beginsAfterMs: null } }),
     verdict: "spinning",
@@ -110,14 +97,14 @@ export const beadCases: readonly Case[] = [
     lines: ["SPINNING", "SETTLED"],
   },
   {
-    ...usual,
+    ...ofBeads,
     name: "one bead's runs fail until its budget is used up",
     breaks: bad({ run: { ends: "badly" } }),
     items: [`parked ${BAD}`],
     lines: ["PARKED", "REVIVED"],
   },
   {
-    ...usual,
+    ...ofBeads,
     name: "one bead's landings conflict until its budget is used up",
     breaks: bad({ landing: { says: rejected("conflict") } }),
     items: [`parked ${BAD}`],
@@ -125,7 +112,7 @@ export const beadCases: readonly Case[] = [
     lines: ["RETURNED", "PARKED", "REVIVED"],
   },
   {
-    ...usual,
+    ...ofBeads,
     name: "the gate fails on one bead twice",
     settings: { reworkBudget: 100 },
     breaks: bad({ landing: { says: rejected("gate_failed") } }),
@@ -133,21 +120,21 @@ export const beadCases: readonly Case[] = [
     lines: ["RETURNED", "REVIVED"],
   },
   {
-    ...usual,
+    ...ofBeads,
     name: "work came past its gate, which fails on it",
     breaks: bad({ landing: { ends: "past_gate" } }),
     items: [`parked ${BAD}`],
     lines: ["PAST THE GATE", "PARKED", "REVIVED"],
   },
   {
-    ...usual,
+    ...ofBeads,
     name: "work came past its gate, which passes on it",
     breaks: bad({ landing: { says: { kind: "landed", head: "f".repeat(40), note: "It was there.", pastGate: true } } }),
     items: ["past_gate 1"],
     lines: ["PAST THE GATE", "DISMISSED"],
   },
   {
-    ...usual,
+    ...ofBeads,
     name: "a run lives and does nothing",
     breaks: bad({ run: { ends: "stands", workMs: 5_000 } }),
     mendsAtMs: HOUR,
@@ -157,7 +144,7 @@ export const beadCases: readonly Case[] = [
     lines: ["SILENT", "NO LONGER SILENT"],
   },
   {
-    ...usual,
+    ...ofBeads,
     name: "somebody holds a bead, and forgets it",
     breaks: (world) => {
       world.tell({ type: "agent_changed", payload: { agent: "a1", enabled: false } } as never);
