@@ -79,29 +79,26 @@ export function journal(program: Command): void {
     });
 
   const quarantine = program.command("quarantine").description("facts that could never be applied");
-  quarantine
-    .command("list")
-    .option("--limit <n>", "so many", wholeNumber)
-    .option("--all", "every page")
-    .action(async (pages: { limit?: number; all?: boolean }, command) => {
-      const desk = new Desk(command);
-      desk.showList(await desk.list(["quarantine"], {}, pages), quarantineShape);
-    });
+  listing(quarantine, "quarantine", quarantineShape);
   dismissal(quarantine, (id) => ["DELETE", ["quarantine", id]]);
 
   const unreadable = program.command("unreadable").description("values that could not be read and were set aside");
-  unreadable
-    .command("list")
-    .option("--limit <n>", "so many", wholeNumber)
-    .option("--all", "every page")
-    .action(async (pages: { limit?: number; all?: boolean }, command) => {
-      const desk = new Desk(command);
-      desk.showList(await desk.list(["unreadable"], {}, pages), unreadableShape);
-    });
+  listing(unreadable, "unreadable", unreadableShape);
   dismissal(unreadable, (id) => ["DELETE", ["unreadable", id]]);
 
   const incident = program.command("incident").description("what nothing can end but that you have read of it");
   dismissal(incident, (id) => ["POST", ["incidents", id, "dismiss"]]);
+}
+
+function listing(noun: Command, path: string, shape: Shape): void {
+  noun
+    .command("list")
+    .option("--limit <n>", "so many", wholeNumber)
+    .option("--all", "every page")
+    .action(async (pages: { limit?: number; all?: boolean }, command) => {
+      const desk = new Desk(command);
+      desk.showList(await desk.list([path], {}, pages), shape);
+    });
 }
 
 /** A person has read of it. */
