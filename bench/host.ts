@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { PROTOCOL, type Told } from "../src/ports/protocol.ts";
+import { PROTOCOL, type Told } from "../src/protocol/protocol.ts";
 
 const BOOT = "bench-boot";
 const HEAD = "0".repeat(40);

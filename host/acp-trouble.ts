@@ -1,9 +1,9 @@
 /** What went wrong with an agent that is spoken to over the Agent Client Protocol. */
 import { RequestError } from "@agentclientprotocol/sdk";
-import { at, type Trouble, type TroubleCode, textAt } from "../src/lib/presets/said.ts";
-import type { Signals } from "../src/lib/presets/signals.ts";
-import { errorIn } from "../src/lib/presets/tool-error.ts";
-import { troubleAs, troubleOf } from "../src/lib/presets/trouble.ts";
+import { at, type Trouble, type TroubleCode, textAt } from "../src/agents/said.ts";
+import type { Signals } from "../src/agents/signals.ts";
+import { errorIn } from "../src/agents/tool-error.ts";
+import { troubleAs, troubleOf } from "../src/agents/trouble.ts";
 
 /** How a prompt was answered. */
 export type Answer = { stopReason: string; meta: unknown };

@@ -13,8 +13,8 @@ import {
   type RequestPermissionResponse,
   type SetSessionConfigOptionRequest,
 } from "@agentclientprotocol/sdk";
-import { at, listAt, numberAt, textAt, usageOf } from "../src/lib/presets/said.ts";
-import { troubleAs } from "../src/lib/presets/trouble.ts";
+import { at, listAt, numberAt, textAt, usageOf } from "../src/agents/said.ts";
+import { troubleAs } from "../src/agents/trouble.ts";
 import {
   type Answer,
   authRequired,

@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import type { PresetName } from "../src/lib/presets/index.ts";
+import type { PresetName } from "../src/agents/index.ts";
 import type { Account } from "./accounts.ts";
 import { gitIdentity } from "./git.ts";
 import { passedEnv, unattended } from "./inherited.ts";

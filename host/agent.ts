@@ -1,8 +1,8 @@
-import { presets } from "../src/lib/presets/index.ts";
-import type { Preset } from "../src/lib/presets/preset.ts";
-import type { Usage } from "../src/lib/presets/said.ts";
-import type { StepReport } from "../src/ports/progress.ts";
-import type { StartRequest } from "../src/ports/protocol.ts";
+import { presets } from "../src/agents/index.ts";
+import type { Preset } from "../src/agents/preset.ts";
+import type { Usage } from "../src/agents/said.ts";
+import type { StepReport } from "../src/protocol/progress.ts";
+import type { StartRequest } from "../src/protocol/protocol.ts";
 import { Conversation } from "./acp.ts";
 import { settledWithin } from "./clock.ts";
 import { type Launch, launch, type Program } from "./exec-driver.ts";

@@ -1,4 +1,4 @@
-import { resetInHeader } from "../src/lib/presets/reset.ts";
+import { resetInHeader } from "../src/agents/reset.ts";
 import { StepFailure } from "./outcomes.ts";
 
 /** How a program ended. */

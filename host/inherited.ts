@@ -1,6 +1,6 @@
 /** What of the host's own environment its git gets, and what agents and gates get: docs/agents.md has the second as a table. */
 import { delimiter } from "node:path";
-import type { PresetName } from "../src/lib/presets/index.ts";
+import type { PresetName } from "../src/agents/index.ts";
 
 /** Names; a `*` stands for any beginning or end. */
 type Names = readonly string[];

@@ -1,6 +1,6 @@
 /** Why a town does not let this host in: a failed upgrade tells nobody, so the same address is asked without one. */
 import { messageOf, oneLine } from "../src/lib/text.ts";
-import { channelProblem } from "../src/ports/channel.ts";
+import { channelProblem } from "../src/protocol/channel.ts";
 import { whyPatienceMs } from "./limits.ts";
 
 export interface Refusal {

@@ -7,8 +7,8 @@ import {
   PING,
   PONG,
   PROTOCOL_HEADER,
-} from "../src/ports/channel.ts";
-import { PROTOCOL } from "../src/ports/protocol.ts";
+} from "../src/protocol/channel.ts";
+import { PROTOCOL } from "../src/protocol/protocol.ts";
 import { pause } from "./clock.ts";
 import { whyRefused } from "./join-refusal.ts";
 import { joinBackoffMs, joinPatienceMs, joinProvenMs, pingMs, placePatienceMs, refusedBackoffMs } from "./limits.ts";

@@ -1,4 +1,4 @@
-import type { MergeRequest, RigSpec } from "../src/ports/protocol.ts";
+import type { MergeRequest, RigSpec } from "../src/protocol/protocol.ts";
 import { programMarks } from "./agent-env.ts";
 import type { Context } from "./context.ts";
 import { deleteBranches } from "./landing-git.ts";

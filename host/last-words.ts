@@ -1,4 +1,4 @@
-import type { Report } from "../src/ports/protocol.ts";
+import type { Report } from "../src/protocol/protocol.ts";
 import type { Context } from "./context.ts";
 import type { Outcome } from "./outcomes.ts";
 import type { Reporting } from "./post-report.ts";

@@ -1,9 +1,9 @@
-import { presets, type Program as Spec } from "../src/lib/presets/index.ts";
-import type { Preset } from "../src/lib/presets/preset.ts";
-import { nothingSaid, type Said, type Step, type Trouble, type Usage } from "../src/lib/presets/said.ts";
-import type { Signals } from "../src/lib/presets/signals.ts";
-import { isKnown, troubleOf } from "../src/lib/presets/trouble.ts";
-import type { StepReport } from "../src/ports/progress.ts";
+import { presets, type Program as Spec } from "../src/agents/index.ts";
+import type { Preset } from "../src/agents/preset.ts";
+import { nothingSaid, type Said, type Step, type Trouble, type Usage } from "../src/agents/said.ts";
+import type { Signals } from "../src/agents/signals.ts";
+import { isKnown, troubleOf } from "../src/agents/trouble.ts";
+import type { StepReport } from "../src/protocol/progress.ts";
 import { type Exit, failureOfExit } from "./exit-meaning.ts";
 import { exitGraceMs, ownRetryMs, planEntries, stepChars } from "./limits.ts";
 import { StepFailure } from "./outcomes.ts";

@@ -1,4 +1,4 @@
-import type { StepReport } from "../src/ports/progress.ts";
+import type { StepReport } from "../src/protocol/progress.ts";
 import { pause } from "./clock.ts";
 import { lastLogMs } from "./limits.ts";
 import type { Speaker } from "./places.ts";

@@ -2,7 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { branchName } from "../src/lib/branch.ts";
-import type { LookRequest, RigLook } from "../src/ports/rig-look.ts";
+import type { LookRequest, RigLook } from "../src/protocol/rig-look.ts";
 import { GitError, git, gitIdentity, type Repository } from "./git.ts";
 import { writeGitDir } from "./git-folders.ts";
 import { rigLookMs } from "./limits.ts";

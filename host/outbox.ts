@@ -1,4 +1,4 @@
-import type { Report } from "../src/ports/protocol.ts";
+import type { Report } from "../src/protocol/protocol.ts";
 import { pause } from "./clock.ts";
 import { maxRefusals, reportBackoffMs, reportGiveUpMs } from "./limits.ts";
 import type { Log } from "./log.ts";

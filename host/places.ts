@@ -1,4 +1,4 @@
-import type { Room } from "../src/ports/room.ts";
+import type { Room } from "../src/protocol/room.ts";
 import type { Disk } from "./disk.ts";
 import type { LiveWork } from "./live-work.ts";
 

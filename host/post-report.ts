@@ -1,4 +1,10 @@
-import { PROTOCOL, type Report, type ReportsRequest, reportsAnswer, type StartRequest } from "../src/ports/protocol.ts";
+import {
+  PROTOCOL,
+  type Report,
+  type ReportsRequest,
+  reportsAnswer,
+  type StartRequest,
+} from "../src/protocol/protocol.ts";
 import { type Instant, instant } from "./clock.ts";
 import { reportTimeoutMs } from "./limits.ts";
 import type { Speaker } from "./places.ts";

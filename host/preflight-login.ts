@@ -1,5 +1,5 @@
 import { basename, join } from "node:path";
-import type { PresetName } from "../src/lib/presets/index.ts";
+import type { PresetName } from "../src/agents/index.ts";
 import { readText } from "./state-files.ts";
 
 /** What a command of the tool's own says. */

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { presets } from "../src/lib/presets/index.ts";
-import type { PreflightRequest } from "../src/ports/preflight.ts";
+import { presets } from "../src/agents/index.ts";
+import type { PreflightRequest } from "../src/protocol/preflight.ts";
 import { Agent, type Spec } from "./agent.ts";
 import { gitConfigText, programEnv } from "./agent-env.ts";
 import { settledWithin } from "./clock.ts";

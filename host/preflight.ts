@@ -1,4 +1,4 @@
-import type { PreflightCheck, PreflightRequest } from "../src/ports/preflight.ts";
+import type { PreflightCheck, PreflightRequest } from "../src/protocol/preflight.ts";
 import type { Context } from "./context.ts";
 import { inMib } from "./disk.ts";
 import { type Confinement, confine } from "./isolation.ts";

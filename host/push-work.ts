@@ -1,4 +1,4 @@
-import type { RigSpec } from "../src/ports/protocol.ts";
+import type { RigSpec } from "../src/protocol/protocol.ts";
 import { pause } from "./clock.ts";
 import type { Repository } from "./git.ts";
 import { pushRetryMs } from "./limits.ts";

@@ -1,7 +1,7 @@
 import { readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { fence, type HostRun, mergeRequest, report, slug, startRequest } from "../src/ports/protocol.ts";
+import { fence, type HostRun, mergeRequest, report, slug, startRequest } from "../src/protocol/protocol.ts";
 import { endedKept } from "./limits.ts";
 import type { Log } from "./log.ts";
 import { readText, remove, writeDurably } from "./state-files.ts";

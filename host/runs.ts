@@ -1,4 +1,4 @@
-import { type HostRun, type MessageRequest, PROTOCOL, type StartRequest } from "../src/ports/protocol.ts";
+import { type HostRun, type MessageRequest, PROTOCOL, type StartRequest } from "../src/protocol/protocol.ts";
 import { programMarks } from "./agent-env.ts";
 import { NotAFile } from "./agent-files.ts";
 import { type Answer, gone, known, refused, taken } from "./answers.ts";

@@ -1,7 +1,7 @@
 import { type Context as Call, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { z } from "zod";
-import { type PreflightCheck, type PreflightRequest, preflightRequest } from "../src/ports/preflight.ts";
+import { type PreflightCheck, type PreflightRequest, preflightRequest } from "../src/protocol/preflight.ts";
 import {
   fence,
   type HostAnswer,
@@ -10,8 +10,8 @@ import {
   PROTOCOL,
   slug,
   startRequest,
-} from "../src/ports/protocol.ts";
-import { lookRequest } from "../src/ports/rig-look.ts";
+} from "../src/protocol/protocol.ts";
+import { lookRequest } from "../src/protocol/rig-look.ts";
 import { type Answer, refused } from "./answers.ts";
 import { bearerMatches } from "./auth.ts";
 import { maxBodyBytes } from "./limits.ts";

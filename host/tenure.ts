@@ -1,4 +1,4 @@
-import type { Usage } from "../src/lib/presets/said.ts";
+import type { Usage } from "../src/agents/said.ts";
 import { elapsedMs, instant, pause, settledWithin, timerMs } from "./clock.ts";
 import { endsEarly, maxRefusals, pendingRetries, reportBackoffMs, sleptMs, wakeRoundMs } from "./limits.ts";
 import type { Log } from "./log.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-import type { Program } from "../src/lib/presets/index.ts";
+import type { Program } from "../src/agents/index.ts";
 
 const geminiDefaults = join(import.meta.dirname, "gemini-defaults.json");
 

@@ -1,6 +1,6 @@
 import type { AgentHost, HostReply, NudgeOrder, StopOrder } from "../src/ports/ports.ts";
-import type { Report, Verdict } from "../src/ports/protocol.ts";
-import type { Room } from "../src/ports/room.ts";
+import type { Report, Verdict } from "../src/protocol/protocol.ts";
+import type { Room } from "../src/protocol/room.ts";
 import type { Clockwork } from "./clockwork.ts";
 import type { Faults } from "./faults.ts";
 import type { End } from "./lasting.ts";

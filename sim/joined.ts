@@ -5,9 +5,9 @@
 import { eq } from "drizzle-orm";
 import { hosts } from "../src/db/schema.ts";
 import { refusalOf } from "../src/dos/host-door.ts";
-import { NOT_CONNECTED } from "../src/ports/channel.ts";
 import type { AgentHost, HostReply } from "../src/ports/ports.ts";
-import { PROTOCOL } from "../src/ports/protocol.ts";
+import { NOT_CONNECTED } from "../src/protocol/channel.ts";
+import { PROTOCOL } from "../src/protocol/protocol.ts";
 import type { Fact } from "../src/reconciler/ingest.ts";
 import { oneOf } from "./checks/scene.ts";
 import type { Clockwork } from "./clockwork.ts";

@@ -2,8 +2,8 @@
  * What is wrong for long with one thing, while all else is well: a bead that brings each of its runs to nothing, whoever takes it; an
  * agent that brings each bead to nothing; a host with few places, or no disk; rigs that take nothing. Few worlds have any of it, so that most of them are busy.
  */
-import type { FailureKind } from "../src/ports/failures.ts";
-import type { Room } from "../src/ports/room.ts";
+import type { FailureKind } from "../src/protocol/failures.ts";
+import type { Room } from "../src/protocol/room.ts";
 import type { Fact } from "../src/reconciler/ingest.ts";
 import { rowsOf } from "./checks/scene.ts";
 import type { Size } from "./life.ts";

@@ -1,5 +1,5 @@
-import { readTown } from "../src/db/town.ts";
-import { checkInvariants } from "../src/reconciler/invariants.ts";
+import { readTown } from "../src/db/town-row.ts";
+import { checkInvariants } from "../src/queries/invariants.ts";
 import { checkAttention } from "./checks/attention.ts";
 import { Begun } from "./checks/begun.ts";
 import { checkBounds, checkPasses } from "./checks/bounds.ts";

@@ -1,15 +1,15 @@
 import { openDb, type Tx } from "../src/db/client.ts";
 import { town as townTable } from "../src/db/schema.ts";
-import { checksMark } from "../src/db/unreadable/checks.ts";
 import { ObjectAlarm } from "../src/dos/ports.ts";
 import { factTypeOf } from "../src/events/index.ts";
 import { type Settings, settingsSchema } from "../src/lib/settings.ts";
 import type { AgentHost, Ports } from "../src/ports/ports.ts";
-import type { Report, Verdict } from "../src/ports/protocol.ts";
+import type { Report, Verdict } from "../src/protocol/protocol.ts";
 import { type InFlight, nothingInFlight } from "../src/reconciler/in-flight.ts";
 import type { Fact } from "../src/reconciler/ingest.ts";
 import { Loop } from "../src/reconciler/loop.ts";
 import type { Watched, WatchMode } from "../src/reconciler/watch.ts";
+import { checksMark } from "../src/unreadable/checks.ts";
 import type { Clockwork } from "./clockwork.ts";
 import { Crash } from "./crash.ts";
 import type { SqlEngine } from "./engine.ts";

@@ -12,7 +12,7 @@ import {
   stopInput,
   townChange,
 } from "../src/events/inputs.ts";
-import type { Verb } from "../src/reconciler/attention/item.ts";
+import type { Verb } from "../src/queries/attention/item.ts";
 import type { Fact } from "../src/reconciler/ingest.ts";
 
 type Read = (id: string, body: Record<string, unknown>) => Fact | null;

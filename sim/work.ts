@@ -1,6 +1,6 @@
-import type { FailureKind, Rejection } from "../src/ports/failures.ts";
 import type { LandingOrder, RunOrder } from "../src/ports/ports.ts";
-import type { Report } from "../src/ports/protocol.ts";
+import type { FailureKind, Rejection } from "../src/protocol/failures.ts";
+import type { Report } from "../src/protocol/protocol.ts";
 
 export type Order = { kind: "run"; order: RunOrder } | { kind: "landing"; order: LandingOrder };
 

@@ -1,9 +1,9 @@
+import { app } from "./api/app.ts";
+import { watchTowns } from "./api/watch.ts";
 import type { Env } from "./dos/env.ts";
-import { app } from "./routes/app.ts";
-import { watchTowns } from "./routes/watch.ts";
 
 export { ContainerProxy } from "@cloudflare/containers";
-export { AgentContainer } from "./dos/agent-container.ts";
+export { AgentContainer } from "./dos/containers/agent-container.ts";
 export { TownDO } from "./dos/town.ts";
 export { Watchtower } from "./dos/watchtower.ts";
 

@@ -1,5 +1,5 @@
 import { settingsSchema } from "../../src/lib/settings.ts";
-import type { Report, Told } from "../../src/ports/protocol.ts";
+import type { Report, Told } from "../../src/protocol/protocol.ts";
 import type { Cost } from "./costs.ts";
 import type { CountedTown } from "./counted-town.ts";
 

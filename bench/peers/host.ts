@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
-import { PROTOCOL, type Report } from "../../src/ports/protocol.ts";
+import { PROTOCOL, type Report } from "../../src/protocol/protocol.ts";
 
 const BOOT = "bench-boot";
 const HEAD = "0".repeat(40);

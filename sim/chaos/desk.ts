@@ -1,4 +1,4 @@
-import type { AttentionItem } from "../../src/reconciler/attention/index.ts";
+import type { AttentionItem } from "../../src/queries/attention/index.ts";
 import type { Case } from "./cases/case.ts";
 import type { ChaosWorld } from "./world.ts";
 

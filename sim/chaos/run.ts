@@ -1,5 +1,5 @@
 import { incidents } from "../../src/db/schema.ts";
-import type { Verdict } from "../../src/reconciler/health/verdict.ts";
+import type { Verdict } from "../../src/queries/health/verdict.ts";
 import type { Case } from "./cases/case.ts";
 import { Desk } from "./desk.ts";
 import { firstWords, onesWay } from "./ways.ts";

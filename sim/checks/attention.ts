@@ -1,8 +1,8 @@
-import { hostsThere } from "../../src/db/hosts.ts";
+import { hostsThere } from "../../src/attempts/hosts.ts";
 import { OWN_HOST } from "../../src/db/schema-hosts.ts";
-import { readTown } from "../../src/db/town.ts";
+import { readTown } from "../../src/db/town-row.ts";
 import { events } from "../../src/events/index.ts";
-import { type AttentionItem, attentionOf } from "../../src/reconciler/attention/index.ts";
+import { type AttentionItem, attentionOf } from "../../src/queries/attention/index.ts";
 import { factOf } from "../verbs.ts";
 import { type Row, rowsOf, type Scene, steady } from "./scene.ts";
 

@@ -1,4 +1,4 @@
-import { readTown } from "../../src/db/town.ts";
+import { readTown } from "../../src/db/town-row.ts";
 import { checkTroubles } from "../remotes.ts";
 import { breakerOf, oneOf, rowsOf, type Scene, steady } from "./scene.ts";
 

@@ -1,5 +1,5 @@
-import { readTown } from "../../src/db/town.ts";
-import { type Explanation, explainBead, previewPlan } from "../../src/reconciler/explain/index.ts";
+import { readTown } from "../../src/db/town-row.ts";
+import { type Explanation, explainBead, previewPlan } from "../../src/queries/explain/index.ts";
 import { rowsOf, type Scene } from "./scene.ts";
 
 /**

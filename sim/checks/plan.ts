@@ -1,4 +1,4 @@
-import { readTown } from "../../src/db/town.ts";
+import { readTown } from "../../src/db/town-row.ts";
 import { loadSnapshot } from "../../src/reconciler/load.ts";
 import { planTown } from "../../src/reconciler/plan.ts";
 import { RepeatBook, targetOf } from "../../src/reconciler/repeats.ts";

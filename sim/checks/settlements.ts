@@ -1,4 +1,4 @@
-import { readTown } from "../../src/db/town.ts";
+import { readTown } from "../../src/db/town-row.ts";
 import type { Kind } from "../../src/lib/lane.ts";
 import type { AgentHost, HostReply, NudgeOrder, Send, StopOrder } from "../../src/ports/ports.ts";
 import type { Order } from "../work.ts";

@@ -1,4 +1,3 @@
-import { NOT_CONNECTED } from "../../src/ports/channel.ts";
 import type {
   AgentHost,
   HostReply,
@@ -8,7 +7,8 @@ import type {
   Send,
   StopOrder,
 } from "../../src/ports/ports.ts";
-import type { Report, Verdict } from "../../src/ports/protocol.ts";
+import { NOT_CONNECTED } from "../../src/protocol/channel.ts";
+import type { Report, Verdict } from "../../src/protocol/protocol.ts";
 import type { Clockwork } from "../clockwork.ts";
 import type { Conduct, Said } from "./scenario.ts";
 

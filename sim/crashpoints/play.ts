@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { checkInvariants } from "../../src/reconciler/invariants.ts";
+import { checkInvariants } from "../../src/queries/invariants.ts";
 import { DEAD_MAN_MS } from "../../src/reconciler/limits.ts";
 import { checkConverged, checkHosts } from "../checks/plan.ts";
 import { inspectFates } from "./fates.ts";

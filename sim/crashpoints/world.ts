@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { agentInput, beadsInput, rigAddition } from "../../src/events/inputs.ts";
 import { type Settings, settingsSchema } from "../../src/lib/settings.ts";
-import type { Report, Verdict } from "../../src/ports/protocol.ts";
+import type { Report, Verdict } from "../../src/protocol/protocol.ts";
 import type { Fact } from "../../src/reconciler/ingest.ts";
 import { DEAD_MAN_GRACE_MS, DEAD_MAN_MS } from "../../src/reconciler/limits.ts";
 import { Clockwork } from "../clockwork.ts";

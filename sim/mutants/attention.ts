@@ -1,6 +1,6 @@
 import type { Mutant } from "./mutant.ts";
 
-const AT = "src/reconciler/attention";
+const AT = "src/queries/attention";
 
 /** What waits for a person. */
 export const attention: readonly Mutant[] = [
@@ -20,7 +20,7 @@ export const attention: readonly Mutant[] = [
     why: "a bead that came back from landing is told with a request that is refused while it is under way",
     edits: [
       {
-        file: "src/events/bead-retried.ts",
+        file: "src/commands/retry-bead.ts",
         find: "const counted = bead.failures",
         replace: "const counted = 0 * bead.failures",
       },
@@ -31,7 +31,7 @@ export const attention: readonly Mutant[] = [
     why: "a rig is told to be in trouble for one bead's landing",
     edits: [
       {
-        file: "src/db/attempts/rig-trouble.ts",
+        file: "src/attempts/rig-trouble.ts",
         find: "ofAll(pushTrouble) ?? ofAll(landingTrouble);",
         replace: "ofAll(pushTrouble) ?? landingTrouble;",
       },

@@ -1,7 +1,7 @@
 import { HOLD } from "./hold.ts";
 import type { Mutant } from "./mutant.ts";
 
-const STOP = "src/db/attempts/stop.ts";
+const STOP = "src/attempts/stop.ts";
 
 /** What becomes of a run that somebody called off. */
 export const commands: readonly Mutant[] = [

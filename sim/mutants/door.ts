@@ -33,7 +33,7 @@ export const door: readonly Mutant[] = [
     edits: [
       FITS,
       {
-        file: "src/ports/bounded.ts",
+        file: "src/protocol/bounded.ts",
         find: "z.string().transform((text) => clip(clean(text), max))",
         replace: "z.string().transform((text) => clip(clean(text), max * 1e9))",
       },
@@ -73,7 +73,7 @@ export const door: readonly Mutant[] = [
     scenario: "nothing can be put on record",
     edits: [
       {
-        file: "src/db/attempts/notes.ts",
+        file: "src/attempts/notes.ts",
         find: "ctx.news?.(`a note (${kind}) on ${beadId} could not be written: ${messageOf(error)}`);",
         replace: "throw new Error(messageOf(error));",
       },

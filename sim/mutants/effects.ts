@@ -148,7 +148,7 @@ export const effects: readonly Mutant[] = [
   {
     name: "number-of-an-unwound-claim",
     why: "a claim that came to nothing uses up a fence, and by its gap the starts of a minute are miscounted",
-    edits: [{ file: "src/db/town.ts", find: "if (pass && before) pass.row = before;", replace: "void before;" }],
+    edits: [{ file: "src/db/town-row.ts", find: "if (pass && before) pass.row = before;", replace: "void before;" }],
   },
   {
     name: "accepted-is-proof",

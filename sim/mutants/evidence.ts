@@ -8,7 +8,7 @@ export const evidence: readonly Mutant[] = [
     world: { troubled: true },
     edits: [
       {
-        file: "src/db/attempts/room.ts",
+        file: "src/attempts/room.ts",
         find: "full.untilMs <= nowMs ? 1 : 0;",
         replace: "full.untilMs <= nowMs ? 1 : 3;",
       },
@@ -32,7 +32,7 @@ export const evidence: readonly Mutant[] = [
     world: { troubled: true },
     edits: [
       {
-        file: "src/reconciler/attention/hosts.ts",
+        file: "src/queries/attention/hosts.ts",
         find: "if (full === null || !lacks(full)) return [];",
         replace: "if (full === null || full.free === 0) return [];",
       },
@@ -43,7 +43,7 @@ export const evidence: readonly Mutant[] = [
     why: "a bead whose provider says no is tried on the same agent without end, and other beads wait",
     edits: [
       {
-        file: "src/db/attempts/evidence.ts",
+        file: "src/attempts/evidence.ts",
         find: "ctx.nowMs + coolDownMs(trouble, times,",
         replace: "ctx.nowMs + 0 * coolDownMs(trouble, times,",
       },
@@ -67,7 +67,7 @@ export const evidence: readonly Mutant[] = [
     world: { troubled: true },
     edits: [
       {
-        file: "src/db/attempts/hold.ts",
+        file: "src/attempts/hold.ts",
         find: 'verdict?.whose === "bead" ? beadsOwn(verdict.strikes, cause) : triedOut',
         replace: 'verdict?.whose === "bead" && bead.seq < 0 ? beadsOwn(verdict.strikes, cause) : triedOut',
       },
@@ -79,7 +79,7 @@ export const evidence: readonly Mutant[] = [
     world: { troubled: true },
     edits: [
       {
-        file: "src/db/attempts/evidence.ts",
+        file: "src/attempts/evidence.ts",
         find: "const notBeforeMs = ctx.nowMs + coolDownMs(trouble, troubles,",
         replace: "const notBeforeMs = ctx.nowMs + 0 * coolDownMs(trouble, troubles,",
       },
@@ -90,7 +90,7 @@ export const evidence: readonly Mutant[] = [
     why: "one run that its provider refuses parks a bead that is at no fault",
     edits: [
       {
-        file: "src/db/attempts/whose-trouble.ts",
+        file: "src/attempts/whose-trouble.ts",
         find: 'if (isOften) return "bead";',
         replace: 'if (isOften || strikes.length === 0) return "bead";',
       },
@@ -102,7 +102,7 @@ export const evidence: readonly Mutant[] = [
     scenario: "an agent fails every bead until its command is mended",
     edits: [
       {
-        file: "src/db/attempts/fails-every-bead.ts",
+        file: "src/attempts/fails-every-bead.ts",
         find: "if (!isKnownIll && beads.length < BEADS) return null;",
         replace: "if (!isKnownIll && beads.length < BEADS + 1_000) return null;",
       },

@@ -2,8 +2,8 @@ import type { Mutant } from "./mutant.ts";
 
 const LOOP = "src/reconciler/loop.ts";
 const INGEST = "src/reconciler/ingest.ts";
-const END = "src/db/attempts/end.ts";
-const OVER = "src/db/beads/over.ts";
+const END = "src/attempts/end.ts";
+const OVER = "src/beads/over.ts";
 const LANDING_INDEX = "migrations/0006_fewer_rows.sql";
 
 /** What becomes of news, of dependencies and of landings; and whether planning is a function. */
@@ -56,7 +56,7 @@ export const facts: readonly Mutant[] = [
         replace: ".flat().flatMap((first) =>",
       },
       {
-        file: "src/db/attempts/claim.ts",
+        file: "src/attempts/claim.ts",
         find: "if (isLanding(tx, bead.rigId)) throw",
         replace: "if (fence < 0) throw",
       },
@@ -100,7 +100,7 @@ export const facts: readonly Mutant[] = [
     why: "a bead starts before what it depends on has landed",
     edits: [
       {
-        file: "src/db/beads/create.ts",
+        file: "src/beads/create.ts",
         find: 'if (status !== "closed") open.add(id);',
         replace: 'if (status !== "closed" && status !== "in_review") open.add(id);',
       },

@@ -3,12 +3,12 @@ import type { Mutant } from "./mutant.ts";
 
 /** Where a report is refused. */
 const REFUSED = 'refuseReport(tx, known, told, ctx);\n        return "fenced";';
-const CLAIM = "src/db/attempts/claim.ts";
+const CLAIM = "src/attempts/claim.ts";
 const REPORT = "src/events/report-event.ts";
 const INDEXES = "migrations/0006_fewer_rows.sql";
 const SPEAKS_FOR = "attemptForReport(tx, known, told, ctx)";
 
-const REMOVAL = "src/db/attempts/removal.ts";
+const REMOVAL = "src/attempts/removal.ts";
 
 /** Who may speak for a bead. */
 export const fences: readonly Mutant[] = [

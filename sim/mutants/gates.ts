@@ -1,11 +1,11 @@
 import type { Mutant } from "./mutant.ts";
 
 const ALLOWANCE = "src/reconciler/allowance.ts";
-const BREAKER = "src/db/attempts/breaker.ts";
+const BREAKER = "src/attempts/breaker.ts";
 const LOAD = "src/reconciler/load.ts";
 const GATES = "src/reconciler/load-gates.ts";
-const SPENDING = "src/db/attempts/spending.ts";
-const EXPLAIN = "src/reconciler/explain/gates.ts";
+const SPENDING = "src/attempts/spending.ts";
+const EXPLAIN = "src/queries/explain/gates.ts";
 
 /** What keeps work from starting, and what is said about it. */
 export const gates: readonly Mutant[] = [
@@ -89,7 +89,7 @@ export const gates: readonly Mutant[] = [
     why: "each agent of a provider learns of its limit by itself",
     edits: [
       {
-        file: "src/db/attempts/providers.ts",
+        file: "src/attempts/providers.ts",
         find: "    .where(and(eq(agents.provider, id), lt(agents.notBeforeMs, notBeforeMs)))",
         replace: "    .where(and(eq(agents.provider, `${id}?`), lt(agents.notBeforeMs, notBeforeMs)))",
       },

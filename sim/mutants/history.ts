@@ -1,7 +1,7 @@
 import type { Mutant } from "./mutant.ts";
 
-const REMOVE = "src/db/beads/remove.ts";
-const PRUNE = "src/db/beads/prune.ts";
+const REMOVE = "src/beads/remove.ts";
+const PRUNE = "src/beads/prune.ts";
 const RETENTION = "src/lib/retention.ts";
 
 /** What a town forgets, and when. */

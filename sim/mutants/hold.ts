@@ -1,7 +1,7 @@
 /** Places in the way an attempt is held, where more than one mutant sets in. */
 import type { Edit } from "./mutant.ts";
 
-export const HOLD = "src/db/attempts/hold.ts";
+export const HOLD = "src/attempts/hold.ts";
 
 /** A late answer finds nothing to settle once a run was heard of: a bug behind that shows only without it. */
 export const NOT_SETTLED_BY_PROOF: Edit = {

@@ -1,6 +1,6 @@
 import type { Mutant } from "./mutant.ts";
 
-const CLAIM = "src/db/attempts/claim.ts";
+const CLAIM = "src/attempts/claim.ts";
 const ROOM = "src/reconciler/host-room.ts";
 const WITHDRAW = "src/reconciler/withdraw.ts";
 const world = { joined: true };
@@ -23,13 +23,15 @@ export const joined: readonly Mutant[] = [
     name: "removed-and-not-fenced",
     why: "a machine that was taken away goes on reporting, and is believed",
     world,
-    edits: [{ file: "src/events/host-removed.ts", find: "if (!drain) fenceRunsOf", replace: "if (drain) fenceRunsOf" }],
+    edits: [
+      { file: "src/commands/remove-host.ts", find: "if (!drain) fenceRunsOf", replace: "if (drain) fenceRunsOf" },
+    ],
   },
   {
     name: "drained-and-fenced",
     why: "a machine is drained, and what its runs have done is thrown away",
     world,
-    edits: [{ file: "src/events/host-removed.ts", find: "if (!drain) fenceRunsOf", replace: "fenceRunsOf" }],
+    edits: [{ file: "src/commands/remove-host.ts", find: "if (!drain) fenceRunsOf", replace: "fenceRunsOf" }],
   },
   {
     name: "former-host-of-that-name",
@@ -37,7 +39,7 @@ export const joined: readonly Mutant[] = [
     world,
     edits: [
       {
-        file: "src/db/attempts/removal.ts",
+        file: "src/attempts/removal.ts",
         find: ', gte(removedHosts.lastFence, slot("fence"))',
         replace: ', gte(slot("fence"), 0)',
       },
@@ -61,13 +63,13 @@ export const joined: readonly Mutant[] = [
     name: "tries-a-sick-host-for-ever",
     why: "a bead that is alone opens no breaker, and goes to the host that fails again and again, beside one that is well",
     scenario: "a bead alone, and the first of three hosts that takes it is the last",
-    edits: [{ file: "src/db/hosts.ts", find: "if (there.length < 2 ||", replace: "if (there.length > 0 ||" }],
+    edits: [{ file: "src/attempts/hosts.ts", find: "if (there.length < 2 ||", replace: "if (there.length > 0 ||" }],
   },
   {
     name: "tries-two-sick-hosts-in-turn",
     why: "a bead goes back and forth between two hosts that fail, and never to the third",
     scenario: "a bead alone, and the first of three hosts that takes it is the last",
-    edits: [{ file: "src/db/hosts.ts", find: ".slice(0, failed.dispatchFailures);", replace: ".slice(0, 1);" }],
+    edits: [{ file: "src/attempts/hosts.ts", find: ".slice(0, failed.dispatchFailures);", replace: ".slice(0, 1);" }],
   },
   {
     name: "one-breaker-for-all",
@@ -75,7 +77,7 @@ export const joined: readonly Mutant[] = [
     scenario: "one of two hosts takes nothing, and the other takes all",
     edits: [
       {
-        file: "src/db/attempts/breaker.ts",
+        file: "src/attempts/breaker.ts",
         find: "else tx.update(hosts).set({ breaker }).where(eq(hosts.id, hostId)).run();",
         replace: "else tx.update(hosts).set({ breaker }).run();",
       },
@@ -99,7 +101,7 @@ export const joined: readonly Mutant[] = [
     world,
     edits: [
       {
-        file: "src/db/attempts/told.ts",
+        file: "src/attempts/told.ts",
         find: "hostId: told?.hostId ?? null,",
         replace: "hostId: null,",
       },

@@ -46,7 +46,7 @@ export const launch: readonly Mutant[] = [
     why: "a start is taken back, and its agent stays busy with nothing",
     edits: [
       {
-        file: "src/db/attempts/withdraw.ts",
+        file: "src/attempts/withdraw.ts",
         find: 'status: "idle", fence: null, ...(!keepsHook',
         replace: "fence: null, ...(!keepsHook",
       },
@@ -58,7 +58,7 @@ export const launch: readonly Mutant[] = [
     scenario: "paused while a start is prepared, and resumed",
     edits: [
       {
-        file: "src/db/attempts/withdraw.ts",
+        file: "src/attempts/withdraw.ts",
         find: 'status: "open", agentId: null',
         replace: 'status: "in_progress", agentId: null',
       },

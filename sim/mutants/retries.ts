@@ -2,7 +2,7 @@ import { beadToo, HOLD } from "./hold.ts";
 import type { Mutant } from "./mutant.ts";
 
 const BACKOFF = "src/lib/backoff.ts";
-const POLICY = "src/db/attempts/policy.ts";
+const POLICY = "src/attempts/policy.ts";
 
 /** When a try comes again, and what it costs. */
 export const retries: readonly Mutant[] = [
@@ -12,7 +12,7 @@ export const retries: readonly Mutant[] = [
     scenario: "a landing finds its work past the gate",
     edits: [
       {
-        file: "src/db/attempts/end.ts",
+        file: "src/attempts/end.ts",
         find: 'if (cause.code === "past_gate") {',
         replace: 'if (cause.code === "past_gate" && cause.message === "") {',
       },
@@ -74,7 +74,7 @@ export const retries: readonly Mutant[] = [
     why: "an agent that can't do it tries for ever, for money",
     edits: [
       {
-        file: "src/db/attempts/end.ts",
+        file: "src/attempts/end.ts",
         find: "const failures = bead.failures + 1;",
         replace: "const failures = bead.failures;",
       },
@@ -114,7 +114,7 @@ export const retries: readonly Mutant[] = [
     why: "whatever else goes wrong runs away at full speed",
     edits: [
       {
-        file: "src/db/attempts/claim.ts",
+        file: "src/attempts/claim.ts",
         find: "if (startsAgainAtMs(tx, readTown(tx).lastFence, nowMs, settings) !== null)",
         replace: "if (nowMs < 0 && startsAgainAtMs(tx, readTown(tx).lastFence, nowMs, settings) !== null)",
       },

@@ -1,6 +1,6 @@
 import type { Mutant } from "./mutant.ts";
 
-const TROUBLE = "src/db/attempts/rig-trouble.ts";
+const TROUBLE = "src/attempts/rig-trouble.ts";
 const ALLOWANCE = "src/reconciler/allowance.ts";
 
 /** What a declined push, or a gate that can't pass, must not lead to. */
@@ -68,7 +68,7 @@ export const rigs: readonly Mutant[] = [
     why: "a bead waits to land, and nobody can say why",
     edits: [
       {
-        file: "src/reconciler/explain/gates.ts",
+        file: "src/queries/explain/gates.ts",
         find: "landingGate(rig.id, rig.landingTrouble, bead.id, nowMs)",
         replace: "landingGate(rig.id, null, bead.id, nowMs)",
       },

@@ -20,7 +20,7 @@ export const stalls: readonly Mutant[] = [
     why: "an agent that was nudged once is never nudged again, and stands in `attention` while it works",
     edits: [
       {
-        file: "src/db/attempts/stall.ts",
+        file: "src/attempts/stall.ts",
         find: "const tier = Math.min(stall, tierAfter(settings, role, nowMs - active))",
         replace: "const tier = Math.max(stall, tierAfter(settings, role, nowMs - active))",
       },
@@ -32,7 +32,7 @@ export const stalls: readonly Mutant[] = [
     scenario: "a run is nudged, and what its host can say only now is no news of it",
     edits: [
       {
-        file: "src/db/attempts/stall.ts",
+        file: "src/attempts/stall.ts",
         find: "const tier = Math.min(stall, tierAfter(settings, role, nowMs - active))",
         replace: "const tier = 0 * tierAfter(settings, role, nowMs - active)",
       },
@@ -44,9 +44,9 @@ export const stalls: readonly Mutant[] = [
     edits: [
       {
         file: NUDGE,
-        find: 'import { reachTier } from "../db/attempts/stall.ts";',
+        find: 'import { reachTier } from "../attempts/stall.ts";',
         replace:
-          'import { releaseAttempt } from "../db/attempts/hold.ts";\nimport { reachTier } from "../db/attempts/stall.ts";',
+          'import { releaseAttempt } from "../attempts/hold.ts";\nimport { reachTier } from "../attempts/stall.ts";',
       },
       {
         file: NUDGE,
@@ -71,7 +71,7 @@ export const stalls: readonly Mutant[] = [
     why: "a bead on which every agent hangs is tried for ever",
     edits: [
       {
-        file: "src/db/attempts/end.ts",
+        file: "src/attempts/end.ts",
         find: "const failures = bead.failures + 1;",
         replace: 'const failures = bead.failures + (cause.code === "stalled" ? 0 : 1);',
       },

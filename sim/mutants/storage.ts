@@ -1,7 +1,7 @@
 import type { Mutant } from "./mutant.ts";
 
 const LOOP = "src/reconciler/loop.ts";
-const USUAL = "src/db/unreadable/usual.ts";
+const USUAL = "src/unreadable/usual.ts";
 
 /** The town's own storage, and rows that can't be read. */
 export const storage: readonly Mutant[] = [
@@ -43,7 +43,7 @@ export const storage: readonly Mutant[] = [
     scenario: "words that this release does not know",
     edits: [
       {
-        file: "src/db/unreadable/checks.ts",
+        file: "src/unreadable/checks.ts",
         find: "if (enumValues?.length)",
         replace: "if (enumValues?.length && enumValues.length > 99)",
       },
@@ -65,6 +65,6 @@ export const storage: readonly Mutant[] = [
     name: "no-room-is-the-beads-trouble",
     why: "a host that has no room for a while counts as one that will not have this bead",
     scenario: "a host without room",
-    edits: [{ file: "src/db/attempts/room.ts", find: '  low_disk: "its disk is nearly full",\n', replace: "" }],
+    edits: [{ file: "src/attempts/room.ts", find: '  low_disk: "its disk is nearly full",\n', replace: "" }],
   },
 ];

@@ -1,9 +1,9 @@
 import type { Mutant } from "./mutant.ts";
 
-const TOLD = "src/db/attempts/told.ts";
-const LIMIT = "src/db/attempts/limit.ts";
-const HOLD = "src/db/attempts/hold.ts";
-const POLICY = "src/db/attempts/policy.ts";
+const TOLD = "src/attempts/told.ts";
+const LIMIT = "src/attempts/limit.ts";
+const HOLD = "src/attempts/hold.ts";
+const POLICY = "src/attempts/policy.ts";
 
 /** What hosts were told, what they may ask for, and what is done about those that keep no word. */
 export const terms: readonly Mutant[] = [
@@ -93,7 +93,7 @@ export const terms: readonly Mutant[] = [
     scenario: "runs that cost no budget come to an end: their bead is parked",
     edits: [
       {
-        file: "src/db/attempts/unpaid.ts",
+        file: "src/attempts/unpaid.ts",
         find: "unpaidTries < unpaidTriesPerDay",
         replace: "unpaidTries < 1e6 + unpaidTriesPerDay",
       },
@@ -105,7 +105,7 @@ export const terms: readonly Mutant[] = [
     scenario: "runs that cost no budget come to an end: their bead is parked",
     edits: [
       {
-        file: "src/db/attempts/end.ts",
+        file: "src/attempts/end.ts",
         find: 'eq(agents.beadId, bead.id), eq(agents.status, "idle")',
         replace: 'eq(agents.beadId, bead.rigId), eq(agents.status, "idle")',
       },

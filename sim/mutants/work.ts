@@ -1,8 +1,8 @@
 import type { Mutant } from "./mutant.ts";
 
-const END = "src/db/attempts/end.ts";
-const OVER = "src/db/beads/over.ts";
-const CONVOYS = "src/db/beads/convoys.ts";
+const END = "src/attempts/end.ts";
+const OVER = "src/beads/over.ts";
+const CONVOYS = "src/beads/convoys.ts";
 
 /** What people change about the work while it goes on. */
 export const work: readonly Mutant[] = [
@@ -70,7 +70,7 @@ export const work: readonly Mutant[] = [
     why: "a part of what waits is begun before its time",
     edits: [
       {
-        file: "src/events/bead-edited.ts",
+        file: "src/commands/edit-bead.ts",
         find: "if (parent !== undefined && parent !== bead.parentId) placeChanged(tx, id, bead.parentId, nowMs);",
         replace: "",
       },
@@ -91,7 +91,7 @@ export const work: readonly Mutant[] = [
     why: "each landing of a convoy's branch brings forth the next",
     edits: [
       {
-        file: "src/db/beads/convoy-branch.ts",
+        file: "src/beads/convoy-branch.ts",
         find: "tx.update(convoys).set({ head: null })",
         replace: "tx.update(convoys).set({ head })",
       },
@@ -101,9 +101,9 @@ export const work: readonly Mutant[] = [
     name: "a-held-convoy-forgets-its-branch",
     why: "all was over while it was held: nobody asks again when it is started, and its branch never lands",
     edits: [
-      { file: "src/events/convoy-started.ts", find: "    closeIfAllOver(tx, running, nowMs);\n", replace: "" },
+      { file: "src/commands/start-convoy.ts", find: "    closeIfAllOver(tx, running, nowMs);\n", replace: "" },
       {
-        file: "src/events/convoy-started.ts",
+        file: "src/commands/start-convoy.ts",
         find: "import { closeIfAllOver, countForMembers",
         replace: "import { countForMembers",
       },

@@ -1,8 +1,8 @@
 import { agentInput, beadsInput, rigAddition } from "../../src/events/inputs.ts";
 import { settingsSchema } from "../../src/lib/settings.ts";
-import type { Report, Verdict } from "../../src/ports/protocol.ts";
+import type { Report, Verdict } from "../../src/protocol/protocol.ts";
+import { checkInvariants } from "../../src/queries/invariants.ts";
 import type { Fact } from "../../src/reconciler/ingest.ts";
-import { checkInvariants } from "../../src/reconciler/invariants.ts";
 import { Clockwork } from "../clockwork.ts";
 import { type Order, ScriptedHost } from "../crashpoints/host.ts";
 import type { Conduct } from "../crashpoints/scenario.ts";

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { StepContext } from "../db/attempts/context.ts";
+import type { StepContext } from "../attempts/context.ts";
 import type { Tx } from "../db/client.ts";
 import type { Failure } from "../db/schema.ts";
 import type { Kind } from "../lib/lane.ts";

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { type ClaimedLanding, claimLanding } from "../db/attempts/claim.ts";
-import { acceptAttempt, releaseAttempt } from "../db/attempts/hold.ts";
-import { askedBefore } from "../db/attempts/told.ts";
+import { type ClaimedLanding, claimLanding } from "../attempts/claim.ts";
+import { acceptAttempt, releaseAttempt } from "../attempts/hold.ts";
+import { askedBefore } from "../attempts/told.ts";
 import type { Tx } from "../db/client.ts";
 import { theBead, theRig } from "../db/existing.ts";
-import { readTown } from "../db/town.ts";
+import { readTown } from "../db/town-row.ts";
 import { prefixOf, rigFor } from "../lib/branch.ts";
 import { guard } from "../lib/guard.ts";
 import type { LandingOrder } from "../ports/ports.ts";

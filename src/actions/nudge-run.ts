@@ -1,12 +1,12 @@
 import { and, eq, sql } from "drizzle-orm";
 import { z } from "zod";
-import type { StepContext } from "../db/attempts/context.ts";
-import { remark } from "../db/attempts/notes.ts";
-import { reachTier } from "../db/attempts/stall.ts";
+import type { StepContext } from "../attempts/context.ts";
+import { hostAsked } from "../attempts/hosts.ts";
+import { remark } from "../attempts/notes.ts";
+import { reachTier } from "../attempts/stall.ts";
 import type { Tx } from "../db/client.ts";
-import { hostAsked } from "../db/hosts.ts";
 import { attempts } from "../db/schema.ts";
-import { readTown } from "../db/town.ts";
+import { readTown } from "../db/town-row.ts";
 import { guard } from "../lib/guard.ts";
 import { NUDGED, spanText } from "../lib/stall.ts";
 import type { NudgeOrder } from "../ports/ports.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { pruneStep } from "../db/beads/prune.ts";
-import { readTown } from "../db/town.ts";
+import { pruneStep } from "../beads/prune.ts";
+import { readTown } from "../db/town-row.ts";
 import { guard } from "../lib/guard.ts";
 import { prunesAtMs } from "../lib/retention.ts";
 import { defineAction } from "./define.ts";

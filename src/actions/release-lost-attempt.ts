@@ -1,7 +1,7 @@
 import { and, eq, lte } from "drizzle-orm";
 import { z } from "zod";
-import { releaseAttempt } from "../db/attempts/hold.ts";
-import { endStop } from "../db/attempts/stop.ts";
+import { releaseAttempt } from "../attempts/hold.ts";
+import { endStop } from "../attempts/stop.ts";
 import { attempts, effects } from "../db/schema.ts";
 import { guard } from "../lib/guard.ts";
 import { defineAction } from "./define.ts";

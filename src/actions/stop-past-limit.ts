@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { stopPastLimit } from "../db/attempts/limit.ts";
+import { stopPastLimit } from "../attempts/limit.ts";
 import { defineAction } from "./define.ts";
 
 /** End a run or a landing that lasts longer than its host was told, whatever it says. `stop_run` then has a run's host end it. */

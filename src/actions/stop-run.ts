@@ -1,9 +1,9 @@
 import { and, eq } from "drizzle-orm";
 import { z } from "zod";
-import { endStop } from "../db/attempts/stop.ts";
-import { hostAsked } from "../db/hosts.ts";
+import { hostAsked } from "../attempts/hosts.ts";
+import { endStop } from "../attempts/stop.ts";
 import { attempts, effects } from "../db/schema.ts";
-import { countUp, readTown } from "../db/town.ts";
+import { countUp, readTown } from "../db/town-row.ts";
 import { backoffMs, waitFor } from "../lib/backoff.ts";
 import { guard } from "../lib/guard.ts";
 import type { StopOrder } from "../ports/ports.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { stopStalled } from "../db/attempts/stall.ts";
+import { stopStalled } from "../attempts/stall.ts";
 import { defineAction } from "./define.ts";
 
 /** Give up on a run that was silent for too long. `stop_run` then has its host end it. */

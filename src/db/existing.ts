@@ -2,9 +2,9 @@
 import { eq } from "drizzle-orm";
 import { refusal } from "../lib/guard.ts";
 import type { Tx } from "./client.ts";
-import { prepared, slot } from "./prepared.ts";
 import { type Agent, agents, type Bead, beads, type Rig, rigs } from "./schema.ts";
-import { readTown } from "./town.ts";
+import { prepared, slot } from "./statements.ts";
+import { readTown } from "./town-row.ts";
 
 /** By its `id`, or undefined. */
 export const theBead = prepared((tx) =>

@@ -1,7 +1,7 @@
 import { refusal } from "../lib/guard.ts";
 import type { Tx } from "./client.ts";
 import type { Pause } from "./schema.ts";
-import { changeTown, readTown } from "./town.ts";
+import { changeTown, readTown } from "./town-row.ts";
 
 export interface Asked {
   by: string;

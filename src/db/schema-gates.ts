@@ -1,8 +1,8 @@
 /** What keeps work from starting although somebody is free to do it. */
 import { customType, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { clip } from "../lib/text.ts";
-import { CODE_CHARS, MESSAGE_CHARS } from "../ports/bounded.ts";
-import type { FailureKind } from "../ports/failures.ts";
+import { CODE_CHARS, MESSAGE_CHARS } from "../protocol/bounded.ts";
+import type { FailureKind } from "../protocol/failures.ts";
 import { damage, lenient } from "./lenient.ts";
 
 /** Why something did not work: never without a message. */

@@ -12,8 +12,8 @@ import {
   text,
   uniqueIndex,
 } from "drizzle-orm/sqlite-core";
-import type { Program } from "../lib/presets/index.ts";
-import type { Step, Usage } from "../lib/presets/said.ts";
+import type { Program } from "../agents/index.ts";
+import type { Step, Usage } from "../agents/said.ts";
 import { readPruning } from "../lib/retention.ts";
 import { defaultSettings, type Settings } from "../lib/settings.ts";
 import { lenient } from "./lenient.ts";

@@ -1,4 +1,4 @@
-import type { AgentContainer } from "./agent-container.ts";
+import type { AgentContainer } from "./containers/agent-container.ts";
 import type { TownDO } from "./town.ts";
 import type { Watchtower } from "./watchtower.ts";
 

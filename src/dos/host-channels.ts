@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import { messageOf } from "../lib/text.ts";
-import { MAX_ANSWER_BYTES } from "../ports/bounded.ts";
-import { type ChannelRequest, CLOSED, channelAnswer, NOT_CONNECTED, PING, PONG } from "../ports/channel.ts";
-import type { HostAnswer } from "../ports/protocol.ts";
+import { MAX_ANSWER_BYTES } from "../protocol/bounded.ts";
+import { type ChannelRequest, CLOSED, channelAnswer, NOT_CONNECTED, PING, PONG } from "../protocol/channel.ts";
+import type { HostAnswer } from "../protocol/protocol.ts";
 import type { Standing } from "./host-door.ts";
 
 /** Hosts ask every 5 s whether the town is there. */

@@ -1,8 +1,8 @@
 /** Who is let in as a joined host; whoever is not hears why, and what to do about it. */
 import { type HostRefusal, type JoinedHost, RESERVED_MS } from "../db/schema.ts";
 import { iso } from "../lib/time.ts";
-import type { ChannelProblem } from "../ports/channel.ts";
-import { PROTOCOL } from "../ports/protocol.ts";
+import type { ChannelProblem } from "../protocol/channel.ts";
+import { PROTOCOL } from "../protocol/protocol.ts";
 
 export interface Caller {
   host: string;

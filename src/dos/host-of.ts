@@ -1,6 +1,6 @@
 import { httpHost } from "../ports/http-host.ts";
 import type { AgentHost, Scout } from "../ports/ports.ts";
-import { containerHost, type RigOf } from "./container-host.ts";
+import { containerHost, type RigOf } from "./containers/container-host.ts";
 import type { Env } from "./env.ts";
 import type { HostChannels } from "./host-channels.ts";
 import { runTokensOf, systemClock } from "./ports.ts";

@@ -1,7 +1,7 @@
 /** Hosts that have joined, as the HTTP interface shows them. */
 import type { HostFull, JoinedHost } from "../db/schema.ts";
 import { iso } from "../lib/time.ts";
-import type { Room } from "../ports/room.ts";
+import type { Room } from "../protocol/room.ts";
 import { breakerView } from "./views.ts";
 
 export const hostView = ({

@@ -1,11 +1,11 @@
 /** What a town keeps of itself, as the HTTP interface shows it. */
 import type { Quarantined } from "../db/quarantine.ts";
 import type { Incident, Tick, Unreadable } from "../db/schema.ts";
-import { shownValues } from "../db/unreadable/index.ts";
 import { clip } from "../lib/text.ts";
 import { iso } from "../lib/time.ts";
-import { MESSAGE_CHARS } from "../ports/bounded.ts";
-import { evidenceOf } from "../reconciler/health/incidents.ts";
+import { MESSAGE_CHARS } from "../protocol/bounded.ts";
+import { evidenceOf } from "../reconciler/watch/incidents.ts";
+import { shownValues } from "../unreadable/index.ts";
 
 export const quarantinedView = ({ receivedAtMs, quarantinedAtMs, isCut, ...event }: Quarantined) => ({
   ...event,

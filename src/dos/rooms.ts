@@ -1,4 +1,4 @@
-import type { Room } from "../ports/room.ts";
+import type { Room } from "../protocol/room.ts";
 
 /** More boots than a town has hosts. */
 const KEPT = 200;

@@ -1,19 +1,10 @@
-import type { StepContext } from "../db/attempts/context.ts";
-import { preflightOrder } from "../db/attempts/preflight.ts";
+import type { StepContext } from "../attempts/context.ts";
+import { chooseHost, existingHost } from "../attempts/hosts.ts";
+import { preflightOrder } from "../attempts/preflight.ts";
 import type { Db, Tx } from "../db/client.ts";
 import { existingAgent } from "../db/existing.ts";
-import { chooseHost, existingHost } from "../db/hosts.ts";
-import {
-  type AttemptQuery,
-  countAgents,
-  countBeads,
-  listAgents,
-  listAttempts,
-  readAttempt,
-  readLog,
-} from "../db/reads.ts";
 import { hosts, providers, type TownRow } from "../db/schema.ts";
-import { readTown } from "../db/town.ts";
+import { readTown } from "../db/town-row.ts";
 import type {
   AgentChange,
   AgentInput,
@@ -29,16 +20,25 @@ import { type Problem, Refusal, Stale } from "../lib/guard.ts";
 import type { RefusalCode, RefusalStatus } from "../lib/refusal-codes.ts";
 import { withDeadline } from "../ports/deadline.ts";
 import type { LandingOrder, RunOrder, Scout } from "../ports/ports.ts";
-import { attentionOf } from "../reconciler/attention/index.ts";
-import { explainBead, previewPlan } from "../reconciler/explain/index.ts";
-import { computeHealth } from "../reconciler/health/index.ts";
+import { attentionOf } from "../queries/attention/index.ts";
+import { explainBead, previewPlan } from "../queries/explain/index.ts";
+import { computeHealth } from "../queries/health/index.ts";
+import { checkInvariants } from "../queries/invariants.ts";
+import { metricsText } from "../queries/metrics.ts";
+import {
+  type AttemptQuery,
+  countAgents,
+  countBeads,
+  listAgents,
+  listAttempts,
+  readAttempt,
+  readLog,
+} from "../queries/reads.ts";
 import { type InFlight, nothingInFlight } from "../reconciler/in-flight.ts";
 import type { Fact } from "../reconciler/ingest.ts";
-import { checkInvariants } from "../reconciler/invariants.ts";
 import type { Launch } from "../reconciler/launch.ts";
 import { DEAD_MAN_MS, STARTS_ARRIVE_MS } from "../reconciler/limits.ts";
 import type { Loop } from "../reconciler/loop.ts";
-import { metricsText } from "../reconciler/metrics.ts";
 import { hostView } from "./host-views.ts";
 import { systemClock } from "./ports.ts";
 import type { Result } from "./result.ts";

@@ -1,7 +1,7 @@
 import { listQuarantined } from "../db/quarantine.ts";
-import { listIncidents, listTicks, type Page } from "../db/reads.ts";
-import { listUnreadable } from "../db/unreadable/index.ts";
 import type { IncidentDismissal } from "../events/inputs.ts";
+import { listIncidents, listTicks, type Page } from "../queries/reads.ts";
+import { listUnreadable } from "../unreadable/index.ts";
 import { incidentView, quarantinedView, tickView, unreadableView } from "./record-views.ts";
 import { TownRigs } from "./town-rigs.ts";
 

@@ -1,11 +1,11 @@
 import { existingRig, theRig } from "../db/existing.ts";
-import { listRigs } from "../db/reads.ts";
 import type { Rig } from "../db/schema.ts";
-import { readTown } from "../db/town.ts";
+import { readTown } from "../db/town-row.ts";
 import type { RigChange, RigInput } from "../events/inputs.ts";
 import { clip, messageOf } from "../lib/text.ts";
 import type { LookOrder, Scout } from "../ports/ports.ts";
-import type { RigLook } from "../ports/rig-look.ts";
+import type { RigLook } from "../protocol/rig-look.ts";
+import { listRigs } from "../queries/reads.ts";
 import type { Result } from "./result.ts";
 import { TownWork } from "./town-work.ts";
 import { rigView } from "./views.ts";

@@ -1,11 +1,10 @@
 import { DurableObject } from "cloudflare:workers";
-import { listConvoys, readConvoy } from "../db/beads/convoy-reads.ts";
-import { exportBeads } from "../db/beads/export.ts";
-import type { Imported } from "../db/beads/import.ts";
-import { type Place, readTimeline } from "../db/beads/timeline.ts";
+import { listConvoys, readConvoy } from "../beads/convoy-reads.ts";
+import { exportBeads } from "../beads/export.ts";
+import type { Imported } from "../beads/import.ts";
+import { type Place, readTimeline } from "../beads/timeline.ts";
 import type { Tx } from "../db/client.ts";
 import { theBead } from "../db/existing.ts";
-import { type BeadQuery, listBeads, type Page, readBead } from "../db/reads.ts";
 import type { Bead, Convoy } from "../db/schema.ts";
 import type {
   BeadEdit,
@@ -20,6 +19,7 @@ import type {
   VerdictInput,
 } from "../events/inputs.ts";
 import type { LandingOrder } from "../ports/ports.ts";
+import { type BeadQuery, listBeads, type Page, readBead } from "../queries/reads.ts";
 import type { Fact } from "../reconciler/ingest.ts";
 import type { Env } from "./env.ts";
 import type { Result } from "./result.ts";

@@ -1,7 +1,9 @@
 /** Rows as the HTTP interface shows them. Times are ISO 8601. */
-import { NOTE_CHARS } from "../db/attempts/notes.ts";
-import { isContainer } from "../db/beads/waits.ts";
-import type { AttemptLog, BeadDetail } from "../db/reads.ts";
+
+import { commandOf } from "../agents/index.ts";
+import { tellsOf } from "../agents/tells.ts";
+import { NOTE_CHARS } from "../attempts/notes.ts";
+import { isContainer } from "../beads/waits.ts";
 import type {
   Agent,
   Attempt,
@@ -14,17 +16,16 @@ import type {
   RigTrouble,
   TownRow,
 } from "../db/schema.ts";
-import { commandOf } from "../lib/presets/index.ts";
-import { tellsOf } from "../lib/presets/tells.ts";
 import { prunesAtMs, pruningOf } from "../lib/retention.ts";
 import { clip, clipHead } from "../lib/text.ts";
 import { iso } from "../lib/time.ts";
-import { BOOT_CHARS, MESSAGE_CHARS, TAIL_CHARS } from "../ports/bounded.ts";
-import type { Attention } from "../reconciler/attention/index.ts";
-import type { Preview } from "../reconciler/explain/facts.ts";
-import type { Explanation } from "../reconciler/explain/index.ts";
-import { failingHealth } from "../reconciler/health/failing.ts";
-import type { Health } from "../reconciler/health/index.ts";
+import { BOOT_CHARS, MESSAGE_CHARS, TAIL_CHARS } from "../protocol/bounded.ts";
+import type { Attention } from "../queries/attention/index.ts";
+import type { Preview } from "../queries/explain/facts.ts";
+import type { Explanation } from "../queries/explain/index.ts";
+import { failingHealth } from "../queries/health/failing.ts";
+import type { Health } from "../queries/health/index.ts";
+import type { AttemptLog, BeadDetail } from "../queries/reads.ts";
 import type { Gate } from "../reconciler/types.ts";
 
 export const failureView = (failure: Failure | null) =>

@@ -1,7 +1,7 @@
 /** Convoys and timelines as the HTTP interface shows them. */
-import { NOTE_CHARS } from "../db/attempts/notes.ts";
-import type { ConvoyDetail, ConvoySummary } from "../db/beads/convoy-reads.ts";
-import type { Moment } from "../db/beads/timeline.ts";
+import { NOTE_CHARS } from "../attempts/notes.ts";
+import type { ConvoyDetail, ConvoySummary } from "../beads/convoy-reads.ts";
+import type { Moment } from "../beads/timeline.ts";
 import type { Convoy } from "../db/schema.ts";
 import { clip } from "../lib/text.ts";
 import { iso } from "../lib/time.ts";

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { keepPreflight, preflightOrder } from "../db/attempts/preflight.ts";
+import { keepPreflight, preflightOrder } from "../attempts/preflight.ts";
 import { existingAgent } from "../db/existing.ts";
 import { refusal } from "../lib/guard.ts";
-import { preflightAnswer } from "../ports/preflight.ts";
-import { slug } from "../ports/protocol.ts";
+import { preflightAnswer } from "../protocol/preflight.ts";
+import { slug } from "../protocol/protocol.ts";
 import { defineEvent } from "./define.ts";
 
 /** A host looked whether this agent could work. What it found of another program, or another rig, says nothing of this one. */

@@ -1,4 +1,4 @@
-import { closeLanded } from "../db/attempts/end.ts";
+import { closeLanded } from "../attempts/end.ts";
 import { defineReport } from "./report-event.ts";
 
 /** The bead's work is on the default branch. */

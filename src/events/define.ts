@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { StepContext } from "../db/attempts/context.ts";
+import type { StepContext } from "../attempts/context.ts";
 import type { Tx } from "../db/client.ts";
 
 /** A fact from outside. `apply` writes what follows from it directly; what should be done about it is for the rules. */

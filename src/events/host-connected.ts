@@ -1,9 +1,9 @@
 import { eq } from "drizzle-orm";
 import { z } from "zod";
-import { lacks } from "../db/attempts/room.ts";
-import { existingHost } from "../db/hosts.ts";
+import { existingHost } from "../attempts/hosts.ts";
+import { lacks } from "../attempts/room.ts";
 import { hosts, type JoinedHost } from "../db/schema.ts";
-import { slug } from "../ports/protocol.ts";
+import { slug } from "../protocol/protocol.ts";
 import { defineEvent } from "./define.ts";
 
 /** A host has dialled in. */

@@ -1,9 +1,9 @@
 /** What the outside may tell a town to take in. The HTTP contract and the events share these shapes. */
 import { z } from "zod";
+import { presetNames } from "../agents/index.ts";
 import { branchName } from "../lib/branch.ts";
-import { presetNames } from "../lib/presets/index.ts";
 import { settingsPatch } from "../lib/settings.ts";
-import { command, fence, noNul, repoUrl, slug } from "../ports/protocol.ts";
+import { command, fence, noNul, repoUrl, slug } from "../protocol/protocol.ts";
 
 /** A text that may end up in a command line, as a prompt or as a commit's title. */
 const text = () => z.string().regex(...noNul);

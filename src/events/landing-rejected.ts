@@ -1,4 +1,4 @@
-import { rejectLanding } from "../db/attempts/end.ts";
+import { rejectLanding } from "../attempts/end.ts";
 import { assert } from "../lib/guard.ts";
 import { defineReport } from "./report-event.ts";
 

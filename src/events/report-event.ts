@@ -1,20 +1,20 @@
 import { and, eq } from "drizzle-orm";
 import { z } from "zod";
-import { hostIsWell } from "../db/attempts/breaker.ts";
-import type { StepContext } from "../db/attempts/context.ts";
-import { attemptForReport, staysAlive } from "../db/attempts/hold.ts";
-import { isPastLimit, stopPastLimit } from "../db/attempts/limit.ts";
-import { remark } from "../db/attempts/notes.ts";
-import { isDisowned } from "../db/attempts/removal.ts";
-import { heardOfRoom } from "../db/attempts/room.ts";
-import { endStop } from "../db/attempts/stop.ts";
+import { hostIsWell } from "../attempts/breaker.ts";
+import type { StepContext } from "../attempts/context.ts";
+import { attemptForReport, staysAlive } from "../attempts/hold.ts";
+import { isPastLimit, stopPastLimit } from "../attempts/limit.ts";
+import { remark } from "../attempts/notes.ts";
+import { isDisowned } from "../attempts/removal.ts";
+import { heardOfRoom } from "../attempts/room.ts";
+import { endStop } from "../attempts/stop.ts";
 import type { Tx } from "../db/client.ts";
-import { prepared, slot } from "../db/prepared.ts";
 import { type Attempt, attempts, beads } from "../db/schema.ts";
+import { prepared, slot } from "../db/statements.ts";
 import { type Refusal, refusal } from "../lib/guard.ts";
-import type { Report, Verdict } from "../ports/protocol.ts";
-import { report, spokenBy } from "../ports/protocol.ts";
-import { type Room, saidRoom } from "../ports/room.ts";
+import type { Report, Verdict } from "../protocol/protocol.ts";
+import { report, spokenBy } from "../protocol/protocol.ts";
+import { type Room, saidRoom } from "../protocol/room.ts";
 import { defineEvent, type EventDef } from "./define.ts";
 
 /** A report as the town keeps it: with the boot of the host that sent it, so that sequence numbers mean something. */

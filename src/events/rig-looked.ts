@@ -1,5 +1,5 @@
 import { eq } from "drizzle-orm";
-import { forgetTrouble, remoteIsThere } from "../db/attempts/rig-trouble.ts";
+import { forgetTrouble, remoteIsThere } from "../attempts/rig-trouble.ts";
 import { existingRig } from "../db/existing.ts";
 import { rigs } from "../db/schema.ts";
 import { refusal } from "../lib/guard.ts";

@@ -1,9 +1,9 @@
-import { failRun, keepSaved } from "../db/attempts/end.ts";
-import { failsEveryBead } from "../db/attempts/fails-every-bead.ts";
-import { releaseAttempt } from "../db/attempts/hold.ts";
-import { rigIsWell } from "../db/attempts/rig-trouble.ts";
-import { keepUsage } from "../db/attempts/usage.ts";
-import type { FailureKind } from "../ports/failures.ts";
+import { failRun, keepSaved } from "../attempts/end.ts";
+import { failsEveryBead } from "../attempts/fails-every-bead.ts";
+import { releaseAttempt } from "../attempts/hold.ts";
+import { rigIsWell } from "../attempts/rig-trouble.ts";
+import { keepUsage } from "../attempts/usage.ts";
+import type { FailureKind } from "../protocol/failures.ts";
 import { defineReport } from "./report-event.ts";
 
 /** What only an agent that has begun meets: so the remote was there. */

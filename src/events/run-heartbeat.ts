@@ -1,5 +1,5 @@
-import { renewLease } from "../db/attempts/hold.ts";
-import { rigIsWell } from "../db/attempts/rig-trouble.ts";
+import { renewLease } from "../attempts/hold.ts";
+import { rigIsWell } from "../attempts/rig-trouble.ts";
 import { defineReport, heard } from "./report-event.ts";
 
 /**

@@ -1,5 +1,5 @@
-import { renewLease } from "../db/attempts/hold.ts";
-import { keepStep } from "../db/attempts/usage.ts";
+import { renewLease } from "../attempts/hold.ts";
+import { keepStep } from "../attempts/usage.ts";
 import { defineReport, heard } from "./report-event.ts";
 
 /** The run says where it is. Only the newest word is kept. */

@@ -1,9 +1,9 @@
 import type { RunClaims } from "../lib/run-token.ts";
+import type { PreflightRequest } from "../protocol/preflight.ts";
+import { type MergeRequest, type MessageRequest, PROTOCOL, type StartRequest } from "../protocol/protocol.ts";
+import type { LookRequest } from "../protocol/rig-look.ts";
 import type { AgentHost, HostReply, LandingOrder, RunOrder, Scout, Send } from "./ports.ts";
-import type { PreflightRequest } from "./preflight.ts";
-import { type MergeRequest, type MessageRequest, PROTOCOL, type StartRequest } from "./protocol.ts";
 import { readChecks, readLook, readReply } from "./read-host.ts";
-import type { LookRequest } from "./rig-look.ts";
 
 export interface HttpHostOptions {
   /** Reaches the host: `path` begins with a slash. */

@@ -1,12 +1,13 @@
 /**
  * What the engine may ask of the world. Interfaces, and the error they may throw: adapters are wired in `dos/`, and the simulator brings its own.
  */
+
+import type { Program } from "../agents/index.ts";
 import type { Rig } from "../db/schema.ts";
 import type { EarlierWork } from "../lib/going-on.ts";
-import type { Program } from "../lib/presets/index.ts";
-import type { PreflightCheck } from "./preflight.ts";
-import type { LookRequest, RigLook } from "./rig-look.ts";
-import type { Room } from "./room.ts";
+import type { PreflightCheck } from "../protocol/preflight.ts";
+import type { LookRequest, RigLook } from "../protocol/rig-look.ts";
+import type { Room } from "../protocol/room.ts";
 
 /**
  * A host's answer to a start or a landing. `true`: taken. `false`: refused. An object says the same with its reason.

@@ -3,11 +3,11 @@
  * may say anything, of any length: nothing here trusts it further than it was read.
  */
 import { clip, oneLine } from "../lib/text.ts";
-import { MAX_ANSWER_BYTES, patienceMs } from "./bounded.ts";
+import { MAX_ANSWER_BYTES, patienceMs } from "../protocol/bounded.ts";
+import { type PreflightCheck, preflightAnswer } from "../protocol/preflight.ts";
+import { hostAnswer } from "../protocol/protocol.ts";
+import { lookAnswer, type RigLook } from "../protocol/rig-look.ts";
 import { type HostReply, OutOfReach } from "./ports.ts";
-import { type PreflightCheck, preflightAnswer } from "./preflight.ts";
-import { hostAnswer } from "./protocol.ts";
-import { lookAnswer, type RigLook } from "./rig-look.ts";
 
 /** How much of an answer that is none of ours is shown to people. */
 const SHOWN_CHARS = 300;

@@ -1,10 +1,10 @@
 import type { EffectAction, PlainAction, ToHost } from "../actions/define.ts";
 import { type Action, actions } from "../actions/index.ts";
-import type { StepContext } from "../db/attempts/context.ts";
+import type { StepContext } from "../attempts/context.ts";
 import type { Tx } from "../db/client.ts";
-import { prepared, slot } from "../db/prepared.ts";
 import { effects } from "../db/schema.ts";
-import { countUp, savepoint } from "../db/town.ts";
+import { prepared, slot } from "../db/statements.ts";
+import { countUp, savepoint } from "../db/town-row.ts";
 import { Stale } from "../lib/guard.ts";
 import { messageOf } from "../lib/text.ts";
 import { type Launch, launchOf } from "./launch.ts";

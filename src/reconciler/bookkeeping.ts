@@ -3,7 +3,7 @@
  * unwound alone, and costs a line of the log. Never a pass, nor the settlement in it.
  */
 import type { Tx } from "../db/client.ts";
-import { savepoint } from "../db/town.ts";
+import { savepoint } from "../db/town-row.ts";
 import { messageOf } from "../lib/text.ts";
 
 /** @returns the lines of `write`, or the one that says why there are none */

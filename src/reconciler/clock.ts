@@ -1,10 +1,10 @@
 import { and, eq, gt, isNotNull, or, sql } from "drizzle-orm";
-import { isLive } from "../db/attempts/context.ts";
-import { setDoubtsBack } from "../db/attempts/providers.ts";
-import { setTroublesBack } from "../db/attempts/rig-trouble.ts";
+import { isLive } from "../attempts/context.ts";
+import { setDoubtsBack } from "../attempts/providers.ts";
+import { setTroublesBack } from "../attempts/rig-trouble.ts";
 import type { Tx } from "../db/client.ts";
 import { agents, attempts, beads, effects, events, hosts, providers, type TownRow } from "../db/schema.ts";
-import { changeTown } from "../db/town.ts";
+import { changeTown } from "../db/town-row.ts";
 import { pruningSetBack } from "../lib/retention.ts";
 
 /** Less than this is how clocks are corrected all day, and harmless. */

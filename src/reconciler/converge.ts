@@ -1,6 +1,6 @@
 import type { Action } from "../actions/index.ts";
-import { claimLeaseMs } from "../db/attempts/claim.ts";
-import type { StepContext } from "../db/attempts/context.ts";
+import { claimLeaseMs } from "../attempts/claim.ts";
+import type { StepContext } from "../attempts/context.ts";
 import type { Tx } from "../db/client.ts";
 import type { TickRecord } from "../db/schema.ts";
 import type { Lane } from "../lib/lane.ts";

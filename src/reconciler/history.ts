@@ -1,9 +1,9 @@
 import { eq, lt, sql } from "drizzle-orm";
+import { HISTORY_KEPT } from "../attempts/incidents.ts";
 import type { Tx } from "../db/client.ts";
-import { HISTORY_KEPT } from "../db/incidents.ts";
-import { prepared, slot } from "../db/prepared.ts";
 import { type TickRecord, ticks } from "../db/schema.ts";
-import { savepoint } from "../db/town.ts";
+import { prepared, slot } from "../db/statements.ts";
+import { savepoint } from "../db/town-row.ts";
 import { clip } from "../lib/text.ts";
 import type { TickPoint } from "../ports/ports.ts";
 import { onRecord, withFallback } from "./bookkeeping.ts";

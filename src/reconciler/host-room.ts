@@ -1,8 +1,8 @@
 /** What hosts may be asked to begin now: by the slots that are free, and by their breakers. */
-import { probesLeft } from "../db/attempts/breaker.ts";
-import { placesLeft } from "../db/attempts/room.ts";
+import { probesLeft } from "../attempts/breaker.ts";
+import type { HostThere } from "../attempts/hosts.ts";
+import { placesLeft } from "../attempts/room.ts";
 import type { Tx } from "../db/client.ts";
-import type { HostThere } from "../db/hosts.ts";
 import { earliest } from "../lib/time.ts";
 import type { Slots } from "./slots.ts";
 

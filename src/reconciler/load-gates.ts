@@ -1,14 +1,14 @@
 /** The gates of a snapshot: caps, budgets, and beads that would meet in the same paths. Read only where they can matter. */
 import { and, eq, isNull, sql } from "drizzle-orm";
-import { liveRuns } from "../db/attempts/caps.ts";
-import type { StepContext } from "../db/attempts/context.ts";
-import { isRemotes } from "../db/attempts/policy.ts";
-import { landingBar, pushesLeft } from "../db/attempts/rig-trouble.ts";
-import { nextDayMs, scopesOf, spentUp } from "../db/attempts/spending.ts";
+import { liveRuns } from "../attempts/caps.ts";
+import type { StepContext } from "../attempts/context.ts";
+import { isRemotes } from "../attempts/policy.ts";
+import { landingBar, pushesLeft } from "../attempts/rig-trouble.ts";
+import { nextDayMs, scopesOf, spentUp } from "../attempts/spending.ts";
 import type { Tx } from "../db/client.ts";
-import { prepared, slot } from "../db/prepared.ts";
 import type { RigTrouble } from "../db/schema.ts";
 import { agents, attempts, beads, rigs } from "../db/schema.ts";
+import { prepared, slot } from "../db/statements.ts";
 import { overlapping } from "../lib/paths.ts";
 import type { Settings } from "../lib/settings.ts";
 import { counted } from "../lib/text.ts";

@@ -1,8 +1,8 @@
 import type { Db, Tx } from "../db/client.ts";
 import { damage } from "../db/lenient.ts";
-import { prepared } from "../db/prepared.ts";
 import { type TownRow, town } from "../db/schema.ts";
-import { readTown } from "../db/town.ts";
+import { prepared } from "../db/statements.ts";
+import { readTown } from "../db/town-row.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import type { Lane } from "../lib/lane.ts";
 import { storageTroubleOf } from "../lib/storage-trouble.ts";
@@ -11,8 +11,6 @@ import type { Ports, Send } from "../ports/ports.ts";
 import { followClock, wentBack } from "./clock.ts";
 import { Complaints } from "./complaints.ts";
 import { type Launched, runEffect, type Settled, settleEffect } from "./effects.ts";
-import { creditHealing, noticeFailing, noticeOverdue } from "./health/incidents.ts";
-import { inFlightSince, isStale, pauseNow, staleThresholdMs } from "./health/staleness.ts";
 import { keepFailedTick, keepOutcome, keepTick, pointOf, type Rows } from "./history.ts";
 import { Calls, type InFlight } from "./in-flight.ts";
 import { type Fact, keepFact, type Outcome } from "./ingest.ts";
@@ -21,6 +19,8 @@ import { ALARM_HANGS_MS, DEAD_MAN_MS, ERROR_BACKOFF_BASE_MS, ERROR_BACKOFF_CAP_M
 import { type PassInput, type PassResult, runPass } from "./pass.ts";
 import { ProofReader } from "./proof-reader.ts";
 import { nothingUnrecorded, recordFailure } from "./record.ts";
+import { creditHealing, noticeFailing, noticeOverdue } from "./watch/incidents.ts";
+import { inFlightSince, isStale, pauseNow, staleThresholdMs } from "./watch/staleness.ts";
 import type { Watched, WatchMode } from "./watch.ts";
 
 export interface Tick {

@@ -1,20 +1,16 @@
-import type { StepContext } from "../db/attempts/context.ts";
+import type { StepContext } from "../attempts/context.ts";
 import type { Tx } from "../db/client.ts";
 import type { Incident, TickRecord, TownRow } from "../db/schema.ts";
-import { duringPass, readTown } from "../db/town.ts";
-import { checksMark } from "../db/unreadable/checks.ts";
+import { duringPass, readTown } from "../db/town-row.ts";
 import { prunesAtMs } from "../lib/retention.ts";
 import { storageTroubleOf } from "../lib/storage-trouble.ts";
 import { earliest } from "../lib/time.ts";
+import { checksMark } from "../unreadable/checks.ts";
 import type { Refused } from "./allowance.ts";
 import { onRecord } from "./bookkeeping.ts";
 import { followClock } from "./clock.ts";
 import { countDuration, countTick } from "./counters.ts";
 import { reviveOrphans, type Settled, settleEffect } from "./effects.ts";
-import { isStarving } from "./health/conditions.ts";
-import { desiredNews, endOverdue, kindsNow, noticeWasStale, trackIncidents } from "./health/incidents.ts";
-import { inFlightSince } from "./health/staleness.ts";
-import { type Told, toldSoFar, trackTroubles } from "./health/troubles.ts";
 import { recordOf } from "./history.ts";
 import type { InFlight } from "./in-flight.ts";
 import { type Fact, ingest, type Outcome } from "./ingest.ts";
@@ -26,6 +22,10 @@ import { isRecent, nothingUnrecorded, plus, recordPass, type Unrecorded } from "
 import { RepeatBook } from "./repeats.ts";
 import type { Sleepers } from "./types.ts";
 import { nextWake, nextWhenQuiet } from "./wake.ts";
+import { isStarving } from "./watch/conditions.ts";
+import { desiredNews, endOverdue, kindsNow, noticeWasStale, trackIncidents } from "./watch/incidents.ts";
+import { inFlightSince } from "./watch/staleness.ts";
+import { type Told, toldSoFar, trackTroubles } from "./watch/troubles.ts";
 import type { Withdrawal } from "./withdraw.ts";
 
 export interface PassInput {

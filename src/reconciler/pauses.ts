@@ -1,9 +1,9 @@
 /** Pauses that end by themselves, of the town, its rigs and its agents. */
 import { eq, isNotNull } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
-import { prepared } from "../db/prepared.ts";
 import { agents, type Pause, rigs, type TownRow } from "../db/schema.ts";
-import { changeTown } from "../db/town.ts";
+import { prepared } from "../db/statements.ts";
+import { changeTown } from "../db/town-row.ts";
 import { earliest } from "../lib/time.ts";
 
 const pausedRigs = prepared((tx) =>

@@ -1,8 +1,8 @@
 import type { Tx } from "../db/client.ts";
 import { damage } from "../db/lenient.ts";
-import { setAsideUnreadable } from "../db/unreadable/index.ts";
 import { messageOf } from "../lib/text.ts";
 import type { Ports } from "../ports/ports.ts";
+import { setAsideUnreadable } from "../unreadable/index.ts";
 import { LOOK_THROUGH_MS } from "./limits.ts";
 
 /** Of one look at all rows, so many lines in the log. */

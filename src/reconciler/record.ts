@@ -1,10 +1,10 @@
 /** What a pass says of itself: in the town's row, or, where it was nothing but a sign of life, later. */
 import { sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
-import { prepared, slot } from "../db/prepared.ts";
 import { type Repeats, type TownRow, town } from "../db/schema.ts";
-import { inFlightSince } from "./health/staleness.ts";
+import { prepared, slot } from "../db/statements.ts";
 import { RECORD_EVERY_MS } from "./limits.ts";
+import { inFlightSince } from "./watch/staleness.ts";
 
 /** What passes of nothing but signs of life have counted since the town's row was last written. */
 export interface Unrecorded {

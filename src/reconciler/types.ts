@@ -1,7 +1,7 @@
 import type { Action } from "../actions/index.ts";
-import type { Bar } from "../db/attempts/bars.ts";
-import type { LiveAttempts } from "../db/attempts/live.ts";
-import type { StalledRun } from "../db/attempts/stall.ts";
+import type { Bar } from "../attempts/bars.ts";
+import type { LiveAttempts } from "../attempts/live.ts";
+import type { StalledRun } from "../attempts/stall.ts";
 import type { Settings } from "../lib/settings.ts";
 import type { Allowance } from "./allowance.ts";
 import type { HostRoom } from "./host-room.ts";

@@ -1,13 +1,13 @@
 import { sql } from "drizzle-orm";
-import type { StepContext } from "../db/attempts/context.ts";
-import { pastLimitAtMs } from "../db/attempts/limit.ts";
-import { liveAttempts } from "../db/attempts/live.ts";
-import { startsAgainAtMs } from "../db/attempts/pace.ts";
-import { nextStallAtMs } from "../db/attempts/stall.ts";
+import type { StepContext } from "../attempts/context.ts";
+import { pastLimitAtMs } from "../attempts/limit.ts";
+import { liveAttempts } from "../attempts/live.ts";
+import { startsAgainAtMs } from "../attempts/pace.ts";
+import { nextStallAtMs } from "../attempts/stall.ts";
 import type { Tx } from "../db/client.ts";
-import { agentsAside } from "../db/looks.ts";
-import { prepared, slot } from "../db/prepared.ts";
-import { readTown } from "../db/town.ts";
+import { agentsAside } from "../db/probes.ts";
+import { prepared, slot } from "../db/statements.ts";
+import { readTown } from "../db/town-row.ts";
 import { earliest } from "../lib/time.ts";
 import type { Sleepers } from "./types.ts";
 

@@ -3,15 +3,15 @@
  * that shuts a gate before it. After a crash that is whatever was on its way, too.
  */
 import { eq } from "drizzle-orm";
-import { breakerOf } from "../db/attempts/breaker.ts";
-import type { StepContext } from "../db/attempts/context.ts";
-import { endStop } from "../db/attempts/stop.ts";
-import { wasHooked, withdrawAttempt } from "../db/attempts/withdraw.ts";
+import { breakerOf } from "../attempts/breaker.ts";
+import type { StepContext } from "../attempts/context.ts";
+import { isThere } from "../attempts/hosts.ts";
+import { endStop } from "../attempts/stop.ts";
+import { wasHooked, withdrawAttempt } from "../attempts/withdraw.ts";
 import type { Tx } from "../db/client.ts";
 import { theAgent, theBead, theRig } from "../db/existing.ts";
-import { isThere } from "../db/hosts.ts";
 import { type Attempt, attempts } from "../db/schema.ts";
-import { readTown } from "../db/town.ts";
+import { readTown } from "../db/town-row.ts";
 import type { Waiting } from "./effects.ts";
 import type { InFlight } from "./in-flight.ts";
 import { loadRigs, loadRoom } from "./load-gates.ts";

@@ -2,7 +2,7 @@
 import { appendFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { commandOf, type PresetName } from "../../src/lib/presets/index.ts";
+import { commandOf, type PresetName } from "../../src/agents/index.ts";
 import { readIfThere, until } from "../e2e/support.ts";
 import { unlimited } from "../host/program.ts";
 import { PER_ANSWER, type Story } from "./model.ts";

@@ -4,7 +4,7 @@ import { RequestError } from "@agentclientprotocol/sdk";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { troubleInAnswer, troubleInError } from "../../host/acp-trouble.ts";
 import { Listener } from "../../host/listener.ts";
-import { type PresetName, presets } from "../../src/lib/presets/index.ts";
+import { type PresetName, presets } from "../../src/agents/index.ts";
 import { unlimited } from "./program.ts";
 
 const NOW = Date.parse("2026-01-15T12:00:00Z");

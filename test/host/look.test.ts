@@ -3,7 +3,7 @@ import { chmodSync, existsSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import type { RigLook } from "../../src/ports/rig-look.ts";
+import type { RigLook } from "../../src/protocol/rig-look.ts";
 import { git, makeHost, makeRepository, makeTown, startOf, temporaryFolder } from "./support.ts";
 
 async function look(repoUrl: string, more: { defaultBranch?: string; begin?: boolean } = {}) {

@@ -7,7 +7,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import type { HostRun, Report } from "../../src/ports/protocol.ts";
+import type { HostRun, Report } from "../../src/protocol/protocol.ts";
 import {
   agent,
   git,

@@ -2,7 +2,7 @@
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
-import type { PreflightCheck } from "../../src/ports/preflight.ts";
+import type { PreflightCheck } from "../../src/protocol/preflight.ts";
 import { unlimited } from "./program.ts";
 import { git, linesOf, makeHost, makeRepository, temporaryFolder } from "./support.ts";
 

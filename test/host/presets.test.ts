@@ -1,9 +1,9 @@
 /** What each tool's output comes to, by the shapes that the tools document. */
 import { expect, test } from "vitest";
 import { toolEnv } from "../../host/tool-env.ts";
-import { commandOf, type PresetName, presets, providerOf } from "../../src/lib/presets/index.ts";
-import { resetIn } from "../../src/lib/presets/reset.ts";
-import { nothingSaid } from "../../src/lib/presets/said.ts";
+import { commandOf, type PresetName, presets, providerOf } from "../../src/agents/index.ts";
+import { resetIn } from "../../src/agents/reset.ts";
+import { nothingSaid } from "../../src/agents/said.ts";
 import { unlimited } from "./program.ts";
 
 const NOW = Date.parse("2026-01-01T00:00:00Z");

@@ -5,8 +5,8 @@ import { vi } from "vitest";
 import { Conversation } from "../../host/acp.ts";
 import { Listener } from "../../host/listener.ts";
 import type { StepFailure } from "../../host/outcomes.ts";
-import { type Program, presets } from "../../src/lib/presets/index.ts";
-import type { Preset } from "../../src/lib/presets/preset.ts";
+import { type Program, presets } from "../../src/agents/index.ts";
+import type { Preset } from "../../src/agents/preset.ts";
 
 interface Understood {
   failure: StepFailure | null;

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, onTestFinished } from "vitest";
 import { type Host, startHost } from "../../host/host.ts";
-import type { HostAnswer, HostRun, MergeRequest, Report, StartRequest, Verdict } from "../../src/ports/protocol.ts";
+import type { HostAnswer, HostRun, MergeRequest, Report, StartRequest, Verdict } from "../../src/protocol/protocol.ts";
 
 const token = "test-host-token";
 

@@ -1,7 +1,7 @@
 /** What a run uses is told while it runs, and its budget holds from the next step on. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import type { StartRequest } from "../../src/ports/protocol.ts";
+import type { StartRequest } from "../../src/protocol/protocol.ts";
 import { unlimited } from "./program.ts";
 import { agent, makeHost, makeRepository, makeTown, startOf, until } from "./support.ts";
 

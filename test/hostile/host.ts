@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { HostAnswer, MergeRequest, StartRequest } from "../../src/ports/protocol.ts";
+import type { HostAnswer, MergeRequest, StartRequest } from "../../src/protocol/protocol.ts";
 import { until } from "../containers/waiting.ts";
 
 type Health = { ok: boolean; draining: boolean };

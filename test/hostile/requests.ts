@@ -1,4 +1,4 @@
-import type { MergeRequest, StartRequest } from "../../src/ports/protocol.ts";
+import type { MergeRequest, StartRequest } from "../../src/protocol/protocol.ts";
 import { SECRET } from "./case.ts";
 import { tokenOf } from "./town.ts";
 import type { RigId, World } from "./world.ts";

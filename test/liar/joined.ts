@@ -1,5 +1,5 @@
 /** The liar as a machine that joins: it dials in, and answers what it is asked through its socket. */
-import { BOOT_HEADER, type ChannelRequest } from "../../src/ports/channel.ts";
+import { BOOT_HEADER, type ChannelRequest } from "../../src/protocol/channel.ts";
 import { type Asked, LOOKED, readAsked } from "./liar.ts";
 import type { Stage } from "./stage.ts";
 

@@ -11,7 +11,7 @@ import {
   StartSlots,
   troubleOf,
   WARM_MS,
-} from "../../src/lib/container-policy.ts";
+} from "../../src/dos/containers/policy.ts";
 
 const slugs = fc.stringMatching(/^[a-z0-9]{1,5}(-[a-z0-9]{1,5}){0,2}$/);
 const idle: Idling = {

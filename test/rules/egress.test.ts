@@ -1,7 +1,7 @@
 /** What leaves a container with credentials, shape by shape: each address is written out, none is computed. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { allowedHosts, egressRules, outgoing } from "../../src/lib/egress.ts";
+import { allowedHosts, egressRules, outgoing } from "../../src/dos/containers/egress-rules.ts";
 
 const KEY = { authorization: "Basic x" };
 const rules = {

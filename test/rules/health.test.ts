@@ -2,15 +2,15 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Incident, TownRow } from "../../src/db/schema.ts";
-import { bannerOf } from "../../src/lib/banner.ts";
 import { defaultSettings, type Settings } from "../../src/lib/settings.ts";
-import { type Condition, failing } from "../../src/reconciler/health/conditions.ts";
-import type { HealthFacts } from "../../src/reconciler/health/facts.ts";
-import { bannerInput } from "../../src/reconciler/health/index.ts";
-import { isLate, isStale, lateSince, pauseNow, staleThresholdMs } from "../../src/reconciler/health/staleness.ts";
-import { judge, type Verdict } from "../../src/reconciler/health/verdict.ts";
+import { bannerOf } from "../../src/queries/health/banner.ts";
+import { bannerInput } from "../../src/queries/health/index.ts";
+import { judge, type Verdict } from "../../src/queries/health/verdict.ts";
 import { FAILING_STREAK, LATE_AFTER_MS } from "../../src/reconciler/limits.ts";
 import { RepeatBook } from "../../src/reconciler/repeats.ts";
+import { type Condition, failing } from "../../src/reconciler/watch/conditions.ts";
+import type { HealthFacts } from "../../src/reconciler/watch/facts.ts";
+import { isLate, isStale, lateSince, pauseNow, staleThresholdMs } from "../../src/reconciler/watch/staleness.ts";
 
 const T = 60_000;
 /** Now, far from zero. */

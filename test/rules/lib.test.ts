@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { findCycle } from "../../src/beads/cycle.ts";
 import { backoffMs } from "../../src/lib/backoff.ts";
-import { findCycle } from "../../src/lib/cycle.ts";
 import { goesOnWith } from "../../src/lib/going-on.ts";
 import { promptFor } from "../../src/lib/prompt.ts";
 import { sameSecret } from "../../src/lib/secrets.ts";
-import { repoUrl } from "../../src/ports/protocol.ts";
-import { isStale } from "../../src/reconciler/health/staleness.ts";
+import { repoUrl } from "../../src/protocol/protocol.ts";
+import { isStale } from "../../src/reconciler/watch/staleness.ts";
 
 test("backoff doubles to its cap, and never leaves the upper half of its step", () => {
   fc.assert(

@@ -3,9 +3,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { clip, clipHead } from "../../src/lib/text.ts";
 import { iso } from "../../src/lib/time.ts";
-import { MAX_ANSWER_BYTES } from "../../src/ports/bounded.ts";
 import { OutOfReach } from "../../src/ports/ports.ts";
 import { readBounded, readReply, retryAfterOf } from "../../src/ports/read-host.ts";
+import { MAX_ANSWER_BYTES } from "../../src/protocol/bounded.ts";
 
 const NOW = Date.UTC(2026, 10, 29);
 

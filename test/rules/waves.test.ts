@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { longestChain, waves } from "../../src/lib/waves.ts";
+import { longestChain, waves } from "../../src/beads/waves.ts";
 
 /** Edges that only point back: no circles. */
 const graphs = fc

@@ -1,6 +1,6 @@
 /** The table of ADR 0032, row by row. */
 import { expect, test } from "vitest";
-import { type Case, whoseTrouble } from "../../src/db/attempts/whose-trouble.ts";
+import { type Case, whoseTrouble } from "../../src/attempts/whose-trouble.ts";
 import type { Doubt, Strike } from "../../src/db/schema.ts";
 
 const KIND = "auth" as const;

@@ -1,6 +1,6 @@
 /** What leaves a container, over the platform's own fetch. */
 import { expect, inject, test } from "vitest";
-import { withCredentials } from "../../src/dos/egress.ts";
+import { withCredentials } from "../../src/dos/containers/egress.ts";
 import type { Env } from "../../src/dos/env.ts";
 
 const behind = `http://127.0.0.1:${inject("hostPort")}`;

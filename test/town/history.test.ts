@@ -2,7 +2,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { expect, test } from "vitest";
 import type { Retention } from "../../src/lib/retention.ts";
-import type { Report } from "../../src/ports/protocol.ts";
+import type { Report } from "../../src/protocol/protocol.ts";
 import { call, json } from "./http.ts";
 import {
   alarm,

@@ -2,7 +2,7 @@
 import { evictDurableObject } from "cloudflare:test";
 import { exports } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { BOOT_HEADER, PROTOCOL_HEADER } from "../../src/ports/channel.ts";
+import { BOOT_HEADER, PROTOCOL_HEADER } from "../../src/protocol/channel.ts";
 import { call, json } from "./http.ts";
 import { aTown, type TestTown, violations } from "./town.ts";
 

@@ -2,7 +2,7 @@
 
 import { exports } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { BOOT_HEADER, type ChannelRequest } from "../../src/ports/channel.ts";
+import { BOOT_HEADER, type ChannelRequest } from "../../src/protocol/channel.ts";
 import { call, json } from "./http.ts";
 import { anAgent, aTown, beads, quiet, rows, type TestTown, violations } from "./town.ts";
 

@@ -3,8 +3,8 @@ import { abortAllDurableObjects, runInDurableObject } from "cloudflare:test";
 import { eq, sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { openDb, type Tx } from "../../src/db/client.ts";
-import { prepared, slot } from "../../src/db/prepared.ts";
 import { town } from "../../src/db/schema.ts";
+import { prepared, slot } from "../../src/db/statements.ts";
 import { aTown, type TestTown } from "./town.ts";
 
 let builds = 0;

@@ -1,7 +1,7 @@
 /** What a host was told holds until the attempt is over; what lasts longer than that, the town ends itself. */
 import { runInDurableObject } from "cloudflare:test";
 import { expect, test } from "vitest";
-import type { Told } from "../../src/ports/protocol.ts";
+import type { Told } from "../../src/protocol/protocol.ts";
 import { call, json } from "./http.ts";
 import {
   alarm,

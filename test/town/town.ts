@@ -7,7 +7,7 @@ import * as schema from "../../src/db/schema.ts";
 import type { TownDO } from "../../src/dos/town.ts";
 import { type AgentInput, beadsInput } from "../../src/events/inputs.ts";
 import { type Settings, settingsSchema } from "../../src/lib/settings.ts";
-import type { Report, Told, Verdict } from "../../src/ports/protocol.ts";
+import type { Report, Told, Verdict } from "../../src/protocol/protocol.ts";
 
 const BOOT = "00000000-0000-4000-8000-000000000000";
 /** So that an alarm means that something is to be done. */

@@ -1,7 +1,7 @@
 /** A row that can't be read is named and set aside, and stops nobody: no pass, no request, no other row. */
 import { runInDurableObject } from "cloudflare:test";
 import { expect, test, vi } from "vitest";
-import { checkedTables } from "../../src/db/unreadable/checks.ts";
+import { checkedTables } from "../../src/unreadable/checks.ts";
 import { call, json } from "./http.ts";
 import {
   alarm,

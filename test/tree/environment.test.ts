@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { innerMarks, passedTo, passedToAll, withheld } from "../../host/inherited.ts";
-import { tellsOf } from "../../src/lib/presets/tells.ts";
+import { tellsOf } from "../../src/agents/tells.ts";
 
 const code = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(", ");
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { agents, attempts, beads } from "../../src/db/schema.ts";
 import { logLevelOf } from "../../src/lib/log-level.ts";
-import { failureKind, rejection } from "../../src/ports/failures.ts";
+import { failureKind, rejection } from "../../src/protocol/failures.ts";
 
 const read = (path: string) => readFileSync(join(import.meta.dirname, "../..", path), "utf8");
 const page = read("docs/words.md");
@@ -29,14 +29,14 @@ test.each([
   ["rejection", rejection.options],
   ["verdict", written("cli/town/answers.ts", /verdict: z\.enum\(\[([^\]]*)\]/)],
   ["gate", written("src/reconciler/types.ts", /type GateName =([^;]*);/)],
-  ["item", written("src/reconciler/attention/index.ts", /const kinds = \{\n([^}]*)\}/)],
+  ["item", written("src/queries/attention/index.ts", /const kinds = \{\n([^}]*)\}/)],
 ])("each word for a %s stands in docs/words.md, and no other", (heading, words) => {
   expect(words.length).toBeGreaterThan(3);
   expect(told(heading)).toEqual([...words].sort());
 });
 
 test("what the command line knows of verdicts is what there is", () => {
-  const source = /verdict:\s*((?:\|?\s*"\w+"\s*)+);/.exec(read("src/reconciler/health/verdict.ts"))?.[1] ?? "";
+  const source = /verdict:\s*((?:\|?\s*"\w+"\s*)+);/.exec(read("src/queries/health/verdict.ts"))?.[1] ?? "";
   const verdicts = [...source.matchAll(/"(\w+)"/g)].map(([, word]) => word).sort();
   expect(verdicts).toEqual(told("verdict"));
 });

@@ -1,4 +1,4 @@
-import type { Verdict } from "../../../src/reconciler/health/verdict.ts";
+import type { Verdict } from "../../../src/queries/health/verdict.ts";
 import type { ChaosWorld, WorldOptions } from "../world.ts";
 
 type Word = Verdict["verdict"];

@@ -1,5 +1,5 @@
 /** What strangers dial and report wakes no town, and makes none. */
-import { BOOT_HEADER } from "../../../src/ports/channel.ts";
+import { BOOT_HEADER } from "../../../src/protocol/channel.ts";
 import type { Stage } from "../stage.ts";
 import type { Part } from "./part.ts";
 

@@ -1,0 +1,46 @@
+import { and, eq, gt, lte } from "drizzle-orm";
+import type { Tx } from "../db/client.ts";
+import { attempts } from "../db/schema.ts";
+import { prepared, slot } from "../db/statements.ts";
+import type { Settings } from "../lib/settings.ts";
+
+const MINUTE_MS = 60_000;
+
+const startedBack = prepared((tx) =>
+  tx
+    .select({ atMs: attempts.startedAtMs })
+    .from(attempts)
+    .where(
+      and(
+        eq(attempts.fence, slot("fence")),
+        gt(attempts.startedAtMs, slot("sinceMs")),
+        lte(attempts.startedAtMs, slot("nowMs")), // the clock may have gone back
+      ),
+    )
+    .prepare(),
+);
+
+/**
+ * When the next attempt may begin, if the starts of this minute are used up; else null. Fences have no gaps, so the
+ * attempt that began `startsPerMinute` ago is one lookup, whatever the history.
+ */
+export function startsAgainAtMs(
+  tx: Tx,
+  lastFence: number,
+  nowMs: number,
+  { startsPerMinute }: Settings,
+): number | null {
+  const row = startedBack(tx).get({ fence: lastFence - startsPerMinute + 1, nowMs, sinceMs: nowMs - MINUTE_MS });
+  return row ? row.atMs + MINUTE_MS : null;
+}
+
+/** How many attempts may begin now, up to those that are wanted: mostly one look. */
+export function startsLeft(tx: Tx, lastFence: number, nowMs: number, settings: Settings, wanted: number): number {
+  const { startsPerMinute } = settings;
+  // What a claim will ask. After a jump of the clock a newer attempt may lie in the future and an older one not.
+  if (wanted > 0 && startsAgainAtMs(tx, lastFence, nowMs, settings) !== null) return 0;
+  let left = Math.min(wanted, startsPerMinute);
+  const began = (back: number) => startedBack(tx).get({ fence: lastFence - back, nowMs, sinceMs: nowMs - MINUTE_MS });
+  while (left > 1 && began(startsPerMinute - left)) left--; // the last one was asked for above
+  return left;
+}

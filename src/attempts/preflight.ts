@@ -1,0 +1,83 @@
+/**
+ * What a host finds before an agent spends anything. A failure cools the agent down as any trouble of its own does, and so
+ * ends by itself: the worst an old result can do is make it wait.
+ */
+import { eq } from "drizzle-orm";
+import { commandOf } from "../agents/index.ts";
+import type { Tx } from "../db/client.ts";
+import { existingAgent } from "../db/existing.ts";
+import { type Agent, agents, type Failure, type Preflight, rigs } from "../db/schema.ts";
+import { readTown } from "../db/town-row.ts";
+import { rigFor } from "../lib/branch.ts";
+import type { PreflightOrder } from "../ports/ports.ts";
+import type { StepContext } from "./context.ts";
+import { coolDownMs, goneOn } from "./policy.ts";
+
+/** A new agent waits so long at most for the answer. */
+const PATIENCE_MS = 30_000;
+const CODE = "preflight_failed";
+
+/** Presets are looked at by themselves; what any command needs, nobody knows. */
+const isLookedAt = ({ program }: Pick<Agent, "program">): boolean => program != null && program.preset !== "exec";
+
+/** Of an agent that is new, or runs another program from now on. */
+export function awaitPreflight(agent: Pick<Agent, "program" | "notBeforeMs">, nowMs: number): Partial<Agent> {
+  if (!isLookedAt(agent)) return { preflight: null };
+  const preflight: Preflight = { state: "pending", atMs: nowMs, checks: [] };
+  return { preflight, notBeforeMs: Math.max(agent.notBeforeMs, nowMs + PATIENCE_MS) };
+}
+
+/** Whichever host is asked, and how closely it looks. @throws Refusal 404 */
+export function preflightOrder(tx: Tx, id: string): Omit<PreflightOrder, "host" | "call"> {
+  const agent = existingAgent(tx, id);
+  const rig = tx.select().from(rigs).where(eq(rigs.id, agent.rigId)).get();
+  if (!rig) throw new Error("an agent is of a rig");
+  const { command, program, env } = agent;
+  return {
+    town: readTown(tx).name,
+    agent: id,
+    rig: rigFor(rig, { landsOn: null }, readTown(tx).settings.branchPrefix),
+    command: commandOf(command, program),
+    program,
+    env,
+  };
+}
+
+/** @param checks null: the host could not be asked */
+export function keepPreflight(tx: Tx, agent: Agent, checks: Preflight["checks"] | null, ctx: StepContext): Agent {
+  const { nowMs } = ctx;
+  const bad = checks?.find(({ ok }) => !ok);
+  const state = checks === null ? "unknown" : bad ? "failed" : "passed";
+  const preflight: Preflight = { state, atMs: nowMs, checks: checks ?? [] };
+  // A trouble that something real ran into says more than this.
+  const speaks = agent.trouble === null || agent.trouble.code === CODE;
+  const change = !speaks || agent.status !== "idle" ? {} : bad ? trouble(agent, bad, ctx) : untroubled(agent);
+  return tx
+    .update(agents)
+    .set({ preflight, ...change })
+    .where(eq(agents.id, agent.id))
+    .returning()
+    .get();
+}
+
+function trouble(agent: Agent, { name, detail, hint }: Preflight["checks"][number], ctx: StepContext): Partial<Agent> {
+  const message = `${name}: ${detail.replace(/\.$/, "")}${hint ? `. ${hint}` : ""}`;
+  const failure: Failure = { kind: "refused", code: CODE, message, atMs: ctx.nowMs };
+  const troubles = agent.troubles + 1;
+  ctx.troubled?.();
+  return {
+    troubles,
+    trouble: goneOn(failure, agent.trouble),
+    notBeforeMs: ctx.nowMs + coolDownMs(failure, troubles, undefined, ctx),
+  };
+}
+
+const untroubled = ({ trouble, preflight }: Agent): Partial<Agent> =>
+  trouble !== null || preflight?.state === "pending" ? { troubles: 0, trouble: null, notBeforeMs: 0 } : {};
+
+/** What keeps an agent from work because of its preflight, or null. */
+export function preflightBar({ preflight, trouble, notBeforeMs }: Agent, nowMs: number): string | null {
+  if (notBeforeMs <= nowMs) return null;
+  if (trouble?.code === CODE) return `its preflight failed: ${trouble.message}`;
+  return trouble === null && preflight?.state === "pending" ? "its preflight is under way" : null;
+}

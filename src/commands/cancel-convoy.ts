@@ -1,0 +1,28 @@
+import { eq } from "drizzle-orm";
+import { countForMembers, existingConvoy, isOver, membersOf, refuseIfConvoyOver } from "../beads/convoys.ts";
+import { cancelBead } from "../beads/over.ts";
+import { existingBead } from "../db/existing.ts";
+import { type Convoy, convoys } from "../db/schema.ts";
+import { defineEvent } from "../events/define.ts";
+import { convoyReason } from "../events/inputs.ts";
+
+/** Nobody wants the rest of it. */
+export const convoyCancelled = defineEvent({
+  type: "convoy_cancelled",
+  payload: convoyReason,
+  apply(tx, { convoy: id, reason }, ctx): Convoy {
+    const convoy = existingConvoy(tx, id);
+    refuseIfConvoyOver(convoy);
+    if (convoy.state === "held") countForMembers(tx, id, -1, ctx.nowMs);
+    // Before its members are, so that none of them is freed, or closes it, on the way.
+    const cancelled = tx
+      .update(convoys)
+      .set({ state: "cancelled", closedAtMs: ctx.nowMs })
+      .where(eq(convoys.id, id))
+      .returning()
+      .get();
+    for (const member of membersOf(tx, id))
+      if (!isOver(member, convoy)) cancelBead(tx, existingBead(tx, member.id), reason, ctx);
+    return cancelled;
+  },
+});

@@ -1,0 +1,43 @@
+import { eq } from "drizzle-orm";
+import { awaitPreflight } from "../attempts/preflight.ts";
+import { howToRun } from "../attempts/program.ts";
+import { existingAgent } from "../db/existing.ts";
+import { countPause, pausedAs } from "../db/pause.ts";
+import { agents } from "../db/schema.ts";
+import { defineEvent } from "../events/define.ts";
+import { agentChange } from "../events/inputs.ts";
+
+/**
+ * Somebody says how this agent should be. What it does now it may finish, as it began. Enabled again, or with another
+ * program or environment, it starts with no trouble.
+ */
+export const agentChanged = defineEvent({
+  type: "agent_changed",
+  payload: agentChange,
+  apply(tx, { agent: id, enabled, paused, provider, env, startFrom, maxRunMs, ...program }, { nowMs }) {
+    const before = existingAgent(tx, id);
+    const changed = Object.values(program).some((value) => value !== undefined);
+    const how = changed ? howToRun(program, before) : {};
+    const pause = pausedAs(paused, before.paused, nowMs);
+    if (pause !== undefined) countPause(tx, before.paused, pause);
+    const mended = changed || env !== undefined;
+    const well = enabled || mended ? { troubles: 0, trouble: null, notBeforeMs: 0, doubts: null } : {};
+    return tx
+      .update(agents)
+      .set({
+        id,
+        ...(enabled !== undefined && { enabled }),
+        ...(pause !== undefined && { paused: pause }),
+        ...(provider !== undefined && { provider, doubts: null }),
+        ...(env !== undefined && { env }),
+        ...(startFrom !== undefined && { startFrom }),
+        ...(maxRunMs !== undefined && { maxRunMs }),
+        ...how,
+        ...well,
+        ...(mended && awaitPreflight({ ...before, ...how, ...well }, nowMs)),
+      })
+      .where(eq(agents.id, id))
+      .returning()
+      .get();
+  },
+});

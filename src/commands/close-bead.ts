@@ -1,0 +1,37 @@
+import { and, eq } from "drizzle-orm";
+import { isLive } from "../attempts/context.ts";
+import { note } from "../attempts/notes.ts";
+import { closeBead } from "../beads/over.ts";
+import { existingBead } from "../db/existing.ts";
+import { attempts, type Bead } from "../db/schema.ts";
+import { defineEvent } from "../events/define.ts";
+import { verdictInput } from "../events/inputs.ts";
+import { refusal } from "../lib/guard.ts";
+
+/** A person says that it is done, without a run. */
+export const beadClosed = defineEvent({
+  type: "bead_closed",
+  payload: verdictInput,
+  apply(tx, { bead: id, reason }, { nowMs }): Bead {
+    const bead = existingBead(tx, id);
+    const { status } = bead;
+    if (status === "closed")
+      throw refusal(409, "already_closed", `Bead ${id} is closed already.`, "Nothing was changed.");
+    const live = tx
+      .select({ fence: attempts.fence, kind: attempts.kind, state: attempts.state })
+      .from(attempts)
+      .where(and(eq(attempts.beadId, id), isLive))
+      .get();
+    if (live)
+      throw refusal(
+        409,
+        "runs_now",
+        `The ${live.kind} of fence ${live.fence} of bead ${id} is ${live.state}.`,
+        "Cancel it first: POST …/beads/{id}/cancel. Close it when nothing of it runs any more.",
+      );
+    if (status === "in_progress" || status === "in_review")
+      throw refusal(409, "under_way", `Bead ${id} is ${status}.`, "Cancel it first: POST …/beads/{id}/cancel.");
+    note(tx, id, "edited", `closed without a run: ${reason}`, nowMs);
+    return closeBead(tx, bead, bead.head, nowMs);
+  },
+});

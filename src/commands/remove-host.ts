@@ -1,0 +1,37 @@
+import { eq, ne } from "drizzle-orm";
+import { existingHost } from "../attempts/hosts.ts";
+import { fenceRunsOf } from "../attempts/removal.ts";
+import type { Tx } from "../db/client.ts";
+import { hosts, type JoinedHost } from "../db/schema.ts";
+import { readTown } from "../db/town-row.ts";
+import { defineEvent } from "../events/define.ts";
+import { hostRemoval } from "../events/inputs.ts";
+import { refusal } from "../lib/guard.ts";
+
+/**
+ * Its token is worth nothing from now on, and neither is a word of what runs there, unless it is drained: then its runs may
+ * report to their end.
+ */
+export const hostRemoved = defineEvent({
+  type: "host_removed",
+  payload: hostRemoval,
+  apply(tx, { host: id, drain }, ctx): JoinedHost {
+    const host = existingHost(tx, id);
+    refuseLast(tx, id);
+    if (!drain) fenceRunsOf(tx, id, ctx);
+    tx.delete(hosts).where(eq(hosts.id, id)).run();
+    return host;
+  },
+});
+
+/** Without any host a town uses its own: nobody's agents move there because a machine was taken away. */
+function refuseLast(tx: Tx, id: string): void {
+  if (readTown(tx).settings.hosts !== "external") return;
+  if (tx.select({ id: hosts.id }).from(hosts).where(ne(hosts.id, id)).limit(1).get()) return;
+  throw refusal(
+    409,
+    "last_host",
+    `${id} is the last host of this town: without it, its agents would run on the town's own.`,
+    `Add another host first; or PATCH …/{town} {"settings":{"hosts":"container"}}, if that is what you want. Until then PATCH …/hosts/${id} {"enabled":false}.`,
+  );
+}

@@ -1,0 +1,36 @@
+import { earliestTry } from "../attempts/again.ts";
+import { note } from "../attempts/notes.ts";
+import { reviveBead } from "../beads/over.ts";
+import { waitsForItself } from "../beads/waits.ts";
+import { existingBead } from "../db/existing.ts";
+import type { Bead } from "../db/schema.ts";
+import { defineEvent } from "../events/define.ts";
+import { verdictInput } from "../events/inputs.ts";
+import { refusal } from "../lib/guard.ts";
+
+/** It is not done after all, or wanted after all. What is known about earlier tries stays. */
+export const beadReopened = defineEvent({
+  type: "bead_reopened",
+  payload: verdictInput,
+  apply(tx, { bead: id, reason }, { nowMs }): Bead {
+    const bead = existingBead(tx, id);
+    if (bead.status === "failed")
+      throw refusal(409, "not_over", `Bead ${id} is parked, and not over.`, "`retry` it: POST …/beads/{id}/retry.");
+    if (bead.status !== "closed" && bead.status !== "cancelled")
+      throw refusal(
+        409,
+        "not_over",
+        `Bead ${id} is ${bead.status}.`,
+        "Only a closed or cancelled bead can be reopened.",
+      );
+    if (waitsForItself(tx, id))
+      throw refusal(
+        409,
+        "dependency_cycle",
+        `Bead ${id} would wait for beads that wait for it.`,
+        "Remove one of these dependencies first: POST …/beads/{id}/dependencies.",
+      );
+    note(tx, id, "reopened", reason, nowMs);
+    return reviveBead(tx, bead, earliestTry(tx, bead, nowMs), nowMs);
+  },
+});

@@ -1,0 +1,35 @@
+import { and, eq } from "drizzle-orm";
+import { note } from "../attempts/notes.ts";
+import { stopAttemptOf } from "../attempts/stop.ts";
+import { existingAgent, refuseOtherFence } from "../db/existing.ts";
+import { type Agent, agents, beads } from "../db/schema.ts";
+import { defineEvent } from "../events/define.ts";
+import { stopInput } from "../events/inputs.ts";
+import { backoffMs } from "../lib/backoff.ts";
+import { refusal } from "../lib/guard.ts";
+
+/** Somebody ends what this agent is at. Its bead goes back to the queue, with a pause and no blame. */
+export const agentStopped = defineEvent({
+  type: "agent_stopped",
+  payload: stopInput,
+  apply(tx, { agent: id, reason, fence }, ctx): Agent {
+    const agent = existingAgent(tx, id);
+    if (agent.status === "stopping")
+      throw refusal(409, "already_stopping", `Agent ${id} is being stopped.`, "Wait: it is idle when its run is gone.");
+    if (!agent.beadId) throw refusal(409, "nothing_to_stop", `Agent ${id} has nothing on its hook.`, "Nothing to do.");
+    refuseOtherFence(`Agent ${id}`, agent.fence, fence);
+    const { settings, nowMs } = ctx;
+    if (!stopAttemptOf(tx, agent.beadId, ctx)) tx.update(agents).set({ beadId: null }).where(eq(agents.id, id)).run();
+    tx.update(beads)
+      .set({
+        status: "open",
+        agentId: null,
+        notBeforeMs: nowMs + backoffMs(1, settings.backoffBaseMs, settings.backoffCapMs, ctx.random()),
+        updatedAtMs: nowMs,
+      })
+      .where(and(eq(beads.id, agent.beadId), eq(beads.status, "in_progress")))
+      .run();
+    note(tx, agent.beadId, "stopped", reason, nowMs);
+    return existingAgent(tx, id);
+  },
+});

@@ -1,0 +1,59 @@
+/** What is kept for a person to read and to dismiss: nothing waits for it. */
+import { and, desc, eq, gt, isNotNull, sql } from "drizzle-orm";
+import { HISTORY_KEPT, UNREAD } from "../../attempts/incidents.ts";
+import { incidents, events as quarantine } from "../../db/schema.ts";
+import { COUNTED, countOf, type Kind, post, said } from "./item.ts";
+
+const { id, type, tries, error, receivedAtMs, quarantinedAtMs } = quarantine;
+
+/** No request applies them: each was tried five times. */
+export const quarantined: Kind = {
+  severity: "warning",
+  find: ({ tx, path, most }) =>
+    tx
+      .select({ id, type, tries, error, receivedAtMs, sinceMs: sql<number>`${quarantinedAtMs}` })
+      .from(quarantine)
+      .where(isNotNull(quarantinedAtMs))
+      .orderBy(desc(id))
+      .limit(most)
+      .all()
+      .map(({ sinceMs, ...event }) => ({
+        target: { type: "event" as const, id: String(event.id) },
+        sinceMs,
+        times: event.tries,
+        what: `event ${event.id} (${event.type}) could not be applied, ${event.tries} times: ${said({ message: event.error ?? "no reason given" })}`,
+        meanwhile: "it is kept, and in nobody's way",
+        nextMs: null,
+        hint: "Read what it says (GET …/quarantine); this request dismisses it.",
+        evidence: event,
+        verb: { method: "DELETE" as const, path: `${path}/quarantine/${event.id}`, body: null },
+      })),
+  count: ({ tx }) => countOf(tx, tx.select({ id }).from(quarantine).where(isNotNull(quarantinedAtMs)).limit(COUNTED)),
+};
+
+/** Work that came onto a branch past its gate. Where the gate fails on it, its parked bead tells of it. */
+export const pastGate: Kind = {
+  severity: "notice",
+  find({ tx, path, most }) {
+    // All that are kept, and no walk through a table to know it.
+    const kept = gt(incidents.id, sql`(SELECT max(id) FROM incidents) - ${HISTORY_KEPT}`);
+    const rows = tx
+      .select()
+      .from(incidents)
+      .where(and(kept, eq(incidents.kind, "past_gate"), eq(incidents.healedBy, UNREAD)))
+      .orderBy(desc(incidents.id))
+      .limit(most)
+      .all();
+    return rows.map(({ id: incident, openedAtMs, cause, hint, evidence }) => ({
+      target: { type: "incident" as const, id: String(incident) },
+      sinceMs: openedAtMs,
+      times: 1,
+      what: cause,
+      meanwhile: "its bead is closed, and all work goes on",
+      nextMs: null,
+      hint,
+      evidence: { incident, ...evidence, cause },
+      verb: post(`${path}/incidents/${incident}/dismiss`),
+    }));
+  },
+};

@@ -1,0 +1,39 @@
+import { and, desc, sql } from "drizzle-orm";
+import { isLive } from "../../attempts/context.ts";
+import { attempts } from "../../db/schema.ts";
+import { ESCALATED, spanText } from "../../lib/stall.ts";
+import { type Kind, post } from "./item.ts";
+
+const silentSinceMs = sql<number>`coalesce(${attempts.agentActiveAtMs}, ${attempts.acceptedAtMs})`;
+
+/** Runs that live and do nothing. Those that are being stopped need nobody any more. */
+export const silent: Kind = {
+  severity: "warning",
+  find: ({ tx, path, nowMs, most }) =>
+    tx
+      .select({
+        agent: sql<string>`${attempts.agentId}`,
+        bead: attempts.beadId,
+        fence: attempts.fence,
+        progress: attempts.progress,
+        sinceMs: silentSinceMs,
+      })
+      .from(attempts)
+      .where(and(isLive, sql`${attempts.state} = 'running' AND ${attempts.stall} >= ${ESCALATED}`))
+      .orderBy(desc(silentSinceMs))
+      .limit(most)
+      .all()
+      .map(({ sinceMs, ...run }) => ({
+        target: { type: "agent" as const, id: run.agent },
+        mark: run.fence,
+        sinceMs,
+        times: 1,
+        what: `${run.agent} on ${run.bead} has done nothing for ${spanText(nowMs - sinceMs)}, though its process lives`,
+        meanwhile:
+          "it keeps its agent and its bead; the town stops it when it has been silent for too long (stall.stopMs)",
+        nextMs: null,
+        hint: null,
+        evidence: run,
+        verb: post(`${path}/agents/${run.agent}/stop`, { reason: "it stands still", fence: run.fence }),
+      })),
+};

@@ -1,0 +1,88 @@
+/** Why a bead is where it is: every gate in its way, in order, each with what it was judged by. */
+import type { StepContext } from "../../attempts/context.ts";
+import type { Tx } from "../../db/client.ts";
+import { existingBead } from "../../db/existing.ts";
+import type { Bead } from "../../db/schema.ts";
+import { readTown } from "../../db/town-row.ts";
+import { earliest } from "../../lib/time.ts";
+import type { InFlight } from "../../reconciler/in-flight.ts";
+import { loadSnapshot } from "../../reconciler/load.ts";
+import { type Plan, planTown } from "../../reconciler/plan.ts";
+import { RepeatBook, targetOf } from "../../reconciler/repeats.ts";
+import { Slots } from "../../reconciler/slots.ts";
+import type { Gate } from "../../reconciler/types.ts";
+import { factsOf, type Preview } from "./facts.ts";
+import { goesFirst, landingGates, type Reading, runGates } from "./gates.ts";
+import { type WayOut, wayOut } from "./way-out.ts";
+
+export interface Explanation {
+  bead: string;
+  status: Bead["status"];
+  /** In one sentence. */
+  summary: string;
+  /** Of the attempt that is live now; null: none is. */
+  runsAs: number | null;
+  gates: (Pick<Gate, "name" | "untilMs"> & { ok: boolean; why: string | null })[];
+  /** When the town looks at it again by itself; null: when something else happens. */
+  nextLookMs: number | null;
+  /** What a person can do about the first gate that is shut. */
+  unblock: WayOut | null;
+}
+
+/** What the next pass would do, without doing it, while these calls are out. */
+export function previewPlan(tx: Tx, ctx: StepContext, inFlight: InFlight): Preview {
+  const { repeats, ticks } = readTown(tx);
+  const book = new RepeatBook(repeats, ctx.nowMs, ticks);
+  const slots = new Slots(inFlight.lanes());
+  const { actions, refused } = planTown(loadSnapshot(tx, ctx, book, slots));
+  const isHeld = (action: Plan["actions"][number]) => book.isHeld(action.type, targetOf(action));
+  return {
+    actions: actions.filter((action) => !isHeld(action)),
+    refused,
+    slots,
+    heldBack: Object.entries(repeats)
+      .filter(([key]) => {
+        const [type, target] = key.split(" ") as [Plan["actions"][number]["type"], string];
+        return book.isHeld(type, target);
+      })
+      .map(([key, { times, why, notBeforeMs }]) => ({ key, times, why, notBeforeMs })),
+  };
+}
+
+/** @throws Refusal 404 */
+export function explainBead(tx: Tx, id: string, ctx: StepContext, plan: Preview): Explanation {
+  const bead = existingBead(tx, id);
+  const facts = factsOf(tx, bead, ctx, plan);
+  const base = { bead: id, status: bead.status, runsAs: facts.live?.fence ?? null };
+  if (facts.live) {
+    const what = facts.live.kind === "run" ? `runs on ${facts.live.agentId}` : "is landing";
+    return {
+      ...base,
+      summary: `It ${what} as fence ${facts.live.fence}.`,
+      gates: [],
+      nextLookMs: facts.live.leaseUntilMs,
+      unblock: null,
+    };
+  }
+  if (bead.status === "closed" || bead.status === "cancelled")
+    return { ...base, summary: `It is ${bead.status}.`, gates: [], nextLookMs: null, unblock: null };
+  const readings: Reading[] = bead.status === "in_review" ? landingGates : runGates;
+  const gates = readings.map(([name, read]) => {
+    const shut = read(facts);
+    return { name, ok: shut === null, why: shut?.why ?? null, untilMs: shut?.untilMs ?? null };
+  });
+  // Where something else keeps it, its turn does only if others go first.
+  const turn = gates.at(-1);
+  const waitsForNobody = !facts.plan.actions.some(goesFirst) && gates.some(({ ok, name }) => !ok && name !== "turn");
+  if (turn?.name === "turn" && waitsForNobody) Object.assign(turn, { ok: true, why: null, untilMs: null });
+  const first = gates.find(({ ok }) => !ok);
+  return {
+    ...base,
+    summary: first
+      ? `It waits: ${first.why?.replace(/\.$/, "")}.`
+      : `It ${bead.status === "in_review" ? "lands" : "starts"} with the next pass.`,
+    gates,
+    nextLookMs: first ? earliest(...gates.map(({ untilMs }) => untilMs)) : ctx.nowMs,
+    unblock: first ? wayOut(first.name, facts) : null,
+  };
+}

@@ -1,0 +1,103 @@
+/**
+ * Agents and providers that wait for a person: a line when one begins to, and one when its trouble is over. They are those of whom
+ * `attention` tells, so both say the same.
+ */
+import { eq, sql } from "drizzle-orm";
+import type { Tx } from "../../db/client.ts";
+import { isAside } from "../../db/probes.ts";
+import { agents, type Failure, providers } from "../../db/schema.ts";
+import { prepared, slot } from "../../db/statements.ts";
+import { quoted } from "../../lib/text.ts";
+import { isAgentsOwn, isProvidersOwn } from "../../queries/attention/agents.ts";
+import { listOpen } from "./incidents.ts";
+
+export interface Told {
+  /** Whom a line has told of, and no second one has said that it is over: `agent a`, `provider p`. */
+  names: ReadonlySet<string>;
+  /** Whether anybody was in trouble, told or not. While nobody is, there is nothing to look for before somebody begins to be. */
+  some: boolean;
+}
+
+interface Row {
+  name: string;
+  trouble: Failure | null;
+  /** Whether a person is told of it. */
+  isTold: number;
+  /** Whose it is: an agent's rig, or a provider. */
+  rig: string | null;
+  provider: string | null;
+}
+
+/** Mostly there are none. */
+const ofAgents = prepared((tx) =>
+  tx
+    .select({
+      name: sql<string>`'agent ' || ${agents.id}`,
+      trouble: agents.trouble,
+      isTold: sql<number>`coalesce(${isAgentsOwn}, 0)`,
+      rig: agents.rigId,
+      provider: sql<null>`NULL`,
+    })
+    .from(agents)
+    .where(sql`${isAside} AND ${agents.troubles} > 0`)
+    .prepare(),
+);
+
+const ofProviders = prepared((tx) =>
+  tx
+    .select({
+      name: sql<string>`'provider ' || ${providers.id}`,
+      trouble: providers.trouble,
+      isTold: sql<number>`coalesce(${isProvidersOwn}, 0)`,
+      rig: sql<null>`NULL`,
+      provider: providers.id,
+    })
+    .from(providers)
+    .where(sql`${providers.trouble} IS NOT NULL`)
+    .prepare(),
+);
+
+const rigsServed = prepared((tx) =>
+  tx
+    .selectDistinct({ rigId: agents.rigId })
+    .from(agents)
+    .where(eq(agents.provider, slot<string>("provider")))
+    .prepare(),
+);
+
+const troubled = (tx: Tx): Row[] => [...ofAgents(tx).all(), ...ofProviders(tx).all()];
+
+/** What an incarnation finds when it begins is no news. */
+export function toldSoFar(tx: Tx): Told {
+  const rows = troubled(tx);
+  return { names: new Set(rows.flatMap(({ name, isTold }) => (isTold ? name : []))), some: rows.length > 0 };
+}
+
+/** @returns whom a line has told of by now, and the lines that do so */
+export function trackTroubles(tx: Tx, { names: before }: Told): { told: Told; lines: string[] } {
+  const rows = troubled(tx);
+  const fresh = rows.filter(({ name, isTold }) => isTold && !before.has(name));
+  const stuck = fresh.length === 0 ? new Set<string>() : rigsStuck(tx);
+  const news = stuck.size === 0 ? fresh : fresh.filter((row) => !rigsOf(tx, row).some((rig) => stuck.has(rig)));
+  const left = rows.flatMap(({ name }) => (before.has(name) ? name : []));
+  const over = [...before].filter((name) => !left.includes(name));
+  return {
+    told: { names: new Set([...left, ...news.map(({ name }) => name)]), some: rows.length > 0 },
+    lines: [
+      ...over.map((name) => `MENDED ${name}`),
+      ...news.map(({ name, trouble }) => `TROUBLED ${name}: ${quoted(trouble?.message ?? "no reason given")}`),
+    ],
+  };
+}
+
+/** A rig that nobody can serve has a line of its own, which names its agent's trouble. */
+const rigsStuck = (tx: Tx): ReadonlySet<string> =>
+  new Set(listOpen(tx).flatMap(({ kind, evidence }) => (kind === "stuck" ? String(evidence.rig) : [])));
+
+/** Whose work it is. */
+const rigsOf = (tx: Tx, { rig, provider }: Row): string[] =>
+  rig !== null
+    ? [rig]
+    : rigsServed(tx)
+        .all({ provider })
+        .map(({ rigId }) => rigId);
