@@ -1,5 +1,5 @@
+import type { IncidentDismissal } from "../commands/inputs.ts";
 import { listQuarantined } from "../db/quarantine.ts";
-import type { IncidentDismissal } from "../events/inputs.ts";
 import { listIncidents, listTicks, type Page } from "../queries/reads.ts";
 import { listUnreadable } from "../unreadable/index.ts";
 import { incidentView, quarantinedView, tickView, unreadableView } from "./record-views.ts";

@@ -2,6 +2,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { commands } from "../../src/commands/index.ts";
+import { namesIn, type Operation } from "../../src/lib/operation.ts";
+import { queries } from "../../src/queries/index.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -17,10 +20,17 @@ const listed = (path: string) => [...read(path).matchAll(/^ {2}(\w+): \w+,/gm)].
 
 test("each action, event and rule is one file and one line in its registry, named alike", () => {
   expect(listed("src/actions/index.ts")).toEqual(filesIn("src/actions", "define.ts", "index.ts"));
-  expect(listed("src/events/index.ts")).toHaveLength(
-    filesIn("src/events", "define.ts", "index.ts", "inputs.ts", "report-event.ts").length +
-      filesIn("src/commands").length,
+  expect(listed("src/events/index.ts").length + commands.length).toBe(
+    filesIn("src/events", "define.ts", "index.ts", "report-event.ts").length +
+      filesIn("src/commands", "define.ts", "index.ts", "inputs.ts").length,
   );
+  const queryFiles = readdirSync(join(root, "src/queries")).filter(
+    (file) => file.endsWith(".ts") && /= defineQuery\(/.test(read(`src/queries/${file}`)),
+  );
+  expect(queries.map(({ name }) => `${name}.ts`).sort()).toEqual(queryFiles.sort());
+  for (const { name } of commands) expect(read(`src/commands/${name}.ts`)).toContain(`name: "${name}"`);
+  for (const { path, params = {} } of [...commands, ...queries] as Operation[])
+    expect(Object.keys(params), path).toEqual(namesIn(path));
   for (const name of listed("src/actions/index.ts"))
     expect(read(`src/actions/${name?.replaceAll("_", "-")}.ts`)).toContain(`"${name}"`);
   const rules = filesIn("src/reconciler/rules", "index.ts");
@@ -33,8 +43,8 @@ test("each action, event and rule is one file and one line in its registry, name
 test("actions never import one another, and neither do rules or events", () => {
   for (const [folder, shared] of [
     ["src/actions", ["./define.ts"]],
-    ["src/events", ["./define.ts", "./inputs.ts", "./report-event.ts"]],
-    ["src/commands", []],
+    ["src/events", ["./define.ts", "./report-event.ts"]],
+    ["src/commands", ["./define.ts", "./inputs.ts"]],
     ["src/reconciler/rules", []],
   ] as const)
     for (const name of readdirSync(join(root, folder)).filter((file) => file !== "index.ts")) {
