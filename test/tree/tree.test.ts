@@ -2,9 +2,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { commands } from "../../src/commands/index.ts";
-import { namesIn, type Operation } from "../../src/lib/operation.ts";
-import { queries } from "../../src/queries/index.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -18,19 +15,16 @@ const read = (path: string) => readFileSync(join(root, path), "utf8");
 /** The names that a registry lists, and the name that each file gives itself. */
 const listed = (path: string) => [...read(path).matchAll(/^ {2}(\w+): \w+,/gm)].map((m) => m[1]).sort();
 
+/** Those that are not in the commands' registry yet. */
+const eventsAmongCommands = readdirSync(join(root, "src/commands")).filter((name) =>
+  read(`src/commands/${name}`).includes("defineEvent("),
+).length;
+
 test("each action, event and rule is one file and one line in its registry, named alike", () => {
   expect(listed("src/actions/index.ts")).toEqual(filesIn("src/actions", "define.ts", "index.ts"));
-  expect(listed("src/events/index.ts").length + commands.length).toBe(
-    filesIn("src/events", "define.ts", "index.ts", "report-event.ts").length +
-      filesIn("src/commands", "define.ts", "index.ts", "inputs.ts").length,
+  expect(listed("src/events/index.ts").length).toBe(
+    filesIn("src/events", "define.ts", "index.ts", "report-event.ts").length + eventsAmongCommands,
   );
-  const queryFiles = readdirSync(join(root, "src/queries")).filter(
-    (file) => file.endsWith(".ts") && /= defineQuery\(/.test(read(`src/queries/${file}`)),
-  );
-  expect(queries.map(({ name }) => `${name}.ts`).sort()).toEqual(queryFiles.sort());
-  for (const { name } of commands) expect(read(`src/commands/${name}.ts`)).toContain(`name: "${name}"`);
-  for (const { path, params = {} } of [...commands, ...queries] as Operation[])
-    expect(Object.keys(params), path).toEqual(namesIn(path));
   for (const name of listed("src/actions/index.ts"))
     expect(read(`src/actions/${name?.replaceAll("_", "-")}.ts`)).toContain(`"${name}"`);
   const rules = filesIn("src/reconciler/rules", "index.ts");
