@@ -69,11 +69,16 @@ export const importsOf = (path, text) =>
     .filter(([statement]) => /\bfrom "|^import "|\bimport\("/.test(statement))
     .map(([, from, inline]) => from ?? inline)
     .map((name) =>
-      name.startsWith(".") ? { path: normalize(join(dirname(path), name)).split(sep).join("/") } : { name },
+      name.startsWith(".")
+        ? {
+            path: normalize(join(dirname(path), name))
+              .split(sep)
+              .join("/"),
+          }
+        : { name },
     );
 
-const isOf = (name, allowed) =>
-  name === allowed || name.startsWith(/[:/]$/.test(allowed) ? allowed : `${allowed}/`);
+const isOf = (name, allowed) => name === allowed || name.startsWith(/[:/]$/.test(allowed) ? allowed : `${allowed}/`);
 
 /** @returns why this import is refused, in a sentence; null if it is not */
 function refusalOf(importer, { path, name }) {
@@ -93,7 +98,10 @@ export const refusedImports = (files) =>
 /** @returns files that import one another in a circle, a list for each circle */
 export function circles(files) {
   const graph = new Map(
-    [...files].map(([path, text]) => [path, importsOf(path, text).flatMap((imported) => (files.has(imported.path) ? [imported.path] : []))]),
+    [...files].map(([path, text]) => [
+      path,
+      importsOf(path, text).flatMap((imported) => (files.has(imported.path) ? [imported.path] : [])),
+    ]),
   );
   const order = new Map();
   const lowest = new Map();

@@ -1,9 +1,9 @@
 /** What each kind of failure costs, whom it concerns, and how long it waits: the one place that says so. */
 
 import type { Attempt, Bead, Failure } from "../db/schema.ts";
+import type { StepContext } from "../db/step.ts";
 import { backoffMs, waitFor } from "../lib/backoff.ts";
 import { MAX_RESET_MS } from "../protocol/bounded.ts";
-import type { StepContext } from "./context.ts";
 
 export type Cause = Omit<Failure, "atMs">;
 

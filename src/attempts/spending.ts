@@ -6,9 +6,9 @@ import { and, eq, inArray, lt, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { type Attempt, attempts, spending } from "../db/schema.ts";
 import { prepared, slot } from "../db/statements.ts";
+import type { StepContext } from "../db/step.ts";
 import { Stale } from "../lib/guard.ts";
 import type { Settings } from "../lib/settings.ts";
-import type { StepContext } from "./context.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;

@@ -1,15 +1,15 @@
 /** How a bead comes to its end, and back: what waits for it, and its convoy, are told in the same step. */
 import { and, eq, sql } from "drizzle-orm";
-import type { StepContext } from "../attempts/context.ts";
-import { note } from "../attempts/notes.ts";
 import { isReturned } from "../attempts/policy.ts";
 import { stopAttemptOf } from "../attempts/stop.ts";
 import type { Tx } from "../db/client.ts";
 import { theBead } from "../db/existing.ts";
 import { agents, type Bead, beadDependencies, beads } from "../db/schema.ts";
 import { prepared, slot } from "../db/statements.ts";
+import type { StepContext } from "../db/step.ts";
 import { quoted } from "../lib/text.ts";
 import { memberCameBack, memberEnded } from "./convoys.ts";
+import { note } from "./notes.ts";
 import { partsChanged, tellParts } from "./waits.ts";
 
 export const untroubled = { dispatchFailures: 0, unpaidTries: 0, strikes: null, notBeforeMs: 0, lastFailure: null };

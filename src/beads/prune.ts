@@ -1,9 +1,9 @@
 /** How history goes: what is too old, in steps of so many rows, oldest first, and nothing that anything else still needs. */
 import { sql } from "drizzle-orm";
-import type { StepContext } from "../attempts/context.ts";
 import { firstKeptDay } from "../attempts/spending.ts";
 import type { Tx } from "../db/client.ts";
 import type { TownRow } from "../db/schema.ts";
+import type { StepContext } from "../db/step.ts";
 import { changeTown } from "../db/town-row.ts";
 import { keptMs, type Pruning, pruningOf, reachNow } from "../lib/retention.ts";
 import { earliest } from "../lib/time.ts";
