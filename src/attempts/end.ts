@@ -3,7 +3,7 @@ import { and, eq } from "drizzle-orm";
 import { broughtToBranch } from "../beads/convoy-branch.ts";
 import { memberEnded } from "../beads/convoys.ts";
 import { remark } from "../beads/notes.ts";
-import { closeBead, untroubled } from "../beads/over.ts";
+import { closeBead, isReturned, MANY_REWORKS, untroubled } from "../beads/over.ts";
 import type { Tx } from "../db/client.ts";
 import { theBead, theRig } from "../db/existing.ts";
 import { type Attempt, agents, attempts, type Bead, beads, type Failure } from "../db/schema.ts";
@@ -19,7 +19,7 @@ import { endedAtOnce } from "./fails-every-bead.ts";
 import { workPastGate } from "./incidents.ts";
 import { lessonsOf } from "./lessons.ts";
 import { attemptOver } from "./over.ts";
-import { type Cause, isReturned, MANY_REWORKS } from "./policy.ts";
+import type { Cause } from "./policy.ts";
 import { providerIsWell } from "./providers.ts";
 import { rigIsWell } from "./rig-trouble.ts";
 

@@ -8,7 +8,8 @@ import { type Attempt, agents, attempts, beads, effects, type Failure, spending 
 import { atMost, prepared, slot } from "../db/statements.ts";
 import type { StepContext } from "../db/step.ts";
 import { guard } from "../lib/guard.ts";
-import { dayOf, settleSpending } from "./spending.ts";
+import { dayOf } from "../lib/time.ts";
+import { settleSpending } from "./spending.ts";
 import { leaseOf } from "./told.ts";
 
 interface Withdrawal {

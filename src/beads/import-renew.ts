@@ -9,7 +9,7 @@ import type { Foreign } from "./bd-read.ts";
 import type { Bindings } from "./import-bonds.ts";
 import { circle, rebind } from "./import-rebind.ts";
 import { note } from "./notes.ts";
-import { cancelBead, closeBead, reviveBead } from "./over.ts";
+import { closeBead, endCancelled, reviveBead } from "./over.ts";
 import { bondsChanged, waitsForItself } from "./waits.ts";
 
 export interface Left {
@@ -158,7 +158,7 @@ const isBusy = (tx: Tx, { id, status }: Bead): boolean =>
 function turn(tx: Tx, bead: Bead, { status, hold }: Fields, ctx: StepContext): boolean {
   const { id } = bead;
   if (status === "closed") closeBead(tx, bead, bead.head, ctx.nowMs);
-  else if (status === "cancelled") cancelBead(tx, bead, "by an import", ctx);
+  else if (status === "cancelled") endCancelled(tx, bead, "by an import", ctx);
   else if (status !== "open") return false;
   else {
     if (bead.status !== "open") {
