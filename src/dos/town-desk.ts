@@ -1,4 +1,3 @@
-import type { StepContext } from "../attempts/context.ts";
 import { chooseHost, existingHost } from "../attempts/hosts.ts";
 import { preflightOrder } from "../attempts/preflight.ts";
 import type { Beginning, Town } from "../commands/define.ts";
@@ -17,6 +16,7 @@ import type {
 import type { Db, Tx } from "../db/client.ts";
 import { existingAgent } from "../db/existing.ts";
 import { hosts, type TownRow } from "../db/schema.ts";
+import type { StepContext } from "../db/step.ts";
 import { readTown } from "../db/town-row.ts";
 import { Stale } from "../lib/guard.ts";
 import { withDeadline } from "../ports/deadline.ts";

@@ -2,7 +2,7 @@
 
 import { commandOf } from "../agents/index.ts";
 import { tellsOf } from "../agents/tells.ts";
-import { NOTE_CHARS } from "../attempts/notes.ts";
+import { NOTE_CHARS } from "../beads/notes.ts";
 import type { Agent, Attempt, Breaker, Pause, Rig, RigTrouble, TownRow } from "../db/schema.ts";
 import { prunesAtMs, pruningOf } from "../lib/retention.ts";
 import { clip, clipHead } from "../lib/text.ts";
