@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cancelBead } from "../beads/over.ts";
+import { cancelBead } from "../attempts/cancel.ts";
 import { existingBead, refuseOtherFence } from "../db/existing.ts";
 import type { Bead } from "../db/schema.ts";
 import { refusal } from "../lib/guard.ts";

@@ -1,11 +1,13 @@
 import type { z } from "zod";
-import type { StepContext } from "../attempts/context.ts";
 import type { Tx } from "../db/client.ts";
+import type { StepContext } from "../db/step.ts";
 import type { Operation, Params, ParamsOf } from "../lib/operation.ts";
-import type { LandingOrder } from "../ports/ports.ts";
 
 /** An attempt that is about to begin on its host. */
-export interface Beginning extends Pick<LandingOrder, "host" | "bead" | "rig"> {
+export interface Beginning {
+  host: string | null;
+  bead: string;
+  rig: { id: string };
   /** Null: a landing. */
   agent: string | null;
 }

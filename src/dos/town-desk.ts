@@ -1,4 +1,3 @@
-import type { StepContext } from "../attempts/context.ts";
 import { chooseHost, existingHost } from "../attempts/hosts.ts";
 import { preflightOrder } from "../attempts/preflight.ts";
 import type { Beginning, Town } from "../commands/define.ts";
@@ -17,6 +16,7 @@ import type {
 import type { Db, Tx } from "../db/client.ts";
 import { existingAgent } from "../db/existing.ts";
 import { hosts, type TownRow } from "../db/schema.ts";
+import type { StepContext } from "../db/step.ts";
 import { readTown } from "../db/town-row.ts";
 import { Stale } from "../lib/guard.ts";
 import { withDeadline } from "../ports/deadline.ts";
@@ -209,7 +209,10 @@ export abstract class TownDesk extends TownRecords {
     const look = (scout: Scout, host: string | null, signal: AbortSignal) =>
       scout.preflight({ ...order.value, host, call }, signal);
     const checks = await this.scouted(look, PREFLIGHT_MS).catch(() => null);
-    return this.told({ type: "agent_preflighted", payload: { agent, of: JSON.stringify(order.value), checks } });
+    return this.told(
+      { type: "agent_preflighted", payload: { agent, of: JSON.stringify(order.value), checks } },
+      agentView,
+    );
   }
 
   /** By the host that would get the next run, in its turn. @throws Stale if none is there */

@@ -15,8 +15,9 @@ import type {
 } from "../commands/inputs.ts";
 import type { Tx } from "../db/client.ts";
 import { theBead } from "../db/existing.ts";
+import type { Page } from "../db/page.ts";
 import type { Convoy } from "../db/schema.ts";
-import { type Page, readBead } from "../queries/reads.ts";
+import { readBead } from "../queries/reads.ts";
 import type { Fact } from "../reconciler/ingest.ts";
 import { beadView } from "../views/bead.ts";
 import { convoyDetailView, convoySummaryView } from "../views/convoy.ts";

@@ -1,6 +1,6 @@
 /** Rows as the HTTP interface shows them. Times are ISO 8601. */
 
-import { NOTE_CHARS } from "../attempts/notes.ts";
+import { NOTE_CHARS } from "../beads/notes.ts";
 import type { Attempt } from "../db/schema.ts";
 import { clip, clipHead } from "../lib/text.ts";
 import { iso } from "../lib/time.ts";

@@ -1,5 +1,5 @@
 /** Timelines as the HTTP interface shows them. */
-import { NOTE_CHARS } from "../attempts/notes.ts";
+import { NOTE_CHARS } from "../beads/notes.ts";
 import type { Moment } from "../beads/timeline.ts";
 import { clip } from "../lib/text.ts";
 import { iso } from "../lib/time.ts";
