@@ -1,5 +1,5 @@
 /** What people set up and change besides the work itself: caps, budgets, roles, providers, paths and pauses. */
-import type { AgentInput } from "../src/commands/inputs.ts";
+import type { CommandInputOf } from "../src/commands/index.ts";
 import type { SettingsPatch } from "../src/lib/settings.ts";
 import type { Fact } from "../src/reconciler/ingest.ts";
 import { rowsOf } from "./checks/scene.ts";
@@ -27,7 +27,7 @@ export function drawGates(clock: Clockwork): SettingsPatch {
   };
 }
 
-export function drawAgent(clock: Clockwork): Partial<AgentInput> {
+export function drawAgent(clock: Clockwork): Partial<CommandInputOf<"add-agent">> {
   return {
     role: clock.random(STREAM) < 0.3 ? "senior" : "worker",
     provider: clock.random(STREAM) < 0.5 ? `p${clock.between(0, 2, STREAM)}` : null,
@@ -74,7 +74,7 @@ function pauseOne(world: World): void {
   const table = clock.random(STREAM) < 0.4 ? "rigs" : "agents";
   const rows = rowsOf<{ id: string }>(world, `SELECT id FROM ${table} ORDER BY id`);
   const id = rows[clock.between(0, rows.length, STREAM)]?.id ?? "";
-  if (table === "rigs") world.surely({ type: "rig_changed", payload: { rig: id, paused } }, true);
+  if (table === "rigs") world.surely({ type: "rig_changed", payload: { rig: id, paused, look: null } }, true);
   else world.surely({ type: "agent_changed", payload: { agent: id, paused } }, true);
 }
 
@@ -92,7 +92,7 @@ export function openGates(world: World): void {
   for (const { id } of rowsOf<{ id: string }>(world, waits))
     world.surely({ type: "agent_changed", payload: { agent: id, enabled: true } });
   for (const { id } of rowsOf<{ id: string }>(world, "SELECT id FROM rigs WHERE paused IS NOT NULL"))
-    world.surely({ type: "rig_changed", payload: { rig: id, paused: null } });
+    world.surely({ type: "rig_changed", payload: { rig: id, paused: null, look: null } });
   for (const { id } of rowsOf<{ id: string }>(world, "SELECT id FROM agents WHERE paused IS NOT NULL"))
     world.surely({ type: "agent_changed", payload: { agent: id, paused: null } });
 }

@@ -1,6 +1,6 @@
 /** What happens in a world besides faults: rigs, agents and beads, people who meddle, and mishaps by the hour. */
 
-import { agentInput, beadsInput, rigAddition } from "../src/commands/inputs.ts";
+import { agentInput, beadsInput, rigInput } from "../src/commands/inputs.ts";
 import type { Fact } from "../src/reconciler/ingest.ts";
 import { rowsOf } from "./checks/scene.ts";
 import { drawAgent, drawTouches } from "./gates.ts";
@@ -32,7 +32,10 @@ export function populate(world: World, { stormyMs, agents, beads }: Size): void 
   for (const id of rigs)
     world.surely({
       type: "rig_added",
-      payload: rigAddition.parse({ id, repoUrl: `/${id}.git`, maxGateMs: MINUTE }),
+      payload: {
+        ...rigInput.parse({ id, repoUrl: `/${id}.git`, maxGateMs: MINUTE, defaultBranch: "main" }),
+        look: null,
+      },
     });
   for (let n = 0; n < Math.max(agents, rigs.length); n++)
     world.surely({

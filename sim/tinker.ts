@@ -35,9 +35,9 @@ function drawFact(world: World): Fact | null {
   const other = some(ANY);
   const convoy = some(CONVOYS);
   if (!bead || !other) return null;
-  const edit = (edit: object) => ({ type: "bead_edited", payload: { bead, edit } }) as Fact;
+  const edit = (edit: object) => ({ type: "bead_edited", payload: { bead, ...edit } }) as Fact;
   const bind = (id: string, change: object) =>
-    ({ type: "dependencies_changed", payload: { bead: id, change: { add: [], remove: [], ...change } } }) as Fact;
+    ({ type: "dependencies_changed", payload: { bead: id, add: [], remove: [], ...change } }) as Fact;
   const choices: (() => Fact | null)[] = [
     () => edit({ hold: { by: "somebody", why: "wait" } }),
     () => aimed("SELECT id FROM beads WHERE hold IS NOT NULL ORDER BY seq", (id) => unheld(id)),
@@ -61,14 +61,11 @@ function drawFact(world: World): Fact | null {
     () => (convoy === null ? null : paused(convoy)),
     () => aimed("SELECT id FROM convoys WHERE state = 'held' ORDER BY seq", started),
     () => (convoy === null ? null : started(convoy)),
-    () =>
-      convoy === null
-        ? null
-        : { type: "convoy_members_changed", payload: { convoy, change: { add: [bead], remove: [] } } },
+    () => (convoy === null ? null : { type: "convoy_members_changed", payload: { convoy, add: [bead], remove: [] } }),
     () =>
       aimed("SELECT id || ' ' || convoy_id AS id FROM beads WHERE convoy_id IS NOT NULL ORDER BY seq", (pair) => {
         const [member = "", from = ""] = pair.split(" ");
-        return { type: "convoy_members_changed", payload: { convoy: from, change: { add: [], remove: [member] } } };
+        return { type: "convoy_members_changed", payload: { convoy: from, add: [], remove: [member] } };
       }),
     () =>
       clock.random(STREAM) < 0.3 && convoy ? { type: "convoy_cancelled", payload: { convoy, reason: "no" } } : null,
@@ -80,7 +77,7 @@ function drawFact(world: World): Fact | null {
   return (choices[clock.between(0, choices.length, STREAM)] ?? (() => null))();
 }
 
-const unheld = (bead: string): Fact => ({ type: "bead_edited", payload: { bead, edit: { hold: null } } });
+const unheld = (bead: string): Fact => ({ type: "bead_edited", payload: { bead, hold: null } });
 const reopened = (bead: string): Fact => ({ type: "bead_reopened", payload: { bead, reason: "again" } });
 const closed = (bead: string): Fact => ({ type: "bead_closed", payload: { bead, reason: "by hand" } });
 const paused = (convoy: string): Fact => ({ type: "convoy_held", payload: { convoy, reason: "wait" } });

@@ -28,12 +28,14 @@ export class Stage {
     const stage = new Stage(env.TOWN.getByName(name));
     const { town } = stage;
     // Thousands are closed in this minute: without this the benchmark would measure the cap.
-    await town.create(name, { settings: settingsSchema.parse({ startsPerMinute: 100_000 }) });
+    const client = townClient(town);
+    const settings = settingsSchema.parse({ startsPerMinute: 100_000 });
+    await client.execute("create-town", { name, settings, paused: null });
     const rig = { id: "lib", repoUrl: "/nowhere.git", defaultBranch: "main", gate: null, maxGateMs: 60_000 };
-    await town.addRig({ ...rig, maxAgents: null, maxInReview: null });
+    await client.execute("add-rig", { ...rig, maxAgents: null, maxInReview: null });
     for (let index = 0; index < agents; index++) {
       const agent = { id: `agent-${index}`, rig: "lib", role: "worker", provider: null, command: ["accept"], env: {} };
-      await town.addAgent({ ...agent, maxRunMs: 60_000 });
+      await client.execute("add-agent", { ...agent, maxRunMs: 60_000 });
     }
     await stage.remember(history);
     await town.quiet();

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { z } from "zod";
-import { agentInput, beadInput, rigAddition } from "../../src/commands/inputs.ts";
+import { agentInput, beadInput, rigInput } from "../../src/commands/inputs.ts";
 import { Lookout } from "../../src/dos/lookout.ts";
 import { type Settings, settingsSchema } from "../../src/lib/settings.ts";
 import { storageTroubleOf } from "../../src/lib/storage-trouble.ts";
@@ -132,7 +132,7 @@ export class ChaosWorld {
 
   addRig(rig: string, agents: readonly string[], agent: WorldOptions["agent"] = {}): void {
     const repo = { repoUrl: `/${rig}.git`, defaultBranch: "main", gate: null, maxGateMs: 60_000 };
-    this.tell({ type: "rig_added", payload: rigAddition.parse({ id: rig, ...repo }) });
+    this.tell({ type: "rig_added", payload: { ...rigInput.parse({ id: rig, ...repo }), look: null } });
     for (const id of agents)
       this.tell({ type: "agent_added", payload: agentInput.parse({ id, rig, command: ["x"], ...agent }) });
   }

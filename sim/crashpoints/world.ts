@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { agentInput, beadsInput, rigAddition } from "../../src/commands/inputs.ts";
+import { agentInput, beadsInput, rigInput } from "../../src/commands/inputs.ts";
 import { type Settings, settingsSchema } from "../../src/lib/settings.ts";
 import type { Report, Verdict } from "../../src/protocol/protocol.ts";
 import type { Fact } from "../../src/reconciler/ingest.ts";
@@ -134,7 +134,7 @@ export class CrashWorld {
       this.#surely({ type: "host_connected", payload: { host, bootId: "boot" } });
     }
     const rig = { id: "lib", repoUrl: "/lib.git", defaultBranch: "main", gate: null, maxGateMs: 60_000 };
-    this.#surely({ type: "rig_added", payload: rigAddition.parse(rig) });
+    this.#surely({ type: "rig_added", payload: { ...rigInput.parse(rig), look: null } });
     for (let n = 1; n <= agents; n++)
       this.#surely({
         type: "agent_added",

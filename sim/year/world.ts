@@ -1,4 +1,4 @@
-import { agentInput, beadsInput, rigAddition } from "../../src/commands/inputs.ts";
+import { agentInput, beadsInput, rigInput } from "../../src/commands/inputs.ts";
 import { settingsSchema } from "../../src/lib/settings.ts";
 import type { Report, Verdict } from "../../src/protocol/protocol.ts";
 import { checkInvariants } from "../../src/queries/invariants.ts";
@@ -173,7 +173,10 @@ export class YearWorld {
   #people(): void {
     this.#told({
       type: "rig_added",
-      payload: rigAddition.parse({ id: "lib", repoUrl: "/lib.git", gate: ["npm", "test"] }),
+      payload: {
+        ...rigInput.parse({ id: "lib", repoUrl: "/lib.git", gate: ["npm", "test"], defaultBranch: "main" }),
+        look: null,
+      },
     });
     for (let n = 1; n <= this.#life.agents; n++)
       this.#told({ type: "agent_added", payload: agentInput.parse({ id: `a${n}`, rig: "lib", command: ["x"] }) });

@@ -28,7 +28,7 @@ app.get("/healthz", (c) => c.json({ ok: true }));
 app.route("/v1/towns/:town/reports", reports);
 app.route("/v1/towns", channels);
 app.use(operatorOnly);
-app.route("/v1/towns", operationRoutes);
+app.route("/", operationRoutes);
 app.route("/v1/towns", towns);
 app.route("/v1/towns", gates);
 app.route("/v1/towns", hosts);

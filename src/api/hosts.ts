@@ -1,52 +1,14 @@
-import { type Context, Hono } from "hono";
+import { Hono } from "hono";
 import type { Env } from "../dos/env.ts";
 import type { Problem } from "../lib/guard.ts";
-import { mintHostToken } from "../lib/host-token.ts";
-import { sha256Hex } from "../lib/secrets.ts";
-import { signingKeys } from "../lib/signed-token.ts";
 import { BOOT_HEADER, channelProblem } from "../protocol/channel.ts";
 import { requireHost } from "./auth.ts";
-import { hostChangeBody, hostInput, hostTakeoverBody, removalQuery } from "./contract.ts";
-import { created } from "./http.ts";
-import { paramOf, parse, problemResponse, queryOf, readJson, townOf, unwrap } from "./problem.ts";
-
-type C = Context<{ Bindings: Env }>;
-
-/** A token of this host, and where it joins with it. */
-async function invitation(c: C, host: string) {
-  const town = paramOf(c, "town");
-  const token = await mintHostToken(signingKeys(c.env), { town, host });
-  return { token, join: `${c.env.PUBLIC_URL}/v1/towns/${town}/hosts/${host}` };
-}
+import { paramOf, problemResponse, townOf, unwrap } from "./problem.ts";
 
 /** Somebody's own machines, which join a town. */
 export const hosts = new Hono<{ Bindings: Env }>()
-  .post("/:town/hosts", async (c) => {
-    const { id } = parse(hostInput, await readJson(c));
-    const told = await invitation(c, id);
-    const added = unwrap(await townOf(c).addHost({ id, tokenHash: await sha256Hex(told.token) }));
-    return created(c, { ...added, ...told }, id);
-  })
-  .post("/:town/hosts/:host/token", async (c) => {
-    const host = paramOf(c, "host");
-    const told = await invitation(c, host);
-    const renewed = unwrap(await townOf(c).renewHost({ host, tokenHash: await sha256Hex(told.token) }));
-    return c.json({ ...renewed, ...told }, 201);
-  })
   .get("/:town/hosts/:host", async (c) => c.json(unwrap(await townOf(c).host(paramOf(c, "host")))))
-  .get("/:town/hosts", async (c) => c.json({ items: unwrap(await townOf(c).hosts()) }))
-  .patch("/:town/hosts/:host", async (c) => {
-    const host = paramOf(c, "host");
-    return c.json(unwrap(await townOf(c).changeHost({ host, ...parse(hostChangeBody, await readJson(c)) })));
-  })
-  .post("/:town/hosts/:host/takeover", async (c) => {
-    const takeover = { host: paramOf(c, "host"), ...parse(hostTakeoverBody, await readJson(c)) };
-    return c.json(unwrap(await townOf(c).takeOverHost(takeover)));
-  })
-  .delete("/:town/hosts/:host", async (c) => {
-    const removal = { host: paramOf(c, "host"), ...queryOf(c, removalQuery) };
-    return c.json(unwrap(await townOf(c).removeHost(removal)));
-  });
+  .get("/:town/hosts", async (c) => c.json({ items: unwrap(await townOf(c).hosts()) }));
 
 /** Where a host dials in, with the token of its own: `GET …/hosts/{host}/channel`, upgraded to a WebSocket. */
 export const channels = new Hono<{ Bindings: Env }>().get("/:town/hosts/:host/channel", async (c) => {

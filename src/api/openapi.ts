@@ -1,18 +1,16 @@
 /** OpenAPI 3.1, made from the registries: what stands there is what the routes take and answer. */
 import { z } from "zod";
 import { commands } from "../commands/index.ts";
-import { namesIn, type Operation } from "../lib/operation.ts";
+import { namesIn, type Operation, pathOf } from "../lib/operation.ts";
 import { slug } from "../protocol/protocol.ts";
 import { queries } from "../queries/index.ts";
 import { problemSchema } from "./problem-schema.ts";
 
 type Json = Record<string, unknown>;
 
-const BASE = "/v1/towns/{town}";
-
 /** All that the registries hold, by path: an order that does not depend on theirs. */
 const operations: readonly Operation[] = [...queries, ...commands].toSorted(
-  (a, b) => a.path.localeCompare(b.path, "en") || a.method.localeCompare(b.method, "en"),
+  (a, b) => pathOf(a).localeCompare(pathOf(b), "en") || a.method.localeCompare(b.method, "en"),
 );
 
 export function openApi(): Json {
@@ -20,7 +18,7 @@ export function openApi(): Json {
   const problem = schemaOf(problemSchema, "output", schemas);
   const paths: Record<string, Json> = {};
   for (const operation of operations) {
-    const path = `${BASE}${operation.path}`;
+    const path = pathOf(operation);
     paths[path] = { ...paths[path], [operation.method.toLowerCase()]: described(operation, schemas) };
   }
   return {
@@ -49,11 +47,12 @@ export function openApi(): Json {
   };
 }
 
-function described({ name, path, summary, status = 200, output, ...operation }: Operation, schemas: Json): Json {
-  const { params = {}, query, body, emptyBody = false } = operation;
+function described(operation: Operation, schemas: Json): Json {
+  const { name, summary, status = 200, output, params = {}, query, body, bodyType, emptyBody = false } = operation;
+  const path = pathOf(operation);
   const inPath = { town: slug, ...params };
   const parameters = [
-    ...namesIn(`${BASE}${path}`).map((param) => ({
+    ...namesIn(path).map((param) => ({
       name: param,
       in: "path",
       required: true,
@@ -64,12 +63,12 @@ function described({ name, path, summary, status = 200, output, ...operation }: 
   return {
     operationId: name,
     summary,
-    tags: [/^\/(\w+)/.exec(path)?.[1] ?? "town"],
+    tags: [/^\/v1\/towns\/\{town\}\/(\w+)/.exec(path)?.[1] ?? "town"],
     parameters,
     ...(body && {
       requestBody: {
         required: !emptyBody,
-        content: { "application/json": { schema: schemaOf(body, "input", schemas) } },
+        content: { [bodyType ?? "application/json"]: { schema: schemaOf(body, "input", schemas) } },
       },
     }),
     responses: {

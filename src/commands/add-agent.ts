@@ -4,13 +4,21 @@ import { awaitPreflight } from "../attempts/preflight.ts";
 import { howToRun } from "../attempts/program.ts";
 import { troubleOf } from "../attempts/providers.ts";
 import { agents, rigs } from "../db/schema.ts";
-import { defineEvent } from "../events/define.ts";
 import { Refusal } from "../lib/guard.ts";
+import { agentSchema, agentView } from "../views/agent.ts";
+import { defineCommand } from "./define.ts";
 import { agentInput } from "./inputs.ts";
 
-export const agentAdded = defineEvent({
+export const addAgentCommand = defineCommand({
+  name: "add-agent",
   type: "agent_added",
-  payload: agentInput,
+  method: "POST",
+  path: "/agents",
+  summary: "Registers an agent of a rig.",
+  body: agentInput,
+  output: agentSchema,
+  status: 201,
+  location: ({ id }) => id,
   apply(tx, given, { nowMs }) {
     const { rig: rigId, preset, command, driver, model, maxCostUsd, maxTokens, permissions, resume, ...input } = given;
     const how = howToRun({ preset, command, driver, model, maxCostUsd, maxTokens, permissions, resume }, null);
@@ -44,5 +52,9 @@ export const agentAdded = defineEvent({
       detail: `There is an agent ${input.id} already.`,
       hint: "Choose another id.",
     });
+  },
+  answer: agentView,
+  after(town, _, { id, preflight }) {
+    if (preflight?.state === "pending") town.preflightLater(id);
   },
 });

@@ -1,15 +1,27 @@
+import { z } from "zod";
 import { hosts, type JoinedHost } from "../db/schema.ts";
-import { defineEvent } from "../events/define.ts";
 import { refusal } from "../lib/guard.ts";
-import { hostAddition } from "./inputs.ts";
+import { slug } from "../protocol/protocol.ts";
+import { hostView, invitedHostSchema } from "../views/host.ts";
+import { defineCommand, invitation } from "./define.ts";
 
 /** Somebody's machine may join. */
-export const hostAdded = defineEvent({
+export const addHostCommand = defineCommand({
+  name: "add-host",
   type: "host_added",
-  payload: hostAddition,
+  method: "POST",
+  path: "/hosts",
+  summary: "Lets a machine of your own join, with a token that is told this once.",
+  body: z.strictObject({ id: slug }),
+  output: invitedHostSchema,
+  status: 201,
+  location: ({ id }) => id,
+  invites: ({ id }) => id,
+  before: invitation,
   apply(tx, { id, tokenHash }, { nowMs }): JoinedHost {
     const host = tx.insert(hosts).values({ id, tokenHash, createdAtMs: nowMs }).onConflictDoNothing().returning().get();
     if (host) return host;
     throw refusal(409, "host_exists", `There is a host ${id} already.`, "Choose another id, or remove it first.");
   },
+  answer: hostView,
 });

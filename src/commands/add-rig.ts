@@ -1,15 +1,30 @@
-import { rigs } from "../db/schema.ts";
-import { defineEvent } from "../events/define.ts";
+import { theRig } from "../db/existing.ts";
+import { type Rig, rigs } from "../db/schema.ts";
 import { Refusal } from "../lib/guard.ts";
-import { rigAddition } from "./inputs.ts";
+import { branchFound, type RigLook } from "../protocol/rig-look.ts";
+import { lookedAtSchema, lookedAtView } from "../views/rig.ts";
+import { defineCommand } from "./define.ts";
+import { rigInput } from "./inputs.ts";
 
-export const rigAdded = defineEvent({
+export const addRigCommand = defineCommand({
+  name: "add-rig",
   type: "rig_added",
-  payload: rigAddition,
-  apply(tx, input, { nowMs }) {
+  method: "POST",
+  path: "/rigs",
+  summary: "Adds a rig. Where no default branch is named, a host is asked for the remote's own.",
+  body: rigInput,
+  output: lookedAtSchema,
+  status: 201,
+  location: ({ id }) => id,
+  async before(town, { id, repoUrl, defaultBranch, begin = false }) {
+    const isKnown = town.read((tx) => theRig(tx).get({ id }) !== undefined);
+    const asks = (defaultBranch === undefined || begin) && !isKnown;
+    return { look: asks ? await town.look({ id, repoUrl, ...(defaultBranch && { defaultBranch }) }, begin) : null };
+  },
+  apply(tx, { begin: _, look, ...input }, { nowMs }) {
     const rig = tx
       .insert(rigs)
-      .values({ ...input, createdAtMs: nowMs })
+      .values({ ...input, ...branchOf(input.defaultBranch, look), createdAtMs: nowMs })
       .onConflictDoNothing()
       .returning()
       .get();
@@ -21,4 +36,11 @@ export const rigAdded = defineEvent({
       hint: "Choose another id.",
     });
   },
+  answer: (rig, _, { look }) => lookedAtView(rig, look),
 });
+
+/** What a default branch is called where nothing says otherwise. */
+const USUAL = "main";
+
+const branchOf = (given: string | undefined, look: RigLook | null): Pick<Rig, "defaultBranch" | "branchFrom"> =>
+  given === undefined ? { defaultBranch: USUAL, ...branchFound(look) } : { defaultBranch: given, branchFrom: "given" };

@@ -3,10 +3,10 @@ import { cancelBead } from "../attempts/cancel.ts";
 import { existingBead, refuseOtherFence } from "../db/existing.ts";
 import type { Bead } from "../db/schema.ts";
 import { refusal } from "../lib/guard.ts";
-import { fence, slug } from "../protocol/protocol.ts";
+import { slug } from "../protocol/protocol.ts";
 import { beadSchema, beadView } from "../views/bead.ts";
 import { defineCommand } from "./define.ts";
-import { reason } from "./inputs.ts";
+import { ifFence, reason } from "./inputs.ts";
 
 /** Durable in every state, from this moment; what runs is called off by its fence. */
 export const cancelBeadCommand = defineCommand({
@@ -18,7 +18,7 @@ export const cancelBeadCommand = defineCommand({
   params: { bead: slug },
   body: z.strictObject({
     reason,
-    fence: fence.optional().describe("only if that is still the newest: so it can never hit the next run"),
+    fence: ifFence,
   }),
   output: beadSchema,
   apply(tx, { bead: id, reason, fence }, ctx): Bead {

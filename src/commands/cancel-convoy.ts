@@ -1,15 +1,25 @@
 import { eq } from "drizzle-orm";
+import { z } from "zod";
 import { cancelBead } from "../attempts/cancel.ts";
+import { readConvoy } from "../beads/convoy-reads.ts";
 import { countForMembers, existingConvoy, isOver, membersOf, refuseIfConvoyOver } from "../beads/convoys.ts";
 import { existingBead } from "../db/existing.ts";
 import { type Convoy, convoys } from "../db/schema.ts";
-import { defineEvent } from "../events/define.ts";
-import { convoyReason } from "./inputs.ts";
+import { slug } from "../protocol/protocol.ts";
+import { convoyDetailView, convoySchema } from "../views/convoy.ts";
+import { defineCommand } from "./define.ts";
+import { reason } from "./inputs.ts";
 
 /** Nobody wants the rest of it. */
-export const convoyCancelled = defineEvent({
+export const cancelConvoyCommand = defineCommand({
+  name: "cancel-convoy",
   type: "convoy_cancelled",
-  payload: convoyReason,
+  method: "POST",
+  path: "/convoys/{convoy}/cancel",
+  summary: "Cancels a convoy, and each of its members that is not over.",
+  params: { convoy: slug },
+  body: z.strictObject({ reason }),
+  output: convoySchema,
   apply(tx, { convoy: id, reason }, ctx): Convoy {
     const convoy = existingConvoy(tx, id);
     refuseIfConvoyOver(convoy);
@@ -25,4 +35,6 @@ export const convoyCancelled = defineEvent({
       if (!isOver(member, convoy)) cancelBead(tx, existingBead(tx, member.id), reason, ctx);
     return cancelled;
   },
+  answer: ({ id }, tx) => convoyDetailView(readConvoy(tx, id)),
+  after: (town) => town.startsArrived(() => true),
 });

@@ -4,16 +4,24 @@ import { howToRun } from "../attempts/program.ts";
 import { existingAgent } from "../db/existing.ts";
 import { countPause, pausedAs } from "../db/pause.ts";
 import { agents } from "../db/schema.ts";
-import { defineEvent } from "../events/define.ts";
+import { slug } from "../protocol/protocol.ts";
+import { agentSchema, agentView } from "../views/agent.ts";
+import { defineCommand } from "./define.ts";
 import { agentChange } from "./inputs.ts";
 
 /**
  * Somebody says how this agent should be. What it does now it may finish, as it began. Enabled again, or with another
  * program or environment, it starts with no trouble.
  */
-export const agentChanged = defineEvent({
+export const changeAgentCommand = defineCommand({
+  name: "change-agent",
   type: "agent_changed",
-  payload: agentChange,
+  method: "PATCH",
+  path: "/agents/{agent}",
+  summary: "Changes an agent: what is left out stays as it is.",
+  params: { agent: slug },
+  body: agentChange,
+  output: agentSchema,
   apply(tx, { agent: id, enabled, paused, provider, env, startFrom, maxRunMs, ...program }, { nowMs }) {
     const before = existingAgent(tx, id);
     const changed = Object.values(program).some((value) => value !== undefined);
@@ -39,5 +47,10 @@ export const agentChanged = defineEvent({
       .where(eq(agents.id, id))
       .returning()
       .get();
+  },
+  answer: agentView,
+  async after(town, input, answer) {
+    if (answer.preflight?.state === "pending") town.preflightLater(answer.id);
+    if (input.paused || input.enabled === false) await town.startsArrived(({ agent }) => agent === input.agent);
   },
 });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { refuseManyRigs } from "../beads/convoy-branch.ts";
+import { readConvoy } from "../beads/convoy-reads.ts";
 import {
   closeIfAllOver,
   existingConvoy,
@@ -12,16 +13,24 @@ import {
 } from "../beads/convoys.ts";
 import { existingBead } from "../db/existing.ts";
 import type { Convoy } from "../db/schema.ts";
-import { defineEvent } from "../events/define.ts";
 import { refusal } from "../lib/guard.ts";
 import { slug } from "../protocol/protocol.ts";
-import { membersChange } from "./inputs.ts";
+import { convoyDetailView, convoySchema } from "../views/convoy.ts";
+import { defineCommand } from "./define.ts";
 
 /** Somebody says which beads belong to it, or no longer do. All of it, or none. */
-export const convoyMembersChanged = defineEvent({
+export const changeConvoyMembersCommand = defineCommand({
+  name: "change-convoy-members",
   type: "convoy_members_changed",
-  payload: z.strictObject({ convoy: slug, change: membersChange }),
-  apply(tx, { convoy: id, change: { add, remove } }, { nowMs }): Convoy {
+  method: "POST",
+  path: "/convoys/{convoy}/beads",
+  summary: "Adds and removes members of a convoy: all of it or none.",
+  params: { convoy: slug },
+  body: z
+    .strictObject({ add: z.array(slug).max(200).default([]), remove: z.array(slug).max(200).default([]) })
+    .refine(({ add, remove }) => add.length + remove.length > 0, "say what to add or remove"),
+  output: convoySchema,
+  apply(tx, { convoy: id, add, remove }, { nowMs }): Convoy {
     const convoy = existingConvoy(tx, id);
     refuseIfConvoyOver(convoy);
     const before = membersOf(tx, id).length;
@@ -48,4 +57,5 @@ export const convoyMembersChanged = defineEvent({
     closeIfAllOver(tx, convoy, nowMs);
     return existingConvoy(tx, id);
   },
+  answer: ({ id }, tx) => convoyDetailView(readConvoy(tx, id)),
 });

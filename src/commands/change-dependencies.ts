@@ -6,16 +6,31 @@ import { bondsChanged, placeChanged } from "../beads/waits.ts";
 import type { Tx } from "../db/client.ts";
 import { existingBead } from "../db/existing.ts";
 import { type Bead, beadDependencies, beads } from "../db/schema.ts";
-import { defineEvent } from "../events/define.ts";
 import { refusal } from "../lib/guard.ts";
 import { slug } from "../protocol/protocol.ts";
-import { dependenciesChange } from "./inputs.ts";
+import { beadSchema, beadView } from "../views/bead.ts";
+import { defineCommand } from "./define.ts";
+import { dependencyType } from "./inputs.ts";
 
 /** Somebody says what a bead waits for, or belongs to; or no longer does. All of it, or none. */
-export const dependenciesChanged = defineEvent({
+export const changeDependenciesCommand = defineCommand({
+  name: "change-dependencies",
   type: "dependencies_changed",
-  payload: z.strictObject({ bead: slug, change: dependenciesChange }),
-  apply(tx, { bead: id, change: { add, remove } }, { nowMs }): Bead {
+  method: "POST",
+  path: "/beads/{bead}/dependencies",
+  summary: "Adds and removes what a bead waits for, or belongs to: all of it or none.",
+  params: { bead: slug },
+  body: z
+    .strictObject({
+      add: z
+        .array(z.strictObject({ on: slug, type: dependencyType.default("blocks") }))
+        .max(100)
+        .default([]),
+      remove: z.array(slug).max(100).default([]),
+    })
+    .refine(({ add, remove }) => add.length + remove.length > 0, "say what to add or remove"),
+  output: beadSchema,
+  apply(tx, { bead: id, add, remove }, { nowMs }): Bead {
     const bead = existingBead(tx, id);
     let { parentId } = bead;
     for (const other of remove) {
@@ -34,6 +49,7 @@ export const dependenciesChanged = defineEvent({
     else placeChanged(tx, id, bead.parentId, nowMs);
     return existingBead(tx, id);
   },
+  answer: beadView,
 });
 
 /** The parent stands with the bead itself. */

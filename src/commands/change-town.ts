@@ -1,14 +1,21 @@
+import { z } from "zod";
 import { pausedAs } from "../db/pause.ts";
 import { changeTown, readTown } from "../db/town-row.ts";
-import { defineEvent } from "../events/define.ts";
 import { refusal } from "../lib/guard.ts";
-import { contradictionIn, type Settings, withSettings } from "../lib/settings.ts";
-import { townChange } from "./inputs.ts";
+import { contradictionIn, type Settings, settingsPatch, withSettings } from "../lib/settings.ts";
+import { desiredSchema, desiredView } from "../views/town.ts";
+import { defineCommand } from "./define.ts";
+import { paused } from "./inputs.ts";
 
 /** Somebody says how the town should be: paused or not, draining or not, with these settings. */
-export const townChanged = defineEvent({
+export const changeTownCommand = defineCommand({
+  name: "change-town",
   type: "town_changed",
-  payload: townChange,
+  method: "PATCH",
+  path: "",
+  summary: "Changes a town: paused or not, draining or not, and its settings. What is left out stays as it is.",
+  body: z.strictObject({ paused, draining: z.boolean().optional(), settings: settingsPatch.optional() }),
+  output: desiredSchema,
   apply(tx, { paused, draining, settings }, { nowMs }) {
     const before = readTown(tx);
     const pause = pausedAs(paused, before.paused, nowMs);
@@ -18,6 +25,8 @@ export const townChanged = defineEvent({
       ...(settings && { settings: agreeing(withSettings(before.settings, settings)) }),
     });
   },
+  answer: desiredView,
+  after: (town, { paused, draining }) => (paused || draining ? town.startsArrived(() => true) : undefined),
 });
 
 function agreeing(settings: Settings): Settings {

@@ -1,17 +1,26 @@
 import { and, eq } from "drizzle-orm";
+import { z } from "zod";
 import { note } from "../beads/notes.ts";
 import { closeBead } from "../beads/over.ts";
 import { existingBead } from "../db/existing.ts";
 import { attempts, type Bead } from "../db/schema.ts";
 import { isLive } from "../db/step.ts";
-import { defineEvent } from "../events/define.ts";
 import { refusal } from "../lib/guard.ts";
-import { verdictInput } from "./inputs.ts";
+import { slug } from "../protocol/protocol.ts";
+import { beadSchema, beadView } from "../views/bead.ts";
+import { defineCommand } from "./define.ts";
+import { reason } from "./inputs.ts";
 
 /** A person says that it is done, without a run. */
-export const beadClosed = defineEvent({
+export const closeBeadCommand = defineCommand({
+  name: "close-bead",
   type: "bead_closed",
-  payload: verdictInput,
+  method: "POST",
+  path: "/beads/{bead}/close",
+  summary: "Closes a bead by hand, without a run.",
+  params: { bead: slug },
+  body: z.strictObject({ reason }),
+  output: beadSchema,
   apply(tx, { bead: id, reason }, { nowMs }): Bead {
     const bead = existingBead(tx, id);
     const { status } = bead;
@@ -34,4 +43,6 @@ export const beadClosed = defineEvent({
     note(tx, id, "edited", `closed without a run: ${reason}`, nowMs);
     return closeBead(tx, bead, bead.head, nowMs);
   },
+  answer: beadView,
+  after: (town, { bead }) => town.startsArrived((order) => order.bead === bead),
 });

@@ -1,15 +1,23 @@
+import { z } from "zod";
 import { breakerOf, forgetHostFailures, setBreaker } from "../attempts/breaker.ts";
 import { existingHost } from "../attempts/hosts.ts";
 import { forgetRoom } from "../attempts/room.ts";
 import { readTown } from "../db/town-row.ts";
-import { defineEvent } from "../events/define.ts";
 import { refusal } from "../lib/guard.ts";
-import { breakerClose } from "./inputs.ts";
+import { slug } from "../protocol/protocol.ts";
+import { desiredSchema, desiredView } from "../views/town.ts";
+import { defineCommand } from "./define.ts";
 
 /** A person says that the host is well, and has room: what it could not begin is tried again at once, as if nothing had been. */
-export const breakerClosed = defineEvent({
+export const closeBreakerCommand = defineCommand({
+  name: "close-breaker",
   type: "breaker_closed",
-  payload: breakerClose,
+  method: "POST",
+  path: "/breaker/close",
+  summary: "Closes the breaker of a host, so that it is asked again at once.",
+  body: z.strictObject({ host: slug.optional().describe("left out: the town's own") }),
+  emptyBody: true,
+  output: desiredSchema,
   apply(tx, { host = null }, ctx) {
     if (host !== null) existingHost(tx, host);
     const hadNoRoom = forgetRoom(tx, host, ctx);
@@ -22,4 +30,5 @@ export const breakerClosed = defineEvent({
     forgetHostFailures(tx, host, ctx.nowMs);
     return readTown(tx);
   },
+  answer: desiredView,
 });

@@ -1,15 +1,24 @@
 import { desc, eq, sql } from "drizzle-orm";
 import { refuseBranch } from "../beads/convoy-branch.ts";
+import { readConvoy } from "../beads/convoy-reads.ts";
 import { createBeads } from "../beads/create.ts";
 import { type Convoy, convoys } from "../db/schema.ts";
-import { defineEvent } from "../events/define.ts";
 import { refusal } from "../lib/guard.ts";
+import { convoyDetailView, convoySchema } from "../views/convoy.ts";
+import { defineCommand } from "./define.ts";
 import { convoyInput } from "./inputs.ts";
 
 /** Beads that belong together, and what they belong to: all of it or none. */
-export const convoyCreated = defineEvent({
+export const createConvoyCommand = defineCommand({
+  name: "create-convoy",
   type: "convoy_created",
-  payload: convoyInput,
+  method: "POST",
+  path: "/convoys",
+  summary: "Creates beads that belong together, and their convoy: all of it or none.",
+  body: convoyInput,
+  output: convoySchema,
+  status: 201,
+  location: ({ id }) => id,
   apply(tx, { id, title, onFailure, held, branch = null, beads }, { nowMs }): Convoy {
     if (tx.select({ id: convoys.id }).from(convoys).where(eq(convoys.id, id)).get())
       throw refusal(409, "convoy_exists", `There is a convoy ${id} already.`, "Choose another id.");
@@ -25,4 +34,5 @@ export const convoyCreated = defineEvent({
     createBeads(tx, beads, nowMs, { id, isHeld: held, landsOn: branch });
     return convoy;
   },
+  answer: ({ id }, tx) => convoyDetailView(readConvoy(tx, id)),
 });

@@ -2,21 +2,50 @@ import type { z } from "zod";
 import type { Tx } from "../db/client.ts";
 import type { StepContext } from "../db/step.ts";
 import type { Operation, Params, ParamsOf } from "../lib/operation.ts";
+import type { PreflightCheck } from "../protocol/preflight.ts";
+import type { LookRequest, RigLook } from "../protocol/rig-look.ts";
 
 /** An attempt that is about to begin on its host. */
 export interface Beginning {
   host: string | null;
   bead: string;
-  rig: { id: string };
   /** Null: a landing. */
   agent: string | null;
+  rig: { id: string };
 }
 
-/** What a command can do outside of its transaction. */
+/** What a command can do beside its transaction. */
 export interface Town {
+  nowMs: number;
+  /** @throws Refusal */
+  read<T>(query: (tx: Tx) => T): T;
+  /** Has the host that would get the next run look what is at a rig's URL. */
+  look(rig: LookRequest["rig"], begin: boolean): Promise<RigLook>;
+  /** Has it look whether an agent could work. Null: no host could be asked. */
+  preflight(agent: string, call: boolean): Promise<{ of: string; checks: PreflightCheck[] | null }>;
+  /** The same, as a command of its own, once this one is answered. */
+  preflightLater(agent: string): void;
   /** Resolves when no start or landing of these is on its way to a host any more; it waits for some seconds at most. */
   startsArrived(of: (order: Beginning) => boolean): Promise<void>;
+  /** Ends the connection of a host that has joined. */
+  hangUp(host: string, why: string, code?: number): void;
 }
+
+/** What comes with a command, and is not said by its operator. */
+export interface Meta {
+  /** Of the token that the Worker made, where the command invites a host. */
+  tokenHash?: string;
+}
+
+/** What the Worker adds to the answer of a command that invites a host: told this once. */
+export interface Invitation {
+  token: string;
+  /** Where the host joins with it. */
+  join: string;
+}
+
+type Answer<Output extends z.ZodType> =
+  z.output<Output> extends Invitation ? Omit<z.output<Output>, keyof Invitation> : z.output<Output>;
 
 /**
  * What an operator asks for. It is applied, or refused with the reason, and never kept for later.
@@ -31,6 +60,7 @@ export interface CommandDef<
   Query extends z.ZodType,
   Body extends z.ZodType,
   Output extends z.ZodType,
+  Found,
   Applied,
 > extends Operation {
   name: Name;
@@ -42,13 +72,22 @@ export interface CommandDef<
   body?: Body;
   output: Output;
   /** Where what was made is found, below the path: its id. */
-  location?(answer: z.output<Output>): string;
+  location?(answer: Answer<Output>): string;
+  /** The host for which a token is made in the Worker. */
+  invites?(input: InputOf<P, Query, Body>): string;
+  /** What must be found out first, such as what a host sees. It writes nothing; its answer is put to the input. */
+  before?(town: Town, input: InputOf<P, Query, Body>, meta: Meta): Found | Promise<Found>;
   /** Writes what follows from it, in a savepoint of its own. Throws `Refusal` for what can't be. */
-  apply(tx: Tx, input: InputOf<P, Query, Body>, ctx: StepContext): Applied;
+  apply(tx: Tx, input: InputOf<P, Query, Body> & Found, ctx: StepContext): Applied;
   /** What is answered, once the pass is through. */
-  answer(applied: Applied, tx: Tx): z.output<Output>;
+  answer(applied: Applied, tx: Tx, input: InputOf<P, Query, Body> & Found): Answer<Output>;
   /** Done before the answer goes out. */
-  after?(town: Town, input: InputOf<P, Query, Body>): Promise<void> | undefined;
+  after?(
+    town: Town,
+    input: InputOf<P, Query, Body> & Found,
+    answer: Answer<Output>,
+    // biome-ignore lint/suspicious/noConfusingVoidType: most have nothing to wait for
+  ): Promise<void> | undefined | void;
 }
 
 /** All that a request carries, as one object: what stands in the path, the query and the body. */
@@ -67,6 +106,13 @@ export const defineCommand = <
   P extends Params = Record<never, never>,
   Query extends z.ZodType = None,
   Body extends z.ZodType = None,
+  Found = unknown,
 >(
-  def: CommandDef<Name, Type, P, Query, Body, Output, Applied>,
-): CommandDef<Name, Type, P, Query, Body, Output, Applied> => def;
+  def: CommandDef<Name, Type, P, Query, Body, Output, Found, Applied>,
+): CommandDef<Name, Type, P, Query, Body, Output, Found, Applied> => def;
+
+/** For `before` of a command that invites a host. */
+export function invitation(_: Town, __: unknown, { tokenHash }: Meta): { tokenHash: string } {
+  if (!tokenHash) throw new Error("no token was made");
+  return { tokenHash };
+}

@@ -1,12 +1,21 @@
+import { z } from "zod";
 import { dismissIncident } from "../attempts/incidents.ts";
-import { defineEvent } from "../events/define.ts";
 import { refusal } from "../lib/guard.ts";
-import { incidentDismissal } from "./inputs.ts";
+import { dismissedSchema } from "../views/common.ts";
+import { defineCommand } from "./define.ts";
+import { by, numberIn } from "./inputs.ts";
 
 /** Somebody has read of what nothing can end, such as work that came past a gate. It stays on record. */
-export const incidentDismissed = defineEvent({
+export const dismissIncidentCommand = defineCommand({
+  name: "dismiss-incident",
   type: "incident_dismissed",
-  payload: incidentDismissal,
+  method: "POST",
+  path: "/incidents/{incident}/dismiss",
+  summary: "Dismisses an incident that nothing else can end, once it was read.",
+  params: { incident: numberIn("an incident's id: GET …/incidents lists them") },
+  body: z.strictObject({ by }),
+  emptyBody: true,
+  output: dismissedSchema,
   apply(tx, { incident, by }, { news }): { dismissed: number } {
     const detail = `Incident ${incident} is not one that waits to be read.`;
     if (!dismissIncident(tx, incident, by))
@@ -14,4 +23,5 @@ export const incidentDismissed = defineEvent({
     news?.(`DISMISSED incident ${incident}`);
     return { dismissed: incident };
   },
+  answer: (dismissed) => dismissed,
 });

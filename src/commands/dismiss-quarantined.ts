@@ -1,19 +1,17 @@
-import { dismissQuarantined } from "../db/quarantine.ts";
-import { changeTown, readTown } from "../db/town-row.ts";
-import { defineEvent } from "../events/define.ts";
-import { refusal } from "../lib/guard.ts";
-import { dismissal } from "./inputs.ts";
+import { dismissFromQuarantine } from "../db/quarantine.ts";
+import { dismissedSchema } from "../views/common.ts";
+import { defineCommand } from "./define.ts";
+import { numberIn } from "./inputs.ts";
 
 /** Somebody has read what could not be applied, and wants it gone. */
-export const eventDismissed = defineEvent({
+export const dismissQuarantinedCommand = defineCommand({
+  name: "dismiss-quarantined",
   type: "event_dismissed",
-  payload: dismissal,
-  apply(tx, { event }, { news }): { dismissed: number } {
-    const dismissed = dismissQuarantined(tx, event);
-    if (event !== null && dismissed === 0)
-      throw refusal(404, "not_quarantined", `No event ${event} is in quarantine.`, "GET …/quarantine lists them.");
-    news?.(`DISMISSED ${event === null ? `${dismissed} events` : `event ${event}`}`);
-    changeTown(tx, { eventsDiscarded: readTown(tx).eventsDiscarded + dismissed });
-    return { dismissed };
-  },
+  method: "DELETE",
+  path: "/quarantine/{event}",
+  summary: "Dismisses an event that could not be applied, once it was read.",
+  params: { event: numberIn("an event's id: GET …/quarantine lists them") },
+  output: dismissedSchema,
+  apply: (tx, { event }, ctx) => dismissFromQuarantine(tx, event, ctx),
+  answer: (dismissed) => dismissed,
 });

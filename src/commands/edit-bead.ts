@@ -1,5 +1,4 @@
 import { and, eq } from "drizzle-orm";
-import { z } from "zod";
 import { type Json, KEY } from "../beads/bd.ts";
 import { refuseOwnAncestor } from "../beads/family.ts";
 import { note } from "../beads/notes.ts";
@@ -9,17 +8,24 @@ import type { Tx } from "../db/client.ts";
 import { existingBead } from "../db/existing.ts";
 import { agents, attempts, type Bead, beads } from "../db/schema.ts";
 import { isLive } from "../db/step.ts";
-import { defineEvent } from "../events/define.ts";
 import { refusal } from "../lib/guard.ts";
 import { quoted } from "../lib/text.ts";
 import { slug } from "../protocol/protocol.ts";
+import { beadSchema, beadView } from "../views/bead.ts";
+import { defineCommand } from "./define.ts";
 import { type BeadEdit, beadEdit } from "./inputs.ts";
 
 /** Somebody wants it otherwise. What runs now goes on as it began; the next try is told the new words. */
-export const beadEdited = defineEvent({
+export const editBeadCommand = defineCommand({
+  name: "edit-bead",
   type: "bead_edited",
-  payload: z.strictObject({ bead: slug, edit: beadEdit }),
-  apply(tx, { bead: id, edit: { hold, parent, ...words } }, { nowMs, news }): Bead {
+  method: "PATCH",
+  path: "/beads/{bead}",
+  summary: "Changes a bead: what is left out stays as it is.",
+  params: { bead: slug },
+  body: beadEdit,
+  output: beadSchema,
+  apply(tx, { bead: id, hold, parent, ...words }, { nowMs, news }): Bead {
     const bead = existingBead(tx, id);
     if (words.type !== undefined && isContainer(bead))
       throw refusal(
@@ -44,6 +50,8 @@ export const beadEdited = defineEvent({
     if (hold === null) closeIfWhole(tx, id, nowMs);
     return existingBead(tx, id);
   },
+  answer: beadView,
+  after: (town, { bead, hold }) => (hold ? town.startsArrived((order) => order.bead === bead) : undefined),
 });
 
 /** It goes back to the queue and waits there: an agent that holds it lets go, unless its run is live. */

@@ -1,15 +1,25 @@
 import { eq } from "drizzle-orm";
+import { z } from "zod";
+import { readConvoy } from "../beads/convoy-reads.ts";
 import { countForMembers, existingConvoy, isOver, membersOf, refuseIfConvoyOver } from "../beads/convoys.ts";
 import { note } from "../beads/notes.ts";
 import { type Convoy, convoys } from "../db/schema.ts";
-import { defineEvent } from "../events/define.ts";
 import { refusal } from "../lib/guard.ts";
-import { convoyReason } from "./inputs.ts";
+import { slug } from "../protocol/protocol.ts";
+import { convoyDetailView, convoySchema } from "../views/convoy.ts";
+import { defineCommand } from "./define.ts";
+import { reason } from "./inputs.ts";
 
 /** What of it has not begun waits until somebody starts it; what has begun goes on. */
-export const convoyHeld = defineEvent({
+export const holdConvoyCommand = defineCommand({
+  name: "hold-convoy",
   type: "convoy_held",
-  payload: convoyReason,
+  method: "POST",
+  path: "/convoys/{convoy}/hold",
+  summary: "Holds a convoy: what of it has not begun waits until it is started.",
+  params: { convoy: slug },
+  body: z.strictObject({ reason }),
+  output: convoySchema,
   apply(tx, { convoy: id, reason }, { nowMs }): Convoy {
     const convoy = existingConvoy(tx, id);
     refuseIfConvoyOver(convoy);
@@ -20,4 +30,5 @@ export const convoyHeld = defineEvent({
       if (!isOver(bead, convoy)) note(tx, bead.id, "convoy", `${id} is held: ${reason}`, nowMs);
     return tx.update(convoys).set({ state: "held" }).where(eq(convoys.id, id)).returning().get();
   },
+  answer: ({ id }, tx) => convoyDetailView(readConvoy(tx, id)),
 });

@@ -1,16 +1,84 @@
 import type { z } from "zod";
+import { addAgentCommand } from "./add-agent.ts";
+import { addHostCommand } from "./add-host.ts";
+import { addRigCommand } from "./add-rig.ts";
 import { cancelBeadCommand } from "./cancel-bead.ts";
+import { cancelConvoyCommand } from "./cancel-convoy.ts";
+import { changeAgentCommand } from "./change-agent.ts";
+import { changeConvoyMembersCommand } from "./change-convoy-members.ts";
+import { changeDependenciesCommand } from "./change-dependencies.ts";
+import { changeHostCommand } from "./change-host.ts";
+import { changeRigCommand } from "./change-rig.ts";
+import { changeTownCommand } from "./change-town.ts";
+import { closeBeadCommand } from "./close-bead.ts";
+import { closeBreakerCommand } from "./close-breaker.ts";
 import { createBeadCommand } from "./create-bead.ts";
 import { createBeadsCommand } from "./create-beads.ts";
+import { createConvoyCommand } from "./create-convoy.ts";
+import { createTownCommand } from "./create-town.ts";
+import { dismissAllQuarantinedCommand } from "./dismiss-all-quarantined.ts";
+import { dismissIncidentCommand } from "./dismiss-incident.ts";
+import { dismissQuarantinedCommand } from "./dismiss-quarantined.ts";
+import { dismissUnreadableCommand } from "./dismiss-unreadable.ts";
+import { editBeadCommand } from "./edit-bead.ts";
+import { holdConvoyCommand } from "./hold-convoy.ts";
+import { importBeadsCommand } from "./import-beads.ts";
+import { preflightAgentCommand } from "./preflight-agent.ts";
+import { preflightRigCommand } from "./preflight-rig.ts";
+import { removeHostCommand } from "./remove-host.ts";
+import { reopenBeadCommand } from "./reopen-bead.ts";
+import { replaceHostTokenCommand } from "./replace-host-token.ts";
 import { retryBeadCommand } from "./retry-bead.ts";
+import { retryLandingsCommand } from "./retry-landings.ts";
+import { retryProviderCommand } from "./retry-provider.ts";
+import { startConvoyCommand } from "./start-convoy.ts";
+import { stopAgentCommand } from "./stop-agent.ts";
+import { takeOverHostCommand } from "./take-over-host.ts";
 
 /** Every command there is, a line each; their order means nothing. */
-const all = [cancelBeadCommand, createBeadCommand, createBeadsCommand, retryBeadCommand] as const;
+const all = [
+  addAgentCommand,
+  addHostCommand,
+  addRigCommand,
+  cancelBeadCommand,
+  cancelConvoyCommand,
+  changeAgentCommand,
+  changeConvoyMembersCommand,
+  changeDependenciesCommand,
+  changeHostCommand,
+  changeRigCommand,
+  changeTownCommand,
+  closeBeadCommand,
+  closeBreakerCommand,
+  createBeadCommand,
+  createBeadsCommand,
+  createConvoyCommand,
+  createTownCommand,
+  dismissAllQuarantinedCommand,
+  dismissIncidentCommand,
+  dismissQuarantinedCommand,
+  dismissUnreadableCommand,
+  editBeadCommand,
+  holdConvoyCommand,
+  importBeadsCommand,
+  preflightAgentCommand,
+  preflightRigCommand,
+  removeHostCommand,
+  reopenBeadCommand,
+  replaceHostTokenCommand,
+  retryBeadCommand,
+  retryLandingsCommand,
+  retryProviderCommand,
+  startConvoyCommand,
+  stopAgentCommand,
+  takeOverHostCommand,
+] as const;
 
 type Command = (typeof all)[number];
 export type CommandName = Command["name"];
 type CommandOf<Name extends CommandName> = Extract<Command, { name: Name }>;
-export type CommandInputOf<Name extends CommandName> = Parameters<CommandOf<Name>["apply"]>[1];
+/** As the door reads it; what a command finds out first comes to it behind that. */
+export type CommandInputOf<Name extends CommandName> = Parameters<NonNullable<CommandOf<Name>["before"]>>[1];
 export type CommandOutputOf<Name extends CommandName> = z.output<CommandOf<Name>["output"]>;
 
 type TypeOf<Def> = Def extends { type: infer Type extends string } ? Type : never;

@@ -2,34 +2,18 @@
 import { z } from "zod";
 import { presetNames } from "../agents/index.ts";
 import { branchName } from "../lib/branch.ts";
-import { settingsPatch } from "../lib/settings.ts";
 import { command, fence, noNul, repoUrl, slug } from "../protocol/protocol.ts";
 
 /** A text that may end up in a command line, as a prompt or as a commit's title. */
 const text = () => z.string().regex(...noNul);
 
 export const reason = z.string().trim().min(1).max(1_000);
-const by = z.string().trim().min(1).max(100).default("operator");
-
-/** With `fence`, only if that is still the newest: so a command can never hit the next run. */
-export const stopInput = z.strictObject({ agent: slug, reason, fence: fence.optional() });
-export type StopInput = z.infer<typeof stopInput>;
-/** It is over, and shall not be; or the other way round, without a run. */
-export const verdictInput = z.strictObject({ bead: slug, reason });
-export type VerdictInput = z.infer<typeof verdictInput>;
+export const by = z.string().trim().min(1).max(100).default("operator");
 
 /** `until`: an ISO 8601 time at which it resumes by itself. */
 export const pauseInput = z.strictObject({ why: reason, by, until: z.iso.datetime({ offset: true }).optional() });
 /** Null resumes. */
-const paused = pauseInput.nullable().optional();
-
-/** What is left out stays as it is. */
-export const townChange = z.strictObject({
-  paused,
-  draining: z.boolean().optional(),
-  settings: settingsPatch.optional(),
-});
-export type TownChange = z.infer<typeof townChange>;
+export const paused = pauseInput.nullable().optional();
 
 /** `main`: a further try at a bead begins anew. Null: it goes on with what the last one left. */
 const startFrom = z.literal("main").nullable().optional();
@@ -66,7 +50,6 @@ const program = {
 
 /** What is left out stays as it is; `command` and `env` are given whole. */
 export const agentChange = z.strictObject({
-  agent: slug,
   enabled: z.boolean().optional(),
   paused,
   provider: provider.optional(),
@@ -75,12 +58,10 @@ export const agentChange = z.strictObject({
   startFrom,
   maxRunMs: maxRunMs.optional(),
 });
-export type AgentChange = z.infer<typeof agentChange>;
 
 /** Null: the town's own cap. */
 const cap = z.int().min(1).max(10_000).nullable();
 
-const branchFrom = z.enum(["given", "remote", "assumed"]);
 /** Whether each commit says which bead and attempt it is of. Null: as its host does by itself. */
 const trailers = z.boolean().nullable();
 
@@ -92,7 +73,6 @@ const gate = command.nullable();
 
 /** What is left out stays as it is. */
 export const rigChange = z.strictObject({
-  rig: slug,
   paused,
   repoUrl: repoUrl.optional(),
   /** Null: the one that the remote calls its default. */
@@ -105,13 +85,6 @@ export const rigChange = z.strictObject({
   startFrom,
   noChange,
 });
-export type RigChange = z.infer<typeof rigChange>;
-/** The same, with the branch that was found. */
-export const rigChangeFound = rigChange.extend({
-  defaultBranch: branchName.optional(),
-  branchFrom: branchFrom.optional(),
-});
-
 export const rigInput = z.strictObject({
   id: slug,
   repoUrl,
@@ -127,13 +100,6 @@ export const rigInput = z.strictObject({
   /** An empty repository gets its first commit. */
   begin: z.boolean().optional(),
 });
-export type RigInput = z.infer<typeof rigInput>;
-export const rigAddition = rigInput
-  .omit({ begin: true })
-  .extend({ defaultBranch: branchName.default("main"), branchFrom: branchFrom.default("given") });
-/** A host looked what is at this address of the rig's. */
-export const rigSeen = z.strictObject({ rig: slug, repoUrl, defaultBranch: branchName });
-
 export const agentInput = z.strictObject({
   id: slug,
   rig: slug,
@@ -145,26 +111,6 @@ export const agentInput = z.strictObject({
   startFrom,
   maxRunMs: maxRunMs.default(3_600_000),
 });
-export type AgentInput = z.infer<typeof agentInput>;
-
-export const hostInput = z.strictObject({ id: slug });
-const tokenHash = z.string().regex(/^[0-9a-f]{64}$/);
-export const hostAddition = z.strictObject({ id: slug, tokenHash });
-export const hostRenewal = z.strictObject({ host: slug, tokenHash });
-export type HostRenewal = z.infer<typeof hostRenewal>;
-/** `drain`: what runs there may go on, and report to its end. */
-export const hostRemoval = z.strictObject({ host: slug, drain: z.boolean() });
-export type HostRemoval = z.infer<typeof hostRemoval>;
-/** Of the town's own host, or of a joined one. */
-export const breakerClose = z.strictObject({ host: slug.optional() });
-export type BreakerClose = z.infer<typeof breakerClose>;
-
-/** A boot that is not let in, since another has the host's place. Left out: the one that dialled last. */
-export const hostTakeover = z.strictObject({ host: slug, boot: z.string().min(1).max(100).optional() });
-export type HostTakeover = z.infer<typeof hostTakeover>;
-
-export const hostChange = z.strictObject({ host: slug, enabled: z.boolean() });
-export type HostChange = z.infer<typeof hostChange>;
 
 const MAX_METADATA = 16_000;
 /** What a bead says of itself. */
@@ -189,7 +135,7 @@ const words = {
     .max(50),
 };
 
-const dependencyType = z.enum(["blocks", "related", "discovered-from", "parent-child"]);
+export const dependencyType = z.enum(["blocks", "related", "discovered-from", "parent-child"]);
 
 /** An id, or a `ref`. */
 const name = z.string().min(1).max(80);
@@ -220,6 +166,7 @@ export const beadInput = z.strictObject({
 });
 
 /** What is left out stays as it is. */
+export type BeadEdit = z.output<typeof beadEdit>;
 export const beadEdit = z
   .strictObject({
     ...words,
@@ -231,18 +178,6 @@ export const beadEdit = z
   })
   .partial()
   .refine((edit) => Object.keys(edit).length > 0, "say what should change");
-export type BeadEdit = z.infer<typeof beadEdit>;
-
-export const dependenciesChange = z
-  .strictObject({
-    add: z
-      .array(z.strictObject({ on: slug, type: dependencyType.default("blocks") }))
-      .max(100)
-      .default([]),
-    remove: z.array(slug).max(100).default([]),
-  })
-  .refine(({ add, remove }) => add.length + remove.length > 0, "say what to add or remove");
-export type DependenciesChange = z.infer<typeof dependenciesChange>;
 
 const batch = z
   .array(beadInput.extend({ /** A name within this batch, for `dependsOn` and `parent`. */ ref: name.optional() }))
@@ -250,11 +185,6 @@ const batch = z
   .max(200);
 
 export const beadsInput = z.strictObject({ beads: batch });
-
-/** Null: every event that is in quarantine. */
-export const dismissal = z.strictObject({ event: z.int().positive().nullable() });
-export const incidentDismissal = z.strictObject({ incident: z.int().positive(), by });
-export type IncidentDismissal = z.infer<typeof incidentDismissal>;
 
 const featureBranch = branchName.refine(
   (name) => !name.startsWith("town/"),
@@ -272,15 +202,19 @@ export const convoyInput = z.strictObject({
   branch: featureBranch.optional(),
   beads: batch,
 });
-export type ConvoyInput = z.infer<typeof convoyInput>;
-export const convoyStart = z.strictObject({ convoy: slug });
-export const convoyReason = z.strictObject({ convoy: slug, reason });
-export type ConvoyReason = z.infer<typeof convoyReason>;
-export const membersChange = z
-  .strictObject({ add: z.array(slug).max(200).default([]), remove: z.array(slug).max(200).default([]) })
-  .refine(({ add, remove }) => add.length + remove.length > 0, "say what to add or remove");
-export type MembersChange = z.infer<typeof membersChange>;
 
-/** Beads of `bd export`: a JSON object a line. */
-export const importInput = z.strictObject({ rig: slug, text: z.string().max(2 * 1024 * 1024) });
-export type ImportInput = z.infer<typeof importInput>;
+/** So that it can never hit the next run. */
+export const ifFence = fence.optional().describe("only if that is still the newest");
+
+/** Anything but these words is refused: who asks for a dry run must not get a real one. */
+export const yesOrNo = z
+  .enum(["true", "false"])
+  .default("false")
+  .transform((word) => word === "true");
+
+/** A number in the path. @param what names it, and says where it is found */
+export const numberIn = (what: string) =>
+  z
+    .string()
+    .regex(/^[1-9]\d{0,14}$/, `use ${what}`)
+    .transform(Number);

@@ -1,20 +1,29 @@
 import { eq, ne } from "drizzle-orm";
+import { z } from "zod";
 import { existingHost } from "../attempts/hosts.ts";
 import { fenceRunsOf } from "../attempts/removal.ts";
 import type { Tx } from "../db/client.ts";
 import { hosts, type JoinedHost } from "../db/schema.ts";
 import { readTown } from "../db/town-row.ts";
-import { defineEvent } from "../events/define.ts";
 import { refusal } from "../lib/guard.ts";
-import { hostRemoval } from "./inputs.ts";
+import { slug } from "../protocol/protocol.ts";
+import { hostSchema, hostView } from "../views/host.ts";
+import { defineCommand } from "./define.ts";
+import { yesOrNo } from "./inputs.ts";
 
 /**
  * Its token is worth nothing from now on, and neither is a word of what runs there, unless it is drained: then its runs may
  * report to their end.
  */
-export const hostRemoved = defineEvent({
+export const removeHostCommand = defineCommand({
+  name: "remove-host",
   type: "host_removed",
-  payload: hostRemoval,
+  method: "DELETE",
+  path: "/hosts/{host}",
+  summary: "Removes a host; with `drain`, its runs may report to their end.",
+  params: { host: slug },
+  query: z.strictObject({ drain: yesOrNo }),
+  output: hostSchema,
   apply(tx, { host: id, drain }, ctx): JoinedHost {
     const host = existingHost(tx, id);
     refuseLast(tx, id);
@@ -22,6 +31,8 @@ export const hostRemoved = defineEvent({
     tx.delete(hosts).where(eq(hosts.id, id)).run();
     return host;
   },
+  answer: hostView,
+  after: (town, { host }) => town.hangUp(host, "this host was removed from its town"),
 });
 
 /** Without any host a town uses its own: nobody's agents move there because a machine was taken away. */

@@ -1,17 +1,26 @@
+import { z } from "zod";
 import { earliestTry } from "../attempts/again.ts";
 import { note } from "../beads/notes.ts";
 import { reviveBead } from "../beads/over.ts";
 import { waitsForItself } from "../beads/waits.ts";
 import { existingBead } from "../db/existing.ts";
 import type { Bead } from "../db/schema.ts";
-import { defineEvent } from "../events/define.ts";
 import { refusal } from "../lib/guard.ts";
-import { verdictInput } from "./inputs.ts";
+import { slug } from "../protocol/protocol.ts";
+import { beadSchema, beadView } from "../views/bead.ts";
+import { defineCommand } from "./define.ts";
+import { reason } from "./inputs.ts";
 
 /** It is not done after all, or wanted after all. What is known about earlier tries stays. */
-export const beadReopened = defineEvent({
+export const reopenBeadCommand = defineCommand({
+  name: "reopen-bead",
   type: "bead_reopened",
-  payload: verdictInput,
+  method: "POST",
+  path: "/beads/{bead}/reopen",
+  summary: "Reopens a closed or cancelled bead.",
+  params: { bead: slug },
+  body: z.strictObject({ reason }),
+  output: beadSchema,
   apply(tx, { bead: id, reason }, { nowMs }): Bead {
     const bead = existingBead(tx, id);
     if (bead.status === "failed")
@@ -33,4 +42,5 @@ export const beadReopened = defineEvent({
     note(tx, id, "reopened", reason, nowMs);
     return reviveBead(tx, bead, earliestTry(tx, bead, nowMs), nowMs);
   },
+  answer: beadView,
 });

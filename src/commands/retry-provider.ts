@@ -1,13 +1,18 @@
 import { z } from "zod";
 import { providerIsSaidWell } from "../attempts/providers.ts";
-import { defineEvent } from "../events/define.ts";
 import { refusal } from "../lib/guard.ts";
 import { slug } from "../protocol/protocol.ts";
+import { defineCommand } from "./define.ts";
 
 /** A person says that a provider is well, whatever its last answer was: its agents go on at once. */
-export const providerRetried = defineEvent({
+export const retryProviderCommand = defineCommand({
+  name: "retry-provider",
   type: "provider_retried",
-  payload: z.strictObject({ provider: slug }),
+  method: "POST",
+  path: "/providers/{provider}/retry",
+  summary: "Lets the agents of a provider go on at once, whatever its last answer was.",
+  params: { provider: slug },
+  output: z.object({ id: z.string() }),
   apply(tx, { provider }) {
     if (providerIsSaidWell(tx, provider)) return { id: provider };
     throw refusal(
@@ -17,4 +22,5 @@ export const providerRetried = defineEvent({
       "GET …/providers lists those that are.",
     );
   },
+  answer: ({ id }) => ({ id }),
 });

@@ -1,14 +1,21 @@
 import { eq } from "drizzle-orm";
+import { readConvoy } from "../beads/convoy-reads.ts";
 import { closeIfAllOver, countForMembers, existingConvoy, refuseIfConvoyOver } from "../beads/convoys.ts";
 import { type Convoy, convoys } from "../db/schema.ts";
-import { defineEvent } from "../events/define.ts";
 import { refusal } from "../lib/guard.ts";
-import { convoyStart } from "./inputs.ts";
+import { slug } from "../protocol/protocol.ts";
+import { convoyDetailView, convoySchema } from "../views/convoy.ts";
+import { defineCommand } from "./define.ts";
 
 /** Its members wait for one another alone. */
-export const convoyStarted = defineEvent({
+export const startConvoyCommand = defineCommand({
+  name: "start-convoy",
   type: "convoy_started",
-  payload: convoyStart,
+  method: "POST",
+  path: "/convoys/{convoy}/start",
+  summary: "Starts a convoy that is held.",
+  params: { convoy: slug },
+  output: convoySchema,
   apply(tx, { convoy: id }, { nowMs }): Convoy {
     const convoy = existingConvoy(tx, id);
     refuseIfConvoyOver(convoy);
@@ -19,4 +26,5 @@ export const convoyStarted = defineEvent({
     closeIfAllOver(tx, running, nowMs);
     return existingConvoy(tx, id);
   },
+  answer: ({ id }, tx) => convoyDetailView(readConvoy(tx, id)),
 });

@@ -1,17 +1,26 @@
 import { and, eq } from "drizzle-orm";
+import { z } from "zod";
 import { stopAttemptOf } from "../attempts/stop.ts";
 import { note } from "../beads/notes.ts";
 import { existingAgent, refuseOtherFence } from "../db/existing.ts";
 import { type Agent, agents, beads } from "../db/schema.ts";
-import { defineEvent } from "../events/define.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import { refusal } from "../lib/guard.ts";
-import { stopInput } from "./inputs.ts";
+import { slug } from "../protocol/protocol.ts";
+import { agentSchema, agentView } from "../views/agent.ts";
+import { defineCommand } from "./define.ts";
+import { ifFence, reason } from "./inputs.ts";
 
 /** Somebody ends what this agent is at. Its bead goes back to the queue, with a pause and no blame. */
-export const agentStopped = defineEvent({
+export const stopAgentCommand = defineCommand({
+  name: "stop-agent",
   type: "agent_stopped",
-  payload: stopInput,
+  method: "POST",
+  path: "/agents/{agent}/stop",
+  summary: "Stops what an agent is at; its bead goes back to the queue, with a pause and no blame.",
+  params: { agent: slug },
+  body: z.strictObject({ reason, fence: ifFence }),
+  output: agentSchema,
   apply(tx, { agent: id, reason, fence }, ctx): Agent {
     const agent = existingAgent(tx, id);
     if (agent.status === "stopping")
@@ -32,4 +41,6 @@ export const agentStopped = defineEvent({
     note(tx, agent.beadId, "stopped", reason, nowMs);
     return existingAgent(tx, id);
   },
+  answer: agentView,
+  after: (town, { agent }) => town.startsArrived((order) => order.agent === agent),
 });

@@ -1,8 +1,11 @@
 /** Facts that could never be applied: kept for a person to read, and never more of them than anybody would. */
 import { and, desc, eq, isNotNull, lt, sql } from "drizzle-orm";
+import { refusal } from "../lib/guard.ts";
 import type { Tx } from "./client.ts";
 import type { Page } from "./page.ts";
 import { events } from "./schema.ts";
+import type { StepContext } from "./step.ts";
+import { changeTown, readTown } from "./town-row.ts";
 
 /** The newest stay: so many, and of no more than so many bytes together, the newest itself whatever it has. */
 const KEPT = 200;
@@ -58,10 +61,17 @@ export const listQuarantined = (tx: Tx, { limit, before }: Page): Quarantined[] 
     .all()
     .map(({ isCut, ...row }) => ({ ...row, isCut: isCut === 1 }));
 
-/** Somebody has read it. @param id null: all of them @returns how many went */
-export const dismissQuarantined = (tx: Tx, id: number | null): number =>
-  tx
-    .delete(events)
-    .where(and(isQuarantined, id === null ? undefined : eq(events.id, id)))
-    .returning({ id: events.id })
-    .all().length;
+/** An operator has read it. @param event null: all of them @throws Refusal 404 */
+export function dismissFromQuarantine(
+  tx: Tx,
+  event: number | null,
+  { news }: Pick<StepContext, "news">,
+): { dismissed: number } {
+  const which = and(isQuarantined, event === null ? undefined : eq(events.id, event));
+  const dismissed = tx.delete(events).where(which).returning({ id: events.id }).all().length;
+  if (event !== null && dismissed === 0)
+    throw refusal(404, "not_quarantined", `No event ${event} is in quarantine.`, "GET …/quarantine lists them.");
+  news?.(`DISMISSED ${event === null ? `${dismissed} events` : `event ${event}`}`);
+  changeTown(tx, { eventsDiscarded: readTown(tx).eventsDiscarded + dismissed });
+  return { dismissed };
+}

@@ -13,6 +13,18 @@ export function tried<T>(work: () => T): Result<T> {
   }
 }
 
+export async function triedLater<T>(work: () => Promise<T>): Promise<Result<T>> {
+  try {
+    return { ok: true, value: await work() };
+  } catch (error) {
+    if (error instanceof Refusal) return { ok: false, problem: error.problem };
+    throw error;
+  }
+}
+
+export const noSuchTown = () =>
+  refused(404, "town_not_found", "There is no such town.", "Create it first: POST /v1/towns.");
+
 export const refused = <Code extends RefusalCode>(
   status: RefusalStatus[Code],
   code: Code,

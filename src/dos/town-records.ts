@@ -1,4 +1,3 @@
-import type { IncidentDismissal } from "../commands/inputs.ts";
 import type { Page } from "../db/page.ts";
 import { listQuarantined } from "../db/quarantine.ts";
 import { listIncidents, listTicks } from "../queries/reads.ts";
@@ -20,20 +19,7 @@ export abstract class TownRecords extends TownRigs {
     return this.read((tx) => listQuarantined(tx, page).map(quarantinedView));
   }
 
-  /** @param event null: all of them */
-  dismiss(event: number | null) {
-    return this.told({ type: "event_dismissed", payload: { event } }, (result: { dismissed: number }) => result);
-  }
-
-  dismissIncident(input: IncidentDismissal) {
-    return this.told({ type: "incident_dismissed", payload: input }, (result: { dismissed: number }) => result);
-  }
-
   unreadable(page: Page) {
     return this.read((tx) => listUnreadable(tx, page).map(unreadableView));
-  }
-
-  dismissUnreadable(id: number) {
-    return this.told({ type: "unreadable_dismissed", payload: { id } }, (result: { dismissed: number }) => result);
   }
 }

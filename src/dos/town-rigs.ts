@@ -1,28 +1,10 @@
-import type { RigChange, RigInput } from "../commands/inputs.ts";
-import { existingRig, theRig } from "../db/existing.ts";
-import type { Rig } from "../db/schema.ts";
-import { readTown } from "../db/town-row.ts";
-import { clip, messageOf } from "../lib/text.ts";
-import type { LookOrder, Scout } from "../ports/ports.ts";
-import type { RigLook } from "../protocol/rig-look.ts";
+import { existingRig } from "../db/existing.ts";
 import { listRigs } from "../queries/reads.ts";
 import { rigView } from "../views/rig.ts";
-import type { Result } from "./result.ts";
 import { TownWork } from "./town-work.ts";
 
-/** Longer than the host takes for it at the most. */
-const LOOK_MS = 25_000;
-/** What a default branch is called where nobody could say. */
-const USUAL = "main";
-
-/** What a town is asked and told about its rigs. A default branch that nobody names is the remote's own. */
+/** What a town is asked about its rigs. */
 export abstract class TownRigs extends TownWork {
-  /** Has the host that would get the next run look at something. @throws whatever keeps it from that */
-  protected abstract scouted<T>(
-    look: (scout: Scout, host: string | null, signal: AbortSignal) => Promise<T>,
-    patienceMs: number,
-  ): Promise<T>;
-
   rigs() {
     return this.read((tx) => listRigs(tx).map(rigView));
   }
@@ -30,78 +12,4 @@ export abstract class TownRigs extends TownWork {
   rig(id: string) {
     return this.read((tx) => rigView(existingRig(tx, id)));
   }
-
-  /** A rig is added wherever it lies: what its host found comes with the answer. */
-  async addRig({ begin = false, ...rig }: RigInput) {
-    const { id, repoUrl, defaultBranch } = rig;
-    const known = this.read((tx) => theRig(tx).get({ id }) !== undefined);
-    if (!known.ok) return known;
-    const asks = (defaultBranch === undefined || begin) && !known.value;
-    const look = asks ? await this.#look({ id, repoUrl, ...(defaultBranch && { defaultBranch }) }, begin) : null;
-    const branch = {
-      defaultBranch: USUAL,
-      ...(defaultBranch === undefined ? branchFound(look) : given(defaultBranch)),
-    };
-    return withLook(this.told({ type: "rig_added", payload: { ...rig, ...branch } }, rigView), look);
-  }
-
-  async changeRig({ defaultBranch, ...change }: RigChange) {
-    const { rig: id, paused } = change;
-    const rig = this.read((tx) => existingRig(tx, id));
-    if (!rig.ok) return rig;
-    const repoUrl = change.repoUrl ?? rig.value.repoUrl;
-    const moves = defaultBranch === undefined && repoUrl !== rig.value.repoUrl && rig.value.branchFrom !== "given";
-    const look = moves || defaultBranch === null ? await this.#look({ id, repoUrl }, false) : null;
-    const branch = look ? branchFound(look) : defaultBranch && given(defaultBranch);
-    const payload = { ...change, ...branch };
-    const changed = withLook(this.told({ type: "rig_changed", payload }, rigView), look);
-    return paused ? this.afterStarts(changed, (order) => order.rig.id === id) : changed;
-  }
-
-  /** Has a host look what is at a rig's URL, and keeps the default branch that it finds, unless somebody has named one. */
-  async preflightRig(id: string, begin: boolean) {
-    const rig = this.read((tx) => existingRig(tx, id));
-    if (!rig.ok) return rig;
-    const { repoUrl, defaultBranch, branchFrom } = rig.value;
-    const look = await this.#look({ id, repoUrl, ...(branchFrom === "given" && { defaultBranch }) }, begin);
-    if (look.branch === null) return withLook({ ok: true, value: rigView(rig.value) }, look);
-    const payload = { rig: id, repoUrl, defaultBranch: look.branch };
-    return withLook(this.told({ type: "rig_looked", payload }, rigView), look);
-  }
-
-  retryLandings(rig: string) {
-    return this.told({ type: "landings_retried", payload: { rig } }, rigView);
-  }
-
-  async #look(rig: LookOrder["rig"], begin: boolean): Promise<RigLook> {
-    const town = this.read((tx) => readTown(tx).name);
-    if (!town.ok) return notAsked(rig.id, town.problem.detail);
-    const ask = (scout: Scout, host: string | null, signal: AbortSignal) =>
-      scout.look({ host, town: town.value, rig, begin }, signal);
-    return this.scouted(ask, LOOK_MS).catch((error) => notAsked(rig.id, messageOf(error, 500)));
-  }
-}
-
-const notAsked = (rig: string, why: string): RigLook => ({
-  ok: false,
-  branch: null,
-  detail: clip(`No host could be asked: ${why}`, 600),
-  hint: `Ask again once one is there: POST …/rigs/${rig}/preflight.`,
-});
-
-type Branch = Partial<Pick<Rig, "defaultBranch">> & Pick<Rig, "branchFrom">;
-
-const given = (defaultBranch: string): Branch => ({ defaultBranch, branchFrom: "given" });
-
-const branchFound = (look: RigLook | null): Branch =>
-  look?.branch == null ? { branchFrom: "assumed" } : { defaultBranch: look.branch, branchFrom: "remote" };
-
-/** @param look what was found; null: nobody looked */
-function withLook<V extends object>(
-  told: Result<V>,
-  look: RigLook | null,
-): Result<V & { look?: Omit<RigLook, "branch"> }> {
-  if (!told.ok || !look) return told;
-  const { ok, detail, hint } = look;
-  return { ok: true, value: { ...told.value, look: { ok, detail, hint } } };
 }

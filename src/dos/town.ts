@@ -1,35 +1,35 @@
 import { eq, isNotNull } from "drizzle-orm";
 import { migrate } from "drizzle-orm/durable-sqlite/migrator";
 import migrations from "../../migrations/migrations.js";
-import type { HostRemoval, HostRenewal, HostTakeover } from "../commands/inputs.ts";
-import { type Db, openDb } from "../db/client.ts";
-import { type Asked, pausedAs } from "../db/pause.ts";
+import { createTownCommand } from "../commands/create-town.ts";
+import type { Meta } from "../commands/define.ts";
+import type { CommandInputOf, CommandName } from "../commands/index.ts";
+import { type Db, openDb, type Tx } from "../db/client.ts";
+import { pausedAs } from "../db/pause.ts";
 import { type HostRefusal, hosts, type JoinedHost, town } from "../db/schema.ts";
 import { factTypeOf } from "../events/index.ts";
 import { logLevelOf } from "../lib/log-level.ts";
 import { sha256Hex } from "../lib/secrets.ts";
-import type { Settings } from "../lib/settings.ts";
 import { oneLine } from "../lib/text.ts";
 import { iso } from "../lib/time.ts";
 import type { Ports } from "../ports/ports.ts";
-import { BOOT_HEADER, CLOSED, channelQuery, PROTOCOL_HEADER } from "../protocol/channel.ts";
+import { BOOT_HEADER, channelQuery, PROTOCOL_HEADER } from "../protocol/channel.ts";
 import type { Report, ReportsRequest, Verdict } from "../protocol/protocol.ts";
 import { readRigOf } from "../queries/reads.ts";
 import type { Fact, Outcome } from "../reconciler/ingest.ts";
 import { Loop } from "../reconciler/loop.ts";
 import type { Watched, WatchMode } from "../reconciler/watch.ts";
-import { checksMark } from "../unreadable/checks.ts";
 import { type hostView, roomView } from "../views/host.ts";
-import type { townView } from "../views/town.ts";
 import { pointTo } from "./analytics.ts";
 import { Beacon } from "./beacon.ts";
+import { Desk } from "./desk.ts";
 import type { Env } from "./env.ts";
 import { HostChannels } from "./host-channels.ts";
 import { noTown, type Refused, refusalOf } from "./host-door.ts";
 import { hostOf } from "./host-of.ts";
 import { MeteredStorage } from "./meter.ts";
 import { ObjectAlarm, systemClock } from "./ports.ts";
-import { type Result, refused, tried } from "./result.ts";
+import { noSuchTown, type Result, refused, tried } from "./result.ts";
 import { Rooms } from "./rooms.ts";
 import { TownDesk } from "./town-desk.ts";
 
@@ -60,25 +60,30 @@ export class TownDO extends TownDesk {
     });
   }
 
-  async create(
-    name: string,
-    { settings, paused = null }: { settings: Settings; paused?: Asked | null },
-  ): Promise<Result<ReturnType<typeof townView>>> {
-    if (this.loop) return refused(409, "town_exists", `There is a town ${name} already.`, "Choose another name.");
-    const nowMs = systemClock.now();
-    const pause = tried(() => pausedAs(paused, null, nowMs));
+  /** @param input as the door has read it */
+  async execute(name: CommandName, input: unknown, meta?: Meta): Promise<Result<unknown>> {
+    if (name === "create-town") return this.#found(input as CommandInputOf<"create-town">);
+    return this.desk?.execute(name, input, meta) ?? noSuchTown();
+  }
+
+  /** A town comes into being with its first rows. */
+  async #found(input: CommandInputOf<"create-town">): Promise<Result<unknown>> {
+    if (this.desk) return refused(409, "town_exists", `There is a town ${input.name} already.`, "Choose another name.");
+    const ctx = { nowMs: systemClock.now(), random: Math.random, settings: input.settings };
+    // What is refused leaves no tables behind.
+    const pause = tried(() => pausedAs(input.paused, null, ctx.nowMs));
     if (!pause.ok) return pause;
     await migrate(this.db, migrations);
-    const row = { id: 1, name, createdAtMs: nowMs, settings, paused: pause.value, checkedAs: checksMark };
-    this.db.insert(town).values(row).onConflictDoNothing().run();
+    const tx = this.db as unknown as Tx;
+    createTownCommand.apply(tx, input, ctx);
     await this.#open();
-    return this.show();
+    return this.read(() => createTownCommand.answer(undefined, tx, input));
   }
 
   /** A run's reports, in order; a verdict for each. What can't be applied now is kept and never asked for again. */
   async report({ bootId, reports, room }: ReportsRequest): Promise<Result<{ seq: number; verdict: Verdict }[]>> {
     const loop = this.loop;
-    if (!loop) return this.unknown();
+    if (!loop) return noSuchTown();
     if (room) this.#rooms.heard(bootId, room);
     const { outcomes, done } = loop.tick(reports.map((report) => factOf(bootId, report, room)));
     this.ctx.waitUntil(done);
@@ -151,25 +156,6 @@ export class TownDO extends TownDesk {
     this.#gone(this.#channels.hostOf(socket));
   }
 
-  override removeHost(removal: HostRemoval) {
-    const removed = super.removeHost(removal);
-    if (removed.ok) this.#channels.dismiss(removal.host, "this host was removed from its town");
-    return removed;
-  }
-
-  override renewHost(renewal: HostRenewal) {
-    const renewed = super.renewHost(renewal);
-    if (renewed.ok) this.#channels.dismiss(renewal.host, "this host's token was replaced by a new one");
-    return renewed;
-  }
-
-  override takeOverHost(takeover: HostTakeover) {
-    const taken = super.takeOverHost(takeover);
-    if (taken.ok)
-      this.#channels.dismiss(takeover.host, "an operator gave this host's place to another machine", CLOSED.takenOver);
-    return taken;
-  }
-
   override hosts() {
     const listed = super.hosts();
     return listed.ok ? { ...listed, value: listed.value.map((host) => this.#asHeard(host)) } : listed;
@@ -225,7 +211,6 @@ export class TownDO extends TownDesk {
     const beacon = new Beacon(this.env, row.name);
     this.#beacon = beacon;
     const host = hostOf(this.env, row.name, (agent) => readRigOf(this.db, agent), this.#channels);
-    this.scout = host;
     const ports: Ports = {
       host,
       clock: systemClock,
@@ -238,6 +223,10 @@ export class TownDO extends TownDesk {
       log: (line) => console[logLevelOf(line)](`[${row.name}] ${oneLine(line)}`),
     };
     this.loop = new Loop(this.db, ports);
+    this.desk = new Desk(this.db, this.loop, host, {
+      hangUp: (id, why, code) => this.#channels.dismiss(id, why, code),
+      waitUntil: (work) => this.ctx.waitUntil(work),
+    });
     this.#noticeLostHosts();
   }
 }

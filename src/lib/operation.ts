@@ -13,6 +13,8 @@ export interface Operation {
   method: "GET" | "POST" | "PATCH" | "DELETE";
   /** Below `/v1/towns/{town}`, such as `/beads/{bead}/cancel`. */
   path: string;
+  /** It is sent to `/v1/towns`, since there is no town yet. */
+  founds?: boolean | undefined;
   /** What it does, in one sentence. */
   summary: string;
   /** One for each `{name}` of the path. */
@@ -23,13 +25,20 @@ export interface Operation {
   body?: z.ZodType | undefined;
   /** An empty body stands for `{}`. */
   emptyBody?: boolean | undefined;
+  /** What the body is, where it is no JSON. */
+  bodyType?: string | undefined;
   /** The body of the answer. */
   output: z.ZodType;
   /** 201: something was made. Left out: 200. */
   status?: 200 | 201 | undefined;
 }
 
+export const pathOf = ({ path, founds }: Pick<Operation, "path" | "founds">): string =>
+  founds ? `/v1/towns${path}` : `/v1/towns/{town}${path}`;
+
 export type ParamsOf<P extends Params> = { [Name in keyof P]: z.output<P[Name]> };
+
+export const JSON_LINES = "application/x-ndjson";
 
 /** Names in a path, in order: `/beads/{bead}` has `bead`. */
 export const namesIn = (path: string): string[] => [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string);

@@ -114,7 +114,7 @@ export interface PreflightOrder
   call: boolean;
 }
 
-export type LookOrder = Pick<PreflightOrder, "host" | "town"> & Pick<LookRequest, "rig" | "begin">;
+type LookOrder = Pick<PreflightOrder, "host" | "town"> & Pick<LookRequest, "rig" | "begin">;
 
 /** Somebody who can tell whether an agent could work, before it does. Each rejects when the host can't be asked, or knows no such question. */
 export interface Scout {

@@ -33,4 +33,10 @@ const rigLook = z.object({
 });
 export type RigLook = z.infer<typeof rigLook>;
 
+/** What a look says of the default branch. Null: no host was asked. */
+export const branchFound = (
+  look: RigLook | null,
+): { branchFrom: "assumed" } | { defaultBranch: string; branchFrom: "remote" } =>
+  look?.branch == null ? { branchFrom: "assumed" } : { defaultBranch: look.branch, branchFrom: "remote" };
+
 export const lookAnswer = rigLook.extend({ bootId: words(BOOT_CHARS) });

@@ -44,3 +44,7 @@ export const breakerView = (breaker: Breaker | null): z.output<typeof breakerSch
     nextTryAt: iso(breaker.openUntilMs),
     failure: failureView(breaker.failure),
   };
+
+export const dismissedSchema = z
+  .object({ dismissed: z.int().describe("of an incident: its id; of others: how many") })
+  .meta({ id: "Dismissed" });

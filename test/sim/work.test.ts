@@ -2,7 +2,7 @@
 import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { ChaosWorld, type WorldOptions } from "../../sim/chaos/world.ts";
-import { agentInput, beadsInput, rigAddition } from "../../src/commands/inputs.ts";
+import { agentInput, beadsInput, rigInput } from "../../src/commands/inputs.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -57,7 +57,10 @@ test(`${DAGS} random graphs of 50 beads on 5 agents: none starts before all that
 
 test("a thousand beads of one rig delay the single bead of another by two starts at most", () =>
   inWorld({ seed: 1, agents: 1, settings: { maxAgents: 1 } }, async (world) => {
-    world.tell({ type: "rig_added", payload: rigAddition.parse({ id: "app", repoUrl: "/app.git" }) });
+    world.tell({
+      type: "rig_added",
+      payload: { ...rigInput.parse({ id: "app", repoUrl: "/app.git", defaultBranch: "main" }), look: null },
+    });
     world.tell({ type: "agent_added", payload: agentInput.parse({ id: "b1", rig: "app", command: ["x"] }) });
     for (let batch = 0; batch < 10; batch++)
       create(

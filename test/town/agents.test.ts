@@ -8,23 +8,25 @@ const worker = { rig: "lib", role: "worker", env: {}, maxRunMs: 60_000 };
 
 test("a preset makes the command, shares its provider, and can be changed bit by bit", async () => {
   const town = await aTown();
-  ok(await town.stub().addAgent({ id: "ada", ...worker, preset: "claude", model: "opus", maxCostUsd: 2 }));
+  ok(
+    await town.client().execute("add-agent", { id: "ada", ...worker, preset: "claude", model: "opus", maxCostUsd: 2 }),
+  );
   expect(await agentOf(town, "ada")).toMatchObject({
     ...{ preset: "claude", driver: "exec", model: "opus", maxCostUsd: 2, provider: "anthropic" },
     command: expect.arrayContaining(["claude", "--model", "opus", "--max-budget-usd", "2"]),
   });
-  ok(await town.stub().changeAgent({ agent: "ada", model: "sonnet" }));
+  ok(await town.client().execute("change-agent", { agent: "ada", model: "sonnet" }));
   expect(await agentOf(town, "ada")).toMatchObject({ preset: "claude", model: "sonnet", maxCostUsd: 2 });
-  ok(await town.stub().changeAgent({ agent: "ada", driver: "acp" }));
+  ok(await town.client().execute("change-agent", { agent: "ada", driver: "acp" }));
   expect(await agentOf(town, "ada")).toMatchObject({ command: ["claude-agent-acp"], model: "sonnet" });
-  ok(await town.stub().changeAgent({ agent: "ada", preset: "codex", maxTokens: 1_000 }));
+  ok(await town.client().execute("change-agent", { agent: "ada", preset: "codex", maxTokens: 1_000 }));
   expect(await agentOf(town, "ada")).toMatchObject({
     preset: "codex",
     model: null,
     maxCostUsd: null,
     maxTokens: 1_000,
   });
-  ok(await town.stub().changeAgent({ agent: "ada", command: ["accept"] }));
+  ok(await town.client().execute("change-agent", { agent: "ada", command: ["accept"] }));
   expect(await agentOf(town, "ada")).toMatchObject({ preset: "exec", command: ["accept"] });
 });
 
@@ -39,16 +41,16 @@ test.each([
   [{ preset: "opencode" as const, driver: "acp" as const, resume: true }, "options_misfit"],
 ])("%j is refused: %s", async (asked, code) => {
   const town = await aTown();
-  const answer = await town.stub().addAgent({ id: "ada", ...worker, ...asked });
+  const answer = await town.client().execute("add-agent", { id: "ada", ...worker, ...asked });
   expect(answer).toMatchObject({ ok: false, problem: { status: 422, code } });
 });
 
 test("a tool by a command of one's own is read as its preset says", async () => {
   const town = await aTown();
   ok(
-    await town
-      .stub()
-      .addAgent({ id: "ada", ...worker, preset: "opencode", command: ["/opt/opencode", "acp"], driver: "acp" }),
+    await town.client().execute("add-agent", {
+      ...{ id: "ada", ...worker, preset: "opencode", command: ["/opt/opencode", "acp"], driver: "acp" },
+    }),
   );
   expect(await agentOf(town, "ada")).toMatchObject({
     preset: "opencode",
@@ -60,7 +62,9 @@ test("a tool by a command of one's own is read as its preset says", async () => 
 test("an agent with a preset begins once its host has found it well", async () => {
   const town = await aTown();
   const [bead] = await beads(town, { title: "Work" });
-  const added = ok(await town.stub().addAgent({ id: "ada", ...worker, preset: "opencode", command: ["accept"] }));
+  const added = ok(
+    await town.client().execute("add-agent", { id: "ada", ...worker, preset: "opencode", command: ["accept"] }),
+  );
   expect(added).toMatchObject({ status: "idle", preflight: { state: "pending" } });
   await expect.poll(async () => (await agentOf(town, "ada"))?.preflight?.state).toBe("passed");
   await quiet(town);
@@ -70,7 +74,9 @@ test("an agent with a preset begins once its host has found it well", async () =
 test("a failed preflight is a gate with a way out, and ends by itself", async () => {
   const town = await aTown();
   const [bead = ""] = await beads(town, { title: "Work" });
-  ok(await town.stub().addAgent({ id: "ada", ...worker, preset: "opencode", command: ["accept+missing"] }));
+  ok(
+    await town.client().execute("add-agent", { id: "ada", ...worker, preset: "opencode", command: ["accept+missing"] }),
+  );
   await expect.poll(async () => (await agentOf(town, "ada"))?.preflight?.state).toBe("failed");
   const why = ok(await town.stub().explain(bead));
   expect(why.gates.find(({ ok }) => !ok)).toMatchObject({
@@ -90,21 +96,28 @@ test("a failed preflight is a gate with a way out, and ends by itself", async ()
 
 test("a preflight on request mends what the last one found, and only that", async () => {
   const town = await aTown();
-  ok(await town.stub().addAgent({ id: "ada", ...worker, preset: "opencode", command: ["accept+missing"] }));
+  ok(
+    await town.client().execute("add-agent", { id: "ada", ...worker, preset: "opencode", command: ["accept+missing"] }),
+  );
   await expect.poll(async () => (await agentOf(town, "ada"))?.preflight?.state).toBe("failed");
-  ok(await town.stub().preflight("ada"));
+  ok(await town.client().execute("preflight-agent", { agent: "ada", call: false }));
   expect(await agentOf(town, "ada")).toMatchObject({ troubles: 2, preflight: { state: "failed" } });
-  ok(await town.stub().changeAgent({ agent: "ada", preset: "opencode", command: ["accept"] }));
+  ok(await town.client().execute("change-agent", { agent: "ada", preset: "opencode", command: ["accept"] }));
   await expect.poll(async () => (await agentOf(town, "ada"))?.preflight?.state).toBe("passed");
   expect(await agentOf(town, "ada")).toMatchObject({ trouble: null, troubles: 0, notBeforeAt: null });
-  expect(await town.stub().preflight("bob")).toMatchObject({ ok: false, problem: { status: 404 } });
+  expect(await town.client().execute("preflight-agent", { agent: "bob", call: false })).toMatchObject({
+    ok: false,
+    problem: { status: 404 },
+  });
 });
 
 test("a call of the model's is made only where it is asked for", async () => {
   const town = await aTown();
   await anAgent(town, "ada", "accept");
-  const names = async (call?: boolean) =>
-    ok(await town.stub().preflight("ada", call)).preflight?.checks.map(({ name }) => name);
+  const names = async (call = false) =>
+    ok(await town.client().execute("preflight-agent", { agent: "ada", call })).preflight?.checks.map(
+      ({ name }) => name,
+    );
   expect(await names()).toEqual(["command"]);
   expect(await names(true)).toEqual(["command", "model"]);
 });
@@ -112,7 +125,10 @@ test("a call of the model's is made only where it is asked for", async () => {
 test("a host that can't be asked keeps nobody from work", async () => {
   const town = await aTown();
   await anAgent(town, "ada", "reject");
-  expect(ok(await town.stub().preflight("ada"))).toMatchObject({ preflight: { state: "unknown" }, trouble: null });
+  expect(ok(await town.client().execute("preflight-agent", { agent: "ada", call: false }))).toMatchObject({
+    preflight: { state: "unknown" },
+    trouble: null,
+  });
 });
 
 test("what a run used and did is kept with its attempt", async () => {

@@ -143,7 +143,7 @@ test("a town whose pause can't be read stays paused until somebody resumes it", 
   await quiet(town);
   expect(await health(town)).toMatchObject({ verdict: "paused", cause: expect.stringContaining("townkeeper") });
   expect(await asked(town)).toEqual([]);
-  await town.stub().change({ paused: null });
+  await town.client().execute("change-town", { paused: null });
   await quiet(town);
   expect(await asked(town)).toHaveLength(1);
 });

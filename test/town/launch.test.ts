@@ -59,11 +59,13 @@ const gatesShut: Record<
   string,
   { shuts: (town: TestTown) => Promise<unknown>; of?: (start: { agent: string | null; bead: string }) => boolean }
 > = {
-  "a paused town": { shuts: async ({ stub }) => ok(await stub().change({ paused: pause })) },
-  "a town that drains": { shuts: async ({ stub }) => ok(await stub().change({ draining: true })) },
-  "a paused rig": { shuts: async ({ stub }) => ok(await stub().changeRig({ rig: "lib", paused: pause })) },
+  "a paused town": { shuts: async ({ client }) => ok(await client().execute("change-town", { paused: pause })) },
+  "a town that drains": { shuts: async ({ client }) => ok(await client().execute("change-town", { draining: true })) },
+  "a paused rig": {
+    shuts: async ({ client }) => ok(await client().execute("change-rig", { rig: "lib", paused: pause })),
+  },
   "a disabled agent": {
-    shuts: async ({ stub }) => ok(await stub().changeAgent({ agent: "agent-5", enabled: false })),
+    shuts: async ({ client }) => ok(await client().execute("change-agent", { agent: "agent-5", enabled: false })),
     of: ({ agent }) => agent === "agent-5",
   },
   "a cancelled bead": {
@@ -96,7 +98,7 @@ test("a start that is taken back costs nothing: its bead is open and its agent i
   const letGo = holdRequests();
   await beads(town, { title: "one" });
   expect((await rows(town)).agents).toMatchObject([{ status: "starting", fence: 1 }]);
-  ok(await town.stub().change({ paused: pause }));
+  ok(await town.client().execute("change-town", { paused: pause }));
   letGo();
   await quiet(town);
   vi.restoreAllMocks();
@@ -107,7 +109,7 @@ test("a start that is taken back costs nothing: its bead is open and its agent i
   expect(attempts).toMatchObject([{ fence: 1, state: "stopped", chargedMs: 0, failure: { kind: "withdrawn" } }]);
   expect(effects).toEqual([]);
   expect(await violations(town)).toEqual([]);
-  ok(await town.stub().change({ paused: null }));
+  ok(await town.client().execute("change-town", { paused: null }));
   await quiet(town);
   expect(await asked(town)).toMatchObject([{ agent: "ada", fence: 2 }]);
 });
@@ -231,8 +233,11 @@ test("each joined host has a breaker of its own: of two the one that fails is le
     target: { type: "host", id: "sick" },
     verb: { method: "POST", path: `/v1/towns/${town.name}/breaker/close`, body: { host: "sick" } },
   });
-  expect(await town.stub().closeBreaker({})).toMatchObject({ ok: false, problem: { code: "breaker_not_open" } });
-  ok(await town.stub().closeBreaker({ host: "sick" }));
+  expect(await town.client().execute("close-breaker", {})).toMatchObject({
+    ok: false,
+    problem: { code: "breaker_not_open" },
+  });
+  ok(await town.client().execute("close-breaker", { host: "sick" }));
   expect(ok(await town.stub().hosts())[0]).toMatchObject({ id: "sick", breaker: null });
   expect(await violations(town)).toEqual([]);
 });

@@ -22,7 +22,7 @@ import {
 const cancel = (town: TestTown, bead: string, fence?: number) =>
   town.client().execute("cancel-bead", { bead, reason: "not wanted any more", fence });
 const stop = (town: TestTown, agent: string, fence?: number) =>
-  town.stub().stopAgent({ agent, reason: "wrong model", fence });
+  town.client().execute("stop-agent", { agent, reason: "wrong model", fence });
 const retry = (town: TestTown, bead: string) => town.client().execute("retry-bead", { bead });
 
 async function aTownWith(how: string, settings = {}): Promise<TestTown> {

@@ -3,7 +3,8 @@ import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { drizzle } from "drizzle-orm/durable-sqlite";
 import type { z } from "zod";
-import { type AgentInput, beadsInput } from "../../src/commands/inputs.ts";
+import type { CommandInputOf } from "../../src/commands/index.ts";
+import { beadsInput } from "../../src/commands/inputs.ts";
 import * as schema from "../../src/db/schema.ts";
 import type { TownDO } from "../../src/dos/town.ts";
 import { type TownClient, townClient } from "../../src/dos/town-client.ts";
@@ -35,9 +36,13 @@ export const townNamed = (name: string): TestTown => ({
 export async function aTown(options: { settings?: Partial<Settings>; gate?: string[] } = {}): Promise<TestTown> {
   const name = `town-${++towns}-${Math.floor(Math.random() * 1e9)}`;
   const town = townNamed(name);
-  ok(await town.stub().create(name, { settings: settingsSchema.parse(options.settings ?? {}) }));
   ok(
-    await town.stub().addRig({
+    await town
+      .client()
+      .execute("create-town", { name, settings: settingsSchema.parse(options.settings ?? {}), paused: null }),
+  );
+  ok(
+    await town.client().execute("add-rig", {
       id: "lib",
       repoUrl: "/repos/lib.git",
       defaultBranch: "main",
@@ -51,13 +56,13 @@ export async function aTown(options: { settings?: Partial<Settings>; gate?: stri
 }
 
 export async function anAgent(
-  { stub }: TestTown,
+  { client }: TestTown,
   id: string,
   how: string,
-  more: Partial<AgentInput> = {},
+  more: Partial<CommandInputOf<"add-agent">> = {},
 ): Promise<void> {
   ok(
-    await stub().addAgent({
+    await client().execute("add-agent", {
       id,
       rig: "lib",
       role: "worker",

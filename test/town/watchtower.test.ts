@@ -110,7 +110,7 @@ test("a town that is well, asleep or paused is left alone", async () => {
   await anAgent(well, "ada", "accept");
   await beads(well, { title: "one" });
   const paused = await aTown();
-  await paused.stub().change({ paused: { why: "lunch", by: "ann" } });
+  await paused.client().execute("change-town", { paused: { why: "lunch", by: "ann" } });
   await beads(paused, { title: "one" });
   await tamper(paused, "UPDATE town SET poll_started_at_ms = 2, poll_completed_at_ms = 1");
   for (const town of [well, await aTown(), paused]) {

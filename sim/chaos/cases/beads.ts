@@ -151,7 +151,7 @@ export const beadCases: readonly Case[] = [
       world.beads(1);
       world.tell({
         type: "bead_edited",
-        payload: { bead: "lib-1", edit: { hold: { by: "ann", why: "the freeze" } } },
+        payload: { bead: "lib-1", hold: { by: "ann", why: "the freeze" } },
       } as never);
       world.tell({ type: "agent_changed", payload: { agent: "a1", enabled: true } } as never);
     },

@@ -1,0 +1,71 @@
+import { chooseHost } from "../attempts/hosts.ts";
+import { preflightOrder } from "../attempts/preflight.ts";
+import type { Beginning, Town } from "../commands/define.ts";
+import { readTown } from "../db/town-row.ts";
+import { clip, messageOf } from "../lib/text.ts";
+import { withDeadline } from "../ports/deadline.ts";
+import type { LandingOrder, RunOrder, Scout } from "../ports/ports.ts";
+import type { LookRequest, RigLook } from "../protocol/rig-look.ts";
+import { STARTS_ARRIVE_MS } from "../reconciler/limits.ts";
+import type { Loop } from "../reconciler/loop.ts";
+import { systemClock } from "./ports.ts";
+
+/** Each is longer than the host takes for it at the most. */
+const PREFLIGHT_MS = 70_000;
+const LOOK_MS = 25_000;
+
+/** What a command of this town can do beside its transaction. */
+export class CommandTown implements Town {
+  readonly #loop: Loop;
+  readonly #scout: Scout;
+  readonly read: Town["read"];
+  readonly hangUp: Town["hangUp"];
+  readonly preflightLater: Town["preflightLater"];
+
+  constructor(loop: Loop, scout: Scout, given: Pick<Town, "read" | "hangUp" | "preflightLater">) {
+    this.#loop = loop;
+    this.#scout = scout;
+    this.read = given.read;
+    this.hangUp = given.hangUp;
+    this.preflightLater = given.preflightLater;
+  }
+
+  get nowMs(): number {
+    return systemClock.now();
+  }
+
+  async look(rig: LookRequest["rig"], begin: boolean): Promise<RigLook> {
+    const town = this.read((tx) => readTown(tx).name);
+    try {
+      return await this.#asked(LOOK_MS, (host, signal) => this.#scout.look({ host, town, rig, begin }, signal));
+    } catch (error) {
+      return notAsked(rig.id, messageOf(error, 500));
+    }
+  }
+
+  async preflight(agent: string, call: boolean) {
+    const order = this.read((tx) => preflightOrder(tx, agent));
+    const look = (host: string | null, signal: AbortSignal) => this.#scout.preflight({ ...order, host, call }, signal);
+    return { of: JSON.stringify(order), checks: await this.#asked(PREFLIGHT_MS, look).catch(() => null) };
+  }
+
+  async startsArrived(of: (order: Beginning) => boolean): Promise<void> {
+    const begins: Parameters<Loop["answered"]>[0] = ({ kind, input }) =>
+      (kind === "start" || kind === "landing") && of({ agent: null, ...(input as RunOrder | LandingOrder) });
+    await this.#loop.answered(begins, STARTS_ARRIVE_MS);
+  }
+
+  /** By the host that would get the next run, in its turn. */
+  async #asked<T>(patienceMs: number, look: (host: string | null, signal: AbortSignal) => Promise<T>): Promise<T> {
+    const host = this.read((tx) => chooseHost(tx, readTown(tx).settings));
+    const ask = (signal: AbortSignal) => look(host, signal);
+    return this.#loop.ask({ kind: "message", host }, () => withDeadline(ask, patienceMs, systemClock));
+  }
+}
+
+const notAsked = (rig: string, why: string): RigLook => ({
+  ok: false,
+  branch: null,
+  detail: clip(`No host could be asked: ${why}`, 600),
+  hint: `Ask again once one is there: POST …/rigs/${rig}/preflight.`,
+});

@@ -1,0 +1,95 @@
+import type { Meta, Town } from "../commands/define.ts";
+import { type CommandFact, type CommandName, commandNamed } from "../commands/index.ts";
+import type { Db, Tx } from "../db/client.ts";
+import { Refusal } from "../lib/guard.ts";
+import type { Scout } from "../ports/ports.ts";
+import { type QueryName, queryNamed } from "../queries/index.ts";
+import type { Loop } from "../reconciler/loop.ts";
+import { CommandTown } from "./command-town.ts";
+import { systemClock } from "./ports.ts";
+import { type Result, refused, tried, triedLater } from "./result.ts";
+
+/** What a town's object lends to what is composed into it. */
+export interface Lent extends Pick<Town, "hangUp"> {
+  /** Keeps the object for as long as this goes on. */
+  waitUntil(work: Promise<unknown>): void;
+}
+
+/** Where the commands and queries of a town are taken. */
+export class Desk {
+  readonly #tx: Tx;
+  readonly #loop: Loop;
+  readonly #lent: Lent;
+  readonly #town: Town;
+
+  constructor(db: Db, loop: Loop, scout: Scout, lent: Lent) {
+    this.#tx = db as unknown as Tx;
+    this.#loop = loop;
+    this.#lent = lent;
+    this.#town = new CommandTown(loop, scout, {
+      hangUp: lent.hangUp,
+      read: (query) => this.#read(query),
+      preflightLater: (agent) => lent.waitUntil(this.execute("preflight-agent", { agent, call: false })),
+    });
+  }
+
+  /** @param input as the door has read it */
+  async execute(name: CommandName, input: unknown, meta: Meta = {}): Promise<Result<unknown>> {
+    const command = commandNamed(name);
+    if (!command) throw new Error(`no command is called ${name}`);
+    let whole = input as object;
+    if (command.before) {
+      const { before } = command;
+      const found = await triedLater(async () => before(this.#town, input as never, meta));
+      if (!found.ok) return found;
+      whole = { ...whole, ...(found.value as object) };
+    }
+    const answer = this.#told({ type: command.type, payload: whole } as CommandFact, (applied) =>
+      command.answer(applied as never, this.#tx, whole as never),
+    );
+    if (answer.ok) await command.after?.(this.#town, whole as never, answer.value as never);
+    return answer;
+  }
+
+  /** @param input as the door has read it */
+  async query(name: QueryName, input: unknown): Promise<Result<unknown>> {
+    const query = queryNamed(name);
+    if (!query) throw new Error(`no query is called ${name}`);
+    const ctx = { nowMs: systemClock.now(), random: Math.random, inFlight: this.#loop.inFlight };
+    return this.read((tx) => query.read(tx, input as never, ctx));
+  }
+
+  read<T>(query: (tx: Tx) => T): Result<T> {
+    return tried(() => this.#read(query));
+  }
+
+  #read<T>(query: (tx: Tx) => T): T {
+    this.#loop.rearm();
+    return this.#lookedThrough(() => query(this.#tx));
+  }
+
+  /** Some row may be why it throws: then the next try reads something else in its place. */
+  #lookedThrough<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      if (error instanceof Refusal || !this.#loop.reader.lookThrough()) throw error;
+      return read();
+    }
+  }
+
+  /** Its operator waits for the answer: it is applied, or refused with the reason, and never kept for later. */
+  #told<T>(command: CommandFact, view: (applied: unknown) => T): Result<T> {
+    const { outcomes, done } = this.#loop.tick([command], false);
+    this.#lent.waitUntil(done);
+    const [outcome] = outcomes;
+    if (outcome?.status === "applied") return tried(() => this.#lookedThrough(() => view(outcome.result)));
+    if (outcome?.status === "refused") return { ok: false, problem: outcome.problem };
+    return refused(
+      500,
+      "not_applied",
+      outcome?.status === "failed" ? outcome.error : "not applied",
+      "Nothing was changed; this is a bug, please report it.",
+    );
+  }
+}
