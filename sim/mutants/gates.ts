@@ -134,9 +134,9 @@ export const gates: readonly Mutant[] = [
     why: "nobody looks again when a bead has waited long enough",
     edits: [
       {
-        file: "src/reconciler/pass.ts",
-        find: "const opensMs = earliest(...refused.map(({ gate }) => gate.untilMs));",
-        replace: "const opensMs = earliest(...refused.map(() => null));",
+        file: "src/reconciler/wake.ts",
+        find: "...refused.map(({ gate }) => gate.untilMs),",
+        replace: "...refused.map(() => null),",
       },
     ],
   },
