@@ -142,6 +142,7 @@ class Inspector {
 
   constructor(world: World) {
     this.#world = world;
+    world.town.committed = () => this.#begun.check(world);
   }
 
   look(): void {
@@ -159,7 +160,6 @@ class Inspector {
     checkLimits(world);
     this.#caps.check(world);
     this.#journal.check(world);
-    this.#begun.check(world);
     world.settlements.checkRecovery();
     world.settlements.checkSlots();
     checkConverged(world);
