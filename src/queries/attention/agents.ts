@@ -1,6 +1,7 @@
 /** Agents and providers that a wait does not mend. */
 import { and, desc, isNotNull, type SQL, sql } from "drizzle-orm";
 import { agents, type Failure, providers } from "../../db/schema.ts";
+import { atMost } from "../../db/statements.ts";
 import { COUNTED, countOf, type Kind, patch, post, said } from "./item.ts";
 import { nextTryMs, nextTryOfMs } from "./next-try.ts";
 
@@ -68,7 +69,7 @@ export const agentTrouble: Kind = {
       .from(agents)
       .where(isAgentsOwn)
       .orderBy(desc(since(agents.trouble)), agents.id)
-      .limit(most)
+      .limit(atMost(most))
       .all()
       .filter(hasTrouble)
       .map((agent) => {
@@ -89,7 +90,7 @@ export const agentTrouble: Kind = {
             : patch(`${path}/agents/${id}`, { enabled: true }),
         };
       }),
-  count: ({ tx }) => countOf(tx, tx.select({ id: agents.id }).from(agents).where(isAgentsOwn).limit(COUNTED)),
+  count: ({ tx }) => countOf(tx, tx.select({ id: agents.id }).from(agents).where(isAgentsOwn).limit(atMost(COUNTED))),
 };
 
 export const providerTrouble: Kind = {
@@ -100,7 +101,7 @@ export const providerTrouble: Kind = {
       .from(providers)
       .where(isProvidersOwn)
       .orderBy(desc(since(providers.trouble)), providers.id)
-      .limit(most)
+      .limit(atMost(most))
       .all()
       .filter(hasTrouble)
       .map(({ id, troubles, trouble }) => ({
