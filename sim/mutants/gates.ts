@@ -87,6 +87,7 @@ export const gates: readonly Mutant[] = [
   {
     name: "provider-stops-one-agent",
     why: "each agent of a provider learns of its limit by itself",
+    scenario: "an agent's limit stops the others of its provider, and nobody else",
     edits: [
       {
         file: "src/attempts/providers.ts",
