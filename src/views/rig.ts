@@ -59,11 +59,12 @@ export const rigView = ({
   createdAt: iso(createdAtMs),
 });
 
-/** With what a host found at its URL. Left out: no host was asked. */
+/** With what a host found at its URL. Left out: no host was asked. @public */
 export const lookedAtSchema = fields
   .extend({ look: z.object({ ok: z.boolean(), detail: z.string(), hint: z.string().nullable() }).optional() })
   .meta({ id: "RigLookedAt" });
 
+/** @public */
 export const lookedAtView = (rig: Rig, look: RigLook | null): z.output<typeof lookedAtSchema> => ({
   ...rigView(rig),
   ...(look && { look: { ok: look.ok, detail: look.detail, hint: look.hint } }),
