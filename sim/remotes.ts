@@ -94,6 +94,7 @@ interface Trouble {
   failure: { kind: string; code: string; atMs: number };
   fence: number;
   untilMs: number | null;
+  rests?: string | null;
 }
 
 /** Nothing begins that a rig in trouble must wait with, and one run alone finds out whether it must wait on. */
@@ -106,7 +107,8 @@ export function checkTroubles(world: Scene, one: Begun): void {
   const text = one.kind === "landing" ? row?.landings : row?.pushes;
   const trouble = text ? (JSON.parse(text) as Trouble) : null;
   const isRigs = trouble?.failure.kind === "rig_trouble";
-  if (!trouble || !isRigs || trouble.failure.atMs >= one.startedMs || trouble.fence >= one.fence) return;
+  if (!trouble || trouble.rests || !isRigs || trouble.failure.atMs >= one.startedMs || trouble.fence >= one.fence)
+    return;
   if (trouble.untilMs !== null && trouble.untilMs > one.startedMs)
     world.violation(`rig trouble: fence ${one.fence} began ${trouble.untilMs - one.startedMs} ms too early`);
   if (one.kind === "landing") return;

@@ -47,8 +47,8 @@ export const rigs: readonly Mutant[] = [
     edits: [
       {
         file: "src/reconciler/load-gates.ts",
-        find: "why: `landings of rig ${rigId} wait: ${trouble.failure.message}`, untilMs };",
-        replace: "why: `landings of rig ${rigId} wait: ${trouble.failure.message}`, untilMs: null };",
+        find: "why: `landings of rig ${rigId} wait: ${wordsOf(trouble.failure).words}`, untilMs };",
+        replace: "why: `landings of rig ${rigId} wait: ${wordsOf(trouble.failure).words}`, untilMs: null };",
       },
     ],
   },
@@ -73,5 +73,10 @@ export const rigs: readonly Mutant[] = [
         replace: "landingGate(rig.id, null, bead.id, nowMs)",
       },
     ],
+  },
+  {
+    name: "rig-told-though-nothing-waits",
+    why: "a person reads of a trouble for which there is nothing to do",
+    edits: [{ file: "src/reconciler/pass.ts", find: "if (!isQuiet) restTroubles(tx, ctx);", replace: "" }],
   },
 ];

@@ -21,7 +21,7 @@ import { remark } from "./notes.ts";
 import { attemptOver } from "./over.ts";
 import { type Cause, isReturned, MANY_REWORKS } from "./policy.ts";
 import { providerIsWell } from "./providers.ts";
-import { rigIsWell } from "./rig-trouble.ts";
+import { rigIsWell } from "./rig-well.ts";
 
 const finish = prepared((tx) =>
   tx

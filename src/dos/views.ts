@@ -129,6 +129,7 @@ const rigTroubleView = (trouble: RigTrouble | null) =>
     times: trouble.times,
     beads: trouble.beads,
     nextTryAt: iso(trouble.untilMs),
+    rests: trouble.rests,
   };
 
 export const rigView = ({ createdAtMs, paused, landingTrouble, pushTrouble, branchFrom, ...rig }: Rig) => ({

@@ -4,6 +4,7 @@ import { liveRuns } from "../attempts/caps.ts";
 import type { StepContext } from "../attempts/context.ts";
 import { isRemotes } from "../attempts/policy.ts";
 import { landingBar, pushesLeft } from "../attempts/rig-trouble.ts";
+import { wordsOf } from "../attempts/rig-words.ts";
 import { nextDayMs, scopesOf, spentUp } from "../attempts/spending.ts";
 import type { Tx } from "../db/client.ts";
 import type { RigTrouble } from "../db/schema.ts";
@@ -91,9 +92,11 @@ export function pushesOf(tx: Tx, rigId: string, trouble: RigTrouble, nowMs: numb
   const { failure, untilMs } = trouble;
   const isShut = untilMs !== null && nowMs < untilMs;
   const isAway = isRemotes(failure);
-  const shut = isAway ? `runs of rig ${rigId} wait for its remote` : `the remote takes no branch of rig ${rigId}`;
-  const open = isAway ? `the remote of rig ${rigId} is there again` : `the remote takes branches of rig ${rigId} again`;
-  const why = isShut ? `${shut}: ${failure.message}` : `one run finds out whether ${open}`;
+  const shut = isAway ? `runs of rig ${rigId} wait for its remote` : `runs of rig ${rigId} wait`;
+  const isMissing = failure.code === "no_branch";
+  const open = isAway || isMissing ? "is there again" : "takes branches again";
+  const what = isMissing ? `the default branch of rig ${rigId}` : `the remote of rig ${rigId}`;
+  const why = isShut ? `${shut}: ${wordsOf(failure).words}` : `one run finds out whether ${what} ${open}`;
   return {
     left: pushesLeft(tx, rigId, trouble, nowMs),
     gate: { name: "rig_trouble", why, untilMs: isShut ? untilMs : null },
@@ -104,7 +107,7 @@ export function pushesOf(tx: Tx, rigId: string, trouble: RigTrouble, nowMs: numb
 export function landingGate(rigId: string, trouble: RigTrouble | null, beadId: string, nowMs: number): Gate | null {
   const untilMs = landingBar(trouble, beadId, nowMs);
   if (trouble === null || untilMs === null) return null;
-  return { name: "rig_trouble", why: `landings of rig ${rigId} wait: ${trouble.failure.message}`, untilMs };
+  return { name: "rig_trouble", why: `landings of rig ${rigId} wait: ${wordsOf(trouble.failure).words}`, untilMs };
 }
 
 const changing = prepared((tx) =>

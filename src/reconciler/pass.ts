@@ -1,4 +1,5 @@
 import type { StepContext } from "../attempts/context.ts";
+import { restTroubles } from "../attempts/rig-trouble.ts";
 import type { Tx } from "../db/client.ts";
 import type { Incident, TickRecord, TownRow } from "../db/schema.ts";
 import { duringPass, readTown } from "../db/town-row.ts";
@@ -117,6 +118,8 @@ function pass(tx: Tx, input: PassInput): PassResult {
     ? { ...nothing, queued: input.queued }
     : planAndClaim(tx, ctx, book, inFlight);
 
+  if (!isQuiet) restTroubles(tx, ctx);
+
   const applied = actions.filter(({ outcome }) => outcome === "applied").length + (rolledBack ? 1 : 0);
   const failed = actions.find(({ outcome }) => outcome === "failed");
   // What became of an effect stands with the tick that launched it.
@@ -159,7 +162,8 @@ function pass(tx: Tx, input: PassInput): PassResult {
   const healedBy = (kind: Incident["kind"]) => (wasMended.has(kind) ? "an operator" : "the loop itself");
   if (!isQuiet)
     news.push(...onRecord(tx, "an incident", (inner) => trackIncidents(inner, state, nowMs, healedBy, sleepers)));
-  const troubles = toldBefore && !isQuiet && (toldBefore.some || isTroubled) ? trackTroubles(tx, toldBefore) : null;
+  const troubles =
+    toldBefore && !isQuiet && (toldBefore.some || isTroubled) ? trackTroubles(tx, toldBefore, nowMs) : null;
   news.push(...(troubles?.lines ?? []));
   const ticked = { actions, latenessMs };
   const lastOf = settled?.of.left === 0 ? settled.of : null;

@@ -1,5 +1,6 @@
 import { barredUntil } from "../../attempts/bars.ts";
 import { preflightBar } from "../../attempts/preflight.ts";
+import { wordsOf } from "../../attempts/rig-words.ts";
 import { inTerminalWords } from "../../lib/terminal.ts";
 import type { Gate } from "../../reconciler/types.ts";
 import type { Facts } from "./facts.ts";
@@ -33,7 +34,7 @@ export function wayOut(gate: Gate["name"], facts: Facts): WayOut {
       return ask("Resume the rig.", `PATCH ${at}/rigs/${rig.id} {"paused":null}`);
     case "rig_trouble":
       return ask(
-        "Mend what it names; then say so, or wait for the next try.",
+        `${remedyOf(facts) ?? "Mend what it names."} Then say so, or wait for the next try.`,
         `POST ${at}/rigs/${rig.id}/landings/retry`,
       );
     case "held":
@@ -81,6 +82,12 @@ export function wayOut(gate: Gate["name"], facts: Facts): WayOut {
     default:
       return wait("Wait: it goes on by itself.");
   }
+}
+
+/** What mends the rig's trouble, where its host could say. */
+function remedyOf({ rig, bead }: Facts): string | null {
+  const trouble = bead.status === "in_review" ? rig.landingTrouble : rig.pushTrouble;
+  return trouble && wordsOf(trouble.failure).remedy;
 }
 
 function blocked({ blockers, bead }: Facts, at: string): WayOut {
