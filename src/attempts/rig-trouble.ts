@@ -17,10 +17,10 @@ import {
   rigs,
 } from "../db/schema.ts";
 import { atMost, prepared, slot } from "../db/statements.ts";
+import { isLive, type StepContext } from "../db/step.ts";
 import { changeTown, readTown } from "../db/town-row.ts";
 import { inShellWords } from "../lib/terminal.ts";
 import { quoted } from "../lib/text.ts";
-import { isLive, type StepContext } from "./context.ts";
 import { isRemoteAway, isRemotes, isRigsTrouble, rigWaitMs, TRANSFERS, timesUntilWait } from "./policy.ts";
 import { waitingIn } from "./rig-waits.ts";
 import { wordsOf } from "./rig-words.ts";

@@ -2,8 +2,8 @@
 import type { Tx } from "../db/client.ts";
 import { theBead, theRig } from "../db/existing.ts";
 import type { Attempt, Failure, Rig, RigTrouble } from "../db/schema.ts";
+import type { StepContext } from "../db/step.ts";
 import { readTown } from "../db/town-row.ts";
-import type { StepContext } from "./context.ts";
 import { isRemoteAway, isRemotes, isRigsTrouble, TRANSFERS } from "./policy.ts";
 import { endTroubles, pushesFirst, troublesOf, type Which, whichOf } from "./rig-trouble.ts";
 

@@ -1,12 +1,12 @@
 import { eq } from "drizzle-orm";
 import { troubleSeen, tryTroubles } from "../attempts/rig-trouble.ts";
 import { failureSeen, rigSeenWell } from "../attempts/rig-well.ts";
+import { rigSeen } from "../commands/inputs.ts";
 import type { Tx } from "../db/client.ts";
 import { existingRig } from "../db/existing.ts";
 import { type Rig, rigs } from "../db/schema.ts";
 import { refusal } from "../lib/guard.ts";
 import { defineEvent } from "./define.ts";
-import { rigSeen } from "./inputs.ts";
 
 /** A host looked what is at this rig's URL. The default branch that a person has named stays. */
 export const rigLooked = defineEvent({

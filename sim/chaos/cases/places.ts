@@ -16,7 +16,7 @@ function remoteIsAway(world: ChaosWorld): void {
 }
 
 /** Nobody reads what is told, and sends anything. */
-const byItself = { mendsAtMs: undefined, mends: undefined } as const;
+const { mends: _, mendsAtMs: __, ...byItself } = usual;
 
 export const placeCases: readonly Case[] = [
   {
@@ -60,7 +60,7 @@ export const placeCases: readonly Case[] = [
     lines: ["TROUBLED", "MENDED"],
   },
   {
-    ...usual,
+    ...byItself,
     name: "what waits to land at a protected branch is cancelled",
     breaks: (world) => {
       ofRig(world, "landing", failed("rig_trouble", "protected"));
@@ -69,13 +69,12 @@ export const placeCases: readonly Case[] = [
         world.tell({ type: "bead_cancelled", payload: { bead: "lib-2", reason: "not wanted" } }),
       );
     },
-    ...byItself,
     items: ["rig_trouble lib"],
     leaves: ["lib-2"],
     lines: ["TROUBLED", "NO LONGER WAITED FOR"],
   },
   {
-    ...usual,
+    ...byItself,
     name: "a rig's remote is found again by a look",
     breaks: (world) => {
       remoteIsAway(world);
@@ -87,7 +86,6 @@ export const placeCases: readonly Case[] = [
         if (world.attention.length > 0) world.violations.push("it is told of after a look has found it well");
       });
     },
-    ...byItself,
     items: ["rig_trouble lib"],
     lines: ["TROUBLED", "MENDED"],
   },
