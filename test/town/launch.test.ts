@@ -263,7 +263,7 @@ test("where the only joined host fails, what waits says which one, and when it i
 });
 
 test("a start past its deadline whose run beats is proof that its host is well", async () => {
-  const town = await aTown({ settings: { startDeadlineMs: 100, breakerAfter: 100 } });
+  const town = await aTown({ settings: { startDeadlineMs: 500, breakerAfter: 100 } });
   await anAgent(town, "ada", "hang");
   await beads(town, { title: "one" });
   await quiet(town);
