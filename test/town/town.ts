@@ -92,7 +92,7 @@ const HELD_MS = 1_000 * 86_400_000;
  * From now on, and while this incarnation lasts, the platform is given each alarm for a day that no test lives to see: a
  * machine that is busy with other things lets none of them come between two lines of a test.
  */
-export const holdAlarm = ({ stub }: TestTown): Promise<void> =>
+const holdAlarm = ({ stub }: TestTown): Promise<void> =>
   runInDurableObject(stub(), async (_town, { storage }) => {
     const set = storage.setAlarm.bind(storage);
     storage.setAlarm = (at, options) => set(Number(at) + HELD_MS, options);

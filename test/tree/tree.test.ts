@@ -46,12 +46,24 @@ test("actions never import one another, and neither do rules or events", () => {
     }
 });
 
+/** Longer still, since before the limit was 300 (2026-11-29): each is taken apart and leaves this list; none comes in. */
+const STILL_TOO_LONG = [
+  "host/acp.ts",
+  "host/landing.ts",
+  "src/attempts/hold.ts",
+  "src/dos/town-desk.ts",
+  "src/protocol/protocol.ts",
+  "src/reconciler/loop.ts",
+  "test/town/attention.test.ts",
+  "test/town/rig-trouble.test.ts",
+];
+
 test("no file is so long that a reader must scroll for long", () => {
-  const tooLong = ["src", "host", "cli", "scripts", "sample"].flatMap((folder) =>
+  const tooLong = ["src", "host", "cli", "scripts", "sample", "test", "bench"].flatMap((folder) =>
     (readdirSync(join(root, folder), { recursive: true }) as string[])
-      .filter((name) => /\.(ts|mjs)$/.test(name))
-      .filter((name) => read(join(folder, name)).split("\n").length > 320)
-      .map((name) => join(folder, name)),
+      .map((name) => join(folder, name))
+      .filter((name) => /\.(ts|mjs)$/.test(name) && !name.includes("node_modules"))
+      .filter((name) => read(name).split("\n").length > 301 && !STILL_TOO_LONG.includes(name)),
   );
   expect(tooLong).toEqual([]);
 });

@@ -89,7 +89,14 @@ interface Waiting {
 /** Work items. */
 export function bead(program: Command): void {
   const noun = program.command("bead").description("work items: made, looked at, changed, followed");
+  addMaking(noun);
+  addLooking(noun);
+  addChanging(noun);
+  addFollowing(noun);
+  addCarrying(noun);
+}
 
+function addMaking(noun: Command): void {
   waiting(words(noun.command("create <title>")))
     .description("queues work for a rig")
     .requiredOption("--rig <rig>", "the repository it is for")
@@ -116,7 +123,9 @@ export function bead(program: Command): void {
       const made = await desk.tell("POST", ["beads:batch"], { beads: batchIn(text) });
       desk.showList(z.array(z.record(z.string(), z.unknown())).parse(made.items), beadShape);
     });
+}
 
+function addLooking(noun: Command): void {
   noun
     .command("list")
     .description("the newest first")
@@ -142,7 +151,9 @@ export function bead(program: Command): void {
     desk.say("attempts");
     desk.showList(tries, tryShape);
   });
+}
 
+function addChanging(noun: Command): void {
   words(one(noun, "edit", "changes what is said of it"))
     .option("--title <title>")
     .action(async (id: string, options: Words, command) => {
@@ -193,7 +204,9 @@ export function bead(program: Command): void {
       const changed = await desk.tell("POST", ["beads", id, "dependencies"], change);
       desk.done(changed, beadShape, told(id, changed, `, waits for ${changed.blockedBy}`));
     });
+}
 
+function addFollowing(noun: Command): void {
   one(noun, "timeline", "what happened to it, the newest first")
     .option("--limit <n>", "so many", wholeNumber)
     .option("--all", "every page")
@@ -221,7 +234,9 @@ export function bead(program: Command): void {
     .action(async (ids: string[], { for: what, timeout }: { for: "started" | "landed"; timeout?: number }, command) => {
       process.exitCode = await waitFor(new Desk(command), ids, what, timeout);
     });
+}
 
+function addCarrying(noun: Command): void {
   noun
     .command("import <file>")
     .description("takes in beads of the format of `bd export`; - is the standard input")
