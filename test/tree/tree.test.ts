@@ -52,7 +52,6 @@ const STILL_TOO_LONG = [
   "host/landing.ts",
   "src/attempts/hold.ts",
   "src/dos/town-desk.ts",
-  "src/protocol/protocol.ts",
   "src/reconciler/loop.ts",
   "test/town/attention.test.ts",
   "test/town/rig-trouble.test.ts",
