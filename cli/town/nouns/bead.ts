@@ -1,11 +1,12 @@
 import { type Command, Option } from "commander";
 import { z } from "zod";
 import { Fault } from "../../fault.ts";
-import { byWhom, collected, Desk, given, somethingOf, textOf, wholeNumber } from "../desk.ts";
+import { byWhom, collected, Desk, given, type Pages, somethingOf, textOf, wholeNumber } from "../desk.ts";
 import { columns, type Shape, type Thing } from "../output.ts";
 import { durationOf } from "../times.ts";
 import { statusText } from "../words.ts";
 import { followLog, newestRun } from "./follow.ts";
+import { paged } from "./listing.ts";
 import { waitFor } from "./wait.ts";
 
 const statuses = ["open", "in_progress", "in_review", "closed", "parked", "cancelled"] as const;
@@ -126,19 +127,15 @@ function addMaking(noun: Command): void {
 }
 
 function addLooking(noun: Command): void {
-  noun
+  const list = noun
     .command("list")
     .description("the newest first")
     .addOption(new Option("--status <status>", "only these").choices(statuses))
-    .option("--rig <rig>", "only those of this rig")
-    .option("--limit <n>", "so many", wholeNumber)
-    .option("--all", "every page")
-    .action(
-      async ({ status, rig, ...pages }: { status?: string; rig?: string; limit?: number; all?: boolean }, command) => {
-        const desk = new Desk(command);
-        desk.showList(await desk.list(["beads"], { status, rig }, pages), beadShape);
-      },
-    );
+    .option("--rig <rig>", "only those of this rig");
+  paged(list).action(async ({ status, rig, ...pages }: Pages & { status?: string; rig?: string }, command) => {
+    const desk = new Desk(command);
+    desk.showList(await desk.list(["beads"], { status, rig }, pages), beadShape);
+  });
 
   one(noun, "show", "everything that is known of it").action(async (id: string, _options, command) => {
     const desk = new Desk(command);
@@ -207,17 +204,16 @@ function addChanging(noun: Command): void {
 }
 
 function addFollowing(noun: Command): void {
-  one(noun, "timeline", "what happened to it, the newest first")
-    .option("--limit <n>", "so many", wholeNumber)
-    .option("--all", "every page")
-    .action(async (id: string, pages: { limit?: number; all?: boolean }, command) => {
+  paged(one(noun, "timeline", "what happened to it, the newest first")).action(
+    async (id: string, pages: Pages, command) => {
       const desk = new Desk(command);
       const events = await desk.list(["beads", id, "timeline"], {}, pages);
       desk.showList(events, {
         name: ({ at }) => String(at),
         columns: [...columns("at", "what", "kind", "agent", "fence"), { title: "detail", of: detailOf }],
       });
-    });
+    },
+  );
 
   one(noun, "log", "the last of what its newest run printed")
     .option("-f, --follow", "and what it goes on to print, until the run is over")
