@@ -20,3 +20,5 @@ export const mergeRequest = z.object({
   reporting,
 });
 export type MergeRequest = z.infer<typeof mergeRequest>;
+/** What the engine asks for: all of it but how the landing reports, which is made when it is sent. */
+export type MergeOrder = Omit<MergeRequest, "protocol" | "reporting">;

@@ -45,6 +45,8 @@ export const startRequest = z.object({
   reporting,
 });
 export type StartRequest = z.infer<typeof startRequest>;
+/** What the engine asks for: all of it but how the run reports, which is made when it is sent. */
+export type StartOrder = Omit<StartRequest, "protocol" | "reporting">;
 
 /** `POST /v1/runs/{agent}/messages`: a word to the run of this fence, put into its inbox once. 409: fenced; 404: no such run. */
 export const messageRequest = z.object({
