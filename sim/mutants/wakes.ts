@@ -110,7 +110,7 @@ export const wakes: readonly Mutant[] = [
     why: "every run longer than a lease is taken for lost, whatever it says",
     edits: [
       {
-        file: HOLD,
+        file: "src/attempts/lease.ts",
         find: 'lastSeq: slot("lastSeq"),\n      leaseUntilMs: slot("leaseUntilMs"),\n',
         replace: 'lastSeq: slot("lastSeq"),\n',
       },
