@@ -1,4 +1,3 @@
-import { HOLD } from "./hold.ts";
 import type { Mutant } from "./mutant.ts";
 
 const LOOP = "src/reconciler/loop.ts";
