@@ -97,7 +97,8 @@ export class TownChannel {
     };
     socket.onerror = () => resolve();
     socket.onclose = ({ code, reason }) => {
-      if (code !== 1000 && code !== CLOSED.replaced && reason) log(`the town closed the connection: ${reason}`);
+      if (code !== 1000 && code !== CLOSED.replaced && reason)
+        log(`the town closed the connection: ${reason}`, { level: "warn" });
       resolve();
     };
     await promise;

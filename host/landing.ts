@@ -13,6 +13,7 @@ import { pastGateNote, removedNote, sendAndTidy } from "./landing-words.ts";
 import { lastReport } from "./last-words.ts";
 import { maxLandingTries } from "./limits.ts";
 import { untilGone, type Worker } from "./live-work.ts";
+import { aboutOf } from "./log.ts";
 import { type EndReason, type Outcome, outcomeOf, rejected, StepFailure } from "./outcomes.ts";
 import { killNow } from "./process-group.ts";
 import type { MergeRecord } from "./records.ts";
@@ -278,6 +279,6 @@ export class Landing implements Worker {
   }
 
   #say(what: string): void {
-    this.#context.log(`landing ${this.town}/${this.bead}, fence ${this.fence}: ${what}`);
+    this.#context.log(`landing ${what}`, aboutOf(this));
   }
 }
