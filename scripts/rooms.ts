@@ -10,7 +10,7 @@ const LEAVES = ["src/lib"];
 const WIRE = ["src/protocol", "src/agents", ...LEAVES];
 const ROWS = ["src/db", ...WIRE];
 const WORK = ["src/unreadable", "src/attempts", "src/beads", ...ROWS];
-const ENGINE = ["src/reconciler", "src/actions", "src/commands", "src/events", "src/ports", ...WORK];
+const ENGINE = ["src/reconciler", "src/actions", "src/commands", "src/events", "src/ports", "src/views", ...WORK];
 const SQL = ["drizzle-orm", "zod"];
 const PLATFORM = ["cloudflare:", "@cloudflare/"];
 
@@ -29,7 +29,7 @@ type Files = ReadonlyMap<string, string>;
 export const ROOMS: Readonly<Record<string, Room>> = {
   "src/worker.ts": { rooms: ["src/api", "src/dos"], packages: PLATFORM, why: "the entry file only composes" },
   "src/api": {
-    rooms: ["src/dos", "src/queries", "src/commands", "src/events", ...WIRE],
+    rooms: ["src/dos", "src/queries", "src/commands", "src/events", "src/views", ...WIRE],
     packages: ["hono", "zod"],
     why: "routes speak to the town, not to its insides",
   },
@@ -50,8 +50,9 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     why: "a rule is pure: it sees a snapshot, no database, port, clock or chance",
   },
   "src/actions": { rooms: ["src/ports", ...WORK], packages: SQL, why: "an action changes rows and asks ports" },
-  "src/commands": { rooms: ["src/events", ...WORK], packages: SQL, why: "a command has no effects" },
+  "src/commands": { rooms: ["src/views", "src/events", ...WORK], packages: SQL, why: "a command has no effects" },
   "src/events": { rooms: ["src/commands", ...WORK], packages: SQL, why: "an event has no effects" },
+  "src/views": { rooms: WORK, packages: ["zod"], why: "a view shows rows, and reads none" },
   "src/unreadable": { rooms: ["src/beads", "src/attempts", ...ROWS], packages: SQL, why: "it sets rows aside" },
   "src/attempts": {
     rooms: ["src/beads", "src/ports", ...ROWS],
@@ -67,6 +68,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   host: { rooms: WIRE, packages: null, why: "programs share the protocol with the town, nothing else" },
   cli: { rooms: ["host", "sample", ...WIRE], packages: null, why: "programs share the protocol with the town" },
   sample: { rooms: [], packages: null, why: "an example stands alone" },
+  "scripts/api.mjs": { rooms: ["src/api"], packages: null, why: "it writes what the registries say" },
   scripts: { rooms: [], packages: null, why: "scripts run before anything is installed" },
 };
 
