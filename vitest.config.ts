@@ -10,7 +10,7 @@ const offline = {
 };
 
 /** Processes start late on a busy machine. */
-const patient = { testTimeout: 90_000, hookTimeout: 60_000 };
+const patient = { testTimeout: 180_000, hookTimeout: 120_000 };
 
 export default defineConfig({
   test: {

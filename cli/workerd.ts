@@ -48,10 +48,12 @@ function lines(input: Readable, onLine: (line: string) => void): void {
 /** What workerd or the Worker logs, as a line for people. */
 export function logLine(line: string): string {
   const { timestamp, level, message } = fieldsIn(line);
-  if (typeof timestamp !== "number" || typeof message !== "string") return line;
+  // Its own lines have the time as text, those of the Worker as a number.
+  const atMs = Number(timestamp ?? Number.NaN);
+  if (Number.isNaN(atMs) || typeof message !== "string") return line;
   const { message: said = message, event: _, ...about } = fieldsIn(message);
   const names = Object.values(about).map((name) => `[${name}] `);
-  return `${new Date(timestamp).toISOString()} ${level} ${names.join("")}${said}`;
+  return `${new Date(atMs).toISOString()} ${level} ${names.join("")}${said}`;
 }
 
 /** None, where it is no object in JSON. */

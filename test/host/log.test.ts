@@ -43,6 +43,11 @@ test("the Worker's lines are JSON with their fields, and text in the log of a lo
   ]);
 });
 
+test("workerd's own lines are text for people too", () => {
+  const line = { timestamp: "1", level: "warn", source: "server.rs:169", message: "a flag became the default" };
+  expect(logLine(JSON.stringify(line))).toBe("1970-01-01T00:00:00.001Z warn a flag became the default");
+});
+
 test.each(["workerd: plain text", "{", "null", "7", '{"timestamp":1}', '{"timestamp":"x","message":"y"}'])(
   "what workerd says otherwise stays as it is: %s",
   (line) => {

@@ -187,7 +187,7 @@ test("of two joined hosts one hangs: the other one's starts go out at once", asy
 });
 
 test("fifty agents on a host that hangs: nothing is given up that nobody asked for, and an open breaker holds all of it", async () => {
-  const town = await aTown({ settings: { startDeadlineMs: 200 } });
+  const town = await aTown({ settings: { startDeadlineMs: 1_000 } });
   await manyAgents(town, "hang", 50);
   await manyBeads(town, 50);
   await quiet(town);
