@@ -91,6 +91,7 @@ export type Mishap =
   | "tinker"
   | "setting"
   | "remoteCloses"
+  | "remoteIsAway"
   | "channelLost"
   | "hostRemoved"
   | "hostDisabled"

@@ -57,6 +57,7 @@ export class World implements Scene {
           deliver: (report, bootId) => this.hear(report, bootId),
           pushed: (work) => this.#checkPush(work),
           declines: (of) => this.remotes.declines(of),
+          isOutOfReach: ({ order }) => this.remotes.isAway(order.rig.id),
           endOf: (of) => this.lasting.endOf(of),
           roomAt: (live) => this.lasting.roomAt(`h${n}`, live),
           began: (work, beside) => this.#checkBegun(work, beside),
@@ -235,11 +236,14 @@ export class World implements Scene {
     }
   }
 
-  /** A last word that the town has taken. */
+  /** What the town has taken, and what the remotes' own account needs of it. */
   #noted(report: Report): void {
-    if (report.kind === "heartbeat" || report.kind === "progress" || report.kind === "log") return;
+    if (report.kind === "progress" || report.kind === "log") return;
     const rig = oneOf<{ id: string }>(this, "SELECT rig_id AS id FROM beads WHERE id = ?", report.bead)?.id;
-    if (rig !== undefined) this.remotes.heard(rig, { kind: report.agent === null ? "landing" : "run", report });
+    if (rig === undefined) return;
+    if (report.kind !== "heartbeat")
+      this.remotes.heard(rig, { kind: report.agent === null ? "landing" : "run", report });
+    else if (report.agentActiveAtMs !== null) this.remotes.reached(rig, report.fence);
   }
 
   /** S6: nothing is pushed under a fence that the town does not hold live. */

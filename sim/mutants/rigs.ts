@@ -42,6 +42,29 @@ export const rigs: readonly Mutant[] = [
     ],
   },
   {
+    name: "remote-out-of-reach-is-the-hosts",
+    why: "a remote that nobody reaches stops a host for all rigs, and nobody is told which it is",
+    edits: [
+      {
+        file: "src/attempts/policy.ts",
+        find: 'kind === "unreachable" && TRANSFERS.has(code);',
+        replace: 'kind === "unreachable" && code === "" && TRANSFERS.has(code);',
+      },
+    ],
+  },
+  {
+    name: "remote-is-back-and-nobody-plans",
+    why: "an agent begins, so the remote is there again, and all that waited for it waits for the next news",
+    scenario: "a remote out of reach, until the agent of one run begins",
+    edits: [
+      {
+        file: TROUBLE,
+        find: "    // What proved it may be a sign of life, whose pass plans nothing else.\n    ctx.moreToPlan?.();\n",
+        replace: "",
+      },
+    ],
+  },
+  {
     name: "rig-waits-for-nobody",
     why: "the wait of a rig is over, and nothing wakes the town",
     edits: [
