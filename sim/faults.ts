@@ -99,6 +99,7 @@ export type Mishap =
   | "agentIsSick"
   | "hostHasFewPlaces"
   | "hostDiskIsLow"
+  | "diskFails"
   | "twoRigsBreak"
   | "twinDials"
   | "rowIsDamaged";
