@@ -147,7 +147,7 @@ export const gates: readonly Mutant[] = [
     edits: [
       {
         file: LOAD,
-        find: 'held.isHeld("dispatch_agent", row.beadId) ? heldBack : budgetGate(tx, ctx, row)',
+        find: 'held.holds("start", row.beadId) ? heldBack : budgetGate(tx, ctx, row)',
         replace: "budgetGate(tx, ctx, row)",
       },
     ],

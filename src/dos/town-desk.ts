@@ -17,6 +17,7 @@ import type {
   TownChange,
 } from "../events/inputs.ts";
 import { type Problem, Refusal, Stale } from "../lib/guard.ts";
+import { isBeginning } from "../lib/lane.ts";
 import type { RefusalCode, RefusalStatus } from "../lib/refusal-codes.ts";
 import { withDeadline } from "../ports/deadline.ts";
 import type { LandingOrder, RunOrder, Scout } from "../ports/ports.ts";
@@ -231,7 +232,7 @@ export abstract class TownDesk extends TownRecords {
   protected override async afterStarts<V>(told: Result<V>, of: (order: Beginning) => boolean): Promise<Result<V>> {
     if (!told.ok) return told;
     const begins = ({ kind, input }: Launch) =>
-      (kind === "start" || kind === "landing") && of({ agent: null, ...(input as RunOrder | LandingOrder) });
+      isBeginning(kind) && of({ agent: null, ...(input as RunOrder | LandingOrder) });
     await this.loop?.answered(begins, STARTS_ARRIVE_MS);
     return told;
   }

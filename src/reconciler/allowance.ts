@@ -1,18 +1,16 @@
-import type { Action } from "../actions/index.ts";
+import { type Action, actions, type Beginning } from "../actions/index.ts";
 import { overlapping } from "../lib/paths.ts";
 import { earliest } from "../lib/time.ts";
 import type { Gate, Snapshot } from "./types.ts";
 
-type Start = Extract<Action, { type: "dispatch_agent" | "land_bead" }>;
-
 export interface Refused {
-  action: Start;
+  action: Beginning;
   gate: Gate;
 }
 
 /** What wants to begin, and where. */
 export interface Wish {
-  action: Start;
+  action: Beginning;
   rigId: string;
   /** Of the host with this bead, in a row. */
   failures: number;
@@ -137,7 +135,7 @@ export class Allowance {
   }
 }
 
-const kindOf = ({ type }: Start): "start" | "landing" => (type === "land_bead" ? "landing" : "start");
+const kindOf = ({ type }: Beginning) => actions[type].kind;
 
 const shut = (name: Gate["name"], why: string, untilMs: number | null = null): Gate => ({ name, why, untilMs });
 

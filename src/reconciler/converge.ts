@@ -1,4 +1,4 @@
-import type { Action } from "../actions/index.ts";
+import { type Action, isBeginningAction, targetOf } from "../actions/index.ts";
 import { claimLeaseMs } from "../attempts/claim.ts";
 import type { StepContext } from "../attempts/context.ts";
 import type { Tx } from "../db/client.ts";
@@ -11,7 +11,7 @@ import type { Launch } from "./launch.ts";
 import { BATCH, MAX_ROUNDS, SPINNING_TIMES } from "./limits.ts";
 import { loadSnapshot } from "./load.ts";
 import { type Plan, planTown } from "./plan.ts";
-import { type RepeatBook, targetOf } from "./repeats.ts";
+import type { RepeatBook } from "./repeats.ts";
 import type { Slots } from "./slots.ts";
 import type { Sleepers, Snapshot } from "./types.ts";
 
@@ -90,5 +90,5 @@ function afterStarts(
 function isAll({ idle, hooked, landable }: Snapshot, { actions, refused }: Plan): boolean {
   const isCut = Math.max(idle.length, hooked.length, landable.length) >= BATCH;
   const isFull = refused.every(({ gate }) => gate.name === "slot" || gate.name === "host_full");
-  return !isCut && isFull && actions.every(({ type }) => type === "dispatch_agent" || type === "land_bead");
+  return !isCut && isFull && actions.every(isBeginningAction);
 }

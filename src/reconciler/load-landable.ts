@@ -45,7 +45,7 @@ export function loadLandable(
     const query = landableBeads[trouble ? BATCH : Math.min(1 + held.size, BATCH)];
     const found = query?.(tx)
       .all({ rigId, nowMs })
-      .filter(({ beadId }) => !held.isHeld("land_bead", beadId))
+      .filter(({ beadId }) => !held.holds("landing", beadId))
       .map((bead) => ({ ...bead, gate: landingGate(rigId, trouble, bead.beadId, nowMs) }));
     // What has not failed yet goes first: it may be what mends the trouble, and must not wait for what can't land.
     const open = found?.filter(({ gate }) => !gate);

@@ -144,7 +144,7 @@ function readyOf(tx: Tx, rigId: string, limit: number, ctx: StepContext, held: H
   assert(query, "there is a statement for each limit up to a batch");
   const rows = query(tx)
     .all({ rigId, nowMs: ctx.nowMs })
-    .filter(({ beadId }) => !held.isHeld("dispatch_agent", beadId));
+    .filter(({ beadId }) => !held.holds("start", beadId));
   const others = rows.some(({ touches }) => touches.length > 0) ? changesIn(tx, rigId) : [];
   return rows.map(({ beadId, touches, failures, failedRuns, strikes }) => ({
     beadId,

@@ -162,7 +162,7 @@ const loadHooked = (tx: Tx, ctx: StepContext, held: Held): Hooked[] =>
       inTrouble: troubles > 0 && row.agentNotBeforeMs < 9e15,
       hasOthers: row.agentNotBeforeMs > ctx.nowMs && hasOthers(tx, row, ctx.nowMs),
       // It must not take what others could use.
-      gate: held.isHeld("dispatch_agent", row.beadId) ? heldBack : budgetGate(tx, ctx, row),
+      gate: held.holds("start", row.beadId) ? heldBack : budgetGate(tx, ctx, row),
     }));
 
 const anotherWorker = prepared((tx) =>

@@ -1,7 +1,9 @@
+import { definitionOf } from "../actions/index.ts";
 import type { StepContext } from "../attempts/context.ts";
 import type { Tx } from "../db/client.ts";
 import type { Incident, TickRecord, TownRow } from "../db/schema.ts";
 import { duringPass, readTown } from "../db/town-row.ts";
+import { isBeginning } from "../lib/lane.ts";
 import { prunesAtMs } from "../lib/retention.ts";
 import { storageTroubleOf } from "../lib/storage-trouble.ts";
 import { earliest } from "../lib/time.ts";
@@ -127,7 +129,7 @@ function pass(tx: Tx, input: PassInput): PassResult {
   const after = readTown(tx);
   news.push(...desiredNews(before, after));
   const latenessMs = latenessOf(before, nowMs);
-  const dispatched = launches.some(({ action }) => action === "dispatch_agent");
+  const dispatched = launches.some(({ action }) => definitionOf(action).isProductive);
   const starvingSinceMs = isQuiet
     ? before.starvingSinceMs
     : starvation(tx, before, after, dispatched || (refused.length > 0 && refused.every(isMeant)), nowMs, sleepers);
@@ -232,8 +234,7 @@ function mayBeQuiet(
 }
 
 /** What frees nobody frees a slot all the same. */
-const freesNobody = ({ launch: { action }, settlement: { accepted } }: Settled): boolean =>
-  accepted && (action === "dispatch_agent" || action === "land_bead");
+const freesNobody = ({ launch: { kind }, settlement: { accepted } }: Settled): boolean => accepted && isBeginning(kind);
 
 const NONE: ReadonlySet<Incident["kind"]> = new Set();
 

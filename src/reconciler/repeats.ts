@@ -1,7 +1,8 @@
 /** Actions that are planned again and again and come to nothing: counted, and held back, so that they spin no loop. */
-import type { Action } from "../actions/index.ts";
+import { type Action, targetOf, typesOf } from "../actions/index.ts";
 import type { Repeats } from "../db/schema.ts";
 import { backoffMs } from "../lib/backoff.ts";
+import type { Kind } from "../lib/lane.ts";
 import { earliest } from "../lib/time.ts";
 import {
   ERROR_BACKOFF_BASE_MS,
@@ -12,18 +13,13 @@ import {
   SPINNING_WINDOW_TICKS,
 } from "./limits.ts";
 
-/** What an action acts on: its bead, else its attempt, else the town. */
-export function targetOf(action: Action): string {
-  if ("beadId" in action) return action.beadId;
-  return "fence" in action ? String(action.fence) : "town";
-}
-
-const keyOf = (type: Action["type"], target: string): string => `${type} ${target}`;
+const keyOf = (type: string, target: string): string => `${type} ${target}`;
 
 /** What is not to be planned for now. */
 export interface Held {
   readonly size: number;
-  isHeld(type: Action["type"], target: string): boolean;
+  /** Whether any action of this kind is held on this target. */
+  holds(kind: Kind, target: string): boolean;
 }
 
 export class RepeatBook implements Held {
@@ -51,7 +47,11 @@ export class RepeatBook implements Held {
     return Object.keys(this.#book).length;
   }
 
-  isHeld(type: Action["type"], target: string): boolean {
+  holds(kind: Kind, target: string): boolean {
+    return typesOf(kind).some((type) => this.isHeld(type, target));
+  }
+
+  isHeld(type: string, target: string): boolean {
     return (this.#book[keyOf(type, target)]?.notBeforeMs ?? 0) > this.#nowMs;
   }
 

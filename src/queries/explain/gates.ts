@@ -1,3 +1,4 @@
+import { isBeginningAction, typesOf } from "../../actions/index.ts";
 import { barredUntil } from "../../attempts/bars.ts";
 import type { HostThere } from "../../attempts/hosts.ts";
 import { isRemotes, isRigsTrouble } from "../../attempts/policy.ts";
@@ -81,22 +82,19 @@ const noHost: Reading = [
 const heldBack: Reading = [
   "held_back",
   ({ plan, bead }) => {
-    const action = bead.status === "in_review" ? "land_bead" : "dispatch_agent";
-    const held = plan.heldBack.find(({ key }) => key === `${action} ${bead.id}`);
-    return held ? shut(`${action} came to nothing ${held.times} times: ${held.why}`, held.notBeforeMs) : null;
+    const types = typesOf(bead.status === "in_review" ? "landing" : "start");
+    const held = plan.heldBack.find(({ key }) => types.some((type) => key === `${type} ${bead.id}`));
+    return held
+      ? shut(`${held.key.split(" ")[0]} came to nothing ${held.times} times: ${held.why}`, held.notBeforeMs)
+      : null;
   },
 ];
-export const goesFirst = ({ type }: Facts["plan"]["actions"][number]): boolean =>
-  type === "dispatch_agent" || type === "land_bead";
-
 const turn: Reading = [
   "turn",
   ({ plan, bead }) => {
-    if (
-      plan.actions.some((action) => "beadId" in action && action.beadId === bead.id && action.type !== "release_hook")
-    )
-      return null;
-    const others = plan.actions.filter(goesFirst).length;
+    const begin = plan.actions.filter(isBeginningAction);
+    if (begin.some((action) => action.beadId === bead.id)) return null;
+    const others = begin.length;
     const go = others === 1 ? "another goes first" : `${others} others go first`;
     return shut(others === 0 ? "the next pass looks at it" : go);
   },

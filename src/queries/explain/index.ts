@@ -1,4 +1,5 @@
 /** Why a bead is where it is: every gate in its way, in order, each with what it was judged by. */
+import { isBeginningAction, targetOf } from "../../actions/index.ts";
 import type { StepContext } from "../../attempts/context.ts";
 import type { Tx } from "../../db/client.ts";
 import { existingBead } from "../../db/existing.ts";
@@ -8,11 +9,11 @@ import { earliest } from "../../lib/time.ts";
 import type { InFlight } from "../../reconciler/in-flight.ts";
 import { loadSnapshot } from "../../reconciler/load.ts";
 import { type Plan, planTown } from "../../reconciler/plan.ts";
-import { RepeatBook, targetOf } from "../../reconciler/repeats.ts";
+import { RepeatBook } from "../../reconciler/repeats.ts";
 import { Slots } from "../../reconciler/slots.ts";
 import type { Gate } from "../../reconciler/types.ts";
 import { factsOf, type Preview } from "./facts.ts";
-import { goesFirst, landingGates, type Reading, runGates } from "./gates.ts";
+import { landingGates, type Reading, runGates } from "./gates.ts";
 import { type WayOut, wayOut } from "./way-out.ts";
 
 export interface Explanation {
@@ -42,7 +43,7 @@ export function previewPlan(tx: Tx, ctx: StepContext, inFlight: InFlight): Previ
     slots,
     heldBack: Object.entries(repeats)
       .filter(([key]) => {
-        const [type, target] = key.split(" ") as [Plan["actions"][number]["type"], string];
+        const [type = "", target = ""] = key.split(" ");
         return book.isHeld(type, target);
       })
       .map(([key, { times, why, notBeforeMs }]) => ({ key, times, why, notBeforeMs })),
@@ -73,7 +74,8 @@ export function explainBead(tx: Tx, id: string, ctx: StepContext, plan: Preview)
   });
   // Where something else keeps it, its turn does only if others go first.
   const turn = gates.at(-1);
-  const waitsForNobody = !facts.plan.actions.some(goesFirst) && gates.some(({ ok, name }) => !ok && name !== "turn");
+  const waitsForNobody =
+    !facts.plan.actions.some(isBeginningAction) && gates.some(({ ok, name }) => !ok && name !== "turn");
   if (turn?.name === "turn" && waitsForNobody) Object.assign(turn, { ok: true, why: null, untilMs: null });
   const first = gates.find(({ ok }) => !ok);
   return {

@@ -1,5 +1,6 @@
 /** What can be wrong with a town's progress, read from rows. Each says what it is, and what a person can do. */
 import { and, isNull, type SQL, sql } from "drizzle-orm";
+import { typesOf } from "../../actions/index.ts";
 import { openBreakers } from "../../attempts/breaker.ts";
 import { hostsThere } from "../../attempts/hosts.ts";
 import { startsAgainAtMs } from "../../attempts/pace.ts";
@@ -72,7 +73,7 @@ function spinning(tx: Tx, row: TownRow, nowMs: number): Condition | null {
       cause: `${worstOne.row.what}: ${quoted(failure?.message ?? "no reason given")}`,
       hint: `Mend what the message says; then POST …/beads/${bead.id}/retry, or wait for the next try.`,
       evidence: {
-        action: bead.status === "in_review" ? "land_bead" : "dispatch_agent",
+        action: typesOf(bead.status === "in_review" ? "landing" : "start")[0],
         target: bead.id,
         times,
         failure,
