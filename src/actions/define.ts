@@ -9,7 +9,7 @@ import type { Answer, Ports, Send } from "../ports/ports.ts";
 export type ActionKind = Kind | "maintenance";
 
 /** Whom an action is about. The first of bead and attempt is its target, by which repeated actions are counted; else the town is. */
-export interface Concerns {
+interface Concerns {
   bead?: string;
   agent?: string;
   rig?: string;
@@ -53,7 +53,7 @@ export type Settlement<Output extends Answer = Answer> =
   | { accepted: false; answer: Words<Output> | null; failure: EffectFailure };
 
 /** The asynchronous half of an action. `settle` and `rollback` are both required: there is no effect that can't fail. */
-export interface EffectDef<Payload, Input extends ToHost, Output extends Answer> {
+interface EffectDef<Payload, Input extends ToHost, Output extends Answer> {
   /** Its failure never rolls back the attempt: nothing is taken back when not even its row can be read. */
   bestEffort?: true;
   deadlineMs(ctx: StepContext): number;

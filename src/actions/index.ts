@@ -52,7 +52,7 @@ export function definitionOf(type: string): AnyAction {
 export const typesOf = (kind: ActionKind): Action["type"][] =>
   (Object.keys(actions) as Action["type"][]).filter((type) => actions[type].kind === kind);
 
-export const concernsOf = ({ type, ...payload }: Action) => definitionOf(type).concerns(payload);
+const concernsOf = ({ type, ...payload }: Action) => definitionOf(type).concerns(payload);
 
 /** What an action acts on: its bead, else its attempt, else the town. */
 export function targetOf(action: Action): string {
