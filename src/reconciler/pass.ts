@@ -13,6 +13,7 @@ import { onRecord } from "./bookkeeping.ts";
 import { followClock } from "./clock.ts";
 import { countDuration, countTick } from "./counters.ts";
 import { reviveOrphans, type Settled, settleEffect } from "./effects.ts";
+import { gateOf } from "./gates/index.ts";
 import { recordOf } from "./history.ts";
 import type { InFlight } from "./in-flight.ts";
 import { type Fact, ingest, type Outcome } from "./ingest.ts";
@@ -22,7 +23,7 @@ import { endPauses } from "./pauses.ts";
 import { nothing, planAndClaim } from "./plan-and-claim.ts";
 import { isRecent, nothingUnrecorded, plus, recordPass, type Unrecorded } from "./record.ts";
 import { RepeatBook } from "./repeats.ts";
-import type { Sleepers } from "./types.ts";
+import type { WakeInputs } from "./types.ts";
 import { nextWake, nextWhenQuiet } from "./wake.ts";
 import { isStarving } from "./watch/conditions.ts";
 import { desiredNews, endOverdue, kindsNow, noticeWasStale, trackIncidents } from "./watch/incidents.ts";
@@ -115,7 +116,7 @@ function pass(tx: Tx, input: PassInput): PassResult {
   const pauses = endPauses(tx, readTown(tx), nowMs);
   if (pauses.ended) isQuiet = false;
   const book = new RepeatBook(before.repeats, nowMs, tick);
-  const { actions, refused, unfinished, launches, withdrawn, rolledBack, sleepers, effectMs, queued } = isQuiet
+  const { actions, refused, unfinished, launches, withdrawn, rolledBack, wake, effectMs, queued } = isQuiet
     ? { ...nothing, queued: input.queued }
     : planAndClaim(tx, ctx, book, inFlight);
 
@@ -132,13 +133,13 @@ function pass(tx: Tx, input: PassInput): PassResult {
   const dispatched = launches.some(({ action }) => definitionOf(action).isProductive);
   const starvingSinceMs = isQuiet
     ? before.starvingSinceMs
-    : starvation(tx, before, after, dispatched || (refused.length > 0 && refused.every(isMeant)), nowMs, sleepers);
+    : starvation(tx, before, after, dispatched || (refused.length > 0 && refused.every(isMeant)), nowMs, wake);
   const opensMs = earliest(...refused.map(({ gate }) => gate.untilMs));
   const received = after.eventsReceived + unrecorded.received + counts.received;
   const appliedFacts = after.eventsApplied + unrecorded.applied + counts.applied;
   const discarded = after.eventsDiscarded + unrecorded.discarded + counts.discarded;
   const isPaced = refused.length > 0 || actions.some(({ outcome }) => outcome === "stale");
-  const known = { sleepers, effectMs, keepsEvents: received > appliedFacts + discarded, isPaced };
+  const known = { wake, effectMs, keepsEvents: received > appliedFacts + discarded, isPaced };
   const due =
     more || unfinished
       ? nowMs
@@ -160,7 +161,7 @@ function pass(tx: Tx, input: PassInput): PassResult {
   // Time alone may begin or end a condition, so what was merely due counts.
   const healedBy = (kind: Incident["kind"]) => (wasMended.has(kind) ? "an operator" : "the loop itself");
   if (!isQuiet)
-    news.push(...onRecord(tx, "an incident", (inner) => trackIncidents(inner, state, nowMs, healedBy, sleepers)));
+    news.push(...onRecord(tx, "an incident", (inner) => trackIncidents(inner, state, nowMs, healedBy, wake)));
   const troubles = toldBefore && !isQuiet && (toldBefore.some || isTroubled) ? trackTroubles(tx, toldBefore) : null;
   news.push(...(troubles?.lines ?? []));
   const ticked = { actions, latenessMs };
@@ -258,14 +259,14 @@ function starvation(
   { paused, draining }: TownRow,
   goesOn: boolean,
   nowMs: number,
-  sleepers: Sleepers | null,
+  wake: WakeInputs | null,
 ): number | null {
-  if (goesOn || paused || draining || sleepers?.stirring.size === 0) return null;
+  if (goesOn || paused || draining || wake?.unsettledRigs.size === 0) return null;
   return isStarving(tx, nowMs) ? (before.starvingSinceMs ?? nowMs) : null;
 }
 
 /** Somebody wants it so, or the host's breaker says on its own why nothing starts. */
-const isMeant = ({ gate }: Refused): boolean => gate.name !== "starts_per_minute" && gate.name !== "no_host";
+const isMeant = ({ gate }: Refused): boolean => !gateOf(gate.name)?.mayStarve;
 
 /** When it becomes an incident. Once it is one, it ends with what ends it, and wakes nobody. */
 const starvedAtMs = (sinceMs: number | null, nowMs: number): number | null =>

@@ -4,6 +4,7 @@ import type { Repeats } from "../db/schema.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import type { Kind } from "../lib/lane.ts";
 import { earliest } from "../lib/time.ts";
+import type { Repeated } from "./gates/gate.ts";
 import {
   ERROR_BACKOFF_BASE_MS,
   ERROR_BACKOFF_CAP_MS,
@@ -18,8 +19,8 @@ const keyOf = (type: string, target: string): string => `${type} ${target}`;
 /** What is not to be planned for now. */
 export interface Held {
   readonly size: number;
-  /** Whether any action of this kind is held on this target. */
-  holds(kind: Kind, target: string): boolean;
+  /** The action of this kind that is held on this target. */
+  repeated(kind: Kind, target: string): Repeated | null;
 }
 
 export class RepeatBook implements Held {
@@ -47,8 +48,10 @@ export class RepeatBook implements Held {
     return Object.keys(this.#book).length;
   }
 
-  holds(kind: Kind, target: string): boolean {
-    return typesOf(kind).some((type) => this.isHeld(type, target));
+  repeated(kind: Kind, target: string): Repeated | null {
+    const action = typesOf(kind).find((type) => this.isHeld(type, target));
+    const row = action && this.#book[keyOf(action, target)];
+    return action && row ? { action, times: row.times, why: row.why, notBeforeMs: row.notBeforeMs } : null;
   }
 
   isHeld(type: string, target: string): boolean {

@@ -9,7 +9,7 @@ import { agentsAside } from "../db/probes.ts";
 import { prepared, slot } from "../db/statements.ts";
 import { readTown } from "../db/town-row.ts";
 import { earliest } from "../lib/time.ts";
-import type { Sleepers } from "./types.ts";
+import type { WakeInputs } from "./types.ts";
 
 /** Backoffs that have passed are left out: those beads wait for an agent, and an agent comes free by an event. */
 const nextBackoff = prepared((tx) =>
@@ -45,7 +45,7 @@ export const nextWhenQuiet = (
 /** What the pass knows when it has done what there was to do. */
 export interface Known {
   /** Null: more was done since somebody looked. */
-  sleepers: Sleepers | null;
+  wake: WakeInputs | null;
   /** When the first effect that is on its way, or is put off, is due. */
   effectMs: number | null;
   /** Facts that could not be applied are kept. */
@@ -58,10 +58,10 @@ export interface Known {
  * When the loop is next needed: the earliest of all due times. Null: nothing is due, and the town sleeps until somebody
  * brings news. Effects due already are left out: they wait for a free slot, and whatever frees it ticks the loop.
  */
-export function nextWake(tx: Tx, ctx: StepContext, { sleepers, effectMs, keepsEvents, isPaced }: Known): number | null {
+export function nextWake(tx: Tx, ctx: StepContext, { wake, effectMs, keepsEvents, isPaced }: Known): number | null {
   const { nowMs, settings } = ctx;
-  const live = sleepers?.live ?? liveAttempts(tx);
-  const coolMs = sleepers ? sleepers.coolMs : agentsAside(tx, nowMs).coolMs;
+  const live = wake?.live ?? liveAttempts(tx);
+  const coolMs = wake ? wake.coolMs : agentsAside(tx, nowMs).coolMs;
   const backoffMs = nextBackoff(tx).get({ nowMs })?.atMs ?? null;
   const dueAtMs = earliest(effectMs, live.leaseMs, nextEventMs(tx, keepsEvents), coolMs, backoffMs);
   const stallAtMs = nextStallAtMs(tx, nowMs, settings, live, dueAtMs);

@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { agents, attempts, beads } from "../../src/db/schema.ts";
 import { logLevelOf } from "../../src/lib/log-level.ts";
 import { failureKind, rejection } from "../../src/protocol/failures.ts";
+import { gates } from "../../src/reconciler/gates/index.ts";
 
 const read = (path: string) => readFileSync(join(import.meta.dirname, "../..", path), "utf8");
 const page = read("docs/words.md");
@@ -28,7 +29,7 @@ test.each([
   ["kind", failureKind.options],
   ["rejection", rejection.options],
   ["verdict", written("cli/town/answers.ts", /verdict: z\.enum\(\[([^\]]*)\]/)],
-  ["gate", written("src/reconciler/types.ts", /type GateName =([^;]*);/)],
+  ["gate", gates.map(({ name }) => name)],
   ["item", written("src/queries/attention/index.ts", /const kinds = \{\n([^}]*)\}/)],
 ])("each word for a %s stands in docs/words.md, and no other", (heading, words) => {
   expect(words.length).toBeGreaterThan(3);

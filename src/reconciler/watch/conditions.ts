@@ -16,21 +16,22 @@ import { pauseNow } from "./staleness.ts";
 /** Of rigs in one kind of trouble so many are listed. */
 const RIGS_LISTED = 51;
 
-/** The rigs in which anybody could be stuck. */
-const stirringRigs = (tx: Tx, nowMs: number): ReadonlySet<string> =>
+/** The rigs in which a bead could be stuck. */
+const unsettledRigs = (tx: Tx, nowMs: number): ReadonlySet<string> =>
   new Set([...rigsWithReady(tx), ...agentsAside(tx, nowMs).rigsInTrouble]);
 
 export type Condition = Pick<Incident, "kind" | "cause" | "hint" | "evidence">;
 
 /**
  * In order of urgency. A paused town stands still on purpose, so only its failing ticks count.
- * @param stirring the rigs in which anybody could be stuck, where that is known
+ * @param unsettled the rigs in which a bead could be stuck, where that is known
  */
-export function conditionsOf(tx: Tx, town: TownRow, nowMs: number, stirring = stirringRigs(tx, nowMs)): Condition[] {
+export function conditionsOf(tx: Tx, town: TownRow, nowMs: number, unsettled = unsettledRigs(tx, nowMs)): Condition[] {
   const found = [failing(town)];
   const paused = pauseNow(town, nowMs) !== null;
   if (!paused) found.push(spinning(tx, town, nowMs));
-  if (!paused && !town.draining && stirring.size > 0) found.push(stuck(tx, nowMs, stirring), starved(tx, town, nowMs));
+  if (!paused && !town.draining && unsettled.size > 0)
+    found.push(stuck(tx, nowMs, unsettled), starved(tx, town, nowMs));
   return found.filter((condition) => condition !== null);
 }
 
@@ -115,7 +116,7 @@ const stuckWithin = (most: number) =>
       .where(
         and(
           isNull(rigs.paused),
-          sql`${rigs.id} IN (SELECT value FROM json_each(${slot<string>("stirring")}))`,
+          sql`${rigs.id} IN (SELECT value FROM json_each(${slot<string>("unsettled")}))`,
           sql`(EXISTS (SELECT 1 FROM beads b WHERE b.rig_id = rigs.id AND b.status = 'open' AND b.blocked_by = 0 AND ${waits})
           OR EXISTS (SELECT 1 FROM agents h WHERE h.rig_id = rigs.id AND h.bead_id IS NOT NULL AND (h.status = 'idle' OR h.troubles > 0)))`,
           sql`NOT EXISTS (SELECT 1 FROM agents a WHERE a.rig_id = rigs.id AND a.enabled AND a.paused IS NULL AND a.role <> 'merger'
@@ -136,11 +137,11 @@ const allStuckRigs = stuckWithin(RIGS_LISTED);
 /** All of them, or as many as anybody reads of. */
 export const stuckRigs = (tx: Tx, nowMs: number, most: number) =>
   allStuckRigs(tx)
-    .all({ nowMs, stirring: JSON.stringify([...stirringRigs(tx, nowMs)]) })
+    .all({ nowMs, unsettled: JSON.stringify([...unsettledRigs(tx, nowMs)]) })
     .slice(0, most);
 
-function stuck(tx: Tx, nowMs: number, stirring: ReadonlySet<string>): Condition | null {
-  const rig = stuckRig(tx).get({ nowMs, stirring: JSON.stringify([...stirring]) });
+function stuck(tx: Tx, nowMs: number, unsettled: ReadonlySet<string>): Condition | null {
+  const rig = stuckRig(tx).get({ nowMs, unsettled: JSON.stringify([...unsettled]) });
   if (!rig) return null;
   const { id, waiting, agents, trouble } = rig;
   const why =
