@@ -1,4 +1,4 @@
-import { cancelBead } from "../beads/over.ts";
+import { cancelBead } from "../attempts/cancel.ts";
 import { existingBead, refuseOtherFence } from "../db/existing.ts";
 import type { Bead } from "../db/schema.ts";
 import { defineEvent } from "../events/define.ts";

@@ -1,6 +1,6 @@
 import { eq } from "drizzle-orm";
+import { cancelBead } from "../attempts/cancel.ts";
 import { countForMembers, existingConvoy, isOver, membersOf, refuseIfConvoyOver } from "../beads/convoys.ts";
-import { cancelBead } from "../beads/over.ts";
 import { existingBead } from "../db/existing.ts";
 import { type Convoy, convoys } from "../db/schema.ts";
 import { defineEvent } from "../events/define.ts";

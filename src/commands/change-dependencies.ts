@@ -1,7 +1,7 @@
 import { and, eq, sql } from "drizzle-orm";
 import { z } from "zod";
-import { note } from "../attempts/notes.ts";
 import { type DependencyType, refuseOwnAncestor } from "../beads/family.ts";
+import { note } from "../beads/notes.ts";
 import { bondsChanged, placeChanged } from "../beads/waits.ts";
 import type { Tx } from "../db/client.ts";
 import { existingBead } from "../db/existing.ts";

@@ -1,9 +1,9 @@
 import { and, eq } from "drizzle-orm";
-import { isLive } from "../attempts/context.ts";
-import { note } from "../attempts/notes.ts";
+import { note } from "../beads/notes.ts";
 import { closeBead } from "../beads/over.ts";
 import { existingBead } from "../db/existing.ts";
 import { attempts, type Bead } from "../db/schema.ts";
+import { isLive } from "../db/step.ts";
 import { defineEvent } from "../events/define.ts";
 import { verdictInput } from "../events/inputs.ts";
 import { refusal } from "../lib/guard.ts";

@@ -1,6 +1,6 @@
 import { eq } from "drizzle-orm";
-import { note } from "../attempts/notes.ts";
 import { countForMembers, existingConvoy, isOver, membersOf, refuseIfConvoyOver } from "../beads/convoys.ts";
+import { note } from "../beads/notes.ts";
 import { type Convoy, convoys } from "../db/schema.ts";
 import { defineEvent } from "../events/define.ts";
 import { convoyReason } from "../events/inputs.ts";

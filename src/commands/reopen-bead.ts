@@ -1,5 +1,5 @@
 import { earliestTry } from "../attempts/again.ts";
-import { note } from "../attempts/notes.ts";
+import { note } from "../beads/notes.ts";
 import { reviveBead } from "../beads/over.ts";
 import { waitsForItself } from "../beads/waits.ts";
 import { existingBead } from "../db/existing.ts";

@@ -1,9 +1,8 @@
 import { and, eq } from "drizzle-orm";
 import { earliestTry } from "../attempts/again.ts";
 import { clearOf } from "../attempts/evidence.ts";
-import { note } from "../attempts/notes.ts";
-import { isReturned } from "../attempts/policy.ts";
-import { reviveBead } from "../beads/over.ts";
+import { note } from "../beads/notes.ts";
+import { isReturned, reviveBead } from "../beads/over.ts";
 import { existingBead } from "../db/existing.ts";
 import { agents, type Bead, beads } from "../db/schema.ts";
 import { defineEvent } from "../events/define.ts";

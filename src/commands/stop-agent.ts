@@ -1,6 +1,6 @@
 import { and, eq } from "drizzle-orm";
-import { note } from "../attempts/notes.ts";
 import { stopAttemptOf } from "../attempts/stop.ts";
+import { note } from "../beads/notes.ts";
 import { existingAgent, refuseOtherFence } from "../db/existing.ts";
 import { type Agent, agents, beads } from "../db/schema.ts";
 import { defineEvent } from "../events/define.ts";

@@ -1,9 +1,9 @@
-import type { StepContext } from "../attempts/context.ts";
 import { chooseHost, existingHost } from "../attempts/hosts.ts";
 import { preflightOrder } from "../attempts/preflight.ts";
 import type { Db, Tx } from "../db/client.ts";
 import { existingAgent } from "../db/existing.ts";
 import { hosts, providers, type TownRow } from "../db/schema.ts";
+import type { StepContext } from "../db/step.ts";
 import { readTown } from "../db/town-row.ts";
 import type {
   AgentChange,

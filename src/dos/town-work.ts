@@ -5,6 +5,7 @@ import type { Imported } from "../beads/import.ts";
 import { type Place, readTimeline } from "../beads/timeline.ts";
 import type { Tx } from "../db/client.ts";
 import { theBead } from "../db/existing.ts";
+import type { Page } from "../db/page.ts";
 import type { Bead, Convoy } from "../db/schema.ts";
 import type {
   BeadEdit,
@@ -19,7 +20,7 @@ import type {
   VerdictInput,
 } from "../events/inputs.ts";
 import type { LandingOrder } from "../ports/ports.ts";
-import { type BeadQuery, listBeads, type Page, readBead } from "../queries/reads.ts";
+import { type BeadQuery, listBeads, readBead } from "../queries/reads.ts";
 import type { Fact } from "../reconciler/ingest.ts";
 import type { Env } from "./env.ts";
 import type { Result } from "./result.ts";

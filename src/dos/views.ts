@@ -2,7 +2,7 @@
 
 import { commandOf } from "../agents/index.ts";
 import { tellsOf } from "../agents/tells.ts";
-import { NOTE_CHARS } from "../attempts/notes.ts";
+import { NOTE_CHARS } from "../beads/notes.ts";
 import { isContainer } from "../beads/waits.ts";
 import type {
   Agent,

@@ -1,12 +1,12 @@
 import { and, eq, getTableColumns, gt, sql } from "drizzle-orm";
 import type { AnyEffectAction, EffectFailure, Settlement } from "../actions/define.ts";
 import { definitionOf, knownAction } from "../actions/index.ts";
-import type { StepContext } from "../attempts/context.ts";
 import { releaseAttempt } from "../attempts/hold.ts";
 import { hostAsked } from "../attempts/hosts.ts";
 import type { Tx } from "../db/client.ts";
 import { attempts, type Effect, effects } from "../db/schema.ts";
 import { atMost, prepared, slot } from "../db/statements.ts";
+import type { StepContext } from "../db/step.ts";
 import { savepoint } from "../db/town-row.ts";
 import { assert, Stale } from "../lib/guard.ts";
 import type { Lane } from "../lib/lane.ts";

@@ -1,9 +1,9 @@
 import { and, eq, isNull, lte, sql } from "drizzle-orm";
-import type { StepContext } from "../attempts/context.ts";
 import type { Tx } from "../db/client.ts";
 import { trimQuarantine } from "../db/quarantine.ts";
 import { events as eventRows } from "../db/schema.ts";
 import { atMost, prepared, slot } from "../db/statements.ts";
+import type { StepContext } from "../db/step.ts";
 import { readTown, savepoint } from "../db/town-row.ts";
 import type { EventDef } from "../events/define.ts";
 import { type EventType, events, type PayloadOf } from "../events/index.ts";

@@ -1,7 +1,7 @@
 import { definitionOf } from "../actions/index.ts";
-import type { StepContext } from "../attempts/context.ts";
 import type { Tx } from "../db/client.ts";
 import type { Incident, TickRecord, TownRow } from "../db/schema.ts";
+import type { StepContext } from "../db/step.ts";
 import { duringPass, readTown } from "../db/town-row.ts";
 import { isBeginning } from "../lib/lane.ts";
 import { prunesAtMs } from "../lib/retention.ts";

@@ -30,6 +30,14 @@ test("each action, event and rule is one file and one line in its registry, name
     expect(read(`src/reconciler/rules/${name.replaceAll("_", "-")}.ts`)).toContain(`name: "${name}"`);
 });
 
+test("each gate is one file and one line in its registry, named alike", () => {
+  const files = filesIn("src/reconciler/gates", "gate.ts", "index.ts", "candidates.ts", "way-out.ts");
+  const order = /const registry = \[([^\]]*)\]/.exec(read("src/reconciler/gates/index.ts"))?.[1] ?? "";
+  expect(order.match(/^ {2}\w+/gm)).toHaveLength(files.length);
+  for (const name of files)
+    expect(read(`src/reconciler/gates/${name.replaceAll("_", "-")}.ts`)).toContain(`name: "${name}"`);
+});
+
 test("an action is called by its name in its own file alone, and by the rules that plan it", () => {
   const names = listed("src/actions/index.ts").join("|");
   const called = new RegExp(`(\\w+:? )?["'\`](${names})["'\`]`, "g");
@@ -46,12 +54,13 @@ test("an action is called by its name in its own file alone, and by the rules th
       expect(read(`src/actions/${other.replaceAll("_", "-")}.ts`), other).not.toContain(`"${name}"`);
 });
 
-test("actions never import one another, and neither do rules or events", () => {
+test("actions never import one another, and neither do rules, gates or events", () => {
   for (const [folder, shared] of [
     ["src/actions", ["./define.ts"]],
     ["src/events", ["./define.ts", "./inputs.ts", "./report-event.ts"]],
     ["src/commands", []],
     ["src/reconciler/rules", []],
+    ["src/reconciler/gates", ["./gate.ts", "./way-out.ts", "./candidates.ts"]],
   ] as const)
     for (const name of readdirSync(join(root, folder)).filter((file) => file !== "index.ts")) {
       const siblings = [...read(join(folder, name)).matchAll(/from "(\.\/[^"]+)"/g)].map((m) => m[1]);

@@ -36,6 +36,10 @@ test.each([
   expect(told(heading)).toEqual([...words].sort());
 });
 
+test("what shuts a gate is said in its file, and on the page in the same words", () => {
+  for (const { name, shutBy } of gates) expect(page).toContain(`| \`${name}\` | ${shutBy} |\n`);
+});
+
 test("what the command line knows of verdicts is what there is", () => {
   const source = /verdict:\s*((?:\|?\s*"\w+"\s*)+);/.exec(read("src/queries/health/verdict.ts"))?.[1] ?? "";
   const verdicts = [...source.matchAll(/"(\w+)"/g)].map(([, word]) => word).sort();

@@ -1,12 +1,12 @@
 import { and, eq, sql } from "drizzle-orm";
 import { isBeginningAction } from "../../actions/index.ts";
-import { isLive, type StepContext } from "../../attempts/context.ts";
 import { hostsThere } from "../../attempts/hosts.ts";
 import { startsAgainAtMs } from "../../attempts/pace.ts";
 import { waitsFor } from "../../beads/waits.ts";
 import type { Tx } from "../../db/client.ts";
 import { type Attempt, agents, attempts, type Bead, beads, convoys, rigs } from "../../db/schema.ts";
 import { atMost, prepared, slot } from "../../db/statements.ts";
+import { isLive, type StepContext } from "../../db/step.ts";
 import { readTown } from "../../db/town-row.ts";
 import { assert } from "../../lib/guard.ts";
 import { freeCandidates } from "../../reconciler/gates/candidates.ts";
