@@ -1,14 +1,20 @@
 /** Every word of the code has its line in docs/words.md, and no line is without its word. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { agents, attempts, beads } from "../../src/db/schema.ts";
 import { logLevelOf } from "../../src/lib/log-level.ts";
 import { failureKind, rejection } from "../../src/protocol/failures.ts";
-import { gates } from "../../src/reconciler/gates/index.ts";
 
 const read = (path: string) => readFileSync(join(import.meta.dirname, "../..", path), "utf8");
 const page = read("docs/words.md");
+
+/** Each gate's name and what shuts it, as its file says. */
+const GATES = "src/reconciler/gates";
+const gates = readdirSync(join(import.meta.dirname, "../..", GATES)).flatMap((file) => {
+  const [, name, shutBy] = /name: "(\w+)",\n {2}shutBy: "(.*)",/.exec(read(`${GATES}/${file}`)) ?? [];
+  return name && shutBy ? [{ name, shutBy }] : [];
+});
 
 /** The words of the table with this heading. */
 function told(heading: string): string[] {

@@ -59,7 +59,7 @@ const registry = [
 
 export type GateName = (typeof registry)[number]["name"];
 export type AnyGate = GateDef<GateName, BeadFacts>;
-export const gates: readonly AnyGate[] = registry;
+const gates: readonly AnyGate[] = registry;
 
 /** A gate that is shut. */
 export interface Gate extends Shut {
