@@ -17,6 +17,7 @@ const ENGINE = [
   "src/commands",
   "src/events",
   "src/ports",
+  "src/views",
   ...WORK,
 ];
 const SQL = ["drizzle-orm", "zod"];
@@ -37,7 +38,7 @@ type Files = ReadonlyMap<string, string>;
 export const ROOMS: Readonly<Record<string, Room>> = {
   "src/worker.ts": { rooms: ["src/api", "src/dos"], packages: PLATFORM, why: "the entry file only composes" },
   "src/api": {
-    rooms: ["src/dos", "src/queries", "src/commands", "src/events", ...WIRE],
+    rooms: ["src/dos", "src/queries", "src/commands", "src/events", "src/views", ...WIRE],
     packages: ["hono", "zod"],
     why: "routes speak to the town, not to its insides",
   },
@@ -71,8 +72,9 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     why: "a gate judges facts: it asks nobody",
   },
   "src/actions": { rooms: ["src/ports", ...WORK], packages: SQL, why: "an action changes rows and asks ports" },
-  "src/commands": { rooms: ["src/events", ...WORK], packages: SQL, why: "a command has no effects" },
+  "src/commands": { rooms: ["src/views", "src/events", ...WORK], packages: SQL, why: "a command has no effects" },
   "src/events": { rooms: ["src/commands", ...WORK], packages: SQL, why: "an event has no effects" },
+  "src/views": { rooms: WORK, packages: ["zod"], why: "a view shows rows, and reads none" },
   "src/unreadable": { rooms: ["src/beads", "src/attempts", ...ROWS], packages: SQL, why: "it sets rows aside" },
   "src/attempts": {
     rooms: ["src/beads", "src/ports", ...ROWS],
@@ -88,6 +90,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   host: { rooms: WIRE, packages: null, why: "programs share the protocol with the town, nothing else" },
   cli: { rooms: ["host", "sample", ...WIRE], packages: null, why: "programs share the protocol with the town" },
   sample: { rooms: [], packages: null, why: "an example stands alone" },
+  "scripts/api.mjs": { rooms: ["src/api"], packages: null, why: "it writes what the registries say" },
   scripts: { rooms: [], packages: null, why: "scripts run before anything is installed" },
 };
 

@@ -1,7 +1,8 @@
 /** A town of one bead and one agent, of whatever tree this stands in: prints what its first pass does, and what is said of the bead. */
+
+import { agentInput, beadsInput, rigAddition } from "../src/commands/inputs.ts";
 import { theBead } from "../src/db/existing.ts";
 import { readTown } from "../src/db/town-row.ts";
-import { agentInput, beadsInput, rigAddition } from "../src/events/inputs.ts";
 import { explainBead, previewPlan } from "../src/queries/explain/index.ts";
 import { metricsText } from "../src/queries/metrics.ts";
 import { Clockwork } from "./clockwork.ts";

@@ -4,7 +4,7 @@ import { countForMembers, existingConvoy, isOver, membersOf, refuseIfConvoyOver 
 import { existingBead } from "../db/existing.ts";
 import { type Convoy, convoys } from "../db/schema.ts";
 import { defineEvent } from "../events/define.ts";
-import { convoyReason } from "../events/inputs.ts";
+import { convoyReason } from "./inputs.ts";
 
 /** Nobody wants the rest of it. */
 export const convoyCancelled = defineEvent({

@@ -7,9 +7,9 @@ import type { Tx } from "../db/client.ts";
 import { existingBead } from "../db/existing.ts";
 import { type Bead, beadDependencies, beads } from "../db/schema.ts";
 import { defineEvent } from "../events/define.ts";
-import { dependenciesChange } from "../events/inputs.ts";
 import { refusal } from "../lib/guard.ts";
 import { slug } from "../protocol/protocol.ts";
+import { dependenciesChange } from "./inputs.ts";
 
 /** Somebody says what a bead waits for, or belongs to; or no longer does. All of it, or none. */
 export const dependenciesChanged = defineEvent({

@@ -5,8 +5,8 @@ import { existingBead } from "../db/existing.ts";
 import { attempts, type Bead } from "../db/schema.ts";
 import { isLive } from "../db/step.ts";
 import { defineEvent } from "../events/define.ts";
-import { verdictInput } from "../events/inputs.ts";
 import { refusal } from "../lib/guard.ts";
+import { verdictInput } from "./inputs.ts";
 
 /** A person says that it is done, without a run. */
 export const beadClosed = defineEvent({

@@ -3,8 +3,8 @@ import { countForMembers, existingConvoy, isOver, membersOf, refuseIfConvoyOver 
 import { note } from "../beads/notes.ts";
 import { type Convoy, convoys } from "../db/schema.ts";
 import { defineEvent } from "../events/define.ts";
-import { convoyReason } from "../events/inputs.ts";
 import { refusal } from "../lib/guard.ts";
+import { convoyReason } from "./inputs.ts";
 
 /** What of it has not begun waits until somebody starts it; what has begun goes on. */
 export const convoyHeld = defineEvent({

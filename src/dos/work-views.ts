@@ -6,7 +6,7 @@ import type { Moment } from "../beads/timeline.ts";
 import type { Convoy } from "../db/schema.ts";
 import { clip } from "../lib/text.ts";
 import { iso } from "../lib/time.ts";
-import { failureView } from "./views.ts";
+import { failureView } from "../views/common.ts";
 
 const convoyView = ({ id, title, state, onFailure, branch, createdAtMs, closedAtMs }: Convoy) => ({
   id,

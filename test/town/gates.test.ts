@@ -1,5 +1,4 @@
 /** What keeps a bead from starting, said and undone over HTTP. */
-import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { at, explain, get, post, why } from "./gates-scene.ts";
 import { call, json } from "./http.ts";
@@ -16,6 +15,7 @@ import {
   rows,
   type TestTown,
   tamper,
+  townNamed,
   violations,
 } from "./town.ts";
 
@@ -32,7 +32,7 @@ test("booted paused: fifty wait, none starts until it is released", async () => 
   await json(
     await call("POST", `/v1/towns/${name}/rigs`, { id: "lib", repoUrl: "/repos/lib.git", defaultBranch: "main" }),
   );
-  const paused: TestTown = { name, stub: () => env.TOWN.getByName(name) };
+  const paused = townNamed(name);
   for (const id of ["ada", "bob"]) await anAgent(paused, id, "accept");
   await beads(paused, ...Array.from({ length: 50 }, (_, n) => ({ title: `bead ${n}` })));
   await alarm(paused);
