@@ -5,6 +5,9 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { mutatedTree } from "../../sim/mutants/tree.ts";
 
+/** A copy of the tree and a program that begins in it: seconds on a machine that is busy. */
+const TREE_MS = 60_000;
+
 const files = {
   "src/actions/mark-bead.ts": `
     import { eq } from "drizzle-orm";
@@ -56,11 +59,13 @@ function live(edits: Parameters<typeof mutatedTree>[0], added: Partial<typeof fi
   return JSON.parse(printed);
 }
 
-test("without them the bead is given to the agent", () => {
+test("without them the bead is given to the agent", { timeout: TREE_MS }, () => {
   expect(live([], {})).toMatchObject({ title: "One", counters: { "action dispatch_agent applied": 1 }, shut: [] });
 });
 
-test("with a file and a line for each, the pass does, counts, explains and measures what they say", () => {
+test("with a file and a line for each, the pass does, counts, explains and measures what they say", {
+  timeout: TREE_MS,
+}, () => {
   const edits = [
     ...entry(
       "src/actions/index.ts",
