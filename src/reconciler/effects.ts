@@ -4,7 +4,7 @@ import { definitionOf, knownAction } from "../actions/index.ts";
 import { releaseAttempt } from "../attempts/hold.ts";
 import { hostAsked } from "../attempts/hosts.ts";
 import type { Tx } from "../db/client.ts";
-import { attempts, type Effect, effects } from "../db/schema.ts";
+import { attempts, type Effect, effects, type TickRecord } from "../db/schema.ts";
 import { atMost, prepared, slot } from "../db/statements.ts";
 import type { StepContext } from "../db/step.ts";
 import { savepoint } from "../db/town-row.ts";
@@ -278,4 +278,10 @@ export function settleEffect(tx: Tx, id: number, settlement: Settlement, ctx: St
   } catch (error) {
     if (!(error instanceof Stale)) throw error; // stale: somebody knew better, faster
   }
+}
+
+/** What came of the effect that brought a tick about, in one word. */
+export function recordOf({ launch, settlement }: Settled): TickRecord["settled"][number] {
+  const outcome = settlement.accepted ? "accepted" : settlement.failure.cause.kind;
+  return { action: launch.action, fence: launch.fence, outcome };
 }

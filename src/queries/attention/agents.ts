@@ -2,6 +2,7 @@
 import { desc, sql } from "drizzle-orm";
 import { isAgentsOwn, isProvidersOwn } from "../../attempts/needs-person.ts";
 import { agents, type Failure, providers } from "../../db/schema.ts";
+import { atMost } from "../../db/statements.ts";
 import { COUNTED, countOf, type Kind, patch, post, said } from "./item.ts";
 import { nextTryMs, nextTryOfMs } from "./next-try.ts";
 
@@ -21,7 +22,7 @@ export const agentTrouble: Kind = {
       .from(agents)
       .where(isAgentsOwn)
       .orderBy(desc(since(agents.trouble)), agents.id)
-      .limit(most)
+      .limit(atMost(most))
       .all()
       .filter(hasTrouble)
       .map((agent) => {
@@ -42,7 +43,7 @@ export const agentTrouble: Kind = {
             : patch(`${path}/agents/${id}`, { enabled: true }),
         };
       }),
-  count: ({ tx }) => countOf(tx, tx.select({ id: agents.id }).from(agents).where(isAgentsOwn).limit(COUNTED)),
+  count: ({ tx }) => countOf(tx, tx.select({ id: agents.id }).from(agents).where(isAgentsOwn).limit(atMost(COUNTED))),
 };
 
 export const providerTrouble: Kind = {
@@ -53,7 +54,7 @@ export const providerTrouble: Kind = {
       .from(providers)
       .where(isProvidersOwn)
       .orderBy(desc(since(providers.trouble)), providers.id)
-      .limit(most)
+      .limit(atMost(most))
       .all()
       .filter(hasTrouble)
       .map(({ id, troubles, trouble }) => ({

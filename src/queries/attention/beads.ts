@@ -4,6 +4,7 @@ import { earliestTry } from "../../attempts/again.ts";
 import { PAST_LIMIT } from "../../attempts/limit.ts";
 import { MANY_REWORKS } from "../../beads/over.ts";
 import { type Bead, beadNotes, beads } from "../../db/schema.ts";
+import { atMost } from "../../db/statements.ts";
 import { quoted } from "../../lib/text.ts";
 import { COUNTED, countOf, type Finding, type Kind, type Look, patch, post, said } from "./item.ts";
 
@@ -24,13 +25,14 @@ const beadKind = ({ severity, which, newest, tell }: Beads): Kind => ({
       .from(beads)
       .where(which(look))
       .orderBy(desc(newest), desc(beads.seq))
-      .limit(look.most)
+      .limit(atMost(look.most))
       .all()
       .flatMap((bead) => {
         const told = tell(bead, look);
         return told ? [{ target: { type: "bead" as const, id: bead.id }, ...told }] : [];
       }),
-  count: (look) => countOf(look.tx, look.tx.select({ id: beads.id }).from(beads).where(which(look)).limit(COUNTED)),
+  count: (look) =>
+    countOf(look.tx, look.tx.select({ id: beads.id }).from(beads).where(which(look)).limit(atMost(COUNTED))),
 });
 
 const NOT_OVER = sql`${beads.status} IN ('open', 'in_progress', 'in_review')`;
@@ -117,7 +119,7 @@ function cameBackMs({ tx }: Look, { id, reworks }: Bead): number | null {
     .from(beadNotes)
     .where(and(eq(beadNotes.beadId, id), inArray(beadNotes.kind, ["conflict", "gate_failed", "declined"])))
     .orderBy(desc(beadNotes.id))
-    .limit(Math.min(reworks, COUNTED))
+    .limit(atMost(Math.min(reworks, COUNTED)))
     .all();
   return notes.at(-1)?.atMs ?? null;
 }

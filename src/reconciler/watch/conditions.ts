@@ -176,7 +176,7 @@ function gateOf(
   rig: { id: string; ready: number; free: number },
   nowMs: number,
 ): Pick<Condition, "hint" | "evidence"> {
-  const held = Object.keys(repeats).filter((key) => key.startsWith("dispatch_agent ")).length;
+  const held = Object.keys(repeats).filter((key) => typesOf("start").some((type) => key.startsWith(`${type} `))).length;
   const evidence = { rig: rig.id, ready: rig.ready, free: rig.free, held };
   if (hostsThere(tx, settings).length === 0)
     return {
