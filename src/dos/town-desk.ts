@@ -19,6 +19,7 @@ import { hosts, type TownRow } from "../db/schema.ts";
 import type { StepContext } from "../db/step.ts";
 import { readTown } from "../db/town-row.ts";
 import { Stale } from "../lib/guard.ts";
+import { isBeginning } from "../lib/lane.ts";
 import { withDeadline } from "../ports/deadline.ts";
 import type { LandingOrder, RunOrder, Scout } from "../ports/ports.ts";
 import { attentionOf } from "../queries/attention/index.ts";
@@ -40,21 +41,13 @@ import type { Fact } from "../reconciler/ingest.ts";
 import type { Launch } from "../reconciler/launch.ts";
 import { STARTS_ARRIVE_MS } from "../reconciler/limits.ts";
 import type { Loop } from "../reconciler/loop.ts";
-import { hostView } from "./host-views.ts";
+import { agentView } from "../views/agent.ts";
+import { hostView } from "../views/host.ts";
+import { desiredView, townView } from "../views/town.ts";
 import { systemClock } from "./ports.ts";
 import { type Result, refused, tried } from "./result.ts";
 import { TownRecords } from "./town-records.ts";
-import {
-  agentView,
-  attemptView,
-  attentionView,
-  desiredView,
-  explanationView,
-  healthView,
-  logView,
-  previewView,
-  townView,
-} from "./views.ts";
+import { attemptView, attentionView, explanationView, healthView, logView, previewView } from "./views.ts";
 
 /** Longer than the host takes for it at the most. */
 const PREFLIGHT_MS = 70_000;
@@ -294,7 +287,7 @@ export abstract class TownDesk extends TownRecords {
 const beginningOf =
   (of: (order: Beginning) => boolean) =>
   ({ kind, input }: Launch): boolean =>
-    (kind === "start" || kind === "landing") && of({ agent: null, ...(input as RunOrder | LandingOrder) });
+    isBeginning(kind) && of({ agent: null, ...(input as RunOrder | LandingOrder) });
 
 const contextOf = (tx: Tx): StepContext => ({
   nowMs: systemClock.now(),
