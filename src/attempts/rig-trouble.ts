@@ -49,8 +49,7 @@ export function troubleRig(tx: Tx, attempt: Attempt, failure: Failure, ctx: Step
   const isShut = before?.untilMs != null && nowMs < before.untilMs;
   const rests = before?.rests ?? null;
   if (rests === "asked" && before && attempt.fence <= before.restsFence) return;
-  // What a person must mend is not mended by a network that fails.
-  const isWorse = before && rests === null && isRigsTrouble(before.failure) && !isRigsTrouble(failure);
+  const isWorse = before && rests === null && weightOf(before.failure) > weightOf(failure);
   const worse = isWorse ? before.failure : failure;
   const again = (before?.times ?? 0) + (isShut ? 0 : 1);
   // It was known already, and is there still: that need not be found out anew.
@@ -91,10 +90,20 @@ export function troubleSeen(tx: Tx, rig: Rig, which: Which, failure: Failure, ct
   return setTrouble(tx, rig, { [which]: { ...seen, ...before, failure } }, ctx);
 }
 
+/**
+ * What a person must mend is not mended by a network that fails; and a host that refuses tells nothing of a remote that was out of
+ * reach.
+ */
+const weightOf = (failure: Failure): number => (isRigsTrouble(failure) ? 2 : isRemoteAway(failure) ? 1 : 0);
+
 /** It is known to be well again: what waited for it is tried at once. Too few failures to wait for have held up nobody. */
 export function endTroubles(tx: Tx, rig: Rig, which: readonly Which[], ctx: StepContext): Rig {
   if (which.length === 0) return rig;
-  if (which.some((each) => ofAll(rig[each]))) freeBeads(tx, rig, ctx);
+  if (which.some((each) => ofAll(rig[each]))) {
+    freeBeads(tx, rig, ctx);
+    // What proved it may be a sign of life, whose pass plans nothing else.
+    ctx.moreToPlan?.();
+  }
   return setTrouble(tx, rig, Object.fromEntries(which.map((each) => [each, null])), ctx);
 }
 
