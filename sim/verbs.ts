@@ -4,6 +4,7 @@ import {
   agentInput,
   beadEdit,
   breakerClose,
+  dependenciesChange,
   dismissal,
   hostChange,
   hostTakeover,
@@ -38,6 +39,11 @@ const routes: readonly (readonly [method: Verb["method"], path: RegExp, read: Re
     "POST",
     /^\/beads\/([^/]+)\/retry$/,
     (bead, body) => ({ type: "bead_retried", payload: retryInput.parse({ bead, ...body }) }),
+  ],
+  [
+    "POST",
+    /^\/beads\/([^/]+)\/dependencies$/,
+    (bead, body) => ({ type: "dependencies_changed", payload: { bead, change: dependenciesChange.parse(body) } }),
   ],
   [
     "PATCH",

@@ -1,3 +1,4 @@
+import { withCutOffTold } from "../beads/cut-off.ts";
 import { cancelBead } from "../beads/over.ts";
 import { existingBead, refuseOtherFence } from "../db/existing.ts";
 import type { Bead } from "../db/schema.ts";
@@ -13,7 +14,7 @@ export const beadCancelled = defineEvent({
     const bead = existingBead(tx, id);
     refuseIfOver(bead);
     refuseOtherFence(`Bead ${id}`, bead.fence, fence);
-    return cancelBead(tx, bead, reason, ctx);
+    return withCutOffTold(tx, [id], ctx, () => cancelBead(tx, bead, reason, ctx));
   },
 });
 

@@ -1,6 +1,7 @@
 import { and, eq } from "drizzle-orm";
 import { isLive } from "../attempts/context.ts";
 import { note } from "../attempts/notes.ts";
+import { withCutOffTold } from "../beads/cut-off.ts";
 import { closeBead } from "../beads/over.ts";
 import { existingBead } from "../db/existing.ts";
 import { attempts, type Bead } from "../db/schema.ts";
@@ -12,7 +13,8 @@ import { refusal } from "../lib/guard.ts";
 export const beadClosed = defineEvent({
   type: "bead_closed",
   payload: verdictInput,
-  apply(tx, { bead: id, reason }, { nowMs }): Bead {
+  apply(tx, { bead: id, reason }, ctx): Bead {
+    const { nowMs } = ctx;
     const bead = existingBead(tx, id);
     const { status } = bead;
     if (status === "closed")
@@ -32,6 +34,6 @@ export const beadClosed = defineEvent({
     if (status === "in_progress" || status === "in_review")
       throw refusal(409, "under_way", `Bead ${id} is ${status}.`, "Cancel it first: POST …/beads/{id}/cancel.");
     note(tx, id, "edited", `closed without a run: ${reason}`, nowMs);
-    return closeBead(tx, bead, bead.head, nowMs);
+    return withCutOffTold(tx, [id], ctx, () => closeBead(tx, bead, bead.head, nowMs));
   },
 });

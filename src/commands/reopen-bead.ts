@@ -1,5 +1,6 @@
 import { earliestTry } from "../attempts/again.ts";
 import { note } from "../attempts/notes.ts";
+import { withCutOffTold } from "../beads/cut-off.ts";
 import { reviveBead } from "../beads/over.ts";
 import { waitsForItself } from "../beads/waits.ts";
 import { existingBead } from "../db/existing.ts";
@@ -12,7 +13,8 @@ import { refusal } from "../lib/guard.ts";
 export const beadReopened = defineEvent({
   type: "bead_reopened",
   payload: verdictInput,
-  apply(tx, { bead: id, reason }, { nowMs }): Bead {
+  apply(tx, { bead: id, reason }, ctx): Bead {
+    const { nowMs } = ctx;
     const bead = existingBead(tx, id);
     if (bead.status === "failed")
       throw refusal(409, "not_over", `Bead ${id} is parked, and not over.`, "`retry` it: POST …/beads/{id}/retry.");
@@ -31,6 +33,6 @@ export const beadReopened = defineEvent({
         "Remove one of these dependencies first: POST …/beads/{id}/dependencies.",
       );
     note(tx, id, "reopened", reason, nowMs);
-    return reviveBead(tx, bead, earliestTry(tx, bead, nowMs), nowMs);
+    return withCutOffTold(tx, [id], ctx, () => reviveBead(tx, bead, earliestTry(tx, bead, nowMs), nowMs));
   },
 });

@@ -3,6 +3,7 @@ import { earliestTry } from "../attempts/again.ts";
 import { clearOf } from "../attempts/evidence.ts";
 import { note } from "../attempts/notes.ts";
 import { isReturned } from "../attempts/policy.ts";
+import { withCutOffTold } from "../beads/cut-off.ts";
 import { reviveBead } from "../beads/over.ts";
 import { existingBead } from "../db/existing.ts";
 import { agents, type Bead, beads } from "../db/schema.ts";
@@ -18,7 +19,8 @@ import { iso } from "../lib/time.ts";
 export const beadRetried = defineEvent({
   type: "bead_retried",
   payload: retryInput,
-  apply(tx, { bead: id, reason }, { nowMs, news }): Bead {
+  apply(tx, { bead: id, reason }, ctx): Bead {
+    const { nowMs, news } = ctx;
     const bead = existingBead(tx, id);
     const over = bead.status === "failed" || bead.status === "cancelled";
     const agent = tx
@@ -35,7 +37,7 @@ export const beadRetried = defineEvent({
     clearOf(tx, id);
     note(tx, id, "retried", reason ?? "tried again on request", nowMs);
     if (bead.status === "failed" || isReturned(bead)) news?.(`REVIVED ${id}: ${reason ?? "tried again on request"}`);
-    if (over) return reviveBead(tx, bead, notBeforeMs, nowMs);
+    if (over) return withCutOffTold(tx, [id], ctx, () => reviveBead(tx, bead, notBeforeMs, nowMs));
     return tx
       .update(beads)
       .set({

@@ -64,7 +64,9 @@ export const beadView = (bead: Bead) => ({
   startFrom: bead.startFrom,
   createdAt: iso(bead.createdAtMs),
   updatedAt: iso(bead.updatedAtMs),
-  closedAt: iso(bead.closedAtMs),
+  /** When it came to its end; a parked one has not. */
+  closedAt: bead.status === "failed" ? null : iso(bead.closedAtMs),
+  parkedAt: bead.status === "failed" ? iso(bead.closedAtMs) : null,
 });
 
 export const breakerView = (breaker: Breaker | null) =>

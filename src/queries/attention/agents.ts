@@ -1,7 +1,8 @@
 /** Agents and providers that a wait does not mend. */
-import { and, desc, isNotNull, type SQL, sql } from "drizzle-orm";
-import { agents, type Failure, providers } from "../../db/schema.ts";
-import { COUNTED, countOf, type Kind, patch, post, said } from "./item.ts";
+import { and, desc, eq, isNotNull, type SQL, sql } from "drizzle-orm";
+import type { Tx } from "../../db/client.ts";
+import { type Agent, agents, type Failure, providers } from "../../db/schema.ts";
+import { COUNTED, countOf, type Kind, type Look, patch, post, said, type Verb } from "./item.ts";
 import { nextTryMs, nextTryOfMs } from "./next-try.ts";
 
 /** So often in a row a provider's limit is no accident. */
@@ -44,6 +45,23 @@ export const beganMs = ({ sinceMs, atMs }: Failure): number => sinceMs ?? atMs;
 
 /** What all agents of a provider share is told once. */
 const isProviders = sql`(${agents.provider} IS NOT NULL AND ${agents.provider} IN (SELECT id FROM providers WHERE trouble IS NOT NULL) AND json_extract(${agents.trouble}, '$.kind') IN ('auth', 'provider_limited'))`;
+const SHARED = new Set<Failure["kind"]>(["auth", "provider_limited"]);
+
+/** What is so of all of an agent's provider; null: it has none, or that is well. */
+export function providerInTrouble(tx: Tx, { provider, trouble }: Pick<Agent, "provider" | "trouble">): string | null {
+  if (provider === null || !trouble || !SHARED.has(trouble.kind)) return null;
+  const known = tx.select({ trouble: providers.trouble }).from(providers).where(eq(providers.id, provider)).get();
+  return known?.trouble ? provider : null;
+}
+
+/** What has an agent in trouble tried at once. Whoever tells of one names this request, so that all name the same. */
+export function remedyFor({ tx, path }: Pick<Look, "tx" | "path">, agent: Agent): Verb {
+  const provider = providerInTrouble(tx, agent);
+  if (provider !== null) return post(`${path}/providers/${provider}/retry`);
+  // Looked at again rather than believed: a host can tell.
+  if (agent.trouble?.code === "preflight_failed") return post(`${path}/agents/${agent.id}/preflight`, {});
+  return patch(`${path}/agents/${agent.id}`, { enabled: true });
+}
 
 /** Where others can tell whether it is the agent's trouble or its bead's, they will. */
 const isFoundOut = sql`(${agents.doubts} IS NOT NULL AND (coalesce(instr(${agents.doubts}, '"bead":"' || ${agents.beadId} || '"') = 0, 0)
@@ -73,8 +91,6 @@ export const agentTrouble: Kind = {
       .filter(hasTrouble)
       .map((agent) => {
         const { id, rigId, provider, troubles, trouble, doubts } = agent;
-        // Looked at again rather than believed: a host can tell.
-        const isLooked = trouble.code === "preflight_failed";
         return {
           target: { type: "agent" as const, id },
           sinceMs: beganMs(trouble),
@@ -84,9 +100,7 @@ export const agentTrouble: Kind = {
           nextMs: nextTryMs(tx, agent, nowMs),
           hint: "Mend what it says, where its host is; then this request has it tried at once.",
           evidence: { agent: id, rig: rigId, provider, troubles, trouble, doubts: doubts ?? [] },
-          verb: isLooked
-            ? post(`${path}/agents/${id}/preflight`, {})
-            : patch(`${path}/agents/${id}`, { enabled: true }),
+          verb: remedyFor({ tx, path }, agent),
         };
       }),
   count: ({ tx }) => countOf(tx, tx.select({ id: agents.id }).from(agents).where(isAgentsOwn).limit(COUNTED)),

@@ -3,6 +3,7 @@ import type { HostThere } from "../../attempts/hosts.ts";
 import { isRemotes, isRigsTrouble } from "../../attempts/policy.ts";
 import { preflightBar } from "../../attempts/preflight.ts";
 import type { Agent, Failure, Pause } from "../../db/schema.ts";
+import { quoted } from "../../lib/text.ts";
 import { iso } from "../../lib/time.ts";
 import { landingGate } from "../../reconciler/load-gates.ts";
 import type { Gate } from "../../reconciler/types.ts";
@@ -116,12 +117,21 @@ export function troubleWith(agent: Agent, bead: string, nowMs: number): Shut | n
     return shut(`${id} cools down until ${iso(notBeforeMs)}${why}`, notBeforeMs);
   }
   if (beadId !== null && beadId !== bead) return shut(`${id} waits with ${beadId}`);
-  if (barMs !== null)
-    return shut(
-      `${id} is not given it before ${iso(barMs)}: a run of it met a trouble that may be the bead's own`,
-      barMs,
-    );
+  if (barMs !== null) return shut(`${id} is not given it before ${iso(barMs)}: ${doubtOf(agent, bead)}`, barMs);
   return null;
+}
+
+const MET: Partial<Record<Failure["kind"], string>> = {
+  provider_limited: "it met its provider's limit with it",
+  auth: "it was not let in with it",
+};
+
+/** What it met with this bead, where it is not known yet whose trouble that is. */
+function doubtOf({ doubts, trouble, provider }: Agent, bead: string): string {
+  const kind = doubts?.find((doubt) => doubt.bead === bead)?.kind;
+  const met = kind && trouble?.kind === kind ? trouble.message : ((kind && MET[kind]) ?? "its run failed at once");
+  const whose = provider === null ? "its own" : `that of ${provider}`;
+  return `${quoted(met)}${/[.!?…]$/.test(quoted(met)) ? "" : "."} Whether the trouble is ${whose} or the bead's, another run tells`;
 }
 
 /** Whoever holds it, or else anybody of its rig. */
@@ -196,7 +206,7 @@ export const runGates: Reading[] = [
   [
     "parked",
     ({ bead }) =>
-      bead.status === "failed" ? shut(`its budget is used up: ${bead.lastFailure?.message ?? "see its notes"}`) : null,
+      bead.status === "failed" ? shut(`it is parked: ${bead.lastFailure?.message ?? "see its notes"}`) : null,
   ],
   backoff,
   ["day_budget", ({ budget }) => budget],

@@ -13,6 +13,7 @@ import { Slots } from "../../reconciler/slots.ts";
 import type { Gate } from "../../reconciler/types.ts";
 import { factsOf, type Preview } from "./facts.ts";
 import { goesFirst, landingGates, type Reading, runGates } from "./gates.ts";
+import { type LastTry, lastTryOf } from "./last-try.ts";
 import { type WayOut, wayOut } from "./way-out.ts";
 
 export interface Explanation {
@@ -25,6 +26,8 @@ export interface Explanation {
   gates: (Pick<Gate, "name" | "untilMs"> & { ok: boolean; why: string | null })[];
   /** When the town looks at it again by itself; null: when something else happens. */
   nextLookMs: number | null;
+  /** What the newest try that came to nothing printed last; null: none has. */
+  lastTry: LastTry | null;
   /** What a person can do about the first gate that is shut. */
   unblock: WayOut | null;
 }
@@ -49,11 +52,19 @@ export function previewPlan(tx: Tx, ctx: StepContext, inFlight: InFlight): Previ
   };
 }
 
+/** A backoff ends by itself, and sooner than what keeps its agents. */
+function decisive<G extends Explanation["gates"][number]>(first: G, gates: readonly G[]): G {
+  if (first.name !== "backoff") return first;
+  const lasts = ({ untilMs }: G) => untilMs === null || untilMs > (first.untilMs ?? 0);
+  const kept = gates.find((gate) => !gate.ok && (gate.name === "preflight" || gate.name === "agent"));
+  return kept && lasts(kept) ? kept : first;
+}
+
 /** @throws Refusal 404 */
 export function explainBead(tx: Tx, id: string, ctx: StepContext, plan: Preview): Explanation {
   const bead = existingBead(tx, id);
   const facts = factsOf(tx, bead, ctx, plan);
-  const base = { bead: id, status: bead.status, runsAs: facts.live?.fence ?? null };
+  const base = { bead: id, status: bead.status, runsAs: facts.live?.fence ?? null, lastTry: lastTryOf(tx, bead) };
   if (facts.live) {
     const what = facts.live.kind === "run" ? `runs on ${facts.live.agentId}` : "is landing";
     return {
@@ -83,6 +94,6 @@ export function explainBead(tx: Tx, id: string, ctx: StepContext, plan: Preview)
       : `It ${bead.status === "in_review" ? "lands" : "starts"} with the next pass.`,
     gates,
     nextLookMs: first ? earliest(...gates.map(({ untilMs }) => untilMs)) : ctx.nowMs,
-    unblock: first ? wayOut(first.name, facts) : null,
+    unblock: first ? wayOut(tx, decisive(first, gates).name, facts) : null,
   };
 }

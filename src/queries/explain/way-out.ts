@@ -1,7 +1,11 @@
 import { barredUntil } from "../../attempts/bars.ts";
 import { preflightBar } from "../../attempts/preflight.ts";
+import type { Tx } from "../../db/client.ts";
+import type { Agent, Failure } from "../../db/schema.ts";
 import { inTerminalWords } from "../../lib/terminal.ts";
 import type { Gate } from "../../reconciler/types.ts";
+import { remedyFor } from "../attention/agents.ts";
+import type { Verb } from "../attention/item.ts";
 import type { Facts } from "./facts.ts";
 import { troubleWith } from "./gates.ts";
 
@@ -19,8 +23,12 @@ function ask(what: string, request: string): WayOut {
   return { what, request, command: command === request ? null : command };
 }
 
+/** A request that `attention` names too. */
+const send = (what: string, { method, path, body }: Verb): WayOut =>
+  ask(what, `${method} ${path}${body && Object.keys(body).length > 0 ? ` ${JSON.stringify(body)}` : ""}`);
+
 /** What a person can do about a gate that is shut. */
-export function wayOut(gate: Gate["name"], facts: Facts): WayOut {
+export function wayOut(tx: Tx, gate: Gate["name"], facts: Facts): WayOut {
   const { town, rig, bead, convoy } = facts;
   const at = `/v1/towns/${town.name}`;
   const setting = (name: string) => ask(`Raise ${name}, or wait.`, `PATCH ${at} {"settings":{"${name}":…}}`);
@@ -64,7 +72,7 @@ export function wayOut(gate: Gate["name"], facts: Facts): WayOut {
     case "starts_per_minute":
       return setting("startsPerMinute");
     case "breaker":
-      return ask("Mend the host; then say so, or wait for the next try.", `POST ${at}/breaker/close`);
+      return ask("Mend the host; then say so, or wait for the next try.", breakerOf(facts, at));
     case "host_full":
       return wait("Wait for a run to end, or give the host more places (--max-runs) or more room on its disk.");
     case "no_host":
@@ -75,7 +83,7 @@ export function wayOut(gate: Gate["name"], facts: Facts): WayOut {
       return ask("Mend what it names; then have it looked at again.", request);
     }
     case "agent":
-      return agent(facts, at);
+      return agent(tx, facts, at);
     case "held_back":
       return ask("See what its start comes to each time.", `GET ${at}/ticks`);
     default:
@@ -83,7 +91,7 @@ export function wayOut(gate: Gate["name"], facts: Facts): WayOut {
   }
 }
 
-function blocked({ blockers, bead }: Facts, at: string): WayOut {
+function blocked({ blockers, bead, parentWaits }: Facts, at: string): WayOut {
   const dead = blockers.find(({ status }) => status === "failed" || status === "cancelled");
   if (dead?.status === "failed")
     return ask(`${dead.id} is parked: have it tried again.`, `POST ${at}/beads/${dead.id}/retry`);
@@ -92,23 +100,44 @@ function blocked({ blockers, bead }: Facts, at: string): WayOut {
       `${dead.id} was cancelled: go on without it.`,
       `POST ${at}/beads/${bead.id}/dependencies {"remove":["${dead.id}"]}`,
     );
+  if (blockers.length === 0 && parentWaits !== null)
+    return ask(`See why its parent ${parentWaits} waits.`, `GET ${at}/beads/${parentWaits}/explain`);
   return wait("Wait for them to close.");
 }
 
-function agent({ agents, bead, rig, nowMs }: Facts, at: string): WayOut {
+/** Of a joined host by its name. */
+function breakerOf({ hosts }: Facts, at: string): string {
+  const failing = hosts.find(({ breaker }) => breaker?.openUntilMs);
+  return `POST ${at}/breaker/close${failing?.id ? ` {"host":"${failing.id}"}` : ""}`;
+}
+
+const MEND: Partial<Record<Failure["kind"], string>> = {
+  provider_limited: "Wait until the limit is over; should it be over already, have it tried at once.",
+};
+
+/** One in trouble before others: that is what `attention` tells of. */
+function worstOf(own: readonly Agent[], bead: string, nowMs: number): Agent | undefined {
+  const kept = own.filter((agent) => agent.role !== "merger" && troubleWith(agent, bead, nowMs));
+  return kept.find(({ enabled, troubles }) => enabled && troubles > 0) ?? kept[0];
+}
+
+function agent(tx: Tx, { agents, bead, rig, nowMs }: Facts, at: string): WayOut {
   const own = bead.agentId === null ? agents : agents.filter(({ id }) => id === bead.agentId);
   if (own.length === 0) return ask("Add an agent.", `POST ${at}/agents {"rig":"${rig.id}",…}`);
   if (own.some(({ status, enabled, role }) => status !== "idle" && enabled && role !== "merger"))
     return wait("Wait for one to come free, or add another.");
-  const one = own.find((agent) => troubleWith(agent, bead.id, nowMs) && agent.role !== "merger");
+  const one = worstOf(own, bead.id, nowMs);
   if (!one) return ask("Add an agent.", `POST ${at}/agents {"rig":"${rig.id}",…}`);
-  if (barredUntil(one.doubts, bead.id, nowMs) !== null)
+  if (one.enabled && !one.paused && one.trouble && one.troubles > 0)
+    return send(
+      MEND[one.trouble.kind] ?? "Mend what it says, where its host is; then have it tried at once.",
+      remedyFor({ tx, path: at }, one),
+    );
+  if (one.enabled && !one.paused && barredUntil(one.doubts, bead.id, nowMs) !== null)
     return ask(
       "Have it tried again now, or wait for another agent or another bead to tell.",
       `POST ${at}/beads/${bead.id}/retry`,
     );
   if (one.paused) return ask(`Resume ${one.id}.`, `PATCH ${at}/agents/${one.id} {"paused":null}`);
-  if (one.trouble && one.provider !== null)
-    return ask(`Say that ${one.provider} is well, or wait.`, `POST ${at}/providers/${one.provider}/retry`);
   return ask(`Enable ${one.id}.`, `PATCH ${at}/agents/${one.id} {"enabled":true}`);
 }
