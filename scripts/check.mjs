@@ -5,13 +5,15 @@ import { supervise } from "./supervise.mjs";
 
 /** What `npm run check` does, in order: cheap and telling first. */
 const STEPS = [
-  { name: "format, lint, import directions", command: ["biome", "ci", "--colors=off", "."] },
+  { name: "format, lint", command: ["biome", "ci", "--colors=off", "."] },
+  { name: "import directions", command: ["node", "scripts/rooms.ts"] },
   { name: "types of the Worker", command: ["tsc", "-p", "tsconfig.json"] },
   { name: "types of the programs", command: ["tsc", "-p", "tsconfig.node.json"] },
   { name: "types of the simulator", command: ["tsc", "-p", "tsconfig.sim.json"] },
   { name: "types of the simulator in workerd", command: ["tsc", "-p", "tsconfig.engines.json"] },
   { name: "unused code", command: ["knip"] },
   { name: "migrations up to date", command: ["node", "scripts/migrations-up-to-date.mjs"] },
+  { name: "openapi.json up to date", command: ["node", "scripts/api.mjs", "--check"] },
   { name: "tests", command: ["vitest", "run"], isTests: true },
 ];
 

@@ -1,5 +1,5 @@
 /** What people set up and change besides the work itself: caps, budgets, roles, providers, paths and pauses. */
-import type { AgentInput } from "../src/events/inputs.ts";
+import type { AgentInput } from "../src/commands/inputs.ts";
 import type { SettingsPatch } from "../src/lib/settings.ts";
 import type { Fact } from "../src/reconciler/ingest.ts";
 import { rowsOf } from "./checks/scene.ts";

@@ -1,6 +1,6 @@
 /** What happens in a world besides faults: rigs, agents and beads, people who meddle, and mishaps by the hour. */
 
-import { agentInput, beadsInput, rigAddition } from "../src/events/inputs.ts";
+import { agentInput, beadsInput, rigAddition } from "../src/commands/inputs.ts";
 import type { Fact } from "../src/reconciler/ingest.ts";
 import { rowsOf } from "./checks/scene.ts";
 import { drawAgent, drawTouches } from "./gates.ts";

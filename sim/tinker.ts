@@ -1,5 +1,5 @@
 /** People who change the work while it goes on. It may come at the wrong moment: then it is refused, and changes nothing. */
-import { convoyInput } from "../src/events/inputs.ts";
+import { convoyInput } from "../src/commands/inputs.ts";
 import type { Fact } from "../src/reconciler/ingest.ts";
 import { rowsOf } from "./checks/scene.ts";
 import type { Size } from "./life.ts";

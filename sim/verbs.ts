@@ -1,4 +1,6 @@
 /** The requests that `attention` names, as the facts that the routes make of them: read by the same schemas. */
+
+import { type CommandFact, commands } from "../src/commands/index.ts";
 import {
   agentChange,
   agentInput,
@@ -9,10 +11,10 @@ import {
   hostChange,
   hostTakeover,
   incidentDismissal,
-  retryInput,
   stopInput,
   townChange,
-} from "../src/events/inputs.ts";
+} from "../src/commands/inputs.ts";
+import { namesIn, type Params } from "../src/lib/operation.ts";
 import type { Verb } from "../src/queries/attention/item.ts";
 import type { Fact } from "../src/reconciler/ingest.ts";
 
@@ -34,11 +36,6 @@ const routes: readonly (readonly [method: Verb["method"], path: RegExp, read: Re
     "POST",
     /^\/agents\/([^/]+)\/stop$/,
     (agent, body) => ({ type: "agent_stopped", payload: stopInput.parse({ agent, ...body }) }),
-  ],
-  [
-    "POST",
-    /^\/beads\/([^/]+)\/retry$/,
-    (bead, body) => ({ type: "bead_retried", payload: retryInput.parse({ bead, ...body }) }),
   ],
   [
     "POST",
@@ -79,9 +76,27 @@ const routes: readonly (readonly [method: Verb["method"], path: RegExp, read: Re
  */
 export function factOf({ method, path, body }: Verb): Fact | null {
   const below = path.replace(/^\/v1\/towns\/[^/]+/, "");
+  const command = commandFact(method, below, body ?? {});
+  if (command) return command;
   for (const [of, shape, read] of routes) {
     const found = of === method ? shape.exec(below) : null;
     if (found) return read(found[1] ?? "", body ?? {});
   }
   throw new Error(`no route takes ${method} ${path}`);
+}
+
+/** Null: no command is sent there. */
+function commandFact(method: Verb["method"], path: string, body: object): CommandFact | null {
+  for (const command of commands) {
+    const shape = new RegExp(`^${command.path.replaceAll(/\{\w+\}/g, "([^/]+)")}$`);
+    const found = command.method === method ? shape.exec(path) : null;
+    if (!found) continue;
+    const names = namesIn(command.path).map((name, index) => [name, found[index + 1]]);
+    const { params = {} } = command;
+    const carried = Object.fromEntries(
+      names.map(([name = "", value]) => [name, (params as Params)[name]?.parse(value)]),
+    );
+    return { type: command.type, payload: { ...carried, ...command.body?.parse(body) } } as CommandFact;
+  }
+  return null;
 }

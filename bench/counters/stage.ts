@@ -1,3 +1,4 @@
+import { townClient } from "../../src/dos/town-client.ts";
 import { settingsSchema } from "../../src/lib/settings.ts";
 import type { Report, Told } from "../../src/protocol/protocol.ts";
 import type { Cost } from "./costs.ts";
@@ -73,12 +74,12 @@ export class Stage {
 
   async bead(): Promise<string> {
     const words = { title: "work", body: "", acceptance: "", type: "task", priority: 2 } as const;
-    const created = await this.town.createBeads({
+    const created = await townClient(this.town).execute("create-beads", {
       beads: [{ rig: "lib", ...words, labels: [], metadata: {}, touches: [], dependsOn: [] }],
     });
     await this.town.quiet();
     if (!created.ok) throw new Error(created.problem.detail);
-    const [bead] = created.value;
+    const [bead] = created.value.items;
     if (!bead) throw new Error("no bead was made");
     return bead.id;
   }

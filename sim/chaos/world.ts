@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { z } from "zod";
+import { agentInput, beadInput, rigAddition } from "../../src/commands/inputs.ts";
 import { Lookout } from "../../src/dos/lookout.ts";
-import { agentInput, beadInput, rigAddition } from "../../src/events/inputs.ts";
 import { type Settings, settingsSchema } from "../../src/lib/settings.ts";
 import { storageTroubleOf } from "../../src/lib/storage-trouble.ts";
 import type { AgentHost, HostReply } from "../../src/ports/ports.ts";

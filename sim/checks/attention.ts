@@ -1,6 +1,8 @@
 import { hostsThere } from "../../src/attempts/hosts.ts";
+import { commandOfType } from "../../src/commands/index.ts";
 import { OWN_HOST } from "../../src/db/schema-hosts.ts";
 import { readTown } from "../../src/db/town-row.ts";
+import type { EventDef } from "../../src/events/define.ts";
 import { events } from "../../src/events/index.ts";
 import { type AttentionItem, attentionOf } from "../../src/queries/attention/index.ts";
 import { factOf } from "../verbs.ts";
@@ -103,11 +105,12 @@ function checkVerb({ town, world, violation }: Scene, { key, verb }: AttentionIt
   if (verb === null) return;
   const fact = factOf(verb);
   if (fact === null) return;
-  const def = events[fact.type] as { payload: { parse(given: unknown): unknown }; apply(...args: unknown[]): unknown };
+  const command = commandOfType(fact.type);
+  const def = command ?? (events as unknown as Record<string, EventDef<string, unknown, unknown>>)[fact.type];
   const ctx = { nowMs: town.nowMs, random: () => 0.5, settings: readTown(town.tx).settings };
   try {
     town.engine.transactionSync(() => {
-      def.apply(town.tx, def.payload.parse(fact.payload), ctx);
+      def?.apply(town.tx, fact.payload as never, ctx);
       throw new Undone();
     });
   } catch (error) {

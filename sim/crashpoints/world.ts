@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { agentInput, beadsInput, rigAddition } from "../../src/events/inputs.ts";
+import { agentInput, beadsInput, rigAddition } from "../../src/commands/inputs.ts";
 import { type Settings, settingsSchema } from "../../src/lib/settings.ts";
 import type { Report, Verdict } from "../../src/protocol/protocol.ts";
 import type { Fact } from "../../src/reconciler/ingest.ts";

@@ -73,7 +73,7 @@ export const door: readonly Mutant[] = [
     scenario: "nothing can be put on record",
     edits: [
       {
-        file: "src/attempts/notes.ts",
+        file: "src/beads/notes.ts",
         find: "ctx.news?.(`a note (${kind}) on ${beadId} could not be written: ${messageOf(error)}`);",
         replace: "throw new Error(messageOf(error));",
       },

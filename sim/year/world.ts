@@ -1,4 +1,4 @@
-import { agentInput, beadsInput, rigAddition } from "../../src/events/inputs.ts";
+import { agentInput, beadsInput, rigAddition } from "../../src/commands/inputs.ts";
 import { settingsSchema } from "../../src/lib/settings.ts";
 import type { Report, Verdict } from "../../src/protocol/protocol.ts";
 import { checkInvariants } from "../../src/queries/invariants.ts";

@@ -1,7 +1,7 @@
 import type { z } from "zod";
-import type { StepContext } from "../attempts/context.ts";
 import type { Tx } from "../db/client.ts";
 import type { Failure } from "../db/schema.ts";
+import type { StepContext } from "../db/step.ts";
 import type { Kind } from "../lib/lane.ts";
 import type { HostReply, Ports, Send } from "../ports/ports.ts";
 

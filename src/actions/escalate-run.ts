@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { remark } from "../attempts/notes.ts";
 import { reachTier } from "../attempts/stall.ts";
+import { remark } from "../beads/notes.ts";
 import { ESCALATED, spanText } from "../lib/stall.ts";
 import { defineAction } from "./define.ts";
 

@@ -1,11 +1,11 @@
 import { and, eq, sql } from "drizzle-orm";
 import { z } from "zod";
-import type { StepContext } from "../attempts/context.ts";
 import { hostAsked } from "../attempts/hosts.ts";
-import { remark } from "../attempts/notes.ts";
 import { reachTier } from "../attempts/stall.ts";
+import { remark } from "../beads/notes.ts";
 import type { Tx } from "../db/client.ts";
 import { attempts } from "../db/schema.ts";
+import type { StepContext } from "../db/step.ts";
 import { readTown } from "../db/town-row.ts";
 import { guard } from "../lib/guard.ts";
 import { NUDGED, spanText } from "../lib/stall.ts";

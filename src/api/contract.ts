@@ -2,26 +2,22 @@
 import { z } from "zod";
 import {
   agentChange,
-  beadInput,
-  cancelInput,
   convoyReason,
   hostChange,
   hostTakeover,
   importInput,
   incidentDismissal,
   pauseInput,
-  retryInput,
   rigChange,
   stopInput,
   verdictInput,
-} from "../events/inputs.ts";
+} from "../commands/inputs.ts";
 import { settingsSchema } from "../lib/settings.ts";
 import { fence, slug } from "../protocol/protocol.ts";
 
 export {
   agentInput,
   beadEdit,
-  beadsInput,
   breakerClose,
   convoyInput,
   dependenciesChange,
@@ -29,7 +25,7 @@ export {
   membersChange,
   rigInput,
   townChange,
-} from "../events/inputs.ts";
+} from "../commands/inputs.ts";
 export { reportsRequest } from "../protocol/protocol.ts";
 
 /** `paused`: nothing starts until somebody resumes it. */
@@ -40,8 +36,6 @@ export const townInput = z.strictObject({
 });
 
 /** The bead or agent stands in the path. */
-export const cancelBody = cancelInput.omit({ bead: true });
-export const retryBody = retryInput.omit({ bead: true });
 export const verdictBody = verdictInput.omit({ bead: true });
 export const convoyBody = convoyReason.omit({ convoy: true });
 export const preflightBody = z.strictObject({ call: z.boolean().default(false) });
@@ -72,9 +66,6 @@ export const unreadableParam = z
   .regex(/^[1-9]\d{0,14}$/, "use an id of what is set aside: GET …/unreadable lists it")
   .transform(Number);
 
-/** One bead, without a name in a batch. */
-export const oneBeadInput = beadInput;
-
 const limit = z.coerce.number().int().min(1).max(200).default(50);
 /** Opaque to callers: where the last page ended. */
 const cursor = z
@@ -83,17 +74,6 @@ const cursor = z
   .transform((text) => Number.parseInt(text.slice(1), 36))
   .optional();
 export const cursorOf = (position: number): string => `c${position.toString(36)}`;
-
-export const beadQuery = z.strictObject({
-  status: z
-    .enum(["open", "in_progress", "in_review", "closed", "failed", "parked", "cancelled"])
-    // One state by two names: `failed` is how it is stored.
-    .transform((status) => (status === "parked" ? "failed" : status))
-    .optional(),
-  rig: slug.optional(),
-  limit,
-  cursor,
-});
 
 export const noQuery = z.strictObject({});
 

@@ -21,7 +21,6 @@ export const gates = new Hono<{ Bindings: Env }>()
   .post("/:town/rigs/:rig/landings/retry", async (c) =>
     c.json(unwrap(await townOf(c).retryLandings(paramOf(c, "rig")))),
   )
-  .get("/:town/providers", async (c) => c.json({ items: unwrap(await townOf(c).providers()) }))
   .post("/:town/providers/:provider/retry", async (c) =>
     c.json(unwrap(await townOf(c).retryProvider(paramOf(c, "provider")))),
   )

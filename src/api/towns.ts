@@ -5,18 +5,13 @@ import {
   agentInput,
   attemptQuery,
   beadEdit,
-  beadQuery,
-  beadsInput,
-  cancelBody,
   cursorOf,
   dependenciesChange,
   fenceParam,
   noQuery,
-  oneBeadInput,
   pageQuery,
   placeOf,
   preflightBody,
-  retryBody,
   rigInput,
   stopBody,
   timelineQuery,
@@ -43,8 +38,6 @@ export const towns = new Hono<{ Bindings: Env }>()
     queryOf(c, noQuery);
     return c.json(unwrap(await townOf(c).attention()));
   })
-  .get("/:town/invariants", async (c) => c.json({ violations: unwrap(await townOf(c).invariants()) }))
-
   .get("/:town/metrics", async (c) => c.body(unwrap(await townOf(c).metrics()), 200, { "content-type": METRICS_TYPE }))
   .get("/:town/incidents", async (c) => {
     const { cursor, limit } = queryOf(c, pageQuery);
@@ -74,21 +67,6 @@ export const towns = new Hono<{ Bindings: Env }>()
   .get("/:town/agents", async (c) => c.json({ items: unwrap(await townOf(c).agents()) }))
   .get("/:town/agents/:agent", async (c) => c.json(unwrap(await townOf(c).agent(paramOf(c, "agent")))))
 
-  .post("/:town/beads", async (c) => {
-    const bead = parse(oneBeadInput, await readJson(c));
-    const [made] = unwrap(await townOf(c).createBeads({ beads: [bead] }));
-    return created(c, made as NonNullable<typeof made>, made?.id ?? "");
-  })
-  .post("/:town/beads:batch", async (c) => {
-    const items = unwrap(await townOf(c).createBeads(parse(beadsInput, await readJson(c))));
-    return c.json({ items }, 201);
-  })
-  .get("/:town/beads", async (c) => {
-    const { cursor, ...query } = queryOf(c, beadQuery);
-    const rows = unwrap(await townOf(c).beads({ ...query, before: cursor }));
-    const last = rows.length === query.limit ? rows.at(-1) : undefined;
-    return c.json({ items: rows.map(({ view }) => view), nextCursor: last ? cursorOf(last.seq) : null });
-  })
   .get("/:town/beads/:bead", async (c) => c.json(unwrap(await townOf(c).bead(paramOf(c, "bead")))))
   .patch("/:town/beads/:bead", async (c) => {
     const bead = paramOf(c, "bead");
@@ -110,14 +88,6 @@ export const towns = new Hono<{ Bindings: Env }>()
   .post("/:town/beads/:bead/dependencies", async (c) => {
     const bead = paramOf(c, "bead");
     return c.json(unwrap(await townOf(c).changeDependencies(bead, parse(dependenciesChange, await readJson(c)))));
-  })
-  .post("/:town/beads/:bead/cancel", async (c) => {
-    const bead = paramOf(c, "bead");
-    return c.json(unwrap(await townOf(c).cancelBead({ bead, ...parse(cancelBody, await readJson(c)) })));
-  })
-  .post("/:town/beads/:bead/retry", async (c) => {
-    const bead = paramOf(c, "bead");
-    return c.json(unwrap(await townOf(c).retryBead({ bead, ...parse(retryBody, await readJson(c, {})) })));
   })
   .patch("/:town/agents/:agent", async (c) => {
     const agent = paramOf(c, "agent");

@@ -6,8 +6,8 @@ import { eq, isNotNull, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { type Attempt, attempts, type Breaker, beads, type Failure, hosts, type TownRow } from "../db/schema.ts";
 import { atMost, prepared, slot } from "../db/statements.ts";
+import { isLive, type StepContext } from "../db/step.ts";
 import { changeTown, readTown } from "../db/town-row.ts";
-import { isLive, type StepContext } from "./context.ts";
 import type { Cause } from "./policy.ts";
 import { doubtUntil } from "./rig-trouble.ts";
 

@@ -2,24 +2,24 @@
 import { and, eq } from "drizzle-orm";
 import { broughtToBranch } from "../beads/convoy-branch.ts";
 import { memberEnded } from "../beads/convoys.ts";
-import { closeBead, untroubled } from "../beads/over.ts";
+import { remark } from "../beads/notes.ts";
+import { closeBead, isReturned, MANY_REWORKS, untroubled } from "../beads/over.ts";
 import type { Tx } from "../db/client.ts";
 import { theBead, theRig } from "../db/existing.ts";
 import { type Attempt, agents, attempts, type Bead, beads, type Failure } from "../db/schema.ts";
 import { prepared, slot } from "../db/statements.ts";
+import type { StepContext } from "../db/step.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import { branchOf } from "../lib/branch.ts";
 import { goesOnWith } from "../lib/going-on.ts";
 import { assert, guard } from "../lib/guard.ts";
 import { counted, quoted } from "../lib/text.ts";
 import type { Rejection } from "../protocol/failures.ts";
-import type { StepContext } from "./context.ts";
 import { endedAtOnce } from "./fails-every-bead.ts";
 import { workPastGate } from "./incidents.ts";
 import { lessonsOf } from "./lessons.ts";
-import { remark } from "./notes.ts";
 import { attemptOver } from "./over.ts";
-import { type Cause, isReturned, MANY_REWORKS } from "./policy.ts";
+import type { Cause } from "./policy.ts";
 import { providerIsWell } from "./providers.ts";
 import { rigIsWell } from "./rig-trouble.ts";
 

@@ -12,8 +12,8 @@ import {
   providers,
   type Strike,
 } from "../db/schema.ts";
+import type { StepContext } from "../db/step.ts";
 import { clip } from "../lib/text.ts";
-import type { StepContext } from "./context.ts";
 import { type Cause, coolDownMs, goneOn } from "./policy.ts";
 import { agentsOf, coolProvider, dropDoubts, ownOf, setDoubts } from "./providers.ts";
 import { type Standing, type Verdict, whoseTrouble } from "./whose-trouble.ts";

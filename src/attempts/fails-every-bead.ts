@@ -6,7 +6,7 @@
 import { desc, type SQL, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { type Attempt, attempts } from "../db/schema.ts";
-import type { StepContext } from "./context.ts";
+import type { StepContext } from "../db/step.ts";
 import type { Cause } from "./policy.ts";
 
 /** So many beads in a row. */

@@ -1,20 +1,20 @@
 /** How an attempt is held: accepted, proved by a heartbeat, adopted late, or rolled back. Guarded by the fence throughout. */
 import { and, eq, sql } from "drizzle-orm";
 import type { Usage } from "../agents/said.ts";
+import { remark } from "../beads/notes.ts";
 import type { Tx } from "../db/client.ts";
 import { theAgent, theBead } from "../db/existing.ts";
 import { type Agent, type Attempt, agents, attempts, beads, effects, type Failure } from "../db/schema.ts";
 import { prepared, slot } from "../db/statements.ts";
+import type { StepContext } from "../db/step.ts";
 import { guard } from "../lib/guard.ts";
 import type { Report } from "../protocol/protocol.ts";
 import { countHostFailure } from "./breaker.ts";
 import { capPassedBy } from "./caps.ts";
 import { isLanding } from "./claim.ts";
-import type { StepContext } from "./context.ts";
 import { parkHooked } from "./end.ts";
 import { beadsOwn, judgeTrouble, needsEvidence } from "./evidence.ts";
 import { isPastLimit } from "./limit.ts";
-import { remark } from "./notes.ts";
 import { attemptOver } from "./over.ts";
 import {
   type Cause,

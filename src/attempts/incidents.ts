@@ -2,8 +2,8 @@
 import { and, eq } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { type Incident, incidents } from "../db/schema.ts";
+import type { StepContext } from "../db/step.ts";
 import { clip } from "../lib/text.ts";
-import type { StepContext } from "./context.ts";
 
 /** Of incidents and of eventful ticks so many are kept. */
 export const HISTORY_KEPT = 500;

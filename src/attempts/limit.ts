@@ -1,16 +1,16 @@
 /** Attempts that last longer than their host was told to let them: the town ends them itself, whatever they say. */
 import { and, eq, sql } from "drizzle-orm";
+import { remark } from "../beads/notes.ts";
 import type { Tx } from "../db/client.ts";
 import { theBead } from "../db/existing.ts";
 import { type Attempt, attempts, beads } from "../db/schema.ts";
 import { atMost, prepared, slot } from "../db/statements.ts";
+import { isLive, type StepContext } from "../db/step.ts";
 import { guard } from "../lib/guard.ts";
 import type { Settings } from "../lib/settings.ts";
 import { spanText } from "../lib/stall.ts";
-import { isLive, type StepContext } from "./context.ts";
 import { chargeBead } from "./end.ts";
 import { LANDING_LIMITS, type LiveAttempts, limitReached } from "./live.ts";
-import { remark } from "./notes.ts";
 import { type Cause, retryWaitMs } from "./policy.ts";
 import { troubleRig } from "./rig-trouble.ts";
 import { stopAttemptOf } from "./stop.ts";

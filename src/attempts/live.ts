@@ -3,7 +3,7 @@ import { sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { attempts } from "../db/schema.ts";
 import { prepared } from "../db/statements.ts";
-import { isLive } from "./context.ts";
+import { isLive } from "../db/step.ts";
 
 /** Since when an agent has been silent. A run of which nothing is known but that it began counts from then. */
 export const silentSince = sql<number>`coalesce(${attempts.agentActiveAtMs}, ${attempts.acceptedAtMs})`;

@@ -2,8 +2,8 @@
 
 import type { Tx } from "../db/client.ts";
 import type { Attempt } from "../db/schema.ts";
+import type { StepContext } from "../db/step.ts";
 import { ESCALATED } from "../lib/stall.ts";
-import type { StepContext } from "./context.ts";
 import { placeFreed } from "./room.ts";
 import { settleSpending } from "./spending.ts";
 

@@ -1,9 +1,9 @@
 /** What each kind of failure costs, whom it concerns, and how long it waits: the one place that says so. */
 
-import type { Attempt, Bead, Failure } from "../db/schema.ts";
+import type { Attempt, Failure } from "../db/schema.ts";
+import type { StepContext } from "../db/step.ts";
 import { backoffMs, waitFor } from "../lib/backoff.ts";
 import { MAX_RESET_MS } from "../protocol/bounded.ts";
-import type { StepContext } from "./context.ts";
 
 export type Cause = Omit<Failure, "atMs">;
 
@@ -81,13 +81,6 @@ export function coolDownMs(cause: Cause, troubles: number, retryAfterMs: number 
   const ownMs = backoffMs(troubles, baseMs, Math.max(baseMs, AGENT_WAIT_CAP_MS), ctx.random());
   return waitFor(ownMs, retryAfterMs, MAX_RESET_MS);
 }
-
-/** A landing may come back once without anybody being at fault. */
-export const MANY_REWORKS = 2;
-
-/** It came back from landing again and again, and people read of it. One that is parked is told of as such. */
-export const isReturned = ({ reworks, status }: Pick<Bead, "reworks" | "status">): boolean =>
-  reworks >= MANY_REWORKS && (status === "open" || status === "in_progress" || status === "in_review");
 
 /** How long a bead waits after so many infrastructure failures in a row; a host's own wish counts up to the cap. */
 export function retryWaitMs(failures: number, retryAfterMs: number | undefined, ctx: StepContext): number {

@@ -7,10 +7,10 @@ import { commandOf } from "../agents/index.ts";
 import type { Tx } from "../db/client.ts";
 import { existingAgent } from "../db/existing.ts";
 import { type Agent, agents, type Failure, type Preflight, rigs } from "../db/schema.ts";
+import type { StepContext } from "../db/step.ts";
 import { readTown } from "../db/town-row.ts";
 import { rigFor } from "../lib/branch.ts";
 import type { PreflightOrder } from "../ports/ports.ts";
-import type { StepContext } from "./context.ts";
 import { coolDownMs, goneOn } from "./policy.ts";
 
 /** A new agent waits so long at most for the answer. */

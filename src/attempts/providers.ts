@@ -2,7 +2,7 @@
 import { and, eq, isNotNull, lt, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { type Agent, agents, type Doubt, type Failure, providers } from "../db/schema.ts";
-import type { StepContext } from "./context.ts";
+import type { StepContext } from "../db/step.ts";
 import { coolDownMs, goneOn } from "./policy.ts";
 
 const SHARED = sql`json_extract(${agents.trouble}, '$.kind') IN ('provider_limited', 'auth')`;

@@ -3,8 +3,8 @@ import { and, eq, gte } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { type Attempt, attempts, effects, removedHosts } from "../db/schema.ts";
 import { atMost, prepared, slot } from "../db/statements.ts";
+import { isLive, type StepContext } from "../db/step.ts";
 import { readTown } from "../db/town-row.ts";
-import { isLive, type StepContext } from "./context.ts";
 import { releaseAttempt } from "./hold.ts";
 
 /**

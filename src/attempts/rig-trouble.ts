@@ -17,9 +17,9 @@ import {
   rigs,
 } from "../db/schema.ts";
 import { atMost, prepared, slot } from "../db/statements.ts";
+import { isLive, type StepContext } from "../db/step.ts";
 import { changeTown, readTown } from "../db/town-row.ts";
 import { quoted } from "../lib/text.ts";
-import { isLive, type StepContext } from "./context.ts";
 import { isRemoteAway, isRemotes, isRigsTrouble, rigWaitMs, TRANSFERS } from "./policy.ts";
 
 const BEADS_KEPT = 10;

@@ -6,10 +6,10 @@ import { eq } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { type Attempt, type HostFull, hosts, OWN_HOST } from "../db/schema.ts";
 import { prepared, slot } from "../db/statements.ts";
+import type { StepContext } from "../db/step.ts";
 import { changeTown, readTown } from "../db/town-row.ts";
 import { quoted } from "../lib/text.ts";
 import type { Room } from "../protocol/room.ts";
-import type { StepContext } from "./context.ts";
 import type { Cause } from "./policy.ts";
 
 /** With more places than may be asked for at once nothing needs to be known of them. */

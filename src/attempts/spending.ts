@@ -6,17 +6,15 @@ import { and, eq, inArray, lt, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { type Attempt, attempts, spending } from "../db/schema.ts";
 import { prepared, slot } from "../db/statements.ts";
+import type { StepContext } from "../db/step.ts";
 import { Stale } from "../lib/guard.ts";
+import { firstSpendingDay } from "../lib/retention.ts";
 import type { Settings } from "../lib/settings.ts";
-import type { StepContext } from "./context.ts";
+import { dayOf } from "../lib/time.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
-const KEPT_DAYS = 7;
 
-export const dayOf = (ms: number): number => Math.floor(ms / DAY_MS);
-/** Nothing is asked about the days before it. */
-export const firstKeptDay = (nowMs: number): number => dayOf(nowMs) - KEPT_DAYS;
 export const nextDayMs = (nowMs: number): number => (dayOf(nowMs) + 1) * DAY_MS;
 
 export interface Scope {
@@ -67,7 +65,7 @@ export function reserve(tx: Tx, scopes: readonly Scope[], maxRunMs: number, nowM
   if (left < MINUTE_MS) throw new Stale("a budget of today is used up");
   const ms = Math.min(maxRunMs, left);
   tx.delete(spending)
-    .where(lt(spending.day, firstKeptDay(nowMs)))
+    .where(lt(spending.day, firstSpendingDay(nowMs)))
     .run();
   for (const { key } of scopes)
     tx.insert(spending)

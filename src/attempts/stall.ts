@@ -1,15 +1,15 @@
 /** Runs that live and don't move: since when, what comes next, and what was done about it. Guarded by the fence throughout. */
 import { and, eq, lt, sql } from "drizzle-orm";
+import { remark } from "../beads/notes.ts";
 import type { Tx } from "../db/client.ts";
 import { type Attempt, agents, attempts } from "../db/schema.ts";
 import { atMost, prepared, slot } from "../db/statements.ts";
+import { isLive, type StepContext } from "../db/step.ts";
 import { guard } from "../lib/guard.ts";
 import type { Settings } from "../lib/settings.ts";
 import { ESCALATED, STOPPED, shortestWait, spanText, tierAfter, waitsJson } from "../lib/stall.ts";
-import { isLive, type StepContext } from "./context.ts";
 import { chargeBead } from "./end.ts";
 import { type LiveAttempts, silentSince as since } from "./live.ts";
-import { remark } from "./notes.ts";
 import { newsOfSilence } from "./over.ts";
 import { stopAttemptOf } from "./stop.ts";
 import { leaseOf } from "./told.ts";

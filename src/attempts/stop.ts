@@ -5,8 +5,8 @@
 import { and, eq } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { type Attempt, agents, attempts, effects } from "../db/schema.ts";
+import { isLive, type StepContext } from "../db/step.ts";
 import { guard } from "../lib/guard.ts";
-import { isLive, type StepContext } from "./context.ts";
 import { attemptOver } from "./over.ts";
 import { leaseOf } from "./told.ts";
 

@@ -5,9 +5,9 @@
  */
 
 import type { Attempt, Bead } from "../db/schema.ts";
+import type { StepContext } from "../db/step.ts";
 import { counted } from "../lib/text.ts";
-import type { StepContext } from "./context.ts";
-import { dayOf } from "./spending.ts";
+import { dayOf } from "../lib/time.ts";
 
 /** @param uncertain nobody knows whether it ran at all */
 export function unpaidAfter(

@@ -6,9 +6,10 @@ import { and, desc, eq, inArray, lt, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { type Attempt, agents, attempts, beads, effects, type Failure, spending } from "../db/schema.ts";
 import { atMost, prepared, slot } from "../db/statements.ts";
+import type { StepContext } from "../db/step.ts";
 import { guard } from "../lib/guard.ts";
-import type { StepContext } from "./context.ts";
-import { dayOf, settleSpending } from "./spending.ts";
+import { dayOf } from "../lib/time.ts";
+import { settleSpending } from "./spending.ts";
 import { leaseOf } from "./told.ts";
 
 interface Withdrawal {

@@ -1,11 +1,11 @@
 /** Convoys whose members land on a branch of their own: one rig, one branch, and one landing of all of it at the end. */
 import { and, eq, sql } from "drizzle-orm";
-import { note } from "../attempts/notes.ts";
 import type { Tx } from "../db/client.ts";
 import { theRig } from "../db/existing.ts";
 import { type Bead, beads, type Convoy, convoys } from "../db/schema.ts";
 import { refusal } from "../lib/guard.ts";
 import { createBeads } from "./create.ts";
+import { note } from "./notes.ts";
 
 /** @throws Refusal 409 or 422 */
 export function refuseBranch(tx: Tx, branch: string, members: readonly { rig: string }[]): void {

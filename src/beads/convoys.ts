@@ -1,10 +1,10 @@
 /** What becomes of a convoy as its members end, come back, join and leave. It is over exactly when all of them are. */
 import { and, eq, sql } from "drizzle-orm";
-import { note } from "../attempts/notes.ts";
 import type { Tx } from "../db/client.ts";
 import { type Bead, beadDependencies, beads, type Convoy, convoys } from "../db/schema.ts";
 import { refusal } from "../lib/guard.ts";
 import { landBranch } from "./convoy-branch.ts";
+import { note } from "./notes.ts";
 import { tellParts } from "./waits.ts";
 
 /** So that what is asked of all of it stays short. */

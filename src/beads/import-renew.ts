@@ -1,15 +1,15 @@
 /** A line that comes again: what was not changed here since is as it says by now, and what was is left alone. */
 import { and, eq } from "drizzle-orm";
-import { isLive, type StepContext } from "../attempts/context.ts";
-import { note } from "../attempts/notes.ts";
 import type { Tx } from "../db/client.ts";
 import { existingBead } from "../db/existing.ts";
 import { attempts, type Bead, beads } from "../db/schema.ts";
+import { isLive, type StepContext } from "../db/step.ts";
 import { type Fields, KEY, type Kept, keptOf, printsOf } from "./bd.ts";
 import type { Foreign } from "./bd-read.ts";
 import type { Bindings } from "./import-bonds.ts";
 import { circle, rebind } from "./import-rebind.ts";
-import { cancelBead, closeBead, reviveBead } from "./over.ts";
+import { note } from "./notes.ts";
+import { closeBead, endCancelled, reviveBead } from "./over.ts";
 import { bondsChanged, waitsForItself } from "./waits.ts";
 
 export interface Left {
@@ -158,7 +158,7 @@ const isBusy = (tx: Tx, { id, status }: Bead): boolean =>
 function turn(tx: Tx, bead: Bead, { status, hold }: Fields, ctx: StepContext): boolean {
   const { id } = bead;
   if (status === "closed") closeBead(tx, bead, bead.head, ctx.nowMs);
-  else if (status === "cancelled") cancelBead(tx, bead, "by an import", ctx);
+  else if (status === "cancelled") endCancelled(tx, bead, "by an import", ctx);
   else if (status !== "open") return false;
   else {
     if (bead.status !== "open") {

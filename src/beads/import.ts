@@ -1,9 +1,9 @@
 /** Beads from another tracker: the rows for the lines that `lib/bd-read.ts` reads. */
 import { eq, inArray, sql } from "drizzle-orm";
-import type { StepContext } from "../attempts/context.ts";
 import type { Tx } from "../db/client.ts";
 import { existingBead } from "../db/existing.ts";
 import { beads, importedLines } from "../db/schema.ts";
+import type { StepContext } from "../db/step.ts";
 import { refusal } from "../lib/guard.ts";
 import { KEY, type Kept, printsOf } from "./bd.ts";
 import { BadLine, type Foreign, isOther, type Other, readLine } from "./bd-read.ts";

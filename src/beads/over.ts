@@ -1,16 +1,21 @@
 /** How a bead comes to its end, and back: what waits for it, and its convoy, are told in the same step. */
 import { and, eq, sql } from "drizzle-orm";
-import type { StepContext } from "../attempts/context.ts";
-import { note } from "../attempts/notes.ts";
-import { isReturned } from "../attempts/policy.ts";
-import { stopAttemptOf } from "../attempts/stop.ts";
 import type { Tx } from "../db/client.ts";
 import { theBead } from "../db/existing.ts";
 import { agents, type Bead, beadDependencies, beads } from "../db/schema.ts";
 import { prepared, slot } from "../db/statements.ts";
+import type { StepContext } from "../db/step.ts";
 import { quoted } from "../lib/text.ts";
 import { memberCameBack, memberEnded } from "./convoys.ts";
+import { note } from "./notes.ts";
 import { partsChanged, tellParts } from "./waits.ts";
+
+/** So many landings that came back make a bead a matter for people, who are told of it. */
+export const MANY_REWORKS = 2;
+
+/** It came back from landing again and again, and people read of it. One that is parked is told of as such. */
+export const isReturned = ({ reworks, status }: Pick<Bead, "reworks" | "status">): boolean =>
+  reworks >= MANY_REWORKS && (status === "open" || status === "in_progress" || status === "in_review");
 
 export const untroubled = { dispatchFailures: 0, unpaidTries: 0, strikes: null, notBeforeMs: 0, lastFailure: null };
 
@@ -74,10 +79,9 @@ export function closeIfWhole(tx: Tx, id: string, nowMs: number): void {
 }
 
 /** Nobody wants it any more. What waits for it goes on waiting: what it was to bring does not come. */
-export function cancelBead(tx: Tx, bead: Bead, reason: string, ctx: StepContext): Bead {
+export function endCancelled(tx: Tx, bead: Bead, reason: string, ctx: StepContext): Bead {
   const { id } = bead;
-  const stopped = stopAttemptOf(tx, id, ctx);
-  if (!stopped && bead.agentId)
+  if (bead.agentId)
     tx.update(agents)
       .set({ beadId: null })
       .where(and(eq(agents.id, bead.agentId), eq(agents.beadId, id)))

@@ -1,11 +1,10 @@
 /** How history goes: what is too old, in steps of so many rows, oldest first, and nothing that anything else still needs. */
 import { sql } from "drizzle-orm";
-import type { StepContext } from "../attempts/context.ts";
-import { firstKeptDay } from "../attempts/spending.ts";
 import type { Tx } from "../db/client.ts";
 import type { TownRow } from "../db/schema.ts";
+import type { StepContext } from "../db/step.ts";
 import { changeTown } from "../db/town-row.ts";
-import { keptMs, type Pruning, pruningOf, reachNow } from "../lib/retention.ts";
+import { firstSpendingDay, keptMs, type Pruning, pruningOf, reachNow } from "../lib/retention.ts";
 import { earliest } from "../lib/time.ts";
 import { bondOf, Rows, removeBead, removeConvoys } from "./remove.ts";
 
@@ -136,6 +135,6 @@ function pruneBeads(tx: Tx, before: Pruning, after: number, rows: Rows, { nowMs,
   if (look.hasPruned) oldestMs = earliest(oldestMs, look.boundMs);
   const oldest = sql`rowid IN (SELECT rowid FROM convoys ORDER BY rowid LIMIT ${BEADS_A_STEP})`;
   removeConvoys(rows, sql`${oldest} AND closed_at_ms <= ${untilMs}`);
-  rows.deleteSome("spending", sql`day < ${firstKeptDay(nowMs)}`);
+  rows.deleteSome("spending", sql`day < ${firstSpendingDay(nowMs)}`);
   return now(null);
 }

@@ -5,8 +5,8 @@ import { howToRun } from "../attempts/program.ts";
 import { troubleOf } from "../attempts/providers.ts";
 import { agents, rigs } from "../db/schema.ts";
 import { defineEvent } from "../events/define.ts";
-import { agentInput } from "../events/inputs.ts";
 import { Refusal } from "../lib/guard.ts";
+import { agentInput } from "./inputs.ts";
 
 export const agentAdded = defineEvent({
   type: "agent_added",

@@ -1,7 +1,7 @@
 import { hosts, type JoinedHost } from "../db/schema.ts";
 import { defineEvent } from "../events/define.ts";
-import { hostAddition } from "../events/inputs.ts";
 import { refusal } from "../lib/guard.ts";
+import { hostAddition } from "./inputs.ts";
 
 /** Somebody's machine may join. */
 export const hostAdded = defineEvent({

@@ -1,7 +1,7 @@
 import { rigs } from "../db/schema.ts";
 import { defineEvent } from "../events/define.ts";
-import { rigAddition } from "../events/inputs.ts";
 import { Refusal } from "../lib/guard.ts";
+import { rigAddition } from "./inputs.ts";
 
 export const rigAdded = defineEvent({
   type: "rig_added",

@@ -1,21 +1,35 @@
+import { z } from "zod";
+import { cancelBead } from "../attempts/cancel.ts";
 import { withCutOffTold } from "../beads/cut-off.ts";
-import { cancelBead } from "../beads/over.ts";
 import { existingBead, refuseOtherFence } from "../db/existing.ts";
 import type { Bead } from "../db/schema.ts";
-import { defineEvent } from "../events/define.ts";
-import { cancelInput } from "../events/inputs.ts";
 import { refusal } from "../lib/guard.ts";
+import { fence, slug } from "../protocol/protocol.ts";
+import { beadSchema, beadView } from "../views/bead.ts";
+import { defineCommand } from "./define.ts";
+import { reason } from "./inputs.ts";
 
-/** Somebody does not want this any more. Durable in every state, from this moment; what runs is called off by its fence. */
-export const beadCancelled = defineEvent({
+/** Durable in every state, from this moment; what runs is called off by its fence. */
+export const cancelBeadCommand = defineCommand({
+  name: "cancel-bead",
   type: "bead_cancelled",
-  payload: cancelInput,
+  method: "POST",
+  path: "/beads/{bead}/cancel",
+  summary: "Cancels a bead, in whatever state it is; what runs for it is stopped.",
+  params: { bead: slug },
+  body: z.strictObject({
+    reason,
+    fence: fence.optional().describe("only if that is still the newest: so it can never hit the next run"),
+  }),
+  output: beadSchema,
   apply(tx, { bead: id, reason, fence }, ctx): Bead {
     const bead = existingBead(tx, id);
     refuseIfOver(bead);
     refuseOtherFence(`Bead ${id}`, bead.fence, fence);
     return withCutOffTold(tx, [id], ctx, () => cancelBead(tx, bead, reason, ctx));
   },
+  answer: beadView,
+  after: (town, { bead }) => town.startsArrived((order) => order.bead === bead),
 });
 
 function refuseIfOver({ id, status }: Bead): void {

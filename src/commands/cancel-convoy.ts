@@ -1,11 +1,11 @@
 import { eq } from "drizzle-orm";
+import { cancelBead } from "../attempts/cancel.ts";
 import { countForMembers, existingConvoy, isOver, membersOf, refuseIfConvoyOver } from "../beads/convoys.ts";
 import { withCutOffTold } from "../beads/cut-off.ts";
-import { cancelBead } from "../beads/over.ts";
 import { existingBead } from "../db/existing.ts";
 import { type Convoy, convoys } from "../db/schema.ts";
 import { defineEvent } from "../events/define.ts";
-import { convoyReason } from "../events/inputs.ts";
+import { convoyReason } from "./inputs.ts";
 
 /** Nobody wants the rest of it. */
 export const convoyCancelled = defineEvent({

@@ -5,7 +5,7 @@ import { existingAgent } from "../db/existing.ts";
 import { countPause, pausedAs } from "../db/pause.ts";
 import { agents } from "../db/schema.ts";
 import { defineEvent } from "../events/define.ts";
-import { agentChange } from "../events/inputs.ts";
+import { agentChange } from "./inputs.ts";
 
 /**
  * Somebody says how this agent should be. What it does now it may finish, as it began. Enabled again, or with another

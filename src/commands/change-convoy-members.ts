@@ -13,9 +13,9 @@ import {
 import { existingBead } from "../db/existing.ts";
 import type { Convoy } from "../db/schema.ts";
 import { defineEvent } from "../events/define.ts";
-import { membersChange } from "../events/inputs.ts";
 import { refusal } from "../lib/guard.ts";
 import { slug } from "../protocol/protocol.ts";
+import { membersChange } from "./inputs.ts";
 
 /** Somebody says which beads belong to it, or no longer do. All of it, or none. */
 export const convoyMembersChanged = defineEvent({

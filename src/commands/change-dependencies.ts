@@ -1,16 +1,16 @@
 import { and, eq, sql } from "drizzle-orm";
 import { z } from "zod";
-import { note } from "../attempts/notes.ts";
 import { withCutOffTold } from "../beads/cut-off.ts";
 import { type DependencyType, refuseOwnAncestor } from "../beads/family.ts";
+import { note } from "../beads/notes.ts";
 import { bondsChanged, placeChanged } from "../beads/waits.ts";
 import type { Tx } from "../db/client.ts";
 import { existingBead } from "../db/existing.ts";
 import { type Bead, beadDependencies, beads } from "../db/schema.ts";
 import { defineEvent } from "../events/define.ts";
-import { dependenciesChange } from "../events/inputs.ts";
 import { refusal } from "../lib/guard.ts";
 import { slug } from "../protocol/protocol.ts";
+import { dependenciesChange } from "./inputs.ts";
 
 /** Somebody says what a bead waits for, or belongs to; or no longer does. All of it, or none. */
 export const dependenciesChanged = defineEvent({

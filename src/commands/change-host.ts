@@ -2,7 +2,7 @@ import { eq } from "drizzle-orm";
 import { existingHost } from "../attempts/hosts.ts";
 import { hosts, type JoinedHost } from "../db/schema.ts";
 import { defineEvent } from "../events/define.ts";
-import { hostChange } from "../events/inputs.ts";
+import { hostChange } from "./inputs.ts";
 
 /** A disabled host gets no work; what it does now it may finish. */
 export const hostChanged = defineEvent({

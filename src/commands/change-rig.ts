@@ -4,7 +4,7 @@ import { existingRig } from "../db/existing.ts";
 import { countPause, pausedAs } from "../db/pause.ts";
 import { type Rig, rigs } from "../db/schema.ts";
 import { defineEvent } from "../events/define.ts";
-import { rigChangeFound } from "../events/inputs.ts";
+import { rigChangeFound } from "./inputs.ts";
 
 /**
  * Somebody says how this rig should be: paused or not, where it lies, its gate, its caps. What runs or lands goes on as it

@@ -1,9 +1,9 @@
 import { pausedAs } from "../db/pause.ts";
 import { changeTown, readTown } from "../db/town-row.ts";
 import { defineEvent } from "../events/define.ts";
-import { townChange } from "../events/inputs.ts";
 import { refusal } from "../lib/guard.ts";
 import { contradictionIn, type Settings, withSettings } from "../lib/settings.ts";
+import { townChange } from "./inputs.ts";
 
 /** Somebody says how the town should be: paused or not, draining or not, with these settings. */
 export const townChanged = defineEvent({

@@ -1,13 +1,13 @@
 import { and, eq } from "drizzle-orm";
-import { isLive } from "../attempts/context.ts";
-import { note } from "../attempts/notes.ts";
 import { withCutOffTold } from "../beads/cut-off.ts";
+import { note } from "../beads/notes.ts";
 import { closeBead } from "../beads/over.ts";
 import { existingBead } from "../db/existing.ts";
 import { attempts, type Bead } from "../db/schema.ts";
+import { isLive } from "../db/step.ts";
 import { defineEvent } from "../events/define.ts";
-import { verdictInput } from "../events/inputs.ts";
 import { refusal } from "../lib/guard.ts";
+import { verdictInput } from "./inputs.ts";
 
 /** A person says that it is done, without a run. */
 export const beadClosed = defineEvent({

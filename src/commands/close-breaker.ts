@@ -3,8 +3,8 @@ import { existingHost } from "../attempts/hosts.ts";
 import { forgetRoom } from "../attempts/room.ts";
 import { readTown } from "../db/town-row.ts";
 import { defineEvent } from "../events/define.ts";
-import { breakerClose } from "../events/inputs.ts";
 import { refusal } from "../lib/guard.ts";
+import { breakerClose } from "./inputs.ts";
 
 /** A person says that the host is well, and has room: what it could not begin is tried again at once, as if nothing had been. */
 export const breakerClosed = defineEvent({

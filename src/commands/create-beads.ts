@@ -1,11 +1,18 @@
+import { z } from "zod";
 import { createBeads } from "../beads/create.ts";
-import type { Bead } from "../db/schema.ts";
-import { defineEvent } from "../events/define.ts";
-import { beadsInput } from "../events/inputs.ts";
+import { beadSchema, beadView } from "../views/bead.ts";
+import { defineCommand } from "./define.ts";
+import { beadsInput } from "./inputs.ts";
 
-/** One bead or many, with the dependencies among them: all of them or none. */
-export const beadsCreated = defineEvent({
+export const createBeadsCommand = defineCommand({
+  name: "create-beads",
   type: "beads_created",
-  payload: beadsInput,
-  apply: (tx, { beads }, { nowMs }): Bead[] => createBeads(tx, beads, nowMs),
+  method: "POST",
+  path: "/beads:batch",
+  summary: "Creates beads, with the dependencies among them: all of them or none.",
+  body: beadsInput,
+  output: z.object({ items: z.array(beadSchema) }),
+  status: 201,
+  apply: (tx, { beads }, { nowMs }) => createBeads(tx, beads, nowMs),
+  answer: (made) => ({ items: made.map(beadView) }),
 });

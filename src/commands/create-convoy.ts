@@ -3,8 +3,8 @@ import { refuseBranch } from "../beads/convoy-branch.ts";
 import { createBeads } from "../beads/create.ts";
 import { type Convoy, convoys } from "../db/schema.ts";
 import { defineEvent } from "../events/define.ts";
-import { convoyInput } from "../events/inputs.ts";
 import { refusal } from "../lib/guard.ts";
+import { convoyInput } from "./inputs.ts";
 
 /** Beads that belong together, and what they belong to: all of it or none. */
 export const convoyCreated = defineEvent({

@@ -1,7 +1,7 @@
 import { dismissIncident } from "../attempts/incidents.ts";
 import { defineEvent } from "../events/define.ts";
-import { incidentDismissal } from "../events/inputs.ts";
 import { refusal } from "../lib/guard.ts";
+import { incidentDismissal } from "./inputs.ts";
 
 /** Somebody has read of what nothing can end, such as work that came past a gate. It stays on record. */
 export const incidentDismissed = defineEvent({

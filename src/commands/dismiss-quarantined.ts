@@ -1,8 +1,8 @@
 import { dismissQuarantined } from "../db/quarantine.ts";
 import { changeTown, readTown } from "../db/town-row.ts";
 import { defineEvent } from "../events/define.ts";
-import { dismissal } from "../events/inputs.ts";
 import { refusal } from "../lib/guard.ts";
+import { dismissal } from "./inputs.ts";
 
 /** Somebody has read what could not be applied, and wants it gone. */
 export const eventDismissed = defineEvent({

@@ -1,19 +1,19 @@
 import { and, eq } from "drizzle-orm";
 import { z } from "zod";
-import { isLive } from "../attempts/context.ts";
-import { note } from "../attempts/notes.ts";
 import { type Json, KEY } from "../beads/bd.ts";
 import { refuseOwnAncestor } from "../beads/family.ts";
+import { note } from "../beads/notes.ts";
 import { closeIfWhole } from "../beads/over.ts";
 import { isContainer, placeChanged } from "../beads/waits.ts";
 import type { Tx } from "../db/client.ts";
 import { existingBead } from "../db/existing.ts";
 import { agents, attempts, type Bead, beads } from "../db/schema.ts";
+import { isLive } from "../db/step.ts";
 import { defineEvent } from "../events/define.ts";
-import { type BeadEdit, beadEdit } from "../events/inputs.ts";
 import { refusal } from "../lib/guard.ts";
 import { quoted } from "../lib/text.ts";
 import { slug } from "../protocol/protocol.ts";
+import { type BeadEdit, beadEdit } from "./inputs.ts";
 
 /** Somebody wants it otherwise. What runs now goes on as it began; the next try is told the new words. */
 export const beadEdited = defineEvent({

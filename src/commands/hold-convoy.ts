@@ -1,10 +1,10 @@
 import { eq } from "drizzle-orm";
-import { note } from "../attempts/notes.ts";
 import { countForMembers, existingConvoy, isOver, membersOf, refuseIfConvoyOver } from "../beads/convoys.ts";
+import { note } from "../beads/notes.ts";
 import { type Convoy, convoys } from "../db/schema.ts";
 import { defineEvent } from "../events/define.ts";
-import { convoyReason } from "../events/inputs.ts";
 import { refusal } from "../lib/guard.ts";
+import { convoyReason } from "./inputs.ts";
 
 /** What of it has not begun waits until somebody starts it; what has begun goes on. */
 export const convoyHeld = defineEvent({

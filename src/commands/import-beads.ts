@@ -2,8 +2,8 @@ import { eq } from "drizzle-orm";
 import { type Imported, importBeads } from "../beads/import.ts";
 import { rigs } from "../db/schema.ts";
 import { defineEvent } from "../events/define.ts";
-import { importInput } from "../events/inputs.ts";
 import { refusal } from "../lib/guard.ts";
+import { importInput } from "./inputs.ts";
 
 /** Beads come from another tracker: all of them or none. */
 export const beadsImported = defineEvent({

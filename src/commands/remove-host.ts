@@ -5,8 +5,8 @@ import type { Tx } from "../db/client.ts";
 import { hosts, type JoinedHost } from "../db/schema.ts";
 import { readTown } from "../db/town-row.ts";
 import { defineEvent } from "../events/define.ts";
-import { hostRemoval } from "../events/inputs.ts";
 import { refusal } from "../lib/guard.ts";
+import { hostRemoval } from "./inputs.ts";
 
 /**
  * Its token is worth nothing from now on, and neither is a word of what runs there, unless it is drained: then its runs may

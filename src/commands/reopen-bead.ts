@@ -1,13 +1,13 @@
 import { earliestTry } from "../attempts/again.ts";
-import { note } from "../attempts/notes.ts";
 import { withCutOffTold } from "../beads/cut-off.ts";
+import { note } from "../beads/notes.ts";
 import { reviveBead } from "../beads/over.ts";
 import { waitsForItself } from "../beads/waits.ts";
 import { existingBead } from "../db/existing.ts";
 import type { Bead } from "../db/schema.ts";
 import { defineEvent } from "../events/define.ts";
-import { verdictInput } from "../events/inputs.ts";
 import { refusal } from "../lib/guard.ts";
+import { verdictInput } from "./inputs.ts";
 
 /** It is not done after all, or wanted after all. What is known about earlier tries stays. */
 export const beadReopened = defineEvent({

@@ -2,7 +2,7 @@ import { eq } from "drizzle-orm";
 import { existingHost } from "../attempts/hosts.ts";
 import { hosts, type JoinedHost } from "../db/schema.ts";
 import { defineEvent } from "../events/define.ts";
-import { hostRenewal } from "../events/inputs.ts";
+import { hostRenewal } from "./inputs.ts";
 
 /** Its former token is worth nothing from now on. What runs there goes on: runs have tokens of their own. */
 export const hostTokenReplaced = defineEvent({

@@ -1,24 +1,33 @@
 import { and, eq } from "drizzle-orm";
+import { z } from "zod";
 import { earliestTry } from "../attempts/again.ts";
 import { clearOf } from "../attempts/evidence.ts";
-import { note } from "../attempts/notes.ts";
-import { isReturned } from "../attempts/policy.ts";
 import { withCutOffTold } from "../beads/cut-off.ts";
-import { reviveBead } from "../beads/over.ts";
+import { note } from "../beads/notes.ts";
+import { isReturned, reviveBead } from "../beads/over.ts";
 import { existingBead } from "../db/existing.ts";
 import { agents, type Bead, beads } from "../db/schema.ts";
-import { defineEvent } from "../events/define.ts";
-import { retryInput } from "../events/inputs.ts";
 import { refusal } from "../lib/guard.ts";
 import { iso } from "../lib/time.ts";
+import { slug } from "../protocol/protocol.ts";
+import { beadSchema, beadView } from "../views/bead.ts";
+import { defineCommand } from "./define.ts";
+import { reason } from "./inputs.ts";
 
 /**
  * A person wants it tried again, now, and its budgets whole: a parked or cancelled bead goes back to the queue, a waiting one
  * waits no longer, and one that is under way goes on. What is known about earlier tries stays.
  */
-export const beadRetried = defineEvent({
+export const retryBeadCommand = defineCommand({
+  name: "retry-bead",
   type: "bead_retried",
-  payload: retryInput,
+  method: "POST",
+  path: "/beads/{bead}/retry",
+  summary: "Tries a parked, waiting or cancelled bead again now, with its budgets whole.",
+  params: { bead: slug },
+  body: z.strictObject({ reason: reason.optional() }),
+  emptyBody: true,
+  output: beadSchema,
   apply(tx, { bead: id, reason }, ctx): Bead {
     const { nowMs, news } = ctx;
     const bead = existingBead(tx, id);
@@ -53,6 +62,7 @@ export const beadRetried = defineEvent({
       .returning()
       .get();
   },
+  answer: beadView,
 });
 
 const IN_PLAY = new Set<Bead["status"]>(["open", "in_progress", "in_review"]);

@@ -2,8 +2,8 @@ import { eq } from "drizzle-orm";
 import { closeIfAllOver, countForMembers, existingConvoy, refuseIfConvoyOver } from "../beads/convoys.ts";
 import { type Convoy, convoys } from "../db/schema.ts";
 import { defineEvent } from "../events/define.ts";
-import { convoyStart } from "../events/inputs.ts";
 import { refusal } from "../lib/guard.ts";
+import { convoyStart } from "./inputs.ts";
 
 /** Its members wait for one another alone. */
 export const convoyStarted = defineEvent({

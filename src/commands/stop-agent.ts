@@ -1,12 +1,12 @@
 import { and, eq } from "drizzle-orm";
-import { note } from "../attempts/notes.ts";
 import { stopAttemptOf } from "../attempts/stop.ts";
+import { note } from "../beads/notes.ts";
 import { existingAgent, refuseOtherFence } from "../db/existing.ts";
 import { type Agent, agents, beads } from "../db/schema.ts";
 import { defineEvent } from "../events/define.ts";
-import { stopInput } from "../events/inputs.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import { refusal } from "../lib/guard.ts";
+import { stopInput } from "./inputs.ts";
 
 /** Somebody ends what this agent is at. Its bead goes back to the queue, with a pause and no blame. */
 export const agentStopped = defineEvent({

@@ -2,8 +2,8 @@ import { eq } from "drizzle-orm";
 import { existingHost } from "../attempts/hosts.ts";
 import { hosts, type JoinedHost, RESERVED_MS } from "../db/schema.ts";
 import { defineEvent } from "../events/define.ts";
-import { hostTakeover } from "../events/inputs.ts";
 import { refusal } from "../lib/guard.ts";
+import { hostTakeover } from "./inputs.ts";
 
 /** An operator gives a host's place to the boot that is not let in. What runs on the other goes on, and reports. */
 export const hostTakenOver = defineEvent({

@@ -1,7 +1,7 @@
 /** Facts that could never be applied: kept for a person to read, and never more of them than anybody would. */
 import { and, desc, eq, isNotNull, lt, sql } from "drizzle-orm";
-import type { Page } from "../queries/reads.ts";
 import type { Tx } from "./client.ts";
+import type { Page } from "./page.ts";
 import { events } from "./schema.ts";
 
 /** The newest stay: so many, and of no more than so many bytes together, the newest itself whatever it has. */

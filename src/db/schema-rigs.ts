@@ -2,8 +2,15 @@
 import { type SQL, sql } from "drizzle-orm";
 import { type AnySQLiteColumn, index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { lenient } from "./lenient.ts";
-import type { Pause } from "./schema.ts";
 import { type RigTrouble, readTrouble } from "./schema-gates.ts";
+
+export interface Pause {
+  by: string;
+  why: string;
+  sinceMs: number;
+  /** When it ends by itself; null: when somebody says so. */
+  untilMs: number | null;
+}
 
 /** A rig whose landings or pushes have failed. SQLite uses the index only where a query says the same. */
 export const inTrouble = (t: Record<"landingTrouble" | "pushTrouble", AnySQLiteColumn>): SQL =>

@@ -18,6 +18,7 @@ import { readPruning } from "../lib/retention.ts";
 import { defaultSettings, type Settings } from "../lib/settings.ts";
 import { lenient } from "./lenient.ts";
 import { type Breaker, type Doubt, failureText, type HostFull, type Preflight, readBreaker } from "./schema-gates.ts";
+import type { Pause } from "./schema-rigs.ts";
 
 /** Somebody paused it, and in which words can't be read: it stays so until somebody resumes it. */
 const UNREADABLE_PAUSE: Pause = {
@@ -252,14 +253,6 @@ export const events = sqliteTable(
   },
   (t) => [index("events_due").on(t.dueAtMs).where(isNull(t.quarantinedAtMs))],
 );
-
-export interface Pause {
-  by: string;
-  why: string;
-  sinceMs: number;
-  /** When it ends by itself; null: when somebody says so. */
-  untilMs: number | null;
-}
 
 export type Repeats = Record<
   string,

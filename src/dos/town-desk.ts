@@ -1,10 +1,7 @@
-import type { StepContext } from "../attempts/context.ts";
 import { chooseHost, existingHost } from "../attempts/hosts.ts";
 import { preflightOrder } from "../attempts/preflight.ts";
-import type { Db, Tx } from "../db/client.ts";
-import { existingAgent } from "../db/existing.ts";
-import { hosts, providers, type TownRow } from "../db/schema.ts";
-import { readTown } from "../db/town-row.ts";
+import type { Beginning, Town } from "../commands/define.ts";
+import { type CommandFact, type CommandName, commandNamed } from "../commands/index.ts";
 import type {
   AgentChange,
   AgentInput,
@@ -15,15 +12,19 @@ import type {
   HostTakeover,
   StopInput,
   TownChange,
-} from "../events/inputs.ts";
-import { type Problem, Refusal, Stale } from "../lib/guard.ts";
-import type { RefusalCode, RefusalStatus } from "../lib/refusal-codes.ts";
+} from "../commands/inputs.ts";
+import type { Db, Tx } from "../db/client.ts";
+import { existingAgent } from "../db/existing.ts";
+import { hosts, type TownRow } from "../db/schema.ts";
+import type { StepContext } from "../db/step.ts";
+import { readTown } from "../db/town-row.ts";
+import { Stale } from "../lib/guard.ts";
 import { withDeadline } from "../ports/deadline.ts";
 import type { LandingOrder, RunOrder, Scout } from "../ports/ports.ts";
 import { attentionOf } from "../queries/attention/index.ts";
 import { explainBead, previewPlan } from "../queries/explain/index.ts";
 import { computeHealth } from "../queries/health/index.ts";
-import { checkInvariants } from "../queries/invariants.ts";
+import { type QueryName, queryNamed } from "../queries/index.ts";
 import { metricsText } from "../queries/metrics.ts";
 import {
   type AttemptQuery,
@@ -37,13 +38,12 @@ import {
 import { type InFlight, nothingInFlight } from "../reconciler/in-flight.ts";
 import type { Fact } from "../reconciler/ingest.ts";
 import type { Launch } from "../reconciler/launch.ts";
-import { DEAD_MAN_MS, STARTS_ARRIVE_MS } from "../reconciler/limits.ts";
+import { STARTS_ARRIVE_MS } from "../reconciler/limits.ts";
 import type { Loop } from "../reconciler/loop.ts";
 import { hostView } from "./host-views.ts";
 import { systemClock } from "./ports.ts";
-import type { Result } from "./result.ts";
+import { type Result, refused, tried } from "./result.ts";
 import { TownRecords } from "./town-records.ts";
-import type { Beginning } from "./town-work.ts";
 import {
   agentView,
   attemptView,
@@ -53,7 +53,6 @@ import {
   healthView,
   logView,
   previewView,
-  providerView,
   townView,
 } from "./views.ts";
 
@@ -67,6 +66,31 @@ export abstract class TownDesk extends TownRecords {
   protected loop: Loop | null = null;
   /** Who tells whether an agent could work. Null: there is no such town. */
   protected scout: Scout | null = null;
+
+  /** @param input as the door has read it */
+  async execute(name: CommandName, input: unknown): Promise<Result<unknown>> {
+    const command = commandNamed(name);
+    if (!command) throw new Error(`no command is called ${name}`);
+    const fact = { type: command.type, payload: input } as CommandFact;
+    const answer = this.told(fact, (applied) => command.answer(applied as never, this.db as unknown as Tx));
+    if (answer.ok) await command.after?.(this.#town, input as never);
+    return answer;
+  }
+
+  /** @param input as the door has read it */
+  async query(name: QueryName, input: unknown): Promise<Result<unknown>> {
+    const query = queryNamed(name);
+    if (!query) throw new Error(`no query is called ${name}`);
+    const ctx = { nowMs: systemClock.now(), random: Math.random, inFlight: this.#inFlight };
+    return this.read((tx) => query.read(tx, input as never, ctx));
+  }
+
+  /** What commands can do here beside writing rows. */
+  readonly #town: Town = {
+    startsArrived: async (of) => {
+      await this.loop?.answered(beginningOf(of), STARTS_ARRIVE_MS);
+    },
+  };
 
   show() {
     return this.read((tx) => townView(readTown(tx), countBeads(tx), countAgents(tx)));
@@ -99,10 +123,6 @@ export abstract class TownDesk extends TownRecords {
 
   attention() {
     return this.read((tx) => attentionView(attentionOf(tx, systemClock.now())));
-  }
-
-  invariants() {
-    return this.read((tx) => checkInvariants(tx, systemClock.now(), DEAD_MAN_MS));
   }
 
   metrics() {
@@ -138,10 +158,6 @@ export abstract class TownDesk extends TownRecords {
       const ctx = contextOf(tx);
       return explanationView(explainBead(tx, bead, ctx, previewPlan(tx, ctx, this.#inFlight)));
     });
-  }
-
-  providers() {
-    return this.read((tx) => tx.select().from(providers).orderBy(providers.id).all().map(providerView));
   }
 
   retryProvider(provider: string) {
@@ -230,9 +246,7 @@ export abstract class TownDesk extends TownRecords {
    */
   protected override async afterStarts<V>(told: Result<V>, of: (order: Beginning) => boolean): Promise<Result<V>> {
     if (!told.ok) return told;
-    const begins = ({ kind, input }: Launch) =>
-      (kind === "start" || kind === "landing") && of({ agent: null, ...(input as RunOrder | LandingOrder) });
-    await this.loop?.answered(begins, STARTS_ARRIVE_MS);
+    await this.loop?.answered(beginningOf(of), STARTS_ARRIVE_MS);
     return told;
   }
 
@@ -277,24 +291,10 @@ export abstract class TownDesk extends TownRecords {
   }
 }
 
-export function tried<T>(work: () => T): Result<T> {
-  try {
-    return { ok: true, value: work() };
-  } catch (error) {
-    if (error instanceof Refusal) return { ok: false, problem: error.problem };
-    throw error;
-  }
-}
-
-export const refused = <Code extends RefusalCode>(
-  status: RefusalStatus[Code],
-  code: Code,
-  detail: string,
-  hint: string,
-): { ok: false; problem: Problem } => ({
-  ok: false,
-  problem: { status, code, detail, hint },
-});
+const beginningOf =
+  (of: (order: Beginning) => boolean) =>
+  ({ kind, input }: Launch): boolean =>
+    (kind === "start" || kind === "landing") && of({ agent: null, ...(input as RunOrder | LandingOrder) });
 
 const contextOf = (tx: Tx): StepContext => ({
   nowMs: systemClock.now(),

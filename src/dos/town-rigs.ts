@@ -1,7 +1,7 @@
+import type { RigChange, RigInput } from "../commands/inputs.ts";
 import { existingRig, theRig } from "../db/existing.ts";
 import type { Rig } from "../db/schema.ts";
 import { readTown } from "../db/town-row.ts";
-import type { RigChange, RigInput } from "../events/inputs.ts";
 import { clip, messageOf } from "../lib/text.ts";
 import type { LookOrder, Scout } from "../ports/ports.ts";
 import type { RigLook } from "../protocol/rig-look.ts";

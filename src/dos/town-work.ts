@@ -3,34 +3,27 @@ import { listConvoys, readConvoy } from "../beads/convoy-reads.ts";
 import { exportBeads } from "../beads/export.ts";
 import type { Imported } from "../beads/import.ts";
 import { type Place, readTimeline } from "../beads/timeline.ts";
-import type { Tx } from "../db/client.ts";
-import { theBead } from "../db/existing.ts";
-import type { Bead, Convoy } from "../db/schema.ts";
+import type { Beginning } from "../commands/define.ts";
 import type {
   BeadEdit,
-  BeadsInput,
-  CancelInput,
   ConvoyInput,
   ConvoyReason,
   DependenciesChange,
   ImportInput,
   MembersChange,
-  RetryInput,
   VerdictInput,
-} from "../events/inputs.ts";
-import type { LandingOrder } from "../ports/ports.ts";
-import { type BeadQuery, listBeads, type Page, readBead } from "../queries/reads.ts";
+} from "../commands/inputs.ts";
+import type { Tx } from "../db/client.ts";
+import { theBead } from "../db/existing.ts";
+import type { Page } from "../db/page.ts";
+import type { Convoy } from "../db/schema.ts";
+import { readBead } from "../queries/reads.ts";
 import type { Fact } from "../reconciler/ingest.ts";
+import { beadView } from "../views/bead.ts";
 import type { Env } from "./env.ts";
 import type { Result } from "./result.ts";
-import { beadDetailView, beadView } from "./views.ts";
+import { beadDetailView } from "./views.ts";
 import { convoyDetailView, convoySummaryView, momentView } from "./work-views.ts";
-
-/** An attempt that begins. */
-export interface Beginning extends Pick<LandingOrder, "host" | "bead" | "rig"> {
-  /** Null: a landing. */
-  agent: string | null;
-}
 
 /** What a town is asked and told about its work. */
 export abstract class TownWork extends DurableObject<Env> {
@@ -38,10 +31,6 @@ export abstract class TownWork extends DurableObject<Env> {
   /** Waits until what has left for a host is there. */
   protected abstract afterStarts<V>(told: Result<V>, of: (order: Beginning) => boolean): Promise<Result<V>>;
   protected abstract told<T, V>(fact: Fact, view: (result: T) => V): Result<V>;
-
-  beads(query: BeadQuery) {
-    return this.read((tx) => listBeads(tx, query).map((bead) => ({ seq: bead.seq, view: beadView(bead) })));
-  }
 
   bead(id: string) {
     return this.read((tx) => beadDetailView(readBead(tx, id)));
@@ -55,10 +44,6 @@ export abstract class TownWork extends DurableObject<Env> {
     });
   }
 
-  createBeads(input: BeadsInput) {
-    return this.told({ type: "beads_created", payload: input }, (rows: Bead[]) => rows.map(beadView));
-  }
-
   editBead(bead: string, edit: BeadEdit) {
     const edited = this.told({ type: "bead_edited", payload: { bead, edit } }, beadView);
     return edit.hold ? this.afterStarts(edited, (order) => order.bead === bead) : edited;
@@ -66,15 +51,6 @@ export abstract class TownWork extends DurableObject<Env> {
 
   changeDependencies(bead: string, change: DependenciesChange) {
     return this.told({ type: "dependencies_changed", payload: { bead, change } }, beadView);
-  }
-
-  cancelBead(input: CancelInput) {
-    const cancelled = this.told({ type: "bead_cancelled", payload: input }, beadView);
-    return this.afterStarts(cancelled, ({ bead }) => bead === input.bead);
-  }
-
-  retryBead(input: RetryInput) {
-    return this.told({ type: "bead_retried", payload: input }, beadView);
   }
 
   reopenBead(input: VerdictInput) {

@@ -1,11 +1,11 @@
 import { eq, isNotNull } from "drizzle-orm";
 import { migrate } from "drizzle-orm/durable-sqlite/migrator";
 import migrations from "../../migrations/migrations.js";
+import type { HostRemoval, HostRenewal, HostTakeover } from "../commands/inputs.ts";
 import { type Db, openDb } from "../db/client.ts";
 import { type Asked, pausedAs } from "../db/pause.ts";
 import { type HostRefusal, hosts, type JoinedHost, town } from "../db/schema.ts";
 import { factTypeOf } from "../events/index.ts";
-import type { HostRemoval, HostRenewal, HostTakeover } from "../events/inputs.ts";
 import { logLevelOf } from "../lib/log-level.ts";
 import { sha256Hex } from "../lib/secrets.ts";
 import type { Settings } from "../lib/settings.ts";
@@ -28,9 +28,9 @@ import { hostOf } from "./host-of.ts";
 import { type hostView, roomView } from "./host-views.ts";
 import { MeteredStorage } from "./meter.ts";
 import { ObjectAlarm, systemClock } from "./ports.ts";
-import type { Result } from "./result.ts";
+import { type Result, refused, tried } from "./result.ts";
 import { Rooms } from "./rooms.ts";
-import { refused, TownDesk, tried } from "./town-desk.ts";
+import { TownDesk } from "./town-desk.ts";
 import type { townView } from "./views.ts";
 
 /** Who heals, as incidents name it. */

@@ -2,20 +2,8 @@
 
 import { commandOf } from "../agents/index.ts";
 import { tellsOf } from "../agents/tells.ts";
-import { NOTE_CHARS } from "../attempts/notes.ts";
-import { isContainer } from "../beads/waits.ts";
-import type {
-  Agent,
-  Attempt,
-  Bead,
-  Breaker,
-  Failure,
-  Pause,
-  Provider,
-  Rig,
-  RigTrouble,
-  TownRow,
-} from "../db/schema.ts";
+import { NOTE_CHARS } from "../beads/notes.ts";
+import type { Agent, Attempt, Breaker, Pause, Rig, RigTrouble, TownRow } from "../db/schema.ts";
 import { prunesAtMs, pruningOf } from "../lib/retention.ts";
 import { clip, clipHead } from "../lib/text.ts";
 import { iso } from "../lib/time.ts";
@@ -27,47 +15,9 @@ import { failingHealth } from "../queries/health/failing.ts";
 import type { Health } from "../queries/health/index.ts";
 import type { AttemptLog, BeadDetail } from "../queries/reads.ts";
 import type { Gate } from "../reconciler/types.ts";
-
-export const failureView = (failure: Failure | null) =>
-  failure && { kind: failure.kind, code: failure.code, message: failure.message, at: iso(failure.atMs) };
-
-export const beadView = (bead: Bead) => ({
-  id: bead.id,
-  rig: bead.rigId,
-  title: bead.title,
-  body: bead.body,
-  type: bead.type,
-  priority: bead.priority,
-  status: bead.status,
-  agent: bead.agentId,
-  fence: bead.fence,
-  acceptance: bead.acceptance,
-  labels: bead.labels,
-  metadata: bead.metadata as Record<string, string>, // any JSON; the types of RPC give up on that
-  touches: bead.touches,
-  parent: bead.parentId,
-  convoy: bead.convoyId,
-  /** Null: the rig's default branch. */
-  landsOn: bead.landsOn,
-  hold: bead.hold && { by: bead.hold.by, why: bead.hold.why, since: iso(bead.hold.sinceMs) },
-  /** Beads that must close first, and one more while its convoy is held, or its parent waits. */
-  blockedBy: bead.blockedBy - (bead.hold ? 1 : 0) - (isContainer(bead) ? 1 : 0),
-  failures: bead.failures,
-  reworks: bead.reworks,
-  notBeforeAt: bead.notBeforeMs === 0 ? null : iso(bead.notBeforeMs),
-  lastFailure: failureView(bead.lastFailure),
-  strikes: (bead.strikes ?? []).map(({ agent, kind, message, atMs }) => ({ agent, kind, message, at: iso(atMs) })),
-  branch: bead.branch,
-  head: bead.head,
-  /** `no_change`: its agent said that there was nothing to do. */
-  closedAs: bead.closedAs,
-  startFrom: bead.startFrom,
-  createdAt: iso(bead.createdAtMs),
-  updatedAt: iso(bead.updatedAtMs),
-  /** When it came to its end; a parked one has not. */
-  closedAt: bead.status === "failed" ? null : iso(bead.closedAtMs),
-  parkedAt: bead.status === "failed" ? iso(bead.closedAtMs) : null,
-});
+import { beadView } from "../views/bead.ts";
+import { failureView } from "../views/common.ts";
+import { doubtsView } from "../views/provider.ts";
 
 export const breakerView = (breaker: Breaker | null) =>
   breaker && {
@@ -141,12 +91,6 @@ export const rigView = ({ createdAtMs, paused, landingTrouble, pushTrouble, bran
   pushTrouble: rigTroubleView(pushTrouble),
   createdAt: iso(createdAtMs),
 });
-
-/** What is not known yet to be a bead's, an agent's or a provider's trouble, and until when those are kept apart. */
-const doubtsView = (doubts: Agent["doubts"]) =>
-  (doubts ?? []).map(({ bead, agent, kind, atMs, untilMs }) => ({
-    ...{ bead, agent, kind, at: iso(atMs), apartUntil: iso(untilMs) },
-  }));
 
 /** Without the values of `env`: they may be secrets, and nobody needs them back. */
 export const agentView = ({
@@ -255,14 +199,6 @@ export const desiredView = (row: TownRow) => ({
   draining: row.draining,
   settings: row.settings,
   breaker: breakerView(row.breaker),
-});
-
-export const providerView = ({ id, troubles, trouble, doubts, notBeforeMs }: Provider) => ({
-  id,
-  troubles,
-  trouble: failureView(trouble),
-  doubts: doubtsView(doubts),
-  notBeforeAt: iso(notBeforeMs),
 });
 
 /** Actions planned, refused with their gate, and held back with the reason. */

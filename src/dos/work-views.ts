@@ -1,11 +1,12 @@
 /** Convoys and timelines as the HTTP interface shows them. */
-import { NOTE_CHARS } from "../attempts/notes.ts";
+
 import type { ConvoyDetail, ConvoySummary } from "../beads/convoy-reads.ts";
+import { NOTE_CHARS } from "../beads/notes.ts";
 import type { Moment } from "../beads/timeline.ts";
 import type { Convoy } from "../db/schema.ts";
 import { clip } from "../lib/text.ts";
 import { iso } from "../lib/time.ts";
-import { failureView } from "./views.ts";
+import { failureView } from "../views/common.ts";
 
 const convoyView = ({ id, title, state, onFailure, branch, createdAtMs, closedAtMs }: Convoy) => ({
   id,

@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import type { StepContext } from "../attempts/context.ts";
 import type { Tx } from "../db/client.ts";
+import type { StepContext } from "../db/step.ts";
 
 /** A fact from outside. `apply` writes what follows from it directly; what should be done about it is for the rules. */
 export interface EventDef<Type extends string, Payload, Result> {

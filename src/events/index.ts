@@ -1,7 +1,6 @@
 import { agentAdded } from "../commands/add-agent.ts";
 import { hostAdded } from "../commands/add-host.ts";
 import { rigAdded } from "../commands/add-rig.ts";
-import { beadCancelled } from "../commands/cancel-bead.ts";
 import { convoyCancelled } from "../commands/cancel-convoy.ts";
 import { agentChanged } from "../commands/change-agent.ts";
 import { convoyMembersChanged } from "../commands/change-convoy-members.ts";
@@ -11,7 +10,6 @@ import { rigChanged } from "../commands/change-rig.ts";
 import { townChanged } from "../commands/change-town.ts";
 import { beadClosed } from "../commands/close-bead.ts";
 import { breakerClosed } from "../commands/close-breaker.ts";
-import { beadsCreated } from "../commands/create-beads.ts";
 import { convoyCreated } from "../commands/create-convoy.ts";
 import { incidentDismissed } from "../commands/dismiss-incident.ts";
 import { eventDismissed } from "../commands/dismiss-quarantined.ts";
@@ -22,7 +20,6 @@ import { beadsImported } from "../commands/import-beads.ts";
 import { hostRemoved } from "../commands/remove-host.ts";
 import { beadReopened } from "../commands/reopen-bead.ts";
 import { hostTokenReplaced } from "../commands/replace-host-token.ts";
-import { beadRetried } from "../commands/retry-bead.ts";
 import { landingsRetried } from "../commands/retry-landings.ts";
 import { providerRetried } from "../commands/retry-provider.ts";
 import { convoyStarted } from "../commands/start-convoy.ts";
@@ -61,12 +58,9 @@ export const events = {
   host_disconnected: hostDisconnected,
   host_refused: hostRefused,
   host_taken_over: hostTakenOver,
-  beads_created: beadsCreated,
   beads_imported: beadsImported,
   bead_edited: beadEdited,
   dependencies_changed: dependenciesChanged,
-  bead_cancelled: beadCancelled,
-  bead_retried: beadRetried,
   bead_reopened: beadReopened,
   bead_closed: beadClosed,
   convoy_created: convoyCreated,

@@ -1,16 +1,16 @@
 import { and, eq } from "drizzle-orm";
 import { z } from "zod";
 import { hostIsWell } from "../attempts/breaker.ts";
-import type { StepContext } from "../attempts/context.ts";
 import { attemptForReport, staysAlive } from "../attempts/hold.ts";
 import { isPastLimit, stopPastLimit } from "../attempts/limit.ts";
-import { remark } from "../attempts/notes.ts";
 import { isDisowned } from "../attempts/removal.ts";
 import { heardOfRoom } from "../attempts/room.ts";
 import { endStop } from "../attempts/stop.ts";
+import { remark } from "../beads/notes.ts";
 import type { Tx } from "../db/client.ts";
 import { type Attempt, attempts, beads } from "../db/schema.ts";
 import { prepared, slot } from "../db/statements.ts";
+import type { StepContext } from "../db/step.ts";
 import { type Refusal, refusal } from "../lib/guard.ts";
 import type { Report, Verdict } from "../protocol/protocol.ts";
 import { report, spokenBy } from "../protocol/protocol.ts";

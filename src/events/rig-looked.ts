@@ -1,10 +1,10 @@
 import { eq } from "drizzle-orm";
 import { forgetTrouble, remoteIsThere } from "../attempts/rig-trouble.ts";
+import { rigSeen } from "../commands/inputs.ts";
 import { existingRig } from "../db/existing.ts";
 import { rigs } from "../db/schema.ts";
 import { refusal } from "../lib/guard.ts";
 import { defineEvent } from "./define.ts";
-import { rigSeen } from "./inputs.ts";
 
 /** A host looked what is at this rig's URL, so its remote is there. The default branch that a person has named stays. */
 export const rigLooked = defineEvent({

@@ -1,8 +1,12 @@
 /** How long a town keeps what is over, and when it looks for what is older. Times here are pure: no rows, no clock. */
 import { z } from "zod";
-import { earliest } from "./time.ts";
+import { dayOf, earliest } from "./time.ts";
 
 const DAY_MS = 86_400_000;
+
+/** What was spent is kept for so many days: nothing is asked about those before. */
+const SPENDING_DAYS = 7;
+export const firstSpendingDay = (nowMs: number): number => dayOf(nowMs) - SPENDING_DAYS;
 
 /** An hour at least: nothing that a host may yet say of a run is as old as that. */
 const days = z

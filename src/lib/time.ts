@@ -5,6 +5,11 @@ export function earliest(...times: (number | null | undefined)[]): number | null
   return first;
 }
 
+const DAY_MS = 86_400_000;
+
+/** The number of the day (UTC). */
+export const dayOf = (ms: number): number => Math.floor(ms / DAY_MS);
+
 /** Milliseconds to the ISO 8601 text that the HTTP interface speaks. Null also for what is no date: a row may hold anything. */
 export function iso(ms: number | null): string | null {
   const date = new Date(ms ?? Number.NaN);

@@ -3,6 +3,7 @@ import { and, desc, eq, lt, type SQL, sql } from "drizzle-orm";
 import type { DependencyType } from "../beads/family.ts";
 import type { Db, Tx } from "../db/client.ts";
 import { existingBead } from "../db/existing.ts";
+import type { Page } from "../db/page.ts";
 import {
   type Attempt,
   agents,
@@ -20,12 +21,6 @@ import {
 } from "../db/schema.ts";
 import { readTown } from "../db/town-row.ts";
 import { refusal } from "../lib/guard.ts";
-
-export interface Page {
-  limit: number;
-  /** Rows before this, newest first. */
-  before?: number | undefined;
-}
 
 export interface BeadQuery extends Page {
   status?: Bead["status"] | undefined;

@@ -1,9 +1,9 @@
 import type { EffectAction, PlainAction, ToHost } from "../actions/define.ts";
 import { type Action, actions } from "../actions/index.ts";
-import type { StepContext } from "../attempts/context.ts";
 import type { Tx } from "../db/client.ts";
 import { effects } from "../db/schema.ts";
 import { prepared, slot } from "../db/statements.ts";
+import type { StepContext } from "../db/step.ts";
 import { countUp, savepoint } from "../db/town-row.ts";
 import { Stale } from "../lib/guard.ts";
 import { messageOf } from "../lib/text.ts";

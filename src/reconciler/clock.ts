@@ -1,9 +1,9 @@
 import { and, eq, gt, isNotNull, or, sql } from "drizzle-orm";
-import { isLive } from "../attempts/context.ts";
 import { setDoubtsBack } from "../attempts/providers.ts";
 import { setTroublesBack } from "../attempts/rig-trouble.ts";
 import type { Tx } from "../db/client.ts";
 import { agents, attempts, beads, effects, events, hosts, providers, type TownRow } from "../db/schema.ts";
+import { isLive } from "../db/step.ts";
 import { changeTown } from "../db/town-row.ts";
 import { pruningSetBack } from "../lib/retention.ts";
 

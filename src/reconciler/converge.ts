@@ -1,8 +1,8 @@
 import type { Action } from "../actions/index.ts";
 import { claimLeaseMs } from "../attempts/claim.ts";
-import type { StepContext } from "../attempts/context.ts";
 import type { Tx } from "../db/client.ts";
 import type { TickRecord } from "../db/schema.ts";
+import type { StepContext } from "../db/step.ts";
 import type { Lane } from "../lib/lane.ts";
 import { earliest } from "../lib/time.ts";
 import type { Refused } from "./allowance.ts";

@@ -1,13 +1,13 @@
 import { and, eq, getTableColumns, gt, sql } from "drizzle-orm";
 import type { EffectDef, EffectFailure, ToHost } from "../actions/define.ts";
 import { actions } from "../actions/index.ts";
-import type { StepContext } from "../attempts/context.ts";
 import { releaseAttempt } from "../attempts/hold.ts";
 import { hostAsked } from "../attempts/hosts.ts";
 import { heardOfRoom, isCapacity, refusedForRoom, tookStart } from "../attempts/room.ts";
 import type { Tx } from "../db/client.ts";
 import { attempts, type Effect, effects } from "../db/schema.ts";
 import { atMost, prepared, slot } from "../db/statements.ts";
+import type { StepContext } from "../db/step.ts";
 import { savepoint } from "../db/town-row.ts";
 import { assert, Stale } from "../lib/guard.ts";
 import type { Lane } from "../lib/lane.ts";

@@ -1,9 +1,10 @@
 import { and, eq, isNull, lte, sql } from "drizzle-orm";
-import type { StepContext } from "../attempts/context.ts";
+import { type CommandFact, commandOfType } from "../commands/index.ts";
 import type { Tx } from "../db/client.ts";
 import { trimQuarantine } from "../db/quarantine.ts";
 import { events as eventRows } from "../db/schema.ts";
 import { atMost, prepared, slot } from "../db/statements.ts";
+import type { StepContext } from "../db/step.ts";
 import { readTown, savepoint } from "../db/town-row.ts";
 import type { EventDef } from "../events/define.ts";
 import { type EventType, events, type PayloadOf } from "../events/index.ts";
@@ -14,7 +15,8 @@ import "../lib/input-words.ts";
 import { messageOf, quoted } from "../lib/text.ts";
 import { BATCH, ERROR_BACKOFF_BASE_MS, ERROR_BACKOFF_CAP_MS, MAX_EVENT_TRIES } from "./limits.ts";
 
-export type Fact = { [T in EventType]: { type: T; payload: PayloadOf<T> } }[EventType];
+/** An event, or a command. */
+export type Fact = { [T in EventType]: { type: T; payload: PayloadOf<T> } }[EventType] | CommandFact;
 
 export type Outcome =
   | { status: "applied"; result: unknown }
@@ -63,7 +65,7 @@ const dueEvents = prepared((tx) =>
 export function ingest(tx: Tx, facts: readonly Fact[], kept: boolean, ctx: StepContext): Ingested {
   const counts = { received: facts.length, applied: 0, discarded: 0, failed: 0 };
   const outcomes = facts.map((fact): Outcome => {
-    const outcome = attempt(tx, fact.type, () => fact.payload, ctx);
+    const outcome = attempt(tx, applied(fact) ?? read(fact.type, () => fact.payload), ctx);
     if (isDoubtful(outcome)) counts.failed++;
     if (outcome.status === "failed" && kept) {
       keepFact(tx, fact, ctx.nowMs, outcome.error, 1, ctx);
@@ -76,7 +78,11 @@ export function ingest(tx: Tx, facts: readonly Fact[], kept: boolean, ctx: StepC
   const keeps = eventsReceived > eventsApplied + eventsDiscarded;
   const pending = keeps ? dueEvents(tx).all({ nowMs: ctx.nowMs }) : [];
   for (const row of pending) {
-    const outcome = attempt(tx, row.type, () => JSON.parse(row.payload), ctx);
+    const outcome = attempt(
+      tx,
+      read(row.type, () => JSON.parse(row.payload)),
+      ctx,
+    );
     if (isDoubtful(outcome)) counts.failed++;
     if (outcome.status === "failed") counts.discarded += retryLater(tx, row.id, row.tries + 1, outcome.error, ctx);
     else {
@@ -93,17 +99,28 @@ type Tried = Exclude<Outcome, { status: "pending" }>;
 const isDoubtful = (outcome: Outcome): boolean =>
   outcome.status === "failed" && outcome.inRows && storageTroubleOf(outcome.error) === null;
 
-function attempt(tx: Tx, type: string, read: () => unknown, ctx: StepContext): Tried {
+type Apply = (tx: Tx, ctx: StepContext) => unknown;
+
+/** A command was read at the door. Null: it is no command. */
+function applied({ type, payload }: Fact): (() => Apply) | null {
+  const command = commandOfType(type);
+  return command ? () => (tx, ctx) => command.apply(tx, payload as never, ctx) : null;
+}
+
+/** An event is read here: a stored one may be of another release. */
+const read = (type: string, payload: () => unknown) => (): Apply => {
+  const def = (events as unknown as Record<string, EventDef<string, unknown, unknown> | undefined>)[type];
+  if (!def) throw new Error(`no event is called ${type}`);
+  const parsed = def.payload.parse(payload());
+  return (tx, ctx) => def.apply(tx, parsed, ctx);
+};
+
+function attempt(tx: Tx, prepare: () => Apply, ctx: StepContext): Tried {
   let inRows = false;
   try {
-    const def = (events as unknown as Record<string, EventDef<string, unknown, unknown> | undefined>)[type];
-    if (!def) throw new Error(`no event is called ${type}`);
-    const parsed = def.payload.parse(read());
+    const apply = prepare();
     inRows = true;
-    return {
-      status: "applied",
-      result: savepoint(tx, (inner) => def.apply(inner, parsed, ctx)),
-    };
+    return { status: "applied", result: savepoint(tx, (inner) => apply(inner, ctx)) };
   } catch (error) {
     if (error instanceof Refusal) return { status: "refused", problem: error.problem };
     return { status: "failed", error: messageOf(error), inRows };

@@ -1,7 +1,7 @@
 /** An effect about to run: everything it needs, read in the transaction that claims it. */
 import type { EffectDef, ToHost } from "../actions/define.ts";
-import type { StepContext } from "../attempts/context.ts";
 import type { Tx } from "../db/client.ts";
+import type { StepContext } from "../db/step.ts";
 import type { Lane } from "../lib/lane.ts";
 import { DEAD_MAN_GRACE_MS } from "./limits.ts";
 

@@ -1,7 +1,6 @@
 /** The gates of a snapshot: caps, budgets, and beads that would meet in the same paths. Read only where they can matter. */
 import { and, eq, isNull, sql } from "drizzle-orm";
 import { liveRuns } from "../attempts/caps.ts";
-import type { StepContext } from "../attempts/context.ts";
 import { isRemotes } from "../attempts/policy.ts";
 import { landingBar, pushesLeft } from "../attempts/rig-trouble.ts";
 import { nextDayMs, scopesOf, spentUp } from "../attempts/spending.ts";
@@ -9,6 +8,7 @@ import type { Tx } from "../db/client.ts";
 import type { RigTrouble } from "../db/schema.ts";
 import { agents, attempts, beads, rigs } from "../db/schema.ts";
 import { prepared, slot } from "../db/statements.ts";
+import type { StepContext } from "../db/step.ts";
 import { overlapping } from "../lib/paths.ts";
 import type { Settings } from "../lib/settings.ts";
 import { counted } from "../lib/text.ts";

@@ -1,10 +1,10 @@
 import { and, eq, lte, sql } from "drizzle-orm";
 import { isLanding } from "../attempts/claim.ts";
-import type { StepContext } from "../attempts/context.ts";
 import type { Tx } from "../db/client.ts";
 import { rigsInReview } from "../db/probes.ts";
 import { beads, type RigTrouble } from "../db/schema.ts";
 import { atMost, prepared, slot } from "../db/statements.ts";
+import type { StepContext } from "../db/step.ts";
 import { BATCH } from "./limits.ts";
 import { landingGate } from "./load-gates.ts";
 import type { Held } from "./repeats.ts";

@@ -1,11 +1,11 @@
 /** Ready beads of a snapshot, and idle agents that could take them: no more of either than can be of use. */
 import { and, eq, isNull, lte, sql } from "drizzle-orm";
 import { barsOf } from "../attempts/bars.ts";
-import type { StepContext } from "../attempts/context.ts";
 import type { Tx } from "../db/client.ts";
 import type { Aside } from "../db/probes.ts";
 import { agents, attempts, beads } from "../db/schema.ts";
 import { atMost, prepared, slot } from "../db/statements.ts";
+import type { StepContext } from "../db/step.ts";
 import { assert } from "../lib/guard.ts";
 import { BATCH } from "./limits.ts";
 import { agentGoesOn, budgetGate, changesIn, isIdle, overlapGate } from "./load-gates.ts";

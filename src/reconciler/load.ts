@@ -1,6 +1,5 @@
 import { and, eq, isNotNull, lte, sql } from "drizzle-orm";
 import { barredUntil } from "../attempts/bars.ts";
-import { isLive, type StepContext } from "../attempts/context.ts";
 import { hostsThere } from "../attempts/hosts.ts";
 import { attemptsPastLimit } from "../attempts/limit.ts";
 import { liveAttempts } from "../attempts/live.ts";
@@ -11,6 +10,7 @@ import type { Tx } from "../db/client.ts";
 import { agentsAside, isAside, rigsWithReady } from "../db/probes.ts";
 import { agents, attempts, beads } from "../db/schema.ts";
 import { atMost, prepared, slot } from "../db/statements.ts";
+import { isLive, type StepContext } from "../db/step.ts";
 import { readTown } from "../db/town-row.ts";
 import { prunesAtMs } from "../lib/retention.ts";
 import { hostRoom } from "./host-room.ts";

@@ -1,6 +1,6 @@
-import type { StepContext } from "../attempts/context.ts";
 import type { Tx } from "../db/client.ts";
 import type { Incident, TickRecord, TownRow } from "../db/schema.ts";
+import type { StepContext } from "../db/step.ts";
 import { duringPass, readTown } from "../db/town-row.ts";
 import { prunesAtMs } from "../lib/retention.ts";
 import { storageTroubleOf } from "../lib/storage-trouble.ts";

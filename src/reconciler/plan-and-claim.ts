@@ -1,6 +1,7 @@
 /** The middle of a pass: what should change is planned and applied, and what is to be asked of the outside is claimed. */
-import type { StepContext } from "../attempts/context.ts";
+
 import type { Tx } from "../db/client.ts";
+import type { StepContext } from "../db/step.ts";
 import { earliest } from "../lib/time.ts";
 import { type Converged, converge } from "./converge.ts";
 import { claimEffects, nextEffectMs, waitingEffects } from "./effects.ts";

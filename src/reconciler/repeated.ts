@@ -1,12 +1,12 @@
 /** What is done again and again to no end, as it is now: one by one, whoever tells of it. */
 import { and, desc, sql } from "drizzle-orm";
-import { isLive } from "../attempts/context.ts";
 import { failuresInARow, type InARow } from "../attempts/in-a-row.ts";
 import { isRigsOwn } from "../attempts/rig-trouble.ts";
 import type { Tx } from "../db/client.ts";
 import { theBead } from "../db/existing.ts";
 import { attempts, type Bead, beads, type TownRow } from "../db/schema.ts";
 import { atMost, prepared } from "../db/statements.ts";
+import { isLive } from "../db/step.ts";
 import { REPEATS_REMEMBERED_MS, SPINNING_TIMES } from "./limits.ts";
 
 /** In the words of the index, which holds a row only for these. */

@@ -1,5 +1,4 @@
 import { sql } from "drizzle-orm";
-import type { StepContext } from "../attempts/context.ts";
 import { pastLimitAtMs } from "../attempts/limit.ts";
 import { liveAttempts } from "../attempts/live.ts";
 import { startsAgainAtMs } from "../attempts/pace.ts";
@@ -7,6 +6,7 @@ import { nextStallAtMs } from "../attempts/stall.ts";
 import type { Tx } from "../db/client.ts";
 import { agentsAside } from "../db/probes.ts";
 import { prepared, slot } from "../db/statements.ts";
+import type { StepContext } from "../db/step.ts";
 import { readTown } from "../db/town-row.ts";
 import { earliest } from "../lib/time.ts";
 import type { Sleepers } from "./types.ts";

@@ -4,13 +4,13 @@
  */
 import { eq } from "drizzle-orm";
 import { breakerOf } from "../attempts/breaker.ts";
-import type { StepContext } from "../attempts/context.ts";
 import { isThere } from "../attempts/hosts.ts";
 import { endStop } from "../attempts/stop.ts";
 import { wasHooked, withdrawAttempt } from "../attempts/withdraw.ts";
 import type { Tx } from "../db/client.ts";
 import { theAgent, theBead, theRig } from "../db/existing.ts";
 import { type Attempt, attempts } from "../db/schema.ts";
+import type { StepContext } from "../db/step.ts";
 import { readTown } from "../db/town-row.ts";
 import type { Waiting } from "./effects.ts";
 import type { InFlight } from "./in-flight.ts";

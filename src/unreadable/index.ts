@@ -6,9 +6,9 @@ import { desc, eq, sql } from "drizzle-orm";
 import { memberEnded } from "../beads/convoys.ts";
 import type { Tx } from "../db/client.ts";
 import { theBead } from "../db/existing.ts";
+import type { Page } from "../db/page.ts";
 import { convoys, town, type Unreadable, unreadable } from "../db/schema.ts";
 import { clip } from "../lib/text.ts";
-import type { Page } from "../queries/reads.ts";
 import { type Check, type CheckedTable, checkedTables, checksMark } from "./checks.ts";
 import { follows, recounts, standsIn } from "./usual.ts";
 

@@ -1,11 +1,7 @@
 /** What `npm run town` says, as functions of the Worker's answers. */
-
-import { expect, onTestFinished, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { spoken } from "../../cli/town/again.ts";
 import type { Agent, Health } from "../../cli/town/answers.ts";
-import { connectionOf } from "../../cli/town/connection.ts";
-import { didYouMean } from "../../cli/town/nearest.ts";
-import { saying } from "../../cli/town/saying.ts";
 import {
   attentionLines,
   explainLines,
@@ -14,12 +10,12 @@ import {
   plain,
   preflightLines,
   type Status,
-  span,
   statusLines,
   tickLines,
 } from "../../cli/town/text.ts";
 
 const NOW = Date.parse("2026-01-01T12:00:00Z");
+
 const at = (ms: number) => new Date(NOW + ms).toISOString();
 
 const again = (words: string) => `npm run town -- ${words} --town home`;
@@ -38,7 +34,9 @@ const health: Health = {
   nextWakeAt: null,
   computedAt: at(0),
 };
+
 const ada: Agent = { id: "ada", rig: "lib", status: "idle", enabled: true, bead: null };
+
 const status: Status = {
   town: { name: "home", paused: null, draining: false, beads: { total: 3, open: 1, in_progress: 2, failed: 0 } },
   health,
@@ -199,53 +197,6 @@ test("incidents and ticks are tables, or say that there are none", () => {
   ]);
 });
 
-test.each([
-  [0, "0 s"],
-  [59_999, "59 s"],
-  [3_599_999, "59 min"],
-  [7_199_999, "1 h 59 min"],
-  [7_200_000, "2 h"],
-  [172_800_000, "2 days"],
-  [-5_000, "0 s"],
-])("%d ms are %s: never rounded up", (ms, text) => {
-  expect(span(ms)).toBe(text);
-});
-
-test("what others wrote can't command the terminal", () => {
-  expect(plain("a\u001b[31mb\r\nc\u202ed")).toBe("a [31mb c d");
-});
-
-test.each([
-  ["stauts", " Did you mean status?"],
-  ["HEALTH", " Did you mean health?"],
-  ["puase", " Did you mean pause?"],
-  ["frobnicate", ""],
-  ["", ""],
-])("for %j it says %j", (typed, said) => {
-  expect(didYouMean(typed, ["status", "health", "pause", "ticks"])).toBe(said);
-});
-
-test.each([
-  ["https://town.example", {}, /needs its own token/],
-  ["https://ann:hunter2@town.example", {}, /leave that out/],
-  ["ftp://town.example", {}, /give a URL/],
-  ["http://127.0.0.1:1/?a=b", {}, /give a URL/],
-  ["http://127.0.0.1:1", { TOWNKEEPER_TOKEN: "hunter2\nx" }, /is no token/],
-  ["http://127.0.0.1:1", { TOWNKEEPER_TOKEN: "hunter2€" }, /is no token/],
-])("%s with %j is refused, and no secret is said again", (url, env, said) => {
-  const connect = () => connectionOf({ url, tokenFile: undefined, state: "/nowhere" }, env);
-  expect(connect).toThrow(said);
-  expect(connect).not.toThrow(/hunter2/);
-});
-
-test("a token of one's own goes wherever one says", () => {
-  const env = { TOWNKEEPER_TOKEN: " tk_x\n", TOWNKEEPER_URL: "https://town.example/base/" };
-  expect(connectionOf({ url: undefined, tokenFile: undefined, state: "/nowhere" }, env)).toEqual({
-    url: "https://town.example/base",
-    token: "tk_x",
-  });
-});
-
 test("a bead that waits: the gates that are shut, and what opens the first", () => {
   const open = { ok: true, why: null, until: null };
   expect(
@@ -276,20 +227,6 @@ test("a bead that waits: the gates that are shut, and what opens the first", () 
     "End the hold.  npm run town -- bead release lib-2 --town home",
     "The town looks again at 2026-01-01T12:00:00.000Z.",
   ]);
-});
-
-test("who waits for an answer is told what for, and who has it at once is told nothing", async () => {
-  const said: string[] = [];
-  const spy = vi.spyOn(process.stderr, "write").mockImplementation((text) => said.push(String(text)) > 0);
-  onTestFinished(() => spy.mockRestore());
-  const { promise, resolve } = Promise.withResolvers<string>();
-  expect(await saying("a quick one", Promise.resolve("at once"))).toBe("at once");
-  const slow = saying("a host looks", promise);
-  await vi.waitFor(() => expect(said).toEqual(["waiting: a host looks …\n"]), 10_000);
-  resolve("at last");
-  expect(await slow).toBe("at last");
-  await expect(saying("a refusal", Promise.reject(new Error("no")))).rejects.toThrow("no");
-  expect(said).toHaveLength(1);
 });
 
 test("a host's places are shown in a word or two", () => {

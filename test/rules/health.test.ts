@@ -1,23 +1,13 @@
-/** Health as pure functions: when a loop is stale, which word fits a town, and what a person is told first. */
+/** When a loop is stale, and the verdict on a town. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Incident, TownRow } from "../../src/db/schema.ts";
 import { defaultSettings, type Settings } from "../../src/lib/settings.ts";
-import { bannerOf } from "../../src/queries/health/banner.ts";
-import { bannerInput } from "../../src/queries/health/index.ts";
 import { judge, type Verdict } from "../../src/queries/health/verdict.ts";
-import { FAILING_STREAK, LATE_AFTER_MS } from "../../src/reconciler/limits.ts";
-import { RepeatBook } from "../../src/reconciler/repeats.ts";
-import { type Condition, failing } from "../../src/reconciler/watch/conditions.ts";
-import type { HealthFacts } from "../../src/reconciler/watch/facts.ts";
+import { LATE_AFTER_MS } from "../../src/reconciler/limits.ts";
 import { isLate, isStale, lateSince, pauseNow, staleThresholdMs } from "../../src/reconciler/watch/staleness.ts";
-
-const T = 60_000;
-/** Now, far from zero. */
-const NOW = 10 * T;
+import { asleep, condition, facts, incident, NOW, type Sketch, stale, T } from "./health-facts.ts";
 
 const neverTicked = { pollStartedAtMs: null, pollCompletedAtMs: null, nextWakeAtMs: null };
-const asleep = { pollStartedAtMs: 1_000, pollCompletedAtMs: 1_000, nextWakeAtMs: null };
 
 test.each([
   ["never ticked, nothing due", neverTicked, null, false],
@@ -86,48 +76,8 @@ test("a pause counts until its end, whether or not a tick has taken it down", ()
   expect(pauseNow({ paused: { ...pause, untilMs: NOW } }, NOW)).toBeNull();
 });
 
-const condition = (kind: Condition["kind"]): Condition => ({
-  kind,
-  cause: `it is ${kind}`,
-  hint: `mend the ${kind}`,
-  evidence: { rig: "lib", ready: 3 },
-});
-const incident = (kind: Incident["kind"], id = 7): Incident => ({
-  ...condition(kind),
-  id,
-  openedAtMs: 5_000,
-  closedAtMs: null,
-  healedBy: null,
-  evidence: { since: "2026-01-01T00:00:00.000Z" },
-});
 const pause = { by: "ann", why: "a release", sinceMs: 4_000, untilMs: null };
 
-/** Only what health is read from. */
-type Sketch = Partial<Omit<HealthFacts, "town">> & { town?: Partial<TownRow> };
-
-const facts = ({ town, ...more }: Sketch = {}): HealthFacts => ({
-  town: {
-    name: "home",
-    settings: defaultSettings,
-    paused: null,
-    draining: false,
-    ticks: 9,
-    ...asleep,
-    ...town,
-  } as TownRow,
-  conditions: [],
-  open: [],
-  asked: null,
-  ready: 0,
-  available: 0,
-  live: 0,
-  hooked: 0,
-  waiting: false,
-  reviewed: 0,
-  ...more,
-});
-
-const stale = { pollStartedAtMs: NOW - 120_001 };
 const late = { nextWakeAtMs: NOW - LATE_AFTER_MS - 1 };
 
 test.each<[string, Sketch, Verdict["verdict"], Verdict["axis"]]>([
@@ -201,111 +151,4 @@ test("a verdict names its incident, since when, and what it goes by", () => {
     cause: expect.stringContaining("a release"),
     hint: expect.stringContaining("/v1/towns/home"),
   });
-});
-
-test("a few ticks that fail are nobody's business; a streak is", () => {
-  expect(failing({ errorStreak: FAILING_STREAK - 1, lastError: "boom" })).toBeNull();
-  expect(failing({ errorStreak: FAILING_STREAK, lastError: "boom" })).toMatchObject({
-    kind: "failing",
-    cause: expect.stringContaining("boom"),
-  });
-});
-
-const well = { stalled: null, stuck: null, lastPollCompletedAtMs: NOW };
-const stuck = { key: "7", ready: 3, hint: "Enable one." };
-
-test.each([
-  [null, "for a while"],
-  [0, "for a while"],
-  [59_999, "for a while"],
-  [60_000, "for over 1 minute."],
-  [119_999, "for over 1 minute."],
-  [120_000, "for over 2 minutes."],
-  [3_659_999, "for over 60 minutes."],
-])("the red banner counts whole minutes, never rounded up: %j ms", (ms, words) => {
-  const lastPollCompletedAtMs = ms === null ? null : NOW * 10 - ms;
-  const banner = bannerOf({ ...well, lastPollCompletedAtMs, stalled: { key: "x" } }, NOW * 10);
-  expect(banner?.text).toContain(`Dispatch loop is wedged. No tick has completed ${words}`);
-  expect(banner?.level).toBe("red");
-});
-
-test("the amber banner counts beads; red goes before amber; nothing wrong shows nothing", () => {
-  expect(bannerOf(well, NOW)).toBeNull();
-  expect(bannerOf({ ...well, stuck }, NOW)).toMatchObject({
-    level: "amber",
-    text: "Dispatch is stuck. 3 beads ready, no available agents. Enable one.",
-  });
-  expect(bannerOf({ ...well, stuck: { ...stuck, ready: 1 } }, NOW)?.text).toContain(" 1 bead ready,");
-  expect(bannerOf({ ...well, stuck, stalled: { key: "x" } }, NOW)).toMatchObject({ level: "red" });
-});
-
-const keyOf = (sketch: Sketch): string | undefined => {
-  const all = facts(sketch);
-  return bannerOf(bannerInput(all, judge(all, NOW), NOW), NOW)?.key;
-};
-
-test("a banner that was dismissed stays away while its incident lasts, and comes back with the next, or worse", () => {
-  const isStuck = { conditions: [condition("stuck")], open: [incident("stuck")] };
-  const amber = keyOf(isStuck);
-  // Something else goes wrong beside it, which is another's incident.
-  const andSpins = {
-    conditions: [condition("spinning"), condition("stuck")],
-    open: [incident("spinning", 9), incident("stuck")],
-  };
-  expect(keyOf(andSpins)).toBe(amber);
-  expect(keyOf({ ...isStuck, open: [incident("stuck", 8)] })).not.toBe(amber);
-  expect(keyOf({ ...isStuck, town: stale })).not.toBe(amber);
-  // A stall has the same key before somebody puts it on record, after that, and after a restart.
-  const red = keyOf({ town: stale });
-  const noticed = { ...incident("stale"), evidence: { since: new Date(stale.pollStartedAtMs).toISOString() } };
-  expect(keyOf({ town: stale, open: [noticed] })).toBe(red);
-  expect(keyOf({ town: { pollStartedAtMs: NOW - 1 }, open: [noticed] })).toBe(red);
-  expect(keyOf({ town: { pollStartedAtMs: NOW - 200_000 } })).not.toBe(red);
-});
-
-const dispatch = (n: number) => ({ type: "dispatch_agent" as const, agentId: "ada", beadId: `lib-${n}` });
-
-test("an action that fails is held back from the first time, twice as long each time, up to a minute", () => {
-  const waits: number[] = [];
-  let repeats = {};
-  let nowMs = NOW;
-  for (let tick = 1; tick <= 9; tick++) {
-    const book = new RepeatBook(repeats, nowMs, tick);
-    expect(book.isHeld("dispatch_agent", "lib-1")).toBe(false);
-    book.cameToNothing(dispatch(1), "boom", 0, 0.999_999);
-    book.cameToNothing(dispatch(1), "boom again, in the same tick", 0, 0.999_999);
-    expect(book.isHeld("dispatch_agent", "lib-1")).toBe(true);
-    expect(book.isHeld("land_bead", "lib-1")).toBe(false);
-    repeats = book.toJSON();
-    waits.push(Math.round(((book.nextMs ?? 0) - nowMs) / 1_000));
-    nowMs = book.nextMs ?? 0;
-  }
-  expect(waits).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60]);
-});
-
-test("what is held back is remembered over any number of ticks, and forgotten when it is over, or was applied", () => {
-  const first = new RepeatBook({}, NOW, 1);
-  for (let n = 1; n <= 2; n++) first.cameToNothing(dispatch(n), "boom", 0, 0.5);
-  const before = first.toJSON();
-  expect(new RepeatBook(before, NOW + 500, 10_000).size).toBe(2);
-  expect(new RepeatBook(before, NOW + 600_000, 10_000).size).toBe(0);
-  const later = new RepeatBook(before, NOW + 60_000, 2);
-  later.applied(dispatch(1));
-  expect(Object.keys(later.toJSON())).toEqual(["dispatch_agent lib-2"]);
-});
-
-test("a stale action is tolerated a few times, since the next pass should see it differently", () => {
-  let repeats = {};
-  for (let tick = 1; tick <= 5; tick++) {
-    const book = new RepeatBook(repeats, NOW, tick);
-    book.cameToNothing(dispatch(1), "not idle", 4, 0.5);
-    repeats = book.toJSON();
-    expect(book.isHeld("dispatch_agent", "lib-1")).toBe(tick === 5);
-  }
-});
-
-test("when everything fails, what is remembered of it stays small", () => {
-  const book = new RepeatBook({}, NOW, 1);
-  for (let n = 1; n <= 1_000; n++) book.cameToNothing(dispatch(n), "boom", 0, 0.5);
-  expect(Object.keys(book.toJSON())).toHaveLength(200);
 });

@@ -1,7 +1,7 @@
 /** What a person reads of an input that is not taken. */
 import { expect, test } from "vitest";
 import type { z } from "zod";
-import { agentInput, beadInput, rigInput } from "../../src/events/inputs.ts";
+import { agentInput, beadInput, rigInput } from "../../src/commands/inputs.ts";
 import "../../src/lib/input-words.ts";
 import { settingsSchema } from "../../src/lib/settings.ts";
 

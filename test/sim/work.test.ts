@@ -2,7 +2,7 @@
 import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { ChaosWorld, type WorldOptions } from "../../sim/chaos/world.ts";
-import { agentInput, beadsInput, rigAddition } from "../../src/events/inputs.ts";
+import { agentInput, beadsInput, rigAddition } from "../../src/commands/inputs.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -1,7 +1,7 @@
 /** The object dies at each await of a dispatch. What comes after it drives the same attempt under the same fence. */
 import { abortAllDurableObjects, evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
-import { beadInput } from "../../src/events/inputs.ts";
+import { beadInput } from "../../src/commands/inputs.ts";
 import {
   alarm,
   anAgent,
@@ -142,7 +142,7 @@ test("the object dies in the very turn that created a bead: all of it is there, 
   await anAgent(town, "ada", "accept");
   await runInDurableObject(town.stub(), (object, state) => {
     const bead = beadInput.parse({ rig: "lib", title: "one" });
-    void object.createBeads({ beads: [{ ...bead, dependsOn: [] }] });
+    void object.execute("create-beads", { beads: [{ ...bead, dependsOn: [] }] });
     state.abort("crash");
   }).catch(() => undefined);
   expect(await violations(town)).toEqual([]);

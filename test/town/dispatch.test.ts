@@ -1,3 +1,4 @@
+/** How a bead gets to an agent and what is made of each end of its run. */
 import { expect, test } from "vitest";
 import { defaultSettings } from "../../src/lib/settings.ts";
 import {
@@ -9,7 +10,6 @@ import {
   beads,
   failed,
   finished,
-  HEAD,
   heartbeat,
   landed,
   quiet,
@@ -100,84 +100,6 @@ test("a host that says how long it is busy is left alone that long", async () =>
   await quiet(town);
   expect((await rows(town)).town?.full?.untilMs).toBeGreaterThan(Date.now() + 50_000);
   expect((await rows(town)).beads[0]).toMatchObject({ dispatchFailures: 0 });
-});
-
-test("a late heartbeat adopts the newest attempt while its agent idles on that hook", async () => {
-  const town = await aTown({ settings: { startDeadlineMs: 50 } });
-  await anAgent(town, "ada", "hang");
-  await beads(town, { title: "one" });
-  await quiet(town);
-  expect((await rows(town)).attempts).toMatchObject([{ state: "released", failure: { kind: "timed_out" } }]);
-
-  expect(await reports(town, 1, heartbeat)).toBe("ok");
-  expect(await rows(town)).toMatchObject({
-    agents: [{ status: "working", beadId: "lib-1", fence: 1 }],
-    attempts: [{ fence: 1, state: "running", failure: null, endedAtMs: null }],
-    beads: [{ status: "in_progress", notBeforeMs: 0 }],
-  });
-  await timePasses(town);
-  await alarm(town);
-  expect(await asked(town)).toHaveLength(1); // adopted, so never started a second time
-  expect(await violations(town)).toEqual([]);
-});
-
-test("a late heartbeat is refused once a newer attempt began", async () => {
-  const town = await aTown({ settings: { startDeadlineMs: 50 } });
-  await anAgent(town, "ada", "hang");
-  await beads(town, { title: "one" });
-  await quiet(town);
-  await timePasses(town);
-  await alarm(town);
-  const before = await rows(town);
-  expect(before.attempts).toHaveLength(2);
-  expect(await reports(town, 1, heartbeat)).toBe("fenced");
-  expect((await rows(town)).attempts).toEqual(before.attempts);
-});
-
-test("a late finish of an adopted run counts, even when it is the first that is heard of it", async () => {
-  const town = await aTown({ settings: { startDeadlineMs: 50 } });
-  await anAgent(town, "ada", "hang");
-  await beads(town, { title: "one" });
-  await quiet(town);
-  expect(await reports(town, 1, finished)).toBe("ok");
-  expect(await rows(town)).toMatchObject({
-    agents: [{ status: "idle", beadId: null }],
-    beads: [{ status: "in_review" }],
-  });
-});
-
-test("a stale fence changes nothing, whatever it says, and its first last word is on record", async () => {
-  const town = await aTown();
-  await anAgent(town, "ada", "accept");
-  await beads(town, { title: "one" });
-  await quiet(town);
-  await reports(town, 1, failed("lost"));
-  await timePasses(town);
-  await alarm(town);
-  const before = await rows(town);
-  expect(before.agents).toMatchObject([{ status: "working", fence: 2 }]);
-  const words = [heartbeat, { kind: "progress", message: "hello" }, { kind: "log", text: "hello" }] as const;
-  for (const told of [...words, finished, finished, failed()]) expect(await reports(town, 1, told)).toBe("fenced");
-  const after = await rows(town);
-  for (const table of ["agents", "beads", "effects"] as const) expect(after[table]).toEqual(before[table]);
-  const [first, ...others] = before.attempts;
-  expect(after.attempts).toEqual([{ ...first, refusedAtMs: expect.any(Number) }, ...others]);
-  expect(after.notes).toMatchObject([
-    { kind: "refused_report", text: `Fence 1, which was released, reported finished with ${HEAD}. It was refused.` },
-  ]);
-});
-
-test("the first finish wins: the same again is a duplicate, another one is fenced", async () => {
-  const town = await aTown();
-  await anAgent(town, "ada", "accept");
-  await beads(town, { title: "one" });
-  await quiet(town);
-  expect(await reports(town, 1, finished)).toBe("ok");
-  expect(await reports(town, 1, finished)).toBe("duplicate");
-  expect(await reports(town, 1, { ...finished, kind: "finished", outputTail: "", head: "c".repeat(40) })).toBe(
-    "fenced",
-  );
-  expect((await rows(town)).attempts.filter(({ kind }) => kind === "landing")).toHaveLength(1);
 });
 
 test("what a run prints is kept, the last of it", async () => {
@@ -289,58 +211,6 @@ test("never more than three starts are asked of a host at once, and the rest fol
   await quiet(town);
   expect(await asked(town)).toHaveLength(8);
   expect((await rows(town)).attempts.every(({ state }) => state === "released")).toBe(true);
-});
-
-test("a landing that comes back puts the bead to work again with the evidence, and parks it past the budget", async () => {
-  const town = await aTown({ settings: { reworkBudget: 2 } });
-  await anAgent(town, "ada", "accept");
-  await beads(town, { title: "one" });
-  await quiet(town);
-  for (const fence of [1, 3]) {
-    await reports(town, fence, finished);
-    await reports(town, fence + 1, {
-      kind: "rejected",
-      code: "conflict",
-      message: "both changed a.txt",
-      outputTail: "",
-    });
-    await timePasses(town);
-    await alarm(town);
-  }
-  const after = await rows(town);
-  expect(after.beads).toMatchObject([{ status: "failed", reworks: 2, failures: 0 }]);
-  expect(after.notes.map(({ kind }) => kind)).toEqual(["conflict", "conflict", "parked"]);
-  expect(after.attempts.map(({ kind, state }) => `${kind} ${state}`)).toEqual([
-    "run finished",
-    "landing failed",
-    "run finished",
-    "landing failed",
-  ]);
-});
-
-test("a rig lands one bead at a time", async () => {
-  const town = await aTown();
-  await anAgent(town, "ada", "accept");
-  await anAgent(town, "linus", "accept");
-  await beads(town, { title: "one" }, { title: "two" });
-  await quiet(town);
-  await reports(town, 1, finished);
-  await reports(town, 2, finished);
-  expect((await asked(town)).filter(({ agent }) => agent === null)).toHaveLength(1);
-  await reports(town, 3, landed);
-  expect((await asked(town)).filter(({ agent }) => agent === null)).toHaveLength(2);
-});
-
-test("a landing that the host refuses waits in review and is tried again under a higher fence", async () => {
-  const town = await aTown({ gate: ["refuse"] });
-  await anAgent(town, "ada", "accept");
-  await beads(town, { title: "one" });
-  await quiet(town);
-  await reports(town, 1, finished);
-  expect((await rows(town)).beads).toMatchObject([{ status: "in_review", lastFailure: { kind: "refused" } }]);
-  await timePasses(town);
-  await alarm(town);
-  expect((await asked(town)).map(({ fence }) => fence)).toEqual([1, 2, 3]);
 });
 
 test("a sign of life leaves the alarm where it is: each move is a written row, and coming once for nothing is cheaper", async () => {

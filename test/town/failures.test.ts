@@ -111,7 +111,9 @@ test("on an external host a start of unknown outcome is not tried again until it
     attempts: [{ state: "released", failure: { kind: "unreachable" } }],
   });
   expect((after.beads[0]?.notBeforeMs ?? 0) - Date.now()).toBeGreaterThan(600_000 - 5_000);
-  expect(await town.stub().retryBead({ bead: "lib-1" })).toMatchObject({ problem: { code: "run_may_be_alive" } });
+  expect(await town.client().execute("retry-bead", { bead: "lib-1" })).toMatchObject({
+    problem: { code: "run_may_be_alive" },
+  });
   // The host's own word by fence is evidence: dead, so the next try is near.
   expect(await reports(town, 1, failed("lost"))).toBe("ok");
   expect((await rows(town)).beads[0]?.notBeforeMs).toBeLessThan(Date.now() + 5_000);

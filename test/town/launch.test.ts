@@ -67,7 +67,7 @@ const gatesShut: Record<
     of: ({ agent }) => agent === "agent-5",
   },
   "a cancelled bead": {
-    shuts: async ({ stub }) => ok(await stub().cancelBead({ bead: "lib-5", reason: "not this" })),
+    shuts: async ({ client }) => ok(await client().execute("cancel-bead", { bead: "lib-5", reason: "not this" })),
     of: ({ bead }) => bead === "lib-5",
   },
 };
@@ -117,7 +117,7 @@ test("a cancel of a bead whose start has not left asks no host for anything", as
   await anAgent(town, "ada", "accept");
   const letGo = holdRequests();
   const [bead = ""] = await beads(town, { title: "one" });
-  ok(await town.stub().cancelBead({ bead, reason: "not this" }));
+  ok(await town.client().execute("cancel-bead", { bead, reason: "not this" }));
   letGo();
   await quiet(town);
   vi.restoreAllMocks();
@@ -134,7 +134,7 @@ test("twenty stops that hang keep no idle agent from its bead", async () => {
   await manyAgents(town, "accept+stuck", 20);
   const running = await manyBeads(town, 20);
   await quiet(town);
-  for (const bead of running) ok(await town.stub().cancelBead({ bead, reason: "not this" }));
+  for (const bead of running) ok(await town.client().execute("cancel-bead", { bead, reason: "not this" }));
   for (let n = 1; n <= 5; n++) await anAgent(town, `idle-${n}`, "accept");
   const beganMs = Date.now();
   await manyBeads(town, 5);
@@ -152,7 +152,7 @@ test("stops that hang on one joined host hide none of another's, however many th
   const running = await manyBeads(town, 60);
   await quiet(town);
   const on = new Map((await rows(town)).attempts.map(({ agentId, hostId }) => [agentId, hostId]));
-  for (const bead of running) ok(await town.stub().cancelBead({ bead, reason: "not this" }));
+  for (const bead of running) ok(await town.client().execute("cancel-bead", { bead, reason: "not this" }));
   const stopping = async () => (await rows(town)).agents.filter(({ status }) => status === "stopping");
   await expect.poll(async () => (await stopping()).length, { timeout: 9_000 }).toBe(30);
   expect((await stopping()).every(({ id }) => on.get(id) === "hangs")).toBe(true);

@@ -20,10 +20,10 @@ import {
 } from "./town.ts";
 
 const cancel = (town: TestTown, bead: string, fence?: number) =>
-  town.stub().cancelBead({ bead, reason: "not wanted any more", fence });
+  town.client().execute("cancel-bead", { bead, reason: "not wanted any more", fence });
 const stop = (town: TestTown, agent: string, fence?: number) =>
   town.stub().stopAgent({ agent, reason: "wrong model", fence });
-const retry = (town: TestTown, bead: string) => town.stub().retryBead({ bead });
+const retry = (town: TestTown, bead: string) => town.client().execute("retry-bead", { bead });
 
 async function aTownWith(how: string, settings = {}): Promise<TestTown> {
   const town = await aTown({ settings });
@@ -148,7 +148,7 @@ test("cancelled while it lands: the landing is fenced, unless it is on the remot
 test("a landing that reached the remote closes its bead even after a cancel and a retry", async () => {
   const town = await aTownWith("accept");
   await reports(town, 1, finished);
-  await town.stub().cancelBead({ bead: "lib-1", reason: "no" });
+  await town.client().execute("cancel-bead", { bead: "lib-1", reason: "no" });
   await tamper(town, "UPDATE agents SET not_before_ms = 9e15"); // nobody takes it up at once
   await retry(town, "lib-1");
   expect(await rows(town)).toMatchObject({ beads: [{ status: "open" }] });

@@ -3,9 +3,10 @@ import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { drizzle } from "drizzle-orm/durable-sqlite";
 import type { z } from "zod";
+import { type AgentInput, beadsInput } from "../../src/commands/inputs.ts";
 import * as schema from "../../src/db/schema.ts";
 import type { TownDO } from "../../src/dos/town.ts";
-import { type AgentInput, beadsInput } from "../../src/events/inputs.ts";
+import { type TownClient, townClient } from "../../src/dos/town-client.ts";
 import { type Settings, settingsSchema } from "../../src/lib/settings.ts";
 import type { Report, Told, Verdict } from "../../src/protocol/protocol.ts";
 
@@ -21,11 +22,19 @@ export interface TestTown {
   name: string;
   /** A stub that works even after the object was aborted. */
   stub(): DurableObjectStub<TownDO>;
+  /** The same, by the registries' types. */
+  client(): TownClient;
 }
+
+export const townNamed = (name: string): TestTown => ({
+  name,
+  stub: () => env.TOWN.getByName(name),
+  client: () => townClient(env.TOWN.getByName(name)),
+});
 
 export async function aTown(options: { settings?: Partial<Settings>; gate?: string[] } = {}): Promise<TestTown> {
   const name = `town-${++towns}-${Math.floor(Math.random() * 1e9)}`;
-  const town = { name, stub: () => env.TOWN.getByName(name) };
+  const town = townNamed(name);
   ok(await town.stub().create(name, { settings: settingsSchema.parse(options.settings ?? {}) }));
   ok(
     await town.stub().addRig({
@@ -63,9 +72,9 @@ export async function anAgent(
 
 type BeadSketch = Partial<z.input<typeof beadsInput>["beads"][number]> & { title: string };
 
-export async function beads({ stub }: TestTown, ...sketches: BeadSketch[]) {
+export async function beads({ client }: TestTown, ...sketches: BeadSketch[]) {
   const given = beadsInput.parse({ beads: sketches.map((sketch) => ({ rig: "lib", ...sketch })) });
-  return ok(await stub().createBeads(given)).map(({ id }) => id);
+  return ok(await client().execute("create-beads", given)).items.map(({ id }) => id);
 }
 
 /** Waits until no effect is in flight. */
@@ -163,7 +172,7 @@ export async function openGate({ name }: TestTown): Promise<void> {
   await (await fetch(`${env.HOST_URL}/open?town=${name}`, { method: "POST" })).text();
 }
 
-export const violations = async ({ stub }: TestTown) => ok(await stub().invariants());
+export const violations = async ({ client }: TestTown) => ok(await client().query("read-invariants", {})).violations;
 
 export function ok<T>(result: { ok: true; value: T } | { ok: false; problem: { detail: string } }): T {
   if (result.ok) return result.value;

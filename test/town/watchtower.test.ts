@@ -20,6 +20,7 @@ import {
   rows,
   type TestTown,
   tamper,
+  townNamed,
   violations,
 } from "./town.ts";
 
@@ -124,7 +125,7 @@ test("a town that is well, asleep or paused is left alone", async () => {
 });
 
 test("a town that was never made is forgotten", async () => {
-  const tower = await towerOver({ name: "never-made", stub: () => env.TOWN.getByName("never-made") });
+  const tower = await towerOver(townNamed("never-made"));
   await tower.watch();
   expect(await tower.troubles()).toEqual([]);
   expect(await runInDurableObject(tower, (_tower, { storage }) => storage.getAlarm())).toBeNull();

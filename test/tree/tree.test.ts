@@ -15,11 +15,15 @@ const read = (path: string) => readFileSync(join(root, path), "utf8");
 /** The names that a registry lists, and the name that each file gives itself. */
 const listed = (path: string) => [...read(path).matchAll(/^ {2}(\w+): \w+,/gm)].map((m) => m[1]).sort();
 
+/** Those that are not in the commands' registry yet. */
+const eventsAmongCommands = readdirSync(join(root, "src/commands")).filter((name) =>
+  read(`src/commands/${name}`).includes("defineEvent("),
+).length;
+
 test("each action, event and rule is one file and one line in its registry, named alike", () => {
   expect(listed("src/actions/index.ts")).toEqual(filesIn("src/actions", "define.ts", "index.ts"));
-  expect(listed("src/events/index.ts")).toHaveLength(
-    filesIn("src/events", "define.ts", "index.ts", "inputs.ts", "report-event.ts").length +
-      filesIn("src/commands").length,
+  expect(listed("src/events/index.ts").length).toBe(
+    filesIn("src/events", "define.ts", "index.ts", "report-event.ts").length + eventsAmongCommands,
   );
   for (const name of listed("src/actions/index.ts"))
     expect(read(`src/actions/${name?.replaceAll("_", "-")}.ts`)).toContain(`"${name}"`);
@@ -33,8 +37,8 @@ test("each action, event and rule is one file and one line in its registry, name
 test("actions never import one another, and neither do rules or events", () => {
   for (const [folder, shared] of [
     ["src/actions", ["./define.ts"]],
-    ["src/events", ["./define.ts", "./inputs.ts", "./report-event.ts"]],
-    ["src/commands", []],
+    ["src/events", ["./define.ts", "./report-event.ts"]],
+    ["src/commands", ["./define.ts", "./inputs.ts"]],
     ["src/reconciler/rules", []],
   ] as const)
     for (const name of readdirSync(join(root, folder)).filter((file) => file !== "index.ts")) {

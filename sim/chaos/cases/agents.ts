@@ -1,5 +1,5 @@
 /** Agents and providers that can't work, beside others that can. */
-import { agentInput } from "../../../src/events/inputs.ts";
+import { agentInput } from "../../../src/commands/inputs.ts";
 import { failed } from "../../crashpoints/host.ts";
 import type { Said } from "../../crashpoints/scenario.ts";
 import type { ChaosWorld } from "../world.ts";

@@ -1,5 +1,5 @@
 /** One bead that comes to nothing, beside others that do well. */
-import { beadInput } from "../../../src/events/inputs.ts";
+import { beadInput } from "../../../src/commands/inputs.ts";
 import { failed } from "../../crashpoints/host.ts";
 import type { Conduct, Said } from "../../crashpoints/scenario.ts";
 import type { ChaosWorld } from "../world.ts";

@@ -2,8 +2,8 @@
 import { and, desc, eq, inArray, type SQL, sql } from "drizzle-orm";
 import { earliestTry } from "../../attempts/again.ts";
 import { PAST_LIMIT } from "../../attempts/limit.ts";
-import { MANY_REWORKS } from "../../attempts/policy.ts";
 import { countCutOff, cutOffBeads } from "../../beads/cut-off.ts";
+import { MANY_REWORKS } from "../../beads/over.ts";
 import { type Bead, beadDependencies, beadNotes, beads } from "../../db/schema.ts";
 import { counted, quoted } from "../../lib/text.ts";
 import { COUNTED, countOf, type Finding, type Kind, type Look, patch, post, said } from "./item.ts";

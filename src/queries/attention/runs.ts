@@ -1,6 +1,6 @@
 import { and, desc, sql } from "drizzle-orm";
-import { isLive } from "../../attempts/context.ts";
 import { attempts } from "../../db/schema.ts";
+import { isLive } from "../../db/step.ts";
 import { ESCALATED, spanText } from "../../lib/stall.ts";
 import { type Kind, post } from "./item.ts";
 

@@ -1,5 +1,4 @@
 import { and, eq, sql } from "drizzle-orm";
-import { isLive, type StepContext } from "../../attempts/context.ts";
 import { type HostThere, hostsThere } from "../../attempts/hosts.ts";
 import { startsAgainAtMs } from "../../attempts/pace.ts";
 import { ofAll } from "../../attempts/rig-trouble.ts";
@@ -19,6 +18,7 @@ import {
   type TownRow,
 } from "../../db/schema.ts";
 import { atMost, prepared, slot } from "../../db/statements.ts";
+import { isLive, type StepContext } from "../../db/step.ts";
 import { readTown } from "../../db/town-row.ts";
 import { assert } from "../../lib/guard.ts";
 import { type HostRoom, hostRoom } from "../../reconciler/host-room.ts";

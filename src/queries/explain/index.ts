@@ -1,8 +1,9 @@
 /** Why a bead is where it is: every gate in its way, in order, each with what it was judged by. */
-import type { StepContext } from "../../attempts/context.ts";
+
 import type { Tx } from "../../db/client.ts";
 import { existingBead } from "../../db/existing.ts";
 import type { Bead } from "../../db/schema.ts";
+import type { StepContext } from "../../db/step.ts";
 import { readTown } from "../../db/town-row.ts";
 import { earliest } from "../../lib/time.ts";
 import type { InFlight } from "../../reconciler/in-flight.ts";

@@ -3,12 +3,12 @@
  * `attention` tells, so both say the same.
  */
 import { eq, sql } from "drizzle-orm";
+import { isAgentsOwn, isProvidersOwn } from "../../attempts/needs-person.ts";
 import type { Tx } from "../../db/client.ts";
 import { isAside } from "../../db/probes.ts";
 import { agents, type Failure, providers } from "../../db/schema.ts";
 import { prepared, slot } from "../../db/statements.ts";
 import { quoted } from "../../lib/text.ts";
-import { isAgentsOwn, isProvidersOwn } from "../../queries/attention/agents.ts";
 import { listOpen } from "./incidents.ts";
 
 export interface Told {

@@ -1,4 +1,4 @@
-/** What the outside may tell a town to take in. The HTTP contract and the events share these shapes. */
+/** What several commands take in. */
 import { z } from "zod";
 import { presetNames } from "../agents/index.ts";
 import { branchName } from "../lib/branch.ts";
@@ -8,19 +8,15 @@ import { command, fence, noNul, repoUrl, slug } from "../protocol/protocol.ts";
 /** A text that may end up in a command line, as a prompt or as a commit's title. */
 const text = () => z.string().regex(...noNul);
 
-const reason = z.string().trim().min(1).max(1_000);
+export const reason = z.string().trim().min(1).max(1_000);
 const by = z.string().trim().min(1).max(100).default("operator");
 
 /** With `fence`, only if that is still the newest: so a command can never hit the next run. */
-export const cancelInput = z.strictObject({ bead: slug, reason, fence: fence.optional() });
-export type CancelInput = z.infer<typeof cancelInput>;
 export const stopInput = z.strictObject({ agent: slug, reason, fence: fence.optional() });
 export type StopInput = z.infer<typeof stopInput>;
 /** It is over, and shall not be; or the other way round, without a run. */
 export const verdictInput = z.strictObject({ bead: slug, reason });
 export type VerdictInput = z.infer<typeof verdictInput>;
-export const retryInput = z.strictObject({ bead: slug, reason: reason.optional() });
-export type RetryInput = z.infer<typeof retryInput>;
 
 /** `until`: an ISO 8601 time at which it resumes by itself. */
 export const pauseInput = z.strictObject({ why: reason, by, until: z.iso.datetime({ offset: true }).optional() });
@@ -253,13 +249,12 @@ const batch = z
   .min(1)
   .max(200);
 
+export const beadsInput = z.strictObject({ beads: batch });
+
 /** Null: every event that is in quarantine. */
 export const dismissal = z.strictObject({ event: z.int().positive().nullable() });
 export const incidentDismissal = z.strictObject({ incident: z.int().positive(), by });
 export type IncidentDismissal = z.infer<typeof incidentDismissal>;
-
-export const beadsInput = z.strictObject({ beads: batch });
-export type BeadsInput = z.infer<typeof beadsInput>;
 
 const featureBranch = branchName.refine(
   (name) => !name.startsWith("town/"),

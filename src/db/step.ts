@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
-import { type Attempt, attempts } from "../db/schema.ts";
 import type { Lane } from "../lib/lane.ts";
 import type { Settings } from "../lib/settings.ts";
+import { type Attempt, attempts } from "./schema.ts";
 
 /** What a step may know besides rows: the only clock, the only chance, the town's settings. */
 export interface StepContext {

@@ -1,8 +1,8 @@
 import type { Tx } from "../db/client.ts";
 import { type BeadNote, beadNotes } from "../db/schema.ts";
+import type { StepContext } from "../db/step.ts";
 import { savepoint } from "../db/town-row.ts";
 import { clip, messageOf } from "../lib/text.ts";
-import type { StepContext } from "./context.ts";
 
 /** The longest note: a message, and the end of an output. */
 export const NOTE_CHARS = 12_000;

@@ -1,0 +1,125 @@
+/** OpenAPI 3.1, made from the registries: what stands there is what the routes take and answer. */
+import { z } from "zod";
+import { commands } from "../commands/index.ts";
+import { namesIn, type Operation } from "../lib/operation.ts";
+import { slug } from "../protocol/protocol.ts";
+import { queries } from "../queries/index.ts";
+import { problemSchema } from "./problem-schema.ts";
+
+type Json = Record<string, unknown>;
+
+const BASE = "/v1/towns/{town}";
+
+/** All that the registries hold, by path: an order that does not depend on theirs. */
+const operations: readonly Operation[] = [...queries, ...commands].toSorted(
+  (a, b) => a.path.localeCompare(b.path, "en") || a.method.localeCompare(b.method, "en"),
+);
+
+export function openApi(): Json {
+  const schemas: Json = {};
+  const problem = schemaOf(problemSchema, "output", schemas);
+  const paths: Record<string, Json> = {};
+  for (const operation of operations) {
+    const path = `${BASE}${operation.path}`;
+    paths[path] = { ...paths[path], [operation.method.toLowerCase()]: described(operation, schemas) };
+  }
+  return {
+    openapi: "3.1.1",
+    info: {
+      title: "Townkeeper",
+      version: "1",
+      description: "Keeps a town of coding agents at work.",
+      license: { name: "MIT", identifier: "MIT" },
+    },
+    servers: [{ url: "/" }],
+    security: [{ operator: [] }],
+    paths,
+    components: {
+      schemas: Object.fromEntries(Object.entries(schemas).toSorted(([a], [b]) => a.localeCompare(b, "en"))),
+      responses: {
+        Problem: {
+          description: "Refused, with a stable `code` and how to mend it (RFC 9457).",
+          content: { "application/problem+json": { schema: problem } },
+        },
+      },
+      securitySchemes: {
+        operator: { type: "http", scheme: "bearer", description: "The operator's token, `TOWNKEEPER_TOKEN`." },
+      },
+    },
+  };
+}
+
+function described({ name, path, summary, status = 200, output, ...operation }: Operation, schemas: Json): Json {
+  const { params = {}, query, body, emptyBody = false } = operation;
+  const inPath = { town: slug, ...params };
+  const parameters = [
+    ...namesIn(`${BASE}${path}`).map((param) => ({
+      name: param,
+      in: "path",
+      required: true,
+      schema: schemaOf(inPath[param as never] ?? slug, "input", schemas),
+    })),
+    ...(query ? queryParameters(query, schemas) : []),
+  ];
+  return {
+    operationId: name,
+    summary,
+    tags: [/^\/(\w+)/.exec(path)?.[1] ?? "town"],
+    parameters,
+    ...(body && {
+      requestBody: {
+        required: !emptyBody,
+        content: { "application/json": { schema: schemaOf(body, "input", schemas) } },
+      },
+    }),
+    responses: {
+      [status]: {
+        description: status === 201 ? "Created" : "OK",
+        content: { "application/json": { schema: schemaOf(output, "output", schemas) } },
+      },
+      default: { $ref: "#/components/responses/Problem" },
+    },
+  };
+}
+
+function queryParameters(query: z.ZodType, schemas: Json): Json[] {
+  const { properties = {}, required = [] } = schemaOf(query, "input", schemas) as {
+    properties?: Record<string, Json>;
+    required?: string[];
+  };
+  return Object.entries(properties).map(([name, schema]) => ({
+    ...{ name, in: "query", required: required.includes(name), schema },
+  }));
+}
+
+/** @param schemas takes those that have a name */
+function schemaOf(schema: z.ZodType, io: "input" | "output", schemas: Json): Json {
+  // Inside of another, since a schema with a name is only referred to there.
+  const { properties, $defs = {} } = JSON.parse(
+    JSON.stringify(
+      z.toJSONSchema(z.object({ it: schema }), {
+        io,
+        unrepresentable: "any",
+        override: io === "output" ? opened : kept,
+      }),
+    ).replaceAll('"#/$defs/', '"#/components/schemas/'),
+  ) as { properties: { it: Json }; $defs?: Record<string, Json> };
+  for (const [name, { id: _, ...def }] of Object.entries($defs)) {
+    if (schemas[name] && JSON.stringify(schemas[name]) !== JSON.stringify(def))
+      throw new Error(`two schemas are called ${name}`);
+    schemas[name] = def;
+  }
+  return properties.it;
+}
+
+type Overridden = { jsonSchema: { additionalProperties?: unknown; format?: unknown; pattern?: unknown } };
+const kept = ({ jsonSchema }: Overridden) => {
+  // The pattern of a time is far longer than its name.
+  if (jsonSchema.format === "date-time") delete jsonSchema.pattern;
+};
+
+/** An answer may have more in it than is known of it today. */
+const opened = ({ jsonSchema }: Overridden) => {
+  kept({ jsonSchema });
+  if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
+};

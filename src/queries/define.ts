@@ -1,0 +1,40 @@
+import type { z } from "zod";
+import type { Tx } from "../db/client.ts";
+import type { Operation, Params, ParamsOf } from "../lib/operation.ts";
+import type { InFlight } from "../reconciler/in-flight.ts";
+
+/** What a query may know besides rows. */
+interface ReadContext {
+  nowMs: number;
+  random: () => number;
+  /** What is being asked of hosts now. */
+  inFlight: InFlight;
+}
+
+/**
+ * What an operator asks to see. It reads rows, and writes none.
+ *
+ * To add one: a file here that is called like it, one line in `index.ts`, and `npm run api` for the docs. What it answers is
+ * described by a schema in `src/views/`, beside the function that makes it of rows.
+ */
+export interface QueryDef<Name extends string, P extends Params, Query extends z.ZodType, Output extends z.ZodType>
+  extends Operation {
+  name: Name;
+  method: "GET";
+  params?: P;
+  query?: Query;
+  output: Output;
+  read(tx: Tx, input: QueryInput<P, Query>, ctx: ReadContext): z.output<Output>;
+}
+
+/** All that a request carries, as one object: what stands in the path and in the query. */
+type QueryInput<P extends Params, Query extends z.ZodType> = ParamsOf<P> & z.output<Query>;
+
+export const defineQuery = <
+  Name extends string,
+  Output extends z.ZodType,
+  P extends Params = Record<never, never>,
+  Query extends z.ZodType = z.ZodType<unknown>,
+>(
+  def: Omit<QueryDef<Name, P, Query, Output>, "method">,
+): QueryDef<Name, P, Query, Output> => ({ ...def, method: "GET" });

@@ -1,0 +1,35 @@
+/** Lists go out by page, the newest first. */
+import { z } from "zod";
+
+const MOST = 200;
+const USUAL = 50;
+const limit = z.coerce.number().int().min(1).max(MOST).default(USUAL);
+
+/** Opaque to callers: where the last page ended. */
+const cursor = z
+  .string()
+  .regex(/^c[0-9a-z]{1,12}$/, "use the nextCursor of the page before")
+  .transform((text) => Number.parseInt(text.slice(1), 36))
+  .optional();
+
+/** What every query of a list takes. */
+export const page = { limit, cursor };
+
+/** What every query of a list answers. */
+export const pageOf = <T extends z.ZodType>(item: T) =>
+  z.object({
+    items: z.array(item),
+    /** Null: this was the last page. */
+    nextCursor: z.string().nullable(),
+  });
+
+/** @param placeOf where a row stands in the order of its list */
+export function paged<Row, View>(
+  rows: readonly Row[],
+  size: number,
+  view: (row: Row) => View,
+  placeOf: (row: Row) => number,
+): { items: View[]; nextCursor: string | null } {
+  const last = rows.length === size ? rows.at(-1) : undefined;
+  return { items: rows.map(view), nextCursor: last ? `c${placeOf(last).toString(36)}` : null };
+}
