@@ -1,6 +1,6 @@
 import { readTown } from "../src/db/town-row.ts";
 import { checkInvariants } from "../src/queries/invariants.ts";
-import { checkAttention } from "./checks/attention.ts";
+import { Attention } from "./checks/attention.ts";
 import { Begun } from "./checks/begun.ts";
 import { checkBounds, checkPasses } from "./checks/bounds.ts";
 import { checkExplained } from "./checks/explain.ts";
@@ -137,11 +137,13 @@ class Inspector {
   readonly #begun = new Begun();
   readonly #liveness = new Liveness();
   readonly #caps = new Caps();
+  readonly #attention = new Attention();
   #commits = -1;
   #changes = -1;
 
   constructor(world: World) {
     this.#world = world;
+    world.town.committed = () => this.#begun.check(world);
   }
 
   look(): void {
@@ -159,12 +161,11 @@ class Inspector {
     checkLimits(world);
     this.#caps.check(world);
     this.#journal.check(world);
-    this.#begun.check(world);
     world.settlements.checkRecovery();
     world.settlements.checkSlots();
     checkConverged(world);
     checkExplained(world);
-    checkAttention(world);
+    this.#attention.check(world);
     checkIll(world);
     checkHooks(world);
     if (world.joined) checkHosts(world);

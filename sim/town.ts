@@ -56,6 +56,8 @@ export class SimTown {
   /** An incarnation has died; another has begun, and has done nothing yet. */
   died: () => void = () => {};
   booted: () => void = () => {};
+  /** The outermost transaction is through, and nothing else has happened since. */
+  committed: () => void = () => {};
   /** The town says when it wakes next, for whoever watches it. */
   wakes: (atMs: number | null) => void = () => {};
   /** What never comes back in this incarnation: the disk, or every timer and every answer. */
@@ -248,6 +250,7 @@ export class SimTown {
       });
       this.commits++;
       for (const act of this.#staged) act();
+      this.committed();
       return result;
     } finally {
       this.#inTransaction = false;

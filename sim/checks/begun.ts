@@ -20,11 +20,17 @@ interface Row extends Record<string, string | number | null> {
 
 const DAY_MS = 86_400_000;
 
-/** What has just begun had every gate open, as far as rows can tell, whatever the planner thought. */
+/**
+ * What has just begun had every gate open, as far as rows can tell, whatever the planner thought. Looked at with each commit: a run
+ * that lives again by what it says in the same step, after its neighbour has begun, was not there to be counted.
+ */
 export class Begun {
   #lastFence = 0;
+  #changes = -1;
 
   check(scene: Scene): void {
+    if (scene.town.changes === this.#changes) return;
+    this.#changes = scene.town.changes;
     const begun = rowsOf<Row>(
       scene,
       `SELECT t.fence, t.kind, t.bead_id AS bead, t.rig_id AS rig, t.agent_id AS agent, g.role, t.started_at_ms AS startedMs,

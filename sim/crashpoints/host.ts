@@ -291,7 +291,8 @@ export class ScriptedHost {
         this.#ports.violation(`S6 ${said.kind} of fence ${work.fence}, said again: ${verdict}`);
       else if (work.conduct.repeatsItself && times < 4) world.after(2_000, send);
     };
-    world.after((said.kind !== "heartbeat" && work.conduct.lastWordsAfterMs) || 5, send);
+    const { lastWordsAfterMs, beatsLateMs } = work.conduct;
+    world.after((said.kind === "heartbeat" ? beatsLateMs : lastWordsAfterMs) ?? 5, send);
   }
 
   /** The verdict; null when it did not get through. */

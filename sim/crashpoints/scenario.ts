@@ -33,6 +33,8 @@ export interface Conduct {
   heedsNudges?: boolean;
   /** How long its last words take on their way. */
   lastWordsAfterMs?: number;
+  /** How long its signs of life take on their way. */
+  beatsLateMs?: number;
   /** Nothing of what it says arrives. */
   cutOff?: boolean;
   /** The answers to its last words get lost, so it says them again. */
@@ -96,6 +98,8 @@ export interface Stage {
   /** Somebody says that nothing begins any more, or that it may again. */
   pause(): void;
   resume(): void;
+  /** Somebody says that no run begins any more for a deployment's sake, or that it is over. */
+  drain(draining: boolean): void;
   /** Somebody says that this agent begins nothing any more, or that it may again. */
   disable(agent: string): void;
   enable(agent: string): void;
@@ -123,6 +127,8 @@ export interface Scenario {
   settings?: Partial<Settings>;
   /** Machines that have joined; each does what the scenario's host does. Left out: the town's own host. */
   joined?: readonly string[];
+  /** Whose limits an agent shares with others; left out: nobody's. */
+  provider?: (agent: string) => string | null;
   /** Of each agent; an hour if left out. */
   maxRunMs?: number;
   /** The n-th run of a bead that the host is asked for, from 1. */

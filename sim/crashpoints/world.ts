@@ -128,7 +128,7 @@ export class CrashWorld {
   }
 
   #set(): void {
-    const { agents, work, happens, maxRunMs, joined = [] } = this.#scenario;
+    const { agents, work, happens, maxRunMs, provider, joined = [] } = this.#scenario;
     for (const host of joined) {
       this.#surely({ type: "host_added", payload: { id: host, tokenHash: "0".repeat(64) } });
       this.#surely({ type: "host_connected", payload: { host, bootId: "boot" } });
@@ -138,7 +138,7 @@ export class CrashWorld {
     for (let n = 1; n <= agents; n++)
       this.#surely({
         type: "agent_added",
-        payload: agentInput.parse({ id: `a${n}`, rig: "lib", command: ["x"], maxRunMs }),
+        payload: agentInput.parse({ id: `a${n}`, rig: "lib", command: ["x"], maxRunMs, provider: provider?.(`a${n}`) }),
       });
     for (const batch of work) this.clock.after(batch.atMs, () => this.#surely(created(batch)));
     happens?.(this.#stage());
@@ -178,6 +178,7 @@ export class CrashWorld {
       mends: (rig) => this.#commanded({ type: "landings_retried", payload: { rig } }),
       set: (settings) => this.#commanded({ type: "town_changed", payload: { settings } }),
       pause: () => this.#commanded({ type: "town_changed", payload: { paused: { why: "a look", by: "sim" } } }),
+      drain: (draining) => this.#commanded({ type: "town_changed", payload: { draining } }),
       disable: (agent) => this.#commanded({ type: "agent_changed", payload: { agent, enabled: false } }),
       enable: (agent) => this.#commanded({ type: "agent_changed", payload: { agent, enabled: true } }),
       resume: () => this.#commanded({ type: "town_changed", payload: { paused: null } }),
@@ -197,7 +198,11 @@ export class CrashWorld {
   #sent({ kind, order }: Order): void {
     const agent = kind === "run" ? order.agent : "";
     const shut = sql`SELECT 1 AS n FROM town t LEFT JOIN agents a ON a.id = ${agent}
-      WHERE (t.paused IS NOT NULL AND t.paused <> 'null') OR NOT coalesce(a.enabled, 1)`;
+      WHERE (t.paused IS NOT NULL AND t.paused <> 'null') OR t.draining OR NOT coalesce(a.enabled, 1)`;
+    const waits = sql`SELECT p.not_before_ms - t.started_at_ms AS n FROM attempts t JOIN agents a ON a.id = t.agent_id JOIN providers p ON p.id = a.provider
+      WHERE t.fence = ${order.fence} AND p.not_before_ms > t.started_at_ms AND json_extract(p.trouble, '$.atMs') < t.started_at_ms`;
+    const early = kind === "run" ? this.town.tx.get<{ n: number }>(waits) : undefined;
+    if (early) this.violation(`fence ${order.fence} began ${early.n} ms before its provider takes more`);
     if (kind === "run" && order.command.length === 0) this.violation(`fence ${order.fence} is sent without a program`);
     if (this.town.tx.get<{ n: number }>(shut)) this.violation(`fence ${order.fence} is sent although a gate is shut`);
   }

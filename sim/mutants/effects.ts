@@ -120,7 +120,7 @@ export const effects: readonly Mutant[] = [
     name: "accepted-while-others-wait",
     why: "a start that was accepted gives its slot to nobody, and what waits for it waits for somebody else's news",
     edits: [
-      { file: "src/reconciler/pass.ts", find: "queued || !freesNobody(settled)", replace: "!freesNobody(settled)" },
+      { file: "src/reconciler/begin.ts", find: "queued || !freesNobody(settled)", replace: "!freesNobody(settled)" },
     ],
   },
   {
@@ -128,7 +128,7 @@ export const effects: readonly Mutant[] = [
     why: "an agent whose run was stopped gets its next bead when somebody else has news",
     edits: [
       {
-        file: "src/reconciler/pass.ts",
+        file: "src/reconciler/begin.ts",
         find: 'accepted && (action === "dispatch_agent" || action === "land_bead")',
         replace: 'accepted && action !== ""',
       },
@@ -139,7 +139,7 @@ export const effects: readonly Mutant[] = [
     why: "a start that failed frees its agent, and nobody plans for it",
     edits: [
       {
-        file: "src/reconciler/pass.ts",
+        file: "src/reconciler/begin.ts",
         find: 'accepted && (action === "dispatch_agent" || action === "land_bead")',
         replace: 'accepted !== (action === "")',
       },

@@ -87,6 +87,7 @@ export const gates: readonly Mutant[] = [
   {
     name: "provider-stops-one-agent",
     why: "each agent of a provider learns of its limit by itself",
+    scenario: "an agent's limit stops the others of its provider, and nobody else",
     edits: [
       {
         file: "src/attempts/providers.ts",
@@ -134,9 +135,9 @@ export const gates: readonly Mutant[] = [
     why: "nobody looks again when a bead has waited long enough",
     edits: [
       {
-        file: "src/reconciler/pass.ts",
-        find: "const opensMs = earliest(...refused.map(({ gate }) => gate.untilMs));",
-        replace: "const opensMs = earliest(...refused.map(() => null));",
+        file: "src/reconciler/wake.ts",
+        find: "...refused.map(({ gate }) => gate.untilMs),",
+        replace: "...refused.map(() => null),",
       },
     ],
   },

@@ -98,12 +98,12 @@ export const history: readonly Mutant[] = [
     why: "a town that sleeps keeps what it should have let go",
     edits: [
       {
-        file: "src/reconciler/pass.ts",
-        find: "          prunesAtMs(after, after.settings.retention, appliedFacts),\n",
+        file: "src/reconciler/wake.ts",
+        find: "    prunesAtMs(after, after.settings.retention, counts.applied),\n",
         replace: "",
       },
       {
-        file: "src/reconciler/pass.ts",
+        file: "src/reconciler/wake.ts",
         find: 'import { prunesAtMs } from "../lib/retention.ts";\n',
         replace: "",
       },

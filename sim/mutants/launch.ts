@@ -39,6 +39,7 @@ export const launch: readonly Mutant[] = [
   {
     name: "drained-and-started",
     why: "a town that drains for a deployment begins one more run",
+    scenario: "drained while a start is prepared, and deployed",
     edits: [{ file: WITHDRAW, find: "if (draining)", replace: "if (draining && nowMs < 0)" }],
   },
   {

@@ -57,6 +57,7 @@ export const terms: readonly Mutant[] = [
   {
     name: "adopted-past-its-limit",
     why: "what was given up, and has lasted for too long, lives again",
+    scenario: "a run that was given up beats once more, and is past its limit by then",
     edits: [{ file: HOLD, find: "!isPastLimit(attempt, ctx) && !passesCap", replace: "!passesCap" }],
   },
   {

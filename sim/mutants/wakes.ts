@@ -42,7 +42,7 @@ export const wakes: readonly Mutant[] = [
     why: "`setAlarm(now)` can stick, and a loop that is always due burns money",
     edits: [
       {
-        file: "src/reconciler/pass.ts",
+        file: "src/reconciler/wake.ts",
         find: "Math.min(Math.max(due, soonestMs), latestMs)",
         replace: "Math.min(due, soonestMs + latestMs)",
       },

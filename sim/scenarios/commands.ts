@@ -61,6 +61,18 @@ export const commands: readonly Scenario[] = [
     thin: 4,
   },
   {
+    name: "drained while a start is prepared, and deployed",
+    agents: 1,
+    work: [{ atMs: 1_000, beads: [{ title: "one" }] }],
+    run: (_bead, nth) => (nth === 1 ? { preparesMs: 4_000 } : {}),
+    happens: (stage) => {
+      stage.at(3_000, () => stage.drain(true));
+      stage.at(30_000, () => stage.drain(false));
+    },
+    variants: 1,
+    thin: 4,
+  },
+  {
     name: "paused while a landing is prepared, and resumed",
     agents: 1,
     work: [{ atMs: 1_000, beads: [{ title: "one" }] }],

@@ -1,10 +1,16 @@
-import type { Scenario } from "../crashpoints/scenario.ts";
+import { failed } from "../crashpoints/host.ts";
+import type { Conduct, Said, Scenario } from "../crashpoints/scenario.ts";
 
 const one = [{ atMs: 1_000, beads: [{ title: "one" }] }];
 const two = [{ atMs: 1_000, beads: [{ title: "one" }, { title: "two" }] }];
 /** Nothing stands still for too long here: it lasts too long. */
 const stall = { nudgeMs: null, escalateMs: null, stopMs: null };
 const settings = { stall, heartbeatMs: 20_000, limitMarginMs: 30_000 };
+/** Its provider takes no more for ten minutes. */
+const LIMITED: Partial<Conduct> = {
+  workMs: 2_000,
+  says: { ...failed("provider_limited", "limit"), retryAfterMs: 600_000 } as Said,
+};
 const beats = { ends: "stands", workMs: 1_000 } as const;
 
 /** What a host was told, and what becomes of what does not keep it. */
@@ -51,6 +57,35 @@ export const limits: readonly Scenario[] = [
     fates: { "lib-1": { status: "failed", runs: 2, landings: 0, finishes: 0 } },
     variants: 1,
     thin: 6,
+  },
+  {
+    name: "a run that was given up beats once more, and is past its limit by then",
+    agents: 1,
+    work: one,
+    settings: { ...settings, firstLeaseMs: 15_000, backoffBaseMs: 400_000, backoffCapMs: 400_000 },
+    maxRunMs: 60_000,
+    run: (_bead, nth) => (nth === 1 ? { ...beats, beatsLateMs: 130_000 } : {}),
+    fates: { "lib-1": { runs: 2, withinMs: 900_000 } },
+    variants: 1,
+    thin: 6,
+  },
+  {
+    name: "an agent's limit stops the others of its provider, and nobody else",
+    agents: 4,
+    provider: (agent) => (agent === "a4" ? "another" : "shared"),
+    work: [
+      { atMs: 1_000, beads: [{ title: "one" }, { title: "two" }] },
+      { atMs: 20_000, beads: [{ title: "three" }, { title: "four" }] },
+    ],
+    run: (bead, nth) => (nth === 1 && (bead === "lib-1" || bead === "lib-2") ? LIMITED : {}),
+    fates: {
+      "lib-1": { runs: 2 },
+      "lib-2": { runs: 2 },
+      "lib-3": { withinMs: 120_000 },
+    },
+    variants: 1,
+    thin: 6,
+    racy: true,
   },
   {
     name: "the lease becomes shorter under a run, which keeps the one that its host was told",

@@ -40,21 +40,13 @@ import type { Fact } from "../reconciler/ingest.ts";
 import type { Launch } from "../reconciler/launch.ts";
 import { STARTS_ARRIVE_MS } from "../reconciler/limits.ts";
 import type { Loop } from "../reconciler/loop.ts";
-import { hostView } from "./host-views.ts";
+import { agentView } from "../views/agent.ts";
+import { hostView } from "../views/host.ts";
+import { desiredView, townView } from "../views/town.ts";
 import { systemClock } from "./ports.ts";
 import { type Result, refused, tried } from "./result.ts";
 import { TownRecords } from "./town-records.ts";
-import {
-  agentView,
-  attemptView,
-  attentionView,
-  desiredView,
-  explanationView,
-  healthView,
-  logView,
-  previewView,
-  townView,
-} from "./views.ts";
+import { attemptView, attentionView, explanationView, healthView, logView, previewView } from "./views.ts";
 
 /** Longer than the host takes for it at the most. */
 const PREFLIGHT_MS = 70_000;

@@ -6,9 +6,9 @@ import { clip, messageOf } from "../lib/text.ts";
 import type { LookOrder, Scout } from "../ports/ports.ts";
 import type { RigLook } from "../protocol/rig-look.ts";
 import { listRigs } from "../queries/reads.ts";
+import { rigView } from "../views/rig.ts";
 import type { Result } from "./result.ts";
 import { TownWork } from "./town-work.ts";
-import { rigView } from "./views.ts";
 
 /** Longer than the host takes for it at the most. */
 const LOOK_MS = 25_000;

@@ -20,10 +20,11 @@ import type { Convoy } from "../db/schema.ts";
 import { readBead } from "../queries/reads.ts";
 import type { Fact } from "../reconciler/ingest.ts";
 import { beadView } from "../views/bead.ts";
+import { convoyDetailView, convoySummaryView } from "../views/convoy.ts";
 import type { Env } from "./env.ts";
 import type { Result } from "./result.ts";
 import { beadDetailView } from "./views.ts";
-import { convoyDetailView, convoySummaryView, momentView } from "./work-views.ts";
+import { momentView } from "./work-views.ts";
 
 /** What a town is asked and told about its work. */
 export abstract class TownWork extends DurableObject<Env> {

@@ -19,19 +19,19 @@ import type { Fact, Outcome } from "../reconciler/ingest.ts";
 import { Loop } from "../reconciler/loop.ts";
 import type { Watched, WatchMode } from "../reconciler/watch.ts";
 import { checksMark } from "../unreadable/checks.ts";
+import { type hostView, roomView } from "../views/host.ts";
+import type { townView } from "../views/town.ts";
 import { pointTo } from "./analytics.ts";
 import { Beacon } from "./beacon.ts";
 import type { Env } from "./env.ts";
 import { HostChannels } from "./host-channels.ts";
 import { noTown, type Refused, refusalOf } from "./host-door.ts";
 import { hostOf } from "./host-of.ts";
-import { type hostView, roomView } from "./host-views.ts";
 import { MeteredStorage } from "./meter.ts";
 import { ObjectAlarm, systemClock } from "./ports.ts";
 import { type Result, refused, tried } from "./result.ts";
 import { Rooms } from "./rooms.ts";
 import { TownDesk } from "./town-desk.ts";
-import type { townView } from "./views.ts";
 
 /** Who heals, as incidents name it. */
 const WATCHTOWER = "the watchtower";

@@ -1,10 +1,7 @@
 /** Rows as the HTTP interface shows them. Times are ISO 8601. */
 
-import { commandOf } from "../agents/index.ts";
-import { tellsOf } from "../agents/tells.ts";
 import { NOTE_CHARS } from "../beads/notes.ts";
-import type { Agent, Attempt, Breaker, Pause, Rig, RigTrouble, TownRow } from "../db/schema.ts";
-import { prunesAtMs, pruningOf } from "../lib/retention.ts";
+import type { Attempt } from "../db/schema.ts";
 import { clip, clipHead } from "../lib/text.ts";
 import { iso } from "../lib/time.ts";
 import { BOOT_CHARS, MESSAGE_CHARS, TAIL_CHARS } from "../protocol/bounded.ts";
@@ -17,16 +14,6 @@ import type { AttemptLog, BeadDetail } from "../queries/reads.ts";
 import type { Gate } from "../reconciler/types.ts";
 import { beadView } from "../views/bead.ts";
 import { failureView } from "../views/common.ts";
-import { doubtsView } from "../views/provider.ts";
-
-export const breakerView = (breaker: Breaker | null) =>
-  breaker && {
-    open: breaker.openUntilMs !== null,
-    failures: breaker.failures,
-    since: iso(breaker.sinceMs),
-    nextTryAt: iso(breaker.openUntilMs),
-    failure: failureView(breaker.failure),
-  };
 
 export const attemptView = (attempt: Attempt) => ({
   fence: attempt.fence,
@@ -73,83 +60,6 @@ export const beadDetailView = ({ bead, dependsOn, blocks, notes, attempts }: Bea
   attempts: attempts.map(attemptView),
 });
 
-/** Why a rig's landings, or its runs, wait, and when one is tried. */
-const rigTroubleView = (trouble: RigTrouble | null) =>
-  trouble && {
-    failure: failureView(trouble.failure),
-    since: iso(trouble.sinceMs),
-    times: trouble.times,
-    beads: trouble.beads,
-    nextTryAt: iso(trouble.untilMs),
-  };
-
-export const rigView = ({ createdAtMs, paused, landingTrouble, pushTrouble, branchFrom, ...rig }: Rig) => ({
-  ...rig,
-  defaultBranchFrom: branchFrom,
-  paused: pauseView(paused),
-  landingTrouble: rigTroubleView(landingTrouble),
-  pushTrouble: rigTroubleView(pushTrouble),
-  createdAt: iso(createdAtMs),
-});
-
-/** Without the values of `env`: they may be secrets, and nobody needs them back. */
-export const agentView = ({
-  rigId,
-  beadId,
-  createdAtMs,
-  env,
-  notBeforeMs,
-  trouble,
-  paused,
-  lastFence: _,
-  command,
-  program,
-  preflight,
-  doubts,
-  wellAtMs: __,
-  ...agent
-}: Agent) => ({
-  ...agent,
-  command: commandOf(command, program),
-  preflight: preflight && { state: preflight.state, at: iso(preflight.atMs), checks: preflight.checks },
-  ...(program ?? { preset: "exec" as const, driver: "exec" as const }),
-  /** When it tells what it uses; null: nobody knows. */
-  tells: tellsOf(program),
-  paused: pauseView(paused),
-  trouble: failureView(trouble),
-  doubts: doubtsView(doubts),
-  notBeforeAt: notBeforeMs === 0 ? null : iso(notBeforeMs),
-  rig: rigId,
-  bead: beadId,
-  env: Object.keys(env),
-  createdAt: iso(createdAtMs),
-});
-
-const total = (counts: Record<string, number>) => Object.values(counts).reduce((sum, n) => sum + n, 0);
-
-export const townView = (row: TownRow, beads: Record<string, number>, agents: Record<string, number>) => ({
-  ...desiredView(row),
-  createdAt: iso(row.createdAtMs),
-  beads: {
-    total: total(beads) - (beads.records ?? 0),
-    open: 0,
-    in_progress: 0,
-    in_review: 0,
-    closed: 0,
-    failed: 0,
-    cancelled: 0,
-    ...beads,
-  },
-  agents: { total: total(agents), idle: 0, starting: 0, working: 0, stopping: 0, ...agents },
-  pruned: prunedView(row),
-});
-
-/** What is gone of the town's history: up to when, and when more of it may go. */
-const prunedView = (row: TownRow) => {
-  const { beads, attempts, throughMs } = pruningOf(row).gone;
-  return { beads, attempts, through: iso(throughMs), nextAt: iso(prunesAtMs(row, row.settings.retention)) };
-};
-
 export const healthView = (health: Health) => {
   const { lastPollStartedAtMs, lastPollCompletedAtMs, lastPollSucceededAtMs, ...others } = health;
   const { verdict, axis, sinceMs, cause, hint, evidence, incident, banner, nextWakeAtMs, computedAtMs, ...rest } =
@@ -187,18 +97,6 @@ export const attentionView = ({ items, counts, more }: Attention) => ({
   }),
   counts,
   more,
-});
-
-const pauseView = (pause: Pause | null) =>
-  pause && { by: pause.by, why: pause.why, since: iso(pause.sinceMs), until: iso(pause.untilMs) };
-
-/** How somebody wants the town to be. */
-export const desiredView = (row: TownRow) => ({
-  name: row.name,
-  paused: pauseView(row.paused),
-  draining: row.draining,
-  settings: row.settings,
-  breaker: breakerView(row.breaker),
 });
 
 /** Actions planned, refused with their gate, and held back with the reason. */

@@ -12,7 +12,7 @@ const cap = z.int().min(1).max(10_000);
 const minutes = z.int().min(1).max(1_000_000);
 
 /** What an operator may set per town. Milliseconds, unless said otherwise. */
-const fields = z.strictObject({
+export const settingsFields = z.strictObject({
   startDeadlineMs: ms,
   firstLeaseMs: ms,
   leaseMs: ms,
@@ -41,7 +41,7 @@ const fields = z.strictObject({
   retention: retentionDays,
 });
 
-export type Settings = z.infer<typeof fields>;
+export type Settings = z.infer<typeof settingsFields>;
 
 export const defaultSettings: Settings = {
   /** A host answers a start in milliseconds; past this its silence is taken for no. */
@@ -100,22 +100,22 @@ export const defaultSettings: Settings = {
 const toDefault = <T extends z.ZodType>(field: T) => z.union([field, z.null()]);
 
 /** Only what is to change. A cap that is null is unset: the town has none, or its default. */
-export const settingsPatch = fields
+export const settingsPatch = settingsFields
   .extend({
     stall: stallTiers.partial(),
     retention: retentionDays.partial(),
     pollStaleThresholdMs: toDefault(ms),
-    startsPerMinute: toDefault(fields.shape.startsPerMinute),
+    startsPerMinute: toDefault(settingsFields.shape.startsPerMinute),
     maxAgents: toDefault(cap),
     maxAgentsPerRig: toDefault(cap),
     maxAgentsByRole: toDefault(z.record(z.string().min(1).max(63), toDefault(cap))),
     maxInReviewPerRig: toDefault(cap),
-    breakerAfter: toDefault(fields.shape.breakerAfter),
+    breakerAfter: toDefault(settingsFields.shape.breakerAfter),
     dayMinutes: toDefault(
       z.strictObject({ bead: toDefault(minutes), rig: toDefault(minutes), town: toDefault(minutes) }).partial(),
     ),
-    agentFailureBudget: toDefault(fields.shape.agentFailureBudget),
-    reworkBudget: toDefault(fields.shape.reworkBudget),
+    agentFailureBudget: toDefault(settingsFields.shape.agentFailureBudget),
+    reworkBudget: toDefault(settingsFields.shape.reworkBudget),
   })
   .partial();
 export type SettingsPatch = z.infer<typeof settingsPatch>;
@@ -140,7 +140,7 @@ function unset(patch: SettingsPatch): Record<string, unknown> {
 
 /** @throws Refusal if what comes of it makes no sense */
 export function withSettings(before: Settings, patch: SettingsPatch): Settings {
-  const settings = fields.parse({
+  const settings = settingsFields.parse({
     ...before,
     ...unset(patch),
     stall: { ...before.stall, ...patch.stall },

@@ -5,7 +5,7 @@ import { releaseAttempt } from "../attempts/hold.ts";
 import { hostAsked } from "../attempts/hosts.ts";
 import { heardOfRoom, isCapacity, refusedForRoom, tookStart } from "../attempts/room.ts";
 import type { Tx } from "../db/client.ts";
-import { attempts, type Effect, effects } from "../db/schema.ts";
+import { attempts, type Effect, effects, type TickRecord } from "../db/schema.ts";
 import { atMost, prepared, slot } from "../db/statements.ts";
 import type { StepContext } from "../db/step.ts";
 import { savepoint } from "../db/town-row.ts";
@@ -292,4 +292,10 @@ function hearOfRoom(tx: Tx, host: string | null, settlement: Settlement, ctx: St
   if (settlement.accepted || !isCapacity(settlement.failure.cause)) return;
   const { cause, retryAfterMs } = settlement.failure;
   refusedForRoom(tx, host, cause, retryAfterMs, ctx);
+}
+
+/** What came of the effect that brought a tick about, in one word. */
+export function recordOf({ launch, settlement }: Settled): TickRecord["settled"][number] {
+  const outcome = settlement.accepted ? "accepted" : settlement.failure.cause.kind;
+  return { action: launch.action, fence: launch.fence, outcome };
 }

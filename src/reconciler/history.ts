@@ -6,9 +6,10 @@ import { prepared, slot } from "../db/statements.ts";
 import { savepoint } from "../db/town-row.ts";
 import { clip } from "../lib/text.ts";
 import type { TickPoint } from "../ports/ports.ts";
+import type { PassInput } from "./begin.ts";
 import { onRecord, withFallback } from "./bookkeeping.ts";
-import type { Settled } from "./effects.ts";
-import type { PassInput, PassResult } from "./pass.ts";
+import { recordOf, type Settled } from "./effects.ts";
+import type { PassResult } from "./record.ts";
 
 /** Counting rows reads them all, so it is done seldom; until then there are that many too many. */
 const PRUNED_EVERY = 50;
@@ -100,12 +101,6 @@ export function keepFailedTick(tx: Tx, tick: number, nowMs: number, error: strin
   } catch {
     // what ails the tick may ail its history
   }
-}
-
-/** What came of the effect that brought a tick about, in one word. */
-export function recordOf({ launch, settlement }: Settled): TickRecord["settled"][number] {
-  const outcome = settlement.accepted ? "accepted" : settlement.failure.cause.kind;
-  return { action: launch.action, fence: launch.fence, outcome };
 }
 
 export function pointOf({ tick, latenessMs, actions, launches }: PassResult, { read, written }: Rows): TickPoint {

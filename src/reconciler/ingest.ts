@@ -41,6 +41,20 @@ export interface Ingested {
   more: boolean;
 }
 
+/** All that the town has ever been told, with what is not yet in its row. */
+export function countsSoFar(
+  tx: Tx,
+  { unrecorded }: { unrecorded: Omit<EventCounts, "failed"> },
+  { counts }: Pick<Ingested, "counts">,
+): Omit<EventCounts, "failed"> {
+  const { eventsReceived, eventsApplied, eventsDiscarded } = readTown(tx);
+  return {
+    received: eventsReceived + unrecorded.received + counts.received,
+    applied: eventsApplied + unrecorded.applied + counts.applied,
+    discarded: eventsDiscarded + unrecorded.discarded + counts.discarded,
+  };
+}
+
 /** The payload as its text: one that is no JSON must stop nothing but itself. */
 const dueEvents = prepared((tx) =>
   tx

@@ -1,22 +1,46 @@
-/** What a pass says of itself: in the town's row, or, where it was nothing but a sign of life, later. */
+/** How a pass ends: what it says of itself in the town's row, or, where it was nothing but a sign of life, later. */
 import { sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
-import { type Repeats, type TownRow, town } from "../db/schema.ts";
+import { type Incident, type Repeats, type TickRecord, type TownRow, town } from "../db/schema.ts";
 import { prepared, slot } from "../db/statements.ts";
+import { readTown } from "../db/town-row.ts";
+import { storageTroubleOf } from "../lib/storage-trouble.ts";
+import { checksMark } from "../unreadable/checks.ts";
+import { type Begun, isNews, nothingUnrecorded, type Unrecorded } from "./begin.ts";
+import { countsSoFar, type Ingested, type Outcome } from "./ingest.ts";
+import type { Launch } from "./launch.ts";
 import { RECORD_EVERY_MS } from "./limits.ts";
+import { countPass, observe } from "./observe.ts";
+import type { Planned } from "./plan-and-claim.ts";
+import type { Wake } from "./wake.ts";
 import { inFlightSince } from "./watch/staleness.ts";
+import type { Told } from "./watch/troubles.ts";
+import type { Withdrawal } from "./withdraw.ts";
 
-/** What passes of nothing but signs of life have counted since the town's row was last written. */
-export interface Unrecorded {
-  ticks: number;
-  received: number;
-  applied: number;
-  discarded: number;
+export interface PassResult {
+  outcomes: Outcome[];
+  launches: Launch[];
+  /** Effects whose requests must not leave any more. */
+  withdrawn: readonly Withdrawal[];
+  /** When the loop is needed next, never in the past; null: nothing is due. */
+  wakeAtMs: number | null;
+  /** Lines for the operator's log, once this is committed. */
+  news: string[];
+  tick: number;
+  /** More than a sign of life happened. */
+  eventful: boolean;
+  /** How many eventful ticks there were so far. */
+  kept: number;
+  actions: TickRecord["actions"];
+  latenessMs: number | null;
+  queued: boolean;
+  unrecorded: Unrecorded;
+  told: Told | null;
+  /** Something was not done, perhaps since a row can't be read; or nobody of this release has looked whether all can. */
+  doubtful: boolean;
 }
 
-export const nothingUnrecorded: Unrecorded = { ticks: 0, received: 0, applied: 0, discarded: 0 };
-
-export const recordPass = prepared((tx) =>
+const recordPass = prepared((tx) =>
   tx
     .update(town)
     .set({
@@ -42,10 +66,10 @@ export const recordPass = prepared((tx) =>
 );
 
 /** The row was written not long ago, and says nothing that this pass has ended. */
-export const isRecent = ({ clockMs, openIncidents, ...polls }: TownRow, nowMs: number): boolean =>
+const isRecent = ({ clockMs, openIncidents, ...polls }: TownRow, nowMs: number): boolean =>
   nowMs - clockMs < RECORD_EVERY_MS && openIncidents === 0 && inFlightSince(polls) === null;
 
-export const plus = (a: Unrecorded, { received, applied, discarded }: Omit<Unrecorded, "ticks">): Unrecorded => ({
+const plus = (a: Unrecorded, { received, applied, discarded }: Omit<Unrecorded, "ticks">): Unrecorded => ({
   ticks: a.ticks + 1,
   received: a.received + received,
   applied: a.applied + applied,
@@ -66,3 +90,80 @@ export const recordFailure = (tx: Tx, failed: { nowMs: number; lastError: string
     })
     .returning({ streak: town.errorStreak, ticks: town.ticks })
     .get();
+
+interface Done {
+  ingested: Ingested;
+  isQuiet: boolean;
+  planned: Planned;
+  wrongBefore: ReadonlySet<Incident["kind"]>;
+}
+
+export function record(tx: Tx, begun: Begun, done: Done, { wakeAtMs, starvingSinceMs }: Wake): PassResult {
+  const { before, tick, heard, input, book, ctx } = begun;
+  const { unrecorded, hung } = input;
+  const { nowMs } = ctx;
+  const { ingested, isQuiet, planned } = done;
+  const completes = doesComplete(begun, planned);
+  const latenessMs = latenessOf(before, nowMs);
+  const eventful = isEventful(begun, done);
+  const { news, told } = observe(tx, begun, { ...done, completes }, starvingSinceMs);
+  const counters = countPass(begun, { actions: planned.actions, latenessMs, eventful });
+  const failed = planned.actions.find(({ outcome }) => outcome === "failed");
+  const result = {
+    outcomes: ingested.outcomes,
+    launches: planned.launches,
+    withdrawn: planned.withdrawn,
+    wakeAtMs,
+    news: [...heard.news, ...news],
+    tick,
+    eventful,
+    kept: counters.eventful ?? 0,
+    actions: planned.actions,
+    latenessMs,
+    queued: planned.queued,
+    told,
+    doubtful:
+      (failed !== undefined && storageTroubleOf(failed.why) === null) ||
+      ingested.counts.failed > 0 ||
+      before.checkedAs !== checksMark,
+  };
+  if (isQuiet && completes && isNothing(begun, ingested, wakeAtMs))
+    return { ...result, unrecorded: plus(unrecorded, ingested.counts) };
+  const { lastFence, lastBead, lastEffect } = readTown(tx);
+  recordPass(tx).run({
+    nowMs,
+    startedAtMs: hung ? (inFlightSince(before) ?? nowMs) : nowMs,
+    completedAtMs: completes ? nowMs : before.pollCompletedAtMs,
+    ticks: tick,
+    errorStreak: 0,
+    lastError: failed ? `${failed.action} ${failed.target}: ${failed.why}` : before.lastError,
+    wakeAtMs,
+    repeats: book.toJSON(),
+    starvingSinceMs,
+    counters,
+    ...countsSoFar(tx, input, ingested),
+    lastFence,
+    lastBead,
+    lastEffect,
+  });
+  return { ...result, unrecorded: nothingUnrecorded };
+}
+
+/** A pass that launches nothing is a whole tick; one that does completes with the last of its outcomes. */
+const doesComplete = ({ input: { hung, settled } }: Begun, { launches }: Planned): boolean =>
+  (launches.length === 0 || settled?.of.left === 0) && !hung;
+
+/** More than a sign of life happened. What became of an effect stands with the tick that launched it. */
+const isEventful = ({ input: { facts } }: Begun, { ingested, planned }: Done): boolean =>
+  planned.actions.length + planned.launches.length > 0 ||
+  planned.rolledBack ||
+  facts.some((fact, index) => isNews(fact) && ingested.outcomes[index]?.status !== "refused");
+
+/** All that came was heard, nothing that was kept from before, and nothing moved: the town's row says so already. */
+function isNothing({ before, input: { facts, settled, nowMs } }: Begun, { counts }: Ingested, wakeAtMs: number | null) {
+  const isAllHeard = counts.received === facts.length && counts.applied + counts.discarded === facts.length;
+  return settled === null && isAllHeard && wakeAtMs === before.nextWakeAtMs && isRecent(before, nowMs);
+}
+
+const latenessOf = ({ nextWakeAtMs }: TownRow, nowMs: number): number | null =>
+  nextWakeAtMs !== null && nextWakeAtMs <= nowMs ? nowMs - nextWakeAtMs : null;

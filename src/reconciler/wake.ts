@@ -8,8 +8,15 @@ import { agentsAside } from "../db/probes.ts";
 import { prepared, slot } from "../db/statements.ts";
 import type { StepContext } from "../db/step.ts";
 import { readTown } from "../db/town-row.ts";
+import { prunesAtMs } from "../lib/retention.ts";
 import { earliest } from "../lib/time.ts";
+import type { Begun } from "./begin.ts";
+import type { Expired } from "./expire.ts";
+import { countsSoFar, type Ingested } from "./ingest.ts";
+import { DAY_MS, IDLE_WAKE_MS, MAX_SLEEP_MS, MIN_WAKE_MS } from "./limits.ts";
+import type { Planned } from "./plan-and-claim.ts";
 import type { Sleepers } from "./types.ts";
+import { starvedAtMs, starvingSince } from "./watch/starvation.ts";
 
 /** Backoffs that have passed are left out: those beads wait for an agent, and an agent comes free by an event. */
 const nextBackoff = prepared((tx) =>
@@ -36,14 +43,14 @@ const nextEventMs = (tx: Tx, keepsEvents: boolean): number | null =>
  * A sign of life, or an accepted start, makes nothing come sooner but the end of its own lease; and a sign of life itself, if
  * it could not be applied.
  */
-export const nextWhenQuiet = (
+const nextWhenQuiet = (
   tx: Tx,
   { nowMs, settings: { firstLeaseMs } }: StepContext,
   { accepted, renewedMs, keepsEvents }: { accepted: boolean; renewedMs: number | null; keepsEvents: boolean },
 ): number | null => earliest(accepted ? nowMs + firstLeaseMs : null, renewedMs, nextEventMs(tx, keepsEvents));
 
 /** What the pass knows when it has done what there was to do. */
-export interface Known {
+interface Known {
   /** Null: more was done since somebody looked. */
   sleepers: Sleepers | null;
   /** When the first effect that is on its way, or is put off, is due. */
@@ -58,7 +65,7 @@ export interface Known {
  * When the loop is next needed: the earliest of all due times. Null: nothing is due, and the town sleeps until somebody
  * brings news. Effects due already are left out: they wait for a free slot, and whatever frees it ticks the loop.
  */
-export function nextWake(tx: Tx, ctx: StepContext, { sleepers, effectMs, keepsEvents, isPaced }: Known): number | null {
+function nextWake(tx: Tx, ctx: StepContext, { sleepers, effectMs, keepsEvents, isPaced }: Known): number | null {
   const { nowMs, settings } = ctx;
   const live = sleepers?.live ?? liveAttempts(tx);
   const coolMs = sleepers ? sleepers.coolMs : agentsAside(tx, nowMs).coolMs;
@@ -69,4 +76,66 @@ export function nextWake(tx: Tx, ctx: StepContext, { sleepers, effectMs, keepsEv
   // One that has come and could not be answered is held back, and has its own wake.
   const limitMs = pastLimitAtMs(live, settings);
   return earliest(dueAtMs, stallAtMs, paceMs, limitMs !== null && limitMs > nowMs ? limitMs : null);
+}
+
+/** What the steps before have done. */
+interface Done {
+  ingested: Ingested;
+  expired: Expired;
+  isQuiet: boolean;
+  planned: Planned;
+}
+
+export interface Wake {
+  /** When the loop is needed next, never in the past; null: nothing is due. */
+  wakeAtMs: number | null;
+  /** Since when work and free agents have stood beside each other. */
+  starvingSinceMs: number | null;
+}
+
+export function planWake(tx: Tx, begun: Begun, done: Done): Wake {
+  const { before, ctx, input } = begun;
+  const { ingested, isQuiet, planned } = done;
+  const { nowMs } = ctx;
+  const starvingSinceMs = isQuiet ? before.starvingSinceMs : starvingSince(tx, before, readTown(tx), planned, nowMs);
+  const dueMs = ingested.more || planned.unfinished ? nowMs : dueAtMs(tx, begun, done);
+  const { applied, discarded } = ingested.counts;
+  const isApplied = planned.rolledBack || planned.actions.some(({ outcome }) => outcome === "applied");
+  const progressed = input.settled !== null || isApplied || applied + discarded + planned.launches.length > 0;
+  const soonestMs = soonest(earliest(dueMs, starvedAtMs(starvingSinceMs, nowMs)), nowMs, progressed);
+  // What is renewed, or accepted, would move the wake, and each move is a write: coming once for nothing is cheaper.
+  return { wakeAtMs: isQuiet ? earliest(before.nextWakeAtMs, soonestMs) : soonestMs, starvingSinceMs };
+}
+
+/** The earliest of what is due by rows, by gates that open, by pauses that end, and by history that grows old. */
+function dueAtMs(
+  tx: Tx,
+  { ctx, book, heard, input }: Begun,
+  { ingested, expired, isQuiet, planned }: Done,
+): number | null {
+  const after = readTown(tx);
+  const { refused, actions, sleepers, effectMs } = planned;
+  const counts = countsSoFar(tx, input, ingested);
+  const keepsEvents = counts.received > counts.applied + counts.discarded;
+  const isPaced = refused.length > 0 || actions.some(({ outcome }) => outcome === "stale");
+  const { renewedMs } = heard;
+  return earliest(
+    isQuiet
+      ? nextWhenQuiet(tx, ctx, { accepted: input.settled !== null, renewedMs, keepsEvents })
+      : nextWake(tx, ctx, { sleepers, effectMs, keepsEvents, isPaced }),
+    book.nextMs,
+    ...refused.map(({ gate }) => gate.untilMs),
+    expired.nextMs,
+    after.paused?.untilMs,
+    prunesAtMs(after, after.settings.retention, counts.applied),
+  );
+}
+
+/** Never in the past, and never in a hot loop: a pass that says "now" and does nothing waits. */
+function soonest(due: number | null, nowMs: number, progressed: boolean): number | null {
+  if (due === null) return null;
+  const soonestMs = nowMs + (due > nowMs || progressed ? MIN_WAKE_MS : IDLE_WAKE_MS);
+  // By whole days, or each pass would move an alarm that is far away, and each move is a write.
+  const latestMs = Math.floor((nowMs + MAX_SLEEP_MS) / DAY_MS) * DAY_MS;
+  return Math.min(Math.max(due, soonestMs), latestMs);
 }

@@ -3,6 +3,7 @@ import { desc, eq, sql } from "drizzle-orm";
 import { isAgentsOwn, isProvidersOwn } from "../../attempts/needs-person.ts";
 import type { Tx } from "../../db/client.ts";
 import { type Agent, agents, type Failure, providers } from "../../db/schema.ts";
+import { atMost } from "../../db/statements.ts";
 import { COUNTED, countOf, type Kind, type Look, patch, post, said, type Verb } from "./item.ts";
 import { nextTryMs, nextTryOfMs } from "./next-try.ts";
 
@@ -40,7 +41,7 @@ export const agentTrouble: Kind = {
       .from(agents)
       .where(isAgentsOwn)
       .orderBy(desc(since(agents.trouble)), agents.id)
-      .limit(most)
+      .limit(atMost(most))
       .all()
       .filter(hasTrouble)
       .map((agent) => {
@@ -57,7 +58,7 @@ export const agentTrouble: Kind = {
           verb: remedyFor({ tx, path }, agent),
         };
       }),
-  count: ({ tx }) => countOf(tx, tx.select({ id: agents.id }).from(agents).where(isAgentsOwn).limit(COUNTED)),
+  count: ({ tx }) => countOf(tx, tx.select({ id: agents.id }).from(agents).where(isAgentsOwn).limit(atMost(COUNTED))),
 };
 
 export const providerTrouble: Kind = {
@@ -68,7 +69,7 @@ export const providerTrouble: Kind = {
       .from(providers)
       .where(isProvidersOwn)
       .orderBy(desc(since(providers.trouble)), providers.id)
-      .limit(most)
+      .limit(atMost(most))
       .all()
       .filter(hasTrouble)
       .map(({ id, troubles, trouble }) => ({

@@ -5,6 +5,7 @@ import { PAST_LIMIT } from "../../attempts/limit.ts";
 import { countCutOff, cutOffBeads } from "../../beads/cut-off.ts";
 import { MANY_REWORKS } from "../../beads/over.ts";
 import { type Bead, beadDependencies, beadNotes, beads } from "../../db/schema.ts";
+import { atMost } from "../../db/statements.ts";
 import { counted, quoted } from "../../lib/text.ts";
 import { COUNTED, countOf, type Finding, type Kind, type Look, patch, post, said } from "./item.ts";
 
@@ -25,13 +26,14 @@ const beadKind = ({ severity, which, newest, tell }: Beads): Kind => ({
       .from(beads)
       .where(which(look))
       .orderBy(desc(newest), desc(beads.seq))
-      .limit(look.most)
+      .limit(atMost(look.most))
       .all()
       .flatMap((bead) => {
         const told = tell(bead, look);
         return told ? [{ target: { type: "bead" as const, id: bead.id }, ...told }] : [];
       }),
-  count: (look) => countOf(look.tx, look.tx.select({ id: beads.id }).from(beads).where(which(look)).limit(COUNTED)),
+  count: (look) =>
+    countOf(look.tx, look.tx.select({ id: beads.id }).from(beads).where(which(look)).limit(atMost(COUNTED))),
 });
 
 const NOT_OVER = sql`${beads.status} IN ('open', 'in_progress', 'in_review')`;
@@ -55,7 +57,7 @@ function waitersText({ tx }: Look, { id }: Bead): string {
       .from(beadDependencies)
       .innerJoin(beads, sql`${beads.id} = ${beadDependencies.beadId} AND ${beads.status} = 'open'`)
       .where(and(eq(beadDependencies.blockerId, id), eq(beadDependencies.type, "blocks")))
-      .limit(COUNTED),
+      .limit(atMost(COUNTED)),
   );
   return n === 0 ? "" : `, and ${counted(n, "bead")} ${n === 1 ? "waits" : "wait"} for it`;
 }
@@ -154,7 +156,7 @@ function cameBackMs({ tx }: Look, { id, reworks }: Bead): number | null {
     .from(beadNotes)
     .where(and(eq(beadNotes.beadId, id), inArray(beadNotes.kind, ["conflict", "gate_failed", "declined"])))
     .orderBy(desc(beadNotes.id))
-    .limit(Math.min(reworks, COUNTED))
+    .limit(atMost(Math.min(reworks, COUNTED)))
     .all();
   return notes.at(-1)?.atMs ?? null;
 }

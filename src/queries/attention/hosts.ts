@@ -3,6 +3,7 @@ import { openBreakers } from "../../attempts/breaker.ts";
 import { hostsThere } from "../../attempts/hosts.ts";
 import { lacks } from "../../attempts/room.ts";
 import { type HostRefusal, hosts, type JoinedHost, OWN_HOST, type RefusedHost } from "../../db/schema.ts";
+import { atMost } from "../../db/statements.ts";
 import { counted } from "../../lib/text.ts";
 import { type Finding, type Kind, type Look, post, said } from "./item.ts";
 
@@ -58,7 +59,7 @@ export const hostRefused: Kind = {
       .from(hosts)
       .where(isNotNull(hosts.refused))
       .orderBy(hosts.id)
-      .limit(look.most)
+      .limit(atMost(look.most))
       .all()
       .flatMap((host) => {
         const { refused } = host;

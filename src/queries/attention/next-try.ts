@@ -3,6 +3,7 @@ import { eq, inArray, sql } from "drizzle-orm";
 import { barredUntil } from "../../attempts/bars.ts";
 import type { Tx } from "../../db/client.ts";
 import { type Agent, agents, beads } from "../../db/schema.ts";
+import { atMost } from "../../db/statements.ts";
 import { earliest } from "../../lib/time.ts";
 
 type Troubled = Pick<Agent, "rigId" | "status" | "beadId" | "doubts" | "notBeforeMs">;
@@ -25,7 +26,7 @@ export function nextTryMs(
         ? sql`${beads.status} = 'open' AND ${beads.blockedBy} = 0 AND ${eq(beads.rigId, rigId)}`
         : eq(beads.id, beadId),
     )
-    .limit(LOOKED_AT)
+    .limit(atMost(LOOKED_AT))
     .all();
   const tries = waiting.map((bead) =>
     Math.max(notBeforeMs, bead.notBeforeMs, barredUntil(doubts, bead.id, nowMs) ?? 0),
@@ -36,7 +37,7 @@ export function nextTryMs(
 
 /** Of the agents of a provider, whichever is tried first. */
 export function nextTryOfMs(tx: Tx, provider: string, nowMs: number): number | null {
-  const all = tx.select().from(agents).where(eq(agents.provider, provider)).limit(LOOKED_AT).all();
+  const all = tx.select().from(agents).where(eq(agents.provider, provider)).limit(atMost(LOOKED_AT)).all();
   if (all.some(({ status }) => status !== "idle")) return null;
   return earliest(
     ...all.filter(({ enabled, paused }) => enabled && !paused).map((agent) => nextTryMs(tx, agent, nowMs)),
@@ -50,7 +51,7 @@ export function waitsSinceMs(tx: Tx, rigId: string): number | null {
     .select(at)
     .from(beads)
     .where(sql`${beads.status} = 'open' AND ${beads.blockedBy} = 0 AND ${eq(beads.rigId, rigId)}`)
-    .limit(LOOKED_AT)
+    .limit(atMost(LOOKED_AT))
     .all();
   const hooked = tx
     .select(at)

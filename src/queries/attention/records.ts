@@ -2,6 +2,7 @@
 import { and, desc, eq, gt, isNotNull, sql } from "drizzle-orm";
 import { HISTORY_KEPT, UNREAD } from "../../attempts/incidents.ts";
 import { incidents, events as quarantine } from "../../db/schema.ts";
+import { atMost } from "../../db/statements.ts";
 import { COUNTED, countOf, type Kind, post, said } from "./item.ts";
 
 const { id, type, tries, error, receivedAtMs, quarantinedAtMs } = quarantine;
@@ -15,7 +16,7 @@ export const quarantined: Kind = {
       .from(quarantine)
       .where(isNotNull(quarantinedAtMs))
       .orderBy(desc(id))
-      .limit(most)
+      .limit(atMost(most))
       .all()
       .map(({ sinceMs, ...event }) => ({
         target: { type: "event" as const, id: String(event.id) },
@@ -28,7 +29,8 @@ export const quarantined: Kind = {
         evidence: event,
         verb: { method: "DELETE" as const, path: `${path}/quarantine/${event.id}`, body: null },
       })),
-  count: ({ tx }) => countOf(tx, tx.select({ id }).from(quarantine).where(isNotNull(quarantinedAtMs)).limit(COUNTED)),
+  count: ({ tx }) =>
+    countOf(tx, tx.select({ id }).from(quarantine).where(isNotNull(quarantinedAtMs)).limit(atMost(COUNTED))),
 };
 
 /** Work that came onto a branch past its gate. Where the gate fails on it, its parked bead tells of it. */
@@ -42,7 +44,7 @@ export const pastGate: Kind = {
       .from(incidents)
       .where(and(kept, eq(incidents.kind, "past_gate"), eq(incidents.healedBy, UNREAD)))
       .orderBy(desc(incidents.id))
-      .limit(most)
+      .limit(atMost(most))
       .all();
     return rows.map(({ id: incident, openedAtMs, cause, hint, evidence }) => ({
       target: { type: "incident" as const, id: String(incident) },

@@ -3,6 +3,7 @@ import { desc, eq, sql } from "drizzle-orm";
 import { failuresInARow } from "../../attempts/in-a-row.ts";
 import { isRigsOwn } from "../../attempts/rig-trouble.ts";
 import { attempts, type Bead, beads, OWN_HOST } from "../../db/schema.ts";
+import { atMost } from "../../db/statements.ts";
 import { isRepeated, type Repeated, repeatedActions } from "../../reconciler/repeated.ts";
 import { pauseNow } from "../../reconciler/watch/staleness.ts";
 import { mayBeAlive, retry } from "./beads.ts";
@@ -18,14 +19,14 @@ export const repeating: Kind = {
       .from(beads)
       .where(isRepeated)
       .orderBy(desc(beads.updatedAtMs))
-      .limit(most)
+      .limit(atMost(most))
       .all()
       .flatMap((bead) => tries(look, bead));
     const told = new Set(tried.map(({ target }) => target.id));
     const actions = repeatedActions(tx, town, nowMs).filter(({ target }) => !told.has(target));
     return [...tried, ...actions.map((one) => action(look, one))].sort((a, b) => b.sinceMs - a.sinceMs);
   },
-  count: ({ tx }) => countOf(tx, tx.select({ id: beads.id }).from(beads).where(isRepeated).limit(COUNTED)),
+  count: ({ tx }) => countOf(tx, tx.select({ id: beads.id }).from(beads).where(isRepeated).limit(atMost(COUNTED))),
 };
 
 function tries(look: Look, bead: Bead): Finding[] {

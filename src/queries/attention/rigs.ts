@@ -5,6 +5,7 @@ import { startsAgainAtMs } from "../../attempts/pace.ts";
 import { isRemotes } from "../../attempts/policy.ts";
 import { ofAll, toldOf, troubledRigs } from "../../attempts/rig-trouble.ts";
 import { type Agent, type Failure, hosts, OWN_HOST } from "../../db/schema.ts";
+import { atMost } from "../../db/statements.ts";
 import { counted, quoted } from "../../lib/text.ts";
 import { earliest } from "../../lib/time.ts";
 import { STARVED_AFTER_MS } from "../../reconciler/limits.ts";
@@ -135,7 +136,7 @@ export const starved: Kind = {
 };
 
 function noHost({ tx, path }: Look): Pick<Finding, "verb" | "hint"> {
-  const off = tx.select().from(hosts).where(eq(hosts.enabled, false)).limit(1).get();
+  const off = tx.select().from(hosts).where(eq(hosts.enabled, false)).limit(atMost(1)).get();
   const verb = off ? patch(`${path}/hosts/${off.id}`, { enabled: true }) : null;
   return { verb, hint: "No host is connected and enabled: start the host program on one of GET …/hosts." };
 }

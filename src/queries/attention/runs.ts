@@ -1,5 +1,6 @@
 import { and, desc, sql } from "drizzle-orm";
 import { attempts } from "../../db/schema.ts";
+import { atMost } from "../../db/statements.ts";
 import { isLive } from "../../db/step.ts";
 import { ESCALATED, spanText } from "../../lib/stall.ts";
 import { type Kind, post } from "./item.ts";
@@ -21,7 +22,7 @@ export const silent: Kind = {
       .from(attempts)
       .where(and(isLive, sql`${attempts.state} = 'running' AND ${attempts.stall} >= ${ESCALATED}`))
       .orderBy(desc(silentSinceMs))
-      .limit(most)
+      .limit(atMost(most))
       .all()
       .map(({ sinceMs, ...run }) => ({
         target: { type: "agent" as const, id: run.agent },

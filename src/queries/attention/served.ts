@@ -1,6 +1,7 @@
 /** Who could take the beads of a rig, and of whom it is told already why they don't. */
 import { eq, ne, sql } from "drizzle-orm";
 import { type Agent, agents } from "../../db/schema.ts";
+import { atMost } from "../../db/statements.ts";
 import type { Look } from "./item.ts";
 
 const NAMED = 20;
@@ -11,7 +12,7 @@ export const agentsOf = ({ tx }: Look, rigId: string): Agent[] =>
     .select()
     .from(agents)
     .where(sql`${eq(agents.rigId, rigId)} AND ${ne(agents.role, "merger")}`)
-    .limit(NAMED)
+    .limit(atMost(NAMED))
     .all();
 
 export const isExplained = ({ isTold }: Look, { id, provider }: Agent): boolean =>

@@ -1,6 +1,7 @@
 /** Rows of which something could not be read: damaged, or written by a newer release. */
 import { desc } from "drizzle-orm";
 import { unreadable } from "../../db/schema.ts";
+import { atMost } from "../../db/statements.ts";
 import { shownValues } from "../../unreadable/index.ts";
 import { COUNTED, countOf, type Kind, type Target } from "./item.ts";
 
@@ -41,7 +42,7 @@ export const unreadableRow: Kind = {
       .select()
       .from(unreadable)
       .orderBy(desc(unreadable.id))
-      .limit(most)
+      .limit(atMost(most))
       .all()
       .map((row) => {
         const { id, tableName, rowKey, why, atMs } = row;
@@ -59,5 +60,5 @@ export const unreadableRow: Kind = {
           verb: { method: "DELETE" as const, path: `${path}/unreadable/${id}`, body: null },
         };
       }),
-  count: ({ tx }) => countOf(tx, tx.select({ id: unreadable.id }).from(unreadable).limit(COUNTED)),
+  count: ({ tx }) => countOf(tx, tx.select({ id: unreadable.id }).from(unreadable).limit(atMost(COUNTED))),
 };

@@ -1,0 +1,133 @@
+/** How a pass begins: what is known before it, and what its steps are handed. */
+import type { Tx } from "../db/client.ts";
+import type { Incident, TownRow } from "../db/schema.ts";
+import type { StepContext } from "../db/step.ts";
+import { readTown } from "../db/town-row.ts";
+import { earliest } from "../lib/time.ts";
+import { followClock } from "./clock.ts";
+import type { Settled } from "./effects.ts";
+import type { InFlight } from "./in-flight.ts";
+import type { Fact } from "./ingest.ts";
+import { RepeatBook } from "./repeats.ts";
+import { kindsNow, noticeWasStale } from "./watch/incidents.ts";
+import { type Told, toldSoFar } from "./watch/troubles.ts";
+
+/** What passes of nothing but signs of life have counted since the town's row was last written. */
+export interface Unrecorded {
+  ticks: number;
+  received: number;
+  applied: number;
+  discarded: number;
+}
+
+export const nothingUnrecorded: Unrecorded = { ticks: 0, received: 0, applied: 0, discarded: 0 };
+
+export interface PassInput {
+  facts: readonly Fact[];
+  /** Whether a fact that throws is written down (true) or its bringer told (false). */
+  kept: boolean;
+  nowMs: number;
+  random: () => number;
+  /** Calls that are out, or about to leave, in this incarnation. */
+  inFlight: InFlight;
+  /** An effect outlived its deadline, or an alarm does not come back: what began then is in flight still. */
+  hung: boolean;
+  /** The first pass of this incarnation. */
+  first: boolean;
+  /** The effect whose outcome brought this pass about. */
+  settled: Settled | null;
+  /** Effects wait for a slot, as the last plan left it. */
+  queued: boolean;
+  /** Passes that were not recorded one by one. */
+  unrecorded: Unrecorded;
+  /** Whose troubles the log has told of; null: this incarnation has not looked yet. */
+  told: Told | null;
+}
+
+/** What the steps of a pass have said on their way. */
+interface Heard {
+  /** A sign of life was more than a renewal, so there may be something to plan. */
+  moreToPlan: boolean;
+  /** An agent or a provider began to be in trouble. */
+  troubled: boolean;
+  /** The earliest end of a lease that was renewed. */
+  renewedMs: number | null;
+  /** Attempts that ended: kind and outcome. */
+  ended: string[];
+  /** Lines for the operator's log, once this is committed. */
+  news: string[];
+}
+
+export interface Begun {
+  input: PassInput;
+  /** The town as it was before the pass. */
+  before: TownRow;
+  ctx: StepContext;
+  heard: Heard;
+  tick: number;
+  book: RepeatBook;
+  told: Told | null;
+  /** Nothing but signs of life and accepted starts came, before anything is due. */
+  isQuietSoFar: boolean;
+}
+
+export function begin(tx: Tx, input: PassInput): Begun {
+  const { nowMs, random, unrecorded } = input;
+  const row = readTown(tx);
+  const before = followClock(tx, row, nowMs);
+  const isQuietSoFar = before === row && mayBeQuiet(input, before);
+  const told = input.told ?? (isQuietSoFar ? null : toldSoFar(tx));
+  const tick = before.ticks + unrecorded.ticks + 1;
+  const heard: Heard = { moreToPlan: false, troubled: false, renewedMs: null, ended: [], news: [] };
+  const ctx: StepContext = {
+    nowMs,
+    random,
+    settings: before.settings,
+    moreToPlan: () => {
+      heard.moreToPlan = true;
+    },
+    renewed: (leaseUntilMs) => {
+      heard.renewedMs = earliest(heard.renewedMs, leaseUntilMs);
+    },
+    ended: (kind, outcome) => heard.ended.push(`${kind} ${outcome}`),
+    troubled: () => {
+      heard.troubled = true;
+    },
+    news: (line) => heard.news.push(line),
+  };
+  heard.news.push(...noticeWasStale(tx, before, nowMs));
+  return { input, before, ctx, heard, tick, told, isQuietSoFar, book: new RepeatBook(before.repeats, nowMs, tick) };
+}
+
+/** What is wrong before an operator's command is applied: what was over already was ended by nobody. */
+export const wrongBefore = (tx: Tx, { input, before }: Begun): ReadonlySet<Incident["kind"]> =>
+  !input.kept && input.facts.some(mayMend) && before.openIncidents > 0 ? kindsNow(tx, before, input.nowMs) : NONE;
+
+const NONE: ReadonlySet<Incident["kind"]> = new Set();
+
+/** Commands that bring more to do, or only look, end nothing. */
+const ADDS: ReadonlySet<Fact["type"]> = new Set([
+  ...(["beads_created", "beads_imported", "convoy_created", "rig_added", "agent_preflighted", "rig_looked"] as const),
+]);
+const mayMend = ({ type }: Fact): boolean => !ADDS.has(type);
+
+/**
+ * Signs of life alone, and starts that were accepted, before anything is due: they free nobody and unblock nothing, so there
+ * is nothing to plan. What a failed pass left undone has its own wake, and is planned then.
+ */
+function mayBeQuiet(
+  { facts, first, hung, settled, queued, nowMs }: PassInput,
+  { nextWakeAtMs, errorStreak }: TownRow,
+): boolean {
+  if (first || hung || errorStreak > 0 || facts.some(isNews)) return false;
+  if (settled ? queued || !freesNobody(settled) : facts.length === 0) return false;
+  return nextWakeAtMs === null || nextWakeAtMs > nowMs;
+}
+
+/** What frees nobody frees a slot all the same. */
+const freesNobody = ({ launch: { action }, settlement: { accepted } }: Settled): boolean =>
+  accepted && (action === "dispatch_agent" || action === "land_bead");
+
+/** Anything but a sign of life. */
+export const isNews = ({ type }: Fact): boolean =>
+  type !== "run_heartbeat" && type !== "run_progressed" && type !== "run_logged";

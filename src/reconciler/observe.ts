@@ -1,0 +1,55 @@
+/** What a pass notices of itself, once everything is done: incidents, troubles, counters. None of it changes what is planned. */
+import type { Tx } from "../db/client.ts";
+import type { Incident, TickRecord } from "../db/schema.ts";
+import { readTown } from "../db/town-row.ts";
+import type { Begun } from "./begin.ts";
+import { onRecord } from "./bookkeeping.ts";
+import { countDuration, countTick } from "./counters.ts";
+import { recordOf } from "./effects.ts";
+import type { Planned } from "./plan-and-claim.ts";
+import { desiredNews, endOverdue, trackIncidents } from "./watch/incidents.ts";
+import { type Told, trackTroubles } from "./watch/troubles.ts";
+
+interface Observed {
+  /** Lines for the operator's log. */
+  news: string[];
+  told: Told | null;
+}
+
+/** Time alone may begin or end a condition, so what was merely due counts. */
+export function observe(
+  tx: Tx,
+  { before, heard, input, ctx, book, told }: Begun,
+  done: { isQuiet: boolean; planned: Planned; wrongBefore: ReadonlySet<Incident["kind"]>; completes: boolean },
+  starvingSinceMs: number | null,
+): Observed {
+  const { nowMs } = ctx;
+  const after = readTown(tx);
+  const news = desiredNews(before, after);
+  const state = { ...after, errorStreak: 0, repeats: book.toJSON(), starvingSinceMs };
+  const healedBy = (kind: Incident["kind"]) => (done.wrongBefore.has(kind) ? "an operator" : "the loop itself");
+  if (!done.isQuiet)
+    news.push(
+      ...onRecord(tx, "an incident", (inner) => trackIncidents(inner, state, nowMs, healedBy, done.planned.sleepers)),
+    );
+  const troubles = told && !done.isQuiet && (told.some || heard.troubled) ? trackTroubles(tx, told) : null;
+  news.push(...(troubles?.lines ?? []));
+  if (done.completes && after.openIncidents > 0) {
+    const by = healer(input.first || (input.settled?.of.left === 0 && input.settled.of.first));
+    news.push(...onRecord(tx, "an incident", (inner) => endOverdue(inner, nowMs, by)));
+  }
+  return { news, told: troubles?.told ?? told };
+}
+
+/** To whom it is owed that a tick completes again, unless somebody outside saw to it. */
+const healer = (first: boolean): string => (first ? "a restart" : "the loop itself");
+
+/** Totals since the town was made, with this pass. */
+export function countPass(
+  { before, heard, input: { settled }, ctx }: Begun,
+  ticked: { actions: TickRecord["actions"]; latenessMs: number | null; eventful: boolean },
+): Record<string, number> {
+  const outcomes = settled ? [recordOf(settled)] : [];
+  const counted = countTick(before.counters, { ...ticked, settled: outcomes, ended: heard.ended });
+  return settled?.of.left === 0 ? countDuration(counted, Math.max(0, ctx.nowMs - settled.of.startedAtMs)) : counted;
+}

@@ -1,0 +1,28 @@
+/** Work and free agents that stand beside each other with no run begun. */
+import type { Tx } from "../../db/client.ts";
+import type { TownRow } from "../../db/schema.ts";
+import type { Refused } from "../allowance.ts";
+import { STARVED_AFTER_MS } from "../limits.ts";
+import type { Planned } from "../plan-and-claim.ts";
+import { isStarving } from "./conditions.ts";
+
+/** @returns since when; null: it is not so. Landings feed nobody. */
+export function starvingSince(
+  tx: Tx,
+  before: TownRow,
+  { paused, draining }: TownRow,
+  { launches, refused, sleepers }: Planned,
+  nowMs: number,
+): number | null {
+  const dispatched = launches.some(({ action }) => action === "dispatch_agent");
+  if (dispatched || (refused.length > 0 && refused.every(isMeant))) return null;
+  if (paused || draining || sleepers?.stirring.size === 0) return null;
+  return isStarving(tx, nowMs) ? (before.starvingSinceMs ?? nowMs) : null;
+}
+
+/** Somebody wants it so, or the host's breaker says on its own why nothing starts. */
+const isMeant = ({ gate }: Refused): boolean => gate.name !== "starts_per_minute" && gate.name !== "no_host";
+
+/** When it becomes an incident. Once it is one, it ends with what ends it, and wakes nobody. */
+export const starvedAtMs = (sinceMs: number | null, nowMs: number): number | null =>
+  sinceMs !== null && sinceMs + STARVED_AFTER_MS > nowMs ? sinceMs + STARVED_AFTER_MS : null;
