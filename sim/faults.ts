@@ -91,6 +91,7 @@ export type Mishap =
   | "tinker"
   | "setting"
   | "remoteCloses"
+  | "remoteIsAway"
   | "channelLost"
   | "hostRemoved"
   | "hostDisabled"
@@ -98,6 +99,7 @@ export type Mishap =
   | "agentIsSick"
   | "hostHasFewPlaces"
   | "hostDiskIsLow"
+  | "diskFails"
   | "twoRigsBreak"
   | "twinDials"
   | "rowIsDamaged";

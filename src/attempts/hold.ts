@@ -8,6 +8,7 @@ import { type Agent, type Attempt, agents, attempts, beads, effects, type Failur
 import { prepared, slot } from "../db/statements.ts";
 import type { StepContext } from "../db/step.ts";
 import { guard } from "../lib/guard.ts";
+import { bootIdIn } from "../protocol/bounded.ts";
 import type { Report } from "../protocol/protocol.ts";
 import { countHostFailure } from "./breaker.ts";
 import { capPassedBy } from "./caps.ts";
@@ -47,10 +48,10 @@ const accept = prepared((tx) =>
 );
 
 /** The host agreed: a claim becomes a run, on a short lease until its first heartbeat. */
-export function acceptAttempt(tx: Tx, fence: number, ctx: StepContext, hostBootId: string | null): void {
+export function acceptAttempt(tx: Tx, fence: number, ctx: StepContext, answer: { bootId?: string | undefined }): void {
   const { nowMs, settings } = ctx;
   const attempt = guard(
-    accept(tx).get({ fence, nowMs, hostBootId, leaseUntilMs: nowMs + settings.firstLeaseMs }),
+    accept(tx).get({ fence, nowMs, hostBootId: bootIdIn(answer), leaseUntilMs: nowMs + settings.firstLeaseMs }),
     "the claim was superseded, or its heartbeat was faster",
   );
   if (attempt.kind === "run") markWorking(tx, attempt);

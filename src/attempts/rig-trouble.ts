@@ -40,8 +40,7 @@ export function troubleRig(tx: Tx, attempt: Attempt, failure: Failure, ctx: Step
   // Those that were under way when it began say nothing new.
   const isShut = before?.untilMs != null && nowMs < before.untilMs;
   const times = (before?.times ?? 0) + (isShut ? 0 : 1);
-  // What a person must mend is not mended by a network that fails.
-  const worse = before && isRigsTrouble(before.failure) && !isRigsTrouble(failure) ? before.failure : failure;
+  const worse = before && weightOf(before.failure) > weightOf(failure) ? before.failure : failure;
   const waitMs = rigWaitMs(worse, times);
   const trouble: RigTrouble = {
     failure: worse,
@@ -54,6 +53,12 @@ export function troubleRig(tx: Tx, attempt: Attempt, failure: Failure, ctx: Step
   };
   setTrouble(tx, rig, { [which]: trouble }, ctx);
 }
+
+/**
+ * What a person must mend is not mended by a network that fails; and a host that refuses tells nothing of a remote that was out of
+ * reach.
+ */
+const weightOf = (failure: Failure): number => (isRigsTrouble(failure) ? 2 : isRemoteAway(failure) ? 1 : 0);
 
 /**
  * What was proved by an attempt: the remote was reached before its agent began, its branch was taken, its merge could be judged, its
@@ -100,7 +105,11 @@ const awayOf = (trouble: RigTrouble | null): boolean => trouble !== null && isRe
 /** What waited for it is tried at once. Too few failures to wait for have held up nobody. */
 function endTroubles(tx: Tx, rig: Rig, which: readonly Which[], ctx: StepContext): Rig {
   if (which.length === 0) return rig;
-  if (which.some((each) => ofAll(rig[each]))) freeBeads(tx, rig, ctx);
+  if (which.some((each) => ofAll(rig[each]))) {
+    freeBeads(tx, rig, ctx);
+    // What proved it may be a sign of life, whose pass plans nothing else.
+    ctx.moreToPlan?.();
+  }
   return setTrouble(tx, rig, Object.fromEntries(which.map((each) => [each, null])), ctx);
 }
 

@@ -19,6 +19,7 @@ import { hosts, type TownRow } from "../db/schema.ts";
 import type { StepContext } from "../db/step.ts";
 import { readTown } from "../db/town-row.ts";
 import { Stale } from "../lib/guard.ts";
+import { isBeginning } from "../lib/lane.ts";
 import { withDeadline } from "../ports/deadline.ts";
 import type { LandingOrder, RunOrder, Scout } from "../ports/ports.ts";
 import { attentionOf } from "../queries/attention/index.ts";
@@ -286,7 +287,7 @@ export abstract class TownDesk extends TownRecords {
 const beginningOf =
   (of: (order: Beginning) => boolean) =>
   ({ kind, input }: Launch): boolean =>
-    (kind === "start" || kind === "landing") && of({ agent: null, ...(input as RunOrder | LandingOrder) });
+    isBeginning(kind) && of({ agent: null, ...(input as RunOrder | LandingOrder) });
 
 const contextOf = (tx: Tx): StepContext => ({
   nowMs: systemClock.now(),

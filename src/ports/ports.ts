@@ -9,22 +9,25 @@ import type { PreflightCheck } from "../protocol/preflight.ts";
 import type { LookRequest, RigLook } from "../protocol/rig-look.ts";
 import type { Room } from "../protocol/room.ts";
 
-/**
- * A host's answer to a start or a landing. `true`: taken. `false`: refused. An object says the same with its reason.
- * Taken is a promise; the proof is a heartbeat.
- */
+/** What every port answers. `true`: taken. `false`: refused. An object says the same with its reason, and with what else the port tells. */
+export type Answer = boolean | Reasoned;
+
+interface Reasoned {
+  accepted: boolean;
+  code?: string | undefined;
+  message?: string | undefined;
+  retryAfterMs?: number | undefined;
+}
+
+/** A host's answer. To a start or a landing taken is a promise; the proof is a heartbeat. */
 export type HostReply =
   | boolean
-  | {
-      accepted: boolean;
+  | (Reasoned & {
       /** Which boot of which host spoke. */
       bootId?: string | undefined;
-      code?: string | undefined;
-      message?: string | undefined;
-      retryAfterMs?: number | undefined;
       /** How much room it has after this answer. */
       room?: Room | undefined;
-    };
+    });
 
 /** There is nobody to ask, and somebody knows why: as good as unreachable, with its own word and its own patience. */
 export class OutOfReach extends Error {

@@ -30,7 +30,7 @@ export function observe(
   const healedBy = (kind: Incident["kind"]) => (done.wrongBefore.has(kind) ? "an operator" : "the loop itself");
   if (!done.isQuiet)
     news.push(
-      ...onRecord(tx, "an incident", (inner) => trackIncidents(inner, state, nowMs, healedBy, done.planned.sleepers)),
+      ...onRecord(tx, "an incident", (inner) => trackIncidents(inner, state, nowMs, healedBy, done.planned.wake)),
     );
   const troubles = told && !done.isQuiet && (told.some || heard.troubled) ? trackTroubles(tx, told) : null;
   news.push(...(troubles?.lines ?? []));

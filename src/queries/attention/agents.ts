@@ -1,10 +1,10 @@
 /** Agents and providers that a wait does not mend. */
-import { desc, eq, sql } from "drizzle-orm";
+import { desc, sql } from "drizzle-orm";
 import { isAgentsOwn, isProvidersOwn } from "../../attempts/needs-person.ts";
-import type { Tx } from "../../db/client.ts";
+import { providersInTrouble, remedyFor } from "../../attempts/remedy.ts";
 import { type Agent, agents, type Failure, providers } from "../../db/schema.ts";
 import { atMost } from "../../db/statements.ts";
-import { COUNTED, countOf, type Kind, type Look, patch, post, said, type Verb } from "./item.ts";
+import { COUNTED, countOf, type Kind, type Look, post, said, type Verb } from "./item.ts";
 import { nextTryMs, nextTryOfMs } from "./next-try.ts";
 
 const hasTrouble = <T extends { trouble: Failure | null }>(row: T): row is T & { trouble: Failure } =>
@@ -15,28 +15,17 @@ const since = (trouble: typeof agents.trouble | typeof providers.trouble) =>
 /** Older rows know the newest only. */
 export const beganMs = ({ sinceMs, atMs }: Failure): number => sinceMs ?? atMs;
 
-const SHARED = new Set<Failure["kind"]>(["auth", "provider_limited"]);
-
-/** What is so of all of an agent's provider; null: it has none, or that is well. */
-export function providerInTrouble(tx: Tx, { provider, trouble }: Pick<Agent, "provider" | "trouble">): string | null {
-  if (provider === null || !trouble || !SHARED.has(trouble.kind)) return null;
-  const known = tx.select({ trouble: providers.trouble }).from(providers).where(eq(providers.id, provider)).get();
-  return known?.trouble ? provider : null;
-}
-
-/** What has an agent in trouble tried at once. Whoever tells of one names this request, so that all name the same. */
-export function remedyFor({ tx, path }: Pick<Look, "tx" | "path">, agent: Agent): Verb {
-  const provider = providerInTrouble(tx, agent);
-  if (provider !== null) return post(`${path}/providers/${provider}/retry`);
-  // Looked at again rather than believed: a host can tell.
-  if (agent.trouble?.code === "preflight_failed") return post(`${path}/agents/${agent.id}/preflight`, {});
-  return patch(`${path}/agents/${agent.id}`, { enabled: true });
-}
+/** Its request, as it is sent. */
+export const remedyOf = ({ path }: Pick<Look, "path">, agent: Agent, troubled: ReadonlySet<string>): Verb => {
+  const remedy = remedyFor(agent, troubled);
+  return { ...remedy, path: path + remedy.path };
+};
 
 export const agentTrouble: Kind = {
   severity: "warning",
-  find: ({ tx, path, most, nowMs }) =>
-    tx
+  find: ({ tx, path, most, nowMs }) => {
+    const troubled = providersInTrouble(tx);
+    return tx
       .select()
       .from(agents)
       .where(isAgentsOwn)
@@ -55,9 +44,10 @@ export const agentTrouble: Kind = {
           nextMs: nextTryMs(tx, agent, nowMs),
           hint: "Mend what it says, where its host is; then this request has it tried at once.",
           evidence: { agent: id, rig: rigId, provider, troubles, trouble, doubts: doubts ?? [] },
-          verb: remedyFor({ tx, path }, agent),
+          verb: remedyOf({ path }, agent, troubled),
         };
-      }),
+      });
+  },
   count: ({ tx }) => countOf(tx, tx.select({ id: agents.id }).from(agents).where(isAgentsOwn).limit(atMost(COUNTED))),
 };
 

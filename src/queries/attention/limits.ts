@@ -1,12 +1,13 @@
 /** Work that waits for a provider's limit to be over: nobody has to do anything, and it is told when it goes on. */
 import { sql } from "drizzle-orm";
+import { providersInTrouble, sharedWith } from "../../attempts/remedy.ts";
 import { agentsAside } from "../../db/probes.ts";
 import { type Agent, type Failure, rigs } from "../../db/schema.ts";
 import { counted } from "../../lib/text.ts";
 import { earliest } from "../../lib/time.ts";
 import { stuckRigs } from "../../reconciler/watch/conditions.ts";
 import { pauseNow } from "../../reconciler/watch/staleness.ts";
-import { beganMs, providerInTrouble, remedyFor } from "./agents.ts";
+import { beganMs, remedyOf } from "./agents.ts";
 import { type Finding, type Kind, type Look, said } from "./item.ts";
 import { nextTryMs } from "./next-try.ts";
 import { agentsOf, isExplained } from "./served.ts";
@@ -25,13 +26,14 @@ export const limited: Kind = {
   find(look) {
     const { tx, town, nowMs, most } = look;
     if (pauseNow(town, nowMs) || town.draining || look.isTold("town", town.name)) return [];
+    const troubled = providersInTrouble(tx);
     const stuck = stuckRigs(tx, nowMs, most);
     const waits = [...stuck, ...soonOver(look, new Set(stuck.map(({ id }) => id)))].flatMap(({ id, waiting }) => {
       const all = agentsOf(look, id);
       if (all.some((agent) => isExplained(look, agent))) return [];
       return all
         .filter(waitsForLimit)
-        .map((agent) => ({ agent, waiting, rig: id, provider: providerInTrouble(tx, agent) }));
+        .map((agent) => ({ agent, waiting, rig: id, provider: sharedWith(agent, troubled) }));
     });
     const shared = Map.groupBy(waits, ({ agent, provider }) => provider ?? `/${agent.id}`);
     return [...shared.values()].map((group) => waitOf(look, group)).sort((a, b) => b.sinceMs - a.sinceMs);
@@ -91,6 +93,6 @@ function waitOf({ tx, nowMs, path }: Look, group: readonly Wait[]): Finding {
     nextMs: earliest(...agents.map((agent) => nextTryMs(tx, agent, nowMs))),
     hint: "Nothing is wrong; this request has it tried at once, should the limit be over already.",
     evidence: { provider, agents: agents.map((agent) => agent.id).sort(), rigs: Object.fromEntries(rigs), trouble },
-    verb: remedyFor({ tx, path }, first),
+    verb: remedyOf({ path }, first, providersInTrouble(tx)),
   };
 }

@@ -9,7 +9,7 @@ import { clip } from "../../lib/text.ts";
 import { iso } from "../../lib/time.ts";
 import { MESSAGE_CHARS } from "../../protocol/bounded.ts";
 import { onRecord, withFallback } from "../bookkeeping.ts";
-import type { Sleepers } from "../types.ts";
+import type { WakeInputs } from "../types.ts";
 import { type Condition, conditionsOf, failing } from "./conditions.ts";
 import { inFlightSince, isLate, isStale, lateSince, pauseNow, staleThresholdMs } from "./staleness.ts";
 
@@ -45,10 +45,10 @@ export function trackIncidents(
   town: TownRow,
   nowMs: number,
   healedBy: (kind: Incident["kind"]) => string,
-  sleepers: Sleepers | null,
+  wake: WakeInputs | null,
 ): string[] {
   const open = new Map(listOpen(tx).map((incident) => [incident.kind, incident]));
-  const conditions = conditionsOf(tx, town, nowMs, sleepers?.stirring);
+  const conditions = conditionsOf(tx, town, nowMs, wake?.unsettledRigs);
   const lines: string[] = [];
   for (const condition of conditions) {
     const incident = open.get(condition.kind);
