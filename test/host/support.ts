@@ -242,6 +242,21 @@ export function startOf(town: Town, repoUrl: string, change: Partial<StartReques
   };
 }
 
+const WITNESS = 900;
+let witnesses = 0;
+
+/**
+ * Waits until this host has had time for all that it might still want to do: for a whole run, from its start to its last word.
+ * Nothing of it is left in the town's reports.
+ */
+export async function haveWitness(town: Town, host: Pick<ReturnType<typeof clientOf>, "start">): Promise<void> {
+  const fence = WITNESS + ++witnesses;
+  const request = startOf(town, makeRepository().url, { agent: "witness", bead: `witness-${fence}`, fence });
+  await host.start({ ...request, rig: { ...request.rig, id: "witness" } });
+  await town.last(fence);
+  town.reports = town.reports.filter((report) => report.fence !== fence);
+}
+
 export function mergeOf(town: Town, repoUrl: string, change: Partial<MergeRequest> & { head: string }): MergeRequest {
   const fence = change.fence ?? 9;
   return {
