@@ -2,8 +2,8 @@ import type { StartRequest } from "../src/protocol/runs.ts";
 import type { Collected } from "./collect-work.ts";
 import type { Context } from "./context.ts";
 import { GitError, gitIdentity } from "./git.ts";
+import type { Tenure } from "./lease-guard.ts";
 import { commitFailed } from "./outcomes.ts";
-import type { Tenure } from "./tenure.ts";
 import { trailersOf, withTrailers } from "./trailers.ts";
 import type { Workshop } from "./workshops.ts";
 

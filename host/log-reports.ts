@@ -3,7 +3,7 @@ import { pause } from "./clock.ts";
 import { lastLogMs } from "./limits.ts";
 import type { Speaker } from "./places.ts";
 import { postReport } from "./post-report.ts";
-import { numbered, type Voice } from "./voice.ts";
+import { numbered, type Voice } from "./report-identity.ts";
 
 /** What is new of a program's output, and of what it does; or null. */
 export type News = {

@@ -1,7 +1,7 @@
 import type { Context } from "./context.ts";
+import { deliverOutcome, lastReport } from "./final-report.ts";
 import { tidyFormerGit } from "./former-git.ts";
 import { sendAndTidy } from "./landing-words.ts";
-import { deliverOutcome, lastReport } from "./last-words.ts";
 import { aboutOf } from "./log.ts";
 import type { Merges } from "./merges.ts";
 import { failed } from "./outcomes.ts";

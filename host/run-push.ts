@@ -4,8 +4,8 @@ import type { Context } from "./context.ts";
 import type { Repository } from "./git.ts";
 import { dropHeld, heldWork, holdUnpushed } from "./held-work.ts";
 import { dropKept } from "./kept-work.ts";
+import type { Tenure } from "./lease-guard.ts";
 import { type Finished, pushWork, tryBranch } from "./push-work.ts";
-import type { Tenure } from "./tenure.ts";
 import type { Workshop } from "./workshops.ts";
 
 /** How the work of one run gets to its branch. Before each push the town is asked; the branch is that of the fence that holds then. */

@@ -1,10 +1,10 @@
 import type { StartRequest } from "../src/protocol/runs.ts";
 import { attemptFiles, type Context } from "./context.ts";
 import { type Confinement, confine } from "./isolation.ts";
+import type { Tenure } from "./lease-guard.ts";
 import { makeRunFiles } from "./run-files.ts";
 import type { RunPush } from "./run-push.ts";
 import { startPoint, withStart } from "./start-point.ts";
-import type { Tenure } from "./tenure.ts";
 import type { Workshop } from "./workshops.ts";
 
 /** What a run needs before its agent can begin. */

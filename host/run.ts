@@ -6,9 +6,10 @@ import { trailedWork, workIn } from "./attempt-work.ts";
 import { timerMs } from "./clock.ts";
 import { type Collected, collectWork } from "./collect-work.ts";
 import { attemptFiles, type Context } from "./context.ts";
+import { deliverOutcome, lastReport } from "./final-report.ts";
 import { putInto } from "./inbox.ts";
 import { release, unconfined } from "./isolation.ts";
-import { deliverOutcome, lastReport } from "./last-words.ts";
+import { Tenure } from "./lease-guard.ts";
 import { seqBlock, tailChars } from "./limits.ts";
 import { untilGone, type Worker } from "./live-work.ts";
 import { aboutOf } from "./log.ts";
@@ -25,7 +26,6 @@ import { savedIn, saveWork } from "./save-work.ts";
 import { SeqCounter } from "./seq-counter.ts";
 import { goesOn, keepSession, sessionOf } from "./sessions.ts";
 import { spawnFailure } from "./spawn-failure.ts";
-import { Tenure } from "./tenure.ts";
 
 /** One live run: from its acceptance until its process is gone and its outcome is on disk. */
 export class Run implements Worker {

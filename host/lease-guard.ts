@@ -7,7 +7,7 @@ import { Ended, type EndReason, StepFailure } from "./outcomes.ts";
 import type { Speaker } from "./places.ts";
 import { type Delivery, postReport } from "./post-report.ts";
 import { neverShow, secretsIn } from "./redact.ts";
-import { numbered, type Voice } from "./voice.ts";
+import { numbered, type Voice } from "./report-identity.ts";
 
 /** What a heartbeat tells about the program, and the log reports beside it. */
 type Watched = { readonly activeAtMs: number; readonly usage?: Usage | null } & News;
