@@ -2,7 +2,7 @@ import { presets } from "../src/agents/index.ts";
 import type { Preset } from "../src/agents/preset.ts";
 import type { Usage } from "../src/agents/said.ts";
 import type { StepReport } from "../src/protocol/progress.ts";
-import type { StartRequest } from "../src/protocol/protocol.ts";
+import type { StartRequest } from "../src/protocol/runs.ts";
 import { Conversation } from "./acp.ts";
 import { settledWithin } from "./clock.ts";
 import { type Launch, launch, type Program } from "./exec-driver.ts";

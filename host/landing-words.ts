@@ -1,4 +1,5 @@
-import type { MergeRequest, RigSpec } from "../src/protocol/protocol.ts";
+import type { RigSpec } from "../src/protocol/common.ts";
+import type { MergeRequest } from "../src/protocol/merges.ts";
 import { programMarks } from "./agent-env.ts";
 import type { Context } from "./context.ts";
 import { deleteBranches } from "./landing-git.ts";

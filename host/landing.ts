@@ -7,11 +7,13 @@ import type { Program } from "./exec-driver.ts";
 import { brokenGate, type GateFailure, runGate } from "./gate.ts";
 import type { Heads } from "./git-folders.ts";
 import { confine, release } from "./isolation.ts";
+import { branchMoved, landedBefore, removedBase } from "./landed-before.ts";
 import { pushLanding, rebase, sameOn } from "./landing-git.ts";
 import { pastGateNote, removedNote, sendAndTidy } from "./landing-words.ts";
 import { lastReport } from "./last-words.ts";
 import { maxLandingTries } from "./limits.ts";
 import { untilGone, type Worker } from "./live-work.ts";
+import { aboutOf } from "./log.ts";
 import { type EndReason, type Outcome, outcomeOf, rejected, StepFailure } from "./outcomes.ts";
 import { killNow } from "./process-group.ts";
 import type { MergeRecord } from "./records.ts";
@@ -107,15 +109,17 @@ export class Landing implements Worker {
     await rigs.fetch(town, rig, this.#tenure.signal);
     const heads = await rigs.heads(town, rig);
     const tip = defaultHeadOf(heads, rig);
-    const landedBefore = await this.#landedBefore(tip);
-    if (landedBefore) return { kind: "landed", head: landedBefore };
+    const before = await landedBefore(this.#context, this.#request, tip);
+    if (before) return { kind: "landed", head: before };
     if (await rigs.contains(town, rig, tip, head)) return this.#foundThere(tip, heads);
-    return this.#branchMoved(heads) ?? this.#inWorkshop(head, heads, (workshop) => this.#landFrom(workshop, tip));
+    return (
+      branchMoved(this.#request, heads) ?? this.#inWorkshop(head, heads, (workshop) => this.#landFrom(workshop, tip))
+    );
   }
 
   async #landFrom(workshop: Workshop, tip: string): Promise<Outcome | null> {
     const { town, rig } = this.#request;
-    const base = await this.#removedBase(tip);
+    const base = await removedBase(this.#context, this.#request, tip);
     const rebased = await rebase(workshop.host, { onto: tip, base }, town, this.#tenure.signal);
     if (typeof rebased !== "string") return rebased;
     const note = base === null ? {} : { note: removedNote(base, rig.defaultBranch) };
@@ -172,41 +176,6 @@ export class Landing implements Worker {
     } finally {
       await workshops.close(place);
     }
-  }
-
-  /** What the work was built on, if the default branch was rewritten and has it no more. */
-  async #removedBase(tip: string): Promise<string | null> {
-    const { town, rig, base } = this.#request;
-    const { rigs } = this.#context;
-    if (base === undefined || !(await rigs.has(town, rig, base))) return null;
-    return (await rigs.contains(town, rig, tip, base)) ? null : base;
-  }
-
-  /**
-   * The commit by which this very work is on the default branch already: pushed by this landing before a crash or an
-   * answer lost, or by an earlier landing whose report never arrived.
-   */
-  async #landedBefore(tip: string): Promise<string | null> {
-    const { rigs, mergeBook } = this.#context;
-    const { town, bead, rig, head } = this.#request;
-    const pushed = mergeBook
-      .all()
-      .filter((record) => record.town === town && record.bead === bead && record.request.head === head)
-      .filter((record) => record.request.rig.id === rig.id)
-      .flatMap((record) => record.resultHead ?? []);
-    for (const resultHead of pushed) {
-      if (await rigs.contains(town, rig, tip, resultHead)) return resultHead;
-    }
-    return null;
-  }
-
-  /** The work is not where it was pushed, be it that the rig lies elsewhere by now: no later try would find it either. */
-  #branchMoved(heads: Heads): Outcome | null {
-    const { branch, head } = this.#request;
-    const found = heads.get(branch);
-    if (found === head) return null;
-    const message = `${branch} was to be landed at ${head}, but on the remote it is ${found ? `at ${found}` : "gone"}: the work is to be done again.`;
-    return rejected("conflict", message, "");
   }
 
   /**
@@ -310,6 +279,6 @@ export class Landing implements Worker {
   }
 
   #say(what: string): void {
-    this.#context.log(`landing ${this.town}/${this.bead}, fence ${this.fence}: ${what}`);
+    this.#context.log(`landing ${what}`, aboutOf(this));
   }
 }

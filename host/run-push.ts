@@ -1,5 +1,5 @@
 import { branchOf } from "../src/lib/branch.ts";
-import type { StartRequest } from "../src/protocol/protocol.ts";
+import type { StartRequest } from "../src/protocol/runs.ts";
 import type { Context } from "./context.ts";
 import type { Repository } from "./git.ts";
 import { dropHeld, heldWork, holdUnpushed } from "./held-work.ts";

@@ -1,4 +1,4 @@
-import type { StartRequest } from "../src/protocol/protocol.ts";
+import type { StartRequest } from "../src/protocol/runs.ts";
 import { attemptFiles, type Context } from "./context.ts";
 import { type Confinement, confine } from "./isolation.ts";
 import { makeRunFiles } from "./run-files.ts";

@@ -11,6 +11,7 @@ import { release, unconfined } from "./isolation.ts";
 import { deliverOutcome, lastReport } from "./last-words.ts";
 import { seqBlock, tailChars } from "./limits.ts";
 import { untilGone, type Worker } from "./live-work.ts";
+import { aboutOf } from "./log.ts";
 import { Mutex } from "./mutex.ts";
 import { orNothingToDo } from "./nothing-to-do.ts";
 import { type EndReason, endedSilently, inWords, type Outcome, outcomeOf, type StepFailure } from "./outcomes.ts";
@@ -286,6 +287,6 @@ export class Run implements Worker {
   }
 
   #say(what: string): void {
-    this.#context.log(`run ${this.town}/${this.agent} on ${this.bead}, fence ${this.fence}: ${what}`);
+    this.#context.log(`run ${what}`, aboutOf(this));
   }
 }

@@ -70,7 +70,7 @@ export class Runs {
       return known(bootId);
     } catch (error) {
       if (!(error instanceof NotAFile)) return unwritable(bootId, error);
-      this.#context.log(`run ${town}/${agent}, fence ${fence}: ${error.message}`);
+      this.#context.log(error.message, { level: "warn", town, agent, fence });
       return refused(bootId, "inbox_replaced", `The agent can be told nothing: ${error.message}`);
     }
   }

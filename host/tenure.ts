@@ -1,7 +1,7 @@
 import type { Usage } from "../src/agents/said.ts";
 import { elapsedMs, instant, pause, settledWithin, timerMs } from "./clock.ts";
 import { endsEarly, maxRefusals, pendingRetries, reportBackoffMs, sleptMs, wakeRoundMs } from "./limits.ts";
-import type { Log } from "./log.ts";
+import { aboutOf, type Log } from "./log.ts";
 import { LogReports, type News } from "./log-reports.ts";
 import { Ended, type EndReason, StepFailure } from "./outcomes.ts";
 import type { Speaker } from "./places.ts";
@@ -176,7 +176,7 @@ export class Tenure {
     if (delivery.kind === "fenced") this.end("fenced");
     if (delivery.kind !== "unknown_here") this.#refusals = 0;
     else if (++this.#refusals >= maxRefusals) {
-      this.#log(`fence ${this.fence}: the town does not know it (${delivery.why})`);
+      this.#log(`the town does not know it (${delivery.why})`, { level: "warn", ...aboutOf(this.#voice) });
       this.end("fenced");
     }
     // A duplicate changed nothing in the town, so it prolongs nothing here either.
@@ -214,7 +214,10 @@ export class Tenure {
   async #ask(voice: Voice): Promise<void> {
     const untilMs = performance.now() + Math.min(wakeRoundMs, voice.reporting.leaseMs);
     const isOver = () => voice !== this.#voice || this.signal.aborted || this.#timers.length === 0 || !this.#isLapsed;
-    this.#log(`fence ${this.fence}: this host did not run for a while, and asks the town before it goes on`);
+    this.#log("this host did not run for a while, and asks the town before it goes on", {
+      level: "warn",
+      ...aboutOf(this.#voice),
+    });
     let waitMs = reportBackoffMs.first;
     while (!isOver()) {
       const leftMs = untilMs - performance.now();

@@ -64,7 +64,7 @@ function orderOf(tx: Tx, { fence, agent, bead, hostId, terms, branch }: ClaimedR
     fence,
     rig: rigFor(rig, bead, prefixOf(branch, bead.id)),
     command: commandOf(agent.command, agent.program),
-    program: agent.program,
+    ...(agent.program && { program: agent.program }),
     env: agent.env,
     prompt: promptFor({
       beadId: bead.id,

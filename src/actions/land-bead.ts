@@ -48,7 +48,7 @@ function orderOf(tx: Tx, { fence, bead, rig, hostId, terms }: ClaimedLanding): L
     rig: rigFor(rig, bead, prefixOf(branch, bead.id)),
     branch,
     head: guard(bead.head ?? undefined, "the bead has no head"),
-    base: bead.base,
+    ...(bead.base !== null && { base: bead.base }),
     gate: rig.gate,
     maxGateMs: terms.limitMs,
     leaseMs: terms.leaseMs,

@@ -1,6 +1,5 @@
 /** How an attempt is held: accepted, proved by a heartbeat, adopted late, or rolled back. Guarded by the fence throughout. */
 import { and, eq, sql } from "drizzle-orm";
-import type { Usage } from "../agents/said.ts";
 import { remark } from "../beads/notes.ts";
 import type { Tx } from "../db/client.ts";
 import { theAgent, theBead } from "../db/existing.ts";
@@ -29,7 +28,6 @@ import {
 } from "./policy.ts";
 import { troubleRig } from "./rig-trouble.ts";
 import { isCapacity } from "./room.ts";
-import { whenActive } from "./stall.ts";
 import { leaseOf } from "./told.ts";
 import { isTriedOut, unpaidAfter } from "./unpaid.ts";
 
@@ -279,35 +277,3 @@ function proveAttempt(tx: Tx, attempt: Attempt, { nowMs, settings, moreToPlan }:
   waitsNoMore(tx).run({ beadId, nowMs });
   return { ...attempt, state: "running", acceptedAtMs, endedAtMs: null, failure: null, leaseUntilMs };
 }
-
-const renewal = prepared((tx) =>
-  tx
-    .update(attempts)
-    .set({
-      lastBootId: slot<string>("lastBootId"),
-      lastSeq: slot("lastSeq"),
-      leaseUntilMs: slot("leaseUntilMs"),
-      agentActiveAtMs: slot("agentActiveAtMs"),
-      stall: slot("stall"),
-      progress: sql`coalesce(${slot("progress")}, ${attempts.progress})`,
-      usage: sql`coalesce(${slot("usage")}, ${attempts.usage})`,
-    })
-    .where(eq(attempts.fence, slot("fence")))
-    .prepare(),
-);
-
-/**
- * Something was heard of a running attempt.
- * @param heard `activeAtMs`: when its agent last did something, by the town's clock; null if nobody can say
- */
-export function renewLease(tx: Tx, attempt: Attempt, { activeAtMs, usage, ...heard }: Heard, ctx: StepContext): void {
-  const { nowMs, settings } = ctx;
-  const active = whenActive(tx, attempt, activeAtMs, ctx);
-  const leaseUntilMs = nowMs + leaseOf(attempt, settings);
-  ctx.renewed?.(leaseUntilMs);
-  const used = usage ? JSON.stringify(usage) : null;
-  renewal(tx).run({ fence: attempt.fence, progress: null, usage: used, ...heard, ...active, leaseUntilMs });
-}
-
-type Heard = Pick<Attempt, "lastBootId" | "lastSeq"> &
-  Partial<Pick<Attempt, "progress">> & { activeAtMs: number | null; usage?: Usage | undefined };

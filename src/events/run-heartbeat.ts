@@ -1,4 +1,4 @@
-import { renewLease } from "../attempts/hold.ts";
+import { renewLease } from "../attempts/lease.ts";
 import { rigIsWell } from "../attempts/rig-trouble.ts";
 import { defineReport, heard } from "./report-event.ts";
 
