@@ -1,5 +1,5 @@
 /** What the remote has already of the work that is to be landed, and of what it was built on. */
-import type { MergeRequest } from "../src/protocol/protocol.ts";
+import type { MergeRequest } from "../src/protocol/merges.ts";
 import type { Context } from "./context.ts";
 import type { Heads } from "./git-folders.ts";
 import { type Outcome, rejected } from "./outcomes.ts";

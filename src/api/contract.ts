@@ -13,7 +13,7 @@ import {
   verdictInput,
 } from "../commands/inputs.ts";
 import { settingsSchema } from "../lib/settings.ts";
-import { fence, slug } from "../protocol/protocol.ts";
+import { fence, slug } from "../protocol/common.ts";
 
 export {
   agentInput,

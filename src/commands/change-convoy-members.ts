@@ -14,7 +14,7 @@ import { existingBead } from "../db/existing.ts";
 import type { Convoy } from "../db/schema.ts";
 import { defineEvent } from "../events/define.ts";
 import { refusal } from "../lib/guard.ts";
-import { slug } from "../protocol/protocol.ts";
+import { slug } from "../protocol/common.ts";
 import { membersChange } from "./inputs.ts";
 
 /** Somebody says which beads belong to it, or no longer do. All of it, or none. */

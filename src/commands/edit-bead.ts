@@ -12,7 +12,7 @@ import { isLive } from "../db/step.ts";
 import { defineEvent } from "../events/define.ts";
 import { refusal } from "../lib/guard.ts";
 import { quoted } from "../lib/text.ts";
-import { slug } from "../protocol/protocol.ts";
+import { slug } from "../protocol/common.ts";
 import { type BeadEdit, beadEdit } from "./inputs.ts";
 
 /** Somebody wants it otherwise. What runs now goes on as it began; the next try is told the new words. */

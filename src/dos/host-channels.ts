@@ -3,7 +3,7 @@ import { jsonOf } from "../lib/json.ts";
 import { messageOf } from "../lib/text.ts";
 import { MAX_ANSWER_BYTES } from "../protocol/bounded.ts";
 import { type ChannelRequest, CLOSED, channelAnswer, NOT_CONNECTED, PING, PONG } from "../protocol/channel.ts";
-import type { HostAnswer } from "../protocol/protocol.ts";
+import type { HostAnswer } from "../protocol/common.ts";
 import type { Standing } from "./host-door.ts";
 
 /** Hosts ask every 5 s whether the town is there. */

@@ -12,7 +12,7 @@ import type { Settings } from "../lib/settings.ts";
 import { iso } from "../lib/time.ts";
 import type { Ports } from "../ports/ports.ts";
 import { BOOT_HEADER, CLOSED, channelQuery, PROTOCOL_HEADER } from "../protocol/channel.ts";
-import type { Report, ReportsRequest, Verdict } from "../protocol/protocol.ts";
+import type { Report, ReportsRequest, Verdict } from "../protocol/reports.ts";
 import { readRigOf } from "../queries/reads.ts";
 import type { Fact, Outcome } from "../reconciler/ingest.ts";
 import { Loop } from "../reconciler/loop.ts";

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { keepPreflight, preflightOrder } from "../attempts/preflight.ts";
 import { existingAgent } from "../db/existing.ts";
 import { refusal } from "../lib/guard.ts";
+import { slug } from "../protocol/common.ts";
 import { preflightAnswer } from "../protocol/preflight.ts";
-import { slug } from "../protocol/protocol.ts";
 import { defineEvent } from "./define.ts";
 
 /** A host looked whether this agent could work. What it found of another program, or another rig, says nothing of this one. */

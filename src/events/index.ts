@@ -25,7 +25,7 @@ import { providerRetried } from "../commands/retry-provider.ts";
 import { convoyStarted } from "../commands/start-convoy.ts";
 import { agentStopped } from "../commands/stop-agent.ts";
 import { hostTakenOver } from "../commands/take-over-host.ts";
-import type { Report } from "../protocol/protocol.ts";
+import type { Report } from "../protocol/reports.ts";
 import { agentPreflighted } from "./agent-preflighted.ts";
 import { beadLanded } from "./bead-landed.ts";
 import type { EventDef } from "./define.ts";

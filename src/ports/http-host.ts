@@ -1,7 +1,9 @@
 import type { RunClaims } from "../lib/run-token.ts";
+import { PROTOCOL } from "../protocol/common.ts";
+import type { MergeRequest } from "../protocol/merges.ts";
 import type { PreflightRequest } from "../protocol/preflight.ts";
-import { type MergeRequest, type MessageRequest, PROTOCOL, type StartRequest } from "../protocol/protocol.ts";
 import type { LookRequest } from "../protocol/rig-look.ts";
+import type { MessageRequest, StartRequest } from "../protocol/runs.ts";
 import type { AgentHost, HostReply, LandingOrder, RunOrder, Scout, Send } from "./ports.ts";
 import { readChecks, readLook, readReply } from "./read-host.ts";
 

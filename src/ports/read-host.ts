@@ -5,8 +5,8 @@
 import { jsonOf } from "../lib/json.ts";
 import { clip, oneLine } from "../lib/text.ts";
 import { MAX_ANSWER_BYTES, patienceMs } from "../protocol/bounded.ts";
+import { hostAnswer } from "../protocol/common.ts";
 import { type PreflightCheck, preflightAnswer } from "../protocol/preflight.ts";
-import { hostAnswer } from "../protocol/protocol.ts";
 import { lookAnswer, type RigLook } from "../protocol/rig-look.ts";
 import { type HostReply, OutOfReach } from "./ports.ts";
 

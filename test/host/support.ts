@@ -8,7 +8,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, onTestFinished } from "vitest";
 import { type Host, startHost } from "../../host/host.ts";
-import type { HostAnswer, HostRun, MergeRequest, Report, StartRequest, Verdict } from "../../src/protocol/protocol.ts";
+import type { HostAnswer } from "../../src/protocol/common.ts";
+import type { MergeRequest } from "../../src/protocol/merges.ts";
+import type { Report, Verdict } from "../../src/protocol/reports.ts";
+import type { HostRun, StartRequest } from "../../src/protocol/runs.ts";
 
 const token = "test-host-token";
 

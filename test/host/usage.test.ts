@@ -1,6 +1,6 @@
 /** What a run uses is told while it runs, and its budget holds from the next step on. */
 import { expect, test } from "vitest";
-import type { StartRequest } from "../../src/protocol/protocol.ts";
+import type { StartRequest } from "../../src/protocol/runs.ts";
 import { unlimited } from "./program.ts";
 import { agent, haveWitness, makeHost, makeRepository, makeTown, startOf, until } from "./support.ts";
 

@@ -1,6 +1,6 @@
 /** What bounds the tries of a bead that costs nobody its budget, and where a bead goes that comes back. */
 import { expect, test } from "vitest";
-import type { Told } from "../../src/protocol/protocol.ts";
+import type { Told } from "../../src/protocol/reports.ts";
 import { call, json } from "./http.ts";
 import {
   alarm,

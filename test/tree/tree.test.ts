@@ -80,7 +80,6 @@ const STILL_TOO_LONG = [
   "src/dos/town-desk.ts",
   "src/reconciler/effects.ts",
   "src/reconciler/loop.ts",
-  "test/town/attention.test.ts",
   "test/town/rig-trouble.test.ts",
 ];
 
