@@ -2,7 +2,8 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { PROTOCOL, type Told } from "../src/protocol/protocol.ts";
+import { PROTOCOL } from "../src/protocol/common.ts";
+import type { Told } from "../src/protocol/reports.ts";
 
 const BOOT = "bench-boot";
 const HEAD = "0".repeat(40);

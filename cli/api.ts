@@ -97,11 +97,11 @@ export class TownApi {
   }
   /** All of them, oldest first. */
   async beads(townName: string): Promise<Bead[]> {
-    return (await this.#pages(`/v1/towns/${townName}/beads`, bead)).reverse();
+    return (await this.list(`/v1/towns/${townName}/beads`, bead)).reverse();
   }
   /** All of them, oldest first. */
   async attempts(townName: string): Promise<Attempt[]> {
-    return (await this.#pages(`/v1/towns/${townName}/attempts`, attempt)).reverse();
+    return (await this.list(`/v1/towns/${townName}/attempts`, attempt)).reverse();
   }
 
   /** Any answer below a town, as it is. */
@@ -131,16 +131,23 @@ export class TownApi {
     return call(this.#url + path, this.#token, "POST", { call: withCall }, PATIENT_MS);
   }
 
-  async #pages<T>(path: string, item: z.ZodType<T>): Promise<T[]> {
-    const all: T[] = [];
+  /** What a list begins with. @param limit so many; null: all of it, page by page */
+  async list<T>(
+    path: string,
+    item: z.ZodType<T>,
+    query: Record<string, string | undefined> = {},
+    limit: number | null = null,
+  ) {
+    const found: T[] = [];
     let cursor: string | null | undefined;
     do {
-      const query = new URLSearchParams({ limit: String(PAGE), ...(cursor && { cursor }) });
-      const { items, nextCursor } = page(item).parse(await this.#get(`${path}?${query}`));
-      all.push(...items);
+      const asked = Object.entries({ ...query, limit: String(limit ?? PAGE), cursor: cursor ?? undefined });
+      const search = new URLSearchParams(asked.filter((entry): entry is [string, string] => entry[1] !== undefined));
+      const { items, nextCursor } = page(item).parse(await this.#get(`${path}?${search}`));
+      found.push(...items);
       cursor = nextCursor;
-    } while (cursor);
-    return all;
+    } while (limit === null && cursor);
+    return found;
   }
 
   #get(path: string): Promise<unknown> {

@@ -1,4 +1,4 @@
-import type { HostRun } from "../src/protocol/protocol.ts";
+import type { HostRun } from "../src/protocol/runs.ts";
 import type { Attempt, Bead, Town } from "./api.ts";
 import { isFailedDispatch } from "./transitions.ts";
 

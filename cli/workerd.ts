@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
+import { jsonOf } from "../src/lib/json.ts";
 import { withoutOurSecrets } from "./child-program.ts";
 import { repoRoot } from "./paths.ts";
 import type { Bundle } from "./worker-bundle.ts";
@@ -45,13 +46,20 @@ function lines(input: Readable, onLine: (line: string) => void): void {
 }
 
 /** What workerd or the Worker logs, as a line for people. */
-function logLine(line: string): string {
-  try {
-    const { timestamp, level, message } = JSON.parse(line) as Record<string, unknown>;
-    return `${new Date(Number(timestamp)).toISOString()} ${level} ${message}`;
-  } catch {
-    return line;
-  }
+export function logLine(line: string): string {
+  const { timestamp, level, message } = fieldsIn(line);
+  // Its own lines have the time as text, those of the Worker as a number.
+  const atMs = Number(timestamp ?? Number.NaN);
+  if (Number.isNaN(atMs) || typeof message !== "string") return line;
+  const { message: said = message, event: _, ...about } = fieldsIn(message);
+  const names = Object.values(about).map((name) => `[${name}] `);
+  return `${new Date(atMs).toISOString()} ${level} ${names.join("")}${said}`;
+}
+
+/** None, where it is no object in JSON. */
+function fieldsIn(line: string): Record<string, unknown> {
+  const value = jsonOf(line);
+  return value !== null && typeof value === "object" ? { ...value } : {};
 }
 
 /** The one that wrangler brings, so that what is tried here is what is tested and deployed. */

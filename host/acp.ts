@@ -15,6 +15,7 @@ import {
 } from "@agentclientprotocol/sdk";
 import { at, listAt, numberAt, textAt, usageOf } from "../src/agents/said.ts";
 import { troubleAs } from "../src/agents/trouble.ts";
+import { fullAccessIn } from "./acp-mode.ts";
 import {
   type Answer,
   authRequired,
@@ -287,17 +288,4 @@ const endOf = (message: string): string =>
 async function inTime<T>(greeting: Promise<T>): Promise<T> {
   if (await settledWithin(greeting, greetMs)) return greeting;
   throw new StepFailure("agent_failed", "acp_silent", "The agent did not take up the Agent Client Protocol in time.");
-}
-
-/** What adapters call the mode in which nobody is asked. Left alone, some have their model judge each command, and pay for that. */
-const FULL_ACCESS: ReadonlySet<string> = new Set(["bypassPermissions", "agent-full-access", "full-access", "yolo"]);
-
-/** The choice of a mode that asks for nothing, where there is one; null: it asks, and is answered. */
-function fullAccessIn(options: unknown): { configId: string; value: string } | null {
-  const modes = listAt({ options }, "options").find((option) => textAt(option, "category") === "mode");
-  const full = listAt(modes, "options").find(
-    (mode) =>
-      FULL_ACCESS.has(textAt(mode, "value")) || textAt(mode, "_meta", "jetbrains", "air", "kind") === "full_access",
-  );
-  return full ? { configId: textAt(modes, "id"), value: textAt(full, "value") } : null;
 }

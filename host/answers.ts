@@ -1,4 +1,4 @@
-import type { HostAnswer } from "../src/protocol/protocol.ts";
+import type { HostAnswer } from "../src/protocol/common.ts";
 
 /** An HTTP answer to a start, merge or stop. A null body is the drill's broken answer. */
 export type Answer = { status: 200 | 202 | 404 | 409 | 500; body: HostAnswer | null };

@@ -5,6 +5,7 @@ import { z } from "zod";
 import type { StartRequest } from "../src/protocol/protocol.ts";
 import type { Context } from "./context.ts";
 import { git, gitSays, type Repository } from "./git.ts";
+import { aboutOf } from "./log.ts";
 import { StepFailure } from "./outcomes.ts";
 import type { Finished } from "./push-work.ts";
 import { readText, remove, writeDurably } from "./state-files.ts";
@@ -49,11 +50,17 @@ export async function holdUnpushed(
     await git(repository, ["push", "--quiet", "--no-verify", "--", mirror.gitDir, target]);
     writeDurably(fileOf(context, request), JSON.stringify({ head, base, of: whatFor(request) }));
   } catch (failure) {
-    context.log(`the work on ${request.bead} could not be kept: ${failure}`);
+    context.log(`its work could not be kept: ${failure}`, { level: "error", ...aboutOf(request) });
     return error;
   }
   const kept = "What was done is kept on this host: the next try pushes it, and runs no agent.";
-  return new StepFailure(error.failure, error.code, `${error.message}\n${kept}`, error.retryAfterMs);
+  return new StepFailure(error.failure, error.code, withLine(error, kept), error.retryAfterMs);
+}
+
+/** What mends a rig's trouble stays in the last line. */
+function withLine({ failure, message }: StepFailure, line: string): string {
+  const at = failure === "rig_trouble" ? message.lastIndexOf("\n") : -1;
+  return at === -1 ? `${message}\n${line}` : `${message.slice(0, at)}\n${line}${message.slice(at)}`;
 }
 
 /** It is pushed, or asked for no more. The commit may stay in the mirror, where nothing is ever pruned. */

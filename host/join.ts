@@ -1,3 +1,4 @@
+import { jsonOf } from "../src/lib/json.ts";
 import {
   BOOT_HEADER,
   type ChannelAnswer,
@@ -96,7 +97,8 @@ export class TownChannel {
     };
     socket.onerror = () => resolve();
     socket.onclose = ({ code, reason }) => {
-      if (code !== 1000 && code !== CLOSED.replaced && reason) log(`the town closed the connection: ${reason}`);
+      if (code !== 1000 && code !== CLOSED.replaced && reason)
+        log(`the town closed the connection: ${reason}`, { level: "warn" });
       resolve();
     };
     await promise;
@@ -108,7 +110,7 @@ export class TownChannel {
   }
 
   async #hear(socket: WebSocket, data: unknown): Promise<void> {
-    const asked = typeof data === "string" ? channelRequest.safeParse(parseJson(data)) : undefined;
+    const asked = typeof data === "string" ? channelRequest.safeParse(jsonOf(data)) : undefined;
     if (!asked?.success) return;
     const response = await this.#joining.answer(this.#asRequest(asked.data));
     const answer: ChannelAnswer = { id: asked.data.id, status: response.status, body: await response.text() };
@@ -122,7 +124,7 @@ export class TownChannel {
 
   /** Reports go the way on which this host was told to join: how others reach the town may be of no use here. */
   #reachable(body: string): string {
-    const value = parseJson(body) as { reporting?: { url?: string } } | null;
+    const value = jsonOf(body) as { reporting?: { url?: string } } | null;
     if (typeof value?.reporting?.url !== "string") return body;
     const { pathname, search } = new URL(value.reporting.url);
     const url = new URL(pathname + search, this.#joining.url).href;
@@ -147,11 +149,3 @@ const channelUrl = (url: string): string => `${url}/channel`;
 
 const backoff = ({ first, cap }: { first: number; cap: number }, failures: number): number =>
   Math.min(cap, first * 2 ** Math.min(failures, 10));
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}

@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import type { StartRequest } from "../src/protocol/protocol.ts";
+import type { StartRequest } from "../src/protocol/runs.ts";
 import type { Context } from "./context.ts";
 import { git, type Repository } from "./git.ts";
 import { endedKept } from "./limits.ts";

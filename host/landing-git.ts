@@ -1,5 +1,5 @@
 import { branchesOf } from "../src/lib/branch.ts";
-import type { RigSpec } from "../src/protocol/protocol.ts";
+import type { RigSpec } from "../src/protocol/common.ts";
 import { GitError, git, gitIdentity, gitSays, type Repository } from "./git.ts";
 import type { Heads, Workspace } from "./git-folders.ts";
 import { type Outcome, rejected, StepFailure } from "./outcomes.ts";

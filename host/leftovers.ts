@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { removeTree } from "./agent-files.ts";
 import { attemptFiles, type Context } from "./context.ts";
 import { evidenceKeptMs, logsKeptBytes, logsKeptMs, sweepEveryMs } from "./limits.ts";
+import { aboutOf } from "./log.ts";
 import { forgetOver } from "./over.ts";
 import { entriesOf } from "./untrusted-files.ts";
 
@@ -32,7 +33,7 @@ export class Leftovers {
   sweep(): Promise<void> {
     this.#sweeping ??= this.#makeRoom()
       .then(() => forgetOver(this.#context))
-      .catch((error: unknown) => this.#context.log(`cannot tidy up: ${error}`))
+      .catch((error: unknown) => this.#context.log(`cannot tidy up: ${error}`, { level: "warn" }))
       .finally(() => {
         this.#sweeping = null;
       });
@@ -72,7 +73,7 @@ export class Leftovers {
   async #remove(leftover: Leftover, why: string): Promise<void> {
     if (this.#isLive(leftover)) return;
     await leftover.remove();
-    this.#context.log(`${leftover.town}/${leftover.bead}, fence ${leftover.fence}: what it left is removed, ${why}`);
+    this.#context.log(`what it left is removed, ${why}`, aboutOf(leftover));
   }
 
   #isLive({ town, bead }: { town: string; bead: string }): boolean {

@@ -18,11 +18,11 @@ import { parseArgs } from "node:util";
 import { parseDrill } from "./drill.ts";
 import { type Host, startHost } from "./host.ts";
 import { joinUrl } from "./join.ts";
-import { logToStderr } from "./log.ts";
+import { logJsonToStderr, logToStderr } from "./log.ts";
 import { neverShow, redact } from "./redact.ts";
 
 const usage =
-  "usage: node host/main.ts --token-file FILE --state DIR [--join URL | --port 8791] [--max-runs 16] [--min-free 512] [--agent-user NAME,…] [--pass-env NAME,…] [--drill refuse:N]";
+  "usage: node host/main.ts --token-file FILE --state DIR [--join URL | --port 8791] [--max-runs 16] [--min-free 512] [--agent-user NAME,…] [--pass-env NAME,…] [--log-json] [--drill refuse:N]";
 
 function fail(message: string): never {
   process.stderr.write(`agent host: ${redact(message)}\n`);
@@ -45,6 +45,7 @@ function readFlags() {
         "agent-user": { type: "string", default: "" },
         "pass-env": { type: "string", default: "" },
         isolation: { type: "string", default: "auto" },
+        "log-json": { type: "boolean", default: false },
         drill: { type: "string", multiple: true, default: [] },
       },
     });
@@ -86,6 +87,7 @@ async function readTokenFile(file: string): Promise<string> {
 }
 
 const flags = readFlags();
+const log = flags["log-json"] ? logJsonToStderr : logToStderr;
 const state = flags.state ?? fail(`--state is missing\n${usage}`);
 const token = await readToken(flags["token-file"]);
 delete process.env.TOWNKEEPER_HOST_TOKEN;
@@ -105,6 +107,7 @@ try {
     maxRuns: wholeNumber(flags["max-runs"], "--max-runs", 1, 10_000),
     minFreeBytes: wholeNumber(flags["min-free"], "--min-free", 0, 1_000_000_000) * 2 ** 20,
     drill: flags.drill,
+    log,
     ...(flags.join !== undefined && { join: flags.join }),
     saveOnDrain: flags["save-on-drain"],
     trailers: !flags["no-trailers"],
@@ -120,7 +123,7 @@ let leaving = false;
 async function leave(why: string): Promise<void> {
   if (leaving) return;
   leaving = true;
-  logToStderr(`${why}: draining`);
+  log(`${why}: draining`);
   await host.drain();
   process.exit(0);
 }
@@ -129,7 +132,7 @@ process.on("SIGTERM", () => void leave("SIGTERM"));
 process.on("SIGINT", () => void leave("SIGINT"));
 // Whoever started us over IPC is gone: nobody would ever stop this host or its agents.
 process.on("disconnect", () => void leave("parent gone"));
-process.on("unhandledRejection", (error) => logToStderr(`an error nobody caught: ${error}`));
+process.on("unhandledRejection", (error) => log(`an error nobody caught: ${error}`, { level: "error" }));
 // Agents have process groups of their own, and would outlive a crash.
 process.on("exit", () => host.killNow());
 

@@ -1,4 +1,4 @@
-import type { MergeRequest } from "../src/protocol/protocol.ts";
+import type { MergeRequest } from "../src/protocol/merges.ts";
 import { type Answer, known, refused, taken } from "./answers.ts";
 import type { Context } from "./context.ts";
 import { Landing } from "./landing.ts";

@@ -1,7 +1,7 @@
 import type { Report } from "../src/protocol/protocol.ts";
 import { pause } from "./clock.ts";
 import { maxRefusals, reportBackoffMs, reportGiveUpMs } from "./limits.ts";
-import type { Log } from "./log.ts";
+import { aboutOf, type Log } from "./log.ts";
 import type { Speaker } from "./places.ts";
 import { type Delivery, postReport, type Reporting } from "./post-report.ts";
 
@@ -57,7 +57,7 @@ export class Outbox {
   }
 
   async #sendUntilDone({ town, reporting, report, sinceMs }: Parcel, signal: AbortSignal): Promise<Fate> {
-    const label = `${town}/${report.bead} fence ${report.fence}: ${report.kind}`;
+    const about = { level: "warn", ...aboutOf({ town, ...report }) } as const;
     let waitMs = reportBackoffMs.first;
     let refusals = 0;
     for (let attempt = 1; !signal.aborted; attempt++) {
@@ -65,14 +65,15 @@ export class Outbox {
       if (delivery.kind === "delivered") return "delivered";
       refusals = delivery.kind === "unknown_here" ? refusals + 1 : 0;
       if (delivery.kind === "fenced" || refusals >= maxRefusals) {
-        this.#log(`${label} not wanted by the town any more`);
+        this.#log(`${report.kind} not wanted by the town any more`, about);
         return "fenced";
       }
       if (Date.now() - sinceMs > reportGiveUpMs) {
-        this.#log(`${label} could not be delivered for a day, given up`);
+        this.#log(`${report.kind} could not be delivered for a day, given up`, { ...about, level: "error" });
         return "given_up";
       }
-      if (attempt === 1 && !signal.aborted) this.#log(`${label} not delivered yet (${whyOf(delivery)}), trying on`);
+      if (attempt === 1 && !signal.aborted)
+        this.#log(`${report.kind} not delivered yet (${whyOf(delivery)}), trying on`, about);
       await pause(Math.max(waitMs, Math.min(retryAfter(delivery), 60_000)), signal);
       waitMs = Math.min(waitMs * 2, reportBackoffMs.cap);
     }

@@ -1,5 +1,5 @@
 import type { FailureKind, Rejection } from "../src/protocol/failures.ts";
-import type { Report } from "../src/protocol/protocol.ts";
+import type { Report } from "../src/protocol/reports.ts";
 import { tailChars } from "./limits.ts";
 import { clipEnd, redact, redactStart } from "./redact.ts";
 

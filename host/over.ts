@@ -6,6 +6,7 @@ import { git } from "./git.ts";
 import { dropHeld, heldRef, holds } from "./held-work.ts";
 import { dropKept, keeps, keptRef } from "./kept-work.ts";
 import { reportTimeoutMs } from "./limits.ts";
+import { aboutOf } from "./log.ts";
 import type { Reporting } from "./post-report.ts";
 import type { RunRecord } from "./records.ts";
 
@@ -23,7 +24,7 @@ export async function forgetOver(context: Context): Promise<void> {
     if (over === null) unreachable.add(record.town);
     if (!over) continue;
     await forgetBead(context, record);
-    context.log(`${record.town}/${record.bead}: it is over, and what was kept of it is removed`);
+    context.log("it is over, and what was kept of it is removed", aboutOf(record));
   }
 }
 

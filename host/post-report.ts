@@ -1,10 +1,6 @@
-import {
-  PROTOCOL,
-  type Report,
-  type ReportsRequest,
-  reportsAnswer,
-  type StartRequest,
-} from "../src/protocol/protocol.ts";
+import { PROTOCOL } from "../src/protocol/common.ts";
+import { type Report, type ReportsRequest, reportsAnswer } from "../src/protocol/reports.ts";
+import type { StartRequest } from "../src/protocol/runs.ts";
 import { type Instant, instant } from "./clock.ts";
 import { reportTimeoutMs } from "./limits.ts";
 import type { Speaker } from "./places.ts";

@@ -1,4 +1,4 @@
-import type { RigSpec } from "../src/protocol/protocol.ts";
+import type { RigSpec } from "../src/protocol/common.ts";
 import { pause } from "./clock.ts";
 import type { Repository } from "./git.ts";
 import { pushRetryMs } from "./limits.ts";

@@ -1,4 +1,4 @@
-import type { RigSpec } from "../src/protocol/protocol.ts";
+import type { RigSpec } from "../src/protocol/common.ts";
 import { GitError, git, type Repository } from "./git.ts";
 import { StepFailure } from "./outcomes.ts";
 import { withPatience } from "./push-patience.ts";

@@ -99,7 +99,7 @@ export class RecordBook<T extends Account> {
       const record = schema.parse(JSON.parse(readText(path) ?? ""));
       this.#records.set(`${record.town}/${record.fence}`, record);
     } catch {
-      this.#log(`cannot read the record ${path}: set aside as .unreadable`);
+      this.#log(`cannot read the record ${path}: set aside as .unreadable`, { level: "error" });
       renameSync(path, `${path}.unreadable`);
     }
   }

@@ -35,13 +35,13 @@ export class Runs {
     const older = live.olderThan(request);
     const refusal = this.#refusal(request, older.length);
     if (refusal) return refusal;
-    const heir = older.find((worker): worker is Run => worker instanceof Run && worker.wouldServe(request));
-    const record = heir ? heir.recordFor(request) : this.#newRecord(request);
+    const adoptable = older.find((worker): worker is Run => worker instanceof Run && worker.wouldServe(request));
+    const record = adoptable ? adoptable.recordFor(request) : this.#newRecord(request);
     const claimFailure = this.#claim(request, record);
     if (claimFailure) return claimFailure;
-    const replaced = older.filter((worker) => worker !== heir);
+    const replaced = older.filter((worker) => worker !== adoptable);
     for (const worker of replaced) worker.end("superseded");
-    if (heir) heir.adopt(request, record);
+    if (adoptable) adoptable.adopt(request, record);
     else this.#begin(request, record, replaced);
     return taken(bootId);
   }
@@ -70,7 +70,7 @@ export class Runs {
       return known(bootId);
     } catch (error) {
       if (!(error instanceof NotAFile)) return unwritable(bootId, error);
-      this.#context.log(`run ${town}/${agent}, fence ${fence}: ${error.message}`);
+      this.#context.log(error.message, { level: "warn", town, agent, fence });
       return refused(bootId, "inbox_replaced", `The agent can be told nothing: ${error.message}`);
     }
   }

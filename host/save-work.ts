@@ -1,4 +1,4 @@
-import type { StartRequest } from "../src/protocol/protocol.ts";
+import type { StartRequest } from "../src/protocol/runs.ts";
 import { trailedWork, workIn } from "./attempt-work.ts";
 import { collectWork } from "./collect-work.ts";
 import type { Context } from "./context.ts";

@@ -1,17 +1,11 @@
 import { type Context as Call, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { z } from "zod";
+import { fence, type HostAnswer, PROTOCOL, slug } from "../src/protocol/common.ts";
+import { mergeRequest } from "../src/protocol/merges.ts";
 import { type PreflightCheck, type PreflightRequest, preflightRequest } from "../src/protocol/preflight.ts";
-import {
-  fence,
-  type HostAnswer,
-  mergeRequest,
-  messageRequest,
-  PROTOCOL,
-  slug,
-  startRequest,
-} from "../src/protocol/protocol.ts";
 import { lookRequest } from "../src/protocol/rig-look.ts";
+import { messageRequest, startRequest } from "../src/protocol/runs.ts";
 import { type Answer, refused } from "./answers.ts";
 import { bearerMatches } from "./auth.ts";
 import { maxBodyBytes } from "./limits.ts";

@@ -5,7 +5,7 @@
 import { lstatSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import type { StartRequest } from "../src/protocol/protocol.ts";
+import type { StartRequest } from "../src/protocol/runs.ts";
 import { endedKept } from "./limits.ts";
 import { readText, remove, writeDurably } from "./state-files.ts";
 

@@ -5,6 +5,7 @@ import { GitError, git } from "./git.ts";
 import type { Heads } from "./git-folders.ts";
 import { dropKept, keptRef, keptWork } from "./kept-work.ts";
 import { rebase } from "./landing-git.ts";
+import { aboutOf } from "./log.ts";
 import { StepFailure } from "./outcomes.ts";
 import { redactStart } from "./redact.ts";
 import { defaultHeadOf } from "./rigs.ts";
@@ -47,7 +48,7 @@ export async function startPoint(
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof GitError || error instanceof StepFailure)) throw error;
-    context.log(`${request.town}/${request.bead}, fence ${request.fence}: begins anew. ${error.message}`);
+    context.log(`begins anew. ${error.message}`, { level: "warn", ...aboutOf(request) });
     return anew;
   }
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { type RigSpec, repoUrl } from "../src/protocol/protocol.ts";
+import { type RigSpec, repoUrl } from "../src/protocol/common.ts";
 import { GitError, git, type Repository } from "./git.ts";
 import { quoted, type Workspace, writeClone, writeGitDir } from "./git-folders.ts";
 import { bringLfs, giveLfs, hasLfs } from "./lfs.ts";

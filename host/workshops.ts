@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { RigSpec } from "../src/protocol/protocol.ts";
+import type { RigSpec } from "../src/protocol/common.ts";
 import { removeTree } from "./agent-files.ts";
 import { GitError, git } from "./git.ts";
 import {

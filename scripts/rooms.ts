@@ -10,7 +10,16 @@ const LEAVES = ["src/lib"];
 const WIRE = ["src/protocol", "src/agents", ...LEAVES];
 const ROWS = ["src/db", ...WIRE];
 const WORK = ["src/unreadable", "src/attempts", "src/beads", ...ROWS];
-const ENGINE = ["src/reconciler", "src/actions", "src/commands", "src/events", "src/ports", "src/views", ...WORK];
+const ENGINE = [
+  "src/reconciler",
+  "src/reconciler/gates",
+  "src/actions",
+  "src/commands",
+  "src/events",
+  "src/ports",
+  "src/views",
+  ...WORK,
+];
 const SQL = ["drizzle-orm", "zod"];
 const PLATFORM = ["cloudflare:", "@cloudflare/"];
 
@@ -40,14 +49,27 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   "src/queries": { rooms: ENGINE, packages: SQL, why: "reads stand above the engine and know no platform" },
   "src/reconciler": {
-    rooms: ["src/reconciler/rules", "src/actions", "src/commands", "src/events", "src/ports", ...WORK],
+    rooms: [
+      "src/reconciler/rules",
+      "src/reconciler/gates",
+      "src/actions",
+      "src/commands",
+      "src/events",
+      "src/ports",
+      ...WORK,
+    ],
     packages: SQL,
     why: "the engine sees interfaces of ports, and nothing that reads it",
   },
   "src/reconciler/rules": {
-    rooms: ["src/reconciler", "src/actions", ...LEAVES],
+    rooms: ["src/reconciler", "src/reconciler/gates", "src/actions", ...LEAVES],
     packages: [],
     why: "a rule is pure: it sees a snapshot, no database, port, clock or chance",
+  },
+  "src/reconciler/gates": {
+    rooms: ["src/reconciler", "src/attempts", "src/db", ...LEAVES],
+    packages: ["drizzle-orm"],
+    why: "a gate judges facts: it asks nobody",
   },
   "src/actions": { rooms: ["src/ports", ...WORK], packages: SQL, why: "an action changes rows and asks ports" },
   "src/commands": { rooms: ["src/views", "src/events", ...WORK], packages: SQL, why: "a command has no effects" },

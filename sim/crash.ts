@@ -6,7 +6,12 @@ export class Crash extends Error {
 /** What the platform's storage throws when the disk fails: the transaction is rolled back, the object lives on. */
 export class DiskError extends Error {
   override name = "DiskError";
-  constructor() {
-    super("disk I/O error");
+  constructor(message = "disk I/O error") {
+    super(message);
   }
 }
+
+export const DISK_IS_FULL = "database or disk is full: SQLITE_FULL";
+
+/** Whatever the engine has made of it on its way. */
+export const isOfDisk = (text: string): boolean => /disk I\/O|SQLITE_FULL/.test(text);

@@ -74,7 +74,8 @@ function pauseOne(world: World): void {
   const table = clock.random(STREAM) < 0.4 ? "rigs" : "agents";
   const rows = rowsOf<{ id: string }>(world, `SELECT id FROM ${table} ORDER BY id`);
   const id = rows[clock.between(0, rows.length, STREAM)]?.id ?? "";
-  if (table === "rigs") world.surely({ type: "rig_changed", payload: { rig: id, paused, look: null } }, true);
+  if (table === "rigs")
+    world.surely({ type: "rig_changed", payload: { rig: id, paused, look: null, takesFound: false } }, true);
   else world.surely({ type: "agent_changed", payload: { agent: id, paused } }, true);
 }
 
@@ -92,7 +93,7 @@ export function openGates(world: World): void {
   for (const { id } of rowsOf<{ id: string }>(world, waits))
     world.surely({ type: "agent_changed", payload: { agent: id, enabled: true } });
   for (const { id } of rowsOf<{ id: string }>(world, "SELECT id FROM rigs WHERE paused IS NOT NULL"))
-    world.surely({ type: "rig_changed", payload: { rig: id, paused: null, look: null } });
+    world.surely({ type: "rig_changed", payload: { rig: id, paused: null, look: null, takesFound: false } });
   for (const { id } of rowsOf<{ id: string }>(world, "SELECT id FROM agents WHERE paused IS NOT NULL"))
     world.surely({ type: "agent_changed", payload: { agent: id, paused: null } });
 }

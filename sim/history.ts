@@ -1,7 +1,7 @@
 /** Towns that keep what is over for hours only; and what befalls old things there, besides that they go. */
 import { readTown } from "../src/db/town-row.ts";
 import { prunesAtMs, type Retention } from "../src/lib/retention.ts";
-import type { Report } from "../src/protocol/protocol.ts";
+import type { Report } from "../src/protocol/reports.ts";
 import { rowsOf } from "./checks/scene.ts";
 import type { Clockwork } from "./clockwork.ts";
 import type { World } from "./world.ts";

@@ -6,7 +6,7 @@ import type { Faults } from "./faults.ts";
 import type { End } from "./lasting.ts";
 import { Liar } from "./lies.ts";
 import { Line } from "./line.ts";
-import { heartbeatOf, type Order, said, type Work, workOf } from "./work.ts";
+import { heartbeatOf, type Order, type Said, said, type Work, workOf } from "./work.ts";
 
 export interface HostPorts {
   world: Clockwork;
@@ -20,6 +20,8 @@ export interface HostPorts {
   died(name: string): void;
   /** Why the remote takes nothing of this kind, now; null: it does. */
   declines(of: Order): string | null;
+  /** The rig's remote is not reached now. */
+  isOutOfReach(of: Order): boolean;
   /** How much room it has beside so many runs. */
   roomAt(live: number): { room: Room | undefined; code: string | null };
   /** How a run comes to nothing, whatever else befalls it; null: it does not. */
@@ -270,11 +272,14 @@ export class SimHost {
     const { world, faults, began } = this.#ports;
     const spanMs = of.kind === "run" ? world.between(5_000, 900_000, "span") : world.between(1_000, 60_000, "span");
     const work = workOf(of, world.nowMs, heir?.endsAtMs ?? world.nowMs + spanMs);
+    work.lacksRemote = heir?.lacksRemote ?? this.#ports.isOutOfReach(of);
+    if (work.lacksRemote && !heir) work.endsAtMs = world.nowMs + world.between(1_000, 30_000, "clone");
     if (heir) {
       work.standsFromMs = heir.standsFromMs;
       work.limitAtMs = heir.limitAtMs;
     } else if (faults.strikes("beatsForEver")) work.limitAtMs = null;
-    else if (of.kind === "run" && faults.strikes("agentStands")) work.standsFromMs = world.nowMs + spanMs / 2;
+    else if (of.kind === "run" && !work.lacksRemote && faults.strikes("agentStands"))
+      work.standsFromMs = world.nowMs + spanMs / 2;
     began(
       work,
       this.live().filter(({ bead, agent }) => bead === work.bead || (agent !== null && agent === work.agent)),
@@ -327,13 +332,21 @@ export class SimHost {
     this.#end(work);
     const lie = this.#liar.ofWrongKind(work.of.kind === "run", work.fence);
     if (lie) this.#line.tell(work, lie);
-    if (verdict !== "fenced") this.#line.tell(work, this.#liar.adorned(this.#lastWords(work)));
+    if (verdict !== "fenced") this.#line.tell(work, this.#liar.adorned(this.#withWork(work, this.#lastWords(work))));
+  }
+
+  /** What an agent had done when it failed may be on its branch. */
+  #withWork({ fence, lacksRemote, of }: Work, words: Said): Said {
+    if (words.kind !== "failed" || lacksRemote || of.kind !== "run" || !this.#ports.faults.strikes("savesWork"))
+      return words;
+    return { ...words, saved: { head: fence.toString(16).padStart(40, "5"), base: "b".repeat(40) } };
   }
 
   /** How it ends: well, with its push done, or otherwise. */
   #lastWords(work: Work) {
     const { faults, pushed, world } = this.#ports;
     const isRun = work.of.kind === "run";
+    if (work.lacksRemote) return said.failed("unreachable", isRun ? "clone_failed" : "fetch_failed");
     const ill = this.#ports.endOf(work.of);
     if (ill !== null) return said.failed(ill.failure, ill.code, ill.retryAfterMs);
     const declined = this.#ports.declines(work.of);

@@ -181,6 +181,11 @@ export class Channels {
     channel.isOpen = true;
     const { name } = channel.host;
     this.#world.tell([{ type: "host_connected", payload: { host: name, bootId: `${name}-boot` } }]);
+    // Who could not be written down is not let in.
+    if (this.#world.lasting.disk && !this.#isBelieved(channel)) {
+      channel.isOpen = false;
+      again();
+    }
   }
 }
 

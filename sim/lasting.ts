@@ -1,11 +1,12 @@
 /**
  * What is wrong for long with one thing, while all else is well: a bead that brings each of its runs to nothing, whoever takes it; an
- * agent that brings each bead to nothing; a host with few places, or no disk; rigs that take nothing. Few worlds have any of it, so that most of them are busy.
+ * agent that brings each bead to nothing; a host with few places, or no disk; the town's own disk; rigs that take nothing. Few worlds have any of it, so that most of them are busy.
  */
 import type { FailureKind } from "../src/protocol/failures.ts";
 import type { Room } from "../src/protocol/room.ts";
 import type { Fact } from "../src/reconciler/ingest.ts";
 import { rowsOf } from "./checks/scene.ts";
+import { DISK_IS_FULL, DiskError } from "./crash.ts";
 import type { Size } from "./life.ts";
 import { CLOSED } from "./remotes.ts";
 import type { Order } from "./work.ts";
@@ -16,6 +17,7 @@ const MINUTE = 60_000;
 const STREAM = "lasting";
 const STREAM_OF_ROOM = "lasting room";
 const PLENTY = 1_000;
+const STREAM_OF_DISK = "lasting disk";
 /** How many worlds have one of these. */
 const SHARE = 0.12;
 
@@ -65,6 +67,8 @@ export class Lasting {
   /** How many rows somebody has damaged, and how many of these must have been found. */
   damaged = 0;
   found = 0;
+  /** What the town's own disk says to everything; null: it is well. */
+  disk: DiskError | null = null;
   /** When a person last said something of an agent, by the town's clock. */
   readonly saidMs = new Map<string, number>();
 
@@ -98,6 +102,7 @@ export class Lasting {
     this.sick.clear();
     this.places.clear();
     this.lowDisk.clear();
+    this.disk = null;
   }
 }
 
@@ -149,6 +154,15 @@ export function planLasting(world: World, { stormyMs }: Size, troubled: boolean)
     lasting.damaged++;
     clock.after(1, () => world.looksThrough());
   });
+  if (clock.random(STREAM_OF_DISK) < (troubled ? 0.5 : SHARE))
+    for (let left = clock.between(1, 4, STREAM_OF_DISK); left > 0; left--)
+      clock.after(clock.between(0, stormyMs * 0.7, STREAM_OF_DISK), () => {
+        if (!faults.befalls("diskFails")) return;
+        lasting.disk = new DiskError(clock.random(STREAM_OF_DISK) < 0.5 ? DISK_IS_FULL : undefined);
+        clock.after(clock.between(5_000, 30 * MINUTE, STREAM_OF_DISK), () => {
+          lasting.disk = null;
+        });
+      });
   plan("twinDials", 2, () => {
     const host = aHost();
     const knock = () => world.joined?.knock(host);

@@ -1,5 +1,5 @@
 import { type HostReply, OutOfReach } from "../src/ports/ports.ts";
-import { type Report, report } from "../src/protocol/protocol.ts";
+import { type Report, report } from "../src/protocol/reports.ts";
 import type { Clockwork } from "./clockwork.ts";
 import type { Faults } from "./faults.ts";
 import type { Said } from "./work.ts";

@@ -1,4 +1,4 @@
-import type { Report, Verdict } from "../src/protocol/protocol.ts";
+import type { Report, Verdict } from "../src/protocol/reports.ts";
 import type { HostPorts } from "./host.ts";
 import { asRead } from "./lies.ts";
 import { heartbeatOf, type Said, type Work } from "./work.ts";

@@ -4,7 +4,7 @@ import { ObjectAlarm } from "../src/dos/ports.ts";
 import { factTypeOf } from "../src/events/index.ts";
 import { type Settings, settingsSchema } from "../src/lib/settings.ts";
 import type { AgentHost, Ports } from "../src/ports/ports.ts";
-import type { Report, Verdict } from "../src/protocol/protocol.ts";
+import type { Report, Verdict } from "../src/protocol/reports.ts";
 import { type InFlight, nothingInFlight } from "../src/reconciler/in-flight.ts";
 import type { Fact } from "../src/reconciler/ingest.ts";
 import { Loop } from "../src/reconciler/loop.ts";

@@ -20,6 +20,8 @@ export interface Work {
   limitAtMs: number | null;
   /** From when on its agent does nothing any more, though it lives. */
   standsFromMs: number | null;
+  /** Its rig's remote is out of reach: no agent ever begins. */
+  lacksRemote: boolean;
 }
 
 export function workOf(of: Order, nowMs: number, endsAtMs: number): Work {
@@ -35,13 +37,14 @@ export function workOf(of: Order, nowMs: number, endsAtMs: number): Work {
     provedAtMs: null,
     limitAtMs: nowMs + (of.kind === "run" ? of.order.maxRunMs : of.order.maxGateMs),
     standsFromMs: null,
+    lacksRemote: false,
   };
 }
 
 /** A sign of life, by the host's clock; its agent did something just now, unless it stands still. */
-export const heartbeatOf = ({ standsFromMs }: Work, nowMs: number): Said => ({
+export const heartbeatOf = ({ standsFromMs, lacksRemote }: Work, nowMs: number): Said => ({
   kind: "heartbeat",
-  agentActiveAtMs: Math.min(nowMs, standsFromMs ?? nowMs),
+  agentActiveAtMs: lacksRemote ? null : Math.min(nowMs, standsFromMs ?? nowMs),
   sentAtMs: nowMs,
 });
 

@@ -2,12 +2,13 @@ import type { Settings } from "../src/lib/settings.ts";
 import { settingsSchema } from "../src/lib/settings.ts";
 import type { Report, Verdict } from "../src/protocol/protocol.ts";
 import type { Fact } from "../src/reconciler/ingest.ts";
+import { EarlierWork } from "./checks/earlier-work.ts";
 import { History } from "./checks/history.ts";
 import { oneOf, type Scene } from "./checks/scene.ts";
 import { Settlements } from "./checks/settlements.ts";
 import { checkVerdict, expectVerdict } from "./checks/verdicts.ts";
 import { Clockwork, hashOf } from "./clockwork.ts";
-import { Crash, DiskError } from "./crash.ts";
+import { Crash, DiskError, isOfDisk } from "./crash.ts";
 import type { SqlEngine } from "./engine.ts";
 import { Faults } from "./faults.ts";
 import { drawGates } from "./gates.ts";
@@ -30,6 +31,7 @@ export class World implements Scene {
   readonly settlements: Settlements;
   readonly history = new History();
   readonly remotes: Remotes;
+  readonly earlier = new EarlierWork();
   readonly lasting = new Lasting(this);
   /** Null: the town asks its hosts at their addresses. */
   readonly joined: Channels | null;
@@ -38,6 +40,10 @@ export class World implements Scene {
   jumpedAtMs = Number.NEGATIVE_INFINITY;
   steps = 0;
   #crashingUntilMs = 0;
+  /** Which incarnation has said last that its storage fails, and not yet that it is over. */
+  #failingLife: number | null = null;
+  /** What a person insists on comes through while a disk fails for long: it is said again until it does, and time stands still here. */
+  #isSpared = false;
 
   constructor(seed: number, engine: SqlEngine, only: readonly string[] | null, joined = false) {
     this.world = new Clockwork(seed);
@@ -57,6 +63,7 @@ export class World implements Scene {
           deliver: (report, bootId) => this.hear(report, bootId),
           pushed: (work) => this.#checkPush(work),
           declines: (of) => this.remotes.declines(of),
+          isOutOfReach: ({ order }) => this.remotes.isAway(order.rig.id),
           endOf: (of) => this.lasting.endOf(of),
           roomAt: (live) => this.lasting.roomAt(`h${n}`, live),
           began: (work, beside) => this.#checkBegun(work, beside),
@@ -76,8 +83,17 @@ export class World implements Scene {
 
   /** Only a disk that fails, a row that can't be read, or a death, keeps a town from writing down what it has to say about itself. */
   #logged(line: string): void {
-    if (/could not be (put on record|written)/.test(line) && !/disk I\/O|JSON/.test(line))
+    if (/could not be (put on record|written)/.test(line) && !/JSON/.test(line) && !isOfDisk(line))
       this.violation(`bookkeeping: ${line}`);
+    const isOver = line.startsWith("SUCCEEDING: its storage");
+    if (isOver && this.#failingLife === null)
+      this.violation("bookkeeping: its storage is well again, and was well before");
+    if (isOver) this.#failingLife = null;
+    if (!line.startsWith("FAILING: the town's storage")) return;
+    const life = this.town.life?.number ?? null;
+    if (life !== null && life === this.#failingLife)
+      this.violation("bookkeeping: that its storage fails is said twice");
+    this.#failingLife = life;
   }
 
   readonly violation = (text: string): void => {
@@ -87,11 +103,25 @@ export class World implements Scene {
   /** Told until the town has taken it; one that it refuses is refused. */
   surely(fact: Fact, mayRefuse = false): void {
     this.lasting.heard(fact);
+    this.#spared(() => this.#told(fact, mayRefuse));
+  }
+
+  #spared(body: () => void): void {
+    const before = this.#isSpared;
+    this.#isSpared = true;
+    try {
+      body();
+    } finally {
+      this.#isSpared = before;
+    }
+  }
+
+  #told(fact: Fact, mayRefuse: boolean): void {
     for (;;) {
       try {
         const [outcome] = this.town.tell([fact], false);
         if (outcome?.status === "applied" || (mayRefuse && outcome?.status === "refused")) return;
-        if (outcome?.status === "failed" && outcome.error.includes("disk I/O")) continue;
+        if (outcome?.status === "failed" && isOfDisk(outcome.error)) continue;
         this.violation(`${fact.type} was not applied: ${JSON.stringify(outcome)}`);
         return;
       } catch (error) {
@@ -112,23 +142,27 @@ export class World implements Scene {
   /** A pass, whatever it takes: what was written behind the town's back is known to nobody else. */
   wake(): void {
     const { town } = this;
-    for (const ticks = this.#ticks; this.#ticks === ticks; ) {
-      try {
-        town.tell([], true);
-      } catch (error) {
-        if (!(error instanceof Crash || isDiskError(error))) throw error;
+    this.#spared(() => {
+      for (const ticks = this.#ticks; this.#ticks === ticks; ) {
+        try {
+          town.tell([], true);
+        } catch (error) {
+          if (!(error instanceof Crash || isDiskError(error))) throw error;
+        }
       }
-    }
+    });
   }
 
   /** A person has all rows looked through; a pass may have met what is damaged before. */
   looksThrough(): void {
-    for (let left = 100; left > 0 && this.#setAside < this.lasting.damaged; left--)
-      try {
-        this.town.reconcile();
-      } catch (error) {
-        if (!(error instanceof Crash || isDiskError(error))) throw error;
-      }
+    this.#spared(() => {
+      for (let left = 100; left > 0 && this.#setAside < this.lasting.damaged; left--)
+        try {
+          this.town.reconcile();
+        } catch (error) {
+          if (!(error instanceof Crash || isDiskError(error))) throw error;
+        }
+    });
     this.lasting.found = this.lasting.damaged;
   }
 
@@ -199,6 +233,10 @@ export class World implements Scene {
       throw new Crash();
     };
     town.beforeCall = () => {
+      if (this.lasting.disk && !this.#isSpared) {
+        faults.hit("storageFails");
+        throw this.lasting.disk;
+      }
       if (faults.strikes("storageFails")) throw new DiskError();
       if (world.nowMs < this.#crashingUntilMs && faults.on && world.random("crashLoop") < 0.05) die();
       if (faults.strikes("townCrashes")) die();
@@ -224,6 +262,7 @@ export class World implements Scene {
       }
       const errors = this.faults.hits.storageFails;
       const clockMs = this.town.nowMs;
+      this.earlier.says(report);
       const verdict = this.town.report(report, bootId);
       if (verdict === "ok") this.#noted(report);
       if (errors === this.faults.hits.storageFails && clockMs === this.town.nowMs)
@@ -235,11 +274,15 @@ export class World implements Scene {
     }
   }
 
-  /** A last word that the town has taken. */
+  /** What the town has taken, for the world's own account of it. */
   #noted(report: Report): void {
-    if (report.kind === "heartbeat" || report.kind === "progress" || report.kind === "log") return;
+    this.earlier.taken(report);
+    if (report.kind === "progress" || report.kind === "log") return;
     const rig = oneOf<{ id: string }>(this, "SELECT rig_id AS id FROM beads WHERE id = ?", report.bead)?.id;
-    if (rig !== undefined) this.remotes.heard(rig, { kind: report.agent === null ? "landing" : "run", report });
+    if (rig === undefined) return;
+    if (report.kind !== "heartbeat")
+      this.remotes.heard(rig, { kind: report.agent === null ? "landing" : "run", report });
+    else if (report.agentActiveAtMs !== null) this.remotes.reached(rig, report.fence);
   }
 
   /** S6: nothing is pushed under a fence that the town does not hold live. */
@@ -263,4 +306,4 @@ export class World implements Scene {
   }
 }
 
-const isDiskError = (error: unknown): boolean => error instanceof Error && error.message.includes("disk I/O");
+const isDiskError = (error: unknown): boolean => error instanceof Error && isOfDisk(error.message);

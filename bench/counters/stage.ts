@@ -1,6 +1,6 @@
 import { townClient } from "../../src/dos/town-client.ts";
 import { settingsSchema } from "../../src/lib/settings.ts";
-import type { Report, Told } from "../../src/protocol/protocol.ts";
+import type { Report, Told } from "../../src/protocol/reports.ts";
 import type { Cost } from "./costs.ts";
 import type { CountedTown } from "./counted-town.ts";
 

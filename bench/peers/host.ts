@@ -6,7 +6,8 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
-import { PROTOCOL, type Report } from "../../src/protocol/protocol.ts";
+import { PROTOCOL } from "../../src/protocol/common.ts";
+import type { Report } from "../../src/protocol/reports.ts";
 
 const BOOT = "bench-boot";
 const HEAD = "0".repeat(40);

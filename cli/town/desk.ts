@@ -11,9 +11,8 @@ import type { Whereabouts } from "./faults.ts";
 import { type Format, formats, listed, type Shape, shown, type Thing } from "./output.ts";
 
 const thing = z.record(z.string(), z.unknown());
-const page = z.looseObject({ items: z.array(thing), nextCursor: z.string().nullish() });
+const items = z.looseObject({ items: z.array(thing) });
 
-const PAGE = 200;
 /** A list that is not asked for in whole. */
 const SHOWN = 50;
 
@@ -62,6 +61,12 @@ const typedOf = (command: Command): Partial<Record<(typeof WHERE)[number], strin
       .map(([name, key]) => [name, String(command.optsWithGlobals()[key])]),
   );
 
+/** How much of a list is asked for: so many, or every page. */
+export interface Pages {
+  limit?: number;
+  all?: boolean;
+}
+
 /** Asks and tells the Worker for a command, and shows what it says. */
 export class Desk {
   readonly town: string;
@@ -93,27 +98,17 @@ export class Desk {
     return thing.parse(await this.api.request(method, this.path(...words), body));
   }
 
-  /** @param all every page, else the first */
-  async list(
+  list(
     words: string[],
     query: Record<string, string | undefined>,
-    { all = false, limit = SHOWN },
+    { all = false, limit = SHOWN }: Pages,
   ): Promise<Thing[]> {
-    const found: Thing[] = [];
-    let cursor: string | null | undefined;
-    do {
-      const given = Object.entries({ ...query, limit: String(all ? PAGE : limit), cursor: cursor ?? undefined });
-      const search = new URLSearchParams(given.filter((entry): entry is [string, string] => entry[1] !== undefined));
-      const { items, nextCursor } = page.parse(await this.api.request("GET", `${this.path(...words)}?${search}`));
-      found.push(...items);
-      cursor = nextCursor;
-    } while (all && cursor);
-    return found;
+    return this.api.list(this.path(...words), thing, query, all ? null : limit);
   }
 
   /** A list that has no pages. */
   async items(...words: string[]): Promise<Thing[]> {
-    return page.parse(await this.ask(...words)).items;
+    return items.parse(await this.ask(...words)).items;
   }
 
   say(line: string): void {

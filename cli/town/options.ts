@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { slug } from "../../src/protocol/protocol.ts";
+import { slug } from "../../src/protocol/common.ts";
 import { Fault } from "../fault.ts";
 import { readFlags } from "../flags.ts";
 import { type Again, againWith } from "./again.ts";

@@ -1,7 +1,7 @@
 import { eq } from "drizzle-orm";
 import { hosts } from "../../src/db/schema.ts";
 import { refusalOf, type Standing } from "../../src/dos/host-door.ts";
-import { PROTOCOL } from "../../src/protocol/protocol.ts";
+import { PROTOCOL } from "../../src/protocol/common.ts";
 import type { Fact } from "../../src/reconciler/ingest.ts";
 import type { Clockwork } from "../clockwork.ts";
 import type { SimTown } from "../town.ts";

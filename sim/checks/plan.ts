@@ -1,7 +1,8 @@
+import { targetOf } from "../../src/actions/index.ts";
 import { readTown } from "../../src/db/town-row.ts";
 import { loadSnapshot } from "../../src/reconciler/load.ts";
 import { planTown } from "../../src/reconciler/plan.ts";
-import { RepeatBook, targetOf } from "../../src/reconciler/repeats.ts";
+import { RepeatBook } from "../../src/reconciler/repeats.ts";
 import { Slots } from "../../src/reconciler/slots.ts";
 import { isDeepStrictEqual } from "./equal.ts";
 import { oneOf, type Rows, type Scene } from "./scene.ts";

@@ -28,7 +28,7 @@ export function checkStalls(scene: Scene): void {
 /** By the process itself, and true time: nobody who was at work is stopped for standing still. */
 export function checkStood(scene: Scene, fence: number): void {
   const work = scene.hosts.flatMap((host) => host.live()).find((each) => each.fence === fence);
-  if (!work) return; // its end is on its way
+  if (!work || work.lacksRemote) return; // its end is on its way, or no agent of it has ever begun
   const stoodMs = work.standsFromMs === null ? 0 : scene.world.nowMs - work.standsFromMs;
   const { role = "" } = oneOf<{ role: string }>(scene, "SELECT role FROM agents WHERE id = ?", work.agent) ?? {};
   if (tierAfter(scene.settings, role, stoodMs) < 3)

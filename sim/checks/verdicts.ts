@@ -1,5 +1,5 @@
 import { readTown } from "../../src/db/town-row.ts";
-import type { Report, Verdict } from "../../src/protocol/protocol.ts";
+import type { Report, Verdict } from "../../src/protocol/reports.ts";
 import { type Breaker, breakerOf, oneOf, type Row, rowsOf, type Scene } from "./scene.ts";
 
 type Attempt = {

@@ -100,7 +100,8 @@ export class Liveness {
     const { town, world, violation } = scene;
     const row = oneOf<{ wake: number | null }>(scene, "SELECT next_wake_at_ms AS wake FROM town");
     const overdue = row !== undefined && row.wake !== null && row.wake < town.nowMs;
-    if (!overdue) this.#overdueSinceMs = null;
+    // While its disk takes nothing it can begin nothing: then it has as long as ever to come back by itself.
+    if (!overdue || scene.lasting.disk) this.#overdueSinceMs = null;
     else this.#overdueSinceMs ??= world.nowMs;
     const waitedMs = this.#overdueSinceMs === null ? 0 : world.nowMs - this.#overdueSinceMs;
     if (waitedMs > graceMs + ERROR_WAKE_MS) {

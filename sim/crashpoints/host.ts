@@ -8,7 +8,7 @@ import type {
   StopOrder,
 } from "../../src/ports/ports.ts";
 import { NOT_CONNECTED } from "../../src/protocol/channel.ts";
-import type { Report, Verdict } from "../../src/protocol/protocol.ts";
+import type { Report, Verdict } from "../../src/protocol/reports.ts";
 import type { Clockwork } from "../clockwork.ts";
 import type { Conduct, Said } from "./scenario.ts";
 

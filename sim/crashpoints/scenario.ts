@@ -1,5 +1,5 @@
 import type { Settings, SettingsPatch } from "../../src/lib/settings.ts";
-import type { Report } from "../../src/protocol/protocol.ts";
+import type { Report } from "../../src/protocol/reports.ts";
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 /** A report without its envelope. */

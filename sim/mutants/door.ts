@@ -25,7 +25,7 @@ export const door: readonly Mutant[] = [
   {
     name: "boots-of-any-length",
     why: "an agreement of some megabytes can't be stored, and its run counts as never begun",
-    edits: [{ file: EFFECTS, find: "clip(bootId, BOOT_CHARS)", replace: "bootId" }],
+    edits: [{ file: "src/protocol/bounded.ts", find: "clip(bootId, BOOT_CHARS)", replace: "bootId" }],
   },
   {
     name: "reports-of-any-length",

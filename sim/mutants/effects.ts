@@ -129,8 +129,8 @@ export const effects: readonly Mutant[] = [
     edits: [
       {
         file: "src/reconciler/begin.ts",
-        find: 'accepted && (action === "dispatch_agent" || action === "land_bead")',
-        replace: 'accepted && action !== ""',
+        find: "accepted && isBeginning(kind)",
+        replace: "accepted && (isBeginning(kind) || true)",
       },
     ],
   },
@@ -140,8 +140,8 @@ export const effects: readonly Mutant[] = [
     edits: [
       {
         file: "src/reconciler/begin.ts",
-        find: 'accepted && (action === "dispatch_agent" || action === "land_bead")',
-        replace: 'accepted !== (action === "")',
+        find: "accepted && isBeginning(kind)",
+        replace: "isBeginning(kind)",
       },
     ],
   },

@@ -20,9 +20,9 @@ export const evidence: readonly Mutant[] = [
     world: { troubled: true },
     edits: [
       {
-        file: "src/reconciler/plan-and-claim.ts",
-        find: 'gate.name === "slot" || gate.name === "host_full");',
-        replace: 'gate.name === "slot");',
+        file: "src/reconciler/gates/host-full.ts",
+        find: "  isQueue: true,\n",
+        replace: "",
       },
     ],
   },

@@ -1,18 +1,18 @@
 import type { Mutant } from "./mutant.ts";
 
 const ALLOWANCE = "src/reconciler/allowance.ts";
+const GATES = "src/reconciler/gates";
 const BREAKER = "src/attempts/breaker.ts";
 const LOAD = "src/reconciler/load.ts";
-const GATES = "src/reconciler/load-gates.ts";
 const SPENDING = "src/attempts/spending.ts";
-const EXPLAIN = "src/queries/explain/gates.ts";
+const EXPLAIN = "src/queries/explain/facts.ts";
 
 /** What keeps work from starting, and what is said about it. */
 export const gates: readonly Mutant[] = [
   {
     name: "cap-of-the-town-forgotten",
     why: "a hundred beads are a hundred runs",
-    edits: [{ file: ALLOWANCE, find: "if (this.#inTown <= 0)", replace: "if (this.#inTown < -1e9)" }],
+    edits: [{ file: `${GATES}/town-cap.ts`, find: "room.town > 0", replace: "room.town > -1e9" }],
   },
   {
     name: "cap-counts-once-a-plan",
@@ -24,9 +24,9 @@ export const gates: readonly Mutant[] = [
     why: "the one senior is asked by everybody",
     edits: [
       {
-        file: ALLOWANCE,
-        find: "if (roomIn(this.#inRole, role) <= 0)",
-        replace: "if (roomIn(this.#inRole, role) < -1e9)",
+        file: `${GATES}/role-cap.ts`,
+        find: "roomIn(room.roles, one) > 0",
+        replace: "roomIn(room.roles, one) > -1e9",
       },
     ],
   },
@@ -116,7 +116,7 @@ export const gates: readonly Mutant[] = [
   {
     name: "paused-rig-goes-on",
     why: "somebody stops a rig, and it starts the next bead",
-    edits: [{ file: GATES, find: "AND r.paused IS NOT NULL)`;", replace: "AND r.paused = 'no')`;" }],
+    edits: [{ file: `${GATES}/rig-paused.ts`, find: "AND r.paused IS NOT NULL)`;", replace: "AND r.paused = 'no')`;" }],
   },
   {
     name: "pause-without-end",
@@ -148,21 +148,19 @@ export const gates: readonly Mutant[] = [
     edits: [
       {
         file: LOAD,
-        find: 'held.isHeld("dispatch_agent", row.beadId) ? heldBack : budgetGate(tx, ctx, row)',
-        replace: "budgetGate(tx, ctx, row)",
+        find: 'repeated: held.repeated("start", row.beadId) }',
+        replace: "repeated: null }",
       },
     ],
   },
   {
     name: "explains-no-overlap",
     why: "a bead waits and nobody can say why",
-    edits: [
-      { file: EXPLAIN, find: "(isHooked(facts) ? null : facts.overlap)", replace: "(isHooked(facts) ? null : null)" },
-    ],
+    edits: [{ file: EXPLAIN, find: "overlap: overlapOf(bead, others, ctx),", replace: "overlap: null," }],
   },
   {
     name: "explains-a-gate-that-is-not",
     why: "a bead is said to wait for what holds it no more",
-    edits: [{ file: EXPLAIN, find: "bead.notBeforeMs > nowMs\n", replace: "bead.notBeforeMs > 0\n" }],
+    edits: [{ file: `${GATES}/backoff.ts`, find: "notBeforeMs > nowMs ?", replace: "notBeforeMs > 0 ?" }],
   },
 ];

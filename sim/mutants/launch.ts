@@ -82,7 +82,7 @@ export const launch: readonly Mutant[] = [
     edits: [
       {
         file: PLAN,
-        find: 'const queued = planned.refused.some(({ gate }) => gate.name === "slot" || gate.name === "host_full");',
+        find: "const queued = planned.refused.some(({ gate }) => gateOf(gate.name)?.isQueue);",
         replace: "const queued = false;",
       },
     ],

@@ -2,6 +2,7 @@ import type { Mutant } from "./mutant.ts";
 
 const TROUBLE = "src/attempts/rig-trouble.ts";
 const ALLOWANCE = "src/reconciler/allowance.ts";
+const GATE = "src/reconciler/gates/rig-trouble.ts";
 
 /** What a declined push, or a gate that can't pass, must not lead to. */
 export const rigs: readonly Mutant[] = [
@@ -21,9 +22,7 @@ export const rigs: readonly Mutant[] = [
     name: "declined-branch-runs-again",
     why: "full, paid runs again and again for a branch that nobody takes",
     scenario: "branches that are declined, until one is tried and taken",
-    edits: [
-      { file: ALLOWANCE, find: "if (declined && roomIn(this.#pushes, rigId) <= 0) return declined;", replace: "" },
-    ],
+    edits: [{ file: GATE, find: "if (left > 0) return null;", replace: "if (left > -1e9) return null;" }],
   },
   {
     name: "all-runs-try-at-once",
@@ -42,13 +41,36 @@ export const rigs: readonly Mutant[] = [
     ],
   },
   {
+    name: "remote-out-of-reach-is-the-hosts",
+    why: "a remote that nobody reaches stops a host for all rigs, and nobody is told which it is",
+    edits: [
+      {
+        file: "src/attempts/policy.ts",
+        find: 'kind === "unreachable" && TRANSFERS.has(code);',
+        replace: 'kind === "unreachable" && code === "" && TRANSFERS.has(code);',
+      },
+    ],
+  },
+  {
+    name: "remote-is-back-and-nobody-plans",
+    why: "an agent begins, so the remote is there again, and all that waited for it waits for the next news",
+    scenario: "a remote out of reach, until the agent of one run begins",
+    edits: [
+      {
+        file: TROUBLE,
+        find: "    // What proved it may be a sign of life, whose pass plans nothing else.\n    ctx.moreToPlan?.();\n",
+        replace: "",
+      },
+    ],
+  },
+  {
     name: "rig-waits-for-nobody",
     why: "the wait of a rig is over, and nothing wakes the town",
     edits: [
       {
-        file: "src/reconciler/load-gates.ts",
-        find: "why: `landings of rig ${rigId} wait: ${trouble.failure.message}`, untilMs };",
-        replace: "why: `landings of rig ${rigId} wait: ${trouble.failure.message}`, untilMs: null };",
+        file: GATE,
+        find: "${wordsOf(landingTrouble.failure).words}`, landingTrouble.untilMs);",
+        replace: "${wordsOf(landingTrouble.failure).words}`);",
       },
     ],
   },
@@ -68,10 +90,15 @@ export const rigs: readonly Mutant[] = [
     why: "a bead waits to land, and nobody can say why",
     edits: [
       {
-        file: "src/queries/explain/gates.ts",
-        find: "landingGate(rig.id, rig.landingTrouble, bead.id, nowMs)",
-        replace: "landingGate(rig.id, null, bead.id, nowMs)",
+        file: "src/queries/explain/facts.ts",
+        find: "landingTroubleOf(rig.landingTrouble, beadId, nowMs)",
+        replace: "landingTroubleOf(null, beadId, nowMs)",
       },
     ],
+  },
+  {
+    name: "rig-told-though-nothing-waits",
+    why: "a person reads of a trouble for which there is nothing to do",
+    edits: [{ file: "src/reconciler/pass.ts", find: "if (!isQuiet) restTroubles(tx, begun.ctx);", replace: "" }],
   },
 ];

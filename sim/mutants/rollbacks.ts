@@ -25,8 +25,8 @@ export const rollbacks: readonly Mutant[] = [
     edits: [
       {
         file: EFFECTS,
-        find: "if (accepted) return { accepted, bootId: bootId === undefined ? null : clip(bootId, BOOT_CHARS), room };",
-        replace: "if (accepted || reply === false) return { accepted: true, bootId: null, room };",
+        find: "if (accepted) return { accepted, answer: { ...answer, accepted } };",
+        replace: "if (accepted || reply === false) return { accepted: true, answer: { accepted: true } };",
       },
     ],
   },

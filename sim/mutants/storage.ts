@@ -62,6 +62,18 @@ export const storage: readonly Mutant[] = [
     ],
   },
   {
+    name: "a-full-disk-fills-the-log",
+    why: "each pass that finds its disk full says so: whoever reads the log finds nothing else for an hour",
+    world: { troubled: true },
+    edits: [{ file: "src/reconciler/complaints.ts", find: "else if (!this.#isMute)", replace: "else" }],
+  },
+  {
+    name: "a-well-disk-is-full-for-ever",
+    why: "the disk is well again, nobody says so, and of the next time that it is full nobody hears",
+    world: { troubled: true },
+    edits: [{ file: "src/reconciler/complaints.ts", find: "    this.#isMute = false;\n", replace: "" }],
+  },
+  {
     name: "no-room-is-the-beads-trouble",
     why: "a host that has no room for a while counts as one that will not have this bead",
     scenario: "a host without room",

@@ -1,4 +1,3 @@
-import { HOLD } from "./hold.ts";
 import type { Mutant } from "./mutant.ts";
 
 const LOOP = "src/reconciler/loop.ts";
@@ -110,7 +109,7 @@ export const wakes: readonly Mutant[] = [
     why: "every run longer than a lease is taken for lost, whatever it says",
     edits: [
       {
-        file: HOLD,
+        file: "src/attempts/lease.ts",
         find: 'lastSeq: slot("lastSeq"),\n      leaseUntilMs: slot("leaseUntilMs"),\n',
         replace: 'lastSeq: slot("lastSeq"),\n',
       },

@@ -1,8 +1,16 @@
-import type { Scenario } from "../crashpoints/scenario.ts";
+import { failed } from "../crashpoints/host.ts";
+import type { Conduct, Scenario } from "../crashpoints/scenario.ts";
 
 const two = [{ atMs: 1_000, beads: [{ title: "one" }, { title: "two" }] }];
 
-/** Remotes that say no, and what ends that. */
+/** Its host does not reach the remote, so that no agent begins. */
+const AWAY: Partial<Conduct> = {
+  workMs: 1_000,
+  active: () => null,
+  says: failed("unreachable", "clone_failed"),
+};
+
+/** Remotes that say no or are out of reach, and what ends that. */
 export const rigs: readonly Scenario[] = [
   {
     name: "a protected main, and a person who mends it",
@@ -23,6 +31,18 @@ export const rigs: readonly Scenario[] = [
     fates: { "lib-1": { runs: 2, withinMs: 480_000 } },
     variants: 1,
     thin: 4,
+    racy: true,
+  },
+  {
+    name: "a remote out of reach, until the agent of one run begins",
+    agents: 3,
+    work: [{ atMs: 1_000, beads: [{ title: "one" }, { title: "two" }, { title: "three" }] }],
+    run: (_bead, nth) => (nth === 1 ? AWAY : { workMs: 60_000 }),
+    // All three have met it, one finds out that it is back, and the others need not wait for the end of that.
+    fates: { "lib-1": { runs: 2 }, "lib-2": { runs: 2 }, "lib-3": { runs: 2 } },
+    variants: 1,
+    thin: 4,
+    converges: true,
     racy: true,
   },
 ];

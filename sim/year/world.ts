@@ -1,6 +1,6 @@
 import { agentInput, beadsInput, rigInput } from "../../src/commands/inputs.ts";
 import { settingsSchema } from "../../src/lib/settings.ts";
-import type { Report, Verdict } from "../../src/protocol/protocol.ts";
+import type { Report, Verdict } from "../../src/protocol/reports.ts";
 import { checkInvariants } from "../../src/queries/invariants.ts";
 import type { Fact } from "../../src/reconciler/ingest.ts";
 import { Clockwork } from "../clockwork.ts";

@@ -3,7 +3,8 @@ import { commandOf } from "../agents/index.ts";
 import { type ClaimedRun, claimRun } from "../attempts/claim.ts";
 import { acceptAttempt, releaseAttempt } from "../attempts/hold.ts";
 import { lessonsOf } from "../attempts/lessons.ts";
-import { ofAll } from "../attempts/rig-trouble.ts";
+import { pushesFirst } from "../attempts/rig-trouble.ts";
+import { hearOfRoom } from "../attempts/room.ts";
 import { askedBefore } from "../attempts/told.ts";
 import type { Tx } from "../db/client.ts";
 import { theAgent, theBead, theRig } from "../db/existing.ts";
@@ -21,7 +22,11 @@ import { defineEffectAction } from "./define.ts";
  */
 export const dispatchAgent = defineEffectAction({
   type: "dispatch_agent",
+  kind: "start",
+  isProductive: true,
   payload: z.object({ agentId: z.string(), beadId: z.string() }),
+  concerns: ({ agentId, beadId }) => ({ agent: agentId, bead: beadId }),
+  beadStates: ["open", "in_progress"],
 
   apply(tx, { agentId, beadId }, ctx) {
     const claimed = claimRun(tx, agentId, beadId, ctx);
@@ -29,7 +34,6 @@ export const dispatchAgent = defineEffectAction({
   },
 
   effect: {
-    kind: "start",
     deadlineMs: ({ settings }) => settings.startDeadlineMs,
 
     prepare(tx, { agentId, beadId }, fence, { settings }): RunOrder {
@@ -41,7 +45,8 @@ export const dispatchAgent = defineEffectAction({
     },
 
     run: (ports, order, signal, send) => ports.host.start(order, signal, send),
-    settle: (tx, _payload, fence, ctx, bootId) => acceptAttempt(tx, fence, ctx, bootId),
+    hear: (tx, host, settlement, ctx) => hearOfRoom(tx, host, settlement, ctx),
+    settle: (tx, _payload, fence, ctx, answer) => acceptAttempt(tx, fence, ctx, answer),
     rollback: (tx, _payload, fence, failure, ctx) => releaseAttempt(tx, fence, failure, ctx),
   },
 });
@@ -59,7 +64,7 @@ function orderOf(tx: Tx, { fence, agent, bead, hostId, terms, branch }: ClaimedR
     fence,
     rig: rigFor(rig, bead, prefixOf(branch, bead.id)),
     command: commandOf(agent.command, agent.program),
-    program: agent.program,
+    ...(agent.program && { program: agent.program }),
     env: agent.env,
     prompt: promptFor({
       beadId: bead.id,
@@ -71,7 +76,7 @@ function orderOf(tx: Tx, { fence, agent, bead, hostId, terms, branch }: ClaimedR
     ...(from !== undefined && { from }),
     title: bead.title,
     maxRunMs: terms.limitMs,
-    ...(ofAll(rig.pushTrouble) && { pushFirst: true }),
+    ...(pushesFirst(rig) && { pushFirst: true }),
     leaseMs: terms.leaseMs,
     heartbeatMs: terms.heartbeatMs,
   };

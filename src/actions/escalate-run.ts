@@ -7,7 +7,9 @@ import { defineAction } from "./define.ts";
 /** A person should look at this run: it stands in `attention` from now on, and is said once. */
 export const escalateRun = defineAction({
   type: "escalate_run",
+  kind: "message",
   payload: z.object({ fence: z.number(), sinceMs: z.number() }),
+  concerns: ({ fence }) => ({ attempt: fence }),
 
   apply(tx, stalled, ctx) {
     const { nowMs, news } = ctx;

@@ -13,7 +13,10 @@ import { defineEffectAction } from "./define.ts";
 /** Bring a reviewed bead's branch onto the rig's default branch. A landing is an attempt like a run: fence, lease, journal. */
 export const landBead = defineEffectAction({
   type: "land_bead",
+  kind: "landing",
   payload: z.object({ beadId: z.string() }),
+  concerns: ({ beadId }) => ({ bead: beadId }),
+  beadStates: ["in_review"],
 
   apply(tx, { beadId }, ctx) {
     const claimed = claimLanding(tx, beadId, ctx);
@@ -21,7 +24,6 @@ export const landBead = defineEffectAction({
   },
 
   effect: {
-    kind: "landing",
     deadlineMs: ({ settings }) => settings.startDeadlineMs,
 
     prepare(tx, { beadId }, fence, { settings }): LandingOrder {
@@ -31,7 +33,7 @@ export const landBead = defineEffectAction({
     },
 
     run: (ports, order, signal, send) => ports.host.land(order, signal, send),
-    settle: (tx, _payload, fence, ctx, bootId) => acceptAttempt(tx, fence, ctx, bootId),
+    settle: (tx, _payload, fence, ctx, answer) => acceptAttempt(tx, fence, ctx, answer),
     rollback: (tx, _payload, fence, failure, ctx) => releaseAttempt(tx, fence, failure, ctx),
   },
 });
@@ -46,7 +48,7 @@ function orderOf(tx: Tx, { fence, bead, rig, hostId, terms }: ClaimedLanding): L
     rig: rigFor(rig, bead, prefixOf(branch, bead.id)),
     branch,
     head: guard(bead.head ?? undefined, "the bead has no head"),
-    base: bead.base,
+    ...(bead.base !== null && { base: bead.base }),
     gate: rig.gate,
     maxGateMs: terms.limitMs,
     leaseMs: terms.leaseMs,

@@ -21,13 +21,14 @@ const DEADLINE_MS = 5_000;
  */
 export const nudgeRun = defineEffectAction({
   type: "nudge_run",
+  kind: "message",
   payload: z.object({ agentId: z.string(), fence: z.number(), sinceMs: z.number() }),
+  concerns: ({ agentId, fence }) => ({ agent: agentId, attempt: fence }),
 
   apply: (tx, stalled) => ({ fence: reachTier(tx, stalled, NUDGED).fence }),
 
   effect: {
-    kind: "message",
-    aside: true,
+    bestEffort: true,
     deadlineMs: ({ settings }) => Math.min(settings.startDeadlineMs, DEADLINE_MS),
 
     prepare(tx, { agentId, sinceMs }, fence, { nowMs }): NudgeOrder {

@@ -8,7 +8,9 @@ import { defineAction } from "./define.ts";
 /** One step of letting go of what is older than the town keeps. What is left is due again in a moment. */
 export const pruneHistory = defineAction({
   type: "prune_history",
+  kind: "maintenance",
   payload: z.object({ dueMs: z.number() }),
+  concerns: () => ({}),
 
   apply(tx, { dueMs }, ctx) {
     const row = readTown(tx);

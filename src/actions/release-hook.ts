@@ -8,7 +8,10 @@ import { defineAction } from "./define.ts";
 /** An idle agent lets go of a bead: one waits long, and the other can be at work meanwhile. */
 export const releaseHook = defineAction({
   type: "release_hook",
+  kind: "maintenance",
   payload: z.object({ agentId: z.string(), beadId: z.string() }),
+  concerns: ({ agentId, beadId }) => ({ agent: agentId, bead: beadId }),
+  beadStates: ["in_progress"],
 
   apply(tx, { agentId, beadId }, { nowMs }) {
     const agent = guard(

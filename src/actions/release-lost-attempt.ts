@@ -9,7 +9,9 @@ import { defineAction } from "./define.ts";
 /** Take back an attempt whose lease has run out: the host killed a run that was heard of by then, or is dead itself. */
 export const releaseLostAttempt = defineAction({
   type: "release_lost_attempt",
+  kind: "maintenance",
   payload: z.object({ fence: z.number() }),
+  concerns: ({ fence }) => ({ attempt: fence }),
 
   apply(tx, { fence }, ctx) {
     const attempt = guard(

@@ -15,7 +15,9 @@ import { defineEffectAction } from "./define.ts";
  */
 export const stopRun = defineEffectAction({
   type: "stop_run",
+  kind: "stop",
   payload: z.object({ agentId: z.string(), fence: z.number(), failures: z.number().default(0) }),
+  concerns: ({ agentId, fence }) => ({ agent: agentId, attempt: fence }),
 
   apply(tx, { fence }) {
     guard(
@@ -30,7 +32,6 @@ export const stopRun = defineEffectAction({
   },
 
   effect: {
-    kind: "stop",
     deadlineMs: ({ settings }) => settings.startDeadlineMs,
     prepare: (tx, { agentId }, fence): StopOrder => ({
       host: hostAsked(tx, fence),

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { Env } from "../dos/env.ts";
 import { Refusal } from "../lib/guard.ts";
+import { log } from "../lib/log.ts";
 import { messageOf } from "../lib/text.ts";
 import { operatorOnly } from "./auth.ts";
 import { convoys } from "./convoys.ts";
@@ -46,7 +47,7 @@ app.onError((error, c) => {
     const { code, cause, remedy } = trouble;
     return problemResponse({ status: 503, code, detail: `Nothing was done: ${cause}.`, hint: remedy, retryable: true });
   }
-  console.error(`request ${requestIdOf(c)} failed:`, messageOf(error));
+  log("error", `the request failed: ${messageOf(error)}`, { request: requestIdOf(c) });
   return problemResponse({
     status: 500,
     code: "internal",

@@ -1,7 +1,7 @@
 /** What each route takes. */
 import { z } from "zod";
 import { yesOrNo } from "../commands/inputs.ts";
-import { fence, slug } from "../protocol/protocol.ts";
+import { fence, slug } from "../protocol/common.ts";
 
 export { reportsRequest } from "../protocol/protocol.ts";
 

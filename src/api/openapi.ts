@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { commands } from "../commands/index.ts";
 import { namesIn, type Operation, pathOf } from "../lib/operation.ts";
-import { slug } from "../protocol/protocol.ts";
+import { slug } from "../protocol/common.ts";
 import { queries } from "../queries/index.ts";
 import { problemSchema } from "./problem-schema.ts";
 

@@ -5,7 +5,7 @@ import type { Result } from "../dos/result.ts";
 import { isTooDeep, MAX_DEPTH } from "../lib/depth.ts";
 import { type Problem, Refusal } from "../lib/guard.ts";
 import "../lib/input-words.ts";
-import { slug } from "../protocol/protocol.ts";
+import { slug } from "../protocol/common.ts";
 import { requireJsonType } from "./json-type.ts";
 
 const TITLES: Record<Problem["status"], string> = {

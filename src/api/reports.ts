@@ -4,7 +4,7 @@ import type { z } from "zod";
 import type { Env } from "../dos/env.ts";
 import { cantSay } from "../events/report-event.ts";
 import { Refusal } from "../lib/guard.ts";
-import { type beadAnswer, spokenBy } from "../protocol/protocol.ts";
+import { type beadAnswer, spokenBy } from "../protocol/reports.ts";
 import { runClaims } from "./auth.ts";
 import { reportsRequest } from "./contract.ts";
 import { paramOf, parse, problemResponse, readJson, tooLarge, unwrap } from "./problem.ts";

@@ -1,6 +1,5 @@
 /** How an attempt is held: accepted, proved by a heartbeat, adopted late, or rolled back. Guarded by the fence throughout. */
 import { and, eq, sql } from "drizzle-orm";
-import type { Usage } from "../agents/said.ts";
 import { remark } from "../beads/notes.ts";
 import type { Tx } from "../db/client.ts";
 import { theAgent, theBead } from "../db/existing.ts";
@@ -8,6 +7,7 @@ import { type Agent, type Attempt, agents, attempts, beads, effects, type Failur
 import { prepared, slot } from "../db/statements.ts";
 import type { StepContext } from "../db/step.ts";
 import { guard } from "../lib/guard.ts";
+import { bootIdIn } from "../protocol/bounded.ts";
 import type { Report } from "../protocol/protocol.ts";
 import { countHostFailure } from "./breaker.ts";
 import { capPassedBy } from "./caps.ts";
@@ -28,7 +28,6 @@ import {
 } from "./policy.ts";
 import { troubleRig } from "./rig-trouble.ts";
 import { isCapacity } from "./room.ts";
-import { whenActive } from "./stall.ts";
 import { leaseOf } from "./told.ts";
 import { isTriedOut, unpaidAfter } from "./unpaid.ts";
 
@@ -47,10 +46,10 @@ const accept = prepared((tx) =>
 );
 
 /** The host agreed: a claim becomes a run, on a short lease until its first heartbeat. */
-export function acceptAttempt(tx: Tx, fence: number, ctx: StepContext, hostBootId: string | null): void {
+export function acceptAttempt(tx: Tx, fence: number, ctx: StepContext, answer: { bootId?: string | undefined }): void {
   const { nowMs, settings } = ctx;
   const attempt = guard(
-    accept(tx).get({ fence, nowMs, hostBootId, leaseUntilMs: nowMs + settings.firstLeaseMs }),
+    accept(tx).get({ fence, nowMs, hostBootId: bootIdIn(answer), leaseUntilMs: nowMs + settings.firstLeaseMs }),
     "the claim was superseded, or its heartbeat was faster",
   );
   if (attempt.kind === "run") markWorking(tx, attempt);
@@ -278,35 +277,3 @@ function proveAttempt(tx: Tx, attempt: Attempt, { nowMs, settings, moreToPlan }:
   waitsNoMore(tx).run({ beadId, nowMs });
   return { ...attempt, state: "running", acceptedAtMs, endedAtMs: null, failure: null, leaseUntilMs };
 }
-
-const renewal = prepared((tx) =>
-  tx
-    .update(attempts)
-    .set({
-      lastBootId: slot<string>("lastBootId"),
-      lastSeq: slot("lastSeq"),
-      leaseUntilMs: slot("leaseUntilMs"),
-      agentActiveAtMs: slot("agentActiveAtMs"),
-      stall: slot("stall"),
-      progress: sql`coalesce(${slot("progress")}, ${attempts.progress})`,
-      usage: sql`coalesce(${slot("usage")}, ${attempts.usage})`,
-    })
-    .where(eq(attempts.fence, slot("fence")))
-    .prepare(),
-);
-
-/**
- * Something was heard of a running attempt.
- * @param heard `activeAtMs`: when its agent last did something, by the town's clock; null if nobody can say
- */
-export function renewLease(tx: Tx, attempt: Attempt, { activeAtMs, usage, ...heard }: Heard, ctx: StepContext): void {
-  const { nowMs, settings } = ctx;
-  const active = whenActive(tx, attempt, activeAtMs, ctx);
-  const leaseUntilMs = nowMs + leaseOf(attempt, settings);
-  ctx.renewed?.(leaseUntilMs);
-  const used = usage ? JSON.stringify(usage) : null;
-  renewal(tx).run({ fence: attempt.fence, progress: null, usage: used, ...heard, ...active, leaseUntilMs });
-}
-
-type Heard = Pick<Attempt, "lastBootId" | "lastSeq"> &
-  Partial<Pick<Attempt, "progress">> & { activeAtMs: number | null; usage?: Usage | undefined };

@@ -69,8 +69,24 @@ export function heardOfRoom(tx: Tx, hostId: string | null, said: Room | undefine
   }
 }
 
+/** What the answer to a start says of a host's room. */
+export function hearOfRoom(tx: Tx, hostId: string | null, heard: Heard, ctx: StepContext): void {
+  if (heard.answer?.room !== undefined) heardOfRoom(tx, hostId, heard.answer.room, ctx);
+  else if (heard.accepted) tookStart(tx, hostId, ctx);
+  if (!heard.accepted && isCapacity(heard.failure.cause)) refusedForRoom(tx, hostId, heard.failure, ctx);
+}
+
+type Heard = { answer: { room?: Room | undefined } | null } & (
+  | { accepted: true }
+  | { accepted: false; failure: Refusal }
+);
+interface Refusal {
+  cause: Cause;
+  retryAfterMs?: number | undefined;
+}
+
 /** It has taken a start and said nothing of its room: one place fewer than was known, or after all one more. */
-export function tookStart(tx: Tx, hostId: string | null, ctx: StepContext): void {
+function tookStart(tx: Tx, hostId: string | null, ctx: StepContext): void {
   const before = fullOf(tx, hostId);
   if (before === null) return;
   const free = before.free - 1;
@@ -80,11 +96,10 @@ export function tookStart(tx: Tx, hostId: string | null, ctx: StepContext): void
 }
 
 /** It has refused a start for want of room. */
-export function refusedForRoom(
+function refusedForRoom(
   tx: Tx,
   hostId: string | null,
-  { code, message }: Cause,
-  retryAfterMs: number | undefined,
+  { cause: { code, message }, retryAfterMs }: Refusal,
   ctx: StepContext,
 ): void {
   const { nowMs } = ctx;

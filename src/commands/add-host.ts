@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { hosts, type JoinedHost } from "../db/schema.ts";
 import { refusal } from "../lib/guard.ts";
-import { slug } from "../protocol/protocol.ts";
+import { slug } from "../protocol/common.ts";
 import { hostView, invitedHostSchema } from "../views/host.ts";
 import { defineCommand, invitation } from "./define.ts";
 

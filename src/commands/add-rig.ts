@@ -1,3 +1,4 @@
+import { keepLook } from "../attempts/rig-look.ts";
 import { theRig } from "../db/existing.ts";
 import { type Rig, rigs } from "../db/schema.ts";
 import { Refusal } from "../lib/guard.ts";
@@ -11,24 +12,23 @@ export const addRigCommand = defineCommand({
   type: "rig_added",
   method: "POST",
   path: "/rigs",
-  summary: "Adds a rig. Where no default branch is named, a host is asked for the remote's own.",
+  summary: "Adds a rig, and has a host look at its remote.",
   body: rigInput,
   output: lookedAtSchema,
   status: 201,
   location: ({ id }) => id,
   async before(town, { id, repoUrl, defaultBranch, begin = false }) {
     const isKnown = town.read((tx) => theRig(tx).get({ id }) !== undefined);
-    const asks = (defaultBranch === undefined || begin) && !isKnown;
-    return { look: asks ? await town.look({ id, repoUrl, ...(defaultBranch && { defaultBranch }) }, begin) : null };
+    return { look: isKnown ? null : await town.look({ id, repoUrl, ...(defaultBranch && { defaultBranch }) }, begin) };
   },
-  apply(tx, { begin: _, look, ...input }, { nowMs }) {
+  apply(tx, { begin: _, look, ...input }, ctx) {
     const rig = tx
       .insert(rigs)
-      .values({ ...input, ...branchOf(input.defaultBranch, look), createdAtMs: nowMs })
+      .values({ ...input, ...branchOf(input.defaultBranch, look), createdAtMs: ctx.nowMs })
       .onConflictDoNothing()
       .returning()
       .get();
-    if (rig) return rig;
+    if (rig) return keepLook(tx, rig, look, ctx);
     throw new Refusal({
       status: 409,
       code: "rig_exists",

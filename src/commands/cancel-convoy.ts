@@ -3,9 +3,10 @@ import { z } from "zod";
 import { cancelBead } from "../attempts/cancel.ts";
 import { readConvoy } from "../beads/convoy-reads.ts";
 import { countForMembers, existingConvoy, isOver, membersOf, refuseIfConvoyOver } from "../beads/convoys.ts";
+import { withCutOffTold } from "../beads/cut-off.ts";
 import { existingBead } from "../db/existing.ts";
 import { type Convoy, convoys } from "../db/schema.ts";
-import { slug } from "../protocol/protocol.ts";
+import { slug } from "../protocol/common.ts";
 import { convoyDetailView, convoySchema } from "../views/convoy.ts";
 import { defineCommand } from "./define.ts";
 import { reason } from "./inputs.ts";
@@ -31,8 +32,11 @@ export const cancelConvoyCommand = defineCommand({
       .where(eq(convoys.id, id))
       .returning()
       .get();
-    for (const member of membersOf(tx, id))
-      if (!isOver(member, convoy)) cancelBead(tx, existingBead(tx, member.id), reason, ctx);
+    const unwanted = membersOf(tx, id).filter((member) => !isOver(member, convoy));
+    const ids = unwanted.map((member) => member.id);
+    withCutOffTold(tx, ids, ctx, () => {
+      for (const member of ids) cancelBead(tx, existingBead(tx, member), reason, ctx);
+    });
     return cancelled;
   },
   answer: ({ id }, tx) => convoyDetailView(readConvoy(tx, id)),

@@ -4,7 +4,7 @@ import { howToRun } from "../attempts/program.ts";
 import { existingAgent } from "../db/existing.ts";
 import { countPause, pausedAs } from "../db/pause.ts";
 import { agents } from "../db/schema.ts";
-import { slug } from "../protocol/protocol.ts";
+import { slug } from "../protocol/common.ts";
 import { agentSchema, agentView } from "../views/agent.ts";
 import { defineCommand } from "./define.ts";
 import { agentChange } from "./inputs.ts";

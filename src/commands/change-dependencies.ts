@@ -1,5 +1,6 @@
 import { and, eq, sql } from "drizzle-orm";
 import { z } from "zod";
+import { withCutOffTold } from "../beads/cut-off.ts";
 import { type DependencyType, refuseOwnAncestor } from "../beads/family.ts";
 import { note } from "../beads/notes.ts";
 import { bondsChanged, placeChanged } from "../beads/waits.ts";
@@ -7,10 +8,21 @@ import type { Tx } from "../db/client.ts";
 import { existingBead } from "../db/existing.ts";
 import { type Bead, beadDependencies, beads } from "../db/schema.ts";
 import { refusal } from "../lib/guard.ts";
-import { slug } from "../protocol/protocol.ts";
+import { slug } from "../protocol/common.ts";
 import { beadSchema, beadView } from "../views/bead.ts";
 import { defineCommand } from "./define.ts";
 import { dependencyType } from "./inputs.ts";
+
+const change = z
+  .strictObject({
+    add: z
+      .array(z.strictObject({ on: slug, type: dependencyType.default("blocks") }))
+      .max(100)
+      .default([]),
+    remove: z.array(slug).max(100).default([]),
+  })
+  .refine(({ add, remove }) => add.length + remove.length > 0, "say what to add or remove");
+type Change = z.output<typeof change>;
 
 /** Somebody says what a bead waits for, or belongs to; or no longer does. All of it, or none. */
 export const changeDependenciesCommand = defineCommand({
@@ -20,37 +32,34 @@ export const changeDependenciesCommand = defineCommand({
   path: "/beads/{bead}/dependencies",
   summary: "Adds and removes what a bead waits for, or belongs to: all of it or none.",
   params: { bead: slug },
-  body: z
-    .strictObject({
-      add: z
-        .array(z.strictObject({ on: slug, type: dependencyType.default("blocks") }))
-        .max(100)
-        .default([]),
-      remove: z.array(slug).max(100).default([]),
-    })
-    .refine(({ add, remove }) => add.length + remove.length > 0, "say what to add or remove"),
+  body: change,
   output: beadSchema,
-  apply(tx, { bead: id, add, remove }, { nowMs }): Bead {
+  apply(tx, { bead: id, ...change }, ctx): Bead {
     const bead = existingBead(tx, id);
-    let { parentId } = bead;
-    for (const other of remove) {
-      const wasParent = parentId === other;
-      if (wasParent) parentId = null;
-      removed(tx, id, other, wasParent);
-    }
-    for (const { on, type } of add) {
-      if (type === "parent-child") parentId = adopted(tx, id, parentId, on);
-      else added(tx, bead, on, type);
-    }
-    const said = [...add.map(({ on, type }) => `${type} ${on}`), ...remove.map((other) => `no more ${other}`)];
-    note(tx, id, "dependencies", said.join(", "), nowMs);
-    tx.update(beads).set({ parentId, updatedAtMs: nowMs }).where(eq(beads.id, id)).run();
-    if (parentId === bead.parentId) bondsChanged(tx, id, nowMs);
-    else placeChanged(tx, id, bead.parentId, nowMs);
+    withCutOffTold(tx, [id], ctx, () => changeBonds(tx, bead, change, ctx.nowMs));
     return existingBead(tx, id);
   },
   answer: beadView,
 });
+
+function changeBonds(tx: Tx, bead: Bead, { add, remove }: Change, nowMs: number): void {
+  const { id } = bead;
+  let { parentId } = bead;
+  for (const other of remove) {
+    const wasParent = parentId === other;
+    if (wasParent) parentId = null;
+    removed(tx, id, other, wasParent);
+  }
+  for (const { on, type } of add) {
+    if (type === "parent-child") parentId = adopted(tx, id, parentId, on);
+    else added(tx, bead, on, type);
+  }
+  const said = [...add.map(({ on, type }) => `${type} ${on}`), ...remove.map((other) => `no more ${other}`)];
+  note(tx, id, "dependencies", said.join(", "), nowMs);
+  tx.update(beads).set({ parentId, updatedAtMs: nowMs }).where(eq(beads.id, id)).run();
+  if (parentId === bead.parentId) bondsChanged(tx, id, nowMs);
+  else placeChanged(tx, id, bead.parentId, nowMs);
+}
 
 /** The parent stands with the bead itself. */
 function adopted(tx: Tx, id: string, parentId: string | null, parent: string): string {

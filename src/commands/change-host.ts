@@ -2,7 +2,7 @@ import { eq } from "drizzle-orm";
 import { z } from "zod";
 import { existingHost } from "../attempts/hosts.ts";
 import { hosts, type JoinedHost } from "../db/schema.ts";
-import { slug } from "../protocol/protocol.ts";
+import { slug } from "../protocol/common.ts";
 import { hostSchema, hostView } from "../views/host.ts";
 import { defineCommand } from "./define.ts";
 

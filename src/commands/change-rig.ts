@@ -1,9 +1,12 @@
 import { eq } from "drizzle-orm";
-import { forgetTrouble } from "../attempts/rig-trouble.ts";
+import { keepLook } from "../attempts/rig-look.ts";
+import { tryTroubles } from "../attempts/rig-trouble.ts";
+import type { Tx } from "../db/client.ts";
 import { existingRig } from "../db/existing.ts";
 import { countPause, pausedAs } from "../db/pause.ts";
 import { type Rig, rigs } from "../db/schema.ts";
-import { slug } from "../protocol/protocol.ts";
+import type { StepContext } from "../db/step.ts";
+import { slug } from "../protocol/common.ts";
 import { branchFound, type RigLook } from "../protocol/rig-look.ts";
 import { lookedAtSchema, lookedAtView } from "../views/rig.ts";
 import { defineCommand } from "./define.ts";
@@ -26,10 +29,13 @@ export const changeRigCommand = defineCommand({
     const rig = town.read((tx) => existingRig(tx, id));
     const repoUrl = newUrl ?? rig.repoUrl;
     const moves = defaultBranch === undefined && repoUrl !== rig.repoUrl && rig.branchFrom !== "given";
-    return { look: moves || defaultBranch === null ? await town.look({ id, repoUrl }, false) : null };
+    const named = defaultBranch ?? (moves || defaultBranch === null ? undefined : rig.defaultBranch);
+    const asks = defaultBranch !== undefined || repoUrl !== rig.repoUrl;
+    const look = asks ? await town.look({ id, repoUrl, ...(named && { defaultBranch: named }) }, false) : null;
+    return { look, takesFound: look !== null && named === undefined };
   },
-  apply(tx, { rig: id, paused, look, defaultBranch, ...rest }, ctx) {
-    const others = { ...rest, ...branchOf(defaultBranch, look) };
+  apply(tx, { rig: id, paused, look, takesFound, defaultBranch, ...rest }, ctx) {
+    const others = { ...rest, ...branchOf(defaultBranch, takesFound ? look : null) };
     const before = existingRig(tx, id);
     const pause = pausedAs(paused, before.paused, ctx.nowMs);
     if (pause !== undefined) countPause(tx, before.paused, pause);
@@ -39,24 +45,24 @@ export const changeRigCommand = defineCommand({
       .where(eq(rigs.id, id))
       .returning()
       .get();
-    const moved = isOther(before, others, ["repoUrl", "defaultBranch"]);
-    if (moved) return forgetTrouble(tx, rig, ["landingTrouble", "pushTrouble"], ctx);
-    // Where the gate is not the trouble, another gate mends nothing.
-    const gated =
-      isOther(before, others, ["gate", "maxGateMs"]) && rig.landingTrouble?.failure.code.startsWith("gate_");
-    return gated ? forgetTrouble(tx, rig, ["landingTrouble"], ctx) : rig;
+    return keepLook(tx, triedAgain(tx, rig, before, ctx), look, ctx);
   },
   answer: (rig, _, { look }) => lookedAtView(rig, look),
   after: (town, { rig, paused }) => (paused ? town.startsArrived((order) => order.rig.id === rig) : undefined),
 });
 
+/** What waits for its remote, or for its gate, is tried at once where that is another now. */
+function triedAgain(tx: Tx, rig: Rig, before: Rig, ctx: StepContext): Rig {
+  if (isOther(before, rig, ["repoUrl", "defaultBranch"]))
+    return tryTroubles(tx, rig, ["landingTrouble", "pushTrouble"], ctx);
+  // Where the gate is not the trouble, another gate mends nothing.
+  const gated = isOther(before, rig, ["gate", "maxGateMs"]) && rig.landingTrouble?.failure.code.startsWith("gate_");
+  return gated ? tryTroubles(tx, rig, ["landingTrouble"], ctx) : rig;
+}
+
 /** Whether one of these is not as it was. */
-const isOther = (
-  before: Rig,
-  after: { [K in keyof Rig]?: Rig[K] | undefined },
-  names: readonly (keyof Rig)[],
-): boolean =>
-  names.some((name) => after[name] !== undefined && JSON.stringify(after[name]) !== JSON.stringify(before[name]));
+const isOther = (before: Rig, after: Rig, names: readonly (keyof Rig)[]): boolean =>
+  names.some((name) => JSON.stringify(after[name]) !== JSON.stringify(before[name]));
 
 /** What becomes of its default branch. */
 function branchOf(

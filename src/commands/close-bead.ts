@@ -1,12 +1,13 @@
 import { and, eq } from "drizzle-orm";
 import { z } from "zod";
+import { withCutOffTold } from "../beads/cut-off.ts";
 import { note } from "../beads/notes.ts";
 import { closeBead } from "../beads/over.ts";
 import { existingBead } from "../db/existing.ts";
 import { attempts, type Bead } from "../db/schema.ts";
 import { isLive } from "../db/step.ts";
 import { refusal } from "../lib/guard.ts";
-import { slug } from "../protocol/protocol.ts";
+import { slug } from "../protocol/common.ts";
 import { beadSchema, beadView } from "../views/bead.ts";
 import { defineCommand } from "./define.ts";
 import { reason } from "./inputs.ts";
@@ -21,7 +22,8 @@ export const closeBeadCommand = defineCommand({
   params: { bead: slug },
   body: z.strictObject({ reason }),
   output: beadSchema,
-  apply(tx, { bead: id, reason }, { nowMs }): Bead {
+  apply(tx, { bead: id, reason }, ctx): Bead {
+    const { nowMs } = ctx;
     const bead = existingBead(tx, id);
     const { status } = bead;
     if (status === "closed")
@@ -41,7 +43,7 @@ export const closeBeadCommand = defineCommand({
     if (status === "in_progress" || status === "in_review")
       throw refusal(409, "under_way", `Bead ${id} is ${status}.`, "Cancel it first: POST …/beads/{id}/cancel.");
     note(tx, id, "edited", `closed without a run: ${reason}`, nowMs);
-    return closeBead(tx, bead, bead.head, nowMs);
+    return withCutOffTold(tx, [id], ctx, () => closeBead(tx, bead, bead.head, nowMs));
   },
   answer: beadView,
   after: (town, { bead }) => town.startsArrived((order) => order.bead === bead),

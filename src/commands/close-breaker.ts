@@ -4,7 +4,7 @@ import { existingHost } from "../attempts/hosts.ts";
 import { forgetRoom } from "../attempts/room.ts";
 import { readTown } from "../db/town-row.ts";
 import { refusal } from "../lib/guard.ts";
-import { slug } from "../protocol/protocol.ts";
+import { slug } from "../protocol/common.ts";
 import { desiredSchema, desiredView } from "../views/town.ts";
 import { defineCommand } from "./define.ts";
 

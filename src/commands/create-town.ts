@@ -3,7 +3,7 @@ import { pausedAs } from "../db/pause.ts";
 import { town } from "../db/schema.ts";
 import { readTown } from "../db/town-row.ts";
 import { settingsSchema } from "../lib/settings.ts";
-import { slug } from "../protocol/protocol.ts";
+import { slug } from "../protocol/common.ts";
 import { checksMark } from "../unreadable/checks.ts";
 import { townSchema, townView } from "../views/town.ts";
 import { defineCommand } from "./define.ts";

@@ -10,7 +10,7 @@ import { agents, attempts, type Bead, beads } from "../db/schema.ts";
 import { isLive } from "../db/step.ts";
 import { refusal } from "../lib/guard.ts";
 import { quoted } from "../lib/text.ts";
-import { slug } from "../protocol/protocol.ts";
+import { slug } from "../protocol/common.ts";
 import { beadSchema, beadView } from "../views/bead.ts";
 import { defineCommand } from "./define.ts";
 import { type BeadEdit, beadEdit } from "./inputs.ts";

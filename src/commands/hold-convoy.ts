@@ -5,7 +5,7 @@ import { countForMembers, existingConvoy, isOver, membersOf, refuseIfConvoyOver 
 import { note } from "../beads/notes.ts";
 import { type Convoy, convoys } from "../db/schema.ts";
 import { refusal } from "../lib/guard.ts";
-import { slug } from "../protocol/protocol.ts";
+import { slug } from "../protocol/common.ts";
 import { convoyDetailView, convoySchema } from "../views/convoy.ts";
 import { defineCommand } from "./define.ts";
 import { reason } from "./inputs.ts";

@@ -4,7 +4,7 @@ import { type Imported, importBeads } from "../beads/import.ts";
 import { rigs } from "../db/schema.ts";
 import { refusal } from "../lib/guard.ts";
 import { JSON_LINES } from "../lib/operation.ts";
-import { slug } from "../protocol/protocol.ts";
+import { slug } from "../protocol/common.ts";
 import { importedSchema } from "../views/imported.ts";
 import { defineCommand } from "./define.ts";
 

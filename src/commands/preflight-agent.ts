@@ -2,7 +2,7 @@ import { z } from "zod";
 import { keepPreflight, preflightOrder } from "../attempts/preflight.ts";
 import { existingAgent } from "../db/existing.ts";
 import { refusal } from "../lib/guard.ts";
-import { slug } from "../protocol/protocol.ts";
+import { slug } from "../protocol/common.ts";
 import { agentSchema, agentView } from "../views/agent.ts";
 import { defineCommand } from "./define.ts";
 

@@ -1,10 +1,8 @@
-import { eq } from "drizzle-orm";
 import { z } from "zod";
-import { forgetTrouble, remoteIsThere } from "../attempts/rig-trouble.ts";
+import { keepLook } from "../attempts/rig-look.ts";
 import { existingRig } from "../db/existing.ts";
-import { rigs } from "../db/schema.ts";
 import { refusal } from "../lib/guard.ts";
-import { slug } from "../protocol/protocol.ts";
+import { slug } from "../protocol/common.ts";
 import { lookedAtSchema, lookedAtView } from "../views/rig.ts";
 import { defineCommand } from "./define.ts";
 
@@ -27,23 +25,10 @@ export const preflightRigCommand = defineCommand({
       look: await town.look({ id, repoUrl, ...(branchFrom === "given" && { defaultBranch }) }, begin),
     };
   },
-  /** A host that names a branch has seen the remote. */
   apply(tx, { rig: id, repoUrl, look }, ctx) {
     const rig = existingRig(tx, id);
-    if (look.branch === null) return rig;
-    if (rig.repoUrl !== repoUrl)
-      throw refusal(409, "rig_changed", `${id} was changed while its host looked.`, "Ask again.");
-    const found = remoteIsThere(tx, rig, ctx);
-    if (rig.branchFrom === "given") return found;
-    const seen = tx
-      .update(rigs)
-      .set({ defaultBranch: look.branch, branchFrom: "remote" })
-      .where(eq(rigs.id, id))
-      .returning()
-      .get();
-    return seen.defaultBranch === rig.defaultBranch
-      ? seen
-      : forgetTrouble(tx, seen, ["landingTrouble", "pushTrouble"], ctx);
+    if (rig.repoUrl === repoUrl) return keepLook(tx, rig, look, ctx);
+    throw refusal(409, "rig_changed", `${id} was changed while its host looked.`, "Ask again.");
   },
   answer: (rig, _, { look }) => lookedAtView(rig, look),
 });

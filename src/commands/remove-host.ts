@@ -6,7 +6,7 @@ import type { Tx } from "../db/client.ts";
 import { hosts, type JoinedHost } from "../db/schema.ts";
 import { readTown } from "../db/town-row.ts";
 import { refusal } from "../lib/guard.ts";
-import { slug } from "../protocol/protocol.ts";
+import { slug } from "../protocol/common.ts";
 import { hostSchema, hostView } from "../views/host.ts";
 import { defineCommand } from "./define.ts";
 import { yesOrNo } from "./inputs.ts";

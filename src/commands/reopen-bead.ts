@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { earliestTry } from "../attempts/again.ts";
+import { withCutOffTold } from "../beads/cut-off.ts";
 import { note } from "../beads/notes.ts";
 import { reviveBead } from "../beads/over.ts";
 import { waitsForItself } from "../beads/waits.ts";
 import { existingBead } from "../db/existing.ts";
 import type { Bead } from "../db/schema.ts";
 import { refusal } from "../lib/guard.ts";
-import { slug } from "../protocol/protocol.ts";
+import { slug } from "../protocol/common.ts";
 import { beadSchema, beadView } from "../views/bead.ts";
 import { defineCommand } from "./define.ts";
 import { reason } from "./inputs.ts";
@@ -21,7 +22,8 @@ export const reopenBeadCommand = defineCommand({
   params: { bead: slug },
   body: z.strictObject({ reason }),
   output: beadSchema,
-  apply(tx, { bead: id, reason }, { nowMs }): Bead {
+  apply(tx, { bead: id, reason }, ctx): Bead {
+    const { nowMs } = ctx;
     const bead = existingBead(tx, id);
     if (bead.status === "failed")
       throw refusal(409, "not_over", `Bead ${id} is parked, and not over.`, "`retry` it: POST …/beads/{id}/retry.");
@@ -40,7 +42,7 @@ export const reopenBeadCommand = defineCommand({
         "Remove one of these dependencies first: POST …/beads/{id}/dependencies.",
       );
     note(tx, id, "reopened", reason, nowMs);
-    return reviveBead(tx, bead, earliestTry(tx, bead, nowMs), nowMs);
+    return withCutOffTold(tx, [id], ctx, () => reviveBead(tx, bead, earliestTry(tx, bead, nowMs), nowMs));
   },
   answer: beadView,
 });

@@ -1,7 +1,7 @@
 import { eq } from "drizzle-orm";
 import { existingHost } from "../attempts/hosts.ts";
 import { hosts, type JoinedHost } from "../db/schema.ts";
-import { slug } from "../protocol/protocol.ts";
+import { slug } from "../protocol/common.ts";
 import { hostView, invitedHostSchema } from "../views/host.ts";
 import { defineCommand, invitation } from "./define.ts";
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { providerIsSaidWell } from "../attempts/providers.ts";
 import { refusal } from "../lib/guard.ts";
-import { slug } from "../protocol/protocol.ts";
+import { slug } from "../protocol/common.ts";
 import { defineCommand } from "./define.ts";
 
 /** A person says that a provider is well, whatever its last answer was: its agents go on at once. */

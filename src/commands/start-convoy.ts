@@ -3,7 +3,7 @@ import { readConvoy } from "../beads/convoy-reads.ts";
 import { closeIfAllOver, countForMembers, existingConvoy, refuseIfConvoyOver } from "../beads/convoys.ts";
 import { type Convoy, convoys } from "../db/schema.ts";
 import { refusal } from "../lib/guard.ts";
-import { slug } from "../protocol/protocol.ts";
+import { slug } from "../protocol/common.ts";
 import { convoyDetailView, convoySchema } from "../views/convoy.ts";
 import { defineCommand } from "./define.ts";
 

@@ -6,7 +6,7 @@ import { existingAgent, refuseOtherFence } from "../db/existing.ts";
 import { type Agent, agents, beads } from "../db/schema.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import { refusal } from "../lib/guard.ts";
-import { slug } from "../protocol/protocol.ts";
+import { slug } from "../protocol/common.ts";
 import { agentSchema, agentView } from "../views/agent.ts";
 import { defineCommand } from "./define.ts";
 import { ifFence, reason } from "./inputs.ts";

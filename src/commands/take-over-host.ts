@@ -4,7 +4,7 @@ import { existingHost } from "../attempts/hosts.ts";
 import { hosts, type JoinedHost, RESERVED_MS } from "../db/schema.ts";
 import { refusal } from "../lib/guard.ts";
 import { CLOSED } from "../protocol/channel.ts";
-import { slug } from "../protocol/protocol.ts";
+import { slug } from "../protocol/common.ts";
 import { hostSchema, hostView } from "../views/host.ts";
 import { defineCommand } from "./define.ts";
 

@@ -1,3 +1,4 @@
+import { log } from "../lib/log.ts";
 import { messageOf } from "../lib/text.ts";
 import type { TickPoint } from "../ports/ports.ts";
 import type { Env } from "./env.ts";
@@ -11,6 +12,6 @@ export function pointTo(env: Env, town: string, point: TickPoint): void {
       doubles: [tick, latenessMs ?? 0, applied, failed, launched, rowsRead, rowsWritten],
     });
   } catch (error) {
-    console.error("a point could not be written:", messageOf(error));
+    log("error", `a point could not be written: ${messageOf(error)}`, { town });
   }
 }

@@ -1,3 +1,4 @@
+import { log } from "../lib/log.ts";
 import { messageOf } from "../lib/text.ts";
 import type { Env } from "./env.ts";
 
@@ -38,7 +39,7 @@ export class Beacon {
       .expect(this.#town, atMs)
       .catch((error: unknown) => {
         this.#told = undefined;
-        console.error("the watchtower could not be told:", messageOf(error));
+        log("error", `the watchtower could not be told: ${messageOf(error)}`, { town: this.#town });
       });
   }
 

@@ -2,10 +2,11 @@ import { chooseHost } from "../attempts/hosts.ts";
 import { preflightOrder } from "../attempts/preflight.ts";
 import type { Beginning, Town } from "../commands/define.ts";
 import { readTown } from "../db/town-row.ts";
+import { isBeginning } from "../lib/lane.ts";
 import { clip, messageOf } from "../lib/text.ts";
 import { withDeadline } from "../ports/deadline.ts";
 import type { LandingOrder, RunOrder, Scout } from "../ports/ports.ts";
-import type { LookRequest, RigLook } from "../protocol/rig-look.ts";
+import { type LookRequest, NOT_ASKED, type RigLook } from "../protocol/rig-look.ts";
 import { STARTS_ARRIVE_MS } from "../reconciler/limits.ts";
 import type { Loop } from "../reconciler/loop.ts";
 import { systemClock } from "./ports.ts";
@@ -51,7 +52,7 @@ export class CommandTown implements Town {
 
   async startsArrived(of: (order: Beginning) => boolean): Promise<void> {
     const begins: Parameters<Loop["answered"]>[0] = ({ kind, input }) =>
-      (kind === "start" || kind === "landing") && of({ agent: null, ...(input as RunOrder | LandingOrder) });
+      isBeginning(kind) && of({ agent: null, ...(input as RunOrder | LandingOrder) });
     await this.#loop.answered(begins, STARTS_ARRIVE_MS);
   }
 
@@ -66,6 +67,7 @@ export class CommandTown implements Town {
 const notAsked = (rig: string, why: string): RigLook => ({
   ok: false,
   branch: null,
+  code: NOT_ASKED,
   detail: clip(`No host could be asked: ${why}`, 600),
   hint: `Ask again once one is there: POST …/rigs/${rig}/preflight.`,
 });

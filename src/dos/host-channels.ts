@@ -1,8 +1,9 @@
 import type { z } from "zod";
+import { jsonOf } from "../lib/json.ts";
 import { messageOf } from "../lib/text.ts";
 import { MAX_ANSWER_BYTES } from "../protocol/bounded.ts";
 import { type ChannelRequest, CLOSED, channelAnswer, NOT_CONNECTED, PING, PONG } from "../protocol/channel.ts";
-import type { HostAnswer } from "../protocol/protocol.ts";
+import type { HostAnswer } from "../protocol/common.ts";
 import type { Standing } from "./host-door.ts";
 
 /** Hosts ask every 5 s whether the town is there. */
@@ -93,7 +94,7 @@ export class HostChannels {
    */
   hear(socket: WebSocket, message: string | ArrayBuffer): void {
     const host = this.hostOf(socket);
-    const frame = typeof message === "string" && message.length <= MAX_FRAME_CHARS ? parseJson(message) : null;
+    const frame = typeof message === "string" && message.length <= MAX_FRAME_CHARS ? jsonOf(message) : null;
     const id = frameId.safeParse(frame).data?.id;
     const waiting = id === undefined ? undefined : this.#waiting.get(id);
     if (id === undefined) this.#hangUp(socket, host);
@@ -166,11 +167,3 @@ function notThere(message: string): Response {
 
 const problemOf = ({ issues }: z.ZodError): string =>
   issues.map(({ path, message }) => `${path.join(".") || "(frame)"}: ${message}`).join("; ");
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}

@@ -2,7 +2,7 @@
 import { type HostRefusal, type JoinedHost, RESERVED_MS } from "../db/schema.ts";
 import { iso } from "../lib/time.ts";
 import type { ChannelProblem } from "../protocol/channel.ts";
-import { PROTOCOL } from "../protocol/protocol.ts";
+import { PROTOCOL } from "../protocol/common.ts";
 
 export interface Caller {
   host: string;

@@ -8,13 +8,12 @@ import { type Db, openDb, type Tx } from "../db/client.ts";
 import { pausedAs } from "../db/pause.ts";
 import { type HostRefusal, hosts, type JoinedHost, town } from "../db/schema.ts";
 import { factTypeOf } from "../events/index.ts";
-import { logLevelOf } from "../lib/log-level.ts";
+import { logNews } from "../lib/log.ts";
 import { sha256Hex } from "../lib/secrets.ts";
-import { oneLine } from "../lib/text.ts";
 import { iso } from "../lib/time.ts";
 import type { Ports } from "../ports/ports.ts";
 import { BOOT_HEADER, channelQuery, PROTOCOL_HEADER } from "../protocol/channel.ts";
-import type { Report, ReportsRequest, Verdict } from "../protocol/protocol.ts";
+import type { Report, ReportsRequest, Verdict } from "../protocol/reports.ts";
 import { readRigOf } from "../queries/reads.ts";
 import type { Fact, Outcome } from "../reconciler/ingest.ts";
 import { Loop } from "../reconciler/loop.ts";
@@ -220,7 +219,7 @@ export class TownDO extends TownDesk {
       ticked: (point) => pointTo(this.env, row.name, point),
       meter: () => this.#storage.start(),
       random: Math.random,
-      log: (line) => console[logLevelOf(line)](`[${row.name}] ${oneLine(line)}`),
+      log: (line) => logNews(line, { town: row.name }),
     };
     this.loop = new Loop(this.db, ports);
     this.desk = new Desk(this.db, this.loop, host, {

@@ -11,7 +11,7 @@ import type { Explanation } from "../queries/explain/index.ts";
 import { failingHealth } from "../queries/health/failing.ts";
 import type { Health } from "../queries/health/index.ts";
 import type { AttemptLog, BeadDetail } from "../queries/reads.ts";
-import type { Gate } from "../reconciler/types.ts";
+import type { Gate } from "../reconciler/gates/index.ts";
 import { beadView } from "../views/bead.ts";
 import { failureView } from "../views/common.ts";
 

@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import { logLevelOf } from "../lib/log-level.ts";
+import { log, logNews } from "../lib/log.ts";
 import { messageOf } from "../lib/text.ts";
 import type { WatchMode } from "../reconciler/watch.ts";
 import type { Env } from "./env.ts";
@@ -22,7 +22,7 @@ export class Watchtower extends DurableObject<Env> {
       clock: systemClock,
       ask: (town) => towns.getByName(town).watched(mode),
       restart: (town) => towns.getByName(town).restart(),
-      log: (line) => console[logLevelOf(line)](line),
+      log: (line) => logNews(line),
     });
   }
 
@@ -41,7 +41,7 @@ export class Watchtower extends DurableObject<Env> {
     try {
       if (this.#mode !== "off") await this.#lookout.lookAround();
     } catch (error) {
-      console.error("the watchtower could not look around:", messageOf(error));
+      log("error", `the watchtower could not look around: ${messageOf(error)}`);
     }
     await this.#arm();
   }

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { existingHost } from "../attempts/hosts.ts";
 import { lacks } from "../attempts/room.ts";
 import { hosts, type JoinedHost } from "../db/schema.ts";
-import { slug } from "../protocol/protocol.ts";
+import { slug } from "../protocol/common.ts";
 import { defineEvent } from "./define.ts";
 
 /** A host has dialled in. */

@@ -1,7 +1,7 @@
 import { eq } from "drizzle-orm";
 import { z } from "zod";
 import { hosts } from "../db/schema.ts";
-import { slug } from "../protocol/protocol.ts";
+import { slug } from "../protocol/common.ts";
 import { defineEvent } from "./define.ts";
 
 /** Nobody can ask it any more, until it dials in again. What runs there is judged by its own reports and its lease. */

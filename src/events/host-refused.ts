@@ -2,7 +2,7 @@ import { eq } from "drizzle-orm";
 import { z } from "zod";
 import { existingHost } from "../attempts/hosts.ts";
 import { hosts } from "../db/schema.ts";
-import { slug } from "../protocol/protocol.ts";
+import { slug } from "../protocol/common.ts";
 import { defineEvent } from "./define.ts";
 
 /** A machine with a token of this host's dialled, and was not let in. */

@@ -1,4 +1,4 @@
-import type { Report } from "../protocol/protocol.ts";
+import type { Report } from "../protocol/reports.ts";
 import { beadLanded } from "./bead-landed.ts";
 import type { EventDef } from "./define.ts";
 import { hostConnected } from "./host-connected.ts";

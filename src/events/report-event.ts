@@ -12,8 +12,8 @@ import { type Attempt, attempts, beads } from "../db/schema.ts";
 import { prepared, slot } from "../db/statements.ts";
 import type { StepContext } from "../db/step.ts";
 import { type Refusal, refusal } from "../lib/guard.ts";
-import type { Report, Verdict } from "../protocol/protocol.ts";
-import { report, spokenBy } from "../protocol/protocol.ts";
+import type { Report, Verdict } from "../protocol/reports.ts";
+import { report, spokenBy } from "../protocol/reports.ts";
 import { type Room, saidRoom } from "../protocol/room.ts";
 import { defineEvent, type EventDef } from "./define.ts";
 

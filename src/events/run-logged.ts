@@ -1,5 +1,5 @@
 import { and, desc, eq, lte } from "drizzle-orm";
-import { renewLease } from "../attempts/hold.ts";
+import { renewLease } from "../attempts/lease.ts";
 import { attemptLogs } from "../db/schema.ts";
 import { defineReport, heard } from "./report-event.ts";
 

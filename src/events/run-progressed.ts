@@ -1,4 +1,4 @@
-import { renewLease } from "../attempts/hold.ts";
+import { renewLease } from "../attempts/lease.ts";
 import { keepStep } from "../attempts/usage.ts";
 import { defineReport, heard } from "./report-event.ts";
 

@@ -1,7 +1,9 @@
 import type { RunClaims } from "../lib/run-token.ts";
+import { PROTOCOL } from "../protocol/common.ts";
+import type { MergeRequest } from "../protocol/merges.ts";
 import type { PreflightRequest } from "../protocol/preflight.ts";
-import { type MergeRequest, type MessageRequest, PROTOCOL, type StartRequest } from "../protocol/protocol.ts";
 import type { LookRequest } from "../protocol/rig-look.ts";
+import type { MessageRequest, StartRequest } from "../protocol/runs.ts";
 import type { AgentHost, HostReply, LandingOrder, RunOrder, Scout, Send } from "./ports.ts";
 import { readChecks, readLook, readReply } from "./read-host.ts";
 
@@ -25,7 +27,7 @@ export type MintsRunToken = (
 /** An agent host that is spoken to over HTTP: a local process, or the same program in a container. */
 export function httpHost({ fetch, hostToken, runToken, publicUrl, now }: HttpHostOptions): AgentHost & Scout {
   type Reporter = Pick<RunClaims, "kind" | "agent"> & { maxMs: number };
-  const reporting = async (order: RunOrder | LandingOrder, { kind, agent, maxMs }: Reporter) => {
+  const reportingOf = async (order: RunOrder | LandingOrder, { kind, agent, maxMs }: Reporter) => {
     const { town, bead, fence, heartbeatMs, leaseMs } = order;
     const token = await runToken({ kind, town, agent, bead, fence }, { leaseMs, maxMs });
     return { url: `${publicUrl}/v1/towns/${town}/reports`, token, heartbeatMs, leaseMs };
@@ -44,43 +46,14 @@ export function httpHost({ fetch, hostToken, runToken, publicUrl, now }: HttpHos
 
   return {
     async start(order, signal, go) {
-      const { town, agent, bead, fence, rig, command, program, env, prompt, title, maxRunMs, pushFirst, from } = order;
-      const report = await reporting(order, { kind: "run", agent, maxMs: maxRunMs });
-      const request = {
-        protocol: PROTOCOL,
-        town,
-        agent,
-        bead,
-        fence,
-        rig,
-        command,
-        ...(program && { program }),
-        env,
-        prompt,
-        title,
-        maxRunMs,
-        ...(from !== undefined && { from }),
-        ...(pushFirst && { pushFirst }),
-        reporting: report,
-      } as const;
-      return send("PUT", `/v1/runs/${agent}`, request, signal, go);
+      const { host: _host, leaseMs: _leaseMs, heartbeatMs: _heartbeatMs, ...wanted } = order;
+      const reporting = await reportingOf(order, { kind: "run", agent: order.agent, maxMs: order.maxRunMs });
+      return send("PUT", `/v1/runs/${order.agent}`, { protocol: PROTOCOL, ...wanted, reporting }, signal, go);
     },
     async land(landing, signal, go) {
-      const { town, bead, fence, rig, branch, head, base, gate, maxGateMs } = landing;
-      const request = {
-        protocol: PROTOCOL,
-        town,
-        bead,
-        fence,
-        rig,
-        branch,
-        head,
-        ...(base !== null && { base }),
-        gate,
-        maxGateMs,
-        reporting: await reporting(landing, { kind: "landing", agent: null, maxMs: maxGateMs }),
-      } as const;
-      return send("POST", "/v1/merges", request, signal, go);
+      const { host: _host, leaseMs: _leaseMs, heartbeatMs: _heartbeatMs, ...wanted } = landing;
+      const reporting = await reportingOf(landing, { kind: "landing", agent: null, maxMs: landing.maxGateMs });
+      return send("POST", "/v1/merges", { protocol: PROTOCOL, ...wanted, reporting }, signal, go);
     },
     stop: ({ town, agent, fence }, signal) =>
       send("DELETE", `/v1/runs/${agent}?town=${town}&fence=${fence}`, null, signal),

@@ -3,28 +3,31 @@
  */
 
 import type { Program } from "../agents/index.ts";
-import type { Rig } from "../db/schema.ts";
-import type { EarlierWork } from "../lib/going-on.ts";
+import type { MergeOrder } from "../protocol/merges.ts";
 import type { PreflightCheck } from "../protocol/preflight.ts";
 import type { LookRequest, RigLook } from "../protocol/rig-look.ts";
 import type { Room } from "../protocol/room.ts";
+import type { StartOrder } from "../protocol/runs.ts";
 
-/**
- * A host's answer to a start or a landing. `true`: taken. `false`: refused. An object says the same with its reason.
- * Taken is a promise; the proof is a heartbeat.
- */
+/** What every port answers. `true`: taken. `false`: refused. An object says the same with its reason, and with what else the port tells. */
+export type Answer = boolean | Reasoned;
+
+interface Reasoned {
+  accepted: boolean;
+  code?: string | undefined;
+  message?: string | undefined;
+  retryAfterMs?: number | undefined;
+}
+
+/** A host's answer. To a start or a landing taken is a promise; the proof is a heartbeat. */
 export type HostReply =
   | boolean
-  | {
-      accepted: boolean;
+  | (Reasoned & {
       /** Which boot of which host spoke. */
       bootId?: string | undefined;
-      code?: string | undefined;
-      message?: string | undefined;
-      retryAfterMs?: number | undefined;
       /** How much room it has after this answer. */
       room?: Room | undefined;
-    };
+    });
 
 /** There is nobody to ask, and somebody knows why: as good as unreachable, with its own word and its own patience. */
 export class OutOfReach extends Error {
@@ -38,40 +41,16 @@ export class OutOfReach extends Error {
   }
 }
 
-interface Order {
+interface Addressed {
   /** The joined host to ask; null: the town's own. */
   host: string | null;
-  town: string;
-  bead: string;
-  fence: number;
-  rig: Pick<Rig, "id" | "repoUrl" | "defaultBranch"> & { forkOf?: string; branchPrefix?: string; trailers?: boolean };
+  /** How long it may be silent, and how often it says that it is alive. */
   leaseMs: number;
   heartbeatMs: number;
 }
 
-export interface RunOrder extends Order {
-  agent: string;
-  command: string[];
-  /** Null: nothing is known of the command but its exit codes. */
-  program: Program | null;
-  env: Record<string, string>;
-  prompt: string;
-  title: string;
-  maxRunMs: number;
-  /** What it goes on with. Null: it begins at the main branch. Undefined: nothing is known of earlier work. */
-  from?: EarlierWork | null;
-  /** Whether its branch is taken at all is to be known before the agent spends anything. */
-  pushFirst?: boolean;
-}
-
-export interface LandingOrder extends Order {
-  branch: string;
-  head: string;
-  /** What the work is built on, where that is known. */
-  base: string | null;
-  gate: string[] | null;
-  maxGateMs: number;
-}
+export type RunOrder = Addressed & StartOrder;
+export type LandingOrder = Addressed & MergeOrder;
 
 export interface StopOrder {
   host: string | null;
@@ -108,8 +87,9 @@ export interface AgentHost {
   nudge(order: NudgeOrder, signal: AbortSignal): Promise<HostReply>;
 }
 
-export interface PreflightOrder
-  extends Pick<RunOrder, "host" | "town" | "agent" | "rig" | "command" | "program" | "env"> {
+export interface PreflightOrder extends Pick<RunOrder, "host" | "town" | "agent" | "rig" | "command" | "env"> {
+  /** Null: nothing is known of the command but its exit codes. */
+  program: Program | null;
   /** Whether it may spend one short call of the model's. */
   call: boolean;
 }

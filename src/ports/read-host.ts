@@ -2,10 +2,11 @@
  * The one place that reads what a host answers, over HTTP, from a container, or through the socket of a joined one. A host
  * may say anything, of any length: nothing here trusts it further than it was read.
  */
+import { jsonOf } from "../lib/json.ts";
 import { clip, oneLine } from "../lib/text.ts";
 import { MAX_ANSWER_BYTES, patienceMs } from "../protocol/bounded.ts";
+import { hostAnswer } from "../protocol/common.ts";
 import { type PreflightCheck, preflightAnswer } from "../protocol/preflight.ts";
-import { hostAnswer } from "../protocol/protocol.ts";
 import { lookAnswer, type RigLook } from "../protocol/rig-look.ts";
 import { type HostReply, OutOfReach } from "./ports.ts";
 
@@ -20,7 +21,7 @@ const SHOWN_CHARS = 300;
 export async function readReply(response: Response, nowMs: number): Promise<HostReply> {
   const text = await readBounded(response);
   const { status } = response;
-  const answer = hostAnswer.safeParse(parseJson(text)).data;
+  const answer = hostAnswer.safeParse(jsonOf(text)).data;
   const retryAfterMs = answer?.retryAfterMs ?? retryAfterOf(response.headers.get("retry-after"), nowMs);
   const isGone = status === 404 && answer?.code === "gone";
   if (answer && (response.ok || status === 409 || isGone)) return { ...answer, retryAfterMs };
@@ -32,14 +33,14 @@ export async function readReply(response: Response, nowMs: number): Promise<Host
 
 /** @throws OutOfReach */
 export async function readChecks(response: Response): Promise<PreflightCheck[]> {
-  const answer = preflightAnswer.safeParse(parseJson(await readBounded(response)));
+  const answer = preflightAnswer.safeParse(jsonOf(await readBounded(response)));
   if (answer.success && response.ok) return answer.data.checks;
   throw new OutOfReach("rejected", `the host answered HTTP ${response.status} to a preflight`);
 }
 
 /** @throws OutOfReach: a host that knows no such question has an answer of its own for it */
 export async function readLook(response: Response): Promise<RigLook> {
-  const said = parseJson(await readBounded(response));
+  const said = jsonOf(await readBounded(response));
   const answer = lookAnswer.safeParse(said);
   if (answer.success && response.ok) return answer.data;
   const refusal = hostAnswer.safeParse(said).data;
@@ -95,12 +96,4 @@ export function retryAfterOf(header: string | null, nowMs: number): number | und
   if (/^\d{1,15}$/.test(given)) return patienceMs(Number(given) * 1_000);
   const atMs = /^[A-Z][a-z]{2,8}, .{8,30} GMT$/.test(given) ? Date.parse(given) : Number.NaN;
   return Number.isNaN(atMs) ? undefined : patienceMs(atMs - nowMs);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -1,7 +1,7 @@
 /** What a town and a joined host say to each other through the socket that the host has opened. */
 import { z } from "zod";
 import { MAX_ANSWER_BYTES } from "./bounded.ts";
-import { slug } from "./protocol.ts";
+import { slug } from "./common.ts";
 
 /**
  * What a joined host is asked through the socket that it opened: the same requests that a reachable one is sent over HTTP.

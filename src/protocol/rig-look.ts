@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { branchName } from "../lib/branch.ts";
-import { BOOT_CHARS, words } from "./bounded.ts";
+import { BOOT_CHARS, CODE_CHARS, words } from "./bounded.ts";
 import { PROTOCOL, repoUrl, slug } from "./protocol.ts";
 
 export const lookRequest = z.object({
@@ -30,8 +30,13 @@ const rigLook = z.object({
   detail: words(2_000),
   /** What to do where it is not well. */
   hint: words(500).nullable(),
+  /** What is not well, by the codes of runs that meet the same. An older host does not say. */
+  code: words(CODE_CHARS).nullable().optional(),
 });
 export type RigLook = z.infer<typeof rigLook>;
+
+/** The code of a look that did not take place. */
+export const NOT_ASKED = "not_asked";
 
 /** What a look says of the default branch. Null: no host was asked. */
 export const branchFound = (

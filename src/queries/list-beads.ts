@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { slug } from "../protocol/protocol.ts";
+import { slug } from "../protocol/common.ts";
 import { beadSchema, beadView } from "../views/bead.ts";
 import { defineQuery } from "./define.ts";
 import { page, paged, pageOf } from "./page.ts";

@@ -1,18 +1,17 @@
-import type { Action } from "../actions/index.ts";
+import { type Action, actions, type Beginning } from "../actions/index.ts";
 import { overlapping } from "../lib/paths.ts";
-import { earliest } from "../lib/time.ts";
-import type { Gate, Snapshot } from "./types.ts";
-
-type Start = Extract<Action, { type: "dispatch_agent" | "land_bead" }>;
+import { type PlanFacts, roomIn } from "./gates/gate.ts";
+import { firstShut, type Gate, shutByHosts } from "./gates/index.ts";
+import type { Snapshot } from "./types.ts";
 
 export interface Refused {
-  action: Start;
+  action: Beginning;
   gate: Gate;
 }
 
 /** What wants to begin, and where. */
 export interface Wish {
-  action: Start;
+  action: Beginning;
   rigId: string;
   /** Of the host with this bead, in a row. */
   failures: number;
@@ -24,6 +23,8 @@ export interface Wish {
   touches?: readonly string[];
   /** What the bead itself waits for. */
   gate?: Gate | null;
+  /** All agents that are free are kept apart from it, and the first only until then. */
+  barredUntilMs?: number | null;
 }
 
 /** How much one plan may begin, counted down in the order in which the rules ask; and what it may not, with the gate. */
@@ -51,7 +52,7 @@ export class Allowance {
 
   /** Whether it may begin: then it counts, and is planned. */
   begins(wish: Wish): boolean {
-    const gate = this.#gateOf(wish);
+    const gate = firstShut(this.#factsOf(wish), wish.gate ?? null);
     if (gate) {
       this.refused.push({ action: wish.action, gate });
       return false;
@@ -85,14 +86,8 @@ export class Allowance {
 
   /** In the order in which the rules have asked. */
   #beyondSlots(): Refused[] {
-    const { start, landing, untilMs, full } = this.#town.hosts;
-    const left = { start, landing };
-    return this.#begun.flatMap(({ action }) => {
-      const kind = kindOf(action);
-      if (left[kind]-- > 0) return [];
-      if (kind === "start" && full) return [{ action, gate: shut("host_full", full.why, full.untilMs) }];
-      return [{ action, gate: shut("slot", `as many ${kind}s are being asked of hosts as may be at once`, untilMs) }];
-    });
+    const left = { start: this.#town.hosts.start, landing: this.#town.hosts.landing };
+    return this.#begun.flatMap(({ action }) => (left[kindOf(action)]-- > 0 ? [] : this.#beyond(action, null)));
   }
 
   /**
@@ -101,47 +96,53 @@ export class Allowance {
    */
   #beyondProbes(): Refused[] {
     const { hosts } = this.#town;
-    const untilMs = earliest(hosts.untilMs, hosts.full?.untilMs ?? null);
-    const gate = shut("breaker", "the host failed again and again, so it is tried with one at a time", untilMs);
     const fits = this.#begun
       .filter(({ action }) => hosts[kindOf(action)] > 0)
       .sort((a, b) => a.failures - b.failures)
       .slice(0, hosts.probes ?? undefined);
     const goes = new Set(fits);
-    return this.#begun.flatMap((wish) => (goes.has(wish) ? [] : [{ action: wish.action, gate }]));
+    return this.#begun.flatMap((wish) => (goes.has(wish) ? [] : this.#beyond(wish.action, 0)));
   }
 
-  #gateOf({ rigId, role, isNew, touches, gate }: Wish): Gate | null {
-    const { paused, draining, hostless, rigs, pushes, nowMs, settings } = this.#town;
-    if (paused) return shut("town_paused", "the town is paused", paused.untilMs);
-    if (role !== undefined) {
-      if (draining) return shut("draining", "the town takes no new runs");
-      const declined = pushes.get(rigId)?.gate;
-      if (declined && roomIn(this.#pushes, rigId) <= 0) return declined;
-      const rig = rigs.get(rigId);
-      if (rig?.budget) return rig.budget;
-      if (gate) return gate;
-      const other =
-        touches && this.#begun.find((wish) => wish.rigId === rigId && overlapping(touches, wish.touches ?? []));
-      if (other)
-        return shut("overlap", "one that begins just now changes the same paths", nowMs + settings.overlapWaitMs);
-      if (isNew && rig?.review) return rig.review;
-      if (this.#inTown <= 0) return shut("town_cap", "as many runs as the town may have are live");
-      if (roomIn(this.#inRig, rigId) <= 0) return shut("rig_cap", `as many runs as rig ${rigId} may have are live`);
-      if (roomIn(this.#inRole, role) <= 0) return shut("role_cap", `as many runs as role ${role} may have are live`);
-    }
-    if (role === undefined && gate) return gate;
-    if (hostless) return shut("no_host", "no host is connected");
-    if (this.#starts <= 0) return shut("starts_per_minute", "the starts of this minute are used up");
-    return null;
+  /** What hosts say once all that fits is begun. */
+  #beyond(action: Beginning, probes: 0 | null): Refused[] {
+    const { hosts, hostless } = this.#town;
+    const kind = kindOf(action);
+    const gate = shutByHosts({ kind, hostless, hosts: { ...hosts, [kind]: 0, probes } });
+    return gate ? [{ action, gate }] : [];
+  }
+
+  #factsOf({ action, rigId, role, isNew = false, touches, barredUntilMs = null }: Wish): PlanFacts {
+    const { paused, draining, hostless, rigs, pushes, nowMs, settings, hosts } = this.#town;
+    const declined = pushes.get(rigId);
+    const isMet =
+      touches?.length && this.#begun.some((wish) => wish.rigId === rigId && overlapping(touches, wish.touches ?? []));
+    return {
+      nowMs,
+      settings,
+      kind: kindOf(action),
+      isNew,
+      town: { paused, draining },
+      rigId,
+      pushes: declined ? { ...declined, left: roomIn(this.#pushes, rigId) } : null,
+      landingTrouble: null,
+      spent: rigs.get(rigId)?.spent ?? null,
+      overlap: isMet
+        ? { what: "one that begins just now changes the same paths", untilMs: nowMs + settings.overlapWaitMs }
+        : null,
+      review: rigs.get(rigId)?.review ?? null,
+      room: { town: this.#inTown, rigs: this.#inRig, roles: this.#inRole },
+      roles: role === undefined ? [] : [role],
+      hostless,
+      hosts,
+      starts: { left: this.#starts, againMs: null },
+      repeated: null,
+      barredUntilMs,
+    };
   }
 }
 
-const kindOf = ({ type }: Start): "start" | "landing" => (type === "land_bead" ? "landing" : "start");
-
-const shut = (name: Gate["name"], why: string, untilMs: number | null = null): Gate => ({ name, why, untilMs });
-
-const roomIn = (room: ReadonlyMap<string, number>, key: string): number => room.get(key) ?? Number.POSITIVE_INFINITY;
+const kindOf = ({ type }: Beginning) => actions[type].kind;
 
 function count(room: Map<string, number>, key: string): void {
   const left = room.get(key);

@@ -1,5 +1,4 @@
-import type { EffectAction, PlainAction, ToHost } from "../actions/define.ts";
-import { type Action, actions } from "../actions/index.ts";
+import { type Action, definitionOf } from "../actions/index.ts";
 import type { Tx } from "../db/client.ts";
 import { effects } from "../db/schema.ts";
 import { prepared, slot } from "../db/statements.ts";
@@ -9,15 +8,6 @@ import { Stale } from "../lib/guard.ts";
 import { messageOf } from "../lib/text.ts";
 import { type Launch, launchOf } from "./launch.ts";
 import type { Slots } from "./slots.ts";
-
-type AnyAction = PlainAction<string, unknown> | EffectAction<string, unknown, ToHost>;
-
-/** The definition behind a type read from a row; its payload is parsed before it is used. */
-export function definitionOf(type: string): AnyAction {
-  const def = (actions as unknown as Record<string, AnyAction | undefined>)[type];
-  if (!def) throw new Error(`no action is called ${type}`);
-  return def;
-}
 
 export interface Applied {
   applied: Action[];
@@ -76,7 +66,7 @@ function applyOne(tx: Tx, { type, ...payload }: Action, ctx: StepContext, slots:
   }
   const { fence, input } = def.apply(tx, payload, ctx);
   const row = { action: type, payload, fence, id: countUp(tx, "lastEffect") };
-  const launch = launchOf(tx, def.effect, { ...row, tries: 0 }, ctx, input);
+  const launch = launchOf(tx, def, { ...row, tries: 0 }, ctx, input);
   const goesOut = slots.left(launch) > 0;
   ask(tx).run({ ...row, tries: goesOut ? 1 : 0, dueAtMs: goesOut ? launch.deadManMs : ctx.nowMs });
   return goesOut ? launch : null;

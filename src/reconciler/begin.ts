@@ -3,6 +3,7 @@ import type { Tx } from "../db/client.ts";
 import type { Incident, TownRow } from "../db/schema.ts";
 import type { StepContext } from "../db/step.ts";
 import { readTown } from "../db/town-row.ts";
+import { isBeginning } from "../lib/lane.ts";
 import { earliest } from "../lib/time.ts";
 import { followClock } from "./clock.ts";
 import type { Settled } from "./effects.ts";
@@ -125,8 +126,7 @@ function mayBeQuiet(
 }
 
 /** What frees nobody frees a slot all the same. */
-const freesNobody = ({ launch: { action }, settlement: { accepted } }: Settled): boolean =>
-  accepted && (action === "dispatch_agent" || action === "land_bead");
+const freesNobody = ({ launch: { kind }, settlement: { accepted } }: Settled): boolean => accepted && isBeginning(kind);
 
 /** Anything but a sign of life. */
 export const isNews = ({ type }: Fact): boolean =>

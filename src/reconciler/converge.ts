@@ -1,4 +1,4 @@
-import type { Action } from "../actions/index.ts";
+import { type Action, isBeginningAction, targetOf } from "../actions/index.ts";
 import { claimLeaseMs } from "../attempts/claim.ts";
 import type { Tx } from "../db/client.ts";
 import type { TickRecord } from "../db/schema.ts";
@@ -7,13 +7,14 @@ import type { Lane } from "../lib/lane.ts";
 import { earliest } from "../lib/time.ts";
 import type { Refused } from "./allowance.ts";
 import { applyPlan } from "./apply.ts";
+import { gateOf } from "./gates/index.ts";
 import type { Launch } from "./launch.ts";
 import { BATCH, MAX_ROUNDS, SPINNING_TIMES } from "./limits.ts";
 import { loadSnapshot } from "./load.ts";
 import { type Plan, planTown } from "./plan.ts";
-import { type RepeatBook, targetOf } from "./repeats.ts";
+import type { RepeatBook } from "./repeats.ts";
 import type { Slots } from "./slots.ts";
-import type { Sleepers, Snapshot } from "./types.ts";
+import type { Snapshot, WakeInputs } from "./types.ts";
 
 export interface Converged {
   actions: TickRecord["actions"];
@@ -25,7 +26,7 @@ export interface Converged {
   /** Effects were written for which there was no slot. */
   waits: boolean;
   /** As last seen; null: more was done since. */
-  sleepers: Sleepers | null;
+  wake: WakeInputs | null;
 }
 
 /**
@@ -45,7 +46,7 @@ export function converge(tx: Tx, step: StepContext, book: RepeatBook, slots: Slo
     const planned = planTown(snapshot);
     const plan = planned.actions.filter((action) => !book.isHeld(action.type, targetOf(action)));
     refused = planned.refused;
-    if (plan.length === 0) return { actions, refused, unfinished: false, launches, waits, sleepers: snapshot.sleepers };
+    if (plan.length === 0) return { actions, refused, unfinished: false, launches, waits, wake: snapshot.wake };
     const { applied, stale, failed, ...done } = applyPlan(tx, plan, ctx, slots);
     launches.push(...done.launches);
     waits ||= done.waits;
@@ -64,23 +65,24 @@ export function converge(tx: Tx, step: StepContext, book: RepeatBook, slots: Slo
     const isDone = isAll(snapshot, planned) && applied.length === plan.length;
     // What failed is held back, which may free an agent; what is stale would only be planned again.
     if (isDone) {
-      const sleepers = afterStarts(snapshot.sleepers, refused.length > 0, ctx);
-      return { actions, refused, unfinished: false, launches, waits, sleepers };
+      const wake = afterStarts(snapshot.wake, refused.length > 0, ctx);
+      return { actions, refused, unfinished: false, launches, waits, wake };
     }
     if (applied.length + failed.length === 0)
-      return { actions, refused, unfinished: false, launches, waits, sleepers: null };
+      return { actions, refused, unfinished: false, launches, waits, wake: null };
   }
-  return { actions, refused, unfinished: true, launches, waits, sleepers: null };
+  return { actions, refused, unfinished: true, launches, waits, wake: null };
 }
 
 /** What starts change of what was seen: nobody comes to stand aside, and what begins has the lease of a claim. */
 function afterStarts(
-  { live, coolMs, stirring, stirringAfter }: Sleepers,
+  { live, coolMs, unsettledRigs, unsettledAfterStarts }: WakeInputs,
   isLeft: boolean,
   { nowMs, settings }: StepContext,
-): Sleepers {
+): WakeInputs {
   const leaseMs = earliest(live.leaseMs, nowMs + claimLeaseMs(settings));
-  return { live: { ...live, leaseMs }, coolMs, stirring: isLeft ? stirring : stirringAfter, stirringAfter };
+  const rigs = { unsettledRigs: isLeft ? unsettledRigs : unsettledAfterStarts, unsettledAfterStarts };
+  return { live: { ...live, leaseMs }, coolMs, ...rigs };
 }
 
 /**
@@ -89,6 +91,6 @@ function afterStarts(
  */
 function isAll({ idle, hooked, landable }: Snapshot, { actions, refused }: Plan): boolean {
   const isCut = Math.max(idle.length, hooked.length, landable.length) >= BATCH;
-  const isFull = refused.every(({ gate }) => gate.name === "slot" || gate.name === "host_full");
-  return !isCut && isFull && actions.every(({ type }) => type === "dispatch_agent" || type === "land_bead");
+  const isFull = refused.every(({ gate }) => gateOf(gate.name)?.isQueue);
+  return !isCut && isFull && actions.every(isBeginningAction);
 }

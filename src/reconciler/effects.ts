@@ -1,9 +1,8 @@
 import { and, eq, getTableColumns, gt, sql } from "drizzle-orm";
-import type { EffectDef, EffectFailure, ToHost } from "../actions/define.ts";
-import { actions } from "../actions/index.ts";
+import type { AnyEffectAction, EffectFailure, Settlement } from "../actions/define.ts";
+import { definitionOf, knownAction } from "../actions/index.ts";
 import { releaseAttempt } from "../attempts/hold.ts";
 import { hostAsked } from "../attempts/hosts.ts";
-import { heardOfRoom, isCapacity, refusedForRoom, tookStart } from "../attempts/room.ts";
 import type { Tx } from "../db/client.ts";
 import { attempts, type Effect, effects, type TickRecord } from "../db/schema.ts";
 import { atMost, prepared, slot } from "../db/statements.ts";
@@ -13,21 +12,13 @@ import { assert, Stale } from "../lib/guard.ts";
 import type { Lane } from "../lib/lane.ts";
 import { clip, messageOf } from "../lib/text.ts";
 import { DeadlineError, withDeadline } from "../ports/deadline.ts";
-import { type HostReply, OutOfReach, type Ports, type Send } from "../ports/ports.ts";
-import { BOOT_CHARS, CODE_CHARS, MESSAGE_CHARS, patienceMs } from "../protocol/bounded.ts";
+import { type Answer, OutOfReach, type Ports, type Send } from "../ports/ports.ts";
+import { CODE_CHARS, MESSAGE_CHARS, patienceMs } from "../protocol/bounded.ts";
 import { NOT_CONNECTED } from "../protocol/channel.ts";
-import type { Room } from "../protocol/room.ts";
-import { definitionOf } from "./apply.ts";
 import type { InFlight } from "./in-flight.ts";
 import { type Launch, launchOf } from "./launch.ts";
 import { MAX_EFFECT_TRIES, SLOTS } from "./limits.ts";
 import type { Slots } from "./slots.ts";
-
-/** What came of an effect. */
-export type Settlement = { room?: Room | undefined } & (
-  | { accepted: true; bootId: string | null }
-  | { accepted: false; failure: EffectFailure }
-);
 
 /** An effect whose outcome is known. */
 export interface Settled {
@@ -46,11 +37,13 @@ export interface Launched {
   left: number;
 }
 
-function effectOf(action: string): EffectDef<unknown, ToHost> {
-  const { effect } = definitionOf(action);
-  assert(effect, `${action} has an effect row but no effect`);
-  return effect;
+function withEffect(action: string): AnyEffectAction {
+  const def = definitionOf(action);
+  assert(def.effect, `${action} has an effect row but no effect`);
+  return def;
 }
+
+const effectOf = (action: string) => withEffect(action).effect;
 
 /** An effect as it stands in its row: its payload is text until somebody can read it. */
 type Row = Omit<Effect, "payload"> & { payload: string };
@@ -139,8 +132,8 @@ export function waitingEffects(
 }
 
 function laneOf(tx: Tx, { action, fence }: Row): Lane | null {
-  const effect = Object.hasOwn(actions, action) ? definitionOf(action).effect : undefined;
-  return effect ? { kind: effect.kind, host: hostAsked(tx, fence) } : null;
+  const def = knownAction(action);
+  return def?.effect ? { kind: def.kind, host: hostAsked(tx, fence) } : null;
 }
 
 interface Claimed {
@@ -178,7 +171,7 @@ function claimEffect(tx: Tx, row: Row, ctx: StepContext): Launch | "rolled back"
   if (row.tries >= MAX_EFFECT_TRIES) {
     const message = `given up after ${row.tries} tries that all ended with the town's own restart`;
     const cause = { kind: "lost" as const, code: "runner_died", message };
-    settleEffect(tx, row.id, { accepted: false, failure: { cause, uncertain: true } }, ctx);
+    settleEffect(tx, row.id, { accepted: false, answer: null, failure: { cause, uncertain: true } }, ctx);
     return "rolled back";
   }
   let payload: unknown;
@@ -206,7 +199,7 @@ const begin = prepared((tx) =>
 );
 
 function claimed(tx: Tx, { id, action, fence, tries }: Row, payload: unknown, ctx: StepContext): Launch {
-  const launch = launchOf(tx, effectOf(action), { id, action, fence, payload, tries }, ctx);
+  const launch = launchOf(tx, withEffect(action), { id, action, fence, payload, tries }, ctx);
   begin(tx).run({ id, tries: tries + 1, dueAtMs: launch.deadManMs });
   return launch;
 }
@@ -214,7 +207,7 @@ function claimed(tx: Tx, { id, action, fence, tries }: Row, payload: unknown, ct
 /** An effect that can't be read holds up nobody: its attempt is rolled back by its fence alone, and tried again anew. */
 function giveUpBroken(tx: Tx, { id, action, fence }: Row, why: string, ctx: StepContext): void {
   tx.delete(effects).where(eq(effects.id, id)).run();
-  if (Object.hasOwn(actions, action) && effectOf(action).aside) return;
+  if (knownAction(action)?.effect?.bestEffort) return;
   const cause = { kind: "refused" as const, code: "effect_broken", message: `its ${action} could not be read: ${why}` };
   try {
     savepoint(tx, (inner) => releaseAttempt(inner, fence, { cause, uncertain: true }, ctx));
@@ -243,22 +236,24 @@ export async function runEffect(launch: Launch, ports: Ports, send: Send): Promi
   }
 }
 
-function settlementOf(reply: HostReply, { isAgain }: Launch): Settlement {
-  const said = typeof reply === "boolean" ? { accepted: reply } : reply;
-  const { accepted, bootId, code, message, retryAfterMs, room } = said;
-  if (accepted) return { accepted, bootId: bootId === undefined ? null : clip(bootId, BOOT_CHARS), room };
+function settlementOf(reply: Answer, { isAgain }: Launch): Settlement {
+  const answer = typeof reply === "boolean" ? { accepted: reply } : reply;
+  const { accepted, code, message, retryAfterMs } = answer;
+  if (accepted) return { accepted, answer: { ...answer, accepted } };
   const why = message || "the host refused and gave no reason";
   const cause = { kind: "refused" as const, code: code ?? "refused", message: why };
   // Of an earlier request, of an incarnation that is no more, nobody can say so.
   const uncertain = isAgain && code === NOT_CONNECTED;
-  return { ...settledAs({ cause, retryAfterMs, uncertain }), room };
+  return settledAs({ cause, retryAfterMs, uncertain }, answer);
 }
 
 /** Whatever an adapter lets through, what is settled fits a row. */
-function settledAs({ cause: { kind, code, message }, retryAfterMs, uncertain }: EffectFailure): Settlement {
+function settledAs(failure: EffectFailure, answer: Exclude<Answer, boolean> | null = null): Settlement {
+  const { retryAfterMs, uncertain } = failure;
+  const { kind, code, message } = failure.cause;
   const cause = { kind, code: clip(code, CODE_CHARS), message: clip(message, MESSAGE_CHARS) };
   const waitMs = retryAfterMs === undefined || Number.isNaN(retryAfterMs) ? undefined : patienceMs(retryAfterMs);
-  return { accepted: false, failure: { cause, retryAfterMs: waitMs, uncertain } };
+  return { accepted: false, answer, failure: { cause, retryAfterMs: waitMs, uncertain } };
 }
 
 const take = prepared((tx) =>
@@ -270,28 +265,19 @@ const take = prepared((tx) =>
 );
 
 /** Settles or rolls back, once: the row goes in the same transaction, and no row means that it was settled or withdrawn. */
-export function settleEffect(tx: Tx, id: number, settlement: Settlement, ctx: StepContext, asked?: Lane): void {
-  if (asked?.kind === "start") hearOfRoom(tx, asked.host, settlement, ctx);
+export function settleEffect(tx: Tx, id: number, settlement: Settlement, ctx: StepContext, asked?: Launch): void {
+  if (asked) effectOf(asked.action).hear?.(tx, asked.host, settlement, ctx);
   const row = take(tx).get({ id });
   if (!row) return;
   const effect = effectOf(row.action);
   try {
     savepoint(tx, (inner) => {
-      if (settlement.accepted) effect.settle(inner, parsed(row), row.fence, ctx, settlement.bootId);
+      if (settlement.accepted) effect.settle(inner, parsed(row), row.fence, ctx, settlement.answer);
       else effect.rollback(inner, parsed(row), row.fence, settlement.failure, ctx);
     });
   } catch (error) {
     if (!(error instanceof Stale)) throw error; // stale: somebody knew better, faster
   }
-}
-
-/** What was said is so, whatever has become meanwhile of what was asked. */
-function hearOfRoom(tx: Tx, host: string | null, settlement: Settlement, ctx: StepContext): void {
-  if (settlement.room !== undefined) heardOfRoom(tx, host, settlement.room, ctx);
-  else if (settlement.accepted) tookStart(tx, host, ctx);
-  if (settlement.accepted || !isCapacity(settlement.failure.cause)) return;
-  const { cause, retryAfterMs } = settlement.failure;
-  refusedForRoom(tx, host, cause, retryAfterMs, ctx);
 }
 
 /** What came of the effect that brought a tick about, in one word. */

@@ -17,6 +17,8 @@ export interface HostRoom {
   readonly probes: number | null;
   /** When the first of them that is left alone is tried again. */
   readonly untilMs: number | null;
+  /** Of the first of them with failures in a row: what failed. */
+  readonly broken: string | null;
   /** Hosts have no place for more starts than these, and when the first of them is tried all the same. Null: places are not what is short. */
   readonly full: { why: string; untilMs: number | null } | null;
 }
@@ -26,11 +28,13 @@ export function hostRoom(tx: Tx, there: readonly HostThere[], slots: Slots, nowM
   let [start, landing, probes, well, trials] = [0, 0, 0, 0, 0];
   let untilMs: number | null = null;
   let full = null as HostRoom["full"];
+  let broken: string | null = null;
   for (const { id, breaker, full: room } of there) {
     const lane = { kind: "start" as const, host: id };
+    const name = id === null ? "the host" : `host ${id}`;
+    if (breaker) broken ??= `${name} failed ${breaker.failures} times in a row: ${breaker.failure.message}`;
     slots.hasPlaces(id, placesLeft(room, nowMs));
     if (room && slots.left(lane) < slots.leftOfSlots(lane)) {
-      const name = id === null ? "the host" : `host ${id}`;
       const opensMs = room.untilMs !== null && room.untilMs > nowMs ? room.untilMs : null;
       full = { why: `${name} has no room: ${room.message}`, untilMs: earliest(full?.untilMs ?? null, opensMs) };
     }
@@ -49,6 +53,6 @@ export function hostRoom(tx: Tx, there: readonly HostThere[], slots: Slots, nowM
     const opensMs = breaker?.openUntilMs ?? null;
     if (opensMs !== null && opensMs > nowMs) untilMs = earliest(untilMs, opensMs);
   }
-  if (well > 0 || there.length === 0) return { start, landing, probes: null, untilMs, full };
-  return { start, landing: trials, probes, untilMs, full };
+  if (well > 0 || there.length === 0) return { start, landing, probes: null, untilMs, broken, full };
+  return { start, landing: trials, probes, untilMs, broken, full };
 }

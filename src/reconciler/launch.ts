@@ -1,5 +1,5 @@
 /** An effect about to run: everything it needs, read in the transaction that claims it. */
-import type { EffectDef, ToHost } from "../actions/define.ts";
+import type { AnyEffectAction, ToHost } from "../actions/define.ts";
 import type { Tx } from "../db/client.ts";
 import type { StepContext } from "../db/step.ts";
 import type { Lane } from "../lib/lane.ts";
@@ -23,13 +23,13 @@ export interface Launch extends Lane {
  */
 export function launchOf(
   tx: Tx,
-  { kind, prepare, deadlineMs: within }: EffectDef<unknown, ToHost>,
+  { kind, effect }: AnyEffectAction,
   { payload, tries, ...row }: { id: number; action: string; fence: number; payload: unknown; tries: number },
   ctx: StepContext,
   known?: () => ToHost,
 ): Launch {
-  const deadlineMs = within(ctx);
-  const input = known ? known() : prepare(tx, payload, row.fence, ctx);
+  const deadlineMs = effect.deadlineMs(ctx);
+  const input = known ? known() : effect.prepare(tx, payload, row.fence, ctx);
   const deadManMs = ctx.nowMs + deadlineMs + DEAD_MAN_GRACE_MS;
   return { ...row, kind, host: input.host, input, deadlineMs, deadManMs, isAgain: tries > 0 };
 }

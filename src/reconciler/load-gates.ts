@@ -1,9 +1,8 @@
 /** The gates of a snapshot: caps, budgets, and beads that would meet in the same paths. Read only where they can matter. */
 import { and, eq, isNull, sql } from "drizzle-orm";
 import { liveRuns } from "../attempts/caps.ts";
-import { isRemotes } from "../attempts/policy.ts";
-import { landingBar, pushesLeft } from "../attempts/rig-trouble.ts";
-import { nextDayMs, scopesOf, spentUp } from "../attempts/spending.ts";
+import { landingBar, ofAll, pushesLeft } from "../attempts/rig-trouble.ts";
+import { scopesOf, spentUp } from "../attempts/spending.ts";
 import type { Tx } from "../db/client.ts";
 import type { RigTrouble } from "../db/schema.ts";
 import { agents, attempts, beads, rigs } from "../db/schema.ts";
@@ -11,8 +10,9 @@ import { prepared, slot } from "../db/statements.ts";
 import type { StepContext } from "../db/step.ts";
 import { overlapping } from "../lib/paths.ts";
 import type { Settings } from "../lib/settings.ts";
-import { counted } from "../lib/text.ts";
-import type { Gate, Pushes, RigGates, Room } from "./types.ts";
+import type { PlanFacts, Pushes, Room } from "./gates/gate.ts";
+import { rigGoesOn } from "./gates/rig-paused.ts";
+import type { RigGates } from "./types.ts";
 
 const rigInPlay = prepared((tx) =>
   tx
@@ -58,53 +58,37 @@ function less(room: Map<string, number>, key: string, count: number): void {
 }
 
 export const loadRigGates = (tx: Tx, ctx: StepContext, inPlay: readonly RigInPlay[]): Map<string, RigGates> =>
-  new Map(
-    inPlay.map((rig) => [rig.id, { budget: budgetGate(tx, ctx, { rigId: rig.id }), review: reviewGate(ctx, rig) }]),
-  );
+  new Map(inPlay.map((rig) => [rig.id, { spent: spentOf(tx, ctx, { rigId: rig.id }), review: reviewOf(ctx, rig) }]));
 
 /** @param what of a rig, or of one bead alone */
-export function budgetGate(
+export function spentOf(
   tx: Tx,
   { nowMs, settings }: StepContext,
   what: { rigId: string; beadId?: string },
-): Gate | null {
+): PlanFacts["spent"] {
   const scopes = scopesOf(settings, what).filter(({ kind }) => (kind === "bead") === (what.beadId !== undefined));
-  const spent = scopes.length > 0 ? spentUp(tx, scopes, nowMs) : null;
-  if (!spent) return null;
-  const [used, budget] = [spent.spentMs, spent.budgetMs].map((ms) => Math.round(ms / 60_000));
-  const why = `${spent.key} has used ${used} of its ${budget} minutes of today (UTC)`;
-  return { name: "day_budget", why, untilMs: nextDayMs(nowMs) };
+  return scopes.length > 0 ? spentUp(tx, scopes, nowMs) : null;
 }
 
-export function reviewGate({ settings }: StepContext, { id, inReview, maxInReview }: RigInPlay): Gate | null {
-  const cap = maxInReview ?? settings.maxInReviewPerRig;
-  if (inReview < cap) return null;
-  return {
-    name: "review_cap",
-    why: `${counted(inReview, "bead")} of rig ${id} wait${inReview === 1 ? "s" : ""} to land, and ${cap} may`,
-    untilMs: null,
-  };
+export const reviewOf = ({ settings }: StepContext, { inReview, maxInReview }: RigInPlay) => ({
+  waiting: inReview,
+  cap: maxInReview ?? settings.maxInReviewPerRig,
+});
+
+/** How many runs may try now whether its remote takes branches again, where all runs of a rig wait for that. */
+export function pushesOf(tx: Tx, rigId: string, pushTrouble: RigTrouble | null, nowMs: number): Pushes | null {
+  const trouble = ofAll(pushTrouble);
+  return trouble && { left: pushesLeft(tx, rigId, trouble, nowMs), trouble };
 }
 
-/** @param left how many runs may try it now, before one more is refused */
-export function pushesOf(tx: Tx, rigId: string, trouble: RigTrouble, nowMs: number): Pushes {
-  const { failure, untilMs } = trouble;
-  const isShut = untilMs !== null && nowMs < untilMs;
-  const isAway = isRemotes(failure);
-  const shut = isAway ? `runs of rig ${rigId} wait for its remote` : `the remote takes no branch of rig ${rigId}`;
-  const open = isAway ? `the remote of rig ${rigId} is there again` : `the remote takes branches of rig ${rigId} again`;
-  const why = isShut ? `${shut}: ${failure.message}` : `one run finds out whether ${open}`;
-  return {
-    left: pushesLeft(tx, rigId, trouble, nowMs),
-    gate: { name: "rig_trouble", why, untilMs: isShut ? untilMs : null },
-  };
-}
-
-/** Why this bead may not land, as far as its rig is in trouble. */
-export function landingGate(rigId: string, trouble: RigTrouble | null, beadId: string, nowMs: number): Gate | null {
+/** What this bead's landing waits for, as far as its rig is in trouble. */
+export function landingTroubleOf(
+  trouble: RigTrouble | null,
+  beadId: string,
+  nowMs: number,
+): PlanFacts["landingTrouble"] {
   const untilMs = landingBar(trouble, beadId, nowMs);
-  if (trouble === null || untilMs === null) return null;
-  return { name: "rig_trouble", why: `landings of rig ${rigId} wait: ${trouble.failure.message}`, untilMs };
+  return trouble === null || untilMs === null ? null : { ...trouble, untilMs };
 }
 
 const changing = prepared((tx) =>
@@ -134,15 +118,15 @@ export function changesIn(tx: Tx, rigId: string) {
 }
 
 /** A bead waits for those that change the same paths, but not for ever: it is likely to conflict, not certain. */
-export function overlapGate(
+export function overlapOf(
   { id, touches }: { id: string; touches: readonly string[] },
   others: ReturnType<typeof changesIn>,
   { nowMs, settings }: StepContext,
-): Gate | null {
+): PlanFacts["overlap"] {
   for (const other of others) {
     const untilMs = other.sinceMs + settings.overlapWaitMs;
     const path = other.id === id || untilMs <= nowMs ? null : overlapping(touches, other.touches);
-    if (path) return { name: "overlap", why: `bead ${other.id} is changing ${path}`, untilMs };
+    if (path) return { what: `bead ${other.id} is changing ${path}`, untilMs };
   }
   return null;
 }
@@ -162,7 +146,7 @@ export const loadServed = (tx: Tx, rigIds: ReadonlySet<string>): Map<string, num
 export const isTight = (settings: Settings): boolean =>
   settings.maxAgents !== undefined || Object.keys(settings.maxAgentsByRole).length > 0;
 
-const rigGoesOn = sql`NOT EXISTS (SELECT 1 FROM rigs r WHERE r.id = ${agents.rigId} AND r.paused IS NOT NULL)`;
-export const agentGoesOn = and(sql`${agents.enabled}`, isNull(agents.paused), rigGoesOn);
+/** Agents that nobody has stopped. */
+export const agentGoesOn = and(sql`${agents.enabled}`, isNull(agents.paused), rigGoesOn(agents.rigId));
 
 export const isIdle = sql`${agents.status} = 'idle'`;

@@ -1,12 +1,16 @@
-import { and, eq, lte, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { isLanding } from "../attempts/claim.ts";
 import type { Tx } from "../db/client.ts";
 import { rigsInReview } from "../db/probes.ts";
 import { beads, type RigTrouble } from "../db/schema.ts";
 import { atMost, prepared, slot } from "../db/statements.ts";
 import type { StepContext } from "../db/step.ts";
+import { backoffIsOver } from "./gates/backoff.ts";
+import { reading } from "./gates/gate.ts";
+import { rigGoesOn } from "./gates/rig-paused.ts";
+import { rigTrouble } from "./gates/rig-trouble.ts";
 import { BATCH } from "./limits.ts";
-import { landingGate } from "./load-gates.ts";
+import { landingTroubleOf } from "./load-gates.ts";
 import type { Held } from "./repeats.ts";
 import type { Snapshot } from "./types.ts";
 
@@ -20,8 +24,8 @@ const landableBeads = Array.from({ length: BATCH + 1 }, (_, limit) =>
         and(
           eq(beads.rigId, slot<string>("rigId")),
           sql`${beads.status} = 'in_review'`,
-          lte(beads.notBeforeMs, slot("nowMs")),
-          sql`NOT EXISTS (SELECT 1 FROM rigs r WHERE r.id = ${beads.rigId} AND r.paused IS NOT NULL)`,
+          backoffIsOver,
+          rigGoesOn(beads.rigId),
         ),
       )
       .orderBy(beads.priority, beads.seq)
@@ -42,11 +46,15 @@ export function loadLandable(
     if (landable.length >= BATCH) break;
     if (isLanding(tx, rigId)) continue;
     const trouble = troubles.get(rigId) ?? null;
+    const gateOf = (beadId: string) => {
+      const landingTrouble = landingTroubleOf(trouble, beadId, nowMs);
+      return reading(rigTrouble, { kind: "landing", rigId, nowMs, pushes: null, landingTrouble });
+    };
     const query = landableBeads[trouble ? BATCH : Math.min(1 + held.size, BATCH)];
     const found = query?.(tx)
       .all({ rigId, nowMs })
-      .filter(({ beadId }) => !held.isHeld("land_bead", beadId))
-      .map((bead) => ({ ...bead, gate: landingGate(rigId, trouble, bead.beadId, nowMs) }));
+      .filter(({ beadId }) => held.repeated("landing", beadId) === null)
+      .map((bead) => ({ ...bead, gate: gateOf(bead.beadId) }));
     // What has not failed yet goes first: it may be what mends the trouble, and must not wait for what can't land.
     const open = found?.filter(({ gate }) => !gate);
     const bead = open?.find(({ beadId }) => !trouble?.beads.includes(beadId)) ?? open?.[0] ?? found?.[0];

@@ -7,8 +7,12 @@ import { agents, attempts, beads } from "../db/schema.ts";
 import { atMost, prepared, slot } from "../db/statements.ts";
 import type { StepContext } from "../db/step.ts";
 import { assert } from "../lib/guard.ts";
+import { backoffIsOver } from "./gates/backoff.ts";
+import { dayBudget } from "./gates/day-budget.ts";
+import { reading } from "./gates/gate.ts";
+import { overlap } from "./gates/overlap.ts";
 import { BATCH } from "./limits.ts";
-import { agentGoesOn, budgetGate, changesIn, isIdle, overlapGate } from "./load-gates.ts";
+import { agentGoesOn, changesIn, isIdle, overlapOf, spentOf } from "./load-gates.ts";
 import type { Held } from "./repeats.ts";
 import type { Snapshot } from "./types.ts";
 
@@ -55,7 +59,7 @@ const readyBeads = Array.from({ length: BATCH + 1 }, (_, limit) =>
         and(
           eq(beads.rigId, slot<string>("rigId")),
           sql`${beads.status} = 'open' AND ${beads.blockedBy} = 0`,
-          lte(beads.notBeforeMs, slot("nowMs")),
+          backoffIsOver,
           sql`NOT EXISTS (SELECT 1 FROM attempts t WHERE t.bead_id = ${beads.id} AND t.ended_at_ms IS NULL)`,
         ),
       )
@@ -144,7 +148,7 @@ function readyOf(tx: Tx, rigId: string, limit: number, ctx: StepContext, held: H
   assert(query, "there is a statement for each limit up to a batch");
   const rows = query(tx)
     .all({ rigId, nowMs: ctx.nowMs })
-    .filter(({ beadId }) => !held.isHeld("dispatch_agent", beadId));
+    .filter(({ beadId }) => held.repeated("start", beadId) === null);
   const others = rows.some(({ touches }) => touches.length > 0) ? changesIn(tx, rigId) : [];
   return rows.map(({ beadId, touches, failures, failedRuns, strikes }) => ({
     beadId,
@@ -158,6 +162,8 @@ function readyOf(tx: Tx, rigId: string, limit: number, ctx: StepContext, held: H
         : failedBy(tx)
             .all({ beadId })
             .flatMap(({ agentId }) => agentId ?? []),
-    gate: budgetGate(tx, ctx, { rigId, beadId }) ?? overlapGate({ id: beadId, touches }, others, ctx),
+    gate:
+      reading(dayBudget, { spent: spentOf(tx, ctx, { rigId, beadId }), nowMs: ctx.nowMs }) ??
+      reading(overlap, { overlap: overlapOf({ id: beadId, touches }, others, ctx), isNew: true }),
   }));
 }

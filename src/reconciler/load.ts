@@ -4,7 +4,7 @@ import { hostsThere } from "../attempts/hosts.ts";
 import { attemptsPastLimit } from "../attempts/limit.ts";
 import { liveAttempts } from "../attempts/live.ts";
 import { startsLeft } from "../attempts/pace.ts";
-import { ofAll, troubledRigs } from "../attempts/rig-trouble.ts";
+import { troubledRigs } from "../attempts/rig-trouble.ts";
 import { stalledRuns } from "../attempts/stall.ts";
 import type { Tx } from "../db/client.ts";
 import { agentsAside, isAside, rigsWithReady } from "../db/probes.ts";
@@ -13,11 +13,13 @@ import { atMost, prepared, slot } from "../db/statements.ts";
 import { isLive, type StepContext } from "../db/step.ts";
 import { readTown } from "../db/town-row.ts";
 import { prunesAtMs } from "../lib/retention.ts";
+import { dayBudget } from "./gates/day-budget.ts";
+import { reading } from "./gates/gate.ts";
+import { heldBack } from "./gates/held-back.ts";
 import { hostRoom } from "./host-room.ts";
 import { BATCH } from "./limits.ts";
 import {
   agentGoesOn,
-  budgetGate,
   isIdle,
   isTight,
   loadRigGates,
@@ -25,12 +27,13 @@ import {
   loadRoom,
   loadServed,
   pushesOf,
+  spentOf,
 } from "./load-gates.ts";
 import { loadLandable } from "./load-landable.ts";
 import { loadReady } from "./load-ready.ts";
 import type { Held } from "./repeats.ts";
 import type { Slots } from "./slots.ts";
-import type { Gate, Hooked, Snapshot } from "./types.ts";
+import type { Hooked, Snapshot } from "./types.ts";
 
 /**
  * The bounded work set. What mostly isn't there is asked for with one look each, and no more is read where there is nothing:
@@ -70,7 +73,7 @@ export function loadSnapshot(tx: Tx, ctx: StepContext, held: Held, slots: Slots)
   return {
     nowMs,
     settings,
-    paused: paused && { untilMs: paused.untilMs },
+    paused,
     draining,
     startsLeft: starts,
     hosts: free,
@@ -79,8 +82,8 @@ export function loadSnapshot(tx: Tx, ctx: StepContext, held: Held, slots: Slots)
     rigs: loadRigGates(tx, ctx, inPlay),
     pushes: new Map(
       troubled.flatMap(({ id, pushTrouble }) => {
-        const trouble = rigIds.has(id) ? ofAll(pushTrouble) : null;
-        return trouble ? [[id, pushesOf(tx, id, trouble, nowMs)]] : [];
+        const declined = rigIds.has(id) ? pushesOf(tx, id, pushTrouble, nowMs) : null;
+        return declined ? [[id, declined]] : [];
       }),
     ),
     served: compete ? loadServed(tx, rigIds) : new Map(),
@@ -93,11 +96,11 @@ export function loadSnapshot(tx: Tx, ctx: StepContext, held: Held, slots: Slots)
     ready,
     landable,
     prunesAtMs: prunesAtMs(row, settings.retention),
-    sleepers: {
+    wake: {
       live,
       coolMs: aside.coolMs,
-      stirring: new Set([...withReady, ...aside.rigsInTrouble]),
-      stirringAfter: new Set([...left, ...aside.rigsInTrouble]),
+      unsettledRigs: new Set([...withReady, ...aside.rigsInTrouble]),
+      unsettledAfterStarts: new Set([...left, ...aside.rigsInTrouble]),
     },
   };
 }
@@ -151,8 +154,6 @@ const hookedAgents = prepared((tx) =>
     .prepare(),
 );
 
-const heldBack: Gate = { name: "held_back", why: "it came to nothing again and again", untilMs: null };
-
 const loadHooked = (tx: Tx, ctx: StepContext, held: Held): Hooked[] =>
   hookedAgents(tx)
     .all()
@@ -162,7 +163,9 @@ const loadHooked = (tx: Tx, ctx: StepContext, held: Held): Hooked[] =>
       inTrouble: troubles > 0 && row.agentNotBeforeMs < 9e15,
       hasOthers: row.agentNotBeforeMs > ctx.nowMs && hasOthers(tx, row, ctx.nowMs),
       // It must not take what others could use.
-      gate: held.isHeld("dispatch_agent", row.beadId) ? heldBack : budgetGate(tx, ctx, row),
+      gate:
+        reading(heldBack, { repeated: held.repeated("start", row.beadId) }) ??
+        reading(dayBudget, { spent: spentOf(tx, ctx, row), nowMs: ctx.nowMs }),
     }));
 
 const anotherWorker = prepared((tx) =>

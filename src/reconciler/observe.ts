@@ -30,9 +30,9 @@ export function observe(
   const healedBy = (kind: Incident["kind"]) => (done.wrongBefore.has(kind) ? "an operator" : "the loop itself");
   if (!done.isQuiet)
     news.push(
-      ...onRecord(tx, "an incident", (inner) => trackIncidents(inner, state, nowMs, healedBy, done.planned.sleepers)),
+      ...onRecord(tx, "an incident", (inner) => trackIncidents(inner, state, nowMs, healedBy, done.planned.wake)),
     );
-  const troubles = told && !done.isQuiet && (told.some || heard.troubled) ? trackTroubles(tx, told) : null;
+  const troubles = told && !done.isQuiet && (told.some || heard.troubled) ? trackTroubles(tx, told, nowMs) : null;
   news.push(...(troubles?.lines ?? []));
   if (done.completes && after.openIncidents > 0) {
     const by = healer(input.first || (input.settled?.of.left === 0 && input.settled.of.first));

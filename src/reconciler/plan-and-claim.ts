@@ -5,6 +5,7 @@ import type { StepContext } from "../db/step.ts";
 import { earliest } from "../lib/time.ts";
 import { type Converged, converge } from "./converge.ts";
 import { claimEffects, nextEffectMs, waitingEffects } from "./effects.ts";
+import { gateOf } from "./gates/index.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { Launch } from "./launch.ts";
 import type { RepeatBook } from "./repeats.ts";
@@ -19,7 +20,7 @@ export const nothing: Planned = {
   waits: false,
   withdrawn: [],
   rolledBack: false,
-  sleepers: null,
+  wake: null,
   effectMs: null,
   queued: false,
 };
@@ -47,7 +48,7 @@ export function planAndClaim(tx: Tx, ctx: StepContext, book: RepeatBook, inFligh
   const left = new Slots([...inFlight.lanes(), ...waiting.flatMap(({ lane }) => lane ?? [])]);
   const planned = converge(tx, ctx, book, left);
   // One that is out may have the last place of its host, as it may have the last slot.
-  const queued = planned.refused.some(({ gate }) => gate.name === "slot" || gate.name === "host_full");
+  const queued = planned.refused.some(({ gate }) => gateOf(gate.name)?.isQueue);
   if (waiting.length === 0 && first.isAll) {
     const effectMs = earliest(first.nextMs, inFlight.endsAtMs(), ...planned.launches.map(({ deadManMs }) => deadManMs));
     return { ...planned, withdrawn, rolledBack: gone.size > 0, effectMs, queued: queued || planned.waits };
@@ -71,7 +72,7 @@ export function planAndClaim(tx: Tx, ctx: StepContext, book: RepeatBook, inFligh
     withdrawn,
     rolledBack,
     waits: again.waits,
-    sleepers: null,
+    wake: null,
     effectMs: earliest(nextEffectMs(tx, ctx.nowMs), inFlight.endsAtMs()),
     queued: true,
   };

@@ -1,5 +1,6 @@
 /** What is done again and again to no end, as it is now: one by one, whoever tells of it. */
 import { and, desc, sql } from "drizzle-orm";
+import { knownAction } from "../actions/index.ts";
 import { failuresInARow, type InARow } from "../attempts/in-a-row.ts";
 import { isRigsOwn } from "../attempts/rig-trouble.ts";
 import type { Tx } from "../db/client.ts";
@@ -54,15 +55,14 @@ export function repeatedActions(tx: Tx, { repeats }: Pick<TownRow, "repeats">, n
 }
 
 function isThere(tx: Tx, action: string, target: string): boolean {
-  if (action === "dispatch_agent") return isWaiting(tx, target, ["open", "in_progress"]);
-  if (action === "land_bead") return isWaiting(tx, target, ["in_review"]);
-  if (action === "release_hook") return isWaiting(tx, target, ["in_progress"]);
+  const states = knownAction(action)?.beadStates;
+  if (states) return isWaiting(tx, target, states);
   if (!/^\d+$/.test(target)) return true;
   const fence = sql`${attempts.fence} = ${Number(target)}`;
   return tx.select({ fence: attempts.fence }).from(attempts).where(and(isLive, fence)).get() !== undefined;
 }
 
-const isWaiting = (tx: Tx, id: string, states: Bead["status"][]): boolean => {
+const isWaiting = (tx: Tx, id: string, states: readonly Bead["status"][]): boolean => {
   const bead = theBead(tx).get({ id });
   return bead !== undefined && states.includes(bead.status);
 };

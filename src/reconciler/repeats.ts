@@ -1,8 +1,10 @@
 /** Actions that are planned again and again and come to nothing: counted, and held back, so that they spin no loop. */
-import type { Action } from "../actions/index.ts";
+import { type Action, targetOf, typesOf } from "../actions/index.ts";
 import type { Repeats } from "../db/schema.ts";
 import { backoffMs } from "../lib/backoff.ts";
+import type { Kind } from "../lib/lane.ts";
 import { earliest } from "../lib/time.ts";
+import type { Repeated } from "./gates/gate.ts";
 import {
   ERROR_BACKOFF_BASE_MS,
   ERROR_BACKOFF_CAP_MS,
@@ -12,18 +14,13 @@ import {
   SPINNING_WINDOW_TICKS,
 } from "./limits.ts";
 
-/** What an action acts on: its bead, else its attempt, else the town. */
-export function targetOf(action: Action): string {
-  if ("beadId" in action) return action.beadId;
-  return "fence" in action ? String(action.fence) : "town";
-}
-
-const keyOf = (type: Action["type"], target: string): string => `${type} ${target}`;
+const keyOf = (type: string, target: string): string => `${type} ${target}`;
 
 /** What is not to be planned for now. */
 export interface Held {
   readonly size: number;
-  isHeld(type: Action["type"], target: string): boolean;
+  /** The action of this kind that is held on this target. */
+  repeated(kind: Kind, target: string): Repeated | null;
 }
 
 export class RepeatBook implements Held {
@@ -51,7 +48,13 @@ export class RepeatBook implements Held {
     return Object.keys(this.#book).length;
   }
 
-  isHeld(type: Action["type"], target: string): boolean {
+  repeated(kind: Kind, target: string): Repeated | null {
+    const action = typesOf(kind).find((type) => this.isHeld(type, target));
+    const row = action && this.#book[keyOf(action, target)];
+    return action && row ? { action, times: row.times, why: row.why, notBeforeMs: row.notBeforeMs } : null;
+  }
+
+  isHeld(type: string, target: string): boolean {
     return (this.#book[keyOf(type, target)]?.notBeforeMs ?? 0) > this.#nowMs;
   }
 

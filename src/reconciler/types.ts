@@ -2,44 +2,12 @@ import type { Action } from "../actions/index.ts";
 import type { Bar } from "../attempts/bars.ts";
 import type { LiveAttempts } from "../attempts/live.ts";
 import type { StalledRun } from "../attempts/stall.ts";
+import type { Pause } from "../db/schema.ts";
 import type { Settings } from "../lib/settings.ts";
 import type { Allowance } from "./allowance.ts";
+import type { PlanFacts, Pushes, Room } from "./gates/gate.ts";
+import type { Gate } from "./gates/index.ts";
 import type { HostRoom } from "./host-room.ts";
-
-/** What keeps a bead from starting or landing: of the bead, its rig, the town, or whoever would take it. */
-type GateName =
-  | "town_paused"
-  | "draining"
-  | "rig_paused"
-  | "rig_trouble"
-  | "held"
-  | "convoy_held"
-  | "blocked"
-  | "parked"
-  | "backoff"
-  | "day_budget"
-  | "overlap"
-  | "review_cap"
-  | "town_cap"
-  | "rig_cap"
-  | "role_cap"
-  | "starts_per_minute"
-  | "slot"
-  | "host_full"
-  | "breaker"
-  | "no_host"
-  | "preflight"
-  | "landing"
-  | "agent"
-  | "held_back"
-  | "turn";
-
-export interface Gate {
-  name: GateName;
-  why: string;
-  /** When it opens by itself, if that is known. */
-  untilMs: number | null;
-}
 
 /** What a pass looks at: only what may need something now, each list bounded by `limits.ts`. `nowMs` is the only clock. */
 export interface Snapshot {
@@ -54,7 +22,7 @@ export interface Snapshot {
   /** Runs that live and have been silent until their next tier: since when. */
   readonly stalled: readonly StalledRun[];
   /** Nothing begins at all. */
-  readonly paused: { untilMs: number | null } | null;
+  readonly paused: Pause | null;
   /** Runs no more, landings still. */
   readonly draining: boolean;
   /** How many attempts may begin now: the rest of this minute's starts. */
@@ -91,8 +59,8 @@ export interface Snapshot {
   readonly prunesAtMs: number | null;
   /** Of each rig with beads in review the first whose backoff has passed; none of a rig that is landing something. */
   readonly landable: readonly { beadId: string; rigId: string; failures: number; gate: Gate | null }[];
-  /** When what needs nothing now will need something: no rule's business, but the wake's. */
-  readonly sleepers: Sleepers;
+  /** Inputs of the next wake: rules must not read them. */
+  readonly wake: WakeInputs;
 }
 
 export interface Idle {
@@ -105,32 +73,22 @@ export interface Idle {
   inDoubt: boolean;
 }
 
-export interface Sleepers {
+/** When what needs nothing now will need something. */
+export interface WakeInputs {
   live: LiveAttempts;
   /** When the first of the agents that cool down has done so. */
   coolMs: number | null;
-  /** Rigs in which somebody could be stuck: beads are ready there, or an agent holds one and does not get on with it. */
-  stirring: ReadonlySet<string>;
+  /** Rigs in which a bead could be stuck: beads are ready there, or an agent holds one and does not get on with it. */
+  unsettledRigs: ReadonlySet<string>;
   /** The same, once all that is idle and ready has been brought together. */
-  stirringAfter: ReadonlySet<string>;
-}
-
-export interface Pushes {
-  left: number;
-  /** Why no more may. */
-  gate: Gate;
-}
-
-export interface Room {
-  town: number;
-  rigs: ReadonlyMap<string, number>;
-  roles: ReadonlyMap<string, number>;
+  unsettledAfterStarts: ReadonlySet<string>;
 }
 
 export interface RigGates {
-  budget: Gate | null;
-  /** Stands before what is begun anew; what was begun goes on. */
-  review: Gate | null;
+  /** A budget of the day that is used up. */
+  spent: PlanFacts["spent"];
+  /** How much of it waits to land. */
+  review: PlanFacts["review"];
 }
 
 export interface Hooked {

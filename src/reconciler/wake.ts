@@ -15,7 +15,7 @@ import type { Expired } from "./expire.ts";
 import { countsSoFar, type Ingested } from "./ingest.ts";
 import { DAY_MS, IDLE_WAKE_MS, MAX_SLEEP_MS, MIN_WAKE_MS } from "./limits.ts";
 import type { Planned } from "./plan-and-claim.ts";
-import type { Sleepers } from "./types.ts";
+import type { WakeInputs } from "./types.ts";
 import { starvedAtMs, starvingSince } from "./watch/starvation.ts";
 
 /** Backoffs that have passed are left out: those beads wait for an agent, and an agent comes free by an event. */
@@ -52,7 +52,7 @@ const nextWhenQuiet = (
 /** What the pass knows when it has done what there was to do. */
 interface Known {
   /** Null: more was done since somebody looked. */
-  sleepers: Sleepers | null;
+  wake: WakeInputs | null;
   /** When the first effect that is on its way, or is put off, is due. */
   effectMs: number | null;
   /** Facts that could not be applied are kept. */
@@ -65,10 +65,10 @@ interface Known {
  * When the loop is next needed: the earliest of all due times. Null: nothing is due, and the town sleeps until somebody
  * brings news. Effects due already are left out: they wait for a free slot, and whatever frees it ticks the loop.
  */
-function nextWake(tx: Tx, ctx: StepContext, { sleepers, effectMs, keepsEvents, isPaced }: Known): number | null {
+function nextWake(tx: Tx, ctx: StepContext, { wake, effectMs, keepsEvents, isPaced }: Known): number | null {
   const { nowMs, settings } = ctx;
-  const live = sleepers?.live ?? liveAttempts(tx);
-  const coolMs = sleepers ? sleepers.coolMs : agentsAside(tx, nowMs).coolMs;
+  const live = wake?.live ?? liveAttempts(tx);
+  const coolMs = wake ? wake.coolMs : agentsAside(tx, nowMs).coolMs;
   const backoffMs = nextBackoff(tx).get({ nowMs })?.atMs ?? null;
   const dueAtMs = earliest(effectMs, live.leaseMs, nextEventMs(tx, keepsEvents), coolMs, backoffMs);
   const stallAtMs = nextStallAtMs(tx, nowMs, settings, live, dueAtMs);
@@ -114,7 +114,7 @@ function dueAtMs(
   { ingested, expired, isQuiet, planned }: Done,
 ): number | null {
   const after = readTown(tx);
-  const { refused, actions, sleepers, effectMs } = planned;
+  const { refused, actions, wake, effectMs } = planned;
   const counts = countsSoFar(tx, input, ingested);
   const keepsEvents = counts.received > counts.applied + counts.discarded;
   const isPaced = refused.length > 0 || actions.some(({ outcome }) => outcome === "stale");
@@ -122,7 +122,7 @@ function dueAtMs(
   return earliest(
     isQuiet
       ? nextWhenQuiet(tx, ctx, { accepted: input.settled !== null, renewedMs, keepsEvents })
-      : nextWake(tx, ctx, { sleepers, effectMs, keepsEvents, isPaced }),
+      : nextWake(tx, ctx, { wake, effectMs, keepsEvents, isPaced }),
     book.nextMs,
     ...refused.map(({ gate }) => gate.untilMs),
     expired.nextMs,

@@ -12,6 +12,7 @@ import { theAgent, theBead, theRig } from "../db/existing.ts";
 import { type Attempt, attempts } from "../db/schema.ts";
 import type { StepContext } from "../db/step.ts";
 import { readTown } from "../db/town-row.ts";
+import { isBeginning } from "../lib/lane.ts";
 import type { Waiting } from "./effects.ts";
 import type { InFlight } from "./in-flight.ts";
 import { loadRigs, loadRoom } from "./load-gates.ts";
@@ -32,9 +33,7 @@ interface Claim {
 function claimsOf(inFlight: InFlight, waiting: readonly Waiting[]): Claim[] {
   const unsent = inFlight.unsent().map(({ id, fence, kind, isAgain }) => ({ id, fence, kind, maybeSent: isAgain }));
   const queued = waiting.map(({ id, fence, tries, lane }) => ({ id, fence, kind: lane?.kind, maybeSent: tries > 0 }));
-  return [...unsent, ...queued]
-    .filter(({ kind }) => kind === "start" || kind === "landing")
-    .sort((a, b) => b.fence - a.fence);
+  return [...unsent, ...queued].filter(({ kind }) => isBeginning(kind)).sort((a, b) => b.fence - a.fence);
 }
 
 /** @returns effects that must not be sent any more */

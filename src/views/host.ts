@@ -30,11 +30,10 @@ const fields = z.object({
   room: roomSchema.nullable(),
   createdAt: time,
 });
-/** @public */
 export const hostSchema = fields.meta({ id: "Host" });
 export type HostView = z.output<typeof hostSchema>;
 
-/** With a token, which is told this once, and where the host joins with it. @public */
+/** With a token, which is told this once, and where the host joins with it. */
 export const invitedHostSchema = fields.extend({ token: z.string(), join: z.string() }).meta({ id: "InvitedHost" });
 
 export const hostView = ({

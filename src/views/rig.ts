@@ -11,6 +11,8 @@ const troubleSchema = z
     times: z.int(),
     beads: z.array(z.string()),
     nextTryAt: time,
+    /** It keeps nobody waiting, and what begins next tells: somebody says that it is mended, or nobody waits for it. */
+    rests: z.enum(["asked", "idle"]).nullable(),
   })
   .meta({ id: "RigTrouble", description: "Why a rig's landings, or its runs, wait, and when one is tried." })
   .nullable();
@@ -22,6 +24,7 @@ const troubleView = (trouble: RigTrouble | null): z.output<typeof troubleSchema>
     times: trouble.times,
     beads: trouble.beads,
     nextTryAt: iso(trouble.untilMs),
+    rests: trouble.rests,
   };
 
 const fields = z.object({
@@ -43,6 +46,11 @@ const fields = z.object({
 });
 export const rigSchema = fields.meta({ id: "Rig" });
 
+/** With what was tried at once. */
+export const rigRetriedSchema = fields
+  .extend({ tried: z.object({ runs: z.int(), landings: z.int() }) })
+  .meta({ id: "RigRetried" });
+
 export const rigView = ({
   createdAtMs,
   paused,
@@ -59,12 +67,11 @@ export const rigView = ({
   createdAt: iso(createdAtMs),
 });
 
-/** With what a host found at its URL. Left out: no host was asked. @public */
+/** With what a host found at its URL. Left out: no host was asked. */
 export const lookedAtSchema = fields
   .extend({ look: z.object({ ok: z.boolean(), detail: z.string(), hint: z.string().nullable() }).optional() })
   .meta({ id: "RigLookedAt" });
 
-/** @public */
 export const lookedAtView = (rig: Rig, look: RigLook | null): z.output<typeof lookedAtSchema> => ({
   ...rigView(rig),
   ...(look && { look: { ok: look.ok, detail: look.detail, hint: look.hint } }),

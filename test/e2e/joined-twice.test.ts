@@ -2,7 +2,7 @@
 import { createServer } from "node:net";
 import { expect, test } from "vitest";
 import { BOOT_HEADER, PROTOCOL_HEADER } from "../../src/protocol/channel.ts";
-import { PROTOCOL } from "../../src/protocol/protocol.ts";
+import { PROTOCOL } from "../../src/protocol/common.ts";
 import { type Invitation, joinWith, scene } from "./joined-scene.ts";
 import { listen, until } from "./support.ts";
 import { PATIENCE_MS } from "./town.ts";

@@ -70,7 +70,7 @@ test.runIf(process.platform === "linux")(
       return ((await answer.json()) as { bootId: string }).bootId;
     };
     const boot = await bootOf();
-    process.kill(Number.parseInt(readFileSync(join(paths.host, "host.lock"), "utf8"), 10), "SIGSTOP");
+    process.kill(JSON.parse(readFileSync(join(paths.host, "host.lock"), "utf8")).pid, "SIGSTOP");
     await until(() => said.length > 0, 20_000);
     expect(said).toEqual(["the agent host did not answer for 2 s; starting it again"]);
     await until(

@@ -1,7 +1,7 @@
 /** The driver for agents that speak the Agent Client Protocol, against one that does as it is told. */
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { StartRequest } from "../../src/protocol/protocol.ts";
+import type { StartRequest } from "../../src/protocol/runs.ts";
 import { unlimited } from "./program.ts";
 import { linesOf, makeHost, makeRepository, makeTown, startOf, temporaryFolder, until } from "./support.ts";
 

@@ -1,7 +1,7 @@
 /** What lands is an attempt's own work, all of it and nothing else, and it has been through the gate. */
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { MergeRequest } from "../../src/protocol/protocol.ts";
+import type { MergeRequest } from "../../src/protocol/merges.ts";
 import { agent, git, makeHost, makeRepository, makeTown, mergeOf, startOf, temporaryFolder } from "./support.ts";
 
 const shell = (script: string) => ["sh", "-ec", script];

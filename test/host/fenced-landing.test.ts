@@ -1,9 +1,9 @@
 import { chmodSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import {
   agent,
+  haveWitness,
   isAlive,
   linesOf,
   makeHost,
@@ -39,7 +39,8 @@ test("a landing that is fenced in its gate ends it with all its children, and pu
   await until(() => !linesOf(journal).map(Number).some(isAlive));
   await until(() => !existsSync(join(host.state, "land/demo/shop/fix-it-9")));
   const told = town.reports.length;
-  await sleep(400);
+  town.judge = () => "ok";
+  await haveWitness(town, host);
   expect(town.reports).toHaveLength(told);
   expect(town.of(9).every((report) => report.kind === "heartbeat" || report.kind === "log")).toBe(true);
   expect(repository.head()).toBe(main);
@@ -58,7 +59,8 @@ test("a landing that is fenced while its push is under way says truthfully that 
   town.judge = () => "fenced";
   const told = town.of(9).length;
   await until(() => town.of(9).length > told);
-  await sleep(300);
+  town.judge = ({ fence }) => (fence === 9 ? "fenced" : "ok");
+  await haveWitness(town, host);
   writeFileSync(go, "");
   expect(await town.last(9)).toMatchObject({ kind: "landed", head });
   expect(repository.head()).toBe(head);

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { StartRequest } from "../../src/protocol/protocol.ts";
+import type { StartRequest } from "../../src/protocol/runs.ts";
 import { agent, git, makeHost, makeRepository, makeTown, mergeOf, startOf, temporaryFolder, until } from "./support.ts";
 
 const commits = (name: string, text = name) =>

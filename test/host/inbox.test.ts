@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { Activity } from "../../host/activity.ts";
-import type { Report } from "../../src/protocol/protocol.ts";
+import type { Report } from "../../src/protocol/reports.ts";
 import { agent, makeHost, makeRepository, makeTown, sleeper, startOf, temporaryFolder, until } from "./support.ts";
 
 const word = (fence: number, id: string, text = "go on") => ({ protocol: 1, town: "demo", fence, id, text });

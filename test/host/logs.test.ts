@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Printed } from "../../host/printed.ts";
-import type { Report } from "../../src/protocol/protocol.ts";
+import type { Report } from "../../src/protocol/reports.ts";
 import {
   agent,
   makeHost,

@@ -7,7 +7,8 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import type { HostRun, Report } from "../../src/protocol/protocol.ts";
+import type { Report } from "../../src/protocol/reports.ts";
+import type { HostRun } from "../../src/protocol/runs.ts";
 import {
   agent,
   git,

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { StartRequest } from "../../src/protocol/protocol.ts";
+import type { StartRequest } from "../../src/protocol/runs.ts";
 import { unlimited } from "./program.ts";
 import { linesOf, makeHost, makeRepository, makeTown, startOf, temporaryFolder } from "./support.ts";
 

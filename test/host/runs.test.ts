@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { redact } from "../../host/redact.ts";
 import {
   agent,
   git,
+  haveWitness,
   isAlive,
   linesOf,
   makeHost,
@@ -221,7 +221,7 @@ test("a last word that can't be delivered is tried again until it can", async ()
   await until(() => town.reports.filter((each) => each.kind === "finished").length === 2);
   const seqs = town.reports.filter((each) => each.kind === "finished").map((each) => each.seq);
   expect(new Set(seqs).size).toBe(1);
-  await sleep(300);
+  await haveWitness(town, host);
   expect(town.reports.at(-1)?.kind).toBe("finished");
 });
 

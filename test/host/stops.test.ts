@@ -1,10 +1,10 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import {
   agent,
+  haveWitness,
   isAlive,
   linesOf,
   makeHost,
@@ -70,7 +70,7 @@ test("a stop ends a run that is still cloning, and one that waits for another's 
   expect((await host.stop("amy", 1)).status).toBe(200);
   expect((await host.runs()).map((run) => run.state)).toEqual(["ended", "ended"]);
   const told = town.reports.length;
-  await sleep(300);
+  await haveWitness(town, host);
   expect(town.reports).toHaveLength(told);
   expect(town.reports.every((report) => report.kind === "heartbeat")).toBe(true);
 });
@@ -89,7 +89,7 @@ test("a hundred stops at once end a deaf agent with its children, and all are to
   const told = town.reports.length;
   expect(new Set(answers.map((answer) => `${answer.status} ${answer.body.accepted}`))).toEqual(new Set(["200 true"]));
   expect(linesOf(journal).map(pidIn).map(isAlive)).toEqual([false, false]);
-  await sleep(300);
+  await haveWitness(town, host);
   expect(town.reports).toHaveLength(told);
   expect(town.of(3).every((report) => report.kind === "heartbeat" || report.kind === "log")).toBe(true);
   expect(repository.branches()).toEqual(["main"]);
@@ -100,12 +100,12 @@ test("a stop waits for the push that is under way, and then the run says nothing
   await host.start(startOf(town, repository.url));
   await until(repository.pushWaits);
   const stopping = host.stop("amy", 1);
-  await sleep(500);
+  await haveWitness(town, host);
   expect((await host.runs())[0]?.state).toBe("finishing");
   repository.letThrough();
   expect((await stopping).status).toBe(200);
   const branches = repository.branches();
-  await sleep(500);
+  await haveWitness(town, host);
   expect(repository.branches()).toEqual(branches);
   expect(town.of(1).map((report) => report.kind)).not.toContain("finished");
 });
@@ -160,10 +160,10 @@ test("a stop takes back a last word that has not been delivered, for ever", asyn
   expect((await host.stop("amy", 1)).status).toBe(200);
   const told = town.reports.length;
   town.judge = () => "ok";
-  await sleep(1_500);
+  await haveWitness(town, host);
   await host.drain();
   const next = await makeHost({ state: host.state });
-  await sleep(300);
+  await haveWitness(town, next);
   expect(town.reports).toHaveLength(told);
   expect((await next.start(startOf(town, repository.url))).body.code).toBe("fenced");
 });
@@ -187,7 +187,7 @@ test("a stop holds after the host was killed right behind it: nothing starts, no
     expect((await next.start(again)).body.code).toBe("fenced");
   }
   expect((await next.runs()).map((run) => run.state)).toEqual(["ended"]);
-  await sleep(300);
+  await haveWitness(town, next);
   expect(town.reports).toHaveLength(told);
 });
 

@@ -8,7 +8,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, onTestFinished } from "vitest";
 import { type Host, startHost } from "../../host/host.ts";
-import type { HostAnswer, HostRun, MergeRequest, Report, StartRequest, Verdict } from "../../src/protocol/protocol.ts";
+import type { HostAnswer } from "../../src/protocol/common.ts";
+import type { MergeRequest } from "../../src/protocol/merges.ts";
+import type { Report, Verdict } from "../../src/protocol/reports.ts";
+import type { HostRun, StartRequest } from "../../src/protocol/runs.ts";
 
 const token = "test-host-token";
 
@@ -240,6 +243,21 @@ export function startOf(town: Town, repoUrl: string, change: Partial<StartReques
     reporting: { url: town.url, token: `run-token-${fence}`, heartbeatMs: 100, leaseMs: 10_000 },
     ...change,
   };
+}
+
+const WITNESS = 900;
+let witnesses = 0;
+
+/**
+ * Waits until this host has had time for all that it might still want to do: for a whole run, from its start to its last word.
+ * Nothing of it is left in the town's reports.
+ */
+export async function haveWitness(town: Town, host: Pick<ReturnType<typeof clientOf>, "start">): Promise<void> {
+  const fence = WITNESS + ++witnesses;
+  const request = startOf(town, makeRepository().url, { agent: "witness", bead: `witness-${fence}`, fence });
+  await host.start({ ...request, rig: { ...request.rig, id: "witness" } });
+  await town.last(fence);
+  town.reports = town.reports.filter((report) => report.fence !== fence);
 }
 
 export function mergeOf(town: Town, repoUrl: string, change: Partial<MergeRequest> & { head: string }): MergeRequest {

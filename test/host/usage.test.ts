@@ -1,9 +1,8 @@
 /** What a run uses is told while it runs, and its budget holds from the next step on. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import type { StartRequest } from "../../src/protocol/protocol.ts";
+import type { StartRequest } from "../../src/protocol/runs.ts";
 import { unlimited } from "./program.ts";
-import { agent, makeHost, makeRepository, makeTown, startOf, until } from "./support.ts";
+import { agent, haveWitness, makeHost, makeRepository, makeTown, startOf, until } from "./support.ts";
 
 const claude = { ...unlimited, preset: "claude" } as const;
 
@@ -29,7 +28,7 @@ test("heartbeats tell what it has used so far, before it ends", async () => {
   const { town, host, usage } = await running(spends(100, 200));
   expect((await usage()).usage).toEqual({ inputTokens: 300, outputTokens: 2, cachedTokens: 0, costUsd: null });
   await host.stop("amy", 1);
-  await sleep(50);
+  await haveWitness(town, host);
   expect(town.reports.some(({ kind }) => kind === "failed")).toBe(false);
 });
 

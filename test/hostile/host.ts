@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { HostAnswer, MergeRequest, StartRequest } from "../../src/protocol/protocol.ts";
+import type { HostAnswer } from "../../src/protocol/common.ts";
+import type { MergeRequest } from "../../src/protocol/merges.ts";
+import type { StartRequest } from "../../src/protocol/runs.ts";
 import { until } from "../containers/waiting.ts";
 
 type Health = { ok: boolean; draining: boolean };

@@ -1,4 +1,5 @@
-import type { MergeRequest, StartRequest } from "../../src/protocol/protocol.ts";
+import type { MergeRequest } from "../../src/protocol/merges.ts";
+import type { StartRequest } from "../../src/protocol/runs.ts";
 import { SECRET } from "./case.ts";
 import { tokenOf } from "./town.ts";
 import type { RigId, World } from "./world.ts";

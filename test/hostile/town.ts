@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Report } from "../../src/protocol/protocol.ts";
+import type { Report } from "../../src/protocol/reports.ts";
 
 /** What ends a run or landing. */
 export type LastWord = Exclude<Report, { kind: "heartbeat" | "progress" | "log" }>;

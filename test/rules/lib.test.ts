@@ -5,7 +5,7 @@ import { backoffMs } from "../../src/lib/backoff.ts";
 import { goesOnWith } from "../../src/lib/going-on.ts";
 import { promptFor } from "../../src/lib/prompt.ts";
 import { sameSecret } from "../../src/lib/secrets.ts";
-import { repoUrl } from "../../src/protocol/protocol.ts";
+import { repoUrl } from "../../src/protocol/common.ts";
 import { isStale } from "../../src/reconciler/watch/staleness.ts";
 
 test("backoff doubles to its cap, and never leaves the upper half of its step", () => {

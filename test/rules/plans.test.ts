@@ -22,6 +22,7 @@ const towns = fc
       landing: fc.nat(4),
       probes: fc.constantFrom(null, null, 0, 1),
       untilMs: fc.constant(null),
+      broken: fc.constant(null),
       full: fc.constantFrom(null, { why: "it is full", untilMs: 9_000 }),
     }),
     room: fc.record({ town: fc.nat(10), rigs: left(["r1", "r2"]), roles: left(["worker", "senior"]) }),
@@ -143,17 +144,28 @@ test("paths meet where one is, holds, or lies within the other", () => {
 });
 
 test("of a rig whose branches are declined as many runs begin as may find out, and no landing waits for that", () => {
-  const gate = { name: "rig_trouble" as const, why: "the remote takes no branch", untilMs: null };
+  const failure = { kind: "rig_trouble" as const, code: "push_failed", message: "no", atMs: 0 };
+  const trouble = {
+    failure,
+    sinceMs: 0,
+    times: 3,
+    fence: 1,
+    beads: [],
+    landsOn: null,
+    untilMs: null,
+    rests: null,
+    restsFence: 0,
+  };
   const town = aTown({
     hooked: [{ agentId: "h1", beadId: "b1", rigId: "r1", notBeforeMs: 0, ...well }],
     ready: [ready1("b2"), ready1("b3"), ready1("c1", "r2")],
     idle: [idle1("a2"), idle1("a3"), idle1("a4", "r2")],
     landable: [{ beadId: "b4", rigId: "r1", failures: 0, gate: null }],
-    pushes: new Map([["r1", { left: 1, gate }]]),
+    pushes: new Map([["r1", { left: 1, trouble }]]),
   });
   const begun = actionsOf(town).flatMap((action) => ("beadId" in action ? [action.beadId] : []));
   expect(begun).toEqual(["b1", "b4", "c1"]);
-  expect(actionsOf({ ...town, pushes: new Map([["r1", { left: 0, gate }]]) })).toEqual([
+  expect(actionsOf({ ...town, pushes: new Map([["r1", { left: 0, trouble }]]) })).toEqual([
     { type: "land_bead", beadId: "b4" },
     { type: "dispatch_agent", agentId: "a4", beadId: "c1" },
   ]);

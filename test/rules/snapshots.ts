@@ -14,7 +14,7 @@ export const aTown = (part: Partial<Snapshot> = {}): Snapshot => ({
   stalled: [],
   draining: false,
   startsLeft: 100,
-  hosts: { start: 100, landing: 100, probes: null, untilMs: null, full: null },
+  hosts: { start: 100, landing: 100, probes: null, untilMs: null, broken: null, full: null },
   hostless: false,
   room: { town: Number.POSITIVE_INFINITY, rigs: new Map(), roles: new Map() },
   rigs: new Map(),
@@ -24,11 +24,11 @@ export const aTown = (part: Partial<Snapshot> = {}): Snapshot => ({
   idle: [],
   ready: [],
   landable: [],
-  sleepers: {
+  wake: {
     live: { leaseMs: null, stopping: false, silentSinceMs: null, limitMs: null },
     coolMs: null,
-    stirring: new Set(),
-    stirringAfter: new Set(),
+    unsettledRigs: new Set(),
+    unsettledAfterStarts: new Set(),
   },
   prunesAtMs: null,
   ...part,

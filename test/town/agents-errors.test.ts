@@ -1,6 +1,6 @@
 /** What tools say that is no bead's fault, or that nobody knows. */
 import { expect, test } from "vitest";
-import type { Told } from "../../src/protocol/protocol.ts";
+import type { Told } from "../../src/protocol/reports.ts";
 import { call, json } from "./http.ts";
 import {
   alarm,

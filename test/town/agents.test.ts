@@ -101,7 +101,7 @@ test("a preflight on request mends what the last one found, and only that", asyn
   );
   await expect.poll(async () => (await agentOf(town, "ada"))?.preflight?.state).toBe("failed");
   ok(await town.client().execute("preflight-agent", { agent: "ada", call: false }));
-  expect(await agentOf(town, "ada")).toMatchObject({ troubles: 2, preflight: { state: "failed" } });
+  expect(await agentOf(town, "ada")).toMatchObject({ troubles: 1, preflight: { state: "failed" } });
   ok(await town.client().execute("change-agent", { agent: "ada", preset: "opencode", command: ["accept"] }));
   await expect.poll(async () => (await agentOf(town, "ada"))?.preflight?.state).toBe("passed");
   expect(await agentOf(town, "ada")).toMatchObject({ trouble: null, troubles: 0, notBeforeAt: null });

@@ -18,7 +18,7 @@ import {
 } from "./town.ts";
 
 test("the host's breaker: it opens for several beads, lets one through, and closes at the first sign of life", async () => {
-  const town = await aTown({ settings: { backoffBaseMs: 1, backoffCapMs: 1, breakerAfter: 3 } });
+  const town = await aTown({ held: true, settings: { backoffBaseMs: 1, backoffCapMs: 1, breakerAfter: 3 } });
   for (const id of ["ada", "bob"]) await anAgent(town, id, "reject");
   await beads(town, { title: "one" }, { title: "two" });
   await quiet(town);
@@ -51,7 +51,7 @@ test("the host's breaker: it opens for several beads, lets one through, and clos
 });
 
 test("one bead that can't start opens no breaker", async () => {
-  const town = await aTown({ settings: { backoffBaseMs: 1, backoffCapMs: 1, breakerAfter: 1 } });
+  const town = await aTown({ held: true, settings: { backoffBaseMs: 1, backoffCapMs: 1, breakerAfter: 1 } });
   await anAgent(town, "ada", "reject");
   await beads(town, { title: "one" });
   for (let n = 0; n < 5; n++) {
@@ -62,7 +62,7 @@ test("one bead that can't start opens no breaker", async () => {
 });
 
 test("a provider's limit is its agents' once a second bead has met it; a person can say that it is well", async () => {
-  const town = await aTown({ settings: { backoffBaseMs: 1 } });
+  const town = await aTown({ held: true, settings: { backoffBaseMs: 1 } });
   await anAgent(town, "ada", "accept", { provider: "acme" });
   await beads(town, { title: "one" });
   await quiet(town);

@@ -1,6 +1,6 @@
 /** What bounds the tries of a bead that costs nobody its budget, and where a bead goes that comes back. */
 import { expect, test } from "vitest";
-import type { Told } from "../../src/protocol/protocol.ts";
+import type { Told } from "../../src/protocol/reports.ts";
 import { call, json } from "./http.ts";
 import {
   alarm,
@@ -30,7 +30,7 @@ async function timeToTry(town: TestTown): Promise<void> {
 const limited = (retryAfterMs: number): Told => failed("provider_limited", retryAfterMs);
 
 test.each([0, 0.3, 1, -1, -1e300])("a provider's limit with retryAfterMs %d makes waits that rise", async (word) => {
-  const town = await aTown();
+  const town = await aTown({ held: true });
   await anAgent(town, "ada", "accept");
   await beads(town, { title: "one" });
   await quiet(town);
@@ -50,7 +50,7 @@ test.each([0, 0.3, 1, -1, -1e300])("a provider's limit with retryAfterMs %d make
 });
 
 test("runs that cost no budget are bounded by the day: then the bead is parked with the evidence", async () => {
-  const town = await aTown({ settings: { unpaidTriesPerDay: 3 } });
+  const town = await aTown({ held: true, settings: { unpaidTriesPerDay: 3 } });
   await anAgent(town, "ada", "accept");
   await beads(town, { title: "one" });
   await quiet(town);
@@ -70,7 +70,7 @@ test("runs that cost no budget are bounded by the day: then the bead is parked w
 });
 
 test("the count begins anew with each day and with a success, and null unsets the bound", async () => {
-  const town = await aTown({ settings: { unpaidTriesPerDay: null } });
+  const town = await aTown({ held: true, settings: { unpaidTriesPerDay: null } });
   await anAgent(town, "ada", "accept");
   await beads(town, { title: "one" });
   await quiet(town);
@@ -89,7 +89,7 @@ test("the count begins anew with each day and with a success, and null unsets th
 });
 
 test("a start that no host takes is no run: a host that is away parks nothing", async () => {
-  const town = await aTown({ settings: { unpaidTriesPerDay: 2 } });
+  const town = await aTown({ held: true, settings: { unpaidTriesPerDay: 2 } });
   await anAgent(town, "ada", "refuse");
   await beads(town, { title: "one" });
   await quiet(town);
@@ -101,7 +101,7 @@ test("a start that no host takes is no run: a host that is away parks nothing", 
 });
 
 test("a bead that comes back goes behind its equals that have not been tried", async () => {
-  const town = await aTown();
+  const town = await aTown({ held: true });
   await anAgent(town, "ada", "accept");
   await beads(town, { title: "one" }, { title: "two", priority: 3 }, { title: "three" });
   await anAgent(town, "bob", "refuse");

@@ -21,7 +21,7 @@ import {
 } from "./town.ts";
 
 test("a bead goes all the way: dispatched, run, landed, closed, and its dependent follows", async () => {
-  const town = await aTown();
+  const town = await aTown({ held: true });
   await anAgent(town, "ada", "accept");
   const [first, second] = await beads(town, { title: "one", ref: "a" }, { title: "two", dependsOn: ["a"] });
   await quiet(town);
@@ -62,7 +62,7 @@ test.each([
 ])(
   "a start that %s leaves the agent idle and its bead hooked, with the failure and the next try on record",
   async (_title, how, kind, code) => {
-    const town = await aTown({ settings: { startDeadlineMs: 100 } });
+    const town = await aTown({ held: true, settings: { startDeadlineMs: 1_000, backoffBaseMs: 60_000 } });
     await anAgent(town, "ada", how);
     await beads(town, { title: "one" });
     await quiet(town);
@@ -75,7 +75,7 @@ test.each([
 );
 
 test("a rolled-back bead is tried again by the same agent under a higher fence, once its backoff has passed", async () => {
-  const town = await aTown();
+  const town = await aTown({ held: true });
   await anAgent(town, "ada", "refuse");
   await beads(town, { title: "one" });
   await quiet(town);
@@ -94,7 +94,7 @@ test("a rolled-back bead is tried again by the same agent under a higher fence, 
 });
 
 test("a host that says how long it is busy is left alone that long", async () => {
-  const town = await aTown({ settings: { backoffBaseMs: 10 } });
+  const town = await aTown({ held: true, settings: { backoffBaseMs: 10 } });
   await anAgent(town, "ada", "busy");
   await beads(town, { title: "one" });
   await quiet(town);
@@ -103,7 +103,7 @@ test("a host that says how long it is busy is left alone that long", async () =>
 });
 
 test("what a run prints is kept, the last of it", async () => {
-  const town = await aTown();
+  const town = await aTown({ held: true });
   await anAgent(town, "ada", "accept");
   await beads(town, { title: "one" });
   await quiet(town);
@@ -116,7 +116,7 @@ test("what a run prints is kept, the last of it", async () => {
 });
 
 test("a run that is silent past its lease is lost: its agent is idle and the bead is tried again", async () => {
-  const town = await aTown();
+  const town = await aTown({ held: true });
   await anAgent(town, "ada", "accept");
   await beads(town, { title: "one" });
   await quiet(town);
@@ -134,7 +134,7 @@ test("a run that is silent past its lease is lost: its agent is idle and the bea
 });
 
 test("a host that accepts and never runs is found out by the first lease", async () => {
-  const town = await aTown({ settings: { firstLeaseMs: 200, leaseMs: 60_000 } });
+  const town = await aTown({ held: true, settings: { firstLeaseMs: 200, leaseMs: 60_000 } });
   await anAgent(town, "ada", "accept");
   await beads(town, { title: "one" });
   await quiet(town);
@@ -144,7 +144,7 @@ test("a host that accepts and never runs is found out by the first lease", async
 });
 
 test("runs that fail cost the bead its budget, then park it with the evidence; what it blocks stays blocked", async () => {
-  const town = await aTown({ settings: { agentFailureBudget: 2 } });
+  const town = await aTown({ held: true, settings: { agentFailureBudget: 2 } });
   await anAgent(town, "ada", "accept");
   await beads(town, { title: "one", ref: "a" }, { title: "two", dependsOn: ["a"] });
   await quiet(town);
@@ -167,7 +167,7 @@ test("runs that fail cost the bead its budget, then park it with the evidence; w
 });
 
 test("infrastructure failures never cost the bead its budget", async () => {
-  const town = await aTown({ settings: { agentFailureBudget: 1 } });
+  const town = await aTown({ held: true, settings: { agentFailureBudget: 1 } });
   await anAgent(town, "ada", "accept");
   await beads(town, { title: "one" });
   await quiet(town);
@@ -180,7 +180,7 @@ test("infrastructure failures never cost the bead its budget", async () => {
 });
 
 test("a bead that waits long does not hold its agent while other work is ready", async () => {
-  const town = await aTown({ settings: { backoffBaseMs: 100_000 } });
+  const town = await aTown({ held: true, settings: { backoffBaseMs: 100_000 } });
   await anAgent(town, "ada", "refuse");
   const [poison] = await beads(town, { title: "poison" });
   await quiet(town);
@@ -192,19 +192,22 @@ test("a bead that waits long does not hold its agent while other work is ready",
 });
 
 test("a hung start delays no other bead", async () => {
-  const town = await aTown({ settings: { startDeadlineMs: 3_000 } });
+  const town = await aTown({ held: true, settings: { startDeadlineMs: 30_000 } });
   for (let i = 1; i <= 2; i++) await anAgent(town, `hung-${i}`, "hang");
   await beads(town, ...[1, 2].map((i) => ({ title: `hung ${i}` })));
   await anAgent(town, "swift", "accept");
   const [bead] = await beads(town, { title: "swift" });
   await expect
-    .poll(async () => (await rows(town)).agents.find(({ id }) => id === "swift")?.status, { timeout: 1_500 })
+    .poll(async () => (await rows(town)).agents.find(({ id }) => id === "swift")?.status, { timeout: 15_000 })
     .toBe("working");
   expect((await rows(town)).beads.at(-1)).toMatchObject({ id: bead, status: "in_progress" });
 });
 
 test("never more than three starts are asked of a host at once, and the rest follow", async () => {
-  const town = await aTown({ settings: { startDeadlineMs: 300, breakerAfter: 100 } });
+  const town = await aTown({
+    held: true,
+    settings: { startDeadlineMs: 1_000, backoffBaseMs: 60_000, breakerAfter: 100 },
+  });
   for (let i = 1; i <= 8; i++) await anAgent(town, `agent-${i}`, "hang");
   await beads(town, ...[1, 2, 3, 4, 5, 6, 7, 8].map((i) => ({ title: `bead ${i}` })));
   await expect.poll(async () => (await asked(town)).length).toBe(3);
@@ -214,7 +217,7 @@ test("never more than three starts are asked of a host at once, and the rest fol
 });
 
 test("a sign of life leaves the alarm where it is: each move is a written row, and coming once for nothing is cheaper", async () => {
-  const town = await aTown();
+  const town = await aTown({ held: true });
   await anAgent(town, "ada", "accept");
   await beads(town, { title: "long work" });
   await quiet(town);

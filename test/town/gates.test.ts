@@ -48,7 +48,7 @@ test("booted paused: fifty wait, none starts until it is released", async () => 
 });
 
 test("a rig or an agent is paused until a time, and goes on by itself; the others never stopped", async () => {
-  const town = await aTown();
+  const town = await aTown({ held: true });
   await post(town, "/rigs", { id: "app", repoUrl: "/repos/app.git" });
   await anAgent(town, "ada", "accept");
   await anAgent(town, "bob", "accept", { rig: "app" });
@@ -80,7 +80,7 @@ test("a rig or an agent is paused until a time, and goes on by itself; the other
 });
 
 test("caps of town, rig and role hold, and a new one counts from the next pass", async () => {
-  const town = await aTown({ settings: { maxAgents: 1 } });
+  const town = await aTown({ held: true, settings: { maxAgents: 1 } });
   for (const id of ["ada", "bob", "cyd"])
     await anAgent(town, id, "accept", { role: id === "cyd" ? "senior" : "worker" });
   await beads(town, { title: "one" }, { title: "two" }, { title: "three" }, { title: "four" });
@@ -105,7 +105,7 @@ test("caps of town, rig and role hold, and a new one counts from the next pass",
 });
 
 test("a rig with too much to land begins nothing new, and goes on when that has landed", async () => {
-  const town = await aTown();
+  const town = await aTown({ held: true });
   await patch(town, "/rigs/lib", { maxInReview: 1 });
   await anAgent(town, "ada", "accept");
   await beads(town, { title: "one" }, { title: "two" });
@@ -120,7 +120,7 @@ test("a rig with too much to land begins nothing new, and goes on when that has 
 });
 
 test("beads that touch the same paths wait for each other, others don't, and none waits for ever", async () => {
-  const town = await aTown({ settings: { overlapWaitMs: 60_000 } });
+  const town = await aTown({ held: true, settings: { overlapWaitMs: 60_000 } });
   for (const id of ["ada", "bob"]) await anAgent(town, id, "accept");
   await beads(
     town,
@@ -141,7 +141,7 @@ test("beads that touch the same paths wait for each other, others don't, and non
 });
 
 test("a day's budget is reserved before a start and stops what would go past it; a run costs what it took", async () => {
-  const town = await aTown({ settings: { dayMinutes: { town: 90 } } });
+  const town = await aTown({ held: true, settings: { dayMinutes: { town: 90 } } });
   for (const id of ["ada", "bob", "cyd"]) await anAgent(town, id, "accept", { maxRunMs: 3_600_000 });
   await beads(town, { title: "one" }, { title: "two" }, { title: "three" });
   await quiet(town);
@@ -159,7 +159,7 @@ test("a day's budget is reserved before a start and stops what would go past it;
 });
 
 test("what would happen, and what would not, without doing it", async () => {
-  const town = await aTown({ settings: { maxAgents: 1 } });
+  const town = await aTown({ held: true, settings: { maxAgents: 1 } });
   for (const id of ["ada", "bob"]) await anAgent(town, id, "accept");
   await patch(town, "", { paused: { why: "a look" } });
   await beads(town, { title: "one" }, { title: "two" });
@@ -183,7 +183,7 @@ test("what would happen, and what would not, without doing it", async () => {
 });
 
 test("every bead says why it is where it is", async () => {
-  const town = await aTown();
+  const town = await aTown({ held: true });
   await anAgent(town, "ada", "accept");
   await beads(town, { title: "one", ref: "a" }, { title: "two", dependsOn: ["a"] }, { title: "three" });
   await quiet(town);
@@ -209,7 +209,7 @@ test.each([
   ["PATCH", "", { settings: { dayMinutes: { bead: 0 } } }, 422, "invalid_input"],
   ["POST", "/providers/Acme!/retry", undefined, 422, "invalid_input"],
 ])("%s %s %j is refused with %i %s", async (method, path, body, status, code) => {
-  const town = await aTown();
+  const town = await aTown({ held: true });
   await anAgent(town, "ada", "accept");
   expect(await json(await call(method, at(town, path), body))).toMatchObject({ status, code });
 });

@@ -1,5 +1,7 @@
 /** What the stories of a town's health share: towns that are busy, what is read of them, and what their log says. */
+
 import { afterEach, beforeEach, expect, vi } from "vitest";
+import { jsonOf } from "../../src/lib/json.ts";
 import { call, json } from "./http.ts";
 import { anAgent, aTown, beads, quiet, type TestTown, tamper } from "./town.ts";
 
@@ -20,8 +22,8 @@ afterEach(() => {
 
 /** The first words of what the operator's log said of this town, in order. */
 export const words = ({ name }: TestTown) => {
-  const own = lines.filter((line) => line.startsWith(`[${name}] `));
-  return own.map((line) => line.slice(name.length + 3).split(/[: ]/)[0]);
+  const said = lines.flatMap((line) => (jsonOf(line) as { town?: string; message: string } | null) ?? []);
+  return said.filter(({ town }) => town === name).map(({ message }) => message.split(/[: ]/)[0]);
 };
 
 export const at = ({ name }: TestTown, path = "") => `/v1/towns/${name}${path}`;

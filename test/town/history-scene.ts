@@ -12,7 +12,7 @@ export const post = async (town: TestTown, path: string, body: unknown) =>
   json(await call("POST", at(town, path), body));
 
 export const keeping = (retention: Partial<Retention> = {}) =>
-  aTown({ settings: { retention: { ...forAMonth, ...retention } } });
+  aTown({ held: true, settings: { retention: { ...forAMonth, ...retention } } });
 
 const forAMonth: Retention = { days: 30, logDays: 7 };
 

@@ -1,7 +1,7 @@
 /** What goes when its time is over, and what stays. */
 import { runInDurableObject } from "cloudflare:test";
 import { expect, test } from "vitest";
-import type { Report } from "../../src/protocol/protocol.ts";
+import type { Report } from "../../src/protocol/reports.ts";
 import { aLandedBead, at, close, DAY, daysPass, ids, keeping, live, one, post } from "./history-scene.ts";
 import { call, json } from "./http.ts";
 import { alarm, armedAt, beads, ok, quiet, rows, type TestTown, tamper, violations } from "./town.ts";

@@ -4,7 +4,7 @@ import { env, exports } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { mintHostToken } from "../../src/lib/host-token.ts";
 import { signingKeys } from "../../src/lib/signed-token.ts";
-import type { StartRequest } from "../../src/protocol/protocol.ts";
+import type { StartRequest } from "../../src/protocol/runs.ts";
 import { call, json } from "./http.ts";
 import { alarm, anAgent, aTown, beads, quiet, rows, type TestTown, tamper, timePasses, violations } from "./town.ts";
 

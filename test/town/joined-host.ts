@@ -1,7 +1,7 @@
 /** A host that has dialled in, played by the test itself: it answers each frame as it is told to, or not at all. */
 import { exports } from "cloudflare:workers";
 import { BOOT_HEADER, channelRequest } from "../../src/protocol/channel.ts";
-import type { HostAnswer } from "../../src/protocol/protocol.ts";
+import type { HostAnswer } from "../../src/protocol/common.ts";
 import { call, json } from "./http.ts";
 import type { TestTown } from "./town.ts";
 

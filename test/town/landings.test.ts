@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { alarm, anAgent, asked, aTown, beads, finished, landed, quiet, reports, rows, timePasses } from "./town.ts";
 
 test("a landing that comes back puts the bead to work again with the evidence, and parks it past the budget", async () => {
-  const town = await aTown({ settings: { reworkBudget: 2 } });
+  const town = await aTown({ held: true, settings: { reworkBudget: 2 } });
   await anAgent(town, "ada", "accept");
   await beads(town, { title: "one" });
   await quiet(town);
@@ -30,7 +30,7 @@ test("a landing that comes back puts the bead to work again with the evidence, a
 });
 
 test("a rig lands one bead at a time", async () => {
-  const town = await aTown();
+  const town = await aTown({ held: true });
   await anAgent(town, "ada", "accept");
   await anAgent(town, "linus", "accept");
   await beads(town, { title: "one" }, { title: "two" });
@@ -43,7 +43,7 @@ test("a rig lands one bead at a time", async () => {
 });
 
 test("a landing that the host refuses waits in review and is tried again under a higher fence", async () => {
-  const town = await aTown({ gate: ["refuse"] });
+  const town = await aTown({ held: true, gate: ["refuse"] });
   await anAgent(town, "ada", "accept");
   await beads(town, { title: "one" });
   await quiet(town);

@@ -18,7 +18,7 @@ import {
 } from "./town.ts";
 
 test("a late heartbeat adopts the newest attempt while its agent idles on that hook", async () => {
-  const town = await aTown({ settings: { startDeadlineMs: 50 } });
+  const town = await aTown({ held: true, settings: { startDeadlineMs: 500 } });
   await anAgent(town, "ada", "hang");
   await beads(town, { title: "one" });
   await quiet(town);
@@ -37,7 +37,7 @@ test("a late heartbeat adopts the newest attempt while its agent idles on that h
 });
 
 test("a late heartbeat is refused once a newer attempt began", async () => {
-  const town = await aTown({ settings: { startDeadlineMs: 50 } });
+  const town = await aTown({ held: true, settings: { startDeadlineMs: 500 } });
   await anAgent(town, "ada", "hang");
   await beads(town, { title: "one" });
   await quiet(town);
@@ -50,7 +50,7 @@ test("a late heartbeat is refused once a newer attempt began", async () => {
 });
 
 test("a late finish of an adopted run counts, even when it is the first that is heard of it", async () => {
-  const town = await aTown({ settings: { startDeadlineMs: 50 } });
+  const town = await aTown({ held: true, settings: { startDeadlineMs: 500 } });
   await anAgent(town, "ada", "hang");
   await beads(town, { title: "one" });
   await quiet(town);
@@ -62,7 +62,7 @@ test("a late finish of an adopted run counts, even when it is the first that is 
 });
 
 test("a stale fence changes nothing, whatever it says, and its first last word is on record", async () => {
-  const town = await aTown();
+  const town = await aTown({ held: true });
   await anAgent(town, "ada", "accept");
   await beads(town, { title: "one" });
   await quiet(town);
@@ -83,7 +83,7 @@ test("a stale fence changes nothing, whatever it says, and its first last word i
 });
 
 test("the first finish wins: the same again is a duplicate, another one is fenced", async () => {
-  const town = await aTown();
+  const town = await aTown({ held: true });
   await anAgent(town, "ada", "accept");
   await beads(town, { title: "one" });
   await quiet(town);

@@ -189,7 +189,7 @@ test("of two joined hosts one hangs: the other one's starts go out at once", asy
 });
 
 test("fifty agents on a host that hangs: nothing is given up that nobody asked for, and an open breaker holds all of it", async () => {
-  const town = await aTown({ settings: { startDeadlineMs: 200 } });
+  const town = await aTown({ settings: { startDeadlineMs: 1_000 } });
   await manyAgents(town, "hang", 50);
   await manyBeads(town, 50);
   await quiet(town);
@@ -268,7 +268,7 @@ test("where the only joined host fails, what waits says which one, and when it i
 });
 
 test("a start past its deadline whose run beats is proof that its host is well", async () => {
-  const town = await aTown({ settings: { startDeadlineMs: 100, breakerAfter: 100 } });
+  const town = await aTown({ settings: { startDeadlineMs: 500, breakerAfter: 100 } });
   await anAgent(town, "ada", "hang");
   await beads(town, { title: "one" });
   await quiet(town);

@@ -33,7 +33,7 @@ const hasLasted = (town: TestTown, minutes: number, fence: number) =>
   tamper(town, "UPDATE attempts SET accepted_at_ms = ? WHERE fence = ?", Date.now() - minutes * MINUTE, fence);
 
 test("a shorter lease is for what begins later: a live run keeps the one its host was told", async () => {
-  const town = await aTown({ settings: { hosts: "external" } });
+  const town = await aTown({ held: true, settings: { hosts: "external" } });
   await anAgent(town, "ada", "accept");
   await anAgent(town, "bob", "accept");
   await beads(town, { title: "one" });
@@ -61,7 +61,7 @@ test.each([
 ] as const)(
   "on an %s host a start in doubt is tried again after the lease it was told, whatever is set since",
   async (hosts, leastMs) => {
-    const town = await aTown({ settings: { hosts, startDeadlineMs: 400 } });
+    const town = await aTown({ held: true, settings: { hosts, startDeadlineMs: 400 } });
     await anAgent(town, "ada", "hang");
     await beads(town, { title: "one" });
     await expect.poll(async () => (await asked(town)).length).toBe(1);
@@ -76,7 +76,7 @@ test.each([
 );
 
 test("a run that is called off holds its agent for the lease that its host was told", async () => {
-  const town = await aTown();
+  const town = await aTown({ held: true });
   await anAgent(town, "ada", "accept+lives");
   await beads(town, { title: "one" });
   await quiet(town);
@@ -91,7 +91,7 @@ test("a run that is called off holds its agent for the lease that its host was t
 });
 
 test("after a crash the host is told the same again, though settings and agent have changed", async () => {
-  const town = await aTown({ settings: { startDeadlineMs: 5_000 } });
+  const town = await aTown({ held: true, settings: { startDeadlineMs: 5_000 } });
   await anAgent(town, "ada", "hang");
   await beads(town, { title: "one" });
   await expect.poll(async () => (await asked(town)).length).toBe(1);
@@ -105,7 +105,7 @@ test("after a crash the host is told the same again, though settings and agent h
 });
 
 test("a row of before goes by the settings", async () => {
-  const town = await aTown();
+  const town = await aTown({ held: true });
   await anAgent(town, "ada", "accept");
   await beads(town, { title: "one" });
   await quiet(town);
@@ -118,7 +118,7 @@ test("a row of before goes by the settings", async () => {
 });
 
 test("a run that beats past its limit and the margin is stopped by the town, costs its bead a try, and is shown", async () => {
-  const town = await aTown({ settings: { limitMarginMs: 5 * MINUTE } });
+  const town = await aTown({ held: true, settings: { limitMarginMs: 5 * MINUTE } });
   await anAgent(town, "ada", "accept+lives");
   await beads(town, { title: "one" });
   await quiet(town);
@@ -144,7 +144,7 @@ test("a run that beats past its limit and the margin is stopped by the town, cos
 });
 
 test("what says nothing at its limit is ended when the margin is over, by the town's own alarm", async () => {
-  const town = await aTown({ settings: { leaseMs: 60 * MINUTE } });
+  const town = await aTown({ held: true, settings: { leaseMs: 60 * MINUTE } });
   await anAgent(town, "ada", "accept");
   await beads(town, { title: "one" });
   await quiet(town);
@@ -156,7 +156,7 @@ test("what says nothing at its limit is ended when the margin is over, by the to
 });
 
 test("a landing past its limit is ended: its rig lands the next bead, its work waits, and its heartbeat is fenced", async () => {
-  const town = await aTown({ settings: { limitMarginMs: MINUTE } });
+  const town = await aTown({ held: true, settings: { limitMarginMs: MINUTE } });
   await anAgent(town, "ada", "accept");
   await beads(town, { title: "one" }, { title: "two" });
   await quiet(town);
@@ -180,7 +180,7 @@ test("a landing past its limit is ended: its rig lands the next bead, its work w
 });
 
 test("a late start that would pass a cap is refused, and what it says at its end counts", async () => {
-  const town = await aTown({ settings: { maxAgents: 1 } });
+  const town = await aTown({ held: true, settings: { maxAgents: 1 } });
   await anAgent(town, "ada", "refuse");
   await beads(town, { title: "one" });
   await quiet(town);
@@ -198,7 +198,7 @@ test("a late start that would pass a cap is refused, and what it says at its end
 });
 
 test("a late start with a place to spare is adopted", async () => {
-  const town = await aTown({ settings: { maxAgents: 2 } });
+  const town = await aTown({ held: true, settings: { maxAgents: 2 } });
   await anAgent(town, "ada", "refuse");
   await beads(town, { title: "one" });
   await quiet(town);

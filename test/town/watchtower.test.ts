@@ -1,9 +1,11 @@
 /** The watchtower over real objects: what it does to a town that should have woken, and that nothing is doubled by it. */
+
 import { createScheduledController, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { shardsOfTowers } from "../../src/dos/beacon.ts";
 import type { Env } from "../../src/dos/env.ts";
+import { jsonOf } from "../../src/lib/json.ts";
 import worker from "../../src/worker.ts";
 import { call, json } from "./http.ts";
 import {
@@ -35,8 +37,8 @@ afterEach(() => {
 });
 /** The first words of what the operator's log said of this town, in order. */
 const words = ({ name }: TestTown) => {
-  const own = lines.filter((line) => line.startsWith(`[${name}] `));
-  return own.map((line) => line.slice(name.length + 3).split(/[: ]/)[0]);
+  const said = lines.flatMap((line) => (jsonOf(line) as { town?: string; message: string } | null) ?? []);
+  return said.filter(({ town }) => town === name).map(({ message }) => message.split(/[: ]/)[0]);
 };
 
 let towers = 0;

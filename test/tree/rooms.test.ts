@@ -15,6 +15,7 @@ const FORBIDDEN: Record<string, [string, string]> = {
   "src/queries": ["src/api/http.ts", "cloudflare:workers"],
   "src/reconciler": ["src/queries/reads.ts", "cloudflare:workers"],
   "src/reconciler/rules": ["src/db/schema.ts", "drizzle-orm"],
+  "src/reconciler/gates": ["src/actions/index.ts", "zod"],
   "src/actions": ["src/reconciler/pass.ts", "@cloudflare/containers"],
   "src/commands": ["src/ports/ports.ts", "hono"],
   "src/events": ["src/actions/index.ts", "node:fs"],

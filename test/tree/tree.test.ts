@@ -27,12 +27,37 @@ test("each action, event and rule is one file and one line in its registry, name
     expect(read(`src/reconciler/rules/${name.replaceAll("_", "-")}.ts`)).toContain(`name: "${name}"`);
 });
 
-test("actions never import one another, and neither do rules or events", () => {
+test("each gate is one file and one line in its registry, named alike", () => {
+  const files = filesIn("src/reconciler/gates", "gate.ts", "index.ts", "candidates.ts", "way-out.ts");
+  const order = /const registry = \[([^\]]*)\]/.exec(read("src/reconciler/gates/index.ts"))?.[1] ?? "";
+  expect(order.match(/^ {2}\w+/gm)).toHaveLength(files.length);
+  for (const name of files)
+    expect(read(`src/reconciler/gates/${name.replaceAll("_", "-")}.ts`)).toContain(`name: "${name}"`);
+});
+
+test("an action is called by its name in its own file alone, and by the rules that plan it", () => {
+  const names = listed("src/actions/index.ts").join("|");
+  const called = new RegExp(`(\\w+:? )?["'\`](${names})[ "'\`]`, "g");
+  const elsewhere = (readdirSync(join(root, "src"), { recursive: true }) as string[])
+    .filter((path) => path.endsWith(".ts") && !path.startsWith("actions/"))
+    .flatMap((path) =>
+      [...read(join("src", path)).matchAll(called)]
+        .filter(([, key]) => !(path.startsWith("reconciler/rules/") && (key === "type: " || key === "name: ")))
+        .map(([text]) => `${path}: ${text}`),
+    );
+  expect(elsewhere).toEqual([]);
+  for (const name of listed("src/actions/index.ts"))
+    for (const other of filesIn("src/actions", "define.ts", "index.ts").filter((file) => file !== name))
+      expect(read(`src/actions/${other.replaceAll("_", "-")}.ts`), other).not.toContain(`"${name}"`);
+});
+
+test("actions never import one another, and neither do rules, gates or events", () => {
   for (const [folder, shared] of [
     ["src/actions", ["./define.ts"]],
     ["src/events", ["./define.ts", "./report-event.ts"]],
     ["src/commands", ["./define.ts", "./inputs.ts"]],
     ["src/reconciler/rules", []],
+    ["src/reconciler/gates", ["./gate.ts", "./way-out.ts", "./candidates.ts"]],
   ] as const)
     for (const name of readdirSync(join(root, folder)).filter((file) => file !== "index.ts")) {
       const siblings = [...read(join(folder, name)).matchAll(/from "(\.\/[^"]+)"/g)].map((m) => m[1]);
@@ -43,12 +68,20 @@ test("actions never import one another, and neither do rules or events", () => {
     }
 });
 
+/** Longer still, since before the limit was 300 (2026-11-29): each is taken apart and leaves this list; none comes in. */
+const STILL_TOO_LONG = [
+  "src/dos/town-desk.ts",
+  "src/reconciler/effects.ts",
+  "src/reconciler/loop.ts",
+  "test/town/rig-trouble.test.ts",
+];
+
 test("no file is so long that a reader must scroll for long", () => {
-  const tooLong = ["src", "host", "cli", "scripts", "sample"].flatMap((folder) =>
+  const tooLong = ["src", "host", "cli", "scripts", "sample", "test", "bench"].flatMap((folder) =>
     (readdirSync(join(root, folder), { recursive: true }) as string[])
-      .filter((name) => /\.(ts|mjs)$/.test(name))
-      .filter((name) => read(join(folder, name)).split("\n").length > 320)
-      .map((name) => join(folder, name)),
+      .map((name) => join(folder, name))
+      .filter((name) => /\.(ts|mjs)$/.test(name) && !name.includes("node_modules"))
+      .filter((name) => read(name).split("\n").length > 301 && !STILL_TOO_LONG.includes(name)),
   );
   expect(tooLong).toEqual([]);
 });

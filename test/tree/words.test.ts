@@ -1,5 +1,5 @@
 /** Every word of the code has its line in docs/words.md, and no line is without its word. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { agents, attempts, beads } from "../../src/db/schema.ts";
@@ -8,6 +8,13 @@ import { failureKind, rejection } from "../../src/protocol/failures.ts";
 
 const read = (path: string) => readFileSync(join(import.meta.dirname, "../..", path), "utf8");
 const page = read("docs/words.md");
+
+/** Each gate's name and what shuts it, as its file says. */
+const GATES = "src/reconciler/gates";
+const gates = readdirSync(join(import.meta.dirname, "../..", GATES)).flatMap((file) => {
+  const [, name, shutBy] = /name: "(\w+)",\n {2}shutBy: "(.*)",/.exec(read(`${GATES}/${file}`)) ?? [];
+  return name && shutBy ? [{ name, shutBy }] : [];
+});
 
 /** The words of the table with this heading. */
 function told(heading: string): string[] {
@@ -28,11 +35,15 @@ test.each([
   ["kind", failureKind.options],
   ["rejection", rejection.options],
   ["verdict", written("cli/town/answers.ts", /verdict: z\.enum\(\[([^\]]*)\]/)],
-  ["gate", written("src/reconciler/types.ts", /type GateName =([^;]*);/)],
+  ["gate", gates.map(({ name }) => name)],
   ["item", written("src/queries/attention/index.ts", /const kinds = \{\n([^}]*)\}/)],
 ])("each word for a %s stands in docs/words.md, and no other", (heading, words) => {
   expect(words.length).toBeGreaterThan(3);
   expect(told(heading)).toEqual([...words].sort());
+});
+
+test("what shuts a gate is said in its file, and on the page in the same words", () => {
+  for (const { name, shutBy } of gates) expect(page).toContain(`| \`${name}\` | ${shutBy} |\n`);
 });
 
 test("what the command line knows of verdicts is what there is", () => {

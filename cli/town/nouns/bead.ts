@@ -1,11 +1,12 @@
 import { type Command, Option } from "commander";
 import { z } from "zod";
 import { Fault } from "../../fault.ts";
-import { byWhom, collected, Desk, given, somethingOf, textOf, wholeNumber } from "../desk.ts";
+import { byWhom, collected, Desk, given, type Pages, somethingOf, textOf, wholeNumber } from "../desk.ts";
 import { columns, type Shape, type Thing } from "../output.ts";
 import { durationOf } from "../times.ts";
 import { statusText } from "../words.ts";
 import { followLog, newestRun } from "./follow.ts";
+import { paged } from "./listing.ts";
 import { waitFor } from "./wait.ts";
 
 const statuses = ["open", "in_progress", "in_review", "closed", "parked", "cancelled"] as const;
@@ -89,7 +90,14 @@ interface Waiting {
 /** Work items. */
 export function bead(program: Command): void {
   const noun = program.command("bead").description("work items: made, looked at, changed, followed");
+  addMaking(noun);
+  addLooking(noun);
+  addChanging(noun);
+  addFollowing(noun);
+  addCarrying(noun);
+}
 
+function addMaking(noun: Command): void {
   waiting(words(noun.command("create <title>")))
     .description("queues work for a rig")
     .requiredOption("--rig <rig>", "the repository it is for")
@@ -116,20 +124,18 @@ export function bead(program: Command): void {
       const made = await desk.tell("POST", ["beads:batch"], { beads: batchIn(text) });
       desk.showList(z.array(z.record(z.string(), z.unknown())).parse(made.items), beadShape);
     });
+}
 
-  noun
+function addLooking(noun: Command): void {
+  const list = noun
     .command("list")
     .description("the newest first")
     .addOption(new Option("--status <status>", "only these").choices(statuses))
-    .option("--rig <rig>", "only those of this rig")
-    .option("--limit <n>", "so many", wholeNumber)
-    .option("--all", "every page")
-    .action(
-      async ({ status, rig, ...pages }: { status?: string; rig?: string; limit?: number; all?: boolean }, command) => {
-        const desk = new Desk(command);
-        desk.showList(await desk.list(["beads"], { status, rig }, pages), beadShape);
-      },
-    );
+    .option("--rig <rig>", "only those of this rig");
+  paged(list).action(async ({ status, rig, ...pages }: Pages & { status?: string; rig?: string }, command) => {
+    const desk = new Desk(command);
+    desk.showList(await desk.list(["beads"], { status, rig }, pages), beadShape);
+  });
 
   one(noun, "show", "everything that is known of it").action(async (id: string, _options, command) => {
     const desk = new Desk(command);
@@ -142,7 +148,9 @@ export function bead(program: Command): void {
     desk.say("attempts");
     desk.showList(tries, tryShape);
   });
+}
 
+function addChanging(noun: Command): void {
   words(one(noun, "edit", "changes what is said of it"))
     .option("--title <title>")
     .action(async (id: string, options: Words, command) => {
@@ -193,18 +201,19 @@ export function bead(program: Command): void {
       const changed = await desk.tell("POST", ["beads", id, "dependencies"], change);
       desk.done(changed, beadShape, told(id, changed, `, waits for ${changed.blockedBy}`));
     });
+}
 
-  one(noun, "timeline", "what happened to it, the newest first")
-    .option("--limit <n>", "so many", wholeNumber)
-    .option("--all", "every page")
-    .action(async (id: string, pages: { limit?: number; all?: boolean }, command) => {
+function addFollowing(noun: Command): void {
+  paged(one(noun, "timeline", "what happened to it, the newest first")).action(
+    async (id: string, pages: Pages, command) => {
       const desk = new Desk(command);
       const events = await desk.list(["beads", id, "timeline"], {}, pages);
       desk.showList(events, {
         name: ({ at }) => String(at),
         columns: [...columns("at", "what", "kind", "agent", "fence"), { title: "detail", of: detailOf }],
       });
-    });
+    },
+  );
 
   one(noun, "log", "the last of what its newest run printed")
     .option("-f, --follow", "and what it goes on to print, until the run is over")
@@ -221,7 +230,9 @@ export function bead(program: Command): void {
     .action(async (ids: string[], { for: what, timeout }: { for: "started" | "landed"; timeout?: number }, command) => {
       process.exitCode = await waitFor(new Desk(command), ids, what, timeout);
     });
+}
 
+function addCarrying(noun: Command): void {
   noun
     .command("import <file>")
     .description("takes in beads of the format of `bd export`; - is the standard input")

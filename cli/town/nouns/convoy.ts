@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { Fault } from "../../fault.ts";
-import { collected, Desk, given, wholeNumber } from "../desk.ts";
+import { collected, Desk, given } from "../desk.ts";
 import { columns, type Shape } from "../output.ts";
+import { listing } from "./listing.ts";
 
 const shape: Shape = {
   name: ({ id }) => String(id),
@@ -51,14 +52,7 @@ export function convoy(program: Command): void {
       },
     );
 
-  noun
-    .command("list")
-    .option("--limit <n>", "so many", wholeNumber)
-    .option("--all", "every page")
-    .action(async (pages: { limit?: number; all?: boolean }, command) => {
-      const desk = new Desk(command);
-      desk.showList(await desk.list(["convoys"], {}, pages), shape);
-    });
+  listing(noun, "convoys", shape);
 
   one("show", "its members, stages and critical path").action(async (id: string, _options, command) => {
     const desk = new Desk(command);

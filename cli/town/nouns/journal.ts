@@ -1,7 +1,8 @@
 import type { Command } from "commander";
-import { Desk, wholeNumber } from "../desk.ts";
+import { Desk, type Pages, wholeNumber } from "../desk.ts";
 import { columns, type Shape } from "../output.ts";
 import { followLog } from "./follow.ts";
+import { listing, paged } from "./listing.ts";
 
 const attemptShape: Shape = {
   name: ({ fence }) => String(fence),
@@ -30,13 +31,9 @@ const unreadableShape: Shape = {
 /** The journal of attempts, and what of the outside is in trouble. */
 export function journal(program: Command): void {
   const attempt = program.command("attempt").description("the journal: every try, how it ended and why");
-  attempt
-    .command("list")
+  paged(attempt.command("list").option("--bead <bead>", "only those of this one"))
     .description("the newest first")
-    .option("--bead <bead>", "only those of this one")
-    .option("--limit <n>", "so many", wholeNumber)
-    .option("--all", "every page")
-    .action(async ({ bead, ...pages }: { bead?: string; limit?: number; all?: boolean }, command) => {
+    .action(async ({ bead, ...pages }: Pages & { bead?: string }, command) => {
       const desk = new Desk(command);
       desk.showList(await desk.list(["attempts"], { bead }, pages), attemptShape);
     });
@@ -88,17 +85,6 @@ export function journal(program: Command): void {
 
   const incident = program.command("incident").description("what nothing can end but that you have read of it");
   dismissal(incident, (id) => ["POST", ["incidents", id, "dismiss"]]);
-}
-
-function listing(noun: Command, path: string, shape: Shape): void {
-  noun
-    .command("list")
-    .option("--limit <n>", "so many", wholeNumber)
-    .option("--all", "every page")
-    .action(async (pages: { limit?: number; all?: boolean }, command) => {
-      const desk = new Desk(command);
-      desk.showList(await desk.list([path], {}, pages), shape);
-    });
 }
 
 /** A person has read of it. */

@@ -1,5 +1,5 @@
 /** Machines that run what a town wants run: without room, or not let in. */
-import { PROTOCOL } from "../../../src/protocol/protocol.ts";
+import { PROTOCOL } from "../../../src/protocol/common.ts";
 import type { ChaosWorld } from "../world.ts";
 import { type Case, HOUR, MINUTE } from "./case.ts";
 import { usual } from "./usual.ts";

@@ -1,4 +1,5 @@
 import { Container } from "@cloudflare/containers";
+import { log } from "../../lib/log.ts";
 import { readBounded } from "../../ports/read-host.ts";
 import type { Env } from "../env.ts";
 import { TOWN_HOST, toTown, withCredentials } from "./egress.ts";
@@ -116,8 +117,7 @@ export class AgentContainer extends Container<Env> {
     }
     this.#idleSinceMs = Date.now();
     this.#deafLooks = 0;
-    if (cold)
-      console.log(`container ${this.ctx.id.name}: host ${this.#bootId} ready in ${Date.now() - startedAtMs} ms`);
+    if (cold) this.#log("info", `host ${this.#bootId} ready in ${Date.now() - startedAtMs} ms`);
   }
 
   /** Until it answers: the port is open a moment before the host has put its state in order. */
@@ -185,7 +185,7 @@ export class AgentContainer extends Container<Env> {
       this.#stopping = null;
       this.#bootId = this.#up ? this.#bootId : null;
     });
-    console.log(`container ${this.ctx.id.name}: ends, ${why}`);
+    this.#log("info", `ends, ${why}`);
     await this.#stopping;
   }
 
@@ -199,12 +199,16 @@ export class AgentContainer extends Container<Env> {
   /** Evicted, rolled out, killed or slept: what ran there is lost, and its leases tell the town. */
   override onStop({ exitCode, reason }: { exitCode: number; reason: string }): void {
     this.#bootId = null;
-    console.log(`container ${this.ctx.id.name}: has ended (${reason}, ${exitCode})`);
+    this.#log("info", `has ended (${reason}, ${exitCode})`);
   }
 
   override onError(error: unknown): void {
     this.#bootId = null;
-    console.error(`container ${this.ctx.id.name}: ${error}`);
+    this.#log("error", String(error));
+  }
+
+  #log(level: "info" | "error", message: string): void {
+    log(level, message, { container: this.ctx.id.name ?? "without a name" });
   }
 
   /** Good for this container until it ends: whoever reads it in there can reach nothing with it but the host he is on. */

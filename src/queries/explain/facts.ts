@@ -1,77 +1,45 @@
 import { and, eq, sql } from "drizzle-orm";
-import { type HostThere, hostsThere } from "../../attempts/hosts.ts";
+import { isBeginningAction } from "../../actions/index.ts";
+import { hostsThere } from "../../attempts/hosts.ts";
 import { startsAgainAtMs } from "../../attempts/pace.ts";
-import { ofAll } from "../../attempts/rig-trouble.ts";
+import { providersInTrouble } from "../../attempts/remedy.ts";
 import { waitsFor } from "../../beads/waits.ts";
 import type { Tx } from "../../db/client.ts";
-import {
-  type Agent,
-  type Attempt,
-  agents,
-  attempts,
-  type Bead,
-  beads,
-  type Convoy,
-  convoys,
-  type Rig,
-  rigs,
-  type TownRow,
-} from "../../db/schema.ts";
+import { type Attempt, agents, attempts, type Bead, beads, convoys, rigs } from "../../db/schema.ts";
 import { atMost, prepared, slot } from "../../db/statements.ts";
 import { isLive, type StepContext } from "../../db/step.ts";
 import { readTown } from "../../db/town-row.ts";
 import { assert } from "../../lib/guard.ts";
-import { type HostRoom, hostRoom } from "../../reconciler/host-room.ts";
+import { freeCandidates } from "../../reconciler/gates/candidates.ts";
+import type { BeadFacts } from "../../reconciler/gates/gate.ts";
+import { hostRoom } from "../../reconciler/host-room.ts";
 import {
-  budgetGate,
   changesIn,
+  landingTroubleOf,
   loadRigs,
   loadRoom,
-  overlapGate,
+  overlapOf,
   pushesOf,
-  reviewGate,
+  reviewOf,
+  spentOf,
 } from "../../reconciler/load-gates.ts";
 import type { Plan } from "../../reconciler/plan.ts";
+import type { Held } from "../../reconciler/repeats.ts";
 import type { Slots } from "../../reconciler/slots.ts";
-import type { Gate, Room } from "../../reconciler/types.ts";
 
 /** How many blockers and agents are named; more than that nobody reads. */
 const NAMED = 20;
 
 /** What the gates of one bead are judged by. Rows are read apart from the planner's own queries, so that each checks the other. */
-export interface Facts {
-  nowMs: number;
-  town: TownRow;
-  bead: Bead;
-  rig: Rig;
+export interface Facts extends BeadFacts {
   live: Attempt | undefined;
-  convoy: Convoy | undefined;
-  /** Not closed yet: those that it waits for, and parts that it waits for. */
-  blockers: Pick<Bead, "id" | "status">[];
-  /** Its parent, if it waits because that does. */
-  parentWaits: string | null;
-  /** Of its rig. */
-  agents: Agent[];
-  room: Room;
-  budget: Gate | null;
-  overlap: Gate | null;
-  review: Gate | null;
-  startsAgainMs: number | null;
-  /** Who may be given work. */
-  hosts: HostThere[];
-  /** What they may be asked to begin. */
-  hostRoom: HostRoom;
-  /** Whether no run of the rig may find out if its remote takes branches again; null: there is no question. */
-  pushes: { left: number; gate: Gate } | null;
-  /** A landing of this rig that is live. */
-  landing: Attempt | undefined;
-  plan: Preview;
 }
 
 /** What the next pass would do. */
 export interface Preview extends Plan {
   /** What may be asked of hosts at once, besides what is asked now. */
   slots: Slots;
+  held: Held;
   /** Actions that wait since they came to nothing: `action target`. */
   heldBack: { key: string; times: number; why: string; notBeforeMs: number }[];
 }
@@ -133,27 +101,45 @@ export function factsOf(tx: Tx, bead: Bead, ctx: StepContext, plan: Preview): Fa
   const inPlay = loadRigs(tx, [rigId]);
   const rig = theRig(tx).get({ rigId });
   assert(rig && inPlay[0], "a bead is of a rig");
-  const pushTrouble = ofAll(rig.pushTrouble);
   const others = bead.touches.length > 0 ? changesIn(tx, rigId) : [];
+  const live = attemptOf(tx).get({ beadId });
+  const convoy = convoyId === null ? undefined : tx.select().from(convoys).where(eq(convoys.id, convoyId)).get();
+  const blockers = blockersOf(tx).all({ beadId });
+  const parentWaits = waitsFor(tx, bead.parentId) ? bead.parentId : null;
+  const ofRig = agentsOf(tx).all({ rigId });
+  const kind = bead.status === "in_review" ? "landing" : "start";
+  const begun = plan.actions.filter(isBeginningAction);
+  const room = loadRoom(tx, ctx, inPlay);
+  const spent = spentOf(tx, ctx, { rigId }) ?? spentOf(tx, ctx, { rigId, beadId });
+  const againMs = startsAgainAtMs(tx, town.lastFence, nowMs, settings);
   return {
     nowMs,
+    settings,
+    kind,
+    isNew: bead.status !== "in_progress",
     town,
+    rigId,
     bead,
     rig,
-    live: attemptOf(tx).get({ beadId }),
-    convoy: convoyId === null ? undefined : tx.select().from(convoys).where(eq(convoys.id, convoyId)).get(),
-    blockers: blockersOf(tx).all({ beadId }),
-    parentWaits: waitsFor(tx, bead.parentId) ? bead.parentId : null,
-    agents: agentsOf(tx).all({ rigId }),
-    room: loadRoom(tx, ctx, inPlay),
-    budget: budgetGate(tx, ctx, { rigId }) ?? budgetGate(tx, ctx, { rigId, beadId }),
-    overlap: overlapGate(bead, others, ctx),
-    review: reviewGate(ctx, inPlay[0]),
-    startsAgainMs: startsAgainAtMs(tx, town.lastFence, nowMs, settings),
-    hosts,
-    hostRoom: hostRoom(tx, hosts, plan.slots, nowMs),
-    pushes: pushTrouble && pushesOf(tx, rigId, pushTrouble, nowMs),
-    landing: landingIn(tx).get({ rigId }),
-    plan,
+    live,
+    convoy,
+    blockers,
+    parentWaits,
+    agents: ofRig,
+    providersInTrouble: providersInTrouble(tx),
+    room,
+    roles: freeCandidates({ bead, agents: ofRig, nowMs }).map(({ role }) => role),
+    spent,
+    overlap: overlapOf(bead, others, ctx),
+    review: reviewOf(ctx, inPlay[0]),
+    starts: { left: againMs === null ? 1 : 0, againMs },
+    hostless: hosts.length === 0,
+    hosts: hostRoom(tx, hosts, plan.slots, nowMs),
+    pushes: pushesOf(tx, rigId, rig.pushTrouble, nowMs),
+    landingTrouble: landingTroubleOf(rig.landingTrouble, beadId, nowMs),
+    landing: landingIn(tx).get({ rigId })?.beadId ?? null,
+    repeated: plan.held.repeated(kind, beadId),
+    barredUntilMs: null,
+    next: { isThis: begun.some((action) => action.beadId === beadId), others: begun.length },
   };
 }

@@ -1,20 +1,20 @@
 /** Why a bead is where it is: every gate in its way, in order, each with what it was judged by. */
-
+import { targetOf } from "../../actions/index.ts";
 import type { Tx } from "../../db/client.ts";
 import { existingBead } from "../../db/existing.ts";
 import type { Bead } from "../../db/schema.ts";
 import type { StepContext } from "../../db/step.ts";
 import { readTown } from "../../db/town-row.ts";
 import { earliest } from "../../lib/time.ts";
+import { type Gate, gateOf, gatesBefore } from "../../reconciler/gates/index.ts";
+import type { WayOut } from "../../reconciler/gates/way-out.ts";
 import type { InFlight } from "../../reconciler/in-flight.ts";
 import { loadSnapshot } from "../../reconciler/load.ts";
 import { type Plan, planTown } from "../../reconciler/plan.ts";
-import { RepeatBook, targetOf } from "../../reconciler/repeats.ts";
+import { RepeatBook } from "../../reconciler/repeats.ts";
 import { Slots } from "../../reconciler/slots.ts";
-import type { Gate } from "../../reconciler/types.ts";
 import { factsOf, type Preview } from "./facts.ts";
-import { goesFirst, landingGates, type Reading, runGates } from "./gates.ts";
-import { type WayOut, wayOut } from "./way-out.ts";
+import { type LastTry, lastTryOf } from "./last-try.ts";
 
 export interface Explanation {
   bead: string;
@@ -26,6 +26,8 @@ export interface Explanation {
   gates: (Pick<Gate, "name" | "untilMs"> & { ok: boolean; why: string | null })[];
   /** When the town looks at it again by itself; null: when something else happens. */
   nextLookMs: number | null;
+  /** What the newest try that came to nothing printed last; null: none has. */
+  lastTry: LastTry | null;
   /** What a person can do about the first gate that is shut. */
   unblock: WayOut | null;
 }
@@ -41,20 +43,29 @@ export function previewPlan(tx: Tx, ctx: StepContext, inFlight: InFlight): Previ
     actions: actions.filter((action) => !isHeld(action)),
     refused,
     slots,
+    held: book,
     heldBack: Object.entries(repeats)
       .filter(([key]) => {
-        const [type, target] = key.split(" ") as [Plan["actions"][number]["type"], string];
+        const [type = "", target = ""] = key.split(" ");
         return book.isHeld(type, target);
       })
       .map(([key, { times, why, notBeforeMs }]) => ({ key, times, why, notBeforeMs })),
   };
 }
 
+/** A backoff ends by itself, and sooner than what keeps its agents. */
+function decisive<G extends Explanation["gates"][number]>(first: G, gates: readonly G[]): G {
+  if (first.name !== "backoff") return first;
+  const lasts = ({ untilMs }: G) => untilMs === null || untilMs > (first.untilMs ?? 0);
+  const kept = gates.find((gate) => !gate.ok && (gate.name === "preflight" || gate.name === "agent"));
+  return kept && lasts(kept) ? kept : first;
+}
+
 /** @throws Refusal 404 */
 export function explainBead(tx: Tx, id: string, ctx: StepContext, plan: Preview): Explanation {
   const bead = existingBead(tx, id);
   const facts = factsOf(tx, bead, ctx, plan);
-  const base = { bead: id, status: bead.status, runsAs: facts.live?.fence ?? null };
+  const base = { bead: id, status: bead.status, runsAs: facts.live?.fence ?? null, lastTry: lastTryOf(tx, bead) };
   if (facts.live) {
     const what = facts.live.kind === "run" ? `runs on ${facts.live.agentId}` : "is landing";
     return {
@@ -67,15 +78,13 @@ export function explainBead(tx: Tx, id: string, ctx: StepContext, plan: Preview)
   }
   if (bead.status === "closed" || bead.status === "cancelled")
     return { ...base, summary: `It is ${bead.status}.`, gates: [], nextLookMs: null, unblock: null };
-  const readings: Reading[] = bead.status === "in_review" ? landingGates : runGates;
-  const gates = readings.map(([name, read]) => {
-    const shut = read(facts);
-    return { name, ok: shut === null, why: shut?.why ?? null, untilMs: shut?.untilMs ?? null };
+  let isShut = false;
+  const gates = gatesBefore[facts.kind].map((gate) => {
+    const isSaid = !gate.isTurn || !isShut || facts.next.others > 0;
+    const shut = isSaid ? gate.read(facts) : null;
+    isShut ||= shut !== null;
+    return { name: gate.name, ok: shut === null, why: shut?.why ?? null, untilMs: shut?.untilMs ?? null };
   });
-  // Where something else keeps it, its turn does only if others go first.
-  const turn = gates.at(-1);
-  const waitsForNobody = !facts.plan.actions.some(goesFirst) && gates.some(({ ok, name }) => !ok && name !== "turn");
-  if (turn?.name === "turn" && waitsForNobody) Object.assign(turn, { ok: true, why: null, untilMs: null });
   const first = gates.find(({ ok }) => !ok);
   return {
     ...base,
@@ -84,6 +93,6 @@ export function explainBead(tx: Tx, id: string, ctx: StepContext, plan: Preview)
       : `It ${bead.status === "in_review" ? "lands" : "starts"} with the next pass.`,
     gates,
     nextLookMs: first ? earliest(...gates.map(({ untilMs }) => untilMs)) : ctx.nowMs,
-    unblock: first ? wayOut(first.name, facts) : null,
+    unblock: first ? (gateOf(decisive(first, gates).name)?.wayOut(facts) ?? null) : null,
   };
 }

@@ -43,19 +43,20 @@ function nextStart({ beads, agents }: Queue, allowance: Allowance): Action | nul
   const others = willing.filter(({ agentId }) => !bead.failedBy.includes(agentId));
   const agent = others.find(allowance.mayWork) ?? willing.find(allowance.mayWork) ?? willing[0];
   const action = { type: "dispatch_agent" as const, agentId: (agent ?? agents[0])?.agentId ?? "", beadId: bead.beadId };
-  const gate = bead.gate ?? (agent ? null : barred(agents, bead.beadId));
-  if (!allowance.begins({ action, ...bead, gate, role: agent?.role ?? "", isNew: true }) || !agent) return null;
+  const barredUntilMs = agent ? null : barredUntil(agents, bead.beadId);
+  if (!allowance.begins({ action, ...bead, barredUntilMs, role: agent?.role ?? "", isNew: true }) || !agent)
+    return null;
   agents.splice(agents.indexOf(agent), 1);
   return action;
 }
 
 const hasFailed = ({ isStruck, failedBy }: Queue["beads"][number]): boolean => isStruck || failedBy.length > 0;
 
-function barred(agents: readonly Idle[], bead: string) {
-  const until = agents.flatMap(({ bars }) => {
-    const own = bars.filter((bar) => bar.bead === bead).map(({ untilMs }) => untilMs);
-    return own.length > 0 ? [Math.max(...own)] : [];
-  });
-  const why = "nobody is free but those whose runs of it met a trouble that may be its own, or theirs";
-  return { name: "agent" as const, why, untilMs: Math.min(...until) };
-}
+/** When the first of these agents is given this bead again. */
+const barredUntil = (agents: readonly Idle[], bead: string): number =>
+  Math.min(
+    ...agents.flatMap(({ bars }) => {
+      const own = bars.filter((bar) => bar.bead === bead).map(({ untilMs }) => untilMs);
+      return own.length > 0 ? [Math.max(...own)] : [];
+    }),
+  );

@@ -1,5 +1,6 @@
 /** What can be wrong with a town's progress, read from rows. Each says what it is, and what a person can do. */
 import { and, isNull, type SQL, sql } from "drizzle-orm";
+import { typesOf } from "../../actions/index.ts";
 import { openBreakers } from "../../attempts/breaker.ts";
 import { hostsThere } from "../../attempts/hosts.ts";
 import { startsAgainAtMs } from "../../attempts/pace.ts";
@@ -15,21 +16,22 @@ import { pauseNow } from "./staleness.ts";
 /** Of rigs in one kind of trouble so many are listed. */
 const RIGS_LISTED = 51;
 
-/** The rigs in which anybody could be stuck. */
-const stirringRigs = (tx: Tx, nowMs: number): ReadonlySet<string> =>
+/** The rigs in which a bead could be stuck. */
+const unsettledRigs = (tx: Tx, nowMs: number): ReadonlySet<string> =>
   new Set([...rigsWithReady(tx), ...agentsAside(tx, nowMs).rigsInTrouble]);
 
 export type Condition = Pick<Incident, "kind" | "cause" | "hint" | "evidence">;
 
 /**
  * In order of urgency. A paused town stands still on purpose, so only its failing ticks count.
- * @param stirring the rigs in which anybody could be stuck, where that is known
+ * @param unsettled the rigs in which a bead could be stuck, where that is known
  */
-export function conditionsOf(tx: Tx, town: TownRow, nowMs: number, stirring = stirringRigs(tx, nowMs)): Condition[] {
+export function conditionsOf(tx: Tx, town: TownRow, nowMs: number, unsettled = unsettledRigs(tx, nowMs)): Condition[] {
   const found = [failing(town)];
   const paused = pauseNow(town, nowMs) !== null;
   if (!paused) found.push(spinning(tx, town, nowMs));
-  if (!paused && !town.draining && stirring.size > 0) found.push(stuck(tx, nowMs, stirring), starved(tx, town, nowMs));
+  if (!paused && !town.draining && unsettled.size > 0)
+    found.push(stuck(tx, nowMs, unsettled), starved(tx, town, nowMs));
   return found.filter((condition) => condition !== null);
 }
 
@@ -72,7 +74,7 @@ function spinning(tx: Tx, row: TownRow, nowMs: number): Condition | null {
       cause: `${worstOne.row.what}: ${quoted(failure?.message ?? "no reason given")}`,
       hint: `Mend what the message says; then POST …/beads/${bead.id}/retry, or wait for the next try.`,
       evidence: {
-        action: bead.status === "in_review" ? "land_bead" : "dispatch_agent",
+        action: typesOf(bead.status === "in_review" ? "landing" : "start")[0],
         target: bead.id,
         times,
         failure,
@@ -95,8 +97,8 @@ const waits = sql`(b.not_before_ms <= ${slot("nowMs")} OR b.strikes IS NOT NULL)
 
 /**
  * Beads of a rig that wait, ready or on a hook, without one agent that works, or soon will: enabled, not silent past its lease,
- * not cooling down for long, and in no trouble that a person must mend. Once that is said, an agent in trouble unsays it by a
- * run that ends, not by its next try: or each would be news.
+ * not cooling down for long, and in no trouble that a person must mend. Once that is said of a rig, an agent in trouble unsays it
+ * by a run that ends, not by its next try: or each would be news. Of another rig it says nothing: a short limit there stays short.
  */
 const stuckWithin = (most: number) =>
   prepared((tx) =>
@@ -114,12 +116,12 @@ const stuckWithin = (most: number) =>
       .where(
         and(
           isNull(rigs.paused),
-          sql`${rigs.id} IN (SELECT value FROM json_each(${slot<string>("stirring")}))`,
+          sql`${rigs.id} IN (SELECT value FROM json_each(${slot<string>("unsettled")}))`,
           sql`(EXISTS (SELECT 1 FROM beads b WHERE b.rig_id = rigs.id AND b.status = 'open' AND b.blocked_by = 0 AND ${waits})
           OR EXISTS (SELECT 1 FROM agents h WHERE h.rig_id = rigs.id AND h.bead_id IS NOT NULL AND (h.status = 'idle' OR h.troubles > 0)))`,
           sql`NOT EXISTS (SELECT 1 FROM agents a WHERE a.rig_id = rigs.id AND a.enabled AND a.paused IS NULL AND a.role <> 'merger'
           AND a.not_before_ms <= ${slot("nowMs")} + ${sql.raw(String(STARVED_AFTER_MS))}
-          AND (a.troubles = 0 OR NOT EXISTS (SELECT 1 FROM incidents i WHERE i.kind = 'stuck' AND i.closed_at_ms IS NULL))
+          AND (a.troubles = 0 OR NOT EXISTS (SELECT 1 FROM incidents i WHERE i.kind = 'stuck' AND i.closed_at_ms IS NULL AND i.evidence ->> '$.rig' = a.rig_id))
           AND CASE WHEN a.status = 'idle'
             THEN a.troubles = 0 OR json_extract(a.trouble, '$.kind') = 'provider_limited'
             ELSE EXISTS (SELECT 1 FROM attempts t WHERE t.fence = a.fence AND t.lease_until_ms > ${slot("nowMs")}) END)`,
@@ -135,11 +137,11 @@ const allStuckRigs = stuckWithin(RIGS_LISTED);
 /** All of them, or as many as anybody reads of. */
 export const stuckRigs = (tx: Tx, nowMs: number, most: number) =>
   allStuckRigs(tx)
-    .all({ nowMs, stirring: JSON.stringify([...stirringRigs(tx, nowMs)]) })
+    .all({ nowMs, unsettled: JSON.stringify([...unsettledRigs(tx, nowMs)]) })
     .slice(0, most);
 
-function stuck(tx: Tx, nowMs: number, stirring: ReadonlySet<string>): Condition | null {
-  const rig = stuckRig(tx).get({ nowMs, stirring: JSON.stringify([...stirring]) });
+function stuck(tx: Tx, nowMs: number, unsettled: ReadonlySet<string>): Condition | null {
+  const rig = stuckRig(tx).get({ nowMs, unsettled: JSON.stringify([...unsettled]) });
   if (!rig) return null;
   const { id, waiting, agents, trouble } = rig;
   const why =
@@ -149,7 +151,7 @@ function stuck(tx: Tx, nowMs: number, stirring: ReadonlySet<string>): Condition 
     cause: `${counted(waiting, "bead")} of rig ${id} ready, no available agents: ${quoted(why)}`,
     hint:
       agents === 0
-        ? "Add one: POST …/agents."
+        ? `Add one: POST …/agents {"rig":"${id}",…}.`
         : "GET …/agents says what troubles each: enable one, mend its trouble, or add another.",
     evidence: { rig: id, ready: waiting, agents, trouble },
   };
@@ -174,7 +176,7 @@ function gateOf(
   rig: { id: string; ready: number; free: number },
   nowMs: number,
 ): Pick<Condition, "hint" | "evidence"> {
-  const held = Object.keys(repeats).filter((key) => key.startsWith("dispatch_agent ")).length;
+  const held = Object.keys(repeats).filter((key) => typesOf("start").some((type) => key.startsWith(`${type} `))).length;
   const evidence = { rig: rig.id, ready: rig.ready, free: rig.free, held };
   if (hostsThere(tx, settings).length === 0)
     return {

@@ -1,7 +1,9 @@
 /** Work and free agents that stand beside each other with no run begun. */
+import { definitionOf } from "../../actions/index.ts";
 import type { Tx } from "../../db/client.ts";
 import type { TownRow } from "../../db/schema.ts";
 import type { Refused } from "../allowance.ts";
+import { gateOf } from "../gates/index.ts";
 import { STARVED_AFTER_MS } from "../limits.ts";
 import type { Planned } from "../plan-and-claim.ts";
 import { isStarving } from "./conditions.ts";
@@ -11,17 +13,17 @@ export function starvingSince(
   tx: Tx,
   before: TownRow,
   { paused, draining }: TownRow,
-  { launches, refused, sleepers }: Planned,
+  { launches, refused, wake }: Planned,
   nowMs: number,
 ): number | null {
-  const dispatched = launches.some(({ action }) => action === "dispatch_agent");
+  const dispatched = launches.some(({ action }) => definitionOf(action).isProductive);
   if (dispatched || (refused.length > 0 && refused.every(isMeant))) return null;
-  if (paused || draining || sleepers?.stirring.size === 0) return null;
+  if (paused || draining || wake?.unsettledRigs.size === 0) return null;
   return isStarving(tx, nowMs) ? (before.starvingSinceMs ?? nowMs) : null;
 }
 
 /** Somebody wants it so, or the host's breaker says on its own why nothing starts. */
-const isMeant = ({ gate }: Refused): boolean => gate.name !== "starts_per_minute" && gate.name !== "no_host";
+const isMeant = ({ gate }: Refused): boolean => !gateOf(gate.name)?.mayStarve;
 
 /** When it becomes an incident. Once it is one, it ends with what ends it, and wakes nobody. */
 export const starvedAtMs = (sinceMs: number | null, nowMs: number): number | null =>

@@ -1,5 +1,6 @@
 import type { Report } from "../src/protocol/protocol.ts";
 import type { Context } from "./context.ts";
+import { aboutOf } from "./log.ts";
 import type { Outcome } from "./outcomes.ts";
 import type { Reporting } from "./post-report.ts";
 import type { MergeRecord, RecordBook, RunRecord } from "./records.ts";
@@ -34,7 +35,7 @@ export async function deliverOutcome<T extends RunRecord | MergeRecord>(
     book.save(record);
   } catch (error) {
     // The town will hear it once more after a restart, and knows it then.
-    context.log(`${record.town}/${record.bead}, fence ${record.fence}: cannot write its record: ${error}`);
+    context.log(`cannot write its record: ${error}`, { level: "warn", ...aboutOf(record) });
   }
   return fate === "delivered";
 }

@@ -1,0 +1,17 @@
+import { defineGate, type PlanFacts, roomIn, shut } from "./gate.ts";
+import { ask, raise } from "./way-out.ts";
+
+const read = ({ room, rigId }: Pick<PlanFacts, "room" | "rigId">) =>
+  roomIn(room.rigs, rigId) > 0 ? null : shut(`as many runs are live as may be in rig ${rigId}`);
+
+export const rigCap = defineGate({
+  name: "rig_cap",
+  shutBy: "as many runs as may be, in its rig",
+  before: "runs",
+  read,
+  inPlan: read,
+  wayOut: (facts) =>
+    facts.rig.maxAgents === null
+      ? raise(facts, "maxAgentsPerRig")
+      : ask(facts, "Raise its cap, or wait.", `PATCH /rigs/${facts.rig.id} {"maxAgents":…}`),
+});

@@ -1,0 +1,18 @@
+import { defineGate, type PlanFacts, roomIn, type Shut, shut } from "./gate.ts";
+import { raise } from "./way-out.ts";
+
+/** Of those who could take it: if nobody is free, that is said by another gate. */
+function read({ roles, room, settings }: Pick<PlanFacts, "roles" | "room" | "settings">): Shut | null {
+  const [role] = roles;
+  if (role === undefined || roles.some((one) => roomIn(room.roles, one) > 0)) return null;
+  return shut(`as many runs of role ${role} are live as may be: ${settings.maxAgentsByRole[role]}`);
+}
+
+export const roleCap = defineGate({
+  name: "role_cap",
+  shutBy: "as many runs as may be, of the agent's role",
+  before: "runs",
+  read,
+  inPlan: read,
+  wayOut: (facts) => raise(facts, "maxAgentsByRole"),
+});
