@@ -4,7 +4,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { install } from "../scripts/install.mjs";
-import { endParts, runPart } from "./part.mjs";
+import { endParts, runPart, showUnfinished } from "./part.mjs";
 import { allTests, failedTests, slowest } from "./tests.mjs";
 
 /** A machine that hangs is found out before whoever waits for CI gives up. */
@@ -59,20 +59,20 @@ function close() {
   process.exit(total.failed === 0 ? 0 : 1);
 }
 
-setTimeout(() => {
-  console.log(`ci: ended after ${LIMIT_MS / 60_000} minutes with parts still at work`);
+/** Ends what is still at work, and closes all the same. */
+function giveUp(why) {
+  console.log(`ci: ${why}, with parts still at work`);
+  showUnfinished();
   total.failed++;
   endParts("SIGTERM");
   setTimeout(() => {
     endParts("SIGKILL");
     close();
   }, GRACE_MS);
-}, LIMIT_MS).unref();
-for (const signal of ["SIGINT", "SIGTERM"])
-  process.once(signal, () => {
-    total.failed++;
-    endParts(signal);
-  });
+}
+
+setTimeout(() => giveUp(`ended after ${LIMIT_MS / 60_000} minutes`), LIMIT_MS).unref();
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => giveUp(`told to end by ${signal}`));
 
 await main().catch((error) => {
   console.log(`ci: ${error.message}`);

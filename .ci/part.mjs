@@ -8,11 +8,12 @@ import { join } from "node:path";
 const SHOWN_LINES = 15;
 const COUNTS = /^(\d+) passed, (\d+) failed$/;
 
-const running = new Set();
+/** Of each part at work its name and where its output goes, by its process. */
+const running = new Map();
 
 /** Ends what runs, with all that it started. */
 export function endParts(signal) {
-  for (const { pid } of running) {
+  for (const { pid } of running.keys()) {
     try {
       process.kill(-pid, signal);
     } catch {
@@ -20,6 +21,16 @@ export function endParts(signal) {
     }
   }
 }
+
+/** The last lines of what is still at work. */
+export function showUnfinished() {
+  for (const { name, path } of running.values())
+    console.log(shown(`${name} has NOT ENDED`, lastLinesOf(linesIn(path))));
+}
+
+const linesIn = (path) => readFileSync(path, "utf8").trimEnd().split("\n");
+const lastLinesOf = (lines) => lines.slice(-SHOWN_LINES);
+const shown = (what, lines) => [`=== ${what}`, ...lines, ""].join("\n");
 
 /** Runs a command to its end. Resolves to whether it passed, and what its own closing line counted. */
 export async function runPart(name, [file, ...args]) {
@@ -31,16 +42,16 @@ export async function runPart(name, [file, ...args]) {
   try {
     // A process group of its own, so that it can be ended with all that it started.
     const child = spawn(file, args, { stdio: ["ignore", output, output], detached: true });
-    running.add(child);
+    running.set(child, { name, path });
     const code = await new Promise((resolve) => {
       child.once("error", (error) => resolve(error.message));
       child.once("exit", (status, signal) => resolve(status ?? signal));
     });
     running.delete(child);
-    const lines = readFileSync(path, "utf8").trimEnd().split("\n");
+    const lines = linesIn(path);
     const took = `${Math.round((performance.now() - startedMs) / 1_000)} s`;
-    const shown = code === 0 ? lines.slice(-SHOWN_LINES) : lines;
-    console.log([`=== ${name} ${code === 0 ? "passed" : `FAILED (${code})`} in ${took}`, ...shown, ""].join("\n"));
+    const ended = code === 0 ? "passed" : `FAILED (${code})`;
+    console.log(shown(`${name} ${ended} in ${took}`, code === 0 ? lastLinesOf(lines) : lines));
     const counts = lines.map((line) => COUNTS.exec(line)).filter((match) => match !== null);
     const sum = (index) => counts.reduce((all, match) => all + Number(match[index]), 0);
     return { ok: code === 0, passed: sum(1), failed: sum(2) };
