@@ -6,7 +6,7 @@ import { type Attempt, attempts } from "../db/schema.ts";
 import { prepared, slot } from "../db/statements.ts";
 import type { StepContext } from "../db/step.ts";
 import { whenActive } from "./stall.ts";
-import { leaseOf } from "./told.ts";
+import { leaseOf } from "./terms.ts";
 
 const renewal = prepared((tx) =>
   tx

@@ -12,7 +12,7 @@ import { chargeBead } from "./end.ts";
 import { type LiveAttempts, silentSince as since } from "./live.ts";
 import { newsOfSilence } from "./over.ts";
 import { stopAttemptOf } from "./stop.ts";
-import { leaseOf } from "./told.ts";
+import { leaseOf } from "./terms.ts";
 
 export interface StalledRun {
   agentId: string;

@@ -8,7 +8,7 @@ import { type Attempt, agents, attempts, effects } from "../db/schema.ts";
 import { isLive, type StepContext } from "../db/step.ts";
 import { guard } from "../lib/guard.ts";
 import { attemptOver } from "./over.ts";
-import { leaseOf } from "./told.ts";
+import { leaseOf } from "./terms.ts";
 
 /** Calls off the live attempt of this bead, if there is one. */
 export function stopAttemptOf(tx: Tx, beadId: string, ctx: StepContext): Attempt | null {

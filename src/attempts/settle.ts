@@ -28,7 +28,7 @@ import {
 } from "./policy.ts";
 import { troubleRig } from "./rig-trouble.ts";
 import { isCapacity } from "./room.ts";
-import { leaseOf } from "./told.ts";
+import { leaseOf } from "./terms.ts";
 import { isTriedOut, unpaidAfter } from "./unpaid.ts";
 
 const accept = prepared((tx) =>
