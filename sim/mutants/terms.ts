@@ -94,7 +94,7 @@ export const terms: readonly Mutant[] = [
     scenario: "runs that cost no budget come to an end: their bead is parked",
     edits: [
       {
-        file: "src/attempts/unpaid.ts",
+        file: "src/attempts/spending.ts",
         find: "unpaidTries < unpaidTriesPerDay",
         replace: "unpaidTries < 1e6 + unpaidTriesPerDay",
       },
