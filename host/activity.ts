@@ -1,7 +1,7 @@
 import { lstat, opendir } from "node:fs/promises";
 import { join } from "node:path";
 import { busyShare, filesLookedAt, treeLookMs } from "./limits.ts";
-import { cpuMsOf, type Herd } from "./process-group.ts";
+import { cpuMsOf, type ProcessTree } from "./process-group.ts";
 
 /**
  * When an agent last did something: printed, used the processor, itself or a child, or changed its worktree. A build
@@ -9,7 +9,7 @@ import { cpuMsOf, type Herd } from "./process-group.ts";
  * monotonic, so that a clock which somebody sets makes nobody idle.
  */
 export class Activity {
-  readonly #herd: Herd;
+  readonly #tree: ProcessTree;
   readonly #folder: string;
   readonly #patienceMs: number;
   #activeMs = performance.now();
@@ -19,8 +19,8 @@ export class Activity {
   #looking = false;
 
   /** @param patienceMs how long nothing else must stir before files are looked at */
-  constructor(herd: Herd, folder: string, patienceMs = treeLookMs) {
-    this.#herd = herd;
+  constructor(tree: ProcessTree, folder: string, patienceMs = treeLookMs) {
+    this.#tree = tree;
     this.#folder = folder;
     this.#patienceMs = patienceMs;
     this.#newestMs = Date.now();
@@ -57,7 +57,7 @@ export class Activity {
   /** Programs that wait use a little too: a timer here, a spinner there. */
   async #isBusy(): Promise<boolean> {
     const before = this.#cpu;
-    const ms = await cpuMsOf(this.#herd);
+    const ms = await cpuMsOf(this.#tree);
     const atMs = performance.now();
     this.#cpu = { ms, atMs };
     // Less than before: somebody ended, and took what it had used along.

@@ -10,7 +10,7 @@ import type { Exit } from "./exit-meaning.ts";
 import { cancelGraceMs } from "./limits.ts";
 import { Listener } from "./listener.ts";
 import type { StepFailure } from "./outcomes.ts";
-import type { Herd } from "./process-group.ts";
+import type { ProcessTree } from "./process-group.ts";
 import { secretsIn } from "./redact.ts";
 import { toolEnv } from "./tool-env.ts";
 
@@ -66,8 +66,8 @@ export class Agent {
     return new Agent(program, listener, conversation);
   }
 
-  get herd(): Herd {
-    return this.#program.herd;
+  get tree(): ProcessTree {
+    return this.#program.tree;
   }
   get startMark(): string | null {
     return this.#program.startMark;

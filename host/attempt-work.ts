@@ -2,8 +2,8 @@ import type { StartRequest } from "../src/protocol/runs.ts";
 import type { Collected } from "./collect-work.ts";
 import type { Context } from "./context.ts";
 import { GitError, gitIdentity } from "./git.ts";
+import type { LeaseGuard } from "./lease-guard.ts";
 import { commitFailed } from "./outcomes.ts";
-import type { Tenure } from "./tenure.ts";
 import { trailersOf, withTrailers } from "./trailers.ts";
 import type { Workshop } from "./workshops.ts";
 
@@ -33,7 +33,7 @@ export async function trailedWork(
   { trailers }: Pick<Context, "trailers">,
   { host, base, start, place }: Workshop,
   { head, heads }: Pick<Collected, "head" | "heads">,
-  { fence, signal }: Pick<Tenure, "fence" | "signal">,
+  { fence, signal }: Pick<LeaseGuard, "fence" | "signal">,
 ): Promise<string> {
   if (!(place.rig.trailers ?? trailers)) return head;
   const known = [base, start, ...heads.values()];

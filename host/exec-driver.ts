@@ -12,7 +12,7 @@ import { type Confinement, confined, exitThrough, unconfined } from "./isolation
 import { logBytes, lookMs } from "./limits.ts";
 import { HeardLines, Lines, Text, tooLong } from "./lines.ts";
 import { Printed } from "./printed.ts";
-import { type Herd, terminate } from "./process-group.ts";
+import { type ProcessTree, terminate } from "./process-group.ts";
 import { startMark } from "./process-stat.ts";
 import { secretsIn } from "./redact.ts";
 import type { ShownText } from "./shown-text.ts";
@@ -44,7 +44,7 @@ interface Output {
 
 /** A command that runs in a process group of its own, its output kept in a bounded log and a short tail. */
 export class Program {
-  readonly herd: Herd;
+  readonly tree: ProcessTree;
   readonly startMark: string | null;
   readonly exited: Promise<Exit>;
   /** Of a dialogue: what to say, and what it says. */
@@ -63,7 +63,7 @@ export class Program {
     const { isolation, account } = launch.confinement ?? unconfined;
     // Where no namespace holds them, whatever runs as an account that no other run has is this run's.
     const uid = isolation === "group" && account?.isExclusive ? { uid: account.uid } : {};
-    this.herd = { pgid: pid, marks: launch.marks, ...uid };
+    this.tree = { pgid: pid, marks: launch.marks, ...uid };
     this.startMark = startMark(pid);
     this.exited = new Promise((resolve) =>
       child.once("exit", (code, signal) => resolve(exitThrough(isolation, code, signal))),
@@ -72,7 +72,7 @@ export class Program {
     this.#pipes = [child.stdout, child.stderr];
     this.#printed = new Printed(secretsIn(launch.env));
     this.#told = this.#printed.source();
-    this.#activity = new Activity(this.herd, launch.cwd);
+    this.#activity = new Activity(this.tree, launch.cwd);
     if (launch.lookEveryMs !== undefined) this.#lookEvery(launch.lookEveryMs);
     const output = new PassThrough();
     this.lines = launch.dialogue && child.stdin ? { input: child.stdin, output } : null;
@@ -113,7 +113,7 @@ export class Program {
 
   /** Ends it with all its children; also what a program that ended by itself left running. */
   async terminate(): Promise<void> {
-    await terminate(this.herd);
+    await terminate(this.tree);
     this.#guardian.release();
     // A process that fled group and environment may hold the pipes open: it is not waited for, nor listened to.
     await settledWithin(this.#closed, 1_000);

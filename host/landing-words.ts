@@ -2,8 +2,8 @@ import type { RigSpec } from "../src/protocol/common.ts";
 import type { MergeRequest } from "../src/protocol/merges.ts";
 import { programMarks } from "./agent-env.ts";
 import type { Context } from "./context.ts";
+import { deliverOutcome } from "./final-report.ts";
 import { deleteBranches } from "./landing-git.ts";
-import { deliverOutcome } from "./last-words.ts";
 import { forgetBead } from "./over.ts";
 import type { MergeRecord } from "./records.ts";
 

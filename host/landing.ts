@@ -4,13 +4,14 @@ import { gitConfigText } from "./agent-env.ts";
 import { createFile } from "./agent-files.ts";
 import { attemptFiles, type Context } from "./context.ts";
 import type { Program } from "./exec-driver.ts";
+import { lastReport } from "./final-report.ts";
 import { brokenGate, type GateFailure, runGate } from "./gate.ts";
 import type { Heads } from "./git-folders.ts";
 import { confine, release } from "./isolation.ts";
 import { branchMoved, landedBefore, removedBase } from "./landed-before.ts";
 import { pushLanding, rebase, sameOn } from "./landing-git.ts";
 import { pastGateNote, removedNote, sendAndTidy } from "./landing-words.ts";
-import { lastReport } from "./last-words.ts";
+import { LeaseGuard } from "./lease-guard.ts";
 import { maxLandingTries } from "./limits.ts";
 import { untilGone, type Worker } from "./live-work.ts";
 import { aboutOf } from "./log.ts";
@@ -19,7 +20,6 @@ import { killNow } from "./process-group.ts";
 import type { MergeRecord } from "./records.ts";
 import { defaultHeadOf } from "./rigs.ts";
 import { SeqCounter } from "./seq-counter.ts";
-import { Tenure } from "./tenure.ts";
 import { carriesTrailers } from "./trailers.ts";
 import type { Workshop } from "./workshops.ts";
 
@@ -34,7 +34,7 @@ export class Landing implements Worker {
   readonly #context: Context;
   readonly #record: MergeRecord;
   readonly #seq: SeqCounter;
-  readonly #tenure: Tenure;
+  readonly #leaseGuard: LeaseGuard;
   #gate: Program | null = null;
   readonly #markGone: () => void;
 
@@ -47,8 +47,8 @@ export class Landing implements Worker {
     this.#record = record;
     this.#seq = new SeqCounter(lastSeq, record.seqReserved, (upTo) => this.#note({ seqReserved: upTo }));
     const { bead, fence, reporting } = record.request;
-    const voice = { agent: null, bead, fence, reporting, seq: this.#seq };
-    this.#tenure = new Tenure(context, voice, () => this.#gate, context.log);
+    const identity = { agent: null, bead, fence, reporting, seq: this.#seq };
+    this.#leaseGuard = new LeaseGuard(context, identity, () => this.#gate, context.log);
   }
 
   get town(): string {
@@ -66,16 +66,16 @@ export class Landing implements Worker {
 
   begin(predecessors: readonly Worker[]): void {
     this.#say("accepted");
-    this.#tenure.begin();
+    this.#leaseGuard.begin();
     void this.#drive(predecessors);
   }
 
   end(reason: EndReason): void {
-    this.#tenure.end(reason);
+    this.#leaseGuard.end(reason);
   }
 
   killNow(): void {
-    if (this.#gate) killNow(this.#gate.herd);
+    if (this.#gate) killNow(this.#gate.tree);
   }
 
   async #drive(predecessors: readonly Worker[]): Promise<void> {
@@ -83,7 +83,7 @@ export class Landing implements Worker {
     try {
       await untilGone(predecessors);
       const { rigs } = this.#context;
-      const { signal } = this.#tenure;
+      const { signal } = this.#leaseGuard;
       outcome = await rigs.inLandingOrder(this.town, this.#request.rig, () => this.#land(), signal);
     } catch (error) {
       outcome = outcomeOf(error, this.#gate?.tail ?? "");
@@ -105,8 +105,8 @@ export class Landing implements Worker {
   async #tryToLand(): Promise<Outcome | null> {
     const { town, rig, head } = this.#request;
     const { rigs } = this.#context;
-    await this.#tenure.inTime();
-    await rigs.fetch(town, rig, this.#tenure.signal);
+    await this.#leaseGuard.inTime();
+    await rigs.fetch(town, rig, this.#leaseGuard.signal);
     const heads = await rigs.heads(town, rig);
     const tip = defaultHeadOf(heads, rig);
     const before = await landedBefore(this.#context, this.#request, tip);
@@ -120,7 +120,7 @@ export class Landing implements Worker {
   async #landFrom(workshop: Workshop, tip: string): Promise<Outcome | null> {
     const { town, rig } = this.#request;
     const base = await removedBase(this.#context, this.#request, tip);
-    const rebased = await rebase(workshop.host, { onto: tip, base }, town, this.#tenure.signal);
+    const rebased = await rebase(workshop.host, { onto: tip, base }, town, this.#leaseGuard.signal);
     if (typeof rebased !== "string") return rebased;
     const note = base === null ? {} : { note: removedNote(base, rig.defaultBranch) };
     if (rebased === tip) return (await this.#sameThere(workshop, tip)) ?? { kind: "landed", head: tip, ...note };
@@ -151,7 +151,7 @@ export class Landing implements Worker {
     const { rig, head, gate } = this.#request;
     const rejection = await this.#failsThere(workshop, tip);
     if (rejection || !gate || !(rig.trailers ?? this.#context.trailers)) return rejection;
-    for (const commit of await sameOn(workshop.host, tip, head, this.#tenure.signal))
+    for (const commit of await sameOn(workshop.host, tip, head, this.#leaseGuard.signal))
       if (!(await carriesTrailers(workshop.host, commit, null)))
         return { kind: "landed", head: tip, ...pastGateNote(rig) };
     return null;
@@ -172,7 +172,7 @@ export class Landing implements Worker {
     const { town, rig, bead, fence } = this.#request;
     const place = { kind: "land", town, rig, bead, fence } as const;
     try {
-      return await work(await workshops.open(place, { commit, base: commit }, heads, this.#tenure.signal));
+      return await work(await workshops.open(place, { commit, base: commit }, heads, this.#leaseGuard.signal));
     } finally {
       await workshops.close(place);
     }
@@ -202,7 +202,7 @@ export class Landing implements Worker {
     const known = tipGates.verdict(this.#gateOf(tip), Date.now());
     if (known !== undefined) return known;
     this.#say("its gate failed: finding out whether it passes on the default branch alone");
-    const workshop = await workshops.open(place, { commit: tip, base: tip }, heads, this.#tenure.signal);
+    const workshop = await workshops.open(place, { commit: tip, base: tip }, heads, this.#leaseGuard.signal);
     const failure = await this.#runGate(workshop, tip, gate);
     tipGates.keep(this.#gateOf(tip), failure, Date.now());
     return failure;
@@ -216,13 +216,13 @@ export class Landing implements Worker {
   /** The gate gets a repository of its own around the files: whatever it does there, the host pushes what it made itself. */
   async #runGate(workshop: Workshop, commit: string, gate: string[]): Promise<GateFailure | null> {
     const { town, rig, bead, fence, branch, maxGateMs } = this.#request;
-    await this.#tenure.inTime();
+    await this.#leaseGuard.inTime();
     const { workshops } = this.#context;
-    const borrows = await workshops.handOver(workshop, { commit, branch: null }, this.#tenure.signal);
+    const borrows = await workshops.handOver(workshop, { commit, branch: null }, this.#leaseGuard.signal);
     const worktree = workshop.host.workTree;
     const { gitConfig, agents } = attemptFiles(this.#context, this.#request);
     await createFile(gitConfig, gitConfigText());
-    const confinement = await confine(this.#context, [worktree, agents], borrows, this.#tenure.signal);
+    const confinement = await confine(this.#context, [worktree, agents], borrows, this.#leaseGuard.signal);
     const gateRun = runGate({
       command: gate,
       place: { town, rig: rig.id, bead, fence, branch, worktree, agent: null, promptFile: null, gitConfig },
@@ -231,10 +231,10 @@ export class Landing implements Worker {
       passEnv: this.#context.passEnv,
       maxMs: maxGateMs,
       logPath: attemptFiles(this.#context, this.#request).gate,
-      signal: this.#tenure.signal,
+      signal: this.#leaseGuard.signal,
       onStart: (program) => {
         this.#gate = program;
-        this.#note({ pid: program.herd.pgid, startMark: program.startMark });
+        this.#note({ pid: program.tree.pgid, startMark: program.startMark });
       },
     });
     const failure = await gateRun.finally(() => release(this.#context, confinement, [worktree, agents]));
@@ -249,26 +249,26 @@ export class Landing implements Worker {
   async #push({ host }: Workshop, resultHead: string, tip: string): Promise<Outcome | null> {
     const { rig, bead, fence } = this.#request;
     this.#note({ state: "pushing", resultHead });
-    await this.#tenure.confirm(true);
-    this.#tenure.guard();
+    await this.#leaseGuard.confirm(true);
+    this.#leaseGuard.guard();
     this.pushing = true;
     try {
       const ownBranch = branchOf(bead, fence, rig.branchPrefix);
-      return await pushLanding(host, rig, { head: resultHead, tip, ownBranch }, this.#tenure.signal);
+      return await pushLanding(host, rig, { head: resultHead, tip, ownBranch }, this.#leaseGuard.signal);
     } finally {
       this.pushing = false;
     }
   }
 
   async #close(outcome: Outcome | null): Promise<void> {
-    const heartbeatsThrough = this.#tenure.close(outcome !== null);
+    const heartbeatsThrough = this.#leaseGuard.close(outcome !== null);
     try {
       const report = outcome ? lastReport({ ...this.#request, agent: null }, outcome, this.#seq.next()) : null;
       this.#note({ state: "ended", outcome: report, outcomeAtMs: Date.now(), settled: report === null, pid: null });
     } catch (error) {
       this.#say(`cannot write its record: ${error}`);
     }
-    this.#say(outcome ? outcome.kind : `ended without a report (${this.#tenure.signal.reason})`);
+    this.#say(outcome ? outcome.kind : `ended without a report (${this.#leaseGuard.signal.reason})`);
     void sendAndTidy(this.#context, this.#record, heartbeatsThrough);
     this.#markGone();
   }

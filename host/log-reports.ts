@@ -3,7 +3,7 @@ import { pause } from "./clock.ts";
 import { lastLogMs } from "./limits.ts";
 import type { Speaker } from "./places.ts";
 import { postReport } from "./post-report.ts";
-import { numbered, type Voice } from "./voice.ts";
+import { numbered, type ReportIdentity } from "./report-identity.ts";
 
 /** What is new of a program's output, and of what it does; or null. */
 export type News = {
@@ -26,9 +26,9 @@ export class LogReports {
   }
 
   /** Sends what is new, unless a piece is still on its way: then the news waits. */
-  send(voice: Voice, signal: AbortSignal): void {
+  send(identity: ReportIdentity, signal: AbortSignal): void {
     if (this.#sending || signal.aborted) return;
-    const sending = this.#post(voice, false, signal);
+    const sending = this.#post(identity, false, signal);
     this.#sending = sending;
     void sending.finally(() => {
       this.#sending = null;
@@ -36,20 +36,21 @@ export class LogReports {
   }
 
   /** Sends the rest, ahead of the run's last word, which does not wait for it for long. Its number is taken at once. */
-  async sendLast(voice: Voice): Promise<void> {
+  async sendLast(identity: ReportIdentity): Promise<void> {
     const deadline = AbortSignal.timeout(lastLogMs);
-    const last = this.#post(voice, true, deadline, this.#sending ?? undefined);
+    const last = this.#post(identity, true, deadline, this.#sending ?? undefined);
     await Promise.race([last, pause(lastLogMs, deadline)]);
   }
 
-  async #post(voice: Voice, last: boolean, signal: AbortSignal, after?: Promise<unknown>): Promise<void> {
+  async #post(identity: ReportIdentity, last: boolean, signal: AbortSignal, after?: Promise<unknown>): Promise<void> {
     const source = this.#source();
     const step = source?.takeStep?.() ?? null;
     const text = source?.takeNews(last) ?? null;
-    const progress = step && numbered(voice, { kind: "progress", message: inWords(step), step } as const);
-    const log = text === null ? null : numbered(voice, { kind: "log", text } as const);
+    const progress = step && numbered(identity, { kind: "progress", message: inWords(step), step } as const);
+    const log = text === null ? null : numbered(identity, { kind: "log", text } as const);
     await after;
-    for (const report of [progress, log]) if (report) await postReport(voice.reporting, this.#speaker, report, signal);
+    for (const report of [progress, log])
+      if (report) await postReport(identity.reporting, this.#speaker, report, signal);
   }
 }
 

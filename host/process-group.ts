@@ -8,16 +8,16 @@ import { hasProc, isDead, startMark, statOf, trySignal } from "./process-stat.ts
  * Processes of one run: its process group, those that left the group but still carry the run's environment, and, where the
  * run has a user of the system to itself, all that run as that user.
  */
-export type Herd = { pgid: number | null; marks: readonly string[]; uid?: number };
+export type ProcessTree = { pgid: number | null; marks: readonly string[]; uid?: number };
 
 /** Asks with SIGTERM, insists with SIGKILL after the grace, and returns once nobody is left. */
-export async function terminate(herd: Herd, graceMs: number = killGraceMs): Promise<void> {
+export async function terminate(tree: ProcessTree, graceMs: number = killGraceMs): Promise<void> {
   const startedMs = performance.now();
   let asked = false;
   let waitMs = 10;
-  while (isAlive(herd)) {
+  while (isAlive(tree)) {
     const insist = performance.now() - startedMs >= graceMs;
-    if (!asked || insist) signalAll(herd, insist ? "SIGKILL" : "SIGTERM");
+    if (!asked || insist) signalAll(tree, insist ? "SIGKILL" : "SIGTERM");
     asked = true;
     await pause(waitMs);
     waitMs = Math.min(waitMs * 2, 100);
@@ -25,34 +25,34 @@ export async function terminate(herd: Herd, graceMs: number = killGraceMs): Prom
 }
 
 /** SIGKILL without waiting, for a host that is about to vanish itself. */
-export function killNow(herd: Herd): void {
-  signalAll(herd, "SIGKILL");
+export function killNow(tree: ProcessTree): void {
+  signalAll(tree, "SIGKILL");
 }
 
 /**
- * What a former boot left alive of a herd, or null. Process ids are used again, so only what is surely ours counts: a
+ * What a former boot left alive of a process tree, or null. Process ids are used again, so only what is surely ours counts: a
  * leader that is a zombie by now still says whose group it is.
  */
-export function leftover(herd: Herd, leaderStart: string | null): Herd | null {
-  const sameLeader = herd.pgid !== null && leaderStart !== null && startMark(herd.pgid) === leaderStart;
-  if (sameLeader) return isAlive(herd) ? herd : null;
+export function leftover(tree: ProcessTree, leaderStart: string | null): ProcessTree | null {
+  const sameLeader = tree.pgid !== null && leaderStart !== null && startMark(tree.pgid) === leaderStart;
+  if (sameLeader) return isAlive(tree) ? tree : null;
   if (!hasProc) return null;
-  const carriers = processIds().filter((pid) => carries(pid, herd.marks)); // a zombie has no environment
+  const carriers = processIds().filter((pid) => carries(pid, tree.marks)); // a zombie has no environment
   if (carriers.length === 0) return null;
-  const groupIsOurs = carriers.some((pid) => statOf(pid)?.pgid === herd.pgid);
-  return groupIsOurs ? herd : { ...herd, pgid: null };
+  const groupIsOurs = carriers.some((pid) => statOf(pid)?.pgid === tree.pgid);
+  return groupIsOurs ? tree : { ...tree, pgid: null };
 }
 
 /**
- * Processor time that a herd has used so far, in milliseconds: of those alive, and of children they have waited for.
+ * Processor time that a process tree has used so far, in milliseconds: of those alive, and of children they have waited for.
  * Members of its session and children of members count too; whoever fled from all of that is found by its environment.
  */
-export async function cpuMsOf(herd: Herd): Promise<number> {
-  if (!hasProc) return cpuMsByPs(herd);
+export async function cpuMsOf(tree: ProcessTree): Promise<number> {
+  if (!hasProc) return cpuMsByPs(tree);
   const stats = new Map(processIds().flatMap((pid) => [[pid, statOf(pid)] as const]));
   let ticks = 0;
   for (const [pid, stat] of stats)
-    if (stat && (stat.pgid === herd.pgid || stat.session === herd.pgid || carries(pid, herd.marks)))
+    if (stat && (stat.pgid === tree.pgid || stat.session === tree.pgid || carries(pid, tree.marks)))
       ticks += stat.ticks;
   return ticks * TICK_MS;
 }
@@ -60,7 +60,7 @@ export async function cpuMsOf(herd: Herd): Promise<number> {
 /** Linux counts in hundredths of a second, whatever the machine. */
 const TICK_MS = 10;
 
-async function cpuMsByPs({ pgid }: Herd): Promise<number> {
+async function cpuMsByPs({ pgid }: ProcessTree): Promise<number> {
   const text = await new Promise<string>((resolve) =>
     execFile("ps", ["-A", "-o", "pgid=,time="], (_error, stdout) => resolve(stdout)),
   );
@@ -70,22 +70,22 @@ async function cpuMsByPs({ pgid }: Herd): Promise<number> {
   return ms;
 }
 
-function isAlive(herd: Herd): boolean {
-  if (!hasProc) return signalGroup(herd, 0);
-  return members(herd).length > 0;
+function isAlive(tree: ProcessTree): boolean {
+  if (!hasProc) return signalGroup(tree, 0);
+  return members(tree).length > 0;
 }
 
-function signalAll(herd: Herd, signal: NodeJS.Signals): void {
-  signalGroup(herd, signal);
+function signalAll(tree: ProcessTree, signal: NodeJS.Signals): void {
+  signalGroup(tree, signal);
   if (!hasProc) return;
-  for (const pid of members(herd)) trySignal(pid, signal);
+  for (const pid of members(tree)) trySignal(pid, signal);
 }
 
-function members(herd: Herd): number[] {
+function members(tree: ProcessTree): number[] {
   return processIds().filter((pid) => {
     const stat = statOf(pid);
     if (!stat || isDead(stat)) return false;
-    return stat.pgid === herd.pgid || isOwnedBy(pid, herd.uid) || carries(pid, herd.marks);
+    return stat.pgid === tree.pgid || isOwnedBy(pid, tree.uid) || carries(pid, tree.marks);
   });
 }
 
@@ -125,6 +125,6 @@ function environmentOf(pid: number): string {
 const environ = Buffer.alloc(environBytes);
 
 /** Never group 0 or 1: those are our own and everybody's. */
-function signalGroup(herd: Herd, signal: NodeJS.Signals | 0): boolean {
-  return herd.pgid !== null && herd.pgid > 1 && trySignal(-herd.pgid, signal);
+function signalGroup(tree: ProcessTree, signal: NodeJS.Signals | 0): boolean {
+  return tree.pgid !== null && tree.pgid > 1 && trySignal(-tree.pgid, signal);
 }

@@ -1,7 +1,7 @@
 import type { Context } from "./context.ts";
+import { deliverOutcome, lastReport } from "./final-report.ts";
 import { tidyFormerGit } from "./former-git.ts";
 import { sendAndTidy } from "./landing-words.ts";
-import { deliverOutcome, lastReport } from "./last-words.ts";
 import { aboutOf } from "./log.ts";
 import type { Merges } from "./merges.ts";
 import { failed } from "./outcomes.ts";
@@ -35,10 +35,10 @@ export async function recover(context: Context, merges: Merges): Promise<void> {
 }
 
 async function endLeftovers(context: Context, record: RunRecord | MergeRecord): Promise<void> {
-  const herd = leftover({ pgid: record.pid, marks: record.marks }, record.startMark);
-  if (!herd) return;
+  const tree = leftover({ pgid: record.pid, marks: record.marks }, record.startMark);
+  if (!tree) return;
   context.log("ends what the former boot left running", { level: "warn", ...aboutOf(record) });
-  await terminate(herd);
+  await terminate(tree);
 }
 
 /** A run that was stopped has no more to say, after a restart either. */

@@ -4,8 +4,8 @@ import type { Context } from "./context.ts";
 import type { Repository } from "./git.ts";
 import { dropHeld, heldWork, holdUnpushed } from "./held-work.ts";
 import { dropKept } from "./kept-work.ts";
+import type { LeaseGuard } from "./lease-guard.ts";
 import { type Finished, pushWork, tryBranch } from "./push-work.ts";
-import type { Tenure } from "./tenure.ts";
 import type { Workshop } from "./workshops.ts";
 
 /** How the work of one run gets to its branch. Before each push the town is asked; the branch is that of the fence that holds then. */
@@ -14,15 +14,15 @@ export class RunPush {
   isActive = false;
   readonly #context: Context;
   readonly #request: StartRequest;
-  readonly #tenure: Tenure;
+  readonly #leaseGuard: LeaseGuard;
 
-  constructor(context: Context, request: StartRequest, tenure: Tenure) {
+  constructor(context: Context, request: StartRequest, leaseGuard: LeaseGuard) {
     this.#context = context;
     this.#request = request;
-    this.#tenure = tenure;
+    this.#leaseGuard = leaseGuard;
   }
 
-  branch(fence = this.#tenure.fence): string {
+  branch(fence = this.#leaseGuard.fence): string {
     return branchOf(this.#request.bead, fence, this.#request.rig.branchPrefix);
   }
 
@@ -59,16 +59,16 @@ export class RunPush {
   /** An adoption may come at any moment: then it goes to the branch of the newer fence as well. */
   async #confirmed(push: (branch: string, signal: AbortSignal) => Promise<void>): Promise<void> {
     for (;;) {
-      await this.#tenure.confirm();
-      const { fence } = this.#tenure;
-      this.#tenure.guard();
+      await this.#leaseGuard.confirm();
+      const { fence } = this.#leaseGuard;
+      this.#leaseGuard.guard();
       this.isActive = true;
       try {
-        await push(this.branch(fence), this.#tenure.signal);
+        await push(this.branch(fence), this.#leaseGuard.signal);
       } finally {
         this.isActive = false;
       }
-      if (fence === this.#tenure.fence) return;
+      if (fence === this.#leaseGuard.fence) return;
     }
   }
 }

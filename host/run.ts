@@ -6,9 +6,10 @@ import { trailedWork, workIn } from "./attempt-work.ts";
 import { timerMs } from "./clock.ts";
 import { type Collected, collectWork } from "./collect-work.ts";
 import { attemptFiles, type Context } from "./context.ts";
+import { deliverOutcome, lastReport } from "./final-report.ts";
 import { putInto } from "./inbox.ts";
 import { release, unconfined } from "./isolation.ts";
-import { deliverOutcome, lastReport } from "./last-words.ts";
+import { LeaseGuard } from "./lease-guard.ts";
 import { seqBlock, tailChars } from "./limits.ts";
 import { untilGone, type Worker } from "./live-work.ts";
 import { aboutOf } from "./log.ts";
@@ -25,7 +26,6 @@ import { savedIn, saveWork } from "./save-work.ts";
 import { SeqCounter } from "./seq-counter.ts";
 import { goesOn, keepSession, sessionOf } from "./sessions.ts";
 import { spawnFailure } from "./spawn-failure.ts";
-import { Tenure } from "./tenure.ts";
 
 /** One live run: from its acceptance until its process is gone and its outcome is on disk. */
 export class Run implements Worker {
@@ -35,7 +35,7 @@ export class Run implements Worker {
   #request: StartRequest;
   #record: RunRecord;
   #seq: SeqCounter;
-  readonly #tenure: Tenure;
+  readonly #leaseGuard: LeaseGuard;
   readonly #push: RunPush;
   #program: Agent | null = null;
   #decided = false;
@@ -56,8 +56,8 @@ export class Run implements Worker {
     this.#request = request;
     this.#record = record;
     this.#seq = this.#countFor(record);
-    this.#tenure = new Tenure(context, { ...request, seq: this.#seq }, () => this.#program, context.log);
-    this.#push = new RunPush(context, request, this.#tenure);
+    this.#leaseGuard = new LeaseGuard(context, { ...request, seq: this.#seq }, () => this.#program, context.log);
+    this.#push = new RunPush(context, request, this.#leaseGuard);
   }
 
   get town(): string {
@@ -79,13 +79,13 @@ export class Run implements Worker {
   /** Begins the heartbeats at once, and the work once the predecessors are gone. */
   begin(predecessors: readonly Worker[]): void {
     this.#say("accepted");
-    this.#tenure.begin();
+    this.#leaseGuard.begin();
     void this.#drive(predecessors);
   }
 
   /** Whether a newer start means this very work, and it is still in time to go on under the newer fence. */
   wouldServe(request: StartRequest): boolean {
-    if (this.#decided || this.#tenure.signal.aborted) return false;
+    if (this.#decided || this.#leaseGuard.signal.aborted) return false;
     if (request.town !== this.town || request.agent !== this.agent || request.bead !== this.bead) return false;
     const spec = ({ command, program, env, prompt, rig }: StartRequest) => ({ command, program, env, prompt, rig });
     return isDeepStrictEqual(spec(request), spec(this.#request));
@@ -103,13 +103,13 @@ export class Run implements Worker {
     this.#request = request;
     this.#record = record;
     this.#seq = this.#countFor(record);
-    this.#tenure.renew({ ...request, seq: this.#seq });
+    this.#leaseGuard.renew({ ...request, seq: this.#seq });
     this.#say(`adopted, was fence ${old.fence}`);
     this.#context.runBook.save({ ...old, state: "ended", settled: true, pid: null });
   }
 
   end(reason: EndReason): void {
-    this.#tenure.end(reason);
+    this.#leaseGuard.end(reason);
   }
 
   /** Puts a word into the agent's inbox, once; the agent looks there when it likes. */
@@ -118,7 +118,7 @@ export class Run implements Worker {
   }
 
   killNow(): void {
-    if (this.#program) killNow(this.#program.herd);
+    if (this.#program) killNow(this.#program.tree);
   }
 
   async #drive(predecessors: readonly Worker[]): Promise<void> {
@@ -138,31 +138,31 @@ export class Run implements Worker {
   }
 
   async #work(): Promise<Outcome | null> {
-    await this.#tenure.inTime();
+    await this.#leaseGuard.inTime();
     const earlier = await this.#push.earlier(() => this.#finishing("an earlier try did its work: it is pushed now"));
     const notes = ["An earlier try did the work, and could not push it. No agent ran."];
     const { head, base, notes: told } = earlier ? { ...earlier, notes } : await this.#doWork();
     this.#decided = true;
     // Pushed, but asked for no more while it was: then nobody wants to hear of it.
-    if (endedSilently(this.#tenure.signal)) return null;
+    if (endedSilently(this.#leaseGuard.signal)) return null;
     const outputTail = clipEnd([this.#tail(), ...told.map((note) => `[townkeeper] ${note}\n`)].join(""), tailChars);
     return { kind: "finished", head, base, outputTail, ...usedBy(this.#program) };
   }
 
   async #doWork(): Promise<Omit<Collected, "heads">> {
-    this.#setup = await setUp(this.#context, this.#first, this.#tenure, this.#push);
-    await this.#tenure.inTime();
+    this.#setup = await setUp(this.#context, this.#first, this.#leaseGuard, this.#push);
+    await this.#leaseGuard.inTime();
     const { workshop } = this.#setup;
     await this.#runAgent();
     this.#finishing("its agent is done");
     this.#isCollected = true;
-    const { signal } = this.#tenure;
+    const { signal } = this.#leaseGuard;
     const unfinished = workIn(this.#context, this.#first, workshop, { title: this.#request.title, signal });
     const found = await collectWork({ ...unfinished, signal }).catch(async (error: unknown) => {
       throw await orNothingToDo(error, attemptFiles(this.#context, this.#first).result, this.#tail());
     });
     for (const note of found.notes) this.#say(note);
-    const head = await trailedWork(this.#context, workshop, found, this.#tenure);
+    const head = await trailedWork(this.#context, workshop, found, this.#leaseGuard);
     await this.#push.work(workshop, { head, base: found.base });
     return { ...found, head };
   }
@@ -224,29 +224,29 @@ export class Run implements Worker {
     } catch (error) {
       throw spawnFailure(error, command);
     }
-    const { herd, startMark } = this.#program;
+    const { tree, startMark } = this.#program;
     const { start = "", base = "", identity = "" } = this.#setup?.workshop ?? {};
-    const began = { pid: herd.pgid, startMark, spawnedAtMs: Date.now(), workshop: { start, base, identity } };
+    const began = { pid: tree.pgid, startMark, spawnedAtMs: Date.now(), workshop: { start, base, identity } };
     this.#note({ state: "running", ...began });
     return this.#program;
   }
 
   /** Until the agent has ended, by itself or because this run must, and nothing it started lives on: why it failed, or null. */
   async #waitFor(program: Agent): Promise<StepFailure | null> {
-    const { signal } = this.#tenure;
+    const { signal } = this.#leaseGuard;
     const stop = () => void program.terminate();
-    const timer = setTimeout(() => this.#tenure.end("run_timeout"), timerMs(this.#first.maxRunMs));
+    const timer = setTimeout(() => this.#leaseGuard.end("run_timeout"), timerMs(this.#first.maxRunMs));
     if (signal.aborted) stop();
     signal.addEventListener("abort", stop, { once: true });
     const exit = await program.over();
     clearTimeout(timer);
     await program.terminate();
-    await this.#tenure.inTime();
+    await this.#leaseGuard.inTime();
     return program.failureOf(exit);
   }
 
   async #close(outcome: Outcome | null): Promise<void> {
-    const heartbeatsThrough = this.#tenure.close(outcome !== null);
+    const heartbeatsThrough = this.#leaseGuard.close(outcome !== null);
     const { runBook, workshops } = this.#context;
     const record = this.#record;
     try {
@@ -257,7 +257,7 @@ export class Run implements Worker {
     } catch (error) {
       this.#say(`cannot write its record: ${error}`);
     }
-    this.#say(inWords(outcome, this.#tenure.signal));
+    this.#say(inWords(outcome, this.#leaseGuard.signal));
     const files = attemptFiles(this.#context, this.#first);
     void removeRunFiles(files);
     release(this.#context, this.#setup?.confinement ?? unconfined, [record.worktree, files.agents]);

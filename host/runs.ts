@@ -35,13 +35,13 @@ export class Runs {
     const older = live.olderThan(request);
     const refusal = this.#refusal(request, older.length);
     if (refusal) return refusal;
-    const heir = older.find((worker): worker is Run => worker instanceof Run && worker.wouldServe(request));
-    const record = heir ? heir.recordFor(request) : this.#newRecord(request);
+    const adoptable = older.find((worker): worker is Run => worker instanceof Run && worker.wouldServe(request));
+    const record = adoptable ? adoptable.recordFor(request) : this.#newRecord(request);
     const claimFailure = this.#claim(request, record);
     if (claimFailure) return claimFailure;
-    const replaced = older.filter((worker) => worker !== heir);
+    const replaced = older.filter((worker) => worker !== adoptable);
     for (const worker of replaced) worker.end("superseded");
-    if (heir) heir.adopt(request, record);
+    if (adoptable) adoptable.adopt(request, record);
     else this.#begin(request, record, replaced);
     return taken(bootId);
   }

@@ -75,6 +75,12 @@ const WORST_FINDS = {
   nothingToDo: 0.1,
 } as const;
 
+/** And this. */
+const WORST_SAVES = {
+  /** What a run that failed had done is on its branch. */
+  savesWork: 1,
+} as const;
+
 /** What does not come by occasion but by the hour. */
 export type Mishap =
   | "hostDies"
@@ -110,6 +116,7 @@ export type Occasion =
   | keyof typeof WORST_REMOTES
   | keyof typeof WORST_FINDS
   | keyof typeof WORST_LIES
+  | keyof typeof WORST_SAVES
   | keyof typeof WORST_HANGS;
 export type Fault = Occasion | Mishap | "leaseKill" | "alarmAbandoned";
 
@@ -146,6 +153,7 @@ export class Faults {
       ...drawn(WORST_FINDS, "find rates"),
       ...drawn(WORST_LIES, "lie rates"),
       ...drawn(WORST_HANGS, "hang rates"),
+      ...drawn(WORST_SAVES, "save rates"),
     ];
     this.#rates = Object.fromEntries(rates) as never;
   }

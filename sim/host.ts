@@ -6,7 +6,7 @@ import type { Faults } from "./faults.ts";
 import type { End } from "./lasting.ts";
 import { Liar } from "./lies.ts";
 import { Line } from "./line.ts";
-import { heartbeatOf, type Order, said, type Work, workOf } from "./work.ts";
+import { heartbeatOf, type Order, type Said, said, type Work, workOf } from "./work.ts";
 
 export interface HostPorts {
   world: Clockwork;
@@ -332,7 +332,14 @@ export class SimHost {
     this.#end(work);
     const lie = this.#liar.ofWrongKind(work.of.kind === "run", work.fence);
     if (lie) this.#line.tell(work, lie);
-    if (verdict !== "fenced") this.#line.tell(work, this.#liar.adorned(this.#lastWords(work)));
+    if (verdict !== "fenced") this.#line.tell(work, this.#liar.adorned(this.#withWork(work, this.#lastWords(work))));
+  }
+
+  /** What an agent had done when it failed may be on its branch. */
+  #withWork({ fence, lacksRemote, of }: Work, words: Said): Said {
+    if (words.kind !== "failed" || lacksRemote || of.kind !== "run" || !this.#ports.faults.strikes("savesWork"))
+      return words;
+    return { ...words, saved: { head: fence.toString(16).padStart(40, "5"), base: "b".repeat(40) } };
   }
 
   /** How it ends: well, with its push done, or otherwise. */

@@ -6,6 +6,7 @@ import {
   agentInput,
   beadEdit,
   breakerClose,
+  dependenciesChange,
   dismissal,
   hostChange,
   hostTakeover,
@@ -35,6 +36,11 @@ const routes: readonly (readonly [method: Verb["method"], path: RegExp, read: Re
     "POST",
     /^\/agents\/([^/]+)\/stop$/,
     (agent, body) => ({ type: "agent_stopped", payload: stopInput.parse({ agent, ...body }) }),
+  ],
+  [
+    "POST",
+    /^\/beads\/([^/]+)\/dependencies$/,
+    (bead, body) => ({ type: "dependencies_changed", payload: { bead, change: dependenciesChange.parse(body) } }),
   ],
   [
     "PATCH",

@@ -2,6 +2,7 @@ import type { Settings } from "../src/lib/settings.ts";
 import { settingsSchema } from "../src/lib/settings.ts";
 import type { Report, Verdict } from "../src/protocol/protocol.ts";
 import type { Fact } from "../src/reconciler/ingest.ts";
+import { EarlierWork } from "./checks/earlier-work.ts";
 import { History } from "./checks/history.ts";
 import { oneOf, type Scene } from "./checks/scene.ts";
 import { Settlements } from "./checks/settlements.ts";
@@ -30,6 +31,7 @@ export class World implements Scene {
   readonly settlements: Settlements;
   readonly history = new History();
   readonly remotes: Remotes;
+  readonly earlier = new EarlierWork();
   readonly lasting = new Lasting(this);
   /** Null: the town asks its hosts at their addresses. */
   readonly joined: Channels | null;
@@ -260,6 +262,7 @@ export class World implements Scene {
       }
       const errors = this.faults.hits.storageFails;
       const clockMs = this.town.nowMs;
+      this.earlier.says(report);
       const verdict = this.town.report(report, bootId);
       if (verdict === "ok") this.#noted(report);
       if (errors === this.faults.hits.storageFails && clockMs === this.town.nowMs)
@@ -271,8 +274,9 @@ export class World implements Scene {
     }
   }
 
-  /** What the town has taken, and what the remotes' own account needs of it. */
+  /** What the town has taken, for the world's own account of it. */
   #noted(report: Report): void {
+    this.earlier.taken(report);
     if (report.kind === "progress" || report.kind === "log") return;
     const rig = oneOf<{ id: string }>(this, "SELECT rig_id AS id FROM beads WHERE id = ?", report.bead)?.id;
     if (rig === undefined) return;

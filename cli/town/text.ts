@@ -1,6 +1,6 @@
 /** The Worker's answers as lines for a person. Pure. */
 
-import { counted } from "../../src/lib/text.ts";
+import { counted, sentences } from "../../src/lib/text.ts";
 import type { Again } from "./again.ts";
 import type { Agent, Attempt, Attention, Explanation, Health, Host, Incident, Tick, Town } from "./answers.ts";
 import { statusText } from "./words.ts";
@@ -222,7 +222,7 @@ function table(rows: string[][]): string[] {
 }
 
 /** What agents and people wrote must not command the terminal it is shown in. */
-export const plain = (line: string): string => line.replace(/[\p{Cc}\p{Bidi_Control}]+/gu, " ");
+export const plain = (line: string): string => sentences(line).replace(/[\p{Cc}\p{Bidi_Control}]+/gu, " ");
 
 /** Whole units, never rounded up. */
 export function span(ms: number): string {

@@ -8,6 +8,7 @@ const ENDS: Record<string, readonly string[]> = {
   STARVED: ["FED"],
   TROUBLED: ["MENDED"],
   PARKED: ["REVIVED"],
+  "CUT OFF": ["FREED"],
   RETURNED: ["LANDED", "REVIVED", "PARKED"],
   SILENT: ["NO LONGER SILENT"],
   HELD: ["UNHELD"],

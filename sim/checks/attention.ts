@@ -17,6 +17,8 @@ const STILL_DIALS_MS = 300_000;
 /** Worked out of the rows here again, by kind: whom it should be about. */
 const EXPECTED: Record<string, string> = {
   parked: "SELECT id FROM beads WHERE status = 'failed'",
+  cut_off: `SELECT DISTINCT w.id FROM beads w JOIN bead_dependencies d ON d.bead_id = w.id AND d.type = 'blocks' JOIN beads x ON x.id = d.blocker_id
+    WHERE w.status = 'open' AND w.hold IS NULL AND w.type <> 'record' AND x.status = 'cancelled'`,
   quarantined: "SELECT CAST(id AS TEXT) AS id FROM events WHERE quarantined_at_ms IS NOT NULL",
   escalated:
     "SELECT agent_id AS id FROM attempts WHERE ended_at_ms IS NULL AND state = 'running' AND kind = 'run' AND stall >= 2",

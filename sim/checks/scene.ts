@@ -6,6 +6,7 @@ import type { SimHost } from "../host.ts";
 import type { Lasting } from "../lasting.ts";
 import type { Remotes } from "../remotes.ts";
 import type { SimTown } from "../town.ts";
+import type { EarlierWork } from "./earlier-work.ts";
 import type { Settlements } from "./settlements.ts";
 
 /** What the checks look at. */
@@ -28,6 +29,7 @@ export interface Scene {
   } | null;
   readonly settlements: Settlements;
   readonly remotes: Remotes;
+  readonly earlier: EarlierWork;
   /** What is wrong for long, by the world's own account. */
   readonly lasting: Lasting;
   violation(text: string): void;

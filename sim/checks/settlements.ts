@@ -236,6 +236,7 @@ export class Settlements {
     );
     if (at && at.host !== of.order.host) violation(`fence ${fence} is at ${at.host}, and ${of.order.host} is asked`);
     this.#checkTerms(fence, of);
+    if (of.kind === "run") this.#scene.earlier.check(this.#scene, of.order);
     if (of.kind === "run") this.capacity.asked(this.#scene, of.order.host, fence);
     this.#checkSpacing(fence, of.order.bead, of.order.rig.id);
   }

@@ -4,6 +4,7 @@ import { type Settings, settingsSchema } from "../../src/lib/settings.ts";
 import type { Report, Verdict } from "../../src/protocol/protocol.ts";
 import type { Fact } from "../../src/reconciler/ingest.ts";
 import { DEAD_MAN_GRACE_MS, DEAD_MAN_MS } from "../../src/reconciler/limits.ts";
+import { EarlierWork } from "../checks/earlier-work.ts";
 import { Clockwork } from "../clockwork.ts";
 import { Crash } from "../crash.ts";
 import { keepsEverything } from "../history.ts";
@@ -60,6 +61,7 @@ export class CrashWorld {
   readonly #plan: Plan;
   readonly #variant: number;
   readonly #nth = new Map<string, number>();
+  readonly #earlier = new EarlierWork();
   #calls = 0;
   #failing = 0;
   #fullUntilMs = 0;
@@ -202,6 +204,7 @@ export class CrashWorld {
     const waits = sql`SELECT p.not_before_ms - t.started_at_ms AS n FROM attempts t JOIN agents a ON a.id = t.agent_id JOIN providers p ON p.id = a.provider
       WHERE t.fence = ${order.fence} AND p.not_before_ms > t.started_at_ms AND json_extract(p.trouble, '$.atMs') < t.started_at_ms`;
     const early = kind === "run" ? this.town.tx.get<{ n: number }>(waits) : undefined;
+    if (kind === "run") this.#earlier.check(this, order);
     if (early) this.violation(`fence ${order.fence} began ${early.n} ms before its provider takes more`);
     if (kind === "run" && order.command.length === 0) this.violation(`fence ${order.fence} is sent without a program`);
     if (this.town.tx.get<{ n: number }>(shut)) this.violation(`fence ${order.fence} is sent although a gate is shut`);
@@ -299,7 +302,10 @@ export class CrashWorld {
   }
 
   #delivered(report: Report): Verdict {
-    return this.town.report(report);
+    this.#earlier.says(report);
+    const verdict = this.town.report(report);
+    if (verdict === "ok" || verdict === "duplicate") this.#earlier.taken(report);
+    return verdict;
   }
 
   #conductOf({ kind, order }: Order): Conduct {

@@ -74,18 +74,6 @@ export const storage: readonly Mutant[] = [
     edits: [{ file: "src/reconciler/complaints.ts", find: "    this.#isMute = false;\n", replace: "" }],
   },
   {
-    name: "an-alarm-that-was-rolled-back",
-    why: "a pass is rolled back with the alarm that it had set, which counts as set: nothing wakes the town",
-    world: { troubled: true },
-    edits: [
-      {
-        file: LOOP,
-        find: "    } catch (error) {\n      this.#ports.alarm.forget();\n      throw error;",
-        replace: "    } catch (error) {\n      throw error;",
-      },
-    ],
-  },
-  {
     name: "no-room-is-the-beads-trouble",
     why: "a host that has no room for a while counts as one that will not have this bead",
     scenario: "a host without room",

@@ -7,6 +7,18 @@ const CONVOYS = "src/beads/convoys.ts";
 /** What people change about the work while it goes on. */
 export const work: readonly Mutant[] = [
   {
+    name: "earlier-work-is-forgotten",
+    why: "three tries of five commits each, and every one begins at main",
+    scenario: "a try goes on with what the one before has left",
+    edits: [
+      {
+        file: "src/events/run-failed.ts",
+        find: 'if (saved && attempt.kind === "run") keepSaved',
+        replace: 'if (saved && attempt.kind !== "run") keepSaved',
+      },
+    ],
+  },
+  {
     name: "reopened-blocks-nobody",
     why: "work begins on the ground of a bead that was taken back",
     edits: [

@@ -1,3 +1,4 @@
+import { failed } from "../crashpoints/host.ts";
 import type { Said, Scenario } from "../crashpoints/scenario.ts";
 
 const chain = [
@@ -17,8 +18,24 @@ const limited: Said = {
   retryAfterMs: 3_000_000,
 };
 
+/** Its agent has failed, and what it had done is on its branch. */
+const leaves = (nth: number): Said =>
+  ({
+    ...failed("agent_failed", "exit_code"),
+    saved: { head: String(nth).repeat(40), base: "b".repeat(40) },
+  }) as Said;
+
 /** How a run, or a landing, may go. */
 export const runs: readonly Scenario[] = [
+  {
+    name: "a try goes on with what the one before has left",
+    agents: 1,
+    work: [{ atMs: 1_000, beads: [{ title: "one" }] }],
+    run: (_bead, nth) => (nth < 3 ? { says: leaves(nth) } : {}),
+    fates: { "lib-1": { runs: 3, failures: 2 } },
+    variants: 1,
+    thin: 4,
+  },
   { name: "landings unblock what waits for them", agents: 2, work: chain, variants: 1, thin: 6 },
   {
     name: "a run finds nothing to do",

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { cancelBead } from "../attempts/cancel.ts";
+import { withCutOffTold } from "../beads/cut-off.ts";
 import { existingBead, refuseOtherFence } from "../db/existing.ts";
 import type { Bead } from "../db/schema.ts";
 import { refusal } from "../lib/guard.ts";
@@ -25,7 +26,7 @@ export const cancelBeadCommand = defineCommand({
     const bead = existingBead(tx, id);
     refuseIfOver(bead);
     refuseOtherFence(`Bead ${id}`, bead.fence, fence);
-    return cancelBead(tx, bead, reason, ctx);
+    return withCutOffTold(tx, [id], ctx, () => cancelBead(tx, bead, reason, ctx));
   },
   answer: beadView,
   after: (town, { bead }) => town.startsArrived((order) => order.bead === bead),

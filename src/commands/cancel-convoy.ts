@@ -1,6 +1,7 @@
 import { eq } from "drizzle-orm";
 import { cancelBead } from "../attempts/cancel.ts";
 import { countForMembers, existingConvoy, isOver, membersOf, refuseIfConvoyOver } from "../beads/convoys.ts";
+import { withCutOffTold } from "../beads/cut-off.ts";
 import { existingBead } from "../db/existing.ts";
 import { type Convoy, convoys } from "../db/schema.ts";
 import { defineEvent } from "../events/define.ts";
@@ -21,8 +22,11 @@ export const convoyCancelled = defineEvent({
       .where(eq(convoys.id, id))
       .returning()
       .get();
-    for (const member of membersOf(tx, id))
-      if (!isOver(member, convoy)) cancelBead(tx, existingBead(tx, member.id), reason, ctx);
+    const unwanted = membersOf(tx, id).filter((member) => !isOver(member, convoy));
+    const ids = unwanted.map((member) => member.id);
+    withCutOffTold(tx, ids, ctx, () => {
+      for (const member of ids) cancelBead(tx, existingBead(tx, member), reason, ctx);
+    });
     return cancelled;
   },
 });

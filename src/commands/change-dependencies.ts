@@ -1,5 +1,6 @@
 import { and, eq, sql } from "drizzle-orm";
 import { z } from "zod";
+import { withCutOffTold } from "../beads/cut-off.ts";
 import { type DependencyType, refuseOwnAncestor } from "../beads/family.ts";
 import { note } from "../beads/notes.ts";
 import { bondsChanged, placeChanged } from "../beads/waits.ts";
@@ -15,26 +16,31 @@ import { dependenciesChange } from "./inputs.ts";
 export const dependenciesChanged = defineEvent({
   type: "dependencies_changed",
   payload: z.strictObject({ bead: slug, change: dependenciesChange }),
-  apply(tx, { bead: id, change: { add, remove } }, { nowMs }): Bead {
+  apply(tx, { bead: id, change }, ctx): Bead {
     const bead = existingBead(tx, id);
-    let { parentId } = bead;
-    for (const other of remove) {
-      const wasParent = parentId === other;
-      if (wasParent) parentId = null;
-      removed(tx, id, other, wasParent);
-    }
-    for (const { on, type } of add) {
-      if (type === "parent-child") parentId = adopted(tx, id, parentId, on);
-      else added(tx, bead, on, type);
-    }
-    const said = [...add.map(({ on, type }) => `${type} ${on}`), ...remove.map((other) => `no more ${other}`)];
-    note(tx, id, "dependencies", said.join(", "), nowMs);
-    tx.update(beads).set({ parentId, updatedAtMs: nowMs }).where(eq(beads.id, id)).run();
-    if (parentId === bead.parentId) bondsChanged(tx, id, nowMs);
-    else placeChanged(tx, id, bead.parentId, nowMs);
+    withCutOffTold(tx, [id], ctx, () => changeBonds(tx, bead, change, ctx.nowMs));
     return existingBead(tx, id);
   },
 });
+
+function changeBonds(tx: Tx, bead: Bead, { add, remove }: z.output<typeof dependenciesChange>, nowMs: number): void {
+  const { id } = bead;
+  let { parentId } = bead;
+  for (const other of remove) {
+    const wasParent = parentId === other;
+    if (wasParent) parentId = null;
+    removed(tx, id, other, wasParent);
+  }
+  for (const { on, type } of add) {
+    if (type === "parent-child") parentId = adopted(tx, id, parentId, on);
+    else added(tx, bead, on, type);
+  }
+  const said = [...add.map(({ on, type }) => `${type} ${on}`), ...remove.map((other) => `no more ${other}`)];
+  note(tx, id, "dependencies", said.join(", "), nowMs);
+  tx.update(beads).set({ parentId, updatedAtMs: nowMs }).where(eq(beads.id, id)).run();
+  if (parentId === bead.parentId) bondsChanged(tx, id, nowMs);
+  else placeChanged(tx, id, bead.parentId, nowMs);
+}
 
 /** The parent stands with the bead itself. */
 function adopted(tx: Tx, id: string, parentId: string | null, parent: string): string {

@@ -1,4 +1,5 @@
 import { and, eq } from "drizzle-orm";
+import { withCutOffTold } from "../beads/cut-off.ts";
 import { note } from "../beads/notes.ts";
 import { closeBead } from "../beads/over.ts";
 import { existingBead } from "../db/existing.ts";
@@ -12,7 +13,8 @@ import { verdictInput } from "./inputs.ts";
 export const beadClosed = defineEvent({
   type: "bead_closed",
   payload: verdictInput,
-  apply(tx, { bead: id, reason }, { nowMs }): Bead {
+  apply(tx, { bead: id, reason }, ctx): Bead {
+    const { nowMs } = ctx;
     const bead = existingBead(tx, id);
     const { status } = bead;
     if (status === "closed")
@@ -32,6 +34,6 @@ export const beadClosed = defineEvent({
     if (status === "in_progress" || status === "in_review")
       throw refusal(409, "under_way", `Bead ${id} is ${status}.`, "Cancel it first: POST …/beads/{id}/cancel.");
     note(tx, id, "edited", `closed without a run: ${reason}`, nowMs);
-    return closeBead(tx, bead, bead.head, nowMs);
+    return withCutOffTold(tx, [id], ctx, () => closeBead(tx, bead, bead.head, nowMs));
   },
 });

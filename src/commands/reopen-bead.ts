@@ -1,4 +1,5 @@
 import { earliestTry } from "../attempts/again.ts";
+import { withCutOffTold } from "../beads/cut-off.ts";
 import { note } from "../beads/notes.ts";
 import { reviveBead } from "../beads/over.ts";
 import { waitsForItself } from "../beads/waits.ts";
@@ -12,7 +13,8 @@ import { verdictInput } from "./inputs.ts";
 export const beadReopened = defineEvent({
   type: "bead_reopened",
   payload: verdictInput,
-  apply(tx, { bead: id, reason }, { nowMs }): Bead {
+  apply(tx, { bead: id, reason }, ctx): Bead {
+    const { nowMs } = ctx;
     const bead = existingBead(tx, id);
     if (bead.status === "failed")
       throw refusal(409, "not_over", `Bead ${id} is parked, and not over.`, "`retry` it: POST …/beads/{id}/retry.");
@@ -31,6 +33,6 @@ export const beadReopened = defineEvent({
         "Remove one of these dependencies first: POST …/beads/{id}/dependencies.",
       );
     note(tx, id, "reopened", reason, nowMs);
-    return reviveBead(tx, bead, earliestTry(tx, bead, nowMs), nowMs);
+    return withCutOffTold(tx, [id], ctx, () => reviveBead(tx, bead, earliestTry(tx, bead, nowMs), nowMs));
   },
 });

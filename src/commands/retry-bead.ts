@@ -2,6 +2,7 @@ import { and, eq } from "drizzle-orm";
 import { z } from "zod";
 import { earliestTry } from "../attempts/again.ts";
 import { clearOf } from "../attempts/evidence.ts";
+import { withCutOffTold } from "../beads/cut-off.ts";
 import { note } from "../beads/notes.ts";
 import { isReturned, reviveBead } from "../beads/over.ts";
 import { existingBead } from "../db/existing.ts";
@@ -27,7 +28,8 @@ export const retryBeadCommand = defineCommand({
   body: z.strictObject({ reason: reason.optional() }),
   emptyBody: true,
   output: beadSchema,
-  apply(tx, { bead: id, reason }, { nowMs, news }): Bead {
+  apply(tx, { bead: id, reason }, ctx): Bead {
+    const { nowMs, news } = ctx;
     const bead = existingBead(tx, id);
     const over = bead.status === "failed" || bead.status === "cancelled";
     const agent = tx
@@ -44,7 +46,7 @@ export const retryBeadCommand = defineCommand({
     clearOf(tx, id);
     note(tx, id, "retried", reason ?? "tried again on request", nowMs);
     if (bead.status === "failed" || isReturned(bead)) news?.(`REVIVED ${id}: ${reason ?? "tried again on request"}`);
-    if (over) return reviveBead(tx, bead, notBeforeMs, nowMs);
+    if (over) return withCutOffTold(tx, [id], ctx, () => reviveBead(tx, bead, notBeforeMs, nowMs));
     return tx
       .update(beads)
       .set({

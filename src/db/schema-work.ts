@@ -84,6 +84,8 @@ export const beads = sqliteTable(
       .where(sql`${t.reworks} >= 2 AND ${t.status} IN ('open', 'in_progress', 'in_review')`),
     index("beads_held").on(t.seq).where(sql`${t.hold} IS NOT NULL`),
     index("beads_parked").on(t.closedAtMs).where(sql`${t.status} = 'failed'`),
+    // What was cancelled that others may still wait for?
+    index("beads_cancelled").on(t.closedAtMs).where(sql`${t.status} = 'cancelled'`),
     // Whose children, and whose members? Each holds a row only for beads that have a parent or a convoy.
     index("beads_parent").on(t.parentId).where(sql`${t.parentId} IS NOT NULL`),
     index("beads_convoy").on(t.convoyId).where(sql`${t.convoyId} IS NOT NULL`),

@@ -1,6 +1,18 @@
 /** What the first words of a line for operators say of it. docs/words.md has them all. */
 const GOOD_NEWS = [
-  ...["RECOVERED", "SUCCEEDING", "SETTLED", "RESUMED", "FED", "MENDED", "REVIVED", "DISMISSED", "LANDED", "NO LONGER"],
+  ...[
+    "RECOVERED",
+    "SUCCEEDING",
+    "SETTLED",
+    "RESUMED",
+    "FED",
+    "MENDED",
+    "REVIVED",
+    "FREED",
+    "DISMISSED",
+    "LANDED",
+    "NO LONGER",
+  ],
   // Somebody wants it so.
   ...["PAUSED", "UNPAUSED", "DRAINING", "HELD", "UNHELD"],
 ];

@@ -19,8 +19,9 @@ function word(value: unknown, open: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
+const listOf = (value: unknown): unknown[] => (Array.isArray(value) && value.length > 0 ? value : [undefined]);
 /** The first of them, which is the one that the body is about. */
-const firstOf = (value: unknown): unknown => (Array.isArray(value) ? value[0] : undefined);
+const firstOf = (value: unknown): unknown => listOf(value)[0];
 
 const has = (body: Asked["body"], key: string, value: unknown): boolean =>
   Object.hasOwn(body, key) && body[key] === value;
@@ -82,7 +83,11 @@ const ROWS: Readonly<Record<string, Words>> = {
   "POST /beads/{id}/close": ({ id }) => `bead close ${id} --why REASON`,
   "POST /beads/{id}/reopen": ({ id }) => `bead reopen ${id} --why REASON`,
   "POST /beads/{id}/dependencies": ({ id, body }) =>
-    "remove" in body ? `bead depend ${id} --not-on ${word(firstOf(body.remove), "BEAD")}` : `bead depend ${id}`,
+    "remove" in body
+      ? `bead depend ${id}${listOf(body.remove)
+          .map((each) => ` --not-on ${word(each, "BEAD")}`)
+          .join("")}`
+      : `bead depend ${id}`,
   "GET /convoys": "convoy list",
   "GET /convoys/{id}": ({ id }) => `convoy show ${id}`,
   "POST /convoys/{id}/start": ({ id }) => `convoy start ${id}`,

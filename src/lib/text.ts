@@ -16,7 +16,9 @@ export const clip = (text: string, max: number): string =>
   text.length <= max ? text : `${text.slice(0, max - 1).toWellFormed()}…`;
 
 /** What a remote, an agent or a host said, as part of a sentence: the whole of it stands in the evidence. */
-export const quoted = (text: string, max = QUOTED_CHARS): string => clip(oneLine(text).trim(), max);
+export const quoted = (text: string, max = QUOTED_CHARS): string => clip(oneLine(sentences(text)).trim(), max);
+/** Its lines stand one after the other: where one ends without a sign, it ends here with one. */
+export const sentences = (text: string): string => text.replace(/([^\s.,:;!?…/-])\s*\n\s*/g, "$1. ");
 const QUOTED_CHARS = 160;
 
 /** Its last `max` characters at most; the first of them is a mark where there is more. */

@@ -41,7 +41,8 @@ export const beadSchema = z
     startFrom: z.enum(beads.startFrom.enumValues).nullable(),
     createdAt: time,
     updatedAt: time,
-    closedAt: time,
+    closedAt: time.describe("when it came to its end; a parked one has not"),
+    parkedAt: time,
   })
   .meta({ id: "Bead" });
 
@@ -75,5 +76,6 @@ export const beadView = (bead: Bead): z.output<typeof beadSchema> => ({
   startFrom: bead.startFrom,
   createdAt: iso(bead.createdAtMs),
   updatedAt: iso(bead.updatedAtMs),
-  closedAt: iso(bead.closedAtMs),
+  closedAt: bead.status === "failed" ? null : iso(bead.closedAtMs),
+  parkedAt: bead.status === "failed" ? iso(bead.closedAtMs) : null,
 });

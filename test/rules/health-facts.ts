@@ -47,6 +47,7 @@ export const facts = ({ town, ...more }: Sketch = {}): HealthFacts => ({
   available: 0,
   live: 0,
   hooked: 0,
+  waiting: false,
   reviewed: 0,
   ...more,
 });

@@ -84,7 +84,7 @@ test.each<[string, Sketch, Verdict["verdict"], Verdict["axis"]]>([
   ["nothing to do", {}, "idle", null],
   ["never ticked", { town: neverTicked }, "idle", null],
   ["a run is live", { live: 1 }, "healthy", null],
-  ["beads are ready", { ready: 1 }, "healthy", null],
+  ["beads are ready, or wait for their next try", { waiting: true }, "healthy", null],
   ["a bead waits on a hook", { hooked: 1 }, "healthy", null],
   ["a bead waits to land", { reviewed: 1 }, "healthy", null],
   ["due for a moment", { town: { nextWakeAtMs: NOW - LATE_AFTER_MS } }, "idle", null],

@@ -1,4 +1,5 @@
 /** One bead that comes to nothing, beside others that do well. */
+import { beadInput } from "../../../src/commands/inputs.ts";
 import { failed } from "../../crashpoints/host.ts";
 import type { Conduct, Said } from "../../crashpoints/scenario.ts";
 import type { ChaosWorld } from "../world.ts";
@@ -132,6 +133,19 @@ export const beadCases: readonly Case[] = [
     breaks: bad({ landing: { says: { kind: "landed", head: "f".repeat(40), note: "It was there.", pastGate: true } } }),
     items: ["past_gate 1"],
     lines: ["PAST THE GATE", "DISMISSED"],
+  },
+  {
+    ...ofBeads,
+    name: "a bead waits for one that was cancelled",
+    breaks: (world) => {
+      world.beads(1);
+      const waits = beadInput.parse({ rig: "lib", title: "waits", dependsOn: [BAD] });
+      world.tell({ type: "beads_created", payload: { beads: [waits] } });
+      world.tell({ type: "bead_cancelled", payload: { bead: BAD, reason: "not wanted" } } as never);
+    },
+    items: ["cut_off lib-3"],
+    leaves: [BAD],
+    lines: ["CUT OFF", "FREED"],
   },
   {
     ...ofBeads,

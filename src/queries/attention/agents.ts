@@ -1,9 +1,10 @@
 /** Agents and providers that a wait does not mend. */
 import { desc, sql } from "drizzle-orm";
 import { isAgentsOwn, isProvidersOwn } from "../../attempts/needs-person.ts";
-import { agents, type Failure, providers } from "../../db/schema.ts";
+import { providersInTrouble, remedyFor } from "../../attempts/remedy.ts";
+import { type Agent, agents, type Failure, providers } from "../../db/schema.ts";
 import { atMost } from "../../db/statements.ts";
-import { COUNTED, countOf, type Kind, patch, post, said } from "./item.ts";
+import { COUNTED, countOf, type Kind, type Look, post, said, type Verb } from "./item.ts";
 import { nextTryMs, nextTryOfMs } from "./next-try.ts";
 
 const hasTrouble = <T extends { trouble: Failure | null }>(row: T): row is T & { trouble: Failure } =>
@@ -14,10 +15,17 @@ const since = (trouble: typeof agents.trouble | typeof providers.trouble) =>
 /** Older rows know the newest only. */
 export const beganMs = ({ sinceMs, atMs }: Failure): number => sinceMs ?? atMs;
 
+/** Its request, as it is sent. */
+export const remedyOf = ({ path }: Pick<Look, "path">, agent: Agent, troubled: ReadonlySet<string>): Verb => {
+  const remedy = remedyFor(agent, troubled);
+  return { ...remedy, path: path + remedy.path };
+};
+
 export const agentTrouble: Kind = {
   severity: "warning",
-  find: ({ tx, path, most, nowMs }) =>
-    tx
+  find: ({ tx, path, most, nowMs }) => {
+    const troubled = providersInTrouble(tx);
+    return tx
       .select()
       .from(agents)
       .where(isAgentsOwn)
@@ -27,8 +35,6 @@ export const agentTrouble: Kind = {
       .filter(hasTrouble)
       .map((agent) => {
         const { id, rigId, provider, troubles, trouble, doubts } = agent;
-        // Looked at again rather than believed: a host can tell.
-        const isLooked = trouble.code === "preflight_failed";
         return {
           target: { type: "agent" as const, id },
           sinceMs: beganMs(trouble),
@@ -38,11 +44,10 @@ export const agentTrouble: Kind = {
           nextMs: nextTryMs(tx, agent, nowMs),
           hint: "Mend what it says, where its host is; then this request has it tried at once.",
           evidence: { agent: id, rig: rigId, provider, troubles, trouble, doubts: doubts ?? [] },
-          verb: isLooked
-            ? post(`${path}/agents/${id}/preflight`, {})
-            : patch(`${path}/agents/${id}`, { enabled: true }),
+          verb: remedyOf({ path }, agent, troubled),
         };
-      }),
+      });
+  },
   count: ({ tx }) => countOf(tx, tx.select({ id: agents.id }).from(agents).where(isAgentsOwn).limit(atMost(COUNTED))),
 };
 

@@ -2,10 +2,11 @@
 import { and, desc, eq, inArray, type SQL, sql } from "drizzle-orm";
 import { earliestTry } from "../../attempts/again.ts";
 import { PAST_LIMIT } from "../../attempts/limit.ts";
+import { countCutOff, cutOffBeads } from "../../beads/cut-off.ts";
 import { MANY_REWORKS } from "../../beads/over.ts";
-import { type Bead, beadNotes, beads } from "../../db/schema.ts";
+import { type Bead, beadDependencies, beadNotes, beads } from "../../db/schema.ts";
 import { atMost } from "../../db/statements.ts";
-import { quoted } from "../../lib/text.ts";
+import { counted, quoted } from "../../lib/text.ts";
 import { COUNTED, countOf, type Finding, type Kind, type Look, patch, post, said } from "./item.ts";
 
 interface Beads {
@@ -47,6 +48,20 @@ export const retry = ({ path }: Look, { id }: Bead) => post(`${path}/beads/${id}
 export const mayBeAlive = ({ tx, nowMs }: Look, bead: Bead): boolean =>
   bead.notBeforeMs > nowMs && earliestTry(tx, bead, nowMs) > nowMs;
 
+/** What stands still with it. */
+function waitersText({ tx }: Look, { id }: Bead): string {
+  const n = countOf(
+    tx,
+    tx
+      .select({ id: beads.id })
+      .from(beadDependencies)
+      .innerJoin(beads, sql`${beads.id} = ${beadDependencies.beadId} AND ${beads.status} = 'open'`)
+      .where(and(eq(beadDependencies.blockerId, id), eq(beadDependencies.type, "blocks")))
+      .limit(atMost(COUNTED)),
+  );
+  return n === 0 ? "" : `, and ${counted(n, "bead")} ${n === 1 ? "waits" : "wait"} for it`;
+}
+
 /** Of what parked it, which says at its end how it is mended. */
 const PARKED_CHARS = 300;
 
@@ -57,14 +72,36 @@ export const parked = beadKind({
   tell: (bead, look) => ({
     sinceMs: bead.closedAtMs ?? bead.updatedAtMs,
     times: Math.max(1, bead.failures + bead.reworks + bead.unpaidTries),
-    what: `${bead.id} is parked: ${bead.lastFailure ? quoted(bead.lastFailure.message, PARKED_CHARS) : "its budget is used up"}`,
-    meanwhile: "it is not tried, and what depends on it waits; all else goes on",
+    what: `${bead.id} is parked: ${bead.lastFailure ? quoted(bead.lastFailure.message, PARKED_CHARS) : "its notes say why"}`,
+    meanwhile: `it is not tried${waitersText(look, bead)}; all else goes on`,
     nextMs: null,
     hint: "Mend what it says, or the bead's words; then this request gives it whole budgets.",
     evidence: evidenceOf(bead),
     verb: retry(look, bead),
   }),
 });
+
+/** What it waits for was cancelled: closing is what it would take, and nothing closes that. */
+export const cutOff: Kind = {
+  severity: "warning",
+  find: ({ tx, path, most }) =>
+    cutOffBeads(tx, most).map(({ id, by, sinceMs }) => {
+      const [first = ""] = by;
+      const was = by.length === 1 ? "was" : "were";
+      return {
+        target: { type: "bead", id },
+        sinceMs,
+        times: 1,
+        what: `${id} waits for ${by.join(", ")}, which ${was} cancelled: it never begins`,
+        meanwhile: "it waits, and so does what depends on it; all else goes on",
+        nextMs: null,
+        hint: `This request has it go on without; POST …/beads/${first}/reopen {"reason":…} has ${first} done after all.`,
+        evidence: { bead: id, cancelled: by },
+        verb: post(`${path}/beads/${id}/dependencies`, { remove: by }),
+      };
+    }),
+  count: ({ tx }) => countCutOff(tx, COUNTED),
+};
 
 /** Those that their host did not end at their limit: until they are tried again, which only a host that keeps its word makes better. */
 export const pastLimit = beadKind({

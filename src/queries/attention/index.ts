@@ -3,7 +3,7 @@ import type { Tx } from "../../db/client.ts";
 import { readTown } from "../../db/town-row.ts";
 import { wordsOfVerb } from "../../lib/terminal.ts";
 import { agentTrouble, providerTrouble } from "./agents.ts";
-import { held, parked, pastLimit, returned } from "./beads.ts";
+import { cutOff, held, parked, pastLimit, returned } from "./beads.ts";
 import { breaker, hostLacks, hostRefused } from "./hosts.ts";
 import { brief, type Finding, type Kind, type Look, type Severity, type Target, type Verb } from "./item.ts";
 import { limited } from "./limits.ts";
@@ -25,6 +25,7 @@ const kinds = {
   provider_trouble: providerTrouble,
   agent_trouble: agentTrouble,
   parked,
+  cut_off: cutOff,
   past_limit: pastLimit,
   repeating,
   limited,

@@ -1,12 +1,14 @@
 /** Work that waits for a provider's limit to be over: nobody has to do anything, and it is told when it goes on. */
-import { eq } from "drizzle-orm";
-import { type Agent, type Failure, providers } from "../../db/schema.ts";
+import { sql } from "drizzle-orm";
+import { providersInTrouble, sharedWith } from "../../attempts/remedy.ts";
+import { agentsAside } from "../../db/probes.ts";
+import { type Agent, type Failure, rigs } from "../../db/schema.ts";
 import { counted } from "../../lib/text.ts";
 import { earliest } from "../../lib/time.ts";
 import { stuckRigs } from "../../reconciler/watch/conditions.ts";
 import { pauseNow } from "../../reconciler/watch/staleness.ts";
-import { beganMs } from "./agents.ts";
-import { type Finding, type Kind, type Look, patch, post, said } from "./item.ts";
+import { beganMs, remedyOf } from "./agents.ts";
+import { type Finding, type Kind, type Look, said } from "./item.ts";
 import { nextTryMs } from "./next-try.ts";
 import { agentsOf, isExplained } from "./served.ts";
 
@@ -15,16 +17,23 @@ type Waiting = Agent & { trouble: Failure };
 const waitsForLimit = (agent: Agent): agent is Waiting =>
   agent.enabled && !agent.paused && agent.troubles > 0 && agent.trouble?.kind === "provider_limited";
 
+/** What is over sooner is no wait that anybody would look for. */
+const SHORT_MS = 60_000;
+
 /** Where anybody else of the rig could work, nothing waits. What lasts long, or is met each time, is its agent's or provider's trouble. */
 export const limited: Kind = {
   severity: "notice",
   find(look) {
     const { tx, town, nowMs, most } = look;
     if (pauseNow(town, nowMs) || town.draining || look.isTold("town", town.name)) return [];
-    const waits = stuckRigs(tx, nowMs, most).flatMap(({ id, waiting }) => {
+    const troubled = providersInTrouble(tx);
+    const stuck = stuckRigs(tx, nowMs, most);
+    const waits = [...stuck, ...soonOver(look, new Set(stuck.map(({ id }) => id)))].flatMap(({ id, waiting }) => {
       const all = agentsOf(look, id);
       if (all.some((agent) => isExplained(look, agent))) return [];
-      return all.filter(waitsForLimit).map((agent) => ({ agent, waiting, rig: id, provider: sharedBy(look, agent) }));
+      return all
+        .filter(waitsForLimit)
+        .map((agent) => ({ agent, waiting, rig: id, provider: sharedWith(agent, troubled) }));
     });
     const shared = Map.groupBy(waits, ({ agent, provider }) => provider ?? `/${agent.id}`);
     return [...shared.values()].map((group) => waitOf(look, group)).sort((a, b) => b.sinceMs - a.sinceMs);
@@ -40,13 +49,35 @@ interface Wait {
   provider: string | null;
 }
 
-/** Those who share a limit share the wait. */
-function sharedBy({ tx }: Look, { provider }: Agent): string | null {
-  if (provider === null) return null;
-  const known = tx.select({ trouble: providers.trouble }).from(providers).where(eq(providers.id, provider)).get();
-  return known?.trouble ? provider : null;
+/** Rigs that are not called stuck, since it is over soon, or is one bead's alone so far: somebody who looks why nothing moves is told. */
+function soonOver(look: Look, but: ReadonlySet<string>): { id: string; waiting: number }[] {
+  const { tx, nowMs } = look;
+  return [...agentsAside(tx, nowMs).rigsInTrouble].flatMap((id) => {
+    if (but.has(id)) return [];
+    const able = agentsOf(look, id).filter(({ enabled, paused }) => enabled && !paused);
+    const waits = able.filter(waitsForLimit).map((agent) => waitMs(look, agent));
+    if (waits.length < able.length || waits.includes(0) || !waits.some((ms) => ms >= SHORT_MS)) return [];
+    const waiting = waitingIn(look, id);
+    return waiting > 0 ? [{ id, waiting }] : [];
+  });
 }
 
+/** From its trouble to its next try; 0: it is being tried, or could be. */
+const waitMs = ({ tx, nowMs }: Look, agent: Waiting): number =>
+  Math.max(0, (nextTryMs(tx, agent, nowMs) ?? 0) - agent.trouble.atMs);
+
+/** Beads of a rig that wait, ready or on a hook; none while somebody has paused it. */
+const waitingIn = ({ tx }: Look, rigId: string): number =>
+  tx
+    .select({
+      n: sql<number>`(SELECT count(*) FROM (SELECT 1 FROM beads b WHERE b.rig_id = rigs.id AND b.status = 'open' AND b.blocked_by = 0 LIMIT 1000))
+        + (SELECT count(*) FROM agents h WHERE h.rig_id = rigs.id AND h.bead_id IS NOT NULL)`,
+    })
+    .from(rigs)
+    .where(sql`${rigs.id} = ${rigId} AND ${rigs.paused} IS NULL`)
+    .get()?.n ?? 0;
+
+/** Those who share a limit share the wait. */
 function waitOf({ tx, nowMs, path }: Look, group: readonly Wait[]): Finding {
   const agents = group.map(({ agent }) => agent);
   const [{ agent: first, provider }] = group as [Wait];
@@ -62,9 +93,6 @@ function waitOf({ tx, nowMs, path }: Look, group: readonly Wait[]): Finding {
     nextMs: earliest(...agents.map((agent) => nextTryMs(tx, agent, nowMs))),
     hint: "Nothing is wrong; this request has it tried at once, should the limit be over already.",
     evidence: { provider, agents: agents.map((agent) => agent.id).sort(), rigs: Object.fromEntries(rigs), trouble },
-    verb:
-      provider === null
-        ? patch(`${path}/agents/${id}`, { enabled: true })
-        : post(`${path}/providers/${provider}/retry`),
+    verb: remedyOf({ path }, first, providersInTrouble(tx)),
   };
 }

@@ -2,6 +2,7 @@ import { and, eq, sql } from "drizzle-orm";
 import { isBeginningAction } from "../../actions/index.ts";
 import { hostsThere } from "../../attempts/hosts.ts";
 import { startsAgainAtMs } from "../../attempts/pace.ts";
+import { providersInTrouble } from "../../attempts/remedy.ts";
 import { waitsFor } from "../../beads/waits.ts";
 import type { Tx } from "../../db/client.ts";
 import { type Attempt, agents, attempts, type Bead, beads, convoys, rigs } from "../../db/schema.ts";
@@ -125,6 +126,7 @@ export function factsOf(tx: Tx, bead: Bead, ctx: StepContext, plan: Preview): Fa
     blockers,
     parentWaits,
     agents: ofRig,
+    providersInTrouble: providersInTrouble(tx),
     room,
     roles: freeCandidates({ bead, agents: ofRig, nowMs }).map(({ role }) => role),
     spent,

@@ -14,6 +14,7 @@ import { type Plan, planTown } from "../../reconciler/plan.ts";
 import { RepeatBook } from "../../reconciler/repeats.ts";
 import { Slots } from "../../reconciler/slots.ts";
 import { factsOf, type Preview } from "./facts.ts";
+import { type LastTry, lastTryOf } from "./last-try.ts";
 
 export interface Explanation {
   bead: string;
@@ -25,6 +26,8 @@ export interface Explanation {
   gates: (Pick<Gate, "name" | "untilMs"> & { ok: boolean; why: string | null })[];
   /** When the town looks at it again by itself; null: when something else happens. */
   nextLookMs: number | null;
+  /** What the newest try that came to nothing printed last; null: none has. */
+  lastTry: LastTry | null;
   /** What a person can do about the first gate that is shut. */
   unblock: WayOut | null;
 }
@@ -50,11 +53,19 @@ export function previewPlan(tx: Tx, ctx: StepContext, inFlight: InFlight): Previ
   };
 }
 
+/** A backoff ends by itself, and sooner than what keeps its agents. */
+function decisive<G extends Explanation["gates"][number]>(first: G, gates: readonly G[]): G {
+  if (first.name !== "backoff") return first;
+  const lasts = ({ untilMs }: G) => untilMs === null || untilMs > (first.untilMs ?? 0);
+  const kept = gates.find((gate) => !gate.ok && (gate.name === "preflight" || gate.name === "agent"));
+  return kept && lasts(kept) ? kept : first;
+}
+
 /** @throws Refusal 404 */
 export function explainBead(tx: Tx, id: string, ctx: StepContext, plan: Preview): Explanation {
   const bead = existingBead(tx, id);
   const facts = factsOf(tx, bead, ctx, plan);
-  const base = { bead: id, status: bead.status, runsAs: facts.live?.fence ?? null };
+  const base = { bead: id, status: bead.status, runsAs: facts.live?.fence ?? null, lastTry: lastTryOf(tx, bead) };
   if (facts.live) {
     const what = facts.live.kind === "run" ? `runs on ${facts.live.agentId}` : "is landing";
     return {
@@ -82,6 +93,6 @@ export function explainBead(tx: Tx, id: string, ctx: StepContext, plan: Preview)
       : `It ${bead.status === "in_review" ? "lands" : "starts"} with the next pass.`,
     gates,
     nextLookMs: first ? earliest(...gates.map(({ untilMs }) => untilMs)) : ctx.nowMs,
-    unblock: first ? (gateOf(first.name)?.wayOut(facts) ?? null) : null,
+    unblock: first ? (gateOf(decisive(first, gates).name)?.wayOut(facts) ?? null) : null,
   };
 }

@@ -139,7 +139,7 @@ function late({ town }: HealthFacts, nowMs: number): Verdict | null {
   };
 }
 
-const well = ({ live, ready, hooked, reviewed }: HealthFacts): Verdict => ({
+const well = ({ live, hooked, waiting, reviewed }: HealthFacts): Verdict => ({
   ...fine,
-  verdict: live + ready + hooked + reviewed === 0 ? "idle" : "healthy",
+  verdict: live + hooked + reviewed === 0 && !waiting ? "idle" : "healthy",
 });

@@ -1,4 +1,6 @@
 import { barredUntil } from "../../attempts/bars.ts";
+import { remedyFor } from "../../attempts/remedy.ts";
+import type { Agent, Failure } from "../../db/schema.ts";
 import { candidates, troubleWith } from "./candidates.ts";
 import { type BeadFacts, defineGate, type Shut, shut } from "./gate.ts";
 import { ask, type WayOut, wait } from "./way-out.ts";
@@ -16,6 +18,22 @@ function read(facts: Pick<BeadFacts, "bead" | "agents" | "nowMs" | "rigId">): Sh
 
 const BARRED = "nobody is free but those whose runs of it met a trouble that may be its own, or theirs";
 
+/** One in trouble before others: that is what `attention` tells of. */
+function worstOf(own: readonly Agent[], bead: string, nowMs: number): Agent | undefined {
+  const kept = own.filter((each) => each.role !== "merger" && troubleWith(each, bead, nowMs));
+  return kept.find(({ enabled, troubles }) => enabled && troubles > 0) ?? kept[0];
+}
+
+/** The request that `attention` names too. */
+function mend(facts: BeadFacts, agent: Agent, { kind }: Failure): WayOut {
+  const { method, path, body } = remedyFor(agent, facts.providersInTrouble);
+  const what =
+    kind === "provider_limited"
+      ? "Wait until the limit is over; should it be over already, have it tried at once."
+      : "Mend what it says, where its host is; then have it tried at once.";
+  return ask(facts, what, `${method} ${path}${body && Object.keys(body).length > 0 ? ` ${JSON.stringify(body)}` : ""}`);
+}
+
 function wayOut(facts: BeadFacts): WayOut {
   const { agents: all, bead, rig, nowMs } = facts;
   const add = ask(facts, "Add an agent.", `POST /agents {"rig":"${rig.id}",…}`);
@@ -23,15 +41,15 @@ function wayOut(facts: BeadFacts): WayOut {
   if (own.length === 0) return add;
   if (own.some(({ status, enabled, role }) => status !== "idle" && enabled && role !== "merger"))
     return wait("Wait for one to come free, or add another.");
-  const one = own.find((each) => troubleWith(each, bead.id, nowMs) && each.role !== "merger");
+  const one = worstOf(own, bead.id, nowMs);
   if (!one) return add;
-  if (barredUntil(one.doubts, bead.id, nowMs) !== null) {
+  const isOn = one.enabled && !one.paused;
+  if (isOn && one.trouble && one.troubles > 0) return mend(facts, one, one.trouble);
+  if (isOn && barredUntil(one.doubts, bead.id, nowMs) !== null) {
     const what = "Have it tried again now, or wait for another agent or another bead to tell.";
     return ask(facts, what, `POST /beads/${bead.id}/retry`);
   }
   if (one.paused) return ask(facts, `Resume ${one.id}.`, `PATCH /agents/${one.id} {"paused":null}`);
-  if (one.trouble && one.provider !== null)
-    return ask(facts, `Say that ${one.provider} is well, or wait.`, `POST /providers/${one.provider}/retry`);
   return ask(facts, `Enable ${one.id}.`, `PATCH /agents/${one.id} {"enabled":true}`);
 }
 

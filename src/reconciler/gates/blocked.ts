@@ -17,8 +17,10 @@ export const blocked = defineGate({
   before: "runs",
   read,
   wayOut(facts) {
-    const { blockers, bead } = facts;
+    const { blockers, bead, parentWaits } = facts;
     const dead = blockers.find(({ status }) => status === "failed" || status === "cancelled");
+    if (!dead && blockers.length === 0 && parentWaits !== null)
+      return ask(facts, `See why its parent ${parentWaits} waits.`, `GET /beads/${parentWaits}/explain`);
     if (!dead) return wait("Wait for them to close.");
     if (dead.status === "failed")
       return ask(facts, `${dead.id} is parked: have it tried again.`, `POST /beads/${dead.id}/retry`);

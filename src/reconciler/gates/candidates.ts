@@ -1,7 +1,8 @@
 /** Who could take a bead, and why one could not now. */
 import { barredUntil } from "../../attempts/bars.ts";
 import { preflightBar } from "../../attempts/preflight.ts";
-import type { Agent, Bead } from "../../db/schema.ts";
+import type { Agent, Bead, Failure } from "../../db/schema.ts";
+import { quoted } from "../../lib/text.ts";
 import { iso } from "../../lib/time.ts";
 import { type Shut, shut } from "./gate.ts";
 
@@ -19,12 +20,23 @@ export function troubleWith(agent: Agent, bead: string, nowMs: number): Shut | n
     return shut(`${id} cools down until ${iso(notBeforeMs)}${why}`, notBeforeMs);
   }
   if (beadId !== null && beadId !== bead) return shut(`${id} waits with ${beadId}`);
-  if (barMs !== null)
-    return shut(
-      `${id} is not given it before ${iso(barMs)}: a run of it met a trouble that may be the bead's own`,
-      barMs,
-    );
+  if (barMs !== null) return shut(`${id} is not given it before ${iso(barMs)}: ${doubtOf(agent, bead)}`, barMs);
   return null;
+}
+
+const MET: Partial<Record<Failure["kind"], string>> = {
+  provider_limited: "it met its provider's limit with it.",
+  auth: "it was not let in with it.",
+};
+
+/** What it met with this bead, where it is not known yet whose trouble that is. */
+function doubtOf({ doubts, trouble, provider }: Agent, bead: string): string {
+  const kind = doubts?.find((doubt) => doubt.bead === bead)?.kind;
+  const met = quoted(
+    kind && trouble?.kind === kind ? trouble.message : ((kind && MET[kind]) ?? "its run failed at once."),
+  );
+  const whose = provider === null ? "its own" : `that of ${provider}`;
+  return `${met}${/[.!?…]$/.test(met) ? "" : "."} Whether the trouble is ${whose} or the bead's, another run tells`;
 }
 
 interface Asked {

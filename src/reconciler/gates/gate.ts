@@ -53,6 +53,7 @@ export interface BeadFacts extends PlanFacts {
   readonly parentWaits: string | null;
   /** Of its rig. */
   readonly agents: readonly Agent[];
+  readonly providersInTrouble: ReadonlySet<string>;
   /** The bead that its rig is landing. */
   readonly landing: string | null;
   /** What the next pass begins: this bead, or so many others. */

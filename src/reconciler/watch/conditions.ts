@@ -97,8 +97,8 @@ const waits = sql`(b.not_before_ms <= ${slot("nowMs")} OR b.strikes IS NOT NULL)
 
 /**
  * Beads of a rig that wait, ready or on a hook, without one agent that works, or soon will: enabled, not silent past its lease,
- * not cooling down for long, and in no trouble that a person must mend. Once that is said, an agent in trouble unsays it by a
- * run that ends, not by its next try: or each would be news.
+ * not cooling down for long, and in no trouble that a person must mend. Once that is said of a rig, an agent in trouble unsays it
+ * by a run that ends, not by its next try: or each would be news. Of another rig it says nothing: a short limit there stays short.
  */
 const stuckWithin = (most: number) =>
   prepared((tx) =>
@@ -121,7 +121,7 @@ const stuckWithin = (most: number) =>
           OR EXISTS (SELECT 1 FROM agents h WHERE h.rig_id = rigs.id AND h.bead_id IS NOT NULL AND (h.status = 'idle' OR h.troubles > 0)))`,
           sql`NOT EXISTS (SELECT 1 FROM agents a WHERE a.rig_id = rigs.id AND a.enabled AND a.paused IS NULL AND a.role <> 'merger'
           AND a.not_before_ms <= ${slot("nowMs")} + ${sql.raw(String(STARVED_AFTER_MS))}
-          AND (a.troubles = 0 OR NOT EXISTS (SELECT 1 FROM incidents i WHERE i.kind = 'stuck' AND i.closed_at_ms IS NULL))
+          AND (a.troubles = 0 OR NOT EXISTS (SELECT 1 FROM incidents i WHERE i.kind = 'stuck' AND i.closed_at_ms IS NULL AND i.evidence ->> '$.rig' = a.rig_id))
           AND CASE WHEN a.status = 'idle'
             THEN a.troubles = 0 OR json_extract(a.trouble, '$.kind') = 'provider_limited'
             ELSE EXISTS (SELECT 1 FROM attempts t WHERE t.fence = a.fence AND t.lease_until_ms > ${slot("nowMs")}) END)`,
@@ -151,7 +151,7 @@ function stuck(tx: Tx, nowMs: number, unsettled: ReadonlySet<string>): Condition
     cause: `${counted(waiting, "bead")} of rig ${id} ready, no available agents: ${quoted(why)}`,
     hint:
       agents === 0
-        ? "Add one: POST …/agents."
+        ? `Add one: POST …/agents {"rig":"${id}",…}.`
         : "GET …/agents says what troubles each: enable one, mend its trouble, or add another.",
     evidence: { rig: id, ready: waiting, agents, trouble },
   };

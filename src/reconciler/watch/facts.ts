@@ -16,6 +16,7 @@ const counts = prepared((tx) =>
       available: sql<number>`(SELECT count(*) FROM (SELECT 1 FROM agents WHERE status = 'idle' AND bead_id IS NULL AND enabled AND paused IS NULL AND role <> 'merger' AND not_before_ms <= ${slot("nowMs")} LIMIT 1000))`,
       live: sql<number>`(SELECT count(*) FROM (SELECT 1 FROM attempts WHERE ended_at_ms IS NULL LIMIT 1000))`,
       hooked: sql<number>`(SELECT count(*) FROM (SELECT 1 FROM agents WHERE status = 'idle' AND bead_id IS NOT NULL LIMIT 1000))`,
+      waiting: sql<number>`EXISTS (SELECT 1 FROM beads WHERE status = 'open' AND blocked_by = 0)`,
       reviewed: sql<number>`(SELECT count(*) FROM (SELECT 1 FROM beads WHERE status = 'in_review' LIMIT 1000))`,
     })
     .from(town)
@@ -45,15 +46,17 @@ export interface HealthFacts {
   available: number;
   live: number;
   hooked: number;
+  /** Whether any is open and waits for no other, be it only for its next try. */
+  waiting: boolean;
   reviewed: number;
 }
 
 export function readHealth(tx: Tx, nowMs: number): HealthFacts {
   const row = readTown(tx);
-  const { ready = 0, available = 0, live = 0, hooked = 0, reviewed = 0 } = counts(tx).get({ nowMs }) ?? {};
+  const { ready = 0, available = 0, live = 0, hooked = 0, waiting = 0, reviewed = 0 } = counts(tx).get({ nowMs }) ?? {};
   const conditions = conditionsOf(tx, row, nowMs);
   const open = listOpen(tx);
   const hangs = inFlightSince(row) !== null && (isStale(row, nowMs, staleThresholdMs(row.settings)) || open.length > 0);
   const waits = (hangs && asked(tx).get()) || null;
-  return { town: row, conditions, open, asked: waits, ready, available, live, hooked, reviewed };
+  return { town: row, conditions, open, asked: waits, ready, available, live, hooked, waiting: waiting > 0, reviewed };
 }

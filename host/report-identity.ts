@@ -1,8 +1,8 @@
 import type { Reporting } from "./post-report.ts";
 import type { SeqCounter } from "./seq-counter.ts";
 
-/** As whom a run or landing speaks to the town, and where. */
-export type Voice = {
+/** As whom a run or landing reports to the town, and where. */
+export type ReportIdentity = {
   agent: string | null;
   bead: string;
   fence: number;
@@ -13,7 +13,7 @@ export type Voice = {
 };
 
 /** Makes this the next report. Null when the disk is full: what can't be accounted for must not leave. */
-export function numbered<Body extends object>({ agent, bead, fence, seq }: Voice, body: Body) {
+export function numbered<Body extends object>({ agent, bead, fence, seq }: ReportIdentity, body: Body) {
   try {
     return { ...body, agent, bead, fence, seq: seq.next() };
   } catch {

@@ -7,7 +7,7 @@ import { Ended, type EndReason, StepFailure } from "./outcomes.ts";
 import type { Speaker } from "./places.ts";
 import { type Delivery, postReport } from "./post-report.ts";
 import { neverShow, secretsIn } from "./redact.ts";
-import { numbered, type Voice } from "./voice.ts";
+import { numbered, type ReportIdentity } from "./report-identity.ts";
 
 /** What a heartbeat tells about the program, and the log reports beside it. */
 type Watched = { readonly activeAtMs: number; readonly usage?: Usage | null } & News;
@@ -16,8 +16,8 @@ type Watched = { readonly activeAtMs: number; readonly usage?: Usage | null } & 
  * The time in which a run or landing may act: from its acceptance until the town fences it, stays out of reach for a
  * whole lease, or somebody ends it. Sends the heartbeats; everything that acts asks here first.
  */
-export class Tenure {
-  #voice: Voice;
+export class LeaseGuard {
+  #identity: ReportIdentity;
   #leaseFrom = instant();
   /** When the lease was last looked at. */
   #lookedAt = instant();
@@ -35,13 +35,13 @@ export class Tenure {
   readonly #log: Log;
 
   /** @param watched the program, once it runs */
-  constructor(speaker: Speaker, voice: Voice, watched: () => Watched | null, log: Log) {
+  constructor(speaker: Speaker, identity: ReportIdentity, watched: () => Watched | null, log: Log) {
     this.#speaker = speaker;
-    this.#voice = voice;
+    this.#identity = identity;
     this.#watched = watched;
     this.#logReports = new LogReports(speaker, watched);
     this.#log = log;
-    this.#mayShow = [hushed(voice)];
+    this.#mayShow = [hushed(identity)];
   }
 
   get signal(): AbortSignal {
@@ -49,11 +49,11 @@ export class Tenure {
   }
 
   get fence(): number {
-    return this.#voice.fence;
+    return this.#identity.fence;
   }
 
   begin(): void {
-    const { heartbeatMs, leaseMs } = this.#voice.reporting;
+    const { heartbeatMs, leaseMs } = this.#identity.reporting;
     this.#timers = [
       setInterval(() => this.#tryToBeat(), timerMs(heartbeatMs)),
       setInterval(() => this.#judgeLease(), timerMs(Math.min(sleptMs.least / 2, leaseMs / 20))),
@@ -62,10 +62,10 @@ export class Tenure {
   }
 
   /** Goes on under a new fence, reporting as told there. Answers still on their way to the old one count no more. */
-  renew(voice: Voice): void {
+  renew(identity: ReportIdentity): void {
     this.#stopTimers();
-    this.#mayShow.push(hushed(voice));
-    this.#voice = voice;
+    this.#mayShow.push(hushed(identity));
+    this.#identity = identity;
     this.#leaseFrom = instant();
     this.#refusals = 0;
     this.#beating = null;
@@ -128,7 +128,7 @@ export class Tenure {
    */
   async close(willReport: boolean): Promise<void> {
     this.#stopTimers();
-    const rest = willReport ? this.#logReports.sendLast(this.#voice) : null;
+    const rest = willReport ? this.#logReports.sendLast(this.#identity) : null;
     await this.#beating;
     await rest;
     for (const mayShow of this.#mayShow) mayShow();
@@ -141,9 +141,9 @@ export class Tenure {
   #tryToBeat(waitMs = reportBackoffMs.first): void {
     if (this.#beating) return;
     clearTimeout(this.#retry);
-    const voice = this.#voice;
+    const identity = this.#identity;
     void this.#beatAfresh().then(({ kind }) => {
-      if (kind !== "failed" || voice !== this.#voice || this.#timers.length === 0) return;
+      if (kind !== "failed" || identity !== this.#identity || this.#timers.length === 0) return;
       const nextMs = Math.min(waitMs * 2, reportBackoffMs.cap);
       this.#retry = setTimeout(() => this.#tryToBeat(nextMs), waitMs);
     });
@@ -160,15 +160,15 @@ export class Tenure {
   }
 
   async #beat(): Promise<Delivery> {
-    const voice = this.#voice;
+    const identity = this.#identity;
     const { activeAtMs: agentActiveAtMs = null, usage } = this.#watched() ?? {};
     const told = { agentActiveAtMs, sentAtMs: Date.now(), ...(usage && { usage }) };
-    const heartbeat = numbered(voice, { kind: "heartbeat", ...told } as const);
+    const heartbeat = numbered(identity, { kind: "heartbeat", ...told } as const);
     if (!heartbeat) return { kind: "failed", why: "the state directory cannot be written", retryAfterMs: 0 };
-    const delivery = await postReport(voice.reporting, this.#speaker, heartbeat, this.signal);
-    if (voice !== this.#voice) return { kind: "failed", why: "adopted meanwhile", retryAfterMs: 0 };
+    const delivery = await postReport(identity.reporting, this.#speaker, heartbeat, this.signal);
+    if (identity !== this.#identity) return { kind: "failed", why: "adopted meanwhile", retryAfterMs: 0 };
     this.#heed(delivery);
-    if (delivery.kind === "delivered") this.#logReports.send(voice, this.signal);
+    if (delivery.kind === "delivered") this.#logReports.send(identity, this.signal);
     return delivery;
   }
 
@@ -176,7 +176,7 @@ export class Tenure {
     if (delivery.kind === "fenced") this.end("fenced");
     if (delivery.kind !== "unknown_here") this.#refusals = 0;
     else if (++this.#refusals >= maxRefusals) {
-      this.#log(`the town does not know it (${delivery.why})`, { level: "warn", ...aboutOf(this.#voice) });
+      this.#log(`the town does not know it (${delivery.why})`, { level: "warn", ...aboutOf(this.#identity) });
       this.end("fenced");
     }
     // A duplicate changed nothing in the town, so it prolongs nothing here either.
@@ -186,7 +186,7 @@ export class Tenure {
   }
 
   get #isLapsed(): boolean {
-    const { leaseMs } = this.#voice.reporting;
+    const { leaseMs } = this.#identity.reporting;
     return elapsedMs(this.#leaseFrom) >= leaseMs - Math.min(endsEarly.most, endsEarly.ofLease * leaseMs);
   }
 
@@ -195,7 +195,7 @@ export class Tenure {
    * no heartbeat for want of trying, and only the town can say whether the fence still holds.
    */
   #judgeLease(): void {
-    const leastMs = Math.max(sleptMs.least, sleptMs.ofLease * this.#voice.reporting.leaseMs);
+    const leastMs = Math.max(sleptMs.least, sleptMs.ofLease * this.#identity.reporting.leaseMs);
     const slept = elapsedMs(this.#lookedAt) >= leastMs;
     this.#lookedAt = instant();
     if (this.#asking || this.#timers.length === 0 || !this.#isLapsed) return;
@@ -204,19 +204,20 @@ export class Tenure {
   }
 
   #askFirst(): void {
-    const asking = this.#ask(this.#voice).finally(() => {
+    const asking = this.#ask(this.#identity).finally(() => {
       if (this.#asking === asking) this.#asking = null;
     });
     this.#asking = asking;
   }
 
   /** One bounded round of heartbeats. Whatever comes of it, the lease has been judged when it is over. */
-  async #ask(voice: Voice): Promise<void> {
-    const untilMs = performance.now() + Math.min(wakeRoundMs, voice.reporting.leaseMs);
-    const isOver = () => voice !== this.#voice || this.signal.aborted || this.#timers.length === 0 || !this.#isLapsed;
+  async #ask(identity: ReportIdentity): Promise<void> {
+    const untilMs = performance.now() + Math.min(wakeRoundMs, identity.reporting.leaseMs);
+    const isOver = () =>
+      identity !== this.#identity || this.signal.aborted || this.#timers.length === 0 || !this.#isLapsed;
     this.#log("this host did not run for a while, and asks the town before it goes on", {
       level: "warn",
-      ...aboutOf(this.#voice),
+      ...aboutOf(this.#identity),
     });
     let waitMs = reportBackoffMs.first;
     while (!isOver()) {
@@ -237,7 +238,7 @@ export class Tenure {
 }
 
 /** Hides what a run or landing was given in confidence, until it is over. */
-const hushed = ({ reporting, env = {} }: Voice): (() => void) => neverShow(reporting.token, ...secretsIn(env));
+const hushed = ({ reporting, env = {} }: ReportIdentity): (() => void) => neverShow(reporting.token, ...secretsIn(env));
 
 function unconfirmed(): StepFailure {
   return new StepFailure(

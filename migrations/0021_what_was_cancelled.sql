@@ -1,0 +1,1 @@
+CREATE INDEX `beads_cancelled` ON `beads` (`closed_at_ms`) WHERE "beads"."status" = 'cancelled';
