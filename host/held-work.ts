@@ -54,7 +54,13 @@ export async function holdUnpushed(
     return error;
   }
   const kept = "What was done is kept on this host: the next try pushes it, and runs no agent.";
-  return new StepFailure(error.failure, error.code, `${error.message}\n${kept}`, error.retryAfterMs);
+  return new StepFailure(error.failure, error.code, withLine(error, kept), error.retryAfterMs);
+}
+
+/** What mends a rig's trouble stays in the last line. */
+function withLine({ failure, message }: StepFailure, line: string): string {
+  const at = failure === "rig_trouble" ? message.lastIndexOf("\n") : -1;
+  return at === -1 ? `${message}\n${line}` : `${message.slice(0, at)}\n${line}${message.slice(at)}`;
 }
 
 /** It is pushed, or asked for no more. The commit may stay in the mirror, where nothing is ever pruned. */

@@ -13,7 +13,9 @@ import { remove } from "./state-files.ts";
 /** What a remote lists: its branches, and which of them it calls its default, where it does. */
 type Listed = { branches: Map<string, string>; head: string | null };
 
-const ill = (branch: string | null, detail: string, hint: string): RigLook => ({ ok: false, branch, detail, hint });
+const ill = (branch: string | null, detail: string, hint: string, code = "no_branch"): RigLook => ({
+  ...{ ok: false, branch, detail, hint, code },
+});
 
 /** What is at a rig's URL; and an empty repository is begun, where that is asked for. Nothing of it is kept here. */
 export async function lookAtRig(request: LookRequest): Promise<RigLook> {
@@ -27,7 +29,12 @@ export async function lookAtRig(request: LookRequest): Promise<RigLook> {
     if (!(error instanceof GitError || signal.aborted)) throw error;
     const why = signal.aborted ? `it did not answer within ${rigLookMs / 1_000} s` : (error as GitError).output;
     const detail = `This host can't reach ${request.rig.repoUrl}: ${redactStart(why, 1_000)}`;
-    return ill(null, detail, "Mend the rig's URL, or this host's access to it (ssh key, credential helper).");
+    return ill(
+      null,
+      detail,
+      "Mend the rig's URL, or this host's access to it (ssh key, credential helper).",
+      "fetch_failed",
+    );
   } finally {
     remove(folder);
   }
@@ -94,5 +101,6 @@ async function beginAt(
   if (!refusal)
     return { ok: true, branch, detail: `the repository was empty; ${branch} begins at ${commit}`, hint: null };
   const detail = `The remote did not take the first commit (${refusal.code}): ${refusal.words}`;
-  return ill(branch, detail, mending(refusal.code, rig, branch));
+  const code = refusal.kind === "network" ? "push_failed" : refusal.code;
+  return ill(branch, detail, mending(refusal.code, rig, branch), code);
 }

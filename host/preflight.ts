@@ -36,8 +36,8 @@ async function checksOf(
   const found = { repository, push, command, login, disk: diskOf(context), model };
   return Object.entries(found).flatMap(([name, finding]) => {
     if (!finding) return [];
-    const { ok, detail, hint } = finding;
-    return [{ name: name as PreflightCheck["name"], ok, detail: redactStart(detail, 2_000, secrets), hint }];
+    const { detail, ...others } = finding;
+    return [{ name: name as PreflightCheck["name"], detail: redactStart(detail, 2_000, secrets), ...others }];
   });
 }
 
@@ -49,18 +49,20 @@ async function repositoryOf({ rigs }: Context, { town, rig }: PreflightRequest, 
     const missing = await sourceMissing({ rigs, town, rig }, head, signal);
     return missing ? ill(missing.detail, missing.hint) : well(`${rig.defaultBranch} is at ${head}`);
   } catch (error) {
-    if (error instanceof StepFailure && error.code === "no_branch") return illAsSaid(error.message);
+    const code = error instanceof StepFailure ? error.code : undefined;
+    if (code === "no_branch") return illAsSaid(messageOf(error), code);
     return ill(
       messageOf(error),
       "Mend the rig's URL, default branch, submodules, or this host's access to them (ssh key, credential helper).",
+      code,
     );
   }
 }
 
 async function pushOf({ rigs }: Context, { town, rig }: PreflightRequest, signal: AbortSignal): Promise<Finding> {
   try {
-    const { detail, hint } = await checkPush(rigs, town, rig, signal);
-    return hint === null ? well(detail) : ill(detail, hint);
+    const { detail, hint, code } = await checkPush(rigs, town, rig, signal);
+    return hint === null ? well(detail) : ill(detail, hint, code);
   } catch (error) {
     return ill(messageOf(error), "Give this host's user the right to push to the repository.");
   }

@@ -9,7 +9,7 @@ import { deleteBranch, mending, push } from "./push.ts";
 import { defaultHeadOf, type Rigs } from "./rigs.ts";
 
 /** What is wrong with pushing to a rig's remote, and how it is mended; null: nothing. `detail` is for a person either way. */
-type Found = { detail: string; hint: string | null };
+type Found = { detail: string; hint: string | null; code?: string };
 
 /**
  * Finds out for real whether the remote takes branches of attempts: one is pushed, and deleted. And whether the default branch
@@ -24,14 +24,16 @@ export async function checkPush(rigs: Rigs, town: string, rig: RigSpec, signal: 
   const blocking = inTheWayOf(prefix, heads);
   if (blocking !== null) {
     const detail = `The remote's branch ${blocking} is in the way of branches below ${prefix}.`;
-    return { detail, hint: `Rename it there, or have attempts push elsewhere: the town's setting branchPrefix.` };
+    const hint = "Rename it there, or have attempts push elsewhere: the town's setting branchPrefix.";
+    return { detail, hint, code: "branch_blocked" };
   }
   const branch = `${prefix}preflight/${randomUUID().slice(0, 8)}`;
   const refusal = await push(mirror, rig, { commit: head, branch, force: true }, signal);
   if (refusal) {
     const detail = `The remote took no branch ${branch} (${refusal.code}): ${refusal.words}`;
     const isPlace = refusal.kind !== "network" && refusal.kind !== "content";
-    return { detail, hint: isPlace ? mending(refusal.code, rig, branch) : "Mend what it says." };
+    const code = refusal.kind === "network" ? "push_failed" : refusal.code;
+    return { detail, hint: isPlace ? mending(refusal.code, rig, branch) : "Mend what it says.", code };
   }
   const isGone = await deleteBranch(mirror, rig, branch);
   const checkedOut = await checkedOutIn(rig, signal);
@@ -39,6 +41,7 @@ export async function checkPush(rigs: Rigs, town: string, rig: RigSpec, signal: 
     return {
       detail: `${rig.defaultBranch} is checked out in ${rig.repoUrl}: nothing can land there.`,
       hint: mending("checked_out", rig, rig.defaultBranch),
+      code: "checked_out",
     };
   const left = isGone ? "" : `; it does not let this host delete branches, so ${branch} is still there`;
   const unknown = `whether it takes a push to ${rig.defaultBranch} shows when the first bead lands`;

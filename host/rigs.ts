@@ -126,9 +126,9 @@ export function defaultHeadOf(heads: Heads, rig: RigSpec): string {
 
 function noBranch(heads: Heads, { id, defaultBranch }: RigSpec): string {
   if (heads.size === 0)
-    return `The repository is empty: it has no commit yet. POST …/rigs/${id}/preflight {"begin": true} has its first one made.`;
+    return `The repository is empty: it has no commit yet.\nPOST …/rigs/${id}/preflight {"begin": true} has its first one made.`;
   const names = [...heads.keys()].slice(0, 5).join(", ").slice(0, 300);
-  return `The repository has no branch ${defaultBranch}. It has ${names}${heads.size > 5 ? ", …" : ""}. Push one, or PATCH …/rigs/${id} {"defaultBranch": null} for the one that the remote names.`;
+  return `The repository has no branch ${defaultBranch}. It has ${names}${heads.size > 5 ? ", …" : ""}.\nPush one, or PATCH …/rigs/${id} {"defaultBranch": null} for the one that the remote names.`;
 }
 
 /** Holds the URL of the last good fetch; missing until the first one. */

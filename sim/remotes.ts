@@ -134,6 +134,7 @@ interface Trouble {
   failure: { kind: string; code: string; atMs: number };
   fence: number;
   untilMs: number | null;
+  rests?: string | null;
 }
 
 /** Nothing begins that a rig in trouble must wait with, and one run alone finds out whether it must wait on. */
@@ -147,7 +148,8 @@ export function checkTroubles(world: Scene, one: Begun): void {
   const trouble = text ? (JSON.parse(text) as Trouble) : null;
   const isRigs = trouble?.failure.kind === "rig_trouble";
   const isAway = trouble?.untilMs !== null && NOT_REACHED.has(trouble?.failure.code ?? "");
-  if (!trouble || !(isRigs || isAway) || trouble.failure.atMs >= one.startedMs || trouble.fence >= one.fence) return;
+  if (!trouble || trouble.rests || !(isRigs || isAway)) return;
+  if (trouble.failure.atMs >= one.startedMs || trouble.fence >= one.fence) return;
   if (trouble.untilMs !== null && trouble.untilMs > one.startedMs)
     world.violation(`rig trouble: fence ${one.fence} began ${trouble.untilMs - one.startedMs} ms too early`);
   if (one.kind === "landing") return;

@@ -6,7 +6,7 @@ const ENDS: Record<string, readonly string[]> = {
   SPINNING: ["SETTLED"],
   STUCK: ["RESUMED"],
   STARVED: ["FED"],
-  TROUBLED: ["MENDED"],
+  TROUBLED: ["MENDED", "TRIED AGAIN", "NO LONGER WAITED FOR"],
   PARKED: ["REVIVED"],
   "CUT OFF": ["FREED"],
   RETURNED: ["LANDED", "REVIVED", "PARKED"],

@@ -103,7 +103,7 @@ function checkTold(scene: Scene, expected: Record<string, string>): void {
 
 /** By the world's own account, and what passed between the town and its hosts. */
 function checkTrue(scene: Scene, items: readonly AttentionItem[]): void {
-  const { town, settlements, remotes, lasting, joined, violation } = scene;
+  const { town, settlements, lasting, joined, violation } = scene;
   const rows = idsOf(items, "unreadable").length;
   if (rows < Math.min(lasting.found, SHOWN) || rows > lasting.damaged)
     violation(`attention: ${lasting.damaged} rows were damaged, and ${rows} are told`);
@@ -112,9 +112,7 @@ function checkTrue(scene: Scene, items: readonly AttentionItem[]): void {
   for (const [id, atMs] of joined?.knockedAtMs ?? [])
     if (steady(scene) && town.nowMs - atMs < STILL_DIALS_MS && !refused.has(id))
       violation(`attention: another machine dials as host ${id}, and nobody is told`);
-  const told = new Set(idsOf(items, "rig_trouble"));
-  for (const rig of remotes.broken())
-    if (!told.has(rig)) violation(`attention: rig ${rig} takes nothing, and nobody is told`);
+  checkRigs(scene, idsOf(items, "rig_trouble"));
   const lacking = new Set(idsOf(items, "host_lacks"));
   for (const { id } of hostsThere(town.tx, readTown(town.tx).settings)) {
     const lacks = settlements.capacity.lacks(id);
@@ -123,6 +121,24 @@ function checkTrue(scene: Scene, items: readonly AttentionItem[]): void {
         `attention: host ${id ?? OWN_HOST} ${lacks ? "has said that its disk is low, and nobody is told" : "has room, and is told to lack disk"}`,
       );
   }
+}
+
+/** Of rigs in trouble it is told while something waits for that, and until somebody has said that it is mended. */
+function checkRigs(scene: Scene, told: readonly string[]): void {
+  const { remotes, violation } = scene;
+  const rows = rowsOf<{ id: string; rests: number; waits: number }>(
+    scene,
+    `SELECT r.id, coalesce(r.push_trouble ->> '$.rests', r.landing_trouble ->> '$.rests') IS NOT NULL AS rests,
+      (r.push_trouble ->> '$.untilMs' IS NOT NULL AND EXISTS (SELECT 1 FROM beads b WHERE b.rig_id = r.id
+        AND (b.status = 'in_progress' OR (b.status = 'open' AND b.blocked_by = 0))))
+      OR (r.landing_trouble ->> '$.untilMs' IS NOT NULL AND EXISTS (SELECT 1 FROM beads b WHERE b.rig_id = r.id AND b.status = 'in_review')) AS waits
+    FROM rigs r WHERE r.push_trouble IS NOT NULL OR r.landing_trouble IS NOT NULL`,
+  );
+  for (const { id, waits } of rows)
+    if (told.includes(id) && !waits) violation(`attention: rig ${id} is told of, and nothing waits for it`);
+  const resting = new Set(rows.flatMap(({ id, rests }) => (rests ? id : [])));
+  for (const rig of remotes.broken())
+    if (!told.includes(rig) && !resting.has(rig)) violation(`attention: rig ${rig} takes nothing, and nobody is told`);
 }
 
 const idsOf = (items: readonly AttentionItem[], kind: string): string[] =>

@@ -69,8 +69,8 @@ export const rigs: readonly Mutant[] = [
     edits: [
       {
         file: GATE,
-        find: "${landingTrouble.failure.message}`, landingTrouble.untilMs);",
-        replace: "${landingTrouble.failure.message}`);",
+        find: "${wordsOf(landingTrouble.failure).words}`, landingTrouble.untilMs);",
+        replace: "${wordsOf(landingTrouble.failure).words}`);",
       },
     ],
   },
@@ -95,5 +95,10 @@ export const rigs: readonly Mutant[] = [
         replace: "landingTroubleOf(null, beadId, nowMs)",
       },
     ],
+  },
+  {
+    name: "rig-told-though-nothing-waits",
+    why: "a person reads of a trouble for which there is nothing to do",
+    edits: [{ file: "src/reconciler/pass.ts", find: "if (!isQuiet) restTroubles(tx, begun.ctx);", replace: "" }],
   },
 ];

@@ -3,7 +3,7 @@ import { commandOf } from "../agents/index.ts";
 import { type ClaimedRun, claimRun } from "../attempts/claim.ts";
 import { acceptAttempt, releaseAttempt } from "../attempts/hold.ts";
 import { lessonsOf } from "../attempts/lessons.ts";
-import { ofAll } from "../attempts/rig-trouble.ts";
+import { pushesFirst } from "../attempts/rig-trouble.ts";
 import { hearOfRoom } from "../attempts/room.ts";
 import { askedBefore } from "../attempts/told.ts";
 import type { Tx } from "../db/client.ts";
@@ -76,7 +76,7 @@ function orderOf(tx: Tx, { fence, agent, bead, hostId, terms, branch }: ClaimedR
     ...(from !== undefined && { from }),
     title: bead.title,
     maxRunMs: terms.limitMs,
-    ...(ofAll(rig.pushTrouble) && { pushFirst: true }),
+    ...(pushesFirst(rig) && { pushFirst: true }),
     leaseMs: terms.leaseMs,
     heartbeatMs: terms.heartbeatMs,
   };

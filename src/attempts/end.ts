@@ -21,7 +21,7 @@ import { lessonsOf } from "./lessons.ts";
 import { attemptOver } from "./over.ts";
 import type { Cause } from "./policy.ts";
 import { providerIsWell } from "./providers.ts";
-import { rigIsWell } from "./rig-trouble.ts";
+import { rigIsWell } from "./rig-well.ts";
 
 const finish = prepared((tx) =>
   tx

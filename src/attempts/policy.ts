@@ -44,29 +44,30 @@ export const isRemotes = ({ kind, code }: Cause): boolean => kind === "unreachab
 /** Was it not reached whatever the bead? */
 export const isRemoteAway = (cause: Cause): boolean => isRemotes(cause) && FETCHES.has(cause.code);
 
+/** Whatever a rig is in trouble with, its first try comes so soon: it is mended within a minute, or not for long. */
+const RIG_WAIT_MS = 30_000;
 /** A person must mend these. To see whether that was done costs a gate, or a run's start: not often. */
-const RIG_WAIT_MS = 300_000;
-const RIG_WAIT_CAP_MS = 6 * 3_600_000;
-/** A gate may be mended by what waits to land, so that is tried sooner. */
-const GATE_WAIT_MS = 60_000;
+const PLACE_WAIT_CAP_MS = 6 * 3_600_000;
+/** A gate may be mended by what waits to land, so that is tried more often. */
 const GATE_WAIT_CAP_MS = 3_600_000;
-/** What a host or a network brings to nothing: so many in a row, and then these waits. */
+/** What a host or a network brings to nothing: so many in a row, and then it waits. */
 const TRIES_BEFORE_WAIT = 3;
-const NETWORK_WAIT_MS = 30_000;
 const NETWORK_WAIT_CAP_MS = 1_800_000;
 /** To ask a remote whether it is back costs a fetch, and no agent. */
 const REMOTE_WAIT_CAP_MS = 300_000;
 
 /** How long a rig waits after so many troubles in a row; null: too few to wait for. */
 export function rigWaitMs(cause: Cause, times: number): number | null {
-  if (!isRigsTrouble(cause)) {
-    const over = times - TRIES_BEFORE_WAIT;
-    return over < 0
-      ? null
-      : rising(NETWORK_WAIT_MS, isRemoteAway(cause) ? REMOTE_WAIT_CAP_MS : NETWORK_WAIT_CAP_MS, over);
-  }
-  if (cause.code.startsWith("gate_")) return rising(GATE_WAIT_MS, GATE_WAIT_CAP_MS, times - 1);
-  return rising(RIG_WAIT_MS, RIG_WAIT_CAP_MS, times - 1);
+  const over = times - timesUntilWait(cause);
+  return over < 0 ? null : rising(RIG_WAIT_MS, waitCapMs(cause), over);
+}
+
+/** So many in a row, and its rig waits. */
+export const timesUntilWait = (cause: Cause): number => (isRigsTrouble(cause) ? 1 : TRIES_BEFORE_WAIT);
+
+function waitCapMs(cause: Cause): number {
+  if (isRigsTrouble(cause)) return cause.code.startsWith("gate_") ? GATE_WAIT_CAP_MS : PLACE_WAIT_CAP_MS;
+  return isRemoteAway(cause) ? REMOTE_WAIT_CAP_MS : NETWORK_WAIT_CAP_MS;
 }
 
 const rising = (firstMs: number, capMs: number, doublings: number): number =>

@@ -1,17 +1,19 @@
 /**
- * What a host finds before an agent spends anything. A failure cools the agent down as any trouble of its own does, and so
- * ends by itself: the worst an old result can do is make it wait.
+ * What a host finds before an agent spends anything. What it finds of the agent cools that down as any trouble of its own does, and
+ * so ends by itself: the worst an old result can do is make it wait. What it finds of the remote is the rig's.
  */
 import { eq } from "drizzle-orm";
 import { commandOf } from "../agents/index.ts";
 import type { Tx } from "../db/client.ts";
-import { existingAgent } from "../db/existing.ts";
+import { existingAgent, existingRig } from "../db/existing.ts";
 import { type Agent, agents, type Failure, type Preflight, rigs } from "../db/schema.ts";
 import type { StepContext } from "../db/step.ts";
 import { readTown } from "../db/town-row.ts";
 import { rigFor } from "../lib/branch.ts";
 import type { PreflightOrder } from "../ports/ports.ts";
 import { coolDownMs, goneOn } from "./policy.ts";
+import { troubleSeen } from "./rig-trouble.ts";
+import { failureSeen, rigSeenWell } from "./rig-well.ts";
 
 /** A new agent waits so long at most for the answer. */
 const PATIENCE_MS = 30_000;
@@ -46,8 +48,9 @@ export function preflightOrder(tx: Tx, id: string): Omit<PreflightOrder, "host" 
 /** @param checks null: the host could not be asked */
 export function keepPreflight(tx: Tx, agent: Agent, checks: Preflight["checks"] | null, ctx: StepContext): Agent {
   const { nowMs } = ctx;
-  const bad = checks?.find(({ ok }) => !ok);
-  const state = checks === null ? "unknown" : bad ? "failed" : "passed";
+  const state = checks === null ? "unknown" : checks.every(({ ok }) => ok) ? "passed" : "failed";
+  const bad = checks?.find(({ ok, name }) => !ok && !isOfRig(name));
+  if (checks !== null) tellRig(tx, agent, checks, ctx);
   const preflight: Preflight = { state, atMs: nowMs, checks: checks ?? [] };
   // A trouble that something real ran into says more than this.
   const speaks = agent.trouble === null || agent.trouble.code === CODE;
@@ -60,16 +63,31 @@ export function keepPreflight(tx: Tx, agent: Agent, checks: Preflight["checks"] 
     .get();
 }
 
-function trouble(agent: Agent, { name, detail, hint }: Preflight["checks"][number], ctx: StepContext): Partial<Agent> {
+type Check = Preflight["checks"][number];
+const isOfRig = (name: string): boolean => name === "repository" || name === "push";
+
+/** Whatever the agent: its rig is in trouble, or no longer. */
+function tellRig(tx: Tx, { rigId }: Agent, checks: readonly Check[], ctx: StepContext): void {
+  const rig = existingRig(tx, rigId);
+  const isWell = (which: string) => checks.some(({ name, ok }) => name === which && ok);
+  const isRead = isWell("repository");
+  const seen = rigSeenWell(tx, rig, { isRead, hasBranch: isRead, isPushed: isWell("push") }, ctx);
+  const bad = checks.find(({ ok, name }) => !ok && isOfRig(name));
+  if (!bad) return;
+  const code = bad.code ?? CODE;
+  const which = code === "checked_out" ? "landingTrouble" : "pushTrouble";
+  troubleSeen(tx, seen, which, failureSeen(code, bad, ctx), ctx);
+}
+
+/** Asked for or not, another look at what is known already makes it wait no longer. */
+function trouble(agent: Agent, { name, detail, hint }: Check, ctx: StepContext): Partial<Agent> {
   const message = `${name}: ${detail.replace(/\.$/, "")}${hint ? `. ${hint}` : ""}`;
   const failure: Failure = { kind: "refused", code: CODE, message, atMs: ctx.nowMs };
-  const troubles = agent.troubles + 1;
   ctx.troubled?.();
-  return {
-    troubles,
-    trouble: goneOn(failure, agent.trouble),
-    notBeforeMs: ctx.nowMs + coolDownMs(failure, troubles, undefined, ctx),
-  };
+  const found = { trouble: goneOn(failure, agent.trouble) };
+  if (agent.trouble !== null) return found;
+  const troubles = agent.troubles + 1;
+  return { ...found, troubles, notBeforeMs: ctx.nowMs + coolDownMs(failure, troubles, undefined, ctx) };
 }
 
 const untroubled = ({ trouble, preflight }: Agent): Partial<Agent> =>

@@ -19,15 +19,23 @@ import {
 import { atMost, prepared, slot } from "../db/statements.ts";
 import { isLive, type StepContext } from "../db/step.ts";
 import { changeTown, readTown } from "../db/town-row.ts";
+import { inShellWords } from "../lib/terminal.ts";
 import { quoted } from "../lib/text.ts";
-import { isRemoteAway, isRemotes, isRigsTrouble, rigWaitMs, TRANSFERS } from "./policy.ts";
+import { isRemoteAway, isRemotes, isRigsTrouble, rigWaitMs, TRANSFERS, timesUntilWait } from "./policy.ts";
+import { waitingIn } from "./rig-waits.ts";
+import { wordsOf } from "./rig-words.ts";
 
 const BEADS_KEPT = 10;
 
-type Which = "landingTrouble" | "pushTrouble";
+export type Which = "landingTrouble" | "pushTrouble";
+const whiches: readonly Which[] = ["landingTrouble", "pushTrouble"];
+
+/** What it is in trouble with, one or both. */
+export const troublesOf = (rig: Pick<Rig, Which>): [Which, RigTrouble][] =>
+  whiches.flatMap((which) => (rig[which] === null ? [] : [[which, rig[which]]]));
 
 /** Landings meet the default branch and the gate; runs push branches of their own. */
-const whichOf = ({ kind }: Attempt): Which => (kind === "landing" ? "landingTrouble" : "pushTrouble");
+export const whichOf = ({ kind }: Attempt): Which => (kind === "landing" ? "landingTrouble" : "pushTrouble");
 
 /** A landing came to nothing, or a run did not get what it needs of its remote, or its branch there. */
 export function troubleRig(tx: Tx, attempt: Attempt, failure: Failure, ctx: StepContext): void {
@@ -39,9 +47,16 @@ export function troubleRig(tx: Tx, attempt: Attempt, failure: Failure, ctx: Step
   const landsOn = theBead(tx).get({ id: attempt.beadId })?.landsOn ?? null;
   // Those that were under way when it began say nothing new.
   const isShut = before?.untilMs != null && nowMs < before.untilMs;
-  const times = (before?.times ?? 0) + (isShut ? 0 : 1);
-  const worse = before && weightOf(before.failure) > weightOf(failure) ? before.failure : failure;
+  const rests = before?.rests ?? null;
+  if (rests === "asked" && before && attempt.fence <= before.restsFence) return;
+  const isWorse = before && rests === null && weightOf(before.failure) > weightOf(failure);
+  const worse = isWorse ? before.failure : failure;
+  const again = (before?.times ?? 0) + (isShut ? 0 : 1);
+  // It was known already, and is there still: that need not be found out anew.
+  const isKnown = rests !== null && (isRigsTrouble(failure) || isRemotes(failure));
+  const times = isKnown ? Math.max(again, timesUntilWait(worse)) : again;
   const waitMs = rigWaitMs(worse, times);
+  const untilMs = isShut ? before.untilMs : waitMs === null ? null : nowMs + waitMs;
   const trouble: RigTrouble = {
     failure: worse,
     sinceMs: before?.sinceMs ?? nowMs,
@@ -49,9 +64,30 @@ export function troubleRig(tx: Tx, attempt: Attempt, failure: Failure, ctx: Step
     fence: Math.max(attempt.fence, before?.fence ?? 0),
     beads: [...(before?.beads ?? []).filter((id) => id !== attempt.beadId), attempt.beadId].slice(-BEADS_KEPT),
     landsOn,
-    untilMs: isShut ? before.untilMs : waitMs === null ? null : nowMs + waitMs,
+    untilMs,
+    rests: untilMs === null ? rests : null,
+    restsFence: before?.restsFence ?? 0,
   };
   setTrouble(tx, rig, { [which]: trouble }, ctx);
+}
+
+/** A host that only looked has found something wrong. Nobody waits for that: what is begun next finds out, before it costs anything. */
+export function troubleSeen(tx: Tx, rig: Rig, which: Which, failure: Failure, ctx: StepContext): Rig {
+  if (!isRigsTrouble(failure) && !isRemoteAway(failure)) return rig;
+  const before = rig[which];
+  if (before && !isRemotes(before.failure) && !isRigsTrouble(before.failure)) return rig;
+  const fence = readTown(tx).lastFence;
+  const seen = {
+    sinceMs: ctx.nowMs,
+    times: 0,
+    fence,
+    beads: [],
+    landsOn: null,
+    untilMs: null,
+    rests: "idle" as const,
+    restsFence: fence,
+  };
+  return setTrouble(tx, rig, { [which]: { ...seen, ...before, failure } }, ctx);
 }
 
 /**
@@ -60,50 +96,8 @@ export function troubleRig(tx: Tx, attempt: Attempt, failure: Failure, ctx: Step
  */
 const weightOf = (failure: Failure): number => (isRigsTrouble(failure) ? 2 : isRemoteAway(failure) ? 1 : 0);
 
-/**
- * What was proved by an attempt: the remote was reached before its agent began, its branch was taken, its merge could be judged, its
- * gate told good from bad, it is landed.
- */
-export type Proof = "begun" | "pushed" | "merged" | "judged" | "landed";
-
-/** Something begun after the last failure got past what the rig was in trouble with. */
-export function rigIsWell(tx: Tx, attempt: Attempt, proof: Proof, ctx: StepContext): void {
-  if (readTown(tx).rigTroubles === 0) return;
-  const rig = theRig(tx).get({ id: attempt.rigId });
-  if (!rig) return;
-  const landsOn = theBead(tx).get({ id: attempt.beadId })?.landsOn ?? null;
-  const own = whichOf(attempt);
-  const over = (["landingTrouble", "pushTrouble"] as const).filter((which) => {
-    const trouble = rig[which];
-    if (!trouble || attempt.fence <= trouble.fence) return false;
-    // Whoever reached the remote since has reached it for all.
-    if (isRemoteAway(trouble.failure) && attempt.startedAtMs >= trouble.failure.atMs) return true;
-    return which === own && getsPast(trouble, proof) && (which === "pushTrouble" || landsOn === trouble.landsOn);
-  });
-  endTroubles(tx, rig, over, ctx);
-}
-
-function getsPast(trouble: RigTrouble, proof: Proof): boolean {
-  if (proof === "begun") return false;
-  return proof === "landed" || proof === "pushed" || !isRigsTrouble(trouble.failure) || isGates(trouble, proof);
-}
-
-const isGates = ({ failure }: RigTrouble, proof: Proof): boolean =>
-  proof === "judged" && failure.code.startsWith("gate_");
-
-/** A host has looked at the rig's URL, and found it there. */
-export const remoteIsThere = (tx: Tx, rig: Rig, ctx: StepContext): Rig =>
-  endTroubles(
-    tx,
-    rig,
-    (["landingTrouble", "pushTrouble"] as const).filter((which) => awayOf(rig[which])),
-    ctx,
-  );
-
-const awayOf = (trouble: RigTrouble | null): boolean => trouble !== null && isRemoteAway(trouble.failure);
-
-/** What waited for it is tried at once. Too few failures to wait for have held up nobody. */
-function endTroubles(tx: Tx, rig: Rig, which: readonly Which[], ctx: StepContext): Rig {
+/** It is known to be well again: what waited for it is tried at once. Too few failures to wait for have held up nobody. */
+export function endTroubles(tx: Tx, rig: Rig, which: readonly Which[], ctx: StepContext): Rig {
   if (which.length === 0) return rig;
   if (which.some((each) => ofAll(rig[each]))) {
     freeBeads(tx, rig, ctx);
@@ -113,12 +107,41 @@ function endTroubles(tx: Tx, rig: Rig, which: readonly Which[], ctx: StepContext
   return setTrouble(tx, rig, Object.fromEntries(which.map((each) => [each, null])), ctx);
 }
 
-/** A person says that it is mended, or has changed what it was in trouble with: tried at once, as if nothing had been. */
-export function forgetTrouble(tx: Tx, rig: Rig, which: readonly Which[], ctx: StepContext): Rig {
-  const gone = which.filter((each) => rig[each] !== null);
-  if (gone.length === 0) return rig;
+/**
+ * A person says that it is mended, or has changed what it was in trouble with: tried at once. Whether it is mended, what is tried
+ * will tell.
+ */
+export function tryTroubles(tx: Tx, rig: Rig, which: readonly Which[], ctx: StepContext): Rig {
+  const left = troublesOf(rig).filter(([each]) => which.includes(each));
+  if (left.length === 0) return rig;
+  // Nobody was told of the others, so nobody waits to hear that they are over.
+  const tried = left.map(([each, trouble]) => [
+    each,
+    isOpen(trouble) ? atRest(tx, trouble, "asked") : trouble.rests ? trouble : null,
+  ]);
   freeBeads(tx, rig, ctx);
-  return setTrouble(tx, rig, Object.fromEntries(gone.map((each) => [each, null])), ctx);
+  return setTrouble(tx, rig, Object.fromEntries(tried), ctx);
+}
+
+const atRest = (tx: Tx, trouble: RigTrouble, rests: NonNullable<RigTrouble["rests"]>): RigTrouble => ({
+  ...trouble,
+  times: 0,
+  untilMs: null,
+  rests,
+  restsFence: readTown(tx).lastFence,
+});
+
+/** Where nothing waits for it any more, a trouble is nobody's business, until something does. */
+export function restTroubles(tx: Tx, ctx: StepContext): void {
+  for (const { id, ...troubles } of troubledRigs(tx)) {
+    const open = troublesOf(troubles).filter(([, trouble]) => isOpen(trouble));
+    if (open.length === 0) continue;
+    const { runs, landings } = waitingIn(tx, id);
+    const unused = open.filter(([which]) => (which === "pushTrouble" ? runs : landings) === 0);
+    const rig = unused.length > 0 ? theRig(tx).get({ id }) : undefined;
+    const idle = unused.map(([which, trouble]) => [which, atRest(tx, trouble, "idle")]);
+    if (rig) setTrouble(tx, rig, Object.fromEntries(idle), ctx);
+  }
 }
 
 /** What counts against beads for the rig's sake, and what they wait for because of it. */
@@ -154,14 +177,28 @@ export function isRigsOwn(tx: Tx, { rigId, status, lastFailure }: Bead): boolean
 
 function setTrouble(tx: Tx, rig: Rig, change: Partial<Pick<Rig, Which>>, { news }: StepContext): Rig {
   const after = { ...rig, ...change };
-  const count = (of: Rig) => Number(of.landingTrouble !== null || of.pushTrouble !== null);
-  const more = count(after) - count(rig);
-  const [was, is] = [toldOf(rig), toldOf(after)];
-  if (!was && is) news?.(`TROUBLED rig ${rig.id}: ${quoted(is.failure.message)}`);
-  if (was && !is) news?.(`MENDED rig ${rig.id}`);
+  const isIn = (of: Rig) => whiches.some((which) => of[which] !== null);
+  const more = Number(isIn(after)) - Number(isIn(rig));
+  const line = newsOf(rig, after);
+  if (line) news?.(line);
   if (more !== 0) changeTown(tx, { rigTroubles: readTown(tx).rigTroubles + more });
   tx.update(rigs).set(change).where(eq(rigs.id, rig.id)).run();
   return after;
+}
+
+/** A line when it begins to be told of, and one when it is over: not when somebody asks to try. */
+function newsOf(before: Rig, after: Rig): string | null {
+  const [was, is] = [before, after].map((rig) => whiches.some((which) => isOpen(rig[which])));
+  const told = toldOf(after);
+  if (!was && told) {
+    const { words, remedy } = wordsOf(told.failure);
+    return `TROUBLED rig ${after.id}: ${quoted(words)}${remedy ? ` ${inShellWords(remedy)}` : ""}`;
+  }
+  if (!was || is) return null;
+  const isMended = whiches.every((which) => !after[which]?.rests);
+  return isMended
+    ? `MENDED rig ${after.id}`
+    : `NO LONGER WAITED FOR: nothing of rig ${after.id} waits for what is wrong`;
 }
 
 const troubled = prepared((tx) =>
@@ -200,6 +237,13 @@ const concernsAll = ({ failure, beads: met, untilMs }: RigTrouble): boolean =>
 /** As it is, if all work of its kind waits for it. */
 export const ofAll = (trouble: RigTrouble | null): RigTrouble | null =>
   trouble && concernsAll(trouble) ? trouble : null;
+
+/** A person was told of it, and nothing has told since that it is over. */
+const isOpen = (trouble: RigTrouble | null): boolean => trouble?.rests === "asked" || ofAll(trouble) !== null;
+
+/** Whether a run of the rig is tried out by a push, before its agent spends anything. */
+export const pushesFirst = ({ pushTrouble }: Pick<Rig, Which>): boolean =>
+  pushTrouble !== null && (pushTrouble.rests !== null || ofAll(pushTrouble) !== null);
 
 const triesSince = prepared((tx) =>
   tx

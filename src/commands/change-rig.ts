@@ -1,5 +1,5 @@
 import { eq } from "drizzle-orm";
-import { forgetTrouble } from "../attempts/rig-trouble.ts";
+import { tryTroubles } from "../attempts/rig-trouble.ts";
 import { existingRig } from "../db/existing.ts";
 import { countPause, pausedAs } from "../db/pause.ts";
 import { type Rig, rigs } from "../db/schema.ts";
@@ -24,11 +24,11 @@ export const rigChanged = defineEvent({
       .returning()
       .get();
     const moved = isOther(before, others, ["repoUrl", "defaultBranch"]);
-    if (moved) return forgetTrouble(tx, rig, ["landingTrouble", "pushTrouble"], ctx);
+    if (moved) return tryTroubles(tx, rig, ["landingTrouble", "pushTrouble"], ctx);
     // Where the gate is not the trouble, another gate mends nothing.
     const gated =
       isOther(before, others, ["gate", "maxGateMs"]) && rig.landingTrouble?.failure.code.startsWith("gate_");
-    return gated ? forgetTrouble(tx, rig, ["landingTrouble"], ctx) : rig;
+    return gated ? tryTroubles(tx, rig, ["landingTrouble"], ctx) : rig;
   },
 });
 

@@ -4,6 +4,7 @@ import { presetNames } from "../agents/index.ts";
 import { branchName } from "../lib/branch.ts";
 import { settingsPatch } from "../lib/settings.ts";
 import { command, fence, noNul, repoUrl, slug } from "../protocol/protocol.ts";
+import { rigLook } from "../protocol/rig-look.ts";
 
 /** A text that may end up in a command line, as a prompt or as a commit's title. */
 const text = () => z.string().regex(...noNul);
@@ -132,7 +133,7 @@ export const rigAddition = rigInput
   .omit({ begin: true })
   .extend({ defaultBranch: branchName.default("main"), branchFrom: branchFrom.default("given") });
 /** A host looked what is at this address of the rig's. */
-export const rigSeen = z.strictObject({ rig: slug, repoUrl, defaultBranch: branchName });
+export const rigSeen = z.strictObject({ rig: slug, repoUrl, look: rigLook });
 
 export const agentInput = z.strictObject({
   id: slug,

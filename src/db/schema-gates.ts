@@ -118,15 +118,31 @@ export interface RigTrouble {
   beads: string[];
   /** The branch that the newest was to land on; null: the rig's default one. */
   landsOn: string | null;
-  /** Nothing is tried before this. Null: too few failures to wait for. */
+  /** Nothing is tried before this. Null: too few failures to wait for, or it rests. */
   untilMs: number | null;
+  /**
+   * It keeps nobody waiting, and whatever is begun next tells how it stands: somebody says that it is mended (`asked`), or nothing
+   * waits there, or a host has only seen it (`idle`). Null: it does not rest.
+   */
+  rests: "asked" | "idle" | null;
+  /** While it rests: what had begun by then, up to this fence, does not tell how it stands now. */
+  restsFence: number;
 }
 
 /** As above. */
 export const readTrouble = (stored: RigTrouble | null): RigTrouble | null =>
   stored && { ...NO_TROUBLE, ...stored, failure: readFailure(stored.failure) };
 
-const NO_TROUBLE = { sinceMs: 0, times: 1, fence: 0, beads: [], landsOn: null, untilMs: null };
+const NO_TROUBLE = {
+  sinceMs: 0,
+  times: 1,
+  fence: 0,
+  beads: [],
+  landsOn: null,
+  untilMs: null,
+  rests: null,
+  restsFence: 0,
+};
 
 /** A run met a provider's limit, or was not let in, and nothing has told yet whether that is its bead's, its agent's or its provider's. */
 export interface Doubt {
@@ -159,5 +175,5 @@ export type Provider = typeof providers.$inferSelect;
 export interface Preflight {
   state: "pending" | "passed" | "failed" | "unknown";
   atMs: number;
-  checks: { name: string; ok: boolean; detail: string; hint: string | null }[];
+  checks: { name: string; ok: boolean; detail: string; hint: string | null; code?: string | null | undefined }[];
 }

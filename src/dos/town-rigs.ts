@@ -1,3 +1,4 @@
+import type { Waiting } from "../attempts/rig-waits.ts";
 import type { RigChange, RigInput } from "../commands/inputs.ts";
 import { existingRig, theRig } from "../db/existing.ts";
 import type { Rig } from "../db/schema.ts";
@@ -36,13 +37,14 @@ export abstract class TownRigs extends TownWork {
     const { id, repoUrl, defaultBranch } = rig;
     const known = this.read((tx) => theRig(tx).get({ id }) !== undefined);
     if (!known.ok) return known;
-    const asks = (defaultBranch === undefined || begin) && !known.value;
-    const look = asks ? await this.#look({ id, repoUrl, ...(defaultBranch && { defaultBranch }) }, begin) : null;
+    const look = !known.value
+      ? await this.#look({ id, repoUrl, ...(defaultBranch && { defaultBranch }) }, begin)
+      : null;
     const branch = {
       defaultBranch: USUAL,
       ...(defaultBranch === undefined ? branchFound(look) : given(defaultBranch)),
     };
-    return withLook(this.told({ type: "rig_added", payload: { ...rig, ...branch } }, rigView), look);
+    return this.#withLook(this.told({ type: "rig_added", payload: { ...rig, ...branch } }, rigView), look);
   }
 
   async changeRig({ defaultBranch, ...change }: RigChange) {
@@ -51,10 +53,12 @@ export abstract class TownRigs extends TownWork {
     if (!rig.ok) return rig;
     const repoUrl = change.repoUrl ?? rig.value.repoUrl;
     const moves = defaultBranch === undefined && repoUrl !== rig.value.repoUrl && rig.value.branchFrom !== "given";
-    const look = moves || defaultBranch === null ? await this.#look({ id, repoUrl }, false) : null;
-    const branch = look ? branchFound(look) : defaultBranch && given(defaultBranch);
+    const names = defaultBranch ?? (moves || defaultBranch === null ? undefined : rig.value.defaultBranch);
+    const asks = defaultBranch !== undefined || repoUrl !== rig.value.repoUrl;
+    const look = asks ? await this.#look({ id, repoUrl, ...(names && { defaultBranch: names }) }, false) : null;
+    const branch = look && names === undefined ? branchFound(look) : defaultBranch && given(defaultBranch);
     const payload = { ...change, ...branch };
-    const changed = withLook(this.told({ type: "rig_changed", payload }, rigView), look);
+    const changed = this.#withLook(this.told({ type: "rig_changed", payload }, rigView), look);
     return paused ? this.afterStarts(changed, (order) => order.rig.id === id) : changed;
   }
 
@@ -64,13 +68,28 @@ export abstract class TownRigs extends TownWork {
     if (!rig.ok) return rig;
     const { repoUrl, defaultBranch, branchFrom } = rig.value;
     const look = await this.#look({ id, repoUrl, ...(branchFrom === "given" && { defaultBranch }) }, begin);
-    if (look.branch === null) return withLook({ ok: true, value: rigView(rig.value) }, look);
-    const payload = { rig: id, repoUrl, defaultBranch: look.branch };
-    return withLook(this.told({ type: "rig_looked", payload }, rigView), look);
+    return this.#withLook({ ok: true, value: rigView(rig.value) }, look);
   }
 
   retryLandings(rig: string) {
-    return this.told({ type: "landings_retried", payload: { rig } }, rigView);
+    return this.told({ type: "landings_retried", payload: { rig } }, (done: { rig: Rig; tried: Waiting }) => ({
+      ...rigView(done.rig),
+      tried: done.tried,
+    }));
+  }
+
+  /** What a host found comes with the answer, and is kept. @param look null: nobody looked */
+  #withLook(
+    told: Result<RigView>,
+    look: RigLook | null,
+  ): Result<RigView & { look?: Omit<RigLook, "branch" | "code"> }> {
+    if (!told.ok || !look) return told;
+    const { ok, detail, hint, code } = look;
+    const { id, repoUrl } = told.value;
+    // Whoever has changed it meanwhile has had it looked at anew.
+    const kept =
+      code === NOT_ASKED ? told : this.told({ type: "rig_looked", payload: { rig: id, repoUrl, look } }, rigView);
+    return { ok: true, value: { ...(kept.ok ? kept : told).value, look: { ok, detail, hint } } };
   }
 
   async #look(rig: LookOrder["rig"], begin: boolean): Promise<RigLook> {
@@ -82,26 +101,19 @@ export abstract class TownRigs extends TownWork {
   }
 }
 
+const NOT_ASKED = "not_asked";
 const notAsked = (rig: string, why: string): RigLook => ({
   ok: false,
   branch: null,
+  code: NOT_ASKED,
   detail: clip(`No host could be asked: ${why}`, 600),
   hint: `Ask again once one is there: POST …/rigs/${rig}/preflight.`,
 });
 
+type RigView = ReturnType<typeof rigView>;
 type Branch = Partial<Pick<Rig, "defaultBranch">> & Pick<Rig, "branchFrom">;
 
 const given = (defaultBranch: string): Branch => ({ defaultBranch, branchFrom: "given" });
 
 const branchFound = (look: RigLook | null): Branch =>
   look?.branch == null ? { branchFrom: "assumed" } : { defaultBranch: look.branch, branchFrom: "remote" };
-
-/** @param look what was found; null: nobody looked */
-function withLook<V extends object>(
-  told: Result<V>,
-  look: RigLook | null,
-): Result<V & { look?: Omit<RigLook, "branch"> }> {
-  if (!told.ok || !look) return told;
-  const { ok, detail, hint } = look;
-  return { ok: true, value: { ...told.value, look: { ok, detail, hint } } };
-}

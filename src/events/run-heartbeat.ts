@@ -1,5 +1,5 @@
 import { renewLease } from "../attempts/lease.ts";
-import { rigIsWell } from "../attempts/rig-trouble.ts";
+import { rigIsWell } from "../attempts/rig-well.ts";
 import { defineReport, heard } from "./report-event.ts";
 
 /**

@@ -12,6 +12,7 @@ const GOOD_NEWS = [
     "DISMISSED",
     "LANDED",
     "NO LONGER",
+    "TRIED AGAIN",
   ],
   // Somebody wants it so.
   ...["PAUSED", "UNPAUSED", "DRAINING", "HELD", "UNHELD"],

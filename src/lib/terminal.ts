@@ -153,6 +153,9 @@ export function inTerminalWords(text: string, shown: (words: string) => string):
   });
 }
 
+/** The same for whoever reads a log. */
+export const inShellWords = (text: string): string => inTerminalWords(text, (words) => `npm run town -- ${words}`);
+
 /** What is left open in it is `…`. */
 function bodyIn(text: string): Record<string, unknown> {
   try {

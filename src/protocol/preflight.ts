@@ -1,6 +1,6 @@
 /** What a host finds of an agent before it runs. Imported by the Worker and by the host program: no platform API may be used here. */
 import { z } from "zod";
-import { BOOT_CHARS, listOf, words } from "./bounded.ts";
+import { BOOT_CHARS, CODE_CHARS, listOf, words } from "./bounded.ts";
 import { command, PROTOCOL, program, rig, slug, startRequest } from "./protocol.ts";
 
 /** `POST /v1/preflight`: could this agent work here? Pushes a branch to the remote and deletes it, and starts no agent unless it is told to. */
@@ -22,6 +22,8 @@ const check = z.object({
   ok: z.boolean(),
   detail: words(2_000),
   hint: words(500).nullable(),
+  /** What is wrong with the rig, by the codes of runs that meet the same. An older host does not say. */
+  code: words(CODE_CHARS).nullable().optional(),
 });
 export type PreflightCheck = z.infer<typeof check>;
 export const preflightAnswer = z.object({ bootId: words(BOOT_CHARS), checks: listOf(check, 10) });

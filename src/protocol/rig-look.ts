@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { branchName } from "../lib/branch.ts";
-import { BOOT_CHARS, words } from "./bounded.ts";
+import { BOOT_CHARS, CODE_CHARS, words } from "./bounded.ts";
 import { PROTOCOL, repoUrl, slug } from "./protocol.ts";
 
 export const lookRequest = z.object({
@@ -22,7 +22,7 @@ export const lookRequest = z.object({
 export type LookRequest = z.infer<typeof lookRequest>;
 
 /** What a host found. A name that git would not take is none: the answer is refused as a whole. */
-const rigLook = z.object({
+export const rigLook = z.object({
   ok: z.boolean(),
   /** The default branch, which an empty repository does not have yet. Null: the remote can't be reached, or names none. */
   branch: branchName.nullable(),
@@ -30,6 +30,8 @@ const rigLook = z.object({
   detail: words(2_000),
   /** What to do where it is not well. */
   hint: words(500).nullable(),
+  /** What is not well, by the codes of runs that meet the same. An older host does not say. */
+  code: words(CODE_CHARS).nullable().optional(),
 });
 export type RigLook = z.infer<typeof rigLook>;
 

@@ -32,7 +32,7 @@ export function observe(
     news.push(
       ...onRecord(tx, "an incident", (inner) => trackIncidents(inner, state, nowMs, healedBy, done.planned.wake)),
     );
-  const troubles = told && !done.isQuiet && (told.some || heard.troubled) ? trackTroubles(tx, told) : null;
+  const troubles = told && !done.isQuiet && (told.some || heard.troubled) ? trackTroubles(tx, told, nowMs) : null;
   news.push(...(troubles?.lines ?? []));
   if (done.completes && after.openIncidents > 0) {
     const by = healer(input.first || (input.settled?.of.left === 0 && input.settled.of.first));

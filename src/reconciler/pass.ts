@@ -1,3 +1,4 @@
+import { restTroubles } from "../attempts/rig-trouble.ts";
 import type { Tx } from "../db/client.ts";
 import { duringPass } from "../db/town-row.ts";
 import { type Begun, begin, type PassInput, wrongBefore } from "./begin.ts";
@@ -23,6 +24,7 @@ export const runPass = (tx: Tx, input: PassInput): PassResult =>
     const planned = isQuiet
       ? { ...nothing, queued: input.queued }
       : planAndClaim(tx, begun.ctx, begun.book, input.inFlight);
+    if (!isQuiet) restTroubles(tx, begun.ctx);
     const done = { ingested, expired, isQuiet, planned, wrongBefore: wrong };
     return record(tx, begun, done, planWake(tx, begun, done));
   });

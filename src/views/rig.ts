@@ -11,6 +11,8 @@ const troubleSchema = z
     times: z.int(),
     beads: z.array(z.string()),
     nextTryAt: time,
+    /** It keeps nobody waiting, and what begins next tells: somebody says that it is mended, or nobody waits for it. */
+    rests: z.enum(["asked", "idle"]).nullable(),
   })
   .meta({ id: "RigTrouble", description: "Why a rig's landings, or its runs, wait, and when one is tried." })
   .nullable();
@@ -22,6 +24,7 @@ const troubleView = (trouble: RigTrouble | null): z.output<typeof troubleSchema>
     times: trouble.times,
     beads: trouble.beads,
     nextTryAt: iso(trouble.untilMs),
+    rests: trouble.rests,
   };
 
 const fields = z.object({

@@ -145,7 +145,17 @@ test("paths meet where one is, holds, or lies within the other", () => {
 
 test("of a rig whose branches are declined as many runs begin as may find out, and no landing waits for that", () => {
   const failure = { kind: "rig_trouble" as const, code: "push_failed", message: "no", atMs: 0 };
-  const trouble = { failure, sinceMs: 0, times: 3, fence: 1, beads: [], landsOn: null, untilMs: null };
+  const trouble = {
+    failure,
+    sinceMs: 0,
+    times: 3,
+    fence: 1,
+    beads: [],
+    landsOn: null,
+    untilMs: null,
+    rests: null,
+    restsFence: 0,
+  };
   const town = aTown({
     hooked: [{ agentId: "h1", beadId: "b1", rigId: "r1", notBeforeMs: 0, ...well }],
     ready: [ready1("b2"), ready1("b3"), ready1("c1", "r2")],

@@ -93,7 +93,7 @@ test("a preflight on request mends what the last one found, and only that", asyn
   ok(await town.stub().addAgent({ id: "ada", ...worker, preset: "opencode", command: ["accept+missing"] }));
   await expect.poll(async () => (await agentOf(town, "ada"))?.preflight?.state).toBe("failed");
   ok(await town.stub().preflight("ada"));
-  expect(await agentOf(town, "ada")).toMatchObject({ troubles: 2, preflight: { state: "failed" } });
+  expect(await agentOf(town, "ada")).toMatchObject({ troubles: 1, preflight: { state: "failed" } });
   ok(await town.stub().changeAgent({ agent: "ada", preset: "opencode", command: ["accept"] }));
   await expect.poll(async () => (await agentOf(town, "ada"))?.preflight?.state).toBe("passed");
   expect(await agentOf(town, "ada")).toMatchObject({ trouble: null, troubles: 0, notBeforeAt: null });

@@ -1,13 +1,12 @@
 /** The default branch of a rig is the remote's own where nobody names one, and an empty repository is begun on request. */
 import { expect, test } from "vitest";
 import { call, json } from "./http.ts";
-import { asked, aTown, ok, type TestTown, violations } from "./town.ts";
+import { aTown, looks, ok, type TestTown, violations } from "./town.ts";
 
 const rigs = async (town: TestTown, method: string, path = "", body: object = {}) =>
   json(await call(method, `/v1/towns/${town.name}/rigs${path}`, body));
-const looks = async (town: TestTown) => (await asked(town)).filter(({ how }) => how.startsWith("look")).length;
 
-test("the remote's default branch is taken where none is named, and a named one without asking anybody", async () => {
+test("the remote's default branch is taken where none is named, and a named one is looked for", async () => {
   const town = await aTown();
   expect(await rigs(town, "POST", "", { id: "app", repoUrl: "/says/release/1.x" })).toMatchObject({
     status: 201,
@@ -15,15 +14,14 @@ test("the remote's default branch is taken where none is named, and a named one 
     defaultBranchFrom: "remote",
     look: { ok: true, detail: "release/1.x is there", hint: null },
   });
-  expect(await looks(town)).toBe(1);
+  const before = (await looks(town)).length;
   const named = await rigs(town, "POST", "", { id: "lab", repoUrl: "/says/trunk", defaultBranch: "next" });
-  expect(named).toMatchObject({ status: 201, defaultBranch: "next", defaultBranchFrom: "given" });
-  expect(named).not.toHaveProperty("look");
+  expect(named).toMatchObject({ status: 201, defaultBranch: "next", defaultBranchFrom: "given", look: { ok: true } });
   expect(await rigs(town, "POST", "", { id: "app", repoUrl: "/says/x" })).toMatchObject({
     status: 409,
     code: "rig_exists",
   });
-  expect(await looks(town)).toBe(1);
+  expect(await looks(town)).toHaveLength(before + 1);
   const shown = ok(await town.stub().rigs()).map(({ id, defaultBranch }) => [id, defaultBranch]);
   expect(shown).toEqual([
     ["app", "release/1.x"],
@@ -87,11 +85,28 @@ test("an empty repository is begun when that is asked for, at its addition or la
     look: { ok: false, detail: "it is empty", hint: "have it begun" },
   });
   expect(await rigs(town, "POST", "/app/preflight")).toMatchObject({ look: { ok: false } });
-  expect((await asked(town)).map(({ how }) => how)).toEqual(["look", "look"]);
+  expect((await looks(town)).slice(-2)).toEqual(["look", "look"]);
   expect(await rigs(town, "POST", "/app/preflight", { begin: true })).toMatchObject({ look: { ok: true } });
   const named = { id: "lab", repoUrl: "/empty/x", defaultBranch: "next", begin: true };
   expect(await rigs(town, "POST", "", named)).toMatchObject({ defaultBranch: "next", look: { ok: true } });
-  expect((await asked(town)).slice(2).map(({ how }) => how)).toEqual(["look and begin", "look and begin"]);
+  expect((await looks(town)).slice(-2)).toEqual(["look and begin", "look and begin"]);
+});
+
+test("a branch that the remote lacks is said of at once, keeps nobody waiting, and is over when a look finds another", async () => {
+  const town = await aTown();
+  const added = await rigs(town, "POST", "", { id: "app", repoUrl: "/lacks/trunk", defaultBranch: "nosuch" });
+  const pushTrouble = { failure: { code: "no_branch", message: "no nosuch\nname it" }, rests: "idle", nextTryAt: null };
+  expect(added).toMatchObject({ status: 201, look: { ok: false, detail: "no nosuch", hint: "name it" }, pushTrouble });
+  const told = await json(await call("GET", `/v1/towns/${town.name}/attention`));
+  expect(told.items).toEqual([]);
+  expect(await rigs(town, "PATCH", "/app", { defaultBranch: "other" })).toMatchObject({
+    look: { ok: false },
+    pushTrouble: {},
+  });
+  expect(await rigs(town, "PATCH", "/app", { defaultBranch: "trunk" })).toMatchObject({
+    look: { ok: true },
+    pushTrouble: null,
+  });
 });
 
 test("whether commits say whose they are is the rig's to say, or its host's", async () => {

@@ -121,7 +121,7 @@ test.each([
 ])("landings are tried at once after %s, and what lands ends the trouble", async (_what, mend) => {
   const town = await inReview(2);
   await reports(town, (await landing(town)).fence, ofRig("protected"));
-  expect(await mend(town)).toMatchObject({ status: 200, landingTrouble: null });
+  expect(await mend(town)).toMatchObject({ status: 200, landingTrouble: { rests: "asked", nextTryAt: null } });
   await quiet(town);
   expect(await items(town)).toEqual([]);
   expect(await reports(town, (await landing(town)).fence, landed)).toBe("ok");
@@ -135,23 +135,23 @@ test("another gate mends a gate, and nothing else", async () => {
   const town = await inReview(1);
   await reports(town, (await landing(town)).fence, ofRig("gate_broken", "the gate fails on main itself"));
   expect(await patch(town, "/rigs/lib", { maxAgents: 3 })).toMatchObject({ landingTrouble: { times: 1 } });
-  expect(await patch(town, "/rigs/lib", { gate: ["accept"] })).toMatchObject({ landingTrouble: null });
+  expect(await patch(town, "/rigs/lib", { gate: ["accept"] })).toMatchObject({ landingTrouble: { rests: "asked" } });
   await quiet(town);
   await reports(town, (await landing(town)).fence, ofRig("protected"));
-  expect(await patch(town, "/rigs/lib", { gate: null })).toMatchObject({ landingTrouble: { times: 1 } });
+  expect(await patch(town, "/rigs/lib", { gate: null })).toMatchObject({ landingTrouble: { times: 1, rests: null } });
 });
 
 test("tried again by itself it waits longer each time, with the bead first that has not failed yet", async () => {
   const town = await inReview(2);
   const waits: number[] = [];
-  for (let times = 1; times <= 9; times++) {
+  for (let times = 1; times <= 12; times++) {
     const { fence } = await landing(town);
     await reports(town, fence, ofRig("protected"));
     const { nextTryAt, failure } = (await rig(town)).landingTrouble;
     waits.push((Date.parse(nextTryAt) - Date.parse(failure.at)) / 60_000);
     await tryAgain(town, "landing_trouble");
   }
-  expect(waits).toEqual([5, 10, 20, 40, 80, 160, 320, 360, 360]);
+  expect(waits).toEqual([0.5, 1, 2, 4, 8, 16, 32, 64, 128, 256, 360, 360]);
   const tried = (await rows(town)).attempts.filter(({ kind }) => kind === "landing").map(({ beadId }) => beadId);
   expect(tried.slice(0, 2)).toEqual(["lib-1", "lib-2"]);
   await reports(town, (await landing(town)).fence, landed);
@@ -267,7 +267,7 @@ test("a branch of a run's that nobody takes stops new runs of its rig, until one
   const { gates } = await get(town, "/beads/lib-2/explain");
   expect(gates.find(({ gate }: { gate: string }) => gate === "rig_trouble")).toMatchObject({
     ok: false,
-    why: "one run finds out whether the remote takes branches of rig lib again",
+    why: "one run finds out whether the remote of rig lib takes branches again",
   });
   await reports(town, third?.fence ?? 0, finished);
   expect(await begun(town, "run")).toBe(5);
@@ -401,7 +401,10 @@ test("it waits no longer than five minutes between two looks at a remote that is
   expect(waits).toEqual([0, 0, 30, 60, 120, 240, 300, 300, 300]);
   await reports(town, (await live(town, "run"))?.fence ?? 0, ofRemote("clone_failed"));
   const [item] = await items(town);
-  expect(await json(await call(item.verb.method, item.verb.path))).toMatchObject({ status: 200, pushTrouble: null });
+  expect(await json(await call(item.verb.method, item.verb.path))).toMatchObject({
+    status: 200,
+    pushTrouble: { rests: "asked" },
+  });
   await quiet(town);
   expect(await live(town, "run")).toBeDefined();
   expect(await items(town)).toEqual([]);
@@ -452,4 +455,77 @@ test("a host that finds a rig where it is said to be ends what is said of its re
   await quiet(town);
   expect(await items(town)).toEqual([]);
   expect(await live(town, "run")).toBeDefined();
+});
+
+test("what nobody waits for any more is nobody's business, and is told of again when something meets it", async () => {
+  const town = await inReview(2);
+  await reports(town, (await landing(town)).fence, ofRig("protected"));
+  expect(await items(town)).toMatchObject([{ kind: "rig_trouble" }]);
+  for (const bead of ["lib-1", "lib-2"]) {
+    expect(await items(town)).toHaveLength(1);
+    await post(town, `/beads/${bead}/cancel`, { reason: "not wanted" });
+  }
+  expect(await items(town)).toEqual([]);
+  expect(await rig(town)).toMatchObject({ landingTrouble: { rests: "idle", nextTryAt: null } });
+  expect(await post(town, "/rigs/lib/landings/retry")).toMatchObject({ status: 200, tried: { runs: 0, landings: 0 } });
+  await beads(town, { title: "another" });
+  await quiet(town);
+  await reports(town, (await live(town, "run"))?.fence ?? 0, finished);
+  await reports(town, (await landing(town)).fence, ofRig("protected"));
+  expect(await items(town)).toMatchObject([{ kind: "rig_trouble" }]);
+  expect(await violations(town)).toEqual([]);
+});
+
+test("a try that was asked for and fails is told of at once, under the same since", async () => {
+  const town = await aTown();
+  await anAgent(town, "ada", "accept");
+  await beads(town, { title: "one" });
+  await quiet(town);
+  await runsEnd(town, ofRemote("clone_failed"), 3);
+  await reports(town, (await live(town, "run"))?.fence ?? 0, ofRemote("clone_failed"));
+  const [{ since }] = await items(town);
+  expect(await post(town, "/rigs/lib/landings/retry")).toMatchObject({ tried: { runs: 1, landings: 0 } });
+  expect(await items(town)).toEqual([]);
+  await quiet(town);
+  await reports(town, (await live(town, "run"))?.fence ?? 0, ofRemote("fetch_failed"));
+  expect(await items(town)).toMatchObject([{ kind: "rig_trouble", since }]);
+});
+
+test("a run that was asked to push first proves by its beginning that the remote is there, and not that it takes what is new", async () => {
+  const town = await aTown();
+  for (const id of ["ada", "bob"]) await anAgent(town, id, "accept");
+  await beads(town, { title: "one" }, { title: "two" });
+  await quiet(town);
+  const [first, second] = (await rows(town)).attempts;
+  await reports(town, first?.fence ?? 0, ofRig("unsigned"));
+  await reports(town, second?.fence ?? 0, ofRig("unsigned"));
+  await tryAgain(town, "push_trouble");
+  const probe = await live(town, "run");
+  await reports(town, probe?.fence ?? 0, working);
+  expect((await rig(town)).pushTrouble).toMatchObject({ failure: { code: "unsigned" } });
+  await tamper(
+    town,
+    `UPDATE rigs SET push_trouble = json_set(push_trouble, '$.failure.kind', 'unreachable', '$.failure.code', 'push_failed')`,
+  );
+  await reports(town, probe?.fence ?? 0, working);
+  expect((await rig(town)).pushTrouble).toBeNull();
+  await town.stub().reconcile();
+  await quiet(town);
+  expect((await rows(town)).attempts.filter(({ endedAtMs }) => endedAtMs === null)).toHaveLength(2);
+});
+
+test("a look that reaches the remote ends what was lost on the way to it, and none that was declined there", async () => {
+  const town = await aTown();
+  for (const id of ["ada", "bob"]) await anAgent(town, id, "accept");
+  await beads(town, { title: "one" }, { title: "two" });
+  await quiet(town);
+  await runsEnd(town, ofRemote("push_failed"), 2);
+  for (const { fence } of (await rows(town)).attempts.filter(({ endedAtMs }) => endedAtMs === null))
+    await reports(town, fence, ofRemote("push_failed"));
+  expect(await items(town)).toMatchObject([{ kind: "rig_trouble", target: { id: "lib" } }]);
+  expect(await post(town, "/rigs/lib/preflight")).toMatchObject({ look: { ok: true }, pushTrouble: null });
+  await quiet(town);
+  for (const { fence } of (await rows(town)).attempts.filter(({ endedAtMs }) => endedAtMs === null))
+    await reports(town, fence, ofRig("no_right"));
+  expect(await post(town, "/rigs/lib/preflight")).toMatchObject({ pushTrouble: { failure: { code: "no_right" } } });
 });

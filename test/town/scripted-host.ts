@@ -177,7 +177,7 @@ function look(
   reply(200, { bootId: BOOT, checks: [{ ...found, hint: null }, ...(call ? [model] : [])] });
 }
 
-/** `/empty/trunk`: no commit yet. `/gone`: can't be reached. `/old`: the host knows no such question. `/says/…`: names that branch. */
+/** `/lacks/trunk`: no such branch as is asked for. `/empty/trunk`: no commit yet. `/gone`: can't be reached. `/old`: the host knows no such question. `/says/…`: names that branch. */
 function lookAt(
   { town, rig, begin }: { town: string; rig: { repoUrl: string; defaultBranch?: string }; begin?: boolean },
   response: ServerResponse,
@@ -192,6 +192,15 @@ function lookAt(
     return void reply(404, { accepted: false, bootId: BOOT, code: "invalid", message: "no such route" });
   if (how === "gone")
     return void reply(200, { bootId: BOOT, ok: false, branch: null, detail: "it can't be reached", hint: "mend it" });
+  if (how === "lacks" && branch !== rest.join("/"))
+    return void reply(200, {
+      bootId: BOOT,
+      ok: false,
+      branch,
+      code: "no_branch",
+      detail: `no ${branch}`,
+      hint: "name it",
+    });
   if (how === "empty" && !begin)
     return void reply(200, { bootId: BOOT, ok: false, branch, detail: "it is empty", hint: "have it begun" });
   reply(200, { bootId: BOOT, ok: true, branch, detail: `${branch} is there`, hint: null });

@@ -187,7 +187,16 @@ interface Asked {
 }
 
 /** What the scripted host was asked. */
-export async function asked({ name }: TestTown): Promise<Asked[]> {
+export async function asked(town: TestTown): Promise<Asked[]> {
+  return (await seen(town)).filter(({ how }) => !how.startsWith("look"));
+}
+
+/** The same of rigs that it was to look at. */
+export async function looks(town: TestTown): Promise<string[]> {
+  return (await seen(town)).map(({ how }) => how).filter((how) => how.startsWith("look"));
+}
+
+async function seen({ name }: TestTown): Promise<Asked[]> {
   const response = await fetch(`${env.HOST_URL}/seen?town=${name}`);
   return response.json();
 }

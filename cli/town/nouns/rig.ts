@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { counted } from "../../../src/lib/text.ts";
 import { byWhom, capOrNone, Desk, given, somethingOf } from "../desk.ts";
 import { columns, type Shape, type Thing } from "../output.ts";
 import { looksAtRig, saying } from "../saying.ts";
@@ -10,12 +11,16 @@ const shape: Shape = {
   columns: [
     ...columns("id", "branch:defaultBranch"),
     { title: "gate", of: ({ gate }) => commandText(gate) },
-    { title: "state", of: ({ paused, landingTrouble, pushTrouble }) => stateOf(paused, landingTrouble ?? pushTrouble) },
+    { title: "state", of: ({ paused, landingTrouble, pushTrouble }) => stateOf(paused, pushTrouble ?? landingTrouble) },
     ...columns("repository:repoUrl"),
   ],
 };
 
-const stateOf = (paused: unknown, trouble: unknown): string => (paused ? "paused" : trouble ? "in trouble" : "");
+function stateOf(paused: unknown, trouble: unknown): string {
+  if (paused) return "paused";
+  if (!trouble) return "";
+  return (trouble as { rests?: string }).rests === "asked" ? "tried again" : "in trouble";
+}
 
 interface Settings {
   branch?: string;
@@ -54,6 +59,16 @@ function doneWith(desk: Desk, rig: Thing, what: string): void {
   const now = isWell ? `branch ${rig.defaultBranch}` : "but can't be worked in yet";
   desk.done(rig, shape, `${what}, ${now}${found}`);
   if (!isWell) process.exitCode = 6;
+}
+
+/** What waits there, and so is tried. */
+function triedText({ runs, landings }: { runs: number; landings: number }): string {
+  const some = [
+    ...(runs > 0 ? [`${counted(runs, "bead")} that wait${runs === 1 ? "s" : ""} for a run`] : []),
+    ...(landings > 0 ? [`${counted(landings, "bead")} that wait${landings === 1 ? "s" : ""} to land`] : []),
+  ];
+  if (some.length === 0) return "nothing waits there; what comes next is tried at once";
+  return `tried at once: ${some.join(", ")}`;
 }
 
 /** Repositories. */
@@ -109,11 +124,11 @@ export function rig(program: Command): void {
     desk.done(await desk.tell("PATCH", ["rigs", id], { paused: null }), shape, `${id}: goes on`);
   });
 
-  one("retry", "its remote and its gate are mended: what waited for that is tried at once").action(
+  one("retry", "its remote and its gate are mended: what waits for that is tried at once").action(
     async (id: string, _options, command) => {
       const desk = new Desk(command);
       const told = await desk.tell("POST", ["rigs", id, "landings", "retry"]);
-      desk.done(told, shape, `${id}: what waited to land is tried at once`);
+      desk.done(told, shape, `${id}: ${triedText(told.tried as { runs: number; landings: number })}`);
     },
   );
 }

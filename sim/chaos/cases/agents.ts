@@ -23,7 +23,7 @@ export const agentCases: readonly Case[] = [
       world.beads(5);
     },
     items: ["agent_trouble a1"],
-    lines: ["TROUBLED", "MENDED"],
+    lines: ["TROUBLED", "TRIED AGAIN"],
   },
   {
     ...usual,
@@ -50,7 +50,7 @@ export const agentCases: readonly Case[] = [
     verdict: "starved",
     healedBy: "an operator",
     items: ["provider_trouble acme"],
-    lines: ["TROUBLED", "STUCK", "RESUMED", "MENDED"],
+    lines: ["TROUBLED", "STUCK", "RESUMED", "TRIED AGAIN"],
   },
   {
     ...usual,
@@ -65,7 +65,7 @@ export const agentCases: readonly Case[] = [
     endsAtMs: 3 * HOUR,
     withinMs: 80 * MINUTE,
     items: ["agent_trouble a1"],
-    lines: ["TROUBLED", "MENDED"],
+    lines: ["TROUBLED", "TRIED AGAIN"],
   },
   {
     ...usual,
@@ -91,7 +91,7 @@ export const agentCases: readonly Case[] = [
       world.beads(20);
     },
     items: ["agent_trouble a1"],
-    lines: ["TROUBLED", "MENDED"],
+    lines: ["TROUBLED", "TRIED AGAIN"],
   },
   {
     ...usual,

@@ -1,4 +1,5 @@
 /** Rigs whose remote or gate takes nothing, hosts that fail, and what can't be applied. */
+import { preflightOrder } from "../../../src/attempts/preflight.ts";
 import { failed } from "../../crashpoints/host.ts";
 import type { Said } from "../../crashpoints/scenario.ts";
 import type { ChaosWorld } from "../world.ts";
@@ -8,6 +9,14 @@ import { usual } from "./usual.ts";
 const ofRig = (world: ChaosWorld, kind: "run" | "landing", says: Said, rigs = ["lib"]): void => {
   world.behaves = (of) => (of.kind === kind && rigs.includes(of.order.rig.id) ? { says } : {});
 };
+
+function remoteIsAway(world: ChaosWorld): void {
+  const says = failed("unreachable", "fetch_failed");
+  world.behaves = (of) => (of.order.rig.id === "lib" ? { says, workMs: 2_000, active: () => null } : {});
+}
+
+/** Nobody reads what is told, and sends anything. */
+const { mends: _, mendsAtMs: __, ...byItself } = usual;
 
 export const placeCases: readonly Case[] = [
   {
@@ -44,9 +53,75 @@ export const placeCases: readonly Case[] = [
     ...usual,
     name: "a rig's remote can't be reached",
     breaks: (world) => {
-      const says = failed("unreachable", "fetch_failed");
-      world.behaves = (of) => (of.order.rig.id === "lib" ? { says, workMs: 2_000, active: () => null } : {});
+      remoteIsAway(world);
       world.beads(4);
+    },
+    items: ["rig_trouble lib"],
+    lines: ["TROUBLED", "MENDED"],
+  },
+  {
+    ...byItself,
+    name: "what waits to land at a protected branch is cancelled",
+    breaks: (world) => {
+      ofRig(world, "landing", failed("rig_trouble", "protected"));
+      world.beads(1);
+      world.clock.after(10 * MINUTE, () =>
+        world.tell({ type: "bead_cancelled", payload: { bead: "lib-2", reason: "not wanted" } }),
+      );
+    },
+    items: ["rig_trouble lib"],
+    leaves: ["lib-2"],
+    lines: ["TROUBLED", "NO LONGER WAITED FOR"],
+  },
+  {
+    ...byItself,
+    name: "a rig's remote is found again by a look",
+    breaks: (world) => {
+      remoteIsAway(world);
+      world.beads(4);
+      world.clock.after(10 * MINUTE, () => {
+        world.behaves = () => ({});
+        const look = { ok: true, branch: "main", detail: "main is there", hint: null };
+        world.tell({ type: "rig_looked", payload: { rig: "lib", repoUrl: "/lib.git", look } });
+        if (world.attention.length > 0) world.violations.push("it is told of after a look has found it well");
+      });
+    },
+    items: ["rig_trouble lib"],
+    lines: ["TROUBLED", "MENDED"],
+  },
+  {
+    ...usual,
+    name: "agents are looked at while their rig's remote is away",
+    agent: { preset: "claude", command: undefined },
+    breaks: (world) => {
+      remoteIsAway(world);
+      world.beads(4);
+      const hint = "Mend the rig's URL.";
+      const checks = [
+        { name: "repository" as const, ok: false, detail: "no such repository", hint, code: "fetch_failed" },
+      ];
+      for (let minute = 0; minute < 18; minute++)
+        for (const agent of ["a1", "a2"])
+          world.clock.after(minute * MINUTE, () => {
+            const of = JSON.stringify(preflightOrder(world.town.tx, agent));
+            world.tell({ type: "agent_preflighted", payload: { agent, of, checks } });
+          });
+    },
+    meanwhile: (world) =>
+      world
+        .rows<{ id: string }>("SELECT id FROM agents WHERE troubles > 0 OR trouble IS NOT NULL")
+        .map(({ id }) => `${id} is blamed for its rig's remote`),
+    items: ["rig_trouble lib"],
+    lines: ["TROUBLED", "MENDED"],
+  },
+  {
+    ...usual,
+    name: "a rig is said to be mended, and is not",
+    breaks: (world) => {
+      ofRig(world, "landing", failed("rig_trouble", "protected"));
+      world.beads(4);
+      for (const minutes of [5, 10])
+        world.clock.after(minutes * MINUTE, () => world.tell({ type: "landings_retried", payload: { rig: "lib" } }));
     },
     items: ["rig_trouble lib"],
     lines: ["TROUBLED", "MENDED"],

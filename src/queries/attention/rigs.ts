@@ -4,7 +4,8 @@ import { hostsThere } from "../../attempts/hosts.ts";
 import { startsAgainAtMs } from "../../attempts/pace.ts";
 import { isRemotes } from "../../attempts/policy.ts";
 import { ofAll, toldOf, troubledRigs } from "../../attempts/rig-trouble.ts";
-import { type Agent, type Failure, hosts, OWN_HOST } from "../../db/schema.ts";
+import { wordsOf } from "../../attempts/rig-words.ts";
+import { type Agent, hosts, OWN_HOST } from "../../db/schema.ts";
 import { atMost } from "../../db/statements.ts";
 import { counted, quoted } from "../../lib/text.ts";
 import { earliest } from "../../lib/time.ts";
@@ -28,8 +29,7 @@ export const rigTrouble: Kind = {
         const landings = ofAll(landingTrouble);
         if (!worst) return [];
         const { failure, times } = worst;
-        // What git says of a remote has several lines, and none of them is a host's.
-        const { words, remedy } = isRemotes(failure) ? { words: failure.message, remedy: null } : parts(failure);
+        const { words, remedy } = wordsOf(failure);
         const usual = isRemotes(failure)
           ? "It is found by itself when its remote is there again; then, or at another address, this request has what waits tried at once."
           : "Mend its remote or its gate; then this request has what waits tried at once.";
@@ -42,21 +42,13 @@ export const rigTrouble: Kind = {
           what: `${waits} of rig ${id} wait: ${quoted(words)}`,
           meanwhile: `${runs ? "one run" : "one landing"} is tried now and then, and no bead pays for it; other rigs go on`,
           nextMs: worst.untilMs,
-          hint: remedy ?? usual,
+          hint: remedy ? `${remedy} Then this request has what waits tried at once.` : usual,
           evidence: { rig: id, landings, runs },
           verb: post(`${path}/rigs/${id}/landings/retry`),
         };
       }),
     ),
 };
-
-/** A host that knows how to mend it says so in the last line. */
-function parts({ message }: Failure): { words: string; remedy: string | null } {
-  const at = message.lastIndexOf("\n");
-  return at === -1
-    ? { words: message, remedy: null }
-    : { words: message.slice(0, at), remedy: message.slice(at).trim() };
-}
 
 /** Beads that wait, and nobody of their rig who works or will. */
 export const stuck: Kind = {

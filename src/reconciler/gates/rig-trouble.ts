@@ -1,4 +1,5 @@
 import { isRemotes } from "../../attempts/policy.ts";
+import { wordsOf } from "../../attempts/rig-words.ts";
 import { defineGate, type PlanFacts, type Pushes, type Shut, shut } from "./gate.ts";
 import { ask } from "./way-out.ts";
 
@@ -10,17 +11,24 @@ function ofRuns(rigId: string, { left, trouble }: Pushes, nowMs: number): Shut |
   const { failure, untilMs } = trouble;
   const isAway = isRemotes(failure);
   if (untilMs !== null && nowMs < untilMs) {
-    const what = isAway ? `runs of rig ${rigId} wait for its remote` : `the remote takes no branch of rig ${rigId}`;
-    return shut(`${what}: ${failure.message}`, untilMs);
+    const what = isAway ? `runs of rig ${rigId} wait for its remote` : `runs of rig ${rigId} wait`;
+    return shut(`${what}: ${wordsOf(failure).words}`, untilMs);
   }
-  const what = isAway ? `the remote of rig ${rigId} is there again` : `the remote takes branches of rig ${rigId} again`;
-  return shut(`one run finds out whether ${what}`);
+  const isMissing = failure.code === "no_branch";
+  const what = isMissing ? `the default branch of rig ${rigId}` : `the remote of rig ${rigId}`;
+  return shut(`one run finds out whether ${what} ${isAway || isMissing ? "is there" : "takes branches"} again`);
 }
 
 function read({ kind, rigId, nowMs, pushes, landingTrouble }: Facts): Shut | null {
   if (kind === "start") return pushes && ofRuns(rigId, pushes, nowMs);
   if (landingTrouble === null) return null;
-  return shut(`landings of rig ${rigId} wait: ${landingTrouble.failure.message}`, landingTrouble.untilMs);
+  return shut(`landings of rig ${rigId} wait: ${wordsOf(landingTrouble.failure).words}`, landingTrouble.untilMs);
+}
+
+/** What mends it, where its host could say. */
+function remedyOf({ kind, pushes, landingTrouble }: Facts): string | null {
+  const trouble = kind === "start" ? pushes?.trouble : landingTrouble;
+  return trouble ? wordsOf(trouble.failure).remedy : null;
 }
 
 export const rigTrouble = defineGate({
@@ -32,7 +40,7 @@ export const rigTrouble = defineGate({
   wayOut: (facts) =>
     ask(
       facts,
-      "Mend what it names; then say so, or wait for the next try.",
+      `${remedyOf(facts) ?? "Mend what it names."} Then say so, or wait for the next try.`,
       `POST /rigs/${facts.rig.id}/landings/retry`,
     ),
 });

@@ -5,6 +5,7 @@ import type { Tx } from "../../db/client.ts";
 import { type Incident, incidents, type TownRow } from "../../db/schema.ts";
 import { prepared } from "../../db/statements.ts";
 import { changeTown, readTown } from "../../db/town-row.ts";
+import { inShellWords } from "../../lib/terminal.ts";
 import { clip } from "../../lib/text.ts";
 import { iso } from "../../lib/time.ts";
 import { MESSAGE_CHARS } from "../../protocol/bounded.ts";
@@ -53,8 +54,8 @@ export function trackIncidents(
   for (const condition of conditions) {
     const incident = open.get(condition.kind);
     if (!incident) lines.push(begin(tx, condition, nowMs));
-    // What it was about is over, and something else is so: one incident of a kind tells of what is so now.
-    else if (!("clipped" in incident.evidence) && subjectOf(condition) !== subjectOf(incident))
+    // What it was about is over, and something else is so, or more of it: one incident of a kind tells of what is so now.
+    else if (!("clipped" in incident.evidence) && isOther(condition, incident))
       tx.update(incidents).set(textOf(condition)).where(eq(incidents.id, incident.id)).run();
   }
   const present = new Set(conditions.map(({ kind }) => kind));
@@ -78,6 +79,10 @@ export function kindsNow(tx: Tx, town: TownRow, nowMs: number): ReadonlySet<Inci
 /** What it is about: a bead or an action, a rig, a host. */
 const subjectOf = ({ evidence: { action, target, rig, host } }: Pick<Condition, "evidence">): string =>
   JSON.stringify([action ?? null, target ?? null, rig ?? null, host ?? null]);
+
+/** Whoever reads it, and what waits for a person, must find the same figures in both. */
+const isOther = (condition: Condition, incident: Incident): boolean =>
+  subjectOf(condition) !== subjectOf(incident) || clip(condition.cause, MESSAGE_CHARS) !== incident.cause;
 
 const isHidden = (kind: Incident["kind"], { paused, draining }: TownRow): boolean =>
   kind !== "failing" && (paused !== null || (draining && kind !== "spinning"));
@@ -155,7 +160,7 @@ function overdue(kind: "stale" | "late", town: TownRow, nowMs: number, noticedBy
 }
 
 const beginning = ({ kind, cause, hint }: Condition): string =>
-  `${WORDS[kind].begins}: ${clip(cause, MESSAGE_CHARS)}. ${hint}`;
+  `${WORDS[kind].begins}: ${clip(cause, MESSAGE_CHARS)}. ${inShellWords(hint)}`;
 
 function begin(tx: Tx, condition: Condition, nowMs: number): string {
   const { kind } = condition;

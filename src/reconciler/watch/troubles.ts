@@ -2,7 +2,7 @@
  * Agents and providers that wait for a person: a line when one begins to, and one when its trouble is over. They are those of whom
  * `attention` tells, so both say the same.
  */
-import { eq, sql } from "drizzle-orm";
+import { and, eq, type SQL, sql } from "drizzle-orm";
 import { isAgentsOwn, isProvidersOwn } from "../../attempts/needs-person.ts";
 import type { Tx } from "../../db/client.ts";
 import { isAside } from "../../db/probes.ts";
@@ -70,21 +70,52 @@ const troubled = (tx: Tx): Row[] => [...ofAgents(tx).all(), ...ofProviders(tx).a
 /** What an incarnation finds when it begins is no news. */
 export function toldSoFar(tx: Tx): Told {
   const rows = troubled(tx);
-  return { names: new Set(rows.flatMap(({ name, isTold }) => (isTold ? name : []))), some: rows.length > 0 };
+  return {
+    names: new Set(rows.flatMap(({ name, isTold }) => (isTold ? name : []))),
+    some: rows.length > 0,
+  };
+}
+
+const signs = (whose: SQL) =>
+  prepared((tx) =>
+    tx
+      .select({
+        n: sql<number>`count(*)`,
+        wellMs: sql<number>`coalesce(max(max(coalesce(${agents.wellAtMs}, 0), CASE WHEN json_extract(${agents.preflight}, '$.state') = 'passed'
+          THEN json_extract(${agents.preflight}, '$.atMs') ELSE 0 END)), 0)`,
+      })
+      .from(agents)
+      .where(and(sql`${agents.enabled}`, whose))
+      .prepare(),
+  );
+
+const signsOfAgent = signs(eq(agents.id, slot<string>("id")));
+const signsOfProvider = signs(eq(agents.provider, slot<string>("id")));
+
+/**
+ * Whether it is known that nothing is left of somebody's trouble, or nobody has told it yet. Whoever ended a run of its own, or was
+ * found well by a host, is well; whoever is gone or disabled is nobody's trouble.
+ */
+function isOver(tx: Tx, name: string, sinceMs: number): boolean {
+  const [type, id] = name.split(" ") as ["agent" | "provider", string];
+  const { n = 0, wellMs = 0 } = (type === "agent" ? signsOfAgent : signsOfProvider)(tx).get({ id }) ?? {};
+  return n === 0 || wellMs >= sinceMs;
 }
 
 /** @returns whom a line has told of by now, and the lines that do so */
-export function trackTroubles(tx: Tx, { names: before }: Told): { told: Told; lines: string[] } {
+export function trackTroubles(tx: Tx, { names: before }: Told, nowMs: number): { told: Told; lines: string[] } {
   const rows = troubled(tx);
   const fresh = rows.filter(({ name, isTold }) => isTold && !before.has(name));
   const stuck = fresh.length === 0 ? new Set<string>() : rigsStuck(tx);
   const news = stuck.size === 0 ? fresh : fresh.filter((row) => !rigsOf(tx, row).some((rig) => stuck.has(rig)));
   const left = rows.flatMap(({ name }) => (before.has(name) ? name : []));
-  const over = [...before].filter((name) => !left.includes(name));
+  const gone = [...before].filter((name) => !left.includes(name));
   return {
     told: { names: new Set([...left, ...news.map(({ name }) => name)]), some: rows.length > 0 },
     lines: [
-      ...over.map((name) => `MENDED ${name}`),
+      ...gone.map((name) =>
+        isOver(tx, name, nowMs) ? `MENDED ${name}` : `TRIED AGAIN ${name}: somebody says that it is well`,
+      ),
       ...news.map(({ name, trouble }) => `TROUBLED ${name}: ${quoted(trouble?.message ?? "no reason given")}`),
     ],
   };
