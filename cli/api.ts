@@ -17,6 +17,7 @@ const bead = z.object({
   notBeforeAt: z.string().nullable(),
   lastFailure: failure,
   closedAt: z.string().nullable(),
+  parkedAt: z.string().nullable(),
 });
 const attempt = z.object({
   fence: z.number(),
@@ -102,6 +103,20 @@ export class TownApi {
   /** All of them, oldest first. */
   async attempts(townName: string): Promise<Attempt[]> {
     return (await this.list(`/v1/towns/${townName}/attempts`, attempt)).reverse();
+  }
+
+  /** Of a town as it is now what is newest, oldest first: enough to see what moves. */
+  async newest(townName: string): Promise<{ beads: Bead[]; attempts: Attempt[]; agents: Agent[] }> {
+    const of = async <T>(path: string, item: z.ZodType<T>): Promise<T[]> =>
+      page(item)
+        .parse(await this.#get(`/v1/towns/${townName}/${path}?limit=${PAGE}`))
+        .items.reverse();
+    const [beads, attempts, agents] = await Promise.all([
+      of("beads", bead),
+      of("attempts", attempt),
+      this.agents(townName),
+    ]);
+    return { beads, attempts, agents };
   }
 
   /** Any answer below a town, as it is. */

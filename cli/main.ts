@@ -6,6 +6,7 @@ import { outliveReaders } from "./closed-pipes.ts";
 import { Display } from "./display.ts";
 import { Fault, messageOf } from "./fault.ts";
 import { quoted } from "./flags.ts";
+import { followTowns } from "./follow.ts";
 import { type Options, parseOptions, usage } from "./options.ts";
 import { repoRoot, type StatePaths, shown, statePaths } from "./paths.ts";
 import { freePort, letPass, prepareState, requireGit } from "./preflight.ts";
@@ -15,6 +16,7 @@ import { loadSecrets } from "./secrets.ts";
 import { requireExternalHost, Services } from "./services.ts";
 import { onLeave } from "./signals.ts";
 import { lockState } from "./state-lock.ts";
+import { againWith } from "./town/again.ts";
 
 const startedMs = performance.now();
 const cleanup = new Cleanup();
@@ -61,7 +63,11 @@ async function start(options: Options, display: Display): Promise<void> {
   if (options.json && result) answer(`${JSON.stringify(result.summary)}\n`);
   if (options.once) await end(result?.reason === null ? 0 : 1);
   showAccess(display, { url: services.url, command: options.empty ? "init" : "status" }, secrets.token, paths);
+  const again = againWith(isUsual(paths) ? {} : { state: shown(paths.folder) });
+  await followTowns({ api: services.api, host: services.host, paths, display, again }, leaving.signal);
 }
+
+const isUsual = ({ folder }: StatePaths): boolean => folder === join(repoRoot, ".townkeeper");
 
 /** Where the Worker listens, for `npm run town` in another terminal; only for as long as it does. */
 function noteUrl(file: string, url: string): void {
@@ -74,14 +80,15 @@ function showAccess(
   display: Display,
   { url, command }: { url: string; command: string },
   token: string,
-  { token: tokenPath, folder }: StatePaths,
+  paths: StatePaths,
 ): void {
-  const tokenFile = shown(tokenPath);
-  const where = folder === join(repoRoot, ".townkeeper") ? "" : ` --state ${quoted(shown(folder))}`;
+  const tokenFile = shown(paths.token);
+  const where = isUsual(paths) ? "" : ` --state ${quoted(shown(paths.folder))}`;
   display.say(`url    ${url}`);
   display.say(process.stdout.isTTY ? `token  ${token}` : `token in ${tokenFile}`);
   display.say(`try    npm run town -- ${command}${where}`);
-  display.say("Ctrl-C ends it; the next start goes on from here.");
+  display.say(`logs   ${shown(paths.workerLog)} (the towns'), ${shown(paths.hostLog)} (the host's)`);
+  display.say("Ctrl-C ends it; the next start goes on from here. What happens in a town from now on is told below.");
 }
 
 const answer = process.stdout.write.bind(process.stdout);

@@ -26,7 +26,9 @@ export function summarize(
   nowMs: number,
 ): Summary {
   const { total, closed, failed } = town.beads;
-  const lastMs = Math.max(...journal.beads.map(({ closedAt }) => (closedAt ? Date.parse(closedAt) : 0)));
+  const lastMs = Math.max(
+    ...journal.beads.map(({ closedAt, parkedAt }) => Date.parse(closedAt ?? parkedAt ?? "") || 0),
+  );
   return {
     town: town.name,
     ...library,

@@ -4,11 +4,11 @@ import { outliveReaders } from "./closed-pipes.ts";
 import { Fault, messageOf } from "./fault.ts";
 import { faultOf } from "./town/faults.ts";
 import { runNoun } from "./town/nouns/index.ts";
-import { isAboutThing, parseTownOptions, usage } from "./town/options.ts";
+import { isAboutThing, parseTownOptions, usage, withTownNamed } from "./town/options.ts";
 import { runVerb } from "./town/run.ts";
 
 async function main(): Promise<number> {
-  const args = process.argv.slice(2);
+  const args = withTownNamed(process.argv.slice(2));
   if (isAboutThing(args)) return runNoun(args, process.env);
   const options = parseTownOptions(args, process.env);
   if (options === "help") {

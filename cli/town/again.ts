@@ -15,4 +15,22 @@ export function againWith(typed: { [flag in (typeof WHERE)[number]]?: string | u
 }
 
 /** The town speaks of requests; a person at a terminal types commands. */
-export const spoken = (text: string, again: Again): string => inTerminalWords(text, (words) => `\`${again(words)}\``);
+export const withCommands = (text: string, again: Again): string =>
+  inTerminalWords(text, (words) => `\`${again(words)}\``);
+
+/** The same of a sentence, which may speak of fields too. */
+export const spoken = (text: string, again: Again): string =>
+  withCommands(text, again)
+    .replace(/\{(\w+)\} in the path/g, "the $1")
+    .replace(FIELDS, (name) => FLAGS[name] ?? name);
+
+/** Fields of requests, and what says the same on a command line. */
+const FLAGS: Record<string, string> = {
+  repoUrl: "the repository",
+  defaultBranch: "--branch",
+  maxRunMs: "--max-run",
+  maxGateMs: "--max-gate",
+  maxCostUsd: "--max-cost",
+  dependsOn: "--depends-on",
+};
+const FIELDS = new RegExp(`\\b(?:${Object.keys(FLAGS).join("|")})\\b`, "g");

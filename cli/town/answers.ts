@@ -45,7 +45,10 @@ export const agent = z.object({
   status: z.string(),
   enabled: z.boolean(),
   bead: z.string().nullable(),
-  trouble: z.object({ message: z.string() }).nullish(),
+  paused: z.object({ by: z.string(), why: z.string(), until: time }).nullish(),
+  trouble: z.object({ kind: z.string().optional(), message: z.string() }).nullish(),
+  troubles: z.number().optional(),
+  doubts: z.array(z.object({ bead: z.string(), apartUntil: time })).nullish(),
   notBeforeAt: time,
   preflight: z
     .object({
@@ -85,6 +88,7 @@ export const explanation = z.object({
   summary: z.string(),
   gates: z.array(z.object({ gate: z.string(), ok: z.boolean(), why: z.string().nullable(), until: time })),
   nextLookAt: time,
+  lastTry: z.object({ fence: z.number(), kind: z.enum(["run", "landing"]), tail: z.string() }).nullish(),
   unblock: z
     .object({ what: z.string(), request: z.string().nullable(), command: z.string().nullable().default(null) })
     .nullable(),
@@ -121,6 +125,7 @@ const verb = z.object({ method: z.string(), path: z.string(), body: z.record(z.s
 export const attention = z.object({
   items: z.array(
     z.object({
+      key: z.string(),
       kind: z.string(),
       severity: z.string(),
       since: time,

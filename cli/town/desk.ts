@@ -5,10 +5,11 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { z } from "zod";
 import { TownApi } from "../api.ts";
 import { Fault } from "../fault.ts";
-import { type Again, againWith, spoken, WHERE } from "./again.ts";
+import { type Again, againWith, spoken, WHERE, withCommands } from "./again.ts";
 import { connectionOf, startWith } from "./connection.ts";
 import type { Whereabouts } from "./faults.ts";
 import { type Format, formats, listed, type Shape, shown, type Thing } from "./output.ts";
+import { inPeoplesWords } from "./words.ts";
 
 const thing = z.record(z.string(), z.unknown());
 const items = z.looseObject({ items: z.array(thing) });
@@ -85,6 +86,9 @@ export class Desk {
 
   /** Below the town. @param words of the path, each as it is; a colon begins what is done to many, as in `beads:batch` */
   path(...words: string[]): string {
+    const odd = words.find((word) => /^\.{0,2}$/.test(word));
+    if (odd !== undefined)
+      throw new Fault(`nothing is called ${JSON.stringify(odd)}: give its name, as the lists show it`);
     return ["/v1/towns", ...[this.town, ...words].map((word) => encodeURIComponent(word).replaceAll("%3A", ":"))].join(
       "/",
     );
@@ -111,17 +115,22 @@ export class Desk {
     return items.parse(await this.ask(...words)).items;
   }
 
+  /** Another command about the same town, to be copied as it is. */
+  again(words: string): string {
+    return this.#again(words);
+  }
+
   say(line: string): void {
     process.stdout.write(`${line}\n`);
   }
 
   /** For people in the words of the terminal, for programs as it came. */
   #sayInWords(lines: string): void {
-    this.say(this.format === "table" ? spoken(lines, this.#again) : lines);
+    this.say(this.format === "table" ? withCommands(lines, this.#again) : lines);
   }
 
   show(told: Thing, shape: Pick<Shape, "name">): void {
-    this.#sayInWords(shown(told, shape, this.format));
+    this.#sayInWords(shown(this.format === "table" ? inPeoplesWords(told) : told, shape, this.format));
   }
 
   showList(things: readonly Thing[], shape: Shape): void {
@@ -131,7 +140,7 @@ export class Desk {
 
   /** What was done, in a sentence; programs get the thing. */
   done(told: Thing, shape: Pick<Shape, "name">, sentence: string): void {
-    this.#sayInWords(this.format === "table" ? sentence : shown(told, shape, this.format));
+    this.say(this.format === "table" ? spoken(sentence, this.#again) : shown(told, shape, this.format));
   }
 }
 

@@ -16,7 +16,10 @@ export function faultOf(error: unknown, { url, town, start, again }: Whereabouts
   if (error instanceof ApiProblem && error.code === "unauthenticated")
     return new Fault(`${url} does not take this token: set TOWNKEEPER_TOKEN, or name a file with --token-file`, 1);
   if (error instanceof ApiProblem && error.code === "town_not_found")
-    return new Fault(`there is no town ${town} at ${url}: --town names another, \`town create ${town}\` makes it`, 1);
+    return new Fault(
+      `there is no town ${town} at ${url}: --town names another, \`${again(`town create ${town}`)}\` makes it`,
+      1,
+    );
   if (error instanceof ApiProblem) return new Fault(spoken(error.message, again), 1);
   if (error instanceof DOMException && error.name === "TimeoutError")
     return new Fault(`${url} takes requests and does not answer: its log says why, \`${start}\` begins it again`, 3);

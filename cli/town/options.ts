@@ -50,6 +50,7 @@ export interface TownOptions {
 const flags = {
   help: { type: "boolean", short: "h" },
   json: { type: "boolean" },
+  output: { type: "string", short: "o" },
   call: { type: "boolean" },
   town: { type: "string" },
   url: { type: "string" },
@@ -80,19 +81,31 @@ ${nounLines.map(([noun, says]) => `  ${noun.padEnd(16)} ${says}`).join("\n")}
   --why TEXT        why you pause it, cancel or retry
   --for TIME        how long: 30m, 2h, 1d
   --call            have its tool answer one word: whether its model and key are taken
-  --json            the answer as the Worker gave it
+  -o, --output F    table, or json or jsonl: the answer as the Worker gave it
+  --json            the same as -o json
   --help            show this
 
 Exit codes: 0 done, and well; 1 refused; 2 this command line is wrong; 3 no town keeper answers;
-6 not well: stalled, spinning, starved or unknown (status, health, reconcile and doctor); something
-waits for you (attention and doctor); an agent could not work (preflight and doctor).
+6 not well: the loop is stalled, spinning, starved, failing or unknown (status, health, reconcile and
+doctor); something waits for you (attention and doctor: status and health only show it); an agent
+could not work (preflight and doctor).
 `;
+
+/** `town create home`, as people who call this command `town` write it: what is meant is the noun. */
+export function withTownNamed(args: string[]): string[] {
+  const { positionals } = parseArgs({ args, options: flags, allowPositionals: true, strict: false });
+  const [first = ""] = positionals;
+  if (!OF_TOWN.has(first)) return args;
+  const at = args.indexOf(first);
+  return [...args.slice(0, at), "town", ...args.slice(at)];
+}
+const OF_TOWN: ReadonlySet<string> = new Set(["create", "show", "set"]);
 
 /** Whether a command line is about a thing: `bead list`. What is wrong with its flags is for others to say. */
 export function isAboutThing(args: string[]): boolean {
   const { positionals } = parseArgs({
     args,
-    options: { ...flags, output: { type: "string", short: "o" } },
+    options: flags,
     allowPositionals: true,
     strict: false,
   });
@@ -122,7 +135,7 @@ export function parseTownOptions(args: string[], env: NodeJS.ProcessEnv): TownOp
     verb,
     target: target ?? null,
     town: townOf(values.town ?? (env.TOWNKEEPER_TOWN || "sample")),
-    json: values.json ?? false,
+    json: isJson(values.json ?? false, values.output),
     call: values.call ?? false,
     why: values.why ?? "",
     forMs: values.for === undefined ? null : durationOf(values.for),
@@ -130,6 +143,13 @@ export function parseTownOptions(args: string[], env: NodeJS.ProcessEnv): TownOp
     start: startWith(values.state),
     ...connectionOf({ url: values.url, tokenFile: values["token-file"], state: values.state }, env),
   };
+}
+
+/** A verb's answer is one thing, so a line of JSON is the same as JSON. */
+function isJson(json: boolean, output = "table"): boolean {
+  if (output === "table") return json;
+  if (output === "json" || output === "jsonl") return true;
+  throw new Fault(`-o ${output}: of a verb there is table, json and jsonl`);
 }
 
 const OWNERS = { why: ["pause", "cancel", "retry"], for: ["pause"], call: ["preflight"] } as const satisfies Record<
@@ -161,6 +181,7 @@ function parseFlags(args: string[]) {
     state: "a folder",
     why: "a reason, in quotes",
     for: TIMES,
+    output: "table, json or jsonl",
   };
   return readFlags({ args, allowPositionals: true, options: flags }, takes, "npm run town -- --help");
 }

@@ -1,8 +1,9 @@
 import { styleText } from "node:util";
-import type { TownApi } from "../api.ts";
+import { ApiProblem, type TownApi } from "../api.ts";
 import { Fault } from "../fault.ts";
 import { type Again, spoken } from "./again.ts";
 import {
+  type Attention,
   agent,
   attempt,
   attention,
@@ -28,10 +29,11 @@ import {
   incidentLines,
   plain,
   preflightLines,
-  span,
   statusLines,
   tickLines,
+  waitingLines,
 } from "./text.ts";
+import { span } from "./times.ts";
 import { statusText } from "./words.ts";
 
 /** Failed beads that a status names. */
@@ -64,6 +66,7 @@ const verbs: Record<Verb, Run> = {
     );
     const verdict = health.parse(state);
     const known = town.parse(about);
+    const waiting = await waitingIn(api, options.town);
     const failed = known.beads.failed
       ? await api.ask(options.town, `/beads?status=failed&limit=${FAILED_SHOWN}`)
       : { items: [] };
@@ -73,6 +76,7 @@ const verbs: Record<Verb, Run> = {
     const lines = statusLines({
       town: known,
       health: verdict,
+      waiting: waiting.items,
       agents: list(agent).parse(agents).items,
       attempts: list(attempt).parse(attempts).items,
       hosts: list(host).parse(hosts).items,
@@ -80,14 +84,24 @@ const verbs: Record<Verb, Run> = {
       failed: list(bead).parse(failed).items,
       again: options.again,
     });
-    const answer = { town: about, health: state, agents, hosts, attempts, incidents: { items: open }, failed };
+    const answer = {
+      town: about,
+      health: state,
+      agents,
+      hosts,
+      attempts,
+      incidents: { items: open },
+      failed,
+      attention: waiting.answer,
+    };
     const { lines: shown, code } = said(answer, lines, codeOf(verdict));
     return { answer, lines: verdict.banner ? painted(shown, verdict.banner.level) : shown, code };
   },
   async health(api, options) {
     const answer = await api.ask(options.town, "/health");
     const state = health.parse(answer);
-    return said(answer, healthLines(options.town, state), codeOf(state));
+    const { items } = options.json ? { items: null } : await waitingIn(api, options.town);
+    return said(answer, [...healthLines(options.town, state), ...waitingLines(items, options.again)], codeOf(state));
   },
   async attention(api, options) {
     const answer = await api.ask(options.town, "/attention");
@@ -187,6 +201,17 @@ const verbs: Record<Verb, Run> = {
 export async function runVerb(api: TownApi, options: TownOptions): Promise<Said> {
   const answered = await verbs[options.verb](api, options);
   return { ...answered, lines: answered.lines.map((line) => spoken(line, options.again)) };
+}
+
+/** Health answers where this does not, as on a disk that is full: then it says nothing. */
+async function waitingIn(api: TownApi, name: string): Promise<{ answer: unknown; items: Attention | null }> {
+  try {
+    const answer = await api.ask(name, "/attention");
+    return { answer, items: attention.parse(answer) };
+  } catch (error) {
+    if (error instanceof ApiProblem) return { answer: null, items: null };
+    throw error;
+  }
 }
 
 const codeOf = ({ verdict, pollStale, hasStuckQueue }: Health) =>

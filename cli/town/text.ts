@@ -2,7 +2,9 @@
 
 import { counted, sentences } from "../../src/lib/text.ts";
 import type { Again } from "./again.ts";
+import { agentNow } from "./agent-text.ts";
 import type { Agent, Attempt, Attention, Explanation, Health, Host, Incident, Tick, Town } from "./answers.ts";
+import { ago, inTime, span } from "./times.ts";
 import { statusText } from "./words.ts";
 
 const SHOWN = 30;
@@ -17,18 +19,21 @@ export interface Status {
   /** Those that join; none where the town has its own. */
   hosts: Host[];
   open: Incident[];
+  /** Null: what waits for a person could not be asked. */
+  waiting: Attention | null;
   /** The newest beads that are parked: not all of many. */
   failed: readonly { id: string }[];
   again: Again;
 }
 
-export function statusLines({ town, health, agents, attempts, hosts, open, failed, again }: Status): string[] {
+export function statusLines({ town, health, waiting, agents, attempts, hosts, open, failed, again }: Status): string[] {
   const nowMs = Date.parse(health.computedAt);
   const counts = Object.entries(town.beads).filter(([status, n]) => status !== "total" && n > 0);
   const beads = counts.map(([status, n]) => `${n} ${statusText(status)}`).join(", ");
   return [
     ...(health.banner ? [`${health.banner.level.toUpperCase()}  ${health.banner.text}`, ""] : []),
     ...healthLines(town.name, health),
+    ...waitingLines(waiting, again),
     ...(town.draining && health.verdict !== "draining"
       ? [`draining it takes no new runs; ${again("undrain")}  ends that.`]
       : []),
@@ -84,9 +89,23 @@ export function healthLines(name: string, health: Health): string[] {
   ];
 }
 
+const SEVERITIES = ["critical", "warning", "notice"];
+
+/** How much waits for a person, which the verdict does not tell: that is about the loop. */
+export function waitingLines(waiting: Attention | null, again: Again): string[] {
+  if (!waiting || waiting.items.length === 0) return [];
+  const counts = SEVERITIES.flatMap((severity) => {
+    const n = waiting.items.filter((item) => item.severity === severity).length;
+    if (n === 0) return [];
+    return severity === "critical" ? `${n} critical` : counted(n, severity);
+  });
+  const more = waiting.more > 0 ? `, and ${waiting.more} more` : "";
+  return [`waits for you: ${counts.join(", ")}${more}  (${again("attention")})`];
+}
+
 /** The gates that are shut; of those that are open only how many. */
 export function explainLines(
-  { bead, status, summary, gates, nextLookAt, unblock }: Explanation,
+  { bead, status, summary, gates, nextLookAt, lastTry, unblock }: Explanation,
   again: Again,
 ): string[] {
   const shut = gates.filter(({ ok }) => !ok);
@@ -99,6 +118,20 @@ export function explainLines(
     ...(open > 0 && shut.length > 0 ? [`  ${counted(open, "other gate")} ${open === 1 ? "is" : "are"} open`] : []),
     ...(unblock ? [`${unblock.what}${how ? `  ${how}` : ""}`] : []),
     ...(shut.length > 0 && nextLookAt ? [`The town looks again at ${nextLookAt}.`] : []),
+    ...lastTryLines(lastTry, again),
+  ];
+}
+
+/** What a try that came to nothing printed last: of a gate that failed, that is why. */
+export function lastTryLines(lastTry: Explanation["lastTry"], again: Again): string[] {
+  if (!lastTry) return [];
+  const what =
+    lastTry.kind === "landing" ? "its last landing that came to nothing" : "its last run that came to nothing";
+  const all = again(`attempt log ${lastTry.fence}`);
+  if (lastTry.tail === "") return [];
+  return [
+    `The end of what ${what} printed (fence ${lastTry.fence}; all of it: ${all}):`,
+    ...lastTry.tail.split("\n").map((line) => `  | ${line}`),
   ];
 }
 
@@ -169,16 +202,10 @@ function whatHappened({
   return parts.join("; ");
 }
 
-function agentRow({ id, rig, status, enabled, bead, trouble, notBeforeAt }: Agent, nowMs: number): string[] {
-  const waits = notBeforeAt && Date.parse(notBeforeAt) > nowMs ? `cools down, back ${inTime(notBeforeAt, nowMs)}` : "";
-  const why = trouble && waits ? `: ${trouble.message}` : "";
-  return [
-    id,
-    rig,
-    enabled ? status : status === "idle" ? "disabled" : `${status}, disabled`,
-    bead ?? "",
-    `${waits}${why}`,
-  ];
+function agentRow(agent: Agent, nowMs: number): string[] {
+  const { state, back, why } = agentNow(agent, nowMs);
+  const next = back && `back ${back}`;
+  return [agent.id, agent.rig, state, agent.bead ?? "", [next, why].filter(Boolean).join(": ")];
 }
 
 function hostRow({ id, enabled, connected, boot, heardAt, room, refused }: Host, nowMs: number): string[] {
@@ -223,20 +250,6 @@ function table(rows: string[][]): string[] {
 
 /** What agents and people wrote must not command the terminal it is shown in. */
 export const plain = (line: string): string => sentences(line).replace(/[\p{Cc}\p{Bidi_Control}]+/gu, " ");
-
-/** Whole units, never rounded up. */
-export function span(ms: number): string {
-  const seconds = Math.max(0, Math.floor(ms / 1_000));
-  if (seconds < 60) return `${seconds} s`;
-  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min`;
-  if (seconds >= 172_800) return `${Math.floor(seconds / 86_400)} days`;
-  const minutes = Math.floor(seconds / 60) % 60;
-  return `${Math.floor(seconds / 3_600)} h${minutes > 0 ? ` ${minutes} min` : ""}`;
-}
-
-const ago = (at: string, nowMs: number): string => `${span(nowMs - Date.parse(at))} ago`;
-const inTime = (at: string, nowMs: number): string =>
-  Date.parse(at) <= nowMs ? "now" : `in ${span(Date.parse(at) - nowMs)}`;
 
 /** What a host found of an agent. */
 export function preflightLines(id: string, found: Agent["preflight"]): string[] {

@@ -14,3 +14,17 @@ export function durationOf(text: string): number {
   if (ms === null) throw new InvalidArgumentError("Give a time such as 30s, 10m, 2h or 1d.");
   return ms;
 }
+
+/** Whole units, never rounded up. */
+export function span(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1_000));
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min`;
+  if (seconds >= 172_800) return `${Math.floor(seconds / 86_400)} days`;
+  const minutes = Math.floor(seconds / 60) % 60;
+  return `${Math.floor(seconds / 3_600)} h${minutes > 0 ? ` ${minutes} min` : ""}`;
+}
+
+export const ago = (at: string, nowMs: number): string => `${span(nowMs - Date.parse(at))} ago`;
+export const inTime = (at: string, nowMs: number): string =>
+  Date.parse(at) <= nowMs ? "now" : `in ${span(Date.parse(at) - nowMs)}`;

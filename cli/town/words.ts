@@ -16,3 +16,26 @@ export const commandText = (words: unknown): unknown =>
 /** A bead's status, as people read it. */
 export const statusText = (status: unknown): string =>
   status === "failed" ? "parked" : String(status).replaceAll("_", " ");
+
+/** Fields whose names are only a program's. */
+const NAMES: Record<string, string> = {
+  repoUrl: "repository",
+  defaultBranch: "branch",
+  defaultBranchFrom: "branchFrom",
+  failed: "parked",
+};
+
+/** What the Worker told, with the names and the states that people read. Of an attempt, which may truly fail, nothing is changed. */
+export function inPeoplesWords(told: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(told).map(([name, each]) => [
+      NAMES[name] ?? name,
+      name === "status" ? statusText(each) : within(each),
+    ]),
+  );
+}
+
+function within(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(within);
+  return typeof value === "object" && value !== null ? inPeoplesWords(value as Record<string, unknown>) : value;
+}

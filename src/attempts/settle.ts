@@ -8,7 +8,7 @@ import { prepared, slot } from "../db/statements.ts";
 import type { StepContext } from "../db/step.ts";
 import { guard } from "../lib/guard.ts";
 import { bootIdIn } from "../protocol/bounded.ts";
-import type { Report } from "../protocol/protocol.ts";
+import type { Report } from "../protocol/reports.ts";
 import { countHostFailure } from "./breaker.ts";
 import { capPassedBy } from "./caps.ts";
 import { isLanding } from "./claim.ts";

@@ -54,7 +54,10 @@ const AGENT = ["sh", "-c", "echo at work; cat > said.txt; git add . && git commi
 
 test("from nothing to a landed change, by commands alone", async () => {
   const { town, repository, git } = await aKeeper();
-  expect(await town(["bead", "list"])).toMatchObject({ code: 1, err: expect.stringContaining("`town create home`") });
+  expect(await town(["bead", "list"])).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("-- town create home --state"),
+  });
   expect(await town(["town", "create", "home"])).toMatchObject({ code: 0, out: expect.stringMatching(/^home: made/) });
   expect(await town(["rig", "add", "app", repository])).toMatchObject({
     code: 0,

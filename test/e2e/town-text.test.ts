@@ -43,6 +43,7 @@ const status: Status = {
   agents: [],
   hosts: [],
   attempts: [],
+  waiting: null,
   open: [],
   failed: [],
   again,
@@ -59,7 +60,15 @@ test("a town without anything is three lines", () => {
 test("what waits for a person has its line, and below it how to mend it", () => {
   expect(attentionLines("home", { items: [], more: 0 }, NOW, again)).toEqual(["home: nothing waits for you"]);
   const verb = { method: "PATCH", path: "/v1/towns/home/beads/lib-1", body: { hold: null } };
-  const item = { severity: "warning", times: 1, meanwhile: "it waits", nextAt: null, hint: null, command: null };
+  const item = {
+    key: "k",
+    severity: "warning",
+    times: 1,
+    meanwhile: "it waits",
+    nextAt: null,
+    hint: null,
+    command: null,
+  };
   const items = [
     { ...item, kind: "held", severity: "notice", since: at(-120_000), what: "lib-1 is held", verb },
     {
@@ -99,7 +108,7 @@ test("one screen: the banner on top, then the verdict, beads, what each agent do
     agents: [
       { ...ada, status: "working", enabled: false, bead: "lib-1" },
       { ...ada, id: "bob", enabled: false },
-      { ...ada, id: "grace", notBeforeAt: at(60_000), trouble: { message: "limit reached" } },
+      { ...ada, id: "grace", notBeforeAt: at(60_000), trouble: { kind: "provider_limited", message: "limit reached" } },
       { ...ada, id: "linus", notBeforeAt: at(-1), trouble: { message: "long over" } },
     ],
     attempts: [
@@ -121,7 +130,7 @@ test("one screen: the banner on top, then the verdict, beads, what each agent do
     "agents",
     "  ada    lib  working, disabled  lib-1",
     "  bob    lib  disabled",
-    "  grace  lib  idle                      cools down, back in 1 min: limit reached",
+    "  grace  lib  limited                   back in 1 min: limit reached",
     "  linus  lib  idle",
     "",
     "live attempts",

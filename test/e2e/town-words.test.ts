@@ -3,7 +3,8 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { connectionOf } from "../../cli/town/connection.ts";
 import { didYouMean } from "../../cli/town/nearest.ts";
 import { saying } from "../../cli/town/saying.ts";
-import { plain, span } from "../../cli/town/text.ts";
+import { plain } from "../../cli/town/text.ts";
+import { span } from "../../cli/town/times.ts";
 
 test.each([
   [0, "0 s"],
@@ -18,7 +19,7 @@ test.each([
 });
 
 test("what others wrote can't command the terminal", () => {
-  expect(plain("a\u001b[31mb\r\nc\u202ed")).toBe("a [31mb c d");
+  expect(plain("a\u001b[31mb\r\nc\u202ed")).toBe("a [31mb. c d");
 });
 
 test.each([

@@ -86,16 +86,21 @@ async function setUp(desk: Desk, questions: Questions, options: Given): Promise<
   );
   for (const line of preflightLines(options.agent, preflight)) say(line);
   if (preflight?.state === "failed") {
-    say(`Mend that, then: npm run town -- agent preflight ${options.agent} --town ${desk.town}`);
+    say(`Mend that, then: ${pasteable(desk, `agent preflight ${options.agent}`)}`);
     process.exitCode = 6;
     return;
   }
   const title =
     options.bead ?? (await questions.ask("What shall be done first ('none': nothing yet)?", "none", "--bead TITLE"));
-  if (title === "none")
-    return desk.say(`${desk.town} is ready: npm run town -- bead create "…" --rig ${rig} --town ${desk.town}`);
+  if (title === "none") return desk.say(`${desk.town} is ready: ${pasteable(desk, `bead create "…" --rig ${rig}`)}`);
   const made = await desk.tell("POST", ["beads"], { rig, title: await textOf(title) });
-  desk.say(`${made.id}: queued. npm run town -- bead wait ${made.id} --town ${desk.town}`);
+  desk.say(`${made.id}: queued. ${pasteable(desk, `bead wait ${made.id}`)}`);
+}
+
+/** With the town named, which may be so in this shell alone. */
+function pasteable(desk: Desk, words: string): string {
+  const said = desk.again("");
+  return said.includes("--town ") ? desk.again(words) : desk.again(`${words} --town ${desk.town}`);
 }
 
 /** @throws Fault if nothing that runs agents is named or found */

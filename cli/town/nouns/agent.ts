@@ -1,18 +1,24 @@
 import type { Command } from "commander";
 import { Fault } from "../../fault.ts";
+import { agentNow } from "../agent-text.ts";
 import { agent as agentAnswer } from "../answers.ts";
 import { amount, byWhom, Desk, given, somethingOf, variables, wholeNumber } from "../desk.ts";
-import { columns, type Shape } from "../output.ts";
+import { columns, type Shape, type Thing } from "../output.ts";
 import { looksAtAgent, saying } from "../saying.ts";
 import { plain, preflightLines } from "../text.ts";
 import { durationOf } from "../times.ts";
+
+const now = (thing: Thing) => agentNow(agentAnswer.parse(thing), Date.now());
 
 const shape: Shape = {
   name: ({ id }) => String(id),
   columns: [
     ...columns("id", "rig"),
-    { title: "status", of: ({ enabled, paused, status }) => (!enabled ? "disabled" : paused ? "paused" : status) },
-    ...columns("bead", "preset", "model", "provider"),
+    { title: "status", of: (thing) => now(thing).state },
+    ...columns("bead"),
+    { title: "back", of: (thing) => now(thing).back },
+    ...columns("preset", "model", "provider"),
+    { title: "trouble", of: (thing) => now(thing).why },
   ],
 };
 
@@ -63,7 +69,7 @@ export function agent(program: Command): void {
         throw new Fault("say how it is run: --preset TOOL, or a command behind --");
       const { rig, role } = options;
       const added = await desk.tell("POST", ["agents"], { id, rig, ...given({ role }), ...said(options, words) });
-      desk.done(added, shape, `${id}: added to ${rig}; \`npm run town -- preflight ${id}\` says whether it can work`);
+      desk.done(added, shape, `${id}: added to ${rig}; \`${desk.again(`preflight ${id}`)}\` says whether it can work`);
     });
 
   noun.command("list").action(async (_options, command) => {

@@ -1,9 +1,13 @@
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { z } from "zod";
 import { Fault } from "../../fault.ts";
+import { explanation } from "../answers.ts";
+import { batchIn } from "../batch.ts";
 import { byWhom, collected, Desk, given, type Pages, somethingOf, textOf, wholeNumber } from "../desk.ts";
 import { columns, type Shape, type Thing } from "../output.ts";
+import { lastTryLines, plain } from "../text.ts";
 import { durationOf } from "../times.ts";
+import { waitsOf } from "../waits.ts";
 import { statusText } from "../words.ts";
 import { followLog, newestRun } from "./follow.ts";
 import { paged } from "./listing.ts";
@@ -11,16 +15,18 @@ import { waitFor } from "./wait.ts";
 
 const statuses = ["open", "in_progress", "in_review", "closed", "parked", "cancelled"] as const;
 
-const beadShape: Shape = {
+/** What keeps each, where that was asked. */
+const beadsShape = (waits: ReadonlyMap<string, string>): Shape => ({
   name: ({ id }) => String(id),
   columns: [
     ...columns("id"),
     { title: "status", of: ({ status }) => statusText(status) },
     ...columns("priority", "rig", "agent"),
-    { title: "waits", of: waitsFor },
+    { title: "waits", of: ({ id }) => waits.get(String(id)) },
     ...columns("title"),
   ],
-};
+});
+const beadShape = beadsShape(new Map());
 
 /** An attempt beside its bead, whose notes say at length why each came to nothing. */
 const tryShape: Shape = {
@@ -31,17 +37,12 @@ const tryShape: Shape = {
   ],
 };
 
-/** Why an open one is not under way, in a word. */
-function waitsFor({ status, hold, blockedBy, notBeforeAt }: Thing): string {
-  if (status !== "open") return "";
-  if (hold) return "held";
-  if (Number(blockedBy) > 0) return `for ${blockedBy}`;
-  return notBeforeAt && Date.parse(String(notBeforeAt)) > Date.now() ? "retry" : "";
-}
-
 /** What a moment of a bead's life adds to its kind. */
 const detailOf = ({ title, status, text, outcome, failure }: Thing): unknown =>
-  (failure as { message?: string } | null | undefined)?.message ?? outcome ?? text ?? status ?? title;
+  (failure as { message?: string } | null | undefined)?.message ??
+  outcome ??
+  text ??
+  (status === undefined ? title : statusText(status));
 
 const told = (id: string, { status }: Thing, more = "") => `${id}: ${statusText(status)}${more}`;
 
@@ -105,6 +106,7 @@ function addMaking(noun: Command): void {
     .action(async (title: string, options: Words & Waiting & { rig: string; dependsOn?: string[] }, command) => {
       const desk = new Desk(command);
       const { rig, dependsOn } = options;
+      refuseFileAsTitle(title);
       const made = await desk.tell("POST", ["beads"], {
         ...(await said({ ...options, title })),
         ...given({ rig, dependsOn }),
@@ -122,7 +124,7 @@ function addMaking(noun: Command): void {
       const desk = new Desk(command);
       const text = await textOf(file === "-" ? file : `@${file}`);
       const made = await desk.tell("POST", ["beads:batch"], { beads: batchIn(text) });
-      desk.showList(z.array(z.record(z.string(), z.unknown())).parse(made.items), beadShape);
+      await showBeads(desk, z.array(z.record(z.string(), z.unknown())).parse(made.items));
     });
 }
 
@@ -130,11 +132,14 @@ function addLooking(noun: Command): void {
   const list = noun
     .command("list")
     .description("the newest first")
-    .addOption(new Option("--status <status>", "only these").choices(statuses))
+    .option("--status <status>", `only these: ${statuses.join(", ")}`, statusNamed)
     .option("--rig <rig>", "only those of this rig");
   paged(list).action(async ({ status, rig, ...pages }: Pages & { status?: string; rig?: string }, command) => {
     const desk = new Desk(command);
-    desk.showList(await desk.list(["beads"], { status, rig }, pages), beadShape);
+    const found = await desk.list(["beads"], { status, rig }, pages);
+    // Of a rig that is not there, an empty list would be no answer.
+    if (found.length === 0 && rig !== undefined) await desk.ask("rigs", rig);
+    await showBeads(desk, found);
   });
 
   one(noun, "show", "everything that is known of it").action(async (id: string, _options, command) => {
@@ -142,11 +147,13 @@ function addLooking(noun: Command): void {
     const told = await desk.ask("beads", id);
     if (desk.format !== "table") return desk.show(told, beadShape);
     const { attempts, ...bead } = told;
-    desk.show({ ...bead, status: statusText(bead.status) }, beadShape);
+    desk.show(bead, beadShape);
     const tries = z.array(z.record(z.string(), z.unknown())).catch([]).parse(attempts);
     if (tries.length === 0) return;
     desk.say("attempts");
     desk.showList(tries, tryShape);
+    const { lastTry } = explanation.parse(await desk.ask("beads", id, "explain"));
+    for (const line of lastTryLines(lastTry, (words) => desk.again(words))) desk.say(plain(line));
   });
 }
 
@@ -258,21 +265,22 @@ function addCarrying(noun: Command): void {
 
 const one = (noun: Command, verb: string, says: string): Command => noun.command(`${verb} <bead>`).description(says);
 
-/** @throws Fault if it is neither a batch nor lines of JSON */
-function batchIn(text: string): unknown[] {
-  try {
-    const whole = JSON.parse(text) as unknown;
-    if (Array.isArray(whole)) return whole;
-    const { beads } = whole as { beads?: unknown };
-    return Array.isArray(beads) ? beads : [whole];
-  } catch {
-    return text.split("\n").flatMap((line, at) => {
-      if (line.trim() === "") return [];
-      try {
-        return [JSON.parse(line) as unknown];
-      } catch {
-        throw new Fault(`line ${at + 1} is no JSON`);
-      }
-    });
-  }
+async function showBeads(desk: Desk, found: Thing[]): Promise<void> {
+  const waits = desk.format === "table" ? await waitsOf(desk, found) : new Map<string, string>();
+  desk.showList(found, beadsShape(waits));
+}
+
+/** People read *parked*; the word that is stored means the same. */
+function statusNamed(given: string): string {
+  const status = given === "failed" ? "parked" : given;
+  if ((statuses as readonly string[]).includes(status)) return status;
+  throw new InvalidArgumentError(`Allowed choices are ${statuses.join(", ")}.`);
+}
+
+/** A bead whose title is a file's name was never meant. */
+function refuseFileAsTitle(title: string): void {
+  if (title === "-" || /^@\S+$/.test(title))
+    throw new Fault(
+      `a title is a line of words, and ${title} is none: say what it is about, and give the text with --body ${title}`,
+    );
 }

@@ -17,7 +17,7 @@ export async function newestRun(desk: Desk, bead: string): Promise<number> {
   if (newest) return newest.fence;
   // One that is not there is told from one that never ran.
   await desk.ask("beads", bead);
-  throw new Fault(`${bead} has not run yet: \`explain\` says why`, 1);
+  throw new Fault(`${bead} has not run yet: \`${desk.again(`explain ${bead}`)}\` says why`, 1);
 }
 
 /** Prints what is kept of a run's output; with `follow` also what comes, until it is over. */

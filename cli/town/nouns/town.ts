@@ -15,7 +15,8 @@ export function town(program: Command): void {
     .action(async (name: string, _options, command) => {
       const desk = new Desk(command);
       const made = z.record(z.string(), z.unknown()).parse(await desk.api.request("POST", "/v1/towns", { name }));
-      desk.done(made, shape, `${name}: made. Next: npm run town -- --town ${name} rig add RIG REPOSITORY`);
+      const next = desk.again(`rig add RIG REPOSITORY${desk.town === name ? "" : ` --town ${name}`}`);
+      desk.done(made, shape, `${name}: made. Next: ${next}`);
     });
 
   noun.command("show").action(async (_options, command) => {

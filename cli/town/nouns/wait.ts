@@ -36,7 +36,9 @@ export async function waitFor(
     }
     if (left.size === 0) break;
     if (performance.now() > untilMs) {
-      process.stderr.write(`${[...left].join(", ")}: not ${what} in time; \`explain\` says why\n`);
+      process.stderr.write(
+        `${[...left].join(", ")}: not ${what} in time; \`${desk.again(`explain ${[...left][0]}`)}\` says why\n`,
+      );
       return NOT_WELL;
     }
     await pause(LOOK_MS);
