@@ -1,5 +1,5 @@
 import { eq } from "drizzle-orm";
-import { cancelBead } from "../attempts/cancel.ts";
+import { cancelBead } from "../attempts/stop.ts";
 import { countForMembers, existingConvoy, isOver, membersOf, refuseIfConvoyOver } from "../beads/convoys.ts";
 import { withCutOffTold } from "../beads/cut-off.ts";
 import { existingBead } from "../db/existing.ts";

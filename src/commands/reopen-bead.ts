@@ -1,4 +1,4 @@
-import { earliestTry } from "../attempts/again.ts";
+import { earliestTry } from "../attempts/pace.ts";
 import { withCutOffTold } from "../beads/cut-off.ts";
 import { note } from "../beads/notes.ts";
 import { reviveBead } from "../beads/over.ts";

@@ -15,7 +15,6 @@ import { isLanding } from "./claim.ts";
 import { parkHooked } from "./end.ts";
 import { beadsOwn, judgeTrouble, needsEvidence } from "./evidence.ts";
 import { isPastLimit } from "./limit.ts";
-import { attemptOver } from "./over.ts";
 import {
   type Cause,
   coolDownMs,
@@ -28,8 +27,9 @@ import {
 } from "./policy.ts";
 import { troubleRig } from "./rig-trouble.ts";
 import { isCapacity } from "./room.ts";
-import { leaseOf } from "./told.ts";
-import { isTriedOut, unpaidAfter } from "./unpaid.ts";
+import { isTriedOut, unpaidAfter } from "./spending.ts";
+import { attemptOver } from "./stop.ts";
+import { leaseOf } from "./terms.ts";
 
 const accept = prepared((tx) =>
   tx
