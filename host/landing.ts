@@ -1,5 +1,5 @@
 import { branchOf } from "../src/lib/branch.ts";
-import type { MergeRequest } from "../src/protocol/protocol.ts";
+import type { MergeRequest } from "../src/protocol/merges.ts";
 import { gitConfigText } from "./agent-env.ts";
 import { createFile } from "./agent-files.ts";
 import { attemptFiles, type Context } from "./context.ts";

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { StartRequest } from "../src/protocol/protocol.ts";
+import type { StartRequest } from "../src/protocol/runs.ts";
 import { Agent, usedBy } from "./agent.ts";
 import { programEnv } from "./agent-env.ts";
 import { trailedWork, workIn } from "./attempt-work.ts";

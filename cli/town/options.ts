@@ -70,7 +70,7 @@ Asks a running town keeper, and tells it what you want.
 
 ${verbLines.join("\n")}
 
-Things, each with what can be done to it: npm run town -- bead --help
+Things, each with what can be done to it: npm run town -- bead --help. \`create\`, \`show\` and \`set\` alone are the town's.
 
 ${nounLines.map(([noun, says]) => `  ${noun.padEnd(16)} ${says}`).join("\n")}
 
