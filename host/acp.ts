@@ -127,7 +127,7 @@ export class Conversation {
     if (mode) await context.request(methods.agent.session.setConfigOption, { sessionId, ...mode });
     const choice = configOptions?.find(({ category }) => category === "model");
     if (model !== null && choice) await this.#choose(context, { sessionId, configId: choice.id, value: model }, choice);
-    if (model !== null && !choice) this.#tell(`[it lets nobody choose its model over this protocol: ${model}]\n`);
+    if (model !== null && !choice) this.#tell(`[its model can't be chosen over this protocol: ${model}]\n`);
     this.#session = sessionId;
     this.#listener.learn({ session: sessionId });
     const text = { type: "text", text: prompt } as const;

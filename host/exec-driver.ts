@@ -24,7 +24,7 @@ export type Launch = {
   /** Null closes standard input at once. */
   stdin: string | null;
   logPath: string;
-  /** How often to look whether it is at work, about; left out: nobody wants to know. */
+  /** How often to look whether it is at work, about; left out: it is not reported. */
   lookEveryMs?: number;
   /** Makes of a line of output what people should read of it. Left out: all of it, as it comes. */
   hear?: (line: string) => string;
@@ -61,7 +61,7 @@ export class Program {
     this.#guardian = guardian;
     guardian.watch(pid);
     const { isolation, account } = launch.confinement ?? unconfined;
-    // Where no namespace holds them, whatever runs as an account that no other run has is this run's.
+    // Where no namespace holds them, all that runs as an account that no other run has is this run's.
     const uid = isolation === "group" && account?.isExclusive ? { uid: account.uid } : {};
     this.tree = { pgid: pid, marks: launch.marks, ...uid };
     this.startMark = startMark(pid);

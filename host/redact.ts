@@ -3,7 +3,7 @@ import { beginsInKey, keySpans, type Span, tokenSpans, without } from "./secret-
 /** What is shorter would blot out ordinary words. */
 const leastChars = 8;
 
-/** Values that have no business in any text, whoever wrote that, and how many asked for it. */
+/** Values that have no business in any text, by any writer, and how many asked for it. */
 const registered = new Map<string, number>();
 
 /**

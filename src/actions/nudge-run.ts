@@ -25,7 +25,7 @@ export const nudgeRun = defineEffectAction({
   payload: z.object({ agentId: z.string(), fence: z.number(), sinceMs: z.number() }),
   concerns: ({ agentId, fence }) => ({ agent: agentId, attempt: fence }),
 
-  apply: (tx, stalled) => ({ fence: reachTier(tx, stalled, NUDGED).fence }),
+  apply: (tx, run) => ({ fence: reachTier(tx, run, NUDGED).fence }),
 
   effect: {
     bestEffort: true,

@@ -38,7 +38,7 @@ export type TroubleCode =
   | "output_limit"
   | "context_full"
   | "refusal"
-  /** Nobody knows what it means. */
+  /** No tool is known to mean anything by it. */
   | "agent_error";
 
 /** Why a run came to nothing, in the town's words. */
@@ -50,7 +50,7 @@ export interface Trouble {
   untilMs?: number;
   /** The tool itself waits and tries again: no end yet. */
   retrying?: boolean;
-  /** It has failed, whatever its exit code says. */
+  /** It has failed, even where its exit code says otherwise. */
   final?: boolean;
 }
 

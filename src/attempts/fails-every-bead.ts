@@ -14,7 +14,7 @@ const BEADS = 3;
 
 /** The host has seen that the agent did nothing before it. */
 const UNKNOWN_ERROR = "unknown_error";
-/** Of a command of one's own nobody sees what it does: it may have worked, unless it was over at once. */
+/** What an operator's own command does can't be seen: it may have worked, unless it was over at once. */
 const ENDS: ReadonlySet<string> = new Set(["exit_code", "signal"]);
 const AT_ONCE_MS = 30_000;
 

@@ -26,7 +26,7 @@ const renewal = prepared((tx) =>
 
 /**
  * Something was heard of a running attempt.
- * @param heard `activeAtMs`: when its agent last did something, by the town's clock; null if nobody can say
+ * @param heard `activeAtMs`: when its agent last did something, by the town's clock; null if that is not known
  */
 export function renewLease(tx: Tx, attempt: Attempt, { activeAtMs, usage, ...heard }: Heard, ctx: StepContext): void {
   const { nowMs, settings } = ctx;

@@ -41,10 +41,10 @@ export const TRANSFERS: ReadonlySet<string> = new Set([...FETCHES, "submodule_fa
 /** Was the rig's remote not reached? So says a host that is reached itself: it is no trouble of the host. */
 export const isRemotes = ({ kind, code }: Cause): boolean => kind === "unreachable" && TRANSFERS.has(code);
 
-/** Was it not reached whatever the bead? */
+/** Whether the remote can't be reached for any bead. */
 export const isRemoteAway = (cause: Cause): boolean => isRemotes(cause) && FETCHES.has(cause.code);
 
-/** Whatever a rig is in trouble with, its first try comes so soon: it is mended within a minute, or not for long. */
+/** A rig in trouble of any kind is first tried again this soon: trouble is mended within a minute, or not for long. */
 const RIG_WAIT_MS = 30_000;
 /** A person must mend these. To see whether that was done costs a gate, or a run's start: not often. */
 const PLACE_WAIT_CAP_MS = 6 * 3_600_000;

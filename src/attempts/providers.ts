@@ -42,7 +42,7 @@ export function providerIsWell(tx: Tx, id: string): void {
   if (known?.doubts) for (const agent of agentsOf(tx, id)) if (agent.doubts) setDoubts(tx, agent, ownOf(agent));
 }
 
-/** A person says that it is well, whatever any of its agents has met. */
+/** An operator says that the provider is well, which overrides what its agents have met. */
 export function providerIsSaidWell(tx: Tx, id: string): boolean {
   const known = tx.delete(providers).where(eq(providers.id, id)).returning().get();
   if (!known) return false;

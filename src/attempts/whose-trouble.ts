@@ -7,7 +7,7 @@ import type { Doubt, Failure, Strike } from "../db/schema.ts";
 /** So often in a row, with others doing well each time in between, tells as much as a second agent, and more than any coincidence. */
 const OFTEN = 4;
 
-/** An agent, and whoever shares its provider, as far as this kind of trouble goes. */
+/** An agent and those that share its provider, as far as this kind of trouble goes. */
 export interface Standing {
   /** It has met it with no bead but, perhaps, this one. */
   isClean: boolean;

@@ -26,7 +26,7 @@ export interface Imported {
   duplicates: { id: string; lines: number[]; taken: number }[];
   /** What differs and was left alone, since it was changed here. */
   left: Left[];
-  /** Dependencies on what neither this text nor this rig has. They are kept, hold nobody up, and bind once it comes. */
+  /** Dependencies on what neither this text nor this rig has. They are kept, keep no bead waiting, and bind once it comes. */
   unresolved: number;
 }
 

@@ -72,7 +72,7 @@ function pruneLogs(tx: Tx, pruning: Pruning, rows: Rows, { nowMs, settings: { re
   return { ...pruning, logs: { untilMs, oldestMs }, look: lookAt(more ? "logs" : 0, pruning, nowMs) };
 }
 
-/** For as long as they are kept for ever nobody looks how old they are: what is left may be as old as what went last. */
+/** While beads are kept for ever, their age is not read: what is left may be as old as what went last. */
 const unseen = ({ untilMs, oldestMs }: Pruning["beads"]) => ({ untilMs, oldestMs: earliest(oldestMs, untilMs) });
 
 const lookAt = (at: "logs" | number, { look }: Pruning, nowMs: number) => ({

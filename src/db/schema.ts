@@ -20,7 +20,7 @@ import { lenient } from "./lenient.ts";
 import { type Breaker, type Doubt, failureText, type HostFull, type Preflight, readBreaker } from "./schema-gates.ts";
 import type { Pause } from "./schema-rigs.ts";
 
-/** Somebody paused it, and in which words can't be read: it stays so until somebody resumes it. */
+/** It was paused with words that can't be read: it stays so until an operator resumes it. */
 const UNREADABLE_PAUSE: Pause = {
   by: "townkeeper",
   why: "who paused it, and why, can't be read",
@@ -80,8 +80,10 @@ export const town = sqliteTable("town", {
   eventsDiscarded: integer("events_discarded").notNull().default(0),
 });
 
-/** An agent that is not simply at work or free. SQLite uses the index only where a query says the same. */
-export const aside = (t: Record<"paused" | "notBeforeMs" | "troubles" | "status" | "beadId", AnySQLiteColumn>): SQL =>
+/** An agent that is not simply at work or free: paused, cooling down, in trouble, or idle on a hook. SQLite uses the index only where a query says the same. */
+export const agentNeedsAttention = (
+  t: Record<"paused" | "notBeforeMs" | "troubles" | "status" | "beadId", AnySQLiteColumn>,
+): SQL =>
   sql`(${t.paused} IS NOT NULL OR ${t.notBeforeMs} > 0 OR ${t.troubles} > 0 OR (${t.status} = 'idle' AND ${t.beadId} IS NOT NULL))`;
 
 export const agents = sqliteTable(
@@ -123,7 +125,7 @@ export const agents = sqliteTable(
     doubts: lenient<readonly Doubt[] | null>(null),
     /** When a run of it last came to an end of its own. */
     wellAtMs: integer("well_at_ms").notNull().default(0),
-    /** What its host found before it was to spend anything. Null: nobody looked. */
+    /** What its host found before it was to spend anything. Null: no host has looked. */
     preflight: text({ mode: "json" }).$type<Preflight>(),
     /** Cooling down after one: gets no work before this. */
     notBeforeMs: integer("not_before_ms").notNull().default(0),
@@ -134,8 +136,8 @@ export const agents = sqliteTable(
     index("agents_idle").on(t.rigId, t.beadId, t.id).where(sql`${t.status} = 'idle'`),
     // Who belongs to this rig? Written once, when the agent is added.
     index("agents_rig").on(t.rigId),
-    // Who waits on a hook to try again, cools down, is paused or in trouble? Mostly nobody, so one look tells four things.
-    index("agents_aside").on(t.id).where(aside(t)),
+    // Agents on a hook, cooling down, paused or in trouble: mostly there are none, so one probe answers four questions.
+    index("agents_aside").on(t.id).where(agentNeedsAttention(t)),
   ],
 );
 
@@ -156,8 +158,8 @@ export const attempts = sqliteTable(
     /** Null for a landing. */
     agentId: text("agent_id"),
     /**
-     * `released`: given back by the town, and it may yet report. `failed`: it ran and failed. `stopping`: somebody called
-     * it off, and it holds its agent until the host says that it is gone; then `stopped`.
+     * `released`: given back by the town, and it may yet report. `failed`: it ran and failed. `stopping`: it was called
+     * off, and it holds its agent until the host says that it is gone; then `stopped`.
      */
     state: text({
       enum: ["starting", "running", "stopping", "finished", "failed", "released", "stopped"],
@@ -165,7 +167,7 @@ export const attempts = sqliteTable(
     startedAtMs: integer("started_at_ms").notNull(),
     /** When the host first agreed, or its heartbeat proved it. */
     acceptedAtMs: integer("accepted_at_ms"),
-    /** The joined host that was asked, and is asked again whatever becomes of it. Null: the town's own. */
+    /** The joined host that was asked, and is asked again while the attempt lives. Null: the town's own. */
     hostId: text("host_id"),
     /** Which boot of the host agreed. */
     hostBootId: text("host_boot_id"),
@@ -201,7 +203,7 @@ export const attempts = sqliteTable(
     outputTail: text("output_tail"),
   },
   (t) => [
-    // S1: at most one live run per bead and per agent, whatever the code above believes.
+    // S1: at most one live run per bead and per agent, also where the code above errs.
     uniqueIndex("attempts_live_bead").on(t.beadId).where(live),
     uniqueIndex("attempts_live_agent").on(t.agentId).where(sql`${live} AND agent_id IS NOT NULL`),
     // Landings are serial per rig.
@@ -248,7 +250,7 @@ export const events = sqliteTable(
     tries: integer().notNull(),
     dueAtMs: integer("due_at_ms").notNull(),
     error: text(),
-    /** Set when it was tried too often: kept for a person to look at, and in nobody's way. */
+    /** Set when it was tried too often: kept for a person to look at, and blocks nothing. */
     quarantinedAtMs: integer("quarantined_at_ms"),
   },
   (t) => [index("events_due").on(t.dueAtMs).where(isNull(t.quarantinedAtMs))],

@@ -10,7 +10,7 @@ import { defineReport } from "./report-event.ts";
 const AGENTS_WORD: ReadonlySet<FailureKind> = new Set(["agent_failed", "provider_limited", "auth"]);
 
 /**
- * The run, or the landing, did not get there. Only an agent that ran and failed costs the bead of its budget; whatever
+ * The run, or the landing, did not get there. Only an agent that ran and failed costs the bead of its budget; what
  * the infrastructure did is rolled back and tried again.
  */
 export const runFailed = defineReport("run_failed", "failed", {

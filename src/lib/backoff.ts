@@ -10,7 +10,7 @@ export function backoffMs(failures: number, baseMs: number, capMs: number, rando
 }
 
 /**
- * How long to wait for somebody who may have said how long: never shorter than our own rising wait, and never longer for
+ * How long to wait for a host or provider that may have said how long: never shorter than our own rising wait, and never longer for
  * their sake than `capMs`. A word that makes no sense (a time that has passed, no number at all) counts as none.
  * @param ownMs a backoff of our own
  * @param wordMs what the other side asked for, from now

@@ -12,7 +12,7 @@ interface Past {
   work: { branch: string | null; head: string | null; base: string | null };
   /** What became of earlier tries, newest last. */
   lessons: readonly { kind: string }[];
-  /** Somebody wants each try to begin anew: whoever set up the bead, its rig or its agent. */
+  /** The operator who set up the bead, its rig or its agent wants each try to begin anew. */
   anew: boolean;
 }
 

@@ -29,7 +29,7 @@ const reportBase = {
 export const report = z.discriminatedUnion("kind", [
   /**
    * Alive. `agentActiveAtMs` is when the agent last did something: printed, changed its worktree, used the processor.
-   * By the host's clock, and so is `sentAtMs`: what lies between them is true on any clock. Null: nobody can say.
+   * By the host's clock, and so is `sentAtMs`: what lies between them is true on any clock. Null: not known.
    */
   z.object({
     ...reportBase,

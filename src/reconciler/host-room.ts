@@ -23,7 +23,7 @@ export interface HostRoom {
   readonly full: { why: string; untilMs: number | null } | null;
 }
 
-/** @param there whoever may be given work */
+/** @param there the hosts that may be given work */
 export function hostRoom(tx: Tx, there: readonly HostThere[], slots: Slots, nowMs: number): HostRoom {
   let [start, landing, probes, well, trials] = [0, 0, 0, 0, 0];
   let untilMs: number | null = null;
@@ -47,7 +47,7 @@ export function hostRoom(tx: Tx, there: readonly HostThere[], slots: Slots, nowM
       continue;
     }
     probes += left;
-    // Beside others that are well, a start finds out; alone, whatever there is.
+    // Beside others that are well, a start finds out; alone, whatever room it has.
     start += Math.min(left, starts);
     trials += Math.min(left, landings);
     const opensMs = breaker?.openUntilMs ?? null;

@@ -2,7 +2,7 @@
 import { and, eq, isNull, lte, sql } from "drizzle-orm";
 import { barsOf } from "../attempts/whose-trouble.ts";
 import type { Tx } from "../db/client.ts";
-import type { Aside } from "../db/probes.ts";
+import type { AgentsNeedingAttention } from "../db/probes.ts";
 import { agents, attempts, beads } from "../db/schema.ts";
 import { atMost, prepared, slot } from "../db/statements.ts";
 import type { StepContext } from "../db/step.ts";
@@ -69,7 +69,7 @@ const readyBeads = Array.from({ length: BATCH + 1 }, (_, limit) =>
   ),
 );
 
-/** Those whose runs of a bead failed: for its next try somebody else is as good, and tells more. */
+/** Those whose runs of a bead failed: for its next try another agent is as good, and tells more. */
 const failedBy = prepared((tx) =>
   tx
     .selectDistinct({ agentId: attempts.agentId })
@@ -80,19 +80,19 @@ const failedBy = prepared((tx) =>
     .prepare(),
 );
 
-/** So many ready beads are read of a rig before anybody knows who could take them. */
+/** This many ready beads of a rig are read before it is known which agents could take them. */
 const FEW = 2;
 
 /**
  * For each rig with idle agents as many beads as they can take, and no more agents than could be of use; for a rig where
- * every agent is busy or hooked one bead is enough to know that somebody waits.
+ * every agent is busy or hooked one bead is enough to know that work waits.
  *
- * @param most how many of a rig can be of use: as many as may begin now, and one more, to know that somebody waits
+ * @param most how many of a rig can be of use: as many as may begin now, and one more, to know that work waits
  */
 export function loadReady(
   tx: Tx,
   withReady: readonly string[],
-  { rigsWithHooks }: Aside,
+  { rigsWithHooks }: AgentsNeedingAttention,
   ctx: StepContext,
   held: Held,
   most: number,
@@ -110,7 +110,7 @@ export function loadReady(
     const isAnyAsGood = anyWill && !few.some(({ isStruck, failedBy }) => isStruck || failedBy.length > 0);
     const room = BATCH - idle.length;
     const first = freeOf(tx, rigId, isAnyAsGood ? Math.min(enough, room) : room, ctx);
-    // Whoever is kept apart from a bead must not hide somebody who is not.
+    // An agent that is kept from a bead must not hide one that is not.
     const free = isAnyAsGood && first.some(({ bars }) => bars.length > 0) ? freeOf(tx, rigId, room, ctx) : first;
     idle.push(...free);
     if (!isAll || free.length < few.length) left.push(rigId);

@@ -20,7 +20,7 @@ export class ProofReader {
     this.#ports = ports;
   }
 
-  /** Where none was found, nobody looks again for a while, unless somebody wants it: it is work. */
+  /** Where none was found, the rows are not read again for a while, unless an operator asks for it: it is work. */
   lookThrough(by?: string): boolean {
     const { clock, log } = this.#ports;
     const nowMs = clock.now();

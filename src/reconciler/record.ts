@@ -36,7 +36,7 @@ export interface PassResult {
   queued: boolean;
   unrecorded: Unrecorded;
   told: Told | null;
-  /** Something was not done, perhaps since a row can't be read; or nobody of this release has looked whether all can. */
+  /** Something was not done, perhaps since a row can't be read; or this release has not looked yet whether all can. */
   doubtful: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** What is done again and again to no end, as it is now: one by one, whoever tells of it. */
+/** What is done again and again to no end, as it is now: one by one, for all that tell of it. */
 import { and, desc, sql } from "drizzle-orm";
 import { knownAction } from "../actions/index.ts";
 import { failuresInARow, type InARow } from "../attempts/in-a-row.ts";

@@ -29,7 +29,7 @@ export class Slots {
     return Math.min(this.leftOfSlots(lane), this.#less(places ?? Number.POSITIVE_INFINITY, lane));
   }
 
-  /** Whatever room there is. */
+  /** All the room there is. */
   leftOfSlots(lane: Lane): number {
     return this.#less(SLOTS[lane.kind], lane);
   }

@@ -1,6 +1,6 @@
 import type { Action } from "../actions/index.ts";
 import type { LiveAttempts } from "../attempts/live.ts";
-import type { StalledRun } from "../attempts/stall.ts";
+import type { SilentRun } from "../attempts/stall.ts";
 import type { Bar } from "../attempts/whose-trouble.ts";
 import type { Pause } from "../db/schema.ts";
 import type { Settings } from "../lib/settings.ts";
@@ -15,12 +15,12 @@ export interface Snapshot {
   readonly settings: Settings;
   /** Live attempts whose lease has run out. */
   readonly expired: readonly { fence: number }[];
-  /** Called off, and nobody has asked the host yet. */
+  /** Called off, and the host has not been asked yet. */
   readonly stopping: readonly { agentId: string; fence: number }[];
   /** What runs, and has lasted longer than its host was told to let it. */
   readonly pastLimit: readonly { fence: number }[];
   /** Runs that live and have been silent until their next tier: since when. */
-  readonly stalled: readonly StalledRun[];
+  readonly silent: readonly SilentRun[];
   /** Nothing begins at all. */
   readonly paused: Pause | null;
   /** Runs no more, landings still. */

@@ -44,7 +44,7 @@ export function nextTryOfMs(tx: Tx, provider: string, nowMs: number): number | n
   );
 }
 
-/** The oldest of what waits in a rig, as far as it is looked at: before it, nobody could be missed. */
+/** The oldest of what waits in a rig, as far as it is looked at: no older one could be missed. */
 export function waitsSinceMs(tx: Tx, rigId: string): number | null {
   const at = { atMs: beads.createdAtMs };
   const ready = tx

@@ -5,7 +5,7 @@
 import { and, eq, type SQL, sql } from "drizzle-orm";
 import { isAgentsOwn, isProvidersOwn } from "../../attempts/needs-person.ts";
 import type { Tx } from "../../db/client.ts";
-import { isAside } from "../../db/probes.ts";
+import { needsAttention } from "../../db/probes.ts";
 import { agents, type Failure, providers } from "../../db/schema.ts";
 import { prepared, slot } from "../../db/statements.ts";
 import { quoted } from "../../lib/text.ts";
@@ -39,7 +39,7 @@ const ofAgents = prepared((tx) =>
       provider: sql<null>`NULL`,
     })
     .from(agents)
-    .where(sql`${isAside} AND ${agents.troubles} > 0`)
+    .where(sql`${needsAttention} AND ${agents.troubles} > 0`)
     .prepare(),
 );
 
