@@ -40,7 +40,7 @@ export interface TownOptions {
   /** A preflight may spend a short call of the model's. */
   call: boolean;
   why: string;
-  /** How long a pause lasts, in milliseconds; null: until somebody resumes it. */
+  /** How long a pause lasts, in milliseconds; null: until an operator resumes it. */
   forMs: number | null;
   again: Again;
   /** The command that begins the town keeper that was meant. */

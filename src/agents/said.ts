@@ -1,4 +1,4 @@
-/** What a coding agent's output says, whatever the tool: pure data, shared by the town and its hosts. */
+/** What a coding agent's output says, for every tool: pure data, shared by the town and its hosts. */
 
 /** What a run has used so far. A tool that does not tell its price leaves it null. */
 export interface Usage {

@@ -62,7 +62,7 @@ export function withCutOffTold<T>(
   for (const [id, was] of before) {
     const is = cutOffBy(tx, id);
     if (was.length === 0 && is.length > 0)
-      news?.(`CUT OFF ${id}: it waits for ${is.join(", ")}, which nobody wants any more`);
+      news?.(`CUT OFF ${id}: it waits for ${is.join(", ")}, which will not be done`);
     if (was.length > 0 && is.length === 0) news?.(`FREED ${id}`);
   }
   return done;

@@ -47,7 +47,7 @@ export function hostRoom(tx: Tx, there: readonly HostThere[], slots: Slots, nowM
       continue;
     }
     probes += left;
-    // Beside others that are well, a start finds out; alone, whatever room it has.
+    // Beside others that are well, a start finds out; alone, with any room.
     start += Math.min(left, starts);
     trials += Math.min(left, landings);
     const opensMs = breaker?.openUntilMs ?? null;

@@ -254,7 +254,7 @@ export class Loop {
     return done;
   }
 
-  /** One effect, from its start to its settlement: a tick of its own, which gives its slot and its agent to whoever waits. */
+  /** One effect, from its start to its settlement: a tick of its own, which gives its slot and its agent to what waits. */
   async #run(launch: Launch, of: Launched, send: Send): Promise<void> {
     const settlement = await runEffect(launch, this.#ports, send);
     this.#calls.ended(launch.id); // should it not get settled: the row is there, and due again at its dead-man

@@ -179,7 +179,7 @@ export const held = beadKind({
       sinceMs: hold.sinceMs,
       times: 1,
       what: `${id} is held for ${Math.floor((nowMs - hold.sinceMs) / DAY_MS)} days by ${hold.by}: ${hold.why}`,
-      meanwhile: "it waits, as somebody wanted",
+      meanwhile: "it waits, as an operator wanted",
       nextMs: null,
       hint: null,
       evidence: { bead: id, title, by: hold.by, why: hold.why },

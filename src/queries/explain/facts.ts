@@ -27,7 +27,7 @@ import type { Plan } from "../../reconciler/plan.ts";
 import type { Held } from "../../reconciler/repeats.ts";
 import type { Slots } from "../../reconciler/slots.ts";
 
-/** How many blockers and agents are named; more than that nobody reads. */
+/** How many blockers and agents are named; a reader needs no more. */
 const NAMED = 20;
 
 /** What the gates of one bead are judged by. Rows are read apart from the planner's own queries, so that each checks the other. */
