@@ -28,7 +28,7 @@ export {
 } from "../commands/inputs.ts";
 export { reportsRequest } from "../protocol/protocol.ts";
 
-/** `paused`: nothing starts until an operator resumes it. */
+/** `paused`: nothing starts until somebody resumes it. */
 export const townInput = z.strictObject({
   name: slug,
   settings: settingsSchema.prefault({}),

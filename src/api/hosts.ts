@@ -19,7 +19,7 @@ async function invitation(c: C, host: string) {
   return { token, join: `${c.env.PUBLIC_URL}/v1/towns/${town}/hosts/${host}` };
 }
 
-/** An operator's own machines, which join a town. */
+/** Somebody's own machines, which join a town. */
 export const hosts = new Hono<{ Bindings: Env }>()
   .post("/:town/hosts", async (c) => {
     const { id } = parse(hostInput, await readJson(c));
@@ -59,7 +59,7 @@ export const channels = new Hono<{ Bindings: Env }>().get("/:town/hosts/:host/ch
     const problem = answer.ok || answer.status === 101 ? null : channelProblem.safeParse(await answer.json());
     if (!problem?.success) return answer;
     const { retryAfterMs, ...words } = problem.data;
-    // The town's own answer: a host that is not let in reads it as any other refusal.
+    // The town's own answer: whoever is not let in reads it as any other refusal.
     const said = { status: answer.status, ...words } as Problem;
     return problemResponse({ ...said, retryable: retryAfterMs !== undefined }, { retryAfterMs });
   }

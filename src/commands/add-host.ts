@@ -3,7 +3,7 @@ import { defineEvent } from "../events/define.ts";
 import { refusal } from "../lib/guard.ts";
 import { hostAddition } from "./inputs.ts";
 
-/** A machine of the operator's may join. */
+/** Somebody's machine may join. */
 export const hostAdded = defineEvent({
   type: "host_added",
   payload: hostAddition,

@@ -7,7 +7,7 @@ import { type Convoy, convoys } from "../db/schema.ts";
 import { defineEvent } from "../events/define.ts";
 import { convoyReason } from "./inputs.ts";
 
-/** The operator calls off the rest of it. */
+/** Nobody wants the rest of it. */
 export const convoyCancelled = defineEvent({
   type: "convoy_cancelled",
   payload: convoyReason,

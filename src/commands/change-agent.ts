@@ -8,7 +8,7 @@ import { defineEvent } from "../events/define.ts";
 import { agentChange } from "./inputs.ts";
 
 /**
- * The operator says how this agent should be. What it does now it may finish, as it began. Enabled again, or with another
+ * Somebody says how this agent should be. What it does now it may finish, as it began. Enabled again, or with another
  * program or environment, it starts with no trouble.
  */
 export const agentChanged = defineEvent({

@@ -17,7 +17,7 @@ import { refusal } from "../lib/guard.ts";
 import { slug } from "../protocol/common.ts";
 import { membersChange } from "./inputs.ts";
 
-/** The operator says which beads belong to it, or no longer do. All of it, or none. */
+/** Somebody says which beads belong to it, or no longer do. All of it, or none. */
 export const convoyMembersChanged = defineEvent({
   type: "convoy_members_changed",
   payload: z.strictObject({ convoy: slug, change: membersChange }),

@@ -12,7 +12,7 @@ import { refusal } from "../lib/guard.ts";
 import { slug } from "../protocol/protocol.ts";
 import { dependenciesChange } from "./inputs.ts";
 
-/** The operator says what a bead waits for, or belongs to; or no longer does. All of it, or none. */
+/** Somebody says what a bead waits for, or belongs to; or no longer does. All of it, or none. */
 export const dependenciesChanged = defineEvent({
   type: "dependencies_changed",
   payload: z.strictObject({ bead: slug, change: dependenciesChange }),

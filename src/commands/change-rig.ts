@@ -7,7 +7,7 @@ import { defineEvent } from "../events/define.ts";
 import { rigChangeFound } from "./inputs.ts";
 
 /**
- * The operator says how this rig should be: paused or not, where it lies, its gate, its caps. What runs or lands goes on as it
+ * Somebody says how this rig should be: paused or not, where it lies, its gate, its caps. What runs or lands goes on as it
  * began; what waits to land does so at the new place, or is done again where its branch isn't there.
  */
 export const rigChanged = defineEvent({

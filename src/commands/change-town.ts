@@ -5,7 +5,7 @@ import { refusal } from "../lib/guard.ts";
 import { contradictionIn, type Settings, withSettings } from "../lib/settings.ts";
 import { townChange } from "./inputs.ts";
 
-/** The operator says how the town should be: paused or not, draining or not, with these settings. */
+/** Somebody says how the town should be: paused or not, draining or not, with these settings. */
 export const townChanged = defineEvent({
   type: "town_changed",
   payload: townChange,

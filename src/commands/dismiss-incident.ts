@@ -3,7 +3,7 @@ import { defineEvent } from "../events/define.ts";
 import { refusal } from "../lib/guard.ts";
 import { incidentDismissal } from "./inputs.ts";
 
-/** The operator has read of what nothing can end, such as work that came past a gate. It stays on record. */
+/** Somebody has read of what nothing can end, such as work that came past a gate. It stays on record. */
 export const incidentDismissed = defineEvent({
   type: "incident_dismissed",
   payload: incidentDismissal,

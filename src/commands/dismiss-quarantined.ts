@@ -4,7 +4,7 @@ import { defineEvent } from "../events/define.ts";
 import { refusal } from "../lib/guard.ts";
 import { dismissal } from "./inputs.ts";
 
-/** The operator has read what could not be applied, and wants it gone. */
+/** Somebody has read what could not be applied, and wants it gone. */
 export const eventDismissed = defineEvent({
   type: "event_dismissed",
   payload: dismissal,

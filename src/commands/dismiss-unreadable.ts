@@ -3,7 +3,7 @@ import { defineEvent } from "../events/define.ts";
 import { refusal } from "../lib/guard.ts";
 import { dismissUnreadable } from "../unreadable/index.ts";
 
-/** The operator has looked at what could not be read, and has put it right or wants it no more. */
+/** Somebody has read what could not be read, and has put it right or wants it no more. */
 export const unreadableDismissed = defineEvent({
   type: "unreadable_dismissed",
   payload: z.strictObject({ id: z.int().positive() }),

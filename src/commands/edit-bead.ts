@@ -15,7 +15,7 @@ import { quoted } from "../lib/text.ts";
 import { slug } from "../protocol/common.ts";
 import { type BeadEdit, beadEdit } from "./inputs.ts";
 
-/** The operator changes what it says. What runs now goes on as it began; the next try is told the new words. */
+/** Somebody wants it otherwise. What runs now goes on as it began; the next try is told the new words. */
 export const beadEdited = defineEvent({
   type: "bead_edited",
   payload: z.strictObject({ bead: slug, edit: beadEdit }),

@@ -6,7 +6,7 @@ import { defineEvent } from "../events/define.ts";
 import { refusal } from "../lib/guard.ts";
 import { convoyReason } from "./inputs.ts";
 
-/** What of it has not begun waits until an operator starts it; what has begun goes on. */
+/** What of it has not begun waits until somebody starts it; what has begun goes on. */
 export const convoyHeld = defineEvent({
   type: "convoy_held",
   payload: convoyReason,

@@ -24,7 +24,7 @@ export const hostRemoved = defineEvent({
   },
 });
 
-/** Without any host a town uses its own: no agents move there because a machine was taken away. */
+/** Without any host a town uses its own: nobody's agents move there because a machine was taken away. */
 function refuseLast(tx: Tx, id: string): void {
   if (readTown(tx).settings.hosts !== "external") return;
   if (tx.select({ id: hosts.id }).from(hosts).where(ne(hosts.id, id)).limit(1).get()) return;

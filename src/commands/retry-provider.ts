@@ -4,7 +4,7 @@ import { defineEvent } from "../events/define.ts";
 import { refusal } from "../lib/guard.ts";
 import { slug } from "../protocol/common.ts";
 
-/** An operator says that a provider is well, which overrides its last answer: its agents go on at once. */
+/** A person says that a provider is well, whatever its last answer was: its agents go on at once. */
 export const providerRetried = defineEvent({
   type: "provider_retried",
   payload: z.strictObject({ provider: slug }),

@@ -8,7 +8,7 @@ import { backoffMs } from "../lib/backoff.ts";
 import { refusal } from "../lib/guard.ts";
 import { stopInput } from "./inputs.ts";
 
-/** The operator ends what this agent is at. Its bead goes back to the queue, with a pause and no blame. */
+/** Somebody ends what this agent is at. Its bead goes back to the queue, with a pause and no blame. */
 export const agentStopped = defineEvent({
   type: "agent_stopped",
   payload: stopInput,

@@ -235,7 +235,7 @@ export abstract class TownDesk extends TownRecords {
 
   /**
    * Answers once the starts and landings that a gate came too late for have arrived: none is received after the answer. A host
-   * that hangs makes no caller wait for long.
+   * that hangs makes nobody wait for long.
    */
   protected override async afterStarts<V>(told: Result<V>, of: (order: Beginning) => boolean): Promise<Result<V>> {
     if (!told.ok) return told;
@@ -243,7 +243,7 @@ export abstract class TownDesk extends TownRecords {
     return told;
   }
 
-  /** An agent that waits for its preflight gets one, behind the answer. */
+  /** Whoever waits for its preflight gets one, behind the answer. */
   protected lookedAt(changed: Result<ReturnType<typeof agentView>>) {
     if (changed.ok && changed.value.preflight?.state === "pending")
       this.ctx.waitUntil(this.preflight(changed.value.id));

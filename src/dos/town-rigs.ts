@@ -13,12 +13,12 @@ import { TownWork } from "./town-work.ts";
 
 /** Longer than the host takes for it at the most. */
 const LOOK_MS = 25_000;
-/** What a default branch is called where the remote could not say. */
+/** What a default branch is called where nobody could say. */
 const USUAL = "main";
 
-/** What a town is asked and told about its rigs. A default branch that is not named is the remote's own. */
+/** What a town is asked and told about its rigs. A default branch that nobody names is the remote's own. */
 export abstract class TownRigs extends TownWork {
-  /** Has the host that would get the next run look at something. @throws what keeps it from that */
+  /** Has the host that would get the next run look at something. @throws whatever keeps it from that */
   protected abstract scouted<T>(
     look: (scout: Scout, host: string | null, signal: AbortSignal) => Promise<T>,
     patienceMs: number,
@@ -62,7 +62,7 @@ export abstract class TownRigs extends TownWork {
     return paused ? this.afterStarts(changed, (order) => order.rig.id === id) : changed;
   }
 
-  /** Has a host look what is at a rig's URL, and keeps the default branch that it finds, unless the operator has named one. */
+  /** Has a host look what is at a rig's URL, and keeps the default branch that it finds, unless somebody has named one. */
   async preflightRig(id: string, begin: boolean) {
     const rig = this.read((tx) => existingRig(tx, id));
     if (!rig.ok) return rig;
@@ -78,7 +78,7 @@ export abstract class TownRigs extends TownWork {
     }));
   }
 
-  /** What a host found comes with the answer, and is kept. @param look null: no host looked */
+  /** What a host found comes with the answer, and is kept. @param look null: nobody looked */
   #withLook(
     told: Result<RigView>,
     look: RigLook | null,
@@ -86,7 +86,7 @@ export abstract class TownRigs extends TownWork {
     if (!told.ok || !look) return told;
     const { ok, detail, hint, code } = look;
     const { id, repoUrl } = told.value;
-    // The operator who changed it meanwhile has had it looked at anew.
+    // Whoever has changed it meanwhile has had it looked at anew.
     const kept =
       code === NOT_ASKED ? told : this.told({ type: "rig_looked", payload: { rig: id, repoUrl, look } }, rigView);
     return { ok: true, value: { ...(kept.ok ? kept : told).value, look: { ok, detail, hint } } };
