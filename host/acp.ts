@@ -138,7 +138,7 @@ export class Conversation {
     return { stopReason: answer.stopReason, meta: answer._meta };
   }
 
-  /** Of a model that they don't have, agents say no more than that a parameter is wrong. */
+  /** Agents say of a model that they don't have no more than that a parameter is wrong. */
   async #choose(context: ClientContext, model: SetSessionConfigOptionRequest, choice: unknown): Promise<void> {
     try {
       await context.request(methods.agent.session.setConfigOption, model);

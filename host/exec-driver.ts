@@ -47,7 +47,7 @@ export class Program {
   readonly tree: ProcessTree;
   readonly startMark: string | null;
   readonly exited: Promise<Exit>;
-  /** Of a dialogue: what to say, and what it says. */
+  /** The two ends of a dialogue: what is said to the program, and what it says. */
   readonly lines: { input: Writable; output: Readable } | null;
   readonly #activity: Activity;
   readonly #printed: Printed;
@@ -120,7 +120,7 @@ export class Program {
     for (const pipe of this.#pipes) pipe?.destroy();
   }
 
-  /** Of each line, what people should read of it; or all of it, as it comes. */
+  /** What people should read of each line; or all of it, as it comes. */
   #shown(hear: Launch["hear"]): Output {
     const shown = this.#printed.source();
     if (!hear) return new Text(shown);

@@ -88,7 +88,7 @@ export async function pushLanding(
   throw new StepFailure("unreachable", "push_failed", `The landing could not be pushed: ${refusal.words}`);
 }
 
-/** Of a no in unknown words: what is taken as a branch of its own, is declined for where it was to go. */
+/** A no in unknown words is tested: a commit that is taken as a branch of its own is declined for the place it was to go to. */
 async function whose(
   repository: Repository,
   rig: RigSpec,

@@ -48,7 +48,7 @@ export const tailChars = 8_000;
 /** A line of output that is longer is no event of a tool's: it is dropped, and its length told. */
 export const lineChars = 4 * 1024 * 1024;
 
-/** Of a line that does not end, for people: more than a report holds. The rest is counted. */
+/** How much of a line that does not end is shown to people: more than a report holds. The rest is counted. */
 export const shownLineChars = 16_000;
 
 /** A private key is not longer; after so much without its end, what follows is shown again. */
@@ -199,13 +199,13 @@ export const seqBlock = 1_000;
 /** How often a run's processes are looked at: sooner is of no use, and each look reads about every process there is. */
 export const lookMs = { least: 1_000, most: 15_000 };
 
-/** Of one processor, since the last look: more than a program uses that waits, less than any that works. */
+/** Share of one processor since the last look: more than a program uses that waits, less than any that works. */
 export const busyShare = 0.05;
 
 /** Files are looked at only after so long without any other sign, and so far apart. */
 export const treeLookMs = 30_000;
 
-/** Of a worktree with more files than this the deeper ones stay unseen; what changes them uses the processor. */
+/** In a worktree with more files than this the deeper ones stay unseen; what changes them uses the processor. */
 export const filesLookedAt = 5_000;
 
 /** A run's inbox holds a word or two; what comes after so many is not for reading. */
@@ -214,7 +214,7 @@ export const inboxBytes = 256 * 1024;
 /** A record holds a request, which is smaller than this as JSON inside of JSON too. */
 export const stateFileBytes = 16 * maxBodyBytes;
 
-/** Of a process's environment, which it chooses itself; the kernel allows more, for each of thousands. */
+/** Bytes read of a process's environment, which it chooses itself; the kernel allows more, for each of thousands. */
 export const environBytes = 1024 * 1024;
 
 /** `setTimeout` fires at once for anything longer. */

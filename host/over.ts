@@ -42,7 +42,7 @@ export async function forgetBead(context: Context, { town, rig, bead }: Bead): P
   }
 }
 
-/** Of each bead, the newest. */
+/** The newest run of each bead. */
 function lastRuns(records: readonly RunRecord[]): Iterable<RunRecord> {
   const last = new Map<string, RunRecord>();
   for (const record of records) {

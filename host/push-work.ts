@@ -39,7 +39,7 @@ export async function pushWork(
   }
 }
 
-/** Of a no in unknown words: if not even a commit that the remote has is taken there, the work is not what it minds. */
+/** A no in unknown words is tested: if not even a commit that the remote has is taken there, the work is not what it minds. */
 async function whose(
   repository: Repository,
   rig: RigSpec,

@@ -64,7 +64,7 @@ export function settledEnd(line: string, secrets: readonly string[] = []): numbe
   return Math.min(end, openEnd(line, secrets));
 }
 
-/** Of a longer word the beginning is shown. */
+/** The beginning of a longer word is shown. */
 const growingChars = 4_000;
 
 /** Where the text's end may be the beginning of a known value; its length if that is nowhere. */

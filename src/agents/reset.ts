@@ -42,7 +42,7 @@ const stamped =
     return stamp === null ? null : inMs(Number(stamp));
   };
 
-/** Of a number that names its own unit: the pattern's end. */
+/** The pattern's end for a number that names its own unit. */
 const after =
   (pattern: RegExp, unitMs: number): Read =>
   (words, nowMs) => {

@@ -4,7 +4,7 @@
 export interface Usage {
   inputTokens: number;
   outputTokens: number;
-  /** Of the input, read from the provider's cache. */
+  /** The part of the input that was read from the provider's cache. */
   cachedTokens: number;
   costUsd: number | null;
 }

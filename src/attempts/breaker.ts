@@ -1,5 +1,5 @@
 /**
- * The breaker of a host. After so many of its failures in a row it is asked to begin nothing for a while; then one try goes
+ * The breaker of a host. After this many consecutive failures it is asked to begin nothing for a while; then one try goes
  * out, and decides. Only proof of life ends it: a host that agrees and never runs anything is not well.
  */
 import { eq, isNotNull, sql } from "drizzle-orm";

@@ -20,7 +20,7 @@ import { type Standing, type Verdict, whoseTrouble } from "./whose-trouble.ts";
 
 /** So many are kept of each, the newest. */
 const KEPT = 10;
-/** Of what a strike's run said. */
+/** Characters kept of what a strike's run said. */
 const SAID_CHARS = 300;
 
 /** What a tool says of its own set-up. */

@@ -9,7 +9,7 @@ import { type Attempt, attempts } from "../db/schema.ts";
 import type { StepContext } from "../db/step.ts";
 import type { Cause } from "./policy.ts";
 
-/** So many beads in a row. */
+/** Consecutive beads that must fail. */
 const BEADS = 3;
 
 /** The host has seen that the agent did nothing before it. */

@@ -2,7 +2,7 @@
 import { and, isNotNull, type SQL, sql } from "drizzle-orm";
 import { agents, providers } from "../db/schema.ts";
 
-/** So often in a row a provider's limit is no accident. */
+/** Consecutive limits from which on a provider's limit is no accident. */
 const MANY_TROUBLES = 5;
 
 /** Who is kept from work for so long is worth a person's while, though it opens by itself: a week's limit, for one. */

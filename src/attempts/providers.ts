@@ -73,7 +73,7 @@ export const setDoubts = (tx: Tx, { id }: Pick<Agent, "id">, doubts: readonly Do
     .run();
 };
 
-/** Of a provider, and of those of its agents that have them for its sake. */
+/** Drops doubts of a provider, and of those of its agents that have them for its sake. */
 export function dropDoubts(tx: Tx, provider: string, which: (doubt: Doubt) => boolean): void {
   const known = tx.select().from(providers).where(eq(providers.id, provider)).get();
   const left = (known?.doubts ?? []).filter((doubt) => !which(doubt));

@@ -35,7 +35,7 @@ export interface Kept {
   atMs?: number;
   /** When the line was last changed, as it says itself: an older one is old news. */
   saidAtMs?: number;
-  /** Of each field of the bead a print of how it came: what differs was changed here. */
+  /** A print of each field of the bead as it came: what differs was changed here. */
   prints?: Record<string, string>;
   /** Fields that no bead has. */
   rest: Line;

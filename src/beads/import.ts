@@ -18,7 +18,7 @@ export interface Imported {
   updated: number;
   /** Lines that say nothing new. */
   skipped: number;
-  /** Of those created: what is kept, and is no work. */
+  /** The part of those created that is kept, and is no work. */
   records: number;
   /** Lines about something else than an issue, by what they are about. They are kept. */
   kept: Record<string, number>;

@@ -11,7 +11,7 @@ import { bondOf, Rows, removeBead, removeConvoys } from "./remove.ts";
 /** Rows that one step deletes at most: some milliseconds, however much of it there is. */
 const ROWS_A_STEP = 200;
 
-/** Beads that one step looks at, and runs whose logs it does; so many in a row that are too young end a look. */
+/** Beads that one step looks at, and runs whose logs it does; this many consecutive beads that are too young end a look. */
 const BEADS_A_STEP = 100;
 const LOGS_A_STEP = 50;
 

@@ -8,7 +8,7 @@ import { events } from "./schema.ts";
 const KEPT = 200;
 const KEPT_BYTES = 1024 * 1024;
 
-/** Of what a fact says, in a list. */
+/** Characters of an event that a list shows. */
 const PAYLOAD_CHARS = 2_000;
 
 const isQuarantined = isNotNull(events.quarantinedAtMs);

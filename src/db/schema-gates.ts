@@ -76,9 +76,9 @@ export interface Breaker {
   failures: number;
   /** Whose tries they were: one bead alone proves nothing against a host. */
   beads: string[];
-  /** Of the first of them. */
+  /** When the first of them was met. */
   sinceMs: number;
-  /** Of the last of them. */
+  /** The fence of the last of them. */
   fence: number;
   failure: Failure;
   /** How often it has opened: each time for longer. */
@@ -112,7 +112,7 @@ export interface RigTrouble {
   /** When the first of them failed. */
   sinceMs: number;
   times: number;
-  /** Of the newest attempt that failed. */
+  /** The fence of the newest attempt that failed. */
   fence: number;
   /** Whose attempts they were, newest last; the last ten. */
   beads: string[];

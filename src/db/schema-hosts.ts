@@ -40,7 +40,7 @@ export const hosts = sqliteTable(
     refused: lenient<RefusedHost | null>(null, undefined, "refused"),
     /** Which boot an operator has given its place to, until when no other is let in. */
     admits: lenient<{ bootId: string; untilMs: number } | null>(null, undefined, "admits"),
-    /** Its failures in a row, and until when nothing is asked of it because of them. Null: it is well. */
+    /** Its consecutive failures, and until when nothing is asked of it because of them. Null: it is well. */
     breaker: lenient<Breaker | null>(null, readBreaker),
     /** How little room it has for runs. Null: enough, as far as is known. */
     full: lenient<HostFull | null>(null),

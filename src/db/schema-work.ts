@@ -35,11 +35,11 @@ export const beads = sqliteTable(
      */
     blockedBy: integer("blocked_by").notNull().default(0),
     agentId: text("agent_id"),
-    /** Of the newest attempt, live or not. */
+    /** The fence of the newest attempt, live or not. */
     fence: integer(),
     /** Runs that ran and failed; the bead's attempt budget. */
     failures: integer().notNull().default(0),
-    /** Infrastructure failures in a row; they lengthen the backoff and cost no budget. */
+    /** Consecutive infrastructure failures; they lengthen the backoff and cost no budget. */
     dispatchFailures: integer("dispatch_failures").notNull().default(0),
     /** Runs of this day (days since 1970, UTC) that ended without costing any budget: they are bounded too. */
     unpaidTries: integer("unpaid_tries").notNull().default(0),

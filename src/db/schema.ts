@@ -43,7 +43,7 @@ export const town = sqliteTable("town", {
   pollStartedAtMs: integer("poll_started_at_ms"),
   pollCompletedAtMs: integer("poll_completed_at_ms"),
   ticks: integer().notNull().default(0),
-  /** Ticks in a row that threw, or in which a rule or action did. */
+  /** Consecutive ticks that threw, or in which a rule or action did. */
   errorStreak: integer("error_streak").notNull().default(0),
   lastError: text("last_error"),
   nextWakeAtMs: integer("next_wake_at_ms"),
@@ -63,7 +63,7 @@ export const town = sqliteTable("town", {
   starvingSinceMs: integer("starving_since_ms"),
   /** What happened how often, for the metrics. */
   counters: lenient<Record<string, number>>({}).notNull().default({}),
-  /** Failures of its own host in a row, and until when nothing is tried because of them. Null: that host is well. */
+  /** Consecutive failures of its own host, and until when nothing is tried because of them. Null: that host is well. */
   breaker: lenient<Breaker | null>(null, readBreaker),
   /** How little room its own host has for runs. Null: enough, as far as is known. */
   full: lenient<HostFull | null>(null),
@@ -107,7 +107,7 @@ export const agents = sqliteTable(
       .default("idle"),
     /** The hook. It survives a rolled-back dispatch. */
     beadId: text("bead_id"),
-    /** Of the live attempt; null while idle. */
+    /** The fence of the live attempt; null while idle. */
     fence: integer(),
     /** A disabled agent gets no work; what it does now it may finish. */
     enabled: integer({ mode: "boolean" }).notNull().default(true),
@@ -115,13 +115,13 @@ export const agents = sqliteTable(
     paused: text({ mode: "json" }).$type<Pause>(),
     /** Agents of one provider share its limits and its credentials. Null: it has its own. */
     provider: text(),
-    /** Of its newest attempt, live or not: who was served last. */
+    /** The fence of its newest attempt, live or not: who was served last. */
     lastFence: integer("last_fence").notNull().default(0),
-    /** Failures in a row that are this agent's own: its provider's limit, its credentials, its command. */
+    /** Consecutive failures that are this agent's own: its provider's limit, its credentials, its command. */
     troubles: integer().notNull().default(0),
     /** The last of them; null once a run of it did well. */
     trouble: failureText(),
-    /** Of its own runs, and of those of other agents of its provider. Null: nothing is to be told apart. */
+    /** Doubts about its own runs, and those of other agents of its provider. Null: nothing is to be told apart. */
     doubts: lenient<readonly Doubt[] | null>(null),
     /** When a run of it last came to an end of its own. */
     wellAtMs: integer("well_at_ms").notNull().default(0),

@@ -17,7 +17,7 @@ export const runFailed = defineReport("run_failed", "failed", {
   repeats: (attempt, { failure, code }) =>
     (attempt.state === "failed" || attempt.state === "released") &&
     attempt.failure?.code === code &&
-    // Of what it was told as, the town may have found out more.
+    // The town may have found out more than the report says.
     (attempt.failure.kind === failure || (failure === "agent_failed" && attempt.failure.kind === "refused")),
   apply(tx, attempt, { failure: kind, code, message, outputTail, retryAfterMs, usage, saved }, ctx) {
     keepUsage(tx, attempt, usage);

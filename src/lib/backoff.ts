@@ -1,7 +1,7 @@
 /**
  * Capped exponential backoff with jitter: half of the step is certain, half is chance, so that a hundred beads that
  * failed together do not come back together.
- * @param failures failures in a row, from 1
+ * @param failures consecutive failures, from 1
  * @param random a number in [0, 1)
  */
 export function backoffMs(failures: number, baseMs: number, capMs: number, random: number): number {

@@ -16,7 +16,7 @@ interface Past {
   anew: boolean;
 }
 
-/** So many failing gates in a row, and the work itself is not to be trusted. */
+/** After this many consecutive failing gates the work itself is not to be trusted. */
 const GATES = 2;
 
 /** @returns null: it begins anew; undefined: nothing is known of earlier work */

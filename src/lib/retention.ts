@@ -78,7 +78,7 @@ export interface Keeper {
   pruning: Pruning | null;
 }
 
-/** Of one that has never looked: what it has is no older than itself. */
+/** For a town that has never looked: what it has is no older than itself. */
 export const pruningOf = ({ pruning: known, createdAtMs }: Keeper): Pruning =>
   known ?? {
     lookedAtMs: createdAtMs,

@@ -74,7 +74,7 @@ export const defaultSettings: Settings = {
   maxAgentsByRole: {},
   /** Work that has not landed yet conflicts with all that comes after: past this a rig begins nothing new. */
   maxInReviewPerRig: 20,
-  /** Failures of the host in a row after which it is left alone for a while. */
+  /** Consecutive failures of the host after which it is left alone for a while. */
   breakerAfter: 5,
   /** Run time a day, in minutes; what is left out has no limit. */
   dayMinutes: {},

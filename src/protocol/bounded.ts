@@ -14,7 +14,7 @@ export const bootIdIn = ({ bootId }: { bootId?: string | undefined }): string | 
   bootId === undefined ? null : clip(bootId, BOOT_CHARS);
 export const CODE_CHARS = 60;
 export const MESSAGE_CHARS = 2_000;
-/** Of what a program printed, its end. */
+/** The end of what a program printed. */
 export const TAIL_CHARS = 8_000;
 
 /** The longest wait that a host is believed. */

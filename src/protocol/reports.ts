@@ -115,7 +115,7 @@ export const reportsRequest = z.object({
   protocol: z.literal(PROTOCOL),
   bootId: words(BOOT_CHARS),
   reports: z.array(report).min(1).max(50),
-  /** Of the host that sends them. */
+  /** The room of the host that sends them. */
   room: saidRoom,
 });
 export type ReportsRequest = z.infer<typeof reportsRequest>;

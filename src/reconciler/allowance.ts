@@ -13,9 +13,9 @@ export interface Refused {
 export interface Wish {
   action: Beginning;
   rigId: string;
-  /** Of the host with this bead, in a row. */
+  /** Consecutive failures of the host with this bead. */
   failures: number;
-  /** Of its agent; a landing has none. */
+  /** Its agent's role; a landing has none. */
   role?: string;
   /** Work that is begun anew, rather than gone on with. */
   isNew?: boolean;

@@ -17,7 +17,7 @@ export interface HostRoom {
   readonly probes: number | null;
   /** When the first of them that is left alone is tried again. */
   readonly untilMs: number | null;
-  /** Of the first of them with failures in a row: what failed. */
+  /** What failed on the first of them that has consecutive failures. */
   readonly broken: string | null;
   /** Hosts have no place for more starts than these, and when the first of them is tried all the same. Null: places are not what is short. */
   readonly full: { why: string; untilMs: number | null } | null;

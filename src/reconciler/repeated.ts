@@ -16,7 +16,7 @@ export const isRepeated = and(
   sql`${beads.status} IN ('open', 'in_progress', 'in_review')`,
 );
 
-/** Of those that are tried most often: one that goes on may stand before one that does not. */
+/** How many of those that are tried most often are read: one that goes on may stand before one that does not. */
 const LOOKED_AT = 10;
 
 const mostTried = prepared((tx) =>

@@ -57,7 +57,7 @@ export interface Snapshot {
   readonly served: ReadonlyMap<string, number>;
   /** When history is pruned next; null: nothing is too old, nor will be by itself. */
   readonly prunesAtMs: number | null;
-  /** Of each rig with beads in review the first whose backoff has passed; none of a rig that is landing something. */
+  /** The first bead in review of each rig whose backoff has passed; none of a rig that is landing something. */
   readonly landable: readonly { beadId: string; rigId: string; failures: number; gate: Gate | null }[];
   /** Inputs of the next wake: rules must not read them. */
   readonly wake: WakeInputs;
@@ -96,7 +96,7 @@ export interface Hooked {
   beadId: string;
   rigId: string;
   role: string;
-  /** Of the host, in a row. */
+  /** Consecutive failures of the host. */
   failures: number;
   notBeforeMs: number;
   agentNotBeforeMs: number;

@@ -18,7 +18,7 @@ import type { InFlight } from "./in-flight.ts";
 import { loadRigs, loadRoom } from "./load-gates.ts";
 
 export interface Withdrawal {
-  /** Of the effect. */
+  /** The effect's id. */
   id: number;
   why: string;
 }

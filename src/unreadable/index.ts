@@ -15,7 +15,7 @@ import { follows, recounts, standsIn } from "./usual.ts";
 /** The newest stay. */
 const KEPT = 1_000;
 const AT_ONCE = 50;
-/** Of a value, as SQLite writes it. */
+/** Characters kept of a value, as SQLite writes it. */
 const VALUE_CHARS = 4_000;
 
 /** @returns how many rows could not be read */

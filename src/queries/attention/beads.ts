@@ -62,7 +62,7 @@ function waitersText({ tx }: Look, { id }: Bead): string {
   return n === 0 ? "" : `, and ${counted(n, "bead")} ${n === 1 ? "waits" : "wait"} for it`;
 }
 
-/** Of what parked it, which says at its end how it is mended. */
+/** Characters shown of what parked it, which says at its end how it is mended. */
 const PARKED_CHARS = 300;
 
 export const parked = beadKind({

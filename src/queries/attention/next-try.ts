@@ -35,7 +35,7 @@ export function nextTryMs(
   return firstMs !== null && firstMs > nowMs ? firstMs : null;
 }
 
-/** Of the agents of a provider, whichever is tried first. */
+/** When the first agent of a provider is tried again. */
 export function nextTryOfMs(tx: Tx, provider: string, nowMs: number): number | null {
   const all = tx.select().from(agents).where(eq(agents.provider, provider)).limit(atMost(LOOKED_AT)).all();
   if (all.some(({ status }) => status !== "idle")) return null;

@@ -21,7 +21,7 @@ export interface Explanation {
   status: Bead["status"];
   /** In one sentence. */
   summary: string;
-  /** Of the attempt that is live now; null: none is. */
+  /** The fence of the attempt that is live now; null: none is. */
   runsAs: number | null;
   gates: (Pick<Gate, "name" | "untilMs"> & { ok: boolean; why: string | null })[];
   /** When the town looks at it again by itself; null: when something else happens. */

@@ -51,7 +51,7 @@ export interface BeadFacts extends PlanFacts {
   readonly blockers: readonly Pick<Bead, "id" | "status">[];
   /** Its parent, if it waits because that does. */
   readonly parentWaits: string | null;
-  /** Of its rig. */
+  /** The agents of its rig. */
   readonly agents: readonly Agent[];
   readonly providersInTrouble: ReadonlySet<string>;
   /** The bead that its rig is landing. */
