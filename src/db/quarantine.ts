@@ -1,14 +1,14 @@
-/** Facts that could never be applied: kept for a person to read, and never more of them than a person would read. */
+/** Facts that could never be applied: kept for a person to read, and never more of them than anybody would. */
 import { and, desc, eq, isNotNull, lt, sql } from "drizzle-orm";
 import type { Tx } from "./client.ts";
 import type { Page } from "./page.ts";
 import { events } from "./schema.ts";
 
-/** The newest stay: so many, and of no more than so many bytes together, the newest itself at any size. */
+/** The newest stay: so many, and of no more than so many bytes together, the newest itself whatever it has. */
 const KEPT = 200;
 const KEPT_BYTES = 1024 * 1024;
 
-/** Characters of an event that a list shows. */
+/** Of what a fact says, in a list. */
 const PAYLOAD_CHARS = 2_000;
 
 const isQuarantined = isNotNull(events.quarantinedAtMs);
@@ -58,7 +58,7 @@ export const listQuarantined = (tx: Tx, { limit, before }: Page): Quarantined[] 
     .all()
     .map(({ isCut, ...row }) => ({ ...row, isCut: isCut === 1 }));
 
-/** An operator has read it. @param id null: all of them @returns how many went */
+/** Somebody has read it. @param id null: all of them @returns how many went */
 export const dismissQuarantined = (tx: Tx, id: number | null): number =>
   tx
     .delete(events)

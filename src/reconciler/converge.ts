@@ -44,7 +44,7 @@ export function converge(tx: Tx, step: StepContext, book: RepeatBook, slots: Slo
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const snapshot = loadSnapshot(tx, ctx, book, slots);
     const planned = planTown(snapshot);
-    const plan = planned.actions.filter((action) => !book.isHeld(action.type, targetOf(action)));
+    const plan = planned.actions.filter((action) => !book.isThrottled(action.type, targetOf(action)));
     refused = planned.refused;
     if (plan.length === 0) return { actions, refused, unfinished: false, launches, waits, wake: snapshot.wake };
     const { applied, stale, failed, ...done } = applyPlan(tx, plan, ctx, slots);
@@ -63,7 +63,7 @@ export function converge(tx: Tx, step: StepContext, book: RepeatBook, slots: Slo
       book.cameToNothing(action, reason, 0, ctx.random());
     }
     const isDone = isAll(snapshot, planned) && applied.length === plan.length;
-    // What failed is held back, which may free an agent; what is stale would only be planned again.
+    // What failed is throttled, which may free an agent; what is stale would only be planned again.
     if (isDone) {
       const wake = afterStarts(snapshot.wake, refused.length > 0, ctx);
       return { actions, refused, unfinished: false, launches, waits, wake };

@@ -13,7 +13,7 @@ import { reading } from "./gates/gate.ts";
 import { overlap } from "./gates/overlap.ts";
 import { BATCH } from "./limits.ts";
 import { agentGoesOn, changesIn, isIdle, overlapOf, spentOf } from "./load-gates.ts";
-import type { Held } from "./repeats.ts";
+import type { Throttled } from "./repeats.ts";
 import type { Snapshot } from "./types.ts";
 
 /** In order of their names, so that it makes no difference who looks. */
@@ -94,7 +94,7 @@ export function loadReady(
   withReady: readonly string[],
   { rigsWithHooks }: AgentsNeedingAttention,
   ctx: StepContext,
-  held: Held,
+  throttled: Throttled,
   most: number,
 ): Pick<Snapshot, "idle" | "ready"> & { left: string[] } {
   const left: string[] = [];
@@ -103,7 +103,7 @@ export function loadReady(
   // Which agent takes a bead may be a matter of its role: then one is not as good as another.
   const anyWill = Object.keys(ctx.settings.maxAgentsByRole).length === 0;
   for (const rigId of withReady) {
-    const few = readyOf(tx, rigId, FEW + held.size, ctx, held);
+    const few = readyOf(tx, rigId, FEW + throttled.size, ctx, throttled);
     const isAll = few.length < FEW;
     if (few.length === 0) continue;
     const enough = isAll ? few.length : rigsWithHooks.has(rigId) ? BATCH : most;
@@ -116,7 +116,7 @@ export function loadReady(
     if (!isAll || free.length < few.length) left.push(rigId);
     const wanted = free.length + (rigsWithHooks.has(rigId) ? 1 : 0);
     const inDoubt = free.some(({ bars, inDoubt: doubts }) => doubts || bars.length > 0);
-    if (wanted > 0) ready.push(...(isAll ? few : enoughOf(tx, rigId, inDoubt ? BATCH : wanted, few, ctx, held)));
+    if (wanted > 0) ready.push(...(isAll ? few : enoughOf(tx, rigId, inDoubt ? BATCH : wanted, few, ctx, throttled)));
   }
   return { idle, ready, left };
 }
@@ -128,12 +128,12 @@ function enoughOf(
   wanted: number,
   few: Snapshot["ready"],
   ctx: StepContext,
-  held: Held,
+  throttled: Throttled,
 ): Snapshot["ready"] {
-  const found = wanted <= few.length ? few : readyOf(tx, rigId, wanted + held.size, ctx, held);
+  const found = wanted <= few.length ? few : readyOf(tx, rigId, wanted + throttled.size, ctx, throttled);
   // What waits for others to be through must not hide what could go instead.
   const hides = found.length >= wanted && found.some(({ gate, isStruck }) => gate || isStruck);
-  return hides ? readyOf(tx, rigId, BATCH, ctx, held) : found.slice(0, wanted);
+  return hides ? readyOf(tx, rigId, BATCH, ctx, throttled) : found.slice(0, wanted);
 }
 
 const freeOf = (tx: Tx, rigId: string, limit: number, { nowMs }: StepContext): Snapshot["idle"] =>
@@ -143,12 +143,12 @@ const freeOf = (tx: Tx, rigId: string, limit: number, { nowMs }: StepContext): S
     inDoubt: doubts?.some((doubt) => doubt.agent === agent.agentId) ?? false,
   }));
 
-function readyOf(tx: Tx, rigId: string, limit: number, ctx: StepContext, held: Held): Snapshot["ready"] {
+function readyOf(tx: Tx, rigId: string, limit: number, ctx: StepContext, throttled: Throttled): Snapshot["ready"] {
   const query = readyBeads[Math.min(limit, BATCH)];
   assert(query, "there is a statement for each limit up to a batch");
   const rows = query(tx)
     .all({ rigId, nowMs: ctx.nowMs })
-    .filter(({ beadId }) => held.repeated("start", beadId) === null);
+    .filter(({ beadId }) => throttled.repeated("start", beadId) === null);
   const others = rows.some(({ touches }) => touches.length > 0) ? changesIn(tx, rigId) : [];
   return rows.map(({ beadId, touches, failures, failedRuns, strikes }) => ({
     beadId,

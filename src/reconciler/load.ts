@@ -31,7 +31,7 @@ import {
 } from "./load-gates.ts";
 import { loadLandable } from "./load-landable.ts";
 import { loadReady } from "./load-ready.ts";
-import type { Held } from "./repeats.ts";
+import type { Throttled } from "./repeats.ts";
 import type { Slots } from "./slots.ts";
 import type { Hooked, Snapshot } from "./types.ts";
 
@@ -44,13 +44,13 @@ import type { Hooked, Snapshot } from "./types.ts";
  *
  * @param slots how many calls may still go out at once: what can't go out is not read in numbers
  */
-export function loadSnapshot(tx: Tx, ctx: StepContext, held: Held, slots: Slots): Snapshot {
+export function loadSnapshot(tx: Tx, ctx: StepContext, throttled: Throttled, slots: Slots): Snapshot {
   const { nowMs, settings } = ctx;
   const row = readTown(tx);
   const { paused, draining, lastFence } = row;
   const live = liveAttempts(tx);
   const attention = agentsNeedingAttention(tx, nowMs);
-  const hooked = attention.rigsWithHooks.size > 0 ? loadHooked(tx, ctx, held) : [];
+  const hooked = attention.rigsWithHooks.size > 0 ? loadHooked(tx, ctx, throttled) : [];
   const withReady = rigsWithReady(tx);
   const hosts = hostsThere(tx, settings);
   const free = hostRoom(tx, hosts, slots, nowMs);
@@ -59,11 +59,11 @@ export function loadSnapshot(tx: Tx, ctx: StepContext, held: Held, slots: Slots)
     withReady,
     attention,
     ctx,
-    held,
+    throttled,
     free.probes === null ? free.start + 1 : BATCH,
   );
   const troubled = troubledRigs(tx);
-  const landable = loadLandable(tx, new Map(troubled.map((rig) => [rig.id, rig.landingTrouble])), ctx, held);
+  const landable = loadLandable(tx, new Map(troubled.map((rig) => [rig.id, rig.landingTrouble])), ctx, throttled);
   const wanted = idle.length + hooked.length + landable.length;
   const starts = paused || wanted === 0 ? 0 : startsLeft(tx, lastFence, nowMs, settings, wanted);
   const rigIds = new Set([...idle, ...hooked].map(({ rigId }) => rigId));
@@ -154,7 +154,7 @@ const hookedAgents = prepared((tx) =>
     .prepare(),
 );
 
-const loadHooked = (tx: Tx, ctx: StepContext, held: Held): Hooked[] =>
+const loadHooked = (tx: Tx, ctx: StepContext, throttled: Throttled): Hooked[] =>
   hookedAgents(tx)
     .all()
     .map(({ doubts, troubles, ...row }) => ({
@@ -164,7 +164,7 @@ const loadHooked = (tx: Tx, ctx: StepContext, held: Held): Hooked[] =>
       hasOthers: row.agentNotBeforeMs > ctx.nowMs && hasOthers(tx, row, ctx.nowMs),
       // It must not take what others could use.
       gate:
-        reading(heldBack, { repeated: held.repeated("start", row.beadId) }) ??
+        reading(heldBack, { repeated: throttled.repeated("start", row.beadId) }) ??
         reading(dayBudget, { spent: spentOf(tx, ctx, row), nowMs: ctx.nowMs }),
     }));
 

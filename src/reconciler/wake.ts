@@ -73,7 +73,7 @@ function nextWake(tx: Tx, ctx: StepContext, { wake, effectMs, keepsEvents, isPac
   const dueAtMs = earliest(effectMs, live.leaseMs, nextEventMs(tx, keepsEvents), coolMs, backoffMs);
   const tierAtMs = nextTierAtMs(tx, nowMs, settings, live, dueAtMs);
   const paceMs = isPaced ? startsAgainAtMs(tx, readTown(tx).lastFence, nowMs, settings) : null;
-  // One that has come and could not be answered is held back, and has its own wake.
+  // One that has come and could not be answered is throttled, and has its own wake.
   const limitMs = pastLimitAtMs(live, settings);
   return earliest(dueAtMs, tierAtMs, paceMs, limitMs !== null && limitMs > nowMs ? limitMs : null);
 }

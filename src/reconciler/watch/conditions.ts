@@ -176,8 +176,10 @@ function gateOf(
   rig: { id: string; ready: number; free: number },
   nowMs: number,
 ): Pick<Condition, "hint" | "evidence"> {
-  const held = Object.keys(repeats).filter((key) => typesOf("start").some((type) => key.startsWith(`${type} `))).length;
-  const evidence = { rig: rig.id, ready: rig.ready, free: rig.free, held };
+  const throttled = Object.keys(repeats).filter((key) =>
+    typesOf("start").some((type) => key.startsWith(`${type} `)),
+  ).length;
+  const evidence = { rig: rig.id, ready: rig.ready, free: rig.free, held: throttled };
   if (hostsThere(tx, settings).length === 0)
     return {
       hint: "No host is connected and enabled: start the host program on one of GET …/hosts, or enable it.",
@@ -187,7 +189,7 @@ function gateOf(
     const hint = `The cap of ${settings.startsPerMinute} starts a minute may be too low: landings come first. PATCH …/{town} {"settings":{"startsPerMinute":…}} raises it.`;
     return { hint, evidence: { ...evidence, gate: "starts_per_minute" } };
   }
-  if (held > 0)
+  if (throttled > 0)
     return { hint: "Their start fails each time: GET …/ticks says why.", evidence: { ...evidence, gate: "held_back" } };
   return {
     hint: "No gate is known to hold them: POST …/reconcile, then GET …/ticks.",
