@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type HostRun, hostRuns } from "../src/protocol/protocol.ts";
+import { type HostRun, hostRuns } from "../src/protocol/runs.ts";
 
 /** Longer than the Worker takes for anything; short enough to notice one that hangs. */
 const REQUEST_TIMEOUT_MS = 10_000;

@@ -43,7 +43,7 @@ export class Accounts {
     return new Accounts(stateDirectory, accounts);
   }
 
-  /** Shuts what no account passes through, whatever was left open. Called once the state is in order, before any run. */
+  /** Shuts what no account passes through, also where it was left open. Called once the state is in order, before any run. */
   seal(): void {
     if (this.#hasAny) for (const name of PRIVATE) closeFolder(join(this.#state, name));
   }

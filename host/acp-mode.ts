@@ -1,6 +1,6 @@
 import { listAt, textAt } from "../src/agents/said.ts";
 
-/** What adapters call the mode in which nobody is asked. Left alone, some have their model judge each command, and pay for that. */
+/** What adapters call the mode in which no person is asked. Left alone, some have their model judge each command, and pay for that. */
 const FULL_ACCESS: ReadonlySet<string> = new Set(["bypassPermissions", "agent-full-access", "full-access", "yolo"]);
 
 /** The choice of a mode that asks for nothing, where there is one; null: it asks, and is answered. */

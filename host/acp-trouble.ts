@@ -11,7 +11,7 @@ export type Answer = { stopReason: string; meta: unknown };
 /** What the protocol calls an agent that wants to be logged in first. */
 export const authRequired = -32_000;
 
-/** Adapters say "Internal error" of whatever it was, and what it was in the error's data; some use a status as its code. */
+/** Adapters say "Internal error" of every failure, and what it was in the error's data; some use a status as its code. */
 export function troubleInError(error: unknown, signals: Signals, nowMs = Date.now()): Trouble {
   if (!(error instanceof RequestError))
     return troubleAs("agent_error", error instanceof Error ? error.message : String(error));
@@ -43,7 +43,7 @@ export function troubleInMeta(meta: unknown, signals: Signals, nowMs = Date.now(
   if (isWarning && !isRetry) return null; // a word of advice
   const trouble = troubleOf(errorIn(error, nowMs), nowMs, signals);
   if (!isRetry) return trouble;
-  // What is tried again is its provider's doing, whatever its words.
+  // What is tried again is its provider's doing, also where its words say otherwise.
   const code = CATEGORIES[textAt(failure, "category")] ?? "provider_down";
   return { ...(trouble.kind === "agent_failed" ? troubleAs(code, textAt(error, "title")) : trouble), retrying: true };
 }

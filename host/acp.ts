@@ -127,7 +127,7 @@ export class Conversation {
     if (mode) await context.request(methods.agent.session.setConfigOption, { sessionId, ...mode });
     const choice = configOptions?.find(({ category }) => category === "model");
     if (model !== null && choice) await this.#choose(context, { sessionId, configId: choice.id, value: model }, choice);
-    if (model !== null && !choice) this.#tell(`[it lets nobody choose its model over this protocol: ${model}]\n`);
+    if (model !== null && !choice) this.#tell(`[its model can't be chosen over this protocol: ${model}]\n`);
     this.#session = sessionId;
     this.#listener.learn({ session: sessionId });
     const text = { type: "text", text: prompt } as const;
@@ -138,7 +138,7 @@ export class Conversation {
     return { stopReason: answer.stopReason, meta: answer._meta };
   }
 
-  /** Of a model that they don't have, agents say no more than that a parameter is wrong. */
+  /** Agents say of a model that they don't have no more than that a parameter is wrong. */
   async #choose(context: ClientContext, model: SetSessionConfigOptionRequest, choice: unknown): Promise<void> {
     try {
       await context.request(methods.agent.session.setConfigOption, model);

@@ -6,7 +6,7 @@ import { cpuMsOf, type ProcessTree } from "./process-group.ts";
 /**
  * When an agent last did something: printed, used the processor, itself or a child, or changed its worktree. A build
  * that prints nothing for an hour is at work; a program that waits for an answer that never comes is not. Time is
- * monotonic, so that a clock which somebody sets makes nobody idle.
+ * monotonic, so that a clock which is set makes no agent look idle.
  */
 export class Activity {
   readonly #tree: ProcessTree;
@@ -60,7 +60,7 @@ export class Activity {
     const ms = await cpuMsOf(this.#tree);
     const atMs = performance.now();
     this.#cpu = { ms, atMs };
-    // Less than before: somebody ended, and took what it had used along.
+    // Less than before: a process ended, and took what it had used along.
     return before !== null && ms - before.ms > busyShare * (atMs - before.atMs);
   }
 
@@ -90,7 +90,7 @@ async function newestIn(root: string): Promise<number> {
         ({ mtimeMs }) => mtimeMs,
         () => 0,
       );
-      // A date that somebody made up, such as an archive's, must not hide what comes after it.
+      // A date that was made up, such as an archive's, must not hide what comes after it.
       if (changedMs <= Date.now()) newestMs = Math.max(newestMs, changedMs);
       if (entry.isDirectory()) folders.push(join(path, entry.name));
     }

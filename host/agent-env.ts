@@ -32,7 +32,7 @@ type Given = {
 };
 
 /**
- * The environment of an agent or gate: what of the host's it gets, then who it is, then who it commits as and that nobody is
+ * The environment of an agent or gate: what of the host's it gets, then who it is, then who it commits as and that no person is
  * there to be asked, then what the town gives, then where it is.
  */
 export function programEnv(place: Place, { env: given, preset, passEnv, account }: Given): Record<string, string> {

@@ -15,7 +15,7 @@ export class NotAFile extends Error {
   }
 }
 
-/** Never through a link in the last place; never waiting until somebody opens a pipe's other end. */
+/** Never through a link in the last place; never waiting until a pipe's other end is opened. */
 const CAREFULLY = constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** Makes a file with this text; what stood there goes. Readable by the owner only. */
@@ -55,7 +55,7 @@ export async function openToAppend(path: string): Promise<FileHandle> {
 }
 
 /**
- * Removes whatever is there, links themselves and not what they lead to, however deep and whatever may be written in it. What
+ * Removes all that is there, links themselves and not what they lead to, at any depth and with any permissions. What
  * can't be removed all the same stays until the next time.
  */
 export async function removeTree(path: string): Promise<void> {

@@ -5,7 +5,7 @@ import { StepFailure } from "./outcomes.ts";
 import { entriesOf } from "./untrusted-files.ts";
 
 /**
- * Puts an agent's objects into an object directory of the host's, as they are: whoever reads them from there must check
+ * Puts an agent's objects into an object directory of the host's, as they are: the reader of them must check
  * them, as a fetch does. Only regular files with the names of objects come along: no pipe, no link, and no list of other
  * object directories. Both must be on one file system.
  *

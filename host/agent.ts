@@ -16,7 +16,7 @@ import { toolEnv } from "./tool-env.ts";
 
 export type Spec = NonNullable<StartRequest["program"]>;
 
-/** Any command: its exit code says how it went, and nobody reads what it prints. */
+/** Any command: its exit code says how it went, and what it prints is not parsed. */
 const anyCommand: Spec = {
   ...{ preset: "exec", driver: "exec", permissions: "allow" },
   ...{ model: null, maxCostUsd: null, maxTokens: null },

@@ -7,7 +7,7 @@ export function taken(bootId: string): Answer {
   return { status: 202, body: { accepted: true, bootId } };
 }
 
-/** The fence is known: whatever it asked for has been begun, is under way or over. */
+/** The fence is known: what it asked for has been begun, is under way or over. */
 export function known(bootId: string): Answer {
   return { status: 200, body: { accepted: true, bootId } };
 }

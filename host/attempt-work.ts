@@ -21,7 +21,7 @@ export function workIn(
   return { workshop, title: subjectOf(title) || `Work on ${bead}`, identity: gitIdentity(agent, town, env), refresh };
 }
 
-/** Of a bead's title, what may stand in history: one line, in which nothing commands the terminal of whoever reads it. */
+/** The part of a bead's title that may stand in history: one line, in which nothing commands the terminal of a reader. */
 const subjectOf = (title: string): string => title.replace(/[\s\p{Cc}\p{Bidi_Control}]+/gu, " ").trim();
 
 /**

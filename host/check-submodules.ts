@@ -4,7 +4,7 @@ import { BadSubmodule, declaredIn } from "./submodules.ts";
 import type { Workshop } from "./workshops.ts";
 
 /**
- * Sees to it that whoever clones the work gets all of it: each submodule that it adds or moves must be declared, and its
+ * Sees to it that a clone of the work has all of it: each submodule that it adds or moves must be declared, and its
  * commit be had from the URL that is declared.
  *
  * @throws StepFailure `submodule_missing`; `submodule_failed` if that can't be found out

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { maxTimerMs } from "./limits.ts";
 
-/** A moment on both clocks: wall time goes on while a laptop sleeps, monotonic time while somebody sets the wall clock back. */
+/** A moment on both clocks: wall time goes on while a laptop sleeps, monotonic time while the wall clock is set back. */
 export type Instant = { wallMs: number; monoMs: number };
 
 export function instant(): Instant {

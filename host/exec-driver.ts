@@ -24,7 +24,7 @@ export type Launch = {
   /** Null closes standard input at once. */
   stdin: string | null;
   logPath: string;
-  /** How often to look whether it is at work, about; left out: nobody wants to know. */
+  /** How often to look whether it is at work, about; left out: it is not reported. */
   lookEveryMs?: number;
   /** Makes of a line of output what people should read of it. Left out: all of it, as it comes. */
   hear?: (line: string) => string;
@@ -47,7 +47,7 @@ export class Program {
   readonly tree: ProcessTree;
   readonly startMark: string | null;
   readonly exited: Promise<Exit>;
-  /** Of a dialogue: what to say, and what it says. */
+  /** The two ends of a dialogue: what is said to the program, and what it says. */
   readonly lines: { input: Writable; output: Readable } | null;
   readonly #activity: Activity;
   readonly #printed: Printed;
@@ -61,7 +61,7 @@ export class Program {
     this.#guardian = guardian;
     guardian.watch(pid);
     const { isolation, account } = launch.confinement ?? unconfined;
-    // Where no namespace holds them, whatever runs as an account that no other run has is this run's.
+    // Where no namespace holds them, all that runs as an account that no other run has is this run's.
     const uid = isolation === "group" && account?.isExclusive ? { uid: account.uid } : {};
     this.tree = { pgid: pid, marks: launch.marks, ...uid };
     this.startMark = startMark(pid);
@@ -120,7 +120,7 @@ export class Program {
     for (const pipe of this.#pipes) pipe?.destroy();
   }
 
-  /** Of each line, what people should read of it; or all of it, as it comes. */
+  /** What people should read of each line; or all of it, as it comes. */
   #shown(hear: Launch["hear"]): Output {
     const shown = this.#printed.source();
     if (!hear) return new Text(shown);

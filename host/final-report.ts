@@ -1,4 +1,4 @@
-import type { Report } from "../src/protocol/protocol.ts";
+import type { Report } from "../src/protocol/reports.ts";
 import type { Context } from "./context.ts";
 import { aboutOf } from "./log.ts";
 import type { Outcome } from "./outcomes.ts";

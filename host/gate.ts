@@ -56,7 +56,7 @@ export async function runGate(gate: Gate): Promise<GateFailure | null> {
   return { isMissing, message: `The gate ${how}${hint}: ${name}`, tail };
 }
 
-/** Of a gate that no work can pass: whose trouble it is, and what mends it. */
+/** Whose trouble it is when no work can pass the gate, and what mends it. */
 export function brokenGate(failure: GateFailure, ofTip: GateFailure, tip: string): StepFailure {
   const isMissing = failure.isMissing && ofTip.isMissing;
   const what = `The gate can't pass: it fails on ${tip} without any bead's work. ${ofTip.message}`;

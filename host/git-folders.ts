@@ -36,8 +36,8 @@ export function writeGitDir(gitDir: string, { head, borrows, refs = [], config =
 }
 
 /**
- * Has files written as they are stored, whatever the rig's attributes say: no line end, encoding or content in LFS that git
- * would write one way and read another can make it believe that somebody changed them.
+ * Has files written as they are stored, and not as the rig's attributes say: no line end, encoding or content in LFS that git
+ * would write one way and read another can make it believe that they were changed.
  */
 export function writeExactly(gitDir: string): void {
   writeFileSync(join(gitDir, "info/attributes"), "* -text -ident -filter -working-tree-encoding\n");

@@ -21,7 +21,7 @@ type Options = {
 type Finish = { exitCode: number | null; stdout: string; stderr: string; endedFor: "timeout" | "output" | null };
 
 /**
- * Runs a command in a process group of its own, and returns when nothing of it is left: whoever ended it may rely on
+ * Runs a command in a process group of its own, and returns when nothing of it is left: the caller that ended it may rely on
  * that a push, say, is not still under way in one of its children.
  *
  * @throws Error as `spawn` gives it; the signal's reason when it aborted

@@ -55,7 +55,7 @@ const settings = [
 ].flatMap(([name, value]) => ["-c", `${name}=${value}`]);
 
 /**
- * Runs git, never through a shell; when it returns, nothing of it runs any more. Whatever comes from input must stand behind `--` or `--end-of-options`, or inside an
+ * Runs git, never through a shell; when it returns, nothing of it runs any more. What comes from input must stand behind `--` or `--end-of-options`, or inside an
  * argument that begins otherwise (`--message=…`, `refs/heads/…`).
  *
  * @returns what git printed on stdout
@@ -82,7 +82,7 @@ export async function git(repository: Repository, args: readonly string[], optio
   throw new GitError(verb, ended.exitCode, said);
 }
 
-/** What of its output an error of git's keeps: nobody reads more. */
+/** What of its output an error of git's keeps: a reader needs no more. */
 const maxSaidChars = 100_000;
 
 /** Whether git exits 0: for questions such as `merge-base --is-ancestor`, which answer 1 for no. */

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Ends one program of an agent host when that host vanishes, be it by `kill -9`: the host holds the other end of our
-# standard input, and whatever kills the host closes it. Usage: guardian.sh MARK
+# standard input, which closes however the host ends. Usage: guardian.sh MARK
 #
 # Standard input: the number of the program's process group (an empty line: it never began), then `over` when its end
 # has been seen to. MARK is `NAME=value` of the environment that only this program and its children have; on Linux it
@@ -8,7 +8,7 @@
 
 mark=$1
 
-# Whoever ends the host asks its whole family to go; we go when the host is gone, and not before.
+# A stop of the host asks its whole family to go; we go when the host is gone, and not before.
 trap "" HUP INT TERM
 
 group=
@@ -25,7 +25,7 @@ send() {
   for pid in $(strays); do kill -s "$1" "$pid" 2>/dev/null; done
 }
 
-# Zombies are dead, though they can be sent signals: nobody may ever reap them.
+# Zombies are dead, though they can be sent signals: perhaps they are never reaped.
 group_lives() {
   kill -s 0 -- "-$group" 2>/dev/null || return 1
   [ -d /proc/self ] || return 0

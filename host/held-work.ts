@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import type { StartRequest } from "../src/protocol/protocol.ts";
+import type { StartRequest } from "../src/protocol/runs.ts";
 import type { Context } from "./context.ts";
 import { git, gitSays, type Repository } from "./git.ts";
 import { aboutOf } from "./log.ts";

@@ -45,7 +45,7 @@ type HostOptions = {
   hostname?: string;
   maxRuns?: number;
   drill?: Drill;
-  /** The town's URL of this host: it dials in there, and listens to nobody else. */
+  /** The town's URL of this host: it dials in there, and listens to no one else. */
   join?: string;
   /** Users that agents and gates run as; left out: the host's own. */
   agentUsers?: readonly string[];
@@ -160,7 +160,7 @@ async function wire(stateDirectory: string, options: HostOptions): Promise<Conte
   };
 }
 
-/** Every wait in here is bounded: whoever stops a host soon kills it. */
+/** Every wait in here is bounded: a host that is stopped is soon killed. */
 async function windDown(context: Context): Promise<void> {
   const { live, outbox } = context;
   const pushing = live.all().filter((worker) => worker.pushing);

@@ -47,7 +47,7 @@ export const innerMarks: Names = [
   ...["OPENCODE", "OPENCODE_PID", "OPENCODE_CALLER", "OPENCODE_CLIENT", "OPENCODE_RUN_*", "OPENCODE_PROCESS_*"],
 ];
 
-/** Never anybody's but the host's own. */
+/** For the host alone. */
 export const withheld: Names = ["TOWNKEEPER_*"];
 
 /** Of git's own variables, what the host's git gets: how to reach remotes. All others say where, when or as whom. */

@@ -49,7 +49,7 @@ export const unconfined: Confinement = { isolation: "group", account: null };
 
 /** What a preflight says of each. */
 export const isolationDetail: Record<Isolation, string> = {
-  "pid-namespace": "each run has a PID namespace of its own, so whatever it starts ends with it",
+  "pid-namespace": "each run has a PID namespace of its own, so all that it starts ends with it",
   group:
     "this system gives runs no PID namespace, so a process that leaves its group and its environment may outlive its run",
 };

@@ -1,4 +1,4 @@
-/** Why a town does not let this host in: a failed upgrade tells nobody, so the same address is asked without one. */
+/** Why a town does not let this host in: a failed upgrade gives no reason, so the same address is asked without one. */
 import { messageOf, oneLine } from "../src/lib/text.ts";
 import { channelProblem } from "../src/protocol/channel.ts";
 import { whyPatienceMs } from "./limits.ts";

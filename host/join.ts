@@ -64,7 +64,7 @@ export class TownChannel {
     if (retryAfterMs === null) return backoff(joinBackoffMs, failures);
     const waitMs = backoff(refusedBackoffMs, failures - 1);
     if (retryAfterMs === "person") return waitMs;
-    // Of what is waited some may be taken off, and it is not to be too early.
+    // Random variation may shorten a wait, so what the town asks for is doubled: dialling must not come too early.
     return Math.min(refusedBackoffMs.cap, Math.max(2 * retryAfterMs, Math.min(waitMs, placePatienceMs)));
   }
 

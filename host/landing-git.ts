@@ -43,7 +43,7 @@ export async function sameOn(host: Workspace, branch: string, head: string, sign
   return listed.filter((line) => line.startsWith("=")).map((line) => line.slice(1));
 }
 
-/** Whoever resolved conflicts by a merge has done what a rebase would undo, and ask for again. */
+/** Conflicts that an agent resolved by a merge would be undone by a rebase, and asked for again. */
 async function mergedAlready(host: Workspace, onto: string): Promise<boolean> {
   if (!(await gitSays(host, ["merge-base", "--is-ancestor", onto, "HEAD"]))) return false;
   return (await git(host, ["rev-list", "--merges", "--max-count=1", `${onto}..HEAD`])).trim() !== "";
@@ -88,7 +88,7 @@ export async function pushLanding(
   throw new StepFailure("unreachable", "push_failed", `The landing could not be pushed: ${refusal.words}`);
 }
 
-/** Of a no in unknown words: what is taken as a branch of its own, is declined for where it was to go. */
+/** A no in unknown words is tested: a commit that is taken as a branch of its own is declined for the place it was to go to. */
 async function whose(
   repository: Repository,
   rig: RigSpec,

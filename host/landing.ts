@@ -1,5 +1,5 @@
 import { branchOf } from "../src/lib/branch.ts";
-import type { MergeRequest } from "../src/protocol/protocol.ts";
+import type { MergeRequest } from "../src/protocol/merges.ts";
 import { gitConfigText } from "./agent-env.ts";
 import { createFile } from "./agent-files.ts";
 import { attemptFiles, type Context } from "./context.ts";
@@ -24,7 +24,7 @@ import { carriesTrailers } from "./trailers.ts";
 import type { Workshop } from "./workshops.ts";
 
 /**
- * One live landing. Driven from its record, which may be a former boot's: whatever was done before is found out from
+ * One live landing. Driven from its record, which may be a former boot's: what was done before is found out from
  * the remote, so that doing it again lands once.
  */
 export class Landing implements Worker {
@@ -101,7 +101,7 @@ export class Landing implements Worker {
     throw new StepFailure("refused", "contended", message, 30_000);
   }
 
-  /** Null: somebody else pushed first. */
+  /** Null: another push came first. */
   async #tryToLand(): Promise<Outcome | null> {
     const { town, rig, head } = this.#request;
     const { rigs } = this.#context;
@@ -196,7 +196,7 @@ export class Landing implements Worker {
     throw brokenGate(failure, ofTip, `${rig.defaultBranch} (${tip.slice(0, 12)})`);
   }
 
-  /** Once for each tip, as long as nobody can have mended anything. */
+  /** Once for each tip, as long as nothing can have been mended. */
   async #judgeTip({ place, heads }: Workshop, tip: string, gate: string[]): Promise<GateFailure | null> {
     const { tipGates, workshops } = this.#context;
     const known = tipGates.verdict(this.#gateOf(tip), Date.now());
@@ -213,7 +213,7 @@ export class Landing implements Worker {
     return JSON.stringify([town, rig.id, rig.repoUrl, commit, gate, maxGateMs]);
   }
 
-  /** The gate gets a repository of its own around the files: whatever it does there, the host pushes what it made itself. */
+  /** The gate gets a repository of its own around the files: the host pushes what it made itself, and nothing of the gate's. */
   async #runGate(workshop: Workshop, commit: string, gate: string[]): Promise<GateFailure | null> {
     const { town, rig, bead, fence, branch, maxGateMs } = this.#request;
     await this.#leaseGuard.inTime();
@@ -244,7 +244,7 @@ export class Landing implements Worker {
 
   /**
    * Null: refused because the branch moved. A push that went through is told, even if the landing was ended meanwhile:
-   * it can't be undone. What is pushed is the commit from before the gate, whatever that did.
+   * it can't be undone. What is pushed is the commit from before the gate, also where the gate changed it.
    */
   async #push({ host }: Workshop, resultHead: string, tip: string): Promise<Outcome | null> {
     const { rig, bead, fence } = this.#request;

@@ -14,7 +14,7 @@ type Watched = { readonly activeAtMs: number; readonly usage?: Usage | null } & 
 
 /**
  * The time in which a run or landing may act: from its acceptance until the town fences it, stays out of reach for a
- * whole lease, or somebody ends it. Sends the heartbeats; everything that acts asks here first.
+ * whole lease, or the attempt is called off. Sends the heartbeats; everything that acts asks here first.
  */
 export class LeaseGuard {
   #identity: ReportIdentity;
@@ -210,7 +210,7 @@ export class LeaseGuard {
     this.#asking = asking;
   }
 
-  /** One bounded round of heartbeats. Whatever comes of it, the lease has been judged when it is over. */
+  /** One bounded round of heartbeats. However it goes, the lease has been judged when it is over. */
   async #ask(identity: ReportIdentity): Promise<void> {
     const untilMs = performance.now() + Math.min(wakeRoundMs, identity.reporting.leaseMs);
     const isOver = () =>

@@ -29,7 +29,7 @@ export const hasLfs = ({ gitDir }: Repository): boolean => existsSync(join(gitDi
 
 /**
  * Has a git directory of the host's read and write files of LFS. What is downloaded is kept beside the rig's mirror, for all
- * who come after; whatever a working copy says of servers is not read, since git is told of none.
+ * who come after; what a working copy says of servers is not read, since git is told of none.
  *
  * @throws StepFailure `lfs_missing`
  */

@@ -1,6 +1,6 @@
 /** The host's constants, each with its reason. All times in milliseconds. */
 
-/** Runs at a time, where nobody says how many. */
+/** Runs at a time, where the operator gives no number. */
 export const defaultRuns = 16;
 
 /** A start carries a prompt and a command, never files. */
@@ -36,7 +36,7 @@ export const reportTimeoutMs = 5_000;
 /** Retries of a report that must arrive. */
 export const reportBackoffMs = { first: 500, cap: 10_000 };
 
-/** After a day nobody waits for a report any more: the town has long retried or given up. */
+/** After a day no report is waited for any more: the town has long retried or given up. */
 export const reportGiveUpMs = 24 * 60 * 60 * 1_000;
 
 /** A town that says 401, 403 or 404 this often in a row does not know the run. */
@@ -48,7 +48,7 @@ export const tailChars = 8_000;
 /** A line of output that is longer is no event of a tool's: it is dropped, and its length told. */
 export const lineChars = 4 * 1024 * 1024;
 
-/** Of a line that does not end, for people: more than a report holds. The rest is counted. */
+/** How much of a line that does not end is shown to people: more than a report holds. The rest is counted. */
 export const shownLineChars = 16_000;
 
 /** A private key is not longer; after so much without its end, what follows is shown again. */
@@ -76,9 +76,9 @@ export const messageChars = 4_000;
 export const stepChars = 300;
 export const planEntries = 30;
 
-/** A preflight is for somebody who waits; one that takes longer has failed. A large repository is cloned further by the next. */
+/** A person waits for a preflight; one that takes longer has failed. A large repository is cloned further by the next. */
 export const preflightMs = 60_000;
-/** Somebody waits for this look, with nothing to show for it; it moves no more than a first commit. */
+/** A person waits for this look, with nothing to show for it; it moves no more than a first commit. */
 export const rigLookMs = 20_000;
 export const versionMs = 20_000;
 /** For one word of a model's, its tool's start included. */
@@ -93,7 +93,7 @@ export const diskRetryMs = 60_000;
 /** What attempts left is looked through so often. */
 export const sweepEveryMs = 10 * 60 * 1_000;
 
-/** The folder of a failed attempt is for whoever looks into it the next day; what was printed stays a week, and so much of it. */
+/** The folder of a failed attempt is for the person who looks into it the next day; what was printed stays a week, and so much of it. */
 export const evidenceKeptMs = 24 * 60 * 60 * 1_000;
 export const logsKeptMs = 7 * 24 * 60 * 60 * 1_000;
 export const logsKeptBytes = 1024 * 1024 * 1024;
@@ -161,7 +161,7 @@ export const staleLockMs = 60_000;
 /** Waits between tries of pushing a run's work, which is too dear to lose to one dropped connection. */
 export const pushRetryMs = [500, 2_000, 5_000];
 
-/** Landings start over when somebody else pushed meanwhile, but not for ever. */
+/** Landings start over when another push came meanwhile, but not for ever. */
 export const maxLandingTries = 5;
 
 /** Before a landing's push the town must have *applied* a heartbeat; so often `pending` is asked again, so far apart. */
@@ -196,16 +196,16 @@ export const lockWaitMs = 15_000;
 /** Sequence numbers are set aside on disk in blocks, so that heartbeats cost no write and a restart never repeats one. */
 export const seqBlock = 1_000;
 
-/** How often a run's processes are looked at: nobody needs to know sooner, and each look reads about every process there is. */
+/** How often a run's processes are looked at: sooner is of no use, and each look reads about every process there is. */
 export const lookMs = { least: 1_000, most: 15_000 };
 
-/** Of one processor, since the last look: more than a program uses that waits, less than any that works. */
+/** Share of one processor since the last look: more than a program uses that waits, less than any that works. */
 export const busyShare = 0.05;
 
 /** Files are looked at only after so long without any other sign, and so far apart. */
 export const treeLookMs = 30_000;
 
-/** Of a worktree with more files than this the deeper ones stay unseen; whatever changes them uses the processor. */
+/** In a worktree with more files than this the deeper ones stay unseen; what changes them uses the processor. */
 export const filesLookedAt = 5_000;
 
 /** A run's inbox holds a word or two; what comes after so many is not for reading. */
@@ -214,7 +214,7 @@ export const inboxBytes = 256 * 1024;
 /** A record holds a request, which is smaller than this as JSON inside of JSON too. */
 export const stateFileBytes = 16 * maxBodyBytes;
 
-/** Of a process's environment, which it chooses itself; the kernel allows more, for each of thousands. */
+/** Bytes read of a process's environment, which it chooses itself; the kernel allows more, for each of thousands. */
 export const environBytes = 1024 * 1024;
 
 /** `setTimeout` fires at once for anything longer. */

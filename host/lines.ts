@@ -71,7 +71,7 @@ export class Text {
   }
 }
 
-/** What somebody makes of each line of a stream. Handed on once for each chunk, since that costs more than a line. */
+/** What a reader makes of each line of a stream. Handed on once for each chunk, since that costs more than a line. */
 export class HeardLines {
   readonly #lines: Lines;
   readonly #into: Shown;

@@ -117,7 +117,7 @@ export class Listener {
     return this.#said.trouble;
   }
 
-  /** What it does that nobody was told of yet, without secrets; or null. */
+  /** What it does that was not reported yet, without secrets; or null. */
   takeStep(): StepReport | null {
     const { plan, tool, message = "", growing = false } = this.#said.step;
     const told = this.#told;
@@ -153,7 +153,7 @@ export class Listener {
       : this.fail(troubleOf({ words: said }, Date.now(), signals));
   }
 
-  /** An error that nobody knows, before the agent did anything: every bead might meet it, and the town counts them. */
+  /** An error of no known kind, before the agent did anything: every bead might meet it, and the town counts them. */
   unlessUnknown(failure: StepFailure | null): StepFailure | null {
     const isUnknown = failure?.failure === "agent_failed" && unknownCodes.has(failure.code);
     if (!isUnknown || this.#spec.preset === "exec" || this.#said.step.tool !== undefined) return failure;

@@ -31,7 +31,7 @@ export class LiveWork {
     return [...this.#workers];
   }
 
-  /** Whoever stands in the way of a claim on this bead (and agent) with this fence. */
+  /** The attempt that stands in the way of a claim on this bead (and agent) with this fence. */
   olderThan(claim: { town: string; bead: string; agent: string | null; fence: number }): Worker[] {
     return this.all().filter((worker) => {
       if (worker.town !== claim.town || worker.fence >= claim.fence) return false;

@@ -57,7 +57,7 @@ async function list(repository: Repository, url: string, signal: AbortSignal): P
   return { branches: new Map([...found].map(([, commit = "", name = ""]) => [name, commit])), head: named };
 }
 
-/** @param given the branch that somebody has named */
+/** @param given the branch that the operator has named */
 function judge({ branches, head }: Listed, given: string | undefined): RigLook {
   const names = [...branches.keys()];
   const shown = `${names.slice(0, 5).join(", ").slice(0, 300)}${names.length > 5 ? ", …" : ""}`;

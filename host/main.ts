@@ -1,8 +1,8 @@
 /**
  * The agent host's entry. `node host/main.ts --token-file FILE --port 8791 --state DIR`
  *
- * The token comes from a file, `-` being standard input. In TOWNKEEPER_HOST_TOKEN, as containers are given it, whatever
- * runs as the same user may read it: /proc/PID/environ shows the environment a process began with, whatever it deletes of
+ * The token comes from a file, `-` being standard input. In TOWNKEEPER_HOST_TOKEN, as containers are given it, anything that
+ * runs as the same user may read it: /proc/PID/environ shows the environment a process began with, also what it deletes of
  * it. `--join URL`: the town can't reach this machine, so the host dials in there and listens on no port. More flags:
  * `--listen ADDRESS` (default loopback: the host runs commands), `--max-runs N`, `--min-free MIB`: with less
  * free room nothing starts (512), `--drill refuse:N|reject:N`,
@@ -72,9 +72,7 @@ async function readToken(file: string | undefined): Promise<string> {
   const given = file === undefined ? process.env.TOWNKEEPER_HOST_TOKEN : await readTokenFile(file);
   const source = file === undefined ? "TOWNKEEPER_HOST_TOKEN" : `--token-file ${file}`;
   if (given === undefined)
-    return fail(
-      "give it its token with --token-file, or TOWNKEEPER_HOST_TOKEN: whoever holds it may run commands here",
-    );
+    return fail("give it its token with --token-file, or TOWNKEEPER_HOST_TOKEN: its holder may run commands here");
   return given.trim() || fail(`${source} is empty`);
 }
 
@@ -130,9 +128,9 @@ async function leave(why: string): Promise<void> {
 
 process.on("SIGTERM", () => void leave("SIGTERM"));
 process.on("SIGINT", () => void leave("SIGINT"));
-// Whoever started us over IPC is gone: nobody would ever stop this host or its agents.
+// The parent that started us over IPC is gone: nothing else would ever stop this host or its agents.
 process.on("disconnect", () => void leave("parent gone"));
-process.on("unhandledRejection", (error) => log(`an error nobody caught: ${error}`, { level: "error" }));
+process.on("unhandledRejection", (error) => log(`an error that was not caught: ${error}`, { level: "error" }));
 // Agents have process groups of their own, and would outlive a crash.
 process.on("exit", () => host.killNow());
 

@@ -2,7 +2,7 @@
 export class Mutex {
   #last: Promise<unknown> = Promise.resolve();
 
-  /** @param signal whoever gives up while waiting for its turn leaves the line at once; the task is then never run */
+  /** @param signal a caller that gives up while waiting for its turn leaves the line at once; the task is then never run */
   run<T>(task: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     let begun = false;
     const result = this.#last.then(() => {

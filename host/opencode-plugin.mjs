@@ -9,7 +9,7 @@ export const Townkeeper = async ({ client }) => {
   const helpers = new Set();
   const overAcp = process.env.TOWNKEEPER_DRIVER === "acp";
   const say = (event) => process.stderr.write(`${JSON.stringify(event)}\n`);
-  /** Of a model that it doesn't know it says no more than that its own server had an error. */
+  /** For a model that it doesn't know it says no more than that its own server had an error. */
   const lookAtModel = async ({ providerID, modelID }) => {
     isModelKnown = true;
     const { data } = await client.config.providers();

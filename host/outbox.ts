@@ -13,7 +13,7 @@ export type Parcel = { town: string; reporting: Reporting; report: Report; since
  */
 type Fate = "delivered" | "fenced" | "given_up" | "withdrawn" | "closed";
 
-/** Sends last words until they arrive. Whoever hands one in has it on disk already, so a restart hands it in again. */
+/** Sends last words until they arrive. The caller has it on disk already, so a restart hands it in again. */
 export class Outbox {
   readonly #speaker: Speaker;
   readonly #log: Log;

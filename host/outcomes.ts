@@ -82,7 +82,7 @@ export function outcomeOf(error: unknown, tail: string): Outcome | null {
   return failed("refused", "host_error", `The agent host ran into an error of its own: ${message}`, tail);
 }
 
-/** Whether it was ended by somebody who wants to hear nothing more of it. */
+/** Whether it was called off, so that nothing more of it is reported. */
 export function endedSilently(signal: AbortSignal): boolean {
   return signal.aborted && outcomeOf(signal.reason, "") === null;
 }

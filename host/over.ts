@@ -13,7 +13,7 @@ import type { RunRecord } from "./records.ts";
 type Bead = Pick<RunRecord, "town" | "rig" | "bead">;
 
 /**
- * What is kept of a bead is for its next try, or for whoever looks into the last one. When it is over, all of it goes. A town
+ * What is kept of a bead is for its next try, or for the person who looks into the last one. When it is over, all of it goes. A town
  * has nothing to tell a host where no run is to be ended, so the host asks, with the token of the bead's last run.
  */
 export async function forgetOver(context: Context): Promise<void> {
@@ -42,7 +42,7 @@ export async function forgetBead(context: Context, { town, rig, bead }: Bead): P
   }
 }
 
-/** Of each bead, the newest. */
+/** The newest run of each bead. */
 function lastRuns(records: readonly RunRecord[]): Iterable<RunRecord> {
   const last = new Map<string, RunRecord>();
   for (const record of records) {
@@ -57,7 +57,7 @@ const hasAnything = (context: Context, bead: Bead): boolean =>
   holds(context, bead) ||
   context.workshops.fencesLeft(bead.town, bead.rig, bead.bead).length > 0;
 
-/** False as well where the token has ended: then nobody can say. Null: the town does not answer. */
+/** False as well where the token has ended: then it can't be known. Null: the town does not answer. */
 async function askIfOver({ url, token }: Reporting): Promise<boolean | null> {
   try {
     const response = await fetch(url, {

@@ -7,7 +7,7 @@ export const ill = (detail: string, hint: string, code?: string): Finding => ({
   ...(code !== undefined && { code }),
 });
 
-/** Of a text that says what is wrong, and how to mend it in its last line, or in what follows its first sentence. */
+/** The finding in a text that says what is wrong, and how to mend it in its last line, or in what follows its first sentence. */
 export function illAsSaid(text: string, code?: string): Finding {
   const line = text.lastIndexOf("\n");
   if (line > 0) return ill(text.slice(0, line), text.slice(line + 1), code);

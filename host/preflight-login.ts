@@ -9,7 +9,7 @@ type Status = {
   /** The program that knows it; another one, such as an adapter for ACP, is not asked. */
   file: string;
   args: readonly string[];
-  /** From which version on: what an older one would make of it, nobody knows. */
+  /** From which version on: what an older one would make of it is not known. */
   since: readonly [number, number, number];
   /** Why it need not be asked, or null: it would not know. */
   known?: (env: Record<string, string>) => string | null;

@@ -40,7 +40,7 @@ export async function lookAtTool(
   const missing = commandMissing(file, env.PATH ?? process.env.PATH);
   if (missing) return { command: illAsSaid(missing) };
   const isRead = program !== undefined && program.preset !== "exec";
-  // A command that is not known is not started: nobody knows what it would do, nor what a wrapper makes of `--version`.
+  // A command that is not known is not started: it is not known what it would do, nor what a wrapper makes of `--version`.
   const isKnown = isRead && isOwnProgram(file, program);
   const isCalled = call === true && program !== undefined && (isRead || program.driver === "acp");
   const isolation = isolationDetail[context.isolation];

@@ -2,7 +2,7 @@ import { logPieceChars, tailChars } from "./limits.ts";
 import { clipEnd } from "./redact.ts";
 import { ShownText } from "./shown-text.ts";
 
-/** What a program printed, on all its streams: its end, and the part nobody was told of yet. Holds nothing unredacted. */
+/** What a program printed, on all its streams: its end, and the part that was not reported yet. Holds nothing unredacted. */
 export class Printed {
   readonly #secrets: readonly string[];
   readonly #sources: ShownText[] = [];

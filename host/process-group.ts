@@ -10,7 +10,7 @@ import { hasProc, isDead, startMark, statOf, trySignal } from "./process-stat.ts
  */
 export type ProcessTree = { pgid: number | null; marks: readonly string[]; uid?: number };
 
-/** Asks with SIGTERM, insists with SIGKILL after the grace, and returns once nobody is left. */
+/** Asks with SIGTERM, insists with SIGKILL after the grace, and returns once no process is left. */
 export async function terminate(tree: ProcessTree, graceMs: number = killGraceMs): Promise<void> {
   const startedMs = performance.now();
   let asked = false;
@@ -45,7 +45,7 @@ export function leftover(tree: ProcessTree, leaderStart: string | null): Process
 
 /**
  * Processor time that a process tree has used so far, in milliseconds: of those alive, and of children they have waited for.
- * Members of its session and children of members count too; whoever fled from all of that is found by its environment.
+ * Members of its session and children of members count too; a process that left all of that is found by its environment.
  */
 export async function cpuMsOf(tree: ProcessTree): Promise<number> {
   if (!hasProc) return cpuMsByPs(tree);
@@ -57,7 +57,7 @@ export async function cpuMsOf(tree: ProcessTree): Promise<number> {
   return ticks * TICK_MS;
 }
 
-/** Linux counts in hundredths of a second, whatever the machine. */
+/** Linux counts in hundredths of a second, on every machine. */
 const TICK_MS = 10;
 
 async function cpuMsByPs({ pgid }: ProcessTree): Promise<number> {
@@ -104,7 +104,7 @@ function carries(pid: number, marks: readonly string[]): boolean {
     const environment = environmentOf(pid).split("\0");
     return marks.every((mark) => environment.includes(mark));
   } catch {
-    return false; // gone meanwhile, or somebody else's
+    return false; // gone meanwhile, or another's
   }
 }
 

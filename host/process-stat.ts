@@ -55,7 +55,7 @@ export function lives(pid: number, began: string | null): boolean {
   return startMark(pid) === began && trySignal(pid, 0);
 }
 
-/** Whether there was somebody to get it; 0 only asks. */
+/** Whether there was a process to get it; 0 only asks. */
 export function trySignal(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     process.kill(pid, signal);

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { lstatSync } from "node:fs";
 import { join } from "node:path";
 import { BRANCH_PREFIX } from "../src/lib/branch.ts";
-import type { RigSpec } from "../src/protocol/protocol.ts";
+import type { RigSpec } from "../src/protocol/common.ts";
 import { git } from "./git.ts";
 import type { Heads } from "./git-folders.ts";
 import { deleteBranch, mending, push } from "./push.ts";

@@ -26,7 +26,7 @@ export const reasons: readonly Rule[] = [
   ["network", "remote_failed", /remote failed to report status|internal server error|unpacker exited/i],
 ];
 
-/** Sure signs that no push of this host's gets to this place, whatever it holds. */
+/** Sure signs that no push of this host's gets to this place, with any content. */
 const surePlaces: readonly Rule[] = [
   ["place", "protected", /\bGH006\b|protected branch update failed|cannot update this protected ref/i],
   ["place", "protected", /changes must be made through a (?:pull|merge) request/i],

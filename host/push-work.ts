@@ -13,7 +13,7 @@ export type Finished = { head: string; base: string };
  * Pushes the work to the attempt's own branch. Tries again where the connection said no, or the remote in words that no rule
  * knows: a push is cheap beside the run.
  *
- * @throws StepFailure `declined` for what is in the work, `rig_trouble` for a branch that is not taken whatever it holds,
+ * @throws StepFailure `declined` for what is in the work, `rig_trouble` for a branch that is not taken with any content,
  * `push_failed` where the remote was not heard
  */
 export async function pushWork(
@@ -39,7 +39,7 @@ export async function pushWork(
   }
 }
 
-/** Of a no in unknown words: if not even a commit that the remote has is taken there, the work is not what it minds. */
+/** A no in unknown words is tested: if not even a commit that the remote has is taken there, the work is not what it minds. */
 async function whose(
   repository: Repository,
   rig: RigSpec,

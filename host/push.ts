@@ -4,7 +4,7 @@ import { StepFailure } from "./outcomes.ts";
 import { withPatience } from "./push-patience.ts";
 import { type Refusal, readRefusal } from "./push-refusal.ts";
 
-/** What goes where. `force`: over whatever is there. */
+/** What goes where. `force`: over what is there. */
 type Push = { commit: string; branch: string; force: boolean };
 
 /**
@@ -42,7 +42,7 @@ export async function deleteBranch(repository: Repository, rig: RigSpec, branch:
 export const contentMessage = ({ code, words }: Refusal): string =>
   `The remote declined what is in the branch (${code}). It said:\n${words}`;
 
-/** A place that takes nothing, whatever it is offered: the rig's trouble, with what mends it. */
+/** A place that takes nothing that it is offered: the rig's trouble, with what mends it. */
 export function placeFailure({ code, words }: Refusal, rig: RigSpec, branch: string): StepFailure {
   const said = /[.!?:)]$/.test(words) ? words : `${words}.`;
   const message = `The remote takes no push to ${branch} (${code}): ${said}\n${mending(code, rig, branch)}`;

@@ -3,7 +3,7 @@ import { beginsInKey, keySpans, type Span, tokenSpans, without } from "./secret-
 /** What is shorter would blot out ordinary words. */
 const leastChars = 8;
 
-/** Values that have no business in any text, whoever wrote that, and how many asked for it. */
+/** Values that have no business in any text, by any writer, and how many asked for it. */
 const registered = new Map<string, number>();
 
 /**
@@ -64,7 +64,7 @@ export function settledEnd(line: string, secrets: readonly string[] = []): numbe
   return Math.min(end, openEnd(line, secrets));
 }
 
-/** Of a longer word the beginning is shown. */
+/** The beginning of a longer word is shown. */
 const growingChars = 4_000;
 
 /** Where the text's end may be the beginning of a known value; its length if that is nowhere. */

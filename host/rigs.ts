@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { RigSpec } from "../src/protocol/protocol.ts";
+import type { RigSpec } from "../src/protocol/common.ts";
 import { type Instant, instant } from "./clock.ts";
 import { GitError, git, gitSays, type Repository } from "./git.ts";
 import { type Heads, writeGitDir } from "./git-folders.ts";

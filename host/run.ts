@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { StartRequest } from "../src/protocol/protocol.ts";
+import type { StartRequest } from "../src/protocol/runs.ts";
 import { Agent, usedBy } from "./agent.ts";
 import { programEnv } from "./agent-env.ts";
 import { trailedWork, workIn } from "./attempt-work.ts";
@@ -143,7 +143,7 @@ export class Run implements Worker {
     const notes = ["An earlier try did the work, and could not push it. No agent ran."];
     const { head, base, notes: told } = earlier ? { ...earlier, notes } : await this.#doWork();
     this.#decided = true;
-    // Pushed, but asked for no more while it was: then nobody wants to hear of it.
+    // Pushed, but called off meanwhile: then it is not reported.
     if (endedSilently(this.#leaseGuard.signal)) return null;
     const outputTail = clipEnd([this.#tail(), ...told.map((note) => `[townkeeper] ${note}\n`)].join(""), tailChars);
     return { kind: "finished", head, base, outputTail, ...usedBy(this.#program) };
@@ -264,7 +264,7 @@ export class Run implements Worker {
     // First of all: what is reported of this host's places is without it.
     this.#markGone();
     void deliverOutcome(this.#context, runBook, record, record.reporting, heartbeatsThrough);
-    // What a failed attempt left stays for whoever wants to look, until the bead's next attempt.
+    // What a failed attempt left stays for a person to look at, until the bead's next attempt.
     if (outcome?.kind === "failed") await workshops.closeHost(this.#place);
     else await workshops.close(this.#place);
   }

@@ -1,4 +1,5 @@
-import { type HostRun, type MessageRequest, PROTOCOL, type StartRequest } from "../src/protocol/protocol.ts";
+import { PROTOCOL } from "../src/protocol/common.ts";
+import type { HostRun, MessageRequest, StartRequest } from "../src/protocol/runs.ts";
 import { programMarks } from "./agent-env.ts";
 import { NotAFile } from "./agent-files.ts";
 import { type Answer, gone, known, refused, taken } from "./answers.ts";

@@ -42,7 +42,7 @@ export async function saveWork(context: Context, { request, workshop, branch }: 
   }
 }
 
-/** Of a run that a former boot of the host left: what its agent had done by then. */
+/** Saves what the agent of a run that a former boot left had done by then. */
 export async function saveLeft(context: Context, record: RunRecord): Promise<string> {
   const { town, rig, bead, fence, workshop: made } = record;
   if (!made || record.state === "preparing") return "";

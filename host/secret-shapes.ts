@@ -1,5 +1,5 @@
 /**
- * Where in a text credentials stand that can be told by their looks. Linear in the text's length, whatever it is: agents write
+ * Where in a text credentials stand that can be told by their looks. Linear in the text's length, for any text: agents write
  * what is looked through here. So every quantifier of an expression is bounded; what may be of any length is walked through by
  * hand, to an end that no other walk begins before.
  */

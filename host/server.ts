@@ -145,7 +145,7 @@ function branchProblem(branch: string, defaultBranch: string): string | null {
   return "branch: use a plain branch name, such as town/my-bead/7";
 }
 
-/** Whoever asks for a start learns what room is left. */
+/** The caller that asks for a start learns what room is left. */
 const withRoom = ({ status, body }: Answer, { room }: Places): Answer => ({ status, body: body && { ...body, room } });
 
 function send(call: Call, { status, body }: Answer): Response {

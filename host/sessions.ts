@@ -35,7 +35,7 @@ export function sessionOf(place: Place, work: Work): string | null {
   }
 }
 
-/** As soon as it is known: whoever dies in the middle is who will want it. */
+/** As soon as it is known: an agent that dies in the middle is the one that needs it. */
 export function keepSession(place: Place, work: Work, session: string): void {
   const value = kept.safeParse({ agent: work.agent, tool: toolOf(work), session });
   if (!work.program?.resume || !value.success) return;

@@ -79,7 +79,7 @@ export class ShownText {
     }
     const lines = this.#line + rest;
     const { text: clean, inside } = this.#clean(lines, lines.length);
-    // Whoever only prints the words that begin a key is not silenced for good.
+    // An agent that only prints the words that begin a key is not silenced for good.
     this.#hidden = inside && this.#hidden < keyChars ? this.#hidden + rest.length : 0;
     this.#line = "";
     this.#shown = 0;

@@ -1,6 +1,6 @@
 import { StepFailure } from "./outcomes.ts";
 
-/** No other bead would fare better with such a command, and this one neither, until somebody mends it. */
+/** No other bead would fare better with such a command, and this one neither, until a person mends it. */
 const unusable: Record<string, string> = {
   ENOENT: "was not found, on PATH or in the working copy",
   EACCES: "is not an executable file",

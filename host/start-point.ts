@@ -28,7 +28,7 @@ type Earlier = Pick<EarlierWork, "head" | "base">;
 
 /**
  * Where a bead's next try begins: with what the last one left, brought to the newest default branch, or there with nothing.
- * Earlier work is taken by its commit, from the town's journal or the host's own record, never by a branch that anybody may
+ * Earlier work is taken by its commit, from the town's journal or the host's own record, never by a branch that anyone may
  * have moved. What can't be had, or made sense of, is left alone: then it begins anew.
  *
  * @throws StepFailure `no_branch` if there is no default branch
@@ -119,7 +119,7 @@ class GoingOn {
     return { commit, files, base: tip, told };
   }
 
-  /** What the agent of that try had committed itself: what it had not is no commit of anybody's, and its words would land. */
+  /** What the agent of that try had committed itself: what it had not committed is no commit of its own, and its words would land. */
   async #committed(files: string): Promise<string> {
     const asked = ["log", "--no-show-signature", "--max-count=1", "--format=%P%n%s", files];
     const [parents = "", subject = ""] = (await git(this.#mirror, asked, { signal: this.#signal })).split("\n");

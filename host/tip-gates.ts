@@ -3,7 +3,7 @@ import type { GateFailure } from "./gate.ts";
 /** What a gate said of a commit of the default branch, without anything on top. */
 type Verdict = { failure: GateFailure | null; atMs: number };
 
-/** Somebody may have mended what it needs on this host; a commit that passed is not judged again. */
+/** What it needs on this host may have been mended; a commit that passed is not judged again. */
 const brokenForMs = 10 * 60_000;
 const kept = 200;
 
@@ -11,7 +11,7 @@ const kept = 200;
 export class TipGates {
   readonly #known = new Map<string, Verdict>();
 
-  /** @returns undefined if nobody knows; null if it passes */
+  /** @returns undefined if it is not known; null if it passes */
   verdict(key: string, nowMs: number): GateFailure | null | undefined {
     const known = this.#known.get(key);
     if (!known || (known.failure && nowMs - known.atMs > brokenForMs)) return undefined;

@@ -6,7 +6,7 @@ import { entriesOf } from "./untrusted-files.ts";
 
 /** What a working copy holds that git must not meet unprepared; paths below its root. */
 type Sights = {
-  /** Folders that have a `.git`, whatever that is; not the root. */
+  /** Folders that have a `.git` of any kind; not the root. */
   repositories: string[];
   /** Pipes, sockets and devices under names that git opens and reads: it would wait for ever. */
   snares: string[];

@@ -67,7 +67,7 @@ async function leftSparse({ workTree }: Workspace): Promise<boolean> {
 type Change = { mode: string; was: string; path: string };
 
 /**
- * Files that stand as a checkout would write them were changed by no one, whatever git makes of them by the attributes.
+ * Files that stand as a checkout would write them were not changed, also where git calls them so by the attributes.
  *
  * @returns whether there were any
  */

@@ -1,5 +1,5 @@
 import type { AgentHost, HostReply, NudgeOrder, StopOrder } from "../src/ports/ports.ts";
-import type { Report, Verdict } from "../src/protocol/protocol.ts";
+import type { Report, Verdict } from "../src/protocol/reports.ts";
 import type { Room } from "../src/protocol/room.ts";
 import type { Clockwork } from "./clockwork.ts";
 import type { Faults } from "./faults.ts";

@@ -1,5 +1,5 @@
 /** The repositories that rigs lie in: for a while they are out of reach or take nothing from a host, or their gates can't pass. */
-import type { Report } from "../src/protocol/protocol.ts";
+import type { Report } from "../src/protocol/reports.ts";
 import { oneOf, rowsOf, type Scene } from "./checks/scene.ts";
 import type { Clockwork } from "./clockwork.ts";
 import type { Mishap } from "./faults.ts";

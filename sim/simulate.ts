@@ -9,6 +9,7 @@ import { Journal } from "./checks/journal.ts";
 import { Caps, checkLimits } from "./checks/limits.ts";
 import { checkConverged, checkHooks, checkHosts } from "./checks/plan.ts";
 import { oneOf, rowsOf } from "./checks/scene.ts";
+import { checkSlots } from "./checks/slots.ts";
 import { checkStalls } from "./checks/stalls.ts";
 import { checkWake, Liveness } from "./checks/wake.ts";
 import type { SqlEngine } from "./engine.ts";
@@ -162,7 +163,7 @@ class Inspector {
     this.#caps.check(world);
     this.#journal.check(world);
     world.settlements.checkRecovery();
-    world.settlements.checkSlots();
+    checkSlots(world);
     checkConverged(world);
     checkExplained(world);
     this.#attention.check(world);

@@ -1,6 +1,6 @@
 import type { Settings } from "../src/lib/settings.ts";
 import { settingsSchema } from "../src/lib/settings.ts";
-import type { Report, Verdict } from "../src/protocol/protocol.ts";
+import type { Report, Verdict } from "../src/protocol/reports.ts";
 import type { Fact } from "../src/reconciler/ingest.ts";
 import { EarlierWork } from "./checks/earlier-work.ts";
 import { History } from "./checks/history.ts";

@@ -17,7 +17,7 @@ export function faultOf(error: unknown, { url, town, start, again }: Whereabouts
     return new Fault(`${url} does not take this token: set TOWNKEEPER_TOKEN, or name a file with --token-file`, 1);
   if (error instanceof ApiProblem && error.code === "town_not_found")
     return new Fault(
-      `there is no town ${town} at ${url}: --town names another, \`${again(`town create ${town}`)}\` makes it`,
+      `there is no town ${town} at ${url}: --town names another, \`${again(`town create ${town}`).replace(` --town ${town}`, "")}\` makes it`,
       1,
     );
   if (error instanceof ApiProblem) return new Fault(spoken(error.message, again), 1);

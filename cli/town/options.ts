@@ -40,7 +40,7 @@ export interface TownOptions {
   /** A preflight may spend a short call of the model's. */
   call: boolean;
   why: string;
-  /** How long a pause lasts, in milliseconds; null: until somebody resumes it. */
+  /** How long a pause lasts, in milliseconds; null: until an operator resumes it. */
   forMs: number | null;
   again: Again;
   /** The command that begins the town keeper that was meant. */
@@ -70,7 +70,7 @@ Asks a running town keeper, and tells it what you want.
 
 ${verbLines.join("\n")}
 
-Things, each with what can be done to it: npm run town -- bead --help
+Things, each with what can be done to it: npm run town -- bead --help. \`create\`, \`show\` and \`set\` alone are the town's.
 
 ${nounLines.map(([noun, says]) => `  ${noun.padEnd(16)} ${says}`).join("\n")}
 

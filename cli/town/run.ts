@@ -141,7 +141,7 @@ const verbs: Record<Verb, Run> = {
   pause: (api, options) => {
     const { why, forMs } = options;
     const until = forMs === null ? {} : { until: new Date(Date.now() + forMs).toISOString() };
-    const lasts = forMs === null ? "until somebody resumes it" : `for ${span(forMs)}`;
+    const lasts = forMs === null ? "until an operator resumes it" : `for ${span(forMs)}`;
     const by = byWhom();
     return changed(api, options, {
       now: `paused ${lasts}; what runs goes on`,

@@ -1,6 +1,6 @@
 /** What a further try goes on with is the newest work that the town has taken of its bead: by what hosts said, not by what is in rows. */
 import type { RunOrder } from "../../src/ports/ports.ts";
-import type { Report } from "../../src/protocol/protocol.ts";
+import type { Report } from "../../src/protocol/reports.ts";
 import { oneOf, type Rows } from "./scene.ts";
 
 interface Left {

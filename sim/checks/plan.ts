@@ -14,11 +14,11 @@ export function checkConverged(scene: Rows): void {
   // A pass that has more to do than it takes on at once says so by its wake.
   if (errorStreak > 0 || (nextWakeAtMs !== null && nextWakeAtMs - clockMs <= AT_ONCE_MS)) return;
   const ctx = { nowMs: clockMs, random: () => 0.5, settings };
-  // What failed in a pass is held back alone, and nothing else is.
+  // What failed in a pass is throttled alone, and nothing else is.
   const book = new RepeatBook(repeats, clockMs, ticks);
   const snapshot = loadSnapshot(town.tx, ctx, book, new Slots(town.inFlight.lanes()));
   const planned = planTown(snapshot);
-  const plan = planned.actions.filter((action) => !book.isHeld(action.type, targetOf(action)));
+  const plan = planned.actions.filter((action) => !book.isThrottled(action.type, targetOf(action)));
   // Which slots were taken is forgotten with the incarnation: the next one's first pass begins anew.
   const isFirst = town.life === null || ticks <= town.life.bornAtTick;
   if (plan.length > 0 && !isFirst && !settledSince(scene))

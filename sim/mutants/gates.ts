@@ -148,7 +148,7 @@ export const gates: readonly Mutant[] = [
     edits: [
       {
         file: LOAD,
-        find: 'repeated: held.repeated("start", row.beadId) }',
+        find: 'repeated: throttled.repeated("start", row.beadId) }',
         replace: "repeated: null }",
       },
     ],

@@ -83,8 +83,8 @@ export const stalls: readonly Mutant[] = [
     edits: [
       {
         file: "src/reconciler/wake.ts",
-        find: "return earliest(dueAtMs, stallAtMs, paceMs,",
-        replace: "return earliest(dueAtMs, nowMs < 0 ? stallAtMs : null, paceMs,",
+        find: "return earliest(dueAtMs, tierAtMs, paceMs,",
+        replace: "return earliest(dueAtMs, nowMs < 0 ? tierAtMs : null, paceMs,",
       },
     ],
   },

@@ -5,7 +5,7 @@ import type { StepContext } from "../db/step.ts";
 import type { Kind } from "../lib/lane.ts";
 import type { Answer, Ports, Send } from "../ports/ports.ts";
 
-/** What an action is, for whoever plans, counts or explains it: what is asked of a host, or the town's own maintenance. */
+/** What an action is, for all that plan, count or explain it: what is asked of a host, or the town's own maintenance. */
 export type ActionKind = Kind | "maintenance";
 
 /** Whom an action is about. The first of bead and attempt is its target, by which repeated actions are counted; else the town is. */
@@ -39,7 +39,7 @@ export interface ToHost {
 export interface EffectFailure {
   cause: Omit<Failure, "atMs">;
   retryAfterMs?: number | undefined;
-  /** Nobody said no: what was asked for may still happen. */
+  /** The host did not say no: what was asked for may still happen. */
   uncertain: boolean;
 }
 
@@ -61,7 +61,7 @@ interface EffectDef<Payload, Input extends ToHost, Output extends Answer> {
   prepare(tx: Tx, payload: Payload, fence: number, ctx: StepContext): Input;
   /** May run again with the same fence after a crash: the receiver is idempotent by fence. */
   run(ports: Ports, input: Input, signal: AbortSignal, send: Send): Promise<Output>;
-  /** What the answer says whatever has become meanwhile of what was asked: also where nothing is left to settle. */
+  /** What the answer says on its own, also where nothing is left to settle of what was asked. */
   hear?(tx: Tx, host: string | null, settlement: Settlement<Output>, ctx: StepContext): void;
   settle(tx: Tx, payload: Payload, fence: number, ctx: StepContext, answer: Words<Output> & { accepted: true }): void;
   rollback(tx: Tx, payload: Payload, fence: number, failure: EffectFailure, ctx: StepContext): void;

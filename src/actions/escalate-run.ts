@@ -11,10 +11,10 @@ export const escalateRun = defineAction({
   payload: z.object({ fence: z.number(), sinceMs: z.number() }),
   concerns: ({ fence }) => ({ attempt: fence }),
 
-  apply(tx, stalled, ctx) {
+  apply(tx, run, ctx) {
     const { nowMs, news } = ctx;
-    const { fence, agentId, beadId } = reachTier(tx, stalled, ESCALATED);
-    const silent = `has done nothing for ${spanText(nowMs - stalled.sinceMs)}, though its process lives`;
+    const { fence, agentId, beadId } = reachTier(tx, run, ESCALATED);
+    const silent = `has done nothing for ${spanText(nowMs - run.sinceMs)}, though its process lives`;
     remark(tx, beadId, "escalated", `${agentId} (fence ${fence}) ${silent}.`, ctx);
     news?.(`SILENT  ${agentId} on ${beadId}, fence ${fence}, ${silent}`);
   },

@@ -16,7 +16,7 @@ import { defineEffectAction } from "./define.ts";
 const DEADLINE_MS = 5_000;
 
 /**
- * Say a word to a silent run, once per silence. It is in nobody's way: what comes of it is a note on the bead, and the
+ * Say a word to a silent run, once per silence. It blocks nothing: what comes of it is a note on the bead, and the
  * attempt goes on as it was.
  */
 export const nudgeRun = defineEffectAction({
@@ -25,7 +25,7 @@ export const nudgeRun = defineEffectAction({
   payload: z.object({ agentId: z.string(), fence: z.number(), sinceMs: z.number() }),
   concerns: ({ agentId, fence }) => ({ agent: agentId, attempt: fence }),
 
-  apply: (tx, stalled) => ({ fence: reachTier(tx, stalled, NUDGED).fence }),
+  apply: (tx, run) => ({ fence: reachTier(tx, run, NUDGED).fence }),
 
   effect: {
     bestEffort: true,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { stopStalled } from "../attempts/stall.ts";
+import { stopSilent } from "../attempts/stall.ts";
 import { defineAction } from "./define.ts";
 
 /** Give up on a run that was silent for too long. `stop_run` then has its host end it. */
@@ -8,5 +8,5 @@ export const stopStalledRun = defineAction({
   kind: "stop",
   payload: z.object({ fence: z.number(), sinceMs: z.number() }),
   concerns: ({ fence }) => ({ attempt: fence }),
-  apply: (tx, stalled, ctx) => stopStalled(tx, stalled, ctx),
+  apply: (tx, run, ctx) => stopSilent(tx, run, ctx),
 });

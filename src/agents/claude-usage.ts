@@ -1,7 +1,7 @@
 /** What Claude Code says of the tokens of one call of its model, while it runs. */
 import { numberAt, plus, type Said, textAt, type Usage, usageOf } from "./said.ts";
 
-/** Of the usage that an event, or a result, has; its price comes with the result alone. */
+/** Reads the usage of an event or a result; its price comes with the result alone. */
 export function usageIn(holder: unknown): Omit<Usage, "costUsd"> {
   const cached = numberAt(holder, "usage", "cache_read_input_tokens");
   return {

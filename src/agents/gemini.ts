@@ -26,7 +26,7 @@ const signals: Signals = {
 export const gemini: Preset = {
   provider: "google",
   argv: ({ model, permissions }) => [
-    // Every working copy is a folder that nobody has trusted: without this it is given no leave, and ends at once (55).
+    // Every working copy is a folder that no person has trusted: without this it is given no leave, and ends at once (55).
     ...["gemini", "--output-format", "stream-json", "--skip-trust"],
     ...(permissions === "allow" ? ["--yolo"] : ["--approval-mode", "auto_edit"]),
     ...(model === null ? [] : ["--model", model]),
@@ -87,7 +87,7 @@ function retried(said: Said, line: string, nowMs: number): Said {
   const status = Number(attempt?.[1] ?? 0);
   const trouble = attempt ? troubleOf({ words: line, status }, nowMs, signals) : said.trouble;
   if (!trouble) return said;
-  // It tries again only what its provider's doing is, whatever its words.
+  // It tries again only what its provider's doing is, also where its words say otherwise.
   const known = trouble.kind === "agent_failed" ? troubleAs("provider_down", line) : trouble;
   return { ...said, trouble: { ...known, retrying: true, ...(waitMs > 0 && { untilMs: nowMs + waitMs }) } };
 }

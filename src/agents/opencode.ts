@@ -63,7 +63,7 @@ const usageIn = (part: unknown) =>
 const ANY_ERROR = /^Unexpected server error\. Check server logs/;
 
 function failed(what: unknown, known: Trouble | null, nowMs: number): Partial<Said> & { text?: string } {
-  // Whoever called it off knows.
+  // The caller that called it off knows.
   if (textAt(what, "name") === "MessageAbortedError") return {};
   const error = errorIn(what, nowMs);
   const message = textAt(what, "data", "message") || textAt(what, "message") || error.words || textAt(what, "name");
@@ -76,7 +76,7 @@ function retryIn(status: unknown, nowMs: number): { trouble?: Trouble; text?: st
   if (textAt(status, "type") !== "retry") return {};
   const message = textAt(status, "message");
   const trouble = troubleOf({ words: message }, nowMs, signals);
-  // Only what is worth another try is tried again: a provider's doing, whatever its words.
+  // Only what is worth another try is tried again: a provider's doing, also where its words say otherwise.
   const limited = trouble.kind === "provider_limited" ? trouble : troubleOf({ words: message, status: 503 }, nowMs);
   return { text: message, trouble: { ...limited, untilMs: numberAt(status, "next"), retrying: true } };
 }

@@ -1,6 +1,6 @@
 /**
- * When a provider takes more, as tools and providers say it: a Unix time, a date, a time of day in somebody's zone, a span.
- * Whatever is read is bounded: a wait of less than a second is none, and one of more than eight days is a mistake in reading.
+ * When a provider takes more, as tools and providers say it: a Unix time, a date, a time of day in a named zone, a span.
+ * What is read is bounded: a wait of less than a second is none, and one of more than eight days is a mistake in reading.
  */
 const RESET_CAP_MS = 8 * 86_400_000;
 const FLOOR_MS = 1_000;
@@ -28,7 +28,7 @@ export function bounded(untilMs: number, nowMs: number): number | null {
   return Math.round(Math.min(Math.max(untilMs, nowMs + FLOOR_MS), nowMs + RESET_CAP_MS));
 }
 
-/** Unix time in seconds or in milliseconds: nobody means a date before 2001, or after 5000. */
+/** Unix time in seconds or in milliseconds: no tool means a date before 2001, or after 5000. */
 export const inMs = (stamp: number): number => (stamp < 1e11 ? stamp * 1_000 : stamp);
 
 type Read = (words: string, nowMs: number, zone: string | undefined) => number | null;
@@ -42,7 +42,7 @@ const stamped =
     return stamp === null ? null : inMs(Number(stamp));
   };
 
-/** Of a number that names its own unit: the pattern's end. */
+/** The pattern's end for a number that names its own unit. */
 const after =
   (pattern: RegExp, unitMs: number): Read =>
   (words, nowMs) => {

@@ -1,10 +1,10 @@
-/** What a coding agent's output says, whatever the tool: pure data, shared by the town and its hosts. */
+/** What a coding agent's output says, for every tool: pure data, shared by the town and its hosts. */
 
 /** What a run has used so far. A tool that does not tell its price leaves it null. */
 export interface Usage {
   inputTokens: number;
   outputTokens: number;
-  /** Of the input, read from the provider's cache. */
+  /** The part of the input that was read from the provider's cache. */
   cachedTokens: number;
   costUsd: number | null;
 }
@@ -38,7 +38,7 @@ export type TroubleCode =
   | "output_limit"
   | "context_full"
   | "refusal"
-  /** Nobody knows what it means. */
+  /** No tool is known to mean anything by it. */
   | "agent_error";
 
 /** Why a run came to nothing, in the town's words. */
@@ -50,7 +50,7 @@ export interface Trouble {
   untilMs?: number;
   /** The tool itself waits and tries again: no end yet. */
   retrying?: boolean;
-  /** It has failed, whatever its exit code says. */
+  /** It has failed, even where its exit code says otherwise. */
   final?: boolean;
 }
 

@@ -16,6 +16,6 @@ const tells: Record<Exclude<PresetName, "exec">, Record<Program["driver"], Tells
   gemini: { exec: { tokens: "turn", cost: "never" }, acp: { tokens: "never", cost: "never" } },
 };
 
-/** Null: a command of which nobody knows. */
+/** Null: a command that is not known. */
 export const tellsOf = (program: Pick<Program, "preset" | "driver"> | null): Tells | null =>
   program === null || program.preset === "exec" ? null : tells[program.preset][program.driver];

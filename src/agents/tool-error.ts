@@ -1,4 +1,4 @@
-/** Finds in whatever a tool hands on as its error what the fields of it say. Agents' programs make it: it is bounded, and nothing of it is believed beyond words. */
+/** Reads the fields of what a tool hands on as its error. Agents' programs make it: it is bounded, and nothing of it is believed beyond words. */
 import { resetIn } from "./reset.ts";
 import type { ToolError } from "./trouble.ts";
 

@@ -3,7 +3,7 @@ import { bounded, resetIn } from "./reset.ts";
 import type { Trouble, TroubleCode } from "./said.ts";
 import { codeOfStatus, EXACT, type Row, type Signals, TYPES, WORDS } from "./signals.ts";
 
-/** A tool's own final error: what its fields say, and its words. Whatever else it printed has no say. */
+/** A tool's own final error: what its fields say, and its words. The rest of its output has no say. */
 export interface ToolError {
   words: string;
   /** The HTTP status that it names; 0: none. */
@@ -73,7 +73,7 @@ const MEANING: Record<TroubleCode, { kind: Trouble["kind"]; says: (words: string
   agent_error: { kind: "agent_failed", says: (words) => `The agent gave up: ${words}` },
 };
 
-/** These have come to nothing, whatever exit code the tool ends with: what it did so far is half of the work. */
+/** These have come to nothing, also where the tool's exit code says otherwise: what it did so far is half of the work. */
 const HALF_DONE: ReadonlySet<TroubleCode> = new Set(["over_budget", "max_turns", "output_limit", "refusal"]);
 
 export function troubleAs(code: TroubleCode, words: string, untilMs: number | null = null): Trouble {
@@ -89,7 +89,7 @@ export function troubleOf(error: ToolError, nowMs: number, own: Signals = {}): T
   const code = codeOf({ ...error, words }, own);
   const named = error.untilMs == null ? null : bounded(error.untilMs, nowMs);
   const untilMs = named ?? resetIn(words, nowMs);
-  // What comes back by itself at a time that is told is a limit, whoever is asked for money meanwhile.
+  // What comes back by itself at a time that is told is a limit, also where the text asks for money meanwhile.
   return troubleAs(code === "no_credit" && untilMs !== null ? "provider_limited" : code, words, untilMs);
 }
 

@@ -1,5 +1,5 @@
 /**
- * The breaker of a host. After so many of its failures in a row it is asked to begin nothing for a while; then one try goes
+ * The breaker of a host. After this many consecutive failures it is asked to begin nothing for a while; then one try goes
  * out, and decides. Only proof of life ends it: a host that agrees and never runs anything is not well.
  */
 import { eq, isNotNull, sql } from "drizzle-orm";
@@ -52,7 +52,7 @@ const tripped = prepared((tx) =>
 
 /** Of hosts that are left alone, or tried with one start at a time: the town's own first. */
 export function openBreakers(tx: Tx, { breaker: own, settings }: TownRow): { id: string | null; breaker: Breaker }[] {
-  // Elsewhere no host joins, and a look at nobody costs a row as well.
+  // In other towns no host joins, and a query that finds no host costs a row as well.
   const joined = settings.hosts === "external" ? tripped(tx).all() : [];
   const all = [{ id: null, breaker: own }, ...joined];
   return all.flatMap(({ id, breaker }) => (breaker && breaker.openUntilMs !== null ? [{ id, breaker }] : []));

@@ -123,7 +123,7 @@ export function failRun(tx: Tx, attempt: Attempt, cause: Cause, outputTail: stri
   chargeBead(tx, attempt, cause, ctx);
 }
 
-/** It is given what has failed nobody first. This bead is kept from nobody, and says nothing of any other kind of trouble. */
+/** The agent is first given beads that have failed no agent. This bead is kept from no agent, and says nothing of any other kind of trouble. */
 function doubtAgent(tx: Tx, { agentId, beadId }: Attempt, { kind }: Cause, { nowMs }: StepContext): void {
   if (agentId === null) return;
   const doubts = [{ bead: beadId, agent: agentId, kind, atMs: nowMs, isRepeat: true, untilMs: nowMs }];
@@ -165,7 +165,7 @@ export function rejectLanding(
     ctx.news?.(`RETURNED ${bead.id}: ${counted(reworks, "landing")} came back, the last: ${quoted(cause.message)}`);
 }
 
-/** What no gate lets through, and no remote takes, is not gone on with, whatever becomes of the tries after it. */
+/** What no gate lets through, and no remote takes, is not continued, also when the tries after it come to nothing. */
 function workLeft(tx: Tx, bead: Bead, code: Rejection): Partial<Bead> {
   if (code !== "declined" && code !== "gate_failed") return {};
   const goesOn = goesOnWith({ work: bead, lessons: lessonsOf(tx, bead.id), anew: false });
@@ -276,7 +276,7 @@ const free = prepared((tx) =>
     .prepare(),
 );
 
-/** The agent ran to an end of its own, so whatever trouble it had is over. */
+/** The agent ran to an end of its own, so any trouble that it had is over. */
 function freeAgent(tx: Tx, { agentId, fence }: Attempt, { nowMs }: StepContext): void {
   const agent = free(tx).get({ agentId, fence, nowMs });
   if (agent?.provider) providerIsWell(tx, agent.provider);

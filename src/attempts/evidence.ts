@@ -20,7 +20,7 @@ import { type Standing, type Verdict, whoseTrouble } from "./whose-trouble.ts";
 
 /** So many are kept of each, the newest. */
 const KEPT = 10;
-/** Of what a strike's run said. */
+/** Characters kept of what a strike's run said. */
 const SAID_CHARS = 300;
 
 /** What a tool says of its own set-up. */
@@ -47,7 +47,7 @@ interface Met {
   retryAfterMs: number | undefined;
 }
 
-/** Writes down that a run of this bead met a trouble that needs evidence, and does what follows from it to whoever is to blame. */
+/** Writes down that a run of this bead met a trouble that needs evidence, and does what follows from it to the agent, provider or bead that is to blame. */
 export function judgeTrouble(tx: Tx, met: Met, ctx: StepContext): Judged {
   const { bead, trouble } = met;
   // What is not its provider's stays its own.
@@ -155,7 +155,7 @@ function blameProvider(tx: Tx, agent: Agent, provider: string, met: Met, ctx: St
   tx.update(providers).set({ doubts: null }).where(eq(providers.id, provider)).run();
 }
 
-/** What was found to be somebody else's trouble counts against none of the beads that met it. */
+/** Trouble that was found to be an agent's or a provider's counts against none of the beads that met it. */
 function excuse(tx: Tx, doubts: readonly Doubt[], which: (strike: Strike) => boolean): void {
   const ids = [...new Set(doubts.map(({ bead }) => bead))];
   if (ids.length === 0) return;
@@ -167,7 +167,7 @@ function excuse(tx: Tx, doubts: readonly Doubt[], which: (strike: Strike) => boo
         .run();
 }
 
-/** The bead is to blame, or somebody wants it tried again: no agent has a doubt because of it any more. */
+/** The bead is to blame, or an operator wants it tried again: no agent has a doubt because of it any more. */
 export function clearOf(tx: Tx, bead: string): void {
   const isOf = (doubt: Doubt) => doubt.bead === bead;
   for (const { id, doubts } of tx.select().from(providers).where(isNotNull(providers.doubts)).all())

@@ -9,12 +9,12 @@ import { type Attempt, attempts } from "../db/schema.ts";
 import type { StepContext } from "../db/step.ts";
 import type { Cause } from "./policy.ts";
 
-/** So many beads in a row. */
+/** Consecutive beads that must fail. */
 const BEADS = 3;
 
 /** The host has seen that the agent did nothing before it. */
 const UNKNOWN_ERROR = "unknown_error";
-/** Of a command of one's own nobody sees what it does: it may have worked, unless it was over at once. */
+/** What an operator's own command does can't be seen: it may have worked, unless it was over at once. */
 const ENDS: ReadonlySet<string> = new Set(["exit_code", "signal"]);
 const AT_ONCE_MS = 30_000;
 

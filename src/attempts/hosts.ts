@@ -44,7 +44,7 @@ export const hostsThere = (tx: Tx, settings: Settings): HostThere[] =>
 
 /**
  * @param mayAsk whether it may be asked now
- * @param failed a bead that came to nothing with its hosts so many times in a row
+ * @param failed a bead that came to nothing on its hosts, with its count of consecutive failures
  * @returns null: the town's own host @throws Stale if none is there that may be asked
  */
 export function chooseHost(

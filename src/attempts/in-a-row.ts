@@ -4,7 +4,7 @@ import type { Tx } from "../db/client.ts";
 import { attempts, type Bead } from "../db/schema.ts";
 import { atMost, prepared, slot } from "../db/statements.ts";
 
-/** So many are looked at; what is older is like them, or nobody reads of it. */
+/** This many failures are read; older ones are like them, or of no use to a reader. */
 const LOOKED_AT = 20;
 
 const lastTries = prepared((tx) =>
@@ -54,7 +54,7 @@ export function failuresInARow(tx: Tx, { id, dispatchFailures: times, status, up
   const tries = lastTries(tx).all({ beadId: id });
   const live = tries[0]?.endedAtMs === null ? tries[0] : undefined;
   const row = tries.filter((one) => one !== live).slice(0, times);
-  // A run that was heard of ran, whatever became of it.
+  // A run that was heard of ran, however it ended.
   const ran = row.some(({ kind, lastSeq }) => kind === "run" && lastSeq !== null);
   const started = ran
     ? `${times} runs of ${id} in a row came to nothing`
@@ -68,7 +68,7 @@ export function failuresInARow(tx: Tx, { id, dispatchFailures: times, status, up
   };
 }
 
-/** Between its failures nobody else fared better there, and after them somebody did. */
+/** Between its failures no other bead fared better there, and after them one did. */
 function wasHosts(tx: Tx, beadId: string, row: { fence: number; hostId: string | null }[]): boolean {
   const [newest, oldest] = [row[0], row.at(-1)];
   if (!newest || !oldest) return false;

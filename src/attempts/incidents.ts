@@ -13,7 +13,7 @@ const CAUSE_CHARS = 2_000;
 /** Nothing ends what has been pushed: it stands there until a person has read of it. */
 export const UNREAD = "what is pushed stays";
 
-/** @returns whether there was one that nobody had read */
+/** @returns whether there was one that had not been dismissed yet */
 export const dismissIncident = (tx: Tx, id: number, by: string): boolean =>
   tx
     .update(incidents)

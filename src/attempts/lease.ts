@@ -26,7 +26,7 @@ const renewal = prepared((tx) =>
 
 /**
  * Something was heard of a running attempt.
- * @param heard `activeAtMs`: when its agent last did something, by the town's clock; null if nobody can say
+ * @param heard `activeAtMs`: when its agent last did something, by the town's clock; null if that is not known
  */
 export function renewLease(tx: Tx, attempt: Attempt, { activeAtMs, usage, ...heard }: Heard, ctx: StepContext): void {
   const { nowMs, settings } = ctx;
@@ -45,7 +45,7 @@ export function keepUsage(tx: Tx, { fence }: Attempt, usage: Usage | undefined):
   if (usage) tx.update(attempts).set({ usage }).where(eq(attempts.fence, fence)).run();
 }
 
-/** Of each kind the newest is kept. */
+/** The newest step of each kind is kept. */
 export function keepStep(tx: Tx, { fence }: Attempt, step: { [K in keyof Step]?: Step[K] | undefined }): void {
   tx.update(attempts)
     .set({ step: sql`json_patch(coalesce(${attempts.step}, '{}'), ${JSON.stringify(step)})` })

@@ -1,4 +1,4 @@
-/** Attempts that last longer than their host was told to let them: the town ends them itself, whatever they say. */
+/** Attempts that last longer than their host was told to let them: the town ends them itself, also where their reports go on. */
 import { and, eq, sql } from "drizzle-orm";
 import { remark } from "../beads/notes.ts";
 import type { Tx } from "../db/client.ts";

@@ -21,7 +21,7 @@ export interface LiveAttempts {
   leaseMs: number | null;
   /** Whether one of them is being stopped. */
   stopping: boolean;
-  /** Of the agent at work that has been silent for longest: since when. Null: none is at work. */
+  /** Since when the agent that has been silent for longest is silent. Null: none is at work. */
   silentSinceMs: number | null;
   /** When the first of those that run has lasted as long as its host was told; the margin comes on top. Null: none runs. */
   limitMs: number | null;

@@ -2,7 +2,7 @@
 import { and, isNotNull, type SQL, sql } from "drizzle-orm";
 import { agents, providers } from "../db/schema.ts";
 
-/** So often in a row a provider's limit is no accident. */
+/** Consecutive limits from which on a provider's limit is no accident. */
 const MANY_TROUBLES = 5;
 
 /** Who is kept from work for so long is worth a person's while, though it opens by itself: a week's limit, for one. */
@@ -39,7 +39,7 @@ const isProviders = sql`(${agents.provider} IS NOT NULL AND ${agents.provider} I
 const isFoundOut = sql`(${agents.doubts} IS NOT NULL AND (coalesce(instr(${agents.doubts}, '"bead":"' || ${agents.beadId} || '"') = 0, 0)
   OR EXISTS (SELECT 1 FROM agents o WHERE o.rig_id = ${agents.rigId} AND o.id <> ${agents.id} AND o.enabled AND o.troubles = 0)))`;
 
-/** A disabled agent is nobody's trouble: somebody wanted it so. */
+/** A disabled agent's trouble is not told: an operator disabled it. */
 export const isAgentsOwn = and(
   sql`${agents.troubles} > 0 AND ${agents.enabled}`,
   isNotNull(agents.trouble),

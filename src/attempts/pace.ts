@@ -24,7 +24,7 @@ const startedBack = prepared((tx) =>
 
 /**
  * When the next attempt may begin, if the starts of this minute are used up; else null. Fences have no gaps, so the
- * attempt that began `startsPerMinute` ago is one lookup, whatever the history.
+ * attempt that began `startsPerMinute` ago is one lookup, however long the history is.
  */
 export function startsAgainAtMs(
   tx: Tx,

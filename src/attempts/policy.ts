@@ -10,7 +10,7 @@ export type Cause = Omit<Failure, "atMs">;
 /** A person must mend these, so the agent asks again slowly. */
 const MEND_WAIT_MS = 60_000;
 const AGENT_WAIT_CAP_MS = 3_600_000;
-/** Of a provider that names its reset this is the first wait of our own: a reset that is always near makes the waits rise all the same. */
+/** The first wait of our own for a provider that names its reset: a reset that is always near makes the waits rise all the same. */
 const NAMED_RESET_WAIT_MS = 5_000;
 /** What is wrong with the agent itself, as its host or its tool names it: its program, its model, its working copy's trust. */
 const AGENTS_OWN: ReadonlySet<string> = new Set([
@@ -41,28 +41,28 @@ export const TRANSFERS: ReadonlySet<string> = new Set([...FETCHES, "submodule_fa
 /** Was the rig's remote not reached? So says a host that is reached itself: it is no trouble of the host. */
 export const isRemotes = ({ kind, code }: Cause): boolean => kind === "unreachable" && TRANSFERS.has(code);
 
-/** Was it not reached whatever the bead? */
+/** Whether the remote can't be reached for any bead. */
 export const isRemoteAway = (cause: Cause): boolean => isRemotes(cause) && FETCHES.has(cause.code);
 
-/** Whatever a rig is in trouble with, its first try comes so soon: it is mended within a minute, or not for long. */
+/** A rig in trouble of any kind is first tried again this soon: trouble is mended within a minute, or not for long. */
 const RIG_WAIT_MS = 30_000;
 /** A person must mend these. To see whether that was done costs a gate, or a run's start: not often. */
 const PLACE_WAIT_CAP_MS = 6 * 3_600_000;
 /** A gate may be mended by what waits to land, so that is tried more often. */
 const GATE_WAIT_CAP_MS = 3_600_000;
-/** What a host or a network brings to nothing: so many in a row, and then it waits. */
+/** What a host or a network brings to nothing: this many consecutive failures, and then it waits. */
 const TRIES_BEFORE_WAIT = 3;
 const NETWORK_WAIT_CAP_MS = 1_800_000;
 /** To ask a remote whether it is back costs a fetch, and no agent. */
 const REMOTE_WAIT_CAP_MS = 300_000;
 
-/** How long a rig waits after so many troubles in a row; null: too few to wait for. */
+/** How long a rig waits after this many consecutive troubles; null: too few to wait for. */
 export function rigWaitMs(cause: Cause, times: number): number | null {
   const over = times - timesUntilWait(cause);
   return over < 0 ? null : rising(RIG_WAIT_MS, waitCapMs(cause), over);
 }
 
-/** So many in a row, and its rig waits. */
+/** After this many consecutive failures its rig waits. */
 export const timesUntilWait = (cause: Cause): number => (isRigsTrouble(cause) ? 1 : TRIES_BEFORE_WAIT);
 
 function waitCapMs(cause: Cause): number {
@@ -73,7 +73,7 @@ function waitCapMs(cause: Cause): number {
 const rising = (firstMs: number, capMs: number, doublings: number): number =>
   Math.min(capMs, firstMs * 2 ** Math.min(doublings, 20));
 
-/** How long an agent cools down after so many troubles in a row: longer each time, and as long as it was asked for. */
+/** How long an agent cools down after this many consecutive troubles: longer each time, and as long as it was asked for. */
 export function coolDownMs(cause: Cause, troubles: number, retryAfterMs: number | undefined, ctx: StepContext): number {
   const { providerWaitMs } = ctx.settings;
   const limited = cause.kind === "provider_limited" && cause.code !== "no_credit";
@@ -83,7 +83,7 @@ export function coolDownMs(cause: Cause, troubles: number, retryAfterMs: number 
   return waitFor(ownMs, retryAfterMs, MAX_RESET_MS);
 }
 
-/** How long a bead waits after so many infrastructure failures in a row; a host's own wish counts up to the cap. */
+/** How long a bead waits after this many consecutive infrastructure failures; a host's own wish counts up to the cap. */
 export function retryWaitMs(failures: number, retryAfterMs: number | undefined, ctx: StepContext): number {
   const { backoffBaseMs, backoffCapMs } = ctx.settings;
   return waitFor(backoffMs(failures, backoffBaseMs, backoffCapMs, ctx.random()), retryAfterMs, backoffCapMs);

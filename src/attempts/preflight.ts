@@ -19,7 +19,7 @@ import { failureSeen, rigSeenWell } from "./rig-well.ts";
 const PATIENCE_MS = 30_000;
 const CODE = "preflight_failed";
 
-/** Presets are looked at by themselves; what any command needs, nobody knows. */
+/** Presets are looked at by themselves; what any other command needs is not known. */
 const isLookedAt = ({ program }: Pick<Agent, "program">): boolean => program != null && program.preset !== "exec";
 
 /** Of an agent that is new, or runs another program from now on. */
@@ -66,7 +66,7 @@ export function keepPreflight(tx: Tx, agent: Agent, checks: Preflight["checks"] 
 type Check = Preflight["checks"][number];
 const isOfRig = (name: string): boolean => name === "repository" || name === "push";
 
-/** Whatever the agent: its rig is in trouble, or no longer. */
+/** For every agent of the rig: it is in trouble, or no longer. */
 function tellRig(tx: Tx, { rigId }: Agent, checks: readonly Check[], ctx: StepContext): void {
   const rig = existingRig(tx, rigId);
   const isWell = (which: string) => checks.some(({ name, ok }) => name === which && ok);

@@ -1,4 +1,4 @@
-/** How an agent is to be run, worked out of what somebody says of it. */
+/** How an agent is to be run, worked out of what the client says of it. */
 
 import { type PresetName, type PresetOptions, type Program, presets } from "../agents/index.ts";
 import type { Preset } from "../agents/preset.ts";

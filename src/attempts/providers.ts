@@ -42,7 +42,7 @@ export function providerIsWell(tx: Tx, id: string): void {
   if (known?.doubts) for (const agent of agentsOf(tx, id)) if (agent.doubts) setDoubts(tx, agent, ownOf(agent));
 }
 
-/** A person says that it is well, whatever any of its agents has met. */
+/** An operator says that the provider is well, which overrides what its agents have met. */
 export function providerIsSaidWell(tx: Tx, id: string): boolean {
   const known = tx.delete(providers).where(eq(providers.id, id)).returning().get();
   if (!known) return false;
@@ -73,7 +73,7 @@ export const setDoubts = (tx: Tx, { id }: Pick<Agent, "id">, doubts: readonly Do
     .run();
 };
 
-/** Of a provider, and of those of its agents that have them for its sake. */
+/** Drops doubts of a provider, and of those of its agents that have them for its sake. */
 export function dropDoubts(tx: Tx, provider: string, which: (doubt: Doubt) => boolean): void {
   const known = tx.select().from(providers).where(eq(providers.id, provider)).get();
   const left = (known?.doubts ?? []).filter((doubt) => !which(doubt));

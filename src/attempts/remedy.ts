@@ -1,4 +1,4 @@
-/** What has an agent in trouble tried at once: whoever tells of its trouble takes the request from here, so that all name the same. */
+/** The request that has an agent in trouble tried at once: every text that tells of the trouble takes it from here, so that all name the same. */
 import { sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { type Agent, type Failure, providers } from "../db/schema.ts";

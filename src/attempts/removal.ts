@@ -9,7 +9,7 @@ import { releaseAttempt } from "./settle.ts";
 
 /**
  * Takes back what lives on this host. Its agents are free at once, but it may live on out of reach: its beads go on elsewhere
- * when it must be dead, by its lease. What is being stopped holds its agent until then, whatever the host says.
+ * when it must be dead, by its lease. What is being stopped holds its agent until then, also where the host says otherwise.
  */
 export function fenceRunsOf(tx: Tx, host: string, ctx: StepContext): void {
   const message = `Host ${host} was removed from the town: what it says of this counts no more.`;

@@ -71,7 +71,7 @@ export function troubleRig(tx: Tx, attempt: Attempt, failure: Failure, ctx: Step
   setTrouble(tx, rig, { [which]: trouble }, ctx);
 }
 
-/** A host that only looked has found something wrong. Nobody waits for that: what is begun next finds out, before it costs anything. */
+/** A host that only looked has found something wrong. No bead waits for that: what is begun next finds out, before it costs anything. */
 export function troubleSeen(tx: Tx, rig: Rig, which: Which, failure: Failure, ctx: StepContext): Rig {
   if (!isRigsTrouble(failure) && !isRemoteAway(failure)) return rig;
   const before = rig[which];
@@ -96,7 +96,7 @@ export function troubleSeen(tx: Tx, rig: Rig, which: Which, failure: Failure, ct
  */
 const weightOf = (failure: Failure): number => (isRigsTrouble(failure) ? 2 : isRemoteAway(failure) ? 1 : 0);
 
-/** It is known to be well again: what waited for it is tried at once. Too few failures to wait for have held up nobody. */
+/** It is known to be well again: what waited for it is tried at once. Too few failures to wait for have held up no bead. */
 export function endTroubles(tx: Tx, rig: Rig, which: readonly Which[], ctx: StepContext): Rig {
   if (which.length === 0) return rig;
   if (which.some((each) => ofAll(rig[each]))) {
@@ -114,7 +114,7 @@ export function endTroubles(tx: Tx, rig: Rig, which: readonly Which[], ctx: Step
 export function tryTroubles(tx: Tx, rig: Rig, which: readonly Which[], ctx: StepContext): Rig {
   const left = troublesOf(rig).filter(([each]) => which.includes(each));
   if (left.length === 0) return rig;
-  // Nobody was told of the others, so nobody waits to hear that they are over.
+  // The operator was not told of the others, and so not that they are over.
   const tried = left.map(([each, trouble]) => [
     each,
     isOpen(trouble) ? atRest(tx, trouble, "asked") : trouble.rests ? trouble : null,
@@ -131,7 +131,7 @@ const atRest = (tx: Tx, trouble: RigTrouble, rests: NonNullable<RigTrouble["rest
   restsFence: readTown(tx).lastFence,
 });
 
-/** Where nothing waits for it any more, a trouble is nobody's business, until something does. */
+/** Where nothing waits for it any more, a trouble is not told, until something does. */
 export function restTroubles(tx: Tx, ctx: StepContext): void {
   for (const { id, ...troubles } of troubledRigs(tx)) {
     const open = troublesOf(troubles).filter(([, trouble]) => isOpen(trouble));
@@ -159,11 +159,11 @@ function freeBeads(tx: Tx, { id }: Rig, { nowMs }: StepContext): void {
     .run();
 }
 
-/** What may still be alive on a host out of reach is waited for, whoever says that all is well. */
+/** What may still be alive on a host out of reach is waited for, also where an operator says that all is well. */
 export const doubtUntil = (nowMs: number) =>
   sql`SELECT a.lease_until_ms FROM attempts a WHERE a.fence = ${beads.fence} AND a.state = 'released' AND a.lease_until_ms > ${nowMs}`;
 
-/** What a person is told of it; null: nothing. Too few failures to wait for are nobody's business yet. */
+/** What a person is told of it; null: nothing. Too few failures to wait for are not told yet. */
 export const toldOf = ({ landingTrouble, pushTrouble }: Pick<Rig, Which>): RigTrouble | null =>
   ofAll(pushTrouble) ?? ofAll(landingTrouble);
 
@@ -186,7 +186,7 @@ function setTrouble(tx: Tx, rig: Rig, change: Partial<Pick<Rig, Which>>, { news 
   return after;
 }
 
-/** A line when it begins to be told of, and one when it is over: not when somebody asks to try. */
+/** A line when it begins to be told of, and one when it is over: not when an operator asks to try. */
 function newsOf(before: Rig, after: Rig): string | null {
   const [was, is] = [before, after].map((rig) => whiches.some((which) => isOpen(rig[which])));
   const told = toldOf(after);

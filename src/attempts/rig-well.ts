@@ -29,7 +29,7 @@ export function rigIsWell(tx: Tx, attempt: Attempt, proof: Proof, ctx: StepConte
   endTroubles(tx, rig, over, ctx);
 }
 
-/** Whoever reached the remote since has reached it for all, and whoever sent it something likewise. */
+/** An attempt that reached the remote since has reached it for all, and so has one that pushed. */
 function provesRemote({ failure }: RigTrouble, { startedAtMs }: Attempt, proof: Proof): boolean {
   if (startedAtMs < failure.atMs) return false;
   return isRemoteAway(failure) || (isPushLost(failure) && (proof === "pushed" || proof === "landed"));

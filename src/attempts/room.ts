@@ -14,7 +14,7 @@ import type { Cause } from "./policy.ts";
 
 /** With more places than may be asked for at once nothing needs to be known of them. */
 const PLENTY = 3;
-/** Others may use the host as well, so that nobody tells this town of a place that comes free. */
+/** Other towns may use the host as well, and then this town is not told of a place that comes free. */
 const FIRST_WAIT_MS = 15_000;
 const LONGEST_WAIT_MS = 300_000;
 
@@ -23,7 +23,7 @@ const WHY: Record<string, string> = {
   low_disk: "its disk is nearly full",
 };
 
-/** Is it the host that has no room, whatever was to begin there? Nobody pays for it, and nobody waits but for that host. */
+/** Whether the host has no room for any start: no budget is charged for it, and only starts on that host wait. */
 export const isCapacity = ({ kind, code }: Cause): boolean => kind === "refused" && Object.hasOwn(WHY, code);
 
 const ofHost = prepared((tx) =>

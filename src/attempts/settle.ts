@@ -1,4 +1,4 @@
-/** How an attempt is held: accepted, proved by a heartbeat, adopted late, or rolled back. Guarded by the fence throughout. */
+/** How a claim is settled: accepted, proved by a heartbeat, adopted late, or rolled back. Guarded by the fence throughout. */
 import { and, eq, sql } from "drizzle-orm";
 import { remark } from "../beads/notes.ts";
 import type { Tx } from "../db/client.ts";
@@ -55,7 +55,7 @@ export function acceptAttempt(tx: Tx, fence: number, ctx: StepContext, answer: {
   if (attempt.kind === "run") markWorking(tx, attempt);
 }
 
-const works = prepared((tx) =>
+const setWorking = prepared((tx) =>
   tx
     .update(agents)
     .set({ status: "working" })
@@ -65,7 +65,7 @@ const works = prepared((tx) =>
 );
 
 const markWorking = (tx: Tx, { agentId, fence }: Attempt) =>
-  guard(works(tx).get({ agentId, fence }), "the agent moved on");
+  guard(setWorking(tx).get({ agentId, fence }), "the agent moved on");
 
 /** A place that comes free is used within a second. */
 const ROOM_WAIT_MS = 250;
@@ -79,7 +79,7 @@ interface Release {
 
 /**
  * How long a start of which nothing was heard may live on a host that the town can't ask: until the lease ends it that the host
- * was told. A joined host stays one, whatever the town has been set to since.
+ * was told. A joined host stays one, also where the town's `hosts` has been changed since.
  */
 const doubtMs = sql`CASE WHEN ${slot("uncertain")} AND (${slot("external")} OR ${attempts.hostId} IS NOT NULL)
   THEN ${slot("startDeadlineMs")} + coalesce(${attempts.leaseMs}, ${slot("leaseMs")}) ELSE 0 END`;
@@ -149,7 +149,7 @@ export function releaseAttempt(
   const isAgents = agent !== undefined && isAgentsTrouble(cause);
   // For want of room its host waits, and nothing else does.
   const isRoom = attempt.kind === "run" && isCapacity(cause);
-  // Whoever's agent had begun by then may have cost something: that is bounded, whatever it met.
+  // An agent that had begun by then may have cost something: that is bounded, for every cause.
   const isRigs = isRigsTrouble(cause) || (isRemoteAway(cause) && attempt.agentActiveAtMs === null);
   const blameless = isAgents || isRoom || isRigs;
   const verdict =
@@ -182,7 +182,7 @@ function coolDown(tx: Tx, agent: Agent, met: Failure, retryAfterMs: number | und
 }
 
 /**
- * The live attempt a report speaks for, adopting a released one whose bead nobody has taken up since.
+ * The live attempt a report speaks for, adopting a released one whose bead has had no newer attempt.
  * @param attempt the one with the report's fence and bead
  * @returns null when the report is fenced: a newer attempt began, the hook is gone, or all is over.
  */
@@ -200,7 +200,7 @@ export function attemptForReport(
   return mayLive || !staysAlive(report) ? proveAttempt(tx, attempt, ctx) : null;
 }
 
-/** What a run says at its end makes nobody live: it is heard whatever is full. */
+/** A run's final report makes no attempt live, so it is heard even where a cap is reached. */
 export const staysAlive = ({ kind }: { kind: Report["kind"] }): boolean =>
   kind === "heartbeat" || kind === "progress" || kind === "log";
 
@@ -249,7 +249,7 @@ const prove = prepared((tx) =>
     .prepare(),
 );
 
-const worksAgain = prepared((tx) =>
+const markWorkingAgain = prepared((tx) =>
   tx
     .update(agents)
     .set({ status: "working", fence: slot("fence") })
@@ -257,7 +257,7 @@ const worksAgain = prepared((tx) =>
     .prepare(),
 );
 
-const waitsNoMore = prepared((tx) =>
+const clearBackoff = prepared((tx) =>
   tx
     .update(beads)
     .set({ notBeforeMs: 0, updatedAtMs: slot("nowMs") })
@@ -273,7 +273,7 @@ function proveAttempt(tx: Tx, attempt: Attempt, { nowMs, settings, moreToPlan }:
   const leaseUntilMs = nowMs + leaseOf(attempt, settings);
   const acceptedAtMs = attempt.acceptedAtMs ?? nowMs;
   prove(tx).run({ fence, acceptedAtMs, leaseUntilMs });
-  if (agentId !== null) worksAgain(tx).run({ agentId, fence });
-  waitsNoMore(tx).run({ beadId, nowMs });
+  if (agentId !== null) markWorkingAgain(tx).run({ agentId, fence });
+  clearBackoff(tx).run({ beadId, nowMs });
   return { ...attempt, state: "running", acceptedAtMs, endedAtMs: null, failure: null, leaseUntilMs };
 }

@@ -1,4 +1,4 @@
-/** Runs that live and don't move: since when, what comes next, and what was done about it. Guarded by the fence throughout. */
+/** Silent agents, whose process lives and does nothing: since when, what comes next, and what was done about it. Guarded by the fence throughout. */
 import { and, eq, lt, sql } from "drizzle-orm";
 import { remark } from "../beads/notes.ts";
 import type { Tx } from "../db/client.ts";
@@ -13,7 +13,7 @@ import { type LiveAttempts, silentSince as since } from "./live.ts";
 import { newsOfSilence, stopAttemptOf } from "./stop.ts";
 import { leaseOf } from "./terms.ts";
 
-export interface StalledRun {
+export interface SilentRun {
   agentId: string;
   role: string;
   fence: number;
@@ -54,8 +54,8 @@ const dueTiers = prepared((tx) =>
     .prepare(),
 );
 
-/** @param live where nobody was silent for long, nothing else is read */
-export function stalledRuns(tx: Tx, nowMs: number, settings: Settings, { silentSinceMs }: LiveAttempts): StalledRun[] {
+/** @param live where no agent was silent for long, nothing else is read */
+export function silentRuns(tx: Tx, nowMs: number, settings: Settings, { silentSinceMs }: LiveAttempts): SilentRun[] {
   const shortestMs = shortestWait(settings);
   if (shortestMs === null || silentSinceMs === null || silentSinceMs > nowMs - shortestMs) return [];
   return dueTiers(tx).all({ nowMs, silentSinceMs: nowMs - shortestMs, ...waitsJson(settings) });
@@ -72,9 +72,9 @@ const firstTier = prepared((tx) =>
 
 /**
  * When the next tier of any run comes, if that is before `beforeMs`: mostly the next lease ends sooner. One that has come
- * and could not be answered is held back, and has its own wake.
+ * and could not be answered is throttled, and has its own wake.
  */
-export function nextStallAtMs(
+export function nextTierAtMs(
   tx: Tx,
   nowMs: number,
   settings: Settings,
@@ -93,7 +93,7 @@ export function nextStallAtMs(
  * Nor can it be told from how long two messages took that the agent did something: a tier falls back only when it was
  * active later than the slowest message could make it seem, and only to the one that its silence since then has earned.
  *
- * @param activeAtMs by the town's clock; null: nobody can say
+ * @param activeAtMs by the town's clock; null: not known
  */
 export function whenActive(
   tx: Tx,
@@ -105,7 +105,7 @@ export function whenActive(
   const { agentId, agentActiveAtMs, acceptedAtMs, stall } = attempt;
   if (activeAtMs === null) return { agentActiveAtMs, stall };
   const known = agentActiveAtMs ?? acceptedAtMs ?? nowMs;
-  const before = known <= nowMs ? known : 0; // the clock has gone back since, and nobody was there to see it
+  const before = known <= nowMs ? known : 0; // the clock has gone back since, while no pass ran
   const active = Math.max(before, Math.min(activeAtMs, nowMs));
   if (stall === 0 || agentId === null || active <= before + leaseOf(attempt, settings))
     return { agentActiveAtMs: active, stall };
@@ -136,9 +136,9 @@ export function reachTier(tx: Tx, { fence, sinceMs }: { fence: number; sinceMs: 
 }
 
 /** Called off like any other run; what it did not do is its agent's fault, and its bead is tried again once it is gone. */
-export function stopStalled(tx: Tx, stalled: { fence: number; sinceMs: number }, ctx: StepContext): void {
-  const attempt = reachTier(tx, stalled, STOPPED);
-  const silentMs = ctx.nowMs - stalled.sinceMs;
+export function stopSilent(tx: Tx, run: { fence: number; sinceMs: number }, ctx: StepContext): void {
+  const attempt = reachTier(tx, run, STOPPED);
+  const silentMs = ctx.nowMs - run.sinceMs;
   const message = `the agent did nothing for ${spanText(silentMs)}, though its process lived, and was stopped`;
   const cause = { kind: "agent_failed" as const, code: "stalled", message };
   guard(stopAttemptOf(tx, attempt.beadId, ctx) ?? undefined, "the run is over");

@@ -1,4 +1,4 @@
-/** What an attempt's host was told when it was first asked. Both sides go by it until the attempt is over, whatever is set since. */
+/** What an attempt's host was told when it was first asked. Both sides go by it until the attempt is over, also where the settings change. */
 import { eq } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { type Attempt, attempts } from "../db/schema.ts";

@@ -4,10 +4,10 @@
  */
 import type { Doubt, Failure, Strike } from "../db/schema.ts";
 
-/** So often in a row, with others doing well each time in between, tells as much as a second agent, and more than any coincidence. */
+/** This many consecutive failures, with others doing well each time in between, tells as much as a second agent, and more than any coincidence. */
 const OFTEN = 4;
 
-/** An agent, and whoever shares its provider, as far as this kind of trouble goes. */
+/** An agent and those that share its provider, as far as this kind of trouble goes. */
 export interface Standing {
   /** It has met it with no bead but, perhaps, this one. */
   isClean: boolean;
@@ -23,9 +23,9 @@ export interface Case {
   kind: Failure["kind"];
   /** What is known already to be in this trouble, and has not come out of it. */
   sick: "agent" | "provider" | null;
-  /** Of the agent and its provider, before this failure. */
+  /** The doubts about the agent and its provider before this failure. */
   doubts: readonly Doubt[];
-  /** Of the bead, before this failure. */
+  /** The bead's strikes before this failure. */
   strikes: readonly Strike[];
   standing: (agent: string) => Standing;
 }

@@ -31,7 +31,7 @@ export interface Foreign {
   deferredUntilMs: number;
   /** It says when it was changed: what does not was changed now. */
   isDated: boolean;
-  /** It keeps nobody waiting, though it is not over. */
+  /** No bead waits for it, though it is not over. */
   isPinned: boolean;
   dependencies: { theirs: Json; on: string | null; type: BondType | null }[] | null;
 }
@@ -102,7 +102,7 @@ export function dependency(theirs: Json): { theirs: Json; on: string | null; typ
 
 const AS_THEY_ARE = ["blocks", "related", "discovered-from", "parent-child"] as const;
 
-/** Null: it binds nobody here. In bd any close of the other ends a conditional one as well. */
+/** Null: it binds no bead here. In bd any close of the other ends a conditional one as well. */
 function bondType(type: Json | undefined, metadata: Json | undefined): BondType | null {
   if (type === "conditional-blocks") return "blocks";
   if (type !== "waits-for") return AS_THEY_ARE.find((one) => one === type) ?? null;
@@ -133,7 +133,7 @@ function read(line: Line, nowMs: number): Fields {
   const type = typeOf(line, kind, own);
   const { status, why } = statusOf(line, own.status);
   const isOpen = status === "open";
-  // What is never begun needs nobody to hold it.
+  // What is never begun needs no hold.
   const isHeld = why !== null && type !== "record" && type !== "epic";
   const isOver = status === "closed" || status === "cancelled";
   const { [KEY]: _kept, ...metadata } = own.metadata ?? {};
@@ -168,11 +168,11 @@ function typeOf(line: Line, kind: string, own: Own): Fields["type"] {
   return own.type ?? (kind === "bug" || kind === "chore" || kind === "epic" ? kind : "task");
 }
 
-/** What nobody is to begin now comes in held, and says why. */
+/** What is not to be begun now comes in held, with the reason. */
 function statusOf(line: Line, own: Own["status"]): { status: Fields["status"]; why: string | null } {
   const status = textOf(line, "status", 100);
   if (status === "closed") return { status: own === "cancelled" ? own : status, why: null };
-  // It was deleted there: it keeps nobody waiting.
+  // It was deleted there: no bead waits for it.
   if (status === "tombstone") return { status: "closed", why: null };
   if (status === "blocked" && own === "failed") return { status: own, why: null };
   if (status === "in_progress" && own === "in_progress") return { status: "open", why: null };

@@ -35,7 +35,7 @@ export interface Kept {
   atMs?: number;
   /** When the line was last changed, as it says itself: an older one is old news. */
   saidAtMs?: number;
-  /** Of each field of the bead a print of how it came: what differs was changed here. */
+  /** A print of each field of the bead as it came: what differs was changed here. */
   prints?: Record<string, string>;
   /** Fields that no bead has. */
   rest: Line;
@@ -46,7 +46,7 @@ export interface Kept {
 }
 
 export const KEY = "bd";
-/** Null where it is something else that somebody keeps there. Values are looked at no closer than they are used. */
+/** Null where another program keeps something else there. Values are looked at no closer than they are used. */
 export function keptOf(metadata: Record<string, unknown>): Kept | null {
   const kept = metadata[KEY];
   if (!isObject(kept) || typeof kept.id !== "string" || !isObject(kept.rest) || !isObject(kept.said)) return null;
@@ -63,7 +63,7 @@ export const OURS = "townkeeper";
 export const ours = z
   .strictObject({
     type: z.literal("review"),
-    // `in_progress`: a town was at it, so another may begin it; what `bd` calls so is in somebody's hands.
+    // `in_progress`: a town was at it, so another may begin it; what `bd` calls so is in a person's hands.
     status: z.enum(["failed", "cancelled", "in_progress"]),
     hold: z.strictObject({ by: z.string().max(100), why: z.string().max(1_000), sinceMs: z.int() }),
     touches: z.array(z.string().max(200)).max(50),

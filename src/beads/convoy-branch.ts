@@ -49,7 +49,7 @@ export function broughtToBranch(tx: Tx, { convoyId, landsOn }: Bead, head: strin
 
 /**
  * All members are over: what they brought to their branch lands at once, as a bead of its own that is in review from the
- * first. Whatever befalls a landing befalls it, and one that comes back is work like any other. While the convoy is held
+ * first. It can fail as any landing can, and one that comes back is work like any other. While the convoy is held
  * it waits.
  *
  * @returns false if there is nothing to land
@@ -66,7 +66,7 @@ export function landBranch(tx: Tx, convoy: Convoy, nowMs: number): boolean {
     .orderBy(beads.priority, beads.seq)
     .all();
   const [first] = members;
-  if (!first) return false; // whoever brought it has left
+  if (!first) return false; // the bead that brought it has left
   const brought = members.filter(({ status }) => status === "closed");
   const [landing] = createBeads(
     tx,

@@ -44,7 +44,7 @@ export function createBeads(tx: Tx, given: readonly NewBead[], nowMs: number, co
   const labelOf = (id: string) => placed.find((bead) => bead.id === id)?.given.ref ?? id;
   const blockers = new Map(placed.map((bead) => [bead.id, blockersOf(bead)]));
   const open = openAmong(tx, placed, blockers);
-  // What is closed neither waits nor keeps anybody waiting.
+  // A closed bead neither waits nor keeps another waiting.
   const circle = findCycle(
     new Map([...blockers].map(([id, on]) => [id, open.has(id) ? on.filter((other) => open.has(other)) : []])),
   );

@@ -1,10 +1,10 @@
-/** Beads that wait for what nobody wants any more: they would wait for ever, so somebody must say what becomes of them. */
+/** Beads that wait for a cancelled bead: they would wait for ever, so an operator must say what becomes of them. */
 import { sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { beadDependencies, beads } from "../db/schema.ts";
 import type { StepContext } from "../db/step.ts";
 
-/** One that somebody holds is left alone on purpose, and a record is no work. */
+/** A held bead is left alone on purpose, and a record is no work. */
 const WAITS = sql`w.status = 'open' AND w.hold IS NULL AND w.type <> 'record'`;
 
 /** So many cancelled beads are looked at, the newest first. */
@@ -62,7 +62,7 @@ export function withCutOffTold<T>(
   for (const [id, was] of before) {
     const is = cutOffBy(tx, id);
     if (was.length === 0 && is.length > 0)
-      news?.(`CUT OFF ${id}: it waits for ${is.join(", ")}, which nobody wants any more`);
+      news?.(`CUT OFF ${id}: it waits for ${is.join(", ")}, which will not be done`);
     if (was.length > 0 && is.length === 0) news?.(`FREED ${id}`);
   }
   return done;

@@ -12,7 +12,7 @@ export interface ExportPage {
   after: number | null;
 }
 
-/** Lines of a page, unless somebody asks for fewer or more. */
+/** Lines of a page, unless the client asks for fewer or more. */
 const PAGE = 100;
 /** How many values stand in one statement. */
 const CHUNK = 50;

@@ -5,7 +5,7 @@ import { findCycle } from "./cycle.ts";
 /** A bead of this rig, or a line of this text by its id. */
 export interface Named {
   name: string;
-  /** It is open and keeps nobody waiting. */
+  /** It is open and no bead waits for it. */
   isPinned: boolean;
 }
 

@@ -20,14 +20,14 @@ export function bindLate(tx: Tx, rig: string, came: ReadonlyMap<string, Named>):
   for (const { id } of early) if (!fresh.has(id)) bindAnew(tx, id, came);
 }
 
-const NOBODY = { theirs: null, on: null, type: null };
+const NO_BEAD = { theirs: null, on: null, type: null };
 
 function bindAnew(tx: Tx, id: string, came: ReadonlyMap<string, Named>): void {
   const { metadata, parentId } = existingBead(tx, id);
   const kept = keptOf(metadata);
   if (!kept?.dependencies) return;
   // Only what was not bound: the rest may have been loosed here since.
-  const unbound = kept.dependencies.map(({ theirs, on }) => (on === undefined ? dependency(theirs) : NOBODY));
+  const unbound = kept.dependencies.map(({ theirs, on }) => (on === undefined ? dependency(theirs) : NO_BEAD));
   const bound = bindings({ id: kept.id, dependencies: unbound }, came);
   const dependencies = kept.dependencies.map((known, at) => {
     const bond = bound[at];

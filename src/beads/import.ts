@@ -18,7 +18,7 @@ export interface Imported {
   updated: number;
   /** Lines that say nothing new. */
   skipped: number;
-  /** Of those created: what is kept, and is no work. */
+  /** The part of those created that is kept, and is no work. */
   records: number;
   /** Lines about something else than an issue, by what they are about. They are kept. */
   kept: Record<string, number>;
@@ -26,7 +26,7 @@ export interface Imported {
   duplicates: { id: string; lines: number[]; taken: number }[];
   /** What differs and was left alone, since it was changed here. */
   left: Left[];
-  /** Dependencies on what neither this text nor this rig has. They are kept, hold nobody up, and bind once it comes. */
+  /** Dependencies on what neither this text nor this rig has. They are kept, keep no bead waiting, and bind once it comes. */
   unresolved: number;
 }
 

@@ -38,7 +38,7 @@ const close = prepared((tx) =>
     .prepare(),
 );
 
-/** What waited for it may go on. One that was closed already frees nobody a second time. */
+/** What waited for it may go on. One that was closed already frees no bead a second time. */
 export function closeBead(
   tx: Tx,
   bead: Bead,
@@ -65,7 +65,7 @@ function familyTold(tx: Tx, { id, parentId }: Bead, nowMs: number): void {
   closeIfWhole(tx, parentId, nowMs);
 }
 
-/** An epic that nobody holds is over with the last of its parts. */
+/** An epic that is not held is over with the last of its parts. */
 export function closeIfWhole(tx: Tx, id: string, nowMs: number): void {
   const epic = theBead(tx).get({ id });
   if (epic?.type !== "epic" || epic.status !== "open" || epic.hold) return;
@@ -78,7 +78,7 @@ export function closeIfWhole(tx: Tx, id: string, nowMs: number): void {
   closeBead(tx, epic, null, nowMs);
 }
 
-/** Nobody wants it any more. What waits for it goes on waiting: what it was to bring does not come. */
+/** It is cancelled. What waits for it goes on waiting: what it was to bring does not come. */
 export function endCancelled(tx: Tx, bead: Bead, reason: string, ctx: StepContext): Bead {
   const { id } = bead;
   if (bead.agentId)
@@ -145,7 +145,7 @@ function cameBack(tx: Tx, parentId: string, nowMs: number): void {
   reviveBead(tx, parent, 0, nowMs);
 }
 
-/** Counted for every dependent, whatever its state: so the count is true when it is asked for. */
+/** Counted for every dependent in every state: so the count is true when it is asked for. */
 function countForDependents(tx: Tx, blockerId: string, by: 1 | -1, nowMs: number): void {
   const dependents = tx
     .select({ id: beadDependencies.beadId })

@@ -11,7 +11,7 @@ import { bondOf, Rows, removeBead, removeConvoys } from "./remove.ts";
 /** Rows that one step deletes at most: some milliseconds, however much of it there is. */
 const ROWS_A_STEP = 200;
 
-/** Beads that one step looks at, and runs whose logs it does; so many in a row that are too young end a look. */
+/** Beads that one step looks at, and runs whose logs it does; this many consecutive beads that are too young end a look. */
 const BEADS_A_STEP = 100;
 const LOGS_A_STEP = 50;
 
@@ -72,7 +72,7 @@ function pruneLogs(tx: Tx, pruning: Pruning, rows: Rows, { nowMs, settings: { re
   return { ...pruning, logs: { untilMs, oldestMs }, look: lookAt(more ? "logs" : 0, pruning, nowMs) };
 }
 
-/** For as long as they are kept for ever nobody looks how old they are: what is left may be as old as what went last. */
+/** While beads are kept for ever, their age is not read: what is left may be as old as what went last. */
 const unseen = ({ untilMs, oldestMs }: Pruning["beads"]) => ({ untilMs, oldestMs: earliest(oldestMs, untilMs) });
 
 const lookAt = (at: "logs" | number, { look }: Pruning, nowMs: number) => ({

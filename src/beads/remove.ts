@@ -33,8 +33,8 @@ export class Rows {
 }
 
 /**
- * Of one that is over. `alive`: something of it may yet be heard, or is under way. `bound`: somebody depends on it who is
- * not over, or would wait for it again when reopened; somebody waits for the parts of what it is a part of; it belongs to what is not
+ * How a bead that is over is bound. `alive`: something of it may yet be heard, or is under way. `bound`: a bead depends on it that is
+ * not over, or would wait for it again when reopened; a bead waits for the parts of what it is a part of; it belongs to what is not
  * over, or others are parts of it.
  */
 export type Bond = "free" | "alive" | "bound";

@@ -69,7 +69,7 @@ type Step = Extract<Moment, { attempt: Attempt }>;
 
 const numberOf = ({ what, attempt }: Step): number => 2 * attempt.fence + (what === "ended" ? 1 : 0);
 
-/** Of the same moment: a note says why something ended, and what begins begins after it. */
+/** In the same moment: a note says why something ended, and what begins begins after it. */
 const isNewer = (step: Step, note: BeadNote): boolean =>
   step.atMs > note.atMs || (step.atMs === note.atMs && step.what === "began");
 

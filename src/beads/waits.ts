@@ -1,5 +1,5 @@
 /**
- * What a bead waits for beyond its own blockers: parts of another (`waits-for`), and whatever its parent waits for. A parent
+ * What a bead waits for beyond its own blockers: parts of another (`waits-for`), and all that its parent waits for. A parent
  * that waits for one of its own parts keeps none of them waiting: or they would wait for themselves.
  */
 import { eq, sql } from "drizzle-orm";

@@ -75,6 +75,6 @@ export function existingRig(tx: Tx, id: string): Rig {
 /** A command that names a fence never hits what came after it. @throws Refusal 409 */
 export function refuseOtherFence(what: string, now: number | null, asked: number | undefined): void {
   if (asked === undefined || asked === now) return;
-  const hint = "Look again; leave `fence` out to act on whatever runs.";
+  const hint = "Look again; leave `fence` out to act on what runs.";
   throw refusal(409, "fence_passed", `${what} is at fence ${now ?? "none"}, not ${asked}.`, hint);
 }

@@ -11,7 +11,7 @@ export interface Asked {
 }
 
 /**
- * How it stands after somebody said so; undefined: nobody did.
+ * How it stands after an operator's word; undefined: there was none.
  * @throws Refusal 422 when it would be over already
  */
 export function pausedAs(

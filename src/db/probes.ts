@@ -1,14 +1,14 @@
-/** Looks at what is mostly not there: each reads one row of an index when there is nothing. */
+/** Probes: a set that is usually empty costs one index seek; its rows are read on a hit. */
 import { and, gt, sql } from "drizzle-orm";
 import { earliest } from "../lib/time.ts";
 import type { Tx } from "./client.ts";
-import { agents, aside, beads } from "./schema.ts";
+import { agentNeedsAttention, agents, beads } from "./schema.ts";
 import { atMost, prepared, slot } from "./statements.ts";
 
-/** In the words of the index. */
-export const isAside = aside(agents);
+/** Worded as the index is, or SQLite does not use it. */
+export const needsAttention = agentNeedsAttention(agents);
 
-const asideAgents = prepared((tx) =>
+const needAttention = prepared((tx) =>
   tx
     .select({
       rigId: agents.rigId,
@@ -17,21 +17,21 @@ const asideAgents = prepared((tx) =>
       notBeforeMs: agents.notBeforeMs,
     })
     .from(agents)
-    .where(isAside)
+    .where(needsAttention)
     .prepare(),
 );
 
 /** Agents that are not simply at work or free: on a hook and idle, cooling down, paused, or in trouble. */
-export interface Aside {
+export interface AgentsNeedingAttention {
   rigsWithHooks: ReadonlySet<string>;
-  /** Those with hooks, and those where somebody is in trouble. */
+  /** Those with hooks, and those where an agent is in trouble. */
   rigsInTrouble: ReadonlySet<string>;
   /** When the first of those that cool down has done so. */
   coolMs: number | null;
 }
 
-export function agentsAside(tx: Tx, nowMs: number): Aside {
-  const rows = asideAgents(tx).all();
+export function agentsNeedingAttention(tx: Tx, nowMs: number): AgentsNeedingAttention {
+  const rows = needAttention(tx).all();
   const rigs = (which: typeof rows) => new Set(which.map(({ rigId }) => rigId));
   return {
     rigsWithHooks: rigs(rows.filter(({ hooked }) => hooked)),

@@ -1,4 +1,4 @@
-/** What keeps work from starting although somebody is free to do it. */
+/** What keeps work from starting although an agent is free to do it. */
 import { customType, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { clip } from "../lib/text.ts";
 import { CODE_CHARS, MESSAGE_CHARS } from "../protocol/bounded.ts";
@@ -76,9 +76,9 @@ export interface Breaker {
   failures: number;
   /** Whose tries they were: one bead alone proves nothing against a host. */
   beads: string[];
-  /** Of the first of them. */
+  /** When the first of them was met. */
   sinceMs: number;
-  /** Of the last of them. */
+  /** The fence of the last of them. */
   fence: number;
   failure: Failure;
   /** How often it has opened: each time for longer. */
@@ -112,7 +112,7 @@ export interface RigTrouble {
   /** When the first of them failed. */
   sinceMs: number;
   times: number;
-  /** Of the newest attempt that failed. */
+  /** The fence of the newest attempt that failed. */
   fence: number;
   /** Whose attempts they were, newest last; the last ten. */
   beads: string[];
@@ -121,7 +121,7 @@ export interface RigTrouble {
   /** Nothing is tried before this. Null: too few failures to wait for, or it rests. */
   untilMs: number | null;
   /**
-   * It keeps nobody waiting, and whatever is begun next tells how it stands: somebody says that it is mended (`asked`), or nothing
+   * It keeps no bead waiting, and what is begun next tells how it stands: an operator says that it is mended (`asked`), or nothing
    * waits there, or a host has only seen it (`idle`). Null: it does not rest.
    */
   rests: "asked" | "idle" | null;
@@ -171,7 +171,7 @@ export interface Strike {
 
 export type Provider = typeof providers.$inferSelect;
 
-/** Whether an agent could work, as its host sees it. `unknown`: the host could not be asked, which keeps nobody from work. */
+/** Whether an agent could work, as its host sees it. `unknown`: the host could not be asked, which keeps no agent from work. */
 export interface Preflight {
   state: "pending" | "passed" | "failed" | "unknown";
   atMs: number;

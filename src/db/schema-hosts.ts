@@ -1,4 +1,4 @@
-/** Hosts on somebody's own machine: they can't be reached, so they dial in. */
+/** Hosts on an operator's own machine: they can't be reached, so they dial in. */
 import { sql } from "drizzle-orm";
 import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { lenient } from "./lenient.ts";
@@ -7,7 +7,7 @@ import { type Breaker, type HostFull, readBreaker } from "./schema-gates.ts";
 /** How a town's own host is called. */
 export const OWN_HOST = "own";
 
-/** Who is given a place dials within this time; nobody else is let in before. */
+/** A machine that is given a place dials within this time; no other is let in before. */
 export const RESERVED_MS = 5 * 60_000;
 
 /** Why a machine with a token of this town is not let in. */
@@ -36,11 +36,11 @@ export const hosts = sqliteTable(
     /** When it last came or went. */
     seenAtMs: integer("seen_at_ms"),
     bootId: text("boot_id"),
-    /** Who dialled last and was not let in. Null: whoever dialled was. */
+    /** The machine that dialled last and was not let in. Null: the last one was let in. */
     refused: lenient<RefusedHost | null>(null, undefined, "refused"),
-    /** Which boot an operator has given its place to, until when nobody else is let in. */
+    /** Which boot an operator has given its place to, until when no other is let in. */
     admits: lenient<{ bootId: string; untilMs: number } | null>(null, undefined, "admits"),
-    /** Its failures in a row, and until when nothing is asked of it because of them. Null: it is well. */
+    /** Its consecutive failures, and until when nothing is asked of it because of them. Null: it is well. */
     breaker: lenient<Breaker | null>(null, readBreaker),
     /** How little room it has for runs. Null: enough, as far as is known. */
     full: lenient<HostFull | null>(null),

@@ -8,7 +8,7 @@ export interface Pause {
   by: string;
   why: string;
   sinceMs: number;
-  /** When it ends by itself; null: when somebody says so. */
+  /** When it ends by itself; null: when an operator ends it. */
   untilMs: number | null;
 }
 
@@ -22,7 +22,7 @@ export const rigs = sqliteTable(
     id: text().primaryKey(),
     repoUrl: text("repo_url").notNull(),
     defaultBranch: text("default_branch").notNull(),
-    /** Who says so: a person, or the remote itself. `assumed`: nobody, the remote could not be asked. */
+    /** Who says so: a person, or the remote itself. `assumed`: neither, the remote could not be asked. */
     branchFrom: text("branch_from", { enum: ["given", "remote", "assumed"] })
       .notNull()
       .default("given"),

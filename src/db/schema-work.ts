@@ -18,16 +18,16 @@ export const beads = sqliteTable(
     /** 0 is the most urgent. */
     priority: integer().notNull(),
     status: text({ enum: ["open", "in_progress", "in_review", "closed", "failed", "cancelled"] }).notNull(),
-    /** When it is done, in the words of whoever wants it. */
+    /** When it is done, in the client's words. */
     acceptance: text().notNull().default(""),
     labels: text({ mode: "json" }).$type<string[]>().notNull().default([]),
-    /** Whatever other programs keep with it. */
+    /** What other programs keep with it. */
     metadata: text({ mode: "json" }).$type<Record<string, unknown>>().notNull().default({}),
     parentId: text("parent_id"),
     convoyId: text("convoy_id"),
     /** Paths it is likely to change. */
     touches: text({ mode: "json" }).$type<string[]>().notNull().default([]),
-    /** Somebody wants it to wait: one more thing that blocks it. */
+    /** An operator wants it to wait: one more thing that blocks it. */
     hold: text({ mode: "json" }).$type<Hold>(),
     /**
      * Blockers not yet closed, and waits for parts of others; one more while it is held, while its convoy is, while its parent
@@ -35,11 +35,11 @@ export const beads = sqliteTable(
      */
     blockedBy: integer("blocked_by").notNull().default(0),
     agentId: text("agent_id"),
-    /** Of the newest attempt, live or not. */
+    /** The fence of the newest attempt, live or not. */
     fence: integer(),
     /** Runs that ran and failed; the bead's attempt budget. */
     failures: integer().notNull().default(0),
-    /** Infrastructure failures in a row; they lengthen the backoff and cost no budget. */
+    /** Consecutive infrastructure failures; they lengthen the backoff and cost no budget. */
     dispatchFailures: integer("dispatch_failures").notNull().default(0),
     /** Runs of this day (days since 1970, UTC) that ended without costing any budget: they are bounded too. */
     unpaidTries: integer("unpaid_tries").notNull().default(0),

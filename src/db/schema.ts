@@ -20,7 +20,7 @@ import { lenient } from "./lenient.ts";
 import { type Breaker, type Doubt, failureText, type HostFull, type Preflight, readBreaker } from "./schema-gates.ts";
 import type { Pause } from "./schema-rigs.ts";
 
-/** Somebody paused it, and in which words can't be read: it stays so until somebody resumes it. */
+/** It was paused with words that can't be read: it stays so until an operator resumes it. */
 const UNREADABLE_PAUSE: Pause = {
   by: "townkeeper",
   why: "who paused it, and why, can't be read",
@@ -43,7 +43,7 @@ export const town = sqliteTable("town", {
   pollStartedAtMs: integer("poll_started_at_ms"),
   pollCompletedAtMs: integer("poll_completed_at_ms"),
   ticks: integer().notNull().default(0),
-  /** Ticks in a row that threw, or in which a rule or action did. */
+  /** Consecutive ticks that threw, or in which a rule or action did. */
   errorStreak: integer("error_streak").notNull().default(0),
   lastError: text("last_error"),
   nextWakeAtMs: integer("next_wake_at_ms"),
@@ -63,7 +63,7 @@ export const town = sqliteTable("town", {
   starvingSinceMs: integer("starving_since_ms"),
   /** What happened how often, for the metrics. */
   counters: lenient<Record<string, number>>({}).notNull().default({}),
-  /** Failures of its own host in a row, and until when nothing is tried because of them. Null: that host is well. */
+  /** Consecutive failures of its own host, and until when nothing is tried because of them. Null: that host is well. */
   breaker: lenient<Breaker | null>(null, readBreaker),
   /** How little room its own host has for runs. Null: enough, as far as is known. */
   full: lenient<HostFull | null>(null),
@@ -80,8 +80,10 @@ export const town = sqliteTable("town", {
   eventsDiscarded: integer("events_discarded").notNull().default(0),
 });
 
-/** An agent that is not simply at work or free. SQLite uses the index only where a query says the same. */
-export const aside = (t: Record<"paused" | "notBeforeMs" | "troubles" | "status" | "beadId", AnySQLiteColumn>): SQL =>
+/** An agent that is not simply at work or free: paused, cooling down, in trouble, or idle on a hook. SQLite uses the index only where a query says the same. */
+export const agentNeedsAttention = (
+  t: Record<"paused" | "notBeforeMs" | "troubles" | "status" | "beadId", AnySQLiteColumn>,
+): SQL =>
   sql`(${t.paused} IS NOT NULL OR ${t.notBeforeMs} > 0 OR ${t.troubles} > 0 OR (${t.status} = 'idle' AND ${t.beadId} IS NOT NULL))`;
 
 export const agents = sqliteTable(
@@ -105,7 +107,7 @@ export const agents = sqliteTable(
       .default("idle"),
     /** The hook. It survives a rolled-back dispatch. */
     beadId: text("bead_id"),
-    /** Of the live attempt; null while idle. */
+    /** The fence of the live attempt; null while idle. */
     fence: integer(),
     /** A disabled agent gets no work; what it does now it may finish. */
     enabled: integer({ mode: "boolean" }).notNull().default(true),
@@ -113,17 +115,17 @@ export const agents = sqliteTable(
     paused: text({ mode: "json" }).$type<Pause>(),
     /** Agents of one provider share its limits and its credentials. Null: it has its own. */
     provider: text(),
-    /** Of its newest attempt, live or not: who was served last. */
+    /** The fence of its newest attempt, live or not: who was served last. */
     lastFence: integer("last_fence").notNull().default(0),
-    /** Failures in a row that are this agent's own: its provider's limit, its credentials, its command. */
+    /** Consecutive failures that are this agent's own: its provider's limit, its credentials, its command. */
     troubles: integer().notNull().default(0),
     /** The last of them; null once a run of it did well. */
     trouble: failureText(),
-    /** Of its own runs, and of those of other agents of its provider. Null: nothing is to be told apart. */
+    /** Doubts about its own runs, and those of other agents of its provider. Null: nothing is to be told apart. */
     doubts: lenient<readonly Doubt[] | null>(null),
     /** When a run of it last came to an end of its own. */
     wellAtMs: integer("well_at_ms").notNull().default(0),
-    /** What its host found before it was to spend anything. Null: nobody looked. */
+    /** What its host found before it was to spend anything. Null: no host has looked. */
     preflight: text({ mode: "json" }).$type<Preflight>(),
     /** Cooling down after one: gets no work before this. */
     notBeforeMs: integer("not_before_ms").notNull().default(0),
@@ -134,8 +136,8 @@ export const agents = sqliteTable(
     index("agents_idle").on(t.rigId, t.beadId, t.id).where(sql`${t.status} = 'idle'`),
     // Who belongs to this rig? Written once, when the agent is added.
     index("agents_rig").on(t.rigId),
-    // Who waits on a hook to try again, cools down, is paused or in trouble? Mostly nobody, so one look tells four things.
-    index("agents_aside").on(t.id).where(aside(t)),
+    // Agents on a hook, cooling down, paused or in trouble: mostly there are none, so one probe answers four questions.
+    index("agents_aside").on(t.id).where(agentNeedsAttention(t)),
   ],
 );
 
@@ -156,8 +158,8 @@ export const attempts = sqliteTable(
     /** Null for a landing. */
     agentId: text("agent_id"),
     /**
-     * `released`: given back by the town, and it may yet report. `failed`: it ran and failed. `stopping`: somebody called
-     * it off, and it holds its agent until the host says that it is gone; then `stopped`.
+     * `released`: given back by the town, and it may yet report. `failed`: it ran and failed. `stopping`: it was called
+     * off, and it holds its agent until the host says that it is gone; then `stopped`.
      */
     state: text({
       enum: ["starting", "running", "stopping", "finished", "failed", "released", "stopped"],
@@ -165,7 +167,7 @@ export const attempts = sqliteTable(
     startedAtMs: integer("started_at_ms").notNull(),
     /** When the host first agreed, or its heartbeat proved it. */
     acceptedAtMs: integer("accepted_at_ms"),
-    /** The joined host that was asked, and is asked again whatever becomes of it. Null: the town's own. */
+    /** The joined host that was asked, and is asked again while the attempt lives. Null: the town's own. */
     hostId: text("host_id"),
     /** Which boot of the host agreed. */
     hostBootId: text("host_boot_id"),
@@ -201,7 +203,7 @@ export const attempts = sqliteTable(
     outputTail: text("output_tail"),
   },
   (t) => [
-    // S1: at most one live run per bead and per agent, whatever the code above believes.
+    // S1: at most one live run per bead and per agent, also where the code above errs.
     uniqueIndex("attempts_live_bead").on(t.beadId).where(live),
     uniqueIndex("attempts_live_agent").on(t.agentId).where(sql`${live} AND agent_id IS NOT NULL`),
     // Landings are serial per rig.
@@ -248,7 +250,7 @@ export const events = sqliteTable(
     tries: integer().notNull(),
     dueAtMs: integer("due_at_ms").notNull(),
     error: text(),
-    /** Set when it was tried too often: kept for a person to look at, and in nobody's way. */
+    /** Set when it was tried too often: kept for a person to look at, and blocks nothing. */
     quarantinedAtMs: integer("quarantined_at_ms"),
   },
   (t) => [index("events_due").on(t.dueAtMs).where(isNull(t.quarantinedAtMs))],

@@ -24,7 +24,7 @@ function fetchTown(tx: Tx): TownRow {
 /** The row as it is now. */
 export const readTown = (tx: Tx): TownRow => passes.get(sessionOf(tx))?.row ?? fetchTown(tx);
 
-/** Runs one pass. What it counts up is in memory until it records itself: whatever happens, it is forgotten with the pass. */
+/** Runs one pass. What it counts up is in memory until it records itself: it is forgotten with the pass, however that ends. */
 export function duringPass<T>(tx: Tx, pass: () => T): T {
   const session = sessionOf(tx);
   passes.set(session, { row: fetchTown(tx) });
@@ -35,7 +35,7 @@ export function duringPass<T>(tx: Tx, pass: () => T): T {
   }
 }
 
-/** Said by somebody, or decided: written at once. */
+/** A command or a decision: written at once. */
 export function changeTown(tx: Tx, change: Partial<TownRow>): TownRow {
   const pass = passes.get(sessionOf(tx));
   if (Object.keys(change).length > 0) tx.update(town).set(change).run();

@@ -4,7 +4,7 @@ import { hosts } from "../db/schema.ts";
 import { slug } from "../protocol/common.ts";
 import { defineEvent } from "./define.ts";
 
-/** Nobody can ask it any more, until it dials in again. What runs there is judged by its own reports and its lease. */
+/** It can't be asked any more, until it dials in again. What runs there is judged by its own reports and its lease. */
 export const hostDisconnected = defineEvent({
   type: "host_disconnected",
   payload: z.strictObject({ host: slug }),

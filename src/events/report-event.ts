@@ -44,7 +44,7 @@ export function defineReport<Type extends string, K extends Report["kind"]>(
   def: {
     /** Does the journal already say just this? Then the report is a duplicate, not an intruder. */
     repeats: (attempt: Attempt, told: Reported<K>["report"], bootId: string) => boolean;
-    /** It happened outside, whatever was decided here since: true unless a newer attempt began. */
+    /** It happened outside, and stands against what was decided here since: true unless a newer attempt began. */
     undeniable?: boolean;
     apply: (tx: Tx, attempt: Attempt, told: Reported<K>["report"], ctx: StepContext, bootId: string) => void;
   },

@@ -10,14 +10,14 @@ import { defineReport } from "./report-event.ts";
 const AGENTS_WORD: ReadonlySet<FailureKind> = new Set(["agent_failed", "provider_limited", "auth"]);
 
 /**
- * The run, or the landing, did not get there. Only an agent that ran and failed costs the bead of its budget; whatever
+ * The run, or the landing, did not get there. Only an agent that ran and failed costs the bead of its budget; what
  * the infrastructure did is rolled back and tried again.
  */
 export const runFailed = defineReport("run_failed", "failed", {
   repeats: (attempt, { failure, code }) =>
     (attempt.state === "failed" || attempt.state === "released") &&
     attempt.failure?.code === code &&
-    // Of what it was told as, the town may have found out more.
+    // The town may have found out more than the report says.
     (attempt.failure.kind === failure || (failure === "agent_failed" && attempt.failure.kind === "refused")),
   apply(tx, attempt, { failure: kind, code, message, outputTail, retryAfterMs, usage, saved }, ctx) {
     keepUsage(tx, attempt, usage);

@@ -1,7 +1,7 @@
 /**
  * Capped exponential backoff with jitter: half of the step is certain, half is chance, so that a hundred beads that
  * failed together do not come back together.
- * @param failures failures in a row, from 1
+ * @param failures consecutive failures, from 1
  * @param random a number in [0, 1)
  */
 export function backoffMs(failures: number, baseMs: number, capMs: number, random: number): number {
@@ -10,7 +10,7 @@ export function backoffMs(failures: number, baseMs: number, capMs: number, rando
 }
 
 /**
- * How long to wait for somebody who may have said how long: never shorter than our own rising wait, and never longer for
+ * How long to wait for a host or provider that may have said how long: never shorter than our own rising wait, and never longer for
  * their sake than `capMs`. A word that makes no sense (a time that has passed, no number at all) counts as none.
  * @param ownMs a backoff of our own
  * @param wordMs what the other side asked for, from now

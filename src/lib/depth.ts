@@ -1,4 +1,4 @@
-/** SQLite reads JSON a thousand levels deep, and walking through it takes stack: what is deeper than this is no data of anybody's. */
+/** SQLite reads JSON a thousand levels deep, and walking through it takes stack: what is deeper than this is no real data. */
 export const MAX_DEPTH = 100;
 
 /** Whether a JSON value is nested deeper than that. Walks by a list of its own, so it stands any depth. */

@@ -12,11 +12,11 @@ interface Past {
   work: { branch: string | null; head: string | null; base: string | null };
   /** What became of earlier tries, newest last. */
   lessons: readonly { kind: string }[];
-  /** Somebody wants each try to begin anew: whoever set up the bead, its rig or its agent. */
+  /** The operator who set up the bead, its rig or its agent wants each try to begin anew. */
   anew: boolean;
 }
 
-/** So many failing gates in a row, and the work itself is not to be trusted. */
+/** After this many consecutive failing gates the work itself is not to be trusted. */
 const GATES = 2;
 
 /** @returns null: it begins anew; undefined: nothing is known of earlier work */

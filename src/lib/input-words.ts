@@ -1,5 +1,5 @@
 /**
- * What is wrong with an input, and what it takes, in a few words that follow the name of the field. Whoever imports this has them:
+ * What is wrong with an input, and what it takes, in a few words that follow the name of the field. Programs that import this have them:
  * requests that are refused, and facts that are set aside.
  */
 import { z } from "zod";

@@ -14,11 +14,11 @@ const GOOD_NEWS = [
     "NO LONGER",
     "TRIED AGAIN",
   ],
-  // Somebody wants it so.
+  // An operator wants it so.
   ...["PAUSED", "UNPAUSED", "DRAINING", "HELD", "UNHELD"],
 ];
 
-/** Whoever watches for errors hears of none that is over. */
+/** An operator who watches for errors is not told of those that are over. */
 export const logLevelOf = (line: string): "info" | "error" =>
   GOOD_NEWS.some((word) => line === word || (/^[ :]/.test(line.slice(word.length)) && line.startsWith(word)))
     ? "info"

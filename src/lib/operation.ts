@@ -19,7 +19,7 @@ export interface Operation {
   summary: string;
   /** One for each `{name}` of the path. */
   params?: Params | undefined;
-  /** Left out: whatever the query says is ignored. */
+  /** Left out: the query is ignored. */
   query?: z.ZodType | undefined;
   /** Left out: no body is read. */
   body?: z.ZodType | undefined;

@@ -22,14 +22,14 @@ export type Retention = z.infer<typeof retentionDays>;
 export const defaultRetention: Retention = {
   /** Closed and cancelled beads, with all that belongs to them. A quarter: what was decided in it is still asked for. */
   days: 90,
-  /** What runs printed: by far the most of it, and of use as long as somebody may look into it. The whole stays with the host. */
+  /** What runs printed: by far the most of it, and of use as long as a person may look into it. The whole stays with the host. */
   logDays: 7,
 };
 
 /** How far one look may go beyond the oldest there is, in looks: so that a clock that jumps ahead takes a week along, not a year. */
 const LOOKS_AHEAD = 7;
 
-/** Between the steps of a look: whatever has just arrived goes first. */
+/** Between the steps of a look: what has just arrived goes first. */
 const STEP_PAUSE_MS = 50;
 
 /** How far it has come with one kind of thing. */
@@ -78,7 +78,7 @@ export interface Keeper {
   pruning: Pruning | null;
 }
 
-/** Of one that has never looked: what it has is no older than itself. */
+/** For a town that has never looked: what it has is no older than itself. */
 export const pruningOf = ({ pruning: known, createdAtMs }: Keeper): Pruning =>
   known ?? {
     lookedAtMs: createdAtMs,

@@ -60,7 +60,7 @@ export const defaultSettings: Settings = {
    * its run is known to be dead, or its lease has run out.
    */
   hosts: "container",
-  /** Starts and landings together, so that nothing runs away whatever else is wrong. */
+  /** Starts and landings together, so that nothing runs away when something else is wrong. */
   startsPerMinute: 120,
   /** A provider that says "limit reached" without saying until when. */
   providerWaitMs: 300_000,
@@ -72,9 +72,9 @@ export const defaultSettings: Settings = {
   maxAgents: undefined,
   maxAgentsPerRig: undefined,
   maxAgentsByRole: {},
-  /** Work that nobody has landed yet conflicts with all that comes after: past this a rig begins nothing new. */
+  /** Work that has not landed yet conflicts with all that comes after: past this a rig begins nothing new. */
   maxInReviewPerRig: 20,
-  /** Failures of the host in a row after which it is left alone for a while. */
+  /** Consecutive failures of the host after which it is left alone for a while. */
   breakerAfter: 5,
   /** Run time a day, in minutes; what is left out has no limit. */
   dayMinutes: {},
@@ -86,7 +86,7 @@ export const defaultSettings: Settings = {
   agentFailureBudget: 3,
   /** Landings of a bead that may come back, before it is parked with the last of them. Zero, of before, is one. */
   reworkBudget: 3,
-  /** Runs of a bead in a day (UTC) that began and ended by nobody's fault that costs a budget; then it is parked. Null: no bound. */
+  /** Runs of a bead in a day (UTC) that began and ended by no fault that costs a budget; then it is parked. Null: no bound. */
   unpaidTriesPerDay: 50,
   /** How far past its limit an attempt may be: it counts from its acceptance, so a clone of ten minutes and a slow push are in it. */
   limitMarginMs: 1_200_000,

@@ -53,7 +53,7 @@ function noKeys(detail: string): Refusal {
   return new Refusal({ status: 503, code: "no_signing_key", detail, hint });
 }
 
-/** Of each secret, its imported key: there are few, and every report is verified with one. */
+/** The imported key of each secret: there are few, and every report is verified with one. */
 const imported = new Map<string, Promise<CryptoKey>>();
 
 function hmacKey({ secret }: SigningKey): Promise<CryptoKey> {

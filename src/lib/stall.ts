@@ -54,7 +54,7 @@ export function tierAfter(settings: StallSettings, role: string, silentMs: numbe
 const waits = (tiers: StallTiers): (number | null)[] =>
   [0, 1, 2].map((reached) => inOrder(tiers).find((ms, tier) => tier >= reached && ms !== null) ?? null);
 
-/** Whoever was silent for less has no tier to fear. Null: there are none. */
+/** An agent that was silent for less has reached no tier. Null: there are none. */
 export function shortestWait(settings: StallSettings): number | null {
   const roles = Object.keys(settings.stallByRole).map((role) => tiersOf(settings, role));
   return earliest(...[settings.stall, ...roles].flatMap(inOrder));

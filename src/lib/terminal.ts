@@ -1,6 +1,6 @@
 /**
  * Requests, and what a person types at a terminal for the same: the one place where the words of HTTP and those of the terminal part.
- * The town speaks of requests; whoever shows its words at a terminal has them translated here.
+ * The town speaks of requests; programs that show its words at a terminal have them translated here.
  */
 
 interface Asked {
@@ -153,7 +153,7 @@ export function inTerminalWords(text: string, shown: (words: string) => string):
   });
 }
 
-/** The same for whoever reads a log. */
+/** The same for the reader of a log. */
 export const inShellWords = (text: string): string => inTerminalWords(text, (words) => `npm run town -- ${words}`);
 
 /** What is left open in it is `…`. */

@@ -1,4 +1,4 @@
-/** The message of whatever was thrown: never empty, never longer than `max`. */
+/** The message of any thrown value: never empty, never longer than `max`. */
 export function messageOf(error: unknown, max = 1_000): string {
   const text =
     error instanceof Error ? `${error.name === "Error" ? "" : `${error.name}: `}${error.message}` : String(error);

@@ -29,7 +29,7 @@ export type HostReply =
       room?: Room | undefined;
     });
 
-/** There is nobody to ask, and somebody knows why: as good as unreachable, with its own word and its own patience. */
+/** There is no host to ask, and it is known why: as good as unreachable, with its own word and its own patience. */
 export class OutOfReach extends Error {
   readonly code: string;
   readonly retryAfterMs: number | undefined;
@@ -96,7 +96,7 @@ export interface PreflightOrder extends Pick<RunOrder, "host" | "town" | "agent"
 
 type LookOrder = Pick<PreflightOrder, "host" | "town"> & Pick<LookRequest, "rig" | "begin">;
 
-/** Somebody who can tell whether an agent could work, before it does. Each rejects when the host can't be asked, or knows no such question. */
+/** Tells whether an agent could work, before it does. Each call rejects when the host can't be asked, or knows no such question. */
 export interface Scout {
   preflight(order: PreflightOrder, signal: AbortSignal): Promise<PreflightCheck[]>;
   /** What is at a rig's URL. */
@@ -137,7 +137,7 @@ export interface Ports {
   sync(): Promise<void>;
   /** A number in [0, 1). */
   random(): number;
-  /** The town now wakes at this time, or at none: for whoever watches it from outside. */
+  /** The town now wakes at this time, or at none: for the watchtower. */
   wakes(atMs: number | null): void;
   /** A tick in which something happened is over. */
   ticked(point: TickPoint): void;

@@ -9,12 +9,12 @@ import { clean, clip, clipHead } from "../lib/text.ts";
 export const MAX_ANSWER_BYTES = 64 * 1024;
 
 export const BOOT_CHARS = 100;
-/** Whatever an adapter lets through of a host's answer, what is settled with it fits a row. */
+/** However much an adapter lets through of a host's answer, what is settled with it fits a row. */
 export const bootIdIn = ({ bootId }: { bootId?: string | undefined }): string | null =>
   bootId === undefined ? null : clip(bootId, BOOT_CHARS);
 export const CODE_CHARS = 60;
 export const MESSAGE_CHARS = 2_000;
-/** Of what a program printed, its end. */
+/** The end of what a program printed. */
 export const TAIL_CHARS = 8_000;
 
 /** The longest wait that a host is believed. */

@@ -49,7 +49,7 @@ export const CLOSED = {
   replaced: 4000,
   /** The host was removed, or its token was replaced. */
   dismissed: 4001,
-  /** Nothing was heard of it for too long: the wire may be cut, and nobody tells. */
+  /** Nothing was heard of it for too long: the wire may be cut without a sign. */
   silent: 4002,
   /** It said what is no answer. */
   odd: 4003,

@@ -1,6 +1,6 @@
 /**
  * What a town and an agent host say to each other. Both sides parse with these schemas, so a message that
- * does not fit is refused at the door of whoever receives it. All times are milliseconds.
+ * does not fit is refused at the door of its receiver. All times are milliseconds.
  *
  * Imported by the Worker and by the host program: no platform API may be used here.
  */

@@ -1,7 +1,8 @@
 /** What a host finds of an agent before it runs. Imported by the Worker and by the host program: no platform API may be used here. */
 import { z } from "zod";
 import { BOOT_CHARS, CODE_CHARS, listOf, words } from "./bounded.ts";
-import { command, PROTOCOL, program, rig, slug, startRequest } from "./protocol.ts";
+import { command, PROTOCOL, rig, slug } from "./common.ts";
+import { program, startRequest } from "./runs.ts";
 
 /** `POST /v1/preflight`: could this agent work here? Pushes a branch to the remote and deletes it, and starts no agent unless it is told to. */
 export const preflightRequest = z.object({

@@ -1,4 +1,4 @@
-/** All of the protocol's messages in one place, for whoever imports them so still. */
+/** All of the protocol's messages in one place, for files that still import them so. */
 export * from "./common.ts";
 export * from "./merges.ts";
 export * from "./reports.ts";

@@ -29,7 +29,7 @@ const reportBase = {
 export const report = z.discriminatedUnion("kind", [
   /**
    * Alive. `agentActiveAtMs` is when the agent last did something: printed, changed its worktree, used the processor.
-   * By the host's clock, and so is `sentAtMs`: what lies between them is true on any clock. Null: nobody can say.
+   * By the host's clock, and so is `sentAtMs`: what lies between them is true on any clock. Null: not known.
    */
   z.object({
     ...reportBase,
@@ -115,7 +115,7 @@ export const reportsRequest = z.object({
   protocol: z.literal(PROTOCOL),
   bootId: words(BOOT_CHARS),
   reports: z.array(report).min(1).max(50),
-  /** Of the host that sends them. */
+  /** The room of the host that sends them. */
   room: saidRoom,
 });
 export type ReportsRequest = z.infer<typeof reportsRequest>;

@@ -169,7 +169,7 @@ export const listAgents = (tx: Tx) => tx.select().from(agents).orderBy(agents.id
 export const readRigOf = (tx: Tx | Db, agent: string): string | null =>
   tx.select({ rig: agents.rigId }).from(agents).where(eq(agents.id, agent)).get()?.rig ?? null;
 
-/** How many beads have each status; records are counted apart, since nobody works on them. */
+/** How many beads have each status; records are counted apart, since they are no work. */
 export const countBeads = (tx: Tx): Record<string, number> =>
   Object.fromEntries(
     tx

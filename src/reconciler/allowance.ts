@@ -13,9 +13,9 @@ export interface Refused {
 export interface Wish {
   action: Beginning;
   rigId: string;
-  /** Of the host with this bead, in a row. */
+  /** Consecutive failures of the host with this bead. */
   failures: number;
-  /** Of its agent; a landing has none. */
+  /** Its agent's role; a landing has none. */
   role?: string;
   /** Work that is begun anew, rather than gone on with. */
   isNew?: boolean;
@@ -68,13 +68,13 @@ export class Allowance {
     return true;
   }
 
-  /** Where the host's breaker lets few through, nobody knows yet which: then one slot is enough for all who ask. */
+  /** Where the host's breaker lets few through, it is not known yet which: then one slot is enough for all that ask. */
   #hasSlot(kind: "start" | "landing"): boolean {
     if (this.#town.hosts.probes !== null) return this.#slots[kind] > 0;
     return this.#slots[kind]-- > 0;
   }
 
-  /** Whether its role has room, so that another agent is asked rather than nobody. */
+  /** Whether its role has room, so that another agent is asked rather than none. */
   mayWork = ({ role }: { role: string }): boolean => roomIn(this.#inRole, role) > 0;
 
   /** Takes back what can't go out now: what the host's breaker does not let through, and what there is no slot for. */
@@ -91,7 +91,7 @@ export class Allowance {
   }
 
   /**
-   * What failed least is let through first: so beads that can't start keep nobody from proving that the host is well. There is
+   * What failed least is let through first: so beads that can't start keep no other from proving that the host is well. There is
    * a slot for it, unless calls from before the breaker opened still hang.
    */
   #beyondProbes(): Refused[] {

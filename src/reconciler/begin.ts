@@ -100,7 +100,7 @@ export function begin(tx: Tx, input: PassInput): Begun {
   return { input, before, ctx, heard, tick, told, isQuietSoFar, book: new RepeatBook(before.repeats, nowMs, tick) };
 }
 
-/** What is wrong before an operator's command is applied: what was over already was ended by nobody. */
+/** What is wrong before an operator's command is applied: what was over already was not ended by it. */
 export const wrongBefore = (tx: Tx, { input, before }: Begun): ReadonlySet<Incident["kind"]> =>
   !input.kept && input.facts.some(mayMend) && before.openIncidents > 0 ? kindsNow(tx, before, input.nowMs) : NONE;
 
@@ -113,7 +113,7 @@ const ADDS: ReadonlySet<Fact["type"]> = new Set([
 const mayMend = ({ type }: Fact): boolean => !ADDS.has(type);
 
 /**
- * Signs of life alone, and starts that were accepted, before anything is due: they free nobody and unblock nothing, so there
+ * Signs of life alone, and starts that were accepted, before anything is due: they free no agent and unblock nothing, so there
  * is nothing to plan. What a failed pass left undone has its own wake, and is planned then.
  */
 function mayBeQuiet(
@@ -125,7 +125,7 @@ function mayBeQuiet(
   return nextWakeAtMs === null || nextWakeAtMs > nowMs;
 }
 
-/** What frees nobody frees a slot all the same. */
+/** An event that frees no agent frees a slot all the same. */
 const freesNobody = ({ launch: { kind }, settlement: { accepted } }: Settled): boolean => accepted && isBeginning(kind);
 
 /** Anything but a sign of life. */

@@ -31,7 +31,7 @@ export interface Converged {
 
 /**
  * Plans and applies until nothing is planned: what one action frees, the next round can use.
- * @param slots those that nobody has waited for longer; what goes out takes them
+ * @param slots those that no earlier effect waits for; what goes out takes them
  */
 export function converge(tx: Tx, step: StepContext, book: RepeatBook, slots: Slots): Converged {
   const ctx = { ...step, mayAsk: (lane: Lane) => slots.left(lane) > 0 };
@@ -44,7 +44,7 @@ export function converge(tx: Tx, step: StepContext, book: RepeatBook, slots: Slo
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const snapshot = loadSnapshot(tx, ctx, book, slots);
     const planned = planTown(snapshot);
-    const plan = planned.actions.filter((action) => !book.isHeld(action.type, targetOf(action)));
+    const plan = planned.actions.filter((action) => !book.isThrottled(action.type, targetOf(action)));
     refused = planned.refused;
     if (plan.length === 0) return { actions, refused, unfinished: false, launches, waits, wake: snapshot.wake };
     const { applied, stale, failed, ...done } = applyPlan(tx, plan, ctx, slots);
@@ -63,7 +63,7 @@ export function converge(tx: Tx, step: StepContext, book: RepeatBook, slots: Slo
       book.cameToNothing(action, reason, 0, ctx.random());
     }
     const isDone = isAll(snapshot, planned) && applied.length === plan.length;
-    // What failed is held back, which may free an agent; what is stale would only be planned again.
+    // What failed is throttled, which may free an agent; what is stale would only be planned again.
     if (isDone) {
       const wake = afterStarts(snapshot.wake, refused.length > 0, ctx);
       return { actions, refused, unfinished: false, launches, waits, wake };
@@ -74,7 +74,7 @@ export function converge(tx: Tx, step: StepContext, book: RepeatBook, slots: Slo
   return { actions, refused, unfinished: true, launches, waits, wake: null };
 }
 
-/** What starts change of what was seen: nobody comes to stand aside, and what begins has the lease of a claim. */
+/** What starts change of what was seen: no more agents need attention, and what begins has the lease of a claim. */
 function afterStarts(
   { live, coolMs, unsettledRigs, unsettledAfterStarts }: WakeInputs,
   isLeft: boolean,
@@ -86,7 +86,7 @@ function afterStarts(
 }
 
 /**
- * Nothing but starts, all that there were, or as many as there are slots for: they free nobody, so another round would find
+ * Nothing but starts, all that there were, or as many as there are slots for: they free no agent, so another round would find
  * nothing.
  */
 function isAll({ idle, hooked, landable }: Snapshot, { actions, refused }: Plan): boolean {

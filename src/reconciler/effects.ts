@@ -45,7 +45,7 @@ function withEffect(action: string): AnyEffectAction {
 
 const effectOf = (action: string) => withEffect(action).effect;
 
-/** An effect as it stands in its row: its payload is text until somebody can read it. */
+/** An effect as it stands in its row: its payload is text until a release can read it. */
 type Row = Omit<Effect, "payload"> & { payload: string };
 
 const asText = { ...getTableColumns(effects), payload: sql<string>`${effects.payload}` };
@@ -53,7 +53,7 @@ const asText = { ...getTableColumns(effects), payload: sql<string>`${effects.pay
 const parsed = (row: Row): unknown => definitionOf(row.action).payload.parse(JSON.parse(row.payload));
 
 /**
- * In the first pass of a new incarnation no effect runs, whatever the rows say: their runner died with the one before.
+ * In the first pass of a new incarnation no effect runs, also where a row says so: their runner died with the one before.
  * They are due before all others, also before what has waited longer and was never begun, under the same fence; the host
  * knows whether it has heard of it.
  */
@@ -109,7 +109,7 @@ export const nextEffectMs = (tx: Tx, nowMs: number): number | null => firstDue(t
 
 /** It waits to be claimed. */
 export interface Waiting extends Row {
-  /** Null: nobody knows what it is. */
+  /** Null: not known. */
   lane: Lane | null;
 }
 
@@ -204,7 +204,7 @@ function claimed(tx: Tx, { id, action, fence, tries }: Row, payload: unknown, ct
   return launch;
 }
 
-/** An effect that can't be read holds up nobody: its attempt is rolled back by its fence alone, and tried again anew. */
+/** An effect that can't be read holds up no other: its attempt is rolled back by its fence alone, and tried again anew. */
 function giveUpBroken(tx: Tx, { id, action, fence }: Row, why: string, ctx: StepContext): void {
   tx.delete(effects).where(eq(effects.id, id)).run();
   if (knownAction(action)?.effect?.bestEffort) return;
@@ -242,12 +242,12 @@ function settlementOf(reply: Answer, { isAgain }: Launch): Settlement {
   if (accepted) return { accepted, answer: { ...answer, accepted } };
   const why = message || "the host refused and gave no reason";
   const cause = { kind: "refused" as const, code: code ?? "refused", message: why };
-  // Of an earlier request, of an incarnation that is no more, nobody can say so.
+  // Of an earlier request, of an incarnation that is no more, that is not known.
   const uncertain = isAgain && code === NOT_CONNECTED;
   return settledAs({ cause, retryAfterMs, uncertain }, answer);
 }
 
-/** Whatever an adapter lets through, what is settled fits a row. */
+/** However much an adapter lets through, what is settled fits a row. */
 function settledAs(failure: EffectFailure, answer: Exclude<Answer, boolean> | null = null): Settlement {
   const { retryAfterMs, uncertain } = failure;
   const { kind, code, message } = failure.cause;
@@ -276,7 +276,7 @@ export function settleEffect(tx: Tx, id: number, settlement: Settlement, ctx: St
       else effect.rollback(inner, parsed(row), row.fence, settlement.failure, ctx);
     });
   } catch (error) {
-    if (!(error instanceof Stale)) throw error; // stale: somebody knew better, faster
+    if (!(error instanceof Stale)) throw error; // stale: a newer report or command came first
   }
 }
 

@@ -18,7 +18,7 @@ interface Moment {
   alarm: Alarm;
 }
 
-/** Whatever ails the passes, an outcome that is known is settled, and the pass that should follow has its alarm. */
+/** While passes fail, an outcome that is known is settled all the same, and the pass that should follow has its alarm. */
 export function settleAlone(tx: Tx, settled: Settled, { nowMs, random, alarm }: Moment): void {
   const { launch, settlement } = settled;
   const row = readTown(tx);

@@ -17,13 +17,13 @@ export interface HostRoom {
   readonly probes: number | null;
   /** When the first of them that is left alone is tried again. */
   readonly untilMs: number | null;
-  /** Of the first of them with failures in a row: what failed. */
+  /** What failed on the first of them that has consecutive failures. */
   readonly broken: string | null;
   /** Hosts have no place for more starts than these, and when the first of them is tried all the same. Null: places are not what is short. */
   readonly full: { why: string; untilMs: number | null } | null;
 }
 
-/** @param there whoever may be given work */
+/** @param there the hosts that may be given work */
 export function hostRoom(tx: Tx, there: readonly HostThere[], slots: Slots, nowMs: number): HostRoom {
   let [start, landing, probes, well, trials] = [0, 0, 0, 0, 0];
   let untilMs: number | null = null;
@@ -47,7 +47,7 @@ export function hostRoom(tx: Tx, there: readonly HostThere[], slots: Slots, nowM
       continue;
     }
     probes += left;
-    // Beside others that are well, a start finds out; alone, whatever there is.
+    // Beside others that are well, a start finds out; alone, with any room.
     start += Math.min(left, starts);
     trials += Math.min(left, landings);
     const opensMs = breaker?.openUntilMs ?? null;

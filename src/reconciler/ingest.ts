@@ -74,7 +74,7 @@ const dueEvents = prepared((tx) =>
 /**
  * Applies what has just arrived, then what waits to be tried again, each in its own savepoint. A fact that throws is
  * kept as a row and tried again, up to its quarantine; it never stops the others.
- * @param kept false: whoever brought the facts is waiting, and is told of a failure instead
+ * @param kept false: the caller that brought the events is waiting, and is told of a failure instead
  */
 export function ingest(tx: Tx, facts: readonly Fact[], kept: boolean, ctx: StepContext): Ingested {
   const counts = { received: facts.length, applied: 0, discarded: 0, failed: 0 };

@@ -18,7 +18,7 @@ export interface Launch extends Lane {
 }
 
 /**
- * @param known the input, where whoever claims has it at hand
+ * @param known the input, where the claim has it at hand
  * @throws Stale if the claim behind it was superseded
  */
 export function launchOf(

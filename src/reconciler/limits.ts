@@ -8,7 +8,7 @@ export const STARTS_ARRIVE_MS = 2_000;
 
 /**
  * The platform opens at most six connections at a time for one invocation; a seventh would queue behind a slow one. Each kind of
- * call has its own of the six, so that whatever hangs keeps nothing from the other kinds. Starts have most of them: there are as
+ * call has its own of the six, so that a call that hangs keeps nothing from the other kinds. Starts have most of them: there are as
  * many of them as of all others together, and one that hangs holds its slot for a whole deadline. A message is a nudge or a
  * preflight. A joined host is asked through its own socket and needs no connection, so it has as many for itself: one that hangs
  * keeps none from the others.
@@ -63,17 +63,17 @@ export const LONG_BACKOFF_MS = 20_000;
 /** The loop has no interval of its own, so a minute is the least after which it may count as stale. */
 export const POLL_STALE_FLOOR_MS = 60_000;
 
-/** Due and not begun for this long is late: worth showing, not worth waking anybody. */
+/** Due and not begun for this long is late: worth showing, not worth waking an operator. */
 export const LATE_AFTER_MS = 5_000;
 
-/** Ticks that fail in a row before somebody is told: one or two mend themselves. */
+/** Consecutive ticks that fail before the operator is told: one or two mend themselves. */
 export const FAILING_STREAK = 3;
 
 /** The same action on the same target, so many times within the window, with nothing to show for it. */
 export const SPINNING_TIMES = 5;
 export const SPINNING_WINDOW_TICKS = 50;
 
-/** An action that was held back, and is not planned again for this long after, spins no more; longer than it is ever held. */
+/** An action that was throttled, and is not planned again for this long after, spins no more; longer than it is ever throttled. */
 export const REPEATS_REMEMBERED_MS = 5 * 60_000;
 
 /** So many are remembered. Were there more, all is broken, and the rest is tried again with the next tick. */

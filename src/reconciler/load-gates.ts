@@ -146,7 +146,7 @@ export const loadServed = (tx: Tx, rigIds: ReadonlySet<string>): Map<string, num
 export const isTight = (settings: Settings): boolean =>
   settings.maxAgents !== undefined || Object.keys(settings.maxAgentsByRole).length > 0;
 
-/** Agents that nobody has stopped. */
+/** Agents that are not being stopped. */
 export const agentGoesOn = and(sql`${agents.enabled}`, isNull(agents.paused), rigGoesOn(agents.rigId));
 
 export const isIdle = sql`${agents.status} = 'idle'`;

@@ -11,10 +11,10 @@ import { rigGoesOn } from "./gates/rig-paused.ts";
 import { rigTrouble } from "./gates/rig-trouble.ts";
 import { BATCH } from "./limits.ts";
 import { landingTroubleOf } from "./load-gates.ts";
-import type { Held } from "./repeats.ts";
+import type { Throttled } from "./repeats.ts";
 import type { Snapshot } from "./types.ts";
 
-/** The first of a rig that may land: as many as may be held, and one more. */
+/** The first of a rig that may land: as many as may be throttled, and one more. */
 const landableBeads = Array.from({ length: BATCH + 1 }, (_, limit) =>
   prepared((tx) =>
     tx
@@ -39,7 +39,7 @@ export function loadLandable(
   tx: Tx,
   troubles: ReadonlyMap<string, RigTrouble | null>,
   { nowMs }: StepContext,
-  held: Held,
+  throttled: Throttled,
 ): Snapshot["landable"] {
   const landable: Snapshot["landable"][number][] = [];
   for (const rigId of rigsInReview(tx)) {
@@ -50,10 +50,10 @@ export function loadLandable(
       const landingTrouble = landingTroubleOf(trouble, beadId, nowMs);
       return reading(rigTrouble, { kind: "landing", rigId, nowMs, pushes: null, landingTrouble });
     };
-    const query = landableBeads[trouble ? BATCH : Math.min(1 + held.size, BATCH)];
+    const query = landableBeads[trouble ? BATCH : Math.min(1 + throttled.size, BATCH)];
     const found = query?.(tx)
       .all({ rigId, nowMs })
-      .filter(({ beadId }) => held.repeated("landing", beadId) === null)
+      .filter(({ beadId }) => throttled.repeated("landing", beadId) === null)
       .map((bead) => ({ ...bead, gate: gateOf(bead.beadId) }));
     // What has not failed yet goes first: it may be what mends the trouble, and must not wait for what can't land.
     const open = found?.filter(({ gate }) => !gate);

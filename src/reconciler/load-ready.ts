@@ -2,7 +2,7 @@
 import { and, eq, isNull, lte, sql } from "drizzle-orm";
 import { barsOf } from "../attempts/whose-trouble.ts";
 import type { Tx } from "../db/client.ts";
-import type { Aside } from "../db/probes.ts";
+import type { AgentsNeedingAttention } from "../db/probes.ts";
 import { agents, attempts, beads } from "../db/schema.ts";
 import { atMost, prepared, slot } from "../db/statements.ts";
 import type { StepContext } from "../db/step.ts";
@@ -13,7 +13,7 @@ import { reading } from "./gates/gate.ts";
 import { overlap } from "./gates/overlap.ts";
 import { BATCH } from "./limits.ts";
 import { agentGoesOn, changesIn, isIdle, overlapOf, spentOf } from "./load-gates.ts";
-import type { Held } from "./repeats.ts";
+import type { Throttled } from "./repeats.ts";
 import type { Snapshot } from "./types.ts";
 
 /** In order of their names, so that it makes no difference who looks. */
@@ -69,7 +69,7 @@ const readyBeads = Array.from({ length: BATCH + 1 }, (_, limit) =>
   ),
 );
 
-/** Those whose runs of a bead failed: for its next try somebody else is as good, and tells more. */
+/** Those whose runs of a bead failed: for its next try another agent is as good, and tells more. */
 const failedBy = prepared((tx) =>
   tx
     .selectDistinct({ agentId: attempts.agentId })
@@ -80,21 +80,21 @@ const failedBy = prepared((tx) =>
     .prepare(),
 );
 
-/** So many ready beads are read of a rig before anybody knows who could take them. */
+/** This many ready beads of a rig are read before it is known which agents could take them. */
 const FEW = 2;
 
 /**
  * For each rig with idle agents as many beads as they can take, and no more agents than could be of use; for a rig where
- * every agent is busy or hooked one bead is enough to know that somebody waits.
+ * every agent is busy or hooked one bead is enough to know that work waits.
  *
- * @param most how many of a rig can be of use: as many as may begin now, and one more, to know that somebody waits
+ * @param most how many of a rig can be of use: as many as may begin now, and one more, to know that work waits
  */
 export function loadReady(
   tx: Tx,
   withReady: readonly string[],
-  { rigsWithHooks }: Aside,
+  { rigsWithHooks }: AgentsNeedingAttention,
   ctx: StepContext,
-  held: Held,
+  throttled: Throttled,
   most: number,
 ): Pick<Snapshot, "idle" | "ready"> & { left: string[] } {
   const left: string[] = [];
@@ -103,20 +103,20 @@ export function loadReady(
   // Which agent takes a bead may be a matter of its role: then one is not as good as another.
   const anyWill = Object.keys(ctx.settings.maxAgentsByRole).length === 0;
   for (const rigId of withReady) {
-    const few = readyOf(tx, rigId, FEW + held.size, ctx, held);
+    const few = readyOf(tx, rigId, FEW + throttled.size, ctx, throttled);
     const isAll = few.length < FEW;
     if (few.length === 0) continue;
     const enough = isAll ? few.length : rigsWithHooks.has(rigId) ? BATCH : most;
     const isAnyAsGood = anyWill && !few.some(({ isStruck, failedBy }) => isStruck || failedBy.length > 0);
     const room = BATCH - idle.length;
     const first = freeOf(tx, rigId, isAnyAsGood ? Math.min(enough, room) : room, ctx);
-    // Whoever is kept apart from a bead must not hide somebody who is not.
+    // An agent that is kept from a bead must not hide one that is not.
     const free = isAnyAsGood && first.some(({ bars }) => bars.length > 0) ? freeOf(tx, rigId, room, ctx) : first;
     idle.push(...free);
     if (!isAll || free.length < few.length) left.push(rigId);
     const wanted = free.length + (rigsWithHooks.has(rigId) ? 1 : 0);
     const inDoubt = free.some(({ bars, inDoubt: doubts }) => doubts || bars.length > 0);
-    if (wanted > 0) ready.push(...(isAll ? few : enoughOf(tx, rigId, inDoubt ? BATCH : wanted, few, ctx, held)));
+    if (wanted > 0) ready.push(...(isAll ? few : enoughOf(tx, rigId, inDoubt ? BATCH : wanted, few, ctx, throttled)));
   }
   return { idle, ready, left };
 }
@@ -128,12 +128,12 @@ function enoughOf(
   wanted: number,
   few: Snapshot["ready"],
   ctx: StepContext,
-  held: Held,
+  throttled: Throttled,
 ): Snapshot["ready"] {
-  const found = wanted <= few.length ? few : readyOf(tx, rigId, wanted + held.size, ctx, held);
+  const found = wanted <= few.length ? few : readyOf(tx, rigId, wanted + throttled.size, ctx, throttled);
   // What waits for others to be through must not hide what could go instead.
   const hides = found.length >= wanted && found.some(({ gate, isStruck }) => gate || isStruck);
-  return hides ? readyOf(tx, rigId, BATCH, ctx, held) : found.slice(0, wanted);
+  return hides ? readyOf(tx, rigId, BATCH, ctx, throttled) : found.slice(0, wanted);
 }
 
 const freeOf = (tx: Tx, rigId: string, limit: number, { nowMs }: StepContext): Snapshot["idle"] =>
@@ -143,12 +143,12 @@ const freeOf = (tx: Tx, rigId: string, limit: number, { nowMs }: StepContext): S
     inDoubt: doubts?.some((doubt) => doubt.agent === agent.agentId) ?? false,
   }));
 
-function readyOf(tx: Tx, rigId: string, limit: number, ctx: StepContext, held: Held): Snapshot["ready"] {
+function readyOf(tx: Tx, rigId: string, limit: number, ctx: StepContext, throttled: Throttled): Snapshot["ready"] {
   const query = readyBeads[Math.min(limit, BATCH)];
   assert(query, "there is a statement for each limit up to a batch");
   const rows = query(tx)
     .all({ rigId, nowMs: ctx.nowMs })
-    .filter(({ beadId }) => held.repeated("start", beadId) === null);
+    .filter(({ beadId }) => throttled.repeated("start", beadId) === null);
   const others = rows.some(({ touches }) => touches.length > 0) ? changesIn(tx, rigId) : [];
   return rows.map(({ beadId, touches, failures, failedRuns, strikes }) => ({
     beadId,

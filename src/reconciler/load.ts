@@ -4,10 +4,10 @@ import { attemptsPastLimit } from "../attempts/limit.ts";
 import { liveAttempts } from "../attempts/live.ts";
 import { startsLeft } from "../attempts/pace.ts";
 import { troubledRigs } from "../attempts/rig-trouble.ts";
-import { stalledRuns } from "../attempts/stall.ts";
+import { silentRuns } from "../attempts/stall.ts";
 import { barredUntil } from "../attempts/whose-trouble.ts";
 import type { Tx } from "../db/client.ts";
-import { agentsAside, isAside, rigsWithReady } from "../db/probes.ts";
+import { agentsNeedingAttention, needsAttention, rigsWithReady } from "../db/probes.ts";
 import { agents, attempts, beads } from "../db/schema.ts";
 import { atMost, prepared, slot } from "../db/statements.ts";
 import { isLive, type StepContext } from "../db/step.ts";
@@ -31,39 +31,39 @@ import {
 } from "./load-gates.ts";
 import { loadLandable } from "./load-landable.ts";
 import { loadReady } from "./load-ready.ts";
-import type { Held } from "./repeats.ts";
+import type { Throttled } from "./repeats.ts";
 import type { Slots } from "./slots.ts";
 import type { Hooked, Snapshot } from "./types.ts";
 
 /**
  * The bounded work set. What mostly isn't there is asked for with one look each, and no more is read where there is nothing:
- * who stands aside, which rigs have ready beads, which have some to land, and what lives.
+ * which agents need attention, which rigs have ready beads, which have some to land, and what lives.
  *
  * Conditions of partial indexes stand as literals, not parameters: SQLite uses such an index only when the query itself says
  * what the index promises.
  *
  * @param slots how many calls may still go out at once: what can't go out is not read in numbers
  */
-export function loadSnapshot(tx: Tx, ctx: StepContext, held: Held, slots: Slots): Snapshot {
+export function loadSnapshot(tx: Tx, ctx: StepContext, throttled: Throttled, slots: Slots): Snapshot {
   const { nowMs, settings } = ctx;
   const row = readTown(tx);
   const { paused, draining, lastFence } = row;
   const live = liveAttempts(tx);
-  const aside = agentsAside(tx, nowMs);
-  const hooked = aside.rigsWithHooks.size > 0 ? loadHooked(tx, ctx, held) : [];
+  const attention = agentsNeedingAttention(tx, nowMs);
+  const hooked = attention.rigsWithHooks.size > 0 ? loadHooked(tx, ctx, throttled) : [];
   const withReady = rigsWithReady(tx);
   const hosts = hostsThere(tx, settings);
   const free = hostRoom(tx, hosts, slots, nowMs);
   const { idle, ready, left } = loadReady(
     tx,
     withReady,
-    aside,
+    attention,
     ctx,
-    held,
+    throttled,
     free.probes === null ? free.start + 1 : BATCH,
   );
   const troubled = troubledRigs(tx);
-  const landable = loadLandable(tx, new Map(troubled.map((rig) => [rig.id, rig.landingTrouble])), ctx, held);
+  const landable = loadLandable(tx, new Map(troubled.map((rig) => [rig.id, rig.landingTrouble])), ctx, throttled);
   const wanted = idle.length + hooked.length + landable.length;
   const starts = paused || wanted === 0 ? 0 : startsLeft(tx, lastFence, nowMs, settings, wanted);
   const rigIds = new Set([...idle, ...hooked].map(({ rigId }) => rigId));
@@ -90,7 +90,7 @@ export function loadSnapshot(tx: Tx, ctx: StepContext, held: Held, slots: Slots)
     expired: live.leaseMs !== null && live.leaseMs <= nowMs ? expiredAttempts(tx).all({ nowMs }) : [],
     stopping: live.stopping ? unaskedStops(tx).all() : [],
     pastLimit: attemptsPastLimit(tx, nowMs, settings, live),
-    stalled: stalledRuns(tx, nowMs, settings, live),
+    silent: silentRuns(tx, nowMs, settings, live),
     hooked,
     idle,
     ready,
@@ -98,9 +98,9 @@ export function loadSnapshot(tx: Tx, ctx: StepContext, held: Held, slots: Slots)
     prunesAtMs: prunesAtMs(row, settings.retention),
     wake: {
       live,
-      coolMs: aside.coolMs,
-      unsettledRigs: new Set([...withReady, ...aside.rigsInTrouble]),
-      unsettledAfterStarts: new Set([...left, ...aside.rigsInTrouble]),
+      coolMs: attention.coolMs,
+      unsettledRigs: new Set([...withReady, ...attention.rigsInTrouble]),
+      unsettledAfterStarts: new Set([...left, ...attention.rigsInTrouble]),
     },
   };
 }
@@ -148,13 +148,13 @@ const hookedAgents = prepared((tx) =>
     })
     .from(agents)
     .innerJoin(beads, eq(beads.id, agents.beadId))
-    .where(and(isAside, isIdle, isNotNull(agents.beadId), sql`${beads.status} = 'in_progress'`))
+    .where(and(needsAttention, isIdle, isNotNull(agents.beadId), sql`${beads.status} = 'in_progress'`))
     .orderBy(agents.id)
     .limit(atMost(BATCH))
     .prepare(),
 );
 
-const loadHooked = (tx: Tx, ctx: StepContext, held: Held): Hooked[] =>
+const loadHooked = (tx: Tx, ctx: StepContext, throttled: Throttled): Hooked[] =>
   hookedAgents(tx)
     .all()
     .map(({ doubts, troubles, ...row }) => ({
@@ -164,7 +164,7 @@ const loadHooked = (tx: Tx, ctx: StepContext, held: Held): Hooked[] =>
       hasOthers: row.agentNotBeforeMs > ctx.nowMs && hasOthers(tx, row, ctx.nowMs),
       // It must not take what others could use.
       gate:
-        reading(heldBack, { repeated: held.repeated("start", row.beadId) }) ??
+        reading(heldBack, { repeated: throttled.repeated("start", row.beadId) }) ??
         reading(dayBudget, { spent: spentOf(tx, ctx, row), nowMs: ctx.nowMs }),
     }));
 

@@ -133,7 +133,7 @@ export class Loop {
 
   /**
    * The platform's alarm went off. It drops an alarm for ever after a few throws, so no tick may throw out of here: arm
-   * first, on disk, before any work that could take the object down; then tick; whatever happens, the loop comes back.
+   * first, on disk, before any work that could take the object down; then tick; the loop comes back however that ends.
    * Only when not even that can be written does it throw: then the platform's own retry is all there is.
    */
   async alarm(): Promise<void> {
@@ -152,7 +152,7 @@ export class Loop {
     }
   }
 
-  /** Every entry re-derives a missing alarm: one lost by the platform is back with the next question anybody asks. */
+  /** Every entry re-derives a missing alarm: one lost by the platform is back with the next call of any client. */
   rearm(): void {
     const row = armed(this.#db as unknown as Tx).get();
     if (!row || row.wakeAtMs === null) return;
@@ -164,7 +164,7 @@ export class Loop {
   }
 
   /**
-   * Somebody outside looks after this town. What it sees and the loop can't is put on record; a tick that is overdue is
+   * The watchtower looks after this town. What it sees and the loop can't is put on record; a tick that is overdue is
    * made up for at once.
    */
   watched(by: string, mode: WatchMode): Watched {
@@ -174,7 +174,7 @@ export class Loop {
     const nowMs = clock.now();
     const before = this.#row();
     const isOverdue = before.nextWakeAtMs !== null && before.nextWakeAtMs < nowMs;
-    // What was in flight when this incarnation began is nobody's now: taken up at once, not at its dead-man.
+    // What was in flight when this incarnation began has no runner now: taken up at once, not at its dead-man.
     const isOrphaned = this.#first && inFlightSince(before) !== null;
     if (mode === "heal" && (isOverdue || isOrphaned)) this.tick();
     const row = this.#row();
@@ -182,7 +182,7 @@ export class Loop {
     return { stale, inFlight: inFlightSince(row) !== null, wakeAtMs: row.nextWakeAtMs };
   }
 
-  /** Somebody outside is about to end this incarnation. */
+  /** The watchtower is about to end this incarnation. */
   restarting(by: string): void {
     this.#notice(by, true);
   }
@@ -254,7 +254,7 @@ export class Loop {
     return done;
   }
 
-  /** One effect, from its start to its settlement: a tick of its own, which gives its slot and its agent to whoever waits. */
+  /** One effect, from its start to its settlement: a tick of its own, which gives its slot and its agent to what waits. */
   async #run(launch: Launch, of: Launched, send: Send): Promise<void> {
     const settlement = await runEffect(launch, this.#ports, send);
     this.#calls.ended(launch.id); // should it not get settled: the row is there, and due again at its dead-man

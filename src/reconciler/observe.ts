@@ -41,7 +41,7 @@ export function observe(
   return { news, told: troubles?.told ?? told };
 }
 
-/** To whom it is owed that a tick completes again, unless somebody outside saw to it. */
+/** To whom it is owed that a tick completes again, unless the watchtower saw to it. */
 const healer = (first: boolean): string => (first ? "a restart" : "the loop itself");
 
 /** Totals since the town was made, with this pass. */

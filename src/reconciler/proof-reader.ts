@@ -5,7 +5,7 @@ import type { Ports } from "../ports/ports.ts";
 import { setAsideUnreadable } from "../unreadable/index.ts";
 import { LOOK_THROUGH_MS } from "./limits.ts";
 
-/** Of one look at all rows, so many lines in the log. */
+/** Lines in the log for one look at all rows, at most. */
 const LINES = 10;
 
 /** Looks through all rows for what can't be read, when something gives reason to. */
@@ -20,7 +20,7 @@ export class ProofReader {
     this.#ports = ports;
   }
 
-  /** Where none was found, nobody looks again for a while, unless somebody wants it: it is work. */
+  /** Where none was found, the rows are not read again for a while, unless an operator asks for it: it is work. */
   lookThrough(by?: string): boolean {
     const { clock, log } = this.#ports;
     const nowMs = clock.now();

@@ -36,7 +36,7 @@ export interface PassResult {
   queued: boolean;
   unrecorded: Unrecorded;
   told: Told | null;
-  /** Something was not done, perhaps since a row can't be read; or nobody of this release has looked whether all can. */
+  /** Something was not done, perhaps since a row can't be read; or this release has not looked yet whether all can. */
   doubtful: boolean;
 }
 
@@ -66,8 +66,8 @@ const recordPass = prepared((tx) =>
 );
 
 /** The row was written not long ago, and says nothing that this pass has ended. */
-const isRecent = ({ clockMs, openIncidents, ...polls }: TownRow, nowMs: number): boolean =>
-  nowMs - clockMs < RECORD_EVERY_MS && openIncidents === 0 && inFlightSince(polls) === null;
+const isRecent = ({ clockMs, openIncidents, ...times }: TownRow, nowMs: number): boolean =>
+  nowMs - clockMs < RECORD_EVERY_MS && openIncidents === 0 && inFlightSince(times) === null;
 
 const plus = (a: Unrecorded, { received, applied, discarded }: Omit<Unrecorded, "ticks">): Unrecorded => ({
   ticks: a.ticks + 1,

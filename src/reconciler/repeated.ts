@@ -1,4 +1,4 @@
-/** What is done again and again to no end, as it is now: one by one, whoever tells of it. */
+/** What is done again and again to no end, as it is now: one by one, for all that tell of it. */
 import { and, desc, sql } from "drizzle-orm";
 import { knownAction } from "../actions/index.ts";
 import { failuresInARow, type InARow } from "../attempts/in-a-row.ts";
@@ -16,7 +16,7 @@ export const isRepeated = and(
   sql`${beads.status} IN ('open', 'in_progress', 'in_review')`,
 );
 
-/** Of those that are tried most often: one that goes on may stand before one that does not. */
+/** How many of those that are tried most often are read: one that goes on may stand before one that does not. */
 const LOOKED_AT = 10;
 
 const mostTried = prepared((tx) =>

@@ -1,4 +1,4 @@
-/** Actions that are planned again and again and come to nothing: counted, and held back, so that they spin no loop. */
+/** Actions that are planned again and again and come to nothing: counted, and throttled, so that they spin no loop. */
 import { type Action, targetOf, typesOf } from "../actions/index.ts";
 import type { Repeats } from "../db/schema.ts";
 import { backoffMs } from "../lib/backoff.ts";
@@ -17,25 +17,25 @@ import {
 const keyOf = (type: string, target: string): string => `${type} ${target}`;
 
 /** What is not to be planned for now. */
-export interface Held {
+export interface Throttled {
   readonly size: number;
-  /** The action of this kind that is held on this target. */
+  /** The action of this kind that is throttled on this target. */
   repeated(kind: Kind, target: string): Repeated | null;
 }
 
-export class RepeatBook implements Held {
+export class RepeatBook implements Throttled {
   readonly #book: Repeats;
   readonly #nowMs: number;
   readonly #tick: number;
   readonly #touched = new Set<string>();
 
   constructor(before: Repeats, nowMs: number, tick: number) {
-    // Ticks may be heartbeats, hundreds in a minute: what is held back is remembered for longer than it is held.
+    // Ticks may be heartbeats, hundreds in a minute: what is throttled is remembered for longer than it waits.
     const recent = Object.entries(before).filter(
       ([, { lastTick, notBeforeMs }]) =>
         tick - lastTick <= SPINNING_WINDOW_TICKS || nowMs < notBeforeMs + REPEATS_REMEMBERED_MS,
     );
-    // Held for longer than anything ever is: the clock has gone back.
+    // Waits for longer than any action ever does: the clock has gone back.
     const latestMs = nowMs + ERROR_BACKOFF_CAP_MS;
     this.#book = Object.fromEntries(
       recent.map(([key, row]) => [key, { ...row, notBeforeMs: Math.min(row.notBeforeMs, latestMs) }]),
@@ -49,17 +49,17 @@ export class RepeatBook implements Held {
   }
 
   repeated(kind: Kind, target: string): Repeated | null {
-    const action = typesOf(kind).find((type) => this.isHeld(type, target));
+    const action = typesOf(kind).find((type) => this.isThrottled(type, target));
     const row = action && this.#book[keyOf(action, target)];
     return action && row ? { action, times: row.times, why: row.why, notBeforeMs: row.notBeforeMs } : null;
   }
 
-  isHeld(type: string, target: string): boolean {
+  isThrottled(type: string, target: string): boolean {
     return (this.#book[keyOf(type, target)]?.notBeforeMs ?? 0) > this.#nowMs;
   }
 
   /**
-   * Once per tick, however many rounds plan it. One that throws is held from the first time on; a stale one, which the
+   * Once per tick, however many rounds plan it. One that throws is throttled from the first time on; a stale one, which the
    * next pass should see differently, when it has been so too often.
    */
   cameToNothing(action: Action, why: string, tolerated: number, random: number): void {
@@ -76,7 +76,7 @@ export class RepeatBook implements Held {
     delete this.#book[keyOf(action.type, targetOf(action))];
   }
 
-  /** When the first action that is held back may be planned again, or no longer counts as spinning. */
+  /** When the first action that is throttled may be planned again, or no longer counts as spinning. */
   get nextMs(): number | null {
     let nextMs: number | null = null;
     for (const { times, notBeforeMs } of Object.values(this.#book)) {
@@ -86,7 +86,7 @@ export class RepeatBook implements Held {
     return nextMs;
   }
 
-  /** Bounded, since it stands in a row that every tick writes: those that are held longest. */
+  /** Bounded, since it stands in a row that every tick writes: those that wait longest. */
   toJSON(): Repeats {
     const all = Object.entries(this.#book);
     if (all.length <= REPEATS_KEPT) return this.#book;

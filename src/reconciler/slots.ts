@@ -29,7 +29,7 @@ export class Slots {
     return Math.min(this.leftOfSlots(lane), this.#less(places ?? Number.POSITIVE_INFINITY, lane));
   }
 
-  /** Whatever room there is. */
+  /** All the room there is. */
   leftOfSlots(lane: Lane): number {
     return this.#less(SLOTS[lane.kind], lane);
   }
@@ -38,7 +38,7 @@ export class Slots {
     return Math.max(0, most - (this.#taken.get(keyOf(lane)) ?? 0));
   }
 
-  /** Of all these hosts together. */
+  /** The slots left on all these hosts together. */
   leftOf(kind: Kind, hosts: readonly (string | null)[]): number {
     return hosts.reduce((sum, host) => sum + this.left({ kind, host }), 0);
   }

@@ -1,6 +1,6 @@
 import type { Action } from "../actions/index.ts";
 import type { LiveAttempts } from "../attempts/live.ts";
-import type { StalledRun } from "../attempts/stall.ts";
+import type { SilentRun } from "../attempts/stall.ts";
 import type { Bar } from "../attempts/whose-trouble.ts";
 import type { Pause } from "../db/schema.ts";
 import type { Settings } from "../lib/settings.ts";
@@ -15,12 +15,12 @@ export interface Snapshot {
   readonly settings: Settings;
   /** Live attempts whose lease has run out. */
   readonly expired: readonly { fence: number }[];
-  /** Called off, and nobody has asked the host yet. */
+  /** Called off, and the host has not been asked yet. */
   readonly stopping: readonly { agentId: string; fence: number }[];
   /** What runs, and has lasted longer than its host was told to let it. */
   readonly pastLimit: readonly { fence: number }[];
   /** Runs that live and have been silent until their next tier: since when. */
-  readonly stalled: readonly StalledRun[];
+  readonly silent: readonly SilentRun[];
   /** Nothing begins at all. */
   readonly paused: Pause | null;
   /** Runs no more, landings still. */
@@ -57,7 +57,7 @@ export interface Snapshot {
   readonly served: ReadonlyMap<string, number>;
   /** When history is pruned next; null: nothing is too old, nor will be by itself. */
   readonly prunesAtMs: number | null;
-  /** Of each rig with beads in review the first whose backoff has passed; none of a rig that is landing something. */
+  /** The first bead in review of each rig whose backoff has passed; none of a rig that is landing something. */
   readonly landable: readonly { beadId: string; rigId: string; failures: number; gate: Gate | null }[];
   /** Inputs of the next wake: rules must not read them. */
   readonly wake: WakeInputs;
@@ -96,7 +96,7 @@ export interface Hooked {
   beadId: string;
   rigId: string;
   role: string;
-  /** Of the host, in a row. */
+  /** Consecutive failures of the host. */
   failures: number;
   notBeforeMs: number;
   agentNotBeforeMs: number;

@@ -2,9 +2,9 @@ import { sql } from "drizzle-orm";
 import { pastLimitAtMs } from "../attempts/limit.ts";
 import { liveAttempts } from "../attempts/live.ts";
 import { startsAgainAtMs } from "../attempts/pace.ts";
-import { nextStallAtMs } from "../attempts/stall.ts";
+import { nextTierAtMs } from "../attempts/stall.ts";
 import type { Tx } from "../db/client.ts";
-import { agentsAside } from "../db/probes.ts";
+import { agentsNeedingAttention } from "../db/probes.ts";
 import { prepared, slot } from "../db/statements.ts";
 import type { StepContext } from "../db/step.ts";
 import { readTown } from "../db/town-row.ts";
@@ -51,7 +51,7 @@ const nextWhenQuiet = (
 
 /** What the pass knows when it has done what there was to do. */
 interface Known {
-  /** Null: more was done since somebody looked. */
+  /** Null: more was done since the last look. */
   wake: WakeInputs | null;
   /** When the first effect that is on its way, or is put off, is due. */
   effectMs: number | null;
@@ -62,20 +62,20 @@ interface Known {
 }
 
 /**
- * When the loop is next needed: the earliest of all due times. Null: nothing is due, and the town sleeps until somebody
- * brings news. Effects due already are left out: they wait for a free slot, and whatever frees it ticks the loop.
+ * When the loop is next needed: the earliest of all due times. Null: nothing is due, and the town sleeps until a request or report
+ * brings news. Effects due already are left out: they wait for a free slot, and what frees it ticks the loop.
  */
 function nextWake(tx: Tx, ctx: StepContext, { wake, effectMs, keepsEvents, isPaced }: Known): number | null {
   const { nowMs, settings } = ctx;
   const live = wake?.live ?? liveAttempts(tx);
-  const coolMs = wake ? wake.coolMs : agentsAside(tx, nowMs).coolMs;
+  const coolMs = wake ? wake.coolMs : agentsNeedingAttention(tx, nowMs).coolMs;
   const backoffMs = nextBackoff(tx).get({ nowMs })?.atMs ?? null;
   const dueAtMs = earliest(effectMs, live.leaseMs, nextEventMs(tx, keepsEvents), coolMs, backoffMs);
-  const stallAtMs = nextStallAtMs(tx, nowMs, settings, live, dueAtMs);
+  const tierAtMs = nextTierAtMs(tx, nowMs, settings, live, dueAtMs);
   const paceMs = isPaced ? startsAgainAtMs(tx, readTown(tx).lastFence, nowMs, settings) : null;
-  // One that has come and could not be answered is held back, and has its own wake.
+  // One that has come and could not be answered is throttled, and has its own wake.
   const limitMs = pastLimitAtMs(live, settings);
-  return earliest(dueAtMs, stallAtMs, paceMs, limitMs !== null && limitMs > nowMs ? limitMs : null);
+  return earliest(dueAtMs, tierAtMs, paceMs, limitMs !== null && limitMs > nowMs ? limitMs : null);
 }
 
 /** What the steps before have done. */

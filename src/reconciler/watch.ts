@@ -1,4 +1,4 @@
-/** What somebody outside may do about what it sees: heal it, only put it on record, or not even look. */
+/** What the watchtower may do about what it sees: heal it, only put it on record, or not even look. */
 export type WatchMode = "heal" | "detect" | "off";
 
 /** How a town is, as far as its watcher must know. */

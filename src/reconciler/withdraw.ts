@@ -1,6 +1,6 @@
 /**
  * What people say holds from the moment they say it: a start or a landing whose request has not left goes back in the pass
- * that shuts a gate before it. After a crash that is whatever was on its way, too.
+ * that shuts a gate before it. After a crash that is all that was on its way, too.
  */
 import { eq } from "drizzle-orm";
 import { breakerOf } from "../attempts/breaker.ts";
@@ -18,7 +18,7 @@ import type { InFlight } from "./in-flight.ts";
 import { loadRigs, loadRoom } from "./load-gates.ts";
 
 export interface Withdrawal {
-  /** Of the effect. */
+  /** The effect's id. */
   id: number;
   why: string;
 }
@@ -29,7 +29,7 @@ interface Claim {
   maybeSent: boolean;
 }
 
-/** Claims that nobody has sent, as far as this incarnation knows; the newest first. */
+/** Claims that were not sent, as far as this incarnation knows; the newest first. */
 function claimsOf(inFlight: InFlight, waiting: readonly Waiting[]): Claim[] {
   const unsent = inFlight.unsent().map(({ id, fence, kind, isAgain }) => ({ id, fence, kind, maybeSent: isAgain }));
   const queued = waiting.map(({ id, fence, tries, lane }) => ({ id, fence, kind: lane?.kind, maybeSent: tries > 0 }));

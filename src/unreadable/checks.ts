@@ -47,7 +47,7 @@ function isObject(column: string): string {
 function isList(column: string): string {
   return `json_type(${column}) = 'array' AND NOT EXISTS (SELECT 1 FROM json_each(${column}) WHERE type <> 'text')`;
 }
-/** Somebody's, with a reason. */
+/** A person's, with a reason. */
 function isWord(column: string): string {
   return `json_type(${column}, '$.why') = 'text' AND json_type(${column}, '$.by') = 'text' AND json_type(${column}, '$.sinceMs') IN ('integer', 'real')`;
 }

@@ -1,6 +1,6 @@
 /**
  * Rows with a value that can't be read: damaged, or written by a newer release. What was there is set aside, for a person; what
- * stands in for it lets the row be read, and never does more than was allowed. So one row stops no pass and nobody else.
+ * stands in for it lets the row be read, and never does more than was allowed. So one row stops no pass and no other row.
  */
 import { desc, eq, sql } from "drizzle-orm";
 import { memberEnded } from "../beads/convoys.ts";
@@ -15,7 +15,7 @@ import { follows, recounts, standsIn } from "./usual.ts";
 /** The newest stay. */
 const KEPT = 1_000;
 const AT_ONCE = 50;
-/** Of a value, as SQLite writes it. */
+/** Characters kept of a value, as SQLite writes it. */
 const VALUE_CHARS = 4_000;
 
 /** @returns how many rows could not be read */
@@ -83,13 +83,13 @@ export const listUnreadable = (tx: Tx, { limit, before }: Page): Unreadable[] =>
     .limit(limit)
     .all();
 
-/** What is shown to nobody, readable or not: environments hold secrets. */
+/** What is never shown, readable or not: environments hold secrets. */
 const SECRETS: ReadonlySet<string> = new Set(["env", "token_hash"]);
 
 /** What stood there, for people. */
 export const shownValues = ({ values }: Unreadable): Record<string, string> =>
   Object.fromEntries(Object.entries(values).map(([column, value]) => [column, SECRETS.has(column) ? "***" : value]));
 
-/** Somebody has read it. @returns whether it was there */
+/** An operator has read it. @returns whether it was there */
 export const dismissUnreadable = (tx: Tx, id: number): boolean =>
   tx.delete(unreadable).where(eq(unreadable.id, id)).returning({ id: unreadable.id }).get() !== undefined;

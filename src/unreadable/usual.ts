@@ -46,7 +46,7 @@ const STANDS_IN: Record<string, (nowMs: number) => string> = {
   "agents.status": () =>
     `coalesce((SELECT ${stateOf("a.state")} FROM attempts a WHERE a.agent_id = agents.id AND a.${LIVE}), 'idle')`,
   "beads.hold": shut,
-  // A record is never work: somebody says again what it is.
+  // A record is never work: an operator says again what it is.
   "beads.type": () => "CASE WHEN status = 'open' THEN 'record' ELSE 'task' END",
   "beads.priority": () => "2",
   // Its id begins with it.

@@ -9,7 +9,7 @@ const roomSchema = z
   .object({
     free: z.int(),
     places: z.int().nullable().describe("null: not known"),
-    lacks: z.string().nullable().describe("why it starts none for now, whatever places it has"),
+    lacks: z.string().nullable().describe("why it starts none for now, although it has places"),
   })
   .meta({ id: "Room" });
 

@@ -11,7 +11,7 @@ const troubleSchema = z
     times: z.int(),
     beads: z.array(z.string()),
     nextTryAt: time,
-    /** It keeps nobody waiting, and what begins next tells: somebody says that it is mended, or nobody waits for it. */
+    /** It keeps no bead waiting, and what begins next tells: an operator says that it is mended, or nothing waits for it. */
     rests: z.enum(["asked", "idle"]).nullable(),
   })
   .meta({ id: "RigTrouble", description: "Why a rig's landings, or its runs, wait, and when one is tried." })

@@ -77,7 +77,7 @@ test("status, health, pause, disable: what is asked is answered, what is wrong h
   expect(paused).toMatchObject({
     code: 0,
     out: expect.stringMatching(
-      /sample: paused.*until somebody resumes it: a longer one.*-- resume --state \S+` resumes it/s,
+      /sample: paused.*until an operator resumes it: a longer one.*-- resume --state \S+` resumes it/s,
     ),
   });
   expect(await says("resume")).toMatchObject({ code: 0 });

@@ -115,6 +115,11 @@ test("work is held, edited, made to wait and taken back; what is wrong says so a
   expect((await town(["town", "set", "maxAgents=3"])).code).toBe(0);
   for (const [args, code, word] of [
     [["bead", "create", "x"], 2, "--rig"],
+    [["bead", "create", "x"], 2, "bead create --help"],
+    [["bead", "create", "@x.md", "--rig", "app"], 2, "--body @x.md"],
+    [["bead", "list", "--rig", "nosuch"], 1, "no rig nosuch"],
+    [["bead", "show", ".."], 2, 'nothing is called ".."'],
+    [["bead", "show", "x/y"], 1, "the bead: use lower-case letters"],
     [["bead", "list", "--status", "done"], 2, "Allowed choices"],
     [["bead", "frob"], 2, "unknown command"],
     [["bead"], 2, "bead what?"],

@@ -11,11 +11,11 @@ test("an action that fails is held back from the first time, twice as long each 
   let nowMs = NOW;
   for (let tick = 1; tick <= 9; tick++) {
     const book = new RepeatBook(repeats, nowMs, tick);
-    expect(book.isHeld("dispatch_agent", "lib-1")).toBe(false);
+    expect(book.isThrottled("dispatch_agent", "lib-1")).toBe(false);
     book.cameToNothing(dispatch(1), "boom", 0, 0.999_999);
     book.cameToNothing(dispatch(1), "boom again, in the same tick", 0, 0.999_999);
-    expect(book.isHeld("dispatch_agent", "lib-1")).toBe(true);
-    expect(book.isHeld("land_bead", "lib-1")).toBe(false);
+    expect(book.isThrottled("dispatch_agent", "lib-1")).toBe(true);
+    expect(book.isThrottled("land_bead", "lib-1")).toBe(false);
     repeats = book.toJSON();
     waits.push(Math.round(((book.nextMs ?? 0) - nowMs) / 1_000));
     nowMs = book.nextMs ?? 0;
@@ -40,7 +40,7 @@ test("a stale action is tolerated a few times, since the next pass should see it
     const book = new RepeatBook(repeats, NOW, tick);
     book.cameToNothing(dispatch(1), "not idle", 4, 0.5);
     repeats = book.toJSON();
-    expect(book.isHeld("dispatch_agent", "lib-1")).toBe(tick === 5);
+    expect(book.isThrottled("dispatch_agent", "lib-1")).toBe(tick === 5);
   }
 });
 

@@ -11,7 +11,7 @@ export const aTown = (part: Partial<Snapshot> = {}): Snapshot => ({
   stopping: [],
   paused: null,
   pastLimit: [],
-  stalled: [],
+  silent: [],
   draining: false,
   startsLeft: 100,
   hosts: { start: 100, landing: 100, probes: null, untilMs: null, broken: null, full: null },

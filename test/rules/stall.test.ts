@@ -17,7 +17,7 @@ const aRun = (silentMinutes: number, stall = 0, role = "worker") => ({
 });
 const plan = (run: ReturnType<typeof aRun>, settings: Settings = usual) =>
   answerStalls
-    .plan({ nowMs: NOW, settings, stalled: [run], pastLimit: [] } as unknown as Snapshot, {} as Allowance)
+    .plan({ nowMs: NOW, settings, silent: [run], pastLimit: [] } as unknown as Snapshot, {} as Allowance)
     .map(({ type }) => type);
 
 test.each([

@@ -135,7 +135,7 @@ test.each(["repeats", "counters"])("a town goes on while its %s can't be read", 
   expect(await asked(town)).toHaveLength(1);
 });
 
-test("a town whose pause can't be read stays paused until somebody resumes it", async () => {
+test("a town whose pause can't be read stays paused until an operator resumes it", async () => {
   const town = await aTown();
   await anAgent(town, "ada", "accept");
   await tamper(town, "UPDATE town SET paused = '{'");

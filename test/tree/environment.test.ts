@@ -12,8 +12,8 @@ function table(): string {
     ...Object.entries(passedTo).flatMap(([preset, names]) =>
       names.length > 0 ? [[`\`${preset}\``, code(names)]] : [],
     ),
-    ["nobody: by these a tool knows that it runs inside an agent", code(innerMarks)],
-    ["nobody: the host's own", code(withheld)],
+    ["none: by these a tool knows that it runs inside an agent", code(innerMarks)],
+    ["none: the host's own", code(withheld)],
   ];
   return [
     "| who gets it | variables of the host's |",

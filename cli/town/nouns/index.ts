@@ -63,5 +63,7 @@ function misread({ exitCode, code, message }: CommanderError, args: readonly str
   const noun = args.find((arg) => nounLines.some(([name]) => name === arg));
   if (code === "commander.help") throw new Fault(`${noun} what? The commands stand above`);
   const why = message.replace(/^error: /, "").replace(/\s*\n\s*/g, " ");
-  throw new Fault(`${why}${/[.?!)]$/.test(why) ? "" : "."} See npm run town -- ${noun} --help`);
+  const verb = args[args.indexOf(noun ?? "") + 1] ?? "";
+  const of = nounsThatCan(verb).includes(noun ?? "") ? `${noun} ${verb}` : noun;
+  throw new Fault(`${why}${/[.?!)]$/.test(why) ? "" : "."} See npm run town -- ${of} --help`);
 }

@@ -62,7 +62,7 @@ function waitersText({ tx }: Look, { id }: Bead): string {
   return n === 0 ? "" : `, and ${counted(n, "bead")} ${n === 1 ? "waits" : "wait"} for it`;
 }
 
-/** Of what parked it, which says at its end how it is mended. */
+/** Characters shown of what parked it, which says at its end how it is mended. */
 const PARKED_CHARS = 300;
 
 export const parked = beadKind({
@@ -179,7 +179,7 @@ export const held = beadKind({
       sinceMs: hold.sinceMs,
       times: 1,
       what: `${id} is held for ${Math.floor((nowMs - hold.sinceMs) / DAY_MS)} days by ${hold.by}: ${hold.why}`,
-      meanwhile: "it waits, as somebody wanted",
+      meanwhile: "it waits, as an operator wanted",
       nextMs: null,
       hint: null,
       evidence: { bead: id, title, by: hold.by, why: hold.why },

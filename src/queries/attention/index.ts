@@ -60,7 +60,7 @@ export interface Attention {
   more: number;
 }
 
-/** Of each kind, the newest. */
+/** How many of each kind are shown, the newest first. */
 const SHOWN = 50;
 
 const RANK: Record<Severity, number> = { critical: 0, warning: 1, notice: 2 };

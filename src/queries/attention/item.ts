@@ -43,7 +43,7 @@ export interface Look {
   tx: Tx;
   nowMs: number;
   town: TownRow;
-  /** Of the town, as requests begin. */
+  /** The town's path, as requests begin. */
   path: string;
   /** So many at most are wanted. */
   most: number;

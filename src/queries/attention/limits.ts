@@ -1,7 +1,7 @@
-/** Work that waits for a provider's limit to be over: nobody has to do anything, and it is told when it goes on. */
+/** Work that waits for a provider's limit to be over: no one has to act, and the operator is told when it goes on. */
 import { sql } from "drizzle-orm";
 import { providersInTrouble, sharedWith } from "../../attempts/remedy.ts";
-import { agentsAside } from "../../db/probes.ts";
+import { agentsNeedingAttention } from "../../db/probes.ts";
 import { type Agent, type Failure, rigs } from "../../db/schema.ts";
 import { counted } from "../../lib/text.ts";
 import { earliest } from "../../lib/time.ts";
@@ -17,10 +17,10 @@ type Waiting = Agent & { trouble: Failure };
 const waitsForLimit = (agent: Agent): agent is Waiting =>
   agent.enabled && !agent.paused && agent.troubles > 0 && agent.trouble?.kind === "provider_limited";
 
-/** What is over sooner is no wait that anybody would look for. */
+/** A shorter wait is none that an operator would look for. */
 const SHORT_MS = 60_000;
 
-/** Where anybody else of the rig could work, nothing waits. What lasts long, or is met each time, is its agent's or provider's trouble. */
+/** Where another agent of the rig could work, nothing waits. What lasts long, or is met each time, is its agent's or provider's trouble. */
 export const limited: Kind = {
   severity: "notice",
   find(look) {
@@ -49,10 +49,10 @@ interface Wait {
   provider: string | null;
 }
 
-/** Rigs that are not called stuck, since it is over soon, or is one bead's alone so far: somebody who looks why nothing moves is told. */
+/** Rigs that are not called stuck, since it is over soon, or is one bead's alone so far: an operator who looks why nothing moves is told. */
 function soonOver(look: Look, but: ReadonlySet<string>): { id: string; waiting: number }[] {
   const { tx, nowMs } = look;
-  return [...agentsAside(tx, nowMs).rigsInTrouble].flatMap((id) => {
+  return [...agentsNeedingAttention(tx, nowMs).rigsInTrouble].flatMap((id) => {
     if (but.has(id)) return [];
     const able = agentsOf(look, id).filter(({ enabled, paused }) => enabled && !paused);
     const waits = able.filter(waitsForLimit).map((agent) => waitMs(look, agent));
@@ -66,7 +66,7 @@ function soonOver(look: Look, but: ReadonlySet<string>): { id: string; waiting: 
 const waitMs = ({ tx, nowMs }: Look, agent: Waiting): number =>
   Math.max(0, (nextTryMs(tx, agent, nowMs) ?? 0) - agent.trouble.atMs);
 
-/** Beads of a rig that wait, ready or on a hook; none while somebody has paused it. */
+/** Beads of a rig that wait, ready or on a hook; none while it is paused. */
 const waitingIn = ({ tx }: Look, rigId: string): number =>
   tx
     .select({

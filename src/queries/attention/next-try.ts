@@ -35,7 +35,7 @@ export function nextTryMs(
   return firstMs !== null && firstMs > nowMs ? firstMs : null;
 }
 
-/** Of the agents of a provider, whichever is tried first. */
+/** When the first agent of a provider is tried again. */
 export function nextTryOfMs(tx: Tx, provider: string, nowMs: number): number | null {
   const all = tx.select().from(agents).where(eq(agents.provider, provider)).limit(atMost(LOOKED_AT)).all();
   if (all.some(({ status }) => status !== "idle")) return null;
@@ -44,7 +44,7 @@ export function nextTryOfMs(tx: Tx, provider: string, nowMs: number): number | n
   );
 }
 
-/** The oldest of what waits in a rig, as far as it is looked at: before it, nobody could be missed. */
+/** The oldest of what waits in a rig, as far as it is looked at: no older one could be missed. */
 export function waitsSinceMs(tx: Tx, rigId: string): number | null {
   const at = { atMs: beads.createdAtMs };
   const ready = tx

@@ -23,7 +23,7 @@ export const quarantined: Kind = {
         sinceMs,
         times: event.tries,
         what: `event ${event.id} (${event.type}) could not be applied, ${event.tries} times: ${said({ message: event.error ?? "no reason given" })}`,
-        meanwhile: "it is kept, and in nobody's way",
+        meanwhile: "it is kept, and blocks nothing",
         nextMs: null,
         hint: "Read what it says (GET …/quarantine); this request dismisses it.",
         evidence: event,

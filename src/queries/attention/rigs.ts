@@ -1,4 +1,4 @@
-/** Rigs whose work can't get where it goes, or whom nobody serves. */
+/** Rigs whose work can't get where it goes, or that no agent serves. */
 import { eq } from "drizzle-orm";
 import { hostsThere } from "../../attempts/hosts.ts";
 import { startsAgainAtMs } from "../../attempts/pace.ts";
@@ -19,7 +19,7 @@ import { agentsOf, isExplained } from "./served.ts";
 
 const newest = (found: Finding[]): Finding[] => found.sort((a, b) => b.sinceMs - a.sinceMs);
 
-/** One item a rig, whatever waits there. Too few failures to wait for are nobody's business yet. */
+/** One item a rig, for all that waits there. Too few failures to wait for are not told yet. */
 export const rigTrouble: Kind = {
   severity: "critical",
   find: ({ tx, path }) =>
@@ -50,7 +50,7 @@ export const rigTrouble: Kind = {
     ),
 };
 
-/** Beads that wait, and nobody of their rig who works or will. */
+/** Beads that wait, and no agent of their rig that works or will. */
 export const stuck: Kind = {
   severity: "critical",
   find(look) {
@@ -89,7 +89,7 @@ const goesOn = ({ enabled, paused }: Agent): boolean => enabled && !paused;
 const stuckSince = (all: Agent[], waitsSinceMs: number): number =>
   Math.max(waitsSinceMs, ...all.map(({ paused, trouble }) => (trouble ? beganMs(trouble) : (paused?.sinceMs ?? 0))));
 
-/** Whom to add, and with which tool, nobody but a person can say. */
+/** Which agent to add, and with which tool, only a person can say. */
 function wayOut({ path }: Look, all: Agent[]): Finding["verb"] {
   const paused = all.find(({ paused, enabled }) => enabled && paused);
   if (paused) return patch(`${path}/agents/${paused.id}`, { paused: null });

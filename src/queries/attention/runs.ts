@@ -7,7 +7,7 @@ import { type Kind, post } from "./item.ts";
 
 const silentSinceMs = sql<number>`coalesce(${attempts.agentActiveAtMs}, ${attempts.acceptedAtMs})`;
 
-/** Runs that live and do nothing. Those that are being stopped need nobody any more. */
+/** Runs that live and do nothing. Those that are being stopped need no person any more. */
 export const silent: Kind = {
   severity: "warning",
   find: ({ tx, path, nowMs, most }) =>

@@ -24,10 +24,10 @@ import {
   spentOf,
 } from "../../reconciler/load-gates.ts";
 import type { Plan } from "../../reconciler/plan.ts";
-import type { Held } from "../../reconciler/repeats.ts";
+import type { Throttled } from "../../reconciler/repeats.ts";
 import type { Slots } from "../../reconciler/slots.ts";
 
-/** How many blockers and agents are named; more than that nobody reads. */
+/** How many blockers and agents are named; a reader needs no more. */
 const NAMED = 20;
 
 /** What the gates of one bead are judged by. Rows are read apart from the planner's own queries, so that each checks the other. */
@@ -39,7 +39,7 @@ export interface Facts extends BeadFacts {
 export interface Preview extends Plan {
   /** What may be asked of hosts at once, besides what is asked now. */
   slots: Slots;
-  held: Held;
+  held: Throttled;
   /** Actions that wait since they came to nothing: `action target`. */
   heldBack: { key: string; times: number; why: string; notBeforeMs: number }[];
 }

@@ -21,7 +21,7 @@ export interface Explanation {
   status: Bead["status"];
   /** In one sentence. */
   summary: string;
-  /** Of the attempt that is live now; null: none is. */
+  /** The fence of the attempt that is live now; null: none is. */
   runsAs: number | null;
   gates: (Pick<Gate, "name" | "untilMs"> & { ok: boolean; why: string | null })[];
   /** When the town looks at it again by itself; null: when something else happens. */
@@ -38,16 +38,16 @@ export function previewPlan(tx: Tx, ctx: StepContext, inFlight: InFlight): Previ
   const book = new RepeatBook(repeats, ctx.nowMs, ticks);
   const slots = new Slots(inFlight.lanes());
   const { actions, refused } = planTown(loadSnapshot(tx, ctx, book, slots));
-  const isHeld = (action: Plan["actions"][number]) => book.isHeld(action.type, targetOf(action));
+  const isThrottled = (action: Plan["actions"][number]) => book.isThrottled(action.type, targetOf(action));
   return {
-    actions: actions.filter((action) => !isHeld(action)),
+    actions: actions.filter((action) => !isThrottled(action)),
     refused,
     slots,
     held: book,
     heldBack: Object.entries(repeats)
       .filter(([key]) => {
         const [type = "", target = ""] = key.split(" ");
-        return book.isHeld(type, target);
+        return book.isThrottled(type, target);
       })
       .map(([key, { times, why, notBeforeMs }]) => ({ key, times, why, notBeforeMs })),
   };

@@ -3,7 +3,7 @@ export interface BannerInput {
   /** The loop is stale; `key` is the same for as long as this one stall lasts. */
   stalled: { key: string } | null;
   lastPollCompletedAtMs: number | null;
-  /** Ready beads that nobody will take. */
+  /** Ready beads that no agent will take. */
   stuck: { key: string; ready: number; hint: string } | null;
 }
 

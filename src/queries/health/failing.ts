@@ -3,7 +3,7 @@ import type { StorageTrouble } from "../../lib/storage-trouble.ts";
 import { staleThresholdMs } from "../../reconciler/watch/staleness.ts";
 import type { Health } from "./index.ts";
 
-/** Of a town whose rows can't be had: what is wrong, and no guess at the rest. */
+/** The health of a town whose rows can't be had: what is wrong, and no guess at the rest. */
 export const failingHealth = ({ code, cause, remedy }: StorageTrouble, sinceMs: number, nowMs: number): Health => ({
   verdict: "failing",
   axis: "ticking",

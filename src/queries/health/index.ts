@@ -74,7 +74,7 @@ export function bannerInput(facts: HealthFacts, { verdict }: Pick<Verdict, "verd
   };
 }
 
-const polls = prepared((tx) =>
+const tickTimes = prepared((tx) =>
   tx
     .select({
       lastPollStartedAtMs: town.pollStartedAtMs,
@@ -90,7 +90,7 @@ const polls = prepared((tx) =>
 
 /** Rows that can't be read: what is known all the same, and no guess at the rest. */
 function unknownHealth(tx: Tx, nowMs: number, why: string): Health {
-  const known = polls(tx).get();
+  const known = tickTimes(tx).get();
   assert(known, "a town has its row from its creation on");
   const broken = failing(known); // then that is why
   return {

@@ -55,7 +55,7 @@ const fine = { axis: null, sinceMs: null, evidence: {}, cause: null, hint: null,
 function paused({ town }: HealthFacts, nowMs: number): Verdict | null {
   const pause = pauseNow(town, nowMs);
   if (!pause) return null;
-  const until = pause.untilMs === null ? "somebody resumes it" : iso(pause.untilMs);
+  const until = pause.untilMs === null ? "an operator resumes it" : iso(pause.untilMs);
   return {
     ...fine,
     verdict: "paused",

@@ -16,7 +16,7 @@ function read(facts: Pick<BeadFacts, "bead" | "agents" | "nowMs" | "rigId">): Sh
   return shut(`no agent is free: ${named.join("; ")}${more}`, first.length > 0 ? Math.min(...first) : null);
 }
 
-const BARRED = "nobody is free but those whose runs of it met a trouble that may be its own, or theirs";
+const BARRED = "no agent is free but those whose runs of it met a trouble that may be its own, or theirs";
 
 /** One in trouble before others: that is what `attention` tells of. */
 function worstOf(own: readonly Agent[], bead: string, nowMs: number): Agent | undefined {

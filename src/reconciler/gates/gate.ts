@@ -12,12 +12,12 @@ export interface Shut {
 
 export const shut = (why: string, untilMs: number | null = null): Shut => ({ why, untilMs });
 
-/** What is known of whatever a plan would begin. */
+/** What is known of what a plan would begin. */
 export interface PlanFacts {
   readonly nowMs: number;
   readonly settings: Settings;
   readonly kind: "start" | "landing";
-  /** It is begun anew: what was begun goes on, whatever has come between it and its end since. */
+  /** It is begun anew: what was begun goes on, also where a gate has shut since. */
   readonly isNew: boolean;
   readonly town: Pick<TownRow, "draining"> & { paused: Pause | null };
   readonly rigId: string;
@@ -51,7 +51,7 @@ export interface BeadFacts extends PlanFacts {
   readonly blockers: readonly Pick<Bead, "id" | "status">[];
   /** Its parent, if it waits because that does. */
   readonly parentWaits: string | null;
-  /** Of its rig. */
+  /** The agents of its rig. */
   readonly agents: readonly Agent[];
   readonly providersInTrouble: ReadonlySet<string>;
   /** The bead that its rig is landing. */
@@ -119,7 +119,7 @@ export interface GateDef<Name extends string, Facts> {
   wayOut(facts: BeadFacts): WayOut;
   /** A call that ends may open it: what it shuts out stands in line. */
   isQueue?: true;
-  /** Nobody meant it to be shut: beads that it keeps from free agents for long are starving. */
+  /** No operator meant it to be shut: beads that it keeps from free agents for long are starving. */
   mayStarve?: true;
   /** It tells why this bead and not another: where another gate is shut, it says something only if others do go first. */
   isTurn?: true;

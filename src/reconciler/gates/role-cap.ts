@@ -1,7 +1,7 @@
 import { defineGate, type PlanFacts, roomIn, type Shut, shut } from "./gate.ts";
 import { raise } from "./way-out.ts";
 
-/** Of those who could take it: if nobody is free, that is said by another gate. */
+/** Judges the agents that could take it: if none is free, another gate says so. */
 function read({ roles, room, settings }: Pick<PlanFacts, "roles" | "room" | "settings">): Shut | null {
   const [role] = roles;
   if (role === undefined || roles.some((one) => roomIn(room.roles, one) > 0)) return null;

@@ -5,8 +5,8 @@ import type { Rule } from "../types.ts";
 /** A run that lives and does not move is nudged, then shown to a person, then stopped: each once, by how long it was silent. */
 export const answerStalls: Rule = {
   name: "answer_stalls",
-  plan: ({ stalled, pastLimit, settings, nowMs }) =>
-    stalled.flatMap(({ agentId, role, fence, stall, sinceMs }): Action[] => {
+  plan: ({ silent, pastLimit, settings, nowMs }) =>
+    silent.flatMap(({ agentId, role, fence, stall, sinceMs }): Action[] => {
       const tier = tierAfter(settings, role, nowMs - sinceMs);
       if (tier <= stall || pastLimit.some((ended) => ended.fence === fence)) return [];
       if (tier === NUDGED) return [{ type: "nudge_run", agentId, fence, sinceMs }];

@@ -33,7 +33,7 @@ function nextStart({ beads, agents }: Queue, allowance: Allowance): Action | nul
   const bead = beads.shift();
   if (!bead || agents.length === 0) return null;
   const able = agents.filter(({ bars }) => !bars.some((bar) => bar.bead === bead.beadId));
-  // An agent in doubt is tried with what has failed nobody: that tells whose trouble it was.
+  // An agent in doubt is tried with a bead that has failed no agent: that tells whose trouble it was.
   const isToldByOthers = hasFailed(bead) && beads.some((other) => !hasFailed(other) && !other.gate);
   const willing = isToldByOthers ? able.filter(({ inDoubt }) => !inDoubt) : able;
   if (able.length > 0 && willing.length === 0) {

@@ -12,12 +12,12 @@ import { stopRuns } from "./stop-runs.ts";
 /** Order is priority: when two rules claim the same row, the earlier one wins and the later is stale. */
 export const rules: readonly Rule[] = [
   expireLeases, // what is lost is known to be free before anything new is given out
-  enforceLimits, // whatever it says; before the next, since one that stands still too is ended once
+  enforceLimits, // also where its reports go on; before the next, since one that stands still too is ended once
   answerStalls, // a run that is to be stopped is asked to in the same pass
   stopRuns, // what was called off ends before anything new begins
   retryHookedBeads, // work begun goes before work not begun
   releaseLongHooks, // frees agents for the rule below
   landReviewedBeads, // landings unblock dependents
   dispatchReadyBeads,
-  pruneHistory, // whatever is to begin goes first
+  pruneHistory, // what is to begin goes first
 ];

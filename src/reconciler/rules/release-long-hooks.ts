@@ -2,8 +2,8 @@ import { LONG_BACKOFF_MS } from "../limits.ts";
 import type { Rule } from "../types.ts";
 
 /**
- * One poison bead delays nobody: an agent whose bead waits long lets go of it while other beads of its rig are ready.
- * Nor does one sick agent: while it cools down, its bead goes to whoever else there is. Two of whom one may be in trouble are parted.
+ * One poison bead delays no other: an agent whose bead waits long lets go of it while other beads of its rig are ready.
+ * Nor does one sick agent: while it cools down, its bead goes to another agent. An agent and a bead of which one may be in trouble are parted.
  */
 export const releaseLongHooks: Rule = {
   name: "release_long_hooks",

@@ -5,7 +5,7 @@ import { openBreakers } from "../../attempts/breaker.ts";
 import { hostsThere } from "../../attempts/hosts.ts";
 import { startsAgainAtMs } from "../../attempts/pace.ts";
 import type { Tx } from "../../db/client.ts";
-import { agentsAside, rigsWithReady } from "../../db/probes.ts";
+import { agentsNeedingAttention, rigsWithReady } from "../../db/probes.ts";
 import { type Incident, rigs, type TownRow } from "../../db/schema.ts";
 import { atMost, prepared, slot } from "../../db/statements.ts";
 import { counted, quoted } from "../../lib/text.ts";
@@ -18,7 +18,7 @@ const RIGS_LISTED = 51;
 
 /** The rigs in which a bead could be stuck. */
 const unsettledRigs = (tx: Tx, nowMs: number): ReadonlySet<string> =>
-  new Set([...rigsWithReady(tx), ...agentsAside(tx, nowMs).rigsInTrouble]);
+  new Set([...rigsWithReady(tx), ...agentsNeedingAttention(tx, nowMs).rigsInTrouble]);
 
 export type Condition = Pick<Incident, "kind" | "cause" | "hint" | "evidence">;
 
@@ -92,7 +92,7 @@ function spinning(tx: Tx, row: TownRow, nowMs: number): Condition | null {
   };
 }
 
-/** One that was parted from its agent in doubt waits for somebody else from the first moment. */
+/** One that was parted from its agent in doubt waits for another agent from the first moment. */
 const waits = sql`(b.not_before_ms <= ${slot("nowMs")} OR b.strikes IS NOT NULL)`;
 
 /**
@@ -134,7 +134,7 @@ const stuckWithin = (most: number) =>
 const stuckRig = stuckWithin(1);
 const allStuckRigs = stuckWithin(RIGS_LISTED);
 
-/** All of them, or as many as anybody reads of. */
+/** All of them, or as many as an operator reads of. */
 export const stuckRigs = (tx: Tx, nowMs: number, most: number) =>
   allStuckRigs(tx)
     .all({ nowMs, unsettled: JSON.stringify([...unsettledRigs(tx, nowMs)]) })
@@ -176,8 +176,10 @@ function gateOf(
   rig: { id: string; ready: number; free: number },
   nowMs: number,
 ): Pick<Condition, "hint" | "evidence"> {
-  const held = Object.keys(repeats).filter((key) => typesOf("start").some((type) => key.startsWith(`${type} `))).length;
-  const evidence = { rig: rig.id, ready: rig.ready, free: rig.free, held };
+  const throttled = Object.keys(repeats).filter((key) =>
+    typesOf("start").some((type) => key.startsWith(`${type} `)),
+  ).length;
+  const evidence = { rig: rig.id, ready: rig.ready, free: rig.free, held: throttled };
   if (hostsThere(tx, settings).length === 0)
     return {
       hint: "No host is connected and enabled: start the host program on one of GET …/hosts, or enable it.",
@@ -187,7 +189,7 @@ function gateOf(
     const hint = `The cap of ${settings.startsPerMinute} starts a minute may be too low: landings come first. PATCH …/{town} {"settings":{"startsPerMinute":…}} raises it.`;
     return { hint, evidence: { ...evidence, gate: "starts_per_minute" } };
   }
-  if (held > 0)
+  if (throttled > 0)
     return { hint: "Their start fails each time: GET …/ticks says why.", evidence: { ...evidence, gate: "held_back" } };
   return {
     hint: "No gate is known to hold them: POST …/reconcile, then GET …/ticks.",

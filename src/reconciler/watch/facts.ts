@@ -8,7 +8,7 @@ import { type Condition, conditionsOf } from "./conditions.ts";
 import { listOpen } from "./incidents.ts";
 import { inFlightSince, isStale, staleThresholdMs } from "./staleness.ts";
 
-/** Counts stop at 1,000: past it, "many" is all that anybody acts on, and the answer stays cheap. */
+/** Counts stop at 1,000: past it, "many" is all that an operator acts on, and the answer stays cheap. */
 const counts = prepared((tx) =>
   tx
     .select({

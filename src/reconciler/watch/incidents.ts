@@ -80,7 +80,7 @@ export function kindsNow(tx: Tx, town: TownRow, nowMs: number): ReadonlySet<Inci
 const subjectOf = ({ evidence: { action, target, rig, host } }: Pick<Condition, "evidence">): string =>
   JSON.stringify([action ?? null, target ?? null, rig ?? null, host ?? null]);
 
-/** Whoever reads it, and what waits for a person, must find the same figures in both. */
+/** A reader must find the same figures here and in what waits for a person. */
 const isOther = (condition: Condition, incident: Incident): boolean =>
   subjectOf(condition) !== subjectOf(incident) || clip(condition.cause, MESSAGE_CHARS) !== incident.cause;
 
@@ -109,7 +109,7 @@ export function noticeOverdue(tx: Tx, town: TownRow, nowMs: number, by: string, 
   return [beginning(condition)];
 }
 
-/** A tick begins after it was stale, and nobody had noticed: put on record after the fact. */
+/** A tick begins after it was stale, and the watchtower had not noticed: put on record after the fact. */
 export function noticeWasStale(tx: Tx, before: TownRow, nowMs: number): readonly string[] {
   if (overdueKind(before, nowMs) !== "stale") return [];
   return onRecord(tx, "an incident", (inner) => noticeOverdue(inner, before, nowMs, "the tick that came at last"));
@@ -139,7 +139,7 @@ export function desiredNews(before: TownRow, after: TownRow): string[] {
   return lines;
 }
 
-/** Whoever is about to heal what is overdue is named for it, once a tick proves that it did. */
+/** The healer of what is overdue is named for it, once a tick proves that it did. */
 export function creditHealing(tx: Tx, by: string): void {
   const incident = listOpen(tx).find(isOverdue);
   if (incident) tx.update(incidents).set({ healedBy: by }).where(eq(incidents.id, incident.id)).run();

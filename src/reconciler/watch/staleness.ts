@@ -6,7 +6,7 @@ import { DEAD_MAN_GRACE_MS, LATE_AFTER_MS, POLL_STALE_FLOOR_MS } from "../limits
 export const pauseNow = ({ paused }: Pick<TownRow, "paused">, nowMs: number): Pause | null =>
   paused && (paused.untilMs === null || paused.untilMs > nowMs) ? paused : null;
 
-type Polls = Pick<TownRow, "pollStartedAtMs" | "pollCompletedAtMs" | "nextWakeAtMs">;
+type TickTimes = Pick<TownRow, "pollStartedAtMs" | "pollCompletedAtMs" | "nextWakeAtMs">;
 
 /** The loop has no interval of its own; what keeps it ticking while anything runs is heartbeats. */
 export function staleThresholdMs({ pollStaleThresholdMs, heartbeatMs, startDeadlineMs }: Settings): number {
@@ -15,7 +15,7 @@ export function staleThresholdMs({ pollStaleThresholdMs, heartbeatMs, startDeadl
 }
 
 /** Since when a tick has been in flight, or null. */
-export const inFlightSince = ({ pollStartedAtMs, pollCompletedAtMs }: Polls): number | null =>
+export const inFlightSince = ({ pollStartedAtMs, pollCompletedAtMs }: TickTimes): number | null =>
   pollStartedAtMs !== null && (pollCompletedAtMs === null || pollStartedAtMs > pollCompletedAtMs)
     ? pollStartedAtMs
     : null;
@@ -24,18 +24,18 @@ export const inFlightSince = ({ pollStartedAtMs, pollCompletedAtMs }: Polls): nu
  * Since when the loop has been late: the start of the tick that is in flight, else the time at which it was due. Null:
  * nothing is in flight and nothing was due.
  */
-export function lateSince(polls: Polls, nowMs: number): number | null {
-  const flightMs = inFlightSince(polls);
+export function lateSince(times: TickTimes, nowMs: number): number | null {
+  const flightMs = inFlightSince(times);
   if (flightMs !== null) return flightMs;
-  return polls.nextWakeAtMs !== null && polls.nextWakeAtMs < nowMs ? polls.nextWakeAtMs : null;
+  return times.nextWakeAtMs !== null && times.nextWakeAtMs < nowMs ? times.nextWakeAtMs : null;
 }
 
 /** Due and not begun for longer than the platform's alarms usually take. */
-export const isLate = (polls: Polls, nowMs: number): boolean =>
-  inFlightSince(polls) === null && polls.nextWakeAtMs !== null && nowMs - polls.nextWakeAtMs > LATE_AFTER_MS;
+export const isLate = (times: TickTimes, nowMs: number): boolean =>
+  inFlightSince(times) === null && times.nextWakeAtMs !== null && nowMs - times.nextWakeAtMs > LATE_AFTER_MS;
 
 /** In flight for longer than the threshold, or due for longer and not started. Nothing due is never stale. */
-export function isStale(polls: Polls, nowMs: number, thresholdMs: number): boolean {
-  const sinceMs = lateSince(polls, nowMs);
+export function isStale(times: TickTimes, nowMs: number, thresholdMs: number): boolean {
+  const sinceMs = lateSince(times, nowMs);
   return sinceMs !== null && nowMs - sinceMs > thresholdMs;
 }

@@ -8,7 +8,7 @@ import { STARVED_AFTER_MS } from "../limits.ts";
 import type { Planned } from "../plan-and-claim.ts";
 import { isStarving } from "./conditions.ts";
 
-/** @returns since when; null: it is not so. Landings feed nobody. */
+/** @returns since when; null: it is not so. Landings feed no agent. */
 export function starvingSince(
   tx: Tx,
   before: TownRow,
@@ -22,9 +22,9 @@ export function starvingSince(
   return isStarving(tx, nowMs) ? (before.starvingSinceMs ?? nowMs) : null;
 }
 
-/** Somebody wants it so, or the host's breaker says on its own why nothing starts. */
+/** An operator wants it so, or the host's breaker says on its own why nothing starts. */
 const isMeant = ({ gate }: Refused): boolean => !gateOf(gate.name)?.mayStarve;
 
-/** When it becomes an incident. Once it is one, it ends with what ends it, and wakes nobody. */
+/** When it becomes an incident. Once it is one, it ends with what ends it, and has no wake. */
 export const starvedAtMs = (sinceMs: number | null, nowMs: number): number | null =>
   sinceMs !== null && sinceMs + STARVED_AFTER_MS > nowMs ? sinceMs + STARVED_AFTER_MS : null;

@@ -5,7 +5,7 @@
 import { and, eq, type SQL, sql } from "drizzle-orm";
 import { isAgentsOwn, isProvidersOwn } from "../../attempts/needs-person.ts";
 import type { Tx } from "../../db/client.ts";
-import { isAside } from "../../db/probes.ts";
+import { needsAttention } from "../../db/probes.ts";
 import { agents, type Failure, providers } from "../../db/schema.ts";
 import { prepared, slot } from "../../db/statements.ts";
 import { quoted } from "../../lib/text.ts";
@@ -14,7 +14,7 @@ import { listOpen } from "./incidents.ts";
 export interface Told {
   /** Whom a line has told of, and no second one has said that it is over: `agent a`, `provider p`. */
   names: ReadonlySet<string>;
-  /** Whether anybody was in trouble, told or not. While nobody is, there is nothing to look for before somebody begins to be. */
+  /** Whether any agent or provider was in trouble, told or not. While none is, there is nothing to look for until a trouble begins. */
   some: boolean;
 }
 
@@ -39,7 +39,7 @@ const ofAgents = prepared((tx) =>
       provider: sql<null>`NULL`,
     })
     .from(agents)
-    .where(sql`${isAside} AND ${agents.troubles} > 0`)
+    .where(sql`${needsAttention} AND ${agents.troubles} > 0`)
     .prepare(),
 );
 
@@ -93,8 +93,8 @@ const signsOfAgent = signs(eq(agents.id, slot<string>("id")));
 const signsOfProvider = signs(eq(agents.provider, slot<string>("id")));
 
 /**
- * Whether it is known that nothing is left of somebody's trouble, or nobody has told it yet. Whoever ended a run of its own, or was
- * found well by a host, is well; whoever is gone or disabled is nobody's trouble.
+ * Whether it is known that nothing is left of a trouble, or it has not been told yet. An agent that ended a run of its own, or was
+ * found well by a host, is well; the trouble of one that is gone or disabled is not told.
  */
 function isOver(tx: Tx, name: string, sinceMs: number): boolean {
   const [type, id] = name.split(" ") as ["agent" | "provider", string];
@@ -114,14 +114,14 @@ export function trackTroubles(tx: Tx, { names: before }: Told, nowMs: number): {
     told: { names: new Set([...left, ...news.map(({ name }) => name)]), some: rows.length > 0 },
     lines: [
       ...gone.map((name) =>
-        isOver(tx, name, nowMs) ? `MENDED ${name}` : `TRIED AGAIN ${name}: somebody says that it is well`,
+        isOver(tx, name, nowMs) ? `MENDED ${name}` : `TRIED AGAIN ${name}: an operator says that it is well`,
       ),
       ...news.map(({ name, trouble }) => `TROUBLED ${name}: ${quoted(trouble?.message ?? "no reason given")}`),
     ],
   };
 }
 
-/** A rig that nobody can serve has a line of its own, which names its agent's trouble. */
+/** A rig that no agent can serve has a line of its own, which names its agent's trouble. */
 const rigsStuck = (tx: Tx): ReadonlySet<string> =>
   new Set(listOpen(tx).flatMap(({ kind, evidence }) => (kind === "stuck" ? String(evidence.rig) : [])));
 
