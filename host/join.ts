@@ -9,7 +9,7 @@ import {
   PONG,
   PROTOCOL_HEADER,
 } from "../src/protocol/channel.ts";
-import { PROTOCOL } from "../src/protocol/protocol.ts";
+import { PROTOCOL } from "../src/protocol/common.ts";
 import { pause } from "./clock.ts";
 import { whyRefused } from "./join-refusal.ts";
 import { joinBackoffMs, joinPatienceMs, joinProvenMs, pingMs, placePatienceMs, refusedBackoffMs } from "./limits.ts";

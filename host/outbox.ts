@@ -1,4 +1,4 @@
-import type { Report } from "../src/protocol/protocol.ts";
+import type { Report } from "../src/protocol/reports.ts";
 import { pause } from "./clock.ts";
 import { maxRefusals, reportBackoffMs, reportGiveUpMs } from "./limits.ts";
 import { aboutOf, type Log } from "./log.ts";

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { beadAnswer } from "../src/protocol/protocol.ts";
+import { beadAnswer } from "../src/protocol/reports.ts";
 import type { Context } from "./context.ts";
 import { git } from "./git.ts";
 import { dropHeld, heldRef, holds } from "./held-work.ts";

@@ -1,7 +1,10 @@
 import { readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { fence, type HostRun, mergeRequest, report, slug, startRequest } from "../src/protocol/protocol.ts";
+import { fence, slug } from "../src/protocol/common.ts";
+import { mergeRequest } from "../src/protocol/merges.ts";
+import { report } from "../src/protocol/reports.ts";
+import { type HostRun, startRequest } from "../src/protocol/runs.ts";
 import { endedKept } from "./limits.ts";
 import type { Log } from "./log.ts";
 import { readText, remove, writeDurably } from "./state-files.ts";

@@ -1,5 +1,5 @@
 import type { EarlierWork } from "../src/lib/going-on.ts";
-import type { StartRequest } from "../src/protocol/protocol.ts";
+import type { StartRequest } from "../src/protocol/runs.ts";
 import type { Context } from "./context.ts";
 import { GitError, git } from "./git.ts";
 import type { Heads } from "./git-folders.ts";

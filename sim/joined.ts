@@ -7,7 +7,7 @@ import { hosts } from "../src/db/schema.ts";
 import { refusalOf } from "../src/dos/host-door.ts";
 import type { AgentHost, HostReply } from "../src/ports/ports.ts";
 import { NOT_CONNECTED } from "../src/protocol/channel.ts";
-import { PROTOCOL } from "../src/protocol/protocol.ts";
+import { PROTOCOL } from "../src/protocol/common.ts";
 import type { Fact } from "../src/reconciler/ingest.ts";
 import { oneOf } from "./checks/scene.ts";
 import type { Clockwork } from "./clockwork.ts";

@@ -1,6 +1,6 @@
 import type { LandingOrder, RunOrder } from "../src/ports/ports.ts";
 import type { FailureKind, Rejection } from "../src/protocol/failures.ts";
-import type { Report } from "../src/protocol/protocol.ts";
+import type { Report } from "../src/protocol/reports.ts";
 
 export type Order = { kind: "run"; order: RunOrder } | { kind: "landing"; order: LandingOrder };
 

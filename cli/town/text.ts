@@ -173,7 +173,7 @@ export function attentionLines(town: string, { items, more }: Attention, nowMs: 
       return [
         `${severity} ${kind.replaceAll("_", " ")}${since ? `, ${ago(since, nowMs)}` : ""}${times > 1 ? `, ${times} times` : ""}: ${what}`,
         `  meanwhile ${meanwhile}${nextAt ? `; next ${inTime(nextAt, nowMs)}` : ""}`,
-        ...(hint ? [`  ${command === null ? hint : hint.replaceAll("this request", "this command")}`] : []),
+        ...(hint ? [`  ${command === null ? hint : hint.replace(/\b([Tt])his request\b/g, "$1his command")}`] : []),
         ...(how ? [`  ${how}`] : []),
       ];
     }),

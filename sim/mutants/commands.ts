@@ -1,5 +1,5 @@
-import { HOLD } from "./hold.ts";
 import type { Mutant } from "./mutant.ts";
+import { SETTLE } from "./settle.ts";
 
 const STOP = "src/attempts/stop.ts";
 
@@ -64,7 +64,7 @@ export const commands: readonly Mutant[] = [
     why: "a bead that was cancelled goes into review, and lands",
     edits: [
       {
-        file: HOLD,
+        file: SETTLE,
         find: 'if (attempt.state === "running") return attempt;',
         replace: 'if (attempt.state === "running" || attempt.state === "stopping") return attempt;',
       },

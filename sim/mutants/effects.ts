@@ -1,5 +1,5 @@
-import { HOLD, NOT_SETTLED_BY_PROOF } from "./hold.ts";
 import type { Mutant } from "./mutant.ts";
+import { NOT_SETTLED_BY_PROOF, SETTLE } from "./settle.ts";
 
 const LOOP = "src/reconciler/loop.ts";
 const EFFECTS = "src/reconciler/effects.ts";
@@ -155,7 +155,7 @@ export const effects: readonly Mutant[] = [
     why: "a host that says yes and does nothing holds the bead for an hour",
     edits: [
       {
-        file: HOLD,
+        file: SETTLE,
         find: "nowMs + settings.firstLeaseMs",
         replace: "nowMs + 60 * settings.leaseMs",
       },

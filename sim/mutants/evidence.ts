@@ -67,7 +67,7 @@ export const evidence: readonly Mutant[] = [
     world: { troubled: true },
     edits: [
       {
-        file: "src/attempts/hold.ts",
+        file: "src/attempts/settle.ts",
         find: 'verdict?.whose === "bead" ? beadsOwn(verdict.strikes, cause) : triedOut',
         replace: 'verdict?.whose === "bead" && bead.seq < 0 ? beadsOwn(verdict.strikes, cause) : triedOut',
       },

@@ -1,6 +1,6 @@
 import type { Mutant } from "./mutant.ts";
 
-const LOOP = "src/reconciler/loop.ts";
+const FAILED = "src/reconciler/failed-pass.ts";
 const INGEST = "src/reconciler/ingest.ts";
 const END = "src/attempts/end.ts";
 const OVER = "src/beads/over.ts";
@@ -33,14 +33,14 @@ export const facts: readonly Mutant[] = [
   {
     name: "fact-lost-with-its-tick",
     why: "a host is told that its finish is written down, and it is not",
-    edits: [{ file: LOOP, find: "if (kept) for (", replace: "if (kept && facts.length < 0) for (" }],
+    edits: [{ file: FAILED, find: "if (kept) for (", replace: "if (kept && facts.length < 0) for (" }],
   },
   {
     name: "facts-kept-twice",
     why: "what is received is no longer what is applied, discarded and kept",
     edits: [
       {
-        file: LOOP,
+        file: FAILED,
         find: "for (const fact of facts) keepFact(",
         replace: "for (const fact of [...facts, ...facts]) keepFact(",
       },

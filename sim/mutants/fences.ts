@@ -1,5 +1,5 @@
-import { HOLD } from "./hold.ts";
 import type { Mutant } from "./mutant.ts";
+import { SETTLE } from "./settle.ts";
 
 /** Where a report is refused. */
 const REFUSED = 'refuseReport(tx, known, told, ctx);\n        return "fenced";';
@@ -40,7 +40,7 @@ export const fences: readonly Mutant[] = [
     name: "adopts-although-newer",
     why: "a run that was given up comes back and takes the bead from its successor",
     edits: [
-      { file: HOLD, find: "if (bead?.fence !== attempt.fence) return false;", replace: "if (!bead) return false;" },
+      { file: SETTLE, find: "if (bead?.fence !== attempt.fence) return false;", replace: "if (!bead) return false;" },
     ],
   },
   {
@@ -48,7 +48,7 @@ export const fences: readonly Mutant[] = [
     why: "a live run is killed because its start was slow to answer",
     edits: [
       {
-        file: HOLD,
+        file: SETTLE,
         find: 'if (attempt.state !== "released" || !mayAdopt(tx, attempt)) return null;',
         replace: "if (attempt.fence > 0 || !mayAdopt(tx, attempt)) return null;",
       },
@@ -59,7 +59,7 @@ export const fences: readonly Mutant[] = [
     why: "an agent has two runs at once",
     edits: [
       {
-        file: HOLD,
+        file: SETTLE,
         find: 'bead.status === "in_progress" && bead.agentId === agent?.id && agent?.status === "idle" && agent.beadId === bead.id',
         replace: "agent !== undefined",
       },
@@ -149,7 +149,7 @@ export const fences: readonly Mutant[] = [
         replace: 'attempt.state === "finished" && attempt.head === head && attempt.kind !== "run"',
       },
       {
-        file: HOLD,
+        file: SETTLE,
         find: 'if (attempt.state === "running") return attempt;',
         replace: 'if (attempt.state === "running" || attempt.state === "finished") return attempt;',
       },
@@ -202,7 +202,7 @@ export const fences: readonly Mutant[] = [
         find: "CREATE UNIQUE INDEX `attempts_live_agent`",
         replace: "CREATE INDEX `attempts_live_agent`",
       },
-      { file: HOLD, find: "if (bead?.fence !== attempt.fence) return false;", replace: "if (bead) return true;" },
+      { file: SETTLE, find: "if (bead?.fence !== attempt.fence) return false;", replace: "if (bead) return true;" },
     ],
   },
 ];

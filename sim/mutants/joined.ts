@@ -101,7 +101,7 @@ export const joined: readonly Mutant[] = [
     world,
     edits: [
       {
-        file: "src/attempts/told.ts",
+        file: "src/attempts/terms.ts",
         find: "hostId: told?.hostId ?? null,",
         replace: "hostId: null,",
       },

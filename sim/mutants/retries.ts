@@ -1,5 +1,5 @@
-import { beadToo, HOLD } from "./hold.ts";
 import type { Mutant } from "./mutant.ts";
+import { beadToo, SETTLE } from "./settle.ts";
 
 const BACKOFF = "src/lib/backoff.ts";
 const POLICY = "src/attempts/policy.ts";
@@ -23,7 +23,7 @@ export const retries: readonly Mutant[] = [
     why: "thousands of failed starts in a night",
     edits: [
       {
-        file: HOLD,
+        file: SETTLE,
         find: "Math.max(nowMs + waitMs, attempt.leaseUntilMs)",
         replace: "Math.max(nowMs + 0 * waitMs, attempt.leaseUntilMs)",
       },
@@ -135,7 +135,7 @@ export const retries: readonly Mutant[] = [
     why: "a host that was only cut off goes on, and a second run begins elsewhere",
     edits: [
       {
-        file: HOLD,
+        file: SETTLE,
         find: 'external: settings.hosts === "external" ? 1 : 0,',
         replace: "external: 0,",
       },
@@ -146,7 +146,7 @@ export const retries: readonly Mutant[] = [
     why: "an agent without credentials keeps taking beads, and each of them waits for it",
     edits: [
       {
-        file: HOLD,
+        file: SETTLE,
         find: "const isAgents = agent !== undefined && isAgentsTrouble(cause);",
         replace: "const isAgents = agent !== undefined && false && isAgentsTrouble(cause);",
       },

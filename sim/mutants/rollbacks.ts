@@ -1,5 +1,5 @@
-import { beadToo, HOLD, NOT_SETTLED_BY_PROOF } from "./hold.ts";
 import type { Mutant } from "./mutant.ts";
+import { beadToo, NOT_SETTLED_BY_PROOF, SETTLE } from "./settle.ts";
 
 const EFFECTS = "src/reconciler/effects.ts";
 const ROLLBACK = "else effect.rollback(inner, parsed(row), row.fence, settlement.failure, ctx);";
@@ -41,12 +41,12 @@ export const rollbacks: readonly Mutant[] = [
     edits: [
       NOT_SETTLED_BY_PROOF,
       {
-        file: HOLD,
+        file: SETTLE,
         find: IF_LIVE,
         replace: " <> 'no such state'",
       },
       {
-        file: HOLD,
+        file: SETTLE,
         find: AGENT_FREED,
         replace: 'eq(agents.id, slot<string>("agentId"))',
       },
@@ -58,7 +58,7 @@ export const rollbacks: readonly Mutant[] = [
     edits: [
       NOT_SETTLED_BY_PROOF,
       {
-        file: HOLD,
+        file: SETTLE,
         find: IF_LIVE,
         replace: " <> 'no such state'",
       },
@@ -69,7 +69,7 @@ export const rollbacks: readonly Mutant[] = [
     why: "the bead stays in progress and nobody holds it",
     edits: [
       {
-        file: HOLD,
+        file: SETTLE,
         find: '.set({ status: "idle", fence: null })',
         replace: '.set({ status: "idle", beadId: null, fence: null })',
       },
@@ -110,7 +110,7 @@ export const rollbacks: readonly Mutant[] = [
     why: "a host's slow yes brings an attempt that is over back to life",
     edits: [
       {
-        file: HOLD,
+        file: SETTLE,
         find: 'and(eq(attempts.fence, slot("fence")), eq(attempts.state, "starting"))',
         replace: 'eq(attempts.fence, slot("fence"))',
       },

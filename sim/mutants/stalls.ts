@@ -46,7 +46,7 @@ export const stalls: readonly Mutant[] = [
         file: NUDGE,
         find: 'import { reachTier } from "../attempts/stall.ts";',
         replace:
-          'import { releaseAttempt } from "../attempts/hold.ts";\nimport { reachTier } from "../attempts/stall.ts";',
+          'import { releaseAttempt } from "../attempts/settle.ts";\nimport { reachTier } from "../attempts/stall.ts";',
       },
       {
         file: NUDGE,

@@ -1,8 +1,8 @@
 import type { Mutant } from "./mutant.ts";
 
-const TOLD = "src/attempts/told.ts";
+const TERMS = "src/attempts/terms.ts";
 const LIMIT = "src/attempts/limit.ts";
-const HOLD = "src/attempts/hold.ts";
+const SETTLE = "src/attempts/settle.ts";
 const POLICY = "src/attempts/policy.ts";
 
 /** What hosts were told, what they may ask for, and what is done about those that keep no word. */
@@ -11,19 +11,19 @@ export const terms: readonly Mutant[] = [
     name: "leases-by-the-settings",
     why: "a shorter lease calls live runs lost, and their beads begin elsewhere beside them",
     world: { restless: true },
-    edits: [{ file: TOLD, find: "leaseMs ?? settings.leaseMs;", replace: "settings.leaseMs + 0 * (leaseMs ?? 0);" }],
+    edits: [{ file: TERMS, find: "leaseMs ?? settings.leaseMs;", replace: "settings.leaseMs + 0 * (leaseMs ?? 0);" }],
   },
   {
     name: "doubt-by-the-settings",
     why: "a start that may live on a host out of reach is made again before the lease is over that it was told",
     scenario: "a host out of reach keeps the lease that it was told, though it is shorter by now",
-    edits: [{ file: HOLD, find: "coalesce(${attempts.leaseMs}, ", replace: "coalesce(NULL * ${attempts.leaseMs}, " }],
+    edits: [{ file: SETTLE, find: "coalesce(${attempts.leaseMs}, ", replace: "coalesce(NULL * ${attempts.leaseMs}, " }],
   },
   {
     name: "asked-again-on-other-terms",
     why: "after a crash the town counts by a lease that the host has never heard of",
     world: { restless: true },
-    edits: [{ file: TOLD, find: "told?.leaseMs ?? settings.leaseMs", replace: "settings.leaseMs" }],
+    edits: [{ file: TERMS, find: "told?.leaseMs ?? settings.leaseMs", replace: "settings.leaseMs" }],
   },
   {
     name: "limits-are-the-hosts-business",
@@ -58,13 +58,13 @@ export const terms: readonly Mutant[] = [
     name: "adopted-past-its-limit",
     why: "what was given up, and has lasted for too long, lives again",
     scenario: "a run that was given up beats once more, and is past its limit by then",
-    edits: [{ file: HOLD, find: "!isPastLimit(attempt, ctx) && !passesCap", replace: "!passesCap" }],
+    edits: [{ file: SETTLE, find: "!isPastLimit(attempt, ctx) && !passesCap", replace: "!passesCap" }],
   },
   {
     name: "a-late-start-passes-caps",
     why: "one agent may run, and two do",
     world: { restless: true },
-    edits: [{ file: HOLD, find: " && !passesCap(tx, attempt, ctx)", replace: "" }],
+    edits: [{ file: SETTLE, find: " && !passesCap(tx, attempt, ctx)", replace: "" }],
   },
   {
     name: "past-its-limit-for-nothing",
@@ -94,7 +94,7 @@ export const terms: readonly Mutant[] = [
     scenario: "runs that cost no budget come to an end: their bead is parked",
     edits: [
       {
-        file: "src/attempts/unpaid.ts",
+        file: "src/attempts/spending.ts",
         find: "unpaidTries < unpaidTriesPerDay",
         replace: "unpaidTries < 1e6 + unpaidTriesPerDay",
       },

@@ -87,8 +87,8 @@ export const wakes: readonly Mutant[] = [
     why: "a tick that failed on somebody's news leaves the news to the next news",
     edits: [
       {
-        file: LOOP,
-        find: "alarm.set(wakeAtMs);\n        return noticeFailing",
+        file: "src/reconciler/failed-pass.ts",
+        find: "alarm.set(wakeAtMs);\n  return noticeFailing",
         replace: "void alarm;\n        return noticeFailing",
       },
     ],

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { commandOf } from "../agents/index.ts";
 import { type ClaimedRun, claimRun } from "../attempts/claim.ts";
-import { acceptAttempt, releaseAttempt } from "../attempts/hold.ts";
-import { lessonsOf } from "../attempts/lessons.ts";
 import { pushesFirst } from "../attempts/rig-trouble.ts";
 import { hearOfRoom } from "../attempts/room.ts";
-import { askedBefore } from "../attempts/told.ts";
+import { acceptAttempt, releaseAttempt } from "../attempts/settle.ts";
+import { askedBefore } from "../attempts/terms.ts";
+import { lessonsOf } from "../beads/notes.ts";
 import type { Tx } from "../db/client.ts";
 import { theAgent, theBead, theRig } from "../db/existing.ts";
 import { readTown } from "../db/town-row.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type ClaimedLanding, claimLanding } from "../attempts/claim.ts";
-import { acceptAttempt, releaseAttempt } from "../attempts/hold.ts";
-import { askedBefore } from "../attempts/told.ts";
+import { acceptAttempt, releaseAttempt } from "../attempts/settle.ts";
+import { askedBefore } from "../attempts/terms.ts";
 import type { Tx } from "../db/client.ts";
 import { theBead, theRig } from "../db/existing.ts";
 import { readTown } from "../db/town-row.ts";

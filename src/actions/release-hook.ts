@@ -1,6 +1,6 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
 import { z } from "zod";
-import { barredUntil } from "../attempts/bars.ts";
+import { barredUntil } from "../attempts/whose-trouble.ts";
 import { agents, beads } from "../db/schema.ts";
 import { guard } from "../lib/guard.ts";
 import { defineAction } from "./define.ts";

@@ -1,6 +1,6 @@
 import { and, eq, lte } from "drizzle-orm";
 import { z } from "zod";
-import { releaseAttempt } from "../attempts/hold.ts";
+import { releaseAttempt } from "../attempts/settle.ts";
 import { endStop } from "../attempts/stop.ts";
 import { attempts, effects } from "../db/schema.ts";
 import { guard } from "../lib/guard.ts";

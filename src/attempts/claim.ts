@@ -13,7 +13,7 @@ import { probesLeft } from "./breaker.ts";
 import { chooseHost, type HostThere } from "./hosts.ts";
 import { startsAgainAtMs } from "./pace.ts";
 import { reserve, scopesOf } from "./spending.ts";
-import { type Terms, termsNow } from "./told.ts";
+import { type Terms, termsNow } from "./terms.ts";
 
 /** The next fence. Rising within the town, so that "newer" has one meaning for agents, beads, branches and hosts. */
 function nextFence(tx: Tx, { nowMs, settings }: StepContext): number {

@@ -2,7 +2,7 @@
 import { and, eq } from "drizzle-orm";
 import { broughtToBranch } from "../beads/convoy-branch.ts";
 import { memberEnded } from "../beads/convoys.ts";
-import { remark } from "../beads/notes.ts";
+import { lessonsOf, remark } from "../beads/notes.ts";
 import { closeBead, isReturned, MANY_REWORKS, untroubled } from "../beads/over.ts";
 import type { Tx } from "../db/client.ts";
 import { theBead, theRig } from "../db/existing.ts";
@@ -17,11 +17,10 @@ import { counted, quoted } from "../lib/text.ts";
 import type { Rejection } from "../protocol/failures.ts";
 import { endedAtOnce } from "./fails-every-bead.ts";
 import { workPastGate } from "./incidents.ts";
-import { lessonsOf } from "./lessons.ts";
-import { attemptOver } from "./over.ts";
 import type { Cause } from "./policy.ts";
 import { providerIsWell } from "./providers.ts";
 import { rigIsWell } from "./rig-well.ts";
+import { attemptOver } from "./stop.ts";
 
 const finish = prepared((tx) =>
   tx

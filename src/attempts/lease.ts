@@ -1,12 +1,12 @@
-/** How the lease of a running attempt is renewed. */
+/** What is heard of a running attempt: its lease is renewed, what it used and its last step are kept. */
 import { eq, sql } from "drizzle-orm";
-import type { Usage } from "../agents/said.ts";
+import type { Step, Usage } from "../agents/said.ts";
 import type { Tx } from "../db/client.ts";
 import { type Attempt, attempts } from "../db/schema.ts";
 import { prepared, slot } from "../db/statements.ts";
 import type { StepContext } from "../db/step.ts";
 import { whenActive } from "./stall.ts";
-import { leaseOf } from "./told.ts";
+import { leaseOf } from "./terms.ts";
 
 const renewal = prepared((tx) =>
   tx
@@ -39,3 +39,16 @@ export function renewLease(tx: Tx, attempt: Attempt, { activeAtMs, usage, ...hea
 
 type Heard = Pick<Attempt, "lastBootId" | "lastSeq"> &
   Partial<Pick<Attempt, "progress">> & { activeAtMs: number | null; usage?: Usage | undefined };
+
+/** What a run used, where its program told. */
+export function keepUsage(tx: Tx, { fence }: Attempt, usage: Usage | undefined): void {
+  if (usage) tx.update(attempts).set({ usage }).where(eq(attempts.fence, fence)).run();
+}
+
+/** Of each kind the newest is kept. */
+export function keepStep(tx: Tx, { fence }: Attempt, step: { [K in keyof Step]?: Step[K] | undefined }): void {
+  tx.update(attempts)
+    .set({ step: sql`json_patch(coalesce(${attempts.step}, '{}'), ${JSON.stringify(step)})` })
+    .where(eq(attempts.fence, fence))
+    .run();
+}

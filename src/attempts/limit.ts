@@ -14,7 +14,7 @@ import { LANDING_LIMITS, type LiveAttempts, limitReached } from "./live.ts";
 import { type Cause, retryWaitMs } from "./policy.ts";
 import { troubleRig } from "./rig-trouble.ts";
 import { stopAttemptOf } from "./stop.ts";
-import { leaseOf } from "./told.ts";
+import { leaseOf } from "./terms.ts";
 
 /** In failures, and in what waits for a person. */
 export const PAST_LIMIT = "past_limit";

@@ -1,8 +1,10 @@
+/** When an attempt may begin: as many start in a minute as may, and none beside one that may still run. */
 import { and, eq, gt, lte } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
-import { attempts } from "../db/schema.ts";
+import { attempts, type Bead } from "../db/schema.ts";
 import { prepared, slot } from "../db/statements.ts";
 import type { Settings } from "../lib/settings.ts";
+import { untilDead } from "./policy.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -43,4 +45,11 @@ export function startsLeft(tx: Tx, lastFence: number, nowMs: number, settings: S
   const began = (back: number) => startedBack(tx).get({ fence: lastFence - back, nowMs, sinceMs: nowMs - MINUTE_MS });
   while (left > 1 && began(startsPerMinute - left)) left--; // the last one was asked for above
   return left;
+}
+
+/** Where the last start may still be running on a host out of reach, not even a person may start another beside it. */
+export function earliestTry(tx: Tx, { fence }: Bead, nowMs: number): number {
+  if (fence === null) return nowMs;
+  const attempt = tx.select().from(attempts).where(eq(attempts.fence, fence)).get();
+  return attempt ? Math.max(nowMs, untilDead(attempt)) : nowMs;
 }

@@ -5,7 +5,7 @@ import { type Attempt, attempts, effects, removedHosts } from "../db/schema.ts";
 import { atMost, prepared, slot } from "../db/statements.ts";
 import { isLive, type StepContext } from "../db/step.ts";
 import { readTown } from "../db/town-row.ts";
-import { releaseAttempt } from "./hold.ts";
+import { releaseAttempt } from "./settle.ts";
 
 /**
  * Takes back what lives on this host. Its agents are free at once, but it may live on out of reach: its beads go on elsewhere

@@ -1,15 +1,17 @@
 /**
- * Budgets of run time by the day (UTC), for beads, rigs and the town. A run reserves before it starts, and may last as long
- * as that; when it is over it has cost what it took. Nothing is kept for what has no budget.
+ * Budgets by the day (UTC). Run time, for beads, rigs and the town: a run reserves before it starts, and may last as long
+ * as that; when it is over it has cost what it took. Nothing is kept for what has no
+ * budget. Runs that cost no run time are counted by the day as well.
  */
 import { and, eq, inArray, lt, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
-import { type Attempt, attempts, spending } from "../db/schema.ts";
+import { type Attempt, attempts, type Bead, spending } from "../db/schema.ts";
 import { prepared, slot } from "../db/statements.ts";
 import type { StepContext } from "../db/step.ts";
 import { Stale } from "../lib/guard.ts";
 import { firstSpendingDay } from "../lib/retention.ts";
 import type { Settings } from "../lib/settings.ts";
+import { counted } from "../lib/text.ts";
 import { dayOf } from "../lib/time.ts";
 
 const MINUTE_MS = 60_000;
@@ -89,4 +91,31 @@ export function settleSpending(tx: Tx, attempt: Attempt, { nowMs }: StepContext)
     )
     .run();
   tx.update(attempts).set({ chargedMs: tookMs }).where(eq(attempts.fence, attempt.fence)).run();
+}
+
+/**
+ * Runs that cost no budget: their provider's limit, a key that is not taken, a host that died under them. Each may cost money all
+ * the same, so they are bounded by the day. A start that no host took is not counted, nor is a landing: they cost nothing,
+ * and a host that is away for a night must not park all that waits for it.
+ * @param uncertain it is not known whether the run began at all
+ */
+export function unpaidAfter(
+  { unpaidTries, unpaidDay }: Bead,
+  { kind, acceptedAtMs }: Attempt,
+  uncertain: boolean,
+  { nowMs }: StepContext,
+): Pick<Bead, "unpaidTries" | "unpaidDay"> {
+  if (kind === "landing" || acceptedAtMs === null || uncertain) return { unpaidTries, unpaidDay };
+  const today = dayOf(nowMs);
+  return { unpaidTries: (unpaidDay === today ? unpaidTries : 0) + 1, unpaidDay: today };
+}
+
+/** Why it is not tried any more; null: it is. */
+export function isTriedOut(
+  before: Bead,
+  { unpaidTries }: Pick<Bead, "unpaidTries">,
+  { settings: { unpaidTriesPerDay } }: StepContext,
+): string | null {
+  if (unpaidTriesPerDay === null || unpaidTries <= before.unpaidTries || unpaidTries < unpaidTriesPerDay) return null;
+  return `${counted(unpaidTries, "run")} of this day came to nothing, by no fault of the work (unpaidTriesPerDay)`;
 }

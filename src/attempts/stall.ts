@@ -10,9 +10,8 @@ import type { Settings } from "../lib/settings.ts";
 import { ESCALATED, STOPPED, shortestWait, spanText, tierAfter, waitsJson } from "../lib/stall.ts";
 import { chargeBead } from "./end.ts";
 import { type LiveAttempts, silentSince as since } from "./live.ts";
-import { newsOfSilence } from "./over.ts";
-import { stopAttemptOf } from "./stop.ts";
-import { leaseOf } from "./told.ts";
+import { newsOfSilence, stopAttemptOf } from "./stop.ts";
+import { leaseOf } from "./terms.ts";
 
 export interface StalledRun {
   agentId: string;

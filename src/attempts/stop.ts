@@ -1,14 +1,18 @@
 /**
- * How an attempt is called off. A run holds its agent (`stopping`) until the host says that it is gone, or its lease has
- * run out: so what is started next never runs beside it. Its reports are fenced from the first moment.
+ * How an attempt is called off, and what holds for each attempt that is over. A run that is called off holds its agent (`stopping`)
+ * until the host says that it is gone, or its lease has run out: so what is started next never runs beside it. Its reports are
+ * fenced from the first moment.
  */
 import { and, eq } from "drizzle-orm";
+import { endCancelled } from "../beads/over.ts";
 import type { Tx } from "../db/client.ts";
-import { type Attempt, agents, attempts, effects } from "../db/schema.ts";
+import { type Attempt, agents, attempts, type Bead, effects } from "../db/schema.ts";
 import { isLive, type StepContext } from "../db/step.ts";
 import { guard } from "../lib/guard.ts";
-import { attemptOver } from "./over.ts";
-import { leaseOf } from "./told.ts";
+import { ESCALATED } from "../lib/stall.ts";
+import { placeFreed } from "./room.ts";
+import { settleSpending } from "./spending.ts";
+import { leaseOf } from "./terms.ts";
 
 /** Calls off the live attempt of this bead, if there is one. */
 export function stopAttemptOf(tx: Tx, beadId: string, ctx: StepContext): Attempt | null {
@@ -52,4 +56,22 @@ function endAttempt(tx: Tx, attempt: Attempt, ctx: StepContext): void {
   tx.update(attempts).set({ state: "stopped", endedAtMs: ctx.nowMs }).where(eq(attempts.fence, fence)).run();
   attemptOver(tx, attempt, ctx);
   ctx.ended?.(kind, "stopped");
+}
+
+/** What is done for each attempt that is over, however it ended. */
+export function attemptOver(tx: Tx, attempt: Attempt, ctx: StepContext): void {
+  settleSpending(tx, attempt, ctx);
+  placeFreed(tx, attempt, ctx);
+  if (attempt.stall >= ESCALATED) newsOfSilence(attempt, "it is over", ctx);
+}
+
+/** The other half of `SILENT`. */
+export const newsOfSilence = ({ agentId, beadId, fence }: Attempt, why: string, { news }: StepContext): void =>
+  news?.(`NO LONGER SILENT: ${agentId} on ${beadId}, fence ${fence}: ${why}`);
+
+/** The bead is cancelled, and what runs for it is called off by its fence, in one step. */
+export function cancelBead(tx: Tx, bead: Bead, reason: string, ctx: StepContext): Bead {
+  const stopped = stopAttemptOf(tx, bead.id, ctx);
+  // An agent that is stopping has let go of it already.
+  return endCancelled(tx, stopped ? { ...bead, agentId: null } : bead, reason, ctx);
 }

@@ -10,7 +10,7 @@ import type { StepContext } from "../db/step.ts";
 import { guard } from "../lib/guard.ts";
 import { dayOf } from "../lib/time.ts";
 import { settleSpending } from "./spending.ts";
-import { leaseOf } from "./told.ts";
+import { leaseOf } from "./terms.ts";
 
 interface Withdrawal {
   /** What keeps it from starting. */

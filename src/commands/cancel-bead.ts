@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cancelBead } from "../attempts/cancel.ts";
+import { cancelBead } from "../attempts/stop.ts";
 import { withCutOffTold } from "../beads/cut-off.ts";
 import { existingBead, refuseOtherFence } from "../db/existing.ts";
 import type { Bead } from "../db/schema.ts";

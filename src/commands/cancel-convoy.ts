@@ -1,6 +1,6 @@
 import { eq } from "drizzle-orm";
 import { z } from "zod";
-import { cancelBead } from "../attempts/cancel.ts";
+import { cancelBead } from "../attempts/stop.ts";
 import { readConvoy } from "../beads/convoy-reads.ts";
 import { countForMembers, existingConvoy, isOver, membersOf, refuseIfConvoyOver } from "../beads/convoys.ts";
 import { withCutOffTold } from "../beads/cut-off.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { earliestTry } from "../attempts/again.ts";
+import { earliestTry } from "../attempts/pace.ts";
 import { withCutOffTold } from "../beads/cut-off.ts";
 import { note } from "../beads/notes.ts";
 import { reviveBead } from "../beads/over.ts";

@@ -1,7 +1,7 @@
 import { and, eq } from "drizzle-orm";
 import { z } from "zod";
-import { earliestTry } from "../attempts/again.ts";
 import { clearOf } from "../attempts/evidence.ts";
+import { earliestTry } from "../attempts/pace.ts";
 import { withCutOffTold } from "../beads/cut-off.ts";
 import { note } from "../beads/notes.ts";
 import { isReturned, reviveBead } from "../beads/over.ts";

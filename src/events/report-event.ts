@@ -1,10 +1,10 @@
 import { and, eq } from "drizzle-orm";
 import { z } from "zod";
 import { hostIsWell } from "../attempts/breaker.ts";
-import { attemptForReport, staysAlive } from "../attempts/hold.ts";
 import { isPastLimit, stopPastLimit } from "../attempts/limit.ts";
 import { isDisowned } from "../attempts/removal.ts";
 import { heardOfRoom } from "../attempts/room.ts";
+import { attemptForReport, staysAlive } from "../attempts/settle.ts";
 import { endStop } from "../attempts/stop.ts";
 import { remark } from "../beads/notes.ts";
 import type { Tx } from "../db/client.ts";

@@ -1,8 +1,8 @@
 import { failRun, keepSaved } from "../attempts/end.ts";
 import { failsEveryBead } from "../attempts/fails-every-bead.ts";
-import { releaseAttempt } from "../attempts/hold.ts";
+import { keepUsage } from "../attempts/lease.ts";
 import { rigIsWell } from "../attempts/rig-well.ts";
-import { keepUsage } from "../attempts/usage.ts";
+import { releaseAttempt } from "../attempts/settle.ts";
 import type { FailureKind } from "../protocol/failures.ts";
 import { defineReport } from "./report-event.ts";
 

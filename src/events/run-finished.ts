@@ -1,5 +1,5 @@
 import { finishRun } from "../attempts/end.ts";
-import { keepUsage } from "../attempts/usage.ts";
+import { keepUsage } from "../attempts/lease.ts";
 import { defineReport } from "./report-event.ts";
 
 /** The run's work is pushed. The first finish wins; the same again is a duplicate; another one is fenced. */

@@ -1,5 +1,4 @@
-import { renewLease } from "../attempts/lease.ts";
-import { keepStep } from "../attempts/usage.ts";
+import { keepStep, renewLease } from "../attempts/lease.ts";
 import { defineReport, heard } from "./report-event.ts";
 
 /** The run says where it is. Only the newest word is kept. */

@@ -1,5 +1,5 @@
 import { endUnchanged } from "../attempts/end.ts";
-import { keepUsage } from "../attempts/usage.ts";
+import { keepUsage } from "../attempts/lease.ts";
 import { defineReport } from "./report-event.ts";
 
 /** The run's agent found nothing to do, and says why. */

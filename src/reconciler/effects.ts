@@ -1,8 +1,8 @@
 import { and, eq, getTableColumns, gt, sql } from "drizzle-orm";
 import type { AnyEffectAction, EffectFailure, Settlement } from "../actions/define.ts";
 import { definitionOf, knownAction } from "../actions/index.ts";
-import { releaseAttempt } from "../attempts/hold.ts";
 import { hostAsked } from "../attempts/hosts.ts";
+import { releaseAttempt } from "../attempts/settle.ts";
 import type { Tx } from "../db/client.ts";
 import { attempts, type Effect, effects, type TickRecord } from "../db/schema.ts";
 import { atMost, prepared, slot } from "../db/statements.ts";

@@ -1,6 +1,6 @@
 /** Ready beads of a snapshot, and idle agents that could take them: no more of either than can be of use. */
 import { and, eq, isNull, lte, sql } from "drizzle-orm";
-import { barsOf } from "../attempts/bars.ts";
+import { barsOf } from "../attempts/whose-trouble.ts";
 import type { Tx } from "../db/client.ts";
 import type { Aside } from "../db/probes.ts";
 import { agents, attempts, beads } from "../db/schema.ts";

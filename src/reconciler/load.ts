@@ -1,11 +1,11 @@
 import { and, eq, isNotNull, lte, sql } from "drizzle-orm";
-import { barredUntil } from "../attempts/bars.ts";
 import { hostsThere } from "../attempts/hosts.ts";
 import { attemptsPastLimit } from "../attempts/limit.ts";
 import { liveAttempts } from "../attempts/live.ts";
 import { startsLeft } from "../attempts/pace.ts";
 import { troubledRigs } from "../attempts/rig-trouble.ts";
 import { stalledRuns } from "../attempts/stall.ts";
+import { barredUntil } from "../attempts/whose-trouble.ts";
 import type { Tx } from "../db/client.ts";
 import { agentsAside, isAside, rigsWithReady } from "../db/probes.ts";
 import { agents, attempts, beads } from "../db/schema.ts";

@@ -3,24 +3,24 @@ import { damage } from "../db/lenient.ts";
 import { type TownRow, town } from "../db/schema.ts";
 import { prepared } from "../db/statements.ts";
 import { readTown } from "../db/town-row.ts";
-import { backoffMs } from "../lib/backoff.ts";
 import type { Lane } from "../lib/lane.ts";
 import { storageTroubleOf } from "../lib/storage-trouble.ts";
 import { messageOf } from "../lib/text.ts";
 import type { Ports, Send } from "../ports/ports.ts";
 import { nothingUnrecorded, type PassInput } from "./begin.ts";
-import { followClock, wentBack } from "./clock.ts";
+import { wentBack } from "./clock.ts";
 import { Complaints } from "./complaints.ts";
-import { type Launched, runEffect, type Settled, settleEffect } from "./effects.ts";
-import { keepFailedTick, keepOutcome, keepTick, pointOf, type Rows } from "./history.ts";
+import { type Launched, runEffect, type Settled } from "./effects.ts";
+import { recordFailedPass, settleAlone } from "./failed-pass.ts";
+import { keepOutcome, keepTick, pointOf, type Rows } from "./history.ts";
 import { Calls, type InFlight } from "./in-flight.ts";
-import { type Fact, keepFact, type Outcome } from "./ingest.ts";
+import type { Fact, Outcome } from "./ingest.ts";
 import type { Launch } from "./launch.ts";
-import { ALARM_HANGS_MS, DEAD_MAN_MS, ERROR_BACKOFF_BASE_MS, ERROR_BACKOFF_CAP_MS, MIN_WAKE_MS } from "./limits.ts";
+import { ALARM_HANGS_MS, DEAD_MAN_MS, MIN_WAKE_MS } from "./limits.ts";
 import { runPass } from "./pass.ts";
 import { ProofReader } from "./proof-reader.ts";
-import { type PassResult, recordFailure } from "./record.ts";
-import { creditHealing, noticeFailing, noticeOverdue } from "./watch/incidents.ts";
+import type { PassResult } from "./record.ts";
+import { creditHealing, noticeOverdue } from "./watch/incidents.ts";
 import { inFlightSince, isStale, pauseNow, staleThresholdMs } from "./watch/staleness.ts";
 import type { Watched, WatchMode } from "./watch.ts";
 
@@ -267,40 +267,22 @@ export class Loop {
     }
   }
 
-  /** Whatever ails the passes, an outcome that is known is settled, and the pass that should follow has its alarm. */
   #settleAlone(settled: Settled, nowMs: number): void {
-    const { launch, settlement } = settled;
+    const { alarm, random } = this.#ports;
     try {
-      this.#transaction((tx) => {
-        const row = readTown(tx);
-        followClock(tx, row, nowMs);
-        settleEffect(tx, launch.id, settlement, { nowMs, random: this.#ports.random, settings: row.settings }, launch);
-        keepOutcome(tx, settled, nowMs, { read: 0, written: 0 });
-        const wakeAtMs = nowMs + ERROR_BACKOFF_BASE_MS;
-        tx.update(town).set({ nextWakeAtMs: wakeAtMs }).run();
-        this.#arm(wakeAtMs);
-      });
+      this.#transaction((tx) => settleAlone(tx, settled, { nowMs, random, alarm }));
     } catch (error) {
       this.#complaints.about(error, "an effect could not be settled; its dead-man stands");
     }
   }
 
-  /** The whole pass was rolled back. Facts are kept, the failure is on record, and the loop comes back. */
+  /** The whole pass was rolled back. */
   #failed(facts: readonly Fact[], kept: boolean, error: unknown, nowMs: number, settled: Settled | null): Tick {
     const { alarm, random, log } = this.#ports;
-    const lastError = messageOf(error);
+    const failed = { facts, kept, lastError: messageOf(error) };
     if (settled) this.#settleAlone(settled, nowMs);
     const news = this.#complaints.heard("the loop could not even record its failure; the dead-man alarm stands", () =>
-      this.#transaction((tx) => {
-        const row = recordFailure(tx, { nowMs, lastError, received: kept ? facts.length : 0 });
-        keepFailedTick(tx, row?.ticks ?? 0, nowMs, lastError);
-        if (kept) for (const fact of facts) keepFact(tx, fact, nowMs, lastError, 0, { random });
-        const errorStreak = row?.streak ?? 1;
-        const wakeAtMs = nowMs + backoffMs(errorStreak, ERROR_BACKOFF_BASE_MS, ERROR_BACKOFF_CAP_MS, random());
-        tx.update(town).set({ nextWakeAtMs: wakeAtMs }).run();
-        alarm.set(wakeAtMs);
-        return noticeFailing(tx, { errorStreak, lastError }, nowMs);
-      }),
+      this.#transaction((tx) => recordFailedPass(tx, failed, { nowMs, random, alarm })),
     );
     for (const line of news) log(line);
     if (!kept) throw error;

@@ -1,7 +1,7 @@
 import type { Action } from "../actions/index.ts";
-import type { Bar } from "../attempts/bars.ts";
 import type { LiveAttempts } from "../attempts/live.ts";
 import type { StalledRun } from "../attempts/stall.ts";
+import type { Bar } from "../attempts/whose-trouble.ts";
 import type { Pause } from "../db/schema.ts";
 import type { Settings } from "../lib/settings.ts";
 import type { Allowance } from "./allowance.ts";

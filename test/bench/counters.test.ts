@@ -8,7 +8,7 @@ const TICKS: Record<keyof TickCosts, { read: number; written: number; alarms: nu
   renew: { read: 3, written: 1, alarms: 0 },
   dispatch: { read: 33, written: 14, alarms: 1 },
   finish: { read: 32, written: 17, alarms: 1 },
-  health: { read: 30, written: 0, alarms: 0 },
+  health: { read: 31, written: 0, alarms: 0 },
 };
 const LIFE = { read: 95, written: 44, alarms: 3 };
 
@@ -39,8 +39,11 @@ test("the life of a bead costs at most 1.5 times what bare SQL would write, and 
   expect((await measured<LifeCosts>("/life?history=10000")).life).toEqual(life);
 }, 60_000);
 
+/** The newest thousand beads that were cancelled, through their index and only where a person asks what waits for them. */
+const BOUNDED = /FROM "beads" WHERE status = 'cancelled'\s+ORDER BY closed_at_ms DESC LIMIT 1000\b/;
+
 test("no statement of the daily work walks through a table that grows", async () => {
   const { statements, scans } = await measured<{ statements: number; scans: Scan[] }>("/scans");
   expect(statements).toBeGreaterThan(40);
-  expect(scans).toEqual([]);
+  expect(scans.filter(({ sql }) => !BOUNDED.test(sql))).toEqual([]);
 }, 60_000);

@@ -74,7 +74,7 @@ test("what waits for a person has its line, and below it how to mend it", () => 
     {
       ...item,
       ...{ kind: "agent_trouble", since: null, what: "ada can't work", verb, command: "npm run town -- enable ada" },
-      ...{ times: 3, nextAt: at(60_000), hint: "Log in." },
+      ...{ times: 3, nextAt: at(60_000), hint: "This request helps: this request." },
     },
     { ...item, kind: "starved", since: null, what: "no host", verb: null },
   ];
@@ -84,7 +84,7 @@ test("what waits for a person has its line, and below it how to mend it", () => 
     '  PATCH /v1/towns/home/beads/lib-1 {"hold":null}',
     "warning agent trouble, 3 times: ada can't work",
     "  meanwhile it waits; next in 1 min",
-    "  Log in.",
+    "  This command helps: this command.",
     "  npm run town -- enable ada --town home",
     "warning starved: no host",
     "  meanwhile it waits",

@@ -22,7 +22,7 @@ const FORBIDDEN: Record<string, [string, string]> = {
   "src/views": ["src/commands/add-rig.ts", "drizzle-orm"],
   "src/unreadable": ["src/commands/add-rig.ts", "hono"],
   "src/attempts": ["src/actions/index.ts", "node:crypto"],
-  "src/beads": ["src/attempts/hold.ts", "hono"],
+  "src/beads": ["src/attempts/settle.ts", "hono"],
   "src/ports": ["src/attempts/claim.ts", "drizzle-orm"],
   "src/db": ["src/beads/over.ts", "cloudflare:workers"],
   "src/protocol": ["src/db/schema.ts", "drizzle-orm"],

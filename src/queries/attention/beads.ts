@@ -1,7 +1,7 @@
 /** Beads that wait for a person, and those that keep coming back. */
 import { and, desc, eq, inArray, type SQL, sql } from "drizzle-orm";
-import { earliestTry } from "../../attempts/again.ts";
 import { PAST_LIMIT } from "../../attempts/limit.ts";
+import { earliestTry } from "../../attempts/pace.ts";
 import { countCutOff, cutOffBeads } from "../../beads/cut-off.ts";
 import { MANY_REWORKS } from "../../beads/over.ts";
 import { type Bead, beadDependencies, beadNotes, beads } from "../../db/schema.ts";

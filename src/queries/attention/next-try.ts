@@ -1,6 +1,6 @@
 /** When an agent that is in trouble is really tried next: it needs a bead for that, and the bead may wait longer than the agent does. */
 import { eq, inArray, sql } from "drizzle-orm";
-import { barredUntil } from "../../attempts/bars.ts";
+import { barredUntil } from "../../attempts/whose-trouble.ts";
 import type { Tx } from "../../db/client.ts";
 import { type Agent, agents, beads } from "../../db/schema.ts";
 import { atMost } from "../../db/statements.ts";

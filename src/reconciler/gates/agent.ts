@@ -1,5 +1,5 @@
-import { barredUntil } from "../../attempts/bars.ts";
 import { remedyFor } from "../../attempts/remedy.ts";
+import { barredUntil } from "../../attempts/whose-trouble.ts";
 import type { Agent, Failure } from "../../db/schema.ts";
 import { candidates, troubleWith } from "./candidates.ts";
 import { type BeadFacts, defineGate, type Shut, shut } from "./gate.ts";

@@ -1,6 +1,7 @@
 /** Who could take a bead, and why one could not now. */
-import { barredUntil } from "../../attempts/bars.ts";
+
 import { preflightBar } from "../../attempts/preflight.ts";
+import { barredUntil } from "../../attempts/whose-trouble.ts";
 import type { Agent, Bead, Failure } from "../../db/schema.ts";
 import { quoted } from "../../lib/text.ts";
 import { iso } from "../../lib/time.ts";

@@ -110,7 +110,7 @@ const stuckWithin = (most: number) =>
         agents: sql<number>`(SELECT count(*) FROM agents a WHERE a.rig_id = rigs.id)`,
         trouble: sql<
           string | null
-        >`(SELECT a.id || ': ' || json_extract(a.trouble, '$.message') FROM agents a WHERE a.rig_id = rigs.id AND a.troubles > 0 LIMIT 1)`,
+        >`(SELECT a.id || ': ' || json_extract(a.trouble, '$.message') FROM agents a WHERE a.rig_id = rigs.id AND a.troubles > 0 AND a.enabled LIMIT 1)`,
       })
       .from(rigs)
       .where(

@@ -8,14 +8,13 @@ import { prepared, slot } from "../db/statements.ts";
 import type { StepContext } from "../db/step.ts";
 import { guard } from "../lib/guard.ts";
 import { bootIdIn } from "../protocol/bounded.ts";
-import type { Report } from "../protocol/protocol.ts";
+import type { Report } from "../protocol/reports.ts";
 import { countHostFailure } from "./breaker.ts";
 import { capPassedBy } from "./caps.ts";
 import { isLanding } from "./claim.ts";
 import { parkHooked } from "./end.ts";
 import { beadsOwn, judgeTrouble, needsEvidence } from "./evidence.ts";
 import { isPastLimit } from "./limit.ts";
-import { attemptOver } from "./over.ts";
 import {
   type Cause,
   coolDownMs,
@@ -28,8 +27,9 @@ import {
 } from "./policy.ts";
 import { troubleRig } from "./rig-trouble.ts";
 import { isCapacity } from "./room.ts";
-import { leaseOf } from "./told.ts";
-import { isTriedOut, unpaidAfter } from "./unpaid.ts";
+import { isTriedOut, unpaidAfter } from "./spending.ts";
+import { attemptOver } from "./stop.ts";
+import { leaseOf } from "./terms.ts";
 
 const accept = prepared((tx) =>
   tx

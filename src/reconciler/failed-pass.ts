@@ -1,0 +1,47 @@
+/** What is written where a pass was rolled back: in a transaction of its own, and as little as will do. */
+import type { Tx } from "../db/client.ts";
+import { town } from "../db/schema.ts";
+import { readTown } from "../db/town-row.ts";
+import { backoffMs } from "../lib/backoff.ts";
+import type { Alarm } from "../ports/ports.ts";
+import { followClock } from "./clock.ts";
+import { type Settled, settleEffect } from "./effects.ts";
+import { keepFailedTick, keepOutcome } from "./history.ts";
+import { type Fact, keepFact } from "./ingest.ts";
+import { ERROR_BACKOFF_BASE_MS, ERROR_BACKOFF_CAP_MS } from "./limits.ts";
+import { recordFailure } from "./record.ts";
+import { noticeFailing } from "./watch/incidents.ts";
+
+interface Moment {
+  nowMs: number;
+  random: () => number;
+  alarm: Alarm;
+}
+
+/** Whatever ails the passes, an outcome that is known is settled, and the pass that should follow has its alarm. */
+export function settleAlone(tx: Tx, settled: Settled, { nowMs, random, alarm }: Moment): void {
+  const { launch, settlement } = settled;
+  const row = readTown(tx);
+  followClock(tx, row, nowMs);
+  settleEffect(tx, launch.id, settlement, { nowMs, random, settings: row.settings }, launch);
+  keepOutcome(tx, settled, nowMs, { read: 0, written: 0 });
+  const wakeAtMs = nowMs + ERROR_BACKOFF_BASE_MS;
+  tx.update(town).set({ nextWakeAtMs: wakeAtMs }).run();
+  alarm.set(wakeAtMs);
+}
+
+/** Facts are kept, the failure is on record, and the loop comes back. @returns what there is to say of it */
+export function recordFailedPass(
+  tx: Tx,
+  { facts, kept, lastError }: { facts: readonly Fact[]; kept: boolean; lastError: string },
+  { nowMs, random, alarm }: Moment,
+): string[] {
+  const row = recordFailure(tx, { nowMs, lastError, received: kept ? facts.length : 0 });
+  keepFailedTick(tx, row?.ticks ?? 0, nowMs, lastError);
+  if (kept) for (const fact of facts) keepFact(tx, fact, nowMs, lastError, 0, { random });
+  const errorStreak = row?.streak ?? 1;
+  const wakeAtMs = nowMs + backoffMs(errorStreak, ERROR_BACKOFF_BASE_MS, ERROR_BACKOFF_CAP_MS, random());
+  tx.update(town).set({ nextWakeAtMs: wakeAtMs }).run();
+  alarm.set(wakeAtMs);
+  return noticeFailing(tx, { errorStreak, lastError }, nowMs);
+}
