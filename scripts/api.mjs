@@ -5,10 +5,15 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { docsMarkdown } from "../src/api/docs.ts";
 import { openApi } from "../src/api/openapi.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const files = { "openapi.json": `${JSON.stringify(openApi(), null, 2)}\n` };
+const document = openApi();
+const files = {
+  "openapi.json": `${JSON.stringify(document, null, 2)}\n`,
+  "docs/api.md": docsMarkdown(document),
+};
 
 const checks = process.argv.includes("--check");
 const stale = Object.entries(files).filter(([name, text]) => !checks || readOr(join(root, name)) !== text);

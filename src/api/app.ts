@@ -10,6 +10,7 @@ import { gates } from "./gates.ts";
 import { channels, hosts } from "./hosts.ts";
 import { manners, otherMethod, requestIdOf } from "./http.ts";
 import { operationRoutes } from "./operations.ts";
+import { papers } from "./papers.ts";
 import { problemResponse, tooLarge } from "./problem.ts";
 import { quarantine } from "./quarantine.ts";
 import { reports } from "./reports.ts";
@@ -26,6 +27,7 @@ app.use(manners);
 app.use(bodyLimit(tooLarge(MAX_BODY_BYTES)));
 /** Whether the Worker answers at all, for those that watch it from outside. It says nothing of any town. */
 app.get("/healthz", (c) => c.json({ ok: true }));
+app.route("/", papers);
 app.route("/v1/towns/:town/reports", reports);
 app.route("/v1/towns", channels);
 app.use(operatorOnly);

@@ -6,7 +6,7 @@ import { slug } from "../protocol/common.ts";
 import { queries } from "../queries/index.ts";
 import { problemSchema } from "./problem-schema.ts";
 
-type Json = Record<string, unknown>;
+export type Json = Record<string, unknown>;
 
 /** All that the registries hold, by path: an order that does not depend on theirs. */
 const operations: readonly Operation[] = [...queries, ...commands].toSorted(
