@@ -45,7 +45,7 @@ const SAMPLES: Record<string, unknown> = {
 };
 
 /** All operations, in the order of their paths. */
-export function describedIn(document: Json): Described[] {
+function describedIn(document: Json): Described[] {
   const paths = document.paths as Record<string, Record<string, Json>>;
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => describe(method.toUpperCase(), path, operation)),
