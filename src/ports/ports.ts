@@ -103,9 +103,6 @@ export interface PreflightPort {
   look(order: LookOrder, signal: AbortSignal): Promise<RigLook>;
 }
 
-/** Its former name, in files that still import it so. */
-export type Scout = PreflightPort;
-
 export interface Clock {
   now(): number;
   /** Resolves after `ms`, or never once the signal is aborted. */
