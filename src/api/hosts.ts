@@ -5,7 +5,7 @@ import { BOOT_HEADER, channelProblem } from "../protocol/channel.ts";
 import { requireHost } from "./auth.ts";
 import { paramOf, problemResponse, townOf, unwrap } from "./problem.ts";
 
-/** Somebody's own machines, which join a town. */
+/** An operator's own machines, which join a town. */
 export const hosts = new Hono<{ Bindings: Env }>()
   .get("/:town/hosts/:host", async (c) => c.json(unwrap(await townOf(c).host(paramOf(c, "host")))))
   .get("/:town/hosts", async (c) => c.json({ items: unwrap(await townOf(c).hosts()) }));
@@ -21,7 +21,7 @@ export const channels = new Hono<{ Bindings: Env }>().get("/:town/hosts/:host/ch
     const problem = answer.ok || answer.status === 101 ? null : channelProblem.safeParse(await answer.json());
     if (!problem?.success) return answer;
     const { retryAfterMs, ...words } = problem.data;
-    // The town's own answer: whoever is not let in reads it as any other refusal.
+    // The town's own answer: a host that is not let in reads it as any other refusal.
     const said = { status: answer.status, ...words } as Problem;
     return problemResponse({ ...said, retryable: retryAfterMs !== undefined }, { retryAfterMs });
   }

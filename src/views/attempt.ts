@@ -40,7 +40,7 @@ export const attemptSchema = z
     acceptedAt: time.describe("when its host agreed"),
     endedAt: time,
     leaseUntil: time.describe("how long its silence is fine"),
-    leaseMs: z.number().nullable().describe("as its host was told, whatever is set by now"),
+    leaseMs: z.number().nullable().describe("as its host was told, also where the settings have changed"),
     heartbeatMs: z.number().nullable(),
     limitMs: z.number().nullable(),
     agentActiveAt: time,
