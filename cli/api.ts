@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type HostRun, hostRuns } from "../src/protocol/runs.ts";
+import { agent as agentAnswer } from "./town/answers.ts";
 
 /** Longer than the Worker takes for anything; short enough to notice one that hangs. */
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -12,6 +13,7 @@ const bead = z.object({
   id: z.string(),
   title: z.string(),
   status: z.enum(["open", "in_progress", "in_review", "closed", "failed", "cancelled"]),
+  rig: z.string(),
   agent: z.string().nullable(),
   blockedBy: z.number(),
   notBeforeAt: z.string().nullable(),
@@ -28,7 +30,8 @@ const attempt = z.object({
   failure,
   acceptedAt: z.string().nullable(),
 });
-const agent = z.object({ id: z.string(), status: z.string(), bead: z.string().nullable() });
+/** As the verbs read it, which say of each agent how it is. */
+const agent = agentAnswer;
 const town = z.object({
   name: z.string(),
   createdAt: z.string(),

@@ -20,8 +20,8 @@ const NAMES_EVERY = 5;
 
 interface Followed {
   last: Snapshot | null;
-  /** The keys of what waits for a person and has been told. */
-  told: ReadonlySet<string>;
+  /** What waits for a person and has been told, by its key, in the words in which it was. */
+  told: ReadonlyMap<string, string>;
 }
 
 interface Follower {
@@ -38,7 +38,7 @@ export async function followTowns(of: Follower, signal: AbortSignal): Promise<vo
   const towns = new Map<string, Followed>();
   for (let turn = 0; !signal.aborted; turn++) {
     if (turn % NAMES_EVERY === 0)
-      for (const name of await namesOf(of)) if (!towns.has(name)) towns.set(name, { last: null, told: new Set() });
+      for (const name of await namesOf(of)) if (!towns.has(name)) towns.set(name, { last: null, told: new Map() });
     for (const [name, before] of towns) {
       const { now, lines } = await news(of, name, before);
       towns.set(name, now);
@@ -60,14 +60,14 @@ async function news(
     const { items: waiting } = attention.parse(items);
     const moved = before.last === null ? [] : transitions(before.last, snapshot, Date.now());
     const fresh = waiting.filter(({ key }) => !before.told.has(key));
-    const told = new Set(waiting.map(({ key }) => key));
-    const over = [...before.told].filter((key) => !told.has(key));
+    const told = new Map(waiting.map(({ key, what }) => [key, before.told.get(key) ?? what]));
+    const over = [...before.told].filter(([key]) => !told.has(key));
     return {
       now: { last: snapshot, told },
       lines: [
         ...moved,
         ...fresh.map((item) => waitsLine(item, name, again)),
-        ...over.map((key) => `no longer waits for you: ${key}`),
+        ...over.map(([, what]) => `no longer waits for you: ${quoted(what)}`),
       ],
     };
   } catch (error) {

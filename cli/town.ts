@@ -2,7 +2,7 @@
 import { TownApi } from "./api.ts";
 import { outliveReaders } from "./closed-pipes.ts";
 import { Fault, messageOf } from "./fault.ts";
-import { faultOf } from "./town/faults.ts";
+import { faultOf, problemLine } from "./town/faults.ts";
 import { runNoun } from "./town/nouns/index.ts";
 import { isAboutThing, parseTownOptions, usage, withTownNamed } from "./town/options.ts";
 import { runVerb } from "./town/run.ts";
@@ -20,7 +20,10 @@ async function main(): Promise<number> {
     process.stdout.write(`${options.json ? JSON.stringify(answer) : lines.join("\n")}\n`);
     return code;
   } catch (error) {
-    throw faultOf(error, options);
+    if (!options.json) throw faultOf(error, options);
+    process.stderr.write(problemLine(error, options));
+    const fault = faultOf(error, options);
+    return fault instanceof Fault ? fault.exitCode : 1;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Agent, Attempt, Bead } from "./api.ts";
+import { agentNow } from "./town/agent-text.ts";
 
 /** What a town looks like at one moment. */
 export type Snapshot = { beads: Bead[]; attempts: Attempt[]; agents: Agent[] };
@@ -9,9 +10,11 @@ const DISPATCH_FAILURES: Record<string, string> = {
   timed_out: "not answered by the host in time",
 };
 
-/** What happened between two looks at a town, one line each: new failures first, then beads that changed. Pure. */
+/** What happened between two looks at a town, a line each, in the order in which it comes about. Pure. */
 export function transitions(before: Snapshot | null, now: Snapshot, nowMs: number): string[] {
-  return [...newFailures(before, now, nowMs), ...newRecoveries(before, now), ...changedBeads(before, now)];
+  const { begun, others } = changedBeads(before, now);
+  // What failed had begun, and what became of its bead came of that.
+  return [...begun, ...newFailures(before, now, nowMs), ...newRecoveries(before, now), ...others];
 }
 
 /** Whether this attempt ended before any host took it on. */
@@ -41,30 +44,58 @@ function failureLine(attempt: Attempt, { beads, agents }: Snapshot, nowMs: numbe
   const { kind, code, message } = attempt.failure ?? { kind: "", code: "", message: "" };
   const bead = beads.find(({ id }) => id === attempt.bead);
   const agent = agents.find(({ id }) => id === attempt.agent);
-  const what = isFailedDispatch(attempt) ? `dispatch ${DISPATCH_FAILURES[kind]}` : `${attempt.kind} failed, ${kind}`;
-  const then = [agentNow(agent), retryOf(bead, nowMs)].filter((part) => part !== "").join(", ");
+  const what = isFailedDispatch(attempt) ? `dispatch ${DISPATCH_FAILURES[kind]}` : `${attempt.kind} failed`;
+  const then = bead ? nextOf(bead, agent, { kind, code }, nowMs) : "";
   return `${attempt.bead} ${what} (${code}: ${firstLine(message)})${then ? ` → ${then}` : ""}`;
 }
 
-function agentNow(agent: Agent | undefined): string {
-  if (!agent) return "";
-  return `${agent.id} ${agent.status === "idle" ? "idle again" : agent.status}`;
+/** How its agent is now, and when the bead is really tried next: by its own wait, its agent's, or its rig's. */
+function nextOf(bead: Bead, agent: Agent | undefined, cause: Cause, nowMs: number): string {
+  const { state = "", back = "" } = agent ? agentNow(agent, nowMs) : {};
+  const isFree = state === "idle" || state === "waits to retry";
+  const who = agent ? [`${agent.id} ${isFree ? "idle again" : state}`] : [];
+  if (bead.status === "failed") return [...who, "bead parked"].join(", ");
+  if (bead.status !== "open" && bead.status !== "in_progress" && bead.status !== "in_review") return who.join(", ");
+  if (isRigs(cause)) return [...who, `waits for rig ${bead.rig}`].join(", ");
+  const isKept = agent !== undefined && agent.status === "idle" && !isFree;
+  // It waits on that agent's hook, or for whoever of its rig is free first.
+  if (isKept && bead.agent === agent.id) return [...who, back ? `tried ${back}` : `waits for ${agent.id}`].join(", ");
+  if (isKept) return [...who, `waits for an agent of ${bead.rig}`].join(", ");
+  return [...who, retryOf(bead, nowMs)].filter((part) => part !== "").join(", ");
 }
 
-function retryOf(bead: Bead | undefined, nowMs: number): string {
-  if (bead?.status === "failed") return "bead parked";
-  const waitMs = bead?.notBeforeAt ? Date.parse(bead.notBeforeAt) - nowMs : 0;
+type Cause = { kind: string; code: string };
+
+/** What all beads of a rig would meet waits for the rig. */
+const isRigs = ({ kind, code }: Cause): boolean =>
+  kind === "rig_trouble" || code === "gate_missing" || (kind === "unreachable" && TRANSFERS.has(code));
+const TRANSFERS: ReadonlySet<string> = new Set([
+  "clone_failed",
+  "fetch_failed",
+  "submodule_failed",
+  "lfs_failed",
+  "push_failed",
+]);
+
+function retryOf({ notBeforeAt }: Bead, nowMs: number): string {
+  const waitMs = notBeforeAt ? Date.parse(notBeforeAt) - nowMs : 0;
   return waitMs > 0 ? `retry in ${(waitMs / 1_000).toFixed(1)} s` : "";
 }
 
-function changedBeads(before: Snapshot | null, now: Snapshot): string[] {
+function changedBeads(before: Snapshot | null, now: Snapshot): { begun: string[]; others: string[] } {
   const known = new Map(before?.beads.map((bead) => [bead.id, bead]));
-  return now.beads.flatMap((bead) => {
+  const changed = now.beads.filter((bead) => {
     const was = known.get(bead.id);
-    if (was?.status === bead.status || (!was && bead.status === "open")) return [];
-    const by = bead.status === "in_progress" && bead.agent ? `, ${bead.agent}` : "";
-    return [`${bead.id} ${word(was?.status ?? "open")} → ${word(bead.status)}${by}: ${bead.title}`];
+    return was?.status !== bead.status && (was || bead.status !== "open");
   });
+  const line = (bead: Bead): string => {
+    const by = bead.status === "in_progress" && bead.agent ? `, ${bead.agent}` : "";
+    return `${bead.id} ${word(known.get(bead.id)?.status ?? "open")} → ${word(bead.status)}${by}: ${bead.title}`;
+  };
+  const [begun = [], others = []] = [true, false].map((isBegun) =>
+    changed.filter(({ status }) => (status === "in_progress") === isBegun).map(line),
+  );
+  return { begun, others };
 }
 
 function firstLine(text: string): string {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ApiProblem } from "../api.ts";
-import { Fault } from "../fault.ts";
+import { Fault, messageOf } from "../fault.ts";
 import { type Again, spoken } from "./again.ts";
 
 export interface Whereabouts {
@@ -9,6 +9,17 @@ export interface Whereabouts {
   /** The command that begins the town keeper that was meant. */
   start: string;
   again: Again;
+}
+
+/** The same for a program, on one line. */
+export function problemLine(error: unknown, about: Whereabouts): string {
+  if (error instanceof ApiProblem) {
+    const { code, detail, hint } = error;
+    return `${JSON.stringify({ code, detail, hint })}\n`;
+  }
+  const fault = faultOf(error, about);
+  const code = fault instanceof Fault && fault.exitCode === 3 ? "no_answer" : "not_done";
+  return `${JSON.stringify({ code, detail: messageOf(fault) })}\n`;
 }
 
 /** What a person can mend of it; else as it came. */

@@ -28,8 +28,7 @@ export interface Status {
 
 export function statusLines({ town, health, waiting, agents, attempts, hosts, open, failed, again }: Status): string[] {
   const nowMs = Date.parse(health.computedAt);
-  const counts = Object.entries(town.beads).filter(([status, n]) => status !== "total" && n > 0);
-  const beads = counts.map(([status, n]) => `${n} ${statusText(status)}`).join(", ");
+  const beads = beadCounts(town.beads, agents, nowMs);
   return [
     ...(health.banner ? [`${health.banner.level.toUpperCase()}  ${health.banner.text}`, ""] : []),
     ...healthLines(town.name, health),
@@ -60,6 +59,19 @@ export function statusLines({ town, health, waiting, agents, attempts, hosts, op
     ),
     ...(open.length > 0 ? ["", "open incidents", ...incidentLines(open, nowMs).map((line) => `  ${line}`)] : []),
   ];
+}
+
+/** A bead on the hook of an agent that is kept from work is not in progress: it waits. */
+function beadCounts(counts: Town["beads"], agents: readonly Agent[], nowMs: number): string {
+  const waiting = agents.filter(
+    (agent) => agent.bead !== null && agent.status === "idle" && agentNow(agent, nowMs).state !== "idle",
+  ).length;
+  const { total: _, in_progress: hooked = 0, ...others } = counts;
+  const shown = Math.min(waiting, hooked);
+  return Object.entries({ ...others, in_progress: hooked - shown, waiting_for_its_agent: shown })
+    .filter(([, n]) => n > 0)
+    .map(([status, n]) => `${n} ${statusText(status)}`)
+    .join(", ");
 }
 
 /** A titled table of its own, or nothing. Not all of a long one: it is one screen. */

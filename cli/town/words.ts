@@ -1,4 +1,5 @@
 /** Commands, as people write them in a shell and as the town keeps them. Pure. */
+import { statusWords } from "../../src/beads/status-words.ts";
 import { quoted } from "../flags.ts";
 
 /** What only a shell understands. */
@@ -14,8 +15,7 @@ export const commandText = (words: unknown): unknown =>
   Array.isArray(words) ? words.map((word) => quoted(String(word))).join(" ") : words;
 
 /** A bead's status, as people read it. */
-export const statusText = (status: unknown): string =>
-  status === "failed" ? "parked" : String(status).replaceAll("_", " ");
+export const statusText = (status: unknown): string => statusWords(String(status));
 
 /** Fields whose names are only a program's. */
 const NAMES: Record<string, string> = {

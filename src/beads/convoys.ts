@@ -1,10 +1,12 @@
 /** What becomes of a convoy as its members end, come back, join and leave. It is over exactly when all of them are. */
+
 import { and, eq, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { type Bead, beadDependencies, beads, type Convoy, convoys } from "../db/schema.ts";
 import { refusal } from "../lib/guard.ts";
 import { landBranch } from "./convoy-branch.ts";
 import { note } from "./notes.ts";
+import { statusWords } from "./status-words.ts";
 import { tellParts } from "./waits.ts";
 
 /** So that what is asked of all of it stays short. */
@@ -69,7 +71,7 @@ export function freeFellows(tx: Tx, { id: convoyId, onFailure, state }: Convoy, 
       tx,
       id,
       "convoy",
-      `${bead.id} is ${bead.status}; convoy ${convoyId} goes on, so this waits for it no more`,
+      `${bead.id} is ${statusWords(bead.status)}; convoy ${convoyId} goes on, so this waits for it no more`,
       nowMs,
     );
     note(tx, bead.id, "convoy", `convoy ${convoyId} goes on: ${id} waits for this no more`, nowMs);

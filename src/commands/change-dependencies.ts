@@ -3,6 +3,7 @@ import { z } from "zod";
 import { withCutOffTold } from "../beads/cut-off.ts";
 import { type DependencyType, refuseOwnAncestor } from "../beads/family.ts";
 import { note } from "../beads/notes.ts";
+import { statusWords } from "../beads/status-words.ts";
 import { bondsChanged, placeChanged } from "../beads/waits.ts";
 import type { Tx } from "../db/client.ts";
 import { existingBead } from "../db/existing.ts";
@@ -100,7 +101,7 @@ function added(tx: Tx, { id: beadId, status }: Bead, blockerId: string, type: De
       throw refusal(
         409,
         "not_waiting",
-        `Bead ${beadId} is ${status}.`,
+        `Bead ${beadId} is ${statusWords(status)}.`,
         "Only an open bead can be made to wait for another.",
       );
     refuseCycle(tx, beadId, blockerId);

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { withCutOffTold } from "../beads/cut-off.ts";
 import { note } from "../beads/notes.ts";
 import { closeBead } from "../beads/over.ts";
+import { statusWords } from "../beads/status-words.ts";
 import { existingBead } from "../db/existing.ts";
 import { attempts, type Bead } from "../db/schema.ts";
 import { isLive } from "../db/step.ts";
@@ -41,7 +42,12 @@ export const closeBeadCommand = defineCommand({
         "Cancel it first: POST …/beads/{id}/cancel. Close it when nothing of it runs any more.",
       );
     if (status === "in_progress" || status === "in_review")
-      throw refusal(409, "under_way", `Bead ${id} is ${status}.`, "Cancel it first: POST …/beads/{id}/cancel.");
+      throw refusal(
+        409,
+        "under_way",
+        `Bead ${id} is ${statusWords(status)}.`,
+        "Cancel it first: POST …/beads/{id}/cancel.",
+      );
     note(tx, id, "edited", `closed without a run: ${reason}`, nowMs);
     return withCutOffTold(tx, [id], ctx, () => closeBead(tx, bead, bead.head, nowMs));
   },

@@ -3,6 +3,7 @@ import { type Json, KEY } from "../beads/bd.ts";
 import { refuseOwnAncestor } from "../beads/family.ts";
 import { note } from "../beads/notes.ts";
 import { closeIfWhole } from "../beads/over.ts";
+import { statusWords } from "../beads/status-words.ts";
 import { isContainer, placeChanged } from "../beads/waits.ts";
 import type { Tx } from "../db/client.ts";
 import { existingBead } from "../db/existing.ts";
@@ -60,7 +61,12 @@ function held(tx: Tx, bead: Bead, { by, why }: NonNullable<BeadEdit["hold"]>, no
   if (bead.hold)
     throw refusal(409, "already_held", `Bead ${id} is held already: ${bead.hold.why}`, "Nothing was changed.");
   if (status !== "open" && status !== "in_progress")
-    throw refusal(409, "not_waiting", `Bead ${id} is ${status}.`, "Only a bead that waits for a run can be held.");
+    throw refusal(
+      409,
+      "not_waiting",
+      `Bead ${id} is ${statusWords(status)}.`,
+      "Only a bead that waits for a run can be held.",
+    );
   const live = tx
     .select({ fence: attempts.fence })
     .from(attempts)

@@ -3,6 +3,7 @@ import { earliestTry } from "../attempts/pace.ts";
 import { withCutOffTold } from "../beads/cut-off.ts";
 import { note } from "../beads/notes.ts";
 import { reviveBead } from "../beads/over.ts";
+import { statusWords } from "../beads/status-words.ts";
 import { waitsForItself } from "../beads/waits.ts";
 import { existingBead } from "../db/existing.ts";
 import type { Bead } from "../db/schema.ts";
@@ -31,7 +32,7 @@ export const reopenBeadCommand = defineCommand({
       throw refusal(
         409,
         "not_over",
-        `Bead ${id} is ${bead.status}.`,
+        `Bead ${id} is ${statusWords(bead.status)}.`,
         "Only a closed or cancelled bead can be reopened.",
       );
     if (waitsForItself(tx, id))

@@ -5,6 +5,7 @@ import { earliestTry } from "../attempts/pace.ts";
 import { withCutOffTold } from "../beads/cut-off.ts";
 import { note } from "../beads/notes.ts";
 import { isReturned, reviveBead } from "../beads/over.ts";
+import { statusWords } from "../beads/status-words.ts";
 import { existingBead } from "../db/existing.ts";
 import { agents, type Bead, beads } from "../db/schema.ts";
 import { refusal } from "../lib/guard.ts";
@@ -71,7 +72,7 @@ const nothingToRetry = ({ id, status }: Bead) =>
   refusal(
     409,
     "nothing_to_retry",
-    `Bead ${id} is ${status}, does not wait for another try, and its budgets are whole.`,
+    `Bead ${id} is ${statusWords(status)}, does not wait for another try, and its budgets are whole.`,
     "Retry a bead that is parked, cancelled, waiting out a backoff, or has come to nothing before.",
   );
 

@@ -49,7 +49,7 @@ test("a town that comes later is followed too: what moves, and why nothing does"
 
   await api.addAgent("late", { id: "ada", rig: "app", command: ["sh", "-c", "sleep 2; exit 3"] });
   await tells(/late: app-1 open → in_progress, ada: one/);
-  await tells(/late: no longer waits for you: stuck:app/);
+  await tells(/late: no longer waits for you: 1 bead of rig app waits/);
   await tells(/late: app-1 in_progress → parked: one/);
   await tells(/late: warning, waits for you: app-1 is parked/);
   leaving.abort();

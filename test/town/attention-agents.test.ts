@@ -38,6 +38,34 @@ test("an agent that is not let in, until somebody says that it is well; its prov
   expect((await attention(town)).items).toMatchObject([{ kind: "provider_trouble" }]);
 });
 
+test("of what is in trouble nothing is tried while its town, its rig or its agent is paused, or its town drains", async () => {
+  const town = await aTown();
+  await anAgent(town, "ada", "accept");
+  await anAgent(town, "bob", "accept");
+  await beads(town, { title: "one" }, { title: "two" });
+  await quiet(town);
+  await reports(town, 1, failed("auth"));
+  const path = `/v1/towns/${town.name}`;
+  const told = async () => (await attention(town)).items.find(({ kind }: { kind: string }) => kind === "agent_trouble");
+  const usual = expect.stringContaining("tried again now and then");
+  await tamper(town, "UPDATE agents SET troubles = 1, doubts = NULL, trouble = ? WHERE id = 'ada'", LOGIN);
+  expect(await told()).toMatchObject({ meanwhile: usual });
+  for (const [url, shut, open, meanwhile] of [
+    [path, { paused: { why: "a release" } }, { paused: null }, "nothing is tried: the town is paused"],
+    [path, { draining: true }, { draining: false }, "no run is tried: the town is draining; landings go on"],
+    [`${path}/rigs/lib`, PAUSE, { paused: null }, "nothing of it is tried: rig lib is paused"],
+    [`${path}/agents/ada`, PAUSE, { paused: null }, "nothing of it is tried: agent ada is paused"],
+  ] as const) {
+    await call("PATCH", url, shut);
+    expect(await told()).toMatchObject({ meanwhile, nextAt: null });
+    await call("PATCH", url, open);
+    expect(await told()).toMatchObject({ meanwhile: usual });
+  }
+});
+
+const PAUSE = { paused: { why: "a release" } };
+const LOGIN = JSON.stringify({ kind: "auth", code: "no_login", message: "no login", atMs: 1 });
+
 test("an open breaker, and not one that has merely counted", async () => {
   const town = await aTown();
   const failure = { kind: "unreachable", code: "rejected", message: "connection refused", atMs: 1 };

@@ -79,7 +79,9 @@ export function agent(program: Command): void {
 
   one("show", "everything that is known of it").action(async (id: string, _options, command) => {
     const desk = new Desk(command);
-    desk.show(await desk.ask("agents", id), shape);
+    const told = await desk.ask("agents", id);
+    // In the words of the list; a program gets the field as it is.
+    desk.show(desk.format === "table" ? { ...told, status: now(told).state } : told, shape);
   });
 
   settings(noun.command("edit <agent> [command...]"))

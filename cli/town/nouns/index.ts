@@ -1,8 +1,7 @@
 import { Command, CommanderError } from "commander";
-import { ApiProblem } from "../../api.ts";
 import { Fault } from "../../fault.ts";
 import { type Where, whereOf, withConnection } from "../desk.ts";
-import { faultOf } from "../faults.ts";
+import { faultOf, problemLine } from "../faults.ts";
 import { init } from "../init/index.ts";
 import { agent } from "./agent.ts";
 import { bead } from "./bead.ts";
@@ -47,13 +46,12 @@ export async function runNoun(args: string[], env: NodeJS.ProcessEnv): Promise<n
     return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof CommanderError) return misread(error, args);
-    const { format, ...about } = (where ?? {}) as Partial<Where>;
-    if (error instanceof ApiProblem && format !== "table" && format !== "name") {
-      const { code, detail, hint } = error;
-      process.stderr.write(`${JSON.stringify({ code, detail, hint })}\n`);
-      return 1;
-    }
-    throw where === null ? error : faultOf(error, about as Where);
+    const about = where as Where | null;
+    if (about === null) throw error;
+    const fault = faultOf(error, about);
+    if (about.format === "table" || about.format === "name") throw fault;
+    process.stderr.write(problemLine(error, about));
+    return fault instanceof Fault ? fault.exitCode : 1;
   }
 }
 

@@ -7,7 +7,7 @@ import { MANY_REWORKS } from "../../beads/over.ts";
 import { type Bead, beadDependencies, beadNotes, beads } from "../../db/schema.ts";
 import { atMost } from "../../db/statements.ts";
 import { counted, quoted } from "../../lib/text.ts";
-import { COUNTED, countOf, type Finding, type Kind, type Look, patch, post, said } from "./item.ts";
+import { COUNTED, countOf, type Finding, type Kind, type Look, patch, post, said, type Tried } from "./item.ts";
 
 interface Beads {
   severity: Kind["severity"];
@@ -43,6 +43,11 @@ const evidenceOf = ({ id, title, fence, failures, reworks, unpaidTries, strikes,
 });
 
 export const retry = ({ path }: Look, { id }: Bead) => post(`${path}/beads/${id}/retry`, {});
+
+export const triedOf = ({ status, rigId }: Bead): Tried => ({
+  as: status === "in_review" ? "landing" : "run",
+  rig: rigId,
+});
 
 /** Its last try may live on a host out of reach, and until it is known to be dead no other is begun beside it. */
 export const mayBeAlive = ({ tx, nowMs }: Look, bead: Bead): boolean =>
@@ -115,6 +120,7 @@ export const pastLimit = beadKind({
       : {
           sinceMs: bead.lastFailure?.atMs ?? bead.updatedAtMs,
           times: Math.max(1, bead.failures),
+          tried: triedOf(bead),
           what: `${bead.id}: ${bead.lastFailure ? said(bead.lastFailure) : "it lasted too long"}`,
           meanwhile: "it is tried again after its backoff; all else goes on",
           nextMs: bead.notBeforeMs,
@@ -140,6 +146,7 @@ export const returned = beadKind({
       : {
           sinceMs: cameBackMs(look, bead) ?? bead.updatedAtMs,
           times: bead.reworks,
+          tried: triedOf(bead),
           what: `${bead.id} came back from landing ${bead.reworks} times${lastWhy(bead)}, and is tried again`,
           meanwhile: `it is done again on the newest branch, and parked when it has come back ${look.town.settings.reworkBudget} times`,
           nextMs: bead.notBeforeMs > look.nowMs ? bead.notBeforeMs : null,

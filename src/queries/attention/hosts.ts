@@ -53,6 +53,7 @@ const DIALS_STILL_MS = 12 * 60_000;
 /** A machine that dials again and again, and is not let in until a person has acted. */
 export const hostRefused: Kind = {
   severity: "warning",
+  holdsInPause: true,
   find: (look) =>
     look.tx
       .select()

@@ -6,6 +6,7 @@ import { agentTrouble, providerTrouble } from "./agents.ts";
 import { cutOff, held, parked, pastLimit, returned } from "./beads.ts";
 import { breaker, hostLacks, hostRefused } from "./hosts.ts";
 import { brief, type Finding, type Kind, type Look, type Severity, type Target, type Verb } from "./item.ts";
+import { meanwhileOf } from "./kept.ts";
 import { limited } from "./limits.ts";
 import { failing, stalled } from "./loop.ts";
 import { pastGate, quarantined } from "./records.ts";
@@ -42,7 +43,7 @@ const kinds = {
 type AttentionKind = keyof typeof kinds;
 const attentionKinds = Object.keys(kinds) as AttentionKind[];
 
-export interface AttentionItem extends Omit<Finding, "mark"> {
+export interface AttentionItem extends Omit<Finding, "mark" | "tried"> {
   /** The same for as long as this trouble lasts, and no other item has it. */
   key: string;
   kind: AttentionKind;
@@ -83,13 +84,15 @@ export function attentionOf(tx: Tx, nowMs: number, most = SHOWN): Attention {
     const count = found.length > most ? (def.count?.(look) ?? found.length) : found.length;
     all.counts[kind] = count;
     all.more += count - shown.length;
-    all.items.push(...shown.map((finding) => itemOf(kind, def.severity, finding)));
+    all.items.push(
+      ...shown.map((finding) => itemOf(kind, def.severity, { ...finding, ...meanwhileOf(look, def, finding) })),
+    );
   }
   all.items.sort((a, b) => RANK[a.severity] - RANK[b.severity] || b.sinceMs - a.sinceMs);
   return all;
 }
 
-function itemOf(kind: AttentionKind, severity: Severity, { mark, ...finding }: Finding): AttentionItem {
+function itemOf(kind: AttentionKind, severity: Severity, { mark, tried: _, ...finding }: Finding): AttentionItem {
   const key = `${kind}:${finding.target.id}${mark === undefined ? "" : `/${mark}`}`;
   return {
     ...{ key, kind, severity },

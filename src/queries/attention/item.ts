@@ -27,6 +27,8 @@ export interface Finding {
   sinceMs: number;
   /** How often it came to nothing so far. */
   times: number;
+  /** What the town goes on with by itself, and so what a pause keeps; left out: nothing of it. */
+  tried?: Tried;
   what: string;
   /** What the town does until then. */
   meanwhile: string;
@@ -37,6 +39,14 @@ export interface Finding {
   evidence: Record<string, unknown>;
   /** Null: no request mends it, the hint does. */
   verb: Verb | null;
+}
+
+export interface Tried {
+  /** A town that drains begins no runs, and lands. */
+  as: "run" | "landing";
+  /** A paused rig or agent keeps only what is its own. */
+  rig?: string;
+  agent?: string;
 }
 
 export interface Look {
@@ -53,6 +63,8 @@ export interface Look {
 
 export interface Kind {
   severity: Severity;
+  /** What it says of meanwhile is so in a paused town too. */
+  holdsInPause?: true;
   /** The newest trouble first, no more than `most`. */
   find(look: Look): Finding[];
   /** How many there are, where there may be more than are found. */

@@ -9,6 +9,7 @@ const HINT = "What it names is a bug of ours, or a row that was changed by hand:
 /** Ticks that throw. */
 export const failing: Kind = {
   severity: "critical",
+  holdsInPause: true,
   find({ town, path }) {
     if (town.errorStreak < FAILING_STREAK) return [];
     const error = town.lastError ?? "no reason given";

@@ -10,6 +10,7 @@ const { id, type, tries, error, receivedAtMs, quarantinedAtMs } = quarantine;
 /** No request applies them: each was tried five times. */
 export const quarantined: Kind = {
   severity: "warning",
+  holdsInPause: true,
   find: ({ tx, path, most }) =>
     tx
       .select({ id, type, tries, error, receivedAtMs, sinceMs: sql<number>`${quarantinedAtMs}` })

@@ -6,7 +6,7 @@ import { attempts, type Bead, beads, OWN_HOST } from "../../db/schema.ts";
 import { atMost } from "../../db/statements.ts";
 import { isRepeated, type Repeated, repeatedActions } from "../../reconciler/repeated.ts";
 import { pauseNow } from "../../reconciler/watch/staleness.ts";
-import { mayBeAlive, retry } from "./beads.ts";
+import { mayBeAlive, retry, triedOf } from "./beads.ts";
 import { COUNTED, countOf, type Finding, type Kind, type Look, post, said } from "./item.ts";
 
 export const repeating: Kind = {
@@ -43,6 +43,7 @@ function tries(look: Look, bead: Bead): Finding[] {
       target: { type: "bead", id: bead.id },
       sinceMs,
       times: bead.dispatchFailures,
+      tried: triedOf(bead),
       what: `${what}${failure ? `: ${said(failure)}` : ""}`,
       meanwhile: "it is tried again, after five minutes at the most; other beads go before it",
       nextMs: bead.notBeforeMs > nowMs ? bead.notBeforeMs : null,

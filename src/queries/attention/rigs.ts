@@ -39,6 +39,7 @@ export const rigTrouble: Kind = {
           target: { type: "rig", id },
           sinceMs: Math.min(...[runs, landings].flatMap((trouble) => trouble?.sinceMs ?? [])),
           times,
+          tried: { as: runs ? ("run" as const) : ("landing" as const), rig: id },
           what: `${waits} of rig ${id} wait: ${quoted(words)}`,
           meanwhile: `${runs ? "one run" : "one landing"} is tried now and then, and no bead pays for it; other rigs go on`,
           nextMs: worst.untilMs,

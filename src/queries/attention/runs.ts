@@ -10,6 +10,7 @@ const silentSinceMs = sql<number>`coalesce(${attempts.agentActiveAtMs}, ${attemp
 /** Runs that live and do nothing. Those that are being stopped need no person any more. */
 export const silent: Kind = {
   severity: "warning",
+  holdsInPause: true,
   find: ({ tx, path, nowMs, most }) =>
     tx
       .select({

@@ -37,6 +37,7 @@ const OTHER = {
 
 export const unreadableRow: Kind = {
   severity: "warning",
+  holdsInPause: true,
   find: ({ tx, path, most }) =>
     tx
       .select()

@@ -1,5 +1,7 @@
 /** Why a bead is where it is: every gate in its way, in order, each with what it was judged by. */
+
 import { targetOf } from "../../actions/index.ts";
+import { statusWords } from "../../beads/status-words.ts";
 import type { Tx } from "../../db/client.ts";
 import { existingBead } from "../../db/existing.ts";
 import type { Bead } from "../../db/schema.ts";
@@ -77,7 +79,7 @@ export function explainBead(tx: Tx, id: string, ctx: StepContext, plan: Preview)
     };
   }
   if (bead.status === "closed" || bead.status === "cancelled")
-    return { ...base, summary: `It is ${bead.status}.`, gates: [], nextLookMs: null, unblock: null };
+    return { ...base, summary: `It is ${statusWords(bead.status)}.`, gates: [], nextLookMs: null, unblock: null };
   let isShut = false;
   const gates = gatesBefore[facts.kind].map((gate) => {
     const isSaid = !gate.isTurn || !isShut || facts.next.others > 0;
