@@ -20,8 +20,6 @@ const cursor = z
   .optional();
 export const cursorOf = (position: number): string => `c${position.toString(36)}`;
 
-export const noQuery = z.strictObject({});
-
 export const dryRunQuery = z.strictObject({ dryRun: yesOrNo });
 
 export const pageQuery = z.strictObject({ limit, cursor });

@@ -7,6 +7,6 @@ import { paramOf, queryOf, townOf, unwrap } from "./problem.ts";
 export const gates = new Hono<{ Bindings: Env }>()
   .post("/:town/reconcile", async (c) => {
     const { dryRun } = queryOf(c, dryRunQuery);
-    return c.json(unwrap(dryRun ? await townOf(c).preview() : await townOf(c).reconcile()));
+    return c.json(unwrap(dryRun ? await townOf(c).query("preview-plan", {}) : await townOf(c).reconcile()) as object);
   })
   .get("/:town/beads/:bead/explain", async (c) => c.json(unwrap(await townOf(c).explain(paramOf(c, "bead")))));

@@ -48,7 +48,8 @@ export function openApi(): Json {
 }
 
 function described(operation: Operation, schemas: Json): Json {
-  const { name, summary, status = 200, output, params = {}, query, body, bodyType, emptyBody = false } = operation;
+  const { name, summary, status = 200, output, outputType = "application/json" } = operation;
+  const { params = {}, query, body, bodyType, emptyBody = false } = operation;
   const path = pathOf(operation);
   const inPath = { town: slug, ...params };
   const parameters = [
@@ -74,7 +75,7 @@ function described(operation: Operation, schemas: Json): Json {
     responses: {
       [status]: {
         description: status === 201 ? "Created" : "OK",
-        content: { "application/json": { schema: schemaOf(output, "output", schemas) } },
+        content: { [outputType]: { schema: schemaOf(output, "output", schemas) } },
       },
       default: { $ref: "#/components/responses/Problem" },
     },

@@ -10,7 +10,6 @@ import { type HostRefusal, hosts, type JoinedHost, town } from "../db/schema.ts"
 import { factTypeOf } from "../events/index.ts";
 import { logNews } from "../lib/log.ts";
 import { sha256Hex } from "../lib/secrets.ts";
-import { iso } from "../lib/time.ts";
 import type { Ports } from "../ports/ports.ts";
 import { BOOT_HEADER, channelQuery, PROTOCOL_HEADER } from "../protocol/channel.ts";
 import type { Report, ReportsRequest, Verdict } from "../protocol/reports.ts";
@@ -18,7 +17,7 @@ import { readRigOf } from "../queries/reads.ts";
 import type { Fact, Outcome } from "../reconciler/ingest.ts";
 import { Loop } from "../reconciler/loop.ts";
 import type { Watched, WatchMode } from "../reconciler/watch.ts";
-import { type hostView, roomView } from "../views/host.ts";
+import type { Heard } from "../views/host.ts";
 import { pointTo } from "./analytics.ts";
 import { Beacon } from "./beacon.ts";
 import { Desk } from "./desk.ts";
@@ -155,21 +154,10 @@ export class TownDO extends TownDesk {
     this.#gone(this.#channels.hostOf(socket));
   }
 
-  override hosts() {
-    const listed = super.hosts();
-    return listed.ok ? { ...listed, value: listed.value.map((host) => this.#asHeard(host)) } : listed;
-  }
-
-  override host(id: string) {
-    const one = super.host(id);
-    return one.ok ? { ...one, value: this.#asHeard(one.value) } : one;
-  }
-
   /** When it was last heard of is known to its connection alone, and how many places it has to whom it told that. */
-  #asHeard(host: ReturnType<typeof hostView>): ReturnType<typeof hostView> {
-    const heardAt = iso(this.#channels.heardAtMs(host.id)) ?? host.heardAt;
-    const said = host.connected && host.boot !== null ? this.#rooms.of(host.boot) : undefined;
-    return { ...host, heardAt, room: said ? roomView(said) : host.room };
+  #heardOf({ id, connectedAtMs, bootId }: JoinedHost): Heard {
+    const room = connectedAtMs !== null && bootId !== null ? this.#rooms.of(bootId) : undefined;
+    return { atMs: this.#channels.heardAtMs(id), room };
   }
 
   #gone(host: string): void {
@@ -224,6 +212,7 @@ export class TownDO extends TownDesk {
     this.loop = new Loop(this.db, ports);
     this.desk = new Desk(this.db, this.loop, host, {
       hangUp: (id, why, code) => this.#channels.dismiss(id, why, code),
+      heardOf: (host) => this.#heardOf(host),
       waitUntil: (work) => this.ctx.waitUntil(work),
     });
     this.#noticeLostHosts();

@@ -5,13 +5,8 @@ import type { Attempt } from "../db/schema.ts";
 import { clip, clipHead } from "../lib/text.ts";
 import { iso } from "../lib/time.ts";
 import { BOOT_CHARS, MESSAGE_CHARS, TAIL_CHARS } from "../protocol/bounded.ts";
-import type { Attention } from "../queries/attention/index.ts";
-import type { Preview } from "../queries/explain/facts.ts";
 import type { Explanation } from "../queries/explain/index.ts";
-import { failingHealth } from "../queries/health/failing.ts";
-import type { Health } from "../queries/health/index.ts";
 import type { AttemptLog, BeadDetail } from "../queries/reads.ts";
-import type { Gate } from "../reconciler/gates/index.ts";
 import { beadView } from "../views/bead.ts";
 import { failureView } from "../views/common.ts";
 
@@ -59,54 +54,6 @@ export const beadDetailView = ({ bead, dependsOn, blocks, notes, attempts }: Bea
   notes: notes.map(({ atMs, kind, text }) => ({ at: iso(atMs), kind, text: clip(text, NOTE_CHARS) })),
   attempts: attempts.map(attemptView),
 });
-
-export const healthView = (health: Health) => {
-  const { lastPollStartedAtMs, lastPollCompletedAtMs, lastPollSucceededAtMs, ...others } = health;
-  const { verdict, axis, sinceMs, cause, hint, evidence, incident, banner, nextWakeAtMs, computedAtMs, ...rest } =
-    others;
-  return {
-    verdict,
-    axis,
-    since: iso(sinceMs),
-    cause,
-    hint,
-    evidence,
-    incident,
-    banner,
-    ...(lastPollStartedAtMs !== null && { lastPollStartedAt: iso(lastPollStartedAtMs) }),
-    ...(lastPollCompletedAtMs !== null && { lastPollCompletedAt: iso(lastPollCompletedAtMs) }),
-    ...(lastPollSucceededAtMs !== null && { lastPollSucceededAt: iso(lastPollSucceededAtMs) }),
-    ...rest,
-    nextWakeAt: iso(nextWakeAtMs),
-    computedAt: iso(computedAtMs),
-  };
-};
-
-/** Of a town whose rows can't be had. */
-export const failingHealthView = (...known: Parameters<typeof failingHealth>) => healthView(failingHealth(...known));
-
-export const attentionView = ({ items, counts, more }: Attention) => ({
-  items: items.map(({ sinceMs, nextMs, evidence, verb, ...item }) => {
-    const { key, kind, severity, target, times, what, meanwhile, hint, command } = item;
-    return {
-      ...{ key, kind, severity, target, since: iso(sinceMs), times, what, meanwhile, nextAt: iso(nextMs), hint },
-      evidence: evidence as Record<string, string>, // any JSON, as above
-      verb: verb && { ...verb, body: verb.body as Record<string, string> | null },
-      command,
-    };
-  }),
-  counts,
-  more,
-});
-
-/** Actions planned, refused with their gate, and held back with the reason. */
-export const previewView = ({ actions, refused, heldBack }: Preview) => ({
-  actions,
-  refused: refused.map(({ action, gate }) => ({ ...action, ...gateView(gate) })),
-  heldBack: heldBack.map(({ key, times, why, notBeforeMs }) => ({ action: key, times, why, until: iso(notBeforeMs) })),
-});
-
-const gateView = ({ name, why, untilMs }: Gate) => ({ gate: name, why, until: iso(untilMs) });
 
 export const explanationView = ({ gates, nextLookMs, ...explanation }: Explanation) => ({
   ...explanation,

@@ -29,6 +29,8 @@ export interface Operation {
   bodyType?: string | undefined;
   /** The body of the answer. */
   output: z.ZodType;
+  /** What the answer is, where it is no JSON. */
+  outputType?: string | undefined;
   /** 201: something was made. Left out: 200. */
   status?: 200 | 201 | undefined;
 }

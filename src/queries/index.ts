@@ -1,10 +1,44 @@
 import type { z } from "zod";
+import { listAgentsQuery } from "./list-agents.ts";
 import { listBeadsQuery } from "./list-beads.ts";
+import { listHostsQuery } from "./list-hosts.ts";
+import { listIncidentsQuery } from "./list-incidents.ts";
 import { listProvidersQuery } from "./list-providers.ts";
+import { listQuarantinedQuery } from "./list-quarantined.ts";
+import { listRigsQuery } from "./list-rigs.ts";
+import { listTicksQuery } from "./list-ticks.ts";
+import { listUnreadableQuery } from "./list-unreadable.ts";
+import { previewPlanQuery } from "./preview-plan.ts";
+import { readAgentQuery } from "./read-agent.ts";
+import { readAttentionQuery } from "./read-attention.ts";
+import { readHealthQuery } from "./read-health.ts";
+import { readHostQuery } from "./read-host.ts";
 import { readInvariantsQuery } from "./read-invariants.ts";
+import { readMetricsQuery } from "./read-metrics.ts";
+import { readRigQuery } from "./read-rig.ts";
+import { readTownQuery } from "./read-town.ts";
 
 /** Every query there is, a line each; their order means nothing. */
-const all = [listBeadsQuery, listProvidersQuery, readInvariantsQuery] as const;
+const all = [
+  listAgentsQuery,
+  listBeadsQuery,
+  listHostsQuery,
+  listIncidentsQuery,
+  listProvidersQuery,
+  listQuarantinedQuery,
+  listRigsQuery,
+  listTicksQuery,
+  listUnreadableQuery,
+  previewPlanQuery,
+  readAgentQuery,
+  readAttentionQuery,
+  readHealthQuery,
+  readHostQuery,
+  readInvariantsQuery,
+  readMetricsQuery,
+  readRigQuery,
+  readTownQuery,
+] as const;
 
 type Query = (typeof all)[number];
 export type QueryName = Query["name"];
