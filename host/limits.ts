@@ -10,7 +10,7 @@ export const maxBodyBytes = 1024 * 1024;
 export const killGraceMs = 3_000;
 
 /**
- * So much of its lease a silent run is ended early: the town starts the successor the moment the lease is over, and by then no
+ * How much earlier than its lease a silent run is ended: the town starts the successor the moment the lease is over, and by then no
  * process of the run may be alive. Five seconds hold a whole SIGTERM, grace and SIGKILL; a short lease gives an eighth.
  */
 export const endsEarly = { ofLease: 1 / 8, most: killGraceMs + 2_000 };

@@ -5,7 +5,7 @@ import { keySpans, without } from "./secret-shapes.ts";
 /** Hidden at both sides of a cut, since what stands there may be half of a secret. */
 const marginChars = 4_000;
 
-/** So much of a known value gives it away. */
+/** This much of a known value gives it away. */
 const halfChars = 6;
 
 /**

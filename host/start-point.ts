@@ -156,7 +156,7 @@ class GoingOn {
   }
 }
 
-/** So many commits are named to the agent. */
+/** How many commits are named to the agent, at most. */
 const namedCommits = 20;
 
 /** The prompt with what is there already. */

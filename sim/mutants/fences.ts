@@ -2,11 +2,11 @@ import type { Mutant } from "./mutant.ts";
 import { SETTLE } from "./settle.ts";
 
 /** Where a report is refused. */
-const REFUSED = 'refuseReport(tx, known, told, ctx);\n        return "fenced";';
+const REFUSED = 'refuseReport(tx, known, report, ctx);\n        return "fenced";';
 const CLAIM = "src/attempts/claim.ts";
 const REPORT = "src/events/report-event.ts";
 const INDEXES = "migrations/0006_fewer_rows.sql";
-const SPEAKS_FOR = "attemptForReport(tx, known, told, ctx)";
+const SPEAKS_FOR = "attemptForReport(tx, known, report, ctx)";
 
 const REMOVAL = "src/attempts/removal.ts";
 
@@ -108,7 +108,7 @@ export const fences: readonly Mutant[] = [
       {
         file: REPORT,
         find: SPEAKS_FOR,
-        replace: '(kind === "heartbeat" && known ? known : attemptForReport(tx, known, told, ctx))',
+        replace: '(kind === "heartbeat" && known ? known : attemptForReport(tx, known, report, ctx))',
       },
     ],
   },
@@ -135,7 +135,7 @@ export const fences: readonly Mutant[] = [
       {
         file: REPORT,
         find: SPEAKS_FOR,
-        replace: '(kind === "finished" && known ? known : attemptForReport(tx, known, told, ctx))',
+        replace: '(kind === "finished" && known ? known : attemptForReport(tx, known, report, ctx))',
       },
     ],
   },

@@ -36,8 +36,8 @@ export const history: readonly Mutant[] = [
     edits: [
       {
         file: "src/events/report-event.ts",
-        find: 'refuseReport(tx, known, told, ctx);\n        return "fenced";',
-        replace: 'refuseReport(tx, known, told, ctx);\n        return known ? "fenced" : "ok";',
+        find: 'refuseReport(tx, known, report, ctx);\n        return "fenced";',
+        replace: 'refuseReport(tx, known, report, ctx);\n        return known ? "fenced" : "ok";',
       },
     ],
   },

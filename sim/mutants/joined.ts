@@ -102,7 +102,7 @@ export const joined: readonly Mutant[] = [
     edits: [
       {
         file: "src/attempts/terms.ts",
-        find: "hostId: told?.hostId ?? null,",
+        find: "hostId: asked?.hostId ?? null,",
         replace: "hostId: null,",
       },
     ],

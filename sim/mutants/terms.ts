@@ -23,7 +23,7 @@ export const terms: readonly Mutant[] = [
     name: "asked-again-on-other-terms",
     why: "after a crash the town counts by a lease that the host has never heard of",
     world: { restless: true },
-    edits: [{ file: TERMS, find: "told?.leaseMs ?? settings.leaseMs", replace: "settings.leaseMs" }],
+    edits: [{ file: TERMS, find: "asked?.leaseMs ?? settings.leaseMs", replace: "settings.leaseMs" }],
   },
   {
     name: "limits-are-the-hosts-business",
@@ -49,8 +49,8 @@ export const terms: readonly Mutant[] = [
     edits: [
       {
         file: "src/events/report-event.ts",
-        find: "if (staysAlive(told) && isPastLimit(attempt, ctx))",
-        replace: "if (told.fence < 0 && staysAlive(told) && isPastLimit(attempt, ctx))",
+        find: "if (staysAlive(report) && isPastLimit(attempt, ctx))",
+        replace: "if (report.fence < 0 && staysAlive(report) && isPastLimit(attempt, ctx))",
       },
     ],
   },

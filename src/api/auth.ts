@@ -15,7 +15,7 @@ export const operatorOnly: MiddlewareHandler<{ Bindings: Env }> = async (c, next
     throw new Refusal({
       status: 503,
       code: "no_token",
-      detail: "This server has no token, so nobody may use it.",
+      detail: "This server has no token, so it may not be used.",
       hint: "Set the secret TOWNKEEPER_TOKEN.",
     });
   if (await sameSecret(bearer(c), token)) return next();

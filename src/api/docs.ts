@@ -45,7 +45,7 @@ const SAMPLES: Record<string, unknown> = {
 };
 
 /** All operations, in the order of their paths. */
-export function describedIn(document: Json): Described[] {
+function describedIn(document: Json): Described[] {
   const paths = document.paths as Record<string, Record<string, Json>>;
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => describe(method.toUpperCase(), path, operation)),
@@ -104,14 +104,14 @@ function exampleOf(method: string, path: string, type: string | undefined, body:
 /** Of what must be given, and of one more field where nothing must. */
 function sampleOf({ properties = {}, required = [] }: Schema): Record<string, unknown> {
   const names = required.length > 0 ? required : Object.keys(properties).slice(0, 1);
-  return Object.fromEntries(names.map((name) => [name, SAMPLES[name] ?? valueOf(properties[name] ?? {})]));
+  return Object.fromEntries(names.map((name) => [name, SAMPLES[name] ?? sampleValue(properties[name] ?? {})]));
 }
 
-function valueOf(schema: Schema): unknown {
+function sampleValue(schema: Schema): unknown {
   if (schema.const !== undefined) return schema.const;
   if (schema.enum) return schema.enum[0];
-  if (schema.anyOf?.[0]) return valueOf(schema.anyOf[0]);
-  if (schema.type === "array") return schema.items ? [valueOf(schema.items)] : [];
+  if (schema.anyOf?.[0]) return sampleValue(schema.anyOf[0]);
+  if (schema.type === "array") return schema.items ? [sampleValue(schema.items)] : [];
   if (schema.type === "object") return sampleOf(schema);
   if (schema.type === "boolean") return true;
   return schema.type === "integer" || schema.type === "number" ? 1 : "some-name";

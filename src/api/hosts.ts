@@ -16,7 +16,7 @@ export const channels = new Hono<{ Bindings: Env }>().get("/:town/hosts/:host/ch
     const problem = answer.ok || answer.status === 101 ? null : channelProblem.safeParse(await answer.json());
     if (!problem?.success) return answer;
     const { retryAfterMs, ...words } = problem.data;
-    // The town's own answer: whoever is not let in reads it as any other refusal.
+    // The town's own answer: a host that is not let in reads it as any other refusal.
     const said = { status: answer.status, ...words } as Problem;
     return problemResponse({ ...said, retryable: retryAfterMs !== undefined }, { retryAfterMs });
   }

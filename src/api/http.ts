@@ -1,15 +1,15 @@
-/** What HTTP expects of every answer, whatever the route: RFC 9110, sections 8 to 11 and 15. */
+/** What HTTP expects of every answer, on every route: RFC 9110, sections 8 to 11 and 15. */
 import type { Context, Hono, MiddlewareHandler } from "hono";
 import type { Env } from "../dos/env.ts";
 import { problemResponse } from "./problem.ts";
 
 type App = Hono<{ Bindings: Env }>;
 
-/** Whoever asks may name the request; other names than these are replaced. */
+/** The client may name the request; other names than these are replaced. */
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 const REQUEST_ID_HEADER = "x-request-id";
 
-/** How an answer is called in the log and by whoever complains of it. */
+/** How an answer is called in the log and by a client that complains of it. */
 export const requestIdOf = (c: Context): string => c.get(REQUEST_ID_HEADER) as string;
 
 /** Every answer has an id, is kept by no cache, and is what its type says. */

@@ -19,7 +19,7 @@ const LONGEST_WAIT_MS = 300_000;
 const isHosts = ({ kind, code }: Cause, unheard: boolean): boolean =>
   kind === "unreachable" || kind === "timed_out" || code === "refused" || (code === "lease_expired" && unheard);
 
-/** So many different beads must have failed: one that can't start is its own trouble, and must not stop the others. */
+/** How many different beads must have failed: one that can't start is its own trouble, and must not stop the others. */
 const BEADS = 2;
 
 /** Each host has one of its own: the town's own host in the town's row, a joined one in its. Null: it is well. */

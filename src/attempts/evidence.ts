@@ -18,7 +18,7 @@ import { type Cause, coolDownMs, goneOn } from "./policy.ts";
 import { agentsOf, coolProvider, dropDoubts, ownOf, setDoubts } from "./providers.ts";
 import { type Standing, type Verdict, whoseTrouble } from "./whose-trouble.ts";
 
-/** So many are kept of each, the newest. */
+/** How many of each are kept, the newest first. */
 const KEPT = 10;
 /** Characters kept of what a strike's run said. */
 const SAID_CHARS = 300;

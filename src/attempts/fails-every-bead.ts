@@ -20,7 +20,7 @@ const AT_ONCE_MS = 30_000;
 
 /** An agent that was not served for so many attempts begins anew: nothing older is read for it. */
 const LOOKED_BACK = 2_000;
-/** So many runs of its own, and of the others of its rig, tell enough. */
+/** How many runs of its own, and of the others of its rig, are read: they tell enough. */
 const OWN_READ = 20;
 const OTHERS_READ = 200;
 

@@ -59,7 +59,7 @@ export function chooseHost(
   throw new Stale(there.length === 0 ? "no host is connected" : "no host may be asked for one more now");
 }
 
-/** So many tries of a bead are looked at, to know which hosts it has tried. */
+/** How many tries of a bead are read, to know which hosts it has tried. */
 const TRIES_SEEN = 8;
 
 const triedOn = prepared((tx) =>

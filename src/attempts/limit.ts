@@ -19,7 +19,7 @@ import { leaseOf } from "./terms.ts";
 /** In failures, and in what waits for a person. */
 export const PAST_LIMIT = "past_limit";
 
-/** So many at a time: what is left is the next round's. */
+/** How many one round handles: what is left is the next round's. */
 const BATCH = 50;
 
 /** When the first of what runs is past its limit for certain. */

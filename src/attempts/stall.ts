@@ -34,7 +34,7 @@ const runs = and(
   sql`${attempts.state} = 'running' AND ${attempts.leaseUntilMs} > ${slot("nowMs")} AND ${since} <= ${slot("silentSinceMs")}`,
 );
 
-/** So many at a time: what is left is the next round's. */
+/** How many one round handles: what is left is the next round's. */
 const BATCH = 50;
 
 const dueTiers = prepared((tx) =>

@@ -43,14 +43,14 @@ export function askedBefore(
   settings: Settings,
   limitMs: number,
 ): { hostId: string | null; branch: string | null; terms: Terms } {
-  const told = asAsked(tx).get({ fence });
+  const asked = asAsked(tx).get({ fence });
   return {
-    hostId: told?.hostId ?? null,
-    branch: told?.branch ?? null,
+    hostId: asked?.hostId ?? null,
+    branch: asked?.branch ?? null,
     terms: {
-      leaseMs: told?.leaseMs ?? settings.leaseMs,
-      heartbeatMs: told?.heartbeatMs ?? settings.heartbeatMs,
-      limitMs: told?.limitMs ?? limitMs,
+      leaseMs: asked?.leaseMs ?? settings.leaseMs,
+      heartbeatMs: asked?.heartbeatMs ?? settings.heartbeatMs,
+      limitMs: asked?.limitMs ?? limitMs,
     },
   };
 }

@@ -7,7 +7,7 @@ import type { StepContext } from "../db/step.ts";
 /** A held bead is left alone on purpose, and a record is no work. */
 const WAITS = sql`w.status = 'open' AND w.hold IS NULL AND w.type <> 'record'`;
 
-/** So many cancelled beads are looked at, the newest first. */
+/** How many cancelled beads are read, the newest first. */
 const LOOKED_AT = 1_000;
 
 /** From what was cancelled to what waits for it: through indices that hold little else, in this order. */

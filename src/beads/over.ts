@@ -10,7 +10,7 @@ import { memberCameBack, memberEnded } from "./convoys.ts";
 import { note } from "./notes.ts";
 import { partsChanged, tellParts } from "./waits.ts";
 
-/** So many landings that came back make a bead a matter for people, who are told of it. */
+/** From this many returned landings on a bead is shown to people. */
 export const MANY_REWORKS = 2;
 
 /** It came back from landing again and again, and people read of it. One that is parked is told of as such. */

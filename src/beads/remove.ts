@@ -4,7 +4,7 @@ import type { Tx } from "../db/client.ts";
 import { assert } from "../lib/guard.ts";
 import { recount } from "./waits.ts";
 
-/** So many rows may still be deleted. */
+/** How many rows may still be deleted. */
 export class Rows {
   left: number;
   readonly #tx: Tx;

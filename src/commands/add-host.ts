@@ -5,7 +5,7 @@ import { slug } from "../protocol/common.ts";
 import { hostView, invitedHostSchema } from "../views/host.ts";
 import { defineCommand, invitation } from "./define.ts";
 
-/** Somebody's machine may join. */
+/** A machine of the operator's may join. */
 export const addHostCommand = defineCommand({
   name: "add-host",
   type: "host_added",

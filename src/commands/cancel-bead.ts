@@ -15,7 +15,7 @@ export const cancelBeadCommand = defineCommand({
   type: "bead_cancelled",
   method: "POST",
   path: "/beads/{bead}/cancel",
-  summary: "Cancels a bead, in whatever state it is; what runs for it is stopped.",
+  summary: "Cancels a bead, in any state; what runs for it is stopped.",
   params: { bead: slug },
   body: z.strictObject({
     reason,

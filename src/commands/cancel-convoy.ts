@@ -11,7 +11,7 @@ import { convoyDetailView, convoySchema } from "../views/convoy.ts";
 import { defineCommand } from "./define.ts";
 import { reason } from "./inputs.ts";
 
-/** Nobody wants the rest of it. */
+/** The operator calls off the rest of it. */
 export const cancelConvoyCommand = defineCommand({
   name: "cancel-convoy",
   type: "convoy_cancelled",

@@ -10,7 +10,7 @@ import { defineCommand } from "./define.ts";
 import { agentChange } from "./inputs.ts";
 
 /**
- * Somebody says how this agent should be. What it does now it may finish, as it began. Enabled again, or with another
+ * The operator says how this agent should be. What it does now it may finish, as it began. Enabled again, or with another
  * program or environment, it starts with no trouble.
  */
 export const changeAgentCommand = defineCommand({

@@ -18,7 +18,7 @@ import { slug } from "../protocol/common.ts";
 import { convoyDetailView, convoySchema } from "../views/convoy.ts";
 import { defineCommand } from "./define.ts";
 
-/** Somebody says which beads belong to it, or no longer do. All of it, or none. */
+/** The operator says which beads belong to it, or no longer do. All of it, or none. */
 export const changeConvoyMembersCommand = defineCommand({
   name: "change-convoy-members",
   type: "convoy_members_changed",

@@ -24,7 +24,7 @@ const change = z
   .refine(({ add, remove }) => add.length + remove.length > 0, "say what to add or remove");
 type Change = z.output<typeof change>;
 
-/** Somebody says what a bead waits for, or belongs to; or no longer does. All of it, or none. */
+/** The operator says what a bead waits for, or belongs to; or no longer does. All of it, or none. */
 export const changeDependenciesCommand = defineCommand({
   name: "change-dependencies",
   type: "dependencies_changed",

@@ -13,7 +13,7 @@ import { defineCommand } from "./define.ts";
 import { rigChange } from "./inputs.ts";
 
 /**
- * Somebody says how this rig should be: paused or not, where it lies, its gate, its caps. What runs or lands goes on as it
+ * The operator says how this rig should be: paused or not, where it lies, its gate, its caps. What runs or lands goes on as it
  * began; what waits to land does so at the new place, or is done again where its branch isn't there.
  */
 export const changeRigCommand = defineCommand({

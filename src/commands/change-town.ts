@@ -7,7 +7,7 @@ import { desiredSchema, desiredView } from "../views/town.ts";
 import { defineCommand } from "./define.ts";
 import { paused } from "./inputs.ts";
 
-/** Somebody says how the town should be: paused or not, draining or not, with these settings. */
+/** The operator says how the town should be: paused or not, draining or not, with these settings. */
 export const changeTownCommand = defineCommand({
   name: "change-town",
   type: "town_changed",

@@ -5,7 +5,7 @@ import { dismissedSchema } from "../views/common.ts";
 import { defineCommand } from "./define.ts";
 import { by, numberIn } from "./inputs.ts";
 
-/** Somebody has read of what nothing can end, such as work that came past a gate. It stays on record. */
+/** The operator has read of what nothing can end, such as work that came past a gate. It stays on record. */
 export const dismissIncidentCommand = defineCommand({
   name: "dismiss-incident",
   type: "incident_dismissed",

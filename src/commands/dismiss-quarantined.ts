@@ -3,7 +3,7 @@ import { dismissedSchema } from "../views/common.ts";
 import { defineCommand } from "./define.ts";
 import { numberIn } from "./inputs.ts";
 
-/** Somebody has read what could not be applied, and wants it gone. */
+/** The operator has read what could not be applied, and wants it gone. */
 export const dismissQuarantinedCommand = defineCommand({
   name: "dismiss-quarantined",
   type: "event_dismissed",

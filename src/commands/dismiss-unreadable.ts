@@ -4,7 +4,7 @@ import { dismissedSchema } from "../views/common.ts";
 import { defineCommand } from "./define.ts";
 import { numberIn } from "./inputs.ts";
 
-/** Somebody has read what could not be read, and has put it right or wants it no more. */
+/** The operator has looked at what could not be read, and has put it right or wants it no more. */
 export const dismissUnreadableCommand = defineCommand({
   name: "dismiss-unreadable",
   type: "unreadable_dismissed",

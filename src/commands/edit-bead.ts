@@ -15,7 +15,7 @@ import { beadSchema, beadView } from "../views/bead.ts";
 import { defineCommand } from "./define.ts";
 import { type BeadEdit, beadEdit } from "./inputs.ts";
 
-/** Somebody wants it otherwise. What runs now goes on as it began; the next try is told the new words. */
+/** The operator changes what it says. What runs now goes on as it began; the next try is told the new words. */
 export const editBeadCommand = defineCommand({
   name: "edit-bead",
   type: "bead_edited",

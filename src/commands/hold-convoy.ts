@@ -10,7 +10,7 @@ import { convoyDetailView, convoySchema } from "../views/convoy.ts";
 import { defineCommand } from "./define.ts";
 import { reason } from "./inputs.ts";
 
-/** What of it has not begun waits until somebody starts it; what has begun goes on. */
+/** What of it has not begun waits until an operator starts it; what has begun goes on. */
 export const holdConvoyCommand = defineCommand({
   name: "hold-convoy",
   type: "convoy_held",

@@ -173,7 +173,7 @@ export const beadEdit = z
     startFrom,
     /** Null: it has none. */
     parent: slug.nullable(),
-    /** Waits until somebody ends it with null. */
+    /** Waits until an operator ends it with null. */
     hold: z.strictObject({ why: reason, by }).nullable(),
   })
   .partial()
@@ -196,7 +196,7 @@ export const convoyInput = z.strictObject({
   title: z.string().trim().min(1).max(200),
   /** What a failed or cancelled member means for its fellows that wait for it: they go on waiting, or without it. */
   onFailure: z.enum(["block", "continue"]).default("block"),
-  /** Waits until somebody starts it. */
+  /** Waits until an operator starts it. */
   held: z.boolean().default(false),
   /** Its members land here, and all of it lands at once when they have. Left out: each lands on the default branch. */
   branch: featureBranch.optional(),

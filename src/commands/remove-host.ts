@@ -35,7 +35,7 @@ export const removeHostCommand = defineCommand({
   after: (town, { host }) => town.hangUp(host, "this host was removed from its town"),
 });
 
-/** Without any host a town uses its own: nobody's agents move there because a machine was taken away. */
+/** Without any host a town uses its own: no agents move there because a machine was taken away. */
 function refuseLast(tx: Tx, id: string): void {
   if (readTown(tx).settings.hosts !== "external") return;
   if (tx.select({ id: hosts.id }).from(hosts).where(ne(hosts.id, id)).limit(1).get()) return;

@@ -4,7 +4,7 @@ import { refusal } from "../lib/guard.ts";
 import { slug } from "../protocol/common.ts";
 import { defineCommand } from "./define.ts";
 
-/** A person says that a provider is well, whatever its last answer was: its agents go on at once. */
+/** An operator says that a provider is well, which overrides its last answer: its agents go on at once. */
 export const retryProviderCommand = defineCommand({
   name: "retry-provider",
   type: "provider_retried",

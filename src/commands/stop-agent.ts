@@ -11,7 +11,7 @@ import { agentSchema, agentView } from "../views/agent.ts";
 import { defineCommand } from "./define.ts";
 import { ifFence, reason } from "./inputs.ts";
 
-/** Somebody ends what this agent is at. Its bead goes back to the queue, with a pause and no blame. */
+/** The operator ends what this agent is at. Its bead goes back to the queue, with a pause and no blame. */
 export const stopAgentCommand = defineCommand({
   name: "stop-agent",
   type: "agent_stopped",

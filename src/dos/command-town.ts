@@ -5,7 +5,7 @@ import { readTown } from "../db/town-row.ts";
 import { isBeginning } from "../lib/lane.ts";
 import { clip, messageOf } from "../lib/text.ts";
 import { withDeadline } from "../ports/deadline.ts";
-import type { LandingOrder, RunOrder, Scout } from "../ports/ports.ts";
+import type { LandingOrder, PreflightPort, RunOrder } from "../ports/ports.ts";
 import { type LookRequest, NOT_ASKED, type RigLook } from "../protocol/rig-look.ts";
 import { STARTS_ARRIVE_MS } from "../reconciler/limits.ts";
 import type { Loop } from "../reconciler/loop.ts";
@@ -18,12 +18,12 @@ const LOOK_MS = 25_000;
 /** What a command of this town can do beside its transaction. */
 export class CommandTown implements Town {
   readonly #loop: Loop;
-  readonly #scout: Scout;
+  readonly #scout: PreflightPort;
   readonly read: Town["read"];
   readonly hangUp: Town["hangUp"];
   readonly preflightLater: Town["preflightLater"];
 
-  constructor(loop: Loop, scout: Scout, given: Pick<Town, "read" | "hangUp" | "preflightLater">) {
+  constructor(loop: Loop, scout: PreflightPort, given: Pick<Town, "read" | "hangUp" | "preflightLater">) {
     this.#loop = loop;
     this.#scout = scout;
     this.read = given.read;

@@ -2,7 +2,7 @@ import type { Meta, Town } from "../commands/define.ts";
 import { type CommandFact, type CommandName, commandNamed } from "../commands/index.ts";
 import type { Db, Tx } from "../db/client.ts";
 import { Refusal } from "../lib/guard.ts";
-import type { Scout } from "../ports/ports.ts";
+import type { PreflightPort } from "../ports/ports.ts";
 import type { ReadContext } from "../queries/define.ts";
 import { type QueryName, queryNamed } from "../queries/index.ts";
 import type { Loop } from "../reconciler/loop.ts";
@@ -23,7 +23,7 @@ export class Desk {
   readonly #lent: Lent;
   readonly #town: Town;
 
-  constructor(db: Db, loop: Loop, scout: Scout, lent: Lent) {
+  constructor(db: Db, loop: Loop, scout: PreflightPort, lent: Lent) {
     this.#tx = db as unknown as Tx;
     this.#loop = loop;
     this.#lent = lent;

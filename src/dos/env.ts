@@ -10,7 +10,7 @@ export interface Env {
   WATCHTOWER?: DurableObjectNamespace<Watchtower>;
   /** `heal` (default), `detect`: notices and touches nothing, `off`. */
   WATCHTOWER_MODE?: string;
-  /** Of one town, before somebody has to look: 3 if left out. */
+  /** Of one town, before a person has to look: 3 if left out. */
   WATCHTOWER_RESTARTS_PER_HOUR?: string;
   /** A point per eventful tick, where Analytics Engine is bound. */
   TICKS?: AnalyticsEngineDataset;

@@ -36,7 +36,7 @@ export class HostChannels {
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
   }
 
-  /** The newest connection of a host is the one; whatever it was before is closed. */
+  /** The newest connection of a host is the one; an earlier one is closed. */
   accept(host: string, bootId: string): Response {
     const { 0: theirs, 1: ours } = new WebSocketPair();
     this.#closeAll(host, CLOSED.replaced, "a newer connection of this host has taken over");
@@ -79,7 +79,7 @@ export class HostChannels {
     const id = crypto.randomUUID();
     const { promise, resolve, reject } = Promise.withResolvers<Response>();
     this.#waiting.set(id, { host, socket, resolve, reject });
-    signal?.addEventListener("abort", () => reject(new Error("nobody waits for the answer any more")), { once: true });
+    signal?.addEventListener("abort", () => reject(new Error("the answer is not waited for any more")), { once: true });
     try {
       socket.send(JSON.stringify({ id, method, path, body } as ChannelRequest));
       return await promise;
@@ -90,7 +90,7 @@ export class HostChannels {
 
   /**
    * What a host says. An answer that can't be read settles what it answers at once; what is no answer at all ends the
-   * connection, and with it all that waits for this host. An answer that nobody waits for any more is passed over.
+   * connection, and with it all that waits for this host. An answer that is not waited for any more is passed over.
    */
   hear(socket: WebSocket, message: string | ArrayBuffer): void {
     const host = this.hostOf(socket);
@@ -115,7 +115,7 @@ export class HostChannels {
     this.#gone(host);
   }
 
-  /** Whoever waits for this host waits in vain: what it was asked may have happened all the same. */
+  /** Requests to this host wait in vain: what it was asked may have happened all the same. */
   lost(host: string): void {
     const isBack = this.isConnected(host);
     // What was asked through the former connection is answered by none.

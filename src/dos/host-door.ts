@@ -1,4 +1,4 @@
-/** Who is let in as a joined host; whoever is not hears why, and what to do about it. */
+/** Who is let in as a joined host; a machine that is not let in hears why, and what to do about it. */
 import { type HostRefusal, type JoinedHost, RESERVED_MS } from "../db/schema.ts";
 import { iso } from "../lib/time.ts";
 import type { ChannelProblem } from "../protocol/channel.ts";
@@ -61,7 +61,7 @@ export function refusalOf(
   standing: Standing | null,
   nowMs: number,
 ): Refused | null {
-  // A token is made for a host that is added: whoever has one of no host has it of one that was removed.
+  // A token is made for a host that is added: one of no known host is of one that was removed.
   if (!row)
     return {
       status: 410,

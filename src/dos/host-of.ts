@@ -1,12 +1,12 @@
 import { httpHost } from "../ports/http-host.ts";
-import type { AgentHost, Scout } from "../ports/ports.ts";
+import type { AgentHost, PreflightPort } from "../ports/ports.ts";
 import { containerHost, type RigOf } from "./containers/container-host.ts";
 import type { Env } from "./env.ts";
 import type { HostChannels } from "./host-channels.ts";
 import { runTokensOf, systemClock } from "./ports.ts";
 
 /** Each order names the joined host that is to be asked, or none: then it is the town's own. */
-export function hostOf(env: Env, town: string, rigOf: RigOf, channels: HostChannels): AgentHost & Scout {
+export function hostOf(env: Env, town: string, rigOf: RigOf, channels: HostChannels): AgentHost & PreflightPort {
   const options = optionsOf(env);
   const own = ownHost(env, town, rigOf);
   const joined = (host: string) => httpHost({ ...options, fetch: (path, init) => channels.fetch(host, path, init) });
@@ -29,7 +29,7 @@ const optionsOf = (env: Env) => ({
 });
 
 /** Where agents run is a pure function of the configuration: a host by URL, or containers. */
-function ownHost(env: Env, town: string, rigOf: RigOf): AgentHost & Scout {
+function ownHost(env: Env, town: string, rigOf: RigOf): AgentHost & PreflightPort {
   const options = optionsOf(env);
   const { HOST_URL: url, AGENT_CONTAINER: containers } = env;
   if (url) return httpHost({ ...options, fetch: (path, init) => fetch(`${url}${path}`, init) });

@@ -9,7 +9,7 @@ const GRACE_MS = 15_000;
 /** Towns that are in trouble are looked at this often. */
 const AGAIN_MS = 30_000;
 const ASK_DEADLINE_MS = 5_000;
-/** Answers that may stay out before anybody is told: an object that is just moving answers the next time. */
+/** Answers that may stay out before the operator is told: an object that is just moving answers the next time. */
 const SILENCES = 3;
 const BATCH = 60;
 /** Connections of one invocation. */
@@ -71,7 +71,7 @@ export class Lookout {
     );
   }
 
-  /** When to look around next; null: nobody is expected. */
+  /** When to look around next; null: no town is expected. */
   get nextMs(): number | null {
     const [row] = this.#sql.exec<{ at: number | null }>("SELECT min(due_ms) AS at FROM towns").toArray();
     return row?.at == null ? null : row.at + GRACE_MS;
@@ -145,7 +145,7 @@ export class Lookout {
     }
     this.#sql.exec("UPDATE towns SET restarts = ? WHERE town = ?", JSON.stringify([...recent, nowMs]), town);
     this.#trouble(town, nowMs, "restarted");
-    // It dies of it, so it can't answer. Whoever touches it next wakes it; let that be us.
+    // It dies of it, so it can't answer. The next request wakes it; let that be ours.
     await withDeadline(() => this.#ports.restart(town), ASK_DEADLINE_MS, clock).catch(() => null);
     await this.#ask(town).catch(() => null);
   }

@@ -5,7 +5,7 @@ type Counted = Pick<SqlStorageCursor<Record<string, SqlStorageValue>>, "rowsRead
 export class MeteredStorage {
   readonly sql: { exec: Exec };
   readonly transactionSync: <T>(body: () => T) => T;
-  /** Null: nobody counts, and nothing is kept of what is read meanwhile. */
+  /** Null: nothing counts, and nothing is kept of what is read meanwhile. */
   #cursors: Counted[] | null = null;
 
   constructor(storage: DurableObjectStorage) {

@@ -19,7 +19,7 @@ export abstract class TownWork extends DurableObject<Env> {
     return this.read((tx) => beadDetailView(readBead(tx, id)));
   }
 
-  /** Closed or cancelled, or gone since: nothing is started for it unless somebody says so. */
+  /** Closed or cancelled, or gone since: nothing is started for it unless an operator says so. */
   isBeadOver(id: string): Result<boolean> {
     return this.read((tx) => {
       const status = theBead(tx).get({ id })?.status;

@@ -165,7 +165,7 @@ export class TownDO extends TownDesk {
     if (!this.#channels.isConnected(host)) this.#tell({ type: "host_disconnected", payload: { host } });
   }
 
-  /** A crash takes the sockets along, and nobody says so. */
+  /** A crash takes the sockets along, without a sign. */
   #noticeLostHosts(): void {
     const believed = this.db.select({ id: hosts.id }).from(hosts).where(isNotNull(hosts.connectedAtMs)).all();
     const lost = believed.filter(({ id }) => !this.#channels.isConnected(id));

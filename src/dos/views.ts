@@ -26,7 +26,7 @@ export const attemptView = (attempt: Attempt) => ({
   acceptedAt: iso(attempt.acceptedAtMs),
   endedAt: iso(attempt.endedAtMs),
   leaseUntil: iso(attempt.leaseUntilMs),
-  // What its host was told, whatever is set by now.
+  // What its host was told, also where the settings have changed.
   leaseMs: attempt.leaseMs,
   heartbeatMs: attempt.heartbeatMs,
   limitMs: attempt.limitMs,

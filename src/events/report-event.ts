@@ -43,10 +43,10 @@ export function defineReport<Type extends string, K extends Report["kind"]>(
   kind: K,
   def: {
     /** Does the journal already say just this? Then the report is a duplicate, not an intruder. */
-    repeats: (attempt: Attempt, told: Reported<K>["report"], bootId: string) => boolean;
+    repeats: (attempt: Attempt, report: Reported<K>["report"], bootId: string) => boolean;
     /** It happened outside, and stands against what was decided here since: true unless a newer attempt began. */
     undeniable?: boolean;
-    apply: (tx: Tx, attempt: Attempt, told: Reported<K>["report"], ctx: StepContext, bootId: string) => void;
+    apply: (tx: Tx, attempt: Attempt, report: Reported<K>["report"], ctx: StepContext, bootId: string) => void;
   },
 ): EventDef<Type, Reported<K>, Verdict> {
   return defineEvent({
@@ -56,24 +56,24 @@ export function defineReport<Type extends string, K extends Report["kind"]>(
       report: report.refine((r) => r.kind === kind),
       room: saidRoom,
     }) as unknown as z.ZodType<Reported<K>>,
-    apply(tx, { bootId, report: told, room }, ctx): Verdict {
-      const known = knownAttempt(tx).get({ fence: told.fence, bead: told.bead });
+    apply(tx, { bootId, report, room }, ctx): Verdict {
+      const known = knownAttempt(tx).get({ fence: report.fence, bead: report.bead });
       if (known && (spokenBy[kind] ?? known.kind) !== known.kind) throw cantSay(known.kind, kind);
-      if (known && def.repeats(known, told, bootId)) return "duplicate";
+      if (known && def.repeats(known, report, bootId)) return "duplicate";
       const attempt =
         known && isDisowned(tx, known)
           ? null
-          : (attemptForReport(tx, known, told, ctx) ?? (def.undeniable ? tookPlace(tx, known) : null));
+          : (attemptForReport(tx, known, report, ctx) ?? (def.undeniable ? tookPlace(tx, known) : null));
       if (!attempt) {
-        if (known) refuseReport(tx, known, told, ctx);
+        if (known) refuseReport(tx, known, report, ctx);
         return "fenced";
       }
-      if (staysAlive(told) && isPastLimit(attempt, ctx)) {
+      if (staysAlive(report) && isPastLimit(attempt, ctx)) {
         stopPastLimit(tx, attempt.fence, ctx);
         return "fenced";
       }
       hostIsWell(tx, attempt, ctx);
-      def.apply(tx, attempt, told, ctx, bootId);
+      def.apply(tx, attempt, report, ctx, bootId);
       heardOfRoom(tx, attempt.hostId, room, ctx);
       return "ok";
     },
@@ -101,14 +101,14 @@ function tookPlace(tx: Tx, known: Attempt | undefined): Attempt | null {
 }
 
 /** Refused, and on record once: what a run says at its end is worth knowing even when it counts no more. */
-function refuseReport(tx: Tx, known: Attempt, told: Report, ctx: StepContext): void {
-  if (told.kind === "heartbeat" || told.kind === "progress" || told.kind === "log") return;
+function refuseReport(tx: Tx, known: Attempt, report: Report, ctx: StepContext): void {
+  if (report.kind === "heartbeat" || report.kind === "progress" || report.kind === "log") return;
   // The host speaks its last word when the process is gone: that is what a stop waits for, if it is believed.
   if (known.state === "stopping" && !isDisowned(tx, known)) endStop(tx, known.fence, ctx);
   if (known.refusedAtMs !== null) return;
   tx.update(attempts).set({ refusedAtMs: ctx.nowMs }).where(eq(attempts.fence, known.fence)).run();
-  const how = "code" in told ? `${told.kind} (${told.code})` : told.kind;
-  const what = "head" in told ? `${told.kind} with ${told.head}` : `${how}: ${told.message}`;
+  const how = "code" in report ? `${report.kind} (${report.code})` : report.kind;
+  const what = "head" in report ? `${report.kind} with ${report.head}` : `${how}: ${report.message}`;
   const text = `Fence ${known.fence}, which was ${known.state}, reported ${what}. It was refused.`;
   remark(tx, known.beadId, "refused_report", text, ctx);
 }

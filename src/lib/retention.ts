@@ -61,7 +61,7 @@ const pruning = z.object({
   logs: reach,
   /** The look that is under way; null: none is. */
   look: look.nullable(),
-  /** So many are gone, the newest of them over since then. */
+  /** How many are gone; `throughMs` is when the newest of them was over. */
   gone: z.object({ beads: z.number(), attempts: z.number(), throughMs: z.number().nullable() }),
 });
 export type Pruning = z.infer<typeof pruning>;

@@ -25,5 +25,5 @@ const QUOTED_CHARS = 160;
 export const clipHead = (text: string, max: number): string =>
   text.length <= max ? text : `…${text.slice(1 - max).toWellFormed()}`;
 
-/** So many of them, in words. */
+/** A count with its noun. */
 export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;

@@ -4,7 +4,7 @@ import type { MergeRequest } from "../protocol/merges.ts";
 import type { PreflightRequest } from "../protocol/preflight.ts";
 import type { LookRequest } from "../protocol/rig-look.ts";
 import type { MessageRequest, StartRequest } from "../protocol/runs.ts";
-import type { AgentHost, HostReply, LandingOrder, RunOrder, Scout, Send } from "./ports.ts";
+import type { AgentHost, HostReply, LandingOrder, PreflightPort, RunOrder, Send } from "./ports.ts";
 import { readChecks, readLook, readReply } from "./read-host.ts";
 
 export interface HttpHostOptions {
@@ -25,7 +25,7 @@ export type MintsRunToken = (
 ) => Promise<string>;
 
 /** An agent host that is spoken to over HTTP: a local process, or the same program in a container. */
-export function httpHost({ fetch, hostToken, runToken, publicUrl, now }: HttpHostOptions): AgentHost & Scout {
+export function httpHost({ fetch, hostToken, runToken, publicUrl, now }: HttpHostOptions): AgentHost & PreflightPort {
   type Reporter = Pick<RunClaims, "kind" | "agent"> & { maxMs: number };
   const reportingOf = async (order: RunOrder | LandingOrder, { kind, agent, maxMs }: Reporter) => {
     const { town, bead, fence, heartbeatMs, leaseMs } = order;

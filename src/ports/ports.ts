@@ -97,7 +97,7 @@ export interface PreflightOrder extends Pick<RunOrder, "host" | "town" | "agent"
 type LookOrder = Pick<PreflightOrder, "host" | "town"> & Pick<LookRequest, "rig" | "begin">;
 
 /** Tells whether an agent could work, before it does. Each call rejects when the host can't be asked, or knows no such question. */
-export interface Scout {
+export interface PreflightPort {
   preflight(order: PreflightOrder, signal: AbortSignal): Promise<PreflightCheck[]>;
   /** What is at a rig's URL. */
   look(order: LookOrder, signal: AbortSignal): Promise<RigLook>;

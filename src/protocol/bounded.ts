@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { clean, clip, clipHead } from "../lib/text.ts";
 
-/** So much of an answer is read, in bytes and after decompression. */
+/** How much of an answer is read, in bytes and after decompression. */
 export const MAX_ANSWER_BYTES = 64 * 1024;
 
 export const BOOT_CHARS = 100;

@@ -11,7 +11,7 @@ import type { InFlight } from "./in-flight.ts";
 import type { Fact } from "./ingest.ts";
 import { RepeatBook } from "./repeats.ts";
 import { kindsNow, noticeWasStale } from "./watch/incidents.ts";
-import { type Told, toldSoFar } from "./watch/troubles.ts";
+import { type ReportedTroubles, reportedSoFar } from "./watch/troubles.ts";
 
 /** What passes of nothing but signs of life have counted since the town's row was last written. */
 export interface Unrecorded {
@@ -42,7 +42,7 @@ export interface PassInput {
   /** Passes that were not recorded one by one. */
   unrecorded: Unrecorded;
   /** Whose troubles the log has told of; null: this incarnation has not looked yet. */
-  told: Told | null;
+  reported: ReportedTroubles | null;
 }
 
 /** What the steps of a pass have said on their way. */
@@ -67,7 +67,7 @@ export interface Begun {
   heard: Heard;
   tick: number;
   book: RepeatBook;
-  told: Told | null;
+  reported: ReportedTroubles | null;
   /** Nothing but signs of life and accepted starts came, before anything is due. */
   isQuietSoFar: boolean;
 }
@@ -77,7 +77,7 @@ export function begin(tx: Tx, input: PassInput): Begun {
   const row = readTown(tx);
   const before = followClock(tx, row, nowMs);
   const isQuietSoFar = before === row && mayBeQuiet(input, before);
-  const told = input.told ?? (isQuietSoFar ? null : toldSoFar(tx));
+  const reported = input.reported ?? (isQuietSoFar ? null : reportedSoFar(tx));
   const tick = before.ticks + unrecorded.ticks + 1;
   const heard: Heard = { moreToPlan: false, troubled: false, renewedMs: null, ended: [], news: [] };
   const ctx: StepContext = {
@@ -97,7 +97,7 @@ export function begin(tx: Tx, input: PassInput): Begun {
     news: (line) => heard.news.push(line),
   };
   heard.news.push(...noticeWasStale(tx, before, nowMs));
-  return { input, before, ctx, heard, tick, told, isQuietSoFar, book: new RepeatBook(before.repeats, nowMs, tick) };
+  return { input, before, ctx, heard, tick, reported, isQuietSoFar, book: new RepeatBook(before.repeats, nowMs, tick) };
 }
 
 /** What is wrong before an operator's command is applied: what was over already was not ended by it. */

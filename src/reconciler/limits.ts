@@ -76,7 +76,7 @@ export const SPINNING_WINDOW_TICKS = 50;
 /** An action that was throttled, and is not planned again for this long after, spins no more; longer than it is ever throttled. */
 export const REPEATS_REMEMBERED_MS = 5 * 60_000;
 
-/** So many are remembered. Were there more, all is broken, and the rest is tried again with the next tick. */
+/** How many are remembered. Were there more, all is broken, and the rest is tried again with the next tick. */
 export const REPEATS_KEPT = 200;
 
 /** Work and hands beside each other for this long, and nothing started. */

@@ -48,10 +48,10 @@ export class Loop {
   readonly #activity = new Set<Promise<void>>();
   #first = true;
   /** What the last pass left for the next one: if lost, it is looked for, or not counted, or no news. */
-  #left: Pick<PassInput, "queued" | "unrecorded" | "told"> = {
+  #left: Pick<PassInput, "queued" | "unrecorded" | "reported"> = {
     queued: false,
     unrecorded: nothingUnrecorded,
-    told: null,
+    reported: null,
   };
   readonly #complaints: Complaints;
   /** Since when an alarm has been at work. */
@@ -121,8 +121,8 @@ export class Loop {
     this.#complaints.end();
     const first = this.#first;
     this.#first = false;
-    const { queued, unrecorded, told } = pass;
-    this.#left = { queued, unrecorded, told };
+    const { queued, unrecorded, reported } = pass;
+    this.#left = { queued, unrecorded, reported };
     for (const { id, why } of pass.withdrawn) this.#calls.withdraw(id, why);
     for (const line of pass.news) this.#ports.log(line);
     this.#ports.wakes(pass.wakeAtMs);

@@ -8,18 +8,18 @@ import { countDuration, countTick } from "./counters.ts";
 import { recordOf } from "./effects.ts";
 import type { Planned } from "./plan-and-claim.ts";
 import { desiredNews, endOverdue, trackIncidents } from "./watch/incidents.ts";
-import { type Told, trackTroubles } from "./watch/troubles.ts";
+import { type ReportedTroubles, trackTroubles } from "./watch/troubles.ts";
 
 interface Observed {
   /** Lines for the operator's log. */
   news: string[];
-  told: Told | null;
+  reported: ReportedTroubles | null;
 }
 
 /** Time alone may begin or end a condition, so what was merely due counts. */
 export function observe(
   tx: Tx,
-  { before, heard, input, ctx, book, told }: Begun,
+  { before, heard, input, ctx, book, reported }: Begun,
   done: { isQuiet: boolean; planned: Planned; wrongBefore: ReadonlySet<Incident["kind"]>; completes: boolean },
   starvingSinceMs: number | null,
 ): Observed {
@@ -32,13 +32,14 @@ export function observe(
     news.push(
       ...onRecord(tx, "an incident", (inner) => trackIncidents(inner, state, nowMs, healedBy, done.planned.wake)),
     );
-  const troubles = told && !done.isQuiet && (told.some || heard.troubled) ? trackTroubles(tx, told, nowMs) : null;
+  const troubles =
+    reported && !done.isQuiet && (reported.some || heard.troubled) ? trackTroubles(tx, reported, nowMs) : null;
   news.push(...(troubles?.lines ?? []));
   if (done.completes && after.openIncidents > 0) {
     const by = healer(input.first || (input.settled?.of.left === 0 && input.settled.of.first));
     news.push(...onRecord(tx, "an incident", (inner) => endOverdue(inner, nowMs, by)));
   }
-  return { news, told: troubles?.told ?? told };
+  return { news, reported: troubles?.reported ?? reported };
 }
 
 /** To whom it is owed that a tick completes again, unless the watchtower saw to it. */

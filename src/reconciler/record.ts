@@ -14,7 +14,7 @@ import { countPass, observe } from "./observe.ts";
 import type { Planned } from "./plan-and-claim.ts";
 import type { Wake } from "./wake.ts";
 import { inFlightSince } from "./watch/staleness.ts";
-import type { Told } from "./watch/troubles.ts";
+import type { ReportedTroubles } from "./watch/troubles.ts";
 import type { Withdrawal } from "./withdraw.ts";
 
 export interface PassResult {
@@ -35,7 +35,7 @@ export interface PassResult {
   latenessMs: number | null;
   queued: boolean;
   unrecorded: Unrecorded;
-  told: Told | null;
+  reported: ReportedTroubles | null;
   /** Something was not done, perhaps since a row can't be read; or this release has not looked yet whether all can. */
   doubtful: boolean;
 }
@@ -106,7 +106,7 @@ export function record(tx: Tx, begun: Begun, done: Done, { wakeAtMs, starvingSin
   const completes = doesComplete(begun, planned);
   const latenessMs = latenessOf(before, nowMs);
   const eventful = isEventful(begun, done);
-  const { news, told } = observe(tx, begun, { ...done, completes }, starvingSinceMs);
+  const { news, reported } = observe(tx, begun, { ...done, completes }, starvingSinceMs);
   const counters = countPass(begun, { actions: planned.actions, latenessMs, eventful });
   const failed = planned.actions.find(({ outcome }) => outcome === "failed");
   const result = {
@@ -121,7 +121,7 @@ export function record(tx: Tx, begun: Begun, done: Done, { wakeAtMs, starvingSin
     actions: planned.actions,
     latenessMs,
     queued: planned.queued,
-    told,
+    reported,
     doubtful:
       (failed !== undefined && storageTroubleOf(failed.why) === null) ||
       ingested.counts.failed > 0 ||

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { commands } from "../../src/commands/index.ts";
-import { namesIn, type Operation } from "../../src/lib/operation.ts";
+import { namesIn, type Operation, pathOf } from "../../src/lib/operation.ts";
 import { queries } from "../../src/queries/index.ts";
 
 const src = join(import.meta.dirname, "../../src");
@@ -23,4 +23,16 @@ test("each command and each query is one file and one line in its registry, name
 test("each name in a path has its schema", () => {
   for (const { path, params = {} } of [...commands, ...queries] as Operation[])
     expect(Object.keys(params), path).toEqual(namesIn(path));
+});
+
+test("openapi.json and docs/api.md list the routes of the registries, and no others", () => {
+  const read = (path: string) => readFileSync(join(src, "..", path), "utf8");
+  const routes = [...commands, ...queries].map((one) => `${one.method} ${pathOf(one)}`).sort();
+  const { paths } = JSON.parse(read("openapi.json")) as { paths: Record<string, object> };
+  const described = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  expect(described.sort()).toEqual(routes);
+  const told = [...read("docs/api.md").matchAll(/^### `(\w+) ([^`?]+)[^`]*`$/gm)];
+  expect(told.map(([, method, path]) => `${method} ${path}`).sort()).toEqual(routes);
 });

@@ -114,3 +114,17 @@ test("the image of the host holds all that the host imports", () => {
     .flatMap((path) => [...read(path).matchAll(/from "\.\.\/(src\/\w+)\//g)].map(([, folder]) => folder));
   expect([...new Set(imported)].sort()).toEqual(copied.sort());
 });
+
+test("each walk through the code goes by files that are there, eight at most", () => {
+  const walks = read("docs/walks.md").split("\n## ").slice(1);
+  expect(walks).toHaveLength(3);
+  for (const walk of walks) {
+    const files = [...walk.matchAll(/^\| \d \| \[([^\]]+)\]\(\.\.\/([^)]+)\)/gm)];
+    expect(files.length, walk.split("\n")[0]).toBeLessThanOrEqual(8);
+    expect(files.length).toBe(walk.match(/^\| \d /gm)?.length);
+    for (const [, shown, path = ""] of files) {
+      expect(shown).toBe(path);
+      expect(existsSync(join(root, path)), path).toBe(true);
+    }
+  }
+});

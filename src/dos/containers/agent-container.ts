@@ -62,7 +62,7 @@ export class AgentContainer extends Container<Env> {
   #deafLooks = 0;
   #inFlight = 0;
 
-  /** The town's request to its host. Starts the container if it brings work, and never because somebody asks after a run. */
+  /** The town's request to its host. Starts the container if it brings work, and never for a question about a run. */
   override async fetch(request: Request): Promise<Response> {
     const brings = bringsWork(request.method, new URL(request.url).pathname);
     if (!brings && !this.#up && !this.#starting) return nothingRuns(request.method);
@@ -211,7 +211,7 @@ export class AgentContainer extends Container<Env> {
     log(level, message, { container: this.ctx.id.name ?? "without a name" });
   }
 
-  /** Good for this container until it ends: whoever reads it in there can reach nothing with it but the host he is on. */
+  /** Good for this container until it ends: a program that reads it in there can reach nothing with it but its own host. */
   #token(): string {
     return this.ctx.storage.kv.get<string>("host_token") ?? this.#newToken();
   }
@@ -259,7 +259,7 @@ function idleSeconds({ CONTAINER_IDLE_SECONDS: given }: Env): number {
   return seconds >= 1 ? Math.floor(seconds) : IDLE_S;
 }
 
-/** No container, no run: to stop one has succeeded, and there is nobody to talk to. */
+/** No container, no run: to stop one has succeeded, and there is no host to talk to. */
 function nothingRuns(method: string): Response {
   if (method === "DELETE") return Response.json({ accepted: true, bootId: "none" });
   const message = "No container runs, so nothing runs in it.";

@@ -1,5 +1,5 @@
 import { httpHost } from "../../ports/http-host.ts";
-import type { AgentHost, Scout } from "../../ports/ports.ts";
+import type { AgentHost, PreflightPort } from "../../ports/ports.ts";
 import type { Env } from "../env.ts";
 import { runTokensOf, systemClock } from "../ports.ts";
 import { type AgentContainer, inTrouble } from "./agent-container.ts";
@@ -15,7 +15,7 @@ export function containerHost(
   containers: DurableObjectNamespace<AgentContainer>,
   town: string,
   rigOf: RigOf,
-): AgentHost & Scout {
+): AgentHost & PreflightPort {
   const how = placement.catch("town").parse(env.CONTAINER_PER);
   const slots = new StartSlots();
 
@@ -35,7 +35,7 @@ export function containerHost(
     }
   };
 
-  const at = (rig: string, agent: string | null): AgentHost & Scout => {
+  const at = (rig: string, agent: string | null): AgentHost & PreflightPort => {
     const name = containerFor(how, town, { rig, agent });
     return httpHost({
       hostToken: env.HOST_TOKEN,

@@ -15,7 +15,7 @@ const HOST_NAME = "a host name alone, in lower case: no scheme, port, path or us
 const host = z
   .string()
   .refine((name) => spelledAsInUrls(name), HOST_NAME)
-  // What a star stands for is chosen by the agent: `*hub.com` would be any host somebody registers.
+  // What a star stands for is chosen by the agent: `*hub.com` would be any host that anyone registers.
   .refine((name) => !name.includes("*") || /^[^.*]*\*[^.*]*(\.[^.*]+){2,}$/.test(name), {
     error: "a star stands in the first label alone, and at least two labels follow it: *.example.com",
   });
@@ -54,7 +54,7 @@ const rule = z.strictObject({
   paths: z.array(path).min(1).optional(),
   /** Where to really ask, such as a git server that only a tunnel reaches. Its path goes before the request's. */
   to: to.optional(),
-  /** How the container must ask to get the headers. Over http, whoever is on the way reads what a request holds. */
+  /** How the container must ask to get the headers. Over http, a machine on the way reads what a request holds. */
   schemes: z
     .array(z.enum(["https", "http"]))
     .min(1)

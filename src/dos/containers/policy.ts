@@ -6,7 +6,7 @@ export const placement = z.enum(["town", "rig", "agent"]);
 export type Placement = z.infer<typeof placement>;
 
 /**
- * The container of an agent's runs, or (no agent) of a rig's landings. Landings of a rig always share one, whatever the
+ * The container of an agent's runs, or (no agent) of a rig's landings. Landings of a rig always share one, under any
  * placement: its host lands them one after the other. Names are slugs, which have single dashes only, so that two dashes
  * keep towns, rigs and agents apart.
  */
@@ -44,7 +44,7 @@ export const DEAF_LOOKS = 3;
 
 /**
  * Whether a container goes on: `keep`; `stop`: it may put its house in order; `destroy`: it does not listen any more.
- * A live run keeps it whatever the clock says.
+ * A live run keeps it at any time of the clock.
  */
 export function idleVerdict({ nowMs, idleSinceMs, idleAfterMs, inFlight, deafLooks, looked }: Idling) {
   if (inFlight > 0) return "keep";
@@ -61,7 +61,7 @@ export interface Trouble {
 }
 
 /**
- * Some of it says nothing about the platform: then the answer is a refusal with a reason, which is the word of somebody
+ * Some of it says nothing about the platform: then the answer is a refusal with a reason, which is the word of a host
  * who is well. The rest is as good as out of reach, and counts towards the breaker.
  */
 export const isRefusal = ({ code }: Trouble): boolean => code === "stopping" || code === "starts_capped";
@@ -74,7 +74,7 @@ const troubles: { says: RegExp; code: Trouble["code"]; retryAfterMs: number }[] 
   { says: /network connection lost|disconnected/i, code: "cut_off", retryAfterMs: 1_000 },
 ];
 
-/** What an error of the platform's means. What nobody has seen before is a failed start. */
+/** What an error of the platform's means. An unknown error is a failed start. */
 export function troubleOf(message: string): Trouble {
   const known = troubles.find(({ says }) => says.test(message));
   return { code: known?.code ?? "start_failed", message, retryAfterMs: known?.retryAfterMs ?? 10_000 };

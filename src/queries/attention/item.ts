@@ -37,7 +37,7 @@ export interface Look {
   town: TownRow;
   /** The town's path, as requests begin. */
   path: string;
-  /** So many at most are wanted. */
+  /** How many are wanted, at most. */
   most: number;
   /** Whether an item of an earlier kind is about this already: then what comes of it is no item of its own. */
   isTold(type: Target["type"], id: string): boolean;

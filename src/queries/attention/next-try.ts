@@ -8,7 +8,7 @@ import { earliest } from "../../lib/time.ts";
 
 type Troubled = Pick<Agent, "rigId" | "status" | "beadId" | "doubts" | "notBeforeMs">;
 
-/** So many of its rig's beads are looked at, and so many agents of a provider. */
+/** How many of a rig's beads are read, and of a provider's agents. */
 const LOOKED_AT = 50;
 
 /** @returns null where it is being tried, could be at any moment, or has nothing to be tried with */

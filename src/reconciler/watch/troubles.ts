@@ -11,7 +11,7 @@ import { prepared, slot } from "../../db/statements.ts";
 import { quoted } from "../../lib/text.ts";
 import { listOpen } from "./incidents.ts";
 
-export interface Told {
+export interface ReportedTroubles {
   /** Whom a line has told of, and no second one has said that it is over: `agent a`, `provider p`. */
   names: ReadonlySet<string>;
   /** Whether any agent or provider was in trouble, told or not. While none is, there is nothing to look for until a trouble begins. */
@@ -68,7 +68,7 @@ const rigsServed = prepared((tx) =>
 const troubled = (tx: Tx): Row[] => [...ofAgents(tx).all(), ...ofProviders(tx).all()];
 
 /** What an incarnation finds when it begins is no news. */
-export function toldSoFar(tx: Tx): Told {
+export function reportedSoFar(tx: Tx): ReportedTroubles {
   const rows = troubled(tx);
   return {
     names: new Set(rows.flatMap(({ name, isTold }) => (isTold ? name : []))),
@@ -103,7 +103,11 @@ function isOver(tx: Tx, name: string, sinceMs: number): boolean {
 }
 
 /** @returns whom a line has told of by now, and the lines that do so */
-export function trackTroubles(tx: Tx, { names: before }: Told, nowMs: number): { told: Told; lines: string[] } {
+export function trackTroubles(
+  tx: Tx,
+  { names: before }: ReportedTroubles,
+  nowMs: number,
+): { reported: ReportedTroubles; lines: string[] } {
   const rows = troubled(tx);
   const fresh = rows.filter(({ name, isTold }) => isTold && !before.has(name));
   const stuck = fresh.length === 0 ? new Set<string>() : rigsStuck(tx);
@@ -111,7 +115,7 @@ export function trackTroubles(tx: Tx, { names: before }: Told, nowMs: number): {
   const left = rows.flatMap(({ name }) => (before.has(name) ? name : []));
   const gone = [...before].filter((name) => !left.includes(name));
   return {
-    told: { names: new Set([...left, ...news.map(({ name }) => name)]), some: rows.length > 0 },
+    reported: { names: new Set([...left, ...news.map(({ name }) => name)]), some: rows.length > 0 },
     lines: [
       ...gone.map((name) =>
         isOver(tx, name, nowMs) ? `MENDED ${name}` : `TRIED AGAIN ${name}: an operator says that it is well`,
