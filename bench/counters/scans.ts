@@ -20,7 +20,7 @@ export async function findScans(env: CountersEnv): Promise<{ statements: number;
   await stage.report(await stage.attempt(second), { kind: "finished", head: HEAD, outputTail: "" });
   await stage.report(await stage.attempt(second), { kind: "landed", head: HEAD });
   await town.query("read-health", {});
-  await town.explain(bead);
+  await town.query("explain-bead", { bead });
   await town.query("read-attention", {});
   await town.force();
   await town.quiet();

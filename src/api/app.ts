@@ -5,7 +5,6 @@ import { Refusal } from "../lib/guard.ts";
 import { log } from "../lib/log.ts";
 import { messageOf } from "../lib/text.ts";
 import { operatorOnly } from "./auth.ts";
-import { convoys } from "./convoys.ts";
 import { gates } from "./gates.ts";
 import { channels } from "./hosts.ts";
 import { manners, otherMethod, requestIdOf } from "./http.ts";
@@ -14,8 +13,6 @@ import { papers } from "./papers.ts";
 import { problemResponse, tooLarge } from "./problem.ts";
 import { reports } from "./reports.ts";
 import { noticeStorage } from "./storage.ts";
-import { towns } from "./towns.ts";
-import { transfer } from "./transfer.ts";
 import { watchtower } from "./watch.ts";
 
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
@@ -31,10 +28,7 @@ app.route("/v1/towns/:town/reports", reports);
 app.route("/v1/towns", channels);
 app.use(operatorOnly);
 app.route("/", operationRoutes);
-app.route("/v1/towns", towns);
 app.route("/v1/towns", gates);
-app.route("/v1/towns", convoys);
-app.route("/v1/towns", transfer);
 app.route("/v1/watchtower", watchtower);
 
 app.notFound(otherMethod(app));
