@@ -3,8 +3,10 @@ import type { Tx } from "../db/client.ts";
 import type { Incident, TownRow } from "../db/schema.ts";
 import type { StepContext } from "../db/step.ts";
 import { readTown } from "../db/town-row.ts";
+import { factTypeOf } from "../events/index.ts";
 import { isBeginning } from "../lib/lane.ts";
 import { earliest } from "../lib/time.ts";
+import { signsOfLife } from "../protocol/reports.ts";
 import { followClock } from "./clock.ts";
 import type { Settled } from "./effects.ts";
 import type { InFlight } from "./in-flight.ts";
@@ -120,7 +122,7 @@ function mayBeQuiet(
   { facts, first, hung, settled, queued, nowMs }: PassInput,
   { nextWakeAtMs, errorStreak }: TownRow,
 ): boolean {
-  if (first || hung || errorStreak > 0 || facts.some(isNews)) return false;
+  if (first || hung || errorStreak > 0 || facts.some(isMoreThanLife)) return false;
   if (settled ? queued || !freesNobody(settled) : facts.length === 0) return false;
   return nextWakeAtMs === null || nextWakeAtMs > nowMs;
 }
@@ -128,6 +130,7 @@ function mayBeQuiet(
 /** An event that frees no agent frees a slot all the same. */
 const freesNobody = ({ launch: { kind }, settlement: { accepted } }: Settled): boolean => accepted && isBeginning(kind);
 
+const lifeFacts: ReadonlySet<Fact["type"]> = new Set(signsOfLife.map((kind) => factTypeOf[kind]));
+
 /** Anything but a sign of life. */
-export const isNews = ({ type }: Fact): boolean =>
-  type !== "run_heartbeat" && type !== "run_progressed" && type !== "run_logged";
+export const isMoreThanLife = ({ type }: Fact): boolean => !lifeFacts.has(type);
