@@ -1,3 +1,4 @@
+import { townClient } from "../../src/dos/town-client.ts";
 import type { Scan } from "./costs.ts";
 import { type CountersEnv, HEAD, Stage } from "./stage.ts";
 
@@ -20,7 +21,7 @@ export async function findScans(env: CountersEnv): Promise<{ statements: number;
   await stage.report(await stage.attempt(second), { kind: "finished", head: HEAD, outputTail: "" });
   await stage.report(await stage.attempt(second), { kind: "landed", head: HEAD });
   await town.health();
-  await town.explain(bead);
+  await townClient(town).query("explain-bead", { bead });
   await town.attention();
   await town.force();
   await town.quiet();

@@ -5,7 +5,6 @@ import { Refusal } from "../lib/guard.ts";
 import { log } from "../lib/log.ts";
 import { messageOf } from "../lib/text.ts";
 import { operatorOnly } from "./auth.ts";
-import { convoys } from "./convoys.ts";
 import { gates } from "./gates.ts";
 import { channels, hosts } from "./hosts.ts";
 import { manners, otherMethod, requestIdOf } from "./http.ts";
@@ -16,7 +15,6 @@ import { quarantine } from "./quarantine.ts";
 import { reports } from "./reports.ts";
 import { noticeStorage } from "./storage.ts";
 import { towns } from "./towns.ts";
-import { transfer } from "./transfer.ts";
 import { watchtower } from "./watch.ts";
 
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
@@ -35,8 +33,6 @@ app.route("/", operationRoutes);
 app.route("/v1/towns", towns);
 app.route("/v1/towns", gates);
 app.route("/v1/towns", hosts);
-app.route("/v1/towns", convoys);
-app.route("/v1/towns", transfer);
 app.route("/v1/towns", quarantine);
 app.route("/v1/watchtower", watchtower);
 

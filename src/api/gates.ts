@@ -1,12 +1,10 @@
 import { Hono } from "hono";
 import type { Env } from "../dos/env.ts";
 import { dryRunQuery } from "./contract.ts";
-import { paramOf, queryOf, townOf, unwrap } from "./problem.ts";
+import { queryOf, townOf, unwrap } from "./problem.ts";
 
 /** What keeps work from starting, and what opens it; below `/v1/towns`. */
-export const gates = new Hono<{ Bindings: Env }>()
-  .post("/:town/reconcile", async (c) => {
-    const { dryRun } = queryOf(c, dryRunQuery);
-    return c.json(unwrap(dryRun ? await townOf(c).preview() : await townOf(c).reconcile()));
-  })
-  .get("/:town/beads/:bead/explain", async (c) => c.json(unwrap(await townOf(c).explain(paramOf(c, "bead")))));
+export const gates = new Hono<{ Bindings: Env }>().post("/:town/reconcile", async (c) => {
+  const { dryRun } = queryOf(c, dryRunQuery);
+  return c.json(unwrap(dryRun ? await townOf(c).preview() : await townOf(c).reconcile()));
+});

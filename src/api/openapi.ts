@@ -1,7 +1,7 @@
 /** OpenAPI 3.1, made from the registries: what stands there is what the routes take and answer. */
 import { z } from "zod";
 import { commands } from "../commands/index.ts";
-import { namesIn, type Operation, pathOf } from "../lib/operation.ts";
+import { NEXT_CURSOR, namesIn, type Operation, pathOf, textPage } from "../lib/operation.ts";
 import { slug } from "../protocol/common.ts";
 import { queries } from "../queries/index.ts";
 import { problemSchema } from "./problem-schema.ts";
@@ -48,7 +48,18 @@ export function openApi(): Json {
 }
 
 function described(operation: Operation, schemas: Json): Json {
-  const { name, summary, status = 200, output, params = {}, query, body, bodyType, emptyBody = false } = operation;
+  const {
+    name,
+    summary,
+    status = 200,
+    output,
+    outputType,
+    params = {},
+    query,
+    body,
+    bodyType,
+    emptyBody = false,
+  } = operation;
   const path = pathOf(operation);
   const inPath = { town: slug, ...params };
   const parameters = [
@@ -74,12 +85,22 @@ function described(operation: Operation, schemas: Json): Json {
     responses: {
       [status]: {
         description: status === 201 ? "Created" : "OK",
-        content: { "application/json": { schema: schemaOf(output, "output", schemas) } },
+        ...(output === textPage && { headers: { [NEXT_CURSOR]: nextCursor } }),
+        content: {
+          [outputType ?? "application/json"]: {
+            schema: outputType ? { type: "string" } : schemaOf(output, "output", schemas),
+          },
+        },
       },
       default: { $ref: "#/components/responses/Problem" },
     },
   };
 }
+
+const nextCursor = {
+  description: "Where the next page begins. Left out: this was the last, or all of them are sent.",
+  schema: { type: "string" },
+};
 
 function queryParameters(query: z.ZodType, schemas: Json): Json[] {
   const { properties = {}, required = [] } = schemaOf(query, "input", schemas) as {

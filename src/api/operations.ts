@@ -1,10 +1,11 @@
 /** The routes of commands and queries, made from their registries. */
 import { type Context, Hono } from "hono";
+import type { z } from "zod";
 import type { Invitation } from "../commands/define.ts";
 import { commands } from "../commands/index.ts";
 import type { Env } from "../dos/env.ts";
 import { mintHostToken } from "../lib/host-token.ts";
-import { type Operation, pathOf } from "../lib/operation.ts";
+import { NEXT_CURSOR, type Operation, pathOf, type TextPage } from "../lib/operation.ts";
 import { sha256Hex } from "../lib/secrets.ts";
 import { signingKeys } from "../lib/signed-token.ts";
 import { queries } from "../queries/index.ts";
@@ -21,7 +22,14 @@ export const operationRoutes = new Hono<{ Bindings: Env }>();
 for (const query of queries)
   operationRoutes.get(routeOf(query), async (c) => {
     const input = await carried(c, query);
-    return c.json(unwrap(await townOf(c).query(query.name, input)) as object);
+    const town = townOf(c);
+    const ask = async (more: object = {}) => unwrap(await town.query(query.name, { ...input, ...more }));
+    const answer = await ask();
+    if (query.outputType === undefined) return c.json(answer as object);
+    if (typeof answer === "string") return c.body(answer, 200, { "content-type": query.outputType });
+    const after = async (cursor: string) =>
+      (await ask(parse(query.query as z.ZodType<object>, { ...c.req.query(), cursor }))) as TextPage;
+    return textOf(query.outputType, answer as TextPage, isByPage(input) ? null : after);
   });
 
 for (const command of commands as readonly Command[])
@@ -34,6 +42,27 @@ for (const command of commands as readonly Command[])
     if (command.status !== 201) return c.json(answer);
     return command.location ? created(c, answer, command.location(answer as never)) : c.json(answer, 201);
   });
+
+/** Whether a client goes from page to page itself. */
+const isByPage = (input: { limit?: unknown; cursor?: unknown }) =>
+  input.limit !== undefined || input.cursor !== undefined;
+
+/** @param after reads the page there. Null: the first is all that is asked for */
+function textOf(type: string, first: TextPage, after: ((cursor: string) => Promise<TextPage>) | null): Response {
+  const headers = { "content-type": type };
+  const { text, nextCursor } = first;
+  if (!after)
+    return new Response(text, { headers: nextCursor === null ? headers : { ...headers, [NEXT_CURSOR]: nextCursor } });
+  let page: TextPage | null = first;
+  const pages = new ReadableStream<string>({
+    async pull(controller) {
+      if (page === null) return controller.close();
+      controller.enqueue(page.text);
+      page = page.nextCursor === null ? null : await after(page.nextCursor);
+    },
+  });
+  return new Response(pages.pipeThrough(new TextEncoderStream()), { headers });
+}
 
 /** As hono writes it: `/v1/towns/:town/beads/:bead`. */
 function routeOf(operation: Pick<Operation, "path" | "founds">): string {

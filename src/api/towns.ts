@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import type { Env } from "../dos/env.ts";
-import { attemptQuery, cursorOf, fenceParam, noQuery, pageQuery, placeOf, timelineQuery } from "./contract.ts";
+import { cursorOf, noQuery, pageQuery } from "./contract.ts";
 import { paramOf, queryOf, townOf, unwrap } from "./problem.ts";
 import { healthOf } from "./storage.ts";
 
@@ -33,19 +33,4 @@ export const towns = new Hono<{ Bindings: Env }>()
   .get("/:town/rigs/:rig", async (c) => c.json(unwrap(await townOf(c).rig(paramOf(c, "rig")))))
 
   .get("/:town/agents", async (c) => c.json({ items: unwrap(await townOf(c).agents()) }))
-  .get("/:town/agents/:agent", async (c) => c.json(unwrap(await townOf(c).agent(paramOf(c, "agent")))))
-
-  .get("/:town/beads/:bead", async (c) => c.json(unwrap(await townOf(c).bead(paramOf(c, "bead")))))
-  .get("/:town/beads/:bead/timeline", async (c) => {
-    const { cursor, limit } = queryOf(c, timelineQuery);
-    const { items, next } = unwrap(await townOf(c).timeline(paramOf(c, "bead"), limit, cursor));
-    return c.json({ items, nextCursor: next && placeOf(next) });
-  })
-  .get("/:town/attempts/:fence", async (c) => c.json(unwrap(await townOf(c).attempt(paramOf(c, "fence", fenceParam)))))
-  .get("/:town/attempts/:fence/log", async (c) => c.json(unwrap(await townOf(c).log(paramOf(c, "fence", fenceParam)))))
-  .get("/:town/attempts", async (c) => {
-    const { cursor, ...query } = queryOf(c, attemptQuery);
-    const items = unwrap(await townOf(c).attempts({ ...query, before: cursor }));
-    const last = items.length === query.limit ? items.at(-1) : undefined;
-    return c.json({ items, nextCursor: last ? cursorOf(last.fence) : null });
-  });
+  .get("/:town/agents/:agent", async (c) => c.json(unwrap(await townOf(c).agent(paramOf(c, "agent")))));

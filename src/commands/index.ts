@@ -85,12 +85,22 @@ type TypeOf<Def> = Def extends { type: infer Type extends string } ? Type : neve
 type CommandType = TypeOf<Command>;
 type Typed<Type extends CommandType> = Extract<Command, { type: Type }>;
 /** A command on its way to the pass, by the name that it has in the history of ticks. */
-export type CommandFact = { [T in CommandType]: { type: T; payload: Parameters<Typed<T>["apply"]>[1] } }[CommandType];
+export type CommandFact = {
+  [T in CommandType]: {
+    type: T;
+    payload: Parameters<Typed<T>["apply"]>[1];
+    /** Which one it is, where several have the type. */
+    command?: CommandName;
+  };
+}[CommandType];
 
 export const commands: readonly Command[] = all;
 
 export const commandNamed = (name: string): Command | undefined => all.find((command) => command.name === name);
 
-/** Two that share a type differ in what they answer alone. */
 const byType = new Map<string, Command>(all.map((command) => [command.type, command]));
 export const commandOfType = (type: string): Command | undefined => byType.get(type);
+
+/** What a fact asks for; undefined: it is an event. */
+export const commandOf = ({ type, command }: { type: string; command?: string }): Command | undefined =>
+  command === undefined ? commandOfType(type) : commandNamed(command);

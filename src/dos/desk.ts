@@ -44,7 +44,7 @@ export class Desk {
       if (!found.ok) return found;
       whole = { ...whole, ...(found.value as object) };
     }
-    const answer = this.#told({ type: command.type, payload: whole } as CommandFact, (applied) =>
+    const answer = this.#told({ type: command.type, command: name, payload: whole } as CommandFact, (applied) =>
       command.answer(applied as never, this.#tx, whole as never),
     );
     if (answer.ok) await command.after?.(this.#town, whole as never, answer.value as never);

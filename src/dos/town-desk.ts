@@ -5,19 +5,11 @@ import { hosts } from "../db/schema.ts";
 import type { StepContext } from "../db/step.ts";
 import { readTown } from "../db/town-row.ts";
 import { attentionOf } from "../queries/attention/index.ts";
-import { explainBead, previewPlan } from "../queries/explain/index.ts";
+import { previewPlan } from "../queries/explain/index.ts";
 import { computeHealth } from "../queries/health/index.ts";
 import type { QueryName } from "../queries/index.ts";
 import { metricsText } from "../queries/metrics.ts";
-import {
-  type AttemptQuery,
-  countAgents,
-  countBeads,
-  listAgents,
-  listAttempts,
-  readAttempt,
-  readLog,
-} from "../queries/reads.ts";
+import { countAgents, countBeads, listAgents } from "../queries/reads.ts";
 import { type InFlight, nothingInFlight } from "../reconciler/in-flight.ts";
 import type { Loop } from "../reconciler/loop.ts";
 import { agentView } from "../views/agent.ts";
@@ -27,7 +19,7 @@ import type { Desk } from "./desk.ts";
 import { systemClock } from "./ports.ts";
 import { noSuchTown, type Result } from "./result.ts";
 import { TownRecords } from "./town-records.ts";
-import { attemptView, attentionView, explanationView, healthView, logView, previewView } from "./views.ts";
+import { attentionView, healthView, previewView } from "./views.ts";
 
 /** What a town can be asked and told: each a read of rows, or a fact for the loop. */
 export abstract class TownDesk extends TownRecords {
@@ -55,14 +47,6 @@ export abstract class TownDesk extends TownRecords {
 
   agent(id: string) {
     return this.read((tx) => agentView(existingAgent(tx, id)));
-  }
-
-  attempt(fence: number) {
-    return this.read((tx) => attemptView(readAttempt(tx, fence)));
-  }
-
-  attempts(query: AttemptQuery) {
-    return this.read((tx) => listAttempts(tx, query).map(attemptView));
   }
 
   /** @param proves first, that what is written stays: then it is no memory of a failure that is over */
@@ -95,23 +79,12 @@ export abstract class TownDesk extends TownRecords {
     return this.read((tx) => previewView(previewPlan(tx, contextOf(tx), this.#inFlight)));
   }
 
-  explain(bead: string) {
-    return this.read((tx) => {
-      const ctx = contextOf(tx);
-      return explanationView(explainBead(tx, bead, ctx, previewPlan(tx, ctx, this.#inFlight)));
-    });
-  }
-
   hosts() {
     return this.read((tx) => tx.select().from(hosts).orderBy(hosts.id).all().map(hostView));
   }
 
   host(id: string) {
     return this.read((tx) => hostView(existingHost(tx, id)));
-  }
-
-  log(fence: number) {
-    return this.read((tx) => logView(readLog(tx, fence)));
   }
 
   get #inFlight(): InFlight {

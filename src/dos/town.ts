@@ -5,6 +5,7 @@ import { createTownCommand } from "../commands/create-town.ts";
 import type { Meta } from "../commands/define.ts";
 import type { CommandInputOf, CommandName } from "../commands/index.ts";
 import { type Db, openDb, type Tx } from "../db/client.ts";
+import { theBead } from "../db/existing.ts";
 import { pausedAs } from "../db/pause.ts";
 import { type HostRefusal, hosts, type JoinedHost, town } from "../db/schema.ts";
 import { factTypeOf } from "../events/index.ts";
@@ -87,6 +88,14 @@ export class TownDO extends TownDesk {
     const { outcomes, done } = loop.tick(reports.map((report) => factOf(bootId, report, room)));
     this.ctx.waitUntil(done);
     return { ok: true, value: reports.map(({ seq }, index) => ({ seq, verdict: verdictOf(outcomes[index]) })) };
+  }
+
+  /** A host asks of its run's bead. Closed or cancelled, or gone since: nothing is started for it unless an operator says so. */
+  isBeadOver(id: string): Result<boolean> {
+    return this.read((tx) => {
+      const status = theBead(tx).get({ id })?.status;
+      return status === undefined || status === "closed" || status === "cancelled";
+    });
   }
 
   /** The watchtower looks, and pokes. Null: there is no such town. */

@@ -2,7 +2,7 @@
  * What a request of an operator's is: where it is sent, what it carries, what is answered. Commands and queries are operations;
  * the routes, the checks at the door, OpenAPI and the docs are made from what stands here.
  */
-import type { z } from "zod";
+import { z } from "zod";
 
 /** What stands in a path, a schema for each name. */
 export type Params = Record<string, z.ZodType>;
@@ -29,6 +29,8 @@ export interface Operation {
   bodyType?: string | undefined;
   /** The body of the answer. */
   output: z.ZodType;
+  /** What the body of the answer is, where it is no JSON: then `output` is a text, or a page of one (`textPage`). */
+  outputType?: string | undefined;
   /** 201: something was made. Left out: 200. */
   status?: 200 | 201 | undefined;
 }
@@ -39,6 +41,16 @@ export const pathOf = ({ path, founds }: Pick<Operation, "path" | "founds">): st
 export type ParamsOf<P extends Params> = { [Name in keyof P]: z.output<P[Name]> };
 
 export const JSON_LINES = "application/x-ndjson";
+
+/**
+ * A text that goes out by page: where the next one begins stands in a header. Who asks for no page (`cursor`), and for no size
+ * of one (`limit`), is sent all of them as one stream.
+ */
+export const textPage = z.object({ text: z.string(), nextCursor: z.string().nullable() });
+export type TextPage = z.output<typeof textPage>;
+
+/** The header that says where the next page of a text begins; the last page has none. */
+export const NEXT_CURSOR = "next-cursor";
 
 /** Names in a path, in order: `/beads/{bead}` has `bead`. */
 export const namesIn = (path: string): string[] => [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string);

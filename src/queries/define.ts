@@ -15,7 +15,7 @@ interface ReadContext {
  * What an operator asks to see. It reads rows, and writes none.
  *
  * To add one: a file here that is called like it, one line in `index.ts`, and `npm run api` for the docs. What it answers is
- * described by a schema in `src/views/`, beside the function that makes it of rows.
+ * described by a schema in `src/views/`, beside the function that makes it of rows. One that answers a text says its `outputType`.
  */
 export interface QueryDef<Name extends string, P extends Params, Query extends z.ZodType, Output extends z.ZodType>
   extends Operation {

@@ -12,6 +12,8 @@ const cursor = z
   .transform((text) => Number.parseInt(text.slice(1), 36))
   .optional();
 
+export const cursorOf = (place: number): string => `c${place.toString(36)}`;
+
 /** What every query of a list takes. */
 export const page = { limit, cursor };
 
@@ -31,5 +33,5 @@ export function paged<Row, View>(
   placeOf: (row: Row) => number,
 ): { items: View[]; nextCursor: string | null } {
   const last = rows.length === size ? rows.at(-1) : undefined;
-  return { items: rows.map(view), nextCursor: last ? `c${placeOf(last).toString(36)}` : null };
+  return { items: rows.map(view), nextCursor: last ? cursorOf(placeOf(last)) : null };
 }

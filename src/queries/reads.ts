@@ -1,26 +1,8 @@
 /** Bounded reads for people: lists by page, single rows with what belongs to them. */
 import { and, desc, eq, lt, type SQL, sql } from "drizzle-orm";
-import type { DependencyType } from "../beads/family.ts";
 import type { Db, Tx } from "../db/client.ts";
-import { existingBead } from "../db/existing.ts";
 import type { Page } from "../db/page.ts";
-import {
-  type Attempt,
-  agents,
-  attemptLogs,
-  attempts,
-  type Bead,
-  type BeadNote,
-  beadDependencies,
-  beadNotes,
-  beads,
-  type Incident,
-  incidents,
-  rigs,
-  ticks,
-} from "../db/schema.ts";
-import { readTown } from "../db/town-row.ts";
-import { refusal } from "../lib/guard.ts";
+import { agents, type Bead, beads, type Incident, incidents, rigs, ticks } from "../db/schema.ts";
 
 export interface BeadQuery extends Page {
   status?: Bead["status"] | undefined;
@@ -44,19 +26,6 @@ export const listBeads = (tx: Tx, { status, rig, limit, before }: BeadQuery): Be
     .limit(limit)
     .all();
 
-export interface AttemptQuery extends Page {
-  bead?: string | undefined;
-}
-
-export const listAttempts = (tx: Tx, { bead, limit, before }: AttemptQuery): Attempt[] =>
-  tx
-    .select()
-    .from(attempts)
-    .where(and(...given(bead && eq(attempts.beadId, bead), before !== undefined && lt(attempts.fence, before))))
-    .orderBy(desc(attempts.fence))
-    .limit(limit)
-    .all();
-
 export const listIncidents = (tx: Tx, { limit, before }: Page): Incident[] =>
   tx
     .select()
@@ -77,90 +46,6 @@ export const listTicks = (tx: Tx, { limit, before }: Page) =>
 
 const given = (...conditions: (SQL | false | "" | undefined)[]): SQL[] =>
   conditions.filter((c): c is SQL => Boolean(c));
-
-/** How much of a bead's past is shown with it; the rest is in `attempts?bead=`. */
-const SHOWN = 50;
-
-const asParent = ({ id }: { id: string }): Dependency => ({ id, type: "parent-child" });
-
-interface Dependency {
-  id: string;
-  type: DependencyType | "parent-child";
-}
-
-export interface BeadDetail {
-  bead: Bead;
-  dependsOn: Dependency[];
-  blocks: Dependency[];
-  notes: BeadNote[];
-  attempts: Attempt[];
-}
-
-/** @throws Refusal 404 */
-export function readBead(tx: Tx, id: string): BeadDetail {
-  const bead = existingBead(tx, id);
-  const on = tx
-    .select({ id: beadDependencies.blockerId, type: beadDependencies.type })
-    .from(beadDependencies)
-    .where(eq(beadDependencies.beadId, id))
-    .all();
-  const blocks = tx
-    .select({ id: beadDependencies.beadId, type: beadDependencies.type })
-    .from(beadDependencies)
-    .where(eq(beadDependencies.blockerId, id))
-    .all();
-  const children = tx.select({ id: beads.id }).from(beads).where(eq(beads.parentId, id)).orderBy(beads.seq).all();
-  const parents = bead.parentId === null ? [] : [{ id: bead.parentId }];
-  const notes = tx
-    .select()
-    .from(beadNotes)
-    .where(eq(beadNotes.beadId, id))
-    .orderBy(desc(beadNotes.id))
-    .limit(SHOWN)
-    .all();
-  return {
-    bead,
-    dependsOn: [...on, ...parents.map(asParent)],
-    blocks: [...blocks, ...children.map(asParent)],
-    notes: notes.toReversed(),
-    attempts: listAttempts(tx, { bead: id, limit: SHOWN }),
-  };
-}
-
-export interface AttemptLog {
-  attempt: Attempt;
-  pieces: { atMs: number; text: string }[];
-  /** It ended so long ago that what it printed is gone. */
-  isPruned: boolean;
-}
-
-/** @throws Refusal 404; 410 when there was such an attempt */
-export function readAttempt(tx: Tx, fence: number): Attempt {
-  const attempt = tx.select().from(attempts).where(eq(attempts.fence, fence)).get();
-  if (attempt) return attempt;
-  if (fence <= readTown(tx).lastFence)
-    throw refusal(
-      410,
-      "attempt_pruned",
-      `Attempt ${fence} is gone, with its bead.`,
-      "The town's `retention` says how long they are kept.",
-    );
-  throw refusal(404, "attempt_not_found", `There is no attempt ${fence}.`, "GET …/attempts lists them.");
-}
-
-/** What is kept of a run's output, oldest first. @throws Refusal 404; 410 when there was such an attempt */
-export function readLog(tx: Tx, fence: number): AttemptLog {
-  const attempt = readAttempt(tx, fence);
-  const { pruning } = readTown(tx);
-  const pieces = tx
-    .select({ atMs: attemptLogs.atMs, text: attemptLogs.text })
-    .from(attemptLogs)
-    .where(eq(attemptLogs.fence, fence))
-    .orderBy(attemptLogs.seq)
-    .all();
-  const isPruned = pieces.length === 0 && pruning !== null && (attempt.endedAtMs ?? 9e15) <= pruning.logs.untilMs;
-  return { attempt, pieces, isPruned };
-}
 
 export const listRigs = (tx: Tx) => tx.select().from(rigs).orderBy(rigs.id).all();
 export const listAgents = (tx: Tx) => tx.select().from(agents).orderBy(agents.id).all();

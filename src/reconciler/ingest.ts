@@ -1,5 +1,5 @@
 import { and, eq, isNull, lte, sql } from "drizzle-orm";
-import { type CommandFact, commandOfType } from "../commands/index.ts";
+import { type CommandFact, commandOf } from "../commands/index.ts";
 import type { Tx } from "../db/client.ts";
 import { trimQuarantine } from "../db/quarantine.ts";
 import { events as eventRows } from "../db/schema.ts";
@@ -79,7 +79,7 @@ const dueEvents = prepared((tx) =>
 export function ingest(tx: Tx, facts: readonly Fact[], kept: boolean, ctx: StepContext): Ingested {
   const counts = { received: facts.length, applied: 0, discarded: 0, failed: 0 };
   const outcomes = facts.map((fact): Outcome => {
-    const outcome = attempt(tx, applied(fact) ?? read(fact.type, () => fact.payload), ctx);
+    const outcome = attempt(tx, arrived(fact), ctx);
     if (isDoubtful(outcome)) counts.failed++;
     if (outcome.status === "failed" && kept) {
       keepFact(tx, fact, ctx.nowMs, outcome.error, 1, ctx);
@@ -92,11 +92,7 @@ export function ingest(tx: Tx, facts: readonly Fact[], kept: boolean, ctx: StepC
   const keeps = eventsReceived > eventsApplied + eventsDiscarded;
   const pending = keeps ? dueEvents(tx).all({ nowMs: ctx.nowMs }) : [];
   for (const row of pending) {
-    const outcome = attempt(
-      tx,
-      read(row.type, () => JSON.parse(row.payload)),
-      ctx,
-    );
+    const outcome = attempt(tx, stored(row.type, row.payload), ctx);
     if (isDoubtful(outcome)) counts.failed++;
     if (outcome.status === "failed") counts.discarded += retryLater(tx, row.id, row.tries + 1, outcome.error, ctx);
     else {
@@ -115,19 +111,24 @@ const isDoubtful = (outcome: Outcome): boolean =>
 
 type Apply = (tx: Tx, ctx: StepContext) => unknown;
 
-/** A command was read at the door. Null: it is no command. */
-function applied({ type, payload }: Fact): (() => Apply) | null {
-  const command = commandOfType(type);
-  return command ? () => (tx, ctx) => command.apply(tx, payload as never, ctx) : null;
-}
+/** What has just arrived was read at the door: commands by their schemas, reports by the protocol's. */
+const arrived = (fact: Fact) => (): Apply => {
+  const def = commandOf(fact) ?? eventOfType(fact.type);
+  return (tx, ctx) => def.apply(tx, fact.payload as never, ctx);
+};
 
-/** An event is read here: a stored one may be of another release. */
-const read = (type: string, payload: () => unknown) => (): Apply => {
-  const def = (events as unknown as Record<string, EventDef<string, unknown, unknown> | undefined>)[type];
-  if (!def) throw new Error(`no event is called ${type}`);
-  const parsed = def.payload.parse(payload());
+/** A stored event may be of another release, or damaged: it is read anew. */
+const stored = (type: string, payload: string) => (): Apply => {
+  const def = eventOfType(type);
+  const parsed = def.payload.parse(JSON.parse(payload));
   return (tx, ctx) => def.apply(tx, parsed, ctx);
 };
+
+function eventOfType(type: string): EventDef<string, unknown, unknown> {
+  const def = (events as unknown as Record<string, EventDef<string, unknown, unknown> | undefined>)[type];
+  if (!def) throw new Error(`no event is called ${type}`);
+  return def;
+}
 
 function attempt(tx: Tx, prepare: () => Apply, ctx: StepContext): Tried {
   let inRows = false;

@@ -78,7 +78,7 @@ test("a failed preflight is a gate with a way out, and ends by itself", async ()
     await town.client().execute("add-agent", { id: "ada", ...worker, preset: "opencode", command: ["accept+missing"] }),
   );
   await expect.poll(async () => (await agentOf(town, "ada"))?.preflight?.state).toBe("failed");
-  const why = ok(await town.stub().explain(bead));
+  const why = ok(await town.client().query("explain-bead", { bead }));
   expect(why.gates.find(({ ok }) => !ok)).toMatchObject({
     gate: "preflight",
     why: expect.stringContaining("ada: its preflight failed: command: accept+missing is not here"),
@@ -91,7 +91,7 @@ test("a failed preflight is a gate with a way out, and ends by itself", async ()
   await tamper(town, "UPDATE agents SET not_before_ms = 1");
   ok(await town.stub().reconcile());
   await quiet(town);
-  expect(ok(await town.stub().attempts({ limit: 10, before: undefined, bead: undefined }))).toHaveLength(1);
+  expect(ok(await town.client().query("list-attempts", { limit: 10 })).items).toHaveLength(1);
 });
 
 test("a preflight on request mends what the last one found, and only that", async () => {
@@ -144,9 +144,7 @@ test("what a run used and did is kept with its attempt", async () => {
   ok(await tell({ kind: "progress", message: "ls", step: { tool: { title: "ls", status: "completed" } } }, 2));
   const usage = { inputTokens: 10, outputTokens: 2, cachedTokens: 0, costUsd: 0.5 };
   ok(await tell({ kind: "finished", head: HEAD, outputTail: "", usage }, 3));
-  const run = ok(await town.stub().attempts({ limit: 10, before: undefined, bead: undefined })).find(
-    ({ kind }) => kind === "run",
-  );
+  const run = ok(await town.client().query("list-attempts", { limit: 10 })).items.find(({ kind }) => kind === "run");
   expect(run).toMatchObject({ usage, step: { plan, tool: { title: "ls", status: "completed" } }, progress: "ls" });
 });
 

@@ -108,11 +108,14 @@ test("what a run prints is kept, the last of it", async () => {
   await beads(town, { title: "one" });
   await quiet(town);
   for (let piece = 1; piece <= 45; piece++) await reports(town, 1, { kind: "log", text: `piece ${piece}` });
-  const log = await town.stub().log(1);
+  const log = await town.client().query("read-attempt-log", { fence: 1 });
   expect(log).toMatchObject({ ok: true, value: { bead: "lib-1", state: "running" } });
   const texts = log.ok ? log.value.pieces.map(({ text }) => text) : [];
   expect([texts.length, texts.at(0), texts.at(-1)]).toEqual([40, "piece 6", "piece 45"]);
-  expect(await town.stub().log(99)).toMatchObject({ ok: false, problem: { code: "attempt_not_found" } });
+  expect(await town.client().query("read-attempt-log", { fence: 99 })).toMatchObject({
+    ok: false,
+    problem: { code: "attempt_not_found" },
+  });
 });
 
 test("a run that is silent past its lease is lost: its agent is idle and the bead is tried again", async () => {

@@ -258,7 +258,7 @@ test("where the only joined host fails, what waits says which one, and when it i
   const asked = sick.starts().length;
   await alarm(town);
   expect(sick.starts()).toHaveLength(asked);
-  const { gates: found } = ok(await town.stub().explain("lib-1"));
+  const { gates: found } = ok(await town.client().query("explain-bead", { bead: "lib-1" }));
   const breaker = found.find(({ gate }) => gate === "breaker");
   expect(breaker).toMatchObject({ ok: false, why: expect.stringContaining("host sick failed") });
   await tamper(town, "UPDATE hosts SET breaker = json_set(breaker, '$.openUntilMs', 1)");

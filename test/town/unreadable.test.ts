@@ -195,7 +195,8 @@ test.each(checkedTables.map((table) => [table.name, table] as const))(
         await damage(town, `UPDATE OR IGNORE "${name}" SET "${column}" = ${value}`, `"${name}" WHERE ${isBad}`);
         const asked = [stub.reconcile(), stub.attention(), stub.health(), stub.show(), stub.rigs(), stub.agents()];
         const read = [client.query("list-providers", {}), client.query("list-beads", { limit: 9 })];
-        const lists = [...read, stub.attempts(page), stub.incidents(page), stub.ticks(page)];
+        const tried = client.query("list-attempts", { limit: 9 });
+        const lists = [...read, tried, stub.incidents(page), stub.ticks(page)];
         for (const answer of await Promise.all([...asked, ...lists] as Promise<{ ok: boolean }>[]))
           expect(answer, `${name}.${column} = ${value}`).toMatchObject({ ok: true });
       }
