@@ -1,4 +1,4 @@
-/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 67eb7a6919b3bc200a21f5a44cc082698f7845ac29967b1d1b13f7f634430e42. */
+/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 2d9994d51815bd7dddbcd3cd26a8bc788a20dd3ff0de0af530306b73d73d5925. */
 export interface paths {
     "/v1/towns": {
         parameters: {
@@ -102,6 +102,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/towns/{town}/attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists attempts, the newest first: of one bead, or of all. */
+        get: operations["list-attempts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/attempts/{fence}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows an attempt. */
+        get: operations["read-attempt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/attempts/{fence}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what is kept of what an attempt printed, the oldest first. */
+        get: operations["read-attempt-log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/towns/{town}/beads": {
         parameters: {
             query?: never;
@@ -137,6 +188,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/towns/{town}/beads:export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Exports a rig's beads in the format of `bd export`, a JSON object a line: all of them, or a page. */
+        get: operations["export-beads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/towns/{town}/beads:import": {
         parameters: {
             query?: never;
@@ -161,7 +229,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Shows a bead, with its dependencies, its notes and its attempts. */
+        get: operations["read-bead"];
         put?: never;
         post?: never;
         delete?: never;
@@ -222,6 +291,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/towns/{town}/beads/{bead}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says why a bead is where it is: every gate in its way, and what opens it. */
+        get: operations["explain-bead"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/towns/{town}/beads/{bead}/reopen": {
         parameters: {
             query?: never;
@@ -256,6 +342,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/towns/{town}/beads/{bead}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what happened to a bead, the newest first. */
+        get: operations["read-bead-timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/towns/{town}/breaker/close": {
         parameters: {
             query?: never;
@@ -280,10 +383,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Lists convoys, the newest first. */
+        get: operations["list-convoys"];
         put?: never;
         /** Creates beads that belong together, and their convoy: all of it or none. */
         post: operations["create-convoy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/convoys/{convoy}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a convoy, with its members, its stages and what waits. */
+        get: operations["read-convoy"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -668,6 +789,51 @@ export interface components {
             notBeforeAt: string | null;
             createdAt: string | null;
         };
+        Attempt: {
+            fence: number;
+            /** @enum {string} */
+            kind: "run" | "landing";
+            bead: string;
+            /** @description the joined host; null: the town's own */
+            host: string | null;
+            /** @description null for a landing */
+            agent: string | null;
+            /** @enum {string} */
+            state: "starting" | "running" | "stopping" | "finished" | "failed" | "released" | "stopped";
+            failure: components["schemas"]["Failure"] | null;
+            progress: string | null;
+            step: components["schemas"]["Step"] | null;
+            usage: components["schemas"]["Usage"] | null;
+            startedAt: string | null;
+            /** @description when its host agreed */
+            acceptedAt: string | null;
+            endedAt: string | null;
+            /** @description how long its silence is fine */
+            leaseUntil: string | null;
+            /** @description as its host was told, also where the settings have changed */
+            leaseMs: number | null;
+            heartbeatMs: number | null;
+            limitMs: number | null;
+            agentActiveAt: string | null;
+            /** @description how far its silence was answered: 0 not at all, 1 nudged, 2 escalated, 3 stopped */
+            stall: number;
+            branch: string | null;
+            head: string | null;
+            outputTail: string | null;
+            hostBoot: string | null;
+        };
+        AttemptLog: {
+            fence: number;
+            bead: string;
+            /** @enum {string} */
+            state: "starting" | "running" | "stopping" | "finished" | "failed" | "released" | "stopped";
+            /** @description it ended so long ago that what it printed is gone */
+            pruned: boolean;
+            pieces: {
+                at: string | null;
+                text: string;
+            }[];
+        };
         Bead: {
             id: string;
             rig: string;
@@ -723,6 +889,81 @@ export interface components {
             closedAt: string | null;
             parkedAt: string | null;
         };
+        BeadDetail: {
+            id: string;
+            rig: string;
+            title: string;
+            body: string;
+            /** @enum {string} */
+            type: "task" | "bug" | "chore" | "review" | "epic" | "record";
+            /** @description 0 (now) to 4 (some day) */
+            priority: number;
+            /** @enum {string} */
+            status: "open" | "in_progress" | "in_review" | "closed" | "failed" | "cancelled";
+            agent: string | null;
+            /** @description of its newest attempt */
+            fence: number | null;
+            /** @description when it is done */
+            acceptance: string;
+            labels: string[];
+            metadata: {
+                [key: string]: unknown;
+            };
+            /** @description paths that it is likely to change */
+            touches: string[];
+            parent: string | null;
+            convoy: string | null;
+            /** @description the branch that it lands on; null: the rig's default branch */
+            landsOn: string | null;
+            hold: {
+                by: string;
+                why: string;
+                since: string | null;
+            } | null;
+            /** @description beads that must close first, and one more while its convoy is held, or its parent waits */
+            blockedBy: number;
+            failures: number;
+            reworks: number;
+            notBeforeAt: string | null;
+            lastFailure: components["schemas"]["Failure"] | null;
+            strikes: {
+                agent: string;
+                /** @enum {string} */
+                kind: "refused" | "unreachable" | "timed_out" | "provider_limited" | "auth" | "agent_failed" | "lost" | "rig_trouble" | "withdrawn";
+                message: string;
+                at: string | null;
+            }[];
+            branch: string | null;
+            head: string | null;
+            /** @description `no_change`: its agent said that there was nothing to do */
+            closedAs: "no_change" | null;
+            startFrom: "main" | null;
+            createdAt: string | null;
+            updatedAt: string | null;
+            /** @description when it came to its end; a parked one has not */
+            closedAt: string | null;
+            parkedAt: string | null;
+            dependsOn: {
+                id: string;
+                /** @enum {string} */
+                type: "blocks" | "related" | "discovered-from" | "waits-for" | "waits-for-any" | "parent-child";
+            }[];
+            /** @description those that depend on it */
+            blocks: {
+                id: string;
+                /** @enum {string} */
+                type: "blocks" | "related" | "discovered-from" | "waits-for" | "waits-for-any" | "parent-child";
+            }[];
+            /** @description the newest of them, oldest first; its timeline has all */
+            notes: {
+                at: string | null;
+                /** @enum {string} */
+                kind: "conflict" | "gate_failed" | "past_gate" | "landing" | "declined" | "no_change" | "agent_failed" | "parked" | "cancelled" | "stopped" | "retried" | "refused_report" | "edited" | "held" | "unheld" | "dependencies" | "reopened" | "convoy" | "nudged" | "escalated" | "stalled";
+                text: string;
+            }[];
+            /** @description the newest of them, newest first */
+            attempts: components["schemas"]["Attempt"][];
+        };
         Breaker: {
             open: boolean;
             /** @description in a row */
@@ -771,6 +1012,27 @@ export interface components {
                 held: boolean;
             }[];
         };
+        ConvoySummary: {
+            id: string;
+            title: string;
+            /** @enum {string} */
+            state: "held" | "running" | "closed" | "cancelled";
+            /** @enum {string} */
+            onFailure: "block" | "continue";
+            branch: string | null;
+            createdAt: string | null;
+            closedAt: string | null;
+            progress: {
+                total: number;
+                open: number;
+                in_progress: number;
+                in_review: number;
+                closed: number;
+                failed: number;
+                cancelled: number;
+                percent: number;
+            };
+        };
         DesiredTown: {
             name: string;
             paused: components["schemas"]["Pause"] | null;
@@ -790,6 +1052,40 @@ export interface components {
             kind: "refused" | "unreachable" | "timed_out" | "provider_limited" | "auth" | "agent_failed" | "lost" | "rig_trouble" | "withdrawn";
             at: string | null;
             apartUntil: string | null;
+        };
+        Explanation: {
+            bead: string;
+            /** @enum {string} */
+            status: "open" | "in_progress" | "in_review" | "closed" | "failed" | "cancelled";
+            /** @description in one sentence */
+            summary: string;
+            /** @description the fence of the attempt that is live now */
+            runsAs: number | null;
+            /** @description every gate in its way, in order, and when it opens by itself */
+            gates: {
+                gate: string;
+                ok: boolean;
+                why: string | null;
+                until: string | null;
+            }[];
+            /** @description when the town looks at it again by itself; null: when something else happens */
+            nextLookAt: string | null;
+            /** @description what the newest try that came to nothing printed last */
+            lastTry: {
+                fence: number;
+                /** @enum {string} */
+                kind: "run" | "landing";
+                /** @description its last lines; empty: it printed nothing, or that is kept no more */
+                tail: string;
+            } | null;
+            /** @description what a person can do about the first gate that is shut */
+            unblock: {
+                what: string;
+                /** @description the one request that opens the gate; null: time does, or the work of others */
+                request: string | null;
+                /** @description the words of `npm run town` that do the same */
+                command: string | null;
+            } | null;
         };
         /** @description How a run or a landing failed. */
         Failure: {
@@ -872,6 +1168,47 @@ export interface components {
             createdAt: string | null;
             token: string;
             join: string;
+        };
+        Moment: {
+            at: string | null;
+            /** @constant */
+            what: "created";
+            title: string;
+        } | {
+            at: string | null;
+            /** @constant */
+            what: "over";
+            /** @enum {string} */
+            status: "open" | "in_progress" | "in_review" | "closed" | "failed" | "cancelled";
+        } | {
+            at: string | null;
+            /** @enum {string} */
+            kind: "conflict" | "gate_failed" | "past_gate" | "landing" | "declined" | "no_change" | "agent_failed" | "parked" | "cancelled" | "stopped" | "retried" | "refused_report" | "edited" | "held" | "unheld" | "dependencies" | "reopened" | "convoy" | "nudged" | "escalated" | "stalled";
+            text: string;
+            /** @constant */
+            what: "noted";
+        } | {
+            at: string | null;
+            /** @constant */
+            what: "began";
+            fence: number;
+            /** @enum {string} */
+            kind: "run" | "landing";
+            /** @description null for a landing */
+            agent: string | null;
+        } | {
+            at: string | null;
+            /** @constant */
+            what: "ended";
+            fence: number;
+            /** @enum {string} */
+            kind: "run" | "landing";
+            /** @description null for a landing */
+            agent: string | null;
+            /** @enum {string} */
+            outcome: "starting" | "running" | "stopping" | "finished" | "failed" | "released" | "stopped";
+            failure: components["schemas"]["Failure"] | null;
+            head: string | null;
         };
         Pause: {
             by: string;
@@ -1017,6 +1354,20 @@ export interface components {
                 logDays: number | null;
             };
         };
+        /** @description The newest of what an agent does. */
+        Step: {
+            plan?: {
+                text: string;
+                status: string;
+            }[];
+            tool?: {
+                title: string;
+                status: string;
+            };
+            message?: string;
+            /** @description the message is still being said */
+            growing?: boolean;
+        };
         Town: {
             name: string;
             paused: components["schemas"]["Pause"] | null;
@@ -1049,6 +1400,14 @@ export interface components {
                 through: string | null;
                 nextAt: string | null;
             };
+        };
+        Usage: {
+            inputTokens: number;
+            outputTokens: number;
+            /** @description the part of the input that was read from the provider's cache */
+            cachedTokens: number;
+            /** @description null: its program does not tell */
+            costUsd: number | null;
         };
     };
     responses: {
@@ -1406,6 +1765,84 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "list-attempts": {
+        parameters: {
+            query?: {
+                bead?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Attempt"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "read-attempt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+                fence: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attempt"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "read-attempt-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+                fence: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttemptLog"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "list-beads": {
         parameters: {
             query?: {
@@ -1560,6 +1997,35 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "export-beads": {
+        parameters: {
+            query: {
+                rig: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Where the next page begins. Left out: this was the last, or all of them are sent. */
+                    "next-cursor"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "import-beads": {
         parameters: {
             query: {
@@ -1584,6 +2050,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Imported"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "read-bead": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+                bead: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BeadDetail"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -1738,6 +2228,30 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "explain-bead": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+                bead: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explanation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "reopen-bead": {
         parameters: {
             query?: never;
@@ -1798,6 +2312,36 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "read-bead-timeline": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                town: string;
+                bead: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Moment"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "close-breaker": {
         parameters: {
             query?: never;
@@ -1823,6 +2367,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DesiredTown"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "list-convoys": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ConvoySummary"][];
+                        nextCursor: string | null;
+                    };
                 };
             };
             default: components["responses"]["Problem"];
@@ -1890,6 +2463,30 @@ export interface operations {
         responses: {
             /** @description Created */
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Convoy"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "read-convoy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+                convoy: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -45,6 +45,10 @@ test("it makes a town, a rig and a bead, and reads the bead", async () => {
     await client.GET("/v1/towns/{town}/beads", { params: { path, query: { status: "open", limit: 5 } } }),
   );
   expect(items).toEqual([made]);
+  const bead = answered(
+    await client.GET("/v1/towns/{town}/beads/{bead}", { params: { path: { ...path, bead: made.id } } }),
+  );
+  expect(bead).toMatchObject(made);
   expect(made).toMatchObject({ id: "app-1", title: "Greet people by name", status: "open", priority: 1 });
 
   const again = await client.POST("/v1/towns", { body: { name: "home" } });
