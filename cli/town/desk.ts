@@ -107,7 +107,7 @@ export class Desk {
     query: Record<string, string | undefined>,
     { all = false, limit = SHOWN }: Pages,
   ): Promise<Thing[]> {
-    return this.api.list(this.path(...words), thing, query, all ? null : limit);
+    return this.api.list<Thing>(this.path(...words), query, all ? null : limit);
   }
 
   /** A list that has no pages. */
