@@ -1,4 +1,4 @@
-/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 2d9994d51815bd7dddbcd3cd26a8bc788a20dd3ff0de0af530306b73d73d5925. */
+/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is daf103ad0b69dd7e4c639ece2430236619514d3ea06c3207f63b3bdb024f9277. */
 export interface paths {
     "/v1/towns": {
         parameters: {
@@ -24,7 +24,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Shows a town: its settings, and how many beads and agents it has. */
+        get: operations["read-town"];
         put?: never;
         post?: never;
         delete?: never;
@@ -41,7 +42,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Lists the agents of a town. */
+        get: operations["list-agents"];
         put?: never;
         /** Registers an agent of a rig. */
         post: operations["add-agent"];
@@ -58,7 +60,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Shows an agent. */
+        get: operations["read-agent"];
         put?: never;
         post?: never;
         delete?: never;
@@ -145,6 +148,23 @@ export interface paths {
         };
         /** Shows what is kept of what an attempt printed, the oldest first. */
         get: operations["read-attempt-log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/attention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what waits for a person, each with the request that mends it. */
+        get: operations["read-attention"];
         put?: never;
         post?: never;
         delete?: never;
@@ -479,6 +499,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/towns/{town}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says how a town is, why, and what to do about it. */
+        get: operations["read-health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/towns/{town}/hosts": {
         parameters: {
             query?: never;
@@ -486,7 +523,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Lists the hosts that may join a town. */
+        get: operations["list-hosts"];
         put?: never;
         /** Lets a machine of your own join, with a token that is told this once. */
         post: operations["add-host"];
@@ -503,7 +541,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Shows a host. */
+        get: operations["read-host"];
         put?: never;
         post?: never;
         /** Removes a host; with `drain`, its runs may report to their end. */
@@ -548,6 +587,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/towns/{town}/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the times at which the loop, or what it keeps, was not well, the newest first. */
+        get: operations["list-incidents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/towns/{town}/incidents/{incident}/dismiss": {
         parameters: {
             query?: never;
@@ -574,6 +630,40 @@ export interface paths {
         };
         /** Checks the town's rows against what must always hold. */
         get: operations["read-invariants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a town's figures as OpenMetrics text, for a scraper. */
+        get: operations["read-metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what the next pass would do, what it would not do and by which gate, and does nothing. */
+        get: operations["preview-plan"];
         put?: never;
         post?: never;
         delete?: never;
@@ -623,7 +713,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Lists the events that could not be applied, the newest first. */
+        get: operations["list-quarantined"];
         put?: never;
         post?: never;
         /** Dismisses all events that could not be applied. */
@@ -657,7 +748,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Lists the rigs of a town. */
+        get: operations["list-rigs"];
         put?: never;
         /** Adds a rig, and has a host look at its remote. */
         post: operations["add-rig"];
@@ -674,7 +766,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Shows a rig. */
+        get: operations["read-rig"];
         put?: never;
         post?: never;
         delete?: never;
@@ -712,6 +805,40 @@ export interface paths {
         put?: never;
         /** Has a host look what is at a rig's URL, and keeps the default branch that it finds, unless one was named. */
         post: operations["preflight-rig"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/ticks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the last ticks in which something happened, the newest first. */
+        get: operations["list-ticks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/unreadable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what could not be read and is set aside, the newest first. */
+        get: operations["list-unreadable"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -833,6 +960,54 @@ export interface components {
                 at: string | null;
                 text: string;
             }[];
+        };
+        Attention: {
+            items: components["schemas"]["AttentionItem"][];
+            /** @description how many there are of each kind that there is */
+            counts: {
+                [key: string]: number;
+            };
+            /** @description how many are not shown */
+            more: number;
+        };
+        AttentionItem: {
+            /** @description the same for as long as this trouble lasts, and no other item has it */
+            key: string;
+            kind: string;
+            /**
+             * @description a town, a rig, a host or a provider stands; one bead, agent or event does; nothing waits for it
+             * @enum {string}
+             */
+            severity: "critical" | "warning" | "notice";
+            target: {
+                /** @enum {string} */
+                type: "town" | "rig" | "host" | "provider" | "agent" | "bead" | "event" | "incident" | "row";
+                id: string;
+            };
+            since: string | null;
+            /** @description how often it came to nothing so far */
+            times: number;
+            what: string;
+            /** @description what the town does until then */
+            meanwhile: string;
+            /** @description when it looks, or tries, by itself; null: it does not */
+            nextAt: string | null;
+            /** @description what a person has to do before the verb is of use; null: nothing */
+            hint: string | null;
+            evidence: {
+                [key: string]: unknown;
+            };
+            /** @description the request that mends it; null: none does, the hint says what will */
+            verb: {
+                /** @enum {string} */
+                method: "POST" | "PATCH" | "DELETE";
+                path: string;
+                body: {
+                    [key: string]: unknown;
+                } | null;
+            } | null;
+            /** @description what a person types at a terminal for the verb; null: nothing does the same */
+            command: string | null;
         };
         Bead: {
             id: string;
@@ -1095,6 +1270,44 @@ export interface components {
             message: string;
             at: string | null;
         };
+        Health: {
+            /** @enum {string} */
+            verdict: "healthy" | "idle" | "late" | "spinning" | "starved" | "stalled" | "paused" | "draining" | "failing" | "unknown";
+            /** @description which of the three questions it answers with no; null: none */
+            axis: ("ticking" | "converging" | "productive") | null;
+            since: string | null;
+            /** @description what is wrong, in a sentence; null: nothing */
+            cause: string | null;
+            /** @description what to do about it */
+            hint: string | null;
+            evidence: {
+                [key: string]: unknown;
+            };
+            incident: number | null;
+            banner: {
+                /** @enum {string} */
+                level: "red" | "amber";
+                text: string;
+                /** @description a dismissal counts for this one: an incident, or an escalation of it, shows again */
+                key: string;
+            } | null;
+            /** @description left out before the first tick; so are the next two */
+            lastPollStartedAt?: string | null;
+            lastPollCompletedAt?: string | null;
+            lastPollSucceededAt?: string | null;
+            pollStale: boolean;
+            pollStaleThresholdMs: number;
+            readyUnassignedBeads: number;
+            /** @description enabled, idle, nothing on the hook, not cooling down */
+            availableAgents: number;
+            /** @description ready beads of a rig, and no agent of it that works or will */
+            hasStuckQueue: boolean;
+            liveAttempts: number;
+            errorStreak: number;
+            lastError: string | null;
+            nextWakeAt: string | null;
+            computedAt: string | null;
+        };
         Host: {
             id: string;
             enabled: boolean;
@@ -1144,6 +1357,21 @@ export interface components {
             }[];
             /** @description dependencies on what neither this text nor this rig has: they are kept, and bind once it comes */
             unresolved: number;
+        };
+        /** @description When the loop, or what it keeps, was not well. */
+        Incident: {
+            id: number;
+            /** @enum {string} */
+            kind: "stale" | "late" | "failing" | "spinning" | "stuck" | "starved" | "past_gate";
+            cause: string;
+            hint: string;
+            evidence: {
+                [key: string]: unknown;
+            };
+            /** @description who or what ended it, as far as is known */
+            healedBy: string | null;
+            openedAt: string | null;
+            closedAt: string | null;
         };
         InvitedHost: {
             id: string;
@@ -1217,6 +1445,29 @@ export interface components {
             /** @description when it ends by itself; null: when an operator resumes it */
             until: string | null;
         };
+        Preview: {
+            actions: ({
+                type: string;
+            } & {
+                [key: string]: unknown;
+            })[];
+            /** @description what would begin as well, were it not for a gate */
+            refused: ({
+                type: string;
+                gate: string;
+                why: string;
+                until: string | null;
+            } & {
+                [key: string]: unknown;
+            })[];
+            /** @description what waits since it came to nothing */
+            heldBack: {
+                action: string;
+                times: number;
+                why: string;
+                until: string | null;
+            }[];
+        };
         Problem: {
             type: string;
             title: string;
@@ -1243,6 +1494,37 @@ export interface components {
             trouble: components["schemas"]["Failure"] | null;
             doubts: components["schemas"]["Doubt"][];
             notBeforeAt: string | null;
+        };
+        /** @description An event that could never be applied. */
+        Quarantined: {
+            id: number;
+            type: string;
+            tries: number;
+            error: string | null;
+            /** @description the beginning of what it says, as it is stored: it may be no JSON */
+            payload: string;
+            truncated: boolean;
+            receivedAt: string | null;
+            quarantinedAt: string | null;
+        };
+        Rig: {
+            id: string;
+            repoUrl: string;
+            defaultBranch: string;
+            /** @enum {string} */
+            defaultBranchFrom: "given" | "remote" | "assumed";
+            trailers: boolean | null;
+            startFrom: "main" | null;
+            /** @enum {string} */
+            noChange: "close" | "park";
+            gate: string[] | null;
+            maxGateMs: number;
+            maxAgents: number | null;
+            maxInReview: number | null;
+            paused: components["schemas"]["Pause"] | null;
+            landingTrouble: components["schemas"]["RigTrouble"] | null;
+            pushTrouble: components["schemas"]["RigTrouble"] | null;
+            createdAt: string | null;
         };
         RigLookedAt: {
             id: string;
@@ -1368,6 +1650,37 @@ export interface components {
             /** @description the message is still being said */
             growing?: boolean;
         };
+        Tick: {
+            tick: number;
+            startedAt: string | null;
+            /** @description when its effects had settled too */
+            completedAt: string | null;
+            durationMs: number | null;
+            /** @description how late it began after it was due; null: it was not waited for */
+            latenessMs: number | null;
+            facts: {
+                [key: string]: number;
+            };
+            actions: {
+                action: string;
+                target: string;
+                /** @enum {string} */
+                outcome: "applied" | "stale" | "failed" | "held";
+                why?: string;
+            }[];
+            launched: {
+                action: string;
+                fence: number;
+            }[];
+            settled: {
+                action: string;
+                fence: number;
+                outcome: string;
+            }[];
+            error: string | null;
+            rowsRead: number;
+            rowsWritten: number;
+        };
         Town: {
             name: string;
             paused: components["schemas"]["Pause"] | null;
@@ -1400,6 +1713,18 @@ export interface components {
                 through: string | null;
                 nextAt: string | null;
             };
+        };
+        /** @description What stood in a row and can't be read; something else stands in for it. */
+        Unreadable: {
+            id: number;
+            table: string;
+            row: string;
+            why: string;
+            /** @description what stood there, by column, as SQLite writes it */
+            values: {
+                [key: string]: string;
+            };
+            at: string | null;
         };
         Usage: {
             inputTokens: number;
@@ -1511,6 +1836,29 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "read-town": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Town"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "change-town": {
         parameters: {
             query?: never;
@@ -1594,6 +1942,31 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "list-agents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Agent"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "add-agent": {
         parameters: {
             query?: never;
@@ -1635,6 +2008,30 @@ export interface operations {
         responses: {
             /** @description Created */
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agent"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "read-agent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+                agent: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1838,6 +2235,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AttemptLog"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "read-attention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attention"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -2614,6 +3034,54 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "read-health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "list-hosts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Host"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "add-host": {
         parameters: {
             query?: never;
@@ -2638,6 +3106,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InvitedHost"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "read-host": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Host"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -2754,6 +3246,35 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "list-incidents": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Incident"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "dismiss-incident": {
         parameters: {
             query?: never;
@@ -2813,6 +3334,52 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "read-metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/openmetrics-text; version=1.0.0; charset=utf-8": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "preview-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "list-providers": {
         parameters: {
             query?: never;
@@ -2858,6 +3425,35 @@ export interface operations {
                 content: {
                     "application/json": {
                         id: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "list-quarantined": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Quarantined"][];
+                        nextCursor: string | null;
                     };
                 };
             };
@@ -2911,6 +3507,31 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "list-rigs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Rig"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "add-rig": {
         parameters: {
             query?: never;
@@ -2950,6 +3571,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RigLookedAt"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "read-rig": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+                rig: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rig"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -3054,6 +3699,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RigLookedAt"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "list-ticks": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Tick"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "list-unreadable": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Unreadable"][];
+                        nextCursor: string | null;
+                    };
                 };
             };
             default: components["responses"]["Problem"];
