@@ -91,15 +91,15 @@ export class TownApi {
     return { beads, attempts, agents };
   }
 
-  /** Any answer below a town, as it is. */
-  ask(townName: string, path: string): Promise<unknown> {
-    return this.#get(`/v1/towns/${encodeURIComponent(townName)}${path}`);
+  /** Any answer below a town, as it is: of what type openapi.json says. */
+  ask<T>(townName: string, path: string): Promise<T> {
+    return this.#get(`/v1/towns/${encodeURIComponent(townName)}${path}`) as Promise<T>;
   }
   change(townName: string, path: string, body: object): Promise<unknown> {
     return call(`${this.#url}/v1/towns/${encodeURIComponent(townName)}${path}`, this.#token, "PATCH", body);
   }
-  act(townName: string, path: string, body: object = {}): Promise<unknown> {
-    return this.#post(`/v1/towns/${encodeURIComponent(townName)}${path}`, body);
+  act<T>(townName: string, path: string, body: object = {}): Promise<T> {
+    return this.#post(`/v1/towns/${encodeURIComponent(townName)}${path}`, body) as Promise<T>;
   }
 
   /** Any answer. @param path from the root; `body` is JSON, or a text as it is */
@@ -113,9 +113,9 @@ export class TownApi {
   }
 
   /** The host looks while we wait: a repository may have to be cloned first. */
-  preflight(townName: string, agentId: string, withCall = false): Promise<unknown> {
+  preflight(townName: string, agentId: string, withCall = false): Promise<Agent> {
     const path = `/v1/towns/${encodeURIComponent(townName)}/agents/${encodeURIComponent(agentId)}/preflight`;
-    return call(this.#url + path, this.#token, "POST", { call: withCall }, PATIENT_MS);
+    return call(this.#url + path, this.#token, "POST", { call: withCall }, PATIENT_MS) as Promise<Agent>;
   }
 
   /** What a list begins with. @param limit so many; null: all of it, page by page */
