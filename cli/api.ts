@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type HostRun, hostRuns } from "../src/protocol/runs.ts";
-import { agent as agentAnswer } from "./town/answers.ts";
+import type { components } from "./api-types.ts";
 
 /** Longer than the Worker takes for anything; short enough to notice one that hangs. */
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -8,42 +8,13 @@ const REQUEST_TIMEOUT_MS = 10_000;
 const PATIENT_MS = 80_000;
 const PAGE = 200;
 
-const failure = z.object({ kind: z.string(), code: z.string(), message: z.string() }).nullable();
-const bead = z.object({
-  id: z.string(),
-  title: z.string(),
-  status: z.enum(["open", "in_progress", "in_review", "closed", "failed", "cancelled"]),
-  rig: z.string(),
-  agent: z.string().nullable(),
-  blockedBy: z.number(),
-  notBeforeAt: z.string().nullable(),
-  lastFailure: failure,
-  closedAt: z.string().nullable(),
-  parkedAt: z.string().nullable(),
-});
-const attempt = z.object({
-  fence: z.number(),
-  kind: z.enum(["run", "landing"]),
-  bead: z.string(),
-  agent: z.string().nullable(),
-  state: z.string(),
-  failure,
-  acceptedAt: z.string().nullable(),
-});
-/** As the verbs read it, which say of each agent how it is. */
-const agent = agentAnswer;
-const town = z.object({
-  name: z.string(),
-  createdAt: z.string(),
-  beads: z.object({ total: z.number(), closed: z.number(), failed: z.number() }),
-  agents: z.object({ total: z.number(), idle: z.number() }),
-});
 const problem = z.object({ code: z.string(), detail: z.string(), hint: z.string().optional() });
 
-export type Bead = z.infer<typeof bead>;
-export type Attempt = z.infer<typeof attempt>;
-export type Agent = z.infer<typeof agent>;
-export type Town = z.infer<typeof town>;
+type Schemas = components["schemas"];
+export type Bead = Schemas["Bead"];
+export type Attempt = Schemas["Attempt"];
+export type Agent = Schemas["Agent"];
+export type Town = Schemas["Town"];
 
 /** The Worker said no. `code` is stable, the message is for people. */
 export class ApiProblem extends Error {
@@ -72,7 +43,7 @@ export class TownApi {
   /** Null if there is no such town. */
   async town(name: string): Promise<Town | null> {
     try {
-      return town.parse(await this.#get(`/v1/towns/${name}`));
+      return (await this.#get(`/v1/towns/${name}`)) as Town;
     } catch (error) {
       if (error instanceof ApiProblem && error.code === "town_not_found") return null;
       throw error;
@@ -93,44 +64,42 @@ export class TownApi {
   }
 
   async rigIds(townName: string): Promise<string[]> {
-    const { items } = page(z.object({ id: z.string() })).parse(await this.#get(`/v1/towns/${townName}/rigs`));
-    return items.map(({ id }) => id);
+    const { items } = page.parse(await this.#get(`/v1/towns/${townName}/rigs`));
+    return (items as { id: string }[]).map(({ id }) => id);
   }
   async agents(townName: string): Promise<Agent[]> {
-    return page(agent).parse(await this.#get(`/v1/towns/${townName}/agents`)).items;
+    return page.parse(await this.#get(`/v1/towns/${townName}/agents`)).items as Agent[];
   }
   /** All of them, oldest first. */
   async beads(townName: string): Promise<Bead[]> {
-    return (await this.list(`/v1/towns/${townName}/beads`, bead)).reverse();
+    return (await this.list<Bead>(`/v1/towns/${townName}/beads`)).reverse();
   }
   /** All of them, oldest first. */
   async attempts(townName: string): Promise<Attempt[]> {
-    return (await this.list(`/v1/towns/${townName}/attempts`, attempt)).reverse();
+    return (await this.list<Attempt>(`/v1/towns/${townName}/attempts`)).reverse();
   }
 
   /** Of a town as it is now what is newest, oldest first: enough to see what moves. */
   async newest(townName: string): Promise<{ beads: Bead[]; attempts: Attempt[]; agents: Agent[] }> {
-    const of = async <T>(path: string, item: z.ZodType<T>): Promise<T[]> =>
-      page(item)
-        .parse(await this.#get(`/v1/towns/${townName}/${path}?limit=${PAGE}`))
-        .items.reverse();
+    const of = async <T>(path: string): Promise<T[]> =>
+      (await this.list<T>(`/v1/towns/${townName}/${path}`, {}, PAGE)).reverse();
     const [beads, attempts, agents] = await Promise.all([
-      of("beads", bead),
-      of("attempts", attempt),
+      of<Bead>("beads"),
+      of<Attempt>("attempts"),
       this.agents(townName),
     ]);
     return { beads, attempts, agents };
   }
 
-  /** Any answer below a town, as it is. */
-  ask(townName: string, path: string): Promise<unknown> {
-    return this.#get(`/v1/towns/${encodeURIComponent(townName)}${path}`);
+  /** Any answer below a town, as it is: of what type openapi.json says. */
+  ask<T>(townName: string, path: string): Promise<T> {
+    return this.#get(`/v1/towns/${encodeURIComponent(townName)}${path}`) as Promise<T>;
   }
   change(townName: string, path: string, body: object): Promise<unknown> {
     return call(`${this.#url}/v1/towns/${encodeURIComponent(townName)}${path}`, this.#token, "PATCH", body);
   }
-  act(townName: string, path: string, body: object = {}): Promise<unknown> {
-    return this.#post(`/v1/towns/${encodeURIComponent(townName)}${path}`, body);
+  act<T>(townName: string, path: string, body: object = {}): Promise<T> {
+    return this.#post(`/v1/towns/${encodeURIComponent(townName)}${path}`, body) as Promise<T>;
   }
 
   /** Any answer. @param path from the root; `body` is JSON, or a text as it is */
@@ -144,25 +113,24 @@ export class TownApi {
   }
 
   /** The host looks while we wait: a repository may have to be cloned first. */
-  preflight(townName: string, agentId: string, withCall = false): Promise<unknown> {
+  preflight(townName: string, agentId: string, withCall = false): Promise<Agent> {
     const path = `/v1/towns/${encodeURIComponent(townName)}/agents/${encodeURIComponent(agentId)}/preflight`;
-    return call(this.#url + path, this.#token, "POST", { call: withCall }, PATIENT_MS);
+    return call(this.#url + path, this.#token, "POST", { call: withCall }, PATIENT_MS) as Promise<Agent>;
   }
 
   /** What a list begins with. @param limit so many; null: all of it, page by page */
   async list<T>(
     path: string,
-    item: z.ZodType<T>,
     query: Record<string, string | undefined> = {},
     limit: number | null = null,
-  ) {
+  ): Promise<T[]> {
     const found: T[] = [];
     let cursor: string | null | undefined;
     do {
       const asked = Object.entries({ ...query, limit: String(limit ?? PAGE), cursor: cursor ?? undefined });
       const search = new URLSearchParams(asked.filter((entry): entry is [string, string] => entry[1] !== undefined));
-      const { items, nextCursor } = page(item).parse(await this.#get(`${path}?${search}`));
-      found.push(...items);
+      const { items, nextCursor } = page.parse(await this.#get(`${path}?${search}`));
+      found.push(...(items as T[]));
       cursor = nextCursor;
     } while (limit === null && cursor);
     return found;
@@ -186,9 +154,8 @@ export async function requireHost(host: { url: string; token: string }): Promise
   await call(`${host.url}/v1/health`, host.token);
 }
 
-function page<T>(item: z.ZodType<T>) {
-  return z.object({ items: z.array(item), nextCursor: z.string().nullish() });
-}
+/** What is in it is as openapi.json says: both are of the same release, or the Worker's is newer and only adds to it. */
+const page = z.object({ items: z.array(z.unknown()), nextCursor: z.string().nullish() });
 
 async function call(
   url: string,

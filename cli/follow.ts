@@ -11,7 +11,7 @@ import { seconds } from "./board.ts";
 import type { Display } from "./display.ts";
 import type { StatePaths } from "./paths.ts";
 import type { Again } from "./town/again.ts";
-import { type Attention, attention } from "./town/answers.ts";
+import type { Attention } from "./town/answers.ts";
 import { type Snapshot, transitions } from "./transitions.ts";
 
 const LOOK_MS = 1_000;
@@ -56,8 +56,10 @@ async function news(
   before: Followed,
 ): Promise<{ now: Followed; lines: string[] }> {
   try {
-    const [snapshot, items] = await Promise.all([api.newest(name), api.ask(name, "/attention")]);
-    const { items: waiting } = attention.parse(items);
+    const [snapshot, { items: waiting }] = await Promise.all([
+      api.newest(name),
+      api.ask<Attention>(name, "/attention"),
+    ]);
     const moved = before.last === null ? [] : transitions(before.last, snapshot, Date.now());
     const fresh = waiting.filter(({ key }) => !before.told.has(key));
     const told = new Map(waiting.map(({ key, what }) => [key, before.told.get(key) ?? what]));

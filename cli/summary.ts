@@ -38,7 +38,7 @@ export function summarize(
       journal.runs.filter((run) => run.town === town.name),
       nowMs,
     ),
-    ms: lastMs - Date.parse(town.createdAt),
+    ms: lastMs - Date.parse(town.createdAt ?? ""),
   };
 }
 

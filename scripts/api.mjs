@@ -1,31 +1,43 @@
 /**
  * `npm run api`: writes what is made from the registries of commands and queries. With `--check` it writes nothing, and fails
- * where a file is not what would be written.
+ * where a file is not what would be written; of the types it then sees only whether they were made from this openapi.json.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { docsMarkdown } from "../src/api/docs.ts";
 import { openApi } from "../src/api/openapi.ts";
+import { apiTypes, headOf } from "./api-types.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const document = openApi();
-const files = {
-  "openapi.json": `${JSON.stringify(document, null, 2)}\n`,
-  "docs/api.md": docsMarkdown(document),
-};
+const openApiText = `${JSON.stringify(document, null, 2)}\n`;
+const files = [
+  fileOf("openapi.json", openApiText),
+  fileOf("docs/api.md", docsMarkdown(document)),
+  {
+    name: "cli/api-types.ts",
+    isFresh: (found) => found.startsWith(headOf(openApiText)),
+    make: () => apiTypes(root, openApiText),
+  },
+];
 
 const checks = process.argv.includes("--check");
-const stale = Object.entries(files).filter(([name, text]) => !checks || readOr(join(root, name)) !== text);
-for (const [name, text] of checks ? [] : stale) writeFileSync(join(root, name), text);
-for (const [name] of stale)
+const stale = files.filter(({ name, isFresh }) => !isFresh(readOr(join(root, name))));
+for (const { name, make } of stale) {
+  if (!checks) writeFileSync(join(root, name), await make());
   console.log(checks ? `${name} is not what the registries say: npm run api` : `wrote ${name}`);
+}
 process.exit(checks && stale.length > 0 ? 1 : 0);
+
+function fileOf(name, text) {
+  return { name, isFresh: (found) => found === text, make: () => text };
+}
 
 function readOr(path) {
   try {
     return readFileSync(path, "utf8");
   } catch {
-    return null;
+    return "";
   }
 }

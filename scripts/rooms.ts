@@ -90,7 +90,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   host: { rooms: WIRE, packages: null, why: "programs share the protocol with the town, nothing else" },
   cli: { rooms: ["host", "sample", ...WIRE], packages: null, why: "programs share the protocol with the town" },
   sample: { rooms: [], packages: null, why: "an example stands alone" },
-  "scripts/api.mjs": { rooms: ["src/api"], packages: null, why: "it writes what the registries say" },
+  "scripts/api.mjs": { rooms: ["scripts", "src/api"], packages: null, why: "it writes what the registries say" },
   scripts: { rooms: [], packages: null, why: "scripts run before anything is installed" },
 };
 

@@ -163,6 +163,7 @@ class Inspector {
     this.#caps.check(world);
     this.#journal.check(world);
     world.settlements.checkRecovery();
+    world.settlements.checkGivenBack();
     checkSlots(world);
     checkConverged(world);
     checkExplained(world);

@@ -1,4 +1,3 @@
-import { townClient } from "../../src/dos/town-client.ts";
 import type { Scan } from "./costs.ts";
 import { type CountersEnv, HEAD, Stage } from "./stage.ts";
 
@@ -20,9 +19,9 @@ export async function findScans(env: CountersEnv): Promise<{ statements: number;
   const second = await stage.bead();
   await stage.report(await stage.attempt(second), { kind: "finished", head: HEAD, outputTail: "" });
   await stage.report(await stage.attempt(second), { kind: "landed", head: HEAD });
-  await town.health();
-  await townClient(town).query("explain-bead", { bead });
-  await town.attention();
+  await town.query("read-health", {});
+  await town.query("explain-bead", { bead });
+  await town.query("read-attention", {});
   await town.force();
   await town.quiet();
   const { statements } = await town.take();

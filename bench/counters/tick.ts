@@ -23,6 +23,6 @@ export async function measureTicks(env: CountersEnv, history: number, agents: nu
   await stage.report(attempt, { kind: "heartbeat", agentActiveAtMs: null });
   const renew = await stage.costOf(() => stage.report(attempt, { kind: "heartbeat", agentActiveAtMs: null }));
   const finish = await stage.costOf(() => stage.report(attempt, { kind: "finished", head: HEAD, outputTail: "" }));
-  const health = await stage.costOf(() => town.health());
+  const health = await stage.costOf(() => town.query("read-health", {}));
   return { idle, renew, dispatch, finish, health };
 }

@@ -94,8 +94,9 @@ export class Desk {
     );
   }
 
-  async ask(...words: string[]): Promise<Thing> {
-    return thing.parse(await this.api.request("GET", this.path(...words)));
+  /** An answer as it is, or of what type openapi.json says. */
+  async ask<T extends object = Thing>(...words: string[]): Promise<T> {
+    return thing.parse(await this.api.request("GET", this.path(...words))) as T;
   }
 
   async tell(method: "POST" | "PATCH" | "DELETE", words: string[], body?: object): Promise<Thing> {
@@ -107,7 +108,7 @@ export class Desk {
     query: Record<string, string | undefined>,
     { all = false, limit = SHOWN }: Pages,
   ): Promise<Thing[]> {
-    return this.api.list(this.path(...words), thing, query, all ? null : limit);
+    return this.api.list<Thing>(this.path(...words), query, all ? null : limit);
   }
 
   /** A list that has no pages. */

@@ -2,21 +2,18 @@ import { styleText } from "node:util";
 import { ApiProblem, type TownApi } from "../api.ts";
 import { Fault } from "../fault.ts";
 import { type Again, spoken } from "./again.ts";
-import {
-  type Attention,
-  agent,
-  attempt,
-  attention,
-  bead,
-  explanation,
-  type Health,
-  health,
-  host,
-  incident,
-  list,
-  type Town,
-  tick,
-  town,
+import type {
+  Agent,
+  Attempt,
+  Attention,
+  Bead,
+  Explanation,
+  Health,
+  Host,
+  Incident,
+  List,
+  Tick,
+  Town,
 } from "./answers.ts";
 import { byWhom } from "./desk.ts";
 import { didYouMean } from "./nearest.ts";
@@ -40,7 +37,7 @@ import { statusText } from "./words.ts";
 const FAILED_SHOWN = 5;
 
 /** Of what is well, or is as somebody wants it. */
-const WELL = new Set(["healthy", "idle", "late", "paused", "draining"]);
+const WELL = new Set<Health["verdict"]>(["healthy", "idle", "late", "paused", "draining"]);
 const DEGRADED = 6;
 
 interface Said {
@@ -59,84 +56,84 @@ const said = (answer: unknown, lines: string[], code: Said["code"] = 0): Said =>
 
 const verbs: Record<Verb, Run> = {
   async status(api, options) {
-    const [about, state, agents, attempts, incidents, hosts] = await Promise.all(
-      ["", "/health", "/agents", "/attempts?limit=200", "/incidents?limit=200", "/hosts"].map((path) =>
-        api.ask(options.town, path),
-      ),
-    );
-    const verdict = health.parse(state);
-    const known = town.parse(about);
+    const [town, health, agents, attempts, incidents, hosts] = await Promise.all([
+      api.ask<Town>(options.town, ""),
+      api.ask<Health>(options.town, "/health"),
+      api.ask<List<Agent>>(options.town, "/agents"),
+      api.ask<List<Attempt>>(options.town, "/attempts?limit=200"),
+      api.ask<List<Incident>>(options.town, "/incidents?limit=200"),
+      api.ask<List<Host>>(options.town, "/hosts"),
+    ]);
     const waiting = await waitingIn(api, options.town);
-    const failed = known.beads.failed
-      ? await api.ask(options.town, `/beads?status=failed&limit=${FAILED_SHOWN}`)
+    const failed = town.beads.failed
+      ? await api.ask<List<Bead>>(options.town, `/beads?status=failed&limit=${FAILED_SHOWN}`)
       : { items: [] };
-    const open = list(incident)
-      .parse(incidents)
-      .items.filter(({ closedAt }) => !closedAt);
+    const open = incidents.items.filter(({ closedAt }) => !closedAt);
     const lines = statusLines({
-      town: known,
-      health: verdict,
-      waiting: waiting.items,
-      agents: list(agent).parse(agents).items,
-      attempts: list(attempt).parse(attempts).items,
-      hosts: list(host).parse(hosts).items,
+      town,
+      health,
+      waiting,
+      agents: agents.items,
+      attempts: attempts.items,
+      hosts: hosts.items,
       open,
-      failed: list(bead).parse(failed).items,
+      failed: failed.items,
       again: options.again,
     });
     const answer = {
-      town: about,
-      health: state,
+      town,
+      health,
       agents,
       hosts,
       attempts,
       incidents: { items: open },
       failed,
-      attention: waiting.answer,
+      attention: waiting,
     };
-    const { lines: shown, code } = said(answer, lines, codeOf(verdict));
-    return { answer, lines: verdict.banner ? painted(shown, verdict.banner.level) : shown, code };
+    const { lines: shown, code } = said(answer, lines, codeOf(health));
+    return { answer, lines: health.banner ? painted(shown, health.banner.level) : shown, code };
   },
   async health(api, options) {
-    const answer = await api.ask(options.town, "/health");
-    const state = health.parse(answer);
-    const { items } = options.json ? { items: null } : await waitingIn(api, options.town);
-    return said(answer, [...healthLines(options.town, state), ...waitingLines(items, options.again)], codeOf(state));
-  },
-  async attention(api, options) {
-    const answer = await api.ask(options.town, "/attention");
-    const waiting = attention.parse(answer);
+    const answer = await api.ask<Health>(options.town, "/health");
+    const waiting = options.json ? null : await waitingIn(api, options.town);
     return said(
       answer,
-      attentionLines(options.town, waiting, Date.now(), options.again),
-      waiting.items.length > 0 ? DEGRADED : 0,
+      [...healthLines(options.town, answer), ...waitingLines(waiting, options.again)],
+      codeOf(answer),
+    );
+  },
+  async attention(api, options) {
+    const answer = await api.ask<Attention>(options.town, "/attention");
+    return said(
+      answer,
+      attentionLines(options.town, answer, Date.now(), options.again),
+      answer.items.length > 0 ? DEGRADED : 0,
     );
   },
   async doctor(api, { town: name, again }) {
-    const known = list(agent)
-      .parse(await api.ask(name, "/agents"))
-      .items.filter(({ enabled }) => enabled);
-    const looked: unknown[] = [];
+    const known = (await api.ask<List<Agent>>(name, "/agents")).items.filter(({ enabled }) => enabled);
+    const agents: Agent[] = [];
     // One after the other: each may clone a repository.
-    for (const { id } of known) looked.push(await saying(looksAtAgent(id), api.preflight(name, id)));
-    const [state, items] = await Promise.all(["/health", "/attention"].map((path) => api.ask(name, path)));
-    const [verdict, waiting] = [health.parse(state), attention.parse(items)];
-    const agents = looked.map((each) => agent.parse(each));
+    for (const { id } of known) agents.push(await saying(looksAtAgent(id), api.preflight(name, id)));
+    const [health, attention] = await Promise.all([
+      api.ask<Health>(name, "/health"),
+      api.ask<Attention>(name, "/attention"),
+    ]);
     const lines = [
-      ...healthLines(name, verdict),
+      ...healthLines(name, health),
       ...agents.flatMap(({ id, preflight }) => preflightLines(id, preflight)),
-      ...attentionLines(name, waiting, Date.now(), again),
+      ...attentionLines(name, attention, Date.now(), again),
     ];
-    const isWell = waiting.items.length === 0 && agents.every(({ preflight }) => preflight?.state !== "failed");
-    return said({ health: state, agents: looked, attention: items }, lines, isWell ? codeOf(verdict) : DEGRADED);
+    const isWell = attention.items.length === 0 && agents.every(({ preflight }) => preflight?.state !== "failed");
+    return said({ health, agents, attention }, lines, isWell ? codeOf(health) : DEGRADED);
   },
   async incidents(api, options) {
-    const answer = await api.ask(options.town, "/incidents?limit=50");
-    return said(answer, incidentLines(list(incident).parse(answer).items.toReversed(), Date.now()));
+    const answer = await api.ask<List<Incident>>(options.town, "/incidents?limit=50");
+    return said(answer, incidentLines(answer.items.toReversed(), Date.now()));
   },
   async ticks(api, options) {
-    const answer = await api.ask(options.town, "/ticks?limit=30");
-    return said(answer, tickLines(list(tick).parse(answer).items.toReversed()));
+    const answer = await api.ask<List<Tick>>(options.town, "/ticks?limit=30");
+    return said(answer, tickLines(answer.items.toReversed()));
   },
   pause: (api, options) => {
     const { why, forMs } = options;
@@ -176,25 +173,28 @@ const verbs: Record<Verb, Run> = {
   enable: (api, options) => enabled(api, options, true),
   async preflight(api, { town: name, target, call }) {
     const answer = await saying(looksAtAgent(target ?? ""), api.preflight(name, target ?? "", call));
-    const { preflight } = agent.parse(answer);
+    const { preflight } = answer;
     return said(answer, preflightLines(target ?? "", preflight), preflight?.state === "failed" ? DEGRADED : 0);
   },
   async explain(api, { town: name, target, again }) {
-    const answer = await api.ask(name, `/beads/${encodeURIComponent(target ?? "")}/explain`);
-    return said(answer, explainLines(explanation.parse(answer), again));
+    const answer = await api.ask<Explanation>(name, `/beads/${encodeURIComponent(target ?? "")}/explain`);
+    return said(answer, explainLines(answer, again));
   },
   async retry(api, { town: name, target, why }) {
-    const answer = await api.act(name, `/beads/${encodeURIComponent(target ?? "")}/retry`, why ? { reason: why } : {});
-    return said(answer, [`${target}: is ${statusText(bead.parse(answer).status)}, and tried again as soon as may be`]);
+    const answer = await api.act<Bead>(
+      name,
+      `/beads/${encodeURIComponent(target ?? "")}/retry`,
+      why ? { reason: why } : {},
+    );
+    return said(answer, [`${target}: is ${statusText(answer.status)}, and tried again as soon as may be`]);
   },
   async cancel(api, { town: name, target, why }) {
-    const answer = await api.act(name, `/beads/${encodeURIComponent(target ?? "")}/cancel`, { reason: why });
-    return said(answer, [`${target}: ${statusText(bead.parse(answer).status)}; what runs of it is stopped`]);
+    const answer = await api.act<Bead>(name, `/beads/${encodeURIComponent(target ?? "")}/cancel`, { reason: why });
+    return said(answer, [`${target}: ${statusText(answer.status)}; what runs of it is stopped`]);
   },
   async reconcile(api, options) {
-    const answer = await api.act(options.town, "/reconcile");
-    const state = health.parse(answer);
-    return said(answer, healthLines(options.town, state), codeOf(state));
+    const answer = await api.act<Health>(options.town, "/reconcile");
+    return said(answer, healthLines(options.town, answer), codeOf(answer));
   },
 };
 
@@ -204,12 +204,11 @@ export async function runVerb(api: TownApi, options: TownOptions): Promise<Said>
 }
 
 /** Health answers where this does not, as on a disk that is full: then it says nothing. */
-async function waitingIn(api: TownApi, name: string): Promise<{ answer: unknown; items: Attention | null }> {
+async function waitingIn(api: TownApi, name: string): Promise<Attention | null> {
   try {
-    const answer = await api.ask(name, "/attention");
-    return { answer, items: attention.parse(answer) };
+    return await api.ask<Attention>(name, "/attention");
   } catch (error) {
-    if (error instanceof ApiProblem) return { answer: null, items: null };
+    if (error instanceof ApiProblem) return null;
     throw error;
   }
 }
@@ -227,12 +226,12 @@ async function changed(
   { town: name, again }: TownOptions,
   { now, change, isSo, so }: { now: string; change: object; isSo: (before: Town) => boolean; so: string },
 ): Promise<Said> {
-  if (isSo(town.parse(await api.ask(name, "")))) throw nothingToChange(`${name} ${so}`, again);
+  if (isSo(await api.ask<Town>(name, ""))) throw nothingToChange(`${name} ${so}`, again);
   return said(await api.change(name, "", change), [`${name}: ${now}`]);
 }
 
 async function enabled(api: TownApi, { town: name, verb, target, again }: TownOptions, wanted: boolean): Promise<Said> {
-  const known = list(agent).parse(await api.ask(name, "/agents")).items;
+  const { items: known } = await api.ask<List<Agent>>(name, "/agents");
   const before = known.find(({ id }) => id === target);
   if (before === undefined) {
     const ids = known.map(({ id }) => id);

@@ -26,8 +26,11 @@ export interface Status {
   again: Again;
 }
 
+/** Null is a time that was never written: none of those that are read here. */
+const timeOf = (at: string | null): number => Date.parse(at ?? "");
+
 export function statusLines({ town, health, waiting, agents, attempts, hosts, open, failed, again }: Status): string[] {
-  const nowMs = Date.parse(health.computedAt);
+  const nowMs = timeOf(health.computedAt);
   const beads = beadCounts(town.beads, agents, nowMs);
   return [
     ...(health.banner ? [`${health.banner.level.toUpperCase()}  ${health.banner.text}`, ""] : []),
@@ -93,7 +96,7 @@ function failedLines(failed: Status["failed"], total: number, again: Again): str
 }
 
 export function healthLines(name: string, health: Health): string[] {
-  const since = health.since ? `, ${ago(health.since, Date.parse(health.computedAt))}` : "";
+  const since = health.since ? `, ${ago(health.since, timeOf(health.computedAt))}` : "";
   return [
     `${name}: ${health.verdict}${since}`,
     ...(health.cause ? [`         ${health.cause}`] : []),
@@ -153,8 +156,8 @@ export function incidentLines(incidents: readonly Incident[], nowMs: number): st
     incidents.map(({ id, kind, openedAt, closedAt, cause, healedBy }) => [
       `#${id}`,
       kind,
-      ago(openedAt, nowMs),
-      closedAt ? `for ${span(Date.parse(closedAt) - Date.parse(openedAt))}, ended by ${healedBy ?? "nobody"}` : "open",
+      openedAt ? ago(openedAt, nowMs) : "",
+      closedAt ? `for ${span(timeOf(closedAt) - timeOf(openedAt))}, ended by ${healedBy ?? "nobody"}` : "open",
       cause,
     ]),
   );
@@ -165,7 +168,7 @@ export function tickLines(ticks: readonly Tick[]): string[] {
   return table(
     ticks.map(({ tick, startedAt, durationMs, rowsRead, rowsWritten, ...record }) => [
       String(tick),
-      startedAt.slice(0, 19).replace("T", " "),
+      (startedAt ?? "").slice(0, 19).replace("T", " "),
       durationMs === null ? "in flight" : `${durationMs} ms`,
       `${rowsRead}r ${rowsWritten}w`,
       whatHappened(record),

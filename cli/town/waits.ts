@@ -1,5 +1,5 @@
 /** Why a bead is not under way, in a word: what a list says of each. */
-import { type Explanation, explanation } from "./answers.ts";
+import type { Explanation } from "./answers.ts";
 import type { Desk } from "./desk.ts";
 import type { Thing } from "./output.ts";
 import { inTime } from "./times.ts";
@@ -25,9 +25,8 @@ export async function waitsOf(desk: Desk, beads: readonly Thing[]): Promise<Map<
     if (word) known.set(String(bead.id), word);
     else if (word === null) asked.push(String(bead.id));
   }
-  const answers = await Promise.all(asked.slice(0, ASKED).map((id) => desk.ask("beads", id, "explain")));
-  for (const answer of answers) {
-    const told = explanation.parse(answer);
+  const answers = await Promise.all(asked.slice(0, ASKED).map((id) => desk.ask<Explanation>("beads", id, "explain")));
+  for (const told of answers) {
     const word = gateIn(told, Date.now());
     if (word) known.set(told.bead, word);
   }

@@ -1,5 +1,6 @@
 import type { Kind } from "../../src/lib/lane.ts";
 import type { AgentHost, HostReply, NudgeOrder, Send, StopOrder } from "../../src/ports/ports.ts";
+import type { Launch } from "../../src/reconciler/launch.ts";
 import type { Order } from "../work.ts";
 import { Capacity } from "./capacity.ts";
 import { isDeepStrictEqual } from "./equal.ts";
@@ -14,6 +15,9 @@ const SAID_AGAIN_MS = 300_000;
 
 /** What is settled now ended now, but for the time that a step takes. */
 const ANSWER_MS = 100;
+
+/** A call that is over gives back its slot with its answer. */
+const GIVEN_BACK_MS = 1_000;
 
 const NEVER = new Promise<never>(() => {});
 
@@ -30,6 +34,8 @@ type AttemptRow = {
 type Terms = { leaseMs: number; heartbeatMs: number; limitMs: number };
 type BeadRow = { status: string; agent: string | null; notBefore: number; failures: number; cause: string | null };
 
+const callOf = (kind: Kind, fence: number): string => `${kind} ${fence}`;
+
 /** Stands between the town and its hosts, and holds each call and each answer against what the rows say. */
 export class Settlements {
   readonly #scene: Scene;
@@ -38,6 +44,8 @@ export class Settlements {
   readonly #told = new Map<number, Terms>();
   readonly capacity = new Capacity();
   #outstanding = new Map<string, number>();
+  /** When each call was answered, or given up. */
+  #overAtMs = new Map<string, number>();
   #life = -1;
 
   constructor(scene: Scene) {
@@ -67,6 +75,7 @@ export class Settlements {
     if (!alive()) await NEVER; // the dead ask nobody
     this.#enter();
     this.#asked.add(of.order.fence);
+    this.#overAtMs.delete(callOf(of.kind === "run" ? "start" : "landing", of.order.fence));
     if (world.random("prepare") < SLOWLY) {
       await new Promise<void>((go) => world.after(world.between(1, 500, "prepare"), go));
       if (!alive()) await NEVER;
@@ -83,6 +92,20 @@ export class Settlements {
     this.#life = town.life?.number ?? -1;
     this.#asked = new Set();
     this.#outstanding = new Map();
+    this.#overAtMs = new Map();
+  }
+
+  /** What is over holds no slot. */
+  checkGivenBack(): void {
+    const { town, world, violation } = this.#scene;
+    if (!town.life || this.#life !== town.life.number) return;
+    for (const lane of town.inFlight.lanes()) {
+      if (!("fence" in lane)) continue; // no effect
+      const { kind, fence } = lane as Launch;
+      const overMs = world.nowMs - (this.#overAtMs.get(callOf(kind, fence)) ?? world.nowMs);
+      if (overMs > GIVEN_BACK_MS)
+        violation(`slots: the ${kind} of fence ${fence} was over ${overMs} ms ago and counts as out`);
+    }
   }
 
   /** A crash is recovered within two ticks: what its victim was doing is asked for again. */
@@ -117,11 +140,15 @@ export class Settlements {
     this.#asked.add(fence);
     if (!("order" in of)) this.#checkCall(fence, null);
     const out = this.#count(lane, 1);
+    this.#overAtMs.delete(callOf(kind, fence));
     if (out > AT_ONCE[kind]) this.#scene.violation(`${out} calls of kind ${lane} are out at once`);
     // Answered, or given up: the connection is closed either way.
     let open = true;
     const over = () => {
-      if (open && life === this.#life) this.#count(lane, -1);
+      if (open && life === this.#life) {
+        this.#count(lane, -1);
+        this.#overAtMs.set(callOf(kind, fence), world.nowMs);
+      }
       open = false;
     };
     signal.addEventListener("abort", over, { once: true });

@@ -49,8 +49,8 @@ export const terms: readonly Mutant[] = [
     edits: [
       {
         file: "src/events/report-event.ts",
-        find: "if (staysAlive(report) && isPastLimit(attempt, ctx))",
-        replace: "if (report.fence < 0 && staysAlive(report) && isPastLimit(attempt, ctx))",
+        find: "if (isSignOfLife(report) && isPastLimit(attempt, ctx))",
+        replace: "if (report.fence < 0 && isSignOfLife(report) && isPastLimit(attempt, ctx))",
       },
     ],
   },

@@ -6,15 +6,13 @@ import { log } from "../lib/log.ts";
 import { messageOf } from "../lib/text.ts";
 import { operatorOnly } from "./auth.ts";
 import { gates } from "./gates.ts";
-import { channels, hosts } from "./hosts.ts";
+import { channels } from "./hosts.ts";
 import { manners, otherMethod, requestIdOf } from "./http.ts";
 import { operationRoutes } from "./operations.ts";
 import { papers } from "./papers.ts";
 import { problemResponse, tooLarge } from "./problem.ts";
-import { quarantine } from "./quarantine.ts";
 import { reports } from "./reports.ts";
 import { noticeStorage } from "./storage.ts";
-import { towns } from "./towns.ts";
 import { watchtower } from "./watch.ts";
 
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
@@ -30,10 +28,7 @@ app.route("/v1/towns/:town/reports", reports);
 app.route("/v1/towns", channels);
 app.use(operatorOnly);
 app.route("/", operationRoutes);
-app.route("/v1/towns", towns);
 app.route("/v1/towns", gates);
-app.route("/v1/towns", hosts);
-app.route("/v1/towns", quarantine);
 app.route("/v1/watchtower", watchtower);
 
 app.notFound(otherMethod(app));

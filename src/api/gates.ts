@@ -6,5 +6,5 @@ import { queryOf, townOf, unwrap } from "./problem.ts";
 /** What keeps work from starting, and what opens it; below `/v1/towns`. */
 export const gates = new Hono<{ Bindings: Env }>().post("/:town/reconcile", async (c) => {
   const { dryRun } = queryOf(c, dryRunQuery);
-  return c.json(unwrap(dryRun ? await townOf(c).preview() : await townOf(c).reconcile()));
+  return c.json(unwrap(dryRun ? await townOf(c).query("preview-plan", {}) : await townOf(c).reconcile()) as object);
 });

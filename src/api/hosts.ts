@@ -3,12 +3,7 @@ import type { Env } from "../dos/env.ts";
 import type { Problem } from "../lib/guard.ts";
 import { BOOT_HEADER, channelProblem } from "../protocol/channel.ts";
 import { requireHost } from "./auth.ts";
-import { paramOf, problemResponse, townOf, unwrap } from "./problem.ts";
-
-/** An operator's own machines, which join a town. */
-export const hosts = new Hono<{ Bindings: Env }>()
-  .get("/:town/hosts/:host", async (c) => c.json(unwrap(await townOf(c).host(paramOf(c, "host")))))
-  .get("/:town/hosts", async (c) => c.json({ items: unwrap(await townOf(c).hosts()) }));
+import { paramOf, problemResponse, townOf } from "./problem.ts";
 
 /** Where a host dials in, with the token of its own: `GET …/hosts/{host}/channel`, upgraded to a WebSocket. */
 export const channels = new Hono<{ Bindings: Env }>().get("/:town/hosts/:host/channel", async (c) => {

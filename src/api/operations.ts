@@ -11,20 +11,23 @@ import { signingKeys } from "../lib/signed-token.ts";
 import { queries } from "../queries/index.ts";
 import { created } from "./http.ts";
 import { paramOf, parse, queryOf, readJson, townOf, unwrap } from "./problem.ts";
+import { type Asked, evenFailing } from "./storage.ts";
 
 type C = Context<{ Bindings: Env }>;
 /** As the routes see it. */
 type Command = Operation &
   Pick<(typeof commands)[number], "name"> & { location?(answer: never): string; invites?(input: never): string };
+type Query = Operation & Pick<(typeof queries)[number], "name"> & Partial<Pick<Asked, "failing">>;
 
 export const operationRoutes = new Hono<{ Bindings: Env }>();
 
-for (const query of queries)
+for (const query of queries as readonly Query[])
   operationRoutes.get(routeOf(query), async (c) => {
     const input = await carried(c, query);
     const town = townOf(c);
     const ask = async (more: object = {}) => unwrap(await town.query(query.name, { ...input, ...more }));
-    const answer = await ask();
+    const { failing } = query;
+    const answer = failing ? await evenFailing(c.env, paramOf(c, "town"), { ...query, failing, input }) : await ask();
     if (query.outputType === undefined) return c.json(answer as object);
     if (typeof answer === "string") return c.body(answer, 200, { "content-type": query.outputType });
     const after = async (cursor: string) =>

@@ -3,9 +3,9 @@
  * whose write fails is ended by the platform, and the next one knows nothing of that.
  */
 import type { Env } from "../dos/env.ts";
-import { failingHealthView } from "../dos/views.ts";
 import { Refusal } from "../lib/guard.ts";
 import { type StorageTrouble, storageTroubleOf } from "../lib/storage-trouble.ts";
+import type { QueryName } from "../queries/index.ts";
 import { unwrap } from "./problem.ts";
 
 const failing = new Map<string, number>();
@@ -19,16 +19,23 @@ export function noticeStorage(path: string, error: unknown): StorageTrouble | nu
   return trouble;
 }
 
-/** A town's health, which answers from memory where rows can't be had. One that was seen failing first proves that it writes again. */
-export async function healthOf({ TOWN: towns }: Env, town: string) {
+/** A query that answers from memory where rows can't be had. */
+export interface Asked {
+  name: QueryName;
+  input: unknown;
+  failing(trouble: StorageTrouble, sinceMs: number, nowMs: number): unknown;
+}
+
+/** A town that was seen failing first proves that it writes again. */
+export async function evenFailing({ TOWN: towns }: Env, town: string, { name, input, failing: remembered }: Asked) {
   try {
-    const health = unwrap(await towns.getByName(town).health(failing.has(town)));
+    const answer = unwrap(await towns.getByName(town).query(name, input, failing.has(town)));
     failing.delete(town);
-    return health;
+    return answer;
   } catch (error) {
     const trouble = error instanceof Refusal ? null : noticeStorage(`/v1/towns/${town}`, error);
     if (!trouble) throw error;
     const nowMs = Date.now();
-    return failingHealthView(trouble, failing.get(town) ?? nowMs, nowMs);
+    return remembered(trouble, failing.get(town) ?? nowMs, nowMs);
   }
 }

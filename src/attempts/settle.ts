@@ -8,7 +8,7 @@ import { prepared, slot } from "../db/statements.ts";
 import type { StepContext } from "../db/step.ts";
 import { guard } from "../lib/guard.ts";
 import { bootIdIn } from "../protocol/bounded.ts";
-import type { Report } from "../protocol/reports.ts";
+import { isSignOfLife, type Report } from "../protocol/reports.ts";
 import { countHostFailure } from "./breaker.ts";
 import { capPassedBy } from "./caps.ts";
 import { isLanding } from "./claim.ts";
@@ -197,12 +197,9 @@ export function attemptForReport(
   if (attempt.state === "starting") return proveAttempt(tx, attempt, ctx);
   if (attempt.state !== "released" || !mayAdopt(tx, attempt)) return null;
   const mayLive = !isPastLimit(attempt, ctx) && !passesCap(tx, attempt, ctx);
-  return mayLive || !staysAlive(report) ? proveAttempt(tx, attempt, ctx) : null;
+  // A run's last word makes no attempt live, so it is heard even where a cap is reached.
+  return mayLive || !isSignOfLife(report) ? proveAttempt(tx, attempt, ctx) : null;
 }
-
-/** A run's final report makes no attempt live, so it is heard even where a cap is reached. */
-export const staysAlive = ({ kind }: { kind: Report["kind"] }): boolean =>
-  kind === "heartbeat" || kind === "progress" || kind === "log";
 
 /** Caps hold for a late start as for any other: others have its place by now. Its bead keeps its turn, and nothing is charged. */
 function passesCap(tx: Tx, { kind, fence, beadId, agentId, refusedAtMs }: Attempt, ctx: StepContext): boolean {

@@ -124,7 +124,7 @@ const words = {
   priority: z.int().min(0).max(4),
   labels: z.array(z.string().trim().min(1).max(60)).max(50),
   metadata: z
-    .record(z.string().min(1).max(100), z.json())
+    .record(z.string().min(1).max(100), z.unknown())
     .refine(
       (metadata) => JSON.stringify(metadata).length <= MAX_METADATA,
       `at most ${MAX_METADATA} characters of JSON`,

@@ -3,6 +3,7 @@ import { type CommandFact, type CommandName, commandNamed } from "../commands/in
 import type { Db, Tx } from "../db/client.ts";
 import { Refusal } from "../lib/guard.ts";
 import type { PreflightPort } from "../ports/ports.ts";
+import type { ReadContext } from "../queries/define.ts";
 import { type QueryName, queryNamed } from "../queries/index.ts";
 import type { Loop } from "../reconciler/loop.ts";
 import { CommandTown } from "./command-town.ts";
@@ -10,7 +11,7 @@ import { systemClock } from "./ports.ts";
 import { type Result, refused, tried, triedLater } from "./result.ts";
 
 /** What a town's object lends to what is composed into it. */
-export interface Lent extends Pick<Town, "hangUp"> {
+export interface Lent extends Pick<Town, "hangUp">, Pick<ReadContext, "heardOf"> {
   /** Keeps the object for as long as this goes on. */
   waitUntil(work: Promise<unknown>): void;
 }
@@ -55,7 +56,8 @@ export class Desk {
   async query(name: QueryName, input: unknown): Promise<Result<unknown>> {
     const query = queryNamed(name);
     if (!query) throw new Error(`no query is called ${name}`);
-    const ctx = { nowMs: systemClock.now(), random: Math.random, inFlight: this.#loop.inFlight };
+    const { inFlight } = this.#loop;
+    const ctx = { nowMs: systemClock.now(), random: Math.random, inFlight, heardOf: this.#lent.heardOf };
     return this.read((tx) => query.read(tx, input as never, ctx));
   }
 

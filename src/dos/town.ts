@@ -1,3 +1,4 @@
+import { DurableObject } from "cloudflare:workers";
 import { eq, isNotNull } from "drizzle-orm";
 import { migrate } from "drizzle-orm/durable-sqlite/migrator";
 import migrations from "../../migrations/migrations.js";
@@ -11,15 +12,15 @@ import { type HostRefusal, hosts, type JoinedHost, town } from "../db/schema.ts"
 import { factTypeOf } from "../events/index.ts";
 import { logNews } from "../lib/log.ts";
 import { sha256Hex } from "../lib/secrets.ts";
-import { iso } from "../lib/time.ts";
 import type { Ports } from "../ports/ports.ts";
 import { BOOT_HEADER, channelQuery, PROTOCOL_HEADER } from "../protocol/channel.ts";
 import type { Report, ReportsRequest, Verdict } from "../protocol/reports.ts";
+import type { QueryName } from "../queries/index.ts";
 import { readRigOf } from "../queries/reads.ts";
 import type { Fact, Outcome } from "../reconciler/ingest.ts";
 import { Loop } from "../reconciler/loop.ts";
 import type { Watched, WatchMode } from "../reconciler/watch.ts";
-import { type hostView, roomView } from "../views/host.ts";
+import type { Heard } from "../views/host.ts";
 import { pointTo } from "./analytics.ts";
 import { Beacon } from "./beacon.ts";
 import { Desk } from "./desk.ts";
@@ -31,7 +32,6 @@ import { MeteredStorage } from "./meter.ts";
 import { ObjectAlarm, systemClock } from "./ports.ts";
 import { noSuchTown, type Result, refused, tried } from "./result.ts";
 import { Rooms } from "./rooms.ts";
-import { TownDesk } from "./town-desk.ts";
 
 /** Who heals, as incidents name it. */
 const WATCHTOWER = "the watchtower";
@@ -39,8 +39,11 @@ const SYNC_PATIENCE_MS = 1_000;
 const NOTED_EVERY_MS = 30_000;
 
 /** One town: records facts, answers reads, wakes by its alarm. Decisions are the reconciler's. */
-export class TownDO extends TownDesk {
+export class TownDO extends DurableObject<Env> {
   protected readonly db: Db;
+  /** Null: there is no such town. */
+  protected loop: Loop | null = null;
+  #desk: Desk | null = null;
   readonly #alarm: ObjectAlarm;
   readonly #storage: MeteredStorage;
   readonly #channels: HostChannels;
@@ -63,12 +66,37 @@ export class TownDO extends TownDesk {
   /** @param input as the door has read it */
   async execute(name: CommandName, input: unknown, meta?: Meta): Promise<Result<unknown>> {
     if (name === "create-town") return this.#found(input as CommandInputOf<"create-town">);
-    return this.desk?.execute(name, input, meta) ?? noSuchTown();
+    return this.#desk?.execute(name, input, meta) ?? noSuchTown();
+  }
+
+  /**
+   * @param input as the door has read it
+   * @param proves first, that what is written stays: then the answer is no memory of a failure that is over
+   */
+  async query(name: QueryName, input: unknown, proves = false): Promise<Result<unknown>> {
+    if (proves) {
+      this.loop?.tick();
+      await this.ctx.storage.sync();
+    }
+    return this.#desk?.query(name, input) ?? noSuchTown();
+  }
+
+  /** Looks at everything again, now: what a person does who does not trust the clockwork. */
+  async reconcile(): Promise<Result<unknown>> {
+    if (!this.loop) return noSuchTown();
+    this.loop.reader.lookThrough("an operator");
+    this.loop.tick();
+    return this.query("read-health", {});
+  }
+
+  #read<T>(query: (tx: Tx) => T): Result<T> {
+    return this.#desk?.read(query) ?? noSuchTown();
   }
 
   /** A town comes into being with its first rows. */
   async #found(input: CommandInputOf<"create-town">): Promise<Result<unknown>> {
-    if (this.desk) return refused(409, "town_exists", `There is a town ${input.name} already.`, "Choose another name.");
+    if (this.#desk)
+      return refused(409, "town_exists", `There is a town ${input.name} already.`, "Choose another name.");
     const ctx = { nowMs: systemClock.now(), random: Math.random, settings: input.settings };
     // What is refused leaves no tables behind.
     const pause = tried(() => pausedAs(input.paused, null, ctx.nowMs));
@@ -77,7 +105,7 @@ export class TownDO extends TownDesk {
     const tx = this.db as unknown as Tx;
     createTownCommand.apply(tx, input, ctx);
     await this.#open();
-    return this.read(() => createTownCommand.answer(undefined, tx, input));
+    return this.#read(() => createTownCommand.answer(undefined, tx, input));
   }
 
   /** A run's reports, in order; a verdict for each. What can't be applied now is kept and never asked for again. */
@@ -92,7 +120,7 @@ export class TownDO extends TownDesk {
 
   /** A host asks of its run's bead. Closed or cancelled, or gone since: nothing is started for it unless an operator says so. */
   isBeadOver(id: string): Result<boolean> {
-    return this.read((tx) => {
+    return this.#read((tx) => {
       const status = theBead(tx).get({ id })?.status;
       return status === undefined || status === "closed" || status === "cancelled";
     });
@@ -164,21 +192,10 @@ export class TownDO extends TownDesk {
     this.#gone(this.#channels.hostOf(socket));
   }
 
-  override hosts() {
-    const listed = super.hosts();
-    return listed.ok ? { ...listed, value: listed.value.map((host) => this.#asHeard(host)) } : listed;
-  }
-
-  override host(id: string) {
-    const one = super.host(id);
-    return one.ok ? { ...one, value: this.#asHeard(one.value) } : one;
-  }
-
   /** When it was last heard of is known to its connection alone, and how many places it has to whom it told that. */
-  #asHeard(host: ReturnType<typeof hostView>): ReturnType<typeof hostView> {
-    const heardAt = iso(this.#channels.heardAtMs(host.id)) ?? host.heardAt;
-    const said = host.connected && host.boot !== null ? this.#rooms.of(host.boot) : undefined;
-    return { ...host, heardAt, room: said ? roomView(said) : host.room };
+  #heardOf({ id, connectedAtMs, bootId }: JoinedHost): Heard {
+    const room = connectedAtMs !== null && bootId !== null ? this.#rooms.of(bootId) : undefined;
+    return { atMs: this.#channels.heardAtMs(id), room };
   }
 
   #gone(host: string): void {
@@ -231,8 +248,9 @@ export class TownDO extends TownDesk {
       log: (line) => logNews(line, { town: row.name }),
     };
     this.loop = new Loop(this.db, ports);
-    this.desk = new Desk(this.db, this.loop, host, {
+    this.#desk = new Desk(this.db, this.loop, host, {
       hangUp: (id, why, code) => this.#channels.dismiss(id, why, code),
+      heardOf: (host) => this.#heardOf(host),
       waitUntil: (work) => this.ctx.waitUntil(work),
     });
     this.#noticeLostHosts();

@@ -1,14 +1,19 @@
 import type { z } from "zod";
 import type { Tx } from "../db/client.ts";
+import type { JoinedHost } from "../db/schema.ts";
 import type { Operation, Params, ParamsOf } from "../lib/operation.ts";
+import type { StorageTrouble } from "../lib/storage-trouble.ts";
 import type { InFlight } from "../reconciler/in-flight.ts";
+import type { Heard } from "../views/host.ts";
 
 /** What a query may know besides rows. */
-interface ReadContext {
+export interface ReadContext {
   nowMs: number;
   random: () => number;
   /** What is being asked of hosts now. */
   inFlight: InFlight;
+  /** What is known of a host that stands in no row. */
+  heardOf(host: JoinedHost): Heard;
 }
 
 /**
@@ -25,6 +30,8 @@ export interface QueryDef<Name extends string, P extends Params, Query extends z
   query?: Query;
   output: Output;
   read(tx: Tx, input: QueryInput<P, Query>, ctx: ReadContext): z.output<Output>;
+  /** What is answered while rows can't be had, from what is remembered of it. Left out: the request is refused. */
+  failing?(trouble: StorageTrouble, sinceMs: number, nowMs: number): z.output<Output>;
 }
 
 /** All that a request carries, as one object: what stands in the path and in the query. */

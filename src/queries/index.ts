@@ -1,31 +1,61 @@
 import type { z } from "zod";
 import { explainBeadQuery } from "./explain-bead.ts";
 import { exportBeadsQuery } from "./export-beads.ts";
+import { listAgentsQuery } from "./list-agents.ts";
 import { listAttemptsQuery } from "./list-attempts.ts";
 import { listBeadsQuery } from "./list-beads.ts";
 import { listConvoysQuery } from "./list-convoys.ts";
+import { listHostsQuery } from "./list-hosts.ts";
+import { listIncidentsQuery } from "./list-incidents.ts";
 import { listProvidersQuery } from "./list-providers.ts";
+import { listQuarantinedQuery } from "./list-quarantined.ts";
+import { listRigsQuery } from "./list-rigs.ts";
+import { listTicksQuery } from "./list-ticks.ts";
+import { listUnreadableQuery } from "./list-unreadable.ts";
+import { previewPlanQuery } from "./preview-plan.ts";
+import { readAgentQuery } from "./read-agent.ts";
 import { readAttemptQuery } from "./read-attempt.ts";
 import { readAttemptLogQuery } from "./read-attempt-log.ts";
+import { readAttentionQuery } from "./read-attention.ts";
 import { readBeadQuery } from "./read-bead.ts";
 import { readBeadTimelineQuery } from "./read-bead-timeline.ts";
 import { readConvoyQuery } from "./read-convoy.ts";
+import { readHealthQuery } from "./read-health.ts";
+import { readHostQuery } from "./read-host.ts";
 import { readInvariantsQuery } from "./read-invariants.ts";
+import { readMetricsQuery } from "./read-metrics.ts";
+import { readRigQuery } from "./read-rig.ts";
+import { readTownQuery } from "./read-town.ts";
 
 /** Every query there is, a line each; their order means nothing. */
 const all = [
   explainBeadQuery,
   exportBeadsQuery,
+  listAgentsQuery,
   listAttemptsQuery,
   listBeadsQuery,
   listConvoysQuery,
+  listHostsQuery,
+  listIncidentsQuery,
   listProvidersQuery,
-  readAttemptQuery,
+  listQuarantinedQuery,
+  listRigsQuery,
+  listTicksQuery,
+  listUnreadableQuery,
+  previewPlanQuery,
+  readAgentQuery,
   readAttemptLogQuery,
+  readAttemptQuery,
+  readAttentionQuery,
   readBeadQuery,
   readBeadTimelineQuery,
   readConvoyQuery,
+  readHealthQuery,
+  readHostQuery,
   readInvariantsQuery,
+  readMetricsQuery,
+  readRigQuery,
+  readTownQuery,
 ] as const;
 
 type Query = (typeof all)[number];

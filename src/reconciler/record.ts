@@ -6,7 +6,7 @@ import { prepared, slot } from "../db/statements.ts";
 import { readTown } from "../db/town-row.ts";
 import { storageTroubleOf } from "../lib/storage-trouble.ts";
 import { checksMark } from "../unreadable/checks.ts";
-import { type Begun, isNews, nothingUnrecorded, type Unrecorded } from "./begin.ts";
+import { type Begun, isMoreThanLife, nothingUnrecorded, type Unrecorded } from "./begin.ts";
 import { countsSoFar, type Ingested, type Outcome } from "./ingest.ts";
 import type { Launch } from "./launch.ts";
 import { RECORD_EVERY_MS } from "./limits.ts";
@@ -157,7 +157,7 @@ const doesComplete = ({ input: { hung, settled } }: Begun, { launches }: Planned
 const isEventful = ({ input: { facts } }: Begun, { ingested, planned }: Done): boolean =>
   planned.actions.length + planned.launches.length > 0 ||
   planned.rolledBack ||
-  facts.some((fact, index) => isNews(fact) && ingested.outcomes[index]?.status !== "refused");
+  facts.some((fact, index) => isMoreThanLife(fact) && ingested.outcomes[index]?.status !== "refused");
 
 /** All that came was heard, nothing that was kept from before, and nothing moved: the town's row says so already. */
 function isNothing({ before, input: { facts, settled, nowMs } }: Begun, { counts }: Ingested, wakeAtMs: number | null) {

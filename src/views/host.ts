@@ -66,6 +66,19 @@ export const hostView = ({
   createdAt: iso(createdAtMs),
 });
 
+/** What only its connection knows of a host. */
+export interface Heard {
+  /** Null: it is not connected. */
+  atMs: number | null;
+  /** Undefined: it has not said yet. */
+  room: Room | undefined;
+}
+
+export function heardHostView(host: JoinedHost, { atMs, room }: Heard): HostView {
+  const view = hostView(host);
+  return { ...view, heardAt: iso(atMs) ?? view.heardAt, room: room ? roomView(room) : view.room };
+}
+
 /** What is kept of a host that is short of room. */
 const shortRoomView = ({ free, code }: HostFull): z.output<typeof roomSchema> => ({
   free,
@@ -74,7 +87,7 @@ const shortRoomView = ({ free, code }: HostFull): z.output<typeof roomSchema> =>
 });
 
 /** As it said last. */
-export const roomView = ({ free, places, lacks }: Room): z.output<typeof roomSchema> => ({
+const roomView = ({ free, places, lacks }: Room): z.output<typeof roomSchema> => ({
   free,
   places,
   lacks: lacks ?? null,

@@ -35,10 +35,15 @@ const health: Health = {
   computedAt: at(0),
 };
 
-const ada: Agent = { id: "ada", rig: "lib", status: "idle", enabled: true, bead: null };
+const ada: Agent = {
+  ...{ id: "ada", rig: "lib", status: "idle", enabled: true, bead: null, paused: null },
+  ...{ troubles: 0, trouble: null, doubts: [], notBeforeAt: null, preflight: null },
+};
+
+const noBeads = { total: 0, open: 0, in_progress: 0, in_review: 0, closed: 0, failed: 0, cancelled: 0 };
 
 const status: Status = {
-  town: { name: "home", paused: null, draining: false, beads: { total: 3, open: 1, in_progress: 2, failed: 0 } },
+  town: { name: "home", paused: null, draining: false, beads: { ...noBeads, total: 3, open: 1, in_progress: 2 } },
   health,
   agents: [],
   hosts: [],
@@ -50,7 +55,7 @@ const status: Status = {
 };
 
 test("a town without anything is three lines", () => {
-  expect(statusLines({ ...status, town: { ...status.town, beads: { total: 0 } } })).toEqual([
+  expect(statusLines({ ...status, town: { ...status.town, beads: noBeads } })).toEqual([
     "home: healthy",
     "beads    none yet",
     "next     nothing is due: it sleeps until somebody brings news",
@@ -59,10 +64,10 @@ test("a town without anything is three lines", () => {
 
 test("what waits for a person has its line, and below it how to mend it", () => {
   expect(attentionLines("home", { items: [], more: 0 }, NOW, again)).toEqual(["home: nothing waits for you"]);
-  const verb = { method: "PATCH", path: "/v1/towns/home/beads/lib-1", body: { hold: null } };
+  const verb = { method: "PATCH" as const, path: "/v1/towns/home/beads/lib-1", body: { hold: null } };
   const item = {
     key: "k",
-    severity: "warning",
+    severity: "warning" as const,
     times: 1,
     meanwhile: "it waits",
     nextAt: null,
@@ -70,7 +75,7 @@ test("what waits for a person has its line, and below it how to mend it", () => 
     command: null,
   };
   const items = [
-    { ...item, kind: "held", severity: "notice", since: at(-120_000), what: "lib-1 is held", verb },
+    { ...item, kind: "held", severity: "notice" as const, since: at(-120_000), what: "lib-1 is held", verb },
     {
       ...item,
       ...{ kind: "agent_trouble", since: null, what: "ada can't work", verb, command: "npm run town -- enable ada" },
@@ -109,7 +114,7 @@ test("one screen: the banner on top, then the verdict, beads, what each agent do
       { ...ada, status: "working", enabled: false, bead: "lib-1" },
       { ...ada, id: "bob", enabled: false },
       { ...ada, id: "grace", notBeforeAt: at(60_000), trouble: { kind: "provider_limited", message: "limit reached" } },
-      { ...ada, id: "linus", notBeforeAt: at(-1), trouble: { message: "long over" } },
+      { ...ada, id: "linus", notBeforeAt: at(-1), trouble: { kind: "auth", message: "long over" } },
     ],
     attempts: [
       { fence: 9, kind: "landing", bead: "lib-2", agent: null, state: "starting", startedAt: at(-1_000) },
@@ -143,7 +148,7 @@ test("one screen: the banner on top, then the verdict, beads, what each agent do
 });
 
 test("beads that failed are named, the newest few of them, with what to do", () => {
-  const town = { ...status.town, beads: { total: 9, closed: 2, failed: 7 } };
+  const town = { ...status.town, beads: { ...noBeads, total: 9, closed: 2, failed: 7 } };
   const failed = ["lib-9", "lib-8", "lib-6", "lib-5", "lib-4"].map((id) => ({ id }));
   expect(statusLines({ ...status, town, failed }).slice(1, 4)).toEqual([
     "beads    2 closed, 7 parked",
@@ -178,7 +183,8 @@ test.each([
 
 test("incidents and ticks are tables, or say that there are none", () => {
   expect(incidentLines([], NOW)).toEqual(["No incidents."]);
-  const stuck = { id: 1, kind: "stuck", openedAt: at(-600_000), closedAt: at(-540_000), cause: "why", healedBy: "ann" };
+  const times = { openedAt: at(-600_000), closedAt: at(-540_000) };
+  const stuck = { id: 1, kind: "stuck" as const, ...times, cause: "why", healedBy: "ann" };
   expect(incidentLines([stuck, { ...stuck, id: 12, closedAt: null }], NOW)).toEqual([
     "#1   stuck  10 min ago  for 1 min, ended by ann  why",
     "#12  stuck  10 min ago  open                     why",
@@ -194,14 +200,14 @@ test("incidents and ticks are tables, or say that there are none", () => {
     rowsRead: 1,
     rowsWritten: 2,
   };
-  const refused = { action: "dispatch_agent", target: "lib-1", outcome: "refused", why: "busy" };
+  const refused = { action: "dispatch_agent", target: "lib-1", outcome: "stale" as const, why: "busy" };
   expect(
     tickLines([
       { ...tick, tick: 9, facts: { run_finished: 2 }, actions: [refused] },
       { ...tick, tick: 10, durationMs: null, error: "no rows" },
     ]),
   ).toEqual([
-    "9   2026-01-01 12:00:00  5 ms       1r 2w  2 run_finished; dispatch_agent lib-1 refused: busy",
+    "9   2026-01-01 12:00:00  5 ms       1r 2w  2 run_finished; dispatch_agent lib-1 stale: busy",
     "10  2026-01-01 12:00:00  in flight  1r 2w  failed: no rows",
   ]);
 });
@@ -220,6 +226,7 @@ test("a bead that waits: the gates that are shut, and what opens the first", () 
           { gate: "backoff", ok: false, why: "it is not tried before noon", until: "2026-01-01T12:00:00.000Z" },
         ],
         nextLookAt: "2026-01-01T12:00:00.000Z",
+        lastTry: null,
         unblock: {
           what: "End the hold.",
           request: 'PATCH /v1/towns/home/beads/lib-2 {"hold":null}',

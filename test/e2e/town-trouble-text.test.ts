@@ -11,12 +11,15 @@ import { inPeoplesWords } from "../../cli/town/words.ts";
 const NOW = Date.parse("2026-01-01T12:00:00Z");
 const at = (ms: number) => new Date(NOW + ms).toISOString();
 const again = (words: string) => `npm run town -- ${words} --town home`;
-const ada: Agent = { id: "ada", rig: "lib", status: "idle", enabled: true, bead: null };
+const ada: Agent = {
+  ...{ id: "ada", rig: "lib", status: "idle", enabled: true, bead: null, paused: null },
+  ...{ troubles: 0, trouble: null, doubts: [], notBeforeAt: null, preflight: null },
+};
 
 test.each<[string, Partial<Agent>, AgentNow]>([
   ["free", {}, { state: "idle", back: "", why: "" }],
   ["with a bead on its hook", { bead: "lib-1" }, { state: "waits to retry", back: "", why: "" }],
-  ["paused", { paused: { by: "ann", why: "lunch" } }, { state: "paused", back: "", why: "by ann: lunch" }],
+  ["paused", { paused: { by: "ann", why: "lunch", until: null } }, { state: "paused", back: "", why: "by ann: lunch" }],
   [
     "kept from one bead",
     {
@@ -32,7 +35,11 @@ test.each<[string, Partial<Agent>, AgentNow]>([
     { state: "in trouble", back: "in 1 min", why: "no such program" },
   ],
   ["cooling down", { notBeforeAt: at(90_000) }, { state: "cooling down", back: "in 1 min", why: "" }],
-  ["of a trouble that is over", { troubles: 0, trouble: { message: "over" } }, { state: "idle", back: "", why: "" }],
+  [
+    "of a trouble that is over",
+    { troubles: 0, trouble: { kind: "auth", message: "over" } },
+    { state: "idle", back: "", why: "" },
+  ],
 ])("an agent %s is not called idle unless it is free", (_name, agent, now) => {
   expect(agentNow({ ...ada, ...agent }, NOW)).toEqual(now);
 });
@@ -45,11 +52,12 @@ test("beside the verdict stands how much waits for a person", () => {
     times: 1,
     what: "x",
     meanwhile: "y",
+    nextAt: null,
     hint: null,
     verb: null,
     command: null,
   };
-  const items = ["critical", "warning", "warning", "notice"].map((severity) => ({ ...item, severity }));
+  const items = (["critical", "warning", "warning", "notice"] as const).map((severity) => ({ ...item, severity }));
   const line = "waits for you: 1 critical, 2 warnings, 1 notice  (npm run town -- attention --town home)";
   expect(waitingLines({ items, more: 0 }, again)).toEqual([line]);
   expect(waitingLines({ items: [], more: 0 }, again)).toEqual([]);

@@ -5,19 +5,24 @@ import { transitions } from "../../cli/transitions.ts";
 
 const NOW = Date.parse("2026-01-31T12:00:00Z");
 const at = (seconds: number) => new Date(NOW + seconds * 1_000).toISOString();
-const bead = (more: Partial<Bead>): Bead => ({
-  ...{ id: "app-1", title: "one", status: "open", rig: "app", agent: null, blockedBy: 0 },
-  ...{ notBeforeAt: null, lastFailure: null, closedAt: null, parkedAt: null },
-  ...more,
-});
-const agent = (more: Partial<Agent>): Agent => ({
-  ...{ id: "ada", rig: "app", status: "idle", enabled: true, bead: "app-1" },
-  ...more,
-});
-const run = (kind: string, code: string): Attempt => ({
-  ...{ fence: 1, kind: "run", bead: "app-1", agent: "ada", state: "released", acceptedAt: at(-1) },
-  failure: { kind, code, message: "why" },
-});
+const bead = (more: Partial<Bead>) =>
+  ({ id: "app-1", title: "one", status: "open", rig: "app", agent: null, notBeforeAt: null, ...more }) as Bead;
+const agent = (more: object) =>
+  ({
+    id: "ada",
+    rig: "app",
+    status: "idle",
+    enabled: true,
+    bead: "app-1",
+    paused: null,
+    doubts: [],
+    ...more,
+  }) as unknown as Agent;
+const run = (kind: string, code: string) =>
+  ({
+    ...{ fence: 1, kind: "run", bead: "app-1", agent: "ada", state: "released", acceptedAt: at(-1) },
+    failure: { kind, code, message: "why" },
+  }) as Attempt;
 
 const before = { beads: [bead({})], attempts: [], agents: [agent({ bead: null })] };
 const hooked = bead({ status: "in_progress", agent: "ada", notBeforeAt: at(0.3) });

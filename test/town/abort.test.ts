@@ -242,12 +242,12 @@ test.each([
       if (i === 4) await evictDurableObject(town.stub());
     }
     expect(await armedAt(town)).toBeGreaterThan(Date.now() - 100);
-    const health = await town.stub().health();
+    const health = await town.client().query("read-health", {});
     expect(health).toMatchObject({ ok: true, value: { errorStreak: record ? 0 : 7 } });
     if (!record) expect(health).toMatchObject({ value: { lastError: expect.stringContaining("mood") } });
     await tamper(town, "DROP TRIGGER broken");
     await alarm(town);
-    expect(await town.stub().health()).toMatchObject({ value: { errorStreak: 0, lastError: null } });
+    expect(await town.client().query("read-health", {})).toMatchObject({ value: { errorStreak: 0, lastError: null } });
     expect(await reports(town, 1, heartbeat)).toBe("ok");
     expect(await violations(town)).toEqual([]);
   },

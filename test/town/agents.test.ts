@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { call, json } from "./http.ts";
 import { anAgent, aTown, beads, HEAD, ok, quiet, type TestTown, tamper } from "./town.ts";
 
-const agentOf = async ({ stub }: TestTown, id: string) => ok(await stub().agents()).find((agent) => agent.id === id);
+const agentOf = async ({ client }: TestTown, id: string) =>
+  ok(await client().query("list-agents", {})).items.find((agent) => agent.id === id);
 const worker = { rig: "lib", role: "worker", env: {}, maxRunMs: 60_000 };
 
 test("a preset makes the command, shares its provider, and can be changed bit by bit", async () => {
@@ -85,7 +86,7 @@ test("a failed preflight is a gate with a way out, and ends by itself", async ()
     until: expect.any(String),
   });
   expect(why.unblock?.request).toBe(`POST /v1/towns/${town.name}/agents/ada/preflight`);
-  const { items } = ok(await town.stub().attention());
+  const { items } = ok(await town.client().query("read-attention", {}));
   expect(items.map(({ kind }) => kind)).toContain("agent_trouble");
   // However old the result is, it keeps nobody from work for longer than it says.
   await tamper(town, "UPDATE agents SET not_before_ms = 1");

@@ -179,7 +179,7 @@ test("a lost alarm is back with the next question anybody asks", async () => {
   const armed = await armedAt(town);
   await runInDurableObject(town.stub(), (_town, { storage }) => storage.deleteAlarm());
   await evictDurableObject(town.stub());
-  await town.stub().health();
+  await town.client().query("read-health", {});
   expect(await armedAt(town)).toBe(armed);
 });
 

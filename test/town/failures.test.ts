@@ -150,7 +150,7 @@ test("a clock that goes back an hour delays nothing by an hour", async () => {
   // As if the last tick had seen a clock that was an hour fast.
   await tamper(town, "UPDATE town SET clock_ms = clock_ms + 3600000");
   await tamper(town, "UPDATE beads SET not_before_ms = not_before_ms + 3600000");
-  await town.stub().show();
+  await town.client().query("read-town", {});
   await alarm(town);
   expect((await rows(town)).beads[0]?.notBeforeMs).toBeLessThan(Date.now() + 10_000);
 });

@@ -157,7 +157,13 @@ test("a step deletes 200 rows at most, whatever there is of one bead, and what i
         0,
       ),
     );
+  // A start that is answered late brings a tick of its own, and by then the next step is due.
+  const steps = async () =>
+    (await get(town, "/ticks?limit=200")).items.filter(({ actions }: { actions: { action: string }[] }) =>
+      actions.some(({ action }) => action === "prune_history"),
+    ).length;
   let before = await sizes();
+  let taken = await steps();
   const [fresh] = await beads(town, { title: "two" });
   await quiet(town);
   const { attempts } = await rows(town);
@@ -170,7 +176,9 @@ test("a step deletes 200 rows at most, whatever there is of one bead, and what i
   before += 2; // the new bead and its attempt
   for (let step = 0; step < 30; step++) {
     const after = await sizes();
-    expect(before - after).toBeLessThanOrEqual(200);
+    const since = taken;
+    taken = await steps();
+    expect(before - after).toBeLessThanOrEqual(200 * (taken - since));
     expect(await violations(town)).toEqual([]);
     before = after;
     await tamper(town, "UPDATE town SET pruning = json_set(pruning, '$.look.steppedAtMs', 1)");

@@ -222,13 +222,13 @@ test("each joined host has a breaker of its own: of two the one that fails is le
   const asked = sick.starts().length;
   expect(asked).toBeLessThanOrEqual(6);
   expect(well.starts()).toHaveLength(12);
-  const [one, two] = ok(await town.stub().hosts());
+  const [one, two] = ok(await town.client().query("list-hosts", {})).items;
   expect([one, two]).toMatchObject([
     { id: "sick", breaker: { open: true, failure: { message: "no room for anything" } } },
     { id: "well", breaker: null },
   ]);
   expect((await rows(town)).town?.breaker).toBeNull();
-  const { items } = ok(await town.stub().attention());
+  const { items } = ok(await town.client().query("read-attention", {}));
   expect(items.find(({ kind }) => kind === "breaker")).toMatchObject({
     target: { type: "host", id: "sick" },
     verb: { method: "POST", path: `/v1/towns/${town.name}/breaker/close`, body: { host: "sick" } },
@@ -238,7 +238,7 @@ test("each joined host has a breaker of its own: of two the one that fails is le
     problem: { code: "breaker_not_open" },
   });
   ok(await town.client().execute("close-breaker", { host: "sick" }));
-  expect(ok(await town.stub().hosts())[0]).toMatchObject({ id: "sick", breaker: null });
+  expect(ok(await town.client().query("list-hosts", {})).items[0]).toMatchObject({ id: "sick", breaker: null });
   expect(await violations(town)).toEqual([]);
 });
 
@@ -250,7 +250,7 @@ test("where the only joined host fails, what waits says which one, and when it i
   await expect
     .poll(async () => {
       await alarm(town);
-      return ok(await town.stub().hosts())[0]?.breaker?.open;
+      return ok(await town.client().query("list-hosts", {})).items[0]?.breaker?.open;
     })
     .toBe(true);
   await timePasses(town);

@@ -25,5 +25,5 @@ test.each([
 test("health answers while the town's settings can't be read", async () => {
   const town = await aTown();
   await tamper(town, "UPDATE town SET settings = 'not json'");
-  expect(await town.stub().health()).toMatchObject({ ok: true });
+  expect(await town.client().query("read-health", {})).toMatchObject({ ok: true });
 });

@@ -22,7 +22,10 @@ test("the remote's default branch is taken where none is named, and a named one 
     code: "rig_exists",
   });
   expect(await looks(town)).toHaveLength(before + 1);
-  const shown = ok(await town.stub().rigs()).map(({ id, defaultBranch }) => [id, defaultBranch]);
+  const shown = ok(await town.client().query("list-rigs", {})).items.map(({ id, defaultBranch }) => [
+    id,
+    defaultBranch,
+  ]);
   expect(shown).toEqual([
     ["app", "release/1.x"],
     ["lab", "next"],
@@ -111,7 +114,8 @@ test("a branch that the remote lacks is said of at once, keeps nobody waiting, a
 
 test("whether commits say whose they are is the rig's to say, or its host's", async () => {
   const town = await aTown();
-  const trailers = async () => ok(await town.stub().rigs()).map(({ id, trailers }) => [id, trailers]);
+  const trailers = async () =>
+    ok(await town.client().query("list-rigs", {})).items.map(({ id, trailers }) => [id, trailers]);
   await rigs(town, "POST", "", { id: "app", repoUrl: "/repos/app", trailers: false });
   expect(await trailers()).toEqual([
     ["app", false],

@@ -96,7 +96,10 @@ test("a rig whose gate is lost lands nothing before somebody has given it again"
   await tamper(town, "UPDATE rigs SET gate = '[\"npm'");
   await reports(town, attempt?.fence ?? 0, finished);
   const after = await rows(town);
-  expect(ok(await town.stub().rigs())[0]).toMatchObject({ gate: null, paused: { by: "townkeeper" } });
+  expect(ok(await town.client().query("list-rigs", {})).items[0]).toMatchObject({
+    gate: null,
+    paused: { by: "townkeeper" },
+  });
   expect(after.beads[0]).toMatchObject({ status: "in_review" });
   expect(after.attempts.filter(({ kind }) => kind === "landing")).toEqual([]);
   const at = `/v1/towns/${town.name}/rigs/lib`;
@@ -189,15 +192,24 @@ test.each(checkedTables.map((table) => [table.name, table] as const))(
     await reports(town, live?.fence ?? 0, heartbeat);
     const stub = town.stub();
     const client = town.client();
-    const page = { limit: 9, before: undefined };
     for (const { column, isBad } of checks)
       for (const value of BROKEN) {
         await damage(town, `UPDATE OR IGNORE "${name}" SET "${column}" = ${value}`, `"${name}" WHERE ${isBad}`);
-        const asked = [stub.reconcile(), stub.attention(), stub.health(), stub.show(), stub.rigs(), stub.agents()];
-        const read = [client.query("list-providers", {}), client.query("list-beads", { limit: 9 })];
-        const tried = client.query("list-attempts", { limit: 9 });
-        const lists = [...read, tried, stub.incidents(page), stub.ticks(page)];
-        for (const answer of await Promise.all([...asked, ...lists] as Promise<{ ok: boolean }>[]))
+        const whole = [
+          "read-attention",
+          "read-health",
+          "read-town",
+          "list-rigs",
+          "list-agents",
+          "list-providers",
+        ] as const;
+        const paged = ["list-attempts", "list-beads", "list-incidents", "list-ticks"] as const;
+        const asked = [
+          stub.reconcile(),
+          ...whole.map((name) => client.query(name, {})),
+          ...paged.map((name) => client.query(name, { limit: 9 })),
+        ];
+        for (const answer of await Promise.all(asked as Promise<{ ok: boolean }>[]))
           expect(answer, `${name}.${column} = ${value}`).toMatchObject({ ok: true });
       }
     await quiet(town);

@@ -73,6 +73,8 @@ test("no file is so long that a reader must scroll for long", () => {
     (readdirSync(join(root, folder), { recursive: true }) as string[])
       .map((name) => join(folder, name))
       .filter((name) => /\.(ts|mjs)$/.test(name) && !name.includes("node_modules"))
+      // Made, and read by nobody.
+      .filter((name) => name !== "cli/api-types.ts")
       .filter((name) => read(name).split("\n").length > 301),
   );
   expect(tooLong).toEqual([]);

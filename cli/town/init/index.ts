@@ -3,7 +3,6 @@ import type { Command } from "commander";
 import { ApiProblem } from "../../api.ts";
 import { Fault } from "../../fault.ts";
 import { repoRoot } from "../../paths.ts";
-import { agent as agentAnswer } from "../answers.ts";
 import { Desk, given, textOf } from "../desk.ts";
 import type { Thing } from "../output.ts";
 import { looksAtAgent, looksAtRig, saying } from "../saying.ts";
@@ -81,9 +80,7 @@ async function setUp(desk: Desk, questions: Questions, options: Given): Promise<
     say(`${options.agent} is there already`),
   );
 
-  const { preflight } = agentAnswer.parse(
-    await saying(looksAtAgent(options.agent), desk.api.preflight(desk.town, options.agent)),
-  );
+  const { preflight } = await saying(looksAtAgent(options.agent), desk.api.preflight(desk.town, options.agent));
   for (const line of preflightLines(options.agent, preflight)) say(line);
   if (preflight?.state === "failed") {
     say(`Mend that, then: ${pasteable(desk, `agent preflight ${options.agent}`)}`);

@@ -1,14 +1,14 @@
 import type { Command } from "commander";
 import { Fault } from "../../fault.ts";
 import { agentNow } from "../agent-text.ts";
-import { agent as agentAnswer } from "../answers.ts";
+import type { Agent } from "../answers.ts";
 import { amount, byWhom, Desk, given, somethingOf, variables, wholeNumber } from "../desk.ts";
 import { columns, type Shape, type Thing } from "../output.ts";
 import { looksAtAgent, saying } from "../saying.ts";
 import { plain, preflightLines } from "../text.ts";
 import { durationOf } from "../times.ts";
 
-const now = (thing: Thing) => agentNow(agentAnswer.parse(thing), Date.now());
+const now = (thing: Thing) => agentNow(thing as unknown as Agent, Date.now());
 
 const shape: Shape = {
   name: ({ id }) => String(id),
@@ -123,8 +123,8 @@ export function agent(program: Command): void {
     .action(async (id: string, { call = false }: { call?: boolean }, command) => {
       const desk = new Desk(command);
       const answer = await saying(looksAtAgent(id), desk.api.preflight(desk.town, id, call));
-      const { preflight } = agentAnswer.parse(answer);
-      desk.done(answer as Record<string, unknown>, shape, preflightLines(id, preflight).map(plain).join("\n"));
+      const { preflight } = answer;
+      desk.done(answer, shape, preflightLines(id, preflight).map(plain).join("\n"));
       if (preflight?.state === "failed") process.exitCode = 6;
     });
 }

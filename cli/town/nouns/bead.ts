@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { z } from "zod";
 import { Fault } from "../../fault.ts";
-import { explanation } from "../answers.ts";
+import type { Explanation } from "../answers.ts";
 import { batchIn } from "../batch.ts";
 import { byWhom, collected, Desk, given, type Pages, somethingOf, textOf, wholeNumber } from "../desk.ts";
 import { columns, type Shape, type Thing } from "../output.ts";
@@ -152,7 +152,7 @@ function addLooking(noun: Command): void {
     if (tries.length === 0) return;
     desk.say("attempts");
     desk.showList(tries, tryShape);
-    const { lastTry } = explanation.parse(await desk.ask("beads", id, "explain"));
+    const { lastTry } = await desk.ask<Explanation>("beads", id, "explain");
     for (const line of lastTryLines(lastTry, (words) => desk.again(words))) desk.say(plain(line));
   });
 }

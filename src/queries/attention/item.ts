@@ -3,21 +3,13 @@ import { type SQLWrapper, sql } from "drizzle-orm";
 import type { Tx } from "../../db/client.ts";
 import type { Failure, TownRow } from "../../db/schema.ts";
 import { clip, oneLine, quoted } from "../../lib/text.ts";
+import type { AttentionItemView } from "../../views/attention.ts";
 
 /** `critical`: a town, a rig, a host or a provider stands. `warning`: one bead, agent or event. `notice`: nothing waits for it. */
-export type Severity = "critical" | "warning" | "notice";
-
+export type Severity = AttentionItemView["severity"];
 /** A request as it is to be sent. */
-export interface Verb {
-  method: "POST" | "PATCH" | "DELETE";
-  path: string;
-  body: Record<string, unknown> | null;
-}
-
-export interface Target {
-  type: "town" | "rig" | "host" | "provider" | "agent" | "bead" | "event" | "incident" | "row";
-  id: string;
-}
+export type Verb = NonNullable<AttentionItemView["verb"]>;
+export type Target = AttentionItemView["target"];
 
 /** What a kind finds: one trouble of one target, as it is now. */
 export interface Finding {

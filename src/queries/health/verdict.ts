@@ -11,30 +11,10 @@ import {
   pauseNow,
   staleThresholdMs,
 } from "../../reconciler/watch/staleness.ts";
+import type { HealthView } from "../../views/health.ts";
 
-type Axis = "ticking" | "converging" | "productive";
-
-export interface Verdict {
-  verdict:
-    | "healthy"
-    | "idle"
-    | "late"
-    | "spinning"
-    | "starved"
-    | "stalled"
-    | "paused"
-    | "draining"
-    | "failing"
-    | "unknown";
-  /** Which of the three questions it answers with no; null: none. */
-  axis: Axis | null;
+export interface Verdict extends Pick<HealthView, "verdict" | "axis" | "evidence" | "cause" | "hint" | "incident"> {
   sinceMs: number | null;
-  evidence: Record<string, unknown>;
-  /** What is wrong, in a sentence; null: nothing. */
-  cause: string | null;
-  /** What to do about it. */
-  hint: string | null;
-  incident: number | null;
 }
 
 /** The first that applies: a pause explains everything else, a loop that does not tick comes before what it would do. */
@@ -98,7 +78,7 @@ function byCondition(
   { conditions, open }: HealthFacts,
   kind: Incident["kind"],
   verdict: Verdict["verdict"],
-  axis: Axis,
+  axis: Verdict["axis"],
 ): Verdict | null {
   const condition: Condition | undefined = conditions.find((one) => one.kind === kind);
   if (!condition) return null;

@@ -1,0 +1,3789 @@
+/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is daf103ad0b69dd7e4c639ece2430236619514d3ea06c3207f63b3bdb024f9277. */
+export interface paths {
+    "/v1/towns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Creates a town; with `paused`, nothing starts until an operator resumes it. */
+        post: operations["create-town"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a town: its settings, and how many beads and agents it has. */
+        get: operations["read-town"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes a town: paused or not, draining or not, and its settings. What is left out stays as it is. */
+        patch: operations["change-town"];
+        trace?: never;
+    };
+    "/v1/towns/{town}/agents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the agents of a town. */
+        get: operations["list-agents"];
+        put?: never;
+        /** Registers an agent of a rig. */
+        post: operations["add-agent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/agents/{agent}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows an agent. */
+        get: operations["read-agent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes an agent: what is left out stays as it is. */
+        patch: operations["change-agent"];
+        trace?: never;
+    };
+    "/v1/towns/{town}/agents/{agent}/preflight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has a host look whether an agent could work, and keeps what it says. */
+        post: operations["preflight-agent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/agents/{agent}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stops what an agent is at; its bead goes back to the queue, with a pause and no blame. */
+        post: operations["stop-agent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists attempts, the newest first: of one bead, or of all. */
+        get: operations["list-attempts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/attempts/{fence}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows an attempt. */
+        get: operations["read-attempt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/attempts/{fence}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what is kept of what an attempt printed, the oldest first. */
+        get: operations["read-attempt-log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/attention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what waits for a person, each with the request that mends it. */
+        get: operations["read-attention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/beads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists beads, the newest first. */
+        get: operations["list-beads"];
+        put?: never;
+        /** Creates a bead. */
+        post: operations["create-bead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/beads:batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Creates beads, with the dependencies among them: all of them or none. */
+        post: operations["create-beads"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/beads:export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Exports a rig's beads in the format of `bd export`, a JSON object a line: all of them, or a page. */
+        get: operations["export-beads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/beads:import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Imports beads in the format of `bd export`, a JSON object a line: all of them or none. */
+        post: operations["import-beads"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/beads/{bead}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a bead, with its dependencies, its notes and its attempts. */
+        get: operations["read-bead"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes a bead: what is left out stays as it is. */
+        patch: operations["edit-bead"];
+        trace?: never;
+    };
+    "/v1/towns/{town}/beads/{bead}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancels a bead, in any state; what runs for it is stopped. */
+        post: operations["cancel-bead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/beads/{bead}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Closes a bead by hand, without a run. */
+        post: operations["close-bead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/beads/{bead}/dependencies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds and removes what a bead waits for, or belongs to: all of it or none. */
+        post: operations["change-dependencies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/beads/{bead}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says why a bead is where it is: every gate in its way, and what opens it. */
+        get: operations["explain-bead"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/beads/{bead}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reopens a closed or cancelled bead. */
+        post: operations["reopen-bead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/beads/{bead}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tries a parked, waiting or cancelled bead again now, with its budgets whole. */
+        post: operations["retry-bead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/beads/{bead}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what happened to a bead, the newest first. */
+        get: operations["read-bead-timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/breaker/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Closes the breaker of a host, so that it is asked again at once. */
+        post: operations["close-breaker"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/convoys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists convoys, the newest first. */
+        get: operations["list-convoys"];
+        put?: never;
+        /** Creates beads that belong together, and their convoy: all of it or none. */
+        post: operations["create-convoy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/convoys/{convoy}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a convoy, with its members, its stages and what waits. */
+        get: operations["read-convoy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/convoys/{convoy}/beads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds and removes members of a convoy: all of it or none. */
+        post: operations["change-convoy-members"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/convoys/{convoy}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancels a convoy, and each of its members that is not over. */
+        post: operations["cancel-convoy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/convoys/{convoy}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Holds a convoy: what of it has not begun waits until it is started. */
+        post: operations["hold-convoy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/convoys/{convoy}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Starts a convoy that is held. */
+        post: operations["start-convoy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says how a town is, why, and what to do about it. */
+        get: operations["read-health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/hosts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the hosts that may join a town. */
+        get: operations["list-hosts"];
+        put?: never;
+        /** Lets a machine of your own join, with a token that is told this once. */
+        post: operations["add-host"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/hosts/{host}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a host. */
+        get: operations["read-host"];
+        put?: never;
+        post?: never;
+        /** Removes a host; with `drain`, its runs may report to their end. */
+        delete: operations["remove-host"];
+        options?: never;
+        head?: never;
+        /** Enables or disables a host: a disabled one gets no work, and may finish what it does. */
+        patch: operations["change-host"];
+        trace?: never;
+    };
+    "/v1/towns/{town}/hosts/{host}/takeover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a host's place to the machine that dials as it and is not let in. */
+        post: operations["take-over-host"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/hosts/{host}/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Replaces a host's token; the former one is worth nothing from now on. */
+        post: operations["replace-host-token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the times at which the loop, or what it keeps, was not well, the newest first. */
+        get: operations["list-incidents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/incidents/{incident}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Dismisses an incident that nothing else can end, once it was read. */
+        post: operations["dismiss-incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/invariants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Checks the town's rows against what must always hold. */
+        get: operations["read-invariants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a town's figures as OpenMetrics text, for a scraper. */
+        get: operations["read-metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what the next pass would do, what it would not do and by which gate, and does nothing. */
+        get: operations["preview-plan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the providers that are known to be in trouble, or were. */
+        get: operations["list-providers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/providers/{provider}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets the agents of a provider go on at once, whatever its last answer was. */
+        post: operations["retry-provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the events that could not be applied, the newest first. */
+        get: operations["list-quarantined"];
+        put?: never;
+        post?: never;
+        /** Dismisses all events that could not be applied. */
+        delete: operations["dismiss-all-quarantined"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/quarantine/{event}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Dismisses an event that could not be applied, once it was read. */
+        delete: operations["dismiss-quarantined"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/rigs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the rigs of a town. */
+        get: operations["list-rigs"];
+        put?: never;
+        /** Adds a rig, and has a host look at its remote. */
+        post: operations["add-rig"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/rigs/{rig}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a rig. */
+        get: operations["read-rig"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes a rig: what is left out stays as it is. */
+        patch: operations["change-rig"];
+        trace?: never;
+    };
+    "/v1/towns/{town}/rigs/{rig}/landings/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tries what waits for a rig's remote or gate at once. */
+        post: operations["retry-landings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/rigs/{rig}/preflight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has a host look what is at a rig's URL, and keeps the default branch that it finds, unless one was named. */
+        post: operations["preflight-rig"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/ticks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the last ticks in which something happened, the newest first. */
+        get: operations["list-ticks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/unreadable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what could not be read and is set aside, the newest first. */
+        get: operations["list-unreadable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/unreadable/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Dismisses what could not be read, once it was put right or is wanted no more. */
+        delete: operations["dismiss-unreadable"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        Agent: {
+            id: string;
+            rig: string;
+            role: string;
+            command: string[];
+            /** @enum {string} */
+            preset: "claude" | "codex" | "opencode" | "gemini" | "exec";
+            /** @enum {string} */
+            driver: "exec" | "acp";
+            model?: string | null;
+            maxCostUsd?: number | null;
+            maxTokens?: number | null;
+            /** @enum {string} */
+            permissions?: "allow" | "deny";
+            resume?: boolean;
+            /** @description when it tells what it uses; null: that is not known */
+            tells: {
+                /** @enum {string} */
+                tokens: "step" | "turn" | "never";
+                /** @enum {string} */
+                cost: "step" | "turn" | "never";
+            } | null;
+            /** @description names alone: the values may be secrets */
+            env: string[];
+            startFrom: "main" | null;
+            maxRunMs: number;
+            /** @enum {string} */
+            status: "idle" | "starting" | "working" | "stopping";
+            bead: string | null;
+            fence: number | null;
+            enabled: boolean;
+            paused: components["schemas"]["Pause"] | null;
+            provider: string | null;
+            troubles: number;
+            trouble: components["schemas"]["Failure"] | null;
+            doubts: components["schemas"]["Doubt"][];
+            preflight: {
+                /** @enum {string} */
+                state: "pending" | "passed" | "failed" | "unknown";
+                at: string | null;
+                checks: {
+                    name: string;
+                    ok: boolean;
+                    detail: string;
+                    hint: string | null;
+                }[];
+            } | null;
+            notBeforeAt: string | null;
+            createdAt: string | null;
+        };
+        Attempt: {
+            fence: number;
+            /** @enum {string} */
+            kind: "run" | "landing";
+            bead: string;
+            /** @description the joined host; null: the town's own */
+            host: string | null;
+            /** @description null for a landing */
+            agent: string | null;
+            /** @enum {string} */
+            state: "starting" | "running" | "stopping" | "finished" | "failed" | "released" | "stopped";
+            failure: components["schemas"]["Failure"] | null;
+            progress: string | null;
+            step: components["schemas"]["Step"] | null;
+            usage: components["schemas"]["Usage"] | null;
+            startedAt: string | null;
+            /** @description when its host agreed */
+            acceptedAt: string | null;
+            endedAt: string | null;
+            /** @description how long its silence is fine */
+            leaseUntil: string | null;
+            /** @description as its host was told, also where the settings have changed */
+            leaseMs: number | null;
+            heartbeatMs: number | null;
+            limitMs: number | null;
+            agentActiveAt: string | null;
+            /** @description how far its silence was answered: 0 not at all, 1 nudged, 2 escalated, 3 stopped */
+            stall: number;
+            branch: string | null;
+            head: string | null;
+            outputTail: string | null;
+            hostBoot: string | null;
+        };
+        AttemptLog: {
+            fence: number;
+            bead: string;
+            /** @enum {string} */
+            state: "starting" | "running" | "stopping" | "finished" | "failed" | "released" | "stopped";
+            /** @description it ended so long ago that what it printed is gone */
+            pruned: boolean;
+            pieces: {
+                at: string | null;
+                text: string;
+            }[];
+        };
+        Attention: {
+            items: components["schemas"]["AttentionItem"][];
+            /** @description how many there are of each kind that there is */
+            counts: {
+                [key: string]: number;
+            };
+            /** @description how many are not shown */
+            more: number;
+        };
+        AttentionItem: {
+            /** @description the same for as long as this trouble lasts, and no other item has it */
+            key: string;
+            kind: string;
+            /**
+             * @description a town, a rig, a host or a provider stands; one bead, agent or event does; nothing waits for it
+             * @enum {string}
+             */
+            severity: "critical" | "warning" | "notice";
+            target: {
+                /** @enum {string} */
+                type: "town" | "rig" | "host" | "provider" | "agent" | "bead" | "event" | "incident" | "row";
+                id: string;
+            };
+            since: string | null;
+            /** @description how often it came to nothing so far */
+            times: number;
+            what: string;
+            /** @description what the town does until then */
+            meanwhile: string;
+            /** @description when it looks, or tries, by itself; null: it does not */
+            nextAt: string | null;
+            /** @description what a person has to do before the verb is of use; null: nothing */
+            hint: string | null;
+            evidence: {
+                [key: string]: unknown;
+            };
+            /** @description the request that mends it; null: none does, the hint says what will */
+            verb: {
+                /** @enum {string} */
+                method: "POST" | "PATCH" | "DELETE";
+                path: string;
+                body: {
+                    [key: string]: unknown;
+                } | null;
+            } | null;
+            /** @description what a person types at a terminal for the verb; null: nothing does the same */
+            command: string | null;
+        };
+        Bead: {
+            id: string;
+            rig: string;
+            title: string;
+            body: string;
+            /** @enum {string} */
+            type: "task" | "bug" | "chore" | "review" | "epic" | "record";
+            /** @description 0 (now) to 4 (some day) */
+            priority: number;
+            /** @enum {string} */
+            status: "open" | "in_progress" | "in_review" | "closed" | "failed" | "cancelled";
+            agent: string | null;
+            /** @description of its newest attempt */
+            fence: number | null;
+            /** @description when it is done */
+            acceptance: string;
+            labels: string[];
+            metadata: {
+                [key: string]: unknown;
+            };
+            /** @description paths that it is likely to change */
+            touches: string[];
+            parent: string | null;
+            convoy: string | null;
+            /** @description the branch that it lands on; null: the rig's default branch */
+            landsOn: string | null;
+            hold: {
+                by: string;
+                why: string;
+                since: string | null;
+            } | null;
+            /** @description beads that must close first, and one more while its convoy is held, or its parent waits */
+            blockedBy: number;
+            failures: number;
+            reworks: number;
+            notBeforeAt: string | null;
+            lastFailure: components["schemas"]["Failure"] | null;
+            strikes: {
+                agent: string;
+                /** @enum {string} */
+                kind: "refused" | "unreachable" | "timed_out" | "provider_limited" | "auth" | "agent_failed" | "lost" | "rig_trouble" | "withdrawn";
+                message: string;
+                at: string | null;
+            }[];
+            branch: string | null;
+            head: string | null;
+            /** @description `no_change`: its agent said that there was nothing to do */
+            closedAs: "no_change" | null;
+            startFrom: "main" | null;
+            createdAt: string | null;
+            updatedAt: string | null;
+            /** @description when it came to its end; a parked one has not */
+            closedAt: string | null;
+            parkedAt: string | null;
+        };
+        BeadDetail: {
+            id: string;
+            rig: string;
+            title: string;
+            body: string;
+            /** @enum {string} */
+            type: "task" | "bug" | "chore" | "review" | "epic" | "record";
+            /** @description 0 (now) to 4 (some day) */
+            priority: number;
+            /** @enum {string} */
+            status: "open" | "in_progress" | "in_review" | "closed" | "failed" | "cancelled";
+            agent: string | null;
+            /** @description of its newest attempt */
+            fence: number | null;
+            /** @description when it is done */
+            acceptance: string;
+            labels: string[];
+            metadata: {
+                [key: string]: unknown;
+            };
+            /** @description paths that it is likely to change */
+            touches: string[];
+            parent: string | null;
+            convoy: string | null;
+            /** @description the branch that it lands on; null: the rig's default branch */
+            landsOn: string | null;
+            hold: {
+                by: string;
+                why: string;
+                since: string | null;
+            } | null;
+            /** @description beads that must close first, and one more while its convoy is held, or its parent waits */
+            blockedBy: number;
+            failures: number;
+            reworks: number;
+            notBeforeAt: string | null;
+            lastFailure: components["schemas"]["Failure"] | null;
+            strikes: {
+                agent: string;
+                /** @enum {string} */
+                kind: "refused" | "unreachable" | "timed_out" | "provider_limited" | "auth" | "agent_failed" | "lost" | "rig_trouble" | "withdrawn";
+                message: string;
+                at: string | null;
+            }[];
+            branch: string | null;
+            head: string | null;
+            /** @description `no_change`: its agent said that there was nothing to do */
+            closedAs: "no_change" | null;
+            startFrom: "main" | null;
+            createdAt: string | null;
+            updatedAt: string | null;
+            /** @description when it came to its end; a parked one has not */
+            closedAt: string | null;
+            parkedAt: string | null;
+            dependsOn: {
+                id: string;
+                /** @enum {string} */
+                type: "blocks" | "related" | "discovered-from" | "waits-for" | "waits-for-any" | "parent-child";
+            }[];
+            /** @description those that depend on it */
+            blocks: {
+                id: string;
+                /** @enum {string} */
+                type: "blocks" | "related" | "discovered-from" | "waits-for" | "waits-for-any" | "parent-child";
+            }[];
+            /** @description the newest of them, oldest first; its timeline has all */
+            notes: {
+                at: string | null;
+                /** @enum {string} */
+                kind: "conflict" | "gate_failed" | "past_gate" | "landing" | "declined" | "no_change" | "agent_failed" | "parked" | "cancelled" | "stopped" | "retried" | "refused_report" | "edited" | "held" | "unheld" | "dependencies" | "reopened" | "convoy" | "nudged" | "escalated" | "stalled";
+                text: string;
+            }[];
+            /** @description the newest of them, newest first */
+            attempts: components["schemas"]["Attempt"][];
+        };
+        Breaker: {
+            open: boolean;
+            /** @description in a row */
+            failures: number;
+            since: string | null;
+            nextTryAt: string | null;
+            failure: components["schemas"]["Failure"] | null;
+        };
+        Convoy: {
+            id: string;
+            title: string;
+            /** @enum {string} */
+            state: "held" | "running" | "closed" | "cancelled";
+            /** @enum {string} */
+            onFailure: "block" | "continue";
+            branch: string | null;
+            createdAt: string | null;
+            closedAt: string | null;
+            progress: {
+                total: number;
+                open: number;
+                in_progress: number;
+                in_review: number;
+                closed: number;
+                failed: number;
+                cancelled: number;
+                percent: number;
+            };
+            members: {
+                id: string;
+                rig: string;
+                title: string;
+                /** @enum {string} */
+                status: "open" | "in_progress" | "in_review" | "closed" | "failed" | "cancelled";
+                agent: string | null;
+                /** @description of those that can run side by side, which */
+                wave: number;
+            }[];
+            /** @description its members by wave */
+            stages: string[][];
+            criticalPath: string[];
+            /** @description members that can't begin, and what they wait for */
+            waiting: {
+                id: string;
+                for: string[];
+                held: boolean;
+            }[];
+        };
+        ConvoySummary: {
+            id: string;
+            title: string;
+            /** @enum {string} */
+            state: "held" | "running" | "closed" | "cancelled";
+            /** @enum {string} */
+            onFailure: "block" | "continue";
+            branch: string | null;
+            createdAt: string | null;
+            closedAt: string | null;
+            progress: {
+                total: number;
+                open: number;
+                in_progress: number;
+                in_review: number;
+                closed: number;
+                failed: number;
+                cancelled: number;
+                percent: number;
+            };
+        };
+        DesiredTown: {
+            name: string;
+            paused: components["schemas"]["Pause"] | null;
+            draining: boolean;
+            settings: components["schemas"]["Settings"];
+            breaker: components["schemas"]["Breaker"] | null;
+        };
+        Dismissed: {
+            /** @description of an incident: its id; of others: how many */
+            dismissed: number;
+        };
+        /** @description A failure that may be the bead's, the agent's or the provider's; they are kept apart until then. */
+        Doubt: {
+            bead: string;
+            agent: string;
+            /** @enum {string} */
+            kind: "refused" | "unreachable" | "timed_out" | "provider_limited" | "auth" | "agent_failed" | "lost" | "rig_trouble" | "withdrawn";
+            at: string | null;
+            apartUntil: string | null;
+        };
+        Explanation: {
+            bead: string;
+            /** @enum {string} */
+            status: "open" | "in_progress" | "in_review" | "closed" | "failed" | "cancelled";
+            /** @description in one sentence */
+            summary: string;
+            /** @description the fence of the attempt that is live now */
+            runsAs: number | null;
+            /** @description every gate in its way, in order, and when it opens by itself */
+            gates: {
+                gate: string;
+                ok: boolean;
+                why: string | null;
+                until: string | null;
+            }[];
+            /** @description when the town looks at it again by itself; null: when something else happens */
+            nextLookAt: string | null;
+            /** @description what the newest try that came to nothing printed last */
+            lastTry: {
+                fence: number;
+                /** @enum {string} */
+                kind: "run" | "landing";
+                /** @description its last lines; empty: it printed nothing, or that is kept no more */
+                tail: string;
+            } | null;
+            /** @description what a person can do about the first gate that is shut */
+            unblock: {
+                what: string;
+                /** @description the one request that opens the gate; null: time does, or the work of others */
+                request: string | null;
+                /** @description the words of `npm run town` that do the same */
+                command: string | null;
+            } | null;
+        };
+        /** @description How a run or a landing failed. */
+        Failure: {
+            /** @enum {string} */
+            kind: "refused" | "unreachable" | "timed_out" | "provider_limited" | "auth" | "agent_failed" | "lost" | "rig_trouble" | "withdrawn";
+            code: string;
+            message: string;
+            at: string | null;
+        };
+        Health: {
+            /** @enum {string} */
+            verdict: "healthy" | "idle" | "late" | "spinning" | "starved" | "stalled" | "paused" | "draining" | "failing" | "unknown";
+            /** @description which of the three questions it answers with no; null: none */
+            axis: ("ticking" | "converging" | "productive") | null;
+            since: string | null;
+            /** @description what is wrong, in a sentence; null: nothing */
+            cause: string | null;
+            /** @description what to do about it */
+            hint: string | null;
+            evidence: {
+                [key: string]: unknown;
+            };
+            incident: number | null;
+            banner: {
+                /** @enum {string} */
+                level: "red" | "amber";
+                text: string;
+                /** @description a dismissal counts for this one: an incident, or an escalation of it, shows again */
+                key: string;
+            } | null;
+            /** @description left out before the first tick; so are the next two */
+            lastPollStartedAt?: string | null;
+            lastPollCompletedAt?: string | null;
+            lastPollSucceededAt?: string | null;
+            pollStale: boolean;
+            pollStaleThresholdMs: number;
+            readyUnassignedBeads: number;
+            /** @description enabled, idle, nothing on the hook, not cooling down */
+            availableAgents: number;
+            /** @description ready beads of a rig, and no agent of it that works or will */
+            hasStuckQueue: boolean;
+            liveAttempts: number;
+            errorStreak: number;
+            lastError: string | null;
+            nextWakeAt: string | null;
+            computedAt: string | null;
+        };
+        Host: {
+            id: string;
+            enabled: boolean;
+            connected: boolean;
+            connectedAt: string | null;
+            /** @description when it last came or went */
+            seenAt: string | null;
+            /** @description when anything was last heard of it */
+            heardAt: string | null;
+            boot: string | null;
+            /** @description a machine that dials as this host and is not let in */
+            refused: {
+                code: string;
+                boot: string;
+                since: string | null;
+                last: string | null;
+                times: number;
+            } | null;
+            breaker: components["schemas"]["Breaker"] | null;
+            room: components["schemas"]["Room"] | null;
+            createdAt: string | null;
+        };
+        Imported: {
+            created: number;
+            /** @description beads that this rig had, and that are now as their lines say */
+            updated: number;
+            /** @description lines that say nothing new */
+            skipped: number;
+            /** @description of those created: what is kept, and is no work */
+            records: number;
+            /** @description lines about something else than an issue, by what they are about: they are kept */
+            kept: {
+                [key: string]: number;
+            };
+            /** @description ids that stand in several lines: the newest one was taken */
+            duplicates: {
+                id: string;
+                lines: number[];
+                taken: number;
+            }[];
+            /** @description what differs and was left alone, since it was changed here */
+            left: {
+                id: string;
+                bead: string;
+                fields: string[];
+                why: string;
+            }[];
+            /** @description dependencies on what neither this text nor this rig has: they are kept, and bind once it comes */
+            unresolved: number;
+        };
+        /** @description When the loop, or what it keeps, was not well. */
+        Incident: {
+            id: number;
+            /** @enum {string} */
+            kind: "stale" | "late" | "failing" | "spinning" | "stuck" | "starved" | "past_gate";
+            cause: string;
+            hint: string;
+            evidence: {
+                [key: string]: unknown;
+            };
+            /** @description who or what ended it, as far as is known */
+            healedBy: string | null;
+            openedAt: string | null;
+            closedAt: string | null;
+        };
+        InvitedHost: {
+            id: string;
+            enabled: boolean;
+            connected: boolean;
+            connectedAt: string | null;
+            /** @description when it last came or went */
+            seenAt: string | null;
+            /** @description when anything was last heard of it */
+            heardAt: string | null;
+            boot: string | null;
+            /** @description a machine that dials as this host and is not let in */
+            refused: {
+                code: string;
+                boot: string;
+                since: string | null;
+                last: string | null;
+                times: number;
+            } | null;
+            breaker: components["schemas"]["Breaker"] | null;
+            room: components["schemas"]["Room"] | null;
+            createdAt: string | null;
+            token: string;
+            join: string;
+        };
+        Moment: {
+            at: string | null;
+            /** @constant */
+            what: "created";
+            title: string;
+        } | {
+            at: string | null;
+            /** @constant */
+            what: "over";
+            /** @enum {string} */
+            status: "open" | "in_progress" | "in_review" | "closed" | "failed" | "cancelled";
+        } | {
+            at: string | null;
+            /** @enum {string} */
+            kind: "conflict" | "gate_failed" | "past_gate" | "landing" | "declined" | "no_change" | "agent_failed" | "parked" | "cancelled" | "stopped" | "retried" | "refused_report" | "edited" | "held" | "unheld" | "dependencies" | "reopened" | "convoy" | "nudged" | "escalated" | "stalled";
+            text: string;
+            /** @constant */
+            what: "noted";
+        } | {
+            at: string | null;
+            /** @constant */
+            what: "began";
+            fence: number;
+            /** @enum {string} */
+            kind: "run" | "landing";
+            /** @description null for a landing */
+            agent: string | null;
+        } | {
+            at: string | null;
+            /** @constant */
+            what: "ended";
+            fence: number;
+            /** @enum {string} */
+            kind: "run" | "landing";
+            /** @description null for a landing */
+            agent: string | null;
+            /** @enum {string} */
+            outcome: "starting" | "running" | "stopping" | "finished" | "failed" | "released" | "stopped";
+            failure: components["schemas"]["Failure"] | null;
+            head: string | null;
+        };
+        Pause: {
+            by: string;
+            why: string;
+            since: string | null;
+            /** @description when it ends by itself; null: when an operator resumes it */
+            until: string | null;
+        };
+        Preview: {
+            actions: ({
+                type: string;
+            } & {
+                [key: string]: unknown;
+            })[];
+            /** @description what would begin as well, were it not for a gate */
+            refused: ({
+                type: string;
+                gate: string;
+                why: string;
+                until: string | null;
+            } & {
+                [key: string]: unknown;
+            })[];
+            /** @description what waits since it came to nothing */
+            heldBack: {
+                action: string;
+                times: number;
+                why: string;
+                until: string | null;
+            }[];
+        };
+        Problem: {
+            type: string;
+            title: string;
+            status: number;
+            /**
+             * @description a stable word, for programs
+             * @enum {string}
+             */
+            code: "agent_changed" | "agent_exists" | "agent_not_found" | "already_cancelled" | "already_closed" | "already_held" | "already_running" | "already_stopping" | "attempt_not_found" | "attempt_pruned" | "bad_line" | "bead_not_found" | "bead_pruned" | "branch_is_default" | "branch_taken" | "breaker_not_open" | "convoy_empty" | "convoy_exists" | "convoy_full" | "convoy_not_found" | "convoy_over" | "dependency_cycle" | "dependency_exists" | "dependency_not_found" | "dependency_pruned" | "dependency_unknown" | "fence_passed" | "fenced" | "has_parent" | "host_elsewhere" | "host_exists" | "host_not_found" | "host_removed" | "in_convoy" | "internal" | "invalid_input" | "invalid_json" | "last_host" | "many_rigs" | "method_not_allowed" | "never_begun" | "no_command" | "no_route" | "no_signing_key" | "no_token" | "no_upgrade" | "nobody_waits" | "not_applied" | "not_held" | "not_in_convoy" | "not_json" | "not_over" | "not_quarantined" | "not_set_aside" | "not_waiting" | "nothing_to_dismiss" | "nothing_to_retry" | "nothing_to_stop" | "on_branch" | "options_misfit" | "parent_cycle" | "protocol_unsupported" | "ref_repeated" | "rig_changed" | "rig_exists" | "rig_not_found" | "rig_unknown" | "run_may_be_alive" | "runs_now" | "settings_contradict" | "stall_tiers_fall" | "storage_failing" | "storage_full" | "token_expired" | "token_replaced" | "too_deep" | "too_large" | "too_many_lines" | "town_exists" | "town_not_found" | "two_parents" | "two_types" | "unauthenticated" | "under_way" | "until_passed" | "wrong_host" | "wrong_kind" | "wrong_run" | "wrong_town";
+            /** @description what is wrong, for people */
+            detail: string;
+            /** @description how to mend it */
+            hint?: string;
+            retryable: boolean;
+            /** @description each names a field and what it takes */
+            errors?: {
+                path: string;
+                message: string;
+            }[];
+        };
+        Provider: {
+            id: string;
+            troubles: number;
+            trouble: components["schemas"]["Failure"] | null;
+            doubts: components["schemas"]["Doubt"][];
+            notBeforeAt: string | null;
+        };
+        /** @description An event that could never be applied. */
+        Quarantined: {
+            id: number;
+            type: string;
+            tries: number;
+            error: string | null;
+            /** @description the beginning of what it says, as it is stored: it may be no JSON */
+            payload: string;
+            truncated: boolean;
+            receivedAt: string | null;
+            quarantinedAt: string | null;
+        };
+        Rig: {
+            id: string;
+            repoUrl: string;
+            defaultBranch: string;
+            /** @enum {string} */
+            defaultBranchFrom: "given" | "remote" | "assumed";
+            trailers: boolean | null;
+            startFrom: "main" | null;
+            /** @enum {string} */
+            noChange: "close" | "park";
+            gate: string[] | null;
+            maxGateMs: number;
+            maxAgents: number | null;
+            maxInReview: number | null;
+            paused: components["schemas"]["Pause"] | null;
+            landingTrouble: components["schemas"]["RigTrouble"] | null;
+            pushTrouble: components["schemas"]["RigTrouble"] | null;
+            createdAt: string | null;
+        };
+        RigLookedAt: {
+            id: string;
+            repoUrl: string;
+            defaultBranch: string;
+            /** @enum {string} */
+            defaultBranchFrom: "given" | "remote" | "assumed";
+            trailers: boolean | null;
+            startFrom: "main" | null;
+            /** @enum {string} */
+            noChange: "close" | "park";
+            gate: string[] | null;
+            maxGateMs: number;
+            maxAgents: number | null;
+            maxInReview: number | null;
+            paused: components["schemas"]["Pause"] | null;
+            landingTrouble: components["schemas"]["RigTrouble"] | null;
+            pushTrouble: components["schemas"]["RigTrouble"] | null;
+            createdAt: string | null;
+            look?: {
+                ok: boolean;
+                detail: string;
+                hint: string | null;
+            };
+        };
+        RigRetried: {
+            id: string;
+            repoUrl: string;
+            defaultBranch: string;
+            /** @enum {string} */
+            defaultBranchFrom: "given" | "remote" | "assumed";
+            trailers: boolean | null;
+            startFrom: "main" | null;
+            /** @enum {string} */
+            noChange: "close" | "park";
+            gate: string[] | null;
+            maxGateMs: number;
+            maxAgents: number | null;
+            maxInReview: number | null;
+            paused: components["schemas"]["Pause"] | null;
+            landingTrouble: components["schemas"]["RigTrouble"] | null;
+            pushTrouble: components["schemas"]["RigTrouble"] | null;
+            createdAt: string | null;
+            tried: {
+                runs: number;
+                landings: number;
+            };
+        };
+        /** @description Why a rig's landings, or its runs, wait, and when one is tried. */
+        RigTrouble: {
+            failure: components["schemas"]["Failure"] | null;
+            since: string | null;
+            times: number;
+            beads: string[];
+            nextTryAt: string | null;
+            rests: ("asked" | "idle") | null;
+        };
+        Room: {
+            free: number;
+            /** @description null: not known */
+            places: number | null;
+            /** @description why it starts none for now, although it has places */
+            lacks: string | null;
+        };
+        Settings: {
+            startDeadlineMs: number;
+            firstLeaseMs: number;
+            leaseMs: number;
+            heartbeatMs: number;
+            backoffBaseMs: number;
+            backoffCapMs: number;
+            /** @enum {string} */
+            hosts: "container" | "external";
+            startsPerMinute: number;
+            providerWaitMs: number;
+            pollStaleThresholdMs?: number;
+            maxAgents?: number;
+            maxAgentsPerRig?: number;
+            maxAgentsByRole: {
+                [key: string]: number;
+            };
+            maxInReviewPerRig: number;
+            breakerAfter: number;
+            dayMinutes: {
+                bead?: number;
+                rig?: number;
+                town?: number;
+            };
+            overlapWaitMs: number;
+            branchPrefix: string;
+            agentFailureBudget: number;
+            reworkBudget: number;
+            unpaidTriesPerDay: number | null;
+            limitMarginMs: number;
+            stall: {
+                nudgeMs: number | null;
+                escalateMs: number | null;
+                stopMs: number | null;
+            };
+            stallByRole: {
+                [key: string]: {
+                    nudgeMs?: number | null;
+                    escalateMs?: number | null;
+                    stopMs?: number | null;
+                };
+            };
+            retention: {
+                days: number | null;
+                logDays: number | null;
+            };
+        };
+        /** @description The newest of what an agent does. */
+        Step: {
+            plan?: {
+                text: string;
+                status: string;
+            }[];
+            tool?: {
+                title: string;
+                status: string;
+            };
+            message?: string;
+            /** @description the message is still being said */
+            growing?: boolean;
+        };
+        Tick: {
+            tick: number;
+            startedAt: string | null;
+            /** @description when its effects had settled too */
+            completedAt: string | null;
+            durationMs: number | null;
+            /** @description how late it began after it was due; null: it was not waited for */
+            latenessMs: number | null;
+            facts: {
+                [key: string]: number;
+            };
+            actions: {
+                action: string;
+                target: string;
+                /** @enum {string} */
+                outcome: "applied" | "stale" | "failed" | "held";
+                why?: string;
+            }[];
+            launched: {
+                action: string;
+                fence: number;
+            }[];
+            settled: {
+                action: string;
+                fence: number;
+                outcome: string;
+            }[];
+            error: string | null;
+            rowsRead: number;
+            rowsWritten: number;
+        };
+        Town: {
+            name: string;
+            paused: components["schemas"]["Pause"] | null;
+            draining: boolean;
+            settings: components["schemas"]["Settings"];
+            breaker: components["schemas"]["Breaker"] | null;
+            createdAt: string | null;
+            beads: {
+                total: number;
+                open: number;
+                in_progress: number;
+                in_review: number;
+                closed: number;
+                failed: number;
+                cancelled: number;
+                /** @description kept, and no work */
+                records?: number;
+            };
+            agents: {
+                total: number;
+                idle: number;
+                starting: number;
+                working: number;
+                stopping: number;
+            };
+            /** @description what is gone of the town's history: up to when, and when more of it may go */
+            pruned: {
+                beads: number;
+                attempts: number;
+                through: string | null;
+                nextAt: string | null;
+            };
+        };
+        /** @description What stood in a row and can't be read; something else stands in for it. */
+        Unreadable: {
+            id: number;
+            table: string;
+            row: string;
+            why: string;
+            /** @description what stood there, by column, as SQLite writes it */
+            values: {
+                [key: string]: string;
+            };
+            at: string | null;
+        };
+        Usage: {
+            inputTokens: number;
+            outputTokens: number;
+            /** @description the part of the input that was read from the provider's cache */
+            cachedTokens: number;
+            /** @description null: its program does not tell */
+            costUsd: number | null;
+        };
+    };
+    responses: {
+        /** @description Refused, with a stable `code` and how to mend it (RFC 9457). */
+        Problem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    "create-town": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    /** @default {} */
+                    settings?: {
+                        startDeadlineMs?: number;
+                        firstLeaseMs?: number;
+                        leaseMs?: number;
+                        heartbeatMs?: number;
+                        backoffBaseMs?: number;
+                        backoffCapMs?: number;
+                        /** @enum {string} */
+                        hosts?: "container" | "external";
+                        startsPerMinute?: number | null;
+                        providerWaitMs?: number;
+                        pollStaleThresholdMs?: number | null;
+                        maxAgents?: number | null;
+                        maxAgentsPerRig?: number | null;
+                        maxAgentsByRole?: {
+                            [key: string]: number | null;
+                        } | null;
+                        maxInReviewPerRig?: number | null;
+                        breakerAfter?: number | null;
+                        dayMinutes?: {
+                            bead?: number | null;
+                            rig?: number | null;
+                            town?: number | null;
+                        } | null;
+                        overlapWaitMs?: number;
+                        branchPrefix?: string;
+                        agentFailureBudget?: number | null;
+                        reworkBudget?: number | null;
+                        unpaidTriesPerDay?: number | null;
+                        limitMarginMs?: number;
+                        stall?: {
+                            nudgeMs?: number | null;
+                            escalateMs?: number | null;
+                            stopMs?: number | null;
+                        };
+                        stallByRole?: {
+                            [key: string]: {
+                                nudgeMs?: number | null;
+                                escalateMs?: number | null;
+                                stopMs?: number | null;
+                            };
+                        };
+                        retention?: {
+                            days?: number | null;
+                            logDays?: number | null;
+                        };
+                    };
+                    /** @default null */
+                    paused?: {
+                        why: string;
+                        /** @default operator */
+                        by?: string;
+                        /** Format: date-time */
+                        until?: string;
+                    } | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Town"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "read-town": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Town"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "change-town": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    paused?: {
+                        why: string;
+                        /** @default operator */
+                        by?: string;
+                        /** Format: date-time */
+                        until?: string;
+                    } | null;
+                    draining?: boolean;
+                    settings?: {
+                        startDeadlineMs?: number;
+                        firstLeaseMs?: number;
+                        leaseMs?: number;
+                        heartbeatMs?: number;
+                        backoffBaseMs?: number;
+                        backoffCapMs?: number;
+                        /** @enum {string} */
+                        hosts?: "container" | "external";
+                        startsPerMinute?: number | null;
+                        providerWaitMs?: number;
+                        pollStaleThresholdMs?: number | null;
+                        maxAgents?: number | null;
+                        maxAgentsPerRig?: number | null;
+                        maxAgentsByRole?: {
+                            [key: string]: number | null;
+                        } | null;
+                        maxInReviewPerRig?: number | null;
+                        breakerAfter?: number | null;
+                        dayMinutes?: {
+                            bead?: number | null;
+                            rig?: number | null;
+                            town?: number | null;
+                        } | null;
+                        overlapWaitMs?: number;
+                        branchPrefix?: string;
+                        agentFailureBudget?: number | null;
+                        reworkBudget?: number | null;
+                        unpaidTriesPerDay?: number | null;
+                        limitMarginMs?: number;
+                        stall?: {
+                            nudgeMs?: number | null;
+                            escalateMs?: number | null;
+                            stopMs?: number | null;
+                        };
+                        stallByRole?: {
+                            [key: string]: {
+                                nudgeMs?: number | null;
+                                escalateMs?: number | null;
+                                stopMs?: number | null;
+                            };
+                        };
+                        retention?: {
+                            days?: number | null;
+                            logDays?: number | null;
+                        };
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DesiredTown"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "list-agents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Agent"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "add-agent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    id: string;
+                    rig: string;
+                    /** @default worker */
+                    role?: string;
+                    provider?: string | null;
+                    /** @enum {string} */
+                    preset?: "claude" | "codex" | "opencode" | "gemini" | "exec";
+                    command?: string[];
+                    /** @enum {string} */
+                    driver?: "exec" | "acp";
+                    model?: string | null;
+                    maxCostUsd?: number | null;
+                    maxTokens?: number | null;
+                    /** @enum {string} */
+                    permissions?: "allow" | "deny";
+                    resume?: boolean;
+                    /** @default {} */
+                    env?: {
+                        [key: string]: string;
+                    };
+                    startFrom?: "main" | null;
+                    /** @default 3600000 */
+                    maxRunMs?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agent"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "read-agent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+                agent: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agent"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "change-agent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+                agent: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    enabled?: boolean;
+                    paused?: {
+                        why: string;
+                        /** @default operator */
+                        by?: string;
+                        /** Format: date-time */
+                        until?: string;
+                    } | null;
+                    provider?: string | null;
+                    /** @enum {string} */
+                    preset?: "claude" | "codex" | "opencode" | "gemini" | "exec";
+                    command?: string[];
+                    /** @enum {string} */
+                    driver?: "exec" | "acp";
+                    model?: string | null;
+                    maxCostUsd?: number | null;
+                    maxTokens?: number | null;
+                    /** @enum {string} */
+                    permissions?: "allow" | "deny";
+                    resume?: boolean;
+                    env?: {
+                        [key: string]: string;
+                    };
+                    startFrom?: "main" | null;
+                    maxRunMs?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agent"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "preflight-agent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+                agent: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description whether its tool is to answer one word, which costs a little
+                     * @default false
+                     */
+                    call?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agent"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "stop-agent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+                agent: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                    /** @description only if that is still the newest */
+                    fence?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agent"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "list-attempts": {
+        parameters: {
+            query?: {
+                bead?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Attempt"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "read-attempt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+                fence: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attempt"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "read-attempt-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+                fence: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttemptLog"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "read-attention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attention"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "list-beads": {
+        parameters: {
+            query?: {
+                status?: "open" | "in_progress" | "in_review" | "closed" | "failed" | "parked" | "cancelled";
+                rig?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Bead"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "create-bead": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    rig: string;
+                    title: string;
+                    /** @default  */
+                    body?: string;
+                    /** @default  */
+                    acceptance?: string;
+                    /**
+                     * @default task
+                     * @enum {string}
+                     */
+                    type?: "task" | "bug" | "chore" | "review";
+                    /** @default 2 */
+                    priority?: number;
+                    /** @default [] */
+                    labels?: string[];
+                    /** @default {} */
+                    metadata?: {
+                        [key: string]: unknown;
+                    };
+                    /** @default [] */
+                    touches?: string[];
+                    startFrom?: "main" | null;
+                    parent?: string;
+                    dependsOn?: (string | {
+                        on: string;
+                        /**
+                         * @default blocks
+                         * @enum {string}
+                         */
+                        type?: "blocks" | "related" | "discovered-from" | "parent-child";
+                    })[];
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bead"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "create-beads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    beads: {
+                        rig: string;
+                        title: string;
+                        /** @default  */
+                        body?: string;
+                        /** @default  */
+                        acceptance?: string;
+                        /**
+                         * @default task
+                         * @enum {string}
+                         */
+                        type?: "task" | "bug" | "chore" | "review";
+                        /** @default 2 */
+                        priority?: number;
+                        /** @default [] */
+                        labels?: string[];
+                        /** @default {} */
+                        metadata?: {
+                            [key: string]: unknown;
+                        };
+                        /** @default [] */
+                        touches?: string[];
+                        startFrom?: "main" | null;
+                        parent?: string;
+                        dependsOn?: (string | {
+                            on: string;
+                            /**
+                             * @default blocks
+                             * @enum {string}
+                             */
+                            type?: "blocks" | "related" | "discovered-from" | "parent-child";
+                        })[];
+                        ref?: string;
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Bead"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "export-beads": {
+        parameters: {
+            query: {
+                rig: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Where the next page begins. Left out: this was the last, or all of them are sent. */
+                    "next-cursor"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "import-beads": {
+        parameters: {
+            query: {
+                rig: string;
+            };
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-ndjson": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Imported"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "read-bead": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+                bead: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BeadDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "edit-bead": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+                bead: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    title?: string;
+                    body?: string;
+                    acceptance?: string;
+                    /** @enum {string} */
+                    type?: "task" | "bug" | "chore" | "review";
+                    priority?: number;
+                    labels?: string[];
+                    metadata?: {
+                        [key: string]: unknown;
+                    };
+                    touches?: string[];
+                    startFrom?: "main" | null;
+                    parent?: string | null;
+                    hold?: {
+                        why: string;
+                        /** @default operator */
+                        by?: string;
+                    } | null;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bead"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "cancel-bead": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+                bead: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                    /** @description only if that is still the newest */
+                    fence?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bead"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "close-bead": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+                bead: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bead"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "change-dependencies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+                bead: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @default [] */
+                    add?: {
+                        on: string;
+                        /**
+                         * @default blocks
+                         * @enum {string}
+                         */
+                        type?: "blocks" | "related" | "discovered-from" | "parent-child";
+                    }[];
+                    /** @default [] */
+                    remove?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bead"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "explain-bead": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+                bead: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explanation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "reopen-bead": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+                bead: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bead"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "retry-bead": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+                bead: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bead"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "read-bead-timeline": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                town: string;
+                bead: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Moment"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "close-breaker": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description left out: the town's own */
+                    host?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DesiredTown"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "list-convoys": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ConvoySummary"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "create-convoy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    id: string;
+                    title: string;
+                    /**
+                     * @default block
+                     * @enum {string}
+                     */
+                    onFailure?: "block" | "continue";
+                    /** @default false */
+                    held?: boolean;
+                    branch?: string;
+                    beads: {
+                        rig: string;
+                        title: string;
+                        /** @default  */
+                        body?: string;
+                        /** @default  */
+                        acceptance?: string;
+                        /**
+                         * @default task
+                         * @enum {string}
+                         */
+                        type?: "task" | "bug" | "chore" | "review";
+                        /** @default 2 */
+                        priority?: number;
+                        /** @default [] */
+                        labels?: string[];
+                        /** @default {} */
+                        metadata?: {
+                            [key: string]: unknown;
+                        };
+                        /** @default [] */
+                        touches?: string[];
+                        startFrom?: "main" | null;
+                        parent?: string;
+                        dependsOn?: (string | {
+                            on: string;
+                            /**
+                             * @default blocks
+                             * @enum {string}
+                             */
+                            type?: "blocks" | "related" | "discovered-from" | "parent-child";
+                        })[];
+                        ref?: string;
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Convoy"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "read-convoy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+                convoy: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Convoy"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "change-convoy-members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+                convoy: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @default [] */
+                    add?: string[];
+                    /** @default [] */
+                    remove?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Convoy"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "cancel-convoy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+                convoy: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Convoy"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "hold-convoy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+                convoy: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Convoy"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "start-convoy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+                convoy: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Convoy"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "read-health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "list-hosts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Host"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "add-host": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    id: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitedHost"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "read-host": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Host"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "remove-host": {
+        parameters: {
+            query?: {
+                drain?: "true" | "false";
+            };
+            header?: never;
+            path: {
+                town: string;
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Host"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "change-host": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    enabled: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Host"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "take-over-host": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description left out: the one that dialled last */
+                    boot?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Host"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "replace-host-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitedHost"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "list-incidents": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Incident"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "dismiss-incident": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+                incident: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @default operator */
+                    by?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dismissed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "read-invariants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        violations: {
+                            invariant: string;
+                            detail: string;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "read-metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/openmetrics-text; version=1.0.0; charset=utf-8": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "preview-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "list-providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Provider"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "retry-provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "list-quarantined": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Quarantined"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "dismiss-all-quarantined": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dismissed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "dismiss-quarantined": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+                event: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dismissed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "list-rigs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Rig"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "add-rig": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    id: string;
+                    repoUrl: string & (unknown & unknown);
+                    defaultBranch?: string;
+                    /** @default null */
+                    gate?: string[] | null;
+                    /** @default 900000 */
+                    maxGateMs?: number;
+                    /** @default null */
+                    maxAgents?: number | null;
+                    /** @default null */
+                    maxInReview?: number | null;
+                    trailers?: boolean | null;
+                    startFrom?: "main" | null;
+                    /** @enum {string} */
+                    noChange?: "close" | "park";
+                    begin?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RigLookedAt"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "read-rig": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+                rig: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rig"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "change-rig": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+                rig: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    paused?: {
+                        why: string;
+                        /** @default operator */
+                        by?: string;
+                        /** Format: date-time */
+                        until?: string;
+                    } | null;
+                    repoUrl?: string & (unknown & unknown);
+                    defaultBranch?: string | null;
+                    gate?: string[] | null;
+                    maxGateMs?: number;
+                    maxAgents?: number | null;
+                    maxInReview?: number | null;
+                    trailers?: boolean | null;
+                    startFrom?: "main" | null;
+                    /** @enum {string} */
+                    noChange?: "close" | "park";
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RigLookedAt"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "retry-landings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+                rig: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RigRetried"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "preflight-rig": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+                rig: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description whether an empty repository is to get its first commit
+                     * @default false
+                     */
+                    begin?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RigLookedAt"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "list-ticks": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Tick"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "list-unreadable": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Unreadable"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "dismiss-unreadable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dismissed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+}

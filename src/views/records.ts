@@ -1,0 +1,93 @@
+/** What a town keeps of itself: its incidents, its ticks, and what is set aside for a person. */
+import { z } from "zod";
+import type { Quarantined } from "../db/quarantine.ts";
+import { incidents, type Tick, type Unreadable } from "../db/schema.ts";
+import { iso } from "../lib/time.ts";
+import { shownValues } from "../unreadable/index.ts";
+import { time } from "./common.ts";
+
+export const incidentSchema = z
+  .object({
+    id: z.int(),
+    kind: z.enum(incidents.kind.enumValues),
+    cause: z.string(),
+    hint: z.string(),
+    evidence: z.record(z.string(), z.unknown()),
+    healedBy: z.string().nullable().describe("who or what ended it, as far as is known"),
+    openedAt: time,
+    closedAt: time,
+  })
+  .meta({ id: "Incident", description: "When the loop, or what it keeps, was not well." });
+
+export const tickSchema = z
+  .object({
+    tick: z.int(),
+    startedAt: time,
+    completedAt: time.describe("when its effects had settled too"),
+    durationMs: z.number().nullable(),
+    latenessMs: z.number().nullable().describe("how late it began after it was due; null: it was not waited for"),
+    facts: z.record(z.string(), z.int()),
+    actions: z.array(
+      z.object({
+        action: z.string(),
+        target: z.string(),
+        outcome: z.enum(["applied", "stale", "failed", "held"]),
+        why: z.string().optional(),
+      }),
+    ),
+    launched: z.array(z.object({ action: z.string(), fence: z.int() })),
+    settled: z.array(z.object({ action: z.string(), fence: z.int(), outcome: z.string() })),
+    error: z.string().nullable(),
+    rowsRead: z.int(),
+    rowsWritten: z.int(),
+  })
+  .meta({ id: "Tick" });
+
+export const tickView = ({ tick, startedAtMs, completedAtMs, record }: Tick): z.output<typeof tickSchema> => ({
+  tick,
+  startedAt: iso(startedAtMs),
+  completedAt: iso(completedAtMs),
+  durationMs: completedAtMs === null ? null : completedAtMs - startedAtMs,
+  ...record,
+});
+
+export const quarantinedSchema = z
+  .object({
+    id: z.int(),
+    type: z.string(),
+    tries: z.int(),
+    error: z.string().nullable(),
+    payload: z.string().describe("the beginning of what it says, as it is stored: it may be no JSON"),
+    truncated: z.boolean(),
+    receivedAt: time,
+    quarantinedAt: time,
+  })
+  .meta({ id: "Quarantined", description: "An event that could never be applied." });
+
+export const quarantinedView = ({
+  receivedAtMs,
+  quarantinedAtMs,
+  isCut,
+  ...event
+}: Quarantined): z.output<typeof quarantinedSchema> => ({
+  ...event,
+  truncated: isCut,
+  receivedAt: iso(receivedAtMs),
+  quarantinedAt: iso(quarantinedAtMs),
+});
+
+export const unreadableSchema = z
+  .object({
+    id: z.int(),
+    table: z.string(),
+    row: z.string(),
+    why: z.string(),
+    values: z.record(z.string(), z.string()).describe("what stood there, by column, as SQLite writes it"),
+    at: time,
+  })
+  .meta({ id: "Unreadable", description: "What stood in a row and can't be read; something else stands in for it." });
+
+export const unreadableView = (row: Unreadable): z.output<typeof unreadableSchema> => ({
+  ...{ id: row.id, table: row.tableName, row: row.rowKey, why: row.why, values: shownValues(row) },
+  at: iso(row.atMs),
+});
