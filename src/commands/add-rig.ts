@@ -10,6 +10,7 @@ import { rigInput } from "./inputs.ts";
 export const addRigCommand = defineCommand({
   name: "add-rig",
   type: "rig_added",
+  mendsNothing: true,
   method: "POST",
   path: "/rigs",
   summary:

@@ -7,6 +7,7 @@ import { beadInput } from "./inputs.ts";
 export const createBeadCommand = defineCommand({
   name: "create-bead",
   type: "beads_created",
+  mendsNothing: true,
   method: "POST",
   path: "/beads",
   summary:

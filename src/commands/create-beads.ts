@@ -7,6 +7,7 @@ import { beadsInput } from "./inputs.ts";
 export const createBeadsCommand = defineCommand({
   name: "create-beads",
   type: "beads_created",
+  mendsNothing: true,
   method: "POST",
   path: "/beads:batch",
   summary:

@@ -12,6 +12,7 @@ import { convoyInput } from "./inputs.ts";
 export const createConvoyCommand = defineCommand({
   name: "create-convoy",
   type: "convoy_created",
+  mendsNothing: true,
   method: "POST",
   path: "/convoys",
   summary: "Creates beads that belong together, and their convoy: all of it or none.",

@@ -67,6 +67,8 @@ export interface CommandDef<
   method: "POST" | "PATCH" | "DELETE";
   /** What the history of ticks calls it. It is public: it never changes. */
   type: Type;
+  /** It brings more to do, or only looks: what is over after its pass was not ended by its operator. */
+  mendsNothing?: true;
   params?: P;
   query?: Query;
   body?: Body;

@@ -12,6 +12,7 @@ import { defineCommand } from "./define.ts";
 export const importBeadsCommand = defineCommand({
   name: "import-beads",
   type: "beads_imported",
+  mendsNothing: true,
   method: "POST",
   path: "/beads:import",
   summary: "Imports beads in the format of `bd export`, a JSON object a line: all of them or none.",

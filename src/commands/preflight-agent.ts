@@ -9,6 +9,7 @@ import { defineCommand } from "./define.ts";
 export const preflightAgentCommand = defineCommand({
   name: "preflight-agent",
   type: "agent_preflighted",
+  mendsNothing: true,
   method: "POST",
   path: "/agents/{agent}/preflight",
   summary: "Has a host look whether an agent could work, and keeps what it says.",

@@ -9,6 +9,7 @@ import { defineCommand } from "./define.ts";
 export const preflightRigCommand = defineCommand({
   name: "preflight-rig",
   type: "rig_looked",
+  mendsNothing: true,
   method: "POST",
   path: "/rigs/{rig}/preflight",
   summary: "Has a host look what is at a rig's URL, and keeps the default branch that it finds, unless one was named.",

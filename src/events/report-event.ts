@@ -4,7 +4,7 @@ import { hostIsWell } from "../attempts/breaker.ts";
 import { isPastLimit, stopPastLimit } from "../attempts/limit.ts";
 import { isDisowned } from "../attempts/removal.ts";
 import { heardOfRoom } from "../attempts/room.ts";
-import { attemptForReport, staysAlive } from "../attempts/settle.ts";
+import { attemptForReport } from "../attempts/settle.ts";
 import { endStop } from "../attempts/stop.ts";
 import { remark } from "../beads/notes.ts";
 import type { Tx } from "../db/client.ts";
@@ -13,7 +13,7 @@ import { prepared, slot } from "../db/statements.ts";
 import type { StepContext } from "../db/step.ts";
 import { type Refusal, refusal } from "../lib/guard.ts";
 import type { Report, Verdict } from "../protocol/reports.ts";
-import { report, spokenBy } from "../protocol/reports.ts";
+import { isSignOfLife, report, spokenBy } from "../protocol/reports.ts";
 import { type Room, saidRoom } from "../protocol/room.ts";
 import { defineEvent, type EventDef } from "./define.ts";
 
@@ -68,7 +68,7 @@ export function defineReport<Type extends string, K extends Report["kind"]>(
         if (known) refuseReport(tx, known, report, ctx);
         return "fenced";
       }
-      if (staysAlive(report) && isPastLimit(attempt, ctx)) {
+      if (isSignOfLife(report) && isPastLimit(attempt, ctx)) {
         stopPastLimit(tx, attempt.fence, ctx);
         return "fenced";
       }
@@ -102,7 +102,7 @@ function tookPlace(tx: Tx, known: Attempt | undefined): Attempt | null {
 
 /** Refused, and on record once: what a run says at its end is worth knowing even when it counts no more. */
 function refuseReport(tx: Tx, known: Attempt, report: Report, ctx: StepContext): void {
-  if (report.kind === "heartbeat" || report.kind === "progress" || report.kind === "log") return;
+  if (isSignOfLife(report)) return;
   // The host speaks its last word when the process is gone: that is what a stop waits for, if it is believed.
   if (known.state === "stopping" && !isDisowned(tx, known)) endStop(tx, known.fence, ctx);
   if (known.refusedAtMs !== null) return;

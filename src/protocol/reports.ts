@@ -95,6 +95,13 @@ export const report = z.discriminatedUnion("kind", [
 ]);
 export type Report = z.infer<typeof report>;
 
+/** What says that a run lives and goes on; all others are its last word. */
+export const signsOfLife = ["heartbeat", "progress", "log"] as const satisfies readonly Report["kind"][];
+type SignOfLife = (typeof signsOfLife)[number];
+
+export const isSignOfLife = <R extends { kind: Report["kind"] }>(one: R): one is Extract<R, { kind: SignOfLife }> =>
+  signsOfLife.some((kind) => kind === one.kind);
+
 /** What only a run can say, and what only a landing; the rest both do. */
 export const spokenBy: Partial<Record<Report["kind"], "run" | "landing">> = {
   finished: "run",

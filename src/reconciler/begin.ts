@@ -1,10 +1,13 @@
 /** How a pass begins: what is known before it, and what its steps are handed. */
+import { commandOf } from "../commands/index.ts";
 import type { Tx } from "../db/client.ts";
 import type { Incident, TownRow } from "../db/schema.ts";
 import type { StepContext } from "../db/step.ts";
 import { readTown } from "../db/town-row.ts";
+import { factTypeOf } from "../events/index.ts";
 import { isBeginning } from "../lib/lane.ts";
 import { earliest } from "../lib/time.ts";
+import { signsOfLife } from "../protocol/reports.ts";
 import { followClock } from "./clock.ts";
 import type { Settled } from "./effects.ts";
 import type { InFlight } from "./in-flight.ts";
@@ -26,7 +29,7 @@ export const nothingUnrecorded: Unrecorded = { ticks: 0, received: 0, applied: 0
 export interface PassInput {
   facts: readonly Fact[];
   /** Whether a fact that throws is written down (true) or its bringer told (false). */
-  kept: boolean;
+  keepsFacts: boolean;
   nowMs: number;
   random: () => number;
   /** Calls that are out, or about to leave, in this incarnation. */
@@ -100,34 +103,31 @@ export function begin(tx: Tx, input: PassInput): Begun {
   return { input, before, ctx, heard, tick, reported, isQuietSoFar, book: new RepeatBook(before.repeats, nowMs, tick) };
 }
 
-/** What is wrong before an operator's command is applied: what was over already was not ended by it. */
+/** What is wrong just before a command is applied. What of it is over after this pass, the operator has ended. */
 export const wrongBefore = (tx: Tx, { input, before }: Begun): ReadonlySet<Incident["kind"]> =>
-  !input.kept && input.facts.some(mayMend) && before.openIncidents > 0 ? kindsNow(tx, before, input.nowMs) : NONE;
+  !input.keepsFacts && input.facts.some(mayMend) && before.openIncidents > 0 ? kindsNow(tx, before, input.nowMs) : NONE;
 
 const NONE: ReadonlySet<Incident["kind"]> = new Set();
 
-/** Commands that bring more to do, or only look, end nothing. */
-const ADDS: ReadonlySet<Fact["type"]> = new Set([
-  ...(["beads_created", "beads_imported", "convoy_created", "rig_added", "agent_preflighted", "rig_looked"] as const),
-]);
-const mayMend = ({ type }: Fact): boolean => !ADDS.has(type);
+const mayMend = (fact: Fact): boolean => !commandOf(fact)?.mendsNothing;
 
 /**
- * Signs of life alone, and starts that were accepted, before anything is due: they free no agent and unblock nothing, so there
- * is nothing to plan. What a failed pass left undone has its own wake, and is planned then.
+ * Signs of life alone, and starts and landings that were accepted, before anything is due: they free no agent and unblock nothing,
+ * so there is nothing to plan. What a failed pass left undone has its own wake, and is planned then.
  */
 function mayBeQuiet(
   { facts, first, hung, settled, queued, nowMs }: PassInput,
   { nextWakeAtMs, errorStreak }: TownRow,
 ): boolean {
-  if (first || hung || errorStreak > 0 || facts.some(isNews)) return false;
+  if (first || hung || errorStreak > 0 || facts.some(isMoreThanLife)) return false;
   if (settled ? queued || !freesNobody(settled) : facts.length === 0) return false;
   return nextWakeAtMs === null || nextWakeAtMs > nowMs;
 }
 
-/** An event that frees no agent frees a slot all the same. */
+/** An accepted start or landing frees no agent. It gives back its slot, which matters only where effects are queued. */
 const freesNobody = ({ launch: { kind }, settlement: { accepted } }: Settled): boolean => accepted && isBeginning(kind);
 
+const lifeFacts: ReadonlySet<Fact["type"]> = new Set(signsOfLife.map((kind) => factTypeOf[kind]));
+
 /** Anything but a sign of life. */
-export const isNews = ({ type }: Fact): boolean =>
-  type !== "run_heartbeat" && type !== "run_progressed" && type !== "run_logged";
+export const isMoreThanLife = ({ type }: Fact): boolean => !lifeFacts.has(type);
