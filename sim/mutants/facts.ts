@@ -33,7 +33,7 @@ export const facts: readonly Mutant[] = [
   {
     name: "fact-lost-with-its-tick",
     why: "a host is told that its finish is written down, and it is not",
-    edits: [{ file: FAILED, find: "if (kept) for (", replace: "if (kept && facts.length < 0) for (" }],
+    edits: [{ file: FAILED, find: "if (keepsFacts) for (", replace: "if (keepsFacts && facts.length < 0) for (" }],
   },
   {
     name: "facts-kept-twice",

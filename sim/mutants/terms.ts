@@ -58,13 +58,13 @@ export const terms: readonly Mutant[] = [
     name: "adopted-past-its-limit",
     why: "what was given up, and has lasted for too long, lives again",
     scenario: "a run that was given up beats once more, and is past its limit by then",
-    edits: [{ file: SETTLE, find: "!isPastLimit(attempt, ctx) && !passesCap", replace: "!passesCap" }],
+    edits: [{ file: SETTLE, find: "!isPastLimit(attempt, ctx) && !refusedByCap", replace: "!refusedByCap" }],
   },
   {
     name: "a-late-start-passes-caps",
     why: "one agent may run, and two do",
     world: { restless: true },
-    edits: [{ file: SETTLE, find: " && !passesCap(tx, attempt, ctx)", replace: "" }],
+    edits: [{ file: SETTLE, find: " && !refusedByCap(tx, attempt, ctx)", replace: "" }],
   },
   {
     name: "past-its-limit-for-nothing",

@@ -17,8 +17,8 @@ export const liveRuns = prepared((tx) =>
     .prepare(),
 );
 
-/** The cap that one more run of this agent would pass, or null. Nothing is read where there is no cap. */
-export function capPassedBy(tx: Tx, { rigId, role }: Agent, settings: Settings): string | null {
+/** The cap that is reached, so that no more run of this agent may live; null: none is. Nothing is read where there is no cap. */
+export function capReachedBy(tx: Tx, { rigId, role }: Agent, settings: Settings): string | null {
   const perRig = theRig(tx).get({ id: rigId })?.maxAgents ?? settings.maxAgentsPerRig;
   const perRole = Object.hasOwn(settings.maxAgentsByRole, role) ? settings.maxAgentsByRole[role] : undefined;
   if (settings.maxAgents === undefined && perRig === undefined && perRole === undefined) return null;

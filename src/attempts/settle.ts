@@ -10,7 +10,7 @@ import { guard } from "../lib/guard.ts";
 import { bootIdIn } from "../protocol/bounded.ts";
 import { isSignOfLife, type Report } from "../protocol/reports.ts";
 import { countHostFailure } from "./breaker.ts";
-import { capPassedBy } from "./caps.ts";
+import { capReachedBy } from "./caps.ts";
 import { isLanding } from "./claim.ts";
 import { parkHooked } from "./end.ts";
 import { beadsOwn, judgeTrouble, needsEvidence } from "./evidence.ts";
@@ -78,8 +78,8 @@ interface Release {
 }
 
 /**
- * How long a start of which nothing was heard may live on a host that the town can't ask: until the lease ends it that the host
- * was told. A joined host stays one, also where the town's `hosts` has been changed since.
+ * How long a start of which nothing was heard may live on a host that can't be asked: until the lease runs out that its host was
+ * told. A joined host stays one, also where the town's `hosts` has been changed since.
  */
 const doubtMs = sql`CASE WHEN ${slot("uncertain")} AND (${slot("external")} OR ${attempts.hostId} IS NOT NULL)
   THEN ${slot("startDeadlineMs")} + coalesce(${attempts.leaseMs}, ${slot("leaseMs")}) ELSE 0 END`;
@@ -124,9 +124,9 @@ const retryBead = prepared((tx) =>
 );
 
 /**
- * Rolls a try back because of something that is not the bead's fault: the agent is idle at once, the bead stays
- * hooked and in progress (a landing stays in review), the failure is on record, the next try is due.
- * All of it here, so that no caller can do half.
+ * Rolls a try back that cost no budget: the agent is idle at once, the bead stays hooked and in progress (a landing stays in review),
+ * its next try is due. If the trouble proves to be the bead's, or too many tries went unpaid today, it is parked. All of it here, so
+ * that no caller can do half.
  */
 export function releaseAttempt(
   tx: Tx,
@@ -149,7 +149,7 @@ export function releaseAttempt(
   const isAgents = agent !== undefined && isAgentsTrouble(cause);
   // For want of room its host waits, and nothing else does.
   const isRoom = attempt.kind === "run" && isCapacity(cause);
-  // An agent that had begun by then may have cost something: that is bounded, for every cause.
+  // Where the agent had begun by then, the try may have cost something: such tries are bounded by the day, for every cause.
   const isRigs = isRigsTrouble(cause) || (isRemoteAway(cause) && attempt.agentActiveAtMs === null);
   const blameless = isAgents || isRoom || isRigs;
   const verdict =
@@ -161,7 +161,7 @@ export function releaseAttempt(
   const failures = bead.dispatchFailures + (blameless ? 0 : 1);
   const waitMs = isRoom ? ROOM_WAIT_MS : retryWaitMs(Math.max(failures, 1), blameless ? 0 : retryAfterMs, ctx);
   const notBeforeMs = Math.max(nowMs + waitMs, attempt.leaseUntilMs);
-  // The rig's own wait bounds those, and its host tries them without the agent.
+  // Tries that end in the rig's trouble are bounded by the rig's own wait, and its host makes them without the agent.
   const unpaid = unpaidAfter(bead, attempt, uncertain === true || isRigs, ctx);
   retryBead(tx).run({ beadId: bead.id, fence, failures, notBeforeMs, failure, nowMs, ...unpaid });
   const triedOut = bead.fence === fence ? isTriedOut(bead, unpaid, ctx) : null;
@@ -196,15 +196,15 @@ export function attemptForReport(
   if (attempt.state === "running") return attempt;
   if (attempt.state === "starting") return proveAttempt(tx, attempt, ctx);
   if (attempt.state !== "released" || !mayAdopt(tx, attempt)) return null;
-  const mayLive = !isPastLimit(attempt, ctx) && !passesCap(tx, attempt, ctx);
+  const mayLive = !isPastLimit(attempt, ctx) && !refusedByCap(tx, attempt, ctx);
   // A run's last word makes no attempt live, so it is heard even where a cap is reached.
   return mayLive || !isSignOfLife(report) ? proveAttempt(tx, attempt, ctx) : null;
 }
 
 /** Caps hold for a late start as for any other: others have its place by now. Its bead keeps its turn, and nothing is charged. */
-function passesCap(tx: Tx, { kind, fence, beadId, agentId, refusedAtMs }: Attempt, ctx: StepContext): boolean {
+function refusedByCap(tx: Tx, { kind, fence, beadId, agentId, refusedAtMs }: Attempt, ctx: StepContext): boolean {
   const agent = kind === "run" ? theAgent(tx).get({ id: agentId }) : undefined;
-  const cap = agent ? capPassedBy(tx, agent, ctx.settings) : null;
+  const cap = agent ? capReachedBy(tx, agent, ctx.settings) : null;
   if (cap === null) return false;
   if (refusedAtMs === null) {
     tx.update(attempts).set({ refusedAtMs: ctx.nowMs }).where(eq(attempts.fence, fence)).run();

@@ -65,7 +65,7 @@ export class TownDO extends DurableObject<Env> {
 
   /** @param input as the door has read it */
   async execute(name: CommandName, input: unknown, meta?: Meta): Promise<Result<unknown>> {
-    if (name === "create-town") return this.#found(input as CommandInputOf<"create-town">);
+    if (name === "create-town") return this.#create(input as CommandInputOf<"create-town">);
     return this.#desk?.execute(name, input, meta) ?? noSuchTown();
   }
 
@@ -94,7 +94,7 @@ export class TownDO extends DurableObject<Env> {
   }
 
   /** A town comes into being with its first rows. */
-  async #found(input: CommandInputOf<"create-town">): Promise<Result<unknown>> {
+  async #create(input: CommandInputOf<"create-town">): Promise<Result<unknown>> {
     if (this.#desk)
       return refused(409, "town_exists", `There is a town ${input.name} already.`, "Choose another name.");
     const ctx = { nowMs: systemClock.now(), random: Math.random, settings: input.settings };

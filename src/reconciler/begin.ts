@@ -29,7 +29,7 @@ export const nothingUnrecorded: Unrecorded = { ticks: 0, received: 0, applied: 0
 export interface PassInput {
   facts: readonly Fact[];
   /** Whether a fact that throws is written down (true) or its bringer told (false). */
-  kept: boolean;
+  keepsFacts: boolean;
   nowMs: number;
   random: () => number;
   /** Calls that are out, or about to leave, in this incarnation. */
@@ -105,15 +105,15 @@ export function begin(tx: Tx, input: PassInput): Begun {
 
 /** What is wrong just before a command is applied. What of it is over after this pass, the operator has ended. */
 export const wrongBefore = (tx: Tx, { input, before }: Begun): ReadonlySet<Incident["kind"]> =>
-  !input.kept && input.facts.some(mayMend) && before.openIncidents > 0 ? kindsNow(tx, before, input.nowMs) : NONE;
+  !input.keepsFacts && input.facts.some(mayMend) && before.openIncidents > 0 ? kindsNow(tx, before, input.nowMs) : NONE;
 
 const NONE: ReadonlySet<Incident["kind"]> = new Set();
 
 const mayMend = (fact: Fact): boolean => !commandOf(fact)?.mendsNothing;
 
 /**
- * Signs of life alone, and starts that were accepted, before anything is due: they free no agent and unblock nothing, so there
- * is nothing to plan. What a failed pass left undone has its own wake, and is planned then.
+ * Signs of life alone, and starts and landings that were accepted, before anything is due: they free no agent and unblock nothing,
+ * so there is nothing to plan. What a failed pass left undone has its own wake, and is planned then.
  */
 function mayBeQuiet(
   { facts, first, hung, settled, queued, nowMs }: PassInput,
@@ -124,7 +124,7 @@ function mayBeQuiet(
   return nextWakeAtMs === null || nextWakeAtMs > nowMs;
 }
 
-/** An event that frees no agent frees a slot all the same. */
+/** An accepted start or landing frees no agent. It gives back its slot, which matters only where effects are queued. */
 const freesNobody = ({ launch: { kind }, settlement: { accepted } }: Settled): boolean => accepted && isBeginning(kind);
 
 const lifeFacts: ReadonlySet<Fact["type"]> = new Set(signsOfLife.map((kind) => factTypeOf[kind]));

@@ -26,7 +26,7 @@ export interface Converged {
   /** Effects were written for which there was no slot. */
   waits: boolean;
   /** As last seen; null: more was done since. */
-  wake: WakeInputs | null;
+  wakeInputs: WakeInputs | null;
 }
 
 /**
@@ -46,7 +46,7 @@ export function converge(tx: Tx, step: StepContext, book: RepeatBook, slots: Slo
     const planned = planTown(snapshot);
     const plan = planned.actions.filter((action) => !book.isThrottled(action.type, targetOf(action)));
     refused = planned.refused;
-    if (plan.length === 0) return { actions, refused, unfinished: false, launches, waits, wake: snapshot.wake };
+    if (plan.length === 0) return { actions, refused, unfinished: false, launches, waits, wakeInputs: snapshot.wake };
     const { applied, stale, failed, ...done } = applyPlan(tx, plan, ctx, slots);
     launches.push(...done.launches);
     waits ||= done.waits;
@@ -65,13 +65,13 @@ export function converge(tx: Tx, step: StepContext, book: RepeatBook, slots: Slo
     const isDone = isAll(snapshot, planned) && applied.length === plan.length;
     // What failed is throttled, which may free an agent; what is stale would only be planned again.
     if (isDone) {
-      const wake = afterStarts(snapshot.wake, refused.length > 0, ctx);
-      return { actions, refused, unfinished: false, launches, waits, wake };
+      const wakeInputs = afterStarts(snapshot.wake, refused.length > 0, ctx);
+      return { actions, refused, unfinished: false, launches, waits, wakeInputs };
     }
     if (applied.length + failed.length === 0)
-      return { actions, refused, unfinished: false, launches, waits, wake: null };
+      return { actions, refused, unfinished: false, launches, waits, wakeInputs: null };
   }
-  return { actions, refused, unfinished: true, launches, waits, wake: null };
+  return { actions, refused, unfinished: true, launches, waits, wakeInputs: null };
 }
 
 /** What starts change of what was seen: no more agents need attention, and what begins has the lease of a claim. */

@@ -143,31 +143,31 @@ interface Claimed {
   /** Slots are free, and there may be more to take. */
   more: boolean;
   /** What is launched, or waits on. */
-  kept: ReadonlySet<number>;
+  stillWaiting: ReadonlySet<number>;
 }
 
 /** Takes due effects to run, as many as there are slots for. Their due time becomes their dead-man. */
 export function claimEffects(tx: Tx, slots: Slots, inFlight: InFlight, ctx: StepContext): Claimed {
   const launches: Launch[] = [];
   const { waiting, isAll } = waitingEffects(tx, inFlight, ctx.nowMs);
-  const kept = new Set(waiting.map(({ id }) => id));
+  const stillWaiting = new Set(waiting.map(({ id }) => id));
   let rolledBack = false;
   // What can't be launched takes no slot from what can.
   for (const { lane, ...row } of waiting) {
     if (lane && slots.left(lane) === 0) continue;
     const claim = claimEffect(tx, row, ctx);
     if (typeof claim === "string") {
-      kept.delete(row.id);
+      stillWaiting.delete(row.id);
       rolledBack ||= claim === "rolled back";
       continue;
     }
     slots.take(claim);
     launches.push(claim);
   }
-  return { launches, rolledBack, more: kept.size < waiting.length && !isAll, kept };
+  return { launches, rolledBack, more: stillWaiting.size < waiting.length && !isAll, stillWaiting };
 }
 
-function claimEffect(tx: Tx, row: Row, ctx: StepContext): Launch | "rolled back" | "withdrawn" {
+function claimEffect(tx: Tx, row: Row, ctx: StepContext): Launch | "rolled back" | "stale" {
   if (row.tries >= MAX_EFFECT_TRIES) {
     const message = `given up after ${row.tries} tries that all ended with the town's own restart`;
     const cause = { kind: "lost" as const, code: "runner_died", message };
@@ -186,7 +186,7 @@ function claimEffect(tx: Tx, row: Row, ctx: StepContext): Launch | "rolled back"
   } catch (error) {
     if (!(error instanceof Stale)) throw error;
     tx.delete(effects).where(eq(effects.id, row.id)).run();
-    return "withdrawn";
+    return "stale";
   }
 }
 

@@ -5,8 +5,7 @@ import { endPauses } from "./pauses.ts";
 
 export type Expired = ReturnType<typeof endPauses>;
 
-/** What ends by itself, and what was set by a command: both hold from now on, not from the next tick. */
+/** What ends by itself holds no more from here on. */
 export function expire(tx: Tx, { ctx }: Begun): Expired {
-  ctx.settings = readTown(tx).settings;
   return endPauses(tx, readTown(tx), ctx.nowMs);
 }

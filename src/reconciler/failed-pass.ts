@@ -33,12 +33,12 @@ export function settleAlone(tx: Tx, settled: Settled, { nowMs, random, alarm }: 
 /** Facts are kept, the failure is on record, and the loop comes back. @returns what there is to say of it */
 export function recordFailedPass(
   tx: Tx,
-  { facts, kept, lastError }: { facts: readonly Fact[]; kept: boolean; lastError: string },
+  { facts, keepsFacts, lastError }: { facts: readonly Fact[]; keepsFacts: boolean; lastError: string },
   { nowMs, random, alarm }: Moment,
 ): string[] {
-  const row = recordFailure(tx, { nowMs, lastError, received: kept ? facts.length : 0 });
+  const row = recordFailure(tx, { nowMs, lastError, received: keepsFacts ? facts.length : 0 });
   keepFailedTick(tx, row?.ticks ?? 0, nowMs, lastError);
-  if (kept) for (const fact of facts) keepFact(tx, fact, nowMs, lastError, 0, { random });
+  if (keepsFacts) for (const fact of facts) keepFact(tx, fact, nowMs, lastError, 0, { random });
   const errorStreak = row?.streak ?? 1;
   const wakeAtMs = nowMs + backoffMs(errorStreak, ERROR_BACKOFF_BASE_MS, ERROR_BACKOFF_CAP_MS, random());
   tx.update(town).set({ nextWakeAtMs: wakeAtMs }).run();

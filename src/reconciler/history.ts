@@ -36,7 +36,7 @@ const WHY_CHARS = 300;
 
 /** A tick in which something happened, for people to look at later. @returns lines for the operator's log */
 export function keepTick(tx: Tx, result: PassResult, { facts, nowMs }: PassInput, rows: Rows): readonly string[] {
-  const { tick, actions, launches, outcomes, latenessMs, kept: keptSoFar } = result;
+  const { tick, actions, launches, outcomes, latenessMs, eventfulSoFar } = result;
   const counts: Record<string, number> = {};
   // What was refused has not happened.
   const happened = facts.filter((_, index) => outcomes[index]?.status !== "refused");
@@ -48,7 +48,7 @@ export function keepTick(tx: Tx, result: PassResult, { facts, nowMs }: PassInput
   return onRecord(tx, "a tick", (recorder) => {
     const values = { tick, startedAtMs: nowMs, completedAtMs: launches.length === 0 ? nowMs : null };
     withFallback(recorder, (inner, row: TickRecord) => kept(inner).run({ ...values, record: row }), record, short);
-    if (keptSoFar % PRUNED_EVERY === 0) prune(recorder);
+    if (eventfulSoFar % PRUNED_EVERY === 0) prune(recorder);
     return [];
   });
 }

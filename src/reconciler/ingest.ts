@@ -74,14 +74,14 @@ const dueEvents = prepared((tx) =>
 /**
  * Applies what has just arrived, then what waits to be tried again, each in its own savepoint. A fact that throws is
  * kept as a row and tried again, up to its quarantine; it never stops the others.
- * @param kept false: the caller that brought the events is waiting, and is told of a failure instead
+ * @param keepsFacts false: the caller that brought the events is waiting, and is told of a failure instead
  */
-export function ingest(tx: Tx, facts: readonly Fact[], kept: boolean, ctx: StepContext): Ingested {
+export function ingest(tx: Tx, facts: readonly Fact[], keepsFacts: boolean, ctx: StepContext): Ingested {
   const counts = { received: facts.length, applied: 0, discarded: 0, failed: 0 };
   const outcomes = facts.map((fact): Outcome => {
-    const outcome = attempt(tx, arrived(fact), ctx);
-    if (isDoubtful(outcome)) counts.failed++;
-    if (outcome.status === "failed" && kept) {
+    const outcome = tried(tx, arrived(fact), ctx);
+    if (maybeUnreadable(outcome)) counts.failed++;
+    if (outcome.status === "failed" && keepsFacts) {
       keepFact(tx, fact, ctx.nowMs, outcome.error, 1, ctx);
       return { status: "pending" };
     }
@@ -92,8 +92,8 @@ export function ingest(tx: Tx, facts: readonly Fact[], kept: boolean, ctx: StepC
   const keeps = eventsReceived > eventsApplied + eventsDiscarded;
   const pending = keeps ? dueEvents(tx).all({ nowMs: ctx.nowMs }) : [];
   for (const row of pending) {
-    const outcome = attempt(tx, stored(row.type, row.payload), ctx);
-    if (isDoubtful(outcome)) counts.failed++;
+    const outcome = tried(tx, stored(row.type, row.payload), ctx);
+    if (maybeUnreadable(outcome)) counts.failed++;
     if (outcome.status === "failed") counts.discarded += retryLater(tx, row.id, row.tries + 1, outcome.error, ctx);
     else {
       tx.delete(eventRows).where(eq(eventRows.id, row.id)).run();
@@ -106,7 +106,7 @@ export function ingest(tx: Tx, facts: readonly Fact[], kept: boolean, ctx: StepC
 type Tried = Exclude<Outcome, { status: "pending" }>;
 
 /** Whether rows may be why it could not be applied. */
-const isDoubtful = (outcome: Outcome): boolean =>
+const maybeUnreadable = (outcome: Outcome): boolean =>
   outcome.status === "failed" && outcome.inRows && storageTroubleOf(outcome.error) === null;
 
 type Apply = (tx: Tx, ctx: StepContext) => unknown;
@@ -130,7 +130,7 @@ function eventOfType(type: string): EventDef<string, unknown, unknown> {
   return def;
 }
 
-function attempt(tx: Tx, prepare: () => Apply, ctx: StepContext): Tried {
+function tried(tx: Tx, prepare: () => Apply, ctx: StepContext): Tried {
   let inRows = false;
   try {
     const apply = prepare();

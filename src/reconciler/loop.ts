@@ -32,13 +32,13 @@ export interface Tick {
 }
 
 /** Whether a row may be the reason why something was not done. */
-type Doubt = { doubtful: boolean };
+type Reading = { maybeUnreadable: boolean };
 
 const armed = prepared((tx) => tx.select({ wakeAtMs: town.nextWakeAtMs, clockMs: town.clockMs }).from(town).prepare());
 
 /**
  * The alarm-driven loop of one town, in one incarnation of its object. What must survive is in rows; what is here may be
- * lost at any time: which calls are out, and that is all.
+ * lost at any time: which calls are out, and a few things that the next pass can do without.
  */
 export class Loop {
   readonly #db: Db;
@@ -47,14 +47,17 @@ export class Loop {
   readonly reader: ProofReader;
   readonly #activity = new Set<Promise<void>>();
   #first = true;
-  /** What the last pass left for the next one: if lost, it is looked for, or not counted, or no news. */
+  /**
+   * What the last pass left for the next one. If it is lost, the first pass of the next incarnation looks for it anew (`queued`,
+   * `reported`), or it is not counted (`unrecorded`).
+   */
   #left: Pick<PassInput, "queued" | "unrecorded" | "reported"> = {
     queued: false,
     unrecorded: nothingUnrecorded,
     reported: null,
   };
   readonly #complaints: Complaints;
-  /** Since when an alarm has been at work. */
+  /** Since when an alarm waits for its dead-man to be on disk. */
   #ringingSinceMs: number | null = null;
 
   constructor(db: Db, ports: Ports) {
@@ -70,21 +73,22 @@ export class Loop {
    * meanwhile gets its own tick at once.
    *
    * @param facts what has just arrived
-   * @param kept true: a fact is never lost, even when the tick throws. False: the caller is waiting and is told instead.
+   * @param keepsFacts true: a fact is never lost, even when the tick throws. False: the caller is waiting and is told instead.
    * @param settled the effect whose outcome has just become known
    */
-  tick(facts: readonly Fact[] = [], kept = true, settled: Settled | null = null): Tick {
+  tick(facts: readonly Fact[] = [], keepsFacts = true, settled: Settled | null = null): Tick {
     damage.seen = false;
-    const { doubtful, ...tick } = this.#tick(facts, kept, settled, true);
-    if (!doubtful || !this.reader.lookThrough()) return tick;
-    // What could not be done may be done now. What was not kept is told again, since nothing of it has happened.
-    const isTold = !kept && tick.outcomes.every(({ status }) => status === "failed");
-    const { outcomes, done } = this.#tick(isTold ? facts : [], kept, null, false);
+    const { maybeUnreadable, ...tick } = this.#tick(facts, keepsFacts, settled, true);
+    if (!maybeUnreadable || !this.reader.lookThrough()) return tick;
+    // Rows that could not be read are set aside now, so it is tried again. The caller's command too, if it failed: nothing of it
+    // has happened.
+    const isTold = !keepsFacts && tick.outcomes.every(({ status }) => status === "failed");
+    const { outcomes, done } = this.#tick(isTold ? facts : [], keepsFacts, null, false);
     return { outcomes: isTold ? outcomes : tick.outcomes, done: Promise.all([tick.done, done]).then(() => undefined) };
   }
 
   /** @param again whether rows may be looked through, and the pass be tried once more, should it throw */
-  #tick(facts: readonly Fact[], kept: boolean, settled: Settled | null, again: boolean): Tick & Doubt {
+  #tick(facts: readonly Fact[], keepsFacts: boolean, settled: Settled | null, again: boolean): Tick & Reading {
     const nowMs = this.#ports.clock.now();
     this.#calls.forgetHung(nowMs);
     const meter = this.#ports.meter();
@@ -95,7 +99,7 @@ export class Loop {
         const { random } = this.#ports;
         const input = {
           facts,
-          kept,
+          keepsFacts,
           nowMs,
           random,
           inFlight: this.#calls,
@@ -115,8 +119,8 @@ export class Loop {
     } catch (error) {
       meter();
       if (again && storageTroubleOf(error) === null && this.reader.lookThrough())
-        return this.#tick(facts, kept, settled, false);
-      return { ...this.#failed(facts, kept, error, nowMs, settled), doubtful: false };
+        return this.#tick(facts, keepsFacts, settled, false);
+      return { ...this.#failed(facts, keepsFacts, error, nowMs, settled), maybeUnreadable: false };
     }
     this.#complaints.end();
     const first = this.#first;
@@ -128,7 +132,7 @@ export class Loop {
     this.#ports.wakes(pass.wakeAtMs);
     if (pass.eventful) this.#ports.ticked(pointOf(pass, rows));
     const done = this.#launch(pass.launches, pass.tick, first);
-    return { outcomes: pass.outcomes, done, doubtful: pass.doubtful || damage.seen };
+    return { outcomes: pass.outcomes, done, maybeUnreadable: pass.maybeUnreadable || damage.seen };
   }
 
   /**
@@ -218,7 +222,7 @@ export class Loop {
     return this.#calls.answered(of, ms);
   }
 
-  /** Resolves when no effect is in flight and none follows. */
+  /** For tests and measurements: resolves when no effect is in flight and none follows. No part of the town waits for that. */
   async quiet(): Promise<void> {
     while (this.#activity.size > 0) await Promise.allSettled(this.#activity);
   }
@@ -277,15 +281,15 @@ export class Loop {
   }
 
   /** The whole pass was rolled back. */
-  #failed(facts: readonly Fact[], kept: boolean, error: unknown, nowMs: number, settled: Settled | null): Tick {
+  #failed(facts: readonly Fact[], keepsFacts: boolean, error: unknown, nowMs: number, settled: Settled | null): Tick {
     const { alarm, random, log } = this.#ports;
-    const failed = { facts, kept, lastError: messageOf(error) };
+    const failed = { facts, keepsFacts, lastError: messageOf(error) };
     if (settled) this.#settleAlone(settled, nowMs);
     const news = this.#complaints.heard("the loop could not even record its failure; the dead-man alarm stands", () =>
       this.#transaction((tx) => recordFailedPass(tx, failed, { nowMs, random, alarm })),
     );
     for (const line of news) log(line);
-    if (!kept) throw error;
+    if (!keepsFacts) throw error;
     return { outcomes: facts.map(() => ({ status: "pending" })), done: Promise.resolve() };
   }
 }

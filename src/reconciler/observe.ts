@@ -6,7 +6,7 @@ import type { Begun } from "./begin.ts";
 import { onRecord } from "./bookkeeping.ts";
 import { countDuration, countTick } from "./counters.ts";
 import { recordOf } from "./effects.ts";
-import type { Planned } from "./plan-and-claim.ts";
+import type { Done } from "./wake.ts";
 import { desiredNews, endOverdue, trackIncidents } from "./watch/incidents.ts";
 import { type ReportedTroubles, trackTroubles } from "./watch/troubles.ts";
 
@@ -16,11 +16,11 @@ interface Observed {
   reported: ReportedTroubles | null;
 }
 
-/** Time alone may begin or end a condition, so what was merely due counts. */
+/** Conditions begin and end by time as well, so every pass that is not quiet looks for them. */
 export function observe(
   tx: Tx,
   { before, heard, input, ctx, book, reported }: Begun,
-  done: { isQuiet: boolean; planned: Planned; wrongBefore: ReadonlySet<Incident["kind"]>; completes: boolean },
+  done: Done & { completes: boolean },
   starvingSinceMs: number | null,
 ): Observed {
   const { nowMs } = ctx;
@@ -30,7 +30,7 @@ export function observe(
   const healedBy = (kind: Incident["kind"]) => (done.wrongBefore.has(kind) ? "an operator" : "the loop itself");
   if (!done.isQuiet)
     news.push(
-      ...onRecord(tx, "an incident", (inner) => trackIncidents(inner, state, nowMs, healedBy, done.planned.wake)),
+      ...onRecord(tx, "an incident", (inner) => trackIncidents(inner, state, nowMs, healedBy, done.planned.wakeInputs)),
     );
   const troubles =
     reported && !done.isQuiet && (reported.some || heard.troubled) ? trackTroubles(tx, reported, nowMs) : null;

@@ -1,6 +1,6 @@
 import { restTroubles } from "../attempts/rig-trouble.ts";
 import type { Tx } from "../db/client.ts";
-import { duringPass } from "../db/town-row.ts";
+import { duringPass, readTown } from "../db/town-row.ts";
 import { type Begun, begin, type PassInput, wrongBefore } from "./begin.ts";
 import { reviveOrphans, settleEffect } from "./effects.ts";
 import { expire } from "./expire.ts";
@@ -10,15 +10,17 @@ import { type PassResult, record } from "./record.ts";
 import { planWake } from "./wake.ts";
 
 /**
- * Observe, plan, apply: the body of the one transaction. Everything it decides is in rows when it returns; what it asks of
- * the outside is done after the commit.
+ * The body of the one transaction; ARCHITECTURE.md has its steps. What it decides is in rows when it returns, but for the counts
+ * of quiet passes; what it asks of the outside leaves after the commit.
  */
 export const runPass = (tx: Tx, input: PassInput): PassResult =>
   duringPass(tx, () => {
     const begun = begin(tx, input);
     settle(tx, begun);
     const wrong = wrongBefore(tx, begun);
-    const ingested = ingest(tx, input.facts, input.kept, begun.ctx);
+    const ingested = ingest(tx, input.facts, input.keepsFacts, begun.ctx);
+    // What a command has changed holds from here on, not from the next tick.
+    begun.ctx.settings = readTown(tx).settings;
     const expired = expire(tx, begun);
     const isQuiet = begun.isQuietSoFar && !begun.heard.moreToPlan && !expired.ended;
     const planned = isQuiet

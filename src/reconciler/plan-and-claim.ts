@@ -20,7 +20,7 @@ export const nothing: Planned = {
   waits: false,
   withdrawn: [],
   rolledBack: false,
-  wake: null,
+  wakeInputs: null,
   effectMs: null,
   queued: false,
 };
@@ -57,7 +57,7 @@ export function planAndClaim(tx: Tx, ctx: StepContext, book: RepeatBook, inFligh
   const launches = [...planned.launches, ...claimed.launches];
   const rolledBack = claimed.rolledBack || gone.size > 0;
   // Some of what waited is gone, in the plan or as it was claimed: what wants to begin may have the slot that was kept for it.
-  const isLeft = (queued || planned.waits) && waiting.some(({ id }) => !claimed.kept.has(id));
+  const isLeft = (queued || planned.waits) && waiting.some(({ id }) => !claimed.stillWaiting.has(id));
   if (!claimed.rolledBack && !isLeft) {
     const unfinished = planned.unfinished || claimed.more;
     const effectMs = earliest(nextEffectMs(tx, ctx.nowMs), inFlight.endsAtMs());
@@ -72,7 +72,7 @@ export function planAndClaim(tx: Tx, ctx: StepContext, book: RepeatBook, inFligh
     withdrawn,
     rolledBack,
     waits: again.waits,
-    wake: null,
+    wakeInputs: null,
     effectMs: earliest(nextEffectMs(tx, ctx.nowMs), inFlight.endsAtMs()),
     queued: true,
   };

@@ -1,7 +1,7 @@
 /** How a pass ends: what it says of itself in the town's row, or, where it was nothing but a sign of life, later. */
 import { sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
-import { type Incident, type Repeats, type TickRecord, type TownRow, town } from "../db/schema.ts";
+import { type Repeats, type TickRecord, type TownRow, town } from "../db/schema.ts";
 import { prepared, slot } from "../db/statements.ts";
 import { readTown } from "../db/town-row.ts";
 import { storageTroubleOf } from "../lib/storage-trouble.ts";
@@ -12,7 +12,7 @@ import type { Launch } from "./launch.ts";
 import { RECORD_EVERY_MS } from "./limits.ts";
 import { countPass, observe } from "./observe.ts";
 import type { Planned } from "./plan-and-claim.ts";
-import type { Wake } from "./wake.ts";
+import type { Done, Wake } from "./wake.ts";
 import { inFlightSince } from "./watch/staleness.ts";
 import type { ReportedTroubles } from "./watch/troubles.ts";
 import type { Withdrawal } from "./withdraw.ts";
@@ -30,14 +30,14 @@ export interface PassResult {
   /** More than a sign of life happened. */
   eventful: boolean;
   /** How many eventful ticks there were so far. */
-  kept: number;
+  eventfulSoFar: number;
   actions: TickRecord["actions"];
   latenessMs: number | null;
   queued: boolean;
   unrecorded: Unrecorded;
   reported: ReportedTroubles | null;
   /** Something was not done, perhaps since a row can't be read; or this release has not looked yet whether all can. */
-  doubtful: boolean;
+  maybeUnreadable: boolean;
 }
 
 const recordPass = prepared((tx) =>
@@ -91,13 +91,6 @@ export const recordFailure = (tx: Tx, failed: { nowMs: number; lastError: string
     .returning({ streak: town.errorStreak, ticks: town.ticks })
     .get();
 
-interface Done {
-  ingested: Ingested;
-  isQuiet: boolean;
-  planned: Planned;
-  wrongBefore: ReadonlySet<Incident["kind"]>;
-}
-
 export function record(tx: Tx, begun: Begun, done: Done, { wakeAtMs, starvingSinceMs }: Wake): PassResult {
   const { before, tick, heard, input, book, ctx } = begun;
   const { unrecorded, hung } = input;
@@ -117,12 +110,12 @@ export function record(tx: Tx, begun: Begun, done: Done, { wakeAtMs, starvingSin
     news: [...heard.news, ...news],
     tick,
     eventful,
-    kept: counters.eventful ?? 0,
+    eventfulSoFar: counters.eventful ?? 0,
     actions: planned.actions,
     latenessMs,
     queued: planned.queued,
     reported,
-    doubtful:
+    maybeUnreadable:
       (failed !== undefined && storageTroubleOf(failed.why) === null) ||
       ingested.counts.failed > 0 ||
       before.checkedAs !== checksMark,
@@ -159,7 +152,7 @@ const isEventful = ({ input: { facts } }: Begun, { ingested, planned }: Done): b
   planned.rolledBack ||
   facts.some((fact, index) => isMoreThanLife(fact) && ingested.outcomes[index]?.status !== "refused");
 
-/** All that came was heard, nothing that was kept from before, and nothing moved: the town's row says so already. */
+/** Every fact was new and was heard, no effect was settled, and the wake did not move: the row need not be written. */
 function isNothing({ before, input: { facts, settled, nowMs } }: Begun, { counts }: Ingested, wakeAtMs: number | null) {
   const isAllHeard = counts.received === facts.length && counts.applied + counts.discarded === facts.length;
   return settled === null && isAllHeard && wakeAtMs === before.nextWakeAtMs && isRecent(before, nowMs);

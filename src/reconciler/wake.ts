@@ -5,6 +5,7 @@ import { startsAgainAtMs } from "../attempts/pace.ts";
 import { nextTierAtMs } from "../attempts/stall.ts";
 import type { Tx } from "../db/client.ts";
 import { agentsNeedingAttention } from "../db/probes.ts";
+import type { Incident } from "../db/schema.ts";
 import { prepared, slot } from "../db/statements.ts";
 import type { StepContext } from "../db/step.ts";
 import { readTown } from "../db/town-row.ts";
@@ -52,7 +53,7 @@ const nextWhenQuiet = (
 /** What the pass knows when it has done what there was to do. */
 interface Known {
   /** Null: more was done since the last look. */
-  wake: WakeInputs | null;
+  wakeInputs: WakeInputs | null;
   /** When the first effect that is on its way, or is put off, is due. */
   effectMs: number | null;
   /** Facts that could not be applied are kept. */
@@ -65,10 +66,10 @@ interface Known {
  * When the loop is next needed: the earliest of all due times. Null: nothing is due, and the town sleeps until a request or report
  * brings news. Effects due already are left out: they wait for a free slot, and what frees it ticks the loop.
  */
-function nextWake(tx: Tx, ctx: StepContext, { wake, effectMs, keepsEvents, isPaced }: Known): number | null {
+function nextWake(tx: Tx, ctx: StepContext, { wakeInputs, effectMs, keepsEvents, isPaced }: Known): number | null {
   const { nowMs, settings } = ctx;
-  const live = wake?.live ?? liveAttempts(tx);
-  const coolMs = wake ? wake.coolMs : agentsNeedingAttention(tx, nowMs).coolMs;
+  const live = wakeInputs?.live ?? liveAttempts(tx);
+  const coolMs = wakeInputs ? wakeInputs.coolMs : agentsNeedingAttention(tx, nowMs).coolMs;
   const backoffMs = nextBackoff(tx).get({ nowMs })?.atMs ?? null;
   const dueAtMs = earliest(effectMs, live.leaseMs, nextEventMs(tx, keepsEvents), coolMs, backoffMs);
   const tierAtMs = nextTierAtMs(tx, nowMs, settings, live, dueAtMs);
@@ -79,11 +80,13 @@ function nextWake(tx: Tx, ctx: StepContext, { wake, effectMs, keepsEvents, isPac
 }
 
 /** What the steps before have done. */
-interface Done {
+export interface Done {
   ingested: Ingested;
   expired: Expired;
   isQuiet: boolean;
   planned: Planned;
+  /** What was wrong before a command was applied. */
+  wrongBefore: ReadonlySet<Incident["kind"]>;
 }
 
 export interface Wake {
@@ -98,7 +101,7 @@ export function planWake(tx: Tx, begun: Begun, done: Done): Wake {
   const { ingested, isQuiet, planned } = done;
   const { nowMs } = ctx;
   const starvingSinceMs = isQuiet ? before.starvingSinceMs : starvingSince(tx, before, readTown(tx), planned, nowMs);
-  const dueMs = ingested.more || planned.unfinished ? nowMs : dueAtMs(tx, begun, done);
+  const dueMs = ingested.more || planned.unfinished ? nowMs : nextDueMs(tx, begun, done);
   const { applied, discarded } = ingested.counts;
   const isApplied = planned.rolledBack || planned.actions.some(({ outcome }) => outcome === "applied");
   const progressed = input.settled !== null || isApplied || applied + discarded + planned.launches.length > 0;
@@ -108,13 +111,13 @@ export function planWake(tx: Tx, begun: Begun, done: Done): Wake {
 }
 
 /** The earliest of what is due by rows, by gates that open, by pauses that end, and by history that grows old. */
-function dueAtMs(
+function nextDueMs(
   tx: Tx,
   { ctx, book, heard, input }: Begun,
   { ingested, expired, isQuiet, planned }: Done,
 ): number | null {
   const after = readTown(tx);
-  const { refused, actions, wake, effectMs } = planned;
+  const { refused, actions, wakeInputs, effectMs } = planned;
   const counts = countsSoFar(tx, input, ingested);
   const keepsEvents = counts.received > counts.applied + counts.discarded;
   const isPaced = refused.length > 0 || actions.some(({ outcome }) => outcome === "stale");
@@ -122,7 +125,7 @@ function dueAtMs(
   return earliest(
     isQuiet
       ? nextWhenQuiet(tx, ctx, { accepted: input.settled !== null, renewedMs, keepsEvents })
-      : nextWake(tx, ctx, { wake, effectMs, keepsEvents, isPaced }),
+      : nextWake(tx, ctx, { wakeInputs, effectMs, keepsEvents, isPaced }),
     book.nextMs,
     ...refused.map(({ gate }) => gate.untilMs),
     expired.nextMs,

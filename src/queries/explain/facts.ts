@@ -39,7 +39,7 @@ export interface Facts extends BeadFacts {
 export interface Preview extends Plan {
   /** What may be asked of hosts at once, besides what is asked now. */
   slots: Slots;
-  held: Throttled;
+  throttled: Throttled;
   /** Actions that wait since they came to nothing: `action target`. */
   heldBack: { key: string; times: number; why: string; notBeforeMs: number }[];
 }
@@ -138,7 +138,7 @@ export function factsOf(tx: Tx, bead: Bead, ctx: StepContext, plan: Preview): Fa
     pushes: pushesOf(tx, rigId, rig.pushTrouble, nowMs),
     landingTrouble: landingTroubleOf(rig.landingTrouble, beadId, nowMs),
     landing: landingIn(tx).get({ rigId })?.beadId ?? null,
-    repeated: plan.held.repeated(kind, beadId),
+    repeated: plan.throttled.repeated(kind, beadId),
     barredUntilMs: null,
     next: { isThis: begun.some((action) => action.beadId === beadId), others: begun.length },
   };

@@ -45,7 +45,7 @@ export function previewPlan(tx: Tx, ctx: StepContext, inFlight: InFlight): Previ
     actions: actions.filter((action) => !isThrottled(action)),
     refused,
     slots,
-    held: book,
+    throttled: book,
     heldBack: Object.entries(repeats)
       .filter(([key]) => {
         const [type = "", target = ""] = key.split(" ");

@@ -111,8 +111,8 @@ export interface GateDef<Name extends string, Facts> {
   /** Null: it is open. */
   read(facts: Facts): Shut | null;
   /**
-   * The same by what is known in a plan; often `read` itself. Left out: what this gate is shut before is not even loaded for a plan, by
-   * the condition that stands with it or in the index of ready beads.
+   * The same by what is known in a plan; often `read` itself. Left out where the planner's queries read nothing that this gate shuts
+   * (a paused rig), or its loader passes the gate along (`Wish.gate`).
    */
   inPlan?(facts: PlanFacts): Shut | null;
   /** What a person can do about it. */

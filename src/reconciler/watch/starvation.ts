@@ -13,12 +13,12 @@ export function starvingSince(
   tx: Tx,
   before: TownRow,
   { paused, draining }: TownRow,
-  { launches, refused, wake }: Planned,
+  { launches, refused, wakeInputs }: Planned,
   nowMs: number,
 ): number | null {
   const dispatched = launches.some(({ action }) => definitionOf(action).isProductive);
   if (dispatched || (refused.length > 0 && refused.every(isMeant))) return null;
-  if (paused || draining || wake?.unsettledRigs.size === 0) return null;
+  if (paused || draining || wakeInputs?.unsettledRigs.size === 0) return null;
   return isStarving(tx, nowMs) ? (before.starvingSinceMs ?? nowMs) : null;
 }
 
