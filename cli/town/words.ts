@@ -1,5 +1,5 @@
 /** Commands, as people write them in a shell and as the town keeps them. Pure. */
-import { statusWords } from "../../src/beads/status-words.ts";
+import { statusWords } from "../../src/lib/status-words.ts";
 import { quoted } from "../flags.ts";
 
 /** What only a shell understands. */

@@ -4,9 +4,9 @@ import { and, eq, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { type Bead, beadDependencies, beads, type Convoy, convoys } from "../db/schema.ts";
 import { refusal } from "../lib/guard.ts";
+import { statusWords } from "../lib/status-words.ts";
 import { landBranch } from "./convoy-branch.ts";
 import { note } from "./notes.ts";
-import { statusWords } from "./status-words.ts";
 import { tellParts } from "./waits.ts";
 
 /** So that what is asked of all of it stays short. */

@@ -1,12 +1,12 @@
 /** Why a bead is where it is: every gate in its way, in order, each with what it was judged by. */
 
 import { targetOf } from "../../actions/index.ts";
-import { statusWords } from "../../beads/status-words.ts";
 import type { Tx } from "../../db/client.ts";
 import { existingBead } from "../../db/existing.ts";
 import type { Bead } from "../../db/schema.ts";
 import type { StepContext } from "../../db/step.ts";
 import { readTown } from "../../db/town-row.ts";
+import { statusWords } from "../../lib/status-words.ts";
 import { earliest } from "../../lib/time.ts";
 import { type Gate, gateOf, gatesBefore } from "../../reconciler/gates/index.ts";
 import type { WayOut } from "../../reconciler/gates/way-out.ts";
