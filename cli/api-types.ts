@@ -1,4 +1,4 @@
-/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is daf103ad0b69dd7e4c639ece2430236619514d3ea06c3207f63b3bdb024f9277. */
+/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is cc24302748edfab952e194e0e63f5de564c478c82e549e9099b666df26de9505. */
 export interface paths {
     "/v1/towns": {
         parameters: {
@@ -45,7 +45,7 @@ export interface paths {
         /** Lists the agents of a town. */
         get: operations["list-agents"];
         put?: never;
-        /** Registers an agent of a rig. */
+        /** Registers an agent of a rig, by a preset or a command. Agents of one provider share its limits. */
         post: operations["add-agent"];
         delete?: never;
         options?: never;
@@ -67,7 +67,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Changes an agent: what is left out stays as it is. */
+        /** Changes an agent: what is left out stays as it is, and what runs goes on as it began. A new program or `env` ends its cool-down. */
         patch: operations["change-agent"];
         trace?: never;
     };
@@ -183,7 +183,7 @@ export interface paths {
         /** Lists beads, the newest first. */
         get: operations["list-beads"];
         put?: never;
-        /** Creates a bead. */
+        /** Creates a bead. What it depends on is an id, or `{on, type}` with one of the types `blocks`, `related`, `discovered-from`, `parent-child`. */
         post: operations["create-bead"];
         delete?: never;
         options?: never;
@@ -200,7 +200,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Creates beads, with the dependencies among them: all of them or none. */
+        /** Creates beads, 200 at most, with the dependencies among them: all of them or none. `dependsOn` and `parent` take a `ref` of the batch, or an id. */
         post: operations["create-beads"];
         delete?: never;
         options?: never;
@@ -256,7 +256,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Changes a bead: what is left out stays as it is. */
+        /** Changes a bead: what is left out stays as it is. `hold` makes it wait, null ends that. */
         patch: operations["edit-bead"];
         trace?: never;
     };
@@ -286,7 +286,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Closes a bead by hand, without a run. */
+        /** Closes a bead by hand, without a run; not while something of it is under way. */
         post: operations["close-bead"];
         delete?: never;
         options?: never;
@@ -337,7 +337,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Reopens a closed or cancelled bead. */
+        /** Reopens a closed or cancelled bead with its budgets whole: what waits for it waits again, what has begun goes on. */
         post: operations["reopen-bead"];
         delete?: never;
         options?: never;
@@ -354,7 +354,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Tries a parked, waiting or cancelled bead again now, with its budgets whole. */
+        /** Tries a bead again at once, with whole budgets: parked, cancelled, backing off, or with failures that count against it. */
         post: operations["retry-bead"];
         delete?: never;
         options?: never;
@@ -440,7 +440,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Adds and removes members of a convoy: all of it or none. */
+        /** Adds and removes members of a convoy: all of it or none. A bead belongs to one convoy at most. */
         post: operations["change-convoy-members"];
         delete?: never;
         options?: never;
@@ -545,7 +545,7 @@ export interface paths {
         get: operations["read-host"];
         put?: never;
         post?: never;
-        /** Removes a host; with `drain`, its runs may report to their end. */
+        /** Removes a host: nothing that it says counts any more; with `drain`, its runs may report to their end. */
         delete: operations["remove-host"];
         options?: never;
         head?: never;
@@ -579,7 +579,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Replaces a host's token; the former one is worth nothing from now on. */
+        /** Replaces a host's token, which is told this once; the former one is worth nothing from now on, and what runs goes on. */
         post: operations["replace-host-token"];
         delete?: never;
         options?: never;
@@ -751,7 +751,7 @@ export interface paths {
         /** Lists the rigs of a town. */
         get: operations["list-rigs"];
         put?: never;
-        /** Adds a rig, and has a host look at its remote. */
+        /** Adds a rig, and has a host look at its remote: without a `defaultBranch` it is the one that the remote names. `begin` has the first commit of an empty repository made. */
         post: operations["add-rig"];
         delete?: never;
         options?: never;
@@ -773,7 +773,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Changes a rig: what is left out stays as it is. */
+        /** Changes a rig: what is left out stays as it is. A cap of null is the town's, a `defaultBranch` of null the remote's, `trailers` of null the host's. What waits to land and isn't at a new address is done again. */
         patch: operations["change-rig"];
         trace?: never;
     };

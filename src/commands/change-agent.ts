@@ -18,7 +18,8 @@ export const changeAgentCommand = defineCommand({
   type: "agent_changed",
   method: "PATCH",
   path: "/agents/{agent}",
-  summary: "Changes an agent: what is left out stays as it is.",
+  summary:
+    "Changes an agent: what is left out stays as it is, and what runs goes on as it began. A new program or `env` ends its cool-down.",
   params: { agent: slug },
   body: agentChange,
   output: agentSchema,

@@ -21,7 +21,8 @@ export const changeRigCommand = defineCommand({
   type: "rig_changed",
   method: "PATCH",
   path: "/rigs/{rig}",
-  summary: "Changes a rig: what is left out stays as it is.",
+  summary:
+    "Changes a rig: what is left out stays as it is. A cap of null is the town's, a `defaultBranch` of null the remote's, `trailers` of null the host's. What waits to land and isn't at a new address is done again.",
   params: { rig: slug },
   body: rigChange,
   output: lookedAtSchema,

@@ -18,7 +18,7 @@ export const closeBeadCommand = defineCommand({
   type: "bead_closed",
   method: "POST",
   path: "/beads/{bead}/close",
-  summary: "Closes a bead by hand, without a run.",
+  summary: "Closes a bead by hand, without a run; not while something of it is under way.",
   params: { bead: slug },
   body: z.strictObject({ reason }),
   output: beadSchema,

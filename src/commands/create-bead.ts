@@ -10,7 +10,8 @@ export const createBeadCommand = defineCommand({
   mendsNothing: true,
   method: "POST",
   path: "/beads",
-  summary: "Creates a bead.",
+  summary:
+    "Creates a bead. What it depends on is an id, or `{on, type}` with one of the types `blocks`, `related`, `discovered-from`, `parent-child`.",
   body: beadInput.transform((bead) => ({ beads: [bead] })),
   output: beadSchema,
   status: 201,

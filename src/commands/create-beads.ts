@@ -10,7 +10,8 @@ export const createBeadsCommand = defineCommand({
   mendsNothing: true,
   method: "POST",
   path: "/beads:batch",
-  summary: "Creates beads, with the dependencies among them: all of them or none.",
+  summary:
+    "Creates beads, 200 at most, with the dependencies among them: all of them or none. `dependsOn` and `parent` take a `ref` of the batch, or an id.",
   body: beadsInput,
   output: z.object({ items: z.array(beadSchema) }),
   status: 201,

@@ -21,7 +21,7 @@ export const editBeadCommand = defineCommand({
   type: "bead_edited",
   method: "PATCH",
   path: "/beads/{bead}",
-  summary: "Changes a bead: what is left out stays as it is.",
+  summary: "Changes a bead: what is left out stays as it is. `hold` makes it wait, null ends that.",
   params: { bead: slug },
   body: beadEdit,
   output: beadSchema,

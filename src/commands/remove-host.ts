@@ -20,7 +20,7 @@ export const removeHostCommand = defineCommand({
   type: "host_removed",
   method: "DELETE",
   path: "/hosts/{host}",
-  summary: "Removes a host; with `drain`, its runs may report to their end.",
+  summary: "Removes a host: nothing that it says counts any more; with `drain`, its runs may report to their end.",
   params: { host: slug },
   query: z.strictObject({ drain: yesOrNo }),
   output: hostSchema,

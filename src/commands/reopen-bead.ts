@@ -18,7 +18,8 @@ export const reopenBeadCommand = defineCommand({
   type: "bead_reopened",
   method: "POST",
   path: "/beads/{bead}/reopen",
-  summary: "Reopens a closed or cancelled bead.",
+  summary:
+    "Reopens a closed or cancelled bead with its budgets whole: what waits for it waits again, what has begun goes on.",
   params: { bead: slug },
   body: z.strictObject({ reason }),
   output: beadSchema,

@@ -11,7 +11,8 @@ export const replaceHostTokenCommand = defineCommand({
   type: "host_token_replaced",
   method: "POST",
   path: "/hosts/{host}/token",
-  summary: "Replaces a host's token; the former one is worth nothing from now on.",
+  summary:
+    "Replaces a host's token, which is told this once; the former one is worth nothing from now on, and what runs goes on.",
   params: { host: slug },
   output: invitedHostSchema,
   status: 201,

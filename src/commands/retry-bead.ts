@@ -23,7 +23,8 @@ export const retryBeadCommand = defineCommand({
   type: "bead_retried",
   method: "POST",
   path: "/beads/{bead}/retry",
-  summary: "Tries a parked, waiting or cancelled bead again now, with its budgets whole.",
+  summary:
+    "Tries a bead again at once, with whole budgets: parked, cancelled, backing off, or with failures that count against it.",
   params: { bead: slug },
   body: z.strictObject({ reason: reason.optional() }),
   emptyBody: true,
