@@ -36,7 +36,7 @@ export const agentCases: readonly Case[] = [
     verdict: "starved",
     healedBy: "an operator",
     items: ["agent_trouble a1"],
-    lines: ["STUCK", "RESUMED"],
+    lines: ["STUCK", "SERVED"],
   },
   {
     ...usual,
@@ -50,7 +50,7 @@ export const agentCases: readonly Case[] = [
     verdict: "starved",
     healedBy: "an operator",
     items: ["provider_trouble acme"],
-    lines: ["TROUBLED", "STUCK", "RESUMED", "TRIED AGAIN"],
+    lines: ["TROUBLED", "STUCK", "SERVED", "TRIED AGAIN"],
   },
   {
     ...usual,
@@ -80,7 +80,7 @@ export const agentCases: readonly Case[] = [
     verdict: "starved",
     healedBy: "an operator",
     items: ["limited acme"],
-    lines: ["STUCK", "RESUMED"],
+    lines: ["STUCK", "SERVED"],
   },
   {
     ...usual,
@@ -104,7 +104,7 @@ export const agentCases: readonly Case[] = [
     verdict: "starved",
     healedBy: "an operator",
     items: ["agent_trouble a1"],
-    lines: ["STUCK", "RESUMED"],
+    lines: ["STUCK", "SERVED"],
   },
   {
     ...usual,
@@ -117,7 +117,7 @@ export const agentCases: readonly Case[] = [
     verdict: "starved",
     healedBy: "an operator",
     items: ["stuck lib"],
-    lines: ["STUCK", "RESUMED"],
+    lines: ["STUCK", "SERVED"],
   },
   {
     ...usual,
@@ -129,6 +129,6 @@ export const agentCases: readonly Case[] = [
     verdict: "starved",
     healedBy: "an operator",
     items: ["stuck lib"],
-    lines: ["STUCK", "RESUMED"],
+    lines: ["STUCK", "SERVED"],
   },
 ];
