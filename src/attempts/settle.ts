@@ -146,15 +146,12 @@ export function releaseAttempt(
   const attempt = guard(release(tx).get({ fence, nowMs, failure, ...doubt }), "the attempt is over already");
   const bead = guard(theBead(tx).get({ id: attempt.beadId }), "the bead is gone");
   const agent = freeHooked(tx).get({ agentId: attempt.agentId, fence }) as Agent | undefined;
-  const isAgents = agent !== undefined && isAgentsTrouble(cause);
-  // For want of room its host waits, and nothing else does.
-  const isRoom = attempt.kind === "run" && isCapacity(cause);
-  // Where the agent had begun by then, the try may have cost something: such tries are bounded by the day, for every cause.
-  const isRigs = isRigsTrouble(cause) || (isRemoteAway(cause) && attempt.agentActiveAtMs === null);
-  const blameless = isAgents || isRoom || isRigs;
+  const { isAgents, isRoom, isRigs, blameless } = blameFor(attempt, agent, cause);
   const verdict =
-    isAgents && needsEvidence(cause) ? judgeTrouble(tx, { agent, bead, trouble: failure, retryAfterMs }, ctx) : null;
-  if (isAgents && verdict === null) coolDown(tx, agent, failure, retryAfterMs, ctx);
+    agent && isAgents && needsEvidence(cause)
+      ? judgeTrouble(tx, { agent, bead, trouble: failure, retryAfterMs }, ctx)
+      : null;
+  if (agent && isAgents && verdict === null) coolDown(tx, agent, failure, retryAfterMs, ctx);
   else if (attempt.kind === "landing" || isRigs || isRemotes(cause)) troubleRig(tx, attempt, failure, ctx);
   else if (!isAgents) countHostFailure(tx, attempt, failure, ctx);
   attemptOver(tx, attempt, ctx);
@@ -168,6 +165,16 @@ export function releaseAttempt(
   const why = verdict?.whose === "bead" ? beadsOwn(verdict.strikes, cause) : triedOut;
   if (why !== null) parkHooked(tx, bead, `${why}, the last: ${cause.message}`, ctx);
   ctx.ended?.(attempt.kind, cause.kind);
+}
+
+/** What its cause alone tells of whose trouble it is. `blameless`: nothing that makes the waits of its bead longer. */
+function blameFor({ kind, agentActiveAtMs }: Attempt, agent: Agent | undefined, cause: Cause) {
+  const isAgents = agent !== undefined && isAgentsTrouble(cause);
+  // For want of room its host waits, and nothing else does.
+  const isRoom = kind === "run" && isCapacity(cause);
+  // Where the agent had begun by then, the try may have cost something: such tries are bounded by the day, for every cause.
+  const isRigs = isRigsTrouble(cause) || (isRemoteAway(cause) && agentActiveAtMs === null);
+  return { isAgents, isRoom, isRigs, blameless: isAgents || isRoom || isRigs };
 }
 
 function coolDown(tx: Tx, agent: Agent, met: Failure, retryAfterMs: number | undefined, ctx: StepContext): void {
