@@ -108,16 +108,16 @@ export const agentCases: readonly Case[] = [
   },
   {
     ...usual,
-    name: "somebody has paused all agents of a rig",
+    name: "somebody has paused the only agent of a rig",
+    agents: 1,
     breaks: (world) => {
-      for (const agent of ["a1", "a2"])
-        world.tell({ type: "agent_changed", payload: { agent, paused: { by: "ann", why: "lunch" } } } as never);
+      world.tell({ type: "agent_changed", payload: { agent: "a1", paused: { by: "ann", why: "lunch" } } } as never);
       world.beads(2);
     },
     verdict: "starved",
     healedBy: "an operator",
     items: ["stuck lib"],
-    lines: ["STUCK", "SERVED"],
+    lines: ["PAUSED", "STUCK", "UNPAUSED", "SERVED"],
   },
   {
     ...usual,
