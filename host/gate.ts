@@ -59,7 +59,9 @@ export async function runGate(gate: Gate): Promise<GateFailure | null> {
 /** Whose trouble it is when no work can pass the gate, and what mends it. */
 export function brokenGate(failure: GateFailure, ofTip: GateFailure, tip: string): StepFailure {
   const isMissing = failure.isMissing && ofTip.isMissing;
-  const what = `The gate can't pass: it fails on ${tip} without any bead's work. ${ofTip.message}`;
+  const fails = `The gate can't pass: it fails on ${tip} without any bead's work.`;
+  // One that was never run is told as that first.
+  const what = isMissing ? `${ofTip.message} ${fails}` : `${fails} ${ofTip.message}`;
   const mend = isMissing ? "Install it on this host" : "Mend what it tests";
   return new StepFailure(
     "rig_trouble",

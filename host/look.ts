@@ -43,7 +43,7 @@ export async function lookAtRig(request: LookRequest): Promise<RigLook> {
 async function lookFrom(repository: Repository, { town, rig, begin }: LookRequest, signal: AbortSignal) {
   const { id, repoUrl, defaultBranch } = rig;
   const listed = await list(repository, repoUrl, signal);
-  if (listed.branches.size > 0) return judge(listed, defaultBranch);
+  if (listed.branches.size > 0) return judge(listed, id, defaultBranch);
   const unborn = branchName.catch("main").parse(defaultBranch ?? (await unbornHead(repository, repoUrl, signal)));
   if (begin) return beginAt(repository, { town, id, repoUrl, branch: unborn }, signal);
   const hint = `Have it begun: POST …/rigs/${id}/preflight {"begin": true} makes its first commit, on ${unborn}.`;
@@ -58,10 +58,11 @@ async function list(repository: Repository, url: string, signal: AbortSignal): P
 }
 
 /** @param given the branch that the operator has named */
-function judge({ branches, head }: Listed, given: string | undefined): RigLook {
+function judge({ branches, head }: Listed, rig: string, given: string | undefined): RigLook {
   const names = [...branches.keys()];
   const shown = `${names.slice(0, 5).join(", ").slice(0, 300)}${names.length > 5 ? ", …" : ""}`;
-  const hint = `Name the branch to land on: PATCH …/rigs/{id} {"defaultBranch": "…"}.`;
+  const named = JSON.stringify((given === undefined ? undefined : defaultOf(names, head)) ?? "…");
+  const hint = `Name the branch to land on: PATCH …/rigs/${rig} {"defaultBranch": ${named}}.`;
   if (given !== undefined && !branches.has(given))
     return ill(given, `The repository has no branch ${given}. It has ${shown}.`, hint);
   const branch = given ?? defaultOf(names, head);

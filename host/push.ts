@@ -54,6 +54,8 @@ export function mending(code: string, { repoUrl, defaultBranch }: RigSpec, branc
   switch (code) {
     case "checked_out":
       return `The repository has ${branch} checked out. Run there: ${repoUrl.startsWith("/") ? `git -C ${repoUrl}` : "git"} config receive.denyCurrentBranch updateInstead`;
+    case "declined":
+      return "A rule of the remote's own, mostly a hook, says so: do as it says, or change that rule.";
     case "protected":
       return branch === defaultBranch
         ? `Let this host's user push to ${branch}, or name a branch to land on that it may push to (the rig's defaultBranch).`

@@ -240,7 +240,10 @@ async function enabled(api: TownApi, { town: name, verb, target, again }: TownOp
   }
   // To enable one that cools down is to say that it is well.
   if (before.enabled === wanted && !(wanted && before.trouble))
-    throw nothingToChange(`${before.id} is ${verb}d already`, again);
+    throw nothingToChange(
+      `${before.id} is ${verb}d already${wanted ? ", and in no trouble: it is tried as it is" : ""}`,
+      again,
+    );
   return said(await api.change(name, `/agents/${target}`, { enabled: wanted }), [`${target}: ${verb}d`]);
 }
 

@@ -4,7 +4,7 @@ const ENDS: Record<string, readonly string[]> = {
   LATE: ["RECOVERED"],
   FAILING: ["SUCCEEDING"],
   SPINNING: ["SETTLED"],
-  STUCK: ["RESUMED"],
+  STUCK: ["SERVED"],
   STARVED: ["FED"],
   TROUBLED: ["MENDED", "TRIED AGAIN", "NO LONGER WAITED FOR"],
   PARKED: ["REVIVED"],

@@ -24,6 +24,8 @@ app.use(bodyLimit(tooLarge(MAX_BODY_BYTES)));
 /** Whether the Worker answers at all, for those that watch it from outside. It says nothing of any town. */
 app.get("/healthz", (c) => c.json({ ok: true }));
 app.route("/", papers);
+// Who asks them otherwise is told what they take, and needs no token for that.
+for (const open of ["/healthz", "/openapi.json", "/docs"]) app.all(open, otherMethod(app));
 app.route("/v1/towns/:town/reports", reports);
 app.route("/v1/towns", channels);
 app.use(operatorOnly);

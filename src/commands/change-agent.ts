@@ -23,12 +23,12 @@ export const changeAgentCommand = defineCommand({
   params: { agent: slug },
   body: agentChange,
   output: agentSchema,
-  apply(tx, { agent: id, enabled, paused, provider, env, startFrom, maxRunMs, ...program }, { nowMs }) {
+  apply(tx, { agent: id, enabled, paused, provider, env, startFrom, maxRunMs, ...program }, { nowMs, news }) {
     const before = existingAgent(tx, id);
     const changed = Object.values(program).some((value) => value !== undefined);
     const how = changed ? howToRun(program, before) : {};
     const pause = pausedAs(paused, before.paused, nowMs);
-    if (pause !== undefined) countPause(tx, before.paused, pause);
+    if (pause !== undefined) countPause(tx, `agent ${id}`, { before: before.paused, after: pause }, news);
     const mended = changed || env !== undefined;
     const well = enabled || mended ? { troubles: 0, trouble: null, notBeforeMs: 0, doubts: null } : {};
     return tx

@@ -39,7 +39,7 @@ export const changeRigCommand = defineCommand({
     const others = { ...rest, ...branchOf(defaultBranch, takesFound ? look : null) };
     const before = existingRig(tx, id);
     const pause = pausedAs(paused, before.paused, ctx.nowMs);
-    if (pause !== undefined) countPause(tx, before.paused, pause);
+    if (pause !== undefined) countPause(tx, `rig ${id}`, { before: before.paused, after: pause }, ctx.news);
     const rig = tx
       .update(rigs)
       .set({ id, ...others, ...(pause !== undefined && { paused: pause }) })

@@ -1,6 +1,7 @@
 import { refusal } from "../lib/guard.ts";
 import type { Tx } from "./client.ts";
 import type { Pause } from "./schema.ts";
+import type { StepContext } from "./step.ts";
 import { changeTown, readTown } from "./town-row.ts";
 
 export interface Asked {
@@ -26,8 +27,18 @@ export function pausedAs(
   return { by: asked.by, why: asked.why, sinceMs: before?.sinceMs ?? nowMs, untilMs };
 }
 
-/** The pause of a rig or an agent is not what it was: passes look for pauses only where there are any. */
-export function countPause(tx: Tx, before: Pause | null, after: Pause | null): void {
+/**
+ * The pause of a rig or an agent is not what it was: passes look for pauses only where there are any, and a line tells of it.
+ * @param whose `rig app`
+ */
+export function countPause(
+  tx: Tx,
+  whose: string,
+  { before, after }: { before: Pause | null; after: Pause | null },
+  news: StepContext["news"],
+): void {
   const more = Number(after !== null) - Number(before !== null);
+  if (more > 0) news?.(`PAUSED ${whose} by ${after?.by}: ${after?.why}`);
+  if (more < 0) news?.(`UNPAUSED ${whose}`);
   if (more !== 0) changeTown(tx, { pauses: readTown(tx).pauses + more });
 }

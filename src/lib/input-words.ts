@@ -24,7 +24,8 @@ const typeNamed = (type: string): string => TYPES[type] ?? `of the type ${type}`
 
 function typeOf(input: unknown): string {
   if (input === null) return "null";
-  if (typeof input === "number") return String(input);
+  // A text that is no number came in as one: what it was is not known here.
+  if (typeof input === "number") return Number.isNaN(input) ? "none" : String(input);
   return typeNamed(Array.isArray(input) ? "array" : typeof input);
 }
 
@@ -91,7 +92,17 @@ function oneOf(errors: readonly (readonly z.core.$ZodIssue[])[] = []): string {
   const each = errors.flatMap(([first]) =>
     first ? [`${first.path.length > 0 ? `${first.path.join(".")} ` : ""}${first.message}`] : [],
   );
-  return each.length === 0 ? "is none of what is taken here" : [...new Set(each)].join("; or ");
+  if (each.length === 0) return "is none of what is taken here";
+  return withSharedEnd([...new Set(each)]) ?? [...new Set(each)].join("; or ");
+}
+
+/** `must be a number or null, and is a text`: what it is need be said once. Null: they don't end alike. */
+function withSharedEnd(each: readonly string[]): string | null {
+  const parts = each.map((words) => /^must be (.+), and is (.+)$/.exec(words));
+  const ends = new Set(parts.map((part) => part?.[2]));
+  const [end] = ends;
+  if (each.length < 2 || ends.size !== 1 || end === undefined) return null;
+  return `must be ${parts.map((part) => part?.[1]).join(" or ")}, and is ${end}`;
 }
 
 z.config({ localeError: inputWords });

@@ -4,7 +4,7 @@ const GOOD_NEWS = [
     "RECOVERED",
     "SUCCEEDING",
     "SETTLED",
-    "RESUMED",
+    "SERVED",
     "FED",
     "MENDED",
     "REVIVED",

@@ -7,5 +7,5 @@ export type Expired = ReturnType<typeof endPauses>;
 
 /** What ends by itself holds no more from here on. */
 export function expire(tx: Tx, { ctx }: Begun): Expired {
-  return endPauses(tx, readTown(tx), ctx.nowMs);
+  return endPauses(tx, readTown(tx), ctx);
 }

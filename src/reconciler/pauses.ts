@@ -3,6 +3,7 @@ import { eq, isNotNull } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { agents, type Pause, rigs, type TownRow } from "../db/schema.ts";
 import { prepared } from "../db/statements.ts";
+import type { StepContext } from "../db/step.ts";
 import { changeTown } from "../db/town-row.ts";
 import { earliest } from "../lib/time.ts";
 
@@ -18,7 +19,7 @@ const pausedAgents = prepared((tx) =>
 export function endPauses(
   tx: Tx,
   { paused, pauses }: TownRow,
-  nowMs: number,
+  { nowMs, news }: Pick<StepContext, "nowMs" | "news">,
 ): { ended: boolean; nextMs: number | null } {
   let ended = isOver(paused, nowMs);
   if (ended) changeTown(tx, { paused: null });
@@ -27,11 +28,13 @@ export function endPauses(
   for (const rig of pausedRigs(tx).all())
     if (isOver(rig.paused, nowMs)) {
       tx.update(rigs).set({ paused: null }).where(eq(rigs.id, rig.id)).run();
+      news?.(`UNPAUSED rig ${rig.id}`);
       ended = true;
     } else ends.push(rig.paused?.untilMs ?? null);
   for (const agent of pausedAgents(tx).all())
     if (isOver(agent.paused, nowMs)) {
       tx.update(agents).set({ paused: null }).where(eq(agents.id, agent.id)).run();
+      news?.(`UNPAUSED agent ${agent.id}`);
       ended = true;
     } else ends.push(agent.paused?.untilMs ?? null);
   if (ends.length < pauses) changeTown(tx, { pauses: ends.length });

@@ -106,3 +106,14 @@ test("a disabled agent finishes what it does, and gets nothing else", async () =
     beads: [{ status: "in_review" }, { status: "open" }],
   });
 });
+
+test("a pause of a rig and one of an agent have a line each way", async () => {
+  const town = await aTown();
+  await anAgent(town, "ada", "accept");
+  for (const path of ["/rigs/lib", "/agents/ada"]) {
+    await patch(town, path, { paused: { why: "a release", by: "ann" } });
+    await patch(town, path, { paused: { why: "another", by: "ann" } });
+    await patch(town, path, { paused: null });
+    expect(words(town)).toEqual(["PAUSED", "UNPAUSED"].concat(path === "/rigs/lib" ? [] : ["PAUSED", "UNPAUSED"]));
+  }
+});

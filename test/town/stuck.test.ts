@@ -40,7 +40,7 @@ test("ready beads and only disabled agents: stuck, said once with the count and 
 
   await patch(town, "/agents/ada", { enabled: true });
   expect(await health(town)).toMatchObject({ verdict: "healthy", hasStuckQueue: false, banner: null });
-  expect(words(town)).toEqual(["STUCK", "RESUMED"]);
+  expect(words(town)).toEqual(["STUCK", "SERVED"]);
   expect(await incidents(town)).toMatchObject([{ kind: "stuck", closedAt: expect.any(String) }]);
 });
 
@@ -66,7 +66,7 @@ test("an agent in trouble is news when it waits long, and again when a run of it
   await tamper(town, "UPDATE agents SET troubles = 0, not_before_ms = 0");
   await call("POST", at(town, "/reconcile"));
   await quiet(town);
-  expect(words(town)).toEqual(["STUCK", "RESUMED"]);
+  expect(words(town)).toEqual(["STUCK", "SERVED"]);
 });
 
 test("the only agent can't log in: that is said at once, with its own words, and once", async () => {
@@ -88,7 +88,7 @@ test("the only agent can't log in: that is said at once, with its own words, and
   await call("POST", at(town, "/reconcile"));
   await quiet(town);
   await reports(town, 3, finished);
-  expect(words(town)).toEqual(["STUCK", "RESUMED"]);
+  expect(words(town)).toEqual(["STUCK", "SERVED"]);
 });
 
 test.each<[string, (town: TestTown) => Promise<unknown>]>([
@@ -134,4 +134,21 @@ test.each<[string, (town: TestTown) => Promise<unknown>]>([
   await beads(town, { title: "one" });
   expect(await health(town)).toMatchObject({ verdict: "starved", hasStuckQueue: true });
   expect(words(town)).toEqual(["STUCK"]);
+});
+
+test("of several rigs that are stuck one is named from first to last, with how many others", async () => {
+  const town = await aTown();
+  await beads(town, { title: "one" });
+  for (const rig of ["app", "web"]) {
+    await call("POST", at(town, "/rigs"), { id: rig, repoUrl: `/repos/${rig}.git` });
+    await beads(town, { title: "two", rig });
+  }
+  await call("POST", at(town, "/reconcile"));
+  expect(words(town)).toEqual(["STUCK"]);
+  expect(await incidents(town)).toMatchObject([
+    {
+      kind: "stuck",
+      cause: "1 bead of rig lib ready, no available agents (and 2 other rigs likewise): it has no agents",
+    },
+  ]);
 });

@@ -26,16 +26,37 @@ export function town(program: Command): void {
 
   noun
     .command("set <setting=value...>")
-    .description("changes settings: a number, true, false, null (its default) or a word")
+    .description(
+      "changes settings: a number, true, false, null (its default) or a word; stall.stopMs=600000 changes one that is within another",
+    )
     .action(async (pairs: string[], _options, command) => {
       const desk = new Desk(command);
-      const settings = Object.fromEntries(
-        pairs.map((pair) => [pair.split("=", 1)[0], settingOf(pair.slice(pair.indexOf("=") + 1))]),
-      );
+      const settings = settingsOf(pairs);
       const changed = await desk.tell("PATCH", [], { settings: somethingOf(settings) });
       desk.done(changed, shape, `${desk.town}: changed`);
     });
 }
+
+/** A dot goes into what has settings of its own: `stall.stopMs=1`. */
+function settingsOf(pairs: readonly string[]): Record<string, unknown> {
+  const settings: Record<string, unknown> = {};
+  for (const pair of pairs) {
+    const [path = ""] = pair.split("=", 1);
+    const [name = "", ...within] = path.split(".");
+    const value = within.reduceRight<unknown>(
+      (inner, key) => ({ [key]: inner }),
+      settingOf(pair.slice(pair.indexOf("=") + 1)),
+    );
+    settings[name] = merged(settings[name], value);
+  }
+  return settings;
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Two of one setting are both said. */
+const merged = (a: unknown, b: unknown): unknown => (isObject(a) && isObject(b) ? { ...a, ...b } : b);
 
 function settingOf(text: string): unknown {
   try {

@@ -36,7 +36,7 @@ export const agentCases: readonly Case[] = [
     verdict: "starved",
     healedBy: "an operator",
     items: ["agent_trouble a1"],
-    lines: ["STUCK", "RESUMED"],
+    lines: ["STUCK", "SERVED"],
   },
   {
     ...usual,
@@ -50,7 +50,7 @@ export const agentCases: readonly Case[] = [
     verdict: "starved",
     healedBy: "an operator",
     items: ["provider_trouble acme"],
-    lines: ["TROUBLED", "STUCK", "RESUMED", "TRIED AGAIN"],
+    lines: ["TROUBLED", "STUCK", "SERVED", "TRIED AGAIN"],
   },
   {
     ...usual,
@@ -80,7 +80,7 @@ export const agentCases: readonly Case[] = [
     verdict: "starved",
     healedBy: "an operator",
     items: ["limited acme"],
-    lines: ["STUCK", "RESUMED"],
+    lines: ["STUCK", "SERVED"],
   },
   {
     ...usual,
@@ -104,20 +104,20 @@ export const agentCases: readonly Case[] = [
     verdict: "starved",
     healedBy: "an operator",
     items: ["agent_trouble a1"],
-    lines: ["STUCK", "RESUMED"],
+    lines: ["STUCK", "SERVED"],
   },
   {
     ...usual,
-    name: "somebody has paused all agents of a rig",
+    name: "somebody has paused the only agent of a rig",
+    agents: 1,
     breaks: (world) => {
-      for (const agent of ["a1", "a2"])
-        world.tell({ type: "agent_changed", payload: { agent, paused: { by: "ann", why: "lunch" } } } as never);
+      world.tell({ type: "agent_changed", payload: { agent: "a1", paused: { by: "ann", why: "lunch" } } } as never);
       world.beads(2);
     },
     verdict: "starved",
     healedBy: "an operator",
     items: ["stuck lib"],
-    lines: ["STUCK", "RESUMED"],
+    lines: ["PAUSED", "STUCK", "UNPAUSED", "SERVED"],
   },
   {
     ...usual,
@@ -129,6 +129,6 @@ export const agentCases: readonly Case[] = [
     verdict: "starved",
     healedBy: "an operator",
     items: ["stuck lib"],
-    lines: ["STUCK", "RESUMED"],
+    lines: ["STUCK", "SERVED"],
   },
 ];

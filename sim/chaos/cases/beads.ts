@@ -171,7 +171,7 @@ export const beadCases: readonly Case[] = [
     },
     agents: 1,
     healedBy: "an operator",
-    lines: ["STUCK", "HELD", "RESUMED", "UNHELD"],
+    lines: ["STUCK", "HELD", "SERVED", "UNHELD"],
     mendsAtMs: 8 * DAY,
     withinMs: 7 * DAY + HOUR,
     endsAtMs: 8 * DAY + HOUR,

@@ -163,7 +163,7 @@ export const loopCases: readonly Case[] = [
     withinTicks: 3,
     withinMs: 2_000,
     healedBy: "an operator",
-    lines: ["STUCK", "RESUMED"],
+    lines: ["STUCK", "SERVED"],
   },
   {
     name: "somebody pauses it",

@@ -6,8 +6,9 @@ import { hostsThere } from "../../attempts/hosts.ts";
 import { startsAgainAtMs } from "../../attempts/pace.ts";
 import type { Tx } from "../../db/client.ts";
 import { agentsNeedingAttention, rigsWithReady } from "../../db/probes.ts";
-import { type Incident, rigs, type TownRow } from "../../db/schema.ts";
+import { type Incident, incidents, rigs, type TownRow } from "../../db/schema.ts";
 import { atMost, prepared, slot } from "../../db/statements.ts";
+import { readTown } from "../../db/town-row.ts";
 import { counted, quoted } from "../../lib/text.ts";
 import { FAILING_STREAK, STARVED_AFTER_MS } from "../limits.ts";
 import { repeatedActions, worstBead } from "../repeated.ts";
@@ -100,39 +101,36 @@ const waits = sql`(b.not_before_ms <= ${slot("nowMs")} OR b.strikes IS NOT NULL)
  * not cooling down for long, and in no trouble that a person must mend. Once that is said of a rig, an agent in trouble unsays it
  * by a run that ends, not by its next try: or each would be news. Of another rig it says nothing: a short limit there stays short.
  */
-const stuckWithin = (most: number) =>
-  prepared((tx) =>
-    tx
-      .select({
-        id: rigs.id,
-        waiting: sql<number>`(SELECT count(*) FROM (SELECT 1 FROM beads b WHERE b.rig_id = rigs.id AND b.status = 'open' AND b.blocked_by = 0 AND ${waits} LIMIT 1000))
+const allStuckRigs = prepared((tx) =>
+  tx
+    .select({
+      id: rigs.id,
+      waiting: sql<number>`(SELECT count(*) FROM (SELECT 1 FROM beads b WHERE b.rig_id = rigs.id AND b.status = 'open' AND b.blocked_by = 0 AND ${waits} LIMIT 1000))
         + (SELECT count(*) FROM agents h WHERE h.rig_id = rigs.id AND h.bead_id IS NOT NULL AND (h.status = 'idle' OR h.troubles > 0))`,
-        agents: sql<number>`(SELECT count(*) FROM agents a WHERE a.rig_id = rigs.id)`,
-        trouble: sql<
-          string | null
-        >`(SELECT a.id || ': ' || json_extract(a.trouble, '$.message') FROM agents a WHERE a.rig_id = rigs.id AND a.troubles > 0 AND a.enabled LIMIT 1)`,
-      })
-      .from(rigs)
-      .where(
-        and(
-          isNull(rigs.paused),
-          sql`${rigs.id} IN (SELECT value FROM json_each(${slot<string>("unsettled")}))`,
-          sql`(EXISTS (SELECT 1 FROM beads b WHERE b.rig_id = rigs.id AND b.status = 'open' AND b.blocked_by = 0 AND ${waits})
+      agents: sql<number>`(SELECT count(*) FROM agents a WHERE a.rig_id = rigs.id)`,
+      trouble: sql<
+        string | null
+      >`(SELECT a.id || ': ' || json_extract(a.trouble, '$.message') FROM agents a WHERE a.rig_id = rigs.id AND a.troubles > 0 AND a.enabled LIMIT 1)`,
+    })
+    .from(rigs)
+    .where(
+      and(
+        isNull(rigs.paused),
+        sql`${rigs.id} IN (SELECT value FROM json_each(${slot<string>("unsettled")}))`,
+        sql`(EXISTS (SELECT 1 FROM beads b WHERE b.rig_id = rigs.id AND b.status = 'open' AND b.blocked_by = 0 AND ${waits})
           OR EXISTS (SELECT 1 FROM agents h WHERE h.rig_id = rigs.id AND h.bead_id IS NOT NULL AND (h.status = 'idle' OR h.troubles > 0)))`,
-          sql`NOT EXISTS (SELECT 1 FROM agents a WHERE a.rig_id = rigs.id AND a.enabled AND a.paused IS NULL AND a.role <> 'merger'
+        sql`NOT EXISTS (SELECT 1 FROM agents a WHERE a.rig_id = rigs.id AND a.enabled AND a.paused IS NULL AND a.role <> 'merger'
           AND a.not_before_ms <= ${slot("nowMs")} + ${sql.raw(String(STARVED_AFTER_MS))}
           AND (a.troubles = 0 OR NOT EXISTS (SELECT 1 FROM incidents i WHERE i.kind = 'stuck' AND i.closed_at_ms IS NULL AND i.evidence ->> '$.rig' = a.rig_id))
           AND CASE WHEN a.status = 'idle'
             THEN a.troubles = 0 OR json_extract(a.trouble, '$.kind') = 'provider_limited'
             ELSE EXISTS (SELECT 1 FROM attempts t WHERE t.fence = a.fence AND t.lease_until_ms > ${slot("nowMs")}) END)`,
-        ),
-      )
-      .limit(atMost(most))
-      .prepare(),
-  );
-
-const stuckRig = stuckWithin(1);
-const allStuckRigs = stuckWithin(RIGS_LISTED);
+      ),
+    )
+    .orderBy(rigs.id)
+    .limit(atMost(RIGS_LISTED))
+    .prepare(),
+);
 
 /** All of them, or as many as an operator reads of. */
 export const stuckRigs = (tx: Tx, nowMs: number, most: number) =>
@@ -140,15 +138,32 @@ export const stuckRigs = (tx: Tx, nowMs: number, most: number) =>
     .all({ nowMs, unsettled: JSON.stringify([...unsettledRigs(tx, nowMs)]) })
     .slice(0, most);
 
+const stuckIncident = prepared((tx) =>
+  tx
+    .select({ rig: sql<string | null>`${incidents.evidence} ->> '$.rig'` })
+    .from(incidents)
+    .where(and(isNull(incidents.closedAtMs), sql`${incidents.kind} = 'stuck'`))
+    .limit(atMost(1))
+    .prepare(),
+);
+
 function stuck(tx: Tx, nowMs: number, unsettled: ReadonlySet<string>): Condition | null {
-  const rig = stuckRig(tx).get({ nowMs, unsettled: JSON.stringify([...unsettled]) });
-  if (!rig) return null;
+  const all = allStuckRigs(tx).all({ nowMs, unsettled: JSON.stringify([...unsettled]) });
+  const [first] = all;
+  if (!first) return null;
+  // The rig that the log has named stays the one that is named, for as long as it is stuck.
+  const named = readTown(tx).openIncidents > 0 ? stuckIncident(tx).get()?.rig : null;
+  const rig = all.find(({ id }) => id === named) ?? first;
+  const others =
+    all.length === 1
+      ? ""
+      : ` (and ${all.length < RIGS_LISTED ? "" : "at least "}${counted(all.length - 1, "other rig")} likewise)`;
   const { id, waiting, agents, trouble } = rig;
   const why =
     agents === 0 ? "it has no agents" : (trouble ?? "its agents are disabled, paused, cooling down or silent");
   return {
     kind: "stuck",
-    cause: `${counted(waiting, "bead")} of rig ${id} ready, no available agents: ${quoted(why)}`,
+    cause: `${counted(waiting, "bead")} of rig ${id} ready, no available agents${others}: ${quoted(why)}`,
     hint:
       agents === 0
         ? `Add one: POST …/agents {"rig":"${id}",…}.`

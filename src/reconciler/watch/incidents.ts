@@ -22,7 +22,7 @@ const WORDS: Record<Incident["kind"], { begins: string; ends: string }> = {
   late: { begins: "LATE", ends: "RECOVERED" },
   failing: { begins: "FAILING", ends: "SUCCEEDING" },
   spinning: { begins: "SPINNING", ends: "SETTLED" },
-  stuck: { begins: "STUCK", ends: "RESUMED" },
+  stuck: { begins: "STUCK", ends: "SERVED" },
   starved: { begins: "STARVED", ends: "FED" },
   past_gate: { begins: "PAST THE GATE", ends: "SETTLED" },
 };
