@@ -23,7 +23,7 @@ export default defineConfig({
       },
       {
         // The engine over node:sqlite, with everything going wrong that can.
-        test: { name: "sim", include: ["test/sim/**/*.test.ts"], testTimeout: 60_000 },
+        test: { name: "sim", include: ["test/sim/**/*.test.ts"], testTimeout: 180_000 },
       },
       {
         // The town in workerd, against a host that misbehaves on request.
@@ -67,7 +67,7 @@ export default defineConfig({
           name: "engines",
           include: ["test/sim-workerd/**/*.test.ts"],
           globalSetup: ["test/sim-workerd/traces.ts"],
-          testTimeout: 60_000,
+          testTimeout: 180_000,
         },
       },
       {
