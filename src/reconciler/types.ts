@@ -1,10 +1,8 @@
-import type { Action } from "../actions/index.ts";
 import type { LiveAttempts } from "../attempts/live.ts";
 import type { SilentRun } from "../attempts/stall.ts";
 import type { Bar } from "../attempts/whose-trouble.ts";
 import type { Pause } from "../db/schema.ts";
 import type { Settings } from "../lib/settings.ts";
-import type { Allowance } from "./allowance.ts";
 import type { PlanFacts, Pushes, Room } from "./gates/gate.ts";
 import type { Gate } from "./gates/index.ts";
 import type { HostRoom } from "./host-room.ts";
@@ -107,10 +105,4 @@ export interface Hooked {
   /** Whether another worker of the rig could take the bead, now or when it comes free. */
   hasOthers: boolean;
   gate: Gate | null;
-}
-
-/** Pure: the same snapshot gives the same actions. Wakes come from due columns and gates, so rules hold no clock. */
-export interface Rule {
-  readonly name: string;
-  plan(town: Snapshot, allowance: Allowance): Action[];
 }

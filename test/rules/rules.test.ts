@@ -2,11 +2,12 @@ import { expect, test } from "vitest";
 import { Allowance } from "../../src/reconciler/allowance.ts";
 import { LONG_BACKOFF_MS } from "../../src/reconciler/limits.ts";
 import { planTown } from "../../src/reconciler/plan.ts";
+import type { Rule } from "../../src/reconciler/rule.ts";
 import { dispatchReadyBeads } from "../../src/reconciler/rules/dispatch-ready-beads.ts";
 import { landReviewedBeads } from "../../src/reconciler/rules/land-reviewed-beads.ts";
 import { releaseLongHooks } from "../../src/reconciler/rules/release-long-hooks.ts";
 import { retryHookedBeads } from "../../src/reconciler/rules/retry-hooked-beads.ts";
-import type { Idle, Rule, Snapshot } from "../../src/reconciler/types.ts";
+import type { Idle, Snapshot } from "../../src/reconciler/types.ts";
 import { actionsOf, aTown, idle1, ready1, well } from "./snapshots.ts";
 
 const planned = (rule: Rule, town: Snapshot) => rule.plan(town, new Allowance(town));

@@ -22,7 +22,7 @@ const files = {
       apply: (tx, { beadId }) => { tx.update(beads).set({ title: "Seen", dispatchFailures: 1 }).where(eq(beads.id, beadId)).run(); },
     });`,
   "src/reconciler/rules/mark-beads.ts": `
-    import type { Rule } from "../types.ts";
+    import type { Rule } from "../rule.ts";
     export const markBeads: Rule = {
       name: "mark_beads",
       plan: ({ ready }) =>

@@ -1,6 +1,6 @@
 import type { Action } from "../../actions/index.ts";
 import { ESCALATED, NUDGED, tierAfter } from "../../lib/stall.ts";
-import type { Rule } from "../types.ts";
+import type { Rule } from "../rule.ts";
 
 /** A run that lives and does not move is nudged, then shown to a person, then stopped: each once, by how long it was silent. */
 export const answerStalls: Rule = {

@@ -1,6 +1,7 @@
 import type { Action } from "../../actions/index.ts";
 import type { Allowance } from "../allowance.ts";
-import type { Idle, Rule, Snapshot } from "../types.ts";
+import type { Rule } from "../rule.ts";
+import type { Idle, Snapshot } from "../types.ts";
 
 interface Queue {
   beads: Snapshot["ready"][number][];

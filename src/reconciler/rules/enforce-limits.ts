@@ -1,4 +1,4 @@
-import type { Rule } from "../types.ts";
+import type { Rule } from "../rule.ts";
 
 /** What a host does not end at its limit, the town does. */
 export const enforceLimits: Rule = {

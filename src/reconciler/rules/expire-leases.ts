@@ -1,4 +1,4 @@
-import type { Rule } from "../types.ts";
+import type { Rule } from "../rule.ts";
 
 /** An attempt that was silent past its lease is given up. */
 export const expireLeases: Rule = {

@@ -1,4 +1,4 @@
-import type { Rule } from "../types.ts";
+import type { Rule } from "../rule.ts";
 import { answerStalls } from "./answer-stalls.ts";
 import { dispatchReadyBeads } from "./dispatch-ready-beads.ts";
 import { enforceLimits } from "./enforce-limits.ts";

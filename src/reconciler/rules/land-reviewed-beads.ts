@@ -1,4 +1,4 @@
-import type { Rule } from "../types.ts";
+import type { Rule } from "../rule.ts";
 
 /** One landing at a time in each rig: every bead lands on what the one before it left. */
 export const landReviewedBeads: Rule = {

@@ -1,4 +1,4 @@
-import type { Rule } from "../types.ts";
+import type { Rule } from "../rule.ts";
 
 /** What is over and older than the town keeps goes, a step at a time. */
 export const pruneHistory: Rule = {

@@ -1,5 +1,5 @@
 import { LONG_BACKOFF_MS } from "../limits.ts";
-import type { Rule } from "../types.ts";
+import type { Rule } from "../rule.ts";
 
 /**
  * One poison bead delays no other: an agent whose bead waits long lets go of it while other beads of its rig are ready.

@@ -1,4 +1,4 @@
-import type { Rule } from "../types.ts";
+import type { Rule } from "../rule.ts";
 
 /**
  * An idle agent tries the bead on its hook again once the backoff, and its own cool-down, have passed. What failed least goes

@@ -1,4 +1,4 @@
-import type { Rule } from "../types.ts";
+import type { Rule } from "../rule.ts";
 
 /** A run that was called off is ended by its host. */
 export const stopRuns: Rule = {
