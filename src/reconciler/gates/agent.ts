@@ -44,8 +44,11 @@ function wayOut(facts: BeadFacts): WayOut {
   const one = worstOf(own, bead.id, nowMs);
   if (!one) return add;
   const isOn = one.enabled && !one.paused;
-  if (isOn && one.trouble && one.troubles > 0) return mend(facts, one, one.trouble);
-  if (isOn && barredUntil(one.doubts, bead.id, nowMs) !== null) {
+  const isBarred = isOn && barredUntil(one.doubts, bead.id, nowMs) !== null;
+  // Whose trouble it is, is not known yet where another agent can tell: `attention` does not blame this one either.
+  const canTell = all.some(({ id, enabled, troubles }) => id !== one.id && enabled && troubles === 0);
+  if (isOn && one.trouble && one.troubles > 0 && !(isBarred && canTell)) return mend(facts, one, one.trouble);
+  if (isBarred) {
     const what = "Have it tried again now, or wait for another agent or another bead to tell.";
     return ask(facts, what, `POST /beads/${bead.id}/retry`);
   }
