@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { agentInput, beadsInput, rigInput } from "../../src/commands/inputs.ts";
 import { type Settings, settingsSchema } from "../../src/lib/settings.ts";
-import type { Report, Verdict } from "../../src/protocol/protocol.ts";
+import type { Report, Verdict } from "../../src/protocol/reports.ts";
 import type { Fact } from "../../src/reconciler/ingest.ts";
 import { DEAD_MAN_GRACE_MS, DEAD_MAN_MS } from "../../src/reconciler/limits.ts";
 import { EarlierWork } from "../checks/earlier-work.ts";

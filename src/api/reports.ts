@@ -4,9 +4,8 @@ import type { z } from "zod";
 import type { Env } from "../dos/env.ts";
 import { cantSay } from "../events/report-event.ts";
 import { Refusal } from "../lib/guard.ts";
-import { type beadAnswer, spokenBy } from "../protocol/reports.ts";
+import { type beadAnswer, reportsRequest, spokenBy } from "../protocol/reports.ts";
 import { runClaims } from "./auth.ts";
-import { reportsRequest } from "./contract.ts";
 import { paramOf, parse, problemResponse, readJson, tooLarge, unwrap } from "./problem.ts";
 
 /** Fifty reports with the longest texts there are, but for the rarest characters. */

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { presetNames } from "../agents/index.ts";
 import { branchName } from "../lib/branch.ts";
-import { command, fence, noNul, repoUrl, slug } from "../protocol/protocol.ts";
+import { command, fence, noNul, repoUrl, slug } from "../protocol/common.ts";
 
 /** A text that may end up in a command line, as a prompt or as a commit's title. */
 const text = () => z.string().regex(...noNul);

@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { branchName } from "../lib/branch.ts";
 import { BOOT_CHARS, CODE_CHARS, words } from "./bounded.ts";
-import { PROTOCOL, repoUrl, slug } from "./protocol.ts";
+import { PROTOCOL, repoUrl, slug } from "./common.ts";
 
 export const lookRequest = z.object({
   protocol: z.literal(PROTOCOL),

@@ -1,6 +1,6 @@
 /** A remote that can't be reached: one item about its rig, which waits and looks whether it is back, while others go on. */
 import { expect, test } from "vitest";
-import type { Told } from "../../src/protocol/protocol.ts";
+import type { Told } from "../../src/protocol/reports.ts";
 import { call, json } from "./http.ts";
 import { at, get, inReview, items, landing, live, ofRig, post, rig, tryAgain } from "./rig-trouble-scene.ts";
 import {

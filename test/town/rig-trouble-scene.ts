@@ -1,5 +1,5 @@
 /** What the stories of rigs in trouble share: beads in review, a host's word about a remote, and the next try. */
-import type { Told } from "../../src/protocol/protocol.ts";
+import type { Told } from "../../src/protocol/reports.ts";
 import { call, json } from "./http.ts";
 import { anAgent, aTown, beads, finished, quiet, reports, rows, type TestTown, tamper, timePasses } from "./town.ts";
 

@@ -1,6 +1,6 @@
 /** What a town makes of a remote that says no, and of a gate that can't pass. */
 import { expect, test } from "vitest";
-import type { Told } from "../../src/protocol/protocol.ts";
+import type { Told } from "../../src/protocol/reports.ts";
 import { call, json } from "./http.ts";
 import { at, get, inReview, items, landing, live, ofRig, post, rig, tryAgain } from "./rig-trouble-scene.ts";
 import {

@@ -9,7 +9,7 @@ import * as schema from "../../src/db/schema.ts";
 import type { TownDO } from "../../src/dos/town.ts";
 import { type TownClient, townClient } from "../../src/dos/town-client.ts";
 import { type Settings, settingsSchema } from "../../src/lib/settings.ts";
-import type { Report, Told, Verdict } from "../../src/protocol/protocol.ts";
+import type { Report, Told, Verdict } from "../../src/protocol/reports.ts";
 
 const BOOT = "00000000-0000-4000-8000-000000000000";
 /** So that an alarm means that something is to be done. */

@@ -26,7 +26,7 @@ const FORBIDDEN: Record<string, [string, string]> = {
   "src/ports": ["src/attempts/claim.ts", "drizzle-orm"],
   "src/db": ["src/beads/over.ts", "cloudflare:workers"],
   "src/protocol": ["src/db/schema.ts", "drizzle-orm"],
-  "src/agents": ["src/protocol/protocol.ts", "node:fs"],
+  "src/agents": ["src/protocol/common.ts", "node:fs"],
   "src/lib": ["src/db/client.ts", "drizzle-orm/sqlite-core"],
   host: ["src/db/client.ts", ""],
   cli: ["src/reconciler/loop.ts", ""],
