@@ -88,7 +88,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   "src/agents": { rooms: LEAVES, packages: ["zod"], why: "what is known of each agent's program" },
   "src/lib": { rooms: [], packages: ["zod"], why: "leaves: no database, no HTTP, no room above" },
   host: { rooms: WIRE, packages: null, why: "programs share the protocol with the town, nothing else" },
-  cli: { rooms: ["host", "sample", ...WIRE], packages: null, why: "programs share the protocol with the town" },
+  cli: {
+    rooms: ["host", "sample", "package.json", ...WIRE],
+    packages: null,
+    why: "programs share the protocol with the town",
+  },
   sample: { rooms: [], packages: null, why: "an example stands alone" },
   "scripts/api.mjs": { rooms: ["scripts", "src/api"], packages: null, why: "it writes what the registries say" },
   scripts: { rooms: [], packages: null, why: "scripts run before anything is installed" },
