@@ -7,7 +7,7 @@ import { repoRoot, statePaths } from "../../cli/paths.ts";
 import { prepareState } from "../../cli/preflight.ts";
 import { loadSecrets } from "../../cli/secrets.ts";
 import { Services } from "../../cli/services.ts";
-import { freePort, temporary } from "./support.ts";
+import { freePort, temporary, terminal } from "./support.ts";
 
 interface Typed {
   code: number;
@@ -40,7 +40,7 @@ async function aKeeper() {
   git("clone", "-q", "--bare", "first", repository);
   const town = (args: string[], input = "", folder = state): Promise<Typed> =>
     new Promise((resolve) => {
-      const env = { PATH: process.env.PATH, INIT_CWD: folder, TOWNKEEPER_TOWN: "home" };
+      const env = { ...terminal, INIT_CWD: folder, TOWNKEEPER_TOWN: "home" };
       const words = [join(repoRoot, "cli/town.ts"), "--state", state, ...args];
       const child = execFile(process.execPath, words, { env }, (error, out, err) =>
         resolve({ code: Number(error?.code ?? 0), out, err }),
