@@ -1,4 +1,4 @@
-/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is cc24302748edfab952e194e0e63f5de564c478c82e549e9099b666df26de9505. */
+/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 08144751feceaf2b8278707077f2926a0bd4f48a891578bbfd39277dfdaf8b47. */
 export interface paths {
     "/v1/towns": {
         parameters: {
@@ -741,6 +741,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/towns/{town}/reconcile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks at everything anew, rows that can't be read included, and runs a pass now; then says how the town is. */
+        post: operations["reconcile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/towns/{town}/rigs": {
         parameters: {
             query?: never;
@@ -857,6 +874,23 @@ export interface paths {
         post?: never;
         /** Dismisses what could not be read, once it was put right or is wanted no more. */
         delete: operations["dismiss-unreadable"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/watchtower": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the towns that the watchtower finds in trouble. */
+        get: operations["read-watchtower"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1733,6 +1767,20 @@ export interface components {
             cachedTokens: number;
             /** @description null: its program does not tell */
             costUsd: number | null;
+        };
+        Watchtower: {
+            /** @enum {string} */
+            mode: "heal" | "detect" | "off";
+            troubles: {
+                town: string;
+                trouble: string | null;
+                /** @description times in a row that it did not answer */
+                unanswered: number;
+                /** @description within the last hour */
+                restarts: number;
+                /** @description it has been restarted as often as it may be: a person must look */
+                escalated: boolean;
+            }[];
         };
     };
     responses: {
@@ -3507,6 +3555,31 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    reconcile: {
+        parameters: {
+            query?: {
+                dryRun?: "true" | "false";
+            };
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"] | components["schemas"]["Preview"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "list-rigs": {
         parameters: {
             query?: never;
@@ -3781,6 +3854,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Dismissed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "read-watchtower": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Watchtower"];
                 };
             };
             default: components["responses"]["Problem"];

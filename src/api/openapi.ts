@@ -4,12 +4,13 @@ import { commands } from "../commands/index.ts";
 import { NEXT_CURSOR, namesIn, type Operation, pathOf, textPage } from "../lib/operation.ts";
 import { slug } from "../protocol/common.ts";
 import { queries } from "../queries/index.ts";
+import { ownOperations } from "./own-operations.ts";
 import { problemSchema } from "./problem-schema.ts";
 
 export type Json = Record<string, unknown>;
 
-/** All that the registries hold, by path: an order that does not depend on theirs. */
-const operations: readonly Operation[] = [...queries, ...commands].toSorted(
+/** All that an operator can ask for, by path: an order that does not depend on that of the registries. */
+const operations: readonly Operation[] = [...queries, ...commands, ...ownOperations].toSorted(
   (a, b) => pathOf(a).localeCompare(pathOf(b), "en") || a.method.localeCompare(b.method, "en"),
 );
 
@@ -74,7 +75,7 @@ function described(operation: Operation, schemas: Json): Json {
   return {
     operationId: name,
     summary,
-    tags: [/^\/v1\/towns\/\{town\}\/(\w+)/.exec(path)?.[1] ?? "town"],
+    tags: [/^\/v1\/(?:towns\/\{town\}\/)?(?!towns\b)(\w+)/.exec(path)?.[1] ?? "town"],
     parameters,
     ...(body && {
       requestBody: {
