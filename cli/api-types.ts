@@ -1,4 +1,4 @@
-/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 08144751feceaf2b8278707077f2926a0bd4f48a891578bbfd39277dfdaf8b47. */
+/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is d581b490981eea5dc240ae92f44f0d96726fda34ef4d84a7e4fb072520b0ae61. */
 export interface paths {
     "/v1/towns": {
         parameters: {

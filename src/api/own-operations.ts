@@ -6,7 +6,7 @@ import { healthSchema } from "../views/health.ts";
 import { previewSchema } from "../views/preview.ts";
 
 export const reconcileQuery = z.strictObject({
-  dryRun: yesOrNo.describe("shows the plan, as `GET …/plan` does, and does nothing"),
+  dryRun: yesOrNo.describe("only shows what the next pass would do"),
 });
 
 const reconcile: Operation = {
