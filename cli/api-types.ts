@@ -1,4 +1,4 @@
-/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 1360d29d92e4fb78374d0f888349b5a14a42675c052950f9c9273cfeb93a22f6. */
+/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 873b649254713ef89aa839c74e9b662509dc4c44969b90807fffa7168adf0031. */
 export interface paths {
     "/v1/towns": {
         parameters: {
@@ -758,6 +758,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/towns/{town}/reconcile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks at everything anew, rows that can't be read included, and runs a pass now; then says how the town is. */
+        post: operations["reconcile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/towns/{town}/rigs": {
         parameters: {
             query?: never;
@@ -874,6 +891,23 @@ export interface paths {
         post?: never;
         /** Dismisses what could not be read, once it was put right or is wanted no more. */
         delete: operations["dismiss-unreadable"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/watchtower": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the towns that the watchtower finds in trouble. */
+        get: operations["read-watchtower"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1798,6 +1832,20 @@ export interface components {
             cachedTokens: number;
             /** @description null: its program does not tell */
             costUsd: number | null;
+        };
+        Watchtower: {
+            /** @enum {string} */
+            mode: "heal" | "detect" | "off";
+            troubles: {
+                town: string;
+                trouble: string | null;
+                /** @description times in a row that it did not answer */
+                unanswered: number;
+                /** @description within the last hour */
+                restarts: number;
+                /** @description it has been restarted as often as it may be: a person must look */
+                escalated: boolean;
+            }[];
         };
     };
     responses: {
@@ -3699,6 +3747,31 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    reconcile: {
+        parameters: {
+            query?: {
+                dryRun?: "true" | "false";
+            };
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"] | components["schemas"]["Preview"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "list-rigs": {
         parameters: {
             query?: never;
@@ -3990,6 +4063,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Dismissed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "read-watchtower": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Watchtower"];
                 };
             };
             default: components["responses"]["Problem"];

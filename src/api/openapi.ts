@@ -5,12 +5,13 @@ import { NEXT_CURSOR, namesIn, type Operation, pathOf, textPage } from "../lib/o
 import { slug } from "../protocol/common.ts";
 import { queries } from "../queries/index.ts";
 import { shownBy } from "../queries/shown-by.ts";
+import { ownOperations } from "./own-operations.ts";
 import { problemSchema } from "./problem-schema.ts";
 
 export type Json = Record<string, unknown>;
 
-/** All that the registries hold, by path: an order that does not depend on theirs. */
-const operations: readonly Operation[] = [...queries, ...commands].toSorted(
+/** All that an operator can ask for, by path: an order that does not depend on that of the registries. */
+const operations: readonly Operation[] = [...queries, ...commands, ...ownOperations].toSorted(
   (a, b) => pathOf(a).localeCompare(pathOf(b), "en") || a.method.localeCompare(b.method, "en"),
 );
 
@@ -71,14 +72,14 @@ function described(operation: Operation, schemas: Json): Json {
       schema: schemaOf(inPath[param as never] ?? slug, "input", schemas),
     })),
     ...(query ? queryParameters(query, schemas) : []),
-    ...(operation.method === "GET" ? [] : [ONCE]),
+    ...(commands.some((command) => command === operation) ? [ONCE] : []),
     ...(shownBy(operation) ? [IF_MATCH] : []),
   ];
   return {
     operationId: name,
     summary,
     "x-scope": operation.scope,
-    tags: [/^\/v1\/towns\/\{town\}\/(\w+)/.exec(path)?.[1] ?? "town"],
+    tags: [/^\/v1\/(?:towns\/\{town\}\/)?(?!towns\b)(\w+)/.exec(path)?.[1] ?? "town"],
     parameters,
     ...(body && {
       requestBody: {

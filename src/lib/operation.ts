@@ -18,6 +18,8 @@ export interface Operation {
   scope: Scope;
   /** It is sent to `/v1/towns`, since there is no town yet. */
   founds?: boolean | undefined;
+  /** It is about no single town: its path begins at the root. */
+  isWholePath?: boolean | undefined;
   /** What it does, in one sentence. */
   summary: string;
   /** One for each `{name}` of the path. */
@@ -38,8 +40,10 @@ export interface Operation {
   status?: 200 | 201 | undefined;
 }
 
-export const pathOf = ({ path, founds }: Pick<Operation, "path" | "founds">): string =>
-  founds ? `/v1/towns${path}` : `/v1/towns/{town}${path}`;
+export function pathOf({ path, founds, isWholePath }: Pick<Operation, "path" | "founds" | "isWholePath">): string {
+  if (isWholePath) return path;
+  return founds ? `/v1/towns${path}` : `/v1/towns/{town}${path}`;
+}
 
 export type ParamsOf<P extends Params> = { [Name in keyof P]: z.output<P[Name]> };
 
