@@ -189,13 +189,10 @@ export function circles(files: Files): string[][] {
   return found;
 }
 
-/** A circle of before, named by its first file: the objects and the bindings that hold them. None may be added. */
-const CIRCLES_LEFT = ["src/dos/analytics.ts"];
-
-/** @returns a sentence for each circle that is new */
+/** @returns a sentence for each circle */
 export const refusedCircles = (files: Files): string[] =>
   circles(files)
-    .filter(([first = ""]) => first.startsWith("src/") && !CIRCLES_LEFT.includes(first))
+    .filter(([first = ""]) => first.startsWith("src/"))
     .map((circle) => `these import one another in a circle: ${circle.join(", ")}`);
 
 /** @returns all programs of the table's rooms, by path from the root */

@@ -4,7 +4,7 @@ import type { Env } from "../dos/env.ts";
 import { Refusal } from "../lib/guard.ts";
 import { log } from "../lib/log.ts";
 import { messageOf } from "../lib/text.ts";
-import { operatorOnly } from "./auth.ts";
+import { identified } from "./auth.ts";
 import { gates } from "./gates.ts";
 import { channels } from "./hosts.ts";
 import { manners, otherMethod, requestIdOf } from "./http.ts";
@@ -31,7 +31,7 @@ for (const open of ["/healthz", "/openapi.json", "/docs", "/", "/t/*", "/assets/
   app.all(open, otherMethod(app));
 app.route("/v1/towns/:town/reports", reports);
 app.route("/v1/towns", channels);
-app.use(operatorOnly);
+app.use(identified);
 app.route("/", operationRoutes);
 app.route("/v1/towns", gates);
 app.route("/v1/watchtower", watchtower);
