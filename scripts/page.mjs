@@ -16,7 +16,6 @@ import {
 } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { gzipSync } from "node:zlib";
 import { supervise } from "./supervise.mjs";
 
 /** Beside the page itself, what it is made of. */
@@ -51,18 +50,9 @@ function filesIn(path) {
   return within.flatMap((name) => filesIn(join(path, name)));
 }
 
-/** What a first look loads, in bytes as they go over the wire: of programs, and of style sheets. */
-export function firstLoad(dist) {
-  const html = readFileSync(join(dist, "index.html"), "utf8");
-  const bytes = (pattern) =>
-    [...html.matchAll(pattern)]
-      .map(([, path]) => gzipSync(readFileSync(join(dist, path)), { level: 9 }).length)
-      .reduce((sum, size) => sum + size, 0);
-  return { js: bytes(/(?:src|href)="(\/assets\/[^"]+\.js)"/g), css: bytes(/href="(\/assets\/[^"]+\.css)"/g) };
-}
-
 async function build(root) {
   const { build } = await import("vite");
+  const { firstLoad } = await import("./first-load.ts");
   const digest = digestOf(root);
   const cache = join(root, "node_modules/.cache/townkeeper");
   mkdirSync(cache, { recursive: true });

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { firstLoad } from "../../scripts/page.mjs";
+import { firstLoad } from "../../scripts/first-load.ts";
 
 const dist = join(import.meta.dirname, "../../page/dist");
 const html = readFileSync(join(dist, "index.html"), "utf8");
