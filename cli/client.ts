@@ -1,6 +1,6 @@
 /** HTTP requests whose paths, bodies and answers are of the types of openapi.json, and whose refusals are thrown. */
 import { z } from "zod";
-import type { components, paths as described } from "./api-types.ts";
+import type { paths } from "./api-types.ts";
 import { Fault } from "./fault.ts";
 
 /** Longer than the Worker takes for anything; short enough to notice one that hangs. */
@@ -24,13 +24,6 @@ export class ApiProblem extends Error {
     this.hint = hint;
   }
 }
-
-/** The loop is asked to look by a request that is no command of the registry. */
-type paths = described & {
-  "/v1/towns/{town}/reconcile": {
-    post: { responses: { 200: { content: { "application/json": components["schemas"]["Health"] } } } };
-  };
-};
 
 export type Method = "get" | "post" | "patch" | "delete";
 type Responding = { responses: object };
