@@ -67,7 +67,8 @@ function addLooks(program: Command): void {
     .description("looks at everything again, now")
     .action(async (_options, command) => {
       const desk = new Desk(command);
-      const health = await desk.town.post("/reconcile", {});
+      // Only a dry run is answered with a plan.
+      const health = (await desk.town.post("/reconcile", {})) as Health;
       desk.tell(health, healthLines(desk.name, health));
       process.exitCode = codeOf(health);
     });
