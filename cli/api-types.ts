@@ -1,4 +1,4 @@
-/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is cc24302748edfab952e194e0e63f5de564c478c82e549e9099b666df26de9505. */
+/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 193f272195c164566be44b31424629d360fcd3fafee4186fccc9cf00358ff4d6. */
 export interface paths {
     "/v1/towns": {
         parameters: {
@@ -751,7 +751,7 @@ export interface paths {
         /** Lists the rigs of a town. */
         get: operations["list-rigs"];
         put?: never;
-        /** Adds a rig, and has a host look at its remote: without a `defaultBranch` it is the one that the remote names. `begin` has the first commit of an empty repository made. */
+        /** Adds a rig. Without a `defaultBranch` a host looks at its remote, and it is the one that the remote names. `begin` has the first commit of an empty repository made. */
         post: operations["add-rig"];
         delete?: never;
         options?: never;
@@ -1133,7 +1133,7 @@ export interface components {
             notes: {
                 at: string | null;
                 /** @enum {string} */
-                kind: "conflict" | "gate_failed" | "past_gate" | "landing" | "declined" | "no_change" | "agent_failed" | "parked" | "cancelled" | "stopped" | "retried" | "refused_report" | "edited" | "held" | "unheld" | "dependencies" | "reopened" | "convoy" | "nudged" | "escalated" | "stalled";
+                kind: "conflict" | "gate_failed" | "past_gate" | "landing" | "declined" | "no_change" | "agent_failed" | "parked" | "cancelled" | "stopped" | "retried" | "given_back" | "refused_report" | "edited" | "held" | "unheld" | "dependencies" | "reopened" | "convoy" | "nudged" | "escalated" | "stalled";
                 text: string;
             }[];
             /** @description the newest of them, newest first */
@@ -1411,7 +1411,7 @@ export interface components {
         } | {
             at: string | null;
             /** @enum {string} */
-            kind: "conflict" | "gate_failed" | "past_gate" | "landing" | "declined" | "no_change" | "agent_failed" | "parked" | "cancelled" | "stopped" | "retried" | "refused_report" | "edited" | "held" | "unheld" | "dependencies" | "reopened" | "convoy" | "nudged" | "escalated" | "stalled";
+            kind: "conflict" | "gate_failed" | "past_gate" | "landing" | "declined" | "no_change" | "agent_failed" | "parked" | "cancelled" | "stopped" | "retried" | "given_back" | "refused_report" | "edited" | "held" | "unheld" | "dependencies" | "reopened" | "convoy" | "nudged" | "escalated" | "stalled";
             text: string;
             /** @constant */
             what: "noted";

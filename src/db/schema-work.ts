@@ -147,6 +147,7 @@ export const beadNotes = sqliteTable(
         "cancelled",
         "stopped",
         "retried",
+        "given_back",
         "refused_report",
         "edited",
         "held",
