@@ -38,11 +38,6 @@ export const attention: readonly Mutant[] = [
     ],
   },
   {
-    name: "what-is-held-is-told-as-cut-off",
-    why: "a bead that an operator holds on purpose is told as one that waits for ever",
-    edits: [{ file: "src/beads/cut-off.ts", find: " AND w.hold IS NULL AND", replace: " AND" }],
-  },
-  {
     name: "one-failed-landing-troubles-its-rig",
     why: "a rig is told to be in trouble for one bead's landing",
     edits: [
