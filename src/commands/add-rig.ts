@@ -13,6 +13,7 @@ export const addRigCommand = defineCommand({
   mendsNothing: true,
   method: "POST",
   path: "/rigs",
+  scope: "rigs:write",
   summary:
     "Adds a rig. Without a `defaultBranch` a host looks at its remote, and it is the one that the remote names. `begin` has the first commit of an empty repository made.",
   body: rigInput,
