@@ -1,7 +1,7 @@
-import { restTroubles } from "../attempts/rig-trouble.ts";
+import { restUnusedTroubles } from "../attempts/rig-trouble.ts";
 import type { Tx } from "../db/client.ts";
 import { duringPass, readTown } from "../db/town-row.ts";
-import { type Begun, begin, type PassInput, wrongBefore } from "./begin.ts";
+import { type Begun, begin, incidentsBefore, type PassInput } from "./begin.ts";
 import { reviveOrphans, settleEffect } from "./effects.ts";
 import { expire } from "./expire.ts";
 import { ingest } from "./ingest.ts";
@@ -17,7 +17,7 @@ export const runPass = (tx: Tx, input: PassInput): PassResult =>
   duringPass(tx, () => {
     const begun = begin(tx, input);
     settle(tx, begun);
-    const wrong = wrongBefore(tx, begun);
+    const wrong = incidentsBefore(tx, begun);
     const ingested = ingest(tx, input.facts, input.keepsFacts, begun.ctx);
     // What a command has changed holds from here on, not from the next tick.
     begun.ctx.settings = readTown(tx).settings;
@@ -26,8 +26,8 @@ export const runPass = (tx: Tx, input: PassInput): PassResult =>
     const planned = isQuiet
       ? { ...nothing, queued: input.queued }
       : planAndClaim(tx, begun.ctx, begun.book, input.inFlight);
-    if (!isQuiet) restTroubles(tx, begun.ctx);
-    const done = { ingested, expired, isQuiet, planned, wrongBefore: wrong };
+    if (!isQuiet) restUnusedTroubles(tx, begun.ctx);
+    const done = { ingested, expired, isQuiet, planned, incidentsBefore: wrong };
     return record(tx, begun, done, planWake(tx, begun, done));
   });
 
