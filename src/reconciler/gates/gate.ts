@@ -100,8 +100,8 @@ export interface Repeated {
   notBeforeMs: number;
 }
 
-export const leftIn = (room: ReadonlyMap<string, number>, key: string): number =>
-  room.get(key) ?? Number.POSITIVE_INFINITY;
+export const leftIn = (left: ReadonlyMap<string, number>, key: string): number =>
+  left.get(key) ?? Number.POSITIVE_INFINITY;
 
 export interface GateDef<Name extends string, Facts> {
   name: Name;
