@@ -9,20 +9,22 @@ export const reconcileQuery = z.strictObject({
   dryRun: yesOrNo.describe("only shows what the next pass would do"),
 });
 
-const reconcile: Operation = {
+export const reconcile: Operation = {
   name: "reconcile",
   method: "POST",
   path: "/reconcile",
+  scope: "work:control",
   summary:
     "Looks at everything anew, rows that can't be read included, and runs a pass now; then says how the town is.",
   query: reconcileQuery,
   output: z.union([healthSchema, previewSchema]),
 };
 
-const readWatchtower: Operation = {
+export const readWatchtower: Operation = {
   name: "read-watchtower",
   method: "GET",
   path: "/v1/watchtower",
+  scope: "metrics:read",
   isWholePath: true,
   summary: "Lists the towns that the watchtower finds in trouble.",
   output: z

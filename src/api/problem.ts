@@ -16,9 +16,11 @@ const TITLES: Record<Problem["status"], string> = {
   405: "Method not allowed",
   409: "Conflict",
   410: "Gone",
+  412: "Changed since",
   413: "Too large",
   415: "Wrong type of body",
   422: "Can't be done",
+  429: "Too many requests",
   500: "Internal error",
   503: "Unavailable",
 };

@@ -13,6 +13,7 @@ export const addRigCommand = defineCommand({
   mendsNothing: true,
   method: "POST",
   path: "/rigs",
+  scope: "rigs:write",
   summary:
     "Adds a rig, and has a host look at its remote: without a `defaultBranch` it is the one that the remote names. `begin` has the first commit of an empty repository made.",
   body: rigInput,

@@ -9,6 +9,7 @@ import { type Db, openDb, type Tx } from "../db/client.ts";
 import { theBead } from "../db/existing.ts";
 import { pausedAs } from "../db/pause.ts";
 import { type HostRefusal, hosts, type JoinedHost, town } from "../db/schema.ts";
+import { changeTown } from "../db/town-row.ts";
 import { factTypeOf } from "../events/index.ts";
 import { logNews } from "../lib/log.ts";
 import { sha256Hex } from "../lib/secrets.ts";
@@ -22,6 +23,7 @@ import { Loop } from "../reconciler/loop.ts";
 import type { Watched, WatchMode } from "../reconciler/watch.ts";
 import type { Heard } from "../views/host.ts";
 import { pointTo } from "./analytics.ts";
+import { keepAnswer } from "./answers.ts";
 import { Beacon } from "./beacon.ts";
 import { Desk } from "./desk.ts";
 import type { Env } from "./env.ts";
@@ -65,7 +67,7 @@ export class TownDO extends DurableObject<Env> implements TownObject {
   }
 
   async execute(name: CommandName, input: unknown, meta?: Meta): Promise<Result<unknown>> {
-    if (name === "create-town") return this.#create(input as CommandInputOf<"create-town">);
+    if (name === "create-town") return this.#create(input as CommandInputOf<"create-town">, meta);
     return this.#desk?.execute(name, input, meta) ?? noSuchTown();
   }
 
@@ -89,9 +91,12 @@ export class TownDO extends DurableObject<Env> implements TownObject {
   }
 
   /** A town comes into being with its first rows. */
-  async #create(input: CommandInputOf<"create-town">): Promise<Result<unknown>> {
+  async #create(input: CommandInputOf<"create-town">, meta: Meta = {}): Promise<Result<unknown>> {
     if (this.#desk)
-      return refused(409, "town_exists", `There is a town ${input.name} already.`, "Choose another name.");
+      return (
+        this.#desk.answered(meta.once) ??
+        refused(409, "town_exists", `There is a town ${input.name} already.`, "Choose another name.")
+      );
     const ctx = { nowMs: systemClock.now(), random: Math.random, settings: input.settings };
     // What is refused leaves no tables behind.
     const pause = tried(() => pausedAs(input.paused, null, ctx.nowMs));
@@ -99,8 +104,11 @@ export class TownDO extends DurableObject<Env> implements TownObject {
     await migrate(this.db, migrations);
     const tx = this.db as unknown as Tx;
     createTownCommand.apply(tx, input, ctx);
+    if (meta.origin) changeTown(tx, { createdBy: meta.origin });
+    const answer = createTownCommand.answer(undefined, tx, input);
+    if (meta.once) keepAnswer(tx, meta.once, answer, ctx.nowMs);
     await this.#open();
-    return this.#read(() => createTownCommand.answer(undefined, tx, input));
+    return { ok: true, value: answer };
   }
 
   async report({ bootId, reports, room }: ReportsRequest): Promise<Result<{ seq: number; verdict: Verdict }[]>> {

@@ -25,6 +25,7 @@ const cursorOf = ({ step, note, over }: Place): string =>
 export const readBeadTimelineQuery = defineQuery({
   name: "read-bead-timeline",
   path: "/beads/{bead}/timeline",
+  scope: "beads:read",
   summary: "Shows what happened to a bead, the newest first.",
   params: { bead: slug },
   query: z.strictObject({ limit: page.limit, cursor: place }),

@@ -16,7 +16,7 @@ test("nothing answers without the operator's token", async () => {
     await runToken({ kind: "run", town: town.name, agent: "ada", bead: "lib-1", fence: 1 }),
   ])
     for (const [method, path] of [
-      ["GET", "/"],
+      ["GET", "/v1"],
       ["GET", `/v1/towns/${town.name}`],
       ["POST", "/v1/towns"],
       ["GET", `/v1/towns/${town.name}/health`],
