@@ -93,7 +93,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   "src/lib": { rooms: [], packages: ["zod"], why: "leaves: no database, no HTTP, no room above" },
   host: { rooms: WIRE, packages: null, why: "programs share the protocol with the town, nothing else" },
   cli: {
-    rooms: ["host", "sample", "cli/api-types.ts", ...WIRE],
+    rooms: ["host", "sample", "cli/api-types.ts", "package.json", ...WIRE],
     packages: null,
     why: "programs share the protocol with the town",
   },
