@@ -1,4 +1,4 @@
-/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 873b649254713ef89aa839c74e9b662509dc4c44969b90807fffa7168adf0031. */
+/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is e52b55d58c82395d57a8bf2f7ed22fc5992a811a5214543dbec36c81c8d67359. */
 export interface paths {
     "/v1/towns": {
         parameters: {
@@ -785,7 +785,7 @@ export interface paths {
         /** Lists the rigs of a town. */
         get: operations["list-rigs"];
         put?: never;
-        /** Adds a rig, and has a host look at its remote: without a `defaultBranch` it is the one that the remote names. `begin` has the first commit of an empty repository made. */
+        /** Adds a rig. Without a `defaultBranch` a host looks at its remote, and it is the one that the remote names. `begin` has the first commit of an empty repository made. */
         post: operations["add-rig"];
         delete?: never;
         options?: never;
@@ -1212,7 +1212,7 @@ export interface components {
             notes: {
                 at: string | null;
                 /** @enum {string} */
-                kind: "conflict" | "gate_failed" | "past_gate" | "landing" | "declined" | "no_change" | "agent_failed" | "parked" | "cancelled" | "stopped" | "retried" | "refused_report" | "edited" | "held" | "unheld" | "dependencies" | "reopened" | "convoy" | "nudged" | "escalated" | "stalled";
+                kind: "conflict" | "gate_failed" | "past_gate" | "landing" | "declined" | "no_change" | "agent_failed" | "parked" | "cancelled" | "stopped" | "retried" | "given_back" | "refused_report" | "edited" | "held" | "unheld" | "dependencies" | "reopened" | "convoy" | "nudged" | "escalated" | "stalled";
                 text: string;
                 /** @description whose command it came of; null: the town, a run or a landing */
                 by: components["schemas"]["Actor"] | null;
@@ -1494,7 +1494,7 @@ export interface components {
         } | {
             at: string | null;
             /** @enum {string} */
-            kind: "conflict" | "gate_failed" | "past_gate" | "landing" | "declined" | "no_change" | "agent_failed" | "parked" | "cancelled" | "stopped" | "retried" | "refused_report" | "edited" | "held" | "unheld" | "dependencies" | "reopened" | "convoy" | "nudged" | "escalated" | "stalled";
+            kind: "conflict" | "gate_failed" | "past_gate" | "landing" | "declined" | "no_change" | "agent_failed" | "parked" | "cancelled" | "stopped" | "retried" | "given_back" | "refused_report" | "edited" | "held" | "unheld" | "dependencies" | "reopened" | "convoy" | "nudged" | "escalated" | "stalled";
             text: string;
             /** @description whose command it came of; null: the town, a run or a landing */
             by: components["schemas"]["Actor"] | null;
@@ -1682,7 +1682,7 @@ export interface components {
             backoffBaseMs: number;
             backoffCapMs: number;
             /** @enum {string} */
-            hosts: "container" | "external";
+            hosts: "own" | "external";
             startsPerMinute: number;
             providerWaitMs: number;
             pollStaleThresholdMs?: number;
@@ -1889,7 +1889,7 @@ export interface operations {
                         backoffBaseMs?: number;
                         backoffCapMs?: number;
                         /** @enum {string} */
-                        hosts?: "container" | "external";
+                        hosts?: "own" | "external";
                         startsPerMinute?: number | null;
                         providerWaitMs?: number;
                         pollStaleThresholdMs?: number | null;
@@ -2008,7 +2008,7 @@ export interface operations {
                         backoffBaseMs?: number;
                         backoffCapMs?: number;
                         /** @enum {string} */
-                        hosts?: "container" | "external";
+                        hosts?: "own" | "external";
                         startsPerMinute?: number | null;
                         providerWaitMs?: number;
                         pollStaleThresholdMs?: number | null;
