@@ -155,7 +155,7 @@ const Card = ({ bead, gate }: { bead: Bead; gate: string | null }) =>
 
 function Drawn({ bead, gate }: { bead: Bead; gate: string | null }) {
   const why = gateOf(bead, now.peek()) ?? (laneOf(bead) === "ready" ? gate : null);
-  const tries = bead.failures + bead.reworks;
+  const tries = triesOf(bead);
   return (
     <li class="card">
       <Link page="beads" id={bead.id}>
@@ -172,7 +172,7 @@ function Drawn({ bead, gate }: { bead: Bead; gate: string | null }) {
         <span class="title">{bead.title}</span>
       </Link>
       {why && <p class="why">{why}</p>}
-      {(bead.agent !== null || tries > 0) && (
+      {(bead.agent !== null || tries !== "") && (
         <p class="soft small row">
           {bead.agent && <span>{bead.agent}</span>}
           {tries > 0 && <span>{tries === 1 ? "came back once" : `came back ${tries} times`}</span>}
