@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { Fault } from "../fault.ts";
 import { quoted } from "../flags.ts";
-import { repoRoot, shown, statePaths } from "../paths.ts";
+import { shown, statePaths, usualState } from "../paths.ts";
 
 interface Given {
   url: string | undefined;
@@ -14,7 +14,7 @@ interface Given {
 /** @throws Fault: 3 where no town keeper runs, 2 where the command line is wrong */
 export function connectionOf({ url: typed, tokenFile, state }: Given, env: NodeJS.ProcessEnv) {
   const stood = typedFrom(env);
-  const paths = statePaths(state ? resolve(stood, state) : resolve(repoRoot, ".townkeeper"));
+  const paths = statePaths(state ? resolve(stood, state) : usualState);
   const local = readOr(paths.url);
   if (typed === undefined && !env.TOWNKEEPER_URL && local === null)
     throw new Fault(
