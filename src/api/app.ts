@@ -8,11 +8,13 @@ import { identified } from "./auth.ts";
 import { gates } from "./gates.ts";
 import { channels } from "./hosts.ts";
 import { manners, otherMethod, requestIdOf } from "./http.ts";
+import { limited } from "./limits.ts";
 import { operationRoutes } from "./operations.ts";
 import { papers } from "./papers.ts";
 import { problemResponse, tooLarge } from "./problem.ts";
 import { reports } from "./reports.ts";
 import { noticeStorage } from "./storage.ts";
+import { tokens } from "./tokens.ts";
 import { watchtower } from "./watch.ts";
 
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
@@ -29,9 +31,11 @@ for (const open of ["/healthz", "/openapi.json", "/docs"]) app.all(open, otherMe
 app.route("/v1/towns/:town/reports", reports);
 app.route("/v1/towns", channels);
 app.use(identified);
+app.use(limited);
 app.route("/", operationRoutes);
 app.route("/v1/towns", gates);
 app.route("/v1/watchtower", watchtower);
+app.route("/v1/tokens", tokens);
 
 app.notFound(otherMethod(app));
 

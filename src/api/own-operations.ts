@@ -2,6 +2,8 @@
 import { z } from "zod";
 import { yesOrNo } from "../commands/inputs.ts";
 import type { Operation } from "../lib/operation.ts";
+import { actorSchema } from "../lib/origin.ts";
+import { PRESETS, SCOPES } from "../lib/scopes.ts";
 import { healthSchema } from "../views/health.ts";
 import { previewSchema } from "../views/preview.ts";
 
@@ -43,4 +45,21 @@ export const readWatchtower: Operation = {
     .meta({ id: "Watchtower" }),
 };
 
-export const ownOperations: readonly Operation[] = [reconcile, readWatchtower];
+const readSelf: Operation = {
+  name: "read-self",
+  method: "GET",
+  path: "/v1/tokens/self",
+  scope: null,
+  isWholePath: true,
+  summary: "Shows what the token that asks may do.",
+  output: z
+    .object({
+      actor: actorSchema,
+      scopes: z.array(z.enum(SCOPES)),
+      preset: z.enum(Object.keys(PRESETS) as (keyof typeof PRESETS)[]).nullable(),
+      towns: z.array(z.string()).describe('`["*"]`: all'),
+    })
+    .meta({ id: "Self" }),
+};
+
+export const ownOperations: readonly Operation[] = [reconcile, readWatchtower, readSelf];
