@@ -1,4 +1,4 @@
-/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 441e2a13a1281482bbfa9d1b113a6441450953267d2307c9fd6d2be05dbd5df6. */
+/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 47682bc23826598e1c1ada2c6946efb5b7cbdb69f1cc8f501aa41a7c495f3f2d. */
 export interface paths {
     "/v1/tokens/self": {
         parameters: {
@@ -45,7 +45,8 @@ export interface paths {
         get: operations["read-town"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Removes a town of which nothing runs, with all that it knows. It can't be brought back. */
+        delete: operations["remove-town"];
         options?: never;
         head?: never;
         /** Changes a town: paused or not, draining or not, and its settings. What is left out stays as it is. */
@@ -1612,6 +1613,9 @@ export interface components {
             receivedAt: string | null;
             quarantinedAt: string | null;
         };
+        RemovedTown: {
+            removed: string;
+        };
         Rig: {
             id: string;
             repoUrl: string;
@@ -2018,6 +2022,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Town"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "remove-town": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemovedTown"];
                 };
             };
             default: components["responses"]["Problem"];

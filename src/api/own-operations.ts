@@ -45,6 +45,15 @@ export const readWatchtower: Operation = {
     .meta({ id: "Watchtower" }),
 };
 
+export const removeTown: Operation = {
+  name: "remove-town",
+  method: "DELETE",
+  path: "",
+  scope: "towns:delete",
+  summary: "Removes a town of which nothing runs, with all that it knows. It can't be brought back.",
+  output: z.object({ removed: z.string() }).meta({ id: "RemovedTown" }),
+};
+
 const readSelf: Operation = {
   name: "read-self",
   method: "GET",
@@ -62,4 +71,4 @@ const readSelf: Operation = {
     .meta({ id: "Self" }),
 };
 
-export const ownOperations: readonly Operation[] = [reconcile, readWatchtower, readSelf];
+export const ownOperations: readonly Operation[] = [reconcile, removeTown, readWatchtower, readSelf];

@@ -9,7 +9,7 @@ import { type Db, openDb, type Tx } from "../db/client.ts";
 import { theBead } from "../db/existing.ts";
 import { pausedAs } from "../db/pause.ts";
 import { type HostRefusal, hosts, type JoinedHost, town } from "../db/schema.ts";
-import { changeTown } from "../db/town-row.ts";
+import { changeTown, readTown } from "../db/town-row.ts";
 import { factTypeOf } from "../events/index.ts";
 import { logNews } from "../lib/log.ts";
 import { sha256Hex } from "../lib/secrets.ts";
@@ -35,11 +35,14 @@ import type { TownObject } from "./objects.ts";
 import { ObjectAlarm, systemClock } from "./ports.ts";
 import { noSuchTown, type Result, refused, tried } from "./result.ts";
 import { Rooms } from "./rooms.ts";
+import { hostsOf, whatKeeps } from "./town-end.ts";
 
 /** Who heals, as incidents name it. */
 const WATCHTOWER = "the watchtower";
 const SYNC_PATIENCE_MS = 1_000;
 const NOTED_EVERY_MS = 30_000;
+/** The answer is out by then. */
+const ANSWERED_MS = 50;
 
 /** One town: records facts, answers reads, wakes by its alarm. Decisions are the reconciler's. */
 export class TownDO extends DurableObject<Env> implements TownObject {
@@ -84,6 +87,24 @@ export class TownDO extends DurableObject<Env> implements TownObject {
     this.loop.reader.lookThrough("an operator");
     this.loop.tick();
     return this.query("read-health", {});
+  }
+
+  /** The town is no more: its hosts' channels, its alarm, its rows. By its name there may be another one, which knows nothing of it. */
+  async remove(): Promise<Result<unknown>> {
+    const tx = this.db as unknown as Tx;
+    if (!this.loop) return noSuchTown();
+    const kept = whatKeeps(tx, systemClock.now());
+    if (kept) return kept;
+    const { name } = readTown(tx);
+    for (const host of hostsOf(tx)) this.#channels.dismiss(host, "this town was removed");
+    this.loop = null;
+    this.#desk = null;
+    this.#beacon = null;
+    await this.ctx.storage.deleteAlarm();
+    await this.ctx.storage.deleteAll();
+    // What this incarnation remembers of rows, and of an alarm, ends with it.
+    this.ctx.waitUntil(scheduler.wait(ANSWERED_MS).then(() => this.ctx.abort("the town was removed")));
+    return { ok: true, value: { removed: name } };
   }
 
   #read<T>(query: (tx: Tx) => T): Result<T> {

@@ -123,3 +123,21 @@ test("beads are listed by what is asked for, page by page", async () => {
   for (const wrong of ["status=done", "status=open,", "since=yesterday", "label=", "agents=ada"])
     expect((await call("GET", at(town, `/beads?${wrong}`))).status, wrong).toBe(422);
 });
+
+test("a town goes when nothing of it may still run, and another by its name knows nothing of it", async () => {
+  const town = await aTown();
+  await anAgent(town, "ada", "accept");
+  await beads(town, { title: "One" });
+  await quiet(town);
+  expect(await remove(town, "")).toMatchObject({ code: "in_use", detail: "Of this town fence 1 may still run." });
+  await tamper(town, "UPDATE attempts SET state = 'released', ended_at_ms = 1, lease_until_ms = 8000000000000");
+  expect(await remove(town, "")).toMatchObject({ code: "in_use" });
+  await tamper(town, "UPDATE attempts SET lease_until_ms = 1");
+  expect(await remove(town, "")).toMatchObject({ removed: town.name });
+  expect(await remove(town, "")).toMatchObject({ code: "town_not_found" });
+  expect((await call("GET", at(town, ""))).status).toBe(404);
+  await expect.poll(async () => (await call("POST", "/v1/towns", { name: town.name })).status).toBe(201);
+  await expect.poll(async () => (await call("GET", at(town, "/beads"))).status).toBe(200);
+  expect((await json(await call("GET", at(town, "/beads")))).items).toEqual([]);
+  expect(await violations(town)).toEqual([]);
+});
