@@ -1,4 +1,4 @@
-/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 47682bc23826598e1c1ada2c6946efb5b7cbdb69f1cc8f501aa41a7c495f3f2d. */
+/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is efbe7749d0c7d3dc0af28f725eef0fba69ee4ef4b2563dcadca656c252fb58ad. */
 export interface paths {
     "/v1/tokens/self": {
         parameters: {
@@ -805,7 +805,7 @@ export interface paths {
         /** Lists the rigs of a town. */
         get: operations["list-rigs"];
         put?: never;
-        /** Adds a rig, and has a host look at its remote: without a `defaultBranch` it is the one that the remote names. `begin` has the first commit of an empty repository made. */
+        /** Adds a rig. Without a `defaultBranch` a host looks at its remote, and it is the one that the remote names. `begin` has the first commit of an empty repository made. */
         post: operations["add-rig"];
         delete?: never;
         options?: never;
@@ -1233,7 +1233,7 @@ export interface components {
             notes: {
                 at: string | null;
                 /** @enum {string} */
-                kind: "conflict" | "gate_failed" | "past_gate" | "landing" | "declined" | "no_change" | "agent_failed" | "parked" | "cancelled" | "stopped" | "retried" | "refused_report" | "edited" | "held" | "unheld" | "dependencies" | "reopened" | "convoy" | "nudged" | "escalated" | "stalled";
+                kind: "conflict" | "gate_failed" | "past_gate" | "landing" | "declined" | "no_change" | "agent_failed" | "parked" | "cancelled" | "stopped" | "retried" | "given_back" | "refused_report" | "edited" | "held" | "unheld" | "dependencies" | "reopened" | "convoy" | "nudged" | "escalated" | "stalled";
                 text: string;
                 /** @description whose command it came of; null: the town, a run or a landing */
                 by: components["schemas"]["Actor"] | null;
@@ -1515,7 +1515,7 @@ export interface components {
         } | {
             at: string | null;
             /** @enum {string} */
-            kind: "conflict" | "gate_failed" | "past_gate" | "landing" | "declined" | "no_change" | "agent_failed" | "parked" | "cancelled" | "stopped" | "retried" | "refused_report" | "edited" | "held" | "unheld" | "dependencies" | "reopened" | "convoy" | "nudged" | "escalated" | "stalled";
+            kind: "conflict" | "gate_failed" | "past_gate" | "landing" | "declined" | "no_change" | "agent_failed" | "parked" | "cancelled" | "stopped" | "retried" | "given_back" | "refused_report" | "edited" | "held" | "unheld" | "dependencies" | "reopened" | "convoy" | "nudged" | "escalated" | "stalled";
             text: string;
             /** @description whose command it came of; null: the town, a run or a landing */
             by: components["schemas"]["Actor"] | null;

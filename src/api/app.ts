@@ -9,6 +9,7 @@ import { channels } from "./hosts.ts";
 import { manners, otherMethod, requestIdOf } from "./http.ts";
 import { limited } from "./limits.ts";
 import { operationRoutes } from "./operations.ts";
+import { page } from "./page.ts";
 import { papers } from "./papers.ts";
 import { problemResponse, tooLarge } from "./problem.ts";
 import { reports } from "./reports.ts";
@@ -26,8 +27,10 @@ app.use(bodyLimit(tooLarge(MAX_BODY_BYTES)));
 /** Whether the Worker answers at all, for those that watch it from outside. It says nothing of any town. */
 app.get("/healthz", (c) => c.json({ ok: true }));
 app.route("/", papers);
+app.route("/", page);
 // Who asks them otherwise is told what they take, and needs no token for that.
-for (const open of ["/healthz", "/openapi.json", "/docs"]) app.all(open, otherMethod(app));
+for (const open of ["/healthz", "/openapi.json", "/docs", "/", "/t/*", "/assets/:file"])
+  app.all(open, otherMethod(app));
 app.route("/v1/towns/:town/reports", reports);
 app.route("/v1/towns", channels);
 app.use(identified);

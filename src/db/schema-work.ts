@@ -150,6 +150,7 @@ export const beadNotes = sqliteTable(
         "cancelled",
         "stopped",
         "retried",
+        "given_back",
         "refused_report",
         "edited",
         "held",

@@ -12,6 +12,8 @@ export interface Env {
   WATCHTOWER_RESTARTS_PER_HOUR?: string;
   /** A point per eventful tick, where Analytics Engine is bound. */
   TICKS?: AnalyticsEngineDataset;
+  /** The files of the page, as they were built. */
+  ASSETS?: Fetcher;
   /** The bearer token that guards every route. */
   TOWNKEEPER_TOKEN: string;
   /** Signs the tokens of runs and of hosts that join. */

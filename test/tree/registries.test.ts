@@ -28,9 +28,12 @@ test("each name in a path has its schema", () => {
 
 /** What hosts send, and what says nothing of any town. */
 const NOT_FOR_OPERATORS = [
+  "GET /",
+  "GET /assets/{file}",
   "GET /docs",
   "GET /healthz",
   "GET /openapi.json",
+  "GET /t/*",
   "GET /v1/towns/{town}/hosts/{host}/channel",
   "GET /v1/towns/{town}/reports",
   "POST /v1/towns/{town}/reports",
