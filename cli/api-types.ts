@@ -1,4 +1,4 @@
-/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is efbe7749d0c7d3dc0af28f725eef0fba69ee4ef4b2563dcadca656c252fb58ad. */
+/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is fd25e0869b7490b1fd0e9966a5996d6e61072fcfae9a0244a4578347f0e6cbb4. */
 export interface paths {
     "/v1/tokens/self": {
         parameters: {
@@ -1713,7 +1713,7 @@ export interface components {
             backoffBaseMs: number;
             backoffCapMs: number;
             /** @enum {string} */
-            hosts: "container" | "external";
+            hosts: "own" | "external";
             startsPerMinute: number;
             providerWaitMs: number;
             pollStaleThresholdMs?: number;
@@ -1941,7 +1941,7 @@ export interface operations {
                         backoffBaseMs?: number;
                         backoffCapMs?: number;
                         /** @enum {string} */
-                        hosts?: "container" | "external";
+                        hosts?: "own" | "external";
                         startsPerMinute?: number | null;
                         providerWaitMs?: number;
                         pollStaleThresholdMs?: number | null;
@@ -2083,7 +2083,7 @@ export interface operations {
                         backoffBaseMs?: number;
                         backoffCapMs?: number;
                         /** @enum {string} */
-                        hosts?: "container" | "external";
+                        hosts?: "own" | "external";
                         startsPerMinute?: number | null;
                         providerWaitMs?: number;
                         pollStaleThresholdMs?: number | null;
