@@ -1,14 +1,14 @@
-/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is fd25e0869b7490b1fd0e9966a5996d6e61072fcfae9a0244a4578347f0e6cbb4. */
+/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is d48bc2cb0fc4aa8dc08f78ab5a5d9324e56010ce23d9e556594b4b35bc09a92e. */
 export interface paths {
-    "/v1/tokens/self": {
+    "/v1/tokens/{token}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Shows what the token that asks may do. */
-        get: operations["read-self"];
+        /** Shows what a token may do: `self` is the one that asks. */
+        get: operations["read-token"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1698,13 +1698,6 @@ export interface components {
             /** @description why it starts none for now, although it has places */
             lacks: string | null;
         };
-        Self: {
-            actor: components["schemas"]["Actor"];
-            scopes: ("beads:read" | "beads:write" | "work:control" | "logs:read" | "metrics:read" | "agents:write" | "rigs:write" | "hosts:admin" | "tokens:admin" | "towns:create" | "towns:delete")[];
-            preset: ("viewer" | "submitter" | "operator" | "admin") | null;
-            /** @description `["*"]`: all */
-            towns: string[];
-        };
         Settings: {
             startDeadlineMs: number;
             firstLeaseMs: number;
@@ -1811,6 +1804,13 @@ export interface components {
             rowsRead: number;
             rowsWritten: number;
         };
+        Token: {
+            actor: components["schemas"]["Actor"];
+            scopes: ("beads:read" | "beads:write" | "work:control" | "logs:read" | "metrics:read" | "agents:write" | "rigs:write" | "hosts:admin" | "tokens:admin" | "towns:create" | "towns:delete")[];
+            preset: ("viewer" | "submitter" | "operator" | "admin") | null;
+            /** @description `["*"]`: all */
+            towns: string[];
+        };
         Town: {
             name: string;
             paused: components["schemas"]["Pause"] | null;
@@ -1897,11 +1897,13 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    "read-self": {
+    "read-token": {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                token: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -1912,7 +1914,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Self"];
+                    "application/json": components["schemas"]["Token"];
                 };
             };
             default: components["responses"]["Problem"];

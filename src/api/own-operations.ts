@@ -54,13 +54,13 @@ export const removeTown: Operation = {
   output: z.object({ removed: z.string() }).meta({ id: "RemovedTown" }),
 };
 
-const readSelf: Operation = {
-  name: "read-self",
+const readToken: Operation = {
+  name: "read-token",
   method: "GET",
-  path: "/v1/tokens/self",
+  path: "/v1/tokens/{token}",
   scope: null,
   isWholePath: true,
-  summary: "Shows what the token that asks may do.",
+  summary: "Shows what a token may do: `self` is the one that asks.",
   output: z
     .object({
       actor: actorSchema,
@@ -68,7 +68,7 @@ const readSelf: Operation = {
       preset: z.enum(Object.keys(PRESETS) as (keyof typeof PRESETS)[]).nullable(),
       towns: z.array(z.string()).describe('`["*"]`: all'),
     })
-    .meta({ id: "Self" }),
+    .meta({ id: "Token" }),
 };
 
-export const ownOperations: readonly Operation[] = [reconcile, removeTown, readWatchtower, readSelf];
+export const ownOperations: readonly Operation[] = [reconcile, removeTown, readWatchtower, readToken];

@@ -5,11 +5,12 @@ import { refusal } from "../lib/guard.ts";
 import { presetOf } from "../lib/scopes.ts";
 import { identityOf } from "./auth.ts";
 
-export const tokens = new Hono<{ Bindings: Env }>()
-  .get("/self", (c) => {
-    const { actor, scopes, towns } = identityOf(c);
-    return c.json({ actor, scopes, preset: presetOf(scopes), towns: towns === "*" ? ["*"] : towns });
-  })
-  .get("/:token", () => {
-    throw refusal(404, "token_not_found", "There is no such token.", "GET /v1/tokens/self shows the one that asks.");
-  });
+/** How the token that asks is called. */
+const SELF = "self";
+
+export const tokens = new Hono<{ Bindings: Env }>().get("/:token", (c) => {
+  const { actor, scopes, towns } = identityOf(c);
+  if (c.req.param("token") !== SELF)
+    throw refusal(404, "token_not_found", "There is no such token.", "The token that asks is called self.");
+  return c.json({ actor, scopes, preset: presetOf(scopes), towns: towns === "*" ? ["*"] : towns });
+});

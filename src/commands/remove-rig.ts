@@ -34,13 +34,7 @@ export const removeRigCommand = defineCommand({
 /** @throws Refusal 409 */
 function refuseUsed(tx: Tx, id: string): void {
   const agent = tx.select({ id: agents.id }).from(agents).where(eq(agents.rigId, id)).limit(1).get();
-  if (agent)
-    throw refusal(
-      409,
-      "in_use",
-      `Rig ${id} has agents, such as ${agent.id}.`,
-      `Remove them first: DELETE …/agents/${agent.id}.`,
-    );
+  if (agent) throw refusal(409, "in_use", `Rig ${id} has agents, such as ${agent.id}.`, "Remove its agents first.");
   const bead = tx.select({ id: beads.id }).from(beads).where(eq(beads.rigId, id)).limit(1).get();
   if (bead)
     throw refusal(

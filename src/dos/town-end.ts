@@ -21,7 +21,7 @@ export function whatKeeps(tx: Tx, nowMs: number): Result<never> | null {
     409,
     "in_use",
     `Of this town ${alive.length === 1 ? "fence" : "fences"} ${fences}${more} may still run.`,
-    'PATCH it with {"draining":true} and wait until they are over, or stop its agents: POST …/agents/{id}/stop.',
+    'Let it take no new runs, and wait until these are over: PATCH …/{town} {"draining":true}.',
   );
 }
 
