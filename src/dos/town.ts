@@ -243,6 +243,7 @@ export class TownDO extends DurableObject<Env> {
       sync: () => this.ctx.storage.sync(),
       wakes: (atMs) => beacon.wakesAt(atMs),
       ticked: (point) => pointTo(this.env, row.name, point),
+      changed: () => {},
       meter: () => this.#storage.start(),
       random: Math.random,
       log: (line) => logNews(line, { town: row.name }),
