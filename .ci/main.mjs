@@ -3,7 +3,9 @@
  * wait for processes, leases and alarms most of the time, so two cores carry two of them.
  */
 import { fileURLToPath } from "node:url";
+import { chooseNode } from "../scripts/choose-node.mjs";
 import { install } from "../scripts/install.mjs";
+import { preparePage } from "../scripts/page.mjs";
 import { endParts, runPart, showUnfinished } from "./part.mjs";
 import { allTests, failedTests, slowest } from "./tests.mjs";
 
@@ -48,7 +50,9 @@ async function secondChance(first) {
 }
 
 async function main() {
-  await install(fileURLToPath(new URL("..", import.meta.url)));
+  const root = fileURLToPath(new URL("..", import.meta.url));
+  await install(root);
+  await preparePage(root, chooseNode(root));
   const [first] = await Promise.all([tests(), checks()]);
   count(await secondChance(first));
   console.log(["the slowest tests:", ...slowest(first)].join("\n"));

@@ -1,4 +1,4 @@
-/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is cc24302748edfab952e194e0e63f5de564c478c82e549e9099b666df26de9505. */
+/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 9598a6a8da328ebab5c39269feea5a9d3d3ea2f9cb6353b7cc931281c44a27de. */
 export interface paths {
     "/v1/towns": {
         parameters: {
@@ -165,6 +165,23 @@ export interface paths {
         };
         /** Lists what waits for a person, each with the request that mends it. */
         get: operations["read-attention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the commands that were applied, and who asked for each, the newest first. */
+        get: operations["list-audit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -741,6 +758,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/towns/{town}/reconcile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks at everything anew, rows that can't be read included, and runs a pass now; then says how the town is. */
+        post: operations["reconcile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/towns/{town}/rigs": {
         parameters: {
             query?: never;
@@ -751,7 +785,7 @@ export interface paths {
         /** Lists the rigs of a town. */
         get: operations["list-rigs"];
         put?: never;
-        /** Adds a rig, and has a host look at its remote: without a `defaultBranch` it is the one that the remote names. `begin` has the first commit of an empty repository made. */
+        /** Adds a rig. Without a `defaultBranch` a host looks at its remote, and it is the one that the remote names. `begin` has the first commit of an empty repository made. */
         post: operations["add-rig"];
         delete?: never;
         options?: never;
@@ -862,10 +896,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/watchtower": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the towns that the watchtower finds in trouble. */
+        get: operations["read-watchtower"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Who asked: by the token that the request came with. */
+        Actor: {
+            /** @enum {string} */
+            type: "operator" | "token";
+            id: string;
+            name: string;
+        };
         Agent: {
             id: string;
             rig: string;
@@ -1009,6 +1067,23 @@ export interface components {
             /** @description what a person types at a terminal for the verb; null: nothing does the same */
             command: string | null;
         };
+        /** @description A command that was applied: who asked for it, when, and how it came. */
+        Audited: {
+            at: string | null;
+            /** @description the tick that applied it; 0: the town’s creation */
+            tick: number;
+            command: string;
+            actor?: components["schemas"]["Actor"];
+            /** @description the answer's `x-request-id` */
+            requestId?: string;
+            /**
+             * @description what the request came by, as the client says: a program, `town`, the page, MCP
+             * @enum {string}
+             */
+            way?: "api" | "town" | "page" | "mcp";
+            /** @description what was asked for, below the town */
+            path?: string;
+        };
         Bead: {
             id: string;
             rig: string;
@@ -1059,6 +1134,8 @@ export interface components {
             closedAs: "no_change" | null;
             startFrom: "main" | null;
             createdAt: string | null;
+            /** @description null: the town itself, or that was not kept */
+            createdBy: components["schemas"]["Actor"] | null;
             updatedAt: string | null;
             /** @description when it came to its end; a parked one has not */
             closedAt: string | null;
@@ -1114,6 +1191,8 @@ export interface components {
             closedAs: "no_change" | null;
             startFrom: "main" | null;
             createdAt: string | null;
+            /** @description null: the town itself, or that was not kept */
+            createdBy: components["schemas"]["Actor"] | null;
             updatedAt: string | null;
             /** @description when it came to its end; a parked one has not */
             closedAt: string | null;
@@ -1133,8 +1212,10 @@ export interface components {
             notes: {
                 at: string | null;
                 /** @enum {string} */
-                kind: "conflict" | "gate_failed" | "past_gate" | "landing" | "declined" | "no_change" | "agent_failed" | "parked" | "cancelled" | "stopped" | "retried" | "refused_report" | "edited" | "held" | "unheld" | "dependencies" | "reopened" | "convoy" | "nudged" | "escalated" | "stalled";
+                kind: "conflict" | "gate_failed" | "past_gate" | "landing" | "declined" | "no_change" | "agent_failed" | "parked" | "cancelled" | "stopped" | "retried" | "given_back" | "refused_report" | "edited" | "held" | "unheld" | "dependencies" | "reopened" | "convoy" | "nudged" | "escalated" | "stalled";
                 text: string;
+                /** @description whose command it came of; null: the town, a run or a landing */
+                by: components["schemas"]["Actor"] | null;
             }[];
             /** @description the newest of them, newest first */
             attempts: components["schemas"]["Attempt"][];
@@ -1402,6 +1483,8 @@ export interface components {
             /** @constant */
             what: "created";
             title: string;
+            /** @description whose command it came of; null: the town, a run or a landing */
+            by: components["schemas"]["Actor"] | null;
         } | {
             at: string | null;
             /** @constant */
@@ -1411,8 +1494,10 @@ export interface components {
         } | {
             at: string | null;
             /** @enum {string} */
-            kind: "conflict" | "gate_failed" | "past_gate" | "landing" | "declined" | "no_change" | "agent_failed" | "parked" | "cancelled" | "stopped" | "retried" | "refused_report" | "edited" | "held" | "unheld" | "dependencies" | "reopened" | "convoy" | "nudged" | "escalated" | "stalled";
+            kind: "conflict" | "gate_failed" | "past_gate" | "landing" | "declined" | "no_change" | "agent_failed" | "parked" | "cancelled" | "stopped" | "retried" | "given_back" | "refused_report" | "edited" | "held" | "unheld" | "dependencies" | "reopened" | "convoy" | "nudged" | "escalated" | "stalled";
             text: string;
+            /** @description whose command it came of; null: the town, a run or a landing */
+            by: components["schemas"]["Actor"] | null;
             /** @constant */
             what: "noted";
         } | {
@@ -1476,7 +1561,7 @@ export interface components {
              * @description a stable word, for programs
              * @enum {string}
              */
-            code: "agent_changed" | "agent_exists" | "agent_not_found" | "already_cancelled" | "already_closed" | "already_held" | "already_running" | "already_stopping" | "attempt_not_found" | "attempt_pruned" | "bad_line" | "bead_not_found" | "bead_pruned" | "branch_is_default" | "branch_taken" | "breaker_not_open" | "convoy_empty" | "convoy_exists" | "convoy_full" | "convoy_not_found" | "convoy_over" | "dependency_cycle" | "dependency_exists" | "dependency_not_found" | "dependency_pruned" | "dependency_unknown" | "fence_passed" | "fenced" | "has_parent" | "host_elsewhere" | "host_exists" | "host_not_found" | "host_removed" | "in_convoy" | "internal" | "invalid_input" | "invalid_json" | "last_host" | "many_rigs" | "method_not_allowed" | "never_begun" | "no_command" | "no_route" | "no_signing_key" | "no_token" | "no_upgrade" | "nobody_waits" | "not_applied" | "not_held" | "not_in_convoy" | "not_json" | "not_over" | "not_quarantined" | "not_set_aside" | "not_waiting" | "nothing_to_dismiss" | "nothing_to_retry" | "nothing_to_stop" | "on_branch" | "options_misfit" | "parent_cycle" | "protocol_unsupported" | "ref_repeated" | "rig_changed" | "rig_exists" | "rig_not_found" | "rig_unknown" | "run_may_be_alive" | "runs_now" | "settings_contradict" | "stall_tiers_fall" | "storage_failing" | "storage_full" | "token_expired" | "token_replaced" | "too_deep" | "too_large" | "too_many_lines" | "town_exists" | "town_not_found" | "two_parents" | "two_types" | "unauthenticated" | "under_way" | "until_passed" | "wrong_host" | "wrong_kind" | "wrong_run" | "wrong_town";
+            code: "agent_changed" | "agent_exists" | "agent_not_found" | "already_cancelled" | "already_closed" | "already_held" | "already_running" | "already_stopping" | "at_work" | "attempt_not_found" | "attempt_pruned" | "bad_line" | "bead_not_found" | "bead_pruned" | "branch_is_default" | "branch_taken" | "breaker_not_open" | "convoy_empty" | "convoy_exists" | "convoy_full" | "convoy_not_found" | "convoy_over" | "dependency_cycle" | "dependency_exists" | "dependency_not_found" | "dependency_pruned" | "dependency_unknown" | "done_already" | "fence_passed" | "fenced" | "has_parent" | "host_elsewhere" | "host_exists" | "host_not_found" | "host_removed" | "in_convoy" | "internal" | "invalid_input" | "invalid_json" | "key_reused" | "last_host" | "many_rigs" | "method_not_allowed" | "never_begun" | "no_command" | "no_route" | "no_signing_key" | "no_token" | "no_upgrade" | "nobody_waits" | "not_applied" | "not_held" | "not_in_convoy" | "not_json" | "not_over" | "not_quarantined" | "not_set_aside" | "not_waiting" | "nothing_to_dismiss" | "nothing_to_retry" | "nothing_to_stop" | "on_branch" | "options_misfit" | "parent_cycle" | "protocol_unsupported" | "ref_repeated" | "rig_changed" | "rig_exists" | "rig_not_found" | "rig_unknown" | "run_may_be_alive" | "runs_now" | "scope_missing" | "settings_contradict" | "stall_tiers_fall" | "storage_failing" | "storage_full" | "token_expired" | "token_replaced" | "too_deep" | "too_large" | "too_many_lines" | "town_exists" | "town_not_found" | "two_parents" | "two_types" | "unauthenticated" | "under_way" | "until_passed" | "version_passed" | "wrong_host" | "wrong_kind" | "wrong_run" | "wrong_town";
             /** @description what is wrong, for people */
             detail: string;
             /** @description how to mend it */
@@ -1661,6 +1746,20 @@ export interface components {
             facts: {
                 [key: string]: number;
             };
+            /** @description what was asked for, and by whom */
+            commands: {
+                command: string;
+                actor?: components["schemas"]["Actor"];
+                /** @description the answer's `x-request-id` */
+                requestId?: string;
+                /**
+                 * @description what the request came by, as the client says: a program, `town`, the page, MCP
+                 * @enum {string}
+                 */
+                way?: "api" | "town" | "page" | "mcp";
+                /** @description what was asked for, below the town */
+                path?: string;
+            }[];
             actions: {
                 action: string;
                 target: string;
@@ -1734,6 +1833,20 @@ export interface components {
             /** @description null: its program does not tell */
             costUsd: number | null;
         };
+        Watchtower: {
+            /** @enum {string} */
+            mode: "heal" | "detect" | "off";
+            troubles: {
+                town: string;
+                trouble: string | null;
+                /** @description times in a row that it did not answer */
+                unanswered: number;
+                /** @description within the last hour */
+                restarts: number;
+                /** @description it has been restarted as often as it may be: a person must look */
+                escalated: boolean;
+            }[];
+        };
     };
     responses: {
         /** @description Refused, with a stable `code` and how to mend it (RFC 9457). */
@@ -1756,7 +1869,10 @@ export interface operations {
     "create-town": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1862,7 +1978,12 @@ export interface operations {
     "change-town": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of what is to be changed, as it was read: if it was changed since, nothing is. */
+                "If-Match"?: string;
+            };
             path: {
                 town: string;
             };
@@ -1970,7 +2091,10 @@ export interface operations {
     "add-agent": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 town: string;
             };
@@ -2045,7 +2169,12 @@ export interface operations {
     "change-agent": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of what is to be changed, as it was read: if it was changed since, nothing is. */
+                "If-Match"?: string;
+            };
             path: {
                 town: string;
                 agent: string;
@@ -2099,7 +2228,10 @@ export interface operations {
     "preflight-agent": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 town: string;
                 agent: string;
@@ -2133,7 +2265,10 @@ export interface operations {
     "stop-agent": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 town: string;
                 agent: string;
@@ -2263,6 +2398,35 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "list-audit": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Audited"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "list-beads": {
         parameters: {
             query?: {
@@ -2297,7 +2461,10 @@ export interface operations {
     "create-bead": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 town: string;
             };
@@ -2356,7 +2523,10 @@ export interface operations {
     "create-beads": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 town: string;
             };
@@ -2451,7 +2621,10 @@ export interface operations {
             query: {
                 rig: string;
             };
-            header?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 town: string;
             };
@@ -2502,7 +2675,12 @@ export interface operations {
     "edit-bead": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of what is to be changed, as it was read: if it was changed since, nothing is. */
+                "If-Match"?: string;
+            };
             path: {
                 town: string;
                 bead: string;
@@ -2549,7 +2727,10 @@ export interface operations {
     "cancel-bead": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 town: string;
                 bead: string;
@@ -2581,7 +2762,10 @@ export interface operations {
     "close-bead": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 town: string;
                 bead: string;
@@ -2611,7 +2795,10 @@ export interface operations {
     "change-dependencies": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 town: string;
                 bead: string;
@@ -2675,7 +2862,10 @@ export interface operations {
     "reopen-bead": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 town: string;
                 bead: string;
@@ -2705,7 +2895,10 @@ export interface operations {
     "retry-bead": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 town: string;
                 bead: string;
@@ -2765,7 +2958,10 @@ export interface operations {
     "close-breaker": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 town: string;
             };
@@ -2824,7 +3020,10 @@ export interface operations {
     "create-convoy": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 town: string;
             };
@@ -2920,7 +3119,10 @@ export interface operations {
     "change-convoy-members": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 town: string;
                 convoy: string;
@@ -2953,7 +3155,10 @@ export interface operations {
     "cancel-convoy": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 town: string;
                 convoy: string;
@@ -2983,7 +3188,10 @@ export interface operations {
     "hold-convoy": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 town: string;
                 convoy: string;
@@ -3013,7 +3221,10 @@ export interface operations {
     "start-convoy": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 town: string;
                 convoy: string;
@@ -3085,7 +3296,10 @@ export interface operations {
     "add-host": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 town: string;
             };
@@ -3140,7 +3354,10 @@ export interface operations {
             query?: {
                 drain?: "true" | "false";
             };
-            header?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 town: string;
                 host: string;
@@ -3164,7 +3381,12 @@ export interface operations {
     "change-host": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of what is to be changed, as it was read: if it was changed since, nothing is. */
+                "If-Match"?: string;
+            };
             path: {
                 town: string;
                 host: string;
@@ -3194,7 +3416,10 @@ export interface operations {
     "take-over-host": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 town: string;
                 host: string;
@@ -3225,7 +3450,10 @@ export interface operations {
     "replace-host-token": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 town: string;
                 host: string;
@@ -3278,7 +3506,10 @@ export interface operations {
     "dismiss-incident": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 town: string;
                 incident: string;
@@ -3408,7 +3639,10 @@ export interface operations {
     "retry-provider": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 town: string;
                 provider: string;
@@ -3463,7 +3697,10 @@ export interface operations {
     "dismiss-all-quarantined": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 town: string;
             };
@@ -3486,7 +3723,10 @@ export interface operations {
     "dismiss-quarantined": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 town: string;
                 event: string;
@@ -3502,6 +3742,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Dismissed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    reconcile: {
+        parameters: {
+            query?: {
+                dryRun?: "true" | "false";
+            };
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"] | components["schemas"]["Preview"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -3535,7 +3800,10 @@ export interface operations {
     "add-rig": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 town: string;
             };
@@ -3603,7 +3871,12 @@ export interface operations {
     "change-rig": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of what is to be changed, as it was read: if it was changed since, nothing is. */
+                "If-Match"?: string;
+            };
             path: {
                 town: string;
                 rig: string;
@@ -3649,7 +3922,10 @@ export interface operations {
     "retry-landings": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 town: string;
                 rig: string;
@@ -3673,7 +3949,10 @@ export interface operations {
     "preflight-rig": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 town: string;
                 rig: string;
@@ -3765,7 +4044,10 @@ export interface operations {
     "dismiss-unreadable": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 town: string;
                 id: string;
@@ -3781,6 +4063,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Dismissed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "read-watchtower": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Watchtower"];
                 };
             };
             default: components["responses"]["Problem"];

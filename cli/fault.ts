@@ -1,10 +1,15 @@
-/** What a person can mend: shown as one line, without a stack. Code 2: nothing was started. Code 1: it was, and failed. Code 3: nobody answers. */
+/**
+ * What a person can mend: shown as one line, without a stack. Exit code 2: nothing was started. 1: it was, and failed. 3: nobody answers.
+ */
 export class Fault extends Error {
   readonly exitCode: 1 | 2 | 3;
+  /** The stable word for it, where the Worker said it. */
+  readonly code: string | undefined;
 
-  constructor(message: string, exitCode: 1 | 2 | 3 = 2) {
+  constructor(message: string, exitCode: 1 | 2 | 3 = 2, code?: string) {
     super(message);
     this.exitCode = exitCode;
+    this.code = code;
   }
 }
 

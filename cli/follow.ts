@@ -6,8 +6,9 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
 import { quoted } from "../src/lib/text.ts";
-import { ApiProblem, runsOf, type TownApi } from "./api.ts";
+import { runsOf, type TownApi } from "./api.ts";
 import { seconds } from "./board.ts";
+import { ApiProblem } from "./client.ts";
 import type { Display } from "./display.ts";
 import type { StatePaths } from "./paths.ts";
 import type { Again } from "./town/again.ts";
@@ -56,10 +57,7 @@ async function news(
   before: Followed,
 ): Promise<{ now: Followed; lines: string[] }> {
   try {
-    const [snapshot, { items: waiting }] = await Promise.all([
-      api.newest(name),
-      api.ask<Attention>(name, "/attention"),
-    ]);
+    const [snapshot, { items: waiting }] = await Promise.all([api.newest(name), api.of(name).get("/attention", {})]);
     const moved = before.last === null ? [] : transitions(before.last, snapshot, Date.now());
     const fresh = waiting.filter(({ key }) => !before.told.has(key));
     const told = new Map(waiting.map(({ key, what }) => [key, before.told.get(key) ?? what]));

@@ -1,6 +1,7 @@
 /** `npm start`: see `usage` in options.ts. Only composes. */
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { sampleTown } from "../sample/town.ts";
 import { Cleanup } from "./cleanup.ts";
 import { outliveReaders } from "./closed-pipes.ts";
 import { Display } from "./display.ts";
@@ -62,7 +63,8 @@ async function start(options: Options, display: Display): Promise<void> {
   if (leaving.signal.aborted) return;
   if (options.json && result) answer(`${JSON.stringify(result.summary)}\n`);
   if (options.once) await end(result?.reason === null ? 0 : 1);
-  showAccess(display, { url: services.url, command: options.empty ? "init" : "status" }, secrets.token, paths);
+  const first = options.empty ? { command: "init", town: null } : { command: "status", town: sampleTown.name };
+  showAccess(display, { url: services.url, ...first }, secrets.token, paths);
   const again = againWith(isUsual(paths) ? {} : { state: shown(paths.folder) });
   await followTowns({ api: services.api, host: services.host, paths, display, again }, leaving.signal);
 }
@@ -78,13 +80,16 @@ function noteUrl(file: string, url: string): void {
 /** A log must not hold a secret, so the token itself is shown to a person's terminal only. */
 function showAccess(
   display: Display,
-  { url, command }: { url: string; command: string },
+  { url, command, town }: { url: string; command: string; town: string | null },
   token: string,
   paths: StatePaths,
 ): void {
   const tokenFile = shown(paths.token);
   const where = isUsual(paths) ? "" : ` --state ${quoted(shown(paths.folder))}`;
   display.say(`url    ${url}`);
+  // What stands behind the # stays in the browser.
+  const page = `${url}/${town === null ? "" : `t/${town}`}`;
+  display.say(`page   ${process.stdout.isTTY ? `${page}#token=${token}` : `${page} (it asks for the token)`}`);
   display.say(process.stdout.isTTY ? `token  ${token}` : `token in ${tokenFile}`);
   display.say(`try    npm run town -- ${command}${where}`);
   display.say(`logs   ${shown(paths.workerLog)} (the towns'), ${shown(paths.hostLog)} (the host's)`);

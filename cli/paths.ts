@@ -4,6 +4,9 @@ import { fileURLToPath } from "node:url";
 /** The checkout that this program is part of. */
 export const repoRoot = fileURLToPath(new URL("..", import.meta.url));
 
+/** What `scripts/page.mjs` makes. */
+export const builtPage = join(repoRoot, "page/dist");
+
 /** Where things lie in a state folder. */
 export function statePaths(state: string) {
   return {

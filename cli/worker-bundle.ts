@@ -28,6 +28,8 @@ const Metadata = z.object({
     z.union([
       z.object({ type: z.literal("plain_text"), name: z.string(), text: z.string() }),
       z.object({ type: z.literal("durable_object_namespace"), name: z.string(), class_name: z.string() }),
+      // Files of the page: workerd reads them from the disk.
+      z.object({ type: z.literal("assets"), name: z.string() }),
     ]),
   ),
 });
@@ -102,7 +104,9 @@ export async function bundle(config: string, folder: string, entry?: string): Pr
     compatibilityDate: metadata.compatibility_date,
     compatibilityFlags: metadata.compatibility_flags,
     vars: Object.fromEntries(bindings.flatMap((it) => (it.type === "plain_text" ? [[it.name, it.text]] : []))),
-    objects: Object.fromEntries(bindings.flatMap((it) => (it.type === "plain_text" ? [] : [[it.name, it.class_name]]))),
+    objects: Object.fromEntries(
+      bindings.flatMap((it) => (it.type === "durable_object_namespace" ? [[it.name, it.class_name]] : [])),
+    ),
   };
   writeFileSync(join(folder, MANIFEST), JSON.stringify(manifest));
   return { ...manifest, folder };

@@ -8,13 +8,15 @@ type Place = {
   bindings: Readonly<Record<string, string>>;
   /** Where its objects are kept. */
   storage: string;
+  /** The folder of the page's files. Left out: it serves none. */
+  page?: string;
 };
 
 /** Objects are found again by this name, which wrangler's development server gave them too. */
 const keyOf = (className: string) => `townkeeper-${className}`;
 
 /** Workerd's configuration, in Cap'n Proto's text form: https://github.com/cloudflare/workerd, `workerd.capnp`. */
-export function workerConfig(bundle: Bundle, { from, port, bindings, storage }: Place): string {
+export function workerConfig(bundle: Bundle, { from, port, bindings, storage, page }: Place): string {
   const modules = bundle.modules.map(({ name, file, isCode }) => {
     const kind = isCode ? "esModule" : "text";
     return `(name = ${quoted(name)}, ${kind} = embed ${quoted(relative(from, `${bundle.folder}/${file}`))})`;
@@ -28,6 +30,7 @@ export function workerConfig(bundle: Bundle, { from, port, bindings, storage }: 
   const objects = Object.entries(bundle.objects).map(
     ([name, className]) => `(name = ${quoted(name)}, durableObjectNamespace = ${quoted(className)})`,
   );
+  const files = page === undefined ? [] : [`(name = "ASSETS", service = "page")`];
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   logging = (structuredLogging = true),
@@ -38,12 +41,12 @@ const config :Workerd.Config = (
       modules = [${modules.join(", ")}],
       durableObjectNamespaces = [${namespaces.join(", ")}],
       durableObjectStorage = (localDisk = "storage"),
-      bindings = [${[...values, ...objects].join(", ")}],
+      bindings = [${[...values, ...objects, ...files].join(", ")}],
       globalOutbound = "network",
     )),
     # The agent host is on this machine, and hosts of one's own may be in one's own network.
     (name = "network", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true))),
-    (name = "storage", disk = (path = ${quoted(storage)}, writable = true)),
+    (name = "storage", disk = (path = ${quoted(storage)}, writable = true)),${page === undefined ? "" : `\n    (name = "page", disk = (path = ${quoted(page)})),`}
   ],
   sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "worker")],
 );

@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync } from "node:fs";
 import { ChildProgram } from "./child-program.ts";
-import type { StatePaths } from "./paths.ts";
+import { builtPage, type StatePaths } from "./paths.ts";
 import { type Bundle, workerBundle } from "./worker-bundle.ts";
 import { spawnWorkerd, type WorkerdSetup } from "./workerd.ts";
 
@@ -47,7 +47,7 @@ export class WorkerProcess {
   async start(setup: WorkerSetup): Promise<void> {
     if (!existsSync((await this.prepare()).folder)) this.#bundle = null;
     const { objects: storage, workerConfig: config } = this.#paths;
-    this.#setup = { ...setup, storage, config, bundle: await this.prepare() };
+    this.#setup = { ...setup, storage, config, bundle: await this.prepare(), page: builtPage };
     await this.#program.start();
   }
 

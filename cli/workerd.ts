@@ -17,6 +17,8 @@ export type WorkerdSetup = {
   bindings: Readonly<Record<string, string>>;
   storage: string;
   config: string;
+  /** The folder of the page's files, if it serves any. */
+  page?: string;
 };
 
 /** Starts workerd on a loopback port. It is ready when `onReady` hears so, and dies with this process. */

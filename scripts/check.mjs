@@ -11,6 +11,7 @@ const STEPS = [
   { name: "types of the programs", command: ["tsc", "-p", "tsconfig.node.json"] },
   { name: "types of the simulator", command: ["tsc", "-p", "tsconfig.sim.json"] },
   { name: "types of the simulator in workerd", command: ["tsc", "-p", "tsconfig.engines.json"] },
+  { name: "types of the page", command: ["tsc", "-p", "page/tsconfig.json"] },
   { name: "unused code", command: ["knip"] },
   { name: "migrations up to date", command: ["node", "scripts/migrations-up-to-date.mjs"] },
   { name: "openapi.json and what is made from it up to date", command: ["node", "scripts/api.mjs", "--check"] },

@@ -9,6 +9,7 @@ import { testAgents } from "./agents.mjs";
 import { check } from "./check.mjs";
 import { chooseNode } from "./choose-node.mjs";
 import { install } from "./install.mjs";
+import { preparePage } from "./page.mjs";
 import { supervise } from "./supervise.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -20,6 +21,8 @@ const jobs = {
   host: (node, args) => supervise([node, join(root, "host/main.ts"), ...args]),
   check: (node, args) => check(root, node, args),
 };
+/** What serves the page, or looks at it. */
+const WITH_PAGE = new Set(["start", "test", "agents", "check"]);
 
 function fail(message) {
   console.error(`townkeeper: ${message}`);
@@ -39,6 +42,7 @@ async function main([jobName, ...args]) {
   process.env.PATH = `${join(root, "node_modules/.bin")}${delimiter}${process.env.PATH}`;
   // TypeScript is stripped and compiled once, not by every process at every start.
   process.env.NODE_COMPILE_CACHE ??= join(root, "node_modules/.cache/townkeeper/compiled");
+  if (WITH_PAGE.has(jobName)) await preparePage(root, node);
   process.exitCode = await job(node, args);
 }
 

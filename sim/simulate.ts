@@ -9,6 +9,7 @@ import { checkIll } from "./checks/ill.ts";
 import { Journal } from "./checks/journal.ts";
 import { Caps, checkLimits } from "./checks/limits.ts";
 import { checkConverged, checkHooks, checkHosts } from "./checks/plan.ts";
+import { RigTroubles } from "./checks/rig-troubles.ts";
 import { oneOf, rowsOf } from "./checks/scene.ts";
 import { checkSlots } from "./checks/slots.ts";
 import { checkStalls } from "./checks/stalls.ts";
@@ -141,6 +142,7 @@ class Inspector {
   readonly #caps = new Caps();
   readonly #attention = new Attention();
   readonly #follower = new Follower();
+  readonly #rigTroubles = new RigTroubles();
   #commits = -1;
   #changes = -1;
 
@@ -171,6 +173,7 @@ class Inspector {
     checkConverged(world);
     checkExplained(world);
     this.#attention.check(world);
+    this.#rigTroubles.check(world);
     checkIll(world);
     checkHooks(world);
     if (world.joined) checkHosts(world);

@@ -19,7 +19,7 @@ export const measureHealth = (beads: number, n: number): Promise<Quantiles> =>
     const times: number[] = [];
     for (let i = 0; i < n + WARM_UP; i++) {
       const startedMs = performance.now();
-      await api.ask("bench", "/health");
+      await api.of("bench").get("/health", {});
       if (i >= WARM_UP) times.push(performance.now() - startedMs);
     }
     return quantiles(times);

@@ -118,7 +118,7 @@ async function refused({ api, host }: Bench, n: number): Promise<Quantiles> {
       if (who?.status === "idle") break;
     }
     times.push(performance.now() - atMs);
-    await api.change("refused", `/agents/${agent}`, { enabled: false });
+    await api.of("refused").patch("/agents/{agent}", { agent: agent ?? "" }, { enabled: false });
   }
   return quantiles(times);
 }

@@ -28,10 +28,10 @@ async function run({ api, host }: Bench, towns: readonly string[], agents: numbe
   const each = Math.round(n / towns.length);
   for (const town of towns) {
     await makeTown(api, town, { rigs, agents: Math.max(1, Math.round(agents / towns.length / rigs.length)) });
-    await api.change(town, "", { paused: { why: "until all beads are there" } });
+    await api.of(town).patch("", {}, { paused: { why: "until all beads are there" } });
     for (let made = 0; made < each; made += BATCH) {
       const beads = Array.from({ length: Math.min(BATCH, each - made) }, (_, i) => ({
-        rig: rigs[(made + i) % rigs.length],
+        rig: rigs[(made + i) % rigs.length] ?? "",
         title: `bead ${made + i}`,
       }));
       await api.createBeads(town, beads);
@@ -47,7 +47,7 @@ async function run({ api, host }: Bench, towns: readonly string[], agents: numbe
     if (agent === null && --left === 0) done();
   };
   const startedMs = performance.now();
-  await Promise.all(towns.map((town) => api.change(town, "", { paused: null })));
+  await Promise.all(towns.map((town) => api.of(town).patch("", {}, { paused: null })));
   await over;
   return Math.round(((each * towns.length) / (performance.now() - startedMs)) * 10_000) / 10;
 }

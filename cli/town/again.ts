@@ -1,6 +1,7 @@
 /** How commands of ours are shown, and the town's words in terms of them. Pure. */
 import { inTerminalWords } from "../../src/lib/terminal.ts";
 import { quoted } from "../flags.ts";
+import { called } from "./name.ts";
 
 /** Another command about the same town, to be copied as it is. */
 export type Again = (words: string) => string;
@@ -11,7 +12,7 @@ export const WHERE = ["town", "url", "token-file", "state"] as const;
 /** What was typed of that is said again. */
 export function againWith(typed: { [flag in (typeof WHERE)[number]]?: string | undefined }): Again {
   const flags = WHERE.flatMap((name) => (typed[name] === undefined ? [] : [`--${name} ${quoted(typed[name])}`]));
-  return (words) => ["npm run town --", words, ...flags].join(" ");
+  return (words) => [called, words, ...flags].join(" ");
 }
 
 /** The town speaks of requests; a person at a terminal types commands. */

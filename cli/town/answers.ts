@@ -23,7 +23,6 @@ export type Agent = Pick<Schemas["Agent"], "id" | "rig" | "status" | "enabled" |
 
 export type Attempt = Pick<Schemas["Attempt"], "fence" | "kind" | "bead" | "agent" | "state" | "startedAt">;
 export type Host = Pick<Schemas["Host"], "id" | "enabled" | "connected" | "boot" | "heardAt" | "room" | "refused">;
-export type Bead = Pick<Schemas["Bead"], "id" | "status">;
 export type Explanation = Omit<Schemas["Explanation"], "runsAs">;
 export type Incident = Pick<Schemas["Incident"], "id" | "kind" | "openedAt" | "closedAt" | "cause" | "healedBy">;
 export type Tick = Omit<Schemas["Tick"], "completedAt" | "latenessMs" | "launched">;
@@ -31,7 +30,3 @@ export type Tick = Omit<Schemas["Tick"], "completedAt" | "latenessMs" | "launche
 export type Attention = Pick<Schemas["Attention"], "more"> & {
   items: Omit<Schemas["AttentionItem"], "target" | "evidence">[];
 };
-
-export interface List<T> {
-  items: T[];
-}

@@ -13,7 +13,7 @@ interface Given {
 
 /** @throws Fault: 3 where no town keeper runs, 2 where the command line is wrong */
 export function connectionOf({ url: typed, tokenFile, state }: Given, env: NodeJS.ProcessEnv) {
-  const stood = env.INIT_CWD ?? process.cwd();
+  const stood = typedFrom(env);
   const paths = statePaths(state ? resolve(stood, state) : resolve(repoRoot, ".townkeeper"));
   const local = readOr(paths.url);
   if (typed === undefined && !env.TOWNKEEPER_URL && local === null)
@@ -29,6 +29,9 @@ export function connectionOf({ url: typed, tokenFile, state }: Given, env: NodeJ
     throw new Fault(`${url} needs its own token: set TOWNKEEPER_TOKEN, or name a file with --token-file`);
   return { url, token: tokenIn(paths.token) };
 }
+
+/** Where a person stands who types: npm moves, and says where they stood. */
+export const typedFrom = (env: NodeJS.ProcessEnv): string => env.INIT_CWD ?? process.cwd();
 
 /** The command that begins a town keeper with this state folder. */
 export const startWith = (state: string | undefined): string =>

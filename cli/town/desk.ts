@@ -1,29 +1,31 @@
-/** What every noun's commands have: the Worker that is meant, and how answers are shown. */
-import { readFileSync } from "node:fs";
-import { text } from "node:stream/consumers";
-import { type Command, InvalidArgumentError, Option } from "commander";
+/** What every command has: the town that is meant, and how answers are shown. */
+import { type Command, Option } from "commander";
 import { z } from "zod";
-import { TownApi } from "../api.ts";
+import { slug } from "../../src/protocol/common.ts";
+import { type Below, Client, type Item, type Names, type TownClient, type TownQuery } from "../client.ts";
 import { Fault } from "../fault.ts";
 import { type Again, againWith, spoken, WHERE, withCommands } from "./again.ts";
 import { connectionOf, startWith } from "./connection.ts";
 import type { Whereabouts } from "./faults.ts";
+import type { Pages } from "./given.ts";
 import { type Format, formats, listed, type Shape, shown, type Thing } from "./output.ts";
+import { plain } from "./text.ts";
 import { inPeoplesWords } from "./words.ts";
-
-const thing = z.record(z.string(), z.unknown());
-const items = z.looseObject({ items: z.array(thing) });
 
 /** A list that is not asked for in whole. */
 const SHOWN = 50;
+/** How often a thing is looked at that somebody watches. */
+const LOOK_MS = 1_000;
+const CLEARED = "\x1b[H\x1b[2J\x1b[3J";
 
 /** The options that every command takes. */
 export function withConnection(command: Command, env: NodeJS.ProcessEnv): Command {
   return command
-    .option("--town <name>", "which town", env.TOWNKEEPER_TOWN || "sample")
-    .option("--url <url>", "where the Worker listens (or TOWNKEEPER_URL)")
-    .option("--token-file <file>", "a file with the operator's token (or TOWNKEEPER_TOKEN)")
-    .option("--state <folder>", "whose state folder to look into")
+    .optionsGroup("Which town, and how it is shown:")
+    .option("--town <name>", "which town (sample, or what TOWNKEEPER_TOWN says)", env.TOWNKEEPER_TOWN || "sample")
+    .option("--url <url>", "where the Worker listens (of the `npm start` that runs here; or TOWNKEEPER_URL)")
+    .option("--token-file <file>", "a file with the operator's token (of that start; or TOWNKEEPER_TOKEN)")
+    .option("--state <folder>", "whose state folder to look into (.townkeeper)")
     .addOption(new Option("-o, --output <format>", "how the answer is shown").choices(formats).default("table"))
     .option("--json", "the same as -o json");
 }
@@ -44,150 +46,120 @@ export interface Where extends Whereabouts {
 
 /** Which town a command means, and how it wants to be answered. @throws Fault if that can't be known */
 export function whereOf(command: Command, env: NodeJS.ProcessEnv): Where {
-  const { town, output, json, url, tokenFile, state } = globals.parse(command.optsWithGlobals());
+  const { town, url, tokenFile, state } = globals.parse(command.optsWithGlobals());
+  if (!slug.safeParse(town).success)
+    throw new Fault(
+      `no town is called ${JSON.stringify(town)}: names have lower-case letters, digits and single dashes`,
+    );
   return {
     town,
-    format: json ? "json" : output,
+    format: formatOf(command),
     start: startWith(state),
-    again: againWith(typedOf(command)),
+    again: againOf(command),
     ...connectionOf({ url, tokenFile, state }, env),
   };
 }
 
-/** What was said on the command line itself of where the town is. */
-const typedOf = (command: Command): Partial<Record<(typeof WHERE)[number], string>> =>
-  Object.fromEntries(
-    WHERE.map((name) => [name, name === "token-file" ? "tokenFile" : name] as const)
-      .filter(([, key]) => command.getOptionValueSourceWithGlobals(key) === "cli")
-      .map(([name, key]) => [name, String(command.optsWithGlobals()[key])]),
+export function formatOf(command: Command): Format {
+  const { output, json } = command.optsWithGlobals<{ output?: Format; json?: boolean }>();
+  return json ? "json" : (output ?? "table");
+}
+
+/** Another command about the same town: what was said on the command line itself of where it is, is said again. */
+export const againOf = (command: Command): Again =>
+  againWith(
+    Object.fromEntries(
+      WHERE.map((name) => [name, name === "token-file" ? "tokenFile" : name] as const)
+        .filter(([, key]) => command.getOptionValueSourceWithGlobals(key) === "cli")
+        .map(([name, key]) => [name, String(command.optsWithGlobals()[key])]),
+    ),
   );
 
-/** How much of a list is asked for: so many, or every page. */
-export interface Pages {
-  limit?: number;
-  all?: boolean;
+interface Telling {
+  /** What -o name says of it. */
+  name?: string;
+  paint?: ((lines: string[]) => string[]) | undefined;
 }
 
 /** Asks and tells the Worker for a command, and shows what it says. */
 export class Desk {
-  readonly town: string;
+  readonly name: string;
   readonly format: Format;
-  readonly api: TownApi;
-  readonly #again: Again;
+  readonly client: Client;
+  readonly town: TownClient;
+  readonly again: Again;
+  #print: (text: string) => void = (text) => process.stdout.write(text);
 
   /** @throws Fault if it can't be known where the Worker is, or what opens it */
   constructor(command: Command) {
     const { town, format, url, token, again } = whereOf(command, process.env);
-    this.town = town;
+    this.name = town;
     this.format = format;
-    this.api = new TownApi(url, token);
-    this.#again = again;
+    this.client = new Client(url, token);
+    this.town = this.client.of(town);
+    this.again = again;
   }
 
-  /** Below the town. @param words of the path, each as it is; a colon begins what is done to many, as in `beads:batch` */
-  path(...words: string[]): string {
-    const odd = words.find((word) => /^\.{0,2}$/.test(word));
-    if (odd !== undefined)
-      throw new Fault(`nothing is called ${JSON.stringify(odd)}: give its name, as the lists show it`);
-    return ["/v1/towns", ...[this.town, ...words].map((word) => encodeURIComponent(word).replaceAll("%3A", ":"))].join(
-      "/",
-    );
-  }
-
-  /** An answer as it is, or of what type openapi.json says. */
-  async ask<T extends object = Thing>(...words: string[]): Promise<T> {
-    return thing.parse(await this.api.request("GET", this.path(...words))) as T;
-  }
-
-  async tell(method: "POST" | "PATCH" | "DELETE", words: string[], body?: object): Promise<Thing> {
-    return thing.parse(await this.api.request(method, this.path(...words), body));
-  }
-
-  list(
-    words: string[],
-    query: Record<string, string | undefined>,
+  list<R extends Below<"get">>(
+    rest: R,
+    names: Names<R>,
+    query: TownQuery<"get", R>,
     { all = false, limit = SHOWN }: Pages,
-  ): Promise<Thing[]> {
-    return this.api.list<Thing>(this.path(...words), query, all ? null : limit);
+  ): Promise<Item<R>[]> {
+    return this.town.list(rest, names, query, all ? null : limit);
   }
 
-  /** A list that has no pages. */
-  async items(...words: string[]): Promise<Thing[]> {
-    return items.parse(await this.ask(...words)).items;
+  print(text: string): void {
+    this.#print(text);
   }
-
-  /** Another command about the same town, to be copied as it is. */
-  again(words: string): string {
-    return this.#again(words);
-  }
-
   say(line: string): void {
-    process.stdout.write(`${line}\n`);
+    this.print(`${line}\n`);
   }
 
   /** For people in the words of the terminal, for programs as it came. */
   #sayInWords(lines: string): void {
-    this.say(this.format === "table" ? withCommands(lines, this.#again) : lines);
+    this.say(this.format === "table" ? withCommands(lines, this.again) : lines);
   }
 
-  show(told: Thing, shape: Pick<Shape, "name">): void {
-    this.#sayInWords(shown(this.format === "table" ? inPeoplesWords(told) : told, shape, this.format));
+  show(told: object, shape: Pick<Shape, "name">): void {
+    const thing = told as Thing;
+    this.#sayInWords(shown(this.format === "table" ? inPeoplesWords(thing) : thing, shape, this.format));
   }
 
-  showList(things: readonly Thing[], shape: Shape): void {
-    const lines = listed(things, shape, this.format, process.stdout.isTTY ? process.stdout.columns : null);
+  showList(things: readonly object[], shape: Shape): void {
+    const lines = listed(things as Thing[], shape, this.format, process.stdout.isTTY ? process.stdout.columns : null);
     if (lines !== "") this.#sayInWords(lines);
   }
 
   /** What was done, in a sentence; programs get the thing. */
-  done(told: Thing, shape: Pick<Shape, "name">, sentence: string): void {
-    this.say(this.format === "table" ? spoken(sentence, this.#again) : shown(told, shape, this.format));
+  done(told: object, shape: Pick<Shape, "name">, sentence: string): void {
+    this.say(this.format === "table" ? spoken(sentence, this.again) : shown(told as Thing, shape, this.format));
+  }
+
+  /** What was found, in lines; programs get the answer. */
+  tell(answer: object, lines: readonly string[], { name = this.name, paint = (all) => all }: Telling = {}): void {
+    const table = () => paint(lines.map((line) => spoken(plain(line), this.again))).join("\n");
+    this.say(this.format === "table" ? table() : shown(answer as Thing, { name: () => name }, this.format));
+  }
+  tellList(things: readonly object[], lines: readonly string[], shape: Shape): void {
+    if (this.format === "table") this.tell({}, lines);
+    else this.showList(things, shape);
+  }
+
+  /** Shows it, and with `watch` again whenever it says something else: until a signal. */
+  async looking(watch: boolean | undefined, show: () => Promise<void>): Promise<void> {
+    if (!watch) return show();
+    const screen = process.stdout.isTTY && this.format === "table";
+    let before = "";
+    for (;;) {
+      let text = "";
+      this.#print = (more) => {
+        text += more;
+      };
+      await show();
+      if (text !== before) process.stdout.write(screen ? `${CLEARED}${text}` : text);
+      before = text;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
   }
 }
-
-/** A text, or `-` for what comes in on the standard input, or `@file`. */
-export async function textOf(given: string): Promise<string> {
-  if (given === "-") return text(process.stdin);
-  if (!given.startsWith("@")) return given;
-  try {
-    return readFileSync(given.slice(1), "utf8");
-  } catch (error) {
-    throw new Fault(`${given.slice(1)} can't be read: ${(error as NodeJS.ErrnoException).code}`);
-  }
-}
-
-export function wholeNumber(given: string): number {
-  if (/^\d{1,15}$/.test(given)) return Number(given);
-  throw new InvalidArgumentError("Give a whole number.");
-}
-
-export function amount(given: string): number {
-  if (/^\d{1,9}(\.\d{1,6})?$/.test(given)) return Number(given);
-  throw new InvalidArgumentError("Give a number such as 2.50.");
-}
-
-/** For options that may be given again and again. */
-export const collected = (given: string, before: string[] = []): string[] => [...before, given];
-
-/** `NAME=VALUE`, again and again. */
-export function variables(given: string, before: Record<string, string> = {}): Record<string, string> {
-  const at = given.indexOf("=");
-  if (at < 1) throw new InvalidArgumentError("Give NAME=VALUE.");
-  return { ...before, [given.slice(0, at)]: given.slice(at + 1) };
-}
-
-/** A number, or `none`: a cap that is taken away. */
-export const capOrNone = (given: string): number | null => (given === "none" ? null : wholeNumber(given));
-
-/** What of these was given. */
-export function given<T extends object>(values: T): Partial<T> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
-}
-
-/** @throws Fault if nothing is to be changed */
-export function somethingOf<T extends object>(change: T): T {
-  if (Object.keys(change).length > 0) return change;
-  throw new Fault("say what should change: --help lists what can be");
-}
-
-export const byWhom = (): string => process.env.USER?.trim().slice(0, 100) || "operator";

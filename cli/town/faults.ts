@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ApiProblem } from "../api.ts";
+import { ApiProblem } from "../client.ts";
 import { Fault, messageOf } from "../fault.ts";
 import { type Again, spoken } from "./again.ts";
 
@@ -11,27 +11,21 @@ export interface Whereabouts {
   again: Again;
 }
 
-/** The same for a program, on one line. */
-export function problemLine(error: unknown, about: Whereabouts): string {
+const CODES = { 1: "not_done", 2: "usage", 3: "no_answer" } as const;
+
+/** For a program, on one line: what the Worker said as it came, else what was made of it. */
+export function problemLine(error: unknown, fault: unknown): string {
   if (error instanceof ApiProblem) {
     const { code, detail, hint } = error;
     return `${JSON.stringify({ code, detail, hint })}\n`;
   }
-  const fault = faultOf(error, about);
-  const code = fault instanceof Fault && fault.exitCode === 3 ? "no_answer" : "not_done";
+  const code = fault instanceof Fault ? (fault.code ?? CODES[fault.exitCode]) : CODES[1];
   return `${JSON.stringify({ code, detail: messageOf(fault) })}\n`;
 }
 
 /** What a person can mend of it; else as it came. */
 export function faultOf(error: unknown, { url, town, start, again }: Whereabouts): unknown {
-  if (error instanceof ApiProblem && error.code === "unauthenticated")
-    return new Fault(`${url} does not take this token: set TOWNKEEPER_TOKEN, or name a file with --token-file`, 1);
-  if (error instanceof ApiProblem && error.code === "town_not_found")
-    return new Fault(
-      `there is no town ${town} at ${url}: --town names another, \`${again(`town create ${town}`).replace(` --town ${town}`, "")}\` makes it`,
-      1,
-    );
-  if (error instanceof ApiProblem) return new Fault(spoken(error.message, again), 1);
+  if (error instanceof ApiProblem) return new Fault(refusalText(error, { url, town, again }), 1, error.code);
   if (error instanceof DOMException && error.name === "TimeoutError")
     return new Fault(`${url} takes requests and does not answer: its log says why, \`${start}\` begins it again`, 3);
   // Also an answer that is broken off.
@@ -40,4 +34,12 @@ export function faultOf(error: unknown, { url, town, start, again }: Whereabouts
   if (error instanceof SyntaxError || error instanceof z.ZodError)
     return new Fault(`what answers at ${url} is no town keeper of this version: is that the right URL?`, 3);
   return error;
+}
+
+function refusalText(error: ApiProblem, { url, town, again }: Omit<Whereabouts, "start">): string {
+  if (error.code === "unauthenticated")
+    return `${url} does not take this token: set TOWNKEEPER_TOKEN, or name a file with --token-file`;
+  if (error.code === "town_not_found")
+    return `there is no town ${town} at ${url}: --town names another, \`${again(`town create ${town}`).replace(` --town ${town}`, "")}\` makes it`;
+  return spoken(error.message, again);
 }

@@ -1,7 +1,7 @@
 /** Why a bead is not under way, in a word: what a list says of each. */
+import type { Bead } from "../api.ts";
 import type { Explanation } from "./answers.ts";
 import type { Desk } from "./desk.ts";
-import type { Thing } from "./output.ts";
 import { inTime } from "./times.ts";
 
 /** Each is asked about by itself; of those below them a list says only what stands in its rows. */
@@ -10,14 +10,14 @@ const ASKED = 20;
 const WORDS: Record<string, string> = { backoff: "retry", agent: "no free agent", turn: "its turn", parked: "" };
 
 /** As far as its row tells. */
-function inRow({ status, hold, blockedBy }: Thing): string | null {
+function inRow({ status, hold, blockedBy }: Bead): string | null {
   if (status !== "open" && status !== "in_progress" && status !== "in_review") return "";
   if (status === "open" && hold) return "held";
   return status === "open" && Number(blockedBy) > 0 ? `for ${blockedBy}` : null;
 }
 
 /** By id; those that nothing keeps are not in it. */
-export async function waitsOf(desk: Desk, beads: readonly Thing[]): Promise<Map<string, string>> {
+export async function waitsOf(desk: Desk, beads: readonly Bead[]): Promise<Map<string, string>> {
   const known = new Map<string, string>();
   const asked: string[] = [];
   for (const bead of beads) {
@@ -25,7 +25,9 @@ export async function waitsOf(desk: Desk, beads: readonly Thing[]): Promise<Map<
     if (word) known.set(String(bead.id), word);
     else if (word === null) asked.push(String(bead.id));
   }
-  const answers = await Promise.all(asked.slice(0, ASKED).map((id) => desk.ask<Explanation>("beads", id, "explain")));
+  const answers = await Promise.all(
+    asked.slice(0, ASKED).map((id) => desk.town.get("/beads/{bead}/explain", { bead: id })),
+  );
   for (const told of answers) {
     const word = gateIn(told, Date.now());
     if (word) known.set(told.bead, word);

@@ -5,11 +5,14 @@ import type { Kind } from "./world.ts";
 
 export { scenarios };
 
-export interface Failed {
+export interface Point {
   scenario: string;
   variant: number;
-  /** The points that were struck, counted from 1. */
+  /** The points that are struck, counted from 1. */
   k: number[];
+}
+
+export interface Failed extends Point {
   kind: Kind;
   violation: string;
 }
@@ -20,6 +23,16 @@ interface Options {
   /** Only so many points, evenly spread, of the first variant. */
   sample?: number;
   stopAtFirst?: boolean;
+  /** Called after each point. */
+  passed?: () => void;
+}
+
+/** One point alone: what is wrong there, if anything is. */
+export async function strike(scenario: Scenario, { variant, k }: Point): Promise<Failed | null> {
+  const { violations, struckAt } = await play(scenario, variant, { at: k, fault: scenario.fault ?? "crash" });
+  const [violation] = violations;
+  if (violation === undefined) return null;
+  return { scenario: scenario.name, variant, k, kind: struckAt[0] ?? "between", violation };
 }
 
 /** Enough to see what is wrong with a scenario. */
@@ -42,6 +55,7 @@ export async function explore(
       if (failed.length >= (options.stopAtFirst ? 1 : FAILURES_SHOWN)) return { points, failed };
       const struck = await play(scenario, variant, { at, fault });
       points++;
+      options.passed?.();
       fail(at, struck.struckAt[0] ?? "between", struck.violations[0]);
     }
   }

@@ -54,6 +54,7 @@ function inspect(world: CrashWorld, scenario: Scenario): void {
   if (due !== null && polledAtMs !== null && due <= polledAtMs) world.violation("L1 the loop wakes in the past");
   if (town.tx.get(sql`SELECT 1 FROM attempts WHERE failure LIKE '%"runner_died"%'`))
     world.violation("L1 a start was given up because its town died once or twice");
+  world.rigTroubles.check(world);
   inspectOrphans(world, scenario);
   if (scenario.converges) checkConverged(world);
   if (scenario.converges && scenario.joined) checkHosts(world);

@@ -5,6 +5,7 @@ import type { Report, Verdict } from "../../src/protocol/reports.ts";
 import type { Fact } from "../../src/reconciler/ingest.ts";
 import { DEAD_MAN_GRACE_MS, DEAD_MAN_MS } from "../../src/reconciler/limits.ts";
 import { EarlierWork } from "../checks/earlier-work.ts";
+import { RigTroubles } from "../checks/rig-troubles.ts";
 import { Clockwork } from "../clockwork.ts";
 import { Crash } from "../crash.ts";
 import { keepsEverything } from "../history.ts";
@@ -43,6 +44,7 @@ export class CrashWorld {
   readonly settings: Settings;
   readonly bornAtMs: number;
   readonly watch: Watch;
+  readonly rigTroubles = new RigTroubles();
   readonly kinds: Kind[] = [];
   readonly violations: string[] = [];
   /** Processes begun, and pushes made, each by bead. */

@@ -27,6 +27,17 @@ export const attention: readonly Mutant[] = [
     ],
   },
   {
+    name: "waits-for-ever-and-nobody-is-told",
+    why: "a bead waits for one that was cancelled, for ever, and no operator hears of it",
+    edits: [
+      {
+        file: "src/beads/cut-off.ts",
+        find: "w.status = 'open' AND w.hold IS NULL",
+        replace: "w.status = 'failed' AND w.hold IS NULL",
+      },
+    ],
+  },
+  {
     name: "one-failed-landing-troubles-its-rig",
     why: "a rig is told to be in trouble for one bead's landing",
     edits: [

@@ -103,8 +103,20 @@ export const evidence: readonly Mutant[] = [
     edits: [
       {
         file: "src/attempts/fails-every-bead.ts",
-        find: "if (!isKnownIll && beads.length < BEADS) return null;",
-        replace: "if (!isKnownIll && beads.length < BEADS + 1_000) return null;",
+        find: "const isEnough = met.length >= BEADS ||",
+        replace: "const isEnough = met.length >= BEADS + 1_000 ||",
+      },
+    ],
+  },
+  {
+    name: "parked-for-an-agents-trouble",
+    why: "the first bead of an agent that fails every bead stays parked, though it is known since whose trouble that was",
+    scenario: "the only bead of an agent that fails every bead is parked, and given back when a second one tells",
+    edits: [
+      {
+        file: "src/events/run-failed.ts",
+        find: "agents?.parked ?? []",
+        replace: "agents?.parked.slice(9) ?? []",
       },
     ],
   },

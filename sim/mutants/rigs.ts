@@ -97,6 +97,42 @@ export const rigs: readonly Mutant[] = [
     ],
   },
   {
+    name: "lesser-trouble-hides-the-worse",
+    why: "a main branch that is protected is forgotten for a host that was busy once, and pushes to it go on without end",
+    scenario: "a protected main, and a host that takes no landing meanwhile",
+    edits: [
+      {
+        file: TROUBLE,
+        find: "(isRigsTrouble(failure) ? 2 : isRemoteAway(failure) ? 1 : 0);",
+        replace: "(isRigsTrouble(failure) ? 0 : isRemoteAway(failure) ? 0 : 0);",
+      },
+    ],
+  },
+  {
+    name: "known-trouble-is-found-out-anew",
+    why: "an operator says that a remote is back, it is not, and three more runs find that out while nobody is told",
+    scenario: "a remote out of reach, said to be back, and out of reach still",
+    edits: [
+      {
+        file: TROUBLE,
+        find: "const waits = isKnown ? Math.max(again, timesUntilWait(worse)) : again;",
+        replace: "const waits = isKnown ? Math.max(again, 0 * timesUntilWait(worse)) : again;",
+      },
+    ],
+  },
+  {
+    name: "old-attempt-undoes-a-persons-word",
+    why: "a rig is mended, and what had begun before makes all of it wait again",
+    scenario: "branches that are declined, said to be mended while one that had begun before is declined as well",
+    edits: [
+      {
+        file: TROUBLE,
+        find: 'if (rests === "asked" && before && attempt.fence <= before.restsFence) return;',
+        replace: 'if (rests === "asked" && before && attempt.fence < 0) return;',
+      },
+    ],
+  },
+  {
     name: "rig-told-though-nothing-waits",
     why: "a person reads of a trouble for which there is nothing to do",
     edits: [{ file: "src/reconciler/pass.ts", find: "if (!isQuiet) restTroubles(tx, begun.ctx);", replace: "" }],

@@ -10,6 +10,9 @@ const AWAY: Partial<Conduct> = {
   says: failed("unreachable", "clone_failed"),
 };
 
+/** Its host takes nothing now, and says so. */
+const BUSY: Partial<Conduct> = { answer: "busy", beginsAfterMs: null };
+
 /** Remotes that say no or are out of reach, and what ends that. */
 export const rigs: readonly Scenario[] = [
   {
@@ -43,6 +46,38 @@ export const rigs: readonly Scenario[] = [
     variants: 1,
     thin: 4,
     converges: true,
+    racy: true,
+  },
+  {
+    name: "a protected main, and a host that takes no landing meanwhile",
+    agents: 2,
+    work: two,
+    landing: (bead, nth) => (nth > 1 ? {} : bead === "lib-1" ? { ends: "declined" } : BUSY),
+    fates: { "lib-1": { landings: 2 }, "lib-2": {} },
+    variants: 1,
+    thin: 12,
+    racy: true,
+  },
+  {
+    name: "a remote out of reach, said to be back, and out of reach still",
+    agents: 1,
+    work: [{ atMs: 1_000, beads: [{ title: "one" }] }],
+    run: (_bead, nth) => (nth <= 4 ? AWAY : {}),
+    happens: (stage) => stage.at(20_000, () => stage.mends("lib")),
+    fates: { "lib-1": { runs: 5 } },
+    variants: 1,
+    thin: 12,
+    racy: true,
+  },
+  {
+    name: "branches that are declined, said to be mended while one that had begun before is declined as well",
+    agents: 2,
+    work: two,
+    run: (bead, nth) => (nth === 1 ? { ends: "declined", workMs: bead === "lib-1" ? 5_000 : 40_000 } : {}),
+    happens: (stage) => stage.at(20_000, () => stage.mends("lib")),
+    fates: { "lib-1": { runs: 2 }, "lib-2": { runs: 2 } },
+    variants: 1,
+    thin: 12,
     racy: true,
   },
 ];

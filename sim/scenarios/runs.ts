@@ -25,6 +25,9 @@ const leaves = (nth: number): Said =>
     saved: { head: String(nth).repeat(40), base: "b".repeat(40) },
   }) as Said;
 
+/** How many runs of each bead fail at once, before the agent's command is mended. */
+const BROKEN_RUNS: Readonly<Record<string, number>> = { "lib-1": 3, "lib-2": 1 };
+
 /** How a run, or a landing, may go. */
 export const runs: readonly Scenario[] = [
   {
@@ -114,6 +117,19 @@ export const runs: readonly Scenario[] = [
     paid: 2,
     variants: 1,
     thin: 6,
+  },
+  {
+    name: "the only bead of an agent that fails every bead is parked, and given back when a second one tells",
+    agents: 1,
+    work: [
+      { atMs: 1_000, beads: [{ title: "one" }] },
+      { atMs: 600_000, beads: [{ title: "two" }, { title: "three" }] },
+    ],
+    settings: { backoffBaseMs: 1_000 },
+    run: (bead, nth) => (nth <= (BROKEN_RUNS[bead] ?? 0) ? { ends: "badly", workMs: 2_000 } : { workMs: 4_000 }),
+    fates: { "lib-1": { runs: 4 }, "lib-2": { runs: 2 } },
+    variants: 1,
+    thin: 18,
   },
   {
     name: "whoever is kept apart from a bead does not hide who is not",

@@ -4,11 +4,12 @@ import type { Env } from "../dos/env.ts";
 import { Refusal } from "../lib/guard.ts";
 import { log } from "../lib/log.ts";
 import { messageOf } from "../lib/text.ts";
-import { operatorOnly } from "./auth.ts";
+import { identified } from "./auth.ts";
 import { gates } from "./gates.ts";
 import { channels } from "./hosts.ts";
 import { manners, otherMethod, requestIdOf } from "./http.ts";
 import { operationRoutes } from "./operations.ts";
+import { page } from "./page.ts";
 import { papers } from "./papers.ts";
 import { problemResponse, tooLarge } from "./problem.ts";
 import { reports } from "./reports.ts";
@@ -24,11 +25,13 @@ app.use(bodyLimit(tooLarge(MAX_BODY_BYTES)));
 /** Whether the Worker answers at all, for those that watch it from outside. It says nothing of any town. */
 app.get("/healthz", (c) => c.json({ ok: true }));
 app.route("/", papers);
+app.route("/", page);
 // Who asks them otherwise is told what they take, and needs no token for that.
-for (const open of ["/healthz", "/openapi.json", "/docs"]) app.all(open, otherMethod(app));
+for (const open of ["/healthz", "/openapi.json", "/docs", "/", "/t/*", "/assets/:file"])
+  app.all(open, otherMethod(app));
 app.route("/v1/towns/:town/reports", reports);
 app.route("/v1/towns", channels);
-app.use(operatorOnly);
+app.use(identified);
 app.route("/", operationRoutes);
 app.route("/v1/towns", gates);
 app.route("/v1/watchtower", watchtower);

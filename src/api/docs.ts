@@ -6,6 +6,8 @@ interface Described {
   path: string;
   summary: string;
   tag: string;
+  /** What a token must be allowed. */
+  scope: string;
   /** `?rig=&limit=` */
   query: string;
   /** Name, type, whether it may be left out. */
@@ -65,6 +67,7 @@ function describe(method: string, path: string, operation: Json): Described {
     method,
     path,
     summary: operation.summary as string,
+    scope: operation["x-scope"] as string,
     tag: (operation.tags as string[])[0] ?? "",
     query: query.length > 0 ? `?${query.join("&")}` : "",
     fields: body ? fieldsOf(body) : [],
@@ -131,13 +134,13 @@ ${parts.join("\n\n")}
 `;
 }
 
-function markdownOf({ method, path, query, summary, fields, example, answers }: Described): string {
+function markdownOf({ method, path, query, summary, fields, example, answers, scope }: Described): string {
   const rows = fields.map(
     ({ name, type, isOptional, about }) =>
       `- \`${name}\`${isOptional ? " (optional)" : ""}: \`${type}\`${about ? `, ${about}` : ""}`,
   );
   const takes = rows.length > 0 ? `\n${rows.join("\n")}\n` : "";
-  return `### \`${method} ${path}${query}\`\n${summary}\n${takes}\nAnswers \`${answers}\`.\n\`\`\`sh\n${example}\n\`\`\``;
+  return `### \`${method} ${path}${query}\`\n${summary}\n${takes}\nTakes the scope \`${scope}\`, and answers \`${answers}\`.\n\`\`\`sh\n${example}\n\`\`\``;
 }
 
 const byTag = (all: readonly Described[]): Map<string, Described[]> => {
@@ -162,13 +165,13 @@ export function docsHtml(document: Json): (nonce: string) => string {
 <h1>The HTTP interface</h1><p>For programs: <a href="/openapi.json">openapi.json</a>.</p>${parts.join("\n")}</html>`;
 }
 
-function htmlOf({ method, path, query, summary, fields, example, answers }: Described): string {
+function htmlOf({ method, path, query, summary, fields, example, answers, scope }: Described): string {
   const rows = fields.map(
     ({ name, type, isOptional, about }) =>
       `<li><code>${escaped(name)}</code>${isOptional ? " (optional)" : ""}: <code>${escaped(type)}</code>${about ? `, ${escaped(about)}` : ""}</li>`,
   );
   const takes = rows.length > 0 ? `<ul>${rows.join("")}</ul>` : "";
-  return `<h3><code>${escaped(`${method} ${path}${query}`)}</code></h3><p>${escaped(summary)}</p>${takes}<p>Answers <code>${escaped(answers)}</code>.</p><pre>${escaped(example)}</pre>`;
+  return `<h3><code>${escaped(`${method} ${path}${query}`)}</code></h3><p>${escaped(summary)}</p>${takes}<p>Takes the scope <code>${escaped(scope)}</code>, and answers <code>${escaped(answers)}</code>.</p><pre>${escaped(example)}</pre>`;
 }
 
 const escaped = (text: string): string =>

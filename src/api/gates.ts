@@ -1,13 +1,12 @@
 import { Hono } from "hono";
-import { z } from "zod";
-import { yesOrNo } from "../commands/inputs.ts";
 import type { Env } from "../dos/env.ts";
-import { queryOf, townOf, unwrap } from "./problem.ts";
-
-const dryRunQuery = z.strictObject({ dryRun: yesOrNo });
+import { authorize } from "./auth.ts";
+import { reconcile, reconcileQuery } from "./own-operations.ts";
+import { paramOf, queryOf, townOf, unwrap } from "./problem.ts";
 
 /** What keeps work from starting, and what opens it; below `/v1/towns`. */
 export const gates = new Hono<{ Bindings: Env }>().post("/:town/reconcile", async (c) => {
-  const { dryRun } = queryOf(c, dryRunQuery);
+  authorize(c, reconcile.scope, paramOf(c, "town"));
+  const { dryRun } = queryOf(c, reconcileQuery);
   return c.json(unwrap(dryRun ? await townOf(c).query("preview-plan", {}) : await townOf(c).reconcile()) as object);
 });

@@ -12,7 +12,7 @@ const REQUEST_ID_HEADER = "x-request-id";
 /** How an answer is called in the log and by a client that complains of it. */
 export const requestIdOf = (c: Context): string => c.get(REQUEST_ID_HEADER) as string;
 
-/** Every answer has an id, is kept by no cache, and is what its type says. */
+/** Every answer has an id, is kept by no cache unless it says so, and is what its type says. */
 export const manners: MiddlewareHandler<{ Bindings: Env }> = async (c, next) => {
   const given = c.req.header(REQUEST_ID_HEADER) ?? "";
   const id = REQUEST_ID.test(given) ? given : crypto.randomUUID();
@@ -21,7 +21,7 @@ export const manners: MiddlewareHandler<{ Bindings: Env }> = async (c, next) => 
   // A switch of protocols has a socket with it, which a copy of the answer would lose.
   if (c.res.status === 101) return;
   c.header(REQUEST_ID_HEADER, id);
-  c.header("cache-control", "no-store");
+  if (!c.res.headers.has("cache-control")) c.header("cache-control", "no-store");
   c.header("x-content-type-options", "nosniff");
 };
 

@@ -4,12 +4,14 @@ import { commands } from "../commands/index.ts";
 import { NEXT_CURSOR, namesIn, type Operation, pathOf, textPage } from "../lib/operation.ts";
 import { slug } from "../protocol/common.ts";
 import { queries } from "../queries/index.ts";
+import { shownBy } from "../queries/shown-by.ts";
+import { ownOperations } from "./own-operations.ts";
 import { problemSchema } from "./problem-schema.ts";
 
 export type Json = Record<string, unknown>;
 
-/** All that the registries hold, by path: an order that does not depend on theirs. */
-const operations: readonly Operation[] = [...queries, ...commands].toSorted(
+/** All that an operator can ask for, by path: an order that does not depend on that of the registries. */
+const operations: readonly Operation[] = [...queries, ...commands, ...ownOperations].toSorted(
   (a, b) => pathOf(a).localeCompare(pathOf(b), "en") || a.method.localeCompare(b.method, "en"),
 );
 
@@ -70,11 +72,14 @@ function described(operation: Operation, schemas: Json): Json {
       schema: schemaOf(inPath[param as never] ?? slug, "input", schemas),
     })),
     ...(query ? queryParameters(query, schemas) : []),
+    ...(commands.some((command) => command === operation) ? [ONCE] : []),
+    ...(shownBy(operation) ? [IF_MATCH] : []),
   ];
   return {
     operationId: name,
     summary,
-    tags: [/^\/v1\/towns\/\{town\}\/(\w+)/.exec(path)?.[1] ?? "town"],
+    "x-scope": operation.scope,
+    tags: [/^\/v1\/(?:towns\/\{town\}\/)?(?!towns\b)(\w+)/.exec(path)?.[1] ?? "town"],
     parameters,
     ...(body && {
       requestBody: {
@@ -96,6 +101,20 @@ function described(operation: Operation, schemas: Json): Json {
     },
   };
 }
+
+const ONCE = {
+  name: "Idempotency-Key",
+  in: "header",
+  description: "Sent again within a day, the same request with the same key is answered as before and done once.",
+  schema: { type: "string", maxLength: 200 },
+};
+
+const IF_MATCH = {
+  name: "If-Match",
+  in: "header",
+  description: "The `ETag` of what is to be changed, as it was read: if it was changed since, nothing is.",
+  schema: { type: "string" },
+};
 
 const nextCursor = {
   description: "Where the next page begins. Left out: this was the last, or all of them are sent.",

@@ -1,15 +1,19 @@
 /** The routes of commands and queries, made from their registries. */
 import { type Context, Hono } from "hono";
 import type { z } from "zod";
-import type { Invitation } from "../commands/define.ts";
+import type { Invitation, Once } from "../commands/define.ts";
 import { commands } from "../commands/index.ts";
 import type { Env } from "../dos/env.ts";
 import { mintHostToken } from "../lib/host-token.ts";
 import { NEXT_CURSOR, type Operation, pathOf, type TextPage } from "../lib/operation.ts";
 import { sha256Hex } from "../lib/secrets.ts";
-import { signingKeys } from "../lib/signed-token.ts";
+import { serialFrom, signingKeys } from "../lib/signed-token.ts";
+import { versionOf } from "../lib/version.ts";
 import { queries } from "../queries/index.ts";
+import { fieldsOf, shownBy } from "../queries/shown-by.ts";
+import { authorize } from "./auth.ts";
 import { created } from "./http.ts";
+import { metaOf } from "./meta.ts";
 import { paramOf, parse, queryOf, readJson, townOf, unwrap } from "./problem.ts";
 import { type Asked, evenFailing } from "./storage.ts";
 
@@ -23,11 +27,14 @@ export const operationRoutes = new Hono<{ Bindings: Env }>();
 
 for (const query of queries as readonly Query[])
   operationRoutes.get(routeOf(query), async (c) => {
+    authorize(c, query.scope, paramOf(c, "town"));
     const input = await carried(c, query);
     const town = townOf(c);
     const ask = async (more: object = {}) => unwrap(await town.query(query.name, { ...input, ...more }));
     const { failing } = query;
     const answer = failing ? await evenFailing(c.env, paramOf(c, "town"), { ...query, failing, input }) : await ask();
+    const changedBy = changes.find(({ path }) => path === query.path);
+    if (changedBy) c.header("etag", versionOf(answer as object, fieldsOf(changedBy)));
     if (query.outputType === undefined) return c.json(answer as object);
     if (typeof answer === "string") return c.body(answer, 200, { "content-type": query.outputType });
     const after = async (cursor: string) =>
@@ -37,14 +44,20 @@ for (const query of queries as readonly Query[])
 
 for (const command of commands as readonly Command[])
   operationRoutes.on(command.method, routeOf(command), async (c) => {
+    authorize(c, command.scope, command.founds ? null : paramOf(c, "town"));
     const input = await carried(c, command);
+    const meta = await metaOf(c, command, input);
     const town = command.founds ? c.env.TOWN.getByName((input as { name: string }).name) : townOf(c);
-    const invited = command.invites ? await invitationOf(c, command.invites(input as never)) : null;
-    const meta = invited ? { tokenHash: await sha256Hex(invited.token) } : {};
+    const invited = command.invites ? await invitationOf(c, command.invites(input as never), meta.once) : null;
+    if (invited) meta.tokenHash = await sha256Hex(invited.token);
     const answer = { ...(unwrap(await town.execute(command.name, input, meta)) as object), ...invited };
+    if (shownBy(command)) c.header("etag", versionOf(answer, fieldsOf(command)));
     if (command.status !== 201) return c.json(answer);
     return command.location ? created(c, answer, command.location(answer as never)) : c.json(answer, 201);
   });
+
+/** Commands that change what a query shows. */
+const changes = (commands as readonly Command[]).filter((command) => shownBy(command));
 
 /** Whether a client goes from page to page itself. */
 const isByPage = (input: { limit?: unknown; cursor?: unknown }) =>
@@ -86,9 +99,14 @@ async function carried(c: C, { params = {}, query, body, founds = false, ...how 
 const bodyOf = (c: C, { bodyType, emptyBody }: Pick<Operation, "bodyType" | "emptyBody">): Promise<unknown> =>
   bodyType === undefined ? readJson(c, emptyBody ? {} : undefined) : c.req.text();
 
-/** A token of this host, and where it joins with it. */
-async function invitationOf(c: C, host: string): Promise<Invitation> {
+/** A token of this host, and where it joins with it. A request that is sent again is told the same. */
+async function invitationOf(c: C, host: string, once: Once | undefined): Promise<Invitation> {
   const town = paramOf(c, "town");
-  const token = await mintHostToken(signingKeys(c.env), { town, host });
+  const keys = signingKeys(c.env);
+  const token = await mintHostToken(
+    keys,
+    { town, host },
+    once && (await serialFrom(keys, `${once.key} ${once.print}`)),
+  );
   return { token, join: `${c.env.PUBLIC_URL}/v1/towns/${town}/hosts/${host}` };
 }

@@ -5,6 +5,7 @@ import type { Result } from "../dos/result.ts";
 import { isTooDeep, MAX_DEPTH } from "../lib/depth.ts";
 import { type Problem, Refusal } from "../lib/guard.ts";
 import "../lib/input-words.ts";
+import { clip } from "../lib/text.ts";
 import { slug } from "../protocol/common.ts";
 import { requireJsonType } from "./json-type.ts";
 
@@ -16,9 +17,11 @@ const TITLES: Record<Problem["status"], string> = {
   405: "Method not allowed",
   409: "Conflict",
   410: "Gone",
+  412: "Changed since",
   413: "Too large",
   415: "Wrong type of body",
   422: "Can't be done",
+  429: "Too many requests",
   500: "Internal error",
   503: "Unavailable",
 };
@@ -61,32 +64,56 @@ export const tooLarge = (maxSize: number) => ({
     }),
 });
 
-/**
- * Input is parsed here and nowhere behind.
- *
- * @param whole what the value is called, where an error is about all of it
- */
-export function parse<S extends z.ZodType>(schema: S, value: unknown, whole = "(body)"): z.output<S> {
+/** What an input is called, and what is said where it is refused. */
+interface Telling {
+  /** Where an error is about all of it. */
+  whole: string;
+  hint: string;
+  /** What was sent for a field, to be said with what it takes. */
+  sent?: Readonly<Record<string, string>>;
+}
+
+const BODY: Telling = { whole: "(body)", hint: "Each entry of `errors` names a field and what it takes." };
+
+/** Characters shown of what was sent. */
+const SENT_CHARS = 60;
+
+/** Input is parsed here and nowhere behind. */
+export function parse<S extends z.ZodType>(
+  schema: S,
+  value: unknown,
+  { whole, hint, sent = {} }: Telling = BODY,
+): z.output<S> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const errors = result.error.issues.map(({ path, message }) => ({ path: path.join(".") || whole, message }));
+  const errors = result.error.issues.map(({ path, message }) => {
+    const field = path.join(".");
+    const was = Object.hasOwn(sent, field) ? `, and is ${JSON.stringify(clip(sent[field] ?? "", SENT_CHARS))}` : "";
+    return { path: field || whole, message: `${message}${was}` };
+  });
   const first = errors[0] as { path: string; message: string };
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
   throw new Refusal({
     status: 422,
     code: "invalid_input",
     detail: `${first.path}: ${first.message}${more}`,
-    hint: "Each entry of `errors` names a field and what it takes.",
+    hint,
     errors,
   });
 }
 
 /** What stands in the path at `:name`; an error names it as `{name} in the path`. */
 export const paramOf = <S extends z.ZodType = typeof slug>(c: Context, name: string, schema?: S): z.output<S> =>
-  parse(schema ?? slug, c.req.param(name), `{${name}} in the path`) as z.output<S>;
+  parse(schema ?? slug, c.req.param(name), { ...BODY, whole: `{${name}} in the path` }) as z.output<S>;
 
-export const queryOf = <S extends z.ZodType>(c: Context, schema: S): z.output<S> =>
-  parse(schema, c.req.query(), "(query)");
+/** What stands behind the `?`. */
+export function queryOf<S extends z.ZodType>(c: Context, schema: S): z.output<S> {
+  const { shape = {} } = schema as { shape?: object };
+  const taken = Object.keys(shape).map((name) => `\`${name}=\``);
+  const sent = c.req.query();
+  const hint = `After the \`?\` this address takes ${taken.join(", ") || "nothing"}.`;
+  return parse(schema, sent, { whole: "(query)", hint, sent });
+}
 
 /** The town that the path names. */
 export const townOf = (c: Context<{ Bindings: Env }>) => c.env.TOWN.getByName(paramOf(c, "town"));

@@ -14,6 +14,7 @@ import {
 } from "../db/schema.ts";
 import type { StepContext } from "../db/step.ts";
 import { clip } from "../lib/text.ts";
+import { giveBackExcused } from "./give-back.ts";
 import { type Cause, coolDownMs, goneOn } from "./policy.ts";
 import { agentsOf, coolProvider, dropDoubts, ownOf, setDoubts } from "./providers.ts";
 import { type Standing, type Verdict, whoseTrouble } from "./whose-trouble.ts";
@@ -144,6 +145,7 @@ function blameAgent(tx: Tx, { agent, trouble: met, retryAfterMs }: Met, ctx: Ste
   ctx.troubled?.();
   tx.update(agents).set({ troubles, trouble, notBeforeMs, doubts: null }).where(eq(agents.id, agent.id)).run();
   if (agent.provider !== null) dropDoubts(tx, agent.provider, (doubt) => doubt.agent === agent.id);
+  giveBackExcused(tx, { of: "agent", id: agent.id, wellAtMs: agent.wellAtMs, kind: met.kind }, ctx);
 }
 
 function blameProvider(tx: Tx, agent: Agent, provider: string, met: Met, ctx: StepContext): void {
@@ -153,6 +155,7 @@ function blameProvider(tx: Tx, agent: Agent, provider: string, met: Met, ctx: St
   coolProvider(tx, provider, { ...met.trouble, sinceMs }, met.retryAfterMs, ctx);
   tx.update(agents).set({ doubts: null }).where(eq(agents.provider, provider)).run();
   tx.update(providers).set({ doubts: null }).where(eq(providers.id, provider)).run();
+  giveBackExcused(tx, { of: "provider", id: provider, wellAtMs: wellAtMsOf(tx, agent), kind: met.trouble.kind }, ctx);
 }
 
 /** Trouble that was found to be an agent's or a provider's counts against none of the beads that met it. */

@@ -3,13 +3,13 @@
  * error that no table knows. Each such end costs its bead a try, for it may be the bead's; but when one agent ends so on three beads in a
  * row, it is the agent that is ill, and not the backlog (ADR 0032).
  */
-import { desc, type SQL, sql } from "drizzle-orm";
+import { and, desc, inArray, type SQL, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
-import { type Attempt, attempts } from "../db/schema.ts";
+import { type Attempt, attempts, type Bead, beads } from "../db/schema.ts";
 import type { StepContext } from "../db/step.ts";
 import type { Cause } from "./policy.ts";
 
-/** Consecutive beads that must fail. */
+/** Consecutive beads that must fail. A second one tells as much where the first was parked for it, after as many runs. */
 const BEADS = 3;
 
 /** The host has seen that the agent did nothing before it. */
@@ -32,8 +32,14 @@ type Run = Pick<
   "fence" | "beadId" | "agentId" | "state" | "startedAtMs" | "acceptedAtMs" | "endedAtMs" | "failure"
 >;
 
+export interface AgentsOwn {
+  cause: Cause;
+  /** Beads that were parked for what is found to be their agent's: no other agent has failed them. */
+  parked: Bead[];
+}
+
 /** Whether it has become the agent's own trouble: then it is one that a person must mend, and no bead pays for it. */
-export function failsEveryBead(tx: Tx, attempt: Attempt, cause: Cause, { nowMs }: StepContext): Cause | null {
+export function failsEveryBead(tx: Tx, attempt: Attempt, cause: Cause, { nowMs }: StepContext): AgentsOwn | null {
   if (!endedAtOnce(attempt, cause, nowMs)) return null;
   const isSame = (run: Run) =>
     run.failure?.code === cause.code &&
@@ -47,17 +53,29 @@ export function failsEveryBead(tx: Tx, attempt: Attempt, cause: Cause, { nowMs }
   const end = before.findIndex((run) => !isSame(run));
   const row = end < 0 ? before : before.slice(0, end);
   const isKnownIll = row[0]?.failure?.kind === "refused";
-  const beads = [...new Set([attempt.beadId, ...row.map(({ beadId }) => beadId)])];
-  if (!isKnownIll && beads.length < BEADS) return null;
+  const met = [...new Set([attempt.beadId, ...row.map(({ beadId }) => beadId)])];
+  const parked = isKnownIll || met.length < 2 ? [] : parkedFor(tx, row);
+  const isEnough = met.length >= BEADS || (parked.length > 0 && row.length + 1 >= BEADS);
+  if (!isKnownIll && !isEnough) return null;
   const ofRig = sql`${attempts.rigId} = ${attempt.rigId} AND ${attempts.agentId} <> ${attempt.agentId}`;
   const since = { after: row.at(-1)?.fence ?? attempt.fence, before: Number.MAX_SAFE_INTEGER, most: OTHERS_READ };
   if (isMetByTheWell(runs(tx, ofRig, since), isSame)) return null;
-  return {
-    ...cause,
-    kind: "refused",
-    message: `${cause.message}${KNOWN_BY}${beads.slice(0, BEADS).reverse().join(", ")})`,
-  };
+  const message = `${cause.message}${KNOWN_BY}${met.slice(0, BEADS).reverse().join(", ")})`;
+  return { cause: { ...cause, kind: "refused", message }, parked };
 }
+
+/** Of the beads of these runs those that are parked for them, and for nothing that any other run of theirs met. */
+const parkedFor = (tx: Tx, row: readonly Run[]): Bead[] =>
+  tx
+    .select()
+    .from(beads)
+    .where(and(inArray(beads.id, [...new Set(row.map(({ beadId }) => beadId))]), sql`${beads.status} = 'failed'`))
+    .orderBy(beads.seq)
+    .all()
+    .filter(({ id, failures, lastFailure }) => {
+      const paid = row.filter(({ beadId, state }) => beadId === id && state === "failed");
+      return paid.length > 0 && paid.length >= failures && lastFailure?.atMs === paid[0]?.failure?.atMs;
+    });
 
 /** Before it can have done anything: what its agent meets with the next bead tells whose trouble it is. */
 export const endedAtOnce = (attempt: Attempt, { kind, code }: Cause, nowMs: number): boolean =>

@@ -51,16 +51,18 @@ export function troubleRig(tx: Tx, attempt: Attempt, failure: Failure, ctx: Step
   if (rests === "asked" && before && attempt.fence <= before.restsFence) return;
   const isWorse = before && rests === null && weightOf(before.failure) > weightOf(failure);
   const worse = isWorse ? before.failure : failure;
-  const again = (before?.times ?? 0) + (isShut ? 0 : 1);
+  const more = isShut ? 0 : 1;
+  const again = (before?.waits ?? 0) + more;
   // It was known already, and is there still: that need not be found out anew.
   const isKnown = rests !== null && (isRigsTrouble(failure) || isRemotes(failure));
-  const times = isKnown ? Math.max(again, timesUntilWait(worse)) : again;
-  const waitMs = rigWaitMs(worse, times);
+  const waits = isKnown ? Math.max(again, timesUntilWait(worse)) : again;
+  const waitMs = rigWaitMs(worse, waits);
   const untilMs = isShut ? before.untilMs : waitMs === null ? null : nowMs + waitMs;
   const trouble: RigTrouble = {
     failure: worse,
     sinceMs: before?.sinceMs ?? nowMs,
-    times,
+    times: (before?.times ?? 0) + more,
+    waits,
     fence: Math.max(attempt.fence, before?.fence ?? 0),
     beads: [...(before?.beads ?? []).filter((id) => id !== attempt.beadId), attempt.beadId].slice(-BEADS_KEPT),
     landsOn,
@@ -80,6 +82,7 @@ export function troubleSeen(tx: Tx, rig: Rig, which: Which, failure: Failure, ct
   const seen = {
     sinceMs: ctx.nowMs,
     times: 0,
+    waits: 0,
     fence,
     beads: [],
     landsOn: null,
@@ -125,7 +128,7 @@ export function tryTroubles(tx: Tx, rig: Rig, which: readonly Which[], ctx: Step
 
 const atRest = (tx: Tx, trouble: RigTrouble, rests: NonNullable<RigTrouble["rests"]>): RigTrouble => ({
   ...trouble,
-  times: 0,
+  waits: 0,
   untilMs: null,
   rests,
   restsFence: readTown(tx).lastFence,

@@ -1,5 +1,6 @@
 /** How beads come into being: many at once, with what binds them, all of them or none. */
 import { eq, inArray } from "drizzle-orm";
+import { actorNow } from "../db/acting.ts";
 import type { Tx } from "../db/client.ts";
 import { existingBead, wasPruned } from "../db/existing.ts";
 import { type Bead, beadDependencies, beads, rigs } from "../db/schema.ts";
@@ -197,6 +198,7 @@ function insert(
       status: "open",
       blockedBy,
       createdAtMs: nowMs,
+      createdBy: actorNow(tx),
       updatedAtMs: nowMs,
       ...past,
     })

@@ -1,5 +1,6 @@
 /** Notes on a bead, for people and for its next try. */
 import { and, desc, eq, inArray } from "drizzle-orm";
+import { actorNow } from "../db/acting.ts";
 import type { Tx } from "../db/client.ts";
 import { type BeadNote, beadNotes } from "../db/schema.ts";
 import { atMost, prepared, slot } from "../db/statements.ts";
@@ -13,7 +14,7 @@ export const NOTE_CHARS = 12_000;
 /** Something a person, or the next agent, should know of this bead. */
 export function note(tx: Tx, beadId: string, kind: BeadNote["kind"], text: string, atMs: number): void {
   tx.insert(beadNotes)
-    .values({ beadId, kind, text: clip(text, NOTE_CHARS), atMs })
+    .values({ beadId, kind, text: clip(text, NOTE_CHARS), atMs, by: actorNow(tx) })
     .run();
 }
 

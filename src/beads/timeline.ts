@@ -5,7 +5,7 @@ import { existingBead } from "../db/existing.ts";
 import { type Attempt, attempts, type Bead, type BeadNote, beadNotes } from "../db/schema.ts";
 
 export type Moment = { atMs: number } & (
-  | { what: "created"; title: string }
+  | { what: "created"; title: string; by: Bead["createdBy"] }
   | { what: "began"; attempt: Attempt }
   | { what: "ended"; attempt: Attempt }
   | { what: "noted"; note: BeadNote }
@@ -58,7 +58,7 @@ export function readTimeline(tx: Tx, id: string, limit: number, from: Place | un
       next.note = note.id;
       moments.push({ what: "noted", atMs: note.atMs, note });
     } else {
-      moments.push({ what: "created", atMs: bead.createdAtMs, title: bead.title });
+      moments.push({ what: "created", atMs: bead.createdAtMs, title: bead.title, by: bead.createdBy });
       return { moments, next: null };
     }
   }

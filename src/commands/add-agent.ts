@@ -14,6 +14,7 @@ export const addAgentCommand = defineCommand({
   type: "agent_added",
   method: "POST",
   path: "/agents",
+  scope: "agents:write",
   summary: "Registers an agent of a rig, by a preset or a command. Agents of one provider share its limits.",
   body: agentInput,
   output: agentSchema,

@@ -11,6 +11,7 @@ export const addHostCommand = defineCommand({
   type: "host_added",
   method: "POST",
   path: "/hosts",
+  scope: "hosts:admin",
   summary: "Lets a machine of your own join, with a token that is told this once.",
   body: z.strictObject({ id: slug }),
   output: invitedHostSchema,

@@ -13,15 +13,20 @@ export const addRigCommand = defineCommand({
   mendsNothing: true,
   method: "POST",
   path: "/rigs",
+  scope: "rigs:write",
   summary:
-    "Adds a rig, and has a host look at its remote: without a `defaultBranch` it is the one that the remote names. `begin` has the first commit of an empty repository made.",
+    "Adds a rig. Without a `defaultBranch` a host looks at its remote, and it is the one that the remote names. `begin` has the first commit of an empty repository made.",
   body: rigInput,
   output: lookedAtSchema,
   status: 201,
   location: ({ id }) => id,
   async before(town, { id, repoUrl, defaultBranch, begin = false }) {
-    const isKnown = town.read((tx) => theRig(tx).get({ id }) !== undefined);
-    return { look: isKnown ? null : await town.look({ id, repoUrl, ...(defaultBranch && { defaultBranch }) }, begin) };
+    // What its first run would find out anyway is worth no wait, nor a container that is started to look.
+    const isLookedFor =
+      (defaultBranch === undefined || begin) && town.read((tx) => theRig(tx).get({ id }) === undefined);
+    return {
+      look: isLookedFor ? await town.look({ id, repoUrl, ...(defaultBranch && { defaultBranch }) }, begin) : null,
+    };
   },
   apply(tx, { begin: _, look, ...input }, ctx) {
     const rig = tx

@@ -15,6 +15,7 @@ export const cancelBeadCommand = defineCommand({
   type: "bead_cancelled",
   method: "POST",
   path: "/beads/{bead}/cancel",
+  scope: "beads:write",
   summary: "Cancels a bead, in any state; what runs for it is stopped.",
   params: { bead: slug },
   body: z.strictObject({

@@ -17,6 +17,7 @@ export const cancelConvoyCommand = defineCommand({
   type: "convoy_cancelled",
   method: "POST",
   path: "/convoys/{convoy}/cancel",
+  scope: "beads:write",
   summary: "Cancels a convoy, and each of its members that is not over.",
   params: { convoy: slug },
   body: z.strictObject({ reason }),

@@ -18,6 +18,7 @@ export const changeAgentCommand = defineCommand({
   type: "agent_changed",
   method: "PATCH",
   path: "/agents/{agent}",
+  scope: "agents:write",
   summary:
     "Changes an agent: what is left out stays as it is, and what runs goes on as it began. A new program or `env` ends its cool-down.",
   params: { agent: slug },

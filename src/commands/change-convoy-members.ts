@@ -24,6 +24,7 @@ export const changeConvoyMembersCommand = defineCommand({
   type: "convoy_members_changed",
   method: "POST",
   path: "/convoys/{convoy}/beads",
+  scope: "beads:write",
   summary: "Adds and removes members of a convoy: all of it or none. A bead belongs to one convoy at most.",
   params: { convoy: slug },
   body: z

@@ -31,6 +31,7 @@ export const changeDependenciesCommand = defineCommand({
   type: "dependencies_changed",
   method: "POST",
   path: "/beads/{bead}/dependencies",
+  scope: "beads:write",
   summary: "Adds and removes what a bead waits for, or belongs to: all of it or none.",
   params: { bead: slug },
   body: change,

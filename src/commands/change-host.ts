@@ -12,6 +12,7 @@ export const changeHostCommand = defineCommand({
   type: "host_changed",
   method: "PATCH",
   path: "/hosts/{host}",
+  scope: "hosts:admin",
   summary: "Enables or disables a host: a disabled one gets no work, and may finish what it does.",
   params: { host: slug },
   body: z.strictObject({ enabled: z.boolean() }),

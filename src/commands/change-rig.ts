@@ -21,6 +21,7 @@ export const changeRigCommand = defineCommand({
   type: "rig_changed",
   method: "PATCH",
   path: "/rigs/{rig}",
+  scope: "rigs:write",
   summary:
     "Changes a rig: what is left out stays as it is. A cap of null is the town's, a `defaultBranch` of null the remote's, `trailers` of null the host's. What waits to land and isn't at a new address is done again.",
   params: { rig: slug },

@@ -13,6 +13,7 @@ export const changeTownCommand = defineCommand({
   type: "town_changed",
   method: "PATCH",
   path: "",
+  scope: "work:control",
   summary: "Changes a town: paused or not, draining or not, and its settings. What is left out stays as it is.",
   body: z.strictObject({ paused, draining: z.boolean().optional(), settings: settingsPatch.optional() }),
   output: desiredSchema,

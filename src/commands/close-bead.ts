@@ -19,6 +19,7 @@ export const closeBeadCommand = defineCommand({
   type: "bead_closed",
   method: "POST",
   path: "/beads/{bead}/close",
+  scope: "beads:write",
   summary: "Closes a bead by hand, without a run; not while something of it is under way.",
   params: { bead: slug },
   body: z.strictObject({ reason }),

@@ -14,6 +14,7 @@ export const closeBreakerCommand = defineCommand({
   type: "breaker_closed",
   method: "POST",
   path: "/breaker/close",
+  scope: "work:control",
   summary: "Closes the breaker of a host, so that it is asked again at once.",
   body: z.strictObject({ host: slug.optional().describe("left out: the town's own") }),
   emptyBody: true,

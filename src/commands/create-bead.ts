@@ -10,6 +10,7 @@ export const createBeadCommand = defineCommand({
   mendsNothing: true,
   method: "POST",
   path: "/beads",
+  scope: "beads:write",
   summary:
     "Creates a bead. What it depends on is an id, or `{on, type}` with one of the types `blocks`, `related`, `discovered-from`, `parent-child`.",
   body: beadInput.transform((bead) => ({ beads: [bead] })),

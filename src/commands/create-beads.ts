@@ -10,6 +10,7 @@ export const createBeadsCommand = defineCommand({
   mendsNothing: true,
   method: "POST",
   path: "/beads:batch",
+  scope: "beads:write",
   summary:
     "Creates beads, 200 at most, with the dependencies among them: all of them or none. `dependsOn` and `parent` take a `ref` of the batch, or an id.",
   body: beadsInput,

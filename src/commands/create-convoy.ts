@@ -15,6 +15,7 @@ export const createConvoyCommand = defineCommand({
   mendsNothing: true,
   method: "POST",
   path: "/convoys",
+  scope: "beads:write",
   summary: "Creates beads that belong together, and their convoy: all of it or none.",
   body: convoyInput,
   output: convoySchema,

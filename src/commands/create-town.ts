@@ -15,6 +15,7 @@ export const createTownCommand = defineCommand({
   type: "town_created",
   method: "POST",
   path: "",
+  scope: "towns:create",
   founds: true,
   summary: "Creates a town; with `paused`, nothing starts until an operator resumes it.",
   body: z.strictObject({

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Tx } from "../db/client.ts";
 import type { StepContext } from "../db/step.ts";
 import type { Operation, Params, ParamsOf } from "../lib/operation.ts";
+import type { Origin } from "../lib/origin.ts";
 import type { PreflightCheck } from "../protocol/preflight.ts";
 import type { LookRequest, RigLook } from "../protocol/rig-look.ts";
 
@@ -35,6 +36,20 @@ export interface Town {
 export interface Meta {
   /** Of the token that the Worker made, where the command invites a host. */
   tokenHash?: string;
+  /** Who asks, and how it came. Left out: it did not come by the Worker. */
+  origin?: Origin;
+  /** It may come twice, and is done once. */
+  once?: Once;
+  /** Versions of the thing that it changes: it is done only if one of these is what stands there. */
+  ifMatch?: readonly string[];
+}
+
+/** What tells a command that is sent again from another. */
+export interface Once {
+  /** Who asks, and the key that stands in the request. */
+  key: string;
+  /** SHA-256 of what is asked for. */
+  print: string;
 }
 
 /** What the Worker adds to the answer of a command that invites a host: told this once. */

@@ -7,6 +7,7 @@ export const dismissAllQuarantinedCommand = defineCommand({
   type: "event_dismissed",
   method: "DELETE",
   path: "/quarantine",
+  scope: "work:control",
   summary: "Dismisses all events that could not be applied.",
   output: dismissedSchema,
   apply: (tx, _, ctx) => dismissFromQuarantine(tx, null, ctx),

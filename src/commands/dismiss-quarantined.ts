@@ -9,6 +9,7 @@ export const dismissQuarantinedCommand = defineCommand({
   type: "event_dismissed",
   method: "DELETE",
   path: "/quarantine/{event}",
+  scope: "work:control",
   summary: "Dismisses an event that could not be applied, once it was read.",
   params: { event: numberIn("an event's id: GET …/quarantine lists them") },
   output: dismissedSchema,

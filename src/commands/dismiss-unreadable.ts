@@ -10,6 +10,7 @@ export const dismissUnreadableCommand = defineCommand({
   type: "unreadable_dismissed",
   method: "DELETE",
   path: "/unreadable/{id}",
+  scope: "work:control",
   summary: "Dismisses what could not be read, once it was put right or is wanted no more.",
   params: { id: numberIn("an id of what is set aside: GET …/unreadable lists it") },
   output: dismissedSchema,

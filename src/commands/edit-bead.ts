@@ -22,6 +22,7 @@ export const editBeadCommand = defineCommand({
   type: "bead_edited",
   method: "PATCH",
   path: "/beads/{bead}",
+  scope: "beads:write",
   summary: "Changes a bead: what is left out stays as it is. `hold` makes it wait, null ends that.",
   params: { bead: slug },
   body: beadEdit,

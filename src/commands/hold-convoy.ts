@@ -16,6 +16,7 @@ export const holdConvoyCommand = defineCommand({
   type: "convoy_held",
   method: "POST",
   path: "/convoys/{convoy}/hold",
+  scope: "work:control",
   summary: "Holds a convoy: what of it has not begun waits until it is started.",
   params: { convoy: slug },
   body: z.strictObject({ reason }),

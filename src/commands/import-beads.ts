@@ -15,6 +15,7 @@ export const importBeadsCommand = defineCommand({
   mendsNothing: true,
   method: "POST",
   path: "/beads:import",
+  scope: "beads:write",
   summary: "Imports beads in the format of `bd export`, a JSON object a line: all of them or none.",
   query: z.strictObject({ rig: slug }),
   body: z

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Origin } from "../lib/origin.ts";
 import { addAgentCommand } from "./add-agent.ts";
 import { addHostCommand } from "./add-host.ts";
 import { addRigCommand } from "./add-rig.ts";
@@ -91,6 +92,8 @@ export type CommandFact = {
     payload: Parameters<Typed<T>["apply"]>[1];
     /** Which one it is, where several have the type. */
     command?: CommandName;
+    /** Who asks for it. Left out: it did not come by the Worker. */
+    origin?: Origin;
   };
 }[CommandType];
 

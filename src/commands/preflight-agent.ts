@@ -12,6 +12,7 @@ export const preflightAgentCommand = defineCommand({
   mendsNothing: true,
   method: "POST",
   path: "/agents/{agent}/preflight",
+  scope: "agents:write",
   summary: "Has a host look whether an agent could work, and keeps what it says.",
   params: { agent: slug },
   body: z.strictObject({

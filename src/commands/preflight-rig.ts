@@ -12,6 +12,7 @@ export const preflightRigCommand = defineCommand({
   mendsNothing: true,
   method: "POST",
   path: "/rigs/{rig}/preflight",
+  scope: "rigs:write",
   summary: "Has a host look what is at a rig's URL, and keeps the default branch that it finds, unless one was named.",
   params: { rig: slug },
   body: z.strictObject({

@@ -20,6 +20,7 @@ export const removeHostCommand = defineCommand({
   type: "host_removed",
   method: "DELETE",
   path: "/hosts/{host}",
+  scope: "hosts:admin",
   summary: "Removes a host: nothing that it says counts any more; with `drain`, its runs may report to their end.",
   params: { host: slug },
   query: z.strictObject({ drain: yesOrNo }),

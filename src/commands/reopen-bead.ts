@@ -19,6 +19,7 @@ export const reopenBeadCommand = defineCommand({
   type: "bead_reopened",
   method: "POST",
   path: "/beads/{bead}/reopen",
+  scope: "beads:write",
   summary:
     "Reopens a closed or cancelled bead with its budgets whole: what waits for it waits again, what has begun goes on.",
   params: { bead: slug },

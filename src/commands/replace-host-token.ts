@@ -11,6 +11,7 @@ export const replaceHostTokenCommand = defineCommand({
   type: "host_token_replaced",
   method: "POST",
   path: "/hosts/{host}/token",
+  scope: "hosts:admin",
   summary:
     "Replaces a host's token, which is told this once; the former one is worth nothing from now on, and what runs goes on.",
   params: { host: slug },

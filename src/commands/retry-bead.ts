@@ -24,6 +24,7 @@ export const retryBeadCommand = defineCommand({
   type: "bead_retried",
   method: "POST",
   path: "/beads/{bead}/retry",
+  scope: "work:control",
   summary:
     "Tries a bead again at once, with whole budgets: parked, cancelled, backing off, or with failures that count against it.",
   params: { bead: slug },

@@ -12,6 +12,7 @@ export const retryLandingsCommand = defineCommand({
   type: "landings_retried",
   method: "POST",
   path: "/rigs/{rig}/landings/retry",
+  scope: "work:control",
   summary: "Tries what waits for a rig's remote or gate at once.",
   params: { rig: slug },
   output: rigRetriedSchema,

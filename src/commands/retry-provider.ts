@@ -10,6 +10,7 @@ export const retryProviderCommand = defineCommand({
   type: "provider_retried",
   method: "POST",
   path: "/providers/{provider}/retry",
+  scope: "work:control",
   summary: "Lets the agents of a provider go on at once, whatever its last answer was.",
   params: { provider: slug },
   output: z.object({ id: z.string() }),

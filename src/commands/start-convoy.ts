@@ -13,6 +13,7 @@ export const startConvoyCommand = defineCommand({
   type: "convoy_started",
   method: "POST",
   path: "/convoys/{convoy}/start",
+  scope: "work:control",
   summary: "Starts a convoy that is held.",
   params: { convoy: slug },
   output: convoySchema,

@@ -17,6 +17,7 @@ export const stopAgentCommand = defineCommand({
   type: "agent_stopped",
   method: "POST",
   path: "/agents/{agent}/stop",
+  scope: "work:control",
   summary: "Stops what an agent is at; its bead goes back to the queue, with a pause and no blame.",
   params: { agent: slug },
   body: z.strictObject({ reason, fence: ifFence }),

@@ -14,6 +14,7 @@ export const takeOverHostCommand = defineCommand({
   type: "host_taken_over",
   method: "POST",
   path: "/hosts/{host}/takeover",
+  scope: "hosts:admin",
   summary: "Gives a host's place to the machine that dials as it and is not let in.",
   params: { host: slug },
   body: z.strictObject({

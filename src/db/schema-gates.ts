@@ -111,7 +111,10 @@ export interface RigTrouble {
   failure: Failure;
   /** When the first of them failed. */
   sinceMs: number;
+  /** How often it was met. What was under way when it began, and met it too, adds nothing. */
   times: number;
+  /** What its wait rises with: as `times`, but begun anew when an operator says that it is mended, and further on where it was known before. */
+  waits: number;
   /** The fence of the newest attempt that failed. */
   fence: number;
   /** Whose attempts they were, newest last; the last ten. */
@@ -129,9 +132,9 @@ export interface RigTrouble {
   restsFence: number;
 }
 
-/** As above. */
+/** As above. What was written before `waits` was kept has one count for both. */
 export const readTrouble = (stored: RigTrouble | null): RigTrouble | null =>
-  stored && { ...NO_TROUBLE, ...stored, failure: readFailure(stored.failure) };
+  stored && { ...NO_TROUBLE, ...{ waits: stored.times ?? 1 }, ...stored, failure: readFailure(stored.failure) };
 
 const NO_TROUBLE = {
   sinceMs: 0,

@@ -1,6 +1,7 @@
 /** What is kept about the loop itself: its incidents, and its last eventful ticks. */
-import { isNull } from "drizzle-orm";
+import { isNull, sql } from "drizzle-orm";
 import { integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import type { Origin } from "../lib/origin.ts";
 import { lenient } from "./lenient.ts";
 import type { Change } from "./noting.ts";
 
@@ -30,6 +31,11 @@ export const ticks = sqliteTable("ticks", {
   record: text({ mode: "json" }).$type<TickRecord>().notNull(),
 });
 
+/** What stands of commands in a tick's record, as JSON; null: nothing, or the record is broken. */
+export const commandsOf = sql<
+  string | null
+>`CASE WHEN json_valid(${ticks.record}) THEN ${ticks.record} -> '$.commands' END`;
+
 /** What stood in a row and can't be read; the row itself goes on with something else in its place. */
 export const unreadable = sqliteTable("unreadable", {
   id: integer().primaryKey({ autoIncrement: true }),
@@ -41,10 +47,18 @@ export const unreadable = sqliteTable("unreadable", {
   atMs: integer("at_ms").notNull(),
 });
 
+/** Null: it did not come by the Worker. */
+export interface AskedCommand {
+  command: string;
+  origin: Origin | null;
+}
+
 export interface TickRecord {
   /** How late it began after it was due; null: it was not waited for. */
   latenessMs: number | null;
   facts: Record<string, number>;
+  /** What was asked for, and applied. Left out: nothing. */
+  commands?: AskedCommand[];
   /** `action target`: applied, or why not. */
   actions: { action: string; target: string; outcome: "applied" | "stale" | "failed" | "held"; why?: string }[];
   launched: { action: string; fence: number }[];

@@ -1,6 +1,7 @@
 /** The work itself: beads, what binds them, what was said about them. */
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import type { Actor } from "../lib/origin.ts";
 import { lenient } from "./lenient.ts";
 import { failureText, type Strike } from "./schema-gates.ts";
 
@@ -62,6 +63,8 @@ export const beads = sqliteTable(
     /** The branch that its work starts from and lands on. Null: the rig's default branch. */
     landsOn: text("lands_on"),
     createdAtMs: integer("created_at_ms").notNull(),
+    /** Whose command made it. Null: the town itself, or made before this was kept. */
+    createdBy: lenient<Actor | null>(null, undefined, "created_by"),
     updatedAtMs: integer("updated_at_ms").notNull(),
     closedAtMs: integer("closed_at_ms"),
   },
@@ -147,6 +150,7 @@ export const beadNotes = sqliteTable(
         "cancelled",
         "stopped",
         "retried",
+        "given_back",
         "refused_report",
         "edited",
         "held",
@@ -160,6 +164,8 @@ export const beadNotes = sqliteTable(
       ],
     }).notNull(),
     text: text().notNull(),
+    /** Whose command wrote it. Null: the town, a run or a landing. */
+    by: lenient<Actor | null>(null),
   },
   (t) => [index("bead_notes_bead").on(t.beadId)],
 );

@@ -14,6 +14,7 @@ import {
 } from "drizzle-orm/sqlite-core";
 import type { Program } from "../agents/index.ts";
 import type { Step, Usage } from "../agents/said.ts";
+import type { Origin } from "../lib/origin.ts";
 import { readPruning } from "../lib/retention.ts";
 import { defaultSettings, type Settings } from "../lib/settings.ts";
 import { lenient } from "./lenient.ts";
@@ -34,6 +35,8 @@ export const town = sqliteTable("town", {
   id: integer().primaryKey(),
   name: text().notNull(),
   createdAtMs: integer("created_at_ms").notNull(),
+  /** Who made it, and how that came. Null: that was not kept. */
+  createdBy: lenient<Origin | null>(null, undefined, "created_by"),
   /** A setting that is younger than the town has its default. */
   settings: lenient<Settings>(defaultSettings, (set) => ({ ...defaultSettings, ...set })).notNull(),
   /** Fences rise within the town: an attempt on any bead is newer than every attempt before it. */
@@ -264,6 +267,7 @@ export type Repeats = Record<
   { times: number; sinceMs: number; lastTick: number; notBeforeMs: number; why: string }
 >;
 
+export * from "./schema-audit.ts";
 export * from "./schema-gates.ts";
 export * from "./schema-health.ts";
 export * from "./schema-hosts.ts";

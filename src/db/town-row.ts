@@ -13,7 +13,7 @@ const theTown = prepared((tx) => tx.select().from(town).prepare());
 const passes = new WeakMap<object, { row: TownRow }>();
 
 // A database and all transactions on it share one session.
-const sessionOf = (tx: Tx): object => (tx as unknown as { session: object }).session;
+export const sessionOf = (tx: Tx): object => (tx as unknown as { session: object }).session;
 
 function fetchTown(tx: Tx): TownRow {
   const row = theTown(tx).get();

@@ -1,11 +1,15 @@
-import type { Meta, Town } from "../commands/define.ts";
+import type { Meta, Once, Town } from "../commands/define.ts";
 import { type CommandFact, type CommandName, commandNamed } from "../commands/index.ts";
 import type { Db, Tx } from "../db/client.ts";
 import { Refusal } from "../lib/guard.ts";
+import type { Operation } from "../lib/operation.ts";
+import { versionOf } from "../lib/version.ts";
 import type { PreflightPort } from "../ports/ports.ts";
 import type { ReadContext } from "../queries/define.ts";
 import { type QueryName, queryNamed } from "../queries/index.ts";
+import { fieldsOf, shownBy } from "../queries/shown-by.ts";
 import type { Loop } from "../reconciler/loop.ts";
+import { Answers, keepAnswer } from "./answers.ts";
 import { CommandTown } from "./command-town.ts";
 import { systemClock } from "./ports.ts";
 import { type Result, refused, tried, triedLater } from "./result.ts";
@@ -16,17 +20,27 @@ export interface Lent extends Pick<Town, "hangUp">, Pick<ReadContext, "heardOf">
   waitUntil(work: Promise<unknown>): void;
 }
 
+const versionPassed = (version: string) =>
+  refused(
+    412,
+    "version_passed",
+    "It was changed since it was read.",
+    `Read it again, and send its new ETag with the change; it is ${version} now.`,
+  );
+
 /** Where the commands and queries of a town are taken. */
 export class Desk {
   readonly #tx: Tx;
   readonly #loop: Loop;
   readonly #lent: Lent;
   readonly #town: Town;
+  readonly #answers: Answers;
 
   constructor(db: Db, loop: Loop, scout: PreflightPort, lent: Lent) {
     this.#tx = db as unknown as Tx;
     this.#loop = loop;
     this.#lent = lent;
+    this.#answers = new Answers(this.#tx);
     this.#town = new CommandTown(loop, scout, {
       hangUp: lent.hangUp,
       read: (query) => this.#read(query),
@@ -36,6 +50,17 @@ export class Desk {
 
   /** @param input as the door has read it */
   async execute(name: CommandName, input: unknown, meta: Meta = {}): Promise<Result<unknown>> {
+    const { once } = meta;
+    if (!once) return this.#execute(name, input, meta);
+    return this.#answers.once(once, systemClock.now(), () => this.#execute(name, input, meta));
+  }
+
+  /** What was answered to a command that has come before. Null: it has not, or nothing tells. */
+  answered(once: Once | undefined): Result<unknown> | null {
+    return once ? this.#answers.kept(once, systemClock.now()) : null;
+  }
+
+  async #execute(name: CommandName, input: unknown, meta: Meta): Promise<Result<unknown>> {
     const command = commandNamed(name);
     if (!command) throw new Error(`no command is called ${name}`);
     let whole = input as object;
@@ -45,20 +70,39 @@ export class Desk {
       if (!found.ok) return found;
       whole = { ...whole, ...(found.value as object) };
     }
-    const answer = this.#told({ type: command.type, command: name, payload: whole } as CommandFact, (applied) =>
-      command.answer(applied as never, this.#tx, whole as never),
-    );
+    // From here to the answer that is kept nothing is waited for, so all of it is written or nothing.
+    if (meta.ifMatch) {
+      const passed = this.#refuseOther(command, whole, meta.ifMatch);
+      if (passed) return passed;
+    }
+    const { origin } = meta;
+    const fact = { type: command.type, command: name, payload: whole, ...(origin && { origin }) } as CommandFact;
+    const answer = this.#told(fact, (applied) => command.answer(applied as never, this.#tx, whole as never));
+    if (answer.ok && meta.once) keepAnswer(this.#tx, meta.once, answer.value, systemClock.now());
     if (answer.ok) await command.after?.(this.#town, whole as never, answer.value as never);
     return answer;
+  }
+
+  /** Null: what it changes is still as its operator has seen it. */
+  #refuseOther(command: Operation, input: object, versions: readonly string[]): Result<never> | null {
+    const shown = shownBy(command);
+    if (!shown) return null;
+    const seen = this.read((tx) => shown.read(tx, input as never, this.#readContext()) as object);
+    if (!seen.ok) return seen;
+    const version = versionOf(seen.value, fieldsOf(command));
+    return versions.includes(version) || versions.includes("*") ? null : versionPassed(version);
   }
 
   /** @param input as the door has read it */
   async query(name: QueryName, input: unknown): Promise<Result<unknown>> {
     const query = queryNamed(name);
     if (!query) throw new Error(`no query is called ${name}`);
+    return this.read((tx) => query.read(tx, input as never, this.#readContext()));
+  }
+
+  #readContext(): ReadContext {
     const { inFlight } = this.#loop;
-    const ctx = { nowMs: systemClock.now(), random: Math.random, inFlight, heardOf: this.#lent.heardOf };
-    return this.read((tx) => query.read(tx, input as never, ctx));
+    return { nowMs: systemClock.now(), random: Math.random, inFlight, heardOf: this.#lent.heardOf };
   }
 
   read<T>(query: (tx: Tx) => T): Result<T> {

@@ -1,19 +1,19 @@
-import type { AgentContainer } from "./containers/agent-container.ts";
-import type { TownDO } from "./town.ts";
-import type { Watchtower } from "./watchtower.ts";
+import type { TownObject, WatchtowerObject } from "./objects.ts";
 
 export interface Env {
-  TOWN: DurableObjectNamespace<TownDO>;
+  TOWN: DurableObjectNamespace<TownObject>;
   /** Present where agents run in Cloudflare Containers. */
-  AGENT_CONTAINER?: DurableObjectNamespace<AgentContainer>;
+  AGENT_CONTAINER?: DurableObjectNamespace;
   /** Looks after towns from outside. */
-  WATCHTOWER?: DurableObjectNamespace<Watchtower>;
+  WATCHTOWER?: DurableObjectNamespace<WatchtowerObject>;
   /** `heal` (default), `detect`: notices and touches nothing, `off`. */
   WATCHTOWER_MODE?: string;
   /** Of one town, before a person has to look: 3 if left out. */
   WATCHTOWER_RESTARTS_PER_HOUR?: string;
   /** A point per eventful tick, where Analytics Engine is bound. */
   TICKS?: AnalyticsEngineDataset;
+  /** The files of the page, as they were built. */
+  ASSETS?: Fetcher;
   /** The bearer token that guards every route. */
   TOWNKEEPER_TOKEN: string;
   /** Signs the tokens of runs and of hosts that join. */

@@ -9,6 +9,7 @@ import { type Db, openDb, type Tx } from "../db/client.ts";
 import { theBead } from "../db/existing.ts";
 import { pausedAs } from "../db/pause.ts";
 import { type HostRefusal, hosts, type JoinedHost, town } from "../db/schema.ts";
+import { changeTown } from "../db/town-row.ts";
 import { factTypeOf } from "../events/index.ts";
 import { logNews } from "../lib/log.ts";
 import { sha256Hex } from "../lib/secrets.ts";
@@ -22,6 +23,7 @@ import { Loop } from "../reconciler/loop.ts";
 import type { Watched, WatchMode } from "../reconciler/watch.ts";
 import type { Heard } from "../views/host.ts";
 import { pointTo } from "./analytics.ts";
+import { keepAnswer } from "./answers.ts";
 import { Beacon } from "./beacon.ts";
 import { Desk } from "./desk.ts";
 import type { Env } from "./env.ts";
@@ -29,6 +31,7 @@ import { HostChannels } from "./host-channels.ts";
 import { noTown, type Refused, refusalOf } from "./host-door.ts";
 import { hostOf } from "./host-of.ts";
 import { MeteredStorage } from "./meter.ts";
+import type { TownObject } from "./objects.ts";
 import { ObjectAlarm, systemClock } from "./ports.ts";
 import { noSuchTown, type Result, refused, tried } from "./result.ts";
 import { Rooms } from "./rooms.ts";
@@ -39,7 +42,7 @@ const SYNC_PATIENCE_MS = 1_000;
 const NOTED_EVERY_MS = 30_000;
 
 /** One town: records facts, answers reads, wakes by its alarm. Decisions are the reconciler's. */
-export class TownDO extends DurableObject<Env> {
+export class TownDO extends DurableObject<Env> implements TownObject {
   protected readonly db: Db;
   /** Null: there is no such town. */
   protected loop: Loop | null = null;
@@ -63,16 +66,11 @@ export class TownDO extends DurableObject<Env> {
     });
   }
 
-  /** @param input as the door has read it */
   async execute(name: CommandName, input: unknown, meta?: Meta): Promise<Result<unknown>> {
-    if (name === "create-town") return this.#create(input as CommandInputOf<"create-town">);
+    if (name === "create-town") return this.#create(input as CommandInputOf<"create-town">, meta);
     return this.#desk?.execute(name, input, meta) ?? noSuchTown();
   }
 
-  /**
-   * @param input as the door has read it
-   * @param proves first, that what is written stays: then the answer is no memory of a failure that is over
-   */
   async query(name: QueryName, input: unknown, proves = false): Promise<Result<unknown>> {
     if (proves) {
       this.loop?.tick();
@@ -81,7 +79,6 @@ export class TownDO extends DurableObject<Env> {
     return this.#desk?.query(name, input) ?? noSuchTown();
   }
 
-  /** Looks at everything again, now: what a person does who does not trust the clockwork. */
   async reconcile(): Promise<Result<unknown>> {
     if (!this.loop) return noSuchTown();
     this.loop.reader.lookThrough("an operator");
@@ -94,9 +91,12 @@ export class TownDO extends DurableObject<Env> {
   }
 
   /** A town comes into being with its first rows. */
-  async #create(input: CommandInputOf<"create-town">): Promise<Result<unknown>> {
+  async #create(input: CommandInputOf<"create-town">, meta: Meta = {}): Promise<Result<unknown>> {
     if (this.#desk)
-      return refused(409, "town_exists", `There is a town ${input.name} already.`, "Choose another name.");
+      return (
+        this.#desk.answered(meta.once) ??
+        refused(409, "town_exists", `There is a town ${input.name} already.`, "Choose another name.")
+      );
     const ctx = { nowMs: systemClock.now(), random: Math.random, settings: input.settings };
     // What is refused leaves no tables behind.
     const pause = tried(() => pausedAs(input.paused, null, ctx.nowMs));
@@ -104,11 +104,13 @@ export class TownDO extends DurableObject<Env> {
     await migrate(this.db, migrations);
     const tx = this.db as unknown as Tx;
     createTownCommand.apply(tx, input, ctx);
+    if (meta.origin) changeTown(tx, { createdBy: meta.origin });
+    const answer = createTownCommand.answer(undefined, tx, input);
+    if (meta.once) keepAnswer(tx, meta.once, answer, ctx.nowMs);
     await this.#open();
-    return this.#read(() => createTownCommand.answer(undefined, tx, input));
+    return { ok: true, value: answer };
   }
 
-  /** A run's reports, in order; a verdict for each. What can't be applied now is kept and never asked for again. */
   async report({ bootId, reports, room }: ReportsRequest): Promise<Result<{ seq: number; verdict: Verdict }[]>> {
     const loop = this.loop;
     if (!loop) return noSuchTown();
@@ -118,7 +120,6 @@ export class TownDO extends DurableObject<Env> {
     return { ok: true, value: reports.map(({ seq }, index) => ({ seq, verdict: verdictOf(outcomes[index]) })) };
   }
 
-  /** A host asks of its run's bead. Closed or cancelled, or gone since: nothing is started for it unless an operator says so. */
   isBeadOver(id: string): Result<boolean> {
     return this.#read((tx) => {
       const status = theBead(tx).get({ id })?.status;
@@ -126,14 +127,12 @@ export class TownDO extends DurableObject<Env> {
     });
   }
 
-  /** The watchtower looks, and pokes. Null: there is no such town. */
   watched(mode: WatchMode): Watched | null {
     const watched = this.loop?.watched(WATCHTOWER, mode) ?? null;
     if (watched) this.#beacon?.learned(watched.wakeAtMs);
     return watched;
   }
 
-  /** The watchtower's last resort. Everything is in rows, so the next incarnation goes on where this one hangs. */
   restart(): void {
     this.loop?.restarting(WATCHTOWER);
     // Aborting would take back what was just written, so that goes to disk first; should the disk hang, it is lost.
@@ -217,7 +216,6 @@ export class TownDO extends DurableObject<Env> {
     if (told) this.ctx.waitUntil(told.done);
   }
 
-  /** For tests: resolves when no effect is in flight. */
   async quiet(): Promise<void> {
     await this.loop?.quiet();
   }

@@ -4,12 +4,13 @@ import { messageOf } from "../lib/text.ts";
 import type { WatchMode } from "../reconciler/watch.ts";
 import type { Env } from "./env.ts";
 import { Lookout, type Trouble } from "./lookout.ts";
+import type { WatchtowerObject } from "./objects.ts";
 import { systemClock } from "./ports.ts";
 
 const RESTARTS_PER_HOUR = 3;
 
 /** One shard of the towns, watched from outside. Wakes by its own alarm, and by cron in case that was lost. */
-export class Watchtower extends DurableObject<Env> {
+export class Watchtower extends DurableObject<Env> implements WatchtowerObject {
   readonly #lookout: Lookout;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -26,7 +27,6 @@ export class Watchtower extends DurableObject<Env> {
     });
   }
 
-  /** A town says when it wakes next. */
   async expect(town: string, atMs: number): Promise<void> {
     if (this.#mode === "off") return;
     this.#lookout.expect(town, atMs);

@@ -1,5 +1,6 @@
 import { failRun, keepSaved } from "../attempts/end.ts";
 import { failsEveryBead } from "../attempts/fails-every-bead.ts";
+import { giveBack } from "../attempts/give-back.ts";
 import { keepUsage } from "../attempts/lease.ts";
 import { rigIsWell } from "../attempts/rig-well.ts";
 import { releaseAttempt } from "../attempts/settle.ts";
@@ -23,9 +24,11 @@ export const runFailed = defineReport("run_failed", "failed", {
     keepUsage(tx, attempt, usage);
     if (saved && attempt.kind === "run") keepSaved(tx, attempt, saved);
     const told = { kind, code, message };
-    const cause = failsEveryBead(tx, attempt, told, ctx) ?? told;
+    const agents = failsEveryBead(tx, attempt, told, ctx);
+    const cause = agents?.cause ?? told;
     if (AGENTS_WORD.has(kind)) rigIsWell(tx, attempt, "begun", ctx);
     if (cause.kind === "agent_failed" && attempt.kind === "run") failRun(tx, attempt, cause, outputTail, ctx);
     else releaseAttempt(tx, attempt.fence, { cause, retryAfterMs }, ctx);
+    for (const bead of agents?.parked ?? []) giveBack(tx, bead, `the trouble of agent ${attempt.agentId}`, ctx);
   },
 });

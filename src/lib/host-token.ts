@@ -8,9 +8,12 @@ export interface HostClaims {
 
 const PREFIX = "tkh_";
 
-/** Made once, and told once. */
-export const mintHostToken = (keys: [SigningKey, ...SigningKey[]], { town, host }: HostClaims): Promise<string> =>
-  signToken(keys, PREFIX, [town, host, newSerial()]);
+/** Made once, and told once. @param serial of a request that may be sent again: it is told the same token then */
+export const mintHostToken = (
+  keys: [SigningKey, ...SigningKey[]],
+  { town, host }: HostClaims,
+  serial = newSerial(),
+): Promise<string> => signToken(keys, PREFIX, [town, host, serial]);
 
 /** The claims of a token that one of these keys signed, or null. */
 export async function readHostToken(keys: readonly SigningKey[], token: string): Promise<HostClaims | null> {

@@ -3,6 +3,7 @@
  * the routes, the checks at the door, OpenAPI and the docs are made from what stands here.
  */
 import { z } from "zod";
+import type { Scope } from "./scopes.ts";
 
 /** What stands in a path, a schema for each name. */
 export type Params = Record<string, z.ZodType>;
@@ -13,8 +14,12 @@ export interface Operation {
   method: "GET" | "POST" | "PATCH" | "DELETE";
   /** Below `/v1/towns/{town}`, such as `/beads/{bead}/cancel`. */
   path: string;
+  /** What a token must be allowed, for this to be asked of it. */
+  scope: Scope;
   /** It is sent to `/v1/towns`, since there is no town yet. */
   founds?: boolean | undefined;
+  /** It is about no single town: its path begins at the root. */
+  isWholePath?: boolean | undefined;
   /** What it does, in one sentence. */
   summary: string;
   /** One for each `{name}` of the path. */
@@ -35,8 +40,10 @@ export interface Operation {
   status?: 200 | 201 | undefined;
 }
 
-export const pathOf = ({ path, founds }: Pick<Operation, "path" | "founds">): string =>
-  founds ? `/v1/towns${path}` : `/v1/towns/{town}${path}`;
+export function pathOf({ path, founds, isWholePath }: Pick<Operation, "path" | "founds" | "isWholePath">): string {
+  if (isWholePath) return path;
+  return founds ? `/v1/towns${path}` : `/v1/towns/{town}${path}`;
+}
 
 export type ParamsOf<P extends Params> = { [Name in keyof P]: z.output<P[Name]> };
 

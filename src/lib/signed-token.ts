@@ -123,3 +123,9 @@ function fromBase64url(text: string): Uint8Array<ArrayBuffer> {
 
 /** What makes one token differ from another with the same claims. */
 export const newSerial = (): string => base64url(crypto.getRandomValues(new Uint8Array(16)));
+
+/** The same, for a request that may be sent again: always the same for it, and nobody guesses it without the key. */
+export async function serialFrom([key]: [SigningKey, ...SigningKey[]], request: string): Promise<string> {
+  const mac = await crypto.subtle.sign("HMAC", await hmacKey(key), encoder.encode(`serial ${request}`));
+  return base64url(new Uint8Array(mac).slice(0, 16));
+}

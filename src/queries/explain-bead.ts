@@ -8,6 +8,7 @@ import { explainBead, previewPlan } from "./explain/index.ts";
 export const explainBeadQuery = defineQuery({
   name: "explain-bead",
   path: "/beads/{bead}/explain",
+  scope: "beads:read",
   summary: "Says why a bead is where it is: every gate in its way, and what opens it.",
   params: { bead: slug },
   output: explanationSchema,

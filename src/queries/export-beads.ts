@@ -8,6 +8,7 @@ import { cursorOf, page } from "./page.ts";
 export const exportBeadsQuery = defineQuery({
   name: "export-beads",
   path: "/beads:export",
+  scope: "beads:read",
   summary: "Exports a rig's beads in the format of `bd export`, a JSON object a line: all of them, or a page.",
   query: z.strictObject({ rig: slug, limit: page.limit.unwrap().optional(), cursor: page.cursor }),
   output: textPage,

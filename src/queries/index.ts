@@ -3,6 +3,7 @@ import { explainBeadQuery } from "./explain-bead.ts";
 import { exportBeadsQuery } from "./export-beads.ts";
 import { listAgentsQuery } from "./list-agents.ts";
 import { listAttemptsQuery } from "./list-attempts.ts";
+import { listAuditQuery } from "./list-audit.ts";
 import { listBeadsQuery } from "./list-beads.ts";
 import { listConvoysQuery } from "./list-convoys.ts";
 import { listHostsQuery } from "./list-hosts.ts";
@@ -33,6 +34,7 @@ const all = [
   exportBeadsQuery,
   listAgentsQuery,
   listAttemptsQuery,
+  listAuditQuery,
   listBeadsQuery,
   listConvoysQuery,
   listHostsQuery,

@@ -11,6 +11,7 @@ import { page, paged, pageOf } from "./page.ts";
 export const listAttemptsQuery = defineQuery({
   name: "list-attempts",
   path: "/attempts",
+  scope: "beads:read",
   summary: "Lists attempts, the newest first: of one bead, or of all.",
   query: z.strictObject({ bead: slug.optional(), ...page }),
   output: pageOf(attemptSchema),

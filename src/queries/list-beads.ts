@@ -8,6 +8,7 @@ import { listBeads } from "./reads.ts";
 export const listBeadsQuery = defineQuery({
   name: "list-beads",
   path: "/beads",
+  scope: "beads:read",
   summary: "Lists beads, the newest first.",
   query: z.strictObject({
     status: z

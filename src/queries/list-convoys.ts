@@ -7,6 +7,7 @@ import { page, paged, pageOf } from "./page.ts";
 export const listConvoysQuery = defineQuery({
   name: "list-convoys",
   path: "/convoys",
+  scope: "beads:read",
   summary: "Lists convoys, the newest first.",
   query: z.strictObject(page),
   output: pageOf(convoySummarySchema),

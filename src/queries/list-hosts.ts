@@ -6,6 +6,7 @@ import { defineQuery } from "./define.ts";
 export const listHostsQuery = defineQuery({
   name: "list-hosts",
   path: "/hosts",
+  scope: "beads:read",
   summary: "Lists the hosts that may join a town.",
   output: z.object({ items: z.array(hostSchema) }),
   read: (tx, _, { heardOf }) => ({

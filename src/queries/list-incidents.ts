@@ -12,6 +12,7 @@ import { listIncidents } from "./reads.ts";
 export const listIncidentsQuery = defineQuery({
   name: "list-incidents",
   path: "/incidents",
+  scope: "metrics:read",
   summary: "Lists the times at which the loop, or what it keeps, was not well, the newest first.",
   query: z.strictObject(page),
   output: pageOf(incidentSchema),

@@ -7,6 +7,7 @@ import { page, paged, pageOf } from "./page.ts";
 export const listQuarantinedQuery = defineQuery({
   name: "list-quarantined",
   path: "/quarantine",
+  scope: "logs:read",
   summary: "Lists the events that could not be applied, the newest first.",
   query: z.strictObject(page),
   output: pageOf(quarantinedSchema),

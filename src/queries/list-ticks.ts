@@ -7,6 +7,7 @@ import { listTicks } from "./reads.ts";
 export const listTicksQuery = defineQuery({
   name: "list-ticks",
   path: "/ticks",
+  scope: "metrics:read",
   summary: "Lists the last ticks in which something happened, the newest first.",
   query: z.strictObject(page),
   output: pageOf(tickSchema),

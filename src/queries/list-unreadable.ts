@@ -7,6 +7,7 @@ import { page, paged, pageOf } from "./page.ts";
 export const listUnreadableQuery = defineQuery({
   name: "list-unreadable",
   path: "/unreadable",
+  scope: "logs:read",
   summary: "Lists what could not be read and is set aside, the newest first.",
   query: z.strictObject(page),
   output: pageOf(unreadableSchema),

@@ -3,12 +3,13 @@ import { z } from "zod";
 
 const MOST = 200;
 const USUAL = 50;
-const limit = z.coerce.number().int().min(1).max(MOST).default(USUAL);
+const TAKEN = `must be a whole number from 1 to ${MOST}`;
+const limit = z.coerce.number(TAKEN).int(TAKEN).min(1, TAKEN).max(MOST, TAKEN).default(USUAL);
 
 /** Opaque to callers: where the last page ended. */
 const cursor = z
   .string()
-  .regex(/^c[0-9a-z]{1,12}$/, "use the nextCursor of the page before")
+  .regex(/^c[0-9a-z]{1,12}$/, "must be the nextCursor of the page before")
   .transform((text) => Number.parseInt(text.slice(1), 36))
   .optional();
 

@@ -8,6 +8,7 @@ import { previewPlan } from "./explain/index.ts";
 export const previewPlanQuery = defineQuery({
   name: "preview-plan",
   path: "/plan",
+  scope: "beads:read",
   summary: "Shows what the next pass would do, what it would not do and by which gate, and does nothing.",
   output: previewSchema,
   read(tx, _, { nowMs, random, inFlight }) {

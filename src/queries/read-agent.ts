@@ -6,6 +6,7 @@ import { defineQuery } from "./define.ts";
 export const readAgentQuery = defineQuery({
   name: "read-agent",
   path: "/agents/{agent}",
+  scope: "beads:read",
   summary: "Shows an agent.",
   params: { agent: slug },
   output: agentSchema,

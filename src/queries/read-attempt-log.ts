@@ -9,6 +9,7 @@ import { existingAttempt, fenceParam } from "./read-attempt.ts";
 export const readAttemptLogQuery = defineQuery({
   name: "read-attempt-log",
   path: "/attempts/{fence}/log",
+  scope: "logs:read",
   summary: "Shows what is kept of what an attempt printed, the oldest first.",
   params: { fence: fenceParam },
   output: attemptLogSchema,

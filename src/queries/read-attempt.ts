@@ -18,6 +18,7 @@ export const fenceParam = z
 export const readAttemptQuery = defineQuery({
   name: "read-attempt",
   path: "/attempts/{fence}",
+  scope: "beads:read",
   summary: "Shows an attempt.",
   params: { fence: fenceParam },
   output: attemptSchema,

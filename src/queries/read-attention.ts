@@ -7,6 +7,7 @@ import { defineQuery } from "./define.ts";
 export const readAttentionQuery = defineQuery({
   name: "read-attention",
   path: "/attention",
+  scope: "beads:read",
   summary: "Lists what waits for a person, each with the request that mends it.",
   query: z.strictObject({}),
   output: attentionSchema,

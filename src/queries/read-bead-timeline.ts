@@ -8,7 +8,7 @@ import { page, pageOf } from "./page.ts";
 /** Two places, and what is still to be told; as opaque to callers as any other cursor. */
 const place = z
   .string()
-  .regex(/^t[0-9a-z]{1,12}-[0-9a-z]{1,12}-(?:x|-?[0-9a-z]{1,12})$/, "use the nextCursor of the page before")
+  .regex(/^t[0-9a-z]{1,12}-[0-9a-z]{1,12}-(?:x|-?[0-9a-z]{1,12})$/, "must be the nextCursor of the page before")
   .transform((text): Place => {
     const [, step, note, over] = /^t(\w+)-(\w+)-(.+)$/.exec(text) as unknown as [string, string, string, string];
     return {
@@ -25,6 +25,7 @@ const cursorOf = ({ step, note, over }: Place): string =>
 export const readBeadTimelineQuery = defineQuery({
   name: "read-bead-timeline",
   path: "/beads/{bead}/timeline",
+  scope: "beads:read",
   summary: "Shows what happened to a bead, the newest first.",
   params: { bead: slug },
   query: z.strictObject({ limit: page.limit, cursor: place }),

@@ -13,6 +13,7 @@ import { listAttempts } from "./list-attempts.ts";
 export const readBeadQuery = defineQuery({
   name: "read-bead",
   path: "/beads/{bead}",
+  scope: "beads:read",
   summary: "Shows a bead, with its dependencies, its notes and its attempts.",
   params: { bead: slug },
   output: beadDetailSchema,

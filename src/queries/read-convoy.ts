@@ -6,6 +6,7 @@ import { defineQuery } from "./define.ts";
 export const readConvoyQuery = defineQuery({
   name: "read-convoy",
   path: "/convoys/{convoy}",
+  scope: "beads:read",
   summary: "Shows a convoy, with its members, its stages and what waits.",
   params: { convoy: slug },
   output: convoySchema,

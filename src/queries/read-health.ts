@@ -7,6 +7,7 @@ import { computeHealth, type Health } from "./health/index.ts";
 export const readHealthQuery = defineQuery({
   name: "read-health",
   path: "/health",
+  scope: "metrics:read",
   summary: "Says how a town is, why, and what to do about it.",
   output: healthSchema,
   read: (tx, _, { nowMs }) => healthView(computeHealth(tx, nowMs)),

@@ -6,6 +6,7 @@ import { defineQuery } from "./define.ts";
 export const readHostQuery = defineQuery({
   name: "read-host",
   path: "/hosts/{host}",
+  scope: "beads:read",
   summary: "Shows a host.",
   params: { host: slug },
   output: hostSchema,

@@ -6,6 +6,7 @@ import { defineQuery } from "./define.ts";
 export const readRigQuery = defineQuery({
   name: "read-rig",
   path: "/rigs/{rig}",
+  scope: "beads:read",
   summary: "Shows a rig.",
   params: { rig: slug },
   output: rigSchema,

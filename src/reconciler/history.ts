@@ -1,9 +1,10 @@
-import { eq, lt, sql } from "drizzle-orm";
+import { eq, lt, lte, sql } from "drizzle-orm";
 import { HISTORY_KEPT } from "../attempts/incidents.ts";
+import { commandOf } from "../commands/index.ts";
 import { keepUnkept } from "../db/changes.ts";
 import type { Tx } from "../db/client.ts";
 import { ANYTHING } from "../db/noting.ts";
-import { type TickRecord, ticks } from "../db/schema.ts";
+import { type AskedCommand, audit, commandsOf, type TickRecord, ticks } from "../db/schema.ts";
 import { prepared, slot } from "../db/statements.ts";
 import { savepoint } from "../db/town-row.ts";
 import { clip } from "../lib/text.ts";
@@ -11,10 +12,14 @@ import type { TickPoint } from "../ports/ports.ts";
 import type { PassInput } from "./begin.ts";
 import { onRecord, withFallback } from "./bookkeeping.ts";
 import { recordOf, type Settled } from "./effects.ts";
+import type { Fact } from "./ingest.ts";
 import type { PassResult } from "./record.ts";
 
 /** Counting rows reads them all, so it is done seldom; until then there are that many too many. */
 const PRUNED_EVERY = 50;
+
+/** Of commands whose ticks are gone: half a year of a busy town's, in some megabytes. */
+const AUDIT_KEPT = 10_000;
 
 export interface Rows {
   read: number;
@@ -43,9 +48,11 @@ export function keepTick(tx: Tx, result: PassResult, { facts, nowMs }: PassInput
   // What was refused has not happened.
   const happened = facts.filter((_, index) => outcomes[index]?.status !== "refused");
   for (const { type } of happened) counts[type] = (counts[type] ?? 0) + 1;
+  const commands = facts.flatMap((fact, index) => (outcomes[index]?.status === "applied" ? askedBy(fact) : []));
   const launched = launches.map(({ action, fence }) => ({ action, fence }));
   const cost = { rowsRead: rows.read, rowsWritten: rows.written };
-  const short = { latenessMs, facts: {}, actions: [], launched: [], settled: [], error: null, ...cost };
+  const asked = commands.length > 0 && { commands };
+  const short = { latenessMs, facts: {}, ...asked, actions: [], launched: [], settled: [], error: null, ...cost };
   const record: TickRecord = {
     ...short,
     facts: counts,
@@ -63,6 +70,12 @@ export function keepTick(tx: Tx, result: PassResult, { facts, nowMs }: PassInput
   });
   if (!isKept) keepUnkept(tx, [ANYTHING]);
   return lines;
+}
+
+/** Nothing, where it is an event. */
+function askedBy(fact: Fact): AskedCommand[] {
+  const command = commandOf(fact);
+  return command ? [{ command: command.name, origin: ("origin" in fact && fact.origin) || null }] : [];
 }
 
 const inBrief = ({ why, ...action }: TickRecord["actions"][number]) => ({
@@ -96,8 +109,13 @@ export function keepOutcome(tx: Tx, settled: Settled, nowMs: number, rows: Rows)
 
 /** By rows and not by numbers: between two of them may lie any number of ticks that were not kept. */
 function prune(tx: Tx): void {
-  tx.delete(ticks)
-    .where(lt(ticks.tick, sql`(SELECT tick FROM ticks ORDER BY tick DESC LIMIT 1 OFFSET ${HISTORY_KEPT - 1})`))
+  const isGone = lt(ticks.tick, sql`(SELECT tick FROM ticks ORDER BY tick DESC LIMIT 1 OFFSET ${HISTORY_KEPT - 1})`);
+  // Who asked for what is looked up for longer than what a tick did. As SQL, since a record may be broken.
+  tx.run(sql`INSERT INTO audit (tick, at_ms, commands) SELECT tick, started_at_ms, ${commandsOf} FROM ticks
+    WHERE ${isGone} AND ${commandsOf} IS NOT NULL ORDER BY tick`);
+  tx.delete(ticks).where(isGone).run();
+  tx.delete(audit)
+    .where(lte(audit.id, sql`(SELECT max(id) FROM audit) - ${AUDIT_KEPT}`))
     .run();
 }
 

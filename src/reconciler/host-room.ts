@@ -19,6 +19,8 @@ export interface HostRoom {
   readonly untilMs: number | null;
   /** What failed on the first of them that has consecutive failures. */
   readonly broken: string | null;
+  /** Which one that is. Null: the town's own, or none. */
+  readonly brokenHost: string | null;
   /** Hosts have no place for more starts than these, and when the first of them is tried all the same. Null: places are not what is short. */
   readonly full: { why: string; untilMs: number | null } | null;
 }
@@ -28,11 +30,14 @@ export function hostRoom(tx: Tx, there: readonly HostThere[], slots: Slots, nowM
   let [start, landing, probes, well, trials] = [0, 0, 0, 0, 0];
   let untilMs: number | null = null;
   let full = null as HostRoom["full"];
-  let broken: string | null = null;
+  let [broken, brokenHost] = [null, null] as [string | null, string | null];
   for (const { id, breaker, full: room } of there) {
     const lane = { kind: "start" as const, host: id };
     const name = id === null ? "the host" : `host ${id}`;
-    if (breaker) broken ??= `${name} failed ${breaker.failures} times in a row: ${breaker.failure.message}`;
+    if (breaker && broken === null) {
+      broken = `${name} failed ${breaker.failures} times in a row: ${breaker.failure.message}`;
+      brokenHost = id;
+    }
     slots.hasPlaces(id, placesLeft(room, nowMs));
     if (room && slots.left(lane) < slots.leftOfSlots(lane)) {
       const opensMs = room.untilMs !== null && room.untilMs > nowMs ? room.untilMs : null;
@@ -53,6 +58,7 @@ export function hostRoom(tx: Tx, there: readonly HostThere[], slots: Slots, nowM
     const opensMs = breaker?.openUntilMs ?? null;
     if (opensMs !== null && opensMs > nowMs) untilMs = earliest(untilMs, opensMs);
   }
-  if (well > 0 || there.length === 0) return { start, landing, probes: null, untilMs, broken, full };
-  return { start, landing: trials, probes, untilMs, broken, full };
+  const found = { start, untilMs, broken, brokenHost, full };
+  if (well > 0 || there.length === 0) return { ...found, landing, probes: null };
+  return { ...found, landing: trials, probes };
 }

@@ -1,5 +1,6 @@
 import { and, eq, isNull, lte, sql } from "drizzle-orm";
 import { type CommandFact, commandOf } from "../commands/index.ts";
+import { actingFor } from "../db/acting.ts";
 import type { Tx } from "../db/client.ts";
 import { trimQuarantine } from "../db/quarantine.ts";
 import { events as eventRows } from "../db/schema.ts";
@@ -114,7 +115,8 @@ type Apply = (tx: Tx, ctx: StepContext) => unknown;
 /** What has just arrived was read at the door: commands by their schemas, reports by the protocol's. */
 const arrived = (fact: Fact) => (): Apply => {
   const def = commandOf(fact) ?? eventOfType(fact.type);
-  return (tx, ctx) => def.apply(tx, fact.payload as never, ctx);
+  const actor = "origin" in fact ? fact.origin?.actor : undefined;
+  return (tx, ctx) => actingFor(tx, actor, () => def.apply(tx, fact.payload as never, ctx));
 };
 
 /** A stored event may be of another release, or damaged: it is read anew. */

@@ -2,7 +2,8 @@
 import type { Tx } from "../db/client.ts";
 import type { Incident, TickRecord } from "../db/schema.ts";
 import { readTown } from "../db/town-row.ts";
-import type { Begun } from "./begin.ts";
+import { actorWords } from "../lib/origin.ts";
+import type { Begun, PassInput } from "./begin.ts";
 import { onRecord } from "./bookkeeping.ts";
 import { countDuration, countTick } from "./counters.ts";
 import { recordOf } from "./effects.ts";
@@ -27,7 +28,7 @@ export function observe(
   const after = readTown(tx);
   const news = desiredNews(before, after);
   const state = { ...after, errorStreak: 0, repeats: book.toJSON(), starvingSinceMs };
-  const healedBy = (kind: Incident["kind"]) => (done.wrongBefore.has(kind) ? "an operator" : "the loop itself");
+  const healedBy = (kind: Incident["kind"]) => (done.wrongBefore.has(kind) ? operatorOf(input) : "the loop itself");
   if (!done.isQuiet)
     news.push(
       ...onRecord(tx, "an incident", (inner) => trackIncidents(inner, state, nowMs, healedBy, done.planned.wakeInputs)),
@@ -40,6 +41,12 @@ export function observe(
     news.push(...onRecord(tx, "an incident", (inner) => endOverdue(inner, nowMs, by)));
   }
   return { news, reported: troubles?.reported ?? reported };
+}
+
+/** Whose command this pass applies. */
+function operatorOf({ facts }: PassInput): string {
+  const origins = facts.map((fact) => ("origin" in fact ? fact.origin : undefined));
+  return actorWords(origins.find(Boolean)?.actor);
 }
 
 /** To whom it is owed that a tick completes again, unless the watchtower saw to it. */

@@ -1,19 +1,23 @@
 import { z } from "zod";
 import { NOTE_CHARS } from "../beads/notes.ts";
 import { type BeadNote, beadDependencies, beadNotes } from "../db/schema.ts";
+import { actorSchema } from "../lib/origin.ts";
 import { clip } from "../lib/text.ts";
 import { iso } from "../lib/time.ts";
 import { attemptSchema } from "./attempt.ts";
 import { beadSchema } from "./bead.ts";
 import { time } from "./common.ts";
 
-/** What people, runs and landings wrote on a bead. */
-export const noteSchema = z.object({ at: time, kind: z.enum(beadNotes.kind.enumValues), text: z.string() });
+const by = actorSchema.nullable().describe("whose command it came of; null: the town, a run or a landing");
 
-export const noteView = ({ atMs, kind, text }: BeadNote): z.output<typeof noteSchema> => ({
+/** What people, runs and landings wrote on a bead. */
+export const noteSchema = z.object({ at: time, kind: z.enum(beadNotes.kind.enumValues), text: z.string(), by });
+
+export const noteView = ({ atMs, kind, text, by }: BeadNote): z.output<typeof noteSchema> => ({
   at: iso(atMs),
   kind,
   text: clip(text, NOTE_CHARS),
+  by,
 });
 
 const dependencies = z.array(

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isContainer } from "../beads/waits.ts";
 import { type Bead, beads } from "../db/schema.ts";
+import { actorSchema } from "../lib/origin.ts";
 import { iso } from "../lib/time.ts";
 import { failureSchema, failureView, time } from "./common.ts";
 
@@ -40,6 +41,7 @@ export const beadSchema = z
       .describe("`no_change`: its agent said that there was nothing to do"),
     startFrom: z.enum(beads.startFrom.enumValues).nullable(),
     createdAt: time,
+    createdBy: actorSchema.nullable().describe("null: the town itself, or that was not kept"),
     updatedAt: time,
     closedAt: time.describe("when it came to its end; a parked one has not"),
     parkedAt: time,
@@ -75,6 +77,7 @@ export const beadView = (bead: Bead): z.output<typeof beadSchema> => ({
   closedAs: bead.closedAs,
   startFrom: bead.startFrom,
   createdAt: iso(bead.createdAtMs),
+  createdBy: bead.createdBy,
   updatedAt: iso(bead.updatedAtMs),
   closedAt: bead.status === "failed" ? null : iso(bead.closedAtMs),
   parkedAt: bead.status === "failed" ? iso(bead.closedAtMs) : null,

@@ -1,7 +1,8 @@
 /** What a town keeps of itself: its incidents, its ticks, and what is set aside for a person. */
 import { z } from "zod";
 import type { Quarantined } from "../db/quarantine.ts";
-import { incidents, type Tick, type Unreadable } from "../db/schema.ts";
+import { type AskedCommand, incidents, type Tick, type Unreadable } from "../db/schema.ts";
+import { originSchema } from "../lib/origin.ts";
 import { iso } from "../lib/time.ts";
 import { shownValues } from "../unreadable/index.ts";
 import { time } from "./common.ts";
@@ -19,6 +20,24 @@ export const incidentSchema = z
   })
   .meta({ id: "Incident", description: "When the loop, or what it keeps, was not well." });
 
+/** Null: it did not come by a request. */
+const askedSchema = z.object({ command: z.string(), ...originSchema.partial().shape });
+
+const askedView = ({ command, origin }: AskedCommand): z.output<typeof askedSchema> => ({ command, ...origin });
+
+export const auditedSchema = z
+  .object({
+    at: time,
+    tick: z.int().describe("the tick that applied it; 0: the town\u2019s creation"),
+    ...askedSchema.shape,
+  })
+  .meta({ id: "Audited", description: "A command that was applied: who asked for it, when, and how it came." });
+
+export const auditedView = (tick: number, atMs: number, asked: AskedCommand): z.output<typeof auditedSchema> => ({
+  ...{ at: iso(atMs), tick },
+  ...askedView(asked),
+});
+
 export const tickSchema = z
   .object({
     tick: z.int(),
@@ -27,6 +46,7 @@ export const tickSchema = z
     durationMs: z.number().nullable(),
     latenessMs: z.number().nullable().describe("how late it began after it was due; null: it was not waited for"),
     facts: z.record(z.string(), z.int()),
+    commands: z.array(askedSchema).describe("what was asked for, and by whom"),
     actions: z.array(
       z.object({
         action: z.string(),
@@ -54,6 +74,7 @@ export const tickView = ({
   completedAt: iso(completedAtMs),
   durationMs: completedAtMs === null ? null : completedAtMs - startedAtMs,
   ...record,
+  commands: (record.commands ?? []).map(askedView),
 });
 
 export const quarantinedSchema = z

@@ -11,7 +11,7 @@ const { fence, kind, agent, state, failure, head } = attemptSchema.shape;
 /** What happened to a bead at some time; `what` says which of these it was. */
 export const momentSchema = z
   .discriminatedUnion("what", [
-    z.object({ at: time, what: z.literal("created"), title: z.string() }),
+    z.object({ at: time, what: z.literal("created"), title: z.string(), by: noteSchema.shape.by }),
     z.object({ at: time, what: z.literal("over"), status: z.enum(beads.status.enumValues) }),
     noteSchema.extend({ what: z.literal("noted") }),
     z.object({ at: time, what: z.literal("began"), fence, kind, agent }),
@@ -23,7 +23,7 @@ export const momentView = (moment: Moment): z.output<typeof momentSchema> => {
   const at = iso(moment.atMs);
   switch (moment.what) {
     case "created":
-      return { at, what: moment.what, title: moment.title };
+      return { at, what: moment.what, title: moment.title, by: moment.by };
     case "over":
       return { at, what: moment.what, status: moment.status };
     case "noted":

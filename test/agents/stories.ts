@@ -73,7 +73,7 @@ const tales: readonly Tale[] = [
     story: "hang",
     async live(scene) {
       await until(() => readIfThere(join(scene.watch, "begun")) !== "", PATIENCE_MS);
-      await scene.api.act(scene.town, "/beads/lib-1/cancel", { reason: "not wanted any more" });
+      await scene.api.of(scene.town).post("/beads/{bead}/cancel", { bead: "lib-1" }, { reason: "not wanted any more" });
       await first(scene, "stopped");
       expect(whoHas(scene.watch)).toEqual([]);
       expect((await scene.bead()).status).toBe("cancelled");

@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ask as request } from "../../cli/client.ts";
 import { statePaths } from "../../cli/paths.ts";
 import { prepareState } from "../../cli/preflight.ts";
 import { loadSecrets } from "../../cli/secrets.ts";
@@ -34,11 +35,12 @@ export async function aKeeper() {
   const folder = folderFor("agents");
   const paths = statePaths(folder);
   prepareState(paths.folder);
+  const secrets = loadSecrets(paths);
   const services = new Services({
     ...{
       options: { external: null, agentUser: null },
       paths,
-      secrets: loadSecrets(paths),
+      secrets,
       port: await freePort(),
       drills: [],
     },
@@ -49,7 +51,7 @@ export async function aKeeper() {
     await services.stop();
     rmSync(folder, { recursive: true, force: true });
   };
-  return { services, folder: paths.folder, stop };
+  return { services, token: secrets.token, folder: paths.folder, stop };
 }
 export type Keeper = Awaited<ReturnType<typeof aKeeper>>;
 
@@ -98,7 +100,8 @@ export async function aTownWith(
   const how = { preset: tool, driver, ...(name && { model: name }) };
   await api.addAgent(town, { id: "ada", rig: "lib", ...how, env, ...more });
   await api.createBeads(town, [{ rig: "lib", title: "Make a file", body: "Call it made.txt." }]);
-  const ask = async <T>(path: string) => (await api.ask(town, path)) as T;
+  const ask = async <T>(path: string) =>
+    JSON.parse(await request(`${keeper.services.url}/v1/towns/${town}${path}`, keeper.token)) as T;
   return {
     ...{ api, town, model, remote, watch: folder, ask },
     bead: () => ask<{ status: string; failures: number; reworks: number }>("/beads/lib-1"),
@@ -117,7 +120,7 @@ export async function aTownWith(
     /** Its operator says that the provider is well again. */
     async isWell() {
       const { provider } = await ask<{ provider: string }>("/agents/ada");
-      await api.act(town, `/providers/${provider}/retry`);
+      await api.of(town).post("/providers/{provider}/retry", { provider });
     },
     /** What the tool printed, as it came. */
     logOf: (fence: number) => readIfThere(join(keeper.folder, "host/attempts", town, `lib-1-${fence}`, "output.log")),
@@ -127,8 +130,14 @@ export async function aTownWith(
       [keeper.folder, "/state"],
     ] as const,
     async close() {
-      await api.change(town, "/agents/ada", { enabled: false }).catch(() => undefined);
-      await api.act(town, "/beads/lib-1/cancel", { reason: "the test is over" }).catch(() => undefined);
+      await api
+        .of(town)
+        .patch("/agents/{agent}", { agent: "ada" }, { enabled: false })
+        .catch(() => undefined);
+      await api
+        .of(town)
+        .post("/beads/{bead}/cancel", { bead: "lib-1" }, { reason: "the test is over" })
+        .catch(() => undefined);
       model.close();
       rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
     },

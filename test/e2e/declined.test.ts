@@ -20,7 +20,7 @@ async function aTown(repoUrl: string) {
   await api.addAgent("town", { id: "ada", rig: "app", command: ["sh", "-c", program] });
   await api.createBeads("town", [{ rig: "app", title: "one" }]);
   const bead = async () => (await api.beads("town"))[0];
-  const attention = async () => ((await api.ask("town", "/attention")) as { items: Item[] }).items;
+  const attention = async () => (await api.of("town").get("/attention", {})).items as Item[];
   /** The one thing that waits for a person. */
   const item = async () => {
     await until(async () => (await attention()).length > 0, PATIENCE_MS);
@@ -29,7 +29,7 @@ async function aTown(repoUrl: string) {
     return items[0] as Item;
   };
   const runs = () => readFileSync(journal, "utf8").split("\n").length - 1;
-  const mended = () => api.act("town", "/rigs/app/landings/retry");
+  const mended = () => api.of("town").post("/rigs/{rig}/landings/retry", { rig: "app" });
   const closed = () => until(async () => (await bead())?.status === "closed", PATIENCE_MS);
   return { bead, item, runs, mended, closed };
 }

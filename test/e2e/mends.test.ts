@@ -17,9 +17,15 @@ test("a wrong address and a wrong command are mended where they stand, and the b
   await api.addAgent("town", { id: "ada", rig: "app", command: ["./agent.sh"] });
   await api.createBeads("town", [{ rig: "app", title: "one" }]);
   await until(async () => (await beadOf(place))?.lastFailure?.code === "clone_failed", PATIENCE_MS);
-  await api.change("town", "/rigs/app", { repoUrl: url, gate: ["true"] });
+  await api.of("town").patch("/rigs/{rig}", { rig: "app" }, { repoUrl: url, gate: ["true"] });
   await until(async () => (await beadOf(place))?.lastFailure?.code === "command_missing", PATIENCE_MS);
-  await api.change("town", "/agents/ada", { command: ["sh", "-c", 'echo "$WORD" >word.txt'], env: { WORD: "hello" } });
+  await api
+    .of("town")
+    .patch(
+      "/agents/{agent}",
+      { agent: "ada" },
+      { command: ["sh", "-c", 'echo "$WORD" >word.txt'], env: { WORD: "hello" } },
+    );
   await until(async () => (await beadOf(place))?.status === "closed", PATIENCE_MS);
   expect(git(url, "show", "main:word.txt")).toBe("hello");
 });
@@ -38,7 +44,7 @@ test.runIf(process.platform === "linux")("a prompt that fits in no argument park
     code: "prompt_too_long",
     message: expect.stringContaining("{prompt_file}"),
   });
-  await api.change("town", "/agents/ada", { command: [script, "{prompt_file}"] });
-  await api.act("town", "/beads/app-1/retry");
+  await api.of("town").patch("/agents/{agent}", { agent: "ada" }, { command: [script, "{prompt_file}"] });
+  await api.of("town").post("/beads/{bead}/retry", { bead: "app-1" });
   await until(async () => (await beadOf(place))?.status === "closed", PATIENCE_MS);
 });

@@ -5,7 +5,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
+import { repoRoot } from "../../cli/paths.ts";
+
 export { commandOf, descendants, readIfThere } from "./processes.ts";
+
+/** What every command of a test has in its environment: the programs, and what was compiled of ours before. */
+export const terminal = {
+  PATH: process.env.PATH,
+  NODE_COMPILE_CACHE: join(repoRoot, "node_modules/.cache/townkeeper/compiled"),
+};
 
 /** A folder that is gone after the test. */
 export function temporary(): string {

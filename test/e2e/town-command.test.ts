@@ -8,14 +8,14 @@ import { repoRoot, statePaths } from "../../cli/paths.ts";
 import { prepareState } from "../../cli/preflight.ts";
 import { loadSecrets } from "../../cli/secrets.ts";
 import { Services } from "../../cli/services.ts";
-import { freePort, listen, temporary } from "./support.ts";
+import { freePort, listen, temporary, terminal } from "./support.ts";
 
 function typed(state: string, ...args: string[]): Promise<{ code: number; out: string; err: string }> {
   return new Promise((resolve) => {
     execFile(
       process.execPath,
       [join(repoRoot, "cli/town.ts"), ...args, "--state", state],
-      { env: { PATH: process.env.PATH, INIT_CWD: state } },
+      { env: { ...terminal, INIT_CWD: state } },
       (error, out, err) => resolve({ code: Number(error?.code ?? 0), out, err }),
     );
   });

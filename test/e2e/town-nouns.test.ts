@@ -7,7 +7,7 @@ import { repoRoot, statePaths } from "../../cli/paths.ts";
 import { prepareState } from "../../cli/preflight.ts";
 import { loadSecrets } from "../../cli/secrets.ts";
 import { Services } from "../../cli/services.ts";
-import { freePort, temporary } from "./support.ts";
+import { freePort, temporary, terminal } from "./support.ts";
 
 interface Typed {
   code: number;
@@ -40,7 +40,7 @@ async function aKeeper() {
   git("clone", "-q", "--bare", "first", repository);
   const town = (args: string[], input = "", folder = state): Promise<Typed> =>
     new Promise((resolve) => {
-      const env = { PATH: process.env.PATH, INIT_CWD: folder, TOWNKEEPER_TOWN: "home" };
+      const env = { ...terminal, INIT_CWD: folder, TOWNKEEPER_TOWN: "home" };
       const words = [join(repoRoot, "cli/town.ts"), "--state", state, ...args];
       const child = execFile(process.execPath, words, { env }, (error, out, err) =>
         resolve({ code: Number(error?.code ?? 0), out, err }),
@@ -103,7 +103,9 @@ test("work is held, edited, made to wait and taken back; what is wrong says so a
   expect((await town(["bead", "list"])).out).toMatch(/app-1 +open .*held/);
   expect((await town(["bead", "edit", "app-2", "--priority", "0", "--title", "second"])).code).toBe(0);
   expect((await town(["bead", "depend", "app-2", "--not-on", "app-1"])).out).toBe("app-2: open, waits for 0\n");
-  expect((await town(["bead", "cancel", "app-2", "--why", "no"])).out).toBe("app-2: cancelled\n");
+  expect((await town(["bead", "cancel", "app-2", "--why", "no"])).out).toBe(
+    "app-2: cancelled; what runs of it is stopped\n",
+  );
   expect((await town(["bead", "wait", "app-2", "--timeout", "5s"])).code).toBe(6);
   expect(
     (await town(["convoy", "create", "tour", "A tour", "--rig", "app", "--bead", "a", "--bead", "b", "--in-order"]))

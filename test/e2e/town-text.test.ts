@@ -195,6 +195,7 @@ test("incidents and ticks are tables, or say that there are none", () => {
     durationMs: 5,
     actions: [],
     settled: [],
+    commands: [],
     facts: {},
     error: null,
     rowsRead: 1,

@@ -1,9 +1,10 @@
 /** What `npm run town` says where something keeps a bead or an agent, as functions of the Worker's answers. */
+import type { Command } from "commander";
 import { expect, test } from "vitest";
 import { spoken } from "../../cli/town/again.ts";
 import { type AgentNow, agentNow } from "../../cli/town/agent-text.ts";
 import type { Agent } from "../../cli/town/answers.ts";
-import { withTownNamed } from "../../cli/town/options.ts";
+import { program } from "../../cli/town/program.ts";
 import { lastTryLines, waitingLines } from "../../cli/town/text.ts";
 import { gateIn } from "../../cli/town/waits.ts";
 import { inPeoplesWords } from "../../cli/town/words.ts";
@@ -94,8 +95,10 @@ test.each([
 test("what the town says of fields is said of flags, and `town create` is what it reads as", () => {
   expect(spoken("{bead} in the path: use letters", again)).toBe("the bead: use letters");
   expect(spoken("name it (the rig's defaultBranch)", again)).toBe("name it (the rig's --branch)");
-  expect(withTownNamed(["--state", "x", "create", "home"])).toEqual(["--state", "x", "town", "create", "home"]);
-  expect(withTownNamed(["bead", "create", "x"])).toEqual(["bead", "create", "x"]);
+  const described = (...path: string[]) =>
+    path.reduce<Command | undefined>((of, word) => of?.commands.find((each) => each.name() === word), program({}));
+  expect(described("create")?.usage()).toBe(described("town", "create")?.usage());
+  expect(described("bead", "create")?.usage()).toBe("[options] <title>");
   expect(inPeoplesWords({ status: "failed", progress: { failed: 1 }, members: [{ status: "failed" }] })).toEqual({
     status: "parked",
     progress: { parked: 1 },

@@ -27,7 +27,9 @@ async function townOf(rigs: Record<string, { repository: Repository; script: str
   return {
     /** What stands of the bead in `bead show`: its notes, and what the last run's host said of it. */
     told: async (rig: string) => {
-      const { notes, attempts } = (await api.ask("town", `/beads/${(await beadOf(rig))?.id}`)) as {
+      const { notes, attempts } = (await api
+        .of("town")
+        .get("/beads/{bead}", { bead: (await beadOf(rig))?.id ?? "" })) as {
         notes: { kind: string; text: string }[];
         attempts: { kind: string; outputTail?: string }[];
       };

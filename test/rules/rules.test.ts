@@ -139,7 +139,7 @@ test.each([null, 1])(
   (probes) => {
     const town = aTown({
       startsLeft: 1,
-      hosts: { start: 1, landing: 0, probes, untilMs: null, broken: null, full: null },
+      hosts: { start: 1, landing: 0, probes, untilMs: null, broken: null, brokenHost: null, full: null },
       landable: [{ beadId: "b1", rigId: "r1", failures: 0, gate: null }],
       ready: [ready1("b2")],
       idle: [idle1("a1")],

@@ -14,7 +14,7 @@ export const aTown = (part: Partial<Snapshot> = {}): Snapshot => ({
   silent: [],
   draining: false,
   startsLeft: 100,
-  hosts: { start: 100, landing: 100, probes: null, untilMs: null, broken: null, full: null },
+  hosts: { start: 100, landing: 100, probes: null, untilMs: null, broken: null, brokenHost: null, full: null },
   hostless: false,
   room: { town: Number.POSITIVE_INFINITY, rigs: new Map(), roles: new Map() },
   rigs: new Map(),

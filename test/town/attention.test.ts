@@ -13,7 +13,11 @@ test("a town in which nothing waits for anybody has an empty list", async () => 
   await quiet(town);
   expect(await attention(town)).toEqual({ status: 200, items: [], counts: {}, more: 0 });
   expect(await json(await call("GET", "/v1/towns/nowhere/attention"))).toMatchObject({ status: 404 });
-  expect(await json(await call("GET", `/v1/towns/${town.name}/attention?limit=3`))).toMatchObject({ status: 422 });
+  expect(await json(await call("GET", `/v1/towns/${town.name}/attention?limit=3`))).toMatchObject({
+    status: 422,
+    detail: "(query): there is no limit here: leave it out, or mend its name",
+    hint: "After the `?` this address takes nothing.",
+  });
 });
 
 test("a parked bead, until it is tried again", async () => {

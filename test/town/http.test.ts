@@ -16,7 +16,7 @@ test("nothing answers without the operator's token", async () => {
     await runToken({ kind: "run", town: town.name, agent: "ada", bead: "lib-1", fence: 1 }),
   ])
     for (const [method, path] of [
-      ["GET", "/"],
+      ["GET", "/v1"],
       ["GET", `/v1/towns/${town.name}`],
       ["POST", "/v1/towns"],
       ["GET", `/v1/towns/${town.name}/health`],
@@ -74,6 +74,17 @@ test("a whole town is made over HTTP", async () => {
     attempts: [],
   });
 
+  for (const [sent, said] of [
+    ["limit=abc", 'limit: must be a whole number from 1 to 200, and is "abc"'],
+    ["limit=0", 'limit: must be a whole number from 1 to 200, and is "0"'],
+    ["cursor=x", 'cursor: must be the nextCursor of the page before, and is "x"'],
+    ["status=done", expect.stringMatching(/^status: must be one of open, .*, and is "done"$/)],
+  ])
+    expect(await json(await call("GET", `${at}/beads?${sent}`))).toMatchObject({
+      status: 422,
+      detail: said,
+      hint: expect.stringContaining("`limit=`, `cursor=`"),
+    });
   const first = await json(await call("GET", `${at}/beads?limit=2`));
   expect(first.items.map((b: { id: string }) => b.id)).toEqual(["lib-3", "lib-2"]);
   const second = await json(await call("GET", `${at}/beads?limit=2&cursor=${first.nextCursor}`));

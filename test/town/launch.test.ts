@@ -258,9 +258,16 @@ test("where the only joined host fails, what waits says which one, and when it i
   const asked = sick.starts().length;
   await alarm(town);
   expect(sick.starts()).toHaveLength(asked);
-  const { gates: found } = ok(await town.client().query("explain-bead", { bead: "lib-1" }));
+  const { gates: found, unblock } = ok(await town.client().query("explain-bead", { bead: "lib-1" }));
   const breaker = found.find(({ gate }) => gate === "breaker");
-  expect(breaker).toMatchObject({ ok: false, why: expect.stringContaining("host sick failed") });
+  expect(breaker).toMatchObject({
+    ok: false,
+    why: expect.stringContaining("host sick failed"),
+  });
+  expect(unblock).toMatchObject({
+    request: `POST /v1/towns/${town.name}/breaker/close {"host":"sick"}`,
+    command: "npm run town -- breaker close --host sick",
+  });
   await tamper(town, "UPDATE hosts SET breaker = json_set(breaker, '$.openUntilMs', 1)");
   await tamper(town, "UPDATE town SET next_wake_at_ms = 1");
   await alarm(town);

@@ -118,8 +118,33 @@ test("it waits no longer than five minutes between two looks at a remote that is
     pushTrouble: { rests: "asked" },
   });
   await quiet(town);
-  expect(await live(town, "run")).toBeDefined();
   expect(await items(town)).toEqual([]);
+  // It was known before, so it waits at once; and it was met eleven times, whatever the waits were.
+  await reports(town, (await live(town, "run"))?.fence ?? 0, ofRemote("clone_failed"));
+  expect((await rig(town)).pushTrouble).toMatchObject({ times: 11, nextTryAt: expect.stringMatching(/^20/) });
+  expect(await items(town)).toMatchObject([{ times: 11 }]);
+});
+
+test("what a look has seen and one run has met was met once, though it is waited for at once", async () => {
+  const town = await aTown();
+  await anAgent(town, "ada", "accept");
+  await beads(town, { title: "one" });
+  await quiet(town);
+  await tamper(
+    town,
+    `UPDATE rigs SET push_trouble = '${JSON.stringify({
+      ...{
+        failure: { kind: "unreachable", code: "clone_failed", message: "away", atMs: 1 },
+        sinceMs: 1,
+        times: 0,
+        waits: 0,
+      },
+      ...{ fence: 0, beads: [], landsOn: null, untilMs: null, rests: "idle", restsFence: 0 },
+    })}'`,
+  );
+  await tamper(town, "UPDATE town SET rig_troubles = 1");
+  await reports(town, (await live(town, "run"))?.fence ?? 0, ofRemote("clone_failed"));
+  expect(await items(town)).toMatchObject([{ kind: "rig_trouble", times: 1, nextAt: expect.stringMatching(/^20/) }]);
 });
 
 test("what one bead alone can't send or get keeps nobody else of its rig from work", async () => {

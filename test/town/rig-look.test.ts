@@ -6,7 +6,7 @@ import { aTown, looks, ok, type TestTown, violations } from "./town.ts";
 const rigs = async (town: TestTown, method: string, path = "", body: object = {}) =>
   json(await call(method, `/v1/towns/${town.name}/rigs${path}`, body));
 
-test("the remote's default branch is taken where none is named, and a named one is looked for", async () => {
+test("the remote's default branch is taken where none is named, and for a named one nobody waits for a look", async () => {
   const town = await aTown();
   expect(await rigs(town, "POST", "", { id: "app", repoUrl: "/says/release/1.x" })).toMatchObject({
     status: 201,
@@ -16,12 +16,13 @@ test("the remote's default branch is taken where none is named, and a named one 
   });
   const before = (await looks(town)).length;
   const named = await rigs(town, "POST", "", { id: "lab", repoUrl: "/says/trunk", defaultBranch: "next" });
-  expect(named).toMatchObject({ status: 201, defaultBranch: "next", defaultBranchFrom: "given", look: { ok: true } });
+  expect(named).toMatchObject({ status: 201, defaultBranch: "next", defaultBranchFrom: "given" });
+  expect(named.look).toBeUndefined();
   expect(await rigs(town, "POST", "", { id: "app", repoUrl: "/says/x" })).toMatchObject({
     status: 409,
     code: "rig_exists",
   });
-  expect(await looks(town)).toHaveLength(before + 1);
+  expect(await looks(town)).toHaveLength(before);
   const shown = ok(await town.client().query("list-rigs", {})).items.map(({ id, defaultBranch }) => [
     id,
     defaultBranch,
@@ -95,11 +96,15 @@ test("an empty repository is begun when that is asked for, at its addition or la
   expect((await looks(town)).slice(-2)).toEqual(["look and begin", "look and begin"]);
 });
 
-test("a branch that the remote lacks is said of at once, keeps nobody waiting, and is over when a look finds another", async () => {
+test("a branch that the remote lacks is said of by a look, keeps nobody waiting, and is over when a look finds another", async () => {
   const town = await aTown();
-  const added = await rigs(town, "POST", "", { id: "app", repoUrl: "/lacks/trunk", defaultBranch: "nosuch" });
+  const lacks = { id: "app", repoUrl: "/lacks/trunk", defaultBranch: "nosuch" };
+  expect(await rigs(town, "POST", "", lacks)).toMatchObject({ status: 201, pushTrouble: null });
   const pushTrouble = { failure: { code: "no_branch", message: "no nosuch\nname it" }, rests: "idle", nextTryAt: null };
-  expect(added).toMatchObject({ status: 201, look: { ok: false, detail: "no nosuch", hint: "name it" }, pushTrouble });
+  expect(await rigs(town, "POST", "/app/preflight")).toMatchObject({
+    look: { ok: false, detail: "no nosuch", hint: "name it" },
+    pushTrouble: { ...pushTrouble, times: 0 },
+  });
   const told = await json(await call("GET", `/v1/towns/${town.name}/attention`));
   expect(told.items).toEqual([]);
   expect(await rigs(town, "PATCH", "/app", { defaultBranch: "other" })).toMatchObject({

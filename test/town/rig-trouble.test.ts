@@ -100,7 +100,7 @@ test("another gate mends a gate, and nothing else", async () => {
   expect(await patch(town, "/rigs/lib", { gate: ["accept"] })).toMatchObject({ landingTrouble: { rests: "asked" } });
   await quiet(town);
   await reports(town, (await landing(town)).fence, ofRig("protected"));
-  expect(await patch(town, "/rigs/lib", { gate: null })).toMatchObject({ landingTrouble: { times: 1, rests: null } });
+  expect(await patch(town, "/rigs/lib", { gate: null })).toMatchObject({ landingTrouble: { times: 2, rests: null } });
 });
 
 test("tried again by itself it waits longer each time, with the bead first that has not failed yet", async () => {

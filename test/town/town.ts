@@ -6,7 +6,7 @@ import type { z } from "zod";
 import type { CommandInputOf } from "../../src/commands/index.ts";
 import { beadsInput } from "../../src/commands/inputs.ts";
 import * as schema from "../../src/db/schema.ts";
-import type { TownDO } from "../../src/dos/town.ts";
+import type { TownObject } from "../../src/dos/objects.ts";
 import { type TownClient, townClient } from "../../src/dos/town-client.ts";
 import { type Settings, settingsSchema } from "../../src/lib/settings.ts";
 import type { Report, Told, Verdict } from "../../src/protocol/reports.ts";
@@ -22,7 +22,7 @@ let towns = 0;
 export interface TestTown {
   name: string;
   /** A stub that works even after the object was aborted. */
-  stub(): DurableObjectStub<TownDO>;
+  stub(): DurableObjectStub<TownObject>;
   /** The same, by the registries' types. */
   client(): TownClient;
 }

@@ -1,5 +1,6 @@
 /** Whose trouble a run met is told by a second bead or a second agent; until then it counts against the pair alone. */
 import { expect, test } from "vitest";
+import type { Told } from "../../src/protocol/reports.ts";
 import { call, json } from "./http.ts";
 import {
   anAgent,
@@ -178,3 +179,54 @@ test("whoever wants a bead tried again has what is held against it forgotten", a
     agents: [{ status: "working", beadId: "lib-1", troubles: 0, trouble: null, doubts: null }],
   });
 });
+
+/** Runs until nothing may be tried for now: each ends in this trouble. */
+async function allFail(town: TestTown, told: Told, times: number): Promise<void> {
+  for (let n = 0; n < times; n++) {
+    await later(town);
+    const [run] = (await live(town)).filter(({ kind }) => kind === "run");
+    if (!run) return;
+    await reports(town, run.fence, told);
+    await tamper(town, "UPDATE agents SET doubts = json_replace(doubts, '$[0].untilMs', 1) WHERE doubts IS NOT NULL");
+  }
+}
+
+test.each([
+  ["at once", failed(), {}],
+  ["not let in", failed("auth"), { unpaidTriesPerDay: 3 }],
+] as const)(
+  "the only bead of an agent that is %s is parked; a second bead tells, and it is given back, once, behind what is new",
+  async (_, told, settings) => {
+    const town = await aTown({ settings: { backoffBaseMs: 1, ...settings } });
+    await anAgent(town, "ada", "accept");
+    await beads(town, { title: "first" });
+    await quiet(town);
+    await allFail(town, told, 3);
+    expect((await rows(town)).beads).toMatchObject([{ status: "failed" }]);
+    await beads(town, { title: "second" }, { title: "third" });
+    await quiet(town);
+    await allFail(town, told, 1);
+    const after = await rows(town);
+    expect(after.beads[0]).toMatchObject({ status: "open", failures: 0, strikes: null, closedAtMs: null });
+    expect(after.beads[1]).toMatchObject({ failures: 0 });
+    expect(after.agents).toMatchObject([
+      { id: "ada", troubles: expect.any(Number), trouble: { code: expect.any(String) } },
+    ]);
+    expect(after.notes.filter(({ beadId }) => beadId === "lib-1").at(-1)).toMatchObject({
+      kind: "given_back",
+      text: "given back: what it was parked for is found to be the trouble of agent ada",
+    });
+    const { items } = await json(await call("GET", `/v1/towns/${town.name}/attention`));
+    expect(items.map(({ kind }: { kind: string }) => kind)).not.toContain("parked");
+    // Mended: what is new goes before it.
+    const begun: string[] = [];
+    for (let n = 0; n < 3; n++) {
+      await later(town);
+      const [run] = (await live(town)).filter(({ kind }) => kind === "run");
+      begun.push(run?.beadId ?? "");
+      await reports(town, run?.fence ?? 0, finished);
+    }
+    expect(begun).toEqual(["lib-3", "lib-1", "lib-2"]);
+    expect(await violations(town)).toEqual([]);
+  },
+);

@@ -1,10 +1,13 @@
 import { realpathSync } from "node:fs";
-import type { Command } from "commander";
-import { ApiProblem } from "../../api.ts";
+import { type Command, Option } from "commander";
+import { type PresetName, presetNames } from "../../../src/agents/index.ts";
+import type { Told, TownBody } from "../../client.ts";
+import { ApiProblem } from "../../client.ts";
 import { Fault } from "../../fault.ts";
 import { repoRoot } from "../../paths.ts";
-import { Desk, given, textOf } from "../desk.ts";
-import type { Thing } from "../output.ts";
+import { Desk } from "../desk.ts";
+import { given, textOf } from "../given.ts";
+import { isPackaged } from "../name.ts";
 import { looksAtAgent, looksAtRig, saying } from "../saying.ts";
 import { preflightLines } from "../text.ts";
 import { wordsOf } from "../words.ts";
@@ -16,7 +19,7 @@ interface Given {
   rig?: string;
   gate?: string;
   agent: string;
-  preset?: string;
+  preset?: PresetName;
   command?: string;
   bead?: string;
   begin?: boolean;
@@ -32,7 +35,7 @@ export function init(program: Command): void {
     .option("--rig <name>", "what the town calls it")
     .option("--gate <command>", "must pass on the merged result before it is pushed; 'none': nothing must")
     .option("--agent <name>", "what the first agent is called", "ada")
-    .option("--preset <tool>", "how it is run: claude, codex, gemini or opencode")
+    .addOption(new Option("--preset <tool>", "how it is run").choices(presetNames))
     .option("--command <command>", "instead, a command of your own, its words parted by spaces")
     .option("--bead <title>", "the first work; 'none': nothing yet")
     .option("--begin", "an empty repository gets its first commit")
@@ -51,7 +54,7 @@ export function init(program: Command): void {
 async function setUp(desk: Desk, questions: Questions, options: Given): Promise<void> {
   const here = repositoryAt(process.env.INIT_CWD ?? process.cwd());
   // Who types this in the keeper's own checkout means another repository.
-  const stood = here && here.root === realpathSync(repoRoot) ? null : here;
+  const stood = here && !isPackaged && here.root === realpathSync(repoRoot) ? null : here;
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const repository =
     options.repository ??
@@ -67,20 +70,21 @@ async function setUp(desk: Desk, questions: Questions, options: Given): Promise<
     ));
   const how = await programOf(questions, options);
 
-  await once(desk.api.request("POST", "/v1/towns", { name: desk.town }), "town_exists", () =>
-    say(`${desk.town} is there already`),
+  await once(desk.client.send("post", "/v1/towns", {}, { body: { name: desk.name } }), "town_exists", () =>
+    say(`${desk.name} is there already`),
   );
   const words = gate === "none" ? null : wordsOf(gate);
   const addition = { id: rig, repoUrl: repository, gate: words, ...given({ begin: options.begin }) };
-  const added = await once(saying(looksAtRig, desk.tell("POST", ["rigs"], addition)), "rig_exists", () =>
+  const added = await once(saying(looksAtRig, desk.town.post("/rigs", {}, addition)), "rig_exists", () =>
     say(`${rig} is there already`),
   );
   if (added) say(`${rig}: ${lookOf(added)}`);
-  await once(desk.tell("POST", ["agents"], { id: options.agent, rig, ...how }), "agent_exists", () =>
+  await once(desk.town.post("/agents", {}, { id: options.agent, rig, ...how }), "agent_exists", () =>
     say(`${options.agent} is there already`),
   );
 
-  const { preflight } = await saying(looksAtAgent(options.agent), desk.api.preflight(desk.town, options.agent));
+  const look = desk.town.post("/agents/{agent}/preflight", { agent: options.agent });
+  const { preflight } = await saying(looksAtAgent(options.agent), look);
   for (const line of preflightLines(options.agent, preflight)) say(line);
   if (preflight?.state === "failed") {
     say(`Mend that, then: ${pasteable(desk, `agent preflight ${options.agent}`)}`);
@@ -89,19 +93,22 @@ async function setUp(desk: Desk, questions: Questions, options: Given): Promise<
   }
   const title =
     options.bead ?? (await questions.ask("What shall be done first ('none': nothing yet)?", "none", "--bead TITLE"));
-  if (title === "none") return desk.say(`${desk.town} is ready: ${pasteable(desk, `bead create "…" --rig ${rig}`)}`);
-  const made = await desk.tell("POST", ["beads"], { rig, title: await textOf(title) });
+  if (title === "none") return desk.say(`${desk.name} is ready: ${pasteable(desk, `bead create "…" --rig ${rig}`)}`);
+  const made = await desk.town.post("/beads", {}, { rig, title: await textOf(title) });
   desk.say(`${made.id}: queued. ${pasteable(desk, `bead wait ${made.id}`)}`);
 }
 
 /** With the town named, which may be so in this shell alone. */
 function pasteable(desk: Desk, words: string): string {
   const said = desk.again("");
-  return said.includes("--town ") ? desk.again(words) : desk.again(`${words} --town ${desk.town}`);
+  return said.includes("--town ") ? desk.again(words) : desk.again(`${words} --town ${desk.name}`);
 }
 
 /** @throws Fault if nothing that runs agents is named or found */
-async function programOf(questions: Questions, { preset, command }: Given): Promise<object> {
+async function programOf(
+  questions: Questions,
+  { preset, command }: Given,
+): Promise<Pick<TownBody<"post", "/agents">, "preset" | "command">> {
   if (command !== undefined) return { command: wordsOf(command) };
   if (preset !== undefined) return { preset };
   const [tool = null] = toolsHere(process.env);
@@ -111,7 +118,7 @@ async function programOf(questions: Questions, { preset, command }: Given): Prom
     "--preset TOOL or --command COMMAND",
   );
   if (answer === "") throw new Fault("an agent needs a tool, with --preset, or a command, with --command");
-  return answer.includes(" ") || answer.includes("/") ? { command: wordsOf(answer) } : { preset: answer };
+  return answer.includes(" ") || answer.includes("/") ? { command: wordsOf(answer) } : { preset: answer as PresetName };
 }
 
 /** Null: it was there before. */
@@ -125,7 +132,7 @@ async function once<T>(made: Promise<T>, code: string, onThere: () => void): Pro
   }
 }
 
-function lookOf({ defaultBranch, look }: Thing): string {
+function lookOf({ defaultBranch, look }: Told<"post", "/rigs"> & { look?: unknown }): string {
   const { detail, hint } = (look ?? {}) as { detail?: string; hint?: string };
   return [`lands on ${defaultBranch}`, detail, hint].filter(Boolean).join(". ");
 }

@@ -1,12 +1,17 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import { presetNames } from "../../../src/agents/index.ts";
+import type { TownBody } from "../../client.ts";
 import { Fault } from "../../fault.ts";
 import { agentNow } from "../agent-text.ts";
 import type { Agent } from "../answers.ts";
-import { amount, byWhom, Desk, given, somethingOf, variables, wholeNumber } from "../desk.ts";
+import { Desk } from "../desk.ts";
+import { amount, byWhom, given, reasoned, shortFor, somethingOf, variables, wholeNumber } from "../given.ts";
+import { didYouMean } from "../nearest.ts";
 import { columns, type Shape, type Thing } from "../output.ts";
 import { looksAtAgent, saying } from "../saying.ts";
-import { plain, preflightLines } from "../text.ts";
+import { preflightLines } from "../text.ts";
 import { durationOf } from "../times.ts";
+import { type Looking, looking } from "./looking.ts";
 
 const now = (thing: Thing) => agentNow(thing as unknown as Agent, Date.now());
 
@@ -22,32 +27,32 @@ const shape: Shape = {
   ],
 };
 
-interface Settings {
-  preset?: string;
-  model?: string;
-  driver?: string;
-  permissions?: string;
-  provider?: string;
-  env?: Record<string, string>;
+type Change = TownBody<"patch", "/agents/{agent}">;
+type Said<Field extends keyof Change> = { [K in Field]?: NonNullable<Change[K]> };
+
+interface Settings extends Said<"preset" | "model" | "driver" | "permissions" | "provider" | "env" | "maxTokens"> {
   maxRun?: number;
   maxCost?: number;
-  maxTokens?: number;
 }
 
 const settings = (command: Command) =>
   command
-    .option("--preset <tool>", "a tool that is known: claude, codex, gemini, opencode …")
+    .addOption(new Option("--preset <tool>", "a tool that is known").choices(presetNames))
     .option("--model <model>", "in the tool's own words")
-    .option("--driver <driver>", "exec, or acp: the tool speaks the Agent Client Protocol")
-    .option("--permissions <answer>", "allow or deny: what a tool over ACP is told when it asks")
+    .addOption(
+      new Option("--driver <driver>", "acp: the tool speaks the Agent Client Protocol").choices(["exec", "acp"]),
+    )
+    .addOption(
+      new Option("--permissions <answer>", "what a tool over ACP is told when it asks").choices(["allow", "deny"]),
+    )
     .option("--provider <name>", "agents of one provider share its limits")
     .option("--env <NAME=VALUE>", "in its environment; again for each; all of them together", variables)
     .option("--max-run <time>", "how long a run may take: 1h", durationOf)
     .option("--max-cost <dollars>", "a run that used more is ended", amount)
     .option("--max-tokens <n>", "likewise", wholeNumber);
 
-const said = ({ maxRun: maxRunMs, maxCost: maxCostUsd, maxTokens, ...rest }: Settings, words: string[]) => {
-  const { preset, model, driver, permissions, provider, env } = rest;
+const said = ({ maxRun: maxRunMs, maxCost: maxCostUsd, ...rest }: Settings, words: string[]) => {
+  const { preset, model, driver, permissions, provider, env, maxTokens } = rest;
   const command = words.length > 0 ? words : undefined;
   return given({ preset, command, model, driver, permissions, provider, env, maxRunMs, maxCostUsd, maxTokens });
 };
@@ -55,76 +60,125 @@ const said = ({ maxRun: maxRunMs, maxCost: maxCostUsd, maxTokens, ...rest }: Set
 /** Those who do the work. */
 export function agent(program: Command): void {
   const noun = program.command("agent").description("those who do the work: added, looked at, changed, stopped");
-  const one = (verb: string, says: string) => noun.command(`${verb} <agent>`).description(says);
+  addSetting(noun);
+  addLooking(noun);
+  addHolding(noun);
+  enabling(noun);
+  preflight(noun);
+}
 
+const one = (noun: Command, verb: string, says: string) => noun.command(`${verb} <agent>`).description(says);
+
+function addSetting(noun: Command): void {
   settings(noun.command("add <agent> [command...]"))
     .description(
       "adds an agent: by --preset, or by a command of your own behind --, with {prompt} where the prompt goes",
     )
     .requiredOption("--rig <rig>", "whose beads it works on")
-    .option("--role <role>")
+    .option("--role <role>", "a word of your own, which settings may be for")
     .action(async (id: string, words: string[], options: Settings & { rig: string; role?: string }, command) => {
       const desk = new Desk(command);
       if (!options.preset && words.length === 0)
         throw new Fault("say how it is run: --preset TOOL, or a command behind --");
       const { rig, role } = options;
-      const added = await desk.tell("POST", ["agents"], { id, rig, ...given({ role }), ...said(options, words) });
+      const added = await desk.town.post("/agents", {}, { id, rig, ...given({ role }), ...said(options, words) });
       desk.done(added, shape, `${id}: added to ${rig}; \`${desk.again(`preflight ${id}`)}\` says whether it can work`);
     });
 
-  noun.command("list").action(async (_options, command) => {
-    const desk = new Desk(command);
-    desk.showList(await desk.items("agents"), shape);
-  });
-
-  one("show", "everything that is known of it").action(async (id: string, _options, command) => {
-    const desk = new Desk(command);
-    const told = await desk.ask("agents", id);
-    // In the words of the list; a program gets the field as it is.
-    desk.show(desk.format === "table" ? { ...told, status: now(told).state } : told, shape);
-  });
-
   settings(noun.command("edit <agent> [command...]"))
     .description("changes it")
-    .action(async (id: string, words: string[], options: Settings, command) => {
+    .action(async (agent: string, words: string[], options: Settings, command) => {
       const desk = new Desk(command);
       const change = somethingOf(said(options, words));
-      desk.done(await desk.tell("PATCH", ["agents", id], change), shape, `${id}: changed`);
+      desk.done(await desk.town.patch("/agents/{agent}", { agent }, change), shape, `${agent}: changed`);
     });
+}
 
-  one("stop", "ends its run; the bead goes back to the queue")
-    .requiredOption("--why <reason>")
-    .action(async (id: string, { why }: { why: string }, command) => {
+function addLooking(noun: Command): void {
+  looking(noun.command("list").description("what each does, or what keeps it from work")).action(
+    async ({ watch }: Looking, command) => {
       const desk = new Desk(command);
-      const told = await desk.tell("POST", ["agents", id, "stop"], { reason: why });
-      desk.done(told, shape, `${id}: ${told.status}`);
-    });
+      await desk.looking(watch, async () => desk.showList((await desk.town.get("/agents", {})).items, shape));
+    },
+  );
 
-  one("pause", "gets no work until it is resumed; what runs goes on")
-    .requiredOption("--why <reason>")
-    .action(async (id: string, { why }: { why: string }, command) => {
+  looking(one(noun, "show", "everything that is known of it")).action(
+    async (agent: string, { watch }: Looking, command) => {
       const desk = new Desk(command);
-      const changed = await desk.tell("PATCH", ["agents", id], { paused: { why, by: byWhom() } });
-      desk.done(changed, shape, `${id}: paused until it is resumed`);
-    });
+      await desk.looking(watch, async () => {
+        const told = await desk.town.get("/agents/{agent}", { agent });
+        // In the words of the list; a program gets the field as it is.
+        desk.show(desk.format === "table" ? { ...told, status: agentNow(told, Date.now()).state } : told, shape);
+      });
+    },
+  );
+}
 
-  for (const [verb, says, change] of [
-    ["resume", "ends a pause", { paused: null }],
-    ["enable", "it gets work again", { enabled: true }],
-    ["disable", "it gets no work", { enabled: false }],
+function addHolding(noun: Command): void {
+  reasoned(one(noun, "stop", "ends its run; the bead goes back to the queue")).action(
+    async (agent: string, { why: reason }: { why: string }, command) => {
+      const desk = new Desk(command);
+      const told = await desk.town.post("/agents/{agent}/stop", { agent }, { reason });
+      desk.done(told, shape, `${agent}: ${told.status}`);
+    },
+  );
+
+  reasoned(one(noun, "pause", "gets no work until it is resumed; what runs goes on")).action(
+    async (agent: string, { why }: { why: string }, command) => {
+      const desk = new Desk(command);
+      const changed = await desk.town.patch("/agents/{agent}", { agent }, { paused: { why, by: byWhom() } });
+      desk.done(changed, shape, `${agent}: paused until it is resumed`);
+    },
+  );
+
+  one(noun, "resume", "ends a pause").action(async (agent: string, _options, command) => {
+    const desk = new Desk(command);
+    const changed = await desk.town.patch("/agents/{agent}", { agent }, { paused: null });
+    desk.done(changed, shape, `${agent}: resumed`);
+  });
+}
+
+/** `enable` and `disable`, which the town has too. */
+export function enabling(parent: Command): void {
+  for (const [verb, says, enabled] of [
+    ["enable", "it gets work again", true],
+    ["disable", "it gets no work; what runs goes on", false],
   ] as const)
-    one(verb, says).action(async (id: string, _options, command) => {
+    one(parent, verb, says + shortFor(parent, "agent", verb)).action(async (agent: string, _options, command) => {
       const desk = new Desk(command);
-      desk.done(await desk.tell("PATCH", ["agents", id], change), shape, `${id}: ${verb}d`);
+      const before = await known(desk, agent);
+      // To enable one that cools down is to say that it is well.
+      if (before.enabled === enabled && !(enabled && before.trouble))
+        throw new Fault(
+          `${agent} is ${verb}d already${enabled ? ", and in no trouble: it is tried as it is" : ""}. Nothing was changed; ${desk.again("status")} shows how it is`,
+          1,
+        );
+      desk.done(await desk.town.patch("/agents/{agent}", { agent }, { enabled }), shape, `${agent}: ${verb}d`);
     });
+}
 
-  one("preflight", "has its host look whether it could work; exit code 6 if not")
+async function known(desk: Desk, agent: string) {
+  const { items } = await desk.town.get("/agents", {});
+  const found = items.find(({ id }) => id === agent);
+  if (found) return found;
+  const ids = items.map(({ id }) => id);
+  const meant = didYouMean(agent, ids) || ` It has ${ids.join(", ") || "none"}.`;
+  throw new Fault(`${desk.name} has no agent ${agent}.${meant}`, 1);
+}
+
+/** Likewise. */
+export function preflight(parent: Command): void {
+  one(
+    parent,
+    "preflight",
+    `has its host look whether it could work; exit code 6 if not${shortFor(parent, "agent", "preflight")}`,
+  )
     .option("--call", "its tool answers one word: whether its model and key are taken")
-    .action(async (id: string, { call = false }: { call?: boolean }, command) => {
+    .action(async (agent: string, { call = false }: { call?: boolean }, command) => {
       const desk = new Desk(command);
-      const answer = await saying(looksAtAgent(id), desk.api.preflight(desk.town, id, call));
-      const { preflight } = answer;
-      desk.done(answer, shape, preflightLines(id, preflight).map(plain).join("\n"));
-      if (preflight?.state === "failed") process.exitCode = 6;
+      const look = desk.town.post("/agents/{agent}/preflight", { agent }, { call });
+      const answer = await saying(looksAtAgent(agent), look);
+      desk.tell(answer, preflightLines(agent, answer.preflight), { name: agent });
+      if (answer.preflight?.state === "failed") process.exitCode = 6;
     });
 }

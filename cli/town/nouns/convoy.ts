@@ -1,8 +1,9 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { Fault } from "../../fault.ts";
-import { collected, Desk, given } from "../desk.ts";
+import { Desk } from "../desk.ts";
+import { collected, given, type Pages, paged, reasoned } from "../given.ts";
 import { columns, type Shape } from "../output.ts";
-import { listing } from "./listing.ts";
+import { type Looking, looking } from "./looking.ts";
 
 const shape: Shape = {
   name: ({ id }) => String(id),
@@ -12,6 +13,15 @@ const shape: Shape = {
     ...columns("branch", "title"),
   ],
 };
+
+interface Made {
+  rig: string;
+  bead: string[];
+  inOrder?: boolean;
+  branch?: string;
+  onFailure?: "block" | "continue";
+  held?: boolean;
+}
 
 /** Beads that belong together. */
 export function convoy(program: Command): void {
@@ -25,64 +35,67 @@ export function convoy(program: Command): void {
     .requiredOption("--bead <title>", "one of its beads; again for each", collected)
     .option("--in-order", "each waits for the one before")
     .option("--branch <name>", "its beads land there, and all of it lands at once in the end")
-    .option("--on-failure <what>", "block: what waits for a failed one goes on waiting; continue: without it")
+    .addOption(
+      new Option(
+        "--on-failure <what>",
+        "block: what waits for a failed one goes on waiting; continue: without it",
+      ).choices(["block", "continue"]),
+    )
     .option("--held", "waits until somebody starts it")
-    .action(
-      async (
-        id: string,
-        title: string,
-        options: {
-          rig: string;
-          bead: string[];
-          inOrder?: boolean;
-          branch?: string;
-          onFailure?: string;
-          held?: boolean;
-        },
-        command,
-      ) => {
-        const desk = new Desk(command);
-        const { rig, bead: titles, inOrder, branch, onFailure, held } = options;
-        const beads = titles.map((each, at) => ({
-          ...{ rig, title: each, ref: `b${at}` },
-          ...(inOrder && at > 0 && { dependsOn: [`b${at - 1}`] }),
-        }));
-        const made = await desk.tell("POST", ["convoys"], { id, title, beads, ...given({ branch, onFailure, held }) });
-        desk.done(made, shape, `${id}: ${beads.length} beads, ${made.state}`);
-      },
-    );
+    .action(async (id: string, title: string, options: Made, command) => {
+      const desk = new Desk(command);
+      const { rig, bead: titles, inOrder, branch, onFailure, held } = options;
+      const beads = titles.map((each, at) => ({
+        ...{ rig, title: each, ref: `b${at}` },
+        ...(inOrder && at > 0 && { dependsOn: [`b${at - 1}`] }),
+      }));
+      const made = await desk.town.post("/convoys", {}, { id, title, beads, ...given({ branch, onFailure, held }) });
+      desk.done(made, shape, `${id}: ${beads.length} beads, ${made.state}`);
+    });
 
-  listing(noun, "convoys", shape);
+  looking(paged(noun.command("list").description("the newest first"))).action(
+    async ({ watch, ...pages }: Pages & Looking, command) => {
+      const desk = new Desk(command);
+      await desk.looking(watch, async () => desk.showList(await desk.list("/convoys", {}, {}, pages), shape));
+    },
+  );
 
-  one("show", "its members, stages and critical path").action(async (id: string, _options, command) => {
+  looking(one("show", "its members, stages and critical path")).action(
+    async (convoy: string, { watch }: Looking, command) => {
+      const desk = new Desk(command);
+      await desk.looking(watch, async () => desk.show(await desk.town.get("/convoys/{convoy}", { convoy }), shape));
+    },
+  );
+
+  one("start", "ends a hold").action(async (convoy: string, _options, command) => {
     const desk = new Desk(command);
-    desk.show(await desk.ask("convoys", id), shape);
+    const told = await desk.town.post("/convoys/{convoy}/start", { convoy });
+    desk.done(told, shape, `${convoy}: ${told.state}`);
   });
 
-  one("start", "ends a hold").action(async (id: string, _options, command) => {
-    const desk = new Desk(command);
-    const told = await desk.tell("POST", ["convoys", id, "start"]);
-    desk.done(told, shape, `${id}: ${told.state}`);
-  });
+  reasoned(one("hold", "what has not begun waits")).action(
+    async (convoy: string, { why: reason }: { why: string }, command) => {
+      const desk = new Desk(command);
+      const told = await desk.town.post("/convoys/{convoy}/hold", { convoy }, { reason });
+      desk.done(told, shape, `${convoy}: ${told.state}`);
+    },
+  );
 
-  for (const [verb, says] of [
-    ["hold", "what has not begun waits"],
-    ["cancel", "what is not over is given up"],
-  ] as const)
-    one(verb, says)
-      .requiredOption("--why <reason>")
-      .action(async (id: string, { why }: { why: string }, command) => {
-        const desk = new Desk(command);
-        const told = await desk.tell("POST", ["convoys", id, verb], { reason: why });
-        desk.done(told, shape, `${id}: ${told.state}`);
-      });
+  reasoned(one("cancel", "what is not over is given up")).action(
+    async (convoy: string, { why: reason }: { why: string }, command) => {
+      const desk = new Desk(command);
+      const told = await desk.town.post("/convoys/{convoy}/cancel", { convoy }, { reason });
+      desk.done(told, shape, `${convoy}: ${told.state}`);
+    },
+  );
 
   one("change", "beads join it or leave it")
     .option("--add <bead>", "again for each", collected)
     .option("--remove <bead>", "again for each", collected)
-    .action(async (id: string, { add = [], remove = [] }: { add?: string[]; remove?: string[] }, command) => {
+    .action(async (convoy: string, { add = [], remove = [] }: { add?: string[]; remove?: string[] }, command) => {
       const desk = new Desk(command);
       if (add.length + remove.length === 0) throw new Fault("say which: --add BEAD, or --remove BEAD");
-      desk.done(await desk.tell("POST", ["convoys", id, "beads"], { add, remove }), shape, `${id}: changed`);
+      const told = await desk.town.post("/convoys/{convoy}/beads", { convoy }, { add, remove });
+      desk.done(told, shape, `${convoy}: changed`);
     });
 }

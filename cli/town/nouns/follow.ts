@@ -1,5 +1,4 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { z } from "zod";
 import { Fault } from "../../fault.ts";
 import type { Desk } from "../desk.ts";
 import { shownText } from "../text.ts";
@@ -7,16 +6,12 @@ import { shownText } from "../text.ts";
 const LOOK_MS = 1_000;
 const LIVE = new Set(["starting", "running", "stopping"]);
 
-const log = z.looseObject({ state: z.string(), pieces: z.array(z.object({ at: z.string(), text: z.string() })) });
-const attempts = z.array(z.looseObject({ fence: z.number(), kind: z.string() }));
-
 /** @throws Fault if the bead never ran */
 export async function newestRun(desk: Desk, bead: string): Promise<number> {
-  const runs = attempts.parse(await desk.list(["attempts"], { bead }, {})).filter(({ kind }) => kind === "run");
-  const [newest] = runs;
+  const [newest] = (await desk.list("/attempts", {}, { bead }, {})).filter(({ kind }) => kind === "run");
   if (newest) return newest.fence;
   // One that is not there is told from one that never ran.
-  await desk.ask("beads", bead);
+  await desk.town.get("/beads/{bead}", { bead });
   throw new Fault(`${bead} has not run yet: \`${desk.again(`explain ${bead}`)}\` says why`, 1);
 }
 
@@ -24,11 +19,11 @@ export async function newestRun(desk: Desk, bead: string): Promise<number> {
 export async function followLog(desk: Desk, fence: number, follow: boolean): Promise<void> {
   let last: string | null = null;
   for (;;) {
-    const { state, pieces } = log.parse(await desk.ask("attempts", String(fence), "log"));
+    const { state, pieces } = await desk.town.get("/attempts/{fence}/log", { fence: String(fence) });
     const keys = pieces.map(({ at, text }) => `${at} ${text}`);
     // The oldest go while the newest come, so it goes on after the last one that was printed.
     const fresh = pieces.slice(last === null ? 0 : keys.lastIndexOf(last) + 1);
-    for (const { text } of fresh) process.stdout.write(shownText(text));
+    for (const { text } of fresh) desk.print(shownText(text));
     last = keys.at(-1) ?? last;
     if (!follow || !LIVE.has(state)) return;
     await pause(LOOK_MS);

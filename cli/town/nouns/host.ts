@@ -1,8 +1,10 @@
 import type { Command } from "commander";
 import type { Host } from "../answers.ts";
-import { Desk, given } from "../desk.ts";
-import { columns, type Shape, type Thing } from "../output.ts";
+import { Desk } from "../desk.ts";
+import { given } from "../given.ts";
+import { columns, type Shape } from "../output.ts";
 import { placesText } from "../text.ts";
+import { type Looking, looking } from "./looking.ts";
 
 const shape: Shape = {
   name: ({ id }) => String(id),
@@ -17,7 +19,7 @@ const shape: Shape = {
 };
 
 /** Its token is told once, and never again. */
-const invitation = (id: unknown, { token, join }: Thing) =>
+const invitation = (id: string, { token, join }: { token: string; join: string }) =>
   `${id}: its token is told this once. On that machine, in a clone of this repository:
   npm run host -- --join ${join} --token-file FILE --state DIR
 token  ${token}`;
@@ -29,25 +31,27 @@ export function host(program: Command): void {
 
   one("add", "a machine may join; the answer has its token").action(async (id: string, _options, command) => {
     const desk = new Desk(command);
-    const told = await desk.tell("POST", ["hosts"], { id });
+    const told = await desk.town.post("/hosts", {}, { id });
     desk.done(told, shape, invitation(id, told));
   });
 
-  noun.command("list").action(async (_options, command) => {
-    const desk = new Desk(command);
-    desk.showList(await desk.items("hosts"), shape);
-  });
+  looking(noun.command("list").description("with their places, and when each was last heard of")).action(
+    async ({ watch }: Looking, command) => {
+      const desk = new Desk(command);
+      await desk.looking(watch, async () => desk.showList((await desk.town.get("/hosts", {})).items, shape));
+    },
+  );
 
-  one("show", "everything that is known of it").action(async (id: string, _options, command) => {
+  looking(one("show", "everything that is known of it")).action(async (host: string, { watch }: Looking, command) => {
     const desk = new Desk(command);
-    desk.show(await desk.ask("hosts", id), shape);
+    await desk.looking(watch, async () => desk.show(await desk.town.get("/hosts/{host}", { host }), shape));
   });
 
   one("token", "a new token; the former one is worth nothing from now on").action(
-    async (id: string, _options, command) => {
+    async (host: string, _options, command) => {
       const desk = new Desk(command);
-      const told = await desk.tell("POST", ["hosts", id, "token"], {});
-      desk.done(told, shape, invitation(id, told));
+      const told = await desk.town.post("/hosts/{host}/token", { host });
+      desk.done(told, shape, invitation(host, told));
     },
   );
 
@@ -55,25 +59,24 @@ export function host(program: Command): void {
     ["enable", "it gets work again", true],
     ["disable", "it gets no work; what runs goes on", false],
   ] as const)
-    one(verb, says).action(async (id: string, _options, command) => {
+    one(verb, says).action(async (host: string, _options, command) => {
       const desk = new Desk(command);
-      desk.done(await desk.tell("PATCH", ["hosts", id], { enabled }), shape, `${id}: ${verb}d`);
+      desk.done(await desk.town.patch("/hosts/{host}", { host }, { enabled }), shape, `${host}: ${verb}d`);
     });
 
   one("takeover", "its place goes to the machine that dials as this host and is not let in")
     .option("--boot <boot>", "which of those; left out: whichever waits")
-    .action(async (id: string, { boot }: { boot?: string }, command) => {
+    .action(async (host: string, { boot }: { boot?: string }, command) => {
       const desk = new Desk(command);
-      const told = await desk.tell("POST", ["hosts", id, "takeover"], given({ boot }));
-      desk.done(told, shape, `${id}: its place goes to the machine that waits`);
+      const told = await desk.town.post("/hosts/{host}/takeover", { host }, given({ boot }));
+      desk.done(told, shape, `${host}: its place goes to the machine that waits`);
     });
 
   one("remove", "it may not join any more, and what runs there is given up")
     .option("--drain", "what runs there may end in peace")
-    .action(async (id: string, { drain = false }: { drain?: boolean }, command) => {
+    .action(async (host: string, { drain = false }: { drain?: boolean }, command) => {
       const desk = new Desk(command);
-      const path = `${desk.path("hosts", id)}?drain=${drain}`;
-      const told = (await desk.api.request("DELETE", path)) as Thing;
-      desk.done(told, shape, `${id}: removed`);
+      const told = await desk.town.delete("/hosts/{host}", { host }, { drain: drain ? "true" : "false" });
+      desk.done(told, shape, `${host}: removed`);
     });
 }

@@ -1,8 +1,9 @@
 import type { Command } from "commander";
-import { Desk, type Pages, wholeNumber } from "../desk.ts";
+import { Desk } from "../desk.ts";
+import { given, type Pages, paged, wholeNumber } from "../given.ts";
 import { columns, type Shape } from "../output.ts";
 import { followLog } from "./follow.ts";
-import { listing, paged } from "./listing.ts";
+import { type Looking, looking } from "./looking.ts";
 
 const attemptShape: Shape = {
   name: ({ fence }) => String(fence),
@@ -22,7 +23,6 @@ const quarantineShape: Shape = {
   name: ({ id }) => String(id),
   columns: columns("id", "type", "received:receivedAt", "error"),
 };
-
 const unreadableShape: Shape = {
   name: ({ id }) => String(id),
   columns: columns("id", "table", "row", "why"),
@@ -30,71 +30,103 @@ const unreadableShape: Shape = {
 
 /** The journal of attempts, and what of the outside is in trouble. */
 export function journal(program: Command): void {
-  const attempt = program.command("attempt").description("the journal: every try, how it ended and why");
-  paged(attempt.command("list").option("--bead <bead>", "only those of this one"))
+  attempts(program.command("attempt").description("the journal: every try, how it ended and why"));
+  providers(program.command("provider").description("providers of models in trouble"));
+  breaker(program.command("breaker").description("what stops asking a host that fails"));
+  setAside(program);
+}
+
+function attempts(noun: Command): void {
+  looking(paged(noun.command("list").option("--bead <bead>", "only those of this one")))
     .description("the newest first")
-    .action(async ({ bead, ...pages }: Pages & { bead?: string }, command) => {
+    .action(async ({ bead, watch, ...pages }: Pages & Looking & { bead?: string }, command) => {
       const desk = new Desk(command);
-      desk.showList(await desk.list(["attempts"], { bead }, pages), attemptShape);
+      await desk.looking(watch, async () =>
+        desk.showList(await desk.list("/attempts", {}, { bead }, pages), attemptShape),
+      );
     });
-  attempt.command("show <fence>").action(async (fence: string, _options, command) => {
-    const desk = new Desk(command);
-    desk.show(await desk.ask("attempts", fence), attemptShape);
-  });
-  attempt
-    .command("log <fence>")
+
+  looking(noun.command("show <fence>").description("everything that is known of it")).action(
+    async (fence: string, { watch }: Looking, command) => {
+      const desk = new Desk(command);
+      await desk.looking(watch, async () =>
+        desk.show(await desk.town.get("/attempts/{fence}", { fence }), attemptShape),
+      );
+    },
+  );
+
+  noun
+    .command("log")
+    .argument("<fence>", "which try", wholeNumber)
     .description("the last of what it printed")
     .option("-f, --follow", "and what it goes on to print, until it is over")
-    .action(async (fence: string, { follow = false }: { follow?: boolean }, command) => {
-      await followLog(new Desk(command), Number(wholeNumber(fence)), follow);
+    .action(async (fence: number, { follow = false }: { follow?: boolean }, command) => {
+      await followLog(new Desk(command), fence, follow);
     });
+}
 
-  const provider = program.command("provider").description("providers of models in trouble");
-  provider.command("list").action(async (_options, command) => {
+function providers(noun: Command): void {
+  looking(noun.command("list").description("all of them")).action(async ({ watch }: Looking, command) => {
     const desk = new Desk(command);
-    desk.showList(await desk.items("providers"), providerShape);
+    await desk.looking(watch, async () => desk.showList((await desk.town.get("/providers", {})).items, providerShape));
   });
-  provider
+
+  noun
     .command("retry <provider>")
     .description("it is well: go on at once")
-    .action(async (id: string, _options, command) => {
+    .action(async (provider: string, _options, command) => {
       const desk = new Desk(command);
-      const told = await desk.tell("POST", ["providers", id, "retry"]);
-      desk.done(told, providerShape, `${id}: its agents go on`);
+      const told = await desk.town.post("/providers/{provider}/retry", { provider });
+      desk.done(told, providerShape, `${provider}: its agents go on`);
     });
+}
 
-  program
-    .command("breaker")
-    .description("what stops asking a host that fails")
+function breaker(noun: Command): void {
+  noun
     .command("close")
     .description("the host is well: ask it again at once")
     .option("--host <host>", "a joined one; left out: the town's own")
     .action(async ({ host }: { host?: string }, command) => {
       const desk = new Desk(command);
-      const told = await desk.tell("POST", ["breaker", "close"], host === undefined ? {} : { host });
-      desk.done(told, { name: () => host ?? desk.town }, `${host ?? desk.town}: its host is asked again`);
+      const told = await desk.town.post("/breaker/close", {}, given({ host }));
+      desk.done(told, { name: () => host ?? desk.name }, `${host ?? desk.name}: its host is asked again`);
     });
-
-  const quarantine = program.command("quarantine").description("facts that could never be applied");
-  listing(quarantine, "quarantine", quarantineShape);
-  dismissal(quarantine, (id) => ["DELETE", ["quarantine", id]]);
-
-  const unreadable = program.command("unreadable").description("values that could not be read and were set aside");
-  listing(unreadable, "unreadable", unreadableShape);
-  dismissal(unreadable, (id) => ["DELETE", ["unreadable", id]]);
-
-  const incident = program.command("incident").description("what nothing can end but that you have read of it");
-  dismissal(incident, (id) => ["POST", ["incidents", id, "dismiss"]]);
 }
 
-/** A person has read of it. */
-function dismissal(noun: Command, request: (id: string) => ["POST" | "DELETE", string[]]): void {
+/** What was set aside, and goes once a person has read of it. */
+function setAside(program: Command): void {
+  const quarantine = program.command("quarantine").description("facts that could never be applied");
+  looking(paged(quarantine.command("list").description("the newest first"))).action(
+    async ({ watch, ...pages }: Pages & Looking, command) => {
+      const desk = new Desk(command);
+      await desk.looking(watch, async () =>
+        desk.showList(await desk.list("/quarantine", {}, {}, pages), quarantineShape),
+      );
+    },
+  );
+  dismissal(quarantine, (desk, event) => desk.town.delete("/quarantine/{event}", { event }));
+
+  const unreadable = program.command("unreadable").description("values that could not be read and were set aside");
+  looking(paged(unreadable.command("list").description("the newest first"))).action(
+    async ({ watch, ...pages }: Pages & Looking, command) => {
+      const desk = new Desk(command);
+      await desk.looking(watch, async () =>
+        desk.showList(await desk.list("/unreadable", {}, {}, pages), unreadableShape),
+      );
+    },
+  );
+  dismissal(unreadable, (desk, id) => desk.town.delete("/unreadable/{id}", { id }));
+
+  const incident = program.command("incident").description("what nothing can end but that you have read of it");
+  dismissal(incident, (desk, id) => desk.town.post("/incidents/{incident}/dismiss", { incident: id }));
+}
+
+function dismissal(noun: Command, dismiss: (desk: Desk, id: string) => Promise<object>): void {
   noun
     .command("dismiss <id>")
     .description("you have read of it")
     .action(async (id: string, _options, command) => {
       const desk = new Desk(command);
-      const [method, path] = request(id);
-      desk.done(await desk.tell(method, path), { name: () => id }, `${id}: dismissed`);
+      desk.done(await dismiss(desk, id), { name: () => id }, `${id}: dismissed`);
     });
 }

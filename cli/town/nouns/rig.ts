@@ -1,10 +1,13 @@
 import type { Command } from "commander";
 import { counted } from "../../../src/lib/text.ts";
-import { byWhom, capOrNone, Desk, given, somethingOf } from "../desk.ts";
-import { columns, type Shape, type Thing } from "../output.ts";
+import type { Told, TownBody } from "../../client.ts";
+import { Desk } from "../desk.ts";
+import { byWhom, capOrNone, given, reasoned, somethingOf } from "../given.ts";
+import { columns, type Shape } from "../output.ts";
 import { looksAtRig, saying } from "../saying.ts";
 import { durationOf } from "../times.ts";
 import { commandText, wordsOf } from "../words.ts";
+import { type Looking, looking } from "./looking.ts";
 
 const shape: Shape = {
   name: ({ id }) => String(id),
@@ -38,7 +41,9 @@ const settings = (command: Command) =>
     .option("--max-agents <n>", "at work in it at one time; 'none': the town's own cap", capOrNone)
     .option("--max-in-review <n>", "waiting to land; 'none': the town's own cap", capOrNone);
 
-const said = ({ branch, gate, maxGate: maxGateMs, maxAgents, maxInReview }: Settings) =>
+type Change = TownBody<"patch", "/rigs/{rig}">;
+
+const said = ({ branch, gate, maxGate: maxGateMs, maxAgents, maxInReview }: Settings): Change =>
   given({
     defaultBranch: branch === "none" ? null : branch,
     gate: gate === undefined ? undefined : gate === "none" ? null : wordsOf(gate),
@@ -48,15 +53,19 @@ const said = ({ branch, gate, maxGate: maxGateMs, maxAgents, maxInReview }: Sett
   });
 
 /** Of a new one nothing is to be taken back. */
-const asIs = ({ branch = "none", ...options }: Settings): Settings =>
-  branch === "none" ? options : { ...options, branch };
+const ofNew = ({ branch, ...options }: Settings) => ({
+  ...(said(options) as Omit<Change, "defaultBranch">),
+  ...given({ defaultBranch: branch === "none" ? undefined : branch }),
+});
 
 /** Says what became of a rig, and what its host found there if it looked. */
-function doneWith(desk: Desk, rig: Thing, what: string): void {
-  const look = rig.look as { ok?: boolean; detail?: string; hint?: string } | undefined;
+function doneWith(desk: Desk, rig: Told<"patch", "/rigs/{rig}">, what: string): void {
+  const { look, defaultBranch } = rig as {
+    look?: { ok?: boolean; detail?: string; hint?: string } | null;
+  } & typeof rig;
   const found = look?.detail ? `\n  ${look.detail}${look.hint ? ` ${look.hint}` : ""}` : "";
   const isWell = look?.ok !== false;
-  const now = isWell ? `branch ${rig.defaultBranch}` : "but can't be worked in yet";
+  const now = isWell ? `branch ${defaultBranch}` : "but can't be worked in yet";
   desk.done(rig, shape, `${what}, ${now}${found}`);
   if (!isWell) process.exitCode = 6;
 }
@@ -74,61 +83,73 @@ function triedText({ runs, landings }: { runs: number; landings: number }): stri
 /** Repositories. */
 export function rig(program: Command): void {
   const noun = program.command("rig").description("repositories: added, looked at, changed");
-  const one = (verb: string, says: string) => noun.command(`${verb} <rig>`).description(says);
+  addSetting(noun);
+  addLooking(noun);
+  addMending(noun);
+}
 
+const one = (noun: Command, verb: string, says: string) => noun.command(`${verb} <rig>`).description(says);
+
+function addSetting(noun: Command): void {
   settings(noun.command("add <rig> <repository>"))
     .description("adds a repository, by its URL or path")
     .option("--begin", "an empty one gets its first commit")
     .action(async (id: string, repoUrl: string, { begin, ...options }: Settings & { begin?: boolean }, command) => {
       const desk = new Desk(command);
-      const rig = { id, repoUrl, ...said(asIs(options)), ...given({ begin }) };
-      const added = await saying(looksAtRig, desk.tell("POST", ["rigs"], rig));
-      doneWith(desk, added, `${id}: added`);
+      const body = { id, repoUrl, ...ofNew(options), ...given({ begin }) };
+      doneWith(desk, await saying(looksAtRig, desk.town.post("/rigs", {}, body)), `${id}: added`);
     });
 
-  noun.command("list").action(async (_options, command) => {
-    const desk = new Desk(command);
-    desk.showList(await desk.items("rigs"), shape);
-  });
-
-  one("show", "everything that is known of it").action(async (id: string, _options, command) => {
-    const desk = new Desk(command);
-    desk.show(await desk.ask("rigs", id), shape);
-  });
-
-  settings(one("edit", "changes it"))
+  settings(one(noun, "edit", "changes it"))
     .option("--repository <url>", "where it is")
-    .action(async (id: string, { repository: repoUrl, ...options }: Settings & { repository?: string }, command) => {
+    .action(async (rig: string, { repository: repoUrl, ...options }: Settings & { repository?: string }, command) => {
       const desk = new Desk(command);
       const change = somethingOf({ ...given({ repoUrl }), ...said(options) });
-      doneWith(desk, await saying(looksAtRig, desk.tell("PATCH", ["rigs", id], change)), `${id}: changed`);
+      doneWith(desk, await saying(looksAtRig, desk.town.patch("/rigs/{rig}", { rig }, change)), `${rig}: changed`);
     });
+}
 
-  one("preflight", "has a host look what is there")
-    .option("--begin", "an empty one gets its first commit")
-    .action(async (id: string, { begin = false }: { begin?: boolean }, command) => {
-      const desk = new Desk(command);
-      desk.show(await saying(looksAtRig, desk.tell("POST", ["rigs", id, "preflight"], { begin })), shape);
-    });
-
-  one("pause", "nothing of it starts; what runs goes on")
-    .requiredOption("--why <reason>")
-    .action(async (id: string, { why }: { why: string }, command) => {
-      const desk = new Desk(command);
-      const changed = await desk.tell("PATCH", ["rigs", id], { paused: { why, by: byWhom() } });
-      desk.done(changed, shape, `${id}: paused until it is resumed`);
-    });
-
-  one("resume", "ends a pause").action(async (id: string, _options, command) => {
+function addLooking(noun: Command): void {
+  looking(noun.command("list").description("all of them")).action(async ({ watch }: Looking, command) => {
     const desk = new Desk(command);
-    desk.done(await desk.tell("PATCH", ["rigs", id], { paused: null }), shape, `${id}: goes on`);
+    await desk.looking(watch, async () => desk.showList((await desk.town.get("/rigs", {})).items, shape));
   });
 
-  one("retry", "its remote and its gate are mended: what waits for that is tried at once").action(
-    async (id: string, _options, command) => {
+  looking(one(noun, "show", "everything that is known of it")).action(
+    async (rig: string, { watch }: Looking, command) => {
       const desk = new Desk(command);
-      const told = await desk.tell("POST", ["rigs", id, "landings", "retry"]);
-      desk.done(told, shape, `${id}: ${triedText(told.tried as { runs: number; landings: number })}`);
+      await desk.looking(watch, async () => desk.show(await desk.town.get("/rigs/{rig}", { rig }), shape));
+    },
+  );
+
+  one(noun, "preflight", "has a host look what is there")
+    .option("--begin", "an empty one gets its first commit")
+    .action(async (rig: string, { begin = false }: { begin?: boolean }, command) => {
+      const desk = new Desk(command);
+      const told = await saying(looksAtRig, desk.town.post("/rigs/{rig}/preflight", { rig }, { begin }));
+      desk.show(told, { name: () => rig });
+    });
+}
+
+function addMending(noun: Command): void {
+  reasoned(one(noun, "pause", "nothing of it starts; what runs goes on")).action(
+    async (rig: string, { why }: { why: string }, command) => {
+      const desk = new Desk(command);
+      const changed = await desk.town.patch("/rigs/{rig}", { rig }, { paused: { why, by: byWhom() } });
+      desk.done(changed, shape, `${rig}: paused until it is resumed`);
+    },
+  );
+
+  one(noun, "resume", "ends a pause").action(async (rig: string, _options, command) => {
+    const desk = new Desk(command);
+    desk.done(await desk.town.patch("/rigs/{rig}", { rig }, { paused: null }), shape, `${rig}: goes on`);
+  });
+
+  one(noun, "retry", "its remote and its gate are mended: what waits for that is tried at once").action(
+    async (rig: string, _options, command) => {
+      const desk = new Desk(command);
+      const told = await desk.town.post("/rigs/{rig}/landings/retry", { rig });
+      desk.done(told, { name: () => rig }, `${rig}: ${triedText(told.tried)}`);
     },
   );
 }

@@ -1,40 +1,113 @@
 import type { Command } from "commander";
-import { z } from "zod";
-import { Desk, somethingOf } from "../desk.ts";
-import type { Thing } from "../output.ts";
+import type { Town } from "../../api.ts";
+import type { TownBody } from "../../client.ts";
+import { Fault } from "../../fault.ts";
+import { Desk } from "../desk.ts";
+import { byWhom, reasoned, shortFor, somethingOf } from "../given.ts";
+import type { Shape } from "../output.ts";
+import { durationOf, span } from "../times.ts";
+import { type Looking, looking } from "./looking.ts";
 
-const shape = { name: ({ name }: Thing) => String(name) };
+const shape: Pick<Shape, "name"> = { name: ({ name }) => String(name) };
 
 /** The town itself. */
 export function town(program: Command): void {
-  const noun = program.command("town").description("the town itself: made, looked at, changed");
+  const noun = program.command("town").description("the town itself: made, looked at, changed, paused");
+  ofTown(noun);
+  pausing(noun);
+}
 
-  noun
+/** What `town town create` would be: people who call this command `town` leave the second out. */
+export function ofTown(parent: Command): void {
+  parent
     .command("create <town>")
-    .description("makes a town; --town or TOWNKEEPER_TOWN names it from then on")
+    .description(`makes a town; --town or TOWNKEEPER_TOWN names it from then on${shortFor(parent, "town", "create")}`)
     .action(async (name: string, _options, command) => {
       const desk = new Desk(command);
-      const made = z.record(z.string(), z.unknown()).parse(await desk.api.request("POST", "/v1/towns", { name }));
-      const next = desk.again(`rig add RIG REPOSITORY${desk.town === name ? "" : ` --town ${name}`}`);
+      const made = await desk.client.send("post", "/v1/towns", {}, { body: { name } });
+      const next = desk.again(`rig add RIG REPOSITORY${desk.name === name ? "" : ` --town ${name}`}`);
       desk.done(made, shape, `${name}: made. Next: ${next}`);
     });
 
-  noun.command("show").action(async (_options, command) => {
+  looking(
+    parent
+      .command("show")
+      .description(`its settings, and how many beads and agents it has${shortFor(parent, "town", "show")}`),
+  ).action(async ({ watch }: Looking, command) => {
     const desk = new Desk(command);
-    desk.show(await desk.ask(), shape);
+    await desk.looking(watch, async () => desk.show(await desk.town.get("", {}), shape));
   });
 
-  noun
+  parent
     .command("set <setting=value...>")
     .description(
-      "changes settings: a number, true, false, null (its default) or a word; stall.stopMs=600000 changes one that is within another",
+      `changes settings: a number, true, false, null (its default) or a word; stall.stopMs=600000 changes one that is within another${shortFor(parent, "town", "set")}`,
     )
     .action(async (pairs: string[], _options, command) => {
       const desk = new Desk(command);
-      const settings = settingsOf(pairs);
-      const changed = await desk.tell("PATCH", [], { settings: somethingOf(settings) });
-      desk.done(changed, shape, `${desk.town}: changed`);
+      const settings = somethingOf(settingsOf(pairs)) as TownBody<"patch", "">["settings"] & object;
+      desk.done(await desk.town.patch("", {}, { settings }), shape, `${desk.name}: changed`);
     });
+}
+
+export function pausing(parent: Command): void {
+  reasoned(
+    parent.command("pause").description(`nothing new starts; what runs goes on${shortFor(parent, "town", "pause")}`),
+  )
+    .option("--for <time>", "how long: 30m, 2h, 1d", durationOf)
+    .action(async ({ why, for: forMs }: { why: string; for?: number }, command) => {
+      const until = forMs === undefined ? {} : { until: new Date(Date.now() + forMs).toISOString() };
+      const lasts = forMs === undefined ? "until an operator resumes it" : `for ${span(forMs)}`;
+      const by = byWhom();
+      await changed(new Desk(command), {
+        now: `paused ${lasts}; what runs goes on`,
+        change: { paused: { why, by, ...until } },
+        isSo: ({ paused }) =>
+          paused !== null && paused.why === why && paused.by === by && !paused.until && forMs === undefined,
+        so: `is paused already, by ${by}: ${why}`,
+      });
+    });
+
+  for (const [verb, says, change] of [
+    ["resume", "ends a pause", { now: "goes on", change: { paused: null }, isSo: notPaused, so: "is not paused" }],
+    [
+      "drain",
+      "no new runs; landings go on",
+      {
+        ...{ now: "draining: no new runs; landings go on", change: { draining: true } },
+        ...{ isSo: isDraining, so: "is draining already" },
+      },
+    ],
+    [
+      "undrain",
+      "ends that",
+      {
+        ...{ now: "takes new runs again", change: { draining: false } },
+        ...{ isSo: (before: Town) => !isDraining(before), so: "takes runs already" },
+      },
+    ],
+  ] as const)
+    parent
+      .command(verb)
+      .description(says + shortFor(parent, "town", verb))
+      .action(async (_options, command) => changed(new Desk(command), change));
+}
+
+const notPaused = ({ paused }: Town): boolean => paused === null;
+const isDraining = ({ draining }: Town): boolean => draining;
+
+interface Change {
+  now: string;
+  change: TownBody<"patch", "">;
+  isSo: (before: Town) => boolean;
+  so: string;
+}
+
+/** To ask a town to be as it is, is no error over HTTP; a person who gives a verb expects that something changes. */
+async function changed(desk: Desk, { now, change, isSo, so }: Change): Promise<void> {
+  if (isSo(await desk.town.get("", {})))
+    throw new Fault(`${desk.name} ${so}. Nothing was changed; ${desk.again("status")} shows how it is`, 1);
+  desk.done(await desk.town.patch("", {}, change), shape, `${desk.name}: ${now}`);
 }
 
 /** A dot goes into what has settings of its own: `stall.stopMs=1`. */

@@ -1,6 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { type Command, Option } from "commander";
 import type { Desk } from "../desk.ts";
 import { plain } from "../text.ts";
+import { durationOf } from "../times.ts";
 import { statusText } from "../words.ts";
 
 const LOOK_MS = 1_000;
@@ -13,24 +15,44 @@ const reached = {
   landed: (status: string) => status === "closed",
 };
 
-/** Waits until all of these are so. @returns the exit code: 6 if one will not be without a person, or not in time */
+/** What is made or begun can be waited for. */
+export const waiting = (command: Command): Command =>
+  command
+    .addOption(
+      new Option("--wait [for]", "until it is: started, or landed").choices(["started", "landed"]).preset("landed"),
+    )
+    .option("--timeout <time>", "how long to wait: 30s, 10m, 2h", durationOf);
+
+export interface Waiting {
+  wait?: keyof typeof reached;
+  timeout?: number;
+}
+
+/** Waits until all of these are so, if that was asked for. The exit code is 6 if one will not be without a person, or not in time. */
 export async function waitFor(
   desk: Desk,
   ids: readonly string[],
+  { wait: what, timeout = 7 * DAY_MS }: Waiting,
+): Promise<void> {
+  if (what !== undefined) process.exitCode = await waited(desk, ids, what, timeout);
+}
+
+async function waited(
+  desk: Desk,
+  ids: readonly string[],
   what: keyof typeof reached,
-  timeoutMs = 7 * DAY_MS,
+  timeoutMs: number,
 ): Promise<0 | 6> {
   const untilMs = performance.now() + timeoutMs;
   const left = new Set(ids);
   let code: 0 | 6 = 0;
   while (left.size > 0) {
     for (const id of [...left]) {
-      const { status, lastFailure } = await desk.ask("beads", id);
-      const is = String(status);
+      const { status: is, lastFailure } = await desk.town.get("/beads/{bead}", { bead: id });
       const isOver = is === "failed" || is === "cancelled";
       if (!reached[what](is) && !isOver) continue;
       left.delete(id);
-      const why = isOver && lastFailure ? `: ${plain(String((lastFailure as { message?: unknown }).message))}` : "";
+      const why = isOver && lastFailure ? `: ${plain(lastFailure.message)}` : "";
       process.stderr.write(`${id}: ${statusText(is)}${why}\n`);
       if (isOver) code = NOT_WELL;
     }

@@ -2,7 +2,7 @@ import { httpHost } from "../../ports/http-host.ts";
 import type { AgentHost, PreflightPort } from "../../ports/ports.ts";
 import type { Env } from "../env.ts";
 import { runTokensOf, systemClock } from "../ports.ts";
-import { type AgentContainer, inTrouble } from "./agent-container.ts";
+import { inTrouble } from "./agent-container.ts";
 import { TOWN_HOST } from "./egress.ts";
 import { bringsWork, containerFor, placement, StartSlots } from "./policy.ts";
 
@@ -12,7 +12,7 @@ export type RigOf = (agent: string) => string | null;
 /** The containers of a town as the one host that the engine knows: each order goes to the container of its agent or rig. */
 export function containerHost(
   env: Env,
-  containers: DurableObjectNamespace<AgentContainer>,
+  containers: DurableObjectNamespace,
   town: string,
   rigOf: RigOf,
 ): AgentHost & PreflightPort {

@@ -8,5 +8,9 @@ export const breaker = defineGate({
   before: "both",
   read: ({ hosts: { probes, broken, untilMs, full } }: Pick<PlanFacts, "hosts">) =>
     probes === 0 ? shut(broken ?? "no host is known to be well", earliest(untilMs, full?.untilMs ?? null)) : null,
-  wayOut: (facts) => ask(facts, "Mend the host; then say so, or wait for the next try.", "POST /breaker/close"),
+  wayOut: (facts) => {
+    const { brokenHost } = facts.hosts;
+    const which = brokenHost === null ? "" : ` ${JSON.stringify({ host: brokenHost })}`;
+    return ask(facts, "Mend the host; then say so, or wait for the next try.", `POST /breaker/close${which}`);
+  },
 });

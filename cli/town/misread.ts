@@ -1,0 +1,100 @@
+/** What is wrong with a command line, in one line that says what to write instead. Reads commander's messages, which have no fields. */
+import type { Command, CommanderError } from "commander";
+import { Fault } from "../fault.ts";
+import { againOf } from "./desk.ts";
+import { called } from "./name.ts";
+import { didYouMean } from "./nearest.ts";
+
+/** A command line that commander could not read, or that asked for help. */
+export class Misread extends Error {
+  readonly command: Command;
+  readonly error: CommanderError;
+  constructor(command: Command, error: CommanderError) {
+    super(error.message);
+    this.command = command;
+    this.error = error;
+  }
+}
+
+/** Has each command say by itself that it was misread: the error does not tell whose it is. */
+export function hearing(command: Command): Command {
+  command.exitOverride((error) => {
+    throw new Misread(command, error);
+  });
+  for (const each of command.commands) hearing(each);
+  return command;
+}
+
+/** The words that call a command, without those that call the program. */
+const pathOf = (command: Command): string =>
+  command.parent === null ? "" : `${pathOf(command.parent)} ${command.name()}`.trim();
+
+/** Null: nothing was wrong, help or the version was asked for. */
+export function faultIn({ command, error }: Misread): Fault | null {
+  if (error.exitCode === 0) return null;
+  const message = error.message.replace(/^error: /, "");
+  const said = SAYINGS[error.code.replace(/^commander\./, "")]?.(command, message);
+  return new Fault(said ?? `${message.replace(/\s*\n\s*/g, " ")}. ${seeHelp(command)}`);
+}
+
+const seeHelp = (command: Command): string => `See ${`${called} ${pathOf(command)}`.trim()} --help`;
+
+const SAYINGS: Record<string, (command: Command, message: string) => string> = {
+  help: (command) => `${pathOf(command)} what? The commands stand above`,
+  unknownCommand(command, message) {
+    const [, typed = ""] = /'([\s\S]*?)'/.exec(message) ?? [];
+    const names = command.commands.map((each) => each.name());
+    const meant = didYouMean(typed, names) || ` There are ${names.join(", ")}.`;
+    if (command.parent !== null) return `unknown command ${pathOf(command)} ${typed}.${meant}`;
+    const able = command.commands.filter(({ commands }) => commands.some((each) => each.name() === typed));
+    if (able.length > 0) return `say what to ${typed}: ${able.map((noun) => `${noun.name()} ${typed}`).join(", ")}`;
+    return `there is no verb ${typed}.${meant}`;
+  },
+  missingArgument(command, message) {
+    const [, name = ""] = /'(.*)'/.exec(message) ?? [];
+    const words = `${pathOf(command)} ${name.toUpperCase()}`;
+    return `${pathOf(command)} ${name === "agent" ? "whom" : `which ${name}`}? ${againOf(command)(words)}`;
+  },
+  excessArguments: (command) =>
+    `${pathOf(command)} takes no ${command.args.slice(command.registeredArguments.length).join(" ")}`,
+  unknownOption(command, message) {
+    const [, flag = ""] = /'([\s\S]*?)'/.exec(message) ?? [];
+    const owners = (command.parent?.commands ?? []).filter(({ options }) => options.some(({ long }) => long === flag));
+    if (owners.length > 0)
+      return `${flag} belongs to ${owners.map((each) => each.name()).join(", ")}, not to ${command.name()}`;
+    const known = [...command.options, ...rootOf(command).options].flatMap(
+      ({ long }) => long?.replace(/^--/, "") ?? [],
+    );
+    return `Unknown option '${flag}'.${didYouMean(flag.replace(/^--?/, ""), known, "--") || ` ${seeHelp(command)}`}`;
+  },
+  optionMissingArgument(command, message) {
+    const { long, says } = optionIn(command, message);
+    return `${long} needs a value: ${says}`;
+  },
+  missingMandatoryOptionValue(command, message) {
+    const { long, value, says } = optionIn(command, message);
+    if (long === "--why") return `say why: --why REASON. ${seeHelp(command)}`;
+    return `${pathOf(command)} needs ${long} ${value}: ${says}. ${seeHelp(command)}`;
+  },
+  invalidArgument(command, message) {
+    const [, argued = "", value = "", why = ""] =
+      /^option '(.*?)' argument '([\s\S]*)' is invalid\. ([\s\S]*)$/.exec(message) ??
+      /^command-argument value '([\s\S]*)' is invalid for argument '(.*)'\. ([\s\S]*)$/
+        .exec(message)
+        ?.map((part, at, parts) => (at === 1 ? parts[2] : at === 2 ? parts[1] : part)) ??
+      [];
+    const name = argued.includes("-") ? optionIn(command, `'${argued}'`).long : argued;
+    // What looks like a flag was never meant as a value.
+    return value.startsWith("--") ? `${name} needs a value: ${why}` : `${name} ${value}: ${why}`;
+  },
+};
+
+const rootOf = (command: Command): Command => (command.parent === null ? command : rootOf(command.parent));
+
+/** The option that a message names by its flags. */
+function optionIn(command: Command, message: string): { long: string; value: string; says: string } {
+  const [, flags = ""] = /'(.*?)'/.exec(message) ?? [];
+  const option = [...command.options, ...rootOf(command).options].find((each) => each.flags === flags);
+  const value = /[<[](.+?)[>\]]/.exec(flags)?.[1] ?? "";
+  return { long: option?.long ?? flags, value: value.toUpperCase(), says: option?.description ?? "a text" };
+}

@@ -1,0 +1,19 @@
+import type { Command } from "commander";
+import { addChanging, addEnding, cancel, retry } from "./changing.ts";
+import { addFollowing, addLooking, explain, log } from "./looking.ts";
+import { addCarrying, addMaking } from "./making.ts";
+
+/** Work items. */
+export function bead(program: Command): void {
+  const noun = program.command("bead").description("work items: made, looked at, changed, followed");
+  addMaking(noun);
+  addLooking(noun);
+  explain(noun);
+  addChanging(noun);
+  addEnding(noun);
+  cancel(noun);
+  retry(noun);
+  addFollowing(noun);
+  log(noun, "log");
+  addCarrying(noun);
+}

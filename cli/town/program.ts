@@ -1,0 +1,86 @@
+/** All that can be typed: the one table that parsing, help, completion and docs/cli.md are made from. */
+import { Command } from "commander";
+import manifest from "../../package.json" with { type: "json" };
+import { Fault, messageOf } from "../fault.ts";
+import { formatOf, type Where, whereOf, withConnection } from "./desk.ts";
+import { faultOf, problemLine } from "./faults.ts";
+import { init } from "./init/index.ts";
+import { faultIn, hearing, Misread } from "./misread.ts";
+import { called } from "./name.ts";
+import { agent, enabling, preflight } from "./nouns/agent.ts";
+import { cancel, retry } from "./nouns/bead/changing.ts";
+import { bead } from "./nouns/bead/index.ts";
+import { explain, log } from "./nouns/bead/looking.ts";
+import { convoy } from "./nouns/convoy.ts";
+import { host } from "./nouns/host.ts";
+import { journal } from "./nouns/journal.ts";
+import { rig } from "./nouns/rig.ts";
+import { ofTown, pausing, town } from "./nouns/town.ts";
+import { wellness } from "./nouns/wellness.ts";
+
+const AFTER = `
+Exit codes: 0 done, and well; 1 refused; 2 this command line is wrong; 3 no town keeper answers;
+6 not well: the loop is stalled, spinning, starved, failing or unknown (status, health, reconcile and doctor);
+something waits for you (attention and doctor: status and health only show it); an agent or a rig could not work
+(preflight, doctor, rig add); a bead that was waited for will not land without you; 130 ended by Ctrl-C.
+`;
+
+/** Things and verbs, with what each takes. */
+export function program(env: NodeJS.ProcessEnv): Command {
+  const root = new Command(called)
+    .description("Asks a running town keeper, and tells it what you want.")
+    .helpOption("-h, --help", "what there is, and what each takes")
+    .version(manifest.version, "-V, --version", "the version of this command")
+    .helpCommand("help [command]", "the same as --help behind it")
+    .configureOutput({ outputError: () => undefined })
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText("after", AFTER);
+  withConnection(root, env);
+  root.commandsGroup("To begin with:");
+  init(root);
+  ofTown(root);
+  root.commandsGroup("How it is:");
+  wellness(root);
+  root.commandsGroup("Things, each with what can be done to it (bead --help):");
+  for (const noun of [town, rig, agent, bead, convoy, host, journal]) noun(root);
+  root.commandsGroup("Short forms:");
+  pausing(root);
+  for (const verb of [enabling, preflight]) verb(root);
+  for (const verb of [explain, cancel, retry]) verb(root);
+  log(root, "logs");
+  return hearing(root);
+}
+
+/** @returns the exit code; what went wrong is told on the standard error */
+export async function runTown(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
+  let acting: Command | null = null;
+  const root = program(env).hook("preAction", (_root, action) => {
+    acting = action;
+  });
+  try {
+    await root.parseAsync(args[0] === "help" ? [...args.slice(1), "--help"] : args, { from: "user" });
+    return Number(process.exitCode ?? 0);
+  } catch (thrown) {
+    const error = thrown instanceof Misread ? faultIn(thrown) : thrown;
+    return error === null ? 0 : tell(error, acting ?? root, env);
+  }
+}
+
+function tell(error: unknown, command: Command, env: NodeJS.ProcessEnv): number {
+  const about = knownOf(command, env);
+  const fault = about === null ? error : faultOf(error, about);
+  const format = formatOf(command);
+  if (format === "json" || format === "jsonl") process.stderr.write(problemLine(error, fault));
+  else if (!(fault instanceof Fault)) process.stderr.write(`town: ${(error as Error).stack ?? messageOf(error)}\n`);
+  else process.stderr.write(`town: ${fault.message}${fault.code ? ` (${fault.code})` : ""}\n`);
+  return fault instanceof Fault ? fault.exitCode : 1;
+}
+
+/** Null: that was what went wrong. */
+function knownOf(command: Command, env: NodeJS.ProcessEnv): Where | null {
+  try {
+    return whereOf(command, env);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,110 @@
+/** Requests to the Worker, with the types that its contract has. */
+import type { components } from "../../cli/api-types.ts";
+import { forgetToken, token } from "./session.ts";
+
+type Schemas = components["schemas"];
+export type Agent = Schemas["Agent"];
+export type Attempt = Schemas["Attempt"];
+export type AttemptLog = Schemas["AttemptLog"];
+export type Attention = Schemas["Attention"];
+export type AttentionItem = Schemas["AttentionItem"];
+export type Bead = Schemas["Bead"];
+export type BeadDetail = Schemas["BeadDetail"];
+export type ConvoySummary = Schemas["ConvoySummary"];
+export type Explanation = Schemas["Explanation"];
+export type Health = Schemas["Health"];
+export type Host = Schemas["Host"];
+export type Incident = Schemas["Incident"];
+export type Moment = Schemas["Moment"];
+export type Preview = Schemas["Preview"];
+export type Rig = Schemas["Rig"];
+export type Tick = Schemas["Tick"];
+export type Town = Schemas["Town"];
+
+/** Short lists have no pages. */
+type Page<T> = { items: T[]; nextCursor?: string | null };
+
+/** A request as the town names it: of an item of attention, and of a gate. */
+export interface Request {
+  method: string;
+  path: string;
+  body?: unknown;
+}
+
+/** Longer than the Worker takes for anything but a look at a repository. */
+const PATIENCE_MS = 10_000;
+const PATIENT_MS = 80_000;
+
+/** Why a request came to nothing: a stable code, what is wrong, and how to mend it. */
+export class Problem extends Error {
+  readonly code: string;
+  readonly status: number;
+  readonly hint: string | null;
+
+  constructor({ code, detail, hint, status = 0 }: { code: string; detail: string; hint?: string; status?: number }) {
+    super(detail);
+    this.code = code;
+    this.status = status;
+    this.hint = hint ?? null;
+  }
+}
+
+/** @throws Problem */
+export async function call<T>({ method, path, body }: Request, signal?: AbortSignal): Promise<T> {
+  const patience = AbortSignal.timeout(method === "GET" ? PATIENCE_MS : PATIENT_MS);
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(path, {
+      method,
+      headers: { authorization: `Bearer ${token.peek() ?? ""}`, "content-type": "application/json" },
+      ...(body !== undefined && body !== null && { body: JSON.stringify(body) }),
+      cache: "no-store",
+      signal: signal ? AbortSignal.any([signal, patience]) : patience,
+    });
+    text = await response.text();
+  } catch (error) {
+    throw unreachable(error);
+  }
+  if (response.ok) return text === "" ? (undefined as T) : (JSON.parse(text) as T);
+  const problem = problemIn(text, response.status);
+  if (response.status === 401) forgetToken(problem.message);
+  throw problem;
+}
+
+export const get = <T>(path: string, signal?: AbortSignal): Promise<T> => call<T>({ method: "GET", path }, signal);
+
+/** What a list begins with, up to so many. */
+export async function list<T>(path: string, most: number, signal?: AbortSignal): Promise<T[]> {
+  const found: T[] = [];
+  let cursor: string | null = null;
+  do {
+    const query = new URLSearchParams({ limit: String(Math.min(200, most - found.length)), ...(cursor && { cursor }) });
+    const page: Page<T> = await get<Page<T>>(`${path}${path.includes("?") ? "&" : "?"}${query}`, signal);
+    found.push(...page.items);
+    cursor = page.nextCursor ?? null;
+  } while (cursor !== null && found.length < most);
+  return found;
+}
+
+export const problemOf = (error: unknown): Problem =>
+  error instanceof Problem
+    ? error
+    : new Problem({ code: "page_error", detail: String(error instanceof Error ? error.message : error) });
+
+function unreachable(error: unknown): Problem {
+  const late = error instanceof DOMException && error.name === "TimeoutError";
+  return new Problem({
+    code: late ? "no_answer" : "unreachable",
+    detail: late ? "The server did not answer in time." : "The server can't be reached.",
+    hint: "See whether `npm start`, or the network, is still up. This page tries again by itself.",
+  });
+}
+
+function problemIn(text: string, status: number): Problem {
+  try {
+    return new Problem({ ...JSON.parse(text), status });
+  } catch {
+    return new Problem({ code: "http", detail: `The server said ${status}.`, status });
+  }
+}

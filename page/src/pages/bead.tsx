@@ -1,0 +1,262 @@
+/** One bead: why it is where it is, first; then its life, what it printed, and what can be done to it. */
+import { useSignal } from "@preact/signals";
+import type { Attempt, AttemptLog, BeadDetail, Explanation, Moment } from "../api.ts";
+import { fine } from "../clock.ts";
+import { route, townPath } from "../route.ts";
+import { attemptOf, beadOf } from "../store/state.ts";
+import { BeadVerbs } from "../ui/bead-verbs.tsx";
+import { Command } from "../ui/copy.tsx";
+import { useAsk } from "../ui/hooks.ts";
+import { Icon } from "../ui/icon.tsx";
+import { BeadLink, Link } from "../ui/link.tsx";
+import { Wrong } from "../ui/problem.tsx";
+import { Section } from "../ui/section.tsx";
+import { State } from "../ui/state.tsx";
+import { Since, When } from "../ui/time.tsx";
+import { requestIn, Verb } from "../ui/verb.tsx";
+import { Waterfall } from "../ui/waterfall.tsx";
+
+type Timeline = { items: Moment[]; nextCursor: string | null };
+
+export function BeadPage() {
+  const id = route.value.id ?? "";
+  const at = townPath(`/beads/${encodeURIComponent(id)}`);
+  const known = beadOf.value.get(id) ?? null;
+  const attempt = attemptOf.value.get(known?.fence ?? -1);
+  const mark = `${known?.updatedAt} ${known?.status} ${known?.fence} ${attempt?.state} ${known?.blockedBy}`;
+  const detail = useAsk<BeadDetail>(at, mark);
+  const explained = useAsk<Explanation>(`${at}/explain`, mark);
+  const timeline = useAsk<Timeline>(`${at}/timeline?limit=200`, mark);
+  const bead = detail.value;
+  if (!bead) return detail.problem ? <Wrong problem={detail.problem} /> : <p class="soft">Looking at {id} …</p>;
+  return (
+    <>
+      <div class="verdict">
+        <p class="row soft">
+          <BeadLink id={bead.id} />
+          <State of="bead" is={bead.status} />
+          <span>
+            of {bead.rig}, {bead.type}, priority {bead.priority}
+          </span>
+          {bead.convoy && (
+            <Link page="convoys" id={bead.convoy}>
+              convoy {bead.convoy}
+            </Link>
+          )}
+        </p>
+        <h1>{bead.title}</h1>
+      </div>
+      {explained.problem && <Wrong problem={explained.problem} />}
+      {explained.value && <Explained explained={explained.value} />}
+      <BeadVerbs bead={bead} />
+      <div class="columns">
+        <div class="stack">
+          <Section title="Its life">
+            <Waterfall moments={(timeline.value?.items ?? []).toReversed()} />
+          </Section>
+          <Logs attempts={bead.attempts} />
+        </div>
+        <About bead={bead} />
+      </div>
+    </>
+  );
+}
+
+function Explained({ explained }: { explained: Explanation }) {
+  const { summary, gates, nextLookAt, unblock, lastTry } = explained;
+  const shut = gates.filter(({ ok }) => !ok);
+  const request = requestIn(unblock?.request ?? null);
+  return (
+    <div class="explained">
+      <p class="strong">{summary}</p>
+      {shut.length > 0 && (
+        <ol class="gates">
+          {shut.map(({ gate, why, until }) => (
+            <li key={gate} class="row">
+              <Icon name="lock" />
+              <span class="soft">{gate.replaceAll("_", " ")}</span>
+              <span>{why}</span>
+              {until && (
+                <span class="soft">
+                  opens <When at={until} />
+                </span>
+              )}
+            </li>
+          ))}
+        </ol>
+      )}
+      {unblock && (
+        <div class="row">
+          {request && <Verb request={request} kind="main" />}
+          <span>{unblock.what}</span>
+          {unblock.command && <Command text={unblock.command} />}
+        </div>
+      )}
+      {nextLookAt && (
+        <p class="soft small">
+          The town looks at it again <When at={nextLookAt} />.
+        </p>
+      )}
+      {lastTry && lastTry.tail !== "" && (
+        <details>
+          <summary class="soft small">
+            How the output of {lastTry.kind} {lastTry.fence} ended
+          </summary>
+          <pre class="printed">{lastTry.tail}</pre>
+        </details>
+      )}
+    </div>
+  );
+}
+
+/** What is kept of what a try printed: the newest first, the others on request. */
+function Logs({ attempts }: { attempts: readonly Attempt[] }) {
+  const chosen = useSignal<number | null>(null);
+  const fence = chosen.value ?? attempts[0]?.fence ?? null;
+  const attempt = attempts.find((one) => one.fence === fence);
+  const isLive = attempt !== undefined && attempt.endedAt === null;
+  const log = useAsk<AttemptLog>(fence === null ? null : townPath(`/attempts/${fence}/log`), attempt?.state);
+  if (fence === null) return null;
+  const text = log.value?.pieces.map((piece) => piece.text).join("") ?? "";
+  return (
+    <Section
+      title="What it printed"
+      aside={
+        <span class="row">
+          {attempts.map((one) => (
+            <button
+              key={one.fence}
+              type="button"
+              class="button"
+              aria-pressed={one.fence === fence}
+              onClick={() => {
+                chosen.value = one.fence;
+              }}
+            >
+              {one.kind} {one.fence}
+            </button>
+          ))}
+        </span>
+      }
+    >
+      {log.problem && <Wrong problem={log.problem} />}
+      {text === "" ? (
+        <p class="soft">
+          {log.value?.pruned ? "It is so old that what it printed is gone." : isLive ? "Nothing yet." : "Nothing."}
+        </p>
+      ) : (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled by keys
+        <pre class="printed" tabIndex={0}>
+          {text}
+        </pre>
+      )}
+    </Section>
+  );
+}
+
+function About({ bead }: { bead: BeadDetail }) {
+  return (
+    <div class="stack">
+      <Section title="What is to be done">
+        <p class="body">{bead.body || <span class="soft">No more than its title.</span>}</p>
+        {bead.acceptance && (
+          <>
+            <h3>It is done when</h3>
+            <p class="body">{bead.acceptance}</p>
+          </>
+        )}
+      </Section>
+      <Section title="About it">
+        <Facts bead={bead} />
+      </Section>
+      {bead.notes.length > 0 && (
+        <Section title="Notes">
+          <ul class="notes">
+            {bead.notes.toReversed().map((note) => (
+              <li key={`${note.at} ${note.kind} ${note.text}`}>
+                <span class="soft small">
+                  {note.kind.replaceAll("_", " ")}, <When at={note.at} />
+                </span>
+                <p class="body">{note.text}</p>
+              </li>
+            ))}
+          </ul>
+        </Section>
+      )}
+    </div>
+  );
+}
+
+function Facts({ bead }: { bead: BeadDetail }) {
+  const { usage, startedAt, endedAt } = bead.attempts[0] ?? { usage: null, startedAt: null, endedAt: null };
+  return (
+    <dl class="facts">
+      <dt>created</dt>
+      <dd>
+        <When at={bead.createdAt} />
+      </dd>
+      <dt>tries</dt>
+      <dd>
+        {bead.failures} failed, {bead.reworks} came back
+      </dd>
+      {bead.dependsOn.length > 0 && (
+        <>
+          <dt>waits for</dt>
+          <dd class="row">
+            {bead.dependsOn.map(({ id }) => (
+              <BeadLink key={id} id={id} />
+            ))}
+          </dd>
+        </>
+      )}
+      {bead.blocks.length > 0 && (
+        <>
+          <dt>keeps waiting</dt>
+          <dd class="row">
+            {bead.blocks.map(({ id }) => (
+              <BeadLink key={id} id={id} />
+            ))}
+          </dd>
+        </>
+      )}
+      {startedAt && (
+        <>
+          <dt>newest try</dt>
+          <dd>
+            <Since at={startedAt} until={endedAt} />
+            {usage && `, ${usage.inputTokens} tokens in, ${usage.outputTokens} out`}
+            {usage?.costUsd != null && `, $${usage.costUsd.toFixed(2)}`}
+          </dd>
+        </>
+      )}
+      {bead.branch && (
+        <>
+          <dt>branch</dt>
+          <dd>
+            <code>{bead.branch}</code>
+          </dd>
+        </>
+      )}
+      {bead.head && (
+        <>
+          <dt>commit</dt>
+          <dd>
+            <Command text={`git show ${bead.head.slice(0, 12)}`} />
+          </dd>
+        </>
+      )}
+      {bead.labels.length > 0 && (
+        <>
+          <dt>labels</dt>
+          <dd>{bead.labels.join(", ")}</dd>
+        </>
+      )}
+      {bead.closedAt && (
+        <>
+          <dt>from first to last</dt>
+          <dd>{fine(Date.parse(bead.closedAt) - Date.parse(bead.createdAt ?? ""))}</dd>
+        </>
+      )}
+    </dl>
+  );
+}

@@ -1,0 +1,183 @@
+/** All beads, by where they stand. */
+import { computed, signal, useComputed, useSignal } from "@preact/signals";
+import { useMemo, useRef } from "preact/hooks";
+import type { Bead, Preview } from "../api.ts";
+import { now } from "../clock.ts";
+import { townPath } from "../route.ts";
+import { gateOf, LANE_WORDS, LANES, type Lane, laneOf } from "../store/lanes.ts";
+import { beads, rigs } from "../store/state.ts";
+import { Command } from "../ui/copy.tsx";
+import { useAsk } from "../ui/hooks.ts";
+import { useKeys } from "../ui/keys.tsx";
+import { Link } from "../ui/link.tsx";
+import { Empty } from "../ui/problem.tsx";
+import { State } from "../ui/state.tsx";
+import { Since } from "../ui/time.tsx";
+
+/** So many of a lane are drawn; the others are counted, and drawn when asked for. */
+const DRAWN = 250;
+const DONE_DRAWN = 40;
+
+const search = signal("");
+const rig = signal("");
+
+const found = computed(() => {
+  const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+  return beads.value.filter((bead) => {
+    if (rig.value !== "" && bead.rig !== rig.value) return false;
+    if (words.length === 0) return true;
+    const text = `${bead.id} ${bead.title} ${bead.agent ?? ""} ${bead.labels.join(" ")} ${bead.type}`.toLowerCase();
+    return words.every((word) => text.includes(word));
+  });
+});
+
+const byLane = computed(() => {
+  const lanes: Record<Lane, Bead[]> = { blocked: [], ready: [], running: [], review: [], parked: [], done: [] };
+  for (const bead of found.value) lanes[laneOf(bead)].push(bead);
+  return lanes;
+});
+
+/** Why what is ready has not begun: by bead, the gate that the next pass would meet. */
+function useGates(): ReadonlyMap<string, string> {
+  const ready = useComputed(() => `${beads.value.filter((bead) => laneOf(bead) === "ready").map(({ id }) => id)}`);
+  const { value: plan } = useAsk<Preview>(ready.value === "" ? null : townPath("/plan"), ready.value);
+  return useMemo(
+    () =>
+      new Map(
+        (plan?.refused ?? []).flatMap(({ beadId, why, gate }) =>
+          typeof beadId === "string" ? [[beadId, why || gate] as const] : [],
+        ),
+      ),
+    [plan],
+  );
+}
+
+export function BoardPage() {
+  const gates = useGates();
+  const lanes = byLane.value;
+  if (beads.value.length === 0)
+    return (
+      <Empty>
+        <p>There is no work yet. Press + to create a bead, or at a terminal:</p>
+        <Command text={'npm run town -- bead create "Add a --version flag" --rig app'} />
+      </Empty>
+    );
+  return (
+    <>
+      <h1 class="hidden">Board</h1>
+      <Filters />
+      <div class="board">
+        {LANES.map((lane) => (
+          <Column key={lane} lane={lane} all={lanes[lane]} gates={gates} />
+        ))}
+      </div>
+    </>
+  );
+}
+
+function Filters() {
+  const input = useRef<HTMLInputElement>(null);
+  useKeys({ "/": () => input.current?.focus() });
+  return (
+    <div class="row filters">
+      <label class="field">
+        <span class="hidden">Search</span>
+        <input
+          ref={input}
+          type="search"
+          placeholder="Search: words, agents, labels ( / )"
+          value={search.value}
+          onInput={(event) => {
+            search.value = event.currentTarget.value;
+          }}
+        />
+      </label>
+      {rigs.value.length > 1 && (
+        <label class="field">
+          <span class="hidden">Rig</span>
+          <select
+            value={rig.value}
+            onChange={(event) => {
+              rig.value = event.currentTarget.value;
+            }}
+          >
+            <option value="">all rigs</option>
+            {rigs.value.map(({ id }) => (
+              <option key={id}>{id}</option>
+            ))}
+          </select>
+        </label>
+      )}
+      <span class="soft small">
+        {found.value.length === beads.value.length
+          ? `${beads.value.length} beads`
+          : `${found.value.length} of ${beads.value.length} beads`}
+      </span>
+    </div>
+  );
+}
+
+function Column({ lane, all, gates }: { lane: Lane; all: readonly Bead[]; gates: ReadonlyMap<string, string> }) {
+  const isWhole = useSignal(false);
+  const most = isWhole.value ? all.length : lane === "done" ? DONE_DRAWN : DRAWN;
+  const left = all.length - Math.min(most, all.length);
+  return (
+    <section
+      class={`lane lane-${lane}${all.length === 0 ? " empty-lane" : ""}`}
+      aria-label={`${LANE_WORDS[lane]}, ${all.length}`}
+    >
+      <h2>
+        {LANE_WORDS[lane]} <span class="soft">{all.length}</span>
+      </h2>
+      <ul>
+        {all.slice(0, most).map((bead) => (
+          <Card key={bead.id} bead={bead} gate={gates.get(bead.id) ?? null} />
+        ))}
+      </ul>
+      {left > 0 && (
+        <button
+          type="button"
+          class="button"
+          onClick={() => {
+            isWhole.value = true;
+          }}
+        >
+          {left} more
+        </button>
+      )}
+    </section>
+  );
+}
+
+/** Drawn anew only if something of it has changed. */
+const Card = ({ bead, gate }: { bead: Bead; gate: string | null }) =>
+  useMemo(() => <Drawn bead={bead} gate={gate} />, [bead, gate]);
+
+function Drawn({ bead, gate }: { bead: Bead; gate: string | null }) {
+  const why = gateOf(bead, now.peek()) ?? (laneOf(bead) === "ready" ? gate : null);
+  const tries = bead.failures + bead.reworks;
+  return (
+    <li class="card">
+      <Link page="beads" id={bead.id}>
+        <span class="row apart">
+          <span class="id">{bead.id}</span>
+          {bead.status === "cancelled" || bead.status === "failed" ? (
+            <State of="bead" is={bead.status} />
+          ) : (
+            <span class="soft small">
+              <Since at={bead.status === "closed" ? bead.createdAt : bead.updatedAt} until={bead.closedAt} />
+            </span>
+          )}
+        </span>
+        <span class="title">{bead.title}</span>
+      </Link>
+      {why && <p class="why">{why}</p>}
+      {(bead.agent !== null || tries > 0) && (
+        <p class="soft small row">
+          {bead.agent && <span>{bead.agent}</span>}
+          {tries > 0 && <span>{tries === 1 ? "came back once" : `came back ${tries} times`}</span>}
+        </p>
+      )}
+    </li>
+  );
+}

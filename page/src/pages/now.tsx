@@ -1,0 +1,184 @@
+/** Is it healthy, what is everybody doing, what needs me: in one look. */
+import type { AttentionItem } from "../api.ts";
+import { span } from "../clock.ts";
+import { spentToday } from "../store/spent.ts";
+import { attention, beads, health, ticks, town, unknownSinceMs } from "../store/state.ts";
+import { AgentRows } from "../ui/agent-rows.tsx";
+import { Command } from "../ui/copy.tsx";
+import { Beats, Heartbeat } from "../ui/heart.tsx";
+import { Icon } from "../ui/icon.tsx";
+import { Link } from "../ui/link.tsx";
+import { Empty } from "../ui/problem.tsx";
+import { Section } from "../ui/section.tsx";
+import { State, toneOf } from "../ui/state.tsx";
+import { Since, When } from "../ui/time.tsx";
+import { requestIn, Verb } from "../ui/verb.tsx";
+
+export const NowPage = () => (
+  <>
+    <Verdict />
+    <Figures />
+    <Section title="Heartbeat" aside={<Beats />}>
+      {ticks.value.length > 0 ? (
+        <Heartbeat />
+      ) : (
+        <Empty>No tick yet. The loop wakes as soon as there is something to do.</Empty>
+      )}
+    </Section>
+    <div class="columns">
+      <Section title="Agents">
+        <AgentRows />
+      </Section>
+      <Attention />
+    </div>
+  </>
+);
+
+const SENTENCES: Record<string, string> = {
+  healthy: "Work goes on.",
+  idle: "All is quiet: there is nothing to do.",
+  late: "A tick is late.",
+  stalled: "The dispatch loop is wedged.",
+  spinning: "The same comes to nothing again and again.",
+  starved: "Work is ready, and nobody takes it.",
+  failing: "The town's storage fails.",
+  paused: "Paused: nothing new starts.",
+  draining: "Draining: no new runs.",
+  unknown: "It is not known how the town is.",
+};
+
+function Verdict() {
+  const { value: known } = health;
+  if (!known) return null;
+  if (unknownSinceMs.value !== null)
+    return (
+      <div class="verdict">
+        <h1>
+          <Icon name="unknown" />
+          Unknown for <Since at={unknownSinceMs.value} />
+        </h1>
+        <p>It was {known.verdict} when it was last heard of.</p>
+      </div>
+    );
+  const request = requestIn(known.hint?.replace(/ (resumes it|ends it)\.$/, "") ?? null);
+  return (
+    <div class="verdict">
+      <h1>
+        <span class={toneOf("verdict", known.verdict)}>
+          <State of="verdict" is={known.verdict} />
+        </span>
+        {SENTENCES[known.verdict]}
+      </h1>
+      {known.cause && (
+        <p>
+          {known.cause}
+          {known.since && (
+            <span class="soft">
+              , for <Since at={known.since} />
+            </span>
+          )}
+        </p>
+      )}
+      {known.hint && <p class="soft">{known.hint}</p>}
+      {request && (
+        <div class="row">
+          <Verb request={request} kind="main" />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Figures() {
+  const { value: known } = town;
+  if (!known) return null;
+  const spent = spentToday.value;
+  const { open, in_progress, in_review, closed, failed } = known.beads;
+  const figures: [string, string | number][] = [
+    ["waiting", open],
+    ["running", in_progress],
+    ["in review", in_review],
+    ["parked", failed],
+    ["done", closed],
+    ["run time today", span(spent.ms)],
+    [spent.untold > 0 ? `spent today, ${spent.untold} runs don't tell` : "spent today", `$${spent.usd.toFixed(2)}`],
+  ];
+  return (
+    <dl class="figures">
+      {figures.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Attention() {
+  const { value: known } = attention;
+  const items = known?.items ?? [];
+  return (
+    <Section title="Needs you" aside={items.length > 0 ? `${items.length + (known?.more ?? 0)}` : null}>
+      {items.length === 0 ? (
+        <Empty>{beads.value.length === 0 ? <NoBeads /> : "Nothing waits for a person."}</Empty>
+      ) : (
+        <ul class="list">
+          {items.map((item) => (
+            <Item key={item.key} item={item} />
+          ))}
+        </ul>
+      )}
+      {(known?.more ?? 0) > 0 && <p class="soft small">And {known?.more} more.</p>}
+    </Section>
+  );
+}
+
+const NoBeads = () => (
+  <>
+    <p>There is no work yet. Press + to create a bead, or at a terminal:</p>
+    <Command text={'npm run town -- bead create "Add a --version flag" --rig app'} />
+  </>
+);
+
+function Item({ item }: { item: AttentionItem }) {
+  const { target } = item;
+  return (
+    <li class="item">
+      <div class="row apart">
+        <span class="row">
+          <State of="severity" is={item.severity} />
+          <span class="strong">{item.kind.replaceAll("_", " ")}</span>
+          {target.type === "bead" ? (
+            <Link page="beads" id={target.id} class="id">
+              {target.id}
+            </Link>
+          ) : (
+            <span class="soft">
+              {target.type} {target.id}
+            </span>
+          )}
+        </span>
+        <span class="soft small">
+          {item.times > 1 && `${item.times} times, `}
+          <When at={item.since} />
+        </span>
+      </div>
+      <p>{item.what}</p>
+      <p class="soft small">
+        {item.meanwhile}
+        {item.nextAt && (
+          <>
+            {" "}
+            Next by itself <When at={item.nextAt} />.
+          </>
+        )}
+      </p>
+      {item.hint && <p class="small">{item.hint}</p>}
+      <div class="row">
+        {item.verb && <Verb request={item.verb} />}
+        {item.command && <Command text={item.command} />}
+      </div>
+    </li>
+  );
+}

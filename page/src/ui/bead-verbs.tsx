@@ -1,0 +1,117 @@
+/** What a person can do to a bead, as it is now. */
+import { useSignal } from "@preact/signals";
+import { type Bead, call, type Problem, problemOf } from "../api.ts";
+import { townPath } from "../route.ts";
+import { touched } from "../store/touched.ts";
+import { Dialog } from "./dialog.tsx";
+import { Wrong } from "./problem.tsx";
+import { Verb } from "./verb.tsx";
+
+type Why = "hold" | "cancel" | "close" | "reopen";
+
+export function BeadVerbs({ bead }: { bead: Bead }) {
+  const asks = useSignal<Why | null>(null);
+  const at = townPath(`/beads/${bead.id}`);
+  const { status, hold } = bead;
+  const isOver = status === "closed" || status === "cancelled";
+  const mayRetry =
+    status === "failed" || status === "cancelled" || bead.notBeforeAt !== null || bead.failures + bead.reworks > 0;
+  const ask = (why: Why, label: string, kind = "plain") => (
+    <button
+      type="button"
+      class={`button ${kind}`}
+      onClick={() => {
+        asks.value = why;
+      }}
+    >
+      {label}
+    </button>
+  );
+  return (
+    <div class="row">
+      {mayRetry && status !== "closed" && (
+        <Verb
+          request={{ method: "POST", path: `${at}/retry`, body: {} }}
+          kind={status === "failed" ? "main" : "plain"}
+          icon="spin"
+        />
+      )}
+      {hold && <Verb request={{ method: "PATCH", path: at, body: { hold: null } }} kind="main" icon="run" />}
+      {status === "open" && !hold && ask("hold", "Hold")}
+      {!isOver && ask("close", "Close as done")}
+      {isOver && ask("reopen", "Reopen")}
+      {!isOver && ask("cancel", "Cancel", "danger")}
+      {asks.value && (
+        <AskWhy
+          bead={bead}
+          verb={asks.value}
+          onClose={() => {
+            asks.value = null;
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+const WORDS: Record<Why, { title: string; about: string; send: string }> = {
+  hold: { title: "Hold", about: "It waits until somebody releases it.", send: "Hold" },
+  cancel: {
+    title: "Cancel",
+    about: "What runs for it is stopped. It can be tried again later.",
+    send: "Cancel the bead",
+  },
+  close: { title: "Close", about: "It counts as done, and what waits for it goes on.", send: "Close the bead" },
+  reopen: { title: "Reopen", about: "It goes back to the queue with its budgets whole.", send: "Reopen the bead" },
+};
+
+function AskWhy({ bead, verb, onClose }: { bead: Bead; verb: Why; onClose: () => void }) {
+  const why = useSignal("");
+  const isSent = useSignal(false);
+  const problem = useSignal<Problem | null>(null);
+  const { title, about, send } = WORDS[verb];
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    isSent.value = true;
+    problem.value = null;
+    const path = townPath(`/beads/${bead.id}`);
+    const reason = why.value.trim();
+    try {
+      await call(
+        verb === "hold"
+          ? { method: "PATCH", path, body: { hold: { why: reason } } }
+          : { method: "POST", path: `${path}/${verb}`, body: { reason } },
+      );
+      touched();
+      onClose();
+    } catch (error) {
+      problem.value = problemOf(error);
+      isSent.value = false;
+    }
+  };
+  return (
+    <Dialog title={`${title} ${bead.id}`} onClose={onClose}>
+      <form onSubmit={submit}>
+        <p class="soft">{about}</p>
+        <label class="field">
+          <span>Why</span>
+          <textarea
+            required
+            maxLength={1_000}
+            value={why.value}
+            onInput={(event) => {
+              why.value = event.currentTarget.value;
+            }}
+          />
+        </label>
+        {problem.value && <Wrong problem={problem.value} />}
+        <div class="row">
+          <button type="submit" class={`button ${verb === "cancel" ? "danger" : "main"}`} disabled={isSent.value}>
+            {send}
+            {isSent.value && " …"}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

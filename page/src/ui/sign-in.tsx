@@ -1,0 +1,77 @@
+/** Asks for a token, once: this tab keeps it until it is closed. */
+import { useSignal } from "@preact/signals";
+import { keepToken, signedOutFor } from "../session.ts";
+import { Command } from "./copy.tsx";
+
+export function SignIn() {
+  const given = useSignal("");
+  const send = (event: Event) => {
+    event.preventDefault();
+    if (given.value.trim() !== "") keepToken(given.value.trim());
+  };
+  return (
+    <main class="sign-in">
+      <h1>Townkeeper</h1>
+      {signedOutFor.value && <p class="bad">{signedOutFor.value}</p>}
+      <p class="soft">
+        <code>npm start</code> prints a link that signs you in. Without it, this page needs a token; of{" "}
+        <code>npm start</code> it lies in a file:
+      </p>
+      <Command text="cat .townkeeper/token" />
+      <form onSubmit={send}>
+        <label class="field">
+          <span>Token</span>
+          <input
+            type="password"
+            autocomplete="off"
+            spellcheck={false}
+            value={given.value}
+            onInput={(event) => {
+              given.value = event.currentTarget.value;
+            }}
+          />
+        </label>
+        <div class="row">
+          <button type="submit" class="button main">
+            Sign in
+          </button>
+        </div>
+      </form>
+      <p class="soft small">It stays in this tab until that is closed, and is sent to this server alone.</p>
+    </main>
+  );
+}
+
+export function ChooseTown({ onChoose }: { onChoose: (name: string) => void }) {
+  const name = useSignal("");
+  return (
+    <main class="sign-in">
+      <h1>Which town?</h1>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (name.value.trim() !== "") onChoose(name.value.trim());
+        }}
+      >
+        <label class="field">
+          <span>Name</span>
+          <input
+            value={name.value}
+            placeholder="home"
+            autocomplete="off"
+            onInput={(event) => {
+              name.value = event.currentTarget.value;
+            }}
+          />
+        </label>
+        <div class="row">
+          <button type="submit" class="button main">
+            Look at it
+          </button>
+        </div>
+      </form>
+      <p class="soft">There is none yet? At a terminal:</p>
+      <Command text="npm run town -- init" />
+    </main>
+  );
+}

@@ -1,0 +1,47 @@
+/** What goes with a command beside its input: who asks, whether it may come twice, which version it is meant for. */
+import type { Context } from "hono";
+import type { Meta, Once } from "../commands/define.ts";
+import { refusal } from "../lib/guard.ts";
+import type { Operation } from "../lib/operation.ts";
+import { WAYS } from "../lib/origin.ts";
+import { sha256Hex } from "../lib/secrets.ts";
+import { identityOf } from "./auth.ts";
+import { requestIdOf } from "./http.ts";
+
+/** What a client of ours says of itself; others are programs. */
+const WAY_HEADER = "x-townkeeper-way";
+
+/** RFC 8941 has it in quotes; most clients leave them out. */
+const KEY = /^(?:"([\x20-\x21\x23-\x7e]{1,200})"|([\x21\x23-\x7e]{1,200}))$/;
+
+/** @param input as the door has read it */
+export async function metaOf(c: Context, { name }: Pick<Operation, "name">, input: object): Promise<Meta> {
+  const way = WAYS.find((each) => each === c.req.header(WAY_HEADER)) ?? "api";
+  const { actor } = identityOf(c);
+  const path = c.req.path.replace(/^\/v1\/towns\/?[^/]*/, "") || "/";
+  const once = await onceOf(c, actor.id, name, input);
+  const ifMatch = c.req.header("if-match");
+  return {
+    origin: { actor, requestId: requestIdOf(c), way, path: path.slice(0, MAX_PATH) },
+    ...(once && { once }),
+    ...(ifMatch !== undefined && { ifMatch: ifMatch.split(",").map((version) => version.trim()) }),
+  };
+}
+
+/** Longer than any path of the contract. */
+const MAX_PATH = 300;
+
+async function onceOf(c: Context, actor: string, name: string, input: object): Promise<Once | null> {
+  const given = c.req.header("idempotency-key");
+  if (given === undefined) return null;
+  const [, quoted, bare] = KEY.exec(given.trim()) ?? [];
+  const key = quoted ?? bare;
+  if (key === undefined)
+    throw refusal(
+      422,
+      "invalid_input",
+      "The header Idempotency-Key can't be read.",
+      "Send 1 to 200 characters of ASCII, such as a UUID.",
+    );
+  return { key: `${actor} ${key}`, print: await sha256Hex(JSON.stringify([name, input])) };
+}

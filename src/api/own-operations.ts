@@ -1,0 +1,46 @@
+/** What is answered beside commands and queries, described as these are: so OpenAPI and the docs have every route of an operator. */
+import { z } from "zod";
+import { yesOrNo } from "../commands/inputs.ts";
+import type { Operation } from "../lib/operation.ts";
+import { healthSchema } from "../views/health.ts";
+import { previewSchema } from "../views/preview.ts";
+
+export const reconcileQuery = z.strictObject({
+  dryRun: yesOrNo.describe("only shows what the next pass would do"),
+});
+
+export const reconcile: Operation = {
+  name: "reconcile",
+  method: "POST",
+  path: "/reconcile",
+  scope: "work:control",
+  summary:
+    "Looks at everything anew, rows that can't be read included, and runs a pass now; then says how the town is.",
+  query: reconcileQuery,
+  output: z.union([healthSchema, previewSchema]),
+};
+
+export const readWatchtower: Operation = {
+  name: "read-watchtower",
+  method: "GET",
+  path: "/v1/watchtower",
+  scope: "metrics:read",
+  isWholePath: true,
+  summary: "Lists the towns that the watchtower finds in trouble.",
+  output: z
+    .object({
+      mode: z.enum(["heal", "detect", "off"]),
+      troubles: z.array(
+        z.object({
+          town: z.string(),
+          trouble: z.string().nullable(),
+          unanswered: z.int().describe("times in a row that it did not answer"),
+          restarts: z.int().describe("within the last hour"),
+          escalated: z.boolean().describe("it has been restarted as often as it may be: a person must look"),
+        }),
+      ),
+    })
+    .meta({ id: "Watchtower" }),
+};
+
+export const ownOperations: readonly Operation[] = [reconcile, readWatchtower];

@@ -1,0 +1,37 @@
+/** What each object can be asked by RPC. The bindings name these and not the classes, which themselves need the bindings. */
+import type { Meta } from "../commands/define.ts";
+import type { CommandName } from "../commands/index.ts";
+import type { ReportsRequest, Verdict } from "../protocol/reports.ts";
+import type { QueryName } from "../queries/index.ts";
+import type { Watched, WatchMode } from "../reconciler/watch.ts";
+import type { Trouble } from "./lookout.ts";
+import type { Result } from "./result.ts";
+
+export interface TownObject extends Rpc.DurableObjectBranded {
+  /** @param input as the door has read it */
+  execute(name: CommandName, input: unknown, meta?: Meta): Promise<Result<unknown>>;
+  /**
+   * @param input as the door has read it
+   * @param proves first, that what is written stays: then the answer is no memory of a failure that is over
+   */
+  query(name: QueryName, input: unknown, proves?: boolean): Promise<Result<unknown>>;
+  /** Looks at everything again, now: what a person does who does not trust the clockwork. */
+  reconcile(): Promise<Result<unknown>>;
+  /** A run's reports, in order; a verdict for each. What can't be applied now is kept and never asked for again. */
+  report(request: ReportsRequest): Promise<Result<{ seq: number; verdict: Verdict }[]>>;
+  /** A host asks of its run's bead. Closed or cancelled, or gone since: nothing is started for it unless an operator says so. */
+  isBeadOver(id: string): Result<boolean>;
+  /** The watchtower looks, and pokes. Null: there is no such town. */
+  watched(mode: WatchMode): Watched | null;
+  /** The watchtower's last resort. Everything is in rows, so the next incarnation goes on where this one hangs. */
+  restart(): void;
+  /** For tests: resolves when no effect is in flight. */
+  quiet(): Promise<void>;
+}
+
+export interface WatchtowerObject extends Rpc.DurableObjectBranded {
+  /** A town says when it wakes next. */
+  expect(town: string, atMs: number): Promise<void>;
+  watch(): Promise<void>;
+  troubles(): Trouble[];
+}

@@ -1,0 +1,14 @@
+/** Which query shows what a command changes, and the version of it: both have one path. */
+import { z } from "zod";
+import type { Operation } from "../lib/operation.ts";
+import { queries } from "./index.ts";
+
+type Query = (typeof queries)[number];
+
+/** Undefined: nothing shows it alone. */
+export const shownBy = ({ method, path }: Pick<Operation, "method" | "path">): Query | undefined =>
+  method === "PATCH" ? queries.find((query) => query.path === path) : undefined;
+
+/** What a change may set: its version is made of that alone. */
+export const fieldsOf = ({ body }: Pick<Operation, "body">): string[] =>
+  body instanceof z.ZodObject ? Object.keys(body.shape).sort() : [];
