@@ -1,4 +1,4 @@
-/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 9598a6a8da328ebab5c39269feea5a9d3d3ea2f9cb6353b7cc931281c44a27de. */
+/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is e52b55d58c82395d57a8bf2f7ed22fc5992a811a5214543dbec36c81c8d67359. */
 export interface paths {
     "/v1/towns": {
         parameters: {
@@ -1682,7 +1682,7 @@ export interface components {
             backoffBaseMs: number;
             backoffCapMs: number;
             /** @enum {string} */
-            hosts: "container" | "external";
+            hosts: "own" | "external";
             startsPerMinute: number;
             providerWaitMs: number;
             pollStaleThresholdMs?: number;
@@ -1889,7 +1889,7 @@ export interface operations {
                         backoffBaseMs?: number;
                         backoffCapMs?: number;
                         /** @enum {string} */
-                        hosts?: "container" | "external";
+                        hosts?: "own" | "external";
                         startsPerMinute?: number | null;
                         providerWaitMs?: number;
                         pollStaleThresholdMs?: number | null;
@@ -2008,7 +2008,7 @@ export interface operations {
                         backoffBaseMs?: number;
                         backoffCapMs?: number;
                         /** @enum {string} */
-                        hosts?: "container" | "external";
+                        hosts?: "own" | "external";
                         startsPerMinute?: number | null;
                         providerWaitMs?: number;
                         pollStaleThresholdMs?: number | null;

@@ -2,13 +2,7 @@
 import { statusWords } from "../../src/lib/status-words.ts";
 import { quoted } from "../flags.ts";
 
-/** What only a shell understands. */
-const SHELL = /[|&;<>()$`\\"'*?~#\n]/;
-
-/** The words of a command that was given as one text. What needs a shell for it gets one. */
-export function wordsOf(text: string): string[] {
-  return SHELL.test(text) ? ["sh", "-c", text] : text.trim().split(/\s+/);
-}
+export { wordsOf } from "../../src/lib/shell-words.ts";
 
 /** The same the other way round: one text that a shell would take for these words. */
 export const commandText = (words: unknown): unknown =>

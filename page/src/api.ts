@@ -10,6 +10,7 @@ export type Attention = Schemas["Attention"];
 export type AttentionItem = Schemas["AttentionItem"];
 export type Bead = Schemas["Bead"];
 export type BeadDetail = Schemas["BeadDetail"];
+export type Convoy = Schemas["Convoy"];
 export type ConvoySummary = Schemas["ConvoySummary"];
 export type Explanation = Schemas["Explanation"];
 export type Health = Schemas["Health"];
@@ -57,7 +58,7 @@ export async function call<T>({ method, path, body }: Request, signal?: AbortSig
   try {
     response = await fetch(path, {
       method,
-      headers: { authorization: `Bearer ${token.peek() ?? ""}`, "content-type": "application/json" },
+      headers: headersOf(method),
       ...(body !== undefined && body !== null && { body: JSON.stringify(body) }),
       cache: "no-store",
       signal: signal ? AbortSignal.any([signal, patience]) : patience,
@@ -71,6 +72,14 @@ export async function call<T>({ method, path, body }: Request, signal?: AbortSig
   if (response.status === 401) forgetToken(problem.message);
   throw problem;
 }
+
+/** What is sent twice by accident is done once. */
+const headersOf = (method: string) => ({
+  authorization: `Bearer ${token.peek() ?? ""}`,
+  "content-type": "application/json",
+  "x-townkeeper-way": "page",
+  ...(method === "POST" && { "idempotency-key": crypto.randomUUID() }),
+});
 
 export const get = <T>(path: string, signal?: AbortSignal): Promise<T> => call<T>({ method: "GET", path }, signal);
 

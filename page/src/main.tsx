@@ -4,30 +4,38 @@ import { render } from "preact";
 import { AgentsPage } from "./pages/agents.tsx";
 import { BeadPage } from "./pages/bead.tsx";
 import { BoardPage } from "./pages/board.tsx";
+import { ConvoysPage } from "./pages/convoys.tsx";
 import { LoopPage } from "./pages/loop.tsx";
 import { NowPage } from "./pages/now.tsx";
+import { ReviewPage } from "./pages/review.tsx";
+import { SettingsPage } from "./pages/settings.tsx";
 import { go, type PageName, pathTo, route } from "./route.ts";
 import { beginSession, token } from "./session.ts";
 import { follow } from "./store/source.ts";
+import { CreateBead, createBead } from "./ui/create-bead.tsx";
 import { Shell } from "./ui/shell.tsx";
 import { ChooseTown, SignIn } from "./ui/sign-in.tsx";
 
-const VIEWS: Partial<Record<PageName, () => preact.JSX.Element>> = {
+const VIEWS: Record<PageName, () => preact.JSX.Element | null> = {
   now: NowPage,
   board: BoardPage,
   beads: BeadPage,
   loop: LoopPage,
   agents: AgentsPage,
+  review: ReviewPage,
+  convoys: ConvoysPage,
+  settings: SettingsPage,
 };
 
 function App() {
   if (token.value === null) return <SignIn />;
   const { town, page } = route.value;
   if (town === null) return <ChooseTown onChoose={(name) => go(pathTo("now", undefined, name))} />;
-  const View = VIEWS[page] ?? NowPage;
+  const View = VIEWS[page];
   return (
-    <Shell create={() => undefined}>
+    <Shell create={createBead}>
       <View />
+      <CreateBead />
     </Shell>
   );
 }

@@ -12,7 +12,7 @@ export const gates: readonly Mutant[] = [
   {
     name: "cap-of-the-town-forgotten",
     why: "a hundred beads are a hundred runs",
-    edits: [{ file: `${GATES}/town-cap.ts`, find: "room.town > 0", replace: "room.town > -1e9" }],
+    edits: [{ file: `${GATES}/town-cap.ts`, find: "runsLeft.town > 0", replace: "runsLeft.town > -1e9" }],
   },
   {
     name: "cap-counts-once-a-plan",
@@ -25,8 +25,8 @@ export const gates: readonly Mutant[] = [
     edits: [
       {
         file: `${GATES}/role-cap.ts`,
-        find: "roomIn(room.roles, one) > 0",
-        replace: "roomIn(room.roles, one) > -1e9",
+        find: "leftIn(runsLeft.roles, one) > 0",
+        replace: "leftIn(runsLeft.roles, one) > -1e9",
       },
     ],
   },

@@ -2,7 +2,7 @@ import type { Mutant } from "./mutant.ts";
 
 const CLAIM = "src/attempts/claim.ts";
 const ROOM = "src/reconciler/host-room.ts";
-const WITHDRAW = "src/reconciler/withdraw.ts";
+const WITHDRAW = "src/reconciler/withdraw-shut.ts";
 const world = { joined: true };
 
 /** Several hosts that have joined: none answers for another. */

@@ -1,7 +1,7 @@
 import type { Mutant } from "./mutant.ts";
 
 const PLAN = "src/reconciler/plan-and-claim.ts";
-const WITHDRAW = "src/reconciler/withdraw.ts";
+const WITHDRAW = "src/reconciler/withdraw-shut.ts";
 
 /** What is about to leave when somebody says that it must not; and who has to wait for whom. */
 export const launch: readonly Mutant[] = [
@@ -82,7 +82,7 @@ export const launch: readonly Mutant[] = [
     edits: [
       {
         file: PLAN,
-        find: "const queued = planned.refused.some(({ gate }) => gateOf(gate.name)?.isQueue);",
+        find: "const queued = planned.refused.some(({ gate }) => gateNamed(gate.name)?.isQueue);",
         replace: "const queued = false;",
       },
     ],

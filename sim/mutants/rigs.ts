@@ -135,6 +135,6 @@ export const rigs: readonly Mutant[] = [
   {
     name: "rig-told-though-nothing-waits",
     why: "a person reads of a trouble for which there is nothing to do",
-    edits: [{ file: "src/reconciler/pass.ts", find: "if (!isQuiet) restTroubles(tx, begun.ctx);", replace: "" }],
+    edits: [{ file: "src/reconciler/pass.ts", find: "if (!isQuiet) restUnusedTroubles(tx, begun.ctx);", replace: "" }],
   },
 ];

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { commandOf } from "../agents/index.ts";
+import { argvOf } from "../agents/index.ts";
 import { type ClaimedRun, claimRun } from "../attempts/claim.ts";
 import { pushesFirst } from "../attempts/rig-trouble.ts";
 import { hearOfRoom } from "../attempts/room.ts";
@@ -63,7 +63,7 @@ function orderOf(tx: Tx, { fence, agent, bead, hostId, terms, branch }: ClaimedR
     bead: bead.id,
     fence,
     rig: rigFor(rig, bead, prefixOf(branch, bead.id)),
-    command: commandOf(agent.command, agent.program),
+    command: argvOf(agent.command, agent.program),
     ...(agent.program && { program: agent.program }),
     env: agent.env,
     prompt: promptFor({

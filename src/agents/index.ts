@@ -19,7 +19,7 @@ export interface Program extends PresetOptions {
 }
 
 /** The command of an agent: its own, or else what its preset runs. */
-export function commandOf(own: readonly string[], program: Program | null): string[] {
+export function argvOf(own: readonly string[], program: Program | null): string[] {
   if (program === null || own.length > 0) return [...own];
   const preset: Preset = presets[program.preset];
   return program.driver === "acp" ? preset.acp(program) : preset.argv(program);

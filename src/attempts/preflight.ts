@@ -3,7 +3,7 @@
  * so ends by itself: the worst an old result can do is make it wait. What it finds of the remote is the rig's.
  */
 import { eq } from "drizzle-orm";
-import { commandOf } from "../agents/index.ts";
+import { argvOf } from "../agents/index.ts";
 import type { Tx } from "../db/client.ts";
 import { existingAgent, existingRig } from "../db/existing.ts";
 import { type Agent, agents, type Failure, type Preflight, rigs } from "../db/schema.ts";
@@ -39,7 +39,7 @@ export function preflightOrder(tx: Tx, id: string): Omit<PreflightOrder, "host" 
     town: readTown(tx).name,
     agent: id,
     rig: rigFor(rig, { landsOn: null }, readTown(tx).settings.branchPrefix),
-    command: commandOf(command, program),
+    command: argvOf(command, program),
     program,
     env,
   };

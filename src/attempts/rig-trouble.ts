@@ -135,7 +135,7 @@ const atRest = (tx: Tx, trouble: RigTrouble, rests: NonNullable<RigTrouble["rest
 });
 
 /** Where nothing waits for it any more, a trouble is not told, until something does. */
-export function restTroubles(tx: Tx, ctx: StepContext): void {
+export function restUnusedTroubles(tx: Tx, ctx: StepContext): void {
   for (const { id, ...troubles } of troubledRigs(tx)) {
     const open = troublesOf(troubles).filter(([, trouble]) => isOpen(trouble));
     if (open.length === 0) continue;

@@ -106,11 +106,11 @@ const AS_THEY_ARE = ["blocks", "related", "discovered-from", "parent-child"] as 
 function bondType(type: Json | undefined, metadata: Json | undefined): BondType | null {
   if (type === "conditional-blocks") return "blocks";
   if (type !== "waits-for") return AS_THEY_ARE.find((one) => one === type) ?? null;
-  return gateOf(metadata) === "any-children" ? "waits-for-any" : "waits-for";
+  return waitsGateOf(metadata) === "any-children" ? "waits-for-any" : "waits-for";
 }
 
 /** It stands in an object, or in the text of one. */
-function gateOf(metadata: Json | undefined): Json | undefined {
+function waitsGateOf(metadata: Json | undefined): Json | undefined {
   if (typeof metadata !== "string") return isObject(metadata) ? (metadata.gate as Json) : undefined;
   try {
     const inner = JSON.parse(metadata) as unknown;

@@ -7,7 +7,7 @@ import type { PreflightCheck } from "../protocol/preflight.ts";
 import type { LookRequest, RigLook } from "../protocol/rig-look.ts";
 
 /** An attempt that is about to begin on its host. */
-export interface Beginning {
+export interface OrderOnItsWay {
   host: string | null;
   bead: string;
   /** Null: a landing. */
@@ -27,7 +27,7 @@ export interface Town {
   /** The same, as a command of its own, once this one is answered. */
   preflightLater(agent: string): void;
   /** Resolves when no start or landing of these is on its way to a host any more; it waits for some seconds at most. */
-  startsArrived(of: (order: Beginning) => boolean): Promise<void>;
+  startsArrived(of: (order: OrderOnItsWay) => boolean): Promise<void>;
   /** Ends the connection of a host that has joined. */
   hangUp(host: string, why: string, code?: number): void;
 }

@@ -16,7 +16,7 @@ import type { Program } from "../agents/index.ts";
 import type { Step, Usage } from "../agents/said.ts";
 import type { Origin } from "../lib/origin.ts";
 import { readPruning } from "../lib/retention.ts";
-import { defaultSettings, type Settings } from "../lib/settings.ts";
+import { defaultSettings, readSettings, type Settings } from "../lib/settings.ts";
 import { lenient } from "./lenient.ts";
 import { ANYTHING, type Change } from "./noting.ts";
 import { type Breaker, type Doubt, failureText, type HostFull, type Preflight, readBreaker } from "./schema-gates.ts";
@@ -38,7 +38,7 @@ export const town = sqliteTable("town", {
   /** Who made it, and how that came. Null: that was not kept. */
   createdBy: lenient<Origin | null>(null, undefined, "created_by"),
   /** A setting that is younger than the town has its default. */
-  settings: lenient<Settings>(defaultSettings, (set) => ({ ...defaultSettings, ...set })).notNull(),
+  settings: lenient<Settings>(defaultSettings, readSettings).notNull(),
   /** Fences rise within the town: an attempt on any bead is newer than every attempt before it. */
   lastFence: integer("last_fence").notNull().default(0),
   lastBead: integer("last_bead").notNull().default(0),

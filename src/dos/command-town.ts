@@ -1,6 +1,6 @@
 import { chooseHost } from "../attempts/hosts.ts";
 import { preflightOrder } from "../attempts/preflight.ts";
-import type { Beginning, Town } from "../commands/define.ts";
+import type { OrderOnItsWay, Town } from "../commands/define.ts";
 import { readTown } from "../db/town-row.ts";
 import { isBeginning } from "../lib/lane.ts";
 import { clip, messageOf } from "../lib/text.ts";
@@ -50,7 +50,7 @@ export class CommandTown implements Town {
     return { of: JSON.stringify(order), checks: await this.#asked(PREFLIGHT_MS, look).catch(() => null) };
   }
 
-  async startsArrived(of: (order: Beginning) => boolean): Promise<void> {
+  async startsArrived(of: (order: OrderOnItsWay) => boolean): Promise<void> {
     const begins: Parameters<Loop["answered"]>[0] = ({ kind, input }) =>
       isBeginning(kind) && of({ agent: null, ...(input as RunOrder | LandingOrder) });
     await this.#loop.answered(begins, STARTS_ARRIVE_MS);

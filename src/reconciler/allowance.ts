@@ -1,6 +1,6 @@
 import { type Action, actions, type Beginning } from "../actions/index.ts";
 import { overlapping } from "../lib/paths.ts";
-import { type PlanFacts, roomIn } from "./gates/gate.ts";
+import { leftIn, type PlanFacts } from "./gates/gate.ts";
 import { firstShut, type Gate, shutByHosts } from "./gates/index.ts";
 import type { Snapshot } from "./types.ts";
 
@@ -44,9 +44,9 @@ export class Allowance {
     this.#town = town;
     this.#starts = town.startsLeft;
     this.#slots = { start: town.hosts.start, landing: town.hosts.landing };
-    this.#inTown = town.room.town;
-    this.#inRig = new Map(town.room.rigs);
-    this.#inRole = new Map(town.room.roles);
+    this.#inTown = town.runsLeft.town;
+    this.#inRig = new Map(town.runsLeft.rigs);
+    this.#inRole = new Map(town.runsLeft.roles);
     this.#pushes = new Map([...town.pushes].map(([rigId, { left }]) => [rigId, left]));
   }
 
@@ -75,7 +75,7 @@ export class Allowance {
   }
 
   /** Whether its role has room, so that another agent is asked rather than none. */
-  mayWork = ({ role }: { role: string }): boolean => roomIn(this.#inRole, role) > 0;
+  mayWork = ({ role }: { role: string }): boolean => leftIn(this.#inRole, role) > 0;
 
   /** Takes back what can't go out now: what the host's breaker does not let through, and what there is no slot for. */
   cutsOff(): ReadonlySet<Action> {
@@ -124,14 +124,14 @@ export class Allowance {
       isNew,
       town: { paused, draining },
       rigId,
-      pushes: declined ? { ...declined, left: roomIn(this.#pushes, rigId) } : null,
+      pushes: declined ? { ...declined, left: leftIn(this.#pushes, rigId) } : null,
       landingTrouble: null,
       spent: rigs.get(rigId)?.spent ?? null,
       overlap: isMet
         ? { what: "one that begins just now changes the same paths", untilMs: nowMs + settings.overlapWaitMs }
         : null,
       review: rigs.get(rigId)?.review ?? null,
-      room: { town: this.#inTown, rigs: this.#inRig, roles: this.#inRole },
+      runsLeft: { town: this.#inTown, rigs: this.#inRig, roles: this.#inRole },
       roles: role === undefined ? [] : [role],
       hostless,
       hosts,

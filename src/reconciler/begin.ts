@@ -104,7 +104,7 @@ export function begin(tx: Tx, input: PassInput): Begun {
 }
 
 /** What is wrong just before a command is applied. What of it is over after this pass, the operator has ended. */
-export const wrongBefore = (tx: Tx, { input, before }: Begun): ReadonlySet<Incident["kind"]> =>
+export const incidentsBefore = (tx: Tx, { input, before }: Begun): ReadonlySet<Incident["kind"]> =>
   !input.keepsFacts && input.facts.some(mayMend) && before.openIncidents > 0 ? kindsNow(tx, before, input.nowMs) : NONE;
 
 const NONE: ReadonlySet<Incident["kind"]> = new Set();

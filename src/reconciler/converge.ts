@@ -7,7 +7,7 @@ import type { Lane } from "../lib/lane.ts";
 import { earliest } from "../lib/time.ts";
 import type { Refused } from "./allowance.ts";
 import { applyPlan } from "./apply.ts";
-import { gateOf } from "./gates/index.ts";
+import { gateNamed } from "./gates/index.ts";
 import type { Launch } from "./launch.ts";
 import { BATCH, MAX_ROUNDS, SPINNING_TIMES } from "./limits.ts";
 import { loadSnapshot } from "./load.ts";
@@ -91,6 +91,6 @@ function afterStarts(
  */
 function isAll({ idle, hooked, landable }: Snapshot, { actions, refused }: Plan): boolean {
   const isCut = Math.max(idle.length, hooked.length, landable.length) >= BATCH;
-  const isFull = refused.every(({ gate }) => gateOf(gate.name)?.isQueue);
+  const isFull = refused.every(({ gate }) => gateNamed(gate.name)?.isQueue);
   return !isCut && isFull && actions.every(isBeginningAction);
 }

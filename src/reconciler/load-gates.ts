@@ -10,7 +10,7 @@ import { prepared, slot } from "../db/statements.ts";
 import type { StepContext } from "../db/step.ts";
 import { overlapping } from "../lib/paths.ts";
 import type { Settings } from "../lib/settings.ts";
-import type { PlanFacts, Pushes, Room } from "./gates/gate.ts";
+import type { PlanFacts, Pushes, RunsLeft } from "./gates/gate.ts";
 import { rigGoesOn } from "./gates/rig-paused.ts";
 import type { RigGates } from "./types.ts";
 
@@ -34,7 +34,7 @@ export const loadRigs = (tx: Tx, rigIds: Iterable<string>): RigInPlay[] =>
   [...rigIds].flatMap((rigId) => rigInPlay(tx).get({ rigId }) ?? []);
 
 /** How many runs are live now, where there is a cap to hold them against. */
-export function loadRoom(tx: Tx, { settings }: StepContext, inPlay: readonly RigInPlay[]): Room {
+export function loadRunsLeft(tx: Tx, { settings }: StepContext, inPlay: readonly RigInPlay[]): RunsLeft {
   const rigCap = new Map<string, number>();
   for (const { id, maxAgents } of inPlay) {
     const cap = maxAgents ?? settings.maxAgentsPerRig;

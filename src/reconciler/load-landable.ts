@@ -46,7 +46,7 @@ export function loadLandable(
     if (landable.length >= BATCH) break;
     if (isLanding(tx, rigId)) continue;
     const trouble = troubles.get(rigId) ?? null;
-    const gateOf = (beadId: string) => {
+    const shutFor = (beadId: string) => {
       const landingTrouble = landingTroubleOf(trouble, beadId, nowMs);
       return reading(rigTrouble, { kind: "landing", rigId, nowMs, pushes: null, landingTrouble });
     };
@@ -54,7 +54,7 @@ export function loadLandable(
     const found = query?.(tx)
       .all({ rigId, nowMs })
       .filter(({ beadId }) => throttled.repeated("landing", beadId) === null)
-      .map((bead) => ({ ...bead, gate: gateOf(bead.beadId) }));
+      .map((bead) => ({ ...bead, gate: shutFor(bead.beadId) }));
     // What has not failed yet goes first: it may be what mends the trouble, and must not wait for what can't land.
     const open = found?.filter(({ gate }) => !gate);
     const bead = open?.find(({ beadId }) => !trouble?.beads.includes(beadId)) ?? open?.[0] ?? found?.[0];

@@ -24,7 +24,7 @@ import {
   isTight,
   loadRigGates,
   loadRigs,
-  loadRoom,
+  loadRunsLeft,
   loadServed,
   pushesOf,
   spentOf,
@@ -78,7 +78,7 @@ export function loadSnapshot(tx: Tx, ctx: StepContext, throttled: Throttled, slo
     startsLeft: starts,
     hosts: free,
     hostless: hosts.length === 0,
-    room: loadRoom(tx, ctx, inPlay),
+    runsLeft: loadRunsLeft(tx, ctx, inPlay),
     rigs: loadRigGates(tx, ctx, inPlay),
     pushes: new Map(
       troubled.flatMap(({ id, pushTrouble }) => {

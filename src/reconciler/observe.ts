@@ -28,7 +28,7 @@ export function observe(
   const after = readTown(tx);
   const news = desiredNews(before, after);
   const state = { ...after, errorStreak: 0, repeats: book.toJSON(), starvingSinceMs };
-  const healedBy = (kind: Incident["kind"]) => (done.wrongBefore.has(kind) ? operatorOf(input) : "the loop itself");
+  const healedBy = (kind: Incident["kind"]) => (done.incidentsBefore.has(kind) ? operatorOf(input) : "the loop itself");
   if (!done.isQuiet)
     news.push(
       ...onRecord(tx, "an incident", (inner) => trackIncidents(inner, state, nowMs, healedBy, done.planned.wakeInputs)),

@@ -5,12 +5,12 @@ import type { StepContext } from "../db/step.ts";
 import { earliest } from "../lib/time.ts";
 import { type Converged, converge } from "./converge.ts";
 import { claimEffects, nextEffectMs, waitingEffects } from "./effects.ts";
-import { gateOf } from "./gates/index.ts";
+import { gateNamed } from "./gates/index.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { Launch } from "./launch.ts";
 import type { RepeatBook } from "./repeats.ts";
 import { Slots } from "./slots.ts";
-import { type Withdrawal, withdrawShut } from "./withdraw.ts";
+import { type WithdrawnEffect, withdrawShut } from "./withdraw-shut.ts";
 
 export const nothing: Planned = {
   actions: [],
@@ -26,7 +26,7 @@ export const nothing: Planned = {
 };
 
 export interface Planned extends Converged {
-  withdrawn: readonly Withdrawal[];
+  withdrawn: readonly WithdrawnEffect[];
   rolledBack: boolean;
   /** When the first effect is due that is not due yet. */
   effectMs: number | null;
@@ -48,7 +48,7 @@ export function planAndClaim(tx: Tx, ctx: StepContext, book: RepeatBook, inFligh
   const left = new Slots([...inFlight.lanes(), ...waiting.flatMap(({ lane }) => lane ?? [])]);
   const planned = converge(tx, ctx, book, left);
   // One that is out may have the last place of its host, as it may have the last slot.
-  const queued = planned.refused.some(({ gate }) => gateOf(gate.name)?.isQueue);
+  const queued = planned.refused.some(({ gate }) => gateNamed(gate.name)?.isQueue);
   if (waiting.length === 0 && first.isAll) {
     const effectMs = earliest(first.nextMs, inFlight.endsAtMs(), ...planned.launches.map(({ deadManMs }) => deadManMs));
     return { ...planned, withdrawn, rolledBack: gone.size > 0, effectMs, queued: queued || planned.waits };

@@ -17,13 +17,13 @@ import type { Planned } from "./plan-and-claim.ts";
 import type { Done, Wake } from "./wake.ts";
 import { inFlightSince } from "./watch/staleness.ts";
 import type { ReportedTroubles } from "./watch/troubles.ts";
-import type { Withdrawal } from "./withdraw.ts";
+import type { WithdrawnEffect } from "./withdraw-shut.ts";
 
 export interface PassResult {
   outcomes: Outcome[];
   launches: Launch[];
   /** Effects whose requests must not leave any more. */
-  withdrawn: readonly Withdrawal[];
+  withdrawn: readonly WithdrawnEffect[];
   /** When the loop is needed next, never in the past; null: nothing is due. */
   wakeAtMs: number | null;
   /** Lines for the operator's log, once this is committed. */

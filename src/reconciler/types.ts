@@ -3,7 +3,7 @@ import type { SilentRun } from "../attempts/stall.ts";
 import type { Bar } from "../attempts/whose-trouble.ts";
 import type { Pause } from "../db/schema.ts";
 import type { Settings } from "../lib/settings.ts";
-import type { PlanFacts, Pushes, Room } from "./gates/gate.ts";
+import type { PlanFacts, Pushes, RunsLeft } from "./gates/gate.ts";
 import type { Gate } from "./gates/index.ts";
 import type { HostRoom } from "./host-room.ts";
 
@@ -30,7 +30,7 @@ export interface Snapshot {
   /** Agents run on hosts that join, and none is connected and enabled. */
   readonly hostless: boolean;
   /** How many more runs may be live. What is not in a map has no cap. */
-  readonly room: Room;
+  readonly runsLeft: RunsLeft;
   /** Rigs in which less may begin than their agents could do. */
   readonly rigs: ReadonlyMap<string, RigGates>;
   /** Idle agents with a bead on the hook: when the bead's backoff ends, and the agent's own cool-down. */

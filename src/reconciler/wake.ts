@@ -86,7 +86,7 @@ export interface Done {
   isQuiet: boolean;
   planned: Planned;
   /** What was wrong before a command was applied. */
-  wrongBefore: ReadonlySet<Incident["kind"]>;
+  incidentsBefore: ReadonlySet<Incident["kind"]>;
 }
 
 export interface Wake {

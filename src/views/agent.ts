@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { commandOf, presetNames } from "../agents/index.ts";
+import { argvOf, presetNames } from "../agents/index.ts";
 import { tellsOf } from "../agents/tells.ts";
 import { type Agent, agents } from "../db/schema.ts";
 import { iso } from "../lib/time.ts";
@@ -69,7 +69,7 @@ export const agentView = ({
   ...agent
 }: Agent): z.output<typeof agentSchema> => ({
   ...agent,
-  command: commandOf(command, program),
+  command: argvOf(command, program),
   preflight: preflight && { state: preflight.state, at: iso(preflight.atMs), checks: preflight.checks },
   ...(program ?? { preset: "exec" as const, driver: "exec" as const }),
   tells: tellsOf(program),

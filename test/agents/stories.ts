@@ -2,7 +2,7 @@
 import { appendFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { commandOf, type PresetName } from "../../src/agents/index.ts";
+import { argvOf, type PresetName } from "../../src/agents/index.ts";
 import { readIfThere, until } from "../e2e/support.ts";
 import { unlimited } from "../host/program.ts";
 import { PER_ANSWER, type Story } from "./model.ts";
@@ -130,7 +130,7 @@ const tales: readonly Tale[] = [
     told: "stays",
     story: "work",
     more: (tool) => {
-      const command = commandOf([], { ...unlimited, model: modelOf(tool), preset: tool as PresetName });
+      const command = argvOf([], { ...unlimited, model: modelOf(tool), preset: tool as PresetName });
       return { command: ["sh", "-c", '"$@"; sleep 600', "sh", ...command] };
     },
     async live(scene) {

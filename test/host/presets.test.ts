@@ -1,7 +1,7 @@
 /** What each tool's output comes to, by the shapes that the tools document. */
 import { expect, test } from "vitest";
 import { toolEnv } from "../../host/tool-env.ts";
-import { commandOf, type PresetName, presets, providerOf } from "../../src/agents/index.ts";
+import { argvOf, type PresetName, presets, providerOf } from "../../src/agents/index.ts";
 import { resetIn } from "../../src/agents/reset.ts";
 import { nothingSaid } from "../../src/agents/said.ts";
 import { unlimited } from "./program.ts";
@@ -22,19 +22,19 @@ function hear(preset: PresetName, ...events: (object | string)[]) {
 
 test("each preset runs unattended, with its model and its budget", () => {
   const full = { ...unlimited, model: "m", maxCostUsd: 2 };
-  expect(commandOf([], { ...full, preset: "claude" }).join(" ")).toBe(
+  expect(argvOf([], { ...full, preset: "claude" }).join(" ")).toBe(
     "claude -p --output-format stream-json --verbose --dangerously-skip-permissions --model m --max-budget-usd 2",
   );
-  expect(commandOf([], { ...full, preset: "codex" }).join(" ")).toBe(
+  expect(argvOf([], { ...full, preset: "codex" }).join(" ")).toBe(
     "codex exec --json --dangerously-bypass-approvals-and-sandbox --model m -",
   );
-  expect(commandOf([], { ...full, preset: "opencode" }).join(" ")).toBe("opencode run --format json --auto --model m");
-  expect(commandOf([], { ...full, preset: "gemini" }).join(" ")).toBe(
+  expect(argvOf([], { ...full, preset: "opencode" }).join(" ")).toBe("opencode run --format json --auto --model m");
+  expect(argvOf([], { ...full, preset: "gemini" }).join(" ")).toBe(
     "gemini --output-format stream-json --skip-trust --yolo --model m",
   );
-  expect(commandOf([], { ...unlimited, driver: "acp", preset: "opencode" })).toEqual(["opencode", "acp"]);
-  expect(commandOf(["x", "y"], { ...unlimited, preset: "opencode" })).toEqual(["x", "y"]);
-  expect(commandOf([], { ...unlimited, permissions: "deny", preset: "claude" })).not.toContain(
+  expect(argvOf([], { ...unlimited, driver: "acp", preset: "opencode" })).toEqual(["opencode", "acp"]);
+  expect(argvOf(["x", "y"], { ...unlimited, preset: "opencode" })).toEqual(["x", "y"]);
+  expect(argvOf([], { ...unlimited, permissions: "deny", preset: "claude" })).not.toContain(
     "--dangerously-skip-permissions",
   );
 });

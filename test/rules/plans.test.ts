@@ -26,7 +26,7 @@ const towns = fc
       brokenHost: fc.constant(null),
       full: fc.constantFrom(null, { why: "it is full", untilMs: 9_000 }),
     }),
-    room: fc.record({ town: fc.nat(10), rigs: left(["r1", "r2"]), roles: left(["worker", "senior"]) }),
+    runsLeft: fc.record({ town: fc.nat(10), rigs: left(["r1", "r2"]), roles: left(["worker", "senior"]) }),
     served: left(["r1", "r2", "r3"]),
     ready: fc.uniqueArray(
       fc.record({
@@ -99,12 +99,12 @@ test("no plan uses an agent twice or starts a bead twice, and planning is pure",
       expect(begins).toBeLessThanOrEqual(Math.min(town.startsLeft, town.hosts.probes ?? begins));
       expect(dispatches.length).toBeLessThanOrEqual(town.hosts.start);
       expect(begins - dispatches.length).toBeLessThanOrEqual(town.hosts.landing);
-      expect(dispatches.length).toBeLessThanOrEqual(town.room.town);
+      expect(dispatches.length).toBeLessThanOrEqual(town.runsLeft.town);
       const hands = new Map([...town.idle, ...town.hooked].map((agent) => [agent.agentId, agent]));
       const gated = new Set([...town.ready, ...town.hooked].filter(({ gate }) => gate).map(({ beadId }) => beadId));
-      for (const [rigId, cap] of town.room.rigs)
+      for (const [rigId, cap] of town.runsLeft.rigs)
         expect(dispatches.filter(({ agentId }) => hands.get(agentId)?.rigId === rigId).length).toBeLessThanOrEqual(cap);
-      for (const [name, cap] of town.room.roles)
+      for (const [name, cap] of town.runsLeft.roles)
         expect(dispatches.filter(({ agentId }) => hands.get(agentId)?.role === name).length).toBeLessThanOrEqual(cap);
       for (const { beadId } of dispatches) expect(gated).not.toContain(beadId);
     }),
@@ -130,7 +130,7 @@ test("a role at its cap is passed over for another, and what is refused says by 
   const town = aTown({
     ready: [ready1("b1"), ready1("b2")],
     idle: [idle1("a1", "r1", "senior"), idle1("a2", "r1", "worker")],
-    room: { town: 9, rigs: new Map(), roles },
+    runsLeft: { town: 9, rigs: new Map(), roles },
   });
   const plan = planTown(town);
   expect(plan.actions).toEqual([{ type: "dispatch_agent", agentId: "a2", beadId: "b1" }]);

@@ -16,7 +16,7 @@ export const aTown = (part: Partial<Snapshot> = {}): Snapshot => ({
   startsLeft: 100,
   hosts: { start: 100, landing: 100, probes: null, untilMs: null, broken: null, brokenHost: null, full: null },
   hostless: false,
-  room: { town: Number.POSITIVE_INFINITY, rigs: new Map(), roles: new Map() },
+  runsLeft: { town: Number.POSITIVE_INFINITY, rigs: new Map(), roles: new Map() },
   rigs: new Map(),
   pushes: new Map(),
   served: new Map(),

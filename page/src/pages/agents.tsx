@@ -1,9 +1,11 @@
 /** Who works, for which rig, where; and what keeps each from work. */
+import { signal } from "@preact/signals";
 import type { Agent, Host, Rig } from "../api.ts";
 import { route, townPath } from "../route.ts";
 import { agents, attemptOf, hosts, rigs } from "../store/state.ts";
 import { AgentState, keptBy } from "../ui/agent-rows.tsx";
 import { Command } from "../ui/copy.tsx";
+import { AddAgent, AddRig } from "../ui/create-agent.tsx";
 import { BeadLink } from "../ui/link.tsx";
 import { Empty } from "../ui/problem.tsx";
 import { Section } from "../ui/section.tsx";
@@ -11,9 +13,33 @@ import { Chip } from "../ui/state.tsx";
 import { When } from "../ui/time.tsx";
 import { Verb } from "../ui/verb.tsx";
 
+const adds = signal<"none" | "agent" | "rig">("none");
+const close = () => {
+  adds.value = "none";
+};
+const add = (what: "agent" | "rig") => (
+  <button
+    type="button"
+    class="button"
+    onClick={() => {
+      adds.value = what;
+    }}
+  >
+    Add {what === "rig" ? "a rig" : "an agent"}
+  </button>
+);
+
 export const AgentsPage = () => (
   <>
-    <h1>Agents and hosts</h1>
+    {adds.value === "rig" && <AddRig onClose={close} />}
+    {adds.value === "agent" && <AddAgent onClose={close} />}
+    <div class="row apart">
+      <h1>Agents and hosts</h1>
+      <span class="row">
+        {add("agent")}
+        {add("rig")}
+      </span>
+    </div>
     <Section title="Agents">
       {agents.value.length === 0 ? (
         <Empty>

@@ -55,6 +55,7 @@ export const agents = computed(() => known.value?.agents ?? []);
 export const attempts = computed(() => known.value?.attempts ?? []);
 export const rigs = computed(() => known.value?.rigs ?? []);
 export const hosts = computed(() => known.value?.hosts ?? []);
+export const convoys = computed(() => known.value?.convoys ?? []);
 export const ticks = computed(() => known.value?.ticks ?? []);
 export const incidents = computed(() => known.value?.incidents ?? []);
 

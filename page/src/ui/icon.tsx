@@ -16,7 +16,7 @@ const PATHS = {
   spin: "M13.5 8A5.5 5.5 0 1 1 10 2.9M13.5 2.5V6H10",
   plus: "M8 3v10M3 8h10",
   copy: "M5.5 5.5v-3h8v8h-3M2.5 5.5h8v8h-8z",
-  dot: "M8 8h.01",
+  dot: "M8 5.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5z",
   stop: "M4.5 4.5h7v7h-7z",
   arrow: "M3 8h10M9 4l4 4-4 4",
 } as const;

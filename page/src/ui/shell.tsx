@@ -4,6 +4,7 @@ import { useEffect } from "preact/hooks";
 import { route } from "../route.ts";
 import { attention, beads, health, link, snapshot, town, unknownSinceMs } from "../store/state.ts";
 import { Banner } from "./banner.tsx";
+import { Icon } from "./icon.tsx";
 import { Help, helpIsOpen, useCommonKeys } from "./keys.tsx";
 import { Link } from "./link.tsx";
 import { Pause } from "./pause.tsx";
@@ -13,8 +14,11 @@ import { Chip, State } from "./state.tsx";
 const NAV = [
   ["now", "Now"],
   ["board", "Board"],
+  ["review", "Review"],
   ["loop", "Loop"],
   ["agents", "Agents"],
+  ["convoys", "Convoys"],
+  ["settings", "Settings"],
 ] as const;
 
 export function Shell({ children, create }: { children: ComponentChildren; create: () => void }) {
@@ -34,6 +38,10 @@ export function Shell({ children, create }: { children: ComponentChildren; creat
         <Nav />
         <div class="end">
           <Verdict />
+          <button type="button" class="button" onClick={create} aria-label="Create a bead">
+            <Icon name="plus" />
+            Bead
+          </button>
           <Pause />
           <button
             type="button"

@@ -17,7 +17,7 @@ import {
   changesIn,
   landingTroubleOf,
   loadRigs,
-  loadRoom,
+  loadRunsLeft,
   overlapOf,
   pushesOf,
   reviewOf,
@@ -109,7 +109,7 @@ export function factsOf(tx: Tx, bead: Bead, ctx: StepContext, plan: Preview): Fa
   const ofRig = agentsOf(tx).all({ rigId });
   const kind = bead.status === "in_review" ? "landing" : "start";
   const begun = plan.actions.filter(isBeginningAction);
-  const room = loadRoom(tx, ctx, inPlay);
+  const runsLeft = loadRunsLeft(tx, ctx, inPlay);
   const spent = spentOf(tx, ctx, { rigId }) ?? spentOf(tx, ctx, { rigId, beadId });
   const againMs = startsAgainAtMs(tx, town.lastFence, nowMs, settings);
   return {
@@ -127,7 +127,7 @@ export function factsOf(tx: Tx, bead: Bead, ctx: StepContext, plan: Preview): Fa
     parentWaits,
     agents: ofRig,
     providersInTrouble: providersInTrouble(tx),
-    room,
+    runsLeft,
     roles: freeCandidates({ bead, agents: ofRig, nowMs }).map(({ role }) => role),
     spent,
     overlap: overlapOf(bead, others, ctx),

@@ -8,7 +8,7 @@ import type { StepContext } from "../../db/step.ts";
 import { readTown } from "../../db/town-row.ts";
 import { statusWords } from "../../lib/status-words.ts";
 import { earliest } from "../../lib/time.ts";
-import { type Gate, gateOf, gatesBefore } from "../../reconciler/gates/index.ts";
+import { type Gate, gateNamed, gatesBefore } from "../../reconciler/gates/index.ts";
 import type { WayOut } from "../../reconciler/gates/way-out.ts";
 import type { InFlight } from "../../reconciler/in-flight.ts";
 import { loadSnapshot } from "../../reconciler/load.ts";
@@ -95,6 +95,6 @@ export function explainBead(tx: Tx, id: string, ctx: StepContext, plan: Preview)
       : `It ${bead.status === "in_review" ? "lands" : "starts"} with the next pass.`,
     gates,
     nextLookMs: first ? earliest(...gates.map(({ untilMs }) => untilMs)) : ctx.nowMs,
-    unblock: first ? (gateOf(decisive(first, gates).name)?.wayOut(facts) ?? null) : null,
+    unblock: first ? (gateNamed(decisive(first, gates).name)?.wayOut(facts) ?? null) : null,
   };
 }

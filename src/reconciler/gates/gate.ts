@@ -28,7 +28,7 @@ export interface PlanFacts {
   readonly spent: Spent | null;
   readonly overlap: Overlap | null;
   readonly review: Review | null;
-  readonly room: Room;
+  readonly runsLeft: RunsLeft;
   /** The roles of those who could take it. */
   readonly roles: readonly string[];
   /** Agents run on hosts that join, and none is connected and enabled. */
@@ -86,7 +86,7 @@ interface Review {
 }
 
 /** How many more runs may be live. What is not in a map has no cap. */
-export interface Room {
+export interface RunsLeft {
   town: number;
   rigs: ReadonlyMap<string, number>;
   roles: ReadonlyMap<string, number>;
@@ -100,8 +100,8 @@ export interface Repeated {
   notBeforeMs: number;
 }
 
-export const roomIn = (room: ReadonlyMap<string, number>, key: string): number =>
-  room.get(key) ?? Number.POSITIVE_INFINITY;
+export const leftIn = (left: ReadonlyMap<string, number>, key: string): number =>
+  left.get(key) ?? Number.POSITIVE_INFINITY;
 
 export interface GateDef<Name extends string, Facts> {
   name: Name;

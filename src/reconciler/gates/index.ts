@@ -72,7 +72,7 @@ const before = (kind: "start" | "landing"): readonly AnyGate[] =>
 export const gatesBefore = { start: before("start"), landing: before("landing") };
 
 const byName = new Map(gates.map((gate) => [gate.name, gate]));
-export const gateOf = (name: GateName): AnyGate | undefined => byName.get(name);
+export const gateNamed = (name: GateName): AnyGate | undefined => byName.get(name);
 
 /** The hosts' gates: what is planned is cut to them in the end. */
 const ofHosts: readonly GateDef<GateName, Pick<PlanFacts, "kind" | "hostless" | "hosts">>[] = [breaker, hostFull, slot];

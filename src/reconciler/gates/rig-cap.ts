@@ -1,8 +1,8 @@
-import { defineGate, type PlanFacts, roomIn, shut } from "./gate.ts";
+import { defineGate, leftIn, type PlanFacts, shut } from "./gate.ts";
 import { ask, raise } from "./way-out.ts";
 
-const read = ({ room, rigId }: Pick<PlanFacts, "room" | "rigId">) =>
-  roomIn(room.rigs, rigId) > 0 ? null : shut(`as many runs are live as may be in rig ${rigId}`);
+const read = ({ runsLeft, rigId }: Pick<PlanFacts, "runsLeft" | "rigId">) =>
+  leftIn(runsLeft.rigs, rigId) > 0 ? null : shut(`as many runs are live as may be in rig ${rigId}`);
 
 export const rigCap = defineGate({
   name: "rig_cap",

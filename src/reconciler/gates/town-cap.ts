@@ -1,8 +1,8 @@
 import { defineGate, type PlanFacts, shut } from "./gate.ts";
 import { raise } from "./way-out.ts";
 
-const read = ({ room, settings }: Pick<PlanFacts, "room" | "settings">) =>
-  room.town > 0 ? null : shut(`as many runs are live as may be: ${settings.maxAgents} in the town`);
+const read = ({ runsLeft, settings }: Pick<PlanFacts, "runsLeft" | "settings">) =>
+  runsLeft.town > 0 ? null : shut(`as many runs are live as may be: ${settings.maxAgents} in the town`);
 
 export const townCap = defineGate({
   name: "town_cap",

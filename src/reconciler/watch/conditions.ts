@@ -180,12 +180,12 @@ function starved(tx: Tx, town: TownRow, nowMs: number): Condition | null {
   return {
     kind: "starved",
     cause: `${counted(rig.ready, "bead")} of rig ${rig.id} ready, ${counted(rig.free, "agent")} free, and nothing was started for 5 minutes`,
-    ...gateOf(tx, town, rig, nowMs),
+    ...whatShuts(tx, town, rig, nowMs),
   };
 }
 
 /** What keeps them apart, as far as rows tell. */
-function gateOf(
+function whatShuts(
   tx: Tx,
   { settings, repeats, lastFence }: TownRow,
   rig: { id: string; ready: number; free: number },

@@ -3,7 +3,7 @@ import { definitionOf } from "../../actions/index.ts";
 import type { Tx } from "../../db/client.ts";
 import type { TownRow } from "../../db/schema.ts";
 import type { Refused } from "../allowance.ts";
-import { gateOf } from "../gates/index.ts";
+import { gateNamed } from "../gates/index.ts";
 import { STARVED_AFTER_MS } from "../limits.ts";
 import type { Planned } from "../plan-and-claim.ts";
 import { isStarving } from "./conditions.ts";
@@ -23,7 +23,7 @@ export function starvingSince(
 }
 
 /** An operator wants it so, or the host's breaker says on its own why nothing starts. */
-const isMeant = ({ gate }: Refused): boolean => !gateOf(gate.name)?.mayStarve;
+const isMeant = ({ gate }: Refused): boolean => !gateNamed(gate.name)?.mayStarve;
 
 /** When it becomes an incident. Once it is one, it ends with what ends it, and has no wake. */
 export const starvedAtMs = (sinceMs: number | null, nowMs: number): number | null =>

@@ -15,9 +15,9 @@ import { readTown } from "../db/town-row.ts";
 import { isBeginning } from "../lib/lane.ts";
 import type { Waiting } from "./effects.ts";
 import type { InFlight } from "./in-flight.ts";
-import { loadRigs, loadRoom } from "./load-gates.ts";
+import { loadRigs, loadRunsLeft } from "./load-gates.ts";
 
-export interface Withdrawal {
+export interface WithdrawnEffect {
   /** The effect's id. */
   id: number;
   why: string;
@@ -37,7 +37,12 @@ function claimsOf(inFlight: InFlight, waiting: readonly Waiting[]): Claim[] {
 }
 
 /** @returns effects that must not be sent any more */
-export function withdrawShut(tx: Tx, inFlight: InFlight, waiting: readonly Waiting[], ctx: StepContext): Withdrawal[] {
+export function withdrawShut(
+  tx: Tx,
+  inFlight: InFlight,
+  waiting: readonly Waiting[],
+  ctx: StepContext,
+): WithdrawnEffect[] {
   const claims = claimsOf(inFlight, waiting);
   if (claims.length === 0) return [];
   const known = claims.flatMap((claim) => {
@@ -79,9 +84,9 @@ function shutBefore(tx: Tx, attempt: Attempt, { nowMs }: StepContext): string | 
 /** Caps that are lower than what lives: claims go back, the newest first, until it fits or only what began is left. */
 function roomLeft(tx: Tx, claims: readonly { attempt: Attempt }[], ctx: StepContext) {
   const rigs = new Set(claims.map(({ attempt }) => attempt.rigId));
-  const room = loadRoom(tx, ctx, loadRigs(tx, rigs));
-  let town = room.town;
-  const [inRig, inRole] = [new Map(room.rigs), new Map(room.roles)];
+  const runsLeft = loadRunsLeft(tx, ctx, loadRigs(tx, rigs));
+  let town = runsLeft.town;
+  const [inRig, inRole] = [new Map(runsLeft.rigs), new Map(runsLeft.roles)];
   return {
     lacks({ kind, rigId, agentId }: Attempt): string | null {
       if (kind === "landing") return null;

@@ -1,0 +1,206 @@
+/** What waits for a person or came back, of all rigs: one after the other, by keys. */
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { type AttemptLog, type Bead, type BeadDetail, call } from "../api.ts";
+import { townPath } from "../route.ts";
+import { beads } from "../store/state.ts";
+import { Command } from "../ui/copy.tsx";
+import { Dialog } from "../ui/dialog.tsx";
+import { Field, Form } from "../ui/form.tsx";
+import { useAsk } from "../ui/hooks.ts";
+import { useKeys } from "../ui/keys.tsx";
+import { BeadLink } from "../ui/link.tsx";
+import { Empty, Wrong } from "../ui/problem.tsx";
+import { Section } from "../ui/section.tsx";
+import { State } from "../ui/state.tsx";
+import { When } from "../ui/time.tsx";
+import { Verb } from "../ui/verb.tsx";
+
+/** Parked ones first: they wait for a person. */
+const waiting = (): Bead[] => [
+  ...beads.value.filter(({ status }) => status === "failed"),
+  ...beads.value.filter(
+    ({ status, reworks, failures }) => (status === "open" || status === "in_progress") && reworks + failures > 0,
+  ),
+  ...beads.value.filter(({ status }) => status === "in_review"),
+];
+
+export function ReviewPage() {
+  const all = waiting();
+  const chosen = useSignal<string | null>(null);
+  const returns = useSignal(false);
+  const index = Math.max(
+    0,
+    all.findIndex(({ id }) => id === chosen.value),
+  );
+  const bead = all[index] ?? null;
+  const move = (by: number) => () => {
+    chosen.value = all[Math.min(all.length - 1, Math.max(0, index + by))]?.id ?? null;
+  };
+  useKeys({
+    j: move(1),
+    k: move(-1),
+    r: () => {
+      returns.value = bead !== null && bead.status !== "in_review";
+    },
+  });
+  useEffect(() => {
+    document.querySelector(".review-list [aria-current]")?.scrollIntoView({ block: "nearest" });
+  });
+  if (!bead)
+    return (
+      <>
+        <h1>Review</h1>
+        <Empty>
+          Nothing waits for a person, nothing has come back, and nothing is on its way to the main branch. What a gate
+          refuses, or what is parked, shows here.
+        </Empty>
+      </>
+    );
+  return (
+    <>
+      <h1>Review</h1>
+      <div class="review">
+        <ul class="list review-list">
+          {all.map((one) => (
+            <li key={one.id} aria-current={one.id === bead.id ? "true" : undefined}>
+              <button
+                type="button"
+                class="bare"
+                onClick={() => {
+                  chosen.value = one.id;
+                }}
+              >
+                <span class="row apart">
+                  <span class="id">{one.id}</span>
+                  <State of="bead" is={one.status} />
+                </span>
+                <span class="title">{one.title}</span>
+              </button>
+            </li>
+          ))}
+        </ul>
+        <Reviewed
+          key={bead.id}
+          bead={bead}
+          onReturn={() => {
+            returns.value = true;
+          }}
+        />
+      </div>
+      {returns.value && (
+        <Return
+          bead={bead}
+          onClose={() => {
+            returns.value = false;
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function Reviewed({ bead, onReturn }: { bead: Bead; onReturn: () => void }) {
+  const detail = useAsk<BeadDetail>(townPath(`/beads/${bead.id}`), bead.updatedAt);
+  const failed = detail.value?.attempts.find(({ failure, outputTail }) => failure !== null || outputTail !== null);
+  const shown = failed ?? detail.value?.attempts[0];
+  const log = useAsk<AttemptLog>(shown ? townPath(`/attempts/${shown.fence}/log`) : null, shown?.state);
+  const text = log.value?.pieces.map((piece) => piece.text).join("") || shown?.outputTail || "";
+  const lessons = detail.value?.notes.toReversed() ?? [];
+  return (
+    <div class="stack">
+      <div class="verdict">
+        <p class="row soft">
+          <BeadLink id={bead.id} />
+          <State of="bead" is={bead.status} />
+          <span>
+            of {bead.rig}, {bead.failures} failed, {bead.reworks} came back
+          </span>
+        </p>
+        <h2 class="large">{bead.title}</h2>
+        {bead.lastFailure && <p class={bead.status === "failed" ? "bad" : "warn"}>{bead.lastFailure.message}</p>}
+      </div>
+      {bead.status !== "in_review" && (
+        <div class="row">
+          <button type="button" class="button main" onClick={onReturn}>
+            Return with a comment <kbd>r</kbd>
+          </button>
+          {bead.status === "failed" && (
+            <>
+              <Verb
+                request={{ method: "POST", path: townPath(`/beads/${bead.id}/retry`), body: {} }}
+                label="Try again as it is"
+              />
+              <Verb
+                request={{
+                  method: "POST",
+                  path: townPath(`/beads/${bead.id}/close`),
+                  body: { reason: "closed in review" },
+                }}
+                label="Close as done"
+                sure={`Close ${bead.id} although nothing of it has landed?`}
+              />
+            </>
+          )}
+        </div>
+      )}
+      {detail.problem && <Wrong problem={detail.problem} />}
+      {bead.branch && (
+        <p class="row small">
+          <span class="soft">What it changes:</span>
+          <Command text={`git fetch && git diff origin/HEAD...origin/${bead.branch}`} />
+        </p>
+      )}
+      {shown && (
+        <Section title={`What ${shown.kind} ${shown.fence} printed`} aside={<State of="attempt" is={shown.state} />}>
+          {text === "" ? (
+            <p class="soft">Nothing that is kept.</p>
+          ) : (
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled by keys
+            <pre class="printed" tabIndex={0}>
+              {text}
+            </pre>
+          )}
+        </Section>
+      )}
+      {lessons.length > 0 && (
+        <Section title="Notes">
+          <ul class="notes">
+            {lessons.map((note) => (
+              <li key={`${note.at} ${note.kind} ${note.text}`}>
+                <span class="soft small">
+                  {note.kind.replaceAll("_", " ")}, <When at={note.at} />
+                </span>
+                <p class="body">{note.text}</p>
+              </li>
+            ))}
+          </ul>
+        </Section>
+      )}
+    </div>
+  );
+}
+
+/** The comment becomes part of what its next agent is told to do. */
+function Return({ bead, onClose }: { bead: Bead; onClose: () => void }) {
+  return (
+    <Dialog title={`Return ${bead.id}`} onClose={onClose}>
+      <Form
+        send="Return it"
+        onSend={async ({ comment }) => {
+          const path = townPath(`/beads/${bead.id}`);
+          const body = `${bead.body}${bead.body ? "\n\n" : ""}A review of an earlier try says:\n${comment}`;
+          await call({ method: "PATCH", path, body: { body } });
+          if (bead.status === "failed" || bead.failures + bead.reworks > 0)
+            await call({ method: "POST", path: `${path}/retry`, body: { reason: (comment ?? "").slice(0, 1_000) } });
+          onClose();
+        }}
+      >
+        <p class="soft">
+          It is put to what is to be done, so the next try is told of it, and the bead's budgets are whole again.
+        </p>
+        <Field name="comment" label="What is to be otherwise" long required />
+      </Form>
+    </Dialog>
+  );
+}

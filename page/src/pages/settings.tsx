@@ -1,0 +1,185 @@
+/** How an operator wants the town to be: caps, budgets, thresholds, how long history is kept, and whether it takes work. */
+import { useSignal } from "@preact/signals";
+import { call, type Town } from "../api.ts";
+import { townPath } from "../route.ts";
+import { town } from "../store/state.ts";
+import { Command } from "../ui/copy.tsx";
+import { Field, type Fields, Form } from "../ui/form.tsx";
+import { Section } from "../ui/section.tsx";
+import { Chip } from "../ui/state.tsx";
+import { When } from "../ui/time.tsx";
+import { Verb } from "../ui/verb.tsx";
+
+type Settings = Town["settings"];
+
+interface Setting {
+  /** Within others: `retention.beads`. */
+  name: string;
+  label: string;
+  hint: string;
+  /** Shown and given in this many milliseconds. */
+  unit?: number;
+  /** Left empty, it has no value of its own. */
+  free?: true;
+}
+
+const SECOND = 1_000;
+
+const GROUPS: readonly (readonly [string, string, readonly Setting[]])[] = [
+  [
+    "Caps",
+    "What is reached keeps work waiting, and nothing that runs is stopped.",
+    [
+      { name: "maxAgents", label: "Runs at a time", hint: "as many as there are agents, if left empty", free: true },
+      { name: "maxAgentsPerRig", label: "Runs at a time, of a rig", hint: "no cap, if left empty", free: true },
+      { name: "maxInReviewPerRig", label: "Waiting to land, of a rig", hint: "past this it begins nothing new" },
+      { name: "startsPerMinute", label: "Starts a minute", hint: "runs and landings together" },
+    ],
+  ],
+  [
+    "Budgets",
+    "What is used up is parked for a person.",
+    [
+      { name: "agentFailureBudget", label: "Failed runs of a bead", hint: "with the last it is parked" },
+      { name: "reworkBudget", label: "Landings that come back", hint: "with the last it is parked" },
+      { name: "dayMinutes.town", label: "Run time a day", hint: "minutes, no limit if left empty", free: true },
+    ],
+  ],
+  [
+    "Thresholds",
+    "When silence is taken for trouble. What runs keeps what it was told.",
+    [
+      {
+        name: "pollStaleThresholdMs",
+        label: "The loop is wedged after",
+        hint: "s, by itself if left empty",
+        unit: SECOND,
+        free: true,
+      },
+      { name: "startDeadlineMs", label: "A start is given up after", hint: "s", unit: SECOND },
+      { name: "leaseMs", label: "A run is lost after", hint: "s of silence", unit: SECOND },
+      { name: "heartbeatMs", label: "Heartbeats come every", hint: "s", unit: SECOND },
+      { name: "backoffBaseMs", label: "First wait before a further try", hint: "s", unit: SECOND },
+      { name: "backoffCapMs", label: "Longest such wait", hint: "s", unit: SECOND },
+      { name: "breakerAfter", label: "A host is left alone after", hint: "failures in a row" },
+    ],
+  ],
+];
+
+const ALL = GROUPS.flatMap(([, , settings]) => settings);
+
+function shownOf(settings: Settings, { name, unit = 1 }: Setting): string {
+  let value: unknown = settings;
+  for (const part of name.split(".")) value = (value as Record<string, unknown> | undefined)?.[part];
+  return typeof value === "number" ? String(value / unit) : "";
+}
+
+/** Only what is another than before. */
+function changedIn(settings: Settings, fields: Fields): Record<string, unknown> {
+  const changed: Record<string, unknown> = {};
+  for (const setting of ALL) {
+    const given = fields[setting.name] ?? "";
+    if (given === shownOf(settings, setting)) continue;
+    const value = given === "" ? null : Math.round(Number(given) * (setting.unit ?? 1));
+    const [outer = "", inner] = setting.name.split(".");
+    changed[outer] = inner ? { [inner]: value } : value;
+  }
+  return changed;
+}
+
+export function SettingsPage() {
+  const isSaved = useSignal(false);
+  const { value: known } = town;
+  if (!known) return null;
+  const save = async (fields: Fields) => {
+    const settings = changedIn(known.settings, fields);
+    isSaved.value = false;
+    if (Object.keys(settings).length > 0) await call({ method: "PATCH", path: townPath(), body: { settings } });
+    isSaved.value = true;
+  };
+  return (
+    <>
+      <h1>Settings</h1>
+      <Work known={known} />
+      <Form send="Save" onSend={save}>
+        {GROUPS.map(([title, about, settings]) => (
+          <Section key={title} title={title} aside={about}>
+            <div class="pair">
+              {settings.map((setting) => (
+                <Field
+                  key={setting.name}
+                  name={setting.name}
+                  label={setting.label}
+                  hint={setting.hint}
+                  value={shownOf(known.settings, setting)}
+                  required={!setting.free}
+                  numeric
+                />
+              ))}
+            </div>
+          </Section>
+        ))}
+        {isSaved.value && (
+          <Chip icon="check" tone="ok">
+            saved
+          </Chip>
+        )}
+      </Form>
+      <Section title="All others" aside="at a terminal">
+        <Command text="npm run town -- town set --help" />
+      </Section>
+      <Kept known={known} />
+    </>
+  );
+}
+
+function Work({ known }: { known: Town }) {
+  const { paused, draining } = known;
+  return (
+    <Section title="Work">
+      <p>
+        {paused ? (
+          <>
+            Paused by {paused.by} <When at={paused.since} />: {paused.why}
+            {paused.until && (
+              <>
+                {" "}
+                It ends by itself <When at={paused.until} />.
+              </>
+            )}
+          </>
+        ) : draining ? (
+          "It drains: what runs ends and lands, and nothing new begins."
+        ) : (
+          "It takes work. Pause, at the top of each page, keeps anything new from starting."
+        )}
+      </p>
+      <div class="row">
+        {paused && (
+          <Verb request={{ method: "PATCH", path: townPath(), body: { paused: null } }} icon="run" kind="main" />
+        )}
+        <Verb
+          key={String(draining)}
+          request={{ method: "PATCH", path: townPath(), body: { draining: !draining } }}
+          label={draining ? "Take new work again" : "Drain: end what runs, begin nothing"}
+          icon="drain"
+        />
+      </div>
+    </Section>
+  );
+}
+
+const Kept = ({ known: { pruned, createdAt } }: { known: Town }) => (
+  <Section title="History">
+    <p class="soft">
+      The town was made <When at={createdAt} />. {pruned.beads} beads and {pruned.attempts} attempts of before are gone,
+      since they were over for longer than they are kept
+      {pruned.nextAt && (
+        <>
+          ; more of it may go <When at={pruned.nextAt} />
+        </>
+      )}
+      .
+    </p>
+  </Section>
+);

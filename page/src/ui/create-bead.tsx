@@ -1,0 +1,126 @@
+/** Makes work: one bead, or many at once, a line each. */
+import { signal } from "@preact/signals";
+import { type Bead, call } from "../api.ts";
+import { go, pathTo, townPath } from "../route.ts";
+import { rigs } from "../store/state.ts";
+import { Command } from "./copy.tsx";
+import { Dialog } from "./dialog.tsx";
+import { Field, type Fields, Form, listIn } from "./form.tsx";
+import { Empty } from "./problem.tsx";
+
+const open = signal<"none" | "one" | "many">("none");
+
+export const createBead = (): void => {
+  open.value = "one";
+};
+
+const close = () => {
+  open.value = "none";
+};
+
+export function CreateBead() {
+  if (open.value === "none") return null;
+  const isOne = open.value === "one";
+  const names = rigs.value.map(({ id }) => id);
+  return (
+    <Dialog title={isOne ? "Create a bead" : "Create beads"} onClose={close}>
+      {names.length === 0 ? (
+        <Empty>
+          <p>A bead is for a repository, and none is registered yet. Under Agents one is added, or at a terminal:</p>
+          <Command text="npm run town -- init" />
+        </Empty>
+      ) : (
+        <>
+          <div class="row">
+            <Tab is="one" words="One" />
+            <Tab is="many" words="Many, a line each" />
+          </div>
+          {isOne ? <One rigs={names} /> : <Many rigs={names} />}
+        </>
+      )}
+    </Dialog>
+  );
+}
+
+const Tab = ({ is, words }: { is: "one" | "many"; words: string }) => (
+  <button
+    type="button"
+    class="button"
+    aria-pressed={open.value === is}
+    onClick={() => {
+      open.value = is;
+    }}
+  >
+    {words}
+  </button>
+);
+
+const PRIORITIES = [
+  ["0", "0, now"],
+  ["1", "1"],
+  ["2", "2, as usual"],
+  ["3", "3"],
+  ["4", "4, some day"],
+] as const;
+
+function One({ rigs: names }: { rigs: readonly string[] }) {
+  const send = async ({ rig, title, body, acceptance, type, priority, dependsOn, labels }: Fields) => {
+    const bead = await call<Bead>({
+      method: "POST",
+      path: townPath("/beads"),
+      body: {
+        ...{ rig, title, body, acceptance, type },
+        priority: Number(priority),
+        dependsOn: listIn(dependsOn),
+        labels: listIn(labels),
+      },
+    });
+    close();
+    go(pathTo("beads", bead.id));
+  };
+  return (
+    <Form send="Create the bead" onSend={send}>
+      <Field name="title" label="Title" required placeholder="Add a --version flag" />
+      <Field name="body" label="What is to be done" long placeholder="As its agent is to read it." />
+      <Field name="acceptance" label="Done when" hint="(may be left empty)" />
+      <div class="pair">
+        <Field name="rig" label="Rig" of={names} />
+        <Field name="type" label="Type" of={["task", "bug", "chore", "review"]} />
+        <Field name="priority" label="Priority" of={PRIORITIES} value="2" />
+      </div>
+      <div class="pair">
+        <Field name="dependsOn" label="Waits for" placeholder="app-1 app-2" />
+        <Field name="labels" label="Labels" placeholder="docs, ui" />
+      </div>
+    </Form>
+  );
+}
+
+function Many({ rigs: names }: { rigs: readonly string[] }) {
+  const send = async ({ rig, titles, order }: Fields) => {
+    const lines = (titles ?? "").split("\n").flatMap((line) => line.trim() || []);
+    const beads = lines.map((title, index) => ({
+      ...{ rig, title, ref: `line-${index + 1}` },
+      dependsOn: order === "row" && index > 0 ? [`line-${index}`] : [],
+    }));
+    await call({ method: "POST", path: townPath("/beads:batch"), body: { beads } });
+    close();
+    go(pathTo("board"));
+  };
+  return (
+    <Form send="Create the beads" onSend={send}>
+      <Field name="titles" label="Titles" hint="a line each, 200 at most" long required />
+      <div class="pair">
+        <Field name="rig" label="Rig" of={names} />
+        <Field
+          name="order"
+          label="Order"
+          of={[
+            ["free", "side by side"],
+            ["row", "each waits for the one before"],
+          ]}
+        />
+      </div>
+    </Form>
+  );
+}

@@ -1,0 +1,99 @@
+/** What forms are made of: fields by name, and a button that sends, with what went wrong below. */
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useId } from "preact/hooks";
+import { type Problem, problemOf } from "../api.ts";
+import { touched } from "../store/touched.ts";
+import { Wrong } from "./problem.tsx";
+
+export type Fields = Readonly<Record<string, string>>;
+
+interface Props {
+  send: string;
+  kind?: "main" | "danger";
+  children: ComponentChildren;
+  /** Sends what was filled in. @throws Problem */
+  onSend: (fields: Fields) => Promise<void>;
+}
+
+export function Form({ send, kind = "main", children, onSend }: Props) {
+  const isSent = useSignal(false);
+  const problem = useSignal<Problem | null>(null);
+  const submit = async (event: SubmitEvent) => {
+    event.preventDefault();
+    const form = event.currentTarget as HTMLFormElement;
+    const fields = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value).trim()]));
+    isSent.value = true;
+    problem.value = null;
+    try {
+      await onSend(fields);
+      touched();
+    } catch (error) {
+      problem.value = problemOf(error);
+    } finally {
+      isSent.value = false;
+    }
+  };
+  return (
+    <form onSubmit={submit}>
+      {children}
+      {problem.value && <Wrong problem={problem.value} />}
+      <div class="row">
+        <button
+          type="submit"
+          class={`button ${kind}`}
+          disabled={isSent.value}
+          data-state={isSent.value ? "sent" : "ready"}
+        >
+          {send}
+          {isSent.value && " …"}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+interface FieldProps {
+  name: string;
+  label: string;
+  hint?: string;
+  value?: string | number | undefined;
+  placeholder?: string;
+  numeric?: boolean;
+  required?: boolean;
+  long?: boolean;
+  /** One of these. */
+  of?: readonly (string | readonly [string, string])[];
+}
+
+export function Field({ name, label, hint, of, long = false, numeric = false, ...rest }: FieldProps) {
+  const id = useId();
+  const common = { id, name, autocomplete: "off", ...rest } as const;
+  return (
+    <div class="field">
+      <label for={id}>
+        {label}
+        {hint && <span class="soft"> {hint}</span>}
+      </label>
+      {of ? (
+        <select id={id} name={name} value={rest.value}>
+          {of.map((option) => {
+            const [value, words] = typeof option === "string" ? [option, option] : option;
+            return (
+              <option key={value} value={value}>
+                {words}
+              </option>
+            );
+          })}
+        </select>
+      ) : long ? (
+        <textarea {...common} />
+      ) : (
+        <input {...common} {...(numeric && { inputMode: "decimal", pattern: "[0-9]+([.][0-9]+)?" })} />
+      )}
+    </div>
+  );
+}
+
+/** Words with commas or spaces between. */
+export const listIn = (text: string | undefined): string[] => (text ?? "").split(/[\s,]+/).filter(Boolean);
