@@ -35,6 +35,7 @@ import type { TownObject } from "./objects.ts";
 import { ObjectAlarm, systemClock } from "./ports.ts";
 import { noSuchTown, type Result, refused, tried } from "./result.ts";
 import { Rooms } from "./rooms.ts";
+import { Streams } from "./streams.ts";
 import { hostsOf, whatKeeps } from "./town-end.ts";
 
 /** Who heals, as incidents name it. */
@@ -54,6 +55,7 @@ export class TownDO extends DurableObject<Env> implements TownObject {
   readonly #storage: MeteredStorage;
   readonly #channels: HostChannels;
   readonly #rooms = new Rooms();
+  readonly #streams: Streams;
   #beacon: Beacon | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -62,6 +64,10 @@ export class TownDO extends DurableObject<Env> implements TownObject {
     this.db = openDb(this.#storage as unknown as DurableObjectStorage);
     this.#alarm = new ObjectAlarm(ctx.storage);
     this.#channels = new HostChannels(ctx, (host) => this.#gone(host));
+    this.#streams = new Streams(ctx, {
+      read: (query) => this.#read(query),
+      query: (name, input) => this.query(name, input),
+    });
     void ctx.blockConcurrencyWhile(async () => {
       this.#alarm.believe(await ctx.storage.getAlarm());
       // A name that was only asked after leaves no database behind: tables are made by `create`.
@@ -138,6 +144,7 @@ export class TownDO extends DurableObject<Env> implements TownObject {
     if (room) this.#rooms.heard(bootId, room);
     const { outcomes, done } = loop.tick(reports.map((report) => factOf(bootId, report, room)));
     this.ctx.waitUntil(done);
+    this.#streams.reported(reports);
     return { ok: true, value: reports.map(({ seq }, index) => ({ seq, verdict: verdictOf(outcomes[index]) })) };
   }
 
@@ -168,6 +175,8 @@ export class TownDO extends DurableObject<Env> implements TownObject {
 
   /** A host dials in: `GET …/hosts/{host}/channel`, upgraded, with the host's own token. Not upgraded, it asks whether it may. */
   override async fetch(request: Request): Promise<Response> {
+    const followed = await this.#streams.fetch(request);
+    if (followed) return followed;
     const { pathname } = new URL(request.url);
     const [, name = "", id] = /\/towns\/([^/]+)\/hosts\/([^/]+)\/channel$/.exec(pathname) ?? [];
     const asked = channelQuery.safeParse({
@@ -201,15 +210,21 @@ export class TownDO extends DurableObject<Env> implements TownObject {
   }
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
-    this.#channels.hear(socket, message);
+    if (this.#streams.isOf(socket)) this.#streams.hear(socket, message);
+    else this.#channels.hear(socket, message);
   }
 
   override async webSocketClose(socket: WebSocket): Promise<void> {
-    this.#gone(this.#channels.hostOf(socket));
+    this.#closed(socket);
   }
 
   override async webSocketError(socket: WebSocket): Promise<void> {
-    this.#gone(this.#channels.hostOf(socket));
+    this.#closed(socket);
+  }
+
+  #closed(socket: WebSocket): void {
+    if (this.#streams.isOf(socket)) this.#streams.lost(socket);
+    else this.#gone(this.#channels.hostOf(socket));
   }
 
   /** When it was last heard of is known to its connection alone, and how many places it has to whom it told that. */
@@ -262,6 +277,7 @@ export class TownDO extends DurableObject<Env> implements TownObject {
       sync: () => this.ctx.storage.sync(),
       wakes: (atMs) => beacon.wakesAt(atMs),
       ticked: (point) => pointTo(this.env, row.name, point),
+      changed: (changed) => this.#streams.changed(changed),
       meter: () => this.#storage.start(),
       random: Math.random,
       log: (line) => logNews(line, { town: row.name }),
