@@ -4,6 +4,9 @@ import type { Tx } from "../db/client.ts";
 import { attempts, hosts } from "../db/schema.ts";
 import { type Result, refused } from "./result.ts";
 
+/** The answer is out by then, and what an incarnation remembers of rows and of its alarm may end with it. */
+export const ANSWERED_MS = 50;
+
 /** Names enough of what stands in the way. */
 const NAMED = 5;
 

@@ -36,14 +36,12 @@ import { ObjectAlarm, systemClock } from "./ports.ts";
 import { noSuchTown, type Result, refused, tried } from "./result.ts";
 import { Rooms } from "./rooms.ts";
 import { Streams } from "./streams.ts";
-import { hostsOf, whatKeeps } from "./town-end.ts";
+import { ANSWERED_MS, hostsOf, whatKeeps } from "./town-end.ts";
 
 /** Who heals, as incidents name it. */
 const WATCHTOWER = "the watchtower";
 const SYNC_PATIENCE_MS = 1_000;
 const NOTED_EVERY_MS = 30_000;
-/** The answer is out by then. */
-const ANSWERED_MS = 50;
 
 /** One town: records facts, answers reads, wakes by its alarm. Decisions are the reconciler's. */
 export class TownDO extends DurableObject<Env> implements TownObject {
@@ -105,10 +103,8 @@ export class TownDO extends DurableObject<Env> implements TownObject {
     for (const host of hostsOf(tx)) this.#channels.dismiss(host, "this town was removed");
     this.loop = null;
     this.#desk = null;
-    this.#beacon = null;
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
-    // What this incarnation remembers of rows, and of an alarm, ends with it.
     this.ctx.waitUntil(scheduler.wait(ANSWERED_MS).then(() => this.ctx.abort("the town was removed")));
     return { ok: true, value: { removed: name } };
   }
