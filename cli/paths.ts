@@ -7,8 +7,8 @@ export const repoRoot = fileURLToPath(new URL("..", import.meta.url));
 /** What `scripts/page.mjs` makes. */
 export const builtPage = join(repoRoot, "page/dist");
 
-/** Where all state is, unless another folder is named. */
-export const usualState = join(repoRoot, ".townkeeper");
+/** Where `npm start` keeps all state, unless another folder is named. */
+export const checkoutState = join(repoRoot, ".townkeeper");
 
 /** Where things lie in a state folder. */
 export function statePaths(state: string) {

@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync } from "node:fs";
 import { ChildProgram } from "./child-program.ts";
-import { builtPage, type StatePaths, usualState } from "./paths.ts";
+import { builtPage, checkoutState, type StatePaths } from "./paths.ts";
 import { type Bundle, workerBundle } from "./worker-bundle.ts";
 import { spawnWorkerd, type WorkerdSetup } from "./workerd.ts";
 
@@ -47,7 +47,7 @@ export class WorkerProcess {
   async start(setup: WorkerSetup): Promise<void> {
     if (!existsSync((await this.prepare()).folder)) this.#bundle = null;
     const { folder, objects: storage, workerConfig: config } = this.#paths;
-    const named = folder === usualState ? {} : { state: folder };
+    const named = folder === checkoutState ? {} : { state: folder };
     this.#setup = { ...setup, ...named, storage, config, bundle: await this.prepare(), page: builtPage };
     await this.#program.start();
   }
