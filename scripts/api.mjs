@@ -1,10 +1,12 @@
 /**
- * `npm run api`: writes what is made from the registries of commands and queries. With `--check` it writes nothing, and fails
+ * `npm run api`: writes what is made from the registries of commands and queries, and from the table of commands at the terminal. With `--check` it writes nothing, and fails
  * where a file is not what would be written; of the types it then sees only whether they were made from this openapi.json.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { cliMarkdown } from "../cli/town/docs.ts";
+import { AFTER, program } from "../cli/town/program.ts";
 import { docsMarkdown } from "../src/api/docs.ts";
 import { openApi } from "../src/api/openapi.ts";
 import { apiTypes, headOf } from "./api-types.mjs";
@@ -14,6 +16,7 @@ const document = openApi();
 const openApiText = `${JSON.stringify(document, null, 2)}\n`;
 const files = [
   fileOf("openapi.json", openApiText),
+  fileOf("docs/cli.md", cliMarkdown(program({}), AFTER)),
   fileOf("docs/api.md", docsMarkdown(document)),
   {
     name: "cli/api-types.ts",

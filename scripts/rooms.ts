@@ -105,7 +105,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   "src/queries/health/banner.ts": { rooms: [], packages: [], why: "the banner is shared with the page" },
   "cli/api-types.ts": { rooms: [], packages: [], why: "the contract's types stand alone" },
   sample: { rooms: [], packages: null, why: "an example stands alone" },
-  "scripts/api.mjs": { rooms: ["scripts", "src/api"], packages: null, why: "it writes what the registries say" },
+  "scripts/api.mjs": { rooms: ["scripts", "src/api", "cli"], packages: null, why: "it writes what the registries say" },
   scripts: { rooms: [], packages: null, why: "scripts run before anything is installed" },
 };
 

@@ -202,7 +202,7 @@ export class World implements Scene {
       backoffBaseMs: world.between(500, 10_000, "settings"),
       backoffCapMs: world.between(30_000, 300_000, "settings"),
       leaseMs: world.between(30_000, 120_000, "settings"),
-      hosts: world.random("settings") < 0.25 ? "external" : "container",
+      hosts: world.random("settings") < 0.25 ? "external" : "own",
       startsPerMinute: world.random("settings") < 0.25 ? world.between(2, 20, "settings") : 120,
       ...drawGates(world),
       retention: drawRetention(world),

@@ -7,7 +7,7 @@ import { called } from "./name.ts";
 export type Again = (words: string) => string;
 
 /** What says which town is meant, and where. */
-export const WHERE = ["town", "url", "token-file", "state"] as const;
+export const WHERE = ["context", "town", "url", "token-file", "state"] as const;
 
 /** What was typed of that is said again. */
 export function againWith(typed: { [flag in (typeof WHERE)[number]]?: string | undefined }): Again {

@@ -1,20 +1,31 @@
 /** Where the Worker is, and what opens it. What is read here is a secret: no message may hold it. */
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { Fault } from "../fault.ts";
 import { quoted } from "../flags.ts";
-import { repoRoot, shown, statePaths } from "../paths.ts";
+import { checkoutState, shown, statePaths } from "../paths.ts";
+import type { Context } from "./contexts.ts";
+import { isPackaged } from "./name.ts";
 
 interface Given {
   url: string | undefined;
   tokenFile: string | undefined;
   state: string | undefined;
+  /** What is meant unless something is typed. */
+  context?: Context | null;
 }
 
 /** @throws Fault: 3 where no town keeper runs, 2 where the command line is wrong */
-export function connectionOf({ url: typed, tokenFile, state }: Given, env: NodeJS.ProcessEnv) {
+export function connectionOf({ url: typed, tokenFile, state, context = null }: Given, env: NodeJS.ProcessEnv) {
   const stood = typedFrom(env);
-  const paths = statePaths(state ? resolve(stood, state) : resolve(repoRoot, ".townkeeper"));
+  if (context !== null) {
+    const url = urlOf("the context's url", context.url);
+    if (tokenFile !== undefined) return { url, token: tokenIn(resolve(stood, tokenFile)) };
+    if (context.token !== undefined) return { url, token: checkedToken(context.token, "the context") };
+    if (context.tokenFile !== undefined) return { url, token: tokenIn(context.tokenFile) };
+    return { url, token: tokenOfEnvironment(url, env) };
+  }
+  const paths = statePaths(state ? resolve(stood, state) : usualState(stood));
   const local = readOr(paths.url);
   if (typed === undefined && !env.TOWNKEEPER_URL && local === null)
     throw new Fault(
@@ -23,21 +34,33 @@ export function connectionOf({ url: typed, tokenFile, state }: Given, env: NodeJ
     );
   const url = typed === undefined ? urlOf("TOWNKEEPER_URL", env.TOWNKEEPER_URL || local || "") : urlOf("--url", typed);
   if (tokenFile !== undefined) return { url, token: tokenIn(resolve(stood, tokenFile)) };
-  if (env.TOWNKEEPER_TOKEN) return { url, token: checked(env.TOWNKEEPER_TOKEN, "TOWNKEEPER_TOKEN") };
   // The local token is nobody else's business.
-  if (url !== local && !isLoopback(url))
-    throw new Fault(`${url} needs its own token: set TOWNKEEPER_TOKEN, or name a file with --token-file`);
+  if (env.TOWNKEEPER_TOKEN || (url !== local && !isLoopback(url))) return { url, token: tokenOfEnvironment(url, env) };
   return { url, token: tokenIn(paths.token) };
+}
+
+function tokenOfEnvironment(url: string, env: NodeJS.ProcessEnv): string {
+  if (env.TOWNKEEPER_TOKEN) return checkedToken(env.TOWNKEEPER_TOKEN, "TOWNKEEPER_TOKEN");
+  throw new Fault(`${url} needs its own token: set TOWNKEEPER_TOKEN, or name a file with --token-file`);
 }
 
 /** Where a person stands who types: npm moves, and says where they stood. */
 export const typedFrom = (env: NodeJS.ProcessEnv): string => env.INIT_CWD ?? process.cwd();
 
+/** Of the checkout that this is part of; else of the one that a person stands in. */
+function usualState(stood: string): string {
+  if (!isPackaged) return checkoutState;
+  for (let folder = stood; ; folder = dirname(folder)) {
+    const state = join(folder, ".townkeeper");
+    if (existsSync(state) || folder === dirname(folder)) return state;
+  }
+}
+
 /** The command that begins a town keeper with this state folder. */
 export const startWith = (state: string | undefined): string =>
   state ? `npm start -- --state ${quoted(state)}` : "npm start";
 
-function urlOf(source: string, text: string): string {
+export function urlOf(source: string, text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   // What was typed is not said again where it may hold a password.
   if (url && (url.username || url.password))
@@ -55,11 +78,11 @@ function tokenIn(path: string): string {
     throw new Fault(
       `there is no token in ${shown(path)}: say with --state which folder \`npm start\` was given, set TOWNKEEPER_TOKEN, or name a file with --token-file`,
     );
-  return checked(text, shown(path));
+  return checkedToken(text, shown(path));
 }
 
 /** One that can't be sent would be named in full by the error that says so. */
-function checked(text: string, source: string): string {
+export function checkedToken(text: string, source: string): string {
   const token = text.trim();
   if (!/^[\x21-\x7e]+$/.test(token))
     throw new Fault(`what ${source} holds is no token: one is a single line of letters, digits and signs`);

@@ -6,6 +6,7 @@ import { type Below, Client, type Item, type Names, type TownClient, type TownQu
 import { Fault } from "../fault.ts";
 import { type Again, againWith, spoken, WHERE, withCommands } from "./again.ts";
 import { connectionOf, startWith } from "./connection.ts";
+import { contextFor } from "./contexts.ts";
 import type { Whereabouts } from "./faults.ts";
 import type { Pages } from "./given.ts";
 import { type Format, formats, listed, type Shape, shown, type Thing } from "./output.ts";
@@ -25,6 +26,7 @@ export function withConnection(command: Command, env: NodeJS.ProcessEnv): Comman
     .option("--town <name>", "which town (sample, or what TOWNKEEPER_TOWN says)", env.TOWNKEEPER_TOWN || "sample")
     .option("--url <url>", "where the Worker listens (of the `npm start` that runs here; or TOWNKEEPER_URL)")
     .option("--token-file <file>", "a file with the operator's token (of that start; or TOWNKEEPER_TOKEN)")
+    .option("--context <name>", "one that `context add` gave this name (the one in use; or TOWNKEEPER_CONTEXT)")
     .option("--state <folder>", "whose state folder to look into (.townkeeper)")
     .addOption(new Option("-o, --output <format>", "how the answer is shown").choices(formats).default("table"))
     .option("--json", "the same as -o json");
@@ -35,6 +37,7 @@ const globals = z.object({
   url: z.string().optional(),
   tokenFile: z.string().optional(),
   state: z.string().optional(),
+  context: z.string().optional(),
   output: z.enum(formats),
   json: z.boolean().optional(),
 });
@@ -46,7 +49,11 @@ export interface Where extends Whereabouts {
 
 /** Which town a command means, and how it wants to be answered. @throws Fault if that can't be known */
 export function whereOf(command: Command, env: NodeJS.ProcessEnv): Where {
-  const { town, url, tokenFile, state } = globals.parse(command.optsWithGlobals());
+  const { url, tokenFile, state, ...typed } = globals.parse(command.optsWithGlobals());
+  const context = contextFor({ context: typed.context, url, state }, env);
+  const isTyped = command.getOptionValueSourceWithGlobals("town") === "cli";
+  const isNamed = isTyped || (typed.context === undefined && Boolean(env.TOWNKEEPER_TOWN));
+  const town = isNamed ? typed.town : (context?.town ?? typed.town);
   if (!slug.safeParse(town).success)
     throw new Fault(
       `no town is called ${JSON.stringify(town)}: names have lower-case letters, digits and single dashes`,
@@ -56,7 +63,7 @@ export function whereOf(command: Command, env: NodeJS.ProcessEnv): Where {
     format: formatOf(command),
     start: startWith(state),
     again: againOf(command),
-    ...connectionOf({ url, tokenFile, state }, env),
+    ...connectionOf({ url, tokenFile, state, context }, env),
   };
 }
 

@@ -2,7 +2,8 @@
 import { Command } from "commander";
 import manifest from "../../package.json" with { type: "json" };
 import { Fault, messageOf } from "../fault.ts";
-import { formatOf, type Where, whereOf, withConnection } from "./desk.ts";
+import { namesOf, wantedBy } from "./completion.ts";
+import { Desk, formatOf, type Where, whereOf, withConnection } from "./desk.ts";
 import { faultOf, problemLine } from "./faults.ts";
 import { init } from "./init/index.ts";
 import { faultIn, hearing, Misread } from "./misread.ts";
@@ -11,6 +12,8 @@ import { agent, enabling, preflight } from "./nouns/agent.ts";
 import { cancel, retry } from "./nouns/bead/changing.ts";
 import { bead } from "./nouns/bead/index.ts";
 import { explain, log } from "./nouns/bead/looking.ts";
+import { completion } from "./nouns/completion.ts";
+import { context } from "./nouns/context.ts";
 import { convoy } from "./nouns/convoy.ts";
 import { host } from "./nouns/host.ts";
 import { journal } from "./nouns/journal.ts";
@@ -18,7 +21,7 @@ import { rig } from "./nouns/rig.ts";
 import { ofTown, pausing, town } from "./nouns/town.ts";
 import { wellness } from "./nouns/wellness.ts";
 
-const AFTER = `
+export const AFTER = `
 Exit codes: 0 done, and well; 1 refused; 2 this command line is wrong; 3 no town keeper answers;
 6 not well: the loop is stalled, spinning, starved, failing or unknown (status, health, reconcile and doctor);
 something waits for you (attention and doctor: status and health only show it); an agent or a rig could not work
@@ -43,6 +46,9 @@ export function program(env: NodeJS.ProcessEnv): Command {
   wellness(root);
   root.commandsGroup("Things, each with what can be done to it (bead --help):");
   for (const noun of [town, rig, agent, bead, convoy, host, journal]) noun(root);
+  root.commandsGroup("Yourself:");
+  context(root);
+  completion(root);
   root.commandsGroup("Short forms:");
   pausing(root);
   for (const verb of [enabling, preflight]) verb(root);
@@ -53,6 +59,7 @@ export function program(env: NodeJS.ProcessEnv): Command {
 
 /** @returns the exit code; what went wrong is told on the standard error */
 export async function runTown(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
+  if (args[0] === "__complete") return complete(args.slice(1), env);
   let acting: Command | null = null;
   const root = program(env).hook("preAction", (_root, action) => {
     acting = action;
@@ -64,6 +71,21 @@ export async function runTown(args: string[], env: NodeJS.ProcessEnv): Promise<n
     const error = thrown instanceof Misread ? faultIn(thrown) : thrown;
     return error === null ? 0 : tell(error, acting ?? root, env);
   }
+}
+
+/** Asked by a shell while somebody types: what can't be known is nothing to type, and no error. */
+async function complete(words: string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const root = program(env);
+  const [last = ""] = words.slice(-1);
+  const wanted = wantedBy(root, words);
+  const named = async (kind: string) => {
+    // What says where the town is stands among the words.
+    root.parseOptions(words.slice(0, -1));
+    return (await namesOf(new Desk(root), kind)).filter((name) => name.startsWith(last));
+  };
+  const names = wanted.things === null ? [] : await named(wanted.things).catch(() => []);
+  process.stdout.write([...wanted.words, ...names].map((word) => `${word}\n`).join(""));
+  return 0;
 }
 
 function tell(error: unknown, command: Command, env: NodeJS.ProcessEnv): number {

@@ -40,8 +40,9 @@ export class RigTroubles {
 function wrongStep(was: Trouble, is: Trouble): string | null {
   if (was.rests === "asked" && is.fence <= was.restsFence)
     return "what had begun before a person said that it is mended counts as if it had begun since";
-  if (was.rests !== null && is.rests === null && is.untilMs === null && (isPersons(is) || isRemotes(is)))
+  if (is.restsFence !== was.restsFence) return null;
+  if (was.rests !== null && is.untilMs === null && (isPersons(is) || isRemotes(is)))
     return "it was known, it is there still, and nothing waits for it";
-  if (was.rests !== null || is.rests !== null || is.restsFence !== was.restsFence) return null;
+  if (was.rests !== null || is.rests !== null) return null;
   return isPersons(was) && !isPersons(is) ? "what a person must mend is forgotten for what is over by itself" : null;
 }

@@ -44,6 +44,6 @@ function refuseLast(tx: Tx, id: string): void {
     409,
     "last_host",
     `${id} is the last host of this town: without it, its agents would run on the town's own.`,
-    `Add another host first; or PATCH …/{town} {"settings":{"hosts":"container"}}, if that is what you want. Until then PATCH …/hosts/${id} {"enabled":false}.`,
+    `Add another host first; or PATCH …/{town} {"settings":{"hosts":"own"}}, if that is what you want. Until then PATCH …/hosts/${id} {"enabled":false}.`,
   );
 }

@@ -16,8 +16,9 @@ import type { Program } from "../agents/index.ts";
 import type { Step, Usage } from "../agents/said.ts";
 import type { Origin } from "../lib/origin.ts";
 import { readPruning } from "../lib/retention.ts";
-import { defaultSettings, type Settings } from "../lib/settings.ts";
+import { defaultSettings, readSettings, type Settings } from "../lib/settings.ts";
 import { lenient } from "./lenient.ts";
+import { ANYTHING, type Change } from "./noting.ts";
 import { type Breaker, type Doubt, failureText, type HostFull, type Preflight, readBreaker } from "./schema-gates.ts";
 import type { Pause } from "./schema-rigs.ts";
 
@@ -37,7 +38,7 @@ export const town = sqliteTable("town", {
   /** Who made it, and how that came. Null: that was not kept. */
   createdBy: lenient<Origin | null>(null, undefined, "created_by"),
   /** A setting that is younger than the town has its default. */
-  settings: lenient<Settings>(defaultSettings, (set) => ({ ...defaultSettings, ...set })).notNull(),
+  settings: lenient<Settings>(defaultSettings, readSettings).notNull(),
   /** Fences rise within the town: an attempt on any bead is newer than every attempt before it. */
   lastFence: integer("last_fence").notNull().default(0),
   lastBead: integer("last_bead").notNull().default(0),
@@ -77,6 +78,8 @@ export const town = sqliteTable("town", {
   openIncidents: integer("open_incidents").notNull().default(0),
   /** How far history has been pruned, and what is due next. Null: never yet. */
   pruning: lenient(null, readPruning),
+  /** What people see and passes have changed that kept no tick, since the last one that did. */
+  unkept: lenient<readonly Change[]>([], undefined, "", [ANYTHING]).notNull().default([]),
   /** received = applied + discarded + rows in `events` (pending or quarantined). */
   eventsReceived: integer("events_received").notNull().default(0),
   eventsApplied: integer("events_applied").notNull().default(0),

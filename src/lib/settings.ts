@@ -8,6 +8,10 @@ const ms = z
   .min(1)
   .max(7 * 86_400_000);
 
+/** What it was called before it was known that a town's own host need be no container. */
+const OWN_BEFORE = "container";
+const hosts = z.preprocess((word) => (word === OWN_BEFORE ? "own" : word), z.enum(["own", "external"]));
+
 const cap = z.int().min(1).max(10_000);
 const minutes = z.int().min(1).max(1_000_000);
 
@@ -19,7 +23,7 @@ export const settingsFields = z.strictObject({
   heartbeatMs: ms,
   backoffBaseMs: ms,
   backoffCapMs: ms,
-  hosts: z.enum(["container", "external"]),
+  hosts,
   startsPerMinute: z.int().min(1).max(100_000),
   providerWaitMs: ms,
   pollStaleThresholdMs: ms.optional(),
@@ -55,11 +59,11 @@ export const defaultSettings: Settings = {
   /** A dead host is asked at most every five minutes for each bead. */
   backoffCapMs: 300_000,
   /**
-   * Where hosts live. `container`: a start whose outcome is unknown is tried again at once, since the same host gets it
+   * Whose hosts they are. `own`, the town's, a container or the program beside it: a start whose outcome is unknown is tried again at once, since the same host gets it
    * and its fence decides. `external`: the host lives on when the town is cut off, so such a start is tried again only when
    * its run is known to be dead, or its lease has run out.
    */
-  hosts: "container",
+  hosts: "own",
   /** Starts and landings together, so that nothing runs away when something else is wrong. */
   startsPerMinute: 120,
   /** A provider that says "limit reached" without saying until when. */
@@ -95,6 +99,12 @@ export const defaultSettings: Settings = {
   stallByRole: {},
   /** Days; null is for ever. */
   retention: defaultRetention,
+};
+
+/** As a town has stored them. */
+export const readSettings = (stored: Partial<Settings>): Settings => {
+  const all = { ...defaultSettings, ...stored };
+  return { ...all, hosts: all.hosts === "external" ? "external" : "own" };
 };
 
 const toDefault = <T extends z.ZodType>(field: T) => z.union([field, z.null()]);

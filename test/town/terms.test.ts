@@ -32,6 +32,16 @@ const shorter = { leaseMs: 2_000, heartbeatMs: 1_000, firstLeaseMs: 2_000 };
 const hasLasted = (town: TestTown, minutes: number, fence: number) =>
   tamper(town, "UPDATE attempts SET accepted_at_ms = ? WHERE fence = ?", Date.now() - minutes * MINUTE, fence);
 
+test("a town's own host need be no container, and what said so before is taken and shown as what is so", async () => {
+  const town = await aTown({ settings: { hosts: "external" } });
+  const shown: unknown[] = [];
+  for (const hosts of ["container", "external", "own", "elsewhere"])
+    shown.push((await set(town, { hosts })).settings?.hosts);
+  expect(shown).toEqual(["own", "external", "own", undefined]);
+  await tamper(town, "UPDATE town SET settings = json_set(settings, '$.hosts', 'container')");
+  expect((await json(await call("GET", `/v1/towns/${town.name}`))).settings.hosts).toBe("own");
+});
+
 test("a shorter lease is for what begins later: a live run keeps the one its host was told", async () => {
   const town = await aTown({ held: true, settings: { hosts: "external" } });
   await anAgent(town, "ada", "accept");
@@ -57,7 +67,7 @@ test("a shorter lease is for what begins later: a live run keeps the one its hos
 
 test.each([
   ["external", 60_000],
-  ["container", 0],
+  ["own", 0],
 ] as const)(
   "on an %s host a start in doubt is tried again after the lease it was told, whatever is set since",
   async (hosts, leastMs) => {

@@ -33,7 +33,7 @@ export function addLooking(noun: Command): void {
   const list = noun
     .command("list")
     .description("the newest first, each with the gate that keeps it")
-    .option("--status <status>", `only these: ${statuses.join(", ")}`, statusNamed)
+    .addOption(new Option("--status <status>", "only these").choices(statuses).argParser(statusNamed))
     .option("--rig <rig>", "only those of this rig");
   looking(paged(list)).action(
     async ({ status, rig, watch, ...pages }: Pages & Looking & { status?: Status; rig?: string }, command) => {
