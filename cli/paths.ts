@@ -7,6 +7,9 @@ export const repoRoot = fileURLToPath(new URL("..", import.meta.url));
 /** What `scripts/page.mjs` makes. */
 export const builtPage = join(repoRoot, "page/dist");
 
+/** Where `npm start` keeps all state, unless another folder is named. */
+export const checkoutState = join(repoRoot, ".townkeeper");
+
 /** Where things lie in a state folder. */
 export function statePaths(state: string) {
   return {

@@ -4,6 +4,7 @@ import { Attention } from "./checks/attention.ts";
 import { Begun } from "./checks/begun.ts";
 import { checkBounds, checkPasses } from "./checks/bounds.ts";
 import { checkExplained } from "./checks/explain.ts";
+import { Follower } from "./checks/follower.ts";
 import { checkIll } from "./checks/ill.ts";
 import { Journal } from "./checks/journal.ts";
 import { Caps, checkLimits } from "./checks/limits.ts";
@@ -140,6 +141,7 @@ class Inspector {
   readonly #liveness = new Liveness();
   readonly #caps = new Caps();
   readonly #attention = new Attention();
+  readonly #follower = new Follower();
   readonly #rigTroubles = new RigTroubles();
   #commits = -1;
   #changes = -1;
@@ -156,6 +158,7 @@ class Inspector {
       this.#commits = town.commits;
       checkWake(world);
       checkPasses(world);
+      this.#follower.check(world);
     }
     this.#liveness.check(world, OVERDUE_MS);
     if (town.changes === this.#changes) return;
@@ -184,6 +187,7 @@ class Inspector {
     const world = this.#world;
     this.#changes = -1;
     this.look();
+    this.#follower.check(world, true);
     world.history.checkEnd(world);
     checkBounds(world);
     for (const { id, status } of unended(world)) world.violation(`L3 ${id} is still ${status}`);

@@ -224,6 +224,7 @@ export class SimTown {
         new Promise((resolve) => this.#later(world.between(0, 5, "sync"), alive, () => !this.hangs.disk && resolve())),
       wakes: (atMs) => this.wakes(atMs),
       ticked: () => {},
+      changed: () => {},
       meter: () => () => ({ read: 0, written: 0 }),
       alarm,
     };

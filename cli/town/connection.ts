@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { Fault } from "../fault.ts";
 import { quoted } from "../flags.ts";
-import { repoRoot, shown, statePaths } from "../paths.ts";
+import { checkoutState, shown, statePaths } from "../paths.ts";
 import type { Context } from "./contexts.ts";
 import { isPackaged } from "./name.ts";
 
@@ -62,7 +62,7 @@ export const typedFrom = (env: NodeJS.ProcessEnv): string => env.INIT_CWD ?? pro
 
 /** Of the checkout that this is part of; else of the one that a person stands in. */
 function usualState(stood: string): string {
-  if (!isPackaged) return resolve(repoRoot, ".townkeeper");
+  if (!isPackaged) return checkoutState;
   for (let folder = stood; ; folder = dirname(folder)) {
     const state = join(folder, ".townkeeper");
     if (existsSync(state) || folder === dirname(folder)) return state;

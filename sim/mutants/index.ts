@@ -4,6 +4,7 @@ import { door } from "./door.ts";
 import { effects } from "./effects.ts";
 import { evidence } from "./evidence.ts";
 import { facts } from "./facts.ts";
+import { feed } from "./feed.ts";
 import { fences } from "./fences.ts";
 import { gates } from "./gates.ts";
 import { history } from "./history.ts";
@@ -39,4 +40,5 @@ export const mutants: readonly Mutant[] = [
   ...joined,
   ...attention,
   ...storage,
+  ...feed,
 ];

@@ -3,6 +3,7 @@ import { isNull, sql } from "drizzle-orm";
 import { integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { Origin } from "../lib/origin.ts";
 import { lenient } from "./lenient.ts";
+import type { Change } from "./noting.ts";
 
 /** When the loop, or what it keeps, was not well: one row from the first sign to the end of it. */
 export const incidents = sqliteTable(
@@ -63,6 +64,8 @@ export interface TickRecord {
   launched: { action: string; fence: number }[];
   settled: { action: string; fence: number; outcome: string }[];
   error: string | null;
+  /** Rows that people see and it has changed, with those of passes before it that kept no tick. Left out: not known. */
+  changed?: readonly Change[];
   rowsRead: number;
   rowsWritten: number;
 }

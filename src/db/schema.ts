@@ -18,6 +18,7 @@ import type { Origin } from "../lib/origin.ts";
 import { readPruning } from "../lib/retention.ts";
 import { defaultSettings, readSettings, type Settings } from "../lib/settings.ts";
 import { lenient } from "./lenient.ts";
+import { ANYTHING, type Change } from "./noting.ts";
 import { type Breaker, type Doubt, failureText, type HostFull, type Preflight, readBreaker } from "./schema-gates.ts";
 import type { Pause } from "./schema-rigs.ts";
 
@@ -77,6 +78,8 @@ export const town = sqliteTable("town", {
   openIncidents: integer("open_incidents").notNull().default(0),
   /** How far history has been pruned, and what is due next. Null: never yet. */
   pruning: lenient(null, readPruning),
+  /** What people see and passes have changed that kept no tick, since the last one that did. */
+  unkept: lenient<readonly Change[]>([], undefined, "", [ANYTHING]).notNull().default([]),
   /** received = applied + discarded + rows in `events` (pending or quarantined). */
   eventsReceived: integer("events_received").notNull().default(0),
   eventsApplied: integer("events_applied").notNull().default(0),

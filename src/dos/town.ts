@@ -9,7 +9,7 @@ import { type Db, openDb, type Tx } from "../db/client.ts";
 import { theBead } from "../db/existing.ts";
 import { pausedAs } from "../db/pause.ts";
 import { type HostRefusal, hosts, type JoinedHost, town } from "../db/schema.ts";
-import { changeTown } from "../db/town-row.ts";
+import { changeTown, readTown } from "../db/town-row.ts";
 import { factTypeOf } from "../events/index.ts";
 import { logNews } from "../lib/log.ts";
 import { sha256Hex } from "../lib/secrets.ts";
@@ -35,6 +35,8 @@ import type { TownObject } from "./objects.ts";
 import { ObjectAlarm, systemClock } from "./ports.ts";
 import { noSuchTown, type Result, refused, tried } from "./result.ts";
 import { Rooms } from "./rooms.ts";
+import { Streams } from "./streams.ts";
+import { ANSWERED_MS, hostsOf, whatKeeps } from "./town-end.ts";
 
 /** Who heals, as incidents name it. */
 const WATCHTOWER = "the watchtower";
@@ -51,6 +53,7 @@ export class TownDO extends DurableObject<Env> implements TownObject {
   readonly #storage: MeteredStorage;
   readonly #channels: HostChannels;
   readonly #rooms = new Rooms();
+  readonly #streams: Streams;
   #beacon: Beacon | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -59,6 +62,10 @@ export class TownDO extends DurableObject<Env> implements TownObject {
     this.db = openDb(this.#storage as unknown as DurableObjectStorage);
     this.#alarm = new ObjectAlarm(ctx.storage);
     this.#channels = new HostChannels(ctx, (host) => this.#gone(host));
+    this.#streams = new Streams(ctx, {
+      read: (query) => this.#read(query),
+      query: (name, input) => this.query(name, input),
+    });
     void ctx.blockConcurrencyWhile(async () => {
       this.#alarm.believe(await ctx.storage.getAlarm());
       // A name that was only asked after leaves no database behind: tables are made by `create`.
@@ -84,6 +91,22 @@ export class TownDO extends DurableObject<Env> implements TownObject {
     this.loop.reader.lookThrough("an operator");
     this.loop.tick();
     return this.query("read-health", {});
+  }
+
+  /** The town is no more: its hosts' channels, its alarm, its rows. By its name there may be another one, which knows nothing of it. */
+  async remove(): Promise<Result<unknown>> {
+    const tx = this.db as unknown as Tx;
+    if (!this.loop) return noSuchTown();
+    const kept = whatKeeps(tx, systemClock.now());
+    if (kept) return kept;
+    const { name } = readTown(tx);
+    for (const host of hostsOf(tx)) this.#channels.dismiss(host, "this town was removed");
+    this.loop = null;
+    this.#desk = null;
+    await this.ctx.storage.deleteAlarm();
+    await this.ctx.storage.deleteAll();
+    this.ctx.waitUntil(scheduler.wait(ANSWERED_MS).then(() => this.ctx.abort("the town was removed")));
+    return { ok: true, value: { removed: name } };
   }
 
   #read<T>(query: (tx: Tx) => T): Result<T> {
@@ -117,6 +140,7 @@ export class TownDO extends DurableObject<Env> implements TownObject {
     if (room) this.#rooms.heard(bootId, room);
     const { outcomes, done } = loop.tick(reports.map((report) => factOf(bootId, report, room)));
     this.ctx.waitUntil(done);
+    this.#streams.reported(reports);
     return { ok: true, value: reports.map(({ seq }, index) => ({ seq, verdict: verdictOf(outcomes[index]) })) };
   }
 
@@ -147,6 +171,8 @@ export class TownDO extends DurableObject<Env> implements TownObject {
 
   /** A host dials in: `GET …/hosts/{host}/channel`, upgraded, with the host's own token. Not upgraded, it asks whether it may. */
   override async fetch(request: Request): Promise<Response> {
+    const followed = await this.#streams.fetch(request);
+    if (followed) return followed;
     const { pathname } = new URL(request.url);
     const [, name = "", id] = /\/towns\/([^/]+)\/hosts\/([^/]+)\/channel$/.exec(pathname) ?? [];
     const asked = channelQuery.safeParse({
@@ -180,15 +206,21 @@ export class TownDO extends DurableObject<Env> implements TownObject {
   }
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
-    this.#channels.hear(socket, message);
+    if (this.#streams.isOf(socket)) this.#streams.hear(socket, message);
+    else this.#channels.hear(socket, message);
   }
 
   override async webSocketClose(socket: WebSocket): Promise<void> {
-    this.#gone(this.#channels.hostOf(socket));
+    this.#closed(socket);
   }
 
   override async webSocketError(socket: WebSocket): Promise<void> {
-    this.#gone(this.#channels.hostOf(socket));
+    this.#closed(socket);
+  }
+
+  #closed(socket: WebSocket): void {
+    if (this.#streams.isOf(socket)) this.#streams.lost(socket);
+    else this.#gone(this.#channels.hostOf(socket));
   }
 
   /** When it was last heard of is known to its connection alone, and how many places it has to whom it told that. */
@@ -241,6 +273,7 @@ export class TownDO extends DurableObject<Env> implements TownObject {
       sync: () => this.ctx.storage.sync(),
       wakes: (atMs) => beacon.wakesAt(atMs),
       ticked: (point) => pointTo(this.env, row.name, point),
+      changed: (changed) => this.#streams.changed(changed),
       meter: () => this.#storage.start(),
       random: Math.random,
       log: (line) => logNews(line, { town: row.name }),

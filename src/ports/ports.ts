@@ -3,6 +3,7 @@
  */
 
 import type { Program } from "../agents/index.ts";
+import type { Changed } from "../db/changes.ts";
 import type { MergeOrder } from "../protocol/merges.ts";
 import type { PreflightCheck } from "../protocol/preflight.ts";
 import type { LookRequest, RigLook } from "../protocol/rig-look.ts";
@@ -141,6 +142,8 @@ export interface Ports {
   wakes(atMs: number | null): void;
   /** A tick in which something happened is over. */
   ticked(point: TickPoint): void;
+  /** What a commit has changed that people see: mostly nothing. */
+  changed(changed: Changed): void;
   /** Starts to count rows read and written; the answer is what was counted since. */
   meter(): () => { read: number; written: number };
   /** One line for the operator's log: never a secret. */

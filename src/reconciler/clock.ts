@@ -2,10 +2,16 @@ import { and, eq, gt, isNotNull, or, sql } from "drizzle-orm";
 import { setDoubtsBack } from "../attempts/providers.ts";
 import { setTroublesBack } from "../attempts/rig-trouble.ts";
 import type { Tx } from "../db/client.ts";
-import { agents, attempts, beads, effects, events, hosts, providers, type TownRow } from "../db/schema.ts";
+import { agents, attempts, beads, effects, events, hosts, providers, type TownRow, town } from "../db/schema.ts";
+import { prepared } from "../db/statements.ts";
 import { isLive } from "../db/step.ts";
 import { changeTown } from "../db/town-row.ts";
 import { pruningSetBack } from "../lib/retention.ts";
+
+/** What the town's row says of its alarm. */
+export const armed = prepared((tx) =>
+  tx.select({ wakeAtMs: town.nextWakeAtMs, clockMs: town.clockMs }).from(town).prepare(),
+);
 
 /** Less than this is how clocks are corrected all day, and harmless. */
 const TOLERATED_MS = 1_000;

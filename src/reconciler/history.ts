@@ -1,7 +1,9 @@
 import { eq, lt, lte, sql } from "drizzle-orm";
 import { HISTORY_KEPT } from "../attempts/incidents.ts";
 import { commandOf } from "../commands/index.ts";
+import { keepUnkept } from "../db/changes.ts";
 import type { Tx } from "../db/client.ts";
+import { ANYTHING } from "../db/noting.ts";
 import { type AskedCommand, audit, commandsOf, type TickRecord, ticks } from "../db/schema.ts";
 import { prepared, slot } from "../db/statements.ts";
 import { savepoint } from "../db/town-row.ts";
@@ -51,13 +53,23 @@ export function keepTick(tx: Tx, result: PassResult, { facts, nowMs }: PassInput
   const cost = { rowsRead: rows.read, rowsWritten: rows.written };
   const asked = commands.length > 0 && { commands };
   const short = { latenessMs, facts: {}, ...asked, actions: [], launched: [], settled: [], error: null, ...cost };
-  const record = { ...short, facts: counts, actions: actions.map(inBrief), launched };
-  return onRecord(tx, "a tick", (recorder) => {
+  const record: TickRecord = {
+    ...short,
+    facts: counts,
+    actions: actions.map(inBrief),
+    launched,
+    changed: result.unkept,
+  };
+  let isKept = false;
+  const lines = onRecord(tx, "a tick", (recorder) => {
     const values = { tick, startedAtMs: nowMs, completedAtMs: launches.length === 0 ? nowMs : null };
     withFallback(recorder, (inner, row: TickRecord) => kept(inner).run({ ...values, record: row }), record, short);
     if (eventfulSoFar % PRUNED_EVERY === 0) prune(recorder);
+    isKept = true;
     return [];
   });
+  if (!isKept) keepUnkept(tx, [ANYTHING]);
+  return lines;
 }
 
 /** Nothing, where it is an event. */

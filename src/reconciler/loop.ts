@@ -1,14 +1,14 @@
+import { besidePasses } from "../db/changes.ts";
 import type { Db, Tx } from "../db/client.ts";
 import { damage } from "../db/lenient.ts";
-import { type TownRow, town } from "../db/schema.ts";
-import { prepared } from "../db/statements.ts";
+import type { TownRow } from "../db/schema.ts";
 import { readTown } from "../db/town-row.ts";
 import type { Lane } from "../lib/lane.ts";
 import { storageTroubleOf } from "../lib/storage-trouble.ts";
 import { messageOf } from "../lib/text.ts";
 import type { Ports, Send } from "../ports/ports.ts";
 import { nothingUnrecorded, type PassInput } from "./begin.ts";
-import { wentBack } from "./clock.ts";
+import { armed, wentBack } from "./clock.ts";
 import { Complaints } from "./complaints.ts";
 import { type Launched, runEffect, type Settled } from "./effects.ts";
 import { recordFailedPass, settleAlone } from "./failed-pass.ts";
@@ -33,8 +33,6 @@ export interface Tick {
 
 /** Whether a row may be the reason why something was not done. */
 type Reading = { maybeUnreadable: boolean };
-
-const armed = prepared((tx) => tx.select({ wakeAtMs: town.nextWakeAtMs, clockMs: town.clockMs }).from(town).prepare());
 
 /**
  * The alarm-driven loop of one town, in one incarnation of its object. What must survive is in rows; what is here may be
@@ -65,7 +63,7 @@ export class Loop {
     this.#ports = ports;
     this.#calls = new Calls(ports.clock);
     this.#complaints = new Complaints((line) => ports.log(line));
-    this.reader = new ProofReader((body) => this.#transaction(body), ports);
+    this.reader = new ProofReader((body) => this.#beside(body), ports);
   }
 
   /**
@@ -125,11 +123,11 @@ export class Loop {
     this.#complaints.end();
     const first = this.#first;
     this.#first = false;
-    const { queued, unrecorded, reported } = pass;
-    this.#left = { queued, unrecorded, reported };
+    this.#left = { queued: pass.queued, unrecorded: pass.unrecorded, reported: pass.reported };
     for (const { id, why } of pass.withdrawn) this.#calls.withdraw(id, why);
     for (const line of pass.news) this.#ports.log(line);
     this.#ports.wakes(pass.wakeAtMs);
+    this.#ports.changed(pass);
     if (pass.eventful) this.#ports.ticked(pointOf(pass, rows));
     const done = this.#launch(pass.launches, pass.tick, first);
     return { outcomes: pass.outcomes, done, maybeUnreadable: pass.maybeUnreadable || damage.seen };
@@ -192,7 +190,7 @@ export class Loop {
   }
 
   #notice(by: string, heals: boolean): void {
-    const news = this.#transaction((tx) => {
+    const news = this.#beside((tx) => {
       const nowMs = this.#ports.clock.now();
       const lines = noticeOverdue(tx, readTown(tx), nowMs, by, this.#hangs(nowMs));
       if (heals) creditHealing(tx, by);
@@ -236,6 +234,12 @@ export class Loop {
     }
   }
 
+  #beside<T>(body: (tx: Tx) => T): T {
+    const { value, ...changed } = this.#transaction((tx) => besidePasses(tx, body));
+    this.#ports.changed(changed);
+    return value;
+  }
+
   #arm(wakeAtMs: number | null): void {
     if (wakeAtMs === null) this.#ports.alarm.clear();
     else this.#ports.alarm.set(wakeAtMs);
@@ -274,7 +278,7 @@ export class Loop {
   #settleAlone(settled: Settled, nowMs: number): void {
     const { alarm, random } = this.#ports;
     try {
-      this.#transaction((tx) => settleAlone(tx, settled, { nowMs, random, alarm }));
+      this.#beside((tx) => settleAlone(tx, settled, { nowMs, random, alarm }));
     } catch (error) {
       this.#complaints.about(error, "an effect could not be settled; its dead-man stands");
     }
@@ -286,7 +290,7 @@ export class Loop {
     const failed = { facts, keepsFacts, lastError: messageOf(error) };
     if (settled) this.#settleAlone(settled, nowMs);
     const news = this.#complaints.heard("the loop could not even record its failure; the dead-man alarm stands", () =>
-      this.#transaction((tx) => recordFailedPass(tx, failed, { nowMs, random, alarm })),
+      this.#beside((tx) => recordFailedPass(tx, failed, { nowMs, random, alarm })),
     );
     for (const line of news) log(line);
     if (!keepsFacts) throw error;

@@ -1,6 +1,8 @@
 /** How a pass ends: what it says of itself in the town's row, or, where it was nothing but a sign of life, later. */
 import { sql } from "drizzle-orm";
+import { changedIn } from "../db/changes.ts";
 import type { Tx } from "../db/client.ts";
+import { type Change, together } from "../db/noting.ts";
 import { type Repeats, type TickRecord, type TownRow, town } from "../db/schema.ts";
 import { prepared, slot } from "../db/statements.ts";
 import { readTown } from "../db/town-row.ts";
@@ -29,6 +31,10 @@ export interface PassResult {
   tick: number;
   /** More than a sign of life happened. */
   eventful: boolean;
+  /** Rows that people see and this pass has changed. */
+  changes: readonly Change[];
+  /** With those of the passes before it that kept no tick: for the tick. */
+  unkept: readonly Change[];
   /** How many eventful ticks there were so far. */
   eventfulSoFar: number;
   actions: TickRecord["actions"];
@@ -61,6 +67,7 @@ const recordPass = prepared((tx) =>
       lastFence: slot("lastFence"),
       lastBead: slot("lastBead"),
       lastEffect: slot("lastEffect"),
+      unkept: slot<readonly Change[]>("unkept"),
     })
     .prepare(),
 );
@@ -101,6 +108,8 @@ export function record(tx: Tx, begun: Begun, done: Done, { wakeAtMs, starvingSin
   const eventful = isEventful(begun, done);
   const { news, reported } = observe(tx, begun, { ...done, completes }, starvingSinceMs);
   const counters = countPass(begun, { actions: planned.actions, latenessMs, eventful });
+  const changes = changedIn(tx);
+  const unkept = together(readTown(tx).unkept, changes);
   const failed = planned.actions.find(({ outcome }) => outcome === "failed");
   const result = {
     outcomes: ingested.outcomes,
@@ -110,6 +119,8 @@ export function record(tx: Tx, begun: Begun, done: Done, { wakeAtMs, starvingSin
     news: [...heard.news, ...news],
     tick,
     eventful,
+    changes,
+    unkept,
     eventfulSoFar: counters.eventful ?? 0,
     actions: planned.actions,
     latenessMs,
@@ -120,7 +131,7 @@ export function record(tx: Tx, begun: Begun, done: Done, { wakeAtMs, starvingSin
       ingested.counts.failed > 0 ||
       before.checkedAs !== checksMark,
   };
-  if (isQuiet && completes && isNothing(begun, ingested, wakeAtMs))
+  if (isQuiet && completes && changes.length === 0 && isNothing(begun, ingested, wakeAtMs))
     return { ...result, unrecorded: plus(unrecorded, ingested.counts) };
   const { lastFence, lastBead, lastEffect } = readTown(tx);
   recordPass(tx).run({
@@ -138,6 +149,7 @@ export function record(tx: Tx, begun: Begun, done: Done, { wakeAtMs, starvingSin
     lastFence,
     lastBead,
     lastEffect,
+    unkept: eventful ? [] : unkept,
   });
   return { ...result, unrecorded: nothingUnrecorded };
 }

@@ -63,7 +63,12 @@ export const tickSchema = z
   })
   .meta({ id: "Tick" });
 
-export const tickView = ({ tick, startedAtMs, completedAtMs, record }: Tick): z.output<typeof tickSchema> => ({
+export const tickView = ({
+  tick,
+  startedAtMs,
+  completedAtMs,
+  record: { changed: _, ...record },
+}: Tick): z.output<typeof tickSchema> => ({
   tick,
   startedAt: iso(startedAtMs),
   completedAt: iso(completedAtMs),

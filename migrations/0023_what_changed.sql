@@ -1,0 +1,1 @@
+ALTER TABLE `town` ADD `unkept` text DEFAULT '[]' NOT NULL;
