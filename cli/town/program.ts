@@ -61,7 +61,7 @@ export function program(): Command {
 
 /** @returns the exit code; what went wrong is told on the standard error */
 export async function runTown(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
-  if (args[0] === "__complete") return complete(args.slice(1), env);
+  if (args[0] === "__complete") return complete(args.slice(1));
   let acting: Command | null = null;
   const root = program().hook("preAction", (_root, action) => {
     acting = action;
@@ -76,7 +76,7 @@ export async function runTown(args: string[], env: NodeJS.ProcessEnv): Promise<n
 }
 
 /** Asked by a shell while somebody types: what can't be known is nothing to type, and no error. */
-async function complete(words: string[], env: NodeJS.ProcessEnv): Promise<number> {
+async function complete(words: string[]): Promise<number> {
   const root = program();
   const [last = ""] = words.slice(-1);
   const wanted = wantedBy(root, words);
