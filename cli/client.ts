@@ -102,6 +102,14 @@ export class Client {
     return `${address}#token=${encodeURIComponent(this.#token)}`;
   }
 
+  /** What comes in the course of time, and never ends by itself. No route of the contract is like that. */
+  async stream(path: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+    const headers = { authorization: `Bearer ${this.#token}`, accept: "text/event-stream" };
+    const response = await fetch(this.url + path, { headers, signal });
+    if (response.ok && response.body) return response.body;
+    throw problemOf(await response.text(), response);
+  }
+
   of(town: string): TownClient {
     return new TownClient(this, town);
   }
@@ -163,6 +171,12 @@ export class TownClient {
     query?: TownQuery<"delete", R>,
   ): Promise<Told<"delete", R>> {
     return this.#send("delete", rest, names, query === undefined ? {} : { query });
+  }
+
+  /** Server-sent events. @param after the last that was read; null: none was */
+  stream(after: number | null, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+    const search = after === null ? "" : `?after=${after}`;
+    return this.client.stream(`/v1/towns/${encodeURIComponent(this.town)}/stream${search}`, signal);
   }
 
   /** What a list begins with. @param limit so many; null: all of it, page by page */
@@ -228,10 +242,11 @@ export async function ask(url: string, token: string, { method = "GET", body, si
   const response = await fetch(url, { method, ...sent, headers, signal: until });
   const text = await response.text();
   if (response.ok) return text;
-  throw new ApiProblem(
-    problemIn(text) ?? { code: "http", detail: `${new URL(url).pathname} said ${response.status}.` },
-  );
+  throw problemOf(text, response);
 }
+
+const problemOf = (text: string, { url, status }: Response): ApiProblem =>
+  new ApiProblem(problemIn(text) ?? { code: "http", detail: `${new URL(url).pathname} said ${status}.` });
 
 function problemIn(text: string): z.infer<typeof problem> | null {
   try {
