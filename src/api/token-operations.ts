@@ -85,7 +85,7 @@ export const createToken: Operation = {
   output: newTokenSchema,
 };
 
-export const readToken: Operation = {
+const readToken: Operation = {
   ...whole,
   ...{ name: "read-token", method: "GET", path: "/v1/tokens/{token}", scope: null },
   summary: "Shows a token: `self` is the one that asks, and others take the scope `tokens:admin`.",

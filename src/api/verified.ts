@@ -8,7 +8,7 @@ import { sha256Hex } from "../lib/secrets.ts";
 import { idOf } from "./token-text.ts";
 
 /** How long what the registry said is taken for true. */
-export const REMEMBERED_MS = 10_000;
+const REMEMBERED_MS = 10_000;
 const MOST_REMEMBERED = 2_000;
 
 const remembered = new Map<string, { token: Token | null; untilMs: number }>();
