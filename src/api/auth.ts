@@ -86,7 +86,12 @@ async function behind(env: Env, own: string, token: string): Promise<Identity> {
 async function sessionBehind(env: Env, token: string): Promise<Identity> {
   const session = await readSession(signingKeys(env), token);
   if (!session)
-    throw refusal(401, "unauthenticated", "The session's token is wrong.", "POST …/session-tokens makes one.");
+    throw refusal(
+      401,
+      "unauthenticated",
+      "The session's token is wrong.",
+      "The page asks for a new one by itself; a program asks at session-tokens of the town.",
+    );
   const { actor, scopes, town, expiresAtMs } = session;
   refuseExpired("The session's token", expiresAtMs);
   return { actor, scopes, towns: [town], expiresAtMs, isSession: true };
