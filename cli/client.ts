@@ -9,6 +9,9 @@ const REQUEST_TIMEOUT_MS = 10_000;
 const PATIENT_MS = 80_000;
 export const PAGE = 200;
 
+/** What a request came by, for who looks who asked for what. */
+const WAY = { "x-townkeeper-way": "town" };
+
 const problem = z.object({ code: z.string(), detail: z.string(), hint: z.string().optional() });
 
 /** The Worker said no. `code` is stable, the message is for people. */
@@ -235,7 +238,7 @@ interface Asked {
 
 /** @throws ApiProblem on a refusal */
 export async function ask(url: string, token: string, { method = "GET", body, signal }: Asked = {}): Promise<string> {
-  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json", ...WAY };
   const sent = body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) };
   const patience = AbortSignal.timeout(method === "GET" ? REQUEST_TIMEOUT_MS : PATIENT_MS);
   const until = signal ? AbortSignal.any([signal, patience]) : patience;

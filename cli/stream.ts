@@ -18,7 +18,7 @@ export interface Message {
 }
 
 /** Whoever looks again sooner asks too often. */
-const AGAIN_MS = 1_000;
+export const AGAIN_MS = 1_000;
 
 /** Until the signal. A connection that is lost is made again, and goes on where it was. @throws ApiProblem if the town refuses */
 export async function* messages(town: TownClient, signal: AbortSignal): AsyncGenerator<Message> {
@@ -69,14 +69,17 @@ export async function* changes(town: TownClient, atLatestMs: number): AsyncGener
   for (;;) {
     hasChanged = false;
     yield;
-    if (trouble !== null) throw trouble;
+    if (trouble !== null && !isWithout(trouble)) throw trouble;
     if (!hasChanged)
       await new Promise<void>((resolve) => {
         wake = resolve;
-        setTimeout(resolve, atLatestMs);
+        setTimeout(resolve, trouble === null ? atLatestMs : AGAIN_MS);
       });
     await pause(SETTLE_MS);
   }
 }
+
+/** Whether a town of an older release was asked, which has no stream: it is asked how it is, again and again. */
+export const isWithout = (error: unknown): boolean => error instanceof ApiProblem && error.code === "no_route";
 
 const SETTLE_MS = 100;

@@ -1,6 +1,8 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Command } from "commander";
-import { Reading } from "../../news.ts";
-import { changes, messages } from "../../stream.ts";
+import { TownApi } from "../../api.ts";
+import { news, Reading, UNKNOWN } from "../../news.ts";
+import { AGAIN_MS, changes, isWithout, messages } from "../../stream.ts";
 import { spoken } from "../again.ts";
 import { Desk } from "../desk.ts";
 import { plain, statusLines } from "../text.ts";
@@ -25,9 +27,14 @@ export function live(program: Command): void {
       const desk = new Desk(command);
       const { beads } = await desk.town.get("", {});
       if (desk.format === "table") desk.say(`${desk.name}: ${beads.total} beads. What happens from now on:`);
-      const reading = new Reading();
-      for await (const message of messages(desk.town, new AbortController().signal))
-        for (const line of reading.read(message, desk.again)) tellNews(desk, plain(line));
+      try {
+        const reading = new Reading();
+        for await (const message of messages(desk.town, new AbortController().signal))
+          for (const line of reading.read(message, desk.again)) tellNews(desk, plain(line));
+      } catch (error) {
+        if (!isWithout(error)) throw error;
+        await tellByAsking(desk);
+      }
     });
 
   program
@@ -41,6 +48,16 @@ export function live(program: Command): void {
       for await (const _ of changes(desk.town, DRAWN_EVERY_MS))
         process.stdout.write(screenOf(await topLines(desk), process.stdout));
     });
+}
+
+/** Of an older release, which does not tell by itself. */
+async function tellByAsking(desk: Desk): Promise<never> {
+  const api = new TownApi(desk.client);
+  for (let known = UNKNOWN; ; await pause(AGAIN_MS)) {
+    const { now, lines } = await news(api, desk.name, desk.again, known);
+    known = now;
+    for (const line of lines) tellNews(desk, plain(line));
+  }
 }
 
 function tellNews(desk: Desk, line: string): void {
