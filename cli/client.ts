@@ -9,6 +9,9 @@ const REQUEST_TIMEOUT_MS = 10_000;
 const PATIENT_MS = 80_000;
 export const PAGE = 200;
 
+/** What a request came by, for who looks who asked for what. */
+const WAY = { "x-townkeeper-way": "town" };
+
 const problem = z.object({ code: z.string(), detail: z.string(), hint: z.string().optional() });
 
 /** The Worker said no. `code` is stable, the message is for people. */
@@ -102,6 +105,14 @@ export class Client {
     return `${address}#token=${encodeURIComponent(this.#token)}`;
   }
 
+  /** What comes in the course of time, and never ends by itself. No route of the contract is like that. */
+  async stream(path: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+    const headers = { authorization: `Bearer ${this.#token}`, accept: "text/event-stream" };
+    const response = await fetch(this.url + path, { headers, signal });
+    if (response.ok && response.body) return response.body;
+    throw problemOf(await response.text(), response);
+  }
+
   of(town: string): TownClient {
     return new TownClient(this, town);
   }
@@ -165,6 +176,12 @@ export class TownClient {
     return this.#send("delete", rest, names, query === undefined ? {} : { query });
   }
 
+  /** Server-sent events. @param after the last that was read; null: none was */
+  stream(after: number | null, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+    const search = after === null ? "" : `?after=${after}`;
+    return this.client.stream(`/v1/towns/${encodeURIComponent(this.town)}/stream${search}`, signal);
+  }
+
   /** What a list begins with. @param limit so many; null: all of it, page by page */
   list<R extends Below<"get">>(
     rest: R,
@@ -221,17 +238,18 @@ interface Asked {
 
 /** @throws ApiProblem on a refusal */
 export async function ask(url: string, token: string, { method = "GET", body, signal }: Asked = {}): Promise<string> {
-  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json", ...WAY };
   const sent = body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) };
   const patience = AbortSignal.timeout(method === "GET" ? REQUEST_TIMEOUT_MS : PATIENT_MS);
   const until = signal ? AbortSignal.any([signal, patience]) : patience;
   const response = await fetch(url, { method, ...sent, headers, signal: until });
   const text = await response.text();
   if (response.ok) return text;
-  throw new ApiProblem(
-    problemIn(text) ?? { code: "http", detail: `${new URL(url).pathname} said ${response.status}.` },
-  );
+  throw problemOf(text, response);
 }
+
+const problemOf = (text: string, { url, status }: Response): ApiProblem =>
+  new ApiProblem(problemIn(text) ?? { code: "http", detail: `${new URL(url).pathname} said ${status}.` });
 
 function problemIn(text: string): z.infer<typeof problem> | null {
   try {

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { slug } from "../../src/protocol/common.ts";
 import { type Below, Client, type Item, type Names, type TownClient, type TownQuery } from "../client.ts";
 import { Fault } from "../fault.ts";
+import { changes } from "../stream.ts";
 import { type Again, againWith, spoken, WHERE, withCommands } from "./again.ts";
 import { connectionOf, startWith, townOfState } from "./connection.ts";
 import { type Context, contextFor } from "./contexts.ts";
@@ -15,8 +16,7 @@ import { inPeoplesWords } from "./words.ts";
 
 /** A list that is not asked for in whole. */
 const SHOWN = 50;
-/** How often a thing is looked at that somebody watches. */
-const LOOK_MS = 1_000;
+const DAY_MS = 86_400_000;
 const CLEARED = "\x1b[H\x1b[2J\x1b[3J";
 
 /** The options that every command takes. */
@@ -182,7 +182,7 @@ export class Desk {
     if (!watch) return show();
     const screen = process.stdout.isTTY && this.format === "table";
     let before = "";
-    for (;;) {
+    for await (const _ of changes(this.town, DAY_MS)) {
       let text = "";
       this.#print = (more) => {
         text += more;
@@ -190,7 +190,6 @@ export class Desk {
       await show();
       if (text !== before) process.stdout.write(screen ? `${CLEARED}${text}` : text);
       before = text;
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
   }
 }

@@ -94,4 +94,8 @@ function inline(value: unknown): string {
     .join(", ");
 }
 
+/** As part of a line. */
+export const inOneWord = (value: unknown): string =>
+  value === null || value === undefined ? "none" : Array.isArray(value) ? String(commandText(value)) : inline(value);
+
 const cell = (value: unknown): string => (value === null || value === undefined ? "" : inline(value));

@@ -82,15 +82,15 @@ const SENT_CHARS = 60;
 export function parse<S extends z.ZodType>(
   schema: S,
   value: unknown,
-  { whole, hint, sent }: Telling = BODY,
+  { whole, hint, sent = {} }: Telling = BODY,
 ): z.output<S> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const errors = result.error.issues.map(({ path, message }) => {
-    // A query names no parts of a value: a list is one word there.
-    const field = (sent ? path.slice(0, 1) : path).join(".");
-    const was =
-      sent && Object.hasOwn(sent, field) ? `, and is ${JSON.stringify(clip(sent[field] ?? "", SENT_CHARS))}` : "";
+    // What is wrong within a text of the query is said of that text.
+    const [name] = path.map(String);
+    const field = name !== undefined && Object.hasOwn(sent, name) ? name : path.join(".");
+    const was = Object.hasOwn(sent, field) ? `, and is ${JSON.stringify(clip(sent[field] ?? "", SENT_CHARS))}` : "";
     return { path: field || whole, message: `${message}${was}` };
   });
   const first = errors[0] as { path: string; message: string };

@@ -9,6 +9,7 @@ import { amount, byWhom, given, reasoned, shortFor, somethingOf, variables, whol
 import { didYouMean } from "../nearest.ts";
 import { columns, type Shape, type Thing } from "../output.ts";
 import { looksAtAgent, saying } from "../saying.ts";
+import { sureOf } from "../sure.ts";
 import { preflightLines } from "../text.ts";
 import { durationOf } from "../times.ts";
 import { type Looking, looking } from "./looking.ts";
@@ -62,6 +63,7 @@ export function agent(program: Command): void {
   const noun = program.command("agent").description("those who do the work: added, looked at, changed, stopped");
   addSetting(noun);
   addLooking(noun);
+  addRemoving(noun);
   addHolding(noun);
   enabling(noun);
   preflight(noun);
@@ -95,6 +97,16 @@ function addSetting(noun: Command): void {
       const isMended = before.trouble !== null && after.trouble === null;
       const now = isMended ? ", and its trouble counts as mended: it is tried again, and need not be enabled" : "";
       desk.done(after, shape, `${agent}: changed${now}`);
+    });
+}
+
+function addRemoving(noun: Command): void {
+  one(noun, "remove", "takes it out of the town; what stands in the way is said")
+    .option("-y, --yes", "without asking")
+    .action(async (agent: string, { yes }: { yes?: boolean }, command) => {
+      const desk = new Desk(command);
+      await sureOf(`Shall ${agent} be taken out of ${desk.name}?`, yes);
+      desk.done(await desk.town.delete("/agents/{agent}", { agent }), shape, `${agent}: removed`);
     });
 }
 

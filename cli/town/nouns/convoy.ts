@@ -3,6 +3,7 @@ import { Fault } from "../../fault.ts";
 import { Desk } from "../desk.ts";
 import { collected, given, type Pages, paged, reasoned } from "../given.ts";
 import { columns, type Shape } from "../output.ts";
+import { sureOf } from "../sure.ts";
 import { type Looking, looking } from "./looking.ts";
 
 const shape: Shape = {
@@ -23,10 +24,11 @@ interface Made {
   held?: boolean;
 }
 
+const one = (noun: Command, verb: string, says: string) => noun.command(`${verb} <convoy>`).description(says);
+
 /** Beads that belong together. */
 export function convoy(program: Command): void {
   const noun = program.command("convoy").description("beads that belong together: made, followed, held, cancelled");
-  const one = (verb: string, says: string) => noun.command(`${verb} <convoy>`).description(says);
 
   noun
     .command("create <convoy> <title>")
@@ -53,6 +55,12 @@ export function convoy(program: Command): void {
       desk.done(made, shape, `${id}: ${beads.length} beads, ${made.state}`);
     });
 
+  addLooking(noun);
+  addHolding(noun);
+  addChanging(noun);
+}
+
+function addLooking(noun: Command): void {
   looking(paged(noun.command("list").description("the newest first"))).action(
     async ({ watch, ...pages }: Pages & Looking, command) => {
       const desk = new Desk(command);
@@ -60,20 +68,22 @@ export function convoy(program: Command): void {
     },
   );
 
-  looking(one("show", "its members, stages and critical path")).action(
+  looking(one(noun, "show", "its members, stages and critical path")).action(
     async (convoy: string, { watch }: Looking, command) => {
       const desk = new Desk(command);
       await desk.looking(watch, async () => desk.show(await desk.town.get("/convoys/{convoy}", { convoy }), shape));
     },
   );
+}
 
-  one("start", "ends a hold").action(async (convoy: string, _options, command) => {
+function addHolding(noun: Command): void {
+  one(noun, "start", "ends a hold").action(async (convoy: string, _options, command) => {
     const desk = new Desk(command);
     const told = await desk.town.post("/convoys/{convoy}/start", { convoy });
     desk.done(told, shape, `${convoy}: ${told.state}`);
   });
 
-  reasoned(one("hold", "what has not begun waits")).action(
+  reasoned(one(noun, "hold", "what has not begun waits")).action(
     async (convoy: string, { why: reason }: { why: string }, command) => {
       const desk = new Desk(command);
       const told = await desk.town.post("/convoys/{convoy}/hold", { convoy }, { reason });
@@ -81,15 +91,25 @@ export function convoy(program: Command): void {
     },
   );
 
-  reasoned(one("cancel", "what is not over is given up")).action(
+  reasoned(one(noun, "cancel", "what is not over is given up")).action(
     async (convoy: string, { why: reason }: { why: string }, command) => {
       const desk = new Desk(command);
       const told = await desk.town.post("/convoys/{convoy}/cancel", { convoy }, { reason });
       desk.done(told, shape, `${convoy}: ${told.state}`);
     },
   );
+}
 
-  one("change", "beads join it or leave it")
+function addChanging(noun: Command): void {
+  one(noun, "remove", "forgets it once it is over; its beads stay")
+    .option("-y, --yes", "without asking")
+    .action(async (convoy: string, { yes }: { yes?: boolean }, command) => {
+      const desk = new Desk(command);
+      await sureOf(`Shall ${convoy} be forgotten?`, yes);
+      desk.done(await desk.town.delete("/convoys/{convoy}", { convoy }), shape, `${convoy}: removed`);
+    });
+
+  one(noun, "change", "beads join it or leave it")
     .option("--add <bead>", "again for each", collected)
     .option("--remove <bead>", "again for each", collected)
     .action(async (convoy: string, { add = [], remove = [] }: { add?: string[]; remove?: string[] }, command) => {

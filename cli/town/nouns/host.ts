@@ -3,6 +3,7 @@ import type { Host } from "../answers.ts";
 import { Desk } from "../desk.ts";
 import { given } from "../given.ts";
 import { columns, type Shape } from "../output.ts";
+import { sureOf } from "../sure.ts";
 import { placesText } from "../text.ts";
 import { type Looking, looking } from "./looking.ts";
 
@@ -74,8 +75,10 @@ export function host(program: Command): void {
 
   one("remove", "it may not join any more, and what runs there is given up")
     .option("--drain", "what runs there may end in peace")
-    .action(async (host: string, { drain = false }: { drain?: boolean }, command) => {
+    .option("-y, --yes", "without asking")
+    .action(async (host: string, { drain = false, yes }: { drain?: boolean; yes?: boolean }, command) => {
       const desk = new Desk(command);
+      await sureOf(`Shall ${host} be taken out of ${desk.name}?`, yes);
       const told = await desk.town.delete("/hosts/{host}", { host }, { drain: drain ? "true" : "false" });
       desk.done(told, shape, `${host}: removed`);
     });

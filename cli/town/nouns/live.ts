@@ -1,13 +1,15 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Command } from "commander";
 import { TownApi } from "../../api.ts";
-import { type Known, news, UNKNOWN } from "../../news.ts";
+import { news, Reading, UNKNOWN } from "../../news.ts";
+import { AGAIN_MS, changes, isWithout, messages } from "../../stream.ts";
 import { spoken } from "../again.ts";
 import { Desk } from "../desk.ts";
 import { plain, statusLines } from "../text.ts";
 import { statusOf } from "./wellness.ts";
 
-const LOOK_MS = 1_000;
+/** What changes with the clock alone: how long something runs. */
+const DRAWN_EVERY_MS = 5_000;
 const SCREEN = {
   begin: "\x1b[?1049h\x1b[?25l",
   end: "\x1b[?25h\x1b[?1049l",
@@ -25,27 +27,37 @@ export function live(program: Command): void {
       const desk = new Desk(command);
       const { beads } = await desk.town.get("", {});
       if (desk.format === "table") desk.say(`${desk.name}: ${beads.total} beads. What happens from now on:`);
-      for (let known: Known = UNKNOWN; ; ) {
-        const { now, lines } = await news(new TownApi(desk.client), desk.name, desk.again, known);
-        known = now;
-        for (const line of lines) tellNews(desk, plain(line));
-        await pause(LOOK_MS);
+      try {
+        const reading = new Reading();
+        for await (const message of messages(desk.town, new AbortController().signal))
+          for (const line of reading.read(message, desk.again)) tellNews(desk, plain(line));
+      } catch (error) {
+        if (!isWithout(error)) throw error;
+        await tellByAsking(desk);
       }
     });
 
   program
     .command("top")
-    .description("the status, drawn anew each second on the whole screen; once where there is none")
+    .description("the status, drawn anew on the whole screen whenever it changes; once where there is none")
     .action(async (_options, command) => {
       const desk = new Desk(command);
       if (!process.stdout.isTTY || desk.format !== "table") return desk.print(`${(await topLines(desk)).join("\n")}\n`);
       process.stdout.write(SCREEN.begin);
       process.once("exit", () => process.stdout.write(SCREEN.end));
-      for (;;) {
+      for await (const _ of changes(desk.town, DRAWN_EVERY_MS))
         process.stdout.write(screenOf(await topLines(desk), process.stdout));
-        await pause(LOOK_MS);
-      }
     });
+}
+
+/** Of an older release, which does not tell by itself. */
+async function tellByAsking(desk: Desk): Promise<never> {
+  const api = new TownApi(desk.client);
+  for (let known = UNKNOWN; ; await pause(AGAIN_MS)) {
+    const { now, lines } = await news(api, desk.name, desk.again, known);
+    known = now;
+    for (const line of lines) tellNews(desk, plain(line));
+  }
 }
 
 function tellNews(desk: Desk, line: string): void {

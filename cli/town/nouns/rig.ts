@@ -5,6 +5,7 @@ import { Desk } from "../desk.ts";
 import { byWhom, capOrNone, given, reasoned, somethingOf } from "../given.ts";
 import { columns, type Shape } from "../output.ts";
 import { looksAtRig, saying } from "../saying.ts";
+import { sureOf } from "../sure.ts";
 import { durationOf } from "../times.ts";
 import { commandText, wordsOf } from "../words.ts";
 import { type Looking, looking } from "./looking.ts";
@@ -85,6 +86,7 @@ export function rig(program: Command): void {
   const noun = program.command("rig").description("repositories: added, looked at, changed");
   addSetting(noun);
   addLooking(noun);
+  addRemoving(noun);
   addMending(noun);
 }
 
@@ -106,6 +108,16 @@ function addSetting(noun: Command): void {
       const desk = new Desk(command);
       const change = somethingOf({ ...given({ repoUrl }), ...said(options) });
       doneWith(desk, await saying(looksAtRig, desk.town.patch("/rigs/{rig}", { rig }, change)), `${rig}: changed`);
+    });
+}
+
+function addRemoving(noun: Command): void {
+  one(noun, "remove", "takes it out of the town; what stands in the way is said")
+    .option("-y, --yes", "without asking")
+    .action(async (rig: string, { yes }: { yes?: boolean }, command) => {
+      const desk = new Desk(command);
+      await sureOf(`Shall ${rig} be taken out of ${desk.name}?`, yes);
+      desk.done(await desk.town.delete("/rigs/{rig}", { rig }), shape, `${rig}: removed`);
     });
 }
 

@@ -3,18 +3,31 @@ import type { Town } from "../../api.ts";
 import type { TownBody } from "../../client.ts";
 import { Fault } from "../../fault.ts";
 import { Desk } from "../desk.ts";
-import { byWhom, reasoned, shortFor, somethingOf } from "../given.ts";
-import type { Shape } from "../output.ts";
+import { byWhom, type Pages, paged, reasoned, shortFor, somethingOf } from "../given.ts";
+import { columns, type Shape } from "../output.ts";
+import { sureOf } from "../sure.ts";
 import { durationOf, span } from "../times.ts";
 import { type Looking, looking } from "./looking.ts";
 
 const shape: Pick<Shape, "name"> = { name: ({ name }) => String(name) };
+
+const listShape: Shape = { ...shape, columns: columns("name", "made:createdAt") };
 
 /** The town itself. */
 export function town(program: Command): void {
   const noun = program.command("town").description("the town itself: made, looked at, changed, paused");
   ofTown(noun);
   pausing(noun);
+  noun
+    .command("delete <town>")
+    .description("ends all that runs of it, and forgets everything")
+    .option("-y, --yes", "without asking")
+    .action(async (town: string, { yes }: { yes?: boolean }, command) => {
+      const desk = new Desk(command);
+      await sureOf(`Shall ${town} go, with all that runs and all that is known of it?`, yes);
+      const removed = await desk.client.send("delete", "/v1/towns/{town}", { town });
+      desk.done(removed, { name: () => town }, `${town}: on its way out`);
+    });
 }
 
 /** What `town town create` would be: people who call this command `town` leave the second out. */
@@ -28,6 +41,15 @@ export function ofTown(parent: Command): void {
       const next = desk.again(`rig add RIG REPOSITORY${desk.name === name ? "" : ` --town ${name}`}`);
       desk.done(made, shape, `${name}: made. Next: ${next}`);
     });
+
+  looking(
+    paged(parent.command("list").description(`the towns that your token is for${shortFor(parent, "town", "list")}`)),
+  ).action(async ({ watch, all, limit = 50 }: Pages & Looking, command) => {
+    const desk = new Desk(command);
+    await desk.looking(watch, async () =>
+      desk.showList(await desk.client.list("/v1/towns", {}, {}, all ? null : limit), listShape),
+    );
+  });
 
   looking(
     parent

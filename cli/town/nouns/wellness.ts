@@ -137,6 +137,14 @@ function addDoctor(program: Command): void {
 }
 
 const incidentShape: Shape = { name: ({ id }) => String(id), columns: columns("id", "kind", "cause") };
+const auditShape: Shape = {
+  name: ({ requestId }) => String(requestId),
+  columns: [
+    ...columns("at", "command"),
+    { title: "who", of: ({ actor }) => (actor as { name?: string } | undefined)?.name },
+    ...columns("way", "path"),
+  ],
+};
 const tickShape: Shape = { name: ({ tick }) => String(tick), columns: columns("tick", "startedAt") };
 
 function addRecords(program: Command): void {
@@ -148,6 +156,13 @@ function addRecords(program: Command): void {
         const items = await desk.list("/incidents", {}, {}, pages);
         desk.tellList(items, incidentLines(items.toReversed(), Date.now()), incidentShape);
       });
+    });
+
+  looking(paged(program.command("audit")))
+    .description("who asked for what, the newest first")
+    .action(async ({ watch, ...pages }: Pages & Looking, command) => {
+      const desk = new Desk(command);
+      await desk.looking(watch, async () => desk.showList(await desk.list("/audit", {}, {}, pages), auditShape));
     });
 
   looking(paged(program.command("ticks")))
