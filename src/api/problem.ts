@@ -87,7 +87,9 @@ export function parse<S extends z.ZodType>(
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const errors = result.error.issues.map(({ path, message }) => {
-    const field = path.join(".");
+    // What is wrong within a text of the query is said of that text.
+    const [name] = path.map(String);
+    const field = name !== undefined && Object.hasOwn(sent, name) ? name : path.join(".");
     const was = Object.hasOwn(sent, field) ? `, and is ${JSON.stringify(clip(sent[field] ?? "", SENT_CHARS))}` : "";
     return { path: field || whole, message: `${message}${was}` };
   });

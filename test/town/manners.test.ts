@@ -50,7 +50,7 @@ test("whether the Worker answers is told without a token, and nothing else is", 
 });
 
 test.each([
-  ["PUT", "/v1/towns/{town}", "GET, HEAD, OPTIONS, PATCH"],
+  ["PUT", "/v1/towns/{town}", "DELETE, GET, HEAD, OPTIONS, PATCH"],
   ["DELETE", "/v1/towns/{town}/beads/lib-1", "GET, HEAD, OPTIONS, PATCH"],
   ["GET", "/v1/towns/{town}/beads:batch", "OPTIONS, POST"],
   ["POST", "/v1/towns/{town}/health", "GET, HEAD, OPTIONS"],
