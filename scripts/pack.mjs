@@ -24,7 +24,10 @@ await build({
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: "linked",
-  banner: { js: "#!/usr/bin/env node" },
+  // Some of what is bundled asks for Node's own modules by `require`, which a module does not have by itself.
+  banner: {
+    js: '#!/usr/bin/env node\nimport { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);',
+  },
   logLevel: "warning",
 });
 const { name, version, description, license, type, engines } = JSON.parse(

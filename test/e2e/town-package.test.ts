@@ -7,10 +7,14 @@ import { repoRoot } from "../../cli/paths.ts";
 import manifest from "../../package.json" with { type: "json" };
 import { temporary, terminal } from "./support.ts";
 
-const run = (cwd: string, command: string, ...args: string[]): string =>
-  execFileSync(command, args, { cwd, env: { ...terminal, HOME: cwd, INIT_CWD: cwd }, encoding: "utf8" });
+/** A command of somebody who has nothing at home. */
+const runAt =
+  (home: string) =>
+  (cwd: string, command: string, ...args: string[]): string =>
+    execFileSync(command, args, { cwd, env: { ...terminal, HOME: home, INIT_CWD: cwd }, encoding: "utf8" });
 
 test("what is packed runs in an empty folder, with nothing beside it", () => {
+  const run = runAt(temporary());
   const packed = run(repoRoot, process.execPath, "scripts/pack.mjs").trim().split("\n").at(-1) ?? "";
   const folder = temporary();
   writeFileSync(join(folder, "package.json"), "{}");
