@@ -14,6 +14,7 @@ import { papers } from "./papers.ts";
 import { problemResponse, tooLarge } from "./problem.ts";
 import { reports } from "./reports.ts";
 import { noticeStorage } from "./storage.ts";
+import { streams } from "./stream.ts";
 import { watchtower } from "./watch.ts";
 
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
@@ -32,6 +33,7 @@ for (const open of ["/healthz", "/openapi.json", "/docs", "/", "/t/*", "/assets/
 app.route("/v1/towns/:town/reports", reports);
 app.route("/v1/towns", channels);
 app.use(identified);
+app.route("/v1/towns", streams);
 app.route("/", operationRoutes);
 app.route("/v1/towns", gates);
 app.route("/v1/watchtower", watchtower);

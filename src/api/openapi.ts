@@ -5,7 +5,7 @@ import { NEXT_CURSOR, namesIn, type Operation, pathOf, textPage } from "../lib/o
 import { slug } from "../protocol/common.ts";
 import { queries } from "../queries/index.ts";
 import { shownBy } from "../queries/shown-by.ts";
-import { ownOperations } from "./own-operations.ts";
+import { EVENTS, ownOperations } from "./own-operations.ts";
 import { problemSchema } from "./problem-schema.ts";
 
 export type Json = Record<string, unknown>;
@@ -21,7 +21,10 @@ export function openApi(): Json {
   const paths: Record<string, Json> = {};
   for (const operation of operations) {
     const path = pathOf(operation);
-    paths[path] = { ...paths[path], [operation.method.toLowerCase()]: described(operation, schemas) };
+    const method = operation.method.toLowerCase();
+    const one = described(operation, schemas);
+    const other = paths[path]?.[method] as Described | undefined;
+    paths[path] = { ...paths[path], [method]: other ? inOne(other, one) : one };
   }
   return {
     openapi: "3.1.1",
@@ -49,7 +52,25 @@ export function openApi(): Json {
   };
 }
 
-function described(operation: Operation, schemas: Json): Json {
+interface Described extends Json {
+  parameters: Json[];
+  responses: Record<string, Json & { content?: Json }>;
+}
+
+/** Two operations in one place: what the second takes and answers beside. */
+const inOne = (one: Described, other: Described): Described => ({
+  ...one,
+  parameters: [
+    ...one.parameters,
+    ...other.parameters.filter(({ name }) => one.parameters.every((of) => of.name !== name)),
+  ],
+  responses: {
+    ...one.responses,
+    200: { ...one.responses[200], content: { ...one.responses[200]?.content, ...other.responses[200]?.content } },
+  },
+});
+
+function described(operation: Operation, schemas: Json): Described {
   const {
     name,
     summary,
@@ -93,7 +114,8 @@ function described(operation: Operation, schemas: Json): Json {
         ...(output === textPage && { headers: { [NEXT_CURSOR]: nextCursor } }),
         content: {
           [outputType ?? "application/json"]: {
-            schema: outputType ? { type: "string" } : schemaOf(output, "output", schemas),
+            // Of a stream: each event's data.
+            schema: outputType && outputType !== EVENTS ? { type: "string" } : schemaOf(output, "output", schemas),
           },
         },
       },

@@ -1,9 +1,13 @@
 /** What is answered beside commands and queries, described as these are: so OpenAPI and the docs have every route of an operator. */
 import { z } from "zod";
 import { yesOrNo } from "../commands/inputs.ts";
+import { followLogQuery, followQuery, logMessageSchema, messageSchema } from "../dos/following/messages.ts";
 import type { Operation } from "../lib/operation.ts";
+import { readAttemptLogQuery } from "../queries/read-attempt-log.ts";
 import { healthSchema } from "../views/health.ts";
 import { previewSchema } from "../views/preview.ts";
+
+export const EVENTS = "text/event-stream";
 
 export const reconcileQuery = z.strictObject({
   dryRun: yesOrNo.describe("only shows what the next pass would do"),
@@ -43,4 +47,25 @@ export const readWatchtower: Operation = {
     .meta({ id: "Watchtower" }),
 };
 
-export const ownOperations: readonly Operation[] = [reconcile, readWatchtower];
+export const followTown: Operation = {
+  name: "follow-town",
+  method: "GET",
+  path: "/stream",
+  scope: "beads:read",
+  summary:
+    "Tells what is so now, and then what changes: as server-sent events, or by WebSocket where it is asked for one (docs/stream.md).",
+  query: followQuery,
+  output: messageSchema,
+  outputType: EVENTS,
+};
+
+/** At the place of `read-attempt-log`, and asked for there by `follow`. */
+export const followAttemptLog: Operation = {
+  ...readAttemptLogQuery,
+  name: "follow-attempt-log",
+  query: followLogQuery,
+  output: logMessageSchema,
+  outputType: EVENTS,
+};
+
+export const ownOperations: readonly Operation[] = [reconcile, readWatchtower, followTown, followAttemptLog];
