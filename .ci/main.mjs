@@ -17,6 +17,7 @@ const GRACE_MS = 10_000;
 const CHECKS = {
   checks: ["npm", "run", "check", "--", "--no-tests"],
   "deploy:check": ["npm", "run", "deploy:check"],
+  browser: ["bash", fileURLToPath(new URL("browser", import.meta.url))],
   client: ["npm", "run", "test:client"],
   hostile: ["npm", "run", "test:hostile"],
   containers: ["bash", fileURLToPath(new URL("containers", import.meta.url))],

@@ -1,5 +1,22 @@
-/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 78f7ee7fda3cd8a76baa3e21762bb13544916bf86f708e3dd08436f06f0de746. */
+/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 9dbd7adfde8886cafdab8021a77fbd833b8f3322419f4c9f9eed6f758bf9b150. */
 export interface paths {
+    "/v1/tokens/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what a token may do: `self` is the one that asks. */
+        get: operations["read-token"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/towns": {
         parameters: {
             query?: never;
@@ -28,7 +45,8 @@ export interface paths {
         get: operations["read-town"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Removes a town of which nothing runs, with all that it knows. It can't be brought back. */
+        delete: operations["remove-town"];
         options?: never;
         head?: never;
         /** Changes a town: paused or not, draining or not, and its settings. What is left out stays as it is. */
@@ -64,7 +82,8 @@ export interface paths {
         get: operations["read-agent"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Removes an agent that has nothing to do; what it did stays in the history of its beads. */
+        delete: operations["remove-agent"];
         options?: never;
         head?: never;
         /** Changes an agent: what is left out stays as it is, and what runs goes on as it began. A new program or `env` ends its cool-down. */
@@ -197,7 +216,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists beads, the newest first. */
+        /** Lists beads, the newest first, or those of them that are asked for. */
         get: operations["list-beads"];
         put?: never;
         /** Creates a bead. What it depends on is an id, or `{on, type}` with one of the types `blocks`, `related`, `discovered-from`, `parent-child`. */
@@ -442,7 +461,8 @@ export interface paths {
         get: operations["read-convoy"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Removes a convoy that is over; its members stay. */
+        delete: operations["remove-convoy"];
         options?: never;
         head?: never;
         patch?: never;
@@ -804,7 +824,8 @@ export interface paths {
         get: operations["read-rig"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Removes a rig that has no agents and no beads; its repository is not touched. */
+        delete: operations["remove-rig"];
         options?: never;
         head?: never;
         /** Changes a rig: what is left out stays as it is. A cap of null is the town's, a `defaultBranch` of null the remote's, `trailers` of null the host's. What waits to land and isn't at a new address is done again. */
@@ -1607,7 +1628,7 @@ export interface components {
              * @description a stable word, for programs
              * @enum {string}
              */
-            code: "agent_changed" | "agent_exists" | "agent_not_found" | "already_cancelled" | "already_closed" | "already_held" | "already_running" | "already_stopping" | "at_work" | "attempt_not_found" | "attempt_pruned" | "bad_line" | "bead_not_found" | "bead_pruned" | "branch_is_default" | "branch_taken" | "breaker_not_open" | "convoy_empty" | "convoy_exists" | "convoy_full" | "convoy_not_found" | "convoy_over" | "dependency_cycle" | "dependency_exists" | "dependency_not_found" | "dependency_pruned" | "dependency_unknown" | "done_already" | "fence_passed" | "fenced" | "has_parent" | "host_elsewhere" | "host_exists" | "host_not_found" | "host_removed" | "in_convoy" | "internal" | "invalid_input" | "invalid_json" | "key_reused" | "last_host" | "many_rigs" | "method_not_allowed" | "never_begun" | "no_command" | "no_route" | "no_signing_key" | "no_token" | "no_upgrade" | "nobody_waits" | "not_applied" | "not_held" | "not_in_convoy" | "not_json" | "not_over" | "not_quarantined" | "not_set_aside" | "not_waiting" | "nothing_to_dismiss" | "nothing_to_retry" | "nothing_to_stop" | "on_branch" | "options_misfit" | "parent_cycle" | "protocol_unsupported" | "ref_repeated" | "rig_changed" | "rig_exists" | "rig_not_found" | "rig_unknown" | "run_may_be_alive" | "runs_now" | "scope_missing" | "settings_contradict" | "stall_tiers_fall" | "storage_failing" | "storage_full" | "token_expired" | "token_replaced" | "too_deep" | "too_large" | "too_many_lines" | "town_exists" | "town_not_found" | "two_parents" | "two_types" | "unauthenticated" | "under_way" | "until_passed" | "version_passed" | "wrong_host" | "wrong_kind" | "wrong_run" | "wrong_town";
+            code: "agent_changed" | "agent_exists" | "agent_not_found" | "already_cancelled" | "already_closed" | "already_held" | "already_running" | "already_stopping" | "at_work" | "attempt_not_found" | "attempt_pruned" | "bad_line" | "bead_not_found" | "bead_pruned" | "branch_is_default" | "branch_taken" | "breaker_not_open" | "convoy_empty" | "convoy_exists" | "convoy_full" | "convoy_not_found" | "convoy_over" | "dependency_cycle" | "dependency_exists" | "dependency_not_found" | "dependency_pruned" | "dependency_unknown" | "done_already" | "fence_passed" | "fenced" | "has_parent" | "host_elsewhere" | "host_exists" | "host_not_found" | "host_removed" | "in_convoy" | "in_use" | "internal" | "invalid_input" | "invalid_json" | "key_reused" | "last_host" | "many_rigs" | "method_not_allowed" | "never_begun" | "no_command" | "no_route" | "no_signing_key" | "no_token" | "no_upgrade" | "nobody_waits" | "not_applied" | "not_held" | "not_in_convoy" | "not_json" | "not_over" | "not_quarantined" | "not_set_aside" | "not_waiting" | "nothing_to_dismiss" | "nothing_to_retry" | "nothing_to_stop" | "on_branch" | "options_misfit" | "parent_cycle" | "protocol_unsupported" | "rate_limited" | "ref_repeated" | "rig_changed" | "rig_exists" | "rig_not_found" | "rig_unknown" | "run_may_be_alive" | "runs_now" | "scope_missing" | "settings_contradict" | "stall_tiers_fall" | "storage_failing" | "storage_full" | "token_expired" | "token_not_found" | "token_replaced" | "too_deep" | "too_large" | "too_many_lines" | "town_exists" | "town_not_found" | "two_parents" | "two_types" | "unauthenticated" | "under_way" | "until_passed" | "version_passed" | "wrong_host" | "wrong_kind" | "wrong_run" | "wrong_town";
             /** @description what is wrong, for people */
             detail: string;
             /** @description how to mend it */
@@ -1637,6 +1658,9 @@ export interface components {
             truncated: boolean;
             receivedAt: string | null;
             quarantinedAt: string | null;
+        };
+        RemovedTown: {
+            removed: string;
         };
         Rig: {
             id: string;
@@ -1857,6 +1881,13 @@ export interface components {
             rowsRead: number;
             rowsWritten: number;
         };
+        Token: {
+            actor: components["schemas"]["Actor"];
+            scopes: ("beads:read" | "beads:write" | "work:control" | "logs:read" | "metrics:read" | "agents:write" | "rigs:write" | "hosts:admin" | "tokens:admin" | "towns:create" | "towns:delete")[];
+            preset: ("viewer" | "submitter" | "operator" | "admin") | null;
+            /** @description `["*"]`: all */
+            towns: string[];
+        };
         Town: {
             name: string;
             paused: components["schemas"]["Pause"] | null;
@@ -1943,6 +1974,29 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "read-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "create-town": {
         parameters: {
             query?: never;
@@ -2047,6 +2101,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Town"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "remove-town": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemovedTown"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -2223,6 +2300,33 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
+            path: {
+                town: string;
+                agent: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agent"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "remove-agent": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 town: string;
                 agent: string;
@@ -2537,8 +2641,13 @@ export interface operations {
     "list-beads": {
         parameters: {
             query?: {
-                status?: "open" | "in_progress" | "in_review" | "closed" | "failed" | "parked" | "cancelled";
+                status?: string;
                 rig?: string;
+                agent?: string;
+                convoy?: string;
+                label?: string;
+                text?: string;
+                since?: string;
                 limit?: number;
                 cursor?: string;
             };
@@ -3218,6 +3327,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Convoy"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "remove-convoy": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                town: string;
+                convoy: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConvoySummary"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -3955,6 +4091,33 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
+            path: {
+                town: string;
+                rig: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rig"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "remove-rig": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 town: string;
                 rig: string;

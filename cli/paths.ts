@@ -7,6 +7,9 @@ export const repoRoot = fileURLToPath(new URL("..", import.meta.url));
 /** What `scripts/page.mjs` makes. */
 export const builtPage = join(repoRoot, "page/dist");
 
+/** Where `npm start` keeps all state, unless another folder is named. */
+export const checkoutState = join(repoRoot, ".townkeeper");
+
 /** Where things lie in a state folder. */
 export function statePaths(state: string) {
   return {
@@ -14,6 +17,8 @@ export function statePaths(state: string) {
     lock: join(state, "lock"),
     token: join(state, "token"),
     url: join(state, "url"),
+    /** The town that commands mean where none is named. */
+    town: join(state, "town"),
     hostToken: join(state, "host-token"),
     runTokenKey: join(state, "run-token-key"),
     worker: join(state, "worker"),

@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync } from "node:fs";
 import { ChildProgram } from "./child-program.ts";
-import { builtPage, type StatePaths } from "./paths.ts";
+import { builtPage, checkoutState, type StatePaths } from "./paths.ts";
 import { type Bundle, workerBundle } from "./worker-bundle.ts";
 import { spawnWorkerd, type WorkerdSetup } from "./workerd.ts";
 
@@ -46,8 +46,9 @@ export class WorkerProcess {
   /** Started again after its death, it is the same as before, whatever became of its sources; unless it was cleared away. */
   async start(setup: WorkerSetup): Promise<void> {
     if (!existsSync((await this.prepare()).folder)) this.#bundle = null;
-    const { objects: storage, workerConfig: config } = this.#paths;
-    this.#setup = { ...setup, storage, config, bundle: await this.prepare(), page: builtPage };
+    const { folder, objects: storage, workerConfig: config } = this.#paths;
+    const named = folder === checkoutState ? {} : { state: folder };
+    this.#setup = { ...setup, ...named, storage, config, bundle: await this.prepare(), page: builtPage };
     await this.#program.start();
   }
 

@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { jsonOf } from "../src/lib/json.ts";
 import { withoutOurSecrets } from "./child-program.ts";
+import { commandsOf } from "./log-commands.ts";
 import { repoRoot } from "./paths.ts";
 import type { Bundle } from "./worker-bundle.ts";
 import { workerConfig } from "./worker-config.ts";
@@ -19,11 +20,13 @@ export type WorkerdSetup = {
   config: string;
   /** The folder of the page's files, if it serves any. */
   page?: string;
+  /** The state folder, as its log names it in commands; left out: the usual one. */
+  state?: string;
 };
 
 /** Starts workerd on a loopback port. It is ready when `onReady` hears so, and dies with this process. */
 export function spawnWorkerd(setup: WorkerdSetup, onReady: () => void, onLine: (line: string) => void): ChildProcess {
-  const { bundle, config, storage } = setup;
+  const { bundle, config, storage, state } = setup;
   mkdirSync(storage, { recursive: true, mode: 0o700 });
   writeFileSync(config, workerConfig(bundle, { ...setup, from: dirname(config) }), { mode: 0o600 });
   const child = spawn(join(repoRoot, "scripts/workerd-leash.sh"), ["serve", config, "--control-fd=3"], {
@@ -37,7 +40,7 @@ export function spawnWorkerd(setup: WorkerdSetup, onReady: () => void, onLine: (
     forget();
     if (line.includes('"listen"')) onReady();
   });
-  for (const output of [child.stdout, child.stderr]) if (output) lines(output, (line) => onLine(logLine(line)));
+  for (const output of [child.stdout, child.stderr]) if (output) lines(output, (line) => onLine(logLine(line, state)));
   child.once("exit", forget);
   return child;
 }
@@ -47,15 +50,16 @@ function lines(input: Readable, onLine: (line: string) => void): void {
   createInterface({ input }).on("line", onLine);
 }
 
-/** What workerd or the Worker logs, as a line for people. */
-export function logLine(line: string): string {
+/** What workerd or the Worker logs, as a line for people. @param state the state folder, where it is not the usual one */
+export function logLine(line: string, state: string | null = null): string {
   const { timestamp, level, message } = fieldsIn(line);
   // Its own lines have the time as text, those of the Worker as a number.
   const atMs = Number(timestamp ?? Number.NaN);
   if (Number.isNaN(atMs) || typeof message !== "string") return line;
   const { message: said = message, event: _, ...about } = fieldsIn(message);
   const names = Object.values(about).map((name) => `[${name}] `);
-  return `${new Date(atMs).toISOString()} ${level} ${names.join("")}${said}`;
+  const town = typeof about.town === "string" ? about.town : null;
+  return `${new Date(atMs).toISOString()} ${level} ${names.join("")}${commandsOf(String(said), { town, state })}`;
 }
 
 /** None, where it is no object in JSON. */

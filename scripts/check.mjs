@@ -12,6 +12,7 @@ const STEPS = [
   { name: "types of the simulator", command: ["tsc", "-p", "tsconfig.sim.json"] },
   { name: "types of the simulator in workerd", command: ["tsc", "-p", "tsconfig.engines.json"] },
   { name: "types of the page", command: ["tsc", "-p", "page/tsconfig.json"] },
+  { name: "types of the browser's tests", command: ["tsc", "-p", "test/browser/tsconfig.json"] },
   { name: "unused code", command: ["knip"] },
   { name: "migrations up to date", command: ["node", "scripts/migrations-up-to-date.mjs"] },
   { name: "openapi.json and what is made from it up to date", command: ["node", "scripts/api.mjs", "--check"] },

@@ -1,9 +1,9 @@
 /** Where the Worker is, and what opens it. What is read here is a secret: no message may hold it. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { Fault } from "../fault.ts";
 import { quoted } from "../flags.ts";
-import { repoRoot, shown, statePaths } from "../paths.ts";
+import { checkoutState, shown, statePaths } from "../paths.ts";
 import type { Context } from "./contexts.ts";
 import { isPackaged } from "./name.ts";
 
@@ -13,6 +13,19 @@ interface Given {
   state: string | undefined;
   /** What is meant unless something is typed. */
   context?: Context | null;
+}
+
+/** The town of a state folder that is meant where none is named: the one that was set up there last. Null: none was. */
+export const townOfState = (state: string | undefined, env: NodeJS.ProcessEnv): string | null =>
+  readOr(stateFor(state, env).town);
+
+export function keepTownOfState(state: string | undefined, env: NodeJS.ProcessEnv, town: string): void {
+  writeFileSync(stateFor(state, env).town, `${town}\n`);
+}
+
+function stateFor(state: string | undefined, env: NodeJS.ProcessEnv) {
+  const stood = typedFrom(env);
+  return statePaths(state ? resolve(stood, state) : usualState(stood));
 }
 
 /** @throws Fault: 3 where no town keeper runs, 2 where the command line is wrong */
@@ -25,7 +38,7 @@ export function connectionOf({ url: typed, tokenFile, state, context = null }: G
     if (context.tokenFile !== undefined) return { url, token: tokenIn(context.tokenFile) };
     return { url, token: tokenOfEnvironment(url, env) };
   }
-  const paths = statePaths(state ? resolve(stood, state) : usualState(stood));
+  const paths = stateFor(state, env);
   const local = readOr(paths.url);
   if (typed === undefined && !env.TOWNKEEPER_URL && local === null)
     throw new Fault(
@@ -49,7 +62,7 @@ export const typedFrom = (env: NodeJS.ProcessEnv): string => env.INIT_CWD ?? pro
 
 /** Of the checkout that this is part of; else of the one that a person stands in. */
 function usualState(stood: string): string {
-  if (!isPackaged) return resolve(repoRoot, ".townkeeper");
+  if (!isPackaged) return checkoutState;
   for (let folder = stood; ; folder = dirname(folder)) {
     const state = join(folder, ".townkeeper");
     if (existsSync(state) || folder === dirname(folder)) return state;

@@ -12,6 +12,7 @@ import { SettingsPage } from "./pages/settings.tsx";
 import { go, type PageName, pathTo, route } from "./route.ts";
 import { beginSession, token } from "./session.ts";
 import { follow } from "./store/source.ts";
+import { watchHealth } from "./store/watch.ts";
 import { CreateBead, createBead } from "./ui/create-bead.tsx";
 import { Shell } from "./ui/shell.tsx";
 import { ChooseTown, SignIn } from "./ui/sign-in.tsx";
@@ -43,7 +44,10 @@ function App() {
 beginSession();
 effect(() => {
   const { town } = route.value;
-  if (town !== null && token.value !== null) return follow(town);
-  return undefined;
+  if (town === null || token.value === null) return undefined;
+  const leave = [follow(town), watchHealth()];
+  return () => {
+    for (const each of leave) each();
+  };
 });
 render(<App />, document.getElementById("page") as HTMLElement);

@@ -5,9 +5,9 @@ import { Refusal } from "../lib/guard.ts";
 import { log } from "../lib/log.ts";
 import { messageOf } from "../lib/text.ts";
 import { identified } from "./auth.ts";
-import { gates } from "./gates.ts";
 import { channels } from "./hosts.ts";
 import { manners, otherMethod, requestIdOf } from "./http.ts";
+import { limited } from "./limits.ts";
 import { operationRoutes } from "./operations.ts";
 import { page } from "./page.ts";
 import { papers } from "./papers.ts";
@@ -15,7 +15,9 @@ import { problemResponse, tooLarge } from "./problem.ts";
 import { reports } from "./reports.ts";
 import { noticeStorage } from "./storage.ts";
 import { streams } from "./stream.ts";
+import { tokens } from "./tokens.ts";
 import { watchtower } from "./watch.ts";
+import { wholeTowns } from "./whole-towns.ts";
 
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
 
@@ -33,10 +35,12 @@ for (const open of ["/healthz", "/openapi.json", "/docs", "/", "/t/*", "/assets/
 app.route("/v1/towns/:town/reports", reports);
 app.route("/v1/towns", channels);
 app.use(identified);
+app.use(limited);
 app.route("/v1/towns", streams);
 app.route("/", operationRoutes);
-app.route("/v1/towns", gates);
+app.route("/v1/towns", wholeTowns);
 app.route("/v1/watchtower", watchtower);
+app.route("/v1/tokens", tokens);
 
 app.notFound(otherMethod(app));
 

@@ -48,9 +48,9 @@ export const identityOf = (c: Context): Identity => c.get(IDENTITY) as Identity;
  * @param town null: it concerns all of them
  * @throws Refusal 403
  */
-export function authorize(c: Context, scope: Scope, town: string | null): void {
+export function authorize(c: Context, scope: Scope | null, town: string | null): void {
   const { actor, scopes, towns } = identityOf(c);
-  if (!scopes.includes(scope))
+  if (scope !== null && !scopes.includes(scope))
     throw refusal(
       403,
       "scope_missing",

@@ -7,7 +7,7 @@ interface Described {
   summary: string;
   tag: string;
   /** What a token must be allowed. */
-  scope: string;
+  scope: string | undefined;
   /** `?rig=&limit=` */
   query: string;
   /** Name, type, whether it may be left out. */
@@ -68,7 +68,7 @@ function describe(method: string, path: string, operation: Json): Described {
     method,
     path,
     summary: operation.summary as string,
-    scope: operation["x-scope"] as string,
+    scope: operation["x-scope"] as string | undefined,
     tag: (operation.tags as string[])[0] ?? "",
     query: query.length > 0 ? `?${query.join("&")}` : "",
     fields: body ? fieldsOf(body) : [],
@@ -142,7 +142,7 @@ function markdownOf({ method, path, query, summary, fields, example, answers, sc
       `- \`${name}\`${isOptional ? " (optional)" : ""}: \`${type}\`${about ? `, ${about}` : ""}`,
   );
   const takes = rows.length > 0 ? `\n${rows.join("\n")}\n` : "";
-  return `### \`${method} ${path}${query}\`\n${summary}\n${takes}\nTakes the scope \`${scope}\`, and answers \`${answers}\`.\n\`\`\`sh\n${example}\n\`\`\``;
+  return `### \`${method} ${path}${query}\`\n${summary}\n${takes}\nTakes ${scope ? `the scope \`${scope}\`` : "any token"}, and answers \`${answers}\`.\n\`\`\`sh\n${example}\n\`\`\``;
 }
 
 const byTag = (all: readonly Described[]): Map<string, Described[]> => {
@@ -173,7 +173,7 @@ function htmlOf({ method, path, query, summary, fields, example, answers, scope 
       `<li><code>${escaped(name)}</code>${isOptional ? " (optional)" : ""}: <code>${escaped(type)}</code>${about ? `, ${escaped(about)}` : ""}</li>`,
   );
   const takes = rows.length > 0 ? `<ul>${rows.join("")}</ul>` : "";
-  return `<h3><code>${escaped(`${method} ${path}${query}`)}</code></h3><p>${escaped(summary)}</p>${takes}<p>Takes the scope <code>${escaped(scope)}</code>, and answers <code>${escaped(answers)}</code>.</p><pre>${escaped(example)}</pre>`;
+  return `<h3><code>${escaped(`${method} ${path}${query}`)}</code></h3><p>${escaped(summary)}</p>${takes}<p>Takes ${scope ? `the scope <code>${escaped(scope)}</code>` : "any token"}, and answers <code>${escaped(answers)}</code>.</p><pre>${escaped(example)}</pre>`;
 }
 
 const escaped = (text: string): string =>

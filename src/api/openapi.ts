@@ -99,7 +99,7 @@ function described(operation: Operation, schemas: Json): Described {
   return {
     operationId: name,
     summary,
-    "x-scope": operation.scope,
+    ...(operation.scope && { "x-scope": operation.scope }),
     tags: [/^\/v1\/(?:towns\/\{town\}\/)?(?!towns\b)(\w+)/.exec(path)?.[1] ?? "town"],
     parameters,
     ...(body && {

@@ -3,6 +3,8 @@ import { z } from "zod";
 import { yesOrNo } from "../commands/inputs.ts";
 import { followLogQuery, followQuery, logMessageSchema, messageSchema } from "../dos/following/messages.ts";
 import type { Operation } from "../lib/operation.ts";
+import { actorSchema } from "../lib/origin.ts";
+import { PRESETS, SCOPES } from "../lib/scopes.ts";
 import { readAttemptLogQuery } from "../queries/read-attempt-log.ts";
 import { healthSchema } from "../views/health.ts";
 import { previewSchema } from "../views/preview.ts";
@@ -68,4 +70,37 @@ export const followAttemptLog: Operation = {
   outputType: EVENTS,
 };
 
-export const ownOperations: readonly Operation[] = [reconcile, readWatchtower, followTown, followAttemptLog];
+export const removeTown: Operation = {
+  name: "remove-town",
+  method: "DELETE",
+  path: "",
+  scope: "towns:delete",
+  summary: "Removes a town of which nothing runs, with all that it knows. It can't be brought back.",
+  output: z.object({ removed: z.string() }).meta({ id: "RemovedTown" }),
+};
+
+const readToken: Operation = {
+  name: "read-token",
+  method: "GET",
+  path: "/v1/tokens/{token}",
+  scope: null,
+  isWholePath: true,
+  summary: "Shows what a token may do: `self` is the one that asks.",
+  output: z
+    .object({
+      actor: actorSchema,
+      scopes: z.array(z.enum(SCOPES)),
+      preset: z.enum(Object.keys(PRESETS) as (keyof typeof PRESETS)[]).nullable(),
+      towns: z.array(z.string()).describe('`["*"]`: all'),
+    })
+    .meta({ id: "Token" }),
+};
+
+export const ownOperations: readonly Operation[] = [
+  reconcile,
+  removeTown,
+  readWatchtower,
+  readToken,
+  followTown,
+  followAttemptLog,
+];

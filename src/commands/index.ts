@@ -26,7 +26,10 @@ import { holdConvoyCommand } from "./hold-convoy.ts";
 import { importBeadsCommand } from "./import-beads.ts";
 import { preflightAgentCommand } from "./preflight-agent.ts";
 import { preflightRigCommand } from "./preflight-rig.ts";
+import { removeAgentCommand } from "./remove-agent.ts";
+import { removeConvoyCommand } from "./remove-convoy.ts";
 import { removeHostCommand } from "./remove-host.ts";
+import { removeRigCommand } from "./remove-rig.ts";
 import { reopenBeadCommand } from "./reopen-bead.ts";
 import { replaceHostTokenCommand } from "./replace-host-token.ts";
 import { retryBeadCommand } from "./retry-bead.ts";
@@ -64,7 +67,10 @@ const all = [
   importBeadsCommand,
   preflightAgentCommand,
   preflightRigCommand,
+  removeAgentCommand,
+  removeConvoyCommand,
   removeHostCommand,
+  removeRigCommand,
   reopenBeadCommand,
   replaceHostTokenCommand,
   retryBeadCommand,

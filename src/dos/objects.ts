@@ -17,6 +17,8 @@ export interface TownObject extends Rpc.DurableObjectBranded {
   query(name: QueryName, input: unknown, proves?: boolean): Promise<Result<unknown>>;
   /** Looks at everything again, now: what a person does who does not trust the clockwork. */
   reconcile(): Promise<Result<unknown>>;
+  /** The town is no more, unless something of it may still run. */
+  remove(): Promise<Result<unknown>>;
   /** A run's reports, in order; a verdict for each. What can't be applied now is kept and never asked for again. */
   report(request: ReportsRequest): Promise<Result<{ seq: number; verdict: Verdict }[]>>;
   /** A host asks of its run's bead. Closed or cancelled, or gone since: nothing is started for it unless an operator says so. */

@@ -9,7 +9,7 @@ import { type Db, openDb, type Tx } from "../db/client.ts";
 import { theBead } from "../db/existing.ts";
 import { pausedAs } from "../db/pause.ts";
 import { type HostRefusal, hosts, type JoinedHost, town } from "../db/schema.ts";
-import { changeTown } from "../db/town-row.ts";
+import { changeTown, readTown } from "../db/town-row.ts";
 import { factTypeOf } from "../events/index.ts";
 import { logNews } from "../lib/log.ts";
 import { sha256Hex } from "../lib/secrets.ts";
@@ -36,6 +36,7 @@ import { ObjectAlarm, systemClock } from "./ports.ts";
 import { noSuchTown, type Result, refused, tried } from "./result.ts";
 import { Rooms } from "./rooms.ts";
 import { Streams } from "./streams.ts";
+import { ANSWERED_MS, hostsOf, whatKeeps } from "./town-end.ts";
 
 /** Who heals, as incidents name it. */
 const WATCHTOWER = "the watchtower";
@@ -90,6 +91,22 @@ export class TownDO extends DurableObject<Env> implements TownObject {
     this.loop.reader.lookThrough("an operator");
     this.loop.tick();
     return this.query("read-health", {});
+  }
+
+  /** The town is no more: its hosts' channels, its alarm, its rows. By its name there may be another one, which knows nothing of it. */
+  async remove(): Promise<Result<unknown>> {
+    const tx = this.db as unknown as Tx;
+    if (!this.loop) return noSuchTown();
+    const kept = whatKeeps(tx, systemClock.now());
+    if (kept) return kept;
+    const { name } = readTown(tx);
+    for (const host of hostsOf(tx)) this.#channels.dismiss(host, "this town was removed");
+    this.loop = null;
+    this.#desk = null;
+    await this.ctx.storage.deleteAlarm();
+    await this.ctx.storage.deleteAll();
+    this.ctx.waitUntil(scheduler.wait(ANSWERED_MS).then(() => this.ctx.abort("the town was removed")));
+    return { ok: true, value: { removed: name } };
   }
 
   #read<T>(query: (tx: Tx) => T): Result<T> {

@@ -14,8 +14,8 @@ export interface Operation {
   method: "GET" | "POST" | "PATCH" | "DELETE";
   /** Below `/v1/towns/{town}`, such as `/beads/{bead}/cancel`. */
   path: string;
-  /** What a token must be allowed, for this to be asked of it. */
-  scope: Scope;
+  /** What a token must be allowed, for this to be asked of it. Null: nothing. */
+  scope: Scope | null;
   /** It is sent to `/v1/towns`, since there is no town yet. */
   founds?: boolean | undefined;
   /** It is about no single town: its path begins at the root. */

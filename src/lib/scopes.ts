@@ -17,3 +17,16 @@ export const SCOPES = [
   "towns:delete",
 ] as const;
 export type Scope = (typeof SCOPES)[number];
+
+const viewer: Scope[] = ["beads:read", "logs:read", "metrics:read"];
+const submitter: Scope[] = [...viewer, "beads:write"];
+const operator: Scope[] = [...submitter, "work:control", "agents:write", "rigs:write", "hosts:admin"];
+
+/** Sets of scopes that people ask for by one word. */
+export const PRESETS = { viewer, submitter, operator, admin: SCOPES } as const;
+
+/** The preset that has just these. Null: none has. */
+export const presetOf = (scopes: readonly Scope[]): keyof typeof PRESETS | null =>
+  (Object.keys(PRESETS) as (keyof typeof PRESETS)[]).find(
+    (name) => PRESETS[name].length === scopes.length && PRESETS[name].every((scope) => scopes.includes(scope)),
+  ) ?? null;

@@ -5,18 +5,36 @@ import { defineQuery } from "./define.ts";
 import { page, paged, pageOf } from "./page.ts";
 import { listBeads } from "./reads.ts";
 
+/** One state by two names: `failed` is how it is stored. */
+const status = z
+  .enum(["open", "in_progress", "in_review", "closed", "failed", "parked", "cancelled"])
+  .transform((word) => (word === "parked" ? "failed" : word));
+
+/** One, or several with commas between. */
+const statuses = z
+  .string()
+  .max(200)
+  .transform((words) => words.split(","))
+  .pipe(z.array(status))
+  .describe("one, or several with commas between: open, in_progress, in_review, closed, parked, cancelled");
+
 export const listBeadsQuery = defineQuery({
   name: "list-beads",
   path: "/beads",
   scope: "beads:read",
-  summary: "Lists beads, the newest first.",
+  summary: "Lists beads, the newest first, or those of them that are asked for.",
   query: z.strictObject({
-    status: z
-      .enum(["open", "in_progress", "in_review", "closed", "failed", "parked", "cancelled"])
-      // One state by two names: `failed` is how it is stored.
-      .transform((status) => (status === "parked" ? "failed" : status))
-      .optional(),
+    status: statuses.optional(),
     rig: slug.optional(),
+    agent: slug.optional().describe("that has it now"),
+    convoy: slug.optional(),
+    label: z.string().min(1).max(60).optional(),
+    text: z.string().trim().min(1).max(200).optional().describe("stands in its title or its body, in either case"),
+    since: z.iso
+      .datetime({ offset: true })
+      .transform((text) => Date.parse(text))
+      .optional()
+      .describe("changed at that time or later"),
     ...page,
   }),
   output: pageOf(beadSchema),

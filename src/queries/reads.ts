@@ -1,30 +1,37 @@
 /** Bounded reads for people: lists by page, single rows with what belongs to them. */
-import { and, desc, eq, lt, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, gte, inArray, lt, type SQL, sql } from "drizzle-orm";
 import type { Db, Tx } from "../db/client.ts";
 import type { Page } from "../db/page.ts";
 import { agents, type Bead, beads, type Incident, incidents, rigs, ticks } from "../db/schema.ts";
 
 export interface BeadQuery extends Page {
-  status?: Bead["status"] | undefined;
+  status?: Bead["status"][] | undefined;
   rig?: string | undefined;
+  agent?: string | undefined;
+  convoy?: string | undefined;
+  label?: string | undefined;
+  text?: string | undefined;
+  since?: number | undefined;
 }
 
-export const listBeads = (tx: Tx, { status, rig, limit, before }: BeadQuery): Bead[] =>
+export const listBeads = (tx: Tx, { limit, before, ...wanted }: BeadQuery): Bead[] =>
   tx
     .select()
     .from(beads)
-    .where(
-      and(
-        ...given(
-          status && eq(beads.status, status),
-          rig && eq(beads.rigId, rig),
-          before !== undefined && lt(beads.seq, before),
-        ),
-      ),
-    )
+    .where(and(...given(...filtersOf(wanted), before !== undefined && lt(beads.seq, before))))
     .orderBy(desc(beads.seq))
     .limit(limit)
     .all();
+
+const filtersOf = ({ status, rig, agent, convoy, label, text, since }: Omit<BeadQuery, "limit">) => [
+  status && inArray(beads.status, status),
+  rig && eq(beads.rigId, rig),
+  agent && eq(beads.agentId, agent),
+  convoy && eq(beads.convoyId, convoy),
+  label && sql`EXISTS (SELECT 1 FROM json_each(${beads.labels}) WHERE value = ${label})`,
+  text && sql`instr(lower(${beads.title} || char(10) || ${beads.body}), lower(${text})) > 0`,
+  since !== undefined && gte(beads.updatedAtMs, since),
+];
 
 export const listIncidents = (tx: Tx, { limit, before }: Page): Incident[] =>
   tx

@@ -4,6 +4,7 @@ import { logLine } from "../../cli/workerd.ts";
 import { aboutOf, logJsonToStderr, logToStderr } from "../../host/log.ts";
 import { neverShow } from "../../host/redact.ts";
 import { log, logNews } from "../../src/lib/log.ts";
+import { allTerminalWords } from "../../src/lib/terminal.ts";
 
 afterEach(() => void vi.restoreAllMocks());
 
@@ -36,11 +37,26 @@ test("the Worker's lines are JSON with their fields, and text in the log of a lo
     { event: "PARKED", town: "home", message: 'PARKED lib-1: it said " [other] RECOVERED"' },
     { request: "r-1", message: "the request failed: boom" },
   ]);
-  expect(lines.map(logLine)).toEqual([
+  expect(lines.map((line) => logLine(line))).toEqual([
     "1970-01-01T00:00:00.000Z info [home] NO LONGER SILENT: ada on lib-1, fence 3",
     '1970-01-01T00:00:00.000Z error [home] PARKED lib-1: it said " [other] RECOVERED"',
     "1970-01-01T00:00:00.000Z error [r-1] the request failed: boom",
   ]);
+});
+
+test("a command that a line of the log shows names the town and the state folder that it is about", () => {
+  const shown = (message: string, state: string | null) =>
+    logLine(
+      JSON.stringify({ timestamp: 0, level: "error", message: JSON.stringify({ message, town: "home" }) }),
+      state,
+    );
+  for (const words of [...allTerminalWords(), "enable ada", "breaker close --host box", "town set stall.stopMs=1"])
+    expect(shown(`STUCK: npm run town -- ${words} says more. Else npm run town -- ${words}.`, null)).toBe(
+      `1970-01-01T00:00:00.000Z error [home] STUCK: npm run town -- ${words} --town home says more. Else npm run town -- ${words} --town home.`,
+    );
+  expect(shown("mend it, then npm run town -- enable ada; or wait", "/tmp/my state")).toContain(
+    "then npm run town -- enable ada --town home --state '/tmp/my state'; or wait",
+  );
 });
 
 test("workerd's own lines are text for people too", () => {

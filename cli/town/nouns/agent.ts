@@ -90,7 +90,11 @@ function addSetting(noun: Command): void {
     .action(async (agent: string, words: string[], options: Settings, command) => {
       const desk = new Desk(command);
       const change = somethingOf(said(options, words));
-      desk.done(await desk.town.patch("/agents/{agent}", { agent }, change), shape, `${agent}: changed`);
+      const before = await known(desk, agent);
+      const after = await desk.town.patch("/agents/{agent}", { agent }, change);
+      const isMended = before.trouble !== null && after.trouble === null;
+      const now = isMended ? ", and its trouble counts as mended: it is tried again, and need not be enabled" : "";
+      desk.done(after, shape, `${agent}: changed${now}`);
     });
 }
 
@@ -150,7 +154,7 @@ export function enabling(parent: Command): void {
       // To enable one that cools down is to say that it is well.
       if (before.enabled === enabled && !(enabled && before.trouble))
         throw new Fault(
-          `${agent} is ${verb}d already${enabled ? ", and in no trouble: it is tried as it is" : ""}. Nothing was changed; ${desk.again("status")} shows how it is`,
+          `${agent} is ${verb}d already${enabled ? ", and in no trouble (an edit of its command, preset or environment ends one, as a run that does well does): it is tried as it is" : ""}. Nothing was changed; ${desk.again("status")} shows how it is`,
           1,
         );
       desk.done(await desk.town.patch("/agents/{agent}", { agent }, { enabled }), shape, `${agent}: ${verb}d`);

@@ -5,7 +5,8 @@ import type { Bead, Preview } from "../api.ts";
 import { now } from "../clock.ts";
 import { townPath } from "../route.ts";
 import { gateOf, LANE_WORDS, LANES, type Lane, laneOf } from "../store/lanes.ts";
-import { beads, rigs } from "../store/state.ts";
+import { agents, beads, rigs } from "../store/state.ts";
+import { isFree } from "../ui/agent-rows.tsx";
 import { Command } from "../ui/copy.tsx";
 import { useAsk } from "../ui/hooks.ts";
 import { useKeys } from "../ui/keys.tsx";
@@ -35,6 +36,12 @@ const byLane = computed(() => {
   const lanes: Record<Lane, Bead[]> = { blocked: [], ready: [], running: [], review: [], parked: [], done: [] };
   for (const bead of found.value) lanes[laneOf(bead)].push(bead);
   return lanes;
+});
+
+/** Rigs of which no agent is free. */
+const busy = computed(() => {
+  const free = new Set(agents.value.filter((agent) => isFree(agent)).map((agent) => agent.rig));
+  return new Set(rigs.value.map(({ id }) => id).filter((id) => !free.has(id)));
 });
 
 /** Why what is ready has not begun: by bead, the gate that the next pass would meet. */
@@ -131,7 +138,11 @@ function Column({ lane, all, gates }: { lane: Lane; all: readonly Bead[]; gates:
       </h2>
       <ul>
         {all.slice(0, most).map((bead) => (
-          <Card key={bead.id} bead={bead} gate={gates.get(bead.id) ?? null} />
+          <Card
+            key={bead.id}
+            bead={bead}
+            gate={gates.get(bead.id) ?? (busy.value.has(bead.rig) ? "no agent of its rig is free" : null)}
+          />
         ))}
       </ul>
       {left > 0 && (
@@ -153,9 +164,16 @@ function Column({ lane, all, gates }: { lane: Lane; all: readonly Bead[]; gates:
 const Card = ({ bead, gate }: { bead: Bead; gate: string | null }) =>
   useMemo(() => <Drawn bead={bead} gate={gate} />, [bead, gate]);
 
+const times = (count: number): string => (count === 1 ? "once" : `${count} times`);
+
+const triesOf = ({ failures, reworks }: Bead): string =>
+  [failures > 0 && `failed ${times(failures)}`, reworks > 0 && `came back ${times(reworks)}`]
+    .filter(Boolean)
+    .join(", ");
+
 function Drawn({ bead, gate }: { bead: Bead; gate: string | null }) {
   const why = gateOf(bead, now.peek()) ?? (laneOf(bead) === "ready" ? gate : null);
-  const tries = bead.failures + bead.reworks;
+  const tries = triesOf(bead);
   return (
     <li class="card">
       <Link page="beads" id={bead.id}>
@@ -172,10 +190,10 @@ function Drawn({ bead, gate }: { bead: Bead; gate: string | null }) {
         <span class="title">{bead.title}</span>
       </Link>
       {why && <p class="why">{why}</p>}
-      {(bead.agent !== null || tries > 0) && (
+      {(bead.agent !== null || tries !== "") && (
         <p class="soft small row">
           {bead.agent && <span>{bead.agent}</span>}
-          {tries > 0 && <span>{tries === 1 ? "came back once" : `came back ${tries} times`}</span>}
+          {tries && <span>{tries}</span>}
         </p>
       )}
     </li>

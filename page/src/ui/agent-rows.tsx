@@ -34,6 +34,10 @@ export function keptBy(agent: Agent): string | null {
   return null;
 }
 
+/** It would take the next bead. */
+export const isFree = (agent: Agent): boolean =>
+  agent.status === "idle" && agent.bead === null && keptBy(agent) === null;
+
 export function AgentState({ agent }: { agent: Agent }) {
   const kept = agent.status === "idle" ? keptBy(agent) : null;
   if (kept === null) return <State of="agent" is={agent.status} />;

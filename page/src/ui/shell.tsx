@@ -45,7 +45,7 @@ export function Shell({ children, create }: { children: ComponentChildren; creat
           <Pause />
           <button
             type="button"
-            class="button"
+            class="button keys"
             aria-label="Keys"
             onClick={() => {
               helpIsOpen.value = true;

@@ -1,0 +1,36 @@
+/** How a town ends: not while anything of it may still run, and then all of it at once. */
+import { and, eq, gt, isNull, or } from "drizzle-orm";
+import type { Tx } from "../db/client.ts";
+import { attempts, hosts } from "../db/schema.ts";
+import { type Result, refused } from "./result.ts";
+
+/** The answer is out by then, and what an incarnation remembers of rows and of its alarm may end with it. */
+export const ANSWERED_MS = 50;
+
+/** Names enough of what stands in the way. */
+const NAMED = 5;
+
+/** Null: nothing of it runs any more, for certain. */
+export function whatKeeps(tx: Tx, nowMs: number): Result<never> | null {
+  const maybeAlive = or(
+    isNull(attempts.endedAtMs),
+    and(eq(attempts.state, "released"), gt(attempts.leaseUntilMs, nowMs)),
+  );
+  const alive = tx.select({ fence: attempts.fence }).from(attempts).where(maybeAlive).limit(NAMED).all();
+  if (alive.length === 0) return null;
+  const fences = alive.map(({ fence }) => fence).join(", ");
+  const more = alive.length === NAMED ? " and perhaps others" : "";
+  return refused(
+    409,
+    "in_use",
+    `Of this town ${alive.length === 1 ? "fence" : "fences"} ${fences}${more} may still run.`,
+    'Let it take no new runs, and wait until these are over: PATCH …/{town} {"draining":true}.',
+  );
+}
+
+export const hostsOf = (tx: Tx): string[] =>
+  tx
+    .select({ id: hosts.id })
+    .from(hosts)
+    .all()
+    .map(({ id }) => id);

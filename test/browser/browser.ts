@@ -1,0 +1,69 @@
+/** A real Chromium, and what it loads and says while it shows the page. */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+export const launch = (): Promise<Browser> =>
+  chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
+
+export interface Opened {
+  page: Page;
+  /** Errors and violations of the policy, as the browser told them. */
+  complaints: string[];
+  /** Addresses that were asked, of this server and others. */
+  asked: string[];
+}
+
+/** A tab of its own, signed in by a link. */
+export async function open(
+  browser: Browser,
+  { url, token, path, clock = false }: { url: string; token: string; path: string; clock?: boolean },
+  options: BrowserContextOptions = {},
+): Promise<Opened> {
+  const context = await browser.newContext({ viewport: { width: 1_280, height: 900 }, ...options });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  const asked: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(`${error}`));
+  page.on("request", (request) => asked.push(request.url()));
+  if (clock) await page.clock.install();
+  await page.goto(`${url}${path}#token=${token}`);
+  return { page, complaints, asked };
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** What axe finds wrong, a line each. @param rules these alone */
+export async function accessibilityFaults(page: Page, rules?: string[]): Promise<string[]> {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(
+    (runOnly) =>
+      (globalThis as unknown as { axe: { run(options: object): Promise<{ violations: Violation[] }> } }).axe.run({
+        ...(runOnly && { runOnly }),
+      }),
+    rules,
+  );
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(
+      ({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} (${failureSummary?.split("\n").at(-1)?.trim()})`,
+    ),
+  );
+}
+
+interface Violation {
+  id: string;
+  nodes: { html: string; failureSummary?: string }[];
+}

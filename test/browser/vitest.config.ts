@@ -1,0 +1,14 @@
+import { defineConfig } from "vitest/config";
+
+/** Apart from the others: it needs a browser. One file after the other, since what is measured is measured alone. */
+export default defineConfig({
+  test: {
+    name: "browser",
+    root: import.meta.dirname,
+    include: ["*.test.ts"],
+    globalSetup: ["bundled.ts"],
+    fileParallelism: false,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
