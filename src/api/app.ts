@@ -15,7 +15,8 @@ import { problemResponse, tooLarge } from "./problem.ts";
 import { reports } from "./reports.ts";
 import { noticeStorage } from "./storage.ts";
 import { streams } from "./stream.ts";
-import { tokens } from "./tokens.ts";
+import { sessions, tokens } from "./tokens.ts";
+import { enlisted, towns } from "./towns.ts";
 import { watchtower } from "./watch.ts";
 import { wholeTowns } from "./whole-towns.ts";
 
@@ -36,9 +37,12 @@ app.route("/v1/towns/:town/reports", reports);
 app.route("/v1/towns", channels);
 app.use(identified);
 app.use(limited);
+app.use(enlisted);
 app.route("/v1/towns", streams);
 app.route("/", operationRoutes);
 app.route("/v1/towns", wholeTowns);
+app.route("/v1/towns", sessions);
+app.route("/v1/towns", towns);
 app.route("/v1/watchtower", watchtower);
 app.route("/v1/tokens", tokens);
 

@@ -1,6 +1,6 @@
 /** A socket's messages as server-sent events. */
 import { jsonOf } from "../lib/json.ts";
-import { EVENTS } from "./own-operations.ts";
+import { EVENTS } from "./stream-operations.ts";
 
 /** So often something is sent, so that no proxy takes it for dead; and so that a reader that has gone is noticed. */
 const SIGN_MS = 20_000;

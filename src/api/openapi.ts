@@ -5,8 +5,10 @@ import { NEXT_CURSOR, namesIn, type Operation, pathOf, textPage } from "../lib/o
 import { slug } from "../protocol/common.ts";
 import { queries } from "../queries/index.ts";
 import { shownBy } from "../queries/shown-by.ts";
-import { EVENTS, ownOperations } from "./own-operations.ts";
+import { ownOperations } from "./own-operations.ts";
 import { problemSchema } from "./problem-schema.ts";
+import { EVENTS } from "./stream-operations.ts";
+import { createToken, rotateToken } from "./token-operations.ts";
 
 export type Json = Record<string, unknown>;
 
@@ -93,7 +95,7 @@ function described(operation: Operation, schemas: Json): Described {
       schema: schemaOf(inPath[param as never] ?? slug, "input", schemas),
     })),
     ...(query ? queryParameters(query, schemas) : []),
-    ...(commands.some((command) => command === operation) ? [ONCE] : []),
+    ...(isDoneOnce(operation) ? [ONCE] : []),
     ...(shownBy(operation) ? [IF_MATCH] : []),
   ];
   return {
@@ -123,6 +125,10 @@ function described(operation: Operation, schemas: Json): Described {
     },
   };
 }
+
+/** What takes a key: commands, and what makes a secret. */
+const isDoneOnce = (operation: Operation): boolean =>
+  commands.some((command) => command === operation) || operation === createToken || operation === rotateToken;
 
 const ONCE = {
   name: "Idempotency-Key",

@@ -1,15 +1,14 @@
 /** What is answered beside commands and queries, described as these are: so OpenAPI and the docs have every route of an operator. */
 import { z } from "zod";
 import { yesOrNo } from "../commands/inputs.ts";
-import { followLogQuery, followQuery, logMessageSchema, messageSchema } from "../dos/following/messages.ts";
 import type { Operation } from "../lib/operation.ts";
-import { actorSchema } from "../lib/origin.ts";
-import { PRESETS, SCOPES } from "../lib/scopes.ts";
-import { readAttemptLogQuery } from "../queries/read-attempt-log.ts";
+import { slug } from "../protocol/common.ts";
+import { page, pageOf } from "../queries/page.ts";
+import { time } from "../views/common.ts";
 import { healthSchema } from "../views/health.ts";
 import { previewSchema } from "../views/preview.ts";
-
-export const EVENTS = "text/event-stream";
+import { streamOperations } from "./stream-operations.ts";
+import { tokenOperations } from "./token-operations.ts";
 
 export const reconcileQuery = z.strictObject({
   dryRun: yesOrNo.describe("only shows what the next pass would do"),
@@ -49,27 +48,6 @@ export const readWatchtower: Operation = {
     .meta({ id: "Watchtower" }),
 };
 
-export const followTown: Operation = {
-  name: "follow-town",
-  method: "GET",
-  path: "/stream",
-  scope: "beads:read",
-  summary:
-    "Tells what is so now, and then what changes: as server-sent events, or by WebSocket where it is asked for one (docs/stream.md).",
-  query: followQuery,
-  output: messageSchema,
-  outputType: EVENTS,
-};
-
-/** At the place of `read-attempt-log`, and asked for there by `follow`. */
-export const followAttemptLog: Operation = {
-  ...readAttemptLogQuery,
-  name: "follow-attempt-log",
-  query: followLogQuery,
-  output: logMessageSchema,
-  outputType: EVENTS,
-};
-
 export const removeTown: Operation = {
   name: "remove-town",
   method: "DELETE",
@@ -79,28 +57,25 @@ export const removeTown: Operation = {
   output: z.object({ removed: z.string() }).meta({ id: "RemovedTown" }),
 };
 
-const readToken: Operation = {
-  name: "read-token",
+/** By name, so where a page ended is the last name of it. */
+export const townsPage = z.strictObject({ limit: page.limit, cursor: slug.optional() });
+
+export const listTowns: Operation = {
+  name: "list-towns",
   method: "GET",
-  path: "/v1/tokens/{token}",
-  scope: null,
+  path: "/v1/towns",
+  scope: "beads:read",
   isWholePath: true,
-  summary: "Shows what a token may do: `self` is the one that asks.",
-  output: z
-    .object({
-      actor: actorSchema,
-      scopes: z.array(z.enum(SCOPES)),
-      preset: z.enum(Object.keys(PRESETS) as (keyof typeof PRESETS)[]).nullable(),
-      towns: z.array(z.string()).describe('`["*"]`: all'),
-    })
-    .meta({ id: "Token" }),
+  summary: "Lists the towns that the token may read, by name.",
+  query: townsPage,
+  output: pageOf(z.object({ name: z.string(), createdAt: time.describe("null: before there was a list") })),
 };
 
 export const ownOperations: readonly Operation[] = [
   reconcile,
   removeTown,
   readWatchtower,
-  readToken,
-  followTown,
-  followAttemptLog,
+  listTowns,
+  ...tokenOperations,
+  ...streamOperations,
 ];

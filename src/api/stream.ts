@@ -7,8 +7,8 @@ import { type Problem, Refusal } from "../lib/guard.ts";
 import { fenceParam } from "../queries/read-attempt.ts";
 import { authorize, identityOf } from "./auth.ts";
 import { eventsOf } from "./events.ts";
-import { followAttemptLog, followTown } from "./own-operations.ts";
 import { paramOf, parse, queryOf, townOf } from "./problem.ts";
+import { followAttemptLog, followTown } from "./stream-operations.ts";
 
 type C = Context<{ Bindings: Env }>;
 

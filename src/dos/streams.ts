@@ -1,5 +1,7 @@
 import type { Changed } from "../db/changes.ts";
 import type { Tx } from "../db/client.ts";
+import { log } from "../lib/log.ts";
+import { messageOf } from "../lib/text.ts";
 import type { Report } from "../protocol/reports.ts";
 import type { QueryName } from "../queries/index.ts";
 import type { HostView } from "../views/host.ts";
@@ -33,8 +35,10 @@ export class Streams {
 
   /** A commit has changed something, or nothing. */
   changed(changed: Changed): void {
-    this.#town.changed(changed);
-    this.#logs.changed(changed.changes);
+    beside(() => {
+      this.#town.changed(changed);
+      this.#logs.changed(changed.changes);
+    });
   }
 
   /** Runs have said something. */
@@ -42,8 +46,10 @@ export class Streams {
     const of = (kind: Report["kind"]) => [
       ...new Set(reports.filter((report) => report.kind === kind).map(({ fence }) => fence)),
     ];
-    this.#logs.printed(of("log"));
-    this.#town.progressed(of("progress"));
+    beside(() => {
+      this.#logs.printed(of("log"));
+      this.#town.progressed(of("progress"));
+    });
   }
 
   /** @returns null where it is about something else */
@@ -67,5 +73,14 @@ export class Streams {
   /** It is closed from here too, where it has only gone away. */
   lost(socket: WebSocket): void {
     this.#sockets.closed(socket);
+  }
+}
+
+/** What is committed is committed, whether anybody can be told of it or not. */
+function beside(tell: () => void): void {
+  try {
+    tell();
+  } catch (error) {
+    log("error", `those who follow a town could not be told: ${messageOf(error)}`);
   }
 }

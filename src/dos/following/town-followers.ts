@@ -2,6 +2,8 @@ import { type Changed, changedSince } from "../../db/changes.ts";
 import type { Tx } from "../../db/client.ts";
 import { type Change, together } from "../../db/noting.ts";
 import { readTown } from "../../db/town-row.ts";
+import { log } from "../../lib/log.ts";
+import { messageOf } from "../../lib/text.ts";
 import { iso } from "../../lib/time.ts";
 import { readAttentionQuery } from "../../queries/read-attention.ts";
 import { readHealthQuery } from "../../queries/read-health.ts";
@@ -121,6 +123,10 @@ export class TownFollowers {
     this.#isSending = true;
     try {
       await this.#sendNow();
+    } catch (error) {
+      // Each is told what it has missed with the next commit, by where it is.
+      this.#toldUpTo = null;
+      log("error", `those who follow a town could not be told: ${messageOf(error)}`);
     } finally {
       this.#isSending = false;
     }
