@@ -209,7 +209,7 @@ test("the connection is cut: unknown since then, never green; it comes back by i
 
 test("a token that is not taken is asked for again, and says why", async () => {
   const { page } = await open(browser, { url: stage.url, token: "tk_of_somebody_else", path: `/t/${town}` });
-  await page.getByText("The bearer token is missing or wrong.").waitFor();
+  await page.locator(".sign-in .bad").waitFor();
   expect(page.url()).not.toContain("tk_");
   await page.getByRole("textbox", { name: "Token" }).fill(TOKEN);
   await page.getByRole("button", { name: "Sign in" }).click();
