@@ -1,4 +1,4 @@
-/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is a71b190e4a0eac2752ed3ab0b84ef2ea00065211fa8a07cc28ea33a47b7bd0d5. */
+/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 919e851c0889a3e70121dcb4a71de891cf8c61e8634cbb3866b5bdad3e86834b. */
 export interface paths {
     "/v1/tokens": {
         parameters: {
@@ -2815,33 +2815,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AttemptLog"];
-                    "text/event-stream": {
-                        /** @constant */
-                        type: "log";
-                        seq: number;
-                        at: string | null;
-                        text: string;
-                        /**
-                         * @description by WebSocket: answer it with `{ack: seq}`
-                         * @constant
-                         */
-                        ack?: true;
-                    } | {
-                        /** @constant */
-                        type: "gap";
-                        seq: number;
-                    } | {
-                        /** @constant */
-                        type: "end";
-                        seq: number;
-                        /** @enum {string} */
-                        state: "starting" | "running" | "stopping" | "finished" | "failed" | "released" | "stopped";
-                    } | {
-                        /** @constant */
-                        type: "dropped";
-                        seq: number;
-                        why: string;
-                    };
                 };
             };
             default: components["responses"]["Problem"];
