@@ -37,6 +37,8 @@ export async function showcase() {
     command: ["sh", "-c", "echo 'Reading src/range.js …'; echo 'Running the tests …'; sleep 600"],
   });
   await send("PATCH", "/agents/linus", { enabled: false });
+  // As it would be called elsewhere, and by no path of this machine.
+  await send("PATCH", "/rigs/lib", { gate: ["node", "scripts/gate.mjs"] });
   await send("POST", "/convoys", {
     id: "release",
     title: "Release 1.0",

@@ -151,12 +151,14 @@ describe("a wedged loop is red, and nothing else is", () => {
   });
 
   test("storage that hangs: nothing is known, and nothing is green", async () => {
-    const { page } = await show();
+    const { page } = await open(browser, { url: stage.url, token: TOKEN, path: `/t/${town}`, clock: true });
     await page.locator(".figures").waitFor();
     await stage.test({ town, hangs: true });
+    await page.clock.runFor(5 * MINUTE);
     await page.locator(".banner.lost").waitFor({ timeout: 30_000 });
     expect(await verdict(page)).toBe("unknown");
     await stage.test({ town, hangs: false });
+    await page.clock.runFor(MINUTE);
     await page.locator(".banner.lost").waitFor({ state: "detached", timeout: 30_000 });
     expect(await verdict(page)).toBe("paused");
     await page.context().close();
