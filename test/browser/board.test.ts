@@ -67,15 +67,3 @@ test("it scrolls and filters within a frame's budget", async () => {
   expect(figures.filter).toBeLessThan(10 * FRAME_MS);
   expect(complaints).toEqual([]);
 });
-test("a page that is left open for an hour over an idle town asks next to nothing, and no tick comes of it", async () => {
-  await stage.send("POST", "/v1/towns", { name: "idle" });
-  const { page, asked } = await open(browser, { url: stage.url, token: TOKEN, path: "/t/idle", clock: true });
-  await page.locator(".figures").waitFor();
-  const ticks = async () => (await stage.send("GET", "/v1/towns/idle/ticks")).items;
-  const before = { asked: asked.length, ticks: await ticks() };
-  await page.clock.runFor(3_600_000);
-  console.log(`idle for an hour: ${asked.length - before.asked} requests`);
-  expect(asked.length - before.asked).toBeLessThanOrEqual(15);
-  expect(await ticks()).toEqual(before.ticks);
-  expect(await page.locator(".banner").count()).toBe(0);
-});

@@ -1,7 +1,7 @@
 /** The page tells what is so, and nothing where that is not known. */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { accessibilityFaults, launch, open } from "./browser.ts";
+import { accessibilityFaults, launch, type Opened, open } from "./browser.ts";
 import { aTown, type Stage, setStage, TOKEN } from "./stage.ts";
 
 const MINUTE = 60_000;
@@ -9,11 +9,20 @@ const PAGES = ["", "/board", "/review", "/loop", "/agents", "/convoys", "/settin
 
 let stage: Stage;
 let browser: Browser;
+/** Left open while all else is tried. */
+let idle: Opened;
+let idleSince = { ms: 0, asked: 0 };
 let town = "";
 let nth = 0;
 
 beforeAll(async () => {
   [stage, browser] = await Promise.all([setStage(), launch()]);
+  await stage.send("POST", "/v1/towns", { name: "idle" });
+  idle = await open(browser, { url: stage.url, token: TOKEN, path: "/t/idle" });
+  await idle.page.locator(".figures").waitFor();
+  // What is over is read once.
+  await expect.poll(() => idle.asked.filter((address) => /(beads|attempts|ticks|incidents|convoys)\?/.test(address)).length).toBe(5);
+  idleSince = { ms: performance.now(), asked: idle.asked.length };
 });
 afterAll(async () => {
   await browser?.close();
@@ -189,6 +198,17 @@ test("every call failing: each page says that it is unavailable, with code and r
     expect(await page.locator(".figures, .card, .ok").count()).toBe(0);
   }
   await page.context().close();
+});
+
+test("a page that was open all the while over an idle town has asked for nothing, and the town has not ticked for it", async () => {
+  const minutes = (performance.now() - idleSince.ms) / MINUTE;
+  const asked = idle.asked.slice(idleSince.asked);
+  console.log(`idle: ${asked.length} requests in ${minutes.toFixed(1)} minutes`);
+  expect(asked.length, asked.join(", ")).toBeLessThanOrEqual(Math.ceil(minutes / 5));
+  expect((await stage.send("GET", "/v1/towns/idle/ticks")).items).toEqual([]);
+  expect(await idle.page.locator(".top .chip").innerText()).toBe("idle");
+  expect(await idle.page.locator(".banner").count()).toBe(0);
+  await idle.page.context().close();
 });
 
 test("the connection is cut: unknown since then, never green; it comes back by itself with what happened meanwhile", async () => {
