@@ -1,5 +1,23 @@
-/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is d48bc2cb0fc4aa8dc08f78ab5a5d9324e56010ce23d9e556594b4b35bc09a92e. */
+/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 8e4a373830002059c77195b2c45d709903fda473a69da5cb6c1fa578612751f1. */
 export interface paths {
+    "/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the tokens that were made, the newest first; none of their secrets. */
+        get: operations["list-tokens"];
+        put?: never;
+        /** Makes a token for a person or a program. It may be given what the one that asks has, and no more. */
+        post: operations["create-token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tokens/{token}": {
         parameters: {
             query?: never;
@@ -7,10 +25,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Shows what a token may do: `self` is the one that asks. */
+        /** Shows a token: `self` is the one that asks, and others take the scope `tokens:admin`. */
         get: operations["read-token"];
         put?: never;
         post?: never;
+        /** Revokes a token: it is worth nothing within ten seconds, and its sessions within a quarter of an hour. */
+        delete: operations["revoke-token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tokens/{token}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a token another secret; the one before it is taken for a while. */
+        post: operations["rotate-token"];
         delete?: never;
         options?: never;
         head?: never;
@@ -24,7 +60,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Lists the towns that the token may read, by name. */
+        get: operations["list-towns"];
         put?: never;
         /** Creates a town; with `paused`, nothing starts until an operator resumes it. */
         post: operations["create-town"];
@@ -866,6 +903,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/towns/{town}/session-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a token for a page or a stream: to read one town for a quarter of an hour, as far as the one that asks may. */
+        post: operations["create-session-token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/towns/{town}/ticks": {
         parameters: {
             query?: never;
@@ -1544,6 +1598,31 @@ export interface components {
             failure: components["schemas"]["Failure"] | null;
             head: string | null;
         };
+        NewToken: {
+            id: string;
+            /**
+             * @description `operator`: the server's own token
+             * @enum {string}
+             */
+            type: "operator" | "token" | "session";
+            name: string;
+            /** @description `["*"]`: all */
+            towns: string[];
+            scopes: ("beads:read" | "beads:write" | "work:control" | "logs:read" | "metrics:read" | "agents:write" | "rigs:write" | "hosts:admin" | "tokens:admin" | "towns:create" | "towns:delete")[];
+            /** @description the set that has just these scopes */
+            preset: ("viewer" | "submitter" | "operator" | "admin") | null;
+            /** @enum {string} */
+            state: "good" | "expired" | "revoked";
+            createdBy: components["schemas"]["Actor"] | null;
+            createdAt: string | null;
+            /** @description null: never */
+            expiresAt: string | null;
+            /** @description within some minutes */
+            lastUsedAt: string | null;
+            revokedAt: string | null;
+            /** @description told this once */
+            token: string;
+        };
         Pause: {
             by: string;
             why: string;
@@ -1698,6 +1777,12 @@ export interface components {
             /** @description why it starts none for now, although it has places */
             lacks: string | null;
         };
+        SessionToken: {
+            token: string;
+            town: string;
+            scopes: ("beads:read" | "logs:read" | "metrics:read")[];
+            expiresAt: string | null;
+        };
         Settings: {
             startDeadlineMs: number;
             firstLeaseMs: number;
@@ -1805,11 +1890,27 @@ export interface components {
             rowsWritten: number;
         };
         Token: {
-            actor: components["schemas"]["Actor"];
-            scopes: ("beads:read" | "beads:write" | "work:control" | "logs:read" | "metrics:read" | "agents:write" | "rigs:write" | "hosts:admin" | "tokens:admin" | "towns:create" | "towns:delete")[];
-            preset: ("viewer" | "submitter" | "operator" | "admin") | null;
+            id: string;
+            /**
+             * @description `operator`: the server's own token
+             * @enum {string}
+             */
+            type: "operator" | "token" | "session";
+            name: string;
             /** @description `["*"]`: all */
             towns: string[];
+            scopes: ("beads:read" | "beads:write" | "work:control" | "logs:read" | "metrics:read" | "agents:write" | "rigs:write" | "hosts:admin" | "tokens:admin" | "towns:create" | "towns:delete")[];
+            /** @description the set that has just these scopes */
+            preset: ("viewer" | "submitter" | "operator" | "admin") | null;
+            /** @enum {string} */
+            state: "good" | "expired" | "revoked";
+            createdBy: components["schemas"]["Actor"] | null;
+            createdAt: string | null;
+            /** @description null: never */
+            expiresAt: string | null;
+            /** @description within some minutes */
+            lastUsedAt: string | null;
+            revokedAt: string | null;
         };
         Town: {
             name: string;
@@ -1897,6 +1998,74 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "list-tokens": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Token"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "create-token": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description whose it is, such as `ci` or `ada's laptop` */
+                    name: string;
+                    /** @enum {string} */
+                    preset?: "viewer" | "submitter" | "operator" | "admin";
+                    /** @description instead of a preset */
+                    scopes?: ("beads:read" | "beads:write" | "work:control" | "logs:read" | "metrics:read" | "agents:write" | "rigs:write" | "hosts:admin" | "tokens:admin" | "towns:create" | "towns:delete")[];
+                    /** @description names of towns, or `["*"]`: all */
+                    towns?: [
+                        "*"
+                    ] | string[];
+                    /** @default 90 */
+                    expiresInDays?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewToken"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "read-token": {
         parameters: {
             query?: never;
@@ -1915,6 +2084,98 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Token"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "revoke-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "rotate-token": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description for so long the secret before it is taken too
+                     * @default 60
+                     */
+                    overlapMinutes?: number;
+                    /** @default 90 */
+                    expiresInDays?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewToken"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "list-towns": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            name: string;
+                            /** @description null: before there was a list */
+                            createdAt: string | null;
+                        }[];
+                        nextCursor: string | null;
+                    };
                 };
             };
             default: components["responses"]["Problem"];
@@ -4141,6 +4402,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RigLookedAt"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "create-session-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionToken"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,6 +1,6 @@
 import { type HostRun, hostRuns } from "../src/protocol/runs.ts";
 import type { components } from "./api-types.ts";
-import { ApiProblem, ask, type Body, Client, PAGE, type TownBody, type TownClient } from "./client.ts";
+import { ApiProblem, ask, type Body, type Client, PAGE, type TownBody, type TownClient } from "./client.ts";
 
 type Schemas = components["schemas"];
 export type Bead = Schemas["Bead"];
@@ -12,8 +12,8 @@ export type Town = Schemas["Town"];
 export class TownApi {
   readonly client: Client;
 
-  constructor(url: string, token: string) {
-    this.client = new Client(url, token);
+  constructor(client: Client) {
+    this.client = client;
   }
 
   /** Null if there is no such town. */

@@ -97,6 +97,11 @@ export class Client {
     });
   }
 
+  /** An address of the page that needs no more to be let in: what stands behind its # is sent to no server. */
+  signedIn(address: string): string {
+    return `${address}#token=${encodeURIComponent(this.#token)}`;
+  }
+
   of(town: string): TownClient {
     return new TownClient(this, town);
   }

@@ -4,26 +4,16 @@
  */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
-import { z } from "zod";
-import { quoted } from "../src/lib/text.ts";
 import { runsOf, type TownApi } from "./api.ts";
 import { seconds } from "./board.ts";
-import { ApiProblem } from "./client.ts";
 import type { Display } from "./display.ts";
+import { type Known, news, UNKNOWN } from "./news.ts";
 import type { StatePaths } from "./paths.ts";
 import type { Again } from "./town/again.ts";
-import type { Attention } from "./town/answers.ts";
-import { type Snapshot, transitions } from "./transitions.ts";
 
 const LOOK_MS = 1_000;
 /** Towns come seldom, and their names cost reading a file. */
 const NAMES_EVERY = 5;
-
-interface Followed {
-  last: Snapshot | null;
-  /** What waits for a person and has been told, by its key, in the words in which it was. */
-  told: ReadonlyMap<string, string>;
-}
 
 interface Follower {
   api: TownApi;
@@ -36,12 +26,11 @@ interface Follower {
 /** Goes on until the signal. Trouble with looking is no trouble of a town: it is looked again. */
 export async function followTowns(of: Follower, signal: AbortSignal): Promise<void> {
   const startedMs = performance.now();
-  const towns = new Map<string, Followed>();
+  const towns = new Map<string, Known>();
   for (let turn = 0; !signal.aborted; turn++) {
-    if (turn % NAMES_EVERY === 0)
-      for (const name of await namesOf(of)) if (!towns.has(name)) towns.set(name, { last: null, told: new Map() });
+    if (turn % NAMES_EVERY === 0) for (const name of await namesOf(of)) if (!towns.has(name)) towns.set(name, UNKNOWN);
     for (const [name, before] of towns) {
-      const { now, lines } = await news(of, name, before);
+      const { now, lines } = await news(of.api, name, (words) => of.again(`${words} --town ${name}`), before);
       towns.set(name, now);
       for (const line of lines)
         of.display.say(`${seconds(performance.now() - startedMs).padStart(9)}  ${name}: ${line}`);
@@ -49,37 +38,6 @@ export async function followTowns(of: Follower, signal: AbortSignal): Promise<vo
     await pause(LOOK_MS, undefined, { signal }).catch(() => undefined);
   }
 }
-
-/** What is new since the last look; what was there at the first is not. */
-async function news(
-  { api, again }: Follower,
-  name: string,
-  before: Followed,
-): Promise<{ now: Followed; lines: string[] }> {
-  try {
-    const [snapshot, { items: waiting }] = await Promise.all([api.newest(name), api.of(name).get("/attention", {})]);
-    const moved = before.last === null ? [] : transitions(before.last, snapshot, Date.now());
-    const fresh = waiting.filter(({ key }) => !before.told.has(key));
-    const told = new Map(waiting.map(({ key, what }) => [key, before.told.get(key) ?? what]));
-    const over = [...before.told].filter(([key]) => !told.has(key));
-    return {
-      now: { last: snapshot, told },
-      lines: [
-        ...moved,
-        ...fresh.map((item) => waitsLine(item, name, again)),
-        ...over.map(([, what]) => `no longer waits for you: ${quoted(what)}`),
-      ],
-    };
-  } catch (error) {
-    // While it starts, or its storage fails, its health says what there is to say.
-    if (error instanceof ApiProblem || error instanceof z.ZodError || error instanceof TypeError)
-      return { now: before, lines: [] };
-    throw error;
-  }
-}
-
-const waitsLine = ({ severity, what }: Attention["items"][number], name: string, again: Again): string =>
-  `${severity}, waits for you: ${quoted(what)} (${again(`attention --town ${name}`)})`;
 
 const LINE = /\[([a-z0-9-]{1,63})\] [A-Z]{2}/g;
 /** Of a long log its end is enough: it is read again and again. */

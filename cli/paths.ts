@@ -17,6 +17,8 @@ export function statePaths(state: string) {
     lock: join(state, "lock"),
     token: join(state, "token"),
     url: join(state, "url"),
+    /** The town that commands mean where none is named. */
+    town: join(state, "town"),
     hostToken: join(state, "host-token"),
     runTokenKey: join(state, "run-token-key"),
     worker: join(state, "worker"),

@@ -1,4 +1,5 @@
 import { requireHost, TownApi } from "./api.ts";
+import { Client } from "./client.ts";
 import { Fault, messageOf } from "./fault.ts";
 import { HostProcess } from "./host-process.ts";
 import { Keeper } from "./keeper.ts";
@@ -39,7 +40,7 @@ export class Services {
     const { port, secrets, paths, say, onLost: giveUp } = setup;
     this.#setup = setup;
     this.url = `http://127.0.0.1:${port}`;
-    this.api = new TownApi(this.url, secrets.token);
+    this.api = new TownApi(new Client(this.url, secrets.token));
     this.#hostKeeper = new Keeper({ start: () => this.#hostProcess.start(), say, giveUp });
     this.#workerKeeper = new Keeper({ start: () => this.#workerProcess.start(this.#workerSetup()), say, giveUp });
     this.#hostProcess = new HostProcess(

@@ -16,7 +16,7 @@ const document = openApi();
 const openApiText = `${JSON.stringify(document, null, 2)}\n`;
 const files = [
   fileOf("openapi.json", openApiText),
-  fileOf("docs/cli.md", cliMarkdown(program({}), AFTER)),
+  fileOf("docs/cli.md", cliMarkdown(program(), AFTER)),
   fileOf("docs/api.md", docsMarkdown(document)),
   {
     name: "cli/api-types.ts",

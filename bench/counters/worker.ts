@@ -6,7 +6,7 @@ import { findScans } from "./scans.ts";
 import type { CountersEnv } from "./stage.ts";
 import { measureTicks } from "./tick.ts";
 
-export { AgentContainer, ContainerProxy, Watchtower } from "../../src/worker.ts";
+export { AgentContainer, ContainerProxy, Registry, Watchtower } from "../../src/worker.ts";
 export { CountedTown as TownDO } from "./counted-town.ts";
 
 export default {

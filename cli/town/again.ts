@@ -9,10 +9,10 @@ export type Again = (words: string) => string;
 /** What says which town is meant, and where. */
 export const WHERE = ["context", "town", "url", "token-file", "state"] as const;
 
-/** What was typed of that is said again. */
+/** What was typed of that is said again; `town town create` is `town create`. */
 export function againWith(typed: { [flag in (typeof WHERE)[number]]?: string | undefined }): Again {
   const flags = WHERE.flatMap((name) => (typed[name] === undefined ? [] : [`--${name} ${quoted(typed[name])}`]));
-  return (words) => [called, words, ...flags].join(" ");
+  return (words) => [called, called === "town" ? words.replace(/^town /, "") : words, ...flags].join(" ");
 }
 
 /** The town speaks of requests; a person at a terminal types commands. */

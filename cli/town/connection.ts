@@ -1,5 +1,5 @@
 /** Where the Worker is, and what opens it. What is read here is a secret: no message may hold it. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { Fault } from "../fault.ts";
 import { quoted } from "../flags.ts";
@@ -15,6 +15,19 @@ interface Given {
   context?: Context | null;
 }
 
+/** The town of a state folder that is meant where none is named: the one that was set up there last. Null: none was. */
+export const townOfState = (state: string | undefined, env: NodeJS.ProcessEnv): string | null =>
+  readOr(stateFor(state, env).town);
+
+export function keepTownOfState(state: string | undefined, env: NodeJS.ProcessEnv, town: string): void {
+  writeFileSync(stateFor(state, env).town, `${town}\n`);
+}
+
+function stateFor(state: string | undefined, env: NodeJS.ProcessEnv) {
+  const stood = typedFrom(env);
+  return statePaths(state ? resolve(stood, state) : usualState(stood));
+}
+
 /** @throws Fault: 3 where no town keeper runs, 2 where the command line is wrong */
 export function connectionOf({ url: typed, tokenFile, state, context = null }: Given, env: NodeJS.ProcessEnv) {
   const stood = typedFrom(env);
@@ -25,7 +38,7 @@ export function connectionOf({ url: typed, tokenFile, state, context = null }: G
     if (context.tokenFile !== undefined) return { url, token: tokenIn(context.tokenFile) };
     return { url, token: tokenOfEnvironment(url, env) };
   }
-  const paths = statePaths(state ? resolve(stood, state) : usualState(stood));
+  const paths = stateFor(state, env);
   const local = readOr(paths.url);
   if (typed === undefined && !env.TOWNKEEPER_URL && local === null)
     throw new Fault(

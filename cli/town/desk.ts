@@ -5,8 +5,8 @@ import { slug } from "../../src/protocol/common.ts";
 import { type Below, Client, type Item, type Names, type TownClient, type TownQuery } from "../client.ts";
 import { Fault } from "../fault.ts";
 import { type Again, againWith, spoken, WHERE, withCommands } from "./again.ts";
-import { connectionOf, startWith } from "./connection.ts";
-import { contextFor } from "./contexts.ts";
+import { connectionOf, startWith, townOfState } from "./connection.ts";
+import { type Context, contextFor } from "./contexts.ts";
 import type { Whereabouts } from "./faults.ts";
 import type { Pages } from "./given.ts";
 import { type Format, formats, listed, type Shape, shown, type Thing } from "./output.ts";
@@ -20,10 +20,10 @@ const LOOK_MS = 1_000;
 const CLEARED = "\x1b[H\x1b[2J\x1b[3J";
 
 /** The options that every command takes. */
-export function withConnection(command: Command, env: NodeJS.ProcessEnv): Command {
+export function withConnection(command: Command): Command {
   return command
     .optionsGroup("Which town, and how it is shown:")
-    .option("--town <name>", "which town (sample, or what TOWNKEEPER_TOWN says)", env.TOWNKEEPER_TOWN || "sample")
+    .option("--town <name>", "which town (or TOWNKEEPER_TOWN; else the one that was set up here last, or sample)")
     .option("--url <url>", "where the Worker listens (of the `npm start` that runs here; or TOWNKEEPER_URL)")
     .option("--token-file <file>", "a file with the operator's token (of that start; or TOWNKEEPER_TOKEN)")
     .option("--context <name>", "one that `context add` gave this name (the one in use; or TOWNKEEPER_CONTEXT)")
@@ -33,7 +33,7 @@ export function withConnection(command: Command, env: NodeJS.ProcessEnv): Comman
 }
 
 const globals = z.object({
-  town: z.string(),
+  town: z.string().optional(),
   url: z.string().optional(),
   tokenFile: z.string().optional(),
   state: z.string().optional(),
@@ -45,26 +45,45 @@ const globals = z.object({
 export interface Where extends Whereabouts {
   token: string;
   format: Format;
+  /** The state folder of the town keeper here, where one is meant, named or not. Null: it is elsewhere. */
+  here: { state: string | undefined } | null;
 }
 
 /** Which town a command means, and how it wants to be answered. @throws Fault if that can't be known */
 export function whereOf(command: Command, env: NodeJS.ProcessEnv): Where {
   const { url, tokenFile, state, ...typed } = globals.parse(command.optsWithGlobals());
   const context = contextFor({ context: typed.context, url, state }, env);
-  const isTyped = command.getOptionValueSourceWithGlobals("town") === "cli";
-  const isNamed = isTyped || (typed.context === undefined && Boolean(env.TOWNKEEPER_TOWN));
-  const town = isNamed ? typed.town : (context?.town ?? typed.town);
+  const here = context === null && url === undefined && !env.TOWNKEEPER_URL ? { state } : null;
+  const town = typed.town ?? townMeant(typed.context !== undefined, context, env) ?? usualTown(here, env);
   if (!slug.safeParse(town).success)
     throw new Fault(
       `no town is called ${JSON.stringify(town)}: names have lower-case letters, digits and single dashes`,
     );
   return {
     town,
+    here,
     format: formatOf(command),
     start: startWith(state),
     again: againOf(command),
     ...connectionOf({ url, tokenFile, state, context }, env),
   };
+}
+
+/** Where none is typed. */
+function townMeant(isContextTyped: boolean, context: Context | null, env: NodeJS.ProcessEnv): string | undefined {
+  const named = isContextTyped ? context?.town || env.TOWNKEEPER_TOWN : env.TOWNKEEPER_TOWN || context?.town;
+  return named || undefined;
+}
+
+const usualTown = (here: Where["here"], env: NodeJS.ProcessEnv): string =>
+  (here && townOfState(here.state, env)) ?? "sample";
+
+/** Whether anything says which town is meant. */
+export function isTownNamed(command: Command, env: NodeJS.ProcessEnv): boolean {
+  const { here } = whereOf(command, env);
+  const { town, context } = globals.parse(command.optsWithGlobals());
+  if (town !== undefined || context !== undefined || env.TOWNKEEPER_TOWN || here === null) return true;
+  return townOfState(here.state, env) !== null;
 }
 
 export function formatOf(command: Command): Format {
@@ -91,19 +110,24 @@ interface Telling {
 /** Asks and tells the Worker for a command, and shows what it says. */
 export class Desk {
   readonly name: string;
+  readonly here: Where["here"];
   readonly format: Format;
   readonly client: Client;
   readonly town: TownClient;
   readonly again: Again;
   #print: (text: string) => void = (text) => process.stdout.write(text);
 
-  /** @throws Fault if it can't be known where the Worker is, or what opens it */
-  constructor(command: Command) {
-    const { town, format, url, token, again } = whereOf(command, process.env);
-    this.name = town;
+  /**
+   * @param town instead of the one that the command line means
+   * @throws Fault if it can't be known where the Worker is, or what opens it
+   */
+  constructor(command: Command, town?: string) {
+    const { town: meant, here, format, url, token, again } = whereOf(command, process.env);
+    this.name = town ?? meant;
+    this.here = here;
     this.format = format;
     this.client = new Client(url, token);
-    this.town = this.client.of(town);
+    this.town = this.client.of(this.name);
     this.again = again;
   }
 

@@ -11,12 +11,14 @@ import { called } from "./name.ts";
 import { agent, enabling, preflight } from "./nouns/agent.ts";
 import { cancel, retry } from "./nouns/bead/changing.ts";
 import { bead } from "./nouns/bead/index.ts";
-import { explain, log } from "./nouns/bead/looking.ts";
+import { explain, logs } from "./nouns/bead/looking.ts";
 import { completion } from "./nouns/completion.ts";
 import { context } from "./nouns/context.ts";
 import { convoy } from "./nouns/convoy.ts";
 import { host } from "./nouns/host.ts";
 import { journal } from "./nouns/journal.ts";
+import { live } from "./nouns/live.ts";
+import { open } from "./nouns/open.ts";
 import { rig } from "./nouns/rig.ts";
 import { ofTown, pausing, town } from "./nouns/town.ts";
 import { wellness } from "./nouns/wellness.ts";
@@ -29,7 +31,7 @@ something waits for you (attention and doctor: status and health only show it); 
 `;
 
 /** Things and verbs, with what each takes. */
-export function program(env: NodeJS.ProcessEnv): Command {
+export function program(): Command {
   const root = new Command(called)
     .description("Asks a running town keeper, and tells it what you want.")
     .helpOption("-h, --help", "what there is, and what each takes")
@@ -38,12 +40,13 @@ export function program(env: NodeJS.ProcessEnv): Command {
     .configureOutput({ outputError: () => undefined })
     .configureHelp({ showGlobalOptions: true })
     .addHelpText("after", AFTER);
-  withConnection(root, env);
+  withConnection(root);
   root.commandsGroup("To begin with:");
   init(root);
   ofTown(root);
   root.commandsGroup("How it is:");
   wellness(root);
+  for (const verb of [live, logs, open]) verb(root);
   root.commandsGroup("Things, each with what can be done to it (bead --help):");
   for (const noun of [town, rig, agent, bead, convoy, host, journal]) noun(root);
   root.commandsGroup("Yourself:");
@@ -53,15 +56,14 @@ export function program(env: NodeJS.ProcessEnv): Command {
   pausing(root);
   for (const verb of [enabling, preflight]) verb(root);
   for (const verb of [explain, cancel, retry]) verb(root);
-  log(root, "logs");
   return hearing(root);
 }
 
 /** @returns the exit code; what went wrong is told on the standard error */
 export async function runTown(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
-  if (args[0] === "__complete") return complete(args.slice(1), env);
+  if (args[0] === "__complete") return complete(args.slice(1));
   let acting: Command | null = null;
-  const root = program(env).hook("preAction", (_root, action) => {
+  const root = program().hook("preAction", (_root, action) => {
     acting = action;
   });
   try {
@@ -74,8 +76,8 @@ export async function runTown(args: string[], env: NodeJS.ProcessEnv): Promise<n
 }
 
 /** Asked by a shell while somebody types: what can't be known is nothing to type, and no error. */
-async function complete(words: string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const root = program(env);
+async function complete(words: string[]): Promise<number> {
+  const root = program();
   const [last = ""] = words.slice(-1);
   const wanted = wantedBy(root, words);
   const named = async (kind: string) => {

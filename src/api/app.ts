@@ -14,7 +14,8 @@ import { papers } from "./papers.ts";
 import { problemResponse, tooLarge } from "./problem.ts";
 import { reports } from "./reports.ts";
 import { noticeStorage } from "./storage.ts";
-import { tokens } from "./tokens.ts";
+import { sessions, tokens } from "./tokens.ts";
+import { enlisted, towns } from "./towns.ts";
 import { watchtower } from "./watch.ts";
 import { wholeTowns } from "./whole-towns.ts";
 
@@ -35,8 +36,11 @@ app.route("/v1/towns/:town/reports", reports);
 app.route("/v1/towns", channels);
 app.use(identified);
 app.use(limited);
+app.use(enlisted);
 app.route("/", operationRoutes);
 app.route("/v1/towns", wholeTowns);
+app.route("/v1/towns", sessions);
+app.route("/v1/towns", towns);
 app.route("/v1/watchtower", watchtower);
 app.route("/v1/tokens", tokens);
 

@@ -19,7 +19,7 @@ interface Window {
 const windows = new Map<string, Window>();
 
 /** @returns how many are left, and when all are again */
-function countAsked(id: string, nowMs: number): { left: number; afterMs: number } {
+export function countAsked(id: string, nowMs: number): { left: number; afterMs: number } {
   const known = windows.get(id);
   const window = known && nowMs - known.sinceMs < WINDOW_MS ? known : { sinceMs: nowMs, asked: 0 };
   window.asked++;

@@ -19,7 +19,7 @@ export async function metaOf(c: Context, { name }: Pick<Operation, "name">, inpu
   const way = WAYS.find((each) => each === c.req.header(WAY_HEADER)) ?? "api";
   const { actor } = identityOf(c);
   const path = c.req.path.replace(/^\/v1\/towns\/?[^/]*/, "") || "/";
-  const once = await onceOf(c, actor.id, name, input);
+  const once = await onceOf(c, name, input);
   const ifMatch = c.req.header("if-match");
   return {
     origin: { actor, requestId: requestIdOf(c), way, path: path.slice(0, MAX_PATH) },
@@ -31,7 +31,8 @@ export async function metaOf(c: Context, { name }: Pick<Operation, "name">, inpu
 /** Longer than any path of the contract. */
 const MAX_PATH = 300;
 
-async function onceOf(c: Context, actor: string, name: string, input: object): Promise<Once | null> {
+/** Null: it came with no key. @throws Refusal 422 */
+export async function onceOf(c: Context, name: string, input: object): Promise<Once | null> {
   const given = c.req.header("idempotency-key");
   if (given === undefined) return null;
   const [, quoted, bare] = KEY.exec(given.trim()) ?? [];
@@ -43,5 +44,5 @@ async function onceOf(c: Context, actor: string, name: string, input: object): P
       "The header Idempotency-Key can't be read.",
       "Send 1 to 200 characters of ASCII, such as a UUID.",
     );
-  return { key: `${actor} ${key}`, print: await sha256Hex(JSON.stringify([name, input])) };
+  return { key: `${identityOf(c).actor.id} ${key}`, print: await sha256Hex(JSON.stringify([name, input])) };
 }

@@ -7,6 +7,7 @@ import { queries } from "../queries/index.ts";
 import { shownBy } from "../queries/shown-by.ts";
 import { ownOperations } from "./own-operations.ts";
 import { problemSchema } from "./problem-schema.ts";
+import { createToken, rotateToken } from "./token-operations.ts";
 
 export type Json = Record<string, unknown>;
 
@@ -72,7 +73,7 @@ function described(operation: Operation, schemas: Json): Json {
       schema: schemaOf(inPath[param as never] ?? slug, "input", schemas),
     })),
     ...(query ? queryParameters(query, schemas) : []),
-    ...(commands.some((command) => command === operation) ? [ONCE] : []),
+    ...(isDoneOnce(operation) ? [ONCE] : []),
     ...(shownBy(operation) ? [IF_MATCH] : []),
   ];
   return {
@@ -101,6 +102,10 @@ function described(operation: Operation, schemas: Json): Json {
     },
   };
 }
+
+/** What takes a key: commands, and what makes a secret. */
+const isDoneOnce = (operation: Operation): boolean =>
+  commands.some((command) => command === operation) || operation === createToken || operation === rotateToken;
 
 const ONCE = {
   name: "Idempotency-Key",

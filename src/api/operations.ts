@@ -16,6 +16,7 @@ import { created } from "./http.ts";
 import { metaOf } from "./meta.ts";
 import { paramOf, parse, queryOf, readJson, townOf, unwrap } from "./problem.ts";
 import { type Asked, evenFailing } from "./storage.ts";
+import { enlist } from "./towns.ts";
 
 type C = Context<{ Bindings: Env }>;
 /** As the routes see it. */
@@ -51,6 +52,7 @@ for (const command of commands as readonly Command[])
     const invited = command.invites ? await invitationOf(c, command.invites(input as never), meta.once) : null;
     if (invited) meta.tokenHash = await sha256Hex(invited.token);
     const answer = { ...(unwrap(await town.execute(command.name, input, meta)) as object), ...invited };
+    if (command.founds) await enlist(c, (input as { name: string }).name);
     if (shownBy(command)) c.header("etag", versionOf(answer, fieldsOf(command)));
     if (command.status !== 201) return c.json(answer);
     return command.location ? created(c, answer, command.location(answer as never)) : c.json(answer, 201);

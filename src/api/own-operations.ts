@@ -2,10 +2,12 @@
 import { z } from "zod";
 import { yesOrNo } from "../commands/inputs.ts";
 import type { Operation } from "../lib/operation.ts";
-import { actorSchema } from "../lib/origin.ts";
-import { PRESETS, SCOPES } from "../lib/scopes.ts";
+import { slug } from "../protocol/common.ts";
+import { page, pageOf } from "../queries/page.ts";
+import { time } from "../views/common.ts";
 import { healthSchema } from "../views/health.ts";
 import { previewSchema } from "../views/preview.ts";
+import { tokenOperations } from "./token-operations.ts";
 
 export const reconcileQuery = z.strictObject({
   dryRun: yesOrNo.describe("only shows what the next pass would do"),
@@ -54,21 +56,24 @@ export const removeTown: Operation = {
   output: z.object({ removed: z.string() }).meta({ id: "RemovedTown" }),
 };
 
-const readToken: Operation = {
-  name: "read-token",
+/** By name, so where a page ended is the last name of it. */
+export const townsPage = z.strictObject({ limit: page.limit, cursor: slug.optional() });
+
+export const listTowns: Operation = {
+  name: "list-towns",
   method: "GET",
-  path: "/v1/tokens/{token}",
-  scope: null,
+  path: "/v1/towns",
+  scope: "beads:read",
   isWholePath: true,
-  summary: "Shows what a token may do: `self` is the one that asks.",
-  output: z
-    .object({
-      actor: actorSchema,
-      scopes: z.array(z.enum(SCOPES)),
-      preset: z.enum(Object.keys(PRESETS) as (keyof typeof PRESETS)[]).nullable(),
-      towns: z.array(z.string()).describe('`["*"]`: all'),
-    })
-    .meta({ id: "Token" }),
+  summary: "Lists the towns that the token may read, by name.",
+  query: townsPage,
+  output: pageOf(z.object({ name: z.string(), createdAt: time.describe("null: before there was a list") })),
 };
 
-export const ownOperations: readonly Operation[] = [reconcile, removeTown, readWatchtower, readToken];
+export const ownOperations: readonly Operation[] = [
+  reconcile,
+  removeTown,
+  readWatchtower,
+  listTowns,
+  ...tokenOperations,
+];

@@ -1,9 +1,11 @@
-import type { TownObject, WatchtowerObject } from "./objects.ts";
+import type { RegistryObject, TownObject, WatchtowerObject } from "./objects.ts";
 
 export interface Env {
   TOWN: DurableObjectNamespace<TownObject>;
   /** Present where agents run in Cloudflare Containers. */
   AGENT_CONTAINER?: DurableObjectNamespace;
+  /** Knows which towns there are, and the tokens of people and programs. */
+  REGISTRY: DurableObjectNamespace<RegistryObject>;
   /** Looks after towns from outside. */
   WATCHTOWER?: DurableObjectNamespace<WatchtowerObject>;
   /** `heal` (default), `detect`: notices and touches nothing, `off`. */

@@ -5,6 +5,8 @@ import type { ReportsRequest, Verdict } from "../protocol/reports.ts";
 import type { QueryName } from "../queries/index.ts";
 import type { Watched, WatchMode } from "../reconciler/watch.ts";
 import type { Trouble } from "./lookout.ts";
+import type { NewToken, Token } from "./registry/tokens.ts";
+import type { ListedTown } from "./registry/towns.ts";
 import type { Result } from "./result.ts";
 
 export interface TownObject extends Rpc.DurableObjectBranded {
@@ -29,6 +31,24 @@ export interface TownObject extends Rpc.DurableObjectBranded {
   restart(): void;
   /** For tests: resolves when no effect is in flight. */
   quiet(): Promise<void>;
+}
+
+/** Which towns there are, and who may ask them what. */
+export interface RegistryObject extends Rpc.DurableObjectBranded {
+  /** @param createdAtMs null: it was met, and may be old */
+  enlist(town: string, createdAtMs: number | null): void;
+  strike(town: string): void;
+  /** By name. @param among null: all of them */
+  listTowns(limit: number, after: string, among: readonly string[] | null): ListedTown[];
+  makeToken(given: NewToken): Result<Token>;
+  /** The newest first. */
+  listTokens(limit: number, before: number | undefined): Token[];
+  readToken(id: string): Token | null;
+  revokeToken(id: string): Token | null;
+  /** Null: there is none, or it was revoked. */
+  rotateToken(id: string, to: { hash: string; formerUntilMs: number; expiresAtMs: number }): Token | null;
+  /** Whose secret this is, also if it is over. Null: nobody's. */
+  verifyToken(id: string, hash: string): Token | null;
 }
 
 export interface WatchtowerObject extends Rpc.DurableObjectBranded {

@@ -9,7 +9,7 @@ import { contextFor, contextsFile, readContexts, writeContexts } from "../../cli
 import { program } from "../../cli/town/program.ts";
 import { temporary } from "./support.ts";
 
-const root = program({});
+const root = program();
 
 test.each<[string, string[], string | null]>([
   ["bea", ["bead"], null],

@@ -96,7 +96,7 @@ test("what the town says of fields is said of flags, and `town create` is what i
   expect(spoken("{bead} in the path: use letters", again)).toBe("the bead: use letters");
   expect(spoken("name it (the rig's defaultBranch)", again)).toBe("name it (the rig's --branch)");
   const described = (...path: string[]) =>
-    path.reduce<Command | undefined>((of, word) => of?.commands.find((each) => each.name() === word), program({}));
+    path.reduce<Command | undefined>((of, word) => of?.commands.find((each) => each.name() === word), program());
   expect(described("create")?.usage()).toBe(described("town", "create")?.usage());
   expect(described("bead", "create")?.usage()).toBe("[options] <title>");
   expect(inPeoplesWords({ status: "failed", progress: { failed: 1 }, members: [{ status: "failed" }] })).toEqual({

@@ -44,7 +44,7 @@ test("every request that a person is told of has words at the terminal", () => {
 });
 
 test("all words for requests are commands that there are, with options that they take", () => {
-  const root = program({});
+  const root = program();
   const missing = [
     ...allTerminalWords(),
     ...[

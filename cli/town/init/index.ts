@@ -5,7 +5,8 @@ import type { Told, TownBody } from "../../client.ts";
 import { ApiProblem } from "../../client.ts";
 import { Fault } from "../../fault.ts";
 import { repoRoot } from "../../paths.ts";
-import { Desk } from "../desk.ts";
+import { keepTownOfState, townOfState, typedFrom } from "../connection.ts";
+import { Desk, isTownNamed } from "../desk.ts";
 import { given, textOf } from "../given.ts";
 import { isPackaged } from "../name.ts";
 import { looksAtAgent, looksAtRig, saying } from "../saying.ts";
@@ -18,6 +19,7 @@ interface Given {
   repository?: string;
   rig?: string;
   gate?: string;
+  branch?: string;
   agent: string;
   preset?: PresetName;
   command?: string;
@@ -33,6 +35,7 @@ export function init(program: Command): void {
     .description("sets a town up for a repository: asks, looks, and queues the first bead")
     .option("--repository <url>", "its URL or path; by itself the one that you stand in")
     .option("--rig <name>", "what the town calls it")
+    .option("--branch <name>", "where work lands; by itself the remote's own")
     .option("--gate <command>", "must pass on the merged result before it is pushed; 'none': nothing must")
     .option("--agent <name>", "what the first agent is called", "ada")
     .addOption(new Option("--preset <tool>", "how it is run").choices(presetNames))
@@ -41,10 +44,12 @@ export function init(program: Command): void {
     .option("--begin", "an empty repository gets its first commit")
     .option("-y, --yes", "takes every guess and asks nothing")
     .action(async (options: Given, command) => {
-      const desk = new Desk(command);
       const questions = questionsOf(options.yes ?? false);
       try {
-        await setUp(desk, questions, options);
+        const town = isTownNamed(command, process.env)
+          ? undefined
+          : await questions.ask("What is the town called?", "home", "--town NAME");
+        await setUp(new Desk(command, town), questions, options);
       } finally {
         questions.close();
       }
@@ -52,7 +57,7 @@ export function init(program: Command): void {
 }
 
 async function setUp(desk: Desk, questions: Questions, options: Given): Promise<void> {
-  const here = repositoryAt(process.env.INIT_CWD ?? process.cwd());
+  const here = repositoryAt(typedFrom(process.env));
   // Who types this in the keeper's own checkout means another repository.
   const stood = here && !isPackaged && here.root === realpathSync(repoRoot) ? null : here;
   const say = (line: string) => process.stderr.write(`${line}\n`);
@@ -74,7 +79,12 @@ async function setUp(desk: Desk, questions: Questions, options: Given): Promise<
     say(`${desk.name} is there already`),
   );
   const words = gate === "none" ? null : wordsOf(gate);
-  const addition = { id: rig, repoUrl: repository, gate: words, ...given({ begin: options.begin }) };
+  const addition = {
+    id: rig,
+    repoUrl: repository,
+    gate: words,
+    ...given({ begin: options.begin, defaultBranch: options.branch }),
+  };
   const added = await once(saying(looksAtRig, desk.town.post("/rigs", {}, addition)), "rig_exists", () =>
     say(`${rig} is there already`),
   );
@@ -84,6 +94,7 @@ async function setUp(desk: Desk, questions: Questions, options: Given): Promise<
   );
 
   const look = desk.town.post("/agents/{agent}/preflight", { agent: options.agent });
+  keepTown(desk, say);
   const { preflight } = await saying(looksAtAgent(options.agent), look);
   for (const line of preflightLines(options.agent, preflight)) say(line);
   if (preflight?.state === "failed") {
@@ -98,10 +109,17 @@ async function setUp(desk: Desk, questions: Questions, options: Given): Promise<
   desk.say(`${made.id}: queued. ${pasteable(desk, `bead wait ${made.id}`)}`);
 }
 
-/** With the town named, which may be so in this shell alone. */
+/** Of a town keeper here, commands are about this town from now on. */
+function keepTown({ here, name }: Desk, say: (line: string) => void): void {
+  if (here === null || townOfState(here.state, process.env) === name) return;
+  keepTownOfState(here.state, process.env, name);
+  say(`${name}: commands here are about it from now on; --town names another`);
+}
+
+/** With the town named where that may be so in this shell alone. */
 function pasteable(desk: Desk, words: string): string {
-  const said = desk.again("");
-  return said.includes("--town ") ? desk.again(words) : desk.again(`${words} --town ${desk.name}`);
+  const isSaid = desk.again("").includes("--town ") || !process.env.TOWNKEEPER_TOWN;
+  return isSaid ? desk.again(words) : desk.again(`${words} --town ${desk.name}`);
 }
 
 /** @throws Fault if nothing that runs agents is named or found */

@@ -5,7 +5,7 @@ import { Fault } from "../../fault.ts";
 import { checkedToken, typedFrom, urlOf } from "../connection.ts";
 import { type Context, contextOf, contextsFile, readContexts, writeContexts } from "../contexts.ts";
 import { formatOf } from "../desk.ts";
-import { inputOf } from "../given.ts";
+import { given, inputOf } from "../given.ts";
 import { columns, listed, type Shape, shown } from "../output.ts";
 
 const LOCAL = "local";
@@ -58,7 +58,7 @@ export function context(program: Command): void {
     });
 }
 
-const typed = z.object({ url: z.string().optional(), town: z.string(), tokenFile: z.string().optional() });
+const typed = z.object({ url: z.string().optional(), town: z.string().optional(), tokenFile: z.string().optional() });
 
 function addKeeping(noun: Command): void {
   noun
@@ -71,11 +71,10 @@ function addKeeping(noun: Command): void {
       if (!/^[a-z0-9][a-z0-9-]{0,59}$/.test(name) || name === LOCAL)
         throw new Fault(`a context can't be called ${name}: use lower-case letters, digits and dashes; not ${LOCAL}`);
       if (url === undefined) throw new Fault(`say where it is: context add ${name} --url https://…`);
-      const isNamed = command.getOptionValueSourceWithGlobals("town") === "cli" || process.env.TOWNKEEPER_TOWN;
       const known = readContexts(process.env);
       const made: Context = {
         url: urlOf("--url", url),
-        ...(isNamed && { town }),
+        ...given({ town: town ?? (process.env.TOWNKEEPER_TOWN || undefined) }),
         ...(tokenFile === "-" && { token: checkedToken(await inputOf("-"), "the standard input") }),
         ...(tokenFile !== undefined && tokenFile !== "-" && { tokenFile: resolve(typedFrom(process.env), tokenFile) }),
       };

@@ -15,17 +15,46 @@ export async function newestRun(desk: Desk, bead: string): Promise<number> {
   throw new Fault(`${bead} has not run yet: \`${desk.again(`explain ${bead}`)}\` says why`, 1);
 }
 
-/** Prints what is kept of a run's output; with `follow` also what comes, until it is over. */
-export async function followLog(desk: Desk, fence: number, follow: boolean): Promise<void> {
+/** Reads on in what is kept of a run's output: each time what is new, and whether the run lives. */
+function readerOf(desk: Desk, fence: number): () => Promise<{ isLive: boolean; text: string }> {
   let last: string | null = null;
-  for (;;) {
+  return async () => {
     const { state, pieces } = await desk.town.get("/attempts/{fence}/log", { fence: String(fence) });
     const keys = pieces.map(({ at, text }) => `${at} ${text}`);
     // The oldest go while the newest come, so it goes on after the last one that was printed.
     const fresh = pieces.slice(last === null ? 0 : keys.lastIndexOf(last) + 1);
-    for (const { text } of fresh) desk.print(shownText(text));
     last = keys.at(-1) ?? last;
-    if (!follow || !LIVE.has(state)) return;
+    return { isLive: LIVE.has(state), text: shownText(fresh.map(({ text }) => text).join("")) };
+  };
+}
+
+/** Prints what is kept of a run's output; with `follow` also what comes, until it is over. */
+export async function followLog(desk: Desk, fence: number, follow: boolean): Promise<void> {
+  for (const read = readerOf(desk, fence); ; ) {
+    const { isLive, text } = await read();
+    desk.print(text);
+    if (!follow || !isLive) return;
+    await pause(LOOK_MS);
+  }
+}
+
+/** The same of every run that lives, each line with its bead; with `follow` also of those that begin later, until a signal. */
+export async function followAll(desk: Desk, follow: boolean): Promise<void> {
+  const readers = new Map<number, { bead: string; read: ReturnType<typeof readerOf> }>();
+  for (;;) {
+    const attempts = await desk.list("/attempts", {}, {}, { limit: 200 });
+    for (const { fence, bead, kind, state } of attempts.toReversed())
+      if (kind === "run" && LIVE.has(state) && !readers.has(fence))
+        readers.set(fence, { bead, read: readerOf(desk, fence) });
+    for (const [fence, { bead, read }] of readers) {
+      const { isLive, text } = await read();
+      for (const line of text.split("\n")) if (line !== "") desk.say(`${bead} | ${line}`);
+      if (!isLive) readers.delete(fence);
+    }
+    if (!follow) {
+      if (attempts.every(({ state }) => !LIVE.has(state))) process.stderr.write("nothing runs now\n");
+      return;
+    }
     await pause(LOOK_MS);
   }
 }

@@ -75,7 +75,7 @@ function addLooks(program: Command): void {
 }
 
 /** Everything that a status shows. */
-async function statusOf(desk: Desk) {
+export async function statusOf(desk: Desk) {
   const [town, health, agents, attempts, incidents, hosts] = await Promise.all([
     desk.town.get("", {}),
     desk.town.get("/health", {}),

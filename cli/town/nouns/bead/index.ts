@@ -14,6 +14,6 @@ export function bead(program: Command): void {
   cancel(noun);
   retry(noun);
   addFollowing(noun);
-  log(noun, "log");
+  log(noun);
   addCarrying(noun);
 }

@@ -6,7 +6,7 @@ import { columns, type Shape, type Thing } from "../../output.ts";
 import { explainLines, lastTryLines, plain } from "../../text.ts";
 import { durationOf } from "../../times.ts";
 import { statusText } from "../../words.ts";
-import { followLog, newestRun } from "../follow.ts";
+import { followAll, followLog, newestRun } from "../follow.ts";
 import { type Looking, looking } from "../looking.ts";
 import { waitFor } from "../wait.ts";
 import { beadShape, one, showBeads } from "./shared.ts";
@@ -107,12 +107,25 @@ export function addFollowing(noun: Command): void {
     });
 }
 
-export function log(parent: Command, verb: "log" | "logs"): void {
-  one(parent, verb, `the last of what its newest run printed${shortFor(parent, "bead", "log")}`)
+export function log(parent: Command): void {
+  one(parent, "log", "the last of what its newest run printed")
     .option("-f, --follow", "and what it goes on to print, until the run is over")
     .action(async (bead: string, { follow = false }: { follow?: boolean }, command) => {
       const desk = new Desk(command);
       await followLog(desk, await newestRun(desk, bead), follow);
+    });
+}
+
+/** At the top, where no bead needs to be named. */
+export function logs(program: Command): void {
+  program
+    .command("logs [bead]")
+    .description("the last of what a bead's newest run printed, or all that run now (of one: short for bead log)")
+    .option("-f, --follow", "and what comes: of one until its run is over, of all until Ctrl-C")
+    .action(async (bead: string | undefined, { follow = false }: { follow?: boolean }, command) => {
+      const desk = new Desk(command);
+      if (bead === undefined) await followAll(desk, follow);
+      else await followLog(desk, await newestRun(desk, bead), follow);
     });
 }
 
