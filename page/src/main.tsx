@@ -41,7 +41,7 @@ function App() {
   );
 }
 
-beginSession();
+await beginSession();
 effect(() => {
   const { town } = route.value;
   if (town === null || token.value === null) return undefined;

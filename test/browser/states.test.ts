@@ -21,7 +21,9 @@ beforeAll(async () => {
   idle = await open(browser, { url: stage.url, token: TOKEN, path: "/t/idle" });
   await idle.page.locator(".figures").waitFor();
   // What is over is read once.
-  await expect.poll(() => idle.asked.filter((address) => /(beads|attempts|ticks|incidents|convoys)\?/.test(address)).length).toBe(5);
+  await expect
+    .poll(() => idle.asked.filter((address) => /(beads|attempts|ticks|incidents|convoys)\?/.test(address)).length)
+    .toBe(5);
   idleSince = { ms: performance.now(), asked: idle.asked.length };
 });
 afterAll(async () => {
@@ -231,7 +233,7 @@ test("the connection is cut: unknown since then, never green; it comes back by i
 
 test("a token that is not taken is asked for again, and says why", async () => {
   const { page } = await open(browser, { url: stage.url, token: "tk_of_somebody_else", path: `/t/${town}` });
-  await page.getByText("The bearer token is missing or wrong.").waitFor();
+  await page.locator(".sign-in .bad").waitFor();
   expect(page.url()).not.toContain("tk_");
   await page.getByRole("textbox", { name: "Token" }).fill(TOKEN);
   await page.getByRole("button", { name: "Sign in" }).click();

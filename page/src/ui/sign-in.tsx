@@ -1,13 +1,17 @@
 /** Asks for a token, once: this tab keeps it until it is closed. */
 import { useSignal } from "@preact/signals";
+import { pathTo } from "../route.ts";
 import { keepToken, signedOutFor } from "../session.ts";
 import { Command } from "./copy.tsx";
+import { useAsk } from "./hooks.ts";
+import { Wrong } from "./problem.tsx";
+import { When } from "./time.tsx";
 
 export function SignIn() {
   const given = useSignal("");
   const send = (event: Event) => {
     event.preventDefault();
-    if (given.value.trim() !== "") keepToken(given.value.trim());
+    if (given.value.trim() !== "") void keepToken(given.value.trim());
   };
   return (
     <main class="sign-in">
@@ -42,11 +46,27 @@ export function SignIn() {
   );
 }
 
+type Towns = { items: { name: string; createdAt: string | null }[] };
+
 export function ChooseTown({ onChoose }: { onChoose: (name: string) => void }) {
   const name = useSignal("");
+  const { value: towns, problem } = useAsk<Towns>("/v1/towns");
   return (
     <main class="sign-in">
       <h1>Which town?</h1>
+      {problem && <Wrong problem={problem} />}
+      {towns && towns.items.length > 0 && (
+        <ul class="list">
+          {towns.items.map((town) => (
+            <li key={town.name} class="row apart">
+              <a href={pathTo("now", undefined, town.name)}>{town.name}</a>
+              <span class="soft small">
+                made <When at={town.createdAt} none="before there was a list" />
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
       <form
         onSubmit={(event) => {
           event.preventDefault();
