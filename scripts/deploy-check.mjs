@@ -8,8 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** KiB, as it goes over the wire. It is some 386; a library that comes in unnoticed shows here first. */
-const BUDGET = 400;
+/** KiB, as it goes over the wire. It is some 411, since tokens, the list of towns and streams came in; a library that comes in unnoticed shows here first. */
+const BUDGET = 430;
 const ENVIRONMENTS = ["", "staging"];
 
 const root = fileURLToPath(new URL("..", import.meta.url));

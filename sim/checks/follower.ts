@@ -38,6 +38,7 @@ export class Follower {
   #after = 0;
   #commits = 0;
   #excuse = "";
+  #wasAnything = false;
 
   check(world: World, always = false): void {
     const { town, lasting, faults } = world;
@@ -53,8 +54,12 @@ export class Follower {
     );
     const { tick, changes } = changedSince(town.tx, this.#after);
     const excuse = `${faults.hits.storageFails} ${lasting.damaged} ${lasting.disk !== null}`;
-    if (changes[0] !== "*") this.#compare(world, present, new Set(changes));
-    else if (this.#known && excuse === this.#excuse) world.violation("feed: what has changed is not known any more");
+    const isAnything = changes[0] === "*";
+    if (!isAnything) this.#compare(world, present, new Set(changes));
+    else if (this.#known && excuse === this.#excuse && !this.#wasAnything)
+      world.violation("feed: what has changed is not known any more");
+    // What no tick could keep is told of until one does, and with that one once more.
+    this.#wasAnything = isAnything;
     this.#known = present;
     this.#after = tick;
     this.#excuse = excuse;

@@ -50,7 +50,7 @@ function isTold(scene: Scene, bead: string): boolean {
   return !oneOf(scene, word, bead) && !oneOf(scene, well, bead);
 }
 
-/** Whom two beads have failed, which failed nobody else, is left alone for a while: it, or all of its provider. */
+/** Whom two beads have failed, which failed nobody else, is left alone for a while: it, or all of its provider. A bead that was retried tells nothing of before. */
 function checkCools(scene: Scene, agent: string): void {
   const sinceMs = Math.max(scene.lasting.sick.get(agent)?.sinceMs ?? 0, scene.lasting.saidMs.get(agent) ?? 0);
   const row = oneOf<{ beads: number; last: number; well: number; until: number; troubled: number }>(
@@ -62,6 +62,7 @@ function checkCools(scene: Scene, agent: string): void {
       FROM attempts t JOIN agents g ON g.id = t.agent_id LEFT JOIN providers p ON p.id = g.provider
       WHERE t.agent_id = ? AND t.kind = 'run' AND t.state = 'released' AND t.started_at_ms >= ? AND ${DOUBTFUL.replaceAll("failure", "t.failure")}
         AND NOT EXISTS (SELECT 1 FROM attempts o WHERE o.bead_id = t.bead_id AND o.agent_id <> t.agent_id AND ${DOUBTFUL.replaceAll("failure", "o.failure")})
+        AND NOT EXISTS (SELECT 1 FROM bead_notes n WHERE n.bead_id = t.bead_id AND n.kind IN ('retried', 'reopened') AND n.at_ms >= t.ended_at_ms)
       GROUP BY t.agent_id, json_extract(t.failure, '$.kind')`,
     sinceMs,
     agent,

@@ -152,8 +152,10 @@ export class Settlements {
       open = false;
     };
     signal.addEventListener("abort", over, { once: true });
+    const errorsBefore = this.#diskErrors;
     const settled = (accepted: boolean, retryAfterMs = 0) => {
-      const errors = this.#diskErrors;
+      // What came after its deadline was settled at that.
+      const errors = signal.aborted ? errorsBefore : this.#diskErrors;
       // A settlement that met a failing disk is made up for by the effect's dead-man.
       world.after(0, () => {
         if (alive() && "order" in of && errors === this.#diskErrors) this.#checkSettled(fence, accepted, retryAfterMs);
@@ -161,7 +163,6 @@ export class Settlements {
     };
     // The engine's own timer was set before this call; a millisecond later it has been heard.
     let answered = false;
-    const errorsBefore = this.#diskErrors;
     world.after(settings.startDeadlineMs + 1, () => {
       if (answered) return;
       if (alive() && "order" in of && errorsBefore === this.#diskErrors) this.#checkSettled(fence, false);

@@ -1,9 +1,14 @@
 /** The message of any thrown value: never empty, never longer than `max`. */
 export function messageOf(error: unknown, max = 1_000): string {
+  const reason = reasonOf(error);
   const text =
-    error instanceof Error ? `${error.name === "Error" ? "" : `${error.name}: `}${error.message}` : String(error);
+    reason instanceof Error ? `${reason.name === "Error" ? "" : `${reason.name}: `}${reason.message}` : String(reason);
   return clip(text.trim() || "failed without a message", max);
 }
+
+/** Where Drizzle says only which query failed, why it did stands behind that. */
+const reasonOf = (error: unknown): unknown =>
+  error instanceof Error && /^Drizzle/.test(error.name) && error.cause !== undefined ? reasonOf(error.cause) : error;
 
 /** For a log, where a line is a line: what came from outside may hold any characters. */
 export const oneLine = (text: string): string => text.replace(/\p{Cc}+/gu, " ");

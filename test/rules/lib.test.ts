@@ -1,3 +1,4 @@
+import { DrizzleError } from "drizzle-orm";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { findCycle } from "../../src/beads/cycle.ts";
@@ -5,6 +6,8 @@ import { backoffMs } from "../../src/lib/backoff.ts";
 import { goesOnWith } from "../../src/lib/going-on.ts";
 import { promptFor } from "../../src/lib/prompt.ts";
 import { sameSecret } from "../../src/lib/secrets.ts";
+import { storageTroubleOf } from "../../src/lib/storage-trouble.ts";
+import { messageOf } from "../../src/lib/text.ts";
 import { repoUrl } from "../../src/protocol/common.ts";
 import { isStale } from "../../src/reconciler/watch/staleness.ts";
 
@@ -21,6 +24,14 @@ test("backoff doubles to its cap, and never leaves the upper half of its step", 
       },
     ),
   );
+});
+
+test("of a query that failed the reason is told, and not the query; a full disk is known as one behind it", () => {
+  const cause = new Error("database or disk is full: SQLITE_FULL");
+  const failed = new DrizzleError({ message: "Failed to run the query 'INSERT INTO audit …'", cause });
+  expect(messageOf(failed)).toBe(cause.message);
+  expect(storageTroubleOf(failed)?.code).toBe("storage_full");
+  expect(messageOf(new DrizzleError({ message: "Rollback" }))).toBe("DrizzleError: Rollback");
 });
 
 test("a cycle is found and told as its path; a graph without one is left alone", () => {
