@@ -16,6 +16,9 @@ const FLAGS = [
 export const launch = (): Promise<Browser> =>
   chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
 
+/** A busy machine makes a click of 50 ms last some seconds. */
+const PATIENCE_MS = 50_000;
+
 export interface Opened {
   page: Page;
   /** Errors and violations of the policy, as the browser told them. */
@@ -31,6 +34,7 @@ export async function open(
   options: BrowserContextOptions = {},
 ): Promise<Opened> {
   const context = await browser.newContext({ viewport: { width: 1_280, height: 900 }, ...options });
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const complaints: string[] = [];
   const asked: string[] = [];

@@ -80,7 +80,7 @@ describe("a wedged loop is red, and nothing else is", () => {
     const { page } = await show();
     await page.getByRole("heading", { level: 1 }).waitFor();
     expect(await red(page).count()).toBe(0);
-    await red(page).waitFor({ timeout: 20_000 });
+    await red(page).waitFor();
     expect(await page.locator("[aria-live]").innerText()).toBe("The dispatch loop is wedged.");
     await page.context().close();
   });
@@ -166,11 +166,11 @@ describe("a wedged loop is red, and nothing else is", () => {
     await page.locator(".figures").waitFor();
     await stage.test({ town, hangs: true });
     await page.clock.runFor(5 * MINUTE);
-    await page.locator(".banner.lost").waitFor({ timeout: 30_000 });
+    await page.locator(".banner.lost").waitFor();
     expect(await verdict(page)).toBe("unknown");
     await stage.test({ town, hangs: false });
     await page.clock.runFor(MINUTE);
-    await page.locator(".banner.lost").waitFor({ state: "detached", timeout: 30_000 });
+    await page.locator(".banner.lost").waitFor({ state: "detached" });
     expect(await verdict(page)).toBe("paused");
     await page.context().close();
   });
@@ -218,7 +218,7 @@ test("the connection is cut: unknown since then, never green; it comes back by i
   await page.getByText("There is no work yet").waitFor();
   await stage.stop();
   const lost = page.locator(".banner.lost");
-  await lost.waitFor({ timeout: 20_000 });
+  await lost.waitFor();
   expect(await lost.innerText()).toMatch(/Unknown since .* The server can't be reached/);
   expect(await verdict(page)).toBe("unknown");
   expect(await page.locator(".unknown .page").evaluate((main) => getComputedStyle(main).backgroundImage)).toContain(
@@ -226,7 +226,7 @@ test("the connection is cut: unknown since then, never green; it comes back by i
   );
   await stage.start();
   await stage.send("POST", `/v1/towns/${town}/beads`, { rig: "lib", title: "Made while nobody looked" });
-  await lost.waitFor({ state: "detached", timeout: 30_000 });
+  await lost.waitFor({ state: "detached" });
   await page.getByText("Made while nobody looked").waitFor();
   await page.context().close();
 });
