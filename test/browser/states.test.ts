@@ -1,6 +1,6 @@
 /** The page tells what is so, and nothing where that is not known. */
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { accessibilityFaults, launch, type Opened, open } from "./browser.ts";
 import { aTown, type Stage, setStage, TOKEN } from "./stage.ts";
 
@@ -21,9 +21,8 @@ beforeAll(async () => {
   idle = await open(browser, { url: stage.url, token: TOKEN, path: "/t/idle" });
   await idle.page.locator(".figures").waitFor();
   // What is over is read once.
-  await expect
-    .poll(() => idle.asked.filter((address) => /(beads|attempts|ticks|incidents|convoys)\?/.test(address)).length)
-    .toBe(5);
+  const lists = () => idle.asked.filter((address) => /(beads|attempts|ticks|incidents|convoys)\?/.test(address));
+  await vi.waitFor(() => expect(lists()).toHaveLength(5), { timeout: 50_000 });
   idleSince = { ms: performance.now(), asked: idle.asked.length };
 });
 afterAll(async () => {
