@@ -27,7 +27,7 @@ export const LISTS = {
 } as const;
 export type Listed = keyof typeof LISTS;
 
-export const KINDS = ["town", "health", "attention", ...(Object.keys(LISTS) as Listed[])] as const;
+const KINDS = ["town", "health", "attention", ...(Object.keys(LISTS) as Listed[])] as const;
 export type Kind = (typeof KINDS)[number];
 
 const seq = z
@@ -71,7 +71,7 @@ const head = {
   attention: attentionSchema.optional(),
 };
 
-export const snapshotSchema = z
+const snapshotSchema = z
   .object({
     type: z.literal("snapshot"),
     ...head,
@@ -82,7 +82,7 @@ export const snapshotSchema = z
   })
   .meta({ id: "Snapshot", description: "All that is so now: what was known before counts no more." });
 
-export const changeSchema = z
+const changeSchema = z
   .object({
     type: z.literal("change"),
     ...head,

@@ -201,7 +201,7 @@ export function itemsNow(tx: Tx, { rig, bead }: Wanted, hosts: readonly HostView
 }
 
 /** Whether a follower wants it. Of what is gone it may not be known whose it was: then it is told. */
-export function isWanted({ kind, rig, bead }: Item, { kinds, ...of }: Wanted): boolean {
+function isWanted({ kind, rig, bead }: Item, { kinds, ...of }: Wanted): boolean {
   if (!kinds.includes(kind)) return false;
   if (of.bead !== null && bead !== null && bead !== of.bead) return false;
   return of.rig === null || rig === null || rig === of.rig;
