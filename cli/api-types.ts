@@ -1,4 +1,4 @@
-/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 8e4a373830002059c77195b2c45d709903fda473a69da5cb6c1fa578612751f1. */
+/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 919e851c0889a3e70121dcb4a71de891cf8c61e8634cbb3866b5bdad3e86834b. */
 export interface paths {
     "/v1/tokens": {
         parameters: {
@@ -920,6 +920,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/towns/{town}/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells what is so now, and then what changes: as server-sent events, or by WebSocket where it is asked for one (docs/stream.md). */
+        get: operations["follow-town"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/towns/{town}/ticks": {
         parameters: {
             query?: never;
@@ -1302,6 +1319,35 @@ export interface components {
             since: string | null;
             nextTryAt: string | null;
             failure: components["schemas"]["Failure"] | null;
+        };
+        /** @description What has changed, as it is now. */
+        Change: {
+            /** @constant */
+            type: "change";
+            /** @description never falls; `after` takes it */
+            seq: number;
+            at: string | null;
+            /**
+             * @description by WebSocket: answer it with `{ack: seq}`
+             * @constant
+             */
+            ack?: true;
+            health?: components["schemas"]["Health"];
+            attention?: components["schemas"]["Attention"];
+            town?: components["schemas"]["DesiredTown"];
+            beads?: components["schemas"]["Bead"][];
+            convoys?: components["schemas"]["ConvoySummary"][];
+            agents?: components["schemas"]["Agent"][];
+            attempts?: components["schemas"]["Attempt"][];
+            rigs?: components["schemas"]["Rig"][];
+            hosts?: components["schemas"]["Host"][];
+            providers?: components["schemas"]["Provider"][];
+            incidents?: components["schemas"]["Incident"][];
+            gone?: {
+                /** @enum {string} */
+                kind: "bead" | "convoy" | "agent" | "attempt" | "rig" | "host" | "provider" | "incident";
+                id: string;
+            }[];
         };
         Convoy: {
             id: string;
@@ -1829,6 +1875,37 @@ export interface components {
                 days: number | null;
                 logDays: number | null;
             };
+        };
+        /** @description All that is so now: what was known before counts no more. */
+        Snapshot: {
+            /** @constant */
+            type: "snapshot";
+            /** @description never falls; `after` takes it */
+            seq: number;
+            at: string | null;
+            /**
+             * @description by WebSocket: answer it with `{ack: seq}`
+             * @constant
+             */
+            ack?: true;
+            health?: components["schemas"]["Health"];
+            attention?: components["schemas"]["Attention"];
+            /**
+             * @description `missed`: what has changed since `after` is not known any more
+             * @enum {string}
+             */
+            why: "first" | "missed";
+            /** @description there are more beads that are not over: GET …/beads lists them */
+            more: boolean;
+            town?: components["schemas"]["Town"];
+            beads?: components["schemas"]["Bead"][];
+            convoys?: components["schemas"]["ConvoySummary"][];
+            agents?: components["schemas"]["Agent"][];
+            attempts?: components["schemas"]["Attempt"][];
+            rigs?: components["schemas"]["Rig"][];
+            hosts?: components["schemas"]["Host"][];
+            providers?: components["schemas"]["Provider"][];
+            incidents?: components["schemas"]["Incident"][];
         };
         /** @description The newest of what an agent does. */
         Step: {
@@ -2718,7 +2795,10 @@ export interface operations {
     };
     "read-attempt-log": {
         parameters: {
-            query?: never;
+            query?: {
+                follow?: "true";
+                after?: string;
+            };
             header?: never;
             path: {
                 town: string;
@@ -4425,6 +4505,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SessionToken"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "follow-town": {
+        parameters: {
+            query?: {
+                after?: string;
+                kinds?: string;
+                rig?: string;
+                bead?: string;
+            };
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["Snapshot"] | components["schemas"]["Change"] | {
+                        /** @constant */
+                        type: "dropped";
+                        seq: number;
+                        why: string;
+                    };
                 };
             };
             default: components["responses"]["Problem"];

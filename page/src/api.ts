@@ -58,7 +58,7 @@ export async function call<T>({ method, path, body }: Request, signal?: AbortSig
   try {
     response = await fetch(path, {
       method,
-      headers: headersOf(method),
+      headers: requestHeaders(method),
       ...(body !== undefined && body !== null && { body: JSON.stringify(body) }),
       cache: "no-store",
       signal: signal ? AbortSignal.any([signal, patience]) : patience,
@@ -68,13 +68,20 @@ export async function call<T>({ method, path, body }: Request, signal?: AbortSig
     throw unreachable(error);
   }
   if (response.ok) return text === "" ? (undefined as T) : (JSON.parse(text) as T);
-  const problem = problemIn(text, response.status);
-  if (response.status === 401) forgetToken(problem.message);
-  throw problem;
+  throw refused(text, response.status);
+}
+
+/** What an answer that is no success says. */
+export const thrownBy = async (response: Response): Promise<Problem> => refused(await response.text(), response.status);
+
+function refused(text: string, status: number): Problem {
+  const problem = problemIn(text, status);
+  if (status === 401) forgetToken(problem.message);
+  return problem;
 }
 
 /** What is sent twice by accident is done once. */
-const headersOf = (method: string) => ({
+export const requestHeaders = (method: string) => ({
   authorization: `Bearer ${token.peek() ?? ""}`,
   "content-type": "application/json",
   "x-townkeeper-way": "page",
@@ -101,7 +108,9 @@ export const problemOf = (error: unknown): Problem =>
     ? error
     : new Problem({ code: "page_error", detail: String(error instanceof Error ? error.message : error) });
 
-function unreachable(error: unknown): Problem {
+/** For what `fetch` throws, and a body that breaks off. */
+export function unreachable(error: unknown): Problem {
+  if (error instanceof Problem) return error;
   const late = error instanceof DOMException && error.name === "TimeoutError";
   return new Problem({
     code: late ? "no_answer" : "unreachable",

@@ -29,6 +29,7 @@ type Schema = Json & {
   enum?: unknown[];
   const?: unknown;
   anyOf?: Schema[];
+  oneOf?: Schema[];
   items?: Schema;
   properties?: Record<string, Schema>;
   additionalProperties?: Schema | boolean;
@@ -86,7 +87,8 @@ function typeOf(schema: Schema): string {
   if (schema.$ref) return schema.$ref.replace(/.*\//, "");
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(" or ");
-  if (schema.anyOf) return [...new Set(schema.anyOf.map(typeOf))].join(" or ");
+  const either = schema.anyOf ?? schema.oneOf;
+  if (either) return [...new Set(either.map(typeOf))].join(" or ");
   if (schema.type === "array") return `list of ${typeOf(schema.items ?? {})}`;
   if (schema.type !== "object") return [schema.type ?? "any"].flat().join(" or ");
   const { required = [] } = schema;

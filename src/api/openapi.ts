@@ -7,6 +7,7 @@ import { queries } from "../queries/index.ts";
 import { shownBy } from "../queries/shown-by.ts";
 import { ownOperations } from "./own-operations.ts";
 import { problemSchema } from "./problem-schema.ts";
+import { EVENTS } from "./stream-operations.ts";
 import { createToken, rotateToken } from "./token-operations.ts";
 
 export type Json = Record<string, unknown>;
@@ -22,7 +23,10 @@ export function openApi(): Json {
   const paths: Record<string, Json> = {};
   for (const operation of operations) {
     const path = pathOf(operation);
-    paths[path] = { ...paths[path], [operation.method.toLowerCase()]: described(operation, schemas) };
+    const method = operation.method.toLowerCase();
+    const one = described(operation, schemas);
+    const other = paths[path]?.[method] as Described | undefined;
+    paths[path] = { ...paths[path], [method]: other ? inOne(other, one) : one };
   }
   return {
     openapi: "3.1.1",
@@ -50,7 +54,20 @@ export function openApi(): Json {
   };
 }
 
-function described(operation: Operation, schemas: Json): Json {
+interface Described extends Json {
+  parameters: Json[];
+}
+
+/** Two operations in one place: what the second takes beside. What it answers then is no answer of the first's, for whoever is not to expect it. */
+const inOne = (one: Described, other: Described): Described => ({
+  ...one,
+  parameters: [
+    ...one.parameters,
+    ...other.parameters.filter(({ name }) => one.parameters.every((of) => of.name !== name)),
+  ],
+});
+
+function described(operation: Operation, schemas: Json): Described {
   const {
     name,
     summary,
@@ -94,7 +111,8 @@ function described(operation: Operation, schemas: Json): Json {
         ...(output === textPage && { headers: { [NEXT_CURSOR]: nextCursor } }),
         content: {
           [outputType ?? "application/json"]: {
-            schema: outputType ? { type: "string" } : schemaOf(output, "output", schemas),
+            // Of a stream: each event's data.
+            schema: outputType && outputType !== EVENTS ? { type: "string" } : schemaOf(output, "output", schemas),
           },
         },
       },

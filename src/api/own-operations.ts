@@ -7,6 +7,7 @@ import { page, pageOf } from "../queries/page.ts";
 import { time } from "../views/common.ts";
 import { healthSchema } from "../views/health.ts";
 import { previewSchema } from "../views/preview.ts";
+import { streamOperations } from "./stream-operations.ts";
 import { tokenOperations } from "./token-operations.ts";
 
 export const reconcileQuery = z.strictObject({
@@ -76,4 +77,5 @@ export const ownOperations: readonly Operation[] = [
   readWatchtower,
   listTowns,
   ...tokenOperations,
+  ...streamOperations,
 ];

@@ -1,12 +1,15 @@
 import type { Changed } from "../db/changes.ts";
 import type { Tx } from "../db/client.ts";
-import { readTown } from "../db/town-row.ts";
+import { log } from "../lib/log.ts";
+import { messageOf } from "../lib/text.ts";
 import type { Report } from "../protocol/reports.ts";
 import type { QueryName } from "../queries/index.ts";
+import type { HostView } from "../views/host.ts";
+import { LogFollowers } from "./following/log-followers.ts";
+import { askedIn } from "./following/request.ts";
+import { Sockets } from "./following/sockets.ts";
+import { TownFollowers } from "./following/town-followers.ts";
 import type { Result } from "./result.ts";
-
-/** No host is called so. */
-const TAG = "stream:";
 
 /** What a town lends to those who follow it. */
 interface Lent {
@@ -14,43 +17,70 @@ interface Lent {
   query(name: QueryName, input: unknown): Promise<Result<unknown>>;
 }
 
-/** Who follows a town. The platform keeps their sockets while the town sleeps. */
+/** Who follows a town, or what an attempt prints. The platform keeps their sockets while the town sleeps. */
 export class Streams {
-  readonly #ctx: DurableObjectState;
-  readonly #lent: Lent;
+  readonly #sockets: Sockets;
+  readonly #town: TownFollowers;
+  readonly #logs: LogFollowers;
 
-  constructor(ctx: DurableObjectState, lent: Lent) {
-    this.#ctx = ctx;
-    this.#lent = lent;
+  constructor(ctx: DurableObjectState, { read, query }: Lent) {
+    this.#sockets = new Sockets(ctx);
+    const hosts = async (): Promise<readonly HostView[]> => {
+      const listed = await query("list-hosts", {});
+      return listed.ok ? (listed.value as { items: HostView[] }).items : [];
+    };
+    this.#town = new TownFollowers(this.#sockets, { read, hosts });
+    this.#logs = new LogFollowers(this.#sockets, { read });
   }
 
   /** A commit has changed something, or nothing. */
-  changed({ tick, changes }: Changed): void {
-    if (changes.length > 0) this.#send({ type: "change", seq: tick, changes });
+  changed(changed: Changed): void {
+    beside(() => {
+      this.#town.changed(changed);
+      this.#logs.changed(changed.changes);
+    });
   }
 
   /** Runs have said something. */
-  reported(_reports: readonly Report[]): void {}
+  reported(reports: readonly Report[]): void {
+    const of = (kind: Report["kind"]) => [
+      ...new Set(reports.filter((report) => report.kind === kind).map(({ fence }) => fence)),
+    ];
+    beside(() => {
+      this.#logs.printed(of("log"));
+      this.#town.progressed(of("progress"));
+    });
+  }
 
   /** @returns null where it is about something else */
   async fetch(request: Request): Promise<Response | null> {
-    if (!/\/towns\/[^/]+\/stream$/.test(new URL(request.url).pathname)) return null;
-    const tick = this.#lent.read((tx) => readTown(tx).ticks);
-    if (!tick.ok) return Response.json(tick.problem, { status: tick.problem.status });
-    const { 0: theirs, 1: ours } = new WebSocketPair();
-    this.#ctx.acceptWebSocket(ours, [TAG]);
-    ours.send(JSON.stringify({ type: "hello", seq: tick.value }));
-    return new Response(null, { status: 101, webSocket: theirs });
+    const asked = askedIn(request);
+    if (!asked) return null;
+    const followed =
+      "fence" in asked
+        ? this.#logs.follow(asked.fence, asked.after)
+        : await this.#town.follow(asked.wanted, asked.after);
+    return followed.ok ? followed.value : Response.json(followed.problem, { status: followed.problem.status });
   }
 
-  isOf = (socket: WebSocket): boolean => this.#ctx.getTags(socket)[0] === TAG;
+  isOf = (socket: WebSocket): boolean => this.#sockets.isOf(socket);
 
-  hear(_socket: WebSocket, _message: string | ArrayBuffer): void {}
+  /** It says that it reads. */
+  hear(socket: WebSocket, message: string | ArrayBuffer): void {
+    this.#sockets.hear(socket, message);
+  }
 
-  lost(_socket: WebSocket): void {}
+  /** It is closed from here too, where it has only gone away. */
+  lost(socket: WebSocket): void {
+    this.#sockets.closed(socket);
+  }
+}
 
-  #send(message: object): void {
-    const text = JSON.stringify(message);
-    for (const socket of this.#ctx.getWebSockets(TAG)) socket.send(text);
+/** What is committed is committed, whether anybody can be told of it or not. */
+function beside(tell: () => void): void {
+  try {
+    tell();
+  } catch (error) {
+    log("error", `those who follow a town could not be told: ${messageOf(error)}`);
   }
 }

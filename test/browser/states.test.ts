@@ -1,7 +1,7 @@
 /** The page tells what is so, and nothing where that is not known. */
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { accessibilityFaults, launch, open } from "./browser.ts";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { accessibilityFaults, launch, type Opened, open } from "./browser.ts";
 import { aTown, type Stage, setStage, TOKEN } from "./stage.ts";
 
 const MINUTE = 60_000;
@@ -9,11 +9,21 @@ const PAGES = ["", "/board", "/review", "/loop", "/agents", "/convoys", "/settin
 
 let stage: Stage;
 let browser: Browser;
+/** Left open while all else is tried. */
+let idle: Opened;
+let idleSince = { ms: 0, asked: 0 };
 let town = "";
 let nth = 0;
 
 beforeAll(async () => {
   [stage, browser] = await Promise.all([setStage(), launch()]);
+  await stage.send("POST", "/v1/towns", { name: "idle" });
+  idle = await open(browser, { url: stage.url, token: TOKEN, path: "/t/idle" });
+  await idle.page.locator(".figures").waitFor();
+  // What is over is read once.
+  const lists = () => idle.asked.filter((address) => /(beads|attempts|ticks|incidents|convoys)\?/.test(address));
+  await vi.waitFor(() => expect(lists()).toHaveLength(5), { timeout: 50_000 });
+  idleSince = { ms: performance.now(), asked: idle.asked.length };
 });
 afterAll(async () => {
   await browser?.close();
@@ -69,7 +79,7 @@ describe("a wedged loop is red, and nothing else is", () => {
     const { page } = await show();
     await page.getByRole("heading", { level: 1 }).waitFor();
     expect(await red(page).count()).toBe(0);
-    await red(page).waitFor({ timeout: 20_000 });
+    await red(page).waitFor();
     expect(await page.locator("[aria-live]").innerText()).toBe("The dispatch loop is wedged.");
     await page.context().close();
   });
@@ -151,13 +161,15 @@ describe("a wedged loop is red, and nothing else is", () => {
   });
 
   test("storage that hangs: nothing is known, and nothing is green", async () => {
-    const { page } = await show();
+    const { page } = await open(browser, { url: stage.url, token: TOKEN, path: `/t/${town}`, clock: true });
     await page.locator(".figures").waitFor();
     await stage.test({ town, hangs: true });
-    await page.locator(".banner.lost").waitFor({ timeout: 30_000 });
+    await page.clock.runFor(5 * MINUTE);
+    await page.locator(".banner.lost").waitFor();
     expect(await verdict(page)).toBe("unknown");
     await stage.test({ town, hangs: false });
-    await page.locator(".banner.lost").waitFor({ state: "detached", timeout: 30_000 });
+    await page.clock.runFor(MINUTE);
+    await page.locator(".banner.lost").waitFor({ state: "detached" });
     expect(await verdict(page)).toBe("paused");
     await page.context().close();
   });
@@ -189,12 +201,23 @@ test("every call failing: each page says that it is unavailable, with code and r
   await page.context().close();
 });
 
+test("a page that was open all the while over an idle town has asked for nothing, and the town has not ticked for it", async () => {
+  const minutes = (performance.now() - idleSince.ms) / MINUTE;
+  const asked = idle.asked.slice(idleSince.asked);
+  console.log(`idle: ${asked.length} requests in ${minutes.toFixed(1)} minutes`);
+  expect(asked.length, asked.join(", ")).toBeLessThanOrEqual(Math.ceil(minutes / 5));
+  expect((await stage.send("GET", "/v1/towns/idle/ticks")).items).toEqual([]);
+  expect(await idle.page.locator(".top .chip").innerText()).toBe("idle");
+  expect(await idle.page.locator(".banner").count()).toBe(0);
+  await idle.page.context().close();
+});
+
 test("the connection is cut: unknown since then, never green; it comes back by itself with what happened meanwhile", async () => {
   const { page } = await show("/board");
   await page.getByText("There is no work yet").waitFor();
   await stage.stop();
   const lost = page.locator(".banner.lost");
-  await lost.waitFor({ timeout: 20_000 });
+  await lost.waitFor();
   expect(await lost.innerText()).toMatch(/Unknown since .* The server can't be reached/);
   expect(await verdict(page)).toBe("unknown");
   expect(await page.locator(".unknown .page").evaluate((main) => getComputedStyle(main).backgroundImage)).toContain(
@@ -202,7 +225,7 @@ test("the connection is cut: unknown since then, never green; it comes back by i
   );
   await stage.start();
   await stage.send("POST", `/v1/towns/${town}/beads`, { rig: "lib", title: "Made while nobody looked" });
-  await lost.waitFor({ state: "detached", timeout: 30_000 });
+  await lost.waitFor({ state: "detached" });
   await page.getByText("Made while nobody looked").waitFor();
   await page.context().close();
 });

@@ -1,6 +1,6 @@
 /** One bead: why it is where it is, first; then its life, what it printed, and what can be done to it. */
 import { useSignal } from "@preact/signals";
-import type { Attempt, AttemptLog, BeadDetail, Explanation, Moment } from "../api.ts";
+import type { Attempt, BeadDetail, Explanation, Moment } from "../api.ts";
 import { fine } from "../clock.ts";
 import { route, townPath } from "../route.ts";
 import { attemptOf, beadOf } from "../store/state.ts";
@@ -9,6 +9,8 @@ import { Command } from "../ui/copy.tsx";
 import { useAsk } from "../ui/hooks.ts";
 import { Icon } from "../ui/icon.tsx";
 import { BeadLink, Link } from "../ui/link.tsx";
+import { useLog } from "../ui/log.ts";
+import { Printed } from "../ui/printed.tsx";
 import { Wrong } from "../ui/problem.tsx";
 import { Section } from "../ui/section.tsx";
 import { State } from "../ui/state.tsx";
@@ -115,9 +117,8 @@ function Logs({ attempts }: { attempts: readonly Attempt[] }) {
   const fence = chosen.value ?? attempts[0]?.fence ?? null;
   const attempt = attempts.find((one) => one.fence === fence);
   const isLive = attempt !== undefined && attempt.endedAt === null;
-  const log = useAsk<AttemptLog>(fence === null ? null : townPath(`/attempts/${fence}/log`), attempt?.state);
+  const log = useLog(fence);
   if (fence === null) return null;
-  const text = log.value?.pieces.map((piece) => piece.text).join("") ?? "";
   return (
     <Section
       title="What it printed"
@@ -140,15 +141,11 @@ function Logs({ attempts }: { attempts: readonly Attempt[] }) {
       }
     >
       {log.problem && <Wrong problem={log.problem} />}
-      {text === "" ? (
-        <p class="soft">
-          {log.value?.pruned ? "It is so old that what it printed is gone." : isLive ? "Nothing yet." : "Nothing."}
-        </p>
+      {log.hasGap && <p class="soft small">What it printed before this is not kept here.</p>}
+      {log.text === "" ? (
+        <p class="soft">{isLive ? "Nothing yet." : "Nothing, or nothing that is kept still."}</p>
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled by keys
-        <pre class="printed" tabIndex={0}>
-          {text}
-        </pre>
+        <Printed text={log.text} />
       )}
     </Section>
   );

@@ -145,7 +145,7 @@ function Graph({ convoy }: { convoy: Convoy }) {
   const critical = new Set(criticalPath);
   const lines = waiting.flatMap(({ id, for: others }) => others.map((other) => [other, id] as const));
   const along = criticalPath.slice(1).map((id, index) => [criticalPath[index] ?? "", id] as const);
-  const tall = Math.max(...stages.map(({ length }) => length)) * DOWN;
+  const tall = Math.max(...stages.map(({ length }) => length)) * DOWN - (DOWN - HEIGHT);
   return (
     <div class="scroll graph">
       <svg width={stages.length * ACROSS - (ACROSS - WIDTH)} height={tall} class="convoy">

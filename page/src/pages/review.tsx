@@ -10,6 +10,7 @@ import { Field, Form } from "../ui/form.tsx";
 import { useAsk } from "../ui/hooks.ts";
 import { useKeys } from "../ui/keys.tsx";
 import { BeadLink } from "../ui/link.tsx";
+import { Printed } from "../ui/printed.tsx";
 import { Empty, Wrong } from "../ui/problem.tsx";
 import { Section } from "../ui/section.tsx";
 import { State } from "../ui/state.tsx";
@@ -153,14 +154,7 @@ function Reviewed({ bead, onReturn }: { bead: Bead; onReturn: () => void }) {
       )}
       {shown && (
         <Section title={`What ${shown.kind} ${shown.fence} printed`} aside={<State of="attempt" is={shown.state} />}>
-          {text === "" ? (
-            <p class="soft">Nothing that is kept.</p>
-          ) : (
-            // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled by keys
-            <pre class="printed" tabIndex={0}>
-              {text}
-            </pre>
-          )}
+          {text === "" ? <p class="soft">Nothing that is kept.</p> : <Printed text={text} />}
         </Section>
       )}
       {lessons.length > 0 && (

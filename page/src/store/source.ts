@@ -1,42 +1,132 @@
-/** Where what is known comes from. */
-import { get, list, problemOf } from "../api.ts";
-import { forget, learn, lose, type Snapshot } from "./state.ts";
+/** Where what is known comes from: the town's stream, a snapshot and then what changes; and from before it, what the page shows of history. */
+import { get, list, type Problem, problemOf } from "../api.ts";
+import { eventsAt } from "./events.ts";
+import {
+  type Change,
+  forget,
+  learnChange,
+  learnHistory,
+  learnSnapshot,
+  lose,
+  type Snapshot,
+  type Whole,
+} from "./state.ts";
 
-const EVERY_MS = 1_500;
+type Message = ({ type: "snapshot" } & Snapshot) | ({ type: "change" } & Change) | { type: "dropped"; seq: number };
+
+/** After a connection that was lost; the first try comes at once. */
+const WAITS_MS = [0, 500, 1_000, 2_000, 4_000, 8_000, 15_000];
+/** What a page shows of what is over. */
+const MOST_BEADS = 2_000;
+const SOME_BEADS = 200;
+const ATTEMPTS = 200;
+const TICKS = 100;
+const INCIDENTS = 30;
+const CONVOYS = 50;
+/** While much happens, ticks are asked for no more often. */
+const TICKS_EVERY_MS = 1_000;
+
+const pathOf = (town: string, below: string) => `/v1/towns/${encodeURIComponent(town)}${below}`;
 
 /** Follows a town until it is told to stop. */
-export function follow(townName: string): () => void {
+export function follow(town: string): () => void {
   const leaving = new AbortController();
   forget();
-  void (async () => {
-    while (!leaving.signal.aborted) {
-      try {
-        learn(await read(townName, leaving.signal));
-      } catch (error) {
-        if (!leaving.signal.aborted) lose(problemOf(error));
-      }
-      await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
-    }
-  })();
+  void keepFollowing(town, leaving.signal);
   return () => leaving.abort();
 }
 
-async function read(townName: string, signal: AbortSignal): Promise<Snapshot> {
-  const at = (path: string) => `/v1/towns/${encodeURIComponent(townName)}${path}`;
-  const one = <K extends keyof Snapshot>(path: string) => get<Snapshot[K]>(at(path), signal);
-  const some = <T>(path: string, most: number) => list<T>(at(path), most, signal);
-  const [town, health, attention, beads, agents, attempts, rigs, hosts, convoys, ticks, incidents] = await Promise.all([
-    one<"town">(""),
-    one<"health">("/health"),
-    one<"attention">("/attention"),
-    some<Snapshot["beads"][number]>("/beads", 1_000),
-    some<Snapshot["agents"][number]>("/agents", 200),
-    some<Snapshot["attempts"][number]>("/attempts", 200),
-    some<Snapshot["rigs"][number]>("/rigs", 200),
-    some<Snapshot["hosts"][number]>("/hosts", 200),
-    some<Snapshot["convoys"][number]>("/convoys", 50),
-    some<Snapshot["ticks"][number]>("/ticks", 100),
-    some<Snapshot["incidents"][number]>("/incidents", 30),
+async function keepFollowing(town: string, signal: AbortSignal): Promise<void> {
+  const place: Place = { seq: null, tries: 0 };
+  while (!signal.aborted) {
+    let why: Problem | null = null;
+    try {
+      await followOnce(town, place, signal);
+    } catch (error) {
+      why = problemOf(error);
+    }
+    if (signal.aborted) return;
+    // One that only ended is opened again before anything is said of it.
+    if (why) lose(why);
+    await rest(WAITS_MS[Math.min(place.tries++, WAITS_MS.length - 1)] ?? 0, signal);
+  }
+}
+
+interface Place {
+  /** Of the last message; null: all of it is asked for. */
+  seq: number | null;
+  /** That came to nothing since something was heard. */
+  tries: number;
+}
+
+async function followOnce(town: string, place: Place, signal: AbortSignal): Promise<void> {
+  const after = place.seq === null ? "" : `?after=${place.seq}`;
+  const askTicks = asOften(TICKS_EVERY_MS, signal, async () =>
+    learnHistory({ ticks: await list(pathOf(town, "/ticks"), TICKS, signal) }),
+  );
+  for await (const message of eventsAt<Message>(pathOf(town, `/stream${after}`), signal)) {
+    place.tries = 0;
+    if (message.type === "snapshot") {
+      learnSnapshot(message);
+      learnHistory(await history(town, message.more, signal));
+    }
+    if (message.type === "change") {
+      if (learnChange(message) === "uncounted") learnHistory({ town: await get(pathOf(town, ""), signal) });
+      askTicks();
+    }
+    // What was not read to its end is asked for again.
+    place.seq = message.seq;
+  }
+}
+
+/** What a snapshot leaves out, since it is over. */
+async function history(town: string, more: boolean, signal: AbortSignal): Promise<Partial<Whole>> {
+  const some = <K extends keyof Whole>(path: string, most: number) =>
+    list<Whole[K] extends (infer T)[] ? T : never>(pathOf(town, path), most, signal);
+  const [beads, attempts, ticks, incidents, convoys] = await Promise.all([
+    some<"beads">("/beads", more ? MOST_BEADS : SOME_BEADS),
+    some<"attempts">("/attempts", ATTEMPTS),
+    some<"ticks">("/ticks", TICKS),
+    some<"incidents">("/incidents", INCIDENTS),
+    some<"convoys">("/convoys", CONVOYS),
   ]);
-  return { town, health, attention, beads, agents, attempts, rigs, hosts, convoys, ticks, incidents };
+  return { beads, attempts, ticks, incidents, convoys };
+}
+
+/** Does it now, and for what comes meanwhile once more at the end of the time. */
+function asOften(everyMs: number, signal: AbortSignal, act: () => Promise<void>): () => void {
+  let isResting = false;
+  let isWanted = false;
+  const go = async () => {
+    if (isResting || signal.aborted) {
+      isWanted = true;
+      return;
+    }
+    isResting = true;
+    isWanted = false;
+    // What fails is asked for with the next change.
+    await act().catch(() => undefined);
+    setTimeout(() => {
+      isResting = false;
+      if (isWanted) void go();
+    }, everyMs);
+  };
+  return () => void go();
+}
+
+/** Shorter where the network, or the eyes, come back. */
+function rest(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, ms);
+    function done() {
+      clearTimeout(timer);
+      removeEventListener("online", done);
+      document.removeEventListener("visibilitychange", done);
+      signal.removeEventListener("abort", done);
+      resolve();
+    }
+    addEventListener("online", done);
+    document.addEventListener("visibilitychange", done);
+    signal.addEventListener("abort", done);
+  });
 }

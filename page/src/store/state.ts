@@ -14,21 +14,47 @@ import type {
   Tick,
   Town,
 } from "../api.ts";
+import { countsAfter } from "./counts.ts";
 
-/** Of each list the newest; each list is whole for what goes on. */
-export interface Snapshot {
+/** Of each list all that is not over, and the newest of what is. */
+export interface Whole {
   town: Town;
-  health: Health;
-  attention: Attention;
+  /** Null: the token may not see it. */
+  health: Health | null;
+  attention: Attention | null;
   beads: Bead[];
   agents: Agent[];
   attempts: Attempt[];
   rigs: Rig[];
   hosts: Host[];
   convoys: ConvoySummary[];
-  ticks: Tick[];
   incidents: Incident[];
+  ticks: Tick[];
 }
+
+const KEYS = {
+  beads: ({ id }: Bead) => id,
+  agents: ({ id }: Agent) => id,
+  attempts: ({ fence }: Attempt) => `${fence}`,
+  rigs: ({ id }: Rig) => id,
+  hosts: ({ id }: Host) => id,
+  convoys: ({ id }: ConvoySummary) => id,
+  incidents: ({ id }: Incident) => `${id}`,
+  ticks: ({ tick }: Tick) => `${tick}`,
+} as const;
+type ListName = keyof typeof KEYS;
+type Lists = Pick<Whole, ListName>;
+const LISTS = Object.keys(KEYS) as ListName[];
+
+interface Head {
+  seq: number;
+}
+export type Snapshot = Head & Partial<Omit<Whole, "ticks">> & { more: boolean };
+export type Change = Head &
+  Partial<Omit<Whole, "ticks" | "town">> & {
+    town?: Partial<Town>;
+    gone?: { kind: string; id: string }[];
+  };
 
 export type Link =
   | { state: "opening" }
@@ -37,43 +63,121 @@ export type Link =
   | { state: "lost"; sinceMs: number; why: Problem };
 
 export const link = signal<Link>({ state: "opening" });
-const known = signal<Snapshot | null>(null);
+const known = signal<Whole | null>(null);
+const heardAtMs = signal<number | null>(null);
 
 /** Null: nothing is known yet. */
 export const snapshot = computed(() => known.value);
-/** When anything was last heard. */
-const heardAtMs = signal<number | null>(null);
 /** Since when what is shown may not be so any more. Null: it is so. */
 export const unknownSinceMs = computed(() => (link.value.state === "lost" ? link.value.sinceMs : null));
 
-const of = <K extends keyof Snapshot>(key: K) => computed(() => known.value?.[key] ?? null);
-export const town = of("town");
-export const health = of("health");
-export const attention = of("attention");
-export const beads = computed(() => known.value?.beads ?? []);
-export const agents = computed(() => known.value?.agents ?? []);
-export const attempts = computed(() => known.value?.attempts ?? []);
-export const rigs = computed(() => known.value?.rigs ?? []);
-export const hosts = computed(() => known.value?.hosts ?? []);
-export const convoys = computed(() => known.value?.convoys ?? []);
-export const ticks = computed(() => known.value?.ticks ?? []);
-export const incidents = computed(() => known.value?.incidents ?? []);
+export const town = computed(() => known.value?.town ?? null);
+export const health = computed(() => known.value?.health ?? null);
+export const attention = computed(() => known.value?.attention ?? null);
+const listOf = <K extends ListName>(name: K) =>
+  computed((): Lists[K] => known.value?.[name] ?? ([] as unknown as Lists[K]));
+export const beads = listOf("beads");
+export const agents = listOf("agents");
+export const attempts = listOf("attempts");
+export const rigs = listOf("rigs");
+export const hosts = listOf("hosts");
+export const convoys = listOf("convoys");
+export const ticks = listOf("ticks");
+export const incidents = listOf("incidents");
 
 /** By its fence. */
 export const attemptOf = computed(() => new Map(attempts.value.map((attempt) => [attempt.fence, attempt])));
 export const beadOf = computed(() => new Map(beads.value.map((bead) => [bead.id, bead])));
 
-export function learn(next: Partial<Snapshot>): void {
-  batch(() => {
-    const before = known.peek();
-    if (before) known.value = { ...before, ...next };
-    else if (isWhole(next)) known.value = next;
-    heardAtMs.value = Date.now();
-    link.value = { state: "live" };
+/** All that is so now: what was known before counts no more, but for ticks, which don't change. */
+export function learnSnapshot({ town, ...now }: Snapshot): void {
+  if (!town) return;
+  const lists = Object.fromEntries(
+    LISTS.map((name) => [name, (now as Partial<Lists>)[name] ?? []]),
+  ) as unknown as Lists;
+  hear({
+    ...lists,
+    town,
+    health: now.health ?? null,
+    attention: now.attention ?? null,
+    ticks: known.peek()?.ticks ?? [],
   });
 }
 
-const isWhole = (next: Partial<Snapshot>): next is Snapshot => next.town !== undefined && next.beads !== undefined;
+/** @returns `uncounted`: how many beads there are of each state has to be asked for */
+export function learnChange({ town, gone = [], ...change }: Change): "counted" | "uncounted" {
+  const before = known.peek();
+  if (!before) return "counted";
+  const lists = LISTS.map((name) => [name, changed(before, change as Partial<Lists>, gone, name)]);
+  const counts = countsAfter(before.town.beads, before.beads, change.beads ?? []);
+  hear({
+    ...before,
+    ...(Object.fromEntries(lists) as unknown as Lists),
+    town: { ...before.town, ...town, ...(counts && { beads: counts }) },
+    health: change.health ?? before.health,
+    attention: change.attention ?? before.attention,
+  });
+  return counts === null ? "uncounted" : "counted";
+}
+
+/** What was so before, or beside the stream: what is known already is newer. */
+export function learnHistory({ town, ...history }: Partial<Whole>): void {
+  const before = known.peek();
+  if (!before) return;
+  const lists = LISTS.flatMap((name) => {
+    const found = history[name];
+    return found ? [[name, name === "ticks" ? found : together(name, found, before[name])]] : [];
+  });
+  known.value = {
+    ...before,
+    ...Object.fromEntries(lists),
+    ...(town && { town: { ...before.town, beads: town.beads } }),
+  };
+}
+
+/** Asked apart from the stream: it changes with the clock alone. */
+export function learnHealth(health: Health): void {
+  const before = known.peek();
+  if (before) hear({ ...before, health });
+}
+
+function hear(now: Whole): void {
+  batch(() => {
+    known.value = now;
+    heardAtMs.value = Date.now();
+    if (link.peek().state !== "live") link.value = { state: "live" };
+  });
+}
+
+const KINDS: Partial<Record<ListName, string>> = {
+  beads: "bead",
+  agents: "agent",
+  attempts: "attempt",
+  rigs: "rig",
+  hosts: "host",
+  convoys: "convoy",
+  incidents: "incident",
+};
+
+function changed(before: Lists, change: Partial<Lists>, gone: Change["gone"], name: ListName): unknown[] {
+  const left = new Set((gone ?? []).filter(({ kind }) => kind === KINDS[name]).map(({ id }) => id));
+  const keyOf = KEYS[name] as (one: unknown) => string;
+  const rest = left.size === 0 ? before[name] : before[name].filter((one) => !left.has(keyOf(one)));
+  return change[name] ? together(name, rest, change[name]) : rest;
+}
+
+/** Both, where the newer one counts; what is new stands in front, as the newest do. */
+function together(name: ListName, older: readonly unknown[], newer: readonly unknown[]): unknown[] {
+  const keyOf = KEYS[name] as (one: unknown) => string;
+  const byKey = new Map(newer.map((one) => [keyOf(one), one]));
+  const kept = older.map((one) => {
+    const key = keyOf(one);
+    const now = byKey.get(key);
+    byKey.delete(key);
+    return now ?? one;
+  });
+  return [...byKey.values(), ...kept];
+}
 
 export function lose(why: Problem): void {
   const before = link.peek();

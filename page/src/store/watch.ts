@@ -1,14 +1,18 @@
-/** A loop that hangs tells nobody. So when it should have ticked and nothing was heard, health is asked: at these times and no others. */
+/**
+ * A loop that hangs, or storage that does, tells nobody. So health is asked when the loop should have ticked and nothing was heard, and
+ * else now and then, while somebody looks.
+ */
 import { get, type Health, problemOf } from "../api.ts";
 import { townPath } from "../route.ts";
-import { health, learn, lose } from "./state.ts";
+import { health, learnHealth, lose } from "./state.ts";
 
 /** As the town has it: due and not begun for this long is late. */
 const LATE_MS = 5_000;
 /** While it is not well it is asked so often: what mends it is heard of anyway. */
 const UNWELL_MS = 60_000;
-/** The browser's timers take no more. */
-const LONGEST_MS = 2 ** 31 - 1;
+/** Whether anything answers at all is asked so often, while somebody looks; and when somebody looks again, after so long. */
+const AT_LEAST_MS = 300_000;
+const AGAIN_MS = 30_000;
 const MARGIN_MS = 250;
 
 const WELL = new Set(["healthy", "idle", "paused", "draining"]);
@@ -28,20 +32,28 @@ function nextLookMs({ verdict, ...health }: Health): number | null {
 
 export function watchHealth(): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let lookedAtMs = Date.now();
   const look = async () => {
+    if (document.hidden) return;
+    lookedAtMs = Date.now();
     try {
-      learn({ health: await get<Health>(townPath("/health")) });
+      learnHealth(await get<Health>(townPath("/health")));
     } catch (error) {
       lose(problemOf(error));
+      timer = setTimeout(look, UNWELL_MS);
     }
+  };
+  const lookAgain = () => {
+    if (!document.hidden && health.peek() && Date.now() - lookedAtMs > AGAIN_MS) void look();
   };
   const unsubscribe = health.subscribe((known) => {
     clearTimeout(timer);
-    const waitMs = known && nextLookMs(known);
-    if (waitMs !== null) timer = setTimeout(look, Math.min(waitMs, LONGEST_MS));
+    if (known) timer = setTimeout(look, Math.min(nextLookMs(known) ?? AT_LEAST_MS, AT_LEAST_MS));
   });
+  document.addEventListener("visibilitychange", lookAgain);
   return () => {
     clearTimeout(timer);
     unsubscribe();
+    document.removeEventListener("visibilitychange", lookAgain);
   };
 }

@@ -1,0 +1,46 @@
+/** Where a town is followed, and what an attempt prints; below `/v1/towns`. */
+import { type Context, Hono } from "hono";
+import type { Env } from "../dos/env.ts";
+import { followLogQuery, followQuery, type Kind, wantedBy } from "../dos/following/messages.ts";
+import { type Asked, requestOf } from "../dos/following/request.ts";
+import { type Problem, Refusal } from "../lib/guard.ts";
+import { fenceParam } from "../queries/read-attempt.ts";
+import { authorize, identityOf } from "./auth.ts";
+import { eventsOf } from "./events.ts";
+import { paramOf, parse, queryOf, townOf } from "./problem.ts";
+import { followAttemptLog, followTown } from "./stream-operations.ts";
+
+type C = Context<{ Bindings: Env }>;
+
+/** What is seen of these takes a scope of its own. */
+const WITH_METRICS: readonly Kind[] = ["health", "incident"];
+
+export const streams = new Hono<{ Bindings: Env }>()
+  .get("/:town/stream", async (c) => {
+    authorize(c, followTown.scope, paramOf(c, "town"));
+    const { scopes } = identityOf(c);
+    const { after, ...query } = queryOf(c, followQuery);
+    const wanted = wantedBy(query, (kind) => !WITH_METRICS.includes(kind) || scopes.includes("metrics:read"));
+    return followed(c, { wanted, after: after ?? lastEventOf(c) });
+  })
+  .get("/:town/attempts/:fence/log", async (c, next) => {
+    if (c.req.query("follow") === undefined) return next();
+    authorize(c, followAttemptLog.scope, paramOf(c, "town"));
+    const fence = paramOf(c, "fence", fenceParam);
+    const { after } = queryOf(c, followLogQuery);
+    return followed(c, { fence, after: after ?? lastEventOf(c) ?? 0 });
+  });
+
+/** `EventSource` comes back with it by itself. */
+function lastEventOf(c: C): number | null {
+  const id = c.req.header("last-event-id");
+  return id === undefined ? null : (parse(followQuery.shape.after, id) ?? null);
+}
+
+/** The town speaks by WebSocket alone, since it sleeps beside those; for who asks without an upgrade the Worker turns it into events. */
+async function followed(c: C, asked: Asked): Promise<Response> {
+  const answer = await townOf(c).fetch(requestOf(paramOf(c, "town"), asked));
+  const socket = answer.webSocket;
+  if (!socket) throw new Refusal((await answer.json()) as Problem);
+  return c.req.header("upgrade")?.toLowerCase() === "websocket" ? answer : eventsOf(socket);
+}
