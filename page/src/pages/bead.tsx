@@ -10,6 +10,7 @@ import { useAsk } from "../ui/hooks.ts";
 import { Icon } from "../ui/icon.tsx";
 import { BeadLink, Link } from "../ui/link.tsx";
 import { useLog } from "../ui/log.ts";
+import { Notes } from "../ui/notes.tsx";
 import { Printed } from "../ui/printed.tsx";
 import { Wrong } from "../ui/problem.tsx";
 import { Section } from "../ui/section.tsx";
@@ -166,20 +167,7 @@ function About({ bead }: { bead: BeadDetail }) {
       <Section title="About it">
         <Facts bead={bead} />
       </Section>
-      {bead.notes.length > 0 && (
-        <Section title="Notes">
-          <ul class="notes">
-            {bead.notes.toReversed().map((note) => (
-              <li key={`${note.at} ${note.kind} ${note.text}`}>
-                <span class="soft small">
-                  {note.kind.replaceAll("_", " ")}, <When at={note.at} />
-                </span>
-                <p class="body">{note.text}</p>
-              </li>
-            ))}
-          </ul>
-        </Section>
-      )}
+      <Notes of={bead.notes} />
     </div>
   );
 }

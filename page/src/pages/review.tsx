@@ -10,11 +10,11 @@ import { Field, Form } from "../ui/form.tsx";
 import { useAsk } from "../ui/hooks.ts";
 import { useKeys } from "../ui/keys.tsx";
 import { BeadLink } from "../ui/link.tsx";
+import { Notes } from "../ui/notes.tsx";
 import { Printed } from "../ui/printed.tsx";
 import { Empty, Wrong } from "../ui/problem.tsx";
 import { Section } from "../ui/section.tsx";
 import { State } from "../ui/state.tsx";
-import { When } from "../ui/time.tsx";
 import { Verb } from "../ui/verb.tsx";
 
 /** Parked ones first: they wait for a person. */
@@ -107,7 +107,6 @@ function Reviewed({ bead, onReturn }: { bead: Bead; onReturn: () => void }) {
   const shown = failed ?? detail.value?.attempts[0];
   const log = useAsk<AttemptLog>(shown ? townPath(`/attempts/${shown.fence}/log`) : null, shown?.state);
   const text = log.value?.pieces.map((piece) => piece.text).join("") || shown?.outputTail || "";
-  const lessons = detail.value?.notes.toReversed() ?? [];
   return (
     <div class="stack">
       <div class="verdict">
@@ -157,20 +156,7 @@ function Reviewed({ bead, onReturn }: { bead: Bead; onReturn: () => void }) {
           {text === "" ? <p class="soft">Nothing that is kept.</p> : <Printed text={text} />}
         </Section>
       )}
-      {lessons.length > 0 && (
-        <Section title="Notes">
-          <ul class="notes">
-            {lessons.map((note) => (
-              <li key={`${note.at} ${note.kind} ${note.text}`}>
-                <span class="soft small">
-                  {note.kind.replaceAll("_", " ")}, <When at={note.at} />
-                </span>
-                <p class="body">{note.text}</p>
-              </li>
-            ))}
-          </ul>
-        </Section>
-      )}
+      <Notes of={detail.value?.notes ?? []} />
     </div>
   );
 }
