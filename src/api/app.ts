@@ -1,6 +1,8 @@
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { Env } from "../dos/env.ts";
+import { noSuchTown } from "../dos/result.ts";
+import { wasRemoved } from "../dos/town-end.ts";
 import { Refusal } from "../lib/guard.ts";
 import { log } from "../lib/log.ts";
 import { messageOf } from "../lib/text.ts";
@@ -50,6 +52,7 @@ app.notFound(otherMethod(app));
 
 app.onError((error, c) => {
   if (error instanceof Refusal) return problemResponse(error.problem);
+  if (wasRemoved(error)) return problemResponse(noSuchTown().problem);
   const trouble = noticeStorage(c.req.path, error);
   if (trouble) {
     const { code, cause, remedy } = trouble;

@@ -4,6 +4,7 @@ import type { z } from "zod";
 import type { Invitation, Once } from "../commands/define.ts";
 import { commands } from "../commands/index.ts";
 import type { Env } from "../dos/env.ts";
+import { ANSWERED_MS, wasRemoved } from "../dos/town-end.ts";
 import { mintHostToken } from "../lib/host-token.ts";
 import { NEXT_CURSOR, type Operation, pathOf, type TextPage } from "../lib/operation.ts";
 import { sha256Hex } from "../lib/secrets.ts";
@@ -14,7 +15,7 @@ import { fieldsOf, shownBy } from "../queries/shown-by.ts";
 import { authorize } from "./auth.ts";
 import { created } from "./http.ts";
 import { metaOf } from "./meta.ts";
-import { paramOf, parse, queryOf, readJson, townOf, unwrap } from "./problem.ts";
+import { paramOf, parse, queryOf, readJson, refuseQuery, townOf, unwrap } from "./problem.ts";
 import { type Asked, evenFailing } from "./storage.ts";
 import { enlist } from "./towns.ts";
 
@@ -51,7 +52,8 @@ for (const command of commands as readonly Command[])
     const town = command.founds ? c.env.TOWN.getByName((input as { name: string }).name) : townOf(c);
     const invited = command.invites ? await invitationOf(c, command.invites(input as never), meta.once) : null;
     if (invited) meta.tokenHash = await sha256Hex(invited.token);
-    const answer = { ...(unwrap(await town.execute(command.name, input, meta)) as object), ...invited };
+    const execute = async () => unwrap(await town.execute(command.name, input, meta)) as object;
+    const answer = { ...(command.founds ? await inPlaceOf(execute) : await execute()), ...invited };
     if (command.founds) await enlist(c, (input as { name: string }).name);
     if (shownBy(command)) c.header("etag", versionOf(answer, fieldsOf(command)));
     if (command.status !== 201) return c.json(answer);
@@ -90,6 +92,7 @@ function routeOf(operation: Pick<Operation, "path" | "founds">): string {
 /** All that a request carries, read by its schemas: here and nowhere behind. */
 async function carried(c: C, { params = {}, query, body, founds = false, ...how }: Operation): Promise<object> {
   if (!founds) paramOf(c, "town");
+  if (!query) refuseQuery(c);
   const inPath = Object.entries(params).map(([name, schema]) => [name, paramOf(c, name, schema)]);
   return {
     ...Object.fromEntries(inPath),
@@ -100,6 +103,14 @@ async function carried(c: C, { params = {}, query, body, founds = false, ...how 
 
 const bodyOf = (c: C, { bodyType, emptyBody }: Pick<Operation, "bodyType" | "emptyBody">): Promise<unknown> =>
   bodyType === undefined ? readJson(c, emptyBody ? {} : undefined) : c.req.text();
+
+/** A town that is made while another of its name ends is made behind it. */
+const inPlaceOf = <T>(make: () => Promise<T>): Promise<T> =>
+  make().catch(async (error: unknown) => {
+    if (!wasRemoved(error)) throw error;
+    await scheduler.wait(ANSWERED_MS);
+    return make();
+  });
 
 /** A token of this host, and where it joins with it. A request that is sent again is told the same. */
 async function invitationOf(c: C, host: string, once: Once | undefined): Promise<Invitation> {

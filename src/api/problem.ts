@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import type { z } from "zod";
+import { z } from "zod";
 import type { Env } from "../dos/env.ts";
 import type { Result } from "../dos/result.ts";
 import { isTooDeep, MAX_DEPTH } from "../lib/depth.ts";
@@ -116,6 +116,9 @@ export function queryOf<S extends z.ZodType>(c: Context, schema: S): z.output<S>
   const hint = `After the \`?\` this address takes ${taken.join(", ") || "nothing"}.`;
   return parse(schema, sent, { whole: "(query)", hint, sent });
 }
+
+/** Where nothing stands behind the `?`: a word that is passed over may have been meant. */
+export const refuseQuery = (c: Context): void => void queryOf(c, z.strictObject({}));
 
 /** The town that the path names. */
 export const townOf = (c: Context<{ Bindings: Env }>) => c.env.TOWN.getByName(paramOf(c, "town"));

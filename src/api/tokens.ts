@@ -12,7 +12,7 @@ import { cursorOf } from "../queries/page.ts";
 import { authorize, type Identity, identityOf } from "./auth.ts";
 import { created } from "./http.ts";
 import { onceOf } from "./meta.ts";
-import { paramOf, parse, queryOf, readJson, unwrap } from "./problem.ts";
+import { paramOf, parse, queryOf, readJson, refuseQuery, unwrap } from "./problem.ts";
 import { mintSession, SESSION_MS, SESSION_SCOPES } from "./session-text.ts";
 import * as contract from "./token-operations.ts";
 import { newToken } from "./token-text.ts";
@@ -35,6 +35,7 @@ tokens.get("/", async (c) => {
 
 tokens.post("/", async (c) => {
   authorize(c, contract.createToken.scope, null);
+  refuseQuery(c);
   const input = parse(contract.newTokenInput, await readJson(c));
   const scopes = input.scopes ?? [...PRESETS[input.preset ?? "viewer"]];
   refuseMore(identityOf(c), scopes);
@@ -90,6 +91,7 @@ tokens.post("/:token/rotate", async (c) => {
 export const sessions = new Hono<{ Bindings: Env }>().post("/:town/session-tokens", async (c) => {
   const town = paramOf(c, "town");
   authorize(c, contract.createSession.scope, town);
+  refuseQuery(c);
   const { actor, scopes, isSession } = identityOf(c);
   if (isSession)
     throw refusal(403, "wrong_kind", "A session's token makes no others.", "Ask with the token that it was made with.");
@@ -99,7 +101,10 @@ export const sessions = new Hono<{ Bindings: Env }>().post("/:town/session-token
   return c.json({ token, town, scopes: reads, expiresAt: iso(expiresAtMs) }, 201);
 });
 
-const idIn = (c: C): string => paramOf(c, "token", contract.tokenId);
+function idIn(c: C): string {
+  refuseQuery(c);
+  return paramOf(c, "token", contract.tokenId);
+}
 
 function none(id: string): never {
   throw refusal(404, "token_not_found", `There is no token ${id}, or it was revoked.`, "GET /v1/tokens lists them.");

@@ -141,3 +141,18 @@ test("a town goes when nothing of it may still run, and another by its name know
   expect((await json(await call("GET", at(town, "/beads")))).items).toEqual([]);
   expect(await violations(town)).toEqual([]);
 });
+
+test("who asks for a town while it ends is told that there is none, and who makes it anew has it", async () => {
+  const town = await aTown();
+  const removed = call("DELETE", at(town, ""));
+  const asked: Promise<Response>[] = [];
+  for (let n = 0; n < 40; n++) {
+    asked.push(call("GET", at(town, n % 2 ? "/health" : "/beads")));
+    await scheduler.wait(4);
+  }
+  expect((await removed).status).toBe(200);
+  const statuses = (await Promise.all(asked)).map(({ status }) => status);
+  expect(statuses.filter((status) => ![200, 404].includes(status))).toEqual([]);
+  expect((await call("POST", "/v1/towns", { name: town.name })).status).toBe(201);
+  expect(await json(await call("GET", at(town, "/beads")))).toMatchObject({ status: 200, items: [] });
+});
