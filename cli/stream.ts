@@ -2,6 +2,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { components } from "./api-types.ts";
 import { ApiProblem, type TownClient } from "./client.ts";
+import { Fault } from "./fault.ts";
 
 type Schemas = components["schemas"];
 
@@ -20,8 +21,12 @@ export interface Message {
 /** Whoever looks again sooner asks too often. */
 export const AGAIN_MS = 1_000;
 
-/** Until the signal. A connection that is lost is made again, and goes on where it was. @throws ApiProblem if the town refuses */
-export async function* messages(town: TownClient, signal: AbortSignal): AsyncGenerator<Message> {
+/** Until the signal. A connection that is lost is made again, and goes on where it was. @throws ApiProblem if the town refuses, Fault if it leads elsewhere */
+export async function* messages(
+  town: TownClient,
+  signal: AbortSignal,
+  againMs: number = AGAIN_MS,
+): AsyncGenerator<Message> {
   for (let seq: number | null = null; !signal.aborted; ) {
     try {
       for await (const data of events(await town.stream(seq, signal))) {
@@ -30,9 +35,9 @@ export async function* messages(town: TownClient, signal: AbortSignal): AsyncGen
         yield message;
       }
     } catch (error) {
-      if (error instanceof ApiProblem || signal.aborted) throw error;
+      if (error instanceof ApiProblem || error instanceof Fault || signal.aborted) throw error;
     }
-    await pause(AGAIN_MS, undefined, { signal });
+    await pause(againMs, undefined, { signal });
   }
 }
 

@@ -50,8 +50,8 @@ export class Ids {
   /** All that requests are about. What is there already is refused, and that is as good. */
   async found(round: number): Promise<void> {
     const post = async (path: string, body: object) => {
-      const { status, detail } = await this.#stage.ask("POST", path, body);
-      if (status !== 201 && status !== 409) throw new Error(`${path}: ${status} ${detail}`);
+      const { httpStatus, detail } = await this.#stage.ask("POST", path, body);
+      if (httpStatus !== 201 && httpStatus !== 409) throw new Error(`${path}: ${httpStatus} ${detail}`);
     };
     await post("/v1/towns", { name: HOME, settings: SETTINGS });
     for (const name of SIDES) await post("/v1/towns", { name });

@@ -40,8 +40,10 @@ export class Stage {
   readonly #answer: (asked: Asked) => HostSays;
   #worker: WorkerProcess | null = null;
   #bindings: Record<string, string> = {};
-  #isKilled = false;
-  #token = "";
+  #killed: (() => void) | null = null;
+  /** Looking for them takes longer than most requests. */
+  #pids: number[] = [];
+  token = "";
   #port = 0;
   isDead = false;
 
@@ -55,7 +57,7 @@ export class Stage {
   async open(): Promise<void> {
     prepareState(this.#paths.folder);
     const secrets = loadSecrets(this.#paths);
-    this.#token = secrets.token;
+    this.token = secrets.token;
     await this.#host.listen();
     this.#port = await freePort(0);
     this.#bindings = {
@@ -80,21 +82,24 @@ export class Stage {
   /** Also after its death, on what it has left behind. */
   async start(): Promise<void> {
     const died = (what: string) => {
-      if (this.#isKilled) return;
+      if (this.#killed) return this.#killed();
       this.isDead = true;
       this.#say(`the Worker died: ${what}`);
     };
     this.#worker ??= new WorkerProcess(this.#paths, () => undefined, died);
     await this.#worker.start({ port: this.#port, bindings: this.#bindings });
-    this.#isKilled = false;
+    const workers = descendants(process.pid).filter(({ command }) => command.includes("/workerd serve "));
+    this.#pids = workers.map(({ pid }) => pid);
   }
 
   /** By SIGKILL, in the middle of whatever it does. Resolves once it is gone. */
   async kill(): Promise<void> {
-    this.#isKilled = true;
-    const workers = () => descendants(process.pid).filter(({ command }) => command.includes("/workerd serve "));
-    for (const { pid } of workers()) process.kill(pid, "SIGKILL");
-    while (workers().length > 0) await sleep(10);
+    const gone = new Promise<void>((resolve) => {
+      this.#killed = resolve;
+    });
+    for (const pid of this.#pids) process.kill(pid, "SIGKILL");
+    await gone;
+    this.#killed = null;
   }
 
   async close(): Promise<void> {
@@ -119,7 +124,7 @@ export class Stage {
     const startedMs = performance.now();
     // Of some methods a body is not told how long it is unless we do, and what follows would be read as part of it.
     const size = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
-    const all = { authorization: `Bearer ${this.#token}`, ...headers, ...size };
+    const all = { authorization: `Bearer ${this.token}`, ...headers, ...size };
     return new Promise((resolve) => {
       const answered = (status: number, text: string, of: Reply["headers"] = {}) =>
         resolve({ status, text, headers: of, ms: performance.now() - startedMs });
@@ -147,7 +152,7 @@ export class Stage {
       headers: headers as never,
       body: body && JSON.stringify(body),
     });
-    return text.startsWith("{") ? { ...JSON.parse(text), status } : { status, text };
+    return text.startsWith("{") ? { ...JSON.parse(text), httpStatus: status } : { httpStatus: status, text };
   }
 
   /** From now on what is written is seen. */
@@ -188,6 +193,7 @@ export class Stage {
 
   readonly #reply: Answer = (response, asked) => {
     const says = this.#answer(asked);
+    if (says === "hang") return;
     if (says === "cut") return void response.destroy();
     if (says === "refuse")
       return say(response, 409, JSON.stringify({ accepted: false, bootId: BOOT, code: "spawn_failed", message: "no" }));
@@ -207,8 +213,8 @@ export class Stage {
   }
 }
 
-/** What the host answers: no, nothing, or yes; and what it reports of that run or landing at once. */
-export type HostSays = "refuse" | "cut" | readonly object[];
+/** What the host answers: no, nothing, nothing for ever, or yes; and what it reports of that run or landing at once. */
+export type HostSays = "refuse" | "cut" | "hang" | readonly object[];
 
 const LOG = { kind: "log", text: "it works on it\n" };
 export const FINISHED = { kind: "finished", head: "a".repeat(40), outputTail: "done" };
