@@ -108,7 +108,7 @@ export class Client {
   /** What comes in the course of time, and never ends by itself. No route of the contract is like that. */
   async stream(path: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
     const headers = { authorization: `Bearer ${this.#token}`, accept: "text/event-stream" };
-    const response = await fetch(this.url + path, { headers, signal });
+    const response = await fetch(this.url + path, { headers, signal, redirect: "manual" });
     if (response.ok && response.body) return response.body;
     throw problemOf(await response.text(), response);
   }
@@ -242,14 +242,22 @@ export async function ask(url: string, token: string, { method = "GET", body, si
   const sent = body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) };
   const patience = AbortSignal.timeout(method === "GET" ? REQUEST_TIMEOUT_MS : PATIENT_MS);
   const until = signal ? AbortSignal.any([signal, patience]) : patience;
-  const response = await fetch(url, { method, ...sent, headers, signal: until });
+  // A redirect would carry the token, and what is sent, elsewhere.
+  const response = await fetch(url, { method, ...sent, headers, signal: until, redirect: "manual" });
   const text = await response.text();
   if (response.ok) return text;
   throw problemOf(text, response);
 }
 
-const problemOf = (text: string, { url, status }: Response): ApiProblem =>
-  new ApiProblem(problemIn(text) ?? { code: "http", detail: `${new URL(url).pathname} said ${status}.` });
+function problemOf(text: string, { url, status, headers }: Response): ApiProblem | Fault {
+  const to = URL.parse(headers.get("location") ?? "", url);
+  if (to && status >= 300 && status < 400)
+    return new Fault(
+      `${new URL(url).origin} leads elsewhere, to ${to.origin}: give that as the URL, if it is yours`,
+      3,
+    );
+  return new ApiProblem(problemIn(text) ?? { code: "http", detail: `${new URL(url).pathname} said ${status}.` });
+}
 
 function problemIn(text: string): z.infer<typeof problem> | null {
   try {

@@ -1,8 +1,9 @@
 import type { WriteStream } from "node:tty";
 import { boardLines, seconds } from "./board.ts";
+import { plain, shownText } from "./town/text.ts";
 import { type Snapshot, transitions } from "./transitions.ts";
 
-/** Shows a town at work: a board that is redrawn on a terminal, else a line for each change. */
+/** Shows a town at work: a board that is redrawn on a terminal, else a line for each change. What agents and people wrote commands no terminal. */
 export class Display {
   readonly #out: NodeJS.WriteStream;
   readonly #startedMs = performance.now();
@@ -17,7 +18,7 @@ export class Display {
   /** Writes a line that stays, above the board. */
   say(line: string): void {
     this.#erase();
-    this.#out.write(`${line}\n`);
+    this.#out.write(`${shownText(line)}\n`);
   }
 
   /** Begins from here: what happened before this start is no news. */
@@ -27,7 +28,7 @@ export class Display {
 
   update(now: Snapshot): void {
     const elapsedMs = performance.now() - this.#startedMs;
-    const news = transitions(this.#last, now, Date.now());
+    const news = transitions(this.#last, now, Date.now()).map(plain);
     this.#last = now;
     const isBoard = this.#isBoardFor(now);
     for (const line of news) {
@@ -48,7 +49,7 @@ export class Display {
 
   #draw(lines: string[]): void {
     this.#erase();
-    this.#out.write(`${lines.join("\n")}\n`);
+    this.#out.write(`${lines.map(plain).join("\n")}\n`);
     this.#drawn = lines.length;
   }
 

@@ -10,6 +10,7 @@ import type { Display } from "./display.ts";
 import { type Known, news, UNKNOWN } from "./news.ts";
 import type { StatePaths } from "./paths.ts";
 import type { Again } from "./town/again.ts";
+import { plain } from "./town/text.ts";
 
 const LOOK_MS = 1_000;
 /** Towns come seldom, and their names cost reading a file. */
@@ -33,7 +34,7 @@ export async function followTowns(of: Follower, signal: AbortSignal): Promise<vo
       const { now, lines } = await news(of.api, name, (words) => of.again(`${words} --town ${name}`), before);
       towns.set(name, now);
       for (const line of lines)
-        of.display.say(`${seconds(performance.now() - startedMs).padStart(9)}  ${name}: ${line}`);
+        of.display.say(`${seconds(performance.now() - startedMs).padStart(9)}  ${name}: ${plain(line)}`);
     }
     await pause(LOOK_MS, undefined, { signal }).catch(() => undefined);
   }

@@ -1,3 +1,4 @@
+import { oneLine } from "../src/lib/text.ts";
 import { redact } from "./redact.ts";
 
 /** What a line is about. */
@@ -32,5 +33,5 @@ const write = (line: string) => void process.stderr.write(`${line}\n`);
 function textLine(message: string, { level, town, bead, agent, fence }: About): string {
   const place = [town, bead].filter(Boolean).join("/");
   const names = [place, agent, fence === undefined ? "" : `fence ${fence}`].filter(Boolean).join(", ");
-  return `${new Date().toISOString()} host: ${level ? `${level}: ` : ""}${names && `${names}: `}${redact(message)}`;
+  return `${new Date().toISOString()} host: ${level ? `${level}: ` : ""}${names && `${names}: `}${oneLine(redact(message))}`;
 }

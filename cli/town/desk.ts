@@ -11,7 +11,7 @@ import { type Context, contextFor } from "./contexts.ts";
 import type { Whereabouts } from "./faults.ts";
 import type { Pages } from "./given.ts";
 import { type Format, formats, listed, type Shape, shown, type Thing } from "./output.ts";
-import { plain } from "./text.ts";
+import { plain, shownText } from "./text.ts";
 import { inPeoplesWords } from "./words.ts";
 
 /** A list that is not asked for in whole. */
@@ -164,7 +164,9 @@ export class Desk {
 
   /** What was done, in a sentence; programs get the thing. */
   done(told: object, shape: Pick<Shape, "name">, sentence: string): void {
-    this.say(this.format === "table" ? spoken(sentence, this.again) : shown(told as Thing, shape, this.format));
+    this.say(
+      this.format === "table" ? shownText(spoken(sentence, this.again)) : shown(told as Thing, shape, this.format),
+    );
   }
 
   /** What was found, in lines; programs get the answer. */

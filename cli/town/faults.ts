@@ -2,6 +2,8 @@ import { z } from "zod";
 import { ApiProblem } from "../client.ts";
 import { Fault, messageOf } from "../fault.ts";
 import { type Again, spoken } from "./again.ts";
+import { jsonText } from "./output.ts";
+import { plain } from "./text.ts";
 
 export interface Whereabouts {
   url: string;
@@ -17,10 +19,10 @@ const CODES = { 1: "not_done", 2: "usage", 3: "no_answer" } as const;
 export function problemLine(error: unknown, fault: unknown): string {
   if (error instanceof ApiProblem) {
     const { code, detail, hint } = error;
-    return `${JSON.stringify({ code, detail, hint })}\n`;
+    return `${jsonText({ code, detail, hint })}\n`;
   }
   const code = fault instanceof Fault ? (fault.code ?? CODES[fault.exitCode]) : CODES[1];
-  return `${JSON.stringify({ code, detail: messageOf(fault) })}\n`;
+  return `${jsonText({ code, detail: messageOf(fault) })}\n`;
 }
 
 /** What a person can mend of it; else as it came. */
@@ -41,5 +43,6 @@ function refusalText(error: ApiProblem, { url, town, again }: Omit<Whereabouts, 
     return `${url} does not take this token: set TOWNKEEPER_TOKEN, or name a file with --token-file`;
   if (error.code === "town_not_found")
     return `there is no town ${town} at ${url}: --town names another, \`${again(`town create ${town}`).replace(` --town ${town}`, "")}\` makes it`;
-  return spoken(error.message, again);
+  // It quotes what others wrote, and is one sentence after the other.
+  return spoken(plain(error.message), again);
 }

@@ -33,8 +33,8 @@ export function listed(
   format: Format,
   width: number | null,
 ): string {
-  if (format === "json") return JSON.stringify({ items: things }, null, 2);
-  if (format === "jsonl") return things.map((thing) => JSON.stringify(thing)).join("\n");
+  if (format === "json") return jsonText({ items: things }, 2);
+  if (format === "jsonl") return things.map((thing) => jsonText(thing)).join("\n");
   if (format === "name") return things.map((thing) => plain(name(thing))).join("\n");
   if (things.length === 0) return "none";
   const rows = [
@@ -55,11 +55,20 @@ export function listed(
 
 /** One of them, with everything that is known: what is empty is left out. */
 export function shown(thing: Thing, { name }: Pick<Shape, "name">, format: Format): string {
-  if (format === "json") return JSON.stringify(thing, null, 2);
-  if (format === "jsonl") return JSON.stringify(thing);
+  if (format === "json") return jsonText(thing, 2);
+  if (format === "jsonl") return jsonText(thing);
   if (format === "name") return plain(name(thing));
   return lines(thing, "").join("\n");
 }
+
+/** JSON leaves more as it is than a terminal takes for text. @param text in JSON, where such letters stand within strings alone */
+export const jsonShown = (text: string): string =>
+  text.replace(
+    /[\u007f-\u009f\p{Bidi_Control}]/gu,
+    (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+
+export const jsonText = (value: unknown, indent = 0): string => jsonShown(JSON.stringify(value, null, indent));
 
 /** Fields that hold the words of a command. */
 const COMMANDS = new Set(["command", "gate"]);

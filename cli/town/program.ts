@@ -24,6 +24,7 @@ import { rig } from "./nouns/rig.ts";
 import { token } from "./nouns/token.ts";
 import { ofTown, pausing, town } from "./nouns/town.ts";
 import { wellness } from "./nouns/wellness.ts";
+import { shownText } from "./text.ts";
 
 export const AFTER = `
 Exit codes: 0 done, and well; 1 refused; 2 this command line is wrong; 3 no town keeper answers;
@@ -98,9 +99,14 @@ function tell(error: unknown, command: Command, env: NodeJS.ProcessEnv): number 
   const fault = about === null ? error : faultOf(error, about);
   const format = formatOf(command);
   if (format === "json" || format === "jsonl") process.stderr.write(problemLine(error, fault));
-  else if (!(fault instanceof Fault)) process.stderr.write(`town: ${(error as Error).stack ?? messageOf(error)}\n`);
-  else process.stderr.write(`town: ${fault.message}${fault.code ? ` (${fault.code})` : ""}\n`);
+  else process.stderr.write(`town: ${shownText(textOf(fault))}\n`);
   return fault instanceof Fault ? fault.exitCode : 1;
+}
+
+/** What is refused quotes what others wrote. */
+function textOf(fault: unknown): string {
+  if (!(fault instanceof Fault)) return (fault as Error).stack ?? messageOf(fault);
+  return fault.code ? `${fault.message} (${fault.code})` : fault.message;
 }
 
 /** Null: that was what went wrong. */

@@ -201,7 +201,7 @@ export async function looks(town: TestTown): Promise<string[]> {
   return (await seen(town)).map(({ how }) => how).filter((how) => how.startsWith("look"));
 }
 
-async function seen({ name }: TestTown): Promise<Asked[]> {
+export async function seen({ name }: TestTown): Promise<Asked[]> {
   const response = await fetch(`${env.HOST_URL}/seen?town=${name}`);
   return response.json();
 }

@@ -1,5 +1,5 @@
 /** town.yaml: what a town shall be. Read strictly, so that a word that nobody knows is an error and no wish that is passed over. */
-import { parse, YAMLParseError } from "yaml";
+import { parseDocument } from "yaml";
 import { z } from "zod";
 import { presetNames } from "../../../src/agents/index.ts";
 import { slug } from "../../../src/protocol/common.ts";
@@ -76,11 +76,29 @@ export function desiredIn(text: string): Desired {
 }
 
 function yamlIn(text: string): unknown {
+  const document = parseDocument(text);
+  // A tag that means nothing here is a warning to others.
+  const [wrong] = [...document.errors, ...document.warnings];
+  if (wrong) throw notYaml(wrong);
   try {
-    return parse(text);
+    const value: unknown = document.toJS();
+    refuseOdd(value);
+    return value;
   } catch (error) {
-    if (error instanceof YAMLParseError || error instanceof ReferenceError)
-      throw new Fault(`the file is no YAML: ${error.message.split("\n", 1)[0]?.replace(/:$/, "")}`);
+    if (error instanceof ReferenceError) throw notYaml(error);
     throw error;
+  }
+}
+
+const notYaml = ({ message }: Error): Fault =>
+  new Fault(`the file is no YAML: ${message.split("\n", 1)[0]?.replace(/:$/, "")}`);
+
+/** What readers of objects pass over in silence, or never come to an end of. */
+function refuseOdd(value: unknown, within: readonly unknown[] = [], at = "the file"): void {
+  if (typeof value !== "object" || value === null) return;
+  if (within.includes(value)) throw new Fault(`${at}: it holds itself`);
+  for (const [key, inner] of Object.entries(value)) {
+    if (key === "__proto__") throw new Fault(`${at}: nothing can be called ${key}`);
+    refuseOdd(inner, [...within, value], key);
   }
 }

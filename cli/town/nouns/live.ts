@@ -5,6 +5,7 @@ import { news, Reading, UNKNOWN } from "../../news.ts";
 import { AGAIN_MS, changes, isWithout, messages } from "../../stream.ts";
 import { spoken } from "../again.ts";
 import { Desk } from "../desk.ts";
+import { jsonText } from "../output.ts";
 import { plain, statusLines } from "../text.ts";
 import { statusOf } from "./wellness.ts";
 
@@ -64,7 +65,7 @@ function tellNews(desk: Desk, line: string): void {
   const at = new Date();
   if (desk.format === "table") desk.say(`${at.toLocaleTimeString("en-GB")}  ${line}`);
   else if (desk.format === "name") desk.say(line.split(" ", 1)[0] ?? "");
-  else desk.say(JSON.stringify({ at: at.toISOString(), town: desk.name, text: line }));
+  else desk.say(jsonText({ at: at.toISOString(), town: desk.name, text: line }));
 }
 
 async function topLines(desk: Desk): Promise<string[]> {

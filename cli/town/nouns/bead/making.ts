@@ -4,6 +4,7 @@ import { Fault } from "../../../fault.ts";
 import { batchIn } from "../../batch.ts";
 import { Desk } from "../../desk.ts";
 import { collected, given, inputOf } from "../../given.ts";
+import { jsonShown } from "../../output.ts";
 import { type Waiting, waitFor, waiting } from "../wait.ts";
 import { beadShape, said, showBeads, type Words, words } from "./shared.ts";
 
@@ -61,7 +62,7 @@ export function addCarrying(noun: Command): void {
     .action(async ({ rig }: { rig: string }, command) => {
       const desk = new Desk(command);
       const path = "/v1/towns/{town}/beads:export";
-      desk.print(await desk.client.text("get", path, { town: desk.name }, { query: { rig } }));
+      desk.print(jsonShown(await desk.client.text("get", path, { town: desk.name }, { query: { rig } })));
     });
 }
 
