@@ -11,7 +11,7 @@ import { limited } from "./limits.ts";
 import { operationRoutes } from "./operations.ts";
 import { page } from "./page.ts";
 import { papers } from "./papers.ts";
-import { problemResponse, tooLarge } from "./problem.ts";
+import { problemResponse, refuseQuery, tooLarge } from "./problem.ts";
 import { reports } from "./reports.ts";
 import { noticeStorage } from "./storage.ts";
 import { streams } from "./stream.ts";
@@ -27,7 +27,10 @@ export const app = new Hono<{ Bindings: Env }>();
 app.use(manners);
 app.use(bodyLimit(tooLarge(MAX_BODY_BYTES)));
 /** Whether the Worker answers at all, for those that watch it from outside. It says nothing of any town. */
-app.get("/healthz", (c) => c.json({ ok: true }));
+app.get("/healthz", (c) => {
+  refuseQuery(c);
+  return c.json({ ok: true });
+});
 app.route("/", papers);
 app.route("/", page);
 // Who asks them otherwise is told what they take, and needs no token for that.

@@ -12,7 +12,7 @@ import { cursorOf } from "../queries/page.ts";
 import { authorize, type Identity, identityOf } from "./auth.ts";
 import { created } from "./http.ts";
 import { onceOf } from "./meta.ts";
-import { paramOf, parse, queryOf, readJson, unwrap } from "./problem.ts";
+import { paramOf, parse, queryOf, readJson, refuseQuery, unwrap } from "./problem.ts";
 import { mintSession, SESSION_MS, SESSION_SCOPES } from "./session-text.ts";
 import * as contract from "./token-operations.ts";
 import { newToken } from "./token-text.ts";
@@ -35,6 +35,7 @@ tokens.get("/", async (c) => {
 
 tokens.post("/", async (c) => {
   authorize(c, contract.createToken.scope, null);
+  refuseQuery(c);
   const input = parse(contract.newTokenInput, await readJson(c));
   const scopes = input.scopes ?? [...PRESETS[input.preset ?? "viewer"]];
   refuseMore(identityOf(c), scopes);
@@ -54,13 +55,15 @@ tokens.post("/", async (c) => {
 
 tokens.get("/:token", async (c) => {
   const id = idIn(c);
+  if (id !== contract.SELF) authorize(c, contract.listTokens.scope, null);
+  refuseQuery(c);
   if (id === contract.SELF) return c.json(await self(c));
-  authorize(c, contract.listTokens.scope, null);
   return c.json(shown((await theRegistry(c.env.REGISTRY).readToken(id)) ?? none(id)));
 });
 
 tokens.delete("/:token", async (c) => {
   authorize(c, contract.revokeToken.scope, null);
+  refuseQuery(c);
   const id = idIn(c);
   const revoked = await theRegistry(c.env.REGISTRY).revokeToken(id);
   forgetTokens();
@@ -69,6 +72,7 @@ tokens.delete("/:token", async (c) => {
 
 tokens.post("/:token/rotate", async (c) => {
   authorize(c, contract.rotateToken.scope, null);
+  refuseQuery(c);
   const id = idIn(c);
   const input = parse(contract.rotationInput, await readJson(c, {}));
   const before = (await theRegistry(c.env.REGISTRY).readToken(id)) ?? none(id);
@@ -90,6 +94,7 @@ tokens.post("/:token/rotate", async (c) => {
 export const sessions = new Hono<{ Bindings: Env }>().post("/:town/session-tokens", async (c) => {
   const town = paramOf(c, "town");
   authorize(c, contract.createSession.scope, town);
+  refuseQuery(c);
   const { actor, scopes, isSession } = identityOf(c);
   if (isSession)
     throw refusal(403, "wrong_kind", "A session's token makes no others.", "Ask with the token that it was made with.");

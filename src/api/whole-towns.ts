@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import type { Env } from "../dos/env.ts";
 import { authorize } from "./auth.ts";
 import { reconcile, reconcileQuery, removeTown } from "./own-operations.ts";
-import { paramOf, queryOf, townOf, unwrap } from "./problem.ts";
+import { paramOf, queryOf, refuseQuery, townOf, unwrap } from "./problem.ts";
 import { strike } from "./towns.ts";
 
 /** What is asked of a town as a whole, beside its commands and queries; below `/v1/towns`. */
@@ -10,6 +10,7 @@ export const wholeTowns = new Hono<{ Bindings: Env }>();
 
 wholeTowns.delete("/:town", async (c) => {
   authorize(c, removeTown.scope, paramOf(c, "town"));
+  refuseQuery(c);
   const removed = unwrap(await townOf(c).remove()) as object;
   await strike(c, paramOf(c, "town"));
   return c.json(removed);
