@@ -9,8 +9,9 @@ const offline = {
   PUBLIC_URL: "http://town.test",
 };
 
-/** Processes start late on a busy machine. */
-const patient = { testTimeout: 180_000, hookTimeout: 120_000 };
+/** Processes start late on a busy machine, where Vitest's own second for what is polled is too short as well. */
+const polled = { expect: { poll: { timeout: 20_000 } } };
+const patient = { testTimeout: 180_000, hookTimeout: 120_000, ...polled };
 
 export default defineConfig({
   test: {
@@ -45,6 +46,11 @@ export default defineConfig({
         test: {
           name: "town",
           testTimeout: 30_000,
+          ...polled,
+          // Each file has towns of its own, so they share one Worker, after all others: most of what they cost was its start.
+          isolate: false,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
           include: ["test/town/**/*.test.ts"],
           globalSetup: ["test/town/scripted-host.ts"],
         },

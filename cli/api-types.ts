@@ -1,5 +1,22 @@
-/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 919e851c0889a3e70121dcb4a71de891cf8c61e8634cbb3866b5bdad3e86834b. */
+/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 256b40081b6a2092a22682ffecfc4daa8ed6587fe90669597ac4c9c9d21a6fe1. */
 export interface paths {
+    "/mcp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Speaks MCP with a model's client: one message of JSON-RPC each, without sessions (docs/mcp.md). */
+        post: operations["speak-mcp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tokens": {
         parameters: {
             query?: never;
@@ -1599,6 +1616,18 @@ export interface components {
             token: string;
             join: string;
         };
+        McpAnswer: {
+            /** @constant */
+            jsonrpc: "2.0";
+            id: (string | number) | null;
+            result?: {
+                [key: string]: unknown;
+            };
+            error?: {
+                code: number;
+                message: string;
+            };
+        };
         Moment: {
             at: string | null;
             /** @constant */
@@ -2075,6 +2104,42 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "speak-mcp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    jsonrpc: "2.0";
+                    /** @description left out: a notification, which is taken with 202 and no answer */
+                    id?: string | number;
+                    method: string;
+                    params?: {
+                        [key: string]: unknown;
+                    };
+                } & {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["McpAnswer"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "list-tokens": {
         parameters: {
             query?: {

@@ -23,7 +23,8 @@ export class Activity {
     this.#tree = tree;
     this.#folder = folder;
     this.#patienceMs = patienceMs;
-    this.#newestMs = Date.now();
+    // A file's time has fractions of a millisecond, which this has not: what was made just before is no change.
+    this.#newestMs = Date.now() + 1;
   }
 
   /** By the wall clock as it stands now. */

@@ -1,5 +1,5 @@
 /**
- * `npm run api`: writes what is made from the registries of commands and queries, and from the table of commands at the terminal. With `--check` it writes nothing, and fails
+ * `npm run api`: writes what is made from the registries of commands and queries, from the table of commands at the terminal, and from the schemas of settings. With `--check` it writes nothing, and fails
  * where a file is not what would be written; of the types it then sees only whether they were made from this openapi.json.
  */
 import { readFileSync, writeFileSync } from "node:fs";
@@ -9,6 +9,7 @@ import { cliMarkdown } from "../cli/town/docs.ts";
 import { AFTER, program } from "../cli/town/program.ts";
 import { docsMarkdown } from "../src/api/docs.ts";
 import { openApi } from "../src/api/openapi.ts";
+import { settingsMarkdown } from "../src/api/settings-docs.ts";
 import { apiTypes, headOf } from "./api-types.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -18,6 +19,7 @@ const files = [
   fileOf("openapi.json", openApiText),
   fileOf("docs/cli.md", cliMarkdown(program(), AFTER)),
   fileOf("docs/api.md", docsMarkdown(document)),
+  fileOf("docs/settings.md", settingsMarkdown()),
   {
     name: "cli/api-types.ts",
     isFresh: (found) => found.startsWith(headOf(openApiText)),

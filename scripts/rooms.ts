@@ -38,9 +38,14 @@ type Files = ReadonlyMap<string, string>;
 export const ROOMS: Readonly<Record<string, Room>> = {
   "src/worker.ts": { rooms: ["src/api", "src/dos"], packages: PLATFORM, why: "the entry file only composes" },
   "src/api": {
-    rooms: ["src/dos", "src/queries", "src/commands", "src/events", "src/views", ...WIRE],
+    rooms: ["src/api/mcp", "src/dos", "src/queries", "src/commands", "src/events", "src/views", ...WIRE],
     packages: ["hono", "zod"],
     why: "routes speak to the town, not to its insides",
+  },
+  "src/api/mcp": {
+    rooms: ["src/api", "src/dos", "src/queries", "src/commands", "src/views", ...WIRE],
+    packages: ["hono", "zod", "@modelcontextprotocol/server"],
+    why: "tools are operations of the contract by another way",
   },
   "src/dos": {
     rooms: ["src/queries", ...ENGINE, "migrations"],

@@ -35,6 +35,7 @@ type Schema = Json & {
   additionalProperties?: Schema | boolean;
   required?: string[];
   description?: string;
+  examples?: Record<string, unknown>[];
 };
 
 /** What the fields of examples hold, by name; others hold what their type says. */
@@ -106,8 +107,9 @@ function exampleOf(method: string, path: string, type: string | undefined, body:
   return `${head} ${sent}`;
 }
 
-/** Of what must be given, and of one more field where nothing must. */
-function sampleOf({ properties = {}, required = [] }: Schema): Record<string, unknown> {
+/** What it says itself; else what must be given, and one more field where nothing must. */
+function sampleOf({ properties = {}, required = [], examples = [] }: Schema): Record<string, unknown> {
+  if (examples[0]) return examples[0];
   const names = required.length > 0 ? required : Object.keys(properties).slice(0, 1);
   return Object.fromEntries(names.map((name) => [name, SAMPLES[name] ?? sampleValue(properties[name] ?? {})]));
 }

@@ -11,13 +11,20 @@ interface Sent {
   ack?: true;
 }
 
-/** What is sent is said to be read when its reader has taken it: one that reads slowly is dropped by the town. */
-export function eventsOf(socket: WebSocket): Response {
+/**
+ * What is sent is said to be read when its reader has taken it: one that reads slowly is dropped by the town.
+ *
+ * @param untilMs it ends then; its reader comes back by what it has read. Null: never
+ */
+export function eventsOf(socket: WebSocket, untilMs: number | null): Response {
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
   const writer = writable.getWriter();
   const encoder = new TextEncoder();
   const write = (text: string) => writer.write(encoder.encode(text));
-  const sign = setInterval(() => void write(":\n\n").catch(end), SIGN_MS);
+  const sign = setInterval(() => {
+    if (untilMs !== null && Date.now() >= untilMs) return end();
+    write(":\n\n").catch(end);
+  }, SIGN_MS);
   function end(): void {
     clearInterval(sign);
     writer.close().catch(() => undefined);

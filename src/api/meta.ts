@@ -3,7 +3,7 @@ import type { Context } from "hono";
 import type { Meta, Once } from "../commands/define.ts";
 import { refusal } from "../lib/guard.ts";
 import type { Operation } from "../lib/operation.ts";
-import { WAYS } from "../lib/origin.ts";
+import { type Origin, WAYS } from "../lib/origin.ts";
 import { sha256Hex } from "../lib/secrets.ts";
 import { identityOf } from "./auth.ts";
 import { requestIdOf } from "./http.ts";
@@ -17,12 +17,11 @@ const KEY = /^(?:"([\x20-\x21\x23-\x7e]{1,200})"|([\x21\x23-\x7e]{1,200}))$/;
 /** @param input as the door has read it */
 export async function metaOf(c: Context, { name }: Pick<Operation, "name">, input: object): Promise<Meta> {
   const way = WAYS.find((each) => each === c.req.header(WAY_HEADER)) ?? "api";
-  const { actor } = identityOf(c);
   const path = c.req.path.replace(/^\/v1\/towns\/?[^/]*/, "") || "/";
   const once = await onceOf(c, name, input);
   const ifMatch = c.req.header("if-match");
   return {
-    origin: { actor, requestId: requestIdOf(c), way, path: path.slice(0, MAX_PATH) },
+    origin: originOf(c, way, path),
     ...(once && { once }),
     ...(ifMatch !== undefined && { ifMatch: ifMatch.split(",").map((version) => version.trim()) }),
   };
@@ -30,6 +29,11 @@ export async function metaOf(c: Context, { name }: Pick<Operation, "name">, inpu
 
 /** Longer than any path of the contract. */
 const MAX_PATH = 300;
+
+/** @param path what is asked for, below the town */
+export const originOf = (c: Context, way: Origin["way"], path: string): Origin => ({
+  ...{ actor: identityOf(c).actor, requestId: requestIdOf(c), way, path: path.slice(0, MAX_PATH) },
+});
 
 /** Null: it came with no key. @throws Refusal 422 */
 export async function onceOf(c: Context, name: string, input: object): Promise<Once | null> {
@@ -44,5 +48,10 @@ export async function onceOf(c: Context, name: string, input: object): Promise<O
       "The header Idempotency-Key can't be read.",
       "Send 1 to 200 characters of ASCII, such as a UUID.",
     );
-  return { key: `${identityOf(c).actor.id} ${key}`, print: await sha256Hex(JSON.stringify([name, input])) };
+  return onceWith(c, key, name, input);
 }
+
+/** One key is one request, by whichever way it comes. */
+export const onceWith = async (c: Context, key: string, name: string, input: object): Promise<Once> => ({
+  ...{ key: `${identityOf(c).actor.id} ${key}`, print: await sha256Hex(JSON.stringify([name, input])) },
+});

@@ -97,7 +97,7 @@ function described(operation: Operation, schemas: Json): Described {
     operationId: name,
     summary,
     ...(operation.scope && { "x-scope": operation.scope }),
-    tags: [/^\/v1\/(?:towns\/\{town\}\/)?(?!towns\b)(\w+)/.exec(path)?.[1] ?? "town"],
+    tags: [/^\/(?:v1\/(?:towns\/\{town\}\/)?(?!towns\b))?(?!v1\b)(\w+)/.exec(path)?.[1] ?? "town"],
     parameters,
     ...(body && {
       requestBody: {

@@ -14,16 +14,18 @@ import { queries } from "../queries/index.ts";
 import { fieldsOf, shownBy } from "../queries/shown-by.ts";
 import { authorize } from "./auth.ts";
 import { created } from "./http.ts";
+import { requireLinesType } from "./json-type.ts";
 import { metaOf } from "./meta.ts";
-import { paramOf, parse, queryOf, readJson, refuseQuery, townOf, unwrap } from "./problem.ts";
-import { type Asked, evenFailing } from "./storage.ts";
+import { NO_QUERY, paramOf, parse, queryOf, readJson, townOf, unwrap } from "./problem.ts";
+import { askTown, type Question } from "./storage.ts";
+import { streamOperations } from "./stream-operations.ts";
 import { enlist } from "./towns.ts";
 
 type C = Context<{ Bindings: Env }>;
 /** As the routes see it. */
 type Command = Operation &
   Pick<(typeof commands)[number], "name"> & { location?(answer: never): string; invites?(input: never): string };
-type Query = Operation & Pick<(typeof queries)[number], "name"> & Partial<Pick<Asked, "failing">>;
+type Query = Operation & Question;
 
 export const operationRoutes = new Hono<{ Bindings: Env }>();
 
@@ -31,10 +33,8 @@ for (const query of queries as readonly Query[])
   operationRoutes.get(routeOf(query), async (c) => {
     authorize(c, query.scope, paramOf(c, "town"));
     const input = await carried(c, query);
-    const town = townOf(c);
-    const ask = async (more: object = {}) => unwrap(await town.query(query.name, { ...input, ...more }));
-    const { failing } = query;
-    const answer = failing ? await evenFailing(c.env, paramOf(c, "town"), { ...query, failing, input }) : await ask();
+    const ask = (more: object = {}) => askTown(c.env, paramOf(c, "town"), query, { ...input, ...more });
+    const answer = await ask();
     const changedBy = changes.find(({ path }) => path === query.path);
     if (changedBy) c.header("etag", versionOf(answer as object, fieldsOf(changedBy)));
     if (query.outputType === undefined) return c.json(answer as object);
@@ -92,17 +92,25 @@ function routeOf(operation: Pick<Operation, "path" | "founds">): string {
 /** All that a request carries, read by its schemas: here and nowhere behind. */
 async function carried(c: C, { params = {}, query, body, founds = false, ...how }: Operation): Promise<object> {
   if (!founds) paramOf(c, "town");
-  if (!query) refuseQuery(c);
   const inPath = Object.entries(params).map(([name, schema]) => [name, paramOf(c, name, schema)]);
   return {
     ...Object.fromEntries(inPath),
-    ...(query ? (queryOf(c, query) as object) : {}),
+    ...(queryOf(c, query ?? NO_QUERY, () => wordsAt(how)) as object),
     ...(body ? (parse(body, await bodyOf(c, how)) as object) : {}),
   };
 }
 
-const bodyOf = (c: C, { bodyType, emptyBody }: Pick<Operation, "bodyType" | "emptyBody">): Promise<unknown> =>
-  bodyType === undefined ? readJson(c, emptyBody ? {} : undefined) : c.req.text();
+/** What an address takes behind the `?`: one that is followed takes more than the query there. */
+const wordsAt = ({ method, path }: Pick<Operation, "method" | "path">): string[] =>
+  [...queries, ...commands, ...streamOperations]
+    .filter((operation: Operation) => operation.method === method && operation.path === path)
+    .flatMap(({ query }: Operation) => Object.keys((query as { shape?: object } | undefined)?.shape ?? {}));
+
+function bodyOf(c: C, { bodyType, emptyBody }: Pick<Operation, "bodyType" | "emptyBody">): Promise<unknown> {
+  if (bodyType === undefined) return readJson(c, emptyBody ? {} : undefined);
+  requireLinesType(c);
+  return c.req.text();
+}
 
 /** A town that is made while another of its name ends is made behind it. */
 const inPlaceOf = <T>(make: () => Promise<T>): Promise<T> =>

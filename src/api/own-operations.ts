@@ -71,11 +71,41 @@ export const listTowns: Operation = {
   output: pageOf(z.object({ name: z.string(), createdAt: time.describe("null: before there was a list") })),
 };
 
+const rpcId = z.union([z.string(), z.int()]);
+
+/** What goes in and out are the protocol's own messages; its tools have the contract's schemas. */
+const speakMcp: Operation = {
+  name: "speak-mcp",
+  method: "POST",
+  path: "/mcp",
+  // Each tool takes the scope of its operation.
+  scope: null,
+  isWholePath: true,
+  summary: "Speaks MCP with a model's client: one message of JSON-RPC each, without sessions (docs/mcp.md).",
+  body: z
+    .looseObject({
+      jsonrpc: z.literal("2.0"),
+      id: rpcId.optional().describe("left out: a notification, which is taken with 202 and no answer"),
+      method: z.string(),
+      params: z.record(z.string(), z.unknown()).optional(),
+    })
+    .meta({ examples: [{ jsonrpc: "2.0", id: 1, method: "tools/list" }] }),
+  output: z
+    .object({
+      jsonrpc: z.literal("2.0"),
+      id: rpcId.nullable(),
+      result: z.record(z.string(), z.unknown()).optional(),
+      error: z.object({ code: z.int(), message: z.string() }).optional(),
+    })
+    .meta({ id: "McpAnswer" }),
+};
+
 export const ownOperations: readonly Operation[] = [
   reconcile,
   removeTown,
   readWatchtower,
   listTowns,
+  speakMcp,
   ...tokenOperations,
   ...streamOperations,
 ];

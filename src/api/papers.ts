@@ -3,6 +3,7 @@ import { type Context, Hono } from "hono";
 import type { Env } from "../dos/env.ts";
 import { docsHtml } from "./docs.ts";
 import { openApi } from "./openapi.ts";
+import { refuseQuery } from "./problem.ts";
 
 /** Made when it is first asked for, and the same for as long as this release runs. */
 const once = <T>(make: () => T): (() => T) => {
@@ -26,8 +27,12 @@ function policyOf(c: Context, nonce: string): void {
 }
 
 export const papers = new Hono<{ Bindings: Env }>()
-  .get("/openapi.json", (c) => c.json(described()))
+  .get("/openapi.json", (c) => {
+    refuseQuery(c);
+    return c.json(described());
+  })
   .get("/docs", (c) => {
+    refuseQuery(c);
     const nonce = crypto.randomUUID();
     policyOf(c, nonce);
     return c.html(page()(nonce));

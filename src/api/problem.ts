@@ -108,17 +108,31 @@ export function parse<S extends z.ZodType>(
 export const paramOf = <S extends z.ZodType = typeof slug>(c: Context, name: string, schema?: S): z.output<S> =>
   parse(schema ?? slug, c.req.param(name), { ...BODY, whole: `{${name}} in the path` }) as z.output<S>;
 
-/** What stands behind the `?`. */
-export function queryOf<S extends z.ZodType>(c: Context, schema: S): z.output<S> {
-  const { shape = {} } = schema as { shape?: object };
-  const taken = Object.keys(shape).map((name) => `\`${name}=\``);
-  const sent = c.req.query();
-  const hint = `After the \`?\` this address takes ${taken.join(", ") || "nothing"}.`;
-  return parse(schema, sent, { whole: "(query)", hint, sent });
+/** Of an address that takes no words behind the `?`. */
+export const NO_QUERY = z.strictObject({});
+
+/**
+ * What stands behind the `?`. A word that is not taken is refused: who sends one believes that it does something. So is one that comes
+ * twice, since only one of them would be heard.
+ *
+ * @param words all that the address takes, where another operation there takes more
+ */
+export function queryOf<S extends z.ZodType>(c: Context, schema: S, words = () => namesOf(schema)): z.output<S> {
+  const queries = Object.entries(c.req.queries());
+  const given = Object.fromEntries(queries.map(([name, values]) => [name, values.length > 1 ? values : values[0]]));
+  const sent = Object.fromEntries(queries.map(([name, values]) => [name, values.join(", ")]));
+  const hint = `After the \`?\` this address takes ${
+    words()
+      .map((name) => `\`${name}=\``)
+      .join(", ") || "nothing"
+  }.`;
+  return parse(schema, given, { whole: "(query)", hint, sent });
 }
 
-/** Where nothing stands behind the `?`: a word that is passed over may have been meant. */
-export const refuseQuery = (c: Context): void => void queryOf(c, z.strictObject({}));
+const namesOf = (schema: z.ZodType): string[] => Object.keys((schema as { shape?: object }).shape ?? {});
+
+/** For an address that takes none. @throws Refusal 422 */
+export const refuseQuery = (c: Context): void => void queryOf(c, NO_QUERY);
 
 /** The town that the path names. */
 export const townOf = (c: Context<{ Bindings: Env }>) => c.env.TOWN.getByName(paramOf(c, "town"));

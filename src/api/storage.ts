@@ -19,22 +19,28 @@ export function noticeStorage(path: string, error: unknown): StorageTrouble | nu
   return trouble;
 }
 
-/** A query that answers from memory where rows can't be had. */
-export interface Asked {
+/** A query, with what it answers from memory where rows can't be had. */
+export interface Question {
   name: QueryName;
-  input: unknown;
-  failing(trouble: StorageTrouble, sinceMs: number, nowMs: number): unknown;
+  failing?(trouble: StorageTrouble, sinceMs: number, nowMs: number): unknown;
 }
 
-/** A town that was seen failing first proves that it writes again. */
-export async function evenFailing({ TOWN: towns }: Env, town: string, { name, input, failing: remembered }: Asked) {
+/** A town that was seen failing first proves that it writes again, where the query can do without. @throws Refusal */
+export async function askTown(
+  { TOWN: towns }: Env,
+  town: string,
+  { name, failing: remembered }: Question,
+  input: object,
+) {
   try {
-    const answer = unwrap(await towns.getByName(town).query(name, input, failing.has(town)));
-    failing.delete(town);
+    const answer = unwrap(
+      await towns.getByName(town).query(name, input, remembered !== undefined && failing.has(town)),
+    );
+    if (remembered) failing.delete(town);
     return answer;
   } catch (error) {
-    const trouble = error instanceof Refusal ? null : noticeStorage(`/v1/towns/${town}`, error);
-    if (!trouble) throw error;
+    const trouble = error instanceof Refusal || !remembered ? null : noticeStorage(`/v1/towns/${town}`, error);
+    if (!trouble || !remembered) throw error;
     const nowMs = Date.now();
     return remembered(trouble, failing.get(town) ?? nowMs, nowMs);
   }

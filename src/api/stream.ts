@@ -8,7 +8,8 @@ import { fenceParam } from "../queries/read-attempt.ts";
 import { authorize, identityOf } from "./auth.ts";
 import { eventsOf } from "./events.ts";
 import { paramOf, parse, queryOf, townOf } from "./problem.ts";
-import { followAttemptLog, followTown } from "./stream-operations.ts";
+import { SESSION_MS } from "./session-text.ts";
+import { EVENTS, followAttemptLog, followTown } from "./stream-operations.ts";
 
 type C = Context<{ Bindings: Env }>;
 
@@ -24,10 +25,11 @@ export const streams = new Hono<{ Bindings: Env }>()
     return followed(c, { wanted, after: after ?? lastEventOf(c) });
   })
   .get("/:town/attempts/:fence/log", async (c, next) => {
-    if (c.req.query("follow") === undefined) return next();
+    if (c.req.query("follow") === undefined && c.req.query("after") === undefined) return next();
     authorize(c, followAttemptLog.scope, paramOf(c, "town"));
     const fence = paramOf(c, "fence", fenceParam);
-    const { after } = queryOf(c, followLogQuery);
+    // Who only reads what is kept goes on behind nothing.
+    const { after } = queryOf(c, followLogQuery.required({ follow: true }));
     return followed(c, { fence, after: after ?? lastEventOf(c) ?? 0 });
   });
 
@@ -37,10 +39,27 @@ function lastEventOf(c: C): number | null {
   return id === undefined ? null : (parse(followQuery.shape.after, id) ?? null);
 }
 
+/** Followers, without what is the same for all of them. */
+type Following<T = Asked> = T extends unknown ? Omit<T, "untilMs"> : never;
+
 /** The town speaks by WebSocket alone, since it sleeps beside those; for who asks without an upgrade the Worker turns it into events. */
-async function followed(c: C, asked: Asked): Promise<Response> {
-  const answer = await townOf(c).fetch(requestOf(paramOf(c, "town"), asked));
+async function followed(c: C, following: Following): Promise<Response> {
+  // Who only wants to know what would come keeps no socket open.
+  if (c.req.method === "HEAD") return new Response(null, { headers: { "content-type": EVENTS } });
+  const untilMs = untilOf(c);
+  const answer = await townOf(c).fetch(requestOf(paramOf(c, "town"), { ...following, untilMs } as Asked));
   const socket = answer.webSocket;
   if (!socket) throw new Refusal((await answer.json()) as Problem);
-  return c.req.header("upgrade")?.toLowerCase() === "websocket" ? answer : eventsOf(socket);
+  return c.req.header("upgrade")?.toLowerCase() === "websocket" ? answer : eventsOf(socket, untilMs);
+}
+
+/**
+ * What is followed with a token that may be revoked ends while that may have been: its follower comes back, and is asked for its token again.
+ * The server's own token never ends, and neither does what is followed with it.
+ */
+function untilOf(c: C): number | null {
+  const { actor, isSession, expiresAtMs } = identityOf(c);
+  if (actor.type === "operator" && !isSession) return null;
+  const lastMs = Date.now() + SESSION_MS;
+  return expiresAtMs === null ? lastMs : Math.min(expiresAtMs, lastMs);
 }

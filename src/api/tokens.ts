@@ -55,13 +55,15 @@ tokens.post("/", async (c) => {
 
 tokens.get("/:token", async (c) => {
   const id = idIn(c);
+  if (id !== contract.SELF) authorize(c, contract.listTokens.scope, null);
+  refuseQuery(c);
   if (id === contract.SELF) return c.json(await self(c));
-  authorize(c, contract.listTokens.scope, null);
   return c.json(shown((await theRegistry(c.env.REGISTRY).readToken(id)) ?? none(id)));
 });
 
 tokens.delete("/:token", async (c) => {
   authorize(c, contract.revokeToken.scope, null);
+  refuseQuery(c);
   const id = idIn(c);
   const revoked = await theRegistry(c.env.REGISTRY).revokeToken(id);
   forgetTokens();
@@ -70,6 +72,7 @@ tokens.delete("/:token", async (c) => {
 
 tokens.post("/:token/rotate", async (c) => {
   authorize(c, contract.rotateToken.scope, null);
+  refuseQuery(c);
   const id = idIn(c);
   const input = parse(contract.rotationInput, await readJson(c, {}));
   const before = (await theRegistry(c.env.REGISTRY).readToken(id)) ?? none(id);
@@ -101,10 +104,7 @@ export const sessions = new Hono<{ Bindings: Env }>().post("/:town/session-token
   return c.json({ token, town, scopes: reads, expiresAt: iso(expiresAtMs) }, 201);
 });
 
-function idIn(c: C): string {
-  refuseQuery(c);
-  return paramOf(c, "token", contract.tokenId);
-}
+const idIn = (c: C): string => paramOf(c, "token", contract.tokenId);
 
 function none(id: string): never {
   throw refusal(404, "token_not_found", `There is no token ${id}, or it was revoked.`, "GET /v1/tokens lists them.");

@@ -58,8 +58,8 @@ export class Streams {
     if (!asked) return null;
     const followed =
       "fence" in asked
-        ? this.#logs.follow(asked.fence, asked.after)
-        : await this.#town.follow(asked.wanted, asked.after);
+        ? this.#logs.follow(asked.fence, asked.after, asked.untilMs)
+        : await this.#town.follow(asked.wanted, asked.after, asked.untilMs);
     return followed.ok ? followed.value : Response.json(followed.problem, { status: followed.problem.status });
   }
 

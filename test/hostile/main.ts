@@ -1,7 +1,7 @@
 /**
  * `npm run test:hostile`: what agents can do in, to and around their clones, each run by a real host against real git,
  * with neighbours at work; then everything else is looked at. `--only WORD,WORD` runs the cases whose id holds one,
- * `--table` prints docs/hostile.md's table.
+ * `--share 2/3` the second third of every subject, `--table` prints docs/hostile.md's table.
  */
 import { parseArgs } from "node:util";
 import { runBatch } from "./batch.ts";
@@ -19,14 +19,23 @@ const MOST_NEW_FILES = 40;
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
-    options: { only: { type: "string", default: "" }, table: { type: "boolean", default: false } },
+    options: {
+      only: { type: "string", default: "" },
+      share: { type: "string", default: "1/1" },
+      table: { type: "boolean", default: false },
+    },
   });
   if (values.table) {
     console.log(tableOf(subjects));
     return 0;
   }
+  const share = shareOf(values.share);
+  if (!share) {
+    console.error(`test:hostile: --share ${values.share} names no share: write 1/3 for the first third.`);
+    return 2;
+  }
   const chosen = Object.values(subjects)
-    .flat()
+    .flatMap((cases) => cases.filter((_case, index) => index % share.of === share.nth))
     .filter(({ id }) => values.only.split(",").some((word) => id.includes(word)));
   const world = await openWorld();
   for (const signal of ["SIGINT", "SIGTERM"] as const)
@@ -36,6 +45,12 @@ async function main(): Promise<number> {
   } finally {
     await world.close();
   }
+}
+
+/** Null: the text names none. */
+function shareOf(text: string): { nth: number; of: number } | null {
+  const [, nth = 0, of = 0] = (/^(\d{1,3})\/(\d{1,3})$/.exec(text) ?? []).map(Number);
+  return nth < 1 || nth > of ? null : { nth: nth - 1, of };
 }
 
 async function runAll(world: World, cases: readonly Case[]): Promise<number> {

@@ -2,8 +2,8 @@
 import type { TestProject } from "vitest/node";
 import { traceInNode } from "../../sim/run-in-node.ts";
 
-/** Enough seeds, of short worlds: what differs between engines differs soon. */
-const SEEDS = 50;
+/** Few seeds, of short worlds: what differs between engines differs soon. `TRACES=50 npm test -- test/sim-workerd` compares more. */
+const SEEDS = Number(process.env.TRACES ?? 12);
 const HOURS = 1;
 
 export interface TraceOf {

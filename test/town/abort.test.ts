@@ -1,5 +1,5 @@
 /** The object dies at each await of a dispatch. What comes after it drives the same attempt under the same fence. */
-import { abortAllDurableObjects, evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { afterEach, expect, test, vi } from "vitest";
 import { beadInput } from "../../src/commands/inputs.ts";
 import {
@@ -9,6 +9,7 @@ import {
   asked,
   aTown,
   beads,
+  crash,
   finished,
   heartbeat,
   openGate,
@@ -45,13 +46,6 @@ async function diesAt(town: TestTown, point: "before" | "after"): Promise<{ died
   });
   return { died: () => died };
 }
-
-const abort = async (town: TestTown): Promise<void> => {
-  await runInDurableObject(town.stub(), async (_town, state) => {
-    await state.storage.sync();
-    state.abort("crash");
-  }).catch(() => undefined);
-};
 
 /** Each way in which a town gets its first tick after a crash. */
 const wakings = {
@@ -105,7 +99,7 @@ for (const waking of Object.keys(wakings) as Waking[]) {
     await anAgent(town, "ada", "slow");
     await beads(town, { title: "one" });
     await expect.poll(async () => (await asked(town)).length).toBe(1);
-    await abort(town);
+    await crash(town);
     await openGate(town);
     const ticks = await ticksOf(town);
     await wakings[waking](town);
@@ -117,7 +111,7 @@ for (const waking of Object.keys(wakings) as Waking[]) {
     await anAgent(town, "ada", "slow");
     await beads(town, { title: "one" });
     await expect.poll(async () => (await asked(town)).length).toBe(1);
-    await abort(town);
+    await crash(town);
     await openGate(town);
     let died = false;
     await runInDurableObject(town.stub(), (_town, state) => {
@@ -158,7 +152,7 @@ test("the object dies while it waits for a host that never answers: the next one
   await anAgent(town, "ada", "hang");
   await beads(town, { title: "one" });
   await expect.poll(async () => (await asked(town)).length).toBe(1);
-  await abort(town);
+  await crash(town);
   await alarm(town);
   expect(await rows(town)).toMatchObject({
     agents: [{ status: "idle", fence: null, beadId: "lib-1" }],
@@ -175,7 +169,7 @@ test("the object dies with every slot taken: all of them are driven again, and t
   for (const name of names) await anAgent(town, name, "slow");
   await beads(town, ...names.map((title) => ({ title })));
   await expect.poll(async () => (await asked(town)).length).toBe(3);
-  await abort(town);
+  await crash(town);
   await openGate(town);
   await alarm(town);
   const now = await rows(town);
@@ -207,7 +201,7 @@ test("an evicted town goes on with its rows, the alarm as it stood", async () =>
   await anAgent(town, "ada", "accept");
   await beads(town, { title: "one" }, { title: "two" });
   await quiet(town);
-  for (const lose of [() => evictDurableObject(town.stub()), () => abortAllDurableObjects()]) {
+  for (const lose of [() => evictDurableObject(town.stub()), () => crash(town)]) {
     const [before, armed] = [await rows(town), await armedAt(town)];
     await lose();
     expect(await rows(town)).toEqual(before);

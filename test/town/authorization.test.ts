@@ -1,6 +1,7 @@
 /** Every route of the contract with every kind of credential: who may what is worked out here once more, and each answer is held to it. */
 import { env } from "cloudflare:workers";
 import { expect, test, vi } from "vitest";
+import { tools } from "../../src/api/mcp/tools.ts";
 import { openApi } from "../../src/api/openapi.ts";
 import { mintSession } from "../../src/api/session-text.ts";
 import { newToken } from "../../src/api/token-text.ts";
@@ -37,7 +38,7 @@ const routes = (): Route[] =>
   );
 
 /** What is of no single town, and shows each token its own. */
-const OWN = ["list-towns", "read-token"];
+const OWN = ["list-towns", "read-token", "speak-mcp"];
 
 /** 401, 403, or null: it is let in. */
 function expected({ path, name, scope }: Route, town: string, may: May | null): 401 | 403 | null {
@@ -174,3 +175,31 @@ test("every route answers every credential as it should", async () => {
   expect(wrong).toEqual([]);
   expect(asked).toBe(all.length * every.length);
 }, 300_000);
+
+/** Of a tool, the reason why it is not for this credential; null: it is. */
+function refusedTool(scope: Scope | null, town: string, may: May): "scope_missing" | "wrong_town" | null {
+  if (scope !== null && !may.scopes.includes(scope)) return "scope_missing";
+  return may.towns === "*" || may.towns.includes(town) ? null : "wrong_town";
+}
+
+test("every tool answers every credential as the route of its operation does", async () => {
+  const town = await aTown();
+  const wrong: string[] = [];
+  let asked = 0;
+  for (const [kind, [authorization, may]] of Object.entries(await credentials(town.name)))
+    for (const { name, operation } of tools) {
+      const params = { name, arguments: { town: town.name } };
+      const headers = { accept: "application/json, text/event-stream", ...(authorization && { authorization }) };
+      const body = { jsonrpc: "2.0", id: 1, method: "tools/call", params };
+      const { status, result } = await json(await call("POST", "/mcp", body, "", headers));
+      asked++;
+      const code = result?.isError ? JSON.parse(result.content[0].text).code : null;
+      const want = may && refusedTool(operation.scope, town.name, may);
+      const isRight = may
+        ? status === 200 && (want ? code === want : !/^(?:scope_missing|wrong_town)$/.test(code))
+        : status === 401;
+      if (!isRight) wrong.push(`${name} with ${kind}: ${status} ${code}, not ${may ? (want ?? "let in") : 401}`);
+    }
+  expect(wrong).toEqual([]);
+  expect(asked).toBeGreaterThan(400);
+});

@@ -7,6 +7,7 @@ import {
   asked,
   aTown,
   beads,
+  crash,
   failed,
   heartbeat,
   keepsEverything,
@@ -27,7 +28,7 @@ test("a crash between commit and effect loses nothing: the same attempt is drive
     agents: [{ status: "starting", fence: 1 }],
     effects: [{ fence: 1, tries: 1 }],
   });
-  await runInDurableObject(town.stub(), (_town, state) => state.abort("crash")).catch(() => {});
+  await crash(town);
 
   await tamper(town, `UPDATE agents SET command = '["accept"]'`);
   await alarm(town);
@@ -48,7 +49,7 @@ test("after a crash any entry brings the loop back, not only the alarm", async (
   await anAgent(town, "ada", "hang");
   await beads(town, { title: "one" });
   await expect.poll(async () => (await asked(town)).length).toBe(1);
-  await runInDurableObject(town.stub(), (_town, state) => state.abort("crash")).catch(() => {});
+  await crash(town);
   await tamper(town, `UPDATE agents SET command = '["accept"]'`);
   await beads(town, { title: "two" });
   await quiet(town);
@@ -73,7 +74,7 @@ test("an effect whose runner keeps dying is rolled back instead of tried for eve
   await anAgent(town, "ada", "hang");
   await beads(town, { title: "one" });
   await expect.poll(async () => (await asked(town)).length).toBe(1);
-  await runInDurableObject(town.stub(), (_town, state) => state.abort("crash")).catch(() => {});
+  await crash(town);
   await tamper(town, "UPDATE effects SET tries = 5");
   await alarm(town);
   expect(await rows(town)).toMatchObject({

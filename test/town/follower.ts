@@ -42,17 +42,19 @@ interface How {
   /** It never says that it reads. */
   isSilent?: boolean;
   path?: string;
+  /** Left out: the operator's. */
+  token?: string;
 }
 
 export async function follow(
   { name }: TestTown,
-  { query = "", from, isSilent, path = "stream" }: How = {},
+  { query = "", from, isSilent, path = "stream", token = env.TOWNKEEPER_TOKEN }: How = {},
 ): Promise<Follower> {
   const after = from ? `&after=${from.seq}` : "";
   const { webSocket: socket, status } = await worker().fetch(
     `http://town.test/v1/towns/${name}/${path}?${query}${after}`.replace("?&", "?"),
     {
-      headers: { upgrade: "websocket", authorization: `Bearer ${env.TOWNKEEPER_TOKEN}` },
+      headers: { upgrade: "websocket", authorization: `Bearer ${token}` },
     },
   );
   if (!socket) throw new Error(`not followed: ${status}`);

@@ -10,15 +10,17 @@ const SOON_MS = 1_000;
 
 export let lines: string[] = [];
 
-beforeEach(() => {
-  lines = [];
-  for (const level of ["info", "error"] as const)
-    vi.spyOn(console, level).mockImplementation((...parts) => void lines.push(parts.join(" ")));
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
-});
+/** What a file calls that looks at the log: from then on each of its tests has lines of its own. */
+export function hearLog(): void {
+  beforeEach(() => {
+    lines = [];
+    for (const level of ["info", "error"] as const)
+      vi.spyOn(console, level).mockImplementation((...parts) => void lines.push(parts.join(" ")));
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+}
 
 /** The first words of what the operator's log said of this town, in order. */
 export const words = ({ name }: TestTown) => {

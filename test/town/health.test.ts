@@ -1,6 +1,6 @@
 /** A town's health as anybody outside sees it, and what is on record of it. */
 import { expect, test } from "vitest";
-import { ago, at, busyTown, health, patch, promptHealth, words } from "./health-scene.ts";
+import { ago, at, busyTown, health, hearLog, patch, promptHealth, words } from "./health-scene.ts";
 import { call, json } from "./http.ts";
 import {
   alarm,
@@ -16,6 +16,8 @@ import {
   tamper,
   timePasses,
 } from "./town.ts";
+
+hearLog();
 
 test("a new town is idle: it has never ticked, nothing is due, and nothing is wrong", async () => {
   await call("POST", "/v1/towns", { name: "new-town" });

@@ -1,6 +1,6 @@
 /** Paused, draining and disabled: what goes on to its end, and what does not begin. */
 import { expect, test } from "vitest";
-import { ago, at, busyTown, get, health, incidents, looks, patch, words } from "./health-scene.ts";
+import { ago, at, busyTown, get, health, hearLog, incidents, looks, patch, words } from "./health-scene.ts";
 import { call, json } from "./http.ts";
 import {
   alarm,
@@ -16,6 +16,8 @@ import {
   rows,
   tamper,
 } from "./town.ts";
+
+hearLog();
 
 test("paused: nothing starts, nothing is alarming, nothing is repeated; resumed, all goes on", async () => {
   const town = await aTown();

@@ -1,7 +1,6 @@
 /** Rows that nobody can read any more: what they cost, and whom. */
-import { runInDurableObject } from "cloudflare:test";
 import { expect, test } from "vitest";
-import { alarm, anAgent, asked, aTown, beads, openGate, tamper, timePasses } from "./town.ts";
+import { alarm, anAgent, asked, aTown, beads, crash, openGate, tamper, timePasses } from "./town.ts";
 
 test.each([
   ["its action is unknown, as after a deploy was taken back", `action = 'gone'`],
@@ -12,7 +11,7 @@ test.each([
   await anAgent(town, "ada", "slow");
   await beads(town, { title: "one" });
   await expect.poll(async () => (await asked(town)).length).toBe(1);
-  await runInDurableObject(town.stub(), (_town, state) => state.abort("crash")).catch(() => undefined);
+  await crash(town);
   await openGate(town);
   await tamper(town, `UPDATE effects SET ${change}`);
   await anAgent(town, "bob", "accept");

@@ -1,11 +1,11 @@
 /** A prepared query is built once for all databases, and each of them reads and writes its own rows through it. */
-import { abortAllDurableObjects, runInDurableObject } from "cloudflare:test";
+import { runInDurableObject } from "cloudflare:test";
 import { eq, sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { openDb, type Tx } from "../../src/db/client.ts";
 import { town } from "../../src/db/schema.ts";
 import { prepared, slot } from "../../src/db/statements.ts";
-import { aTown, type TestTown } from "./town.ts";
+import { aTown, crash, type TestTown } from "./town.ts";
 
 let builds = 0;
 const named = prepared((tx) => {
@@ -44,7 +44,7 @@ test("each database has its own rows, in transactions and savepoints, and after 
   });
   expect(await inside(two, own)).toEqual({ name: two.name, fence: 0 });
 
-  await abortAllDurableObjects();
+  for (const town of [one, two]) await crash(town);
   expect(await inside(two, own)).toEqual({ name: two.name, fence: 0 });
   expect(await inside(one, own)).toEqual({ name: one.name, fence: 2 });
   expect(builds).toBe(1);

@@ -1,7 +1,7 @@
 /** What is on record of a town's ticks and incidents, and its metrics. */
 import { runInDurableObject } from "cloudflare:test";
 import { expect, test } from "vitest";
-import { ago, at, breaks, busyTown, get, patch } from "./health-scene.ts";
+import { ago, at, breaks, busyTown, get, hearLog, patch } from "./health-scene.ts";
 import { call, json } from "./http.ts";
 import {
   alarm,
@@ -17,6 +17,8 @@ import {
   tamper,
   timePasses,
 } from "./town.ts";
+
+hearLog();
 
 test("the history has the ticks in which something happened: what was planned, asked and answered", async () => {
   const town = await busyTown("accept");

@@ -1,6 +1,6 @@
 /** What is tried again and again in vain, and what is not begun at all: each is named, once. */
 import { expect, test } from "vitest";
-import { ago, at, breaks, busyTown, get, health, incidents, patch, words } from "./health-scene.ts";
+import { ago, at, breaks, busyTown, get, health, hearLog, incidents, patch, words } from "./health-scene.ts";
 import { call, json } from "./http.ts";
 import {
   alarm,
@@ -18,6 +18,8 @@ import {
   tamper,
   timePasses,
 } from "./town.ts";
+
+hearLog();
 
 /** As if what is held back had waited long enough. */
 const letsGo = (town: TestTown) =>

@@ -1,5 +1,4 @@
 /** Runs that live and don't move: nudged, shown to a person, stopped and tried again. */
-import { runInDurableObject } from "cloudflare:test";
 import { expect, test } from "vitest";
 import type { Settings } from "../../src/lib/settings.ts";
 import { call, json } from "./http.ts";
@@ -10,6 +9,7 @@ import {
   asked,
   aTown,
   beads,
+  crash,
   failed,
   finished,
   heartbeat,
@@ -221,7 +221,7 @@ test("a town that dies while a nudge is in flight says it again under the same i
       payload,
     );
   await left();
-  await runInDurableObject(town.stub(), (_town, state) => state.abort()).catch(() => undefined);
+  await crash(town);
   await town.stub().reconcile();
   await quiet(town);
   const said = await nudges(town);

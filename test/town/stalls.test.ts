@@ -1,8 +1,10 @@
 /** Ticks that hang, come late or fail: what health says meanwhile, and what is on record of it afterwards. */
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { expect, test, vi } from "vitest";
-import { ago, busyTown, get, health, incidents, looks, promptHealth, words } from "./health-scene.ts";
+import { ago, busyTown, get, health, hearLog, incidents, looks, promptHealth, words } from "./health-scene.ts";
 import { alarm, asked, openGate, quiet, tamper, violations } from "./town.ts";
+
+hearLog();
 
 test("a tick that hangs in flight: health answers all the same, says stalled once, and recovers once", async () => {
   const town = await busyTown("slow");

@@ -1,6 +1,7 @@
 /** Who follows a town knows what it would be shown, misses nothing, and costs it nothing while nothing happens. */
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { SESSION_MS } from "../../src/api/session-text.ts";
 import { changedSince } from "../../src/db/changes.ts";
 import { openDb, type Tx } from "../../src/db/client.ts";
 import { events, type Follower, follow, until } from "./follower.ts";
@@ -224,6 +225,26 @@ test("who reads too slowly is told where it left off, and dropped; who says that
   expect(quick.closed).toBe(null);
   const back = await follow(town, { from: slow });
   await expectKnown(back, town);
+});
+
+test("what is followed with a token that can be revoked ends in time, misses nothing, and is not gone on with once it was", async () => {
+  const town = await aTown();
+  const { id, token } = await json(await call("POST", "/v1/tokens", { name: "x", preset: "viewer" }));
+  const follower = await follow(town, { token });
+  const forever = await follow(town);
+  await until(() => follower.messages.length).toBe(1);
+  await call("DELETE", `/v1/tokens/${id}`);
+  await beads(town, { title: "one" });
+  await until(() => follower.known.has("beads lib-1")).toBe(true);
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + SESSION_MS });
+  onTestFinished(() => void vi.useRealTimers());
+  await beads(town, { title: "two" });
+  await until(() => forever.known.has("beads lib-2")).toBe(true);
+  await until(() => follower.closed?.code).toBe(4011);
+  expect(follower.messages.at(-1)).toMatchObject({ type: "dropped", seq: follower.messages.at(-2).seq });
+  expect(follower.known.has("beads lib-2")).toBe(false);
+  await expect(follow(town, { from: follower, token })).rejects.toThrow("401");
+  await expectKnown(await follow(town, { from: follower }), town);
 });
 
 test.each(["hello", '{"ack":"x"}', `{"ack":1,"${"x".repeat(200)}":1}`])(

@@ -1,6 +1,6 @@
 /** Work that nobody takes, and agents that can't work: said once, with what to do, and once when it is over. */
 import { expect, test } from "vitest";
-import { at, busyTown, health, incidents, lines, patch, words } from "./health-scene.ts";
+import { at, busyTown, health, hearLog, incidents, lines, patch, words } from "./health-scene.ts";
 import { call, json } from "./http.ts";
 import {
   anAgent,
@@ -15,6 +15,8 @@ import {
   tamper,
   timePasses,
 } from "./town.ts";
+
+hearLog();
 
 test("ready beads and only disabled agents: stuck, said once with the count and what to do; enabled, resumed once", async () => {
   const town = await aTown();

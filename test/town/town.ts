@@ -93,6 +93,14 @@ export async function beads({ client }: TestTown, ...sketches: BeadSketch[]) {
 /** Waits until no effect is in flight. */
 export const quiet = ({ stub }: TestTown) => stub().quiet();
 
+/** The object dies; what it had written is there when it wakes. */
+export const crash = async ({ stub }: TestTown): Promise<void> => {
+  await runInDurableObject(stub(), async (_town, state) => {
+    await state.storage.sync();
+    state.abort("crash");
+  }).catch(() => undefined);
+};
+
 export async function alarm(town: TestTown): Promise<boolean> {
   const rang = await runDurableObjectAlarm(town.stub());
   await quiet(town);

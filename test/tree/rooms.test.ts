@@ -11,6 +11,7 @@ const up = (path: string) => "../".repeat(path.split("/").length - 1);
 const FORBIDDEN: Record<string, [string, string]> = {
   "src/worker.ts": ["src/db/schema.ts", "drizzle-orm"],
   "src/api": ["src/reconciler/loop.ts", "node:fs"],
+  "src/api/mcp": ["src/reconciler/loop.ts", "node:fs"],
   "src/dos": ["src/api/app.ts", "node:fs"],
   "src/queries": ["src/api/http.ts", "cloudflare:workers"],
   "src/reconciler": ["src/queries/reads.ts", "cloudflare:workers"],

@@ -21,7 +21,7 @@ export class LogFollowers {
     this.#lent = lent;
   }
 
-  follow(fence: number, after: number): Result<Response> {
+  follow(fence: number, after: number, untilMs: number | null): Result<Response> {
     const first = this.#lent.read((tx) => ({
       attempt: existingAttempt(tx, fence),
       messages: piecesAfter(tx, fence, after),
@@ -29,7 +29,7 @@ export class LogFollowers {
     if (!first.ok) return first;
     const { attempt, messages } = first.value;
     if (messages.length >= KEPT) messages.unshift(new Written({ type: "gap", seq: after }));
-    const response = this.#sockets.accept(logTag(fence), { wanted: null, fence, after }, messages);
+    const response = this.#sockets.accept(logTag(fence), { wanted: null, fence, after, untilMs }, messages);
     if (attempt.endedAtMs !== null) this.#end(attempt);
     return { ok: true, value: response };
   }

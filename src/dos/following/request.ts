@@ -1,7 +1,10 @@
 import type { Wanted } from "./messages.ts";
 
 /** How the Worker hands on who wants to follow a town: it has read the request, and its town takes that as it is. */
-export type Asked = { wanted: Wanted; after: number | null } | { fence: number; after: number };
+export type Asked = ({ wanted: Wanted; after: number | null } | { fence: number; after: number }) & {
+  /** So long what it is asked with is known to be good. Null: for ever. */
+  untilMs: number | null;
+};
 
 const HEADER = "x-townkeeper-follow";
 

@@ -1,3 +1,4 @@
+import { systemClock } from "../ports.ts";
 import type { Message, Wanted } from "./messages.ts";
 
 /** The platform keeps a socket's tags; hosts have theirs by their names, and none is called so. */
@@ -13,6 +14,8 @@ export interface Follower {
   wanted: Wanted | null;
   /** What it may have of the log of an attempt; null: it follows the town. */
   fence: number | null;
+  /** From then on it is told nothing more. Null, or of an earlier release: it is not bounded. */
+  untilMs?: number | null;
   /** Characters sent since it last said that it reads. */
   sent: number;
   /** The message that it is to say so of, and how much had been sent by then. Null: it is not asked. */
@@ -27,7 +30,7 @@ const MOST_FOLLOWERS = 1_000;
 const ACK_CHARS = 100;
 
 /** Beside those of hosts' channels. */
-const CLOSED = { slow: 4008, many: 4009, odd: 4010 };
+const CLOSED = { slow: 4008, many: 4009, odd: 4010, over: 4011 };
 
 /** A message, written once for all that are sent it. */
 export class Written {
@@ -56,17 +59,26 @@ export class Sockets {
 
   isOf = (socket: WebSocket): boolean => this.#ctx.getTags(socket)[0]?.startsWith(TAG) ?? false;
 
-  /** Those that are there, with what is known of each. */
+  /** Those that are there, with what is known of each. One whose time is over is sent away: it is told nothing more, and comes back by showing its token. */
   of(tag: string): { socket: WebSocket; follower: Follower }[] {
-    return this.#ctx
+    const nowMs = systemClock.now();
+    const open = this.#ctx
       .getWebSockets(tag)
       .filter(({ readyState }) => readyState === WebSocket.OPEN)
       .map((socket) => ({ socket, follower: followerOf(socket) }));
+    const isOver = ({ untilMs = null }: Follower) => untilMs !== null && nowMs >= untilMs;
+    for (const { socket, follower } of open)
+      if (isOver(follower)) drop(socket, follower, CLOSED.over, "its time is over: come back with `after`");
+    return open.filter(({ follower }) => !isOver(follower));
   }
 
-  accept(tag: string, wanted: Pick<Follower, "wanted" | "fence" | "after">, first: readonly Written[]): Response {
+  accept(
+    tag: string,
+    wanted: Pick<Follower, "wanted" | "fence" | "after" | "untilMs">,
+    first: readonly Written[],
+  ): Response {
     const { 0: theirs, 1: ours } = new WebSocketPair();
-    const isFull = this.#ctx.getWebSockets(tag).length >= MOST_FOLLOWERS;
+    const isFull = this.#ctx.getWebSockets(tag).length >= MOST_FOLLOWERS && this.of(tag).length >= MOST_FOLLOWERS;
     this.#ctx.acceptWebSocket(ours, [tag]);
     const follower: Follower = { ...wanted, sent: 0, asked: null };
     ours.serializeAttachment(follower);

@@ -93,8 +93,11 @@ export class TownFollowers {
     this.#sendIn(PROGRESS_MS);
   }
 
-  /** @param after null: all is told first */
-  async follow(wanted: Wanted, after: number | null): Promise<Result<Response>> {
+  /**
+   * @param after null: all is told first
+   * @param untilMs null: for as long as it likes
+   */
+  async follow(wanted: Wanted, after: number | null, untilMs: number | null): Promise<Result<Response>> {
     const hosts = await this.#lent.hosts();
     const nowMs = systemClock.now();
     const first = this.#lent.read((tx) => {
@@ -105,8 +108,8 @@ export class TownFollowers {
     if (!first.ok) return first;
     this.#isFollowed = true;
     const { seq } = first.value;
-    const response = this.#sockets.accept(TOWN_TAG, { wanted, fence: null, after: seq }, [new Written(first.value)]);
-    return { ok: true, value: response };
+    const kept = { wanted, fence: null, after: seq, untilMs };
+    return { ok: true, value: this.#sockets.accept(TOWN_TAG, kept, [new Written(first.value)]) };
   }
 
   #sendIn(ms: number): void {

@@ -1,0 +1,119 @@
+/** A tool is used: its input is read by the schemas of its operation, and its town is asked as by any other way. */
+import type { Context } from "hono";
+import { z } from "zod";
+import type { CommandName } from "../../commands/index.ts";
+import type { Env } from "../../dos/env.ts";
+import { isTooDeep, MAX_DEPTH } from "../../lib/depth.ts";
+import { refusal } from "../../lib/guard.ts";
+import { namesIn } from "../../lib/operation.ts";
+import { slug } from "../../protocol/common.ts";
+import { authorize, identityOf, requireScope } from "../auth.ts";
+import { onceWith, originOf } from "../meta.ts";
+import { parse, unwrap } from "../problem.ts";
+import { askTown, type Question } from "../storage.ts";
+import { theRegistry } from "../verified.ts";
+import { inputSchemaOf, isDoneOnce } from "./schemas.ts";
+import type { Tool } from "./tools.ts";
+
+type C = Context<{ Bindings: Env }>;
+type Given = Record<string, unknown>;
+
+/** As the header `Idempotency-Key`, which no client of MCP can set for one call. */
+const key = z
+  .string()
+  .regex(/^[\x21\x23-\x7e]{1,200}$/, "must be 1 to 200 characters of ASCII without spaces, such as a UUID")
+  .optional();
+const nothing = z.strictObject({});
+
+/** Which town is meant, by a token that may use this tool there; and what else was given. @throws Refusal */
+export async function meant(c: C, tool: Tool, given: unknown): Promise<{ town: string; rest: Given }> {
+  requireScope(c, tool.operation.scope);
+  const { town: named, ...rest } = parse(z.record(z.string(), z.unknown()), given ?? {}, tellingOf(tool));
+  if (isTooDeep(rest)) {
+    const detail = `The arguments are nested more than ${MAX_DEPTH} levels deep.`;
+    throw refusal(422, "too_deep", detail, "Send them flatter, or as a text.");
+  }
+  const town = await townMeant(c, named);
+  authorize(c, tool.operation.scope, town);
+  return { town, rest };
+}
+
+/** @throws Refusal */
+export async function call(c: C, tool: Tool, town: string, given: Given): Promise<unknown> {
+  const { operation, own, ask, told } = tool;
+  const [ours, theirs] = split(given, Object.keys(own?.shape ?? {}));
+  const mine = own ? (parse(own, ours, tellingOf(tool, ours)) as object) : {};
+  if (ask) {
+    parse(nothing, theirs, tellingOf(tool));
+    return ask((more) => askTown(c.env, town, operation as Question, carried(tool, more as Given)), mine as never);
+  }
+  const input = carried(tool, theirs);
+  const answer =
+    operation.method === "GET"
+      ? await askTown(c.env, town, operation as Question, input)
+      : await execute(c, tool, town, input, theirs);
+  return told ? told(answer as never, mine as never) : answer;
+}
+
+async function execute(c: C, tool: Tool, town: string, input: object, given: Given): Promise<unknown> {
+  const { name, path } = tool.operation;
+  const once = isDoneOnce(tool) ? parse(key, given.idempotencyKey, { whole: "idempotencyKey", hint: "" }) : undefined;
+  const at = path.replaceAll(/\{(\w+)\}/g, (_, param: string) => String((input as Given)[param]));
+  const meta = {
+    origin: originOf(c, "mcp", at),
+    ...(once !== undefined && { once: await onceWith(c, once, name, input) }),
+  };
+  return unwrap(await c.env.TOWN.getByName(town).execute(name as CommandName, input, meta));
+}
+
+/** As its operation carries it: what stands in a path or behind a `?` is a text there. */
+function carried(tool: Tool, given: Given): object {
+  const { path, params = {}, query, body } = tool.operation;
+  const telling = tellingOf(tool, given);
+  const [inPath, others] = split(given, namesIn(path));
+  const [, rest] = split(others, isDoneOnce(tool) ? ["idempotencyKey"] : []);
+  const read = parse(z.strictObject(params), asTexts(inPath), telling) as object;
+  return { ...read, ...(parse(body ?? query ?? nothing, body ? rest : asTexts(rest), telling) as object) };
+}
+
+const asTexts = (given: Given): Given =>
+  Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [name, typeof value === "number" ? String(value) : value]),
+  );
+
+/** Those of these names, and the others. */
+const split = (given: Given, names: readonly string[]): [Given, Given] => {
+  const entries = Object.entries(given);
+  return [
+    Object.fromEntries(entries.filter(([name]) => names.includes(name))),
+    Object.fromEntries(entries.filter(([name]) => !names.includes(name))),
+  ];
+};
+
+/** @param given what of it is said again where it is refused: short ones, which are no lists */
+function tellingOf(tool: Tool, given: Given = {}) {
+  const { properties, required = [] } = inputSchemaOf(tool, false);
+  const names = Object.keys(properties).map((name) => (required.includes(name) ? name : `${name}?`));
+  const sent = Object.fromEntries(
+    Object.entries(given).flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])),
+  );
+  return { whole: "(arguments)", hint: `${tool.name} takes ${names.join(", ")}.`, sent };
+}
+
+/** So many are named where one must be chosen. */
+const NAMED = 20;
+
+/** The one that is named, or the only one that there is for this token. @throws Refusal 422 */
+async function townMeant(c: C, named: unknown): Promise<string> {
+  const { towns } = identityOf(c);
+  if (named !== undefined) return parse(slug, named, { whole: "town", hint: "Give the name of a town." });
+  if (towns !== "*" && towns.length === 1) return towns[0] as string;
+  const listed = await theRegistry(c.env.REGISTRY).listTowns(NAMED, "", towns === "*" ? null : towns);
+  const [only, another] = listed.map(({ name }) => name);
+  if (only === undefined)
+    throw refusal(404, "town_not_found", "There is no town that your token may see.", "POST /v1/towns makes one.");
+  if (another === undefined) return only;
+  const names = listed.map(({ name }) => name).join(", ");
+  const more = listed.length === NAMED ? ", …" : "";
+  throw refusal(422, "invalid_input", "town: is missing, and there are several.", `Give one of them: ${names}${more}.`);
+}
