@@ -35,6 +35,7 @@ export function draftsOf(route: Route, seed: number, count: number): Draft[] {
       ...{ moreQuery: "", headers: {}, body, text: (text: string) => text },
     };
     if (body !== undefined) draft.headers["content-type"] = route.body?.type ?? "";
+    if (route.path === "/mcp") draft.headers.accept = "application/json, text/event-stream";
     if (key !== null && route.method !== "GET") draft.headers["idempotency-key"] = key;
     if (valid >= VALID_OF_TEN) mutate(draft, picks);
     return draft;

@@ -7,6 +7,7 @@ import type { Reply } from "./stage.ts";
 /** Longer than a look or a preflight, which ask the host. */
 const MOST_MS = 10_000;
 const PROBLEM = "application/problem+json";
+const MCP = "/mcp";
 const EVENTS = "text/event-stream";
 
 export const isRefusal = ({ status }: Reply): boolean => status >= 400 && status < 500;
@@ -21,9 +22,16 @@ export function wrongIn(request: Request, reply: Reply): string[] {
   if (!headers["x-request-id"]) wrong.push("it has no x-request-id");
   if (headers["x-content-type-options"] !== "nosniff") wrong.push("its type may be guessed at: no nosniff");
   if (request.method === "HEAD" || status === 304) return wrong;
+  if (request.route.path === MCP && status >= 400 && status < 500) return [...wrong, ...wrongInMcp(reply)];
   if (status >= 400) return [...wrong, ...wrongInProblem(reply)];
   if (request.method === "OPTIONS") return status === 204 ? wrong : [...wrong, `OPTIONS is answered ${status}`];
   return [...wrong, ...wrongInAnswer(request, reply)];
+}
+
+/** What the protocol of tools refuses it refuses in its own words; its conformance suite holds it to those. */
+function wrongInMcp(reply: Reply): string[] {
+  const { error } = (jsonOf(reply.text) ?? {}) as { error?: { message?: unknown } };
+  return typeof error?.message === "string" ? [] : wrongInProblem(reply);
 }
 
 function wrongInProblem({ status, headers, text }: Reply): string[] {
