@@ -50,6 +50,8 @@ function wrongInProblem({ status, headers, text }: Reply): string[] {
 
 function wrongInAnswer(request: Request, { status, headers, text }: Reply): string[] {
   const route = answering(request);
+  // A notification is taken, and has no answer.
+  if (route?.path === MCP && status === 202 && text === "") return [];
   if (!route) return [`${status} where the document has no ${request.method}`];
   const type = String(headers["content-type"]);
   // A log that is followed stands at the place of one that is read, whose answers the document has.
