@@ -7,7 +7,7 @@ import { Id } from "./values.ts";
 type Mutation = (draft: Draft, pick: Pick) => boolean;
 
 /** Chooses by what fast-check gave. */
-export type Pick = <T>(all: readonly T[]) => T;
+type Pick = <T>(all: readonly T[]) => T;
 
 type Holder = Record<string, unknown> | unknown[];
 const isHolder = (value: unknown): value is Holder =>

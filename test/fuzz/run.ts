@@ -51,7 +51,7 @@ export interface Result {
 }
 
 /** With so many of each route a town is full enough, and begun anew: also so that what broke is sent again soon. */
-export const ROUNDS = 20;
+const ROUNDS = 20;
 /** Beyond that nobody reads on. */
 const MOST_BREACHES = 100;
 /** What holds as many rows as a round of these leaves needs no more. */

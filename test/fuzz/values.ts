@@ -3,7 +3,7 @@ import fc, { type Arbitrary } from "fast-check";
 import { deref, type Schema } from "./document.ts";
 
 /** What ids may be of. */
-export const KINDS = [
+const KINDS = [
   "town",
   "agent",
   "bead",
