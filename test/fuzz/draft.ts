@@ -2,7 +2,8 @@
 import fc from "fast-check";
 import type { Route } from "./document.ts";
 import type { Ids } from "./ids.ts";
-import { isJson, LINES, mutations } from "./mutations.ts";
+import { isJson, mutations } from "./mutations.ts";
+import { LINES } from "./odd-values.ts";
 import type { Draft, Request } from "./request.ts";
 import { Id, paramOf, valueFor } from "./values.ts";
 

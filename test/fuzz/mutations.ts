@@ -1,5 +1,6 @@
 /** How a valid request is made one that differs from it in one thing. */
 import { JSON_TYPE } from "./document.ts";
+import { HUGE, LONG, ODD_QUERIES, ODD_SEGMENTS, ODD_TEXTS, PROTOTYPE_WORDS, WRONG_TYPES } from "./odd-values.ts";
 import type { Draft } from "./request.ts";
 import { Id } from "./values.ts";
 
@@ -43,65 +44,6 @@ const replaced =
     return true;
   };
 
-const PROTOTYPE_WORDS = ["__proto__", "constructor", "prototype", "toString", "hasOwnProperty", "valueOf", "then"];
-const ODD_TEXTS = [
-  ...[
-    "\ud800",
-    "x\udfff",
-    "\0",
-    "a\0b",
-    "\u202egnp.exe",
-    "\uffff",
-    "\ufeff",
-    "e\u0301".repeat(30),
-    "👩‍👩‍👧‍👦",
-    "\r\n",
-    "\u001b]0;x\u0007",
-  ],
-  ...[
-    "",
-    " ",
-    "\t",
-    "-",
-    "--help",
-    "..",
-    "../../etc/passwd",
-    ".",
-    "/",
-    "%00",
-    "%2e%2e",
-    "NaN",
-    "null",
-    "undefined",
-    "true",
-  ],
-  ...[
-    "' OR 1=1 --",
-    '"; DROP TABLE beads; --',
-    "${7*7}",
-    "{{7*7}}",
-    "<script>alert(1)</script>",
-    "A",
-    "a--b",
-    "-a",
-    "a_",
-  ],
-];
-const LONG = [61, 81, 201, 1_001, 4_001, 16_001, 64_001, 200_000].map((length) => "x".repeat(length));
-const WRONG_TYPES = [null, true, false, 0, -1, 1.5, "x", [], {}, [[]], [null], { a: 1 }, ["x", 1], [{}]];
-/** As they are written: some are no number that JSON or a double can hold. */
-const HUGE = [
-  "1e308",
-  "-1e308",
-  "1e999",
-  "-1e999",
-  "9007199254740993",
-  "-9007199254740993",
-  "2147483648",
-  "4294967296",
-  "1e-320",
-  "-0",
-];
 const MARK = "a-number-is-to-stand-here";
 
 const rewritten =
@@ -120,75 +62,6 @@ const headed =
   };
 
 /** As in a path: what may not stand there is escaped already. */
-const ODD_SEGMENTS = [
-  ...[
-    "__proto__",
-    "constructor",
-    "A",
-    "a_b",
-    "-",
-    "a--b",
-    "0",
-    "-1",
-    "00",
-    "1.0",
-    "1e3",
-    "999999999999999",
-    "1".repeat(300),
-  ],
-  ...["%2e%2e", "..", ".", "%00", "a%00", "%2f", "a%2fb", "%5c", "%ff", "%c0%af", "%ed%a0%80", "%e2%80%ae", "%", "%zz"],
-  ...[
-    "x".repeat(61),
-    "x".repeat(5_000),
-    "%27%20OR%201=1",
-    "self",
-    "*",
-    "nobody",
-    "%3Cscript%3E",
-    "a;b",
-    "a,b",
-    "a:b",
-    "%0d%0aX:1",
-  ],
-];
-const ODD_QUERIES = [
-  ...[
-    "colour=red",
-    "__proto__=1",
-    "constructor[name]=1",
-    "limit[]=1",
-    "=",
-    "&&&",
-    "a=%00",
-    "%ff=%ff",
-    "x=".padEnd(4_000, "y"),
-  ],
-  ...["limit=0", "limit=-1", "limit=201", "limit=1e2", "limit=x", "limit=", "limit=1&limit=2", "limit=%31"],
-  ...[
-    "cursor=c",
-    "cursor=c%00",
-    "cursor=czzzzzzzzzzzz",
-    "cursor=x",
-    "cursor=",
-    "status=open,",
-    "status=",
-    "status=no",
-    "since=now",
-  ],
-  ...[
-    "follow=false",
-    "follow=",
-    "after=-1",
-    "after=1e3",
-    "kinds=",
-    "kinds=all",
-    "dryRun=yes",
-    "dryRun=True",
-    "drain=1",
-    "rig=..",
-    "text=%25",
-  ],
-];
 
 export const mutations: Record<string, Mutation> = {
   missing(draft, pick) {
@@ -333,20 +206,5 @@ export const mutations: Record<string, Mutation> = {
     return true;
   },
 };
-
-/** Of a body that isn't JSON: lines that one may import. */
-export const LINES = [
-  '{"id":"x-1","title":"one"}',
-  '{"id":"x-2","title":"two","dependencies":[{"issue_id":"x-2","depends_on_id":"x-1","type":"blocks"}]}',
-  '{"id":"x-3","title":"three","status":"closed","closed_at":"2026-01-02T03:04:05Z"}',
-  '{"id":"x-4","title":"four","issue_type":"epic","priority":1,"labels":["a"]}',
-  "",
-  "not json",
-  '{"id":7}',
-  '{"__proto__":{"id":"x"},"title":"t"}',
-  '{"id":"x-1","title":"one again"}',
-  "[]",
-  "null",
-];
 
 export const isJson = (type: string | undefined): boolean => type === JSON_TYPE;

@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { joinUrl } from "../../host/join.ts";
 import { declaredBy } from "../../host/submodules.ts";
-import { joins, repositories, submodules } from "../inputs/addresses.ts";
+import { joins, submodules } from "../inputs/addresses.ts";
+import { repositories } from "../inputs/repositories.ts";
 import { makeHost, makeRepository, temporaryFolder } from "./support.ts";
 
 const look = (repoUrl: unknown) => ({ protocol: 1, town: "demo", rig: { id: "shop", repoUrl } });

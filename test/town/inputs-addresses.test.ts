@@ -1,7 +1,7 @@
 /** Each address that may be given for a rig is taken or refused as the table says, and the Worker itself opens none. */
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { repositories } from "../inputs/addresses.ts";
+import { repositories } from "../inputs/repositories.ts";
 import { call, json } from "./http.ts";
 import { aTown, ok, seen } from "./town.ts";
 
