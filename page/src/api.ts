@@ -82,7 +82,7 @@ function refused(text: string, status: number): Problem {
 
 /** What is sent twice by accident is done once. */
 export const requestHeaders = (method: string) => ({
-  authorization: `Bearer ${token.peek() ?? ""}`,
+  ...(token.peek() && { authorization: `Bearer ${token.peek()}` }),
   "content-type": "application/json",
   "x-townkeeper-way": "page",
   ...(method === "POST" && { "idempotency-key": crypto.randomUUID() }),

@@ -10,6 +10,9 @@ const TOKEN = /^[\w.~+/=-]{8,4000}$/;
 const OWN = { name: "page", preset: "operator", towns: ["*"], expiresInDays: 1 };
 const PATIENCE_MS = 5_000;
 
+/** In place of a token: what stands before this server has signed the browser in, and says so with each request. */
+const SIGNED_IN_BEFORE = "";
+
 export const token = signal<string | null>(null);
 /** Why the last one went. */
 export const signedOutFor = signal<string | null>(null);
@@ -19,7 +22,15 @@ export async function beginSession(): Promise<void> {
   const given = new URLSearchParams(location.hash.slice(1)).get("token");
   if (given !== null) history.replaceState(null, "", location.pathname + location.search);
   if (given !== null && TOKEN.test(given)) await keepToken(given);
-  else token.value = sessionStorage.getItem(KEY);
+  else token.value = sessionStorage.getItem(KEY) ?? ((await isSignedInBefore()) ? SIGNED_IN_BEFORE : null);
+}
+
+async function isSignedInBefore(): Promise<boolean> {
+  try {
+    return (await fetch("/v1/tokens/self", { signal: AbortSignal.timeout(PATIENCE_MS) })).ok;
+  } catch {
+    return false;
+  }
 }
 
 export async function keepToken(given: string): Promise<void> {
