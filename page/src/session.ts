@@ -6,19 +6,27 @@ import { signal } from "@preact/signals";
 
 const KEY = "townkeeper.token";
 const TOKEN = /^[\w.~+/=-]{8,4000}$/;
-/** To do what is done on a page; tokens and towns are made and removed elsewhere. */
+/** To do what is done on a page. Tokens are made with one that is given for just that (`lent`), towns at a terminal. */
 const OWN = { name: "page", preset: "operator", towns: ["*"], expiresInDays: 1 };
 const PATIENCE_MS = 5_000;
+/** What may do more than this tab is put away by itself. */
+const LENT_MS = 15 * 60_000;
 
 export const token = signal<string | null>(null);
 /** Why the last one went. */
 export const signedOutFor = signal<string | null>(null);
+/** A token that may do what this tab's may not, given for just that. It is kept in memory alone, and not for long. */
+export const lent = signal<string | null>(null);
+
+export const NO_TOKEN = "That is no token: it has eight letters, digits and signs at least, and no space.";
+/** Of anything else a browser makes no header. */
+export const isToken = (text: string): boolean => TOKEN.test(text);
 
 /** Takes the token of a link, which stands behind its `#` and so is sent to no server, and takes it out of the address. */
 export async function beginSession(): Promise<void> {
   const given = new URLSearchParams(location.hash.slice(1)).get("token");
   if (given !== null) history.replaceState(null, "", location.pathname + location.search);
-  if (given !== null && TOKEN.test(given)) await keepToken(given);
+  if (given !== null && isToken(given)) await keepToken(given);
   else token.value = sessionStorage.getItem(KEY);
 }
 
@@ -44,8 +52,23 @@ async function ownToken(given: string): Promise<string | null> {
   }
 }
 
+let putAway: ReturnType<typeof setTimeout> | undefined;
+
+/** @param given null: it is put away */
+export function lend(given: string | null): void {
+  clearTimeout(putAway);
+  lent.value = given;
+  if (given !== null) putAway = setTimeout(lend, LENT_MS, null);
+}
+
+/** One that is not taken any more is not asked with again. */
+export function recall(given: string): void {
+  if (given === lent.peek()) lend(null);
+}
+
 export function forgetToken(why: string | null): void {
   sessionStorage.removeItem(KEY);
+  lend(null);
   signedOutFor.value = why;
   token.value = null;
 }

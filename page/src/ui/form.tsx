@@ -62,11 +62,13 @@ interface FieldProps {
   numeric?: boolean;
   required?: boolean;
   long?: boolean;
+  /** It is not shown, and no browser keeps it. */
+  secret?: boolean;
   /** One of these. */
   of?: readonly (string | readonly [string, string])[];
 }
 
-export function Field({ name, label, hint, of, long = false, numeric = false, ...rest }: FieldProps) {
+export function Field({ name, label, hint, of, long = false, numeric = false, secret = false, ...rest }: FieldProps) {
   const id = useId();
   const common = { id, name, autocomplete: "off", ...rest } as const;
   return (
@@ -89,7 +91,11 @@ export function Field({ name, label, hint, of, long = false, numeric = false, ..
       ) : long ? (
         <textarea {...common} />
       ) : (
-        <input {...common} {...(numeric && { inputMode: "decimal", pattern: "[0-9]+([.][0-9]+)?" })} />
+        <input
+          {...common}
+          {...(numeric && { inputMode: "decimal", pattern: "[0-9]+([.][0-9]+)?" })}
+          {...(secret && { type: "password", spellcheck: false })}
+        />
       )}
     </div>
   );

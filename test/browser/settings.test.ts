@@ -1,0 +1,104 @@
+/** Who is let in: tokens are made, given another secret and revoked on the page, by those who may. */
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { launch, open } from "./browser.ts";
+import { aTown, type Stage, setStage, TOKEN } from "./stage.ts";
+
+let stage: Stage;
+let browser: Browser;
+
+beforeAll(async () => {
+  [stage, browser] = await Promise.all([setStage(), launch()]);
+  await aTown(stage, "home");
+});
+afterAll(async () => {
+  await browser?.close();
+  await stage?.close();
+});
+
+const show = (token: string) => open(browser, { url: stage.url, token, path: "/t/home/settings" });
+const row = (page: Page, name: string) => page.getByRole("listitem").filter({ hasText: name });
+const make = (page: Page) => page.getByRole("button", { name: "Make a token" });
+const dialog = (page: Page) => page.getByRole("dialog");
+
+/** What the dialog shows, once. */
+async function secretOf(page: Page, name: string): Promise<string> {
+  await dialog(page)
+    .getByRole("heading", { name: `The secret of ${name}` })
+    .waitFor();
+  return dialog(page).locator("code").innerText();
+}
+const selfOf = (token: string) =>
+  fetch(`${stage.url}/v1/tokens/self`, { headers: { authorization: `Bearer ${token}` } });
+
+test("a page lists and makes tokens with one that is given for that; a secret is shown once and kept nowhere", async () => {
+  const { page, complaints, asked } = await show(TOKEN);
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.getByText("It lacks the scope tokens:admin").waitFor();
+  expect(await make(page).count()).toBe(0);
+  await page.getByLabel("Token with tokens:admin").fill(TOKEN);
+  await page.keyboard.press("Enter");
+  await make(page).click();
+  await page.getByLabel("Whose it is").fill("ci");
+  await page.getByLabel("What it may do").selectOption("submitter");
+  await page.getByRole("button", { name: "Make it" }).click();
+  const secret = await secretOf(page, "ci");
+  expect(await (await selfOf(secret)).json()).toMatchObject({ name: "ci", preset: "submitter", towns: ["home"] });
+  await page.getByRole("button", { name: "Copy the secret of ci" }).click();
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(secret);
+  await page.getByRole("button", { name: "I have it" }).click();
+  await row(page, "ci").getByText("submitter, home").waitFor();
+
+  await page.getByRole("button", { name: "Rotate ci" }).click();
+  await page.getByLabel("The old one is good for").fill("0");
+  await page.getByRole("button", { name: "Give it another secret" }).click();
+  const second = await secretOf(page, "ci");
+  await page.keyboard.press("Escape");
+  await dialog(page).waitFor({ state: "detached" });
+  expect([(await selfOf(secret)).status, (await selfOf(second)).status]).toEqual([401, 200]);
+
+  const kept = await page.evaluate(() =>
+    JSON.stringify([{ ...sessionStorage }, { ...localStorage }, history.state, location.href, document.body.innerHTML]),
+  );
+  for (const one of [TOKEN, secret, second]) expect(kept).not.toContain(one);
+  expect(asked.filter((address) => [TOKEN, secret, second].some((one) => address.includes(one)))).toEqual([]);
+
+  await page.getByRole("button", { name: "Revoke ci", exact: true }).click();
+  expect(await dialog(page).innerText()).toContain("can't be taken back");
+  await dialog(page).getByRole("button", { name: "Revoke ci" }).click();
+  await page.getByText("1 that are over").waitFor();
+  expect((await selfOf(second)).status).toBe(401);
+  await page.getByRole("button", { name: "Put operator away" }).click();
+  await page.getByText("It lacks the scope tokens:admin").waitFor();
+  expect(complaints).toEqual([]);
+  await page.context().close();
+});
+
+test("what the viewer's token may not do is not offered, and says which scope it lacks", async () => {
+  const tokenOf = async (body: object) => String((await stage.send("POST", "/v1/tokens", body)).token);
+  await stage.send("POST", "/v1/tokens", { name: "a machine", preset: "operator" });
+  const { page } = await show(await tokenOf({ name: "clerk", scopes: ["beads:read", "metrics:read", "tokens:admin"] }));
+  await row(page, "a machine").getByText("Rotating it takes what clerk lacks: beads:write").waitFor();
+  expect(await row(page, "clerk").getByRole("button", { name: "Rotate" }).count()).toBe(0);
+  await make(page).click();
+  expect(await page.getByLabel("What it may do").locator("option").allInnerTexts()).toEqual(["just these …"]);
+  expect(await dialog(page).getByRole("checkbox").count()).toBe(3);
+  await page.keyboard.press("Escape");
+  // Its own token: it is told what becomes of this, and asked for another one.
+  await page.getByRole("button", { name: "Revoke clerk" }).click();
+  await dialog(page).getByText("you are signed out by it").waitFor();
+  await dialog(page).getByRole("button", { name: "Revoke clerk" }).click();
+  await page.locator(".sign-in .bad").getByText("was revoked").waitFor();
+  await page.context().close();
+
+  const { page: other } = await show(await tokenOf({ name: "guest", preset: "viewer", towns: ["home"] }));
+  await other.getByText("signed in as guest (viewer, home)").waitFor();
+  await other.getByLabel("Token with tokens:admin").fill("tk_of_somebody_else");
+  await other.keyboard.press("Enter");
+  await other.getByText("The bearer token is missing or wrong.").waitFor();
+  await other.getByLabel("Token with tokens:admin").fill(await tokenOf({ name: "lead", preset: "operator" }));
+  await other.keyboard.press("Enter");
+  await other.getByText("The token lead lacks the scope tokens:admin.").waitFor();
+  expect(await make(other).count()).toBe(0);
+  await other.context().close();
+});
