@@ -5,6 +5,7 @@ import type { Bead, Preview } from "../api.ts";
 import { now } from "../clock.ts";
 import { townPath } from "../route.ts";
 import { gateOf, LANE_WORDS, LANES, type Lane, laneOf } from "../store/lanes.ts";
+import { searchFor } from "../store/search.ts";
 import { agents, beads, rigs } from "../store/state.ts";
 import { isFree } from "../ui/agent-rows.tsx";
 import { Command } from "../ui/copy.tsx";
@@ -23,13 +24,8 @@ const search = signal("");
 const rig = signal("");
 
 const found = computed(() => {
-  const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-  return beads.value.filter((bead) => {
-    if (rig.value !== "" && bead.rig !== rig.value) return false;
-    if (words.length === 0) return true;
-    const text = `${bead.id} ${bead.title} ${bead.agent ?? ""} ${bead.labels.join(" ")} ${bead.type}`.toLowerCase();
-    return words.every((word) => text.includes(word));
-  });
+  const isFound = searchFor(search.value);
+  return beads.value.filter((bead) => (rig.value === "" || bead.rig === rig.value) && isFound(bead));
 });
 
 const byLane = computed(() => {

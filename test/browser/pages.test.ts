@@ -1,4 +1,4 @@
-/** Who is let in: tokens are made, given another secret and revoked on the page, by those who may. */
+/** What is made and changed on the page, by those who may. */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launch, open } from "./browser.ts";
@@ -16,7 +16,7 @@ afterAll(async () => {
   await stage?.close();
 });
 
-const show = (token: string) => open(browser, { url: stage.url, token, path: "/t/home/settings" });
+const show = (path: string, token = TOKEN) => open(browser, { url: stage.url, token, path: `/t/home/${path}` });
 const row = (page: Page, name: string) => page.getByRole("listitem").filter({ hasText: name });
 const make = (page: Page) => page.getByRole("button", { name: "Make a token" });
 const dialog = (page: Page) => page.getByRole("dialog");
@@ -32,7 +32,7 @@ const selfOf = (token: string) =>
   fetch(`${stage.url}/v1/tokens/self`, { headers: { authorization: `Bearer ${token}` } });
 
 test("a page lists and makes tokens with one that is given for that; a secret is shown once and kept nowhere", async () => {
-  const { page, complaints, asked } = await show(TOKEN);
+  const { page, complaints, asked } = await show("settings");
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await page.getByText("It lacks the scope tokens:admin").waitFor();
   expect(await make(page).count()).toBe(0);
@@ -77,7 +77,10 @@ test("a page lists and makes tokens with one that is given for that; a secret is
 test("what the viewer's token may not do is not offered, and says which scope it lacks", async () => {
   const tokenOf = async (body: object) => String((await stage.send("POST", "/v1/tokens", body)).token);
   await stage.send("POST", "/v1/tokens", { name: "a machine", preset: "operator" });
-  const { page } = await show(await tokenOf({ name: "clerk", scopes: ["beads:read", "metrics:read", "tokens:admin"] }));
+  const { page } = await show(
+    "settings",
+    await tokenOf({ name: "clerk", scopes: ["beads:read", "metrics:read", "tokens:admin"] }),
+  );
   await row(page, "a machine").getByText("Rotating it takes what clerk lacks: beads:write").waitFor();
   expect(await row(page, "clerk").getByRole("button", { name: "Rotate" }).count()).toBe(0);
   await make(page).click();
@@ -91,7 +94,10 @@ test("what the viewer's token may not do is not offered, and says which scope it
   await page.locator(".sign-in .bad").getByText("was revoked").waitFor();
   await page.context().close();
 
-  const { page: other } = await show(await tokenOf({ name: "guest", preset: "viewer", towns: ["home"] }));
+  const { page: other } = await show(
+    "settings",
+    await tokenOf({ name: "guest", preset: "viewer", towns: ["home"] }),
+  );
   await other.getByText("signed in as guest (viewer, home)").waitFor();
   await other.getByLabel("Token with tokens:admin").fill("tk_of_somebody_else");
   await other.keyboard.press("Enter");
@@ -101,4 +107,57 @@ test("what the viewer's token may not do is not offered, and says which scope it
   await other.getByText("The token lead lacks the scope tokens:admin.").waitFor();
   expect(await make(other).count()).toBe(0);
   await other.context().close();
+});
+
+test("a convoy is made of new beads and of ones that there are, and its members are changed", async () => {
+  const at = "/v1/towns/home";
+  for (const title of ["Sharpen the saw", "Oil the hinge"])
+    await stage.send("POST", `${at}/beads`, { rig: "lib", title });
+  const { page, complaints } = await show("convoys");
+  await page.getByText("None yet.").waitFor();
+  await page.getByRole("button", { name: "Create a convoy" }).click();
+  await page.getByLabel("Title", { exact: true }).fill("Début: the 2nd release");
+  expect(await page.getByLabel("Name").inputValue()).toBe("debut-the-2nd-release");
+  await page.getByLabel("Titles").fill("Write it down\n\n  Tag it  ");
+  await page.getByLabel("Order").selectOption("row");
+  await page.getByLabel("Branch").fill("release/2");
+  await page.getByLabel("It begins").selectOption("held");
+  await page.getByLabel("Beads that there are").fill("saw");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Create the convoy" }).click();
+  await page.getByRole("heading", { name: "Début: the 2nd release" }).waitFor();
+  const shown = page.getByRole("table");
+  for (const title of ["Write it down", "Tag it", "Sharpen the saw"]) await shown.getByText(title).waitFor();
+  const convoy = await stage.send("GET", `${at}/convoys/debut-the-2nd-release`);
+  expect(convoy).toMatchObject({ state: "held", branch: "release/2", onFailure: "block", progress: { total: 3 } });
+  expect(convoy.criticalPath).toHaveLength(2);
+
+  await page.getByRole("button", { name: "Change its members" }).click();
+  await page.getByLabel("Sharpen the saw").uncheck();
+  await page.getByLabel("Beads that there are").fill("hinge");
+  await page.getByRole("button", { name: "Oil the hinge" }).click();
+  await page.getByRole("button", { name: "Add 1, take out 1" }).click();
+  await shown.getByText("Oil the hinge").waitFor();
+  await shown.getByText("Sharpen the saw").waitFor({ state: "detached" });
+
+  // The second half comes to nothing: the first is told of, and can be gone on with.
+  await page.getByRole("link", { name: "Convoys" }).first().click();
+  await page.getByRole("button", { name: "Create a convoy" }).click();
+  await page.getByLabel("Title", { exact: true }).fill("Later");
+  await page.getByLabel("Titles").fill("Rest");
+  await page.getByLabel("Beads that there are").fill("saw");
+  await page.keyboard.press("Enter");
+  const [saw] = ((await stage.send("GET", `${at}/beads?limit=200`)).items as { id: string; title: string }[]).filter(
+    ({ title }) => title === "Sharpen the saw",
+  );
+  await stage.send("POST", `${at}/convoys/debut-the-2nd-release/beads`, { add: [saw?.id] });
+  await page.getByRole("button", { name: "Create the convoy" }).click();
+  await page.getByText("Convoy later is made with its new beads.").waitFor();
+  await page.getByText("belongs to convoy debut-the-2nd-release already").waitFor();
+  await page.getByRole("button", { name: `Without ${saw?.id}` }).click();
+  await page.getByRole("button", { name: "Go on without them" }).click();
+  await page.getByRole("heading", { name: "Later" }).waitFor();
+  // A refusal is no error of the page; the browser tells of it all the same.
+  expect(complaints.filter((text) => !text.includes("409"))).toEqual([]);
+  await page.context().close();
 });
