@@ -34,6 +34,9 @@ export interface Request {
   body?: unknown;
 }
 
+/** As many as the Worker tells of at once. */
+export const PAGE = 200;
+
 /** Longer than the Worker takes for anything but a look at a repository. */
 const PATIENCE_MS = 10_000;
 const PATIENT_MS = 80_000;
@@ -98,17 +101,25 @@ export const requestHeaders = (method: string, as = token.peek() ?? "") => ({
 export const get = <T>(path: string, signal?: AbortSignal, as?: string): Promise<T> =>
   call<T>({ method: "GET", path }, signal, as);
 
+/** A list page by page, each of so many at most. */
+export async function* pages<T>(path: string, size: number, signal?: AbortSignal, as?: string): AsyncGenerator<T[]> {
+  let cursor: string | null = null;
+  do {
+    const query = new URLSearchParams({ limit: String(size), ...(cursor && { cursor }) });
+    const page: Page<T> = await get<Page<T>>(`${path}${path.includes("?") ? "&" : "?"}${query}`, signal, as);
+    yield page.items;
+    cursor = page.nextCursor ?? null;
+  } while (cursor !== null);
+}
+
 /** What a list begins with, up to so many. */
 export async function list<T>(path: string, most: number, signal?: AbortSignal, as?: string): Promise<T[]> {
   const found: T[] = [];
-  let cursor: string | null = null;
-  do {
-    const query = new URLSearchParams({ limit: String(Math.min(200, most - found.length)), ...(cursor && { cursor }) });
-    const page: Page<T> = await get<Page<T>>(`${path}${path.includes("?") ? "&" : "?"}${query}`, signal, as);
-    found.push(...page.items);
-    cursor = page.nextCursor ?? null;
-  } while (cursor !== null && found.length < most);
-  return found;
+  for await (const page of pages<T>(path, Math.min(PAGE, most), signal, as)) {
+    found.push(...page);
+    if (found.length >= most) break;
+  }
+  return found.slice(0, most);
 }
 
 export const problemOf = (error: unknown): Problem =>

@@ -1,8 +1,8 @@
 /**
  * Who looks: a token that this tab keeps until it is closed. It never stands in a path or a query. Of one that may make others only a
- * day's is kept, which can do what an operator does and no more.
+ * day's is kept, which can do what an operator does and no more; until that is there, the one that was given is asked with.
  */
-import { signal } from "@preact/signals";
+import { batch, signal } from "@preact/signals";
 
 const KEY = "townkeeper.token";
 const TOKEN = /^[\w.~+/=-]{8,4000}$/;
@@ -13,6 +13,8 @@ const PATIENCE_MS = 5_000;
 const LENT_MS = 15 * 60_000;
 
 export const token = signal<string | null>(null);
+/** It is the one that this tab keeps, and not one that is about to be exchanged for that. */
+export const isSettled = signal(false);
 /** Why the last one went. */
 export const signedOutFor = signal<string | null>(null);
 /** A token that may do what this tab's may not, given for just that. It is kept in memory alone, and not for long. */
@@ -23,21 +25,34 @@ export const NO_TOKEN = "That is no token: it has eight letters, digits and sign
 export const isToken = (text: string): boolean => TOKEN.test(text);
 
 /** Takes the token of a link, which stands behind its `#` and so is sent to no server, and takes it out of the address. */
-export async function beginSession(): Promise<void> {
+export function beginSession(): void {
   const given = new URLSearchParams(location.hash.slice(1)).get("token");
   if (given !== null) history.replaceState(null, "", location.pathname + location.search);
-  if (given !== null && isToken(given)) await keepToken(given);
-  else token.value = sessionStorage.getItem(KEY);
+  if (given !== null && isToken(given)) void keepToken(given);
+  else {
+    token.value = sessionStorage.getItem(KEY);
+    isSettled.value = true;
+  }
 }
 
+/** Asks with it at once, so that nothing waits for the other one; what is kept is that one. */
 export async function keepToken(given: string): Promise<void> {
-  const own = (await ownToken(given)) ?? given;
-  sessionStorage.setItem(KEY, own);
-  signedOutFor.value = null;
-  token.value = own;
+  batch(() => {
+    signedOutFor.value = null;
+    isSettled.value = false;
+    token.value = given;
+  });
+  const own = await ownToken(given);
+  // The first request told that it is not taken.
+  if (token.peek() !== given) return;
+  if (own !== null) sessionStorage.setItem(KEY, own);
+  batch(() => {
+    token.value = own ?? given;
+    isSettled.value = true;
+  });
 }
 
-/** Null: the one that was given makes no others, or is not taken at all, which the first request tells. */
+/** What this tab is to keep of a token. Null: nothing, since that could not be found out. */
 async function ownToken(given: string): Promise<string | null> {
   try {
     const response = await fetch("/v1/tokens", {
@@ -46,7 +61,9 @@ async function ownToken(given: string): Promise<string | null> {
       body: JSON.stringify(OWN),
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
-    return response.ok ? ((await response.json()) as { token: string }).token : null;
+    if (response.ok) return ((await response.json()) as { token: string }).token;
+    // It makes no others.
+    return response.status === 403 ? given : null;
   } catch {
     return null;
   }

@@ -81,7 +81,7 @@ test("what the viewer's token may not do is not offered, and says which scope it
     "settings",
     await tokenOf({ name: "clerk", scopes: ["beads:read", "metrics:read", "tokens:admin"] }),
   );
-  await row(page, "a machine").getByText("Rotating it takes what clerk lacks: beads:write").waitFor();
+  await row(page, "a machine").getByText("Rotating it takes what clerk lacks: logs:read, beads:write").waitFor();
   expect(await row(page, "clerk").getByRole("button", { name: "Rotate" }).count()).toBe(0);
   await make(page).click();
   expect(await page.getByLabel("What it may do").locator("option").allInnerTexts()).toEqual(["just these …"]);
@@ -94,10 +94,7 @@ test("what the viewer's token may not do is not offered, and says which scope it
   await page.locator(".sign-in .bad").getByText("was revoked").waitFor();
   await page.context().close();
 
-  const { page: other } = await show(
-    "settings",
-    await tokenOf({ name: "guest", preset: "viewer", towns: ["home"] }),
-  );
+  const { page: other } = await show("settings", await tokenOf({ name: "guest", preset: "viewer", towns: ["home"] }));
   await other.getByText("signed in as guest (viewer, home)").waitFor();
   await other.getByLabel("Token with tokens:admin").fill("tk_of_somebody_else");
   await other.keyboard.press("Enter");
@@ -159,5 +156,28 @@ test("a convoy is made of new beads and of ones that there are, and its members 
   await page.getByRole("heading", { name: "Later" }).waitFor();
   // A refusal is no error of the page; the browser tells of it all the same.
   expect(complaints.filter((text) => !text.includes("409"))).toEqual([]);
+  await page.context().close();
+});
+
+const sql = (town: string, text: string, ...bindings: (string | number)[]) => stage.test({ town, sql: text, bindings });
+const many = (count: number) => `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})`;
+
+test("what was spent today is of all runs of today, and says where it may be more", async () => {
+  await aTown(stage, "spends");
+  const spend = (count: number) =>
+    sql(
+      "spends",
+      `${many(count)} INSERT OR IGNORE INTO attempts
+        (fence, kind, rig_id, bead_id, agent_id, state, started_at_ms, ended_at_ms, lease_until_ms, usage)
+        SELECT i, 'run', 'lib', 'lib-1', 'ada', 'finished', ?1, ?1 + 60000, ?1, '{"inputTokens":1,"outputTokens":1,"costUsd":0.01}' FROM n`,
+      Date.now(),
+    );
+  await spend(450);
+  const { page } = await open(browser, { url: stage.url, token: TOKEN, path: "/t/spends" });
+  const figures = async () => (await page.locator(".figures").innerText()).replaceAll("\n", " ");
+  await expect.poll(figures).toContain("run time today 7 h 30 min spent today $4.50");
+  await spend(2_300);
+  await page.reload();
+  await expect.poll(figures).toContain("spent today, at least $20.00");
   await page.context().close();
 });

@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals";
 import type { Scope } from "../../../src/lib/scopes.ts";
 import { get, list, type NewToken, Problem, type Token } from "../api.ts";
-import { isToken, lend, lent, NO_TOKEN } from "../session.ts";
+import { isSettled, isToken, lend, lent, NO_TOKEN } from "../session.ts";
 import { Command } from "./copy.tsx";
 import { Field, Form } from "./form.tsx";
 import { useAsk, useLoad } from "./hooks.ts";
@@ -27,7 +27,7 @@ export function Tokens() {
   const { value: as } = lent;
   // Here and not beside what made it, so that nothing which is drawn anew takes it away unseen.
   const secret = useSignal<NewToken | null>(null);
-  const own = useAsk<Token>(SELF);
+  const own = useAsk<Token>(isSettled.value ? SELF : null);
   const given = useLoad<Token>(as, null, (signal) => get<Token>(SELF, signal, as ?? undefined));
   const self = as === null ? own : given;
   const why = own.value && keptFrom(own.value);
