@@ -1,6 +1,6 @@
 /** All beads, by where they stand. */
 import { computed, signal, useComputed, useSignal } from "@preact/signals";
-import { useMemo, useRef } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 import type { Bead, Preview } from "../api.ts";
 import { now } from "../clock.ts";
 import { townPath } from "../route.ts";
@@ -10,7 +10,7 @@ import { agents, beads, rigs } from "../store/state.ts";
 import { isFree } from "../ui/agent-rows.tsx";
 import { Command } from "../ui/copy.tsx";
 import { useAsk } from "../ui/hooks.ts";
-import { useKeys } from "../ui/keys.tsx";
+import { pressedBy } from "../ui/keys.tsx";
 import { Link } from "../ui/link.tsx";
 import { Empty } from "../ui/problem.tsx";
 import { State } from "../ui/state.tsx";
@@ -79,20 +79,18 @@ export function BoardPage() {
 }
 
 function Filters() {
-  const input = useRef<HTMLInputElement>(null);
-  useKeys({ "/": () => input.current?.focus() });
   return (
     <div class="row filters">
       <label class="field">
         <span class="hidden">Search</span>
         <input
-          ref={input}
           type="search"
           placeholder="Search: words, agents, labels ( / )"
           value={search.value}
           onInput={(event) => {
             search.value = event.currentTarget.value;
           }}
+          {...pressedBy("/")}
         />
       </label>
       {rigs.value.length > 1 && (

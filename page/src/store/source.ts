@@ -100,11 +100,13 @@ async function attemptsOfToday(town: string, signal: AbortSignal): Promise<void>
   const todayMs = new Date().setHours(0, 0, 0, 0);
   let count = 0;
   for await (const attempts of pages<Attempt>(pathOf(town, "/attempts"), PAGE, signal)) {
-    const oldest = attempts.length < PAGE ? null : attempts.at(-1)?.startedAt;
-    const sinceMs = oldest ? Date.parse(oldest) : Number.NEGATIVE_INFINITY;
+    const isAll = attempts.length < PAGE;
+    // One of which it is not known when it began may be of today.
+    const oldest = attempts.at(-1)?.startedAt ?? null;
+    const sinceMs = isAll ? Number.NEGATIVE_INFINITY : oldest === null ? todayMs : Date.parse(oldest);
     learnAttempts(attempts, sinceMs);
     count += attempts.length;
-    if (sinceMs < todayMs || count >= MOST_ATTEMPTS) return;
+    if (isAll || sinceMs < todayMs || count >= MOST_ATTEMPTS) return;
   }
 }
 
