@@ -47,9 +47,10 @@ export default defineConfig({
           name: "town",
           testTimeout: 30_000,
           ...polled,
-          // Each file has towns of its own, so they share one Worker: most of what they cost was its start.
+          // Each file has towns of its own, so they share one Worker, after all others: most of what they cost was its start.
           isolate: false,
           maxWorkers: 1,
+          sequence: { groupOrder: 1 },
           include: ["test/town/**/*.test.ts"],
           globalSetup: ["test/town/scripted-host.ts"],
         },

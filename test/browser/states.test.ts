@@ -261,6 +261,8 @@ test("beads are created, held and released, and the town is paused and resumed, 
   await page.getByLabel("Why").fill("night");
   await page.getByRole("dialog").getByRole("button", { name: "Pause" }).click();
   await page.locator(".top").getByText("paused").waitFor();
+  // The news may come before the answer for which the dialog waits, and while it is open keys are its own.
+  await page.getByRole("dialog").waitFor({ state: "detached" });
   await page.keyboard.press("g");
   await page.keyboard.press("b");
   await page.locator(".card").getByText("Add a --version flag").waitFor();
