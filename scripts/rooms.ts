@@ -39,7 +39,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   "src/worker.ts": { rooms: ["src/api", "src/dos"], packages: PLATFORM, why: "the entry file only composes" },
   "src/api": {
     rooms: ["src/api/mcp", "src/dos", "src/queries", "src/commands", "src/events", "src/views", ...WIRE],
-    packages: ["hono", "zod"],
+    packages: ["hono", "jose", "zod"],
     why: "routes speak to the town, not to its insides",
   },
   "src/api/mcp": {

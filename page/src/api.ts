@@ -1,6 +1,6 @@
 /** Requests to the Worker, with the types that its contract has. */
 import type { components } from "../../cli/api-types.ts";
-import { forgetToken, token } from "./session.ts";
+import { forgetToken, recall, token } from "./session.ts";
 
 type Schemas = components["schemas"];
 export type Agent = Schemas["Agent"];
@@ -17,9 +17,11 @@ export type Health = Schemas["Health"];
 export type Host = Schemas["Host"];
 export type Incident = Schemas["Incident"];
 export type Moment = Schemas["Moment"];
+export type NewToken = Schemas["NewToken"];
 export type Preview = Schemas["Preview"];
 export type Rig = Schemas["Rig"];
 export type Tick = Schemas["Tick"];
+export type Token = Schemas["Token"];
 export type Town = Schemas["Town"];
 
 /** Short lists have no pages. */
@@ -31,6 +33,9 @@ export interface Request {
   path: string;
   body?: unknown;
 }
+
+/** As many as the Worker tells of at once. */
+export const PAGE = 200;
 
 /** Longer than the Worker takes for anything but a look at a repository. */
 const PATIENCE_MS = 10_000;
@@ -50,15 +55,18 @@ export class Problem extends Error {
   }
 }
 
-/** @throws Problem */
-export async function call<T>({ method, path, body }: Request, signal?: AbortSignal): Promise<T> {
+/**
+ * @param as another token than this tab's
+ * @throws Problem
+ */
+export async function call<T>({ method, path, body }: Request, signal?: AbortSignal, as?: string): Promise<T> {
   const patience = AbortSignal.timeout(method === "GET" ? PATIENCE_MS : PATIENT_MS);
   let response: Response;
   let text: string;
   try {
     response = await fetch(path, {
       method,
-      headers: requestHeaders(method),
+      headers: requestHeaders(method, as),
       ...(body !== undefined && body !== null && { body: JSON.stringify(body) }),
       cache: "no-store",
       signal: signal ? AbortSignal.any([signal, patience]) : patience,
@@ -68,39 +76,50 @@ export async function call<T>({ method, path, body }: Request, signal?: AbortSig
     throw unreachable(error);
   }
   if (response.ok) return text === "" ? (undefined as T) : (JSON.parse(text) as T);
-  throw refused(text, response.status);
+  throw refused(text, response.status, as);
 }
 
 /** What an answer that is no success says. */
 export const thrownBy = async (response: Response): Promise<Problem> => refused(await response.text(), response.status);
 
-function refused(text: string, status: number): Problem {
+function refused(text: string, status: number, as?: string): Problem {
   const problem = problemIn(text, status);
-  if (status === 401) forgetToken(problem.message);
+  if (status !== 401) return problem;
+  if (as === undefined) forgetToken(problem.message);
+  else recall(as);
   return problem;
 }
 
 /** What is sent twice by accident is done once. */
-export const requestHeaders = (method: string) => ({
-  authorization: `Bearer ${token.peek() ?? ""}`,
+export const requestHeaders = (method: string, as = token.peek() ?? "") => ({
+  ...(as !== "" && { authorization: `Bearer ${as}` }),
   "content-type": "application/json",
   "x-townkeeper-way": "page",
   ...(method === "POST" && { "idempotency-key": crypto.randomUUID() }),
 });
 
-export const get = <T>(path: string, signal?: AbortSignal): Promise<T> => call<T>({ method: "GET", path }, signal);
+export const get = <T>(path: string, signal?: AbortSignal, as?: string): Promise<T> =>
+  call<T>({ method: "GET", path }, signal, as);
 
-/** What a list begins with, up to so many. */
-export async function list<T>(path: string, most: number, signal?: AbortSignal): Promise<T[]> {
-  const found: T[] = [];
+/** A list page by page, each of so many at most. */
+export async function* pages<T>(path: string, size: number, signal?: AbortSignal, as?: string): AsyncGenerator<T[]> {
   let cursor: string | null = null;
   do {
-    const query = new URLSearchParams({ limit: String(Math.min(200, most - found.length)), ...(cursor && { cursor }) });
-    const page: Page<T> = await get<Page<T>>(`${path}${path.includes("?") ? "&" : "?"}${query}`, signal);
-    found.push(...page.items);
+    const query = new URLSearchParams({ limit: String(size), ...(cursor && { cursor }) });
+    const page: Page<T> = await get<Page<T>>(`${path}${path.includes("?") ? "&" : "?"}${query}`, signal, as);
+    yield page.items;
     cursor = page.nextCursor ?? null;
-  } while (cursor !== null && found.length < most);
-  return found;
+  } while (cursor !== null);
+}
+
+/** What a list begins with, up to so many. */
+export async function list<T>(path: string, most: number, signal?: AbortSignal, as?: string): Promise<T[]> {
+  const found: T[] = [];
+  for await (const page of pages<T>(path, Math.min(PAGE, most), signal, as)) {
+    found.push(...page);
+    if (found.length >= most) break;
+  }
+  return found.slice(0, most);
 }
 
 export const problemOf = (error: unknown): Problem =>

@@ -1,5 +1,10 @@
 /** The time, as the texts that tell of it see it. It stands still while nobody looks. */
 import { signal } from "@preact/signals";
+import { kept } from "./store/kept.ts";
+
+/** Else it is said how long ago, or ahead. */
+export const timesAreDates = kept("dates", false);
+export const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
 
 export const now = signal(Date.now());
 
@@ -31,13 +36,17 @@ export function span(ms: number): string {
 export const fine = (ms: number): string =>
   ms < SECOND ? `${Math.round(ms)} ms` : ms < 10 * SECOND ? `${(ms / SECOND).toFixed(1)} s` : span(ms);
 
-const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+const year = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
-/** In the zone of who looks. */
+/** In the zone of who looks, which it names. */
 export const absolute = (at: string | number): string => exact.format(new Date(at));
+/** In the same zone, and as short as can be told from others. */
 export const clockTime = (at: string | number): string => {
   const date = new Date(at);
-  return (date.toDateString() === new Date().toDateString() ? clock : day).format(date);
+  const today = new Date();
+  if (date.toDateString() === today.toDateString()) return clock.format(date);
+  return (date.getFullYear() === today.getFullYear() ? day : year).format(date);
 };

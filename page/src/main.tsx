@@ -1,5 +1,5 @@
 /** The page of a town. Only composes. */
-import { effect } from "@preact/signals";
+import { computed, effect } from "@preact/signals";
 import { render } from "preact";
 import { AgentsPage } from "./pages/agents.tsx";
 import { BeadPage } from "./pages/bead.tsx";
@@ -41,10 +41,13 @@ function App() {
   );
 }
 
-await beginSession();
+performance.mark("townkeeper: begins");
+beginSession();
+const followed = computed(() => (token.value === null ? null : route.value.town));
+// A token that takes the place of another is no reason to begin anew.
 effect(() => {
-  const { town } = route.value;
-  if (town === null || token.value === null) return undefined;
+  const { value: town } = followed;
+  if (town === null) return undefined;
   const leave = [follow(town), watchHealth()];
   return () => {
     for (const each of leave) each();

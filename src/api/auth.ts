@@ -2,28 +2,18 @@ import type { Context, MiddlewareHandler } from "hono";
 import type { Env } from "../dos/env.ts";
 import { Refusal, refusal } from "../lib/guard.ts";
 import { type HostClaims, readHostToken } from "../lib/host-token.ts";
-import { type Actor, OPERATOR } from "../lib/origin.ts";
+import { OPERATOR } from "../lib/origin.ts";
 import { type RunClaims, readRunToken } from "../lib/run-token.ts";
 import { SCOPES, type Scope } from "../lib/scopes.ts";
 import { sameSecret } from "../lib/secrets.ts";
 import { signingKeys } from "../lib/signed-token.ts";
+import { personBehind } from "./access.ts";
+import type { Identity } from "./identity.ts";
 import { readSession, SESSION_PREFIX } from "./session-text.ts";
 import { TOKEN_PREFIX } from "./token-text.ts";
 import { tokenBehind } from "./verified.ts";
 
 const bearer = (c: Context): string => /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1] ?? "";
-
-/** Who asks, and what that one may do. */
-export interface Identity {
-  actor: Actor;
-  scopes: readonly Scope[];
-  /** `*`: every town, and what concerns all of them. */
-  towns: "*" | readonly string[];
-  /** Null: never. */
-  expiresAtMs: number | null;
-  /** A short-lived one, for reading. */
-  isSession: boolean;
-}
 
 const THE_OPERATOR: Identity = {
   actor: OPERATOR,
@@ -46,7 +36,10 @@ export const identified: MiddlewareHandler<{ Bindings: Env }> = async (c, next) 
       hint: "Set the secret TOWNKEEPER_TOKEN.",
     });
   const protocol = sessionInProtocol(c);
-  const identity = await behind(c.env, own, protocol ?? bearer(c));
+  // Who sends a token is meant by it, also where Access knows the person.
+  const sent = protocol ?? c.req.header("authorization");
+  const person = sent === undefined ? await personBehind(c) : null;
+  const identity = person ?? (await behind(c.env, own, protocol ?? bearer(c)));
   c.set(IDENTITY as never, identity as never);
   await next();
   // A browser hangs up where none of the protocols that it has named is taken.

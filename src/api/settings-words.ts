@@ -131,6 +131,17 @@ export const WORKER: Words = {
   HOST_TOKEN: told("none", "a secret", "the only token that the town's own host obeys"),
   HOST_URL: told("none: agents run in containers", "a URL", "where the town's own host listens"),
   PUBLIC_URL: told("none", "a URL", "where hosts reach this Worker with their reports; containers do without it"),
+  ACCESS_TEAM: told(
+    "none: nobody comes that way",
+    "`https://YOUR-TEAM.cloudflareaccess.com`",
+    "where people sign in with Cloudflare Access: [access.md](access.md)",
+  ),
+  ACCESS_AUDIENCE: told("none", "audience tags with commas between", "the Access applications that guard this Worker"),
+  ACCESS_PEOPLE: told(
+    "none: nobody may do anything",
+    "JSON: `[{email, domain, group or service, preset, towns?}]`",
+    "what those may do whom Access has signed in; the first that fits counts",
+  ),
   WATCHTOWER_MODE: told(
     "`heal`",
     "`heal`, `detect`, `off`",

@@ -15,7 +15,9 @@ const presets = Object.keys(PRESETS) as (keyof typeof PRESETS)[];
 
 const fields = z.object({
   id: z.string(),
-  type: z.enum(["operator", "token", "session"]).describe("`operator`: the server's own token"),
+  type: z
+    .enum(["operator", "token", "session", "person"])
+    .describe("`operator`: the server's own token; `person`: signed in by Cloudflare Access"),
   name: z.string(),
   towns: z.array(z.string()).describe('`["*"]`: all'),
   scopes: z.array(z.enum(SCOPES)),

@@ -9,7 +9,7 @@ import { by, numberIn } from "./inputs.ts";
 
 /** As it signs, and as its token says, where it has one of its own. */
 const reader = (actor: Actor | null, by: string): string =>
-  actor?.type === "token" ? `${by}: ${actorWords(actor)}` : by;
+  actor && actor.type !== "operator" ? `${by}: ${actorWords(actor)}` : by;
 
 /** The operator has read of what nothing can end, such as work that came past a gate. It stays on record. */
 export const dismissIncidentCommand = defineCommand({

@@ -18,6 +18,12 @@ export interface Env {
   ASSETS?: Fetcher;
   /** The bearer token that guards every route. */
   TOWNKEEPER_TOKEN: string;
+  /** Where people sign in with Cloudflare Access: `https://YOUR-TEAM.cloudflareaccess.com`. Left out: nobody comes that way. */
+  ACCESS_TEAM?: string;
+  /** The audience tags of the applications that guard this Worker, separated by commas. */
+  ACCESS_AUDIENCE?: string;
+  /** What each of them may do, as JSON: `[{email | domain | group | service, preset, towns?}]`; the first that fits counts. */
+  ACCESS_PEOPLE?: string;
   /** Signs the tokens of runs and of hosts that join. */
   RUN_TOKEN_KEY?: string;
   /** Several such keys, newest first, as `id:secret,id:secret`: the first signs, all are taken. */

@@ -1,5 +1,7 @@
 /** Every code with which a request may be refused, with its HTTP status; docs/refusals.md says what each means, and what to do. */
 export const REFUSALS = {
+  access_misconfigured: [503],
+  access_unreachable: [503],
   agent_changed: [409],
   agent_exists: [409],
   agent_not_found: [404],
@@ -51,6 +53,7 @@ export const REFUSALS = {
   no_token: [503],
   no_upgrade: [422],
   nobody_waits: [409],
+  not_admitted: [403],
   not_applied: [500],
   not_held: [409],
   not_in_convoy: [409],
@@ -64,6 +67,7 @@ export const REFUSALS = {
   nothing_to_stop: [409],
   on_branch: [409],
   options_misfit: [422],
+  other_site: [403],
   parent_cycle: [422],
   protocol_unsupported: [409],
   rate_limited: [429],

@@ -183,7 +183,7 @@ test("the same call with the same key is done once, by this way or by HTTP", asy
     said: { code: "key_reused" },
   });
   expect(await use("create_beads", { ...given, idempotencyKey: "" })).toMatchObject({
-    said: { code: "invalid_input" },
+    said: { code: "invalid_input", cause: expect.stringMatching(/^idempotencyKey: /), remedy: expect.any(String) },
   });
 });
 
@@ -250,6 +250,20 @@ test("what is nested without end is refused, and the town goes on", async () => 
     said: { code: "too_deep" },
   });
   expect((await use("list_beads", { town })).said.items).toEqual([]);
+});
+
+test("names that objects have of themselves are no tools, no fields and no towns", async () => {
+  const { name: town } = await aTown();
+  for (const name of ["__proto__", "constructor", "toString"]) {
+    expect((await send("tools/call", { name, arguments: {} })).error).toMatchObject({ code: -32602 });
+    const given = JSON.parse(`{"town": "${town}", "beads": [{"rig": "lib", "title": "x"}], "${name}": {"x": 1}}`);
+    const { isError } = await use("create_beads", given);
+    const { items } = (await use("list_beads", { town })).said;
+    // One that vanishes while it is read does nothing; none is taken for something else.
+    expect(isError || items.every(({ title }: Any) => title === "x"), name).toBe(true);
+    expect(await use("list_rigs", { town: name })).toMatchObject({ isError: true });
+  }
+  expect(({} as Any).x).toBe(undefined);
 });
 
 test("a tool that there is not is an error of the protocol, which names those that there are", async () => {

@@ -1,6 +1,7 @@
 /** Who follows a town knows what it would be shown, misses nothing, and costs it nothing while nothing happens. */
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { eventsOf } from "../../src/api/events.ts";
 import { SESSION_MS } from "../../src/api/session-text.ts";
 import { changedSince } from "../../src/db/changes.ts";
 import { openDb, type Tx } from "../../src/db/client.ts";
@@ -271,4 +272,19 @@ test("without an upgrade the same comes as events, and goes on behind the last o
   const next = await events(again, (text) => text.includes("\n\n"));
   expect(next).toMatch(/^event: change\n/);
   expect(next).toContain('"title":"one"');
+});
+
+test("events end in their time too, also where nothing happens", async () => {
+  vi.useFakeTimers({ toFake: ["Date", "setInterval", "clearInterval"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { 0: theirs, 1: ours } = new WebSocketPair();
+  ours.accept();
+  const reader = (eventsOf(theirs, Date.now() + 60_000).body as ReadableStream<Uint8Array>).getReader();
+  const read = async () => new TextDecoder().decode((await reader.read()).value);
+  for (const seconds of [20, 40]) {
+    vi.advanceTimersByTime(20_000);
+    expect(await read(), `${seconds}`).toBe(":\n\n");
+  }
+  vi.advanceTimersByTime(20_000);
+  expect(await reader.read()).toMatchObject({ done: true });
 });

@@ -1,15 +1,16 @@
 /** All beads, by where they stand. */
 import { computed, signal, useComputed, useSignal } from "@preact/signals";
-import { useMemo, useRef } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 import type { Bead, Preview } from "../api.ts";
 import { now } from "../clock.ts";
 import { townPath } from "../route.ts";
 import { gateOf, LANE_WORDS, LANES, type Lane, laneOf } from "../store/lanes.ts";
+import { searchFor } from "../store/search.ts";
 import { agents, beads, rigs } from "../store/state.ts";
 import { isFree } from "../ui/agent-rows.tsx";
 import { Command } from "../ui/copy.tsx";
 import { useAsk } from "../ui/hooks.ts";
-import { useKeys } from "../ui/keys.tsx";
+import { pressedBy } from "../ui/keys.tsx";
 import { Link } from "../ui/link.tsx";
 import { Empty } from "../ui/problem.tsx";
 import { State } from "../ui/state.tsx";
@@ -23,13 +24,8 @@ const search = signal("");
 const rig = signal("");
 
 const found = computed(() => {
-  const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-  return beads.value.filter((bead) => {
-    if (rig.value !== "" && bead.rig !== rig.value) return false;
-    if (words.length === 0) return true;
-    const text = `${bead.id} ${bead.title} ${bead.agent ?? ""} ${bead.labels.join(" ")} ${bead.type}`.toLowerCase();
-    return words.every((word) => text.includes(word));
-  });
+  const isFound = searchFor(search.value);
+  return beads.value.filter((bead) => (rig.value === "" || bead.rig === rig.value) && isFound(bead));
 });
 
 const byLane = computed(() => {
@@ -83,20 +79,18 @@ export function BoardPage() {
 }
 
 function Filters() {
-  const input = useRef<HTMLInputElement>(null);
-  useKeys({ "/": () => input.current?.focus() });
   return (
     <div class="row filters">
       <label class="field">
         <span class="hidden">Search</span>
         <input
-          ref={input}
           type="search"
           placeholder="Search: words, agents, labels ( / )"
           value={search.value}
           onInput={(event) => {
             search.value = event.currentTarget.value;
           }}
+          {...pressedBy("/")}
         />
       </label>
       {rigs.value.length > 1 && (

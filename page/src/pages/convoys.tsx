@@ -1,7 +1,9 @@
 /** Batches of beads that belong together: which wait for which, and the path that decides how long it takes. */
+import { signal, useSignal } from "@preact/signals";
 import type { Convoy, ConvoySummary } from "../api.ts";
-import { route, townPath } from "../route.ts";
+import { go, pathTo, route, townPath } from "../route.ts";
 import { beads, convoys } from "../store/state.ts";
+import { ChangeMembers, CreateConvoy } from "../ui/convoy-dialogs.tsx";
 import { Command } from "../ui/copy.tsx";
 import { useAsk } from "../ui/hooks.ts";
 import { BeadLink, Link } from "../ui/link.tsx";
@@ -11,19 +13,39 @@ import { State, toneOf } from "../ui/state.tsx";
 import { When } from "../ui/time.tsx";
 import { Verb } from "../ui/verb.tsx";
 
+const isNew = signal(false);
+
 export function ConvoysPage() {
   const { id } = route.value;
-  if (id !== null) return <OneConvoy id={id} />;
+  if (id !== null) return <OneConvoy key={id} id={id} />;
   return (
     <>
-      <h1>Convoys</h1>
+      {isNew.value && (
+        <CreateConvoy
+          onClose={() => {
+            isNew.value = false;
+          }}
+        />
+      )}
+      <div class="row apart">
+        <h1>Convoys</h1>
+        <button
+          type="button"
+          class="button"
+          onClick={() => {
+            isNew.value = true;
+          }}
+        >
+          Create a convoy
+        </button>
+      </div>
       {convoys.value.length === 0 ? (
         <Empty>
           <p>
             None yet. A convoy is a batch of beads that depend on one another, followed and, if it has a branch, landed
-            together:
+            together. Create one here, or at a terminal:
           </p>
-          <Command text="npm run town -- convoy --help" />
+          <Command text="npm run town -- convoy create --help" />
         </Empty>
       ) : (
         <ul class="list">
@@ -75,8 +97,6 @@ function OneConvoy({ id }: { id: string }) {
     .map(({ id, status, agent }) => `${id}${status}${agent}`);
   const { value: convoy, problem } = useAsk<Convoy>(at, `${members}`);
   if (!convoy) return problem ? <Wrong problem={problem} /> : <p class="soft">Looking at {id} …</p>;
-  const isHeld = convoy.state === "held";
-  const isOver = convoy.closedAt !== null;
   return (
     <>
       <div class="verdict">
@@ -93,32 +113,7 @@ function OneConvoy({ id }: { id: string }) {
         <h1>{convoy.title}</h1>
         <Progress convoy={convoy} />
       </div>
-      {!isOver && (
-        <div class="row">
-          {isHeld ? (
-            <Verb
-              key="start"
-              request={{ method: "POST", path: `${at}/start` }}
-              label="Start it"
-              icon="run"
-              kind="main"
-            />
-          ) : (
-            <Verb
-              key="hold"
-              request={{ method: "POST", path: `${at}/hold`, body: { reason: "held from the page" } }}
-              label="Hold it"
-              icon="pause"
-            />
-          )}
-          <Verb
-            request={{ method: "POST", path: `${at}/cancel`, body: { reason: "cancelled from the page" } }}
-            label="Cancel it"
-            kind="danger"
-            sure={`Cancel convoy ${id} with all of it that is not over?`}
-          />
-        </div>
-      )}
+      <Verbs convoy={convoy} at={at} />
       {convoy.stages.length > 0 && (
         <Section title="What waits for what" aside="the path that decides how long it takes is marked">
           <Graph convoy={convoy} />
@@ -128,6 +123,59 @@ function OneConvoy({ id }: { id: string }) {
         <Table convoy={convoy} />
       </Section>
     </>
+  );
+}
+
+function Verbs({ convoy, at }: { convoy: Convoy; at: string }) {
+  const changes = useSignal(false);
+  const { id, state } = convoy;
+  if (convoy.closedAt !== null)
+    return (
+      <div class="row">
+        <Verb
+          request={{ method: "DELETE", path: at }}
+          label="Remove it from the list"
+          sure={`Remove convoy ${id}? Its beads stay.`}
+          onDone={() => go(pathTo("convoys"))}
+        />
+      </div>
+    );
+  return (
+    <div class="row">
+      {state === "held" ? (
+        <Verb key="start" request={{ method: "POST", path: `${at}/start` }} label="Start it" icon="run" kind="main" />
+      ) : (
+        <Verb
+          key="hold"
+          request={{ method: "POST", path: `${at}/hold`, body: { reason: "held from the page" } }}
+          label="Hold it"
+          icon="pause"
+        />
+      )}
+      <button
+        type="button"
+        class="button"
+        onClick={() => {
+          changes.value = true;
+        }}
+      >
+        Change its members
+      </button>
+      <Verb
+        request={{ method: "POST", path: `${at}/cancel`, body: { reason: "cancelled from the page" } }}
+        label="Cancel it"
+        kind="danger"
+        sure={`Cancel convoy ${id} with all of it that is not over?`}
+      />
+      {changes.value && (
+        <ChangeMembers
+          convoy={convoy}
+          onClose={() => {
+            changes.value = false;
+          }}
+        />
+      )}
+    </div>
   );
 }
 

@@ -1,7 +1,7 @@
 /** What the loop does: its ticks, what each did and refused, what would come next, and when it was not well. */
 import { useSignal } from "@preact/signals";
 import type { Incident, Tick } from "../api.ts";
-import { clockTime, fine } from "../clock.ts";
+import { fine } from "../clock.ts";
 import { go, pathTo, route, townPath } from "../route.ts";
 import { incidents, ticks } from "../store/state.ts";
 import { Beats, Heartbeat, outcomeOf } from "../ui/heart.tsx";
@@ -10,7 +10,7 @@ import { NextPass } from "../ui/next-pass.tsx";
 import { Empty } from "../ui/problem.tsx";
 import { Section } from "../ui/section.tsx";
 import { Chip, State, type Tone } from "../ui/state.tsx";
-import { Since, When } from "../ui/time.tsx";
+import { At, Since, When } from "../ui/time.tsx";
 import { Verb } from "../ui/verb.tsx";
 
 const SHOWN = 40;
@@ -53,7 +53,7 @@ function OneTick({ tick }: { tick: Tick }) {
       <dl class="facts">
         <dt>began</dt>
         <dd>
-          {clockTime(tick.startedAt ?? 0)}, <When at={tick.startedAt} />
+          <At at={tick.startedAt} />, <When at={tick.startedAt} />
         </dd>
         <dt>took</dt>
         <dd>{tick.durationMs === null ? "it has not completed" : fine(tick.durationMs)}</dd>
@@ -198,7 +198,9 @@ function Ticks() {
                     {tick.tick}
                   </Link>
                 </td>
-                <td class="nowrap">{clockTime(tick.startedAt ?? 0)}</td>
+                <td class="nowrap">
+                  <At at={tick.startedAt} />
+                </td>
                 <td class="number">
                   {tick.durationMs === null ? <State of="attempt" is="running" /> : fine(tick.durationMs)}
                 </td>

@@ -94,14 +94,16 @@ function Figures() {
   if (!known) return null;
   const spent = spentToday.value;
   const { open, in_progress, in_review, closed, failed } = known.beads;
+  const least = spent.isWhole || !spent.isKnown ? [] : ["at least"];
+  const untold = spent.untold > 0 ? [`${spent.untold} runs don't tell`] : [];
   const figures: [string, string | number][] = [
     ["waiting", open],
     ["running", in_progress],
     ["in review", in_review],
     ["parked", failed],
     ["done", closed],
-    ["run time today", span(spent.ms)],
-    [spent.untold > 0 ? `spent today, ${spent.untold} runs don't tell` : "spent today", `$${spent.usd.toFixed(2)}`],
+    [["run time today", ...least].join(", "), spent.isKnown ? span(spent.ms) : "…"],
+    [["spent today", ...least, ...untold].join(", "), spent.isKnown ? `$${spent.usd.toFixed(2)}` : "…"],
   ];
   return (
     <dl class="figures">

@@ -4,18 +4,18 @@ import { useEffect } from "preact/hooks";
 import { type AttemptLog, type Bead, type BeadDetail, call } from "../api.ts";
 import { townPath } from "../route.ts";
 import { beads } from "../store/state.ts";
+import { BeadVerbs } from "../ui/bead-verbs.tsx";
 import { Command } from "../ui/copy.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { Field, Form } from "../ui/form.tsx";
 import { useAsk } from "../ui/hooks.ts";
-import { useKeys } from "../ui/keys.tsx";
+import { KeyHint, pressedBy } from "../ui/keys.tsx";
 import { BeadLink } from "../ui/link.tsx";
 import { Notes } from "../ui/notes.tsx";
 import { Printed } from "../ui/printed.tsx";
 import { Empty, Wrong } from "../ui/problem.tsx";
 import { Section } from "../ui/section.tsx";
 import { State } from "../ui/state.tsx";
-import { Verb } from "../ui/verb.tsx";
 
 /** Parked ones first: they wait for a person. */
 const waiting = (): Bead[] => [
@@ -38,13 +38,6 @@ export function ReviewPage() {
   const move = (by: number) => () => {
     chosen.value = all[Math.min(all.length - 1, Math.max(0, index + by))]?.id ?? null;
   };
-  useKeys({
-    j: move(1),
-    k: move(-1),
-    r: () => {
-      returns.value = bead !== null && bead.status !== "in_review";
-    },
-  });
   useEffect(() => {
     document.querySelector(".review-list [aria-current]")?.scrollIntoView({ block: "nearest" });
   });
@@ -60,7 +53,20 @@ export function ReviewPage() {
     );
   return (
     <>
-      <h1>Review</h1>
+      <div class="row apart">
+        <h1>Review</h1>
+        <span class="row">
+          <span class="soft small">
+            {index + 1} of {all.length}
+          </span>
+          <button type="button" class="button" onClick={move(-1)} {...pressedBy("k")}>
+            Before <KeyHint of="k" />
+          </button>
+          <button type="button" class="button" onClick={move(1)} {...pressedBy("j")}>
+            Next <KeyHint of="j" />
+          </button>
+        </span>
+      </div>
       <div class="review">
         <ul class="list review-list">
           {all.map((one) => (
@@ -111,7 +117,7 @@ function Reviewed({ bead, onReturn }: { bead: Bead; onReturn: () => void }) {
     <div class="stack">
       <div class="verdict">
         <p class="row soft">
-          <BeadLink id={bead.id} />
+          <BeadLink id={bead.id} press="o" />
           <State of="bead" is={bead.status} />
           <span>
             of {bead.rig}, {bead.failures} failed, {bead.reworks} came back
@@ -120,30 +126,14 @@ function Reviewed({ bead, onReturn }: { bead: Bead; onReturn: () => void }) {
         <h2 class="large">{bead.title}</h2>
         {bead.lastFailure && <p class={bead.status === "failed" ? "bad" : "warn"}>{bead.lastFailure.message}</p>}
       </div>
-      {bead.status !== "in_review" && (
-        <div class="row">
-          <button type="button" class="button main" onClick={onReturn}>
-            Return with a comment <kbd>r</kbd>
+      <div class="row">
+        {bead.status !== "in_review" && (
+          <button type="button" class="button main" onClick={onReturn} {...pressedBy("r")}>
+            Return with a comment <KeyHint of="r" />
           </button>
-          {bead.status === "failed" && (
-            <>
-              <Verb
-                request={{ method: "POST", path: townPath(`/beads/${bead.id}/retry`), body: {} }}
-                label="Try again as it is"
-              />
-              <Verb
-                request={{
-                  method: "POST",
-                  path: townPath(`/beads/${bead.id}/close`),
-                  body: { reason: "closed in review" },
-                }}
-                label="Close as done"
-                sure={`Close ${bead.id} although nothing of it has landed?`}
-              />
-            </>
-          )}
-        </div>
-      )}
+        )}
+        <BeadVerbs bead={bead} />
+      </div>
       {detail.problem && <Wrong problem={detail.problem} />}
       {bead.branch && (
         <p class="row small">

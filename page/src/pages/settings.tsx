@@ -1,4 +1,4 @@
-/** How an operator wants the town to be: caps, budgets, thresholds, how long history is kept, and whether it takes work. */
+/** How an operator wants the town to be: caps, budgets, thresholds, how long history is kept, whether it takes work; and who is let in. */
 import { useSignal } from "@preact/signals";
 import { call, type Town } from "../api.ts";
 import { townPath } from "../route.ts";
@@ -8,6 +8,7 @@ import { Field, type Fields, Form } from "../ui/form.tsx";
 import { Section } from "../ui/section.tsx";
 import { Chip } from "../ui/state.tsx";
 import { When } from "../ui/time.tsx";
+import { Tokens } from "../ui/tokens.tsx";
 import { Verb } from "../ui/verb.tsx";
 
 type Settings = Town["settings"];
@@ -128,6 +129,7 @@ export function SettingsPage() {
       <Section title="All others" aside="at a terminal">
         <Command text="npm run town -- town set --help" />
       </Section>
+      <Tokens />
       <Kept known={known} />
     </>
   );

@@ -1,9 +1,10 @@
 /** Where what is known comes from: the town's stream, a snapshot and then what changes; and from before it, what the page shows of history. */
-import { get, list, type Problem, problemOf } from "../api.ts";
+import { type Attempt, get, list, PAGE, type Problem, pages, problemOf } from "../api.ts";
 import { eventsAt } from "./events.ts";
 import {
   type Change,
   forget,
+  learnAttempts,
   learnChange,
   learnHistory,
   learnSnapshot,
@@ -19,7 +20,8 @@ const WAITS_MS = [0, 500, 1_000, 2_000, 4_000, 8_000, 15_000];
 /** What a page shows of what is over. */
 const MOST_BEADS = 2_000;
 const SOME_BEADS = 200;
-const ATTEMPTS = 200;
+/** All of today are read, since what was spent is counted of them; of a day with more than so many the newest. */
+const MOST_ATTEMPTS = 2_000;
 const TICKS = 100;
 const INCIDENTS = 30;
 const CONVOYS = 50;
@@ -67,8 +69,9 @@ async function followOnce(town: string, place: Place, signal: AbortSignal): Prom
   for await (const message of eventsAt<Message>(pathOf(town, `/stream${after}`), signal)) {
     place.tries = 0;
     if (message.type === "snapshot") {
+      performance.mark("townkeeper: known");
       learnSnapshot(message);
-      learnHistory(await history(town, message.more, signal));
+      await Promise.all([history(town, message.more, signal).then(learnHistory), attemptsOfToday(town, signal)]);
     }
     if (message.type === "change") {
       if (learnChange(message) === "uncounted") learnHistory({ town: await get(pathOf(town, ""), signal) });
@@ -83,14 +86,28 @@ async function followOnce(town: string, place: Place, signal: AbortSignal): Prom
 async function history(town: string, more: boolean, signal: AbortSignal): Promise<Partial<Whole>> {
   const some = <K extends keyof Whole>(path: string, most: number) =>
     list<Whole[K] extends (infer T)[] ? T : never>(pathOf(town, path), most, signal);
-  const [beads, attempts, ticks, incidents, convoys] = await Promise.all([
+  const [beads, ticks, incidents, convoys] = await Promise.all([
     some<"beads">("/beads", more ? MOST_BEADS : SOME_BEADS),
-    some<"attempts">("/attempts", ATTEMPTS),
     some<"ticks">("/ticks", TICKS),
     some<"incidents">("/incidents", INCIDENTS),
     some<"convoys">("/convoys", CONVOYS),
   ]);
-  return { beads, attempts, ticks, incidents, convoys };
+  return { beads, ticks, incidents, convoys };
+}
+
+/** The newest attempts, and as many before as began today: a page at a time, which is shown when it comes. */
+async function attemptsOfToday(town: string, signal: AbortSignal): Promise<void> {
+  const todayMs = new Date().setHours(0, 0, 0, 0);
+  let count = 0;
+  for await (const attempts of pages<Attempt>(pathOf(town, "/attempts"), PAGE, signal)) {
+    const isAll = attempts.length < PAGE;
+    // One of which it is not known when it began may be of today.
+    const oldest = attempts.at(-1)?.startedAt ?? null;
+    const sinceMs = isAll ? Number.NEGATIVE_INFINITY : oldest === null ? todayMs : Date.parse(oldest);
+    learnAttempts(attempts, sinceMs);
+    count += attempts.length;
+    if (isAll || sinceMs < todayMs || count >= MOST_ATTEMPTS) return;
+  }
 }
 
 /** Does it now, and for what comes meanwhile once more at the end of the time. */

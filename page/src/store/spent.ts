@@ -1,7 +1,7 @@
-/** What was spent today, by the calendar of who looks: of the attempts that are known. */
+/** What was spent today, by the calendar of who looks: of the attempts that began today and are known. */
 import { computed } from "@preact/signals";
 import { now } from "../clock.ts";
-import { attempts } from "./state.ts";
+import { attempts, attemptsSinceMs } from "./state.ts";
 
 const MINUTE_MS = 60_000;
 /** While something runs its time goes on, and a minute's grain is enough. */
@@ -18,5 +18,7 @@ export const spentToday = computed(() => {
     usd += usage?.costUsd ?? 0;
     if ((usage?.costUsd ?? null) === null) untold++;
   }
-  return { ms, usd, untold };
+  const { value: sinceMs } = attemptsSinceMs;
+  // Where not all of them are known it is at least so much; and of none before the first have come.
+  return { ms, usd, untold, isWhole: sinceMs < todayMs, isKnown: sinceMs < Number.POSITIVE_INFINITY };
 });

@@ -66,6 +66,9 @@ export const link = signal<Link>({ state: "opening" });
 const known = signal<Whole | null>(null);
 const heardAtMs = signal<number | null>(null);
 
+/** All attempts that began since then are known. */
+export const attemptsSinceMs = signal(Number.POSITIVE_INFINITY);
+
 /** Null: nothing is known yet. */
 export const snapshot = computed(() => known.value);
 /** Since when what is shown may not be so any more. Null: it is so. */
@@ -95,6 +98,7 @@ export function learnSnapshot({ town, ...now }: Snapshot): void {
   const lists = Object.fromEntries(
     LISTS.map((name) => [name, (now as Partial<Lists>)[name] ?? []]),
   ) as unknown as Lists;
+  attemptsSinceMs.value = Number.POSITIVE_INFINITY;
   hear({
     ...lists,
     town,
@@ -133,6 +137,14 @@ export function learnHistory({ town, ...history }: Partial<Whole>): void {
     ...Object.fromEntries(lists),
     ...(town && { town: { ...before.town, beads: town.beads } }),
   };
+}
+
+/** @param sinceMs all that began since then are known with these */
+export function learnAttempts(attempts: Attempt[], sinceMs: number): void {
+  batch(() => {
+    learnHistory({ attempts });
+    attemptsSinceMs.value = sinceMs;
+  });
 }
 
 /** Asked apart from the stream: it changes with the clock alone. */
@@ -190,6 +202,7 @@ export function forget(): void {
   batch(() => {
     known.value = null;
     heardAtMs.value = null;
+    attemptsSinceMs.value = Number.POSITIVE_INFINITY;
     link.value = { state: "opening" };
   });
 }

@@ -4,6 +4,7 @@ import { type Bead, call, type Problem, problemOf } from "../api.ts";
 import { townPath } from "../route.ts";
 import { touched } from "../store/touched.ts";
 import { Dialog } from "./dialog.tsx";
+import { type Key, KeyHint, pressedBy } from "./keys.tsx";
 import { Wrong } from "./problem.tsx";
 import { Verb } from "./verb.tsx";
 
@@ -16,15 +17,17 @@ export function BeadVerbs({ bead }: { bead: Bead }) {
   const isOver = status === "closed" || status === "cancelled";
   const mayRetry =
     status === "failed" || status === "cancelled" || bead.notBeforeAt !== null || bead.failures + bead.reworks > 0;
-  const ask = (why: Why, label: string, kind = "plain") => (
+  const ask = (why: Why, label: string, key: Key, kind = "plain") => (
     <button
       type="button"
       class={`button ${kind}`}
       onClick={() => {
         asks.value = why;
       }}
+      {...pressedBy(key)}
     >
       {label}
+      <KeyHint of={key} />
     </button>
   );
   return (
@@ -34,13 +37,14 @@ export function BeadVerbs({ bead }: { bead: Bead }) {
           request={{ method: "POST", path: `${at}/retry`, body: {} }}
           kind={status === "failed" ? "main" : "plain"}
           icon="spin"
+          press="t"
         />
       )}
-      {hold && <Verb request={{ method: "PATCH", path: at, body: { hold: null } }} kind="main" icon="run" />}
-      {status === "open" && !hold && ask("hold", "Hold")}
-      {!isOver && ask("close", "Close as done")}
-      {isOver && ask("reopen", "Reopen")}
-      {!isOver && ask("cancel", "Cancel", "danger")}
+      {hold && <Verb request={{ method: "PATCH", path: at, body: { hold: null } }} kind="main" icon="run" press="h" />}
+      {status === "open" && !hold && ask("hold", "Hold", "h")}
+      {!isOver && ask("close", "Close as done", "d")}
+      {isOver && ask("reopen", "Reopen", "d")}
+      {!isOver && ask("cancel", "Cancel", "x", "danger")}
       {asks.value && (
         <AskWhy
           bead={bead}

@@ -1,13 +1,22 @@
-/** A command that can be copied. */
+/** A command, or a secret, that can be copied. */
 import { useSignal } from "@preact/signals";
+import { useRef } from "preact/hooks";
 import { Icon } from "./icon.tsx";
 
 const SHOWN_MS = 1_500;
 
-export function Command({ text }: { text: string }) {
+/** @param name of the button, where the text itself says too much */
+export function Command({ text, name = `Copy ${text}` }: { text: string; name?: string }) {
   const copied = useSignal(false);
+  const code = useRef<HTMLElement>(null);
   const copy = async () => {
-    await navigator.clipboard.writeText(text);
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      // Over plain HTTP there is no clipboard, and it can be refused: then a key copies what is marked.
+      if (code.current) getSelection()?.selectAllChildren(code.current);
+      return;
+    }
     copied.value = true;
     setTimeout(() => {
       copied.value = false;
@@ -15,8 +24,8 @@ export function Command({ text }: { text: string }) {
   };
   return (
     <span class="command">
-      <code>{text}</code>
-      <button type="button" class="bare" onClick={copy} aria-label={`Copy ${text}`}>
+      <code ref={code}>{text}</code>
+      <button type="button" class="bare" onClick={copy} aria-label={name}>
         <Icon name={copied.value ? "check" : "copy"} />
       </button>
     </span>

@@ -6,6 +6,7 @@ import { rigs } from "../store/state.ts";
 import { Command } from "./copy.tsx";
 import { Dialog } from "./dialog.tsx";
 import { Field, type Fields, Form, listIn } from "./form.tsx";
+import { beadsIn, ManyFields } from "./many-beads.tsx";
 import { Empty } from "./problem.tsx";
 
 const open = signal<"none" | "one" | "many">("none");
@@ -97,30 +98,14 @@ function One({ rigs: names }: { rigs: readonly string[] }) {
 }
 
 function Many({ rigs: names }: { rigs: readonly string[] }) {
-  const send = async ({ rig, titles, order }: Fields) => {
-    const lines = (titles ?? "").split("\n").flatMap((line) => line.trim() || []);
-    const beads = lines.map((title, index) => ({
-      ...{ rig, title, ref: `line-${index + 1}` },
-      dependsOn: order === "row" && index > 0 ? [`line-${index}`] : [],
-    }));
-    await call({ method: "POST", path: townPath("/beads:batch"), body: { beads } });
+  const send = async (fields: Fields) => {
+    await call({ method: "POST", path: townPath("/beads:batch"), body: { beads: beadsIn(fields) } });
     close();
     go(pathTo("board"));
   };
   return (
     <Form send="Create the beads" onSend={send}>
-      <Field name="titles" label="Titles" hint="a line each, 200 at most" long required />
-      <div class="pair">
-        <Field name="rig" label="Rig" of={names} />
-        <Field
-          name="order"
-          label="Order"
-          of={[
-            ["free", "side by side"],
-            ["row", "each waits for the one before"],
-          ]}
-        />
-      </div>
+      <ManyFields rigs={names} />
     </Form>
   );
 }

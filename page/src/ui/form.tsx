@@ -62,13 +62,18 @@ interface FieldProps {
   numeric?: boolean;
   required?: boolean;
   long?: boolean;
+  /** It is not shown, and no browser keeps it. */
+  secret?: boolean;
+  onInput?: (text: string) => void;
   /** One of these. */
   of?: readonly (string | readonly [string, string])[];
 }
 
-export function Field({ name, label, hint, of, long = false, numeric = false, ...rest }: FieldProps) {
+export function Field(props: FieldProps) {
+  const { name, label, hint, of, long = false, numeric = false, secret = false, onInput, ...rest } = props;
   const id = useId();
-  const common = { id, name, autocomplete: "off", ...rest } as const;
+  const tell = (event: { currentTarget: { value: string } }) => onInput?.(event.currentTarget.value);
+  const common = { id, name, autocomplete: "off", ...rest, ...(onInput && { onInput: tell }) } as const;
   return (
     <div class="field">
       <label for={id}>
@@ -89,7 +94,11 @@ export function Field({ name, label, hint, of, long = false, numeric = false, ..
       ) : long ? (
         <textarea {...common} />
       ) : (
-        <input {...common} {...(numeric && { inputMode: "decimal", pattern: "[0-9]+([.][0-9]+)?" })} />
+        <input
+          {...common}
+          {...(numeric && { inputMode: "decimal", pattern: "[0-9]+([.][0-9]+)?" })}
+          {...(secret && { type: "password", spellcheck: false })}
+        />
       )}
     </div>
   );

@@ -10,17 +10,22 @@ export interface Asked<T> {
 }
 
 /** @param mark asked again when it is another. @param path null: nothing is asked */
-export function useAsk<T>(path: string | null, mark: unknown = null): Asked<T> {
+export const useAsk = <T>(path: string | null, mark: unknown = null): Asked<T> =>
+  useLoad<T>(path, mark, (signal) => get<T>(path ?? "", signal));
+
+/** As `useAsk`, where one request is not all of it. @param key what is asked for */
+export function useLoad<T>(key: string | null, mark: unknown, load: (signal: AbortSignal) => Promise<T>): Asked<T> {
   const value: Signal<T | null> = useSignal<T | null>(null);
   const problem = useSignal<Problem | null>(null);
   const own = changes.value;
   useEffect(() => {
     value.value = null;
-  }, [path]);
+    problem.value = null;
+  }, [key]);
   useEffect(() => {
-    if (path === null) return undefined;
+    if (key === null) return undefined;
     const leaving = new AbortController();
-    get<T>(path, leaving.signal).then(
+    load(leaving.signal).then(
       (answer) => {
         value.value = answer;
         problem.value = null;
@@ -30,6 +35,6 @@ export function useAsk<T>(path: string | null, mark: unknown = null): Asked<T> {
       },
     );
     return () => leaving.abort();
-  }, [path, mark, own]);
+  }, [key, mark, own]);
   return { value: value.value, problem: problem.value };
 }

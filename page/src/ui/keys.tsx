@@ -1,78 +1,105 @@
-/** Keys that work on every page, and the list of all of them. */
+/** Keys, and the list of all of them. A key presses what is on the page and names it, so what is not there can't be pressed unseen. */
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { go, type PageName, pathTo } from "../route.ts";
+import { kept } from "../store/kept.ts";
 import { Dialog } from "./dialog.tsx";
 
 export const helpIsOpen = signal(false);
+/** Off, for who speaks to the machine or types by accident. */
+const areOn = kept("keys", true);
 
-const GO: Record<string, PageName> = {
-  n: "now",
-  b: "board",
-  v: "review",
-  l: "loop",
-  a: "agents",
-  c: "convoys",
-  s: "settings",
+const KEYS = {
+  "On every page": {
+    "?": "these keys",
+    "+": "create a bead",
+    ".": "times as dates, or as how long ago",
+  },
+  "On the board": { "/": "search" },
+  "In Review": {
+    j: "the next",
+    k: "the one before",
+    o: "open it",
+    r: "return it with a comment",
+  },
+  "For a bead, on its page and in Review": {
+    t: "try it again",
+    h: "hold it, or release it",
+    d: "close it as done, or reopen it",
+    x: "cancel it",
+  },
+} as const;
+type Where = keyof typeof KEYS;
+export type Key = { [W in Where]: keyof (typeof KEYS)[W] }[Where];
+
+/** What a key presses, or goes to: a button, a link, a field. */
+export const pressedBy = (key: Key) => ({ "aria-keyshortcuts": key });
+
+/** Beside the words of what it presses. */
+export const KeyHint = ({ of }: { of: Key }) =>
+  areOn.value ? (
+    <span class="hint" aria-hidden="true">
+      <kbd>{of}</kbd>
+    </span>
+  ) : null;
+
+const GO: Readonly<Record<string, readonly [PageName, string]>> = {
+  n: ["now", "Now"],
+  b: ["board", "Board"],
+  v: ["review", "Review"],
+  l: ["loop", "Loop"],
+  a: ["agents", "Agents and hosts"],
+  c: ["convoys", "Convoys"],
+  s: ["settings", "Settings"],
 };
-
-const LIST: readonly [string, string][] = [
-  ["?", "these keys"],
-  ["g n", "Now"],
-  ["g b", "Board"],
-  ["g v", "Review"],
-  ["g l", "Loop"],
-  ["g a", "Agents and hosts"],
-  ["g c", "Convoys"],
-  ["g s", "Settings"],
-  ["/", "search on the board"],
-  ["+", "create a bead"],
-  ["j k", "the next, the one before, in Review"],
-  ["r", "return what is shown in Review, with a comment"],
-  ["Esc", "closes what is open"],
-];
-
-const isTyping = (event: KeyboardEvent): boolean =>
-  event.target instanceof HTMLElement && event.target.matches("input, textarea, select, [contenteditable]");
-
-/** @param keys what is done for each */
-export function useKeys(keys: Record<string, () => void>): void {
-  useEffect(() => {
-    const press = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event) || document.querySelector("dialog[open]"))
-        return;
-      const act = keys[event.key];
-      if (!act) return;
-      event.preventDefault();
-      act();
-    };
-    addEventListener("keydown", press);
-    return () => removeEventListener("keydown", press);
-  });
-}
-
 /** After `g`, for so long, a letter is a page. */
 const CHORD_MS = 1_500;
-let chordAtMs = Number.NEGATIVE_INFINITY;
 
-export function useCommonKeys(create: () => void): void {
-  const letters = Object.entries(GO).map(([key, page]) => [
-    key,
-    () => {
-      if (performance.now() - chordAtMs < CHORD_MS) go(pathTo(page));
-    },
-  ]);
-  useKeys({
-    ...Object.fromEntries(letters),
-    g: () => {
-      chordAtMs = performance.now();
-    },
-    "?": () => {
-      helpIsOpen.value = true;
-    },
-    "+": create,
-  });
+const isTyping = ({ target }: KeyboardEvent): boolean =>
+  target instanceof HTMLElement && target.matches("input, textarea, select, [contenteditable]");
+
+/** Held down, these go on; anything else is done once. */
+const REPEATED = "jk";
+
+function press(key: string): boolean {
+  const pressed = [...document.querySelectorAll<HTMLElement>("[aria-keyshortcuts]")].find(
+    (element) => element.getAttribute("aria-keyshortcuts") === key,
+  );
+  if (pressed instanceof HTMLInputElement) pressed.focus();
+  else pressed?.click();
+  return pressed !== undefined;
 }
+
+export function useKeys(): void {
+  useEffect(() => {
+    let chordAtMs = Number.NEGATIVE_INFINITY;
+    const onKey = (event: KeyboardEvent) => {
+      const { key } = event;
+      if (!areOn.peek() || event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
+      if (document.querySelector("dialog[open]") || (event.repeat && !REPEATED.includes(key))) return;
+      const isChord = performance.now() - chordAtMs < CHORD_MS;
+      chordAtMs = key === "g" ? performance.now() : Number.NEGATIVE_INFINITY;
+      const [page] = (isChord && GO[key]) || [];
+      if (page) go(pathTo(page));
+      if (page || press(key)) event.preventDefault();
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, []);
+}
+
+const Line = ({ keys, what }: { keys: readonly string[]; what: string }) => (
+  <>
+    <dt>
+      {keys.map((key) => (
+        <>
+          <kbd>{key}</kbd>{" "}
+        </>
+      ))}
+    </dt>
+    <dd>{what}</dd>
+  </>
+);
 
 export function Help() {
   if (!helpIsOpen.value) return null;
@@ -81,20 +108,34 @@ export function Help() {
   };
   return (
     <Dialog title="Keys" onClose={close}>
-      <dl class="facts">
-        {LIST.map(([key, what]) => (
-          <>
-            <dt>
-              {key.split(" ").map((one) => (
-                <>
-                  <kbd>{one}</kbd>{" "}
-                </>
-              ))}
-            </dt>
-            <dd>{what}</dd>
-          </>
-        ))}
-      </dl>
+      <label class="row">
+        <input
+          type="checkbox"
+          checked={areOn.value}
+          onChange={(event) => {
+            areOn.value = event.currentTarget.checked;
+          }}
+        />
+        Single keys are heard
+      </label>
+      {Object.entries(KEYS).map(([where, keys]) => (
+        <section key={where} class="section">
+          <h2>{where}</h2>
+          <dl class="facts">
+            {Object.entries(keys).map(([key, what]) => (
+              <Line key={key} keys={[key]} what={what} />
+            ))}
+            {where === "On every page" && (
+              <>
+                {Object.entries(GO).map(([key, [page, word]]) => (
+                  <Line key={page} keys={["g", key]} what={word} />
+                ))}
+                <Line keys={["Esc"]} what="closes what is open" />
+              </>
+            )}
+          </dl>
+        </section>
+      ))}
     </Dialog>
   );
 }

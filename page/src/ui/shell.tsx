@@ -5,11 +5,12 @@ import { route } from "../route.ts";
 import { attention, beads, health, link, snapshot, town, unknownSinceMs } from "../store/state.ts";
 import { Banner } from "./banner.tsx";
 import { Icon } from "./icon.tsx";
-import { Help, helpIsOpen, useCommonKeys } from "./keys.tsx";
+import { Help, helpIsOpen, pressedBy, useKeys } from "./keys.tsx";
 import { Link } from "./link.tsx";
 import { Pause } from "./pause.tsx";
 import { Empty, Wrong } from "./problem.tsx";
 import { Chip, State } from "./state.tsx";
+import { TimesAre } from "./time.tsx";
 
 const NAV = [
   ["now", "Now"],
@@ -22,7 +23,7 @@ const NAV = [
 ] as const;
 
 export function Shell({ children, create }: { children: ComponentChildren; create: () => void }) {
-  useCommonKeys(create);
+  useKeys();
   useTitle();
   const isUnknown = unknownSinceMs.value !== null;
   return (
@@ -38,7 +39,7 @@ export function Shell({ children, create }: { children: ComponentChildren; creat
         <Nav />
         <div class="end">
           <Verdict />
-          <button type="button" class="button" onClick={create} aria-label="Create a bead">
+          <button type="button" class="button" onClick={create} aria-label="Create a bead" {...pressedBy("+")}>
             <Icon name="plus" />
             Bead
           </button>
@@ -50,6 +51,7 @@ export function Shell({ children, create }: { children: ComponentChildren; creat
             onClick={() => {
               helpIsOpen.value = true;
             }}
+            {...pressedBy("?")}
           >
             ?
           </button>
@@ -59,6 +61,9 @@ export function Shell({ children, create }: { children: ComponentChildren; creat
       <main id="main" class={`page${route.value.page === "board" ? " wide" : ""}`}>
         <Known>{children}</Known>
       </main>
+      <footer class="foot">
+        <TimesAre />
+      </footer>
       <Help />
     </div>
   );

@@ -1,7 +1,7 @@
 /** Asks for a token, once: this tab keeps it until it is closed. */
 import { useSignal } from "@preact/signals";
 import { pathTo } from "../route.ts";
-import { keepToken, signedOutFor } from "../session.ts";
+import { isToken, keepToken, NO_TOKEN, signedOutFor } from "../session.ts";
 import { Command } from "./copy.tsx";
 import { useAsk } from "./hooks.ts";
 import { Wrong } from "./problem.tsx";
@@ -11,7 +11,9 @@ export function SignIn() {
   const given = useSignal("");
   const send = (event: Event) => {
     event.preventDefault();
-    if (given.value.trim() !== "") void keepToken(given.value.trim());
+    const text = given.value.trim();
+    if (isToken(text)) void keepToken(text);
+    else signedOutFor.value = NO_TOKEN;
   };
   return (
     <main class="sign-in">

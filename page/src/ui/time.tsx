@@ -1,11 +1,12 @@
-/** Times: how long ago or ahead, and on hovering which, in the zone of who looks. */
+/** Times: how long ago or ahead, or which, as whoever looks wants it; on hovering always which, and in what zone. */
 import { useComputed } from "@preact/signals";
-import { absolute, now, span } from "../clock.ts";
+import { absolute, clockTime, now, span, timesAreDates, timeZone } from "../clock.ts";
+import { KeyHint, pressedBy } from "./keys.tsx";
 
 type At = string | number | null | undefined;
 const ms = (at: NonNullable<At>): number => (typeof at === "number" ? at : Date.parse(at));
 
-/** "4 min ago", "in 12 s". */
+/** "4 min ago", "in 12 s"; or "14:03:27". */
 export function When({ at, none = "never" }: { at: At; none?: string }) {
   if (at === null || at === undefined) return <span class="soft">{none}</span>;
   return <Relative key={at} atMs={ms(at)} />;
@@ -13,6 +14,7 @@ export function When({ at, none = "never" }: { at: At; none?: string }) {
 
 function Relative({ atMs }: { atMs: number }) {
   const text = useComputed(() => {
+    if (timesAreDates.value) return clockTime(atMs);
     const ago = now.value - atMs;
     if (Math.abs(ago) < 1_000) return "now";
     return ago > 0 ? `${span(ago)} ago` : `in ${span(-ago)}`;
@@ -38,3 +40,30 @@ function Lasting({ atMs, untilMs }: { atMs: number; untilMs: number | null }) {
     </time>
   );
 }
+
+/** Which time it was, where that is what is looked for. */
+export function At({ at }: { at: string | null }) {
+  if (at === null) return <span class="soft">–</span>;
+  return (
+    <time dateTime={at} title={absolute(at)}>
+      {clockTime(at)}
+    </time>
+  );
+}
+
+/** How all times are told. */
+export const TimesAre = () => (
+  <p class="row soft small">
+    Times are of {timeZone}, told as {timesAreDates.value ? "dates" : "how long ago"}.
+    <button
+      type="button"
+      class="button"
+      onClick={() => {
+        timesAreDates.value = !timesAreDates.value;
+      }}
+      {...pressedBy(".")}
+    >
+      As {timesAreDates.value ? "how long ago" : "dates"} <KeyHint of="." />
+    </button>
+  </p>
+);

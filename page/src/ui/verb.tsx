@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { call, type Problem, problemOf, type Request } from "../api.ts";
 import { touched } from "../store/touched.ts";
 import { Icon, type IconName } from "./icon.tsx";
+import { type Key, KeyHint, pressedBy } from "./keys.tsx";
 import { Wrong } from "./problem.tsx";
 
 interface Props {
@@ -10,12 +11,13 @@ interface Props {
   label?: string;
   icon?: IconName;
   kind?: "plain" | "main" | "danger";
+  press?: Key;
   /** Asked before it is sent, where it ends something. */
   sure?: string;
   onDone?: () => void;
 }
 
-export function Verb({ request, label = labelOf(request), icon, kind = "plain", sure, onDone }: Props) {
+export function Verb({ request, label = labelOf(request), icon, kind = "plain", press, sure, onDone }: Props) {
   const state = useSignal<"ready" | "sent" | "done">("ready");
   const problem = useSignal<Problem | null>(null);
   const send = async () => {
@@ -42,9 +44,11 @@ export function Verb({ request, label = labelOf(request), icon, kind = "plain", 
         data-state={is}
         onClick={send}
         title={`${request.method} ${request.path}`}
+        {...(press && pressedBy(press))}
       >
         {icon && <Icon name={icon} />}
         {is === "sent" ? `${label} …` : is === "done" ? `${label}: done` : label}
+        {press && <KeyHint of={press} />}
       </button>
       {problem.value && <Wrong problem={problem.value} />}
     </span>

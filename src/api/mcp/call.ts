@@ -57,7 +57,9 @@ export async function call(c: C, tool: Tool, town: string, given: Given): Promis
 
 async function execute(c: C, tool: Tool, town: string, input: object, given: Given): Promise<unknown> {
   const { name, path } = tool.operation;
-  const once = isDoneOnce(tool) ? parse(key, given.idempotencyKey, { whole: "idempotencyKey", hint: "" }) : undefined;
+  const once = isDoneOnce(tool)
+    ? parse(key, given.idempotencyKey, { ...tellingOf(tool), whole: "idempotencyKey" })
+    : undefined;
   const at = path.replaceAll(/\{(\w+)\}/g, (_, param: string) => String((input as Given)[param]));
   const meta = {
     origin: originOf(c, "mcp", at),

@@ -72,11 +72,24 @@ const once = z.object({ idempotencyKey: z.string().optional() });
 /** What makes something is worth doing once. */
 export const isDoneOnce = ({ operation }: Tool): boolean => operation.status === 201;
 
+interface Shown {
+  type: "object";
+  properties: Json;
+  required?: string[];
+}
+
+/** They are the same for as long as this release runs. */
+const made = new Map<string, Shown>();
+
 /** @param isTownKnown the token is for one town, which need not be named */
-export function inputSchemaOf(
-  tool: Tool,
-  isTownKnown: boolean,
-): { type: "object"; properties: Json; required?: string[] } {
+export function inputSchemaOf(tool: Tool, isTownKnown: boolean): Shown {
+  const name = `${tool.name} ${isTownKnown}`;
+  const known = made.get(name) ?? schemaOf(tool, isTownKnown);
+  made.set(name, known);
+  return known;
+}
+
+function schemaOf(tool: Tool, isTownKnown: boolean): Shown {
   const { operation, own, ask, shown = {} } = tool;
   const { params, query, body } = operation;
   const parts = [
@@ -88,7 +101,6 @@ export function inputSchemaOf(
     ...(isDoneOnce(tool) ? [once] : []),
   ].map(fieldsOf);
   const properties = { ...named(Object.assign({}, ...parts.map((part) => part.properties))), ...shown };
-  // What has a default is read without it, however the schema of an answer would call it.
   const required = parts.flatMap((part) => part.required ?? []);
   return { type: "object", properties, ...(required.length > 0 && { required }) };
 }

@@ -1,0 +1,108 @@
+/** How it is used: by keys, and in any zone. */
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { launch, open } from "./browser.ts";
+import { aTown, type Stage, setStage, TOKEN } from "./stage.ts";
+
+let stage: Stage;
+let browser: Browser;
+
+beforeAll(async () => {
+  [stage, browser] = await Promise.all([setStage(), launch()]);
+  await aTown(stage, "home");
+});
+afterAll(async () => {
+  await browser?.close();
+  await stage?.close();
+});
+
+const sql = (town: string, text: string, ...bindings: (string | number)[]) => stage.test({ town, sql: text, bindings });
+
+test("keys press what is there, `?` lists them all, and they can be turned off", async () => {
+  await aTown(stage, "keyed");
+  const ids: string[] = [];
+  for (const title of ["First", "Second", "Third"])
+    ids.push(String((await stage.send("POST", "/v1/towns/keyed/beads", { rig: "lib", title })).id));
+  await sql("keyed", "UPDATE beads SET status = 'failed', closed_at_ms = ?", Date.now());
+  const statusOf = async (id = "") => (await stage.send("GET", `/v1/towns/keyed/beads/${id}`)).status;
+  const { page, complaints } = await open(browser, { url: stage.url, token: TOKEN, path: "/t/keyed/review" });
+  const shown = page.locator("h2.large");
+  await shown.waitFor();
+  const all = new Set<string>();
+  const gather = async () => {
+    for (const one of await page.locator("[aria-keyshortcuts]").all())
+      all.add((await one.getAttribute("aria-keyshortcuts")) ?? "");
+  };
+  await gather();
+  const [first, second] = [await shown.innerText(), page.getByRole("button", { name: "Next" })];
+  await page.keyboard.press("j");
+  await expect.poll(() => shown.innerText()).not.toBe(first);
+  await page.keyboard.press("k");
+  await expect.poll(() => shown.innerText()).toBe(first);
+  await second.click();
+  await page.keyboard.press("o");
+  await page.getByRole("heading", { level: 1, name: "Second" }).waitFor();
+  await gather();
+  await page.keyboard.press("t");
+  await expect.poll(() => statusOf(ids[1])).toBe("open");
+  const hold = page.getByRole("button", { name: "Hold", exact: true });
+  await hold.waitFor();
+  await gather();
+  await page.keyboard.press("h");
+  await page.getByLabel("Why").fill("not now");
+  // What is typed is no key.
+  expect(await statusOf(ids[1])).toBe("open");
+  const dialog = page.getByRole("dialog");
+  const closed = () => dialog.waitFor({ state: "detached" });
+  await dialog.getByRole("button", { name: "Hold" }).click();
+  await closed();
+  await page.getByRole("button", { name: "Release" }).first().waitFor();
+  await page.keyboard.press("h");
+  await hold.waitFor();
+  await page.keyboard.press("x");
+  await dialog.getByRole("heading", { name: `Cancel ${ids[1]}` }).waitFor();
+  await page.keyboard.press("Escape");
+  await closed();
+  await page.keyboard.press("d");
+  await dialog.getByRole("heading", { name: `Close ${ids[1]}` }).waitFor();
+  await page.keyboard.press("Escape");
+  await closed();
+  await page.keyboard.press("g");
+  await page.keyboard.press("b");
+  await page.keyboard.press("/");
+  await page.keyboard.type("Third");
+  await page.getByText("1 of 3 beads").waitFor();
+  await gather();
+  await page.locator("body").click();
+  await page.keyboard.press("?");
+  const listed = (await dialog.locator("dt").allInnerTexts()).map((text) => text.trim());
+  expect(listed.filter((text) => text.length === 1).sort()).toEqual([...all].sort());
+  await dialog.getByLabel("Single keys are heard").uncheck();
+  await page.keyboard.press("Escape");
+  await closed();
+  await page.keyboard.press("g");
+  await page.keyboard.press("v");
+  await page.keyboard.press("?");
+  expect([await dialog.count(), page.url()]).toEqual([0, `${stage.url}/t/keyed/board`]);
+  expect(complaints).toEqual([]);
+  await page.context().close();
+});
+
+test("times are of the viewer's zone, as dates or as how long ago", async () => {
+  const { page } = await open(
+    browser,
+    { url: stage.url, token: TOKEN, path: "/t/home/loop" },
+    { timezoneId: "America/Lima", locale: "en-GB" },
+  );
+  await page.getByText("Times are of America/Lima, told as how long ago.").waitFor();
+  const time = page.locator("td time").first();
+  expect(await time.getAttribute("title")).toMatch(/, \d\d:\d\d:\d\d GMT-5$/);
+  await page.goto(`${stage.url}/t/home/settings`);
+  const made = page.getByText("The town was made").locator("time").first();
+  await made.getByText("ago").waitFor();
+  await page.keyboard.press(".");
+  await made.getByText(/^\d\d:\d\d:\d\d$/).waitFor();
+  await page.reload();
+  await made.getByText(/^\d\d:\d\d:\d\d$/).waitFor();
+  await page.context().close();
+});
