@@ -57,7 +57,7 @@ export const storage: readonly Mutant[] = [
       {
         file: LOOP,
         find: "      await sync();\n    } finally {",
-        replace: '      await sync();\n    } catch {\n      log("full");\n    } finally {',
+        replace: "      await sync();\n    } catch {\n      // The next alarm will do.\n    } finally {",
       },
     ],
   },
