@@ -22,6 +22,8 @@ const CHECKS = {
   "deploy:check": ["npm", "run", "deploy:check"],
   browser: ["bash", fileURLToPath(new URL("browser", import.meta.url))],
   client: ["npm", "run", "test:client"],
+  fuzz: ["npm", "run", "fuzz", "--", "--sample", "--seed", "1"],
+  mcp: ["npm", "run", "test:mcp"],
   hostile: ["npm", "run", "test:hostile", "--", "--share", share],
   containers: ["bash", fileURLToPath(new URL("containers", import.meta.url))],
 };
