@@ -1,4 +1,4 @@
-/** How it is used: by keys, and in any zone. */
+/** How it is used: by keys, in any zone, on a phone. */
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launch, open } from "./browser.ts";
@@ -104,5 +104,62 @@ test("times are of the viewer's zone, as dates or as how long ago", async () => 
   await made.getByText(/^\d\d:\d\d:\d\d$/).waitFor();
   await page.reload();
   await made.getByText(/^\d\d:\d\d:\d\d$/).waitFor();
+  await page.context().close();
+});
+
+/** Nearly as long as a name may be, with nowhere to break. */
+const LONG = "x".repeat(55);
+
+/** What makes the page wider than the screen of 390, and what moves. */
+function sidewaysOrMoving(): string[] {
+  const root = document.documentElement;
+  const wide = [...document.body.querySelectorAll("*")].filter(
+    (element) =>
+      element.getBoundingClientRect().right > 391 && !element.closest(".scroll, .beats, .nav, .command, pre"),
+  );
+  return [
+    ...(root.scrollWidth > 390
+      ? [`${root.scrollWidth} wide`, ...wide.map(({ outerHTML }) => outerHTML.slice(0, 160))]
+      : []),
+    ...(document.getAnimations().length > 0 ? ["something moves"] : []),
+  ];
+}
+
+test("on a phone no page scrolls sideways, and for who wants no motion nothing moves", async () => {
+  const at = "/v1/towns/long";
+  await aTown(stage, "long");
+  await stage.send("POST", `${at}/rigs`, { id: LONG, repoUrl: `/repos/${LONG}/${LONG}.git`, defaultBranch: "main" });
+  await stage.send("POST", `${at}/agents`, { id: LONG, rig: LONG, command: [`/bin/${LONG}${LONG}`] });
+  const bead = { rig: LONG, title: LONG.repeat(3), body: LONG.repeat(9), acceptance: LONG.repeat(9), labels: [LONG] };
+  const { id } = await stage.send("POST", `${at}/beads`, bead);
+  await stage.send("POST", `${at}/convoys`, {
+    ...{ id: LONG, title: LONG.repeat(3), branch: `${LONG}/${LONG}` },
+    beads: [
+      { ...bead, ref: "a" },
+      { ...bead, dependsOn: ["a"] },
+    ],
+  });
+  await stage.send("PATCH", `${at}/beads/${id}`, { hold: { why: LONG.repeat(9) } });
+  await sql(
+    "long",
+    `INSERT INTO attempts (fence, kind, rig_id, bead_id, agent_id, state, started_at_ms, ended_at_ms, lease_until_ms, branch, output_tail, failure)
+      SELECT 1, 'run', rig_id, id, ?1, 'failed', ?2, ?2, ?2, ?1, ?3, NULL FROM beads WHERE id = ?4`,
+    ...[LONG, Date.now(), LONG.repeat(20), String(id)],
+  );
+  await sql("long", "UPDATE beads SET failures = 1, branch = ?, head = ? WHERE id = ?", LONG, LONG, String(id));
+  const { page } = await open(
+    browser,
+    { url: stage.url, token: TOKEN, path: "/t/long" },
+    { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, reducedMotion: "reduce" },
+  );
+  const pages = ["", "/board", "/review", "/loop", "/agents", "/convoys", "/settings", `/beads/${id}`];
+  const faults: string[] = [];
+  for (const path of [...pages, `/convoys/${LONG}`]) {
+    await page.goto(`${stage.url}/t/long${path}`);
+    await page.locator("main h1").first().waitFor({ state: "attached" });
+    const found = await page.evaluate(sidewaysOrMoving);
+    faults.push(...found.map((what) => `${path}: ${what}`));
+  }
+  expect(faults).toEqual([]);
   await page.context().close();
 });
