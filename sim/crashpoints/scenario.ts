@@ -91,6 +91,10 @@ export interface Stage {
   retry(bead: string): void;
   /** Lines of the beads tracker come in. */
   imports(issues: readonly object[]): void;
+  /** A convoy of one bead, which lands on a branch of the convoy's; it is held, and started again. */
+  convoy(id: string, branch: string, title: string): void;
+  holds(convoy: string): void;
+  starts(convoy: string): void;
   /** Its remote and its gate are mended, somebody says. */
   mends(rig: string): void;
   /** Somebody changes settings, whatever runs. */

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { agentInput, beadsInput, rigInput } from "../../src/commands/inputs.ts";
+import { agentInput, beadsInput, convoyInput, rigInput } from "../../src/commands/inputs.ts";
 import { type Settings, settingsSchema } from "../../src/lib/settings.ts";
 import type { Report, Verdict } from "../../src/protocol/reports.ts";
 import type { Fact } from "../../src/reconciler/ingest.ts";
@@ -179,6 +179,13 @@ export class CrashWorld {
         const text = issues.map((issue) => JSON.stringify(issue)).join("\n");
         this.#surely({ type: "beads_imported", payload: { rig: "lib", text } });
       },
+      convoy: (id, branch, title) =>
+        this.#surely({
+          type: "convoy_created",
+          payload: convoyInput.parse({ id, title: id, branch, beads: [{ rig: "lib", title }] }),
+        }),
+      holds: (convoy) => this.#commanded({ type: "convoy_held", payload: { convoy, reason: "wait" } }),
+      starts: (convoy) => this.#commanded({ type: "convoy_started", payload: { convoy } }),
       mends: (rig) => this.#commanded({ type: "landings_retried", payload: { rig } }),
       set: (settings) => this.#commanded({ type: "town_changed", payload: { settings } }),
       pause: () => this.#commanded({ type: "town_changed", payload: { paused: { why: "a look", by: "sim" } } }),

@@ -112,6 +112,7 @@ export const work: readonly Mutant[] = [
   {
     name: "a-held-convoy-forgets-its-branch",
     why: "all was over while it was held: nobody asks again when it is started, and its branch never lands",
+    scenario: "all of a convoy is over while it is held, and it is started",
     edits: [
       { file: "src/commands/start-convoy.ts", find: "    closeIfAllOver(tx, running, nowMs);\n", replace: "" },
       {

@@ -266,4 +266,17 @@ export const commands: readonly Scenario[] = [
     variants: 1,
     thin: 5,
   },
+  {
+    name: "all of a convoy is over while it is held, and it is started",
+    agents: 1,
+    work: [],
+    happens: (stage) => {
+      stage.at(1_000, () => stage.convoy("c1", "feature", "one"));
+      stage.at(5_000, () => stage.holds("c1"));
+      stage.at(120_000, () => stage.starts("c1"));
+    },
+    fates: { "lib-2": { runs: 0, finishes: 0 } },
+    variants: 1,
+    thin: 4,
+  },
 ];
