@@ -267,7 +267,7 @@ test("beads are created, held and released, and the town is paused and resumed, 
   await page.keyboard.press("b");
   await page.locator(".card").getByText("Add a --version flag").waitFor();
   await page.keyboard.press("?");
-  await page.getByRole("dialog").getByText("search on the board").waitFor();
+  await page.getByRole("dialog").getByText("On the board").waitFor();
   expect(complaints).toEqual([]);
   await page.context().close();
 });
