@@ -22,6 +22,9 @@ type Asked = Omit<Order, "agent" | "atMs"> & { agent?: string; reporting: { url:
 /** What becomes of what is asked: done at once, kept alive without a word, refused, or never answered. */
 export type Fate = "done" | "lives" | "refused" | "hangs";
 
+/** To a look at a rig, and to a look at what an agent needs. */
+const WELL = JSON.stringify({ bootId: BOOT, ok: true, branch: "main", detail: "it is there", hint: null, checks: [] });
+
 export class NoOpHost {
   /** Told of each order as it comes in; says what becomes of it. */
   onOrder: (order: Order) => Fate = () => "done";
@@ -62,6 +65,8 @@ export class NoOpHost {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const atMs = performance.now();
     const asked = JSON.parse(await bodyOf(request)) as Asked;
+    // Who only looks is answered that all is well: nothing begins by it.
+    if (!asked.reporting) return void response.writeHead(200, { "content-type": "application/json" }).end(WELL);
     const order = orderOf(asked, atMs);
     const fate = this.onOrder(order);
     if (fate === "hangs") return;
