@@ -1,6 +1,5 @@
 import { cloudflareTest } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
-import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** What the Worker needs to start, where nothing of it is asked for. */
 const offline = {
@@ -17,17 +16,8 @@ const patient = { testTimeout: 180_000, hookTimeout: 120_000, ...polled };
 /** After those that are in one Worker. */
 const later = { sequence: { groupOrder: 1 } };
 
-/** The simulator's files are short and take longest: begun last, one of them would keep everybody waiting. */
-class LongFirst extends BaseSequencer {
-  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isLong = ({ moduleId }: TestSpecification) => Number(moduleId.includes("/test/sim"));
-    return (await super.sort(files)).toSorted((a, b) => isLong(b) - isLong(a));
-  }
-}
-
 export default defineConfig({
   test: {
-    sequence: { sequencer: LongFirst },
     // Most of them wait for processes, leases and alarms, so three at a time keep two cores busy.
     maxWorkers: 3,
     projects: [
