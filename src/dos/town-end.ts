@@ -7,9 +7,11 @@ import { type Result, refused } from "./result.ts";
 /** The answer is out by then, and what an incarnation remembers of rows and of its alarm may end with it. */
 export const ANSWERED_MS = 50;
 
-/** Whether an answer was lost because its town ended just then: the object is aborted for that. */
-export const wasRemoved = (error: unknown): boolean =>
-  error instanceof Error && error.message === "the town was removed";
+/** Why the object is aborted then: the platform tells it to whoever waits for an answer. */
+export const REMOVED = "the town was removed";
+
+/** Whether an answer was lost because its town ended just then. */
+export const wasRemoved = (error: unknown): boolean => error instanceof Error && error.message === REMOVED;
 
 /** Names enough of what stands in the way. */
 const NAMED = 5;

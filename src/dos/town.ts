@@ -36,7 +36,7 @@ import { ObjectAlarm, systemClock } from "./ports.ts";
 import { noSuchTown, type Result, refused, tried } from "./result.ts";
 import { Rooms } from "./rooms.ts";
 import { Streams } from "./streams.ts";
-import { ANSWERED_MS, hostsOf, whatKeeps } from "./town-end.ts";
+import { ANSWERED_MS, hostsOf, REMOVED, whatKeeps } from "./town-end.ts";
 
 /** Who heals, as incidents name it. */
 const WATCHTOWER = "the watchtower";
@@ -105,7 +105,7 @@ export class TownDO extends DurableObject<Env> implements TownObject {
     this.#desk = null;
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
-    this.ctx.waitUntil(scheduler.wait(ANSWERED_MS).then(() => this.ctx.abort("the town was removed")));
+    this.ctx.waitUntil(scheduler.wait(ANSWERED_MS).then(() => this.ctx.abort(REMOVED)));
     return { ok: true, value: { removed: name } };
   }
 

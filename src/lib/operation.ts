@@ -24,7 +24,7 @@ export interface Operation {
   summary: string;
   /** One for each `{name}` of the path. */
   params?: Params | undefined;
-  /** Left out: the query is ignored. */
+  /** Left out: none is taken. */
   query?: z.ZodType | undefined;
   /** Left out: no body is read. */
   body?: z.ZodType | undefined;
