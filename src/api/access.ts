@@ -177,7 +177,8 @@ const isAnswerWrong = (error: errors.JOSEError): boolean =>
 
 /** A browser sends what proves its user along with whatever any page has it ask for. A program says nothing of where it comes from. */
 function refuseOtherSites(c: Context): void {
-  const { origin, site } = { origin: c.req.header("origin"), site: c.req.header("sec-fetch-site") };
+  const origin = c.req.header("origin");
+  const site = c.req.header("sec-fetch-site");
   const isOwn = origin === undefined || origin === new URL(c.req.url).origin;
   if (isOwn && (site === undefined || site === "same-origin" || site === "none")) return;
   throw refusal(
