@@ -29,6 +29,7 @@ const CHECKS = {
 };
 
 const total = { passed: 0, failed: 0 };
+let hasGivenUp = false;
 
 /** A part that failed without a count of its own is one that failed. */
 function count({ ok, passed, failed }) {
@@ -37,7 +38,7 @@ function count({ ok, passed, failed }) {
 }
 
 async function checks() {
-  for (const [name, command] of Object.entries(CHECKS)) count(await runPart(name, command));
+  for (const [name, command] of Object.entries(CHECKS)) if (!hasGivenUp) count(await runPart(name, command));
 }
 
 async function tests() {
@@ -48,7 +49,7 @@ async function tests() {
 
 /** What failed beside the other row has its second chance alone. */
 async function secondChance(first) {
-  const again = first.ok ? null : failedTests(first);
+  const again = first.ok || hasGivenUp ? null : failedTests(first);
   if (!again) return first;
   const { ok } = await runPart(`once more, alone: ${again.names.join(", ")}`, again.command);
   const { failed } = again.result();
@@ -73,6 +74,7 @@ function close() {
 /** Ends what is still at work, and closes all the same. */
 function giveUp(why) {
   console.log(`ci: ${why}, with parts still at work`);
+  hasGivenUp = true;
   showUnfinished();
   total.failed++;
   endParts("SIGTERM");
