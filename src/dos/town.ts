@@ -87,13 +87,7 @@ export class TownDO extends DurableObject<Env> implements TownObject {
   }
 
   async reconcile(once?: Once): Promise<Result<unknown>> {
-    const { loop } = this;
-    if (!this.#desk || !loop) return noSuchTown();
-    return this.#desk.once(once, () => {
-      loop.reader.lookThrough("an operator");
-      loop.tick();
-      return this.query("read-health", {});
-    });
+    return this.#desk?.reconcile(once) ?? noSuchTown();
   }
 
   async toldOnce(once: Once, value: unknown): Promise<Result<unknown>> {

@@ -2,33 +2,8 @@
 import { expect, test } from "vitest";
 import { PRESETS, SCOPES, type Scope } from "../../src/lib/scopes.ts";
 import { call, json } from "./http.ts";
+import { type Any, aToken, bead, listed, REVISION, send, use } from "./mcp-scene.ts";
 import { anAgent, aTown, beads, quiet } from "./town.ts";
-
-// biome-ignore lint/suspicious/noExplicitAny: what a tool says is whatever the server said
-type Any = any;
-
-const REVISION = "2025-06-18";
-let last = 0;
-
-/** One message of the protocol, and what was answered. */
-async function send(method: string, params: object = {}, token?: string): Promise<Any> {
-  const message = { jsonrpc: "2.0", id: ++last, method, params };
-  const headers = { accept: "application/json, text/event-stream", "mcp-protocol-version": REVISION };
-  return json(await call("POST", "/mcp", message, token, headers));
-}
-
-const listed = async (token?: string): Promise<Any[]> => (await send("tools/list", {}, token)).result.tools;
-
-/** What a tool said, and whether it refused. */
-async function use(name: string, given: object, token?: string): Promise<{ isError: boolean; said: Any }> {
-  const { result } = await send("tools/call", { name, arguments: given }, token);
-  return { isError: result.isError ?? false, said: JSON.parse(result.content[0].text) };
-}
-
-const aToken = async (body: object): Promise<string> =>
-  (await json(await call("POST", "/v1/tokens", { name: "model", ...body }))).token;
-
-const bead = (title: string, more: object = {}) => ({ rig: "lib", title, ...more });
 
 test("a client that begins is told what this is, and gets no session", async () => {
   const hello = { protocolVersion: REVISION, capabilities: {}, clientInfo: { name: "test", version: "1" } };
@@ -185,32 +160,6 @@ test("the same call with the same key is done once, by this way or by HTTP", asy
   expect(await use("create_beads", { ...given, idempotencyKey: "" })).toMatchObject({
     said: { code: "invalid_input", cause: expect.stringMatching(/^idempotencyKey: /), remedy: expect.any(String) },
   });
-});
-
-test("a bead's texts are changed by who has read them as they are", async () => {
-  const { name: town } = await aTown();
-  await use("create_beads", { town, beads: [bead("One")] });
-  const at = { town, bead: "lib-1" };
-  expect(await use("update_bead", { ...at, body: "more" })).toMatchObject({ said: { code: "version_missing" } });
-  const { version } = (await use("show_bead", at)).said;
-  const changed = (await use("update_bead", { ...at, body: "more", version })).said;
-  expect(changed).toMatchObject({ id: "lib-1", version: expect.any(String) });
-  expect(changed.version).toBe((await use("show_bead", at)).said.version);
-  expect(await use("update_bead", { ...at, title: "Two", version })).toMatchObject({
-    said: { code: "version_passed" },
-  });
-  expect(await use("update_bead", { ...at, body: "other", version: "*" })).toMatchObject({ said: { id: "lib-1" } });
-  expect(await use("update_bead", { ...at, version: '"' })).toMatchObject({ said: { code: "invalid_input" } });
-});
-
-test("a list is gone through by its cursor, which is of no other", async () => {
-  const { name: town } = await aTown();
-  await use("create_beads", { town, beads: [bead("One"), bead("Two")] });
-  const { nextCursor: cursor } = (await use("list_beads", { town, limit: 1 })).said;
-  expect((await use("list_beads", { town, limit: 1, cursor })).said.items).toMatchObject([{ title: "One" }]);
-  expect(await use("list_convoys", { town, cursor })).toMatchObject({ said: { code: "other_list" } });
-  const byHttp = await call("GET", `/v1/towns/${town}/beads?cursor=${cursor}`);
-  expect(byHttp.status).toBe(200);
 });
 
 test.each<[string, string, object, string, RegExp]>([
