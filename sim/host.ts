@@ -99,8 +99,19 @@ export class SimHost {
     for (const work of [...this.#live.values()]) {
       this.#live.delete(work.fence);
       if (work.of.kind === "run") this.#line.tell(work, said.lost("host_restarted"));
-      else this.#begin(work.of); // a landing is driven again from its record
+      else this.#driveAgain(work, this.#ports.world.nowMs + work.of.order.leaseMs);
     }
+  }
+
+  /** A landing goes on from its record, once the town has said that its fence still holds. */
+  #driveAgain(work: Work, untilMs: number): void {
+    const { world } = this.#ports;
+    this.#later(world.between(1, 1_000, "again"), () => {
+      if (this.#isSuperseded(work) || world.nowMs >= untilMs) return;
+      const verdict = this.#line.confirm(work);
+      if (verdict === "ok") this.#begin(work.of, undefined, work.seq);
+      else if (verdict !== "fenced") this.#driveAgain(work, untilMs);
+    });
   }
 
   /** Nothing moves until then, as under SIGSTOP; the clock goes on. */
@@ -208,6 +219,8 @@ export class SimHost {
     });
   }
 
+  #isSuperseded = ({ bead, fence }: Work): boolean => (this.#highest.get(`bead/${bead}`) ?? 0) > fence;
+
   #hasBegun = ({ order: { bead, fence } }: Order): boolean => (this.#highest.get(`bead/${bead}`) ?? 0) >= fence;
 
   /** The fence: lower is refused, equal starts nothing, higher adopts what lives or ends it. */
@@ -267,11 +280,15 @@ export class SimHost {
     });
   }
 
-  /** @param heir an adopted run, which goes on */
-  #begin(of: Order, heir?: Work): void {
+  /**
+   * @param heir an adopted run, which goes on
+   * @param lastSeq the last report number that a former boot used
+   */
+  #begin(of: Order, heir?: Work, lastSeq = 0): void {
     const { world, faults, began } = this.#ports;
     const spanMs = of.kind === "run" ? world.between(5_000, 900_000, "span") : world.between(1_000, 60_000, "span");
     const work = workOf(of, world.nowMs, heir?.endsAtMs ?? world.nowMs + spanMs);
+    work.seq = lastSeq;
     work.lacksRemote = heir?.lacksRemote ?? this.#ports.isOutOfReach(of);
     if (work.lacksRemote && !heir) work.endsAtMs = world.nowMs + world.between(1_000, 30_000, "clone");
     if (heir) {

@@ -115,6 +115,11 @@ export class SimTown {
     return this.#life;
   }
 
+  /** Its alarm's handler is at work: the dead-man stands, and the pass comes once that is on disk. */
+  get isRinging(): boolean {
+    return this.#life?.isRinging ?? false;
+  }
+
   /** What this incarnation asks of hosts now. */
   get inFlight(): InFlight {
     return this.#life?.loop.inFlight ?? nothingInFlight;

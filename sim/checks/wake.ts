@@ -34,8 +34,8 @@ export function checkWake(scene: Scene): void {
     `SELECT (SELECT min(due_at_ms) FROM effects WHERE due_at_ms > t.clock_ms) AS effects,
       (SELECT min(lease_until_ms) FROM attempts WHERE ended_at_ms IS NULL) AS leases,
       (SELECT min(due_at_ms) FROM events WHERE quarantined_at_ms IS NULL) AS events,
-      (SELECT min(not_before_ms) FROM beads WHERE not_before_ms > t.clock_ms AND status IN ('open', 'in_progress', 'in_review')) AS beads,
-      (SELECT max(not_before_ms) FROM beads WHERE not_before_ms > t.clock_ms AND status IN ('open', 'in_progress', 'in_review')) AS latest,
+      (SELECT min(not_before_ms) FROM beads WHERE not_before_ms > 0 AND not_before_ms > t.clock_ms AND status IN ('open', 'in_progress', 'in_review')) AS beads,
+      (SELECT max(not_before_ms) FROM beads WHERE not_before_ms > 0 AND not_before_ms > t.clock_ms AND status IN ('open', 'in_progress', 'in_review')) AS latest,
       (SELECT min(not_before_ms) FROM agents WHERE not_before_ms > t.clock_ms) AS agents,
       (SELECT min(coalesce(a.agent_active_at_ms, a.accepted_at_ms) + CASE a.stall WHEN 0 THEN ? WHEN 1 THEN ? WHEN 2 THEN ? END)
         FROM attempts a WHERE a.ended_at_ms IS NULL AND a.state = 'running' AND a.kind = 'run') AS stalls,
@@ -53,8 +53,8 @@ export function checkWake(scene: Scene): void {
   );
   if (due && due.leases !== null && due.leases <= due.clock) checkLeases(scene);
   if (due && due.stalls !== null && due.stalls <= due.clock) checkStalls(scene);
-  // A pass that failed sets it too. The platform may lose it; a second ring of one puts its own dead-man there first.
-  const isFailing = due !== undefined && due.streak > 0;
+  // A pass that failed sets it too. The platform may lose it; whatever rings puts its own dead-man there first.
+  const isFailing = due !== undefined && due.streak > 0 && !town.isRinging;
   if (isFailing && due.wake !== null && due.wake > town.nowMs && town.alarmAtMs !== null && town.alarmAtMs > due.wake)
     violation(`L1 the loop means to wake at ${due.wake}, and its alarm is set ${town.alarmAtMs - due.wake} ms later`);
   if (!due || due.streak > 0) return; // a failing pass comes back by its own backoff

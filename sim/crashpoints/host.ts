@@ -91,9 +91,20 @@ export class ScriptedHost {
   die(): void {
     for (const work of this.live()) {
       this.#live.delete(work.fence);
-      if (work.of.kind === "landing") this.#begin(work.of, work.conduct);
+      if (work.of.kind === "landing") this.#driveAgain(work, this.#ports.world.nowMs + work.of.order.leaseMs);
       else this.#tell(work, failed("lost", "host_restarted"));
     }
+  }
+
+  /** A landing goes on from its record, once the town has said that its fence still holds. */
+  #driveAgain(work: Work, untilMs: number): void {
+    const { world } = this.#ports;
+    world.after(200, () => {
+      if ((this.#highest.get(`bead/${work.bead}`) ?? 0) > work.fence || world.nowMs >= untilMs) return;
+      const verdict = this.#say(work, { kind: "heartbeat", agentActiveAtMs: null });
+      if (verdict === "ok") this.#begin(work.of, work.conduct, work.seq);
+      else if (verdict !== "fenced") this.#driveAgain(work, untilMs);
+    });
   }
 
   async #asked(of: Order, alive: () => boolean, send: Send): Promise<HostReply> {
@@ -190,7 +201,8 @@ export class ScriptedHost {
     this.#begin(of, conduct);
   }
 
-  #begin(of: Order, conduct: Conduct): void {
+  /** @param lastSeq the last report number that a former boot used */
+  #begin(of: Order, conduct: Conduct, lastSeq = 0): void {
     const { world } = this.#ports;
     const { bead, fence } = of.order;
     const agent = of.kind === "run" ? of.order.agent : null;
@@ -199,7 +211,7 @@ export class ScriptedHost {
       bead,
       agent,
       fence,
-      seq: 0,
+      seq: lastSeq,
       conduct,
       heardAtMs: null,
       begunAtMs: world.nowMs,

@@ -1,13 +1,33 @@
-import { and, eq, gt, lt } from "drizzle-orm";
-import { lessonsUntil } from "../beads/notes.ts";
+import { and, desc, eq, gt, inArray, lt, lte } from "drizzle-orm";
+import { z } from "zod";
 import type { Tx } from "../db/client.ts";
 import { existingBead } from "../db/existing.ts";
-import { type Attempt, attempts, beadNotes } from "../db/schema.ts";
+import { type Attempt, attempts, type BeadNote, beadNotes } from "../db/schema.ts";
 import { refusal } from "../lib/guard.ts";
 import { promptFor } from "../lib/prompt.ts";
-import { attemptPromptSchema, PROMPT_WORDS } from "../views/attempt.ts";
+import { attemptSchema } from "../views/attempt.ts";
 import { defineQuery } from "./define.ts";
 import { existingAttempt, fenceParam } from "./read-attempt.ts";
+
+/** What of a bead stands in the prompts of its runs. */
+const WORDS = ["title", "body", "acceptance"] as const;
+
+const attemptPromptSchema = z
+  .object({
+    fence: z.int(),
+    bead: z.string(),
+    agent: attemptSchema.shape.agent,
+    text: z.string().describe("as the town sent it, but for what was changed since"),
+    changedSince: z
+      .array(z.enum(WORDS))
+      .describe("what of the bead was changed since the run began: that stands here as it is now"),
+    mayGoOn: z
+      .boolean()
+      .describe(
+        "there was an earlier run: where this one went on with its work, its host said at the end of the prompt what that was",
+      ),
+  })
+  .meta({ id: "AttemptPrompt" });
 
 /**
  * The prompt is kept in no row: it is made of the bead's words and of the notes that were there when the run began, and both are there
@@ -30,7 +50,7 @@ export const readAttemptPromptQuery = defineQuery({
         "GET …/attempts lists the runs.",
       );
     const { id, title, body, acceptance } = existingBead(tx, attempt.beadId);
-    const notes = lessonsUntil(tx, id, attempt.startedAtMs);
+    const notes = lessonsThen(tx, id, attempt.startedAtMs);
     return {
       fence,
       bead: id,
@@ -42,6 +62,21 @@ export const readAttemptPromptQuery = defineQuery({
   },
 });
 
+/** As `lessonsOf` has them (src/beads/notes.ts) for a run that begins now; a test holds each run's against what its host was sent. */
+const LESSONS: BeadNote["kind"][] = ["conflict", "gate_failed", "past_gate", "declined", "agent_failed", "stalled"];
+const NOTES_SHOWN = 5;
+
+/** Of that very moment too: what a pass notes of an earlier try stands before what it begins. */
+const lessonsThen = (tx: Tx, beadId: string, atMs: number): BeadNote[] =>
+  tx
+    .select()
+    .from(beadNotes)
+    .where(and(eq(beadNotes.beadId, beadId), inArray(beadNotes.kind, LESSONS), lte(beadNotes.atMs, atMs)))
+    .orderBy(desc(beadNotes.id))
+    .limit(NOTES_SHOWN)
+    .all()
+    .toReversed();
+
 /** Each edit is noted with the names of what it changed, and one in the moment in which a run begins came before it. */
 function changedSince(tx: Tx, { beadId, startedAtMs }: Attempt) {
   const edits = tx
@@ -50,7 +85,7 @@ function changedSince(tx: Tx, { beadId, startedAtMs }: Attempt) {
     .where(and(eq(beadNotes.beadId, beadId), eq(beadNotes.kind, "edited"), gt(beadNotes.atMs, startedAtMs)))
     .all();
   const changed = new Set(edits.flatMap(({ text }) => text.replace("by an import: ", "").split(", ")));
-  return PROMPT_WORDS.filter((word) => changed.has(word));
+  return WORDS.filter((word) => changed.has(word));
 }
 
 const isLaterTry = (tx: Tx, { beadId, fence }: Attempt): boolean =>

@@ -89,24 +89,3 @@ export const attemptLogSchema = z
     pieces: z.array(z.object({ at: time, text: z.string() })),
   })
   .meta({ id: "AttemptLog" });
-
-/** What of a bead stands in the prompts of its runs. */
-export const PROMPT_WORDS = ["title", "body", "acceptance"] as const;
-
-/** What the agent of a run was told to do. */
-export const attemptPromptSchema = z
-  .object({
-    fence: z.int(),
-    bead: z.string(),
-    agent: attemptSchema.shape.agent,
-    text: z.string().describe("as the town sent it, but for what was changed since"),
-    changedSince: z
-      .array(z.enum(PROMPT_WORDS))
-      .describe("what of the bead was changed since the run began: that stands here as it is now"),
-    mayGoOn: z
-      .boolean()
-      .describe(
-        "there was an earlier run: where this one went on with its work, the host said at the end of the prompt what that was",
-      ),
-  })
-  .meta({ id: "AttemptPrompt" });

@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import {
   agent,
   git,
+  haveWitness,
   isAlive,
   linesOf,
   makeHost,
@@ -97,7 +98,8 @@ test("a crash between a landing's push and its report lands once", async () => {
   expect(new Set(seqs).size).toBe(seqs.length);
 });
 
-test("a landing that was killed in its gate is driven again from its record", async () => {
+/** A host that was killed in a landing's gate. The first gate never ends, a second one does. */
+async function killedInGate() {
   const [repository, town, state] = [makeRepository(), await makeTown(), temporaryFolder()];
   const head = repository.push("town/fix-it/1", "origin/main", { "a.txt": "a" });
   const journal = join(temporaryFolder(), "journal");
@@ -109,10 +111,42 @@ test("a landing that was killed in its gate is driven again from its record", as
   const pid = Number(await until(() => linesOf(journal)[0]));
   host.child.kill("SIGKILL");
   await host.exited;
+  return { repository, town, state, journal, pid, main: repository.head(), told: town.reports.length };
+}
+
+test("a landing that was killed in its gate is driven again from its record", async () => {
+  const { repository, town, state, journal, pid } = await killedInGate();
   await makeHost({ state });
   expect(isAlive(pid)).toBe(false);
   expect(await town.last(9)).toMatchObject({ kind: "landed", head: repository.head() });
   expect(linesOf(journal)).toHaveLength(2);
+});
+
+test("a landing is driven again only once the town says that its fence still holds: another host may land it", async () => {
+  const { repository, town, state, journal, told } = await killedInGate();
+  town.judge = () => 503;
+  await makeHost({ state });
+  await until(() => town.reports.length > told + 2);
+  expect(linesOf(journal)).toHaveLength(1);
+  town.judge = () => "pending";
+  const asked = town.reports.length;
+  await until(() => town.reports.length > asked + 2);
+  expect(linesOf(journal)).toHaveLength(1);
+  town.judge = () => "ok";
+  expect(await town.last(9)).toMatchObject({ kind: "landed", head: repository.head() });
+  expect(linesOf(journal)).toHaveLength(2);
+});
+
+test("a landing that was fenced while its host was down is not driven again", async () => {
+  const { repository, town, state, journal, main, told } = await killedInGate();
+  town.judge = () => "fenced";
+  const host = await makeHost({ state });
+  await until(() => town.reports.length > told);
+  town.judge = () => "ok";
+  await haveWitness(town, host);
+  expect(linesOf(journal)).toHaveLength(1);
+  expect(repository.head()).toBe(main);
+  expect(town.of(9).every((report) => report.kind === "heartbeat" || report.kind === "log")).toBe(true);
 });
 
 test("SIGTERM ends the runs, reports them, and exits 0", async () => {

@@ -1,5 +1,7 @@
 /** What the agent of a run was told can be read, for each of a bead's runs, as its host was sent it. */
+import { getTableColumns } from "drizzle-orm";
 import { expect, test } from "vitest";
+import { beadNotes } from "../../src/db/schema.ts";
 import { call, json } from "./http.ts";
 import {
   alarm,
@@ -11,6 +13,7 @@ import {
   finished,
   quiet,
   reports,
+  tamper,
   type TestTown,
   timePasses,
 } from "./town.ts";
@@ -67,4 +70,18 @@ test("nobody was told anything for a landing, and nothing is known of what there
   await reports(town, 1, finished);
   expect(await promptOf(town, 2)).toMatchObject({ status: 404, detail: expect.stringContaining("is a landing") });
   expect(await promptOf(town, 9)).toMatchObject({ status: 404, code: "attempt_not_found" });
+});
+
+test("of each kind of note it has what its host was sent, or neither has it", async () => {
+  const town = await aTown({ settings: { agentFailureBudget: 9 } });
+  const { kind } = getTableColumns(beadNotes);
+  const ids = await beads(town, ...kind.enumValues.map((title) => ({ title })));
+  for (const [index, word] of kind.enumValues.entries())
+    await tamper(town, "INSERT INTO bead_notes (bead_id, at_ms, kind, text) VALUES (?, 1, ?, 'a lesson')", ids[index], word);
+  for (const id of ids) await anAgent(town, `of-${id}`, "accept");
+  await quiet(town);
+  const sent = await asked(town);
+  expect(sent).toHaveLength(ids.length);
+  for (const { fence, prompt } of sent) expect((await promptOf(town, fence)).text).toBe(prompt);
+  expect(sent.filter(({ prompt }) => prompt?.includes("a lesson"))).toHaveLength(6);
 });
