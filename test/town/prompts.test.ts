@@ -13,8 +13,8 @@ import {
   finished,
   quiet,
   reports,
-  tamper,
   type TestTown,
+  tamper,
   timePasses,
 } from "./town.ts";
 
@@ -77,7 +77,12 @@ test("of each kind of note it has what its host was sent, or neither has it", as
   const { kind } = getTableColumns(beadNotes);
   const ids = await beads(town, ...kind.enumValues.map((title) => ({ title })));
   for (const [index, word] of kind.enumValues.entries())
-    await tamper(town, "INSERT INTO bead_notes (bead_id, at_ms, kind, text) VALUES (?, 1, ?, 'a lesson')", ids[index], word);
+    await tamper(
+      town,
+      "INSERT INTO bead_notes (bead_id, at_ms, kind, text) VALUES (?, 1, ?, 'a lesson')",
+      ids[index],
+      word,
+    );
   for (const id of ids) await anAgent(town, `of-${id}`, "accept");
   await quiet(town);
   const sent = await asked(town);
