@@ -67,6 +67,19 @@ test("keys press what is there, `?` lists them all, and they can be turned off",
   await dialog.getByRole("heading", { name: `Close ${ids[1]}` }).waitFor();
   await page.keyboard.press("Escape");
   await closed();
+  const failure = { kind: "rejected", code: "push_declined", message: "The branch is protected.", atMs: Date.now() };
+  await sql("keyed", "UPDATE beads SET status = 'in_review' WHERE id = ?", ids[2] ?? "");
+  await sql(
+    "keyed",
+    "UPDATE rigs SET landing_trouble = ?",
+    JSON.stringify({ failure, untilMs: Date.now() + 3_600_000 }),
+  );
+  await page.goto(`${stage.url}/t/keyed/review`);
+  await page.locator(".review-list").getByText("Third").click();
+  await page.getByText("lib is in trouble: The branch is protected.").waitFor();
+  await gather();
+  await page.keyboard.press("a");
+  await page.getByText("lib is in trouble").waitFor({ state: "detached" });
   await page.keyboard.press("g");
   await page.keyboard.press("b");
   await page.keyboard.press("/");

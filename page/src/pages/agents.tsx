@@ -216,7 +216,7 @@ function OneRig({ rig }: { rig: Rig }) {
           />
         )}
         <Verb request={{ method: "POST", path: `${at}/preflight`, body: {} }} label="Look at its repository" />
-        {rig.landingTrouble && <Verb request={{ method: "POST", path: `${at}/landings/retry` }} />}
+        {trouble && <Verb request={{ method: "POST", path: `${at}/landings/retry` }} />}
       </div>
     </li>
   );

@@ -100,6 +100,8 @@ function Figures() {
   const spent = spentToday.value;
   const { open, in_progress, in_review, closed, failed } = known.beads;
   const least = spent.isWhole || !spent.isKnown ? [] : ["at least"];
+  // Where no run tells, nothing is known of it, and $0.00 would be an answer.
+  const usd = spent.told === 0 && spent.untold > 0 ? "–" : `$${spent.usd.toFixed(2)}`;
   const untold = spent.untold > 0 ? [`${spent.untold} runs don't tell`] : [];
   const figures: [string, string | number][] = [
     ["waiting", open],
@@ -108,7 +110,7 @@ function Figures() {
     ["parked", failed],
     ["done", closed],
     [["run time today", ...least].join(", "), spent.isKnown ? span(spent.ms) : "…"],
-    [["spent today", ...least, ...untold].join(", "), spent.isKnown ? `$${spent.usd.toFixed(2)}` : "…"],
+    [["spent today", ...least, ...untold].join(", "), spent.isKnown ? usd : "…"],
   ];
   return (
     <dl class="figures">

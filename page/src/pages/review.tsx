@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { type AttemptLog, type Bead, type BeadDetail, call, versioned } from "../api.ts";
 import { townPath } from "../route.ts";
-import { beads } from "../store/state.ts";
+import { beads, rigs } from "../store/state.ts";
 import { BeadVerbs } from "../ui/bead-verbs.tsx";
 import { Button } from "../ui/button.tsx";
 import { Command } from "../ui/copy.tsx";
@@ -17,6 +17,8 @@ import { Printed } from "../ui/printed.tsx";
 import { Empty, Wrong } from "../ui/problem.tsx";
 import { Section } from "../ui/section.tsx";
 import { State } from "../ui/state.tsx";
+import { When } from "../ui/time.tsx";
+import { Verb } from "../ui/verb.tsx";
 
 /** Parked ones first: they wait for a person. */
 const waiting = (): Bead[] => [
@@ -110,6 +112,12 @@ export function ReviewPage() {
 
 function Reviewed({ bead, onReturn }: { bead: Bead; onReturn: () => void }) {
   const detail = useAsk<BeadDetail>(townPath(`/beads/${bead.id}`), bead.updatedAt);
+  const rig = rigs.value.find(({ id }) => id === bead.rig);
+  // It lands by itself; what an operator can do is to say that what keeps it is mended.
+  const trouble =
+    bead.status === "in_review"
+      ? [rig?.landingTrouble, rig?.pushTrouble].find((one) => one && one.rests === null)
+      : null;
   const failed = detail.value?.attempts.find(({ failure, outputTail }) => failure !== null || outputTail !== null);
   const shown = failed ?? detail.value?.attempts[0];
   const log = useAsk<AttemptLog>(shown ? townPath(`/attempts/${shown.fence}/log`) : null, shown?.state);
@@ -133,8 +141,22 @@ function Reviewed({ bead, onReturn }: { bead: Bead; onReturn: () => void }) {
             Return with a comment <KeyHint of="r" />
           </Button>
         )}
+        {trouble && (
+          <Verb
+            request={{ method: "POST", path: townPath(`/rigs/${bead.rig}/landings/retry`), body: {} }}
+            label="Land it: try again"
+            kind="main"
+            press="a"
+          />
+        )}
         <BeadVerbs bead={bead} />
       </div>
+      {trouble && (
+        <p class="warn">
+          {bead.rig} is in trouble: {trouble.failure?.message} Tried again{" "}
+          <When at={trouble.nextTryAt} none="when an operator says so" />.
+        </p>
+      )}
       {detail.problem && <Wrong problem={detail.problem} />}
       {bead.branch && (
         <p class="row small">

@@ -11,14 +11,16 @@ export const spentToday = computed(() => {
   const todayMs = new Date(minute.value).setHours(0, 0, 0, 0);
   let ms = 0;
   let usd = 0;
+  let told = 0;
   let untold = 0;
   for (const { kind, startedAt, endedAt, usage } of attempts.value) {
     if (kind !== "run" || startedAt === null || Date.parse(startedAt) < todayMs) continue;
     ms += Math.max(0, (endedAt === null ? minute.value : Date.parse(endedAt)) - Date.parse(startedAt));
     usd += usage?.costUsd ?? 0;
     if ((usage?.costUsd ?? null) === null) untold++;
+    else told++;
   }
   const { value: sinceMs } = attemptsSinceMs;
   // Where not all of them are known it is at least so much; and of none before the first have come.
-  return { ms, usd, untold, isWhole: sinceMs < todayMs, isKnown: sinceMs < Number.POSITIVE_INFINITY };
+  return { ms, usd, told, untold, isWhole: sinceMs < todayMs, isKnown: sinceMs < Number.POSITIVE_INFINITY };
 });

@@ -20,6 +20,7 @@ const KEYS = {
     j: "the next",
     k: "the one before",
     o: "open it",
+    a: "land it: try again what its rig's trouble keeps",
     r: "return it with a comment",
   },
   "For a bead, on its page and in Review": {

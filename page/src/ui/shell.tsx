@@ -97,6 +97,10 @@ function Known({ children }: { children: ComponentChildren }) {
 
 function Nav() {
   const { page } = route.value;
+  // On a narrow screen they scroll.
+  useEffect(() => {
+    document.querySelector(".nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [page]);
   const critical = attention.value?.items.filter(({ severity }) => severity !== "notice").length ?? 0;
   const review = beads.value.filter(({ status }) => status === "failed").length;
   const counts: Record<string, number> = { now: critical, review };
