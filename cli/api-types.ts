@@ -1,4 +1,4 @@
-/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 8a1b0f9f6a78a7d45eb4f15b9882ac8ce070d8794844dafc2660d8e3947b15d8. */
+/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is fcce94ac648d5199803dcb3c8add874a7338c0bc0f154cb550deb800f314eb2c. */
 export interface paths {
     "/mcp": {
         parameters: {
@@ -221,6 +221,23 @@ export interface paths {
         };
         /** Shows what is kept of what an attempt printed, the oldest first. */
         get: operations["read-attempt-log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/attempts/{fence}/prompt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what the agent of a run was told to do. */
+        get: operations["read-attempt-prompt"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1127,6 +1144,18 @@ export interface components {
                 at: string | null;
                 text: string;
             }[];
+        };
+        AttemptPrompt: {
+            fence: number;
+            bead: string;
+            /** @description null for a landing */
+            agent: string | null;
+            /** @description as the town sent it, but for what was changed since */
+            text: string;
+            /** @description what of the bead was changed since the run began: that stands here as it is now */
+            changedSince: ("title" | "body" | "acceptance")[];
+            /** @description there was an earlier run: where this one went on with its work, the host said at the end of the prompt what that was */
+            mayGoOn: boolean;
         };
         Attention: {
             items: components["schemas"]["AttentionItem"][];
@@ -2880,6 +2909,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AttemptLog"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "read-attempt-prompt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+                fence: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttemptPrompt"];
                 };
             };
             default: components["responses"]["Problem"];
