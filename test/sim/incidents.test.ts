@@ -8,7 +8,14 @@ test("an incident that goes on is kept, however many come after it; with its end
   const engine = nodeEngine();
   const tx = openDb(engine as never) as unknown as Tx;
   const keep = (closedAtMs: number | null) =>
-    keepIncident(tx, { kind: "starved", openedAtMs: 1, closedAtMs, cause: "nobody can", hint: "add one", evidence: {} });
+    keepIncident(tx, {
+      kind: "starved",
+      openedAtMs: 1,
+      closedAtMs,
+      cause: "nobody can",
+      hint: "add one",
+      evidence: {},
+    });
   const going = keep(null);
   for (let kept = 0; kept < HISTORY_KEPT + 20; kept++) keep(2);
   const ids = () => tx.select({ id: incidents.id }).from(incidents).all();
