@@ -13,9 +13,6 @@ const offline = {
 const polled = { expect: { poll: { timeout: 20_000 } } };
 const patient = { testTimeout: 180_000, hookTimeout: 120_000, ...polled };
 
-/** After those that are in one Worker. */
-const later = { sequence: { groupOrder: 1 } };
-
 export default defineConfig({
   test: {
     // Most of them wait for processes, leases and alarms, so three at a time keep two cores busy.
@@ -23,11 +20,11 @@ export default defineConfig({
     projects: [
       {
         // Pure functions: no runtime to wait for.
-        test: { name: "rules", ...later, include: ["test/rules/**/*.test.ts", "test/tree/**/*.test.ts"] },
+        test: { name: "rules", include: ["test/rules/**/*.test.ts", "test/tree/**/*.test.ts"] },
       },
       {
         // The engine over node:sqlite, with everything going wrong that can.
-        test: { name: "sim", ...later, include: ["test/sim/**/*.test.ts"], testTimeout: 180_000 },
+        test: { name: "sim", include: ["test/sim/**/*.test.ts"], testTimeout: 180_000 },
       },
       {
         // The town in workerd, against a host that misbehaves on request.
@@ -50,11 +47,9 @@ export default defineConfig({
           name: "town",
           testTimeout: 30_000,
           ...polled,
-          // Each file has towns of its own, so they share one Worker: most of what they cost was its start. They keep one
-          // core busy, and come first, while what runs beside all this in CI has the other.
+          // Each file has towns of its own, so files share Workers: most of what they cost was its start.
           isolate: false,
-          maxWorkers: 1,
-          sequence: { groupOrder: 0 },
+          setupFiles: ["test/town/end-towns.ts"],
           include: ["test/town/**/*.test.ts"],
           globalSetup: ["test/town/scripted-host.ts"],
         },
@@ -70,7 +65,6 @@ export default defineConfig({
         ],
         test: {
           name: "counters",
-          ...later,
           include: ["test/bench/**/*.test.ts"],
           globalSetup: ["test/town/scripted-host.ts"],
         },
@@ -80,7 +74,6 @@ export default defineConfig({
         plugins: [cloudflareTest({ wrangler: { configPath: "./wrangler.toml" }, miniflare: { bindings: offline } })],
         test: {
           name: "engines",
-          ...later,
           include: ["test/sim-workerd/**/*.test.ts"],
           globalSetup: ["test/sim-workerd/traces.ts"],
           testTimeout: 180_000,
@@ -88,11 +81,11 @@ export default defineConfig({
       },
       {
         // The host: real git, real processes.
-        test: { name: "host", ...later, include: ["test/host/**/*.test.ts"], ...patient },
+        test: { name: "host", include: ["test/host/**/*.test.ts"], ...patient },
       },
       {
         // The whole, as a user starts it: town, hosts and terminal as processes, on real ports.
-        test: { name: "e2e", ...later, include: ["test/e2e/**/*.test.ts"], ...patient },
+        test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], ...patient },
       },
     ],
   },

@@ -1,4 +1,4 @@
-/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is fe08b9a9e9c97dcdc87f311c4ab342e8ddcf8c275943b7e56afd8a6c2c408691. */
+/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 8a1b0f9f6a78a7d45eb4f15b9882ac8ce070d8794844dafc2660d8e3947b15d8. */
 export interface paths {
     "/mcp": {
         parameters: {
@@ -1736,7 +1736,7 @@ export interface components {
              * @description a stable word, for programs
              * @enum {string}
              */
-            code: "access_misconfigured" | "access_unreachable" | "agent_changed" | "agent_exists" | "agent_not_found" | "already_cancelled" | "already_closed" | "already_held" | "already_running" | "already_stopping" | "at_work" | "attempt_not_found" | "attempt_pruned" | "bad_line" | "bead_not_found" | "bead_pruned" | "branch_is_default" | "branch_taken" | "breaker_not_open" | "convoy_empty" | "convoy_exists" | "convoy_full" | "convoy_not_found" | "convoy_over" | "dependency_cycle" | "dependency_exists" | "dependency_not_found" | "dependency_pruned" | "dependency_unknown" | "done_already" | "fence_passed" | "fenced" | "has_parent" | "host_elsewhere" | "host_exists" | "host_not_found" | "host_removed" | "in_convoy" | "in_use" | "internal" | "invalid_input" | "invalid_json" | "key_reused" | "last_host" | "many_rigs" | "method_not_allowed" | "never_begun" | "no_command" | "no_route" | "no_signing_key" | "no_token" | "no_upgrade" | "nobody_waits" | "not_admitted" | "not_applied" | "not_held" | "not_in_convoy" | "not_json" | "not_over" | "not_quarantined" | "not_set_aside" | "not_waiting" | "nothing_to_dismiss" | "nothing_to_retry" | "nothing_to_stop" | "on_branch" | "options_misfit" | "other_site" | "parent_cycle" | "protocol_unsupported" | "rate_limited" | "ref_repeated" | "rig_changed" | "rig_exists" | "rig_not_found" | "rig_unknown" | "run_may_be_alive" | "runs_now" | "scope_missing" | "settings_contradict" | "stall_tiers_fall" | "storage_failing" | "storage_full" | "token_expired" | "token_not_found" | "token_replaced" | "too_deep" | "too_large" | "too_many_lines" | "town_exists" | "town_not_found" | "two_parents" | "two_types" | "unauthenticated" | "under_way" | "until_passed" | "version_passed" | "wrong_host" | "wrong_kind" | "wrong_run" | "wrong_town";
+            code: "access_misconfigured" | "access_unreachable" | "agent_changed" | "agent_exists" | "agent_not_found" | "already_cancelled" | "already_closed" | "already_held" | "already_running" | "already_stopping" | "at_work" | "attempt_not_found" | "attempt_pruned" | "bad_line" | "bead_not_found" | "bead_pruned" | "branch_is_default" | "branch_taken" | "breaker_not_open" | "convoy_empty" | "convoy_exists" | "convoy_full" | "convoy_not_found" | "convoy_over" | "dependency_cycle" | "dependency_exists" | "dependency_not_found" | "dependency_pruned" | "dependency_unknown" | "done_already" | "fence_passed" | "fenced" | "has_parent" | "host_elsewhere" | "host_exists" | "host_not_found" | "host_removed" | "in_convoy" | "in_use" | "internal" | "invalid_input" | "invalid_json" | "key_reused" | "last_host" | "many_rigs" | "method_not_allowed" | "never_begun" | "no_command" | "no_route" | "no_signing_key" | "no_token" | "no_upgrade" | "nobody_waits" | "not_admitted" | "not_applied" | "not_held" | "not_in_convoy" | "not_json" | "not_over" | "not_quarantined" | "not_set_aside" | "not_waiting" | "nothing_to_dismiss" | "nothing_to_retry" | "nothing_to_stop" | "on_branch" | "options_misfit" | "other_list" | "other_site" | "parent_cycle" | "protocol_unsupported" | "rate_limited" | "ref_repeated" | "rig_changed" | "rig_exists" | "rig_not_found" | "rig_unknown" | "run_may_be_alive" | "runs_now" | "scope_missing" | "settings_contradict" | "stall_tiers_fall" | "storage_failing" | "storage_full" | "token_expired" | "token_not_found" | "token_replaced" | "too_deep" | "too_large" | "too_many_lines" | "town_exists" | "town_not_found" | "two_parents" | "two_types" | "unauthenticated" | "under_way" | "until_passed" | "version_missing" | "version_passed" | "wrong_host" | "wrong_kind" | "wrong_run" | "wrong_town";
             /** @description what is wrong, for people */
             detail: string;
             /** @description how to mend it */
@@ -3193,7 +3193,7 @@ export interface operations {
             header?: {
                 /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
                 "Idempotency-Key"?: string;
-                /** @description The `ETag` of what is to be changed, as it was read: if it was changed since, nothing is. */
+                /** @description The `ETag` of what is to be changed, as it was read: if it was changed since, nothing is. Asked for (428) where acceptance, body, labels, metadata is changed; `*`: whatever is there. */
                 "If-Match"?: string;
             };
             path: {
@@ -4294,7 +4294,10 @@ export interface operations {
             query?: {
                 dryRun?: "true" | "false";
             };
-            header?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 town: string;
             };
@@ -4555,7 +4558,10 @@ export interface operations {
     "create-session-token": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 town: string;
             };

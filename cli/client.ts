@@ -238,7 +238,9 @@ interface Asked {
 
 /** @throws ApiProblem on a refusal */
 export async function ask(url: string, token: string, { method = "GET", body, signal }: Asked = {}): Promise<string> {
-  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json", ...WAY };
+  // Who gives a command says what a thing is to be, whatever it was.
+  const anyVersion = method === "PATCH" && { "if-match": "*" };
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json", ...WAY, ...anyVersion };
   const sent = body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) };
   const patience = AbortSignal.timeout(method === "GET" ? REQUEST_TIMEOUT_MS : PATIENT_MS);
   const until = signal ? AbortSignal.any([signal, patience]) : patience;

@@ -32,6 +32,8 @@ export interface Request {
   method: string;
   path: string;
   body?: unknown;
+  /** Of what was read: nothing is changed, if it was changed since. */
+  version?: string;
 }
 
 /** As many as the Worker tells of at once. */
@@ -59,14 +61,24 @@ export class Problem extends Error {
  * @param as another token than this tab's
  * @throws Problem
  */
-export async function call<T>({ method, path, body }: Request, signal?: AbortSignal, as?: string): Promise<T> {
+export const call = async <T>(request: Request, signal?: AbortSignal, as?: string): Promise<T> =>
+  (await answered<T>(request, signal, as)).value;
+
+/** What is read to be changed. @throws Problem */
+export const versioned = <T>(path: string) => answered<T>({ method: "GET", path });
+
+async function answered<T>(
+  { method, path, body, version }: Request,
+  signal?: AbortSignal,
+  as?: string,
+): Promise<{ value: T; version: string }> {
   const patience = AbortSignal.timeout(method === "GET" ? PATIENCE_MS : PATIENT_MS);
   let response: Response;
   let text: string;
   try {
     response = await fetch(path, {
       method,
-      headers: requestHeaders(method, as),
+      headers: { ...requestHeaders(method, as), ...(version !== undefined && { "if-match": version }) },
       ...(body !== undefined && body !== null && { body: JSON.stringify(body) }),
       cache: "no-store",
       signal: signal ? AbortSignal.any([signal, patience]) : patience,
@@ -75,7 +87,8 @@ export async function call<T>({ method, path, body }: Request, signal?: AbortSig
   } catch (error) {
     throw unreachable(error);
   }
-  if (response.ok) return text === "" ? (undefined as T) : (JSON.parse(text) as T);
+  const value = () => (text === "" ? (undefined as T) : (JSON.parse(text) as T));
+  if (response.ok) return { value: value(), version: response.headers.get("etag") ?? "*" };
   throw refused(text, response.status, as);
 }
 

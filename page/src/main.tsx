@@ -14,6 +14,7 @@ import { beginSession, token } from "./session.ts";
 import { follow } from "./store/source.ts";
 import { watchHealth } from "./store/watch.ts";
 import { CreateBead, createBead } from "./ui/create-bead.tsx";
+import { Guarded, NoPage } from "./ui/no-page.tsx";
 import { Shell } from "./ui/shell.tsx";
 import { ChooseTown, SignIn } from "./ui/sign-in.tsx";
 
@@ -30,12 +31,15 @@ const VIEWS: Record<PageName, () => preact.JSX.Element | null> = {
 
 function App() {
   if (token.value === null) return <SignIn />;
-  const { town, page } = route.value;
+  const { town, page, id, fault } = route.value;
+  if (fault !== null) return <NoPage />;
   if (town === null) return <ChooseTown onChoose={(name) => go(pathTo("now", undefined, name))} />;
   const View = VIEWS[page];
   return (
     <Shell create={createBead}>
-      <View />
+      <Guarded of={`${page} ${id}`}>
+        <View />
+      </Guarded>
       <CreateBead />
     </Shell>
   );
@@ -43,7 +47,7 @@ function App() {
 
 performance.mark("townkeeper: begins");
 beginSession();
-const followed = computed(() => (token.value === null ? null : route.value.town));
+const followed = computed(() => (token.value === null || route.value.fault !== null ? null : route.value.town));
 // A token that takes the place of another is no reason to begin anew.
 effect(() => {
   const { value: town } = followed;

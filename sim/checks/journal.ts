@@ -124,14 +124,16 @@ export class Journal {
         scene.violation(`the budget: fence ${fence} failed for ${failure}`);
     const rows = rowsOf<{ id: string; failures: number }>(
       scene,
-      "SELECT id, failures FROM beads WHERE failures > 0 OR id IN (SELECT bead_id FROM attempts WHERE state = 'failed' OR (kind = 'run' AND json_extract(failure, '$.code') IN ('stalled', 'past_limit')))",
+      "SELECT id, failures FROM beads WHERE failures > 0 OR id IN (SELECT value FROM json_each(?))",
+      JSON.stringify([...this.#failures.keys(), ...failed.map(({ bead }) => bead)]),
     );
     for (const { id, failures } of rows) {
       const before = this.#failures.get(id) ?? 0;
       const ran = failed.filter(({ bead }) => bead === id).length;
       if (failures > before + ran || (ran > 0 && failures < before + ran))
         scene.violation(`the budget: ${id} pays ${failures - before} for ${ran} failed runs`);
-      this.#failures.set(id, failures);
+      if (failures > 0) this.#failures.set(id, failures);
+      else this.#failures.delete(id);
     }
     const { agentFailureBudget, reworkBudget } = scene.settings;
     const spared = rowsOf<{ id: string }>(

@@ -22,12 +22,16 @@ export interface Expected {
   verdict: "fenced" | "ok" | "duplicate";
   /** It is refused because its run has lasted too long, and ends it if no pass has done so before. */
   endsIt: boolean;
-  /** What a fenced report must leave as it was. */
-  before: Row[];
-  lastFence: number;
+  /** What a fenced report must leave as it was; null: it is not to be fenced. */
+  before: Untouched | null;
   breaker: Breaker | null;
   /** It is the first word of its attempt, and nothing else is to be taken with it. */
   first: boolean;
+}
+
+interface Untouched {
+  rows: Row[];
+  lastFence: number;
   /**
    * Facts that were kept are due, since the pass before it failed: they are heard with it, and may change the same rows. So may a
    * clock that has gone back, if no pass has followed it yet.
@@ -59,26 +63,28 @@ export function expectVerdict(scene: Scene, report: Report, bootId: string): Exp
     report,
     verdict,
     endsIt: isOver && attempt.limitAt !== null && attempt.limitAt <= scene.town.nowMs,
-    before: involved(scene, report),
-    lastFence: lastFence(scene),
+    before: verdict === "fenced" ? untouched(scene, report) : null,
     breaker: pending ? null : breakerOf(scene, report.fence),
     first: attempt !== undefined && attempt.lastSeq === null,
-    beside:
-      oneOf(
-        scene,
-        "SELECT 1 AS x FROM events WHERE quarantined_at_ms IS NULL AND due_at_ms <= ?1 UNION SELECT 1 FROM town WHERE clock_ms > ?1 LIMIT 1",
-        scene.town.nowMs,
-      ) !== undefined,
   };
 }
+
+const untouched = (scene: Scene, report: Report): Untouched => ({
+  rows: involved(scene, report),
+  lastFence: oneOf<{ n: number }>(scene, "SELECT last_fence AS n FROM town")?.n ?? 0,
+  beside:
+    oneOf(
+      scene,
+      "SELECT 1 AS x FROM events WHERE quarantined_at_ms IS NULL AND due_at_ms <= ?1 UNION SELECT 1 FROM town WHERE clock_ms > ?1 LIMIT 1",
+      scene.town.nowMs,
+    ) !== undefined,
+});
 
 /** A run never lands, and a landing never finishes: to say so is refused before anything else. */
 const canSay = ({ kind }: Attempt, report: Report): boolean =>
   kind === "run"
     ? report.kind !== "landed" && report.kind !== "rejected"
     : report.kind !== "finished" && report.kind !== "unchanged";
-
-const lastFence = (scene: Scene): number => oneOf<{ n: number }>(scene, "SELECT last_fence AS n FROM town")?.n ?? 0;
 
 /** The first that is heard of an attempt ends its host's breaker, and nothing else that a run says does. */
 function checkBreaker(scene: Scene, { report, verdict, breaker, first }: Expected): void {
@@ -98,15 +104,21 @@ function checkBreaker(scene: Scene, { report, verdict, breaker, first }: Expecte
 }
 
 export function checkVerdict(scene: Scene, expected: Expected, got: Verdict): void {
-  const { report, verdict, before, lastFence: known, beside } = expected;
+  const { report, verdict, before } = expected;
   if (got === "pending") return; // the pass failed; it is applied later
   const what = `${report.kind} of fence ${report.fence}`;
   if (got !== verdict) scene.violation(`S6 a ${what} was answered ${got}, and deserves ${verdict}`);
   checkBreaker(scene, expected);
-  const after = verdict === "fenced" ? JSON.stringify(involved(scene, report)) : "";
+  if (before && !before.beside) checkUntouched(scene, report, before, what);
+}
+
+function checkUntouched(scene: Scene, report: Report, { rows, lastFence }: Untouched, what: string): void {
+  const before = JSON.stringify(rows);
+  const after = JSON.stringify(involved(scene, report));
+  if (after === before) return;
   // The pass that a report comes with may also begin what was due, or take back another whose lease had run out.
-  const begun = oneOf(scene, "SELECT 1 AS x FROM attempts WHERE bead_id = ? AND fence > ?", report.bead, known);
-  const lapsed = before.some(
+  const begun = oneOf(scene, "SELECT 1 AS x FROM attempts WHERE bead_id = ? AND fence > ?", report.bead, lastFence);
+  const lapsed = rows.some(
     ({ fence, state, lease_until_ms }) =>
       fence !== report.fence &&
       (state === "starting" || state === "running") &&
@@ -114,10 +126,9 @@ export function checkVerdict(scene: Scene, expected: Expected, got: Verdict): vo
   );
   // Where the pass before could not end what has lasted too long, the report does.
   const endedByIt =
-    Number(before.find(({ fence, state }) => fence === report.fence && state === "running")?.limitAt ?? 9e15) <=
+    Number(rows.find(({ fence, state }) => fence === report.fence && state === "running")?.limitAt ?? 9e15) <=
     scene.town.nowMs;
-  if (verdict === "fenced" && !begun && !lapsed && !endedByIt && !beside && after !== JSON.stringify(before))
-    scene.violation(`S6 a fenced ${what} changed rows: ${JSON.stringify(before)} became ${after}`);
+  if (!begun && !lapsed && !endedByIt) scene.violation(`S6 a fenced ${what} changed rows: ${before} became ${after}`);
 }
 
 function isKnown(attempt: Attempt, report: Report, bootId: string): boolean {

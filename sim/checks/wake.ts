@@ -34,8 +34,8 @@ export function checkWake(scene: Scene): void {
     `SELECT (SELECT min(due_at_ms) FROM effects WHERE due_at_ms > t.clock_ms) AS effects,
       (SELECT min(lease_until_ms) FROM attempts WHERE ended_at_ms IS NULL) AS leases,
       (SELECT min(due_at_ms) FROM events WHERE quarantined_at_ms IS NULL) AS events,
-      (SELECT min(not_before_ms) FROM beads WHERE not_before_ms > t.clock_ms AND status IN ('open', 'in_progress', 'in_review')) AS beads,
-      (SELECT max(not_before_ms) FROM beads WHERE not_before_ms > t.clock_ms AND status IN ('open', 'in_progress', 'in_review')) AS latest,
+      (SELECT min(not_before_ms) FROM beads WHERE not_before_ms > 0 AND not_before_ms > t.clock_ms AND status IN ('open', 'in_progress', 'in_review')) AS beads,
+      (SELECT max(not_before_ms) FROM beads WHERE not_before_ms > 0 AND not_before_ms > t.clock_ms AND status IN ('open', 'in_progress', 'in_review')) AS latest,
       (SELECT min(not_before_ms) FROM agents WHERE not_before_ms > t.clock_ms) AS agents,
       (SELECT min(coalesce(a.agent_active_at_ms, a.accepted_at_ms) + CASE a.stall WHEN 0 THEN ? WHEN 1 THEN ? WHEN 2 THEN ? END)
         FROM attempts a WHERE a.ended_at_ms IS NULL AND a.state = 'running' AND a.kind = 'run') AS stalls,

@@ -5,6 +5,7 @@ import { refusal } from "../lib/guard.ts";
 import type { Operation } from "../lib/operation.ts";
 import { type Origin, WAYS } from "../lib/origin.ts";
 import { sha256Hex } from "../lib/secrets.ts";
+import { writtenWhole } from "../queries/shown-by.ts";
 import { identityOf } from "./auth.ts";
 import { requestIdOf } from "./http.ts";
 
@@ -15,16 +16,25 @@ const WAY_HEADER = "x-townkeeper-way";
 const KEY = /^(?:"([\x20-\x21\x23-\x7e]{1,200})"|([\x21\x23-\x7e]{1,200}))$/;
 
 /** @param input as the door has read it */
-export async function metaOf(c: Context, { name }: Pick<Operation, "name">, input: object): Promise<Meta> {
+export async function metaOf(c: Context, command: Pick<Operation, "name">, input: object): Promise<Meta> {
   const way = WAYS.find((each) => each === c.req.header(WAY_HEADER)) ?? "api";
   const path = c.req.path.replace(/^\/v1\/towns\/?[^/]*/, "") || "/";
-  const once = await onceOf(c, name, input);
-  const ifMatch = c.req.header("if-match");
+  const once = await onceOf(c, command.name, input);
+  const ifMatch = c.req.header("if-match")?.split(",");
+  if (!ifMatch)
+    refuseBlind(command, input, "Read it, and send its `ETag` as `If-Match`; `*` writes over what is there.");
   return {
     origin: originOf(c, way, path),
     ...(once && { once }),
-    ...(ifMatch !== undefined && { ifMatch: ifMatch.split(",").map((version) => version.trim()) }),
+    ...(ifMatch && { ifMatch: ifMatch.map((version) => version.trim()) }),
   };
+}
+
+/** For a change that does not say which version it is made for. @throws Refusal 428 */
+export function refuseBlind(command: Pick<Operation, "name">, input: object, hint: string): void {
+  const whole = writtenWhole(command).filter((field) => Object.hasOwn(input, field));
+  if (whole.length === 0) return;
+  throw refusal(428, "version_missing", `Somebody else may have changed ${whole.join(", ")} since you read it.`, hint);
 }
 
 /** Longer than any path of the contract. */

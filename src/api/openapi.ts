@@ -4,11 +4,10 @@ import { commands } from "../commands/index.ts";
 import { NEXT_CURSOR, namesIn, type Operation, pathOf, textPage } from "../lib/operation.ts";
 import { slug } from "../protocol/common.ts";
 import { queries } from "../queries/index.ts";
-import { shownBy } from "../queries/shown-by.ts";
-import { ownOperations } from "./own-operations.ts";
+import { shownBy, writtenWhole } from "../queries/shown-by.ts";
+import { ownOperations, speakMcp } from "./own-operations.ts";
 import { problemSchema } from "./problem-schema.ts";
 import { EVENTS } from "./stream-operations.ts";
-import { createToken, rotateToken } from "./token-operations.ts";
 
 export type Json = Record<string, unknown>;
 
@@ -91,7 +90,7 @@ function described(operation: Operation, schemas: Json): Described {
     })),
     ...(query ? queryParameters(query, schemas) : []),
     ...(isDoneOnce(operation) ? [ONCE] : []),
-    ...(shownBy(operation) ? [IF_MATCH] : []),
+    ...(shownBy(operation) ? [ifMatch(writtenWhole(operation))] : []),
   ];
   return {
     operationId: name,
@@ -121,9 +120,9 @@ function described(operation: Operation, schemas: Json): Described {
   };
 }
 
-/** What takes a key: commands, and what makes a secret. */
+/** What takes a key: commands, and what is asked for by `POST` beside them, but for MCP, whose calls have it among their arguments. */
 const isDoneOnce = (operation: Operation): boolean =>
-  commands.some((command) => command === operation) || operation === createToken || operation === rotateToken;
+  commands.some((command) => command === operation) || (operation.method === "POST" && operation !== speakMcp);
 
 const ONCE = {
   name: "Idempotency-Key",
@@ -132,12 +131,15 @@ const ONCE = {
   schema: { type: "string", maxLength: 200 },
 };
 
-const IF_MATCH = {
+/** @param whole what is not changed without it */
+const ifMatch = (whole: readonly string[]) => ({
   name: "If-Match",
   in: "header",
-  description: "The `ETag` of what is to be changed, as it was read: if it was changed since, nothing is.",
+  description: `The \`ETag\` of what is to be changed, as it was read: if it was changed since, nothing is.${
+    whole.length === 0 ? "" : ` Asked for (428) where ${whole.join(", ")} is changed; \`*\`: whatever is there.`
+  }`,
   schema: { type: "string" },
-};
+});
 
 const nextCursor = {
   description: "Where the next page begins. Left out: this was the last, or all of them are sent.",

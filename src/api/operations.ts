@@ -13,6 +13,7 @@ import { versionOf } from "../lib/version.ts";
 import { queries } from "../queries/index.ts";
 import { fieldsOf, shownBy } from "../queries/shown-by.ts";
 import { authorize } from "./auth.ts";
+import { refuseCursorOfOther, withMark } from "./cursors.ts";
 import { created } from "./http.ts";
 import { requireLinesType } from "./json-type.ts";
 import { metaOf } from "./meta.ts";
@@ -33,7 +34,10 @@ for (const query of queries as readonly Query[])
   operationRoutes.get(routeOf(query), async (c) => {
     authorize(c, query.scope, paramOf(c, "town"));
     const input = await carried(c, query);
-    const ask = (more: object = {}) => askTown(c.env, paramOf(c, "town"), query, { ...input, ...more });
+    const list = { path: c.req.path, words: c.req.query() };
+    refuseCursorOfOther(list);
+    const ask = async (more: object = {}) =>
+      withMark(await askTown(c.env, paramOf(c, "town"), query, { ...input, ...more }), list);
     const answer = await ask();
     const changedBy = changes.find(({ path }) => path === query.path);
     if (changedBy) c.header("etag", versionOf(answer as object, fieldsOf(changedBy)));

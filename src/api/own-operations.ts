@@ -2,8 +2,7 @@
 import { z } from "zod";
 import { yesOrNo } from "../commands/inputs.ts";
 import type { Operation } from "../lib/operation.ts";
-import { slug } from "../protocol/common.ts";
-import { page, pageOf } from "../queries/page.ts";
+import { LIST_MARK, NO_CURSOR, page, pageOf } from "../queries/page.ts";
 import { time } from "../views/common.ts";
 import { healthSchema } from "../views/health.ts";
 import { previewSchema } from "../views/preview.ts";
@@ -58,7 +57,13 @@ export const removeTown: Operation = {
 };
 
 /** By name, so where a page ended is the last name of it. */
-export const townsPage = z.strictObject({ limit: page.limit, cursor: slug.optional() });
+const lastName = z
+  .string()
+  .max(80)
+  .regex(new RegExp(`^[a-z0-9-]+${LIST_MARK}$`), NO_CURSOR)
+  .transform((text) => text.slice(0, text.indexOf(".")));
+
+export const townsPage = z.strictObject({ limit: page.limit, cursor: lastName.optional() });
 
 export const listTowns: Operation = {
   name: "list-towns",
@@ -74,7 +79,7 @@ export const listTowns: Operation = {
 const rpcId = z.union([z.string(), z.int()]);
 
 /** What goes in and out are the protocol's own messages; its tools have the contract's schemas. */
-const speakMcp: Operation = {
+export const speakMcp: Operation = {
   name: "speak-mcp",
   method: "POST",
   path: "/mcp",

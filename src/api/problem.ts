@@ -21,6 +21,7 @@ const TITLES: Record<Problem["status"], string> = {
   413: "Too large",
   415: "Wrong type of body",
   422: "Can't be done",
+  428: "Made for which version?",
   429: "Too many requests",
   500: "Internal error",
   503: "Unavailable",

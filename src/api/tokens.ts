@@ -10,10 +10,11 @@ import { signingKeys } from "../lib/signed-token.ts";
 import { iso } from "../lib/time.ts";
 import { cursorOf } from "../queries/page.ts";
 import { authorize, identityOf } from "./auth.ts";
+import { refuseCursorOfOther, withMark } from "./cursors.ts";
 import { created } from "./http.ts";
 import type { Identity } from "./identity.ts";
 import { onceOf } from "./meta.ts";
-import { paramOf, parse, queryOf, readJson, refuseQuery, unwrap } from "./problem.ts";
+import { paramOf, parse, queryOf, readJson, refuseQuery, townOf, unwrap } from "./problem.ts";
 import { mintSession, SESSION_MS, SESSION_SCOPES } from "./session-text.ts";
 import * as contract from "./token-operations.ts";
 import { newToken } from "./token-text.ts";
@@ -29,9 +30,11 @@ export const tokens = new Hono<{ Bindings: Env }>();
 tokens.get("/", async (c) => {
   authorize(c, contract.listTokens.scope, null);
   const { limit, cursor } = queryOf(c, contract.tokensPage);
+  const list = { path: c.req.path, words: c.req.query() };
+  refuseCursorOfOther(list);
   const found = await theRegistry(c.env.REGISTRY).listTokens(limit, cursor);
   const last = found.length === limit ? found.at(-1) : undefined;
-  return c.json({ items: found.map(shown), nextCursor: last ? cursorOf(last.seq) : null });
+  return c.json(withMark({ items: found.map(shown), nextCursor: last ? cursorOf(last.seq) : null }, list));
 });
 
 tokens.post("/", async (c) => {
@@ -100,10 +103,17 @@ export const sessions = new Hono<{ Bindings: Env }>().post("/:town/session-token
   if (isSession)
     throw refusal(403, "wrong_kind", "A session's token makes no others.", "Ask with the token that it was made with.");
   const reads = SESSION_SCOPES.filter((scope) => scopes.includes(scope));
-  const expiresAtMs = Date.now() + SESSION_MS;
+  const expiresAtMs = await sessionsEnd(c);
   const token = await mintSession(signingKeys(c.env), { town, expiresAtMs, scopes: reads, actor });
   return c.json({ token, town, scopes: reads, expiresAt: iso(expiresAtMs) }, 201);
 });
+
+/** A token is its claims, signed: the same ones make the same token again, and none is stored. */
+async function sessionsEnd(c: C): Promise<number> {
+  const endsMs = Date.now() + SESSION_MS;
+  const once = await onceOf(c, contract.createSession.name, {});
+  return once ? (unwrap(await townOf(c).toldOnce(once, endsMs)) as number) : endsMs;
+}
 
 const idIn = (c: C): string => paramOf(c, "token", contract.tokenId);
 

@@ -4,6 +4,7 @@ import type { z } from "zod";
 import type { Env } from "../dos/env.ts";
 import { iso } from "../lib/time.ts";
 import { identityOf, requireScope } from "./auth.ts";
+import { refuseCursorOfOther, withMark } from "./cursors.ts";
 import { listTowns, type townsPage } from "./own-operations.ts";
 import { queryOf } from "./problem.ts";
 import { theRegistry } from "./verified.ts";
@@ -39,9 +40,12 @@ export async function strike(c: Context<{ Bindings: Env }>, town: string): Promi
 export const towns = new Hono<{ Bindings: Env }>().get("/", async (c) => {
   requireScope(c, listTowns.scope);
   const { limit, cursor } = queryOf(c, listTowns.query as typeof townsPage);
+  const list = { path: c.req.path, words: c.req.query() };
+  refuseCursorOfOther(list);
   const { towns: ours } = identityOf(c);
   const found = await theRegistry(c.env.REGISTRY).listTowns(limit, cursor ?? "", ours === "*" ? null : ours);
   const last = found.length === limit ? found.at(-1) : undefined;
   const items = found.map(({ name, createdAtMs }) => ({ name, createdAt: iso(createdAtMs) }));
-  return c.json({ items, nextCursor: last?.name ?? null } satisfies z.output<typeof listTowns.output>);
+  const answer: z.output<typeof listTowns.output> = { items, nextCursor: last?.name ?? null };
+  return c.json(withMark(answer, list));
 });

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import type { Env } from "../dos/env.ts";
 import { ANSWERED_MS } from "../dos/town-end.ts";
 import { authorize } from "./auth.ts";
+import { onceOf } from "./meta.ts";
 import { reconcile, reconcileQuery, removeTown } from "./own-operations.ts";
 import { paramOf, queryOf, refuseQuery, townOf, unwrap } from "./problem.ts";
 import { strike } from "./towns.ts";
@@ -22,5 +23,8 @@ wholeTowns.delete("/:town", async (c) => {
 wholeTowns.post("/:town/reconcile", async (c) => {
   authorize(c, reconcile.scope, paramOf(c, "town"));
   const { dryRun } = queryOf(c, reconcileQuery);
-  return c.json(unwrap(dryRun ? await townOf(c).query("preview-plan", {}) : await townOf(c).reconcile()) as object);
+  const once = await onceOf(c, reconcile.name, {});
+  const town = townOf(c);
+  const answer = dryRun ? await town.query("preview-plan", {}) : await town.reconcile(once ?? undefined);
+  return c.json(unwrap(answer) as object);
 });

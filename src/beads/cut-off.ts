@@ -2,6 +2,7 @@
 import { sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { beadDependencies, beads } from "../db/schema.ts";
+import { atMost } from "../db/statements.ts";
 import type { StepContext } from "../db/step.ts";
 
 /** A held bead is left alone on purpose, and a record is no work. */
@@ -12,7 +13,7 @@ const LOOKED_AT = 1_000;
 
 /** From what was cancelled to what waits for it: through indices that hold little else, in this order. */
 const pairs = sql`(SELECT id, closed_at_ms FROM ${beads} WHERE status = 'cancelled'
-    ORDER BY closed_at_ms DESC LIMIT ${sql.raw(String(LOOKED_AT))}) x
+    ORDER BY closed_at_ms DESC LIMIT ${atMost(LOOKED_AT)}) x
   CROSS JOIN ${beadDependencies} d ON d.blocker_id = x.id AND d.type = 'blocks'
   CROSS JOIN ${beads} w ON w.id = d.bead_id AND ${WAITS}`;
 
@@ -28,12 +29,13 @@ export const cutOffBeads = (tx: Tx, most: number): CutOff[] =>
   tx
     .all<{ id: string; by: string; since_ms: number }>(
       sql`SELECT w.id AS id, json_group_array(x.id) AS by, max(min(x.closed_at_ms), w.created_at_ms) AS since_ms
-        FROM ${pairs} GROUP BY w.id ORDER BY since_ms DESC, w.seq DESC LIMIT ${most}`,
+        FROM ${pairs} GROUP BY w.id ORDER BY since_ms DESC, w.seq DESC LIMIT ${atMost(most)}`,
     )
     .map(({ id, by, since_ms: sinceMs }) => ({ id, by: JSON.parse(by) as string[], sinceMs }));
 
 export const countCutOff = (tx: Tx, most: number): number =>
-  tx.get<{ n: number }>(sql`SELECT count(*) AS n FROM (SELECT DISTINCT w.id FROM ${pairs} LIMIT ${most})`)?.n ?? 0;
+  tx.get<{ n: number }>(sql`SELECT count(*) AS n FROM (SELECT DISTINCT w.id FROM ${pairs} LIMIT ${atMost(most)})`)?.n ??
+  0;
 
 /** What of that which this one waits for was cancelled. */
 const cutOffBy = (tx: Tx, id: string): string[] =>

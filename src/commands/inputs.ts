@@ -85,8 +85,11 @@ export const rigChange = z.strictObject({
   startFrom,
   noChange,
 });
+/** A bead is called by its rig and a number, and its name must be one that addresses take: eleven digits are left for that. */
+const rigName = slug.max(48);
+
 export const rigInput = z.strictObject({
-  id: slug,
+  id: rigName,
   repoUrl,
   /** Left out: the one that the remote calls its default. */
   defaultBranch: branchName.optional(),

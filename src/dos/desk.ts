@@ -55,6 +55,25 @@ export class Desk {
     return this.#answers.once(once, systemClock.now(), () => this.#execute(name, input, meta));
   }
 
+  /** All is looked at anew, as an operator asks who does not trust the clockwork. */
+  reconcile(once: Once | undefined): Promise<Result<unknown>> {
+    return this.once(once, () => {
+      this.#loop.reader.lookThrough("an operator");
+      this.#loop.tick();
+      return this.query("read-health", {});
+    });
+  }
+
+  /** What is no command, and may come twice as well: its answer is kept beside theirs. */
+  once(once: Once | undefined, work: () => Promise<Result<unknown>>): Promise<Result<unknown>> {
+    if (!once) return work();
+    return this.#answers.once(once, systemClock.now(), async () => {
+      const answer = await work();
+      if (answer.ok) keepAnswer(this.#tx, once, answer.value, systemClock.now());
+      return answer;
+    });
+  }
+
   /** What was answered to a command that has come before. Null: it has not, or nothing tells. */
   answered(once: Once | undefined): Result<unknown> | null {
     return once ? this.#answers.kept(once, systemClock.now()) : null;

@@ -1,5 +1,5 @@
 /** What each object can be asked by RPC. The bindings name these and not the classes, which themselves need the bindings. */
-import type { Meta } from "../commands/define.ts";
+import type { Meta, Once } from "../commands/define.ts";
 import type { CommandName } from "../commands/index.ts";
 import type { ReportsRequest, Verdict } from "../protocol/reports.ts";
 import type { QueryName } from "../queries/index.ts";
@@ -18,7 +18,9 @@ export interface TownObject extends Rpc.DurableObjectBranded {
    */
   query(name: QueryName, input: unknown, proves?: boolean): Promise<Result<unknown>>;
   /** Looks at everything again, now: what a person does who does not trust the clockwork. */
-  reconcile(): Promise<Result<unknown>>;
+  reconcile(once?: Once): Promise<Result<unknown>>;
+  /** What was first told to a request that may come twice: this, if it has not come before. */
+  toldOnce(once: Once, value: unknown): Promise<Result<unknown>>;
   /** The town is no more, unless something of it may still run. */
   remove(): Promise<Result<unknown>>;
   /** A run's reports, in order; a verdict for each. What can't be applied now is kept and never asked for again. */

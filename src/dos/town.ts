@@ -3,7 +3,7 @@ import { eq, isNotNull } from "drizzle-orm";
 import { migrate } from "drizzle-orm/durable-sqlite/migrator";
 import migrations from "../../migrations/migrations.js";
 import { createTownCommand } from "../commands/create-town.ts";
-import type { Meta } from "../commands/define.ts";
+import type { Meta, Once } from "../commands/define.ts";
 import type { CommandInputOf, CommandName } from "../commands/index.ts";
 import { type Db, openDb, type Tx } from "../db/client.ts";
 import { theBead } from "../db/existing.ts";
@@ -86,11 +86,12 @@ export class TownDO extends DurableObject<Env> implements TownObject {
     return this.#desk?.query(name, input) ?? noSuchTown();
   }
 
-  async reconcile(): Promise<Result<unknown>> {
-    if (!this.loop) return noSuchTown();
-    this.loop.reader.lookThrough("an operator");
-    this.loop.tick();
-    return this.query("read-health", {});
+  async reconcile(once?: Once): Promise<Result<unknown>> {
+    return this.#desk?.reconcile(once) ?? noSuchTown();
+  }
+
+  async toldOnce(once: Once, value: unknown): Promise<Result<unknown>> {
+    return this.#desk?.once(once, async () => ({ ok: true, value })) ?? noSuchTown();
   }
 
   /** The town is no more: its hosts' channels, its alarm, its rows. By its name there may be another one, which knows nothing of it. */

@@ -12,7 +12,7 @@ export class Stale extends Error {
 
 export interface Problem {
   /** HTTP status. */
-  status: 400 | 401 | 403 | 404 | 405 | 409 | 410 | 412 | 413 | 415 | 422 | 429 | 500 | 503;
+  status: 400 | 401 | 403 | 404 | 405 | 409 | 410 | 412 | 413 | 415 | 422 | 428 | 429 | 500 | 503;
   /** Stable word, for programs. */
   code: RefusalCode;
   /** What is wrong, for people. */

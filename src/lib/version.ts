@@ -7,7 +7,7 @@ export function versionOf(shown: object, fields: readonly string[]): string {
 }
 
 /** Two 32-bit hashes, mixed: nobody gains by a collision, and 53 bits leave none to chance. */
-function hashOf(text: string): string {
+export function hashOf(text: string): string {
   let a = 0xdeadbeef;
   let b = 0x41c6ce57;
   for (let index = 0; index < text.length; index++) {

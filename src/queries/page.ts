@@ -6,10 +6,14 @@ const USUAL = 50;
 const TAKEN = `must be a whole number from 1 to ${MOST}`;
 const limit = z.coerce.number(TAKEN).int(TAKEN).min(1, TAKEN).max(MOST, TAKEN).default(USUAL);
 
+/** What stands behind each cursor once it has gone out: of which list it is (`api/cursors.ts`). */
+export const LIST_MARK = "\\.[0-9a-z]{1,12}";
+export const NO_CURSOR = "must be the nextCursor of the page before";
+
 /** Opaque to callers: where the last page ended. */
 const cursor = z
   .string()
-  .regex(/^c[0-9a-z]{1,12}$/, "must be the nextCursor of the page before")
+  .regex(new RegExp(`^c[0-9a-z]{1,12}${LIST_MARK}$`), NO_CURSOR)
   .transform((text) => Number.parseInt(text.slice(1), 36))
   .optional();
 

@@ -3,14 +3,14 @@ import { type Place, readTimeline } from "../beads/timeline.ts";
 import { slug } from "../protocol/common.ts";
 import { momentSchema, momentView } from "../views/timeline.ts";
 import { defineQuery } from "./define.ts";
-import { page, pageOf } from "./page.ts";
+import { LIST_MARK, NO_CURSOR, page, pageOf } from "./page.ts";
 
 /** Two places, and what is still to be told; as opaque to callers as any other cursor. */
 const place = z
   .string()
-  .regex(/^t[0-9a-z]{1,12}-[0-9a-z]{1,12}-(?:x|-?[0-9a-z]{1,12})$/, "must be the nextCursor of the page before")
+  .regex(new RegExp(`^t[0-9a-z]{1,12}-[0-9a-z]{1,12}-(?:x|-?[0-9a-z]{1,12})${LIST_MARK}$`), NO_CURSOR)
   .transform((text): Place => {
-    const [, step, note, over] = /^t(\w+)-(\w+)-(.+)$/.exec(text) as unknown as [string, string, string, string];
+    const [, step, note, over] = /^t(\w+)-(\w+)-(.+)\./.exec(text) as unknown as [string, string, string, string];
     return {
       step: Number.parseInt(step, 36),
       note: Number.parseInt(note, 36),

@@ -1,7 +1,7 @@
 /** A real Chromium, and what it loads and says while it shows the page. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContextOptions, chromium, type Page, type Request } from "playwright-core";
 
 const FLAGS = [
   "--no-sandbox",
@@ -25,12 +25,24 @@ export interface Opened {
   complaints: string[];
   /** Addresses that were asked, of this server and others. */
   asked: string[];
+  /** All that was asked is answered, or begins to be. */
+  isAnswered(): boolean;
+}
+
+interface Shown {
+  url: string;
+  token: string;
+  path: string;
+  /** The page's clock stands still unless it is moved on. */
+  clock?: boolean;
+  /** Runs in the page, before anything of it. */
+  script?: () => void;
 }
 
 /** A tab of its own, signed in by a link. */
 export async function open(
   browser: Browser,
-  { url, token, path, clock = false }: { url: string; token: string; path: string; clock?: boolean },
+  { url, token, path, clock = false, script }: Shown,
   options: BrowserContextOptions = {},
 ): Promise<Opened> {
   const context = await browser.newContext({ viewport: { width: 1_280, height: 900 }, ...options });
@@ -43,9 +55,13 @@ export async function open(
   });
   page.on("pageerror", (error) => complaints.push(`${error}`));
   page.on("request", (request) => asked.push(request.url()));
+  const answered = new Set<Request>();
+  page.on("response", (response) => answered.add(response.request()));
+  page.on("requestfailed", (request) => answered.add(request));
   if (clock) await page.clock.install();
+  if (script) await page.addInitScript(script);
   await page.goto(`${url}${path}#token=${token}`);
-  return { page, complaints, asked };
+  return { page, complaints, asked, isAnswered: () => answered.size === asked.length };
 }
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");

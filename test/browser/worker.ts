@@ -8,6 +8,7 @@ export { AgentContainer, ContainerProxy, Registry, Watchtower } from "../../src/
 export class TownDO extends Town {
   #isHeld = false;
   #hangs = false;
+  #rung = 0;
 
   /** Runs statements that no pass would. */
   tamper(sql: string, bindings: (string | number | null)[]): unknown[] {
@@ -22,7 +23,13 @@ export class TownDO extends Town {
     this.#hangs = hangs;
   }
 
+  /** When its alarm is due, and how often one has rung. */
+  async alarms(): Promise<{ at: number | null; rung: number }> {
+    return { at: await this.ctx.storage.getAlarm(), rung: this.#rung };
+  }
+
   override async alarm(...given: Parameters<Town["alarm"]>): Promise<void> {
+    this.#rung++;
     if (!this.#isHeld) await super.alarm(...given);
   }
 
@@ -39,17 +46,19 @@ interface Asked {
   held?: boolean;
   hangs?: boolean;
   restart?: boolean;
+  alarms?: boolean;
 }
 
 export default {
   ...worker,
   async fetch(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
     if (new URL(request.url).pathname !== "/test") return worker.fetch(request, env, ctx);
-    const { town, sql, bindings = [], held, hangs, restart } = (await request.json()) as Asked;
+    const { town, sql, bindings = [], held, hangs, restart, alarms } = (await request.json()) as Asked;
     const stub = env.TOWN.getByName(town) as unknown as DurableObjectStub<TownDO>;
     if (held !== undefined) await stub.hold(held);
     if (hangs !== undefined) await stub.hang(hangs);
     if (restart) await stub.restart();
+    if (alarms) return Response.json(await stub.alarms());
     return Response.json(sql === undefined ? [] : await stub.tamper(sql, bindings));
   },
 };

@@ -24,11 +24,13 @@ export function draftsOf(route: Route, seed: number, count: number): Draft[] {
       { weight: 4, arbitrary: fc.constant(null) },
       { weight: 1, arbitrary: fc.constantFrom("k-1", "k-2", "k-3") },
     ),
+    // Most changes are meant for whatever is there.
+    anyVersion: fc.noBias(fc.nat(9)),
     // What chooses is spread evenly: what is chosen from has the odd ones.
     valid: fc.noBias(fc.nat(9)),
     picks: fc.noBias(fc.array(fc.nat(100_000), { minLength: 24, maxLength: 24 })),
   });
-  return fc.sample(arbitrary, { seed, numRuns: count }).map(({ path, query, body, key, valid, picks }) => {
+  return fc.sample(arbitrary, { seed, numRuns: count }).map(({ path, query, body, key, anyVersion, valid, picks }) => {
     const draft: Draft = {
       ...{ route, what: "valid", method: route.method },
       path: route.inPath.map(({ name }, at) => ({ name, value: path[at] })),
@@ -38,6 +40,7 @@ export function draftsOf(route: Route, seed: number, count: number): Draft[] {
     if (body !== undefined) draft.headers["content-type"] = route.body?.type ?? "";
     if (route.path === "/mcp") draft.headers.accept = "application/json, text/event-stream";
     if (key !== null && route.method !== "GET") draft.headers["idempotency-key"] = key;
+    if (route.method === "PATCH" && anyVersion > 0) draft.headers["if-match"] = "*";
     if (valid >= VALID_OF_TEN) mutate(draft, picks);
     return draft;
   });

@@ -139,6 +139,23 @@ test("what was done and the memory of it are written together, wherever the obje
   });
 });
 
+test("what is no command is done once with one key too: a look at everything, and a session's token", async () => {
+  const town = await aTown();
+  for (const [path, status] of [
+    ["/reconcile", 200],
+    ["/session-tokens", 201],
+  ] as const) {
+    const sent = Array.from({ length: 8 }, () => keyed(at(town, path), {}, path));
+    const answers = await Promise.all(sent.map(async (response) => json(await response)));
+    expect(answers[0], path).toMatchObject({ status });
+    for (const answer of answers) expect(answer).toEqual(answers[0]);
+    await evictDurableObject(town.stub());
+    await scheduler.wait(5);
+    expect(await json(await keyed(at(town, path), {}, path))).toEqual(answers[0]);
+    expect(await json(await keyed(at(town, path), {}, "another-key"))).not.toEqual(answers[0]);
+  }
+});
+
 test("a key is over after a day, and so is what was kept for it", async () => {
   const town = await aTown();
   await keyed(at(town, "/beads"), bead("One"), "old");
@@ -193,4 +210,19 @@ test("of eight changes at once that are meant for one version, one is made", asy
   const statuses = (await Promise.all(sent)).map(({ status }) => status);
   expect(statuses.filter((status) => status === 200)).toHaveLength(1);
   expect(statuses.filter((status) => status === 412)).toHaveLength(7);
+});
+
+test("a bead's texts, labels and metadata are changed by who says which version was read, or that it is all the same", async () => {
+  const town = await aTown();
+  await beads(town, { title: "One" });
+  const path = at(town, "/beads/lib-1");
+  for (const change of [{ body: "more" }, { acceptance: "done" }, { labels: ["a"] }, { metadata: { a: 1 } }])
+    expect(await json(await call("PATCH", path, { title: "Two", ...change }))).toMatchObject({
+      status: 428,
+      code: "version_missing",
+      detail: expect.stringContaining(Object.keys(change)[0] as string),
+    });
+  expect(await json(await call("GET", path))).toMatchObject({ title: "One", body: "", labels: [] });
+  expect((await send("PATCH", path, { body: "more" }, { "if-match": "*" })).status).toBe(200);
+  expect(await json(await call("PATCH", path, { title: "Two", touches: ["src"] }))).toMatchObject({ body: "more" });
 });

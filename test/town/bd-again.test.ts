@@ -21,7 +21,7 @@ const on = (issue_id: string, depends_on_id: string, type = "blocks") => ({ issu
 const later = (line: Line, more: object): Line => ({ ...line, updated_at: "2026-01-03T10:00:00Z", ...more });
 
 const tell = async (town: TestTown, method: string, path: string, body: object) =>
-  json(await call(method, `/v1/towns/${town.name}/beads/${path}`, body));
+  json(await call(method, `/v1/towns/${town.name}/beads/${path}`, body, undefined, { "if-match": "*" }));
 
 const beadOf = async (town: TestTown, id: string) =>
   (await rows(town)).beads.find(({ metadata }) => (metadata as { bd?: { id: string } }).bd?.id === id);

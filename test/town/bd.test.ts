@@ -99,7 +99,8 @@ test("what changed here goes out changed, and the rest as it came", async () => 
     issue("bd-3", { status: "closed", close_reason: "Done" }),
   ];
   await imported(town, lines);
-  const tell = (method: string, at: string, body: object) => call(method, `/v1/towns/${town.name}/beads/${at}`, body);
+  const tell = (method: string, at: string, body: object) =>
+    call(method, `/v1/towns/${town.name}/beads/${at}`, body, undefined, { "if-match": "*" });
   await tell("POST", "lib-2/dependencies", { remove: ["lib-3"], add: [{ on: "lib-3", type: "discovered-from" }] });
   await tell("PATCH", "lib-2", { body: "more", metadata: { team: "red" } });
   await tell("POST", "lib-1/close", { reason: "by hand" });

@@ -89,6 +89,15 @@ test("a whole town is made over HTTP", async () => {
   expect(first.items.map((b: { id: string }) => b.id)).toEqual(["lib-3", "lib-2"]);
   const second = await json(await call("GET", `${at}/beads?limit=2&cursor=${first.nextCursor}`));
   expect(second).toMatchObject({ items: [{ id: "lib-1" }], nextCursor: null });
+  const firstAttempts = await json(await call("GET", `${at}/attempts?limit=1`));
+  for (const other of [
+    `/beads?limit=2&cursor=${first.nextCursor}&status=open`,
+    `/beads?limit=2&cursor=${firstAttempts.nextCursor}`,
+    `/attempts?cursor=${first.nextCursor}`,
+    `/beads:export?rig=lib&cursor=${first.nextCursor}`,
+  ])
+    expect(await json(await call("GET", at + other)), other).toMatchObject({ status: 422, code: "other_list" });
+  expect((await call("GET", `${at}/beads?cursor=${first.nextCursor}`)).status).toBe(200);
   expect(await json(await call("GET", `${at}/attempts?bead=lib-1`))).toMatchObject({
     items: [{ fence: 1, kind: "run" }],
   });

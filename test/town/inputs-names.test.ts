@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { noArguments, noBranches, noModels, noPaths, noPrefixes, noSlugs, noVariables } from "../inputs/names.ts";
 import { call, json } from "./http.ts";
-import { anAgent, aTown, rows } from "./town.ts";
+import { anAgent, aTown, rows, tamper } from "./town.ts";
 
 type Body = (value: unknown) => object;
 const RIG = { id: "app", repoUrl: "/repos/app.git", defaultBranch: "main" };
@@ -13,7 +13,7 @@ const CONVOY = { id: "tour", title: "a tour", beads: [BEAD] };
 /** Method, path below the town (null: the towns themselves), the field, and what is sent. */
 const fields: [method: string, path: string | null, field: string, values: readonly unknown[], body: Body][] = [
   ["POST", null, "name", noSlugs, (name) => ({ name })],
-  ["POST", "/rigs", "id", noSlugs, (id) => ({ ...RIG, id })],
+  ["POST", "/rigs", "id", [...noSlugs, "x".repeat(49)], (id) => ({ ...RIG, id })],
   ["POST", "/agents", "id", noSlugs, (id) => ({ ...AGENT, id })],
   ["POST", "/agents", "rig", noSlugs, (rig) => ({ ...AGENT, rig })],
   ["POST", "/agents", "role", noSlugs, (role) => ({ ...AGENT, role })],
@@ -54,6 +54,17 @@ test.each(fields)(
     expect({ ...(await rows(town)), town: null }).toEqual({ ...before, town: null });
   },
 );
+
+test("a bead of the rig with the longest name is read by its own name", async () => {
+  const town = await aTown();
+  const at = `/v1/towns/${town.name}`;
+  const rig = "x".repeat(48);
+  expect((await call("POST", `${at}/rigs`, { ...RIG, id: rig })).status).toBe(201);
+  await tamper(town, "UPDATE town SET last_bead = 99999999998");
+  const { id } = await json(await call("POST", `${at}/beads`, { ...BEAD, rig }));
+  expect(id).toBe(`${rig}-99999999999`);
+  expect((await call("GET", `${at}/beads/${id}`)).status).toBe(200);
+});
 
 test("that is more than 150 of them", () => {
   expect(fields.reduce((sum, [, , , values]) => sum + values.length, 0)).toBeGreaterThan(150);

@@ -2,33 +2,8 @@
 import { expect, test } from "vitest";
 import { PRESETS, SCOPES, type Scope } from "../../src/lib/scopes.ts";
 import { call, json } from "./http.ts";
+import { type Any, aToken, bead, listed, REVISION, send, use } from "./mcp-scene.ts";
 import { anAgent, aTown, beads, quiet } from "./town.ts";
-
-// biome-ignore lint/suspicious/noExplicitAny: what a tool says is whatever the server said
-type Any = any;
-
-const REVISION = "2025-06-18";
-let last = 0;
-
-/** One message of the protocol, and what was answered. */
-async function send(method: string, params: object = {}, token?: string): Promise<Any> {
-  const message = { jsonrpc: "2.0", id: ++last, method, params };
-  const headers = { accept: "application/json, text/event-stream", "mcp-protocol-version": REVISION };
-  return json(await call("POST", "/mcp", message, token, headers));
-}
-
-const listed = async (token?: string): Promise<Any[]> => (await send("tools/list", {}, token)).result.tools;
-
-/** What a tool said, and whether it refused. */
-async function use(name: string, given: object, token?: string): Promise<{ isError: boolean; said: Any }> {
-  const { result } = await send("tools/call", { name, arguments: given }, token);
-  return { isError: result.isError ?? false, said: JSON.parse(result.content[0].text) };
-}
-
-const aToken = async (body: object): Promise<string> =>
-  (await json(await call("POST", "/v1/tokens", { name: "model", ...body }))).token;
-
-const bead = (title: string, more: object = {}) => ({ rig: "lib", title, ...more });
 
 test("a client that begins is told what this is, and gets no session", async () => {
   const hello = { protocolVersion: REVISION, capabilities: {}, clientInfo: { name: "test", version: "1" } };

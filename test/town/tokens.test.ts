@@ -186,7 +186,7 @@ test("towns are listed by name, page by page, each token's own; an older one whe
   const list = async (query = "") => json(await call("GET", `/v1/towns${query}`, undefined, token));
   await expect.poll(async () => (await list()).items.map(({ name }: { name: string }) => name)).toEqual(names);
   const first = await list("?limit=1");
-  expect(first).toMatchObject({ items: [{ name: names[0] }], nextCursor: names[0] });
+  expect(first).toMatchObject({ items: [{ name: names[0] }], nextCursor: expect.stringContaining(names[0] as string) });
   expect((await list(`?limit=1&cursor=${first.nextCursor}`)).items).toMatchObject([{ name: names[1] }]);
   const all = async () => {
     const names: string[] = [];

@@ -1,4 +1,4 @@
-/** Builders for tests of the town in workerd. Each test has a town of its own: isolation is per file only. */
+/** Builders for tests of the town in workerd. Each test has a town of its own; those of a file end with it (`end-towns.ts`). */
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { drizzle } from "drizzle-orm/durable-sqlite";

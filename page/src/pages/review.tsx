@@ -1,7 +1,7 @@
 /** What waits for a person or came back, of all rigs: one after the other, by keys. */
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { type AttemptLog, type Bead, type BeadDetail, call } from "../api.ts";
+import { type AttemptLog, type Bead, type BeadDetail, call, versioned } from "../api.ts";
 import { townPath } from "../route.ts";
 import { beads } from "../store/state.ts";
 import { BeadVerbs } from "../ui/bead-verbs.tsx";
@@ -159,8 +159,10 @@ function Return({ bead, onClose }: { bead: Bead; onClose: () => void }) {
         send="Return it"
         onSend={async ({ comment }) => {
           const path = townPath(`/beads/${bead.id}`);
-          const body = `${bead.body}${bead.body ? "\n\n" : ""}A review of an earlier try says:\n${comment}`;
-          await call({ method: "PATCH", path, body: { body } });
+          // Somebody else may have written to it since it was shown.
+          const { value: now, version } = await versioned<Bead>(path);
+          const body = `${now.body}${now.body ? "\n\n" : ""}A review of an earlier try says:\n${comment}`;
+          await call({ method: "PATCH", path, body: { body }, version });
           if (bead.status === "failed" || bead.failures + bead.reworks > 0)
             await call({ method: "POST", path: `${path}/retry`, body: { reason: (comment ?? "").slice(0, 1_000) } });
           onClose();

@@ -8,11 +8,12 @@ import { refusal } from "../../lib/guard.ts";
 import { namesIn } from "../../lib/operation.ts";
 import { slug } from "../../protocol/common.ts";
 import { authorize, identityOf, requireScope } from "../auth.ts";
-import { onceWith, originOf } from "../meta.ts";
+import { refuseCursorOfOther, withMark } from "../cursors.ts";
+import { onceWith, originOf, refuseBlind } from "../meta.ts";
 import { parse, unwrap } from "../problem.ts";
 import { askTown, type Question } from "../storage.ts";
 import { theRegistry } from "../verified.ts";
-import { inputSchemaOf, isDoneOnce } from "./schemas.ts";
+import { inputSchemaOf, isDoneOnce, isVersioned } from "./schemas.ts";
 import type { Tool } from "./tools.ts";
 
 type C = Context<{ Bindings: Env }>;
@@ -22,6 +23,11 @@ type Given = Record<string, unknown>;
 const key = z
   .string()
   .regex(/^[\x21\x23-\x7e]{1,200}$/, "must be 1 to 200 characters of ASCII without spaces, such as a UUID")
+  .optional();
+/** As the header `If-Match`, of one version. */
+const version = z
+  .string()
+  .regex(/^(?:[0-9a-z]{1,12}|\*)$/, "must be the version that show_bead tells, or * for any")
   .optional();
 const nothing = z.strictObject({});
 
@@ -45,35 +51,51 @@ export async function call(c: C, tool: Tool, town: string, given: Given): Promis
   const mine = own ? (parse(own, ours, tellingOf(tool, ours)) as object) : {};
   if (ask) {
     parse(nothing, theirs, tellingOf(tool));
-    return ask((more) => askTown(c.env, town, operation as Question, carried(tool, more as Given)), mine as never);
+    return ask((more) => read(c, tool, town, more as Given), mine as never);
   }
-  const input = carried(tool, theirs);
-  const answer =
-    operation.method === "GET"
-      ? await askTown(c.env, town, operation as Question, input)
-      : await execute(c, tool, town, input, theirs);
+  const answer = operation.method === "GET" ? await read(c, tool, town, theirs) : await execute(c, tool, town, theirs);
   return told ? told(answer as never, mine as never) : answer;
 }
 
-async function execute(c: C, tool: Tool, town: string, input: object, given: Given): Promise<unknown> {
-  const { name, path } = tool.operation;
+/** A cursor is as good by this way as by another. */
+async function read(c: C, tool: Tool, town: string, given: Given): Promise<unknown> {
+  const input = carried(tool, given);
+  const [inPath, words] = split(given, namesIn(tool.operation.path));
+  const list = { path: `/v1/towns/${town}${filled(tool, inPath)}`, words: asTexts(words) };
+  refuseCursorOfOther(list);
+  return withMark(await askTown(c.env, town, tool.operation as Question, input), list);
+}
+
+async function execute(c: C, tool: Tool, town: string, given: Given): Promise<unknown> {
+  const { name } = tool.operation;
+  const input = carried(tool, given);
   const once = isDoneOnce(tool)
     ? parse(key, given.idempotencyKey, { ...tellingOf(tool), whole: "idempotencyKey" })
     : undefined;
-  const at = path.replaceAll(/\{(\w+)\}/g, (_, param: string) => String((input as Given)[param]));
+  const seen = isVersioned(tool) ? parse(version, given.version, { ...tellingOf(tool), whole: "version" }) : undefined;
+  if (seen === undefined)
+    refuseBlind(tool.operation, input, "Read it with show_bead, and send its version; * writes over what is there.");
   const meta = {
-    origin: originOf(c, "mcp", at),
+    origin: originOf(c, "mcp", filled(tool, input as Given)),
     ...(once !== undefined && { once: await onceWith(c, once, name, input) }),
+    ...(seen !== undefined && { ifMatch: [seen === "*" ? seen : `"${seen}"`] }),
   };
   return unwrap(await c.env.TOWN.getByName(town).execute(name as CommandName, input, meta));
 }
+
+/** Where it is asked for by HTTP, below the town. */
+const filled = ({ operation }: Tool, given: Given): string =>
+  operation.path.replaceAll(/\{(\w+)\}/g, (_, param: string) => String(given[param]));
 
 /** As its operation carries it: what stands in a path or behind a `?` is a text there. */
 function carried(tool: Tool, given: Given): object {
   const { path, params = {}, query, body } = tool.operation;
   const telling = tellingOf(tool, given);
   const [inPath, others] = split(given, namesIn(path));
-  const [, rest] = split(others, isDoneOnce(tool) ? ["idempotencyKey"] : []);
+  const [, rest] = split(others, [
+    ...(isDoneOnce(tool) ? ["idempotencyKey"] : []),
+    ...(isVersioned(tool) ? ["version"] : []),
+  ]);
   const read = parse(z.strictObject(params), asTexts(inPath), telling) as object;
   return { ...read, ...(parse(body ?? query ?? nothing, body ? rest : asTexts(rest), telling) as object) };
 }

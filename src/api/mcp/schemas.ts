@@ -1,5 +1,6 @@
 /** How the input of a tool is shown to a model: the contract's own schemas, without what only says no. The door reads by the whole of them, and its refusals say the rest. */
 import { z } from "zod";
+import { shownBy } from "../../queries/shown-by.ts";
 import type { Json } from "../openapi.ts";
 import type { Tool } from "./tools.ts";
 
@@ -22,6 +23,7 @@ const WORDS: Readonly<Record<string, string>> = {
   rig: "the repository: list_rigs",
   startFrom: "`main`: a further try begins anew",
   touches: "paths that it is likely to change",
+  version: "as show_bead told it; needed to change body, acceptance, labels, metadata",
   town: "left out: the only one that your token may see",
 };
 
@@ -69,6 +71,11 @@ const fieldsOf = (schema: z.ZodType): { properties?: Json; required?: string[] }
 const common = z.object({ town: z.string().optional() });
 const once = z.object({ idempotencyKey: z.string().optional() });
 
+const versioned = z.object({ version: z.string().optional() });
+
+/** What is changed may have been changed by another. */
+export const isVersioned = ({ operation }: Tool): boolean => shownBy(operation) !== undefined;
+
 /** What makes something is worth doing once. */
 export const isDoneOnce = ({ operation }: Tool): boolean => operation.status === 201;
 
@@ -99,6 +106,7 @@ function schemaOf(tool: Tool, isTownKnown: boolean): Shown {
     ...(body ? [body] : []),
     ...(own ? [own] : []),
     ...(isDoneOnce(tool) ? [once] : []),
+    ...(isVersioned(tool) ? [versioned] : []),
   ].map(fieldsOf);
   const properties = { ...named(Object.assign({}, ...parts.map((part) => part.properties))), ...shown };
   const required = parts.flatMap((part) => part.required ?? []);

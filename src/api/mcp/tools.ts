@@ -7,6 +7,7 @@ import { editBeadCommand } from "../../commands/edit-bead.ts";
 import type { CommandName } from "../../commands/index.ts";
 import type { Operation } from "../../lib/operation.ts";
 import { clipHead } from "../../lib/text.ts";
+import { versionOf } from "../../lib/version.ts";
 import { slug } from "../../protocol/common.ts";
 import { explainBeadQuery } from "../../queries/explain-bead.ts";
 import type { QueryName } from "../../queries/index.ts";
@@ -18,6 +19,7 @@ import { readAttentionQuery } from "../../queries/read-attention.ts";
 import { readBeadQuery } from "../../queries/read-bead.ts";
 import { readConvoyQuery } from "../../queries/read-convoy.ts";
 import { readHealthQuery } from "../../queries/read-health.ts";
+import { fieldsOf } from "../../queries/shown-by.ts";
 import type { attemptLogSchema } from "../../views/attempt.ts";
 import type { beadSchema } from "../../views/bead.ts";
 import type { beadDetailSchema } from "../../views/bead-detail.ts";
@@ -57,8 +59,12 @@ const brief = ({ id, rig, title, type, status, priority, agent, convoy, parent, 
 const ATTEMPTS = 5;
 const NOTES = 10;
 
+/** As the header `ETag` has it: for who changes the bead on the ground of what is told. */
+const version = (bead: object): string => versionOf(bead, fieldsOf(editBeadCommand)).slice(1, -1);
+
 const detail = ({ attempts, notes, ...bead }: z.output<typeof beadDetailSchema>) => ({
   ...lean(bead),
+  version: version(bead),
   notes: notes.slice(-NOTES),
   attempts: attempts.slice(0, ATTEMPTS).map(lean),
   ...lean({
@@ -148,7 +154,7 @@ export const tools: readonly Tool[] = [
     name: "update_bead",
     about: "Change a bead; what is left out stays. An agent at work on it goes on as it began.",
     operation: editBeadCommand,
-    told: brief,
+    told: (bead: Bead) => ({ ...brief(bead), version: version(bead) }),
   },
   {
     name: "close_bead",

@@ -3,8 +3,8 @@ import { desc, sql } from "drizzle-orm";
 import { isAgentsOwn, isProvidersOwn } from "../../attempts/needs-person.ts";
 import { providersInTrouble, remedyFor } from "../../attempts/remedy.ts";
 import { type Agent, agents, type Failure, providers } from "../../db/schema.ts";
-import { atMost } from "../../db/statements.ts";
-import { COUNTED, countOf, type Kind, type Look, post, said, type Verb } from "./item.ts";
+import { atMost, prepared } from "../../db/statements.ts";
+import { COUNTED, countOf, type Kind, type Look, post, said, type Verb, WANTED } from "./item.ts";
 import { nextTryMs, nextTryOfMs } from "./next-try.ts";
 
 const hasTrouble = <T extends { trouble: Failure | null }>(row: T): row is T & { trouble: Failure } =>
@@ -21,16 +21,21 @@ export const remedyOf = ({ path }: Pick<Look, "path">, agent: Agent, troubled: R
   return { ...remedy, path: path + remedy.path };
 };
 
+const troubledAgents = prepared((tx) =>
+  tx
+    .select()
+    .from(agents)
+    .where(isAgentsOwn)
+    .orderBy(desc(since(agents.trouble)), agents.id)
+    .limit(atMost(WANTED))
+    .prepare(),
+);
+
 export const agentTrouble: Kind = {
   severity: "warning",
-  find: ({ tx, path, most, nowMs }) => {
+  find: ({ tx, path, nowMs }) => {
     const troubled = providersInTrouble(tx);
-    return tx
-      .select()
-      .from(agents)
-      .where(isAgentsOwn)
-      .orderBy(desc(since(agents.trouble)), agents.id)
-      .limit(atMost(most))
+    return troubledAgents(tx)
       .all()
       .filter(hasTrouble)
       .map((agent) => {
@@ -52,15 +57,20 @@ export const agentTrouble: Kind = {
   count: ({ tx }) => countOf(tx, tx.select({ id: agents.id }).from(agents).where(isAgentsOwn).limit(atMost(COUNTED))),
 };
 
+const troubledProviders = prepared((tx) =>
+  tx
+    .select()
+    .from(providers)
+    .where(isProvidersOwn)
+    .orderBy(desc(since(providers.trouble)), providers.id)
+    .limit(atMost(WANTED))
+    .prepare(),
+);
+
 export const providerTrouble: Kind = {
   severity: "critical",
-  find: ({ tx, path, most, nowMs }) =>
-    tx
-      .select()
-      .from(providers)
-      .where(isProvidersOwn)
-      .orderBy(desc(since(providers.trouble)), providers.id)
-      .limit(atMost(most))
+  find: ({ tx, path, nowMs }) =>
+    troubledProviders(tx)
       .all()
       .filter(hasTrouble)
       .map(({ id, troubles, trouble }) => ({

@@ -5,36 +5,52 @@ import { earliestTry } from "../../attempts/pace.ts";
 import { countCutOff, cutOffBeads } from "../../beads/cut-off.ts";
 import { MANY_REWORKS } from "../../beads/over.ts";
 import { type Bead, beadDependencies, beadNotes, beads } from "../../db/schema.ts";
-import { atMost } from "../../db/statements.ts";
+import { atMost, prepared, slot } from "../../db/statements.ts";
 import { counted, quoted } from "../../lib/text.ts";
-import { COUNTED, countOf, type Finding, type Kind, type Look, patch, post, said, type Tried } from "./item.ts";
+import { COUNTED, countOf, type Finding, type Kind, type Look, patch, post, said, type Tried, WANTED } from "./item.ts";
 
 interface Beads {
   severity: Kind["severity"];
   /** In the words of its index. */
-  which: (look: Look) => SQL;
+  which: (weekAgoMs: number) => SQL;
   newest: SQL;
   tell(bead: Bead, look: Look): Omit<Finding, "target"> | null;
 }
 
+const DAY_MS = 86_400_000;
+const WEEK_MS = 7 * DAY_MS;
+
 /** A kind whose items are beads, each found through an index that holds no others. */
-const beadKind = ({ severity, which, newest, tell }: Beads): Kind => ({
-  severity,
-  find: (look) =>
-    look.tx
+function beadKind({ severity, which, newest, tell }: Beads): Kind {
+  const newestFirst = prepared((tx) =>
+    tx
       .select()
       .from(beads)
-      .where(which(look))
+      .where(which(slot("weekAgoMs")))
       .orderBy(desc(newest), desc(beads.seq))
-      .limit(atMost(look.most))
-      .all()
-      .flatMap((bead) => {
-        const told = tell(bead, look);
-        return told ? [{ target: { type: "bead" as const, id: bead.id }, ...told }] : [];
-      }),
-  count: (look) =>
-    countOf(look.tx, look.tx.select({ id: beads.id }).from(beads).where(which(look)).limit(atMost(COUNTED))),
-});
+      .limit(atMost(WANTED))
+      .prepare(),
+  );
+  return {
+    severity,
+    find: (look) =>
+      newestFirst(look.tx)
+        .all({ weekAgoMs: look.nowMs - WEEK_MS })
+        .flatMap((bead) => {
+          const told = tell(bead, look);
+          return told ? [{ target: { type: "bead" as const, id: bead.id }, ...told }] : [];
+        }),
+    count: ({ tx, nowMs }) =>
+      countOf(
+        tx,
+        tx
+          .select({ id: beads.id })
+          .from(beads)
+          .where(which(nowMs - WEEK_MS))
+          .limit(atMost(COUNTED)),
+      ),
+  };
+}
 
 const NOT_OVER = sql`${beads.status} IN ('open', 'in_progress', 'in_review')`;
 const evidenceOf = ({ id, title, fence, failures, reworks, unpaidTries, strikes, lastFailure }: Bead) => ({
@@ -89,8 +105,8 @@ export const parked = beadKind({
 /** What it waits for was cancelled: closing is what it would take, and nothing closes that. */
 export const cutOff: Kind = {
   severity: "warning",
-  find: ({ tx, path, most }) =>
-    cutOffBeads(tx, most).map(({ id, by, sinceMs }) => {
+  find: ({ tx, path }) =>
+    cutOffBeads(tx, WANTED).map(({ id, by, sinceMs }) => {
       const [first = ""] = by;
       const was = by.length === 1 ? "was" : "were";
       return {
@@ -173,13 +189,11 @@ const lastWhy = ({ lastFailure }: Bead): string => {
   return why ? `, the last time ${why}` : "";
 };
 
-const DAY_MS = 86_400_000;
-const HELD_LONG_MS = 7 * DAY_MS;
 const heldSince = sql`json_extract(${beads.hold}, '$.sinceMs')`;
 
 export const held = beadKind({
   severity: "notice",
-  which: ({ nowMs }) => sql`${beads.hold} IS NOT NULL AND ${heldSince} < ${nowMs - HELD_LONG_MS}`,
+  which: (weekAgoMs) => sql`${beads.hold} IS NOT NULL AND ${heldSince} < ${weekAgoMs}`,
   newest: heldSince,
   tell: ({ id, title, hold }, { path, nowMs }) =>
     hold && {

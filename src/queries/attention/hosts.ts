@@ -3,9 +3,9 @@ import { openBreakers } from "../../attempts/breaker.ts";
 import { hostsThere } from "../../attempts/hosts.ts";
 import { lacks } from "../../attempts/room.ts";
 import { type HostRefusal, hosts, type JoinedHost, OWN_HOST, type RefusedHost } from "../../db/schema.ts";
-import { atMost } from "../../db/statements.ts";
+import { atMost, prepared } from "../../db/statements.ts";
 import { counted } from "../../lib/text.ts";
-import { type Finding, type Kind, type Look, post, said } from "./item.ts";
+import { type Finding, type Kind, type Look, post, said, WANTED } from "./item.ts";
 
 /** A host whose starts fail again and again, whichever bead it is. */
 export const breaker: Kind = {
@@ -50,17 +50,16 @@ export const hostLacks: Kind = {
 /** Who has not dialled for so long has given up, or was mended. Longer than a host waits between two tries. */
 const DIALS_STILL_MS = 12 * 60_000;
 
+const refusedHosts = prepared((tx) =>
+  tx.select().from(hosts).where(isNotNull(hosts.refused)).orderBy(hosts.id).limit(atMost(WANTED)).prepare(),
+);
+
 /** A machine that dials again and again, and is not let in until a person has acted. */
 export const hostRefused: Kind = {
   severity: "warning",
   holdsInPause: true,
   find: (look) =>
-    look.tx
-      .select()
-      .from(hosts)
-      .where(isNotNull(hosts.refused))
-      .orderBy(hosts.id)
-      .limit(atMost(look.most))
+    refusedHosts(look.tx)
       .all()
       .flatMap((host) => {
         const { refused } = host;

@@ -5,7 +5,7 @@ import { wordsOfVerb } from "../../lib/terminal.ts";
 import { agentTrouble, providerTrouble } from "./agents.ts";
 import { cutOff, held, parked, pastLimit, returned } from "./beads.ts";
 import { breaker, hostLacks, hostRefused } from "./hosts.ts";
-import { brief, type Finding, type Kind, type Look, type Severity, type Target, type Verb } from "./item.ts";
+import { brief, type Finding, type Kind, type Look, type Severity, SHOWN, type Target, type Verb } from "./item.ts";
 import { meanwhileOf } from "./kept.ts";
 import { limited } from "./limits.ts";
 import { failing, stalled } from "./loop.ts";
@@ -61,17 +61,14 @@ export interface Attention {
   more: number;
 }
 
-/** How many of each kind are shown, the newest first. */
-const SHOWN = 50;
-
 const RANK: Record<Severity, number> = { critical: 0, warning: 1, notice: 2 };
 
-export function attentionOf(tx: Tx, nowMs: number, most = SHOWN): Attention {
+export function attentionOf(tx: Tx, nowMs: number): Attention {
   const town = readTown(tx);
   const told = new Set<string>();
   const name = ({ type, id }: Target) => `${type} ${id}`;
   const look: Look = {
-    ...{ tx, nowMs, town, most: most + 1, path: `/v1/towns/${town.name}` },
+    ...{ tx, nowMs, town, path: `/v1/towns/${town.name}` },
     isTold: (type, id) => told.has(name({ type, id })),
   };
   const all: Attention = { items: [], counts: {}, more: 0 };
@@ -80,8 +77,8 @@ export function attentionOf(tx: Tx, nowMs: number, most = SHOWN): Attention {
     const found = def.find(look);
     for (const { target } of found) told.add(name(target));
     if (found.length === 0) continue;
-    const shown = found.slice(0, most);
-    const count = found.length > most ? (def.count?.(look) ?? found.length) : found.length;
+    const shown = found.slice(0, SHOWN);
+    const count = found.length > SHOWN ? (def.count?.(look) ?? found.length) : found.length;
     all.counts[kind] = count;
     all.more += count - shown.length;
     all.items.push(

@@ -47,8 +47,6 @@ export interface Look {
   town: TownRow;
   /** The town's path, as requests begin. */
   path: string;
-  /** How many are wanted, at most. */
-  most: number;
   /** Whether an item of an earlier kind is about this already: then what comes of it is no item of its own. */
   isTold(type: Target["type"], id: string): boolean;
 }
@@ -57,7 +55,7 @@ export interface Kind {
   severity: Severity;
   /** What it says of meanwhile is so in a paused town too. */
   holdsInPause?: true;
-  /** The newest trouble first, no more than `most`. */
+  /** The newest trouble first, no more than are wanted. */
   find(look: Look): Finding[];
   /** How many there are, where there may be more than are found. */
   count?(look: Look): number;
@@ -71,6 +69,11 @@ export const said = ({ message }: Pick<Failure, "message">): string => quoted(me
 
 export const post = (path: string, body: Verb["body"] = null): Verb => ({ method: "POST", path, body });
 export const patch = (path: string, body: Record<string, unknown>): Verb => ({ method: "PATCH", path, body });
+
+/** How many of each kind are shown, the newest first. */
+export const SHOWN = 50;
+/** By one more than are shown it is known that there are more. */
+export const WANTED = SHOWN + 1;
 
 /** Enough to know that it is many. */
 export const COUNTED = 1_000;

@@ -8,7 +8,7 @@ import { earliest } from "../../lib/time.ts";
 import { stuckRigs } from "../../reconciler/watch/conditions.ts";
 import { pauseNow } from "../../reconciler/watch/staleness.ts";
 import { beganMs, remedyOf } from "./agents.ts";
-import { type Finding, type Kind, type Look, said } from "./item.ts";
+import { type Finding, type Kind, type Look, said, WANTED } from "./item.ts";
 import { nextTryMs } from "./next-try.ts";
 import { agentsOf, isExplained } from "./served.ts";
 
@@ -24,10 +24,10 @@ const SHORT_MS = 60_000;
 export const limited: Kind = {
   severity: "notice",
   find(look) {
-    const { tx, town, nowMs, most } = look;
+    const { tx, town, nowMs } = look;
     if (pauseNow(town, nowMs) || town.draining || look.isTold("town", town.name)) return [];
     const troubled = providersInTrouble(tx);
-    const stuck = stuckRigs(tx, nowMs, most);
+    const stuck = stuckRigs(tx, nowMs, WANTED);
     const waits = [...stuck, ...soonOver(look, new Set(stuck.map(({ id }) => id)))].flatMap(({ id, waiting }) => {
       const all = agentsOf(look, id);
       if (all.some((agent) => isExplained(look, agent))) return [];

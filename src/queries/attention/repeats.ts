@@ -3,23 +3,22 @@ import { desc, eq, sql } from "drizzle-orm";
 import { failuresInARow } from "../../attempts/in-a-row.ts";
 import { isRigsOwn } from "../../attempts/rig-trouble.ts";
 import { attempts, type Bead, beads, OWN_HOST } from "../../db/schema.ts";
-import { atMost } from "../../db/statements.ts";
+import { atMost, prepared } from "../../db/statements.ts";
 import { isRepeated, type Repeated, repeatedActions } from "../../reconciler/repeated.ts";
 import { pauseNow } from "../../reconciler/watch/staleness.ts";
 import { mayBeAlive, retry, triedOf } from "./beads.ts";
-import { COUNTED, countOf, type Finding, type Kind, type Look, post, said } from "./item.ts";
+import { COUNTED, countOf, type Finding, type Kind, type Look, post, said, WANTED } from "./item.ts";
+
+const repeatedBeads = prepared((tx) =>
+  tx.select().from(beads).where(isRepeated).orderBy(desc(beads.updatedAtMs)).limit(atMost(WANTED)).prepare(),
+);
 
 export const repeating: Kind = {
   severity: "warning",
   find(look) {
-    const { tx, town, nowMs, most } = look;
+    const { tx, town, nowMs } = look;
     if (pauseNow(town, nowMs) || look.isTold("town", town.name)) return [];
-    const tried = tx
-      .select()
-      .from(beads)
-      .where(isRepeated)
-      .orderBy(desc(beads.updatedAtMs))
-      .limit(atMost(most))
+    const tried = repeatedBeads(tx)
       .all()
       .flatMap((bead) => tries(look, bead));
     const told = new Set(tried.map(({ target }) => target.id));

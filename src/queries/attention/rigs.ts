@@ -13,7 +13,7 @@ import { STARVED_AFTER_MS } from "../../reconciler/limits.ts";
 import { starvingRigs, stuckRigs } from "../../reconciler/watch/conditions.ts";
 import { pauseNow } from "../../reconciler/watch/staleness.ts";
 import { beganMs } from "./agents.ts";
-import { type Finding, type Kind, type Look, patch, post, said } from "./item.ts";
+import { type Finding, type Kind, type Look, patch, post, said, WANTED } from "./item.ts";
 import { nextTryMs, waitsSinceMs } from "./next-try.ts";
 import { agentsOf, isExplained } from "./served.ts";
 
@@ -55,10 +55,10 @@ export const rigTrouble: Kind = {
 export const stuck: Kind = {
   severity: "critical",
   find(look) {
-    const { tx, town, nowMs, most, isTold } = look;
+    const { tx, town, nowMs, isTold } = look;
     // What a loop that does not go on leaves standing is no trouble of its own.
     if (pauseNow(town, nowMs) || town.draining || isTold("town", town.name)) return [];
-    const found = stuckRigs(tx, nowMs, most).flatMap(({ id, waiting, trouble }): Finding[] => {
+    const found = stuckRigs(tx, nowMs, WANTED).flatMap(({ id, waiting, trouble }): Finding[] => {
       const all = agentsOf(look, id);
       if (all.some((agent) => isExplained(look, agent))) return [];
       const why = all.length === 0 ? "it has no agents" : (trouble ?? "its agents are disabled, paused or silent");
@@ -103,14 +103,14 @@ function wayOut({ path }: Look, all: Agent[]): Finding["verb"] {
 export const starved: Kind = {
   severity: "critical",
   find(look) {
-    const { tx, town, nowMs, most, isTold } = look;
+    const { tx, town, nowMs, isTold } = look;
     const { starvingSinceMs } = town;
     if (starvingSinceMs === null || nowMs - starvingSinceMs < STARVED_AFTER_MS) return [];
     if (pauseNow(town, nowMs) || town.draining || isTold("town", town.name)) return [];
     const there = hostsThere(tx, town.settings);
     // Who is left alone for a while is told of, and that is why.
     if (there.length > 0 && there.every(({ id, breaker }) => breaker && isTold("host", id ?? OWN_HOST))) return [];
-    return starvingRigs(tx, nowMs, most).flatMap((rig): Finding[] => {
+    return starvingRigs(tx, nowMs, WANTED).flatMap((rig): Finding[] => {
       if (isTold("rig", rig.id)) return [];
       return [
         {

@@ -1,29 +1,34 @@
 import { and, desc, sql } from "drizzle-orm";
 import { attempts } from "../../db/schema.ts";
-import { atMost } from "../../db/statements.ts";
+import { atMost, prepared } from "../../db/statements.ts";
 import { isLive } from "../../db/step.ts";
 import { ESCALATED, spanText } from "../../lib/stall.ts";
-import { type Kind, post } from "./item.ts";
+import { type Kind, post, WANTED } from "./item.ts";
 
 const silentSinceMs = sql<number>`coalesce(${attempts.agentActiveAtMs}, ${attempts.acceptedAtMs})`;
+
+const escalated = prepared((tx) =>
+  tx
+    .select({
+      agent: sql<string>`${attempts.agentId}`,
+      bead: attempts.beadId,
+      fence: attempts.fence,
+      progress: attempts.progress,
+      sinceMs: silentSinceMs,
+    })
+    .from(attempts)
+    .where(and(isLive, sql`${attempts.state} = 'running' AND ${attempts.stall} >= ${ESCALATED}`))
+    .orderBy(desc(silentSinceMs))
+    .limit(atMost(WANTED))
+    .prepare(),
+);
 
 /** Runs that live and do nothing. Those that are being stopped need no person any more. */
 export const silent: Kind = {
   severity: "warning",
   holdsInPause: true,
-  find: ({ tx, path, nowMs, most }) =>
-    tx
-      .select({
-        agent: sql<string>`${attempts.agentId}`,
-        bead: attempts.beadId,
-        fence: attempts.fence,
-        progress: attempts.progress,
-        sinceMs: silentSinceMs,
-      })
-      .from(attempts)
-      .where(and(isLive, sql`${attempts.state} = 'running' AND ${attempts.stall} >= ${ESCALATED}`))
-      .orderBy(desc(silentSinceMs))
-      .limit(atMost(most))
+  find: ({ tx, path, nowMs }) =>
+    escalated(tx)
       .all()
       .map(({ sinceMs, ...run }) => ({
         target: { type: "agent" as const, id: run.agent },

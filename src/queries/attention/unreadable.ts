@@ -1,9 +1,9 @@
 /** Rows of which something could not be read: damaged, or written by a newer release. */
 import { desc } from "drizzle-orm";
 import { unreadable } from "../../db/schema.ts";
-import { atMost } from "../../db/statements.ts";
+import { atMost, prepared } from "../../db/statements.ts";
 import { shownValues } from "../../unreadable/index.ts";
-import { COUNTED, countOf, type Kind, type Target } from "./item.ts";
+import { COUNTED, countOf, type Kind, type Target, WANTED } from "./item.ts";
 
 /** What each table's rows are called, and what becomes of one that could not be read as a whole. */
 const ROWS: Record<string, { type: Target["type"]; meanwhile: string; hint: string }> = {
@@ -35,15 +35,15 @@ const OTHER = {
   hint: "GET …/unreadable has what stood there; this request dismisses the item.",
 };
 
+const newestFirst = prepared((tx) =>
+  tx.select().from(unreadable).orderBy(desc(unreadable.id)).limit(atMost(WANTED)).prepare(),
+);
+
 export const unreadableRow: Kind = {
   severity: "warning",
   holdsInPause: true,
-  find: ({ tx, path, most }) =>
-    tx
-      .select()
-      .from(unreadable)
-      .orderBy(desc(unreadable.id))
-      .limit(atMost(most))
+  find: ({ tx, path }) =>
+    newestFirst(tx)
       .all()
       .map((row) => {
         const { id, tableName, rowKey, why, atMs } = row;
