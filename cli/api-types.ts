@@ -1,4 +1,4 @@
-/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is fcce94ac648d5199803dcb3c8add874a7338c0bc0f154cb550deb800f314eb2c. */
+/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is b7377993e85c30ce8bcb498cd2b85a74a53e19c3c4f250daa4e9e8e932b1e9c7. */
 export interface paths {
     "/mcp": {
         parameters: {
@@ -1154,7 +1154,7 @@ export interface components {
             text: string;
             /** @description what of the bead was changed since the run began: that stands here as it is now */
             changedSince: ("title" | "body" | "acceptance")[];
-            /** @description there was an earlier run: where this one went on with its work, the host said at the end of the prompt what that was */
+            /** @description there was an earlier run: where this one went on with its work, its host said at the end of the prompt what that was */
             mayGoOn: boolean;
         };
         Attention: {
