@@ -58,9 +58,9 @@ async function start(options: Options, display: Display): Promise<void> {
   });
   cleanup.add(() => services.stop());
   await services.start();
-  await keepUserToken(paths.userToken, services.api.client);
   noteUrl(paths.url, services.url);
   display.say(`townkeeper: ready in ${Math.round(performance.now() - startedMs)} ms at ${services.url}`);
+  await keepUserToken(paths.userToken, services.api.client);
   const result = options.empty ? null : await runSample(services, paths, display, leaving.signal);
   if (leaving.signal.aborted) return;
   if (options.json && result) answer(`${JSON.stringify(result.summary)}\n`);
@@ -87,10 +87,8 @@ function showAccess(
 ): void {
   const where = isUsual(paths) ? "" : ` --state ${quoted(shown(paths.folder))}`;
   display.say(`url    ${url}`);
-  const named = town === null ? "" : ` --town ${town}`;
-  display.say(
-    `page   ${url}/${town === null ? "" : `t/${town}`}: \`npm run town -- open${named}${where}\` opens it signed in`,
-  );
+  display.say(`page   ${url}/${town === null ? "" : `t/${town}`} (it asks for the token)`);
+  if (town !== null) display.say(`open   npm run town -- open --town ${town}${where} (signed in)`);
   display.say(`token  in ${shown(paths.userToken)}`);
   display.say(`try    npm run town -- ${command}${where}`);
   display.say(`logs   ${shown(paths.workerLog)} (the towns'), ${shown(paths.hostLog)} (the host's)`);
