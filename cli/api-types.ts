@@ -1,4 +1,8 @@
+<<<<<<< HEAD
 /** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is b7377993e85c30ce8bcb498cd2b85a74a53e19c3c4f250daa4e9e8e932b1e9c7. */
+=======
+/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 758a3df86e28315e04b9d3df8b6c1ac1040fcacb8f53902d21494176c6bf1ebd. */
+>>>>>>> main
 export interface paths {
     "/mcp": {
         parameters: {
@@ -2166,6 +2170,13 @@ export interface operations {
                     "application/json": components["schemas"]["McpAnswer"];
                 };
             };
+            /** @description A notification, which is taken and has no answer. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             default: components["responses"]["Problem"];
         };
     };
@@ -2909,6 +2920,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AttemptLog"];
+                    "text/event-stream": {
+                        /** @constant */
+                        type: "log";
+                        seq: number;
+                        at: string | null;
+                        text: string;
+                        /**
+                         * @description by WebSocket: answer it with `{ack: seq}`
+                         * @constant
+                         */
+                        ack?: true;
+                    } | {
+                        /** @constant */
+                        type: "gap";
+                        seq: number;
+                    } | {
+                        /** @constant */
+                        type: "end";
+                        seq: number;
+                        /** @enum {string} */
+                        state: "starting" | "running" | "stopping" | "finished" | "failed" | "released" | "stopped";
+                    } | {
+                        /** @constant */
+                        type: "dropped";
+                        seq: number;
+                        why: string;
+                    };
                 };
             };
             default: components["responses"]["Problem"];
