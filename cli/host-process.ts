@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { askHost } from "./ask-host.ts";
 import { ChildProgram, forkProgram } from "./child-program.ts";
 import type { StatePaths } from "./paths.ts";
 
@@ -103,15 +104,11 @@ class HealthWatch {
   }
 }
 
-async function answers(url: string, token: string, signal: AbortSignal): Promise<boolean> {
-  try {
-    const response = await fetch(url, { headers: { authorization: `Bearer ${token}` }, redirect: "manual", signal });
-    await response.body?.cancel();
-    return true;
-  } catch {
-    return false;
-  }
-}
+const answers = (url: string, token: string, signal: AbortSignal): Promise<boolean> =>
+  askHost(url, token, signal).then(
+    () => true,
+    () => false,
+  );
 
 function portIn(message: unknown): number | null {
   const { type, port } = message as { type?: string; port?: number };

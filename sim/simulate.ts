@@ -1,4 +1,4 @@
-import { readTown } from "../src/db/town-row.ts";
+import { duringPass, readTown } from "../src/db/town-row.ts";
 import { checkInvariants } from "../src/queries/invariants.ts";
 import { Attention } from "./checks/attention.ts";
 import { Begun } from "./checks/begun.ts";
@@ -163,6 +163,14 @@ class Inspector {
     this.#liveness.check(world, OVERDUE_MS);
     if (town.changes === this.#changes) return;
     this.#changes = town.changes;
+    this.#attention.check(world);
+    // Nothing writes meanwhile, so the town's row is read once for all of them.
+    duringPass(town.tx, () => this.#lookAtRows());
+  }
+
+  #lookAtRows(): void {
+    const world = this.#world;
+    const { town } = world;
     checkStalls(world);
     checkLimits(world);
     this.#caps.check(world);
@@ -172,7 +180,6 @@ class Inspector {
     checkSlots(world);
     checkConverged(world);
     checkExplained(world);
-    this.#attention.check(world);
     this.#rigTroubles.check(world);
     checkIll(world);
     checkHooks(world);

@@ -1,6 +1,7 @@
 /** The page of a town. Only composes. */
 import { computed, effect } from "@preact/signals";
 import { render } from "preact";
+import { get, type Token } from "./api.ts";
 import { AgentsPage } from "./pages/agents.tsx";
 import { BeadPage } from "./pages/bead.tsx";
 import { BoardPage } from "./pages/board.tsx";
@@ -10,10 +11,13 @@ import { NowPage } from "./pages/now.tsx";
 import { ReviewPage } from "./pages/review.tsx";
 import { SettingsPage } from "./pages/settings.tsx";
 import { go, type PageName, pathTo, route } from "./route.ts";
-import { beginSession, token } from "./session.ts";
+import { self } from "./scopes.ts";
+import { beginSession, isSettled, token } from "./session.ts";
 import { follow } from "./store/source.ts";
+import { link } from "./store/state.ts";
 import { watchHealth } from "./store/watch.ts";
 import { CreateBead, createBead } from "./ui/create-bead.tsx";
+import { Guarded, NoPage } from "./ui/no-page.tsx";
 import { Shell } from "./ui/shell.tsx";
 import { ChooseTown, SignIn } from "./ui/sign-in.tsx";
 
@@ -30,12 +34,15 @@ const VIEWS: Record<PageName, () => preact.JSX.Element | null> = {
 
 function App() {
   if (token.value === null) return <SignIn />;
-  const { town, page } = route.value;
+  const { town, page, id, fault } = route.value;
+  if (fault !== null) return <NoPage />;
   if (town === null) return <ChooseTown onChoose={(name) => go(pathTo("now", undefined, name))} />;
   const View = VIEWS[page];
   return (
     <Shell create={createBead}>
-      <View />
+      <Guarded of={`${page} ${id}`}>
+        <View />
+      </Guarded>
       <CreateBead />
     </Shell>
   );
@@ -43,7 +50,8 @@ function App() {
 
 performance.mark("townkeeper: begins");
 beginSession();
-const followed = computed(() => (token.value === null ? null : route.value.town));
+const isLive = computed(() => link.value.state === "live");
+const followed = computed(() => (token.value === null || route.value.fault !== null ? null : route.value.town));
 // A token that takes the place of another is no reason to begin anew.
 effect(() => {
   const { value: town } = followed;
@@ -52,5 +60,18 @@ effect(() => {
   return () => {
     for (const each of leave) each();
   };
+});
+effect(() => {
+  if (token.value === null) self.value = null;
+  if (!isSettled.value || token.value === null || !isLive.value) return undefined;
+  const leaving = new AbortController();
+  // Without it buttons are as for who may do everything, and the town refuses.
+  get<Token>("/v1/tokens/self", leaving.signal).then(
+    (known) => {
+      self.value = known;
+    },
+    () => undefined,
+  );
+  return () => leaving.abort();
 });
 render(<App />, document.getElementById("page") as HTMLElement);

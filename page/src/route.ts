@@ -8,19 +8,36 @@ export interface Route {
   town: string | null;
   page: PageName;
   id: string | null;
+  /** Why the address means no page. Whoever typed it, or was sent it, is told, and shown nothing else in its place. */
+  fault: string | null;
 }
 
 const path = signal(location.pathname);
 
 export const route = computed((): Route => {
-  const [root, town, page, id] = path.value
-    .split("/")
-    .slice(1)
-    .map((part) => decodeURIComponent(part));
-  if (root !== "t" || !town) return { town: null, page: "now", id: null };
-  const name = PAGES.find((one) => one === page) ?? "now";
-  return { town, page: name, id: id ? id : null };
+  const [root, ...encoded] = path.value.split("/").slice(1);
+  const parts = encoded.map(decoded);
+  const unread = encoded.find((_, index) => parts[index] === null);
+  if (unread !== undefined)
+    return wrong(null, `“${unread}” in this address can't be read: a % stands before what is no code.`);
+  const [town, page, id, ...more] = parts as string[];
+  if (root !== "t" || !town) return { town: null, page: "now", id: null, fault: null };
+  const name = PAGES.find((one) => one === (page || "now"));
+  if (!name) return wrong(town, `There is no page “${page}” of a town.`);
+  if (more.some(Boolean)) return wrong(town, `There is nothing behind “${id}” on the page “${name}”.`);
+  // A bead's page without a bead is where they are found.
+  return { town, page: name === "beads" && !id ? "board" : name, id: id || null, fault: null };
 });
+
+const wrong = (town: string | null, fault: string): Route => ({ town, page: "now", id: null, fault });
+
+function decoded(part: string): string | null {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return null;
+  }
+}
 
 export const pathTo = (page: PageName, id?: string | number, town = route.value.town): string =>
   [

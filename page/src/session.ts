@@ -35,6 +35,7 @@ export function beginSession(): void {
   else {
     token.value = sessionStorage.getItem(KEY);
     isSettled.value = true;
+    if (given !== null && token.value === null) signedOutFor.value = NO_TOKEN;
     if (token.value === null) void askWhetherSignedIn();
   }
 }

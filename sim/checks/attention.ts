@@ -1,7 +1,7 @@
 import { hostsThere } from "../../src/attempts/hosts.ts";
 import { commandOfType } from "../../src/commands/index.ts";
 import { OWN_HOST } from "../../src/db/schema-hosts.ts";
-import { readTown } from "../../src/db/town-row.ts";
+import { duringPass, readTown } from "../../src/db/town-row.ts";
 import { type AttentionItem, attentionOf } from "../../src/queries/attention/index.ts";
 import { factOf } from "../verbs.ts";
 import { oneOf, type Row, rowsOf, type Scene, steady } from "./scene.ts";
@@ -68,7 +68,7 @@ const ownAccount = ({ hosts, joined, lasting, remotes, settlements }: Scene) => 
 /** What waits for a person is all that is so, once each, about whom it is; and what it asks for is taken. */
 function checkTold(scene: Scene, expected: Record<string, string>): void {
   const { town, violation } = scene;
-  const { items } = attentionOf(town.tx, town.nowMs);
+  const { items } = duringPass(town.tx, () => attentionOf(town.tx, town.nowMs));
   const keys = new Set(items.map(({ key }) => key));
   if (keys.size < items.length) violation("attention: two items have one key");
   // Whether it is theirs or their bead's is not known yet: they may be told or not.

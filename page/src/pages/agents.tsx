@@ -4,6 +4,7 @@ import type { Agent, Host, Rig } from "../api.ts";
 import { route, townPath } from "../route.ts";
 import { agents, attemptOf, hosts, rigs } from "../store/state.ts";
 import { AgentState, keptBy } from "../ui/agent-rows.tsx";
+import { Button } from "../ui/button.tsx";
 import { Command } from "../ui/copy.tsx";
 import { AddAgent, AddRig } from "../ui/create-agent.tsx";
 import { BeadLink } from "../ui/link.tsx";
@@ -18,15 +19,14 @@ const close = () => {
   adds.value = "none";
 };
 const add = (what: "agent" | "rig") => (
-  <button
-    type="button"
-    class="button"
+  <Button
+    needs={[`${what}s:write`]}
     onClick={() => {
       adds.value = what;
     }}
   >
     Add {what === "rig" ? "a rig" : "an agent"}
-  </button>
+  </Button>
 );
 
 export const AgentsPage = () => (

@@ -3,6 +3,7 @@ import { signal, useSignal } from "@preact/signals";
 import type { Convoy, ConvoySummary } from "../api.ts";
 import { go, pathTo, route, townPath } from "../route.ts";
 import { beads, convoys } from "../store/state.ts";
+import { Button } from "../ui/button.tsx";
 import { ChangeMembers, CreateConvoy } from "../ui/convoy-dialogs.tsx";
 import { Command } from "../ui/copy.tsx";
 import { useAsk } from "../ui/hooks.ts";
@@ -29,15 +30,14 @@ export function ConvoysPage() {
       )}
       <div class="row apart">
         <h1>Convoys</h1>
-        <button
-          type="button"
-          class="button"
+        <Button
+          needs={["beads:write"]}
           onClick={() => {
             isNew.value = true;
           }}
         >
           Create a convoy
-        </button>
+        </Button>
       </div>
       {convoys.value.length === 0 ? (
         <Empty>
@@ -152,15 +152,14 @@ function Verbs({ convoy, at }: { convoy: Convoy; at: string }) {
           icon="pause"
         />
       )}
-      <button
-        type="button"
-        class="button"
+      <Button
+        needs={["beads:write"]}
         onClick={() => {
           changes.value = true;
         }}
       >
         Change its members
-      </button>
+      </Button>
       <Verb
         request={{ method: "POST", path: `${at}/cancel`, body: { reason: "cancelled from the page" } }}
         label="Cancel it"

@@ -49,7 +49,12 @@ const SENTENCES: Record<string, string> = {
 
 function Verdict() {
   const { value: known } = health;
-  if (!known) return null;
+  if (!known)
+    return (
+      <div class="verdict">
+        <h1>How the town is takes a token that may see it: its scope is metrics:read.</h1>
+      </div>
+    );
   if (unknownSinceMs.value !== null)
     return (
       <div class="verdict">

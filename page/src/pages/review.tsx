@@ -5,6 +5,7 @@ import { type AttemptLog, type Bead, type BeadDetail, call, versioned } from "..
 import { townPath } from "../route.ts";
 import { beads } from "../store/state.ts";
 import { BeadVerbs } from "../ui/bead-verbs.tsx";
+import { Button } from "../ui/button.tsx";
 import { Command } from "../ui/copy.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { Field, Form } from "../ui/form.tsx";
@@ -128,9 +129,9 @@ function Reviewed({ bead, onReturn }: { bead: Bead; onReturn: () => void }) {
       </div>
       <div class="row">
         {bead.status !== "in_review" && (
-          <button type="button" class="button main" onClick={onReturn} {...pressedBy("r")}>
+          <Button needs={["beads:write", "work:control"]} kind="main" onClick={onReturn} press="r">
             Return with a comment <KeyHint of="r" />
-          </button>
+          </Button>
         )}
         <BeadVerbs bead={bead} />
       </div>

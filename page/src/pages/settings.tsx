@@ -102,7 +102,7 @@ export function SettingsPage() {
     <>
       <h1>Settings</h1>
       <Work known={known} />
-      <Form send="Save" onSend={save}>
+      <Form send="Save" needs={["work:control"]} onSend={save}>
         {GROUPS.map(([title, about, settings]) => (
           <Section key={title} title={title} aside={about}>
             <div class="pair">

@@ -85,7 +85,11 @@ async function followOnce(town: string, place: Place, signal: AbortSignal): Prom
 /** What a snapshot leaves out, since it is over. */
 async function history(town: string, more: boolean, signal: AbortSignal): Promise<Partial<Whole>> {
   const some = <K extends keyof Whole>(path: string, most: number) =>
-    list<Whole[K] extends (infer T)[] ? T : never>(pathOf(town, path), most, signal);
+    list<Whole[K] extends (infer T)[] ? T : never>(pathOf(town, path), most, signal).catch((error) => {
+      // What this token may not see is nothing to it; all else is shown.
+      if (problemOf(error).status === 403) return [];
+      throw error;
+    });
   const [beads, ticks, incidents, convoys] = await Promise.all([
     some<"beads">("/beads", more ? MOST_BEADS : SOME_BEADS),
     some<"ticks">("/ticks", TICKS),

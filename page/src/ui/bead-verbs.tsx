@@ -3,8 +3,9 @@ import { useSignal } from "@preact/signals";
 import { type Bead, call, type Problem, problemOf } from "../api.ts";
 import { townPath } from "../route.ts";
 import { touched } from "../store/touched.ts";
+import { Button } from "./button.tsx";
 import { Dialog } from "./dialog.tsx";
-import { type Key, KeyHint, pressedBy } from "./keys.tsx";
+import { type Key, KeyHint } from "./keys.tsx";
 import { Wrong } from "./problem.tsx";
 import { Verb } from "./verb.tsx";
 
@@ -17,18 +18,18 @@ export function BeadVerbs({ bead }: { bead: Bead }) {
   const isOver = status === "closed" || status === "cancelled";
   const mayRetry =
     status === "failed" || status === "cancelled" || bead.notBeforeAt !== null || bead.failures + bead.reworks > 0;
-  const ask = (why: Why, label: string, key: Key, kind = "plain") => (
-    <button
-      type="button"
-      class={`button ${kind}`}
+  const ask = (why: Why, label: string, key: Key, kind: "plain" | "danger" = "plain") => (
+    <Button
+      needs={["beads:write"]}
+      kind={kind}
       onClick={() => {
         asks.value = why;
       }}
-      {...pressedBy(key)}
+      press={key}
     >
       {label}
       <KeyHint of={key} />
-    </button>
+    </Button>
   );
   return (
     <div class="row">

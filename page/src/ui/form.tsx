@@ -2,21 +2,25 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
+import type { Scope } from "../../../src/lib/scopes.ts";
 import { type Problem, problemOf } from "../api.ts";
 import { touched } from "../store/touched.ts";
+import { Button } from "./button.tsx";
 import { Wrong } from "./problem.tsx";
 
 export type Fields = Readonly<Record<string, string>>;
 
 interface Props {
   send: string;
+  /** What it takes to send it, where nothing before has looked at that. */
+  needs?: readonly Scope[];
   kind?: "main" | "danger";
   children: ComponentChildren;
   /** Sends what was filled in. @throws Problem */
   onSend: (fields: Fields) => Promise<void>;
 }
 
-export function Form({ send, kind = "main", children, onSend }: Props) {
+export function Form({ send, needs = [], kind = "main", children, onSend }: Props) {
   const isSent = useSignal(false);
   const problem = useSignal<Problem | null>(null);
   const submit = async (event: SubmitEvent) => {
@@ -39,15 +43,10 @@ export function Form({ send, kind = "main", children, onSend }: Props) {
       {children}
       {problem.value && <Wrong problem={problem.value} />}
       <div class="row">
-        <button
-          type="submit"
-          class={`button ${kind}`}
-          disabled={isSent.value}
-          data-state={isSent.value ? "sent" : "ready"}
-        >
+        <Button type="submit" needs={needs} kind={kind} isBusy={isSent.value} state={isSent.value ? "sent" : "ready"}>
           {send}
           {isSent.value && " …"}
-        </button>
+        </Button>
       </div>
     </form>
   );

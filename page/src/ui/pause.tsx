@@ -4,6 +4,7 @@ import { call, type Problem, problemOf } from "../api.ts";
 import { townPath } from "../route.ts";
 import { town } from "../store/state.ts";
 import { touched } from "../store/touched.ts";
+import { Button } from "./button.tsx";
 import { Dialog } from "./dialog.tsx";
 import { Icon } from "./icon.tsx";
 import { Wrong } from "./problem.tsx";
@@ -15,16 +16,15 @@ export function Pause() {
   const isPaused = known.paused !== null;
   return (
     <>
-      <button
-        type="button"
-        class="button"
+      <Button
+        needs={["work:control"]}
         onClick={() => {
           asks.value = true;
         }}
       >
         <Icon name={isPaused ? "run" : "pause"} />
         {isPaused ? "Resume" : "Pause"}
-      </button>
+      </Button>
       {asks.value && (
         <Ask
           isPaused={isPaused}

@@ -2,8 +2,10 @@
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { route } from "../route.ts";
+import { lacks, self } from "../scopes.ts";
 import { attention, beads, health, link, snapshot, town, unknownSinceMs } from "../store/state.ts";
 import { Banner } from "./banner.tsx";
+import { Button } from "./button.tsx";
 import { Icon } from "./icon.tsx";
 import { Help, helpIsOpen, pressedBy, useKeys } from "./keys.tsx";
 import { Link } from "./link.tsx";
@@ -39,10 +41,10 @@ export function Shell({ children, create }: { children: ComponentChildren; creat
         <Nav />
         <div class="end">
           <Verdict />
-          <button type="button" class="button" onClick={create} aria-label="Create a bead" {...pressedBy("+")}>
+          <Button needs={["beads:write"]} onClick={create} name="Create a bead" press="+">
             <Icon name="plus" />
             Bead
-          </button>
+          </Button>
           <Pause />
           <button
             type="button"
@@ -59,6 +61,7 @@ export function Shell({ children, create }: { children: ComponentChildren; creat
       </header>
       <Banner />
       <main id="main" class={`page${route.value.page === "board" ? " wide" : ""}`}>
+        <Lacks />
         <Known>{children}</Known>
       </main>
       <footer class="foot">
@@ -68,6 +71,15 @@ export function Shell({ children, create }: { children: ComponentChildren; creat
     </div>
   );
 }
+
+/** Said once, for who sees what can't be pressed and has no pointer to ask each with. */
+const Lacks = () =>
+  lacks.value.length > 0 ? (
+    <p class="soft small">
+      This tab is signed in as {self.value?.name}, which lacks {lacks.value.join(", ")}: what takes that can't be
+      pressed here.
+    </p>
+  ) : null;
 
 /** A page is shown as soon as anything is known; until then, what is the matter. */
 function Known({ children }: { children: ComponentChildren }) {

@@ -1,9 +1,11 @@
 /** A request as a button: what it sends is what the town named. Marked until the town has answered, and what went wrong stands below. */
 import { useSignal } from "@preact/signals";
 import { call, type Problem, problemOf, type Request } from "../api.ts";
+import { scopeOf } from "../scopes.ts";
 import { touched } from "../store/touched.ts";
+import { Button } from "./button.tsx";
 import { Icon, type IconName } from "./icon.tsx";
-import { type Key, KeyHint, pressedBy } from "./keys.tsx";
+import { type Key, KeyHint } from "./keys.tsx";
 import { Wrong } from "./problem.tsx";
 
 interface Props {
@@ -37,19 +39,19 @@ export function Verb({ request, label = labelOf(request), icon, kind = "plain", 
   const { value: is } = state;
   return (
     <span class="verb">
-      <button
-        type="button"
-        class={`button ${kind}`}
-        disabled={is === "sent"}
-        data-state={is}
+      <Button
+        needs={[scopeOf(request)]}
+        kind={kind}
+        isBusy={is === "sent"}
+        state={is}
         onClick={send}
         title={`${request.method} ${request.path}`}
-        {...(press && pressedBy(press))}
+        press={press}
       >
         {icon && <Icon name={icon} />}
         {is === "sent" ? `${label} …` : is === "done" ? `${label}: done` : label}
         {press && <KeyHint of={press} />}
-      </button>
+      </Button>
       {problem.value && <Wrong problem={problem.value} />}
     </span>
   );
