@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is b7377993e85c30ce8bcb498cd2b85a74a53e19c3c4f250daa4e9e8e932b1e9c7. */
-=======
-/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 758a3df86e28315e04b9d3df8b6c1ac1040fcacb8f53902d21494176c6bf1ebd. */
->>>>>>> main
+/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 2d538b035866bdceb7c233e79323e3e6e877ef622d03f7fadf34356386a7ef18. */
 export interface paths {
     "/mcp": {
         parameters: {
