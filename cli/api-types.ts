@@ -1,4 +1,4 @@
-/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 8a1b0f9f6a78a7d45eb4f15b9882ac8ce070d8794844dafc2660d8e3947b15d8. */
+/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 758a3df86e28315e04b9d3df8b6c1ac1040fcacb8f53902d21494176c6bf1ebd. */
 export interface paths {
     "/mcp": {
         parameters: {
@@ -2137,6 +2137,13 @@ export interface operations {
                     "application/json": components["schemas"]["McpAnswer"];
                 };
             };
+            /** @description A notification, which is taken and has no answer. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             default: components["responses"]["Problem"];
         };
     };
@@ -2880,6 +2887,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AttemptLog"];
+                    "text/event-stream": {
+                        /** @constant */
+                        type: "log";
+                        seq: number;
+                        at: string | null;
+                        text: string;
+                        /**
+                         * @description by WebSocket: answer it with `{ack: seq}`
+                         * @constant
+                         */
+                        ack?: true;
+                    } | {
+                        /** @constant */
+                        type: "gap";
+                        seq: number;
+                    } | {
+                        /** @constant */
+                        type: "end";
+                        seq: number;
+                        /** @enum {string} */
+                        state: "starting" | "running" | "stopping" | "finished" | "failed" | "released" | "stopped";
+                    } | {
+                        /** @constant */
+                        type: "dropped";
+                        seq: number;
+                        why: string;
+                    };
                 };
             };
             default: components["responses"]["Problem"];
