@@ -9,6 +9,7 @@ import { measureClone } from "./measures/clone.ts";
 import { type Counters, measureCounters } from "./measures/counters.ts";
 import { measureHealth } from "./measures/health.ts";
 import { measureLatency } from "./measures/latency.ts";
+import { measureReady } from "./measures/ready.ts";
 import { measureRedact } from "./measures/redact.ts";
 import { measureScale } from "./measures/scale.ts";
 import { measureThroughput } from "./measures/throughput.ts";
@@ -19,6 +20,9 @@ import { tables } from "./tables.ts";
 import { measureYear } from "./year.ts";
 
 const HISTORIES = [0, 1_000, 10_000, 100_000];
+
+/** A start is long beside what disturbs it. */
+const STARTS = 10;
 
 interface Size {
   /** Samples of each latency. */
@@ -34,6 +38,10 @@ const measures: Record<string, { what: string; run: (size: Size) => Promise<obje
   counters: {
     what: "rows and statements of single ticks and of a bead's whole life, by history; money",
     run: async () => withMoney(await measureCounters(HISTORIES)),
+  },
+  ready: {
+    what: "npm start: until it is ready, its sample, and what it takes while nothing happens",
+    run: async ({ n }) => ({ ready: await measureReady(Math.min(n, STARTS)) }),
   },
   latency: {
     what: "from a bead's POST to the host's receipt of its start",

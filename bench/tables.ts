@@ -1,6 +1,7 @@
 /** Figures as a person reads them. */
 import type { Cost } from "./counters/costs.ts";
 import type { Clone } from "./measures/clone.ts";
+import type { Ready } from "./measures/ready.ts";
 import { table as peersTable } from "./peers/table.ts";
 import type { PeerResult } from "./peers/types.ts";
 import type { Quantiles } from "./town.ts";
@@ -47,6 +48,18 @@ const printers: Record<string, (value: never) => string[]> = {
     Object.entries(sums)
       .map(([name, parts]) => `- ${name}: ${parts.join(" + ")}`)
       .join("\n"),
+  ],
+  ready: ({ idle, ...times }: Ready) => [
+    table(
+      ["npm start, ms", "n", "p50", "max"],
+      Object.entries(times).map(([name, { n, p50, max }]) => [
+        name,
+        `${n}`,
+        `${Math.round(p50)}`,
+        `${Math.round(max)}`,
+      ]),
+    ),
+    ...(idle === null ? [] : [idleTable(idle)]),
   ],
   latencyMs: (latency: Record<string, Quantiles>) => [
     table(
@@ -100,6 +113,21 @@ const printers: Record<string, (value: never) => string[]> = {
     table(["Scale", ""], [...lines("a thousand towns", towns), ...lines("a hundred thousand beads", beads)]),
   ],
 };
+
+function idleTable({ seconds, percentOfACore, mebibytes }: NonNullable<Ready["idle"]>): string {
+  const total = (parts: Record<string, number>) => Object.values(parts).reduce((sum, each) => sum + each, 0);
+  const named = Object.entries({ ...percentOfACore, "in all": total(percentOfACore) });
+  return table(
+    [`npm start at rest, ${seconds} s`, ""],
+    [
+      ...named.map(([name, percent]) => [`% of a core: ${name}`, percent.toFixed(3)]),
+      ...Object.entries({ ...mebibytes, "in all": total(mebibytes) }).map(([name, size]) => [
+        `MiB: ${name}`,
+        size.toFixed(0),
+      ]),
+    ],
+  );
+}
 
 const lines = (what: string, values: Record<string, unknown>): string[][] =>
   Object.entries(values).map(([name, value]) => [

@@ -1,4 +1,4 @@
-/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is fcce94ac648d5199803dcb3c8add874a7338c0bc0f154cb550deb800f314eb2c. */
+/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 2d538b035866bdceb7c233e79323e3e6e877ef622d03f7fadf34356386a7ef18. */
 export interface paths {
     "/mcp": {
         parameters: {
@@ -1154,7 +1154,7 @@ export interface components {
             text: string;
             /** @description what of the bead was changed since the run began: that stands here as it is now */
             changedSince: ("title" | "body" | "acceptance")[];
-            /** @description there was an earlier run: where this one went on with its work, the host said at the end of the prompt what that was */
+            /** @description there was an earlier run: where this one went on with its work, its host said at the end of the prompt what that was */
             mayGoOn: boolean;
         };
         Attention: {
@@ -2166,6 +2166,13 @@ export interface operations {
                     "application/json": components["schemas"]["McpAnswer"];
                 };
             };
+            /** @description A notification, which is taken and has no answer. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             default: components["responses"]["Problem"];
         };
     };
@@ -2909,6 +2916,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AttemptLog"];
+                    "text/event-stream": {
+                        /** @constant */
+                        type: "log";
+                        seq: number;
+                        at: string | null;
+                        text: string;
+                        /**
+                         * @description by WebSocket: answer it with `{ack: seq}`
+                         * @constant
+                         */
+                        ack?: true;
+                    } | {
+                        /** @constant */
+                        type: "gap";
+                        seq: number;
+                    } | {
+                        /** @constant */
+                        type: "end";
+                        seq: number;
+                        /** @enum {string} */
+                        state: "starting" | "running" | "stopping" | "finished" | "failed" | "released" | "stopped";
+                    } | {
+                        /** @constant */
+                        type: "dropped";
+                        seq: number;
+                        why: string;
+                    };
                 };
             };
             default: components["responses"]["Problem"];

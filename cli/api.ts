@@ -1,5 +1,6 @@
 import { type HostRun, hostRuns } from "../src/protocol/runs.ts";
 import type { components } from "./api-types.ts";
+import { askHost } from "./ask-host.ts";
 import { ApiProblem, ask, type Body, type Client, PAGE, type TownBody, type TownClient } from "./client.ts";
 
 type Schemas = components["schemas"];
@@ -70,9 +71,13 @@ export class TownApi {
   }
 }
 
+const ANSWERS_WITHIN_MS = 10_000;
+
 /** What runs on a host, and what lately ended there. */
 export async function runsOf(host: { url: string; token: string }): Promise<HostRun[]> {
-  return hostRuns.parse(JSON.parse(await ask(`${host.url}/v1/runs`, host.token))).runs;
+  const { status, body } = await askHost(`${host.url}/v1/runs`, host.token, AbortSignal.timeout(ANSWERS_WITHIN_MS));
+  if (status !== 200) throw new Error(`the host said ${status}`);
+  return hostRuns.parse(JSON.parse(body)).runs;
 }
 
 /** @throws if no host answers there, or it does not take the token */

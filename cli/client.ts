@@ -28,6 +28,9 @@ export class ApiProblem extends Error {
   }
 }
 
+const LACKING = ["scope_missing", "unauthenticated", "token_expired", "token_replaced"];
+const isLacking = (error: unknown): boolean => error instanceof ApiProblem && LACKING.includes(error.code);
+
 export type Method = "get" | "post" | "patch" | "delete";
 type Responding = { responses: object };
 
@@ -44,7 +47,12 @@ export type Names<P extends string> = P extends `${string}{${infer Name}}${infer
   ? { [K in Name]: string } & Names<Rest>
   : unknown;
 
-type ContentOf<T> = T extends { content: infer C } ? C[keyof C] : never;
+/** What is followed has another type beside, and is asked for by `stream`. */
+type ContentOf<T> = T extends { content: infer C }
+  ? C extends { "application/json": infer Whole }
+    ? Whole
+    : C[keyof C]
+  : never;
 export type Answer<M extends Method, P extends PathOf<M>> = ContentOf<
   Operation<M, P>["responses"][keyof Operation<M, P>["responses"] & (200 | 201 | 202)]
 >;
@@ -66,10 +74,22 @@ export type Pages<P extends PathOf<"get">> =
 export class Client {
   readonly url: string;
   readonly #token: string;
+  readonly #mayAll: string | undefined;
 
-  constructor(url: string, token: string) {
+  /** @param mayAll what is asked with where the token is not enough, or not taken any more: a refusal has changed nothing */
+  constructor(url: string, token: string, mayAll?: string) {
     this.url = url;
     this.#token = token;
+    this.#mayAll = mayAll;
+  }
+
+  async #asking<T>(how: (token: string) => Promise<T>): Promise<T> {
+    try {
+      return await how(this.#token);
+    } catch (error) {
+      if (this.#mayAll === undefined || !isLacking(error)) throw error;
+      return how(this.#mayAll);
+    }
   }
 
   async send<M extends Method, P extends PathOf<M>>(
@@ -93,24 +113,34 @@ export class Client {
     names: Names<P>,
     { query, body, signal }: Sent<M, P> = {},
   ): Promise<string> {
-    return ask(`${this.url}${filled(path, names as Record<string, string>)}${searchOf(query ?? {})}`, this.#token, {
-      method: method.toUpperCase(),
-      body,
-      signal,
-    });
+    const url = `${this.url}${filled(path, names as Record<string, string>)}${searchOf(query ?? {})}`;
+    return this.#asking((token) => ask(url, token, { method: method.toUpperCase(), body, signal }));
   }
 
-  /** An address of the page that needs no more to be let in: what stands behind its # is sent to no server. */
-  signedIn(address: string): string {
-    return `${address}#token=${encodeURIComponent(this.#token)}`;
+  /** An address of the page that needs no more to be let in: what stands behind its # is sent to no server, and ends in a day. */
+  async signedIn(address: string): Promise<string> {
+    return `${address}#token=${encodeURIComponent(await this.#dayToken())}`;
+  }
+
+  /** One that makes no others is given as it is. */
+  async #dayToken(): Promise<string> {
+    try {
+      const body = { name: "page", preset: "operator" as const, expiresInDays: 1 };
+      return (await this.send("post", "/v1/tokens", {}, { body })).token;
+    } catch (error) {
+      if (isLacking(error)) return this.#token;
+      throw error;
+    }
   }
 
   /** What comes in the course of time, and never ends by itself. No route of the contract is like that. */
   async stream(path: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
-    const headers = { authorization: `Bearer ${this.#token}`, accept: "text/event-stream" };
-    const response = await fetch(this.url + path, { headers, signal, redirect: "manual" });
-    if (response.ok && response.body) return response.body;
-    throw problemOf(await response.text(), response);
+    return this.#asking(async (token) => {
+      const headers = { authorization: `Bearer ${token}`, accept: "text/event-stream" };
+      const response = await fetch(this.url + path, { headers, signal, redirect: "manual" });
+      if (response.ok && response.body) return response.body;
+      throw problemOf(await response.text(), response);
+    });
   }
 
   of(town: string): TownClient {

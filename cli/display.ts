@@ -1,7 +1,7 @@
 import type { WriteStream } from "node:tty";
 import { boardLines, seconds } from "./board.ts";
 import { plain, shownText } from "./town/text.ts";
-import { type Snapshot, transitions } from "./transitions.ts";
+import { failures, type Snapshot, transitions } from "./transitions.ts";
 
 /** Shows a town at work: a board that is redrawn on a terminal, else a line for each change. What agents and people wrote commands no terminal. */
 export class Display {
@@ -28,13 +28,11 @@ export class Display {
 
   update(now: Snapshot): void {
     const elapsedMs = performance.now() - this.#startedMs;
-    const news = transitions(this.#last, now, Date.now()).map(plain);
-    this.#last = now;
     const isBoard = this.#isBoardFor(now);
-    for (const line of news) {
-      // On a board each bead's state can be seen; what failed would be gone at the next redraw.
-      if (!isBoard || line.includes("(")) this.say(`${seconds(elapsedMs).padStart(7)}  ${line}`);
-    }
+    // On a board each bead's state can be seen; what failed would be gone at the next redraw.
+    const news = (isBoard ? failures : transitions)(this.#last, now, Date.now()).map(plain);
+    this.#last = now;
+    for (const line of news) this.say(`${seconds(elapsedMs).padStart(7)}  ${line}`);
     if (isBoard) this.#draw(boardLines(now, elapsedMs, (this.#out as WriteStream).columns));
   }
 

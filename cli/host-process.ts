@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { askHost } from "./ask-host.ts";
 import { ChildProgram, forkProgram } from "./child-program.ts";
 import type { StatePaths } from "./paths.ts";
 
@@ -8,7 +9,7 @@ const LISTENING_WITHIN_MS = 25_000;
 const DRAIN_WITHIN_MS = 8_000;
 
 /** A host that runs agents answers within milliseconds; one that is silent for so long hangs, and so does all its work. */
-const PATIENCE = { everyMs: 5_000, silentMs: 60_000 };
+const PATIENCE = { everyMs: 10_000, silentMs: 60_000 };
 
 type Setup = {
   paths: StatePaths;
@@ -103,15 +104,11 @@ class HealthWatch {
   }
 }
 
-async function answers(url: string, token: string, signal: AbortSignal): Promise<boolean> {
-  try {
-    const response = await fetch(url, { headers: { authorization: `Bearer ${token}` }, redirect: "manual", signal });
-    await response.body?.cancel();
-    return true;
-  } catch {
-    return false;
-  }
-}
+const answers = (url: string, token: string, signal: AbortSignal): Promise<boolean> =>
+  askHost(url, token, signal).then(
+    () => true,
+    () => false,
+  );
 
 function portIn(message: unknown): number | null {
   const { type, port } = message as { type?: string; port?: number };

@@ -18,6 +18,7 @@ import { requireExternalHost, Services } from "./services.ts";
 import { onLeave } from "./signals.ts";
 import { lockState } from "./state-lock.ts";
 import { againWith } from "./town/again.ts";
+import { keepUserToken } from "./user-token.ts";
 
 const startedMs = performance.now();
 const cleanup = new Cleanup();
@@ -59,12 +60,13 @@ async function start(options: Options, display: Display): Promise<void> {
   await services.start();
   noteUrl(paths.url, services.url);
   display.say(`townkeeper: ready in ${Math.round(performance.now() - startedMs)} ms at ${services.url}`);
+  await keepUserToken(paths.userToken, services.api.client);
   const result = options.empty ? null : await runSample(services, paths, display, leaving.signal);
   if (leaving.signal.aborted) return;
   if (options.json && result) answer(`${JSON.stringify(result.summary)}\n`);
   if (options.once) await end(result?.reason === null ? 0 : 1);
   const first = options.empty ? { command: "init", town: null } : { command: "status", town: sampleTown.name };
-  showAccess(display, { url: services.url, ...first }, secrets.token, paths);
+  showAccess(display, { url: services.url, ...first }, paths);
   const again = againWith(isUsual(paths) ? {} : { state: shown(paths.folder) });
   await followTowns({ api: services.api, host: services.host, paths, display, again }, leaving.signal);
 }
@@ -77,20 +79,17 @@ function noteUrl(file: string, url: string): void {
   cleanup.add(() => rmSync(file, { force: true }));
 }
 
-/** A log must not hold a secret, so the token itself is shown to a person's terminal only. */
+/** Neither a log nor a screen is to hold a secret: the token is in its file, and a browser is given one of its own. */
 function showAccess(
   display: Display,
   { url, command, town }: { url: string; command: string; town: string | null },
-  token: string,
   paths: StatePaths,
 ): void {
-  const tokenFile = shown(paths.token);
   const where = isUsual(paths) ? "" : ` --state ${quoted(shown(paths.folder))}`;
   display.say(`url    ${url}`);
-  // What stands behind the # stays in the browser.
-  const page = `${url}/${town === null ? "" : `t/${town}`}`;
-  display.say(`page   ${process.stdout.isTTY ? `${page}#token=${token}` : `${page} (it asks for the token)`}`);
-  display.say(process.stdout.isTTY ? `token  ${token}` : `token in ${tokenFile}`);
+  display.say(`page   ${url}/${town === null ? "" : `t/${town}`} (it asks for the token)`);
+  if (town !== null) display.say(`open   npm run town -- open --town ${town}${where} (signed in)`);
+  display.say(`token  in ${shown(paths.userToken)}`);
   display.say(`try    npm run town -- ${command}${where}`);
   display.say(`logs   ${shown(paths.workerLog)} (the towns'), ${shown(paths.hostLog)} (the host's)`);
   display.say("Ctrl-C ends it; the next start goes on from here. What happens in a town from now on is told below.");

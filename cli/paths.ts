@@ -15,7 +15,10 @@ export function statePaths(state: string) {
   return {
     folder: state,
     lock: join(state, "lock"),
+    /** The way in when all else is lost; it may do everything. */
     token: join(state, "token"),
+    /** Of whoever runs `npm start`: what commands ask with. */
+    userToken: join(state, "user-token"),
     url: join(state, "url"),
     /** The town that commands mean where none is named. */
     town: join(state, "town"),

@@ -30,6 +30,15 @@ export function loadSecrets(paths: StatePaths, warn: Warn = () => undefined): Se
   };
 }
 
+/** Null: there is none. */
+export function readSecret(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8").trim() || null;
+  } catch {
+    return null;
+  }
+}
+
 function secret(path: string, prefix: string, warn: Warn): string {
   try {
     return known(path, warn) ?? made(path, prefix);

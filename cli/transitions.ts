@@ -14,7 +14,12 @@ const DISPATCH_FAILURES: Record<string, string> = {
 export function transitions(before: Snapshot | null, now: Snapshot, nowMs: number): string[] {
   const { begun, others } = changedBeads(before, now);
   // What failed had begun, and what became of its bead came of that.
-  return [...begun, ...newFailures(before, now, nowMs), ...newRecoveries(before, now), ...others];
+  return [...begun, ...failures(before, now, nowMs), ...others];
+}
+
+/** What failed between two looks, and what was taken on after it had failed: no state that is looked at later shows it. */
+export function failures(before: Snapshot | null, now: Snapshot, nowMs: number): string[] {
+  return [...newFailures(before, now, nowMs), ...newRecoveries(before, now)];
 }
 
 /** Whether this attempt ended before any host took it on. */

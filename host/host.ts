@@ -90,6 +90,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const app = createApp({
     ...{ token: options.token, bootId, places: context.places, runs, merges, undelivered: () => context.outbox.size },
     preflight: (request) => preflight(context, request),
+    log: context.log,
   });
   const door = options.join ? dialIn(options.join, options, app, context) : await openDoor(options, app);
   return {

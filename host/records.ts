@@ -1,6 +1,7 @@
 import { readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { messageOf } from "../src/lib/text.ts";
 import { fence, slug } from "../src/protocol/common.ts";
 import { mergeRequest } from "../src/protocol/merges.ts";
 import { report } from "../src/protocol/reports.ts";
@@ -101,8 +102,8 @@ export class RecordBook<T extends Account> {
     try {
       const record = schema.parse(JSON.parse(readText(path) ?? ""));
       this.#records.set(`${record.town}/${record.fence}`, record);
-    } catch {
-      this.#log(`cannot read the record ${path}: set aside as .unreadable`, { level: "error" });
+    } catch (error) {
+      this.#log(`cannot read the record ${path}, set aside as .unreadable: ${whyUnread(error)}`, { level: "error" });
       renameSync(path, `${path}.unreadable`);
     }
   }
@@ -118,6 +119,14 @@ export class RecordBook<T extends Account> {
     }
   }
 }
+
+/** Never what stands in it: a record has an agent's environment. */
+const whyUnread = (error: unknown): string =>
+  error instanceof z.ZodError
+    ? error.issues.map(({ path, code }) => `${path.join(".")}: ${code}`).join("; ")
+    : error instanceof SyntaxError
+      ? "it is no JSON"
+      : messageOf(error);
 
 type Forget = (record: { town: string; bead: string; fence: number }) => void;
 

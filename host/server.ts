@@ -1,6 +1,7 @@
 import { type Context as Call, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { z } from "zod";
+import { messageOf } from "../src/lib/text.ts";
 import { fence, type HostAnswer, PROTOCOL, slug } from "../src/protocol/common.ts";
 import { mergeRequest } from "../src/protocol/merges.ts";
 import { type PreflightCheck, type PreflightRequest, preflightRequest } from "../src/protocol/preflight.ts";
@@ -9,6 +10,7 @@ import { messageRequest, startRequest } from "../src/protocol/runs.ts";
 import { type Answer, refused } from "./answers.ts";
 import { bearerMatches } from "./auth.ts";
 import { maxBodyBytes } from "./limits.ts";
+import type { Log } from "./log.ts";
 import { lookAtRig } from "./look.ts";
 import type { Merges } from "./merges.ts";
 import type { Places } from "./places.ts";
@@ -23,10 +25,11 @@ type Wiring = {
   /** Last words that are still on their way. */
   undelivered: () => number;
   preflight: (request: PreflightRequest) => Promise<PreflightCheck[]>;
+  log: Log;
 };
 
 /** The host's HTTP face: checks the token, then what was sent, then hands on. */
-export function createApp({ token, bootId, places, runs, merges, undelivered, preflight }: Wiring): Hono {
+export function createApp({ token, bootId, places, runs, merges, undelivered, preflight, log }: Wiring): Hono {
   const app = new Hono();
   const invalid = (message: string): HostAnswer => ({ accepted: false, bootId, code: "invalid", message });
 
@@ -102,7 +105,8 @@ export function createApp({ token, bootId, places, runs, merges, undelivered, pr
   });
 
   app.notFound((call) => call.json(invalid("no such route; see /v1/health, /v1/runs, /v1/merges"), 404));
-  app.onError((_error, call) => {
+  app.onError((error, call) => {
+    log(`a request failed: ${call.req.method} ${call.req.path}: ${messageOf(error)}`, { level: "error" });
     return call.json({ accepted: false, bootId, code: "host_error", message: "The host failed on this request." }, 500);
   });
   return app;

@@ -9,20 +9,23 @@ const NPM_CI = ["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel
 /**
  * Makes node_modules match package-lock.json. What it prints, npm's output too, goes to stderr: stdout is for `--json`.
  *
+ * @returns whether it had to install something
  * @throws Error if npm fails
  */
 export async function install(root) {
   const lockfile = readFileSync(join(root, "package-lock.json"), "utf8");
   const marker = join(root, "node_modules", ".townkeeper-lock");
   const wanted = createHash("sha256").update(lockfile).digest("hex");
-  if (read(marker) === wanted) return;
-  if (!isInstalled(root, JSON.parse(lockfile))) {
+  if (read(marker) === wanted) return false;
+  const isMissing = !isInstalled(root, JSON.parse(lockfile));
+  if (isMissing) {
     console.error("townkeeper: installing packages (npm ci), once");
     const code = await supervise([...npm(), ...NPM_CI], { cwd: root, stdio: ["ignore", 2, 2] });
     if (code !== 0) throw new Error("npm ci failed; what it said stands above. Mend that, then run this again.");
   }
   mkdirSync(join(root, "node_modules"), { recursive: true });
   writeFileSync(marker, wanted);
+  return isMissing;
 }
 
 /** Whether somebody else's `npm install` made just what the lockfile says: npm writes its own list last. */

@@ -24,6 +24,10 @@ const jobs = {
 /** What serves the page, or looks at it. */
 const WITH_PAGE = new Set(["start", "test", "agents", "check"]);
 
+/** What npm does where packages are installed by hand. Whether that is still what its sources say is looked at by each start. */
+const prepareWorker = (root, node) =>
+  supervise([node, join(root, "cli/bundle.ts")], { cwd: root, stdio: ["ignore", 2, 2] });
+
 function fail(message) {
   console.error(`townkeeper: ${message}`);
   process.exit(2);
@@ -36,13 +40,13 @@ async function main([jobName, ...args]) {
   if (Number.parseInt(process.versions.node, 10) < 20)
     fail(`needs Node 20 or newer; this is ${process.versions.node}.`);
   if (spawnSync("git", ["--version"]).status !== 0) fail("git is not on PATH. Install git, then run this again.");
-  await install(root);
+  const isNew = await install(root);
   const node = chooseNode(root);
   if (!node) fail(`needs Node 22.18 or newer to run; this is ${process.versions.node}. Install one from nodejs.org.`);
   process.env.PATH = `${join(root, "node_modules/.bin")}${delimiter}${process.env.PATH}`;
   // TypeScript is stripped and compiled once, not by every process at every start.
   process.env.NODE_COMPILE_CACHE ??= join(root, "node_modules/.cache/townkeeper/compiled");
-  if (WITH_PAGE.has(jobName)) await preparePage(root, node);
+  if (WITH_PAGE.has(jobName)) await Promise.all([preparePage(root, node), isNew && prepareWorker(root, node)]);
   process.exitCode = await job(node, args);
 }
 

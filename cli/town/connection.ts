@@ -1,9 +1,10 @@
 /** Where the Worker is, and what opens it. What is read here is a secret: no message may hold it. */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { Fault } from "../fault.ts";
 import { quoted } from "../flags.ts";
 import { checkoutState, shown, statePaths } from "../paths.ts";
+import { readSecret } from "../secrets.ts";
 import type { Context } from "./contexts.ts";
 import { isPackaged } from "./name.ts";
 
@@ -17,7 +18,7 @@ interface Given {
 
 /** The town of a state folder that is meant where none is named: the one that was set up there last. Null: none was. */
 export const townOfState = (state: string | undefined, env: NodeJS.ProcessEnv): string | null =>
-  readOr(stateFor(state, env).town);
+  readSecret(stateFor(state, env).town);
 
 export function keepTownOfState(state: string | undefined, env: NodeJS.ProcessEnv, town: string): void {
   writeFileSync(stateFor(state, env).town, `${town}\n`);
@@ -28,8 +29,19 @@ function stateFor(state: string | undefined, env: NodeJS.ProcessEnv) {
   return statePaths(state ? resolve(stood, state) : usualState(stood));
 }
 
+/** Where a Worker is, and what opens it. */
+export interface Connection {
+  url: string;
+  token: string;
+  /** Of the state folder here: for what the user's own token may not do, such as making towns and tokens. */
+  mayAll?: string;
+}
+
 /** @throws Fault: 3 where no town keeper runs, 2 where the command line is wrong */
-export function connectionOf({ url: typed, tokenFile, state, context = null }: Given, env: NodeJS.ProcessEnv) {
+export function connectionOf(
+  { url: typed, tokenFile, state, context = null }: Given,
+  env: NodeJS.ProcessEnv,
+): Connection {
   const stood = typedFrom(env);
   if (context !== null) {
     const url = urlOf("the context's url", context.url);
@@ -39,7 +51,7 @@ export function connectionOf({ url: typed, tokenFile, state, context = null }: G
     return { url, token: tokenOfEnvironment(url, env) };
   }
   const paths = stateFor(state, env);
-  const local = readOr(paths.url);
+  const local = readSecret(paths.url);
   if (typed === undefined && !env.TOWNKEEPER_URL && local === null)
     throw new Fault(
       `no town keeper runs here: begin one with \`${startWith(state)}\`, or say where one is with --url`,
@@ -49,7 +61,10 @@ export function connectionOf({ url: typed, tokenFile, state, context = null }: G
   if (tokenFile !== undefined) return { url, token: tokenIn(resolve(stood, tokenFile)) };
   // The local token is nobody else's business.
   if (env.TOWNKEEPER_TOKEN || (url !== local && !isLoopback(url))) return { url, token: tokenOfEnvironment(url, env) };
-  return { url, token: tokenIn(paths.token) };
+  const user = readSecret(paths.userToken);
+  if (user === null) return { url, token: tokenIn(paths.token) };
+  const mayAll = readSecret(paths.token);
+  return { url, token: checkedToken(user, shown(paths.userToken)), ...(mayAll !== null && { mayAll }) };
 }
 
 function tokenOfEnvironment(url: string, env: NodeJS.ProcessEnv): string {
@@ -86,7 +101,7 @@ export function urlOf(source: string, text: string): string {
 const isLoopback = (url: string): boolean => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname);
 
 function tokenIn(path: string): string {
-  const text = readOr(path);
+  const text = readSecret(path);
   if (!text)
     throw new Fault(
       `there is no token in ${shown(path)}: say with --state which folder \`npm start\` was given, set TOWNKEEPER_TOKEN, or name a file with --token-file`,
@@ -100,12 +115,4 @@ export function checkedToken(text: string, source: string): string {
   if (!/^[\x21-\x7e]+$/.test(token))
     throw new Fault(`what ${source} holds is no token: one is a single line of letters, digits and signs`);
   return token;
-}
-
-function readOr(path: string): string | null {
-  try {
-    return readFileSync(path, "utf8").trim() || null;
-  } catch {
-    return null;
-  }
 }

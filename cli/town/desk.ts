@@ -6,7 +6,7 @@ import { type Below, Client, type Item, type Names, type TownClient, type TownQu
 import { Fault } from "../fault.ts";
 import { changes } from "../stream.ts";
 import { type Again, againWith, spoken, WHERE, withCommands } from "./again.ts";
-import { connectionOf, startWith, townOfState } from "./connection.ts";
+import { type Connection, connectionOf, startWith, townOfState } from "./connection.ts";
 import { type Context, contextFor } from "./contexts.ts";
 import type { Whereabouts } from "./faults.ts";
 import type { Pages } from "./given.ts";
@@ -42,8 +42,7 @@ const globals = z.object({
   json: z.boolean().optional(),
 });
 
-export interface Where extends Whereabouts {
-  token: string;
+export interface Where extends Whereabouts, Connection {
   format: Format;
   /** The state folder of the town keeper here, where one is meant, named or not. Null: it is elsewhere. */
   here: { state: string | undefined } | null;
@@ -122,11 +121,11 @@ export class Desk {
    * @throws Fault if it can't be known where the Worker is, or what opens it
    */
   constructor(command: Command, town?: string) {
-    const { town: meant, here, format, url, token, again } = whereOf(command, process.env);
+    const { town: meant, here, format, url, token, mayAll, again } = whereOf(command, process.env);
     this.name = town ?? meant;
     this.here = here;
     this.format = format;
-    this.client = new Client(url, token);
+    this.client = new Client(url, token, mayAll);
     this.town = this.client.of(this.name);
     this.again = again;
   }

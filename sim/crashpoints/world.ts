@@ -216,6 +216,9 @@ export class CrashWorld {
     if (kind === "run") this.#earlier.check(this, order);
     if (early) this.violation(`fence ${order.fence} began ${early.n} ms before its provider takes more`);
     if (kind === "run" && order.command.length === 0) this.violation(`fence ${order.fence} is sent without a program`);
+    const over = sql`SELECT 1 AS n FROM attempts WHERE fence = ${order.fence} AND ended_at_ms IS NOT NULL`;
+    if (this.town.tx.get<{ n: number }>(over))
+      this.violation(`S3 fence ${order.fence} is sent although its attempt is over`);
     if (this.town.tx.get<{ n: number }>(shut)) this.violation(`fence ${order.fence} is sent although a gate is shut`);
   }
 

@@ -29,6 +29,12 @@ export const launch: readonly Mutant[] = [
     ],
   },
   {
+    name: "given-up-and-sent",
+    why: "a claim's lease ends while its request is prepared once more: it is given up in rows, and its host is asked all the same",
+    scenario: "a start that is asked for again is given up while its request is prepared",
+    edits: [{ file: PLAN, find: "released.has(fence)", replace: "released.has(-fence)" }],
+  },
+  {
     name: "disabled-agent-started",
     why: "somebody disables an agent, and it begins a bead after the answer",
     scenario: "disabled while its start is prepared, and enabled",

@@ -147,4 +147,16 @@ export const starts: readonly Scenario[] = [
     happens: (stage) => stage.at(4_000, () => stage.wakeForNothing()),
     variants: 1,
   },
+  {
+    name: "a start that is asked for again is given up while its request is prepared",
+    agents: 1,
+    work: [
+      { atMs: 1_000, beads: [{ title: "one" }] },
+      { atMs: 4_600, beads: [{ title: "two" }] },
+    ],
+    settings: { startDeadlineMs: 1_000 },
+    run: (_bead, nth) => (nth === 1 ? { preparesMs: 800 } : {}),
+    variants: 2,
+    thin: 1,
+  },
 ];

@@ -35,7 +35,7 @@ export function otherMethod(app: App): (c: Context) => Response {
         status: 404,
         code: "no_route",
         detail: `There is no ${method} ${path}.`,
-        hint: "The API lives under /v1/towns; the README lists it.",
+        hint: "The API lives under /v1/towns; /docs lists it.",
       });
     const allow = allowed.join(", ");
     if (method === "OPTIONS") return new Response(null, { status: 204, headers: { allow } });

@@ -55,16 +55,29 @@ export function openApi(): Json {
 
 interface Described extends Json {
   parameters: Json[];
+  responses: Record<string, Json & { content?: Json }>;
 }
 
-/** Two operations in one place: what the second takes beside. What it answers then is no answer of the first's, for whoever is not to expect it. */
+/** Two operations in one place: what the second takes beside, and what it answers, which is of another type. */
 const inOne = (one: Described, other: Described): Described => ({
   ...one,
   parameters: [
     ...one.parameters,
     ...other.parameters.filter(({ name }) => one.parameters.every((of) => of.name !== name)),
   ],
+  responses: Object.fromEntries(
+    Object.entries(one.responses).map(([status, response]) => [
+      status,
+      response.content
+        ? { ...response, content: { ...response.content, ...other.responses[status]?.content } }
+        : response,
+    ]),
+  ),
 });
+
+/** Answers that have no body. */
+const bodiless = (operation: Operation): Record<string, Json> =>
+  operation === speakMcp ? { 202: { description: "A notification, which is taken and has no answer." } } : {};
 
 function described(operation: Operation, schemas: Json): Described {
   const {
@@ -115,6 +128,7 @@ function described(operation: Operation, schemas: Json): Described {
           },
         },
       },
+      ...bodiless(operation),
       default: { $ref: "#/components/responses/Problem" },
     },
   };

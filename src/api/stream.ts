@@ -8,6 +8,7 @@ import { fenceParam } from "../queries/read-attempt.ts";
 import { authorize, identityOf } from "./auth.ts";
 import { eventsOf } from "./events.ts";
 import { paramOf, parse, queryOf, townOf } from "./problem.ts";
+import { relayed } from "./relay.ts";
 import { SESSION_MS } from "./session-text.ts";
 import { EVENTS, followAttemptLog, followTown } from "./stream-operations.ts";
 
@@ -50,7 +51,8 @@ async function followed(c: C, following: Following): Promise<Response> {
   const answer = await townOf(c).fetch(requestOf(paramOf(c, "town"), { ...following, untilMs } as Asked));
   const socket = answer.webSocket;
   if (!socket) throw new Refusal((await answer.json()) as Problem);
-  return c.req.header("upgrade")?.toLowerCase() === "websocket" ? answer : eventsOf(socket, untilMs);
+  if (c.req.header("upgrade")?.toLowerCase() !== "websocket") return eventsOf(socket, untilMs);
+  return untilMs === null ? answer : relayed(socket, untilMs, following.after ?? 0);
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Incidents that are over as soon as they are known: something was seen that no loop can end. */
-import { and, eq } from "drizzle-orm";
+import { and, eq, isNotNull, lte } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { type Incident, incidents } from "../db/schema.ts";
 import type { StepContext } from "../db/step.ts";
@@ -43,11 +43,11 @@ export function workPastGate(
   });
 }
 
-/** One more on record, and the oldest goes. */
+/** One more on record, and the oldest goes, unless it goes on still: then with the first that comes after its end. */
 export function keepIncident(tx: Tx, incident: typeof incidents.$inferInsert): Incident {
   const kept = tx.insert(incidents).values(incident).returning().get();
   tx.delete(incidents)
-    .where(eq(incidents.id, kept.id - HISTORY_KEPT))
+    .where(and(lte(incidents.id, kept.id - HISTORY_KEPT), isNotNull(incidents.closedAtMs)))
     .run();
   return kept;
 }

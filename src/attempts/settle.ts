@@ -144,6 +144,7 @@ export function releaseAttempt(
     leaseMs,
   };
   const attempt = guard(release(tx).get({ fence, nowMs, failure, ...doubt }), "the attempt is over already");
+  ctx.released?.(fence);
   const bead = guard(theBead(tx).get({ id: attempt.beadId }), "the bead is gone");
   const agent = freeHooked(tx).get({ agentId: attempt.agentId, fence }) as Agent | undefined;
   const { isAgents, isRoom, isRigs, blameless } = blameFor(attempt, agent, cause);

@@ -16,6 +16,8 @@ export interface StepContext {
   renewed?: (leaseUntilMs: number) => void;
   /** Told of each attempt that ends, for the metrics. */
   ended?: (kind: Attempt["kind"], outcome: string) => void;
+  /** Told of each attempt that is given up. */
+  released?: (fence: number) => void;
   /** Told when an agent or a provider begins to be in trouble, or is again. */
   troubled?: () => void;
   /** Takes a line for the operator's log. */

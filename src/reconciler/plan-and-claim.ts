@@ -40,6 +40,14 @@ export interface Planned extends Converged {
  * what a slot was kept from, for something that has gone meanwhile.
  */
 export function planAndClaim(tx: Tx, ctx: StepContext, book: RepeatBook, inFlight: InFlight): Planned {
+  const released = new Set<number>();
+  const planned = claimAll(tx, { ...ctx, released: (fence) => released.add(fence) }, book, inFlight);
+  // The plan gives up whose lease is over, also while its request is being prepared once more.
+  const given = inFlight.unsent().filter(({ fence }) => released.has(fence));
+  return { ...planned, withdrawn: [...planned.withdrawn, ...given.map(({ id }) => ({ id, why: "it was given up" }))] };
+}
+
+function claimAll(tx: Tx, ctx: StepContext, book: RepeatBook, inFlight: InFlight): Planned {
   const first = waitingEffects(tx, inFlight, ctx.nowMs);
   const withdrawn = withdrawShut(tx, inFlight, first.waiting, ctx);
   const gone = new Set(withdrawn.map(({ id }) => id));

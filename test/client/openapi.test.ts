@@ -54,7 +54,9 @@ test("each operation has an id of its own, a schema for each answer, and says ho
     expect(responses.default, where).toEqual({ $ref: "#/components/responses/Problem" });
     const { default: _, ...answers } = responses;
     expect(Object.keys(answers).length, where).toBeGreaterThan(0);
-    for (const { content = {} } of Object.values(answers)) {
+    for (const [status, { content = {} }] of Object.entries(answers)) {
+      // A notification is taken, and has no answer.
+      if (status === "202") continue;
       expect(Object.keys(content).length, where).toBeGreaterThan(0);
       for (const { schema } of Object.values(content)) expect(Object.keys(schema ?? {}), where).not.toEqual([]);
     }

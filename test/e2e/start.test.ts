@@ -116,12 +116,11 @@ test("no token is in a log, an environment or a command line, and its file is fo
   child.kill("SIGINT");
   expect(await exit).toBe(0);
   expect(said.out.match(/stopping …/g)).toHaveLength(1);
-  const secrets = ["token", "host-token", "run-token-key"].map((name) =>
-    readFileSync(join(state, name), "utf8").trim(),
-  );
+  const files = ["token", "user-token", "host-token", "run-token-key"];
+  const secrets = files.map((name) => readFileSync(join(state, name), "utf8").trim());
   const logs = ["host.log", "worker.log"].map((name) => readIfThere(join(state, name)));
   const all = [said.out, said.err, ...logs, ...shown].join("\n");
-  for (const name of ["token", "host-token", "run-token-key"]) expect(statSync(join(state, name)).mode & 0o077).toBe(0);
+  for (const name of files) expect(statSync(join(state, name)).mode & 0o077).toBe(0);
   for (const secret of secrets) {
     expect(secret.length).toBeGreaterThan(20);
     expect(all).not.toContain(secret);

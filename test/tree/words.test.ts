@@ -47,12 +47,12 @@ test("what shuts a gate is said in its file, and on the page in the same words",
   for (const { name, shutBy } of gates) expect(page).toContain(`| \`${name}\` | ${shutBy} |\n`);
 });
 
-test("the README has every gate, in the order in which they are told of", () => {
+test("docs/operating.md has every gate, in the order in which they are told of", () => {
   const [, registry = ""] = /const registry = \[\n([^\]]*)\]/.exec(read(`${GATES}/index.ts`)) ?? [];
   const inOrder = [...registry.matchAll(/\w+/g)].map(([name]) =>
     name.replaceAll(/[A-Z]/g, (one) => `_${one.toLowerCase()}`),
   );
-  const [, table = ""] = /^\| gate \| opened by \|\n\|[-|]+\n((?:\|.*\n)+)/m.exec(read("README.md")) ?? [];
+  const [, table = ""] = /^\| gate \| opened by \|\n\|[-|]+\n((?:\|.*\n)+)/m.exec(read("docs/operating.md")) ?? [];
   const told = [...table.matchAll(/^\|([^|]*)\|/gm)].flatMap(([, cell = ""]) => cell.match(/\w+/g) ?? []);
   expect(told).toEqual(inOrder);
   expect(inOrder.toSorted()).toEqual(gates.map(({ name }) => name).toSorted());

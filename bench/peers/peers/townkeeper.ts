@@ -15,7 +15,7 @@ export class Townkeeper implements Peer {
   readonly settings = [
     "startsPerMinute 100000 and maxInReviewPerRig 10000, or its caps would be measured; else defaults",
     "one town, one rig, agents as many as the concurrency; six effects at a time",
-    "workerd's own storage, synchronous as it is in wrangler dev",
+    "workerd's own storage: an answer waits until what it tells is on the disk",
   ];
   readonly transitions = {
     bead: ["created", "claimed", "accepted", "finished", "landing claimed", "landing accepted", "landed, closed"],

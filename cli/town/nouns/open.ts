@@ -22,7 +22,7 @@ export function open(program: Command): void {
       await (bead === undefined ? desk.town.get("", {}) : desk.town.get("/beads/{bead}", { bead }));
       const address = `${desk.client.url}/t/${desk.name}${bead === undefined ? "" : `/beads/${encodeURIComponent(bead)}`}`;
       desk.say(desk.format === "table" || desk.format === "name" ? address : JSON.stringify({ url: address }));
-      if (!print && process.stdout.isTTY) await show(desk.client.signedIn(address));
+      if (!print && process.stdout.isTTY) await show(await desk.client.signedIn(address));
     });
 }
 

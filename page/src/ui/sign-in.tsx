@@ -20,10 +20,11 @@ export function SignIn() {
       <h1>Townkeeper</h1>
       {signedOutFor.value && <p class="bad">{signedOutFor.value}</p>}
       <p class="soft">
-        <code>npm start</code> prints a link that signs you in. Without it, this page needs a token; of{" "}
-        <code>npm start</code> it lies in a file:
+        <code>town open</code> opens this page signed in: of <code>npm start</code> that is
       </p>
-      <Command text="cat .townkeeper/token" />
+      <Command text="npm run town -- open" />
+      <p class="soft">Otherwise it needs a token. Yours lies in a file:</p>
+      <Command text="cat .townkeeper/user-token" />
       <form onSubmit={send}>
         <label class="field">
           <span>Token</span>
