@@ -1,4 +1,4 @@
-/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 758a3df86e28315e04b9d3df8b6c1ac1040fcacb8f53902d21494176c6bf1ebd. */
+/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 2d538b035866bdceb7c233e79323e3e6e877ef622d03f7fadf34356386a7ef18. */
 export interface paths {
     "/mcp": {
         parameters: {
@@ -221,6 +221,23 @@ export interface paths {
         };
         /** Shows what is kept of what an attempt printed, the oldest first. */
         get: operations["read-attempt-log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/attempts/{fence}/prompt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what the agent of a run was told to do. */
+        get: operations["read-attempt-prompt"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1127,6 +1144,18 @@ export interface components {
                 at: string | null;
                 text: string;
             }[];
+        };
+        AttemptPrompt: {
+            fence: number;
+            bead: string;
+            /** @description null for a landing */
+            agent: string | null;
+            /** @description as the town sent it, but for what was changed since */
+            text: string;
+            /** @description what of the bead was changed since the run began: that stands here as it is now */
+            changedSince: ("title" | "body" | "acceptance")[];
+            /** @description there was an earlier run: where this one went on with its work, its host said at the end of the prompt what that was */
+            mayGoOn: boolean;
         };
         Attention: {
             items: components["schemas"]["AttentionItem"][];
@@ -2914,6 +2943,30 @@ export interface operations {
                         seq: number;
                         why: string;
                     };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "read-attempt-prompt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+                fence: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttemptPrompt"];
                 };
             };
             default: components["responses"]["Problem"];

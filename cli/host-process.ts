@@ -9,7 +9,7 @@ const LISTENING_WITHIN_MS = 25_000;
 const DRAIN_WITHIN_MS = 8_000;
 
 /** A host that runs agents answers within milliseconds; one that is silent for so long hangs, and so does all its work. */
-const PATIENCE = { everyMs: 5_000, silentMs: 60_000 };
+const PATIENCE = { everyMs: 10_000, silentMs: 60_000 };
 
 type Setup = {
   paths: StatePaths;

@@ -36,7 +36,7 @@ function implement(name) {
 }
 
 function runTests(name) {
-  const { status } = spawnSync(process.execPath, ["--test", `test/${name}.test.js`], { stdio: "inherit" });
+  const { status } = spawnSync(process.execPath, [`test/${name}.test.js`], { stdio: "inherit" });
   if (status !== 0) fail(`The tests of ${name} fail.`);
 }
 

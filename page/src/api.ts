@@ -6,6 +6,7 @@ type Schemas = components["schemas"];
 export type Agent = Schemas["Agent"];
 export type Attempt = Schemas["Attempt"];
 export type AttemptLog = Schemas["AttemptLog"];
+export type AttemptPrompt = Schemas["AttemptPrompt"];
 export type Attention = Schemas["Attention"];
 export type AttentionItem = Schemas["AttentionItem"];
 export type Bead = Schemas["Bead"];

@@ -17,6 +17,7 @@ import { previewPlanQuery } from "./preview-plan.ts";
 import { readAgentQuery } from "./read-agent.ts";
 import { readAttemptQuery } from "./read-attempt.ts";
 import { readAttemptLogQuery } from "./read-attempt-log.ts";
+import { readAttemptPromptQuery } from "./read-attempt-prompt.ts";
 import { readAttentionQuery } from "./read-attention.ts";
 import { readBeadQuery } from "./read-bead.ts";
 import { readBeadTimelineQuery } from "./read-bead-timeline.ts";
@@ -47,6 +48,7 @@ const all = [
   previewPlanQuery,
   readAgentQuery,
   readAttemptLogQuery,
+  readAttemptPromptQuery,
   readAttemptQuery,
   readAttentionQuery,
   readBeadQuery,

@@ -88,6 +88,33 @@ test("keys press what is there, `?` lists them all, and they can be turned off",
   await page.context().close();
 });
 
+test("what each run was told to do is read when it is asked for, as text", async () => {
+  const { id } = await stage.send("POST", "/v1/towns/home/beads", {
+    rig: "lib",
+    title: "Say it",
+    body: "<img src=x>\u202eThen stop.",
+  });
+  await sql(
+    "home",
+    `INSERT INTO attempts (fence, kind, rig_id, bead_id, agent_id, state, started_at_ms, ended_at_ms, lease_until_ms)
+      VALUES (901, 'run', 'lib', ?1, 'ada', 'failed', ?2, ?2, ?2), (902, 'run', 'lib', ?1, 'ada', 'failed', ?3, ?3, ?3)`,
+    ...[String(id), Date.now() - 1_000, Date.now() + 60_000],
+  );
+  await stage.send("PATCH", `/v1/towns/home/beads/${id}`, { body: "<img src=x>\u202eThen go on." });
+  const { page, asked } = await open(browser, { url: stage.url, token: TOKEN, path: `/t/home/beads/${id}` });
+  await page.getByText("What run 902 was told to do").waitFor();
+  expect(asked.filter((address) => address.includes("/prompt"))).toEqual([]);
+  await page.getByText("What run 902 was told to do").click();
+  await page.locator("pre").getByText("You are working on bead").waitFor();
+  expect(await page.locator("pre", { hasText: "You are working" }).innerText()).toContain("<img src=x>");
+  await page.getByText("its host added at the end what that had left").waitFor();
+  await page.getByRole("button", { name: "run 901" }).click();
+  await page.getByText("What run 901 was told to do").click();
+  await page.getByText("Changed since it began, and here as it is now: its body.").waitFor();
+  expect(await page.locator("main img").count()).toBe(0);
+  await page.context().close();
+});
+
 test("times are of the viewer's zone, as dates or as how long ago", async () => {
   const { page } = await open(
     browser,

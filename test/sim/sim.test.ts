@@ -1,14 +1,12 @@
 import { expect, test } from "vitest";
 import { simulateInNode } from "../../sim/run-in-node.ts";
 
-test.each([1, 2, 3, 4, 5, 6])(
-  "seed %i: hours of lies, losses and deaths break no invariant, and end in peace",
-  async (seed) => {
-    const outcome = await simulateInNode({ seed });
-    expect(outcome.violations).toEqual([]);
-    expect(outcome.closed + outcome.pruned).toBeGreaterThan(0);
-  },
-);
+// Twenty more worlds of this kind are among the regressions.
+test.each([1, 2])("seed %i: hours of lies, losses and deaths break no invariant, and end in peace", async (seed) => {
+  const outcome = await simulateInNode({ seed });
+  expect(outcome.violations).toEqual([]);
+  expect(outcome.closed + outcome.pruned).toBeGreaterThan(0);
+});
 
 test.each([1, 2])("seed %i, restless: settings change under live runs, and none is doubled", async (seed) => {
   const outcome = await simulateInNode({ seed, hours: 4, restless: true });

@@ -26,6 +26,7 @@ interface Asked {
   onBranch?: string;
   /** What a run is to go on with; null: with nothing. */
   from?: unknown;
+  prompt?: unknown;
 }
 
 const BOOT = "00000000-0000-4000-8000-000000000000";
@@ -85,7 +86,8 @@ async function serve(request: IncomingMessage, response: ServerResponse, seen: A
   if (url.pathname.endsWith("/messages")) return hear(url, JSON.parse(text), response, seen, reply);
   if (url.pathname === "/v1/preflight") return look(JSON.parse(text), response, reply);
   if (url.pathname === "/v1/rigs/look") return lookAt(JSON.parse(text), response, seen, reply);
-  const { town, agent, bead, fence, command, gate, rig, reporting, maxRunMs, maxGateMs, from } = JSON.parse(text);
+  const { town, agent, bead, fence, command, gate, rig, reporting, maxRunMs, maxGateMs, from, prompt } =
+    JSON.parse(text);
   const { leaseMs, heartbeatMs } = reporting;
   const word = command?.[0] ?? gate?.[0] ?? "accept";
   seen.push({
@@ -97,6 +99,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, seen: A
     atMs: Date.now(),
     terms: { leaseMs, heartbeatMs, limitMs: maxRunMs ?? maxGateMs },
     ...(from !== undefined && { from }),
+    ...(prompt !== undefined && { prompt }),
     ...(rig.forkOf && { onBranch: `${rig.defaultBranch} of ${rig.forkOf}` }),
   });
   const [how] = word.split("+");

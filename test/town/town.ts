@@ -197,6 +197,7 @@ interface Asked {
   terms?: { leaseMs: number; heartbeatMs: number; limitMs: number };
   onBranch?: string;
   from?: { branch: string; head: string; base?: string } | null;
+  prompt?: string;
 }
 
 /** What the scripted host was asked. */

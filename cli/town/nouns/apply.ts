@@ -1,6 +1,5 @@
 import type { Command } from "commander";
 import { ApiProblem, type TownBody } from "../../client.ts";
-import { desiredIn } from "../apply/file.ts";
 import { type Change, changeLine, changesTo, type Now } from "../apply/plan.ts";
 import { Desk } from "../desk.ts";
 import { inputOf } from "../given.ts";
@@ -26,6 +25,8 @@ export function apply(program: Command): void {
     .option("--prune", "what the file does not name goes")
     .option("-y, --yes", "without asking")
     .action(async ({ file, dryRun = false, prune = false, yes }: Options, command) => {
+      // The other commands begin sooner without a reader of YAML.
+      const { desiredIn } = await import("../apply/file.ts");
       const desired = desiredIn(await inputOf(file));
       const desk = new Desk(command, desired.town && !isTownTyped(command) ? desired.town : undefined);
       const changes = changesTo(desk.name, desired, await nowOf(desk), prune);

@@ -4,6 +4,7 @@ import { given, type Pages, paged, wholeNumber } from "../given.ts";
 import { columns, type Shape } from "../output.ts";
 import { followLog } from "./follow.ts";
 import { type Looking, looking } from "./looking.ts";
+import { showPrompt } from "./prompt.ts";
 
 const attemptShape: Shape = {
   name: ({ fence }) => String(fence),
@@ -62,6 +63,14 @@ function attempts(noun: Command): void {
     .option("-f, --follow", "and what it goes on to print, until it is over")
     .action(async (fence: number, { follow = false }: { follow?: boolean }, command) => {
       await followLog(new Desk(command), fence, follow);
+    });
+
+  noun
+    .command("prompt")
+    .argument("<fence>", "which run", wholeNumber)
+    .description("what its agent was told to do")
+    .action(async (fence: number, _options, command) => {
+      await showPrompt(new Desk(command), fence);
     });
 }
 

@@ -13,6 +13,7 @@ import { useLog } from "../ui/log.ts";
 import { Notes } from "../ui/notes.tsx";
 import { Printed } from "../ui/printed.tsx";
 import { Wrong } from "../ui/problem.tsx";
+import { Prompt } from "../ui/prompt.tsx";
 import { Section } from "../ui/section.tsx";
 import { State } from "../ui/state.tsx";
 import { Since, When } from "../ui/time.tsx";
@@ -148,6 +149,7 @@ function Logs({ attempts }: { attempts: readonly Attempt[] }) {
       ) : (
         <Printed text={log.text} />
       )}
+      {attempt?.kind === "run" && <Prompt key={fence} fence={fence} />}
     </Section>
   );
 }

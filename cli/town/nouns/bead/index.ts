@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { addChanging, addEnding, cancel, retry } from "./changing.ts";
-import { addFollowing, addLooking, explain, log } from "./looking.ts";
+import { addFollowing, addLooking, explain, log, prompt } from "./looking.ts";
 import { addCarrying, addMaking } from "./making.ts";
 
 /** Work items. */
@@ -15,5 +15,6 @@ export function bead(program: Command): void {
   retry(noun);
   addFollowing(noun);
   log(noun);
+  prompt(noun);
   addCarrying(noun);
 }

@@ -8,6 +8,7 @@ import { durationOf } from "../../times.ts";
 import { statusText } from "../../words.ts";
 import { followAll, followLog, newestRun } from "../follow.ts";
 import { type Looking, looking } from "../looking.ts";
+import { showPrompt } from "../prompt.ts";
 import { waitFor } from "../wait.ts";
 import { beadShape, one, showBeads } from "./shared.ts";
 
@@ -114,6 +115,15 @@ export function log(parent: Command): void {
       const desk = new Desk(command);
       await followLog(desk, await newestRun(desk, bead), follow);
     });
+}
+
+export function prompt(parent: Command): void {
+  one(parent, "prompt", "what the agent of its newest run was told to do (of another: attempt prompt)").action(
+    async (bead: string, _options, command) => {
+      const desk = new Desk(command);
+      await showPrompt(desk, await newestRun(desk, bead));
+    },
+  );
 }
 
 /** At the top, where no bead needs to be named. */
