@@ -89,11 +89,14 @@ export class NoOpHost {
 
   async #report({ reporting, agent, bead, fence }: Asked, told: Told): Promise<void> {
     const report = { agent: agent ?? null, bead, fence, seq: ++this.#seq, ...told };
-    const response = await fetch(reporting.url, {
-      method: "POST",
-      headers: { authorization: `Bearer ${reporting.token}`, "content-type": "application/json" },
-      body: JSON.stringify({ protocol: PROTOCOL, bootId: BOOT, reports: [report] }),
-    });
+    const send = () =>
+      fetch(reporting.url, {
+        method: "POST",
+        headers: { authorization: `Bearer ${reporting.token}`, "content-type": "application/json" },
+        body: JSON.stringify({ protocol: PROTOCOL, bootId: BOOT, reports: [report] }),
+      });
+    // A connection that nothing was sent through for a while may have been closed: by its number a report is heard once.
+    const response = await send().catch(send);
     const text = await response.text();
     if (!response.ok) throw new Error(`the town answered ${response.status}: ${text}`);
   }

@@ -13,6 +13,7 @@ import { measureReady } from "./measures/ready.ts";
 import { measureRedact } from "./measures/redact.ts";
 import { measureScale } from "./measures/scale.ts";
 import { measureThroughput } from "./measures/throughput.ts";
+import { measureWatching } from "./measures/watching.ts";
 import { installPeers } from "./peers/install.ts";
 import { measurePeers } from "./peers/measure.ts";
 import { resultsText } from "./results.ts";
@@ -54,6 +55,10 @@ const measures: Record<string, { what: string; run: (size: Size) => Promise<obje
   health: {
     what: "how long GET …/health takes on a large town",
     run: async ({ n, beads }) => ({ healthMs: await measureHealth(beads, n) }),
+  },
+  watching: {
+    what: "what it costs a town to be watched, and how soon those that watch know",
+    run: async ({ n }) => ({ watching: await measureWatching(n) }),
   },
   redact: {
     what: "what agents print, looked through for secrets: 16 MB of each of many shapes, held to a bound per MB",

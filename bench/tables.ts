@@ -2,6 +2,7 @@
 import type { Cost } from "./counters/costs.ts";
 import type { Clone } from "./measures/clone.ts";
 import type { Ready } from "./measures/ready.ts";
+import type { Watching } from "./measures/watching.ts";
 import { table as peersTable } from "./peers/table.ts";
 import type { PeerResult } from "./peers/types.ts";
 import type { Quantiles } from "./town.ts";
@@ -96,6 +97,7 @@ const printers: Record<string, (value: never) => string[]> = {
   healthMs: ({ n, p50, p99, max }: Quantiles) => [
     `GET …/health, n = ${n}: p50 ${p50} ms, p99 ${p99} ms, max ${max} ms`,
   ],
+  watching: (watching: Watching) => watchingTables(watching),
   year: ({ dollarsPerMonth, bytesPer1000Beads, pruning, ...counts }: Year) => [
     table(
       ["A year: 10 agents, 30 beads a working day", ""],
@@ -147,6 +149,33 @@ function ticksTable(title: string, tick: Record<string, Record<string, Cost>>): 
       }),
     ]),
   );
+}
+
+function watchingTables({ subscribers, without, with: besides, told, createdToSeen, slow, idle }: Watching): string[] {
+  const line = (what: string, { n, p50, p99, max }: Quantiles) => [what, thousands(n), `${p50}`, `${p99}`, `${max}`];
+  const { watched, alone, watchers, seconds, toldAfter } = idle;
+  return [
+    table(
+      ["Watched, ms", "n", "p50", "p99", "max"],
+      [
+        line("POST to answer, nobody watches", without.answered),
+        line(`POST to answer, ${subscribers} watch`, besides.answered),
+        line("POST to start, nobody watches", without.started),
+        line(`POST to start, ${subscribers} watch`, besides.started),
+        line("town bead create to town watch", createdToSeen),
+      ],
+    ),
+    `${thousands(told)} messages told. Answers ${ratio(besides.answered.p50, without.answered.p50)} × at the median, starts ${ratio(besides.started.p50, without.started.p50)} ×.`,
+    table(
+      [`Idle for ${seconds} s`, ...Object.keys(watched)],
+      [
+        [`watched by ${watchers}`, ...Object.values(watched).map(String)],
+        ["by nobody", ...Object.values(alone).map(String)],
+      ],
+    ),
+    `Told after it, of one bead: ${toldAfter} messages.`,
+    `One that reads nothing: ${slow.toldBefore} messages, ${thousands(slow.charactersBefore)} characters, then closed with ${slow.closedWith}. It had missed ${slow.missed} beads, and ${slow.missedAfter} once it was back.`,
+  ];
 }
 
 const numbers = ({ read, written, statements, alarms }: Cost): string[] =>

@@ -14,6 +14,8 @@ export const uncapped = { startsPerMinute: 100_000, maxInReviewPerRig: 10_000 };
 export interface Bench {
   api: TownApi;
   host: NoOpHost;
+  url: string;
+  token: string;
   /** Where all of it is kept. */
   state: string;
 }
@@ -52,9 +54,9 @@ export async function startWorker(hostUrl: string) {
 /** The same with a host that works nothing, until `body` is through. */
 export async function withWorker<T>(body: (bench: Bench) => Promise<T>): Promise<T> {
   const host = new NoOpHost();
-  const { api, state, stop } = await startWorker(await host.start());
+  const { api, url, token, state, stop } = await startWorker(await host.start());
   try {
-    return await body({ api, host, state });
+    return await body({ api, host, url, token, state });
   } finally {
     await stop();
     host.close();

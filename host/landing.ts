@@ -24,8 +24,8 @@ import { carriesTrailers } from "./trailers.ts";
 import type { Workshop } from "./workshops.ts";
 
 /**
- * One live landing. Driven from its record, which may be a former boot's: then the town says first whether its fence
- * still holds, and what was done before is found out from the remote, so that doing it again lands once.
+ * One live landing. Driven from its record, which may be a former boot's: what was done before is found out from
+ * the remote, so that doing it again lands once.
  */
 export class Landing implements Worker {
   readonly gone: Promise<void>;
@@ -33,20 +33,18 @@ export class Landing implements Worker {
   pushing = false;
   readonly #context: Context;
   readonly #record: MergeRecord;
-  readonly #isDrivenAgain: boolean;
   readonly #seq: SeqCounter;
   readonly #leaseGuard: LeaseGuard;
   #gate: Program | null = null;
   readonly #markGone: () => void;
 
-  /** @param lastSeq the last report number that a former boot may have used; 0: there was none */
+  /** @param lastSeq the last report number that a former boot may have used */
   constructor(context: Context, record: MergeRecord, lastSeq: number) {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.gone = promise;
     this.#markGone = resolve;
     this.#context = context;
     this.#record = record;
-    this.#isDrivenAgain = lastSeq > 0;
     this.#seq = new SeqCounter(lastSeq, record.seqReserved, (upTo) => this.#note({ seqReserved: upTo }));
     const { bead, fence, reporting } = record.request;
     const identity = { agent: null, bead, fence, reporting, seq: this.#seq };
@@ -83,9 +81,8 @@ export class Landing implements Worker {
   async #drive(predecessors: readonly Worker[]): Promise<void> {
     let outcome: Outcome | null;
     try {
-      // How much of its lease the former boot used up is not known: without a word of the town, another host may land it already.
-      if (this.#isDrivenAgain) await this.#leaseGuard.confirm(true);
       await untilGone(predecessors);
+      await this.#leaseGuard.untilHeard();
       const { rigs } = this.#context;
       const { signal } = this.#leaseGuard;
       outcome = await rigs.inLandingOrder(this.town, this.#request.rig, () => this.#land(), signal);

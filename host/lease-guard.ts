@@ -24,6 +24,8 @@ export class LeaseGuard {
   /** The round of heartbeats after a sleep, which judges the lease in its end. */
   #asking: Promise<void> | null = null;
   #refusals = 0;
+  /** The town has said of a heartbeat that this fence holds. */
+  #isHeard = false;
   #beating: Promise<Delivery> | null = null;
   #timers: NodeJS.Timeout[] = [];
   #retry: NodeJS.Timeout | undefined;
@@ -68,6 +70,7 @@ export class LeaseGuard {
     this.#identity = identity;
     this.#leaseFrom = instant();
     this.#refusals = 0;
+    this.#isHeard = false;
     this.#beating = null;
     this.#asking = null;
     this.begin();
@@ -85,6 +88,24 @@ export class LeaseGuard {
     this.#judgeLease();
     await this.#asking;
     this.signal.throwIfAborted();
+  }
+
+  /**
+   * Until the town has said once that this fence holds. An order may have lain in a machine that slept, on a wire that was
+   * slow, or in a record since before a restart, for so long that another host has its place.
+   *
+   * @throws Ended if the lease runs out before
+   */
+  async untilHeard(): Promise<void> {
+    let waitMs = reportBackoffMs.first;
+    for (;;) {
+      await this.inTime();
+      if (this.#isHeard) return;
+      await (this.#beating ?? this.#beatAfresh());
+      if (this.#isHeard) continue;
+      await pause(waitMs, this.signal);
+      waitMs = Math.min(waitMs * 2, reportBackoffMs.cap);
+    }
   }
 
   /**
@@ -181,6 +202,7 @@ export class LeaseGuard {
     }
     // A duplicate changed nothing in the town, so it prolongs nothing here either.
     if (delivery.kind !== "delivered" || delivery.verdict === "duplicate") return;
+    this.#isHeard ||= delivery.verdict === "ok";
     // The lease counts from when the report was *sent*: the town's began later, so it ends after ours.
     if (elapsedMs(delivery.sentAt) < elapsedMs(this.#leaseFrom)) this.#leaseFrom = delivery.sentAt;
   }

@@ -151,7 +151,7 @@ export class Run implements Worker {
 
   async #doWork(): Promise<Omit<Collected, "heads">> {
     this.#setup = await setUp(this.#context, this.#first, this.#leaseGuard, this.#push);
-    await this.#leaseGuard.inTime();
+    await this.#leaseGuard.untilHeard();
     const { workshop } = this.#setup;
     await this.#runAgent();
     this.#finishing("its agent is done");

@@ -158,6 +158,14 @@ export class Channels {
   #isBelieved = ({ host: { name } }: Channel): boolean =>
     oneOf(this.#world, "SELECT 1 AS x FROM hosts WHERE id = ? AND connected_at_ms IS NOT NULL", name) !== undefined;
 
+  /** The pass that was told of it failed, and the fact is kept for a later one. */
+  #isKept = ({ host: { name } }: Channel): boolean =>
+    oneOf(
+      this.#world,
+      "SELECT 1 AS x FROM events WHERE type = 'host_connected' AND json_extract(payload, '$.host') = ?",
+      name,
+    ) !== undefined;
+
   #gone({ host: { name } }: Channel): void {
     this.#world.tell([goneOf(name)]);
   }
@@ -181,8 +189,8 @@ export class Channels {
     channel.isOpen = true;
     const { name } = channel.host;
     this.#world.tell([{ type: "host_connected", payload: { host: name, bootId: `${name}-boot` } }]);
-    // Who could not be written down is not let in.
-    if (this.#world.lasting.disk && !this.#isBelieved(channel)) {
+    // Who could not be written down is not let in: the town's answer is an error then.
+    if (!this.#isBelieved(channel) && !this.#isKept(channel)) {
       channel.isOpen = false;
       again();
     }

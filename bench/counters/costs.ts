@@ -8,6 +8,16 @@ export interface Cost {
   alarms: number;
 }
 
+/** What has reached an object, and what it has done by that. */
+export interface Stirred extends Cost {
+  /** Times that it was begun: as often it has slept, and woken. */
+  incarnations: number;
+  /** Alarms that have gone off; `alarms` are those that were set. */
+  alarmsFired: number;
+  /** Requests, and messages of sockets. */
+  requests: number;
+}
+
 /** What one statement cost, all its runs together. */
 export interface Statement {
   sql: string;

@@ -18,6 +18,9 @@ const PARTIAL =
 /** By the storage that was used: other objects share the isolate. */
 const logs = new WeakMap<object, Log>();
 
+/** By object, for all its incarnations: one that sleeps is begun anew when it wakes. */
+const logsByObject = new Map<string, Log>();
+
 /** Once per isolate: every statement of every object goes through these two, and is counted where somebody counts. */
 function tap(storage: DurableObjectStorage): void {
   const sqlType = Object.getPrototypeOf(storage.sql) as SqlStorage & { tapped?: true };
@@ -42,12 +45,17 @@ function tap(storage: DurableObjectStorage): void {
 
 /** The town as it is, with every statement counted that it runs, in passes and outside of them. */
 export class CountedTown extends TownDO {
-  #log: Log = { ran: [], alarms: 0 };
-
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     tap(ctx.storage);
     logs.set(ctx.storage.sql, this.#log);
+  }
+
+  get #log(): Log {
+    const id = this.ctx.id.toString();
+    const log = logsByObject.get(id) ?? { ran: [], alarms: 0 };
+    logsByObject.set(id, log);
+    return log;
   }
 
   /** Looks at everything, as if something were due. */
@@ -73,7 +81,7 @@ export class CountedTown extends TownDO {
   /** What was run since the last call. */
   take(): { cost: Cost; statements: Statement[] } {
     const { ran, alarms } = this.#log;
-    this.#log = { ran: [], alarms: 0 };
+    logsByObject.delete(this.ctx.id.toString());
     logs.set(this.ctx.storage.sql, this.#log);
     const cost: Cost = { read: 0, written: 0, statements: ran.length, alarms };
     const byText = new Map<string, Statement>();

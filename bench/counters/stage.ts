@@ -2,10 +2,10 @@ import { townClient } from "../../src/dos/town-client.ts";
 import { settingsSchema } from "../../src/lib/settings.ts";
 import type { Report, Told } from "../../src/protocol/reports.ts";
 import type { Cost } from "./costs.ts";
-import type { CountedTown } from "./counted-town.ts";
+import type { WatchedTown } from "./watched-town.ts";
 
 export interface CountersEnv {
-  TOWN: DurableObjectNamespace<CountedTown>;
+  TOWN: DurableObjectNamespace<WatchedTown>;
 }
 
 const BOOT = "bench-boot";
@@ -16,9 +16,9 @@ let seq = 0;
 
 /** A town whose host agrees to everything, and the hands that do there what hosts and people do. */
 export class Stage {
-  readonly town: DurableObjectStub<CountedTown>;
+  readonly town: DurableObjectStub<WatchedTown>;
 
-  private constructor(town: DurableObjectStub<CountedTown>) {
+  private constructor(town: DurableObjectStub<WatchedTown>) {
     this.town = town;
   }
 

@@ -1,4 +1,8 @@
-/** The Worker with a town that counts: each route does what it measures in an object of its own, and answers with the counts. */
+/**
+ * The Worker with a town that counts: each route does what it measures in an object of its own, and answers with the counts. What
+ * else is asked for is answered as by the product.
+ */
+import type { Env } from "../../src/dos/env.ts";
 import worker from "../../src/worker.ts";
 import { measureFloor } from "./floor.ts";
 import { measureGrowth, measureLife } from "./life.ts";
@@ -7,12 +11,15 @@ import type { CountersEnv } from "./stage.ts";
 import { measureTicks } from "./tick.ts";
 
 export { AgentContainer, ContainerProxy, Registry, Watchtower } from "../../src/worker.ts";
-export { CountedTown as TownDO } from "./counted-town.ts";
+export { WatchedTown as TownDO } from "./watched-town.ts";
 
 export default {
   ...worker,
-  async fetch(request: Request, env: CountersEnv): Promise<Response> {
+  async fetch(request: Request, env: CountersEnv, ctx: ExecutionContext): Promise<Response> {
     const { pathname, searchParams } = new URL(request.url);
+    if (pathname.startsWith("/v1/")) return worker.fetch(request, env as unknown as Env, ctx);
+    if (pathname === "/stirred")
+      return Response.json(await env.TOWN.getByName(searchParams.get("town") ?? "").stirred());
     const history = Number(searchParams.get("history") ?? 0);
     if (pathname === "/tick")
       return Response.json(await measureTicks(env, history, Number(searchParams.get("agents") ?? 10)));

@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test, vi } from "vitest";
+import type { StartRequest } from "../../src/protocol/runs.ts";
 import {
   agent,
   isAlive,
@@ -37,7 +38,7 @@ test("a host that can't reach the town ends its own run before its lease is over
 });
 
 test("the same start again, told otherwise, makes no lease shorter or longer: a run keeps what it was told first", async () => {
-  const town = await makeTown(() => 503);
+  const town = await makeTown();
   const [repository, host] = [makeRepository(), await makeHost()];
   const told = async (agentId: string, fence: number, first: number, then: number) => {
     const journal = join(temporaryFolder(), "journal");
@@ -51,6 +52,7 @@ test("the same start again, told otherwise, makes no lease shorter or longer: a 
   };
   const long = await told("amy", 1, 600_000, 700);
   const short = await told("bob", 2, 2_000, 600_000);
+  town.judge = () => 503;
   await until(() => linesOf(short).length === 2); // it was ended
   await sleep(1_500);
   expect(linesOf(long)).toHaveLength(1);
@@ -58,14 +60,35 @@ test("the same start again, told otherwise, makes no lease shorter or longer: a 
 });
 
 test("a town that takes requests but never answers is out of reach as well", async () => {
-  const town = await makeTown(() => "silence");
+  const town = await makeTown();
   const [repository, host] = [makeRepository(), await makeHost()];
   const journal = join(temporaryFolder(), "journal");
   const request = startOf(town, repository.url, { command: sleeper(journal) });
   await host.start({ ...request, reporting: { ...request.reporting, leaseMs: 3_000 } });
+  await until(() => linesOf(journal).length === 1);
+  town.judge = () => "silence";
   await until(() => linesOf(journal).length === 2);
   expect(repository.branches()).toEqual(["main"]);
   town.judge = () => "ok";
+});
+
+test("no agent begins before the town has said that its fence holds: the order may be older than it knows", async () => {
+  const town = await makeTown(() => 503);
+  const [repository, host] = [makeRepository(), await makeHost()];
+  const journals = [1, 2].map(() => join(temporaryFolder(), "journal"));
+  const [late, never] = journals.map((journal, n) =>
+    startOf(town, repository.url, { fence: n + 1, agent: `a${n}`, bead: `b${n}`, command: sleeper(journal) }),
+  ) as [StartRequest, StartRequest];
+  await host.start(late);
+  await host.start({ ...never, reporting: { ...never.reporting, leaseMs: 2_000 } });
+  await until(async () => (await host.runs()).find(({ fence }) => fence === 2)?.state === "ended");
+  town.judge = () => "pending";
+  const asked = town.of(1).length;
+  await until(() => town.of(1).length > asked + 2);
+  expect(journals.flatMap(linesOf)).toEqual([]);
+  town.judge = () => "ok";
+  await until(() => linesOf(journals[0] as string).length === 1);
+  expect(linesOf(journals[1] as string)).toEqual([]);
 });
 
 test("a heartbeat that did not get through is said again long before the next beat", async () => {
@@ -166,12 +189,14 @@ test("a clock that is set forward past every lease ends nothing", async () => {
 });
 
 test("a landing whose lease runs out ends its gate and pushes nothing", async () => {
-  const town = await makeTown(() => 503);
+  const town = await makeTown();
   const [repository, host] = [makeRepository(), await makeHost()];
   const head = repository.push("town/fix-it/1", "origin/main", { "a.txt": "a" });
   const journal = join(temporaryFolder(), "journal");
   const request = mergeOf(town, repository.url, { head, gate: sleeper(journal) });
   await host.merge({ ...request, reporting: { ...request.reporting, leaseMs: 3_000 } });
+  await until(() => linesOf(journal).length === 1);
+  town.judge = () => 503;
   await until(() => linesOf(journal).length === 2);
   town.judge = () => "ok";
   expect(await town.last(9)).toMatchObject({ kind: "failed", failure: "lost", code: "lease_expired" });

@@ -143,12 +143,13 @@ test.each([
 });
 
 test("nothing is printed into the void: while the town is out of reach the news waits for it", async () => {
-  const town = await makeTown(() => 503);
-  const [repository, host, folder] = [makeRepository(), await makeHost(), temporaryFolder()];
+  const [repository, town, host, folder] = [makeRepository(), await makeTown(), await makeHost(), temporaryFolder()];
   const mark = join(folder, "printed");
   const command = inSteps(folder, `console.log("early"); fs.writeFileSync(${JSON.stringify(mark)}, "");`);
-  writeFileSync(join(folder, "0"), "");
   await host.start(startOf(town, repository.url, { command }));
+  await until(async () => (await host.runs())[0]?.state === "running");
+  town.judge = () => 503;
+  writeFileSync(join(folder, "0"), "");
   await until(() => existsSync(mark));
   const before = town.of(1).length;
   await until(() => town.of(1).length > before + 2);

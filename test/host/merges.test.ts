@@ -183,12 +183,12 @@ test("a landing that is fenced before its push pushes nothing", async () => {
 test("a landing takes no pending for a yes", async () => {
   const { repository, town, host } = await scene();
   const head = repository.push("town/fix-it/1", "origin/main", { "a.txt": "a" });
-  let pendings = 0;
-  town.judge = (report) => (report.kind === "heartbeat" && pendings++ < 4 ? "pending" : "ok");
+  let beats = 0;
+  town.judge = (report) => (report.kind === "heartbeat" && beats++ > 0 && beats < 6 ? "pending" : "ok");
   const request = mergeOf(town, repository.url, { head });
   await host.merge({ ...request, reporting: { ...request.reporting, heartbeatMs: 60_000, leaseMs: 90_000 } });
   expect(await town.last(9)).toMatchObject({ kind: "landed" });
-  expect(town.of(9).filter((report) => report.kind === "heartbeat")).toHaveLength(5);
+  expect(town.of(9).filter((report) => report.kind === "heartbeat")).toHaveLength(6);
 });
 
 test("a start with a newer fence ends the landing of its bead", async () => {
