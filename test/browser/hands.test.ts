@@ -148,7 +148,7 @@ test("times are of the viewer's zone, as dates or as how long ago", async () => 
 });
 
 /** Nearly as long as a name may be, with nowhere to break. */
-const LONG = "x".repeat(55);
+const LONG = "x".repeat(48);
 
 /** What makes the page wider than the screen of 390, and what moves. */
 function sidewaysOrMoving(): string[] {

@@ -58,7 +58,8 @@ export async function setStage(): Promise<Stage> {
   const send = async (method: string, path: string, body?: unknown) => {
     const response = await fetch(url + path, {
       method,
-      headers: { authorization: `Bearer ${TOKEN}`, "content-type": "application/json" },
+      // Nobody else changes what is changed here.
+      headers: { authorization: `Bearer ${TOKEN}`, "content-type": "application/json", "if-match": "*" },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const answer = (await response.json()) as Record<string, unknown>;

@@ -115,7 +115,8 @@ export const remote: Case[] = [
   harmless(
     "push-main",
     "pushes its work to the default branch by itself",
-    'git add --all; git commit --quiet -m mine; git push --quiet "$REMOTE" HEAD:refs/heads/main',
+    // A neighbour may have landed meanwhile.
+    'git add --all; git commit --quiet -m mine; until git push --quiet "$REMOTE" HEAD:refs/heads/main; do git pull --quiet --rebase "$REMOTE" main; done',
     { pastGate: true },
   ),
   harmless(
