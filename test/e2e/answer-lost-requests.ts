@@ -114,6 +114,8 @@ export const settings: Record<string, Setting> = {
   "create-token": async (_, town) => ({ path: "/v1/tokens", body: { name: town, preset: "viewer" } }),
   "rotate-token": async (_scene, town) => ({ path: `/v1/tokens/${town}/rotate`, body: {} }),
   "create-town": async (_, town) => ({ path: "/v1/towns", body: { name: `${town}-new` } }),
+  "create-session-token": withBead("/session-tokens"),
+  reconcile: withBead("/reconcile"),
   "add-agent": withBead("/agents", { id: "bob", rig: "lib", command: ["works"] }),
   "preflight-agent": async (scene) => {
     await scene.rig();
