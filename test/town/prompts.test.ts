@@ -55,9 +55,10 @@ test("of each run it is what its host was sent, the notes of earlier tries inclu
 test("what of the bead was changed since is named, and what else was is not", async () => {
   const town = await scene();
   const at = `/v1/towns/${town.name}/beads/lib-1`;
-  await call("PATCH", at, { priority: 1, labels: ["urgent"] });
+  const change = (body: object) => call("PATCH", at, body, undefined, { "if-match": "*" });
+  await change({ priority: 1, labels: ["urgent"] });
   expect(await promptOf(town, 1)).toMatchObject({ changedSince: [] });
-  await call("PATCH", at, { body: "Say it in one line.", acceptance: "" });
+  await change({ body: "Say it in one line.", acceptance: "" });
   await failsAndIsTriedAgain(town, 1);
   expect(await promptOf(town, 1)).toMatchObject({ changedSince: ["body", "acceptance"] });
   const { text, changedSince } = await promptOf(town, 2);
