@@ -133,7 +133,7 @@ export class Client {
     }
   }
 
-  /** What comes in the course of time, and never ends by itself. No route of the contract is like that. */
+  /** What comes in the course of time, and never ends by itself. */
   async stream(path: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
     return this.#asking(async (token) => {
       const headers = { authorization: `Bearer ${token}`, accept: "text/event-stream" };

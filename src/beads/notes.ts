@@ -1,5 +1,5 @@
 /** Notes on a bead, for people and for its next try. */
-import { and, desc, eq, inArray } from "drizzle-orm";
+import { and, desc, eq, inArray, lte } from "drizzle-orm";
 import { actorNow } from "../db/acting.ts";
 import type { Tx } from "../db/client.ts";
 import { type BeadNote, beadNotes } from "../db/schema.ts";
@@ -51,3 +51,17 @@ const newest = prepared((tx) =>
 
 /** What earlier tries came to, as the next one is told: newest last. */
 export const lessonsOf = (tx: Tx, beadId: string): BeadNote[] => newest(tx).all({ beadId }).toReversed();
+
+/**
+ * The same, as a run was told that began then: of that very moment too, since what a pass notes of an earlier try stands before
+ * what it begins.
+ */
+export const lessonsThen = (tx: Tx, beadId: string, atMs: number): BeadNote[] =>
+  tx
+    .select()
+    .from(beadNotes)
+    .where(and(eq(beadNotes.beadId, beadId), inArray(beadNotes.kind, LESSONS), lte(beadNotes.atMs, atMs)))
+    .orderBy(desc(beadNotes.id))
+    .limit(NOTES_SHOWN)
+    .all()
+    .toReversed();

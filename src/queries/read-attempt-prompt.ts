@@ -1,8 +1,9 @@
-import { and, desc, eq, gt, inArray, lt, lte } from "drizzle-orm";
+import { and, eq, gt, lt } from "drizzle-orm";
 import { z } from "zod";
+import { lessonsThen } from "../beads/notes.ts";
 import type { Tx } from "../db/client.ts";
 import { existingBead } from "../db/existing.ts";
-import { type Attempt, attempts, type BeadNote, beadNotes } from "../db/schema.ts";
+import { type Attempt, attempts, beadNotes } from "../db/schema.ts";
 import { refusal } from "../lib/guard.ts";
 import { promptFor } from "../lib/prompt.ts";
 import { attemptSchema } from "../views/attempt.ts";
@@ -61,21 +62,6 @@ export const readAttemptPromptQuery = defineQuery({
     };
   },
 });
-
-/** As `lessonsOf` has them (src/beads/notes.ts) for a run that begins now; a test holds each run's against what its host was sent. */
-const LESSONS: BeadNote["kind"][] = ["conflict", "gate_failed", "past_gate", "declined", "agent_failed", "stalled"];
-const NOTES_SHOWN = 5;
-
-/** Of that very moment too: what a pass notes of an earlier try stands before what it begins. */
-const lessonsThen = (tx: Tx, beadId: string, atMs: number): BeadNote[] =>
-  tx
-    .select()
-    .from(beadNotes)
-    .where(and(eq(beadNotes.beadId, beadId), inArray(beadNotes.kind, LESSONS), lte(beadNotes.atMs, atMs)))
-    .orderBy(desc(beadNotes.id))
-    .limit(NOTES_SHOWN)
-    .all()
-    .toReversed();
 
 /** Each edit is noted with the names of what it changed, and one in the moment in which a run begins came before it. */
 function changedSince(tx: Tx, { beadId, startedAtMs }: Attempt) {
