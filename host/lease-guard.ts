@@ -19,6 +19,7 @@ type Watched = { readonly activeAtMs: number; readonly usage?: Usage | null } & 
 export class LeaseGuard {
   #identity: ReportIdentity;
   #leaseFrom = instant();
+  #leaseMs: number;
   /** When the lease was last looked at. */
   #lookedAt = instant();
   /** The round of heartbeats after a sleep, which judges the lease in its end. */
@@ -40,6 +41,7 @@ export class LeaseGuard {
   constructor(speaker: Speaker, identity: ReportIdentity, watched: () => Watched | null, log: Log) {
     this.#speaker = speaker;
     this.#identity = identity;
+    this.#leaseMs = identity.reporting.leaseMs;
     this.#watched = watched;
     this.#logReports = new LogReports(speaker, watched);
     this.#log = log;
@@ -63,12 +65,14 @@ export class LeaseGuard {
     this.#tryToBeat();
   }
 
-  /** Goes on under a new fence, reporting as told there. Answers still on their way to the old one count no more. */
+  /**
+   * Goes on under a new fence, reporting as told there. Answers still on their way to the old one count no more. What runs,
+   * runs on the word that the town gave the older fence: that lease goes on until the newer one is heard of.
+   */
   renew(identity: ReportIdentity): void {
     this.#stopTimers();
     this.#mayShow.push(hushed(identity));
     this.#identity = identity;
-    this.#leaseFrom = instant();
     this.#refusals = 0;
     this.#isHeard = false;
     this.#beating = null;
@@ -205,10 +209,11 @@ export class LeaseGuard {
     this.#isHeard ||= delivery.verdict === "ok";
     // The lease counts from when the report was *sent*: the town's began later, so it ends after ours.
     if (elapsedMs(delivery.sentAt) < elapsedMs(this.#leaseFrom)) this.#leaseFrom = delivery.sentAt;
+    this.#leaseMs = this.#identity.reporting.leaseMs;
   }
 
   get #isLapsed(): boolean {
-    const { leaseMs } = this.#identity.reporting;
+    const leaseMs = this.#leaseMs;
     return elapsedMs(this.#leaseFrom) >= leaseMs - Math.min(endsEarly.most, endsEarly.ofLease * leaseMs);
   }
 

@@ -40,6 +40,8 @@ export class SimHost {
   readonly name: string;
   readonly #ports: HostPorts;
   readonly #live = new Map<number, Work>();
+  /** Taken, and not begun before the town has said that the fence holds. */
+  readonly #unheard = new Map<number, Work>();
   /** On disk: survives the host's death. */
   readonly #highest = new Map<string, number>();
   /** What it was asked for and has not begun yet: asked again, it knows of it. */
@@ -96,21 +98,36 @@ export class SimHost {
   die(): void {
     this.#boots++;
     this.#ports.died(this.name);
-    for (const work of [...this.#live.values()]) {
-      this.#live.delete(work.fence);
+    for (const work of this.taken()) {
+      this.#end(work);
       if (work.of.kind === "run") this.#line.tell(work, said.lost("host_restarted"));
-      else this.#driveAgain(work, this.#ports.world.nowMs + work.of.order.leaseMs);
+      // A landing goes on from its record.
+      else this.#beginOnceHeard(work.of, work.seq);
     }
   }
 
-  /** A landing goes on from its record, once the town has said that its fence still holds. */
-  #driveAgain(work: Work, untilMs: number): void {
+  /**
+   * An order may be older than its host knows, and a record older than a restart: nothing begins before the town has said
+   * that the fence holds.
+   *
+   * @param lastSeq the last report number that a former boot used
+   */
+  #beginOnceHeard(of: Order, lastSeq = 0): void {
     const { world } = this.#ports;
-    this.#later(world.between(1, 1_000, "again"), () => {
-      if (this.#isSuperseded(work) || world.nowMs >= untilMs) return;
-      const verdict = this.#line.confirm(work);
+    const work = workOf(of, world.nowMs, world.nowMs);
+    work.seq = lastSeq;
+    this.#unheard.set(work.fence, work);
+    this.#ask(work, world.nowMs + of.order.leaseMs);
+  }
+
+  #ask(work: Work, untilMs: number): void {
+    const { world } = this.#ports;
+    this.#later(world.between(1, 1_000, "ask"), () => {
+      if (this.#unheard.get(work.fence) !== work) return;
+      const verdict = world.nowMs >= untilMs ? "fenced" : this.#line.confirm(work);
+      if (verdict !== "ok" && verdict !== "fenced") return this.#ask(work, untilMs);
+      this.#end(work);
       if (verdict === "ok") this.#begin(work.of, undefined, work.seq);
-      else if (verdict !== "fenced") this.#driveAgain(work, untilMs);
     });
   }
 
@@ -150,6 +167,10 @@ export class SimHost {
     return [...this.#live.values()];
   }
 
+  taken(): Work[] {
+    return [...this.#live.values(), ...this.#unheard.values()];
+  }
+
   /** What this host does of its own accord waits for the end of its pause. */
   #later(ms: number, run: () => void): void {
     const { world } = this.#ports;
@@ -172,7 +193,7 @@ export class SimHost {
     const isKnown = this.#ports.refusesTruly && (this.#hasBegun(of) || this.#coming.has(of.order.fence));
     const { room, code } =
       of.kind === "run"
-        ? this.#ports.roomAt(this.live().filter(({ agent }) => agent !== null && agent !== of.order.agent).length)
+        ? this.#ports.roomAt(this.taken().filter(({ agent }) => agent !== null && agent !== of.order.agent).length)
         : NO_MATTER;
     if (!isKnown && code !== null) {
       answer.says({ accepted: false, bootId: this.#bootId, code, message: "no room", room });
@@ -219,8 +240,6 @@ export class SimHost {
     });
   }
 
-  #isSuperseded = ({ bead, fence }: Work): boolean => (this.#highest.get(`bead/${bead}`) ?? 0) > fence;
-
   #hasBegun = ({ order: { bead, fence } }: Order): boolean => (this.#highest.get(`bead/${bead}`) ?? 0) >= fence;
 
   /** The fence: lower is refused, equal starts nothing, higher adopts what lives or ends it. */
@@ -232,12 +251,12 @@ export class SimHost {
     if (fence < highest || (agent && fence <= (this.#stopped.get(agent) ?? 0))) return false;
     if (fence === highest) return true;
     for (const key of keys) this.#highest.set(key, fence);
-    const older = this.live().filter((work) => work.bead === bead || (agent !== null && work.agent === agent));
-    const heir = older.find((work) => agent !== null && work.agent === agent && work.bead === bead);
-    const adopts = heir !== undefined && this.#ports.faults.strikes("adoptsRun");
+    const older = this.taken().filter((work) => work.bead === bead || (agent !== null && work.agent === agent));
+    const heir = this.live().find((work) => agent !== null && work.agent === agent && work.bead === bead);
+    const adopts = heir !== undefined && !this.#leaseIsOver(heir) && this.#ports.faults.strikes("adoptsRun");
     for (const work of older) this.#end(work);
-    if (heir && adopts) this.#begin(of, heir);
-    else this.#begin(of);
+    if (adopts) this.#begin(of, heir);
+    else this.#beginOnceHeard(of);
     return true;
   }
 
@@ -250,13 +269,13 @@ export class SimHost {
     }
     this.#later(world.between(1, 300, "take"), () => {
       this.#stopped.set(agent, Math.max(fence, this.#stopped.get(agent) ?? 0));
-      for (const work of this.live()) if (work.agent === agent && work.fence <= fence) this.#end(work);
+      for (const work of this.taken()) if (work.agent === agent && work.fence <= fence) this.#end(work);
       if (!faults.strikes("answerLost")) answer.says({ accepted: true, bootId: this.#bootId });
     });
   }
 
   #end(work: Work): void {
-    if (this.#live.get(work.fence) === work) this.#live.delete(work.fence);
+    for (const works of [this.#live, this.#unheard]) if (works.get(work.fence) === work) works.delete(work.fence);
   }
 
   /** Some that stand still come to themselves when somebody says a word. */
@@ -292,6 +311,8 @@ export class SimHost {
     work.lacksRemote = heir?.lacksRemote ?? this.#ports.isOutOfReach(of);
     if (work.lacksRemote && !heir) work.endsAtMs = world.nowMs + world.between(1_000, 30_000, "clone");
     if (heir) {
+      // It runs on the word that the town gave the older fence.
+      work.heardAtMs = heir.heardAtMs;
       work.standsFromMs = heir.standsFromMs;
       work.limitAtMs = heir.limitAtMs;
     } else if (faults.strikes("beatsForEver")) work.limitAtMs = null;
@@ -302,7 +323,8 @@ export class SimHost {
       this.live().filter(({ bead, agent }) => bead === work.bead || (agent !== null && agent === work.agent)),
     );
     this.#live.set(work.fence, work);
-    this.#beat(work);
+    if (heir) this.#beat(work);
+    else this.#later(of.order.heartbeatMs, () => this.#beat(work));
     if (work.limitAtMs === null) return;
     this.#later(work.limitAtMs - world.nowMs, () => this.#endAtLimit(work));
     if (work.standsFromMs === null) this.#later(work.endsAtMs - world.nowMs, () => this.#finish(work));

@@ -55,6 +55,7 @@ export class Line {
   confirm(work: Work): Verdict | null {
     if (this.#isLost()) return null;
     const verdict = this.deliver(this.#report(work, heartbeatOf(work, this.#ports.world.nowMs)));
+    if (this.#ports.faults.strikes("answerLost")) return null;
     if (verdict === "ok") {
       work.heardAtMs = this.#ports.world.nowMs;
       work.provedAtMs = this.#ports.world.nowMs;

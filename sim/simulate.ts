@@ -203,7 +203,7 @@ class Inspector {
     if (world.town.alarmAtMs !== null && !cools) world.violation("L3 nothing is left to do and an alarm is set");
     const live = rowsOf<{ fence: number }>(world, "SELECT fence FROM attempts WHERE ended_at_ms IS NULL");
     if (live.length > 0) world.violation(`L3 attempts are still live: ${live.map(({ fence }) => fence).join(", ")}`);
-    const running = world.hosts.flatMap((host) => host.live());
+    const running = world.hosts.flatMap((host) => host.taken());
     if (running.length > 0) world.violation(`L3 runs are still live: ${running.map(({ fence }) => fence).join(", ")}`);
     const busy = oneOf<{ id: string; status: string }>(
       world,

@@ -281,8 +281,8 @@ export class World implements Scene {
     const rig = oneOf<{ id: string }>(this, "SELECT rig_id AS id FROM beads WHERE id = ?", report.bead)?.id;
     if (rig === undefined) return;
     if (report.kind !== "heartbeat")
-      this.remotes.heard(rig, { kind: report.agent === null ? "landing" : "run", report });
-    else if (report.agentActiveAtMs !== null) this.remotes.reached(rig, report.fence);
+      this.remotes.heard(rig, { kind: report.agent === null ? "landing" : "run", report }, this.town.nowMs);
+    else if (report.agentActiveAtMs !== null) this.remotes.reached(rig, report.fence, this.town.nowMs);
   }
 
   /** S6: nothing is pushed under a fence that the town does not hold live. */

@@ -61,6 +61,8 @@ const never = new Promise<never>(() => {});
 export class ScriptedHost {
   readonly #ports: HostPorts;
   readonly #live = new Map<number, Work>();
+  /** Taken, and not begun before the town has said that the fence holds. */
+  readonly #unheard = new Map<number, Work>();
   /** On disk: survives the host's death. */
   readonly #highest = new Map<string, number>();
   readonly #conduct = new Map<number, Conduct>();
@@ -89,21 +91,24 @@ export class ScriptedHost {
   }
 
   die(): void {
-    for (const work of this.live()) {
-      this.#live.delete(work.fence);
-      if (work.of.kind === "landing") this.#driveAgain(work, this.#ports.world.nowMs + work.of.order.leaseMs);
+    for (const work of this.taken()) {
+      this.#end(work);
+      // A landing goes on from its record.
+      if (work.of.kind === "landing") this.#beginOnceHeard(work, 200);
       else this.#tell(work, failed("lost", "host_restarted"));
     }
   }
 
-  /** A landing goes on from its record, once the town has said that its fence still holds. */
-  #driveAgain(work: Work, untilMs: number): void {
+  /** An order may be older than its host knows, and a record older than a restart: the town says first that the fence holds. */
+  #beginOnceHeard(work: Work, askInMs: number, untilMs = this.#ports.world.nowMs + work.of.order.leaseMs): void {
     const { world } = this.#ports;
-    world.after(200, () => {
-      if ((this.#highest.get(`bead/${work.bead}`) ?? 0) > work.fence || world.nowMs >= untilMs) return;
-      const verdict = this.#say(work, { kind: "heartbeat", agentActiveAtMs: null });
-      if (verdict === "ok") this.#begin(work.of, work.conduct, work.seq);
-      else if (verdict !== "fenced") this.#driveAgain(work, untilMs);
+    this.#unheard.set(work.fence, work);
+    world.after(askInMs, () => {
+      if (this.#unheard.get(work.fence) !== work) return;
+      const verdict = world.nowMs >= untilMs ? "fenced" : this.#say(work, { kind: "heartbeat", agentActiveAtMs: null });
+      if (verdict !== "ok" && verdict !== "fenced") return this.#beginOnceHeard(work, 700, untilMs);
+      this.#end(work);
+      if (verdict === "ok") this.#begin(work);
     });
   }
 
@@ -157,7 +162,7 @@ export class ScriptedHost {
     const { world } = this.#ports;
     return await new Promise((resolve) =>
       world.after(this.#ports.stopAfterMs, () => {
-        for (const work of this.live()) if (work.agent === agent && work.fence <= fence) this.#live.delete(work.fence);
+        for (const work of this.taken()) if (work.agent === agent && work.fence <= fence) this.#end(work);
         const key = `agent/${agent}`;
         this.#highest.set(key, Math.max(fence, this.#highest.get(key) ?? 0));
         world.after(100, () => alive() && resolve(true));
@@ -191,6 +196,15 @@ export class ScriptedHost {
     this.#ports.world.after(work.conduct.workMs, () => this.#ends(work));
   }
 
+  taken(): Work[] {
+    return [...this.live(), ...this.#unheard.values()];
+  }
+
+  #end({ fence }: Work): void {
+    this.#live.delete(fence);
+    this.#unheard.delete(fence);
+  }
+
   /** The host's fence: lower is refused, equal starts nothing, higher ends what came before. */
   #take(of: Order, conduct: Conduct): void {
     const { bead, fence } = of.order;
@@ -198,31 +212,24 @@ export class ScriptedHost {
     const keys = [`bead/${bead}`, ...(agent === null ? [] : [`agent/${agent}`])];
     if (keys.some((key) => fence <= (this.#highest.get(key) ?? 0))) return;
     for (const key of keys) this.#highest.set(key, fence);
-    this.#begin(of, conduct);
+    const { nowMs: begunAtMs } = this.#ports.world;
+    const work = { of, bead, agent, fence, seq: 0, conduct, heardAtMs: null, begunAtMs, inbox: new Set<string>() };
+    for (const older of this.#unheard.values()) if (isBesides(older, work)) this.#end(older);
+    // A host of others may begin unasked: that shows what the town allows beside it.
+    if (conduct.cutOff) this.#begin(work);
+    else this.#beginOnceHeard(work, 5);
   }
 
-  /** @param lastSeq the last report number that a former boot used */
-  #begin(of: Order, conduct: Conduct, lastSeq = 0): void {
+  #begin(work: Work): void {
     const { world } = this.#ports;
-    const { bead, fence } = of.order;
-    const agent = of.kind === "run" ? of.order.agent : null;
-    const work: Work = {
-      of,
-      bead,
-      agent,
-      fence,
-      seq: lastSeq,
-      conduct,
-      heardAtMs: null,
-      begunAtMs: world.nowMs,
-      inbox: new Set(),
-    };
-    const others = this.live().filter((other) => other.bead === bead || (agent !== null && other.agent === agent));
+    const { bead, conduct, fence, of } = work;
+    work.begunAtMs = world.nowMs;
+    const others = this.live().filter((other) => isBesides(other, work));
     this.#ports.spawned(work, others);
-    for (const other of others) this.#live.delete(other.fence);
+    for (const other of others) this.#end(other);
     this.#live.set(fence, work);
     if (of.kind === "run" && !this.#held.has(bead)) this.paid.set(bead, (this.paid.get(bead) ?? 0) + 1);
-    this.#beat(work);
+    world.after(of.order.heartbeatMs, () => this.#beat(work));
     if (conduct.ends !== "silent" && conduct.ends !== "stands") world.after(conduct.workMs, () => this.#ends(work));
   }
 
@@ -323,6 +330,10 @@ export class ScriptedHost {
     }
   }
 }
+
+/** It works on the same bead, or for the same agent. */
+const isBesides = (other: Work, { agent, bead }: Work): boolean =>
+  other.bead === bead || (agent !== null && other.agent === agent);
 
 /** The next report of a run: what was said, in its envelope. */
 export const reportOf = (work: Work, said: Said): Report =>

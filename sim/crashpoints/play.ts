@@ -83,7 +83,7 @@ function inspectEnd(world: CrashWorld): void {
   none("agents not idle", count(sql`SELECT count(*) AS n FROM agents WHERE status <> 'idle' OR bead_id IS NOT NULL`));
   none("effects left", count(sql`SELECT count(*) AS n FROM effects`));
   none("events waiting", count(sql`SELECT count(*) AS n FROM events WHERE quarantined_at_ms IS NULL`));
-  none("runs live on the host", host.live().length);
+  none("runs live on the host", host.taken().length);
   none("alarms set", town.alarmAtMs === null ? 0 : 1);
   // Startled by a crash a start may be asked for late, so the journal is what counts.
   const crowded = town.tx.get<{ at: number; n: number }>(

@@ -33,7 +33,7 @@ export interface Conduct {
   heedsNudges?: boolean;
   /** How long its last words take on their way. */
   lastWordsAfterMs?: number;
-  /** How long its signs of life take on their way. */
+  /** How long its signs of life take on their way, from the second one on. */
   beatsLateMs?: number;
   /** Nothing of what it says arrives. */
   cutOff?: boolean;

@@ -35,8 +35,8 @@ export const starts: readonly Scenario[] = [
     agents: 1,
     work: two,
     settings: { backoffBaseMs: 60_000 },
+    // It asks before it begins, and hears that it is not wanted any more.
     run: (bead, nth) => (bead === "lib-1" && nth === 1 ? { answer: "no", beginsAfterMs: 18 } : {}),
-    fates: { "lib-1": { runs: 2 } },
     variants: 1,
     thin: 6,
   },
@@ -71,7 +71,6 @@ export const starts: readonly Scenario[] = [
     agents: 1,
     work: one,
     run: (_bead, nth) => (nth === 1 ? { answer: "never", beginsAfterMs: 17_500 } : { beginsAfterMs: 4_000 }),
-    fates: { "lib-1": { runs: 2 } },
     variants: 3,
     thin: 2,
     racy: true,

@@ -91,6 +91,21 @@ test("no agent begins before the town has said that its fence holds: the order m
   expect(linesOf(journals[1] as string)).toEqual([]);
 });
 
+test("a run that a newer order goes on with keeps the older lease until the town has said that the newer fence holds", async () => {
+  const town = await makeTown();
+  const [repository, host] = [makeRepository(), await makeHost()];
+  const journal = join(temporaryFolder(), "journal");
+  const first = startOf(town, repository.url, { command: sleeper(journal) });
+  await host.start({ ...first, reporting: { ...first.reporting, leaseMs: 2_000 } });
+  await until(() => linesOf(journal).length === 1);
+  town.judge = () => 503;
+  const reporting = { ...first.reporting, leaseMs: 600_000 };
+  await host.start({ ...first, fence: 2, reporting });
+  const isOver = async () => (await host.runs()).find(({ fence }) => fence === 2)?.state === "ended";
+  await until(async () => linesOf(journal).length === 2 && (await isOver()));
+  expect(town.of(2).length).toBeGreaterThan(0);
+});
+
 test("a heartbeat that did not get through is said again long before the next beat", async () => {
   const town = await makeTown(() => 503);
   const [repository, host] = [makeRepository(), await makeHost()];
