@@ -14,6 +14,13 @@ const AWAY_STREAM = "remotes out of reach";
 const TRIES = 3;
 const NOT_REACHED: ReadonlySet<string> = new Set(["clone_failed", "fetch_failed"]);
 
+/** Nobody says such a thing who has not got past the remote. */
+export function provesRemote(report: Report): boolean {
+  if (report.kind === "heartbeat") return report.agentActiveAtMs !== null;
+  if (report.kind === "progress" || report.kind === "log") return false;
+  return !(report.kind === "failed" && (report.failure === "lost" || NOT_REACHED.has(report.code)));
+}
+
 export const CLOSED = ["landings", "pushes", "gate"] as const;
 type Closed = (typeof CLOSED)[number];
 
@@ -26,7 +33,7 @@ export class Remotes {
   readonly #awayUntilMs = new Map<string, number>();
   /** Likewise: how often in a row it was told that the remote was not reached, and by which fence at last. */
   readonly #notReached = new Map<string, { times: number; fence: number }>();
-  /** By rig: when the town last heard of work that got past its remote, by the town's clock. */
+  /** By rig: when the town was last told of work that got past its remote, by the town's clock. */
   readonly reachedAtMs = new Map<string, number>();
 
   constructor(world: Clockwork) {
@@ -52,22 +59,18 @@ export class Remotes {
   }
 
   /** The town has taken the last word of a run or a landing of this rig. */
-  heard(rigId: string, { kind, report }: { kind: "run" | "landing"; report: Report }, atMs: number): void {
+  heard(rigId: string, { kind, report }: { kind: "run" | "landing"; report: Report }): void {
     const key = `${kind} ${rigId}`;
     const before = this.#notReached.get(key) ?? { times: 0, fence: 0 };
     if (report.kind === "failed" && report.failure === "rig_trouble") this.#known.add(key);
     else if (report.kind === "failed" && NOT_REACHED.has(report.code))
       this.#notReached.set(key, { times: before.times + 1, fence: Math.max(before.fence, report.fence) });
     // Whoever got past it began before, and says so later: then nobody can tell what the town knows.
-    else {
-      this.reachedAtMs.set(rigId, atMs);
-      this.forgotten(rigId);
-    }
+    else this.forgotten(rigId);
   }
 
   /** An agent is at work there: whoever began since the remote was out of reach has reached it. */
-  reached(rigId: string, fence: number, atMs: number): void {
-    this.reachedAtMs.set(rigId, atMs);
+  reached(rigId: string, fence: number): void {
     for (const kind of ["run", "landing"]) {
       const key = `${kind} ${rigId}`;
       if (fence > (this.#notReached.get(key)?.fence ?? 0)) this.#notReached.delete(key);

@@ -16,7 +16,7 @@ import { drawRetention } from "./history.ts";
 import { SimHost } from "./host.ts";
 import { Channels } from "./joined.ts";
 import { Lasting } from "./lasting.ts";
-import { Remotes } from "./remotes.ts";
+import { provesRemote, Remotes } from "./remotes.ts";
 import { SimTown } from "./town.ts";
 import type { Work } from "./work.ts";
 
@@ -263,8 +263,10 @@ export class World implements Scene {
       const errors = this.faults.hits.storageFails;
       const clockMs = this.town.nowMs;
       this.earlier.says(report);
+      const untold = this.#mayProve(report);
       const verdict = this.town.report(report, bootId);
       if (verdict === "ok") this.#noted(report);
+      else untold();
       if (errors === this.faults.hits.storageFails && clockMs === this.town.nowMs)
         checkVerdict(this, expected, verdict);
       return verdict;
@@ -274,15 +276,29 @@ export class World implements Scene {
     }
   }
 
+  /** The very pass that takes it may begin what waited for the remote. @returns takes that back, for it was not taken */
+  #mayProve(report: Report): () => void {
+    const rig = this.#rigOf(report);
+    if (rig === undefined || !provesRemote(report)) return () => {};
+    const { reachedAtMs } = this.remotes;
+    const before = reachedAtMs.get(rig);
+    reachedAtMs.set(rig, this.town.nowMs);
+    return () => (before === undefined ? reachedAtMs.delete(rig) : reachedAtMs.set(rig, before));
+  }
+
+  #rigOf({ bead }: Report): string | undefined {
+    return oneOf<{ id: string }>(this, "SELECT rig_id AS id FROM beads WHERE id = ?", bead)?.id;
+  }
+
   /** What the town has taken, for the world's own account of it. */
   #noted(report: Report): void {
     this.earlier.taken(report);
     if (report.kind === "progress" || report.kind === "log") return;
-    const rig = oneOf<{ id: string }>(this, "SELECT rig_id AS id FROM beads WHERE id = ?", report.bead)?.id;
+    const rig = this.#rigOf(report);
     if (rig === undefined) return;
     if (report.kind !== "heartbeat")
-      this.remotes.heard(rig, { kind: report.agent === null ? "landing" : "run", report }, this.town.nowMs);
-    else if (report.agentActiveAtMs !== null) this.remotes.reached(rig, report.fence, this.town.nowMs);
+      this.remotes.heard(rig, { kind: report.agent === null ? "landing" : "run", report });
+    else if (report.agentActiveAtMs !== null) this.remotes.reached(rig, report.fence);
   }
 
   /** S6: nothing is pushed under a fence that the town does not hold live. */
