@@ -22,6 +22,7 @@ type Due = {
   wake: number | null;
   clock: number;
   streak: number;
+  repeats: string;
 };
 
 /** What is due, read on its own, is never before the time at which the loop means to wake; and the alarm stands for it. */
@@ -46,7 +47,7 @@ export function checkWake(scene: Scene): void {
       (SELECT min(a.accepted_at_ms + a.limit_ms * (1 + (a.kind = 'landing'))) + json_extract(t.settings, '$.limitMarginMs')
         FROM attempts a WHERE a.ended_at_ms IS NULL AND a.state = 'running') AS limits,
       (SELECT min(json_extract(paused, '$.untilMs')) FROM (SELECT paused FROM rigs UNION ALL SELECT paused FROM agents)) AS pauses,
-      t.next_wake_at_ms AS wake, t.error_streak AS streak, t.clock_ms AS clock FROM town t`,
+      t.next_wake_at_ms AS wake, t.error_streak AS streak, t.repeats, t.clock_ms AS clock FROM town t`,
     nudgeMs ?? escalateMs ?? stopMs ?? null,
     escalateMs ?? stopMs ?? null,
     stopMs ?? null,
@@ -72,6 +73,8 @@ export function checkWake(scene: Scene): void {
     const atMs = due[what];
     if (atMs === null) continue;
     const { wake, clock } = due;
+    // One that could not be stopped is tried again with backoff.
+    if (what === "limits" && atMs <= clock && due.repeats !== "{}") continue;
     const tooLate = (nowMs: number) => wake === null || wake > Math.max(atMs, nowMs + IDLE_WAKE_MS);
     if (tooLate(clock) && tooLate(settledAtMs(scene, clock) + ALONE_MS))
       violation(
