@@ -266,7 +266,7 @@ export class World implements Scene {
       const untold = this.#mayProve(report);
       const verdict = this.town.report(report, bootId);
       if (verdict === "ok") this.#noted(report);
-      else untold();
+      else untold(verdict === "pending");
       if (errors === this.faults.hits.storageFails && clockMs === this.town.nowMs)
         checkVerdict(this, expected, verdict);
       return verdict;
@@ -276,14 +276,22 @@ export class World implements Scene {
     }
   }
 
-  /** The very pass that takes it may begin what waited for the remote. @returns takes that back, for it was not taken */
-  #mayProve(report: Report): () => void {
+  /**
+   * The very pass that takes it may begin what waited for the remote.
+   *
+   * @returns takes that back, for it was not taken; or it is kept, and will be taken soon
+   */
+  #mayProve(report: Report): (isKept: boolean) => void {
     const rig = this.#rigOf(report);
     if (rig === undefined || !provesRemote(report)) return () => {};
     const { reachedAtMs } = this.remotes;
     const before = reachedAtMs.get(rig);
     reachedAtMs.set(rig, this.town.nowMs);
-    return () => (before === undefined ? reachedAtMs.delete(rig) : reachedAtMs.set(rig, before));
+    return (isKept) => {
+      if (isKept) reachedAtMs.set(rig, this.town.nowMs + TAKEN_BY_MS);
+      else if (before === undefined) reachedAtMs.delete(rig);
+      else reachedAtMs.set(rig, before);
+    };
   }
 
   #rigOf({ bead }: Report): string | undefined {
@@ -321,5 +329,8 @@ export class World implements Scene {
         this.violation(`S1 fence ${work.fence} begins while ${fence} lives on another host (${this.settings.hosts})`);
   }
 }
+
+/** What could not be applied is tried again with backoff. */
+const TAKEN_BY_MS = 120_000;
 
 const isDiskError = (error: unknown): boolean => error instanceof Error && isOfDisk(error.message);
