@@ -2,11 +2,10 @@ import { expect, test } from "vitest";
 import { calmHours } from "../../sim/chaos/calm.ts";
 import { cases } from "../../sim/chaos/cases/index.ts";
 import { playCase } from "../../sim/chaos/run.ts";
+import { shareOf } from "./share.ts";
 
-/** A third of them; CI plays another third each day, CHAOS_SHARE=1/1 and `npm run chaos` play all. */
-const [part = 1, parts = 3] = (process.env.CHAOS_SHARE ?? "1/3").split("/").map(Number);
-
-test.each(cases.filter((_, index) => index % parts === part - 1))("$name", async (one) => {
+// `npm run chaos` plays all of them.
+test.each(shareOf(cases))("$name", async (one) => {
   expect((await playCase(one)).wrong).toEqual([]);
 });
 
