@@ -46,7 +46,8 @@ function isTold(scene: Scene, bead: string): boolean {
   const isApart = runs.some(({ kind, provider }) => runs.some((one) => one.kind === kind && one.provider !== provider));
   if (!isApart) return false;
   const word = "SELECT 1 AS x FROM bead_notes WHERE bead_id = ? AND kind IN ('retried', 'reopened')";
-  const well = "SELECT 1 AS x FROM attempts WHERE bead_id = ? AND kind = 'run' AND state IN ('finished', 'failed')";
+  const well =
+    "SELECT 1 AS x FROM attempts WHERE bead_id = ? AND kind = 'run' AND (state IN ('finished', 'failed') OR state = 'stopped' AND json_extract(failure, '$.kind') = 'agent_failed')";
   return !oneOf(scene, word, bead) && !oneOf(scene, well, bead);
 }
 
