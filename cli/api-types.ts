@@ -1,4 +1,4 @@
-/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 2d538b035866bdceb7c233e79323e3e6e877ef622d03f7fadf34356386a7ef18. */
+/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 0dba27e233b92f1fcb2cbe8d42fad74c9c2bc133cc6fefa985c3dbbe8861d394. */
 export interface paths {
     "/mcp": {
         parameters: {
@@ -212,6 +212,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/towns/{town}/attempts/{fence}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows the commits of an attempt and what they change, as the host that has them tells. */
+        get: operations["read-attempt-diff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/towns/{town}/attempts/{fence}/log": {
         parameters: {
             query?: never;
@@ -412,6 +429,23 @@ export interface paths {
         put?: never;
         /** Adds and removes what a bead waits for, or belongs to: all of it or none. */
         post: operations["change-dependencies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/beads/{bead}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows the commits of a bead's newest run that has brought any, and what they change. */
+        get: operations["read-bead-diff"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1463,6 +1497,74 @@ export interface components {
             settings: components["schemas"]["Settings"];
             breaker: components["schemas"]["Breaker"] | null;
         };
+        Diff: {
+            bead: string;
+            /** @description the run whose work this is */
+            fence: number;
+            /** @description where that was pushed; it goes once the work has landed */
+            branch: string;
+            /** @description the branch that it is for */
+            onto: string;
+            /** @description what shows the same in a clone of the repository */
+            command: string;
+            /** @description what the changes are shown against; null: there was nothing before */
+            base: string | null;
+            /**
+             * @description how the base is known: `attempt`: its host has said so; `branch`: it is where the work left the branch that it is for; `commits`: all is on that branch, and the bead's trailers, or else the last commit alone, tell
+             * @enum {string}
+             */
+            baseFrom: "attempt" | "branch" | "commits";
+            head: string;
+            /** @description the newest first */
+            commits: components["schemas"]["DiffCommit"][];
+            /** @description that are not listed */
+            moreCommits: number;
+            files: components["schemas"]["DiffFile"][];
+            /** @description that are not listed */
+            moreFiles: number;
+            /** @description something was left out, or cut: the files say what */
+            truncated: boolean;
+        };
+        DiffCommit: {
+            hash: string;
+            /** @description two or more: a merge */
+            parents: string[];
+            subject: string;
+            author: string;
+            /** @description when it was written, by its author's clock */
+            at: string | null;
+            trailers: {
+                name: string;
+                value: string;
+            }[];
+        };
+        DiffFile: {
+            /** @description in quotes, as git writes it, where it holds unusual characters */
+            path: string;
+            /** @description where it was before, if it was moved */
+            oldPath: string | null;
+            /** @enum {string} */
+            status: "added" | "deleted" | "modified" | "renamed" | "type_changed";
+            /**
+             * @description `lfs`: what stands here is a pointer of Git LFS
+             * @enum {string}
+             */
+            kind: "file" | "symlink" | "submodule" | "lfs";
+            /** @description where its mode changes, such as `100644 → 100755` */
+            modes: string | null;
+            binary: boolean;
+            /** @description lines; null: of what is binary, or was not looked at */
+            additions: number | null;
+            deletions: number | null;
+            /** @description null: there was no such file */
+            oldBytes: number | null;
+            /** @description null: there is none any more */
+            bytes: number | null;
+            /** @description its hunks, for reading: secrets and control characters are replaced. Null: `binary`, or see `truncated` */
+            patch: string | null;
+            /** @description `cut`: the patch goes on; `too_large`: the file is too large to be compared; `left_out`: there was no room or time for it. Null: all of it is here */
+            truncated: ("cut" | "too_large" | "left_out") | null;
+        };
         Dismissed: {
             /** @description of an incident: its id; of others: how many */
             dismissed: number;
@@ -1765,7 +1867,7 @@ export interface components {
              * @description a stable word, for programs
              * @enum {string}
              */
-            code: "access_misconfigured" | "access_unreachable" | "agent_changed" | "agent_exists" | "agent_not_found" | "already_cancelled" | "already_closed" | "already_held" | "already_running" | "already_stopping" | "at_work" | "attempt_not_found" | "attempt_pruned" | "bad_line" | "bead_not_found" | "bead_pruned" | "branch_is_default" | "branch_taken" | "breaker_not_open" | "convoy_empty" | "convoy_exists" | "convoy_full" | "convoy_not_found" | "convoy_over" | "dependency_cycle" | "dependency_exists" | "dependency_not_found" | "dependency_pruned" | "dependency_unknown" | "done_already" | "fence_passed" | "fenced" | "has_parent" | "host_elsewhere" | "host_exists" | "host_not_found" | "host_removed" | "in_convoy" | "in_use" | "internal" | "invalid_input" | "invalid_json" | "key_reused" | "last_host" | "many_rigs" | "method_not_allowed" | "never_begun" | "no_command" | "no_route" | "no_signing_key" | "no_token" | "no_upgrade" | "nobody_waits" | "not_admitted" | "not_applied" | "not_held" | "not_in_convoy" | "not_json" | "not_over" | "not_quarantined" | "not_set_aside" | "not_waiting" | "nothing_to_dismiss" | "nothing_to_retry" | "nothing_to_stop" | "on_branch" | "options_misfit" | "other_list" | "other_site" | "parent_cycle" | "protocol_unsupported" | "rate_limited" | "ref_repeated" | "rig_changed" | "rig_exists" | "rig_not_found" | "rig_unknown" | "run_may_be_alive" | "runs_now" | "scope_missing" | "settings_contradict" | "stall_tiers_fall" | "storage_failing" | "storage_full" | "token_expired" | "token_not_found" | "token_replaced" | "too_deep" | "too_large" | "too_many_lines" | "town_exists" | "town_not_found" | "two_parents" | "two_types" | "unauthenticated" | "under_way" | "until_passed" | "version_missing" | "version_passed" | "wrong_host" | "wrong_kind" | "wrong_run" | "wrong_town";
+            code: "access_misconfigured" | "access_unreachable" | "agent_changed" | "agent_exists" | "agent_not_found" | "already_cancelled" | "already_closed" | "already_held" | "already_running" | "already_stopping" | "at_work" | "attempt_not_found" | "attempt_pruned" | "bad_line" | "bead_not_found" | "bead_pruned" | "branch_is_default" | "branch_taken" | "breaker_not_open" | "commits_gone" | "convoy_empty" | "convoy_exists" | "convoy_full" | "convoy_not_found" | "convoy_over" | "dependency_cycle" | "dependency_exists" | "dependency_not_found" | "dependency_pruned" | "dependency_unknown" | "done_already" | "fence_passed" | "fenced" | "git_failed" | "has_parent" | "host_away" | "host_elsewhere" | "host_exists" | "host_not_found" | "host_outdated" | "host_removed" | "in_convoy" | "in_use" | "internal" | "invalid_input" | "invalid_json" | "key_reused" | "last_host" | "looks_busy" | "many_rigs" | "method_not_allowed" | "never_begun" | "no_command" | "no_commits" | "no_route" | "no_signing_key" | "no_such_file" | "no_token" | "no_upgrade" | "nobody_waits" | "not_admitted" | "not_applied" | "not_held" | "not_in_convoy" | "not_json" | "not_over" | "not_quarantined" | "not_set_aside" | "not_waiting" | "nothing_to_dismiss" | "nothing_to_retry" | "nothing_to_stop" | "on_branch" | "options_misfit" | "other_list" | "other_site" | "parent_cycle" | "protocol_unsupported" | "rate_limited" | "ref_repeated" | "rig_changed" | "rig_exists" | "rig_not_found" | "rig_unknown" | "run_may_be_alive" | "runs_now" | "scope_missing" | "settings_contradict" | "stall_tiers_fall" | "storage_failing" | "storage_full" | "token_expired" | "token_not_found" | "token_replaced" | "too_deep" | "too_large" | "too_many_lines" | "took_too_long" | "town_exists" | "town_not_found" | "two_parents" | "two_types" | "unauthenticated" | "under_way" | "until_passed" | "version_missing" | "version_passed" | "wrong_host" | "wrong_kind" | "wrong_run" | "wrong_town";
             /** @description what is wrong, for people */
             detail: string;
             /** @description how to mend it */
@@ -2894,6 +2996,32 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "read-attempt-diff": {
+        parameters: {
+            query?: {
+                path?: string;
+            };
+            header?: never;
+            path: {
+                town: string;
+                fence: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Diff"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "read-attempt-log": {
         parameters: {
             query?: {
@@ -3432,6 +3560,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Bead"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "read-bead-diff": {
+        parameters: {
+            query?: {
+                path?: string;
+            };
+            header?: never;
+            path: {
+                town: string;
+                bead: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Diff"];
                 };
             };
             default: components["responses"]["Problem"];

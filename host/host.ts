@@ -6,6 +6,7 @@ import { Accounts } from "./accounts.ts";
 import { removeTree } from "./agent-files.ts";
 import { settledWithin } from "./clock.ts";
 import { attemptFiles, type Context } from "./context.ts";
+import { diffOf } from "./diff.ts";
 import { Disk } from "./disk.ts";
 import { Drill } from "./drill.ts";
 import { Fences } from "./fences.ts";
@@ -90,6 +91,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const app = createApp({
     ...{ token: options.token, bootId, places: context.places, runs, merges, undelivered: () => context.outbox.size },
     preflight: (request) => preflight(context, request),
+    diff: (request) => diffOf(context, request),
     log: context.log,
   });
   const door = options.join ? dialIn(options.join, options, app, context) : await openDoor(options, app);

@@ -3,12 +3,14 @@ import { bodyLimit } from "hono/body-limit";
 import type { z } from "zod";
 import { messageOf } from "../src/lib/text.ts";
 import { fence, type HostAnswer, PROTOCOL, slug } from "../src/protocol/common.ts";
+import { type Changes, type DiffRequest, diffRequest } from "../src/protocol/diff.ts";
 import { mergeRequest } from "../src/protocol/merges.ts";
 import { type PreflightCheck, type PreflightRequest, preflightRequest } from "../src/protocol/preflight.ts";
 import { lookRequest } from "../src/protocol/rig-look.ts";
 import { messageRequest, startRequest } from "../src/protocol/runs.ts";
 import { type Answer, refused } from "./answers.ts";
 import { bearerMatches } from "./auth.ts";
+import type { NoDiff } from "./diff.ts";
 import { maxBodyBytes } from "./limits.ts";
 import type { Log } from "./log.ts";
 import { lookAtRig } from "./look.ts";
@@ -25,13 +27,18 @@ type Wiring = {
   /** Last words that are still on their way. */
   undelivered: () => number;
   preflight: (request: PreflightRequest) => Promise<PreflightCheck[]>;
+  diff: (request: DiffRequest) => Promise<Changes | NoDiff>;
   log: Log;
 };
 
+const invalidAt =
+  (bootId: string) =>
+  (message: string): HostAnswer => ({ accepted: false, bootId, code: "invalid", message });
+
 /** The host's HTTP face: checks the token, then what was sent, then hands on. */
-export function createApp({ token, bootId, places, runs, merges, undelivered, preflight, log }: Wiring): Hono {
+export function createApp({ token, bootId, places, runs, merges, undelivered, preflight, diff, log }: Wiring): Hono {
   const app = new Hono();
-  const invalid = (message: string): HostAnswer => ({ accepted: false, bootId, code: "invalid", message });
+  const invalid = invalidAt(bootId);
 
   app.use(async (call, next) => {
     if (bearerMatches(call.req.header("authorization"), token)) return next();
@@ -81,6 +88,28 @@ export function createApp({ token, bootId, places, runs, merges, undelivered, pr
       : call.json(invalid("agent: no name"), 400);
   });
 
+  app.post("/v1/merges", async (call) => {
+    const parsed = await parseBody(call, mergeRequest, bootId);
+    if ("answer" in parsed) return call.json(parsed.answer.body ?? invalid(""), parsed.answer.status);
+    if ("problem" in parsed) return call.json(invalid(parsed.problem), 400);
+    const { branch, rig } = parsed.value;
+    const problem = branchProblem(branch, rig.defaultBranch);
+    return problem ? call.json(invalid(problem), 400) : send(call, merges.accept(parsed.value));
+  });
+
+  addLooks(app, { bootId, preflight, diff });
+  app.notFound((call) => call.json(invalid("no such route; see /v1/health, /v1/runs, /v1/merges"), 404));
+  app.onError((error, call) => {
+    log(`a request failed: ${call.req.method} ${call.req.path}: ${messageOf(error)}`, { level: "error" });
+    return call.json({ accepted: false, bootId, code: "host_error", message: "The host failed on this request." }, 500);
+  });
+  return app;
+}
+
+/** What begins nothing, and tells what there is. */
+function addLooks(app: Hono, { bootId, preflight, diff }: Pick<Wiring, "bootId" | "preflight" | "diff">): void {
+  const invalid = invalidAt(bootId);
+
   app.post("/v1/preflight", async (call) => {
     const parsed = await parseBody(call, preflightRequest, bootId);
     if ("answer" in parsed) return call.json(parsed.answer.body ?? invalid(""), parsed.answer.status);
@@ -95,21 +124,14 @@ export function createApp({ token, bootId, places, runs, merges, undelivered, pr
     return call.json({ bootId, ...(await lookAtRig(parsed.value)) });
   });
 
-  app.post("/v1/merges", async (call) => {
-    const parsed = await parseBody(call, mergeRequest, bootId);
+  app.post("/v1/rigs/diff", async (call) => {
+    const parsed = await parseBody(call, diffRequest, bootId);
     if ("answer" in parsed) return call.json(parsed.answer.body ?? invalid(""), parsed.answer.status);
     if ("problem" in parsed) return call.json(invalid(parsed.problem), 400);
-    const { branch, rig } = parsed.value;
-    const problem = branchProblem(branch, rig.defaultBranch);
-    return problem ? call.json(invalid(problem), 400) : send(call, merges.accept(parsed.value));
+    const found = await diff(parsed.value);
+    if ("code" in found) return send(call, refused(bootId, found.code, found.message));
+    return call.json({ bootId, ...found });
   });
-
-  app.notFound((call) => call.json(invalid("no such route; see /v1/health, /v1/runs, /v1/merges"), 404));
-  app.onError((error, call) => {
-    log(`a request failed: ${call.req.method} ${call.req.path}: ${messageOf(error)}`, { level: "error" });
-    return call.json({ accepted: false, bootId, code: "host_error", message: "The host failed on this request." }, 500);
-  });
-  return app;
 }
 
 /** Who is still sending does not read our answer, but sees the connection break. */

@@ -4,13 +4,14 @@ import type { Db, Tx } from "../db/client.ts";
 import { Refusal } from "../lib/guard.ts";
 import type { Operation } from "../lib/operation.ts";
 import { versionOf } from "../lib/version.ts";
-import type { PreflightPort } from "../ports/ports.ts";
+import type { DiffPort, PreflightPort } from "../ports/ports.ts";
 import type { ReadContext } from "../queries/define.ts";
 import { type QueryName, queryNamed } from "../queries/index.ts";
 import { fieldsOf, shownBy } from "../queries/shown-by.ts";
 import type { Loop } from "../reconciler/loop.ts";
 import { Answers, keepAnswer } from "./answers.ts";
 import { CommandTown } from "./command-town.ts";
+import { Looks } from "./looks.ts";
 import { systemClock } from "./ports.ts";
 import { type Result, refused, tried, triedLater } from "./result.ts";
 
@@ -35,12 +36,14 @@ export class Desk {
   readonly #lent: Lent;
   readonly #town: Town;
   readonly #answers: Answers;
+  readonly #looks: Looks;
 
-  constructor(db: Db, loop: Loop, scout: PreflightPort, lent: Lent) {
+  constructor(db: Db, loop: Loop, scout: PreflightPort & DiffPort, lent: Lent) {
     this.#tx = db as unknown as Tx;
     this.#loop = loop;
     this.#lent = lent;
     this.#answers = new Answers(this.#tx);
+    this.#looks = new Looks(scout);
     this.#town = new CommandTown(loop, scout, {
       hangUp: lent.hangUp,
       read: (query) => this.#read(query),
@@ -116,7 +119,9 @@ export class Desk {
   async query(name: QueryName, input: unknown): Promise<Result<unknown>> {
     const query = queryNamed(name);
     if (!query) throw new Error(`no query is called ${name}`);
-    return this.read((tx) => query.read(tx, input as never, this.#readContext()));
+    const found = this.read((tx) => query.read(tx, input as never, this.#readContext()) as unknown);
+    if (!found.ok || !("ask" in query)) return found;
+    return triedLater(() => this.#looks.while((hosts) => query.ask(found.value as never, hosts)));
   }
 
   #readContext(): ReadContext {

@@ -1,15 +1,15 @@
 import type { z } from "zod";
 import { jsonOf } from "../lib/json.ts";
 import { messageOf } from "../lib/text.ts";
-import { MAX_ANSWER_BYTES } from "../protocol/bounded.ts";
 import { type ChannelRequest, CLOSED, channelAnswer, NOT_CONNECTED, PING, PONG } from "../protocol/channel.ts";
 import type { HostAnswer } from "../protocol/common.ts";
+import { MAX_DIFF_BYTES } from "../protocol/diff.ts";
 import type { Standing } from "./host-door.ts";
 
 /** Hosts ask every 5 s whether the town is there. */
 const SILENT_MS = 20_000;
-/** An answer as JSON within JSON, each of its characters escaped at the worst. */
-const MAX_FRAME_CHARS = 6 * MAX_ANSWER_BYTES + 1_000;
+/** An answer as JSON within JSON: within a text of JSON nothing but quotes and backslashes is escaped again. */
+const MAX_FRAME_CHARS = 2 * MAX_DIFF_BYTES + 1_000;
 
 const frameId = channelAnswer.pick({ id: true });
 

@@ -1,12 +1,14 @@
 import { httpHost } from "../ports/http-host.ts";
-import type { AgentHost, PreflightPort } from "../ports/ports.ts";
+import type { AgentHost, DiffPort, PreflightPort } from "../ports/ports.ts";
 import { containerHost, type RigOf } from "./containers/container-host.ts";
 import type { Env } from "./env.ts";
 import type { HostChannels } from "./host-channels.ts";
 import { runTokensOf, systemClock } from "./ports.ts";
 
+export type Host = AgentHost & PreflightPort & DiffPort;
+
 /** Each order names the joined host that is to be asked, or none: then it is the town's own. */
-export function hostOf(env: Env, town: string, rigOf: RigOf, channels: HostChannels): AgentHost & PreflightPort {
+export function hostOf(env: Env, town: string, rigOf: RigOf, channels: HostChannels): Host {
   const options = optionsOf(env);
   const own = ownHost(env, town, rigOf);
   const joined = (host: string) => httpHost({ ...options, fetch: (path, init) => channels.fetch(host, path, init) });
@@ -18,6 +20,7 @@ export function hostOf(env: Env, town: string, rigOf: RigOf, channels: HostChann
     nudge: (order, signal) => of(order).nudge(order, signal),
     preflight: (order, signal) => of(order).preflight(order, signal),
     look: (order, signal) => of(order).look(order, signal),
+    diff: (order, signal) => of(order).diff(order, signal),
   };
 }
 
@@ -29,7 +32,7 @@ const optionsOf = (env: Env) => ({
 });
 
 /** Where agents run is a pure function of the configuration: a host by URL, or containers. */
-function ownHost(env: Env, town: string, rigOf: RigOf): AgentHost & PreflightPort {
+function ownHost(env: Env, town: string, rigOf: RigOf): Host {
   const options = optionsOf(env);
   const { HOST_URL: url, AGENT_CONTAINER: containers } = env;
   if (url) return httpHost({ ...options, fetch: (path, init) => fetch(`${url}${path}`, init) });
@@ -41,5 +44,13 @@ function ownHost(env: Env, town: string, rigOf: RigOf): AgentHost & PreflightPor
       message: "No host is configured: set HOST_URL, bind AGENT_CONTAINER, or add a host that joins: POST …/hosts.",
     });
   const unseen = () => Promise.reject(new Error("no host is configured"));
-  return { start: nowhere, land: nowhere, stop: nowhere, nudge: nowhere, preflight: unseen, look: unseen };
+  return {
+    start: nowhere,
+    land: nowhere,
+    stop: nowhere,
+    nudge: nowhere,
+    preflight: unseen,
+    look: unseen,
+    diff: unseen,
+  };
 }

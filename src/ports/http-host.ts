@@ -1,11 +1,12 @@
 import type { RunClaims } from "../lib/run-token.ts";
 import { PROTOCOL } from "../protocol/common.ts";
+import type { DiffRequest } from "../protocol/diff.ts";
 import type { MergeRequest } from "../protocol/merges.ts";
 import type { PreflightRequest } from "../protocol/preflight.ts";
 import type { LookRequest } from "../protocol/rig-look.ts";
 import type { MessageRequest, StartRequest } from "../protocol/runs.ts";
-import type { AgentHost, HostReply, LandingOrder, PreflightPort, RunOrder, Send } from "./ports.ts";
-import { readChecks, readLook, readReply } from "./read-host.ts";
+import type { AgentHost, DiffPort, HostReply, LandingOrder, PreflightPort, RunOrder, Send } from "./ports.ts";
+import { readChanges, readChecks, readLook, readReply } from "./read-host.ts";
 
 export interface HttpHostOptions {
   /** Reaches the host: `path` begins with a slash. */
@@ -25,7 +26,13 @@ export type MintsRunToken = (
 ) => Promise<string>;
 
 /** An agent host that is spoken to over HTTP: a local process, or the same program in a container. */
-export function httpHost({ fetch, hostToken, runToken, publicUrl, now }: HttpHostOptions): AgentHost & PreflightPort {
+export function httpHost({
+  fetch,
+  hostToken,
+  runToken,
+  publicUrl,
+  now,
+}: HttpHostOptions): AgentHost & PreflightPort & DiffPort {
   type Reporter = Pick<RunClaims, "kind" | "agent"> & { maxMs: number };
   const reportingOf = async (order: RunOrder | LandingOrder, { kind, agent, maxMs }: Reporter) => {
     const { town, bead, fence, heartbeatMs, leaseMs } = order;
@@ -33,7 +40,7 @@ export function httpHost({ fetch, hostToken, runToken, publicUrl, now }: HttpHos
     return { url: `${publicUrl}/v1/towns/${town}/reports`, token, heartbeatMs, leaseMs };
   };
 
-  type Body = StartRequest | MergeRequest | MessageRequest | PreflightRequest | LookRequest | null;
+  type Body = StartRequest | MergeRequest | MessageRequest | PreflightRequest | LookRequest | DiffRequest | null;
   /** @param go of what took time to prepare: says once more whether it is still wanted */
   const ask = (method: string, path: string, body: Body, signal: AbortSignal, go?: Send): Promise<Response> => {
     signal.throwIfAborted();
@@ -65,6 +72,9 @@ export function httpHost({ fetch, hostToken, runToken, publicUrl, now }: HttpHos
     async look({ town, rig, begin }, signal) {
       const request = { protocol: PROTOCOL, town, rig, ...(begin && { begin }) } as const;
       return readLook(await ask("POST", "/v1/rigs/look", request, signal));
+    },
+    async diff({ host: _host, ...what }, signal) {
+      return readChanges(await ask("POST", "/v1/rigs/diff", { protocol: PROTOCOL, ...what }, signal));
     },
     nudge: ({ town, agent, fence, id, text }, signal) =>
       send("POST", `/v1/runs/${agent}/messages`, { protocol: PROTOCOL, town, fence, id, text }, signal),

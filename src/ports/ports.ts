@@ -4,6 +4,7 @@
 
 import type { Program } from "../agents/index.ts";
 import type { Changed } from "../db/changes.ts";
+import type { Changes, DiffRequest } from "../protocol/diff.ts";
 import type { MergeOrder } from "../protocol/merges.ts";
 import type { PreflightCheck } from "../protocol/preflight.ts";
 import type { LookRequest, RigLook } from "../protocol/rig-look.ts";
@@ -102,6 +103,14 @@ export interface PreflightPort {
   preflight(order: PreflightOrder, signal: AbortSignal): Promise<PreflightCheck[]>;
   /** What is at a rig's URL. */
   look(order: LookOrder, signal: AbortSignal): Promise<RigLook>;
+}
+
+export type DiffOrder = Pick<PreflightOrder, "host"> & Omit<DiffRequest, "protocol">;
+
+/** Shows what lies on a host. Rejects as above. */
+export interface DiffPort {
+  /** What commits change, by a host's own copy of their rig. */
+  diff(order: DiffOrder, signal: AbortSignal): Promise<Changes>;
 }
 
 export interface Clock {

@@ -4,8 +4,9 @@
  */
 import { jsonOf } from "../lib/json.ts";
 import { clip, oneLine } from "../lib/text.ts";
-import { MAX_ANSWER_BYTES, patienceMs } from "../protocol/bounded.ts";
+import { MAX_ANSWER_BYTES, MESSAGE_CHARS, patienceMs } from "../protocol/bounded.ts";
 import { hostAnswer } from "../protocol/common.ts";
+import { type Changes, diffAnswer, MAX_DIFF_BYTES } from "../protocol/diff.ts";
 import { type PreflightCheck, preflightAnswer } from "../protocol/preflight.ts";
 import { lookAnswer, type RigLook } from "../protocol/rig-look.ts";
 import { type HostReply, OutOfReach } from "./ports.ts";
@@ -51,6 +52,24 @@ export async function readLook(response: Response): Promise<RigLook> {
     ? `${response.status}: ${clip(oneLine(refusal.message), SHOWN_CHARS)}`
     : `${response.status}${why}`;
   throw new OutOfReach("rejected", `the host answered ${what}`);
+}
+
+/** The code of a host that does not know what it was asked: it is of an older release. */
+export const UNKNOWN_QUESTION = "unknown_question";
+
+/** @throws OutOfReach with the host's own code where it has one */
+export async function readChanges(response: Response): Promise<Changes> {
+  const said = jsonOf(await readBounded(response, MAX_DIFF_BYTES));
+  const answer = diffAnswer.safeParse(said);
+  if (answer.success && response.ok) {
+    const { bootId: _, ...changes } = answer.data;
+    return changes;
+  }
+  const { code, message } = hostAnswer.safeParse(said).data ?? {};
+  if (response.status === 404 && code === "invalid") throw new OutOfReach(UNKNOWN_QUESTION, message ?? "");
+  if (!response.ok && code) throw new OutOfReach(code, clip(oneLine(message ?? code), MESSAGE_CHARS));
+  const why = response.ok ? `, of which ${answer.error?.issues[0]?.path.join(".") || "all"} can't be read` : "";
+  throw new OutOfReach("rejected", `the host answered ${response.status}${why}`);
 }
 
 /**

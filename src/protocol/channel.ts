@@ -1,7 +1,7 @@
 /** What a town and a joined host say to each other through the socket that the host has opened. */
 import { z } from "zod";
-import { MAX_ANSWER_BYTES } from "./bounded.ts";
 import { slug } from "./common.ts";
+import { MAX_DIFF_BYTES } from "./diff.ts";
 
 /**
  * What a joined host is asked through the socket that it opened: the same requests that a reachable one is sent over HTTP.
@@ -15,11 +15,11 @@ export const channelRequest = z.object({
 });
 export type ChannelRequest = z.infer<typeof channelRequest>;
 
-/** And what it answers. */
+/** And what it answers: as much as the longest answer has. Who has asked reads no more of it than belongs to the question. */
 export const channelAnswer = z.object({
   id: z.string().min(1).max(100),
   status: z.int().min(200).max(599),
-  body: z.string().max(MAX_ANSWER_BYTES),
+  body: z.string().max(MAX_DIFF_BYTES),
 });
 export type ChannelAnswer = z.infer<typeof channelAnswer>;
 

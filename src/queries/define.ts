@@ -3,6 +3,8 @@ import type { Tx } from "../db/client.ts";
 import type { JoinedHost } from "../db/schema.ts";
 import type { Operation, Params, ParamsOf } from "../lib/operation.ts";
 import type { StorageTrouble } from "../lib/storage-trouble.ts";
+import type { DiffOrder } from "../ports/ports.ts";
+import type { Changes } from "../protocol/diff.ts";
 import type { InFlight } from "../reconciler/in-flight.ts";
 import type { Heard } from "../views/host.ts";
 
@@ -45,3 +47,30 @@ export const defineQuery = <
 >(
   def: Omit<QueryDef<Name, P, Query, Output>, "method">,
 ): QueryDef<Name, P, Query, Output> => ({ ...def, method: "GET" });
+
+/** Hosts, as a query asks them: what takes too long rejects. */
+export interface AskedHosts {
+  /** @throws DeadlineError, and as the port does */
+  diff(order: DiffOrder): Promise<Changes>;
+}
+
+/**
+ * A query whose answer lies on a host. `read` says, by rows, what is asked; `ask` asks it, outside of every transaction, and writes
+ * nothing either. It costs a town that sleeps what `read` reads, and starts no container.
+ */
+interface HostQueryDef<Name extends string, P extends Params, Query extends z.ZodType, Output extends z.ZodType, Asked>
+  extends Omit<QueryDef<Name, P, Query, Output>, "read" | "failing"> {
+  read(tx: Tx, input: QueryInput<P, Query>, ctx: ReadContext): Asked;
+  /** @throws Refusal for all that a host may do instead of answering */
+  ask(asked: Asked, hosts: AskedHosts): Promise<z.output<Output>>;
+}
+
+export const defineHostQuery = <
+  Name extends string,
+  Output extends z.ZodType,
+  Asked,
+  P extends Params = Record<never, never>,
+  Query extends z.ZodType = z.ZodType<unknown>,
+>(
+  def: Omit<HostQueryDef<Name, P, Query, Output, Asked>, "method">,
+): HostQueryDef<Name, P, Query, Output, Asked> => ({ ...def, method: "GET" });

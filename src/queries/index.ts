@@ -16,10 +16,12 @@ import { listUnreadableQuery } from "./list-unreadable.ts";
 import { previewPlanQuery } from "./preview-plan.ts";
 import { readAgentQuery } from "./read-agent.ts";
 import { readAttemptQuery } from "./read-attempt.ts";
+import { readAttemptDiffQuery } from "./read-attempt-diff.ts";
 import { readAttemptLogQuery } from "./read-attempt-log.ts";
 import { readAttemptPromptQuery } from "./read-attempt-prompt.ts";
 import { readAttentionQuery } from "./read-attention.ts";
 import { readBeadQuery } from "./read-bead.ts";
+import { readBeadDiffQuery } from "./read-bead-diff.ts";
 import { readBeadTimelineQuery } from "./read-bead-timeline.ts";
 import { readConvoyQuery } from "./read-convoy.ts";
 import { readHealthQuery } from "./read-health.ts";
@@ -47,10 +49,12 @@ const all = [
   listUnreadableQuery,
   previewPlanQuery,
   readAgentQuery,
+  readAttemptDiffQuery,
   readAttemptLogQuery,
   readAttemptPromptQuery,
   readAttemptQuery,
   readAttentionQuery,
+  readBeadDiffQuery,
   readBeadQuery,
   readBeadTimelineQuery,
   readConvoyQuery,

@@ -1,6 +1,7 @@
 import { Container } from "@cloudflare/containers";
 import { log } from "../../lib/log.ts";
 import { readBounded } from "../../ports/read-host.ts";
+import { MAX_DIFF_BYTES } from "../../protocol/diff.ts";
 import type { Env } from "../env.ts";
 import { TOWN_HOST, toTown, withCredentials } from "./egress.ts";
 import { allowedHosts, egressRules } from "./egress-rules.ts";
@@ -142,7 +143,7 @@ export class AgentContainer extends Container<Env> {
     const headers = { authorization: `Bearer ${this.#token()}`, "content-type": "application/json" };
     const response = await port.fetch(url.replace("https:", "http:"), { ...init, redirect: "manual", headers });
     // Read to the end here: a connection that breaks half way is trouble of ours to name.
-    return new Response(await readBounded(response), {
+    return new Response(await readBounded(response, MAX_DIFF_BYTES), {
       status: response.status,
       headers: { "content-type": "application/json" },
     });

@@ -1,5 +1,5 @@
 import { httpHost } from "../../ports/http-host.ts";
-import type { AgentHost, PreflightPort } from "../../ports/ports.ts";
+import type { AgentHost, DiffPort, PreflightPort } from "../../ports/ports.ts";
 import type { Env } from "../env.ts";
 import { runTokensOf, systemClock } from "../ports.ts";
 import { inTrouble } from "./agent-container.ts";
@@ -15,7 +15,7 @@ export function containerHost(
   containers: DurableObjectNamespace,
   town: string,
   rigOf: RigOf,
-): AgentHost & PreflightPort {
+): AgentHost & PreflightPort & DiffPort {
   const how = placement.catch("town").parse(env.CONTAINER_PER);
   const slots = new StartSlots();
 
@@ -35,7 +35,7 @@ export function containerHost(
     }
   };
 
-  const at = (rig: string, agent: string | null): AgentHost & PreflightPort => {
+  const at = (rig: string, agent: string | null): AgentHost & PreflightPort & DiffPort => {
     const name = containerFor(how, town, { rig, agent });
     return httpHost({
       hostToken: env.HOST_TOKEN,
@@ -52,6 +52,7 @@ export function containerHost(
     land: (landing, signal, send) => at(landing.rig.id, null).land(landing, signal, send),
     preflight: (order, signal) => at(order.rig.id, order.agent).preflight(order, signal),
     look: (order, signal) => at(order.rig.id, null).look(order, signal),
+    diff: (order, signal) => at(order.rig.id, null).diff(order, signal),
     stop: (order, signal) => ofAgent(order.agent).stop(order, signal),
     nudge: (order, signal) => ofAgent(order.agent).nudge(order, signal),
   };
