@@ -1,5 +1,6 @@
 /** HTTP requests whose paths, bodies and answers are of the types of openapi.json, and whose refusals are thrown. */
 import { z } from "zod";
+import { waitsForHost } from "../src/lib/patience.ts";
 import type { paths } from "./api-types.ts";
 import { Fault } from "./fault.ts";
 
@@ -272,7 +273,7 @@ export async function ask(url: string, token: string, { method = "GET", body, si
   const anyVersion = method === "PATCH" && { "if-match": "*" };
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json", ...WAY, ...anyVersion };
   const sent = body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) };
-  const patience = AbortSignal.timeout(method === "GET" ? REQUEST_TIMEOUT_MS : PATIENT_MS);
+  const patience = AbortSignal.timeout(waitsForHost(method, url) ? PATIENT_MS : REQUEST_TIMEOUT_MS);
   const until = signal ? AbortSignal.any([signal, patience]) : patience;
   // A redirect would carry the token, and what is sent, elsewhere.
   const response = await fetch(url, { method, ...sent, headers, signal: until, redirect: "manual" });

@@ -1,5 +1,6 @@
 /** Requests to the Worker, with the types that its contract has. */
 import type { components } from "../../cli/api-types.ts";
+import { waitsForHost } from "../../src/lib/patience.ts";
 import { forgetToken, recall, token } from "./session.ts";
 
 type Schemas = components["schemas"];
@@ -13,6 +14,8 @@ export type Bead = Schemas["Bead"];
 export type BeadDetail = Schemas["BeadDetail"];
 export type Convoy = Schemas["Convoy"];
 export type ConvoySummary = Schemas["ConvoySummary"];
+export type Diff = Schemas["Diff"];
+export type DiffFile = Schemas["DiffFile"];
 export type Explanation = Schemas["Explanation"];
 export type Health = Schemas["Health"];
 export type Host = Schemas["Host"];
@@ -73,7 +76,7 @@ async function answered<T>(
   signal?: AbortSignal,
   as?: string,
 ): Promise<{ value: T; version: string }> {
-  const patience = AbortSignal.timeout(method === "GET" ? PATIENCE_MS : PATIENT_MS);
+  const patience = AbortSignal.timeout(waitsForHost(method, path) ? PATIENT_MS : PATIENCE_MS);
   let response: Response;
   let text: string;
   try {

@@ -78,6 +78,7 @@ const ROWS: Readonly<Record<string, Words>> = {
   "GET /beads/{id}": ({ id }) => `bead show ${id}`,
   "PATCH /beads/{id}": ofBead,
   "GET /beads/{id}/explain": ({ id }) => `explain ${id}`,
+  "GET /beads/{id}/diff": ({ id }) => `bead diff ${id}`,
   "POST /beads/{id}/retry": ({ id }) => `retry ${id}`,
   "POST /beads/{id}/cancel": ({ id }) => `bead cancel ${id} --why REASON`,
   "POST /beads/{id}/close": ({ id }) => `bead close ${id} --why REASON`,
@@ -100,6 +101,7 @@ const ROWS: Readonly<Record<string, Words>> = {
   "POST /hosts/{id}/takeover": ({ id, body }) =>
     `host takeover ${id}${"boot" in body ? ` --boot ${word(body.boot, "BOOT")}` : ""}`,
   "GET /attempts": "attempt list",
+  "GET /attempts/{id}/diff": ({ id }) => `attempt diff ${id}`,
   "GET /providers": "provider list",
   "POST /providers/{id}/retry": ({ id }) => `provider retry ${id}`,
   "POST /breaker/close": ({ body }) => `breaker close${"host" in body ? ` --host ${word(body.host, "HOST")}` : ""}`,

@@ -48,11 +48,15 @@ const RUNS_SEEN = 20;
 
 type Work = { attempt: Attempt; branch: string; head: string; base: string | null };
 
-/** What a run brought, or had saved where it failed: the base of that stands with its bead as long as it is the newest. */
+/**
+ * What a run brought, or had saved where it failed. What is newest stands with its bead, base and all; once that has landed, its head there is
+ * the one that landed.
+ */
 function workOf(bead: Bead, attempt: Attempt): Work | null {
   const branch = attempt.branch ?? branchOf(bead.id, attempt.fence);
-  if (bead.head !== null && bead.branch === branch) return { attempt, branch, head: bead.head, base: bead.base };
-  return attempt.head === null ? null : { attempt, branch, head: attempt.head, base: null };
+  const isNewest = bead.branch === branch;
+  const head = attempt.head ?? (isNewest ? bead.head : null);
+  return head === null ? null : { attempt, branch, head, base: isNewest ? bead.base : null };
 }
 
 /** Of the newest run that has brought commits. @param before of those before this fence @throws Refusal 404 */
@@ -106,13 +110,13 @@ export function questionOf(tx: Tx, bead: Bead, { attempt, branch, head, base }: 
   };
 }
 
-/** What it was built on is told where that is known: once it has landed, it parts from its branch nowhere. */
-const commandFor = (
-  { status }: Bead,
-  onto: string,
-  { branch, head, base }: Pick<Work, "branch" | "head" | "base">,
-): string =>
-  `git fetch origin ${status === "closed" ? onto : `${onto} ${branch}`} && git diff ${base ?? `origin/${onto}`}...${head}`;
+/** What has landed anew, on top of other work, is found there by its trailers: its branch is gone, and its own commits are on none. */
+function commandFor(bead: Bead, onto: string, { branch, head, base }: Pick<Work, "branch" | "head" | "base">): string {
+  const isLanded = bead.status === "closed";
+  if (isLanded && bead.head !== head)
+    return `git fetch origin ${onto} && git log -p --grep='^Bead: ${bead.id}$' FETCH_HEAD`;
+  return `git fetch origin ${isLanded ? onto : `${onto} ${branch}`} && git diff ${base ?? `origin/${onto}`}...${head}`;
+}
 
 /** The one that it ran on has it for certain; any other can fetch it. Undefined: there is none. */
 function hostFor(tx: Tx, { hostId }: Attempt): string | null | undefined {

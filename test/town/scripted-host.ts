@@ -11,6 +11,7 @@ import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { createGzip } from "node:zlib";
 import type { TestProject } from "vitest/node";
+import { changesOf } from "./changes.ts";
 
 interface Asked {
   town: string;
@@ -86,6 +87,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, seen: A
   if (url.pathname.endsWith("/messages")) return hear(url, JSON.parse(text), response, seen, reply);
   if (url.pathname === "/v1/preflight") return look(JSON.parse(text), response, reply);
   if (url.pathname === "/v1/rigs/look") return lookAt(JSON.parse(text), response, seen, reply);
+  if (url.pathname === "/v1/rigs/diff") return showDiff(JSON.parse(text), response, seen, reply);
   const { town, agent, bead, fence, command, gate, rig, reporting, maxRunMs, maxGateMs, from, prompt } =
     JSON.parse(text);
   const { leaseMs, heartbeatMs } = reporting;
@@ -207,6 +209,25 @@ function lookAt(
   if (how === "empty" && !begin)
     return void reply(200, { bootId: BOOT, ok: false, branch, detail: "it is empty", hint: "have it begun" });
   reply(200, { bootId: BOOT, ok: true, branch, detail: `${branch} is there`, hint: null });
+}
+
+/** `/gone`: it has the commits no more. `/old`: it knows no such question. `/odd`: its answer is none. `/large`: as much as may be. */
+function showDiff(
+  asked: { town: string; bead: string; head: string; base?: string; path?: string; rig: { repoUrl: string } },
+  response: ServerResponse,
+  seen: Asked[],
+  reply: (status: number, body: unknown) => void,
+): void {
+  const [, how = ""] = asked.rig.repoUrl.split("/");
+  const { town, bead, head, base = null, path } = asked;
+  seen.push({ town, agent: null, bead, fence: 0, how: `look at ${head} on ${base}`, atMs: Date.now() });
+  if (how === "reject") return void response.destroy();
+  if (how === "old")
+    return void reply(404, { accepted: false, bootId: BOOT, code: "invalid", message: "no such route" });
+  if (how === "gone")
+    return void reply(409, { accepted: false, bootId: BOOT, code: "commits_gone", message: "Commit x is not here." });
+  if (how === "odd") return void reply(200, { bootId: BOOT, head, files: "all" });
+  reply(200, { bootId: BOOT, ...changesOf(head, base, path ?? "a.txt", how === "large" ? 90_000 : 1) });
 }
 
 function stop(url: URL, response: ServerResponse, seen: Asked[], reply: (status: number, body: unknown) => void): void {

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { Desk } from "../desk.ts";
 import { given, type Pages, paged, wholeNumber } from "../given.ts";
 import { columns, type Shape } from "../output.ts";
+import { type DiffOptions, diffing, showDiff } from "./diff.ts";
 import { followLog } from "./follow.ts";
 import { type Looking, looking } from "./looking.ts";
 import { showPrompt } from "./prompt.ts";
@@ -72,6 +73,14 @@ function attempts(noun: Command): void {
     .action(async (fence: number, _options, command) => {
       await showPrompt(new Desk(command), fence);
     });
+
+  diffing(
+    noun.command("diff").argument("<fence>", "which try", wholeNumber).description("its commits and what they change"),
+  ).action(async (fence: number, options: DiffOptions, command) => {
+    const desk = new Desk(command);
+    const query = given({ path: options.path });
+    showDiff(desk, await desk.town.get("/attempts/{fence}/diff", { fence: String(fence) }, query), options);
+  });
 }
 
 function providers(noun: Command): void {

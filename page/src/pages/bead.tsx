@@ -5,6 +5,7 @@ import { fine } from "../clock.ts";
 import { route, townPath } from "../route.ts";
 import { attemptOf, beadOf } from "../store/state.ts";
 import { BeadVerbs } from "../ui/bead-verbs.tsx";
+import { Changes } from "../ui/changes.tsx";
 import { Command } from "../ui/copy.tsx";
 import { useAsk } from "../ui/hooks.ts";
 import { Icon } from "../ui/icon.tsx";
@@ -58,6 +59,7 @@ export function BeadPage() {
           <Section title="Its life">
             <Waterfall moments={(timeline.value?.items ?? []).toReversed()} />
           </Section>
+          <Changes bead={bead} attempts={bead.attempts} />
           <Logs attempts={bead.attempts} />
         </div>
         <About bead={bead} />

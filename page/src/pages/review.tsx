@@ -3,10 +3,11 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { type AttemptLog, type Bead, type BeadDetail, call, versioned } from "../api.ts";
 import { townPath } from "../route.ts";
+import { lackOf } from "../scopes.ts";
 import { beads, rigs } from "../store/state.ts";
 import { BeadVerbs } from "../ui/bead-verbs.tsx";
 import { Button } from "../ui/button.tsx";
-import { Command } from "../ui/copy.tsx";
+import { Changes } from "../ui/changes.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { Field, Form } from "../ui/form.tsx";
 import { useAsk } from "../ui/hooks.ts";
@@ -33,6 +34,8 @@ export function ReviewPage() {
   const all = waiting();
   const chosen = useSignal<string | null>(null);
   const returns = useSignal(false);
+  /** What is written of each so far: it stays while another is looked at. */
+  const comments = useSignal<Readonly<Record<string, string>>>({});
   const index = Math.max(
     0,
     all.findIndex(({ id }) => id === chosen.value),
@@ -96,11 +99,20 @@ export function ReviewPage() {
           onReturn={() => {
             returns.value = true;
           }}
+          onPick={(place) => {
+            const before = comments.value[bead.id] ?? "";
+            comments.value = { ...comments.value, [bead.id]: `${before}${before === "" ? "" : "\n"}${place}: ` };
+            returns.value = true;
+          }}
         />
       </div>
       {returns.value && (
         <Return
           bead={bead}
+          comment={comments.value[bead.id] ?? ""}
+          onComment={(comment) => {
+            comments.value = { ...comments.value, [bead.id]: comment };
+          }}
           onClose={() => {
             returns.value = false;
           }}
@@ -110,7 +122,17 @@ export function ReviewPage() {
   );
 }
 
-function Reviewed({ bead, onReturn }: { bead: Bead; onReturn: () => void }) {
+/** What waits to land does that by itself. */
+const mayReturn = ({ status }: Bead): boolean =>
+  status !== "in_review" && lackOf(["beads:write", "work:control"]) === null;
+
+interface Reviewing {
+  bead: Bead;
+  onReturn: () => void;
+  onPick: (place: string) => void;
+}
+
+function Reviewed({ bead, onReturn, onPick }: Reviewing) {
   const detail = useAsk<BeadDetail>(townPath(`/beads/${bead.id}`), bead.updatedAt);
   const rig = rigs.value.find(({ id }) => id === bead.rig);
   // It lands by itself; what an operator can do is to say that what keeps it is mended.
@@ -158,11 +180,8 @@ function Reviewed({ bead, onReturn }: { bead: Bead; onReturn: () => void }) {
         </p>
       )}
       {detail.problem && <Wrong problem={detail.problem} />}
-      {bead.branch && (
-        <p class="row small">
-          <span class="soft">What it changes:</span>
-          <Command text={`git fetch && git diff origin/HEAD...origin/${bead.branch}`} />
-        </p>
+      {detail.value && (
+        <Changes bead={bead} attempts={detail.value.attempts} onPick={mayReturn(bead) ? onPick : undefined} />
       )}
       {shown && (
         <Section title={`What ${shown.kind} ${shown.fence} printed`} aside={<State of="attempt" is={shown.state} />}>
@@ -174,8 +193,16 @@ function Reviewed({ bead, onReturn }: { bead: Bead; onReturn: () => void }) {
   );
 }
 
+interface Returning {
+  bead: Bead;
+  /** As far as it is written. */
+  comment: string;
+  onComment: (comment: string) => void;
+  onClose: () => void;
+}
+
 /** The comment becomes part of what its next agent is told to do. */
-function Return({ bead, onClose }: { bead: Bead; onClose: () => void }) {
+function Return({ bead, comment: draft, onComment, onClose }: Returning) {
   return (
     <Dialog title={`Return ${bead.id}`} onClose={onClose}>
       <Form
@@ -188,13 +215,14 @@ function Return({ bead, onClose }: { bead: Bead; onClose: () => void }) {
           await call({ method: "PATCH", path, body: { body }, version });
           if (bead.status === "failed" || bead.failures + bead.reworks > 0)
             await call({ method: "POST", path: `${path}/retry`, body: { reason: (comment ?? "").slice(0, 1_000) } });
+          onComment("");
           onClose();
         }}
       >
         <p class="soft">
           It is put to what is to be done, so the next try is told of it, and the bead's budgets are whole again.
         </p>
-        <Field name="comment" label="What is to be otherwise" long required />
+        <Field name="comment" label="What is to be otherwise" long required value={draft} onInput={onComment} atEnd />
       </Form>
     </Dialog>
   );

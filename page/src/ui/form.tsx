@@ -61,6 +61,8 @@ interface FieldProps {
   numeric?: boolean;
   required?: boolean;
   long?: boolean;
+  /** Who opens it goes on writing behind what stands there. */
+  atEnd?: boolean;
   /** It is not shown, and no browser keeps it. */
   secret?: boolean;
   onInput?: (text: string) => void;
@@ -69,7 +71,18 @@ interface FieldProps {
 }
 
 export function Field(props: FieldProps) {
-  const { name, label, hint, of, long = false, numeric = false, secret = false, onInput, ...rest } = props;
+  const {
+    name,
+    label,
+    hint,
+    of,
+    long = false,
+    numeric = false,
+    secret = false,
+    atEnd = false,
+    onInput,
+    ...rest
+  } = props;
   const id = useId();
   const tell = (event: { currentTarget: { value: string } }) => onInput?.(event.currentTarget.value);
   const common = { id, name, autocomplete: "off", ...rest, ...(onInput && { onInput: tell }) } as const;
@@ -91,7 +104,7 @@ export function Field(props: FieldProps) {
           })}
         </select>
       ) : long ? (
-        <textarea {...common} />
+        <textarea {...common} ref={atEnd ? goToEnd : null} />
       ) : (
         <input
           {...common}
@@ -102,6 +115,16 @@ export function Field(props: FieldProps) {
     </div>
   );
 }
+
+/** The dialog that it stands in gives it the focus once it is shown. */
+const goToEnd = (element: HTMLTextAreaElement | null): void => {
+  if (!element || element.dataset.entered) return;
+  element.dataset.entered = "yes";
+  requestAnimationFrame(() => {
+    element.focus();
+    element.setSelectionRange(element.value.length, element.value.length);
+  });
+};
 
 /** Words with commas or spaces between. */
 export const listIn = (text: string | undefined): string[] => (text ?? "").split(/[\s,]+/).filter(Boolean);

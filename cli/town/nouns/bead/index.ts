@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { addChanging, addEnding, cancel, retry } from "./changing.ts";
-import { addFollowing, addLooking, explain, log, prompt } from "./looking.ts";
+import { addFollowing, addLooking, diff, explain, log, prompt } from "./looking.ts";
 import { addCarrying, addMaking } from "./making.ts";
 
 /** Work items. */
@@ -16,5 +16,6 @@ export function bead(program: Command): void {
   addFollowing(noun);
   log(noun);
   prompt(noun);
+  diff(noun);
   addCarrying(noun);
 }

@@ -6,6 +6,7 @@ import { columns, type Shape, type Thing } from "../../output.ts";
 import { explainLines, lastTryLines, plain } from "../../text.ts";
 import { durationOf } from "../../times.ts";
 import { statusText } from "../../words.ts";
+import { type DiffOptions, diffing, showDiff } from "../diff.ts";
 import { followAll, followLog, newestRun } from "../follow.ts";
 import { type Looking, looking } from "../looking.ts";
 import { showPrompt } from "../prompt.ts";
@@ -124,6 +125,16 @@ export function prompt(parent: Command): void {
       await showPrompt(desk, await newestRun(desk, bead));
     },
   );
+}
+
+export function diff(parent: Command): void {
+  diffing(
+    one(parent, "diff", "what the newest run that has brought commits changes (of another: attempt diff)"),
+  ).action(async (bead: string, options: DiffOptions, command) => {
+    const desk = new Desk(command);
+    const query = given({ path: options.path });
+    showDiff(desk, await desk.town.get("/beads/{bead}/diff", { bead }, query), options);
+  });
 }
 
 /** At the top, where no bead needs to be named. */
