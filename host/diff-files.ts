@@ -2,7 +2,7 @@
 import { type Changes, type DiffFile, MAX_FILES, PATH_CHARS } from "../src/protocol/diff.ts";
 import { type Changed, isSubmodule, isSymlink, isTooLarge, modesOf } from "./diff-list.ts";
 import { batchesOf, canBeNamed, type Patch, patchesOf } from "./diff-patches.ts";
-import { clippedPath, cutToFit, quotedPath, visible, withoutSecrets } from "./diff-text.ts";
+import { type Bounds, clippedPath, quotedPath, shownPatch, visible } from "./diff-text.ts";
 import { GitError, type Repository } from "./git.ts";
 import { diffShown } from "./limits.ts";
 import { redact } from "./redact.ts";
@@ -88,11 +88,7 @@ const named = (file: Changed): DiffFile => ({
   truncated: "left_out",
 });
 
-function withPatch(
-  changed: Changed,
-  patch: Patch | null,
-  bounds: Parameters<typeof cutToFit>[1],
-): { file: DiffFile; used: number } {
+function withPatch(changed: Changed, patch: Patch | null, bounds: Bounds): { file: DiffFile; used: number } {
   const file = named(changed);
   if (isTooLarge(changed)) return { file: { ...file, truncated: "too_large" }, used: 0 };
   if (patch === null) return { file, used: 0 };
@@ -101,7 +97,7 @@ function withPatch(
   if (patch.text === null) return { file: { ...file, additions, deletions }, used: 0 };
   const kind = file.kind === "file" && POINTER.test(patch.text) ? "lfs" : file.kind;
   const whole: DiffFile = { ...file, kind, additions, deletions };
-  const { text, isCut, bytes } = cutToFit(visible(withoutSecrets(patch.text)), bounds);
+  const { text, isCut, bytes } = shownPatch(patch.text, bounds);
   if (text === "" && isCut) return { file: whole, used: 0 };
   return { file: { ...whole, patch: text, truncated: isCut ? "cut" : null }, used: bytes };
 }

@@ -53,7 +53,7 @@ function pictureOf(code: number): string {
 }
 
 /** A patch without secrets. Its lines stay as many, each with its sign: a key that fills a dozen is hidden in each of them. */
-export function withoutSecrets(patch: string): string {
+function withoutSecrets(patch: string): string {
   const spans = [...secretSpans(patch), ...keySpans(patch, beginsInKey(patch)).spans].sort((a, b) => a[0] - b[0]);
   let clean = "";
   let at = 0;
@@ -81,20 +81,36 @@ export interface Bounds {
   lineChars: number;
 }
 
+/** Looked through beyond what is shown: no token is longer, and a private key that goes on is hidden up to there. */
+const MARGIN_CHARS = 24_000;
+const TOKEN_CHARS = 4_000;
+
+/** As much of a patch as fits, without secrets, all of it to be seen. What is far beyond that is not looked through: it is not shown. */
+export function shownPatch(patch: string, bounds: Bounds): ReturnType<typeof cutToFit> {
+  const long = bounds.lineChars + TOKEN_CHARS;
+  const most = bounds.bytes + MARGIN_CHARS;
+  const short = patch
+    .split("\n")
+    .map((line) => line.slice(0, long))
+    .join("\n");
+  // Each character takes a byte at least.
+  const clean = visible(withoutSecrets(short.slice(0, most)));
+  if (short.length <= most) return cutToFit(clean, bounds);
+  // So much may have been taken out that the end comes into view, which may be half of a secret.
+  const settled = clean.slice(0, Math.max(0, clean.length - TOKEN_CHARS));
+  const lines = settled.slice(0, settled.lastIndexOf("\n") + 1).replace(/\n$/, "");
+  return { ...cutToFit(lines, bounds), isCut: true };
+}
+
 /** As many whole lines as fit. @returns and whether that is less than all */
-export function cutToFit(
-  patch: string,
-  { bytes, lines, lineChars }: Bounds,
-): { text: string; isCut: boolean; bytes: number } {
+function cutToFit(patch: string, { bytes, lines, lineChars }: Bounds): { text: string; isCut: boolean; bytes: number } {
   const all = patch.split("\n");
   const kept: string[] = [];
   let used = 2;
   let isCut = false;
   for (const line of all.slice(0, lines)) {
     const isLong = line.length > lineChars;
-    const shown = isLong
-      ? `${line.slice(0, lineChars).toWellFormed()}… [${line.length - lineChars} more characters]`
-      : line;
+    const shown = isLong ? `${line.slice(0, lineChars).toWellFormed()}… [the line goes on]` : line;
     const size = bytesOf(shown);
     if (used + size > bytes) break;
     used += size;

@@ -228,11 +228,11 @@ export const diffFilesMs = 12_000;
 /** A file that is larger is no text that a person reads: git is told to compare none such. */
 export const diffFileBytes = 2 * 1024 * 1024;
 
-/** Of files that are compared in one go, all sizes together: what git prints of them stays far below what is read of it. */
-export const diffBatch = { bytes: 16 * 1024 * 1024, files: 100, pathBytes: 64 * 1024 };
+/** Of files that are compared in one go, all sizes together: what git prints of them is gone through in one turn, and runs wait for that. */
+export const diffBatch = { bytes: 4 * 1024 * 1024, files: 100, pathBytes: 64 * 1024 };
 
 /** Of one file among others so much is shown; of one that is asked for alone, as much as an answer holds. */
 export const diffShown = { bytes: 40 * 1024, lines: 1_200, lineChars: 2_000, linesAlone: 20_000 };
 
 /** Files that were moved and changed are looked for among so many: past that they are shown as gone and new. */
-export const diffRenames = 1_000;
+export const diffRenames = 400;

@@ -8,7 +8,6 @@ import { BoardPage } from "./pages/board.tsx";
 import { ConvoysPage } from "./pages/convoys.tsx";
 import { LoopPage } from "./pages/loop.tsx";
 import { NowPage } from "./pages/now.tsx";
-import { ReviewPage } from "./pages/review.tsx";
 import { SettingsPage } from "./pages/settings.tsx";
 import { go, type PageName, pathTo, route } from "./route.ts";
 import { self } from "./scopes.ts";
@@ -17,17 +16,18 @@ import { follow } from "./store/source.ts";
 import { link } from "./store/state.ts";
 import { watchHealth } from "./store/watch.ts";
 import { CreateBead, createBead } from "./ui/create-bead.tsx";
+import { later } from "./ui/later.tsx";
 import { Guarded, NoPage } from "./ui/no-page.tsx";
 import { Shell } from "./ui/shell.tsx";
 import { ChooseTown, SignIn } from "./ui/sign-in.tsx";
 
-const VIEWS: Record<PageName, () => preact.JSX.Element | null> = {
+const VIEWS: Record<PageName, preact.ComponentType> = {
   now: NowPage,
   board: BoardPage,
   beads: BeadPage,
   loop: LoopPage,
   agents: AgentsPage,
-  review: ReviewPage,
+  review: later(async () => (await import("./pages/review.tsx")).ReviewPage),
   convoys: ConvoysPage,
   settings: SettingsPage,
 };

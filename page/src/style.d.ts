@@ -1,2 +1,5 @@
-/** Style sheets that a part of the page brings along. */
-declare module "*.css";
+/** A style sheet as a text, for a part of the page that brings its own. */
+declare module "*.css?inline" {
+  const text: string;
+  export default text;
+}

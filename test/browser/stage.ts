@@ -35,7 +35,8 @@ async function ended(child: ChildProcess): Promise<void> {
   await end;
 }
 
-export async function setStage(): Promise<Stage> {
+/** @param hostUrl where its host is; left out: nowhere, no town here has anything run */
+export async function setStage(hostUrl = "http://127.0.0.1:9"): Promise<Stage> {
   const port = await freePort(0);
   const url = `http://127.0.0.1:${port}`;
   const folder = mkdtempSync(join(tmpdir(), "townkeeper-browser-"));
@@ -48,7 +49,7 @@ export async function setStage(): Promise<Stage> {
     bindings: {
       TOWNKEEPER_TOKEN: TOKEN,
       RUN_TOKEN_KEY: "key-of-the-browser-tests",
-      HOST_URL: "http://127.0.0.1:9",
+      HOST_URL: hostUrl,
       HOST_TOKEN: "host",
       PUBLIC_URL: url,
       WATCHTOWER_MODE: "off",

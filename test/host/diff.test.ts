@@ -102,7 +102,7 @@ test("what is binary, too large, a pointer of Git LFS or a submodule is said to 
     writeFileSync(join(folder, "picture.png"), Buffer.from([137, 80, 0, 1, 2]));
     writeFileSync(join(folder, "huge.txt"), lines(400_000));
     writeFileSync(join(folder, "long.txt"), lines(5_000));
-    writeFileSync(join(folder, "one-line.js"), "x".repeat(30_000));
+    writeFileSync(join(folder, "one-line.js"), "x".repeat(300_000));
     const oid = "a".repeat(64);
     writeFileSync(
       join(folder, "film.mp4"),
@@ -127,7 +127,10 @@ test("what is binary, too large, a pointer of Git LFS or a submodule is said to 
   const long = by.get("long.txt");
   expect(long).toMatchObject({ additions: 5_000, truncated: "cut" });
   expect(long?.patch?.split("\n")).toHaveLength(1_200);
-  expect(by.get("one-line.js")).toMatchObject({ truncated: "cut", patch: expect.stringContaining("more characters]") });
+  expect(by.get("one-line.js")).toMatchObject({
+    truncated: "cut",
+    patch: expect.stringMatching(/^@@ .*\n\+x{1999}… \[the line goes on\]/),
+  });
   expect(told.truncated).toBe(true);
   const alone = await diffOf(host, repository, { head, path: "long.txt" });
   expect(alone.files).toHaveLength(1);
@@ -245,6 +248,21 @@ test("what looks like a secret, or is one that the host knows, is in none of it,
   expect(told.files.find(({ path }) => path === ".env")?.patch).toBe(
     "@@ -0,0 +1,7 @@\n+KEY=***\n+TOKEN=***\n+***\n+***\n+***\n+***\n+after",
   );
+});
+
+test("a secret across the place where a long patch is cut is not shown by half", async () => {
+  const repository = makeRepository();
+  const known = `q${"z9".repeat(40)}`;
+  process.env.SHOP_API_KEY = known;
+  onTestFinished(() => void delete process.env.SHOP_API_KEY);
+  const head = commits(repository, (folder) => {
+    for (let at = 0; at < 90; at++)
+      writeFileSync(join(folder, `f${at}.txt`), `${"y".repeat(1_950 + at)} ${known}\n${lines(1_500, `z ${known}`)}`);
+  });
+  const host = await makeHost();
+  const all = JSON.stringify(await diffOf(host, repository, { head }));
+  expect(all).toContain("***");
+  expect(all).not.toContain("z9z9");
 });
 
 test("what the branch merged in is not the attempt's, and a merge is told as one", async () => {

@@ -28,12 +28,16 @@ export function FileChanges({ file: given, path, isOpen, onPick }: Props) {
     >
       <summary>
         <span class="path">
-          {file.oldPath !== null && <span class="soft">{file.oldPath} → </span>}
+          {file.oldPath !== null && (
+            <span class="soft">
+              <code>{file.oldPath}</code> →{" "}
+            </span>
+          )}
           <code>{file.path}</code>
         </span>
         <span class="row small">
           <span class="soft">{[file.status.replace("_", " "), ...marksOf(file)].join(", ")}</span>
-          {file.additions !== null && file.deletions !== null && (
+          {file.additions !== null && file.deletions !== null && file.additions + file.deletions > 0 && (
             <Counts additions={file.additions} deletions={file.deletions} />
           )}
         </span>

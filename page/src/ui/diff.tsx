@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import type { Bead, Diff, DiffFile } from "../api.ts";
 import { get } from "../api.ts";
 import { townPath } from "../route.ts";
-import "../style/diff.css";
+import styles from "../style/diff.css?inline";
 import { Command } from "./copy.tsx";
 import { Counts } from "./diff-counts.tsx";
 import { FileChanges } from "./diff-file.tsx";
@@ -15,6 +15,11 @@ interface Props {
   bead: Bead;
   onPick?: ((place: string) => void) | undefined;
 }
+
+// With the chunk, not beside it: nothing is shown before it has its looks, and the first look at the page loads no loader of styles.
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(styles);
+document.adoptedStyleSheets.push(sheet);
 
 /** Who goes through a list by keys asks a host for those alone at which they stay. */
 const STAYS_MS = 250;
@@ -61,7 +66,7 @@ const BASES: Readonly<Record<Diff["baseFrom"], string>> = {
 function Summary({ diff }: { diff: Diff }) {
   const { fence, onto, base, baseFrom, commits, moreCommits, files, moreFiles, truncated, command } = diff;
   return (
-    <>
+    <div class="summary">
       <p>
         {counted(commits.length + moreCommits, "commit")} of run {fence} for <code>{onto}</code>:{" "}
         {counted(files.length + moreFiles, "file")},{" "}
@@ -77,7 +82,7 @@ function Summary({ diff }: { diff: Diff }) {
       <p class="row small">
         <Command text={command} />
       </p>
-    </>
+    </div>
   );
 }
 

@@ -104,7 +104,7 @@ export function Field(props: FieldProps) {
           })}
         </select>
       ) : long ? (
-        <textarea {...common} ref={atEnd ? goToEnd : null} />
+        <textarea {...common} {...(atEnd && { autofocus: true, ref: goToEnd })} />
       ) : (
         <input
           {...common}
@@ -116,14 +116,9 @@ export function Field(props: FieldProps) {
   );
 }
 
-/** The dialog that it stands in gives it the focus once it is shown. */
+/** The dialog that it stands in gives it the focus when it opens. */
 const goToEnd = (element: HTMLTextAreaElement | null): void => {
-  if (!element || element.dataset.entered) return;
-  element.dataset.entered = "yes";
-  requestAnimationFrame(() => {
-    element.focus();
-    element.setSelectionRange(element.value.length, element.value.length);
-  });
+  if (document.activeElement !== element) element?.setSelectionRange(element.value.length, element.value.length);
 };
 
 /** Words with commas or spaces between. */

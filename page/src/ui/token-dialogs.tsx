@@ -32,7 +32,7 @@ const SCOPE_WORDS: Record<Scope, string> = {
   "beads:read": "see beads, agents, rigs, hosts",
   "beads:write": "create and change work",
   "work:control": "pause, stop, retry, settings",
-  "logs:read": "see what runs printed",
+  "logs:read": "see what runs printed and changed",
   "metrics:read": "see health and ticks",
   "agents:write": "add and change agents",
   "rigs:write": "add and change rigs",
