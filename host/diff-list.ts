@@ -18,7 +18,7 @@ export interface Changed {
 type Listed = Omit<Changed, "oldBytes" | "bytes"> & { oldBlob: string; blob: string };
 
 const NO_FILE = "000000";
-export const SUBMODULE = "160000";
+const SUBMODULE = "160000";
 const SYMLINK = "120000";
 
 /**

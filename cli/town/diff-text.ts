@@ -5,7 +5,7 @@ import { plain, shownText } from "./text.ts";
 export type Diff = components["schemas"]["Diff"];
 type DiffFile = components["schemas"]["DiffFile"];
 
-export type Ink = "bold" | "yellow" | "red" | "green" | "cyan" | "dim";
+type Ink = "bold" | "yellow" | "red" | "green" | "cyan" | "dim";
 export interface Line {
   text: string;
   ink?: Ink;
