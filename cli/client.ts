@@ -1,13 +1,9 @@
 /** HTTP requests whose paths, bodies and answers are of the types of openapi.json, and whose refusals are thrown. */
 import { z } from "zod";
-import { waitsForHost } from "../src/lib/patience.ts";
+import { patienceFor } from "../src/lib/patience.ts";
 import type { paths } from "./api-types.ts";
 import { Fault } from "./fault.ts";
 
-/** Longer than the Worker takes for anything; short enough to notice one that hangs. */
-const REQUEST_TIMEOUT_MS = 10_000;
-/** A host may have to look, or to clone a repository first. */
-const PATIENT_MS = 80_000;
 export const PAGE = 200;
 
 /** What a request came by, for who looks who asked for what. */
@@ -273,7 +269,7 @@ export async function ask(url: string, token: string, { method = "GET", body, si
   const anyVersion = method === "PATCH" && { "if-match": "*" };
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json", ...WAY, ...anyVersion };
   const sent = body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) };
-  const patience = AbortSignal.timeout(waitsForHost(method, url) ? PATIENT_MS : REQUEST_TIMEOUT_MS);
+  const patience = AbortSignal.timeout(patienceFor(method, url));
   const until = signal ? AbortSignal.any([signal, patience]) : patience;
   // A redirect would carry the token, and what is sent, elsewhere.
   const response = await fetch(url, { method, ...sent, headers, signal: until, redirect: "manual" });

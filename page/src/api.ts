@@ -1,6 +1,6 @@
 /** Requests to the Worker, with the types that its contract has. */
 import type { components } from "../../cli/api-types.ts";
-import { waitsForHost } from "../../src/lib/patience.ts";
+import { patienceFor } from "../../src/lib/patience.ts";
 import { forgetToken, recall, token } from "./session.ts";
 
 type Schemas = components["schemas"];
@@ -43,10 +43,6 @@ export interface Request {
 /** As many as the Worker tells of at once. */
 export const PAGE = 200;
 
-/** Longer than the Worker takes for anything but a look at a repository. */
-const PATIENCE_MS = 10_000;
-const PATIENT_MS = 80_000;
-
 /** Why a request came to nothing: a stable code, what is wrong, and how to mend it. */
 export class Problem extends Error {
   readonly code: string;
@@ -76,7 +72,7 @@ async function answered<T>(
   signal?: AbortSignal,
   as?: string,
 ): Promise<{ value: T; version: string }> {
-  const patience = AbortSignal.timeout(waitsForHost(method, path) ? PATIENT_MS : PATIENCE_MS);
+  const patience = AbortSignal.timeout(patienceFor(method, path));
   let response: Response;
   let text: string;
   try {

@@ -1,2 +1,8 @@
-/** Whether a request is answered once a host has looked at something, which takes longer than what a town knows itself. */
-export const waitsForHost = (method: string, path: string): boolean => method !== "GET" || /\/diff(?:\?|$)/.test(path);
+/** Longer than the Worker takes for what a town knows itself; short enough to notice one that hangs. */
+const USUAL_MS = 10_000;
+/** A host may have to look, or to clone a repository first. */
+const PATIENT_MS = 80_000;
+
+/** How long a client waits for an answer. */
+export const patienceFor = (method: string, path: string): number =>
+  method !== "GET" || /\/diff(?:\?|$)/.test(path) ? PATIENT_MS : USUAL_MS;
