@@ -14,6 +14,9 @@ import type { Conduct, Said } from "./scenario.ts";
 
 export type Order = { kind: "run"; order: RunOrder } | { kind: "landing"; order: LandingOrder };
 
+/** Who says on stops with the report of this number. */
+const SAYS_ON_TO = 12;
+
 /** What a full host asks for: well above a first backoff. */
 const PATIENCE_MS = 9_000;
 
@@ -303,6 +306,8 @@ export class ScriptedHost {
     const send = () => {
       const verdict = this.#delivered(work, report);
       if (verdict === "fenced") this.#live.delete(work.fence);
+      if (verdict === "fenced" && work.conduct.saysOn && said.kind !== "heartbeat" && work.seq < SAYS_ON_TO)
+        this.#tell(work, failed("agent_failed", `word_${work.seq}`));
       if (verdict === null) {
         if (said.kind !== "heartbeat" || this.#live.get(work.fence) === work) world.after(700, send);
       } else if (said.kind === "heartbeat") return;

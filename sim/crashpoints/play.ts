@@ -84,6 +84,8 @@ function inspectEnd(world: CrashWorld): void {
   none("effects left", count(sql`SELECT count(*) AS n FROM effects`));
   none("events waiting", count(sql`SELECT count(*) AS n FROM events WHERE quarantined_at_ms IS NULL`));
   none("runs live on the host", host.taken().length);
+  const told = sql`SELECT count(*) AS n FROM bead_notes WHERE kind = 'refused_report' GROUP BY bead_id, substr(text, 1, instr(text, ',')) ORDER BY n DESC`;
+  if (count(told) > 1) world.violation(`bounds: ${count(told)} notes on what one fence said when it counted no more`);
   none("alarms set", town.alarmAtMs === null ? 0 : 1);
   // Startled by a crash a start may be asked for late, so the journal is what counts.
   const crowded = town.tx.get<{ at: number; n: number }>(

@@ -37,6 +37,8 @@ export interface Conduct {
   beatsLateMs?: number;
   /** Nothing of what it says arrives. */
   cutOff?: boolean;
+  /** When its last words count no more it has others, and others again. */
+  saysOn?: boolean;
   /** The answers to its last words get lost, so it says them again. */
   repeatsItself?: boolean;
 }

@@ -53,6 +53,7 @@ export const door: readonly Mutant[] = [
   {
     name: "a-note-for-every-word",
     why: "a superseded run fills its bead with what it says at its end, again and again",
+    scenario: "what was superseded has one last word after another",
     edits: [{ file: REPORT, find: "if (known.refusedAtMs !== null) return;", replace: "" }],
   },
   {

@@ -162,6 +162,15 @@ export const runs: readonly Scenario[] = [
     thin: 6,
   },
   {
+    name: "what was superseded has one last word after another",
+    agents: 1,
+    work: [{ atMs: 1_000, beads: [{ title: "one" }] }],
+    run: (_bead, nth) => (nth === 1 ? { workMs: 2_000, lastWordsAfterMs: 200_000, saysOn: true } : { workMs: 300_000 }),
+    fates: { "lib-1": { runs: 2 } },
+    variants: 1,
+    thin: 6,
+  },
+  {
     name: "last words are said again",
     agents: 2,
     work: two,
