@@ -1,4 +1,4 @@
-/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 0dba27e233b92f1fcb2cbe8d42fad74c9c2bc133cc6fefa985c3dbbe8861d394. */
+/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is cf3c940c5cb950a51fd93f214a392e028b585284fbb8f3fb7a0b61f5f0d33166. */
 export interface paths {
     "/mcp": {
         parameters: {
@@ -99,7 +99,7 @@ export interface paths {
         get: operations["read-town"];
         put?: never;
         post?: never;
-        /** Removes a town of which nothing runs, with all that it knows. It can't be brought back. */
+        /** Removes a town of which nothing runs. It can be had back for a week, as it stood. */
         delete: operations["remove-town"];
         options?: never;
         head?: never;
@@ -136,7 +136,7 @@ export interface paths {
         get: operations["read-agent"];
         put?: never;
         post?: never;
-        /** Removes an agent that has nothing to do; what it did stays in the history of its beads. */
+        /** Removes an agent that has nothing to do; what it did stays in the history of its beads. It can be had back for as long as the town keeps what is over. */
         delete: operations["remove-agent"];
         options?: never;
         head?: never;
@@ -155,6 +155,23 @@ export interface paths {
         put?: never;
         /** Has a host look whether an agent could work, and keeps what it says. */
         post: operations["preflight-agent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/agents/{agent}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Brings back an agent that was removed, as it was set. */
+        post: operations["restore-agent"];
         delete?: never;
         options?: never;
         head?: never;
@@ -547,7 +564,7 @@ export interface paths {
         /** Lists convoys, the newest first. */
         get: operations["list-convoys"];
         put?: never;
-        /** Creates beads that belong together, and their convoy: all of it or none. */
+        /** Creates a convoy of new beads, of beads that there are, or of both: all of it or none. */
         post: operations["create-convoy"];
         delete?: never;
         options?: never;
@@ -566,7 +583,7 @@ export interface paths {
         get: operations["read-convoy"];
         put?: never;
         post?: never;
-        /** Removes a convoy that is over; its members stay. */
+        /** Removes a convoy that is over; its members stay. It can be had back for as long as the town keeps what is over. */
         delete: operations["remove-convoy"];
         options?: never;
         head?: never;
@@ -618,6 +635,23 @@ export interface paths {
         put?: never;
         /** Holds a convoy: what of it has not begun waits until it is started. */
         post: operations["hold-convoy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/convoys/{convoy}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Brings back a convoy that was removed, with those of its members that are still over and of no other convoy. */
+        post: operations["restore-convoy"];
         delete?: never;
         options?: never;
         head?: never;
@@ -900,6 +934,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/towns/{town}/removed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the agents, rigs and convoys that were removed and can be had back, the newest first. */
+        get: operations["list-removed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Brings back a town that was removed, as it stood. */
+        post: operations["restore-town"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/towns/{town}/rigs": {
         parameters: {
             query?: never;
@@ -929,7 +997,7 @@ export interface paths {
         get: operations["read-rig"];
         put?: never;
         post?: never;
-        /** Removes a rig that has no agents and no beads; its repository is not touched. */
+        /** Removes a rig that has no agents and no beads; its repository is not touched. It can be had back for as long as the town keeps what is over. */
         delete: operations["remove-rig"];
         options?: never;
         head?: never;
@@ -965,6 +1033,23 @@ export interface paths {
         put?: never;
         /** Has a host look what is at a rig's URL, and keeps the default branch that it finds, unless one was named. */
         post: operations["preflight-rig"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/rigs/{rig}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Brings back a rig that was removed, as it was set. */
+        post: operations["restore-rig"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1867,7 +1952,7 @@ export interface components {
              * @description a stable word, for programs
              * @enum {string}
              */
-            code: "access_misconfigured" | "access_unreachable" | "agent_changed" | "agent_exists" | "agent_not_found" | "already_cancelled" | "already_closed" | "already_held" | "already_running" | "already_stopping" | "at_work" | "attempt_not_found" | "attempt_pruned" | "bad_line" | "bead_not_found" | "bead_pruned" | "branch_is_default" | "branch_taken" | "breaker_not_open" | "commits_gone" | "convoy_empty" | "convoy_exists" | "convoy_full" | "convoy_not_found" | "convoy_over" | "dependency_cycle" | "dependency_exists" | "dependency_not_found" | "dependency_pruned" | "dependency_unknown" | "done_already" | "fence_passed" | "fenced" | "git_failed" | "has_parent" | "host_away" | "host_elsewhere" | "host_exists" | "host_not_found" | "host_outdated" | "host_removed" | "in_convoy" | "in_use" | "internal" | "invalid_input" | "invalid_json" | "key_reused" | "last_host" | "looks_busy" | "many_rigs" | "method_not_allowed" | "never_begun" | "no_command" | "no_commits" | "no_route" | "no_signing_key" | "no_such_file" | "no_token" | "no_upgrade" | "nobody_waits" | "not_admitted" | "not_applied" | "not_held" | "not_in_convoy" | "not_json" | "not_over" | "not_quarantined" | "not_set_aside" | "not_waiting" | "nothing_to_dismiss" | "nothing_to_retry" | "nothing_to_stop" | "on_branch" | "options_misfit" | "other_list" | "other_site" | "parent_cycle" | "protocol_unsupported" | "rate_limited" | "ref_repeated" | "rig_changed" | "rig_exists" | "rig_not_found" | "rig_unknown" | "run_may_be_alive" | "runs_now" | "scope_missing" | "settings_contradict" | "stall_tiers_fall" | "storage_failing" | "storage_full" | "token_expired" | "token_not_found" | "token_replaced" | "too_deep" | "too_large" | "too_many_lines" | "took_too_long" | "town_exists" | "town_not_found" | "two_parents" | "two_types" | "unauthenticated" | "under_way" | "until_passed" | "version_missing" | "version_passed" | "wrong_host" | "wrong_kind" | "wrong_run" | "wrong_town";
+            code: "access_misconfigured" | "access_unreachable" | "agent_changed" | "agent_exists" | "agent_not_found" | "already_cancelled" | "already_closed" | "already_held" | "already_running" | "already_stopping" | "at_work" | "attempt_not_found" | "attempt_pruned" | "bad_line" | "bead_not_found" | "bead_pruned" | "branch_is_default" | "branch_taken" | "breaker_not_open" | "commits_gone" | "convoy_empty" | "convoy_exists" | "convoy_full" | "convoy_not_found" | "convoy_over" | "dependency_cycle" | "dependency_exists" | "dependency_not_found" | "dependency_pruned" | "dependency_unknown" | "done_already" | "fence_passed" | "fenced" | "git_failed" | "has_parent" | "host_away" | "host_elsewhere" | "host_exists" | "host_not_found" | "host_outdated" | "host_removed" | "in_convoy" | "in_use" | "internal" | "invalid_input" | "invalid_json" | "key_reused" | "last_host" | "looks_busy" | "many_rigs" | "method_not_allowed" | "never_begun" | "no_command" | "no_commits" | "no_route" | "no_signing_key" | "no_such_file" | "no_token" | "no_upgrade" | "nobody_waits" | "not_admitted" | "not_applied" | "not_held" | "not_in_convoy" | "not_json" | "not_over" | "not_quarantined" | "not_set_aside" | "not_waiting" | "nothing_to_dismiss" | "nothing_to_restore" | "nothing_to_retry" | "nothing_to_stop" | "on_branch" | "options_misfit" | "other_list" | "other_site" | "parent_cycle" | "protocol_unsupported" | "rate_limited" | "ref_repeated" | "rig_changed" | "rig_exists" | "rig_not_found" | "rig_unknown" | "run_may_be_alive" | "runs_now" | "scope_missing" | "settings_contradict" | "stall_tiers_fall" | "storage_failing" | "storage_full" | "token_expired" | "token_not_found" | "token_replaced" | "too_deep" | "too_large" | "too_many_lines" | "took_too_long" | "town_exists" | "town_not_found" | "town_removed" | "two_parents" | "two_types" | "unauthenticated" | "under_way" | "until_passed" | "version_missing" | "version_passed" | "wrong_host" | "wrong_kind" | "wrong_run" | "wrong_town";
             /** @description what is wrong, for people */
             detail: string;
             /** @description how to mend it */
@@ -1898,8 +1983,18 @@ export interface components {
             receivedAt: string | null;
             quarantinedAt: string | null;
         };
+        Removed: {
+            /** @enum {string} */
+            kind: "agent" | "rig" | "convoy";
+            id: string;
+            removedAt: string | null;
+            /** @description from when on it can't be had back; null: the town keeps everything */
+            keptUntil: string | null;
+        };
         RemovedTown: {
             removed: string;
+            /** @description until when it can be had back; null: not at all */
+            keptUntil: string | null;
         };
         Rig: {
             id: string;
@@ -2435,6 +2530,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string;
+                removed?: "true" | "false";
             };
             header?: never;
             path?: never;
@@ -2453,6 +2549,7 @@ export interface operations {
                             name: string;
                             /** @description null: before there was a list */
                             createdAt: string | null;
+                            removedAt: string | null;
                         }[];
                         nextCursor: string | null;
                     };
@@ -2572,7 +2669,9 @@ export interface operations {
     };
     "remove-town": {
         parameters: {
-            query?: never;
+            query?: {
+                forever?: "true" | "false";
+            };
             header?: never;
             path: {
                 town: string;
@@ -2894,6 +2993,33 @@ export interface operations {
                 };
             };
         };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agent"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "restore-agent": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                town: string;
+                agent: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description OK */
             200: {
@@ -3798,7 +3924,7 @@ export interface operations {
                     /** @default false */
                     held?: boolean;
                     branch?: string;
-                    beads: {
+                    beads?: {
                         rig: string;
                         title: string;
                         /** @default  */
@@ -3832,6 +3958,8 @@ export interface operations {
                         })[];
                         ref?: string;
                     }[];
+                    /** @default [] */
+                    members?: string[];
                 };
             };
         };
@@ -3988,6 +4116,33 @@ export interface operations {
                 };
             };
         };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Convoy"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "restore-convoy": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                town: string;
+                convoy: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description OK */
             200: {
@@ -4558,6 +4713,57 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "list-removed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Removed"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "restore-town": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Town"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "list-rigs": {
         parameters: {
             query?: never;
@@ -4791,6 +4997,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RigLookedAt"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "restore-rig": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                town: string;
+                rig: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rig"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -22,7 +22,7 @@ import { live } from "./nouns/live.ts";
 import { open } from "./nouns/open.ts";
 import { rig } from "./nouns/rig.ts";
 import { token } from "./nouns/token.ts";
-import { ofTown, pausing, town } from "./nouns/town.ts";
+import { going, ofTown, pausing, town } from "./nouns/town.ts";
 import { wellness } from "./nouns/wellness.ts";
 import { shownText } from "./text.ts";
 
@@ -58,6 +58,7 @@ export function program(): Command {
   completion(root);
   root.commandsGroup("Short forms:");
   pausing(root);
+  going(root);
   for (const verb of [enabling, preflight]) verb(root);
   for (const verb of [explain, cancel, retry]) verb(root);
   return hearing(root);

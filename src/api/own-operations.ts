@@ -6,6 +6,7 @@ import { LIST_MARK, NO_CURSOR, page, pageOf } from "../queries/page.ts";
 import { time } from "../views/common.ts";
 import { healthSchema } from "../views/health.ts";
 import { previewSchema } from "../views/preview.ts";
+import { townSchema } from "../views/town.ts";
 import { streamOperations } from "./stream-operations.ts";
 import { tokenOperations } from "./token-operations.ts";
 
@@ -47,13 +48,29 @@ export const readWatchtower: Operation = {
     .meta({ id: "Watchtower" }),
 };
 
+export const removeTownQuery = z.strictObject({
+  forever: yesOrNo.describe("with all that it knows, now: it can't be had back, and its name is free"),
+});
+
 export const removeTown: Operation = {
   name: "remove-town",
   method: "DELETE",
   path: "",
   scope: "towns:delete",
-  summary: "Removes a town of which nothing runs, with all that it knows. It can't be brought back.",
-  output: z.object({ removed: z.string() }).meta({ id: "RemovedTown" }),
+  summary: "Removes a town of which nothing runs. It can be had back for a week, as it stood.",
+  query: removeTownQuery,
+  output: z
+    .object({ removed: z.string(), keptUntil: time.describe("until when it can be had back; null: not at all") })
+    .meta({ id: "RemovedTown" }),
+};
+
+export const restoreTown: Operation = {
+  name: "restore-town",
+  method: "POST",
+  path: "/restore",
+  scope: "towns:create",
+  summary: "Brings back a town that was removed, as it stood.",
+  output: townSchema,
 };
 
 /** By name, so where a page ended is the last name of it. */
@@ -63,7 +80,11 @@ const lastName = z
   .regex(new RegExp(`^[a-z0-9-]+${LIST_MARK}$`), NO_CURSOR)
   .transform((text) => text.slice(0, text.indexOf(".")));
 
-export const townsPage = z.strictObject({ limit: page.limit, cursor: lastName.optional() });
+export const townsPage = z.strictObject({
+  limit: page.limit,
+  cursor: lastName.optional(),
+  removed: yesOrNo.describe("those that were removed and can be had back, in place of those that are there"),
+});
 
 export const listTowns: Operation = {
   name: "list-towns",
@@ -73,7 +94,9 @@ export const listTowns: Operation = {
   isWholePath: true,
   summary: "Lists the towns that the token may read, by name.",
   query: townsPage,
-  output: pageOf(z.object({ name: z.string(), createdAt: time.describe("null: before there was a list") })),
+  output: pageOf(
+    z.object({ name: z.string(), createdAt: time.describe("null: before there was a list"), removedAt: time }),
+  ),
 };
 
 const rpcId = z.union([z.string(), z.int()]);
@@ -108,6 +131,7 @@ export const speakMcp: Operation = {
 export const ownOperations: readonly Operation[] = [
   reconcile,
   removeTown,
+  restoreTown,
   readWatchtower,
   listTowns,
   speakMcp,

@@ -27,25 +27,35 @@ export const enlisted: MiddlewareHandler<{ Bindings: Env }> = async (c, next) =>
 };
 
 /** Before its maker is told that it is there. */
-export async function enlist(c: Context<{ Bindings: Env }>, town: string): Promise<void> {
-  await theRegistry(c.env.REGISTRY).enlist(town, Date.now());
+export async function enlist(c: Context<{ Bindings: Env }>, town: string, createdAtMs = Date.now()): Promise<void> {
+  await theRegistry(c.env.REGISTRY).enlist(town, createdAtMs);
   listed.add(town);
 }
 
-export async function strike(c: Context<{ Bindings: Env }>, town: string): Promise<void> {
+/** @param forever nothing of it is kept */
+export async function strike(c: Context<{ Bindings: Env }>, town: string, forever: boolean): Promise<void> {
   listed.delete(town);
-  await theRegistry(c.env.REGISTRY).strike(town);
+  await theRegistry(c.env.REGISTRY).strike(town, forever ? null : Date.now());
 }
 
 export const towns = new Hono<{ Bindings: Env }>().get("/", async (c) => {
   requireScope(c, listTowns.scope);
-  const { limit, cursor } = queryOf(c, listTowns.query as typeof townsPage);
+  const { limit, cursor, removed } = queryOf(c, listTowns.query as typeof townsPage);
   const list = { path: c.req.path, words: c.req.query() };
   refuseCursorOfOther(list);
   const { towns: ours } = identityOf(c);
-  const found = await theRegistry(c.env.REGISTRY).listTowns(limit, cursor ?? "", ours === "*" ? null : ours);
+  const found = await theRegistry(c.env.REGISTRY).listTowns({
+    limit,
+    after: cursor ?? "",
+    among: ours === "*" ? null : ours,
+    removed,
+  });
   const last = found.length === limit ? found.at(-1) : undefined;
-  const items = found.map(({ name, createdAtMs }) => ({ name, createdAt: iso(createdAtMs) }));
+  const items = found.map(({ name, createdAtMs, removedAtMs }) => ({
+    name,
+    createdAt: iso(createdAtMs),
+    removedAt: iso(removedAtMs),
+  }));
   const answer: z.output<typeof listTowns.output> = { items, nextCursor: last?.name ?? null };
   return c.json(withMark(answer, list));
 });

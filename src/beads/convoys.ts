@@ -1,16 +1,16 @@
 /** What becomes of a convoy as its members end, come back, join and leave. It is over exactly when all of them are. */
 
-import { and, eq, sql } from "drizzle-orm";
+import { and, desc, eq, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { type Bead, beadDependencies, beads, type Convoy, convoys } from "../db/schema.ts";
 import { refusal } from "../lib/guard.ts";
 import { statusWords } from "../lib/status-words.ts";
-import { landBranch } from "./convoy-branch.ts";
+import { landBranch, refuseManyRigs } from "./convoy-branch.ts";
 import { note } from "./notes.ts";
 import { tellParts } from "./waits.ts";
 
 /** So that what is asked of all of it stays short. */
-export const MAX_MEMBERS = 500;
+const MAX_MEMBERS = 500;
 
 /** @throws Refusal 404 */
 export function existingConvoy(tx: Tx, id: string): Convoy {
@@ -30,6 +30,16 @@ export function refuseIfConvoyOver({ id, state }: Convoy): void {
     );
 }
 
+/** A new row comes after all there are, so the order of creation is the order of rows. */
+export function addConvoy(tx: Tx, convoy: Omit<typeof convoys.$inferInsert, "seq">): Convoy {
+  const last = tx.select({ seq: convoys.seq }).from(convoys).orderBy(desc(sql`rowid`)).limit(1).get();
+  return tx
+    .insert(convoys)
+    .values({ ...convoy, seq: (last?.seq ?? 0) + 1 })
+    .returning()
+    .get();
+}
+
 export const membersOf = (tx: Tx, convoyId: string): Bead[] =>
   tx.select().from(beads).where(eq(beads.convoyId, convoyId)).orderBy(beads.seq).limit(MAX_MEMBERS).all();
 
@@ -46,7 +56,7 @@ export function memberEnded(tx: Tx, bead: Bead, nowMs: number): void {
 }
 
 /** What did not come is not waited for, where the convoy goes on: the dependency becomes a mere relation. */
-export function freeFellows(tx: Tx, { id: convoyId, onFailure, state }: Convoy, bead: Bead, nowMs: number): void {
+function freeFellows(tx: Tx, { id: convoyId, onFailure, state }: Convoy, bead: Bead, nowMs: number): void {
   if (onFailure === "block" || state === "cancelled" || (bead.status !== "failed" && bead.status !== "cancelled"))
     return;
   const waiting = tx
@@ -150,6 +160,29 @@ export function leaveConvoy(tx: Tx, bead: Bead, { id, state }: Convoy, nowMs: nu
     );
   moved(tx, bead, { convoyId: null, landsOn: null }, state === "held" ? -1 : 0, nowMs);
   note(tx, bead.id, "convoy", `left ${id}`, nowMs);
+}
+
+/**
+ * Beads have joined it or left it.
+ * @throws Refusal 409 or 422 for what it may not be
+ */
+export function membersChanged(tx: Tx, convoy: Convoy, nowMs: number): Convoy {
+  const { id, branch } = convoy;
+  const members = tx
+    .select()
+    .from(beads)
+    .where(eq(beads.convoyId, id))
+    .orderBy(beads.seq)
+    .limit(MAX_MEMBERS + 1)
+    .all();
+  if (branch !== null) refuseManyRigs(branch, [...new Set(members.map(({ rigId }) => rigId))]);
+  if (members.length === 0)
+    throw refusal(409, "convoy_empty", `Convoy ${id} would have no members.`, "Cancel it: POST …/convoys/{id}/cancel.");
+  if (members.length > MAX_MEMBERS)
+    throw refusal(409, "convoy_full", `Convoy ${id} would have too many members.`, `It holds ${MAX_MEMBERS} at most.`);
+  for (const bead of members) freeFellows(tx, convoy, bead, nowMs);
+  closeIfAllOver(tx, convoy, nowMs);
+  return existingConvoy(tx, id);
 }
 
 const moved = (tx: Tx, bead: Bead, to: Pick<Bead, "convoyId" | "landsOn">, by: number, nowMs: number) =>

@@ -1,6 +1,7 @@
 /** How history goes: what is too old, in steps of so many rows, oldest first, and nothing that anything else still needs. */
 import { sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
+import { dropOldRemovals } from "../db/removals.ts";
 import type { TownRow } from "../db/schema.ts";
 import type { StepContext } from "../db/step.ts";
 import { changeTown } from "../db/town-row.ts";
@@ -23,6 +24,7 @@ export function pruneStep(tx: Tx, row: TownRow, ctx: StepContext): void {
   const logged = pruning.look?.at === "logs" ? pruneLogs(tx, pruning, rows, ctx) : pruning;
   const next = typeof logged.look?.at === "number" ? pruneBeads(tx, logged, logged.look.at, rows, ctx) : logged;
   if (next.look !== null) return void changeTown(tx, { pruning: next });
+  dropOldRemovals(tx, ctx);
   const dropped = ctx.settings.retention.days === null ? 0 : dropQuarantined(rows, next.beads.untilMs);
   const ended = { lookedAtMs: ctx.nowMs, facts: row.eventsApplied };
   changeTown(tx, { pruning: { ...next, ...ended }, eventsDiscarded: row.eventsDiscarded + dropped });

@@ -1,14 +1,15 @@
-import { desc, eq, sql } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import { refuseBranch } from "../beads/convoy-branch.ts";
 import { readConvoy } from "../beads/convoy-reads.ts";
+import { addConvoy, joinConvoy, membersChanged } from "../beads/convoys.ts";
 import { createBeads } from "../beads/create.ts";
+import { existingBead } from "../db/existing.ts";
 import { type Convoy, convoys } from "../db/schema.ts";
 import { refusal } from "../lib/guard.ts";
 import { convoyDetailView, convoySchema } from "../views/convoy.ts";
 import { defineCommand } from "./define.ts";
 import { convoyInput } from "./inputs.ts";
 
-/** Beads that belong together, and what they belong to: all of it or none. */
 export const createConvoyCommand = defineCommand({
   name: "create-convoy",
   type: "convoy_created",
@@ -16,25 +17,22 @@ export const createConvoyCommand = defineCommand({
   method: "POST",
   path: "/convoys",
   scope: "beads:write",
-  summary: "Creates beads that belong together, and their convoy: all of it or none.",
+  summary: "Creates a convoy of new beads, of beads that there are, or of both: all of it or none.",
   body: convoyInput,
   output: convoySchema,
   status: 201,
   location: ({ id }) => id,
-  apply(tx, { id, title, onFailure, held, branch = null, beads }, { nowMs }): Convoy {
+  apply(tx, { id, title, onFailure, held, branch = null, beads, members }, { nowMs }): Convoy {
     if (tx.select({ id: convoys.id }).from(convoys).where(eq(convoys.id, id)).get())
       throw refusal(409, "convoy_exists", `There is a convoy ${id} already.`, "Choose another id.");
-    if (branch !== null) refuseBranch(tx, branch, beads);
-    // A new row comes after all there are, so the order of creation is the order of rows.
-    const last = tx.select({ seq: convoys.seq }).from(convoys).orderBy(desc(sql`rowid`)).limit(1).get();
+    if (branch !== null)
+      refuseBranch(tx, branch, [...beads, ...members.map((bead) => ({ rig: existingBead(tx, bead).rigId }))]);
     const state = held ? "held" : "running";
-    const convoy = tx
-      .insert(convoys)
-      .values({ id, seq: (last?.seq ?? 0) + 1, title, state, onFailure, branch, createdAtMs: nowMs })
-      .returning()
-      .get();
+    const convoy = addConvoy(tx, { id, title, state, onFailure, branch, createdAtMs: nowMs });
     createBeads(tx, beads, nowMs, { id, isHeld: held, landsOn: branch });
-    return convoy;
+    if (members.length === 0) return convoy;
+    for (const bead of members) joinConvoy(tx, existingBead(tx, bead), convoy, nowMs);
+    return membersChanged(tx, convoy, nowMs);
   },
   answer: ({ id }, tx) => convoyDetailView(readConvoy(tx, id)),
 });

@@ -32,6 +32,9 @@ import { removeHostCommand } from "./remove-host.ts";
 import { removeRigCommand } from "./remove-rig.ts";
 import { reopenBeadCommand } from "./reopen-bead.ts";
 import { replaceHostTokenCommand } from "./replace-host-token.ts";
+import { restoreAgentCommand } from "./restore-agent.ts";
+import { restoreConvoyCommand } from "./restore-convoy.ts";
+import { restoreRigCommand } from "./restore-rig.ts";
 import { retryBeadCommand } from "./retry-bead.ts";
 import { retryLandingsCommand } from "./retry-landings.ts";
 import { retryProviderCommand } from "./retry-provider.ts";
@@ -73,6 +76,9 @@ const all = [
   removeRigCommand,
   reopenBeadCommand,
   replaceHostTokenCommand,
+  restoreAgentCommand,
+  restoreConvoyCommand,
+  restoreRigCommand,
   retryBeadCommand,
   retryLandingsCommand,
   retryProviderCommand,

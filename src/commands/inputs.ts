@@ -184,17 +184,16 @@ export const beadEdit = z
 
 const batch = z
   .array(beadInput.extend({ /** A name within this batch, for `dependsOn` and `parent`. */ ref: name.optional() }))
-  .min(1)
   .max(200);
 
-export const beadsInput = z.strictObject({ beads: batch });
+export const beadsInput = z.strictObject({ beads: batch.min(1) });
 
 const featureBranch = branchName.refine(
   (name) => !name.startsWith("town/"),
   "town/… is where attempts push; choose another name",
 );
 
-export const convoyInput = z.strictObject({
+const convoyFields = z.strictObject({
   id: slug,
   title: z.string().trim().min(1).max(200),
   /** What a failed or cancelled member means for its fellows that wait for it: they go on waiting, or without it. */
@@ -203,8 +202,16 @@ export const convoyInput = z.strictObject({
   held: z.boolean().default(false),
   /** Its members land here, and all of it lands at once when they have. Left out: each lands on the default branch. */
   branch: featureBranch.optional(),
-  beads: batch,
+  /** New ones. */
+  beads: batch.default([]),
+  /** Beads that are there already. */
+  members: z.array(slug).max(200).default([]),
 });
+
+export const convoyInput = convoyFields.refine(
+  ({ beads, members }) => beads.length + members.length > 0,
+  "say which: new ones as `beads`, or ones that there are as `members`",
+);
 
 /** So that it can never hit the next run. */
 export const ifFence = fence.optional().describe("only if that is still the newest");

@@ -2,6 +2,7 @@ import { and, eq, gt } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { existingAgent } from "../db/existing.ts";
 import { countPause } from "../db/pause.ts";
+import { keepRemoved } from "../db/removals.ts";
 import { type Agent, agents, attempts } from "../db/schema.ts";
 import { refusal } from "../lib/guard.ts";
 import { iso } from "../lib/time.ts";
@@ -16,13 +17,15 @@ export const removeAgentCommand = defineCommand({
   method: "DELETE",
   path: "/agents/{agent}",
   scope: "agents:write",
-  summary: "Removes an agent that has nothing to do; what it did stays in the history of its beads.",
+  summary:
+    "Removes an agent that has nothing to do; what it did stays in the history of its beads. It can be had back for as long as the town keeps what is over.",
   params: { agent: slug },
   output: agentSchema,
-  apply(tx, { agent: id }, { nowMs, news }): Agent {
+  apply(tx, { agent: id }, ctx): Agent {
     const agent = existingAgent(tx, id);
-    refuseBusy(tx, agent, nowMs);
-    countPause(tx, `agent ${id}`, { before: agent.paused, after: null }, news);
+    refuseBusy(tx, agent, ctx.nowMs);
+    countPause(tx, `agent ${id}`, { before: agent.paused, after: null }, ctx.news);
+    keepRemoved(tx, { kind: "agent", name: id, row: agent }, ctx);
     tx.delete(agents).where(eq(agents.id, id)).run();
     return agent;
   },

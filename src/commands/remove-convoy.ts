@@ -1,5 +1,6 @@
 import { eq } from "drizzle-orm";
-import { existingConvoy } from "../beads/convoys.ts";
+import { existingConvoy, membersOf } from "../beads/convoys.ts";
+import { keepRemoved } from "../db/removals.ts";
 import { beads, type Convoy, convoys } from "../db/schema.ts";
 import { refusal } from "../lib/guard.ts";
 import { slug } from "../protocol/common.ts";
@@ -13,10 +14,11 @@ export const removeConvoyCommand = defineCommand({
   method: "DELETE",
   path: "/convoys/{convoy}",
   scope: "beads:write",
-  summary: "Removes a convoy that is over; its members stay.",
+  summary:
+    "Removes a convoy that is over; its members stay. It can be had back for as long as the town keeps what is over.",
   params: { convoy: slug },
   output: convoySummarySchema,
-  apply(tx, { convoy: id }): Convoy {
+  apply(tx, { convoy: id }, ctx): Convoy {
     const convoy = existingConvoy(tx, id);
     if (convoy.state !== "closed" && convoy.state !== "cancelled")
       throw refusal(
@@ -25,6 +27,8 @@ export const removeConvoyCommand = defineCommand({
         `Convoy ${id} is ${convoy.state}.`,
         `It can go when all its members are over, or once it is cancelled: POST …/convoys/${id}/cancel.`,
       );
+    const members = membersOf(tx, id).map(({ id: bead, landsOn }) => ({ id: bead, landsOn }));
+    keepRemoved(tx, { kind: "convoy", name: id, row: convoy, members }, ctx);
     // What comes back later lands where its rig's work does; but what stands on a branch that never landed may not bring that along.
     const landsOn = convoy.state === "closed" ? { landsOn: null } : {};
     tx.update(beads)

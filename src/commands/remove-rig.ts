@@ -2,6 +2,7 @@ import { eq } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { existingRig } from "../db/existing.ts";
 import { countPause } from "../db/pause.ts";
+import { keepRemoved } from "../db/removals.ts";
 import { agents, beads, importedLines, type Rig, rigs } from "../db/schema.ts";
 import { changeTown, readTown } from "../db/town-row.ts";
 import { refusal } from "../lib/guard.ts";
@@ -16,13 +17,15 @@ export const removeRigCommand = defineCommand({
   method: "DELETE",
   path: "/rigs/{rig}",
   scope: "rigs:write",
-  summary: "Removes a rig that has no agents and no beads; its repository is not touched.",
+  summary:
+    "Removes a rig that has no agents and no beads; its repository is not touched. It can be had back for as long as the town keeps what is over.",
   params: { rig: slug },
   output: rigSchema,
-  apply(tx, { rig: id }, { news }): Rig {
+  apply(tx, { rig: id }, ctx): Rig {
     const rig = existingRig(tx, id);
     refuseUsed(tx, id);
-    countPause(tx, `rig ${id}`, { before: rig.paused, after: null }, news);
+    countPause(tx, `rig ${id}`, { before: rig.paused, after: null }, ctx.news);
+    keepRemoved(tx, { kind: "rig", name: id, row: rig }, ctx);
     if (rig.landingTrouble || rig.pushTrouble) changeTown(tx, { rigTroubles: readTown(tx).rigTroubles - 1 });
     tx.delete(importedLines).where(eq(importedLines.rigId, id)).run();
     tx.delete(rigs).where(eq(rigs.id, id)).run();

@@ -35,6 +35,8 @@ export const town = sqliteTable("town", {
   id: integer().primaryKey(),
   name: text().notNull(),
   createdAtMs: integer("created_at_ms").notNull(),
+  /** Since when it is no town any more, though its rows are kept for a while. Null: it is one. */
+  removedAtMs: integer("removed_at_ms"),
   /** Who made it, and how that came. Null: that was not kept. */
   createdBy: lenient<Origin | null>(null, undefined, "created_by"),
   /** A setting that is younger than the town has its default. */

@@ -30,6 +30,8 @@ export const noTown = (name: string): Refused => ({
   hint: "Create it, add the host there, and join at the URL that comes with its token.",
 });
 
+export const refusedHost = ({ status, ...problem }: Refused): Response => Response.json(problem, { status });
+
 const WORDS: Record<HostRefusal, (why: string) => Pick<Refused, "status" | "detail" | "hint">> = {
   token_replaced: (host) => ({
     status: 401,

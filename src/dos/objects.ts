@@ -6,7 +6,7 @@ import type { QueryName } from "../queries/index.ts";
 import type { Watched, WatchMode } from "../reconciler/watch.ts";
 import type { Trouble } from "./lookout.ts";
 import type { NewToken, Token } from "./registry/tokens.ts";
-import type { ListedTown } from "./registry/towns.ts";
+import type { ListedTown, Listing } from "./registry/towns.ts";
 import type { Result } from "./result.ts";
 
 export interface TownObject extends Rpc.DurableObjectBranded {
@@ -21,8 +21,9 @@ export interface TownObject extends Rpc.DurableObjectBranded {
   reconcile(once?: Once): Promise<Result<unknown>>;
   /** What was first told to a request that may come twice: this, if it has not come before. */
   toldOnce(once: Once, value: unknown): Promise<Result<unknown>>;
-  /** The town is no more, unless something of it may still run. */
-  remove(): Promise<Result<unknown>>;
+  /** The town is no more, unless something of it may still run. It can be had back for a while, if it does not go for ever. */
+  remove(forever: boolean): Promise<Result<unknown>>;
+  restore(once?: Once): Promise<Result<unknown>>;
   /** A run's reports, in order; a verdict for each. What can't be applied now is kept and never asked for again. */
   report(request: ReportsRequest): Promise<Result<{ seq: number; verdict: Verdict }[]>>;
   /** A host asks of its run's bead. Closed or cancelled, or gone since: nothing is started for it unless an operator says so. */
@@ -39,9 +40,10 @@ export interface TownObject extends Rpc.DurableObjectBranded {
 export interface RegistryObject extends Rpc.DurableObjectBranded {
   /** @param createdAtMs null: it was met, and may be old */
   enlist(town: string, createdAtMs: number | null): void;
-  strike(town: string): void;
-  /** By name. @param among null: all of them */
-  listTowns(limit: number, after: string, among: readonly string[] | null): ListedTown[];
+  /** @param removedAtMs null: it is gone for good */
+  strike(town: string, removedAtMs: number | null): void;
+  /** By name. */
+  listTowns(which: Listing): ListedTown[];
   makeToken(given: NewToken): Result<Token>;
   /** The newest first. */
   listTokens(limit: number, before: number | undefined): Token[];

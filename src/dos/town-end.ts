@@ -1,8 +1,42 @@
-/** How a town ends: not while anything of it may still run, and then all of it at once. */
+/**
+ * How a town ends: not while anything of it may still run. Its rows stay for a while, so that it can be had back, and nothing of it
+ * wakes but to forget them.
+ */
 import { and, eq, gt, isNull, or } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { attempts, hosts } from "../db/schema.ts";
-import { type Result, refused } from "./result.ts";
+import { iso } from "../lib/time.ts";
+import { noSuchTown, type Result, refused } from "./result.ts";
+
+/** A week: by then whoever misses it has missed it. */
+export const KEPT_MS = 7 * 86_400_000;
+
+export interface Removed {
+  name: string;
+  atMs: number;
+}
+
+export const keptUntilMs = ({ atMs }: Pick<Removed, "atMs">): number => atMs + KEPT_MS;
+
+const wayBack = (removed: Removed): string =>
+  `It can be had back until ${iso(keptUntilMs(removed))}: POST /v1/towns/${removed.name}/restore.`;
+
+/** Null: there is no such town. */
+export const townGone = (removed: Removed | null) =>
+  removed === null
+    ? noSuchTown()
+    : refused(410, "town_removed", `Town ${removed.name} was removed at ${iso(removed.atMs)}.`, wayBack(removed));
+
+export const notRemoved = () =>
+  refused(409, "town_exists", "This town is there.", "Only one that was removed can be had back.");
+
+export const nameTaken = (removed: Removed) =>
+  refused(
+    409,
+    "town_removed",
+    `There was a town ${removed.name}, which was removed at ${iso(removed.atMs)}.`,
+    `${wayBack(removed)} Or let it go for good, which is said by \`forever\`, and make another: DELETE /v1/towns/${removed.name}.`,
+  );
 
 /** The answer is out by then, and what an incarnation remembers of rows and of its alarm may end with it. */
 export const ANSWERED_MS = 50;

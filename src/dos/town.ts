@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import { eq, isNotNull } from "drizzle-orm";
+import { isNotNull } from "drizzle-orm";
 import { migrate } from "drizzle-orm/durable-sqlite/migrator";
 import migrations from "../../migrations/migrations.js";
 import { createTownCommand } from "../commands/create-town.ts";
@@ -8,17 +8,15 @@ import type { CommandInputOf, CommandName } from "../commands/index.ts";
 import { type Db, openDb, type Tx } from "../db/client.ts";
 import { theBead } from "../db/existing.ts";
 import { pausedAs } from "../db/pause.ts";
-import { type HostRefusal, hosts, type JoinedHost, town } from "../db/schema.ts";
+import { hosts, type JoinedHost, town } from "../db/schema.ts";
 import { changeTown, readTown } from "../db/town-row.ts";
-import { factTypeOf } from "../events/index.ts";
 import { logNews } from "../lib/log.ts";
-import { sha256Hex } from "../lib/secrets.ts";
+import { iso } from "../lib/time.ts";
 import type { Ports } from "../ports/ports.ts";
-import { BOOT_HEADER, channelQuery, PROTOCOL_HEADER } from "../protocol/channel.ts";
-import type { Report, ReportsRequest, Verdict } from "../protocol/reports.ts";
+import type { ReportsRequest, Verdict } from "../protocol/reports.ts";
 import type { QueryName } from "../queries/index.ts";
 import { readRigOf } from "../queries/reads.ts";
-import type { Fact, Outcome } from "../reconciler/ingest.ts";
+import type { Fact } from "../reconciler/ingest.ts";
 import { Loop } from "../reconciler/loop.ts";
 import type { Watched, WatchMode } from "../reconciler/watch.ts";
 import type { Heard } from "../views/host.ts";
@@ -26,22 +24,33 @@ import { pointTo } from "./analytics.ts";
 import { keepAnswer } from "./answers.ts";
 import { Beacon } from "./beacon.ts";
 import { Desk } from "./desk.ts";
+import { dialled } from "./dialled.ts";
 import type { Env } from "./env.ts";
 import { HostChannels } from "./host-channels.ts";
-import { noTown, type Refused, refusalOf } from "./host-door.ts";
 import { hostOf } from "./host-of.ts";
 import { MeteredStorage } from "./meter.ts";
 import type { TownObject } from "./objects.ts";
 import { ObjectAlarm, systemClock } from "./ports.ts";
-import { noSuchTown, type Result, refused, tried } from "./result.ts";
+import { factOf, verdictOf } from "./reported.ts";
+import { type Result, refused, tried } from "./result.ts";
 import { Rooms } from "./rooms.ts";
 import { Streams } from "./streams.ts";
-import { ANSWERED_MS, hostsOf, REMOVED, whatKeeps } from "./town-end.ts";
+import {
+  ANSWERED_MS,
+  hostsOf,
+  keptUntilMs,
+  nameTaken,
+  notRemoved,
+  REMOVED,
+  type Removed,
+  townGone,
+  whatKeeps,
+} from "./town-end.ts";
 
 /** Who heals, as incidents name it. */
 const WATCHTOWER = "the watchtower";
+const HAS_TABLES = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'town'";
 const SYNC_PATIENCE_MS = 1_000;
-const NOTED_EVERY_MS = 30_000;
 
 /** One town: records facts, answers reads, wakes by its alarm. Decisions are the reconciler's. */
 export class TownDO extends DurableObject<Env> implements TownObject {
@@ -49,6 +58,8 @@ export class TownDO extends DurableObject<Env> implements TownObject {
   /** Null: there is no such town. */
   protected loop: Loop | null = null;
   #desk: Desk | null = null;
+  /** It was a town, and may be one again. */
+  #removed: Removed | null = null;
   readonly #alarm: ObjectAlarm;
   readonly #storage: MeteredStorage;
   readonly #channels: HostChannels;
@@ -69,13 +80,13 @@ export class TownDO extends DurableObject<Env> implements TownObject {
     void ctx.blockConcurrencyWhile(async () => {
       this.#alarm.believe(await ctx.storage.getAlarm());
       // A name that was only asked after leaves no database behind: tables are made by `create`.
-      if (this.#exists()) await this.#open();
+      if (!ctx.storage.sql.exec(HAS_TABLES).next().done) await this.#open();
     });
   }
 
   async execute(name: CommandName, input: unknown, meta?: Meta): Promise<Result<unknown>> {
     if (name === "create-town") return this.#create(input as CommandInputOf<"create-town">, meta);
-    return this.#desk?.execute(name, input, meta) ?? noSuchTown();
+    return this.#desk?.execute(name, input, meta) ?? townGone(this.#removed);
   }
 
   async query(name: QueryName, input: unknown, proves = false): Promise<Result<unknown>> {
@@ -83,39 +94,62 @@ export class TownDO extends DurableObject<Env> implements TownObject {
       this.loop?.tick();
       await this.ctx.storage.sync();
     }
-    return this.#desk?.query(name, input) ?? noSuchTown();
+    return this.#desk?.query(name, input) ?? townGone(this.#removed);
   }
 
   async reconcile(once?: Once): Promise<Result<unknown>> {
-    return this.#desk?.reconcile(once) ?? noSuchTown();
+    return this.#desk?.reconcile(once) ?? townGone(this.#removed);
   }
 
   async toldOnce(once: Once, value: unknown): Promise<Result<unknown>> {
-    return this.#desk?.once(once, async () => ({ ok: true, value })) ?? noSuchTown();
+    return this.#desk?.once(once, async () => ({ ok: true, value })) ?? townGone(this.#removed);
   }
 
-  /** The town is no more: its hosts' channels, its alarm, its rows. By its name there may be another one, which knows nothing of it. */
-  async remove(): Promise<Result<unknown>> {
+  /** Its hosts' channels and its alarm end; its rows when nobody can have it back any more, or now. */
+  async remove(forever: boolean): Promise<Result<unknown>> {
     const tx = this.db as unknown as Tx;
-    if (!this.loop) return noSuchTown();
-    const kept = whatKeeps(tx, systemClock.now());
+    if (!this.loop && !(this.#removed && forever)) return townGone(this.#removed);
+    const atMs = systemClock.now();
+    const kept = whatKeeps(tx, atMs);
     if (kept) return kept;
     const { name } = readTown(tx);
     for (const host of hostsOf(tx)) this.#channels.dismiss(host, "this town was removed");
     this.loop = null;
     this.#desk = null;
+    if (forever) await this.#forget();
+    else {
+      changeTown(tx, { removedAtMs: atMs });
+      await this.ctx.storage.setAlarm(keptUntilMs({ atMs }));
+    }
+    this.ctx.waitUntil(scheduler.wait(ANSWERED_MS).then(() => this.ctx.abort(REMOVED)));
+    return { ok: true, value: { removed: name, keptUntil: forever ? null : iso(keptUntilMs({ atMs })) } };
+  }
+
+  /** By its name there may be another town then, which knows nothing of this one. */
+  async #forget(): Promise<void> {
+    this.#removed = null;
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
-    this.ctx.waitUntil(scheduler.wait(ANSWERED_MS).then(() => this.ctx.abort(REMOVED)));
-    return { ok: true, value: { removed: name } };
+  }
+
+  /** As it stood. */
+  async restore(once?: Once): Promise<Result<unknown>> {
+    if (this.#desk) return this.#desk.answered(once) ?? notRemoved();
+    if (!this.#removed) return townGone(null);
+    changeTown(this.db as unknown as Tx, { removedAtMs: null });
+    this.#removed = null;
+    const desk = await this.#open();
+    this.#tell();
+    return desk?.once(once, () => this.query("read-town", {})) ?? townGone(null);
   }
 
   #read<T>(query: (tx: Tx) => T): Result<T> {
-    return this.#desk?.read(query) ?? noSuchTown();
+    return this.#desk?.read(query) ?? townGone(this.#removed);
   }
 
   /** A town comes into being with its first rows. */
   async #create(input: CommandInputOf<"create-town">, meta: Meta = {}): Promise<Result<unknown>> {
+    if (this.#removed) return nameTaken(this.#removed);
     if (this.#desk)
       return (
         this.#desk.answered(meta.once) ??
@@ -137,7 +171,7 @@ export class TownDO extends DurableObject<Env> implements TownObject {
 
   async report({ bootId, reports, room }: ReportsRequest): Promise<Result<{ seq: number; verdict: Verdict }[]>> {
     const loop = this.loop;
-    if (!loop) return noSuchTown();
+    if (!loop) return townGone(this.#removed);
     if (room) this.#rooms.heard(bootId, room);
     const { outcomes, done } = loop.tick(reports.map((report) => factOf(bootId, report, room)));
     this.ctx.waitUntil(done);
@@ -167,6 +201,8 @@ export class TownDO extends DurableObject<Env> implements TownObject {
 
   override async alarm(): Promise<void> {
     this.#alarm.fired();
+    if (this.#removed && keptUntilMs(this.#removed) <= systemClock.now()) return this.#forget();
+    if (this.#removed) return this.ctx.storage.setAlarm(keptUntilMs(this.#removed));
     await this.loop?.alarm();
   }
 
@@ -174,36 +210,11 @@ export class TownDO extends DurableObject<Env> implements TownObject {
   override async fetch(request: Request): Promise<Response> {
     const followed = await this.#streams.fetch(request);
     if (followed) return followed;
-    const { pathname } = new URL(request.url);
-    const [, name = "", id] = /\/towns\/([^/]+)\/hosts\/([^/]+)\/channel$/.exec(pathname) ?? [];
-    const asked = channelQuery.safeParse({
-      host: id,
-      bootId: request.headers.get(BOOT_HEADER),
-      protocol: request.headers.get(PROTOCOL_HEADER) ?? undefined,
+    return dialled(request, {
+      db: this.db,
+      channels: this.#channels,
+      tell: this.loop && ((fact) => this.#tell(fact)),
     });
-    if (!asked.success) return new Response("not a channel", { status: 400 });
-    if (!this.loop) return refusedHost(noTown(name));
-    const { host, bootId } = asked.data;
-    const token = /^Bearer (\S+)$/.exec(request.headers.get("authorization") ?? "")?.[1] ?? "";
-    const tokenHash = await sha256Hex(token);
-    const known = this.db.select().from(hosts).where(eq(hosts.id, host)).get();
-    const why = refusalOf(known, { ...asked.data, tokenHash }, this.#channels.standing(host), systemClock.now());
-    const dials = request.headers.get("upgrade")?.toLowerCase() === "websocket";
-    if (why) {
-      if (known && dials) this.#noteRefused(known, bootId, why.code as HostRefusal);
-      return refusedHost(why);
-    }
-    if (!dials) return Response.json({ host, welcome: true });
-    const response = this.#channels.accept(host, bootId);
-    this.#tell({ type: "host_connected", payload: { host, bootId } });
-    return response;
-  }
-
-  /** It may dial for ever: what is known of it is written down now and then. */
-  #noteRefused({ id: host, refused }: JoinedHost, bootId: string, code: HostRefusal): void {
-    const isKnown = refused?.code === code && refused.bootId === bootId;
-    if (isKnown && systemClock.now() - refused.lastMs < NOTED_EVERY_MS) return;
-    this.#tell({ type: "host_refused", payload: { host, bootId, code } });
   }
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
@@ -253,17 +264,13 @@ export class TownDO extends DurableObject<Env> implements TownObject {
     await this.loop?.quiet();
   }
 
-  #exists(): boolean {
-    return (
-      this.ctx.storage.sql.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'town'").toArray().length >
-      0
-    );
-  }
-
-  async #open(): Promise<void> {
+  /** @returns null if it is no town */
+  async #open(): Promise<Desk | null> {
     await migrate(this.db, migrations);
-    const row = this.db.select({ name: town.name }).from(town).get();
-    if (!row) return; // migrated, then died before its row: `create` goes on from here
+    const row = this.db.select({ name: town.name, removedAtMs: town.removedAtMs }).from(town).get();
+    if (!row) return null; // migrated, then died before its row: `create` goes on from here
+    this.#removed = row.removedAtMs === null ? null : { name: row.name, atMs: row.removedAtMs };
+    if (this.#removed) return null;
     const beacon = new Beacon(this.env, row.name);
     this.#beacon = beacon;
     const host = hostOf(this.env, row.name, (agent) => readRigOf(this.db, agent), this.#channels);
@@ -286,15 +293,6 @@ export class TownDO extends DurableObject<Env> implements TownObject {
       waitUntil: (work) => this.ctx.waitUntil(work),
     });
     this.#noticeLostHosts();
+    return this.#desk;
   }
-}
-
-const refusedHost = ({ status, ...problem }: Refused): Response => Response.json(problem, { status });
-
-const factOf = (bootId: string, report: Report, room: ReportsRequest["room"]): Fact =>
-  ({ type: factTypeOf[report.kind], payload: { bootId, report, ...(room && { room }) } }) as Fact;
-
-function verdictOf(outcome: Outcome | undefined): Verdict {
-  if (outcome?.status === "applied") return outcome.result as Verdict;
-  return outcome?.status === "refused" ? "fenced" : "pending";
 }

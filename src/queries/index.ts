@@ -10,6 +10,7 @@ import { listHostsQuery } from "./list-hosts.ts";
 import { listIncidentsQuery } from "./list-incidents.ts";
 import { listProvidersQuery } from "./list-providers.ts";
 import { listQuarantinedQuery } from "./list-quarantined.ts";
+import { listRemovedQuery } from "./list-removed.ts";
 import { listRigsQuery } from "./list-rigs.ts";
 import { listTicksQuery } from "./list-ticks.ts";
 import { listUnreadableQuery } from "./list-unreadable.ts";
@@ -44,6 +45,7 @@ const all = [
   listIncidentsQuery,
   listProvidersQuery,
   listQuarantinedQuery,
+  listRemovedQuery,
   listRigsQuery,
   listTicksQuery,
   listUnreadableQuery,

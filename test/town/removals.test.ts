@@ -133,7 +133,7 @@ test("a town goes when nothing of it may still run, and another by its name know
   await tamper(town, "UPDATE attempts SET state = 'released', ended_at_ms = 1, lease_until_ms = 8000000000000");
   expect(await remove(town, "")).toMatchObject({ code: "in_use" });
   await tamper(town, "UPDATE attempts SET lease_until_ms = 1");
-  expect(await remove(town, "")).toMatchObject({ removed: town.name });
+  expect(await remove(town, "?forever=true")).toMatchObject({ removed: town.name, keptUntil: null });
   expect(await remove(town, "")).toMatchObject({ code: "town_not_found" });
   expect((await call("GET", at(town, ""))).status).toBe(404);
   await expect.poll(async () => (await call("POST", "/v1/towns", { name: town.name })).status).toBe(201);
@@ -144,7 +144,7 @@ test("a town goes when nothing of it may still run, and another by its name know
 
 test("who asks for a town while it ends is told that there is none, and who makes it anew has it", async () => {
   const town = await aTown();
-  const removed = call("DELETE", at(town, ""));
+  const removed = call("DELETE", at(town, "?forever=true"));
   const asked: Promise<Response>[] = [];
   for (let n = 0; n < 40; n++) {
     asked.push(call("GET", at(town, n % 2 ? "/health" : "/beads")));

@@ -106,8 +106,18 @@ function addRemoving(noun: Command): void {
     .action(async (agent: string, { yes }: { yes?: boolean }, command) => {
       const desk = new Desk(command);
       await sureOf(`Shall ${agent} be taken out of ${desk.name}?`, yes);
-      desk.done(await desk.town.delete("/agents/{agent}", { agent }), shape, `${agent}: removed`);
+      desk.done(
+        await desk.town.delete("/agents/{agent}", { agent }),
+        shape,
+        `${agent}: removed; \`${desk.again(`agent restore ${agent}`)}\` brings it back`,
+      );
     });
+  one(noun, "restore", "brings one back that was removed, as it was set").action(
+    async (agent: string, _options, command) => {
+      const desk = new Desk(command);
+      desk.done(await desk.town.post("/agents/{agent}/restore", { agent }), shape, `${agent}: is there again`);
+    },
+  );
 }
 
 function addLooking(noun: Command): void {

@@ -16,8 +16,9 @@ const shape: Shape = {
 };
 
 interface Made {
-  rig: string;
-  bead: string[];
+  rig?: string;
+  bead?: string[];
+  member?: string[];
   inOrder?: boolean;
   branch?: string;
   onFailure?: "block" | "continue";
@@ -32,9 +33,10 @@ export function convoy(program: Command): void {
 
   noun
     .command("create <convoy> <title>")
-    .description("makes one of new beads, all or none; others join it by `convoy change`")
-    .requiredOption("--rig <rig>", "where its beads are worked on")
-    .requiredOption("--bead <title>", "one of its beads; again for each", collected)
+    .description("makes one of new beads, of beads that there are, or of both: all or none")
+    .option("--rig <rig>", "where its new beads are worked on")
+    .option("--bead <title>", "a new bead of it; again for each", collected)
+    .option("--member <bead>", "a bead that there is; again for each", collected)
     .option("--in-order", "each waits for the one before")
     .option("--branch <name>", "its beads land there, and all of it lands at once in the end")
     .addOption(
@@ -46,13 +48,19 @@ export function convoy(program: Command): void {
     .option("--held", "waits until somebody starts it")
     .action(async (id: string, title: string, options: Made, command) => {
       const desk = new Desk(command);
-      const { rig, bead: titles, inOrder, branch, onFailure, held } = options;
+      const { rig = "", bead: titles = [], member: members, inOrder, branch, onFailure, held } = options;
+      if (titles.length > 0 && rig === "") throw new Fault("say where its new beads are worked on: --rig RIG");
+      if (titles.length === 0 && !members) throw new Fault("say which: --bead TITLE for a new one, --member BEAD");
       const beads = titles.map((each, at) => ({
         ...{ rig, title: each, ref: `b${at}` },
         ...(inOrder && at > 0 && { dependsOn: [`b${at - 1}`] }),
       }));
-      const made = await desk.town.post("/convoys", {}, { id, title, beads, ...given({ branch, onFailure, held }) });
-      desk.done(made, shape, `${id}: ${beads.length} beads, ${made.state}`);
+      const made = await desk.town.post(
+        "/convoys",
+        {},
+        { id, title, beads, ...given({ members, branch, onFailure, held }) },
+      );
+      desk.done(made, shape, `${id}: ${made.members.length} beads, ${made.state}`);
     });
 
   addLooking(noun);
@@ -106,8 +114,19 @@ function addChanging(noun: Command): void {
     .action(async (convoy: string, { yes }: { yes?: boolean }, command) => {
       const desk = new Desk(command);
       await sureOf(`Shall ${convoy} be forgotten?`, yes);
-      desk.done(await desk.town.delete("/convoys/{convoy}", { convoy }), shape, `${convoy}: removed`);
+      desk.done(
+        await desk.town.delete("/convoys/{convoy}", { convoy }),
+        shape,
+        `${convoy}: removed; \`${desk.again(`convoy restore ${convoy}`)}\` brings it back`,
+      );
     });
+
+  one(noun, "restore", "brings one back that was removed, with its members that are over still").action(
+    async (convoy: string, _options, command) => {
+      const desk = new Desk(command);
+      desk.done(await desk.town.post("/convoys/{convoy}/restore", { convoy }), shape, `${convoy}: is there again`);
+    },
+  );
 
   one(noun, "change", "beads join it or leave it")
     .option("--add <bead>", "again for each", collected)

@@ -117,8 +117,19 @@ function addRemoving(noun: Command): void {
     .action(async (rig: string, { yes }: { yes?: boolean }, command) => {
       const desk = new Desk(command);
       await sureOf(`Shall ${rig} be taken out of ${desk.name}?`, yes);
-      desk.done(await desk.town.delete("/rigs/{rig}", { rig }), shape, `${rig}: removed`);
+      desk.done(
+        await desk.town.delete("/rigs/{rig}", { rig }),
+        shape,
+        `${rig}: removed; \`${desk.again(`rig restore ${rig}`)}\` brings it back`,
+      );
     });
+
+  one(noun, "restore", "brings one back that was removed, as it was set").action(
+    async (rig: string, _options, command) => {
+      const desk = new Desk(command);
+      desk.done(await desk.town.post("/rigs/{rig}/restore", { rig }), shape, `${rig}: is there again`);
+    },
+  );
 }
 
 function addLooking(noun: Command): void {

@@ -18,17 +18,49 @@ export function town(program: Command): void {
   const noun = program.command("town").description("the town itself: made, looked at, changed, paused");
   ofTown(noun);
   pausing(noun);
-  noun
-    .command("delete <town>")
-    .description("ends all that runs of it, and forgets everything")
-    .option("-y, --yes", "without asking")
-    .action(async (town: string, { yes }: { yes?: boolean }, command) => {
-      const desk = new Desk(command);
-      await sureOf(`Shall ${town} go, with all that runs and all that is known of it?`, yes);
-      const removed = await desk.client.send("delete", "/v1/towns/{town}", { town });
-      desk.done(removed, { name: () => town }, `${town}: on its way out`);
-    });
+  going(noun);
 }
+
+export function going(parent: Command): void {
+  parent
+    .command("delete <town>")
+    .description(
+      `takes it away once nothing of it runs; for a week it can be had back${shortFor(parent, "town", "delete")}`,
+    )
+    .option("--forever", "with all that is known of it, at once: it can't be had back")
+    .option("-y, --yes", "without asking")
+    .action(async (town: string, { forever = false, yes }: { forever?: boolean; yes?: boolean }, command) => {
+      const desk = new Desk(command);
+      await sureOf(`Shall ${town} go${forever ? ", with all that is known of it, for ever" : ""}?`, yes);
+      const query = forever ? { forever: "true" as const } : {};
+      const removed = await desk.client.send("delete", "/v1/towns/{town}", { town }, { query });
+      const back = desk.again(`town restore ${town}`);
+      const then = removed.keptUntil === null ? "" : `; until ${removed.keptUntil} \`${back}\` brings it back`;
+      desk.done(removed, { name: () => town }, `${town}: is gone${then}`);
+    });
+
+  parent
+    .command("restore <town>")
+    .description(`brings one back that was removed, as it stood${shortFor(parent, "town", "restore")}`)
+    .action(async (town: string, _options, command) => {
+      const desk = new Desk(command);
+      desk.done(await desk.client.send("post", "/v1/towns/{town}/restore", { town }), shape, `${town}: is there again`);
+    });
+
+  looking(
+    parent
+      .command("removed")
+      .description(`the agents, rigs and convoys of it that can be had back${shortFor(parent, "town", "removed")}`),
+  ).action(async ({ watch }: Looking, command) => {
+    const desk = new Desk(command);
+    await desk.looking(watch, async () => desk.showList((await desk.town.get("/removed", {})).items, removedShape));
+  });
+}
+
+const removedShape: Shape = {
+  name: ({ kind, id }) => `${kind} ${id}`,
+  columns: columns("kind", "id", "removed:removedAt", "kept until:keptUntil"),
+};
 
 /** What `town town create` would be: people who call this command `town` leave the second out. */
 export function ofTown(parent: Command): void {

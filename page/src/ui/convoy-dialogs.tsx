@@ -43,21 +43,12 @@ function New({ rigs: names, onClose }: { rigs: readonly string[]; onClose: () =>
   const id = useSignal("");
   const isNamed = useSignal(false);
   const joins = useSignal<readonly string[]>([]);
-  /** It is there, and what was to join it is not. */
-  const made = useSignal<string | null>(null);
   const send = async (fields: Fields) => {
-    made.value ??= (await call<Convoy>({ method: "POST", path: townPath("/convoys"), body: convoyIn(fields) })).id;
-    if (joins.value.length > 0) await changeMembers(made.value, joins.value, []);
+    const body = convoyIn(fields, joins.value);
+    const made = await call<Convoy>({ method: "POST", path: townPath("/convoys"), body });
     onClose();
-    go(pathTo("convoys", made.value));
+    go(pathTo("convoys", made.id));
   };
-  if (made.value !== null)
-    return (
-      <Form send={joins.value.length > 0 ? "Let these join" : "Go on without them"} onSend={send}>
-        <p>Convoy {made.value} is made with its new beads. What there was before has not joined it yet.</p>
-        <Picker chosen={joins} />
-      </Form>
-    );
   return (
     <Form send="Create the convoy" onSend={send}>
       <div class="pair">
@@ -83,7 +74,7 @@ function New({ rigs: names, onClose }: { rigs: readonly string[]; onClose: () =>
           }}
         />
       </div>
-      <ManyFields rigs={names} />
+      <ManyFields rigs={names} label="New beads" mayBeNone={joins.value.length > 0} />
       <Picker chosen={joins} />
       <Terms />
     </Form>
@@ -112,8 +103,8 @@ const Terms = () => (
   </div>
 );
 
-const convoyIn = ({ id, title, branch, onFailure, begins, ...fields }: Fields) => ({
-  ...{ id, title, onFailure, held: begins === "held", beads: beadsIn(fields) },
+const convoyIn = ({ id, title, branch, onFailure, begins, ...fields }: Fields, members: readonly string[]) => ({
+  ...{ id, title, onFailure, held: begins === "held", beads: beadsIn(fields), members },
   ...(branch && { branch }),
 });
 

@@ -105,7 +105,7 @@ function Many({ rigs: names }: { rigs: readonly string[] }) {
   };
   return (
     <Form send="Create the beads" onSend={send}>
-      <ManyFields rigs={names} />
+      <ManyFields rigs={names} label="Titles" />
     </Form>
   );
 }

@@ -9,9 +9,17 @@ interface Line {
   dependsOn: string[];
 }
 
-export const ManyFields = ({ rigs }: { rigs: readonly string[] }) => (
+export const ManyFields = ({
+  rigs,
+  label,
+  mayBeNone = false,
+}: {
+  rigs: readonly string[];
+  label: string;
+  mayBeNone?: boolean;
+}) => (
   <>
-    <Field name="titles" label="Titles" hint="a line each, 200 at most" long required />
+    <Field name="titles" label={label} hint="a line each, 200 at most" long required={!mayBeNone} />
     <div class="pair">
       <Field name="rig" label="Rig" of={rigs} />
       <Field

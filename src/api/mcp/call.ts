@@ -132,7 +132,12 @@ async function townMeant(c: C, named: unknown): Promise<string> {
   const { towns } = identityOf(c);
   if (named !== undefined) return parse(slug, named, { whole: "town", hint: "Give the name of a town." });
   if (towns !== "*" && towns.length === 1) return towns[0] as string;
-  const listed = await theRegistry(c.env.REGISTRY).listTowns(NAMED, "", towns === "*" ? null : towns);
+  const listed = await theRegistry(c.env.REGISTRY).listTowns({
+    limit: NAMED,
+    after: "",
+    among: towns === "*" ? null : towns,
+    removed: false,
+  });
   const [only, another] = listed.map(({ name }) => name);
   if (only === undefined)
     throw refusal(404, "town_not_found", "There is no town that your token may see.", "POST /v1/towns makes one.");

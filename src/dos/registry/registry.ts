@@ -3,9 +3,10 @@ import type { Env } from "../env.ts";
 import type { RegistryObject } from "../objects.ts";
 import { systemClock } from "../ports.ts";
 import type { Result } from "../result.ts";
+import { KEPT_MS } from "../town-end.ts";
 import { prepareTables } from "./tables.ts";
 import { type NewToken, type Token, Tokens } from "./tokens.ts";
-import { type ListedTown, Towns } from "./towns.ts";
+import { type ListedTown, type Listing, Towns } from "./towns.ts";
 
 /** Which towns there are, and who may ask them what. One for a deployment; no town needs it to work. */
 export class Registry extends DurableObject<Env> implements RegistryObject {
@@ -23,12 +24,13 @@ export class Registry extends DurableObject<Env> implements RegistryObject {
     this.#towns.add(town, createdAtMs);
   }
 
-  strike(town: string): void {
-    this.#towns.remove(town);
+  strike(town: string, removedAtMs: number | null): void {
+    this.#towns.remove(town, removedAtMs);
   }
 
-  listTowns(limit: number, after: string, among: readonly string[] | null): ListedTown[] {
-    return this.#towns.list(limit, after, among);
+  listTowns(which: Listing): ListedTown[] {
+    if (which.removed) this.#towns.forget(systemClock.now() - KEPT_MS);
+    return this.#towns.list(which);
   }
 
   makeToken(given: NewToken): Result<Token> {

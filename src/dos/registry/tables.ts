@@ -17,6 +17,7 @@ const STEPS: readonly string[] = [
      last_used_at_ms INTEGER,
      revoked_at_ms INTEGER
    )`,
+  `ALTER TABLE towns ADD COLUMN removed_at_ms INTEGER`,
 ];
 
 export function prepareTables(storage: DurableObjectStorage): void {
