@@ -38,6 +38,8 @@ export default defineConfig({
                 HOST_URL: `http://127.0.0.1:${inject("hostPort")}`,
                 HOST_TOKEN: "test-host-token",
                 PUBLIC_URL: "http://town.test",
+                // The receiver of webhooks is on this machine.
+                WEBHOOKS_PRIVATE: "allow",
               },
             },
           })),
@@ -51,7 +53,7 @@ export default defineConfig({
           isolate: false,
           setupFiles: ["test/town/end-towns.ts"],
           include: ["test/town/**/*.test.ts"],
-          globalSetup: ["test/town/scripted-host.ts"],
+          globalSetup: ["test/town/scripted-host.ts", "test/town/receiver.ts"],
         },
       },
       {

@@ -1,4 +1,4 @@
-/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is cf3c940c5cb950a51fd93f214a392e028b585284fbb8f3fb7a0b61f5f0d33166. */
+/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is ca68d7705148d5d23690ab33ceb9050eb6f1597c54e2aa415ec28dbf0814e8b8. */
 export interface paths {
     "/mcp": {
         parameters: {
@@ -1141,6 +1141,111 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/towns/{town}/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the webhooks of a town: who else is told of what happens in it. */
+        get: operations["list-webhooks"];
+        put?: never;
+        /** Has a URL of yours told of what happens in this town; the secret that signs it is told this once. */
+        post: operations["add-webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/webhooks/{webhook}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a webhook, without its secret. */
+        get: operations["read-webhook"];
+        put?: never;
+        post?: never;
+        /** Removes a webhook, with its secret and all that waits for it; a call that is out may still arrive. */
+        delete: operations["remove-webhook"];
+        options?: never;
+        head?: never;
+        /** Changes where a webhook leads or what it is told of, disables it, or enables it: then what has waited goes out. */
+        patch: operations["change-webhook"];
+        trace?: never;
+    };
+    "/v1/towns/{town}/webhooks/{webhook}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what a webhook was told, is to be told, and could not be told, the newest first. */
+        get: operations["list-webhook-deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/webhooks/{webhook}/deliveries/{delivery}/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a delivery once more, whatever became of it, under the same `webhook-id` and with as many tries as a new one. */
+        post: operations["redeliver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/webhooks/{webhook}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a webhook a new secret, which is told this once; for a day deliveries are signed with the former one too. */
+        post: operations["rotate-webhook-secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/towns/{town}/webhooks/{webhook}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a webhook an event that tells of nothing, whatever it is told of; its deliveries tell what came of it. */
+        post: operations["test-webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/watchtower": {
         parameters: {
             query?: never;
@@ -1899,7 +2004,7 @@ export interface components {
             name: string;
             /** @description `["*"]`: all */
             towns: string[];
-            scopes: ("beads:read" | "beads:write" | "work:control" | "logs:read" | "metrics:read" | "agents:write" | "rigs:write" | "hosts:admin" | "tokens:admin" | "towns:create" | "towns:delete")[];
+            scopes: ("beads:read" | "beads:write" | "work:control" | "logs:read" | "metrics:read" | "agents:write" | "rigs:write" | "hosts:admin" | "webhooks:admin" | "tokens:admin" | "towns:create" | "towns:delete")[];
             /** @description the set that has just these scopes */
             preset: ("viewer" | "submitter" | "operator" | "admin") | null;
             /** @enum {string} */
@@ -1952,7 +2057,7 @@ export interface components {
              * @description a stable word, for programs
              * @enum {string}
              */
-            code: "access_misconfigured" | "access_unreachable" | "agent_changed" | "agent_exists" | "agent_not_found" | "already_cancelled" | "already_closed" | "already_held" | "already_running" | "already_stopping" | "at_work" | "attempt_not_found" | "attempt_pruned" | "bad_line" | "bead_not_found" | "bead_pruned" | "branch_is_default" | "branch_taken" | "breaker_not_open" | "commits_gone" | "convoy_empty" | "convoy_exists" | "convoy_full" | "convoy_not_found" | "convoy_over" | "dependency_cycle" | "dependency_exists" | "dependency_not_found" | "dependency_pruned" | "dependency_unknown" | "done_already" | "fence_passed" | "fenced" | "git_failed" | "has_parent" | "host_away" | "host_elsewhere" | "host_exists" | "host_not_found" | "host_outdated" | "host_removed" | "in_convoy" | "in_use" | "internal" | "invalid_input" | "invalid_json" | "key_reused" | "last_host" | "looks_busy" | "many_rigs" | "method_not_allowed" | "never_begun" | "no_command" | "no_commits" | "no_route" | "no_signing_key" | "no_such_file" | "no_token" | "no_upgrade" | "nobody_waits" | "not_admitted" | "not_applied" | "not_held" | "not_in_convoy" | "not_json" | "not_over" | "not_quarantined" | "not_set_aside" | "not_waiting" | "nothing_to_dismiss" | "nothing_to_restore" | "nothing_to_retry" | "nothing_to_stop" | "on_branch" | "options_misfit" | "other_list" | "other_site" | "parent_cycle" | "protocol_unsupported" | "rate_limited" | "ref_repeated" | "rig_changed" | "rig_exists" | "rig_not_found" | "rig_unknown" | "run_may_be_alive" | "runs_now" | "scope_missing" | "settings_contradict" | "stall_tiers_fall" | "storage_failing" | "storage_full" | "token_expired" | "token_not_found" | "token_replaced" | "too_deep" | "too_large" | "too_many_lines" | "took_too_long" | "town_exists" | "town_not_found" | "town_removed" | "two_parents" | "two_types" | "unauthenticated" | "under_way" | "until_passed" | "version_missing" | "version_passed" | "wrong_host" | "wrong_kind" | "wrong_run" | "wrong_town";
+            code: "access_misconfigured" | "access_unreachable" | "address_refused" | "agent_changed" | "agent_exists" | "agent_not_found" | "already_cancelled" | "already_closed" | "already_held" | "already_running" | "already_stopping" | "at_work" | "attempt_not_found" | "attempt_pruned" | "bad_line" | "bead_not_found" | "bead_pruned" | "branch_is_default" | "branch_taken" | "breaker_not_open" | "commits_gone" | "convoy_empty" | "convoy_exists" | "convoy_full" | "convoy_not_found" | "convoy_over" | "delivery_not_found" | "dependency_cycle" | "dependency_exists" | "dependency_not_found" | "dependency_pruned" | "dependency_unknown" | "done_already" | "fence_passed" | "fenced" | "git_failed" | "has_parent" | "host_away" | "host_elsewhere" | "host_exists" | "host_not_found" | "host_outdated" | "host_removed" | "in_convoy" | "in_use" | "internal" | "invalid_input" | "invalid_json" | "key_reused" | "last_host" | "looks_busy" | "many_rigs" | "method_not_allowed" | "never_begun" | "no_command" | "no_commits" | "no_route" | "no_signing_key" | "no_such_file" | "no_token" | "no_upgrade" | "nobody_waits" | "not_admitted" | "not_applied" | "not_held" | "not_in_convoy" | "not_json" | "not_over" | "not_quarantined" | "not_set_aside" | "not_waiting" | "nothing_to_dismiss" | "nothing_to_restore" | "nothing_to_retry" | "nothing_to_stop" | "on_branch" | "options_misfit" | "other_list" | "other_site" | "parent_cycle" | "protocol_unsupported" | "rate_limited" | "ref_repeated" | "rig_changed" | "rig_exists" | "rig_not_found" | "rig_unknown" | "run_may_be_alive" | "runs_now" | "scope_missing" | "settings_contradict" | "stall_tiers_fall" | "storage_failing" | "storage_full" | "token_expired" | "token_not_found" | "token_replaced" | "too_deep" | "too_large" | "too_many_lines" | "took_too_long" | "too_many_webhooks" | "town_exists" | "town_not_found" | "town_removed" | "two_parents" | "two_types" | "unauthenticated" | "under_way" | "until_passed" | "version_missing" | "version_passed" | "webhook_disabled" | "webhook_exists" | "webhook_not_found" | "wrong_host" | "wrong_kind" | "wrong_run" | "wrong_town";
             /** @description what is wrong, for people */
             detail: string;
             /** @description how to mend it */
@@ -2231,7 +2336,7 @@ export interface components {
             name: string;
             /** @description `["*"]`: all */
             towns: string[];
-            scopes: ("beads:read" | "beads:write" | "work:control" | "logs:read" | "metrics:read" | "agents:write" | "rigs:write" | "hosts:admin" | "tokens:admin" | "towns:create" | "towns:delete")[];
+            scopes: ("beads:read" | "beads:write" | "work:control" | "logs:read" | "metrics:read" | "agents:write" | "rigs:write" | "hosts:admin" | "webhooks:admin" | "tokens:admin" | "towns:create" | "towns:delete")[];
             /** @description the set that has just these scopes */
             preset: ("viewer" | "submitter" | "operator" | "admin") | null;
             /** @enum {string} */
@@ -2310,6 +2415,75 @@ export interface components {
                 /** @description it has been restarted as often as it may be: a person must look */
                 escalated: boolean;
             }[];
+        };
+        Webhook: {
+            id: string;
+            url: string;
+            events: ("bead.landed" | "bead.parked" | "convoy.closed" | "attention.opened" | "attention.closed" | "incident.opened" | "incident.closed")[];
+            enabled: boolean;
+            /** @description why the town itself has disabled it; null: it has not */
+            disabled: {
+                /** @enum {string} */
+                code: "gone" | "failing";
+                message: string;
+                at: string | null;
+            } | null;
+            /** @description deliveries that failed one after the other, up to now */
+            failures: number;
+            failingSince: string | null;
+            /** @description deliveries that wait */
+            pending: number;
+            /** @description after a failure: nothing is sent before this; null: what is due is sent */
+            nextAt: string | null;
+            /** @description until then deliveries are signed with the former secret too; null: there is none */
+            formerSecretUntil: string | null;
+            createdAt: string | null;
+        };
+        /** @description One event, told to one webhook. */
+        WebhookDelivery: {
+            id: number;
+            /** @description as `webhook-id` has it; the same with each try */
+            messageId: string;
+            type: string;
+            /** @enum {string} */
+            state: "pending" | "delivered" | "failed";
+            /** @description that have ended */
+            tries: number;
+            /** @description the next try; null: there is none */
+            nextAt: string | null;
+            last: {
+                at: string | null;
+                /** @description of the answer; null: there was none */
+                status: number | null;
+                /** @description the beginning of the answer, or why there was none */
+                text: string;
+            } | null;
+            createdAt: string | null;
+        };
+        WebhookWithSecret: {
+            id: string;
+            url: string;
+            events: ("bead.landed" | "bead.parked" | "convoy.closed" | "attention.opened" | "attention.closed" | "incident.opened" | "incident.closed")[];
+            enabled: boolean;
+            /** @description why the town itself has disabled it; null: it has not */
+            disabled: {
+                /** @enum {string} */
+                code: "gone" | "failing";
+                message: string;
+                at: string | null;
+            } | null;
+            /** @description deliveries that failed one after the other, up to now */
+            failures: number;
+            failingSince: string | null;
+            /** @description deliveries that wait */
+            pending: number;
+            /** @description after a failure: nothing is sent before this; null: what is due is sent */
+            nextAt: string | null;
+            /** @description until then deliveries are signed with the former secret too; null: there is none */
+            formerSecretUntil: string | null;
+            createdAt: string | null;
+            /** @description `whsec_…`, as libraries of Standard Webhooks take it; told this once */
+            secret: string;
         };
     };
     responses: {
@@ -2418,7 +2592,7 @@ export interface operations {
                     /** @enum {string} */
                     preset?: "viewer" | "submitter" | "operator" | "admin";
                     /** @description instead of a preset */
-                    scopes?: ("beads:read" | "beads:write" | "work:control" | "logs:read" | "metrics:read" | "agents:write" | "rigs:write" | "hosts:admin" | "tokens:admin" | "towns:create" | "towns:delete")[];
+                    scopes?: ("beads:read" | "beads:write" | "work:control" | "logs:read" | "metrics:read" | "agents:write" | "rigs:write" | "hosts:admin" | "webhooks:admin" | "tokens:admin" | "towns:create" | "towns:delete")[];
                     /** @description names of towns, or `["*"]`: all */
                     towns?: [
                         "*"
@@ -5168,6 +5342,278 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Dismissed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "list-webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Webhook"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "add-webhook": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                town: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    id: string;
+                    url: string;
+                    /**
+                     * @default [
+                     *       "bead.landed",
+                     *       "bead.parked",
+                     *       "convoy.closed",
+                     *       "attention.opened",
+                     *       "attention.closed",
+                     *       "incident.opened",
+                     *       "incident.closed"
+                     *     ]
+                     */
+                    events?: ("bead.landed" | "bead.parked" | "convoy.closed" | "attention.opened" | "attention.closed" | "incident.opened" | "incident.closed")[];
+                    /** @default true */
+                    enabled?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWithSecret"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "read-webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                town: string;
+                webhook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "remove-webhook": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                town: string;
+                webhook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "change-webhook": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of what is to be changed, as it was read: if it was changed since, nothing is. */
+                "If-Match"?: string;
+            };
+            path: {
+                town: string;
+                webhook: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    url?: string;
+                    events?: ("bead.landed" | "bead.parked" | "convoy.closed" | "attention.opened" | "attention.closed" | "incident.opened" | "incident.closed")[];
+                    enabled?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "list-webhook-deliveries": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                town: string;
+                webhook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["WebhookDelivery"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    redeliver: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                town: string;
+                webhook: string;
+                delivery: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "rotate-webhook-secret": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                town: string;
+                webhook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWithSecret"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "test-webhook": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sent again within a day, the same request with the same key is answered as before and done once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                town: string;
+                webhook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -17,6 +17,8 @@ export type Options = {
   external: { url: string; token: string } | null;
   /** Whether commits say which bead and attempt they are of. */
   trailers: boolean;
+  /** Whether webhooks may lead to this machine and its network. */
+  privateWebhooks: boolean;
   /** Users that agents run as, with commas between; null: the user who starts this. */
   agentUser: string | null;
   /** Variables that agents and gates get besides, with commas between; null: none. */
@@ -35,6 +37,7 @@ Starts a town keeper here: the Worker in workerd, and a host that runs agents. T
   --host-url URL  use a host that already runs, whose token is in --host-token-file FILE (or TOWNKEEPER_HOST_TOKEN,
                   which every program of yours can read)
   --no-trailers   commits don't say which bead and attempt they are of
+  --private-webhooks  webhooks may lead to this machine and its network, and by plain HTTP (docs/webhooks.md)
   --agent-user NAME,…  run agents as these users of this machine; of several each run has one to itself. Needs root
   --pass-env NAME,…  hand these variables of yours on to every agent and gate, beside those that all get (docs/agents.md)
   --help          show this
@@ -61,6 +64,7 @@ export function parseOptions(args: string[], env: NodeJS.ProcessEnv): Options {
     passEnv: passEnvOf(values["pass-env"], values["host-url"]),
     external: externalHost(values["host-url"], values["host-token-file"], env),
     trailers: !values["no-trailers"],
+    privateWebhooks: values["private-webhooks"] ?? false,
   };
 }
 
@@ -78,6 +82,7 @@ function parseFlags(args: string[]) {
     "host-url": { type: "string" },
     "host-token-file": { type: "string" },
     "no-trailers": { type: "boolean" },
+    "private-webhooks": { type: "boolean" },
     "agent-user": { type: "string" },
     "pass-env": { type: "string" },
   } as const;

@@ -9,7 +9,7 @@ import type { Secrets } from "./secrets.ts";
 import { WorkerProcess, type WorkerSetup } from "./worker-process.ts";
 
 type Setup = {
-  options: Pick<Options, "external" | "agentUser"> & Partial<Pick<Options, "passEnv">>;
+  options: Pick<Options, "external" | "agentUser"> & Partial<Pick<Options, "passEnv" | "privateWebhooks">>;
   paths: StatePaths;
   secrets: Secrets;
   port: number;
@@ -71,13 +71,14 @@ export class Services {
   }
 
   #workerSetup(): WorkerSetup {
-    const { port, secrets } = this.#setup;
+    const { port, secrets, options } = this.#setup;
     const bindings = {
       TOWNKEEPER_TOKEN: secrets.token,
       RUN_TOKEN_KEY: secrets.runTokenKey,
       HOST_URL: this.host.url,
       HOST_TOKEN: this.host.token,
       PUBLIC_URL: this.url,
+      ...(options.privateWebhooks && { WEBHOOKS_PRIVATE: "allow" }),
     };
     return { port, bindings };
   }

@@ -12,6 +12,9 @@ type Place = {
   page?: string;
 };
 
+/** As `WEBHOOKS_PRIVATE` has it, and the Worker reads it. */
+const ALLOW = "allow";
+
 /** Objects are found again by this name, which wrangler's development server gave them too. */
 const keyOf = (className: string) => `townkeeper-${className}`;
 
@@ -31,6 +34,7 @@ export function workerConfig(bundle: Bundle, { from, port, bindings, storage, pa
     ([name, className]) => `(name = ${quoted(name)}, durableObjectNamespace = ${quoted(className)})`,
   );
   const files = page === undefined ? [] : [`(name = "ASSETS", service = "page")`];
+  const told = bindings.WEBHOOKS_PRIVATE === ALLOW ? [] : [`(name = "WEBHOOK_NETWORK", service = "internet")`];
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   logging = (structuredLogging = true),
@@ -41,11 +45,13 @@ const config :Workerd.Config = (
       modules = [${modules.join(", ")}],
       durableObjectNamespaces = [${namespaces.join(", ")}],
       durableObjectStorage = (localDisk = "storage"),
-      bindings = [${[...values, ...objects, ...files].join(", ")}],
+      bindings = [${[...values, ...objects, ...files, ...told].join(", ")}],
       globalOutbound = "network",
     )),
     # The agent host is on this machine, and hosts of one's own may be in one's own network.
     (name = "network", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true))),
+    # Webhooks lead out: a name that resolves to an address of this machine or this network is refused here, once it is known.
+    (name = "internet", network = (allow = ["public"], tlsOptions = (trustBrowserCas = true))),
     (name = "storage", disk = (path = ${quoted(storage)}, writable = true)),${page === undefined ? "" : `\n    (name = "page", disk = (path = ${quoted(page)})),`}
   ],
   sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "worker")],

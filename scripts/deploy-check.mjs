@@ -8,8 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** KiB, as it goes over the wire. It is some 521, 100 of them what speaks MCP; a library that comes in unnoticed shows here first. */
-const BUDGET = 540;
+/** KiB, as it goes over the wire. It is some 550, 100 of them what speaks MCP and 10 what tells webhooks; a library that comes in unnoticed shows here first. */
+const BUDGET = 560;
 const ENVIRONMENTS = ["", "staging"];
 
 const root = fileURLToPath(new URL("..", import.meta.url));

@@ -9,7 +9,8 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 const LEAVES = ["src/lib"];
 const WIRE = ["src/protocol", "src/agents", ...LEAVES];
 const ROWS = ["src/db", ...WIRE];
-const WORK = ["src/unreadable", "src/attempts", "src/beads", ...ROWS];
+const TOLD = ["src/webhooks", ...ROWS];
+const WORK = ["src/unreadable", "src/attempts", "src/beads", ...TOLD];
 const ENGINE = [
   "src/reconciler",
   "src/reconciler/gates",
@@ -86,11 +87,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   "src/views": { rooms: WORK, packages: ["zod"], why: "a view shows rows, and reads none" },
   "src/unreadable": { rooms: ["src/beads", "src/attempts", ...ROWS], packages: SQL, why: "it sets rows aside" },
   "src/attempts": {
-    rooms: ["src/beads", "src/ports", ...ROWS],
+    rooms: ["src/beads", "src/ports", ...TOLD],
     packages: SQL,
     why: "an attempt is a try at a bead, and no more",
   },
-  "src/beads": { rooms: ROWS, packages: SQL, why: "a bead does not know who tries it" },
+  "src/beads": { rooms: TOLD, packages: SQL, why: "a bead does not know who tries it" },
+  "src/webhooks": { rooms: ROWS, packages: SQL, why: "it writes down who is told, and decides nothing else" },
   "src/ports": { rooms: ROWS, packages: ["zod"], why: "ports know orders and answers" },
   "src/db": { rooms: WIRE, packages: SQL, why: "rows know only the words in them" },
   "src/protocol": { rooms: ["src/agents", ...LEAVES], packages: ["zod"], why: "the wire is shared with hosts" },

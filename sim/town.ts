@@ -3,8 +3,9 @@ import { town as townTable } from "../src/db/schema.ts";
 import { ObjectAlarm } from "../src/dos/ports.ts";
 import { factTypeOf } from "../src/events/index.ts";
 import { type Settings, settingsSchema } from "../src/lib/settings.ts";
-import type { AgentHost, Ports } from "../src/ports/ports.ts";
+import type { AgentHost, Ports, WebhookOrder, WebhookReply } from "../src/ports/ports.ts";
 import type { Report, Verdict } from "../src/protocol/reports.ts";
+import { waitingForPeople } from "../src/queries/attention/told.ts";
 import { type InFlight, nothingInFlight } from "../src/reconciler/in-flight.ts";
 import type { Fact } from "../src/reconciler/ingest.ts";
 import { Loop } from "../src/reconciler/loop.ts";
@@ -58,6 +59,9 @@ export class SimTown {
   booted: () => void = () => {};
   /** The outermost transaction is through, and nothing else has happened since. */
   committed: () => void = () => {};
+  /** What a webhook's receiver answers; it is asked in the turn in which the call leaves. */
+  receiver: (order: WebhookOrder) => Promise<WebhookReply> = () =>
+    Promise.resolve({ accepted: true, code: "http_204", message: "answered 204: with nothing" });
   /** The town says when it wakes next, for whoever watches it. */
   wakes: (atMs: number | null) => void = () => {};
   /** What never comes back in this incarnation: the disk, or every timer and every answer. */
@@ -218,6 +222,8 @@ export class SimTown {
     const world = this.#world;
     return {
       host: this.#host(alive),
+      webhooks: { tell: (order) => this.#told(order, alive) },
+      waiting: waitingForPeople,
       random: () => world.random("town"),
       log: (line) => this.log(line),
       clock: {
@@ -233,6 +239,17 @@ export class SimTown {
       meter: () => () => ({ read: 0, written: 0 }),
       alarm,
     };
+  }
+
+  /** Who has died hears no answer. */
+  #told(order: WebhookOrder, alive: () => boolean): Promise<WebhookReply> {
+    const reply = this.receiver(order);
+    return new Promise((resolve, reject) => {
+      reply.then(
+        (said) => alive() && resolve(said),
+        (error) => alive() && reject(error),
+      );
+    });
   }
 
   /** What a living incarnation waits for. */

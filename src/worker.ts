@@ -4,6 +4,7 @@ import type { Env } from "./dos/env.ts";
 
 export { ContainerProxy } from "@cloudflare/containers";
 export { AgentContainer } from "./dos/containers/agent-container.ts";
+export { Courier } from "./dos/courier.ts";
 export { Registry } from "./dos/registry/registry.ts";
 export { TownDO } from "./dos/town.ts";
 export { Watchtower } from "./dos/watchtower.ts";

@@ -10,7 +10,7 @@ import { findScans } from "./scans.ts";
 import type { CountersEnv } from "./stage.ts";
 import { measureTicks } from "./tick.ts";
 
-export { AgentContainer, ContainerProxy, Registry, Watchtower } from "../../src/worker.ts";
+export { AgentContainer, ContainerProxy, Courier, Registry, Watchtower } from "../../src/worker.ts";
 export { WatchedTown as TownDO } from "./watched-town.ts";
 
 export default {

@@ -23,6 +23,7 @@ import { open } from "./nouns/open.ts";
 import { rig } from "./nouns/rig.ts";
 import { token } from "./nouns/token.ts";
 import { going, ofTown, pausing, town } from "./nouns/town.ts";
+import { webhook } from "./nouns/webhook.ts";
 import { wellness } from "./nouns/wellness.ts";
 import { shownText } from "./text.ts";
 
@@ -52,7 +53,7 @@ export function program(): Command {
   wellness(root);
   for (const verb of [live, logs, open]) verb(root);
   root.commandsGroup("Things, each with what can be done to it (bead --help):");
-  for (const noun of [town, rig, agent, bead, convoy, host, token, journal]) noun(root);
+  for (const noun of [town, rig, agent, bead, convoy, host, token, webhook, journal]) noun(root);
   root.commandsGroup("Yourself:");
   context(root);
   completion(root);

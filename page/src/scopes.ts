@@ -9,6 +9,7 @@ const BELOW: readonly (readonly [RegExp, Scope])[] = [
   [/^\/agents/, "agents:write"],
   [/^\/rigs/, "rigs:write"],
   [/^\/hosts/, "hosts:admin"],
+  [/^\/webhooks/, "webhooks:admin"],
 ];
 
 /** Of one that changes something in a town. */

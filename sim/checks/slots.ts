@@ -5,7 +5,7 @@ import type { Order } from "../work.ts";
 import { oneOf, rowsOf, type Scene } from "./scene.ts";
 
 /** The platform opens at most six connections for one invocation. */
-export const AT_ONCE: Record<Kind, number> = { start: 3, landing: 1, stop: 1, message: 1 };
+export const AT_ONCE: Record<Kind, number> = { start: 3, landing: 1, stop: 1, message: 1, webhook: 1 };
 
 /** A pass that has more to do than it takes on at once says so by its wake. */
 const AT_ONCE_MS = 5;

@@ -30,6 +30,7 @@ export async function play(scenario: Scenario, variant: number, plan: Plan): Pro
   }
   if (world.violations.length === 0) inspectEnd(world);
   if (world.violations.length === 0) inspectFates(world, scenario);
+  if (world.violations.length === 0) world.receiver.inspect();
   world.engine.close();
   return { kinds: world.kinds, struckAt: world.struckAt, violations: world.violations };
 }

@@ -1,4 +1,5 @@
 import type { Settings, SettingsPatch } from "../../src/lib/settings.ts";
+import type { WebhookEvent } from "../../src/lib/webhook-events.ts";
 import type { Report } from "../../src/protocol/reports.ts";
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
@@ -66,6 +67,18 @@ export interface SomeBeads {
   beads: readonly { title: string; priority?: number; dependsOn?: string[]; ref?: string }[];
 }
 
+/** Who is told of what happens, by webhooks. */
+export interface Told {
+  /** Left out: it is told of all. */
+  webhooks: readonly { id: string; events?: readonly WebhookEvent[] }[];
+  /** How many of each event are written down in all, however often the town dies. */
+  events: Partial<Record<WebhookEvent, number>>;
+  /** By how often this message came, from 1, and how many messages have come so far. Left out: it is taken. */
+  answers?: (type: string, times: number, messages: number) => "yes" | "no" | "gone" | "rejects" | "never";
+  /** Some are never taken. */
+  givesUp?: true;
+}
+
 /** What a scenario may do to its world besides letting it run. */
 export interface Stage {
   at(ms: number, act: () => void): void;
@@ -95,6 +108,8 @@ export interface Stage {
   imports(issues: readonly object[]): void;
   /** A convoy of one bead, which lands on a branch of the convoy's; it is held, and started again. */
   convoy(id: string, branch: string, title: string): void;
+  /** This webhook is told of nothing any more. */
+  unhook(webhook: string): void;
   holds(convoy: string): void;
   starts(convoy: string): void;
   /** Its remote and its gate are mended, somebody says. */
@@ -144,6 +159,7 @@ export interface Scenario {
   stopAfterMs?: number;
   /** What a host says to a nudge; a yes if left out. */
   nudged?: "reject" | "never";
+  told?: Told;
   happens?: (stage: Stage) => void;
   /** Something has just reached the repository, and the town does not know it yet. */
   pushed?: (stage: Stage, kind: "run" | "landing", bead: string) => void;

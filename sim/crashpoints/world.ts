@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { agentInput, beadsInput, convoyInput, rigInput } from "../../src/commands/inputs.ts";
 import { type Settings, settingsSchema } from "../../src/lib/settings.ts";
+import { WEBHOOK_EVENTS, type WebhookEvent } from "../../src/lib/webhook-events.ts";
 import type { Report, Verdict } from "../../src/protocol/reports.ts";
 import type { Fact } from "../../src/reconciler/ingest.ts";
 import { DEAD_MAN_GRACE_MS, DEAD_MAN_MS } from "../../src/reconciler/limits.ts";
@@ -12,6 +13,7 @@ import { keepsEverything } from "../history.ts";
 import { nodeEngine } from "../node-engine.ts";
 import { SimTown } from "../town.ts";
 import { type Order, reportOf, ScriptedHost, type Work } from "./host.ts";
+import { Receiver } from "./receiver.ts";
 import type { Conduct, Scenario, SomeBeads, Stage } from "./scenario.ts";
 import { Watch } from "./watch.ts";
 
@@ -44,6 +46,7 @@ export class CrashWorld {
   readonly settings: Settings;
   readonly bornAtMs: number;
   readonly watch: Watch;
+  readonly receiver: Receiver;
   readonly rigTroubles = new RigTroubles();
   readonly kinds: Kind[] = [];
   readonly violations: string[] = [];
@@ -104,6 +107,12 @@ export class CrashWorld {
       violation: (text) => this.violation(text),
     });
     this.town = new SimTown(this.clock, this.settings, (alive) => this.host.port(alive), this.engine);
+    this.receiver = new Receiver(this, scenario.told ?? { webhooks: [], events: {} });
+    this.town.receiver = (order) => {
+      this.asked.add(NO_FENCE);
+      this.#point("call");
+      return this.receiver.hears(order);
+    };
     this.town.beforeCall = () => this.#beforeCall();
     this.town.atAwait = () => this.#atAwait();
     this.#set();
@@ -132,7 +141,8 @@ export class CrashWorld {
   }
 
   #set(): void {
-    const { agents, work, happens, maxRunMs, provider, joined = [] } = this.#scenario;
+    const { agents, work, happens, maxRunMs, provider, joined = [], told } = this.#scenario;
+    for (const { id, events = WEBHOOK_EVENTS } of told?.webhooks ?? []) this.#surely(hooked(id, events));
     for (const host of joined) {
       this.#surely({ type: "host_added", payload: { id: host, tokenHash: "0".repeat(64) } });
       this.#surely({ type: "host_connected", payload: { host, bootId: "boot" } });
@@ -184,6 +194,7 @@ export class CrashWorld {
           type: "convoy_created",
           payload: convoyInput.parse({ id, title: id, branch, beads: [{ rig: "lib", title }] }),
         }),
+      unhook: (webhook) => this.#commanded({ type: "webhook_removed", payload: { webhook } }),
       holds: (convoy) => this.#commanded({ type: "convoy_held", payload: { convoy, reason: "wait" } }),
       starts: (convoy) => this.#commanded({ type: "convoy_started", payload: { convoy } }),
       mends: (rig) => this.#commanded({ type: "landings_retried", payload: { rig } }),
@@ -392,6 +403,7 @@ export class CrashWorld {
   #crash(): void {
     this.town.crash();
     this.watch.died();
+    this.receiver.died();
     this.asked = new Set();
     this.orphans = [];
     // Read once the transaction that dies here has been rolled back.
@@ -404,6 +416,14 @@ export class CrashWorld {
     });
   }
 }
+
+/** Of effects that are about no attempt. */
+const NO_FENCE = 0;
+
+const hooked = (id: string, events: readonly WebhookEvent[]): Fact => ({
+  type: "webhook_added",
+  payload: { id, url: "https://example.com/", events: [...events], enabled: true, secret: `whsec_${"A".repeat(43)}=` },
+});
 
 const created = ({ beads }: SomeBeads): Fact => ({
   type: "beads_created",

@@ -18,6 +18,7 @@ import { stalls } from "./stalls.ts";
 import { storage } from "./storage.ts";
 import { terms } from "./terms.ts";
 import { wakes } from "./wakes.ts";
+import { webhooks } from "./webhooks.ts";
 import { work } from "./work.ts";
 
 export const mutants: readonly Mutant[] = [
@@ -41,4 +42,5 @@ export const mutants: readonly Mutant[] = [
   ...attention,
   ...storage,
   ...feed,
+  ...webhooks,
 ];

@@ -8,6 +8,7 @@ import { stalls } from "./stalls.ts";
 import { starts } from "./starts.ts";
 import { storage } from "./storage.ts";
 import { troubles } from "./troubles.ts";
+import { webhooks } from "./webhooks.ts";
 
 export const scenarios: readonly Scenario[] = [
   ...starts,
@@ -19,4 +20,5 @@ export const scenarios: readonly Scenario[] = [
   ...history,
   ...rigs,
   ...storage,
+  ...webhooks,
 ];

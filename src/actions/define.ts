@@ -8,13 +8,14 @@ import type { Answer, Ports, Send } from "../ports/ports.ts";
 /** What an action is, for all that plan, count or explain it: what is asked of a host, or the town's own maintenance. */
 export type ActionKind = Kind | "maintenance";
 
-/** Whom an action is about. The first of bead and attempt is its target, by which repeated actions are counted; else the town is. */
+/** Whom an action is about. The first of bead, attempt and webhook is its target, by which repeated actions are counted; else the town is. */
 interface Concerns {
   bead?: string;
   agent?: string;
   rig?: string;
   /** By its fence. */
   attempt?: number;
+  webhook?: string;
 }
 
 /** All that is known of an action outside its own file. */
@@ -31,7 +32,7 @@ interface Known<Type extends string, K extends ActionKind, Payload> {
 
 /** Every order says whom it is for. */
 export interface ToHost {
-  /** The joined host; null: the town's own. */
+  /** The joined host; null: the town's own. Of a webhook: its id. */
   host: string | null;
 }
 
@@ -57,6 +58,8 @@ interface EffectDef<Payload, Input extends ToHost, Output extends Answer> {
   /** Its failure never rolls back the attempt: nothing is taken back when not even its row can be read. */
   bestEffort?: true;
   deadlineMs(ctx: StepContext): number;
+  /** Whom it waits for a slot of. Left out: the host of its attempt. */
+  laneOf?(payload: Payload): string;
   /** Reads what the effect will need, in the transaction that claims it, so that `run` touches no rows. */
   prepare(tx: Tx, payload: Payload, fence: number, ctx: StepContext): Input;
   /** May run again with the same fence after a crash: the receiver is idempotent by fence. */

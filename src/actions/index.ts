@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { isBeginning } from "../lib/lane.ts";
 import type { ActionKind, AnyAction } from "./define.ts";
+import { deliverWebhook } from "./deliver-webhook.ts";
 import { dispatchAgent } from "./dispatch-agent.ts";
 import { escalateRun } from "./escalate-run.ts";
 import { landBead } from "./land-bead.ts";
@@ -23,6 +24,7 @@ export const actions = {
   release_hook: releaseHook,
   dispatch_agent: dispatchAgent,
   land_bead: landBead,
+  deliver_webhook: deliverWebhook,
   prune_history: pruneHistory,
 } as const;
 
@@ -54,10 +56,10 @@ export const typesOf = (kind: ActionKind): Action["type"][] =>
 
 const concernsOf = ({ type, ...payload }: Action) => definitionOf(type).concerns(payload);
 
-/** What an action acts on: its bead, else its attempt, else the town. */
+/** What an action acts on: its bead, else its attempt, else a webhook, else the town. */
 export function targetOf(action: Action): string {
-  const { bead, attempt } = concernsOf(action);
-  return bead ?? (attempt === undefined ? "town" : String(attempt));
+  const { bead, attempt, webhook } = concernsOf(action);
+  return bead ?? (attempt === undefined ? (webhook ?? "town") : String(attempt));
 }
 
 export const isBeginningAction = (action: Action): action is Beginning => isBeginning(definitionOf(action.type).kind);

@@ -9,6 +9,7 @@ import { mintHostToken } from "../lib/host-token.ts";
 import { NEXT_CURSOR, type Operation, pathOf, type TextPage } from "../lib/operation.ts";
 import { sha256Hex } from "../lib/secrets.ts";
 import { serialFrom, signingKeys } from "../lib/signed-token.ts";
+import { newWebhookSecret } from "../lib/standard-webhooks.ts";
 import { versionOf } from "../lib/version.ts";
 import { queries } from "../queries/index.ts";
 import { fieldsOf, shownBy } from "../queries/shown-by.ts";
@@ -25,7 +26,11 @@ import { enlist } from "./towns.ts";
 type C = Context<{ Bindings: Env }>;
 /** As the routes see it. */
 type Command = Operation &
-  Pick<(typeof commands)[number], "name"> & { location?(answer: never): string; invites?(input: never): string };
+  Pick<(typeof commands)[number], "name"> & {
+    location?(answer: never): string;
+    invites?(input: never): string;
+    makesSecret?: true;
+  };
 type Query = Operation & Question;
 
 export const operationRoutes = new Hono<{ Bindings: Env }>();
@@ -56,8 +61,10 @@ for (const command of commands as readonly Command[])
     const town = command.founds ? c.env.TOWN.getByName((input as { name: string }).name) : townOf(c);
     const invited = command.invites ? await invitationOf(c, command.invites(input as never), meta.once) : null;
     if (invited) meta.tokenHash = await sha256Hex(invited.token);
+    const told = command.makesSecret ? { secret: await webhookSecretOf(c, meta.once) } : null;
+    if (told) meta.webhookSecret = told.secret;
     const execute = async () => unwrap(await town.execute(command.name, input, meta)) as object;
-    const answer = { ...(command.founds ? await inPlaceOf(execute) : await execute()), ...invited };
+    const answer = { ...(command.founds ? await inPlaceOf(execute) : await execute()), ...invited, ...told };
     if (command.founds) await enlist(c, (input as { name: string }).name);
     if (shownBy(command)) c.header("etag", versionOf(answer, fieldsOf(command)));
     if (command.status !== 201) return c.json(answer);
@@ -134,4 +141,12 @@ async function invitationOf(c: C, host: string, once: Once | undefined): Promise
     once && (await serialFrom(keys, `${once.key} ${once.print}`)),
   );
   return { token, join: `${c.env.PUBLIC_URL}/v1/towns/${town}/hosts/${host}` };
+}
+
+/** A request that is sent again is told the same, which is kept nowhere but where it signs. */
+async function webhookSecretOf(c: C, once: Once | undefined): Promise<string> {
+  const request = once && `${once.key} ${once.print}`;
+  return newWebhookSecret(
+    request === undefined ? undefined : await serialFrom(signingKeys(c.env), `webhook ${request}`),
+  );
 }

@@ -152,6 +152,11 @@ export const WORKER: Words = {
     "a whole number",
     "restarts of one town in an hour, before a person has to look",
   ),
+  WEBHOOKS_PRIVATE: told(
+    "off",
+    "`allow`",
+    "webhooks may lead to any address, this machine and its network too, and by plain HTTP: [webhooks.md](webhooks.md)",
+  ),
   CONTAINER_PER: told(
     "`town`",
     "`town`, `rig`, `agent`",
@@ -187,6 +192,11 @@ export const START: Words = {
     "off",
     "no value",
     "commits don't say which bead and attempt they are of, unless a rig says otherwise",
+  ),
+  "--private-webhooks": told(
+    "off",
+    "no value",
+    "webhooks may lead to this machine and its network, and by plain HTTP: [webhooks.md](webhooks.md)",
   ),
   "--agent-user": told(
     "the user who starts it",

@@ -15,6 +15,7 @@ import { goesOnWith } from "../lib/going-on.ts";
 import { assert, guard } from "../lib/guard.ts";
 import { counted, quoted } from "../lib/text.ts";
 import type { Rejection } from "../protocol/failures.ts";
+import { beadLanded, beadParked } from "../webhooks/announce.ts";
 import { endedAtOnce } from "./fails-every-bead.ts";
 import { workPastGate } from "./incidents.ts";
 import type { Cause } from "./policy.ts";
@@ -217,6 +218,7 @@ function park(tx: Tx, bead: Bead, why: string, ctx: StepContext): void {
     .get();
   remark(tx, bead.id, "parked", why, ctx);
   ctx.news?.(`PARKED ${bead.id}: ${quoted(why)}`);
+  beadParked(tx, parked, why, nowMs);
   memberEnded(tx, parked, nowMs);
 }
 
@@ -253,6 +255,7 @@ export function closeLanded(
   if (pastGate) workPastGate(tx, { bead: bead.id, fence: attempt.fence, why: why ?? "it came past the gate" }, ctx);
   if (isReturned(bead)) ctx.news?.(`LANDED ${bead.id}, after ${bead.reworks} landings that came back`);
   broughtToBranch(tx, bead, head);
+  beadLanded(tx, bead, attempt.fence, head, nowMs);
   closeBead(tx, bead, head, nowMs);
   rigIsWell(tx, attempt, "landed", ctx);
   ended?.("landing", "finished");

@@ -3,7 +3,9 @@ import { and, eq, isNotNull, lte } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { type Incident, incidents } from "../db/schema.ts";
 import type { StepContext } from "../db/step.ts";
+import { readTown } from "../db/town-row.ts";
 import { clip } from "../lib/text.ts";
+import { incidentOpened } from "../webhooks/announce.ts";
 
 /** Of incidents and of eventful ticks so many are kept. */
 export const HISTORY_KEPT = 500;
@@ -31,7 +33,7 @@ export function workPastGate(
   const cause = clip(`${bead}: ${why}`, CAUSE_CHARS);
   const hint = "Protect the branch, or let the host alone hold what may push there (docs/deploy.md).";
   news?.(`PAST THE GATE: ${cause} ${hint}`);
-  keepIncident(tx, {
+  const kept = keepIncident(tx, {
     kind: "past_gate",
     openedAtMs: nowMs,
     closedAtMs: nowMs,
@@ -41,6 +43,7 @@ export function workPastGate(
     hint,
     evidence: { bead, fence },
   });
+  incidentOpened(tx, readTown(tx), kept, nowMs);
 }
 
 /** One more on record, and the oldest goes, unless it goes on still: then with the first that comes after its end. */

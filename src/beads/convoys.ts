@@ -5,6 +5,7 @@ import type { Tx } from "../db/client.ts";
 import { type Bead, beadDependencies, beads, type Convoy, convoys } from "../db/schema.ts";
 import { refusal } from "../lib/guard.ts";
 import { statusWords } from "../lib/status-words.ts";
+import { convoyClosed } from "../webhooks/announce.ts";
 import { landBranch, refuseManyRigs } from "./convoy-branch.ts";
 import { note } from "./notes.ts";
 import { tellParts } from "./waits.ts";
@@ -107,6 +108,7 @@ export function closeIfAllOver(tx: Tx, convoy: Convoy, nowMs: number): void {
   if (unfinished || landBranch(tx, convoy, nowMs)) return;
   if (state === "held") countForMembers(tx, id, -1, nowMs);
   tx.update(convoys).set({ state: "closed", closedAtMs: nowMs }).where(eq(convoys.id, id)).run();
+  convoyClosed(tx, convoy, nowMs);
 }
 
 /** A member that was over is open again: so is its convoy. */

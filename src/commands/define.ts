@@ -28,6 +28,8 @@ export interface Town {
   preflightLater(agent: string): void;
   /** Resolves when no start or landing of these is on its way to a host any more; it waits for some seconds at most. */
   startsArrived(of: (order: OrderOnItsWay) => boolean): Promise<void>;
+  /** Whether webhooks may lead into networks of one's own: on an operator's own machine alone, and only if they say so. */
+  sendsToPrivate: boolean;
   /** Ends the connection of a host that has joined. */
   hangUp(host: string, why: string, code?: number): void;
 }
@@ -36,6 +38,8 @@ export interface Town {
 export interface Meta {
   /** Of the token that the Worker made, where the command invites a host. */
   tokenHash?: string;
+  /** Which the Worker made, where the command takes one. */
+  webhookSecret?: string;
   /** Who asks, and how it came. Left out: it did not come by the Worker. */
   origin?: Origin;
   /** It may come twice, and is done once. */
@@ -59,8 +63,18 @@ export interface Invitation {
   join: string;
 }
 
+/** The same of one that makes a webhook's secret. */
+interface NewSecret {
+  secret: string;
+}
+
+/** Without what the Worker adds. */
 type Answer<Output extends z.ZodType> =
-  z.output<Output> extends Invitation ? Omit<z.output<Output>, keyof Invitation> : z.output<Output>;
+  z.output<Output> extends Invitation
+    ? Omit<z.output<Output>, keyof Invitation>
+    : z.output<Output> extends NewSecret
+      ? Omit<z.output<Output>, keyof NewSecret>
+      : z.output<Output>;
 
 /**
  * What an operator asks for. It is applied, or refused with the reason, and never kept for later.
@@ -92,6 +106,8 @@ export interface CommandDef<
   location?(answer: Answer<Output>): string;
   /** The host for which a token is made in the Worker. */
   invites?(input: InputOf<P, Query, Body>): string;
+  /** A webhook's secret is made for it in the Worker. */
+  makesSecret?: true;
   /** What must be found out first, such as what a host sees. It writes nothing; its answer is put to the input. */
   before?(town: Town, input: InputOf<P, Query, Body>, meta: Meta): Found | Promise<Found>;
   /** Writes what follows from it, in a savepoint of its own. Throws `Refusal` for what can't be. */

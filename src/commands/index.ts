@@ -3,6 +3,7 @@ import type { Origin } from "../lib/origin.ts";
 import { addAgentCommand } from "./add-agent.ts";
 import { addHostCommand } from "./add-host.ts";
 import { addRigCommand } from "./add-rig.ts";
+import { addWebhookCommand } from "./add-webhook.ts";
 import { cancelBeadCommand } from "./cancel-bead.ts";
 import { cancelConvoyCommand } from "./cancel-convoy.ts";
 import { changeAgentCommand } from "./change-agent.ts";
@@ -11,6 +12,7 @@ import { changeDependenciesCommand } from "./change-dependencies.ts";
 import { changeHostCommand } from "./change-host.ts";
 import { changeRigCommand } from "./change-rig.ts";
 import { changeTownCommand } from "./change-town.ts";
+import { changeWebhookCommand } from "./change-webhook.ts";
 import { closeBeadCommand } from "./close-bead.ts";
 import { closeBreakerCommand } from "./close-breaker.ts";
 import { createBeadCommand } from "./create-bead.ts";
@@ -26,10 +28,12 @@ import { holdConvoyCommand } from "./hold-convoy.ts";
 import { importBeadsCommand } from "./import-beads.ts";
 import { preflightAgentCommand } from "./preflight-agent.ts";
 import { preflightRigCommand } from "./preflight-rig.ts";
+import { redeliverCommand } from "./redeliver.ts";
 import { removeAgentCommand } from "./remove-agent.ts";
 import { removeConvoyCommand } from "./remove-convoy.ts";
 import { removeHostCommand } from "./remove-host.ts";
 import { removeRigCommand } from "./remove-rig.ts";
+import { removeWebhookCommand } from "./remove-webhook.ts";
 import { reopenBeadCommand } from "./reopen-bead.ts";
 import { replaceHostTokenCommand } from "./replace-host-token.ts";
 import { restoreAgentCommand } from "./restore-agent.ts";
@@ -38,15 +42,18 @@ import { restoreRigCommand } from "./restore-rig.ts";
 import { retryBeadCommand } from "./retry-bead.ts";
 import { retryLandingsCommand } from "./retry-landings.ts";
 import { retryProviderCommand } from "./retry-provider.ts";
+import { rotateWebhookSecretCommand } from "./rotate-webhook-secret.ts";
 import { startConvoyCommand } from "./start-convoy.ts";
 import { stopAgentCommand } from "./stop-agent.ts";
 import { takeOverHostCommand } from "./take-over-host.ts";
+import { testWebhookCommand } from "./test-webhook.ts";
 
 /** Every command there is, a line each; their order means nothing. */
 const all = [
   addAgentCommand,
   addHostCommand,
   addRigCommand,
+  addWebhookCommand,
   cancelBeadCommand,
   cancelConvoyCommand,
   changeAgentCommand,
@@ -55,6 +62,7 @@ const all = [
   changeHostCommand,
   changeRigCommand,
   changeTownCommand,
+  changeWebhookCommand,
   closeBeadCommand,
   closeBreakerCommand,
   createBeadCommand,
@@ -70,10 +78,12 @@ const all = [
   importBeadsCommand,
   preflightAgentCommand,
   preflightRigCommand,
+  redeliverCommand,
   removeAgentCommand,
   removeConvoyCommand,
   removeHostCommand,
   removeRigCommand,
+  removeWebhookCommand,
   reopenBeadCommand,
   replaceHostTokenCommand,
   restoreAgentCommand,
@@ -82,9 +92,11 @@ const all = [
   retryBeadCommand,
   retryLandingsCommand,
   retryProviderCommand,
+  rotateWebhookSecretCommand,
   startConvoyCommand,
   stopAgentCommand,
   takeOverHostCommand,
+  testWebhookCommand,
 ] as const;
 
 type Command = (typeof all)[number];

@@ -67,7 +67,7 @@ export const town = sqliteTable("town", {
   repeats: lenient<Repeats>({}).notNull().default({}),
   /** Since when ready beads and free agents have stood beside each other with nothing started. */
   starvingSinceMs: integer("starving_since_ms"),
-  /** What happened how often, for the metrics. */
+  /** What happened how often, for the metrics; and how many `webhooks` there are: mostly none, and then no pass looks for them. */
   counters: lenient<Record<string, number>>({}).notNull().default({}),
   /** Consecutive failures of its own host, and until when nothing is tried because of them. Null: that host is well. */
   breaker: lenient<Breaker | null>(null, readBreaker),
@@ -240,6 +240,7 @@ export const effects = sqliteTable("effects", {
   id: integer().primaryKey(),
   action: text().notNull(),
   payload: text({ mode: "json" }).$type<unknown>().notNull(),
+  /** Of the attempt that it is about. 0: it is about none. */
   fence: integer().notNull(),
   /** How often it was started. More than once only when its runner died. */
   tries: integer().notNull().default(0),
@@ -274,6 +275,7 @@ export * from "./schema-gates.ts";
 export * from "./schema-health.ts";
 export * from "./schema-hosts.ts";
 export * from "./schema-rigs.ts";
+export * from "./schema-webhooks.ts";
 export * from "./schema-work.ts";
 
 export type TownRow = typeof town.$inferSelect;

@@ -22,13 +22,19 @@ export class CommandTown implements Town {
   readonly read: Town["read"];
   readonly hangUp: Town["hangUp"];
   readonly preflightLater: Town["preflightLater"];
+  readonly sendsToPrivate: boolean;
 
-  constructor(loop: Loop, scout: PreflightPort, given: Pick<Town, "read" | "hangUp" | "preflightLater">) {
+  constructor(
+    loop: Loop,
+    scout: PreflightPort,
+    given: Pick<Town, "read" | "hangUp" | "preflightLater" | "sendsToPrivate">,
+  ) {
     this.#loop = loop;
     this.#scout = scout;
     this.read = given.read;
     this.hangUp = given.hangUp;
     this.preflightLater = given.preflightLater;
+    this.sendsToPrivate = given.sendsToPrivate;
   }
 
   get nowMs(): number {

@@ -16,7 +16,7 @@ import { systemClock } from "./ports.ts";
 import { type Result, refused, tried, triedLater } from "./result.ts";
 
 /** What a town's object lends to what is composed into it. */
-export interface Lent extends Pick<Town, "hangUp">, Pick<ReadContext, "heardOf"> {
+export interface Lent extends Pick<Town, "hangUp" | "sendsToPrivate">, Pick<ReadContext, "heardOf"> {
   /** Keeps the object for as long as this goes on. */
   waitUntil(work: Promise<unknown>): void;
 }
@@ -46,6 +46,7 @@ export class Desk {
     this.#looks = new Looks(scout);
     this.#town = new CommandTown(loop, scout, {
       hangUp: lent.hangUp,
+      sendsToPrivate: lent.sendsToPrivate,
       read: (query) => this.#read(query),
       preflightLater: (agent) => lent.waitUntil(this.execute("preflight-agent", { agent, call: false })),
     });

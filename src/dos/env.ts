@@ -1,4 +1,4 @@
-import type { RegistryObject, TownObject, WatchtowerObject } from "./objects.ts";
+import type { CourierObject, RegistryObject, TownObject, WatchtowerObject } from "./objects.ts";
 
 export interface Env {
   TOWN: DurableObjectNamespace<TownObject>;
@@ -6,6 +6,12 @@ export interface Env {
   AGENT_CONTAINER?: DurableObjectNamespace;
   /** Knows which towns there are, and the tokens of people and programs. */
   REGISTRY: DurableObjectNamespace<RegistryObject>;
+  /** Tells webhooks. */
+  COURIER: DurableObjectNamespace<CourierObject>;
+  /** The network that webhooks leave by, which reaches public addresses alone. Left out: the usual one, as on Cloudflare, which reaches no other. */
+  WEBHOOK_NETWORK?: Fetcher;
+  /** `allow`: webhooks may lead to any address, also to this machine. */
+  WEBHOOKS_PRIVATE?: string;
   /** Looks after towns from outside. */
   WATCHTOWER?: DurableObjectNamespace<WatchtowerObject>;
   /** `heal` (default), `detect`: notices and touches nothing, `off`. */

@@ -1,6 +1,7 @@
 /** What each object can be asked by RPC. The bindings name these and not the classes, which themselves need the bindings. */
 import type { Meta, Once } from "../commands/define.ts";
 import type { CommandName } from "../commands/index.ts";
+import type { WebhookOrder, WebhookReply } from "../ports/ports.ts";
 import type { ReportsRequest, Verdict } from "../protocol/reports.ts";
 import type { QueryName } from "../queries/index.ts";
 import type { Watched, WatchMode } from "../reconciler/watch.ts";
@@ -53,6 +54,11 @@ export interface RegistryObject extends Rpc.DurableObjectBranded {
   rotateToken(id: string, to: { hash: string; formerUntilMs: number; expiresAtMs: number }): Token | null;
   /** Whose secret this is, also if it is over. Null: nobody's. */
   verifyToken(id: string, hash: string): Token | null;
+}
+
+/** Tells one webhook of one town. */
+export interface CourierObject extends Rpc.DurableObjectBranded {
+  tell(order: WebhookOrder): Promise<WebhookReply>;
 }
 
 export interface WatchtowerObject extends Rpc.DurableObjectBranded {

@@ -23,6 +23,7 @@ import type { Heard } from "../views/host.ts";
 import { pointTo } from "./analytics.ts";
 import { keepAnswer } from "./answers.ts";
 import { Beacon } from "./beacon.ts";
+import { allowsPrivate, tellingOf } from "./courier.ts";
 import { Desk } from "./desk.ts";
 import { dialled } from "./dialled.ts";
 import type { Env } from "./env.ts";
@@ -47,7 +48,6 @@ import {
   whatKeeps,
 } from "./town-end.ts";
 
-/** Who heals, as incidents name it. */
 const WATCHTOWER = "the watchtower";
 const HAS_TABLES = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'town'";
 const SYNC_PATIENCE_MS = 1_000;
@@ -276,6 +276,7 @@ export class TownDO extends DurableObject<Env> implements TownObject {
     const host = hostOf(this.env, row.name, (agent) => readRigOf(this.db, agent), this.#channels);
     const ports: Ports = {
       host,
+      ...tellingOf(this.env, row.name),
       clock: systemClock,
       alarm: this.#alarm,
       sync: () => this.ctx.storage.sync(),
@@ -290,6 +291,7 @@ export class TownDO extends DurableObject<Env> implements TownObject {
     this.#desk = new Desk(this.db, this.loop, host, {
       hangUp: (id, why, code) => this.#channels.dismiss(id, why, code),
       heardOf: (host) => this.#heardOf(host),
+      sendsToPrivate: allowsPrivate(this.env),
       waitUntil: (work) => this.ctx.waitUntil(work),
     });
     this.#noticeLostHosts();

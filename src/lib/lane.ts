@@ -1,5 +1,5 @@
-/** What a host may be asked for. */
-export type Kind = "start" | "landing" | "stop" | "message";
+/** What a host may be asked for, and what others are told. */
+export type Kind = "start" | "landing" | "stop" | "message" | "webhook";
 
 /** With these an attempt begins. */
 export const isBeginning = (kind: string | undefined): kind is "start" | "landing" =>
@@ -8,6 +8,6 @@ export const isBeginning = (kind: string | undefined): kind is "start" | "landin
 /** Calls of one kind to one host: they wait for each other, and for nothing else. */
 export interface Lane {
   kind: Kind;
-  /** The joined host; null: the town's own. */
+  /** The joined host; null: the town's own. Of a webhook: its id. */
   host: string | null;
 }

@@ -1,5 +1,6 @@
 /** What a token may do. Each operation of the contract names the one scope that it takes. */
 /**
+ * `webhooks:admin` has what happens in a town sent elsewhere, and reads where to: of the presets `admin` alone has it.
  * `agents:write` and `rigs:write` choose the commands that run on hosts, with the credentials that lie there: who has one of them
  * can do all that an agent can.
  */
@@ -12,6 +13,7 @@ export const SCOPES = [
   "agents:write",
   "rigs:write",
   "hosts:admin",
+  "webhooks:admin",
   "tokens:admin",
   "towns:create",
   "towns:delete",

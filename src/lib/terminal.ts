@@ -105,6 +105,13 @@ const ROWS: Readonly<Record<string, Words>> = {
   "POST /hosts/{id}/token": ({ id }) => `host token ${id}`,
   "POST /hosts/{id}/takeover": ({ id, body }) =>
     `host takeover ${id}${"boot" in body ? ` --boot ${word(body.boot, "BOOT")}` : ""}`,
+  "GET /webhooks": "webhook list",
+  "POST /webhooks": "webhook add WEBHOOK URL",
+  "GET /webhooks/{id}": ({ id }) => `webhook show ${id}`,
+  "PATCH /webhooks/{id}": ({ id, body }) =>
+    `webhook change ${id}${has(body, "enabled", true) ? " --enable" : has(body, "enabled", false) ? " --disable" : ""}`,
+  "DELETE /webhooks/{id}": ({ id }) => `webhook remove ${id}`,
+  "GET /webhooks/{id}/deliveries": ({ id }) => `webhook deliveries ${id}`,
   "GET /attempts": "attempt list",
   "GET /attempts/{id}/diff": ({ id }) => `attempt diff ${id}`,
   "GET /providers": "provider list",

@@ -4,6 +4,8 @@
 
 import type { Program } from "../agents/index.ts";
 import type { Changed } from "../db/changes.ts";
+import type { Tx } from "../db/client.ts";
+import type { WaitingForPeople } from "../db/schema.ts";
 import type { Changes, DiffRequest } from "../protocol/diff.ts";
 import type { MergeOrder } from "../protocol/merges.ts";
 import type { PreflightCheck } from "../protocol/preflight.ts";
@@ -113,6 +115,26 @@ export interface DiffPort {
   diff(order: DiffOrder, signal: AbortSignal): Promise<Changes>;
 }
 
+/** One event, for one webhook. */
+export interface WebhookOrder {
+  /** The webhook's id. */
+  host: string;
+  url: string;
+  /** The same again is the same message. */
+  id: string;
+  body: string;
+  /** It is signed with each of them. */
+  secrets: readonly string[];
+}
+
+/** `code` is `http_` and the status where there was an answer; `message` has its beginning, or says why there was none. */
+export type WebhookReply = Reasoned & { code: string; message: string };
+
+/** Tells others what happened. Idempotent by the order's id, as far as its receiver heeds that. */
+export interface WebhookPort {
+  tell(order: WebhookOrder, signal: AbortSignal): Promise<WebhookReply>;
+}
+
 export interface Clock {
   now(): number;
   /** Resolves after `ms`, or never once the signal is aborted. */
@@ -141,6 +163,9 @@ export interface TickPoint {
 
 export interface Ports {
   host: AgentHost;
+  webhooks: WebhookPort;
+  /** What waits for a person now: asked only where somebody is told of it. */
+  waiting(tx: Tx, nowMs: number): WaitingForPeople;
   clock: Clock;
   alarm: Alarm;
   /** Resolves when everything written so far is on disk. */

@@ -14,6 +14,8 @@ import { listRemovedQuery } from "./list-removed.ts";
 import { listRigsQuery } from "./list-rigs.ts";
 import { listTicksQuery } from "./list-ticks.ts";
 import { listUnreadableQuery } from "./list-unreadable.ts";
+import { listWebhookDeliveriesQuery } from "./list-webhook-deliveries.ts";
+import { listWebhooksQuery } from "./list-webhooks.ts";
 import { previewPlanQuery } from "./preview-plan.ts";
 import { readAgentQuery } from "./read-agent.ts";
 import { readAttemptQuery } from "./read-attempt.ts";
@@ -31,6 +33,7 @@ import { readInvariantsQuery } from "./read-invariants.ts";
 import { readMetricsQuery } from "./read-metrics.ts";
 import { readRigQuery } from "./read-rig.ts";
 import { readTownQuery } from "./read-town.ts";
+import { readWebhookQuery } from "./read-webhook.ts";
 
 /** Every query there is, a line each; their order means nothing. */
 const all = [
@@ -49,6 +52,8 @@ const all = [
   listRigsQuery,
   listTicksQuery,
   listUnreadableQuery,
+  listWebhookDeliveriesQuery,
+  listWebhooksQuery,
   previewPlanQuery,
   readAgentQuery,
   readAttemptDiffQuery,
@@ -66,6 +71,7 @@ const all = [
   readMetricsQuery,
   readRigQuery,
   readTownQuery,
+  readWebhookQuery,
 ] as const;
 
 type Query = (typeof all)[number];

@@ -7,6 +7,7 @@ import { readTown } from "../db/town-row.ts";
 import { factTypeOf } from "../events/index.ts";
 import { isBeginning } from "../lib/lane.ts";
 import { earliest } from "../lib/time.ts";
+import type { Ports } from "../ports/ports.ts";
 import { signsOfLife } from "../protocol/reports.ts";
 import { followClock } from "./clock.ts";
 import type { Settled } from "./effects.ts";
@@ -44,6 +45,8 @@ export interface PassInput {
   queued: boolean;
   /** Passes that were not recorded one by one. */
   unrecorded: Unrecorded;
+  /** What waits for a person, by the rows as they are. */
+  waiting: Ports["waiting"];
   /** Whose troubles the log has told of; null: this incarnation has not looked yet. */
   reported: ReportedTroubles | null;
 }

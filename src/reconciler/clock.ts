@@ -7,6 +7,8 @@ import { prepared } from "../db/statements.ts";
 import { isLive } from "../db/step.ts";
 import { changeTown } from "../db/town-row.ts";
 import { pruningSetBack } from "../lib/retention.ts";
+import { setDeliveriesBack } from "../webhooks/deliveries.ts";
+import { hasWebhooks } from "../webhooks/subscriptions.ts";
 
 /** What the town's row says of its alarm. */
 export const armed = prepared((tx) =>
@@ -67,6 +69,7 @@ export function followClock(tx: Tx, before: TownRow, nowMs: number): TownRow {
         .run();
   setTroublesBack(tx, byMs);
   setDoubtsBack(tx, byMs);
+  if (hasWebhooks(before)) setDeliveriesBack(tx, byMs);
   return changeTown(tx, {
     clockMs: nowMs,
     breaker: before.breaker && { ...before.breaker, openUntilMs: setBack(before.breaker.openUntilMs, byMs) },

@@ -64,8 +64,10 @@ export function reviveOrphans(tx: Tx): void {
     .run();
 }
 
+const { webhook: _of_few, ...SLOTS_OF_HOSTS } = SLOTS;
+
 /** Those of the town's own host that run now may be among them, and as many again. */
-const BATCH_OF_DUE = 4 * Object.values(SLOTS).reduce((sum, each) => sum + each, 0);
+const BATCH_OF_DUE = 4 * Object.values(SLOTS_OF_HOSTS).reduce((sum, each) => sum + each, 0);
 
 const someEffects = prepared((tx) => tx.select(asText).from(effects).limit(atMost(BATCH_OF_DUE)).prepare());
 
@@ -131,9 +133,15 @@ export function waitingEffects(
   };
 }
 
-function laneOf(tx: Tx, { action, fence }: Row): Lane | null {
-  const def = knownAction(action);
-  return def?.effect ? { kind: def.kind, host: hostAsked(tx, fence) } : null;
+function laneOf(tx: Tx, row: Row): Lane | null {
+  const { kind, effect } = (knownAction(row.action) ?? {}) as Partial<AnyEffectAction>;
+  if (!kind || !effect) return null;
+  if (!effect.laneOf) return { kind, host: hostAsked(tx, row.fence) };
+  try {
+    return { kind, host: effect.laneOf(parsed(row)) };
+  } catch {
+    return null; // it is given up as it is claimed
+  }
 }
 
 interface Claimed {

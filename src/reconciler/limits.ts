@@ -11,9 +11,9 @@ export const STARTS_ARRIVE_MS = 2_000;
  * call has its own of the six, so that a call that hangs keeps nothing from the other kinds. Starts have most of them: there are as
  * many of them as of all others together, and one that hangs holds its slot for a whole deadline. A message is a nudge or a
  * preflight. A joined host is asked through its own socket and needs no connection, so it has as many for itself: one that hangs
- * keeps none from the others.
+ * keeps none from the others. A webhook is told by an object of its own, with connections of its own: of each one call is out.
  */
-export const SLOTS: Record<Kind, number> = { start: 3, landing: 1, stop: 1, message: 1 };
+export const SLOTS: Record<Kind, number> = { start: 3, landing: 1, stop: 1, message: 1, webhook: 1 };
 
 /** Past its deadline an effect is settled as timed out at once; the dead-man waits this much longer for a dead runner. */
 export const DEAD_MAN_GRACE_MS = 5_000;

@@ -13,6 +13,8 @@ import { atMost, prepared, slot } from "../db/statements.ts";
 import { isLive, type StepContext } from "../db/step.ts";
 import { readTown } from "../db/town-row.ts";
 import { prunesAtMs } from "../lib/retention.ts";
+import { nextDeliveries } from "../webhooks/deliveries.ts";
+import { hasWebhooks } from "../webhooks/subscriptions.ts";
 import { dayBudget } from "./gates/day-budget.ts";
 import { reading } from "./gates/gate.ts";
 import { heldBack } from "./gates/held-back.ts";
@@ -95,6 +97,7 @@ export function loadSnapshot(tx: Tx, ctx: StepContext, throttled: Throttled, slo
     idle,
     ready,
     landable,
+    deliveries: hasWebhooks(row) ? nextDeliveries(tx, (host) => slots.left({ kind: "webhook", host }) > 0) : [],
     prunesAtMs: prunesAtMs(row, settings.retention),
     wake: {
       live,

@@ -94,12 +94,13 @@ export class Loop {
     let rows: Rows = { read: 0, written: 0 };
     try {
       pass = this.#transaction((tx) => {
-        const { random } = this.#ports;
+        const { random, waiting } = this.#ports;
         const input = {
           facts,
           keepsFacts,
           nowMs,
           random,
+          waiting,
           inFlight: this.#calls,
           hung: this.#hangs(nowMs),
           first: this.#first,

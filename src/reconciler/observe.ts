@@ -1,8 +1,11 @@
 /** What a pass notices of itself, once everything is done: incidents, troubles, counters. None of it changes what is planned. */
+import { changedIn } from "../db/changes.ts";
 import type { Tx } from "../db/client.ts";
 import type { Incident, TickRecord } from "../db/schema.ts";
 import { readTown } from "../db/town-row.ts";
 import { actorWords } from "../lib/origin.ts";
+import { announceAttention } from "../webhooks/attention.ts";
+import { hasWebhooks } from "../webhooks/subscriptions.ts";
 import type { Begun, PassInput } from "./begin.ts";
 import { onRecord } from "./bookkeeping.ts";
 import { countDuration, countTick } from "./counters.ts";
@@ -40,6 +43,14 @@ export function observe(
     const by = healer(input.first || (input.settled?.of.left === 0 && input.settled.of.first));
     news.push(...onRecord(tx, "an incident", (inner) => endOverdue(inner, nowMs, by)));
   }
+  // Last of all: what waits for a person comes of all the rest.
+  if (!done.isQuiet && hasWebhooks(readTown(tx)) && input.facts.length + changedIn(tx).length > 0)
+    news.push(
+      ...onRecord(tx, "what waits for a person", (inner) => {
+        announceAttention(inner, () => input.waiting(inner, nowMs), nowMs);
+        return [];
+      }),
+    );
   return { news, reported: troubles?.reported ?? reported };
 }
 
@@ -54,10 +65,11 @@ const healer = (first: boolean): string => (first ? "a restart" : "the loop itse
 
 /** Totals since the town was made, with this pass. */
 export function countPass(
-  { before, heard, input: { settled }, ctx }: Begun,
+  tx: Tx,
+  { heard, input: { settled }, ctx }: Begun,
   ticked: { actions: TickRecord["actions"]; latenessMs: number | null; eventful: boolean },
 ): Record<string, number> {
   const outcomes = settled ? [recordOf(settled)] : [];
-  const counted = countTick(before.counters, { ...ticked, settled: outcomes, ended: heard.ended });
+  const counted = countTick(readTown(tx).counters, { ...ticked, settled: outcomes, ended: heard.ended });
   return settled?.of.left === 0 ? countDuration(counted, Math.max(0, ctx.nowMs - settled.of.startedAtMs)) : counted;
 }

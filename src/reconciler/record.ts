@@ -14,7 +14,7 @@ import type { Launch } from "./launch.ts";
 import { RECORD_EVERY_MS } from "./limits.ts";
 import { countPass, observe } from "./observe.ts";
 import type { Planned } from "./plan-and-claim.ts";
-import type { Done, Wake } from "./wake.ts";
+import { type Done, type Wake, withDeliveries } from "./wake.ts";
 import { inFlightSince } from "./watch/staleness.ts";
 import type { ReportedTroubles } from "./watch/troubles.ts";
 import type { WithdrawnEffect } from "./withdraw-shut.ts";
@@ -98,7 +98,8 @@ export const recordFailure = (tx: Tx, failed: { nowMs: number; lastError: string
     .returning({ streak: town.errorStreak, ticks: town.ticks })
     .get();
 
-export function record(tx: Tx, begun: Begun, done: Done, { wakeAtMs, starvingSinceMs }: Wake): PassResult {
+export function record(tx: Tx, begun: Begun, done: Done, wake: Wake): PassResult {
+  const { starvingSinceMs } = wake;
   const { before, tick, heard, input, book, ctx } = begun;
   const { unrecorded, hung } = input;
   const { nowMs } = ctx;
@@ -107,7 +108,8 @@ export function record(tx: Tx, begun: Begun, done: Done, { wakeAtMs, starvingSin
   const latenessMs = latenessOf(before, nowMs);
   const eventful = isEventful(begun, done);
   const { news, reported } = observe(tx, begun, { ...done, completes }, starvingSinceMs);
-  const counters = countPass(begun, { actions: planned.actions, latenessMs, eventful });
+  const wakeAtMs = isQuiet ? wake.wakeAtMs : withDeliveries(tx, wake.wakeAtMs, begun, planned);
+  const counters = countPass(tx, begun, { actions: planned.actions, latenessMs, eventful });
   const changes = changedIn(tx);
   const unkept = together(readTown(tx).unkept, changes);
   const failed = planned.actions.find(({ outcome }) => outcome === "failed");

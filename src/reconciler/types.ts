@@ -53,6 +53,8 @@ export interface Snapshot {
   readonly pushes: ReadonlyMap<string, Pushes>;
   /** When each rig was served last, as a fence; only where rigs compete for what is left. */
   readonly served: ReadonlyMap<string, number>;
+  /** What each webhook is told next, where nothing is on its way to it; only where there are webhooks. */
+  readonly deliveries: readonly { webhook: string; delivery: number; atMs: number }[];
   /** When history is pruned next; null: nothing is too old, nor will be by itself. */
   readonly prunesAtMs: number | null;
   /** The first bead in review of each rig whose backoff has passed; none of a rig that is landing something. */

@@ -11,6 +11,8 @@ import type { StepContext } from "../db/step.ts";
 import { readTown } from "../db/town-row.ts";
 import { prunesAtMs } from "../lib/retention.ts";
 import { earliest } from "../lib/time.ts";
+import { nextDeliveryMs } from "../webhooks/deliveries.ts";
+import { hasWebhooks } from "../webhooks/subscriptions.ts";
 import type { Begun } from "./begin.ts";
 import type { Expired } from "./expire.ts";
 import { countsSoFar, type Ingested } from "./ingest.ts";
@@ -131,6 +133,30 @@ function nextDueMs(
     expired.nextMs,
     after.paused?.untilMs,
     prunesAtMs(after, after.settings.retention, counts.applied),
+  );
+}
+
+/**
+ * The same, and when a webhook is to be told something: known last, since what is only noticed is told as well. What is due already
+ * was written down after the plan, or is held back. One that something is on its way to is told the next thing when that has ended.
+ */
+export function withDeliveries(
+  tx: Tx,
+  wakeAtMs: number | null,
+  { ctx: { nowMs }, input: { inFlight } }: Begun,
+  { launches }: Planned,
+): number | null {
+  if (!hasWebhooks(readTown(tx))) return wakeAtMs;
+  const busy = new Set(
+    [...inFlight.lanes(), ...launches].flatMap(({ kind, host }) => (kind === "webhook" ? host : [])),
+  );
+  return earliest(
+    wakeAtMs,
+    soonest(
+      nextDeliveryMs(tx, (webhook) => !busy.has(webhook)),
+      nowMs,
+      false,
+    ),
   );
 }
 

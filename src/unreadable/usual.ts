@@ -100,4 +100,5 @@ export const recounts: readonly string[] = [
   `UPDATE town SET pauses = (SELECT count(*) FROM rigs WHERE paused IS NOT NULL) + (SELECT count(*) FROM agents WHERE paused IS NOT NULL),
     rig_troubles = (SELECT count(*) FROM rigs WHERE landing_trouble IS NOT NULL OR push_trouble IS NOT NULL),
     open_incidents = (SELECT count(*) FROM incidents WHERE closed_at_ms IS NULL)`,
+  "UPDATE town SET counters = json_set(counters, '$.webhooks', (SELECT count(*) FROM webhooks)) WHERE EXISTS (SELECT 1 FROM webhooks)",
 ];

@@ -3,7 +3,7 @@ import type { Env } from "../../src/dos/env.ts";
 import { TownDO as Town } from "../../src/dos/town.ts";
 import worker from "../../src/worker.ts";
 
-export { AgentContainer, ContainerProxy, Registry, Watchtower } from "../../src/worker.ts";
+export { AgentContainer, ContainerProxy, Courier, Registry, Watchtower } from "../../src/worker.ts";
 
 export class TownDO extends Town {
   #isHeld = false;

@@ -24,6 +24,7 @@ export const aTown = (part: Partial<Snapshot> = {}): Snapshot => ({
   idle: [],
   ready: [],
   landable: [],
+  deliveries: [],
   wake: {
     live: { leaseMs: null, stopping: false, silentSinceMs: null, limitMs: null },
     coolMs: null,

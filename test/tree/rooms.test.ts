@@ -25,6 +25,7 @@ const FORBIDDEN: Record<string, [string, string]> = {
   "src/unreadable": ["src/commands/add-rig.ts", "hono"],
   "src/attempts": ["src/actions/index.ts", "node:crypto"],
   "src/beads": ["src/attempts/settle.ts", "hono"],
+  "src/webhooks": ["src/beads/over.ts", "hono"],
   "src/ports": ["src/attempts/claim.ts", "drizzle-orm"],
   "src/db": ["src/beads/over.ts", "cloudflare:workers"],
   "src/protocol": ["src/db/schema.ts", "drizzle-orm"],

@@ -55,7 +55,7 @@ test("actions never import one another, and neither do rules, gates or events", 
   for (const [folder, shared] of [
     ["src/actions", ["./define.ts"]],
     ["src/events", ["./define.ts", "./report-event.ts"]],
-    ["src/commands", ["./define.ts", "./inputs.ts"]],
+    ["src/commands", ["./define.ts", "./inputs.ts", "./webhook-inputs.ts"]],
     ["src/reconciler/rules", []],
     ["src/reconciler/gates", ["./gate.ts", "./way-out.ts", "./candidates.ts"]],
   ] as const)

@@ -37,6 +37,7 @@ const SCOPE_WORDS: Record<Scope, string> = {
   "agents:write": "add and change agents",
   "rigs:write": "add and change rigs",
   "hosts:admin": "let machines join",
+  "webhooks:admin": "see, add and change webhooks, which send what happens elsewhere",
   "tokens:admin": "make and revoke tokens",
   "towns:create": "make towns",
   "towns:delete": "remove towns",

@@ -1,5 +1,6 @@
 import type { Rule } from "../rule.ts";
 import { answerStalls } from "./answer-stalls.ts";
+import { deliverWebhooks } from "./deliver-webhooks.ts";
 import { dispatchReadyBeads } from "./dispatch-ready-beads.ts";
 import { enforceLimits } from "./enforce-limits.ts";
 import { expireLeases } from "./expire-leases.ts";
@@ -19,5 +20,6 @@ export const rules: readonly Rule[] = [
   releaseLongHooks, // frees agents for the rule below
   landReviewedBeads, // landings unblock dependents
   dispatchReadyBeads,
+  deliverWebhooks, // telling of it comes after doing it
   pruneHistory, // what is to begin goes first
 ];

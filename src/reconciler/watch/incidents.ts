@@ -9,6 +9,7 @@ import { inShellWords } from "../../lib/terminal.ts";
 import { clip } from "../../lib/text.ts";
 import { iso } from "../../lib/time.ts";
 import { MESSAGE_CHARS } from "../../protocol/bounded.ts";
+import { incidentClosed, incidentOpened } from "../../webhooks/announce.ts";
 import { onRecord, withFallback } from "../bookkeeping.ts";
 import type { WakeInputs } from "../types.ts";
 import { type Condition, conditionsOf, failing } from "./conditions.ts";
@@ -166,8 +167,8 @@ function begin(tx: Tx, condition: Condition, nowMs: number): string {
   const { kind } = condition;
   const whole = { kind, ...textOf(condition) };
   const short = { kind, cause: "What was wrong could not be written down.", hint: "The log says more.", evidence: {} };
-  withFallback(tx, (inner, row) => keepIncident(inner, { ...row, openedAtMs: nowMs }), whole, short);
-  countOpen(tx, 1);
+  const kept = withFallback(tx, (inner, row) => keepIncident(inner, { ...row, openedAtMs: nowMs }), whole, short);
+  incidentOpened(tx, countOpen(tx, 1), kept, nowMs);
   return beginning(condition);
 }
 
@@ -183,8 +184,10 @@ export function evidenceOf(evidence: Condition["evidence"]): Condition["evidence
   return text.length <= EVIDENCE_CHARS ? evidence : { clipped: clip(text, EVIDENCE_CHARS) };
 }
 
-function end(tx: Tx, { id, kind, openedAtMs }: Incident, nowMs: number, healedBy: string): string {
-  tx.update(incidents).set({ closedAtMs: nowMs, healedBy }).where(eq(incidents.id, id)).run();
-  countOpen(tx, -1);
+function end(tx: Tx, incident: Incident, nowMs: number, healedBy: string): string {
+  const { id, kind, openedAtMs } = incident;
+  const ending = { closedAtMs: nowMs, healedBy };
+  tx.update(incidents).set(ending).where(eq(incidents.id, id)).run();
+  incidentClosed(tx, countOpen(tx, -1), { ...incident, ...ending }, nowMs);
   return `${WORDS[kind].ends} after ${Math.max(0, Math.round((nowMs - openedAtMs) / 1_000))} s (${healedBy})`;
 }
