@@ -19,7 +19,15 @@ test("each read of a town answers what its schema says", async () => {
     town,
     `INSERT INTO unreadable (table_name, row_key, why, lost, at_ms) VALUES ('rigs', 'x', 'y', '{}', 1)`,
   );
-  const ids: Record<string, string> = { agent: "ada", rig: "lib", host: "mac", bead: "lib-1", fence: "1" };
+  await call("POST", `/v1/towns/${town.name}/webhooks`, { id: "chat", url: "https://chat.example/hook" });
+  const ids: Record<string, string> = {
+    agent: "ada",
+    rig: "lib",
+    host: "mac",
+    bead: "lib-1",
+    fence: "1",
+    webhook: "chat",
+  };
   // What a host is asked for is not among them: test/town/diff.test.ts.
   const asked = queries.filter(({ name, path }) => !/export|convoy|diff/.test(name) && !/convoy/.test(path));
   for (const query of asked) {

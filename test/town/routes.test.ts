@@ -42,7 +42,7 @@ const at = (path: string) =>
   path
     .replace("{town}", town.name)
     .replace("{token}", "self")
-    .replaceAll(/\{(fence|incident|event|id)\}/g, "999")
+    .replaceAll(/\{(fence|incident|event|id|delivery)\}/g, "999")
     .replaceAll(/\{\w+\}/g, "nobody");
 
 const send = (method: string, path: string, headers: Record<string, string> = {}, body?: string) =>
