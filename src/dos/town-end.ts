@@ -3,9 +3,15 @@
  * wakes but to forget them.
  */
 import { and, eq, gt, isNull, or } from "drizzle-orm";
+import type { Once } from "../commands/define.ts";
 import type { Tx } from "../db/client.ts";
 import { attempts, hosts } from "../db/schema.ts";
+import { changeTown, readTown } from "../db/town-row.ts";
 import { iso } from "../lib/time.ts";
+import { countAgents, countBeads } from "../queries/reads.ts";
+import { townView } from "../views/town.ts";
+import { keepAnswer } from "./answers.ts";
+import { systemClock } from "./ports.ts";
 import { noSuchTown, type Result, refused } from "./result.ts";
 
 /** A week: by then whoever misses it has missed it. */
@@ -46,6 +52,14 @@ export const REMOVED = "the town was removed";
 
 /** Whether an answer was lost because its town ended just then. */
 export const wasRemoved = (error: unknown): boolean => error instanceof Error && error.message === REMOVED;
+
+/** It is a town again. Nothing is awaited in between, so the answer is kept with what it tells of. */
+export function bringBack(tx: Tx, once: Once | undefined): object {
+  changeTown(tx, { removedAtMs: null });
+  const answer = townView(readTown(tx), countBeads(tx), countAgents(tx));
+  if (once) keepAnswer(tx, once, answer, systemClock.now());
+  return answer;
+}
 
 /** Names enough of what stands in the way. */
 const NAMED = 5;

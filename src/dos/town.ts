@@ -38,6 +38,7 @@ import { Rooms } from "./rooms.ts";
 import { Streams } from "./streams.ts";
 import {
   ANSWERED_MS,
+  bringBack,
   hostsOf,
   keptUntilMs,
   nameTaken,
@@ -136,11 +137,11 @@ export class TownDO extends DurableObject<Env> implements TownObject {
   async restore(once?: Once): Promise<Result<unknown>> {
     if (this.#desk) return this.#desk.answered(once) ?? notRemoved();
     if (!this.#removed) return townGone(null);
-    changeTown(this.db as unknown as Tx, { removedAtMs: null });
+    const value = bringBack(this.db as unknown as Tx, once);
     this.#removed = null;
-    const desk = await this.#open();
+    await this.#open();
     this.#tell();
-    return desk?.once(once, () => this.query("read-town", {})) ?? townGone(null);
+    return { ok: true, value };
   }
 
   #read<T>(query: (tx: Tx) => T): Result<T> {
@@ -264,13 +265,12 @@ export class TownDO extends DurableObject<Env> implements TownObject {
     await this.loop?.quiet();
   }
 
-  /** @returns null if it is no town */
-  async #open(): Promise<Desk | null> {
+  async #open(): Promise<void> {
     await migrate(this.db, migrations);
     const row = this.db.select({ name: town.name, removedAtMs: town.removedAtMs }).from(town).get();
-    if (!row) return null; // migrated, then died before its row: `create` goes on from here
+    if (!row) return; // migrated, then died before its row: `create` goes on from here
     this.#removed = row.removedAtMs === null ? null : { name: row.name, atMs: row.removedAtMs };
-    if (this.#removed) return null;
+    if (this.#removed) return;
     const beacon = new Beacon(this.env, row.name);
     this.#beacon = beacon;
     const host = hostOf(this.env, row.name, (agent) => readRigOf(this.db, agent), this.#channels);
@@ -295,6 +295,5 @@ export class TownDO extends DurableObject<Env> implements TownObject {
       waitUntil: (work) => this.ctx.waitUntil(work),
     });
     this.#noticeLostHosts();
-    return this.#desk;
   }
 }

@@ -191,6 +191,28 @@ export const settings: Record<string, Setting> = {
     await scene.until("/providers", ({ items }) => items.length > 0);
     return { path: "/providers/acme/retry" };
   },
+  "restore-agent": async (scene) => {
+    await scene.rig();
+    await scene.agent("works");
+    await scene.send("DELETE", "/agents/ada");
+    return { path: "/agents/ada/restore" };
+  },
+  "restore-rig": async (scene) => {
+    await scene.rig();
+    await scene.send("DELETE", "/rigs/lib");
+    return { path: "/rigs/lib/restore" };
+  },
+  "restore-convoy": async (scene) => {
+    await scene.rig();
+    await scene.send("POST", "/convoys", { id: "tour", title: "a tour", beads: [BEAD] });
+    await scene.send("POST", "/convoys/tour/cancel", { reason: "enough" });
+    await scene.send("DELETE", "/convoys/tour");
+    return { path: "/convoys/tour/restore" };
+  },
+  "restore-town": async (scene) => {
+    await scene.send("DELETE", "");
+    return { path: "/restore" };
+  },
   "add-rig": async () => ({ path: "/rigs", body: { id: "app", repoUrl: "/nowhere.git" } }),
   "retry-landings": async (scene) => {
     await scene.rig("no-gate");
@@ -199,11 +221,29 @@ export const settings: Record<string, Setting> = {
     await scene.until("/rigs/lib", ({ landingTrouble, trouble }) => Boolean(landingTrouble ?? trouble));
     return { path: "/rigs/lib/landings/retry" };
   },
+  "add-webhook": async () => ({ path: "/webhooks", body: HOOK }),
+  "rotate-webhook-secret": async (scene) => withWebhook("/webhooks/chat/secret")(scene, ""),
+  "test-webhook": async (scene) => withWebhook("/webhooks/chat/test")(scene, ""),
+  redeliver: async (scene) => {
+    await scene.send("POST", "/webhooks", HOOK);
+    const { id } = await scene.send("POST", "/webhooks/chat/test", {});
+    return { path: `/webhooks/chat/deliveries/${id}/redeliver` };
+  },
   "preflight-rig": async (scene) => {
     await scene.rig();
     return { path: "/rigs/lib/preflight", body: {} };
   },
 };
+
+/** Nobody answers there, and no delivery ends before the test does. */
+const HOOK = { id: "chat", url: "https://hooks.example/chat" };
+
+const withWebhook =
+  (path: string): Setting =>
+  async (scene) => {
+    await scene.send("POST", "/webhooks", HOOK);
+    return { path, body: {} };
+  };
 
 /** A cancel that is done at once, and answered only when the bead's start has arrived: and that hangs. */
 export const HELD = "cancel-bead, held";

@@ -46,7 +46,7 @@ async function done(stage: Stage, operation: string, town: string, { path }: Pos
 }
 
 /** What done twice would have made another secret, or looked at another moment: another answer. */
-const ANSWER_TELLS = new Set(["rotate-token", "create-session-token", "reconcile"]);
+const ANSWER_TELLS = new Set(["rotate-token", "create-session-token", "reconcile", "restore-town"]);
 
 /** Commands of the same kind by which the scene was set. */
 const BEFORE: Record<string, number> = { "create-beads": 1 };

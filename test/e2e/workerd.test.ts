@@ -34,7 +34,11 @@ test("bindings reach the Worker as they are, whatever is in them, and their file
   });
   onTestFinished(() => void child.kill("SIGKILL"));
   expect(existsSync(config)).toBe(false);
-  expect(await (await fetch(`http://127.0.0.1:${port}`)).json()).toEqual({ VAR: "kept", ...ODD });
+  expect(await (await fetch(`http://127.0.0.1:${port}`)).json()).toEqual({
+    ...{ VAR: "kept", ...ODD },
+    // A binding has no words.
+    WEBHOOK_NETWORK: {},
+  });
 });
 
 test("a Worker that can't be bundled says why", async () => {
