@@ -8,6 +8,9 @@ const TOWN = "gates";
 const AGENTS = 30;
 /** A start takes so long, so that most of the claims wait while a gate shuts. */
 const ANSWER_MS = 15;
+/** As long as what people ask for: a title alone is shorter than the least row that holds it. */
+const ASKED = "Say what is wanted, where it is, what it is for, and how one sees that it is done. ".repeat(3);
+
 /** The gate shuts at some moment within so long after the beads were queued. */
 const WITHIN_MS = 200;
 /** What is late arrives in this time, or not at all. */
@@ -92,7 +95,7 @@ async function tryOnce(stage: Stage, gate: Gate, round: number): Promise<{ lateS
   const before = stage.liar.heard.length;
   // As a convoy, so that one request ends all of it.
   const id = `round-${round}`;
-  const members = Array.from({ length: AGENTS }, (_, n) => ({ rig: "lib", title: `work ${n}` }));
+  const members = Array.from({ length: AGENTS }, (_, n) => ({ rig: "lib", title: `work ${n}`, body: ASKED }));
   const convoy = await stage.ask("POST", `/${TOWN}/convoys`, { id, title: id, beads: members });
   const beads = (convoy.members ?? []).map((bead: { id: string }) => bead.id);
   await sleep(Math.random() * WITHIN_MS);
