@@ -3,10 +3,11 @@ import { againWith } from "./town/again.ts";
 
 /** A name, a path or a word in quotes, without what ends a clause behind it. */
 const ARG = String.raw`(?:'[^']*'|\S*[^\s,;:.)\x60'])`;
-const BARE = "town show|town removed|[a-z]+ list|breaker close|reconcile|health|attention|incidents|ticks|resume|undrain|status";
-const NOUN = "town|rig|agent|bead|convoy|host|provider|incident|quarantine|unreadable";
+const BARE =
+  "town show|town removed|[a-z]+ list|breaker close|reconcile|health|attention|incidents|ticks|resume|undrain|status";
+const NOUN = "town|rig|agent|attempt|bead|convoy|host|provider|incident|quarantine|unreadable|webhook";
 const COMMAND = new RegExp(
-  `npm run town -- ((?:${BARE}|rig add ${ARG} ${ARG}|(?:${NOUN}) [a-z]+ ${ARG}|[a-z]+ ${ARG})(?: --[a-z-]+ ${ARG})*)`,
+  `npm run town -- ((?:${BARE}|(?:rig|webhook) add ${ARG} ${ARG}|(?:${NOUN}) [a-z]+ ${ARG}|[a-z]+ ${ARG})(?: --[a-z-]+ ${ARG})*)`,
   "g",
 );
 
