@@ -7,6 +7,8 @@ import { aTown, type Stage, setStage } from "./stage.ts";
 const PAGES = ["", "/board", "/review", "/loop", "/agents", "/convoys", "/convoys/release", "/settings"];
 /** What these do stays in the browser. */
 const LOCAL = /^(\?|Keys|Before|Next|Copy .*|Dismiss|Clear.*|(run|landing) \d+|As dates.*|lib-.*|List and make tokens)/;
+/** What the page says of a viewer's token, once it has heard what that may do. */
+const LACKS = "which lacks beads:write, work:control, agents:write, rigs:write, hosts:admin";
 
 let stage: Stage;
 let browser: Browser;
@@ -56,7 +58,7 @@ test("a viewer presses nothing that changes anything, on any page, and each butt
   const free: string[] = [];
   for (const path of paths) {
     await shown(page, path);
-    await page.getByText("which lacks beads:write, work:control, agents:write, rigs:write, hosts:admin").waitFor();
+    await page.getByText(LACKS).waitFor();
     for (const button of await page.locator("button").all()) {
       const name = nameOf((await button.getAttribute("aria-label")) ?? (await button.innerText()));
       if (await button.isEnabled()) {
@@ -74,6 +76,8 @@ test("a viewer presses nothing that changes anything, on any page, and each butt
     expect.arrayContaining(["Create a bead", "Resume", "Add a rig", "Save", "Release h"]),
   );
   await shown(page, "");
+  // What a token may do is heard of a moment after the page is there.
+  await page.getByText(LACKS).waitFor();
   await page.keyboard.press("+");
   expect(await page.getByRole("dialog").count()).toBe(0);
   await page.context().close();
