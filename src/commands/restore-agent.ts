@@ -1,10 +1,10 @@
-import { eq } from "drizzle-orm";
 import { awaitPreflight } from "../attempts/preflight.ts";
 import { troubleOf } from "../attempts/providers.ts";
-import { theAgent } from "../db/existing.ts";
+import type { Tx } from "../db/client.ts";
+import { theAgent, theRig } from "../db/existing.ts";
 import { countPause } from "../db/pause.ts";
 import { takeRemoved } from "../db/removals.ts";
-import { type Agent, agents, rigs } from "../db/schema.ts";
+import { type Agent, agents } from "../db/schema.ts";
 import { refusal } from "../lib/guard.ts";
 import { slug } from "../protocol/common.ts";
 import { agentSchema, agentView } from "../views/agent.ts";
@@ -38,8 +38,8 @@ export const restoreAgentCommand = defineCommand({
 });
 
 /** @throws Refusal 422 */
-function refuseWithoutRig(tx: Parameters<typeof theAgent>[0], rig: string): void {
-  if (tx.select({ id: rigs.id }).from(rigs).where(eq(rigs.id, rig)).get()) return;
+function refuseWithoutRig(tx: Tx, rig: string): void {
+  if (theRig(tx).get({ id: rig })) return;
   throw refusal(
     422,
     "rig_unknown",

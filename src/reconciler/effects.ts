@@ -64,7 +64,7 @@ export function reviveOrphans(tx: Tx): void {
     .run();
 }
 
-const { webhook: _of_few, ...SLOTS_OF_HOSTS } = SLOTS;
+const { webhook: _, ...SLOTS_OF_HOSTS } = SLOTS;
 
 /** Those of the town's own host that run now may be among them, and as many again. */
 const BATCH_OF_DUE = 4 * Object.values(SLOTS_OF_HOSTS).reduce((sum, each) => sum + each, 0);
