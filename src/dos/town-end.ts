@@ -41,7 +41,7 @@ export const nameTaken = (removed: Removed) =>
     409,
     "town_removed",
     `There was a town ${removed.name}, which was removed at ${iso(removed.atMs)}.`,
-    `${wayBack(removed)} Or let it go for good, which is said by \`forever\`, and make another: DELETE /v1/towns/${removed.name}.`,
+    `${wayBack(removed)} Or let it go for good, and make another: DELETE /v1/towns/${removed.name}?forever=true.`,
   );
 
 /** The answer is out by then, and what an incarnation remembers of rows and of its alarm may end with it. */

@@ -6,7 +6,9 @@
 interface Asked {
   /** What stands in the path for the first thing in braces; where that is a placeholder, what kind of thing it is. */
   id: string;
-  /** As far as it can be read; what it leaves open is `…`. */
+  /** The town's name; `TOWN` where it is left open. */
+  town: string;
+  /** What is sent with it, in the body or behind the `?`. As far as it can be read; what it leaves open is `…`. */
   body: Record<string, unknown>;
 }
 
@@ -56,8 +58,8 @@ function ofBead({ id, body }: Asked): string | null {
 const ROWS: Readonly<Record<string, Words>> = {
   "GET /{town}": "town show",
   "PATCH /{town}": ofTown,
-  "DELETE /{town}": "town delete TOWN",
-  "POST /restore": "town restore TOWN",
+  "DELETE /{town}": ({ town, body }) => `town delete ${town}${"forever" in body ? " --forever" : ""}`,
+  "POST /restore": ({ town }) => `town restore ${town}`,
   "GET /removed": "town removed",
   "POST /reconcile": "reconcile",
   "GET /health": "health",
@@ -126,14 +128,21 @@ const ROWS: Readonly<Record<string, Words>> = {
 /** All that is said by them, with what is left open in it. */
 export const allTerminalWords = (): string[] =>
   Object.entries(ROWS).flatMap(([request, words]) => {
-    const known = typeof words === "string" ? words : words({ id: openId(request.split("/")[1]), body: {} });
+    const known =
+      typeof words === "string" ? words : words({ id: openId(request.split("/")[1]), town: OPEN_TOWN, body: {} });
     return known === null ? [] : [known];
   });
 
+const OPEN_TOWN = "TOWN";
 const openId = (things = ""): string => things.replace(/s$/, "").toUpperCase();
 
 /** The words of `npm run town` for a request below a town, without what begins each; null: there are none. @param path from `/rigs` on */
-export function terminalWords(method: string, path: string, body: Record<string, unknown> | null): string | null {
+export function terminalWords(
+  method: string,
+  path: string,
+  body: Record<string, unknown> | null,
+  town = OPEN_TOWN,
+): string | null {
   const parts = path.split("/").slice(1);
   for (const [request, words] of Object.entries(ROWS)) {
     const [verb, shape = ""] = request.split(" ");
@@ -142,7 +151,7 @@ export function terminalWords(method: string, path: string, body: Record<string,
     if (!fits || !wanted.every((part, at) => part === parts[at] || (part.startsWith("{") && at > 0))) continue;
     const given = parts[wanted.findIndex((part) => part.startsWith("{"))];
     const id = given === undefined || /^\{.*\}$/.test(given) ? openId(parts[0]) : word(given, openId(parts[0]));
-    return typeof words === "string" ? words : words({ id, body: body ?? {} });
+    return typeof words === "string" ? words : words({ id, town, body: body ?? {} });
   }
   return null;
 }
@@ -157,12 +166,14 @@ export const wordsOfVerb = (verb: {
 /** `/v1/towns/home/rigs` is `/rigs`, and the town itself `/{town}`. */
 const belowTown = (path: string): string => path.replace(/^\/v1\/towns\/[^/]+/, "") || "/{town}";
 
-const REQUEST = /\b(GET|POST|PATCH|DELETE) (…|\/v1\/towns\/[^/\s"]+)((?:\/[\w{}:-]+)*)( \{(?:[^{}]|\{[^{}]*\})*\})?/g;
+const REQUEST =
+  /\b(GET|POST|PATCH|DELETE) (…|\/v1\/towns\/[\w{}-]+)((?:\/[\w{}:-]+)*)(\?\w+=\w+)?( \{(?:[^{}]|\{[^{}]*\})*\})?/g;
 
 /** Every request in a text that has words of its own at the terminal, in those. @param shown how a command is shown */
 export function inTerminalWords(text: string, shown: (words: string) => string): string {
-  return text.replace(REQUEST, (whole, method: string, _town, path: string, body = "") => {
-    const words = terminalWords(method, path || "/{town}", bodyIn(body));
+  return text.replace(REQUEST, (whole, method: string, town: string, path: string, query = "", body = "") => {
+    const sent = { ...Object.fromEntries(new URLSearchParams(query)), ...bodyIn(body) };
+    const words = terminalWords(method, path || "/{town}", sent, /^\/v1\/towns\/([\w-]+)$/.exec(town)?.[1]);
     return words === null ? whole : shown(words);
   });
 }
