@@ -1,3 +1,4 @@
+import { MANY_CONNECTIONS } from "../src/lib/lane.ts";
 import { requireHost, TownApi } from "./api.ts";
 import { Client } from "./client.ts";
 import { Fault, messageOf } from "./fault.ts";
@@ -76,6 +77,7 @@ export class Services {
       TOWNKEEPER_TOKEN: secrets.token,
       RUN_TOKEN_KEY: secrets.runTokenKey,
       HOST_URL: this.host.url,
+      HOST_CONNECTIONS: String(MANY_CONNECTIONS),
       HOST_TOKEN: this.host.token,
       PUBLIC_URL: this.url,
       ...(options.privateWebhooks && { WEBHOOKS_PRIVATE: "allow" }),

@@ -13,6 +13,8 @@ export interface HostPorts {
   faults: Faults;
   /** A report reaches the town; null when the town died of it. */
   deliver(report: Report, bootId: string): Verdict | null;
+  /** The same, together with what else reaches the town while a commit is on its way to disk. */
+  deliverLater(report: Report, bootId: string, heard: (verdict: Verdict | null) => void): void;
   /** A run or landing reaches the repository. */
   pushed(work: Work): void;
   began(work: Work, beside: Work[]): void;

@@ -3,6 +3,9 @@ import type { HostPorts } from "./host.ts";
 import { asRead } from "./lies.ts";
 import { heartbeatOf, type Said, type Work } from "./work.ts";
 
+/** How often a report takes its turn with others. */
+const GATHERED = 0.5;
+
 const DAYS_MS = 2 * 86_400_000;
 
 interface End {
@@ -39,14 +42,18 @@ export class Line {
         const retry = () => {
           if (lasting) send(world.between(500, 20_000, "resend"));
         };
-        const verdict = this.#isLost() ? null : this.deliver(report);
-        if (verdict === null) return retry();
-        if (faults.strikes("messageDoubled"))
-          world.after(world.between(0, faults.strikes("messageDaysLate") ? DAYS_MS : 60_000, "again"), () =>
-            this.deliver(report),
-          );
-        if (faults.strikes("answerLost")) return retry();
-        this.#heed(work, verdict, sentAtMs);
+        const heard = (verdict: Verdict | null) => {
+          if (verdict === null) return retry();
+          if (faults.strikes("messageDoubled"))
+            world.after(world.between(0, faults.strikes("messageDaysLate") ? DAYS_MS : 60_000, "again"), () =>
+              this.deliver(report),
+            );
+          if (faults.strikes("answerLost")) return retry();
+          this.#heed(work, verdict, sentAtMs);
+        };
+        if (this.#isLost()) heard(null);
+        else if (world.random("gather") < GATHERED) this.#ports.deliverLater(report, this.#end.bootId(), heard);
+        else heard(this.deliver(report));
       });
     send(faults.strikes("messageLate") ? world.between(1_000, 120_000, "latency") : world.between(1, 200, "latency"));
   }

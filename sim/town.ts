@@ -1,7 +1,8 @@
 import { openDb, type Tx } from "../src/db/client.ts";
 import { town as townTable } from "../src/db/schema.ts";
 import { ObjectAlarm } from "../src/dos/ports.ts";
-import { factTypeOf } from "../src/events/index.ts";
+import { factOf, verdictOf } from "../src/dos/reported.ts";
+import { PLATFORM_CONNECTIONS } from "../src/lib/lane.ts";
 import { type Settings, settingsSchema } from "../src/lib/settings.ts";
 import type { AgentHost, Ports, WebhookOrder, WebhookReply } from "../src/ports/ports.ts";
 import type { Report, Verdict } from "../src/protocol/reports.ts";
@@ -24,9 +25,17 @@ interface Incarnation {
   /** Effects that this one has asked a host for, and the tick at which it was born. */
   bornAtTick: number;
   isRinging: boolean;
+  /** Resolves when it dies: who waits for an answer hears none. */
+  dead: PromiseWithResolvers<null>;
 }
 
 const ALARM_AGAIN_MS = 1_000;
+
+/** So long a commit may take to be on disk. */
+const SYNC_MS = 5;
+
+/** What comes while a commit is on its way to disk waits for it: so long at most. */
+export const GATHERED_MS = SYNC_MS + 1;
 
 /**
  * The town's object as the platform treats it: one alarm, incarnations that die and come back when something touches
@@ -40,10 +49,14 @@ export class SimTown {
   readonly #host: (alive: () => boolean) => AgentHost;
   #life: Incarnation | null = null;
   #number = 0;
+  /** When it last waited for the disk. */
+  #syncedAtMs = Number.NEGATIVE_INFINITY;
   #inTransaction = false;
   #staged: (() => void)[] = [];
   /** How far the town's own clock is off. */
   skewMs = 0;
+  /** So many calls to its own host may be out at once. */
+  connections = PLATFORM_CONNECTIONS;
   crashes = 0;
   calls = 0;
   commits = 0;
@@ -133,6 +146,7 @@ export class SimTown {
   crash(): void {
     this.crashes++;
     this.#number++;
+    this.#life?.dead.resolve(null);
     this.#life = null;
     this.hangs = { disk: false, timers: false };
     this.died();
@@ -143,10 +157,25 @@ export class SimTown {
   }
 
   report(report: Report, bootId = "boot"): Verdict {
-    const fact = { type: factTypeOf[report.kind], payload: { bootId, report } } as Fact;
-    const [outcome] = this.tell([fact], true);
-    if (outcome?.status === "applied") return outcome.result as Verdict;
-    return outcome?.status === "refused" ? "fenced" : "pending";
+    const [outcome] = this.tell([factOf(bootId, report, undefined)], true);
+    return verdictOf(outcome);
+  }
+
+  /** As it comes to the object by its route: in one pass with what else comes while a commit is on its way. Null: the town died. */
+  async reportLater(report: Report, bootId: string): Promise<Verdict | null> {
+    const { loop, number, dead } = this.#awake();
+    try {
+      const told = await Promise.race([loop.take([factOf(bootId, report, undefined)]), dead.promise]);
+      return told && number === this.#number ? verdictOf(told.outcomes[0]) : null;
+    } catch (error) {
+      if (number !== this.#number) return null;
+      throw error;
+    }
+  }
+
+  /** A commit was on its way a moment ago: something may wait for it to be taken with the next pass. */
+  get mayGather(): boolean {
+    return this.#world.nowMs - this.#syncedAtMs <= GATHERED_MS;
   }
 
   /** A person has it look at everything again. */
@@ -215,13 +244,14 @@ export class SimTown {
     alarm.believe(this.platform.atMs);
     const loop = new Loop(openDb(storage as unknown as DurableObjectStorage), this.#ports(alarm, alive));
     const [{ ticks = 0 } = {}] = engine.sql.exec("SELECT ticks FROM town").toArray() as { ticks?: number }[];
-    return { number, loop, alarm, bornAtTick: ticks, isRinging: false };
+    return { number, loop, alarm, bornAtTick: ticks, isRinging: false, dead: Promise.withResolvers() };
   }
 
   #ports(alarm: ObjectAlarm, alive: () => boolean): Ports {
     const world = this.#world;
     return {
       host: this.#host(alive),
+      connections: this.connections,
       webhooks: { tell: (order) => this.#told(order, alive) },
       waiting: waitingForPeople,
       random: () => world.random("town"),
@@ -231,8 +261,12 @@ export class SimTown {
         sleep: (ms, signal) =>
           new Promise((resolve) => this.#later(ms, alive, () => !signal.aborted && !this.hangs.timers && resolve())),
       },
-      sync: () =>
-        new Promise((resolve) => this.#later(world.between(0, 5, "sync"), alive, () => !this.hangs.disk && resolve())),
+      sync: () => {
+        this.#syncedAtMs = world.nowMs;
+        return new Promise((resolve) =>
+          this.#later(world.between(0, SYNC_MS, "sync"), alive, () => !this.hangs.disk && resolve()),
+        );
+      },
       wakes: (atMs) => this.wakes(atMs),
       ticked: () => {},
       changed: () => {},

@@ -1,3 +1,4 @@
+import { MANY_CONNECTIONS } from "../src/lib/lane.ts";
 import type { Settings } from "../src/lib/settings.ts";
 import { settingsSchema } from "../src/lib/settings.ts";
 import type { Report, Verdict } from "../src/protocol/reports.ts";
@@ -61,6 +62,7 @@ export class World implements Scene {
           world,
           faults,
           deliver: (report, bootId) => this.hear(report, bootId),
+          deliverLater: (report, bootId, heard) => this.#hearLater(report, bootId, heard),
           pushed: (work) => this.#checkPush(work),
           declines: (of) => this.remotes.declines(of),
           isOutOfReach: ({ order }) => this.remotes.isAway(order.rig.id),
@@ -74,6 +76,7 @@ export class World implements Scene {
     );
     this.settlements = new Settlements(this);
     this.town = new SimTown(world, this.settings, (alive) => this.#port(alive), engine);
+    if (world.random("size") < 0.5) this.town.connections = MANY_CONNECTIONS;
     this.town.log = (line) => this.#logged(line);
     this.joined = joined ? new Channels(this) : null;
     this.town.died = () => this.joined?.townDied();
@@ -253,7 +256,8 @@ export class World implements Scene {
   /** A report arrives. Null: the town died of it, or could not even write it down. */
   hear(report: Report, bootId: string): Verdict | null {
     try {
-      this.town.touch(); // what a new incarnation sees first is none of the report's doing
+      this.town.touch(); // what a new incarnation sees first is none of the report's doing, nor what waited before it
+      if (this.town.mayGather) this.town.tell([], true);
       let expected = expectVerdict(this, report, bootId);
       if (expected.verdict === "fenced" && !expected.endsIt) {
         // What is due anyway happens first, so that all that changes after it is the report's doing.
@@ -270,6 +274,26 @@ export class World implements Scene {
       if (errors === this.faults.hits.storageFails && clockMs === this.town.nowMs)
         checkVerdict(this, expected, verdict);
       return verdict;
+    } catch (error) {
+      if (error instanceof Crash || isDiskError(error)) return null;
+      throw error;
+    }
+  }
+
+  /** The same, in one pass with what else comes meanwhile: what is right to answer is known of each alone. */
+  #hearLater(report: Report, bootId: string, heard: (verdict: Verdict | null) => void): void {
+    this.earlier.says(report);
+    const untold = this.#mayProve(report);
+    void this.#heardLater(report, bootId).then((verdict) => {
+      if (verdict === "ok") this.#noted(report);
+      else untold(verdict === "pending");
+      heard(verdict);
+    });
+  }
+
+  async #heardLater(report: Report, bootId: string): Promise<Verdict | null> {
+    try {
+      return await this.town.reportLater(report, bootId);
     } catch (error) {
       if (error instanceof Crash || isDiskError(error)) return null;
       throw error;

@@ -1,11 +1,12 @@
 import { targetOf } from "../../src/actions/index.ts";
 import { readTown } from "../../src/db/town-row.ts";
+import type { Lane } from "../../src/lib/lane.ts";
 import { loadSnapshot } from "../../src/reconciler/load.ts";
 import { planTown } from "../../src/reconciler/plan.ts";
 import { RepeatBook } from "../../src/reconciler/repeats.ts";
-import { Slots } from "../../src/reconciler/slots.ts";
 import { isDeepStrictEqual } from "./equal.ts";
 import { oneOf, type Rows, type Scene } from "./scene.ts";
+import { atOnce } from "./slots.ts";
 
 /** S9: a pass leaves nothing to plan, and planning is pure. L2 follows: no ready bead stands beside an agent free for it. */
 export function checkConverged(scene: Rows): void {
@@ -16,7 +17,7 @@ export function checkConverged(scene: Rows): void {
   const ctx = { nowMs: clockMs, random: () => 0.5, settings };
   // What failed in a pass is throttled alone, and nothing else is.
   const book = new RepeatBook(repeats, clockMs, ticks);
-  const snapshot = loadSnapshot(town.tx, ctx, book, new Slots(town.inFlight.lanes()));
+  const snapshot = loadSnapshot(town.tx, ctx, book, town.inFlight.slotsBeside([]));
   const planned = planTown(snapshot);
   const plan = planned.actions.filter((action) => !book.isThrottled(action.type, targetOf(action)));
   // Which slots were taken is forgotten with the incarnation: the next one's first pass begins anew.
@@ -72,9 +73,6 @@ export function checkLeases(scene: Scene): void {
     scene.violation(`S5 fence ${row.fence} ran out ${row.clock - row.lease} ms before the last pass and is live`);
 }
 
-/** As many starts as may be under way at one host. */
-const STARTS_AT_ONCE = 3;
-
 /**
  * L2: no host keeps anything from another. Where one is there, has not failed, has room and a slot, no ready bead stands beside an agent
  * who is free for it; in a town whose other gates are open, or not there.
@@ -103,7 +101,7 @@ export function checkHosts(scene: Rows): void {
         AND (SELECT count(*) FROM attempts s WHERE s.started_at_ms > t.clock_ms - 60000) < json_extract(t.settings, '$.startsPerMinute')
         AND (SELECT count(*) FROM beads v WHERE v.rig_id = b.rig_id AND v.status = 'in_review') < json_extract(t.settings, '$.maxInReviewPerRig')
       LIMIT 1`,
-    JSON.stringify(fullHosts(busy.map(({ host }) => host))),
+    JSON.stringify(fullHosts(town, busy)),
     AT_ONCE_MS,
   );
   const isFirst = town.life === null || readTown(town.tx).ticks <= town.life.bornAtTick;
@@ -112,5 +110,7 @@ export function checkHosts(scene: Rows): void {
 }
 
 /** With each that is busy so often that nothing more can be asked of it. */
-const fullHosts = (hosts: readonly (string | null)[]): (string | null)[] =>
-  hosts.filter((host) => hosts.filter((other) => other === host).length >= STARTS_AT_ONCE);
+const fullHosts = (town: Rows["town"], busy: readonly Lane[]): (string | null)[] =>
+  busy
+    .filter((lane) => busy.filter(({ host }) => host === lane.host).length >= atOnce(town, lane))
+    .map(({ host }) => host);

@@ -1,11 +1,12 @@
 import type { Kind } from "../../src/lib/lane.ts";
 import type { AgentHost, HostReply, NudgeOrder, Send, StopOrder } from "../../src/ports/ports.ts";
 import type { Launch } from "../../src/reconciler/launch.ts";
+import { GATHERED_MS } from "../town.ts";
 import type { Order } from "../work.ts";
 import { Capacity } from "./capacity.ts";
 import { isDeepStrictEqual } from "./equal.ts";
 import { breakerOf, oneOf, rowsOf, type Scene, steady } from "./scene.ts";
-import { AT_ONCE, shutBefore } from "./slots.ts";
+import { atOnce, shutBefore } from "./slots.ts";
 
 /** How often a request takes time to be prepared: a gate may be shut meanwhile. */
 const SLOWLY = 0.3;
@@ -143,7 +144,8 @@ export class Settlements {
     this.#overAtMs.delete(callOf(kind, fence));
     // Whose clock has just jumped takes the calls that are out for hung.
     const hasJumped = world.nowMs - this.#scene.jumpedAtMs <= settings.startDeadlineMs;
-    if (out > AT_ONCE[kind] && !hasJumped) this.#scene.violation(`${out} calls of kind ${lane} are out at once`);
+    if (out > atOnce(this.#scene.town, { kind, host }) && !hasJumped)
+      this.#scene.violation(`${out} calls of kind ${lane} are out at once`);
     // Answered, or given up: the connection is closed either way.
     let open = true;
     const over = () => {
@@ -159,13 +161,13 @@ export class Settlements {
       // What came after its deadline was settled at that.
       const errors = signal.aborted ? errorsBefore : this.#diskErrors;
       // A settlement that met a failing disk is made up for by the effect's dead-man.
-      world.after(0, () => {
+      world.after(GATHERED_MS, () => {
         if (alive() && "order" in of && errors === this.#diskErrors) this.#checkSettled(fence, accepted, retryAfterMs);
       });
     };
     // The engine's own timer was set before this call; a millisecond later it has been heard.
     let answered = false;
-    world.after(settings.startDeadlineMs + 1, () => {
+    world.after(settings.startDeadlineMs + 1 + GATHERED_MS, () => {
       if (answered) return;
       if (alive() && "order" in of && errorsBefore === this.#diskErrors) this.#checkSettled(fence, false);
     });
@@ -179,7 +181,7 @@ export class Settlements {
         this.capacity.answered(this.#scene, of.order.host, reply);
         const errors = this.#diskErrors;
         const isLate = signal.aborted;
-        world.after(0, () => {
+        world.after(GATHERED_MS, () => {
           const isHeard = !isLate && alive() && errors === this.#diskErrors;
           if (isHeard) this.capacity.noted(of.order.host, reply);
           else this.capacity.forgotten(of.order.host);

@@ -38,6 +38,8 @@ export interface HostPorts {
   world: Clockwork;
   /** Throws when the town dies of it. */
   deliver(report: Report): Verdict;
+  /** The same, where it is taken together with others. Null: the town died of it. */
+  deliverLater?: ((report: Report) => Promise<Verdict | null>) | undefined;
   conductOf(of: Order): Conduct;
   /** A request is about to leave. */
   preparing?: (fence: number) => void;
@@ -304,7 +306,12 @@ export class ScriptedHost {
     const report = reportOf(work, said);
     let times = 0;
     const send = () => {
-      const verdict = this.#delivered(work, report);
+      const { deliverLater } = this.#ports;
+      if (deliverLater && !work.conduct.cutOff)
+        void deliverLater(report).then((verdict) => hear(this.#noted(work, verdict)));
+      else hear(this.#delivered(work, report));
+    };
+    const hear = (verdict: Verdict | null) => {
       if (verdict === "fenced") this.#live.delete(work.fence);
       if (verdict === "fenced" && work.conduct.saysOn && said.kind !== "heartbeat" && work.seq < SAYS_ON_TO)
         this.#tell(work, failed("agent_failed", `word_${work.seq}`));
@@ -327,12 +334,15 @@ export class ScriptedHost {
   #delivered(work: Work, report: Report): Verdict | null {
     if (work.conduct.cutOff) return null;
     try {
-      const verdict = this.#ports.deliver(report);
-      if (verdict === "ok") work.heardAtMs = this.#ports.world.nowMs;
-      return verdict;
+      return this.#noted(work, this.#ports.deliver(report));
     } catch {
       return null;
     }
+  }
+
+  #noted(work: Work, verdict: Verdict | null): Verdict | null {
+    if (verdict === "ok") work.heardAtMs = this.#ports.world.nowMs;
+    return verdict;
   }
 }
 

@@ -146,6 +146,10 @@ export interface Scenario {
   agents: number;
   work: readonly SomeBeads[];
   settings?: Partial<Settings>;
+  /** So many calls to the town's own host may be out at once; as many as the platform allows if left out. */
+  connections?: number;
+  /** What the host says is taken with what else comes while a commit is on its way to disk. */
+  gathers?: true;
   /** Machines that have joined; each does what the scenario's host does. Left out: the town's own host. */
   joined?: readonly string[];
   /** Whose limits an agent shares with others; left out: nobody's. */

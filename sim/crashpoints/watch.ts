@@ -1,9 +1,7 @@
 import { sql } from "drizzle-orm";
+import { GATHERED_MS } from "../town.ts";
 import type { Order } from "./host.ts";
 import type { CrashWorld } from "./world.ts";
-
-/** The platform's limit, said here a second time: whoever raises the town's should have to say so twice. */
-const CONNECTIONS = 6;
 
 /** A try may wait this much longer than its backoff: for a free agent, or for the alarm after a crash. */
 const SLACK_MS = 90_000;
@@ -43,23 +41,29 @@ export class Watch {
     const call = {};
     this.#open.add(call);
     clock.after(settings.startDeadlineMs - 1, () => this.#open.delete(call));
-    if (this.#open.size > CONNECTIONS)
-      this.#world.violation(`${this.#open.size} calls at once; there are ${CONNECTIONS} connections`);
+    const { connections } = this.#world.town;
+    if (this.#open.size > connections)
+      this.#world.violation(`${this.#open.size} calls at once; there are ${connections} connections`);
     this.#spaced(of);
     this.#checks.push(() => {
       if (this.#stateOf(fence) === null) this.#world.violation(`S3 fence ${fence} was started and is in no journal`);
     });
     clock.after(
-      settings.startDeadlineMs + 1,
+      settings.startDeadlineMs + 1 + GATHERED_MS,
       this.#unlessStruck(() => this.#isSettled(fence, "its deadline")),
     );
     return (retryAfterMs) => {
       this.#open.delete(call);
-      this.#checks.push(this.#unlessStruck(() => this.#isSettled(fence, "its answer")));
+      this.#soon(() => this.#isSettled(fence, "its answer"));
       if (retryAfterMs === null) return;
       this.#refusedNow(of, retryAfterMs);
-      this.#checks.push(this.#unlessStruck(() => this.#isReleased(fence)));
+      this.#soon(() => this.#isReleased(fence));
     };
+  }
+
+  /** Once it was taken together with what came while a commit was on its way. */
+  #soon(check: () => void): void {
+    this.#world.clock.after(GATHERED_MS, this.#unlessStruck(check));
   }
 
   /** Holds only as long as no crash and no failing statement comes in between. */

@@ -83,6 +83,7 @@ export class CrashWorld {
     this.host = new ScriptedHost({
       world: this.clock,
       deliver: (report) => this.#delivered(report),
+      deliverLater: scenario.gathers && ((report) => this.#deliveredLater(report)),
       stopAfterMs: scenario.stopAfterMs ?? 200,
       conductOf: (of) => this.#conductOf(of),
       preparing: (fence) => this.asked.add(fence),
@@ -107,6 +108,7 @@ export class CrashWorld {
       violation: (text) => this.violation(text),
     });
     this.town = new SimTown(this.clock, this.settings, (alive) => this.host.port(alive), this.engine);
+    if (scenario.connections) this.town.connections = scenario.connections;
     this.receiver = new Receiver(this, scenario.told ?? { webhooks: [], events: {} });
     this.town.receiver = (order) => {
       this.asked.add(NO_FENCE);
@@ -326,7 +328,19 @@ export class CrashWorld {
 
   #delivered(report: Report): Verdict {
     this.#earlier.says(report);
-    const verdict = this.town.report(report);
+    return this.#answered(report, this.town.report(report));
+  }
+
+  async #deliveredLater(report: Report): Promise<Verdict | null> {
+    this.#earlier.says(report);
+    try {
+      return this.#answered(report, await this.town.reportLater(report, "boot"));
+    } catch {
+      return null;
+    }
+  }
+
+  #answered<V extends Verdict | null>(report: Report, verdict: V): V {
     if (verdict === "ok" || verdict === "duplicate") this.#earlier.taken(report);
     return verdict;
   }

@@ -2,6 +2,8 @@ import type { Mutant } from "./mutant.ts";
 import { NOT_SETTLED_BY_PROOF, SETTLE } from "./settle.ts";
 
 const LOOP = "src/reconciler/loop.ts";
+const TOGETHER = "answers and reports that come together";
+const FAILED = "src/reconciler/failed-pass.ts";
 const EFFECTS = "src/reconciler/effects.ts";
 
 /** What is asked of the outside, and what a crash does to it. */
@@ -89,20 +91,77 @@ export const effects: readonly Mutant[] = [
     edits: [
       {
         file: LOOP,
-        find: "this.tick([], true, { launch, settlement, of: { ...of } });",
-        replace: "this.#settleAlone({ launch, settlement, of: { ...of } }, this.#ports.clock.now());",
+        find: "return { ...nothingCame, settled: [{ launch, settlement, of: { ...of } }] };",
+        replace:
+          "this.#failed({ ...nothingCame, settled: [{ launch, settlement, of: { ...of } }] }, new Error('x'), this.#ports.clock.now());\n        return nothingCame;",
       },
     ],
   },
   {
     name: "settlement-lost-with-its-pass",
     why: "a pass that throws takes a known outcome with it, and its agent stays claimed until the dead-man",
-    edits: [{ file: LOOP, find: "if (settled) this.#settleAlone(settled, nowMs);", replace: "void settled;" }],
+    edits: [{ file: FAILED, find: "beside((tx) => settleAlone(tx, each, moment));", replace: "void each;" }],
   },
   {
     name: "proved-run-is-rolled-back",
     why: "a run that is heard of is torn down because the answer to its start was lost",
     edits: [NOT_SETTLED_BY_PROOF],
+  },
+  {
+    name: "one-of-several-outcomes-is-settled",
+    why: "of answers that come together all but the first are forgotten, and their agents stay claimed until the dead-man",
+    scenario: TOGETHER,
+    edits: [
+      {
+        file: "src/reconciler/pass.ts",
+        find: "of settled) settleEffect",
+        replace: "of settled.slice(0, 1)) settleEffect",
+      },
+    ],
+  },
+  {
+    name: "one-quiet-outcome-of-several",
+    why: "a start that failed is settled beside one that was accepted, and nobody plans for its agent",
+    scenario: TOGETHER,
+    edits: [
+      { file: "src/reconciler/begin.ts", find: "!settled.every(freesNobody)", replace: "!settled.some(freesNobody)" },
+    ],
+  },
+  {
+    name: "what-waits-for-the-disk-is-left",
+    why: "what came while a commit was on its way waits for somebody else's news",
+    scenario: TOGETHER,
+    edits: [
+      {
+        file: "src/reconciler/gathering.ts",
+        find: "if (this.#sinceMs !== sinceMs) return;\n    this.#sinceMs = null;\n    this.#go();",
+        replace: "if (this.#sinceMs !== sinceMs) return;\n    this.#sinceMs = null;",
+      },
+    ],
+  },
+  {
+    name: "one-that-fails-takes-all-along",
+    why: "of all that came together nothing is taken, since one of them could not be",
+    scenario: `${TOGETHER}, one of them poison, and a disk that fails among them`,
+    edits: [
+      {
+        file: "src/reconciler/gathering.ts",
+        find: "|| all.map((came) => told(() => this.#ofOne(came)));",
+        replace: "|| all.map(() => ({ error: new Error('one of them could not be taken') }));",
+      },
+    ],
+  },
+  {
+    name: "answers-of-another",
+    why: "of reports that come together each is told what was said to another",
+    scenario: TOGETHER,
+    edits: [
+      {
+        file: "src/reconciler/gathering.ts",
+        find: "outcomes.splice(0, facts.length)",
+        replace: "outcomes.splice(-facts.length, facts.length)",
+      },
+    ],
   },
   {
     name: "orphans-wait-in-line",
@@ -111,8 +170,8 @@ export const effects: readonly Mutant[] = [
     edits: [
       {
         file: "src/reconciler/plan-and-claim.ts",
-        find: "new Slots([...inFlight.lanes(), ...waiting.flatMap(({ lane }) => lane ?? [])])",
-        replace: "new Slots(inFlight.lanes())",
+        find: "inFlight.slotsBeside(waiting.flatMap(({ lane }) => lane ?? []))",
+        replace: "inFlight.slotsBeside([])",
       },
     ],
   },
@@ -120,7 +179,11 @@ export const effects: readonly Mutant[] = [
     name: "accepted-while-others-wait",
     why: "a start that was accepted gives its slot to nobody, and what waits for it waits for somebody else's news",
     edits: [
-      { file: "src/reconciler/begin.ts", find: "queued || !freesNobody(settled)", replace: "!freesNobody(settled)" },
+      {
+        file: "src/reconciler/begin.ts",
+        find: "queued || !settled.every(freesNobody)",
+        replace: "!settled.every(freesNobody)",
+      },
     ],
   },
   {

@@ -95,7 +95,11 @@ export const retries: readonly Mutant[] = [
     name: "no-cap-in-flight",
     why: "the seventh connection queues behind a slow one, and its deadline runs meanwhile",
     edits: [
-      { file: "src/reconciler/limits.ts", find: "{ start: 3, landing: 1,", replace: "{ start: 1_000, landing: 1," },
+      {
+        file: "src/lib/lane.ts",
+        find: "start: Math.max(1, connections - ",
+        replace: "start: Math.max(1_000, connections - ",
+      },
     ],
   },
   {
@@ -104,8 +108,13 @@ export const retries: readonly Mutant[] = [
     edits: [
       {
         file: "src/reconciler/plan-and-claim.ts",
-        find: "const left = new Slots([...inFlight.lanes(), ...",
-        replace: "const left = new Slots([...",
+        find: "const left = inFlight.slotsBeside(waiting",
+        replace: "const left = nothingInFlight.slotsBeside(waiting",
+      },
+      {
+        file: "src/reconciler/plan-and-claim.ts",
+        find: "import type { InFlight } from",
+        replace: "import { type InFlight, nothingInFlight } from",
       },
     ],
   },

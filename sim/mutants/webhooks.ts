@@ -34,7 +34,7 @@ export const webhooks: readonly Mutant[] = [
     name: "a-webhook-is-told-beside-its-call",
     why: "what happened later is told before what happened first, and one receiver has all the calls",
     scenario: TOLD,
-    edits: [{ file: "src/reconciler/limits.ts", find: "webhook: 1 };", replace: "webhook: 3 };" }],
+    edits: [{ file: "src/lib/lane.ts", find: "webhook: 1 };", replace: "webhook: 3 };" }],
   },
   {
     name: "nobody-wakes-for-a-delivery",

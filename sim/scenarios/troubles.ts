@@ -15,6 +15,39 @@ export const troubles: readonly Scenario[] = [
     every: 2,
   },
   {
+    name: "answers and reports that come together",
+    agents: 6,
+    work: [{ atMs: 1_000, beads: beads(8) }],
+    connections: 32,
+    gathers: true,
+    // The host says no to one, and yes to all others at the same time.
+    run: (bead, nth) => ({
+      answerAfterMs: 200,
+      beginsAfterMs: 250,
+      ...(bead === "lib-3" && nth === 1 && { answer: "no", beginsAfterMs: null }),
+    }),
+    variants: 1,
+    thin: 5,
+    every: 3,
+  },
+  {
+    name: "answers and reports that come together, one of them poison, and a disk that fails among them",
+    agents: 6,
+    work: [{ atMs: 1_000, beads: beads(6) }],
+    connections: 32,
+    gathers: true,
+    run: () => ({ answerAfterMs: 200, beginsAfterMs: 250 }),
+    happens: (stage) => {
+      stage.at(1_200, () => stage.poison());
+      stage.at(1_204, () => stage.storageFails(3));
+      stage.at(6_000, () => stage.storageFails(40));
+    },
+    quarantined: 1,
+    variants: 1,
+    thin: 4,
+    every: 2,
+  },
+  {
     name: "a busy town",
     agents: 12,
     work: [{ atMs: 1_000, beads: beads(30) }],

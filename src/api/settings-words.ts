@@ -157,6 +157,11 @@ export const WORKER: Words = {
     "`allow`",
     "webhooks may lead to any address, this machine and its network too, and by plain HTTP: [webhooks.md](webhooks.md)",
   ),
+  HOST_CONNECTIONS: told(
+    "`6`, which is Cloudflare's bound",
+    "1 to 32",
+    "so many calls to the town's own host may be out at once. `npm start` sets 32",
+  ),
   CONTAINER_PER: told(
     "`town`",
     "`town`, `rig`, `agent`",

@@ -36,6 +36,8 @@ export interface Env {
   RUN_TOKEN_KEYS?: string;
   /** Where the agent host listens. Empty: agents run in containers. */
   HOST_URL?: string;
+  /** So many calls to it may be out at once: 6 if left out, which is the platform's bound. */
+  HOST_CONNECTIONS?: string;
   /** The only token that host obeys. */
   HOST_TOKEN: string;
   /** Where hosts reach this Worker, for their reports; containers do so without it. */

@@ -1,3 +1,4 @@
+import { MANY_CONNECTIONS, PLATFORM_CONNECTIONS } from "../lib/lane.ts";
 import { httpHost } from "../ports/http-host.ts";
 import type { AgentHost, DiffPort, PreflightPort } from "../ports/ports.ts";
 import { containerHost, type RigOf } from "./containers/container-host.ts";
@@ -22,6 +23,12 @@ export function hostOf(env: Env, town: string, rigOf: RigOf, channels: HostChann
     look: (order, signal) => of(order).look(order, signal),
     diff: (order, signal) => of(order).diff(order, signal),
   };
+}
+
+/** How many calls to the town's own host may be out at once. */
+export function connectionsOf({ HOST_CONNECTIONS: given }: Env): number {
+  const connections = Number(given);
+  return connections >= 1 && connections <= MANY_CONNECTIONS ? Math.floor(connections) : PLATFORM_CONNECTIONS;
 }
 
 const optionsOf = (env: Env) => ({

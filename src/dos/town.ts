@@ -28,7 +28,7 @@ import { Desk } from "./desk.ts";
 import { dialled } from "./dialled.ts";
 import type { Env } from "./env.ts";
 import { HostChannels } from "./host-channels.ts";
-import { hostOf } from "./host-of.ts";
+import { connectionsOf, hostOf } from "./host-of.ts";
 import { MeteredStorage } from "./meter.ts";
 import type { TownObject } from "./objects.ts";
 import { ObjectAlarm, systemClock } from "./ports.ts";
@@ -174,7 +174,7 @@ export class TownDO extends DurableObject<Env> implements TownObject {
     const loop = this.loop;
     if (!loop) return townGone(this.#removed);
     if (room) this.#rooms.heard(bootId, room);
-    const { outcomes, done } = loop.tick(reports.map((report) => factOf(bootId, report, room)));
+    const { outcomes, done } = await loop.take(reports.map((report) => factOf(bootId, report, room)));
     this.ctx.waitUntil(done);
     this.#streams.reported(reports);
     return { ok: true, value: reports.map(({ seq }, index) => ({ seq, verdict: verdictOf(outcomes[index]) })) };
@@ -276,6 +276,7 @@ export class TownDO extends DurableObject<Env> implements TownObject {
     const host = hostOf(this.env, row.name, (agent) => readRigOf(this.db, agent), this.#channels);
     const ports: Ports = {
       host,
+      connections: connectionsOf(this.env),
       ...tellingOf(this.env, row.name),
       clock: systemClock,
       alarm: this.#alarm,

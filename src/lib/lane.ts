@@ -11,3 +11,21 @@ export interface Lane {
   /** The joined host; null: the town's own. Of a webhook: its id. */
   host: string | null;
 }
+
+/** The platform opens at most six connections at a time for one invocation; a seventh would queue behind a slow one. */
+export const PLATFORM_CONNECTIONS = 6;
+
+/** Where nothing is bounded from outside: a joined host is asked through its own socket, and one beside a Worker of one's own directly. */
+export const MANY_CONNECTIONS = 32;
+
+/**
+ * How many calls of each kind may be out at once. Each has its own of a host's connections, so that a call that hangs keeps nothing
+ * from the other kinds. Starts have most of them: there are as many of them as of all others together, and one that hangs holds its
+ * slot for a whole deadline. A message is a nudge or a preflight. A webhook is told by an object of its own, with connections of its own: of
+ * each one call is out.
+ */
+export function slotsOf(connections: number): Record<Kind, number> {
+  const share = (part: number) => Math.max(1, Math.floor(connections / part));
+  const [landing, stop, message] = [share(4), share(8), share(16)];
+  return { start: Math.max(1, connections - landing - stop - message), landing, stop, message, webhook: 1 };
+}

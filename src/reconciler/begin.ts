@@ -39,8 +39,8 @@ export interface PassInput {
   hung: boolean;
   /** The first pass of this incarnation. */
   first: boolean;
-  /** The effect whose outcome brought this pass about. */
-  settled: Settled | null;
+  /** The effects whose outcomes brought this pass about. */
+  settled: readonly Settled[];
   /** Effects wait for a slot, as the last plan left it. */
   queued: boolean;
   /** Passes that were not recorded one by one. */
@@ -123,7 +123,7 @@ function mayBeQuiet(
   { nextWakeAtMs, errorStreak }: TownRow,
 ): boolean {
   if (first || hung || errorStreak > 0 || facts.some(isMoreThanLife)) return false;
-  if (settled ? queued || !freesNobody(settled) : facts.length === 0) return false;
+  if (settled.length > 0 ? queued || !settled.every(freesNobody) : facts.length === 0) return false;
   return nextWakeAtMs === null || nextWakeAtMs > nowMs;
 }
 

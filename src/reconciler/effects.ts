@@ -9,7 +9,7 @@ import { atMost, prepared, slot } from "../db/statements.ts";
 import type { StepContext } from "../db/step.ts";
 import { savepoint } from "../db/town-row.ts";
 import { assert, Stale } from "../lib/guard.ts";
-import type { Lane } from "../lib/lane.ts";
+import { type Lane, MANY_CONNECTIONS, slotsOf } from "../lib/lane.ts";
 import { clip, messageOf } from "../lib/text.ts";
 import { DeadlineError, withDeadline } from "../ports/deadline.ts";
 import { type Answer, OutOfReach, type Ports, type Send } from "../ports/ports.ts";
@@ -17,7 +17,7 @@ import { CODE_CHARS, MESSAGE_CHARS, patienceMs } from "../protocol/bounded.ts";
 import { NOT_CONNECTED } from "../protocol/channel.ts";
 import type { InFlight } from "./in-flight.ts";
 import { type Launch, launchOf } from "./launch.ts";
-import { MAX_EFFECT_TRIES, SLOTS } from "./limits.ts";
+import { MAX_EFFECT_TRIES } from "./limits.ts";
 import type { Slots } from "./slots.ts";
 
 /** An effect whose outcome is known. */
@@ -64,15 +64,13 @@ export function reviveOrphans(tx: Tx): void {
     .run();
 }
 
-const { webhook: _, ...SLOTS_OF_HOSTS } = SLOTS;
-
 /** Those of the town's own host that run now may be among them, and as many again. */
-const BATCH_OF_DUE = 4 * Object.values(SLOTS_OF_HOSTS).reduce((sum, each) => sum + each, 0);
+const BATCH_OF_DUE = 4 * MANY_CONNECTIONS;
 
 const someEffects = prepared((tx) => tx.select(asText).from(effects).limit(atMost(BATCH_OF_DUE)).prepare());
 
 /** Were there more for each action and host, they would wait all the same. */
-const EACH = 2 * Math.max(...Object.values(SLOTS));
+const EACH = 2 * Math.max(...Object.values(slotsOf(MANY_CONNECTIONS)));
 
 /** The first that are due for each action and host: a thousand that hang hide nothing of the others. */
 const firstOfEach = prepared((tx) => {

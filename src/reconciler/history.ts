@@ -26,6 +26,8 @@ export interface Rows {
   written: number;
 }
 
+export const nothingRead: Rows = { read: 0, written: 0 };
+
 const kept = prepared((tx) =>
   tx
     .insert(ticks)

@@ -1,6 +1,6 @@
-import type { Lane } from "../lib/lane.ts";
+import { type Lane, PLATFORM_CONNECTIONS } from "../lib/lane.ts";
 import { earliest } from "../lib/time.ts";
-import { type Clock, type Send, Withdrawn } from "../ports/ports.ts";
+import { type Clock, type Ports, type Send, Withdrawn } from "../ports/ports.ts";
 import type { Launch } from "./launch.ts";
 import { DEAD_MAN_GRACE_MS } from "./limits.ts";
 import { Slots } from "./slots.ts";
@@ -10,6 +10,8 @@ export interface InFlight {
   has(id: number): boolean;
   /** One for each. */
   lanes(): Lane[];
+  /** Those that are left beside them, and beside these. */
+  slotsBeside(lanes: Iterable<Lane>): Slots;
   /** Effects whose request has not left yet: it can still be withdrawn, and its host never hears of it. */
   unsent(): Launch[];
   /**
@@ -19,7 +21,13 @@ export interface InFlight {
   endsAtMs(): number | null;
 }
 
-export const nothingInFlight: InFlight = { has: () => false, lanes: () => [], unsent: () => [], endsAtMs: () => null };
+export const nothingInFlight: InFlight = {
+  has: () => false,
+  lanes: () => [],
+  slotsBeside: (lanes) => new Slots(lanes, PLATFORM_CONNECTIONS),
+  unsent: () => [],
+  endsAtMs: () => null,
+};
 
 interface Call {
   launch: Launch;
@@ -34,6 +42,8 @@ interface Call {
 /** The calls of one incarnation. In memory alone: losing them is the crash case. */
 export class Calls implements InFlight {
   readonly #clock: Clock;
+  /** To the town's own host. */
+  readonly #connections: number;
   readonly #calls = new Map<number, Call>();
   /** Those that did not end with their deadline: what should have ended them hangs too. */
   readonly #hung = new Set<number>();
@@ -41,14 +51,19 @@ export class Calls implements InFlight {
   readonly #lent = new Set<Lane>();
   #waiting: (() => void)[] = [];
 
-  constructor(clock: Clock) {
+  constructor({ clock, connections }: Pick<Ports, "clock" | "connections">) {
     this.#clock = clock;
+    this.#connections = connections;
   }
 
   has = (id: number): boolean => this.#calls.has(id);
 
   lanes(): Lane[] {
     return [...Array.from(this.#calls.values(), ({ launch }) => launch), ...this.#lent];
+  }
+
+  slotsBeside(lanes: Iterable<Lane>): Slots {
+    return new Slots([...this.lanes(), ...lanes], this.#connections);
   }
 
   unsent(): Launch[] {
@@ -111,7 +126,7 @@ export class Calls implements InFlight {
    * @param freed told when the slot is free again: effects go before the next of these
    */
   async lend<T>(lane: Lane, work: () => Promise<T>, freed: () => void): Promise<T> {
-    while (new Slots(this.lanes()).left(lane) === 0) await new Promise<void>((go) => this.#waiting.push(go));
+    while (this.slotsBeside([]).left(lane) === 0) await new Promise<void>((go) => this.#waiting.push(go));
     const held = { ...lane };
     this.#lent.add(held);
     try {

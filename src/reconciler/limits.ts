@@ -1,25 +1,20 @@
-import type { Kind } from "../lib/lane.ts";
-
 /**
  * Who shuts a gate is answered when the starts that have left already are there, so that none arrives after the answer. A host
  * answers them in milliseconds; one that hangs is not waited for.
  */
 export const STARTS_ARRIVE_MS = 2_000;
 
-/**
- * The platform opens at most six connections at a time for one invocation; a seventh would queue behind a slow one. Each kind of
- * call has its own of the six, so that a call that hangs keeps nothing from the other kinds. Starts have most of them: there are as
- * many of them as of all others together, and one that hangs holds its slot for a whole deadline. A message is a nudge or a
- * preflight. A joined host is asked through its own socket and needs no connection, so it has as many for itself: one that hangs
- * keeps none from the others. A webhook is told by an object of its own, with connections of its own: of each one call is out.
- */
-export const SLOTS: Record<Kind, number> = { start: 3, landing: 1, stop: 1, message: 1, webhook: 1 };
-
 /** Past its deadline an effect is settled as timed out at once; the dead-man waits this much longer for a dead runner. */
 export const DEAD_MAN_GRACE_MS = 5_000;
 
 /** An effect whose runner died this often probably kills it. It is rolled back instead. */
 export const MAX_EFFECT_TRIES = 5;
+
+/** What comes while a commit is on its way to disk goes into one pass: so many requests and outcomes. A report has up to fifty facts. */
+export const GATHERED_AT_MOST = 30;
+
+/** A commit takes milliseconds; after this long what comes does not wait for it. */
+export const GATHERED_FOR_MS = 1_000;
 
 /** Rows of each kind a pass takes on. What is left over wakes the loop again at once. */
 export const BATCH = 50;

@@ -5,16 +5,16 @@ import type { TownRow } from "../db/schema.ts";
 import { readTown } from "../db/town-row.ts";
 import type { Lane } from "../lib/lane.ts";
 import { storageTroubleOf } from "../lib/storage-trouble.ts";
-import { messageOf } from "../lib/text.ts";
 import type { Ports, Send } from "../ports/ports.ts";
 import { nothingUnrecorded, type PassInput } from "./begin.ts";
 import { armed, wentBack } from "./clock.ts";
 import { Complaints } from "./complaints.ts";
-import { type Launched, runEffect, type Settled } from "./effects.ts";
-import { recordFailedPass, settleAlone } from "./failed-pass.ts";
-import { keepOutcome, keepTick, pointOf, type Rows } from "./history.ts";
+import { type Launched, runEffect } from "./effects.ts";
+import { putOnRecord } from "./failed-pass.ts";
+import { type Came, Gathering, nothingCame, type Tick } from "./gathering.ts";
+import { keepOutcome, keepTick, nothingRead, pointOf } from "./history.ts";
 import { Calls, type InFlight } from "./in-flight.ts";
-import type { Fact, Outcome } from "./ingest.ts";
+import type { Fact } from "./ingest.ts";
 import type { Launch } from "./launch.ts";
 import { ALARM_HANGS_MS, DEAD_MAN_MS, MIN_WAKE_MS } from "./limits.ts";
 import { runPass } from "./pass.ts";
@@ -23,13 +23,6 @@ import type { PassResult } from "./record.ts";
 import { creditHealing, noticeOverdue } from "./watch/incidents.ts";
 import { inFlightSince, isStale, pauseNow, staleThresholdMs } from "./watch/staleness.ts";
 import type { Watched, WatchMode } from "./watch.ts";
-
-export interface Tick {
-  /** One for each fact, in order. */
-  outcomes: Outcome[];
-  /** When the effects that this tick launched have settled. Never rejects. */
-  done: Promise<void>;
-}
 
 /** Whether a row may be the reason why something was not done. */
 type Reading = { maybeUnreadable: boolean };
@@ -42,6 +35,7 @@ export class Loop {
   readonly #db: Db;
   readonly #ports: Ports;
   readonly #calls: Calls;
+  readonly #gathering: Gathering;
   readonly reader: ProofReader;
   readonly #activity = new Set<Promise<void>>();
   #first = true;
@@ -61,56 +55,70 @@ export class Loop {
   constructor(db: Db, ports: Ports) {
     this.#db = db;
     this.#ports = ports;
-    this.#calls = new Calls(ports.clock);
+    this.#calls = new Calls(ports);
+    this.#gathering = new Gathering(ports, {
+      ofOne: (came) => this.#pass(came, true),
+      ofSeveral: (came) => this.#pass(came, false),
+    });
     this.#complaints = new Complaints((line) => ports.log(line));
     this.reader = new ProofReader((body) => this.#beside(body), ports);
   }
 
   /**
-   * One pass in one transaction, its alarm armed inside; then its effects, which are not waited for: what arrives
-   * meanwhile gets its own tick at once.
+   * One pass in one transaction, its alarm armed inside; then its effects, which are not waited for.
    *
    * @param facts what has just arrived
    * @param keepsFacts true: a fact is never lost, even when the tick throws. False: the caller is waiting and is told instead.
-   * @param settled the effect whose outcome has just become known
    */
-  tick(facts: readonly Fact[] = [], keepsFacts = true, settled: Settled | null = null): Tick {
+  tick(facts: readonly Fact[] = [], keepsFacts = true): Tick {
+    const came = { ...nothingCame, facts, keepsFacts };
+    return keepsFacts ? this.#gathering.takeNow(came) : this.#pass(came, true);
+  }
+
+  /** The same, in one pass with what else comes while a commit is on its way to disk. */
+  take(facts: readonly Fact[]): Promise<Tick> {
+    return this.#gathering.take(() => ({ ...nothingCame, facts }));
+  }
+
+  /** @param isLast false: where it fails, the caller tries again in another way, so nothing is put on record of it */
+  #pass(came: Came, isLast: boolean): Tick {
     damage.seen = false;
-    const { maybeUnreadable, ...tick } = this.#tick(facts, keepsFacts, settled, true);
+    const { maybeUnreadable, ...tick } = this.#tick(came, true, isLast);
     if (!maybeUnreadable || !this.reader.lookThrough()) return tick;
     // Rows that could not be read are set aside now, so it is tried again. The caller's command too, if it failed: nothing of it
     // has happened.
-    const isTold = !keepsFacts && tick.outcomes.every(({ status }) => status === "failed");
-    const { outcomes, done } = this.#tick(isTold ? facts : [], keepsFacts, null, false);
-    return { outcomes: isTold ? outcomes : tick.outcomes, done: Promise.all([tick.done, done]).then(() => undefined) };
+    const isTold = !came.keepsFacts && tick.outcomes.every(({ status }) => status === "failed");
+    const facts = isTold ? came.facts : [];
+    const again = this.#tick({ ...nothingCame, facts, keepsFacts: came.keepsFacts }, false, true);
+    const done = Promise.all([tick.done, again.done]).then(() => undefined);
+    return { outcomes: isTold ? again.outcomes : tick.outcomes, done };
   }
 
   /** @param again whether rows may be looked through, and the pass be tried once more, should it throw */
-  #tick(facts: readonly Fact[], keepsFacts: boolean, settled: Settled | null, again: boolean): Tick & Reading {
+  #tick(came: Came, again: boolean, isLast: boolean): Tick & Reading {
     const nowMs = this.#ports.clock.now();
     this.#calls.forgetHung(nowMs);
     const meter = this.#ports.meter();
     let pass: PassResult;
-    let rows: Rows = { read: 0, written: 0 };
+    let rows = nothingRead;
     try {
       pass = this.#transaction((tx) => {
         const { random, waiting } = this.#ports;
         const input = {
-          facts,
-          keepsFacts,
+          ...came,
           nowMs,
           random,
           waiting,
           inFlight: this.#calls,
           hung: this.#hangs(nowMs),
           first: this.#first,
-          settled,
           ...this.#left,
         };
         const result = runPass(tx, input);
         rows = meter();
-        const cost = result.eventful ? { read: 0, written: 0 } : rows;
-        if (settled) result.news.push(...keepOutcome(tx, settled, nowMs, cost));
+        // What it cost stands with the tick, or, where none is kept, with the outcome that brought it about.
+        for (const [index, settled] of came.settled.entries())
+          result.news.push(...keepOutcome(tx, settled, nowMs, result.eventful || index > 0 ? nothingRead : rows));
         if (result.eventful) result.news.push(...keepTick(tx, result, input, rows));
         this.#arm(result.wakeAtMs);
         return result;
@@ -118,10 +126,12 @@ export class Loop {
     } catch (error) {
       meter();
       if (again && storageTroubleOf(error) === null && this.reader.lookThrough())
-        return this.#tick(facts, keepsFacts, settled, false);
-      return { ...this.#failed(facts, keepsFacts, error, nowMs, settled), maybeUnreadable: false };
+        return this.#tick(came, false, isLast);
+      if (!isLast) throw error;
+      return { ...this.#failed(came, error, nowMs), maybeUnreadable: false };
     }
     this.#complaints.end();
+    void this.#gathering.committed();
     const first = this.#first;
     this.#first = false;
     this.#left = { queued: pass.queued, unrecorded: pass.unrecorded, reported: pass.reported };
@@ -266,35 +276,23 @@ export class Loop {
   /** One effect, from its start to its settlement: a tick of its own, which gives its slot and its agent to what waits. */
   async #run(launch: Launch, of: Launched, send: Send): Promise<void> {
     const settlement = await runEffect(launch, this.#ports, send);
-    this.#calls.ended(launch.id); // should it not get settled: the row is there, and due again at its dead-man
-    of.left--;
     try {
-      this.tick([], true, { launch, settlement, of: { ...of } });
+      await this.#gathering.take(() => {
+        this.#calls.ended(launch.id); // should it not get settled: the row is there, and due again at its dead-man
+        of.left--;
+        return { ...nothingCame, settled: [{ launch, settlement, of: { ...of } }] };
+      });
     } catch (error) {
       // Only a dead or full database gets here; what matters is in rows, and the alarm stands.
       this.#complaints.about(error, "an outcome could not be recorded");
     }
   }
 
-  #settleAlone(settled: Settled, nowMs: number): void {
-    const { alarm, random } = this.#ports;
-    try {
-      this.#beside((tx) => settleAlone(tx, settled, { nowMs, random, alarm }));
-    } catch (error) {
-      this.#complaints.about(error, "an effect could not be settled; its dead-man stands");
-    }
-  }
-
-  /** The whole pass was rolled back. */
-  #failed(facts: readonly Fact[], keepsFacts: boolean, error: unknown, nowMs: number, settled: Settled | null): Tick {
+  #failed(came: Came, error: unknown, nowMs: number): Tick {
     const { alarm, random, log } = this.#ports;
-    const failed = { facts, keepsFacts, lastError: messageOf(error) };
-    if (settled) this.#settleAlone(settled, nowMs);
-    const news = this.#complaints.heard("the loop could not even record its failure; the dead-man alarm stands", () =>
-      this.#beside((tx) => recordFailedPass(tx, failed, { nowMs, random, alarm })),
-    );
-    for (const line of news) log(line);
-    if (!keepsFacts) throw error;
-    return { outcomes: facts.map(() => ({ status: "pending" })), done: Promise.resolve() };
+    const loop = { beside: <T>(body: (tx: Tx) => T) => this.#beside(body), complaints: this.#complaints };
+    for (const line of putOnRecord(came, error, { nowMs, random, alarm }, loop)) log(line);
+    if (!came.keepsFacts) throw error;
+    return { outcomes: came.facts.map(() => ({ status: "pending" })), done: Promise.resolve() };
   }
 }

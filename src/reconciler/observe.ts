@@ -40,7 +40,7 @@ export function observe(
     reported && !done.isQuiet && (reported.some || heard.troubled) ? trackTroubles(tx, reported, nowMs) : null;
   news.push(...(troubles?.lines ?? []));
   if (done.completes && after.openIncidents > 0) {
-    const by = healer(input.first || (input.settled?.of.left === 0 && input.settled.of.first));
+    const by = healer(input.first || input.settled.some(({ of }) => of.left === 0 && of.first));
     news.push(...onRecord(tx, "an incident", (inner) => endOverdue(inner, nowMs, by)));
   }
   // Last of all: what waits for a person comes of all the rest.
@@ -69,7 +69,8 @@ export function countPass(
   { heard, input: { settled }, ctx }: Begun,
   ticked: { actions: TickRecord["actions"]; latenessMs: number | null; eventful: boolean },
 ): Record<string, number> {
-  const outcomes = settled ? [recordOf(settled)] : [];
+  const outcomes = settled.map(recordOf);
   const counted = countTick(readTown(tx).counters, { ...ticked, settled: outcomes, ended: heard.ended });
-  return settled?.of.left === 0 ? countDuration(counted, Math.max(0, ctx.nowMs - settled.of.startedAtMs)) : counted;
+  const through = settled.filter(({ of }) => of.left === 0);
+  return through.reduce((sum, { of }) => countDuration(sum, Math.max(0, ctx.nowMs - of.startedAtMs)), counted);
 }

@@ -10,8 +10,8 @@ import { type PassResult, record } from "./record.ts";
 import { planWake } from "./wake.ts";
 
 /**
- * One pass. `Loop.tick` calls it inside of one transaction, with facts from hosts or a person's command, with the outcome of an
- * effect, or with nothing but the time. All that it decides is in rows when it returns, but for the counts of quiet passes; what it
+ * One pass. `Loop.tick` calls it inside of one transaction, with facts from hosts or a person's command, with outcomes of
+ * effects, or with nothing but the time. All that it decides is in rows when it returns, but for the counts of quiet passes; what it
  * asks of the outside (`launches`) leaves after the commit.
  */
 export const runPass = (tx: Tx, input: PassInput): PassResult =>
@@ -42,8 +42,8 @@ export const runPass = (tx: Tx, input: PassInput): PassResult =>
     return record(tx, begun, done, wake);
   });
 
-/** The outcome that brought this pass about; and, in the first pass of an incarnation, the calls that died with the last one. */
+/** The outcomes that brought this pass about; and, in the first pass of an incarnation, the calls that died with the last one. */
 function settle(tx: Tx, { input: { first, settled }, ctx }: Begun): void {
   if (first) reviveOrphans(tx);
-  if (settled) settleEffect(tx, settled.launch.id, settled.settlement, ctx, settled.launch);
+  for (const { launch, settlement } of settled) settleEffect(tx, launch.id, settlement, ctx, launch);
 }

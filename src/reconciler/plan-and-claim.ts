@@ -7,9 +7,7 @@ import { type Converged, converge } from "./converge.ts";
 import { claimEffects, nextEffectMs, waitingEffects } from "./effects.ts";
 import { gateNamed } from "./gates/index.ts";
 import type { InFlight } from "./in-flight.ts";
-import type { Launch } from "./launch.ts";
 import type { RepeatBook } from "./repeats.ts";
-import { Slots } from "./slots.ts";
 import { type WithdrawnEffect, withdrawShut } from "./withdraw-shut.ts";
 
 export const nothing: Planned = {
@@ -53,7 +51,7 @@ function claimAll(tx: Tx, ctx: StepContext, book: RepeatBook, inFlight: InFlight
   const gone = new Set(withdrawn.map(({ id }) => id));
   const waiting = first.waiting.filter(({ id }) => !gone.has(id));
   // Each that waits keeps a slot of its lane from what is new.
-  const left = new Slots([...inFlight.lanes(), ...waiting.flatMap(({ lane }) => lane ?? [])]);
+  const left = inFlight.slotsBeside(waiting.flatMap(({ lane }) => lane ?? []));
   const planned = converge(tx, ctx, book, left);
   // One that is out may have the last place of its host, as it may have the last slot.
   const queued = planned.refused.some(({ gate }) => gateNamed(gate.name)?.isQueue);
@@ -61,7 +59,7 @@ function claimAll(tx: Tx, ctx: StepContext, book: RepeatBook, inFlight: InFlight
     const effectMs = earliest(first.nextMs, inFlight.endsAtMs(), ...planned.launches.map(({ deadManMs }) => deadManMs));
     return { ...planned, withdrawn, rolledBack: gone.size > 0, effectMs, queued: queued || planned.waits };
   }
-  const claimed = claimEffects(tx, slotsBeside(inFlight, planned.launches), inFlight, ctx);
+  const claimed = claimEffects(tx, inFlight.slotsBeside(planned.launches), inFlight, ctx);
   const launches = [...planned.launches, ...claimed.launches];
   const rolledBack = claimed.rolledBack || gone.size > 0;
   // Some of what waited is gone, in the plan or as it was claimed: what wants to begin may have the slot that was kept for it.
@@ -71,7 +69,7 @@ function claimAll(tx: Tx, ctx: StepContext, book: RepeatBook, inFlight: InFlight
     const effectMs = earliest(nextEffectMs(tx, ctx.nowMs), inFlight.endsAtMs());
     return { ...planned, unfinished, launches, withdrawn, rolledBack, effectMs, queued: true };
   }
-  const again = converge(tx, ctx, book, slotsBeside(inFlight, launches));
+  const again = converge(tx, ctx, book, inFlight.slotsBeside(launches));
   return {
     actions: [...planned.actions, ...again.actions],
     refused: again.refused,
@@ -85,6 +83,3 @@ function claimAll(tx: Tx, ctx: StepContext, book: RepeatBook, inFlight: InFlight
     queued: true,
   };
 }
-
-const slotsBeside = (inFlight: InFlight, launches: readonly Launch[]): Slots =>
-  new Slots([...inFlight.lanes(), ...launches]);

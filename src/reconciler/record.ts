@@ -158,7 +158,7 @@ export function record(tx: Tx, begun: Begun, done: Done, wake: Wake): PassResult
 
 /** A pass that launches nothing is a whole tick; one that does completes with the last of its outcomes. */
 const doesComplete = ({ input: { hung, settled } }: Begun, { launches }: Planned): boolean =>
-  (launches.length === 0 || settled?.of.left === 0) && !hung;
+  (launches.length === 0 || settled.some(({ of }) => of.left === 0)) && !hung;
 
 /** More than a sign of life happened. What became of an effect stands with the tick that launched it. */
 const isEventful = ({ input: { facts } }: Begun, { ingested, planned }: Done): boolean =>
@@ -169,7 +169,7 @@ const isEventful = ({ input: { facts } }: Begun, { ingested, planned }: Done): b
 /** Every fact was new and was heard, no effect was settled, and the wake did not move: the row need not be written. */
 function isNothing({ before, input: { facts, settled, nowMs } }: Begun, { counts }: Ingested, wakeAtMs: number | null) {
   const isAllHeard = counts.received === facts.length && counts.applied + counts.discarded === facts.length;
-  return settled === null && isAllHeard && wakeAtMs === before.nextWakeAtMs && isRecent(before, nowMs);
+  return settled.length === 0 && isAllHeard && wakeAtMs === before.nextWakeAtMs && isRecent(before, nowMs);
 }
 
 const latenessOf = ({ nextWakeAtMs }: TownRow, nowMs: number): number | null =>

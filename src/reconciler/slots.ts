@@ -1,16 +1,23 @@
-import type { Kind, Lane } from "../lib/lane.ts";
-import { SLOTS } from "./limits.ts";
+import { type Kind, type Lane, MANY_CONNECTIONS, slotsOf } from "../lib/lane.ts";
+
+/** Each joined host has its own socket, so one that hangs keeps none from the others. */
+const OF_A_SOCKET = slotsOf(MANY_CONNECTIONS);
 
 const keyOf = ({ kind, host }: Lane): string => `${kind} ${host ?? ""}`;
 
 /** How many calls of each kind may still be made to each host, counted down as they are given out. */
 export class Slots {
+  readonly #ofOwn: Record<Kind, number>;
   readonly #taken = new Map<string, number>();
   /** How many starts each host has places for, where that is known. */
   readonly #places = new Map<string | null, number>();
 
-  /** @param lanes of the calls that are out, one for each */
-  constructor(lanes: Iterable<Lane>) {
+  /**
+   * @param lanes of the calls that are out, one for each
+   * @param connections to the town's own host
+   */
+  constructor(lanes: Iterable<Lane>, connections: number) {
+    this.#ofOwn = slotsOf(connections);
     for (const lane of lanes) this.take(lane);
   }
 
@@ -31,7 +38,8 @@ export class Slots {
 
   /** All the room there is. */
   leftOfSlots(lane: Lane): number {
-    return this.#less(SLOTS[lane.kind], lane);
+    const most = lane.host === null ? this.#ofOwn : OF_A_SOCKET;
+    return this.#less(most[lane.kind], lane);
   }
 
   #less(most: number, lane: Lane): number {

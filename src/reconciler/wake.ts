@@ -106,7 +106,7 @@ export function planWake(tx: Tx, begun: Begun, done: Done): Wake {
   const dueMs = ingested.more || planned.unfinished ? nowMs : nextDueMs(tx, begun, done);
   const { applied, discarded } = ingested.counts;
   const isApplied = planned.rolledBack || planned.actions.some(({ outcome }) => outcome === "applied");
-  const progressed = input.settled !== null || isApplied || applied + discarded + planned.launches.length > 0;
+  const progressed = input.settled.length > 0 || isApplied || applied + discarded + planned.launches.length > 0;
   const soonestMs = soonest(earliest(dueMs, starvedAtMs(starvingSinceMs, nowMs)), nowMs, progressed);
   // What is renewed, or accepted, would move the wake, and each move is a write: coming once for nothing is cheaper.
   return { wakeAtMs: isQuiet ? earliest(before.nextWakeAtMs, soonestMs) : soonestMs, starvingSinceMs };
@@ -126,7 +126,7 @@ function nextDueMs(
   const { renewedMs } = heard;
   return earliest(
     isQuiet
-      ? nextWhenQuiet(tx, ctx, { accepted: input.settled !== null, renewedMs, keepsEvents })
+      ? nextWhenQuiet(tx, ctx, { accepted: input.settled.length > 0, renewedMs, keepsEvents })
       : nextWake(tx, ctx, { wakeInputs, effectMs, keepsEvents, isPaced }),
     book.nextMs,
     ...refused.map(({ gate }) => gate.untilMs),

@@ -14,7 +14,6 @@ import type { InFlight } from "../../reconciler/in-flight.ts";
 import { loadSnapshot } from "../../reconciler/load.ts";
 import { type Plan, planTown } from "../../reconciler/plan.ts";
 import { RepeatBook } from "../../reconciler/repeats.ts";
-import { Slots } from "../../reconciler/slots.ts";
 import { factsOf, type Preview } from "./facts.ts";
 import { type LastTry, lastTryOf } from "./last-try.ts";
 
@@ -38,7 +37,7 @@ export interface Explanation {
 export function previewPlan(tx: Tx, ctx: StepContext, inFlight: InFlight): Preview {
   const { repeats, ticks } = readTown(tx);
   const book = new RepeatBook(repeats, ctx.nowMs, ticks);
-  const slots = new Slots(inFlight.lanes());
+  const slots = inFlight.slotsBeside([]);
   const { actions, refused } = planTown(loadSnapshot(tx, ctx, book, slots));
   const isThrottled = (action: Plan["actions"][number]) => book.isThrottled(action.type, targetOf(action));
   return {
