@@ -112,5 +112,5 @@ export function checkHosts(scene: Rows): void {
 /** With each that is busy so often that nothing more can be asked of it. */
 const fullHosts = (town: Rows["town"], busy: readonly Lane[]): (string | null)[] =>
   busy
-    .filter((lane) => busy.filter(({ host }) => host === lane.host).length >= atOnce(town, lane))
+    .filter((lane) => busy.filter(({ host }) => host === lane.host).length >= atOnce(town, "start"))
     .map(({ host }) => host);

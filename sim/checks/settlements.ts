@@ -144,7 +144,7 @@ export class Settlements {
     this.#overAtMs.delete(callOf(kind, fence));
     // Whose clock has just jumped takes the calls that are out for hung.
     const hasJumped = world.nowMs - this.#scene.jumpedAtMs <= settings.startDeadlineMs;
-    if (out > atOnce(this.#scene.town, { kind, host }) && !hasJumped)
+    if (out > atOnce(this.#scene.town, kind) && !hasJumped)
       this.#scene.violation(`${out} calls of kind ${lane} are out at once`);
     // Answered, or given up: the connection is closed either way.
     let open = true;
@@ -318,7 +318,7 @@ export class Settlements {
     if (bead.notBefore <= town.nowMs && steady(this.#scene))
       violation(`S4 fence ${fence} failed and no next try is due`);
     const patience = Math.min(retryAfterMs, settings.backoffCapMs);
-    if (bead.notBefore < town.nowMs + patience && steady(this.#scene))
+    if (bead.notBefore < town.nowMs - GATHERED_MS + patience && steady(this.#scene))
       violation(`S7 the host asked for ${patience} ms of patience and fence ${fence} is tried again sooner`);
   }
 

@@ -1,17 +1,17 @@
 /** What begins, and beside what: the slots of effects, and the gates that are shut as a request leaves. */
 import { readTown } from "../../src/db/town-row.ts";
-import type { Kind, Lane } from "../../src/lib/lane.ts";
+import type { Kind } from "../../src/lib/lane.ts";
 import type { Order } from "../work.ts";
 import { oneOf, rowsOf, type Scene } from "./scene.ts";
 
 /** The platform opens at most six connections for one invocation. */
 const BY_CONNECTIONS: Record<Kind, number> = { start: 3, landing: 1, stop: 1, message: 1, webhook: 1 };
-/** Nothing bounds a socket of the host's own, nor a host beside this Worker: 32 are given out. */
-const BY_SOCKET: Record<Kind, number> = { start: 18, landing: 8, stop: 4, message: 2, webhook: 1 };
+/** Where that is not the bound 32 are given out. */
+const OF_MANY: Record<Kind, number> = { start: 18, landing: 8, stop: 4, message: 2, webhook: 1 };
 
-/** So many calls of a kind may be out at once to this host. */
-export const atOnce = ({ connections }: Scene["town"], { kind, host }: Lane): number =>
-  (host === null && connections === 6 ? BY_CONNECTIONS : BY_SOCKET)[kind];
+/** So many calls of a kind may be out at one host at a time. */
+export const atOnce = ({ connections }: Scene["town"], kind: Kind): number =>
+  (connections === 6 ? BY_CONNECTIONS : OF_MANY)[kind];
 
 /** A pass that has more to do than it takes on at once says so by its wake. */
 const AT_ONCE_MS = 5;
@@ -47,8 +47,7 @@ export function checkSlots(scene: Scene): void {
   for (const { action, host, n } of due) {
     const kind = KINDS[action] as Kind;
     const out = town.inFlight.lanes().filter((lane) => lane.kind === kind && lane.host === host).length;
-    if (out < atOnce(town, { kind, host }))
-      violation(`slots: ${n} of ${action} are due at ${host}, and only ${out} run`);
+    if (out < atOnce(town, kind)) violation(`slots: ${n} of ${action} are due at ${host}, and only ${out} run`);
   }
 }
 

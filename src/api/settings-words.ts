@@ -160,7 +160,7 @@ export const WORKER: Words = {
   HOST_CONNECTIONS: told(
     "`6`, which is Cloudflare's bound",
     "1 to 32",
-    "so many calls to the town's own host may be out at once. `npm start` sets 32",
+    "so many calls to each host may be out at once, half of them starts; one that hangs keeps as many agents waiting. `npm start` sets 32",
   ),
   CONTAINER_PER: told(
     "`town`",

@@ -36,10 +36,10 @@ export interface Env {
   RUN_TOKEN_KEYS?: string;
   /** Where the agent host listens. Empty: agents run in containers. */
   HOST_URL?: string;
-  /** So many calls to it may be out at once: 6 if left out, which is the platform's bound. */
-  HOST_CONNECTIONS?: string;
   /** The only token that host obeys. */
   HOST_TOKEN: string;
+  /** So many calls to each host may be out at once: 6 if left out, which is the platform's bound for hosts with a URL. */
+  HOST_CONNECTIONS?: string;
   /** Where hosts reach this Worker, for their reports; containers do so without it. */
   PUBLIC_URL: string;
   /** Who shares a container: `town` (default), `rig` or `agent`. */

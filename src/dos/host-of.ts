@@ -25,7 +25,7 @@ export function hostOf(env: Env, town: string, rigOf: RigOf, channels: HostChann
   };
 }
 
-/** How many calls to the town's own host may be out at once. */
+/** How many calls to each host may be out at once. */
 export function connectionsOf({ HOST_CONNECTIONS: given }: Env): number {
   const connections = Number(given);
   return connections >= 1 && connections <= MANY_CONNECTIONS ? Math.floor(connections) : PLATFORM_CONNECTIONS;

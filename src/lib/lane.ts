@@ -15,11 +15,12 @@ export interface Lane {
 /** The platform opens at most six connections at a time for one invocation; a seventh would queue behind a slow one. */
 export const PLATFORM_CONNECTIONS = 6;
 
-/** Where nothing is bounded from outside: a joined host is asked through its own socket, and one beside a Worker of one's own directly. */
+/** Where the platform is not the bound: the most that may be asked for. */
 export const MANY_CONNECTIONS = 32;
 
 /**
- * How many calls of each kind may be out at once. Each has its own of a host's connections, so that a call that hangs keeps nothing
+ * How many calls of each kind may be out at one host at a time. A joined host is asked through a socket of its own, so one that hangs
+ * keeps none from the others. Each kind has its own of a host's connections, so that a call that hangs keeps nothing
  * from the other kinds. Starts have most of them: there are as many of them as of all others together, and one that hangs holds its
  * slot for a whole deadline. A message is a nudge or a preflight. A webhook is told by an object of its own, with connections of its own: of
  * each one call is out.

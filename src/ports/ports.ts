@@ -163,7 +163,7 @@ export interface TickPoint {
 
 export interface Ports {
   host: AgentHost;
-  /** So many calls to the town's own host may be out at once. */
+  /** So many calls to each host may be out at once. */
   connections: number;
   webhooks: WebhookPort;
   /** What waits for a person now: asked only where somebody is told of it. */

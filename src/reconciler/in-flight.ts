@@ -42,7 +42,7 @@ interface Call {
 /** The calls of one incarnation. In memory alone: losing them is the crash case. */
 export class Calls implements InFlight {
   readonly #clock: Clock;
-  /** To the town's own host. */
+  /** To each host. */
   readonly #connections: number;
   readonly #calls = new Map<number, Call>();
   /** Those that did not end with their deadline: what should have ended them hangs too. */

@@ -1,23 +1,20 @@
-import { type Kind, type Lane, MANY_CONNECTIONS, slotsOf } from "../lib/lane.ts";
-
-/** Each joined host has its own socket, so one that hangs keeps none from the others. */
-const OF_A_SOCKET = slotsOf(MANY_CONNECTIONS);
+import { type Kind, type Lane, slotsOf } from "../lib/lane.ts";
 
 const keyOf = ({ kind, host }: Lane): string => `${kind} ${host ?? ""}`;
 
 /** How many calls of each kind may still be made to each host, counted down as they are given out. */
 export class Slots {
-  readonly #ofOwn: Record<Kind, number>;
+  readonly #most: Record<Kind, number>;
   readonly #taken = new Map<string, number>();
   /** How many starts each host has places for, where that is known. */
   readonly #places = new Map<string | null, number>();
 
   /**
    * @param lanes of the calls that are out, one for each
-   * @param connections to the town's own host
+   * @param connections to each host
    */
   constructor(lanes: Iterable<Lane>, connections: number) {
-    this.#ofOwn = slotsOf(connections);
+    this.#most = slotsOf(connections);
     for (const lane of lanes) this.take(lane);
   }
 
@@ -38,8 +35,7 @@ export class Slots {
 
   /** All the room there is. */
   leftOfSlots(lane: Lane): number {
-    const most = lane.host === null ? this.#ofOwn : OF_A_SOCKET;
-    return this.#less(most[lane.kind], lane);
+    return this.#less(this.#most[lane.kind], lane);
   }
 
   #less(most: number, lane: Lane): number {
