@@ -201,6 +201,7 @@ async function readUntilClosed(socket: WebSocket, known: Set<string>, body: () =
   });
   await begun;
   await body();
-  const code = await Promise.race([closed, sleep(10_000, 0)]);
+  // The socket of Node waits some ten seconds for the line itself to be closed.
+  const code = await Promise.race([closed, sleep(30_000, 0)]);
   return { told, characters, seq, code };
 }
