@@ -1,7 +1,7 @@
 /** Whose command is being applied: notes and new beads say so, whatever file writes them. */
 import type { Actor } from "../lib/origin.ts";
 import type { Tx } from "./client.ts";
-import { sessionOf } from "./town-row.ts";
+import { sessionOf } from "./statements.ts";
 
 const acting = new WeakMap<object, Actor>();
 

@@ -115,7 +115,7 @@ interface Rows {
 }
 
 /** The part of an object's storage that rows go through. */
-interface Storage {
+export interface Storage {
   sql: { exec(query: string, ...bindings: unknown[]): Rows };
   transactionSync<T>(body: () => T): T;
 }

@@ -1,27 +1,35 @@
 /** Queries of every pass are built once, not once per call: building costs more than running. */
 import { sql } from "drizzle-orm";
+import { assert } from "../lib/guard.ts";
 import type { Tx } from "./client.ts";
+import { FlatQuery, type TownSession } from "./session.ts";
+
+/** A database and all transactions on it share one session. Drizzle keeps it to itself, by this name (test/town/prepared.test.ts sees that it holds). */
+export const sessionOf = (tx: Tx): TownSession => (tx as unknown as { session: TownSession }).session;
 
 /**
- * Built once for all databases: an object that has just been woken has nothing to build. Its session is what a prepared
- * query knows of a database, by one name that Drizzle keeps to itself (test/town/prepared.test.ts sees that it holds).
+ * Built once for all databases: an object that has just been woken has nothing to build.
  *
  * @param build ends in `.prepare()`; what differs from call to call stands in it as a `slot`
  */
 export function prepared<Query extends object>(build: (tx: Tx) => Query): (tx: Tx) => Query {
-  let built: Query | undefined;
-  const bound = new WeakMap<object, Query>();
+  let built: FlatQuery | undefined;
+  const bound = new WeakMap<TownSession, Query>();
   return (tx) => {
-    // A database and all transactions on it share one session.
-    const { session } = tx as unknown as { session: { client: object } };
+    const session = sessionOf(tx);
     let query = bound.get(session);
     if (query === undefined) {
-      built ??= Object.assign(build(tx), { client: undefined });
-      query = Object.assign(Object.create(Object.getPrototypeOf(built)) as Query, built, { client: session.client });
+      built ??= flat(build(tx));
+      query = built.on(session.storage) as unknown as Query;
       bound.set(session, query);
     }
     return query;
   };
+}
+
+function flat(query: object): FlatQuery {
+  assert(query instanceof FlatQuery, "what is prepared names its columns");
+  return query;
 }
 
 /**

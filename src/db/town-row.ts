@@ -5,15 +5,12 @@
 import { assert } from "../lib/guard.ts";
 import type { Tx } from "./client.ts";
 import { type TownRow, town } from "./schema.ts";
-import { prepared } from "./statements.ts";
+import { prepared, sessionOf } from "./statements.ts";
 
 const theTown = prepared((tx) => tx.select().from(town).prepare());
 
 /** The row as a pass that is under way has it, by its database's session. */
 const passes = new WeakMap<object, { row: TownRow }>();
-
-// A database and all transactions on it share one session.
-export const sessionOf = (tx: Tx): object => (tx as unknown as { session: object }).session;
 
 function fetchTown(tx: Tx): TownRow {
   const row = theTown(tx).get();

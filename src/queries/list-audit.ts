@@ -34,16 +34,13 @@ interface Asked {
 function asked(tx: Tx, { limit, before }: Page): Asked[] {
   const isBefore = before === undefined ? undefined : before;
   const newest = tx
-    .select({
-      tick: ticks.tick,
-      atMs: ticks.startedAtMs,
-      commands: sql<AskedCommand[]>`${commandsOf}`.mapWith(JSON.parse),
-    })
+    .select({ tick: ticks.tick, atMs: ticks.startedAtMs, commands: sql<string>`${commandsOf}` })
     .from(ticks)
     .where(and(sql`${commandsOf} IS NOT NULL`, isBefore === undefined ? undefined : lt(ticks.tick, isBefore)))
     .orderBy(desc(ticks.tick))
     .limit(limit)
-    .all();
+    .all()
+    .map((row) => ({ ...row, commands: JSON.parse(row.commands) as AskedCommand[] }));
   if (newest.length === limit) return newest;
   const older = tx
     .select()

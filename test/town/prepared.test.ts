@@ -3,7 +3,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { eq, sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { openDb, type Tx } from "../../src/db/client.ts";
-import { town } from "../../src/db/schema.ts";
+import { beads, effects, rigs, town } from "../../src/db/schema.ts";
 import { prepared, slot } from "../../src/db/statements.ts";
 import { aTown, crash, type TestTown } from "./town.ts";
 
@@ -48,4 +48,42 @@ test("each database has its own rows, in transactions and savepoints, and after 
   expect(await inside(two, own)).toEqual({ name: two.name, fence: 0 });
   expect(await inside(one, own)).toEqual({ name: one.name, fence: 2 });
   expect(builds).toBe(1);
+});
+
+const written = prepared((tx) =>
+  tx
+    .insert(effects)
+    .values({ id: slot("id"), action: "dispatch_agent", payload: slot<unknown>("payload"), fence: 1, dueAtMs: 5 })
+    .returning({ payload: effects.payload, raw: sql<string>`payload`, dueAtMs: effects.dueAtMs })
+    .prepare(),
+);
+
+test("a value is stored and read as its column says, what SQL computes comes as it is, and a slot is never left open", async () => {
+  const town = await aTown();
+  const answers = await inside(town, (tx) => ({
+    object: written(tx).get({ id: 1, payload: { agentId: "ada" } }),
+    text: written(tx).all({ id: 2, payload: "ada" }),
+    values: written(tx).values({ id: 3, payload: [1] }),
+    none: named(tx).get({ id: 7 }),
+    all: named(tx).all({ id: 7 }),
+    nulls: tx.select({ hold: beads.hold, failure: beads.lastFailure }).from(beads).all(),
+  }));
+  expect(answers).toEqual({
+    object: { payload: { agentId: "ada" }, raw: '{"agentId":"ada"}', dueAtMs: 5 },
+    text: [{ payload: "ada", raw: '"ada"', dueAtMs: 5 }],
+    values: [["[1]", "[1]", 5]],
+    none: undefined,
+    all: [],
+    nulls: [],
+  });
+  await expect(inside(town, (tx) => written(tx).get({ id: 4 }))).rejects.toThrow('No value for placeholder "payload"');
+});
+
+test("a join that chooses no columns answers with a row of each table, and can't be prepared", async () => {
+  const town = await aTown();
+  const join = (tx: Tx) => tx.select().from(rigs).leftJoin(beads, eq(beads.rigId, rigs.id));
+  const found = await inside(town, (tx) => join(tx).all());
+  expect(found).toMatchObject([{ rigs: { id: "lib", paused: null }, beads: null }]);
+  const whole = prepared((tx) => join(tx).prepare());
+  await expect(inside(town, (tx) => whole(tx).all())).rejects.toThrow("names its columns");
 });

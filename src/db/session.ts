@@ -1,0 +1,134 @@
+/**
+ * Drizzle's session over an object's storage, with one thing of its own: which value goes where is found out once for each query.
+ * Drizzle does so anew for each parameter and each value of each row, which takes longer than the statement itself.
+ */
+import { Column, is, NoopLogger, Param, Placeholder, type Query } from "drizzle-orm";
+import { SQLiteDOPreparedQuery, SQLiteDOSession } from "drizzle-orm/durable-sqlite";
+import type { PreparedQueryConfig, SQLiteSyncDialect } from "drizzle-orm/sqlite-core";
+import type { Storage } from "./noting.ts";
+
+type Schema = Record<string, never>;
+type Prepare = SQLiteDOSession<Schema, Schema>["prepareQuery"];
+type Fields = NonNullable<Parameters<Prepare>[1]>;
+type Config = Omit<PreparedQueryConfig, "run">;
+type Given = Record<string, unknown>;
+
+/** Where one parameter comes from: a name that each call gives a value, and how that is stored. */
+interface Slot {
+  name: string;
+  encode: ((value: unknown) => unknown) | null;
+}
+
+/** One column of an answer. `decode`: null where the stored value is the value. */
+interface Cell {
+  key: string;
+  decode: ((value: unknown) => unknown) | null;
+}
+
+/** A statement, and all that is known of it before it is run. */
+interface Compiled {
+  query: Query;
+  fields: Fields | undefined;
+  method: Parameters<Prepare>[2];
+  /** By place. Null: the value stands in `query.params`. */
+  slots: readonly (Slot | null)[];
+  cells: readonly Cell[] | null;
+}
+
+function slotOf(param: unknown): Slot | null {
+  if (is(param, Placeholder)) return { name: param.name, encode: null };
+  if (!is(param, Param) || !is(param.value, Placeholder)) return null;
+  const { encoder } = param;
+  return { name: param.value.name, encode: (value) => encoder.mapToDriverValue(value) };
+}
+
+/** Columns alone are decoded: nothing that is written in SQL has a decoder of its own (`mapWith`), as test/tree sees to. */
+function cellOf({ path: [key = ""], field }: Fields[number]): Cell {
+  const decodes = is(field, Column) && field.mapFromDriverValue !== Column.prototype.mapFromDriverValue;
+  return { key, decode: decodes ? (value) => field.mapFromDriverValue(value) : null };
+}
+
+/** A query whose answers are rows without rows in them, for one database. */
+export class FlatQuery extends SQLiteDOPreparedQuery {
+  readonly #storage: Storage;
+  readonly #compiled: Compiled;
+
+  constructor(storage: Storage, compiled: Compiled) {
+    super(storage as never, compiled.query, new NoopLogger(), compiled.fields, compiled.method, false);
+    this.#storage = storage;
+    this.#compiled = compiled;
+  }
+
+  /** The same query of another database. */
+  on(storage: Storage): FlatQuery {
+    return new FlatQuery(storage, this.#compiled);
+  }
+
+  override run(given?: Given): void {
+    this.#exec(given);
+  }
+
+  override all(given?: Given): unknown[] {
+    const { cells } = this.#compiled;
+    const cursor = this.#exec(given);
+    return cells
+      ? cursor
+          .raw()
+          .toArray()
+          .map((row) => rowOf(cells, row))
+      : cursor.toArray();
+  }
+
+  override get(given?: Given): unknown {
+    const { cells } = this.#compiled;
+    const cursor = this.#exec(given);
+    if (!cells) return cursor.next().value;
+    const [row] = cursor.raw().toArray();
+    return row && rowOf(cells, row);
+  }
+
+  override values(given?: Given): unknown[][] {
+    return this.#exec(given).raw().toArray();
+  }
+
+  #exec(given: Given = {}) {
+    const { query, slots } = this.#compiled;
+    if (slots.length === 0) return this.#storage.sql.exec(query.sql);
+    const params = query.params.slice();
+    for (let index = 0; index < slots.length; index++) {
+      const slot = slots[index];
+      if (!slot) continue;
+      const { name, encode } = slot;
+      if (!(name in given)) throw new Error(`No value for placeholder "${name}" was provided`);
+      params[index] = encode ? encode(given[name]) : given[name];
+    }
+    return this.#storage.sql.exec(query.sql, ...params);
+  }
+}
+
+function rowOf(cells: readonly Cell[], row: readonly unknown[]): Record<string, unknown> {
+  const object: Record<string, unknown> = {};
+  for (let index = 0; index < cells.length; index++) {
+    const { key, decode } = cells[index] as Cell;
+    const value = row[index];
+    object[key] = decode === null || value === null ? value : decode(value);
+  }
+  return object;
+}
+
+export class TownSession extends SQLiteDOSession<Schema, Schema> {
+  readonly storage: Storage;
+
+  constructor(storage: Storage, dialect: SQLiteSyncDialect) {
+    super(storage as never, dialect, undefined);
+    this.storage = storage;
+  }
+
+  /** What has rows in its rows, as a join without a choice of columns, stays Drizzle's. */
+  override prepareQuery<T extends Config>(...given: Parameters<Prepare>): SQLiteDOPreparedQuery<T> {
+    const [query, fields, method, , mapper] = given;
+    if (mapper || fields?.some(({ path }) => path.length !== 1)) return super.prepareQuery<T>(...given);
+    const compiled = { query, fields, method, slots: query.params.map(slotOf), cells: fields?.map(cellOf) ?? null };
+    return new FlatQuery(this.storage, compiled) as unknown as SQLiteDOPreparedQuery<T>;
+  }
+}
