@@ -4,6 +4,7 @@ import { actorNow } from "../db/acting.ts";
 import type { Tx } from "../db/client.ts";
 import { existingBead, wasPruned } from "../db/existing.ts";
 import { type Bead, beadDependencies, beads, rigs } from "../db/schema.ts";
+import { prepared, slot } from "../db/statements.ts";
 import { countUp } from "../db/town-row.ts";
 import { refusal } from "../lib/guard.ts";
 import { findCycle } from "./cycle.ts";
@@ -174,6 +175,33 @@ function openAmong(tx: Tx, placed: Placed[], blockers: Map<string, string[]>): S
   return open;
 }
 
+const insertDependency = prepared((tx) =>
+  tx
+    .insert(beadDependencies)
+    .values({
+      beadId: slot<string>("beadId"),
+      blockerId: slot<string>("blockerId"),
+      type: slot<DependencyType>("type"),
+    })
+    .prepare(),
+);
+
+/** All that a new bead may bring. */
+const BROUGHT = [
+  ...(["id", "seq", "rigId", "title", "body", "acceptance", "type", "priority", "status"] as const),
+  ...(["labels", "metadata", "touches", "parentId", "convoyId", "landsOn", "hold", "blockedBy"] as const),
+  ...(["branch", "head", "createdAtMs", "createdBy", "updatedAtMs", "closedAtMs"] as const),
+];
+type Brought = Pick<Bead, (typeof BROUGHT)[number]>;
+
+const insertBead = prepared((tx) =>
+  tx
+    .insert(beads)
+    .values(Object.fromEntries(BROUGHT.map((name) => [name, slot(name)])) as unknown as Brought)
+    .returning()
+    .prepare(),
+);
+
 function insert(
   tx: Tx,
   { given, id, seq, parentId, dependencies }: Placed,
@@ -181,27 +209,30 @@ function insert(
   convoy: NewMembers | undefined,
   nowMs: number,
 ): Bead {
-  for (const [blockerId, type] of dependencies)
-    tx.insert(beadDependencies).values({ beadId: id, blockerId, type }).run();
+  for (const [blockerId, type] of dependencies) insertDependency(tx).run({ beadId: id, blockerId, type });
   const { rig, ref: _ref, parent: _parent, dependsOn: _dependsOn, past, ...words } = given;
   const blockedBy = openBlockers + (past?.hold ? 1 : 0) + (convoy?.isHeld ? 1 : 0) + (isContainer(given) ? 1 : 0);
-  return tx
-    .insert(beads)
-    .values({
-      ...words,
-      id,
-      seq,
-      rigId: rig,
-      parentId,
-      convoyId: convoy?.id ?? null,
-      landsOn: convoy?.landsOn ?? null,
-      status: "open",
-      blockedBy,
-      createdAtMs: nowMs,
-      createdBy: actorNow(tx),
-      updatedAtMs: nowMs,
-      ...past,
-    })
-    .returning()
-    .get();
+  const brought: Brought = {
+    ...words,
+    id,
+    seq,
+    rigId: rig,
+    parentId,
+    convoyId: convoy?.id ?? null,
+    landsOn: convoy?.landsOn ?? null,
+    blockedBy,
+    createdBy: actorNow(tx),
+    ...asNew(past, nowMs),
+  };
+  return insertBead(tx).get({ ...brought });
 }
+
+const asNew = (past: Past | undefined, nowMs: number): Required<Past> => ({
+  status: past?.status ?? "open",
+  hold: past?.hold ?? null,
+  branch: past?.branch ?? null,
+  head: past?.head ?? null,
+  createdAtMs: past?.createdAtMs ?? nowMs,
+  updatedAtMs: past?.updatedAtMs ?? nowMs,
+  closedAtMs: past?.closedAtMs ?? null,
+});

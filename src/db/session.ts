@@ -13,7 +13,7 @@ type Fields = NonNullable<Parameters<Prepare>[1]>;
 type Config = Omit<PreparedQueryConfig, "run">;
 type Given = Record<string, unknown>;
 
-/** Where one parameter comes from: a name that each call gives a value, and how that is stored. */
+/** Where one parameter comes from: a name that each call gives a value, and how that is stored. Null is null in every column. */
 interface Slot {
   name: string;
   encode: ((value: unknown) => unknown) | null;
@@ -100,7 +100,8 @@ export class FlatQuery extends SQLiteDOPreparedQuery {
       if (!slot) continue;
       const { name, encode } = slot;
       if (!(name in given)) throw new Error(`No value for placeholder "${name}" was provided`);
-      params[index] = encode ? encode(given[name]) : given[name];
+      const value = given[name];
+      params[index] = encode === null || value === null ? value : encode(value);
     }
     return this.#storage.sql.exec(query.sql, ...params);
   }
