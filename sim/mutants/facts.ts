@@ -62,8 +62,8 @@ export const facts: readonly Mutant[] = [
       },
       {
         file: "src/reconciler/load-landable.ts",
-        find: "if (isLanding(tx, rigId)) continue;",
-        replace: "void isLanding;",
+        find: "if (landingRigs.has(rigId)) continue;",
+        replace: "void landingRigs;",
       },
       {
         file: LANDING_INDEX,

@@ -25,6 +25,8 @@ export interface LiveAttempts {
   silentSinceMs: number | null;
   /** When the first of those that run has lasted as long as its host was told; the margin comes on top. Null: none runs. */
   limitMs: number | null;
+  /** Rigs that land a bead now: one at a time. */
+  landingRigs: ReadonlySet<string>;
 }
 
 const overview = prepared((tx) =>
@@ -36,6 +38,7 @@ const overview = prepared((tx) =>
         number | null
       >`min(CASE WHEN ${attempts.state} = 'running' AND ${attempts.kind} = 'run' THEN ${silentSince} END)`,
       limitMs: sql<number | null>`min(CASE ${attempts.state} WHEN 'running' THEN ${limitReached} END)`,
+      landing: sql<string | null>`group_concat(CASE ${attempts.kind} WHEN 'landing' THEN ${attempts.rigId} END)`,
     })
     .from(attempts)
     .where(isLive)
@@ -43,6 +46,8 @@ const overview = prepared((tx) =>
 );
 
 export function liveAttempts(tx: Tx): LiveAttempts {
-  const { leaseMs = null, stopping = null, silentSinceMs = null, limitMs = null } = overview(tx).get() ?? {};
-  return { leaseMs, stopping: stopping === 1, silentSinceMs, limitMs };
+  const { leaseMs = null, stopping, silentSinceMs = null, limitMs = null, landing } = overview(tx).get() ?? {};
+  // A rig's name has no comma.
+  const landingRigs = new Set(landing?.split(","));
+  return { leaseMs, stopping: stopping === 1, silentSinceMs, limitMs, landingRigs };
 }

@@ -1,8 +1,8 @@
 /** Probes: a set that is usually empty costs one index seek; its rows are read on a hit. */
-import { and, gt, sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { earliest } from "../lib/time.ts";
 import type { Tx } from "./client.ts";
-import { agentNeedsAttention, agents, beads } from "./schema.ts";
+import { agentNeedsAttention, agents } from "./schema.ts";
 import { atMost, prepared, slot } from "./statements.ts";
 
 /** Worded as the index is, or SQLite does not use it. */
@@ -40,26 +40,44 @@ export function agentsNeedingAttention(tx: Tx, nowMs: number): AgentsNeedingAtte
   };
 }
 
-/** The first rig after this one that has such beads: one step through their index, however many there are. */
-const nextRig = (which: string) =>
-  prepared((tx) =>
-    tx
-      .select({ rigId: beads.rigId })
-      .from(beads)
-      .where(and(sql.raw(which), gt(beads.rigId, slot<string>("after"))))
-      .orderBy(beads.rigId)
-      .limit(atMost(1))
-      .prepare(),
-  );
+/** So many steps has a statement: the first, since most towns have few rigs, and those that go on where it ended. */
+const [FEW, MANY] = [4, 12];
 
-function rigsOf(next: ReturnType<typeof nextRig>, tx: Tx): string[] {
+/**
+ * The first rigs after this one that have such beads: one step through their index for each, however many beads there are, and the
+ * last of them, or null if there are no more. The steps stand inside one another, each with a limit of its own: SQLite would make one
+ * of two of them, and take the inner step twice.
+ */
+const nextRigs = (which: string, width: number) =>
+  prepared((tx) => {
+    const next = (after: SQL) =>
+      sql`(SELECT rig_id FROM beads WHERE ${sql.raw(which)} AND rig_id > ${after} ORDER BY rig_id LIMIT 1)`;
+    let steps = sql`SELECT '' AS seen, ${next(sql`${slot("after")}`)} AS last`;
+    for (let step = 1; step < width; step++)
+      steps = sql`SELECT seen || coalesce(last || ',', '') AS seen, ${next(sql.raw("last"))} AS last FROM (${steps} LIMIT 1)`;
+    return tx
+      .select({ seen: sql<string>`seen || coalesce(last, '')`, last: sql<string | null>`last` })
+      .from(sql`(${steps} LIMIT 1)`)
+      .limit(atMost(1))
+      .prepare();
+  });
+
+const stepsOf = (which: string) => ({ few: nextRigs(which, FEW), many: nextRigs(which, MANY) });
+
+function rigsOf(steps: ReturnType<typeof stepsOf>, tx: Tx): string[] {
   const rigs: string[] = [];
-  for (let rig = next(tx).get({ after: "" }); rig; rig = next(tx).get({ after: rig.rigId })) rigs.push(rig.rigId);
+  let after: string | null = "";
+  for (let query = steps.few; after !== null; query = steps.many) {
+    const found = query(tx).get({ after });
+    // A rig's name has no comma.
+    rigs.push(...(found?.seen.split(",").filter((rig) => rig !== "") ?? []));
+    after = found?.last ?? null;
+  }
   return rigs;
 }
 
-const ready = nextRig("status = 'open' AND blocked_by = 0");
-const inReview = nextRig("status = 'in_review'");
+const ready = stepsOf("status = 'open' AND blocked_by = 0");
+const inReview = stepsOf("status = 'in_review'");
 
 /** Rigs with beads that wait for nothing but an agent, or for their backoff to end. */
 export const rigsWithReady = (tx: Tx): string[] => rigsOf(ready, tx);

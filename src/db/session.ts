@@ -2,9 +2,9 @@
  * Drizzle's session over an object's storage, with one thing of its own: which value goes where is found out once for each query.
  * Drizzle does so anew for each parameter and each value of each row, which takes longer than the statement itself.
  */
-import { Column, is, NoopLogger, Param, Placeholder, type Query } from "drizzle-orm";
+import { Column, is, NoopLogger, Param, Placeholder, type Query, type SQL } from "drizzle-orm";
 import { SQLiteDOPreparedQuery, SQLiteDOSession } from "drizzle-orm/durable-sqlite";
-import type { PreparedQueryConfig, SQLiteSyncDialect } from "drizzle-orm/sqlite-core";
+import type { AnySQLiteColumn, PreparedQueryConfig, SQLiteSyncDialect } from "drizzle-orm/sqlite-core";
 import type { Storage } from "./noting.ts";
 
 type Schema = Record<string, never>;
@@ -119,10 +119,12 @@ function rowOf(cells: readonly Cell[], row: readonly unknown[]): Record<string, 
 
 export class TownSession extends SQLiteDOSession<Schema, Schema> {
   readonly storage: Storage;
+  readonly #dialect: SQLiteSyncDialect;
 
   constructor(storage: Storage, dialect: SQLiteSyncDialect) {
     super(storage as never, dialect, undefined);
     this.storage = storage;
+    this.#dialect = dialect;
   }
 
   /** What has rows in its rows, as a join without a choice of columns, stays Drizzle's. */
@@ -131,5 +133,18 @@ export class TownSession extends SQLiteDOSession<Schema, Schema> {
     if (mapper || fields?.some(({ path }) => path.length !== 1)) return super.prepareQuery<T>(...given);
     const compiled = { query, fields, method, slots: query.params.map(slotOf), cells: fields?.map(cellOf) ?? null };
     return new FlatQuery(this.storage, compiled) as unknown as SQLiteDOPreparedQuery<T>;
+  }
+
+  /** What no builder of Drizzle's says: SQL, and the columns that it answers with, in this order. */
+  flat(text: SQL, wanted: Record<string, AnySQLiteColumn>): FlatQuery {
+    const cells = Object.entries(wanted).map(([key, column]) => cellOf({ path: [key], field: column }));
+    const query = this.#dialect.sqlToQuery(text);
+    return new FlatQuery(this.storage, {
+      query,
+      method: "all",
+      fields: undefined,
+      slots: query.params.map(slotOf),
+      cells,
+    });
   }
 }

@@ -1,5 +1,4 @@
 import { and, eq, sql } from "drizzle-orm";
-import { isLanding } from "../attempts/claim.ts";
 import type { Tx } from "../db/client.ts";
 import { rigsInReview } from "../db/probes.ts";
 import { beads, type RigTrouble } from "../db/schema.ts";
@@ -40,11 +39,12 @@ export function loadLandable(
   troubles: ReadonlyMap<string, RigTrouble | null>,
   { nowMs }: StepContext,
   throttled: Throttled,
+  landingRigs: ReadonlySet<string>,
 ): Snapshot["landable"] {
   const landable: Snapshot["landable"][number][] = [];
   for (const rigId of rigsInReview(tx)) {
     if (landable.length >= BATCH) break;
-    if (isLanding(tx, rigId)) continue;
+    if (landingRigs.has(rigId)) continue;
     const trouble = troubles.get(rigId) ?? null;
     const shutFor = (beadId: string) => {
       const landingTrouble = landingTroubleOf(trouble, beadId, nowMs);

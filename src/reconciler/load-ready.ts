@@ -2,6 +2,7 @@
 import { and, eq, isNull, lte, sql } from "drizzle-orm";
 import { barsOf } from "../attempts/whose-trouble.ts";
 import type { Tx } from "../db/client.ts";
+import { ofRigs } from "../db/of-rigs.ts";
 import type { AgentsNeedingAttention } from "../db/probes.ts";
 import { agents, attempts, beads } from "../db/schema.ts";
 import { atMost, prepared, slot } from "../db/statements.ts";
@@ -16,20 +17,17 @@ import { agentGoesOn, changesIn, isIdle, overlapOf, spentOf } from "./load-gates
 import type { Throttled } from "./repeats.ts";
 import type { Snapshot } from "./types.ts";
 
+const wantedAgent = { agentId: agents.id, rigId: agents.rigId, role: agents.role, doubts: agents.doubts };
+
 /** In order of their names, so that it makes no difference who looks. */
 const idleAgents = Array.from({ length: BATCH + 1 }, (_, limit) =>
-  prepared((tx) =>
+  ofRigs(wantedAgent, (tx, rigId) =>
     tx
-      .select({
-        agentId: agents.id,
-        rigId: agents.rigId,
-        role: agents.role,
-        doubts: agents.doubts,
-      })
+      .select(wantedAgent)
       .from(agents)
       .where(
         and(
-          eq(agents.rigId, slot<string>("rigId")),
+          eq(agents.rigId, rigId),
           isIdle,
           isNull(agents.beadId),
           agentGoesOn,
@@ -38,34 +36,35 @@ const idleAgents = Array.from({ length: BATCH + 1 }, (_, limit) =>
         ),
       )
       .orderBy(agents.id)
-      .limit(atMost(limit))
-      .prepare(),
+      .limit(atMost(limit)),
   ),
 );
 
+const wantedBead = {
+  beadId: beads.id,
+  rigId: beads.rigId,
+  touches: beads.touches,
+  failures: beads.dispatchFailures,
+  failedRuns: beads.failures,
+  strikes: beads.strikes,
+};
+
 /** For each limit its own statement. A bead whose last run is still being stopped waits for that: never two of them beside each other. */
 const readyBeads = Array.from({ length: BATCH + 1 }, (_, limit) =>
-  prepared((tx) =>
+  ofRigs(wantedBead, (tx, rigId) =>
     tx
-      .select({
-        beadId: beads.id,
-        touches: beads.touches,
-        failures: beads.dispatchFailures,
-        failedRuns: beads.failures,
-        strikes: beads.strikes,
-      })
+      .select(wantedBead)
       .from(beads)
       .where(
         and(
-          eq(beads.rigId, slot<string>("rigId")),
+          eq(beads.rigId, rigId),
           sql`${beads.status} = 'open' AND ${beads.blockedBy} = 0`,
           backoffIsOver,
           sql`NOT EXISTS (SELECT 1 FROM attempts t WHERE t.bead_id = ${beads.id} AND t.ended_at_ms IS NULL)`,
         ),
       )
       .orderBy(beads.priority, beads.unpaidTries, beads.seq)
-      .limit(atMost(limit))
-      .prepare(),
+      .limit(atMost(limit)),
   ),
 );
 
@@ -102,16 +101,20 @@ export function loadReady(
   const ready: Snapshot["ready"][number][] = [];
   // Which agent takes a bead may be a matter of its role: then one is not as good as another.
   const anyWill = Object.keys(ctx.settings.maxAgentsByRole).length === 0;
-  for (const rigId of withReady) {
-    const few = readyOf(tx, rigId, FEW + throttled.size, ctx, throttled);
+  const fewOf = Map.groupBy(readyOf(tx, withReady, FEW + throttled.size, ctx, throttled), ({ rigId }) => rigId);
+  const looks = [...fewOf].map(([rigId, few]): Look => {
     const isAll = few.length < FEW;
-    if (few.length === 0) continue;
     const enough = isAll ? few.length : rigsWithHooks.has(rigId) ? BATCH : most;
     const isAnyAsGood = anyWill && !few.some(({ isStruck, failedBy }) => isStruck || failedBy.length > 0);
+    return { rigId, few, isAll, isAnyAsGood, limit: isAnyAsGood ? Math.min(enough, BATCH) : BATCH };
+  });
+  const ahead = new Map<string, Snapshot["idle"]>();
+  for (const [index, { rigId, few, isAll, isAnyAsGood, limit }] of looks.entries()) {
     const room = BATCH - idle.length;
-    const first = freeOf(tx, rigId, isAnyAsGood ? Math.min(enough, room) : room, ctx);
+    if (!ahead.has(rigId)) lookAhead(tx, looks.slice(index), room, ahead, ctx);
+    const first = ahead.get(rigId)?.slice(0, Math.min(limit, room)) ?? [];
     // An agent that is kept from a bead must not hide one that is not.
-    const free = isAnyAsGood && first.some(({ bars }) => bars.length > 0) ? freeOf(tx, rigId, room, ctx) : first;
+    const free = isAnyAsGood && first.some(({ bars }) => bars.length > 0) ? freeOf(tx, [rigId], room, ctx) : first;
     idle.push(...free);
     if (!isAll || free.length < few.length) left.push(rigId);
     const wanted = free.length + (rigsWithHooks.has(rigId) ? 1 : 0);
@@ -119,6 +122,38 @@ export function loadReady(
     if (wanted > 0) ready.push(...(isAll ? few : enoughOf(tx, rigId, inDoubt ? BATCH : wanted, few, ctx, throttled)));
   }
   return { idle, ready, left };
+}
+
+/** A rig with ready beads, and how many of its agents could be of use. */
+interface Look {
+  rigId: string;
+  few: Snapshot["ready"];
+  isAll: boolean;
+  isAnyAsGood: boolean;
+  limit: number;
+}
+
+/** The agents of the first of these rigs, and of as many of those that follow as there is room for, whatever is found. */
+function lookAhead(
+  tx: Tx,
+  looks: readonly Look[],
+  room: number,
+  ahead: Map<string, Snapshot["idle"]>,
+  ctx: StepContext,
+): void {
+  const together = new Map<number, string[]>();
+  let taken = 0;
+  for (const { rigId, limit } of looks) {
+    const own = taken === 0 ? Math.min(limit, room) : limit;
+    if (taken > 0 && taken + own > room) break;
+    taken += own;
+    together.set(own, [...(together.get(own) ?? []), rigId]);
+    ahead.set(rigId, []);
+    if (own === 0) break;
+  }
+  for (const [limit, rigIds] of together)
+    for (const [rigId, found] of Map.groupBy(freeOf(tx, rigIds, limit, ctx), (agent) => agent.rigId))
+      ahead.set(rigId, found);
 }
 
 /** @param few those that are known already */
@@ -130,27 +165,35 @@ function enoughOf(
   ctx: StepContext,
   throttled: Throttled,
 ): Snapshot["ready"] {
-  const found = wanted <= few.length ? few : readyOf(tx, rigId, wanted + throttled.size, ctx, throttled);
+  const found = wanted <= few.length ? few : readyOf(tx, [rigId], wanted + throttled.size, ctx, throttled);
   // What waits for others to be through must not hide what could go instead.
   const hides = found.length >= wanted && found.some(({ gate, isStruck }) => gate || isStruck);
-  return hides ? readyOf(tx, rigId, BATCH, ctx, throttled) : found.slice(0, wanted);
+  return hides ? readyOf(tx, [rigId], BATCH, ctx, throttled) : found.slice(0, wanted);
 }
 
-const freeOf = (tx: Tx, rigId: string, limit: number, { nowMs }: StepContext): Snapshot["idle"] =>
-  (idleAgents[limit]?.(tx).all({ rigId, nowMs }) ?? []).map(({ doubts, ...agent }) => ({
+const freeOf = (tx: Tx, rigIds: readonly string[], limit: number, { nowMs }: StepContext): Snapshot["idle"] =>
+  (idleAgents[limit]?.(tx, rigIds, { nowMs }) ?? []).map(({ doubts, ...agent }) => ({
     ...agent,
     bars: barsOf(doubts, nowMs),
     inDoubt: doubts?.some((doubt) => doubt.agent === agent.agentId) ?? false,
   }));
 
-function readyOf(tx: Tx, rigId: string, limit: number, ctx: StepContext, throttled: Throttled): Snapshot["ready"] {
-  const query = readyBeads[Math.min(limit, BATCH)];
-  assert(query, "there is a statement for each limit up to a batch");
-  const rows = query(tx)
-    .all({ rigId, nowMs: ctx.nowMs })
-    .filter(({ beadId }) => throttled.repeated("start", beadId) === null);
-  const others = rows.some(({ touches }) => touches.length > 0) ? changesIn(tx, rigId) : [];
-  return rows.map(({ beadId, touches, failures, failedRuns, strikes }) => ({
+/** @param limit of each rig */
+function readyOf(
+  tx: Tx,
+  rigIds: readonly string[],
+  limit: number,
+  ctx: StepContext,
+  throttled: Throttled,
+): Snapshot["ready"] {
+  const look = readyBeads[Math.min(limit, BATCH)];
+  assert(look, "there is a statement for each limit up to a batch");
+  const rows = look(tx, rigIds, { nowMs: ctx.nowMs }).filter(
+    ({ beadId }) => throttled.repeated("start", beadId) === null,
+  );
+  const touching = new Set(rows.flatMap(({ rigId, touches }) => (touches.length > 0 ? rigId : [])));
+  const others = new Map([...touching].map((rigId) => [rigId, changesIn(tx, rigId)]));
+  return rows.map(({ beadId, rigId, touches, failures, failedRuns, strikes }) => ({
     beadId,
     rigId,
     failures,
@@ -164,6 +207,6 @@ function readyOf(tx: Tx, rigId: string, limit: number, ctx: StepContext, throttl
             .flatMap(({ agentId }) => agentId ?? []),
     gate:
       reading(dayBudget, { spent: spentOf(tx, ctx, { rigId, beadId }), nowMs: ctx.nowMs }) ??
-      reading(overlap, { overlap: overlapOf({ id: beadId, touches }, others, ctx), isNew: true }),
+      reading(overlap, { overlap: overlapOf({ id: beadId, touches }, others.get(rigId) ?? [], ctx), isNew: true }),
   }));
 }

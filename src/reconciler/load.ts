@@ -65,7 +65,8 @@ export function loadSnapshot(tx: Tx, ctx: StepContext, throttled: Throttled, slo
     free.probes === null ? free.start + 1 : BATCH,
   );
   const troubled = troubledRigs(tx);
-  const landable = loadLandable(tx, new Map(troubled.map((rig) => [rig.id, rig.landingTrouble])), ctx, throttled);
+  const landingTroubles = new Map(troubled.map((rig) => [rig.id, rig.landingTrouble]));
+  const landable = loadLandable(tx, landingTroubles, ctx, throttled, live.landingRigs);
   const wanted = idle.length + hooked.length + landable.length;
   const starts = paused || wanted === 0 ? 0 : startsLeft(tx, lastFence, nowMs, settings, wanted);
   const rigIds = new Set([...idle, ...hooked].map(({ rigId }) => rigId));

@@ -26,7 +26,7 @@ export const aTown = (part: Partial<Snapshot> = {}): Snapshot => ({
   landable: [],
   deliveries: [],
   wake: {
-    live: { leaseMs: null, stopping: false, silentSinceMs: null, limitMs: null },
+    live: { leaseMs: null, stopping: false, silentSinceMs: null, limitMs: null, landingRigs: new Set() },
     coolMs: null,
     unsettledRigs: new Set(),
     unsettledAfterStarts: new Set(),
