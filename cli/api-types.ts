@@ -1,4 +1,4 @@
-/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is ca68d7705148d5d23690ab33ceb9050eb6f1597c54e2aa415ec28dbf0814e8b8. */
+/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is fc04c6bb7265a8d146c244065a7f0cfbfee9fc5ec0376e61e8c05382dadab92b. */
 export interface paths {
     "/mcp": {
         parameters: {
@@ -1395,13 +1395,13 @@ export interface components {
             key: string;
             kind: string;
             /**
-             * @description a town, a rig, a host or a provider stands; one bead, agent or event does; nothing waits for it
+             * @description a town, a rig, a host or a provider stands; one bead, agent, event or webhook does; nothing waits for it
              * @enum {string}
              */
             severity: "critical" | "warning" | "notice";
             target: {
                 /** @enum {string} */
-                type: "town" | "rig" | "host" | "provider" | "agent" | "bead" | "event" | "incident" | "row";
+                type: "town" | "rig" | "host" | "provider" | "agent" | "bead" | "event" | "incident" | "row" | "webhook";
                 id: string;
             };
             since: string | null;

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { WebhookOrder, WebhookReply } from "../../src/ports/ports.ts";
+import { attentionOf } from "../../src/queries/attention/index.ts";
 import type { Told } from "./scenario.ts";
 import type { CrashWorld } from "./world.ts";
 
@@ -61,7 +62,8 @@ export class Receiver {
 
   /** All is over. */
   inspect(): void {
-    const rows = this.#world.town.tx.all<Row>(
+    const { town, clock } = this.#world;
+    const rows = town.tx.all<Row>(
       sql`SELECT d.id, d.type, d.state, w.enabled FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook_id ORDER BY d.id`,
     );
     const say = (text: string) => this.#world.violation(`webhooks: ${text}`);
@@ -75,6 +77,12 @@ export class Receiver {
       const got = rows.filter((row) => row.type === type).length;
       if (got !== wanted) say(`${got} of ${type} were written down instead of ${wanted}`);
     }
+    const given = town.tx.all<{ id: string }>(sql`SELECT id FROM webhooks WHERE given_up IS NOT NULL ORDER BY id`);
+    const told = attentionOf(town.tx, clock.nowMs).items.flatMap(({ kind, target }) =>
+      kind === "webhook_disabled" ? [target.id] : [],
+    );
+    if (told.sort().join() !== given.map(({ id }) => id).join())
+      say(`a person is told that the town disabled ${told.join() || "none"}, and it disabled ${JSON.stringify(given)}`);
   }
 }
 

@@ -37,6 +37,18 @@ export const webhooks: readonly Mutant[] = [
     edits: [{ file: "src/lib/lane.ts", find: "webhook: 1 };", replace: "webhook: 3 };" }],
   },
   {
+    name: "a-webhook-that-is-gone-is-nobodys-trouble",
+    why: "a receiver says once that it is gone, nothing is told from then on, and no person hears of that",
+    scenario: "a webhook is removed while a call is out, and another's receiver is gone",
+    edits: [
+      {
+        file: "src/queries/attention/webhooks.ts",
+        find: "if (givenUp === null) return [];",
+        replace: 'if (givenUp?.code !== "failing") return [];',
+      },
+    ],
+  },
+  {
     name: "nobody-wakes-for-a-delivery",
     why: "a delivery that failed waits until the town has something else to do",
     scenario: TOLD,

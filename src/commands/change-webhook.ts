@@ -20,17 +20,19 @@ export const changeWebhookCommand = defineCommand({
   body: z.strictObject({ url: webhookUrl, events: toldEvents, enabled: z.boolean() }).partial(),
   output: webhookSchema,
   before: (town, { url }) => (url === undefined ? {} : { url: takenUrl(town, url) }),
-  apply(tx, { webhook: id, url, events, enabled }, { nowMs }) {
+  apply(tx, { webhook: id, url, events, enabled }, { nowMs, news }) {
     const before = existingWebhook(tx, id);
     const isFresh = enabled === true || (url !== undefined && url !== before.url);
     const change = {
       ...(url !== undefined && { url }),
       ...(events !== undefined && { events }),
-      ...(enabled !== undefined && { enabled }),
+      // Disabled by a person, it is as that person wants it, and nobody is told that the town did it.
+      ...(enabled !== undefined && { enabled, givenUp: null }),
       ...(isFresh && AS_NEW),
     };
     if (Object.keys(change).length === 0) return before;
     if (isFresh) dueNow(tx, id, nowMs);
+    if (before.givenUp && enabled === true) news?.(`ENABLED webhook ${id}`);
     return changeWebhook(tx, id, change);
   },
   answer: webhookAnswer,

@@ -45,6 +45,8 @@ const SEEN: Readonly<Record<string, Seen>> = {
   hosts: { kind: "host", key: "id", but: ["token_hash"] },
   providers: { kind: "provider", key: "id", but: ["doubts"] },
   incidents: { kind: "incident", key: "id" },
+  // What it is told, and how that goes, is asked for. That it was given up waits for a person.
+  webhooks: { kind: "webhook", key: "id", only: ["given_up"] },
   town: { kind: "town", key: "id", only: ["settings", "paused", "draining", "breaker", "full"] },
 };
 

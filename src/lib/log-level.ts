@@ -13,6 +13,7 @@ const GOOD_NEWS = [
     "LANDED",
     "NO LONGER",
     "TRIED AGAIN",
+    "ENABLED",
   ],
   // An operator wants it so.
   ...["PAUSED", "UNPAUSED", "DRAINING", "HELD", "UNHELD"],

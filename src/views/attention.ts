@@ -6,9 +6,11 @@ const item = z.object({
   kind: z.string(),
   severity: z
     .enum(["critical", "warning", "notice"])
-    .describe("a town, a rig, a host or a provider stands; one bead, agent or event does; nothing waits for it"),
+    .describe(
+      "a town, a rig, a host or a provider stands; one bead, agent, event or webhook does; nothing waits for it",
+    ),
   target: z.object({
-    type: z.enum(["town", "rig", "host", "provider", "agent", "bead", "event", "incident", "row"]),
+    type: z.enum(["town", "rig", "host", "provider", "agent", "bead", "event", "incident", "row", "webhook"]),
     id: z.string(),
   }),
   since: time,

@@ -6,7 +6,7 @@ import { type TownRow, type Webhook, type WebhookDelivery, webhookDeliveries, we
 import { atMost, prepared, slot } from "../db/statements.ts";
 import type { StepContext } from "../db/step.ts";
 import { guard, refusal } from "../lib/guard.ts";
-import { clip } from "../lib/text.ts";
+import { clip, quoted } from "../lib/text.ts";
 import { earliest, iso } from "../lib/time.ts";
 import {
   DELIVERIES_KEPT,
@@ -166,11 +166,13 @@ export function notDelivered(tx: Tx, id: number, tried: Tried, askedMs: number |
   ctx.news?.(`DISABLED webhook ${webhookId}: ${why.message}`);
 }
 
-function whyGivenUp({ status }: Tried, failures: number, sinceMs: number, nowMs: number) {
+/** With what the last of them came to: it is what a person reads first. */
+function whyGivenUp({ status, text }: Tried, failures: number, sinceMs: number, nowMs: number) {
   if (status === GONE)
-    return { code: "gone" as const, message: "its receiver answered 410: it wants to be told of nothing any more" };
+    return { code: "gone" as const, message: `its receiver wants to be told of nothing any more: ${quoted(text)}` };
   if (!isGivenUp(failures, sinceMs, nowMs)) return null;
-  return { code: "failing" as const, message: `its last ${failures} deliveries failed, since ${iso(sinceMs)}` };
+  const message = `its last ${failures} deliveries failed, since ${iso(sinceMs)}, the last of them: ${quoted(text)}`;
+  return { code: "failing" as const, message };
 }
 
 /** @throws Refusal 404 */

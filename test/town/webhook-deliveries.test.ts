@@ -1,5 +1,6 @@
 /** What becomes of what a webhook is told: whatever its receiver does, and whatever strikes the town. */
 import { expect, test } from "vitest";
+import { attention, mend } from "./attention-scene.ts";
 import { call, json } from "./http.ts";
 import { armedAt, asked, beads, crash, finished, heartbeat, landed, quiet, tamper, violations } from "./town.ts";
 import {
@@ -157,6 +158,89 @@ test("many failures in a row, for a day, disable it, and what waits is kept", as
   const tries = (await toldTo(hook)).length;
   await skip(town);
   expect(await toldTo(hook)).toHaveLength(tries);
+});
+
+/** What waits for a person of this town's webhooks. */
+const troubles = async (town: Awaited<ReturnType<typeof aTownAtWork>>) =>
+  (await attention(town)).items.filter(({ kind }: { kind: string }) => kind === "webhook_disabled");
+
+test("one that was given up waits for a person, with what its receiver said, and is enabled by the request that is shown", async () => {
+  const town = await aTownAtWork();
+  const hook = await aHook(town, { events: ["bead.landed"] });
+  await answering(hook, { status: 410, body: "moved <away>" }, { status: 204 });
+  await landOne(town);
+  const [item, ...others] = await troubles(town);
+  expect(others).toEqual([]);
+  expect(item).toMatchObject({
+    ...{ key: "webhook_disabled:chat", severity: "warning", target: { type: "webhook", id: "chat" }, times: 1 },
+    what: "webhook chat was disabled: its receiver wants to be told of nothing any more: answered 410: moved <away>",
+    hint: expect.stringContaining("DELETE …/webhooks/chat"),
+    verb: { method: "PATCH", path: hook.path, body: { enabled: true } },
+    command: "npm run town -- webhook change chat --enable",
+  });
+  // Its address may be a secret, and more people may read this than that.
+  expect(JSON.stringify(item)).not.toContain(hook.key);
+  expect(await mend(item.verb)).toBe(200);
+  expect(await troubles(town)).toEqual([]);
+  await landOne(town, "two");
+  expect(await toldTo(hook)).toHaveLength(2);
+});
+
+test("that it failed for long is told with the last answer, and not once a person has disabled or removed it", async () => {
+  const town = await aTownAtWork();
+  const [one, two] = [await aHook(town, { id: "one" }), await aHook(town, { id: "two" })];
+  for (const hook of [one, two]) {
+    await answering(hook, { status: 500, body: "out of order" });
+    await send(`${hook.path}/test`);
+  }
+  await quiet(town);
+  expect(await troubles(town)).toEqual([]);
+  await tamper(town, "UPDATE webhooks SET failures = 19, failing_since_ms = failing_since_ms - 90000000");
+  await skip(town);
+  const items = await troubles(town);
+  expect(items.map(({ target }: { target: { id: string } }) => target.id).sort()).toEqual(["one", "two"]);
+  for (const { what } of items)
+    expect(what).toMatch(/^webhook \w+ was disabled: its last 20 deliveries failed, .*answered 500: out of order$/);
+  await call("PATCH", one.path, { enabled: false });
+  await call("DELETE", two.path);
+  expect(await troubles(town)).toEqual([]);
+  expect(await shown(one)).toMatchObject({ enabled: false, disabled: null, pending: expect.any(Number) });
+});
+
+test("others are told that one was given up, each once, and it hears of itself only once it is enabled", async () => {
+  const town = await aTownAtWork();
+  const events = ["bead.landed", "attention.opened", "attention.closed"] as const;
+  const gone = await aHook(town, { id: "gone", events: [...events] });
+  const well = await aHook(town, { id: "well", events: ["attention.opened", "attention.closed"] });
+  await answering(gone, { status: 410 }, { status: 204 });
+  await landOne(town);
+  await expect.poll(async () => (await toldTo(well)).length).toBe(1);
+  for (let n = 0; n < 3; n++) await skip(town);
+  const [opened, ...more] = (await toldTo(well)).map((told) => read(well, told));
+  expect(more).toEqual([]);
+  expect(opened).toMatchObject({
+    type: "attention.opened",
+    data: { item: { key: "webhook_disabled:gone", command: "npm run town -- webhook change gone --enable" } },
+  });
+  expect((await toldTo(gone)).map((told) => read(gone, told).type)).toEqual(["bead.landed"]);
+  await call("PATCH", gone.path, { enabled: true });
+  await expect.poll(async () => (await toldTo(well)).length).toBe(2);
+  await skip(town);
+  expect((await toldTo(gone)).map((told) => read(gone, told).type)).toEqual(["bead.landed", "attention.closed"]);
+});
+
+test("where each that is told of it is gone too, it ends with the last of them", async () => {
+  const town = await aTownAtWork();
+  const hooks = [];
+  for (const id of ["one", "two", "three"])
+    hooks.push(await aHook(town, { id, events: id === "one" ? ["bead.landed"] : ["attention.opened"] }));
+  for (const hook of hooks) await answering(hook, { status: 410 });
+  await landOne(town);
+  await expect.poll(async () => (await troubles(town)).length).toBe(3);
+  for (let n = 0; n < 3; n++) await skip(town);
+  const told = await Promise.all(hooks.map(async (hook) => (await toldTo(hook)).length));
+  expect(told).toEqual([1, 1, 1]);
+  expect(await hookRows(town)).toMatchObject({ attention: [], effects: [] });
 });
 
 test("a town that dies while a call is out sends it again under the same id", async () => {

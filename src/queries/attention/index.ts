@@ -14,6 +14,7 @@ import { repeating } from "./repeats.ts";
 import { rigTrouble, starved, stuck } from "./rigs.ts";
 import { silent } from "./runs.ts";
 import { unreadableRow } from "./unreadable.ts";
+import { webhookDisabled } from "./webhooks.ts";
 
 /** Whose cause comes first explains what comes of it: so a kind sees what those before it have told. */
 const kinds = {
@@ -34,6 +35,7 @@ const kinds = {
   starved,
   escalated: silent,
   returned,
+  webhook_disabled: webhookDisabled,
   unreadable: unreadableRow,
   quarantined,
   held,

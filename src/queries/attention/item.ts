@@ -5,7 +5,7 @@ import type { Failure, TownRow } from "../../db/schema.ts";
 import { clip, oneLine, quoted } from "../../lib/text.ts";
 import type { AttentionItemView } from "../../views/attention.ts";
 
-/** `critical`: a town, a rig, a host or a provider stands. `warning`: one bead, agent or event. `notice`: nothing waits for it. */
+/** `critical`: a town, a rig, a host or a provider stands. `warning`: one bead, agent, event or webhook. `notice`: nothing waits for it. */
 export type Severity = AttentionItemView["severity"];
 /** A request as it is to be sent. */
 export type Verb = NonNullable<AttentionItemView["verb"]>;
