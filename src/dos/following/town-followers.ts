@@ -107,6 +107,9 @@ export class TownFollowers {
     });
     if (!first.ok) return first;
     this.#isFollowed = true;
+    // It may know of something that those before it were never told: so the next change tells all of them how the town is.
+    this.#told.health = "";
+    this.#told.attention = "";
     const { seq } = first.value;
     const kept = { wanted, fence: null, after: seq, untilMs };
     return { ok: true, value: this.#sockets.accept(TOWN_TAG, kept, [new Written(first.value)]) };
