@@ -27,6 +27,9 @@ export type Rig = Schemas["Rig"];
 export type Tick = Schemas["Tick"];
 export type Token = Schemas["Token"];
 export type Town = Schemas["Town"];
+export type Webhook = Schemas["Webhook"];
+export type WebhookDelivery = Schemas["WebhookDelivery"];
+export type WebhookWithSecret = Schemas["WebhookWithSecret"];
 
 /** Short lists have no pages. */
 type Page<T> = { items: T[]; nextCursor?: string | null };

@@ -8,7 +8,6 @@ import { BoardPage } from "./pages/board.tsx";
 import { ConvoysPage } from "./pages/convoys.tsx";
 import { LoopPage } from "./pages/loop.tsx";
 import { NowPage } from "./pages/now.tsx";
-import { SettingsPage } from "./pages/settings.tsx";
 import { go, type PageName, pathTo, route } from "./route.ts";
 import { self } from "./scopes.ts";
 import { beginSession, isSettled, token } from "./session.ts";
@@ -29,7 +28,7 @@ const VIEWS: Record<PageName, preact.ComponentType> = {
   agents: AgentsPage,
   review: later(async () => (await import("./pages/review.tsx")).ReviewPage),
   convoys: ConvoysPage,
-  settings: SettingsPage,
+  settings: later(async () => (await import("./pages/settings.tsx")).SettingsPage),
 };
 
 function App() {

@@ -53,6 +53,8 @@ export async function setStage(hostUrl = "http://127.0.0.1:9"): Promise<Stage> {
       HOST_TOKEN: "host",
       PUBLIC_URL: url,
       WATCHTOWER_MODE: "off",
+      // A receiver of the tests' own is on this machine.
+      WEBHOOKS_PRIVATE: "allow",
     },
   };
   let workerd = await started(setup);

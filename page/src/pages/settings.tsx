@@ -1,15 +1,17 @@
-/** How an operator wants the town to be: caps, budgets, thresholds, how long history is kept, whether it takes work; and who is let in. */
+/** How an operator wants the town to be: caps, budgets, thresholds, how long history is kept, whether it takes work; who is let in, and who else is told. */
 import { useSignal } from "@preact/signals";
 import { call, type Town } from "../api.ts";
 import { townPath } from "../route.ts";
 import { town } from "../store/state.ts";
 import { Command } from "../ui/copy.tsx";
 import { Field, type Fields, Form } from "../ui/form.tsx";
+import { Lent } from "../ui/lend.tsx";
 import { Section } from "../ui/section.tsx";
 import { Chip } from "../ui/state.tsx";
 import { When } from "../ui/time.tsx";
 import { Tokens } from "../ui/tokens.tsx";
 import { Verb } from "../ui/verb.tsx";
+import { Webhooks } from "../ui/webhooks.tsx";
 
 type Settings = Town["settings"];
 
@@ -129,7 +131,9 @@ export function SettingsPage() {
       <Section title="All others" aside="at a terminal">
         <Command text="npm run town -- town set --help" />
       </Section>
+      <Lent />
       <Tokens />
+      <Webhooks />
       <Kept known={known} />
     </>
   );

@@ -1,17 +1,14 @@
-/** Makes a token, gives one another secret, revokes one. A secret is shown once, here, and is kept nowhere. */
+/** Makes a token, gives one another secret, revokes one. */
 import { useSignal } from "@preact/signals";
 import { PRESETS, SCOPES, type Scope } from "../../../src/lib/scopes.ts";
 import { call, type NewToken, type Token } from "../api.ts";
 import { route } from "../route.ts";
-import { Command } from "./copy.tsx";
 import { Dialog } from "./dialog.tsx";
 import { Field, type Fields, Form, listIn } from "./form.tsx";
+import type { Admin } from "./lend.tsx";
 
 /** Who lists and makes them. */
-export interface Admin {
-  self: Token;
-  /** Undefined: this tab's own token. */
-  as: string | undefined;
+export interface TokenAdmin extends Admin {
   /** The id of this tab's own. */
   own: string | null;
   /** Shows a secret, once. */
@@ -47,7 +44,7 @@ const REACHES_HOSTS: readonly Scope[] = ["agents:write", "rigs:write"];
 
 const SCOPE_FIELD = "scope ";
 
-export function CreateToken({ admin: { self, as, tell }, onClose }: { admin: Admin; onClose: () => void }) {
+export function CreateToken({ admin: { self, as, tell }, onClose }: { admin: TokenAdmin; onClose: () => void }) {
   const has = (scope: Scope) => self.scopes.includes(scope);
   const presets = (Object.keys(PRESETS) as Preset[]).filter((name) => PRESETS[name].every(has));
   const may = useSignal<Preset | "scopes">(presets[0] ?? "scopes");
@@ -119,7 +116,7 @@ const Scopes = ({ of }: { of: readonly Scope[] }) => (
 
 interface Props {
   token: Token;
-  admin: Admin;
+  admin: TokenAdmin;
   onClose: () => void;
 }
 
@@ -165,20 +162,6 @@ export function RevokeToken({ token, admin: { self, as, own }, onClose }: Props)
         {token.id === self.id && <p class="warn">It is the one that you ask with.</p>}
         {token.id === own && <p class="warn">It is this tab's: you are signed out by it.</p>}
       </Form>
-    </Dialog>
-  );
-}
-
-export function Secret({ token: { name, token }, onClose }: { token: NewToken; onClose: () => void }) {
-  return (
-    <Dialog title={`The secret of ${name}`} onClose={onClose}>
-      <p>It is shown this once: the server keeps a hash of it, and this page nothing.</p>
-      <Command text={token} name={`Copy the secret of ${name}`} />
-      <div class="row">
-        <button type="button" class="button main" onClick={onClose}>
-          I have it
-        </button>
-      </div>
     </Dialog>
   );
 }

@@ -1,18 +1,17 @@
 /** What lets people and programs in: listed, made, given another secret, revoked. What the viewer's token may not do is not offered. */
 import { useSignal } from "@preact/signals";
 import type { Scope } from "../../../src/lib/scopes.ts";
-import { get, list, type NewToken, Problem, type Token } from "../api.ts";
-import { isSettled, isToken, lend, lent, NO_TOKEN } from "../session.ts";
+import { list, type NewToken, type Token } from "../api.ts";
 import { Command } from "./copy.tsx";
-import { Field, Form } from "./form.tsx";
-import { useAsk, useLoad } from "./hooks.ts";
+import { useLoad } from "./hooks.ts";
+import { Lend, useAdmin } from "./lend.tsx";
 import { Empty, Wrong } from "./problem.tsx";
+import { Secret } from "./secret.tsx";
 import { Section } from "./section.tsx";
 import { Chip } from "./state.tsx";
 import { When } from "./time.tsx";
-import { type Admin, CreateToken, RevokeToken, RotateToken, Secret } from "./token-dialogs.tsx";
+import { CreateToken, RevokeToken, RotateToken, type TokenAdmin } from "./token-dialogs.tsx";
 
-const SELF = "/v1/tokens/self";
 const ADMIN: Scope = "tokens:admin";
 /** A sign-in by a link makes one, and it is listed for a month: so there are many. */
 const MOST = 1_000;
@@ -24,34 +23,30 @@ function keptFrom({ scopes, towns }: Token): string | null {
 }
 
 export function Tokens() {
-  const { value: as } = lent;
   // Here and not beside what made it, so that nothing which is drawn anew takes it away unseen.
   const secret = useSignal<NewToken | null>(null);
-  const own = useAsk<Token>(isSettled.value ? SELF : null);
-  const given = useLoad<Token>(as, null, (signal) => get<Token>(SELF, signal, as ?? undefined));
-  const self = as === null ? own : given;
-  const why = own.value && keptFrom(own.value);
+  const { own, admin, why, problem } = useAdmin(keptFrom);
   const tell = (made: NewToken) => {
     secret.value = made;
   };
   return (
     <Section title="Tokens" aside="what lets people and programs in">
       {own.value && <Own token={own.value} />}
-      {self.problem && <Wrong problem={self.problem} />}
-      {as === null && why && <Lend why={why} />}
-      {as !== null && (
-        <div class="row">
-          <button type="button" class="button" onClick={() => lend(null)}>
-            Put {self.value?.name ?? "that token"} away
-          </button>
-        </div>
-      )}
-      {self.value && (as !== null || why === null) && (
-        <Managed admin={{ self: self.value, as: as ?? undefined, own: own.value?.id ?? null, tell }} />
+      {problem && <Wrong problem={problem} />}
+      {admin ? (
+        <Managed admin={{ ...admin, own: own.value?.id ?? null, tell }} />
+      ) : (
+        why && (
+          <Lend send="List and make tokens" scope={ADMIN} keptFrom={keptFrom}>
+            It {why}, so it lists, makes and revokes none.
+          </Lend>
+        )
       )}
       {secret.value && (
         <Secret
-          token={secret.value}
+          of={secret.value.name}
+          secret={secret.value.token}
+          says="It is shown this once: the server keeps a hash of it, and this page nothing."
           onClose={() => {
             secret.value = null;
           }}
@@ -71,30 +66,7 @@ const Own = ({ token }: { token: Token }) => (
   </p>
 );
 
-/** A page is signed in with less than it takes, so that it is asked for when it is needed, and gone again soon. */
-function Lend({ why }: { why: string }) {
-  return (
-    <Form
-      send="List and make tokens"
-      onSend={async ({ token = "" }) => {
-        if (!isToken(token)) throw new Problem({ code: "no_token", detail: NO_TOKEN });
-        const self = await get<Token>(SELF, undefined, token);
-        const still = keptFrom(self);
-        if (still) throw new Problem({ code: "scope_missing", detail: `The token ${self.name} ${still}.` });
-        lend(token);
-      }}
-    >
-      <p class="soft">
-        It {why}, so it lists, makes and revokes none. Give one that may: it stays in this tab's memory, for a quarter
-        of an hour at most. Of <code>npm start</code> it lies in a file:
-      </p>
-      <Command text="cat .townkeeper/token" />
-      <Field name="token" label={`Token with ${ADMIN}`} secret required />
-    </Form>
-  );
-}
-
-function Managed({ admin }: { admin: Admin }) {
+function Managed({ admin }: { admin: TokenAdmin }) {
   const isNew = useSignal(false);
   const { self, as } = admin;
   const { value: all, problem } = useLoad<Token[]>(self.id, as, (signal) => list("/v1/tokens", MOST, signal, as));
@@ -124,7 +96,7 @@ function Managed({ admin }: { admin: Admin }) {
   );
 }
 
-function All({ tokens, admin }: { tokens: readonly Token[]; admin: Admin }) {
+function All({ tokens, admin }: { tokens: readonly Token[]; admin: TokenAdmin }) {
   const good = tokens.filter(({ state }) => state === "good");
   const over = tokens.filter(({ state }) => state !== "good");
   return (
@@ -149,7 +121,7 @@ function All({ tokens, admin }: { tokens: readonly Token[]; admin: Admin }) {
   );
 }
 
-const Rows = ({ tokens, admin }: { tokens: readonly Token[]; admin: Admin }) => (
+const Rows = ({ tokens, admin }: { tokens: readonly Token[]; admin: TokenAdmin }) => (
   <ul class="list">
     {tokens.map((token) => (
       <One key={token.id} token={token} admin={admin} />
@@ -163,7 +135,7 @@ const STATES = {
   revoked: ["cross", "quiet"],
 } as const;
 
-function One({ token, admin }: { token: Token; admin: Admin }) {
+function One({ token, admin }: { token: Token; admin: TokenAdmin }) {
   const asks = useSignal<"none" | "rotate" | "revoke">("none");
   const close = () => {
     asks.value = "none";

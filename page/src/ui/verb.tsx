@@ -13,13 +13,27 @@ interface Props {
   label?: string;
   icon?: IconName;
   kind?: "plain" | "main" | "danger";
+  /** A button of its own, where several read the same. */
+  name?: string;
+  /** Another token than this tab's, which is known to may. */
+  as?: string | undefined;
   press?: Key;
   /** Asked before it is sent, where it ends something. */
   sure?: string;
   onDone?: () => void;
 }
 
-export function Verb({ request, label = labelOf(request), icon, kind = "plain", press, sure, onDone }: Props) {
+export function Verb({
+  request,
+  label = labelOf(request),
+  icon,
+  kind = "plain",
+  name,
+  as,
+  press,
+  sure,
+  onDone,
+}: Props) {
   const state = useSignal<"ready" | "sent" | "done">("ready");
   const problem = useSignal<Problem | null>(null);
   const send = async () => {
@@ -27,7 +41,7 @@ export function Verb({ request, label = labelOf(request), icon, kind = "plain", 
     state.value = "sent";
     problem.value = null;
     try {
-      await call(request);
+      await call(request, undefined, as);
       state.value = "done";
       touched();
       onDone?.();
@@ -40,12 +54,13 @@ export function Verb({ request, label = labelOf(request), icon, kind = "plain", 
   return (
     <span class="verb">
       <Button
-        needs={[scopeOf(request)]}
+        needs={as === undefined ? [scopeOf(request)] : []}
         kind={kind}
         isBusy={is === "sent"}
         state={is}
         onClick={send}
         title={`${request.method} ${request.path}`}
+        name={is === "ready" ? name : undefined}
         press={press}
       >
         {icon && <Icon name={icon} />}
