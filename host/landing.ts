@@ -36,6 +36,8 @@ export class Landing implements Worker {
   readonly #seq: SeqCounter;
   readonly #leaseGuard: LeaseGuard;
   #gate: Program | null = null;
+  /** Whose output is told. What the gate says of the default branch alone is no news of the bead. */
+  #told: Program | null = null;
   readonly #markGone: () => void;
 
   /** @param lastSeq the last report number that a former boot may have used */
@@ -48,7 +50,7 @@ export class Landing implements Worker {
     this.#seq = new SeqCounter(lastSeq, record.seqReserved, (upTo) => this.#note({ seqReserved: upTo }));
     const { bead, fence, reporting } = record.request;
     const identity = { agent: null, bead, fence, reporting, seq: this.#seq };
-    this.#leaseGuard = new LeaseGuard(context, identity, () => this.#gate, context.log);
+    this.#leaseGuard = new LeaseGuard(context, identity, () => this.#watched(), context.log);
   }
 
   get town(): string {
@@ -62,6 +64,12 @@ export class Landing implements Worker {
   }
   get #request(): MergeRequest {
     return this.#record.request;
+  }
+
+  #watched() {
+    if (!this.#gate) return null;
+    const { activeAtMs } = this.#gate;
+    return { activeAtMs, takeNews: (last?: boolean) => this.#told?.takeNews(last) ?? null };
   }
 
   begin(predecessors: readonly Worker[]): void {
@@ -204,7 +212,7 @@ export class Landing implements Worker {
     if (known !== undefined) return known;
     this.#say("its gate failed: finding out whether it passes on the default branch alone");
     const workshop = await workshops.open(place, { commit: tip, base: tip }, heads, this.#leaseGuard.signal);
-    const failure = await this.#runGate(workshop, tip, gate);
+    const failure = await this.#runGate(workshop, tip, gate, "untold");
     tipGates.keep(this.#gateOf(tip), failure, Date.now());
     return failure;
   }
@@ -215,7 +223,12 @@ export class Landing implements Worker {
   }
 
   /** The gate gets a repository of its own around the files: the host pushes what it made itself, and nothing of the gate's. */
-  async #runGate(workshop: Workshop, commit: string, gate: string[]): Promise<GateFailure | null> {
+  async #runGate(
+    workshop: Workshop,
+    commit: string,
+    gate: string[],
+    output: "told" | "untold" = "told",
+  ): Promise<GateFailure | null> {
     const { town, rig, bead, fence, branch, maxGateMs } = this.#request;
     await this.#leaseGuard.inTime();
     const { workshops } = this.#context;
@@ -235,6 +248,7 @@ export class Landing implements Worker {
       signal: this.#leaseGuard.signal,
       onStart: (program) => {
         this.#gate = program;
+        if (output === "told") this.#told = program;
         this.#note({ pid: program.tree.pgid, startMark: program.startMark });
       },
     });

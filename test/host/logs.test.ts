@@ -171,3 +171,14 @@ test("a landing tells what its gate prints", async () => {
   expect(await town.last(9)).toMatchObject({ kind: "landed" });
   expect(logsOf(town, 9).join("")).toBe("ok 1\nok 2\n");
 });
+
+test("a landing whose gate fails tells what that printed, and not what it prints of the default branch alone", async () => {
+  const [repository, town, host] = [makeRepository(), await makeTown(), await makeHost()];
+  const head = repository.push("town/fix-it/1", "origin/main", { "a.txt": "a" });
+  const gate = agent(
+    `if (!fs.existsSync("a.txt")) { console.log("all is well"); process.exit(0); } console.log("a.txt is wrong"); process.exit(1);`,
+  );
+  await host.merge(mergeOf(town, repository.url, { head, gate }));
+  expect(await town.last(9)).toMatchObject({ code: "gate_failed", outputTail: "a.txt is wrong\n" });
+  expect(logsOf(town, 9).join("")).toBe("a.txt is wrong\n");
+});
