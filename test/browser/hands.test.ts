@@ -187,6 +187,9 @@ test("on a phone no page scrolls sideways, and for who wants no motion nothing m
     ...[LONG, Date.now(), LONG.repeat(20), String(id)],
   );
   await sql("long", "UPDATE beads SET failures = 1, branch = ?, head = ? WHERE id = ?", LONG, LONG, String(id));
+  // What waits for a person has a command as long as its name.
+  const { id: parked } = await stage.send("POST", `${at}/beads`, bead);
+  await sql("long", "UPDATE beads SET status = 'failed', closed_at_ms = ? WHERE id = ?", Date.now(), String(parked));
   const { page } = await open(
     browser,
     { url: stage.url, token: TOKEN, path: "/t/long" },
@@ -197,6 +200,7 @@ test("on a phone no page scrolls sideways, and for who wants no motion nothing m
   for (const path of [...pages, `/convoys/${LONG}`]) {
     await page.goto(`${stage.url}/t/long${path}`);
     await page.locator("main h1").first().waitFor({ state: "attached" });
+    if (path === "") await page.locator(".item .command").first().waitFor();
     const found = await page.evaluate(sidewaysOrMoving);
     faults.push(...found.map((what) => `${path}: ${what}`));
   }

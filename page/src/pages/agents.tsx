@@ -102,8 +102,14 @@ function OneAgent({ agent }: { agent: Agent }) {
       </div>
       {attempt && isLive && (
         <p class="soft small">
-          Began <When at={attempt.startedAt} />, its process was heard of <When at={heardAt(attempt)} none="not yet" />,
-          and it was active <When at={attempt.agentActiveAt} none="not yet" />.
+          Began <When at={attempt.startedAt} />; its process was heard of <When at={heardAt(attempt)} none="not yet" />;{" "}
+          {attempt.agentActiveAt ? (
+            <>
+              it was active <When at={attempt.agentActiveAt} />.
+            </>
+          ) : (
+            "it was not active yet."
+          )}
         </p>
       )}
       {agent.trouble && (

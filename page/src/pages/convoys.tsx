@@ -71,7 +71,8 @@ export function ConvoysPage() {
 const PARTS = ["closed", "in_review", "in_progress", "failed"] as const;
 
 function Progress({ convoy: { progress } }: { convoy: Pick<ConvoySummary, "progress"> }) {
-  const { total, closed, percent, failed } = progress;
+  const { total, closed, percent, failed, in_progress, in_review } = progress;
+  const underWay = in_progress + in_review;
   return (
     <>
       <div class="progress" role="img" aria-label={`${percent} percent`}>
@@ -84,7 +85,9 @@ function Progress({ convoy: { progress } }: { convoy: Pick<ConvoySummary, "progr
         ))}
       </div>
       <p class="soft small">
-        {closed} of {total} done{failed > 0 && `, ${failed} parked`}
+        {closed} of {total} done
+        {underWay > 0 && `, ${underWay} under way`}
+        {failed > 0 && `, ${failed} parked`}
       </p>
     </>
   );

@@ -106,14 +106,9 @@ function OneTick({ tick }: { tick: Tick }) {
       )}
       {tick.settled.length + tick.launched.length > 0 && (
         <p class="small">
-          {tick.launched.length > 0 && (
-            <>
-              Launched{" "}
-              {tick.launched.map(({ action, fence }) => `${action.replaceAll("_", " ")} (fence ${fence})`).join(", ")}.{" "}
-            </>
-          )}
+          {tick.launched.length > 0 && <>Launched {tick.launched.map(launchedWords).join(", ")}. </>}
           {tick.settled.length > 0 && (
-            <>Settled {tick.settled.map(({ fence, outcome }) => `fence ${fence}: ${outcome}`).join(", ")}.</>
+            <>Settled {tick.settled.map((effect) => `${fenceWords(effect)}: ${effect.outcome}`).join(", ")}.</>
           )}
         </p>
       )}
@@ -236,6 +231,14 @@ function Ticks() {
   );
 }
 
+type Effect = Pick<Tick["settled"][number], "action" | "fence">;
+
+const actionWords = ({ action }: Effect): string => action.replaceAll("_", " ");
+/** What a webhook is told is about no attempt, and has no fence. */
+const fenceWords = (effect: Effect): string => (effect.fence > 0 ? `fence ${effect.fence}` : actionWords(effect));
+const launchedWords = (effect: Effect): string =>
+  effect.fence > 0 ? `${actionWords(effect)} (fence ${effect.fence})` : actionWords(effect);
+
 const didOf = (tick: Tick): string =>
   tick.error ??
   [
@@ -245,5 +248,5 @@ const didOf = (tick: Tick): string =>
     ),
     ...tick.settled
       .filter(({ outcome }) => outcome !== "accepted")
-      .map(({ fence, outcome }) => `fence ${fence} ${outcome}, rolled back`),
+      .map(({ fence, outcome }) => (fence > 0 ? `fence ${fence} ${outcome}, rolled back` : "not delivered")),
   ].join(", ");

@@ -71,7 +71,14 @@ function Row({ agent, attempt }: { agent: Agent; attempt: Attempt | null }) {
       </span>
       {attempt && agent.status !== "idle" && (
         <span class="clocks">
-          began <When at={attempt.startedAt} />, active <When at={attempt.agentActiveAt} none="not yet" />
+          began <When at={attempt.startedAt} />,{" "}
+          {attempt.agentActiveAt ? (
+            <>
+              active <When at={attempt.agentActiveAt} />
+            </>
+          ) : (
+            "not active yet"
+          )}
         </span>
       )}
       {step && agent.status !== "idle" && <span class="step">{step}</span>}

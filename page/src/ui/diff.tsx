@@ -9,6 +9,7 @@ import { Counts } from "./diff-counts.tsx";
 import { FileChanges } from "./diff-file.tsx";
 import { useLoad } from "./hooks.ts";
 import { Wrong } from "./problem.tsx";
+import { adopt } from "./sheet.ts";
 import { When } from "./time.tsx";
 
 interface Props {
@@ -16,10 +17,7 @@ interface Props {
   onPick?: ((place: string) => void) | undefined;
 }
 
-// With the chunk, not beside it: nothing is shown before it has its looks, and the first look at the page loads no loader of styles.
-const sheet = new CSSStyleSheet();
-sheet.replaceSync(styles);
-document.adoptedStyleSheets.push(sheet);
+adopt(styles);
 
 /** Who goes through a list by keys asks a host for those alone at which they stay. */
 const STAYS_MS = 250;

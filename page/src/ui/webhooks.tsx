@@ -7,7 +7,6 @@ import { route, townPath } from "../route.ts";
 import { attention } from "../store/state.ts";
 import { changes } from "../store/touched.ts";
 import { Button } from "./button.tsx";
-import { Command } from "./copy.tsx";
 import { type Asked, useLoad } from "./hooks.ts";
 import { type Admin, Lend, useAdmin } from "./lend.tsx";
 import { Empty, Wrong } from "./problem.tsx";
@@ -16,18 +15,14 @@ import { Section } from "./section.tsx";
 import { Chip } from "./state.tsx";
 import { When } from "./time.tsx";
 import { Verb } from "./verb.tsx";
+import { Deliveries, pathOf, SHOWN, type Told } from "./webhook-deliveries.tsx";
 import { AddWebhook, RemoveWebhook } from "./webhook-dialogs.tsx";
 
 const ADMIN: Scope = "webhooks:admin";
 
-/** So many of each are shown; a command has all. */
-const SHOWN = 5;
-
 /** While something waits to be delivered it is looked at again: soon at first, then no more often than once a minute. */
 const FIRST_LOOK_MS = 1_000;
 const LAST_LOOK_MS = 60_000;
-
-type Told = Webhook & { deliveries: WebhookDelivery[] };
 
 /** Why this token sees none, as the end of a sentence. Null: it does. */
 function keptFrom({ scopes, towns }: Token): string | null {
@@ -152,8 +147,6 @@ function useWebhooks({ self, as }: Admin): Asked<Told[]> {
   return asked;
 }
 
-const pathOf = (id: string): string => townPath(`/webhooks/${id}`);
-
 function stateOf({ enabled, disabled, failures }: Webhook) {
   if (disabled) return ["alert", "bad", "given up"] as const;
   if (!enabled) return ["pause", "quiet", "disabled"] as const;
@@ -162,8 +155,7 @@ function stateOf({ enabled, disabled, failures }: Webhook) {
 
 function One({ webhook, admin }: { webhook: Told; admin: Admin }) {
   const isRemoved = useSignal(false);
-  const { id, url, events, enabled, disabled, failures, failingSince, nextAt, pending, deliveries, createdAt } =
-    webhook;
+  const { id, url, events, enabled, disabled, failures, failingSince, pending, deliveries, createdAt } = webhook;
   const { as } = admin;
   const path = pathOf(id);
   const [icon, tone, word] = stateOf(webhook);
@@ -177,7 +169,7 @@ function One({ webhook, admin }: { webhook: Told; admin: Admin }) {
           </Chip>
           {pending > 0 && (
             <span class="soft small">
-              {pending} {pending === 1 ? "waits" : "wait"}
+              {pending} {pending === 1 ? "delivery waits" : "deliveries wait"}
             </span>
           )}
         </span>
@@ -194,13 +186,7 @@ function One({ webhook, admin }: { webhook: Told; admin: Admin }) {
       )}
       {enabled && failures > 0 && (
         <p>
-          {failures} {failures === 1 ? "try has" : "tries in a row have"} failed, the first <When at={failingSince} />
-          {pending > 0 && nextAt && (
-            <>
-              ; the next is <When at={nextAt} />
-            </>
-          )}
-          .
+          {failures} {failures === 1 ? "try has" : "tries in a row have"} failed, the first <When at={failingSince} />.
         </p>
       )}
       <Deliveries webhook={webhook} as={as} />
@@ -243,75 +229,6 @@ function One({ webhook, admin }: { webhook: Told; admin: Admin }) {
           }}
         />
       )}
-    </li>
-  );
-}
-
-const STATES = {
-  pending: ["clock", "busy", "waits"],
-  delivered: ["check", "ok", "delivered"],
-  failed: ["cross", "bad", "failed"],
-} as const;
-
-function Deliveries({ webhook: { id, deliveries, enabled }, as }: { webhook: Told; as: string | undefined }) {
-  if (deliveries.length === 0) return <p class="soft small">It was told of nothing yet.</p>;
-  return (
-    <>
-      <ul class="list deliveries" aria-label={`Told to ${id}, the newest first`}>
-        {deliveries.map((delivery) => (
-          <Delivery key={delivery.id} delivery={delivery} path={enabled ? pathOf(id) : null} as={as} />
-        ))}
-      </ul>
-      {deliveries.length === SHOWN && (
-        <p class="soft small">
-          There may be older ones: <Command text={`npm run town -- webhook deliveries ${id}`} />
-        </p>
-      )}
-    </>
-  );
-}
-
-/** @param path of its webhook; null: nothing is sent to that */
-function Delivery({
-  delivery: { id, type, state, tries, last, nextAt, createdAt },
-  path,
-  as,
-}: {
-  delivery: WebhookDelivery;
-  path: string | null;
-  as: string | undefined;
-}) {
-  const [icon, tone, word] = STATES[state];
-  return (
-    <li class="row apart">
-      <span class="row small">
-        <Chip icon={icon} tone={tone}>
-          {word}
-        </Chip>
-        <code>{type}</code>
-        <span class="soft">
-          {last ? last.text : "not sent yet"}
-          {tries > 1 && `, ${tries} tries`}
-          {path !== null && last && nextAt && (
-            <>
-              , again <When at={nextAt} />
-            </>
-          )}
-        </span>
-      </span>
-      <span class="row small">
-        <span class="soft">
-          <When at={createdAt} />
-        </span>
-        {state === "failed" && path !== null && (
-          <Verb
-            request={{ method: "POST", path: `${path}/deliveries/${id}/redeliver` }}
-            label="Send again"
-            name={`Send again: ${type} ${id}`}
-            as={as}
-          />
-        )}
-      </span>
     </li>
   );
 }
