@@ -119,7 +119,11 @@ export const NO_QUERY = z.strictObject({});
  * @param words all that the address takes, where another operation there takes more
  */
 export function queryOf<S extends z.ZodType>(c: Context, schema: S, words = () => namesOf(schema)): z.output<S> {
-  const queries = Object.entries(c.req.queries());
+  // One without a name too, which Hono passes over.
+  const pairs = [...new URL(c.req.url).searchParams];
+  const queries = [...Map.groupBy(pairs, ([name]) => name)].map(
+    ([name, all]) => [name, all.map(([, value]) => value)] as const,
+  );
   const given = Object.fromEntries(queries.map(([name, values]) => [name, values.length > 1 ? values : values[0]]));
   const sent = Object.fromEntries(queries.map(([name, values]) => [name, values.join(", ")]));
   const hint = `After the \`?\` this address takes ${

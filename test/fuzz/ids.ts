@@ -26,6 +26,7 @@ const LISTS: Partial<Record<Kind, { path: string; of: string }>> = {
   event: { path: "/quarantine?limit=200", of: "id" },
   id: { path: "/unreadable?limit=200", of: "id" },
   provider: { path: "/providers", of: "id" },
+  webhook: { path: "/webhooks", of: "id" },
 };
 
 export class Ids {
@@ -67,6 +68,8 @@ export class Ids {
     await post(`${home}/beads:batch`, { beads });
     await post(`${home}/convoys`, { id: `together-${round}`, title: "Together", beads: beads.slice(0, 2) });
     await post(`${home}/hosts`, { id: "far" });
+    // It is told nothing by itself.
+    await post(`${home}/webhooks`, { id: "hook", url: "https://hooks.example.com/", enabled: false });
     await post("/v1/tokens", { name: `of round ${round}`, preset: "viewer" });
     await this.#learn();
   }
@@ -76,6 +79,8 @@ export class Ids {
       const { items } = await this.#stage.ask("GET", `/v1/towns/${HOME}${list.path}`);
       this.#known.set(kind as Kind, idsIn(items, list.of));
     }
+    const told = await this.#stage.ask("GET", `/v1/towns/${HOME}/webhooks/hook/deliveries`);
+    this.#known.set("delivery", idsIn(told.items, "id"));
     const { items } = await this.#stage.ask("GET", "/v1/tokens?limit=200");
     this.#known.set("token", idsIn(items, "id"));
   }

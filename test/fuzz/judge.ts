@@ -87,7 +87,8 @@ export function takenAgainstDocument({ route, method, body, headers }: Request, 
   if (!route.bodyCheck || method !== route.method || !isTaken(reply) || body === undefined) return null;
   // What was done before by this key is answered, whatever came with it now was judged then.
   if (headers["idempotency-key"]) return null;
-  const text = body.toString();
+  // A mark of its encoding before it belongs to no text (RFC 8259, section 8.1).
+  const text = body.toString().replace(/^\ufeff/, "");
   if (text.trim() === "" && !route.body?.isRequired) return null;
   const issue = route.bodyCheck.safeParse(jsonOf(text)).error?.issues[0];
   return issue

@@ -158,7 +158,9 @@ class Fuzz {
 
   #breach(what: string): void {
     const { breaches } = this.result;
-    if (breaches.length < MOST_BREACHES && !breaches.includes(what)) breaches.push(what);
+    if (breaches.length >= MOST_BREACHES || breaches.includes(what)) return;
+    breaches.push(what);
+    this.#size.say(`BREACH ${what}`);
   }
 }
 

@@ -16,6 +16,8 @@ const KINDS = [
   "id",
   "provider",
   "token",
+  "webhook",
+  "delivery",
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
@@ -35,6 +37,7 @@ const idOf = (kind: Kind): Arbitrary<unknown> => fc.nat(1_000).map((n) => new Id
 /** Of which kind a field's text is, by what it is called, and by the path of its route where that decides. */
 function kindOf(field: string, path: string): Kind | null {
   if (["parent", "on", "bead", "dependsOn"].includes(field)) return "bead";
+  if (field === "members") return "bead";
   if (["add", "remove"].includes(field)) return /dependencies$|convoys/.test(path) ? "bead" : null;
   return KINDS.find((kind) => kind === field && kind !== "id" && kind !== "event") ?? null;
 }
@@ -54,12 +57,16 @@ const CANDIDATES = [
   "https://other.example.com:8443/a/b.git",
 ];
 
+/** Nobody listens there. */
+const WEBHOOK_URLS = fc.constantFrom("https://hooks.example.com/a", "https://hooks.example.com:8443/?b=c");
+
 /** New things get a few names, so that they meet. */
 const names = fc.constantFrom("one", "two", "three", "four", "five-6", "a", "7");
 
 function textOf(schema: Schema, field: string, path: string): Arbitrary<unknown> {
   const { pattern, format, minLength = 0, maxLength = 40 } = schema;
   const kind = kindOf(field, path);
+  if (field === "url") return fc.oneof({ weight: 4, arbitrary: WEBHOOK_URLS }, { weight: 1, arbitrary: names });
   if (kind !== null) return fc.oneof({ weight: 9, arbitrary: idOf(kind) }, { weight: 1, arbitrary: names });
   if (format === "date-time")
     return fc

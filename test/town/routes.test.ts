@@ -111,6 +111,15 @@ test.each(routes.map((route) => [called(route), route] as const))(
   },
 );
 
+test.each(routes.map((route) => [called(route), route] as const))(
+  "%s refuses what has no name behind the ?",
+  async (_, { method, path }) => {
+    const headers = { "content-type": "application/json" };
+    const said = await json(await send(method, `${at(path)}?=red`, headers, method === "GET" ? undefined : "{}"));
+    expect(said).toMatchObject({ status: 422, code: "invalid_input" });
+  },
+);
+
 test.each(routes.filter(({ words }) => words.length > 0).map((route) => [called(route), route] as const))(
   "%s refuses a word that comes twice",
   async (_, { method, path, words }) => {
