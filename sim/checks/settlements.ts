@@ -247,9 +247,9 @@ export class Settlements {
   #checkSpacing(fence: number, bead: string, rig: string): void {
     const { town, settings, violation } = this.#scene;
     if (!steady(this.#scene)) return;
-    const row = oneOf<{ fence: number; failure: string | null; streak: number }>(
+    const row = oneOf<{ fence: number; kind: string; failure: string | null; streak: number }>(
       this.#scene,
-      `SELECT p.fence, p.failure, b.dispatch_failures AS streak FROM attempts p JOIN beads b ON b.id = p.bead_id
+      `SELECT p.fence, p.kind, p.failure, b.dispatch_failures AS streak FROM attempts p JOIN beads b ON b.id = p.bead_id
         WHERE p.bead_id = ? AND p.fence < ? AND NOT EXISTS (SELECT 1 FROM attempts q WHERE q.bead_id = p.bead_id AND q.fence > p.fence AND q.fence < ?)
           AND p.state = 'released' AND p.failure ->> '$.kind' <> 'withdrawn' AND NOT EXISTS (SELECT 1 FROM bead_notes n WHERE n.bead_id = p.bead_id AND n.kind IN ('retried', 'stopped'))`,
       bead,
@@ -260,8 +260,8 @@ export class Settlements {
     const failure = JSON.parse(row.failure) as { atMs: number; kind: string; code: string };
     if (failure.code === "at_capacity" || failure.code === "low_disk") return; // its host waits, and it does not
     if ((this.#scene.mendedAtMs.get(rig) ?? 0) > failure.atMs - SAID_AGAIN_MS) return;
-    // What waited for a remote goes at once when work has got past it.
-    if (failure.kind === "unreachable" && (this.#scene.remotes.reachedAtMs.get(rig) ?? 0) >= failure.atMs) return;
+    // What waited for a remote goes at once when work has got past it, and so does what waits to land there.
+    if ((failure.kind === "unreachable" || row.kind === "landing") && (this.#scene.remotes.reachedAtMs.get(rig) ?? 0) >= failure.atMs) return;
     const step = Math.min(settings.backoffCapMs, settings.backoffBaseMs * 2 ** (Math.max(1, row.streak) - 1));
     const waitedMs = town.nowMs - failure.atMs;
     const inDoubt = failure.code === "deadline" || failure.code === "rejected";
