@@ -261,7 +261,11 @@ export class Settlements {
     if (failure.code === "at_capacity" || failure.code === "low_disk") return; // its host waits, and it does not
     if ((this.#scene.mendedAtMs.get(rig) ?? 0) > failure.atMs - SAID_AGAIN_MS) return;
     // What waited for a remote goes at once when work has got past it, and so does what waits to land there.
-    if ((failure.kind === "unreachable" || row.kind === "landing") && (this.#scene.remotes.reachedAtMs.get(rig) ?? 0) >= failure.atMs) return;
+    if (
+      (failure.kind === "unreachable" || row.kind === "landing") &&
+      (this.#scene.remotes.reachedAtMs.get(rig) ?? 0) >= failure.atMs
+    )
+      return;
     const step = Math.min(settings.backoffCapMs, settings.backoffBaseMs * 2 ** (Math.max(1, row.streak) - 1));
     const waitedMs = town.nowMs - failure.atMs;
     const inDoubt = failure.code === "deadline" || failure.code === "rejected";
