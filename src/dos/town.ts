@@ -1,7 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
 import { isNotNull } from "drizzle-orm";
-import { migrate } from "drizzle-orm/durable-sqlite/migrator";
-import migrations from "../../migrations/migrations.js";
 import { createTownCommand } from "../commands/create-town.ts";
 import type { Meta, Once } from "../commands/define.ts";
 import type { CommandInputOf, CommandName } from "../commands/index.ts";
@@ -36,6 +34,7 @@ import { factOf, verdictOf } from "./reported.ts";
 import { type Result, refused, tried } from "./result.ts";
 import { Rooms } from "./rooms.ts";
 import { Streams } from "./streams.ts";
+import { makeTables } from "./tables.ts";
 import {
   ANSWERED_MS,
   bringBack,
@@ -160,7 +159,7 @@ export class TownDO extends DurableObject<Env> implements TownObject {
     // What is refused leaves no tables behind.
     const pause = tried(() => pausedAs(input.paused, null, ctx.nowMs));
     if (!pause.ok) return pause;
-    await migrate(this.db, migrations);
+    await makeTables(this.db);
     const tx = this.db as unknown as Tx;
     createTownCommand.apply(tx, input, ctx);
     if (meta.origin) changeTown(tx, { createdBy: meta.origin });
@@ -266,7 +265,7 @@ export class TownDO extends DurableObject<Env> implements TownObject {
   }
 
   async #open(): Promise<void> {
-    await migrate(this.db, migrations);
+    await makeTables(this.db);
     const row = this.db.select({ name: town.name, removedAtMs: town.removedAtMs }).from(town).get();
     if (!row) return; // migrated, then died before its row: `create` goes on from here
     this.#removed = row.removedAtMs === null ? null : { name: row.name, atMs: row.removedAtMs };
