@@ -72,7 +72,7 @@ export class Gathering {
     try {
       await this.#ports.sync();
       // What has reached the object meanwhile is handed to it now: the disk may be faster than that.
-      await this.#ports.clock.sleep(0, never);
+      await this.#ports.clock.sleep(0, new AbortController().signal);
     } catch {
       // The platform ends an object whose storage fails so.
     }
@@ -110,8 +110,6 @@ export class Gathering {
     return all.map(({ facts }) => ({ tick: { ...tick, outcomes: outcomes.splice(0, facts.length) } }));
   }
 }
-
-const never = new AbortController().signal;
 
 interface Told {
   tick?: Tick;
