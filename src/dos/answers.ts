@@ -60,7 +60,9 @@ export function keepAnswer(tx: Tx, { key, print }: Once, value: unknown, nowMs: 
     .where(lt(answers.atMs, nowMs - KEPT_MS))
     .limit(PRUNED);
   for (const { key } of over.all()) tx.delete(answers).where(eq(answers.key, key)).run();
-  tx.insert(answers).values({ key, print, answer, atMs: nowMs }).run();
+  // An older one by this key may be over, and not gone yet.
+  const row = { key, print, answer, atMs: nowMs };
+  tx.insert(answers).values(row).onConflictDoUpdate({ target: answers.key, set: row }).run();
 }
 
 async function inTime(answer: Promise<Result<unknown>>): Promise<Result<unknown>> {

@@ -10,7 +10,7 @@ import { changeTown, readTown } from "../db/town-row.ts";
 import { iso } from "../lib/time.ts";
 import { countAgents, countBeads } from "../queries/reads.ts";
 import { townView } from "../views/town.ts";
-import { keepAnswer } from "./answers.ts";
+import { Answers, keepAnswer } from "./answers.ts";
 import { systemClock } from "./ports.ts";
 import { noSuchTown, type Result, refused } from "./result.ts";
 
@@ -53,12 +53,17 @@ export const REMOVED = "the town was removed";
 /** Whether an answer was lost because its town ended just then. */
 export const wasRemoved = (error: unknown): boolean => error instanceof Error && error.message === REMOVED;
 
-/** It is a town again. Nothing is awaited in between, so the answer is kept with what it tells of. */
-export function bringBack(tx: Tx, once: Once | undefined): object {
+/**
+ * It is a town again, unless that was answered before by the same key: what came with a key comes once, or is another request's.
+ * Nothing is awaited in between, so the answer is kept with what it tells of.
+ */
+export function bringBack(tx: Tx, once: Once | undefined): { isNow: boolean; answer: Result<unknown> } {
+  const kept = once ? new Answers(tx).kept(once, systemClock.now()) : null;
+  if (kept) return { isNow: false, answer: kept };
   changeTown(tx, { removedAtMs: null });
-  const answer = townView(readTown(tx), countBeads(tx), countAgents(tx));
-  if (once) keepAnswer(tx, once, answer, systemClock.now());
-  return answer;
+  const value = townView(readTown(tx), countBeads(tx), countAgents(tx));
+  if (once) keepAnswer(tx, once, value, systemClock.now());
+  return { isNow: true, answer: { ok: true, value } };
 }
 
 /** Names enough of what stands in the way. */

@@ -136,11 +136,12 @@ export class TownDO extends DurableObject<Env> implements TownObject {
   async restore(once?: Once): Promise<Result<unknown>> {
     if (this.#desk) return this.#desk.answered(once) ?? notRemoved();
     if (!this.#removed) return townGone(null);
-    const value = bringBack(this.db as unknown as Tx, once);
+    const { isNow, answer } = bringBack(this.db as unknown as Tx, once);
+    if (!isNow) return answer;
     this.#removed = null;
     await this.#open();
     this.#tell();
-    return { ok: true, value };
+    return answer;
   }
 
   #read<T>(query: (tx: Tx) => T): Result<T> {

@@ -136,6 +136,22 @@ test("a town comes back as it stood, and is nothing meanwhile: no answer, no ala
   expect(await violations(town)).toEqual([]);
 });
 
+test("a key that came with another request before brings no town back, and neither does one that has brought it back already", async () => {
+  const town = await aTown();
+  const once = { "Idempotency-Key": "again" };
+  await call("POST", at(town, "/agents"), { id: "ada", rig: "lib", command: ["x"] }, undefined, once);
+  await remove(town, "");
+  expect(await restore(town, "", once)).toMatchObject({ status: 422, code: "key_reused" });
+  expect(await get(town, "")).toMatchObject({ status: 410, code: "town_removed" });
+  const other = { "Idempotency-Key": "another" };
+  const back = await restore(town, "", other);
+  expect(back).toMatchObject({ name: town.name });
+  await remove(town, "");
+  expect(await restore(town, "", other)).toEqual(back);
+  expect(await get(town, "")).toMatchObject({ status: 410, code: "town_removed" });
+  expect(await restore(town, "")).toMatchObject({ name: town.name });
+});
+
 test("a removed town stays removed over a crash and an alarm that comes early, and is forgotten when its time is over", async () => {
   const town = await aTown();
   const { keptUntil } = await remove(town, "");
