@@ -8,7 +8,13 @@ export function millisecondsOf(text: string): number | null {
   return count === undefined ? null : Number(count) * UNITS_MS[unit as keyof typeof UNITS_MS];
 }
 
-/** The same, for an option. */
+/** The other way round: "15m". What is no whole number of seconds stays as it is. */
+export function timeText(ms: number): string {
+  const [unit, size] = Object.entries(UNITS_MS).findLast(([, each]) => ms > 0 && ms % each === 0) ?? ["", 1];
+  return `${ms / size}${unit}`;
+}
+
+/** A time that is typed behind an option. */
 export function durationOf(text: string): number {
   const ms = millisecondsOf(text);
   if (ms === null) throw new InvalidArgumentError("give a time such as 30m, 2h or 1d");

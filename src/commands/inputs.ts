@@ -3,6 +3,7 @@ import { z } from "zod";
 import { presetNames } from "../agents/index.ts";
 import { branchName } from "../lib/branch.ts";
 import { command, fence, noNul, repoUrl, slug } from "../protocol/common.ts";
+import { cap, env, maxCostUsd, maxRunMs, maxTokens, model, rigName } from "../protocol/fields.ts";
 
 /** A text that may end up in a command line, as a prompt or as a commit's title. */
 const text = () => z.string().regex(...noNul);
@@ -19,14 +20,6 @@ export const paused = pauseInput.nullable().optional();
 const startFrom = z.literal("main").nullable().optional();
 
 const provider = slug.nullable();
-const env = z
-  .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "use names such as MY_VARIABLE"), text().max(4_000))
-  .refine((variables) => Object.keys(variables).length <= 50, "at most 50 variables");
-const maxRunMs = z
-  .int()
-  .min(1_000)
-  .max(24 * 3_600_000);
-
 /** How an agent is run: a preset, a command, or a preset's tool by a command of one's own. */
 const program = {
   preset: z.enum(presetNames).optional(),
@@ -34,15 +27,9 @@ const program = {
   command: command.optional(),
   /** `acp`: it speaks the Agent Client Protocol. */
   driver: z.enum(["exec", "acp"]).optional(),
-  /** In the tool's own words. Null: the tool's default. */
-  model: z
-    .string()
-    .regex(/^[A-Za-z0-9][\w./:@+[\]-]{0,199}$/, "use a model's name as the tool has it, such as provider/model")
-    .nullable()
-    .optional(),
-  /** A run that used more is ended, and has failed. Null: no limit. */
-  maxCostUsd: z.number().positive().max(100_000).nullable().optional(),
-  maxTokens: z.int().positive().nullable().optional(),
+  model: model.optional(),
+  maxCostUsd: maxCostUsd.optional(),
+  maxTokens: maxTokens.optional(),
   permissions: z.enum(["allow", "deny"]).optional(),
   /** A further try on a bead goes on with the session of the one before, where the tool can. */
   resume: z.boolean().optional(),
@@ -58,9 +45,6 @@ export const agentChange = z.strictObject({
   startFrom,
   maxRunMs: maxRunMs.optional(),
 });
-
-/** Null: the town's own cap. */
-const cap = z.int().min(1).max(10_000).nullable();
 
 /** Whether each commit says which bead and attempt it is of. Null: as its host does by itself. */
 const trailers = z.boolean().nullable();
@@ -85,8 +69,6 @@ export const rigChange = z.strictObject({
   startFrom,
   noChange,
 });
-/** A bead is called by its rig and a number, and its name must be one that addresses take: eleven digits are left for that. */
-const rigName = slug.max(48);
 
 export const rigInput = z.strictObject({
   id: rigName,

@@ -51,7 +51,7 @@ test.each([
   ["a prototype of an agent", inAgent("__proto__: {command: [id]}")],
   ["an unknown word", "hooks: {after: id}"],
   ["an unknown word in a rig", inRig("hooks: id")],
-  ["a rig without its address", "rigs: {app: {branch: main}}"],
+  ["a rig whose address is a list", "rigs: {app: {repository: [/a]}}"],
   ["a rig that is no name", "rigs:\n  -x: {repository: /a}"],
   ["a rig of a list", "rigs: [app]"],
   ["a gate that is a map", inRig("gate: {run: id}")],

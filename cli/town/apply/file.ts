@@ -2,25 +2,35 @@
 import { parseDocument } from "yaml";
 import { z } from "zod";
 import { presetNames } from "../../../src/agents/index.ts";
-import { slug } from "../../../src/protocol/common.ts";
+import { branchName } from "../../../src/lib/branch.ts";
+// What is refused is said in the words of the town.
+import "../../../src/lib/input-words.ts";
+import { settingsPatch } from "../../../src/lib/settings.ts";
+import { command, repoUrl, slug } from "../../../src/protocol/common.ts";
+import { cap, env, maxCostUsd, maxRunMs, maxTokens, model, rigName } from "../../../src/protocol/fields.ts";
 import { Fault } from "../../fault.ts";
+import { didYouMean } from "../nearest.ts";
 import { millisecondsOf } from "../times.ts";
 import { wordsOf } from "../words.ts";
+import { namesAt } from "./names.ts";
 
-const words = z.union([z.string().transform(wordsOf), z.array(z.string())]);
-const time = z.union([z.number().int().positive(), z.string()]).transform((given, context) => {
-  const ms = typeof given === "number" ? given : millisecondsOf(given);
-  if (ms !== null) return ms;
-  context.addIssue("a time such as 30m, 2h or 1d");
-  return z.NEVER;
-});
-const cap = z.number().int().positive().nullable();
+const text = z.string().transform(wordsOf).pipe(command);
+const words = z.union([text, command]);
+const time = z
+  .union([z.number(), z.string()])
+  .transform((given, context) => {
+    const ms = typeof given === "number" ? given : millisecondsOf(given);
+    if (ms !== null) return ms;
+    context.addIssue("a time such as 30m, 2h or 1d");
+    return z.NEVER;
+  })
+  .pipe(maxRunMs);
 
 const rig = z
   .strictObject({
-    repository: z.string(),
-    branch: z.string(),
-    gate: z.union([z.null(), words]),
+    repository: repoUrl,
+    branch: branchName,
+    gate: z.union([z.null(), text, command]),
     maxGate: time,
     maxAgents: cap,
     maxInReview: cap,
@@ -28,9 +38,9 @@ const rig = z
     noChange: z.enum(["close", "park"]),
   })
   .partial()
-  .required({ repository: true })
   .transform(({ repository, branch, maxGate, ...rest }) => ({
-    ...{ repoUrl: repository, ...rest },
+    ...(repository !== undefined && { repoUrl: repository }),
+    ...rest,
     ...(branch !== undefined && { defaultBranch: branch }),
     ...(maxGate !== undefined && { maxGateMs: maxGate }),
   }));
@@ -38,21 +48,20 @@ const rig = z
 const agent = z
   .strictObject({
     rig: slug,
-    role: z.string(),
+    role: slug,
     enabled: z.boolean(),
     preset: z.enum(presetNames),
     command: words,
     driver: z.enum(["exec", "acp"]),
-    model: z.string().nullable(),
+    model,
     permissions: z.enum(["allow", "deny"]),
-    provider: z.string().nullable(),
-    env: z.record(z.string(), z.string()),
+    provider: slug.nullable(),
+    env,
     maxRun: time,
-    maxCost: z.number().positive().nullable(),
-    maxTokens: cap,
+    maxCost: maxCostUsd,
+    maxTokens,
   })
   .partial()
-  .required({ rig: true })
   .transform(({ maxRun, maxCost, ...rest }) => ({
     ...rest,
     ...(maxRun !== undefined && { maxRunMs: maxRun }),
@@ -61,18 +70,35 @@ const agent = z
 
 const file = z.strictObject({
   town: slug.optional(),
-  settings: z.record(z.string(), z.json()).default({}),
-  rigs: z.record(slug, rig).default({}),
+  settings: settingsPatch.default({}),
+  rigs: z.record(rigName, rig).default({}),
   agents: z.record(slug, agent).default({}),
 });
 export type Desired = z.infer<typeof file>;
+
+/** Fields of requests, and what the file calls them. */
+const IN_THE_FILE: Record<string, string> = {
+  repoUrl: "repository",
+  defaultBranch: "branch",
+  maxGateMs: "maxGate",
+  maxRunMs: "maxRun",
+  maxCostUsd: "maxCost",
+};
+export const nameInFile = (field: string): string => IN_THE_FILE[field] ?? field;
 
 /** @throws Fault that says where it is wrong */
 export function desiredIn(text: string): Desired {
   const read = file.safeParse(yamlIn(text) ?? {});
   if (read.success) return read.data;
   const [issue] = read.error.issues;
-  throw new Fault(`${issue?.path.join(".") || "the file"}: ${issue?.message}`);
+  throw new Fault(`${issue?.path.join(".") || "the file"}: ${issue && wordsFor(issue)}`);
+}
+
+function wordsFor(issue: z.core.$ZodIssue): string {
+  if (issue.code !== "unrecognized_keys") return issue.message;
+  const [typed = ""] = issue.keys;
+  const names = namesAt(file, issue.path);
+  return `there is no ${typed} here.${didYouMean(typed, names) || ` There are ${names.join(", ")}.`}`;
 }
 
 function yamlIn(text: string): unknown {

@@ -2,7 +2,9 @@
 import type { components } from "../../api-types.ts";
 import { Fault } from "../../fault.ts";
 import { inOneWord } from "../output.ts";
-import type { Desired } from "./file.ts";
+import { timeText } from "../times.ts";
+import { type Desired, nameInFile } from "./file.ts";
+import { refuseUnfit } from "./fits.ts";
 
 type Schemas = components["schemas"];
 /** Null: there is no such town yet. */
@@ -23,8 +25,14 @@ const added = (what: Change["what"], id: string, fields: object): Change => ({
   fields: fields as Change["fields"],
 });
 
-/** In the order in which they can be made. @param prune whether what the file does not name goes */
+/**
+ * In the order in which they can be made.
+ *
+ * @param prune whether what the file does not name goes
+ * @throws Fault if the town would refuse one of them, as far as that can be known
+ */
 export function changesTo(name: string, desired: Desired, now: Now, prune: boolean): Change[] {
+  refuseUnfit(desired, now, prune);
   const rigs = Object.entries(desired.rigs).flatMap(([id, fields]) => {
     const known = now?.rigs.find((rig) => rig.id === id);
     return known ? changed("rig", id, fields, known) : [added("rig", id, fields)];
@@ -48,7 +56,7 @@ export function changesTo(name: string, desired: Desired, now: Now, prune: boole
 
 function ofAgent(id: string, fields: Desired["agents"][string], known: Schemas["Agent"]): Change[] {
   const { rig, role, env, ...rest } = fields;
-  if (rig !== known.rig || (role !== undefined && role !== known.role))
+  if ((rig !== undefined && rig !== known.rig) || (role !== undefined && role !== known.role))
     throw new Fault(`agent ${id} stays with rig ${known.rig} and role ${known.role}: give another one another name`);
   const changes = changed("agent", id, rest, known);
   // Their values are never told, so they can't be compared.
@@ -90,11 +98,13 @@ const gone = (what: "rig" | "agent", id: string): Change => ({ does: "remove", w
 
 const SIGNS = { add: "+", change: "~", remove: "-" };
 
-/** A change as a line. A value of an environment is not shown. */
+/** A change as a line, in the words of the file. A value of an environment is not shown. */
 export function changeLine({ does, what, id, fields, before }: Change): string {
   const parts = Object.entries(fields).map(([key, value]) => {
     if (key === "env") return `env ${Object.keys(value as object).join(", ")} (set anew: values can't be compared)`;
-    return does === "add" ? `${key} ${inOneWord(value)}` : `${key}: ${inOneWord(before[key])} → ${inOneWord(value)}`;
+    const name = nameInFile(key);
+    const shown = (each: unknown) => (name !== key && key.endsWith("Ms") ? timeText(Number(each)) : inOneWord(each));
+    return does === "add" ? `${name} ${shown(value)}` : `${name}: ${shown(before[key])} → ${shown(value)}`;
   });
   return `${SIGNS[does]} ${what} ${id}${parts.length > 0 ? `  ${parts.join("; ")}` : ""}`;
 }

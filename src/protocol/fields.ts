@@ -1,0 +1,34 @@
+/** Fields of rigs and agents as the town takes them: programs refuse by these what the town would refuse. */
+import { z } from "zod";
+import { noNul, slug } from "./common.ts";
+
+/** A bead is called by its rig and a number, and its name must be one that addresses take: eleven digits are left for that. */
+export const rigName = slug.max(48);
+
+export const maxRunMs = z
+  .int()
+  .min(1_000)
+  .max(24 * 3_600_000);
+
+/** Null: the town's own cap. */
+export const cap = z.int().min(1).max(10_000).nullable();
+
+/** In the tool's own words. Null: the tool's default. */
+export const model = z
+  .string()
+  .regex(/^[A-Za-z0-9][\w./:@+[\]-]{0,199}$/, "use a model's name as the tool has it, such as provider/model")
+  .nullable();
+
+/** A run that used more is ended, and has failed. Null: no limit. */
+export const maxCostUsd = z.number().positive().max(100_000).nullable();
+export const maxTokens = z.int().positive().nullable();
+
+export const env = z
+  .record(
+    z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "use names such as MY_VARIABLE"),
+    z
+      .string()
+      .regex(...noNul)
+      .max(4_000),
+  )
+  .refine((variables) => Object.keys(variables).length <= 50, "at most 50 variables");
