@@ -38,7 +38,3 @@ function joined({ args, options }: Config): string[] {
 const isNegative = (arg: string): boolean => /^-\d/.test(arg);
 const isValued = (arg: string, options: Config["options"]): boolean =>
   arg.startsWith("--") && options[arg.slice(2)]?.type === "string";
-
-/** A word as a shell takes it. */
-export const quoted = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;

@@ -2,11 +2,11 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sampleTown } from "../sample/town.ts";
+import { quoted } from "../src/lib/shell-words.ts";
 import { Cleanup } from "./cleanup.ts";
 import { outliveReaders } from "./closed-pipes.ts";
 import { Display } from "./display.ts";
 import { Fault, messageOf } from "./fault.ts";
-import { quoted } from "./flags.ts";
 import { followTowns } from "./follow.ts";
 import { type Options, parseOptions, usage } from "./options.ts";
 import { repoRoot, type StatePaths, shown, statePaths } from "./paths.ts";

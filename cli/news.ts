@@ -88,5 +88,9 @@ function queued(before: Snapshot, { beads }: Snapshot): string[] {
 }
 
 type Item = Attention["items"][number];
-const waitsLine = ({ severity, what }: Item, again: Again): string =>
-  `${severity}, waits for you: ${quoted(what)} (${again("attention")})`;
+const waitsLine = ({ severity, what, target }: Item, again: Again): string => {
+  const why = target.type === "bead" ? `, ${again(`explain ${target.id}`)}` : "";
+  return `${severity}, waits for you: ${quoted(what, WAITS_CHARS)} (${again("attention")}${why})`;
+};
+/** So that what a gate said last is in it. */
+const WAITS_CHARS = 400;

@@ -1,4 +1,5 @@
 import { resetInHeader } from "../src/agents/reset.ts";
+import { lastSaid } from "./last-said.ts";
 import { StepFailure } from "./outcomes.ts";
 
 /** How a program ended. */
@@ -11,25 +12,27 @@ const noPerm = 77;
 /** Where `retry-after` is looked for: among the last lines only, for an agent may print anything before. */
 const lastLinesRead = 20;
 
+/** Of what an agent printed. */
+const shown = { lines: 3, chars: 500 };
+
 /**
  * What an agent's end other than exit code 0 means.
  *
  * @param tail the end of its output, fit to be shown
  */
 export function failureOfExit({ code, signal }: Exit, tail: string, nowMs: number): StepFailure {
-  const said = lastLines(tail);
-  const lastSaid = said ? ` It said last: ${said}` : "";
-  if (signal) return new StepFailure("agent_failed", "signal", `The agent was ended by ${signal}.${lastSaid}`);
+  const said = lastSaid(tail, shown);
+  if (signal) return new StepFailure("agent_failed", "signal", `The agent was ended by ${signal}.${said}`);
   const ended = `The agent exited with code ${code}`;
   if (code === tempFail) {
-    const message = `${ended}: its provider takes no more for now. Wait, raise the provider's limit, or give the agent another account.${lastSaid}`;
+    const message = `${ended}: its provider takes no more for now. Wait, raise the provider's limit, or give the agent another account.${said}`;
     return new StepFailure("provider_limited", "provider_limited", message, retryAfterMs(tail, nowMs));
   }
   if (code === noPerm) {
-    const message = `${ended}: it may not use its provider. Log it in on this host, or mend the key in its environment.${lastSaid}`;
+    const message = `${ended}: it may not use its provider. Log it in on this host, or mend the key in its environment.${said}`;
     return new StepFailure("auth", "auth", message);
   }
-  return new StepFailure("agent_failed", "exit_code", `${ended}${hintFor(code)}.${lastSaid}`);
+  return new StepFailure("agent_failed", "exit_code", `${ended}${hintFor(code)}.${said}`);
 }
 
 /** How long the program asks to be left alone: the last `retry-after:` with seconds or a date, as in HTTP. */
@@ -47,8 +50,4 @@ export function retryAfterMs(tail: string, nowMs: number): number | undefined {
 function hintFor(code: number | null): string {
   if (code === 127) return " (a command that it calls was not found on this host)";
   return code === 126 ? " (a command that it calls can't be executed)" : "";
-}
-
-function lastLines(tail: string): string {
-  return tail.trim().split("\n").slice(-3).join(" / ").slice(-500);
 }

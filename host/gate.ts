@@ -1,7 +1,10 @@
+import { commandLine } from "../src/lib/shell-words.ts";
+import { clip, oneLine } from "../src/lib/text.ts";
 import { programEnv } from "./agent-env.ts";
 import { timerMs } from "./clock.ts";
 import { launch, type Program } from "./exec-driver.ts";
 import type { Confinement } from "./isolation.ts";
+import { lastSaid } from "./last-said.ts";
 import { StepFailure } from "./outcomes.ts";
 
 type Gate = {
@@ -19,6 +22,10 @@ type Gate = {
 
 /** `isMissing`: it, or a command that it calls, is not on this host, or not in what was to be judged. */
 export type GateFailure = { isMissing: boolean; message: string; tail: string };
+
+/** Of a gate's command, what names it; what it printed last stands behind that, where a list shows little. */
+const nameChars = 120;
+const shown = { lines: 1, chars: 160 };
 
 /** What shells mean by these codes: a command that can't be executed, and one that was not found. */
 const missingCodes = [126, 127];
@@ -47,13 +54,13 @@ export async function runGate(gate: Gate): Promise<GateFailure | null> {
   await program.terminate();
   gate.signal.throwIfAborted();
   if (code === 0 && !late) return null;
-  const name = gate.command.join(" ").slice(0, 200);
   const { tail } = program;
-  if (late) return { isMissing: false, message: `The gate took longer than ${gate.maxMs} ms: ${name}`, tail };
+  const what = `${clip(oneLine(commandLine(gate.command)), nameChars)}${tail.trim() ? "." : ""}${lastSaid(tail, shown)}`;
+  if (late) return { isMissing: false, message: `The gate took longer than ${gate.maxMs} ms: ${what}`, tail };
   const isMissing = code !== null && missingCodes.includes(code);
   const how = signal ? `was ended by ${signal}` : `exited with code ${code}`;
   const hint = isMissing ? " (a command that it calls is missing, or can't be executed)" : "";
-  return { isMissing, message: `The gate ${how}${hint}: ${name}`, tail };
+  return { isMissing, message: `The gate ${how}${hint}: ${what}`, tail };
 }
 
 /** Whose trouble it is when no work can pass the gate, and what mends it. */

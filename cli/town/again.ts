@@ -1,6 +1,7 @@
 /** How commands of ours are shown, and the town's words in terms of them. Pure. */
+
+import { quoted } from "../../src/lib/shell-words.ts";
 import { inTerminalWords } from "../../src/lib/terminal.ts";
-import { quoted } from "../flags.ts";
 import { called } from "./name.ts";
 
 /** Another command about the same town, to be copied as it is. */

@@ -28,5 +28,5 @@ export type Incident = Pick<Schemas["Incident"], "id" | "kind" | "openedAt" | "c
 export type Tick = Omit<Schemas["Tick"], "completedAt" | "latenessMs" | "launched">;
 
 export type Attention = Pick<Schemas["Attention"], "more"> & {
-  items: Omit<Schemas["AttentionItem"], "target" | "evidence">[];
+  items: Omit<Schemas["AttentionItem"], "evidence">[];
 };

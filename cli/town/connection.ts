@@ -1,8 +1,8 @@
 /** Where the Worker is, and what opens it. What is read here is a secret: no message may hold it. */
 import { existsSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { quoted } from "../../src/lib/shell-words.ts";
 import { Fault } from "../fault.ts";
-import { quoted } from "../flags.ts";
 import { checkoutState, shown, statePaths } from "../paths.ts";
 import { readSecret } from "../secrets.ts";
 import type { Context } from "./contexts.ts";

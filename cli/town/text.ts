@@ -77,6 +77,10 @@ function beadCounts(counts: Town["beads"], agents: readonly Agent[], nowMs: numb
     .join(", ");
 }
 
+/** The same of one bead. @param isKept by a gate: then nothing of it runs or lands */
+const beadState = (status: string, isKept: boolean): string =>
+  statusText(status === "in_progress" && isKept ? "waiting_for_its_agent" : status);
+
 /** A titled table of its own, or nothing. Not all of a long one: it is one screen. */
 function section(title: string, rows: string[][], total: number): string[] {
   if (total === 0) return [];
@@ -91,7 +95,7 @@ function failedLines(failed: Status["failed"], total: number, again: Again): str
   const more = total > failed.length ? `, … and ${total - failed.length} more` : "";
   return [
     `parked   ${failed.map(({ id }) => id).join(", ")}${more}`,
-    `         ${again(`retry ${first.id}`)}  tries it again.`,
+    `         ${again(`explain ${first.id}`)}  says why; ${again(`retry ${first.id}`)}  tries it again.`,
   ];
 }
 
@@ -128,7 +132,7 @@ export function explainLines(
   const how = unblock?.command ? again(unblock.command.replace(NPM, "")) : unblock?.request;
   return [
     // What keeps it stands below, gate by gate.
-    `${bead}: ${statusText(status)}${shut.length > 0 ? ". It waits:" : `. ${summary}`}`,
+    `${bead}: ${beadState(status, shut.length > 0)}${shut.length > 0 ? ". It waits:" : `. ${summary}`}`,
     ...table(shut.map(({ gate, why, until }) => [`  ${gate}`, why ?? "", until ? `until ${until}` : ""])),
     ...(open > 0 && shut.length > 0 ? [`  ${counted(open, "other gate")} ${open === 1 ? "is" : "are"} open`] : []),
     ...(unblock ? [`${unblock.what}${how ? `  ${how}` : ""}`] : []),
@@ -183,13 +187,14 @@ const NPM = /^npm run town -- /;
 export function attentionLines(town: string, { items, more }: Attention, nowMs: number, again: Again): string[] {
   if (items.length === 0) return [`${town}: nothing waits for you`];
   return [
-    ...items.flatMap(({ kind, severity, since, times, what, meanwhile, nextAt, hint, verb, command }) => {
+    ...items.flatMap(({ kind, severity, target, since, times, what, meanwhile, nextAt, hint, verb, command }) => {
       const how = command === null ? verb && requestLine(verb) : again(command.replace(NPM, ""));
       return [
         `${severity} ${kind.replaceAll("_", " ")}${since ? `, ${ago(since, nowMs)}` : ""}${times > 1 ? `, ${times} times` : ""}: ${what}`,
         `  meanwhile ${meanwhile}${nextAt ? `; next ${inTime(nextAt, nowMs)}` : ""}`,
         ...(hint ? [`  ${command === null ? hint : hint.replace(/\b([Tt])his request\b/g, "$1his command")}`] : []),
         ...(how ? [`  ${how}`] : []),
+        ...(target.type === "bead" ? [`  ${again(`explain ${target.id}`)}  says why`] : []),
       ];
     }),
     ...(more > 0 ? [`… and ${more} more`] : []),

@@ -28,20 +28,22 @@ export async function waitsOf(desk: Desk, beads: readonly Bead[]): Promise<Map<s
   const answers = await Promise.all(
     asked.slice(0, ASKED).map((id) => desk.town.get("/beads/{bead}/explain", { bead: id })),
   );
+  const agents = new Map(beads.map(({ id, agent }) => [id, agent]));
   for (const told of answers) {
-    const word = gateIn(told, Date.now());
+    const word = gateIn(told, Date.now(), agents.get(told.bead));
     if (word) known.set(told.bead, word);
   }
   return known;
 }
 
-/** The first gate that is shut; where that is a backoff, what keeps it longer. */
-export function gateIn({ gates }: Pick<Explanation, "gates">, nowMs: number): string {
+/** The first gate that is shut; where that is a backoff, what keeps it longer. @param agent that has it, and which no other takes it from */
+export function gateIn({ gates }: Pick<Explanation, "gates">, nowMs: number, agent: string | null = null): string {
   const shut = gates.filter(({ ok }) => !ok);
   const [first] = shut;
   if (!first) return "";
   const gate =
     first.gate === "backoff" ? (shut.find(({ gate }) => gate === "agent" || gate === "preflight") ?? first) : first;
-  const word = WORDS[gate.gate] ?? gate.gate.replaceAll("_", " ");
+  const isOwn = agent !== null && gate.gate === "agent";
+  const word = isOwn ? `its agent ${agent}` : (WORDS[gate.gate] ?? gate.gate.replaceAll("_", " "));
   return word && gate.until ? `${word}, ${inTime(gate.until, nowMs)}` : word;
 }

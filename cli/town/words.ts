@@ -1,12 +1,12 @@
 /** Commands, as people write them in a shell and as the town keeps them. Pure. */
+
+import { commandLine } from "../../src/lib/shell-words.ts";
 import { statusWords } from "../../src/lib/status-words.ts";
-import { quoted } from "../flags.ts";
 
 export { wordsOf } from "../../src/lib/shell-words.ts";
 
 /** The same the other way round: one text that a shell would take for these words. */
-export const commandText = (words: unknown): unknown =>
-  Array.isArray(words) ? words.map((word) => quoted(String(word))).join(" ") : words;
+export const commandText = (words: unknown): unknown => (Array.isArray(words) ? commandLine(words.map(String)) : words);
 
 /** A bead's status, as people read it. */
 export const statusText = (status: unknown): string => statusWords(String(status));

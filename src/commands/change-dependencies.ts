@@ -88,7 +88,7 @@ function removed(tx: Tx, beadId: string, blockerId: string, wasParent: boolean):
       404,
       "dependency_not_found",
       `Bead ${beadId} has no dependency on ${blockerId}.`,
-      "GET …/beads/{id} lists them.",
+      `GET …/beads/${beadId} lists them.`,
     );
 }
 

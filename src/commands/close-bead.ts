@@ -40,14 +40,14 @@ export const closeBeadCommand = defineCommand({
         409,
         "runs_now",
         `The ${live.kind} of fence ${live.fence} of bead ${id} is ${live.state}.`,
-        "Cancel it first: POST …/beads/{id}/cancel. Close it when nothing of it runs any more.",
+        `Cancel it first: POST …/beads/${id}/cancel. Close it when nothing of it runs any more.`,
       );
     if (status === "in_progress" || status === "in_review")
       throw refusal(
         409,
         "under_way",
         `Bead ${id} is ${statusWords(status)}.`,
-        "Cancel it first: POST …/beads/{id}/cancel.",
+        `Cancel it first: POST …/beads/${id}/cancel.`,
       );
     note(tx, id, "edited", `closed without a run: ${reason}`, nowMs);
     return withCutOffTold(tx, [id], ctx, () => closeBead(tx, bead, bead.head, nowMs));

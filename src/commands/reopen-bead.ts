@@ -29,7 +29,7 @@ export const reopenBeadCommand = defineCommand({
     const { nowMs } = ctx;
     const bead = existingBead(tx, id);
     if (bead.status === "failed")
-      throw refusal(409, "not_over", `Bead ${id} is parked, and not over.`, "`retry` it: POST …/beads/{id}/retry.");
+      throw refusal(409, "not_over", `Bead ${id} is parked, and not over.`, `Retry it: POST …/beads/${id}/retry.`);
     if (bead.status !== "closed" && bead.status !== "cancelled")
       throw refusal(
         409,
@@ -42,7 +42,7 @@ export const reopenBeadCommand = defineCommand({
         409,
         "dependency_cycle",
         `Bead ${id} would wait for beads that wait for it.`,
-        "Remove one of these dependencies first: POST …/beads/{id}/dependencies.",
+        `Remove one of these dependencies first: POST …/beads/${id}/dependencies.`,
       );
     note(tx, id, "reopened", reason, nowMs);
     return withCutOffTold(tx, [id], ctx, () => reviveBead(tx, bead, earliestTry(tx, bead, nowMs), nowMs));

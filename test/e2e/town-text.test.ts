@@ -68,6 +68,7 @@ test("what waits for a person has its line, and below it how to mend it", () => 
   const item = {
     key: "k",
     severity: "warning" as const,
+    target: { type: "agent" as const, id: "ada" },
     times: 1,
     meanwhile: "it waits",
     nextAt: null,
@@ -75,7 +76,15 @@ test("what waits for a person has its line, and below it how to mend it", () => 
     command: null,
   };
   const items = [
-    { ...item, kind: "held", severity: "notice" as const, since: at(-120_000), what: "lib-1 is held", verb },
+    {
+      ...item,
+      kind: "held",
+      severity: "notice" as const,
+      target: { type: "bead" as const, id: "lib-1" },
+      since: at(-120_000),
+      what: "lib-1 is held",
+      verb,
+    },
     {
       ...item,
       ...{ kind: "agent_trouble", since: null, what: "ada can't work", verb, command: "npm run town -- enable ada" },
@@ -87,6 +96,7 @@ test("what waits for a person has its line, and below it how to mend it", () => 
     "notice held, 2 min ago: lib-1 is held",
     "  meanwhile it waits",
     '  PATCH /v1/towns/home/beads/lib-1 {"hold":null}',
+    "  npm run town -- explain lib-1 --town home  says why",
     "warning agent trouble, 3 times: ada can't work",
     "  meanwhile it waits; next in 1 min",
     "  This command helps: this command.",
@@ -153,7 +163,7 @@ test("beads that failed are named, the newest few of them, with what to do", () 
   expect(statusLines({ ...status, town, failed }).slice(1, 4)).toEqual([
     "beads    2 closed, 7 parked",
     "parked   lib-9, lib-8, lib-6, lib-5, lib-4, … and 2 more",
-    "         npm run town -- retry lib-9 --town home  tries it again.",
+    "         npm run town -- explain lib-9 --town home  says why; npm run town -- retry lib-9 --town home  tries it again.",
   ]);
 });
 

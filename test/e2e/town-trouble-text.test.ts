@@ -5,7 +5,7 @@ import { spoken } from "../../cli/town/again.ts";
 import { type AgentNow, agentNow } from "../../cli/town/agent-text.ts";
 import type { Agent } from "../../cli/town/answers.ts";
 import { program } from "../../cli/town/program.ts";
-import { lastTryLines, waitingLines } from "../../cli/town/text.ts";
+import { explainLines, lastTryLines, waitingLines } from "../../cli/town/text.ts";
 import { gateIn } from "../../cli/town/waits.ts";
 import { inPeoplesWords } from "../../cli/town/words.ts";
 
@@ -49,6 +49,7 @@ test("beside the verdict stands how much waits for a person", () => {
   const item = {
     key: "k",
     kind: "parked",
+    target: { type: "bead" as const, id: "lib-1" },
     since: null,
     times: 1,
     what: "x",
@@ -90,6 +91,14 @@ test.each([
   [[{ gate: "parked", ok: false, why: "x", until: null }], ""],
 ])("a list says of a bead which gate keeps it: %j", (gates, word) => {
   expect(gateIn({ gates }, NOW)).toBe(word);
+});
+
+test("of a bead on the hook of an agent it is said that it waits for that one, and no other", () => {
+  const gates = [{ gate: "agent", ok: false, why: "bob cools down", until: at(60_000) }];
+  expect(gateIn({ gates }, NOW, "bob")).toBe("its agent bob, in 1 min");
+  const told = { bead: "lib-1", summary: "", runsAs: null, gates, nextLookAt: null, lastTry: null, unblock: null };
+  expect(explainLines({ ...told, status: "in_progress" }, again)[0]).toBe("lib-1: waiting for its agent. It waits:");
+  expect(explainLines({ ...told, status: "open" }, again)[0]).toBe("lib-1: open. It waits:");
 });
 
 test("what the town says of fields is said of flags, and `town create` is what it reads as", () => {

@@ -58,9 +58,12 @@ test("a gate that fails, hangs or does not exist keeps the work off the default 
   const head = repository.push("town/fix-it/1", "origin/main", { "a.txt": "a" });
   const main = repository.head();
   const unlessWorkIsThere = `if (!fs.existsSync("a.txt")) process.exit(0);`;
-  const failing = agent(`${unlessWorkIsThere} console.log("2 tests failed"); process.exit(4);`);
+  const failing = agent(`${unlessWorkIsThere} console.log("one\\n2 tests failed"); process.exit(4);`);
   await host.merge(mergeOf(town, repository.url, { head, gate: failing, fence: 9 }));
-  expect(await town.last(9)).toMatchObject({ kind: "rejected", code: "gate_failed", outputTail: "2 tests failed\n" });
+  expect(await town.last(9)).toMatchObject({
+    ...{ kind: "rejected", code: "gate_failed", outputTail: "one\n2 tests failed\n" },
+    message: expect.stringMatching(/^The gate exited with code 4: .*\. It said last: 2 tests failed$/s),
+  });
   const hanging = agent(`${unlessWorkIsThere} setInterval(() => {}, 1000);`);
   await host.merge(mergeOf(town, repository.url, { head, gate: hanging, fence: 10, maxGateMs: 3_000 }));
   expect(await town.last(10)).toMatchObject({

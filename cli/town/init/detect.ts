@@ -30,18 +30,28 @@ function git(folder: string, args: string[]): string {
   }
 }
 
-/** How the repository in this folder is tested, by the files that lie there. Null: that can't be seen. */
-export function testCommandIn(folder: string): string[] | null {
+/** How the repository in this folder is tested, and the file that tells. Null: that can't be seen. */
+export function testCommandIn(folder: string): { words: string[]; from: string } | null {
   const has = (file: string) => existsSync(join(folder, file));
   const script = scriptIn(folder);
-  if (script && !NO_TESTS.test(script))
-    return [has("pnpm-lock.yaml") ? "pnpm" : has("yarn.lock") ? "yarn" : "npm", "test"];
-  if (has("Cargo.toml")) return ["cargo", "test"];
-  if (has("go.mod")) return ["go", "test", "./..."];
-  if (has("pytest.ini") || has("pyproject.toml") || has("tox.ini")) return ["python3", "-m", "pytest"];
-  if (has("Makefile") && /^test:/m.test(readFileSync(join(folder, "Makefile"), "utf8"))) return ["make", "test"];
+  if (script && !NO_TESTS.test(script)) {
+    const tool = has("pnpm-lock.yaml") ? "pnpm" : has("yarn.lock") ? "yarn" : "npm";
+    return { words: [tool, "test"], from: "package.json" };
+  }
+  for (const [file, words] of TESTED_BY) if (has(file)) return { words: [...words], from: file };
+  if (has("Makefile") && /^test:/m.test(readFileSync(join(folder, "Makefile"), "utf8")))
+    return { words: ["make", "test"], from: "Makefile" };
   return null;
 }
+
+const PYTEST = ["python3", "-m", "pytest"];
+const TESTED_BY: readonly (readonly [string, readonly string[]])[] = [
+  ["Cargo.toml", ["cargo", "test"]],
+  ["go.mod", ["go", "test", "./..."]],
+  ["pytest.ini", PYTEST],
+  ["pyproject.toml", PYTEST],
+  ["tox.ini", PYTEST],
+];
 
 function scriptIn(folder: string): string | null {
   try {

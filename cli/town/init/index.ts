@@ -1,6 +1,7 @@
 import { realpathSync } from "node:fs";
 import { type Command, Option } from "commander";
 import { type PresetName, presetNames } from "../../../src/agents/index.ts";
+import { commandLine } from "../../../src/lib/shell-words.ts";
 import type { Told, TownBody } from "../../client.ts";
 import { ApiProblem } from "../../client.ts";
 import { Fault } from "../../fault.ts";
@@ -70,7 +71,7 @@ async function setUp(desk: Desk, questions: Questions, options: Given): Promise<
     options.gate ??
     (await questions.ask(
       "What must pass before work is pushed ('none': nothing)?",
-      seen?.join(" ") ?? "none",
+      seen?.words.join(" ") ?? "none",
       "--gate COMMAND",
     ));
   const how = await programOf(questions, options);
@@ -88,7 +89,10 @@ async function setUp(desk: Desk, questions: Questions, options: Given): Promise<
   const added = await once(saying(looksAtRig, desk.town.post("/rigs", {}, addition)), "rig_exists", () =>
     say(`${rig} is there already`),
   );
-  if (added) say(`${rig}: ${lookOf(added)}`);
+  if (added) {
+    say(`${rig}: ${lookOf(added)}`);
+    say(`gate: ${gateText(words, options.gate === undefined ? seen : null)}`);
+  }
   await once(desk.town.post("/agents", {}, { id: options.agent, rig, ...how }), "agent_exists", () =>
     say(`${options.agent} is there already`),
   );
@@ -137,6 +141,13 @@ async function programOf(
   );
   if (answer === "") throw new Fault("an agent needs a tool, with --preset, or a command, with --command");
   return answer.includes(" ") || answer.includes("/") ? { command: wordsOf(answer) } : { preset: answer as PresetName };
+}
+
+/** What must pass from now on, and where that was seen if nobody gave it. */
+function gateText(words: readonly string[] | null, seen: ReturnType<typeof testCommandIn>): string {
+  if (words === null) return "none: nothing must pass before work is pushed (--gate COMMAND)";
+  const shown = commandLine(words);
+  return seen && commandLine(seen.words) === shown ? `${shown} (from ${seen.from})` : shown;
 }
 
 /** Null: it was there before. */

@@ -52,7 +52,8 @@ async function waited(
       const isOver = is === "failed" || is === "cancelled";
       if (!reached[what](is) && !isOver) continue;
       left.delete(id);
-      const why = isOver && lastFailure ? `: ${plain(lastFailure.message)}` : "";
+      const how = is === "failed" ? `; \`${desk.again(`explain ${id}`)}\` says more` : "";
+      const why = isOver && lastFailure ? `: ${plain(lastFailure.message)}${how}` : "";
       process.stderr.write(`${id}: ${statusText(is)}${why}\n`);
       if (isOver) code = NOT_WELL;
     }

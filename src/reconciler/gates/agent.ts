@@ -13,7 +13,8 @@ function read(facts: Pick<BeadFacts, "bead" | "agents" | "nowMs" | "rigId">): Sh
   const first = troubles.flatMap((trouble) => trouble?.untilMs ?? []);
   const named = troubles.slice(0, 5).map((trouble) => trouble?.why);
   const more = troubles.length > named.length ? `, and ${troubles.length - named.length} more` : "";
-  return shut(`no agent is free: ${named.join("; ")}${more}`, first.length > 0 ? Math.min(...first) : null);
+  const who = facts.bead.status === "in_progress" ? "its agent is not free" : "no agent is free";
+  return shut(`${who}: ${named.join("; ")}${more}`, first.length > 0 ? Math.min(...first) : null);
 }
 
 const BARRED = "no agent is free but those whose runs of it met a trouble that may be its own, or theirs";

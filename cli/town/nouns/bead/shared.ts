@@ -7,12 +7,19 @@ import { columns, type Shape } from "../../output.ts";
 import { waitsOf } from "../../waits.ts";
 import { statusText } from "../../words.ts";
 
+const isWaiting = (status: unknown, wait: string | undefined): boolean =>
+  status === "in_progress" && wait !== undefined;
+
 /** What keeps each, where that was asked. */
 const beadsShape = (waits: ReadonlyMap<string, string>): Shape => ({
   name: ({ id }) => String(id),
   columns: [
     ...columns("id"),
-    { title: "status", of: ({ status }) => statusText(status) },
+    // On the hook of an agent that is not at work on it, it waits.
+    {
+      title: "status",
+      of: ({ id, status }) => (isWaiting(status, waits.get(String(id))) ? "waiting" : statusText(status)),
+    },
     ...columns("priority", "rig", "agent"),
     { title: "waits", of: ({ id }) => waits.get(String(id)) },
     ...columns("title"),
