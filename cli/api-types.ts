@@ -1,4 +1,4 @@
-/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is fc04c6bb7265a8d146c244065a7f0cfbfee9fc5ec0376e61e8c05382dadab92b. */
+/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 9f894632979425880b1580c4dd40519f64bf405f742b03a6278a12fa702108d0. */
 export interface paths {
     "/mcp": {
         parameters: {
@@ -1872,6 +1872,8 @@ export interface components {
         };
         Imported: {
             created: number;
+            /** @description of the beads that were created, in the order in which they were */
+            ids: string[];
             /** @description beads that this rig had, and that are now as their lines say */
             updated: number;
             /** @description lines that say nothing new */

@@ -65,10 +65,16 @@ async function start(options: Options, display: Display): Promise<void> {
   if (leaving.signal.aborted) return;
   if (options.json && result) answer(`${JSON.stringify(result.summary)}\n`);
   if (options.once) await end(result?.reason === null ? 0 : 1);
-  const first = options.empty ? { command: "init", town: null } : { command: "status", town: sampleTown.name };
-  showAccess(display, { url: services.url, ...first }, paths);
+  const town = options.empty ? await townThere(services) : sampleTown.name;
+  showAccess(display, { url: services.url, town }, paths);
   const again = againWith(isUsual(paths) ? {} : { state: shown(paths.folder) });
   await followTowns({ api: services.api, host: services.host, paths, display, again }, leaving.signal);
+}
+
+/** One that a start before this one has left; null: there is none. */
+async function townThere({ api }: Services): Promise<string | null> {
+  const [town] = await api.client.list("/v1/towns", {}, {}, 1);
+  return town?.name ?? null;
 }
 
 const isUsual = ({ folder }: StatePaths): boolean => folder === join(repoRoot, ".townkeeper");
@@ -80,17 +86,13 @@ function noteUrl(file: string, url: string): void {
 }
 
 /** Neither a log nor a screen is to hold a secret: the token is in its file, and a browser is given one of its own. */
-function showAccess(
-  display: Display,
-  { url, command, town }: { url: string; command: string; town: string | null },
-  paths: StatePaths,
-): void {
+function showAccess(display: Display, { url, town }: { url: string; town: string | null }, paths: StatePaths): void {
   const where = isUsual(paths) ? "" : ` --state ${quoted(shown(paths.folder))}`;
   display.say(`url    ${url}`);
   display.say(`page   ${url}/${town === null ? "" : `t/${town}`} (it asks for the token)`);
   if (town !== null) display.say(`open   npm run town -- open --town ${town}${where} (signed in)`);
   display.say(`token  in ${shown(paths.userToken)}`);
-  display.say(`try    npm run town -- ${command}${where}`);
+  display.say(`try    npm run town -- ${town === null ? "init" : `status --town ${town}`}${where}`);
   display.say(`logs   ${shown(paths.workerLog)} (the towns'), ${shown(paths.hostLog)} (the host's)`);
   display.say("Ctrl-C ends it; the next start goes on from here. What happens in a town from now on is told below.");
 }

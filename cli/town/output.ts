@@ -10,6 +10,8 @@ export type Thing = Record<string, unknown>;
 
 export interface Column {
   title: string;
+  /** It goes where the terminal is too narrow for all of them. */
+  isSpare?: boolean;
   of: (thing: Thing) => unknown;
 }
 
@@ -37,11 +39,19 @@ export function listed(
   if (format === "jsonl") return things.map((thing) => jsonText(thing)).join("\n");
   if (format === "name") return things.map((thing) => plain(name(thing))).join("\n");
   if (things.length === 0) return "none";
-  const rows = [
-    columns.map(({ title }) => title.toUpperCase()),
-    ...things.map((thing) => columns.map(({ of }) => cell(of(thing)))),
-  ];
-  const widths = columns.map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
+  const all = columns.map(({ title, isSpare, of }) => {
+    const cells = things.map((thing) => cell(of(thing)));
+    const texts = [title.toUpperCase(), ...cells];
+    return {
+      texts,
+      isSpare,
+      isEmpty: cells.every((text) => text === ""),
+      width: Math.max(...texts.map(({ length }) => length)),
+    };
+  });
+  const kept = fitting(all, width);
+  const rows = [undefined, ...things].map((_, row) => kept.map(({ texts }) => texts[row] ?? ""));
+  const widths = kept.map((column) => column.width);
   return rows
     .map((row) =>
       row
@@ -51,6 +61,26 @@ export function listed(
     )
     .map((line) => (width === null || line.length <= width ? line : `${line.slice(0, width - 1)}…`))
     .join("\n");
+}
+
+/** Letters that the last column, which says what it is about, has at the least. */
+const LAST_LETTERS = 16;
+
+/** Those for which there is room: where it is short, empty ones go first, then those that can be spared, from the left. */
+function fitting<C extends { isSpare: boolean | undefined; isEmpty: boolean; width: number }>(
+  all: readonly C[],
+  width: number | null,
+): C[] {
+  const kept = [...all];
+  if (width === null) return kept;
+  const needs = () =>
+    kept.reduce(
+      (sum, column, at) => sum + (at < kept.length - 1 ? column.width + 2 : Math.min(column.width, LAST_LETTERS)),
+      0,
+    );
+  for (const isToGo of [(column: C) => column.isEmpty, (column: C) => column.isSpare === true])
+    for (let at = kept.findIndex(isToGo); at >= 0 && needs() > width; at = kept.findIndex(isToGo)) kept.splice(at, 1);
+  return kept;
 }
 
 /** One of them, with everything that is known: what is empty is left out. */

@@ -155,7 +155,7 @@ export function lastTryLines(lastTry: Explanation["lastTry"], again: Again): str
 }
 
 export function incidentLines(incidents: readonly Incident[], nowMs: number): string[] {
-  if (incidents.length === 0) return ["No incidents."];
+  if (incidents.length === 0) return ["none"];
   return table(
     incidents.map(({ id, kind, openedAt, closedAt, cause, healedBy }) => [
       `#${id}`,

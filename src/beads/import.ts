@@ -14,6 +14,8 @@ import { type Left, renew } from "./import-renew.ts";
 
 export interface Imported {
   created: number;
+  /** Of those created. */
+  ids: string[];
   /** Beads that this rig had, and that are now as their lines say. */
   updated: number;
   /** Lines that say nothing new. */
@@ -60,6 +62,7 @@ export function importBeads(tx: Tx, rig: string, text: string, ctx: StepContext)
   const unresolved = issues.flatMap(({ dependencies }) => dependencies ?? []).filter(({ on }) => on && !names.has(on));
   return {
     created: fresh.length,
+    ids: [...ids.values()],
     updated,
     skipped: issues.length - fresh.length - updated,
     records: fresh.filter(({ fields }) => fields.type === "record").length,

@@ -4,6 +4,7 @@ import { z } from "zod";
 export const importedSchema = z
   .object({
     created: z.int(),
+    ids: z.array(z.string()).describe("of the beads that were created, in the order in which they were"),
     updated: z.int().describe("beads that this rig had, and that are now as their lines say"),
     skipped: z.int().describe("lines that say nothing new"),
     records: z.int().describe("of those created: what is kept, and is no work"),

@@ -192,7 +192,7 @@ test.each([
 });
 
 test("incidents and ticks are tables, or say that there are none", () => {
-  expect(incidentLines([], NOW)).toEqual(["No incidents."]);
+  expect(incidentLines([], NOW)).toEqual(["none"]);
   const times = { openedAt: at(-600_000), closedAt: at(-540_000) };
   const stuck = { id: 1, kind: "stuck" as const, ...times, cause: "why", healedBy: "ann" };
   expect(incidentLines([stuck, { ...stuck, id: 12, closedAt: null }], NOW)).toEqual([

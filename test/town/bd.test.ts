@@ -51,6 +51,7 @@ test("issues come in as beads, with what they say and what binds them, and go ou
   expect(await imported(town, lines)).toEqual({
     status: 200,
     created: 6,
+    ids: ["lib-1", "lib-2", "lib-3", "lib-4", "lib-5", "lib-6"],
     updated: 0,
     skipped: 0,
     records: 0,

@@ -30,10 +30,17 @@ function readerOf(desk: Desk, fence: number): () => Promise<{ isLive: boolean; t
 
 /** Prints what is kept of a run's output; with `follow` also what comes, until it is over. */
 export async function followLog(desk: Desk, fence: number, follow: boolean): Promise<void> {
+  let hasPrinted = false;
   for (const read = readerOf(desk, fence); ; ) {
     const { isLive, text } = await read();
     desk.print(text);
-    if (!follow || !isLive) return;
+    hasPrinted ||= text !== "";
+    if (!follow || !isLive) {
+      // To a program an empty output says the same.
+      if (!hasPrinted)
+        process.stderr.write(`fence ${fence}: printed nothing${isLive ? " so far" : ", or it is kept no more"}\n`);
+      return;
+    }
     await pause(LOOK_MS);
   }
 }

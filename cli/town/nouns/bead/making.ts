@@ -4,6 +4,7 @@ import { Fault } from "../../../fault.ts";
 import { batchIn } from "../../batch.ts";
 import { Desk } from "../../desk.ts";
 import { collected, given, inputOf } from "../../given.ts";
+import { importedLines } from "../../imported-lines.ts";
 import { jsonShown } from "../../output.ts";
 import { type Waiting, waitFor, waiting } from "../wait.ts";
 import { beadShape, said, showBeads, type Words, words } from "./shared.ts";
@@ -52,7 +53,8 @@ export function addCarrying(noun: Command): void {
       const desk = new Desk(command);
       const sent = { query: { rig }, body: await inputOf(file) };
       const path = "/v1/towns/{town}/beads:import";
-      desk.show(await desk.client.send("post", path, { town: desk.name }, sent), { name: () => rig });
+      const imported = await desk.client.send("post", path, { town: desk.name }, sent);
+      desk.tell(imported, importedLines(rig, imported), { name: imported.ids.join("\n") });
     });
 
   noun

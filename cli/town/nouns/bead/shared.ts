@@ -20,7 +20,7 @@ const beadsShape = (waits: ReadonlyMap<string, string>): Shape => ({
       title: "status",
       of: ({ id, status }) => (isWaiting(status, waits.get(String(id))) ? "waiting" : statusText(status)),
     },
-    ...columns("priority", "rig", "agent"),
+    ...columns("priority", "rig", "agent").map((column) => ({ ...column, isSpare: true })),
     { title: "waits", of: ({ id }) => waits.get(String(id)) },
     ...columns("title"),
   ],
