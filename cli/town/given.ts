@@ -46,8 +46,10 @@ export function variables(given: string, before: Record<string, string> = {}): R
   return { ...before, [given.slice(0, at)]: given.slice(at + 1) };
 }
 
-/** A number, or `none`: a cap that is taken away. */
-export const capOrNone = (given: string): number | null => (given === "none" ? null : wholeNumber(given));
+/** A number, or `none`: a cap that is taken away. Commander takes null for nothing given, so that is said in a word. */
+export const capOrNone = (given: string): number | "none" => (given === "none" ? given : wholeNumber(given));
+/** The same, as it is sent. */
+export const orNull = <T>(given: T | "none" | undefined): T | null | undefined => (given === "none" ? null : given);
 
 /** What of these was given. */
 export function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

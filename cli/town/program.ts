@@ -20,6 +20,7 @@ import { host } from "./nouns/host.ts";
 import { journal } from "./nouns/journal.ts";
 import { live } from "./nouns/live.ts";
 import { open } from "./nouns/open.ts";
+import { planning } from "./nouns/plan.ts";
 import { rig } from "./nouns/rig.ts";
 import { token } from "./nouns/token.ts";
 import { going, ofTown, pausing, town } from "./nouns/town.ts";
@@ -51,6 +52,7 @@ export function program(): Command {
   apply(root);
   root.commandsGroup("How it is:");
   wellness(root);
+  planning(root);
   for (const verb of [live, logs, open]) verb(root);
   root.commandsGroup("Things, each with what can be done to it (bead --help):");
   for (const noun of [town, rig, agent, bead, convoy, host, token, webhook, journal]) noun(root);

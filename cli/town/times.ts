@@ -21,6 +21,13 @@ export function durationOf(text: string): number {
   return ms;
 }
 
+/** A moment, as it is written or as how long ago it was: "2h". */
+export function timeSince(text: string): string {
+  const ms = millisecondsOf(text) ?? Date.now() - Date.parse(text);
+  if (Number.isNaN(ms)) throw new InvalidArgumentError("give a time such as 2h, 1d or 2026-01-31T12:00:00Z");
+  return new Date(Date.now() - ms).toISOString();
+}
+
 /** Whole units, never rounded up. */
 export function span(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1_000));

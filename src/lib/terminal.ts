@@ -62,6 +62,7 @@ const ROWS: Readonly<Record<string, Words>> = {
   "POST /restore": ({ town }) => `town restore ${town}`,
   "GET /removed": "town removed",
   "POST /reconcile": "reconcile",
+  "GET /plan": "plan",
   "GET /health": "health",
   "GET /attention": "attention",
   "GET /incidents": "incidents",

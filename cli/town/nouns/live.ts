@@ -1,11 +1,13 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { TownApi } from "../../api.ts";
 import { news, Reading, UNKNOWN } from "../../news.ts";
 import { AGAIN_MS, changes, isWithout, messages } from "../../stream.ts";
 import { spoken } from "../again.ts";
 import { Desk } from "../desk.ts";
+import { collected } from "../given.ts";
 import { jsonText } from "../output.ts";
+import { PartOfTown } from "../part-of-town.ts";
 import { plain, statusLines } from "../text.ts";
 import { statusOf } from "./wellness.ts";
 
@@ -19,21 +21,41 @@ const SCREEN = {
   rest: "\x1b[J",
 };
 
+/** What a line may come of. */
+const KINDS = ["bead", "attempt", "agent", "attention"];
+
+function kindNamed(given: string): string {
+  if (KINDS.includes(given)) return given;
+  throw new InvalidArgumentError(`Allowed choices are ${KINDS.join(", ")}.`);
+}
+
 /** What goes on, as it goes on: until Ctrl-C. */
 export function live(program: Command): void {
   program
     .command("watch")
     .description("what happens, a line each, as it happens: until Ctrl-C")
-    .action(async (_options, command) => {
+    .option("--rig <rig>", "only of this rig, its beads and agents")
+    .option("--bead <bead>", "only of this bead and its tries")
+    .addOption(
+      new Option("--kind <kind>", "only of these; again for each")
+        .choices(KINDS)
+        .argParser((given, before: string[] = []) => collected(kindNamed(given), before)),
+    )
+    .action(async ({ kind, ...part }: { rig?: string; bead?: string; kind?: string[] }, command) => {
       const desk = new Desk(command);
       const { beads } = await desk.town.get("", {});
+      if (part.rig !== undefined) await desk.town.get("/rigs/{rig}", { rig: part.rig });
+      if (part.bead !== undefined) await desk.town.get("/beads/{bead}", { bead: part.bead });
+      const narrow = { ...part, ...(kind && { kinds: kind.join(",") }) };
+      const town = new PartOfTown(desk.client, desk.name, narrow);
       if (desk.format === "table") desk.say(`${desk.name}: ${beads.total} beads. What happens from now on:`);
       try {
         const reading = new Reading();
-        for await (const message of messages(desk.town, new AbortController().signal))
+        for await (const message of messages(town, new AbortController().signal))
           for (const line of reading.read(message, desk.again)) tellNews(desk, plain(line));
       } catch (error) {
-        if (!isWithout(error)) throw error;
+        // A release that tells nothing by itself can't tell of a part alone.
+        if (!isWithout(error) || Object.keys(narrow).length > 0) throw error;
         await tellByAsking(desk);
       }
     });

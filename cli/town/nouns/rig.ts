@@ -1,8 +1,8 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { counted } from "../../../src/lib/text.ts";
 import type { Told, TownBody } from "../../client.ts";
 import { Desk } from "../desk.ts";
-import { byWhom, capOrNone, given, reasoned, somethingOf } from "../given.ts";
+import { byWhom, capOrNone, given, orNull, reasoned, somethingOf } from "../given.ts";
 import { columns, type Shape } from "../output.ts";
 import { looksAtRig, saying } from "../saying.ts";
 import { sureOf } from "../sure.ts";
@@ -30,9 +30,14 @@ interface Settings {
   branch?: string;
   gate?: string;
   maxGate?: number;
-  maxAgents?: number | null;
-  maxInReview?: number | null;
+  maxAgents?: number | "none";
+  maxInReview?: number | "none";
+  trailers?: keyof typeof TRAILERS;
+  /** Of `--no-change END`; true where that was not given. */
+  change?: "close" | "park" | true;
 }
+
+const TRAILERS = { yes: true, no: false, host: null };
 
 const settings = (command: Command) =>
   command
@@ -40,17 +45,30 @@ const settings = (command: Command) =>
     .option("--gate <command>", "in quotes: must pass on the merged result before it is pushed; 'none': nothing must")
     .option("--max-gate <time>", "how long that may take: 15m", durationOf)
     .option("--max-agents <n>", "at work in it at one time; 'none': the town's own cap", capOrNone)
-    .option("--max-in-review <n>", "waiting to land; 'none': the town's own cap", capOrNone);
+    .option("--max-in-review <n>", "waiting to land; 'none': the town's own cap", capOrNone)
+    .addOption(
+      new Option(
+        "--trailers <answer>",
+        "whether each commit says which bead and attempt it is of; host: as its host does",
+      ).choices(Object.keys(TRAILERS)),
+    )
+    .addOption(
+      new Option("--no-change <end>", "what becomes of a bead whose agent finds nothing to do").choices([
+        "close",
+        "park",
+      ]),
+    );
 
 type Change = TownBody<"patch", "/rigs/{rig}">;
 
-const said = ({ branch, gate, maxGate: maxGateMs, maxAgents, maxInReview }: Settings): Change =>
+const said = ({ branch, gate, maxGate: maxGateMs, maxAgents, maxInReview, trailers, change }: Settings): Change =>
   given({
     defaultBranch: branch === "none" ? null : branch,
     gate: gate === undefined ? undefined : gate === "none" ? null : wordsOf(gate),
     maxGateMs,
-    maxAgents,
-    maxInReview,
+    ...{ maxAgents: orNull(maxAgents), maxInReview: orNull(maxInReview) },
+    trailers: trailers && TRAILERS[trailers],
+    noChange: change === true ? undefined : change,
   });
 
 /** Of a new one nothing is to be taken back. */

@@ -61,17 +61,6 @@ function addLooks(program: Command): void {
       });
     },
   );
-
-  program
-    .command("reconcile")
-    .description("looks at everything again, now")
-    .action(async (_options, command) => {
-      const desk = new Desk(command);
-      // Only a dry run is answered with a plan.
-      const health = (await desk.town.post("/reconcile", {})) as Health;
-      desk.tell(health, healthLines(desk.name, health));
-      process.exitCode = codeOf(health);
-    });
 }
 
 /** Everything that a status shows. */
@@ -186,5 +175,5 @@ async function waitingIn(desk: Desk): Promise<Attention | null> {
   }
 }
 
-const codeOf = ({ verdict, pollStale, hasStuckQueue }: Health) =>
+export const codeOf = ({ verdict, pollStale, hasStuckQueue }: Health) =>
   WELL.has(verdict) && !pollStale && !hasStuckQueue ? 0 : DEGRADED;

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { Bead } from "../../../api.ts";
 import { Fault } from "../../../fault.ts";
 import { Desk } from "../../desk.ts";
+import { each } from "../../each.ts";
 import { byWhom, collected, given, reasoned, reasonOf, shortFor, somethingOf } from "../../given.ts";
 import { statusText } from "../../words.ts";
 import { type Waiting, waitFor, waiting } from "../wait.ts";
@@ -71,22 +72,34 @@ export function addEnding(noun: Command): void {
 }
 
 export function cancel(parent: Command): void {
-  reasoned(one(parent, "cancel", `gives it up, and stops what runs of it${shortFor(parent, "bead", "cancel")}`)).action(
-    async (bead: string, { why: reason }: { why: string }, command) => {
-      const desk = new Desk(command);
+  reasoned(
+    several(parent, "cancel", `gives it up, and stops what runs of it${shortFor(parent, "bead", "cancel")}`),
+  ).action(async (beads: string[], { why: reason }: { why: string }, command) => {
+    const desk = new Desk(command);
+    await each(desk, beads, beadShape, async (bead) => {
       const changed = await desk.town.post("/beads/{bead}/cancel", { bead }, { reason });
-      desk.done(changed, beadShape, told(bead, changed, "; what runs of it is stopped"));
-    },
-  );
+      return { told: changed, sentence: told(bead, changed, "; what runs of it is stopped") };
+    });
+  });
 }
 
 export function retry(parent: Command): void {
-  waiting(one(parent, "retry", `tries it again at once, with its budgets whole${shortFor(parent, "bead", "retry")}`))
+  waiting(
+    several(parent, "retry", `tries it again at once, with its budgets whole${shortFor(parent, "bead", "retry")}`),
+  )
     .option("--why <reason>", "why, for those who find it so", reasonOf)
-    .action(async (bead: string, { why: reason, ...options }: Waiting & { why?: string }, command) => {
+    .action(async (beads: string[], { why: reason, ...options }: Waiting & { why?: string }, command) => {
       const desk = new Desk(command);
-      const changed = await desk.town.post("/beads/{bead}/retry", { bead }, given({ reason }));
-      desk.done(changed, beadShape, `${bead}: is ${statusText(changed.status)}, and tried again as soon as may be`);
-      await waitFor(desk, [bead], options);
+      const tried = await each(desk, beads, beadShape, async (bead) => {
+        const changed = await desk.town.post("/beads/{bead}/retry", { bead }, given({ reason }));
+        const sentence = `${bead}: is ${statusText(changed.status)}, and tried again as soon as may be`;
+        return { told: changed, sentence };
+      });
+      const refused = Number(process.exitCode ?? 0);
+      await waitFor(desk, tried, options);
+      process.exitCode = Math.max(refused, Number(process.exitCode ?? 0));
     });
 }
+
+const several = (parent: Command, verb: string, says: string): Command =>
+  parent.command(`${verb} <bead...>`).description(`${says}; several may be named`);

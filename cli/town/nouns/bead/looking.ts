@@ -4,7 +4,7 @@ import { Desk } from "../../desk.ts";
 import { given, type Pages, paged, shortFor } from "../../given.ts";
 import { columns, type Shape, type Thing } from "../../output.ts";
 import { explainLines, lastTryLines, plain } from "../../text.ts";
-import { durationOf } from "../../times.ts";
+import { durationOf, timeSince } from "../../times.ts";
 import { statusText } from "../../words.ts";
 import { type DiffOptions, diffing, showDiff } from "../diff.ts";
 import { followAll, followLog, newestRun } from "../follow.ts";
@@ -35,19 +35,23 @@ export function addLooking(noun: Command): void {
   const list = noun
     .command("list")
     .description("the newest first, each with the gate that keeps it")
-    .addOption(new Option("--status <status>", "only these").choices(statuses).argParser(statusNamed))
-    .option("--rig <rig>", "only those of this rig");
-  looking(paged(list)).action(
-    async ({ status, rig, watch, ...pages }: Pages & Looking & { status?: Status; rig?: string }, command) => {
-      const desk = new Desk(command);
-      await desk.looking(watch, async () => {
-        const found = await desk.list("/beads", {}, { status, rig }, pages);
-        // Of a rig that is not there, an empty list would be no answer.
-        if (found.length === 0 && rig !== undefined) await desk.town.get("/rigs/{rig}", { rig });
-        await showBeads(desk, found);
-      });
-    },
-  );
+    .addOption(new Option("--status <status>", "only these; again for each").choices(statuses).argParser(statusNamed))
+    .option("--rig <rig>", "only those of this rig")
+    .option("--agent <agent>", "only those that this agent has now")
+    .option("--convoy <convoy>", "only those of this convoy")
+    .option("--label <label>", "only those with this label")
+    .option("--text <text>", "only those in whose title or body it stands")
+    .option("--since <time>", "only those changed since: 2h, 1d ago, or 2026-01-31T12:00:00Z", timeSince);
+  looking(paged(list)).action(async ({ status, watch, limit, all, ...filters }: Pages & Looking & Filters, command) => {
+    const desk = new Desk(command);
+    const query = { ...given(filters), ...(status && { status: status.join(",") }) };
+    await desk.looking(watch, async () => {
+      const found = await desk.list("/beads", {}, query, given({ limit, all }));
+      // Of what is not there, an empty list would be no answer.
+      if (found.length === 0) await refuseUnknown(desk, filters);
+      await showBeads(desk, found);
+    });
+  });
 
   looking(one(noun, "show", "everything that is known of it")).action(
     async (bead: string, { watch }: Looking, command) => {
@@ -55,6 +59,23 @@ export function addLooking(noun: Command): void {
       await desk.looking(watch, () => showBead(desk, bead));
     },
   );
+}
+
+interface Filters {
+  status?: Status[];
+  rig?: string;
+  agent?: string;
+  convoy?: string;
+  label?: string;
+  text?: string;
+  since?: string;
+}
+
+/** @throws ApiProblem of the first that the town does not have */
+async function refuseUnknown({ town }: Desk, { rig, agent, convoy }: Filters): Promise<void> {
+  if (rig !== undefined) await town.get("/rigs/{rig}", { rig });
+  if (agent !== undefined) await town.get("/agents/{agent}", { agent });
+  if (convoy !== undefined) await town.get("/convoys/{convoy}", { convoy });
 }
 
 async function showBead(desk: Desk, id: string): Promise<void> {
@@ -153,8 +174,8 @@ export function logs(program: Command): void {
 type Status = (typeof statuses)[number];
 
 /** People read *parked*; the word that is stored means the same. */
-function statusNamed(given: string): Status {
+function statusNamed(given: string, before: Status[] = []): Status[] {
   const status = given === "failed" ? "parked" : given;
-  if ((statuses as readonly string[]).includes(status)) return status as Status;
+  if ((statuses as readonly string[]).includes(status)) return [...before, status as Status];
   throw new InvalidArgumentError(`Allowed choices are ${statuses.join(", ")}.`);
 }
