@@ -1,7 +1,7 @@
 /** A town as it is now and then what changes, as the Worker sends it: docs/stream.md. */
 import { setTimeout as pause } from "node:timers/promises";
 import type { components } from "./api-types.ts";
-import { ApiProblem, type TownClient } from "./client.ts";
+import { ApiProblem, isUnanswered, type TownClient } from "./client.ts";
 import { Fault } from "./fault.ts";
 
 type Schemas = components["schemas"];
@@ -21,15 +21,24 @@ export interface Message {
 /** Whoever looks again sooner asks too often. */
 export const AGAIN_MS = 1_000;
 
+/** Hears whether anybody answers; it may be told the same again and again. */
+export interface LineHearing {
+  lost(): void;
+  there(): void;
+}
+const DEAF: LineHearing = { lost() {}, there() {} };
+
 /** Until the signal. A connection that is lost is made again, and goes on where it was. @throws ApiProblem if the town refuses, Fault if it leads elsewhere */
 export async function* messages(
   town: TownClient,
   signal: AbortSignal,
   againMs: number = AGAIN_MS,
+  line: LineHearing = DEAF,
 ): AsyncGenerator<Message> {
   for (let seq: number | null = null; !signal.aborted; ) {
     try {
-      for await (const data of events(await town.stream(seq, signal))) {
+      const stream = await connected(town, seq, signal, line);
+      for await (const data of events(stream)) {
         const message = JSON.parse(data) as Message;
         if (typeof message.seq === "number") seq = message.seq;
         yield message;
@@ -38,6 +47,18 @@ export async function* messages(
       if (error instanceof ApiProblem || error instanceof Fault || signal.aborted) throw error;
     }
     await pause(againMs, undefined, { signal });
+  }
+}
+
+/** That one ends is nothing to tell of: in time each does. */
+async function connected(town: TownClient, seq: number | null, signal: AbortSignal, line: LineHearing) {
+  try {
+    const stream = await town.stream(seq, signal);
+    line.there();
+    return stream;
+  } catch (error) {
+    if (isUnanswered(error)) line.lost();
+    throw error;
   }
 }
 
@@ -56,7 +77,7 @@ async function* events(body: ReadableStream<Uint8Array>): AsyncGenerator<string>
 }
 
 /** Yields at once, then whenever a town has changed, and at the latest after so long. Many changes at once are one. */
-export async function* changes(town: TownClient, atLatestMs: number): AsyncGenerator<void> {
+export async function* changes(town: TownClient, atLatestMs: number, line: LineHearing = DEAF): AsyncGenerator<void> {
   let wake = () => {};
   let hasChanged = false;
   let trouble: unknown = null;
@@ -64,8 +85,16 @@ export async function* changes(town: TownClient, atLatestMs: number): AsyncGener
     hasChanged = true;
     wake();
   };
+  const heard: LineHearing = {
+    lost: () => line.lost(),
+    // What was missed meanwhile may be nothing that a message tells of.
+    there() {
+      line.there();
+      told();
+    },
+  };
   const listening = (async () => {
-    for await (const _ of messages(town, new AbortController().signal)) told();
+    for await (const _ of messages(town, new AbortController().signal, AGAIN_MS, heard)) told();
   })();
   listening.catch((error: unknown) => {
     trouble = error;

@@ -10,6 +10,7 @@ import { type Connection, connectionOf, startWith, townOfState } from "./connect
 import { type Context, contextFor } from "./contexts.ts";
 import type { Whereabouts } from "./faults.ts";
 import type { Pages } from "./given.ts";
+import { Line } from "./line.ts";
 import { type Format, formats, listed, type Shape, shown, type Thing } from "./output.ts";
 import { plain, shownText } from "./text.ts";
 import { inPeoplesWords } from "./words.ts";
@@ -114,6 +115,7 @@ export class Desk {
   readonly client: Client;
   readonly town: TownClient;
   readonly again: Again;
+  readonly line: Line;
   #print: (text: string) => void = (text) => process.stdout.write(text);
 
   /**
@@ -128,6 +130,7 @@ export class Desk {
     this.client = new Client(url, token, mayAll);
     this.town = this.client.of(this.name);
     this.again = again;
+    this.line = new Line(url);
   }
 
   list<R extends Below<"get">>(
@@ -183,12 +186,15 @@ export class Desk {
     if (!watch) return show();
     const screen = process.stdout.isTTY && this.format === "table";
     let before = "";
-    for await (const _ of changes(this.town, DAY_MS)) {
+    for await (const _ of changes(this.town, DAY_MS, this.line)) {
       let text = "";
       this.#print = (more) => {
         text += more;
       };
-      await show();
+      await this.line.asking(() => {
+        text = "";
+        return show();
+      });
       if (text !== before) process.stdout.write(screen ? `${CLEARED}${text}` : text);
       before = text;
     }

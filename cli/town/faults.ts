@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ApiProblem } from "../client.ts";
+import { ApiProblem, isUnanswered } from "../client.ts";
 import { Fault, messageOf } from "../fault.ts";
 import { type Again, spoken } from "./again.ts";
 import { jsonText } from "./output.ts";
@@ -28,11 +28,9 @@ export function problemLine(error: unknown, fault: unknown): string {
 /** What a person can mend of it; else as it came. */
 export function faultOf(error: unknown, { url, town, start, again }: Whereabouts): unknown {
   if (error instanceof ApiProblem) return new Fault(refusalText(error, { url, town, again }), 1, error.code);
-  if (error instanceof DOMException && error.name === "TimeoutError")
+  if (error instanceof DOMException && isUnanswered(error))
     return new Fault(`${url} takes requests and does not answer: its log says why, \`${start}\` begins it again`, 3);
-  // Also an answer that is broken off.
-  if (error instanceof TypeError && /^(fetch failed|terminated)$/.test(error.message))
-    return new Fault(`nobody answers at ${url}: is it running? \`${start}\` begins one here`, 3);
+  if (isUnanswered(error)) return new Fault(`nobody answers at ${url}: is it running? \`${start}\` begins one here`, 3);
   if (error instanceof SyntaxError || error instanceof z.ZodError)
     return new Fault(`what answers at ${url} is no town keeper of this version: is that the right URL?`, 3);
   return error;

@@ -71,15 +71,18 @@ export function program(): Command {
 export async function runTown(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
   if (args[0] === "__complete") return complete(args.slice(1));
   let acting: Command | null = null;
+  // What is known of where the town is may be gone by the time that something goes wrong: a town keeper that ends takes it away.
+  let about: Where | null = null;
   const root = program().hook("preAction", (_root, action) => {
     acting = action;
+    about = knownOf(action, env);
   });
   try {
     await root.parseAsync(args[0] === "help" ? [...args.slice(1), "--help"] : args, { from: "user" });
     return Number(process.exitCode ?? 0);
   } catch (thrown) {
     const error = thrown instanceof Misread ? faultIn(thrown) : thrown;
-    return error === null ? 0 : tell(error, acting ?? root, env);
+    return error === null ? 0 : tell(error, acting ?? root, about ?? knownOf(acting ?? root, env));
   }
 }
 
@@ -98,8 +101,7 @@ async function complete(words: string[]): Promise<number> {
   return 0;
 }
 
-function tell(error: unknown, command: Command, env: NodeJS.ProcessEnv): number {
-  const about = knownOf(command, env);
+function tell(error: unknown, command: Command, about: Where | null): number {
   const fault = about === null ? error : faultOf(error, about);
   const format = formatOf(command);
   if (format === "json" || format === "jsonl") process.stderr.write(problemLine(error, fault));

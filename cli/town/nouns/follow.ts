@@ -19,7 +19,8 @@ export async function newestRun(desk: Desk, bead: string): Promise<number> {
 function readerOf(desk: Desk, fence: number): () => Promise<{ isLive: boolean; text: string }> {
   let last: string | null = null;
   return async () => {
-    const { state, pieces } = await desk.town.get("/attempts/{fence}/log", { fence: String(fence) });
+    const asked = () => desk.town.get("/attempts/{fence}/log", { fence: String(fence) });
+    const { state, pieces } = await desk.line.asking(asked);
     const keys = pieces.map(({ at, text }) => `${at} ${text}`);
     // The oldest go while the newest come, so it goes on after the last one that was printed.
     const fresh = pieces.slice(last === null ? 0 : keys.lastIndexOf(last) + 1);
@@ -49,7 +50,7 @@ export async function followLog(desk: Desk, fence: number, follow: boolean): Pro
 export async function followAll(desk: Desk, follow: boolean): Promise<void> {
   const readers = new Map<number, { bead: string; read: ReturnType<typeof readerOf> }>();
   for (;;) {
-    const attempts = await desk.list("/attempts", {}, {}, { limit: 200 });
+    const attempts = await desk.line.asking(() => desk.list("/attempts", {}, {}, { limit: 200 }));
     for (const { fence, bead, kind, state } of attempts.toReversed())
       if (kind === "run" && LIVE.has(state) && !readers.has(fence))
         readers.set(fence, { bead, read: readerOf(desk, fence) });

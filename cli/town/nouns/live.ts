@@ -51,7 +51,7 @@ export function live(program: Command): void {
       if (desk.format === "table") desk.say(`${desk.name}: ${beads.total} beads. What happens from now on:`);
       try {
         const reading = new Reading();
-        for await (const message of messages(town, new AbortController().signal))
+        for await (const message of messages(town, new AbortController().signal, AGAIN_MS, desk.line))
           for (const line of reading.read(message, desk.again)) tellNews(desk, plain(line));
       } catch (error) {
         // A release that tells nothing by itself can't tell of a part alone.
@@ -68,8 +68,8 @@ export function live(program: Command): void {
       if (!process.stdout.isTTY || desk.format !== "table") return desk.print(`${(await topLines(desk)).join("\n")}\n`);
       process.stdout.write(SCREEN.begin);
       process.once("exit", () => process.stdout.write(SCREEN.end));
-      for await (const _ of changes(desk.town, DRAWN_EVERY_MS))
-        process.stdout.write(screenOf(await topLines(desk), process.stdout));
+      for await (const _ of changes(desk.town, DRAWN_EVERY_MS, desk.line))
+        process.stdout.write(screenOf(await desk.line.asking(() => topLines(desk)), process.stdout));
     });
 }
 

@@ -48,7 +48,10 @@ async function waited(
   let code: 0 | 6 = 0;
   while (left.size > 0) {
     for (const id of [...left]) {
-      const { status: is, lastFailure } = await desk.town.get("/beads/{bead}", { bead: id });
+      const { status: is, lastFailure } = await desk.line.asking(
+        () => desk.town.get("/beads/{bead}", { bead: id }),
+        untilMs,
+      );
       const isOver = is === "failed" || is === "cancelled";
       if (!reached[what](is) && !isOver) continue;
       left.delete(id);
