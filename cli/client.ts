@@ -16,12 +16,15 @@ export class ApiProblem extends Error {
   readonly code: string;
   readonly detail: string;
   readonly hint: string | undefined;
-  constructor({ code, detail, hint }: z.infer<typeof problem>) {
+  /** What was asked for. */
+  readonly path: string;
+  constructor({ code, detail, hint }: z.infer<typeof problem>, path: string) {
     // Its hint is for programs: the fields at fault are named already.
     super(hint && code !== "invalid_input" ? `${detail} ${hint}` : detail);
     this.code = code;
     this.detail = detail;
     this.hint = hint;
+    this.path = path;
   }
 }
 
@@ -290,7 +293,8 @@ function problemOf(text: string, { url, status, headers }: Response): ApiProblem
       `${new URL(url).origin} leads elsewhere, to ${to.origin}: give that as the URL, if it is yours`,
       3,
     );
-  return new ApiProblem(problemIn(text) ?? { code: "http", detail: `${new URL(url).pathname} said ${status}.` });
+  const path = new URL(url).pathname;
+  return new ApiProblem(problemIn(text) ?? { code: "http", detail: `${path} said ${status}.` }, path);
 }
 
 function problemIn(text: string): z.infer<typeof problem> | null {

@@ -13,7 +13,7 @@ export interface Whereabouts {
   again: Again;
 }
 
-const CODES = { 1: "not_done", 2: "usage", 3: "no_answer" } as const;
+const CODES = { 1: "not_done", 2: "usage", 3: "no_answer", 130: "interrupted" } as const;
 
 /** For a program, on one line: what the Worker said as it came, else what was made of it. */
 export function problemLine(error: unknown, fault: unknown): string {
@@ -36,11 +36,20 @@ export function faultOf(error: unknown, { url, town, start, again }: Whereabouts
   return error;
 }
 
+/** Of the town that was asked, which need not be the one that commands are about. */
+function noTownText({ path }: ApiProblem, { url, town: meant, again }: Omit<Whereabouts, "start">): string {
+  const [, town = meant, verb] = /\/v1\/towns\/([\w-]+)(\/restore$)?/.exec(path) ?? [];
+  const without = (words: string) => again(words).replace(/ --town \S+/, "");
+  if (verb)
+    return `no town ${town} was removed at ${url}, or its week is over: \`${without("town list --removed")}\` lists those that can be had back`;
+  const others = town === meant ? "--town names another" : `\`${without("town list")}\` lists those that there are`;
+  return `there is no town ${town} at ${url}: ${others}, \`${without(`town create ${town}`)}\` makes it`;
+}
+
 function refusalText(error: ApiProblem, { url, town, again }: Omit<Whereabouts, "start">): string {
   if (error.code === "unauthenticated")
     return `${url} does not take this token: set TOWNKEEPER_TOKEN, or name a file with --token-file`;
-  if (error.code === "town_not_found")
-    return `there is no town ${town} at ${url}: --town names another, \`${again(`town create ${town}`).replace(` --town ${town}`, "")}\` makes it`;
+  if (error.code === "town_not_found") return noTownText(error, { url, town, again });
   // It quotes what others wrote, and is one sentence after the other.
   return spoken(plain(error.message), again);
 }

@@ -32,7 +32,7 @@ export const AFTER = `
 Exit codes: 0 done, and well; 1 refused; 2 this command line is wrong; 3 no town keeper answers;
 6 not well: the loop is stalled, spinning, starved, failing or unknown (status, health, reconcile and doctor);
 something waits for you (attention and doctor: status and health only show it); an agent or a rig could not work
-(preflight, doctor, rig add); a bead that was waited for will not land without you; 130 ended by Ctrl-C.
+(preflight, doctor, rig add); a bead that was waited for will not land without you; 130 ended by Ctrl-C, or left at a question.
 `;
 
 /** Things and verbs, with what each takes. */

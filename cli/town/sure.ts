@@ -1,14 +1,25 @@
-import { createInterface } from "node:readline/promises";
 import { Fault } from "../fault.ts";
+import { terminalHere } from "./asking.ts";
 
-/** Asks before what can't be taken back, on a terminal alone: a script has said what it wants. @throws Fault after a no */
-export async function sureOf(question: string, isSure: boolean | undefined): Promise<void> {
-  if (isSure || !process.stdin.isTTY || !process.stderr.isTTY) return;
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
+/**
+ * Asks on a terminal, unless that was answered before. Where nobody can be asked, what can be had back is done: a script has said what it wants.
+ *
+ * @param written the command that does it unasked, of what can't be had back
+ * @throws Fault after a no, where somebody leaves, and where nobody can be asked of what can't be had back
+ */
+export async function sureOf(question: string, isSure: boolean | undefined, written?: string): Promise<void> {
+  if (isSure) return;
+  const terminal = terminalHere();
+  if (terminal === null) {
+    if (written === undefined) return;
+    throw new Fault(
+      `this can't be taken back, and nobody is there to be asked: \`${written}\` does it. Nothing was changed`,
+    );
+  }
   try {
-    if (/^y(es)?$/i.test((await lines.question(`${question} [y/N] `)).trim())) return;
+    if (/^y(es)?$/i.test(await terminal.ask(`${question} [y/N] `))) return;
   } finally {
-    lines.close();
+    terminal.close();
   }
   throw new Fault("nothing was changed", 1);
 }

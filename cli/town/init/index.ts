@@ -107,7 +107,13 @@ async function setUp(desk: Desk, questions: Questions, options: Given): Promise<
     return;
   }
   const title =
-    options.bead ?? (await questions.ask("What shall be done first ('none': nothing yet)?", "none", "--bead TITLE"));
+    options.bead ??
+    (await questions.ask(
+      "What shall be done first ('none': nothing yet)?",
+      "none",
+      "--bead TITLE",
+      `${desk.name} is set up, and nothing is queued yet`,
+    ));
   if (title === "none") return desk.say(`${desk.name} is ready: ${pasteable(desk, `bead create "…" --rig ${rig}`)}`);
   const made = await desk.town.post("/beads", {}, { rig, title: await textOf(title) });
   desk.say(`${made.id}: queued. ${pasteable(desk, `bead wait ${made.id}`)}`);

@@ -75,10 +75,14 @@ export function host(program: Command): void {
 
   one("remove", "it may not join any more, and what runs there is given up")
     .option("--drain", "what runs there may end in peace")
-    .option("-y, --yes", "without asking")
+    .option("-y, --yes", "without asking; needed where nobody can be asked")
     .action(async (host: string, { drain = false, yes }: { drain?: boolean; yes?: boolean }, command) => {
       const desk = new Desk(command);
-      await sureOf(`Shall ${host} be taken out of ${desk.name}?`, yes);
+      await sureOf(
+        `Shall ${host} be taken out of ${desk.name}?`,
+        yes,
+        desk.again(`host remove ${host}${drain ? " --drain" : ""} --yes`),
+      );
       const told = await desk.town.delete("/hosts/{host}", { host }, { drain: drain ? "true" : "false" });
       desk.done(told, shape, `${host}: removed`);
     });

@@ -92,10 +92,10 @@ function addMaking(noun: Command): void {
   noun
     .command("revoke <token>")
     .description("it is worth nothing from now on")
-    .option("-y, --yes", "without asking")
+    .option("-y, --yes", "without asking; needed where nobody can be asked")
     .action(async (token: string, { yes }: { yes?: boolean }, command) => {
       const desk = new Desk(command);
-      await sureOf(`Shall ${token} be worth nothing from now on?`, yes);
+      await sureOf(`Shall ${token} be worth nothing from now on?`, yes, desk.again(`token revoke ${token} --yes`));
       const revoked = await desk.client.send("delete", "/v1/tokens/{token}", { token });
       desk.done(revoked, shape, `${token}: revoked`);
     });

@@ -13,6 +13,8 @@ const shape: Pick<Shape, "name"> = { name: ({ name }) => String(name) };
 
 const listShape: Shape = { ...shape, columns: columns("name", "made:createdAt") };
 
+const removedListShape: Shape = { ...shape, columns: columns("name", "removed:removedAt", "made:createdAt") };
+
 /** The town itself. */
 export function town(program: Command): void {
   const noun = program.command("town").description("the town itself: made, looked at, changed, paused");
@@ -28,10 +30,12 @@ export function going(parent: Command): void {
       `takes it away once nothing of it runs; for a week it can be had back${shortFor(parent, "town", "delete")}`,
     )
     .option("--forever", "with all that is known of it, at once: it can't be had back")
-    .option("-y, --yes", "without asking")
+    .option("-y, --yes", "without asking; needed for --forever where nobody can be asked")
     .action(async (town: string, { forever = false, yes }: { forever?: boolean; yes?: boolean }, command) => {
       const desk = new Desk(command);
-      await sureOf(`Shall ${town} go${forever ? ", with all that is known of it, for ever" : ""}?`, yes);
+      const written = desk.again(`town delete ${town} --forever --yes`);
+      if (forever) await sureOf(`Shall ${town} go, with all that is known of it, for ever?`, yes, written);
+      else await sureOf(`Shall ${town} go?`, yes);
       const query = forever ? { forever: "true" as const } : {};
       const removed = await desk.client.send("delete", "/v1/towns/{town}", { town }, { query });
       const back = desk.again(`town restore ${town}`);
@@ -76,12 +80,18 @@ export function ofTown(parent: Command): void {
 
   looking(
     paged(parent.command("list").description(`the towns that your token is for${shortFor(parent, "town", "list")}`)),
-  ).action(async ({ watch, all, limit = 50 }: Pages & Looking, command) => {
-    const desk = new Desk(command);
-    await desk.looking(watch, async () =>
-      desk.showList(await desk.client.list("/v1/towns", {}, {}, all ? null : limit), listShape),
-    );
-  });
+  )
+    .option("--removed", "in place of those, the ones that were removed and can be had back")
+    .action(async ({ watch, all, limit = 50, removed }: Pages & Looking & { removed?: true }, command) => {
+      const desk = new Desk(command);
+      const query = removed ? { removed: "true" as const } : {};
+      await desk.looking(watch, async () =>
+        desk.showList(
+          await desk.client.list("/v1/towns", {}, query, all ? null : limit),
+          removed ? removedListShape : listShape,
+        ),
+      );
+    });
 
   looking(
     parent

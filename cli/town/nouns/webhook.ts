@@ -130,10 +130,10 @@ function addMaking(noun: Command): void {
   noun
     .command("remove <webhook>")
     .description("it is told of nothing any more, and what waits for it is dropped")
-    .option("-y, --yes", "without asking")
+    .option("-y, --yes", "without asking; needed where nobody can be asked")
     .action(async (webhook: string, { yes }: { yes?: boolean }, command) => {
       const desk = new Desk(command);
-      await sureOf(`Shall ${webhook} be told of nothing any more?`, yes);
+      await sureOf(`Shall ${webhook} be told of nothing any more?`, yes, desk.again(`webhook remove ${webhook} --yes`));
       desk.done(await desk.town.delete("/webhooks/{webhook}", { webhook }), shape, `${webhook}: removed`);
     });
 }
