@@ -2,6 +2,7 @@
 import { execFile, spawn } from "node:child_process";
 import { createServer } from "node:http";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
 import { repoRoot } from "../../cli/paths.ts";
 import { listen, temporary, terminal } from "./support.ts";
@@ -39,7 +40,7 @@ function onTerminal(
   child.stdout.on("data", (data) => {
     shown += data;
     // A question ends with a space behind its sign or its guess.
-    if (!/[?\]] (?:\x1b\[\w+)*$/.test(shown.slice(seen))) return;
+    if (!/[?\]] $/.test(stripVTControlCharacters(shown.slice(seen)))) return;
     seen = shown.length;
     child.stdin.write(answers.shift() ?? CTRL_D);
   });

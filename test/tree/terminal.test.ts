@@ -1,8 +1,12 @@
 /** What people read at a terminal is in the words of commands: each request that the town speaks of has some, and each of those is there. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Command } from "commander";
 import { expect, test } from "vitest";
+import { Misread } from "../../cli/town/misread.ts";
+import { settingsOf } from "../../cli/town/nouns/town.ts";
 import { program } from "../../cli/town/program.ts";
+import { defaultSettings, settingsPatch, withSettings } from "../../src/lib/settings.ts";
 import { allTerminalWords, inTerminalWords, terminalWords } from "../../src/lib/terminal.ts";
 
 const files = (folder: string): string[] =>
@@ -71,3 +75,62 @@ test("all words for requests are commands that there are, with options that they
   });
   expect(missing).toEqual([]);
 });
+
+const papers = (): string[] =>
+  [
+    "README.md",
+    ...readdirSync("docs")
+      .filter((name) => name.endsWith(".md"))
+      .map((name) => join("docs", name)),
+  ].map((file) => readFileSync(file, "utf8"));
+
+/** All that stands in `--help` of anything. */
+const helps = (command: Command): string[] => [
+  command.description(),
+  ...command.options.map(({ description }) => description),
+  ...command.commands.flatMap(helps),
+];
+
+test("a town that was just made takes every setting that a help or a paper gives as an example", () => {
+  const examples = [
+    ...helps(program()).flatMap((says) => says.match(/\b[a-z][A-Za-z]+(?:\.[A-Za-z]+)?=[\w.-]+/g) ?? []),
+    ...papers().flatMap((paper) =>
+      [...paper.matchAll(/\btown set ([a-z][\w.]*=[\w.-]+)/g)].map(([, pair = ""]) => pair),
+    ),
+  ];
+  expect(examples).toContain("stall.stopMs=10800000");
+  for (const pair of examples)
+    expect(() => withSettings(defaultSettings, settingsPatch.parse(settingsOf([pair]))), pair).not.toThrow();
+});
+
+/** A command as it stands in a block of a paper, or in backticks, without what a shell does behind it. */
+/** In papers on HTTP, `town` is a function that sends a request. */
+const COMMANDS = /^town (?!GET|POST|PATCH)((?:"[^"\n]*"|'[^'\n]*'|[^"'\n|>#;&`$<])+)/;
+
+test("every command that a paper shows is one that is there, and takes what is given to it", () => {
+  const wrong = papers()
+    .flatMap((paper) => [...paper.matchAll(/^```sh\n([\s\S]*?)^```/gm)].flatMap(([, block = ""]) => block.split("\n")))
+    .flatMap((line) => COMMANDS.exec(line.replace(/^npm run town -- /, "town "))?.[1] ?? [])
+    .map((typed) => typed.trim())
+    .filter((typed) => !typed.endsWith("\\") && !isRead(typed));
+  expect(wrong).toEqual([]);
+});
+
+/** Whether it is read to its end: what it would do is not done. */
+function isRead(typed: string): boolean {
+  const root = program();
+  const still = (command: Command): void => {
+    if (command.commands.length === 0) command.action(() => undefined);
+    command.configureOutput({ writeOut: () => undefined, writeErr: () => undefined });
+    for (const each of command.commands) still(each);
+  };
+  still(root);
+  try {
+    root.parse(typed.match(/(?:"[^"]*"|'[^']*'|\S)+/g)?.map((word) => word.replace(/["']/g, "")) ?? [], {
+      from: "user",
+    });
+    return true;
+  } catch (error) {
+    return error instanceof Misread && error.error.exitCode === 0;
+  }
+}

@@ -105,7 +105,7 @@ export function ofTown(parent: Command): void {
   parent
     .command("set <setting=value...>")
     .description(
-      `changes settings: a number, true, false, null (its default) or a word; stall.stopMs=600000 changes one that is within another${shortFor(parent, "town", "set")}`,
+      `changes settings: a number, true, false, null (its default) or a word; stall.stopMs=10800000 changes one that is within another${shortFor(parent, "town", "set")}`,
     )
     .action(async (pairs: string[], _options, command) => {
       const desk = new Desk(command);
@@ -175,7 +175,7 @@ async function changed(desk: Desk, { now, change, isSo, so }: Change): Promise<v
 }
 
 /** A dot goes into what has settings of its own: `stall.stopMs=1`. */
-function settingsOf(pairs: readonly string[]): Record<string, unknown> {
+export function settingsOf(pairs: readonly string[]): Record<string, unknown> {
   const settings: Record<string, unknown> = {};
   for (const pair of pairs) {
     const [path = ""] = pair.split("=", 1);
