@@ -110,6 +110,9 @@ export const AGENT: Words = {
   permissions: says("whether it is given leave for all that it asks, or for nothing. Left out: `allow`"),
   resume: says("a further try at a bead goes on with the session of the one before, where the tool can"),
   env: says("variables of its environment. They are stored, and never shown again; given whole when they are changed"),
+  envChanges: says(
+    "in a change alone: these of its variables change or are added, `null` takes one away, and all others stay",
+  ),
   startFrom: START_FROM,
   maxRunMs: says("how long a run may take"),
   enabled: { default: "`true`", effect: "whether it is given work" },

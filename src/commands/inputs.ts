@@ -3,7 +3,7 @@ import { z } from "zod";
 import { presetNames } from "../agents/index.ts";
 import { branchName } from "../lib/branch.ts";
 import { command, fence, noNul, repoUrl, slug } from "../protocol/common.ts";
-import { cap, env, maxCostUsd, maxRunMs, maxTokens, model, rigName } from "../protocol/fields.ts";
+import { cap, env, envChanges, maxCostUsd, maxRunMs, maxTokens, model, rigName } from "../protocol/fields.ts";
 
 /** A text that may end up in a command line, as a prompt or as a commit's title. */
 const text = () => z.string().regex(...noNul);
@@ -35,13 +35,14 @@ const program = {
   resume: z.boolean().optional(),
 };
 
-/** What is left out stays as it is; `command` and `env` are given whole. */
+/** What is left out stays as it is; `command` and `env` are given whole, and `envChanges` changes what is there, or what `env` says. */
 export const agentChange = z.strictObject({
   enabled: z.boolean().optional(),
   paused,
   provider: provider.optional(),
   ...program,
   env: env.optional(),
+  envChanges: envChanges.optional(),
   startFrom,
   maxRunMs: maxRunMs.optional(),
 });

@@ -23,12 +23,14 @@ export const model = z
 export const maxCostUsd = z.number().positive().max(100_000).nullable();
 export const maxTokens = z.int().positive().nullable();
 
-export const env = z
-  .record(
-    z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "use names such as MY_VARIABLE"),
-    z
-      .string()
-      .regex(...noNul)
-      .max(4_000),
-  )
-  .refine((variables) => Object.keys(variables).length <= 50, "at most 50 variables");
+const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "use names such as MY_VARIABLE");
+const value = z
+  .string()
+  .regex(...noNul)
+  .max(4_000);
+export const MAX_VARIABLES = 50;
+const fewEnough = (variables: object): boolean => Object.keys(variables).length <= MAX_VARIABLES;
+const TOO_MANY = `at most ${MAX_VARIABLES} variables`;
+export const env = z.record(variable, value).refine(fewEnough, TOO_MANY);
+/** Who can't read the others back changes one without them. Null: it goes. */
+export const envChanges = z.record(variable, value.nullable()).refine(fewEnough, TOO_MANY);

@@ -45,6 +45,21 @@ test("an agent gets another command or environment: what runs goes on as it bega
   expect(await violations(town)).toEqual([]);
 });
 
+test("of an agent's environment one variable is changed or taken away, and those that nobody can read back stay", async () => {
+  const town = await aTown({});
+  await anAgent(town, "ada", "accept", { env: { KEY: "secret", OLD: "1" } });
+  const env = async () => (await rows(town)).agents.map((agent: { env: unknown }) => agent.env);
+  const changed = await patch(town, "/agents/ada", { envChanges: { NEW: "2", OLD: null, NEVER: null } });
+  expect(changed).toMatchObject({ status: "idle", env: ["KEY", "NEW"] });
+  expect(await env()).toEqual([{ KEY: "secret", NEW: "2" }]);
+  await patch(town, "/agents/ada", { env: { ONLY: "" }, envChanges: { MORE: "3" } });
+  expect(await env()).toEqual([{ ONLY: "", MORE: "3" }]);
+  const many = Object.fromEntries(Array.from({ length: 49 }, (_, n) => [`N${n}`, "x"]));
+  expect(await patch(town, "/agents/ada", { envChanges: many })).toMatchObject({ status: 422, code: "invalid_input" });
+  expect(await patch(town, "/agents/ada", { envChanges: { "A=B": "x" } })).toMatchObject({ code: "invalid_input" });
+  expect(await env()).toEqual([{ ONLY: "", MORE: "3" }]);
+});
+
 test("a rig gets another address, branch or gate, and keeps what is left out", async () => {
   const town = await aTown({ gate: ["true"] });
   expect(await patch(town, "/rigs/lib", { repoUrl: "git@git.test:lib.git", defaultBranch: "trunk" })).toMatchObject({

@@ -36,7 +36,7 @@ interface Settings extends Said<"preset" | "model" | "driver" | "permissions" | 
   maxCost?: number;
 }
 
-const settings = (command: Command) =>
+const settings = (command: Command, env: string) =>
   command
     .addOption(new Option("--preset <tool>", "a tool that is known").choices(presetNames))
     .option("--model <model>", "in the tool's own words")
@@ -47,7 +47,7 @@ const settings = (command: Command) =>
       new Option("--permissions <answer>", "what a tool over ACP is told when it asks").choices(["allow", "deny"]),
     )
     .option("--provider <name>", "agents of one provider share its limits")
-    .option("--env <NAME=VALUE>", "in its environment; again for each; all of them together", variables)
+    .option("--env <NAME=VALUE>", env, variables)
     .option("--max-run <time>", "how long a run may take: 1h", durationOf)
     .option("--max-cost <dollars>", "a run that used more is ended", amount)
     .option("--max-tokens <n>", "likewise", wholeNumber);
@@ -57,6 +57,15 @@ const said = ({ maxRun: maxRunMs, maxCost: maxCostUsd, ...rest }: Settings, word
   const command = words.length > 0 ? words : undefined;
   return given({ preset, command, model, driver, permissions, provider, env, maxRunMs, maxCostUsd, maxTokens });
 };
+
+/** The values that an agent has are told to nobody: who changes one can't send the others again. */
+function changeOf({ onlyEnv, env, ...options }: Settings & { onlyEnv?: true }, words: string[]): Change {
+  const rest = said(options, words);
+  if (onlyEnv) return { ...rest, env: env ?? {} };
+  if (env === undefined) return rest;
+  const changes = Object.entries(env).map(([name, value]) => [name, value === "" ? null : value]);
+  return { ...rest, envChanges: Object.fromEntries(changes) };
+}
 
 /** Those who do the work. */
 export function agent(program: Command): void {
@@ -72,7 +81,7 @@ export function agent(program: Command): void {
 const one = (noun: Command, verb: string, says: string) => noun.command(`${verb} <agent>`).description(says);
 
 function addSetting(noun: Command): void {
-  settings(noun.command("add <agent> [command...]"))
+  settings(noun.command("add <agent> [command...]"), "in its environment; again for each")
     .description(
       "adds an agent: by --preset, or by a command of your own behind --, with {prompt} where the prompt goes",
     )
@@ -87,16 +96,21 @@ function addSetting(noun: Command): void {
       desk.done(added, shape, `${id}: added to ${rig}; \`${desk.again(`preflight ${id}`)}\` says whether it can work`);
     });
 
-  settings(noun.command("edit <agent> [command...]"))
+  settings(
+    noun.command("edit <agent> [command...]"),
+    "in its environment; NAME= takes one away; again for each; the others stay",
+  )
+    .option("--only-env", "what --env says is all of its environment: the others go, and NAME= is an empty one")
     .description("changes it")
-    .action(async (agent: string, words: string[], options: Settings, command) => {
+    .action(async (agent: string, words: string[], options: Settings & { onlyEnv?: true }, command) => {
       const desk = new Desk(command);
-      const change = somethingOf(said(options, words));
+      const change = somethingOf(changeOf(options, words));
       const before = await known(desk, agent);
       const after = await desk.town.patch("/agents/{agent}", { agent }, change);
       const isMended = before.trouble !== null && after.trouble === null;
       const now = isMended ? ", and its trouble counts as mended: it is tried again, and need not be enabled" : "";
-      desk.done(after, shape, `${agent}: changed${now}`);
+      const names = options.env || options.onlyEnv ? `; in its environment: ${after.env.join(", ") || "nothing"}` : "";
+      desk.done(after, shape, `${agent}: changed${now}${names}`);
     });
 }
 
