@@ -24,7 +24,7 @@ export const withCommands = (text: string, again: Again): string =>
 export const spoken = (text: string, again: Again): string =>
   withCommands(text, again)
     .replace(/\{(\w+)\} in the path/g, "the $1")
-    .replace(FIELDS, (name) => FLAGS[name] ?? name);
+    .replace(FIELDS, (name) => FLAGS[name.replaceAll('"', "")] ?? name);
 
 /** Fields of requests, and what says the same on a command line. */
 const FLAGS: Record<string, string> = {
@@ -33,6 +33,17 @@ const FLAGS: Record<string, string> = {
   maxRunMs: "--max-run",
   maxGateMs: "--max-gate",
   maxCostUsd: "--max-cost",
+  maxTokens: "--max-tokens",
   dependsOn: "--depends-on",
+  command: "a command behind --",
+  preset: "--preset",
+  driver: "--driver",
 };
-const FIELDS = new RegExp(`\\b(?:${Object.keys(FLAGS).join("|")})\\b`, "g");
+/** Words of their own, too: fields where they stand in signs alone. */
+const COMMON = new Set(["command", "preset", "driver"]);
+const FIELDS = new RegExp(
+  Object.keys(FLAGS)
+    .map((name) => (COMMON.has(name) ? `"${name}"` : `\\b${name}\\b`))
+    .join("|"),
+  "g",
+);

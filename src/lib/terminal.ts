@@ -124,6 +124,10 @@ const ROWS: Readonly<Record<string, Words>> = {
   "DELETE /quarantine/{id}": ({ id }) => `quarantine dismiss ${id}`,
   "GET /unreadable": "unreadable list",
   "DELETE /unreadable/{id}": ({ id }) => `unreadable dismiss ${id}`,
+  "GET /v1/towns": "town list",
+  "POST /v1/towns": "town create TOWN",
+  "GET /v1/tokens": "token list",
+  "POST /v1/tokens": "token create NAME --preset PRESET",
 };
 
 /** All that is said by them, with what is left open in it. */
@@ -137,7 +141,7 @@ export const allTerminalWords = (): string[] =>
 const OPEN_TOWN = "TOWN";
 const openId = (things = ""): string => things.replace(/s$/, "").toUpperCase();
 
-/** The words of `npm run town` for a request below a town, without what begins each; null: there are none. @param path from `/rigs` on */
+/** The words of `npm run town` for a request, without what begins each; null: there are none. @param path below a town, from `/rigs` on; else the whole */
 export function terminalWords(
   method: string,
   path: string,
@@ -168,7 +172,7 @@ export const wordsOfVerb = (verb: {
 const belowTown = (path: string): string => path.replace(/^\/v1\/towns\/[^/]+/, "") || "/{town}";
 
 const REQUEST =
-  /\b(GET|POST|PATCH|DELETE) (…|\/v1\/towns\/[\w{}-]+)((?:\/[\w{}:-]+)*)(\?\w+=\w+)?( \{(?:[^{}]|\{[^{}]*\})*\})?/g;
+  /\b(GET|POST|PATCH|DELETE) (…|\/v1\/towns\/[\w{}-]+|(?=\/v1\/t))((?:\/[\w{}:-]+)*)(\?\w+=\w+)?( \{(?:[^{}]|\{[^{}]*\})*\})?/g;
 
 /** Every request in a text that has words of its own at the terminal, in those. @param shown how a command is shown */
 export function inTerminalWords(text: string, shown: (words: string) => string): string {

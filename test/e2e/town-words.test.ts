@@ -1,5 +1,6 @@
 /** What `npm run town` says, as functions of the Worker's answers. */
 import { expect, onTestFinished, test, vi } from "vitest";
+import { spoken } from "../../cli/town/again.ts";
 import { connectionOf } from "../../cli/town/connection.ts";
 import { didYouMean } from "../../cli/town/nearest.ts";
 import { saying } from "../../cli/town/saying.ts";
@@ -65,4 +66,21 @@ test("who waits for an answer is told what for, and who has it at once is told n
   expect(await slow).toBe("at last");
   await expect(saying("a refusal", Promise.reject(new Error("no")))).rejects.toThrow("no");
   expect(said).toHaveLength(1);
+});
+
+test.each([
+  ["GET /v1/tokens lists them.", "`town token list` lists them."],
+  ["Create it first: POST /v1/towns.", "Create it first: `town town create TOWN`."],
+  [
+    "Who has tokens:admin makes one: POST /v1/tokens.",
+    "Who has tokens:admin makes one: `town token create NAME --preset PRESET`.",
+  ],
+  [
+    'Have it begun: POST …/rigs/em/preflight {"begin": true} makes',
+    "Have it begun: `town rig preflight em --begin` makes",
+  ],
+  ['Give "command", or "preset": one of a, b.', "Give a command behind --, or --preset: one of a, b."],
+  ["Leave maxTokens out; the command stays.", "Leave --max-tokens out; the command stays."],
+])("%j is told at a terminal as %j", (told, said) => {
+  expect(spoken(told, (words) => `town ${words}`)).toBe(said);
 });

@@ -6,12 +6,13 @@ import type { Told, TownBody } from "../../client.ts";
 import { ApiProblem } from "../../client.ts";
 import { Fault } from "../../fault.ts";
 import { repoRoot } from "../../paths.ts";
+import { spoken } from "../again.ts";
 import { keepTownOfState, townOfState, typedFrom } from "../connection.ts";
 import { Desk, isTownNamed } from "../desk.ts";
 import { given, textOf } from "../given.ts";
 import { isPackaged } from "../name.ts";
 import { looksAtAgent, looksAtRig, saying } from "../saying.ts";
-import { preflightLines } from "../text.ts";
+import { plain, preflightLines } from "../text.ts";
 import { wordsOf } from "../words.ts";
 import { nameOf, repositoryAt, testCommandIn, toolsHere } from "./detect.ts";
 import { type Questions, questionsOf } from "./questions.ts";
@@ -90,7 +91,7 @@ async function setUp(desk: Desk, questions: Questions, options: Given): Promise<
     say(`${rig} is there already`),
   );
   if (added) {
-    say(`${rig}: ${lookOf(added)}`);
+    say(spoken(plain(`${rig}: ${lookOf(added)}`), desk.again));
     say(`gate: ${gateText(words, options.gate === undefined ? seen : null)}`);
   }
   await once(desk.town.post("/agents", {}, { id: options.agent, rig, ...how }), "agent_exists", () =>
@@ -100,7 +101,7 @@ async function setUp(desk: Desk, questions: Questions, options: Given): Promise<
   const look = desk.town.post("/agents/{agent}/preflight", { agent: options.agent });
   keepTown(desk, say);
   const { preflight } = await saying(looksAtAgent(options.agent), look);
-  for (const line of preflightLines(options.agent, preflight)) say(line);
+  for (const line of preflightLines(options.agent, preflight)) say(spoken(plain(line), desk.again));
   if (preflight?.state === "failed") {
     say(`Mend that, then: ${pasteable(desk, `agent preflight ${options.agent}`)}`);
     process.exitCode = 6;
@@ -169,5 +170,8 @@ async function once<T>(made: Promise<T>, code: string, onThere: () => void): Pro
 
 function lookOf({ defaultBranch, look }: Told<"post", "/rigs"> & { look?: unknown }): string {
   const { detail, hint } = (look ?? {}) as { detail?: string; hint?: string };
-  return [`lands on ${defaultBranch}`, detail, hint].filter(Boolean).join(". ");
+  // Each is a sentence already, but for what it found where all is well.
+  return [`lands on ${defaultBranch}`, detail, hint]
+    .filter((each) => each !== undefined && each !== null)
+    .reduce((told, each) => `${told}${/[.!?]$/.test(told) ? "" : "."} ${each}`);
 }

@@ -148,7 +148,7 @@ function addSending(noun: Command): void {
       desk.done(
         sent,
         delivered,
-        `${webhook}: told as delivery ${sent.id}; \`webhook deliveries ${webhook}\` has what came of it`,
+        `${webhook}: delivery ${sent.id} is on its way; \`${desk.again(`webhook deliveries ${webhook}`)}\` has what comes of it`,
       );
     });
 

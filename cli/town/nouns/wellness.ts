@@ -56,7 +56,10 @@ function addLooks(program: Command): void {
       const desk = new Desk(command);
       await desk.looking(watch, async () => {
         const found = await desk.town.get("/attention", {});
-        desk.tell(found, attentionLines(desk.name, found, Date.now(), desk.again));
+        const lines = attentionLines(desk.name, found, Date.now(), desk.again);
+        // A program gets all of it at once, or each by itself.
+        if (desk.format === "json") desk.tell(found, lines);
+        else desk.tellList(found.items, lines, { name: ({ target }) => (target as { id: string }).id, columns: [] });
         process.exitCode = found.items.length > 0 ? DEGRADED : 0;
       });
     },
