@@ -35,6 +35,8 @@ export interface Connection {
   token: string;
   /** Of the state folder here: for what the user's own token may not do, such as making towns and tokens. */
   mayAll?: string;
+  /** A file of the state folder here, whose token may all: where another was named that may not be enough. */
+  keeperFile?: string;
 }
 
 /** @throws Fault: 3 where no town keeper runs, 2 where the command line is wrong */
@@ -45,7 +47,7 @@ export function connectionOf(
   const stood = typedFrom(env);
   if (context !== null) {
     const url = urlOf("the context's url", context.url);
-    if (tokenFile !== undefined) return { url, token: tokenIn(resolve(stood, tokenFile)) };
+    if (tokenFile !== undefined) return { url, token: tokenTyped(resolve(stood, tokenFile)) };
     if (context.token !== undefined) return { url, token: checkedToken(context.token, "the context") };
     if (context.tokenFile !== undefined) return { url, token: tokenIn(context.tokenFile) };
     return { url, token: tokenOfEnvironment(url, env) };
@@ -54,11 +56,14 @@ export function connectionOf(
   const local = readSecret(paths.url);
   if (typed === undefined && !env.TOWNKEEPER_URL && local === null)
     throw new Fault(
-      `no town keeper runs here: begin one with \`${startWith(state)}\`, or say where one is with --url`,
+      `no town keeper runs here${state ? `, with its state in ${state}` : ""}: begin one with \`${startWith(state)}\`, or say where one is, with --state DIR (what its \`npm start\` was given) or --url`,
       3,
     );
   const url = typed === undefined ? urlOf("TOWNKEEPER_URL", env.TOWNKEEPER_URL || local || "") : urlOf("--url", typed);
-  if (tokenFile !== undefined) return { url, token: tokenIn(resolve(stood, tokenFile)) };
+  if (tokenFile !== undefined) {
+    const token = tokenTyped(resolve(stood, tokenFile));
+    return url === local ? { url, token, keeperFile: shown(paths.token) } : { url, token };
+  }
   // The local token is nobody else's business.
   if (env.TOWNKEEPER_TOKEN || (url !== local && !isLoopback(url))) return { url, token: tokenOfEnvironment(url, env) };
   const user = readSecret(paths.userToken);
@@ -99,6 +104,12 @@ export function urlOf(source: string, text: string): string {
 }
 
 const isLoopback = (url: string): boolean => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname);
+
+function tokenTyped(path: string): string {
+  const text = readSecret(path);
+  if (!text) throw new Fault(`there is no token in ${shown(path)}: give --token-file a file that holds one`);
+  return checkedToken(text, shown(path));
+}
 
 function tokenIn(path: string): string {
   const text = readSecret(path);

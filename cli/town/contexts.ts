@@ -69,7 +69,7 @@ export function contextFor({ context, url, state }: Named, env: NodeJS.ProcessEn
       throw new Fault("--context says where the town is: leave out --url and --state");
     return contextOf(readContexts(env), context);
   }
-  if (url !== undefined || state !== undefined || env.TOWNKEEPER_URL) return null;
+  if (url !== undefined || state !== undefined || env.TOWNKEEPER_URL || env.TOWNKEEPER_STATE) return null;
   const known = readContexts(env);
   const named = env.TOWNKEEPER_CONTEXT || known.current;
   return named === null ? null : contextOf(known, named);

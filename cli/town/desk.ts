@@ -8,7 +8,7 @@ import { changes } from "../stream.ts";
 import { type Again, againWith, spoken, WHERE, withCommands } from "./again.ts";
 import { type Connection, connectionOf, startWith, townOfState } from "./connection.ts";
 import { type Context, contextFor } from "./contexts.ts";
-import type { Whereabouts } from "./faults.ts";
+import { VARIABLE, type Whereabouts } from "./faults.ts";
 import type { Pages } from "./given.ts";
 import { Line } from "./line.ts";
 import { type Format, formats, listed, type Shape, shown, type Thing } from "./output.ts";
@@ -28,7 +28,7 @@ export function withConnection(command: Command): Command {
     .option("--url <url>", "where the Worker listens (of the `npm start` that runs here; or TOWNKEEPER_URL)")
     .option("--token-file <file>", "a file with the operator's token (of that start; or TOWNKEEPER_TOKEN)")
     .option("--context <name>", "one that `context add` gave this name (the one in use; or TOWNKEEPER_CONTEXT)")
-    .option("--state <folder>", "whose state folder to look into (.townkeeper)")
+    .option("--state <folder>", "whose state folder to look into (.townkeeper; or TOWNKEEPER_STATE)")
     .addOption(new Option("-o, --output <format>", "how the answer is shown").choices(formats).default("table"))
     .option("--json", "the same as -o json");
 }
@@ -51,8 +51,9 @@ export interface Where extends Whereabouts, Connection {
 
 /** Which town a command means, and how it wants to be answered. @throws Fault if that can't be known */
 export function whereOf(command: Command, env: NodeJS.ProcessEnv): Where {
-  const { url, tokenFile, state, ...typed } = globals.parse(command.optsWithGlobals());
-  const context = contextFor({ context: typed.context, url, state }, env);
+  const { url, tokenFile, state: typedState, ...typed } = globals.parse(command.optsWithGlobals());
+  const context = contextFor({ context: typed.context, url, state: typedState }, env);
+  const state = typedState ?? (env.TOWNKEEPER_STATE || undefined);
   const here = context === null && url === undefined && !env.TOWNKEEPER_URL ? { state } : null;
   const town = typed.town ?? townMeant(typed.context !== undefined, context, env) ?? usualTown(here, env);
   if (!slug.safeParse(town).success)
@@ -64,9 +65,18 @@ export function whereOf(command: Command, env: NodeJS.ProcessEnv): Where {
     here,
     format: formatOf(command),
     start: startWith(state),
+    tokenFrom: tokenFrom(tokenFile, context, env),
     again: againOf(command),
     ...connectionOf({ url, tokenFile, state, context }, env),
   };
+}
+
+/** In the order in which they are looked for. */
+function tokenFrom(file: string | undefined, context: Context | null, env: NodeJS.ProcessEnv): string {
+  if (file !== undefined) return file;
+  if (context !== null && (context.token !== undefined || context.tokenFile !== undefined))
+    return context.tokenFile ?? "the context";
+  return env.TOWNKEEPER_TOKEN ? VARIABLE : "the state folder";
 }
 
 /** Where none is typed. */

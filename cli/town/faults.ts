@@ -11,7 +11,15 @@ export interface Whereabouts {
   /** The command that begins the town keeper that was meant. */
   start: string;
   again: Again;
+  /** A file of the state folder here, whose token may all. */
+  keeperFile?: string;
+  /** What holds the token that is sent. */
+  tokenFrom: string;
 }
+
+export const VARIABLE = "TOWNKEEPER_TOKEN";
+
+type Where = Omit<Whereabouts, "start">;
 
 const CODES = { 1: "not_done", 2: "usage", 3: "no_answer", 130: "interrupted" } as const;
 
@@ -26,8 +34,9 @@ export function problemLine(error: unknown, fault: unknown): string {
 }
 
 /** What a person can mend of it; else as it came. */
-export function faultOf(error: unknown, { url, town, start, again }: Whereabouts): unknown {
-  if (error instanceof ApiProblem) return new Fault(refusalText(error, { url, town, again }), 1, error.code);
+export function faultOf(error: unknown, { start, ...where }: Whereabouts): unknown {
+  const { url } = where;
+  if (error instanceof ApiProblem) return new Fault(refusalText(error, where), 1, error.code);
   if (error instanceof DOMException && isUnanswered(error))
     return new Fault(`${url} takes requests and does not answer: its log says why, \`${start}\` begins it again`, 3);
   if (isUnanswered(error)) return new Fault(`nobody answers at ${url}: is it running? \`${start}\` begins one here`, 3);
@@ -37,7 +46,7 @@ export function faultOf(error: unknown, { url, town, start, again }: Whereabouts
 }
 
 /** Of the town that was asked, which need not be the one that commands are about. */
-function noTownText({ path }: ApiProblem, { url, town: meant, again }: Omit<Whereabouts, "start">): string {
+function noTownText({ path }: ApiProblem, { url, town: meant, again }: Where): string {
   const [, town = meant, verb] = /\/v1\/towns\/([\w-]+)(\/restore$)?/.exec(path) ?? [];
   const without = (words: string) => again(words).replace(/ --town \S+/, "");
   if (verb)
@@ -46,10 +55,15 @@ function noTownText({ path }: ApiProblem, { url, town: meant, again }: Omit<Wher
   return `there is no town ${town} at ${url}: ${others}, \`${without(`town create ${town}`)}\` makes it`;
 }
 
-function refusalText(error: ApiProblem, { url, town, again }: Omit<Whereabouts, "start">): string {
+function refusalText(error: ApiProblem, where: Where): string {
+  const { url, again, keeperFile, tokenFrom } = where;
   if (error.code === "unauthenticated")
-    return `${url} does not take this token: set TOWNKEEPER_TOKEN, or name a file with --token-file`;
-  if (error.code === "town_not_found") return noTownText(error, { url, town, again });
+    return `${url} does not take the token that ${tokenFrom} holds: ${
+      tokenFrom === VARIABLE ? `unset ${VARIABLE}, set another` : `set ${VARIABLE}`
+    }, or name a file with --token-file`;
+  if (error.code === "town_not_found") return noTownText(error, where);
   // It quotes what others wrote, and is one sentence after the other.
-  return spoken(plain(error.message), again);
+  const said = spoken(plain(error.message), again);
+  if (error.code !== "scope_missing" || keeperFile === undefined) return said;
+  return `${said} Here ${keeperFile} holds a token that has all: leave --token-file out, and it is taken where it is needed`;
 }

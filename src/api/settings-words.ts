@@ -268,6 +268,7 @@ export const TERMINAL: Words = {
     "a town's name",
     "which town is meant (`--town`)",
   ),
+  TOWNKEEPER_STATE: told("`.townkeeper`", "a folder", "the state folder of the town keeper that is meant (`--state`)"),
   TOWNKEEPER_CONTEXT: told("the one in use", "a context's name", "which of your contexts is meant (`--context`)"),
   NO_COLOR: told("unset", "anything", "no colours"),
 };

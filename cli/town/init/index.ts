@@ -8,9 +8,10 @@ import { Fault } from "../../fault.ts";
 import { repoRoot } from "../../paths.ts";
 import { spoken } from "../again.ts";
 import { keepTownOfState, townOfState, typedFrom } from "../connection.ts";
+import { readContexts } from "../contexts.ts";
 import { Desk, isTownNamed } from "../desk.ts";
 import { given, textOf } from "../given.ts";
-import { isPackaged } from "../name.ts";
+import { called, isPackaged } from "../name.ts";
 import { looksAtAgent, looksAtRig, saying } from "../saying.ts";
 import { plain, preflightLines } from "../text.ts";
 import { wordsOf } from "../words.ts";
@@ -124,7 +125,15 @@ async function setUp(desk: Desk, questions: Questions, options: Given): Promise<
 function keepTown({ here, name }: Desk, say: (line: string) => void): void {
   if (here === null || townOfState(here.state, process.env) === name) return;
   keepTownOfState(here.state, process.env, name);
-  say(`${name}: commands here are about it from now on; --town names another`);
+  const { current } = readContexts(process.env);
+  const other = process.env.TOWNKEEPER_CONTEXT || current;
+  // Where a context is in use, a command that names no state folder looks elsewhere.
+  if (other === null || process.env.TOWNKEEPER_STATE)
+    say(`${name}: commands here are about it from now on; --town names another`);
+  else
+    say(
+      `${name}: commands with --state are about it from now on; without that they are about the context ${other}, which is in use: \`${called} context use local\` ends that`,
+    );
 }
 
 /** With the town named where that may be so in this shell alone. */
