@@ -12,7 +12,11 @@ export const textOf = async (given: string): Promise<string> =>
 
 /** What is in a file, or, for `-`, what comes in on the standard input. */
 export async function inputOf(file: string): Promise<string> {
-  if (file === "-") return text(process.stdin);
+  if (file === "-") {
+    const come = await text(process.stdin);
+    if (come.trim() === "") throw new Fault("- is what comes in on the standard input, and nothing came");
+    return come;
+  }
   try {
     return readFileSync(resolve(typedFrom(process.env), file), "utf8");
   } catch (error) {

@@ -1,6 +1,7 @@
 /** What is wrong with a command line, in one line that says what to write instead. Reads commander's messages, which have no fields. */
 import type { Command, CommanderError } from "commander";
 import { Fault } from "../fault.ts";
+import { quoted } from "../flags.ts";
 import { againOf } from "./desk.ts";
 import { called } from "./name.ts";
 import { didYouMean } from "./nearest.ts";
@@ -52,7 +53,7 @@ const SAYINGS: Record<string, (command: Command, message: string) => string> = {
   },
   missingArgument(command, message) {
     const [, name = ""] = /'(.*)'/.exec(message) ?? [];
-    const words = `${pathOf(command)} ${name.toUpperCase()}`;
+    const words = [pathOf(command), ...typedIn(command, name)].join(" ");
     return `${pathOf(command)} ${name === "agent" ? "whom" : `which ${name}`}? ${againOf(command)(words)}`;
   },
   excessArguments: (command) =>
@@ -88,6 +89,24 @@ const SAYINGS: Record<string, (command: Command, message: string) => string> = {
     return value.startsWith("--") ? `${name} needs a value: ${why}` : `${name} ${value}: ${why}`;
   },
 };
+
+/** What was given, and the names of what is still needed. */
+function typedIn(command: Command, missing: string): string[] {
+  const first = command.registeredArguments.findIndex((argument) => argument.name() === missing);
+  const open = command.registeredArguments.slice(first).filter(({ required }) => required);
+  const options = command.options.flatMap((option) => {
+    const key = option.attributeName();
+    const value: unknown = command.getOptionValue(key);
+    if (command.getOptionValueSource(key) !== "cli") return [];
+    if (typeof value === "string") return [`${option.long} ${quoted(value)}`];
+    return value === true ? [String(option.long)] : [];
+  });
+  return [
+    ...command.args.slice(0, first).map(quoted),
+    ...open.map((argument) => argument.name().toUpperCase()),
+    ...options,
+  ];
+}
 
 const rootOf = (command: Command): Command => (command.parent === null ? command : rootOf(command.parent));
 

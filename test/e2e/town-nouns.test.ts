@@ -128,7 +128,10 @@ test("work is held, edited, made to wait and taken back; what is wrong says so a
     [["bead", "edit", "app-1"], 2, "say what should change"],
     [["bead", "show", "app-99"], 1, "no bead app-99"],
     [["bead", "create", "x", "--rig", "app", "--body", "@/nowhere"], 2, "ENOENT"],
-    [["town", "set", "colour=red"], 1, "colour"],
+    [["town", "set", "colour=red"], 1, "no setting colour. There are "],
+    [["town", "set", "maxAgnts=3"], 1, "Did you mean maxAgents? Nothing was changed"],
+    [["bead", "create", "x", "--rig", "app", "--body", "-"], 2, "nothing came"],
+    [["rig", "add", "a b", "--branch", "trunk"], 2, "rig add 'a b' REPOSITORY --branch trunk --state"],
     [["bead", "list", "--url", "http://127.0.0.1:1", "--token-file", "/dev/null"], 2, "no token"],
   ] as const) {
     const said = await town([...args]);

@@ -1,9 +1,10 @@
 import type { Command } from "commander";
 import type { Town } from "../../api.ts";
-import type { TownBody } from "../../client.ts";
+import { ApiProblem, type TownBody } from "../../client.ts";
 import { Fault } from "../../fault.ts";
 import { Desk } from "../desk.ts";
 import { byWhom, type Pages, paged, reasoned, shortFor, somethingOf } from "../given.ts";
+import { didYouMean } from "../nearest.ts";
 import { columns, type Shape } from "../output.ts";
 import { sureOf } from "../sure.ts";
 import { durationOf, span } from "../times.ts";
@@ -110,8 +111,20 @@ export function ofTown(parent: Command): void {
     .action(async (pairs: string[], _options, command) => {
       const desk = new Desk(command);
       const settings = somethingOf(settingsOf(pairs)) as TownBody<"patch", "">["settings"] & object;
-      desk.done(await desk.town.patch("", {}, { settings }), shape, `${desk.name}: changed`);
+      const set = desk.town.patch("", {}, { settings }).catch((error: unknown) => orUnknown(error, settings));
+      desk.done(await set, shape, `${desk.name}: changed`);
     });
+}
+
+/** @throws Fault for a setting that there is none of, with the name that was meant; else what was refused */
+async function orUnknown(error: unknown, settings: object): Promise<never> {
+  if (!(error instanceof ApiProblem) || error.code !== "invalid_input") throw error;
+  const { settingsFields } = await import("../../../src/lib/settings.ts");
+  const names = Object.keys(settingsFields.shape);
+  const unknown = Object.keys(settings).find((name) => !names.includes(name));
+  if (unknown === undefined) throw error;
+  const meant = didYouMean(unknown, names) || ` There are ${names.join(", ")}.`;
+  throw new Fault(`there is no setting ${unknown}.${meant} Nothing was changed`, 1, error.code);
 }
 
 export function pausing(parent: Command): void {
@@ -167,10 +180,11 @@ interface Change {
   so: string;
 }
 
-/** To ask a town to be as it is, is no error over HTTP; a person who gives a verb expects that something changes. */
+/** To ask a town to be as it is, is no error, as it is none over HTTP; a person who gives a verb expects that something changes, and is told. */
 async function changed(desk: Desk, { now, change, isSo, so }: Change): Promise<void> {
-  if (isSo(await desk.town.get("", {})))
-    throw new Fault(`${desk.name} ${so}. Nothing was changed; ${desk.again("status")} shows how it is`, 1);
+  const before = await desk.town.get("", {});
+  if (isSo(before))
+    return desk.done(before, shape, `${desk.name} ${so}. Nothing was changed; ${desk.again("status")} shows how it is`);
   desk.done(await desk.town.patch("", {}, change), shape, `${desk.name}: ${now}`);
 }
 
