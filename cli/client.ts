@@ -28,11 +28,6 @@ export class ApiProblem extends Error {
   }
 }
 
-/** Nobody answered, not in time, or an answer was broken off. */
-export const isUnanswered = (error: unknown): boolean =>
-  (error instanceof TypeError && /^(fetch failed|terminated)$/.test(error.message)) ||
-  (error instanceof DOMException && error.name === "TimeoutError");
-
 const LACKING = ["scope_missing", "unauthenticated", "token_expired", "token_replaced"];
 const isLacking = (error: unknown): boolean => error instanceof ApiProblem && LACKING.includes(error.code);
 

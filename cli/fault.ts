@@ -17,3 +17,8 @@ export class Fault extends Error {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** Nobody answered, not in time, or an answer was broken off. */
+export const isUnanswered = (error: unknown): boolean =>
+  (error instanceof TypeError && /^(fetch failed|terminated)$/.test(error.message)) ||
+  (error instanceof DOMException && error.name === "TimeoutError");

@@ -1,8 +1,8 @@
 /** A town as it is now and then what changes, as the Worker sends it: docs/stream.md. */
 import { setTimeout as pause } from "node:timers/promises";
 import type { components } from "./api-types.ts";
-import { ApiProblem, isUnanswered, type TownClient } from "./client.ts";
-import { Fault } from "./fault.ts";
+import { ApiProblem, type TownClient } from "./client.ts";
+import { Fault, isUnanswered } from "./fault.ts";
 
 type Schemas = components["schemas"];
 

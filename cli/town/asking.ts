@@ -2,7 +2,7 @@
 import { createInterface } from "node:readline/promises";
 import { Fault } from "../fault.ts";
 
-export const INTERRUPTED = 130;
+const INTERRUPTED = 130;
 
 export interface Terminal {
   /** @param left what to say where somebody leaves in place of an answer. @throws Fault then */

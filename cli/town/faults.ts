@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { ApiProblem, isUnanswered } from "../client.ts";
-import { Fault, messageOf } from "../fault.ts";
+import { ApiProblem } from "../client.ts";
+import { Fault, isUnanswered, messageOf } from "../fault.ts";
 import { type Again, spoken } from "./again.ts";
 import { jsonText } from "./output.ts";
 import { plain } from "./text.ts";

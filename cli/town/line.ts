@@ -1,6 +1,6 @@
 /** The line to a Worker, for what is followed for long: a town keeper that begins again meanwhile ends nothing. */
 import { setTimeout as pause } from "node:timers/promises";
-import { isUnanswered } from "../client.ts";
+import { isUnanswered } from "../fault.ts";
 import { AGAIN_MS, type LineHearing } from "../stream.ts";
 
 export class Line implements LineHearing {
