@@ -16,7 +16,6 @@ export class ApiProblem extends Error {
   readonly code: string;
   readonly detail: string;
   readonly hint: string | undefined;
-  /** What was asked for. */
   readonly path: string;
   constructor({ code, detail, hint }: z.infer<typeof problem>, path: string) {
     // Its hint is for programs: the fields at fault are named already.
