@@ -1,4 +1,4 @@
-/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 9f894632979425880b1580c4dd40519f64bf405f742b03a6278a12fa702108d0. */
+/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 3223635de235f99dac7dd4f15e1ad831ced1e22f31fc97c7f634fcc79fe17bc2. */
 export interface paths {
     "/mcp": {
         parameters: {
@@ -140,7 +140,7 @@ export interface paths {
         delete: operations["remove-agent"];
         options?: never;
         head?: never;
-        /** Changes an agent: what is left out stays as it is, and what runs goes on as it began. A new program or `env` ends its cool-down. */
+        /** Changes an agent: what is left out stays as it is, and what runs goes on as it began. A new program or environment ends its cool-down. */
         patch: operations["change-agent"];
         trace?: never;
     };
@@ -3126,6 +3126,9 @@ export interface operations {
                     resume?: boolean;
                     env?: {
                         [key: string]: string;
+                    };
+                    envChanges?: {
+                        [key: string]: string | null;
                     };
                     startFrom?: "main" | null;
                     maxRunMs?: number;

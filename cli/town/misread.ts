@@ -1,7 +1,7 @@
 /** What is wrong with a command line, in one line that says what to write instead. Reads commander's messages, which have no fields. */
 import type { Command, CommanderError } from "commander";
+import { quoted } from "../../src/lib/shell-words.ts";
 import { Fault } from "../fault.ts";
-import { quoted } from "../flags.ts";
 import { againOf } from "./desk.ts";
 import { called } from "./name.ts";
 import { didYouMean } from "./nearest.ts";
