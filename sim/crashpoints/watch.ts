@@ -58,6 +58,7 @@ export class Watch {
       if (retryAfterMs === null) return;
       this.#refusedNow(of, retryAfterMs);
       this.#soon(() => this.#isReleased(fence));
+      this.#soon(() => this.#isAwaited());
     };
   }
 
@@ -81,6 +82,16 @@ export class Watch {
     const state = this.#stateOf(fence);
     if (state !== "released" && state !== "stopped")
       this.#world.violation(`S4 fence ${fence} was refused and is ${state}`);
+  }
+
+  /** Somebody looks again when the first bead may be tried again, also where its refusal came with other news. */
+  #isAwaited(): void {
+    const row = this.#world.town.tx.get<{ first: number | null; wake: number | null; streak: number }>(
+      sql`SELECT t.next_wake_at_ms AS wake, t.error_streak AS streak, (SELECT min(not_before_ms) FROM beads
+        WHERE not_before_ms > t.clock_ms AND status IN ('open', 'in_progress', 'in_review')) AS first FROM town t`,
+    );
+    if (row && row.streak === 0 && row.first !== null && (row.wake === null || row.wake > row.first))
+      this.#world.violation(`L1 a bead may be tried at ${row.first}, and the town wakes at ${row.wake}`);
   }
 
   #stateOf(fence: number): string | null {

@@ -152,18 +152,6 @@ export const effects: readonly Mutant[] = [
     ],
   },
   {
-    name: "answers-of-another",
-    why: "of reports that come together each is told what was said to another",
-    scenario: TOGETHER,
-    edits: [
-      {
-        file: "src/reconciler/gathering.ts",
-        find: "outcomes.splice(0, facts.length)",
-        replace: "outcomes.splice(-facts.length, facts.length)",
-      },
-    ],
-  },
-  {
     name: "orphans-wait-in-line",
     why: "after a crash what may be running already waits behind what was never begun",
     scenario: "more effects than slots",

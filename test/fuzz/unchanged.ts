@@ -25,6 +25,15 @@ const LOOKED_EACH = 3;
 /** A town's passes go on beside: so often it is tried whether it was this. */
 const TRIES = 5;
 
+/** So long before the request the last look may lie. */
+const LOOK_MS = 5_000;
+
+interface Ticked {
+  startedAt: string;
+  completedAt: string | null;
+  commands?: unknown[];
+}
+
 /** Path → what is shown there. */
 type Seen = ReadonlyMap<string, string>;
 
@@ -49,11 +58,12 @@ export class Unchanged {
     const isLooked = request.method !== "GET" && this.#sent++ % LOOKED_EACH === 0;
     if (isLooked) await this.#look();
     else this.#watchAgain();
+    const sentMs = Date.now();
     const reply = await this.#stage.send(request);
     if (!isRefusal(reply) || !this.#stage.wasWritten()) return { reply, changed: null };
     const before = this.#known;
     const first = before && (await this.#differs(before));
-    return { reply, changed: before && first === "" ? null : await this.#again(request, first) };
+    return { reply, changed: before && first === "" ? null : await this.#again(request, first, sentMs) };
   }
 
   /** What is known of before stays so, as long as nothing was written. */
@@ -82,16 +92,29 @@ export class Unchanged {
   }
 
   /** Whether it changes something whenever it is sent; what was seen the first time may have been a pass beside it. */
-  async #again(request: Request, first: string | null): Promise<string | null> {
+  async #again(request: Request, first: string | null, sentMs: number): Promise<string | null> {
     for (let tries = 0; tries < TRIES; tries++) {
       const before = await this.#look();
       const again = await this.#stage.send(request);
       if (!isRefusal(again)) return null;
       if (!this.#stage.wasWritten() || (await this.#differs(before)) === "")
-        // Nobody changes anything by a GET: on a slow machine a deadline has passed beside it.
-        return first && request.method !== "GET" ? `the refusal has changed, the first time, ${first}` : null;
+        return first && !(await this.#passedBeside(sentMs))
+          ? `the refusal has changed, the first time, ${first}`
+          : null;
     }
     return "the refusal changes what is shown, each time";
+  }
+
+  /** On a slow machine a start's deadline passes between two looks: then a tick says so that no command has brought. */
+  async #passedBeside(sentMs: number): Promise<boolean> {
+    const { items = [] } = await this.#stage.ask("GET", `/v1/towns/${HOME}/ticks?limit=50`);
+    const isBeside = ({ startedAt, completedAt, commands }: Ticked) =>
+      (commands ?? []).length === 0
+        ? Math.max(Date.parse(startedAt), Date.parse(completedAt ?? startedAt)) >= sentMs - LOOK_MS
+        : completedAt !== null &&
+          Date.parse(completedAt) >= sentMs - LOOK_MS &&
+          Date.parse(startedAt) < sentMs - LOOK_MS;
+    return (items as Ticked[]).some(isBeside);
   }
 
   async #seen(): Promise<Seen> {
