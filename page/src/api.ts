@@ -1,6 +1,7 @@
 /** Requests to the Worker, with the types that its contract has. */
 import type { components } from "../../cli/api-types.ts";
 import { patienceFor } from "../../src/lib/patience.ts";
+import { Away, untilLeft } from "./presence.ts";
 import { forgetToken, recall, token } from "./session.ts";
 
 type Schemas = components["schemas"];
@@ -84,7 +85,7 @@ async function answered<T>(
       headers: { ...requestHeaders(method, as), ...(version !== undefined && { "if-match": version }) },
       ...(body !== undefined && body !== null && { body: JSON.stringify(body) }),
       cache: "no-store",
-      signal: signal ? AbortSignal.any([signal, patience]) : patience,
+      signal: AbortSignal.any([untilLeft(), patience, ...(signal ? [signal] : [])]),
     });
     text = await response.text();
   } catch (error) {
@@ -146,6 +147,7 @@ export const problemOf = (error: unknown): Problem =>
 /** For what `fetch` throws, and a body that breaks off. */
 export function unreachable(error: unknown): Problem {
   if (error instanceof Problem) return error;
+  if (error instanceof Away) return new Problem({ code: "page_left", detail: error.message });
   const late = error instanceof DOMException && error.name === "TimeoutError";
   return new Problem({
     code: late ? "no_answer" : "unreachable",

@@ -13,8 +13,9 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-export const launch = (): Promise<Browser> =>
-  chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
+/** @param ignoreDefaultArgs what Playwright turns off, and people have */
+export const launch = (ignoreDefaultArgs: string[] = []): Promise<Browser> =>
+  chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS, ignoreDefaultArgs });
 
 /** A busy machine makes a click of 50 ms last some seconds. */
 const PATIENCE_MS = 50_000;

@@ -3,22 +3,37 @@ import { Problem, requestHeaders, thrownBy, unreachable } from "../api.ts";
 
 /** A sign comes at least every twenty seconds; a connection that is silent for so long is lost. */
 const SILENT_MS = 50_000;
+/** What is answered at all is answered sooner. */
+const LATE_MS = 5_000;
+
+const LATE = {
+  code: "no_answer_yet",
+  detail:
+    "The server has not answered for 5 seconds. A browser has six connections to it for all of its tabs: where many of this server are open, closing some helps.",
+};
 
 /**
  * Each message as it comes, until the other side ends it.
  *
+ * @param onLate it is waited for still
  * @throws Problem where it is refused, can't be reached, or has fallen silent
  */
-export async function* eventsAt<T>(path: string, signal: AbortSignal): AsyncGenerator<T> {
+export async function* eventsAt<T>(
+  path: string,
+  signal: AbortSignal,
+  onLate?: (why: Problem) => void,
+): AsyncGenerator<T> {
   const silence = new AbortController();
   const onSilence = () => silence.abort(new Problem({ code: "silent", detail: "The connection has fallen silent." }));
   let timer = setTimeout(onSilence, SILENT_MS);
+  const late = setTimeout(() => onLate?.(new Problem(LATE)), LATE_MS);
   try {
     const response = await fetch(path, {
       headers: { ...requestHeaders("GET"), accept: "text/event-stream" },
       cache: "no-store",
       signal: AbortSignal.any([signal, silence.signal]),
     });
+    clearTimeout(late);
     if (!response.ok || !response.body) throw await thrownBy(response);
     let text = "";
     for await (const piece of piecesOf(response.body)) {
@@ -35,6 +50,7 @@ export async function* eventsAt<T>(path: string, signal: AbortSignal): AsyncGene
     throw unreachable(error);
   } finally {
     clearTimeout(timer);
+    clearTimeout(late);
   }
 }
 

@@ -1,5 +1,6 @@
 /** Where what is known comes from: the town's stream, a snapshot and then what changes; and from before it, what the page shows of history. */
-import { type Attempt, get, list, PAGE, type Problem, pages, problemOf } from "../api.ts";
+import { type Attempt, get, list, PAGE, type Problem, pages, problemOf, unreachable } from "../api.ts";
+import { onAway, present } from "../presence.ts";
 import { eventsAt } from "./events.ts";
 import {
   type Change,
@@ -35,19 +36,29 @@ export function follow(town: string): () => void {
   const leaving = new AbortController();
   forget();
   void keepFollowing(town, leaving.signal);
-  return () => leaving.abort();
+  // Until it is live again, what is shown may be old by as long as nobody looked.
+  const unheard = onAway((why) => lose(unreachable(why), { sinceMs: Date.now() }));
+  return () => {
+    unheard();
+    leaving.abort();
+  };
 }
 
 async function keepFollowing(town: string, signal: AbortSignal): Promise<void> {
   const place: Place = { seq: null, tries: 0 };
   while (!signal.aborted) {
+    const here = await present();
     let why: Problem | null = null;
     try {
-      await followOnce(town, place, signal);
+      await followOnce(town, place, AbortSignal.any([signal, here]));
     } catch (error) {
       why = problemOf(error);
     }
     if (signal.aborted) return;
+    if (here.aborted) {
+      place.tries = 0;
+      continue;
+    }
     // One that only ended is opened again before anything is said of it.
     if (why) lose(why);
     await rest(WAITS_MS[Math.min(place.tries++, WAITS_MS.length - 1)] ?? 0, signal);
@@ -66,7 +77,7 @@ async function followOnce(town: string, place: Place, signal: AbortSignal): Prom
   const askTicks = asOften(TICKS_EVERY_MS, signal, async () =>
     learnHistory({ ticks: await list(pathOf(town, "/ticks"), TICKS, signal) }),
   );
-  for await (const message of eventsAt<Message>(pathOf(town, `/stream${after}`), signal)) {
+  for await (const message of eventsAt<Message>(pathOf(town, `/stream${after}`), signal, lose)) {
     place.tries = 0;
     if (message.type === "snapshot") {
       performance.mark("townkeeper: known");

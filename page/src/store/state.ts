@@ -56,11 +56,14 @@ export type Change = Head &
     gone?: { kind: string; id: string }[];
   };
 
+/** Where it showed that nothing is known: what only health misses it finds again; what the stream misses, the stream alone. */
+type Source = "stream" | "health";
+
 export type Link =
   | { state: "opening" }
   | { state: "live" }
   /** Nothing that is shown is known to be so still. */
-  | { state: "lost"; sinceMs: number; why: Problem };
+  | { state: "lost"; sinceMs: number; why: Problem; by: Source };
 
 export const link = signal<Link>({ state: "opening" });
 const known = signal<Whole | null>(null);
@@ -150,7 +153,7 @@ export function learnAttempts(attempts: Attempt[], sinceMs: number): void {
 /** Asked apart from the stream: it changes with the clock alone. */
 export function learnHealth(health: Health): void {
   const before = known.peek();
-  if (before) hear({ ...before, health });
+  if (before && !isStreamLost()) hear({ ...before, health });
 }
 
 function hear(now: Whole): void {
@@ -191,10 +194,17 @@ function together(name: ListName, older: readonly unknown[], newer: readonly unk
   return [...byKey.values(), ...kept];
 }
 
-export function lose(why: Problem): void {
+const isStreamLost = (): boolean => {
   const before = link.peek();
-  const sinceMs = before.state === "lost" ? before.sinceMs : (heardAtMs.peek() ?? Date.now());
-  link.value = { state: "lost", sinceMs, why };
+  return before.state === "lost" && before.by === "stream";
+};
+
+/** @param sinceMs left out: since something was heard last */
+export function lose(why: Problem, { by = "stream", sinceMs }: { by?: Source; sinceMs?: number } = {}): void {
+  if (by === "health" && isStreamLost()) return;
+  const before = link.peek();
+  const lostMs = before.state === "lost" ? before.sinceMs : (sinceMs ?? heardAtMs.peek() ?? Date.now());
+  link.value = { state: "lost", sinceMs: lostMs, why, by };
 }
 
 /** Another town is looked at. */

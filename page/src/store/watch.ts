@@ -39,7 +39,7 @@ export function watchHealth(): () => void {
     try {
       learnHealth(await get<Health>(townPath("/health")));
     } catch (error) {
-      lose(problemOf(error));
+      lose(problemOf(error), { by: "health" });
       timer = setTimeout(look, UNWELL_MS);
     }
   };

@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { type Problem, problemOf } from "../api.ts";
+import { present } from "../presence.ts";
 import { townPath } from "../route.ts";
 import { eventsAt } from "../store/events.ts";
 
@@ -42,10 +43,11 @@ export function useLog(fence: number | null): Printed {
 async function follow(fence: number, signal: AbortSignal, set: (change: (before: Printed) => Printed) => void) {
   let after = 0;
   while (!signal.aborted) {
+    const here = await present();
     try {
       for await (const message of eventsAt<Message>(
         townPath(`/attempts/${fence}/log?follow=true&after=${after}`),
-        signal,
+        AbortSignal.any([signal, here]),
       )) {
         if (message.type === "end") return;
         if (message.type === "gap") set((before) => ({ ...before, hasGap: true }));
@@ -56,6 +58,7 @@ async function follow(fence: number, signal: AbortSignal, set: (change: (before:
     } catch (error) {
       const problem = problemOf(error);
       if (signal.aborted) return;
+      if (here.aborted) continue;
       set((before) => ({ ...before, problem }));
       if (problem.status === 404) return;
     }
