@@ -47,17 +47,33 @@ export interface Request {
 /** As many as the Worker tells of at once. */
 export const PAGE = 200;
 
+/** Of what was sent: a field, and what it takes. */
+export interface FieldError {
+  path: string;
+  message: string;
+}
+
+interface Told {
+  code: string;
+  detail: string;
+  hint?: string;
+  status?: number;
+  errors?: FieldError[];
+}
+
 /** Why a request came to nothing: a stable code, what is wrong, and how to mend it. */
 export class Problem extends Error {
   readonly code: string;
   readonly status: number;
   readonly hint: string | null;
+  readonly errors: readonly FieldError[];
 
-  constructor({ code, detail, hint, status = 0 }: { code: string; detail: string; hint?: string; status?: number }) {
+  constructor({ code, detail, hint, status = 0, errors = [] }: Told) {
     super(detail);
     this.code = code;
     this.status = status;
     this.hint = hint ?? null;
+    this.errors = errors;
   }
 }
 

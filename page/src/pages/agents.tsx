@@ -118,7 +118,7 @@ function OneAgent({ agent }: { agent: Agent }) {
           {agent.notBeforeAt && (
             <>
               {" "}
-              Tried again <When at={agent.notBeforeAt} />.
+              Tried again <When at={agent.notBeforeAt} isAhead />.
             </>
           )}
         </p>
@@ -207,7 +207,7 @@ function OneRig({ rig }: { rig: Rig }) {
       </p>
       {trouble?.failure && (
         <p class="warn">
-          {trouble.failure.message} Tried again <When at={trouble.nextTryAt} none="when an operator says so" />.
+          {trouble.failure.message} Tried again <When at={trouble.nextTryAt} isAhead none="when an operator says so" />.
         </p>
       )}
       <div class="row">
@@ -251,7 +251,7 @@ function OneHost({ host }: { host: Host }) {
       </div>
       {host.breaker?.open && (
         <p class="warn">
-          {host.breaker.failure?.message} Tried again <When at={host.breaker.nextTryAt} />.
+          {host.breaker.failure?.message} Tried again <When at={host.breaker.nextTryAt} isAhead />.
         </p>
       )}
       {host.refused && (

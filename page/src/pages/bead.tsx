@@ -84,7 +84,7 @@ function Explained({ explained }: { explained: Explanation }) {
               <span>{why}</span>
               {until && (
                 <span class="soft">
-                  opens <When at={until} />
+                  opens <When at={until} isAhead />
                 </span>
               )}
             </li>
@@ -100,7 +100,7 @@ function Explained({ explained }: { explained: Explanation }) {
       )}
       {nextLookAt && (
         <p class="soft small">
-          The town looks at it again <When at={nextLookAt} />.
+          The town looks at it again <When at={nextLookAt} isAhead />.
         </p>
       )}
       {lastTry && lastTry.tail !== "" && (

@@ -1,8 +1,9 @@
 /** Is it healthy, what is everybody doing, what needs me: in one look. */
 import type { AttentionItem } from "../api.ts";
 import { span } from "../clock.ts";
+import { hintOf } from "../hints.ts";
 import { spentToday } from "../store/spent.ts";
-import { attention, beads, health, ticks, town, unknownSinceMs } from "../store/state.ts";
+import { agents, attention, beads, health, ticks, town, unknownSinceMs } from "../store/state.ts";
 import { AgentRows } from "../ui/agent-rows.tsx";
 import { Command } from "../ui/copy.tsx";
 import { Beats, Heartbeat } from "../ui/heart.tsx";
@@ -84,7 +85,7 @@ function Verdict() {
           )}
         </p>
       )}
-      {known.hint && <p class="soft">{known.hint}</p>}
+      {hintOf(known.hint) && <p class="soft">{hintOf(known.hint)}</p>}
       {request && (
         <div class="row">
           <Verb request={request} kind="main" />
@@ -99,13 +100,17 @@ function Figures() {
   if (!known) return null;
   const spent = spentToday.value;
   const { open, in_progress, in_review, closed, failed } = known.beads;
+  // On the hook of an agent that is not at work on it, a bead waits.
+  const idle = new Set(agents.value.flatMap(({ id, status }) => (status === "idle" ? [id] : [])));
+  const kept = beads.value.filter(({ status, agent }) => status === "in_progress" && agent && idle.has(agent)).length;
   const least = spent.isWhole || !spent.isKnown ? [] : ["at least"];
   // Where no run tells, nothing is known of it, and $0.00 would be an answer.
   const usd = spent.told === 0 && spent.untold > 0 ? "–" : `$${spent.usd.toFixed(2)}`;
   const untold = spent.untold > 0 ? [`${spent.untold} runs don't tell`] : [];
-  const figures: [string, string | number][] = [
+  const figures: (readonly [string, string | number])[] = [
     ["waiting", open],
-    ["running", in_progress],
+    ["running", in_progress - kept],
+    ...(kept > 0 ? ([["waiting for their agent", kept]] as const) : []),
     ["in review", in_review],
     ["parked", failed],
     ["done", closed],
@@ -179,11 +184,11 @@ function Item({ item }: { item: AttentionItem }) {
         {item.nextAt && (
           <>
             {" "}
-            Next by itself <When at={item.nextAt} />.
+            Next by itself <When at={item.nextAt} isAhead />.
           </>
         )}
       </p>
-      {item.hint && <p class="small">{item.hint}</p>}
+      {hintOf(item.hint) && <p class="small">{hintOf(item.hint)}</p>}
       <div class="row">
         {item.verb && <Verb request={item.verb} />}
         {item.command && <Command text={item.command} />}

@@ -176,7 +176,7 @@ function Reviewed({ bead, onReturn, onPick }: Reviewing) {
       {trouble && (
         <p class="warn">
           {bead.rig} is in trouble: {trouble.failure?.message} Tried again{" "}
-          <When at={trouble.nextTryAt} none="when an operator says so" />.
+          <When at={trouble.nextTryAt} isAhead none="when an operator says so" />.
         </p>
       )}
       {detail.problem && <Wrong problem={detail.problem} />}

@@ -150,7 +150,7 @@ function Work({ known }: { known: Town }) {
             {paused.until && (
               <>
                 {" "}
-                It ends by itself <When at={paused.until} />.
+                It ends by itself <When at={paused.until} isAhead />.
               </>
             )}
           </>
@@ -182,7 +182,7 @@ const Kept = ({ known: { pruned, createdAt } }: { known: Town }) => (
       since they were over for longer than they are kept
       {pruned.nextAt && (
         <>
-          ; more of it may go <When at={pruned.nextAt} />
+          ; more of it may go <When at={pruned.nextAt} isAhead />
         </>
       )}
       .

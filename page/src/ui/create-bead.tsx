@@ -80,7 +80,7 @@ function One({ rigs: names }: { rigs: readonly string[] }) {
     go(pathTo("beads", bead.id));
   };
   return (
-    <Form send="Create the bead" onSend={send}>
+    <Form send="Create the bead" draft={townPath("/beads")} onSend={send}>
       <Field name="title" label="Title" required placeholder="Add a --version flag" />
       <Field name="body" label="What is to be done" long placeholder="As its agent is to read it." />
       <Field name="acceptance" label="Done when" hint="(may be left empty)" />
@@ -104,7 +104,7 @@ function Many({ rigs: names }: { rigs: readonly string[] }) {
     go(pathTo("board"));
   };
   return (
-    <Form send="Create the beads" onSend={send}>
+    <Form send="Create the beads" draft={townPath("/beads:batch")} onSend={send}>
       <ManyFields rigs={names} label="Titles" />
     </Form>
   );

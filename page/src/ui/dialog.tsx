@@ -12,7 +12,12 @@ interface Props {
 export function Dialog({ title, onClose, children }: Props) {
   const element = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => element.current?.showModal(), []);
+  useEffect(() => {
+    element.current?.showModal();
+    // Who opens it comes to fill it in.
+    const field = element.current?.querySelector<HTMLElement>("form :is(input, textarea, select)");
+    if (!element.current?.querySelector("[autofocus]")) field?.focus();
+  }, []);
   return (
     <dialog ref={element} aria-labelledby={id} onClose={onClose}>
       <div class="section">

@@ -1,36 +1,61 @@
 /** What forms are made of: fields by name, and a button that sends, with what went wrong below. */
 import { useSignal } from "@preact/signals";
-import type { ComponentChildren } from "preact";
-import { useId } from "preact/hooks";
+import { type ComponentChildren, createContext } from "preact";
+import { useContext, useEffect, useId, useRef } from "preact/hooks";
 import type { Scope } from "../../../src/lib/scopes.ts";
-import { type Problem, problemOf } from "../api.ts";
+import { type FieldError, type Problem, problemOf } from "../api.ts";
 import { touched } from "../store/touched.ts";
 import { Button } from "./button.tsx";
 import { Wrong } from "./problem.tsx";
 
 export type Fields = Readonly<Record<string, string>>;
 
+/** What was filled in and not sent, by the forms that keep it. */
+const drafts = new Map<string, Fields>();
+
+/** What fields know of the form that they stand in. */
+const Around = createContext<{ draft: Fields | undefined; errors: readonly FieldError[] }>({
+  draft: undefined,
+  errors: [],
+});
+
+/** The field that takes it; what is within a list of things has none of its own. */
+const fieldOf = ({ path }: FieldError): string => path.replace(/^settings\./, "").replace(/\.\d+$/, "");
+
+const fieldsIn = (form: HTMLFormElement): Fields =>
+  Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
+
 interface Props {
   send: string;
   /** What it takes to send it, where nothing before has looked at that. */
   needs?: readonly Scope[];
   kind?: "main" | "danger";
+  /** By which it keeps what is filled in, until that is sent. Left out: it is gone when the form is. */
+  draft?: string;
   children: ComponentChildren;
   /** Sends what was filled in. @throws Problem */
   onSend: (fields: Fields) => Promise<void>;
 }
 
-export function Form({ send, needs = [], kind = "main", children, onSend }: Props) {
+export function Form({ send, needs = [], kind = "main", draft, children, onSend }: Props) {
   const isSent = useSignal(false);
   const problem = useSignal<Problem | null>(null);
+  const element = useRef<HTMLFormElement>(null);
+  const { value: wrong } = problem;
+  const names = new Set([...(element.current?.elements ?? [])].map((field) => field.getAttribute("name")));
+  const errors = wrong?.errors.filter((error) => names.has(fieldOf(error))) ?? [];
+  useEffect(() => {
+    if (wrong) element.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus();
+  }, [wrong]);
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
-    const form = event.currentTarget as HTMLFormElement;
-    const fields = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value).trim()]));
+    const filled = Object.entries(fieldsIn(event.currentTarget as HTMLFormElement));
+    const fields = Object.fromEntries(filled.map(([name, text]) => [name, text.trim()]));
     isSent.value = true;
     problem.value = null;
     try {
       await onSend(fields);
+      if (draft !== undefined) drafts.delete(draft);
       touched();
     } catch (error) {
       problem.value = problemOf(error);
@@ -39,9 +64,15 @@ export function Form({ send, needs = [], kind = "main", children, onSend }: Prop
     }
   };
   return (
-    <form onSubmit={submit}>
-      {children}
-      {problem.value && <Wrong problem={problem.value} />}
+    <form
+      ref={element}
+      onSubmit={submit}
+      onInput={(event) => {
+        if (draft !== undefined) drafts.set(draft, fieldsIn(event.currentTarget));
+      }}
+    >
+      <Around.Provider value={{ draft: drafts.get(draft ?? ""), errors }}>{children}</Around.Provider>
+      {wrong && <Wrong problem={wrong} said={errors} />}
       <div class="row">
         <Button type="submit" needs={needs} kind={kind} isBusy={isSent.value} state={isSent.value ? "sent" : "ready"}>
           {send}
@@ -84,8 +115,20 @@ export function Field(props: FieldProps) {
     ...rest
   } = props;
   const id = useId();
+  const { draft, errors } = useContext(Around);
+  const wrong = errors.filter((error) => fieldOf(error) === name);
+  const value = draft?.[name] ?? rest.value;
+  const marked = wrong.length > 0 ? ({ "aria-invalid": true, "aria-describedby": `${id}-wrong` } as const) : {};
   const tell = (event: { currentTarget: { value: string } }) => onInput?.(event.currentTarget.value);
-  const common = { id, name, autocomplete: "off", ...rest, ...(onInput && { onInput: tell }) } as const;
+  const common = {
+    id,
+    name,
+    autocomplete: "off",
+    ...rest,
+    value,
+    ...marked,
+    ...(onInput && { onInput: tell }),
+  } as const;
   return (
     <div class="field">
       <label for={id}>
@@ -93,7 +136,7 @@ export function Field(props: FieldProps) {
         {hint && <span class="soft"> {hint}</span>}
       </label>
       {of ? (
-        <select id={id} name={name} value={rest.value}>
+        <select id={id} name={name} value={value} {...marked}>
           {of.map((option) => {
             const [value, words] = typeof option === "string" ? [option, option] : option;
             return (
@@ -111,6 +154,11 @@ export function Field(props: FieldProps) {
           {...(numeric && { inputMode: "decimal", pattern: "[0-9]+([.][0-9]+)?" })}
           {...(secret && { type: "password", spellcheck: false })}
         />
+      )}
+      {wrong.length > 0 && (
+        <p id={`${id}-wrong`} class="bad small">
+          {wrong.map(({ message }) => message).join("; ")}
+        </p>
       )}
     </div>
   );

@@ -59,6 +59,13 @@ const CHORD_MS = 1_500;
 const isTyping = ({ target }: KeyboardEvent): boolean =>
   target instanceof HTMLElement && target.matches("input, textarea, select, [contenteditable]");
 
+/** Sends the form that is filled in, by its button: which can't be pressed while it is sent. */
+function send(event: KeyboardEvent): void {
+  const form = event.target instanceof HTMLElement ? event.target.closest("form") : null;
+  if (form) event.preventDefault();
+  form?.querySelector<HTMLButtonElement>("button[type=submit]")?.click();
+}
+
 /** Held down, these go on; anything else is done once. */
 const REPEATED = "jk";
 
@@ -76,6 +83,7 @@ export function useKeys(): void {
     let chordAtMs = Number.NEGATIVE_INFINITY;
     const onKey = (event: KeyboardEvent) => {
       const { key } = event;
+      if (key === "Enter" && (event.ctrlKey || event.metaKey) && !event.repeat) return send(event);
       if (!areOn.peek() || event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
       if (document.querySelector("dialog[open]") || (event.repeat && !REPEATED.includes(key))) return;
       const isChord = performance.now() - chordAtMs < CHORD_MS;
@@ -131,6 +139,7 @@ export function Help() {
                 {Object.entries(GO).map(([key, [page, word]]) => (
                   <Line key={page} keys={["g", key]} what={word} />
                 ))}
+                <Line keys={["Ctrl+Enter"]} what="sends what is filled in" />
                 <Line keys={["Esc"]} what="closes what is open" />
               </>
             )}

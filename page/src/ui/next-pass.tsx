@@ -45,7 +45,7 @@ export function NextPass() {
                     </Chip>
                   </td>
                   <td>{why}</td>
-                  <td class="nowrap">{until && <When at={until} />}</td>
+                  <td class="nowrap">{until && <When at={until} isAhead />}</td>
                 </tr>
               ))}
               {plan.heldBack.map(({ action, times, why, until }) => (
@@ -60,7 +60,7 @@ export function NextPass() {
                   <td>
                     {why} ({times} times)
                   </td>
-                  <td class="nowrap">{until && <When at={until} />}</td>
+                  <td class="nowrap">{until && <When at={until} isAhead />}</td>
                 </tr>
               ))}
             </tbody>

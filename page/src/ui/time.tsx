@@ -6,16 +6,21 @@ import { KeyHint, pressedBy } from "./keys.tsx";
 type At = string | number | null | undefined;
 const ms = (at: NonNullable<At>): number => (typeof at === "number" ? at : Date.parse(at));
 
-/** "4 min ago", "in 12 s"; or "14:03:27". */
-export function When({ at, none = "never" }: { at: At; none?: string }) {
+/**
+ * "4 min ago", "in 12 s"; or "14:03:27".
+ *
+ * @param isAhead of what is to come: once it is due, that is now
+ */
+export function When({ at, none = "never", isAhead = false }: { at: At; none?: string; isAhead?: boolean }) {
   if (at === null || at === undefined) return <span class="soft">{none}</span>;
-  return <Relative key={at} atMs={ms(at)} />;
+  return <Relative key={at} atMs={ms(at)} isAhead={isAhead} />;
 }
 
-function Relative({ atMs }: { atMs: number }) {
+function Relative({ atMs, isAhead }: { atMs: number; isAhead: boolean }) {
   const text = useComputed(() => {
-    if (timesAreDates.value) return clockTime(atMs);
     const ago = now.value - atMs;
+    if (isAhead && ago > 0) return "now";
+    if (timesAreDates.value) return clockTime(atMs);
     if (Math.abs(ago) < 1_000) return "now";
     return ago > 0 ? `${span(ago)} ago` : `in ${span(-ago)}`;
   });

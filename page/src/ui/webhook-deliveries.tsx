@@ -64,7 +64,7 @@ function Delivery({
           {tries > 1 && `, ${tries} tries`}
           {path !== null && last && nextAt && (
             <>
-              , again <When at={nextAt} />
+              , again <When at={nextAt} isAhead />
             </>
           )}
         </span>

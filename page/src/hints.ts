@@ -1,0 +1,17 @@
+/** What the town says to programs, for who has buttons. */
+
+const REQUEST = /\b(GET|POST|PUT|PATCH|DELETE) /;
+const ASIDE = /\s*\([^)]*\)/g;
+
+/** A hint without the requests that it names: those are buttons here. Null: nothing is left. */
+export function hintOf(hint: string | null): string | null {
+  const clauses = (hint ?? "")
+    .replace(ASIDE, (aside) => (REQUEST.test(aside) ? "" : aside))
+    .split(/(?<=[.;])\s+/)
+    .filter((clause) => clause !== "" && !REQUEST.test(clause));
+  const text = clauses
+    .join(" ")
+    .replace(/\bthis request\b/gi, "the button")
+    .replace(/;$/, ".");
+  return text === "" ? null : text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,98 @@
+/** What is filled in on the page: by keys, with all that is wrong of it said where it is, and nothing of it lost. */
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { launch, open } from "./browser.ts";
+import { aTown, type Stage, setStage, TOKEN } from "./stage.ts";
+
+let stage: Stage;
+let browser: Browser;
+
+beforeAll(async () => {
+  [stage, browser] = await Promise.all([setStage(), launch()]);
+  await aTown(stage, "home");
+  await stage.test({ town: "home", held: true });
+});
+afterAll(async () => {
+  await browser?.close();
+  await stage?.close();
+});
+
+const show = async (path = "") => {
+  const opened = await open(browser, { url: stage.url, token: TOKEN, path: `/t/home${path}` });
+  await opened.page.locator(".top .chip").getByText("paused").waitFor();
+  return opened;
+};
+
+test("`+` begins at the title; Esc keeps what is written, Ctrl+Enter sends it, and then it is gone", async () => {
+  const { page, complaints } = await show();
+  await page.keyboard.press("+");
+  await page.getByLabel("Title").and(page.locator(":focus")).waitFor();
+  await page.keyboard.type("Add a flag");
+  await page.getByLabel("What is to be done").fill("It is called --version.");
+  await page.getByLabel("Priority").selectOption("1");
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await page.keyboard.press("+");
+  expect(await page.getByLabel("Title").inputValue()).toBe("Add a flag");
+  expect(await page.getByLabel("What is to be done").inputValue()).toBe("It is called --version.");
+  expect(await page.getByLabel("Priority").inputValue()).toBe("1");
+  await page.getByLabel("What is to be done").focus();
+  await page.keyboard.press("Control+Enter");
+  await page.getByRole("heading", { name: "Add a flag" }).waitFor();
+  await page.keyboard.press("+");
+  expect(await page.getByLabel("Title").inputValue()).toBe("");
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Hold" }).click();
+  await page.getByLabel("Why").and(page.locator(":focus")).waitFor();
+  await page.keyboard.type("until the release is out");
+  await page.keyboard.press("Control+Enter");
+  await page.locator(".explained").getByText("until the release is out").first().waitFor();
+  expect(await stage.send("GET", "/v1/towns/home/beads")).toMatchObject({ items: [{ title: "Add a flag" }] });
+  expect(complaints).toEqual([]);
+  await page.context().close();
+});
+
+test("each field that is not taken says why, the first has the focus, and no request is told to who has a button", async () => {
+  const { page } = await show();
+  await page.keyboard.press("+");
+  await page.getByLabel("Title").fill("x".repeat(201));
+  await page.getByLabel("Labels").fill(`${"y".repeat(200)}, ok`);
+  await page.getByRole("button", { name: "Create the bead" }).click();
+  const marked = page.locator("[aria-invalid=true]");
+  await marked.first().waitFor();
+  expect(await marked.evaluateAll((fields) => fields.map((field) => field.getAttribute("name")))).toEqual([
+    "title",
+    "labels",
+  ]);
+  await page.getByLabel("Title").and(page.locator(":focus")).waitFor();
+  for (const field of await marked.all()) {
+    const id = await field.getAttribute("aria-describedby");
+    expect(await page.locator(`[id="${id}"]`).innerText()).toMatch(/at most/);
+  }
+  const text = await page.getByRole("dialog").innerText();
+  expect(text).not.toMatch(/more\)|`errors`/);
+  await page.keyboard.press("Escape");
+  await page.locator(".verdict").getByRole("button", { name: "Resume" }).waitFor();
+  expect(await page.locator("main").innerText()).not.toMatch(/(GET|POST|PATCH|DELETE) /);
+  await page.context().close();
+});
+
+test("what is due is due now, and a bead that waits for its agent is not said to run", async () => {
+  const { id } = await stage.send("POST", "/v1/towns/home/beads", { rig: "lib", title: "Hooked" });
+  const sql = (text: string, ...bindings: (string | number)[]) => stage.test({ town: "home", sql: text, bindings });
+  await sql("UPDATE beads SET status = 'in_progress', agent_id = 'ada' WHERE id = ?", String(id));
+  const { page } = await show();
+  const figure = (name: string) =>
+    page
+      .locator(".figures > div")
+      .filter({ has: page.getByText(name, { exact: true }) })
+      .locator("dd");
+  await expect.poll(() => figure("waiting for their agent").innerText()).toBe("1");
+  expect(await figure("running").innerText()).toBe("0");
+  const { id: waits } = await stage.send("POST", "/v1/towns/home/beads", { rig: "lib", title: "Waits" });
+  await sql("UPDATE town SET paused = NULL, next_wake_at_ms = ?", Date.now() - 2_000);
+  await page.goto(`${stage.url}/t/home/beads/${waits}`);
+  await page.locator(".explained").getByText("The town looks at it again now.").waitFor();
+  await page.context().close();
+});
