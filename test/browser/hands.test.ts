@@ -195,6 +195,8 @@ test("on a phone no page scrolls sideways, and for who wants no motion nothing m
     { url: stage.url, token: TOKEN, path: "/t/long" },
     { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, reducedMotion: "reduce" },
   );
+  // It is signed in before it goes on.
+  await page.locator(".item .command").first().waitFor();
   const pages = ["", "/board", "/review", "/loop", "/agents", "/convoys", "/settings", `/beads/${id}`];
   const faults: string[] = [];
   for (const path of [...pages, `/convoys/${LONG}`]) {
