@@ -20,6 +20,7 @@ export const paused = pauseInput.nullable().optional();
 const startFrom = z.literal("main").nullable().optional();
 
 const provider = slug.nullable();
+
 /** How an agent is run: a preset, a command, or a preset's tool by a command of one's own. */
 const program = {
   preset: z.enum(presetNames).optional(),

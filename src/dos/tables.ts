@@ -28,7 +28,7 @@ function makeFinal(db: Db): void {
   db.transaction((tx) => {
     tx.run(sql.raw(finalSchema));
     tx.run(sql.raw(SEEN));
-    for (const { when } of entries)
-      tx.run(sql`INSERT INTO "__drizzle_migrations" ("hash", "created_at") VALUES ('', ${when})`);
+    const seen = JSON.stringify(entries.map(({ when }) => when));
+    tx.run(sql`INSERT INTO "__drizzle_migrations" ("hash", "created_at") SELECT '', value FROM json_each(${seen})`);
   });
 }

@@ -108,12 +108,9 @@ export class Unchanged {
   /** On a slow machine a start's deadline passes between two looks: then a tick says so that no command has brought. */
   async #passedBeside(sentMs: number): Promise<boolean> {
     const { items = [] } = await this.#stage.ask("GET", `/v1/towns/${HOME}/ticks?limit=50`);
-    const isBeside = ({ startedAt, completedAt, commands }: Ticked) =>
-      (commands ?? []).length === 0
-        ? Math.max(Date.parse(startedAt), Date.parse(completedAt ?? startedAt)) >= sentMs - LOOK_MS
-        : completedAt !== null &&
-          Date.parse(completedAt) >= sentMs - LOOK_MS &&
-          Date.parse(startedAt) < sentMs - LOOK_MS;
+    const isSince = (time: string | null) => time !== null && Date.parse(time) >= sentMs - LOOK_MS;
+    const isBeside = ({ startedAt, completedAt, commands = [] }: Ticked) =>
+      isSince(startedAt) ? commands.length === 0 : isSince(completedAt);
     return (items as Ticked[]).some(isBeside);
   }
 
