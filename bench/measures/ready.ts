@@ -95,7 +95,8 @@ function npmStart(state: string, flags: string[], isThere: (line: string) => boo
   const { promise: until, resolve, reject } = Promise.withResolvers<void>();
   if (child.stdout) createInterface({ input: child.stdout }).on("line", (line) => isThere(line) && resolve());
   child.once("error", reject);
-  const ended = new Promise<void>((end) => child.once("exit", () => end()));
+  // npm ends at once; what it began still puts the state in order, and holds this pipe until it has.
+  const ended = new Promise<void>((end) => child.once("close", () => end()));
   child.once("exit", (code) => (code === 0 ? resolve() : reject(new Error(`npm start ended with code ${code}`))));
   const stop = async () => {
     child.kill("SIGTERM");
