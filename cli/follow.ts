@@ -14,7 +14,7 @@ import type { Again } from "./town/again.ts";
 import { plain } from "./town/text.ts";
 
 /** Towns come seldom. One that is followed tells by itself what happens in it, so that a quiet one costs nothing. */
-const LOOK_MS = 5_000;
+const LOOK_MS = 10_000;
 
 interface Follower {
   api: TownApi;
