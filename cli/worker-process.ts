@@ -28,7 +28,8 @@ export class WorkerProcess {
       log: paths.workerLog,
       readyWithinMs: READY_WITHIN_MS,
       stopWithinMs: STOP_WITHIN_MS,
-      launch: (_: string[], onReady: () => void) => spawnWorkerd(this.#known, onReady, (line) => this.#keep(line)),
+      launch: (_: string[], onReady: () => void) =>
+        spawnWorkerd(this.#known, onReady, (line) => this.#keep(`${line}\n`)),
     };
     this.#program = new ChildProgram(program, onDeath);
   }
@@ -46,6 +47,8 @@ export class WorkerProcess {
   /** Started again after its death, it is the same as before, whatever became of its sources; unless it was cleared away. */
   async start(setup: WorkerSetup): Promise<void> {
     if (!existsSync((await this.prepare()).folder)) this.#bundle = null;
+    // `npm start` says where it is, also while there is nothing in it.
+    this.#keep("");
     const { folder, objects: storage, workerConfig: config } = this.#paths;
     const named = folder === checkoutState ? {} : { state: folder };
     this.#setup = { ...setup, ...named, storage, config, bundle: await this.prepare(), page: builtPage };
@@ -62,9 +65,9 @@ export class WorkerProcess {
   }
 
   /** A full disk costs lines of the log, never the Worker. */
-  #keep(line: string): void {
+  #keep(text: string): void {
     try {
-      appendFileSync(this.#paths.workerLog, `${line}\n`, { mode: 0o600 });
+      appendFileSync(this.#paths.workerLog, text, { mode: 0o600 });
     } catch {
       // Nowhere to say it.
     }
