@@ -1,5 +1,5 @@
 /** What a host finds before an agent spends anything. */
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import type { PreflightCheck } from "../../src/protocol/preflight.ts";
@@ -57,6 +57,50 @@ test("a wrapper around a preset's tool is not asked for a version: it may know n
   const program = opencode;
   const { of } = await look({ command: ["wrapper", "opencode", "run"], program, env });
   expect(of("command")).toMatchObject({ ok: true, detail: expect.stringMatching(/^wrapper is here; /) });
+});
+
+test("a command in the working tree is looked for at the tip of the branch, and not started", async () => {
+  const repository = makeRepository();
+  const clone = join(repository.url, "../clone");
+  const at = async (file: string, preset?: object) => {
+    const rig = { id: "shop", repoUrl: repository.url, defaultBranch: "main" };
+    return (await look({ rig, command: [file], ...preset })).of("command");
+  };
+  expect(await at("./run.sh")).toMatchObject({
+    ok: false,
+    detail: expect.stringMatching(/^\.\/run\.sh is not in the working tree: main \(\w{12}\) has no such file\.$/),
+    hint: "Push it to main as an executable file, or give the agent's command as an absolute path.",
+  });
+  const started = join(temporaryFolder(), "started");
+  repository.push("main", "origin/main", { "run.sh": `#!/bin/sh\ntouch ${started}\n` });
+  expect(await at("./run.sh")).toMatchObject({
+    ok: false,
+    detail: expect.stringMatching(/^\.\/run\.sh is not executable/),
+    hint: "Make it so and push: git update-index --chmod=+x run.sh",
+  });
+  mkdirSync(join(clone, "bin"));
+  symlinkSync("../run.sh", join(clone, "bin/agent"));
+  symlinkSync("/no/such/program", join(clone, "bin/gone"));
+  chmodSync(join(clone, "run.sh"), 0o755);
+  repository.push("main", "HEAD", {});
+  for (const file of ["./run.sh", "bin/agent", "bin/../run.sh"])
+    expect(await at(file)).toMatchObject({
+      ok: true,
+      detail: expect.stringContaining(`${file} is in the working tree`),
+    });
+  expect(await at("./run.sh", { program: opencode, call: true })).toMatchObject({ ok: true });
+  expect(await at("bin/gone")).toMatchObject({
+    ok: false,
+    detail: expect.stringMatching(/^\/no\/such\/program is not/),
+  });
+  expect(await at("bin/")).toMatchObject({ ok: false });
+  expect(await at("../run.sh")).toMatchObject({ ok: false, detail: "../run.sh lies outside of the working tree." });
+  expect(existsSync(started)).toBe(false);
+});
+
+test("of a command in a repository that is not there nothing is said", async () => {
+  const rig = { id: "shop", repoUrl: "/no/such/repository.git", defaultBranch: "main" };
+  expect((await look({ rig, command: ["./run.sh"] })).of("command")).toBeUndefined();
 });
 
 test("any other command is not started", async () => {
