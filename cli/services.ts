@@ -1,12 +1,14 @@
 import { MANY_CONNECTIONS } from "../src/lib/lane.ts";
+import { quoted } from "../src/lib/shell-words.ts";
 import { requireHost, TownApi } from "./api.ts";
 import { Client } from "./client.ts";
 import { Fault, messageOf } from "./fault.ts";
 import { HostProcess } from "./host-process.ts";
 import { Keeper } from "./keeper.ts";
 import type { Options } from "./options.ts";
-import type { StatePaths } from "./paths.ts";
+import { checkoutState, type StatePaths, shown } from "./paths.ts";
 import type { Secrets } from "./secrets.ts";
+import { againWith } from "./town/again.ts";
 import { WorkerProcess, type WorkerSetup } from "./worker-process.ts";
 
 type Setup = {
@@ -80,10 +82,20 @@ export class Services {
       HOST_CONNECTIONS: String(MANY_CONNECTIONS),
       HOST_TOKEN: this.host.token,
       PUBLIC_URL: this.url,
+      ...commandWords(this.#setup.paths),
       ...(options.privateWebhooks && { WEBHOOKS_PRIVATE: "allow" }),
     };
     return { port, bindings };
   }
+}
+
+/** For the page, which shows commands that work wherever they are typed in this checkout. */
+function commandWords({ folder }: StatePaths) {
+  const isUsual = folder === checkoutState;
+  return {
+    TOWN_COMMAND: againWith(isUsual ? {} : { state: folder })("{}"),
+    TOWN_STATE: quoted(isUsual ? shown(folder) : folder),
+  };
 }
 
 /** @throws Fault if no host answers at `--host-url`, or it does not take the token */

@@ -44,7 +44,14 @@ const FILE_HEADERS = {
 export const page = new Hono<{ Bindings: Env }>();
 
 // Each address of the page is the page, which reads in it what to show.
-for (const path of ["/", "/t/*"]) page.get(path, (c) => built(c, "index.html", PAGE_HEADERS));
+for (const path of ["/", "/t/*"])
+  page.get(path, async (c) => {
+    const html = await (await built(c, "index.html", PAGE_HEADERS)).text();
+    return new Response(
+      html.replace("<title>", (title) => `${toldOf(c)}${title}`),
+      { headers: PAGE_HEADERS },
+    );
+  });
 
 page.get("/assets/:file", (c) => {
   const { file } = c.req.param();
@@ -59,6 +66,20 @@ async function built(c: C, name: string, headers: Record<string, string>): Promi
   if (!answer?.ok) throw notThere(c.req.path);
   return new Response(answer.body, { headers });
 }
+
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+
+/** How commands reach this Worker, for the page to show: told only to who looks from the machine that it runs on, since it has a path in it. */
+function toldOf({ env, req }: C): string {
+  if (!LOOPBACK.test(new URL(req.url).hostname)) return "";
+  const told = { "town-command": env.TOWN_COMMAND, "town-state": env.TOWN_STATE };
+  return Object.entries(told)
+    .map(([name, text]) => (text ? `<meta name="${name}" content="${escaped(text)}" />` : ""))
+    .join("");
+}
+
+const ESCAPES: Record<string, string> = { "&": "&amp;", '"': "&quot;", "<": "&lt;" };
+const escaped = (text: string): string => text.replace(/[&"<]/g, (sign) => ESCAPES[sign] ?? sign);
 
 const notThere = (path: string) =>
   new Refusal({

@@ -134,6 +134,12 @@ export const WORKER: Words = {
   HOST_TOKEN: told("none", "a secret", "the only token that the town's own host obeys"),
   HOST_URL: told("none: agents run in containers", "a URL", "where the town's own host listens"),
   PUBLIC_URL: told("none", "a URL", "where hosts reach this Worker with their reports; containers do without it"),
+  TOWN_COMMAND: told(
+    "`town {}`",
+    "a command, with `{}` for its words",
+    "what the page shows as commands, to who looks from the machine that this runs on; `npm start` says it",
+  ),
+  TOWN_STATE: told("none", "a folder", "where the page says that tokens lie, to the same; `npm start` says it"),
   ACCESS_TEAM: told(
     "none: nobody comes that way",
     "`https://YOUR-TEAM.cloudflareaccess.com`",

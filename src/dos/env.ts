@@ -42,6 +42,9 @@ export interface Env {
   HOST_CONNECTIONS?: string;
   /** Where hosts reach this Worker, for their reports; containers do so without it. */
   PUBLIC_URL: string;
+  /** What calls the command `town` about this Worker, from the machine that it runs on, with `{}` for the words; and its state folder, as a shell takes it. */
+  TOWN_COMMAND?: string;
+  TOWN_STATE?: string;
   /** Who shares a container: `town` (default), `rig` or `agent`. */
   CONTAINER_PER?: string;
   /** A container in which nothing ran for so long is stopped: 300 if left out. */

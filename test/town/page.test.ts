@@ -1,6 +1,7 @@
 /** The page as the Worker hands it out. */
-import { SELF } from "cloudflare:test";
+import { createExecutionContext, env, SELF } from "cloudflare:test";
 import { expect, test } from "vitest";
+import worker from "../../src/worker.ts";
 
 const ask = (path: string, init?: RequestInit) =>
   SELF.fetch(`http://town.test${path}`, { redirect: "manual", ...init });
@@ -43,6 +44,24 @@ test("its files are kept for long, are what their type says, and are the only on
     expect(await answer.json()).toMatchObject({ code: "no_route" });
   }
   for (const path of ["/index.html", "/.digest", "/assets/"]) expect((await ask(path)).status, path).toBe(401);
+});
+
+test("how commands reach it is told to who looks from its own machine, and stays what it is", async () => {
+  const told = { TOWN_COMMAND: 'npm run town -- {} --state "<a & b>"', TOWN_STATE: "$&/state" };
+  const ask = async (host: string, more = {}) => {
+    const context = createExecutionContext();
+    return (await worker.fetch(new Request(`http://${host}/t/home`) as never, { ...env, ...more }, context)).text();
+  };
+  for (const host of ["127.0.0.1:8787", "localhost", "[::1]:8787"]) {
+    const html = await ask(host, told);
+    expect(html).toContain(
+      '<meta name="town-command" content="npm run town -- {} --state &quot;&lt;a &amp; b>&quot;" />',
+    );
+    expect(html).toContain('<meta name="town-state" content="$&amp;/state" /><title>');
+    expect(await ask(host)).not.toContain('name="town-');
+  }
+  for (const host of ["town.test", "127.0.0.1.evil.test", "localhost.evil.test", "192.168.0.7:8787"])
+    expect(await ask(host, told)).not.toContain('name="town-');
 });
 
 test("it takes GET alone, and says so", async () => {

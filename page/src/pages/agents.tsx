@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import type { Agent, Host, Rig } from "../api.ts";
 import { route, townPath } from "../route.ts";
 import { agents, attemptOf, hosts, rigs } from "../store/state.ts";
+import { addAgent, command } from "../terminal.ts";
 import { AgentState, keptBy } from "../ui/agent-rows.tsx";
 import { Button } from "../ui/button.tsx";
 import { Command } from "../ui/copy.tsx";
@@ -44,7 +45,7 @@ export const AgentsPage = () => (
       {agents.value.length === 0 ? (
         <Empty>
           <p>No agent is registered, so nothing can run. At a terminal:</p>
-          <Command text="npm run town -- agent add ada --rig app --preset claude" />
+          <Command text={addAgent()} />
         </Empty>
       ) : (
         <ul class="list">
@@ -58,7 +59,7 @@ export const AgentsPage = () => (
       {rigs.value.length === 0 ? (
         <Empty>
           <p>No repository is registered. At a terminal:</p>
-          <Command text={'npm run town -- rig add app git@example.com:you/app.git --gate "npm test"'} />
+          <Command text={command('rig add app git@example.com:you/app.git --gate "npm test"')} />
         </Empty>
       ) : (
         <ul class="list">

@@ -4,6 +4,7 @@ import type { Attempt, BeadDetail, Explanation, Moment } from "../api.ts";
 import { fine } from "../clock.ts";
 import { route, townPath } from "../route.ts";
 import { attemptOf, beadOf } from "../store/state.ts";
+import { commandAsTold } from "../terminal.ts";
 import { BeadVerbs } from "../ui/bead-verbs.tsx";
 import { Changes } from "../ui/changes.tsx";
 import { Command } from "../ui/copy.tsx";
@@ -95,7 +96,7 @@ function Explained({ explained }: { explained: Explanation }) {
         <div class="row">
           {request && <Verb request={request} kind="main" />}
           <span>{unblock.what}</span>
-          {unblock.command && <Command text={unblock.command} />}
+          {unblock.command && <Command text={commandAsTold(unblock.command)} />}
         </div>
       )}
       {nextLookAt && (

@@ -7,6 +7,7 @@ import { townPath } from "../route.ts";
 import { gateOf, LANE_WORDS, LANES, type Lane, laneOf } from "../store/lanes.ts";
 import { searchFor } from "../store/search.ts";
 import { agents, beads, rigs } from "../store/state.ts";
+import { createBead } from "../terminal.ts";
 import { isFree } from "../ui/agent-rows.tsx";
 import { Command } from "../ui/copy.tsx";
 import { useAsk } from "../ui/hooks.ts";
@@ -62,7 +63,7 @@ export function BoardPage() {
     return (
       <Empty>
         <p>There is no work yet. Press + to create a bead, or at a terminal:</p>
-        <Command text={'npm run town -- bead create "Add a --version flag" --rig app'} />
+        <Command text={createBead()} />
       </Empty>
     );
   return (

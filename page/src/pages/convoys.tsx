@@ -3,6 +3,7 @@ import { signal, useSignal } from "@preact/signals";
 import type { Convoy, ConvoySummary } from "../api.ts";
 import { go, pathTo, route, townPath } from "../route.ts";
 import { beads, convoys } from "../store/state.ts";
+import { command } from "../terminal.ts";
 import { Button } from "../ui/button.tsx";
 import { ChangeMembers, CreateConvoy } from "../ui/convoy-dialogs.tsx";
 import { Command } from "../ui/copy.tsx";
@@ -45,7 +46,7 @@ export function ConvoysPage() {
             None yet. A convoy is a batch of beads that depend on one another, followed and, if it has a branch, landed
             together. Create one here, or at a terminal:
           </p>
-          <Command text="npm run town -- convoy create --help" />
+          <Command text={command("convoy create --help")} />
         </Empty>
       ) : (
         <ul class="list">

@@ -4,6 +4,7 @@ import { span } from "../clock.ts";
 import { hintOf } from "../hints.ts";
 import { spentToday } from "../store/spent.ts";
 import { agents, attention, beads, health, ticks, town, unknownSinceMs } from "../store/state.ts";
+import { commandAsTold, createBead } from "../terminal.ts";
 import { AgentRows } from "../ui/agent-rows.tsx";
 import { Command } from "../ui/copy.tsx";
 import { Beats, Heartbeat } from "../ui/heart.tsx";
@@ -151,7 +152,7 @@ function Attention() {
 const NoBeads = () => (
   <>
     <p>There is no work yet. Press + to create a bead, or at a terminal:</p>
-    <Command text={'npm run town -- bead create "Add a --version flag" --rig app'} />
+    <Command text={createBead()} />
   </>
 );
 
@@ -191,7 +192,7 @@ function Item({ item }: { item: AttentionItem }) {
       {hintOf(item.hint) && <p class="small">{hintOf(item.hint)}</p>}
       <div class="row">
         {item.verb && <Verb request={item.verb} />}
-        {item.command && <Command text={item.command} />}
+        {item.command && <Command text={commandAsTold(item.command)} />}
       </div>
     </li>
   );

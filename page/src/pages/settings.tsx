@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { call, type Town } from "../api.ts";
 import { townPath } from "../route.ts";
 import { town } from "../store/state.ts";
+import { command } from "../terminal.ts";
 import { Command } from "../ui/copy.tsx";
 import { Field, type Fields, Form } from "../ui/form.tsx";
 import { Lent } from "../ui/lend.tsx";
@@ -129,7 +130,7 @@ export function SettingsPage() {
         )}
       </Form>
       <Section title="All others" aside="at a terminal">
-        <Command text="npm run town -- town set --help" />
+        <Command text={command("town set --help")} />
       </Section>
       <Lent />
       <Tokens />

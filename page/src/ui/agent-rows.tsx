@@ -1,6 +1,7 @@
 /** What everybody does: each agent with both clocks, that of its process and its own. */
 import type { Agent, Attempt } from "../api.ts";
 import { agents, attemptOf, beadOf } from "../store/state.ts";
+import { addAgent } from "../terminal.ts";
 import { Command } from "./copy.tsx";
 import { Link } from "./link.tsx";
 import { Empty } from "./problem.tsx";
@@ -12,7 +13,7 @@ export function AgentRows() {
     return (
       <Empty>
         <p>No agent is registered, so nothing can run. Under Agents one is added, or at a terminal:</p>
-        <Command text="npm run town -- agent add ada --rig app --preset claude" />
+        <Command text={addAgent()} />
       </Empty>
     );
   return (

@@ -5,6 +5,7 @@ import { type Bead, type Convoy, call } from "../api.ts";
 import { go, pathTo, townPath } from "../route.ts";
 import { searchFor } from "../store/search.ts";
 import { beadOf, beads, rigs } from "../store/state.ts";
+import { command } from "../terminal.ts";
 import { Command } from "./copy.tsx";
 import { Dialog } from "./dialog.tsx";
 import { Field, type Fields, Form } from "./form.tsx";
@@ -30,7 +31,7 @@ export function CreateConvoy({ onClose }: { onClose: () => void }) {
           <p>
             Its beads are for a repository, and none is registered yet. Under Agents one is added, or at a terminal:
           </p>
-          <Command text="npm run town -- init" />
+          <Command text={command("init")} />
         </Empty>
       ) : (
         <New rigs={names} onClose={onClose} />

@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import { type Bead, call } from "../api.ts";
 import { go, pathTo, townPath } from "../route.ts";
 import { rigs } from "../store/state.ts";
+import { command } from "../terminal.ts";
 import { Command } from "./copy.tsx";
 import { Dialog } from "./dialog.tsx";
 import { Field, type Fields, Form, listIn } from "./form.tsx";
@@ -28,7 +29,7 @@ export function CreateBead() {
       {names.length === 0 ? (
         <Empty>
           <p>A bead is for a repository, and none is registered yet. Under Agents one is added, or at a terminal:</p>
-          <Command text="npm run town -- init" />
+          <Command text={command("init")} />
         </Empty>
       ) : (
         <>

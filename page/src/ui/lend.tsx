@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import type { Scope } from "../../../src/lib/scopes.ts";
 import { get, Problem, type Token } from "../api.ts";
 import { isSettled, isToken, lend, lent, NO_TOKEN } from "../session.ts";
+import { stateFolder } from "../terminal.ts";
 import { Command } from "./copy.tsx";
 import { Field, Form } from "./form.tsx";
 import { type Asked, useAsk, useLoad } from "./hooks.ts";
@@ -61,10 +62,10 @@ export const Lend = ({ send, scope, keptFrom, children }: Props) => (
     }}
   >
     <p class="soft">
-      {children} Give one that may: it stays in this tab's memory, for a quarter of an hour at most. Of{" "}
-      <code>npm start</code> it lies in a file:
+      {children} Give one that may: it stays in this tab's memory, for a quarter of an hour at most.
+      {stateFolder !== null && " The one of this server lies in a file:"}
     </p>
-    <Command text="cat .townkeeper/token" />
+    {stateFolder !== null && <Command text={`cat ${stateFolder}/token`} />}
     <Field name="token" label={`Token with ${scope}`} secret required />
   </Form>
 );

@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { pathTo } from "../route.ts";
 import { isToken, keepToken, NO_TOKEN, signedOutFor } from "../session.ts";
+import { command, stateFolder } from "../terminal.ts";
 import { Command } from "./copy.tsx";
 import { useAsk } from "./hooks.ts";
 import { Wrong } from "./problem.tsx";
@@ -19,12 +20,16 @@ export function SignIn() {
     <main class="sign-in">
       <h1>Townkeeper</h1>
       {signedOutFor.value && <p class="bad">{signedOutFor.value}</p>}
-      <p class="soft">
-        <code>town open</code> opens this page signed in: of <code>npm start</code> that is
-      </p>
-      <Command text="npm run town -- open" />
-      <p class="soft">Otherwise it needs a token. Yours lies in a file:</p>
-      <Command text="cat .townkeeper/user-token" />
+      <p class="soft">At a terminal, this opens the page signed in:</p>
+      <Command text={command("open")} />
+      {stateFolder === null ? (
+        <p class="soft">Otherwise it needs a token, which whoever keeps this server makes for you.</p>
+      ) : (
+        <>
+          <p class="soft">Otherwise it needs a token. Yours lies in a file:</p>
+          <Command text={`cat ${stateFolder}/user-token`} />
+        </>
+      )}
       <form onSubmit={send}>
         <label class="field">
           <span>Token</span>
@@ -94,7 +99,7 @@ export function ChooseTown({ onChoose }: { onChoose: (name: string) => void }) {
         </div>
       </form>
       <p class="soft">There is none yet? At a terminal:</p>
-      <Command text="npm run town -- init" />
+      <Command text={command("init")} />
     </main>
   );
 }

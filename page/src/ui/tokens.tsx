@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import type { Scope } from "../../../src/lib/scopes.ts";
 import { list, type NewToken, type Token } from "../api.ts";
+import { command } from "../terminal.ts";
 import { Command } from "./copy.tsx";
 import { useLoad } from "./hooks.ts";
 import { Lend, useAdmin } from "./lend.tsx";
@@ -108,7 +109,7 @@ function All({ tokens, admin }: { tokens: readonly Token[]; admin: TokenAdmin })
       )}
       {tokens.length === MOST && (
         <p class="soft">
-          There may be older ones: <Command text="npm run town -- token list --all" />
+          There may be older ones: <Command text={command("token list --all")} />
         </p>
       )}
       {over.length > 0 && (

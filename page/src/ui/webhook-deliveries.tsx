@@ -2,6 +2,7 @@
 import type { Webhook, WebhookDelivery } from "../api.ts";
 import { townPath } from "../route.ts";
 import styles from "../style/webhooks.css?inline";
+import { command } from "../terminal.ts";
 import { Command } from "./copy.tsx";
 import { adopt } from "./sheet.ts";
 import { Chip } from "./state.tsx";
@@ -34,7 +35,7 @@ export function Deliveries({ webhook: { id, deliveries, enabled }, as }: { webho
       </ul>
       {deliveries.length === SHOWN && (
         <p class="soft small">
-          There may be older ones: <Command text={`npm run town -- webhook deliveries ${id}`} />
+          There may be older ones: <Command text={command(`webhook deliveries ${id}`)} />
         </p>
       )}
     </>
