@@ -24,6 +24,7 @@ export type Incident = Schemas["Incident"];
 export type Moment = Schemas["Moment"];
 export type NewToken = Schemas["NewToken"];
 export type Preview = Schemas["Preview"];
+export type Removed = Schemas["Removed"];
 export type Rig = Schemas["Rig"];
 export type Tick = Schemas["Tick"];
 export type Token = Schemas["Token"];

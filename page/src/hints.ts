@@ -2,12 +2,15 @@
 
 const REQUEST = /\b(GET|POST|PUT|PATCH|DELETE) /;
 const ASIDE = /\s*\([^)]*\)/g;
+/** What is said first, and then how a program asks for it. */
+const LEADS_TO = /: (GET|POST|PUT|PATCH|DELETE) .*?([.;]?)$/;
 
 /** A hint without the requests that it names: those are buttons here. Null: nothing is left. */
 export function hintOf(hint: string | null): string | null {
   const clauses = (hint ?? "")
     .replace(ASIDE, (aside) => (REQUEST.test(aside) ? "" : aside))
     .split(/(?<=[.;])\s+/)
+    .map((clause) => clause.replace(LEADS_TO, "$2"))
     .filter((clause) => clause !== "" && !REQUEST.test(clause));
   const text = clauses
     .join(" ")

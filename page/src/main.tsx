@@ -5,7 +5,6 @@ import { get, type Token } from "./api.ts";
 import { AgentsPage } from "./pages/agents.tsx";
 import { BeadPage } from "./pages/bead.tsx";
 import { BoardPage } from "./pages/board.tsx";
-import { ConvoysPage } from "./pages/convoys.tsx";
 import { LoopPage } from "./pages/loop.tsx";
 import { NowPage } from "./pages/now.tsx";
 import { go, type PageName, pathTo, route } from "./route.ts";
@@ -27,7 +26,7 @@ const VIEWS: Record<PageName, preact.ComponentType> = {
   loop: LoopPage,
   agents: AgentsPage,
   review: later(async () => (await import("./pages/review.tsx")).ReviewPage),
-  convoys: ConvoysPage,
+  convoys: later(async () => (await import("./pages/convoys.tsx")).ConvoysPage),
   settings: later(async () => (await import("./pages/settings.tsx")).SettingsPage),
 };
 

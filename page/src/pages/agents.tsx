@@ -1,13 +1,12 @@
 /** Who works, for which rig, where; and what keeps each from work. */
-import { signal } from "@preact/signals";
 import type { Agent, Host, Rig } from "../api.ts";
 import { route, townPath } from "../route.ts";
 import { agents, attemptOf, hosts, rigs } from "../store/state.ts";
 import { addAgent, command } from "../terminal.ts";
 import { AgentState, keptBy } from "../ui/agent-rows.tsx";
-import { Button } from "../ui/button.tsx";
+import { Asked, add, ask } from "../ui/asked.tsx";
 import { Command } from "../ui/copy.tsx";
-import { AddAgent, AddRig } from "../ui/create-agent.tsx";
+import { later } from "../ui/later.tsx";
 import { BeadLink } from "../ui/link.tsx";
 import { Empty } from "../ui/problem.tsx";
 import { Section } from "../ui/section.tsx";
@@ -15,25 +14,11 @@ import { Chip } from "../ui/state.tsx";
 import { When } from "../ui/time.tsx";
 import { Verb } from "../ui/verb.tsx";
 
-const adds = signal<"none" | "agent" | "rig">("none");
-const close = () => {
-  adds.value = "none";
-};
-const add = (what: "agent" | "rig") => (
-  <Button
-    needs={[`${what}s:write`]}
-    onClick={() => {
-      adds.value = what;
-    }}
-  >
-    Add {what === "rig" ? "a rig" : "an agent"}
-  </Button>
-);
+const Removed = later(async () => (await import("../ui/remove.tsx")).Removed);
 
 export const AgentsPage = () => (
   <>
-    {adds.value === "rig" && <AddRig onClose={close} />}
-    {adds.value === "agent" && <AddAgent onClose={close} />}
+    <Asked />
     <div class="row apart">
       <h1>Agents and hosts</h1>
       <span class="row">
@@ -80,6 +65,7 @@ export const AgentsPage = () => (
         </ul>
       )}
     </Section>
+    <Removed kinds={["rig", "agent"]} />
   </>
 );
 
@@ -162,6 +148,8 @@ function OneAgent({ agent }: { agent: Agent }) {
         )}
         {agent.paused && <Verb request={{ method: "PATCH", path: at, body: { paused: null } }} icon="run" />}
         <Verb request={{ method: "POST", path: `${at}/preflight`, body: {} }} label="Look whether it could work" />
+        {ask("edit", "agent", agent.id)}
+        {ask("remove", "agent", agent.id)}
       </div>
     </li>
   );
@@ -224,6 +212,8 @@ function OneRig({ rig }: { rig: Rig }) {
         )}
         <Verb request={{ method: "POST", path: `${at}/preflight`, body: {} }} label="Look at its repository" />
         {trouble && <Verb request={{ method: "POST", path: `${at}/landings/retry` }} />}
+        {ask("edit", "rig", rig.id)}
+        {ask("remove", "rig", rig.id)}
       </div>
     </li>
   );

@@ -6,13 +6,17 @@ import { touched } from "../store/touched.ts";
 import { Button } from "./button.tsx";
 import { Dialog } from "./dialog.tsx";
 import { type Key, KeyHint } from "./keys.tsx";
+import { later } from "./later.tsx";
 import { Wrong } from "./problem.tsx";
 import { Verb } from "./verb.tsx";
+
+const EditBead = later(async () => (await import("./edit-bead.tsx")).EditBead);
 
 type Why = "hold" | "cancel" | "close" | "reopen";
 
 export function BeadVerbs({ bead }: { bead: Bead }) {
   const asks = useSignal<Why | null>(null);
+  const edits = useSignal(false);
   const at = townPath(`/beads/${bead.id}`);
   const { status, hold } = bead;
   const isOver = status === "closed" || status === "cancelled";
@@ -45,7 +49,25 @@ export function BeadVerbs({ bead }: { bead: Bead }) {
       {status === "open" && !hold && ask("hold", "Hold", "h")}
       {!isOver && ask("close", "Close as done", "d")}
       {isOver && ask("reopen", "Reopen", "d")}
+      <Button
+        needs={["beads:write"]}
+        onClick={() => {
+          edits.value = true;
+        }}
+        press="e"
+      >
+        Edit
+        <KeyHint of="e" />
+      </Button>
       {!isOver && ask("cancel", "Cancel", "x", "danger")}
+      {edits.value && (
+        <EditBead
+          id={bead.id}
+          onClose={() => {
+            edits.value = false;
+          }}
+        />
+      )}
       {asks.value && (
         <AskWhy
           bead={bead}

@@ -4,9 +4,11 @@ import { wordsOf } from "../../../src/lib/shell-words.ts";
 import { type Agent, call, type Problem, problemOf, type Rig } from "../api.ts";
 import { townPath } from "../route.ts";
 import { rigs } from "../store/state.ts";
+import { AgentProgram } from "./agent-fields.tsx";
 import { Dialog } from "./dialog.tsx";
 import { Field, type Fields, Form } from "./form.tsx";
 import { Wrong } from "./problem.tsx";
+import { RigPlace } from "./rig-fields.tsx";
 import { Chip } from "./state.tsx";
 
 type Looked = Rig & { look?: { ok: boolean; detail: string; hint: string | null } };
@@ -44,35 +46,23 @@ export function AddRig({ onClose }: { onClose: () => void }) {
         <Form send="Add the rig" onSend={send}>
           <p class="soft">A repository that the host's user can clone and push to without being asked.</p>
           <Field name="id" label="Name" required placeholder="app" />
-          <Field name="repoUrl" label="Repository" required placeholder="git@example.com:you/app.git" />
-          <Field name="gate" label="Gate" hint="must pass on what lands" placeholder="npm test" />
-          <Field name="defaultBranch" label="Branch" hint="the remote's own, if left empty" placeholder="main" />
+          <RigPlace />
         </Form>
       )}
     </Dialog>
   );
 }
 
-const PRESETS = [
-  ["claude", "Claude Code"],
-  ["codex", "Codex"],
-  ["gemini", "Gemini CLI"],
-  ["opencode", "OpenCode"],
-  ["exec", "a command of your own"],
-] as const;
-
 export function AddAgent({ onClose }: { onClose: () => void }) {
-  const preset = useSignal<string>("claude");
   const made = useSignal<Agent | null>(null);
   const problem = useSignal<Problem | null>(null);
-  const send = async ({ id, rig, command, model, maxCostUsd }: Fields) => {
-    const isExec = preset.value === "exec";
+  const send = async ({ id, rig, preset, command, model, maxCostUsd }: Fields) => {
     made.value = await call<Agent>({
       method: "POST",
       path: townPath("/agents"),
       body: {
         ...{ id, rig },
-        ...(isExec ? { command: wordsOf(command ?? "") } : { preset: preset.value }),
+        ...(preset === "exec" ? { command: wordsOf(command ?? "") } : { preset }),
         ...(model && { model }),
         ...(maxCostUsd && { maxCostUsd: Number(maxCostUsd) }),
       },
@@ -108,35 +98,7 @@ export function AddAgent({ onClose }: { onClose: () => void }) {
           <Field name="id" label="Name" required placeholder="ada" />
           <Field name="rig" label="Rig" of={rigs.value.map(({ id }) => id)} />
         </div>
-        <label class="field">
-          <span>Tool</span>
-          <select
-            value={preset.value}
-            onChange={(event) => {
-              preset.value = event.currentTarget.value;
-            }}
-          >
-            {PRESETS.map(([value, words]) => (
-              <option key={value} value={value}>
-                {words}
-              </option>
-            ))}
-          </select>
-        </label>
-        {preset.value === "exec" ? (
-          <Field
-            name="command"
-            label="Command"
-            hint="the prompt is on its standard input"
-            required
-            placeholder="./scripts/agent.sh"
-          />
-        ) : (
-          <div class="pair">
-            <Field name="model" label="Model" hint="the tool's own, if left empty" />
-            <Field name="maxCostUsd" label="At most" hint="US$ a run" numeric placeholder="5" />
-          </div>
-        )}
+        <AgentProgram />
       </Form>
     </Dialog>
   );

@@ -4,6 +4,7 @@ import { type Bead, call } from "../api.ts";
 import { go, pathTo, townPath } from "../route.ts";
 import { rigs } from "../store/state.ts";
 import { command } from "../terminal.ts";
+import { BeadLabels, BeadPriority, BeadText, BeadType } from "./bead-fields.tsx";
 import { Command } from "./copy.tsx";
 import { Dialog } from "./dialog.tsx";
 import { Field, type Fields, Form, listIn } from "./form.tsx";
@@ -57,14 +58,6 @@ const Tab = ({ is, words }: { is: "one" | "many"; words: string }) => (
   </button>
 );
 
-const PRIORITIES = [
-  ["0", "0, now"],
-  ["1", "1"],
-  ["2", "2, as usual"],
-  ["3", "3"],
-  ["4", "4, some day"],
-] as const;
-
 function One({ rigs: names }: { rigs: readonly string[] }) {
   const send = async ({ rig, title, body, acceptance, type, priority, dependsOn, labels }: Fields) => {
     const bead = await call<Bead>({
@@ -82,17 +75,15 @@ function One({ rigs: names }: { rigs: readonly string[] }) {
   };
   return (
     <Form send="Create the bead" draft={townPath("/beads")} onSend={send}>
-      <Field name="title" label="Title" required placeholder="Add a --version flag" />
-      <Field name="body" label="What is to be done" long placeholder="As its agent is to read it." />
-      <Field name="acceptance" label="Done when" hint="(may be left empty)" />
+      <BeadText />
       <div class="pair">
         <Field name="rig" label="Rig" of={names} />
-        <Field name="type" label="Type" of={["task", "bug", "chore", "review"]} />
-        <Field name="priority" label="Priority" of={PRIORITIES} value="2" />
+        <BeadType />
+        <BeadPriority value="2" />
       </div>
       <div class="pair">
         <Field name="dependsOn" label="Waits for" placeholder="app-1 app-2" />
-        <Field name="labels" label="Labels" placeholder="docs, ui" />
+        <BeadLabels />
       </div>
     </Form>
   );

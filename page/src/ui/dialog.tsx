@@ -12,14 +12,21 @@ interface Props {
 export function Dialog({ title, onClose, children }: Props) {
   const element = useRef<HTMLDialogElement>(null);
   const id = useId();
+  const isGone = useRef(false);
   useEffect(() => {
-    element.current?.showModal();
+    const { current: dialog } = element;
+    dialog?.showModal();
     // Who opens it comes to fill it in.
-    const field = element.current?.querySelector<HTMLElement>("form :is(input, textarea, select)");
-    if (!element.current?.querySelector("[autofocus]")) field?.focus();
+    const field = dialog?.querySelector<HTMLElement>("form :is(input, textarea, select)");
+    if (!dialog?.querySelector("[autofocus]")) field?.focus();
+    // Closed before it is taken away, it gives the focus back to what opened it.
+    return () => {
+      isGone.current = true;
+      dialog?.close();
+    };
   }, []);
   return (
-    <dialog ref={element} aria-labelledby={id} onClose={onClose}>
+    <dialog ref={element} aria-labelledby={id} onClose={() => isGone.current || onClose()}>
       <div class="section">
         <div class="row apart">
           <h1 id={id}>{title}</h1>

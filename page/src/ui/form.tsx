@@ -13,6 +13,14 @@ export type Fields = Readonly<Record<string, string>>;
 /** What was filled in and not sent, by the forms that keep it. */
 const drafts = new Map<string, Fields>();
 
+export const draftOf = (key: string): Fields | undefined => drafts.get(key);
+
+/** @param fields undefined: it is forgotten */
+export function keepDraft(key: string, fields: Fields | undefined): void {
+  if (fields) drafts.set(key, fields);
+  else drafts.delete(key);
+}
+
 /** What fields know of the form that they stand in. */
 const Around = createContext<{ draft: Fields | undefined; errors: readonly FieldError[] }>({
   draft: undefined,
@@ -20,7 +28,11 @@ const Around = createContext<{ draft: Fields | undefined; errors: readonly Field
 });
 
 /** The field that takes it; what is within a list of things has none of its own. */
-const fieldOf = ({ path }: FieldError): string => path.replace(/^settings\./, "").replace(/\.\d+$/, "");
+const fieldOf = ({ path }: FieldError): string =>
+  path
+    .replace(/^settings\./, "")
+    .replace(/\.\d+$/, "")
+    .replace(/^(envChanges)\..*/, "$1");
 
 const fieldsIn = (form: HTMLFormElement): Fields =>
   Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
@@ -136,7 +148,7 @@ export function Field(props: FieldProps) {
         {hint && <span class="soft"> {hint}</span>}
       </label>
       {of ? (
-        <select id={id} name={name} value={value} {...marked}>
+        <select id={id} name={name} value={value} {...marked} {...(onInput && { onInput: tell })}>
           {of.map((option) => {
             const [value, words] = typeof option === "string" ? [option, option] : option;
             return (

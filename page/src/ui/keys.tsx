@@ -24,6 +24,7 @@ const KEYS = {
     r: "return it with a comment",
   },
   "For a bead, on its page and in Review": {
+    e: "edit it",
     t: "try it again",
     h: "hold it, or release it",
     d: "close it as done, or reopen it",

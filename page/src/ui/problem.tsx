@@ -3,6 +3,9 @@ import type { FieldError, Problem } from "../api.ts";
 import { hintOf } from "../hints.ts";
 import { Icon } from "./icon.tsx";
 
+/** It says by itself what the marks mean. */
+const CHANGED_SINCE = 412;
+
 interface Props {
   problem: Problem;
   /** What of it is said elsewhere. */
@@ -17,7 +20,9 @@ export function Wrong({ problem, said = [] }: Props) {
     <div class="wrong" role="alert">
       <Icon name="alert" />
       <div>
-        {said.length > 0 && <p>What is marked above is not taken.</p>}
+        {said.length > 0 && (
+          <p>{problem.status === CHANGED_SINCE ? problem.message : "What is marked above is not taken."}</p>
+        )}
         {problem.errors.length === 0 && <p>{problem.message}</p>}
         {errors.map(({ path, message }) => (
           <p key={path}>

@@ -1,0 +1,151 @@
+/** Changes what is there: what is another than before is sent, for the version that was read. What was written outlives a refusal. */
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
+import { call, Problem, problemOf, versioned } from "../api.ts";
+import { scopeOf } from "../scopes.ts";
+import { Dialog } from "./dialog.tsx";
+import { draftOf, type Fields, Form, keepDraft } from "./form.tsx";
+import { Wrong } from "./problem.tsx";
+
+interface Props<T> {
+  title: string;
+  path: string;
+  /** Its fields, as they are filled in. */
+  textsOf: (thing: T) => Fields;
+  /** What is sent. @param changed of `all` what is another than it was */
+  bodyOf: (changed: Fields, all: Fields, before: T) => Record<string, unknown>;
+  /** What is written is there still when it is opened again. */
+  keeps?: boolean;
+  children: (texts: Fields, thing: T) => ComponentChildren;
+  onClose: () => void;
+}
+
+interface Read<T> {
+  thing: T;
+  texts: Fields;
+  version: string;
+}
+
+/** What drafts that are kept were begun with: they change that, and not what is there by then. */
+const begun = new Map<string, Read<unknown>>();
+
+/** By which the form of what lies there keeps what is filled in. */
+export const draftFor = (path: string): string => `edit ${path}`;
+
+const CHANGED_SINCE = 412;
+
+const differing = (from: Fields, to: Fields): string[] =>
+  Object.keys(to).filter((name) => to[name] !== (from[name] ?? ""));
+
+export function Edit<T>({ title, path, textsOf, bodyOf, keeps = false, children, onClose }: Props<T>) {
+  const draft = draftFor(path);
+  const read = useSignal<Read<T> | null>(null);
+  const problem = useSignal<Problem | null>(null);
+  const isKept = useSignal(false);
+  const look = async (): Promise<Read<T>> => {
+    const { value: thing, version } = await versioned<T>(path);
+    return { thing, texts: textsOf(thing), version };
+  };
+  const begin = (): void => {
+    read.value = null;
+    look().then(
+      (found) => {
+        begun.set(draft, found);
+        read.value = found;
+      },
+      (error) => {
+        problem.value = problemOf(error);
+      },
+    );
+  };
+  useEffect(() => {
+    const former = draftOf(draft) && (begun.get(draft) as Read<T> | undefined);
+    isKept.value = former !== undefined;
+    if (former) read.value = former;
+    else begin();
+  }, []);
+  const { value: base } = read;
+  useEffect(() => {
+    document.querySelector<HTMLElement>("dialog[open] form :is(input, textarea, select)")?.focus();
+  }, [base === null]);
+  const close = (): void => {
+    if (!keeps) keepDraft(draft, undefined);
+    onClose();
+  };
+  const send = async (fields: Fields): Promise<void> => {
+    if (base === null) return;
+    const changed = differing(base.texts, fields);
+    const body = bodyOf(Object.fromEntries(changed.map((name) => [name, fields[name] ?? ""])), fields, base.thing);
+    if (Object.keys(body).length > 0) await save(base, fields, changed, body);
+    close();
+  };
+  const save = async (from: Read<T>, fields: Fields, changed: string[], body: object): Promise<void> => {
+    try {
+      await call({ method: "PATCH", path, body, version: from.version });
+    } catch (error) {
+      if (problemOf(error).status !== CHANGED_SINCE) throw error;
+      const now = await look();
+      const theirs = differing(from.texts, now.texts).filter((name) => name in fields);
+      const marked = theirs.filter((name) => now.texts[name] !== fields[name]);
+      // What is no field of this form, or the same in both, is not in its way.
+      if (marked.length === 0) return save({ ...from, version: now.version }, fields, changed, body);
+      keepDraft(draft, {
+        ...fields,
+        ...pick(
+          now.texts,
+          theirs.filter((name) => !changed.includes(name)),
+        ),
+      });
+      begun.set(draft, now);
+      read.value = now;
+      throw changedSince(now.texts, marked, changed);
+    }
+  };
+  return (
+    <Dialog title={title} onClose={close}>
+      {problem.value && <Wrong problem={problem.value} />}
+      {base === null ? (
+        !problem.value && <p class="soft">Looking at it …</p>
+      ) : (
+        <Form send="Save" needs={[scopeOf({ path })]} draft={draft} onSend={send}>
+          {isKept.value && (
+            <p class="row soft small">
+              What you wrote before is still here.
+              <button
+                type="button"
+                class="button"
+                onClick={() => {
+                  keepDraft(draft, undefined);
+                  isKept.value = false;
+                  begin();
+                }}
+              >
+                Begin anew
+              </button>
+            </p>
+          )}
+          {children(base.texts, base.thing)}
+        </Form>
+      )}
+    </Dialog>
+  );
+}
+
+const pick = (fields: Fields, names: readonly string[]): Fields =>
+  Object.fromEntries(names.map((name) => [name, fields[name] ?? ""]));
+
+/** Each field says what somebody else has made of it. */
+function changedSince(now: Fields, marked: readonly string[], mine: readonly string[]): Problem {
+  const message = (name: string): string =>
+    mine.includes(name)
+      ? `Somebody else made this of it: “${now[name]}”. Saved again, yours takes its place.`
+      : "Somebody else changed it, to what stands here now.";
+  return new Problem({
+    code: "version_passed",
+    status: CHANGED_SINCE,
+    detail:
+      "Somebody else changed it while you wrote, so nothing is saved yet. What you wrote is still here: look at it, and save again.",
+    errors: marked.map((path) => ({ path, message: message(path) })),
+  });
+}
