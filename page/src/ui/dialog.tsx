@@ -1,6 +1,6 @@
 /** What is asked for over the page: the browser's own, which keeps the focus and closes by Esc. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef } from "preact/hooks";
 import { Icon } from "./icon.tsx";
 
 interface Props {
@@ -19,12 +19,15 @@ export function Dialog({ title, onClose, children }: Props) {
     // Who opens it comes to fill it in.
     const field = dialog?.querySelector<HTMLElement>("form :is(input, textarea, select)");
     if (!dialog?.querySelector("[autofocus]")) field?.focus();
-    // Closed before it is taken away, it gives the focus back to what opened it.
-    return () => {
-      isGone.current = true;
-      dialog?.close();
-    };
   }, []);
+  // Closed while it is still there, it gives the focus back to what opened it.
+  useLayoutEffect(
+    () => () => {
+      isGone.current = true;
+      element.current?.close();
+    },
+    [],
+  );
   return (
     <dialog ref={element} aria-labelledby={id} onClose={() => isGone.current || onClose()}>
       <div class="section">

@@ -1,5 +1,5 @@
 /** Removes an agent or a rig, and has back what was removed. */
-import { signal } from "@preact/signals";
+import { signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { call, type Removed as RemovedThing } from "../api.ts";
 import { townPath } from "../route.ts";
@@ -43,10 +43,19 @@ export function Removed({ kinds }: { kinds: readonly Kind[] }) {
   const mark = [agents, rigs, convoys].map(({ value }) => value.length).join(" ");
   const { value } = useAsk<{ items: RemovedThing[] }>(townPath("/removed"), mark);
   const items = value?.items.filter(({ kind }) => kinds.includes(kind)) ?? [];
-  if (items.length === 0) return null;
   const isNew = items.some(({ kind, id }) => nameOf(kind, id) === last.value);
+  const isOpen = useSignal(false);
+  useEffect(() => {
+    if (isNew) isOpen.value = true;
+  }, [isNew]);
+  if (items.length === 0) return null;
   return (
-    <details open={isNew}>
+    <details
+      open={isOpen.value || isNew}
+      onToggle={(event) => {
+        isOpen.value = event.currentTarget.open;
+      }}
+    >
       <summary class="soft small">{items.length} removed, which can be brought back</summary>
       <ul class="list" aria-label="Removed">
         {items.map((one) => (
