@@ -146,6 +146,19 @@ test("an agent gets another command, other limits and variables, and then anothe
   await press(page, "Save");
   await isClosed(page);
   expect(await agent()).toMatchObject({ preset: "exec", command: ["true"], driver: "exec" });
+
+  // What is asked for no more is said no more.
+  await press(page, "Edit bob");
+  await field(page, "driver").selectOption("acp");
+  await field(page, "model").fill("small");
+  await press(page, "Save");
+  await isClosed(page);
+  expect(await agent()).toMatchObject({ preset: "exec", driver: "acp", model: "small" });
+  await press(page, "Edit bob");
+  await field(page, "driver").selectOption("exec");
+  await press(page, "Save");
+  await isClosed(page);
+  expect(await agent()).toMatchObject({ command: ["true"], driver: "exec", model: null });
   await stage.send("DELETE", `${AT}/agents/bob`);
   await page.context().close();
 });
@@ -207,6 +220,18 @@ test("what is removed says what is in its way, and is brought back by the button
   await press(page, "Bring cleo back");
   await page.getByRole("button", { name: "Edit cleo", exact: true }).waitFor();
   for (const what of ["agents/cleo", "rigs/app"]) await stage.send("DELETE", `${AT}/${what}`);
+  await page.context().close();
+});
+
+test("a convoy that is over is removed, and brought back", async () => {
+  await stage.send("POST", `${AT}/convoys`, { id: "past", title: "Past", beads: [{ rig: "lib", title: "One" }] });
+  await stage.send("POST", `${AT}/convoys/past/cancel`, { reason: "not needed" });
+  const { page } = await show("/convoys/past");
+  page.on("dialog", (dialog) => dialog.accept());
+  await press(page, "Remove it from the list");
+  await page.getByRole("button", { name: "Bring past back" }).and(page.locator(":focus")).waitFor();
+  await page.keyboard.press("Enter");
+  await page.getByRole("link", { name: "Past" }).waitFor();
   await page.context().close();
 });
 

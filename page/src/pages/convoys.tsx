@@ -10,7 +10,7 @@ import { Command } from "../ui/copy.tsx";
 import { useAsk } from "../ui/hooks.ts";
 import { BeadLink, Link } from "../ui/link.tsx";
 import { Empty, Wrong } from "../ui/problem.tsx";
-import { Removed } from "../ui/remove.tsx";
+import { Removed, removedHere } from "../ui/remove.tsx";
 import { Section } from "../ui/section.tsx";
 import { State, toneOf } from "../ui/state.tsx";
 import { When } from "../ui/time.tsx";
@@ -142,7 +142,10 @@ function Verbs({ convoy, at }: { convoy: Convoy; at: string }) {
           request={{ method: "DELETE", path: at }}
           label="Remove it from the list"
           sure={`Remove convoy ${id}? Its beads stay, and it can be brought back.`}
-          onDone={() => go(pathTo("convoys"))}
+          onDone={() => {
+            removedHere("convoy", id);
+            go(pathTo("convoys"));
+          }}
         />
       </div>
     );

@@ -48,53 +48,51 @@ export function AgentProgram({ of = {}, isWhole = false, draft = "" }: Props) {
           value={of.command}
         />
       )}
-      {(isKnown || isWhole) && (
+      {isWhole && (
+        <Field
+          name="driver"
+          label="It is spoken with"
+          of={[
+            ["exec", "as a command"],
+            ["acp", "by the Agent Client Protocol"],
+          ]}
+          value={begins.driver}
+          onInput={(text) => {
+            driver.value = text;
+          }}
+        />
+      )}
+      {isKnown && (
         <div class="pair">
-          {isWhole && (
-            <Field
-              name="driver"
-              label="It is spoken with"
-              of={[
-                ["exec", "as a command"],
-                ["acp", "by ACP"],
-              ]}
-              value={begins.driver}
-              onInput={(text) => {
-                driver.value = text;
-              }}
-            />
-          )}
-          {isKnown && (
-            <>
-              <Field name="model" label="Model" hint="the tool's own, if left empty" value={of.model} />
-              <Field name="maxCostUsd" label="At most" hint="US$ a run" numeric placeholder="5" value={of.maxCostUsd} />
-            </>
-          )}
-          {isKnown && isWhole && <Limits of={of} />}
+          <Field name="model" label="Model" hint="the tool's own, if left empty" value={of.model} />
+          <Field name="maxCostUsd" label="At most" hint="US$ a run" numeric placeholder="5" value={of.maxCostUsd} />
         </div>
       )}
+      {isKnown && isWhole && <More of={of} />}
     </>
   );
 }
 
-const Limits = ({ of }: { of: Fields }) => (
+const More = ({ of }: { of: Fields }) => (
   <>
-    <Field name="maxTokens" label="At most" hint="tokens a run" numeric value={of.maxTokens} />
-    <Field
-      name="permissions"
-      label="What it asks leave for"
-      of={[
-        ["allow", "is allowed"],
-        ["deny", "is denied"],
-      ]}
-      value={of.permissions}
-    />
+    <div class="pair">
+      <Field name="maxTokens" label="At most" hint="tokens a run" numeric value={of.maxTokens} />
+      <Field
+        name="permissions"
+        label="What it asks leave for"
+        of={[
+          ["allow", "is allowed"],
+          ["deny", "is denied"],
+        ]}
+        value={of.permissions}
+      />
+    </div>
     <Field
       name="resume"
       label="A further try"
       of={[
         ["", "begins a session of its own"],
-        ["true", "goes on with the last one's"],
+        ["true", "goes on with the session of the last one"],
       ]}
       value={of.resume}
     />

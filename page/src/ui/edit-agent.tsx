@@ -23,7 +23,8 @@ const textsOf = (agent: Agent): Fields => ({
   envChanges: "",
 });
 
-const OF_PROGRAM = ["command", "driver", "model", "maxCostUsd", "maxTokens", "permissions", "resume"];
+const OPTIONS = ["model", "maxCostUsd", "maxTokens", "resume"];
+const OF_PROGRAM = ["command", "driver", "permissions", ...OPTIONS];
 
 function bodyOf(changed: Fields, all: Fields, before: Agent) {
   const { provider, maxRunMs, startFrom, envChanges } = changed;
@@ -40,9 +41,12 @@ function bodyOf(changed: Fields, all: Fields, before: Agent) {
 function programOf(changed: Fields, all: Fields, before: Agent) {
   const isOther = changed.preset !== undefined;
   const { preset = before.preset } = all;
+  const texts = textsOf(before);
+  // What is asked for no more has no value.
+  const gone = Object.fromEntries(OPTIONS.flatMap((name) => (name in all || texts[name] === "" ? [] : [[name, ""]])));
   const said = isOther
     ? Object.fromEntries(OF_PROGRAM.flatMap((name) => (all[name] ? [[name, all[name]]] : [])))
-    : changed;
+    : { ...changed, ...gone };
   const { command, driver, model, maxCostUsd, maxTokens, permissions, resume } = said;
   return {
     // A command alone would be one of which nothing is known.
@@ -78,7 +82,9 @@ export const EditAgent = ({ id, onClose }: { id: string; onClose: () => void }) 
     <Edit<Agent> title={`Edit ${id}`} path={path} {...{ textsOf, bodyOf, onClose }}>
       {(texts, { env }) => (
         <>
-          <p class="soft">What it does now it ends as it began. Run another way, it is looked at anew.</p>
+          <p class="soft">
+            What it does now goes on as it began. If it is to run another way, a host looks at it anew.
+          </p>
           <AgentProgram of={texts} draft={draftFor(path)} isWhole />
           <div class="pair">
             <Field name="maxRunMs" label="A run may take" hint="minutes" value={texts.maxRunMs} required numeric />
@@ -88,12 +94,12 @@ export const EditAgent = ({ id, onClose }: { id: string; onClose: () => void }) 
               hint="whose limits it shares; none, if left empty"
               value={texts.provider}
             />
-            <StartFrom value={texts.startFrom} others="what the last one left, unless its rig says otherwise" />
           </div>
+          <StartFrom value={texts.startFrom} />
           <Field
             name="envChanges"
             label="Variables"
-            hint={`NAME=value sets one, -NAME takes it away, a line each. There ${env.length === 1 ? "is" : "are"} ${env.join(", ") || "none"}; values are not shown.`}
+            hint={`NAME=value sets one, -NAME takes it away, a line each. ${env.length > 0 ? `It has ${env.join(", ")}; values are not shown.` : "It has none."}`}
             long
             value={texts.envChanges}
           />

@@ -59,6 +59,8 @@ export const EditRig = ({ id, onClose }: { id: string; onClose: () => void }) =>
             value={texts.maxInReview}
             numeric
           />
+        </div>
+        <div class="pair">
           <Field
             name="noChange"
             label="Where there is nothing to do"
@@ -78,8 +80,8 @@ export const EditRig = ({ id, onClose }: { id: string; onClose: () => void }) =>
             ]}
             value={texts.trailers}
           />
-          <StartFrom value={texts.startFrom} />
         </div>
+        <StartFrom value={texts.startFrom} />
       </>
     )}
   </Edit>

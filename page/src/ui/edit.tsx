@@ -132,6 +132,9 @@ export function Edit<T>({ title, path, textsOf, bodyOf, keeps = false, children,
   );
 }
 
+const SHOWN = 200;
+const brief = (text: string): string => (text.length > SHOWN ? `${text.slice(0, SHOWN)} …` : text);
+
 const pick = (fields: Fields, names: readonly string[]): Fields =>
   Object.fromEntries(names.map((name) => [name, fields[name] ?? ""]));
 
@@ -139,7 +142,7 @@ const pick = (fields: Fields, names: readonly string[]): Fields =>
 function changedSince(now: Fields, marked: readonly string[], mine: readonly string[]): Problem {
   const message = (name: string): string =>
     mine.includes(name)
-      ? `Somebody else made this of it: “${now[name]}”. Saved again, yours takes its place.`
+      ? `Somebody else made this of it: “${brief(now[name] ?? "")}”. Saved again, yours takes its place.`
       : "Somebody else changed it, to what stands here now.";
   return new Problem({
     code: "version_passed",

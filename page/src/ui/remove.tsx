@@ -22,12 +22,15 @@ const WORDS: Readonly<Record<"agent" | "rig", string>> = {
 /** The last that was removed here: whoever did that by mistake has the way back at hand. */
 const last = signal<string | null>(null);
 const nameOf = (kind: Kind, id: string): string => `${kind} ${id}`;
+export const removedHere = (kind: Kind, id: string): void => {
+  last.value = nameOf(kind, id);
+};
 
 export function Remove({ kind, id, onClose }: { kind: "agent" | "rig"; id: string; onClose: () => void }) {
   const path = townPath(`/${kind}s/${id}`);
   const send = async () => {
     await call({ method: "DELETE", path });
-    last.value = nameOf(kind, id);
+    removedHere(kind, id);
     onClose();
   };
   return (
