@@ -93,8 +93,12 @@ test("a command in the working tree is looked for at the tip of the branch, and 
     ok: false,
     detail: expect.stringMatching(/^\/no\/such\/program is not/),
   });
-  expect(await at("bin/")).toMatchObject({ ok: false });
+  expect(await at("./bin")).toMatchObject({ ok: false, detail: expect.stringMatching(/^\.\/bin is a folder at main/) });
   expect(await at("../run.sh")).toMatchObject({ ok: false, detail: "../run.sh lies outside of the working tree." });
+  git(clone, "update-index", "--add", "--cacheinfo", `160000,${repository.head()},lib`);
+  git(clone, "commit", "--quiet", "-m", "A submodule");
+  git(clone, "push", "--quiet", "origin", "HEAD:refs/heads/main");
+  expect(await at("lib/run.sh")).toMatchObject({ ok: true, detail: expect.stringContaining("is of a submodule") });
   expect(existsSync(started)).toBe(false);
 });
 
