@@ -76,6 +76,7 @@ export async function showcase() {
   return {
     url,
     token,
+    state,
     seesWebhooks: sees.token as string,
     stop: async () => {
       const ended = new Promise((resolve) => child.once("exit", resolve));
