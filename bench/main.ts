@@ -9,6 +9,7 @@ import { measureClone } from "./measures/clone.ts";
 import { type Counters, measureCounters } from "./measures/counters.ts";
 import { measureHealth } from "./measures/health.ts";
 import { measureLatency } from "./measures/latency.ts";
+import { measureReads } from "./measures/reads.ts";
 import { measureReady } from "./measures/ready.ts";
 import { measureRedact } from "./measures/redact.ts";
 import { measureScale } from "./measures/scale.ts";
@@ -24,6 +25,9 @@ const HISTORIES = [0, 1_000, 10_000, 100_000];
 
 /** A start is long beside what disturbs it. */
 const STARTS = 10;
+
+/** Of each way in which a town can be read: there are many. */
+const READS = 100;
 
 interface Size {
   /** Samples of each latency. */
@@ -55,6 +59,10 @@ const measures: Record<string, { what: string; run: (size: Size) => Promise<obje
   health: {
     what: "how long GET …/health takes on a large town",
     run: async ({ n, beads }) => ({ healthMs: await measureHealth(beads, n) }),
+  },
+  reads: {
+    what: "every GET of a large town: how long it takes, and how many rows it reads",
+    run: async ({ n, beads }) => ({ reads: await measureReads(beads, Math.min(n, READS)) }),
   },
   watching: {
     what: "what it costs a town to be watched, and how soon those that watch know",

@@ -1,6 +1,7 @@
 /** Figures as a person reads them. */
 import type { Cost } from "./counters/costs.ts";
 import type { Clone } from "./measures/clone.ts";
+import type { Reads } from "./measures/reads.ts";
 import type { Ready } from "./measures/ready.ts";
 import type { Watching } from "./measures/watching.ts";
 import { table as peersTable } from "./peers/table.ts";
@@ -96,6 +97,16 @@ const printers: Record<string, (value: never) => string[]> = {
   ],
   healthMs: ({ n, p50, p99, max }: Quantiles) => [
     `GET …/health, n = ${n}: p50 ${p50} ms, p99 ${p99} ms, max ${max} ms`,
+  ],
+  reads: (reads: Reads) => [
+    table(
+      ["GET, ms", "p50", "p99", "max", "rows read"],
+      Object.entries(reads).map(([name, { p50, p99, max, rows }]) => [
+        name || "(the town)",
+        ...[p50, p99, max].map(String),
+        thousands(rows),
+      ]),
+    ),
   ],
   watching: (watching: Watching) => watchingTables(watching),
   year: ({ dollarsPerMonth, bytesPer1000Beads, pruning, ...counts }: Year) => [

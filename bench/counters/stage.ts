@@ -17,15 +17,17 @@ let seq = 0;
 /** A town whose host agrees to everything, and the hands that do there what hosts and people do. */
 export class Stage {
   readonly town: DurableObjectStub<WatchedTown>;
+  readonly name: string;
 
-  private constructor(town: DurableObjectStub<WatchedTown>) {
+  private constructor(name: string, town: DurableObjectStub<WatchedTown>) {
+    this.name = name;
     this.town = town;
   }
 
   /** @param history closed beads, each with ten rows of what happened to it */
   static async open(env: CountersEnv, { history, agents }: { history: number; agents: number }): Promise<Stage> {
-    const name = `bench-${++towns}-${crypto.randomUUID()}`;
-    const stage = new Stage(env.TOWN.getByName(name));
+    const name = `bench-${++towns}-${crypto.randomUUID().slice(0, 8)}`;
+    const stage = new Stage(name, env.TOWN.getByName(name));
     const { town } = stage;
     // Thousands are closed in this minute: without this the benchmark would measure the cap.
     const client = townClient(town);

@@ -5,6 +5,7 @@
 import type { Env } from "../../src/dos/env.ts";
 import worker from "../../src/worker.ts";
 import { measureFloor } from "./floor.ts";
+import { fillTown } from "./full-town.ts";
 import { measureGrowth, measureLife } from "./life.ts";
 import { findScans } from "./scans.ts";
 import type { CountersEnv } from "./stage.ts";
@@ -20,12 +21,16 @@ export default {
     if (pathname.startsWith("/v1/")) return worker.fetch(request, env as unknown as Env, ctx);
     if (pathname === "/stirred")
       return Response.json(await env.TOWN.getByName(searchParams.get("town") ?? "").stirred());
+    if (pathname === "/taken")
+      return Response.json((await env.TOWN.getByName(searchParams.get("town") ?? "").take()).cost);
     const history = Number(searchParams.get("history") ?? 0);
     if (pathname === "/tick")
       return Response.json(await measureTicks(env, history, Number(searchParams.get("agents") ?? 10)));
     if (pathname === "/life") return Response.json(await measureLife(env, history));
     if (pathname === "/growth") return Response.json(await measureGrowth(env));
     if (pathname === "/scans") return Response.json(await findScans(env));
+    if (pathname === "/full")
+      return Response.json(await fillTown(env, history, Number(searchParams.get("open") ?? 0)));
     if (pathname === "/floor") return Response.json(await measureFloor(env, history));
     return new Response("no such measure", { status: 404 });
   },

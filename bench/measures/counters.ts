@@ -18,7 +18,13 @@ export interface Counters {
   scans: { statements: number; scans: Scan[] };
 }
 
-export async function measureCounters(histories: readonly number[]): Promise<Counters> {
+type Ask = <T>(path: string) => Promise<T>;
+
+export const measureCounters = (histories: readonly number[]): Promise<Counters> =>
+  withCounters((ask) => measured(ask, histories));
+
+/** The Worker whose towns count, until `body` is through. @param body's `ask` asks it for a measure */
+export async function withCounters<T>(body: (ask: Ask, url: string) => Promise<T>): Promise<T> {
   const host = new NoOpHost();
   host.onOrder = () => "lives";
   const HOST_URL = await host.start();
@@ -33,20 +39,20 @@ export async function measureCounters(histories: readonly number[]): Promise<Cou
   };
   const [config, entry] = [join(repoRoot, "wrangler.toml"), join(repoRoot, "bench/counters/worker.ts")];
   const worker = await startWorkerd({ config, entry, port, bindings });
+  const ask: Ask = async (path) => {
+    const response = await fetch(url + path);
+    if (!response.ok) throw new Error(`${path}: ${await response.text()}`);
+    return response.json() as never;
+  };
   try {
-    return await measured(url, histories);
+    return await body(ask, url);
   } finally {
     await worker.stop();
     host.close();
   }
 }
 
-async function measured(url: string, histories: readonly number[]): Promise<Counters> {
-  const ask = async <T>(path: string): Promise<T> => {
-    const response = await fetch(url + path);
-    if (!response.ok) throw new Error(`${path}: ${await response.text()}`);
-    return (await response.json()) as T;
-  };
+async function measured(ask: Ask, histories: readonly number[]): Promise<Counters> {
   const ticks = async (agents: number): Promise<Counters["tick"]> => {
     const tick: Counters["tick"] = { idle: {}, renew: {}, dispatch: {}, finish: {}, health: {} };
     for (const history of histories) {

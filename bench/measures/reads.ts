@@ -1,0 +1,45 @@
+/** Every `GET` of a town with a long history: how long it takes over real HTTP, and how many rows it reads. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { repoRoot } from "../../cli/paths.ts";
+import type { Cost } from "../counters/costs.ts";
+import type { FullTown } from "../counters/full-town.ts";
+import { type Contract, getsOf } from "../counters/gets.ts";
+import { type Quantiles, quantiles } from "../town.ts";
+import { withCounters } from "./counters.ts";
+
+const WARM_UP = 3;
+const OPEN = 10_000;
+
+export interface Read extends Quantiles {
+  rows: number;
+}
+
+/** By the name of the read; `pages`: how many answers a list that is read to its end takes. */
+export type Reads = Record<string, Read>;
+
+export const measureReads = (closed: number, n: number): Promise<Reads> =>
+  withCounters(async (ask, url) => {
+    const town = await ask<FullTown>(`/full?history=${closed}&open=${OPEN}`);
+    const contract = JSON.parse(readFileSync(join(repoRoot, "openapi.json"), "utf8")) as Contract;
+    const reads: Reads = {};
+    for (const { name, path } of getsOf(contract, town)) {
+      const get = async (): Promise<void> => {
+        const response = await fetch(url + path, { headers: { authorization: "Bearer bench" } });
+        const text = await response.text();
+        if (!response.ok) throw new Error(`GET ${name}: ${text}`);
+      };
+      await get();
+      await ask<Cost>(`/taken?town=${town.town}`);
+      await get();
+      const { read: rows } = await ask<Cost>(`/taken?town=${town.town}`);
+      const times: number[] = [];
+      for (let i = 0; i < n + WARM_UP; i++) {
+        const startedMs = performance.now();
+        await get();
+        if (i >= WARM_UP) times.push(performance.now() - startedMs);
+      }
+      reads[name] = { ...quantiles(times), rows };
+    }
+    return reads;
+  });
