@@ -146,7 +146,11 @@ export class Client {
     return new TownClient(this, town);
   }
 
-  /** What a list begins with. @param limit so many; null: all of it, page by page */
+  /**
+   * What a list begins with. A page may hold fewer than it could, where much is passed over, and be gone on from.
+   *
+   * @param limit so many; null: all of it, page by page
+   */
   async list<P extends PathOf<"get">>(
     path: P,
     names: Names<P>,
@@ -156,13 +160,13 @@ export class Client {
     const found: Pages<P>[] = [];
     let cursor: string | null | undefined;
     do {
-      const asked = { ...query, limit: limit ?? PAGE, cursor: cursor ?? undefined };
+      const asked = { ...query, limit: limit === null ? PAGE : limit - found.length, cursor: cursor ?? undefined };
       const { items, nextCursor } = page.parse(
         await this.send("get", path, names, { query: asked as unknown as Query<"get", P> }),
       );
       found.push(...(items as Pages<P>[]));
       cursor = nextCursor;
-    } while (limit === null && cursor);
+    } while (cursor && (limit === null || found.length < limit));
     return found;
   }
 }
@@ -211,7 +215,11 @@ export class TownClient {
     return this.client.stream(`/v1/towns/${encodeURIComponent(this.town)}/stream${search}`, signal);
   }
 
-  /** What a list begins with. @param limit so many; null: all of it, page by page */
+  /**
+   * What a list begins with. A page may hold fewer than it could, where much is passed over, and be gone on from.
+   *
+   * @param limit so many; null: all of it, page by page
+   */
   list<R extends Below<"get">>(
     rest: R,
     names: Names<R>,

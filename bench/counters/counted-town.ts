@@ -13,7 +13,7 @@ interface Log {
 const GROWING =
   /^SCAN (beads|attempts|attempt_logs|bead_notes|bead_dependencies|convoys|incidents|ticks|spending|[abdtx])\b/;
 const PARTIAL =
-  /USING (COVERING )?INDEX (attempts_live_|beads_(ready|review|waiting|spinning|reworked|held|parked)|events_due|incidents_open)/;
+  /USING (COVERING )?INDEX (attempts_live_|beads_(ready|blocked|review|waiting|spinning|reworked|held|parked|records)|events_due|incidents_open)/;
 
 /** By the storage that was used: other objects share the isolate. */
 const logs = new WeakMap<object, Log>();

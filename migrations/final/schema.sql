@@ -247,9 +247,7 @@ CREATE INDEX `beads_spinning` ON `beads` (`dispatch_failures`) WHERE "beads"."di
 CREATE INDEX `convoys_branch` ON `convoys` (`branch`) WHERE "convoys"."branch" IS NOT NULL;
 CREATE INDEX `beads_reworked` ON `beads` (`updated_at_ms`) WHERE "beads"."reworks" >= 2 AND "beads"."status" IN ('open', 'in_progress', 'in_review');
 CREATE INDEX `beads_held` ON `beads` (`seq`) WHERE "beads"."hold" IS NOT NULL;
-CREATE INDEX `beads_parked` ON `beads` (`closed_at_ms`) WHERE "beads"."status" = 'failed';
 CREATE INDEX `beads_parent` ON `beads` (`parent_id`) WHERE "beads"."parent_id" IS NOT NULL;
-CREATE INDEX `beads_convoy` ON `beads` (`convoy_id`) WHERE "beads"."convoy_id" IS NOT NULL;
 CREATE INDEX `rigs_paused` ON `rigs` (`id`) WHERE "rigs"."paused" IS NOT NULL;
 CREATE INDEX `hosts_connected` ON `hosts` (`id`) WHERE "hosts"."connected_at_ms" IS NOT NULL;
 CREATE INDEX `agents_aside` ON `agents` (`id`) WHERE ("agents"."paused" IS NOT NULL OR "agents"."not_before_ms" > 0 OR "agents"."troubles" > 0 OR ("agents"."status" = 'idle' AND "agents"."bead_id" IS NOT NULL));
@@ -261,6 +259,10 @@ CREATE INDEX `beads_ready` ON `beads` (`rig_id`,`priority`,`unpaid_tries`,`seq`)
 CREATE INDEX `rigs_troubled` ON `rigs` (`id`) WHERE ("rigs"."landing_trouble" IS NOT NULL OR "rigs"."push_trouble" IS NOT NULL);
 CREATE INDEX `hosts_breaker` ON `hosts` (`id`) WHERE "hosts"."breaker" IS NOT NULL;
 CREATE UNIQUE INDEX `imported_lines_key` ON `imported_lines` (`rig_id`,`type`,`key`);
-CREATE INDEX `beads_cancelled` ON `beads` (`closed_at_ms`) WHERE "beads"."status" = 'cancelled';
 CREATE INDEX `answers_at` ON `answers` (`at_ms`);
 CREATE INDEX `webhook_deliveries_pending` ON `webhook_deliveries` (`webhook_id`,`next_at_ms`) WHERE "webhook_deliveries"."state" = 'pending';
+CREATE INDEX `beads_blocked` ON `beads` (`seq`) WHERE "beads"."status" = 'open' AND "beads"."blocked_by" <> 0;
+CREATE INDEX `beads_records` ON `beads` (`status`) WHERE "beads"."type" = 'record';
+CREATE INDEX `beads_parked` ON `beads` (`closed_at_ms`,`seq`) WHERE "beads"."status" = 'failed';
+CREATE INDEX `beads_cancelled` ON `beads` (`closed_at_ms`,`seq`) WHERE "beads"."status" = 'cancelled';
+CREATE INDEX `beads_convoy` ON `beads` (`convoy_id`,`seq`) WHERE "beads"."convoy_id" IS NOT NULL;

@@ -1,5 +1,5 @@
 /** Beads for another tracker: a page of lines at a time. */
-import { and, asc, eq, gt, inArray, sql } from "drizzle-orm";
+import { and, asc, eq, gt, inArray, lt, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { type Bead, beadDependencies, beads, importedLines, rigs } from "../db/schema.ts";
 import { refusal } from "../lib/guard.ts";
@@ -14,6 +14,8 @@ export interface ExportPage {
 
 /** Lines of a page, unless the client asks for fewer or more. */
 const PAGE = 100;
+/** So many beads a page looks at, of whichever rig: some milliseconds. It may hold fewer lines than it could, then, and be gone on from. */
+const LOOKED_AT = 4_000;
 /** How many values stand in one statement. */
 const CHUNK = 50;
 
@@ -22,10 +24,11 @@ export function exportBeads(tx: Tx, rig: string, after: number, limit = PAGE): E
   if (!tx.select({ id: rigs.id }).from(rigs).where(eq(rigs.id, rig)).get())
     throw refusal(404, "rig_not_found", `There is no rig ${rig}.`, "GET …/rigs lists them.");
   if (after >= OTHERS) return othersOf(tx, rig, after, limit);
+  const end = (nextAfter(tx, after) ?? 0) + LOOKED_AT;
   const page = tx
     .select()
     .from(beads)
-    .where(and(eq(beads.rigId, rig), gt(beads.seq, after)))
+    .where(and(eq(beads.rigId, rig), gt(beads.seq, after), lt(beads.seq, end)))
     .orderBy(asc(beads.seq))
     .limit(limit)
     .all();
@@ -33,8 +36,12 @@ export function exportBeads(tx: Tx, rig: string, after: number, limit = PAGE): E
   const names = namesOf(tx, rig, [...page.map(({ id }) => id), ...[...bonds.values()].flat().map(({ on }) => on)]);
   const lines = page.map((bead) => line(bead, bonds.get(bead.id) ?? [], (id) => names.get(id) ?? id));
   if (page.length === limit) return { lines, after: page.at(-1)?.seq ?? null };
+  if (nextAfter(tx, end - 1) !== null) return { lines, after: end - 1 };
   return { lines, after: othersOf(tx, rig, OTHERS, 1).lines.length > 0 ? OTHERS : null };
 }
+
+const nextAfter = (tx: Tx, seq: number): number | null =>
+  tx.get<{ seq: number | null }>(sql`SELECT min(seq) AS seq FROM ${beads} WHERE seq > ${seq}`)?.seq ?? null;
 
 /** Places after the last bead that there can be: lines of an import about something else, as they came. */
 const OTHERS = 1e15;

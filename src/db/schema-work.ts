@@ -86,12 +86,15 @@ export const beads = sqliteTable(
       .on(t.updatedAtMs)
       .where(sql`${t.reworks} >= 2 AND ${t.status} IN ('open', 'in_progress', 'in_review')`),
     index("beads_held").on(t.seq).where(sql`${t.hold} IS NOT NULL`),
-    index("beads_parked").on(t.closedAtMs).where(sql`${t.status} = 'failed'`),
+    index("beads_parked").on(t.closedAtMs, t.seq).where(sql`${t.status} = 'failed'`),
     // What was cancelled that others may still wait for?
-    index("beads_cancelled").on(t.closedAtMs).where(sql`${t.status} = 'cancelled'`),
+    index("beads_cancelled").on(t.closedAtMs, t.seq).where(sql`${t.status} = 'cancelled'`),
+    // What is open beside what is ready, and what is no work? For lists and counts; what nothing keeps waiting has no row in either.
+    index("beads_blocked").on(t.seq).where(sql`${t.status} = 'open' AND ${t.blockedBy} <> 0`),
+    index("beads_records").on(t.status).where(sql`${t.type} = 'record'`),
     // Whose children, and whose members? Each holds a row only for beads that have a parent or a convoy.
     index("beads_parent").on(t.parentId).where(sql`${t.parentId} IS NOT NULL`),
-    index("beads_convoy").on(t.convoyId).where(sql`${t.convoyId} IS NOT NULL`),
+    index("beads_convoy").on(t.convoyId, t.seq).where(sql`${t.convoyId} IS NOT NULL`),
     // Lists, newest first, and pages of them.
     uniqueIndex("beads_seq").on(t.seq),
   ],

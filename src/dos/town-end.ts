@@ -6,10 +6,9 @@ import { and, eq, gt, isNull, or } from "drizzle-orm";
 import type { Once } from "../commands/define.ts";
 import type { Tx } from "../db/client.ts";
 import { attempts, hosts } from "../db/schema.ts";
-import { changeTown, readTown } from "../db/town-row.ts";
+import { changeTown } from "../db/town-row.ts";
 import { iso } from "../lib/time.ts";
-import { countAgents, countBeads } from "../queries/reads.ts";
-import { townView } from "../views/town.ts";
+import { townNow } from "../queries/read-town.ts";
 import { Answers, keepAnswer } from "./answers.ts";
 import { systemClock } from "./ports.ts";
 import { noSuchTown, type Result, refused } from "./result.ts";
@@ -61,7 +60,7 @@ export function bringBack(tx: Tx, once: Once | undefined): { isNow: boolean; ans
   const kept = once ? new Answers(tx).kept(once, systemClock.now()) : null;
   if (kept) return { isNow: false, answer: kept };
   changeTown(tx, { removedAtMs: null });
-  const value = townView(readTown(tx), countBeads(tx), countAgents(tx));
+  const value = townNow(tx);
   if (once) keepAnswer(tx, once, value, systemClock.now());
   return { isNow: true, answer: { ok: true, value } };
 }

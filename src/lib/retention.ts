@@ -66,6 +66,9 @@ const pruning = z.object({
 });
 export type Pruning = z.infer<typeof pruning>;
 
+/** How many beads there are: those that were made and are not gone. */
+export const beadsThere = (town: Keeper): number => town.lastBead - pruningOf(town).gone.beads;
+
 /** A record that can't be read is none: then the town begins again with the oldest. */
 export const readPruning = (stored: unknown): Pruning | null => pruning.safeParse(stored).data ?? null;
 

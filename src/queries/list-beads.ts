@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { slug } from "../protocol/common.ts";
 import { beadSchema, beadView } from "../views/bead.ts";
+import { listBeads } from "./bead-list.ts";
 import { defineQuery } from "./define.ts";
-import { page, paged, pageOf } from "./page.ts";
-import { listBeads } from "./reads.ts";
+import { cursorOf, page, pageOf } from "./page.ts";
 
 /** One state by two names: `failed` is how it is stored. */
 const status = z
@@ -22,7 +22,8 @@ export const listBeadsQuery = defineQuery({
   name: "list-beads",
   path: "/beads",
   scope: "beads:read",
-  summary: "Lists beads, the newest first, or those of them that are asked for.",
+  summary:
+    "Lists beads, the newest first, or those of them that are asked for: a page may hold fewer than its limit and have a nextCursor, which looks further.",
   query: z.strictObject({
     status: statuses.optional(),
     rig: slug.optional(),
@@ -38,6 +39,8 @@ export const listBeadsQuery = defineQuery({
     ...page,
   }),
   output: pageOf(beadSchema),
-  read: (tx, { cursor, ...query }) =>
-    paged(listBeads(tx, { ...query, before: cursor }), query.limit, beadView, ({ seq }) => seq),
+  read(tx, { cursor, ...query }) {
+    const { rows, next } = listBeads(tx, { ...query, before: cursor });
+    return { items: rows.map(beadView), nextCursor: next === null ? null : cursorOf(next) };
+  },
 });

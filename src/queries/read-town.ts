@@ -1,7 +1,10 @@
+import type { Tx } from "../db/client.ts";
 import { readTown } from "../db/town-row.ts";
+import { beadsThere } from "../lib/retention.ts";
 import { townSchema, townView } from "../views/town.ts";
+import { countBeads } from "./bead-list.ts";
 import { defineQuery } from "./define.ts";
-import { countAgents, countBeads } from "./reads.ts";
+import { countAgents } from "./reads.ts";
 
 export const readTownQuery = defineQuery({
   name: "read-town",
@@ -9,5 +12,10 @@ export const readTownQuery = defineQuery({
   scope: "beads:read",
   summary: "Shows a town: its settings, and how many beads and agents it has.",
   output: townSchema,
-  read: (tx) => townView(readTown(tx), countBeads(tx), countAgents(tx)),
+  read: (tx) => townNow(tx),
 });
+
+export function townNow(tx: Tx) {
+  const town = readTown(tx);
+  return townView(town, countBeads(tx, beadsThere(town)), countAgents(tx));
+}
