@@ -100,11 +100,11 @@ const printers: Record<string, (value: never) => string[]> = {
   ],
   reads: (reads: Reads) => [
     table(
-      ["GET, ms", "p50", "p99", "max", "rows read"],
-      Object.entries(reads).map(([name, { p50, p99, max, rows }]) => [
+      ["GET, ms", "p50", "p99", "max", "rows read", "asked"],
+      Object.entries(reads).map(([name, { p50, p99, max, rows, questions }]) => [
         name || "(the town)",
         ...[p50, p99, max].map(String),
-        thousands(rows),
+        ...[rows, questions].map(thousands),
       ]),
     ),
   ],

@@ -1,4 +1,4 @@
-/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 3223635de235f99dac7dd4f15e1ad831ced1e22f31fc97c7f634fcc79fe17bc2. */
+/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 6b2ca14d1d727eb827d47d28e291dc3e4623520966522349ba8792d0554c21f9. */
 export interface paths {
     "/mcp": {
         parameters: {
@@ -321,7 +321,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists beads, the newest first, or those of them that are asked for. */
+        /** Lists beads, the newest first, or those of them that are asked for: a page may hold fewer than its limit and have a nextCursor, which looks further. */
         get: operations["list-beads"];
         put?: never;
         /** Creates a bead. What it depends on is an id, or `{on, type}` with one of the types `blocks`, `related`, `discovered-from`, `parent-child`. */
@@ -804,7 +804,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Checks the town's rows against what must always hold. */
+        /** Checks the town's rows against what must always hold: what lives, and then the history, some of it with each page. */
         get: operations["read-invariants"];
         put?: never;
         post?: never;
@@ -4656,7 +4656,9 @@ export interface operations {
     };
     "read-invariants": {
         parameters: {
-            query?: never;
+            query?: {
+                cursor?: string;
+            };
             header?: never;
             path: {
                 town: string;
@@ -4676,6 +4678,13 @@ export interface operations {
                             invariant: string;
                             detail: string;
                         }[];
+                        /** @description how far it is: of the beads' numbers, those up to here are checked */
+                        beads: {
+                            checked: number;
+                            of: number;
+                        };
+                        /** @description goes on with the history; null: all is checked */
+                        nextCursor: string | null;
                     };
                 };
             };

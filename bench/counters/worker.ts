@@ -21,8 +21,6 @@ export default {
     if (pathname.startsWith("/v1/")) return worker.fetch(request, env as unknown as Env, ctx);
     if (pathname === "/stirred")
       return Response.json(await env.TOWN.getByName(searchParams.get("town") ?? "").stirred());
-    if (pathname === "/taken")
-      return Response.json((await env.TOWN.getByName(searchParams.get("town") ?? "").take()).cost);
     const history = Number(searchParams.get("history") ?? 0);
     if (pathname === "/tick")
       return Response.json(await measureTicks(env, history, Number(searchParams.get("agents") ?? 10)));

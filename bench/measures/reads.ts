@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { repoRoot } from "../../cli/paths.ts";
-import type { Cost } from "../counters/costs.ts";
+import type { Stirred } from "../counters/costs.ts";
 import type { FullTown } from "../counters/full-town.ts";
 import { type Contract, getsOf } from "../counters/gets.ts";
 import { type Quantiles, quantiles } from "../town.ts";
@@ -13,9 +13,10 @@ const OPEN = 10_000;
 
 export interface Read extends Quantiles {
   rows: number;
+  /** How often the town is asked for it: a whole export is had from it page by page. */
+  questions: number;
 }
 
-/** By the name of the read; `pages`: how many answers a list that is read to its end takes. */
 export type Reads = Record<string, Read>;
 
 export const measureReads = (closed: number, n: number): Promise<Reads> =>
@@ -30,16 +31,16 @@ export const measureReads = (closed: number, n: number): Promise<Reads> =>
         if (!response.ok) throw new Error(`GET ${name}: ${text}`);
       };
       await get();
-      await ask<Cost>(`/taken?town=${town.town}`);
+      await ask<Stirred>(`/stirred?town=${town.town}`);
       await get();
-      const { read: rows } = await ask<Cost>(`/taken?town=${town.town}`);
+      const { read: rows, requests: questions } = await ask<Stirred>(`/stirred?town=${town.town}`);
       const times: number[] = [];
       for (let i = 0; i < n + WARM_UP; i++) {
         const startedMs = performance.now();
         await get();
         if (i >= WARM_UP) times.push(performance.now() - startedMs);
       }
-      reads[name] = { ...quantiles(times), rows };
+      reads[name] = { ...quantiles(times), rows, questions };
     }
     return reads;
   });

@@ -4,7 +4,7 @@ import { PAST_LIMIT } from "../../attempts/limit.ts";
 import { earliestTry } from "../../attempts/pace.ts";
 import { countCutOff, cutOffBeads } from "../../beads/cut-off.ts";
 import { MANY_REWORKS } from "../../beads/over.ts";
-import { type Bead, beadDependencies, beadNotes, beads } from "../../db/schema.ts";
+import { type Bead, beadDependencies, beadNotes, beads, town } from "../../db/schema.ts";
 import { atMost, prepared, slot } from "../../db/statements.ts";
 import { counted, quoted } from "../../lib/text.ts";
 import { COUNTED, countOf, type Finding, type Kind, type Look, patch, post, said, type Tried, WANTED } from "./item.ts";
@@ -69,17 +69,19 @@ export const triedOf = ({ status, rigId }: Bead): Tried => ({
 export const mayBeAlive = ({ tx, nowMs }: Look, bead: Bead): boolean =>
   bead.notBeforeMs > nowMs && earliestTry(tx, bead, nowMs) > nowMs;
 
+const waiters = prepared((tx) =>
+  tx
+    .select({
+      n: sql<number>`(SELECT count(*) FROM (SELECT 1 FROM ${beadDependencies} d JOIN ${beads} w ON w.id = d.bead_id AND w.status = 'open'
+        WHERE d.blocker_id = ${slot("id")} AND d.type = 'blocks' LIMIT ${atMost(COUNTED)}))`,
+    })
+    .from(town)
+    .prepare(),
+);
+
 /** What stands still with it. */
 function waitersText({ tx }: Look, { id }: Bead): string {
-  const n = countOf(
-    tx,
-    tx
-      .select({ id: beads.id })
-      .from(beadDependencies)
-      .innerJoin(beads, sql`${beads.id} = ${beadDependencies.beadId} AND ${beads.status} = 'open'`)
-      .where(and(eq(beadDependencies.blockerId, id), eq(beadDependencies.type, "blocks")))
-      .limit(atMost(COUNTED)),
-  );
+  const n = waiters(tx).get({ id })?.n ?? 0;
   return n === 0 ? "" : `, and ${counted(n, "bead")} ${n === 1 ? "waits" : "wait"} for it`;
 }
 
