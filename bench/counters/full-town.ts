@@ -23,8 +23,10 @@ const COUNT = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WH
 /**
  * What is open, parked or cancelled is older than all that is closed: a walk from the newest on passes the whole of the history.
  * Every second open bead waits for the one before it.
+ *
+ * @param idle so many agents more, that could do nothing
  */
-export async function fillTown(env: CountersEnv, closed: number, open: number): Promise<FullTown> {
+export async function fillTown(env: CountersEnv, closed: number, open: number, idle = 0): Promise<FullTown> {
   const stage = await Stage.open(env, { history: closed + open, agents: 10 });
   const { town, name } = stage;
   const aside = Math.min(FEW, Math.floor(open / 10));
@@ -42,12 +44,14 @@ export async function fillTown(env: CountersEnv, closed: number, open: number): 
   await town.run(
     "INSERT INTO convoys (id, seq, title, state, on_failure, created_at_ms) VALUES ('c', 1, 'c', 'running', 'block', 1)",
   );
+  await town.run(
+    `${COUNT} INSERT INTO agents (id, rig_id, role, command, env, max_run_ms, enabled, created_at_ms)
+      SELECT 'idle-' || i, 'small', 'worker', '["accept"]', '{}', 60000, 0, 1 FROM n WHERE i <= ?`,
+    Math.max(1, idle),
+    idle,
+  );
   const was = (status: string, from: number, to: number, more = "") =>
-    town.run(
-      `UPDATE beads SET status = '${status}', rig_id = rig_id${more} WHERE seq > ? AND seq <= ?`,
-      from,
-      to,
-    );
+    town.run(`UPDATE beads SET status = '${status}', rig_id = rig_id${more} WHERE seq > ? AND seq <= ?`, from, to);
   await was("open", 0, open - 2 * aside, ", closed_at_ms = NULL, blocked_by = 1 - seq % 2");
   await was("failed", open - 2 * aside, open - aside);
   await was("cancelled", open - aside, open);
@@ -58,7 +62,10 @@ export async function fillTown(env: CountersEnv, closed: number, open: number): 
     "INSERT INTO bead_dependencies (bead_id, blocker_id) SELECT 'lib-' || (2 * i), 'lib-' || (2 * i - 1) FROM n",
   );
   await town.run(`UPDATE beads SET convoy_id = 'c' WHERE seq <= ?`, aside);
-  await town.run(`UPDATE beads SET rig_id = 'small', labels = '["rare"]', body = 'needle' WHERE status = 'cancelled' AND seq > ?`, open - FEWEST);
+  await town.run(
+    `UPDATE beads SET rig_id = 'small', labels = '["rare"]', body = 'needle' WHERE status = 'cancelled' AND seq > ?`,
+    open - FEWEST,
+  );
   await fill(
     BOOKS,
     "INSERT INTO incidents (kind, opened_at_ms, closed_at_ms, cause, hint, evidence) SELECT 'late', i, i, '', '', '{}' FROM n",

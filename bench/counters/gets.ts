@@ -62,7 +62,10 @@ export function getsOf({ paths }: Contract, town: FullTown): Get[] {
     const ways = words.flatMap(({ name, required }) =>
       known(VALUES[name], whole, name)
         .slice(required ? 1 : 0)
-        .map((value) => [...needed.filter((one) => !one.startsWith(`${name}=`)), `${name}=${encodeURIComponent(value)}`]),
+        .map((value) => [
+          ...needed.filter((one) => !one.startsWith(`${name}=`)),
+          `${name}=${encodeURIComponent(value)}`,
+        ]),
     );
     return [needed, ...ways].map((query) => {
       const text = query.length > 0 ? `?${query.join("&")}` : "";
@@ -72,6 +75,7 @@ export function getsOf({ paths }: Contract, town: FullTown): Get[] {
 }
 
 function known<T>(value: T | undefined, path: string, name: string): T {
-  if (value === undefined) throw new Error(`GET ${path} takes ${name}, and nothing in bench/counters/gets.ts says what`);
+  if (value === undefined)
+    throw new Error(`GET ${path} takes ${name}, and nothing in bench/counters/gets.ts says what`);
   return value;
 }

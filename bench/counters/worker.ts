@@ -28,7 +28,9 @@ export default {
     if (pathname === "/growth") return Response.json(await measureGrowth(env));
     if (pathname === "/scans") return Response.json(await findScans(env));
     if (pathname === "/full")
-      return Response.json(await fillTown(env, history, Number(searchParams.get("open") ?? 0)));
+      return Response.json(
+        await fillTown(env, history, Number(searchParams.get("open") ?? 0), Number(searchParams.get("idle") ?? 0)),
+      );
     if (pathname === "/floor") return Response.json(await measureFloor(env, history));
     return new Response("no such measure", { status: 404 });
   },

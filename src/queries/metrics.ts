@@ -2,7 +2,8 @@
 import { desc, sql } from "drizzle-orm";
 import { ofAll, troubledRigs } from "../attempts/rig-trouble.ts";
 import type { Tx } from "../db/client.ts";
-import { incidents, town as towns } from "../db/schema.ts";
+import { needsAttention } from "../db/probes.ts";
+import { agents, incidents, town as towns } from "../db/schema.ts";
 import { atMost, prepared, slot } from "../db/statements.ts";
 import { readTown } from "../db/town-row.ts";
 import { pruningOf } from "../lib/retention.ts";
@@ -69,7 +70,7 @@ const queues = prepared((tx) =>
   tx
     .select({
       backoff: sql<number>`(SELECT count(*) FROM (SELECT 1 FROM beads WHERE not_before_ms > 0 AND not_before_ms > ${slot("nowMs")} AND status IN ('open', 'in_progress', 'in_review') LIMIT 1000))`,
-      hooked: sql<number>`(SELECT count(*) FROM (SELECT 1 FROM agents WHERE status = 'idle' AND bead_id IS NOT NULL LIMIT 1000))`,
+      hooked: sql<number>`(SELECT count(*) FROM (SELECT status, bead_id FROM ${agents} WHERE ${needsAttention} LIMIT 1000) WHERE status = 'idle' AND bead_id IS NOT NULL)`,
       landing: sql<number>`(SELECT count(*) FROM (SELECT 1 FROM beads WHERE status = 'in_review' LIMIT 1000))`,
       oldestMs: sql<
         number | null

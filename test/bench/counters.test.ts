@@ -8,7 +8,7 @@ const TICKS: Record<keyof TickCosts, { read: number; written: number; alarms: nu
   renew: { read: 3, written: 1, alarms: 0 },
   dispatch: { read: 33, written: 14, alarms: 1 },
   finish: { read: 32, written: 17, alarms: 1 },
-  health: { read: 31, written: 0, alarms: 0 },
+  health: { read: 23, written: 0, alarms: 0 },
 };
 const LIFE = { read: 95, written: 44, alarms: 3 };
 

@@ -128,9 +128,13 @@ class Fuzz {
   }
 
   async #holds(stage: Stage, seed: number): Promise<void> {
-    const { violations } = await stage.ask("GET", `/v1/towns/${HOME}/invariants`);
-    if (!Array.isArray(violations) || violations.length > 0)
-      this.#breach(`invariants: ${JSON.stringify(violations)?.slice(0, 500)} (--seed ${seed})`);
+    for (let next: unknown = ""; typeof next === "string"; ) {
+      const path = `/v1/towns/${HOME}/invariants${next && `?cursor=${next}`}`;
+      const { violations, nextCursor } = await stage.ask("GET", path);
+      if (!Array.isArray(violations) || violations.length > 0)
+        this.#breach(`invariants: ${JSON.stringify(violations)?.slice(0, 500)} (--seed ${seed})`);
+      next = nextCursor;
+    }
     const { items } = await stage.ask("GET", `/v1/towns/${HOME}/ticks?limit=200`);
     for (const { tick, error } of items ?? [])
       if (error) this.#breach(`tick ${tick} threw: ${String(error).slice(0, 300)} (--seed ${seed})`);

@@ -106,7 +106,10 @@ test("a whole town is made over HTTP", async () => {
     hasStuckQueue: false,
     readyUnassignedBeads: 0,
   });
-  expect(await json(await call("GET", `${at}/invariants`))).toEqual({ status: 200, violations: [] });
+  expect(await json(await call("GET", `${at}/invariants`))).toEqual({
+    ...{ status: 200, violations: [], nextCursor: null },
+    beads: { checked: 3, of: 3 },
+  });
 });
 
 test.each([

@@ -220,7 +220,17 @@ export async function openGate({ name }: TestTown): Promise<void> {
   await (await fetch(`${env.HOST_URL}/open?town=${name}`, { method: "POST" })).text();
 }
 
-export const violations = async ({ client }: TestTown) => ok(await client().query("read-invariants", {})).violations;
+/** Of all that it has, page by page. */
+export async function violations({ client }: TestTown) {
+  const found: { invariant: string; detail: string }[] = [];
+  let cursor: number | undefined;
+  do {
+    const page = ok(await client().query("read-invariants", { cursor }));
+    found.push(...page.violations);
+    cursor = page.nextCursor === null ? undefined : Number.parseInt(page.nextCursor.slice(1), 36);
+  } while (cursor !== undefined);
+  return found;
+}
 
 export function ok<T>(result: { ok: true; value: T } | { ok: false; problem: { detail: string } }): T {
   if (result.ok) return result.value;
