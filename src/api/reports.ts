@@ -4,9 +4,10 @@ import type { z } from "zod";
 import type { Env } from "../dos/env.ts";
 import { cantSay } from "../events/report-event.ts";
 import { Refusal } from "../lib/guard.ts";
+import { parse } from "../lib/read-body.ts";
 import { type beadAnswer, reportsRequest, spokenBy } from "../protocol/reports.ts";
 import { runClaims } from "./auth.ts";
-import { paramOf, parse, problemResponse, readJson, tooLarge, unwrap } from "./problem.ts";
+import { paramOf, problemResponse, readJson, tooLarge, unwrap } from "./problem.ts";
 
 /** Fifty reports with the longest texts there are, but for the rarest characters. */
 const MAX_REPORTS_BYTES = 512 * 1024;
