@@ -8,6 +8,7 @@ import type { Log } from "./log.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Places } from "./places.ts";
 import type { MergeRecord, RecordBook, RunRecord } from "./records.ts";
+import type { ReportFrames } from "./report-frames.ts";
 import type { Rigs } from "./rigs.ts";
 import type { TipGates } from "./tip-gates.ts";
 import type { Workshops } from "./workshops.ts";
@@ -24,6 +25,8 @@ export type Context = {
   mergeBook: RecordBook<MergeRecord>;
   live: LiveWork;
   places: Places;
+  /** Where it may report through the socket by which it has joined. */
+  frames: ReportFrames | null;
   outbox: Outbox;
   isolation: Isolation;
   accounts: Accounts;

@@ -24,11 +24,11 @@ export async function deliverOutcome<T extends RunRecord | MergeRecord>(
   book: RecordBook<T>,
   record: T,
   reporting: Reporting,
-  after: Promise<unknown> = Promise.resolve(),
+  ahead: Promise<readonly Report[]> = Promise.resolve([]),
 ): Promise<boolean> {
   if (!record.outcome || record.settled) return false;
   const sinceMs = record.outcomeAtMs ?? Date.now();
-  const fate = await context.outbox.send({ town: record.town, reporting, report: record.outcome, sinceMs }, after);
+  const fate = await context.outbox.send({ town: record.town, reporting, report: record.outcome, sinceMs }, ahead);
   if (fate === "closed") return false;
   record.settled = true;
   try {

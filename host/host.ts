@@ -32,6 +32,7 @@ import { trials } from "./preflight-tool.ts";
 import { openMergeBook, openRunBook } from "./records.ts";
 import { recover } from "./recovery.ts";
 import { neverShow, secretsIn } from "./redact.ts";
+import { ReportFrames } from "./report-frames.ts";
 import { Rigs } from "./rigs.ts";
 import { Runs } from "./runs.ts";
 import { createApp } from "./server.ts";
@@ -115,8 +116,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
 type Door = { port: number; close(): void };
 type App = ReturnType<typeof createApp>;
 
-function dialIn(url: string, { token }: HostOptions, app: App, { bootId, log }: Context): Door {
-  const channel = new TownChannel({ url, token, bootId, log, answer: (request) => app.fetch(request) });
+function dialIn(url: string, { token }: HostOptions, app: App, { bootId, log, frames }: Context): Door {
+  const channel = new TownChannel({ url, token, bootId, log, frames, answer: (request) => app.fetch(request) });
   return { port: 0, close: () => channel.close() };
 }
 
@@ -138,6 +139,7 @@ async function wire(stateDirectory: string, options: HostOptions): Promise<Conte
   const live = new LiveWork();
   const disk = new Disk(stateDirectory, options.minFreeBytes ?? leastFreeBytes);
   const places = new Places(options.maxRuns ?? defaultRuns, live, disk);
+  const frames = options.join ? new ReportFrames(options.join) : null;
   const forget = (work: Parameters<typeof attemptFiles>[1]) =>
     void removeTree(attemptFiles({ stateDirectory }, work).folder);
   return {
@@ -151,7 +153,8 @@ async function wire(stateDirectory: string, options: HostOptions): Promise<Conte
     mergeBook: openMergeBook(join(stateDirectory, "merges"), log, forget),
     live,
     places,
-    outbox: new Outbox({ bootId, places }, log),
+    frames,
+    outbox: new Outbox({ bootId, places, frames }, log),
     isolation: isolation ?? (await findIsolation()),
     accounts: await Accounts.open(agentUsers, stateDirectory),
     disk,

@@ -4,6 +4,8 @@ import {
   type ChannelAnswer,
   type ChannelRequest,
   CLOSED,
+  channelAnswer,
+  channelHello,
   channelRequest,
   PING,
   PONG,
@@ -14,6 +16,7 @@ import { pause } from "./clock.ts";
 import { whyRefused } from "./join-refusal.ts";
 import { joinBackoffMs, joinPatienceMs, joinProvenMs, pingMs, placePatienceMs, refusedBackoffMs } from "./limits.ts";
 import type { Log } from "./log.ts";
+import type { ReportFrames } from "./report-frames.ts";
 
 type Joining = {
   /** `https://…/v1/towns/{town}/hosts/{host}` */
@@ -21,6 +24,8 @@ type Joining = {
   token: string;
   bootId: string;
   answer: (request: Request) => Response | Promise<Response>;
+  /** Told when the town takes reports through the socket, and of what it answers to them. */
+  frames: ReportFrames | null;
   log: Log;
 };
 
@@ -102,6 +107,7 @@ export class TownChannel {
       resolve();
     };
     await promise;
+    this.#joining.frames?.closed(socket);
     clearInterval(pinging);
     socket.close();
     if (openedAtMs === null) return null;
@@ -110,11 +116,20 @@ export class TownChannel {
   }
 
   async #hear(socket: WebSocket, data: unknown): Promise<void> {
-    const asked = typeof data === "string" ? channelRequest.safeParse(jsonOf(data)) : undefined;
-    if (!asked?.success) return;
+    const frame = typeof data === "string" ? jsonOf(data) : null;
+    const asked = channelRequest.safeParse(frame);
+    if (!asked.success) return this.#hearOfReports(socket, frame);
     const response = await this.#joining.answer(this.#asRequest(asked.data));
     const answer: ChannelAnswer = { id: asked.data.id, status: response.status, body: await response.text() };
     if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(answer));
+  }
+
+  /** What is neither is of another release, and passed over. */
+  #hearOfReports(socket: WebSocket, frame: unknown): void {
+    const answer = channelAnswer.safeParse(frame);
+    const hello = channelHello.safeParse(frame);
+    if (answer.success) this.#joining.frames?.heard(answer.data);
+    else if (hello.success) this.#joining.frames?.opened(socket, hello.data.hello.reports);
   }
 
   #asRequest({ method, path, body }: ChannelRequest): Request {

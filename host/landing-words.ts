@@ -1,5 +1,6 @@
 import type { RigSpec } from "../src/protocol/common.ts";
 import type { MergeRequest } from "../src/protocol/merges.ts";
+import type { Report } from "../src/protocol/reports.ts";
 import { programMarks } from "./agent-env.ts";
 import type { Context } from "./context.ts";
 import { deliverOutcome } from "./final-report.ts";
@@ -19,8 +20,12 @@ export function removedNote(base: string, branch: string): string {
 }
 
 /** Sends a landing's outcome; once the town has a landed one, removes the bead's branches, and what this host has kept of it. */
-export async function sendAndTidy(context: Context, record: MergeRecord, after?: Promise<unknown>): Promise<void> {
-  const taken = await deliverOutcome(context, context.mergeBook, record, record.request.reporting, after);
+export async function sendAndTidy(
+  context: Context,
+  record: MergeRecord,
+  ahead?: Promise<readonly Report[]>,
+): Promise<void> {
+  const taken = await deliverOutcome(context, context.mergeBook, record, record.request.reporting, ahead);
   if (!taken || record.outcome?.kind !== "landed") return;
   const { town, bead, rig } = record.request;
   const { rigs } = context;

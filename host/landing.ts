@@ -276,7 +276,7 @@ export class Landing implements Worker {
   }
 
   async #close(outcome: Outcome | null): Promise<void> {
-    const heartbeatsThrough = this.#leaseGuard.close(outcome !== null);
+    const ahead = this.#leaseGuard.close(outcome !== null);
     try {
       const report = outcome ? lastReport({ ...this.#request, agent: null }, outcome, this.#seq.next()) : null;
       this.#note({ state: "ended", outcome: report, outcomeAtMs: Date.now(), settled: report === null, pid: null });
@@ -284,7 +284,7 @@ export class Landing implements Worker {
       this.#say(`cannot write its record: ${error}`);
     }
     this.#say(outcome ? outcome.kind : `ended without a report (${this.#leaseGuard.signal.reason})`);
-    void sendAndTidy(this.#context, this.#record, heartbeatsThrough);
+    void sendAndTidy(this.#context, this.#record, ahead);
     this.#markGone();
   }
 

@@ -1,11 +1,12 @@
 import type { Usage } from "../src/agents/said.ts";
+import type { Report } from "../src/protocol/reports.ts";
 import { elapsedMs, instant, pause, settledWithin, timerMs } from "./clock.ts";
 import { endsEarly, maxRefusals, pendingRetries, reportBackoffMs, sleptMs, wakeRoundMs } from "./limits.ts";
 import { aboutOf, type Log } from "./log.ts";
 import { LogReports, type News } from "./log-reports.ts";
 import { Ended, type EndReason, StepFailure } from "./outcomes.ts";
 import type { Speaker } from "./places.ts";
-import { type Delivery, postReport } from "./post-report.ts";
+import { type Delivery, postReports } from "./post-report.ts";
 import { neverShow, secretsIn } from "./redact.ts";
 import { numbered, type ReportIdentity } from "./report-identity.ts";
 
@@ -149,14 +150,16 @@ export class LeaseGuard {
   /**
    * Sends no more heartbeats; returns when the last one is through, so that reports stay in order.
    *
-   * @param willReport a last word follows, so the rest of the output goes ahead of it
+   * @param willReport a last word follows
+   * @returns the rest of the output, which goes ahead of that
    */
-  async close(willReport: boolean): Promise<void> {
+  async close(willReport: boolean): Promise<readonly Report[]> {
     this.#stopTimers();
-    const rest = willReport ? this.#logReports.sendLast(this.#identity) : null;
+    const rest = willReport ? this.#logReports.takeLast(this.#identity) : [];
     await this.#beating;
-    await rest;
+    const ahead = await rest;
     for (const mayShow of this.#mayShow) mayShow();
+    return ahead;
   }
 
   /**
@@ -190,7 +193,7 @@ export class LeaseGuard {
     const told = { agentActiveAtMs, sentAtMs: Date.now(), ...(usage && { usage }) };
     const heartbeat = numbered(identity, { kind: "heartbeat", ...told } as const);
     if (!heartbeat) return { kind: "failed", why: "the state directory cannot be written", retryAfterMs: 0 };
-    const delivery = await postReport(identity.reporting, this.#speaker, heartbeat, this.signal);
+    const delivery = await postReports(identity.reporting, this.#speaker, [heartbeat], this.signal);
     if (identity !== this.#identity) return { kind: "failed", why: "adopted meanwhile", retryAfterMs: 0 };
     this.#heed(delivery);
     if (delivery.kind === "delivered") this.#logReports.send(identity, this.signal);

@@ -33,6 +33,9 @@ export const wakeRoundMs = 10_000;
 /** One try to reach the town. */
 export const reportTimeoutMs = 5_000;
 
+/** Half of that is for the socket of a joined host; what is not answered there goes over HTTP. */
+export const socketReportMs = reportTimeoutMs / 2;
+
 /** Retries of a report that must arrive. */
 export const reportBackoffMs = { first: 500, cap: 10_000 };
 

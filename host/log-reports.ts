@@ -1,8 +1,9 @@
 import type { StepReport } from "../src/protocol/progress.ts";
-import { pause } from "./clock.ts";
+import type { Report } from "../src/protocol/reports.ts";
+import { settledWithin } from "./clock.ts";
 import { lastLogMs } from "./limits.ts";
 import type { Speaker } from "./places.ts";
-import { postReport } from "./post-report.ts";
+import { postReports } from "./post-report.ts";
 import { numbered, type ReportIdentity } from "./report-identity.ts";
 
 /** What is new of a program's output, and of what it does; or null. */
@@ -28,29 +29,35 @@ export class LogReports {
   /** Sends what is new, unless a piece is still on its way: then the news waits. */
   send(identity: ReportIdentity, signal: AbortSignal): void {
     if (this.#sending || signal.aborted) return;
-    const sending = this.#post(identity, false, signal);
+    const sending = this.#post(identity, signal);
     this.#sending = sending;
     void sending.finally(() => {
       this.#sending = null;
     });
   }
 
-  /** Sends the rest, ahead of the run's last word, which does not wait for it for long. Its number is taken at once. */
-  async sendLast(identity: ReportIdentity): Promise<void> {
-    const deadline = AbortSignal.timeout(lastLogMs);
-    const last = this.#post(identity, true, deadline, this.#sending ?? undefined);
-    await Promise.race([last, pause(lastLogMs, deadline)]);
+  /**
+   * The rest, which goes in one message with the run's last word. Its numbers are taken at once; a piece that is still on its way is not
+   * waited for for long.
+   */
+  async takeLast(identity: ReportIdentity): Promise<readonly Report[]> {
+    const last = this.#take(identity, true);
+    if (this.#sending) await settledWithin(this.#sending, lastLogMs);
+    return last;
   }
 
-  async #post(identity: ReportIdentity, last: boolean, signal: AbortSignal, after?: Promise<unknown>): Promise<void> {
+  async #post(identity: ReportIdentity, signal: AbortSignal): Promise<void> {
+    const news = this.#take(identity, false);
+    if (news.length > 0) await postReports(identity.reporting, this.#speaker, news, signal);
+  }
+
+  #take(identity: ReportIdentity, last: boolean): Report[] {
     const source = this.#source();
     const step = source?.takeStep?.() ?? null;
     const text = source?.takeNews(last) ?? null;
     const progress = step && numbered(identity, { kind: "progress", message: inWords(step), step } as const);
     const log = text === null ? null : numbered(identity, { kind: "log", text } as const);
-    await after;
-    for (const report of [progress, log])
-      if (report) await postReport(identity.reporting, this.#speaker, report, signal);
+    return [progress, log].filter((report) => report !== null);
   }
 }
 

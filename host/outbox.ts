@@ -3,7 +3,7 @@ import { pause } from "./clock.ts";
 import { maxRefusals, reportBackoffMs, reportGiveUpMs } from "./limits.ts";
 import { aboutOf, type Log } from "./log.ts";
 import type { Speaker } from "./places.ts";
-import { type Delivery, postReport, type Reporting } from "./post-report.ts";
+import { type Delivery, postReports, type Reporting } from "./post-report.ts";
 
 export type Parcel = { town: string; reporting: Reporting; report: Report; sinceMs: number };
 
@@ -25,11 +25,14 @@ export class Outbox {
     this.#log = log;
   }
 
-  /** @param after what must be through first: the run's last heartbeat, so that its reports arrive in order */
-  send(parcel: Parcel, after: Promise<unknown>): Promise<Fate> {
+  /**
+   * @param ahead resolves when the run's last heartbeat is through, so that its reports arrive in order: to what else the run has to say. That
+   *   goes along with the first try
+   */
+  send(parcel: Parcel, ahead: Promise<readonly Report[]>): Promise<Fate> {
     const withdrawal = new AbortController();
     const signal = AbortSignal.any([this.#closing.signal, withdrawal.signal]);
-    const sending = after.then(() => this.#sendUntilDone(parcel, signal));
+    const sending = ahead.then((reports) => this.#sendUntilDone(parcel, reports, signal));
     this.#open.set(sending, { parcel, withdrawal });
     void sending.finally(() => this.#open.delete(sending));
     return sending;
@@ -56,12 +59,17 @@ export class Outbox {
     this.#closing.abort();
   }
 
-  async #sendUntilDone({ town, reporting, report, sinceMs }: Parcel, signal: AbortSignal): Promise<Fate> {
+  async #sendUntilDone(
+    { town, reporting, report, sinceMs }: Parcel,
+    ahead: readonly Report[],
+    signal: AbortSignal,
+  ): Promise<Fate> {
     const about = { level: "warn", ...aboutOf({ town, ...report }) } as const;
     let waitMs = reportBackoffMs.first;
     let refusals = 0;
     for (let attempt = 1; !signal.aborted; attempt++) {
-      const delivery = await postReport(reporting, this.#speaker, report, signal);
+      const told = attempt === 1 ? ahead : [];
+      const delivery = await postReports(reporting, this.#speaker, [...told, report], signal);
       if (delivery.kind === "delivered") return "delivered";
       refusals = delivery.kind === "unknown_here" ? refusals + 1 : 0;
       if (delivery.kind === "fenced" || refusals >= maxRefusals) {

@@ -1,6 +1,7 @@
 import type { Room } from "../src/protocol/room.ts";
 import type { Disk } from "./disk.ts";
 import type { LiveWork } from "./live-work.ts";
+import type { ReportFrames } from "./report-frames.ts";
 
 /** How many runs a host has places for. A town that is told asks for no more. */
 export class Places {
@@ -25,5 +26,10 @@ export class Places {
   }
 }
 
-/** Who reports: this boot of a host, with the room that it has. */
-export type Speaker = { readonly bootId: string; readonly places: Pick<Places, "room"> | null };
+/** Who reports: this boot of a host, with the room that it has, and the socket through which it may. */
+export type Speaker = {
+  readonly bootId: string;
+  readonly places: Pick<Places, "room"> | null;
+  /** Null: it has joined no town. */
+  readonly frames: ReportFrames | null;
+};

@@ -16,41 +16,54 @@ export type Delivery =
   | { kind: "unknown_here"; why: string }
   | { kind: "failed"; why: string; retryAfterMs: number };
 
-/** Tries once. Never throws. */
-export async function postReport(
+/**
+ * Tries once, in one message: through the socket of the town that this host has joined, else over HTTP. Never throws.
+ *
+ * @param reports of one run, in order: how it went is how it went with the last of them
+ */
+export async function postReports(
   reporting: Reporting,
-  { bootId, places }: Speaker,
-  report: Report,
+  { bootId, places, frames }: Speaker,
+  reports: readonly Report[],
   signal?: AbortSignal,
 ): Promise<Delivery> {
   const sentAt = instant();
-  const body: ReportsRequest = { protocol: PROTOCOL, bootId, reports: [report], room: places?.room };
+  const request: ReportsRequest = { protocol: PROTOCOL, bootId, reports: [...reports], room: places?.room };
+  const body = JSON.stringify(request);
   const deadline = AbortSignal.timeout(reportTimeoutMs);
+  const either = signal ? AbortSignal.any([deadline, signal]) : deadline;
   try {
-    const response = await fetch(reporting.url, {
-      method: "POST",
-      headers: { authorization: `Bearer ${reporting.token}`, "content-type": "application/json" },
-      body: JSON.stringify(body),
-      redirect: "error", // a redirect would carry the token elsewhere
-      signal: signal ? AbortSignal.any([deadline, signal]) : deadline,
-    });
-    return judge(response, await response.text(), report.seq, sentAt);
+    const { url, token } = reporting;
+    const answer = await frames?.send(url, { token, body }, either);
+    return judge(answer ?? (await overHttp(reporting, body, either)), reports.at(-1)?.seq, sentAt);
   } catch (error) {
     return { kind: "failed", why: reasonOf(error), retryAfterMs: 0 };
   }
 }
 
-function judge(response: Response, text: string, seq: number, sentAt: Instant): Delivery {
-  const { status } = response;
+type Answer = { status: number; body: string; retryAfterMs?: number };
+
+async function overHttp({ url, token }: Reporting, body: string, signal: AbortSignal): Promise<Answer> {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+    body,
+    redirect: "error", // a redirect would carry the token elsewhere
+    signal,
+  });
+  const retryAfterMs = Number(response.headers.get("retry-after")) * 1_000 || 0;
+  return { status: response.status, body: await response.text(), retryAfterMs };
+}
+
+function judge({ status, body, retryAfterMs = 0 }: Answer, seq: number | undefined, sentAt: Instant): Delivery {
   if (status === 401 || status === 403 || status === 404) return { kind: "unknown_here", why: `HTTP ${status}` };
-  const verdict = status === 200 || status === 409 ? verdictOf(text, seq) : null;
+  const verdict = status === 200 || status === 409 ? verdictOf(body, seq) : null;
   if (verdict === "fenced" || status === 409) return { kind: "fenced" };
   if (verdict) return { kind: "delivered", verdict, sentAt };
-  const retryAfterMs = Number(response.headers.get("retry-after")) * 1_000 || 0;
   return { kind: "failed", why: `HTTP ${status}`, retryAfterMs };
 }
 
-function verdictOf(text: string, seq: number) {
+function verdictOf(text: string, seq: number | undefined) {
   try {
     const answer = reportsAnswer.parse(JSON.parse(text));
     return answer.verdicts.find((each) => each.seq === seq)?.verdict ?? null;

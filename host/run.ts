@@ -246,7 +246,7 @@ export class Run implements Worker {
   }
 
   async #close(outcome: Outcome | null): Promise<void> {
-    const heartbeatsThrough = this.#leaseGuard.close(outcome !== null);
+    const ahead = this.#leaseGuard.close(outcome !== null);
     const { runBook, workshops } = this.#context;
     const record = this.#record;
     try {
@@ -263,7 +263,7 @@ export class Run implements Worker {
     release(this.#context, this.#setup?.confinement ?? unconfined, [record.worktree, files.agents]);
     // First of all: what is reported of this host's places is without it.
     this.#markGone();
-    void deliverOutcome(this.#context, runBook, record, record.reporting, heartbeatsThrough);
+    void deliverOutcome(this.#context, runBook, record, record.reporting, ahead);
     // What a failed attempt left stays for a person to look at, until the bead's next attempt.
     if (outcome?.kind === "failed") await workshops.closeHost(this.#place);
     else await workshops.close(this.#place);

@@ -3,7 +3,6 @@ import type { Env } from "../dos/env.ts";
 import { Refusal, refusal } from "../lib/guard.ts";
 import { type HostClaims, readHostToken } from "../lib/host-token.ts";
 import { OPERATOR } from "../lib/origin.ts";
-import { type RunClaims, readRunToken } from "../lib/run-token.ts";
 import { SCOPES, type Scope } from "../lib/scopes.ts";
 import { sameSecret } from "../lib/secrets.ts";
 import { signingKeys } from "../lib/signed-token.ts";
@@ -13,7 +12,7 @@ import { readSession, SESSION_PREFIX } from "./session-text.ts";
 import { TOKEN_PREFIX } from "./token-text.ts";
 import { tokenBehind } from "./verified.ts";
 
-const bearer = (c: Context): string => /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1] ?? "";
+export const bearer = (c: Context): string => /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1] ?? "";
 
 const THE_OPERATOR: Identity = {
   actor: OPERATOR,
@@ -124,27 +123,6 @@ export function requireScope(c: Context, scope: Scope | null): void {
     "scope_missing",
     `The token ${actor.name} may not do this: it takes the scope ${scope}.`,
     `It has ${scopes.join(", ")}. Who has tokens:admin makes one that has it: POST /v1/tokens.`,
-  );
-}
-
-/** A run reports as itself: its token names its town, agent, bead and fence, and speaks for nothing else. */
-export async function runClaims(c: Context<{ Bindings: Env }>, town: string): Promise<RunClaims> {
-  const claims = await readRunToken(signingKeys(c.env), bearer(c));
-  if (!claims)
-    throw refusal(
-      401,
-      "unauthenticated",
-      "The run token is missing or wrong.",
-      "Report with the token of the start request.",
-    );
-  if (claims.town !== town)
-    throw refusal(403, "wrong_town", "This run token is for another town.", "Report to the URL of the start request.");
-  if (claims.expiresAtMs === null || claims.expiresAtMs > Date.now()) return claims;
-  throw refusal(
-    401,
-    "token_expired",
-    "This run's time, and a day more, is over.",
-    "Keep nothing of it: the town gave it up.",
   );
 }
 

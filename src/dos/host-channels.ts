@@ -1,10 +1,19 @@
 import type { z } from "zod";
 import { jsonOf } from "../lib/json.ts";
 import { messageOf } from "../lib/text.ts";
-import { type ChannelRequest, CLOSED, channelAnswer, NOT_CONNECTED, PING, PONG } from "../protocol/channel.ts";
+import {
+  type ChannelHello,
+  type ChannelRequest,
+  CLOSED,
+  channelAnswer,
+  NOT_CONNECTED,
+  PING,
+  PONG,
+} from "../protocol/channel.ts";
 import type { HostAnswer } from "../protocol/common.ts";
 import { MAX_DIFF_BYTES } from "../protocol/diff.ts";
 import type { Standing } from "./host-door.ts";
+import { type HearingTown, REPORTS_AT_ONCE, ReportFrames } from "./report-frames.ts";
 
 /** Hosts ask every 5 s whether the town is there. */
 const SILENT_MS = 20_000;
@@ -28,6 +37,8 @@ export class HostChannels {
   readonly #ctx: DurableObjectState;
   readonly #gone: (host: string) => void;
   readonly #waiting = new Map<string, Waiting>();
+  /** Null: there is no town that could hear any. */
+  #reports: ReportFrames | null = null;
 
   /** @param gone is told of hosts whose connection turns out to be over */
   constructor(ctx: DurableObjectState, gone: (host: string) => void) {
@@ -36,12 +47,18 @@ export class HostChannels {
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
   }
 
+  /** From now on hosts are told that they may report through their sockets. */
+  takeReports(town: HearingTown): void {
+    this.#reports = new ReportFrames(town);
+  }
+
   /** The newest connection of a host is the one; an earlier one is closed. */
   accept(host: string, bootId: string): Response {
     const { 0: theirs, 1: ours } = new WebSocketPair();
     this.#closeAll(host, CLOSED.replaced, "a newer connection of this host has taken over");
     this.#ctx.acceptWebSocket(ours, [host]);
     ours.serializeAttachment({ atMs: Date.now(), bootId } satisfies Attached);
+    if (this.#reports) ours.send(JSON.stringify({ hello: { reports: REPORTS_AT_ONCE } } satisfies ChannelHello));
     return new Response(null, { status: 101, webSocket: theirs });
   }
 
@@ -89,15 +106,20 @@ export class HostChannels {
   }
 
   /**
-   * What a host says. An answer that can't be read settles what it answers at once; what is no answer at all ends the
-   * connection, and with it all that waits for this host. An answer that is not waited for any more is passed over.
+   * What a host says. A report is answered, whatever it is. An answer that can't be read settles what it answers at once; what is
+   * neither ends the connection, and with it all that waits for this host. An answer that is not waited for any more is passed over.
    */
   hear(socket: WebSocket, message: string | ArrayBuffer): void {
     const host = this.hostOf(socket);
     const frame = typeof message === "string" && message.length <= MAX_FRAME_CHARS ? jsonOf(message) : null;
     const id = frameId.safeParse(frame).data?.id;
-    const waiting = id === undefined ? undefined : this.#waiting.get(id);
     if (id === undefined) this.#hangUp(socket, host);
+    else if (this.#reports && isReport(frame)) this.#ctx.waitUntil(this.#answer(socket, this.#reports, id, frame));
+    else this.#settle(host, id, frame);
+  }
+
+  #settle(host: string, id: string, frame: unknown): void {
+    const waiting = this.#waiting.get(id);
     if (waiting?.host !== host) return;
     const answer = channelAnswer.safeParse(frame);
     try {
@@ -107,6 +129,12 @@ export class HostChannels {
     } catch (error) {
       waiting.reject(new Error(`the answer of host ${host} can't be read: ${messageOf(error)}`));
     }
+  }
+
+  async #answer(socket: WebSocket, reports: ReportFrames, id: string, frame: unknown): Promise<void> {
+    const answer = await reports.hear(this.hostOf(socket), id, frame);
+    // The host that can't hear it says the same again over HTTP.
+    if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(answer));
   }
 
   /** Its host dials again; what it was asked may have happened all the same. */
@@ -147,6 +175,9 @@ export class HostChannels {
     }
   }
 }
+
+/** No answer has this word. */
+const isReport = (frame: unknown): boolean => typeof frame === "object" && frame !== null && "report" in frame;
 
 /** What is kept with a connection while the town sleeps. */
 interface Attached {

@@ -171,10 +171,9 @@ export class TownDO extends DurableObject<Env> implements TownObject {
   }
 
   async report({ bootId, reports, room }: ReportsRequest): Promise<Result<{ seq: number; verdict: Verdict }[]>> {
-    const loop = this.loop;
-    if (!loop) return townGone(this.#removed);
+    if (!this.loop) return townGone(this.#removed);
     if (room) this.#rooms.heard(bootId, room);
-    const { outcomes, done } = await loop.take(reports.map((report) => factOf(bootId, report, room)));
+    const { outcomes, done } = await this.loop.take(reports.map((report) => factOf(bootId, report, room)));
     this.ctx.waitUntil(done);
     this.#streams.reported(reports);
     return { ok: true, value: reports.map(({ seq }, index) => ({ seq, verdict: verdictOf(outcomes[index]) })) };
@@ -295,6 +294,7 @@ export class TownDO extends DurableObject<Env> implements TownObject {
       sendsToPrivate: allowsPrivate(this.env),
       waitUntil: (work) => this.ctx.waitUntil(work),
     });
+    this.#channels.takeReports({ env: this.env, name: row.name, report: (request) => this.report(request) });
     this.#noticeLostHosts();
   }
 }

@@ -23,6 +23,25 @@ export const channelAnswer = z.object({
 });
 export type ChannelAnswer = z.infer<typeof channelAnswer>;
 
+/**
+ * What a town says first on a socket, where it takes reports there too. A town of an earlier release says nothing, and closes a
+ * connection through which a report comes; a host of an earlier release passes over what asks nothing of it.
+ */
+export const channelHello = z.object({
+  hello: z.object({
+    /** So many of them may wait for their answer at once. */
+    reports: z.int().min(1).max(10_000),
+  }),
+});
+export type ChannelHello = z.infer<typeof channelHello>;
+
+/** What a host has to say of a run: the body that it would post, as text, with the run's own token. The town answers it as it would over HTTP. */
+export const channelReport = z.object({
+  id: z.string().min(1).max(100),
+  report: z.object({ token: z.string(), body: z.string() }),
+});
+export type ChannelReport = z.infer<typeof channelReport>;
+
 /** Which boot of the host dials in. */
 export const BOOT_HEADER = "townkeeper-boot-id";
 /** And which protocol it speaks; without it, the first. */

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { TownChannel } from "../../host/join.ts";
-import { postReport } from "../../host/post-report.ts";
+import { postReports } from "../../host/post-report.ts";
 
 async function serve(listener: RequestListener): Promise<string> {
   const server = createServer(listener);
@@ -51,9 +51,11 @@ test("a report is not sent on to where its town leads, and counts as not deliver
     seq: 1,
     agentActiveAtMs: null,
   } as const;
-  expect(await postReport(reporting, { bootId: randomUUID(), places: null }, heartbeat)).toMatchObject({
-    kind: "failed",
-  });
+  expect(await postReports(reporting, { bootId: randomUUID(), places: null, frames: null }, [heartbeat])).toMatchObject(
+    {
+      kind: "failed",
+    },
+  );
   expect(seen).toEqual({ here: 1, elsewhere: 0 });
 });
 
@@ -64,6 +66,7 @@ test("a host does not join elsewhere with its token because its town leads there
     token: "host-token",
     bootId: randomUUID(),
     log: () => undefined,
+    frames: null,
   };
   const channel = new TownChannel({ ...joining, answer: () => new Response() });
   for (let waited = 0; seen.here === 0 && waited < 100; waited++) await sleep(50);

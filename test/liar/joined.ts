@@ -47,6 +47,7 @@ export class JoinedLiar {
     socket.onmessage = ({ data }) => {
       if (typeof data !== "string" || data === "pong") return;
       const request = JSON.parse(data) as ChannelRequest;
+      if (!request.method) return;
       const asked = readAsked(request.method, request.path, request.body ?? "");
       this.heard.push(asked);
       if (asked.kind === "look") socket.send(frame(request.id, 200, LOOKED));

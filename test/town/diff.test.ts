@@ -53,6 +53,7 @@ async function joins(town: TestTown, id: string, shows: (head: string) => { stat
   const shown: string[] = [];
   webSocket?.addEventListener("message", ({ data }) => {
     const { id: frame, path, body } = JSON.parse(String(data));
+    if (!path) return;
     const isLook = path === "/v1/rigs/diff";
     if (isLook) shown.push(JSON.parse(body).head);
     const { status, body: said } = isLook ? shows(JSON.parse(body).head) : { status: 202, body: { accepted: true } };

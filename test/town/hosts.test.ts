@@ -29,6 +29,7 @@ async function join(town: TestTown, id: string, isSilent = false) {
   webSocket.addEventListener("close", ({ code, reason }) => (closed = { code, reason }));
   webSocket.addEventListener("message", ({ data }) => {
     const { id: asked, body } = JSON.parse(data as string);
+    if (!asked) return;
     if (body) started.push(JSON.parse(body));
     if (isSilent) return;
     const answer = JSON.stringify({ accepted: true, bootId: "boot" });

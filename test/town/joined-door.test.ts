@@ -2,7 +2,7 @@
 
 import { exports } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { BOOT_HEADER, type ChannelRequest } from "../../src/protocol/channel.ts";
+import { BOOT_HEADER, type ChannelRequest, channelRequest } from "../../src/protocol/channel.ts";
 import { call, json } from "./http.ts";
 import { anAgent, aTown, beads, quiet, rows, type TestTown, violations } from "./town.ts";
 
@@ -25,7 +25,10 @@ async function dial(town: TestTown, host: string, token: string, answers: Answer
   const socket = response.webSocket;
   if (!socket) throw new Error(`not connected: ${response.status}`);
   socket.accept();
-  socket.addEventListener("message", ({ data }) => answers(JSON.parse(String(data)) as ChannelRequest, socket));
+  socket.addEventListener("message", ({ data }) => {
+    const asked = channelRequest.safeParse(JSON.parse(String(data)));
+    if (asked.success) answers(asked.data, socket);
+  });
   return socket;
 }
 
