@@ -1,47 +1,10 @@
 /** Hosts that dial in over a network that is cut: real host processes, a real Worker, a wire between them that we hold. */
-import { connect, createServer, type Socket } from "node:net";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { git } from "../host/support.ts";
 import { joinWith, scene } from "./joined-scene.ts";
-import { listen, until } from "./support.ts";
+import { until } from "./support.ts";
 import { PATIENCE_MS } from "./town.ts";
-
-/** A wire to a port: cut, nothing passes and nobody is told; mended, it takes new connections. */
-async function wireTo(port: number) {
-  const ends = new Set<Socket>();
-  let isCut = false;
-  const server = createServer((near) => {
-    if (isCut) return void near.destroy();
-    const far = connect(port, "127.0.0.1");
-    for (const [from, to] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      ends.add(from);
-      from.on("data", (chunk) => void (isCut || to.write(chunk)));
-      from.on("error", () => to.destroy());
-      from.on("close", () => {
-        ends.delete(from);
-        to.destroy();
-      });
-    }
-  });
-  onTestFinished(() => {
-    for (const end of ends) end.destroy();
-    server.close();
-  });
-  const wire = await listen(server);
-  return {
-    port: wire,
-    cut() {
-      isCut = true;
-    },
-    mend() {
-      for (const end of ends) end.destroy();
-      isCut = false;
-    },
-  };
-}
+import { wireTo } from "./wire.ts";
 
 test.runIf(process.platform === "linux")(
   "a host that is cut off and comes back before its lease ends goes on with the one run",
