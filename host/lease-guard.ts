@@ -134,7 +134,8 @@ export class LeaseGuard {
     let pendings = 0;
     for (;;) {
       await this.inTime();
-      const delivery = await this.#beatAfresh();
+      // What was printed until now goes with the last word, or with the next beat if that is sooner.
+      const delivery = await this.#beatAfresh({ tellsNews: false });
       await this.inTime();
       if (delivery.kind === "delivered") {
         if (!strictly || delivery.verdict !== "pending") return;
@@ -178,16 +179,16 @@ export class LeaseGuard {
   }
 
   /** One heartbeat at a time, so that they arrive in order. */
-  async #beatAfresh(): Promise<Delivery> {
+  async #beatAfresh({ tellsNews } = { tellsNews: true }): Promise<Delivery> {
     while (this.#beating) await this.#beating;
-    const beating = this.#beat();
+    const beating = this.#beat(tellsNews);
     this.#beating = beating;
     const delivery = await beating;
     if (this.#beating === beating) this.#beating = null;
     return delivery;
   }
 
-  async #beat(): Promise<Delivery> {
+  async #beat(tellsNews: boolean): Promise<Delivery> {
     const identity = this.#identity;
     const { activeAtMs: agentActiveAtMs = null, usage } = this.#watched() ?? {};
     const told = { agentActiveAtMs, sentAtMs: Date.now(), ...(usage && { usage }) };
@@ -196,7 +197,7 @@ export class LeaseGuard {
     const delivery = await postReports(identity.reporting, this.#speaker, [heartbeat], this.signal);
     if (identity !== this.#identity) return { kind: "failed", why: "adopted meanwhile", retryAfterMs: 0 };
     this.#heed(delivery);
-    if (delivery.kind === "delivered") this.#logReports.send(identity, this.signal);
+    if (tellsNews && delivery.kind === "delivered") this.#logReports.send(identity, this.signal);
     return delivery;
   }
 

@@ -50,7 +50,7 @@ test("a live run tells what it printed while it runs, each thing once, and the r
   expect(town.of(1).at(-1)?.kind).toBe("finished");
 });
 
-test("what was printed between the last heartbeat and the end goes ahead of the last word", async () => {
+test("what was printed between the last heartbeat and the end goes ahead of the last word, in one message with it", async () => {
   const [repository, town, host] = [makeRepository(), await makeTown(), await makeHost()];
   const request = startOf(town, repository.url, { command: agent(`fs.writeSync(1, "no idea"); process.exit(1);`) });
   await host.start({ ...request, reporting: { ...request.reporting, heartbeatMs: 60_000, leaseMs: 90_000 } });
@@ -60,7 +60,27 @@ test("what was printed between the last heartbeat and the end goes ahead of the 
     ["log", 2],
     ["failed", 3],
   ]);
+  expect(town.requests).toEqual([["heartbeat"], ["log", "failed"]]);
   expect(logsOf(town, 1)).toEqual(["no idea"]);
+});
+
+test("a run that ends well says what it printed and that it has finished in one message", async () => {
+  const [repository, town, host] = [makeRepository(), await makeTown(), await makeHost()];
+  const command = agent(`console.log("worked"); fs.writeFileSync("a.txt", "a");`);
+  const request = startOf(town, repository.url, { command });
+  await host.start({ ...request, reporting: { ...request.reporting, heartbeatMs: 60_000, leaseMs: 90_000 } });
+  await town.last(1);
+  // The first beat that proves the fence, one more before the push, and the end.
+  expect(town.requests).toEqual([["heartbeat"], ["heartbeat"], ["log", "finished"]]);
+});
+
+test("the rest of the output goes along with the first try alone: what can't be taken of it keeps no last word back", async () => {
+  const town = await makeTown((report) => (report.kind === "log" ? 400 : "ok"));
+  const [repository, host] = [makeRepository(), await makeHost()];
+  const request = startOf(town, repository.url, { command: agent(`fs.writeSync(1, "no idea"); process.exit(1);`) });
+  await host.start({ ...request, reporting: { ...request.reporting, heartbeatMs: 60_000, leaseMs: 90_000 } });
+  await until(() => town.requests.length === 3);
+  expect(town.requests).toEqual([["heartbeat"], ["log", "failed"], ["failed"]]);
 });
 
 test("a flood is told by its end and by how much was left out", async () => {

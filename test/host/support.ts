@@ -85,21 +85,29 @@ type Judge = (report: Report, bearer: string) => Verdict | number | "silence";
 
 /** A tiny town: keeps every report and answers as it is told to. */
 export async function makeTown(judge: Judge = () => "ok") {
-  const town = { reports: [] as Report[], bearers: [] as string[], judge, url: "", isOver: (_bearer: string) => false };
+  const town = {
+    reports: [] as Report[],
+    bearers: [] as string[],
+    /** What came in each message. */
+    requests: [] as Report["kind"][][],
+    ...{ judge, url: "", isOver: (_bearer: string) => false },
+  };
   const server = createServer(async (request, response) => {
     const bearer = request.headers.authorization?.replace("Bearer ", "") ?? "";
     if (request.method === "GET") return response.end(JSON.stringify({ over: town.isOver(bearer) }));
     let text = "";
     for await (const chunk of request) text += chunk;
-    const [report] = (JSON.parse(text) as { reports: Report[] }).reports;
-    if (!report) return response.writeHead(400).end();
-    town.reports.push(report);
-    town.bearers.push(bearer);
-    const verdict = town.judge(report, bearer);
-    if (verdict === "silence") return;
-    if (typeof verdict === "number") return response.writeHead(verdict).end();
-    const status = verdict === "fenced" ? 409 : 200;
-    return response.writeHead(status).end(JSON.stringify({ verdicts: [{ seq: report.seq, verdict }] }));
+    const { reports } = JSON.parse(text) as { reports: Report[] };
+    if (reports.length === 0) return response.writeHead(400).end();
+    town.requests.push(reports.map(({ kind }) => kind));
+    town.reports.push(...reports);
+    town.bearers.push(...reports.map(() => bearer));
+    const judged = reports.map((report) => ({ seq: report.seq, verdict: town.judge(report, bearer) }));
+    if (judged.some(({ verdict }) => verdict === "silence")) return;
+    const refused = judged.find(({ verdict }) => typeof verdict === "number")?.verdict as number | undefined;
+    if (refused !== undefined) return response.writeHead(refused).end();
+    const status = judged.every(({ verdict }) => verdict === "fenced") ? 409 : 200;
+    return response.writeHead(status).end(JSON.stringify({ verdicts: judged }));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   town.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/towns/demo/reports`;
