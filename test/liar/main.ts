@@ -13,7 +13,7 @@ const usage = `Usage: npm run test:liar -- [PART …] [flags]
 A host that lies, against a real town in workerd. Exits 1 on any breach: a 5xx, a pass that threw, an invariant, memory
 that rises by more than 100 MB in one part, a state more than ten times what was usefully sent, or a health that is slow.
 
-${parts.map(({ name, what }) => `  ${name.padEnd(10)} ${what}`).join("\n")}
+${parts.map(({ name, what }) => `  ${name.padEnd(14)} ${what}`).join("\n")}
 
   --sample        some of each, within a minute
   --tries N       how often what is chance is tried (default 50; the whole proof is 1000)

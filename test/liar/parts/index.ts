@@ -7,6 +7,7 @@ import { gatesPart } from "./gates.ts";
 import { looksPart } from "./looks.ts";
 import type { Part } from "./part.ts";
 import { refusalsPart } from "./refusals.ts";
+import { reportFramesPart } from "./report-frames.ts";
 import { reportsPart } from "./reports.ts";
 import { settingsPart } from "./settings.ts";
 import { slotsPart } from "./slots.ts";
@@ -19,6 +20,7 @@ export const parts: readonly Part[] = [
   framesPart,
   looksPart,
   reportsPart,
+  reportFramesPart,
   refusalsPart,
   settingsPart,
   waitsPart,
