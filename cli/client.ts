@@ -146,11 +146,7 @@ export class Client {
     return new TownClient(this, town);
   }
 
-  /**
-   * What a list begins with. A page may hold fewer than it could, where much is passed over, and be gone on from.
-   *
-   * @param limit so many; null: all of it, page by page
-   */
+  /** What a list begins with, by pages that may hold fewer than is asked for. @param limit so many; null: all of it */
   async list<P extends PathOf<"get">>(
     path: P,
     names: Names<P>,
@@ -215,11 +211,7 @@ export class TownClient {
     return this.client.stream(`/v1/towns/${encodeURIComponent(this.town)}/stream${search}`, signal);
   }
 
-  /**
-   * What a list begins with. A page may hold fewer than it could, where much is passed over, and be gone on from.
-   *
-   * @param limit so many; null: all of it, page by page
-   */
+  /** What a list begins with, by pages that may hold fewer than is asked for. @param limit so many; null: all of it */
   list<R extends Below<"get">>(
     rest: R,
     names: Names<R>,

@@ -40,3 +40,10 @@ export interface Scan {
   sql: string;
   step: string;
 }
+
+/** A town with much in it, and what a read of it may name. */
+export interface FullTown {
+  town: string;
+  /** The newest attempt, which lives. */
+  fence: number;
+}

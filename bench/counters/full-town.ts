@@ -1,13 +1,7 @@
 /** A town with much in it, made by SQL in a second or two: what its reads are measured on. */
 import { townClient } from "../../src/dos/town-client.ts";
+import type { FullTown } from "./costs.ts";
 import { type CountersEnv, Stage } from "./stage.ts";
-
-/** What a read of it may name. */
-export interface FullTown {
-  town: string;
-  /** The newest attempt, which lives. */
-  fence: number;
-}
 
 /** Of what is neither open nor closed there are so many each, and so many in the convoy. */
 const FEW = 100;

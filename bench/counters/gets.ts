@@ -1,5 +1,5 @@
 /** Every `GET` of a town that the contract has, in the ways in which it can be asked. */
-import type { FullTown } from "./full-town.ts";
+import type { FullTown } from "./costs.ts";
 
 interface Parameter {
   name: string;

@@ -2,8 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { repoRoot } from "../../cli/paths.ts";
-import type { Stirred } from "../counters/costs.ts";
-import type { FullTown } from "../counters/full-town.ts";
+import type { FullTown, Stirred } from "../counters/costs.ts";
 import { type Contract, getsOf } from "../counters/gets.ts";
 import { type Quantiles, quantiles } from "../town.ts";
 import { withCounters } from "./counters.ts";
@@ -11,7 +10,7 @@ import { withCounters } from "./counters.ts";
 const WARM_UP = 3;
 const OPEN = 10_000;
 
-export interface Read extends Quantiles {
+interface Read extends Quantiles {
   rows: number;
   /** How often the town is asked for it: a whole export is had from it page by page. */
   questions: number;

@@ -1,8 +1,7 @@
 /** What each `GET` of a town reads, as workerd counts rows: bounded by what is asked for and by what is open, whatever lies behind it. */
 import { exports } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import type { Stirred } from "../../bench/counters/costs.ts";
-import type { FullTown } from "../../bench/counters/full-town.ts";
+import type { FullTown, Stirred } from "../../bench/counters/costs.ts";
 import { type Contract, type Get, getsOf } from "../../bench/counters/gets.ts";
 import { openApi } from "../../src/api/openapi.ts";
 
