@@ -1,4 +1,5 @@
 /** What rows, requests and time come to in money. Nothing is taken as included in the plan, so these are the marginal figures. */
+import { ACTIVE_MS } from "../sim/year/figures.ts";
 import type { Cost } from "./counters/costs.ts";
 import type { Counters } from "./measures/counters.ts";
 import { type Price, prices } from "./prices.ts";
@@ -11,7 +12,8 @@ const RUN_MINUTES = 30;
 const HEARTBEAT_SECONDS = 12;
 /** A town heard of so often is recorded at most every thirty seconds: of fifty signs of life in a minute, two are. */
 const RECORDS_A_MINUTE = 2;
-const ASKED_EVERY_SECONDS = 5;
+/** A stream ends after so long, and is opened anew. */
+const FOLLOWED_HOURS = 1;
 /** In the life that is measured. */
 const HEARTBEATS = 4;
 
@@ -24,18 +26,17 @@ interface Month {
   read: number;
   written: number;
   requests: number;
-  hoursInMemory: number;
   megabytes: number;
 }
 
-function money({ read, written, requests, hoursInMemory, megabytes }: Month): Money {
-  const gigabyteSeconds = hoursInMemory * 3_600 * OBJECT_GB;
+function money({ read, written, requests, megabytes }: Month): Money {
+  const gigabyteSeconds = requests * (ACTIVE_MS / 1_000) * OBJECT_GB;
   const list = prices();
   const parts: [string, number, Price][] = [
     ["rows read", read, list.rowsRead],
     ["rows written", written, list.rowsWritten],
     ["requests and alarms", requests, list.requests],
-    ["GB-seconds in memory", gigabyteSeconds, list.time],
+    ["GB-seconds at work", gigabyteSeconds, list.time],
     ["GB stored", megabytes / 1_024, list.storage],
   ];
   const costOf = (amount: number, { dollars, per }: Price) => (amount * dollars) / per;
@@ -62,7 +63,7 @@ interface Costs {
   costArithmetic: Record<Kind, string[]>;
 }
 
-/** @param health what it costs to ask how the town is */
+/** @param tick `health` is what it costs to ask how the town is: as much as a follower is told first */
 export function costsOf({ tick, life, steps, bytesPerBead }: Counters): Costs {
   const at = (costs: Record<string, Cost>): Cost => Object.values(costs)[0] as Cost;
   const bead = at(life);
@@ -72,31 +73,28 @@ export function costsOf({ tick, life, steps, bytesPerBead }: Counters): Costs {
   const minutes = DAYS * HOURS * 60;
   const heartbeats = (AGENTS * minutes * 60) / HEARTBEAT_SECONDS;
   const records = minutes * RECORDS_A_MINUTE;
-  const asks = (DAYS * HOURS * 3_600) / ASKED_EVERY_SECONDS;
+  const opened = (DAYS * HOURS) / FOLLOWED_HOURS;
   // POST, finished, landed, and as many alarms as are set; each heartbeat is one more.
   const requestsOfBead = 3 + bead.alarms;
   const megabytes = (beads * bytesPerBead) / 1_048_576;
   const asked: Record<Kind, Money> = {
-    asleep: money({ read: 0, written: 0, requests: 0, hoursInMemory: 0, megabytes }),
+    asleep: money({ read: 0, written: 0, requests: 0, megabytes }),
     idle: money({
-      read: asks * at(tick.health).read,
+      read: opened * at(tick.health).read,
       written: 0,
-      requests: asks,
-      hoursInMemory: DAYS * HOURS,
+      requests: opened,
       megabytes,
     }),
     active: money({
       read: beads * (bead.read - beats.read) + heartbeats * renew.read + records,
       written: beads * (bead.written + bead.alarms - beats.written) + heartbeats * renew.written + records,
       requests: beads * requestsOfBead + heartbeats,
-      hoursInMemory: DAYS * HOURS,
       megabytes,
     }),
     per1000Beads: money({
       read: 1_000 * bead.read,
       written: 1_000 * (bead.written + bead.alarms),
       requests: 1_000 * (requestsOfBead + HEARTBEATS),
-      hoursInMemory: 0,
       megabytes: (1_000 * bytesPerBead) / 1_048_576,
     }),
   };
@@ -111,6 +109,7 @@ export function costsOf({ tick, life, steps, bytesPerBead }: Counters): Costs {
 }
 
 export const assumptions = [
-  `asleep: nothing to do and nobody asks; what it has stored costs. idle: nothing to do, and somebody's screen asks for its health every ${ASKED_EVERY_SECONDS} s, ${HOURS} hours on ${DAYS} days.`,
+  `asleep: nothing to do and nobody asks; what it has stored costs. idle: nothing to do, and somebody's screen follows it ${HOURS} hours on ${DAYS} days.`,
   `active: ${AGENTS} agents at work ${HOURS} hours on ${DAYS} days, ${RUN_MINUTES} minutes a bead, a heartbeat every ${HEARTBEAT_SECONDS} s. Containers and models are not in it.`,
+  `each request and each alarm has the object at work for ${ACTIVE_MS} ms; while it waits for the next it is not billed for its time.`,
 ];

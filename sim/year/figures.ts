@@ -12,6 +12,13 @@ export interface Life {
   retention: { days: number | null; logDays: number | null };
 }
 
+/**
+ * How long a request or an alarm keeps the object at work, which is what its time is billed by: an object that waits for nothing is
+ * not billed for being in memory, also before the platform takes it out. A pass and its commit take 5 ms here, 19 at the 99th
+ * percentile; on the platform other machines confirm the commit.
+ */
+export const ACTIVE_MS = 50;
+
 /** From the first day on, counted by the platform's own storage, statement by statement. */
 export interface Figures {
   beads: number;
@@ -27,7 +34,7 @@ export interface Figures {
   rowsWritten: number;
   /** Of them, by the steps that prune. */
   pruning: { steps: number; rowsRead: number; rowsWritten: number };
-  /** How long the object was in memory: ten seconds beyond what it was last asked. */
+  /** How long the object was at work, by `ACTIVE_MS`. */
   awakeMs: number;
   databaseBytes: number;
   /** Beads that are there at the end. */

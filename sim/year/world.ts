@@ -8,7 +8,7 @@ import { type Order, ScriptedHost } from "../crashpoints/host.ts";
 import type { Conduct } from "../crashpoints/scenario.ts";
 import type { SqlEngine } from "../engine.ts";
 import { SimTown } from "../town.ts";
-import type { Figures, Life } from "./figures.ts";
+import { ACTIVE_MS, type Figures, type Life } from "./figures.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -18,9 +18,6 @@ const DAY = 24 * HOUR;
 const FROM_HOUR = 8;
 const UNTIL_HOUR = 17;
 const WORKING_DAYS = 5;
-
-/** An object that is asked nothing leaves memory after this long. */
-const LINGERS_MS = 10_000;
 
 /** How often things go wrong in ordinary life. */
 const RATES = { refused: 0.02, agentFails: 0.08, landingFails: 0.05, silent: 0.005, waitsForAnother: 0.3 };
@@ -132,8 +129,8 @@ export class YearWorld {
   /** Something has just been asked of the object. */
   #isAwake(): void {
     const { nowMs } = this.#clock;
-    this.#figures.awakeMs += nowMs + LINGERS_MS - Math.max(nowMs, this.#awakeUntilMs);
-    this.#awakeUntilMs = nowMs + LINGERS_MS;
+    this.#figures.awakeMs += nowMs + ACTIVE_MS - Math.max(nowMs, this.#awakeUntilMs);
+    this.#awakeUntilMs = nowMs + ACTIVE_MS;
   }
 
   #told(fact: Fact): unknown {
