@@ -152,6 +152,12 @@ test("init sets a town up for the repository that one stands in, and again adds 
   expect(asks).toMatchObject({ code: 2, err: expect.stringMatching(/^town: Which tool.*--preset TOOL or --command/) });
   expect(await town(["bead", "list"])).toMatchObject({ code: 1, err: expect.stringContaining("no town home") });
 
+  writeFileSync(join(folder, "agent.sh"), "#!/bin/sh\n", { mode: 0o755 });
+  const git = (...args: string[]) =>
+    execFileSync("git", ["-C", folder, "-c", "user.name=a", "-c", "user.email=a@b", ...args]);
+  git("add", "agent.sh");
+  git("commit", "-q", "-m", "What the agent runs");
+  git("push", "-q", "origin", "trunk");
   const command = ["--command", "./agent.sh {prompt_file}"];
   const first = await town(["init", "-y", ...command, "--bead", "Say hello"], "", folder);
   expect(first).toMatchObject({
