@@ -1,5 +1,5 @@
 import { duringPass, readTown } from "../src/db/town-row.ts";
-import { checkHistory, checkLive } from "../src/queries/invariants.ts";
+import { checkInvariants } from "../src/queries/invariants.ts";
 import { Attention } from "./checks/attention.ts";
 import { Begun } from "./checks/begun.ts";
 import { checkBounds, checkPasses } from "./checks/bounds.ts";
@@ -145,7 +145,6 @@ class Inspector {
   readonly #rigTroubles = new RigTroubles();
   #commits = -1;
   #changes = -1;
-  #historyChanges = -1;
 
   constructor(world: World) {
     this.#world = world;
@@ -186,17 +185,14 @@ class Inspector {
     checkHooks(world);
     if (world.joined) checkHosts(world);
     world.history.check(world);
-    const breaches = checkLive(town.tx, town.nowMs, Number.MAX_SAFE_INTEGER);
-    if (town.historyChanges !== this.#historyChanges) breaches.push(...checkHistory(town.tx));
-    this.#historyChanges = town.historyChanges;
-    for (const { invariant, detail } of breaches) world.violation(`${invariant}: ${detail}`);
+    for (const { invariant, detail } of checkInvariants(town.tx, town.nowMs, Number.MAX_SAFE_INTEGER))
+      world.violation(`${invariant}: ${detail}`);
   }
 
   /** L3, L4: once faults stop, everything comes to an end, and then stays still. */
   lookAtTheEnd(): void {
     const world = this.#world;
     this.#changes = -1;
-    this.#historyChanges = -1;
     this.look();
     this.#follower.check(world, true);
     world.history.checkEnd(world);

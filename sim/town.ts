@@ -62,8 +62,6 @@ export class SimTown {
   commits = 0;
   /** Statements that changed more than the loop's own record and a lease. */
   changes = 0;
-  /** Of those, what may change the history of the town's work. */
-  historyChanges = 0;
   /** Called before each statement and commit of the town: a crash, or a failing disk, strikes here. */
   beforeCall: () => void = () => {};
   /** Called where the town waits: for a host's answer, a timer, the disk. */
@@ -320,7 +318,6 @@ export class SimTown {
     this.calls++;
     this.beforeCall();
     if (isChange(query)) this.changes++;
-    if (isOfHistory(query)) this.historyChanges++;
     return body();
   }
 
@@ -362,29 +359,16 @@ export class SimTown {
   }
 }
 
-const isChange = known(
-  (query) =>
-    /^(insert|update|delete)/i.test(query) &&
-    !/^update "town" set (?!"breaker")/.test(query) &&
-    !/^update "attempts" set "lease_until_ms" = \?, "last_boot_id"/.test(query),
-);
+const changes = new Map<string, boolean>();
 
-/** A statement that writes one table alone, and none that beads, their attempts and convoys are checked by, leaves those as they were. */
-const isOfHistory = known(
-  (query) =>
-    isChange(query) &&
-    !/^(insert into|update|delete from) "(ticks|events|effects|town|incidents|providers)"/i.test(query),
-);
-
-/** Statements come by the million, and few of them differ. */
-function known(judge: (query: string) => boolean): (query: string) => boolean {
-  const judged = new Map<string, boolean>();
-  return (query) => {
-    let is = judged.get(query);
-    if (is === undefined) {
-      is = judge(query);
-      judged.set(query, is);
-    }
-    return is;
-  };
+function isChange(query: string): boolean {
+  let known = changes.get(query);
+  if (known === undefined) {
+    known =
+      /^(insert|update|delete)/i.test(query) &&
+      !/^update "town" set (?!"breaker")/.test(query) &&
+      !/^update "attempts" set "lease_until_ms" = \?, "last_boot_id"/.test(query);
+    changes.set(query, known);
+  }
+  return known;
 }

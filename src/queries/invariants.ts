@@ -154,19 +154,15 @@ const beadAfter = (tx: Tx, seq: number): number | null =>
 const convoyAfter = (tx: Tx, place: number): number | null =>
   tx.get<{ at: number | null }>(sql`SELECT min(rowid) AS at FROM convoys WHERE rowid > ${place}`)?.at ?? null;
 
-const ALL: Part = { after: 0, upTo: Number.MAX_SAFE_INTEGER };
-const HISTORY: readonly Check[] = [...ofBeads(ALL), ...ofConvoys(ALL)];
-
-/** Of the whole history at once, for towns that are small: it goes by beads, their attempts, notes and bonds, agents and convoys. */
-export const checkHistory = (tx: Tx): Violation[] => breaches(tx, HISTORY);
-
 /** All at once, for towns that are small. */
 export const checkInvariants = (tx: Tx, nowMs: number, graceMs: number): Violation[] => [
   ...checkLive(tx, nowMs, graceMs),
-  ...checkHistory(tx),
+  ...breaches(tx, [...ofBeads(ALL), ...ofConvoys(ALL)]),
 ];
 
-export function checkLive(tx: Tx, nowMs: number, graceMs: number): Violation[] {
+const ALL: Part = { after: 0, upTo: Number.MAX_SAFE_INTEGER };
+
+function checkLive(tx: Tx, nowMs: number, graceMs: number): Violation[] {
   const found = breaches(tx, LIVE);
   const silent = tx.all<{ fence: number }>(
     sql`SELECT fence FROM attempts WHERE ended_at_ms IS NULL AND lease_until_ms < ${nowMs - graceMs}`,

@@ -118,14 +118,6 @@ test("what is wrong deep in the history is found, once, and what is right is not
   expect(await violations(town)).toEqual([]);
   await tamper(town, "UPDATE beads SET blocked_by = 3 WHERE id = 'lib-6000'");
   await tamper(town, "UPDATE beads SET status = 'in_progress' WHERE id = 'lib-4950'");
-  const attempt = (fence: number, bead: string, kind: string, state: string) =>
-    tamper(
-      town,
-      "INSERT INTO attempts (fence, kind, rig_id, bead_id, state, started_at_ms, ended_at_ms, lease_until_ms) VALUES (?, ?, 'lib', ?, ?, 1, 1, 1)",
-      ...[fence, kind, bead, state],
-    );
-  await attempt(901, "lib-7001", "run", "running");
-  for (const fence of [902, 903]) await attempt(fence, "lib-8001", "landing", "finished");
   await tamper(
     town,
     "INSERT INTO convoys (id, seq, title, state, on_failure, created_at_ms) SELECT 'c-' || value, value, '', 'closed', 'block', 1 FROM json_each('[1,2,3]')",
@@ -134,11 +126,6 @@ test("what is wrong deep in the history is found, once, and what is right is not
   expect(await violations(town)).toEqual([
     { invariant: "S4 a bead in progress is on the hook of its agent", detail: "bead lib-4950" },
     { invariant: "blocked counts are the open blockers", detail: "bead lib-6000" },
-    { invariant: "an attempt is live until it has ended, and only until then", detail: "attempt 901" },
-    {
-      invariant: "S2 one accepted finish and one landing per bead, and one more each time it was reopened",
-      detail: "bead lib-8001 landed 2 times",
-    },
     { invariant: "a convoy is over when all its members are, and only then", detail: "convoy c-2 is running" },
   ]);
 }, 120_000);
