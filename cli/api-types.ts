@@ -1,4 +1,4 @@
-/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 6b2ca14d1d727eb827d47d28e291dc3e4623520966522349ba8792d0554c21f9. */
+/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 523d505f7a8e76611429c6cffe5ec3eb22e84dec87315c9e4ac206d4b286b171. */
 export interface paths {
     "/mcp": {
         parameters: {
@@ -1014,7 +1014,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Tries what waits for a rig's remote or gate at once. */
+        /** Tries what waits for a rig's remote or gate at once; where nothing waits, a host looks at its repository. */
         post: operations["retry-landings"];
         delete?: never;
         options?: never;
@@ -2164,6 +2164,11 @@ export interface components {
             landingTrouble: components["schemas"]["RigTrouble"] | null;
             pushTrouble: components["schemas"]["RigTrouble"] | null;
             createdAt: string | null;
+            look?: {
+                ok: boolean;
+                detail: string;
+                hint: string | null;
+            };
             tried: {
                 runs: number;
                 landings: number;

@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { branchName } from "../src/lib/branch.ts";
 import type { LookRequest, RigLook } from "../src/protocol/rig-look.ts";
 import { GitError, git, gitIdentity, type Repository } from "./git.ts";
-import { writeGitDir } from "./git-folders.ts";
+import { type Heads, writeGitDir } from "./git-folders.ts";
 import { rigLookMs } from "./limits.ts";
 import { mending, push } from "./push.ts";
+import { tryPush } from "./push-check.ts";
 import { redactStart } from "./redact.ts";
 import { remove } from "./state-files.ts";
 
@@ -40,14 +41,47 @@ export async function lookAtRig(request: LookRequest): Promise<RigLook> {
   }
 }
 
-async function lookFrom(repository: Repository, { town, rig, begin }: LookRequest, signal: AbortSignal) {
+async function lookFrom(repository: Repository, request: LookRequest, signal: AbortSignal): Promise<RigLook> {
+  const { town, rig, begin } = request;
   const { id, repoUrl, defaultBranch } = rig;
   const listed = await list(repository, repoUrl, signal);
-  if (listed.branches.size > 0) return judge(listed, id, defaultBranch);
+  if (listed.branches.size > 0) {
+    const found = judge(listed, id, defaultBranch);
+    return found.ok && request.push ? withPush(repository, request, { found, heads: listed.branches }, signal) : found;
+  }
   const unborn = branchName.catch("main").parse(defaultBranch ?? (await unbornHead(repository, repoUrl, signal)));
   if (begin) return beginAt(repository, { town, id, repoUrl, branch: unborn }, signal);
   const hint = `Have it begun: POST …/rigs/${id}/preflight {"begin": true} makes its first commit, on ${unborn}.`;
   return ill(unborn, "The repository is empty: it has no commit yet.", hint);
+}
+
+/** What is found out beside it of pushing there, as a preflight does. What could not be found out is said, and is no fault. */
+async function withPush(
+  repository: Repository,
+  { rig }: LookRequest,
+  { found, heads }: { found: RigLook; heads: Heads },
+  signal: AbortSignal,
+): Promise<RigLook> {
+  const branch = found.branch ?? "";
+  const head = heads.get(branch) ?? "";
+  try {
+    // The commit alone, where the remote can leave out the rest: a push of what it has sends nothing.
+    const shallow = ["fetch", "--quiet", "--no-tags", "--depth=1", "--filter=tree:0"];
+    await git(repository, [...shallow, "--", rig.repoUrl, `+refs/heads/${branch}:refs/heads/${branch}`], { signal });
+    const { detail, hint, code } = await tryPush(
+      repository,
+      { ...rig, defaultBranch: branch },
+      { heads, head },
+      signal,
+    );
+    return hint === null
+      ? { ...found, detail: `${found.detail}; ${detail}`, pushed: true }
+      : { ...ill(branch, detail, hint, code), pushed: false };
+  } catch (error) {
+    if (!(error instanceof GitError || signal.aborted)) throw error;
+    const why = signal.aborted ? `within ${rigLookMs / 1_000} s` : redactStart((error as GitError).output, 500);
+    return { ...found, detail: `${found.detail}; whether it takes branches could not be found out: ${why}` };
+  }
 }
 
 async function list(repository: Repository, url: string, signal: AbortSignal): Promise<Listed> {
@@ -100,7 +134,10 @@ async function beginAt(
   const rig = { id, repoUrl, defaultBranch: branch };
   const refusal = await push(repository, rig, { commit, branch, force: false }, signal);
   if (!refusal)
-    return { ok: true, branch, detail: `the repository was empty; ${branch} begins at ${commit}`, hint: null };
+    return {
+      ...{ ok: true, branch, hint: null, pushed: true },
+      detail: `the repository was empty; ${branch} begins at ${commit}`,
+    };
   const detail = `The remote did not take the first commit (${refusal.code}): ${refusal.words}`;
   const code = refusal.kind === "network" ? "push_failed" : refusal.code;
   return ill(branch, detail, mending(refusal.code, rig, branch), code);

@@ -3,13 +3,13 @@ import { lstatSync } from "node:fs";
 import { join } from "node:path";
 import { BRANCH_PREFIX } from "../src/lib/branch.ts";
 import type { RigSpec } from "../src/protocol/common.ts";
-import { git } from "./git.ts";
+import { git, type Repository } from "./git.ts";
 import type { Heads } from "./git-folders.ts";
 import { deleteBranch, mending, push } from "./push.ts";
 import { defaultHeadOf, type Rigs } from "./rigs.ts";
 
 /** What is wrong with pushing to a rig's remote, and how it is mended; null: nothing. `detail` is for a person either way. */
-type Found = { detail: string; hint: string | null; code?: string };
+export type Found = { detail: string; hint: string | null; code?: string };
 
 /**
  * Finds out for real whether the remote takes branches of attempts: one is pushed, and deleted. And whether the default branch
@@ -19,7 +19,16 @@ type Found = { detail: string; hint: string | null; code?: string };
  */
 export async function checkPush(rigs: Rigs, town: string, rig: RigSpec, signal: AbortSignal): Promise<Found> {
   const [mirror, heads] = [rigs.mirror(town, rig), await rigs.heads(town, rig)];
-  const head = defaultHeadOf(heads, rig);
+  return tryPush(mirror, rig, { heads, head: defaultHeadOf(heads, rig) }, signal);
+}
+
+/** @param head the default branch's commit, which the repository has */
+export async function tryPush(
+  repository: Repository,
+  rig: RigSpec,
+  { heads, head }: { heads: Heads; head: string },
+  signal: AbortSignal,
+): Promise<Found> {
   const prefix = rig.branchPrefix ?? BRANCH_PREFIX;
   const blocking = inTheWayOf(prefix, heads);
   if (blocking !== null) {
@@ -28,14 +37,14 @@ export async function checkPush(rigs: Rigs, town: string, rig: RigSpec, signal: 
     return { detail, hint, code: "branch_blocked" };
   }
   const branch = `${prefix}preflight/${randomUUID().slice(0, 8)}`;
-  const refusal = await push(mirror, rig, { commit: head, branch, force: true }, signal);
+  const refusal = await push(repository, rig, { commit: head, branch, force: true }, signal);
   if (refusal) {
     const detail = `The remote took no branch ${branch} (${refusal.code}): ${refusal.words}`;
     const isPlace = refusal.kind !== "network" && refusal.kind !== "content";
     const code = refusal.kind === "network" ? "push_failed" : refusal.code;
     return { detail, hint: isPlace ? mending(refusal.code, rig, branch) : "Mend what it says.", code };
   }
-  const isGone = await deleteBranch(mirror, rig, branch);
+  const isGone = await deleteBranch(repository, rig, branch);
   const checkedOut = await checkedOutIn(rig, signal);
   if (checkedOut)
     return {

@@ -3,16 +3,16 @@ import { type CommandFact, commands } from "../src/commands/index.ts";
 import { namesIn, type Operation } from "../src/lib/operation.ts";
 import type { Verb } from "../src/queries/attention/item.ts";
 
-/** It only has the town look at everything again. */
-const LOOKS = "/reconcile";
+/** They only have the town look at everything again, or a host at a rig, which is asked before anything is written. */
+const LOOKS = /^\/reconcile$|^\/rigs\/[^/]+\/preflight$/;
 
 /**
- * @returns null: the town only looks at everything again
+ * @returns null: it is only looked again
  * @throws Error for what no route takes
  */
 export function factOf({ method, path, body }: Verb): CommandFact | null {
   const below = path.replace(/^\/v1\/towns\/[^/]+/, "");
-  if (method === "POST" && below === LOOKS) return null;
+  if (method === "POST" && LOOKS.test(below)) return null;
   for (const command of commands) {
     const { params = {}, query, body: schema, founds, path: shape }: Operation = command;
     const found = command.method === method && !founds ? patternOf(shape).exec(below) : null;

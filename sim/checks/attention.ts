@@ -26,8 +26,8 @@ const EXPECTED: Record<string, string> = {
     AND a.doubts IS NULL AND (a.trouble ->> '$.kind' = 'auth' OR a.trouble ->> '$.code' IN ('command_missing', 'preflight_failed', 'low_disk', 'exit_code', 'setup') OR a.troubles >= 5
       OR a.not_before_ms - (a.trouble ->> '$.atMs') > 3600000)
     AND NOT (p.trouble IS NOT NULL AND a.trouble ->> '$.kind' IN ('auth', 'provider_limited'))`,
-  rig_trouble: `SELECT r.id FROM rigs r, json_each(json_array(r.push_trouble, r.landing_trouble)) t WHERE json_extract(t.value, '$.untilMs') IS NOT NULL
-    AND (json_extract(t.value, '$.failure.kind') = 'rig_trouble' OR json_extract(t.value, '$.failure.code') IN ('gate_missing', 'clone_failed', 'fetch_failed')
+  rig_trouble: `SELECT r.id FROM rigs r, json_each(json_array(r.push_trouble, r.landing_trouble)) t WHERE json_extract(t.value, '$.rests') = 'idle'
+    OR json_extract(t.value, '$.untilMs') IS NOT NULL AND (json_extract(t.value, '$.failure.kind') = 'rig_trouble' OR json_extract(t.value, '$.failure.code') IN ('gate_missing', 'clone_failed', 'fetch_failed')
       OR json_array_length(t.value, '$.beads') > 1) GROUP BY r.id`,
   breaker: `SELECT 'own' AS id FROM town WHERE breaker ->> '$.openUntilMs' IS NOT NULL
     UNION SELECT h.id FROM hosts h, town t WHERE h.breaker ->> '$.openUntilMs' IS NOT NULL AND t.settings ->> '$.hosts' = 'external'`,
@@ -110,7 +110,7 @@ function checkTrue(scene: Scene, items: readonly AttentionItem[]): void {
   for (const [id, atMs] of joined?.knockedAtMs ?? [])
     if (steady(scene) && town.nowMs - atMs < STILL_DIALS_MS && !refused.has(id))
       violation(`attention: another machine dials as host ${id}, and nobody is told`);
-  checkRigs(scene, idsOf(items, "rig_trouble"));
+  checkRigs(scene, items);
   const lacking = new Set(idsOf(items, "host_lacks"));
   for (const { id } of hostsThere(town.tx, readTown(town.tx).settings)) {
     const lacks = settlements.capacity.lacks(id);
@@ -121,9 +121,14 @@ function checkTrue(scene: Scene, items: readonly AttentionItem[]): void {
   }
 }
 
-/** Of rigs in trouble it is told while something waits for that, and until somebody has said that it is mended. */
-function checkRigs(scene: Scene, told: readonly string[]): void {
+/** Of rigs in trouble it is told as critical while something waits for that, and until somebody has said that it is mended. */
+function checkRigs(scene: Scene, items: readonly AttentionItem[]): void {
   const { remotes, violation } = scene;
+  const told = idsOf(items, "rig_trouble");
+  const critical = idsOf(
+    items.filter(({ severity }) => severity === "critical"),
+    "rig_trouble",
+  );
   const rows = rowsOf<{ id: string; rests: number; waits: number }>(
     scene,
     `SELECT r.id, coalesce(r.push_trouble ->> '$.rests', r.landing_trouble ->> '$.rests') IS NOT NULL AS rests,
@@ -133,7 +138,7 @@ function checkRigs(scene: Scene, told: readonly string[]): void {
     FROM rigs r WHERE r.push_trouble IS NOT NULL OR r.landing_trouble IS NOT NULL`,
   );
   for (const { id, waits } of rows)
-    if (told.includes(id) && !waits) violation(`attention: rig ${id} is told of, and nothing waits for it`);
+    if (critical.includes(id) && !waits) violation(`attention: rig ${id} is told of, and nothing waits for it`);
   const resting = new Set(rows.flatMap(({ id, rests }) => (rests ? id : [])));
   for (const rig of remotes.broken())
     if (!told.includes(rig) && !resting.has(rig)) violation(`attention: rig ${rig} takes nothing, and nobody is told`);

@@ -55,8 +55,8 @@ export const attention: readonly Mutant[] = [
     edits: [
       {
         file: `${AT}/rigs.ts`,
-        find: "troubledRigs(tx).flatMap(({ id, landingTrouble",
-        replace: "troubledRigs(tx).slice(0, 1).flatMap(({ id, landingTrouble",
+        find: "troubledRigs(tx).flatMap((rig)",
+        replace: "troubledRigs(tx).slice(0, 1).flatMap((rig)",
       },
     ],
   },

@@ -13,7 +13,7 @@ import { rigFor } from "../lib/branch.ts";
 import type { PreflightOrder } from "../ports/ports.ts";
 import { coolDownMs, goneOn } from "./policy.ts";
 import { troubleSeen } from "./rig-trouble.ts";
-import { failureSeen, rigSeenWell } from "./rig-well.ts";
+import { failureSeen, rigSeenWell, whichSeen } from "./rig-well.ts";
 
 /** A new agent waits so long at most for the answer. */
 const PATIENCE_MS = 30_000;
@@ -75,8 +75,7 @@ function tellRig(tx: Tx, { rigId }: Agent, checks: readonly Check[], ctx: StepCo
   const bad = checks.find(({ ok, name }) => !ok && isOfRig(name));
   if (!bad) return;
   const code = bad.code ?? CODE;
-  const which = code === "checked_out" ? "landingTrouble" : "pushTrouble";
-  troubleSeen(tx, seen, which, failureSeen(code, bad, ctx), ctx);
+  troubleSeen(tx, seen, whichSeen(code), failureSeen(code, bad, ctx), ctx);
 }
 
 /** Asked for or not, another look at what is known already makes it wait no longer. */

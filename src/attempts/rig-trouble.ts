@@ -117,11 +117,8 @@ export function endTroubles(tx: Tx, rig: Rig, which: readonly Which[], ctx: Step
 export function tryTroubles(tx: Tx, rig: Rig, which: readonly Which[], ctx: StepContext): Rig {
   const left = troublesOf(rig).filter(([each]) => which.includes(each));
   if (left.length === 0) return rig;
-  // The operator was not told of the others, and so not that they are over.
-  const tried = left.map(([each, trouble]) => [
-    each,
-    isOpen(trouble) ? atRest(tx, trouble, "asked") : trouble.rests ? trouble : null,
-  ]);
+  // Where nothing waits for it nothing is tried, and the operator's word is all there is.
+  const tried = left.map(([each, trouble]) => [each, isOpen(trouble) ? atRest(tx, trouble, "asked") : null]);
   freeBeads(tx, rig, ctx);
   return setTrouble(tx, rig, Object.fromEntries(tried), ctx);
 }

@@ -76,6 +76,13 @@ export const failureSeen = (
   atMs: nowMs,
 });
 
+/** What a host that looked finds wrong keeps landings alone where people work in the remote itself. */
+export const whichSeen = (code: string): Which => (code === "checked_out" ? "landingTrouble" : "pushTrouble");
+
+/** Whether another look tells that it is mended; of all else the next work does. */
+export const isSeenByLooks = (which: Which, failure: Failure): boolean =>
+  isDisproved(which, failure, { isRead: true, hasBranch: true, isPushed: true });
+
 /** Not seen by pushing what the remote has already. */
 const MADE_ANEW: ReadonlySet<string> = new Set(["no_branch", "unsigned"]);
 

@@ -2,6 +2,7 @@ import { chooseHost } from "../attempts/hosts.ts";
 import { preflightOrder } from "../attempts/preflight.ts";
 import type { OrderOnItsWay, Town } from "../commands/define.ts";
 import { readTown } from "../db/town-row.ts";
+import { BRANCH_PREFIX } from "../lib/branch.ts";
 import { isBeginning } from "../lib/lane.ts";
 import { clip, messageOf } from "../lib/text.ts";
 import { withDeadline } from "../ports/deadline.ts";
@@ -42,9 +43,11 @@ export class CommandTown implements Town {
   }
 
   async look(rig: LookRequest["rig"], begin: boolean): Promise<RigLook> {
-    const town = this.read((tx) => readTown(tx).name);
+    const { name: town, settings } = this.read((tx) => readTown(tx));
+    const prefix = settings.branchPrefix;
+    const named = { ...rig, ...(prefix !== BRANCH_PREFIX && { branchPrefix: prefix }) };
     try {
-      return await this.#asked(LOOK_MS, (host, signal) => this.#scout.look({ host, town, rig, begin }, signal));
+      return await this.#asked(LOOK_MS, (host, signal) => this.#scout.look({ host, town, rig: named, begin }, signal));
     } catch (error) {
       return notAsked(rig.id, messageOf(error, 500));
     }

@@ -70,7 +70,7 @@ export function httpHost({
       return readChecks(await ask("POST", "/v1/preflight", request, signal));
     },
     async look({ town, rig, begin }, signal) {
-      const request = { protocol: PROTOCOL, town, rig, ...(begin && { begin }) } as const;
+      const request = { protocol: PROTOCOL, town, rig, push: true, ...(begin && { begin }) } as const;
       return readLook(await ask("POST", "/v1/rigs/look", request, signal));
     },
     async diff({ host: _host, ...what }, signal) {

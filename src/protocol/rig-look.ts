@@ -3,7 +3,7 @@
  * program: no platform API may be used here.
  */
 import { z } from "zod";
-import { branchName } from "../lib/branch.ts";
+import { branchName, branchPrefix } from "../lib/branch.ts";
 import { BOOT_CHARS, CODE_CHARS, words } from "./bounded.ts";
 import { PROTOCOL, repoUrl, slug } from "./common.ts";
 
@@ -15,7 +15,10 @@ export const lookRequest = z.object({
     repoUrl,
     /** Left out: the one that the remote itself calls its default. */
     defaultBranch: branchName.optional(),
+    branchPrefix: branchPrefix.optional(),
   }),
+  /** Has it found out for real whether the remote takes branches, by one that is pushed and deleted. An older host does not. */
+  push: z.boolean().optional(),
   /** Has an empty repository begun: a first commit without files is made, and pushed to its default branch. */
   begin: z.boolean().optional(),
 });
@@ -32,6 +35,8 @@ const rigLook = z.object({
   hint: words(500).nullable(),
   /** What is not well, by the codes of runs that meet the same. An older host does not say. */
   code: words(CODE_CHARS).nullable().optional(),
+  /** Whether it is well to push there, as a preflight finds out. Left out: that is not known. */
+  pushed: z.boolean().optional(),
 });
 export type RigLook = z.infer<typeof rigLook>;
 

@@ -46,11 +46,6 @@ const fields = z.object({
 });
 export const rigSchema = fields.meta({ id: "Rig" });
 
-/** With what was tried at once. */
-export const rigRetriedSchema = fields
-  .extend({ tried: z.object({ runs: z.int(), landings: z.int() }) })
-  .meta({ id: "RigRetried" });
-
 export const rigView = ({
   createdAtMs,
   paused,
@@ -67,10 +62,14 @@ export const rigView = ({
   createdAt: iso(createdAtMs),
 });
 
-/** With what a host found at its URL. Left out: no host was asked. */
-export const lookedAtSchema = fields
-  .extend({ look: z.object({ ok: z.boolean(), detail: z.string(), hint: z.string().nullable() }).optional() })
-  .meta({ id: "RigLookedAt" });
+/** What a host found at its URL. Left out: no host was asked. */
+const look = z.object({ ok: z.boolean(), detail: z.string(), hint: z.string().nullable() }).optional();
+export const lookedAtSchema = fields.extend({ look }).meta({ id: "RigLookedAt" });
+
+/** With what was tried at once. */
+export const rigRetriedSchema = fields
+  .extend({ look, tried: z.object({ runs: z.int(), landings: z.int() }) })
+  .meta({ id: "RigRetried" });
 
 export const lookedAtView = (rig: Rig, look: RigLook | null): z.output<typeof lookedAtSchema> => ({
   ...rigView(rig),

@@ -6,9 +6,12 @@ import { expect, onTestFinished, test } from "vitest";
 import type { RigLook } from "../../src/protocol/rig-look.ts";
 import { git, makeHost, makeRepository, makeTown, startOf, temporaryFolder } from "./support.ts";
 
-async function look(repoUrl: string, more: { defaultBranch?: string; begin?: boolean } = {}) {
-  const { begin, ...rig } = more;
-  const request = { protocol: 1, town: "demo", rig: { id: "shop", repoUrl, ...rig }, begin };
+async function look(
+  repoUrl: string,
+  more: { defaultBranch?: string; begin?: boolean; push?: boolean; branchPrefix?: string } = {},
+) {
+  const { begin, push, ...rig } = more;
+  const request = { protocol: 1, town: "demo", rig: { id: "shop", repoUrl, ...rig }, begin, push };
   const { status, body } = await (await makeHost()).call("POST", "/v1/rigs/look", request);
   return { status, ...(body as unknown as RigLook) };
 }
@@ -139,4 +142,37 @@ test("a remote that declines the first commit is heard, and what looks like an o
   for (const bad of ["-x", "a..b", "HEAD", "a.lock", "a//b", "a/"])
     expect((await look(url, { defaultBranch: bad })).status).toBe(400);
   expect(existsSync(join(url, "x"))).toBe(false);
+});
+
+test("what a preflight finds of pushing there, a look finds too, and leaves no branch behind", async () => {
+  const { url } = makeRepository();
+  expect(await look(url, { push: true })).toMatchObject({
+    ...{ ok: true, branch: "main", hint: null, pushed: true },
+    detail: expect.stringContaining("; the remote takes branches; "),
+  });
+  expect(git(url, "for-each-ref", "--format=%(refname)")).toBe("refs/heads/main");
+  expect(await look(url)).not.toHaveProperty("pushed");
+  git(url, "update-ref", "refs/heads/bots", "refs/heads/main");
+  expect(await look(url, { push: true, branchPrefix: "bots/" })).toMatchObject({
+    ...{ ok: false, branch: "main", code: "branch_blocked", pushed: false },
+  });
+  const hook = join(url, "hooks", "pre-receive");
+  writeFileSync(hook, `#!/bin/sh\necho "GitLab: You are not allowed to push code" >&2; exit 1\n`);
+  chmodSync(hook, 0o755);
+  expect(await look(url, { push: true })).toMatchObject({
+    ...{ ok: false, branch: "main", pushed: false },
+    detail: expect.stringContaining("You are not allowed to push code"),
+  });
+});
+
+test("where people have the branch checked out a look says that nothing can land, and that it can once git may move it", async () => {
+  const folder = join(temporaryFolder(), "work");
+  git("/", "clone", "--quiet", makeRepository().url, folder);
+  expect(await look(folder, { push: true })).toMatchObject({
+    ...{ ok: false, branch: "main", code: "checked_out", pushed: false },
+    detail: `main is checked out in ${folder}: nothing can land there.`,
+    hint: expect.stringContaining(`git -C ${folder} config receive.denyCurrentBranch updateInstead`),
+  });
+  git(folder, "config", "receive.denyCurrentBranch", "updateInstead");
+  expect(await look(folder, { push: true })).toMatchObject({ ok: true, pushed: true });
 });

@@ -194,7 +194,7 @@ test("a host that finds a rig where it is said to be ends what is said of its re
   expect(await live(town, "run")).toBeDefined();
 });
 
-test("what nobody waits for any more is nobody's business, and is told of again when something meets it", async () => {
+test("what nobody waits for any more is told as a warning until a person says it is mended, and as critical when something meets it", async () => {
   const town = await inReview(2);
   await reports(town, (await landing(town)).fence, ofRig("protected"));
   expect(await items(town)).toMatchObject([{ kind: "rig_trouble" }]);
@@ -202,14 +202,25 @@ test("what nobody waits for any more is nobody's business, and is told of again 
     expect(await items(town)).toHaveLength(1);
     await post(town, `/beads/${bead}/cancel`, { reason: "not wanted" });
   }
-  expect(await items(town)).toEqual([]);
+  expect(await items(town)).toMatchObject([
+    {
+      ...{ kind: "rig_trouble", severity: "warning", nextAt: null },
+      meanwhile: "nothing waits for it yet, and the next landing there would; other rigs go on",
+      hint: expect.stringContaining("take it for mended"),
+      verb: { path: at(town, "/rigs/lib/landings/retry") },
+    },
+  ]);
   expect(await rig(town)).toMatchObject({ landingTrouble: { rests: "idle", nextTryAt: null } });
-  expect(await post(town, "/rigs/lib/landings/retry")).toMatchObject({ status: 200, tried: { runs: 0, landings: 0 } });
+  expect(await post(town, "/rigs/lib/landings/retry")).toMatchObject({
+    ...{ status: 200, tried: { runs: 0, landings: 0 }, landingTrouble: null },
+    look: { ok: true, detail: "main is there" },
+  });
+  expect(await items(town)).toEqual([]);
   await beads(town, { title: "another" });
   await quiet(town);
   await reports(town, (await live(town, "run"))?.fence ?? 0, finished);
   await reports(town, (await landing(town)).fence, ofRig("protected"));
-  expect(await items(town)).toMatchObject([{ kind: "rig_trouble" }]);
+  expect(await items(town)).toMatchObject([{ kind: "rig_trouble", severity: "critical" }]);
   expect(await violations(town)).toEqual([]);
 });
 

@@ -1,7 +1,7 @@
 /** The default branch of a rig is the remote's own where nobody names one, and an empty repository is begun on request. */
 import { expect, test } from "vitest";
 import { call, json } from "./http.ts";
-import { aTown, looks, ok, type TestTown, violations } from "./town.ts";
+import { aTown, looks, ok, type TestTown, tamper, violations } from "./town.ts";
 
 const rigs = async (town: TestTown, method: string, path = "", body: object = {}) =>
   json(await call(method, `/v1/towns/${town.name}/rigs${path}`, body));
@@ -106,7 +106,13 @@ test("a branch that the remote lacks is said of by a look, keeps nobody waiting,
     pushTrouble: { ...pushTrouble, times: 0 },
   });
   const told = await json(await call("GET", `/v1/towns/${town.name}/attention`));
-  expect(told.items).toEqual([]);
+  expect(told.items).toMatchObject([
+    {
+      ...{ kind: "rig_trouble", severity: "warning", what: "rig app is in trouble: no nosuch", nextAt: null },
+      ...{ times: 1, hint: "name it Then this request has its host look again." },
+      verb: { method: "POST", path: `/v1/towns/${town.name}/rigs/app/preflight`, body: null },
+    },
+  ]);
   expect(await rigs(town, "PATCH", "/app", { defaultBranch: "other" })).toMatchObject({
     look: { ok: false },
     pushTrouble: {},
@@ -115,6 +121,25 @@ test("a branch that the remote lacks is said of by a look, keeps nobody waiting,
     look: { ok: true },
     pushTrouble: null,
   });
+});
+
+test("a rig that a look finds checked out waits for a person before any work does, until a look or a retry finds it mended", async () => {
+  const town = await aTown();
+  const found = {
+    look: { ok: false, detail: "trunk is checked out", hint: "let it be moved" },
+    landingTrouble: { failure: { code: "checked_out" }, rests: "idle" },
+    pushTrouble: null,
+  };
+  expect(await rigs(town, "POST", "", { id: "app", repoUrl: "/held/trunk" })).toMatchObject(found);
+  const told = async () => (await json(await call("GET", `/v1/towns/${town.name}/attention`))).items;
+  expect(await told()).toMatchObject([{ key: "rig_trouble:app", severity: "warning" }]);
+  expect(await rigs(town, "POST", "/app/preflight")).toMatchObject(found);
+  expect(await rigs(town, "POST", "/app/landings/retry")).toMatchObject({ status: 200, ...found });
+  expect(await told()).toHaveLength(1);
+  await tamper(town, "UPDATE rigs SET repo_url = '/takes/trunk' WHERE id = 'app'");
+  expect(await rigs(town, "POST", "/app/preflight")).toMatchObject({ look: { ok: true }, landingTrouble: null });
+  expect(await told()).toEqual([]);
+  expect(await violations(town)).toEqual([]);
 });
 
 test("whether commits say whose they are is the rig's to say, or its host's", async () => {

@@ -182,7 +182,7 @@ function look(
   reply(200, { bootId: BOOT, checks: [{ ...found, hint: null }, ...(call ? [model] : [])] });
 }
 
-/** `/lacks/trunk`: no such branch as is asked for. `/empty/trunk`: no commit yet. `/gone`: can't be reached. `/old`: the host knows no such question. `/says/…`: names that branch. */
+/** `/lacks/trunk`: no such branch as is asked for. `/empty/trunk`: no commit yet. `/gone`: can't be reached. `/old`: the host knows no such question. `/says/…`: names that branch. `/held/…`: it is checked out. `/takes/…`: it takes a push. */
 function lookAt(
   { town, rig, begin }: { town: string; rig: { repoUrl: string; defaultBranch?: string }; begin?: boolean },
   response: ServerResponse,
@@ -206,6 +206,13 @@ function lookAt(
       detail: `no ${branch}`,
       hint: "name it",
     });
+  if (how === "held")
+    return void reply(200, {
+      ...{ bootId: BOOT, ok: false, branch, code: "checked_out", pushed: false },
+      ...{ detail: `${branch} is checked out`, hint: "let it be moved" },
+    });
+  if (how === "takes")
+    return void reply(200, { bootId: BOOT, ok: true, branch, detail: "it takes a push", hint: null, pushed: true });
   if (how === "empty" && !begin)
     return void reply(200, { bootId: BOOT, ok: false, branch, detail: "it is empty", hint: "have it begun" });
   reply(200, { bootId: BOOT, ok: true, branch, detail: `${branch} is there`, hint: null });

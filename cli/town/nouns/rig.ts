@@ -22,8 +22,10 @@ const shape: Shape = {
 
 function stateOf(paused: unknown, trouble: unknown): string {
   if (paused) return "paused";
-  if (!trouble) return "";
-  return (trouble as { rests?: string }).rests === "asked" ? "tried again" : "in trouble";
+  const { rests, nextTryAt } = (trouble ?? {}) as { rests?: string | null; nextTryAt?: string | null };
+  if (rests === "asked") return "tried again";
+  // A failure or two that keep nothing waiting are no trouble yet.
+  return rests || nextTryAt ? "in trouble" : "";
 }
 
 interface Settings {
@@ -77,15 +79,16 @@ const ofNew = ({ branch, ...options }: Settings) => ({
   ...given({ defaultBranch: branch === "none" ? undefined : branch }),
 });
 
+type Found = Told<"patch", "/rigs/{rig}">["look"];
+
+const foundText = (look: Found): string => (look ? `\n  ${look.detail}${look.hint ? ` ${look.hint}` : ""}` : "");
+
 /** Says what became of a rig, and what its host found there if it looked. */
 function doneWith(desk: Desk, rig: Told<"patch", "/rigs/{rig}">, what: string): void {
-  const { look, defaultBranch } = rig as {
-    look?: { ok?: boolean; detail?: string; hint?: string } | null;
-  } & typeof rig;
-  const found = look?.detail ? `\n  ${look.detail}${look.hint ? ` ${look.hint}` : ""}` : "";
+  const { look, defaultBranch } = rig;
   const isWell = look?.ok !== false;
   const now = isWell ? `branch ${defaultBranch}` : "but can't be worked in yet";
-  desk.done(rig, shape, `${what}, ${now}${found}`);
+  desk.done(rig, shape, `${what}, ${now}${foundText(look)}`);
   if (!isWell) process.exitCode = 6;
 }
 
@@ -189,8 +192,9 @@ function addMending(noun: Command): void {
   one(noun, "retry", "its remote and its gate are mended: what waits for that is tried at once").action(
     async (rig: string, _options, command) => {
       const desk = new Desk(command);
-      const told = await desk.town.post("/rigs/{rig}/landings/retry", { rig });
-      desk.done(told, { name: () => rig }, `${rig}: ${triedText(told.tried)}`);
+      const told = await saying(looksAtRig, desk.town.post("/rigs/{rig}/landings/retry", { rig }));
+      desk.done(told, { name: () => rig }, `${rig}: ${triedText(told.tried)}${foundText(told.look)}`);
+      if (told.look?.ok === false) process.exitCode = 6;
     },
   );
 }

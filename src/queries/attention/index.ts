@@ -91,11 +91,12 @@ export function attentionOf(tx: Tx, nowMs: number): Attention {
   return all;
 }
 
-function itemOf(kind: AttentionKind, severity: Severity, { mark, tried: _, ...finding }: Finding): AttentionItem {
+function itemOf(kind: AttentionKind, usual: Severity, { mark, tried: _, ...finding }: Finding): AttentionItem {
   const key = `${kind}:${finding.target.id}${mark === undefined ? "" : `/${mark}`}`;
   return {
-    ...{ key, kind, severity },
+    ...{ key, kind },
     ...finding,
+    severity: finding.severity ?? usual,
     what: brief(finding.what),
     command: finding.verb && commandFor(finding.verb),
   };

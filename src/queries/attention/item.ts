@@ -16,6 +16,8 @@ export interface Finding {
   target: Target;
   /** Tells this trouble from an earlier one of the same target, where that is another; left out: the target does. */
   mark?: number;
+  /** Where it is another than its kind's. */
+  severity?: Severity;
   sinceMs: number;
   /** How often it came to nothing so far. */
   times: number;

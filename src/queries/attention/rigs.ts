@@ -3,9 +3,10 @@ import { eq } from "drizzle-orm";
 import { hostsThere } from "../../attempts/hosts.ts";
 import { startsAgainAtMs } from "../../attempts/pace.ts";
 import { isRemotes } from "../../attempts/policy.ts";
-import { ofAll, toldOf, troubledRigs } from "../../attempts/rig-trouble.ts";
+import { ofAll, toldOf, troubledRigs, troublesOf, type Which } from "../../attempts/rig-trouble.ts";
+import { isSeenByLooks } from "../../attempts/rig-well.ts";
 import { wordsOf } from "../../attempts/rig-words.ts";
-import { type Agent, hosts, OWN_HOST } from "../../db/schema.ts";
+import { type Agent, hosts, OWN_HOST, type Rig } from "../../db/schema.ts";
 import { atMost } from "../../db/statements.ts";
 import { counted, quoted } from "../../lib/text.ts";
 import { earliest } from "../../lib/time.ts";
@@ -24,10 +25,11 @@ export const rigTrouble: Kind = {
   severity: "critical",
   find: ({ tx, path }) =>
     newest(
-      troubledRigs(tx).flatMap(({ id, landingTrouble, pushTrouble }) => {
-        const worst = toldOf({ landingTrouble, pushTrouble });
+      troubledRigs(tx).flatMap((rig): Finding | Finding[] => {
+        const { id, landingTrouble, pushTrouble } = rig;
+        const worst = toldOf(rig);
         const landings = ofAll(landingTrouble);
-        if (!worst) return [];
+        if (!worst) return atRest(path, rig);
         const { failure, times } = worst;
         const { words, remedy } = wordsOf(failure);
         const usual = isRemotes(failure)
@@ -50,6 +52,31 @@ export const rigTrouble: Kind = {
       }),
     ),
 };
+
+/** What is known to be wrong before any work waits for it: one item a rig. A look tells whether it is mended, where it can see that. */
+function atRest(path: string, { id, ...rig }: Pick<Rig, "id" | Which>): Finding[] {
+  const [first] = troublesOf(rig).filter(([, { rests }]) => rests === "idle");
+  if (!first) return [];
+  const [which, { failure, sinceMs, times }] = first;
+  const { words, remedy } = wordsOf(failure);
+  const looks = isSeenByLooks(which, failure);
+  const then = looks
+    ? "Then this request has its host look again."
+    : "Then this request has the town take it for mended.";
+  return [
+    {
+      target: { type: "rig", id },
+      severity: "warning",
+      ...{ sinceMs, times: Math.max(1, times) },
+      what: `rig ${id} is in trouble: ${quoted(words)}`,
+      meanwhile: `nothing waits for it yet, and the next ${which === "pushTrouble" ? "run" : "landing"} there would; other rigs go on`,
+      nextMs: null,
+      hint: `${remedy ?? "Mend its remote or its gate."} ${then}`,
+      evidence: { rig: id, [which === "pushTrouble" ? "runs" : "landings"]: first[1] },
+      verb: post(`${path}/rigs/${id}/${looks ? "preflight" : "landings/retry"}`),
+    },
+  ];
+}
 
 /** Beads that wait, and no agent of their rig that works or will. */
 export const stuck: Kind = {
