@@ -1,4 +1,4 @@
-/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 523d505f7a8e76611429c6cffe5ec3eb22e84dec87315c9e4ac206d4b286b171. */
+/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 244c43a3ff66570f970619453c5dd8ec569ee00c5a23a02805cc73848c9c4e0d. */
 export interface paths {
     "/mcp": {
         parameters: {
@@ -997,7 +997,7 @@ export interface paths {
         get: operations["read-rig"];
         put?: never;
         post?: never;
-        /** Removes a rig that has no agents and no beads; its repository is not touched. It can be had back for as long as the town keeps what is over. */
+        /** Removes a rig that has no agents, and whose beads are all over: their history stays. Its repository is not touched. It can be had back for as long as the town keeps what is over. */
         delete: operations["remove-rig"];
         options?: never;
         head?: never;
@@ -2097,6 +2097,8 @@ export interface components {
             removedAt: string | null;
             /** @description from when on it can't be had back; null: the town keeps everything */
             keptUntil: string | null;
+            /** @description whether another has its name, and goes first */
+            nameInUse: boolean;
         };
         RemovedTown: {
             removed: string;

@@ -4,7 +4,7 @@ import { withCutOffTold } from "../beads/cut-off.ts";
 import { note } from "../beads/notes.ts";
 import { reviveBead } from "../beads/over.ts";
 import { waitsForItself } from "../beads/waits.ts";
-import { existingBead } from "../db/existing.ts";
+import { existingBead, refuseRigless } from "../db/existing.ts";
 import type { Bead } from "../db/schema.ts";
 import { refusal } from "../lib/guard.ts";
 import { statusWords } from "../lib/status-words.ts";
@@ -37,6 +37,7 @@ export const reopenBeadCommand = defineCommand({
         `Bead ${id} is ${statusWords(bead.status)}.`,
         "Only a closed or cancelled bead can be reopened.",
       );
+    refuseRigless(tx, bead);
     if (waitsForItself(tx, id))
       throw refusal(
         409,

@@ -5,7 +5,7 @@ import { earliestTry } from "../attempts/pace.ts";
 import { withCutOffTold } from "../beads/cut-off.ts";
 import { note } from "../beads/notes.ts";
 import { isReturned, reviveBead } from "../beads/over.ts";
-import { existingBead } from "../db/existing.ts";
+import { existingBead, refuseRigless } from "../db/existing.ts";
 import { agents, type Bead, beads } from "../db/schema.ts";
 import { refusal } from "../lib/guard.ts";
 import { statusWords } from "../lib/status-words.ts";
@@ -43,6 +43,7 @@ export const retryBeadCommand = defineCommand({
     const waits = !over && (bead.strikes !== null || Math.max(bead.notBeforeMs, agent?.notBeforeMs ?? 0) > nowMs);
     const counted = bead.failures + bead.reworks + bead.dispatchFailures + bead.unpaidTries > 0;
     if (!over && !waits && !(counted && IN_PLAY.has(bead.status))) throw nothingToRetry(bead);
+    if (over) refuseRigless(tx, bead);
     const notBeforeMs = earliestTry(tx, bead, nowMs);
     if (waits && notBeforeMs > nowMs) throw mayBeAlive(bead, notBeforeMs);
     if (agent) tx.update(agents).set({ notBeforeMs: 0 }).where(eq(agents.id, agent.id)).run();

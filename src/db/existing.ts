@@ -72,6 +72,17 @@ export function existingRig(tx: Tx, id: string): Rig {
   throw refusal(404, "rig_not_found", `There is no rig ${id}.`, "GET …/rigs lists them.");
 }
 
+/** What is over stays readable when its rig is taken out, and begins again only where that is there. @throws Refusal 422 */
+export function refuseRigless(tx: Tx, { id, rigId }: Pick<Bead, "id" | "rigId">): void {
+  if (theRig(tx).get({ id: rigId })) return;
+  throw refusal(
+    422,
+    "rig_unknown",
+    `Bead ${id} is of rig ${rigId}, which was removed.`,
+    `Bring that back first: POST …/rigs/${rigId}/restore.`,
+  );
+}
+
 /** A command that names a fence never hits what came after it. @throws Refusal 409 */
 export function refuseOtherFence(what: string, now: number | null, asked: number | undefined): void {
   if (asked === undefined || asked === now) return;

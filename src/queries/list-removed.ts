@@ -1,6 +1,9 @@
+import { eq } from "drizzle-orm";
 import { z } from "zod";
+import type { Tx } from "../db/client.ts";
+import { theAgent, theRig } from "../db/existing.ts";
 import { keptUntilMs, listRemoved } from "../db/removals.ts";
-import { removals } from "../db/schema.ts";
+import { convoys, type Removal, removals } from "../db/schema.ts";
 import { readTown } from "../db/town-row.ts";
 import { iso } from "../lib/time.ts";
 import { time } from "../views/common.ts";
@@ -12,8 +15,15 @@ const removed = z
     id: z.string(),
     removedAt: time,
     keptUntil: time.describe("from when on it can't be had back; null: the town keeps everything"),
+    nameInUse: z.boolean().describe("whether another has its name, and goes first"),
   })
   .meta({ id: "Removed" });
+
+const isThere: Record<Removal["kind"], (tx: Tx, id: string) => boolean> = {
+  agent: (tx, id) => theAgent(tx).get({ id }) !== undefined,
+  rig: (tx, id) => theRig(tx).get({ id }) !== undefined,
+  convoy: (tx, id) => tx.select({ id: convoys.id }).from(convoys).where(eq(convoys.id, id)).get() !== undefined,
+};
 
 export const listRemovedQuery = defineQuery({
   name: "list-removed",
@@ -25,7 +35,8 @@ export const listRemovedQuery = defineQuery({
     const { settings } = readTown(tx);
     const items = listRemoved(tx).map((one) => {
       const untilMs = keptUntilMs(one, { settings });
-      return { kind: one.kind, id: one.name, removedAt: iso(one.atMs), keptUntil: iso(untilMs) };
+      const nameInUse = isThere[one.kind](tx, one.name);
+      return { kind: one.kind, id: one.name, removedAt: iso(one.atMs), keptUntil: iso(untilMs), nameInUse };
     });
     return { items };
   },

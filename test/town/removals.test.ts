@@ -65,7 +65,7 @@ test("an agent whose run was given back may not go while that may still run", as
   });
 });
 
-test("a rig goes when it has neither agents nor beads, with its pause and its trouble", async () => {
+test("a rig goes when it has no agents and its beads are over, with its pause and its trouble; their history stays", async () => {
   const town = await aTown();
   await call("POST", at(town, "/rigs"), { id: "web", repoUrl: "/repos/web.git", defaultBranch: "main" });
   await anAgent(town, "ada", "accept", { rig: "web" });
@@ -75,14 +75,47 @@ test("a rig goes when it has neither agents nor beads, with its pause and its tr
   await call("POST", at(town, "/beads"), { rig: "web", title: "One" });
   expect(await remove(town, "/rigs/web")).toMatchObject({
     code: "in_use",
-    detail: "Rig web has beads, such as web-1.",
+    detail: "Rig web has beads that are not over: web-1 is open.",
+    hint: expect.stringContaining("/beads?rig=web; meanwhile a pause keeps it from work."),
   });
-  await tamper(town, "DELETE FROM beads");
+  await call("POST", at(town, "/beads/web-1/cancel"), { reason: "not wanted" });
   await call("PATCH", at(town, "/rigs/web"), { paused: { why: "goes" } });
   expect(await remove(town, "/rigs/web")).toMatchObject({ id: "web" });
   expect(await violations(town)).toEqual([]);
   expect((await call("GET", at(town, "/rigs/web"))).status).toBe(404);
   expect((await call("GET", at(town, "/attention"))).status).toBe(200);
+  for (const read of ["", "/explain", "/timeline"])
+    expect((await call("GET", at(town, `/beads/web-1${read}`))).status).toBe(200);
+  expect(await json(await call("GET", at(town, "/beads/web-1/explain")))).toMatchObject({
+    summary: "It is cancelled; its rig web was removed.",
+  });
+  expect((await json(await call("GET", at(town, "/beads?rig=web")))).items).toMatchObject([{ id: "web-1" }]);
+  for (const again of ["retry", "reopen"])
+    expect(await json(await call("POST", at(town, `/beads/web-1/${again}`), { reason: "yes" }))).toMatchObject({
+      ...{ status: 422, code: "rig_unknown" },
+      hint: "Bring that back first: POST …/rigs/web/restore.",
+    });
+  expect(await json(await call("POST", at(town, "/rigs/web/restore")))).toMatchObject({ id: "web" });
+  expect(await json(await call("POST", at(town, "/beads/web-1/reopen"), { reason: "yes" }))).toMatchObject({
+    status: "open",
+  });
+  expect(await violations(town)).toEqual([]);
+});
+
+test("a rig may not go while a run of its cancelled bead is being stopped, nor while one that was given up may be alive", async () => {
+  const town = await aTown();
+  await anAgent(town, "ada", "accept");
+  await beads(town, { title: "One" });
+  await quiet(town);
+  await tamper(town, "UPDATE beads SET status = 'cancelled', agent_id = NULL");
+  await tamper(town, "DELETE FROM agents");
+  expect(await remove(town, "/rigs/lib")).toMatchObject({
+    ...{ code: "in_use", detail: "Fence 1 of bead lib-1 is being stopped." },
+  });
+  await tamper(town, "UPDATE attempts SET state = 'released', ended_at_ms = 1, lease_until_ms = 8000000000000");
+  expect(await remove(town, "/rigs/lib")).toMatchObject({ detail: "Fence 1 of bead lib-1 may still run." });
+  await tamper(town, "UPDATE attempts SET lease_until_ms = 1");
+  expect(await remove(town, "/rigs/lib")).toMatchObject({ status: 200 });
 });
 
 test("a convoy goes when it is over, and its members stay", async () => {

@@ -28,7 +28,7 @@ test("an agent comes back as it was set, with its pause, and works again", async
   const before = await get(town, "/agents/ada");
   await call("PATCH", at(town, "/agents/ada"), { paused: { why: "goes" } });
   await remove(town, "/agents/ada");
-  expect(await get(town, "/removed")).toMatchObject({ items: [{ kind: "agent", id: "ada" }] });
+  expect(await get(town, "/removed")).toMatchObject({ items: [{ kind: "agent", id: "ada", nameInUse: false }] });
   expect(JSON.stringify(await get(town, "/removed"))).not.toContain("of-the-agent");
   expect(await restore(town, "/agents/ada")).toMatchObject({ id: "ada", env: ["KEY"], paused: { why: "goes" } });
   expect(await violations(town)).toEqual([]);
@@ -57,6 +57,7 @@ test("an agent comes back once, after its rig, and not past the retention; what 
   await remove(town, "/agents/eve");
   await anAgent(town, "eve", "accept");
   expect(await restore(town, "/agents/eve")).toMatchObject({ status: 409, code: "agent_exists" });
+  expect(await get(town, "/removed")).toMatchObject({ items: [{ kind: "agent", id: "eve", nameInUse: true }] });
   expect(await get(town, "/agents/eve")).toMatchObject({ rig: "lib" });
   await remove(town, "/agents/eve");
   await tamper(town, "UPDATE removals SET at_ms = 1");

@@ -64,7 +64,10 @@ export function going(parent: Command): void {
 
 const removedShape: Shape = {
   name: ({ kind, id }) => `${kind} ${id}`,
-  columns: columns("kind", "id", "removed:removedAt", "kept until:keptUntil"),
+  columns: [
+    ...columns("kind", "id", "removed:removedAt", "kept until:keptUntil"),
+    { title: "its name", of: ({ nameInUse }) => (nameInUse ? "in use by another" : "") },
+  ],
 };
 
 /** What `town town create` would be: people who call this command `town` leave the second out. */

@@ -2,7 +2,7 @@
 
 import { targetOf } from "../../actions/index.ts";
 import type { Tx } from "../../db/client.ts";
-import { existingBead } from "../../db/existing.ts";
+import { existingBead, theRig } from "../../db/existing.ts";
 import type { Bead } from "../../db/schema.ts";
 import type { StepContext } from "../../db/step.ts";
 import { readTown } from "../../db/town-row.ts";
@@ -62,9 +62,22 @@ function decisive<G extends Explanation["gates"][number]>(first: G, gates: reado
   return kept && lasts(kept) ? kept : first;
 }
 
+const isOver = ({ status }: Bead): boolean => status === "closed" || status === "cancelled";
+
+/** A rig is taken out when all its beads are over. An epic of it begins anew with a part in another rig. */
+function ofRemovedRig(tx: Tx, bead: Bead): Explanation {
+  const { id, status, rigId } = bead;
+  const is = isOver(bead) ? `It is ${statusWords(status)}` : "It does not begin";
+  return {
+    ...{ bead: id, status, runsAs: null, lastTry: lastTryOf(tx, bead) },
+    ...{ summary: `${is}; its rig ${rigId} was removed.`, gates: [], nextLookMs: null, unblock: null },
+  };
+}
+
 /** @throws Refusal 404 */
 export function explainBead(tx: Tx, id: string, ctx: StepContext, plan: Preview): Explanation {
   const bead = existingBead(tx, id);
+  if (!theRig(tx).get({ id: bead.rigId })) return ofRemovedRig(tx, bead);
   const facts = factsOf(tx, bead, ctx, plan);
   const base = { bead: id, status: bead.status, runsAs: facts.live?.fence ?? null, lastTry: lastTryOf(tx, bead) };
   if (facts.live) {
@@ -77,7 +90,7 @@ export function explainBead(tx: Tx, id: string, ctx: StepContext, plan: Preview)
       unblock: null,
     };
   }
-  if (bead.status === "closed" || bead.status === "cancelled")
+  if (isOver(bead))
     return { ...base, summary: `It is ${statusWords(bead.status)}.`, gates: [], nextLookMs: null, unblock: null };
   let isShut = false;
   const gates = gatesBefore[facts.kind].map((gate) => {
