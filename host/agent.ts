@@ -33,6 +33,7 @@ export class Agent {
   readonly #program: Program;
   readonly #listener: Listener;
   readonly #conversation: Conversation | null;
+  #isOver = false;
 
   private constructor(program: Program, listener: Listener, conversation: Conversation | null) {
     this.#program = program;
@@ -87,6 +88,11 @@ export class Agent {
     return this.#listener.began;
   }
 
+  /** It has come to its end: what it printed until then is all. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   takeNews(last?: boolean): string | null {
     return this.#program.takeNews(last);
   }
@@ -102,6 +108,7 @@ export class Agent {
     const end = await Promise.race([exited, ...said.map((each) => each.then(() => null))]);
     // Its output ends a moment before it does, and its exit code says more.
     const exits = end === null && this.#conversation?.broke && (await settledWithin(exited, cancelGraceMs));
+    this.#isOver = true;
     return exits ? exited : end;
   }
 

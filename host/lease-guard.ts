@@ -28,6 +28,8 @@ export class LeaseGuard {
   #refusals = 0;
   /** The town has said of a heartbeat that this fence holds. */
   #isHeard = false;
+  /** It took the last heartbeat. */
+  #isReached = false;
   #beating: Promise<Delivery> | null = null;
   #timers: NodeJS.Timeout[] = [];
   #retry: NodeJS.Timeout | undefined;
@@ -64,6 +66,7 @@ export class LeaseGuard {
       setInterval(() => this.#judgeLease(), timerMs(Math.min(sleptMs.least / 2, leaseMs / 20))),
     ];
     this.#tryToBeat();
+    this.#logReports.watch(this.#identity, () => this.#isReached, this.signal);
   }
 
   /**
@@ -202,6 +205,7 @@ export class LeaseGuard {
   }
 
   #heed(delivery: Delivery): void {
+    this.#isReached = delivery.kind === "delivered";
     if (delivery.kind === "fenced") this.end("fenced");
     if (delivery.kind !== "unknown_here") this.#refusals = 0;
     else if (++this.#refusals >= maxRefusals) {
@@ -264,6 +268,7 @@ export class LeaseGuard {
   #stopTimers(): void {
     for (const timer of this.#timers) clearInterval(timer);
     clearTimeout(this.#retry);
+    this.#logReports.close();
     this.#timers = [];
   }
 }

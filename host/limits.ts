@@ -104,6 +104,9 @@ export const logsKeptBytes = 1024 * 1024 * 1024;
 /** One log report at most (the protocol's limit). */
 export const logPieceChars = 8_000;
 
+/** What a run prints first, after a silence longer than a heartbeat, is told within this; what follows after gaps that double. */
+export const firstLogMs = 1_000;
+
 /** A run's last word waits no longer than this for the last piece of its log. */
 export const lastLogMs = 1_000;
 

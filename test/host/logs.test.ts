@@ -1,7 +1,10 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, onTestFinished, test } from "vitest";
+import { LogReports } from "../../host/log-reports.ts";
 import { Printed } from "../../host/printed.ts";
+import type { SeqCounter } from "../../host/seq-counter.ts";
 import type { Report } from "../../src/protocol/reports.ts";
 import {
   agent,
@@ -201,4 +204,37 @@ test("a landing whose gate fails tells what that printed, and not what it prints
   await host.merge(mergeOf(town, repository.url, { head, gate }));
   expect(await town.last(9)).toMatchObject({ code: "gate_failed", outputTail: "a.txt is wrong\n" });
   expect(logsOf(town, 9).join("")).toBe("a.txt is wrong\n");
+});
+
+test("between two heartbeats what is printed is told soon, then after gaps that double, and no more often", async () => {
+  const [repository, town, host] = [makeRepository(), await makeTown(), await makeHost()];
+  const printing = `let n = 0; setInterval(() => { console.log("line " + n++); if (n === 160) { fs.writeFileSync("a.txt", "a"); process.exit(0); } }, 50);`;
+  const request = startOf(town, repository.url, { command: agent(printing) });
+  await host.start({ ...request, reporting: { ...request.reporting, heartbeatMs: 60_000, leaseMs: 90_000 } });
+  await until(() => logsOf(town, 1).length > 0, 30_000);
+  expect(logsOf(town, 1)[0]).toMatch(/^line 0\n/);
+  expect(town.of(1).at(-1)?.kind).toBe("log");
+  expect(await town.last(1)).toMatchObject({ kind: "finished" });
+  // Told of a hundred and sixty lines in eight seconds: after one, two and four more, and with the last word. A slow machine takes longer, which adds one or two.
+  expect(logsOf(town, 1).length).toBeGreaterThanOrEqual(3);
+  expect(logsOf(town, 1).length).toBeLessThanOrEqual(7);
+  const told = logsOf(town, 1).join("");
+  expect(told).toBe(Array.from({ length: 160 }, (_, n) => `line ${n}\n`).join(""));
+});
+
+test("what is printed while the town is out of reach is not thrown away: it waits for a heartbeat that gets through", async () => {
+  const town = await makeTown();
+  let [isHeard, seq] = [false, 0];
+  const said = ["one\n", "two\n"];
+  const reporting = { url: town.url, token: "run-token-1", heartbeatMs: 60_000, leaseMs: 90_000 };
+  const identity = { agent: "ada", bead: "fix-it", fence: 1, reporting, seq: { next: () => ++seq } as SeqCounter };
+  const speaker = { bootId: "boot", places: null, frames: null };
+  const reports = new LogReports(speaker, () => ({ takeNews: () => said.shift() ?? null }));
+  reports.watch(identity, () => isHeard, new AbortController().signal);
+  onTestFinished(() => reports.close());
+  await sleep(2_500);
+  expect(logsOf(town, 1)).toEqual([]);
+  isHeard = true;
+  await until(() => logsOf(town, 1).length === 2, 30_000);
+  expect(logsOf(town, 1)).toEqual(["one\n", "two\n"]);
 });
