@@ -1,9 +1,15 @@
-/** Commands, as people write them in a shell and as the town keeps them. Pure. */
+/** Commands, as people write them in a shell and as the town keeps them. */
 
-import { commandLine } from "../../src/lib/shell-words.ts";
+import { commandLine, faultOfCommand, wordsOf as words } from "../../src/lib/shell-words.ts";
 import { statusWords } from "../../src/lib/status-words.ts";
+import { Fault } from "../fault.ts";
 
-export { wordsOf } from "../../src/lib/shell-words.ts";
+/** The words of a command that was typed as one text. @throws Fault */
+export function wordsOf(text: string): string[] {
+  const fault = faultOfCommand(text);
+  if (fault !== null) throw new Fault(`${text} is no command: ${fault}`);
+  return words(text);
+}
 
 /** The same the other way round: one text that a shell would take for these words. */
 export const commandText = (words: unknown): unknown => (Array.isArray(words) ? commandLine(words.map(String)) : words);

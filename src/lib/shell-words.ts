@@ -28,6 +28,25 @@ function plainWords(text: string): string[] | null {
   return words;
 }
 
+/** What a shell passes over, and quotes, which must end. Within single ones nothing is escaped. */
+const SPAN = /\\[^]|(?<![^\s;&|()])#[^\n]*|'[^']*'|"(?:\\[^]|[^"\\])*"|(['"])|[^]/gy;
+
+/** The quote in a command that is begun and not ended, or null: no shell takes such a text. Here-documents are the shell's to judge. */
+export function unclosedQuote(text: string): { quote: "'" | '"'; from: string } | null {
+  if (text.includes("<<")) return null;
+  for (const { 1: quote, index } of text.matchAll(SPAN))
+    if (quote !== undefined) return { quote: quote as "'" | '"', from: text.slice(index, index + 30) };
+  return null;
+}
+
+/** What is wrong with a command that was typed as one text, as a sentence; null: nothing that can be seen. */
+export function faultOfCommand(text: string): string | null {
+  const open = unclosedQuote(text);
+  if (open === null) return null;
+  const kind = open.quote === "'" ? "single" : "double";
+  return `the ${kind} quote that begins at ${open.from} is not closed`;
+}
+
 /** A word as a shell takes it. */
 export const quoted = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;

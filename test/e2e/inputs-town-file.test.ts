@@ -55,6 +55,8 @@ test.each([
   ["a rig that is no name", "rigs:\n  -x: {repository: /a}"],
   ["a rig of a list", "rigs: [app]"],
   ["a gate that is a map", inRig("gate: {run: id}")],
+  ["a gate whose quote is not closed", inRig(`gate: "make 'x"`)],
+  ["a command whose quote is not closed", inAgent(`command: 'make "x'`)],
   ["a gate of numbers", inRig("gate: [1]")],
   ["a time that is none", inRig("maxGate: soon")],
   ["a time below nothing", inRig("maxGate: -1")],

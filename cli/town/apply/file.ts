@@ -6,15 +6,23 @@ import { branchName } from "../../../src/lib/branch.ts";
 // What is refused is said in the words of the town.
 import "../../../src/lib/input-words.ts";
 import { settingsPatch } from "../../../src/lib/settings.ts";
+import { faultOfCommand, wordsOf } from "../../../src/lib/shell-words.ts";
 import { command, repoUrl, slug } from "../../../src/protocol/common.ts";
 import { cap, env, maxCostUsd, maxRunMs, maxTokens, model, rigName } from "../../../src/protocol/fields.ts";
 import { Fault } from "../../fault.ts";
 import { didYouMean } from "../nearest.ts";
 import { millisecondsOf } from "../times.ts";
-import { wordsOf } from "../words.ts";
 import { namesAt } from "./names.ts";
 
-const text = z.string().transform(wordsOf).pipe(command);
+const text = z
+  .string()
+  .transform((given, context) => {
+    const fault = faultOfCommand(given);
+    if (fault === null) return wordsOf(given);
+    context.addIssue(fault);
+    return z.NEVER;
+  })
+  .pipe(command);
 const words = z.union([text, command]);
 const time = z
   .union([z.number(), z.string()])

@@ -73,15 +73,15 @@ async function setUp(desk: Desk, questions: Questions, options: Given): Promise<
     options.gate ??
     (await questions.ask(
       "What must pass before work is pushed ('none': nothing)?",
-      seen?.words.join(" ") ?? "none",
+      seen ? commandLine(seen.words) : "none",
       "--gate COMMAND",
     ));
+  const words = gate === "none" ? null : wordsOf(gate);
   const how = await programOf(questions, options);
 
   await once(desk.client.send("post", "/v1/towns", {}, { body: { name: desk.name } }), "town_exists", () =>
     say(`${desk.name} is there already`),
   );
-  const words = gate === "none" ? null : wordsOf(gate);
   const addition = {
     id: rig,
     repoUrl: repository,
