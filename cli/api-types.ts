@@ -1,4 +1,4 @@
-/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 244c43a3ff66570f970619453c5dd8ec569ee00c5a23a02805cc73848c9c4e0d. */
+/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 7f214428ad3b85c28bf63a7e4bdcbf9da6124068aa4296f550e4b95c84e2cf99. */
 export interface paths {
     "/mcp": {
         parameters: {
@@ -2757,16 +2757,15 @@ export interface operations {
                     name: string;
                     /** @default {} */
                     settings?: {
-                        startDeadlineMs?: number;
-                        firstLeaseMs?: number;
-                        leaseMs?: number;
-                        heartbeatMs?: number;
-                        backoffBaseMs?: number;
-                        backoffCapMs?: number;
-                        /** @enum {string} */
-                        hosts?: "own" | "external";
+                        startDeadlineMs?: number | null;
+                        firstLeaseMs?: number | null;
+                        leaseMs?: number | null;
+                        heartbeatMs?: number | null;
+                        backoffBaseMs?: number | null;
+                        backoffCapMs?: number | null;
+                        hosts?: ("own" | "external") | null;
                         startsPerMinute?: number | null;
-                        providerWaitMs?: number;
+                        providerWaitMs?: number | null;
                         pollStaleThresholdMs?: number | null;
                         maxAgents?: number | null;
                         maxAgentsPerRig?: number | null;
@@ -2780,28 +2779,28 @@ export interface operations {
                             rig?: number | null;
                             town?: number | null;
                         } | null;
-                        overlapWaitMs?: number;
-                        branchPrefix?: string;
+                        overlapWaitMs?: number | null;
+                        branchPrefix?: string | null;
                         agentFailureBudget?: number | null;
                         reworkBudget?: number | null;
                         unpaidTriesPerDay?: number | null;
-                        limitMarginMs?: number;
+                        limitMarginMs?: number | null;
                         stall?: {
                             nudgeMs?: number | null;
                             escalateMs?: number | null;
                             stopMs?: number | null;
-                        };
+                        } | null;
                         stallByRole?: {
                             [key: string]: {
                                 nudgeMs?: number | null;
                                 escalateMs?: number | null;
                                 stopMs?: number | null;
                             };
-                        };
+                        } | null;
                         retention?: {
                             days?: number | null;
                             logDays?: number | null;
-                        };
+                        } | null;
                     };
                     /** @default null */
                     paused?: {
@@ -2901,16 +2900,15 @@ export interface operations {
                     } | null;
                     draining?: boolean;
                     settings?: {
-                        startDeadlineMs?: number;
-                        firstLeaseMs?: number;
-                        leaseMs?: number;
-                        heartbeatMs?: number;
-                        backoffBaseMs?: number;
-                        backoffCapMs?: number;
-                        /** @enum {string} */
-                        hosts?: "own" | "external";
+                        startDeadlineMs?: number | null;
+                        firstLeaseMs?: number | null;
+                        leaseMs?: number | null;
+                        heartbeatMs?: number | null;
+                        backoffBaseMs?: number | null;
+                        backoffCapMs?: number | null;
+                        hosts?: ("own" | "external") | null;
                         startsPerMinute?: number | null;
-                        providerWaitMs?: number;
+                        providerWaitMs?: number | null;
                         pollStaleThresholdMs?: number | null;
                         maxAgents?: number | null;
                         maxAgentsPerRig?: number | null;
@@ -2924,28 +2922,28 @@ export interface operations {
                             rig?: number | null;
                             town?: number | null;
                         } | null;
-                        overlapWaitMs?: number;
-                        branchPrefix?: string;
+                        overlapWaitMs?: number | null;
+                        branchPrefix?: string | null;
                         agentFailureBudget?: number | null;
                         reworkBudget?: number | null;
                         unpaidTriesPerDay?: number | null;
-                        limitMarginMs?: number;
+                        limitMarginMs?: number | null;
                         stall?: {
                             nudgeMs?: number | null;
                             escalateMs?: number | null;
                             stopMs?: number | null;
-                        };
+                        } | null;
                         stallByRole?: {
                             [key: string]: {
                                 nudgeMs?: number | null;
                                 escalateMs?: number | null;
                                 stopMs?: number | null;
                             };
-                        };
+                        } | null;
                         retention?: {
                             days?: number | null;
                             logDays?: number | null;
-                        };
+                        } | null;
                     };
                 };
             };

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { hosts, type JoinedHost } from "../db/schema.ts";
 import { refusal } from "../lib/guard.ts";
-import { slug } from "../protocol/common.ts";
+import { slugLike } from "../protocol/common.ts";
 import { hostView, invitedHostSchema } from "../views/host.ts";
 import { defineCommand, invitation } from "./define.ts";
 
@@ -13,7 +13,7 @@ export const addHostCommand = defineCommand({
   path: "/hosts",
   scope: "hosts:admin",
   summary: "Lets a machine of your own join, with a token that is told this once.",
-  body: z.strictObject({ id: slug }),
+  body: z.strictObject({ id: slugLike("my-laptop") }),
   output: invitedHostSchema,
   status: 201,
   location: ({ id }) => id,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Webhook } from "../db/schema.ts";
 import { WEBHOOK_EVENTS } from "../lib/webhook-events.ts";
-import { slug } from "../protocol/common.ts";
+import { slugLike } from "../protocol/common.ts";
 import { webhookWithSecretSchema } from "../views/webhook.ts";
 import { addWebhook } from "../webhooks/subscriptions.ts";
 import { defineCommand } from "./define.ts";
@@ -16,7 +16,7 @@ export const addWebhookCommand = defineCommand({
   summary: "Has a URL of yours told of what happens in this town; the secret that signs it is told this once.",
   mendsNothing: true,
   body: z.strictObject({
-    id: slug,
+    id: slugLike("my-webhook"),
     url: webhookUrl,
     /** Left out: all. */
     events: toldEvents.default([...WEBHOOK_EVENTS]),

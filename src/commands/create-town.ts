@@ -3,7 +3,7 @@ import { pausedAs } from "../db/pause.ts";
 import { town } from "../db/schema.ts";
 import { readTown } from "../db/town-row.ts";
 import { settingsSchema } from "../lib/settings.ts";
-import { slug } from "../protocol/common.ts";
+import { slugLike } from "../protocol/common.ts";
 import { checksMark } from "../unreadable/checks.ts";
 import { townSchema, townView } from "../views/town.ts";
 import { defineCommand } from "./define.ts";
@@ -19,7 +19,7 @@ export const createTownCommand = defineCommand({
   founds: true,
   summary: "Creates a town; with `paused`, nothing starts until an operator resumes it.",
   body: z.strictObject({
-    name: slug,
+    name: slugLike("my-town"),
     settings: settingsSchema.prefault({}),
     paused: pauseInput.nullable().default(null),
   }),

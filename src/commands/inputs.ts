@@ -2,13 +2,13 @@
 import { z } from "zod";
 import { presetNames } from "../agents/index.ts";
 import { branchName } from "../lib/branch.ts";
-import { command, fence, noNul, repoUrl, slug } from "../protocol/common.ts";
+import { command, fence, noNul, repoUrl, slug, slugLike } from "../protocol/common.ts";
 import { cap, env, envChanges, maxCostUsd, maxRunMs, maxTokens, model, rigName } from "../protocol/fields.ts";
 
 /** A text that may end up in a command line, as a prompt or as a commit's title. */
 const text = () => z.string().regex(...noNul);
 
-export const reason = z.string().trim().min(1).max(1_000);
+export const reason = z.string().trim().min(1, "say why, in a few words: it is kept with what is done").max(1_000);
 export const by = z.string().trim().min(1).max(100).default("operator");
 
 /** `until`: an ISO 8601 time at which it resumes by itself. */
@@ -88,7 +88,7 @@ export const rigInput = z.strictObject({
   begin: z.boolean().optional(),
 });
 export const agentInput = z.strictObject({
-  id: slug,
+  id: slugLike("my-agent"),
   rig: slug,
   role: slug.default("worker"),
   /** Agents of one provider share its limits and its credentials. Left out: its preset's, or else none. */
@@ -178,7 +178,7 @@ const featureBranch = branchName.refine(
 );
 
 const convoyFields = z.strictObject({
-  id: slug,
+  id: slugLike("my-convoy"),
   title: z.string().trim().min(1).max(200),
   /** What a failed or cancelled member means for its fellows that wait for it: they go on waiting, or without it. */
   onFailure: z.enum(["block", "continue"]).default("block"),

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { isTooDeep, MAX_DEPTH } from "./depth.ts";
 import { Refusal } from "./guard.ts";
 import "./input-words.ts";
-import { clip } from "./text.ts";
+import { clip, ordinal } from "./text.ts";
 
 /** What an input is called, and what is said where it is refused. */
 interface Telling {
@@ -19,6 +19,14 @@ export const BODY: Telling = { whole: "(body)", hint: "Each entry of `errors` na
 /** Characters shown of what was sent. */
 const SENT_CHARS = 60;
 
+/** A place as people count: `beads.3.title` is the title of the 4th of beads. */
+function placeIn(path: readonly PropertyKey[]): string {
+  const at = path.findIndex((each, index) => index > 0 && typeof each === "number");
+  if (at === -1) return path.join(".");
+  const rest = placeIn(path.slice(at + 1));
+  return `the ${ordinal(Number(path[at]) + 1)} of ${path.slice(0, at).join(".")}${rest && `, ${rest}`}`;
+}
+
 /** Input is parsed here and nowhere behind. */
 export function parse<S extends z.ZodType>(
   schema: S,
@@ -32,16 +40,16 @@ export function parse<S extends z.ZodType>(
     const [name] = path.map(String);
     const field = name !== undefined && Object.hasOwn(sent, name) ? name : path.join(".");
     const was = Object.hasOwn(sent, field) ? `, and is ${JSON.stringify(clip(sent[field] ?? "", SENT_CHARS))}` : "";
-    return { path: field || whole, message: `${message}${was}` };
+    return { path: field || whole, message: `${message}${was}`, of: field === name ? field : placeIn(path) };
   });
-  const first = errors[0] as { path: string; message: string };
+  const first = errors[0] as (typeof errors)[0];
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
   throw new Refusal({
     status: 422,
     code: "invalid_input",
-    detail: `${first.path}: ${first.message}${more}`,
+    detail: `${first.of || whole}: ${first.message}${more}`,
     hint,
-    errors,
+    errors: errors.map(({ path, message }) => ({ path, message })),
   });
 }
 

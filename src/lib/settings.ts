@@ -109,23 +109,37 @@ export const readSettings = (stored: Partial<Settings>): Settings => {
 
 const toDefault = <T extends z.ZodType>(field: T) => z.union([field, z.null()]);
 
-/** Only what is to change. A cap that is null is unset: the town has none, or its default. */
+const shape = settingsFields.shape;
+
+/** Only what is to change. What is null has its default again, unless null has a meaning of its own there. */
 export const settingsPatch = settingsFields
   .extend({
-    stall: stallTiers.partial(),
-    retention: retentionDays.partial(),
+    startDeadlineMs: toDefault(ms),
+    firstLeaseMs: toDefault(ms),
+    leaseMs: toDefault(ms),
+    heartbeatMs: toDefault(ms),
+    backoffBaseMs: toDefault(ms),
+    backoffCapMs: toDefault(ms),
+    hosts: toDefault(hosts),
+    providerWaitMs: toDefault(ms),
+    overlapWaitMs: toDefault(ms),
+    branchPrefix: toDefault(branchPrefix),
+    limitMarginMs: toDefault(ms),
+    stall: toDefault(stallTiers.partial()),
+    stallByRole: toDefault(stallByRole),
+    retention: toDefault(retentionDays.partial()),
     pollStaleThresholdMs: toDefault(ms),
-    startsPerMinute: toDefault(settingsFields.shape.startsPerMinute),
+    startsPerMinute: toDefault(shape.startsPerMinute),
     maxAgents: toDefault(cap),
     maxAgentsPerRig: toDefault(cap),
     maxAgentsByRole: toDefault(z.record(z.string().min(1).max(63), toDefault(cap))),
     maxInReviewPerRig: toDefault(cap),
-    breakerAfter: toDefault(settingsFields.shape.breakerAfter),
+    breakerAfter: toDefault(shape.breakerAfter),
     dayMinutes: toDefault(
       z.strictObject({ bead: toDefault(minutes), rig: toDefault(minutes), town: toDefault(minutes) }).partial(),
     ),
-    agentFailureBudget: toDefault(settingsFields.shape.agentFailureBudget),
-    reworkBudget: toDefault(settingsFields.shape.reworkBudget),
+    agentFailureBudget: toDefault(shape.agentFailureBudget),
+    reworkBudget: toDefault(shape.reworkBudget),
   })
   .partial();
 export type SettingsPatch = z.infer<typeof settingsPatch>;
@@ -153,8 +167,8 @@ export function withSettings(before: Settings, patch: SettingsPatch): Settings {
   const settings = settingsFields.parse({
     ...before,
     ...unset(patch),
-    stall: { ...before.stall, ...patch.stall },
-    retention: { ...before.retention, ...patch.retention },
+    stall: patch.stall === null ? defaultStall : { ...before.stall, ...patch.stall },
+    retention: patch.retention === null ? defaultRetention : { ...before.retention, ...patch.retention },
   });
   refuseFallingTiers(settings);
   return settings;
@@ -163,7 +177,8 @@ export function withSettings(before: Settings, patch: SettingsPatch): Settings {
 /** What these settings would do to each other; null: they go together. */
 export function contradictionIn({ heartbeatMs, leaseMs }: Settings): string | null {
   if (leaseMs >= 2 * heartbeatMs) return null;
-  return `leaseMs (${leaseMs}) must be at least twice heartbeatMs (${heartbeatMs}), or one lost heartbeat ends a healthy run.`;
+  const [lease, heartbeat] = [leaseMs, heartbeatMs].map((ms) => `${ms}, which is ${ms / 1_000} s`);
+  return `leaseMs (${lease}) must be at least twice heartbeatMs (${heartbeat}), or one lost heartbeat ends a healthy run.`;
 }
 
 /** A whole set: what is left out has its default. */

@@ -32,3 +32,9 @@ export const clipHead = (text: string, max: number): string =>
 
 /** A count with its noun. */
 export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
+/** 1st, 2nd, 3rd, 4th, 11th. */
+export function ordinal(n: number): string {
+  const isTeen = Math.floor(n / 10) % 10 === 1;
+  return `${n}${(!isTeen && ["th", "st", "nd", "rd"][n % 10]) || "th"}`;
+}

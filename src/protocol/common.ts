@@ -13,11 +13,13 @@ import { saidRoom } from "./room.ts";
 export const PROTOCOL = 1;
 
 /** Names that end up in paths, branches and URLs: lower case, digits, single dashes inside. */
-export const slug = z
-  .string()
-  .min(1)
-  .max(60)
-  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "use lower-case letters, digits and single dashes, such as my-rig");
+export const slugLike = (example: string, most = 60) =>
+  z
+    .string()
+    .min(1)
+    .max(most)
+    .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, `use lower-case letters, digits and single dashes, such as ${example}`);
+export const slug = slugLike("my-rig");
 
 export const fence = z.int().positive();
 

@@ -1,9 +1,9 @@
 /** Fields of rigs and agents as the town takes them: programs refuse by these what the town would refuse. */
 import { z } from "zod";
-import { noNul, slug } from "./common.ts";
+import { noNul, slugLike } from "./common.ts";
 
 /** A bead is called by its rig and a number, and its name must be one that addresses take: eleven digits are left for that. */
-export const rigName = slug.max(48);
+export const rigName = slugLike("my-rig", 48);
 
 export const maxRunMs = z
   .int()

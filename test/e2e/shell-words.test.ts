@@ -28,7 +28,7 @@ test.each([
 
 test.each([
   ["./agent.sh 'unclosed", "the single quote that begins at 'unclosed is not closed"],
-  ['echo "it\'s', 'the double quote that begins at "it\'s is not closed'],
+  ["echo \"it's", "the double quote that begins at \"it's is not closed"],
   ["don't", "the single quote that begins at 't is not closed"],
   ["echo 'a' 'b'c'", "the single quote that begins at ' is not closed"],
   ['echo "a\\"', 'the double quote that begins at "a\\" is not closed'],

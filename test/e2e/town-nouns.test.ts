@@ -166,7 +166,7 @@ test("init sets a town up for the repository that one stands in, and again adds 
   });
   expect(first.err).toContain("app: lands on trunk");
   expect(first.err).toContain("gate: npm test (from package.json)");
-  const looked = /^app: changed, branch trunk\n {2}trunk is at [0-9a-f]{40}\n$/;
+  const looked = /^app: changed, branch trunk\n {2}trunk is at [0-9a-f]{40}; the remote takes branches; .*\n$/;
   expect(await town(["rig", "edit", "app", "--branch", "none"])).toMatchObject({
     code: 0,
     out: expect.stringMatching(looked),

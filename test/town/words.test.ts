@@ -1,5 +1,6 @@
 /** One word for one thing, and one meaning for a number. */
 import { expect, test } from "vitest";
+import { defaultSettings, settingsFields } from "../../src/lib/settings.ts";
 import { call, json } from "./http.ts";
 import { anAgent, aTown, beads, failed, quiet, reports, rows, type TestTown, tamper } from "./town.ts";
 
@@ -35,6 +36,21 @@ test("every cap is unset with null", async () => {
   expect(settings).toMatchObject({ dayMinutes: {}, maxAgentsByRole: {}, unpaidTriesPerDay: null, ...defaults });
   expect(settings).not.toHaveProperty("maxAgents");
   expect(settings).not.toHaveProperty("maxAgentsPerRig");
+});
+
+test("whatever setting there is has its default again by null, unless null is a value of it", async () => {
+  const town = await aTown();
+  const fresh = (await get(town, "")).settings;
+  const other = {
+    ...{ startDeadlineMs: 9_000, firstLeaseMs: 9_000, leaseMs: 90_000, heartbeatMs: 9_000, backoffBaseMs: 9_000 },
+    ...{ backoffCapMs: 9_000, hosts: "external", providerWaitMs: 9_000, overlapWaitMs: 9_000, branchPrefix: "bots/" },
+    ...{ limitMarginMs: 9_000, stall: { nudgeMs: null }, stallByRole: { worker: {} }, retention: { days: 3 } },
+  };
+  expect(await patch(town, { settings: other })).toMatchObject({ status: 200, settings: other });
+  const none = Object.fromEntries(Object.keys(settingsFields.shape).map((name) => [name, null]));
+  expect(await patch(town, { settings: none })).toMatchObject({ status: 200 });
+  expect((await get(town, "")).settings).toEqual({ ...defaultSettings, unpaidTriesPerDay: null });
+  expect((await get(town, "")).settings).toMatchObject({ retention: fresh.retention });
 });
 
 test("what was refused has not happened: it leaves no tick", async () => {

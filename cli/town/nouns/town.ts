@@ -109,7 +109,7 @@ export function ofTown(parent: Command): void {
   parent
     .command("set <setting=value...>")
     .description(
-      `changes settings: a number, true, false, null (its default) or a word; stall.stopMs=10800000 changes one that is within another${shortFor(parent, "town", "set")}`,
+      `changes settings: a number, true, false, null (its default, or, where the settings say so, no bound) or a word; stall.stopMs=10800000 changes one that is within another${shortFor(parent, "town", "set")}`,
     )
     .action(async (pairs: string[], _options, command) => {
       const desk = new Desk(command);
