@@ -90,7 +90,8 @@ function showAccess(display: Display, { url, town }: { url: string; town: string
   const where = isUsual(paths) ? "" : ` --state ${quoted(shown(paths.folder))}`;
   display.say(`url    ${url}`);
   display.say(`page   ${url}/${town === null ? "" : `t/${town}`} (it asks for the token)`);
-  if (town !== null) display.say(`open   npm run town -- open --town ${town}${where} (signed in)`);
+  if (town !== null)
+    display.say(`open   npm run town -- open --town ${town}${where} (signed in, where there is a browser)`);
   display.say(`token  in ${shown(paths.userToken)}`);
   display.say(`try    npm run town -- ${town === null ? "init" : `status --town ${town}`}${where}`);
   display.say(`logs   ${shown(paths.workerLog)} (the towns'), ${shown(paths.hostLog)} (the host's)`);

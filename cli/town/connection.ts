@@ -33,6 +33,8 @@ function stateFor(state: string | undefined, env: NodeJS.ProcessEnv) {
 export interface Connection {
   url: string;
   token: string;
+  /** The file of the state folder here that holds it, where it is from there. */
+  tokenAt?: string;
   /** Of the state folder here: for what the user's own token may not do, such as making towns and tokens. */
   mayAll?: string;
   /** A file of the state folder here, whose token may all: where another was named that may not be enough. */
@@ -67,9 +69,9 @@ export function connectionOf(
   // The local token is nobody else's business.
   if (env.TOWNKEEPER_TOKEN || (url !== local && !isLoopback(url))) return { url, token: tokenOfEnvironment(url, env) };
   const user = readSecret(paths.userToken);
-  if (user === null) return { url, token: tokenIn(paths.token) };
-  const mayAll = readSecret(paths.token);
-  return { url, token: checkedToken(user, shown(paths.userToken)), ...(mayAll !== null && { mayAll }) };
+  if (user === null) return { url, token: tokenIn(paths.token), tokenAt: shown(paths.token) };
+  const [mayAll, tokenAt] = [readSecret(paths.token), shown(paths.userToken)];
+  return { url, token: checkedToken(user, tokenAt), tokenAt, ...(mayAll !== null && { mayAll }) };
 }
 
 function tokenOfEnvironment(url: string, env: NodeJS.ProcessEnv): string {

@@ -122,6 +122,8 @@ export class Desk {
   readonly name: string;
   readonly here: Where["here"];
   readonly format: Format;
+  /** Where the token is kept, for who is asked for it. */
+  readonly tokenAt: string;
   readonly client: Client;
   readonly town: TownClient;
   readonly again: Again;
@@ -133,10 +135,12 @@ export class Desk {
    * @throws Fault if it can't be known where the Worker is, or what opens it
    */
   constructor(command: Command, town?: string) {
-    const { town: meant, here, format, url, token, mayAll, again } = whereOf(command, process.env);
+    const where = whereOf(command, process.env);
+    const { town: meant, here, format, url, token, mayAll, again } = where;
     this.name = town ?? meant;
     this.here = here;
     this.format = format;
+    this.tokenAt = where.tokenAt ?? where.tokenFrom;
     this.client = new Client(url, token, mayAll);
     this.town = this.client.of(this.name);
     this.again = again;

@@ -31,13 +31,27 @@ export function httpWebhooks({ fetch, now, allowsPrivate }: WebhookSenderOptions
         return await replyOf(response, now());
       } catch (error) {
         if (signal.aborted) return unsent("deadline", "no answer came in time");
-        return unsent("unreachable", `it could not be reached: ${withoutUrl(messageOf(error, SHOWN_CHARS), read.url)}`);
+        return unsent(
+          "unreachable",
+          `it could not be reached: ${whyUnreached(messageOf(error, SHOWN_CHARS), read.url)}`,
+        );
       }
     },
   };
 }
 
 const unsent = (code: string, message: string): WebhookReply => ({ accepted: false, code, message });
+
+const isNumber = ({ hostname }: URL): boolean => hostname.startsWith("[") || /^[\d.]+$/.test(hostname);
+
+/** The platform has two words for it: one for what it would not connect to, name or address, and one for what nobody answered. */
+function whyUnreached(message: string, url: URL): string {
+  if (/^network connection lost/i.test(message)) return `at ${url.host} nothing answers, or it hung up`;
+  if (!/^internal error/i.test(message)) return withoutUrl(message, url);
+  return isNumber(url)
+    ? `the address ${url.hostname} can't be reached from here, or is one that webhooks are not sent to`
+    : `the name ${url.hostname} could not be found, or leads to an address that webhooks are not sent to`;
+}
 
 /** What follows the host in a URL may be what lets its owner in. */
 const withoutUrl = (message: string, { href, origin }: URL): string => oneLine(message).replaceAll(href, `${origin}/…`);

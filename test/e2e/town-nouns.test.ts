@@ -182,3 +182,37 @@ test("init sets a town up for the repository that one stands in, and again adds 
   expect(again).toMatchObject({ code: 0, out: expect.stringMatching(/^home is ready/) });
   expect(again.err).toMatch(/home is there already\napp is there already\nada is there already/);
 });
+
+test("what is typed wrongly is refused at the terminal's own door, and open without a terminal leaves no token behind", async () => {
+  const { town, repository } = await aKeeper();
+  const init = ["init", "--repository", repository, "-y"];
+  for (const [more, word] of [
+    [["--gate", "make 'test"], "make 'test is no command: the single quote that begins at 'test is not closed"],
+    [["--command", './agent.sh "x'], 'the double quote that begins at "x is not closed'],
+  ] as const) {
+    expect(await town([...init, "--command", "true", ...more])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining(word),
+    });
+    expect(await town(["bead", "list"])).toMatchObject({ code: 1, err: expect.stringContaining("no town home") });
+  }
+  expect(await town([...init, "--command", "true"])).toMatchObject({ code: 0 });
+  expect(await town(["rig", "edit", "app", "--gate", "make 'test"])).toMatchObject({ code: 2 });
+  expect(await town(["rig", "edit", "app", "--gate", "sh -c 'echo no; exit 1'"])).toMatchObject({ code: 0 });
+  expect((await town(["rig", "list"])).out).toContain("sh -c 'echo no; exit 1'");
+  expect(await town(["rig", "add", "away", "/nowhere"])).toMatchObject({
+    code: 6,
+    out: expect.stringMatching(/^away: added, but can't be worked in yet\n {2}This host can't reach \/nowhere: /),
+  });
+  expect(await town(["town", "set", "heartbeatMs=null"])).toMatchObject({ code: 0 });
+  const before = await town(["token", "list", "-o", "name"]);
+  expect(await town(["open"])).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^http:\S+\/t\/home\n$/),
+    err: expect.stringMatching(
+      /^no browser could be opened here \(this is no terminal\): .* the page asks for the token, which is in \S+\n$/,
+    ),
+  });
+  expect(await town(["open", "--print"])).toMatchObject({ code: 0, err: "" });
+  expect(await town(["token", "list", "-o", "name"])).toEqual(before);
+});

@@ -60,6 +60,12 @@ test("a name that resolves to this machine is refused to webhooks after DNS, and
   expect(await send("town", `http://localhost:${port}/`)).toBe("200");
 });
 
+test("what workerd says of a name that is none, and of a port where nobody listens, is told in plain words elsewhere", async () => {
+  const send = await aWorker({});
+  expect(await send("webhooks", "http://no-such-name.invalid/")).toMatch(/^Error: internal error; reference = /);
+  expect(await send("town", `http://127.0.0.1:${await freePort(0)}/`)).toBe("Error: Network connection lost.");
+});
+
 test("with --private-webhooks they reach it", async () => {
   const { port } = await aService();
   const send = await aWorker({ WEBHOOKS_PRIVATE: "allow" });

@@ -121,3 +121,24 @@ test("asked to send there all the same, the sender refuses, and no request leave
   });
   expect(asked).toEqual(["https://example.com/"]);
 });
+
+test.each([
+  [
+    "https://no-such.example/x",
+    "internal error; reference = abc",
+    "the name no-such.example could not be found, or leads to an address that webhooks are not sent to",
+  ],
+  [
+    "https://93.184.216.34/x",
+    "internal error; reference = abc",
+    "the address 93.184.216.34 can't be reached from here, or is one that webhooks are not sent to",
+  ],
+  ["https://93.184.216.34:8443/x", "Network connection lost.", "at 93.184.216.34:8443 nothing answers, or it hung up"],
+  ["https://hooks.example/s3cret", "a fault at https://hooks.example/s3cret", "a fault at https://hooks.example/…"],
+])("%s, of which the platform says %s", async (url, message, why) => {
+  const fetch = () => Promise.reject(new Error(message));
+  const sender = httpWebhooks({ fetch, now: () => 1_000, allowsPrivate: false });
+  const secrets = ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"];
+  const reply = await sender.tell({ host: "a", url, id: "msg_1", body: "{}", secrets }, new AbortController().signal);
+  expect(reply).toEqual({ accepted: false, code: "unreachable", message: `it could not be reached: ${why}` });
+});
