@@ -29,10 +29,10 @@ function plainWords(text: string): string[] | null {
 }
 
 /** What a shell passes over, and quotes, which must end. Within single ones nothing is escaped. */
-const SPAN = /\\[^]|(?<![^\s;&|()])#[^\n]*|'[^']*'|"(?:\\[^]|[^"\\])*"|(['"])|[^]/gy;
+const SPAN = /\\.|(?<![^\s;&|()])#[^\n]*|'[^']*'|"(?:\\.|[^"\\])*"|(['"])|./gsy;
 
 /** The quote in a command that is begun and not ended, or null: no shell takes such a text. Here-documents are the shell's to judge. */
-export function unclosedQuote(text: string): { quote: "'" | '"'; from: string } | null {
+function unclosedQuote(text: string): { quote: "'" | '"'; from: string } | null {
   if (text.includes("<<")) return null;
   for (const { 1: quote, index } of text.matchAll(SPAN))
     if (quote !== undefined) return { quote: quote as "'" | '"', from: text.slice(index, index + 30) };
