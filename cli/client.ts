@@ -69,12 +69,6 @@ export interface Sent<M extends Method, P extends PathOf<M>> {
 export type Pages<P extends PathOf<"get">> =
   Answer<"get", P> extends { items: (infer Item)[]; nextCursor: unknown } ? Item : never;
 
-/** An address of the page, and what takes back the token in it that was made for that. */
-export interface SignedIn {
-  address: string;
-  forget(): Promise<void>;
-}
-
 /** A Worker, and what opens it. Every call throws ApiProblem on a refusal. */
 export class Client {
   readonly url: string;
@@ -122,15 +116,8 @@ export class Client {
     return this.#asking((token) => ask(url, token, { method: method.toUpperCase(), body, signal }));
   }
 
-  /** An address of the page that needs no more to be let in: what stands behind its # is sent to no server, and ends in a day. */
-  async signedIn(address: string): Promise<SignedIn> {
-    const { id, token } = await this.#dayToken();
-    const forget = async () => void (id !== null && (await this.send("delete", "/v1/tokens/{token}", { token: id })));
-    return { address: `${address}#token=${encodeURIComponent(token)}`, forget };
-  }
-
-  /** One that makes no others is given as it is. */
-  async #dayToken(): Promise<{ id: string | null; token: string }> {
+  /** A token for a page, which ends in a day. Who makes no others is given theirs as it is, without an id. */
+  async pageToken(): Promise<{ id: string | null; token: string }> {
     try {
       const body = { name: "page", preset: "operator" as const, expiresInDays: 1 };
       return await this.send("post", "/v1/tokens", {}, { body });

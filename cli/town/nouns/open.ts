@@ -28,9 +28,11 @@ async function show({ client, tokenAt }: Desk, address: string): Promise<void> {
     );
 
   async function opened(opener: string): Promise<string | null> {
-    const signedIn = await client.signedIn(address);
-    const failed = await openIn(opener, signedIn.address);
-    if (failed !== null) await signedIn.forget().catch(() => undefined);
+    const { id, token } = await client.pageToken();
+    // What stands behind its # is sent to no server.
+    const failed = await openIn(opener, `${address}#token=${encodeURIComponent(token)}`);
+    if (failed !== null && id !== null)
+      await client.send("delete", "/v1/tokens/{token}", { token: id }).catch(() => undefined);
     return failed;
   }
 }
