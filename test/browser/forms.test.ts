@@ -78,10 +78,59 @@ test("each field that is not taken says why, the first has the focus, and no req
   await page.context().close();
 });
 
+test("the tool that is picked is the one that is added, whatever else is filled in or refused before", async () => {
+  const { page } = await show("/agents");
+  const sent: unknown[] = [];
+  page.on("request", (request) => {
+    if (request.method() === "POST" && request.url().endsWith("/agents")) sent.push(request.postDataJSON());
+  });
+  const field = (name: string) => page.locator(`dialog [name=${name}]`);
+  const add = page.getByRole("button", { name: "Add the agent" });
+  const fillIn = async (preset: string, id: string) => {
+    await page.getByRole("button", { name: "Add an agent" }).click();
+    await field("id").fill("ada");
+    await field("preset").selectOption(preset);
+    if (preset === "exec") await field("command").fill("./run.sh 'two words'");
+    else await field("model").fill(`of-${preset}`);
+    await add.click();
+    await page.getByRole("dialog").getByRole("alert").waitFor();
+    expect(await field("preset").inputValue()).toBe(preset);
+    await field("id").fill(id);
+  };
+  const tools = ["codex", "gemini", "opencode", "claude"];
+  for (const preset of [...tools, "exec"]) {
+    await fillIn(preset, `by-${preset}`);
+    sent.length = 0;
+    await add.click();
+    await page.getByRole("heading", { name: `Agent by-${preset}` }).waitFor();
+    await page.keyboard.press("Escape");
+    const how = preset === "exec" ? { command: ["./run.sh", "two words"] } : { preset, model: `of-${preset}` };
+    expect(sent).toEqual([{ id: `by-${preset}`, rig: "lib", ...how }]);
+  }
+  await page.context().close();
+});
+
+test("what a field that is put away had in it is there again with the field", async () => {
+  const { page } = await show("/agents");
+  const field = (name: string) => page.locator(`dialog [name=${name}]`);
+  await page.getByRole("button", { name: "Add an agent" }).click();
+  await field("preset").selectOption("exec");
+  await field("command").fill("./run.sh");
+  await field("preset").selectOption("codex");
+  expect(await field("command").count()).toBe(0);
+  await field("preset").selectOption("exec");
+  expect(await field("command").inputValue()).toBe("./run.sh");
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Add an agent" }).click();
+  expect([await field("preset").inputValue(), await field("command").inputValue()]).toEqual(["exec", "./run.sh"]);
+  await page.context().close();
+});
+
 test("what is due is due now, and a bead that waits for its agent is not said to run", async () => {
   const { id } = await stage.send("POST", "/v1/towns/home/beads", { rig: "lib", title: "Hooked" });
   const sql = (text: string, ...bindings: (string | number)[]) => stage.test({ town: "home", sql: text, bindings });
   await sql("UPDATE beads SET status = 'in_progress', agent_id = 'ada' WHERE id = ?", String(id));
+  await sql("UPDATE agents SET bead_id = ? WHERE id = 'ada'", String(id));
   const { page } = await show();
   const figure = (name: string) =>
     page
@@ -90,6 +139,7 @@ test("what is due is due now, and a bead that waits for its agent is not said to
       .locator("dd");
   await expect.poll(() => figure("waiting for their agent").innerText()).toBe("1");
   expect(await figure("running").innerText()).toBe("0");
+  await sql("UPDATE agents SET bead_id = NULL");
   const { id: waits } = await stage.send("POST", "/v1/towns/home/beads", { rig: "lib", title: "Waits" });
   await sql("UPDATE town SET paused = NULL, next_wake_at_ms = ?", Date.now() - 2_000);
   await page.goto(`${stage.url}/t/home/beads/${waits}`);

@@ -43,7 +43,7 @@ export function AddRig({ onClose }: { onClose: () => void }) {
           )}
         </>
       ) : (
-        <Form send="Add the rig" onSend={send}>
+        <Form send="Add the rig" draft={townPath("/rigs")} onSend={send}>
           <p class="soft">A repository that the host's user can clone and push to without being asked.</p>
           <Field name="id" label="Name" required placeholder="app" />
           <RigPlace />
@@ -93,12 +93,12 @@ export function AddAgent({ onClose }: { onClose: () => void }) {
     );
   return (
     <Dialog title="Add an agent" onClose={onClose}>
-      <Form send="Add the agent" onSend={send}>
+      <Form send="Add the agent" draft={townPath("/agents")} onSend={send}>
         <div class="pair">
           <Field name="id" label="Name" required placeholder="ada" />
           <Field name="rig" label="Rig" of={rigs.value.map(({ id }) => id)} />
         </div>
-        <AgentProgram />
+        <AgentProgram draft={townPath("/agents")} />
       </Form>
     </Dialog>
   );

@@ -1,6 +1,6 @@
 /** What is asked for over the page: the browser's own, which keeps the focus and closes by Esc. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useLayoutEffect, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { Icon } from "./icon.tsx";
 
 interface Props {
@@ -13,7 +13,8 @@ export function Dialog({ title, onClose, children }: Props) {
   const element = useRef<HTMLDialogElement>(null);
   const id = useId();
   const isGone = useRef(false);
-  useEffect(() => {
+  // Before it can be seen: a key that is pressed then is for it.
+  useLayoutEffect(() => {
     const { current: dialog } = element;
     dialog?.showModal();
     // Who opens it comes to fill it in.

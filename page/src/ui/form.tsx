@@ -22,8 +22,8 @@ export function keepDraft(key: string, fields: Fields | undefined): void {
 }
 
 /** What fields know of the form that they stand in. */
-const Around = createContext<{ draft: Fields | undefined; errors: readonly FieldError[] }>({
-  draft: undefined,
+const Around = createContext<{ filled: () => Fields; errors: readonly FieldError[] }>({
+  filled: () => ({}),
   errors: [],
 });
 
@@ -53,6 +53,13 @@ export function Form({ send, needs = [], kind = "main", draft, children, onSend 
   const isSent = useSignal(false);
   const problem = useSignal<Problem | null>(null);
   const element = useRef<HTMLFormElement>(null);
+  const own = useRef<Fields>({});
+  // A field is drawn anew for reasons of its own: it has what was filled in last, and not what the form began with.
+  const filled = (): Fields => (draft === undefined ? own.current : drafts.get(draft)) ?? {};
+  const fill = (fields: Fields): void => {
+    if (draft === undefined) own.current = fields;
+    else drafts.set(draft, fields);
+  };
   const { value: wrong } = problem;
   const names = new Set([...(element.current?.elements ?? [])].map((field) => field.getAttribute("name")));
   const errors = wrong?.errors.filter((error) => names.has(fieldOf(error))) ?? [];
@@ -67,6 +74,7 @@ export function Form({ send, needs = [], kind = "main", draft, children, onSend 
     problem.value = null;
     try {
       await onSend(fields);
+      own.current = {};
       if (draft !== undefined) drafts.delete(draft);
       touched();
     } catch (error) {
@@ -79,11 +87,12 @@ export function Form({ send, needs = [], kind = "main", draft, children, onSend 
     <form
       ref={element}
       onSubmit={submit}
-      onInput={(event) => {
-        if (draft !== undefined) drafts.set(draft, fieldsIn(event.currentTarget));
+      onInput={({ target }) => {
+        const { name, value } = target as HTMLInputElement;
+        if (name) fill({ ...filled(), [name]: value });
       }}
     >
-      <Around.Provider value={{ draft: drafts.get(draft ?? ""), errors }}>{children}</Around.Provider>
+      <Around.Provider value={{ filled, errors }}>{children}</Around.Provider>
       {wrong && <Wrong problem={wrong} said={errors} />}
       <div class="row">
         <Button type="submit" needs={needs} kind={kind} isBusy={isSent.value} state={isSent.value ? "sent" : "ready"}>
@@ -127,9 +136,9 @@ export function Field(props: FieldProps) {
     ...rest
   } = props;
   const id = useId();
-  const { draft, errors } = useContext(Around);
+  const { filled, errors } = useContext(Around);
   const wrong = errors.filter((error) => fieldOf(error) === name);
-  const value = draft?.[name] ?? rest.value;
+  const value = filled()[name] ?? rest.value;
   const marked = wrong.length > 0 ? ({ "aria-invalid": true, "aria-describedby": `${id}-wrong` } as const) : {};
   const tell = (event: { currentTarget: { value: string } }) => onInput?.(event.currentTarget.value);
   const common = {
