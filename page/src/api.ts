@@ -88,6 +88,9 @@ export const call = async <T>(request: Request, signal?: AbortSignal, as?: strin
 /** What is read to be changed. @throws Problem */
 export const versioned = <T>(path: string) => answered<T>({ method: "GET", path });
 
+/** As it is then. @throws Problem */
+export const changed = <T>(request: Request) => answered<T>(request);
+
 async function answered<T>(
   { method, path, body, version }: Request,
   signal?: AbortSignal,

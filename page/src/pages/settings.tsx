@@ -1,11 +1,12 @@
 /** How an operator wants the town to be: caps, budgets, thresholds, how long history is kept, whether it takes work; who is let in, and who else is told. */
-import { useSignal } from "@preact/signals";
-import { call, type Town } from "../api.ts";
+import { type Signal, useSignal } from "@preact/signals";
+import type { Town } from "../api.ts";
 import { townPath } from "../route.ts";
 import { town } from "../store/state.ts";
 import { command } from "../terminal.ts";
 import { Command } from "../ui/copy.tsx";
-import { Field, type Fields, Form } from "../ui/form.tsx";
+import { EditForm } from "../ui/edit.tsx";
+import { Field, type Fields } from "../ui/form.tsx";
 import { Lent } from "../ui/lend.tsx";
 import { Section } from "../ui/section.tsx";
 import { Chip } from "../ui/state.tsx";
@@ -78,57 +79,29 @@ function shownOf(settings: Settings, { name, unit = 1 }: Setting): string {
   return typeof value === "number" ? String(value / unit) : "";
 }
 
-/** Only what is another than before. */
-function changedIn(settings: Settings, fields: Fields): Record<string, unknown> {
-  const changed: Record<string, unknown> = {};
-  for (const setting of ALL) {
-    const given = fields[setting.name] ?? "";
-    if (given === shownOf(settings, setting)) continue;
-    const value = given === "" ? null : Math.round(Number(given) * (setting.unit ?? 1));
-    const [outer = "", inner] = setting.name.split(".");
-    changed[outer] = inner ? { [inner]: value } : value;
+const textsOf = ({ settings }: Town): Fields =>
+  Object.fromEntries(ALL.map((setting) => [setting.name, shownOf(settings, setting)]));
+
+function bodyOf(changed: Fields): Record<string, unknown> {
+  const settings: Record<string, unknown> = {};
+  for (const { name, unit = 1 } of ALL) {
+    const given = changed[name];
+    if (given === undefined) continue;
+    const value = given === "" ? null : Math.round(Number(given) * unit);
+    const [outer = "", inner] = name.split(".");
+    settings[outer] = inner ? { [inner]: value } : value;
   }
-  return changed;
+  return Object.keys(settings).length > 0 ? { settings } : {};
 }
 
 export function SettingsPage() {
-  const isSaved = useSignal(false);
   const { value: known } = town;
   if (!known) return null;
-  const save = async (fields: Fields) => {
-    const settings = changedIn(known.settings, fields);
-    isSaved.value = false;
-    if (Object.keys(settings).length > 0) await call({ method: "PATCH", path: townPath(), body: { settings } });
-    isSaved.value = true;
-  };
   return (
     <>
       <h1>Settings</h1>
       <Work known={known} />
-      <Form send="Save" needs={["work:control"]} onSend={save}>
-        {GROUPS.map(([title, about, settings]) => (
-          <Section key={title} title={title} aside={about}>
-            <div class="pair">
-              {settings.map((setting) => (
-                <Field
-                  key={setting.name}
-                  name={setting.name}
-                  label={setting.label}
-                  hint={setting.hint}
-                  value={shownOf(known.settings, setting)}
-                  required={!setting.free}
-                  numeric
-                />
-              ))}
-            </div>
-          </Section>
-        ))}
-        {isSaved.value && (
-          <Chip icon="check" tone="ok">
-            saved
-          </Chip>
-        )}
-      </Form>
+      <Numbers known={known} />
       <Section title="All others" aside="at a terminal">
         <Command text={command("town set --help")} />
       </Section>
@@ -139,6 +112,56 @@ export function SettingsPage() {
     </>
   );
 }
+
+/** What is written stays, whatever happens in the town meanwhile. */
+function Numbers({ known }: { known: Town }) {
+  const said = useSignal<"saved" | "same" | null>(null);
+  const done = (isSent: boolean): void => {
+    said.value = isSent ? "saved" : "same";
+  };
+  return (
+    <div
+      onInput={() => {
+        said.value = null;
+      }}
+    >
+      <EditForm<Town>
+        key={townPath()}
+        path={townPath()}
+        mark={JSON.stringify(textsOf(known))}
+        {...{ textsOf, bodyOf }}
+        onDone={done}
+      >
+        {(texts) => (
+          <>
+            {GROUPS.map(([title, about, settings]) => (
+              <Section key={title} title={title} aside={about}>
+                <div class="pair">
+                  {settings.map(({ name, label, hint, free = false }) => (
+                    <Field key={name} {...{ name, label, hint }} value={texts[name]} required={!free} numeric />
+                  ))}
+                </div>
+              </Section>
+            ))}
+            <Said is={said} />
+          </>
+        )}
+      </EditForm>
+    </div>
+  );
+}
+
+const Said = ({ is: { value } }: { is: Signal<"saved" | "same" | null> }) => (
+  <p class="row" role="status">
+    {value === "saved" ? (
+      <Chip icon="check" tone="ok">
+        saved
+      </Chip>
+    ) : (
+      value === "same" && <span class="soft">Nothing is another than before, so there was nothing to save.</span>
+    )}
+  </p>
+);
 
 function Work({ known }: { known: Town }) {
   const { paused, draining } = known;

@@ -2,23 +2,33 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
-import { call, Problem, problemOf, versioned } from "../api.ts";
+import { changed as changedBy, Problem, problemOf, versioned } from "../api.ts";
 import { scopeOf } from "../scopes.ts";
 import { Dialog } from "./dialog.tsx";
 import { draftOf, type Fields, Form, keepDraft } from "./form.tsx";
 import { Wrong } from "./problem.tsx";
 
-interface Props<T> {
-  title: string;
+interface What<T> {
   path: string;
   /** Its fields, as they are filled in. */
   textsOf: (thing: T) => Fields;
   /** What is sent. @param changed of `all` what is another than it was */
   bodyOf: (changed: Fields, all: Fields, before: T) => Record<string, unknown>;
+  children: (texts: Fields, thing: T) => ComponentChildren;
+}
+
+interface InPlace<T> extends What<T> {
+  /** Read again when it is another, while nothing is written. */
+  mark?: unknown;
+  /** @param isSent whether anything was another than before */
+  onDone: (isSent: boolean, thing: T) => void;
+}
+
+interface Props<T> extends What<T> {
+  title: string;
   /** What is written is there still when it is opened again. */
   keeps?: boolean;
-  children: (texts: Fields, thing: T) => ComponentChildren;
-  onClose: () => void;
+  onClose: (thing?: T) => void;
 }
 
 interface Read<T> {
@@ -38,21 +48,44 @@ const CHANGED_SINCE = 412;
 const differing = (from: Fields, to: Fields): string[] =>
   Object.keys(to).filter((name) => to[name] !== (from[name] ?? ""));
 
-export function Edit<T>({ title, path, textsOf, bodyOf, keeps = false, children, onClose }: Props<T>) {
+export function Edit<T>({ title, keeps = false, onClose, ...what }: Props<T>) {
+  const close = (): void => {
+    if (!keeps) keepDraft(draftFor(what.path), undefined);
+    onClose();
+  };
+  return (
+    <Dialog title={title} onClose={close}>
+      <EditForm<T>
+        {...what}
+        onDone={(isSent, thing) => {
+          keepDraft(draftFor(what.path), undefined);
+          onClose(isSent ? thing : undefined);
+        }}
+      />
+    </Dialog>
+  );
+}
+
+/** The form alone. It stays, with what is there now, if nobody closes what it stands in. */
+export function EditForm<T>({ path, textsOf, bodyOf, mark, children, onDone }: InPlace<T>) {
   const draft = draftFor(path);
   const read = useSignal<Read<T> | null>(null);
   const problem = useSignal<Problem | null>(null);
   const isKept = useSignal(false);
-  const look = async (): Promise<Read<T>> => {
-    const { value: thing, version } = await versioned<T>(path);
-    return { thing, texts: textsOf(thing), version };
+  const readOf = ({ value: thing, version }: { value: T; version: string }): Read<T> => ({
+    ...{ thing, texts: textsOf(thing), version },
+  });
+  const look = async (): Promise<Read<T>> => readOf(await versioned<T>(path));
+  const found = (what: Read<T>): void => {
+    begun.set(draft, what);
+    problem.value = null;
+    read.value = what;
   };
   const begin = (): void => {
-    read.value = null;
     look().then(
-      (found) => {
-        begun.set(draft, found);
-        read.value = found;
+      (what) => {
+        // Whoever has begun to write meanwhile changes what stood there then.
+        if (read.peek() === null || !draftOf(draft)) found(what);
       },
       (error) => {
         problem.value = problemOf(error);
@@ -65,24 +98,26 @@ export function Edit<T>({ title, path, textsOf, bodyOf, keeps = false, children,
     if (former) read.value = former;
     else begin();
   }, []);
+  useEffect(() => {
+    if (read.peek() !== null && !draftOf(draft)) begin();
+  }, [mark]);
   const { value: base } = read;
   useEffect(() => {
     document.querySelector<HTMLElement>("dialog[open] form :is(input, textarea, select)")?.focus();
   }, [base === null]);
-  const close = (): void => {
-    if (!keeps) keepDraft(draft, undefined);
-    onClose();
-  };
   const send = async (fields: Fields): Promise<void> => {
     if (base === null) return;
     const changed = differing(base.texts, fields);
     const body = bodyOf(Object.fromEntries(changed.map((name) => [name, fields[name] ?? ""])), fields, base.thing);
-    if (Object.keys(body).length > 0) await save(base, fields, changed, body);
-    close();
+    const isSent = Object.keys(body).length > 0;
+    const now = isSent ? await save(base, fields, changed, body) : await look();
+    found(now);
+    isKept.value = false;
+    onDone(isSent, now.thing);
   };
-  const save = async (from: Read<T>, fields: Fields, changed: string[], body: object): Promise<void> => {
+  const save = async (from: Read<T>, fields: Fields, changed: string[], body: object): Promise<Read<T>> => {
     try {
-      await call({ method: "PATCH", path, body, version: from.version });
+      return readOf(await changedBy<T>({ method: "PATCH", path, body, version: from.version }));
     } catch (error) {
       if (problemOf(error).status !== CHANGED_SINCE) throw error;
       const now = await look();
@@ -102,33 +137,28 @@ export function Edit<T>({ title, path, textsOf, bodyOf, keeps = false, children,
       throw changedSince(now.texts, marked, changed);
     }
   };
+  if (base === null) return problem.value ? <Wrong problem={problem.value} /> : <p class="soft">Looking at it …</p>;
   return (
-    <Dialog title={title} onClose={close}>
-      {problem.value && <Wrong problem={problem.value} />}
-      {base === null ? (
-        !problem.value && <p class="soft">Looking at it …</p>
-      ) : (
-        <Form send="Save" needs={[scopeOf({ path })]} draft={draft} onSend={send}>
-          {isKept.value && (
-            <p class="row soft small">
-              What you wrote before is still here.
-              <button
-                type="button"
-                class="button"
-                onClick={() => {
-                  keepDraft(draft, undefined);
-                  isKept.value = false;
-                  begin();
-                }}
-              >
-                Begin anew
-              </button>
-            </p>
-          )}
-          {children(base.texts, base.thing)}
-        </Form>
+    <Form send="Save" needs={[scopeOf({ path })]} draft={draft} onSend={send}>
+      {isKept.value && (
+        <p class="row soft small">
+          What you wrote before is still here.
+          <button
+            type="button"
+            class="button"
+            onClick={() => {
+              keepDraft(draft, undefined);
+              isKept.value = false;
+              read.value = null;
+              begin();
+            }}
+          >
+            Begin anew
+          </button>
+        </p>
       )}
-    </Dialog>
+      {children(base.texts, base.thing)}
+    </Form>
   );
 }
 
