@@ -2,6 +2,7 @@
 import type { AttentionItem } from "../api.ts";
 import { span } from "../clock.ts";
 import { hintOf } from "../hints.ts";
+import { needs, troubles } from "../store/needs.ts";
 import { spentToday } from "../store/spent.ts";
 import { agents, attention, beads, health, ticks, town, unknownSinceMs } from "../store/state.ts";
 import { commandAsTold, createBead } from "../terminal.ts";
@@ -27,11 +28,11 @@ export const NowPage = () => (
         <Empty>No tick yet. The loop wakes as soon as there is something to do.</Empty>
       )}
     </Section>
-    <div class="columns">
+    <div class="columns needs-first">
+      <Attention />
       <Section title="Agents">
         <AgentRows />
       </Section>
-      <Attention />
     </div>
   </>
 );
@@ -65,6 +66,20 @@ function Verdict() {
           Unknown for <Since at={unknownSinceMs.value} />
         </h1>
         <p>It was {known.verdict} when it was last heard of.</p>
+      </div>
+    );
+  // Where the loop is well and a person is needed, that is what there is to say.
+  const needed = known.verdict === "healthy" || known.verdict === "idle" ? needs.value : null;
+  if (needed)
+    return (
+      <div class="verdict">
+        <h1>
+          <span class={toneOf("severity", needed.severity)}>
+            <State of="severity" is={needed.severity} />
+          </span>
+          {needed.words}
+        </h1>
+        <p class="soft">{known.verdict === "healthy" ? "All else goes on." : "Nothing else is to be done."}</p>
       </div>
     );
   const request = requestIn(known.hint?.replace(/ (resumes it|ends it)\.$/, "") ?? null);
@@ -133,14 +148,31 @@ function Figures() {
 function Attention() {
   const { value: known } = attention;
   const items = known?.items ?? [];
+  const count = items.length + (known?.more ?? 0) + troubles.value.length;
   return (
-    <Section title="Needs you" aside={items.length > 0 ? `${items.length + (known?.more ?? 0)}` : null}>
-      {items.length === 0 ? (
+    <Section title="Needs you" aside={count > 0 ? `${count}` : null}>
+      {count === 0 ? (
         <Empty>{beads.value.length === 0 ? <NoBeads /> : "Nothing waits for a person."}</Empty>
       ) : (
         <ul class="list">
           {items.map((item) => (
             <Item key={item.key} item={item} />
+          ))}
+          {troubles.value.map(({ kind, id, what }) => (
+            <li key={`${kind} ${id}`} class="item">
+              <div class="row apart">
+                <span class="row">
+                  <State of="severity" is="warning" />
+                  <span class="strong">
+                    {kind} {id}
+                  </span>
+                </span>
+              </div>
+              <p>{what}</p>
+              <p class="soft small">
+                No bead waits for it yet. <Link page="agents">Agents</Link> has what can be done.
+              </p>
+            </li>
           ))}
         </ul>
       )}

@@ -56,12 +56,14 @@ export function Waterfall({ moments }: { moments: readonly Moment[] }) {
   const [first] = bars;
   if (!first) return null;
   const startMs = first.fromMs;
-  const endMs = Math.max(...bars.map(({ toMs }) => toMs ?? now.value), startMs + 1);
+  // The clock of whoever looks may be behind that of the town, and is set once a second.
+  const untilMs = ({ fromMs, toMs }: Bar) => Math.max(fromMs, toMs ?? now.value);
+  const endMs = Math.max(...bars.map(untilMs), startMs + 1);
   const share = (ms: number) => `${(100 * (ms - startMs)) / (endMs - startMs)}%`;
   return (
     <ol class="waterfall">
       {bars.map((bar) => {
-        const tookMs = (bar.toMs ?? now.value) - bar.fromMs;
+        const tookMs = untilMs(bar) - bar.fromMs;
         return (
           <li key={`${bar.name} ${bar.fromMs}`} title={`${clockTime(bar.fromMs)}: ${bar.name}, ${fine(tookMs)}`}>
             <span class={bar.state ? "" : "soft"}>{bar.name}</span>
