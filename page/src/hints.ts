@@ -15,6 +15,7 @@ export function hintOf(hint: string | null): string | null {
   const text = clauses
     .join(" ")
     .replace(/\bthis request\b/gi, "the button")
+    .replace(/\banother id\b/g, "another name")
     .replace(/;$/, ".");
   return text === "" ? null : text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -28,7 +28,7 @@ async function town() {
 const show = (name: string, options = {}) =>
   open(browser, { url: stage.url, token: TOKEN, path: `/t/${name}` }, options);
 
-test("a parked bead is the headline, and where a rig fails that comes before it", async () => {
+test("a parked bead is the headline, and a rig in trouble counts beside it, though no bead waits for that", async () => {
   const { name, sql, at } = await town();
   const { id } = await stage.send("POST", `${at}/beads`, { rig: "lib", title: "Parked" });
   await sql("UPDATE beads SET status = 'failed', closed_at_ms = ?", Date.now());

@@ -8,6 +8,7 @@ import { Command } from "../ui/copy.tsx";
 import { EditForm } from "../ui/edit.tsx";
 import { Field, type Fields } from "../ui/form.tsx";
 import { Lent } from "../ui/lend.tsx";
+import { SECONDS, type Unit } from "../ui/refusal.ts";
 import { Section } from "../ui/section.tsx";
 import { Chip } from "../ui/state.tsx";
 import { When } from "../ui/time.tsx";
@@ -22,13 +23,11 @@ interface Setting {
   name: string;
   label: string;
   hint: string;
-  /** Shown and given in this many milliseconds. */
-  unit?: number;
+  /** Shown and given in it. Left out: it is a count. */
+  unit?: Unit;
   /** Left empty, it has no value of its own. */
   free?: true;
 }
-
-const SECOND = 1_000;
 
 const GROUPS: readonly (readonly [string, string, readonly Setting[]])[] = [
   [
@@ -58,14 +57,14 @@ const GROUPS: readonly (readonly [string, string, readonly Setting[]])[] = [
         name: "pollStaleThresholdMs",
         label: "The loop is wedged after",
         hint: "seconds; by itself, if left empty",
-        unit: SECOND,
+        unit: SECONDS,
         free: true,
       },
-      { name: "startDeadlineMs", label: "A start is given up after", hint: "seconds", unit: SECOND },
-      { name: "leaseMs", label: "A run is lost after", hint: "seconds of silence", unit: SECOND },
-      { name: "heartbeatMs", label: "Heartbeats come every", hint: "seconds", unit: SECOND },
-      { name: "backoffBaseMs", label: "First wait before a further try", hint: "seconds", unit: SECOND },
-      { name: "backoffCapMs", label: "Longest such wait", hint: "seconds", unit: SECOND },
+      { name: "startDeadlineMs", label: "A start is given up after", hint: "seconds", unit: SECONDS },
+      { name: "leaseMs", label: "A run is lost after", hint: "seconds of silence", unit: SECONDS },
+      { name: "heartbeatMs", label: "Heartbeats come every", hint: "seconds", unit: SECONDS },
+      { name: "backoffBaseMs", label: "First wait before a further try", hint: "seconds", unit: SECONDS },
+      { name: "backoffCapMs", label: "Longest such wait", hint: "seconds", unit: SECONDS },
       { name: "breakerAfter", label: "A host is left alone after", hint: "failures in a row" },
     ],
   ],
@@ -73,10 +72,10 @@ const GROUPS: readonly (readonly [string, string, readonly Setting[]])[] = [
 
 const ALL = GROUPS.flatMap(([, , settings]) => settings);
 
-function shownOf(settings: Settings, { name, unit = 1 }: Setting): string {
+function shownOf(settings: Settings, { name, unit }: Setting): string {
   let value: unknown = settings;
   for (const part of name.split(".")) value = (value as Record<string, unknown> | undefined)?.[part];
-  return typeof value === "number" ? String(value / unit) : "";
+  return typeof value === "number" ? String(value / (unit?.ms ?? 1)) : "";
 }
 
 const textsOf = ({ settings }: Town): Fields =>
@@ -84,10 +83,10 @@ const textsOf = ({ settings }: Town): Fields =>
 
 function bodyOf(changed: Fields): Record<string, unknown> {
   const settings: Record<string, unknown> = {};
-  for (const { name, unit = 1 } of ALL) {
+  for (const { name, unit } of ALL) {
     const given = changed[name];
     if (given === undefined) continue;
-    const value = given === "" ? null : Math.round(Number(given) * unit);
+    const value = given === "" ? null : Math.round(Number(given) * (unit?.ms ?? 1));
     const [outer = "", inner] = name.split(".");
     settings[outer] = inner ? { [inner]: value } : value;
   }
@@ -137,8 +136,15 @@ function Numbers({ known }: { known: Town }) {
             {GROUPS.map(([title, about, settings]) => (
               <Section key={title} title={title} aside={about}>
                 <div class="pair">
-                  {settings.map(({ name, label, hint, free = false }) => (
-                    <Field key={name} {...{ name, label, hint }} value={texts[name]} required={!free} numeric />
+                  {settings.map(({ name, label, hint, unit, free = false }) => (
+                    <Field
+                      key={name}
+                      {...{ name, label, hint, ...(unit && { unit }) }}
+                      value={texts[name]}
+                      required={!free}
+                      numeric
+                      whole={!unit}
+                    />
                   ))}
                 </div>
               </Section>

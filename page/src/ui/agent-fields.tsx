@@ -76,7 +76,7 @@ export function AgentProgram({ of = {}, isWhole = false, draft = "" }: Props) {
 const More = ({ of }: { of: Fields }) => (
   <>
     <div class="pair">
-      <Field name="maxTokens" label="At most" hint="tokens a run" numeric value={of.maxTokens} />
+      <Field name="maxTokens" label="At most" hint="tokens a run" numeric whole value={of.maxTokens} />
       <Field
         name="permissions"
         label="What it asks leave for"

@@ -1,13 +1,12 @@
 /** What a person can do to a bead, as it is now. */
 import { useSignal } from "@preact/signals";
-import { type Bead, call, type Problem, problemOf } from "../api.ts";
+import { type Bead, call } from "../api.ts";
 import { townPath } from "../route.ts";
-import { touched } from "../store/touched.ts";
 import { Button } from "./button.tsx";
 import { Dialog } from "./dialog.tsx";
+import { Field, type Fields, Form } from "./form.tsx";
 import { type Key, KeyHint } from "./keys.tsx";
 import { later } from "./later.tsx";
-import { Wrong } from "./problem.tsx";
 import { Verb } from "./verb.tsx";
 
 const EditBead = later(async () => (await import("./edit-bead.tsx")).EditBead);
@@ -93,52 +92,22 @@ const WORDS: Record<Why, { title: string; about: string; send: string }> = {
 };
 
 function AskWhy({ bead, verb, onClose }: { bead: Bead; verb: Why; onClose: () => void }) {
-  const why = useSignal("");
-  const isSent = useSignal(false);
-  const problem = useSignal<Problem | null>(null);
   const { title, about, send } = WORDS[verb];
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    isSent.value = true;
-    problem.value = null;
-    const path = townPath(`/beads/${bead.id}`);
-    const reason = why.value.trim();
-    try {
-      await call(
-        verb === "hold"
-          ? { method: "PATCH", path, body: { hold: { why: reason } } }
-          : { method: "POST", path: `${path}/${verb}`, body: { reason } },
-      );
-      touched();
-      onClose();
-    } catch (error) {
-      problem.value = problemOf(error);
-      isSent.value = false;
-    }
+  const path = townPath(`/beads/${bead.id}`);
+  const submit = async ({ why = "" }: Fields) => {
+    await call(
+      verb === "hold"
+        ? { method: "PATCH", path, body: { hold: { why } } }
+        : { method: "POST", path: `${path}/${verb}`, body: { reason: why } },
+    );
+    onClose();
   };
   return (
     <Dialog title={`${title} ${bead.id}`} onClose={onClose}>
-      <form onSubmit={submit}>
+      <Form send={send} kind={verb === "cancel" ? "danger" : "main"} onSend={submit}>
         <p class="soft">{about}</p>
-        <label class="field">
-          <span>Why</span>
-          <textarea
-            required
-            maxLength={1_000}
-            value={why.value}
-            onInput={(event) => {
-              why.value = event.currentTarget.value;
-            }}
-          />
-        </label>
-        {problem.value && <Wrong problem={problem.value} />}
-        <div class="row">
-          <button type="submit" class={`button ${verb === "cancel" ? "danger" : "main"}`} disabled={isSent.value}>
-            {send}
-            {isSent.value && " …"}
-          </button>
-        </div>
-      </form>
+        <Field name="why" label="Why" long required />
+      </Form>
     </Dialog>
   );
 }

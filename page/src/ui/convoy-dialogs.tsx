@@ -9,7 +9,7 @@ import { command } from "../terminal.ts";
 import { Command } from "./copy.tsx";
 import { Dialog } from "./dialog.tsx";
 import { Field, type Fields, Form } from "./form.tsx";
-import { beadsIn, ManyFields } from "./many-beads.tsx";
+import { beadsIn, ManyFields, sendBeads } from "./many-beads.tsx";
 import { Empty } from "./problem.tsx";
 
 /** A name for people as one for addresses. */
@@ -46,7 +46,7 @@ function New({ rigs: names, onClose }: { rigs: readonly string[]; onClose: () =>
   const joins = useSignal<readonly string[]>([]);
   const send = async (fields: Fields) => {
     const body = convoyIn(fields, joins.value);
-    const made = await call<Convoy>({ method: "POST", path: townPath("/convoys"), body });
+    const made = await sendBeads(fields, () => call<Convoy>({ method: "POST", path: townPath("/convoys"), body }));
     onClose();
     go(pathTo("convoys", made.id));
   };

@@ -8,7 +8,7 @@ import { BeadLabels, BeadPriority, BeadText, BeadType } from "./bead-fields.tsx"
 import { Command } from "./copy.tsx";
 import { Dialog } from "./dialog.tsx";
 import { Field, type Fields, Form, listIn } from "./form.tsx";
-import { beadsIn, ManyFields } from "./many-beads.tsx";
+import { beadsIn, ManyFields, sendBeads } from "./many-beads.tsx";
 import { Empty } from "./problem.tsx";
 
 const open = signal<"none" | "one" | "many">("none");
@@ -91,7 +91,8 @@ function One({ rigs: names }: { rigs: readonly string[] }) {
 
 function Many({ rigs: names }: { rigs: readonly string[] }) {
   const send = async (fields: Fields) => {
-    await call({ method: "POST", path: townPath("/beads:batch"), body: { beads: beadsIn(fields) } });
+    const body = { beads: beadsIn(fields) };
+    await sendBeads(fields, () => call({ method: "POST", path: townPath("/beads:batch"), body }));
     close();
     go(pathTo("board"));
   };

@@ -6,6 +6,7 @@ import { AgentProgram } from "./agent-fields.tsx";
 import { draftFor, Edit } from "./edit.tsx";
 import { Field, type Fields } from "./form.tsx";
 import { amount, minutesOf, msOf } from "./numbers.ts";
+import { MINUTES } from "./refusal.ts";
 import { StartFrom } from "./start-from.tsx";
 
 const textsOf = (agent: Agent): Fields => ({
@@ -87,7 +88,15 @@ export const EditAgent = ({ id, onClose }: { id: string; onClose: () => void }) 
           </p>
           <AgentProgram of={texts} draft={draftFor(path)} isWhole />
           <div class="pair">
-            <Field name="maxRunMs" label="A run may take" hint="minutes" value={texts.maxRunMs} required numeric />
+            <Field
+              name="maxRunMs"
+              label="A run may take"
+              hint="minutes"
+              unit={MINUTES}
+              value={texts.maxRunMs}
+              required
+              numeric
+            />
             <Field
               name="provider"
               label="Provider"

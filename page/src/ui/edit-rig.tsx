@@ -5,6 +5,7 @@ import { townPath } from "../route.ts";
 import { Edit } from "./edit.tsx";
 import { Field, type Fields } from "./form.tsx";
 import { amount, minutesOf, msOf } from "./numbers.ts";
+import { MINUTES } from "./refusal.ts";
 import { RigPlace } from "./rig-fields.tsx";
 import { StartFrom } from "./start-from.tsx";
 
@@ -44,13 +45,22 @@ export const EditRig = ({ id, onClose }: { id: string; onClose: () => void }) =>
         <p class="soft">What runs or lands goes on as it began.</p>
         <RigPlace of={texts} />
         <div class="pair">
-          <Field name="maxGateMs" label="The gate may take" hint="minutes" value={texts.maxGateMs} required numeric />
+          <Field
+            name="maxGateMs"
+            label="The gate may take"
+            hint="minutes"
+            unit={MINUTES}
+            value={texts.maxGateMs}
+            required
+            numeric
+          />
           <Field
             name="maxAgents"
             label="Runs at a time"
             hint="the town's cap, if left empty"
             value={texts.maxAgents}
             numeric
+            whole
           />
           <Field
             name="maxInReview"
@@ -58,6 +68,7 @@ export const EditRig = ({ id, onClose }: { id: string; onClose: () => void }) =>
             hint="the town's cap, if left empty"
             value={texts.maxInReview}
             numeric
+            whole
           />
         </div>
         <div class="pair">

@@ -7,6 +7,7 @@ import { type FieldError, type Problem, problemOf } from "../api.ts";
 import { touched } from "../store/touched.ts";
 import { Button } from "./button.tsx";
 import { Wrong } from "./problem.tsx";
+import { atFields, blankIn, fieldOf, type Unit, wordsFor } from "./refusal.ts";
 
 export type Fields = Readonly<Record<string, string>>;
 
@@ -27,12 +28,8 @@ const Around = createContext<{ filled: () => Fields; errors: readonly FieldError
   errors: [],
 });
 
-/** The field that takes it; what is within a list of things has none of its own. */
-const fieldOf = ({ path }: FieldError): string =>
-  path
-    .replace(/^settings\./, "")
-    .replace(/\.\d+$/, "")
-    .replace(/^(envChanges)\..*/, "$1");
+const namesIn = (form: HTMLFormElement | null): ReadonlySet<string | null> =>
+  new Set([...(form?.elements ?? [])].map((field) => field.getAttribute("name")));
 
 const fieldsIn = (form: HTMLFormElement): Fields =>
   Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
@@ -61,24 +58,26 @@ export function Form({ send, needs = [], kind = "main", draft, children, onSend 
     else drafts.set(draft, fields);
   };
   const { value: wrong } = problem;
-  const names = new Set([...(element.current?.elements ?? [])].map((field) => field.getAttribute("name")));
+  const names = namesIn(element.current);
   const errors = wrong?.errors.filter((error) => names.has(fieldOf(error))) ?? [];
   useEffect(() => {
     if (wrong) element.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus();
   }, [wrong]);
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
-    const filled = Object.entries(fieldsIn(event.currentTarget as HTMLFormElement));
+    const form = event.currentTarget as HTMLFormElement;
+    problem.value = blankIn(form);
+    if (problem.value) return;
+    const filled = Object.entries(fieldsIn(form));
     const fields = Object.fromEntries(filled.map(([name, text]) => [name, text.trim()]));
     isSent.value = true;
-    problem.value = null;
     try {
       await onSend(fields);
       own.current = {};
       if (draft !== undefined) drafts.delete(draft);
       touched();
     } catch (error) {
-      problem.value = problemOf(error);
+      problem.value = atFields(problemOf(error), namesIn(form));
     } finally {
       isSent.value = false;
     }
@@ -104,6 +103,10 @@ export function Form({ send, needs = [], kind = "main", draft, children, onSend 
   );
 }
 
+/** The title is what a browser says of a text that does not match. */
+const WHOLE = { inputMode: "numeric", pattern: "[0-9]+", title: "A whole number, such as 12" } as const;
+const NUMBER = { inputMode: "decimal", pattern: "[0-9]+([.][0-9]+)?", title: "A number, such as 2 or 1.5" } as const;
+
 interface FieldProps {
   name: string;
   label: string;
@@ -111,6 +114,10 @@ interface FieldProps {
   value?: string | number | undefined;
   placeholder?: string;
   numeric?: boolean;
+  /** A number without a fraction. */
+  whole?: boolean;
+  /** It is sent in milliseconds, and filled in with these. */
+  unit?: Unit;
   required?: boolean;
   long?: boolean;
   /** Who opens it goes on writing behind what stands there. */
@@ -130,6 +137,8 @@ export function Field(props: FieldProps) {
     of,
     long = false,
     numeric = false,
+    whole = false,
+    unit,
     secret = false,
     atEnd = false,
     onInput,
@@ -172,13 +181,13 @@ export function Field(props: FieldProps) {
       ) : (
         <input
           {...common}
-          {...(numeric && { inputMode: "decimal", pattern: "[0-9]+([.][0-9]+)?" })}
+          {...(numeric && (whole ? WHOLE : NUMBER))}
           {...(secret && { type: "password", spellcheck: false })}
         />
       )}
       {wrong.length > 0 && (
         <p id={`${id}-wrong`} class="bad small">
-          {wrong.map(({ message }) => message).join("; ")}
+          {wordsFor(wrong, { ...(unit && { unit }), ...(rest.placeholder && { such: rest.placeholder }) })}
         </p>
       )}
     </div>

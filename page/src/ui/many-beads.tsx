@@ -1,5 +1,7 @@
 /** Beads by their titles, a line each. */
+import { problemOf } from "../api.ts";
 import { Field, type Fields } from "./form.tsx";
+import { nth, withErrors } from "./refusal.ts";
 
 interface Line {
   rig: string;
@@ -34,11 +36,30 @@ export const ManyFields = ({
   </>
 );
 
+/** What is left of a line of a list as it is pasted. */
+const titleOf = (line: string): string => line.trim().replace(/^[-*•]\s+(\[[ x]\]\s+)?/, "");
+
 /** Of what was filled in. */
 export function beadsIn({ rig = "", titles = "", order }: Fields): Line[] {
-  const lines = titles.split("\n").flatMap((line) => line.trim() || []);
+  const lines = titles.split("\n").flatMap((line) => titleOf(line) || []);
   return lines.map((title, index) => ({
     ...{ rig, title, ref: `line-${index + 1}` },
     dependsOn: order === "row" && index > 0 ? [`line-${index}`] : [],
   }));
+}
+
+/** Sends them. @throws Problem that says of which line it is, as it stands there */
+export async function sendBeads<T>({ titles = "" }: Fields, send: () => Promise<T>): Promise<T> {
+  try {
+    return await send();
+  } catch (error) {
+    const problem = problemOf(error);
+    const places = titles.split("\n").flatMap((line, place) => (titleOf(line) ? [place] : []));
+    const errors = problem.errors.map(({ path, message }) => {
+      const [, index] = /^beads\.(\d+)\.title$/.exec(path) ?? [];
+      if (index === undefined) return { path: path === "beads" ? "titles" : path, message };
+      return { path: "titles", message: `the ${nth(places[Number(index)] ?? Number(index))} line ${message}` };
+    });
+    throw withErrors(problem, errors);
+  }
 }

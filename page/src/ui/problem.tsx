@@ -2,6 +2,7 @@
 import type { FieldError, Problem } from "../api.ts";
 import { hintOf } from "../hints.ts";
 import { Icon } from "./icon.tsx";
+import { named } from "./refusal.ts";
 
 /** It says by itself what the marks mean. */
 const CHANGED_SINCE = 412;
@@ -23,7 +24,7 @@ export function Wrong({ problem, said = [] }: Props) {
         {said.length > 0 && (
           <p>{problem.status === CHANGED_SINCE ? problem.message : "What is marked above is not taken."}</p>
         )}
-        {problem.errors.length === 0 && <p>{problem.message}</p>}
+        {problem.errors.length === 0 && <p>{named(problem.message)}</p>}
         {errors.map(({ path, message }) => (
           <p key={path}>
             {path}: {message}

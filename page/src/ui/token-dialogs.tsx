@@ -88,7 +88,7 @@ export function CreateToken({ admin: { self, as, tell }, onClose }: { admin: Tok
         )}
         <div class="pair">
           <Field name="towns" label="Towns" hint="all, if left empty" value={route.value.town ?? ""} />
-          <Field name="expiresInDays" label="Ends after" hint="days, 366 at most" value={DAYS} numeric required />
+          <Field name="expiresInDays" label="Ends after" hint="days, 366 at most" value={DAYS} numeric whole required />
         </div>
       </Form>
     </Dialog>
@@ -140,7 +140,7 @@ export function RotateToken({ token, admin: { as, tell }, onClose }: Props) {
             numeric
             required
           />
-          <Field name="expiresInDays" label="The new one ends after" hint="days" value={DAYS} numeric required />
+          <Field name="expiresInDays" label="The new one ends after" hint="days" value={DAYS} numeric whole required />
         </div>
       </Form>
     </Dialog>
