@@ -32,6 +32,14 @@ const aBead = async (title: string): Promise<string> => {
 };
 const press = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).click();
 const isClosed = (page: Page) => page.getByRole("dialog").waitFor({ state: "detached" });
+/** What a host finds of an agent that was changed is shown, as when it is added. */
+const isLookedAt = async (page: Page) => {
+  const dialog = page.getByRole("dialog", { name: "Agent bob" });
+  await dialog.getByText("It is saved.").waitFor();
+  for (const name of ["Edit bob", "Look again"]) await dialog.getByRole("button", { name }).waitFor();
+  await page.keyboard.press("Escape");
+  await isClosed(page);
+};
 const field = (page: Page, name: string) => page.locator(`dialog [name=${name}]`);
 
 test("a bead is edited by keys; what others changed meanwhile is said at each field, and nothing that was written is lost", async () => {
@@ -117,7 +125,7 @@ test("an agent gets another command, other limits and variables, and then anothe
   expect(await page.getByRole("dialog").innerText()).not.toContain("not a variable");
   await field(page, "envChanges").fill("KEY=a=b\n-OLD");
   await press(page, "Save");
-  await isClosed(page);
+  await isLookedAt(page);
   expect(await agent()).toMatchObject({ command: ["./run.sh", "two words"], preset: "exec", maxRunMs: 90_000 });
   expect(((await agent()).env as string[]).sort()).toEqual(["KEPT", "KEY"]);
   await page.getByRole("button", { name: "Edit bob", exact: true }).and(page.locator(":focus")).waitFor();
@@ -128,7 +136,7 @@ test("an agent gets another command, other limits and variables, and then anothe
   await field(page, "maxCostUsd").fill("2.5");
   expect(await field(page, "command").count()).toBe(0);
   await press(page, "Save");
-  await isClosed(page);
+  await isLookedAt(page);
   expect(await agent()).toMatchObject({ preset: "claude", model: "opus", maxCostUsd: 2.5, driver: "exec" });
   await press(page, "Edit bob");
   await field(page, "command").fill("wrapped-claude {prompt}");
@@ -137,14 +145,14 @@ test("an agent gets another command, other limits and variables, and then anothe
   await page.getByRole("alert").getByText("go on with a session").waitFor();
   await field(page, "resume").selectOption("");
   await press(page, "Save");
-  await isClosed(page);
+  await isLookedAt(page);
   const own = { preset: "claude", model: "opus", command: ["wrapped-claude", "{prompt}"] };
   expect(await agent()).toMatchObject(own);
   await press(page, "Edit bob");
   await field(page, "preset").selectOption("exec");
   await field(page, "command").fill("true");
   await press(page, "Save");
-  await isClosed(page);
+  await isLookedAt(page);
   expect(await agent()).toMatchObject({ preset: "exec", command: ["true"], driver: "exec" });
 
   // What is asked for no more is said no more.
@@ -152,13 +160,22 @@ test("an agent gets another command, other limits and variables, and then anothe
   await field(page, "driver").selectOption("acp");
   await field(page, "model").fill("small");
   await press(page, "Save");
-  await isClosed(page);
+  await isLookedAt(page);
   expect(await agent()).toMatchObject({ preset: "exec", driver: "acp", model: "small" });
   await press(page, "Edit bob");
   await field(page, "driver").selectOption("exec");
   await press(page, "Save");
-  await isClosed(page);
+  await isLookedAt(page);
   expect(await agent()).toMatchObject({ command: ["true"], driver: "exec", model: null });
+
+  // From what is found a further edit is a press away.
+  await press(page, "Edit bob");
+  await field(page, "maxRunMs").fill("2");
+  await press(page, "Save");
+  await page.getByRole("dialog").getByRole("button", { name: "Edit bob" }).click();
+  await expect.poll(() => field(page, "maxRunMs").inputValue()).toBe("2");
+  await page.keyboard.press("Escape");
+  await isClosed(page);
   await stage.send("DELETE", `${AT}/agents/bob`);
   await page.context().close();
 });

@@ -49,7 +49,11 @@ test("a parked bead is the headline, and a rig in trouble counts beside it, thou
 
 test("an agent that may not be able to work needs somebody, though no bead waits for it yet; on a phone that comes before the agents", async () => {
   const { name, sql } = await town();
-  const checks = [{ name: "repository", ok: false, detail: "There is no repository there.", hint: null }];
+  const command = "git -C /repos/lib config receive.denyCurrentBranch updateInstead";
+  const checks = [
+    { name: "repository", ok: false, detail: "There is no repository there.", hint: null },
+    { name: "push", ok: false, detail: "main is checked out.", hint: `Run there: ${command}` },
+  ];
   await sql("UPDATE agents SET preflight = ?", JSON.stringify({ state: "failed", atMs: Date.now(), checks }));
   const { page } = await show(name, { viewport: { width: 390, height: 844 } });
   await page.locator(".verdict h1").getByText("1 thing needs you: agent ada may not be able to work.").waitFor();
@@ -58,14 +62,16 @@ test("an agent that may not be able to work needs somebody, though no bead waits
   expect(await top("Needs you")).toBeLessThan(await top("Agents"));
   await page.setViewportSize({ width: 1_280, height: 900 });
   await expect.poll(async () => (await top("Needs you")) - (await top("Agents"))).toBe(0);
+  await page.goto(`${stage.url}/t/${name}/agents`);
+  await page.getByRole("button", { name: `Copy ${command}` }).waitFor();
   await page.context().close();
 });
 
 test("where the clock of whoever looks is behind, nothing has lasted less than no time", async () => {
   const { name, at } = await town();
-  const { page } = await open(browser, { url: stage.url, token: TOKEN, path: `/t/${name}`, clock: true });
+  const { page } = await open(browser, { url: stage.url, token: TOKEN, path: `/t/${name}` });
   await page.locator(".verdict h1").waitFor();
-  await page.clock.pauseAt(Date.now() + 1);
+  await page.clock.setFixedTime(Date.now() - 60_000);
   const { id } = await stage.send("POST", `${at}/beads`, { rig: "lib", title: "Just made" });
   await page.goto(`${stage.url}/t/${name}/beads/${id}`);
   const took = page.locator(".waterfall .number");

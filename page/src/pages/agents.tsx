@@ -9,6 +9,7 @@ import { Command } from "../ui/copy.tsx";
 import { later } from "../ui/later.tsx";
 import { BeadLink } from "../ui/link.tsx";
 import { Empty } from "../ui/problem.tsx";
+import { Remedy } from "../ui/remedy.tsx";
 import { Section } from "../ui/section.tsx";
 import { Chip } from "../ui/state.tsx";
 import { When } from "../ui/time.tsx";
@@ -101,7 +102,7 @@ function OneAgent({ agent }: { agent: Agent }) {
       )}
       {agent.trouble && (
         <p class="warn">
-          {agent.trouble.message}
+          <Remedy text={agent.trouble.message} />
           {agent.notBeforeAt && (
             <>
               {" "}
@@ -122,7 +123,7 @@ function OneAgent({ agent }: { agent: Agent }) {
               <Chip icon="cross" tone="bad">
                 {name}
               </Chip>{" "}
-              {detail} <span class="soft">{hint}</span>
+              {detail} <span class="soft">{hint && <Remedy text={hint} />}</span>
             </li>
           ))}
         </ul>
@@ -196,7 +197,8 @@ function OneRig({ rig }: { rig: Rig }) {
       </p>
       {trouble?.failure && (
         <p class="warn">
-          {trouble.failure.message} Tried again <When at={trouble.nextTryAt} isAhead none="when an operator says so" />.
+          <Remedy text={trouble.failure.message} /> Tried again{" "}
+          <When at={trouble.nextTryAt} isAhead none="when an operator says so" />.
         </p>
       )}
       <div class="row">

@@ -12,6 +12,7 @@ import { Beats, Heartbeat } from "../ui/heart.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { Link } from "../ui/link.tsx";
 import { Empty } from "../ui/problem.tsx";
+import { Remedy } from "../ui/remedy.tsx";
 import { Section } from "../ui/section.tsx";
 import { State, toneOf } from "../ui/state.tsx";
 import { Since, When } from "../ui/time.tsx";
@@ -168,7 +169,9 @@ function Attention() {
                   </span>
                 </span>
               </div>
-              <p>{what}</p>
+              <p>
+                <Remedy text={what} />
+              </p>
               <p class="soft small">
                 No bead waits for it yet. <Link page="agents">Agents</Link> has what can be done.
               </p>
@@ -211,7 +214,9 @@ function Item({ item }: { item: AttentionItem }) {
           <When at={item.since} />
         </span>
       </div>
-      <p>{item.what}</p>
+      <p>
+        <Remedy text={item.what} />
+      </p>
       <p class="soft small">
         {item.meanwhile}
         {item.nextAt && (

@@ -1,28 +1,34 @@
 /** What the page of agents and rigs asks over itself: what is to be added, how something is to be, and whether it is to go. */
 import { signal } from "@preact/signals";
+import type { Agent } from "../api.ts";
 import { Button } from "./button.tsx";
 import { later } from "./later.tsx";
+import type { Looked } from "./preflight.tsx";
 
 const AddAgent = later(async () => (await import("./create-agent.tsx")).AddAgent);
 const AddRig = later(async () => (await import("./create-agent.tsx")).AddRig);
 const EditAgent = later(async () => (await import("./edit-agent.tsx")).EditAgent);
 const EditRig = later(async () => (await import("./edit-rig.tsx")).EditRig);
+const Preflight = later(async () => (await import("./preflight.tsx")).Preflight);
 const Remove = later(async () => (await import("./remove.tsx")).Remove);
 
 type What = "agent" | "rig";
 
-const adds = signal<"none" | What>("none");
-/** What is asked about something that there is. */
-const asks = signal<{ verb: "edit" | "remove"; kind: What; id: string } | null>(null);
+type Asks =
+  | { verb: "add"; kind: What }
+  /** About something that there is. */
+  | { verb: "edit" | "remove"; kind: What; id: string }
+  | { verb: "look"; kind: What; id: string; done: string; found?: Looked };
+
+const asks = signal<Asks | null>(null);
 const close = () => {
-  adds.value = "none";
   asks.value = null;
 };
 export const add = (what: What) => (
   <Button
     needs={[`${what}s:write`]}
     onClick={() => {
-      adds.value = what;
+      asks.value = { verb: "add", kind: what };
     }}
   >
     Add {what === "rig" ? "a rig" : "an agent"}
@@ -30,14 +36,35 @@ export const add = (what: What) => (
 );
 
 export function Asked() {
-  if (adds.value === "rig") return <AddRig onClose={close} />;
-  if (adds.value === "agent") return <AddAgent onClose={close} />;
   const { value: asked } = asks;
   if (asked === null) return null;
-  const { verb, kind, id } = asked;
+  const { verb, kind } = asked;
+  if (verb === "add")
+    return kind === "rig" ? (
+      <AddRig onMade={rigMade} onClose={close} />
+    ) : (
+      <AddAgent onMade={agentMade} onClose={close} />
+    );
+  const { id } = asked;
   if (verb === "remove") return <Remove kind={kind} id={id} onClose={close} />;
-  return kind === "agent" ? <EditAgent id={id} onClose={close} /> : <EditRig id={id} onClose={close} />;
+  if (verb === "look") {
+    const edit = () => {
+      asks.value = { verb: "edit", kind, id };
+    };
+    return <Preflight key={id} {...asked} onEdit={edit} onClose={close} />;
+  }
+  return kind === "agent" ? <EditAgent id={id} onClose={agentEdited} /> : <EditRig id={id} onClose={close} />;
 }
+
+const agentMade = ({ id }: Agent) => look(id, "It is registered.");
+const agentEdited = (agent?: Agent) => (agent ? look(agent.id, "It is saved.") : close());
+const look = (id: string, done: string) => {
+  asks.value = { verb: "look", kind: "agent", id, done };
+};
+const rigMade = (found: Looked) => {
+  const done = `It is registered; its work lands on ${found.defaultBranch}.`;
+  asks.value = { verb: "look", kind: "rig", id: found.id, done, found };
+};
 
 export const ask = (verb: "edit" | "remove", kind: What, id: string) => {
   const label = verb === "edit" ? "Edit" : "Remove";

@@ -5,11 +5,13 @@ import { Icon } from "./icon.tsx";
 
 interface Props {
   title: string;
+  /** Asked before it goes. Left out: it may. */
+  mayClose?: () => boolean;
   onClose: () => void;
   children: ComponentChildren;
 }
 
-export function Dialog({ title, onClose, children }: Props) {
+export function Dialog({ title, mayClose = () => true, onClose, children }: Props) {
   const element = useRef<HTMLDialogElement>(null);
   const id = useId();
   const isGone = useRef(false);
@@ -29,12 +31,27 @@ export function Dialog({ title, onClose, children }: Props) {
     },
     [],
   );
+  const leave = (): void => {
+    if (!isGone.current && mayClose()) onClose();
+  };
+  // Gone at once, and not when the browser comes to say so: a key that is pressed next is not for it.
+  const cancel = (event: Event): void => {
+    if (event.target !== element.current) return;
+    event.preventDefault();
+    leave();
+  };
+  // Asked twice, a browser closes it all the same.
+  const closed = (): void => {
+    if (isGone.current) return;
+    if (mayClose()) onClose();
+    else element.current?.showModal();
+  };
   return (
-    <dialog ref={element} aria-labelledby={id} onClose={() => isGone.current || onClose()}>
+    <dialog ref={element} aria-labelledby={id} onCancel={cancel} onClose={closed}>
       <div class="section">
         <div class="row apart">
           <h1 id={id}>{title}</h1>
-          <button type="button" class="bare" aria-label="Close" onClick={() => element.current?.close()}>
+          <button type="button" class="bare" aria-label="Close" onClick={leave}>
             <Icon name="cross" />
           </button>
         </div>

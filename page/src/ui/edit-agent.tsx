@@ -77,7 +77,7 @@ function variablesIn(text: string): Record<string, string | null> {
   );
 }
 
-export const EditAgent = ({ id, onClose }: { id: string; onClose: () => void }) => {
+export const EditAgent = ({ id, onClose }: { id: string; onClose: (agent?: Agent) => void }) => {
   const path = townPath(`/agents/${id}`);
   return (
     <Edit<Agent> title={`Edit ${id}`} path={path} {...{ textsOf, bodyOf, onClose }}>
