@@ -75,9 +75,8 @@ test("a webhook is added, tested, seen to be given up, enabled again and removed
   await dialog.getByRole("button", { name: "Add it" }).click();
   await dialog.getByRole("heading", { name: "The secret of chat" }).waitFor();
   // Asked whether it is kept, nobody has said yes.
-  const isAsked = page.waitForEvent("dialog");
+  page.once("dialog", (asks) => asks.dismiss());
   await page.keyboard.press("Escape");
-  await (await isAsked).dismiss();
   await dialog.getByRole("heading", { name: "The secret of chat" }).waitFor();
   const secret = await dialog.locator("code").innerText();
   await dialog.getByRole("button", { name: "I have it" }).click();

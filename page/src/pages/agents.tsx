@@ -9,10 +9,10 @@ import { Command } from "../ui/copy.tsx";
 import { later } from "../ui/later.tsx";
 import { BeadLink } from "../ui/link.tsx";
 import { Empty } from "../ui/problem.tsx";
-import { Remedy } from "../ui/remedy.tsx";
 import { Section } from "../ui/section.tsx";
 import { Chip } from "../ui/state.tsx";
 import { When } from "../ui/time.tsx";
+import { Told } from "../ui/told.tsx";
 import { Verb } from "../ui/verb.tsx";
 
 const Removed = later(async () => (await import("../ui/remove.tsx")).Removed);
@@ -102,7 +102,7 @@ function OneAgent({ agent }: { agent: Agent }) {
       )}
       {agent.trouble && (
         <p class="warn">
-          <Remedy text={agent.trouble.message} />
+          <Told text={agent.trouble.message} />
           {agent.notBeforeAt && (
             <>
               {" "}
@@ -123,7 +123,7 @@ function OneAgent({ agent }: { agent: Agent }) {
               <Chip icon="cross" tone="bad">
                 {name}
               </Chip>{" "}
-              {detail} <span class="soft">{hint && <Remedy text={hint} />}</span>
+              {detail} <span class="soft">{hint && <Told text={hint} />}</span>
             </li>
           ))}
         </ul>
@@ -197,7 +197,7 @@ function OneRig({ rig }: { rig: Rig }) {
       </p>
       {trouble?.failure && (
         <p class="warn">
-          <Remedy text={trouble.failure.message} /> Tried again{" "}
+          <Told text={trouble.failure.message} /> Tried again{" "}
           <When at={trouble.nextTryAt} isAhead none="when an operator says so" />.
         </p>
       )}

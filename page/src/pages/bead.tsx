@@ -19,6 +19,7 @@ import { Prompt } from "../ui/prompt.tsx";
 import { Section } from "../ui/section.tsx";
 import { State } from "../ui/state.tsx";
 import { Since, When } from "../ui/time.tsx";
+import { Told, visible, Words } from "../ui/told.tsx";
 import { requestIn, Verb } from "../ui/verb.tsx";
 import { Waterfall } from "../ui/waterfall.tsx";
 
@@ -50,7 +51,9 @@ export function BeadPage() {
             </Link>
           )}
         </p>
-        <h1>{bead.title}</h1>
+        <h1>
+          <Words of={bead.title} />
+        </h1>
       </div>
       {explained.problem && <Wrong problem={explained.problem} />}
       {explained.value && <Explained explained={explained.value} />}
@@ -69,20 +72,26 @@ export function BeadPage() {
   );
 }
 
+const isLanding = (summary: string): boolean => summary.startsWith("It is landing");
+
 function Explained({ explained }: { explained: Explanation }) {
   const { summary, gates, nextLookAt, unblock, lastTry } = explained;
   const shut = gates.filter(({ ok }) => !ok);
   const request = requestIn(unblock?.request ?? null);
   return (
     <div class="explained">
-      <p class="strong">{summary}</p>
+      <p class="strong">
+        <Told text={summary.replace(/ as fence (\d+)\.$/, isLanding(summary) ? ", landing $1." : ", run $1.")} />
+      </p>
       {shut.length > 0 && (
         <ol class="gates">
           {shut.map(({ gate, why, until }) => (
             <li key={gate} class="row">
               <Icon name="lock" />
               <span class="soft">{gate.replaceAll("_", " ")}</span>
-              <span>{why}</span>
+              <span>
+                <Told text={why ?? ""} />
+              </span>
               {until && (
                 <span class="soft">
                   opens <When at={until} isAhead />
@@ -95,7 +104,9 @@ function Explained({ explained }: { explained: Explanation }) {
       {unblock && (
         <div class="row">
           {request && <Verb request={request} kind="main" />}
-          <span>{unblock.what}</span>
+          <span>
+            <Told text={unblock.what} />
+          </span>
           {unblock.command && <Command text={commandAsTold(unblock.command)} />}
         </div>
       )}
@@ -109,7 +120,7 @@ function Explained({ explained }: { explained: Explanation }) {
           <summary class="soft small">
             How the output of {lastTry.kind} {lastTry.fence} ended
           </summary>
-          <pre class="printed">{lastTry.tail}</pre>
+          <pre class="printed">{visible(lastTry.tail)}</pre>
         </details>
       )}
     </div>
@@ -119,7 +130,9 @@ function Explained({ explained }: { explained: Explanation }) {
 /** What is kept of what a try printed: the newest first, the others on request. */
 function Logs({ attempts }: { attempts: readonly Attempt[] }) {
   const chosen = useSignal<number | null>(null);
-  const fence = chosen.value ?? attempts[0]?.fence ?? null;
+  // What prints still, or has printed: another that has not is looked at by who asks for it.
+  const telling = attempts.find(({ kind, endedAt, outputTail }) => outputTail || (kind === "run" && endedAt === null));
+  const fence = chosen.value ?? (telling ?? attempts[0])?.fence ?? null;
   const attempt = attempts.find((one) => one.fence === fence);
   const isLive = attempt !== undefined && attempt.endedAt === null;
   const log = useLog(fence);
@@ -161,11 +174,13 @@ function About({ bead }: { bead: BeadDetail }) {
   return (
     <div class="stack">
       <Section title="What is to be done">
-        <p class="body">{bead.body || <span class="soft">No more than its title.</span>}</p>
+        <p class="body">{bead.body ? <Words of={bead.body} /> : <span class="soft">No more than its title.</span>}</p>
         {bead.acceptance && (
           <>
             <h3>It is done when</h3>
-            <p class="body">{bead.acceptance}</p>
+            <p class="body">
+              <Words of={bead.acceptance} />
+            </p>
           </>
         )}
       </Section>

@@ -7,6 +7,7 @@ import { townPath } from "../route.ts";
 import { gateOf, LANE_WORDS, LANES, type Lane, laneOf } from "../store/lanes.ts";
 import { searchFor } from "../store/search.ts";
 import { agents, beads, rigs } from "../store/state.ts";
+import { rigFilter } from "../store/usual-rig.ts";
 import { createBead } from "../terminal.ts";
 import { isFree } from "../ui/agent-rows.tsx";
 import { Command } from "../ui/copy.tsx";
@@ -16,17 +17,17 @@ import { Link } from "../ui/link.tsx";
 import { Empty } from "../ui/problem.tsx";
 import { State } from "../ui/state.tsx";
 import { Since } from "../ui/time.tsx";
+import { Told, Words } from "../ui/told.tsx";
 
 /** So many of a lane are drawn; the others are counted, and drawn when asked for. */
 const DRAWN = 250;
 const DONE_DRAWN = 40;
 
 const search = signal("");
-const rig = signal("");
 
 const found = computed(() => {
   const isFound = searchFor(search.value);
-  return beads.value.filter((bead) => (rig.value === "" || bead.rig === rig.value) && isFound(bead));
+  return beads.value.filter((bead) => (rigFilter.value === "" || bead.rig === rigFilter.value) && isFound(bead));
 });
 
 const byLane = computed(() => {
@@ -70,6 +71,11 @@ export function BoardPage() {
     <>
       <h1 class="hidden">Board</h1>
       <Filters />
+      {found.value.length === 0 && (
+        <Empty>
+          No bead{rigFilter.value && ` of ${rigFilter.value}`} {search.value.trim() ? "has these words" : "is here"}.
+        </Empty>
+      )}
       <div class="board">
         {LANES.map((lane) => (
           <Column key={lane} lane={lane} all={lanes[lane]} gates={gates} />
@@ -98,9 +104,9 @@ function Filters() {
         <label class="field">
           <span class="hidden">Rig</span>
           <select
-            value={rig.value}
+            value={rigFilter.value}
             onChange={(event) => {
-              rig.value = event.currentTarget.value;
+              rigFilter.value = event.currentTarget.value;
             }}
           >
             <option value="">all rigs</option>
@@ -182,9 +188,15 @@ function Drawn({ bead, gate }: { bead: Bead; gate: string | null }) {
             </span>
           )}
         </span>
-        <span class="title">{bead.title}</span>
+        <span class="title">
+          <Words of={bead.title} />
+        </span>
       </Link>
-      {why && <p class="why">{why}</p>}
+      {why && (
+        <p class="why">
+          <Told text={why} />
+        </p>
+      )}
       {(bead.agent !== null || tries !== "") && (
         <p class="soft small row">
           {bead.agent && <span>{bead.agent}</span>}

@@ -14,6 +14,7 @@ import { Removed, removedHere } from "../ui/remove.tsx";
 import { Section } from "../ui/section.tsx";
 import { State, toneOf } from "../ui/state.tsx";
 import { When } from "../ui/time.tsx";
+import { Words } from "../ui/told.tsx";
 import { Verb } from "../ui/verb.tsx";
 
 const isNew = signal(false);
@@ -55,7 +56,7 @@ export function ConvoysPage() {
             <li key={convoy.id} class="item">
               <div class="row apart">
                 <Link page="convoys" id={convoy.id} class="strong">
-                  {convoy.title}
+                  <Words of={convoy.title} />
                 </Link>
                 <span class="soft small">
                   {convoy.state}, begun <When at={convoy.createdAt} />
@@ -116,7 +117,9 @@ function OneConvoy({ id }: { id: string }) {
             </span>
           )}
         </p>
-        <h1>{convoy.title}</h1>
+        <h1>
+          <Words of={convoy.title} />
+        </h1>
         <Progress convoy={convoy} />
       </div>
       <Verbs convoy={convoy} at={at} />
@@ -227,7 +230,9 @@ function Graph({ convoy }: { convoy: Convoy }) {
             <foreignObject key={id} x={at.x} y={at.y} width={WIDTH} height={HEIGHT}>
               <Link page="beads" id={id} class={`node ${critical.has(id) ? "critical" : ""}`}>
                 <State of="bead" is={status} /> <span class="id">{id}</span>
-                <span class="name">{title}</span>
+                <span class="name">
+                  <Words of={title} />
+                </span>
               </Link>
             </foreignObject>
           );
@@ -262,7 +267,9 @@ function Table({ convoy }: { convoy: Convoy }) {
               <td>
                 <State of="bead" is={status} />
               </td>
-              <td>{title}</td>
+              <td>
+                <Words of={title} />
+              </td>
               <td>{agent}</td>
               <td class="number">{wave}</td>
               <td>{waits.get(id)?.held ? "it is held" : waits.get(id)?.for.join(", ")}</td>

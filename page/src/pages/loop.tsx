@@ -11,6 +11,7 @@ import { Empty } from "../ui/problem.tsx";
 import { Section } from "../ui/section.tsx";
 import { Chip, State, type Tone } from "../ui/state.tsx";
 import { At, Since, When } from "../ui/time.tsx";
+import { Told } from "../ui/told.tsx";
 import { Verb } from "../ui/verb.tsx";
 
 const SHOWN = 40;
@@ -150,7 +151,9 @@ function OneIncident({ incident }: { incident: Incident }) {
           <Chip icon={isOpen ? "alert" : "check"} tone={isOpen ? "bad" : "quiet"}>
             {incident.kind.replaceAll("_", " ")}
           </Chip>
-          <span>{incident.cause}</span>
+          <span>
+            <Told text={incident.cause} />
+          </span>
         </span>
         <span class="soft small">
           <When at={incident.openedAt} />, {isOpen ? "for" : "lasted"}{" "}

@@ -11,11 +11,12 @@ import { Command } from "../ui/copy.tsx";
 import { Beats, Heartbeat } from "../ui/heart.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { Link } from "../ui/link.tsx";
+import { Paused } from "../ui/paused.tsx";
 import { Empty } from "../ui/problem.tsx";
-import { Remedy } from "../ui/remedy.tsx";
 import { Section } from "../ui/section.tsx";
 import { State, toneOf } from "../ui/state.tsx";
 import { Since, When } from "../ui/time.tsx";
+import { Told } from "../ui/told.tsx";
 import { requestIn, Verb } from "../ui/verb.tsx";
 
 export const NowPage = () => (
@@ -92,15 +93,21 @@ function Verdict() {
         </span>
         {SENTENCES[known.verdict]}
       </h1>
-      {known.cause && (
+      {known.verdict === "paused" && town.value?.paused ? (
         <p>
-          {known.cause}
-          {known.since && (
-            <span class="soft">
-              , for <Since at={known.since} />
-            </span>
-          )}
+          <Paused of={town.value.paused} />
         </p>
+      ) : (
+        known.cause && (
+          <p>
+            <Told text={known.cause} />
+            {known.since && (
+              <span class="soft">
+                , for <Since at={known.since} />
+              </span>
+            )}
+          </p>
+        )
       )}
       {hintOf(known.hint) && <p class="soft">{hintOf(known.hint)}</p>}
       {request && (
@@ -122,8 +129,9 @@ function Figures() {
   const kept = beads.value.filter(({ status, agent }) => status === "in_progress" && agent && idle.has(agent)).length;
   const least = spent.isWhole || !spent.isKnown ? [] : ["at least"];
   // Where no run tells, nothing is known of it, and $0.00 would be an answer.
-  const usd = spent.told === 0 && spent.untold > 0 ? "–" : `$${spent.usd.toFixed(2)}`;
-  const untold = spent.untold > 0 ? [`${spent.untold} runs don't tell`] : [];
+  const usd = spent.told === 0 && spent.untold > 0 ? "unknown" : `$${spent.usd.toFixed(2)}`;
+  const untold =
+    spent.untold > 0 ? [spent.untold === 1 ? "1 run did not say" : `${spent.untold} runs did not say`] : [];
   const figures: (readonly [string, string | number])[] = [
     ["waiting", open],
     ["running", in_progress - kept],
@@ -170,7 +178,7 @@ function Attention() {
                 </span>
               </div>
               <p>
-                <Remedy text={what} />
+                <Told text={what} />
               </p>
               <p class="soft small">
                 No bead waits for it yet. <Link page="agents">Agents</Link> has what can be done.
@@ -190,6 +198,9 @@ const NoBeads = () => (
     <Command text={createBead()} />
   </>
 );
+
+/** As others stand beside it. */
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.?$/, ".")}`;
 
 function Item({ item }: { item: AttentionItem }) {
   const { target } = item;
@@ -215,10 +226,10 @@ function Item({ item }: { item: AttentionItem }) {
         </span>
       </div>
       <p>
-        <Remedy text={item.what} />
+        <Told text={item.what} />
       </p>
       <p class="soft small">
-        {item.meanwhile}
+        <Told text={sentence(item.meanwhile)} />
         {item.nextAt && (
           <>
             {" "}

@@ -19,6 +19,7 @@ import { Empty, Wrong } from "../ui/problem.tsx";
 import { Section } from "../ui/section.tsx";
 import { State } from "../ui/state.tsx";
 import { When } from "../ui/time.tsx";
+import { Words } from "../ui/told.tsx";
 import { Verb } from "../ui/verb.tsx";
 
 /** Parked ones first: they wait for a person. */
@@ -88,7 +89,9 @@ export function ReviewPage() {
                   <span class="id">{one.id}</span>
                   <State of="bead" is={one.status} />
                 </span>
-                <span class="title">{one.title}</span>
+                <span class="title">
+                  <Words of={one.title} />
+                </span>
               </button>
             </li>
           ))}
@@ -154,7 +157,9 @@ function Reviewed({ bead, onReturn, onPick }: Reviewing) {
             of {bead.rig}, {bead.failures} failed, {bead.reworks} came back
           </span>
         </p>
-        <h2 class="large">{bead.title}</h2>
+        <h2 class="large">
+          <Words of={bead.title} />
+        </h2>
         {bead.lastFailure && <p class={bead.status === "failed" ? "bad" : "warn"}>{bead.lastFailure.message}</p>}
       </div>
       <div class="row">

@@ -1,5 +1,6 @@
 /** How an operator wants the town to be: caps, budgets, thresholds, how long history is kept, whether it takes work; who is let in, and who else is told. */
 import { type Signal, useSignal } from "@preact/signals";
+import { counted } from "../../../src/lib/text.ts";
 import type { Town } from "../api.ts";
 import { townPath } from "../route.ts";
 import { town } from "../store/state.ts";
@@ -8,6 +9,7 @@ import { Command } from "../ui/copy.tsx";
 import { EditForm } from "../ui/edit.tsx";
 import { Field, type Fields } from "../ui/form.tsx";
 import { Lent } from "../ui/lend.tsx";
+import { Paused } from "../ui/paused.tsx";
 import { SECONDS, type Unit } from "../ui/refusal.ts";
 import { Section } from "../ui/section.tsx";
 import { Chip } from "../ui/state.tsx";
@@ -175,15 +177,7 @@ function Work({ known }: { known: Town }) {
     <Section title="Work">
       <p>
         {paused ? (
-          <>
-            Paused by {paused.by} <When at={paused.since} />: {paused.why}
-            {paused.until && (
-              <>
-                {" "}
-                It ends by itself <When at={paused.until} isAhead />.
-              </>
-            )}
-          </>
+          <Paused of={paused} />
         ) : draining ? (
           "It drains: what runs ends and lands, and nothing new begins."
         ) : (
@@ -208,14 +202,16 @@ function Work({ known }: { known: Town }) {
 const Kept = ({ known: { pruned, createdAt } }: { known: Town }) => (
   <Section title="History">
     <p class="soft">
-      The town was made <When at={createdAt} />. {pruned.beads} beads and {pruned.attempts} attempts of before are gone,
-      since they were over for longer than they are kept
+      The town was made <When at={createdAt} />.{" "}
+      {pruned.beads + pruned.attempts === 0
+        ? "All of its history is here still."
+        : `${counted(pruned.beads, "bead")} and ${counted(pruned.attempts, "attempt")} were over for so long that they are gone.`}
       {pruned.nextAt && (
         <>
-          ; more of it may go <When at={pruned.nextAt} isAhead />
+          {" "}
+          The next may go <When at={pruned.nextAt} isAhead />.
         </>
       )}
-      .
     </p>
   </Section>
 );

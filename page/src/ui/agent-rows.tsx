@@ -7,6 +7,7 @@ import { Link } from "./link.tsx";
 import { Empty } from "./problem.tsx";
 import { Chip, State } from "./state.tsx";
 import { When } from "./time.tsx";
+import { Words } from "./told.tsx";
 
 export function AgentRows() {
   if (agents.value.length === 0)
@@ -64,7 +65,7 @@ function Row({ agent, attempt }: { agent: Agent; attempt: Attempt | null }) {
       <span class="what">
         {agent.bead ? (
           <Link page="beads" id={agent.bead}>
-            <span class="id">{agent.bead}</span> {bead?.title}
+            <span class="id">{agent.bead}</span> <Words of={bead?.title ?? ""} />
           </Link>
         ) : (
           <span class="soft">{agent.trouble?.message ?? agent.paused?.why ?? `of ${agent.rig}`}</span>
@@ -82,7 +83,11 @@ function Row({ agent, attempt }: { agent: Agent; attempt: Attempt | null }) {
           )}
         </span>
       )}
-      {step && agent.status !== "idle" && <span class="step">{step}</span>}
+      {step && agent.status !== "idle" && (
+        <span class="step">
+          <Words of={step} />
+        </span>
+      )}
     </li>
   );
 }

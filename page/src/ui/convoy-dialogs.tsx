@@ -11,6 +11,7 @@ import { Dialog } from "./dialog.tsx";
 import { Field, type Fields, Form } from "./form.tsx";
 import { beadsIn, ManyFields, sendBeads } from "./many-beads.tsx";
 import { Empty } from "./problem.tsx";
+import { Words } from "./told.tsx";
 
 /** A name for people as one for addresses. */
 const slugOf = (title: string): string =>
@@ -137,7 +138,9 @@ export function ChangeMembers({ convoy: { id, members }, onClose }: { convoy: Co
                 }}
               />
               <span class="id">{bead}</span>
-              <span>{title}</span>
+              <span>
+                <Words of={title} />
+              </span>
             </label>
           ))}
         </fieldset>
@@ -174,7 +177,7 @@ function Picker({ chosen }: { chosen: Signal<readonly string[]> }) {
       {chosen.value.map((one) => (
         <span key={one} class="row">
           <span class="id">{one}</span>
-          <span>{beadOf.value.get(one)?.title}</span>
+          <Words of={beadOf.value.get(one)?.title ?? ""} />
           <button
             type="button"
             class="button"
@@ -217,7 +220,7 @@ const Found = ({ of, onTake }: { of: readonly Bead[]; onTake: (bead: Bead) => vo
       {of.slice(0, FOUND).map((bead) => (
         <li key={bead.id}>
           <button type="button" class="bare" onClick={() => onTake(bead)}>
-            <span class="id">{bead.id}</span> {bead.title}
+            <span class="id">{bead.id}</span> <Words of={bead.title} />
           </button>
         </li>
       ))}

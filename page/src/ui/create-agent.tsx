@@ -3,6 +3,7 @@ import { wordsOf } from "../../../src/lib/shell-words.ts";
 import { type Agent, call } from "../api.ts";
 import { townPath } from "../route.ts";
 import { rigs } from "../store/state.ts";
+import { used, usualRig } from "../store/usual-rig.ts";
 import { AgentProgram } from "./agent-fields.tsx";
 import { Dialog } from "./dialog.tsx";
 import { Field, type Fields, Form } from "./form.tsx";
@@ -18,6 +19,7 @@ interface Props<T> {
 export function AddRig({ onMade, onClose }: Props<Looked>) {
   const send = async ({ id, repoUrl, gate, defaultBranch }: Fields) => {
     const body = { id, repoUrl, ...(gate && { gate: wordsOf(gate) }), ...(defaultBranch && { defaultBranch }) };
+    used(id);
     onMade(await call<Looked>({ method: "POST", path: townPath("/rigs"), body }));
   };
   return (
@@ -39,6 +41,7 @@ export function AddAgent({ onMade, onClose }: Props<Agent>) {
       ...(model && { model }),
       ...(maxCostUsd && { maxCostUsd: Number(maxCostUsd) }),
     };
+    used(rig);
     onMade(await call<Agent>({ method: "POST", path: townPath("/agents"), body }));
   };
   return (
@@ -46,7 +49,7 @@ export function AddAgent({ onMade, onClose }: Props<Agent>) {
       <Form send="Add the agent" draft={townPath("/agents")} onSend={send}>
         <div class="pair">
           <Field name="id" label="Name" required placeholder="ada" />
-          <Field name="rig" label="Rig" of={rigs.value.map(({ id }) => id)} />
+          <Field name="rig" label="Rig" of={rigs.value.map(({ id }) => id)} value={usualRig()} />
         </div>
         <AgentProgram draft={townPath("/agents")} />
       </Form>

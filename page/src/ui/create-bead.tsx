@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import { type Bead, call } from "../api.ts";
 import { go, pathTo, townPath } from "../route.ts";
 import { rigs } from "../store/state.ts";
+import { used, usualRig } from "../store/usual-rig.ts";
 import { command } from "../terminal.ts";
 import { BeadLabels, BeadPriority, BeadText, BeadType } from "./bead-fields.tsx";
 import { Command } from "./copy.tsx";
@@ -70,6 +71,7 @@ function One({ rigs: names }: { rigs: readonly string[] }) {
         labels: listIn(labels),
       },
     });
+    used(rig);
     close();
     go(pathTo("beads", bead.id));
   };
@@ -77,7 +79,7 @@ function One({ rigs: names }: { rigs: readonly string[] }) {
     <Form send="Create the bead" draft={townPath("/beads")} onSend={send}>
       <BeadText />
       <div class="pair">
-        <Field name="rig" label="Rig" of={names} />
+        <Field name="rig" label="Rig" of={names} value={usualRig()} />
         <BeadType />
         <BeadPriority value="2" />
       </div>
@@ -93,6 +95,7 @@ function Many({ rigs: names }: { rigs: readonly string[] }) {
   const send = async (fields: Fields) => {
     const body = { beads: beadsIn(fields) };
     await sendBeads(fields, () => call({ method: "POST", path: townPath("/beads:batch"), body }));
+    used(fields.rig);
     close();
     go(pathTo("board"));
   };

@@ -1,5 +1,6 @@
 /** Beads by their titles, a line each. */
 import { problemOf } from "../api.ts";
+import { usualRig } from "../store/usual-rig.ts";
 import { Field, type Fields } from "./form.tsx";
 import { nth, withErrors } from "./refusal.ts";
 
@@ -23,7 +24,7 @@ export const ManyFields = ({
   <>
     <Field name="titles" label={label} hint="a line each, 200 at most" long required={!mayBeNone} />
     <div class="pair">
-      <Field name="rig" label="Rig" of={rigs} />
+      <Field name="rig" label="Rig" of={rigs} value={usualRig()} />
       <Field
         name="order"
         label="Order"

@@ -8,6 +8,7 @@ import { Empty, Wrong } from "./problem.tsx";
 import { Section } from "./section.tsx";
 import { Chip } from "./state.tsx";
 import { When } from "./time.tsx";
+import { Told } from "./told.tsx";
 
 export function NextPass() {
   const { value: plan, problem } = useAsk<Preview>(townPath("/plan"), health.value?.lastPollCompletedAt);
@@ -44,7 +45,9 @@ export function NextPass() {
                       {gate.replaceAll("_", " ")}
                     </Chip>
                   </td>
-                  <td>{why}</td>
+                  <td>
+                    <Told text={why} />
+                  </td>
                   <td class="nowrap">{until && <When at={until} isAhead />}</td>
                 </tr>
               ))}

@@ -1,6 +1,7 @@
 import type { BeadDetail } from "../api.ts";
 import { Section } from "./section.tsx";
 import { When } from "./time.tsx";
+import { Words } from "./told.tsx";
 
 /** What became of a bead, in words, the newest first. */
 export function Notes({ of }: { of: BeadDetail["notes"] }) {
@@ -13,7 +14,9 @@ export function Notes({ of }: { of: BeadDetail["notes"] }) {
             <span class="soft small">
               {note.kind.replaceAll("_", " ")}, <When at={note.at} />
             </span>
-            <p class="body">{note.text}</p>
+            <p class="body">
+              <Words of={note.text} />
+            </p>
           </li>
         ))}
       </ul>

@@ -7,8 +7,8 @@ import { touched } from "../store/touched.ts";
 import { Button } from "./button.tsx";
 import { Dialog } from "./dialog.tsx";
 import { Wrong } from "./problem.tsx";
-import { Remedy } from "./remedy.tsx";
 import { Chip } from "./state.tsx";
+import { Told } from "./told.tsx";
 
 interface Check {
   name: string;
@@ -89,10 +89,12 @@ const Checks = ({ checks }: { checks: readonly Check[] }) => (
         <Chip icon={ok ? "check" : "cross"} tone={ok ? "ok" : "bad"}>
           {name}
         </Chip>{" "}
-        <span>{detail}</span>
+        <span>
+          <Told text={detail} />
+        </span>
         {hint && (
           <p class="soft small">
-            <Remedy text={hint} />
+            <Told text={hint} />
           </p>
         )}
       </li>

@@ -1,5 +1,6 @@
 /** What a program printed. Where its end is in view, it stays so while more comes. */
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { visible } from "./told.tsx";
 
 /** Less than a line. */
 const NEAR_PX = 12;
@@ -20,7 +21,7 @@ export function Printed({ text }: { text: string }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled by keys
     <pre ref={element} class="printed" tabIndex={0} onScroll={scrolled}>
-      {text}
+      {visible(text)}
     </pre>
   );
 }

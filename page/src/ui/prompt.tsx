@@ -4,6 +4,7 @@ import type { AttemptPrompt } from "../api.ts";
 import { townPath } from "../route.ts";
 import { useAsk } from "./hooks.ts";
 import { Wrong } from "./problem.tsx";
+import { visible } from "./told.tsx";
 
 export function Prompt({ fence }: { fence: number }) {
   const isOpen = useSignal(false);
@@ -23,7 +24,7 @@ export function Prompt({ fence }: { fence: number }) {
           )}
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled by keys */}
           <pre class="printed" tabIndex={0}>
-            {told.text}
+            {visible(told.text)}
           </pre>
           {told.mayGoOn && (
             <p class="soft small">

@@ -85,7 +85,7 @@ function Row({ removed: { kind, id, removedAt, keptUntil } }: { removed: Removed
           removed <When at={removedAt} />
           {keptUntil && (
             <>
-              , kept until <When at={keptUntil} isAhead />
+              , gone for good <When at={keptUntil} isAhead />
             </>
           )}
         </span>

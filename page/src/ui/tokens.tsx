@@ -114,7 +114,9 @@ function All({ tokens, admin }: { tokens: readonly Token[]; admin: TokenAdmin })
       )}
       {over.length > 0 && (
         <details>
-          <summary class="soft small">{over.length} that are over, kept for a month</summary>
+          <summary class="soft small">
+            {over.length} {over.length === 1 ? "is" : "are"} over, and kept for a month
+          </summary>
           <Rows tokens={over} admin={admin} />
         </details>
       )}

@@ -2,6 +2,7 @@
 import type { Moment } from "../api.ts";
 import { clockTime, fine, now } from "../clock.ts";
 import { State, type Tone, toneOf } from "./state.tsx";
+import { Words } from "./told.tsx";
 
 interface Bar {
   name: string;
@@ -75,7 +76,11 @@ export function Waterfall({ moments }: { moments: readonly Moment[] }) {
             </span>
             <span class="soft number">{fine(tookMs)}</span>
             <span>{bar.state && <State of="attempt" is={bar.state} />}</span>
-            {bar.words && <span class="words soft">{bar.words}</span>}
+            {bar.words && (
+              <span class="words soft">
+                <Words of={bar.words} />
+              </span>
+            )}
           </li>
         );
       })}
