@@ -1,10 +1,10 @@
 /** Removes an agent or a rig, and has back what was removed. */
 import { signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { call, type Removed as RemovedThing } from "../api.ts";
+import { type Bead, call, type Removed as RemovedThing } from "../api.ts";
 import { townPath } from "../route.ts";
 import { scopeOf } from "../scopes.ts";
-import { agents, convoys, rigs } from "../store/state.ts";
+import { agents, beads, convoys, rigs } from "../store/state.ts";
 import { Dialog } from "./dialog.tsx";
 import { Form } from "./form.tsx";
 import { useAsk } from "./hooks.ts";
@@ -26,6 +26,36 @@ export const removedHere = (kind: Kind, id: string): void => {
   last.value = nameOf(kind, id);
 };
 
+const SOME = 5;
+const some = (ids: readonly string[]): string =>
+  ids.length > SOME ? `${ids.slice(0, SOME).join(", ")} and ${ids.length - SOME} more` : ids.join(", ");
+
+/** What will be refused for now, as far as it is known here: a sentence each. */
+function inTheWay(kind: "agent" | "rig", id: string): string[] {
+  if (kind === "agent") {
+    const agent = agents.value.find((one) => one.id === id);
+    if (!agent?.bead) return [];
+    return agent.status === "idle"
+      ? [`It has ${agent.bead} for its next try: hold that first.`]
+      : [`It is at work on ${agent.bead}: stop its run first.`];
+  }
+  const its = agents.value.flatMap((agent) => (agent.rig === id ? [agent.id] : []));
+  const ofIt = beads.value.filter(({ rig }) => rig === id);
+  const isOver = ({ status }: Bead): boolean => status === "closed" || status === "cancelled";
+  const [left, over] = [ofIt.filter((bead) => !isOver(bead)), ofIt.filter(isOver)];
+  return [
+    ...(its.length > 0 ? [`It has agents: ${some(its)}. Remove them first.`] : []),
+    ...(left.length > 0
+      ? [`It has beads that are not over: ${some(left.map((one) => one.id))}. Close or cancel them.`]
+      : []),
+    ...(over.length > 0
+      ? [
+          `It has beads that are over and kept still: ${some(over.map((one) => one.id))}. They go by themselves in time.`,
+        ]
+      : []),
+  ];
+}
+
 export function Remove({ kind, id, onClose }: { kind: "agent" | "rig"; id: string; onClose: () => void }) {
   const path = townPath(`/${kind}s/${id}`);
   const send = async () => {
@@ -37,6 +67,11 @@ export function Remove({ kind, id, onClose }: { kind: "agent" | "rig"; id: strin
     <Dialog title={`Remove ${id}`} onClose={onClose}>
       <Form send={`Remove ${id}`} needs={[scopeOf({ path })]} kind="danger" onSend={send}>
         <p>{WORDS[kind]} It can be brought back, as it is set now.</p>
+        {inTheWay(kind, id).map((why) => (
+          <p key={why} class="warn">
+            {why}
+          </p>
+        ))}
       </Form>
     </Dialog>
   );
