@@ -65,15 +65,14 @@ async function withPush(
   const branch = found.branch ?? "";
   const head = heads.get(branch) ?? "";
   try {
-    // The commit alone, where the remote can leave out the rest: a push of what it has sends nothing.
+    // The commit alone, where the remote can leave out the rest: a push of what it has sends nothing. By a name, which git keeps.
+    const named = ["-c", `remote.look.url=${rig.repoUrl}`];
     const shallow = ["fetch", "--quiet", "--no-tags", "--depth=1", "--filter=tree:0"];
-    await git(repository, [...shallow, "--", rig.repoUrl, `+refs/heads/${branch}:refs/heads/${branch}`], { signal });
-    const { detail, hint, code } = await tryPush(
-      repository,
-      { ...rig, defaultBranch: branch },
-      { heads, head },
-      signal,
-    );
+    const ref = `+refs/heads/${branch}:refs/heads/${branch}`;
+    await git(repository, [...named, ...shallow, "--", "look", ref], { signal });
+    const place = { ...rig, defaultBranch: branch };
+    const { detail, hint, code, isContent } = await tryPush(repository, place, { heads, head }, signal);
+    if (isContent) return { ...found, detail: `${found.detail}; ${detail}` };
     return hint === null
       ? { ...found, detail: `${found.detail}; ${detail}`, pushed: true }
       : { ...ill(branch, detail, hint, code), pushed: false };

@@ -8,8 +8,11 @@ import type { Heads } from "./git-folders.ts";
 import { deleteBranch, mending, push } from "./push.ts";
 import { defaultHeadOf, type Rigs } from "./rigs.ts";
 
-/** What is wrong with pushing to a rig's remote, and how it is mended; null: nothing. `detail` is for a person either way. */
-export type Found = { detail: string; hint: string | null; code?: string };
+/**
+ * What is wrong with pushing to a rig's remote, and how it is mended; null: nothing. `detail` is for a person either way.
+ * `isContent`: what is in the default branch is not taken on another; what an agent makes may be.
+ */
+export type Found = { detail: string; hint: string | null; code?: string; isContent?: true };
 
 /**
  * Finds out for real whether the remote takes branches of attempts: one is pushed, and deleted. And whether the default branch
@@ -42,7 +45,8 @@ export async function tryPush(
     const detail = `The remote took no branch ${branch} (${refusal.code}): ${refusal.words}`;
     const isPlace = refusal.kind !== "network" && refusal.kind !== "content";
     const code = refusal.kind === "network" ? "push_failed" : refusal.code;
-    return { detail, hint: isPlace ? mending(refusal.code, rig, branch) : "Mend what it says.", code };
+    const hint = isPlace ? mending(refusal.code, rig, branch) : "Mend what it says.";
+    return { detail, hint, code, ...(refusal.kind === "content" && { isContent: true }) };
   }
   const isGone = await deleteBranch(repository, rig, branch);
   const checkedOut = await checkedOutIn(rig, signal);

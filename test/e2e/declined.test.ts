@@ -6,7 +6,7 @@ import { git, makeRepository } from "../host/support.ts";
 import { temporary, until } from "./support.ts";
 import { boot, PATIENCE_MS } from "./town.ts";
 
-type Item = { kind: string; what: string; hint: string; verb: { method: string; path: string } };
+type Item = { kind: string; severity: string; what: string; hint: string; verb: { method: string; path: string } };
 
 /** A town with one agent, whose program says each time that it ran, and one bead. */
 async function aTown(repoUrl: string) {
@@ -21,9 +21,9 @@ async function aTown(repoUrl: string) {
   await api.createBeads("town", [{ rig: "app", title: "one" }]);
   const bead = async () => (await api.beads("town"))[0];
   const attention = async () => (await api.of("town").get("/attention", {})).items as Item[];
-  /** The one thing that waits for a person. */
+  /** The one thing that waits for a person, once work waits for it: what a look finds before is a warning. */
   const item = async () => {
-    await until(async () => (await attention()).length > 0, PATIENCE_MS);
+    await until(async () => (await attention()).some(({ severity }) => severity === "critical"), PATIENCE_MS);
     const items = await attention();
     expect(items).toHaveLength(1);
     return items[0] as Item;

@@ -157,11 +157,18 @@ test("what a preflight finds of pushing there, a look finds too, and leaves no b
     ...{ ok: false, branch: "main", code: "branch_blocked", pushed: false },
   });
   const hook = join(url, "hooks", "pre-receive");
-  writeFileSync(hook, `#!/bin/sh\necho "GitLab: You are not allowed to push code" >&2; exit 1\n`);
+  writeFileSync(hook, `#!/bin/sh\necho "error: GH001: Large files detected." >&2; exit 1\n`);
   chmodSync(hook, 0o755);
+  const declined = await look(url, { push: true });
+  // What is in main is no word on what an agent will make.
+  expect(declined).toMatchObject({ ok: true, detail: expect.stringContaining("GH001: Large files detected.") });
+  expect(declined).not.toHaveProperty("pushed");
+  writeFileSync(hook, `#!/bin/sh\necho "GitLab: You are not allowed to push code" >&2; exit 1\n`);
   expect(await look(url, { push: true })).toMatchObject({
     ...{ ok: false, branch: "main", pushed: false },
-    detail: expect.stringContaining("You are not allowed to push code"),
+    detail: expect.stringMatching(
+      /^The remote took no branch town\/preflight\/[0-9a-f]{8} \(no_right\): GitLab: You are not allowed to push code$/,
+    ),
   });
 });
 
