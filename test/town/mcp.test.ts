@@ -168,7 +168,7 @@ test.each<[string, string, object, string, RegExp]>([
     "create_beads",
     { beads: [{ rig: "lib" }] },
     "invalid_input",
-    /^beads\.0\.title: is missing/,
+    /^the 1st of beads, title: is missing/,
   ],
   ["a field of another type", "create_beads", { beads: "one" }, "invalid_input", /^beads: must be a list/],
   [
