@@ -86,10 +86,15 @@ test("the tool that is picked is the one that is added, whatever else is filled 
   });
   const field = (name: string) => page.locator(`dialog [name=${name}]`);
   const add = page.getByRole("button", { name: "Add the agent" });
+  const order = ["claude", "codex", "gemini", "opencode", "exec"];
   const fillIn = async (preset: string, id: string) => {
     await page.getByRole("button", { name: "Add an agent" }).click();
     await field("id").fill("ada");
-    await field("preset").selectOption(preset);
+    // By keys, as people do: what is drawn anew while a key is heard takes nothing back.
+    await field("preset").focus();
+    await page.keyboard.press("Home");
+    for (let nth = 0; nth < order.indexOf(preset); nth++) await page.keyboard.press("ArrowDown");
+    expect(await field("preset").inputValue()).toBe(preset);
     if (preset === "exec") await field("command").fill("./run.sh 'two words'");
     else await field("model").fill(`of-${preset}`);
     await add.click();
@@ -97,8 +102,7 @@ test("the tool that is picked is the one that is added, whatever else is filled 
     expect(await field("preset").inputValue()).toBe(preset);
     await field("id").fill(id);
   };
-  const tools = ["codex", "gemini", "opencode", "claude"];
-  for (const preset of [...tools, "exec"]) {
+  for (const preset of ["exec", "codex", "gemini", "opencode", "claude"]) {
     await fillIn(preset, `by-${preset}`);
     sent.length = 0;
     await add.click();

@@ -5,6 +5,7 @@ import { type Diff, type DiffFile, get, type Problem, problemOf } from "../api.t
 import { Counts } from "./diff-counts.tsx";
 import { type Line, linesOf, placeOf, SIGNS } from "./patch.ts";
 import { Wrong } from "./problem.tsx";
+import { visible } from "./told.tsx";
 
 interface Props {
   file: DiffFile;
@@ -33,7 +34,7 @@ export function FileChanges({ file: given, path, isOpen, onPick }: Props) {
               <code>{file.oldPath}</code> →{" "}
             </span>
           )}
-          <code>{file.path}</code>
+          <code>{visible(file.path)}</code>
         </span>
         <span class="row small">
           <span class="soft">{[file.status.replace("_", " "), ...marksOf(file)].join(", ")}</span>
@@ -194,7 +195,7 @@ function Row({ id, line: { kind, text, before, after }, isCurrent, role }: RowPr
         <span aria-hidden="true">{SIGNS[kind]}</span>
         {(kind === "added" || kind === "removed") && <span class="hidden">{kind}: </span>}
       </span>
-      <code>{text}</code>
+      <code>{visible(text)}</code>
     </div>
   );
 }

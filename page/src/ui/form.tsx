@@ -86,7 +86,8 @@ export function Form({ send, needs = [], kind = "main", draft, children, onSend 
     <form
       ref={element}
       onSubmit={submit}
-      onInput={({ target }) => {
+      // Before the field itself hears it: what that draws anew has what is filled in now.
+      onInputCapture={({ target }) => {
         const { name, value } = target as HTMLInputElement;
         if (name) fill({ ...filled(), [name]: value });
       }}
