@@ -8,8 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** KiB, as it goes over the wire. It is some 560, 100 of them what speaks MCP and 10 what tells webhooks; a library that comes in unnoticed shows here first. */
-const BUDGET = 565;
+/** KiB, as it goes over the wire. It is some 566, 100 of them what speaks MCP and 10 what tells webhooks; a library that comes in unnoticed shows here first. */
+const BUDGET = 570;
 const ENVIRONMENTS = ["", "staging"];
 
 const root = fileURLToPath(new URL("..", import.meta.url));
