@@ -94,11 +94,15 @@ test("on a phone a life keeps its words, and of what was printed the try is show
        VALUES (?, ?, 'lib', ?, 'ada', 'failed', ?, ?, 0, ?)`,
       ...[fence, kind, String(id), begin + fence, begin + fence + 500, tail],
     );
+  await sql("INSERT INTO attempt_logs (fence, seq, at_ms, text) VALUES (901, 1, ?, 'it printed this')", begin);
   await attempt(901, "run", "it printed this");
   await attempt(902, "landing", "");
   const page = await show(`/beads/${id}`, { viewport: { width: 390, height: 844 } });
   await page.locator(".waterfall").getByText("failed").first().waitFor();
   await page.getByRole("button", { name: "run 901", pressed: true }).waitFor();
+  await page.locator(".printed").getByText("it printed this").waitFor();
+  await page.getByRole("button", { name: "landing 902" }).click();
+  await page.getByText("Nothing, or nothing that is kept still.").waitFor();
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
   await page.context().close();
 });

@@ -1,5 +1,6 @@
 /** One bead: why it is where it is, first; then its life, what it printed, and what can be done to it. */
 import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import type { Attempt, BeadDetail, Explanation, Moment } from "../api.ts";
 import { fine } from "../clock.ts";
 import { route, townPath } from "../route.ts";
@@ -130,12 +131,26 @@ function Explained({ explained }: { explained: Explanation }) {
 /** What is kept of what a try printed: the newest first, the others on request. */
 function Logs({ attempts }: { attempts: readonly Attempt[] }) {
   const chosen = useSignal<number | null>(null);
-  // What prints still, or has printed: another that has not is looked at by who asks for it.
-  const telling = attempts.find(({ kind, endedAt, outputTail }) => outputTail || (kind === "run" && endedAt === null));
-  const fence = chosen.value ?? (telling ?? attempts[0])?.fence ?? null;
+  /** So many of the newest have printed nothing. Where none has, the newest is shown. */
+  const silent = useSignal(0);
+  const fence = chosen.value ?? (attempts[silent.value] ?? attempts[0])?.fence ?? null;
   const attempt = attempts.find((one) => one.fence === fence);
   const isLive = attempt !== undefined && attempt.endedAt === null;
   const log = useLog(fence);
+  useEffect(() => {
+    if (
+      chosen.peek() === null &&
+      log.fence === fence &&
+      log.isOver &&
+      log.text === "" &&
+      silent.peek() < attempts.length
+    )
+      silent.value++;
+  }, [log.fence, log.isOver]);
+  // What begins meanwhile is the newest then.
+  useEffect(() => {
+    silent.value = 0;
+  }, [attempts[0]?.fence]);
   if (fence === null) return null;
   return (
     <Section

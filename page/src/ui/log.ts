@@ -17,19 +17,23 @@ const MOST_CHARS = 400_000;
 const AGAIN_MS = 2_000;
 
 export interface Printed {
+  /** The attempt that it is of. */
+  fence: number | null;
   text: string;
   /** Pieces before these are not kept any more. */
   hasGap: boolean;
+  /** Nothing more comes. */
+  isOver: boolean;
   problem: Problem | null;
 }
 
-const NOTHING: Printed = { text: "", hasGap: false, problem: null };
+const NOTHING: Printed = { fence: null, text: "", hasGap: false, isOver: false, problem: null };
 
 /** @param fence null: of none */
 export function useLog(fence: number | null): Printed {
   const printed = useSignal<Printed>(NOTHING);
   useEffect(() => {
-    printed.value = NOTHING;
+    printed.value = { ...NOTHING, fence };
     if (fence === null) return undefined;
     const leaving = new AbortController();
     void follow(fence, leaving.signal, (change) => {
@@ -49,11 +53,11 @@ async function follow(fence: number, signal: AbortSignal, set: (change: (before:
         townPath(`/attempts/${fence}/log?follow=true&after=${after}`),
         AbortSignal.any([signal, here]),
       )) {
-        if (message.type === "end") return;
+        if (message.type === "end") return set((before) => ({ ...before, isOver: true }));
         if (message.type === "gap") set((before) => ({ ...before, hasGap: true }));
         if (message.type !== "log") continue;
         after = message.seq;
-        set(({ text, hasGap }) => ({ text: (text + message.text).slice(-MOST_CHARS), hasGap, problem: null }));
+        set(({ text, ...before }) => ({ ...before, text: (text + message.text).slice(-MOST_CHARS), problem: null }));
       }
     } catch (error) {
       const problem = problemOf(error);
