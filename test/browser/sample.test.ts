@@ -80,7 +80,7 @@ test("it is shown live from start to finish, loads nothing from elsewhere, and b
   await expect.poll(() => page.locator(".lane-done .card").count()).toBe(14);
   await page.goto(`${url}/t/sample/beads/lib-3`);
   await page.locator(".waterfall").getByText("landing").first().waitFor();
-  await page.getByText("Committed src/").waitFor();
+  await page.getByText("written: ").waitFor();
   expect(complaints).toEqual([]);
   expect(asked.filter((address) => !address.startsWith(url))).toEqual([]);
   expect(asked.filter((address) => address.includes(token))).toEqual([]);
