@@ -45,7 +45,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   heartbeatMs: "the time between two heartbeats",
 };
 export const named = (message: string): string =>
-  message.replace(/\b(leaseMs|heartbeatMs) \((\d+)\)/g, (_, name: string, ms: string) => {
+  message.replace(/\b(leaseMs|heartbeatMs) \((\d+)(?:, which is [^)]*)?\)/g, (_, name: string, ms: string) => {
     return `${SETTINGS[name]} (${shown(Number(ms), SECONDS)})`;
   });
 
