@@ -1,4 +1,5 @@
 /** Who works, for which rig, where; and what keeps each from work. */
+import { commandLine } from "../../../src/lib/shell-words.ts";
 import type { Agent, Host, Rig } from "../api.ts";
 import { route, townPath } from "../route.ts";
 import { agents, attemptOf, hosts, rigs } from "../store/state.ts";
@@ -189,7 +190,7 @@ function OneRig({ rig }: { rig: Rig }) {
       <p class="soft small">
         {rig.gate ? (
           <>
-            Lands through <code>{rig.gate.join(" ")}</code>
+            Lands through <code>{commandLine(rig.gate)}</code>
           </>
         ) : (
           "Lands without a gate: what is pushed is what lands."

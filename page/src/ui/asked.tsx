@@ -62,7 +62,9 @@ const look = (id: string, done: string) => {
   asks.value = { verb: "look", kind: "agent", id, done };
 };
 const rigMade = (found: Looked) => {
-  const done = `It is registered; its work lands on ${found.defaultBranch}.`;
+  // Where nobody could look, or found nothing, the branch is a guess.
+  const lands = found.look?.ok === false ? "." : `; its work lands on ${found.defaultBranch}.`;
+  const done = `It is registered${lands}`;
   asks.value = { verb: "look", kind: "rig", id: found.id, done, found };
 };
 
