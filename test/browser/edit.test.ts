@@ -1,33 +1,16 @@
 /** What there is, changed and removed on the page: for the version that was read, with nothing lost of what was written. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
 import { repoRoot } from "../../cli/paths.ts";
-import { accessibilityFaults, launch, open } from "./browser.ts";
-import { aTown, type Stage, setStage, TOKEN } from "./stage.ts";
+import { accessibilityFaults } from "./browser.ts";
+import { AT, aHeldTown } from "./held-town.ts";
 
-let stage: Stage;
-let browser: Browser;
-const AT = "/v1/towns/home";
+const town = aHeldTown();
 
-beforeAll(async () => {
-  [stage, browser] = await Promise.all([setStage(), launch()]);
-  await aTown(stage, "home");
-  await stage.test({ town: "home", held: true });
-});
-afterAll(async () => {
-  await browser?.close();
-  await stage?.close();
-});
-
-const show = async (path: string, options = {}) => {
-  const opened = await open(browser, { url: stage.url, token: TOKEN, path: `/t/home${path}` }, options);
-  await opened.page.locator(".top .chip").getByText("paused").waitFor();
-  return opened;
-};
 const aBead = async (title: string): Promise<string> => {
-  const { id } = await stage.send("POST", `${AT}/beads`, { rig: "lib", title, labels: ["old"] });
+  const { id } = await town.stage.send("POST", `${AT}/beads`, { rig: "lib", title, labels: ["old"] });
   return String(id);
 };
 const press = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).click();
@@ -44,13 +27,13 @@ const field = (page: Page, name: string) => page.locator(`dialog [name=${name}]`
 
 test("a bead is edited by keys; what others changed meanwhile is said at each field, and nothing that was written is lost", async () => {
   const id = await aBead("Add a flag");
-  const { page, complaints } = await show(`/beads/${id}`);
+  const { page, complaints } = await town.show(`/beads/${id}`);
   await page.getByRole("heading", { name: "Add a flag" }).waitFor();
   await page.keyboard.press("e");
   await page.getByLabel("Title").and(page.locator(":focus")).waitFor();
   await field(page, "title").fill("Add a --version flag");
   await field(page, "body").fill("It prints the version.");
-  await stage.send("PATCH", `${AT}/beads/${id}`, {
+  await town.stage.send("PATCH", `${AT}/beads/${id}`, {
     body: "It prints a name.",
     labels: ["docs"],
     hold: { why: "wait" },
@@ -66,13 +49,13 @@ test("a bead is edited by keys; what others changed meanwhile is said at each fi
     "Somebody else made this of it: “It prints a name.”. Saved again, yours takes its place.",
     "Somebody else changed it, to what stands here now.",
   ]);
-  expect(await stage.send("GET", `${AT}/beads/${id}`)).toMatchObject({
+  expect(await town.stage.send("GET", `${AT}/beads/${id}`)).toMatchObject({
     title: "Add a flag",
     body: "It prints a name.",
   });
   await page.keyboard.press("Control+Enter");
   await isClosed(page);
-  expect(await stage.send("GET", `${AT}/beads/${id}`)).toMatchObject({
+  expect(await town.stage.send("GET", `${AT}/beads/${id}`)).toMatchObject({
     ...{ title: "Add a --version flag", body: "It prints the version.", labels: ["docs"], hold: { why: "wait" } },
   });
   await page.getByRole("heading", { name: "Add a --version flag" }).waitFor();
@@ -82,7 +65,7 @@ test("a bead is edited by keys; what others changed meanwhile is said at each fi
   await field(page, "acceptance").fill("A test says so.");
   await page.keyboard.press("Escape");
   await isClosed(page);
-  await stage.send("PATCH", `${AT}/beads/${id}`, { priority: 0 });
+  await town.stage.send("PATCH", `${AT}/beads/${id}`, { priority: 0 });
   await press(page, "Edit");
   await page.getByText("What you wrote before is still here.").waitFor();
   expect(await field(page, "acceptance").inputValue()).toBe("A test says so.");
@@ -96,20 +79,25 @@ test("a bead is edited by keys; what others changed meanwhile is said at each fi
 
 test("what is no field of the form is in nobody's way", async () => {
   const id = await aBead("Held meanwhile");
-  const { page } = await show(`/beads/${id}`);
+  const { page } = await town.show(`/beads/${id}`);
   await press(page, "Edit");
   await field(page, "labels").fill("new");
-  await stage.send("PATCH", `${AT}/beads/${id}`, { hold: { why: "wait" } });
+  await town.stage.send("PATCH", `${AT}/beads/${id}`, { hold: { why: "wait" } });
   await press(page, "Save");
   await isClosed(page);
-  expect(await stage.send("GET", `${AT}/beads/${id}`)).toMatchObject({ labels: ["new"], hold: { why: "wait" } });
+  expect(await town.stage.send("GET", `${AT}/beads/${id}`)).toMatchObject({ labels: ["new"], hold: { why: "wait" } });
   await page.context().close();
 });
 
 test("an agent gets another command, other limits and variables, and then another tool; what is not taken says so where it is", async () => {
-  await stage.send("POST", `${AT}/agents`, { id: "bob", rig: "lib", command: ["true"], env: { OLD: "1", KEPT: "2" } });
-  const { page } = await show("/agents");
-  const agent = () => stage.send("GET", `${AT}/agents/bob`);
+  await town.stage.send("POST", `${AT}/agents`, {
+    id: "bob",
+    rig: "lib",
+    command: ["true"],
+    env: { OLD: "1", KEPT: "2" },
+  });
+  const { page } = await town.show("/agents");
+  const agent = () => town.stage.send("GET", `${AT}/agents/bob`);
   await press(page, "Edit bob");
   expect(await field(page, "model").count()).toBe(0);
   await field(page, "command").fill("./run.sh 'two words'");
@@ -176,13 +164,13 @@ test("an agent gets another command, other limits and variables, and then anothe
   await expect.poll(() => field(page, "maxRunMs").inputValue()).toBe("2");
   await page.keyboard.press("Escape");
   await isClosed(page);
-  await stage.send("DELETE", `${AT}/agents/bob`);
+  await town.stage.send("DELETE", `${AT}/agents/bob`);
   await page.context().close();
 });
 
 test("a rig's gate and caps are changed, and taken away", async () => {
-  const { page } = await show("/agents");
-  const rig = () => stage.send("GET", `${AT}/rigs/lib`);
+  const { page } = await town.show("/agents");
+  const rig = () => town.stage.send("GET", `${AT}/rigs/lib`);
   await press(page, "Edit lib");
   await field(page, "gate").fill("make test | tee log");
   await field(page, "maxAgents").fill("3");
@@ -203,9 +191,9 @@ test("a rig's gate and caps are changed, and taken away", async () => {
 });
 
 test("what is removed says what is in its way, and is brought back by the button that has the focus then", async () => {
-  await stage.send("POST", `${AT}/rigs`, { id: "app", repoUrl: "/repos/app.git", defaultBranch: "main" });
-  await stage.send("POST", `${AT}/agents`, { id: "cleo", rig: "app", command: ["true"] });
-  const { page } = await show("/agents");
+  await town.stage.send("POST", `${AT}/rigs`, { id: "app", repoUrl: "/repos/app.git", defaultBranch: "main" });
+  await town.stage.send("POST", `${AT}/agents`, { id: "cleo", rig: "app", command: ["true"] });
+  const { page } = await town.show("/agents");
   await press(page, "Remove app");
   await page.getByRole("dialog").getByRole("button", { name: "Remove app" }).click();
   const refusal = page.getByRole("alert");
@@ -213,11 +201,11 @@ test("what is removed says what is in its way, and is brought back by the button
   await refusal.getByText("Remove its agents first.").waitFor();
   await page.keyboard.press("Escape");
   await page.getByRole("button", { name: "Remove app", exact: true }).and(page.locator(":focus")).waitFor();
-  await stage.test({ town: "home", sql: "UPDATE agents SET bead_id = 'lib-1' WHERE id = ?", bindings: ["cleo"] });
+  await town.stage.test({ town: "home", sql: "UPDATE agents SET bead_id = 'lib-1' WHERE id = ?", bindings: ["cleo"] });
   await press(page, "Remove cleo");
   await page.getByRole("dialog").getByRole("button", { name: "Remove cleo" }).click();
   await refusal.getByText("Hold the bead, which takes it off. Then it may go to another agent.").waitFor();
-  await stage.test({ town: "home", sql: "UPDATE agents SET bead_id = NULL WHERE id = ?", bindings: ["cleo"] });
+  await town.stage.test({ town: "home", sql: "UPDATE agents SET bead_id = NULL WHERE id = ?", bindings: ["cleo"] });
   for (const id of ["cleo", "app"]) {
     if (id === "app") await press(page, "Remove app");
     await page
@@ -236,14 +224,14 @@ test("what is removed says what is in its way, and is brought back by the button
   await page.getByRole("button", { name: "Edit app", exact: true }).waitFor();
   await press(page, "Bring cleo back");
   await page.getByRole("button", { name: "Edit cleo", exact: true }).waitFor();
-  for (const what of ["agents/cleo", "rigs/app"]) await stage.send("DELETE", `${AT}/${what}`);
+  for (const what of ["agents/cleo", "rigs/app"]) await town.stage.send("DELETE", `${AT}/${what}`);
   await page.context().close();
 });
 
 test("a convoy that is over is removed, and brought back", async () => {
-  await stage.send("POST", `${AT}/convoys`, { id: "past", title: "Past", beads: [{ rig: "lib", title: "One" }] });
-  await stage.send("POST", `${AT}/convoys/past/cancel`, { reason: "not needed" });
-  const { page } = await show("/convoys/past");
+  await town.stage.send("POST", `${AT}/convoys`, { id: "past", title: "Past", beads: [{ rig: "lib", title: "One" }] });
+  await town.stage.send("POST", `${AT}/convoys/past/cancel`, { reason: "not needed" });
+  const { page } = await town.show("/convoys/past");
   page.on("dialog", (dialog) => dialog.accept());
   await press(page, "Remove it from the list");
   await page.getByRole("button", { name: "Bring past back" }).and(page.locator(":focus")).waitFor();
@@ -260,14 +248,14 @@ test.each(["light", "dark"] as const)(
   "the forms have each field of the contract, no fault that axe finds, and fit a phone: %s",
   async (colorScheme) => {
     const id = await aBead("Look at it");
-    const { page } = await show("/agents", { colorScheme, viewport: { width: 390, height: 844 } });
+    const { page } = await town.show("/agents", { colorScheme, viewport: { width: 390, height: 844 } });
     for (const [kind, path, button] of [
       ["agent", "/agents", "Edit ada"],
       ["rig", "/agents", "Edit lib"],
       ["bead", `/beads/${id}`, "Edit"],
       ["", "/agents", "Remove ada"],
     ] as const) {
-      await page.goto(`${stage.url}/t/home${path}`);
+      await page.goto(`${town.stage.url}/t/home${path}`);
       await press(page, button);
       await page.locator("dialog form button[type=submit]").waitFor();
       if (kind === "agent") await field(page, "driver").selectOption("acp");

@@ -1,30 +1,11 @@
 /** What is filled in on the page: by keys, with all that is wrong of it said where it is, and nothing of it lost. */
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { launch, open } from "./browser.ts";
-import { aTown, type Stage, setStage, TOKEN } from "./stage.ts";
+import { expect, test } from "vitest";
+import { aHeldTown } from "./held-town.ts";
 
-let stage: Stage;
-let browser: Browser;
-
-beforeAll(async () => {
-  [stage, browser] = await Promise.all([setStage(), launch()]);
-  await aTown(stage, "home");
-  await stage.test({ town: "home", held: true });
-});
-afterAll(async () => {
-  await browser?.close();
-  await stage?.close();
-});
-
-const show = async (path = "") => {
-  const opened = await open(browser, { url: stage.url, token: TOKEN, path: `/t/home${path}` });
-  await opened.page.locator(".top .chip").getByText("paused").waitFor();
-  return opened;
-};
+const town = aHeldTown();
 
 test("`+` begins at the title; Esc keeps what is written, Ctrl+Enter sends it, and then it is gone", async () => {
-  const { page, complaints } = await show();
+  const { page, complaints } = await town.show();
   await page.keyboard.press("+");
   await page.getByLabel("Title").and(page.locator(":focus")).waitFor();
   await page.keyboard.type("Add a flag");
@@ -48,13 +29,13 @@ test("`+` begins at the title; Esc keeps what is written, Ctrl+Enter sends it, a
   await page.keyboard.type("until the release is out");
   await page.keyboard.press("Control+Enter");
   await page.locator(".explained").getByText("until the release is out").first().waitFor();
-  expect(await stage.send("GET", "/v1/towns/home/beads")).toMatchObject({ items: [{ title: "Add a flag" }] });
+  expect(await town.stage.send("GET", "/v1/towns/home/beads")).toMatchObject({ items: [{ title: "Add a flag" }] });
   expect(complaints).toEqual([]);
   await page.context().close();
 });
 
 test("each field that is not taken says why, the first has the focus, and no request is told to who has a button", async () => {
-  const { page } = await show();
+  const { page } = await town.show();
   await page.keyboard.press("+");
   await page.getByLabel("Title").fill("x".repeat(201));
   await page.getByLabel("Labels").fill(`${"y".repeat(200)}, ok`);
@@ -79,7 +60,7 @@ test("each field that is not taken says why, the first has the focus, and no req
 });
 
 test("the tool that is picked is the one that is added, whatever else is filled in or refused before", async () => {
-  const { page } = await show("/agents");
+  const { page } = await town.show("/agents");
   const sent: unknown[] = [];
   page.on("request", (request) => {
     if (request.method() === "POST" && request.url().endsWith("/agents")) sent.push(request.postDataJSON());
@@ -115,7 +96,7 @@ test("the tool that is picked is the one that is added, whatever else is filled 
 });
 
 test("what a field that is put away had in it is there again with the field", async () => {
-  const { page } = await show("/agents");
+  const { page } = await town.show("/agents");
   const field = (name: string) => page.locator(`dialog [name=${name}]`);
   await page.getByRole("button", { name: "Add an agent" }).click();
   await field("preset").selectOption("exec");
@@ -131,11 +112,12 @@ test("what a field that is put away had in it is there again with the field", as
 });
 
 test("what is due is due now, and a bead that waits for its agent is not said to run", async () => {
-  const { id } = await stage.send("POST", "/v1/towns/home/beads", { rig: "lib", title: "Hooked" });
-  const sql = (text: string, ...bindings: (string | number)[]) => stage.test({ town: "home", sql: text, bindings });
+  const { id } = await town.stage.send("POST", "/v1/towns/home/beads", { rig: "lib", title: "Hooked" });
+  const sql = (text: string, ...bindings: (string | number)[]) =>
+    town.stage.test({ town: "home", sql: text, bindings });
   await sql("UPDATE beads SET status = 'in_progress', agent_id = 'ada' WHERE id = ?", String(id));
   await sql("UPDATE agents SET bead_id = ? WHERE id = 'ada'", String(id));
-  const { page } = await show();
+  const { page } = await town.show();
   const figure = (name: string) =>
     page
       .locator(".figures > div")
@@ -144,9 +126,9 @@ test("what is due is due now, and a bead that waits for its agent is not said to
   await expect.poll(() => figure("waiting for their agent").innerText()).toBe("1");
   expect(await figure("running").innerText()).toBe("0");
   await sql("UPDATE agents SET bead_id = NULL");
-  const { id: waits } = await stage.send("POST", "/v1/towns/home/beads", { rig: "lib", title: "Waits" });
+  const { id: waits } = await town.stage.send("POST", "/v1/towns/home/beads", { rig: "lib", title: "Waits" });
   await sql("UPDATE town SET paused = NULL, next_wake_at_ms = ?", Date.now() - 2_000);
-  await page.goto(`${stage.url}/t/home/beads/${waits}`);
+  await page.goto(`${town.stage.url}/t/home/beads/${waits}`);
   await page.locator(".explained").getByText("The town looks at it again now.").waitFor();
   await page.context().close();
 });

@@ -1,28 +1,10 @@
 /** What is refused is said at its field, in the units and words of the form, and is still there. */
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { launch, open } from "./browser.ts";
-import { aTown, type Stage, setStage, TOKEN } from "./stage.ts";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { AT, aHeldTown } from "./held-town.ts";
 
-let stage: Stage;
-let browser: Browser;
-const AT = "/v1/towns/home";
+const town = aHeldTown();
 
-beforeAll(async () => {
-  [stage, browser] = await Promise.all([setStage(), launch()]);
-  await aTown(stage, "home");
-  await stage.test({ town: "home", held: true });
-});
-afterAll(async () => {
-  await browser?.close();
-  await stage?.close();
-});
-
-const show = async (path: string) => {
-  const { page } = await open(browser, { url: stage.url, token: TOKEN, path: `/t/home${path}` });
-  await page.locator(".top .chip").getByText("paused").waitFor();
-  return page;
-};
 const field = (page: Page, name: string) => page.locator(`form [name="${name}"]`);
 const press = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).click();
 const isClosed = (page: Page) => page.getByRole("dialog").waitFor({ state: "detached" });
@@ -37,7 +19,7 @@ const said = async (page: Page, name: string): Promise<string> => {
 };
 
 test("a bound is told in minutes and seconds where those are filled in, and as it is where a count is", async () => {
-  const page = await show("/agents");
+  const { page } = await town.show("/agents");
   for (const [button, name] of [
     ["Edit ada", "maxRunMs"],
     ["Edit lib", "maxGateMs"],
@@ -50,7 +32,7 @@ test("a bound is told in minutes and seconds where those are filled in, and as i
     await page.keyboard.press("Escape");
     await isClosed(page);
   }
-  await page.goto(`${stage.url}/t/home/settings`);
+  await page.goto(`${town.stage.url}/t/home/settings`);
   await field(page, "leaseMs").fill("9999999");
   await field(page, "startsPerMinute").fill("0");
   await press(page, "Save");
@@ -66,7 +48,7 @@ test("a bound is told in minutes and seconds where those are filled in, and as i
 });
 
 test("a name that is taken, too long or written otherwise is refused at the name, with an example of its own", async () => {
-  const page = await show("/agents");
+  const { page } = await town.show("/agents");
   await press(page, "Add a rig");
   await field(page, "repoUrl").fill("/repos/app.git");
   await field(page, "id").fill("lib");
@@ -83,7 +65,7 @@ test("a name that is taken, too long or written otherwise is refused at the name
 });
 
 test("a list is counted from 1, by the lines that stand there, and the dashes of a pasted one are no titles", async () => {
-  const page = await show("/board");
+  const { page } = await town.show("/board");
   await page.keyboard.press("+");
   await press(page, "Many, a line each");
   await field(page, "titles").fill(`- First\n\n* Second\n${"x".repeat(201)}`);
@@ -92,7 +74,7 @@ test("a list is counted from 1, by the lines that stand there, and the dashes of
   await field(page, "titles").fill("- First\n\n* Second\n- [ ] Third\nFourth - with a dash");
   await press(page, "Create the beads");
   await isClosed(page);
-  const { items } = (await stage.send("GET", `${AT}/beads`)) as { items: { title: string }[] };
+  const { items } = (await town.stage.send("GET", `${AT}/beads`)) as { items: { title: string }[] };
   expect(items.map(({ title }) => title).sort()).toEqual(["First", "Fourth - with a dash", "Second", "Third"]);
   await page.keyboard.press("+");
   await press(page, "One");
@@ -104,8 +86,8 @@ test("a list is counted from 1, by the lines that stand there, and the dashes of
 });
 
 test("why is said, and not with spaces alone", async () => {
-  const { id } = await stage.send("POST", `${AT}/beads`, { rig: "lib", title: "Hold me" });
-  const page = await show(`/beads/${id}`);
+  const { id } = await town.stage.send("POST", `${AT}/beads`, { rig: "lib", title: "Hold me" });
+  const { page } = await town.show(`/beads/${id}`);
   await press(page, "Hold");
   await field(page, "why").fill("  \n ");
   await page.getByRole("dialog").getByRole("button", { name: "Hold" }).click();
@@ -114,12 +96,12 @@ test("why is said, and not with spaces alone", async () => {
   await field(page, "why").fill("  because  ");
   await page.keyboard.press("Control+Enter");
   await isClosed(page);
-  expect(await stage.send("GET", `${AT}/beads/${id}`)).toMatchObject({ hold: { why: "because" } });
+  expect(await town.stage.send("GET", `${AT}/beads/${id}`)).toMatchObject({ hold: { why: "because" } });
   await page.context().close();
 });
 
 test("a field says in what format it takes a number", async () => {
-  const page = await show("/settings");
+  const { page } = await town.show("/settings");
   await field(page, "startsPerMinute").fill("1.5");
   await field(page, "leaseMs").fill("soon");
   for (const [name, words] of [

@@ -1,26 +1,12 @@
 /** Settings on the page: what is typed stays, what others changed meanwhile is said, and "saved" is said of what was sent. */
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { launch, open } from "./browser.ts";
-import { aTown, type Stage, setStage, TOKEN } from "./stage.ts";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { AT, aHeldTown } from "./held-town.ts";
 
-let stage: Stage;
-let browser: Browser;
-const AT = "/v1/towns/home";
-
-beforeAll(async () => {
-  [stage, browser] = await Promise.all([setStage(), launch()]);
-  await aTown(stage, "home");
-  await stage.test({ town: "home", held: true });
-});
-afterAll(async () => {
-  await browser?.close();
-  await stage?.close();
-});
+const town = aHeldTown();
 
 const show = async () => {
-  const { page } = await open(browser, { url: stage.url, token: TOKEN, path: "/t/home/settings" });
-  await page.locator(".top .chip").getByText("paused").waitFor();
+  const { page } = await town.show("/settings");
   const sent: unknown[] = [];
   page.on("request", (request) => {
     if (request.method() === "PATCH") sent.push(request.postDataJSON());
@@ -30,16 +16,16 @@ const show = async () => {
 const field = (page: Page, name: string) => page.locator(`main form [name="${name}"]`);
 const save = (page: Page) => page.getByRole("button", { name: "Save", exact: true }).click();
 const says = (page: Page, text: string) => page.locator("main form [role=status]").getByText(text).waitFor();
-const settings = async () => (await stage.send("GET", AT)).settings;
+const settings = async () => (await town.stage.send("GET", AT)).settings;
 
 test("what is typed outlives what happens in the town and another page; it is sent, and only then said to be saved", async () => {
   const { page, sent } = await show();
   await field(page, "startsPerMinute").fill("7");
-  const { id } = await stage.send("POST", `${AT}/beads`, { rig: "lib", title: "Something else" });
+  const { id } = await town.stage.send("POST", `${AT}/beads`, { rig: "lib", title: "Something else" });
   await page.getByRole("link", { name: "Board" }).click();
   await page.getByText("Something else").waitFor();
-  await stage.send("PATCH", `${AT}/beads/${id}`, { hold: { why: "wait" } });
-  await stage.send("PATCH", AT, { paused: { why: "another reason" } });
+  await town.stage.send("PATCH", `${AT}/beads/${id}`, { hold: { why: "wait" } });
+  await town.stage.send("PATCH", AT, { paused: { why: "another reason" } });
   await page.getByText("held by operator: wait").waitFor();
   await page.getByRole("link", { name: "Settings" }).click();
   await page.getByText("another reason").waitFor();
@@ -59,10 +45,10 @@ test("what is typed outlives what happens in the town and another page; it is se
 test("what nobody types over follows the town, and what somebody else made of what is typed is said before it is saved over", async () => {
   const { page, sent } = await show();
   await field(page, "heartbeatMs").waitFor();
-  await stage.send("PATCH", AT, { settings: { reworkBudget: 9 } });
+  await town.stage.send("PATCH", AT, { settings: { reworkBudget: 9 } });
   await expect.poll(() => field(page, "reworkBudget").inputValue()).toBe("9");
   await field(page, "startDeadlineMs").fill("77");
-  await stage.send("PATCH", AT, { settings: { startDeadlineMs: 66_000, agentFailureBudget: 8 } });
+  await town.stage.send("PATCH", AT, { settings: { startDeadlineMs: 66_000, agentFailureBudget: 8 } });
   await save(page);
   await page.getByText("nothing is saved yet").waitFor();
   await page.getByText("Somebody else made this of it: “66”.").waitFor();

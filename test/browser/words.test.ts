@@ -1,37 +1,18 @@
 /** What the page says, and how it shows what somebody else wrote. */
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { launch, open } from "./browser.ts";
-import { aTown, type Stage, setStage, TOKEN } from "./stage.ts";
+import { expect, test } from "vitest";
+import { AT, aHeldTown } from "./held-town.ts";
 
-let stage: Stage;
-let browser: Browser;
-const AT = "/v1/towns/home";
+const town = aHeldTown();
 
-beforeAll(async () => {
-  [stage, browser] = await Promise.all([setStage(), launch()]);
-  await aTown(stage, "home");
-  await stage.test({ town: "home", held: true });
-});
-afterAll(async () => {
-  await browser?.close();
-  await stage?.close();
-});
-
-const show = async (path = "", options = {}) => {
-  const { page } = await open(browser, { url: stage.url, token: TOKEN, path: `/t/home${path}` }, options);
-  await page.locator(".top .chip").getByText("paused").waitFor();
-  return page;
-};
 const sql = (text: string, ...bindings: (string | number | null)[]) =>
-  stage.test({ town: "home", sql: text, bindings });
+  town.stage.test({ town: "home", sql: text, bindings });
 
 test("a title that turns the order of letters turns nothing but itself, and that it does is seen", async () => {
-  const { id } = await stage.send("POST", `${AT}/beads`, { rig: "lib", title: "safe \u202Eexe.fdp" });
-  const page = await show("/board");
+  const { id } = await town.stage.send("POST", `${AT}/beads`, { rig: "lib", title: "safe \u202Eexe.fdp" });
+  const { page } = await town.show("/board");
   const title = page.locator(".card .title bdi");
   await title.getByText("safe [U+202E]exe.fdp").waitFor();
-  await page.goto(`${stage.url}/t/home/beads/${id}`);
+  await page.goto(`${town.stage.url}/t/home/beads/${id}`);
   await page.getByRole("heading", { name: "safe [U+202E]exe.fdp" }).waitFor();
   // Where it is changed it is what it is.
   await page.getByRole("button", { name: "Edit", exact: true }).click();
@@ -41,8 +22,8 @@ test("a title that turns the order of letters turns nothing but itself, and that
 
 test("a pause is told in whole sentences, with a time as all others; it is ended by the same button at the top and below", async () => {
   const until = new Date(Date.now() + 3_600_000).toISOString();
-  await stage.send("PATCH", AT, { paused: { why: "deploying", until } });
-  const page = await show();
+  await town.stage.send("PATCH", AT, { paused: { why: "deploying", until } });
+  const { page } = await town.show();
   await page
     .locator(".verdict p")
     .getByText(/Paused by operator (now|\d+ s ago): deploying\. It goes on by itself in \d+ min\./)
@@ -52,15 +33,15 @@ test("a pause is told in whole sentences, with a time as all others; it is ended
   await page.locator(".top").getByRole("button", { name: "Pause" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Pause" }).click();
   await page.locator(".verdict p").getByText("paused from the page. It stays so until somebody resumes it.").waitFor();
-  await page.goto(`${stage.url}/t/home/settings`);
+  await page.goto(`${town.stage.url}/t/home/settings`);
   await page.getByText("All of its history is here still.").waitFor();
   await page.context().close();
 });
 
 test("a search without a hit says so, and a form begins with the rig that is looked at", async () => {
-  await stage.send("POST", `${AT}/rigs`, { id: "app", repoUrl: "/repos/app.git", defaultBranch: "main" });
-  await stage.send("POST", `${AT}/rigs`, { id: "web", repoUrl: "/repos/web.git", defaultBranch: "main" });
-  const page = await show("/board");
+  await town.stage.send("POST", `${AT}/rigs`, { id: "app", repoUrl: "/repos/app.git", defaultBranch: "main" });
+  await town.stage.send("POST", `${AT}/rigs`, { id: "web", repoUrl: "/repos/web.git", defaultBranch: "main" });
+  const { page } = await town.show("/board");
   await page.getByPlaceholder("Search").fill("nobody wrote this");
   await page.getByText("No bead has these words.").waitFor();
   await page.getByPlaceholder("Search").fill("");
@@ -86,7 +67,7 @@ test("a search without a hit says so, and a form begins with the rig that is loo
 });
 
 test("on a phone a life keeps its words, and of what was printed the try is shown that printed something", async () => {
-  const { id } = await stage.send("POST", `${AT}/beads`, { rig: "lib", title: "Tried" });
+  const { id } = await town.stage.send("POST", `${AT}/beads`, { rig: "lib", title: "Tried" });
   const begin = Date.now() - 60_000;
   const attempt = (fence: number, kind: string, tail: string) =>
     sql(
@@ -97,7 +78,7 @@ test("on a phone a life keeps its words, and of what was printed the try is show
   await sql("INSERT INTO attempt_logs (fence, seq, at_ms, text) VALUES (901, 1, ?, 'it printed this')", begin);
   await attempt(901, "run", "it printed this");
   await attempt(902, "landing", "");
-  const page = await show(`/beads/${id}`, { viewport: { width: 390, height: 844 } });
+  const { page } = await town.show(`/beads/${id}`, { viewport: { width: 390, height: 844 } });
   await page.locator(".waterfall").getByText("failed").first().waitFor();
   await page.getByRole("button", { name: "run 901", pressed: true }).waitFor();
   await page.locator(".printed").getByText("it printed this").waitFor();
@@ -108,8 +89,8 @@ test("on a phone a life keeps its words, and of what was printed the try is show
 });
 
 test("before something is removed, what stands in its way is said", async () => {
-  const { id } = await stage.send("POST", `${AT}/beads`, { rig: "lib", title: "In the way" });
-  const page = await show("/agents");
+  const { id } = await town.stage.send("POST", `${AT}/beads`, { rig: "lib", title: "In the way" });
+  const { page } = await town.show("/agents");
   await page.getByRole("button", { name: "Remove lib", exact: true }).click();
   const said = page.locator("dialog p.warn");
   await said.getByText("It has agents: ada. Remove them first.").waitFor();
