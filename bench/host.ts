@@ -22,7 +22,6 @@ type Asked = Omit<Order, "agent" | "atMs"> & { agent?: string; reporting: { url:
 /** What becomes of what is asked: done at once, kept alive without a word, refused, or never answered. */
 export type Fate = "done" | "lives" | "refused" | "hangs";
 
-/** To a look at a rig, and to a look at what an agent needs. */
 const WELL = JSON.stringify({ bootId: BOOT, ok: true, branch: "main", detail: "it is there", hint: null, checks: [] });
 
 export class NoOpHost {
@@ -65,8 +64,7 @@ export class NoOpHost {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const atMs = performance.now();
     const asked = JSON.parse(await bodyOf(request)) as Asked;
-    // Who only looks is answered that all is well: nothing begins by it.
-    if (!asked.reporting) return void response.writeHead(200, { "content-type": "application/json" }).end(WELL);
+    if (!asked.reporting) return answerLook(response);
     const order = orderOf(asked, atMs);
     const fate = this.onOrder(order);
     if (fate === "hangs") return;
@@ -110,7 +108,12 @@ const orderOf = ({ town, agent, bead, fence }: Asked, atMs: number): Order => ({
   atMs,
 });
 
-async function bodyOf(request: IncomingMessage): Promise<string> {
+/** Who only looks at a rig, or at what an agent needs, names nobody to report to. The answer is that all is well: nothing begins by it. */
+export function answerLook(response: ServerResponse): void {
+  response.writeHead(200, { "content-type": "application/json" }).end(WELL);
+}
+
+export async function bodyOf(request: IncomingMessage): Promise<string> {
   let text = "";
   for await (const chunk of request) text += chunk;
   return text;

@@ -8,6 +8,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { PROTOCOL } from "../../src/protocol/common.ts";
 import type { Report } from "../../src/protocol/reports.ts";
+import { answerLook, bodyOf } from "../host.ts";
 
 const BOOT = "bench-boot";
 const HEAD = "0".repeat(40);
@@ -70,6 +71,7 @@ export class NoOpHost {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const atNs = process.hrtime.bigint();
     const order = JSON.parse(await bodyOf(request)) as Order;
+    if (!order.reporting) return answerLook(response);
     const isStart = request.method === "PUT";
     const isNews = this.#note(order, isStart, atNs);
     if (order.work === "slow") await pause(SLOW_MS);
@@ -122,10 +124,4 @@ export class NoOpHost {
     }
     return false;
   }
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  let text = "";
-  for await (const chunk of request) text += chunk;
-  return text;
 }

@@ -14,7 +14,7 @@ export class Townkeeper implements Peer {
   readonly work = ["bead"] as const;
   readonly settings = [
     "startsPerMinute 100000 and maxInReviewPerRig 10000, or its caps would be measured; else defaults",
-    "one town, one rig, agents as many as the concurrency; six effects at a time",
+    "one town, one rig, agents as many as the concurrency; up to 32 calls to the host at a time, as under npm start",
     "workerd's own storage: an answer waits until what it tells is on the disk",
   ];
   readonly transitions = {
