@@ -23,7 +23,8 @@ export class Clockwork {
     return Math.floor(from + this.random(purpose) * (to - from));
   }
 
-  after(ms: number, run: () => void): void {
+  /** What it returns takes it back. */
+  after(ms: number, run: () => void): () => void {
     const heap = this.#heap;
     const item = { atMs: this.nowMs + Math.max(0, Math.floor(ms)), order: this.#sequence++, run };
     let index = heap.push(item) - 1;
@@ -34,6 +35,9 @@ export class Clockwork {
       index = parent;
     }
     heap[index] = item;
+    return () => {
+      item.run = () => {};
+    };
   }
 
   /** Moves time to the next thing and does it. False: nothing is left before the end. */

@@ -258,8 +258,13 @@ export class SimTown {
       log: (line) => this.log(line),
       clock: {
         now: () => this.nowMs,
-        sleep: (ms, signal) =>
-          new Promise((resolve) => this.#later(ms, alive, () => !signal.aborted && !this.hangs.timers && resolve())),
+        after: (ms, then) => {
+          let isStopped = false;
+          this.#later(ms, alive, () => !isStopped && !this.hangs.timers && then());
+          return () => {
+            isStopped = true;
+          };
+        },
       },
       sync: () => {
         this.#syncedAtMs = world.nowMs;

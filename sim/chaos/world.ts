@@ -237,7 +237,7 @@ export class ChaosWorld {
       restartsPerHour: 3,
       clock: {
         now: () => clock.nowMs,
-        sleep: (ms, signal) => new Promise((resolve) => clock.after(ms, () => !signal.aborted && resolve())),
+        after: (ms, then) => clock.after(ms, then),
       },
       ask: async () => this.town.watched("heal"),
       restart: async () => {

@@ -25,7 +25,8 @@ export function countAsked(id: string, nowMs: number): { left: number; afterMs: 
   window.asked++;
   windows.delete(id);
   windows.set(id, window);
-  for (const oldest of windows.keys()) if (windows.size > REMEMBERED) windows.delete(oldest);
+  const [oldest] = windows.keys();
+  if (windows.size > REMEMBERED && oldest !== undefined) windows.delete(oldest);
   return { left: PER_WINDOW - window.asked, afterMs: window.sinceMs + WINDOW_MS - nowMs };
 }
 

@@ -4,7 +4,12 @@
  */
 import { Column, is, NoopLogger, Param, Placeholder, type Query, type SQL } from "drizzle-orm";
 import { SQLiteDOPreparedQuery, SQLiteDOSession } from "drizzle-orm/durable-sqlite";
-import type { AnySQLiteColumn, PreparedQueryConfig, SQLiteSyncDialect } from "drizzle-orm/sqlite-core";
+import {
+  type AnySQLiteColumn,
+  type PreparedQueryConfig,
+  type SQLiteSyncDialect,
+  SQLiteTransaction,
+} from "drizzle-orm/sqlite-core";
 import type { Storage } from "./noting.ts";
 
 type Schema = Record<string, never>;
@@ -117,14 +122,23 @@ function rowOf(cells: readonly Cell[], row: readonly unknown[]): Record<string, 
   return object;
 }
 
+class TownTransaction extends SQLiteTransaction<"sync", never, Schema, Schema> {}
+
 export class TownSession extends SQLiteDOSession<Schema, Schema> {
   readonly storage: Storage;
   readonly #dialect: SQLiteSyncDialect;
+  /** Savepoints nest by the storage's own count, so one stands for all, where Drizzle makes one or two for each. */
+  readonly #tx: TownTransaction;
 
   constructor(storage: Storage, dialect: SQLiteSyncDialect) {
     super(storage as never, dialect, undefined);
     this.storage = storage;
     this.#dialect = dialect;
+    this.#tx = new TownTransaction("sync", dialect, this as never, undefined);
+  }
+
+  override transaction<T>(body: (tx: never) => T): T {
+    return this.storage.transactionSync(() => body(this.#tx as never));
   }
 
   /** What has rows in its rows, as a join without a choice of columns, stays Drizzle's. */

@@ -6,11 +6,10 @@ import type { Env } from "./env.ts";
 
 export const systemClock: Clock = {
   now: () => Date.now(),
-  sleep: (ms, signal) =>
-    new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
-    }),
+  after: (ms, then) => {
+    const timer = setTimeout(then, ms);
+    return () => clearTimeout(timer);
+  },
 };
 
 /** Keys are read when they are needed: a list that can't be read fails a start, not the town. */

@@ -137,8 +137,8 @@ export interface WebhookPort {
 
 export interface Clock {
   now(): number;
-  /** Resolves after `ms`, or never once the signal is aborted. */
-  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /** Runs `then` once after `ms`, unless what it returns is called before. */
+  after(ms: number, then: () => void): () => void;
 }
 
 /** The object's one alarm. Calls take part in the transaction they are made in. */

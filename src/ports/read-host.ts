@@ -87,6 +87,7 @@ export async function readBounded(response: Response, maxBytes = MAX_ANSWER_BYTE
     throw new OutOfReach("redirected", message);
   }
   if (!response.body) return "";
+  if (isAtMost(response.headers, maxBytes)) return response.text();
   const reader = response.body.getReader();
   const decoder = new TextDecoder();
   let text = "";
@@ -105,6 +106,10 @@ export async function readBounded(response: Response, maxBytes = MAX_ANSWER_BYTE
 
 const isRedirect = ({ status, redirected }: Response): boolean =>
   redirected || (status >= 300 && status < 400 && status !== 304);
+
+/** HTTP holds a body to its length, but what is compressed may be of any. */
+const isAtMost = (headers: Headers, maxBytes: number): boolean =>
+  !headers.has("content-encoding") && Number(headers.get("content-length") ?? Number.POSITIVE_INFINITY) <= maxBytes;
 
 const dropped = (body: ReadableStream | null): Promise<void> =>
   body?.cancel().catch(() => undefined) ?? Promise.resolve();

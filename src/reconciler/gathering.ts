@@ -72,7 +72,7 @@ export class Gathering {
     try {
       await this.#ports.sync();
       // What has reached the object meanwhile is handed to it now: the disk may be faster than that.
-      await this.#ports.clock.sleep(0, new AbortController().signal);
+      await new Promise<void>((resolve) => this.#ports.clock.after(0, resolve));
     } catch {
       // The platform ends an object whose storage fails so.
     }

@@ -116,9 +116,13 @@ export class Calls implements InFlight {
   async answered(of: (launch: Launch) => boolean, ms: number): Promise<void> {
     const out = [...this.#calls.values()].filter(({ isSent, launch }) => isSent && of(launch)).map(({ over }) => over);
     if (out.length === 0) return;
-    const timer = new AbortController();
-    await Promise.race([Promise.allSettled(out), this.#clock.sleep(ms, timer.signal)]);
-    timer.abort();
+    await new Promise<void>((resolve) => {
+      const stop = this.#clock.after(ms, resolve);
+      void Promise.allSettled(out).then(() => {
+        stop();
+        resolve();
+      });
+    });
   }
 
   /**

@@ -17,7 +17,7 @@ class Desk {
   #onDisk = () => {};
 
   constructor() {
-    const clock = { now: () => this.nowMs, sleep: async () => {} };
+    const clock = { now: () => this.nowMs, after: (_ms: number, then: () => void) => (then(), () => {}) };
     const sync = () =>
       new Promise<void>((resolve) => {
         this.#onDisk = resolve;

@@ -17,7 +17,7 @@ function lookoutOver(answer: (clock: Clockwork) => Watched | null | Promise<Watc
     restartsPerHour: 3,
     clock: {
       now: () => clock.nowMs,
-      sleep: (ms, signal) => new Promise((resolve) => clock.after(ms, () => !signal.aborted && resolve())),
+      after: (ms, then) => clock.after(ms, then),
     },
     ask: async () => {
       counts.asked++;
