@@ -33,6 +33,8 @@ export class Remotes {
   readonly #awayUntilMs = new Map<string, number>();
   /** Likewise: how often in a row it was told that the remote was not reached, and by which fence at last. */
   readonly #notReached = new Map<string, { times: number; fence: number }>();
+  /** Attempts that had reached it before they ended: what they say of it at their end counts for their bead alone. */
+  readonly #reached = new Set<string>();
   /** By rig: when the town was last told of work that got past its remote, by the town's clock. */
   readonly reachedAtMs = new Map<string, number>();
 
@@ -56,14 +58,17 @@ export class Remotes {
     this.#known.clear();
     this.#awayUntilMs.clear();
     this.#notReached.clear();
+    this.#reached.clear();
   }
 
   /** The town has taken the last word of a run or a landing of this rig. */
   heard(rigId: string, { kind, report }: { kind: "run" | "landing"; report: Report }): void {
     const key = `${kind} ${rigId}`;
     const before = this.#notReached.get(key) ?? { times: 0, fence: 0 };
+    const isUnreached = report.kind === "failed" && NOT_REACHED.has(report.code);
+    if (isUnreached && this.#reached.has(`${rigId} ${report.fence}`)) return;
     if (report.kind === "failed" && report.failure === "rig_trouble") this.#known.add(key);
-    else if (report.kind === "failed" && NOT_REACHED.has(report.code))
+    else if (isUnreached)
       this.#notReached.set(key, { times: before.times + 1, fence: Math.max(before.fence, report.fence) });
     // Whoever got past it began before, and says so later: then nobody can tell what the town knows.
     else this.forgotten(rigId);
@@ -71,6 +76,7 @@ export class Remotes {
 
   /** An agent is at work there: whoever began since the remote was out of reach has reached it. */
   reached(rigId: string, fence: number): void {
+    this.#reached.add(`${rigId} ${fence}`);
     for (const kind of ["run", "landing"]) {
       const key = `${kind} ${rigId}`;
       if (fence > (this.#notReached.get(key)?.fence ?? 0)) this.#notReached.delete(key);
