@@ -12,7 +12,7 @@ export class Agents implements Peer {
     job: ["queued", "removed"],
   };
   readonly #how: "queue" | "schedule";
-  readonly #worker = new Worker("agents/main.ts");
+  readonly #worker = new Worker("main.ts");
   #shards = 1;
 
   constructor(how: "queue" | "schedule") {

@@ -1,13 +1,13 @@
 /** The process of the agents SDK: run by workerd as Townkeeper is. Told over IPC what to be. */
 import { join } from "node:path";
-import { startWorkerd } from "../../../workerd.ts";
+import { startWorkerd } from "../../workerd.ts";
 
 export type AgentsSetup = { port: number; hostUrl: string; how: "queue" | "schedule"; state: string };
 
 process.on("disconnect", () => process.exit(1));
 const setup = await new Promise<AgentsSetup>((resolve) => process.once("message", resolve));
 const worker = await startWorkerd({
-  config: join(import.meta.dirname, "wrangler.toml"),
+  config: join(import.meta.dirname, "agents/wrangler.toml"),
   port: setup.port,
   storage: setup.state,
   bindings: { HOST_URL: setup.hostUrl, OWN_URL: `http://127.0.0.1:${setup.port}`, HOW: setup.how },
