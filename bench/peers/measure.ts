@@ -117,7 +117,8 @@ async function quiet(peers: Peer[], options: Options, results: Record<string, Pe
 }
 
 async function recoveries(session: Session, found: PeerResult["recovery"]): Promise<void> {
-  const { work, recoveryOnly } = session.peer;
+  const { work, recoveryOnly, crash } = session.peer;
+  if (!crash) return;
   if (!recoveryOnly) found.bead = await recovery(session, "bead", RECOVERY_BOUND_S);
   if (work.includes("slow")) found.slow = await recovery(session, "slow", RECOVERY_BOUND_S);
 }

@@ -28,8 +28,8 @@ export interface Peer {
   counters(): Promise<Record<string, number> | null>;
   /** Whose processor time, with that of their children, is the peer's. */
   pids(): number[];
-  /** `kill -9` of the process that works, and its start again. Resolves when it is at work again. */
-  crash(): Promise<void>;
+  /** `kill -9` of the process that works, and its start again. Resolves when it is at work again. Left out: nothing in it would go on. */
+  crash?(): Promise<void>;
   stop(): Promise<void>;
 }
 

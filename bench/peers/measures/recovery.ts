@@ -21,7 +21,7 @@ export async function recovery(session: Session, work: "bead" | "slow", boundSec
   await host.until(() => ids.some((id) => host.seen.has(id)), STARTED_WITHIN_MS);
   await pause(KILL_AFTER_MS);
   const killedMs = performance.now();
-  await peer.crash();
+  await peer.crash?.();
   const secondsToRestart = rounded((performance.now() - killedMs) / 1_000);
   const untilMs = killedMs + boundSeconds * 1_000;
   const reached = (id: string) => (work === "bead" ? host.closed.has(id) : host.seen.has(id));

@@ -1,4 +1,5 @@
 import type { Peer, Work } from "../types.ts";
+import type { WorkerSetup } from "../workers/main.ts";
 import { pinned, workerdVersion } from "./versions.ts";
 import { Worker } from "./worker.ts";
 
@@ -30,7 +31,8 @@ export class Agents implements Peer {
 
   async start(hostUrl: string, concurrency: number): Promise<void> {
     this.#shards = concurrency;
-    await this.#worker.start({ hostUrl, how: this.#how });
+    const setup: WorkerSetup = { worker: "agents", bindings: { HOST_URL: hostUrl, HOW: this.#how } };
+    await this.#worker.start(setup);
   }
   async setConcurrency(concurrency: number): Promise<void> {
     this.#shards = concurrency;
