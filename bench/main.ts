@@ -79,11 +79,11 @@ const measures: Record<string, { what: string; run: (size: Size) => Promise<obje
   scale: { what: "a thousand towns; a hundred thousand beads", run: async () => ({ scale: await measureScale() }) },
   year: { what: "a year of a town, lived through in fake time", run: async () => ({ year: await measureYear() }) },
   peers: {
-    what: "the same work done by others: agents SDK, DBOS, graphile-worker, BullMQ",
+    what: "the same work done by others: agents SDK, DBOS, graphile-worker, BullMQ, and by bare SQL",
     run: async ({ n }) => {
       await installPeers();
       const say = (line: string) => console.error(`bench: ${line}`);
-      const patience = { latencySeconds: 60, idleSeconds: 20, busySeconds: 900 };
+      const patience = { latencySeconds: 60, idleSeconds: 20, busySeconds: 900, times: 1 };
       return { peers: await measurePeers({ n, ...patience, say }) };
     },
   },

@@ -21,7 +21,8 @@ The same work for Townkeeper and for its peers, in one run; README.md beside thi
   --n N           items for the latency (1000)
   --seconds S     and the time for them, for each peer (25)
   --idle S        for so long nothing is done (20)
-  --busy S        no peer's latency and throughput are begun after so long (300)
+  --busy S        no peer's latency and throughput are begun after so long, in each round (400)
+  --times T       latency and throughput in so many rounds: all peers once, then all again (1)
   --install       apt-get installs PostgreSQL and Redis first
   --json FILE     writes all figures there
 `,
@@ -31,7 +32,8 @@ The same work for Townkeeper and for its peers, in one run; README.md beside thi
     n: { type: "string", default: "1000" },
     seconds: { type: "string", default: "25" },
     idle: { type: "string", default: "20" },
-    busy: { type: "string", default: "300" },
+    busy: { type: "string", default: "400" },
+    times: { type: "string", default: "1" },
     install: { type: "boolean", default: false },
   },
 });
@@ -66,6 +68,7 @@ try {
     latencySeconds: whole("seconds"),
     idleSeconds: whole("idle"),
     busySeconds: whole("busy"),
+    times: whole("times"),
     ...(values.only && { only: values.only.split(",") }),
     say,
     onSession: keepTrack,

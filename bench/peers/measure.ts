@@ -7,7 +7,7 @@ import { recovery } from "./measures/recovery.ts";
 import { throughput } from "./measures/throughput.ts";
 import { allPeers } from "./peers/index.ts";
 import { Session } from "./session.ts";
-import { Missing, type Peer, type PeerResult } from "./types.ts";
+import { Missing, type Peer, type PeerResult, type Round } from "./types.ts";
 
 /** Items at a time. */
 const [FEW, MANY] = [10, 50];
@@ -23,8 +23,10 @@ export type Options = {
   /** And the time for them, for each peer. */
   latencySeconds: number;
   idleSeconds: number;
-  /** No peer's latency and throughput are begun after so long: a machine that is busy with other things gets fewer done. */
+  /** No peer's latency and throughput are begun after so long in a round: a machine that is busy with other things gets fewer done. */
   busySeconds: number;
+  /** Rounds in which each peer's latency and throughput are measured once. */
+  times: number;
   /** All of them, if not given. */
   only?: readonly string[];
   say: (line: string) => void;
@@ -32,44 +34,71 @@ export type Options = {
   onSession?: (session: Session, runs: boolean) => void;
 };
 
-/** First each alone: latency and throughput. Then all at once, where there is little but waiting: idling, and recovery. */
+/**
+ * First each alone, in turns: latency and throughput. Then all at once, where there is little but waiting: idling, and
+ * recovery.
+ */
 export async function measurePeers(options: Options): Promise<Record<string, PeerResult>> {
   const results: Record<string, PeerResult> = {};
-  const peers = [];
-  const untilMs = performance.now() + options.busySeconds * 1_000;
-  for (const make of allPeers) {
-    const peer = make();
-    if (options.only && !options.only.includes(peer.name)) continue;
-    try {
-      results[peer.name] = { throughput: {}, recovery: {}, settings: peer.settings, versions: peer.versions() };
-      peers.push(make);
-      if (peer.recoveryOnly) continue;
-      if (performance.now() > untilMs) options.say(`${peer.name}: no time left for latency and throughput`);
-      else await withSession(peer, options, results, (session) => busy(session, options, results));
-    } catch (error) {
-      if (!(error instanceof Missing)) throw error;
-      options.say(`${peer.name}: left out. ${error.message}`);
-    }
+  const peers = new Set(allPeers);
+  for (const make of allPeers)
+    await unlessMissing(make, peers, options, async (peer) => {
+      if (options.only && !options.only.includes(peer.name)) peers.delete(make);
+      else results[peer.name] = { rounds: [], recovery: {}, settings: peer.settings, versions: peer.versions() };
+    });
+  for (let round = 1; round <= options.times; round++) {
+    const untilMs = performance.now() + options.busySeconds * 1_000;
+    for (const make of [...peers])
+      await unlessMissing(make, peers, options, async (peer) => {
+        if (peer.recoveryOnly || results[peer.name]?.failure) return;
+        if (performance.now() > untilMs) options.say(`${peer.name}: no time left for latency and throughput`);
+        else await withSession(peer, options, results, (session) => busy(session, options, results, round));
+      });
   }
-  const again = peers.map((make) => make());
-  if (again.length > 0) await quiet(again, options, results);
+  if (peers.size > 0)
+    await quiet(
+      Array.from(peers, (make) => make()),
+      options,
+      results,
+    );
   return results;
+}
+
+type Make = (typeof allPeers)[number];
+
+/** A peer whose server is not on this machine is left out from then on. */
+async function unlessMissing(
+  make: Make,
+  peers: Set<Make>,
+  { say }: Options,
+  use: (peer: Peer) => Promise<void>,
+): Promise<void> {
+  const peer = make();
+  try {
+    await use(peer);
+  } catch (error) {
+    if (!(error instanceof Missing)) throw error;
+    peers.delete(make);
+    say(`${peer.name}: left out. ${error.message}`);
+  }
 }
 
 async function busy(
   session: Session,
-  { n, latencySeconds, say }: Options,
+  { n, latencySeconds, times, say }: Options,
   results: Record<string, PeerResult>,
+  round: number,
 ): Promise<void> {
   const { peer } = session;
-  const result = results[peer.name];
-  if (!result) return;
+  const result: Round = { round, throughput: {} };
+  results[peer.name]?.rounds.push(result);
   const load = () => Math.round((loadavg()[0] ?? 0) * 100) / 100;
   const before = load();
-  say(`${peer.name}: latency`);
+  const who = times > 1 ? `${peer.name}, ${round} of ${times}` : peer.name;
+  say(`${who}: latency`);
   result.latencyMs = await latency(session, { n, budgetMs: latencySeconds * 1_000 });
   for (const concurrency of [FEW, MANY]) {
-    say(`${peer.name}: throughput at ${concurrency}`);
+    say(`${who}: throughput at ${concurrency}`);
     if (concurrency !== FEW) await peer.setConcurrency(concurrency);
     for (const work of ["bead", "job"] as const)
       if (peer.work.includes(work))

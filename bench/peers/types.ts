@@ -35,17 +35,24 @@ export interface Peer {
 
 export type Percentiles = { p50: number; p99: number; n: number };
 
-export type PeerResult = {
+/** One turn of a peer. */
+export type Round = {
+  /** From 1. In each, all peers have their turn. */
+  round: number;
   /** From the client's call to the beginning of the effect. `ownClient`: from the call of the peer's own library. */
   latencyMs?: Percentiles & { ownClient: Percentiles | null };
   /** Keyed by work and concurrency, such as `bead@10`. */
   throughput: Record<string, Throughput>;
+  /** The machine's load average of a minute as this turn began and ended. */
+  load?: { cores: number; before: number; after: number };
+};
+
+export type PeerResult = {
+  rounds: Round[];
   idleHour?: IdleHour;
   recovery: Partial<Record<"bead" | "slow", Recovery>>;
   settings: readonly string[];
   versions: Record<string, string>;
-  /** The machine's load average of a minute as the measurement of this peer began and ended. */
-  load?: { cores: number; before: number; after: number };
   /** Where it broke off, if it did. */
   failure?: string;
 };
@@ -59,6 +66,8 @@ export type Throughput = {
   durableTransitionsPerSecond: number;
   /** By the storage's own count, reads among them. */
   storagePerItem: Record<string, number> | null;
+  /** Of the peer's own processes and its servers, by program, over the same time. Null: only Linux tells. */
+  cpuMsPerItem: Record<string, number> | null;
 };
 
 type IdleHour = {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { quantiles } from "../../town.ts";
 import type { Session } from "../session.ts";
-import type { PeerResult, Percentiles } from "../types.ts";
+import type { Percentiles, Round } from "../types.ts";
 
 const WARM_UP = 20;
 const PAUSE_MS = 10;
@@ -17,7 +17,7 @@ const ITEM_WITHIN_MS = 15_000;
 export async function latency(
   session: Session,
   { n, budgetMs }: { n: number; budgetMs: number },
-): Promise<NonNullable<PeerResult["latencyMs"]>> {
+): Promise<NonNullable<Round["latencyMs"]>> {
   const { peer, host } = session;
   const whole: number[] = [];
   const own: number[] = [];

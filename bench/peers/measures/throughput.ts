@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { cpuSeconds } from "../processes.ts";
 import { rounded, type Session } from "../session.ts";
 import type { Throughput } from "../types.ts";
 
@@ -19,7 +20,10 @@ export async function throughput(session: Session, work: Kind, concurrency: numb
   const n = Math.max(few, Math.min(MAX_ITEMS, Math.round((few / trial) * (TARGET_MS / 1_000))));
   await pause(COUNTS_SETTLE_MS);
   const before = await session.peer.counters();
+  const pids = session.peer.pids();
+  const cpuBefore = cpuSeconds(pids);
   const seconds = await drain(session, work, n);
+  const cpuAfter = cpuSeconds(pids);
   await pause(COUNTS_SETTLE_MS);
   const after = await session.peer.counters();
   const transitions = session.peer.transitions[work]?.length ?? Number.NaN;
@@ -31,6 +35,7 @@ export async function throughput(session: Session, work: Kind, concurrency: numb
     durableTransitionsPerItem: transitions,
     durableTransitionsPerSecond: rounded((transitions * n) / seconds),
     storagePerItem: before && after && difference(before, after, n),
+    cpuMsPerItem: cpuBefore && cpuAfter && difference(cpuBefore, cpuAfter, n / 1_000),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Peer, Work } from "../types.ts";
 import type { WorkerSetup } from "../workers/main.ts";
-import { Townkeeper } from "./townkeeper.ts";
+import { transitions } from "./townkeeper.ts";
 import { workerdVersion } from "./versions.ts";
 import { Worker } from "./worker.ts";
 
@@ -9,7 +9,7 @@ export class Floor implements Peer {
   readonly name: string;
   readonly work = ["bead"] as const;
   readonly settings: readonly string[];
-  readonly transitions = new Townkeeper().transitions;
+  readonly transitions = transitions;
   readonly #commits: "own" | "shared";
   readonly #worker = new Worker("main.ts");
 

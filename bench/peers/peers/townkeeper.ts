@@ -8,6 +8,10 @@ import { workerdVersion } from "./versions.ts";
 
 const BACK_WITHIN_MS = 60_000;
 
+export const transitions = {
+  bead: ["created", "claimed", "accepted", "finished", "landing claimed", "landing accepted", "landed, closed"],
+};
+
 /** A town of one rig; concurrency is as many agents. Its items are named by the town: lib-1, lib-2, … */
 export class Townkeeper implements Peer {
   readonly name = "townkeeper";
@@ -17,9 +21,7 @@ export class Townkeeper implements Peer {
     "one town, one rig, agents as many as the concurrency; up to 32 calls to the host at a time, as under npm start",
     "workerd's own storage: an answer waits until what it tells is on the disk",
   ];
-  readonly transitions = {
-    bead: ["created", "claimed", "accepted", "finished", "landing claimed", "landing accepted", "landed, closed"],
-  };
+  readonly transitions = transitions;
   #town: Awaited<ReturnType<typeof startWorker>> | null = null;
   #agents = 0;
 
