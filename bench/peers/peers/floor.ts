@@ -38,7 +38,7 @@ export class Floor implements Peer {
   }
   enqueue = (ids: readonly string[], work: Work) => this.#worker.enqueue(ids, work);
   left = () => this.#worker.left();
-  counters = async () => ({ ...((await this.#worker.ask("/transactions")) as { transactions: number }) });
+  counters = async () => (await this.#worker.ask("/counts")) as { transactions: number; alarms: number };
   pids = () => this.#worker.pid;
   stop = () => this.#worker.stop();
 }

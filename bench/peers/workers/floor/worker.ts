@@ -24,8 +24,13 @@ interface Call {
   bead: string;
   fence: number;
 }
-/** Writes the rows of something that happened. */
-type Event = () => void;
+/** Something that happened. */
+interface Event {
+  /** Its rows. */
+  write: () => void;
+  /** It makes nothing come sooner, so the alarm stays: coming once for nothing is cheaper than moving it. */
+  isQuiet?: boolean;
+}
 
 const MOST = slotsOf(MANY_CONNECTIONS);
 const HEAD = "0".repeat(40);
@@ -35,7 +40,7 @@ const REPORTING = { token: "bench", heartbeatMs: 12_000, leaseMs: 60_000 };
 const PROMPT = "You are working on this bead. ".repeat(20);
 
 /** Of this process: an object may leave memory in between. */
-let transactions = 0;
+const counts = { transactions: 0, alarms: 0 };
 
 export class Floor extends DurableObject<Env> {
   readonly #rows: Rows = rowsOf(this.ctx.storage.sql);
@@ -64,24 +69,26 @@ export class Floor extends DurableObject<Env> {
 
   /** Resolves, as all that follows, once it is in rows; its caller hears of it once they are on disk. */
   create(count: number): Promise<void> {
-    return this.#take(() => {
+    const write = () => {
       this.#rows(bare.created.rig);
       for (let made = 0; made < count; made++) {
         this.#rows(bare.created.number);
         this.#rows(bare.created.bead, { now: Date.now() });
       }
-    });
+    };
+    return this.#take({ write });
   }
 
   report(reports: readonly Report[]): Promise<void> {
-    return this.#take(() => {
+    const write = () => {
       for (const { agent, bead, fence, kind } of reports) {
         const values = { agent, bead, fence, landing: fence, head: HEAD, now: Date.now() };
         const { attempt, ...rest } = kind === "finished" ? bare.finished : bare.landed;
         if (this.#rows(attempt, values).length === 0) throw new Error(`${bead} with the fence ${fence} is not at work`);
         for (const sql of Object.values(rest)) this.#rows(sql, values);
       }
-    });
+    };
+    return this.#take({ write });
   }
 
   left(): number {
@@ -105,12 +112,12 @@ export class Floor extends DurableObject<Env> {
     const taken = this.#waiting.splice(0);
     try {
       const calls = this.ctx.storage.transactionSync(() => {
-        for (const { event } of taken) event();
+        for (const { event } of taken) event.write();
         const claimed = this.#claim();
-        this.#arm();
+        if (claimed.length > 0 || taken.some(({ event }) => !event.isQuiet)) this.#arm();
         return claimed;
       });
-      transactions++;
+      counts.transactions++;
       for (const call of calls) void this.#ask(call);
       for (const { done } of taken) done.resolve();
     } catch (error) {
@@ -162,6 +169,7 @@ export class Floor extends DurableObject<Env> {
     const atMs = (live?.at_ms ?? null) as number | null;
     if (atMs === this.#alarmMs) return;
     this.#alarmMs = atMs;
+    counts.alarms++;
     void (atMs === null ? this.ctx.storage.deleteAlarm() : this.ctx.storage.setAlarm(atMs));
   }
 
@@ -174,11 +182,12 @@ export class Floor extends DurableObject<Env> {
     });
     await response.json();
     if (!response.ok) throw new Error(`the host answered ${response.status}`);
-    await this.#take(() => {
+    const write = () => {
       this.#out[kind]--;
       const values = { agent, bead, fence, landing: fence, now: Date.now() };
       for (const sql of Object.values(kind === "start" ? bare.accepted : bare.landingAccepted)) this.#rows(sql, values);
-    });
+    };
+    await this.#take({ write, isQuiet: true });
   }
 }
 
@@ -195,7 +204,7 @@ export default {
     const floor = env.FLOOR.getByName("floor");
     const { pathname } = new URL(request.url);
     if (pathname === "/left") return Response.json({ left: await floor.left() });
-    if (pathname === "/transactions") return Response.json({ transactions });
+    if (pathname === "/counts") return Response.json(counts);
     const body = (await request.json()) as { ids: string[]; agents: number; reports: Report[] };
     if (pathname === "/agents") {
       await floor.addAgents(body.agents);
