@@ -70,7 +70,7 @@ export class NoOpHost {
     if (fate === "hangs") return;
     const accepted = fate !== "refused";
     const answer = { accepted, bootId: BOOT, ...(!accepted && { code: "busy", message: "not now" }) };
-    response.writeHead(accepted ? 202 : 409, { "content-type": "application/json" }).end(JSON.stringify(answer));
+    answerWith(response, accepted ? 202 : 409, JSON.stringify(answer));
     if (fate === "lives") this.#live.set(asked.fence, asked);
     if (fate === "done") await this.#end(asked);
   }
@@ -110,7 +110,13 @@ const orderOf = ({ town, agent, bead, fence }: Asked, atMs: number): Order => ({
 
 /** Who only looks at a rig, or at what an agent needs, names nobody to report to. The answer is that all is well: nothing begins by it. */
 export function answerLook(response: ServerResponse): void {
-  response.writeHead(200, { "content-type": "application/json" }).end(WELL);
+  answerWith(response, 200, WELL);
+}
+
+/** With its length, as the host program tells it. */
+export function answerWith(response: ServerResponse, status: number, text: string): void {
+  const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(text) };
+  response.writeHead(status, headers).end(text);
 }
 
 export async function bodyOf(request: IncomingMessage): Promise<string> {

@@ -8,7 +8,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { PROTOCOL } from "../../src/protocol/common.ts";
 import type { Report } from "../../src/protocol/reports.ts";
-import { answerLook, bodyOf } from "../host.ts";
+import { answerLook, answerWith, bodyOf } from "../host.ts";
 
 const BOOT = "bench-boot";
 const HEAD = "0".repeat(40);
@@ -75,8 +75,7 @@ export class NoOpHost {
     const isStart = request.method === "PUT";
     const isNews = this.#note(order, isStart, atNs);
     if (order.work === "slow") await pause(SLOW_MS);
-    const answer = JSON.stringify({ accepted: true, bootId: BOOT });
-    response.writeHead(isNews ? 202 : 200, { "content-type": "application/json" }).end(answer);
+    answerWith(response, isNews ? 202 : 200, JSON.stringify({ accepted: true, bootId: BOOT }));
     if (!isNews || order.work === "job" || order.work === "slow") return;
     if (isStart) await pause(this.runMs);
     const said = isStart

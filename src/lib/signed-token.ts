@@ -118,7 +118,9 @@ const base64url = (bytes: Uint8Array): string =>
 
 function fromBase64url(text: string): Uint8Array<ArrayBuffer> {
   const raw = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
-  return Uint8Array.from(raw, (char) => char.charCodeAt(0));
+  const bytes = new Uint8Array(raw.length);
+  for (let index = 0; index < raw.length; index++) bytes[index] = raw.charCodeAt(index);
+  return bytes;
 }
 
 /** What makes one token differ from another with the same claims. */
