@@ -1,14 +1,11 @@
 import { branchOf } from "../src/lib/branch.ts";
 import type { MergeRequest } from "../src/protocol/merges.ts";
-import { gitConfigText } from "./agent-env.ts";
-import { createFile } from "./agent-files.ts";
-import { attemptFiles, type Context } from "./context.ts";
-import type { Program } from "./exec-driver.ts";
+import type { Context } from "./context.ts";
 import { lastReport } from "./final-report.ts";
-import { brokenGate, type GateFailure, runGate } from "./gate.ts";
+import { brokenGate } from "./gate.ts";
 import type { Heads } from "./git-folders.ts";
-import { confine, release } from "./isolation.ts";
 import { branchMoved, landedBefore, removedBase } from "./landed-before.ts";
+import { LandingGate } from "./landing-gate.ts";
 import { pushLanding, rebase, sameOn } from "./landing-git.ts";
 import { pastGateNote, removedNote, sendAndTidy } from "./landing-words.ts";
 import { LeaseGuard } from "./lease-guard.ts";
@@ -16,7 +13,6 @@ import { maxLandingTries } from "./limits.ts";
 import { untilGone, type Worker } from "./live-work.ts";
 import { aboutOf } from "./log.ts";
 import { type EndReason, type Outcome, outcomeOf, rejected, StepFailure } from "./outcomes.ts";
-import { killNow } from "./process-group.ts";
 import type { MergeRecord } from "./records.ts";
 import { defaultHeadOf } from "./rigs.ts";
 import { SeqCounter } from "./seq-counter.ts";
@@ -35,9 +31,7 @@ export class Landing implements Worker {
   readonly #record: MergeRecord;
   readonly #seq: SeqCounter;
   readonly #leaseGuard: LeaseGuard;
-  #gate: Program | null = null;
-  /** Whose output is told. What the gate says of the default branch alone is no news of the bead. */
-  #told: Program | null = null;
+  readonly #gate: LandingGate;
   readonly #markGone: () => void;
 
   /** @param lastSeq the last report number that a former boot may have used */
@@ -48,9 +42,13 @@ export class Landing implements Worker {
     this.#context = context;
     this.#record = record;
     this.#seq = new SeqCounter(lastSeq, record.seqReserved, (upTo) => this.#note({ seqReserved: upTo }));
+    this.#gate = new LandingGate(context, record, {
+      leaseGuard: () => this.#leaseGuard,
+      note: (change) => this.#note(change),
+    });
     const { bead, fence, reporting } = record.request;
     const identity = { agent: null, bead, fence, reporting, seq: this.#seq };
-    this.#leaseGuard = new LeaseGuard(context, identity, () => this.#watched(), context.log);
+    this.#leaseGuard = new LeaseGuard(context, identity, () => this.#gate.watched(), context.log);
   }
 
   get town(): string {
@@ -66,12 +64,6 @@ export class Landing implements Worker {
     return this.#record.request;
   }
 
-  #watched() {
-    if (!this.#gate) return null;
-    const { activeAtMs } = this.#gate;
-    return { activeAtMs, takeNews: (last?: boolean) => this.#told?.takeNews(last) ?? null };
-  }
-
   begin(predecessors: readonly Worker[]): void {
     this.#say("accepted");
     this.#leaseGuard.begin();
@@ -83,7 +75,7 @@ export class Landing implements Worker {
   }
 
   killNow(): void {
-    if (this.#gate) killNow(this.#gate.tree);
+    this.#gate.killNow();
   }
 
   async #drive(predecessors: readonly Worker[]): Promise<void> {
@@ -95,7 +87,7 @@ export class Landing implements Worker {
       const { signal } = this.#leaseGuard;
       outcome = await rigs.inLandingOrder(this.town, this.#request.rig, () => this.#land(), signal);
     } catch (error) {
-      outcome = outcomeOf(error, this.#gate?.tail ?? "");
+      outcome = outcomeOf(error, this.#gate.tail);
     }
     await this.#close(outcome);
   }
@@ -169,7 +161,7 @@ export class Landing implements Worker {
   /** The gate, on a default branch that has the work already: null if it passes. */
   async #failsThere(workshop: Workshop, tip: string): Promise<Outcome | null> {
     const { rig, gate } = this.#request;
-    const failure = gate && (await this.#runGate(workshop, tip, gate));
+    const failure = gate && (await this.#gate.run(workshop, tip, gate, this.#leaseGuard.signal));
     if (!failure) return null;
     if (failure.isMissing) throw brokenGate(failure, failure, `${rig.defaultBranch} (${tip.slice(0, 12)})`);
     const message = `The work is on ${rig.defaultBranch} already, past the gate, and the gate fails there. ${failure.message}`;
@@ -195,66 +187,14 @@ export class Landing implements Worker {
   async #passGate(workshop: Workshop, commit: string, tip: string): Promise<Outcome | null> {
     const { rig, gate } = this.#request;
     if (!gate) return null;
-    const failure = await this.#runGate(workshop, commit, gate);
+    const failure = await this.#gate.run(workshop, commit, gate, this.#leaseGuard.signal);
     if (!failure) {
-      this.#context.tipGates.keep(this.#gateOf(commit), null, Date.now());
+      this.#gate.passedOn(commit);
       return null;
     }
-    const ofTip = await this.#judgeTip(workshop, tip, gate);
+    const ofTip = await this.#gate.judgeTip(workshop, tip, gate, this.#leaseGuard.signal);
     if (!ofTip) return rejected("gate_failed", failure.message, failure.tail);
     throw brokenGate(failure, ofTip, `${rig.defaultBranch} (${tip.slice(0, 12)})`);
-  }
-
-  /** Once for each tip, as long as nothing can have been mended. */
-  async #judgeTip({ place, heads }: Workshop, tip: string, gate: string[]): Promise<GateFailure | null> {
-    const { tipGates, workshops } = this.#context;
-    const known = tipGates.verdict(this.#gateOf(tip), Date.now());
-    if (known !== undefined) return known;
-    this.#say("its gate failed: finding out whether it passes on the default branch alone");
-    const workshop = await workshops.open(place, { commit: tip, base: tip }, heads, this.#leaseGuard.signal);
-    const failure = await this.#runGate(workshop, tip, gate, "untold");
-    tipGates.keep(this.#gateOf(tip), failure, Date.now());
-    return failure;
-  }
-
-  #gateOf(commit: string): string {
-    const { town, rig, gate, maxGateMs } = this.#request;
-    return JSON.stringify([town, rig.id, rig.repoUrl, commit, gate, maxGateMs]);
-  }
-
-  /** The gate gets a repository of its own around the files: the host pushes what it made itself, and nothing of the gate's. */
-  async #runGate(
-    workshop: Workshop,
-    commit: string,
-    gate: string[],
-    output: "told" | "untold" = "told",
-  ): Promise<GateFailure | null> {
-    const { town, rig, bead, fence, branch, maxGateMs } = this.#request;
-    await this.#leaseGuard.inTime();
-    const { workshops } = this.#context;
-    const borrows = await workshops.handOver(workshop, { commit, branch: null }, this.#leaseGuard.signal);
-    const worktree = workshop.host.workTree;
-    const { gitConfig, agents } = attemptFiles(this.#context, this.#request);
-    await createFile(gitConfig, gitConfigText());
-    const confinement = await confine(this.#context, [worktree, agents], borrows, this.#leaseGuard.signal);
-    const gateRun = runGate({
-      command: gate,
-      place: { town, rig: rig.id, bead, fence, branch, worktree, agent: null, promptFile: null, gitConfig },
-      marks: this.#record.marks,
-      confinement,
-      passEnv: this.#context.passEnv,
-      maxMs: maxGateMs,
-      logPath: attemptFiles(this.#context, this.#request).gate,
-      signal: this.#leaseGuard.signal,
-      onStart: (program) => {
-        this.#gate = program;
-        if (output === "told") this.#told = program;
-        this.#note({ pid: program.tree.pgid, startMark: program.startMark });
-      },
-    });
-    const failure = await gateRun.finally(() => release(this.#context, confinement, [worktree, agents]));
-    this.#note({ pid: null, startMark: null });
-    return failure;
   }
 
   /**
