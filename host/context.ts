@@ -3,6 +3,7 @@ import type { Accounts } from "./accounts.ts";
 import type { Disk } from "./disk.ts";
 import type { Fences } from "./fences.ts";
 import type { Isolation } from "./isolation.ts";
+import type { LandingLines } from "./landing-line.ts";
 import type { LiveWork } from "./live-work.ts";
 import type { Log } from "./log.ts";
 import type { Outbox } from "./outbox.ts";
@@ -19,6 +20,7 @@ export type Context = {
   stateDirectory: string;
   fences: Fences;
   rigs: Rigs;
+  lines: LandingLines;
   workshops: Workshops;
   tipGates: TipGates;
   runBook: RecordBook<RunRecord>;

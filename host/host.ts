@@ -12,6 +12,7 @@ import { Drill } from "./drill.ts";
 import { Fences } from "./fences.ts";
 import { findIsolation, type Isolation, isolationDetail } from "./isolation.ts";
 import { TownChannel } from "./join.ts";
+import { LandingLines } from "./landing-line.ts";
 import { Leftovers } from "./leftovers.ts";
 import {
   defaultRuns,
@@ -147,6 +148,7 @@ async function wire(stateDirectory: string, options: HostOptions): Promise<Conte
     stateDirectory,
     fences: new Fences(join(stateDirectory, "fences")),
     rigs,
+    lines: new LandingLines(),
     workshops: new Workshops(stateDirectory, rigs),
     tipGates: new TipGates(),
     runBook: openRunBook(join(stateDirectory, "runs"), log, forget),

@@ -7,9 +7,10 @@ import type { Heads } from "./git-folders.ts";
 import { branchMoved, landedBefore, removedBase } from "./landed-before.ts";
 import { LandingGate } from "./landing-gate.ts";
 import { pushLanding, rebase, sameOn } from "./landing-git.ts";
+import { GroundLost, type PlaceInLine } from "./landing-line.ts";
 import { pastGateNote, removedNote, sendAndTidy } from "./landing-words.ts";
 import { LeaseGuard } from "./lease-guard.ts";
-import { maxLandingTries } from "./limits.ts";
+import { maxLandingTries, maxTriesInLine } from "./limits.ts";
 import { untilGone, type Worker } from "./live-work.ts";
 import { aboutOf } from "./log.ts";
 import { type EndReason, type Outcome, outcomeOf, rejected, StepFailure } from "./outcomes.ts";
@@ -32,6 +33,7 @@ export class Landing implements Worker {
   readonly #seq: SeqCounter;
   readonly #leaseGuard: LeaseGuard;
   readonly #gate: LandingGate;
+  #place: PlaceInLine | null = null;
   readonly #markGone: () => void;
 
   /** @param lastSeq the last report number that a former boot may have used */
@@ -64,6 +66,11 @@ export class Landing implements Worker {
     return this.#record.request;
   }
 
+  /** Of what is done for this try alone. */
+  get #signal(): AbortSignal {
+    return this.#place?.signal ?? this.#leaseGuard.signal;
+  }
+
   begin(predecessors: readonly Worker[]): void {
     this.#say("accepted");
     this.#leaseGuard.begin();
@@ -83,27 +90,43 @@ export class Landing implements Worker {
     try {
       await untilGone(predecessors);
       await this.#leaseGuard.untilHeard();
-      const { rigs } = this.#context;
-      const { signal } = this.#leaseGuard;
-      outcome = await rigs.inLandingOrder(this.town, this.#request.rig, () => this.#land(), signal);
+      const { lines } = this.#context;
+      outcome = await lines.inLine(this.#request, (place) => this.#land(place), this.#leaseGuard.signal);
     } catch (error) {
       outcome = outcomeOf(error, this.#gate.tail);
     }
     await this.#close(outcome);
   }
 
-  async #land(): Promise<Outcome> {
-    for (let attempt = 1; attempt <= maxLandingTries; attempt++) {
-      const outcome = await this.#tryToLand();
-      if (outcome) return outcome;
-      this.#say("the default branch moved meanwhile, starting over");
+  async #land(place: PlaceInLine): Promise<Outcome> {
+    this.#place = place;
+    const left = { moves: maxLandingTries, ofLine: maxTriesInLine };
+    while (left.moves > 0 && left.ofLine > 0) {
+      try {
+        const outcome = await place.try((onto) => this.#tryToLand(place, onto));
+        if (outcome) return outcome;
+        left.moves--;
+        this.#say("the default branch moved meanwhile, starting over");
+      } catch (error) {
+        if (!(error instanceof GroundLost)) throw error;
+        left.ofLine--;
+        this.#say("the one before it did not land as it was prepared, starting over");
+      }
     }
-    const message = `${this.#request.rig.defaultBranch} moved ${maxLandingTries} times while this landing was prepared.`;
+    const { defaultBranch } = this.#request.rig;
+    const message =
+      left.moves > 0
+        ? `Of the landings before this one ${maxTriesInLine} did not land as they were prepared.`
+        : `${defaultBranch} moved ${maxLandingTries} times while this landing was prepared.`;
     throw new StepFailure("refused", "contended", message, 30_000);
   }
 
-  /** Null: another push came first. */
-  async #tryToLand(): Promise<Outcome | null> {
+  /**
+   * Null: another push came first.
+   *
+   * @param prepared what the landing before it in line has made ready, and has not landed yet
+   */
+  async #tryToLand(place: PlaceInLine, prepared: string | null): Promise<Outcome | null> {
     const { town, rig, head } = this.#request;
     const { rigs } = this.#context;
     await this.#leaseGuard.inTime();
@@ -112,21 +135,41 @@ export class Landing implements Worker {
     const tip = defaultHeadOf(heads, rig);
     const before = await landedBefore(this.#context, this.#request, tip);
     if (before) return { kind: "landed", head: before };
-    if (await rigs.contains(town, rig, tip, head)) return this.#foundThere(tip, heads);
-    return (
-      branchMoved(this.#request, heads) ?? this.#inWorkshop(head, heads, (workshop) => this.#landFrom(workshop, tip))
-    );
+    if (await rigs.contains(town, rig, tip, head)) {
+      place.leaveGround();
+      return this.#foundThere(tip, heads);
+    }
+    const moved = branchMoved(this.#request, heads);
+    if (moved || prepared === null) return moved ?? this.#landOnto(place, tip, heads);
+    // The gate sees the remote as it will be when this one's turn to land has come.
+    return this.#landOnto(place, prepared, new Map(heads).set(rig.defaultBranch, prepared));
   }
 
-  async #landFrom(workshop: Workshop, tip: string): Promise<Outcome | null> {
+  #landOnto(place: PlaceInLine, tip: string, heads: Heads): Promise<Outcome | null> {
+    return this.#inWorkshop(this.#request.head, heads, (workshop) => this.#landFrom(workshop, place, tip));
+  }
+
+  async #landFrom(workshop: Workshop, place: PlaceInLine, tip: string): Promise<Outcome | null> {
     const { town, rig } = this.#request;
     const base = await removedBase(this.#context, this.#request, tip);
-    const rebased = await rebase(workshop.host, { onto: tip, base }, town, this.#leaseGuard.signal);
+    const rebased = await rebase(workshop.host, { onto: tip, base }, town, this.#signal);
     if (typeof rebased !== "string") return rebased;
     const note = base === null ? {} : { note: removedNote(base, rig.defaultBranch) };
-    if (rebased === tip) return (await this.#sameThere(workshop, tip)) ?? { kind: "landed", head: tip, ...note };
-    const outcome = (await this.#passGate(workshop, rebased, tip)) ?? (await this.#push(workshop, rebased, tip));
-    return outcome?.kind === "landed" ? { ...outcome, ...note } : outcome;
+    if (rebased === tip) {
+      await place.untilGroundHasLanded({ addsToIt: false });
+      return (await this.#sameThere(workshop, tip)) ?? { kind: "landed", head: tip, ...note };
+    }
+    if (place.isShared) {
+      await this.#context.rigs.keep(town, rig, workshop.host, rebased, this.#signal);
+      place.makeReady(rebased);
+    }
+    const rejection = await this.#passGate(workshop, place, rebased, tip);
+    if (rejection) return rejection;
+    await place.untilGroundHasLanded();
+    const outcome = await this.#push(workshop, rebased, tip);
+    if (outcome?.kind !== "landed") return outcome;
+    place.hasLanded();
+    return { ...outcome, ...note };
   }
 
   /**
@@ -152,7 +195,7 @@ export class Landing implements Worker {
     const { rig, head, gate } = this.#request;
     const rejection = await this.#failsThere(workshop, tip);
     if (rejection || !gate || !(rig.trailers ?? this.#context.trailers)) return rejection;
-    for (const commit of await sameOn(workshop.host, tip, head, this.#leaseGuard.signal))
+    for (const commit of await sameOn(workshop.host, tip, head, this.#signal))
       if (!(await carriesTrailers(workshop.host, commit, null)))
         return { kind: "landed", head: tip, ...pastGateNote(rig) };
     return null;
@@ -161,7 +204,7 @@ export class Landing implements Worker {
   /** The gate, on a default branch that has the work already: null if it passes. */
   async #failsThere(workshop: Workshop, tip: string): Promise<Outcome | null> {
     const { rig, gate } = this.#request;
-    const failure = gate && (await this.#gate.run(workshop, tip, gate, this.#leaseGuard.signal));
+    const failure = gate && (await this.#gate.run(workshop, tip, gate, this.#signal));
     if (!failure) return null;
     if (failure.isMissing) throw brokenGate(failure, failure, `${rig.defaultBranch} (${tip.slice(0, 12)})`);
     const message = `The work is on ${rig.defaultBranch} already, past the gate, and the gate fails there. ${failure.message}`;
@@ -173,7 +216,7 @@ export class Landing implements Worker {
     const { town, rig, bead, fence } = this.#request;
     const place = { kind: "land", town, rig, bead, fence } as const;
     try {
-      return await work(await workshops.open(place, { commit, base: commit }, heads, this.#leaseGuard.signal));
+      return await work(await workshops.open(place, { commit, base: commit }, heads, this.#signal));
     } finally {
       await workshops.close(place);
     }
@@ -184,15 +227,16 @@ export class Landing implements Worker {
    *
    * @throws StepFailure `rig_trouble`, with `gate_missing` or `gate_broken`
    */
-  async #passGate(workshop: Workshop, commit: string, tip: string): Promise<Outcome | null> {
+  async #passGate(workshop: Workshop, place: PlaceInLine, commit: string, tip: string): Promise<Outcome | null> {
     const { rig, gate } = this.#request;
     if (!gate) return null;
-    const failure = await this.#gate.run(workshop, commit, gate, this.#leaseGuard.signal);
+    const failure = await this.#gate.run(workshop, commit, gate, this.#signal);
     if (!failure) {
       this.#gate.passedOn(commit);
       return null;
     }
-    const ofTip = await this.#gate.judgeTip(workshop, tip, gate, this.#leaseGuard.signal);
+    await place.untilGroundHasLanded({ addsToIt: false });
+    const ofTip = await this.#gate.judgeTip(workshop, tip, gate, this.#signal);
     if (!ofTip) return rejected("gate_failed", failure.message, failure.tail);
     throw brokenGate(failure, ofTip, `${rig.defaultBranch} (${tip.slice(0, 12)})`);
   }

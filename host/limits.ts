@@ -170,6 +170,9 @@ export const pushRetryMs = [500, 2_000, 5_000];
 /** Landings start over when another push came meanwhile, but not for ever. */
 export const maxLandingTries = 5;
 
+/** The same, when the one before it in line did not land as it was prepared: with eight in line, each may fail, and twice. */
+export const maxTriesInLine = 20;
+
 /** Before a landing's push the town must have *applied* a heartbeat; so often `pending` is asked again, so far apart. */
 export const pendingRetries = { times: 25, everyMs: 200 };
 

@@ -19,16 +19,10 @@ import { readText, remove, writeDurably } from "./state-files.ts";
 export class Rigs {
   readonly #state: string;
   readonly #mutexes = new Mutexes();
-  readonly #landings = new Mutexes();
   readonly #fetches = new Map<string, Instant>();
 
   constructor(stateDirectory: string) {
     this.#state = stateDirectory;
-  }
-
-  /** Landings of one rig, one at a time: each must rebase onto what the one before pushed. */
-  inLandingOrder<T>(town: string, rig: RigSpec, task: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    return this.#landings.of(`${town}/${rig.id}`).run(task, signal);
   }
 
   mirror(town: string, rig: RigSpec): Repository {
@@ -80,6 +74,19 @@ export class Rigs {
     const args = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", rig.repoUrl, commit];
     await git(mirror, args, { signal }).catch(() => undefined);
     return (await isThere()) ? mirror : null;
+  }
+
+  /**
+   * Has a commit that was made here stay in the mirror, on no branch of it: others are rebased onto it, and where it was made
+   * it is gone when its landing is.
+   *
+   * @throws StepFailure `worktree_failed`
+   */
+  async keep(town: string, rig: RigSpec, from: Repository, commit: string, signal: AbortSignal): Promise<void> {
+    const args = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", from.gitDir, commit];
+    await git(this.mirror(town, rig), args, { signal }).catch((error: unknown) => {
+      throw error instanceof GitError ? new StepFailure("unreachable", "worktree_failed", error.message) : error;
+    });
   }
 
   /** All branches that the remote had at the last fetch. */

@@ -74,6 +74,9 @@ export const rig = z.object({
 });
 export type RigSpec = z.infer<typeof rig>;
 
+/** How many landings of a rig may be under way: they land one by one, but their gates run side by side. */
+export const landingsAtOnce = z.int().min(1).max(8);
+
 /** Where and as whom a run reports. The token is good for this town, agent, bead and fence only. */
 export const reporting = z.object({
   /** `POST` target of the reports, absolute. */

@@ -1,6 +1,6 @@
 /** What a town asks of a host about landings. */
 import { z } from "zod";
-import { command, commit, fence, PROTOCOL, reporting, rig, slug } from "./common.ts";
+import { command, commit, fence, landingsAtOnce, PROTOCOL, reporting, rig, slug } from "./common.ts";
 
 /** `POST /v1/merges`: land this head on the rig's default branch, once, under this fence. */
 export const mergeRequest = z.object({
@@ -17,6 +17,8 @@ export const mergeRequest = z.object({
   /** Run in a checkout of the merged result; must exit 0 before anything is pushed. Null: no gate. */
   gate: command.nullable(),
   maxGateMs: z.int().positive(),
+  /** So many landings of the rig may run their gates side by side; left out: one. */
+  landingsAtOnce: landingsAtOnce.optional(),
   reporting,
 });
 export type MergeRequest = z.infer<typeof mergeRequest>;
