@@ -1,4 +1,4 @@
-/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is 7f214428ad3b85c28bf63a7e4bdcbf9da6124068aa4296f550e4b95c84e2cf99. */
+/** Made by `npm run api`, never by hand, from an openapi.json whose SHA-256 is c8a4029041555e7e9248f61730e578587fd665d24b2065b89c8573faf07b4c13. */
 export interface paths {
     "/mcp": {
         parameters: {
@@ -2117,6 +2117,7 @@ export interface components {
             noChange: "close" | "park";
             gate: string[] | null;
             maxGateMs: number;
+            landingsAtOnce: number;
             maxAgents: number | null;
             maxInReview: number | null;
             paused: components["schemas"]["Pause"] | null;
@@ -2136,6 +2137,7 @@ export interface components {
             noChange: "close" | "park";
             gate: string[] | null;
             maxGateMs: number;
+            landingsAtOnce: number;
             maxAgents: number | null;
             maxInReview: number | null;
             paused: components["schemas"]["Pause"] | null;
@@ -2160,6 +2162,7 @@ export interface components {
             noChange: "close" | "park";
             gate: string[] | null;
             maxGateMs: number;
+            landingsAtOnce: number;
             maxAgents: number | null;
             maxInReview: number | null;
             paused: components["schemas"]["Pause"] | null;
@@ -5004,6 +5007,8 @@ export interface operations {
                     gate?: string[] | null;
                     /** @default 900000 */
                     maxGateMs?: number;
+                    /** @default 1 */
+                    landingsAtOnce?: number;
                     /** @default null */
                     maxAgents?: number | null;
                     /** @default null */
@@ -5109,6 +5114,7 @@ export interface operations {
                     defaultBranch?: string | null;
                     gate?: string[] | null;
                     maxGateMs?: number;
+                    landingsAtOnce?: number;
                     maxAgents?: number | null;
                     maxInReview?: number | null;
                     trailers?: boolean | null;

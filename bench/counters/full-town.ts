@@ -28,7 +28,7 @@ export async function fillTown(env: CountersEnv, closed: number, open: number, i
 
   await townClient(town).execute("add-rig", {
     ...{ id: "small", repoUrl: "/nowhere.git", defaultBranch: "main", gate: null, maxGateMs: 60_000 },
-    ...{ maxAgents: null, maxInReview: null },
+    ...{ landingsAtOnce: 1, maxAgents: null, maxInReview: null },
   });
   await town.run("INSERT INTO hosts (id, token_hash, enabled, created_at_ms) VALUES ('mac', '', 0, 1)");
   await town.run(

@@ -34,7 +34,7 @@ export class Stage {
     const settings = settingsSchema.parse({ startsPerMinute: 100_000 });
     await client.execute("create-town", { name, settings, paused: null });
     const rig = { id: "lib", repoUrl: "/nowhere.git", defaultBranch: "main", gate: null, maxGateMs: 60_000 };
-    await client.execute("add-rig", { ...rig, maxAgents: null, maxInReview: null });
+    await client.execute("add-rig", { ...rig, landingsAtOnce: 1, maxAgents: null, maxInReview: null });
     for (let index = 0; index < agents; index++) {
       const agent = { id: `agent-${index}`, rig: "lib", role: "worker", provider: null, command: ["accept"], env: {} };
       await client.execute("add-agent", { ...agent, maxRunMs: 60_000 });

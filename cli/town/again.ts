@@ -32,6 +32,7 @@ const FLAGS: Record<string, string> = {
   defaultBranch: "--branch",
   maxRunMs: "--max-run",
   maxGateMs: "--max-gate",
+  landingsAtOnce: "--landings-at-once",
   maxCostUsd: "--max-cost",
   maxTokens: "--max-tokens",
   dependsOn: "--depends-on",

@@ -82,7 +82,7 @@ CREATE TABLE `rigs` (
 	`gate` text,
 	`max_gate_ms` integer NOT NULL,
 	`created_at_ms` integer NOT NULL
-, `paused` text, `max_agents` integer, `max_in_review` integer, `landing_trouble` text, `push_trouble` text, `branch_from` text DEFAULT 'given' NOT NULL, `trailers` integer, `start_from` text, `no_change` text DEFAULT 'close' NOT NULL);
+, `paused` text, `max_agents` integer, `max_in_review` integer, `landing_trouble` text, `push_trouble` text, `branch_from` text DEFAULT 'given' NOT NULL, `trailers` integer, `start_from` text, `no_change` text DEFAULT 'close' NOT NULL, `landings_at_once` integer DEFAULT 1 NOT NULL);
 CREATE TABLE `town` (
 	`id` integer PRIMARY KEY NOT NULL,
 	`name` text NOT NULL,
@@ -254,7 +254,6 @@ CREATE INDEX `agents_aside` ON `agents` (`id`) WHERE ("agents"."paused" IS NOT N
 CREATE INDEX `agents_idle` ON `agents` (`rig_id`,`bead_id`,`id`) WHERE "agents"."status" = 'idle';
 CREATE UNIQUE INDEX `attempts_live_bead` ON `attempts` (`bead_id`) WHERE ended_at_ms IS NULL;
 CREATE UNIQUE INDEX `attempts_live_agent` ON `attempts` (`agent_id`) WHERE ended_at_ms IS NULL AND agent_id IS NOT NULL;
-CREATE UNIQUE INDEX `attempts_live_landing` ON `attempts` (`rig_id`) WHERE kind = 'landing' AND ended_at_ms IS NULL;
 CREATE INDEX `beads_ready` ON `beads` (`rig_id`,`priority`,`unpaid_tries`,`seq`) WHERE "beads"."status" = 'open' AND "beads"."blocked_by" = 0;
 CREATE INDEX `rigs_troubled` ON `rigs` (`id`) WHERE ("rigs"."landing_trouble" IS NOT NULL OR "rigs"."push_trouble" IS NOT NULL);
 CREATE INDEX `hosts_breaker` ON `hosts` (`id`) WHERE "hosts"."breaker" IS NOT NULL;
@@ -266,3 +265,5 @@ CREATE INDEX `beads_records` ON `beads` (`status`) WHERE "beads"."type" = 'recor
 CREATE INDEX `beads_parked` ON `beads` (`closed_at_ms`,`seq`) WHERE "beads"."status" = 'failed';
 CREATE INDEX `beads_cancelled` ON `beads` (`closed_at_ms`,`seq`) WHERE "beads"."status" = 'cancelled';
 CREATE INDEX `beads_convoy` ON `beads` (`convoy_id`,`seq`) WHERE "beads"."convoy_id" IS NOT NULL;
+CREATE INDEX `attempts_live_landing` ON `attempts` (`rig_id`) WHERE kind = 'landing' AND ended_at_ms IS NULL;
+CREATE INDEX `rigs_landing_at_once` ON `rigs` (`id`) WHERE "rigs"."landings_at_once" > 1;

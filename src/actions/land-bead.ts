@@ -51,6 +51,7 @@ function orderOf(tx: Tx, { fence, bead, rig, hostId, terms }: ClaimedLanding): L
     ...(bead.base !== null && { base: bead.base }),
     gate: rig.gate,
     maxGateMs: terms.limitMs,
+    ...(rig.landingsAtOnce > 1 && { landingsAtOnce: rig.landingsAtOnce }),
     leaseMs: terms.leaseMs,
     heartbeatMs: terms.heartbeatMs,
   };

@@ -83,6 +83,9 @@ export const RIG: Words = {
     "the command that must exit 0 on the merged result before anything is pushed, without a shell. `null`: none",
   ),
   maxGateMs: says("how long that may take"),
+  landingsAtOnce: says(
+    "landings of this rig that may be under way, with their gates side by side; they land one by one all the same. Only where gates may share the ports, databases and caches of a machine",
+  ),
   maxAgents: says("runs at a time in this rig. `null`: the town's `maxAgentsPerRig`"),
   maxInReview: says("beads that may wait to land here. `null`: the town's `maxInReviewPerRig`"),
   trailers: says(

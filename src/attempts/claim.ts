@@ -4,13 +4,14 @@ import type { Tx } from "../db/client.ts";
 import { theRig } from "../db/existing.ts";
 import { type Agent, type Attempt, agents, attempts, type Bead, beads, type Rig } from "../db/schema.ts";
 import { prepared, slot } from "../db/statements.ts";
-import { isLive, type StepContext } from "../db/step.ts";
+import type { StepContext } from "../db/step.ts";
 import { countUp, readTown } from "../db/town-row.ts";
 import { branchOf } from "../lib/branch.ts";
 import { guard, Stale } from "../lib/guard.ts";
 import type { Settings } from "../lib/settings.ts";
 import { probesLeft } from "./breaker.ts";
 import { chooseHost, type HostThere } from "./hosts.ts";
+import { hasRoomToLand, isBeside, landingsOf, type UnderWay } from "./landings.ts";
 import { startsAgainAtMs } from "./pace.ts";
 import { reserve, scopesOf } from "./spending.ts";
 import { type Terms, termsNow } from "./terms.ts";
@@ -116,33 +117,24 @@ const beginToLand = prepared((tx) =>
         eq(beads.id, slot<string>("beadId")),
         eq(beads.status, "in_review"),
         sql`${beads.notBeforeMs} <= ${slot("nowMs")}`,
+        sql`NOT EXISTS (SELECT 1 FROM attempts t WHERE t.bead_id = ${beads.id} AND t.ended_at_ms IS NULL)`,
       ),
     )
     .returning()
     .prepare(),
 );
 
-const otherLanding = prepared((tx) =>
-  tx
-    .select({ fence: attempts.fence })
-    .from(attempts)
-    .where(and(eq(attempts.rigId, slot<string>("rigId")), sql`${attempts.kind} = 'landing'`, isLive))
-    .prepare(),
-);
-
-/** Whether a bead of this rig lands now: one at a time. */
-export const isLanding = (tx: Tx, rigId: string): boolean => otherLanding(tx).get({ rigId }) !== undefined;
-
 /** A reviewed bead begins to land. */
 export function claimLanding(tx: Tx, beadId: string, ctx: StepContext): ClaimedLanding {
   const { nowMs, settings } = ctx;
   const fence = nextFence(tx, ctx);
   const bead = guard(beginToLand(tx).get({ beadId, fence, nowMs }), "the bead does not wait to land");
-  if (isLanding(tx, bead.rigId)) throw new Stale("another bead of this rig is landing");
   const rig = guard(theRig(tx).get({ id: bead.rigId }), "the rig is gone");
+  const beside = landingsOf(tx, rig.id);
+  if (!hasRoomToLand(rig, beside)) throw new Stale("as many beads of this rig are landing as may");
   const terms = termsNow(settings, rig.maxGateMs);
   const landing = { fence, kind: "landing" as const, rigId: bead.rigId, beadId, agentId: null, ...nothing, ...terms };
-  return { fence, bead, rig, hostId: insertAttempt(tx, landing, bead, ctx), terms };
+  return { fence, bead, rig, hostId: insertAttempt(tx, landing, bead, ctx, beside), terms };
 }
 
 /** A landing costs no run time, and has no branch of its own. */
@@ -173,11 +165,17 @@ const insert = prepared((tx) =>
 );
 
 /** @returns which host is to be asked; null: the town's own */
-function insertAttempt(tx: Tx, claim: Claim, bead: Bead, { nowMs, settings, mayAsk }: StepContext): string | null {
+function insertAttempt(
+  tx: Tx,
+  claim: Claim,
+  bead: Bead,
+  { nowMs, settings, mayAsk }: StepContext,
+  beside: UnderWay = [],
+): string | null {
   const kind = claim.kind === "run" ? "start" : "landing";
   const mayBegin = ({ id, breaker }: HostThere) => {
     const isFree = mayAsk?.({ kind, host: id }) ?? true;
-    return isFree && probesLeft(tx, id, breaker, nowMs) !== 0;
+    return isFree && isBeside(beside, id) && probesLeft(tx, id, breaker, nowMs) !== 0;
   };
   const hostId = chooseHost(tx, settings, mayBegin, bead);
   insert(tx).run({ ...claim, hostId, nowMs, leaseUntilMs: nowMs + claimLeaseMs(settings) });

@@ -1,7 +1,7 @@
 /** What lives, at one look: few rows, and nothing else of the journal. */
 import { sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
-import { attempts } from "../db/schema.ts";
+import { attempts, moreAtOnce } from "../db/schema.ts";
 import { prepared } from "../db/statements.ts";
 import { isLive } from "../db/step.ts";
 
@@ -25,8 +25,10 @@ export interface LiveAttempts {
   silentSinceMs: number | null;
   /** When the first of those that run has lasted as long as its host was told; the margin comes on top. Null: none runs. */
   limitMs: number | null;
-  /** Rigs that land a bead now: one at a time. */
-  landingRigs: ReadonlySet<string>;
+  /** How many landings are under way, by rig. */
+  landings: ReadonlyMap<string, number>;
+  /** How many may be, of those rigs that allow more than one. */
+  landingsAtOnce: ReadonlyMap<string, number>;
 }
 
 const overview = prepared((tx) =>
@@ -39,6 +41,9 @@ const overview = prepared((tx) =>
       >`min(CASE WHEN ${attempts.state} = 'running' AND ${attempts.kind} = 'run' THEN ${silentSince} END)`,
       limitMs: sql<number | null>`min(CASE ${attempts.state} WHEN 'running' THEN ${limitReached} END)`,
       landing: sql<string | null>`group_concat(CASE ${attempts.kind} WHEN 'landing' THEN ${attempts.rigId} END)`,
+      atOnce: sql<
+        string | null
+      >`group_concat(CASE ${attempts.kind} WHEN 'landing' THEN (SELECT m.id || ':' || m.landings_at_once ${moreAtOnce(attempts.rigId)}) END)`,
     })
     .from(attempts)
     .where(isLive)
@@ -46,8 +51,15 @@ const overview = prepared((tx) =>
 );
 
 export function liveAttempts(tx: Tx): LiveAttempts {
-  const { leaseMs = null, stopping, silentSinceMs = null, limitMs = null, landing } = overview(tx).get() ?? {};
-  // A rig's name has no comma.
-  const landingRigs = new Set(landing?.split(","));
-  return { leaseMs, stopping: stopping === 1, silentSinceMs, limitMs, landingRigs };
+  const { leaseMs = null, stopping, silentSinceMs = null, limitMs = null, landing, atOnce } = overview(tx).get() ?? {};
+  // A rig's name has no comma, and no colon.
+  const landings = new Map<string, number>();
+  for (const rigId of landing?.split(",") ?? []) landings.set(rigId, (landings.get(rigId) ?? 0) + 1);
+  const landingsAtOnce = new Map(
+    atOnce?.split(",").map((each) => {
+      const [rigId = "", most] = each.split(":");
+      return [rigId, Number(most)];
+    }),
+  );
+  return { leaseMs, stopping: stopping === 1, silentSinceMs, limitMs, landings, landingsAtOnce };
 }

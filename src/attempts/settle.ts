@@ -2,7 +2,7 @@
 import { and, eq, sql } from "drizzle-orm";
 import { remark } from "../beads/notes.ts";
 import type { Tx } from "../db/client.ts";
-import { theAgent, theBead } from "../db/existing.ts";
+import { theAgent, theBead, theRig } from "../db/existing.ts";
 import { type Agent, type Attempt, agents, attempts, beads, effects, type Failure } from "../db/schema.ts";
 import { prepared, slot } from "../db/statements.ts";
 import type { StepContext } from "../db/step.ts";
@@ -11,9 +11,9 @@ import { bootIdIn } from "../protocol/bounded.ts";
 import { isSignOfLife, type Report } from "../protocol/reports.ts";
 import { countHostFailure } from "./breaker.ts";
 import { capReachedBy } from "./caps.ts";
-import { isLanding } from "./claim.ts";
 import { parkHooked } from "./end.ts";
 import { beadsOwn, judgeTrouble, needsEvidence } from "./evidence.ts";
+import { hasRoomToLand, landingsOf } from "./landings.ts";
 import { isPastLimit } from "./limit.ts";
 import {
   type Cause,
@@ -226,7 +226,10 @@ function refusedByCap(tx: Tx, { kind, fence, beadId, agentId, refusedAtMs }: Att
 function mayAdopt(tx: Tx, attempt: Attempt): boolean {
   const bead = theBead(tx).get({ id: attempt.beadId });
   if (bead?.fence !== attempt.fence) return false;
-  if (attempt.kind === "landing") return bead.status === "in_review" && !isLanding(tx, attempt.rigId);
+  if (attempt.kind === "landing") {
+    const rig = bead.status === "in_review" ? theRig(tx).get({ id: attempt.rigId }) : undefined;
+    return rig !== undefined && hasRoomToLand(rig, landingsOf(tx, rig.id));
+  }
   const agent = theAgent(tx).get({ id: attempt.agentId });
   return (
     bead.status === "in_progress" && bead.agentId === agent?.id && agent?.status === "idle" && agent.beadId === bead.id

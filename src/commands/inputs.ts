@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { presetNames } from "../agents/index.ts";
 import { branchName } from "../lib/branch.ts";
-import { command, fence, noNul, repoUrl, slug, slugLike } from "../protocol/common.ts";
+import { command, fence, landingsAtOnce, noNul, repoUrl, slug, slugLike } from "../protocol/common.ts";
 import { cap, env, envChanges, maxCostUsd, maxRunMs, maxTokens, model, rigName } from "../protocol/fields.ts";
 
 /** A text that may end up in a command line, as a prompt or as a commit's title. */
@@ -65,6 +65,7 @@ export const rigChange = z.strictObject({
   defaultBranch: branchName.nullable().optional(),
   gate: gate.optional(),
   maxGateMs: maxRunMs.optional(),
+  landingsAtOnce: landingsAtOnce.optional(),
   maxAgents: cap.optional(),
   maxInReview: cap.optional(),
   trailers: trailers.optional(),
@@ -79,6 +80,7 @@ export const rigInput = z.strictObject({
   defaultBranch: branchName.optional(),
   gate: gate.default(null),
   maxGateMs: maxRunMs.default(15 * 60_000),
+  landingsAtOnce: landingsAtOnce.default(1),
   maxAgents: cap.default(null),
   maxInReview: cap.default(null),
   trailers: trailers.optional(),

@@ -16,6 +16,10 @@ export interface Pause {
 export const inTrouble = (t: Record<"landingTrouble" | "pushTrouble", AnySQLiteColumn>): SQL =>
   sql`(${t.landingTrouble} IS NOT NULL OR ${t.pushTrouble} IS NOT NULL)`;
 
+/** The rig of this name as `m`, if it allows more than one landing at once. The index is named, or SQLite reads the rig to see that it does not. */
+export const moreAtOnce = (rigId: AnySQLiteColumn): SQL =>
+  sql`FROM rigs m INDEXED BY rigs_landing_at_once WHERE m.id = ${rigId} AND m.landings_at_once > 1`;
+
 export const rigs = sqliteTable(
   "rigs",
   {
@@ -37,6 +41,8 @@ export const rigs = sqliteTable(
     /** Must exit 0 on the merged result before it is pushed. Null: no gate. */
     gate: text({ mode: "json" }).$type<string[]>(),
     maxGateMs: integer("max_gate_ms").notNull(),
+    /** So many of its landings may be under way: they land one by one, but their gates run side by side. */
+    landingsAtOnce: integer("landings_at_once").notNull().default(1),
     /** Nothing of it starts or lands while this stands. */
     paused: text({ mode: "json" }).$type<Pause>(),
     /** Caps of its own; null: the town's. */
@@ -51,6 +57,8 @@ export const rigs = sqliteTable(
   (t) => [
     // Whose pause ends next? Holds a row only for what is paused.
     index("rigs_paused").on(t.id).where(sql`${t.paused} IS NOT NULL`),
+    // How many of their landings may be under way? Holds a row only for those with more than one.
+    index("rigs_landing_at_once").on(t.id).where(sql`${t.landingsAtOnce} > 1`),
     // Which are in trouble? Holds a row only for those.
     index("rigs_troubled").on(t.id).where(inTrouble(t)),
   ],

@@ -214,8 +214,8 @@ export const attempts = sqliteTable(
     // S1: at most one live run per bead and per agent, also where the code above errs.
     uniqueIndex("attempts_live_bead").on(t.beadId).where(live),
     uniqueIndex("attempts_live_agent").on(t.agentId).where(sql`${live} AND agent_id IS NOT NULL`),
-    // Landings are serial per rig.
-    uniqueIndex("attempts_live_landing").on(t.rigId).where(sql`kind = 'landing' AND ${live}`),
+    // As many landings of a rig as it allows: how many there are is one look.
+    index("attempts_live_landing").on(t.rigId).where(sql`kind = 'landing' AND ${live}`),
     // The history of one bead.
     index("attempts_bead").on(t.beadId, t.fence),
   ],

@@ -1,23 +1,36 @@
 import { and, eq, sql } from "drizzle-orm";
+import type { HostThere } from "../attempts/hosts.ts";
+import { hostBeside, landingsAtOnce, landingsOf } from "../attempts/landings.ts";
+import type { LiveAttempts } from "../attempts/live.ts";
 import type { Tx } from "../db/client.ts";
 import { rigsInReview } from "../db/probes.ts";
-import { beads, type RigTrouble } from "../db/schema.ts";
+import { beads, moreAtOnce, type RigTrouble } from "../db/schema.ts";
 import { atMost, prepared, slot } from "../db/statements.ts";
 import type { StepContext } from "../db/step.ts";
 import { backoffIsOver } from "./gates/backoff.ts";
-import { reading } from "./gates/gate.ts";
+import { reading, shut } from "./gates/gate.ts";
 import { rigGoesOn } from "./gates/rig-paused.ts";
 import { rigTrouble } from "./gates/rig-trouble.ts";
+import { slot as slotGate } from "./gates/slot.ts";
 import { BATCH } from "./limits.ts";
 import { landingTroubleOf } from "./load-gates.ts";
 import type { Throttled } from "./repeats.ts";
+import type { Slots } from "./slots.ts";
 import type { Snapshot } from "./types.ts";
+
+/** What lands is in review until it has landed. */
+const isNotUnderWay = sql`NOT EXISTS (SELECT 1 FROM attempts t WHERE t.bead_id = ${beads.id} AND t.ended_at_ms IS NULL)`;
 
 /** The first of a rig that may land: as many as may be throttled, and one more. */
 const landableBeads = Array.from({ length: BATCH + 1 }, (_, limit) =>
   prepared((tx) =>
     tx
-      .select({ beadId: beads.id, rigId: beads.rigId, failures: beads.dispatchFailures })
+      .select({
+        beadId: beads.id,
+        rigId: beads.rigId,
+        failures: beads.dispatchFailures,
+        atOnce: sql<number | null>`(SELECT m.landings_at_once ${moreAtOnce(beads.rigId)})`,
+      })
       .from(beads)
       .where(
         and(
@@ -25,6 +38,7 @@ const landableBeads = Array.from({ length: BATCH + 1 }, (_, limit) =>
           sql`${beads.status} = 'in_review'`,
           backoffIsOver,
           rigGoesOn(beads.rigId),
+          isNotUnderWay,
         ),
       )
       .orderBy(beads.priority, beads.seq)
@@ -33,32 +47,56 @@ const landableBeads = Array.from({ length: BATCH + 1 }, (_, limit) =>
   ),
 );
 
-/** One at a time in each rig, so one of each is enough. */
+/** As many of each rig as may begin to land now: one, where it does not say otherwise, and none where as many land. */
 export function loadLandable(
   tx: Tx,
   troubles: ReadonlyMap<string, RigTrouble | null>,
   { nowMs }: StepContext,
   throttled: Throttled,
-  landingRigs: ReadonlySet<string>,
+  live: Pick<LiveAttempts, "landings" | "landingsAtOnce">,
+  hosts: readonly HostThere[],
+  slots: Slots,
 ): Snapshot["landable"] {
   const landable: Snapshot["landable"][number][] = [];
   for (const rigId of rigsInReview(tx)) {
     if (landable.length >= BATCH) break;
-    if (landingRigs.has(rigId)) continue;
     const trouble = troubles.get(rigId) ?? null;
+    const now = live.landings.get(rigId) ?? 0;
+    const most = (given: number | null | undefined) => landingsAtOnce(trouble !== null, given ?? 1);
+    if (now > 0 && now >= most(live.landingsAtOnce.get(rigId))) continue;
     const shutFor = (beadId: string) => {
       const landingTrouble = landingTroubleOf(trouble, beadId, nowMs);
       return reading(rigTrouble, { kind: "landing", rigId, nowMs, pushes: null, landingTrouble });
     };
-    const query = landableBeads[trouble ? BATCH : Math.min(1 + throttled.size, BATCH)];
-    const found = query?.(tx)
-      .all({ rigId, nowMs })
-      .filter(({ beadId }) => throttled.repeated("landing", beadId) === null)
-      .map((bead) => ({ ...bead, gate: shutFor(bead.beadId) }));
+    const first = (many: number) =>
+      landableBeads[trouble ? BATCH : Math.min(many + throttled.size, BATCH)]?.(tx)
+        .all({ rigId, nowMs })
+        .filter(({ beadId }) => throttled.repeated("landing", beadId) === null) ?? [];
+    let some = first(1);
+    const left = most(some[0]?.atOnce) - now;
+    if (left > 1) some = first(left);
+    const found = some.map(({ atOnce: _, ...bead }) => ({ ...bead, gate: shutFor(bead.beadId) }));
+    if (!trouble) {
+      const room = left + now === 1 ? 1 : roomOf(tx, rigId, hosts, slots, nowMs);
+      if (room !== null)
+        landable.push(...found.slice(0, left).map((bead, n) => (n < room ? bead : { ...bead, gate: SLOT })));
+      continue;
+    }
     // What has not failed yet goes first: it may be what mends the trouble, and must not wait for what can't land.
-    const open = found?.filter(({ gate }) => !gate);
-    const bead = open?.find(({ beadId }) => !trouble?.beads.includes(beadId)) ?? open?.[0] ?? found?.[0];
+    const open = found.filter(({ gate }) => !gate);
+    const bead = open.find(({ beadId }) => !trouble.beads.includes(beadId)) ?? open[0] ?? found[0];
     if (bead) landable.push(bead);
   }
   return landable;
+}
+
+/** Of landings side by side one begins after the other: where the first is asked for, the others are. */
+const SLOT = { ...shut("the landings beside it are being asked of their host"), name: slotGate.name };
+
+/** How many landings of a rig may be asked for now, all of one host; null: that is not there. */
+function roomOf(tx: Tx, rigId: string, hosts: readonly HostThere[], slots: Slots, nowMs: number): number | null {
+  const now = landingsOf(tx, rigId);
+  if (now.length === 0) return hosts.length > 1 ? 1 : BATCH;
+  const host = hostBeside(tx, now, hosts, nowMs);
+  return host ? slots.left({ kind: "landing", host: host.id }) : null;
 }

@@ -57,7 +57,7 @@ export interface Snapshot {
   readonly deliveries: readonly { webhook: string; delivery: number; atMs: number }[];
   /** When history is pruned next; null: nothing is too old, nor will be by itself. */
   readonly prunesAtMs: number | null;
-  /** The first bead in review of each rig whose backoff has passed; none of a rig that is landing something. */
+  /** The first beads in review of each rig whose backoff has passed: as many as may begin to land beside those that do. */
   readonly landable: readonly { beadId: string; rigId: string; failures: number; gate: Gate | null }[];
   /** Inputs of the next wake: rules must not read them. */
   readonly wake: WakeInputs;

@@ -37,6 +37,7 @@ const fields = z.object({
   noChange: z.enum(rigs.noChange.enumValues),
   gate: z.array(z.string()).nullable(),
   maxGateMs: z.number(),
+  landingsAtOnce: z.int(),
   maxAgents: z.int().nullable(),
   maxInReview: z.int().nullable(),
   paused: pauseSchema,

@@ -26,7 +26,14 @@ export const aTown = (part: Partial<Snapshot> = {}): Snapshot => ({
   landable: [],
   deliveries: [],
   wake: {
-    live: { leaseMs: null, stopping: false, silentSinceMs: null, limitMs: null, landingRigs: new Set() },
+    live: {
+      leaseMs: null,
+      stopping: false,
+      silentSinceMs: null,
+      limitMs: null,
+      landings: new Map(),
+      landingsAtOnce: new Map(),
+    },
     coolMs: null,
     unsettledRigs: new Set(),
     unsettledAfterStarts: new Set(),

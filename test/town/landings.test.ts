@@ -1,6 +1,20 @@
-/** Landings: one at a time to a rig, tried again when refused, and back to work when the rig's test fails. */
+/** Landings: one at a time to a rig, or as many as it allows, tried again when refused, and back to work when the rig's test fails. */
 import { expect, test } from "vitest";
-import { alarm, anAgent, asked, aTown, beads, finished, landed, quiet, reports, rows, timePasses } from "./town.ts";
+import { call, json } from "./http.ts";
+import {
+  alarm,
+  anAgent,
+  asked,
+  aTown,
+  beads,
+  finished,
+  landed,
+  quiet,
+  reports,
+  rows,
+  type TestTown,
+  timePasses,
+} from "./town.ts";
 
 test("a landing that comes back puts the bead to work again with the evidence, and parks it past the budget", async () => {
   const town = await aTown({ held: true, settings: { reworkBudget: 2 } });
@@ -40,6 +54,83 @@ test("a rig lands one bead at a time", async () => {
   expect((await asked(town)).filter(({ agent }) => agent === null)).toHaveLength(1);
   await reports(town, 3, landed);
   expect((await asked(town)).filter(({ agent }) => agent === null)).toHaveLength(2);
+});
+
+/** Beads whose work is done, and the landings that have been asked for. */
+async function threeDone(options: Parameters<typeof aTown>[0]) {
+  const town = await aTown({ held: true, ...options });
+  for (const agent of ["ada", "linus", "grace"]) await anAgent(town, agent, "accept");
+  const ids = await beads(town, { title: "one", priority: 3 }, { title: "two", priority: 1 }, { title: "three" });
+  await quiet(town);
+  for (const fence of [1, 2, 3]) await reports(town, fence, finished);
+  await quiet(town);
+  const landing = async () => (await asked(town)).filter(({ agent }) => agent === null);
+  return { town, ids, landing };
+}
+
+const gateOf = async (town: TestTown, bead: string) => {
+  const told = await json(await call("GET", `/v1/towns/${town.name}/beads/${bead}/explain`));
+  return told.gates as { gate: string; why: string }[];
+};
+
+test("a rig that allows two lands two beads at a time, in their order, and the third waits for them", async () => {
+  const { town, ids, landing } = await threeDone({ landingsAtOnce: 2 });
+  const [first, second] = await landing();
+  expect(await landing()).toHaveLength(2);
+  expect([first, second]).toMatchObject([{ landingsAtOnce: 2 }, { landingsAtOnce: 2 }]);
+  const waits = ids.find((id) => id !== first?.bead && id !== second?.bead) ?? "";
+  expect(await gateOf(town, waits)).toContainEqual(
+    expect.objectContaining({
+      gate: "landing",
+      why: `beads ${second?.bead}, ${first?.bead} are landing, and 2 at a time do`,
+    }),
+  );
+  await reports(town, second?.fence ?? 0, landed);
+  await quiet(town);
+  expect((await landing()).map(({ bead }) => bead)).toEqual([first?.bead, second?.bead, waits]);
+  await reports(town, first?.fence ?? 0, landed);
+  await reports(town, 6, landed);
+  expect((await rows(town)).beads.map(({ status }) => status)).toEqual(["closed", "closed", "closed"]);
+});
+
+test("a rig that is in trouble tries one landing at a time, whatever it allows when it is well", async () => {
+  const { town, ids, landing } = await threeDone({ landingsAtOnce: 2 });
+  const protectedMain = {
+    kind: "failed",
+    failure: "rig_trouble",
+    code: "protected",
+    message: "no",
+    outputTail: "",
+  } as const;
+  for (const { fence } of await landing()) await reports(town, fence, protectedMain);
+  await quiet(town);
+  expect(await landing()).toHaveLength(2);
+  await call("POST", `/v1/towns/${town.name}/rigs/lib/landings/retry`);
+  await quiet(town);
+  expect(await landing()).toHaveLength(3);
+  const last = (await landing()).at(-1);
+  const waits = ids.find((id) => id !== last?.bead) ?? "";
+  expect((await gateOf(town, waits)).map(({ gate }) => gate)).toContain("landing");
+  await reports(town, last?.fence ?? 0, landed);
+  await quiet(town);
+  expect(await landing()).toHaveLength(5);
+});
+
+test("how many land at a time is changed where the rig stands, and what lands goes on", async () => {
+  const { town, landing } = await threeDone({});
+  expect(await landing()).toMatchObject([{ fence: 4 }]);
+  expect((await landing())[0]).not.toHaveProperty("landingsAtOnce");
+  const change = (landingsAtOnce: unknown) => call("PATCH", `/v1/towns/${town.name}/rigs/lib`, { landingsAtOnce });
+  for (const wrong of [0, 9, 1.5, null, "2"]) expect((await change(wrong)).status).toBe(422);
+  expect(await json(await change(3))).toMatchObject({ landingsAtOnce: 3 });
+  await quiet(town);
+  expect(await landing()).toHaveLength(3);
+  await change(1);
+  await reports(town, 4, landed);
+  await quiet(town);
+  expect(
+    (await rows(town)).attempts.filter(({ kind, state }) => kind === "landing" && state === "running"),
+  ).toHaveLength(2);
 });
 
 test("a landing that the host refuses waits in review and is tried again under a higher fence", async () => {

@@ -25,6 +25,8 @@ interface Asked {
   terms?: { leaseMs: number; heartbeatMs: number; limitMs: number };
   /** The branch it lands on, if that is a convoy's. */
   onBranch?: string;
+  /** How many landings of its rig may have their gates run side by side, if that was said. */
+  landingsAtOnce?: number;
   /** What a run is to go on with; null: with nothing. */
   from?: unknown;
   prompt?: unknown;
@@ -88,8 +90,8 @@ async function serve(request: IncomingMessage, response: ServerResponse, seen: A
   if (url.pathname === "/v1/preflight") return look(JSON.parse(text), response, reply);
   if (url.pathname === "/v1/rigs/look") return lookAt(JSON.parse(text), response, seen, reply);
   if (url.pathname === "/v1/rigs/diff") return showDiff(JSON.parse(text), response, seen, reply);
-  const { town, agent, bead, fence, command, gate, rig, reporting, maxRunMs, maxGateMs, from, prompt } =
-    JSON.parse(text);
+  const asked = JSON.parse(text);
+  const { town, agent, bead, fence, command, gate, rig, reporting, maxRunMs, maxGateMs, from, prompt } = asked;
   const { leaseMs, heartbeatMs } = reporting;
   const word = command?.[0] ?? gate?.[0] ?? "accept";
   seen.push({
@@ -100,6 +102,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, seen: A
     how: word,
     atMs: Date.now(),
     terms: { leaseMs, heartbeatMs, limitMs: maxRunMs ?? maxGateMs },
+    ...(asked.landingsAtOnce !== undefined && { landingsAtOnce: asked.landingsAtOnce }),
     ...(from !== undefined && { from }),
     ...(prompt !== undefined && { prompt }),
     ...(rig.forkOf && { onBranch: `${rig.defaultBranch} of ${rig.forkOf}` }),

@@ -139,7 +139,7 @@ test("a follower may want some kinds, one rig or one bead alone", async () => {
   ok(
     await town.client().execute("add-rig", {
       ...{ id: "web", repoUrl: "/repos/web.git", defaultBranch: "main", gate: null },
-      ...{ maxGateMs: 60_000, maxAgents: null, maxInReview: null },
+      ...{ maxGateMs: 60_000, landingsAtOnce: 1, maxAgents: null, maxInReview: null },
     }),
   );
   const [one = ""] = await beads(town, { title: "one" });

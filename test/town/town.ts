@@ -36,6 +36,7 @@ export const townNamed = (name: string): TestTown => ({
 interface TownOptions {
   settings?: Partial<Settings>;
   gate?: string[];
+  landingsAtOnce?: number;
   /** True: its alarm goes off when the test calls `alarm`, and at no other time. */
   held?: boolean;
 }
@@ -56,6 +57,7 @@ export async function aTown(options: TownOptions = {}): Promise<TestTown> {
       defaultBranch: "main",
       gate: options.gate ?? null,
       maxGateMs: 60_000,
+      landingsAtOnce: options.landingsAtOnce ?? 1,
       maxAgents: null,
       maxInReview: null,
     }),

@@ -7,7 +7,7 @@ import { branchName } from "../../../src/lib/branch.ts";
 import "../../../src/lib/input-words.ts";
 import { settingsPatch } from "../../../src/lib/settings.ts";
 import { faultOfCommand, wordsOf } from "../../../src/lib/shell-words.ts";
-import { command, repoUrl, slug } from "../../../src/protocol/common.ts";
+import { command, landingsAtOnce, repoUrl, slug } from "../../../src/protocol/common.ts";
 import { cap, env, maxCostUsd, maxRunMs, maxTokens, model, rigName } from "../../../src/protocol/fields.ts";
 import { Fault } from "../../fault.ts";
 import { didYouMean } from "../nearest.ts";
@@ -40,6 +40,7 @@ const rig = z
     branch: branchName,
     gate: z.union([z.null(), text, command]),
     maxGate: time,
+    landingsAtOnce,
     maxAgents: cap,
     maxInReview: cap,
     trailers: z.boolean().nullable(),

@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { counted } from "../../../src/lib/text.ts";
 import type { Told, TownBody } from "../../client.ts";
 import { Desk } from "../desk.ts";
-import { byWhom, capOrNone, given, orNull, reasoned, somethingOf } from "../given.ts";
+import { byWhom, capOrNone, given, orNull, reasoned, somethingOf, wholeNumber } from "../given.ts";
 import { columns, type Shape } from "../output.ts";
 import { looksAtRig, saying } from "../saying.ts";
 import { sureOf } from "../sure.ts";
@@ -32,6 +32,7 @@ interface Settings {
   branch?: string;
   gate?: string;
   maxGate?: number;
+  landingsAtOnce?: number;
   maxAgents?: number | "none";
   maxInReview?: number | "none";
   trailers?: keyof typeof TRAILERS;
@@ -46,6 +47,7 @@ const settings = (command: Command) =>
     .option("--branch <name>", "its default branch; left out, or 'none': the remote's own")
     .option("--gate <command>", "in quotes: must pass on the merged result before it is pushed; 'none': nothing must")
     .option("--max-gate <time>", "how long that may take: 15m", durationOf)
+    .option("--landings-at-once <n>", "landings whose gates may run side by side: 1 to 8; 1 by itself", wholeNumber)
     .option("--max-agents <n>", "at work in it at one time; 'none': the town's own cap", capOrNone)
     .option("--max-in-review <n>", "waiting to land; 'none': the town's own cap", capOrNone)
     .addOption(
@@ -63,12 +65,13 @@ const settings = (command: Command) =>
 
 type Change = TownBody<"patch", "/rigs/{rig}">;
 
-const said = ({ branch, gate, maxGate: maxGateMs, maxAgents, maxInReview, trailers, change }: Settings): Change =>
+const said = ({ branch, gate, maxGate: maxGateMs, trailers, change, ...caps }: Settings): Change =>
   given({
     defaultBranch: branch === "none" ? null : branch,
     gate: gate === undefined ? undefined : gate === "none" ? null : wordsOf(gate),
     maxGateMs,
-    ...{ maxAgents: orNull(maxAgents), maxInReview: orNull(maxInReview) },
+    landingsAtOnce: caps.landingsAtOnce,
+    ...{ maxAgents: orNull(caps.maxAgents), maxInReview: orNull(caps.maxInReview) },
     trailers: trailers && TRAILERS[trailers],
     noChange: change === true ? undefined : change,
   });

@@ -16,6 +16,7 @@ const textsOf = (rig: Rig): Fields => ({
   gate: commandLine(rig.gate ?? []),
   defaultBranch: rig.defaultBranch,
   maxGateMs: minutesOf(rig.maxGateMs),
+  landingsAtOnce: String(rig.landingsAtOnce),
   maxAgents: String(rig.maxAgents ?? ""),
   maxInReview: String(rig.maxInReview ?? ""),
   noChange: rig.noChange,
@@ -24,13 +25,14 @@ const textsOf = (rig: Rig): Fields => ({
 });
 
 function bodyOf({ repoUrl, noChange, ...changed }: Fields) {
-  const { gate, defaultBranch, maxGateMs, maxAgents, maxInReview, trailers, startFrom } = changed;
+  const { gate, defaultBranch, maxGateMs, landingsAtOnce, maxAgents, maxInReview, trailers, startFrom } = changed;
   return {
     ...(repoUrl !== undefined && { repoUrl }),
     ...(noChange !== undefined && { noChange }),
     ...(gate !== undefined && { gate: gate === "" ? null : wordsOf(gate) }),
     ...(defaultBranch !== undefined && { defaultBranch: defaultBranch || null }),
     ...(maxGateMs !== undefined && { maxGateMs: msOf(maxGateMs) }),
+    ...(landingsAtOnce !== undefined && { landingsAtOnce: amount(landingsAtOnce) }),
     ...(maxAgents !== undefined && { maxAgents: amount(maxAgents) }),
     ...(maxInReview !== undefined && { maxInReview: amount(maxInReview) }),
     ...(trailers !== undefined && { trailers: TRAILERS[trailers as keyof typeof TRAILERS] }),
@@ -54,6 +56,17 @@ export const EditRig = ({ id, onClose }: { id: string; onClose: () => void }) =>
             required
             numeric
           />
+          <Field
+            name="landingsAtOnce"
+            label="Landings at once"
+            hint="with their gates side by side: 1 to 8"
+            value={texts.landingsAtOnce}
+            required
+            numeric
+            whole
+          />
+        </div>
+        <div class="pair">
           <Field
             name="maxAgents"
             label="Runs at a time"

@@ -1,6 +1,7 @@
 import { and, eq, sql } from "drizzle-orm";
 import { isBeginningAction } from "../../actions/index.ts";
 import { hostsThere } from "../../attempts/hosts.ts";
+import { hostBeside, landingsAtOnce, landingsOf } from "../../attempts/landings.ts";
 import { startsAgainAtMs } from "../../attempts/pace.ts";
 import { providersInTrouble } from "../../attempts/remedy.ts";
 import { waitsFor } from "../../beads/waits.ts";
@@ -49,14 +50,6 @@ const attemptOf = prepared((tx) =>
     .select()
     .from(attempts)
     .where(and(eq(attempts.beadId, slot<string>("beadId")), isLive))
-    .prepare(),
-);
-
-const landingIn = prepared((tx) =>
-  tx
-    .select()
-    .from(attempts)
-    .where(and(eq(attempts.rigId, slot<string>("rigId")), sql`${attempts.kind} = 'landing'`, isLive))
     .prepare(),
 );
 
@@ -112,6 +105,10 @@ export function factsOf(tx: Tx, bead: Bead, ctx: StepContext, plan: Preview): Fa
   const runsLeft = loadRunsLeft(tx, ctx, inPlay);
   const spent = spentOf(tx, ctx, { rigId }) ?? spentOf(tx, ctx, { rigId, beadId });
   const againMs = startsAgainAtMs(tx, town.lastFence, nowMs, settings);
+  const landing = landingsOf(tx, rigId);
+  // Beside those that are at a host which can't be asked none begins.
+  const isAlone = landing.length > 0 && !hostBeside(tx, landing, hosts, nowMs);
+  const atOnce = landingsAtOnce(rig.landingTrouble !== null || isAlone, rig.landingsAtOnce);
   return {
     nowMs,
     settings,
@@ -137,7 +134,7 @@ export function factsOf(tx: Tx, bead: Bead, ctx: StepContext, plan: Preview): Fa
     hosts: hostRoom(tx, hosts, plan.slots, nowMs),
     pushes: pushesOf(tx, rigId, rig.pushTrouble, nowMs),
     landingTrouble: landingTroubleOf(rig.landingTrouble, beadId, nowMs),
-    landing: landingIn(tx).get({ rigId })?.beadId ?? null,
+    landing: { beads: landing.map((each) => each.beadId), atOnce },
     repeated: plan.throttled.repeated(kind, beadId),
     barredUntilMs: null,
     next: { isThis: begun.some((action) => action.beadId === beadId), others: begun.length },

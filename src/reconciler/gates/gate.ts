@@ -54,8 +54,8 @@ export interface BeadFacts extends PlanFacts {
   /** The agents of its rig. */
   readonly agents: readonly Agent[];
   readonly providersInTrouble: ReadonlySet<string>;
-  /** The bead that its rig is landing. */
-  readonly landing: string | null;
+  /** The beads that its rig is landing, and how many it may. */
+  readonly landing: { beads: readonly string[]; atOnce: number };
   /** What the next pass begins: this bead, or so many others. */
   readonly next: { isThis: boolean; others: number };
 }
