@@ -34,6 +34,8 @@ export function populate(world: World, { stormyMs, agents, beads }: Size): void 
       type: "rig_added",
       payload: {
         ...rigInput.parse({ id, repoUrl: `/${id}.git`, maxGateMs: MINUTE, defaultBranch: "main" }),
+        // Drawn apart, so that all else in a world is what it was.
+        landingsAtOnce: clock.between(1, 4, "landings at once"),
         look: null,
       },
     });

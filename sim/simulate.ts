@@ -7,7 +7,7 @@ import { checkExplained } from "./checks/explain.ts";
 import { Follower } from "./checks/follower.ts";
 import { checkIll } from "./checks/ill.ts";
 import { Journal } from "./checks/journal.ts";
-import { Caps, checkLimits } from "./checks/limits.ts";
+import { Caps, checkLandings, checkLimits } from "./checks/limits.ts";
 import { checkConverged, checkHooks, checkHosts } from "./checks/plan.ts";
 import { RigTroubles } from "./checks/rig-troubles.ts";
 import { oneOf, rowsOf } from "./checks/scene.ts";
@@ -173,6 +173,7 @@ class Inspector {
     const { town } = world;
     checkStalls(world);
     checkLimits(world);
+    checkLandings(world);
     this.#caps.check(world);
     this.#journal.check(world);
     world.settlements.checkRecovery();

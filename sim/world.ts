@@ -312,8 +312,11 @@ export class World implements Scene {
     const before = reachedAtMs.get(rig);
     reachedAtMs.set(rig, this.town.nowMs);
     return (isKept) => {
-      if (isKept) reachedAtMs.set(rig, this.town.nowMs + TAKEN_BY_MS);
-      else if (before === undefined) reachedAtMs.delete(rig);
+      if (isKept) {
+        reachedAtMs.set(rig, this.town.nowMs + TAKEN_BY_MS);
+        // It is taken from rows then, and nobody hears of that.
+        this.remotes.reached(rig, report.fence);
+      } else if (before === undefined) reachedAtMs.delete(rig);
       else reachedAtMs.set(rig, before);
     };
   }

@@ -1,4 +1,4 @@
-import { oneOf, rowsOf, type Scene } from "./scene.ts";
+import { oneOf, type Rows, rowsOf, type Scene } from "./scene.ts";
 
 const AT_ONCE_MS = 5;
 
@@ -13,6 +13,16 @@ export function checkLimits(scene: Scene): void {
     AT_ONCE_MS,
   );
   if (row) scene.violation(`limit: fence ${row.fence} runs ${row.ms} ms past its limit and the margin`);
+}
+
+/** S2: no more beads of a rig land at a time than it allows; what it allows nobody changes here. */
+export function checkLandings(scene: Rows): void {
+  const row = oneOf<{ rig: string; now: number; most: number }>(
+    scene,
+    `SELECT r.id AS rig, count(*) AS now, r.landings_at_once AS most FROM attempts a JOIN rigs r ON r.id = a.rig_id
+      WHERE a.kind = 'landing' AND a.ended_at_ms IS NULL GROUP BY r.id HAVING now > most`,
+  );
+  if (row) scene.violation(`S2 ${row.now} beads of ${row.rig} land at once, and ${row.most} may`);
 }
 
 /** More runs become live only as long as there is room for them, be it by a start or by an adoption. */

@@ -165,12 +165,13 @@ function speaks(scene: Scene, attempt: Attempt, report: Report): boolean {
   if (report.kind === "landed" && (attempt.state === "released" || attempt.state === "stopped")) return true;
   if (attempt.state !== "released" || isTooOld) return false;
   if (attempt.kind === "landing") {
-    const other = oneOf(
+    const full = oneOf(
       scene,
-      "SELECT 1 AS x FROM attempts WHERE rig_id = ? AND kind = 'landing' AND ended_at_ms IS NULL",
+      `SELECT 1 AS x FROM attempts a JOIN rigs r ON r.id = a.rig_id WHERE r.id = ? AND a.kind = 'landing' AND a.ended_at_ms IS NULL
+        GROUP BY r.id HAVING count(*) >= r.landings_at_once`,
       attempt.rig,
     );
-    return bead.status === "in_review" && !other;
+    return bead.status === "in_review" && !full;
   }
   const agent = oneOf<{ status: string; bead: string | null }>(
     scene,

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { checkInvariants } from "../../src/queries/invariants.ts";
 import { DEAD_MAN_MS } from "../../src/reconciler/limits.ts";
+import { checkLandings } from "../checks/limits.ts";
 import { checkConverged, checkHosts } from "../checks/plan.ts";
 import { inspectFates } from "./fates.ts";
 import type { Scenario } from "./scenario.ts";
@@ -45,12 +46,7 @@ function inspect(world: CrashWorld, scenario: Scenario): void {
   if (due !== null && !alarmsLost && !town.platform.isArmed) world.violation("L1 something is due and no alarm is set");
   if (due !== null && nowMs - due > DEAD_MAN_MS * (alarmsLost ? LOOKS_LATE : 1))
     world.violation("L1 what was due has not begun");
-  if (
-    town.tx.get(
-      sql`SELECT 1 FROM attempts WHERE kind = 'landing' AND state IN ('starting', 'running') GROUP BY rig_id HAVING count(*) > 1`,
-    )
-  )
-    world.violation("S2 two beads of one rig land at once");
+  checkLandings(world);
   const polledAtMs = town.tx.get<{ at: number | null }>(sql`SELECT poll_started_at_ms AS at FROM town`)?.at ?? null;
   if (due !== null && polledAtMs !== null && due <= polledAtMs) world.violation("L1 the loop wakes in the past");
   if (town.tx.get(sql`SELECT 1 FROM attempts WHERE failure LIKE '%"runner_died"%'`))

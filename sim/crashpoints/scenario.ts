@@ -146,6 +146,8 @@ export interface Scenario {
   agents: number;
   work: readonly SomeBeads[];
   settings?: Partial<Settings>;
+  /** So many landings of its rig may be under way; one if left out. */
+  landingsAtOnce?: number;
   /** So many calls to the town's own host may be out at once; as many as the platform allows if left out. */
   connections?: number;
   /** What the host says is taken with what else comes while a commit is on its way to disk. */

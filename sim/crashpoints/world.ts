@@ -143,13 +143,20 @@ export class CrashWorld {
   }
 
   #set(): void {
-    const { agents, work, happens, maxRunMs, provider, joined = [], told } = this.#scenario;
+    const { agents, work, happens, maxRunMs, provider, joined = [], told, landingsAtOnce } = this.#scenario;
     for (const { id, events = WEBHOOK_EVENTS } of told?.webhooks ?? []) this.#surely(hooked(id, events));
     for (const host of joined) {
       this.#surely({ type: "host_added", payload: { id: host, tokenHash: "0".repeat(64) } });
       this.#surely({ type: "host_connected", payload: { host, bootId: "boot" } });
     }
-    const rig = { id: "lib", repoUrl: "/lib.git", defaultBranch: "main", gate: null, maxGateMs: 60_000 };
+    const rig = {
+      id: "lib",
+      repoUrl: "/lib.git",
+      defaultBranch: "main",
+      gate: null,
+      maxGateMs: 60_000,
+      landingsAtOnce,
+    };
     this.#surely({ type: "rig_added", payload: { ...rigInput.parse(rig), look: null } });
     for (let n = 1; n <= agents; n++)
       this.#surely({

@@ -4,7 +4,7 @@ const FAILED = "src/reconciler/failed-pass.ts";
 const INGEST = "src/reconciler/ingest.ts";
 const END = "src/attempts/end.ts";
 const OVER = "src/beads/over.ts";
-const LANDING_INDEX = "migrations/0006_fewer_rows.sql";
+const LANDINGS = "src/attempts/landings.ts";
 
 /** What becomes of news, of dependencies and of landings; and whether planning is a function. */
 export const facts: readonly Mutant[] = [
@@ -47,28 +47,21 @@ export const facts: readonly Mutant[] = [
     ],
   },
   {
-    name: "two-landings-at-once",
-    why: "a bead lands on what another is about to change",
+    name: "one-landing-more-than-may",
+    why: "the gates of a rig that shares no ports run side by side all the same",
+    edits: [
+      { file: LANDINGS, find: "(isTroubled ? 1 : most)", replace: "(isTroubled ? 1 : most + 1)" },
+      { file: LANDINGS, find: "now.length < most", replace: "now.length <= most" },
+    ],
+  },
+  {
+    name: "lands-what-is-landing",
+    why: "a rig that allows two is kept from the second by the first",
     edits: [
       {
-        file: "src/reconciler/rules/land-reviewed-beads.ts",
-        find: ".flatMap(([first]) =>",
-        replace: ".flat().flatMap((first) =>",
-      },
-      {
-        file: "src/attempts/claim.ts",
-        find: "if (isLanding(tx, bead.rigId)) throw",
-        replace: "if (fence < 0) throw",
-      },
-      {
         file: "src/reconciler/load-landable.ts",
-        find: "if (landingRigs.has(rigId)) continue;",
-        replace: "void landingRigs;",
-      },
-      {
-        file: LANDING_INDEX,
-        find: "CREATE UNIQUE INDEX `attempts_live_landing`",
-        replace: "CREATE INDEX `attempts_live_landing`",
+        find: "          isNotUnderWay,",
+        replace: "          sql`${isNotUnderWay} IS NOT NULL`,",
       },
     ],
   },

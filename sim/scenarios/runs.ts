@@ -50,6 +50,17 @@ export const runs: readonly Scenario[] = [
     thin: 6,
   },
   {
+    name: "two of three land at a time, and the third after them",
+    agents: 3,
+    landingsAtOnce: 2,
+    work: [{ atMs: 1_000, beads: [{ title: "one" }, { title: "two" }, { title: "three" }] }],
+    landing: (bead, nth) => (bead === "lib-1" && nth === 1 ? { workMs: 45_000, ends: "badly" } : { workMs: 60_000 }),
+    fates: { "lib-1": { runs: 2, landings: 2, reworks: 1 }, "lib-2": {}, "lib-3": {} },
+    variants: 2,
+    thin: 6,
+    converges: true,
+  },
+  {
     name: "a landing comes back",
     agents: 1,
     work: two,

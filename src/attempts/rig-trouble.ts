@@ -106,7 +106,7 @@ export function endTroubles(tx: Tx, rig: Rig, which: readonly Which[], ctx: Step
     freeBeads(tx, rig, ctx);
     // What proved it may be a sign of life, whose pass plans nothing else.
     ctx.moreToPlan?.();
-  }
+  } else if (rig.landingsAtOnce > 1 && which.some((each) => isTriedFirst(rig[each]))) ctx.moreToPlan?.();
   return setTrouble(tx, rig, Object.fromEntries(which.map((each) => [each, null])), ctx);
 }
 
@@ -241,9 +241,12 @@ export const ofAll = (trouble: RigTrouble | null): RigTrouble | null =>
 /** A person was told of it, and nothing has told since that it is over. */
 const isOpen = (trouble: RigTrouble | null): boolean => trouble?.rests === "asked" || ofAll(trouble) !== null;
 
+/** Whether one alone is to tell whether it is over, also where nothing waits for that. */
+export const isTriedFirst = (trouble: RigTrouble | null): boolean =>
+  trouble !== null && (trouble.rests !== null || ofAll(trouble) !== null);
+
 /** Whether a run of the rig is tried out by a push, before its agent spends anything. */
-export const pushesFirst = ({ pushTrouble }: Pick<Rig, Which>): boolean =>
-  pushTrouble !== null && (pushTrouble.rests !== null || ofAll(pushTrouble) !== null);
+export const pushesFirst = ({ pushTrouble }: Pick<Rig, Which>): boolean => isTriedFirst(pushTrouble);
 
 const triesSince = prepared((tx) =>
   tx

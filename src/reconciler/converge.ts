@@ -89,8 +89,8 @@ function afterStarts(
  * Nothing but starts, all that there were, or as many as there are slots for: they free no agent, so another round would find
  * nothing.
  */
-function isAll({ idle, hooked, landable }: Snapshot, { actions, refused }: Plan): boolean {
+function isAll({ idle, hooked, landable, landsMore }: Snapshot, { actions, refused }: Plan): boolean {
   const isCut = Math.max(idle.length, hooked.length, landable.length) >= BATCH;
   const isFull = refused.every(({ gate }) => gateNamed(gate.name)?.isQueue);
-  return !isCut && isFull && actions.every(isBeginningAction);
+  return !isCut && !landsMore && isFull && actions.every(isBeginningAction);
 }

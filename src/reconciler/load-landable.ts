@@ -2,6 +2,7 @@ import { and, eq, sql } from "drizzle-orm";
 import type { HostThere } from "../attempts/hosts.ts";
 import { hostBeside, landingsAtOnce, landingsOf } from "../attempts/landings.ts";
 import type { LiveAttempts } from "../attempts/live.ts";
+import { isTriedFirst } from "../attempts/rig-trouble.ts";
 import type { Tx } from "../db/client.ts";
 import { rigsInReview } from "../db/probes.ts";
 import { beads, moreAtOnce, type RigTrouble } from "../db/schema.ts";
@@ -56,13 +57,14 @@ export function loadLandable(
   live: Pick<LiveAttempts, "landings" | "landingsAtOnce">,
   hosts: readonly HostThere[],
   slots: Slots,
-): Snapshot["landable"] {
+): Pick<Snapshot, "landable" | "landsMore"> {
+  let landsMore = false;
   const landable: Snapshot["landable"][number][] = [];
   for (const rigId of rigsInReview(tx)) {
     if (landable.length >= BATCH) break;
     const trouble = troubles.get(rigId) ?? null;
     const now = live.landings.get(rigId) ?? 0;
-    const most = (given: number | null | undefined) => landingsAtOnce(trouble !== null, given ?? 1);
+    const most = (given: number | null | undefined) => landingsAtOnce(isTriedFirst(trouble), given ?? 1);
     if (now > 0 && now >= most(live.landingsAtOnce.get(rigId))) continue;
     const shutFor = (beadId: string) => {
       const landingTrouble = landingTroubleOf(trouble, beadId, nowMs);
@@ -72,31 +74,42 @@ export function loadLandable(
       landableBeads[trouble ? BATCH : Math.min(many + throttled.size, BATCH)]?.(tx)
         .all({ rigId, nowMs })
         .filter(({ beadId }) => throttled.repeated("landing", beadId) === null) ?? [];
-    let some = first(1);
-    const left = most(some[0]?.atOnce) - now;
-    if (left > 1) some = first(left);
-    const found = some.map(({ atOnce: _, ...bead }) => ({ ...bead, gate: shutFor(bead.beadId) }));
-    if (!trouble) {
-      const room = left + now === 1 ? 1 : roomOf(tx, rigId, hosts, slots, nowMs);
-      if (room !== null)
-        landable.push(...found.slice(0, left).map((bead, n) => (n < room ? bead : { ...bead, gate: SLOT })));
-      continue;
-    }
+    let read = first(1);
+    const left = most(read[0]?.atOnce) - now;
+    if (left > 1) read = first(left);
+    const found = read.map(({ atOnce: _, ...bead }) => ({ ...bead, gate: shutFor(bead.beadId) }));
     // What has not failed yet goes first: it may be what mends the trouble, and must not wait for what can't land.
-    const open = found.filter(({ gate }) => !gate);
-    const bead = open.find(({ beadId }) => !trouble.beads.includes(beadId)) ?? open[0] ?? found[0];
-    if (bead) landable.push(bead);
+    const [known, fresh] = [true, false].map((isKnown) =>
+      found.filter(({ beadId, gate }) => !gate && (trouble?.beads.includes(beadId) ?? false) === isKnown),
+    );
+    const open = [...(fresh ?? []), ...(known ?? [])];
+    const room = left + now === 1 ? 1 : roomOf(tx, rigId, hosts, slots, nowMs);
+    if (room === null) continue;
+    const some = (open.length > 0 ? open : found).slice(0, room === "first" || open.length === 0 ? 1 : left);
+    landsMore ||= room === "first" && open.length > 1;
+    landable.push(
+      ...some.map((bead, n) => (room === "first" || n < room ? bead : { ...bead, gate: bead.gate ?? SLOT })),
+    );
   }
-  return landable;
+  return { landable, landsMore };
 }
 
 /** Of landings side by side one begins after the other: where the first is asked for, the others are. */
 const SLOT = { ...shut("the landings beside it are being asked of their host"), name: slotGate.name };
 
-/** How many landings of a rig may be asked for now, all of one host; null: that is not there. */
-function roomOf(tx: Tx, rigId: string, hosts: readonly HostThere[], slots: Slots, nowMs: number): number | null {
+/**
+ * How many landings of a rig may be asked for now, all of one host; null: that is not there. `first`: which one that is, is known
+ * once the first of them has begun.
+ */
+function roomOf(
+  tx: Tx,
+  rigId: string,
+  hosts: readonly HostThere[],
+  slots: Slots,
+  nowMs: number,
+): number | "first" | null {
   const now = landingsOf(tx, rigId);
-  if (now.length === 0) return hosts.length > 1 ? 1 : BATCH;
+  if (now.length === 0) return hosts.length > 1 ? "first" : BATCH;
   const host = hostBeside(tx, now, hosts, nowMs);
   return host ? slots.left({ kind: "landing", host: host.id }) : null;
 }

@@ -66,7 +66,7 @@ export function loadSnapshot(tx: Tx, ctx: StepContext, throttled: Throttled, slo
   );
   const troubled = troubledRigs(tx);
   const landingTroubles = new Map(troubled.map((rig) => [rig.id, rig.landingTrouble]));
-  const landable = loadLandable(tx, landingTroubles, ctx, throttled, live, hosts, slots);
+  const { landable, landsMore } = loadLandable(tx, landingTroubles, ctx, throttled, live, hosts, slots);
   const wanted = idle.length + hooked.length + landable.length;
   const starts = paused || wanted === 0 ? 0 : startsLeft(tx, lastFence, nowMs, settings, wanted);
   const rigIds = new Set([...idle, ...hooked].map(({ rigId }) => rigId));
@@ -98,6 +98,7 @@ export function loadSnapshot(tx: Tx, ctx: StepContext, throttled: Throttled, slo
     idle,
     ready,
     landable,
+    landsMore,
     deliveries: hasWebhooks(row) ? nextDeliveries(tx, (host) => slots.left({ kind: "webhook", host }) > 0) : [],
     prunesAtMs: prunesAtMs(row, settings.retention),
     wake: {

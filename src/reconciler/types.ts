@@ -59,6 +59,8 @@ export interface Snapshot {
   readonly prunesAtMs: number | null;
   /** The first beads in review of each rig whose backoff has passed: as many as may begin to land beside those that do. */
   readonly landable: readonly { beadId: string; rigId: string; failures: number; gate: Gate | null }[];
+  /** More of a rig may begin beside its first, once it is known at which host that does. */
+  readonly landsMore: boolean;
   /** Inputs of the next wake: rules must not read them. */
   readonly wake: WakeInputs;
 }

@@ -24,6 +24,7 @@ export const aTown = (part: Partial<Snapshot> = {}): Snapshot => ({
   idle: [],
   ready: [],
   landable: [],
+  landsMore: false,
   deliveries: [],
   wake: {
     live: {

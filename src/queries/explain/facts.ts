@@ -4,6 +4,7 @@ import { hostsThere } from "../../attempts/hosts.ts";
 import { hostBeside, landingsAtOnce, landingsOf } from "../../attempts/landings.ts";
 import { startsAgainAtMs } from "../../attempts/pace.ts";
 import { providersInTrouble } from "../../attempts/remedy.ts";
+import { isTriedFirst } from "../../attempts/rig-trouble.ts";
 import { waitsFor } from "../../beads/waits.ts";
 import type { Tx } from "../../db/client.ts";
 import { type Attempt, agents, attempts, type Bead, beads, convoys, rigs } from "../../db/schema.ts";
@@ -108,7 +109,7 @@ export function factsOf(tx: Tx, bead: Bead, ctx: StepContext, plan: Preview): Fa
   const landing = landingsOf(tx, rigId);
   // Beside those that are at a host which can't be asked none begins.
   const isAlone = landing.length > 0 && !hostBeside(tx, landing, hosts, nowMs);
-  const atOnce = landingsAtOnce(rig.landingTrouble !== null || isAlone, rig.landingsAtOnce);
+  const atOnce = landingsAtOnce(isTriedFirst(rig.landingTrouble) || isAlone, rig.landingsAtOnce);
   return {
     nowMs,
     settings,
