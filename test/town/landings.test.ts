@@ -1,6 +1,7 @@
 /** Landings: one at a time to a rig, or as many as it allows, tried again when refused, and back to work when the rig's test fails. */
 import { expect, test } from "vitest";
 import { call, json } from "./http.ts";
+import { joinedHost } from "./joined-host.ts";
 import {
   alarm,
   anAgent,
@@ -114,6 +115,27 @@ test("a rig that is in trouble tries one landing at a time, whatever it allows w
   await reports(town, last?.fence ?? 0, landed);
   await quiet(town);
   expect(await landing()).toHaveLength(5);
+});
+
+test("landings of a rig that are under way together are at one host, whichever has less to do", async () => {
+  const town = await aTown({ held: true, landingsAtOnce: 2, settings: { hosts: "external", startDeadlineMs: 5_000 } });
+  for (const host of ["east", "west"]) await joinedHost(town, host, () => ({ accepted: true }));
+  for (const agent of ["ada", "linus", "grace", "edsger"]) await anAgent(town, agent, "accept");
+  await beads(town, { title: "one" }, { title: "two" }, { title: "three" }, { title: "four" });
+  await quiet(town);
+  for (const fence of [1, 2, 3, 4]) await reports(town, fence, finished);
+  await quiet(town);
+  const live = async () =>
+    (await rows(town)).attempts.filter(({ kind, endedAtMs }) => kind === "landing" && endedAtMs === null);
+  for (const through of [5, 6]) {
+    const landings = await live();
+    expect(landings).toHaveLength(2);
+    expect(new Set(landings.map(({ hostId }) => hostId)).size).toBe(1);
+    await reports(town, through, landed);
+    await quiet(town);
+  }
+  for (const { fence } of await live()) await reports(town, fence, landed);
+  expect((await rows(town)).beads.every(({ status }) => status === "closed")).toBe(true);
 });
 
 test("how many land at a time is changed where the rig stands, and what lands goes on", async () => {
