@@ -107,9 +107,11 @@ export function factsOf(tx: Tx, bead: Bead, ctx: StepContext, plan: Preview): Fa
   const spent = spentOf(tx, ctx, { rigId }) ?? spentOf(tx, ctx, { rigId, beadId });
   const againMs = startsAgainAtMs(tx, town.lastFence, nowMs, settings);
   const landing = landingsOf(tx, rigId);
+  const beside = landing.length > 0 ? hostBeside(tx, landing, hosts, nowMs) : undefined;
   // Beside those that are at a host which can't be asked none begins.
-  const isAlone = landing.length > 0 && !hostBeside(tx, landing, hosts, nowMs);
+  const isAlone = landing.length > 0 && !beside;
   const atOnce = landingsAtOnce(isTriedFirst(rig.landingTrouble) || isAlone, rig.landingsAtOnce);
+  const asked = kind === "landing" && beside ? [beside] : hosts;
   return {
     nowMs,
     settings,
@@ -132,7 +134,7 @@ export function factsOf(tx: Tx, bead: Bead, ctx: StepContext, plan: Preview): Fa
     review: reviewOf(ctx, inPlay[0]),
     starts: { left: againMs === null ? 1 : 0, againMs },
     hostless: hosts.length === 0,
-    hosts: hostRoom(tx, hosts, plan.slots, nowMs),
+    hosts: hostRoom(tx, asked, plan.slots, nowMs),
     pushes: pushesOf(tx, rigId, rig.pushTrouble, nowMs),
     landingTrouble: landingTroubleOf(rig.landingTrouble, beadId, nowMs),
     landing: { beads: landing.map((each) => each.beadId), atOnce },
