@@ -174,8 +174,8 @@ function insertAttempt(
 ): string | null {
   const kind = claim.kind === "run" ? "start" : "landing";
   const mayBegin = ({ id, breaker }: HostThere) => {
-    const isFree = mayAsk?.({ kind, host: id }) ?? true;
-    return isFree && isBeside(beside, id) && probesLeft(tx, id, breaker, nowMs) !== 0;
+    const isFree = isBeside(beside, id) && (mayAsk?.({ kind, host: id }) ?? true);
+    return isFree && probesLeft(tx, id, breaker, nowMs) !== 0;
   };
   const hostId = chooseHost(tx, settings, mayBegin, bead);
   insert(tx).run({ ...claim, hostId, nowMs, leaseUntilMs: nowMs + claimLeaseMs(settings) });
