@@ -108,17 +108,18 @@ export class PlaceInLine {
    * bead's fault.
    *
    * @param work gets the commit that it is to be rebased onto: what the one before it has made ready. Null: the default branch's tip
+   * @returns null where the work has come to nothing and is begun again: what follows it waits for that
    * @throws GroundLost if the one before it did not land that
    */
-  async try<T>(work: (onto: string | null) => Promise<T>): Promise<T> {
+  async try<T>(work: (onto: string | null) => Promise<T | null>): Promise<T | null> {
     this.#giveUpReady(undefined);
     this.#ground = await this.#line.until(() => this.#nextAhead(), this.#mayAct);
     const [result] = await Promise.allSettled([work(this.#ground?.commit ?? null)]);
-    if (result.status === "fulfilled" && this.#mayAct.aborted) return result.value;
-    this.#mayAct.throwIfAborted();
-    await this.untilGroundHasLanded({ addsToIt: false });
-    if (result.status === "rejected") throw result.reason;
-    return result.value;
+    const isBegunAgain = result.status === "fulfilled" && result.value === null;
+    if (!isBegunAgain && !this.#mayAct.aborted) await this.untilGroundHasLanded({ addsToIt: false });
+    if (result.status === "fulfilled") return result.value;
+    if (result.reason instanceof GroundLost) this.#mayAct.throwIfAborted();
+    throw result.reason;
   }
 
   /** Those behind this one may go on from here. */

@@ -174,19 +174,28 @@ test("a rig's gate and caps are changed, and taken away", async () => {
   await press(page, "Edit lib");
   await field(page, "gate").fill("make test | tee log");
   await field(page, "maxAgents").fill("3");
+  await field(page, "landingsAtOnce").fill("2");
   await field(page, "trailers").selectOption("false");
   await field(page, "startFrom").selectOption("main");
   await press(page, "Save");
   await isClosed(page);
-  const set = { gate: ["sh", "-c", "make test | tee log"], maxAgents: 3, trailers: false, startFrom: "main" };
+  const gate = ["sh", "-c", "make test | tee log"];
+  const set = { gate, maxAgents: 3, landingsAtOnce: 2, trailers: false, startFrom: "main" };
   expect(await rig()).toMatchObject(set);
   await press(page, "Edit lib");
   expect(await field(page, "gate").inputValue()).toBe("sh -c 'make test | tee log'");
   for (const name of ["gate", "maxAgents"]) await field(page, name).fill("");
+  await field(page, "landingsAtOnce").fill("1");
   for (const name of ["trailers", "startFrom"]) await field(page, name).selectOption("");
   await press(page, "Save");
   await isClosed(page);
-  expect(await rig()).toMatchObject({ gate: null, maxAgents: null, trailers: null, startFrom: null });
+  expect(await rig()).toMatchObject({
+    gate: null,
+    maxAgents: null,
+    landingsAtOnce: 1,
+    trailers: null,
+    startFrom: null,
+  });
   await page.context().close();
 });
 

@@ -76,12 +76,17 @@ test("beads are listed by state, label, words, agent and time; several are given
     noChange: "park",
     trailers: false,
   });
-  await town("rig", "edit", "lib", "--max-agents", "3");
+  await town("rig", "edit", "lib", "--max-agents", "3", "--landings-at-once", "2");
+  expect(await town("rig", "edit", "lib", "--landings-at-once", "9")).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("--landings-at-once: must be at most 8"),
+  });
   expect(await town("rig", "edit", "lib", "--trailers", "host", "--max-agents", "none")).toMatchObject({ code: 0 });
   expect(JSON.parse((await town("rig", "show", "lib", "--json")).out)).toMatchObject({
     noChange: "park",
     trailers: null,
     maxAgents: null,
+    landingsAtOnce: 2,
   });
 
   const ended = await town("cancel", "lib-1", "lib-9", "lib-2", "--why", "a test");
