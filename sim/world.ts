@@ -21,6 +21,9 @@ import { provesRemote, Remotes } from "./remotes.ts";
 import { SimTown } from "./town.ts";
 import type { Work } from "./work.ts";
 
+/** So often nothing is told in vain, but in a loop of crashes. */
+const MOST_TRIES = 100;
+
 /** A town, its hosts, the network between them, and everything that may befall them. */
 export class World implements Scene {
   readonly world: Clockwork;
@@ -45,6 +48,8 @@ export class World implements Scene {
   #failingLife: number | null = null;
   /** What a person insists on comes through while a disk fails for long: it is said again until it does, and time stands still here. */
   #isSpared = false;
+  /** How often what is told now has been told before. */
+  #tries = 0;
 
   constructor(seed: number, engine: SqlEngine, only: readonly string[] | null, joined = false) {
     this.world = new Clockwork(seed);
@@ -107,6 +112,7 @@ export class World implements Scene {
   surely(fact: Fact, mayRefuse = false): void {
     this.lasting.heard(fact);
     this.#spared(() => this.#told(fact, mayRefuse));
+    this.#tries = 0;
   }
 
   #spared(body: () => void): void {
@@ -120,7 +126,7 @@ export class World implements Scene {
   }
 
   #told(fact: Fact, mayRefuse: boolean): void {
-    for (;;) {
+    for (this.#tries = 0; ; this.#tries++) {
       try {
         const [outcome] = this.town.tell([fact], false);
         if (outcome?.status === "applied" || (mayRefuse && outcome?.status === "refused")) return;
@@ -236,6 +242,8 @@ export class World implements Scene {
       throw new Crash();
     };
     town.beforeCall = () => {
+      // A long import would never get through a loop of crashes: no time passes between its tries.
+      if (this.#tries > MOST_TRIES) return;
       if (this.lasting.disk && !this.#isSpared) {
         faults.hit("storageFails");
         throw this.lasting.disk;
