@@ -4,8 +4,8 @@ import { attemptFiles, type Context } from "./context.ts";
 import type { Program } from "./exec-driver.ts";
 import { type GateFailure, runGate } from "./gate.ts";
 import { confine, release } from "./isolation.ts";
+import type { LandingSteps } from "./landing-steps.ts";
 import type { LeaseGuard } from "./lease-guard.ts";
-import { aboutOf } from "./log.ts";
 import { killNow } from "./process-group.ts";
 import type { MergeRecord } from "./records.ts";
 import type { Workshop } from "./workshops.ts";
@@ -14,6 +14,7 @@ type Watch = {
   /** Asked before each gate whether the landing may still act. */
   leaseGuard: () => LeaseGuard;
   note: (change: Partial<MergeRecord>) => void;
+  steps: LandingSteps;
 };
 
 /** The gate of one landing, as often as it is run. */
@@ -36,9 +37,11 @@ export class LandingGate {
   }
 
   watched() {
-    if (!this.#program) return null;
-    const { activeAtMs } = this.#program;
-    return { activeAtMs, takeNews: (last?: boolean) => this.#told?.takeNews(last) ?? null };
+    return {
+      activeAtMs: this.#program?.activeAtMs ?? null,
+      takeNews: (last?: boolean) => this.#told?.takeNews(last) ?? null,
+      takeStep: () => this.#watch.steps.take(),
+    };
   }
 
   killNow(): void {
@@ -59,8 +62,8 @@ export class LandingGate {
     const { tipGates, workshops } = this.#context;
     const known = tipGates.verdict(this.#verdictOn(tip), Date.now());
     if (known !== undefined) return known;
-    const about = aboutOf(this.#record);
-    this.#context.log("landing its gate failed: finding out whether it passes on the default branch alone", about);
+    const { defaultBranch } = this.#record.request.rig;
+    this.#watch.steps.at(`its gate failed; whether it passes on ${defaultBranch} alone is found out`);
     const workshop = await workshops.open(place, { commit: tip, base: tip }, heads, signal);
     const failure = await this.run(workshop, tip, gate, signal, "untold");
     tipGates.keep(this.#verdictOn(tip), failure, Date.now());

@@ -89,6 +89,11 @@ export class PlaceInLine {
     return this.#atOnce > 1;
   }
 
+  /** Whether it stands on a commit that has not landed yet. */
+  get isOnPrepared(): boolean {
+    return this.#ground !== null && !this.#ground.hasLanded;
+  }
+
   /** Aborts when the landing may act no more, or when what it stands on can't land any more. */
   get signal(): AbortSignal {
     return this.#ground ? AbortSignal.any([this.#mayAct, this.#ground.lost]) : this.#mayAct;

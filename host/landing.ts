@@ -8,6 +8,7 @@ import { branchMoved, landedBefore, removedBase } from "./landed-before.ts";
 import { LandingGate } from "./landing-gate.ts";
 import { pushLanding, rebase, sameOn } from "./landing-git.ts";
 import { GroundLost, type PlaceInLine } from "./landing-line.ts";
+import { LandingSteps } from "./landing-steps.ts";
 import { pastGateNote, removedNote, sendAndTidy } from "./landing-words.ts";
 import { LeaseGuard } from "./lease-guard.ts";
 import { maxLandingTries, maxTriesInLine } from "./limits.ts";
@@ -33,6 +34,7 @@ export class Landing implements Worker {
   readonly #seq: SeqCounter;
   readonly #leaseGuard: LeaseGuard;
   readonly #gate: LandingGate;
+  readonly #steps = new LandingSteps((what) => this.#say(what));
   #place: PlaceInLine | null = null;
   readonly #markGone: () => void;
 
@@ -47,6 +49,7 @@ export class Landing implements Worker {
     this.#gate = new LandingGate(context, record, {
       leaseGuard: () => this.#leaseGuard,
       note: (change) => this.#note(change),
+      steps: this.#steps,
     });
     const { bead, fence, reporting } = record.request;
     const identity = { agent: null, bead, fence, reporting, seq: this.#seq };
@@ -106,11 +109,11 @@ export class Landing implements Worker {
         const outcome = await place.try((onto) => this.#tryToLand(place, onto));
         if (outcome) return outcome;
         left.moves--;
-        this.#say("the default branch moved meanwhile, starting over");
+        this.#steps.at(`${this.#request.rig.defaultBranch} moved meanwhile; it starts over`);
       } catch (error) {
         if (!(error instanceof GroundLost)) throw error;
         left.ofLine--;
-        this.#say("the one before it did not land as it was prepared, starting over");
+        this.#steps.at("the landing before it did not land as it was prepared; it starts over");
       }
     }
     const { defaultBranch } = this.#request.rig;
@@ -230,7 +233,12 @@ export class Landing implements Worker {
   async #passGate(workshop: Workshop, place: PlaceInLine, commit: string, tip: string): Promise<Outcome | null> {
     const { rig, gate } = this.#request;
     if (!gate) return null;
+    this.#steps.at(
+      `its gate runs, ${place.isOnPrepared ? "on what the landing before it makes ready" : `on ${rig.defaultBranch} at ${tip.slice(0, 12)}`}`,
+    );
     const failure = await this.#gate.run(workshop, commit, gate, this.#signal);
+    if (place.isOnPrepared)
+      this.#steps.at(`its gate ${failure ? "failed" : "passed"}; it waits for the landing before it`);
     if (!failure) {
       this.#gate.passedOn(commit);
       return null;
@@ -248,6 +256,7 @@ export class Landing implements Worker {
   async #push({ host }: Workshop, resultHead: string, tip: string): Promise<Outcome | null> {
     const { rig, bead, fence } = this.#request;
     this.#note({ state: "pushing", resultHead });
+    this.#steps.at(`it is pushed to ${rig.defaultBranch}`);
     await this.#leaseGuard.confirm(true);
     this.#leaseGuard.guard();
     this.pushing = true;

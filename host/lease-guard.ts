@@ -11,7 +11,7 @@ import { neverShow, secretsIn } from "./redact.ts";
 import { numbered, type ReportIdentity } from "./report-identity.ts";
 
 /** What a heartbeat tells about the program, and the log reports beside it. */
-type Watched = { readonly activeAtMs: number; readonly usage?: Usage | null } & News;
+type Watched = { readonly activeAtMs: number | null; readonly usage?: Usage | null } & News;
 
 /**
  * The time in which a run or landing may act: from its acceptance until the town fences it, stays out of reach for a

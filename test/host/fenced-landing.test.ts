@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { isSignOfLife } from "../../src/protocol/reports.ts";
 import {
   agent,
   haveWitness,
@@ -42,7 +43,7 @@ test("a landing that is fenced in its gate ends it with all its children, and pu
   town.judge = () => "ok";
   await haveWitness(town, host);
   expect(town.reports).toHaveLength(told);
-  expect(town.of(9).every((report) => report.kind === "heartbeat" || report.kind === "log")).toBe(true);
+  expect(town.of(9).every(isSignOfLife)).toBe(true);
   expect(repository.head()).toBe(main);
   expect((await host.merge(mergeOf(town, repository.url, { head }))).status).toBe(200);
   expect(repository.head()).toBe(main);

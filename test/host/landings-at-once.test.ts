@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { MergeRequest } from "../../src/protocol/merges.ts";
+import { isSignOfLife } from "../../src/protocol/reports.ts";
 import {
   agent,
   git,
@@ -119,6 +120,25 @@ test("one whose gate fails comes back, and those behind it start over at once fr
   isAllTested();
 });
 
+test("what a landing is at is told to its town: why it waits, though its gate has passed", async () => {
+  const { town, land, log } = await scene();
+  const go = join(temporaryFolder(), "go");
+  const told = (fence: number) =>
+    town.of(fence).flatMap((report) => (report.kind === "progress" ? report.message : []));
+  await land(
+    "a",
+    11,
+    `if (has("a")) { while (!fs.existsSync(${JSON.stringify(go)})) await new Promise((resolve) => setTimeout(resolve, 20)); process.exit(1); }`,
+  );
+  await land("b", 12, "");
+  await until(() => told(12).includes("its gate passed; it waits for the landing before it"));
+  expect(told(11)[0]).toMatch(/^its gate runs, on main at [0-9a-f]{12}$/);
+  writeFileSync(go, "");
+  expect(await town.last(11)).toMatchObject({ kind: "rejected" });
+  expect(await town.last(12)).toMatchObject({ kind: "landed" });
+  expect(log()).toEqual(["start", "b"]);
+});
+
 test("one that is called off leaves the others as they are: they go on without it", async () => {
   const { town, host, land, log, isAllTested } = await scene(await makeHost());
   await land("a", 11, `await hang()`);
@@ -128,7 +148,7 @@ test("one that is called off leaves the others as they are: they go on without i
   expect(await town.last(12)).toMatchObject({ kind: "landed" });
   expect(log()).toEqual(["start", "b"]);
   await haveWitness(town, host as Awaited<ReturnType<typeof makeHost>>);
-  expect(town.of(11).every(({ kind }) => kind === "heartbeat" || kind === "log")).toBe(true);
+  expect(town.of(11).every(isSignOfLife)).toBe(true);
   isAllTested();
 });
 

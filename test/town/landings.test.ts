@@ -83,7 +83,7 @@ test("a rig that allows two lands two beads at a time, in their order, and the t
   expect(await gateOf(town, waits)).toContainEqual(
     expect.objectContaining({
       gate: "landing",
-      why: `beads ${second?.bead}, ${first?.bead} are landing, and 2 at a time do`,
+      why: `beads ${first?.bead}, ${second?.bead} are landing, and 2 at a time do`,
     }),
   );
   await reports(town, second?.fence ?? 0, landed);

@@ -7,6 +7,7 @@ import type { Bead } from "../../db/schema.ts";
 import type { StepContext } from "../../db/step.ts";
 import { readTown } from "../../db/town-row.ts";
 import { statusWords } from "../../lib/status-words.ts";
+import { quoted } from "../../lib/text.ts";
 import { earliest } from "../../lib/time.ts";
 import { type Gate, gateNamed, gatesBefore } from "../../reconciler/gates/index.ts";
 import type { WayOut } from "../../reconciler/gates/way-out.ts";
@@ -81,10 +82,13 @@ export function explainBead(tx: Tx, id: string, ctx: StepContext, plan: Preview)
   const facts = factsOf(tx, bead, ctx, plan);
   const base = { bead: id, status: bead.status, runsAs: facts.live?.fence ?? null, lastTry: lastTryOf(tx, bead) };
   if (facts.live) {
-    const what = facts.live.kind === "run" ? `runs on ${facts.live.agentId}` : "is landing";
+    const { kind, agentId, fence, progress } = facts.live;
+    const what = kind === "run" ? `runs on ${agentId}` : "is landing";
+    // What its host says of a landing; an agent's words are none of ours.
+    const at = kind === "landing" && progress !== null ? `: ${quoted(progress)}` : "";
     return {
       ...base,
-      summary: `It ${what} as fence ${facts.live.fence}.`,
+      summary: `It ${what} as fence ${fence}${at}.`,
       gates: [],
       nextLookMs: facts.live.leaseUntilMs,
       unblock: null,

@@ -7,8 +7,10 @@ export const landing = defineGate({
   before: "landings",
   read({ landing: { beads, atOnce } }: Pick<BeadFacts, "landing">) {
     if (beads.length < atOnce) return null;
-    if (atOnce > 1) return shut(`beads ${beads.join(", ")} are landing, and ${atOnce} at a time do`);
-    return shut(`bead ${beads[0]} is landing, and one at a time does`);
+    const now = beads.length > 1 ? `beads ${beads.toReversed().join(", ")} are landing` : `bead ${beads[0]} is landing`;
+    // It may have been lowered, or the rig be in trouble since they began.
+    const since = beads.length > atOnce ? "from now on " : "";
+    return shut(`${now}, and ${since}${atOnce > 1 ? `${atOnce} at a time do` : "one at a time does"}`);
   },
   wayOut: () => wait("Wait: it goes on by itself."),
 });
