@@ -21,7 +21,11 @@ export type Agent = Pick<Schemas["Agent"], "id" | "rig" | "status" | "enabled" |
     preflight: Part<Schemas["Agent"]["preflight"], "state" | "checks">;
   };
 
-export type Attempt = Pick<Schemas["Attempt"], "fence" | "kind" | "bead" | "agent" | "state" | "startedAt">;
+export type Attempt = Pick<Schemas["Attempt"], "fence" | "kind" | "bead" | "agent" | "state" | "startedAt"> & {
+  /** What it is at, in its own words. */
+  progress?: string | null;
+};
+export type Rig = Pick<Schemas["Rig"], "id"> & Paused;
 export type Host = Pick<Schemas["Host"], "id" | "enabled" | "connected" | "boot" | "heardAt" | "room" | "refused">;
 export type Explanation = Omit<Schemas["Explanation"], "runsAs">;
 export type Incident = Pick<Schemas["Incident"], "id" | "kind" | "openedAt" | "closedAt" | "cause" | "healedBy">;

@@ -1,9 +1,10 @@
 /** The Worker's answers as lines for a person. Pure. */
 
-import { counted, sentences } from "../../src/lib/text.ts";
+import { counted, quoted, sentences } from "../../src/lib/text.ts";
 import type { Again } from "./again.ts";
 import { agentNow } from "./agent-text.ts";
-import type { Agent, Attempt, Attention, Explanation, Health, Host, Incident, Tick, Town } from "./answers.ts";
+import type { Agent, Attempt, Attention, Explanation, Health, Host, Incident, Rig, Tick, Town } from "./answers.ts";
+import { pausedRigLines } from "./rig-text.ts";
 import { ago, inTime, span } from "./times.ts";
 import { statusText } from "./words.ts";
 
@@ -14,6 +15,7 @@ export interface Status {
   town: Town;
   health: Health;
   agents: Agent[];
+  rigs: readonly Rig[];
   /** The newest first. */
   attempts: Attempt[];
   /** Those that join; none where the town has its own. */
@@ -29,7 +31,18 @@ export interface Status {
 /** Null is a time that was never written: none of those that are read here. */
 const timeOf = (at: string | null): number => Date.parse(at ?? "");
 
-export function statusLines({ town, health, waiting, agents, attempts, hosts, open, failed, again }: Status): string[] {
+export function statusLines({
+  town,
+  health,
+  waiting,
+  agents,
+  rigs,
+  attempts,
+  hosts,
+  open,
+  failed,
+  again,
+}: Status): string[] {
   const nowMs = timeOf(health.computedAt);
   const beads = beadCounts(town.beads, agents, nowMs);
   return [
@@ -39,6 +52,7 @@ export function statusLines({ town, health, waiting, agents, attempts, hosts, op
     ...(town.draining && health.verdict !== "draining"
       ? [`draining it takes no new runs; ${again("undrain")}  ends that.`]
       : []),
+    ...pausedRigLines(rigs, nowMs, again),
     `beads    ${beads || "none yet"}`,
     ...failedLines(failed, town.beads.failed ?? 0, again),
     `next     ${health.nextWakeAt ? `wakes ${inTime(health.nextWakeAt, nowMs)}` : "nothing is due: it sleeps until somebody brings news"}`,
@@ -247,7 +261,7 @@ export function placesText(room: Host["room"]): string {
   return room.places === null ? `${room.free} free` : `${room.free} of ${room.places} free`;
 }
 
-function attemptRow({ fence, kind, bead, agent, state, startedAt }: Attempt, nowMs: number): string[] {
+function attemptRow({ fence, kind, bead, agent, state, startedAt, progress }: Attempt, nowMs: number): string[] {
   return [
     `fence ${fence}`,
     kind,
@@ -255,6 +269,7 @@ function attemptRow({ fence, kind, bead, agent, state, startedAt }: Attempt, now
     agent ?? "",
     state,
     startedAt ? `since ${span(nowMs - Date.parse(startedAt))}` : "",
+    ...(progress ? [quoted(progress)] : []),
   ];
 }
 

@@ -46,6 +46,7 @@ const status: Status = {
   town: { name: "home", paused: null, draining: false, beads: { ...noBeads, total: 3, open: 1, in_progress: 2 } },
   health,
   agents: [],
+  rigs: [],
   hosts: [],
   attempts: [],
   waiting: null,
@@ -60,6 +61,26 @@ test("a town without anything is three lines", () => {
     "beads    none yet",
     "next     nothing is due: it sleeps until somebody brings news",
   ]);
+});
+
+test("a rig that is paused has its line: no verdict tells of it", () => {
+  const paused = { by: "operator", why: "a release", until: null };
+  const rigs = [
+    { id: "app", paused },
+    { id: "lib", paused: null },
+    { id: "web", paused: { ...paused, until: at(3_600_000) } },
+  ];
+  expect(statusLines({ ...status, rigs }).slice(1, 3)).toEqual([
+    "paused   rig app, by operator: a release. It begins nothing; npm run town -- rig resume app --town home  ends that.",
+    "paused   rig web, by operator: a release. It begins nothing; ends by itself in 1 h; npm run town -- rig resume web --town home  ends it now.",
+  ]);
+});
+
+test("a landing says beside itself what it is at", () => {
+  const landing = { kind: "landing" as const, bead: "lib-1", agent: null, state: "running" as const, startedAt: at(0) };
+  const attempts = [{ ...landing, fence: 7, progress: "its gate passed; it waits for the landing before it" }];
+  const lines = statusLines({ ...status, attempts, health: { ...health, liveAttempts: 1 } });
+  expect(lines.at(-1)).toMatch(/fence 7 .* its gate passed; it waits for the landing before it$/);
 });
 
 test("what waits for a person has its line, and below it how to mend it", () => {

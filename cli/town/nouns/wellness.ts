@@ -68,10 +68,11 @@ function addLooks(program: Command): void {
 
 /** Everything that a status shows. */
 export async function statusOf(desk: Desk) {
-  const [town, health, agents, attempts, incidents, hosts] = await Promise.all([
+  const [town, health, agents, rigs, attempts, incidents, hosts] = await Promise.all([
     desk.town.get("", {}),
     desk.town.get("/health", {}),
     desk.town.get("/agents", {}),
+    desk.town.get("/rigs", {}),
     desk.list("/attempts", {}, {}, { limit: 200 }),
     desk.list("/incidents", {}, {}, { limit: 200 }),
     desk.town.get("/hosts", {}),
@@ -79,16 +80,23 @@ export async function statusOf(desk: Desk) {
   const waiting = await waitingIn(desk);
   const failed = town.beads.failed ? await desk.list("/beads", {}, { status: "failed" }, { limit: FAILED_SHOWN }) : [];
   const open = incidents.filter(({ closedAt }) => !closedAt);
-  return { town, health, agents: agents.items, hosts: hosts.items, attempts, open, failed, waiting };
+  return { town, health, agents: agents.items, rigs: rigs.items, hosts: hosts.items, attempts, open, failed, waiting };
 }
 
 async function tellStatus(desk: Desk): Promise<void> {
   const { open, waiting, ...rest } = await statusOf(desk);
   const lines = statusLines({ ...rest, open, waiting, again: desk.again });
-  const { agents, hosts, attempts, failed, health, town } = rest;
+  const { agents, rigs, hosts, attempts, failed, health, town } = rest;
   desk.tell(
     {
-      ...{ town, health, agents: { items: agents }, hosts: { items: hosts }, attempts: { items: attempts } },
+      ...{
+        town,
+        health,
+        agents: { items: agents },
+        rigs: { items: rigs },
+        hosts: { items: hosts },
+        attempts: { items: attempts },
+      },
       ...{ incidents: { items: open }, failed: { items: failed }, attention: waiting },
     },
     lines,
