@@ -54,10 +54,11 @@ function isTold(scene: Scene, bead: string): boolean {
 /** Whom two beads have failed, which failed nobody else, is left alone for a while: it, or all of its provider. A bead that was retried tells nothing of before. */
 function checkCools(scene: Scene, agent: string): void {
   const sinceMs = Math.max(scene.lasting.sick.get(agent)?.sinceMs ?? 0, scene.lasting.saidMs.get(agent) ?? 0);
-  const row = oneOf<{ beads: number; last: number; well: number; until: number; troubled: number }>(
+  const row = oneOf<{ beads: number; last: number; well: number; until: number; troubled: number; asked: number }>(
     scene,
     `SELECT count(DISTINCT t.bead_id) AS beads, max(t.ended_at_ms) AS last, max(g.not_before_ms, coalesce(p.not_before_ms, 0)) AS until,
       g.trouble IS NOT NULL OR p.trouble IS NOT NULL AS troubled,
+      EXISTS (SELECT 1 FROM beads h JOIN bead_notes n ON n.bead_id = h.id WHERE h.agent_id = g.id AND n.kind = 'retried') AS asked,
       EXISTS (SELECT 1 FROM attempts w JOIN agents x ON x.id = w.agent_id WHERE w.kind = 'run' AND w.state IN ('finished', 'failed', 'stopping', 'stopped') AND w.ended_at_ms >= ?
         AND (x.id = g.id OR x.provider = g.provider)) AS well
       FROM attempts t JOIN agents g ON g.id = t.agent_id LEFT JOIN providers p ON p.id = g.provider
@@ -70,6 +71,8 @@ function checkCools(scene: Scene, agent: string): void {
     sinceMs,
   );
   if (!row || row.beads < 2 || row.well) return;
+  // Who has a bead on its hook tried again has its agent tried at once.
+  if (row.asked && row.until === 0) return;
   if (!row.troubled || row.until <= row.last)
     scene.violation(`ill: ${row.beads} beads tell that it is ${agent}'s trouble, and it is not left alone`);
 }
