@@ -49,7 +49,7 @@ export function troubleRig(tx: Tx, attempt: Attempt, failure: Failure, ctx: Step
   const isShut = before?.untilMs != null && nowMs < before.untilMs;
   const rests = before?.rests ?? null;
   if (rests === "asked" && before && attempt.fence <= before.restsFence) return;
-  const isWorse = before && rests === null && weightOf(before.failure) > weightOf(failure);
+  const isWorse = before && rests !== "asked" && weightOf(before.failure) > weightOf(failure);
   const worse = isWorse ? before.failure : failure;
   const more = isShut ? 0 : 1;
   const again = (before?.waits ?? 0) + more;

@@ -147,6 +147,24 @@ test("what a look has seen and one run has met was met once, though it is waited
   expect(await items(town)).toMatchObject([{ kind: "rig_trouble", times: 1, nextAt: expect.stringMatching(/^20/) }]);
 });
 
+test("what a person must mend is not forgotten at rest because a remote was out of reach once", async () => {
+  const town = await aTown();
+  await anAgent(town, "ada", "accept");
+  await beads(town, { title: "one" });
+  await quiet(town);
+  await reports(town, (await live(town, "run"))?.fence ?? 0, ofRig("no_right"));
+  await post(town, "/beads/lib-1/cancel", { reason: "not wanted" });
+  expect(await rig(town)).toMatchObject({ pushTrouble: { failure: { code: "no_right" }, rests: "idle" } });
+  await beads(town, { title: "two" });
+  await quiet(town);
+  await reports(town, (await live(town, "run"))?.fence ?? 0, ofRemote("clone_failed"));
+  expect((await rig(town)).pushTrouble).toMatchObject({ failure: { code: "no_right" } });
+  await tryAgain(town, "push_trouble");
+  await reports(town, (await live(town, "run"))?.fence ?? 0, working);
+  expect((await rig(town)).pushTrouble).toMatchObject({ failure: { code: "no_right" } });
+  expect(await violations(town)).toEqual([]);
+});
+
 test("what one bead alone can't send or get keeps nobody else of its rig from work", async () => {
   const town = await aTown();
   for (const id of ["ada", "bob"]) await anAgent(town, id, "accept");
