@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { isSignOfLife } from "../../src/protocol/reports.ts";
 import {
   agent,
   git,
@@ -204,7 +205,7 @@ test("a start with a newer fence ends the landing of its bead", async () => {
   expect((await host.start(startOf(town, repository.url, { fence: 9 }))).body.code).toBe("fenced");
   expect((await host.start(startOf(town, repository.url, { fence: 10 }))).status).toBe(202);
   expect(await town.last(10)).toMatchObject({ kind: "finished" });
-  expect(town.of(9).every((report) => report.kind === "heartbeat")).toBe(true);
+  expect(town.of(9).every(isSignOfLife)).toBe(true);
   expect(repository.count()).toBe(1);
 });
 

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import type { Report } from "../../src/protocol/reports.ts";
+import { isSignOfLife } from "../../src/protocol/reports.ts";
 import type { HostRun } from "../../src/protocol/runs.ts";
 import {
   agent,
@@ -178,7 +179,7 @@ until [ -e '${at("release")}' ]; do sleep 0.05; done
       async () => (JSON.parse((await old.call("GET", "/v1/health")).text) as { landings: number }).landings === 0,
     );
     await sleep(500);
-    expect(new Set(town.of(1).map(({ kind }) => kind))).toEqual(new Set(["heartbeat"]));
+    expect(town.of(1).every(isSignOfLife)).toBe(true);
     expect(refs()).toBe(refsBefore);
     expect(() => repository.file("old.txt")).toThrow();
   },
