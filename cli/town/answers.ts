@@ -21,10 +21,8 @@ export type Agent = Pick<Schemas["Agent"], "id" | "rig" | "status" | "enabled" |
     preflight: Part<Schemas["Agent"]["preflight"], "state" | "checks">;
   };
 
-export type Attempt = Pick<Schemas["Attempt"], "fence" | "kind" | "bead" | "agent" | "state" | "startedAt"> & {
-  /** What it is at, in its own words. */
-  progress?: string | null;
-};
+export type Attempt = Pick<Schemas["Attempt"], "fence" | "kind" | "bead" | "agent" | "state" | "startedAt"> &
+  Partial<Pick<Schemas["Attempt"], "progress">>;
 export type Rig = Pick<Schemas["Rig"], "id"> & Paused;
 export type Host = Pick<Schemas["Host"], "id" | "enabled" | "connected" | "boot" | "heardAt" | "room" | "refused">;
 export type Explanation = Omit<Schemas["Explanation"], "runsAs">;

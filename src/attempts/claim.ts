@@ -4,7 +4,7 @@ import type { Tx } from "../db/client.ts";
 import { theRig } from "../db/existing.ts";
 import { type Agent, type Attempt, agents, attempts, type Bead, beads, type Rig } from "../db/schema.ts";
 import { prepared, slot } from "../db/statements.ts";
-import type { StepContext } from "../db/step.ts";
+import { isNotUnderWay, type StepContext } from "../db/step.ts";
 import { countUp, readTown } from "../db/town-row.ts";
 import { branchOf } from "../lib/branch.ts";
 import { guard, Stale } from "../lib/guard.ts";
@@ -62,7 +62,7 @@ const takeBead = prepared((tx) =>
         eq(beads.id, slot<string>("beadId")),
         eq(beads.rigId, slot<string>("rigId")),
         lte(beads.notBeforeMs, slot("nowMs")),
-        sql`NOT EXISTS (SELECT 1 FROM attempts t WHERE t.bead_id = ${beads.id} AND t.ended_at_ms IS NULL)`,
+        isNotUnderWay,
         sql`((${beads.status} = 'open' AND ${beads.blockedBy} = 0) OR (${beads.status} = 'in_progress' AND ${beads.agentId} = ${slot("agentId")}))`,
       ),
     )
@@ -117,7 +117,7 @@ const beginToLand = prepared((tx) =>
         eq(beads.id, slot<string>("beadId")),
         eq(beads.status, "in_review"),
         sql`${beads.notBeforeMs} <= ${slot("nowMs")}`,
-        sql`NOT EXISTS (SELECT 1 FROM attempts t WHERE t.bead_id = ${beads.id} AND t.ended_at_ms IS NULL)`,
+        isNotUnderWay,
       ),
     )
     .returning()

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Lane } from "../lib/lane.ts";
 import type { Settings } from "../lib/settings.ts";
-import { type Attempt, attempts } from "./schema.ts";
+import { type Attempt, attempts, beads } from "./schema.ts";
 
 /** What a step may know besides rows: the only clock, the only chance, the town's settings. */
 export interface StepContext {
@@ -26,3 +26,6 @@ export interface StepContext {
 
 /** It is starting, running or stopping. SQLite uses a partial index only when the query says what the index promises. */
 export const isLive = sql`${attempts.endedAtMs} IS NULL`;
+
+/** Of a bead: no attempt of it lives. What lands is in review, and what runs may be open again, until it is over. */
+export const isNotUnderWay = sql`NOT EXISTS (SELECT 1 FROM attempts t WHERE t.bead_id = ${beads.id} AND t.ended_at_ms IS NULL)`;

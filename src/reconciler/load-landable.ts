@@ -7,7 +7,7 @@ import type { Tx } from "../db/client.ts";
 import { rigsInReview } from "../db/probes.ts";
 import { beads, moreAtOnce, type RigTrouble } from "../db/schema.ts";
 import { atMost, prepared, slot } from "../db/statements.ts";
-import type { StepContext } from "../db/step.ts";
+import { isNotUnderWay, type StepContext } from "../db/step.ts";
 import { backoffIsOver } from "./gates/backoff.ts";
 import { reading, shut } from "./gates/gate.ts";
 import { rigGoesOn } from "./gates/rig-paused.ts";
@@ -18,9 +18,6 @@ import { landingTroubleOf } from "./load-gates.ts";
 import type { Throttled } from "./repeats.ts";
 import type { Slots } from "./slots.ts";
 import type { Snapshot } from "./types.ts";
-
-/** What lands is in review until it has landed. */
-const isNotUnderWay = sql`NOT EXISTS (SELECT 1 FROM attempts t WHERE t.bead_id = ${beads.id} AND t.ended_at_ms IS NULL)`;
 
 /** The first of a rig that may land: as many as may be throttled, and one more. */
 const landableBeads = Array.from({ length: BATCH + 1 }, (_, limit) =>

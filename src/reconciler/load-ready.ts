@@ -6,7 +6,7 @@ import { ofRigs } from "../db/of-rigs.ts";
 import type { AgentsNeedingAttention } from "../db/probes.ts";
 import { agents, attempts, beads } from "../db/schema.ts";
 import { atMost, prepared, slot } from "../db/statements.ts";
-import type { StepContext } from "../db/step.ts";
+import { isNotUnderWay, type StepContext } from "../db/step.ts";
 import { assert } from "../lib/guard.ts";
 import { backoffIsOver } from "./gates/backoff.ts";
 import { dayBudget } from "./gates/day-budget.ts";
@@ -60,7 +60,7 @@ const readyBeads = Array.from({ length: BATCH + 1 }, (_, limit) =>
           eq(beads.rigId, rigId),
           sql`${beads.status} = 'open' AND ${beads.blockedBy} = 0`,
           backoffIsOver,
-          sql`NOT EXISTS (SELECT 1 FROM attempts t WHERE t.bead_id = ${beads.id} AND t.ended_at_ms IS NULL)`,
+          isNotUnderWay,
         ),
       )
       .orderBy(beads.priority, beads.unpaidTries, beads.seq)

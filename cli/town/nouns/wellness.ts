@@ -89,14 +89,8 @@ async function tellStatus(desk: Desk): Promise<void> {
   const { agents, rigs, hosts, attempts, failed, health, town } = rest;
   desk.tell(
     {
-      ...{
-        town,
-        health,
-        agents: { items: agents },
-        rigs: { items: rigs },
-        hosts: { items: hosts },
-        attempts: { items: attempts },
-      },
+      ...{ town, health, agents: { items: agents }, rigs: { items: rigs }, hosts: { items: hosts } },
+      attempts: { items: attempts },
       ...{ incidents: { items: open }, failed: { items: failed }, attention: waiting },
     },
     lines,
