@@ -11,6 +11,7 @@ import { page } from "./page.ts";
 import { papers } from "./papers.ts";
 import { problemResponse, refuseQuery, tooLarge } from "./problem.ts";
 import { reports } from "./reports.ts";
+import { ColonRouter } from "./router.ts";
 import { streams } from "./stream.ts";
 import { sessions, tokens } from "./tokens.ts";
 import { enlisted, towns } from "./towns.ts";
@@ -20,9 +21,11 @@ import { wholeTowns } from "./whole-towns.ts";
 
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
 
-export const app = new Hono<{ Bindings: Env }>();
+export const app = new Hono<{ Bindings: Env }>({ router: new ColonRouter() });
 
 app.use(manners);
+// They have a limit of their own.
+app.route("/v1/towns/:town/reports", reports);
 app.use(bodyLimit(tooLarge(MAX_BODY_BYTES)));
 /** Whether the Worker answers at all, for those that watch it from outside. It says nothing of any town. */
 app.get("/healthz", (c) => {
@@ -34,7 +37,6 @@ app.route("/", page);
 // Who asks them otherwise is told what they take, and needs no token for that.
 for (const open of ["/healthz", "/openapi.json", "/docs", "/", "/t/*", "/assets/:file"])
   app.all(open, otherMethod(app));
-app.route("/v1/towns/:town/reports", reports);
 app.route("/v1/towns", channels);
 app.use(identified);
 app.use(limited);

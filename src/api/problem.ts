@@ -41,6 +41,7 @@ export const NO_QUERY = z.strictObject({});
  * @param words all that the address takes, where another operation there takes more
  */
 export function queryOf<S extends z.ZodType>(c: Context, schema: S, words = () => namesOf(schema)): z.output<S> {
+  if (!c.req.url.includes("?")) return parse(schema, {}, tellingOf(words));
   // One without a name too, which Hono passes over.
   const pairs = [...new URL(c.req.url).searchParams];
   const queries = [...Map.groupBy(pairs, ([name]) => name)].map(
@@ -48,13 +49,18 @@ export function queryOf<S extends z.ZodType>(c: Context, schema: S, words = () =
   );
   const given = Object.fromEntries(queries.map(([name, values]) => [name, values.length > 1 ? values : values[0]]));
   const sent = Object.fromEntries(queries.map(([name, values]) => [name, values.join(", ")]));
-  const hint = `After the \`?\` this address takes ${
-    words()
-      .map((name) => `\`${name}=\``)
-      .join(", ") || "nothing"
-  }.`;
-  return parse(schema, given, { whole: "(query)", hint, sent });
+  return parse(schema, given, tellingOf(words, sent));
 }
+
+/** Its hint is made where it is said. */
+const tellingOf = (words: () => string[], sent: Readonly<Record<string, string>> = {}) => ({
+  whole: "(query)",
+  sent,
+  get hint() {
+    const taken = words().map((name) => `\`${name}=\``);
+    return `After the \`?\` this address takes ${taken.join(", ") || "nothing"}.`;
+  },
+});
 
 const namesOf = (schema: z.ZodType): string[] => Object.keys((schema as { shape?: object }).shape ?? {});
 

@@ -2,8 +2,8 @@
 import { eq, inArray } from "drizzle-orm";
 import { actorNow } from "../db/acting.ts";
 import type { Tx } from "../db/client.ts";
-import { existingBead, wasPruned } from "../db/existing.ts";
-import { type Bead, beadDependencies, beads, rigs } from "../db/schema.ts";
+import { existingBead, theRig, wasPruned } from "../db/existing.ts";
+import { type Bead, beadDependencies, beads } from "../db/schema.ts";
 import { prepared, slot } from "../db/statements.ts";
 import { countUp } from "../db/town-row.ts";
 import { refusal } from "../lib/guard.ts";
@@ -86,7 +86,7 @@ const blockersOf = ({ dependencies }: Placed): string[] =>
 
 function refuseUnknownRigs(tx: Tx, given: readonly NewBead[]): void {
   for (const rigId of new Set(given.map(({ rig }) => rig)))
-    if (!tx.select({ id: rigs.id }).from(rigs).where(eq(rigs.id, rigId)).get())
+    if (!theRig(tx).get({ id: rigId }))
       throw refusal(422, "rig_unknown", `There is no rig ${rigId}.`, "Add the rig first: POST …/rigs.");
 }
 

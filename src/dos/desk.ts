@@ -8,6 +8,7 @@ import type { DiffPort, PreflightPort } from "../ports/ports.ts";
 import type { ReadContext } from "../queries/define.ts";
 import { type QueryName, queryNamed } from "../queries/index.ts";
 import { fieldsOf, shownBy } from "../queries/shown-by.ts";
+import type { Outcome } from "../reconciler/ingest.ts";
 import type { Loop } from "../reconciler/loop.ts";
 import { Answers, keepAnswer } from "./answers.ts";
 import { CommandTown } from "./command-town.ts";
@@ -100,8 +101,12 @@ export class Desk {
     }
     const { origin } = meta;
     const fact = { type: command.type, command: name, payload: whole, ...(origin && { origin }) } as CommandFact;
-    const answer = this.#told(fact, (applied) => command.answer(applied as never, this.#tx, whole as never));
+    const { answer, ordersLeft } = this.#told(fact, (applied) =>
+      command.answer(applied as never, this.#tx, whole as never),
+    );
     if (answer.ok && meta.once) keepAnswer(this.#tx, meta.once, answer.value, systemClock.now());
+    // Both wait for the same commit, and what is asked of hosts goes first: who gave the command loses nothing by that.
+    await ordersLeft;
     if (answer.ok) await command.after?.(this.#town, whole as never, answer.value as never);
     return answer;
   }
@@ -150,10 +155,13 @@ export class Desk {
   }
 
   /** Its operator waits for the answer: it is applied, or refused with the reason, and never kept for later. */
-  #told<T>(command: CommandFact, view: (applied: unknown) => T): Result<T> {
-    const { outcomes, done } = this.#loop.tick([command], false);
+  #told<T>(command: CommandFact, view: (applied: unknown) => T): { answer: Result<T>; ordersLeft: Promise<void> } {
+    const { outcomes, done, ordersLeft } = this.#loop.tick([command], false);
     this.#lent.waitUntil(done);
-    const [outcome] = outcomes;
+    return { answer: this.#answerOf(outcomes[0], view), ordersLeft };
+  }
+
+  #answerOf<T>(outcome: Outcome | undefined, view: (applied: unknown) => T): Result<T> {
     if (outcome?.status === "applied") return tried(() => this.#lookedThrough(() => view(outcome.result)));
     if (outcome?.status === "refused") return { ok: false, problem: outcome.problem };
     return refused(

@@ -32,3 +32,7 @@ function makeFinal(db: Db): void {
     tx.run(sql`INSERT INTO "__drizzle_migrations" ("hash", "created_at") SELECT '', value FROM json_each(${seen})`);
   });
 }
+
+const HAS_TABLES = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'town'";
+
+export const hasTables = (sql: SqlStorage): boolean => !sql.exec(HAS_TABLES).next().done;

@@ -34,7 +34,7 @@ import { factOf, verdictOf } from "./reported.ts";
 import { type Result, refused, tried } from "./result.ts";
 import { Rooms } from "./rooms.ts";
 import { Streams } from "./streams.ts";
-import { makeTables } from "./tables.ts";
+import { hasTables, makeTables } from "./tables.ts";
 import {
   ANSWERED_MS,
   bringBack,
@@ -49,7 +49,6 @@ import {
 } from "./town-end.ts";
 
 const WATCHTOWER = "the watchtower";
-const HAS_TABLES = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'town'";
 const SYNC_PATIENCE_MS = 1_000;
 
 /** One town: records facts, answers reads, wakes by its alarm. Decisions are the reconciler's. */
@@ -80,7 +79,7 @@ export class TownDO extends DurableObject<Env> implements TownObject {
     void ctx.blockConcurrencyWhile(async () => {
       this.#alarm.believe(await ctx.storage.getAlarm());
       // A name that was only asked after leaves no database behind: tables are made by `create`.
-      if (!ctx.storage.sql.exec(HAS_TABLES).next().done) await this.#open();
+      if (hasTables(ctx.storage.sql)) await this.#open();
     });
   }
 
@@ -173,9 +172,10 @@ export class TownDO extends DurableObject<Env> implements TownObject {
   async report({ bootId, reports, room }: ReportsRequest): Promise<Result<{ seq: number; verdict: Verdict }[]>> {
     if (!this.loop) return townGone(this.#removed);
     if (room) this.#rooms.heard(bootId, room);
-    const { outcomes, done } = await this.loop.take(reports.map((report) => factOf(bootId, report, room)));
+    const { outcomes, done, ordersLeft } = await this.loop.take(reports.map((report) => factOf(bootId, report, room)));
     this.ctx.waitUntil(done);
     this.#streams.reported(reports);
+    await ordersLeft;
     return { ok: true, value: reports.map(({ seq }, index) => ({ seq, verdict: verdictOf(outcomes[index]) })) };
   }
 

@@ -28,13 +28,10 @@ function placeIn(path: readonly PropertyKey[]): string {
 }
 
 /** Input is parsed here and nowhere behind. */
-export function parse<S extends z.ZodType>(
-  schema: S,
-  value: unknown,
-  { whole, hint, sent = {} }: Telling = BODY,
-): z.output<S> {
+export function parse<S extends z.ZodType>(schema: S, value: unknown, telling: Telling = BODY): z.output<S> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
+  const { whole, hint, sent = {} } = telling;
   const errors = result.error.issues.map(({ path, message }) => {
     // What is wrong within a text of the query is said of that text.
     const [name] = path.map(String);

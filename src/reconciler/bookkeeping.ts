@@ -7,9 +7,13 @@ import { savepoint } from "../db/town-row.ts";
 import { messageOf } from "../lib/text.ts";
 
 /** @returns the lines of `write`, or the one that says why there are none */
-export function onRecord(tx: Tx, what: string, write: (tx: Tx) => readonly string[]): readonly string[] {
+export const onRecord = (tx: Tx, what: string, write: (tx: Tx) => readonly string[]): readonly string[] =>
+  toldOf(what, () => savepoint(tx, write));
+
+/** The same, of what has its own savepoint around all that it writes. */
+export function toldOf(what: string, write: () => readonly string[]): readonly string[] {
   try {
-    return savepoint(tx, write);
+    return write();
   } catch (error) {
     return [`${what} could not be put on record: ${messageOf(error)}`];
   }

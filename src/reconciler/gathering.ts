@@ -14,7 +14,14 @@ export interface Tick {
   outcomes: Outcome[];
   /** When the effects that this tick launched have settled. Never rejects. */
   done: Promise<void>;
+  /** When the starts and landings that it launched have left, as far as they wait for the disk alone. Never rejects. */
+  ordersLeft: Promise<void>;
 }
+
+export const nothingLaunched: Pick<Tick, "done" | "ordersLeft"> = {
+  done: Promise.resolve(),
+  ordersLeft: Promise.resolve(),
+};
 
 /** What came with one request, or one outcome; and who waits until it is in rows. */
 interface Arrival extends PromiseWithResolvers<Tick> {
@@ -35,6 +42,7 @@ export class Gathering {
   #waiting: Arrival[] = [];
   /** Since when a commit is on its way; null: none is. */
   #sinceMs: number | null = null;
+  #commit: Promise<void> = Promise.resolve();
 
   constructor(ports: Pick<Ports, "clock" | "sync">, { ofOne, ofSeveral }: { ofOne: Pass; ofSeveral: Pass }) {
     this.#ports = ports;
@@ -64,9 +72,13 @@ export class Gathering {
     throw mine?.error;
   }
 
-  /** What comes from now on waits until all that is written is on disk. */
-  async committed(): Promise<void> {
-    if (this.#sinceMs !== null) return;
+  /** What comes from now on waits until all that is written is on disk. Resolves then, and when what waited for it has left. */
+  committed(): Promise<void> {
+    if (this.#sinceMs === null) this.#commit = this.#onItsWay();
+    return this.#commit;
+  }
+
+  async #onItsWay(): Promise<void> {
     const sinceMs = this.#ports.clock.now();
     this.#sinceMs = sinceMs;
     try {

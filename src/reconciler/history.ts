@@ -10,7 +10,7 @@ import { savepoint } from "../db/town-row.ts";
 import { clip } from "../lib/text.ts";
 import type { TickPoint } from "../ports/ports.ts";
 import type { PassInput } from "./begin.ts";
-import { onRecord, withFallback } from "./bookkeeping.ts";
+import { onRecord, toldOf, withFallback } from "./bookkeeping.ts";
 import { recordOf, type Settled } from "./effects.ts";
 import type { Fact } from "./ingest.ts";
 import type { PassResult } from "./record.ts";
@@ -62,16 +62,14 @@ export function keepTick(tx: Tx, result: PassResult, { facts, nowMs }: PassInput
     launched,
     changed: result.unkept,
   };
-  let isKept = false;
-  const lines = onRecord(tx, "a tick", (recorder) => {
-    const values = { tick, startedAtMs: nowMs, completedAtMs: launches.length === 0 ? nowMs : null };
-    withFallback(recorder, (inner, row: TickRecord) => kept(inner).run({ ...values, record: row }), record, short);
-    if (eventfulSoFar % PRUNED_EVERY === 0) prune(recorder);
-    isKept = true;
+  const values = { tick, startedAtMs: nowMs, completedAtMs: launches.length === 0 ? nowMs : null };
+  const lines = toldOf("a tick", () => {
+    withFallback(tx, (inner, row: TickRecord) => kept(inner).run({ ...values, record: row }), record, short);
     return [];
   });
-  if (!isKept) keepUnkept(tx, [ANYTHING]);
-  return lines;
+  if (lines.length > 0) keepUnkept(tx, [ANYTHING]);
+  if (eventfulSoFar % PRUNED_EVERY !== 0) return lines;
+  return [...lines, ...onRecord(tx, "which ticks are gone", prune)];
 }
 
 /** Nothing, where it is an event. */
@@ -110,7 +108,7 @@ export function keepOutcome(tx: Tx, settled: Settled, nowMs: number, rows: Rows)
 }
 
 /** By rows and not by numbers: between two of them may lie any number of ticks that were not kept. */
-function prune(tx: Tx): void {
+function prune(tx: Tx): [] {
   const isGone = lt(ticks.tick, sql`(SELECT tick FROM ticks ORDER BY tick DESC LIMIT 1 OFFSET ${HISTORY_KEPT - 1})`);
   // Who asked for what is looked up for longer than what a tick did. As SQL, since a record may be broken.
   tx.run(sql`INSERT INTO audit (tick, at_ms, commands) SELECT tick, started_at_ms, ${commandsOf} FROM ticks
@@ -119,6 +117,7 @@ function prune(tx: Tx): void {
   tx.delete(audit)
     .where(lte(audit.id, sql`(SELECT max(id) FROM audit) - ${AUDIT_KEPT}`))
     .run();
+  return [];
 }
 
 /** A tick that was rolled back leaves its reason, if even that can be written. */

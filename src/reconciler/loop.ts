@@ -3,15 +3,16 @@ import type { Db, Tx } from "../db/client.ts";
 import { damage } from "../db/lenient.ts";
 import type { TownRow } from "../db/schema.ts";
 import { readTown } from "../db/town-row.ts";
-import type { Lane } from "../lib/lane.ts";
+import { isBeginning, type Lane } from "../lib/lane.ts";
 import { storageTroubleOf } from "../lib/storage-trouble.ts";
 import type { Ports, Send } from "../ports/ports.ts";
+import { Arming } from "./arming.ts";
 import { nothingUnrecorded, type PassInput } from "./begin.ts";
 import { armed, wentBack } from "./clock.ts";
 import { Complaints } from "./complaints.ts";
 import { type Launched, runEffect } from "./effects.ts";
 import { putOnRecord } from "./failed-pass.ts";
-import { type Came, Gathering, nothingCame, type Tick } from "./gathering.ts";
+import { type Came, Gathering, nothingCame, nothingLaunched, type Tick } from "./gathering.ts";
 import { keepOutcome, keepTick, nothingRead, pointOf } from "./history.ts";
 import { Calls, type InFlight } from "./in-flight.ts";
 import type { Fact } from "./ingest.ts";
@@ -49,6 +50,7 @@ export class Loop {
     reported: null,
   };
   readonly #complaints: Complaints;
+  readonly #arming: Arming;
   /** Since when an alarm waits for its dead-man to be on disk. */
   #ringingSinceMs: number | null = null;
 
@@ -56,6 +58,7 @@ export class Loop {
     this.#db = db;
     this.#ports = ports;
     this.#calls = new Calls(ports);
+    this.#arming = new Arming(ports.alarm);
     this.#gathering = new Gathering(ports, {
       ofOne: (came) => this.#pass(came, true),
       ofSeveral: (came) => this.#pass(came, false),
@@ -91,7 +94,8 @@ export class Loop {
     const facts = isTold ? came.facts : [];
     const again = this.#tick({ ...nothingCame, facts, keepsFacts: came.keepsFacts }, false, true);
     const done = Promise.all([tick.done, again.done]).then(() => undefined);
-    return { outcomes: isTold ? again.outcomes : tick.outcomes, done };
+    const ordersLeft = Promise.all([tick.ordersLeft, again.ordersLeft]).then(() => undefined);
+    return { outcomes: isTold ? again.outcomes : tick.outcomes, done, ordersLeft };
   }
 
   /** @param again whether rows may be looked through, and the pass be tried once more, should it throw */
@@ -120,7 +124,7 @@ export class Loop {
         for (const [index, settled] of came.settled.entries())
           result.news.push(...keepOutcome(tx, settled, nowMs, result.eventful || index > 0 ? nothingRead : rows));
         if (result.eventful) result.news.push(...keepTick(tx, result, input, rows));
-        this.#arm(result.wakeAtMs);
+        this.#arming.arm(result.wakeAtMs, nowMs, result.latenessMs !== null);
         return result;
       });
     } catch (error) {
@@ -131,7 +135,7 @@ export class Loop {
       return { ...this.#failed(came, error, nowMs), maybeUnreadable: false };
     }
     this.#complaints.end();
-    void this.#gathering.committed();
+    const committed = this.#gathering.committed();
     const first = this.#first;
     this.#first = false;
     this.#left = { queued: pass.queued, unrecorded: pass.unrecorded, reported: pass.reported };
@@ -141,7 +145,8 @@ export class Loop {
     this.#ports.changed(pass);
     if (pass.eventful) this.#ports.ticked(pointOf(pass, rows));
     const done = this.#launch(pass.launches, pass.tick, first);
-    return { outcomes: pass.outcomes, done, maybeUnreadable: pass.maybeUnreadable || damage.seen };
+    const ordersLeft = pass.launches.some(({ kind }) => isBeginning(kind)) ? committed : nothingLaunched.ordersLeft;
+    return { outcomes: pass.outcomes, done, ordersLeft, maybeUnreadable: pass.maybeUnreadable || damage.seen };
   }
 
   /**
@@ -150,10 +155,10 @@ export class Loop {
    * Only when not even that can be written does it throw: then the platform's own retry is all there is.
    */
   async alarm(): Promise<void> {
-    const { alarm, clock, sync } = this.#ports;
+    const { clock, sync } = this.#ports;
     this.#ringingSinceMs = clock.now();
     try {
-      alarm.set(clock.now() + DEAD_MAN_MS);
+      this.#arming.setDeadMan(clock.now());
       await sync();
     } finally {
       this.#ringingSinceMs = null;
@@ -251,11 +256,6 @@ export class Loop {
     return value;
   }
 
-  #arm(wakeAtMs: number | null): void {
-    if (wakeAtMs === null) this.#ports.alarm.clear();
-    else this.#ports.alarm.set(wakeAtMs);
-  }
-
   /** Whether something that should long have ended has not: an effect past its deadline, or the alarm. */
   #hangs(nowMs: number): boolean {
     return this.#calls.hang || (this.#ringingSinceMs !== null && nowMs - this.#ringingSinceMs > ALARM_HANGS_MS);
@@ -293,6 +293,6 @@ export class Loop {
     const loop = { beside: <T>(body: (tx: Tx) => T) => this.#beside(body), complaints: this.#complaints };
     for (const line of putOnRecord(came, error, { nowMs, random, alarm }, loop)) log(line);
     if (!came.keepsFacts) throw error;
-    return { outcomes: came.facts.map(() => ({ status: "pending" })), done: Promise.resolve() };
+    return { outcomes: came.facts.map(() => ({ status: "pending" })), ...nothingLaunched };
   }
 }

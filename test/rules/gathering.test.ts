@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Came, Gathering, nothingCame, type Tick } from "../../src/reconciler/gathering.ts";
+import { type Came, Gathering, nothingCame, nothingLaunched, type Tick } from "../../src/reconciler/gathering.ts";
 import type { Fact } from "../../src/reconciler/ingest.ts";
 import { GATHERED_AT_MOST, GATHERED_FOR_MS } from "../../src/reconciler/limits.ts";
 
@@ -27,7 +27,7 @@ class Desk {
       if (names.some((name) => this.poison.has(name))) throw new Error(`poisoned: ${names}`);
       this.passes.push(names);
       void this.gathering.committed();
-      return { outcomes: names.map((result) => ({ status: "applied", result })), done: Promise.resolve() };
+      return { outcomes: names.map((result) => ({ status: "applied", result })), ...nothingLaunched };
     };
     this.gathering = new Gathering({ clock, sync }, { ofOne: pass, ofSeveral: pass });
   }

@@ -18,6 +18,7 @@ import {
   tamper,
   timePasses,
   violations,
+  wakesAt,
 } from "./town.ts";
 
 test("a bead goes all the way: dispatched, run, landed, closed, and its dependent follows", async () => {
@@ -69,7 +70,7 @@ test.each([
     const after = await rows(town);
     expect(after).toMatchObject(rolledBack(kind, code));
     expect(after.beads[0]?.notBeforeMs).toBeGreaterThan(Date.now());
-    expect(await armedAt(town)).toBe(after.beads[0]?.notBeforeMs);
+    expect(await wakesAt(town)).toBe(after.beads[0]?.notBeforeMs);
     expect(await violations(town)).toEqual([]);
   },
 );

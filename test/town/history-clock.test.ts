@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { aLandedBead, at, close, DAY, daysPass, ids, keeping, live, looks, one } from "./history-scene.ts";
 import { call, json } from "./http.ts";
-import { armedAt, beads, rows, tamper, violations } from "./town.ts";
+import { beads, rows, tamper, violations, wakesAt } from "./town.ts";
 
 const midnight = (ms: number) => Math.ceil(ms / DAY) * DAY;
 
@@ -22,24 +22,24 @@ test("a clock that jumps a year ahead takes a week of history along for each day
   expect(await left()).toBe(22);
   await town.stub().reconcile();
   expect(await left()).toBe(22);
-  expect(await armedAt(town)).toBe(midnight(Date.now()));
+  expect(await wakesAt(town)).toBe(midnight(Date.now()));
 });
 
 test("a town that keeps everything has no alarm for it; one that does not sleeps until the night in which the oldest is due", async () => {
   const forEver = await keeping({ days: null, logDays: null });
   await beads(forEver, { title: "one" });
   await close(forEver, "lib-1");
-  expect(await armedAt(forEver)).toBeNull();
+  expect(await wakesAt(forEver)).toBeNull();
 
   const town = await keeping({ days: 3, logDays: null });
-  expect(await armedAt(town)).toBeNull();
+  expect(await wakesAt(town)).toBeNull();
   await beads(town, { title: "one" });
   await close(town, "lib-1");
   const { beads: closed } = await rows(town);
-  expect(await armedAt(town)).toBe(midnight((closed[0]?.closedAtMs ?? 0) + 3 * DAY));
+  expect(await wakesAt(town)).toBe(midnight((closed[0]?.closedAtMs ?? 0) + 3 * DAY));
   await live(town, 4);
   expect(await ids(town)).toEqual([]);
-  expect(await armedAt(town)).toBeNull();
+  expect(await wakesAt(town)).toBeNull();
 
   // What is wanted from now on holds for what is there.
   await beads(forEver, { title: "two" });

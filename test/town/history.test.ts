@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import type { Report } from "../../src/protocol/reports.ts";
 import { aLandedBead, at, close, DAY, daysPass, ids, keeping, live, one, post } from "./history-scene.ts";
 import { call, json } from "./http.ts";
-import { alarm, armedAt, beads, ok, quiet, rows, type TestTown, tamper, violations } from "./town.ts";
+import { alarm, beads, ok, quiet, rows, type TestTown, tamper, violations, wakesAt } from "./town.ts";
 
 const get = async (town: TestTown, path: string) => json(await call("GET", at(town, path)));
 
@@ -31,7 +31,7 @@ test("a bead that has been over for longer than it is kept goes with all that be
   const text = await (await call("GET", at(town, "/metrics"))).text();
   expect(text).toContain(`townkeeper_beads_pruned_total{town="${town.name}"} 3`);
   expect(await violations(town)).toEqual([]);
-  expect(await armedAt(town)).toBeNull();
+  expect(await wakesAt(town)).toBeNull();
   expect(await beads(town, { title: "four" })).toEqual(["lib-4"]);
 });
 
@@ -172,7 +172,7 @@ test("a step deletes 200 rows at most, whatever there is of one bead, and what i
   const tick = items.find(({ actions }: { actions: unknown[] }) => actions.length > 1);
   expect(tick.actions).toMatchObject([{ action: "dispatch_agent" }, { action: "prune_history", target: "town" }]);
   expect(tick.rowsWritten).toBeLessThan(1_000);
-  expect(await armedAt(town)).toBeLessThan(Date.now() + 1_000); // what is left is due again in a moment
+  expect(await wakesAt(town)).toBeLessThan(Date.now() + 1_000); // what is left is due again in a moment
   before += 2; // the new bead and its attempt
   for (let step = 0; step < 30; step++) {
     const after = await sizes();

@@ -6,7 +6,6 @@ import { at, get, inReview, items, landing, live, ofRig, post, rig, tryAgain } f
 import {
   alarm,
   anAgent,
-  armedAt,
   asked,
   aTown,
   beads,
@@ -21,6 +20,7 @@ import {
   tamper,
   timePasses,
   violations,
+  wakesAt,
 } from "./town.ts";
 
 const patch = async (town: TestTown, path: string, body: object) => json(await call("PATCH", at(town, path), body));
@@ -65,7 +65,7 @@ test("a protected branch pauses the landings of its rig: one item for a person, 
   expect(unblock.request).toBe(`POST ${at(town, "/rigs/lib/landings/retry")}`);
   expect(unblock.command).toBe("npm run town -- rig retry lib");
   expect(await rig(town)).toMatchObject({ landingTrouble: { times: 1, beads: ["lib-1"], nextTryAt: nextLookAt } });
-  expect(await armedAt(town)).toBe(Date.parse(nextLookAt));
+  expect(await wakesAt(town)).toBe(Date.parse(nextLookAt));
   const metrics = await (await call("GET", at(town, "/metrics"))).text();
   expect(metrics).toContain(`townkeeper_rigs_in_trouble{town="${town.name}",waits="landings"} 1`);
   expect((await get(town, "/health")).verdict).not.toBe("spinning");

@@ -5,7 +5,6 @@ import { call, json } from "./http.ts";
 import {
   alarm,
   anAgent,
-  armedAt,
   asked,
   aTown,
   beads,
@@ -20,6 +19,7 @@ import {
   tamper,
   timePasses,
   violations,
+  wakesAt,
 } from "./town.ts";
 
 const MINUTE = 60_000;
@@ -77,12 +77,12 @@ test("the loop wakes just when the next tier comes, though leases end later", as
   const town = await aRun("accept", { leaseMs: 6 * 3_600_000 });
   const accepted = (await rows(town)).attempts[0]?.acceptedAtMs as number;
   await town.stub().reconcile();
-  expect(await armedAt(town)).toBe(accepted + 20 * MINUTE);
+  expect(await wakesAt(town)).toBe(accepted + 20 * MINUTE);
   await silentFor(town, 21);
   const since = (await rows(town)).attempts[0]?.agentActiveAtMs as number;
-  expect(await armedAt(town)).toBe(since + 45 * MINUTE);
+  expect(await wakesAt(town)).toBe(since + 45 * MINUTE);
   await patch(town, { stall: { escalateMs: null, stopMs: null } });
-  expect(await armedAt(town)).toBeGreaterThan(since + 5 * 3_600_000);
+  expect(await wakesAt(town)).toBeGreaterThan(since + 5 * 3_600_000);
 });
 
 test("then it is escalated, once; then stopped, which costs its bead a try, and tried again when it is gone", async () => {

@@ -129,6 +129,15 @@ export const armedAt = async ({ stub }: TestTown): Promise<number | null> => {
   return atMs !== null && atMs > Date.now() + HELD_MS / 2 ? atMs - HELD_MS : atMs;
 };
 
+/** When the loop means to wake. Its alarm may stand before that: then it comes once for nothing. */
+export const wakesAt = async (town: TestTown): Promise<number | null> => {
+  const wakeAtMs = (await rows(town)).town?.nextWakeAtMs ?? null;
+  const alarmAtMs = await armedAt(town);
+  if (wakeAtMs !== null && (alarmAtMs === null || alarmAtMs > wakeAtMs))
+    throw new Error(`the loop means to wake at ${wakeAtMs}, and its alarm stands at ${alarmAtMs}`);
+  return wakeAtMs;
+};
+
 /** What is in the database now. */
 export const rows = ({ stub }: TestTown) =>
   runInDurableObject(stub(), (_town, { storage }) => {

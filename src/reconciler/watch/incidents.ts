@@ -4,7 +4,7 @@ import { keepIncident } from "../../attempts/incidents.ts";
 import type { Tx } from "../../db/client.ts";
 import { type Incident, incidents, type TownRow } from "../../db/schema.ts";
 import { prepared } from "../../db/statements.ts";
-import { changeTown, readTown } from "../../db/town-row.ts";
+import { changeTown, readTown, savepoint } from "../../db/town-row.ts";
 import { inShellWords } from "../../lib/terminal.ts";
 import { clip } from "../../lib/text.ts";
 import { iso } from "../../lib/time.ts";
@@ -38,7 +38,7 @@ export const listOpen = (tx: Tx): Incident[] => (readTown(tx).openIncidents > 0 
 const countOpen = (tx: Tx, more: 1 | -1) => changeTown(tx, { openIncidents: readTown(tx).openIncidents + more });
 
 /**
- * Compares what is wrong now with what is on record.
+ * Compares what is wrong now with what is on record. What it writes is written whole, or not at all.
  * @param healedBy to whom the end of an incident of this kind is owed
  * @returns the lines to log once this is committed
  */
@@ -49,8 +49,19 @@ export function trackIncidents(
   healedBy: (kind: Incident["kind"]) => string,
   wake: WakeInputs | null,
 ): string[] {
-  const open = new Map(listOpen(tx).map((incident) => [incident.kind, incident]));
+  const open = listOpen(tx);
   const conditions = conditionsOf(tx, town, nowMs, wake?.unsettledRigs);
+  if (open.length + conditions.length === 0) return [];
+  return savepoint(tx, (inner) => compare(inner, open, conditions, { town, nowMs, healedBy }));
+}
+
+function compare(
+  tx: Tx,
+  known: readonly Incident[],
+  conditions: readonly Condition[],
+  { town, nowMs, healedBy }: { town: TownRow; nowMs: number; healedBy: (kind: Incident["kind"]) => string },
+): string[] {
+  const open = new Map(known.map((incident) => [incident.kind, incident]));
   const lines: string[] = [];
   for (const condition of conditions) {
     const incident = open.get(condition.kind);
