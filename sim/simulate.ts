@@ -119,9 +119,9 @@ export async function simulate({
     return ended;
   };
   while (!isEnded() && (await liveOn(endMs + PATIENCE_MS)));
-  // What is over is to go, where it is not kept for ever: then the town sleeps for good.
+  // What is over is to go, where it is not kept for ever, and an alarm that came too early finds nothing: then the town sleeps for good.
   const forgottenMs = clock.nowMs + FORGOTTEN_MS;
-  if (world.settings.retention.days !== null) while (world.town.alarmAtMs !== null && (await liveOn(forgottenMs)));
+  while (world.town.alarmAtMs !== null && (await liveOn(forgottenMs)));
   if (world.violations.length === 0) inspector.lookAtTheEnd();
   return summary(world, seed, clock.nowMs - bornMs);
 }

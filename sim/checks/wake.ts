@@ -55,9 +55,9 @@ export function checkWake(scene: Scene): void {
   if (due && due.leases !== null && due.leases <= due.clock) checkLeases(scene);
   if (due && due.stalls !== null && due.stalls <= due.clock) checkStalls(scene);
   // A pass that failed sets it too. The platform may lose it; whatever rings puts its own dead-man there first.
-  const isFailing = due !== undefined && due.streak > 0 && !town.isRinging;
-  if (isFailing && due.wake !== null && due.wake > town.nowMs && town.alarmAtMs !== null && town.alarmAtMs > due.wake)
-    violation(`L1 the loop means to wake at ${due.wake}, and its alarm is set ${town.alarmAtMs - due.wake} ms later`);
+  const wakeAtMs = town.isRinging ? null : (due?.wake ?? null);
+  if (wakeAtMs !== null && wakeAtMs > town.nowMs && town.alarmAtMs !== null && town.alarmAtMs > wakeAtMs)
+    violation(`L1 the loop means to wake at ${wakeAtMs}, and its alarm is set ${town.alarmAtMs - wakeAtMs} ms later`);
   if (!due || due.streak > 0) return; // a failing pass comes back by its own backoff
   for (const what of [
     "effects",

@@ -14,8 +14,8 @@ export const effects: readonly Mutant[] = [
     edits: [
       {
         file: LOOP,
-        find: "this.#arm(result.wakeAtMs);\n        return result;",
-        replace: `this.#arm(result.wakeAtMs);
+        find: "this.#arming.arm(result.wakeAtMs, nowMs, result.latenessMs !== null);\n        return result;",
+        replace: `this.#arming.arm(result.wakeAtMs, nowMs, result.latenessMs !== null);
         return { ...result, done: this.#launch(result.launches, result.tick, false) } as PassResult;`,
       },
       {

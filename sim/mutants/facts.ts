@@ -71,8 +71,8 @@ export const facts: readonly Mutant[] = [
     edits: [
       {
         file: OVER,
-        find: "for (const { id } of dependents)\n    tx.update",
-        replace: "for (const { id } of dependents.slice(0, 0))\n    tx.update",
+        find: "for (const { id } of dependents) countBlockers",
+        replace: "for (const { id } of dependents.slice(0, 0)) countBlockers",
       },
     ],
   },

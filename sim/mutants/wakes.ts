@@ -1,6 +1,7 @@
 import type { Mutant } from "./mutant.ts";
 
 const LOOP = "src/reconciler/loop.ts";
+const ARMING = "src/reconciler/arming.ts";
 const WAKE = "src/reconciler/wake.ts";
 const without = (find: string, replace: string) => [{ file: WAKE, find, replace }];
 
@@ -53,23 +54,37 @@ export const wakes: readonly Mutant[] = [
     edits: [
       {
         file: LOOP,
-        find: "this.#arm(result.wakeAtMs);\n        return result;",
+        find: "this.#arming.arm(result.wakeAtMs, nowMs, result.latenessMs !== null);\n        return result;",
         replace: "return result;",
       },
       {
         file: LOOP,
         find: "const done = this.#launch(pass.launches, pass.tick, first);",
         replace: `const done = this.#launch(pass.launches, pass.tick, first);
-    done.then(() => this.#arm(pass.wakeAtMs)).catch(() => {});`,
+    done.then(() => this.#arming.arm(pass.wakeAtMs, nowMs, false)).catch(() => {});`,
       },
     ],
   },
   {
     name: "no-dead-man",
     why: "an alarm whose tick takes the object with it was the last one",
+    edits: [{ file: ARMING, find: "this.#alarm.set(nowMs + DEAD_MAN_MS);", replace: "void [nowMs, DEAD_MAN_MS];" }],
+  },
+  {
+    name: "an-alarm-that-stands-is-left-where-it-is",
+    why: "what is due before the alarm that stands waits for it",
     edits: [
-      { file: LOOP, find: "alarm.set(clock.now() + DEAD_MAN_MS);", replace: "void [alarm, clock, DEAD_MAN_MS];" },
+      {
+        file: ARMING,
+        find: "(wakeAtMs === null || atMs <= wakeAtMs)",
+        replace: "(wakeAtMs === null || atMs > 0)",
+      },
     ],
+  },
+  {
+    name: "a-dead-man-is-taken-for-an-early-alarm",
+    why: "a town at rest is woken every half a minute for ever, for nothing",
+    edits: [{ file: ARMING, find: "    this.#isOurs = false;\n", replace: "" }],
   },
   {
     name: "lost-alarm-stays-lost",

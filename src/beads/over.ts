@@ -145,18 +145,26 @@ function cameBack(tx: Tx, parentId: string, nowMs: number): void {
   reviveBead(tx, parent, 0, nowMs);
 }
 
-/** Counted for every dependent in every state: so the count is true when it is asked for. */
-function countForDependents(tx: Tx, blockerId: string, by: 1 | -1, nowMs: number): void {
-  const dependents = tx
+const dependentsOf = prepared((tx) =>
+  tx
     .select({ id: beadDependencies.beadId })
     .from(beadDependencies)
-    .where(and(eq(beadDependencies.blockerId, blockerId), eq(beadDependencies.type, "blocks")))
-    .all();
-  for (const { id } of dependents)
-    tx.update(beads)
-      .set({ blockedBy: sql`${beads.blockedBy} + ${by}`, updatedAtMs: nowMs })
-      .where(eq(beads.id, id))
-      .run();
+    .where(and(eq(beadDependencies.blockerId, slot<string>("id")), sql`${beadDependencies.type} = 'blocks'`))
+    .prepare(),
+);
+
+const countBlockers = prepared((tx) =>
+  tx
+    .update(beads)
+    .set({ blockedBy: sql`${beads.blockedBy} + ${slot("by")}`, updatedAtMs: slot("nowMs") })
+    .where(eq(beads.id, slot<string>("id")))
+    .prepare(),
+);
+
+/** Counted for every dependent in every state: so the count is true when it is asked for. */
+function countForDependents(tx: Tx, blockerId: string, by: 1 | -1, nowMs: number): void {
+  const dependents = dependentsOf(tx).all({ id: blockerId });
+  for (const { id } of dependents) countBlockers(tx).run({ id, by, nowMs });
   // Only then: a part of one may be another, and is counted anew.
   for (const { id } of dependents) tellParts(tx, id, nowMs);
 }

@@ -109,3 +109,18 @@ test("a disk that hangs keeps nothing waiting for good", async () => {
   void desk.take("d");
   expect(desk.passes).toEqual([["a"], ["b", "c", "d"]]);
 });
+
+test("a commit is over when it is on disk, and one that is on its way holds for all that come meanwhile", async () => {
+  const desk = new Desk();
+  void desk.take("first");
+  let isOver = false;
+  const over = desk.gathering.committed().then(() => {
+    isOver = true;
+  });
+  void desk.take("second");
+  await Promise.resolve();
+  expect(isOver).toBe(false);
+  await desk.onDisk();
+  await over;
+  expect(desk.passes).toEqual([["first"], ["second"]]);
+});

@@ -163,14 +163,14 @@ export class Floor extends DurableObject<Env> {
     return this.#rows(sql)[0]?.last_fence as number;
   }
 
-  /** At the end of the first lease, as the town's: moved when that moves, taken down when nothing lives. */
+  /** At the end of the first lease, as the town's: one that stands and is early stays. */
   #arm(): void {
     const [live] = this.#rows("SELECT min(lease_until_ms) AS at_ms FROM attempts WHERE ended_at_ms IS NULL");
     const atMs = (live?.at_ms ?? null) as number | null;
-    if (atMs === this.#alarmMs) return;
+    if (atMs === null || (this.#alarmMs !== null && this.#alarmMs <= atMs)) return;
     this.#alarmMs = atMs;
     counts.alarms++;
-    void (atMs === null ? this.ctx.storage.deleteAlarm() : this.ctx.storage.setAlarm(atMs));
+    void this.ctx.storage.setAlarm(atMs);
   }
 
   async #ask(call: Call): Promise<void> {
