@@ -49,6 +49,9 @@ export const ERROR_BACKOFF_CAP_MS = 60_000;
 /** Armed before any work: brings the loop back when a tick takes its object with it. */
 export const DEAD_MAN_MS = 30_000;
 
+/** An alarm is put off so often at most: a town that begins one thing after the other would move it back each time. */
+export const PUT_OFF_EVERY_MS = 10_000;
+
 /** An alarm first waits for the disk, which takes milliseconds; after this long it will not come back. */
 export const ALARM_HANGS_MS = 10_000;
 

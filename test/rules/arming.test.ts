@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Alarm } from "../../src/ports/ports.ts";
 import { Arming } from "../../src/reconciler/arming.ts";
-import { DEAD_MAN_MS } from "../../src/reconciler/limits.ts";
+import { DEAD_MAN_MS, PUT_OFF_EVERY_MS } from "../../src/reconciler/limits.ts";
 
 /** An alarm, and each time that it is written. */
 function anAlarm(atMs: number | null = null) {
@@ -21,22 +21,26 @@ function anAlarm(atMs: number | null = null) {
   return { alarm: alarm as Alarm & { atMs: number | null | undefined }, moves };
 }
 
-test("an alarm moves to what is due sooner, and stays for what is due later or not at all", () => {
+test("an alarm moves to what is due sooner at once, and to what is due later or not at all once in a while", () => {
   const { alarm, moves } = anAlarm();
   const arming = new Arming(alarm);
-  arming.arm(10_000, 0, false);
-  arming.arm(20_000, 100, false);
-  arming.arm(null, 200, false);
-  arming.arm(10_000, 300, false);
-  arming.arm(5_000, 400, false);
-  expect(moves).toEqual([10_000, 5_000]);
+  arming.arm(50_000, 0, false);
+  arming.arm(60_000, 100, false);
+  arming.arm(50_000, 200, false);
+  expect(moves).toEqual([50_000, 60_000, 50_000]);
+  arming.arm(60_000, 300, false);
+  arming.arm(null, 400, false);
+  arming.arm(50_000, 500, false);
+  arming.arm(40_000, 600, false);
+  expect(moves.slice(3)).toEqual([40_000]);
+  arming.arm(null, 100 + PUT_OFF_EVERY_MS, false);
+  expect(moves.slice(4)).toEqual([null]);
 });
 
 test("when it has gone off it is set to what is due, or taken down", () => {
   const { alarm, moves } = anAlarm();
   const arming = new Arming(alarm);
   arming.arm(10_000, 0, false);
-  arming.arm(90_000, 100, false);
   alarm.atMs = null; // it goes off
   arming.setDeadMan(10_000);
   arming.arm(90_000, 10_001, false);
@@ -54,12 +58,15 @@ test("one that another incarnation has set, or that should have come, or that is
 
   const late = anAlarm();
   const arming = new Arming(late.alarm);
-  arming.arm(10_000, 0, false);
-  arming.arm(20_000, 9_000, true);
-  expect(late.moves).toEqual([10_000, 20_000]);
-  arming.arm(30_000, 20_000, false); // the time at which it stood has come, and it has not
-  expect(late.moves).toEqual([10_000, 20_000, 30_000]);
+  arming.arm(2_000, 0, false);
+  arming.arm(3_000, 1, false);
+  arming.arm(4_000, 2, false);
+  expect(late.moves).toEqual([2_000, 3_000]);
+  arming.arm(5_000, 3, true);
+  expect(late.moves).toEqual([2_000, 3_000, 5_000]);
+  arming.arm(6_000, 5_000, false); // the time at which it stood has come, and it has not
+  expect(late.moves).toEqual([2_000, 3_000, 5_000, 6_000]);
   late.alarm.forget();
-  arming.arm(40_000, 21_000, false);
-  expect(late.moves.at(-1)).toBe(40_000);
+  arming.arm(9_000, 5_001, false);
+  expect(late.moves.at(-1)).toBe(9_000);
 });
