@@ -26,7 +26,7 @@ export async function inputOf(file: string): Promise<string> {
 
 export function wholeNumber(given: string): number {
   if (/^\d{1,15}$/.test(given)) return Number(given);
-  throw new InvalidArgumentError("give a whole number");
+  throw new InvalidArgumentError("give a whole number from 0");
 }
 
 export function amount(given: string): number {
