@@ -13,6 +13,7 @@ import { probesLeft } from "./breaker.ts";
 import { chooseHost, type HostThere } from "./hosts.ts";
 import { hasRoomToLand, isBeside, landingsOf, type UnderWay } from "./landings.ts";
 import { startsAgainAtMs } from "./pace.ts";
+import { landingBar } from "./rig-trouble.ts";
 import { reserve, scopesOf } from "./spending.ts";
 import { type Terms, termsNow } from "./terms.ts";
 
@@ -130,6 +131,8 @@ export function claimLanding(tx: Tx, beadId: string, ctx: StepContext): ClaimedL
   const fence = nextFence(tx, ctx);
   const bead = guard(beginToLand(tx).get({ beadId, fence, nowMs }), "the bead does not wait to land");
   const rig = guard(theRig(tx).get({ id: bead.rigId }), "the rig is gone");
+  // What was given up in the same plan may have been the one failure too many.
+  if (landingBar(rig.landingTrouble, beadId, nowMs) !== null) throw new Stale("the landings of the rig wait");
   const beside = landingsOf(tx, rig.id);
   if (!hasRoomToLand(rig, beside)) throw new Stale("as many beads of this rig are landing as may");
   const terms = termsNow(settings, rig.maxGateMs);
