@@ -137,4 +137,15 @@ export const rigs: readonly Mutant[] = [
     why: "a person reads of a trouble for which there is nothing to do",
     edits: [{ file: "src/reconciler/pass.ts", find: "if (!isQuiet) restUnusedTroubles(tx, begun.ctx);", replace: "" }],
   },
+  {
+    name: "a-landing-begins-though-its-rig-has-come-to-wait",
+    why: "one that was given up in the same plan was the one failure too many, and the next begins all the same",
+    edits: [
+      {
+        file: "src/attempts/claim.ts",
+        find: "landingBar(rig.landingTrouble, beadId, nowMs) !== null",
+        replace: "landingBar(rig.landingTrouble, beadId, nowMs) === -1",
+      },
+    ],
+  },
 ];
