@@ -1,19 +1,23 @@
 /** Landings: one at a time to a rig, or as many as it allows, tried again when refused, and back to work when the rig's test fails. */
 import { expect, test } from "vitest";
+import type { Told } from "../../src/protocol/reports.ts";
 import { call, json } from "./http.ts";
 import { joinedHost } from "./joined-host.ts";
+import { get } from "./rig-trouble-scene.ts";
 import {
   alarm,
   anAgent,
   asked,
   aTown,
   beads,
+  failed,
   finished,
   landed,
   quiet,
   reports,
   rows,
   type TestTown,
+  tamper,
   timePasses,
 } from "./town.ts";
 
@@ -115,6 +119,22 @@ test("a rig that is in trouble tries one landing at a time, whatever it allows w
   await reports(town, last?.fence ?? 0, landed);
   await quiet(town);
   expect(await landing()).toHaveLength(5);
+});
+
+test("none begins in the pass in which one that is given up is the failure from which on its rig waits", async () => {
+  const { town, landing } = await threeDone({ landingsAtOnce: 3, settings: { backoffBaseMs: 60_000 } });
+  const [first, second, third] = await landing();
+  const away = { ...failed("unreachable"), code: "fetch_failed" } as Told;
+  for (const { fence } of [first, second] as { fence: number }[]) await reports(town, fence, away);
+  await quiet(town);
+  expect(await landing()).toHaveLength(3);
+  await tamper(town, "UPDATE beads SET not_before_ms = 0");
+  await tamper(town, "UPDATE attempts SET lease_until_ms = 1 WHERE fence = ?", third?.fence ?? 0);
+  await town.stub().reconcile();
+  await quiet(town);
+  expect((await rows(town)).attempts.at(-1)).toMatchObject({ state: "released", failure: { kind: "lost" } });
+  expect(await landing()).toHaveLength(3);
+  expect(await get(town, "/rigs/lib")).toMatchObject({ landingTrouble: { times: 3, nextTryAt: expect.any(String) } });
 });
 
 test("landings of a rig that are under way together are at one host, whichever has less to do", async () => {
