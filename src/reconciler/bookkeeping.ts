@@ -8,10 +8,10 @@ import { messageOf } from "../lib/text.ts";
 
 /** @returns the lines of `write`, or the one that says why there are none */
 export const onRecord = (tx: Tx, what: string, write: (tx: Tx) => readonly string[]): readonly string[] =>
-  toldOf(what, () => savepoint(tx, write));
+  orWhyNot(what, () => savepoint(tx, write));
 
 /** The same, of what has its own savepoint around all that it writes. */
-export function toldOf(what: string, write: () => readonly string[]): readonly string[] {
+export function orWhyNot(what: string, write: () => readonly string[]): readonly string[] {
   try {
     return write();
   } catch (error) {

@@ -10,7 +10,7 @@ import { savepoint } from "../db/town-row.ts";
 import { clip } from "../lib/text.ts";
 import type { TickPoint } from "../ports/ports.ts";
 import type { PassInput } from "./begin.ts";
-import { onRecord, toldOf, withFallback } from "./bookkeeping.ts";
+import { onRecord, orWhyNot, withFallback } from "./bookkeeping.ts";
 import { recordOf, type Settled } from "./effects.ts";
 import type { Fact } from "./ingest.ts";
 import type { PassResult } from "./record.ts";
@@ -63,7 +63,7 @@ export function keepTick(tx: Tx, result: PassResult, { facts, nowMs }: PassInput
     changed: result.unkept,
   };
   const values = { tick, startedAtMs: nowMs, completedAtMs: launches.length === 0 ? nowMs : null };
-  const lines = toldOf("a tick", () => {
+  const lines = orWhyNot("a tick", () => {
     withFallback(tx, (inner, row: TickRecord) => kept(inner).run({ ...values, record: row }), record, short);
     return [];
   });

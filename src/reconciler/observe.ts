@@ -7,7 +7,7 @@ import { actorWords } from "../lib/origin.ts";
 import { announceAttention } from "../webhooks/attention.ts";
 import { hasWebhooks } from "../webhooks/subscriptions.ts";
 import type { Begun, PassInput } from "./begin.ts";
-import { onRecord, toldOf } from "./bookkeeping.ts";
+import { onRecord, orWhyNot } from "./bookkeeping.ts";
 import { countDuration, countTick } from "./counters.ts";
 import { recordOf } from "./effects.ts";
 import type { Done } from "./wake.ts";
@@ -33,7 +33,7 @@ export function observe(
   const state = { ...after, errorStreak: 0, repeats: book.toJSON(), starvingSinceMs };
   const healedBy = (kind: Incident["kind"]) => (done.incidentsBefore.has(kind) ? operatorOf(input) : "the loop itself");
   if (!done.isQuiet)
-    news.push(...toldOf("an incident", () => trackIncidents(tx, state, nowMs, healedBy, done.planned.wakeInputs)));
+    news.push(...orWhyNot("an incident", () => trackIncidents(tx, state, nowMs, healedBy, done.planned.wakeInputs)));
   const troubles =
     reported && !done.isQuiet && (reported.some || heard.troubled) ? trackTroubles(tx, reported, nowMs) : null;
   news.push(...(troubles?.lines ?? []));
