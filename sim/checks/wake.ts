@@ -1,3 +1,5 @@
+import type { Lane } from "../../src/lib/lane.ts";
+import type { Launch } from "../../src/reconciler/launch.ts";
 import { checkLeases } from "./plan.ts";
 import { oneOf, type Scene } from "./scene.ts";
 import { checkStalls } from "./stalls.ts";
@@ -81,6 +83,7 @@ export function checkWake(scene: Scene): void {
         `L1 ${what} are due at +${atMs - clock} ms and the loop wakes at ${wake === null ? "never" : `+${wake - clock} ms`}`,
       );
   }
+  checkCalls(scene, due);
   const { backoffCapMs, startDeadlineMs } = scene.settings;
   const longestMs = Math.max(backoffCapMs, startDeadlineMs + scene.longestLeaseMs);
   if (
@@ -91,6 +94,17 @@ export function checkWake(scene: Scene): void {
     violation(`S7 a bead waits ${due.latest - due.clock} ms for its next try; the most is ${longestMs}`);
   if (due.wake !== null && town.nowMs - due.wake > 0 && due.wake < due.clock)
     violation(`L1 the loop means to wake ${due.clock - due.wake} ms before it last looked`);
+}
+
+const isLaunch = (lane: Lane): lane is Launch => "deadManMs" in lane;
+
+/** Whatever waits for the slot of a call comes to it, also where the call's own effect is settled and its incarnation is gone. */
+function checkCalls({ town, violation }: Scene, { wake, clock }: Due): void {
+  for (const call of town.inFlight.lanes())
+    if (isLaunch(call) && (wake === null || wake > Math.max(call.deadManMs, clock + IDLE_WAKE_MS)))
+      violation(
+        `L1 a slot is given back at +${call.deadManMs - clock} ms and the loop wakes at ${wake === null ? "never" : `+${wake - clock} ms`}`,
+      );
 }
 
 /** The town's clock when it last settled something, or looked. */
