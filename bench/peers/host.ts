@@ -30,6 +30,9 @@ interface Seen {
   ran: number;
 }
 
+/** A town names its beads by their rigs, and counts them as one. */
+const itemOf = (bead: string): string => bead.replace(/^.*-/, "lib-");
+
 export class NoOpHost {
   url = "";
   /** How long a run takes before it is reported finished. */
@@ -88,7 +91,7 @@ export class NoOpHost {
       seq: 1,
       ...said,
     });
-    if (heard && !isStart) this.closed.add(order.bead);
+    if (heard && !isStart) this.closed.add(itemOf(order.bead));
     this.#happened();
   }
 
@@ -98,10 +101,11 @@ export class NoOpHost {
     const isNews = work === "job" || work === "slow" || !this.#known.has(key);
     this.#known.add(key);
     if (!isStart) return isNews;
-    const seen = this.seen.get(bead) ?? { startedNs: atNs, asked: 0, ran: 0 };
+    const item = itemOf(bead);
+    const seen = this.seen.get(item) ?? { startedNs: atNs, asked: 0, ran: 0 };
     seen.asked++;
     if (isNews) seen.ran++;
-    this.seen.set(bead, seen);
+    this.seen.set(item, seen);
     this.#happened();
     return isNews;
   }

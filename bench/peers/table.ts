@@ -1,8 +1,8 @@
 import { rounded } from "./session.ts";
 import type { PeerResult, Recovery, Round, Throughput } from "./types.ts";
 
-/** Beside whom the others are set. */
-const OURS = "townkeeper";
+/** Beside whom the others are set: a town, in each of its ways. */
+const isOurs = (name: string) => name.startsWith("townkeeper");
 
 /** The figures that tell most; all of them are in `--json`. */
 export function table(results: Record<string, PeerResult>): string {
@@ -85,20 +85,25 @@ const COMPARED: Record<string, (round: Round) => number | null> = {
 
 /** Ours by theirs, each in its own round, so that what ails the machine for a while ails both. */
 function ratios(results: Record<string, PeerResult>): string[] {
-  const ours = new Map(results[OURS]?.rounds.map((round) => [round.round, round]));
-  const others = Object.entries(results).filter(([name, { rounds }]) => name !== OURS && rounds.length > 0);
-  if (ours.size === 0 || others.length === 0) return [];
-  const rows = others.map(([name, { rounds }]) => [
-    name,
+  const measured = Object.entries(results).filter(([, { rounds }]) => rounds.length > 0);
+  const others = measured.filter(([name]) => !isOurs(name));
+  if (others.length === 0) return [];
+  return measured.filter(([name]) => isOurs(name)).flatMap(([name, ours]) => ["", besideOthers(name, ours, others)]);
+}
+
+function besideOthers(name: string, ours: PeerResult, others: readonly (readonly [string, PeerResult])[]): string {
+  const ownOf = new Map(ours.rounds.map((round) => [round.round, round]));
+  const rows = others.map(([other, { rounds }]) => [
+    other,
     ...Object.values(COMPARED).map((of) =>
       middle(rounds, (theirs) => {
-        const own = ours.get(theirs.round);
+        const own = ownOf.get(theirs.round);
         const [mine, their] = [own && of(own), of(theirs)];
         return mine && their ? mine / their : null;
       }),
     ),
   ]);
-  return ["", lines([[`${OURS} / …`, ...Object.keys(COMPARED)], ...rows])];
+  return lines([[`${name} / …`, ...Object.keys(COMPARED)], ...rows]);
 }
 
 function lines(rows: readonly (readonly string[])[]): string {

@@ -4,11 +4,12 @@ import { BullMq } from "./bullmq.ts";
 import { Dbos } from "./dbos.ts";
 import { Floor } from "./floor.ts";
 import { Graphile } from "./graphile.ts";
-import { Townkeeper } from "./townkeeper.ts";
+import { otherWays, Townkeeper } from "./townkeeper.ts";
 
 /** In the order in which they are measured and shown: variants last, since a busy machine does not get to the end. */
 export const allPeers: readonly (() => Peer)[] = [
   () => new Townkeeper(),
+  ...otherWays.map((way) => () => new Townkeeper(way)),
   () => new Floor("own"),
   () => new Floor("shared"),
   () => new Agents("queue"),

@@ -12,18 +12,47 @@ export const transitions = {
   bead: ["created", "claimed", "accepted", "finished", "landing claimed", "landing accepted", "landed, closed"],
 };
 
-/** A town of one rig; concurrency is as many agents. Its items are named by the town: lib-1, lib-2, … */
+type Way = {
+  name: string;
+  rigs: number;
+  /** Of a rig, where it is not left to be one. */
+  landingsAtOnce?: number;
+};
+
+const usual: Way = { name: "townkeeper", rigs: 1 };
+
+/** What it is set beside: queues land as many at a time as they work on, and know no rigs. */
+export const otherWays: readonly Way[] = [
+  { name: "townkeeper-landings", rigs: 1, landingsAtOnce: 8 },
+  { name: "townkeeper-ten-rigs", rigs: 10 },
+];
+
+/** One town; concurrency is as many agents. Its items are named by the town: lib-1, lib-2, … */
 export class Townkeeper implements Peer {
-  readonly name = "townkeeper";
+  readonly name: string;
   readonly work = ["bead"] as const;
-  readonly settings = [
-    "startsPerMinute 100000 and maxInReviewPerRig 10000, or its caps would be measured; else defaults",
-    "one town, one rig, agents as many as the concurrency; up to 32 calls to the host at a time, as under npm start",
-    "workerd's own storage: an answer waits until what it tells is on the disk",
-  ];
+  readonly settings: readonly string[];
   readonly transitions = transitions;
+  readonly crash?: () => Promise<void>;
+  readonly #rigs: readonly string[];
+  readonly #landingsAtOnce: number | undefined;
   #town: Awaited<ReturnType<typeof startWorker>> | null = null;
   #agents = 0;
+  #made = 0;
+
+  constructor({ name, rigs, landingsAtOnce }: Way = usual) {
+    this.name = name;
+    this.#rigs = Array.from({ length: rigs }, (_, index) => (index === 0 ? "lib" : `lib${index}`));
+    this.#landingsAtOnce = landingsAtOnce;
+    const places = `${rigs === 1 ? "one rig" : `${rigs} rigs`}, of which each lands ${landingsAtOnce ?? "one"} at a time`;
+    this.settings = [
+      "startsPerMinute 100000 and maxInReviewPerRig 10000, or its caps would be measured; else defaults",
+      `one town, ${places}, agents as many as the concurrency; up to 32 calls to the host at a time, as under npm start`,
+      "workerd's own storage: an answer waits until what it tells is on the disk",
+    ];
+    // It recovers in one way, whatever its rigs are.
+    if (name === usual.name) this.crash = () => this.#crash();
+  }
 
   versions = () => ({
     townkeeper: JSON.parse(readFileSync(join(import.meta.dirname, "../../../package.json"), "utf8")).version,
@@ -32,20 +61,27 @@ export class Townkeeper implements Peer {
 
   async start(hostUrl: string, concurrency: number): Promise<void> {
     this.#town = await startWorker(hostUrl);
-    await makeTown(this.#api, "bench", { agents: 0 });
+    await makeTown(this.#api, "bench", { rigs: this.#rigs, agents: 0 });
+    if (this.#landingsAtOnce !== undefined)
+      for (const rig of this.#rigs)
+        await this.#api.of("bench").patch("/rigs/{rig}", { rig }, { landingsAtOnce: this.#landingsAtOnce });
     this.#agents = 0;
     await this.setConcurrency(concurrency);
   }
 
   async setConcurrency(concurrency: number): Promise<void> {
     while (this.#agents < concurrency)
-      await this.#api.addAgent("bench", { id: `agent-${++this.#agents}`, rig: "lib", command: ["true"] });
+      await this.#api.addAgent("bench", {
+        id: `agent-${this.#agents + 1}`,
+        rig: this.#rigOf(this.#agents++),
+        command: ["true"],
+      });
   }
 
   async enqueue(ids: readonly string[]): Promise<{ calledNs: null }> {
     await this.#api.createBeads(
       "bench",
-      ids.map((id) => ({ rig: "lib", title: id })),
+      ids.map((id) => ({ rig: this.#rigOf(this.#made++), title: id })),
     );
     return { calledNs: null };
   }
@@ -65,7 +101,7 @@ export class Townkeeper implements Peer {
   pids = () => this.#workerPids();
 
   /** workerd itself; the process around it leaves with it, and `Services` starts both again. */
-  async crash(): Promise<void> {
+  async #crash(): Promise<void> {
     const workerd = this.#workerPids()
       .flatMap(withDescendants)
       .filter((pid) => commandLineOf(pid).split(" ")[0]?.includes("workerd"));
@@ -83,6 +119,9 @@ export class Townkeeper implements Peer {
   async stop(): Promise<void> {
     await this.#town?.stop();
   }
+
+  /** In turn. */
+  #rigOf = (index: number): string => this.#rigs[index % this.#rigs.length] ?? "";
 
   get #running() {
     if (!this.#town) throw new Error("the town is not started");
