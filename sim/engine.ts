@@ -12,4 +12,6 @@ export interface SqlEngine {
   sql: { exec(query: string, ...bindings: Value[]): Rows };
   /** Synchronous, nestable, all or nothing. */
   transactionSync<T>(body: () => T): T;
+  /** The same rows, for who only looks, if that can be had for less: nobody changes what it answers. */
+  looks?: SqlEngine["sql"];
 }

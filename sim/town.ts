@@ -43,6 +43,8 @@ export const GATHERED_MS = SYNC_MS + 1;
  */
 export class SimTown {
   readonly engine: SqlEngine;
+  /** For who looks at its rows and is no part of it. */
+  readonly looks: SqlEngine["sql"];
   readonly db;
   readonly platform: PlatformAlarm;
   readonly #world: Clockwork;
@@ -89,7 +91,9 @@ export class SimTown {
     this.#world = world;
     this.#host = host;
     this.engine = engine;
-    this.db = openDb(engine as unknown as DurableObjectStorage);
+    this.looks = engine.looks ?? engine.sql;
+    const looking = { sql: this.looks, transactionSync: <T>(body: () => T) => engine.transactionSync(body) };
+    this.db = openDb(looking as unknown as DurableObjectStorage);
     this.platform = new PlatformAlarm(
       world,
       () => this.nowMs,

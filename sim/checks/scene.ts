@@ -42,7 +42,7 @@ export type Row = Record<string, Value>;
 
 /** Rows as they are committed now. */
 export function rowsOf<T extends Row>({ town }: Pick<Scene, "town">, query: string, ...bindings: Value[]): T[] {
-  return town.engine.sql.exec(query, ...bindings).toArray() as T[];
+  return town.looks.exec(query, ...bindings).toArray() as T[];
 }
 
 export const oneOf = <T extends Row>(scene: Pick<Scene, "town">, query: string, ...bindings: Value[]): T | undefined =>

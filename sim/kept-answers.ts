@@ -1,0 +1,96 @@
+import type { Rows, Value } from "./engine.ts";
+import type { Uses } from "./uses.ts";
+
+/** The answer to a statement, with all its rows. */
+export class Answer implements Rows {
+  readonly columnNames: string[];
+  readonly #rows: Value[][];
+  #objects: Record<string, Value>[] | null = null;
+
+  constructor(columnNames: string[], rows: Value[][]) {
+    this.columnNames = columnNames;
+    this.#rows = rows;
+  }
+
+  toArray(): Record<string, Value>[] {
+    this.#objects ??= this.#rows.map((row) => this.#objectOf(row));
+    return this.#objects;
+  }
+
+  next(): { done?: boolean; value?: Record<string, Value> } {
+    const [row] = this.#rows;
+    return row === undefined ? { done: true } : { done: false, value: this.#objectOf(row) };
+  }
+
+  raw(): { toArray(): Value[][] } {
+    return { toArray: () => this.#rows };
+  }
+
+  #objectOf(row: Value[]): Record<string, Value> {
+    const names = this.columnNames;
+    const object: Record<string, Value> = {};
+    for (let index = 0; index < names.length; index++) object[names[index] as string] = row[index] as Value;
+    return object;
+  }
+}
+
+/** What was asked of rows that have not changed since: the answers to one statement, by its values. */
+interface Kept {
+  stamp: number;
+  answers: Map<string, Answer>;
+}
+
+/** Whoever asks for a moment in time asks for another one each time. */
+const MOST_KEPT = 64;
+
+/**
+ * Who only looks asks the same again and again, mostly of rows that nothing has written to since. Such an answer is given once more,
+ * and the very same one: what is worked out of it may be kept beside it.
+ */
+export class KeptAnswers {
+  readonly #kept = new Map<Uses, Kept>();
+  /** How often something was written, by place. */
+  readonly #writes: number[] = [];
+  /** What the transaction that is under way has written: should it be rolled back that is a change once more. */
+  #written: Uses[] = [];
+  #isOff = false;
+
+  begun(): void {
+    this.#written = [];
+  }
+
+  /** A statement is about to be run. */
+  runs(uses: Uses): void {
+    if (uses.isOfSchema) this.#isOff = true;
+    if (uses.writes.length === 0) return;
+    this.#written.push(uses);
+    this.#count(uses);
+  }
+
+  rolledBack(): void {
+    for (const uses of this.#written) this.#count(uses);
+  }
+
+  answer(uses: Uses, bindings: Value[], ask: () => Answer): Answer {
+    if (this.#isOff || !uses.isKnown || uses.isOfSchema || uses.writes.length > 0) return ask();
+    if (bindings.some((value) => typeof value === "object" && value !== null)) return ask();
+    let stamp = 0;
+    for (const place of uses.reads) stamp += this.#writes[place] ?? 0;
+    let kept = this.#kept.get(uses);
+    if (kept?.stamp !== stamp || kept.answers.size >= MOST_KEPT) {
+      kept = { stamp, answers: new Map() };
+      this.#kept.set(uses, kept);
+    }
+    const by = bindings.length === 0 ? "" : JSON.stringify(bindings);
+    let answer = kept.answers.get(by);
+    if (!answer) {
+      answer = ask();
+      kept.answers.set(by, answer);
+    }
+    return answer;
+  }
+
+  #count({ writes }: Uses): void {
+    for (const place of writes) this.#writes[place] = (this.#writes[place] ?? 0) + 1;
+  }
+}
