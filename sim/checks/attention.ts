@@ -38,6 +38,9 @@ const ALL = `SELECT ${Object.entries(EXPECTED)
   .map(([kind, query]) => `(SELECT json_group_array(id) FROM (${query})) AS ${kind}`)
   .join(", ")}`;
 
+/** Where there is no room, as the town has it down. */
+const FULL = "SELECT 'own' AS id, full FROM town UNION ALL SELECT id, full FROM hosts";
+
 /** To read all that is told costs as much as the rest of a step: where what should be told is as it was, only so often. */
 const SELDOM = 32;
 
@@ -45,24 +48,33 @@ const SELDOM = 32;
 export class Attention {
   #before = "";
   #commits = Number.NEGATIVE_INFINITY;
+  /** By host. An answer that is on its way to the rows tells nothing of its disk for a moment, and what is told is not looked at for that. */
+  readonly #lacked = new Map<string | null, boolean>();
 
   check(scene: Scene): void {
     const { town } = scene;
     const so = oneOf<Record<string, string>>(scene, ALL) ?? {};
-    const now = JSON.stringify([so, ownAccount(scene)]);
+    const now = JSON.stringify([so, rowsOf(scene, FULL), ownAccount(scene), this.#lacking(scene)]);
     if (now === this.#before && town.commits - this.#commits < SELDOM) return;
     this.#before = now;
     this.#commits = town.commits;
     checkTold(scene, so);
   }
+
+  #lacking({ hosts, settlements }: Scene): (boolean | undefined)[] {
+    return [null, ...hosts.map(({ name }) => name)].map((id) => {
+      const lacks = settlements.capacity.lacks(id);
+      if (lacks !== null) this.#lacked.set(id, lacks);
+      return this.#lacked.get(id);
+    });
+  }
 }
 
 /** What is wrong by what the world knows itself, and no row tells. */
-const ownAccount = ({ hosts, joined, lasting, remotes, settlements }: Scene) => [
+const ownAccount = ({ joined, lasting, remotes }: Scene) => [
   remotes.broken(),
   [lasting.found, lasting.damaged],
   [...(joined?.knockedAtMs.keys() ?? [])],
-  [null, ...hosts.map(({ name }) => name)].map((id) => settlements.capacity.lacks(id)),
 ];
 
 /** What waits for a person is all that is so, once each, about whom it is; and what it asks for is taken. */
@@ -148,7 +160,7 @@ const idsOf = (items: readonly AttentionItem[], kind: string): string[] =>
   items.flatMap((item) => (item.kind === kind ? item.target.id : []));
 const sorted = (ids: readonly string[]): string => [...ids].sort().join(", ");
 
-class Undone extends Error {}
+const UNDONE = new Error("taken back");
 
 /** Sends it as it is shown, and takes it back. */
 function checkVerb({ town, world, violation }: Scene, { key, verb }: AttentionItem): void {
@@ -160,10 +172,10 @@ function checkVerb({ town, world, violation }: Scene, { key, verb }: AttentionIt
   try {
     town.engine.transactionSync(() => {
       command?.apply(town.tx, fact.payload as never, ctx);
-      throw new Undone();
+      throw UNDONE;
     });
   } catch (error) {
-    if (!(error instanceof Undone))
+    if (error !== UNDONE)
       violation(
         `attention: ${key} asks for ${verb.method} ${verb.path} at ${world.nowMs}, and that is refused: ${error}`,
       );
