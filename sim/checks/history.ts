@@ -1,13 +1,16 @@
 import { oneOf, rowsOf, type Scene, steady } from "./scene.ts";
 
 type Bead = { id: string; status: string; over: number; parent: string | null; convoy: string | null; changed: number };
-type Attempt = { fence: number; bead: string; agent: string | null; kind: string; state: string; lease: number };
+type Attempt = { fence: number; bead: string; agent: string | null; kind: string };
+type Leased = { fence: number; state: string; lease: number };
 type Bond = { bead: string; blocker: string; type: string };
 type Convoy = { id: string; state: string; over: number };
 
 interface Rows {
   beads: Map<string, Bead>;
   attempts: Map<number, Attempt>;
+  /** Those that may live by now. */
+  leased: Leased[];
   bonds: Bond[];
   convoys: Map<string, Convoy>;
   /** Of logs, notes and bonds. */
@@ -20,7 +23,7 @@ const A_STEP = 200 + 2;
 const DAY_MS = 86_400_000;
 
 const isOver = ({ status }: { status: string }): boolean => status === "closed" || status === "cancelled";
-const isLive = ({ state }: Attempt): boolean => state === "starting" || state === "running" || state === "stopping";
+const isLive = ({ state }: Leased): boolean => state === "starting" || state === "running" || state === "stopping";
 
 /**
  * What is gone was old, and nobody needed it: held against what stood there one step before. And what nobody needs goes:
@@ -30,19 +33,33 @@ export class History {
   /** Attempts that are gone. */
   readonly dead: Attempt[] = [];
   #before: Rows | null = null;
+  readonly #beads = mapped(({ id }: Bead) => id);
+  readonly #attempts = mapped(({ fence }: Attempt) => fence);
+  readonly #convoys = mapped(({ id }: Convoy) => id);
 
   check(scene: Scene): void {
     const { retention } = scene.settings;
     if (retention.days === null && retention.logDays === null) return;
-    const now = read(scene);
+    const now = this.#read(scene);
     if (this.#before) this.#compare(scene, this.#before, now);
     this.#before = now;
     checkWhole(scene);
   }
 
+  #read(scene: Scene): Rows {
+    return {
+      beads: this.#beads(rowsOf<Bead>(scene, BEADS)),
+      attempts: this.#attempts(rowsOf<Attempt>(scene, ATTEMPTS)),
+      leased: rowsOf<Leased>(scene, LEASED),
+      convoys: this.#convoys(rowsOf<Convoy>(scene, CONVOYS)),
+      bonds: rowsOf<Bond>(scene, BONDS),
+      others: oneOf<{ n: number }>(scene, OTHERS)?.n ?? 0,
+    };
+  }
+
   #compare(scene: Scene, before: Rows, now: Rows): void {
-    const attempts = [...before.attempts.values()].filter(({ fence }) => !now.attempts.has(fence));
-    const beads = [...before.beads.values()].filter(({ id }) => !now.beads.has(id));
+    const attempts = gone(before.attempts, now.attempts);
+    const beads = gone(before.beads, now.beads);
     this.dead.push(...attempts);
     const count = attempts.length + beads.length + Math.max(0, before.others - now.others);
     if (count > A_STEP) scene.violation(`history: ${count} rows went in one step`);
@@ -57,7 +74,7 @@ export class History {
   checkEnd(scene: Scene): void {
     const { days, logDays } = scene.settings.retention;
     if (days === null) return;
-    const now = read(scene);
+    const now = this.#read(scene);
     for (const bead of now.beads.values())
       if (isOver(bead) && [...neededFor(scene, bead, now, now)].length === 0)
         scene.violation(`history: ${bead.id} is ${bead.status}, old, needed by nobody, and stays for ever`);
@@ -68,9 +85,13 @@ export class History {
 }
 
 /** It is live; or was a moment ago, and its agent knows nothing of its end. */
-const holds = (scene: Scene, attempt: Attempt): boolean =>
-  isLive(attempt) &&
+const holds = (scene: Scene, attempt: Attempt, leased: Leased): boolean =>
+  isLive(leased) &&
   (attempt.agent === null || oneOf(scene, "SELECT 1 AS x FROM agents WHERE fence = ?", attempt.fence) !== undefined);
+
+/** Nothing, if they were not even read anew. */
+const gone = <K, T>(before: ReadonlyMap<K, T>, now: ReadonlyMap<K, T>): T[] =>
+  before === now ? [] : [...before].flatMap(([key, one]) => (now.has(key) ? [] : [one]));
 
 /** Why this bead should be there: by what stood before, and by what has become of the others. */
 function* neededFor(scene: Scene, bead: Bead, before: Rows, now: Rows): Generator<string> {
@@ -83,9 +104,11 @@ function* neededFor(scene: Scene, bead: Bead, before: Rows, now: Rows): Generato
   if (oldMs < (days === null ? Number.POSITIVE_INFINITY : Math.floor(days * DAY_MS)))
     yield `it was over for ${oldMs} ms`;
   // When the clock has gone back, leases have since gone back with it.
-  for (const attempt of steady(scene) ? before.attempts.values() : [])
-    if (attempt.bead === id && attempt.lease > clock && (attempt.state === "released" || holds(scene, attempt)))
-      yield `fence ${attempt.fence} was ${attempt.state}`;
+  for (const leased of steady(scene) ? before.leased : []) {
+    const attempt = before.attempts.get(leased.fence);
+    if (attempt?.bead !== id || leased.lease <= clock) continue;
+    if (leased.state === "released" || holds(scene, attempt, leased)) yield `fence ${leased.fence} was ${leased.state}`;
+  }
   for (const { bead: other, blocker, type } of before.bonds) {
     const dependant = blocker === id ? now.beads.get(other) : undefined;
     // What was just said of it was said before its blocker went.
@@ -102,28 +125,23 @@ function* neededFor(scene: Scene, bead: Bead, before: Rows, now: Rows): Generato
   if (ship && ship.state !== "closed" && ship.state !== "cancelled") yield `its convoy ${ship.id} is ${ship.state}`;
 }
 
-function read(scene: Scene): Rows {
-  const beads = rowsOf<Bead>(
-    scene,
-    "SELECT id, status, coalesce(closed_at_ms, updated_at_ms) AS over, parent_id AS parent, convoy_id AS convoy, updated_at_ms AS changed FROM beads",
-  );
-  const attempts = rowsOf<Attempt>(
-    scene,
-    "SELECT fence, bead_id AS bead, agent_id AS agent, kind, state, lease_until_ms AS lease FROM attempts",
-  );
-  const convoys = rowsOf<Convoy>(scene, "SELECT id, state, coalesce(closed_at_ms, 0) AS over FROM convoys");
-  const bonds = rowsOf<Bond>(scene, "SELECT bead_id AS bead, blocker_id AS blocker, type FROM bead_dependencies");
-  const { n = 0 } =
-    oneOf<{ n: number }>(
-      scene,
-      "SELECT (SELECT count(*) FROM attempt_logs) + (SELECT count(*) FROM bead_notes) + (SELECT count(*) FROM bead_dependencies) AS n",
-    ) ?? {};
-  return {
-    beads: new Map(beads.map((bead) => [bead.id, bead])),
-    attempts: new Map(attempts.map((attempt) => [attempt.fence, attempt])),
-    convoys: new Map(convoys.map((convoy) => [convoy.id, convoy])),
-    bonds,
-    others: n,
+const BEADS =
+  "SELECT id, status, coalesce(closed_at_ms, updated_at_ms) AS over, parent_id AS parent, convoy_id AS convoy, updated_at_ms AS changed FROM beads";
+const ATTEMPTS = "SELECT fence, bead_id AS bead, agent_id AS agent, kind FROM attempts";
+/** Whose lease has run out holds nothing any more, and the clock goes on. */
+const LEASED =
+  "SELECT fence, state, lease_until_ms AS lease FROM attempts WHERE lease_until_ms > (SELECT clock_ms FROM town)";
+const CONVOYS = "SELECT id, state, coalesce(closed_at_ms, 0) AS over FROM convoys";
+const BONDS = "SELECT bead_id AS bead, blocker_id AS blocker, type FROM bead_dependencies";
+const OTHERS =
+  "SELECT (SELECT count(*) FROM attempt_logs) + (SELECT count(*) FROM bead_notes) + (SELECT count(*) FROM bead_dependencies) AS n";
+
+/** What the same rows were made into is made once. */
+function mapped<K, T>(keyOf: (row: T) => K): (rows: T[]) => Map<K, T> {
+  let last: { rows: T[]; map: Map<K, T> } | null = null;
+  return (rows) => {
+    if (last?.rows !== rows) last = { rows, map: new Map(rows.map((row) => [keyOf(row), row])) };
+    return last.map;
   };
 }
 

@@ -37,6 +37,7 @@ export class Journal {
   #starts: number[] = [];
   /** Below it every attempt has ended for good. */
   #openFrom = 1;
+  #rows: Attempt[] | null = null;
 
   check(scene: Scene): void {
     const rows = rowsOf<Attempt>(
@@ -44,6 +45,14 @@ export class Journal {
       `SELECT fence, state, kind, bead_id AS bead, head, failure, agent_id AS agent, started_at_ms AS started FROM attempts WHERE fence >= ? ORDER BY fence`,
       this.#openFrom,
     );
+    // The very same answer: nothing that it tells of has been written to since.
+    const failed = rows === this.#rows ? [] : this.#goThrough(scene, rows);
+    this.#rows = rows;
+    this.#checkBudgets(scene, failed);
+  }
+
+  /** @returns those whose agents have failed since the last time */
+  #goThrough(scene: Scene, rows: Attempt[]): Attempt[] {
     const failed: Attempt[] = [];
     for (const row of rows) {
       const before = this.#known.get(String(row.fence));
@@ -60,7 +69,7 @@ export class Journal {
     }
     for (const { bead, fence } of rows) this.#newest.set(bead, Math.max(fence, this.#newest.get(bead) ?? 0));
     this.#openFrom = rows.find((row) => !this.#isSettled(row))?.fence ?? this.#openFrom;
-    this.#checkBudgets(scene, failed);
+    return failed;
   }
 
   /** Nothing becomes of it any more: a released one may be adopted only as long as it is the newest of its bead. */
