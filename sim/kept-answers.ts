@@ -40,6 +40,9 @@ interface Kept {
   answers: Map<string, Answer>;
 }
 
+/** Some hundred columns are read or written. */
+const MOST_PLACES = 4_096;
+
 /** Whoever asks for a moment in time asks for another one each time. */
 const MOST_KEPT = 64;
 
@@ -50,7 +53,7 @@ const MOST_KEPT = 64;
 export class KeptAnswers {
   readonly #kept = new Map<Uses, Kept>();
   /** How often something was written, by place. */
-  readonly #writes: number[] = [];
+  readonly #writes = new Float64Array(MOST_PLACES);
   /** What the transaction that is under way has written: should it be rolled back that is a change once more. */
   #written: Uses[] = [];
   #isOff = false;
@@ -73,9 +76,10 @@ export class KeptAnswers {
 
   answer(uses: Uses, bindings: Value[], ask: () => Answer): Answer {
     if (this.#isOff || !uses.isKnown || uses.isOfSchema || uses.writes.length > 0) return ask();
-    if (bindings.some((value) => typeof value === "object" && value !== null)) return ask();
+    if (bindings.some((value) => value instanceof ArrayBuffer)) return ask();
     let stamp = 0;
-    for (const place of uses.reads) stamp += this.#writes[place] ?? 0;
+    const { reads } = uses;
+    for (let index = 0; index < reads.length; index++) stamp += this.#writes[reads[index] as number] as number;
     let kept = this.#kept.get(uses);
     if (kept?.stamp !== stamp || kept.answers.size >= MOST_KEPT) {
       kept = { stamp, answers: new Map() };
@@ -91,6 +95,6 @@ export class KeptAnswers {
   }
 
   #count({ writes }: Uses): void {
-    for (const place of writes) this.#writes[place] = (this.#writes[place] ?? 0) + 1;
+    for (const place of writes) this.#writes[place] = (this.#writes[place] as number) + 1;
   }
 }
