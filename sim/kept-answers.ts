@@ -36,7 +36,10 @@ export class Answer implements Rows {
 
 /** What was asked of rows that have not changed since: the answers to one statement, by its values. */
 interface Kept {
+  /** How often what it reads was written, all in all. */
   stamp: number;
+  /** As it was when this was so: as long as nothing at all is written nothing is added up. */
+  count: number;
   answers: Map<string, Answer>;
 }
 
@@ -56,6 +59,7 @@ export class KeptAnswers {
   readonly #writes = new Float64Array(MOST_PLACES);
   /** What the transaction that is under way has written: should it be rolled back that is a change once more. */
   #written: Uses[] = [];
+  #counted = 0;
   #isOff = false;
 
   begun(): void {
@@ -77,14 +81,7 @@ export class KeptAnswers {
   answer(uses: Uses, bindings: Value[], ask: () => Answer): Answer {
     if (this.#isOff || !uses.isKnown || uses.isOfSchema || uses.writes.length > 0) return ask();
     if (bindings.some((value) => value instanceof ArrayBuffer)) return ask();
-    let stamp = 0;
-    const { reads } = uses;
-    for (let index = 0; index < reads.length; index++) stamp += this.#writes[reads[index] as number] as number;
-    let kept = this.#kept.get(uses);
-    if (kept?.stamp !== stamp || kept.answers.size >= MOST_KEPT) {
-      kept = { stamp, answers: new Map() };
-      this.#kept.set(uses, kept);
-    }
+    const kept = this.#keptFor(uses);
     const by = bindings.length === 0 ? "" : JSON.stringify(bindings);
     let answer = kept.answers.get(by);
     if (!answer) {
@@ -94,7 +91,24 @@ export class KeptAnswers {
     return answer;
   }
 
+  #keptFor(uses: Uses): Kept {
+    const { reads } = uses;
+    const count = this.#counted;
+    const known = this.#kept.get(uses);
+    if (known?.count === count && known.answers.size < MOST_KEPT) return known;
+    let stamp = 0;
+    for (let index = 0; index < reads.length; index++) stamp += this.#writes[reads[index] as number] as number;
+    if (known?.stamp === stamp && known.answers.size < MOST_KEPT) {
+      known.count = count;
+      return known;
+    }
+    const fresh = { stamp, count, answers: new Map() };
+    this.#kept.set(uses, fresh);
+    return fresh;
+  }
+
   #count({ writes }: Uses): void {
+    this.#counted++;
     for (const place of writes) this.#writes[place] = (this.#writes[place] as number) + 1;
   }
 }
