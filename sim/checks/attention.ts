@@ -42,7 +42,7 @@ const ALL = `SELECT ${Object.entries(EXPECTED)
 const FULL = "SELECT 'own' AS id, full FROM town UNION ALL SELECT id, full FROM hosts";
 
 /** To read all that is told costs as much as the rest of a step: where what should be told is as it was, only so often. */
-const SELDOM = 32;
+const SELDOM = 16;
 
 /** Whom each kind should be about, looked at with each change of the rows; what is told, whenever that is another than before, and now and then. */
 export class Attention {
