@@ -61,10 +61,13 @@ export class Worker {
   }
 
   async ask(path: string, body?: object): Promise<unknown> {
-    const response = await fetch(`http://127.0.0.1:${this.#port}${path}`, {
-      ...(body && { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
-      signal: AbortSignal.timeout(CALL_WITHIN_MS),
-    });
+    const send = () =>
+      fetch(`http://127.0.0.1:${this.#port}${path}`, {
+        ...(body && { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
+        signal: AbortSignal.timeout(CALL_WITHIN_MS),
+      });
+    // A connection that nothing was sent through for a while may have been closed: what only asks is asked once more.
+    const response = await (body ? send() : send().catch(send));
     if (!response.ok) throw new Error(`${path} was answered ${response.status}: ${await response.text()}`);
     return await response.json();
   }
