@@ -59,12 +59,15 @@ export class Services {
     await this.#workerProcess.start(this.#workerSetup());
   }
 
-  /** The host first: its last reports need somebody to hear them. */
+  /**
+   * The Worker first: a town that goes on while its host leaves begins anew what was just ended, and takes the end of everything for
+   * the failure of its host. What the host has to say of what it ends it keeps, and says when it starts again.
+   */
   async stop(): Promise<void> {
     this.#hostKeeper.stop();
     this.#workerKeeper.stop();
-    await this.#hostProcess.stop();
     await this.#workerProcess.stop();
+    await this.#hostProcess.stop();
   }
 
   async #startHost(): Promise<void> {

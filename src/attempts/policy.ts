@@ -44,6 +44,9 @@ export const isRemotes = ({ kind, code }: Cause): boolean => kind === "unreachab
 /** Whether the remote can't be reached for any bead. */
 export const isRemoteAway = (cause: Cause): boolean => isRemotes(cause) && FETCHES.has(cause.code);
 
+/** Does its host leave, on purpose? It says so before it begins anything, and whoever asks in a moment finds another, or it again. */
+export const isLeaving = ({ kind, code }: Cause): boolean => kind === "refused" && code === "draining";
+
 /** A rig in trouble of any kind is first tried again this soon: trouble is mended within a minute, or not for long. */
 const RIG_WAIT_MS = 30_000;
 /** A person must mend these. To see whether that was done costs a gate, or a run's start: not often. */

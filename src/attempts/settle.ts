@@ -20,6 +20,7 @@ import {
   coolDownMs,
   goneOn,
   isAgentsTrouble,
+  isLeaving,
   isRemoteAway,
   isRemotes,
   isRigsTrouble,
@@ -153,7 +154,8 @@ export function releaseAttempt(
       ? judgeTrouble(tx, { agent, bead, trouble: failure, retryAfterMs }, ctx)
       : null;
   if (agent && isAgents && verdict === null) coolDown(tx, agent, failure, retryAfterMs, ctx);
-  else if (attempt.kind === "landing" || isRigs || isRemotes(cause)) troubleRig(tx, attempt, failure, ctx);
+  else if ((attempt.kind === "landing" && !isLeaving(cause)) || isRigs || isRemotes(cause))
+    troubleRig(tx, attempt, failure, ctx);
   else if (!isAgents) countHostFailure(tx, attempt, failure, ctx);
   attemptOver(tx, attempt, ctx);
   const failures = bead.dispatchFailures + (blameless ? 0 : 1);

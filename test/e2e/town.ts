@@ -37,8 +37,10 @@ const SETTINGS = {
   startsPerMinute: 10_000,
 };
 
-export async function boot() {
-  const paths = statePaths(temporary());
+/** @param again of one that has been stopped: what it has left, and where it was to be reached */
+export async function boot(again?: { state: string; port: number }) {
+  const { state, port } = again ?? { state: temporary(), port: await freePort() };
+  const paths = statePaths(state);
   prepareState(paths.folder);
   const secrets = loadSecrets(paths);
   const said: string[] = [];
@@ -46,7 +48,7 @@ export async function boot() {
     options: { external: null, agentUser: null },
     paths,
     secrets,
-    port: await freePort(),
+    port,
     drills: [],
     maxRuns: RUNS + 4, // a landing does not count, a run under its next fence may for a moment
     say: (line) => said.push(line),
@@ -59,7 +61,7 @@ export async function boot() {
     const response = await fetch(`${services.url}/v1/towns/town${path}`, { headers });
     return (await response.json()) as { violations?: unknown[]; items?: { failures: number; reworks: number }[] };
   };
-  return { services, said, get, token: secrets.token };
+  return { services, said, get, token: secrets.token, state, port };
 }
 
 /** A town of four rigs, and twenty agents with a bead each. */

@@ -268,3 +268,21 @@ test("a landing whose content is declined sends its bead back with the remote's 
   expect((await rows(town)).beads[0]).toMatchObject({ status: "open", reworks: 1, lastFailure: { code: "declined" } });
   expect((await rows(town)).notes).toMatchObject([{ kind: "declined", text: message }]);
 });
+
+test("a host that leaves, and says so, is no trouble of the rig: what is to land waits for it alone", async () => {
+  const town = await inReview(3);
+  const leaves = { accepted: false, bootId: "boot", code: "draining", message: "I am leaving", retryAfterMs: 1_000 };
+  await patch(town, "/rigs/lib", { gate: ["say", JSON.stringify({ status: 409, body: leaves })] });
+  await reports(town, (await landing(town)).fence, landed);
+  for (let times = 1; times <= 3; times++) {
+    await quiet(town);
+    await timePasses(town);
+    await town.stub().reconcile();
+  }
+  await quiet(town);
+  const { attempts, beads: all } = await rows(town);
+  expect(attempts.filter(({ failure }) => failure?.code === "draining").length).toBeGreaterThanOrEqual(3);
+  expect(await rig(town)).toMatchObject({ landingTrouble: null });
+  expect(await items(town)).toEqual([]);
+  expect(all.map(({ status }) => status)).toEqual(["closed", "in_review", "in_review"]);
+});
