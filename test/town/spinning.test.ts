@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { ago, at, breaks, busyTown, get, health, hearLog, incidents, patch, words } from "./health-scene.ts";
 import { call, json } from "./http.ts";
+import { inReview, items, landing } from "./rig-trouble-scene.ts";
 import {
   alarm,
   anAgent,
@@ -11,6 +12,7 @@ import {
   beads,
   heartbeat,
   keepsEverything,
+  landed,
   quiet,
   reports,
   rows,
@@ -151,6 +153,29 @@ test("no host that joins is there: starved, and the metrics name the gate", asyn
   await tamper(town, "UPDATE town SET starving_since_ms = ?", ago(5 * 60_000));
   await alarm(town);
   expect(await health(town)).toMatchObject({ verdict: "starved", evidence: { gate: "no_host", ready: 1 } });
+});
+
+test("no host that joins is there for what is to land: starved, though no agent need be free", async () => {
+  const town = await inReview(2);
+  await json(await call("POST", at(town, "/hosts"), { id: "box" }));
+  await patch(town, "", { settings: { hosts: "external" } });
+  await reports(town, (await landing(town)).fence, landed);
+  await quiet(town);
+  expect(await health(town)).toMatchObject({ verdict: "healthy" });
+  const sinceMs = (await rows(town)).town?.starvingSinceMs ?? 0;
+  expect(sinceMs).toBeGreaterThan(ago(60_000));
+  expect(await armedAt(town)).toBeLessThanOrEqual(sinceMs + 5 * 60_000);
+  await tamper(town, "UPDATE town SET starving_since_ms = ?", ago(5 * 60_000));
+  await alarm(town);
+  expect(await health(town)).toMatchObject({
+    verdict: "starved",
+    evidence: { gate: "no_host", ready: 0, toLand: 1 },
+    cause: "1 bead of rig lib to land, no host to do it, and nothing was started for 5 minutes",
+  });
+  expect(await items(town)).toMatchObject([{ kind: "starved", target: { type: "rig", id: "lib" } }]);
+  await patch(town, "", { settings: { hosts: "own" } });
+  expect(await health(town)).toMatchObject({ verdict: "healthy" });
+  expect(await items(town)).toEqual([]);
 });
 
 test("a bead that waits on a hook for a host that is not there starves its town as well", async () => {

@@ -11,7 +11,7 @@ import { atMost } from "../../db/statements.ts";
 import { counted, quoted } from "../../lib/text.ts";
 import { earliest } from "../../lib/time.ts";
 import { STARVED_AFTER_MS } from "../../reconciler/limits.ts";
-import { starvingRigs, stuckRigs } from "../../reconciler/watch/conditions.ts";
+import { type Starving, starvingRigs, stuckRigs } from "../../reconciler/watch/conditions.ts";
 import { pauseNow } from "../../reconciler/watch/staleness.ts";
 import { beganMs } from "./agents.ts";
 import { type Finding, type Kind, type Look, patch, post, said, WANTED } from "./item.ts";
@@ -137,23 +137,33 @@ export const starved: Kind = {
     const there = hostsThere(tx, town.settings);
     // Who is left alone for a while is told of, and that is why.
     if (there.length > 0 && there.every(({ id, breaker }) => breaker && isTold("host", id ?? OWN_HOST))) return [];
-    return starvingRigs(tx, nowMs, WANTED).flatMap((rig): Finding[] => {
+    return starvingRigs(tx, town, nowMs, WANTED).flatMap((rig): Finding[] => {
       if (isTold("rig", rig.id)) return [];
       return [
         {
           target: { type: "rig", id: rig.id },
           sinceMs: starvingSinceMs,
           times: 1,
-          what: `${counted(rig.ready, "bead")} of rig ${rig.id} ${rig.ready === 1 ? "is" : "are"} ready, ${counted(rig.free, "agent")} of it ${rig.free === 1 ? "is" : "are"} free, and nothing has begun for 5 minutes`,
+          what: `${waitingWork(rig)}, and nothing has begun for 5 minutes`,
           meanwhile: "the town looks again whenever something happens",
           nextMs: town.nextWakeAtMs,
           ...(there.length === 0 ? noHost(look) : pace(look)),
-          evidence: { rig: rig.id, ready: rig.ready, free: rig.free, hosts: there.length },
+          evidence: {
+            ...{ rig: rig.id, ready: rig.ready, free: rig.free, hosts: there.length },
+            ...(rig.toLand > 0 && { toLand: rig.toLand }),
+          },
         },
       ];
     });
   },
 };
+
+const are = (count: number): string => (count === 1 ? "is" : "are");
+
+const waitingWork = ({ id, ready, free, toLand }: Starving): string =>
+  toLand > 0
+    ? `${counted(toLand, "bead")} of rig ${id} wait${toLand === 1 ? "s" : ""} to land, no host is there`
+    : `${counted(ready, "bead")} of rig ${id} ${are(ready)} ready, ${counted(free, "agent")} of it ${are(free)} free`;
 
 function noHost({ tx, path }: Look): Pick<Finding, "verb" | "hint"> {
   const off = tx.select().from(hosts).where(eq(hosts.enabled, false)).limit(atMost(1)).get();

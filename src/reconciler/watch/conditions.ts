@@ -31,8 +31,10 @@ export function conditionsOf(tx: Tx, town: TownRow, nowMs: number, unsettled = u
   const found = [failing(town)];
   const paused = pauseNow(town, nowMs) !== null;
   if (!paused) found.push(spinning(tx, town, nowMs));
-  if (!paused && !town.draining && unsettled.size > 0)
-    found.push(stuck(tx, nowMs, unsettled), starved(tx, town, nowMs));
+  if (!paused && !town.draining) {
+    if (unsettled.size > 0) found.push(stuck(tx, nowMs, unsettled));
+    found.push(starved(tx, town, nowMs));
+  }
   return found.filter((condition) => condition !== null);
 }
 
@@ -175,11 +177,11 @@ function stuck(tx: Tx, nowMs: number, unsettled: ReadonlySet<string>): Condition
 function starved(tx: Tx, town: TownRow, nowMs: number): Condition | null {
   const { starvingSinceMs } = town;
   if (starvingSinceMs === null || nowMs - starvingSinceMs < STARVED_AFTER_MS) return null;
-  const rig = starvingRig(tx).get({ nowMs });
+  const [rig] = starvingRigs(tx, town, nowMs, 1);
   if (!rig) return null;
   return {
     kind: "starved",
-    cause: `${counted(rig.ready, "bead")} of rig ${rig.id} ready, ${counted(rig.free, "agent")} free, and nothing was started for 5 minutes`,
+    cause: `${whatStarves(rig)}, and nothing was started for 5 minutes`,
     ...whatShuts(tx, town, rig, nowMs),
   };
 }
@@ -188,13 +190,14 @@ function starved(tx: Tx, town: TownRow, nowMs: number): Condition | null {
 function whatShuts(
   tx: Tx,
   { settings, repeats, lastFence }: TownRow,
-  rig: { id: string; ready: number; free: number },
+  rig: Starving,
   nowMs: number,
 ): Pick<Condition, "hint" | "evidence"> {
   const throttled = Object.keys(repeats).filter((key) =>
     typesOf("start").some((type) => key.startsWith(`${type} `)),
   ).length;
-  const evidence = { rig: rig.id, ready: rig.ready, free: rig.free, held: throttled };
+  const { id, ready, free, toLand } = rig;
+  const evidence = { rig: id, ready, free, ...(toLand > 0 && { toLand }), held: throttled };
   if (hostsThere(tx, settings).length === 0)
     return {
       hint: "No host is connected and enabled: start the host program on one of GET …/hosts, or enable it.",
@@ -243,7 +246,55 @@ const starvingWithin = (most: number) =>
 const starvingRig = starvingWithin(1);
 const allStarvingRigs = starvingWithin(RIGS_LISTED);
 
-export const starvingRigs = (tx: Tx, nowMs: number, most: number) => allStarvingRigs(tx).all({ nowMs }).slice(0, most);
+/** Rigs in which something is to land. */
+const landingWithin = (most: number) =>
+  prepared((tx) =>
+    tx
+      .select({
+        id: rigs.id,
+        toLand: sql<number>`(SELECT count(*) FROM (SELECT 1 FROM beads b WHERE b.rig_id = rigs.id AND b.status = 'in_review' LIMIT 1000))`,
+      })
+      .from(rigs)
+      .where(
+        and(
+          isNull(rigs.paused),
+          sql`EXISTS (SELECT 1 FROM beads b WHERE b.rig_id = rigs.id AND b.status = 'in_review' AND b.not_before_ms <= ${slot("nowMs")})`,
+        ),
+      )
+      .limit(atMost(most))
+      .prepare(),
+  );
+
+const landingRig = landingWithin(1);
+const allLandingRigs = landingWithin(RIGS_LISTED);
+
+/** A rig whose beads, ready or to land, and whose agents stand idle. */
+export interface Starving {
+  id: string;
+  ready: number;
+  /** Agents that could take them. */
+  free: number;
+  /** A landing wants no agent: it waits like this only where no host is there. Told where nothing is ready. */
+  toLand: number;
+}
+
+/** Those with work and hands beside each other; where there is none, and no host, those with something to land. */
+export function starvingRigs(tx: Tx, { settings }: TownRow, nowMs: number, most: number): Starving[] {
+  const [working, landing] = most === 1 ? [starvingRig, landingRig] : [allStarvingRigs, allLandingRigs];
+  const found = working(tx).all({ nowMs });
+  if (found.length > 0) return found.slice(0, most).map((rig) => ({ ...rig, toLand: 0 }));
+  if (hostsThere(tx, settings).length > 0) return [];
+  return landing(tx)
+    .all({ nowMs })
+    .slice(0, most)
+    .map((rig) => ({ ...rig, ready: 0, free: 0 }));
+}
+
+const whatStarves = ({ id, ready, free, toLand }: Starving): string =>
+  toLand > 0
+    ? `${counted(toLand, "bead")} of rig ${id} to land, no host to do it`
+    : `${counted(ready, "bead")} of rig ${id} ready, ${counted(free, "agent")} free`;
 
 /** Whether work and hands stand idle beside each other: asked after a pass that started nothing. */
-export const isStarving = (tx: Tx, nowMs: number): boolean => starvingRig(tx).get({ nowMs }) !== undefined;
+export const isStarving = (tx: Tx, town: TownRow, nowMs: number): boolean =>
+  starvingRigs(tx, town, nowMs, 1).length > 0;
