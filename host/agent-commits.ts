@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { linkObjects } from "./agent-objects.ts";
 import { GitError, git } from "./git.ts";
@@ -20,7 +20,8 @@ export async function fetchCommits(
   commits: readonly string[],
   signal: AbortSignal,
 ): Promise<ReadonlySet<string>> {
-  const incoming = `${host.gitDir}.incoming`;
+  // A name of its own: what a host that was killed had half linked is not gone on with.
+  const incoming = await mkdtemp(`${host.gitDir}.incoming-`);
   const refs = commits.map((commit, index) => [`refs/heads/${index}`, commit] as const);
   try {
     writeGitDir(incoming, { head: "ref: refs/heads/none", borrows: [mirrorObjects], refs });

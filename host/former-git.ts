@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join, sep } from "node:path";
+import { removeTree } from "./agent-files.ts";
 import { entriesOf, readRegular } from "./untrusted-files.ts";
 
 /**
@@ -8,7 +9,7 @@ import { entriesOf, readRegular } from "./untrusted-files.ts";
  * as long as one of them is a worktree of it, a repository that all agents of a rig once shared.
  */
 export async function tidyFormerGit(state: string): Promise<void> {
-  for (const made of ["git", "land"]) await rm(join(state, made), { recursive: true, force: true });
+  for (const made of ["git", "land"]) await removeTree(join(state, made));
   const shared = await foldersIn(join(state, "rigs"), 2, (name) => name.endsWith(".git"));
   if (shared.length === 0) return;
   const folders = await foldersIn(join(state, "work"), 3, () => true);

@@ -66,9 +66,11 @@ export async function git(repository: Repository, args: readonly string[], optio
   const { gitDir, workTree } = repository;
   const { signal, stdin, encoding } = options;
   const named = [`--git-dir=${gitDir}`, ...(workTree === undefined ? [] : [`--work-tree=${workTree}`])];
-  const env = { ...gitEnv(), GIT_CEILING_DIRECTORIES: dirname(gitDir), ...options.env };
   // What talks to a remote may take long, and nothing may reach it after we are gone.
   const guarded = verb === "push" || verb === "fetch" || verb === "lfs";
+  // All else is found by the next boot; what is guarded may have started something of the remote's that is to go on.
+  const mark = guarded ? {} : { [GIT_MARK]: gitDir };
+  const env = { ...mark, ...gitEnv(), GIT_CEILING_DIRECTORIES: dirname(gitDir), ...options.env };
   const started = { cwd: gitDir, env, signal, guarded, stdin, encoding, timeoutMs: options.timeoutMs ?? gitTimeoutMs };
   const ended = await runToEnd("git", [...named, ...settings, ...args], started).catch((error: Error) => {
     signal?.throwIfAborted();
@@ -77,10 +79,18 @@ export async function git(repository: Repository, args: readonly string[], optio
   if (ended.exitCode === 0 && !ended.endedFor) return ended.stdout;
   if (ended.endedFor === "output")
     throw new GitError(verb, null, `it had more to say than the ${maxOutputChars / 2 ** 20} MiB that are read`);
-  const said = redactEnd(`${ended.stderr}\n${ended.stdout}`, maxSaidChars).trim();
+  const said = redactEnd(withoutHints(`${ended.stderr}\n${ended.stdout}`), maxSaidChars).trim();
   if (ended.endedFor === "timeout") throw new GitError(verb, null, `gave up waiting. ${said}`);
   throw new GitError(verb, ended.exitCode, said);
 }
+
+const GIT_MARK = "TOWN_GIT_DIR";
+
+/** What the environment has of each git that works in a git directory, and would go on there if this process were killed. */
+export const gitMarks = (gitDir: string): string[] => [`${GIT_MARK}=${gitDir}`];
+
+/** Git advises whoever typed the command: no reader of ours did, and an agent would take it for something to be done. */
+const withoutHints = (said: string): string => said.replaceAll(/^hint:.*(?:\n|$)/gm, "");
 
 /** What of its output an error of git's keeps: a reader needs no more. */
 const maxSaidChars = 100_000;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { StartRequest } from "../src/protocol/runs.ts";
 import type { Context } from "./context.ts";
-import { git, gitSays, type Repository } from "./git.ts";
+import { gitSays, type Repository } from "./git.ts";
 import { aboutOf } from "./log.ts";
 import { StepFailure } from "./outcomes.ts";
 import type { Finished } from "./push-work.ts";
@@ -44,10 +44,8 @@ export async function holdUnpushed(
 ): Promise<unknown> {
   const isItsOwn = !(error instanceof StepFailure) || (error.failure !== "rig_trouble" && error.code !== "push_failed");
   if (isItsOwn) return error;
-  const mirror = context.rigs.mirror(request.town, request.rig);
   try {
-    const target = `+${head}:${heldRef(request)}`;
-    await git(repository, ["push", "--quiet", "--no-verify", "--", mirror.gitDir, target]);
+    await context.rigs.hold(request.town, request.rig, repository, { commit: head, ref: heldRef(request) });
     writeDurably(fileOf(context, request), JSON.stringify({ head, base, of: whatFor(request) }));
   } catch (failure) {
     context.log(`its work could not be kept: ${failure}`, { level: "error", ...aboutOf(request) });

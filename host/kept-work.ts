@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { z } from "zod";
 import type { StartRequest } from "../src/protocol/runs.ts";
 import type { Context } from "./context.ts";
-import { git, type Repository } from "./git.ts";
+import type { Repository } from "./git.ts";
 import { endedKept } from "./limits.ts";
 import type { Finished } from "./push-work.ts";
 import { readText, remove, writeDurably } from "./state-files.ts";
@@ -35,8 +35,7 @@ export async function keepWork(
   { head, base }: Finished,
   signal: AbortSignal,
 ): Promise<void> {
-  const mirror = context.rigs.mirror(work.town, work.rig);
-  await git(from, ["push", "--quiet", "--no-verify", "--", mirror.gitDir, `+${head}:${keptRef(work)}`], { signal });
+  await context.rigs.hold(work.town, work.rig, from, { commit: head, ref: keptRef(work) }, signal);
   const kept: Kept = { fence: work.fence, head, base, place: placeOf(work) };
   const path = fileOf(context, work);
   writeDurably(path, JSON.stringify(kept));

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { lstat, mkdir, rename, writeFile } from "node:fs/promises";
 import { join, resolve, sep } from "node:path";
 import { readAgentRefs } from "./agent-refs.ts";
@@ -32,16 +34,19 @@ type Nested = {
  * @throws StepFailure `submodule_dirty` if one holds what no commit has; as `walkTree`
  */
 export async function openNested(workshop: Workshop, signal: AbortSignal): Promise<Nested> {
-  const { host } = workshop;
+  const { host, aside } = workshop;
   const { repositories, snares } = await walkTree(host.workTree, signal);
   const nested: Nested = { taken: [], left: [], submodules: new Map(), snares };
-  const aside = join(host.gitDir, "nested");
   await mkdir(aside, { recursive: true, mode: 0o700 });
-  for (const [index, path] of snares.entries()) await rename(join(host.workTree, path), join(aside, `snare-${index}`));
+  for (const path of snares) await rename(join(host.workTree, path), placeFor(aside, path));
   const linked = gitlinksIn(await git(host, ["ls-files", "--stage", "-z"], { signal }));
-  for (const path of linked.keys()) if (!repositories.includes(path)) await expectEmpty(host.workTree, path);
-  if (repositories.length === 0) return nested;
-  const declared = await declaredPaths(workshop, signal);
+  for (const path of linked.keys()) {
+    if (repositories.includes(path)) continue;
+    // By a take-in that was cut short.
+    if (existsSync(placeFor(aside, path))) nested.taken.push(path);
+    else await expectEmpty(host.workTree, path);
+  }
+  const declared = repositories.length === 0 ? new Map() : await declaredPaths(workshop, signal);
   for (const folder of repositories) {
     if ([...nested.submodules.keys()].some((outer) => folder.startsWith(`${outer}/`))) continue;
     const gitDir = await gitDirOf(host.workTree, folder);
@@ -51,7 +56,7 @@ export async function openNested(workshop: Workshop, signal: AbortSignal): Promi
       nested.submodules.set(folder, refs.head);
     } else if (await isOtherWorktree(host.workTree, gitDir)) nested.left.push(folder);
     else {
-      await rename(join(host.workTree, folder, ".git"), join(aside, String(nested.taken.length)));
+      await rename(join(host.workTree, folder, ".git"), placeFor(aside, folder));
       nested.taken.push(folder);
     }
   }
@@ -62,6 +67,10 @@ export async function openNested(workshop: Workshop, signal: AbortSignal): Promi
   }
   return nested;
 }
+
+/** Where what lay at a path is put: of that path alone, so that it can be told later what was there. */
+const placeFor = (aside: string, path: string): string =>
+  join(aside, createHash("sha256").update(path).digest("hex").slice(0, 32));
 
 /** Path → URL of the submodules that the working copy declares; none if that can't be followed: what follows refuses it. */
 async function declaredPaths({ host, sources }: Workshop, signal: AbortSignal): Promise<Map<string, string>> {

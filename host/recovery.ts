@@ -1,6 +1,7 @@
 import type { Context } from "./context.ts";
 import { deliverOutcome, lastReport } from "./final-report.ts";
 import { tidyFormerGit } from "./former-git.ts";
+import { gitMarks } from "./git.ts";
 import { sendAndTidy } from "./landing-words.ts";
 import { aboutOf } from "./log.ts";
 import type { Merges } from "./merges.ts";
@@ -35,10 +36,20 @@ export async function recover(context: Context, merges: Merges): Promise<void> {
 }
 
 async function endLeftovers(context: Context, record: RunRecord | MergeRecord): Promise<void> {
-  const tree = leftover({ pgid: record.pid, marks: record.marks }, record.startMark);
-  if (!tree) return;
+  const program = leftover({ pgid: record.pid, marks: record.marks }, record.startMark);
+  // No two may ever work in one git directory: a landing is driven again in the one that it had.
+  const gits = gitDirsOf(context, record).map((gitDir) => leftover({ pgid: null, marks: gitMarks(gitDir) }, null));
+  const left = [program, ...gits].filter((tree) => tree !== null);
+  if (left.length === 0) return;
   context.log("ends what the former boot left running", { level: "warn", ...aboutOf(record) });
-  await terminate(tree);
+  await Promise.all(left.map((tree) => terminate(tree)));
+}
+
+/** A run has one for its attempt, and one in which an earlier try's work is rebased before that. */
+function gitDirsOf({ workshops }: Context, record: RunRecord | MergeRecord): string[] {
+  const { town, bead, fence } = record;
+  const rig = "request" in record ? record.request.rig : record.rig;
+  return (["work", "land"] as const).map((kind) => workshops.gitDir({ kind, town, rig, bead, fence }));
 }
 
 /** A run that was stopped has no more to say, after a restart either. */

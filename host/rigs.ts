@@ -51,7 +51,7 @@ export class Rigs {
     const isNew = readText(urlFile(mirror)) !== rig.repoUrl;
     try {
       if (isNew) writeGitDir(mirror.gitDir, { head: "ref: refs/heads/none", borrows: [] });
-      await fetchWithLocksMended(mirror, rig, signal);
+      await withLocksMended(mirror.gitDir, () => git(mirror, fetchAll(rig), { signal }));
       if (isNew) writeDurably(urlFile(mirror), rig.repoUrl);
     } catch (error) {
       if (!(error instanceof GitError)) throw error;
@@ -87,6 +87,17 @@ export class Rigs {
     await git(this.mirror(town, rig), args, { signal }).catch((error: unknown) => {
       throw error instanceof GitError ? new StepFailure("unreachable", "worktree_failed", error.message) : error;
     });
+  }
+
+  /**
+   * Has the mirror hold on to a commit of another repository's by a name.
+   *
+   * @throws GitError
+   */
+  async hold(town: string, rig: RigSpec, from: Repository, named: Named, signal?: AbortSignal): Promise<void> {
+    const { gitDir } = this.mirror(town, rig);
+    const args = ["push", "--quiet", "--no-verify", "--", gitDir, `+${named.commit}:${named.ref}`];
+    await withLocksMended(gitDir, () => git(from, args, { signal }));
   }
 
   /** All branches that the remote had at the last fetch. */
@@ -143,25 +154,22 @@ function urlFile(mirror: Repository): string {
   return join(mirror.gitDir, "townkeeper-url");
 }
 
-async function fetchWithLocksMended(mirror: Repository, rig: RigSpec, signal: AbortSignal): Promise<void> {
-  const args = [
-    "fetch",
-    "--quiet",
-    "--prune",
-    "--no-tags",
-    "--force",
-    "--no-write-fetch-head",
-    "--",
-    rig.repoUrl,
-    "+refs/heads/*:refs/remotes/origin/*",
-  ];
+type Named = { commit: string; ref: string };
+
+function fetchAll({ repoUrl }: RigSpec): string[] {
+  const options = ["--quiet", "--prune", "--no-tags", "--force", "--no-write-fetch-head"];
+  return ["fetch", ...options, "--", repoUrl, "+refs/heads/*:refs/remotes/origin/*"];
+}
+
+/** @param step writes into this git directory, once or, where a lock was in its way, twice */
+async function withLocksMended(gitDir: string, step: () => Promise<unknown>): Promise<void> {
   try {
-    await git(mirror, args, { signal });
+    await step();
   } catch (error) {
     if (!(error instanceof GitError) || !/\.lock['"]?: File exists/.test(error.output)) throw error;
     // A git that was killed leaves its lock behind, and would block this rig for ever.
-    removeStaleLocks(mirror.gitDir);
-    await git(mirror, args, { signal });
+    removeStaleLocks(gitDir);
+    await step();
   }
 }
 

@@ -38,17 +38,24 @@ export async function saveWork(context: Context, { request, workshop, branch }: 
     return { told: `${named} on branch ${branch}.`, pushed: work };
   } catch (error) {
     if (error instanceof StepFailure && error.code === "no_commit") return { told: "", pushed: null };
-    return { told: `What it had done could not be saved: ${(error as Error).message.slice(0, 500)}`, pushed: null };
+    return { told: notSaved(error), pushed: null };
   }
 }
 
-/** Saves what the agent of a run that a former boot left had done by then. */
+const notSaved = (error: unknown): string =>
+  `What it had done could not be saved: ${(error as Error).message.slice(0, 500)}`;
+
+/** Saves what the agent of a run that a former boot left had done by then. Never throws. */
 export async function saveLeft(context: Context, record: RunRecord): Promise<string> {
   const { town, rig, bead, fence, workshop: made } = record;
   if (!made || record.state === "preparing") return "";
   const heads = await context.rigs.heads(town, rig).catch(() => new Map());
-  const workshop = context.workshops.reopen({ kind: "work", town, rig, bead, fence }, made, heads);
-  return (await saveWork(context, { request: { ...record, env: {}, title: "" }, workshop, branch: null })).told;
+  try {
+    const workshop = context.workshops.reopen({ kind: "work", town, rig, bead, fence }, made, heads);
+    return (await saveWork(context, { request: { ...record, env: {}, title: "" }, workshop, branch: null })).told;
+  } catch (error) {
+    return notSaved(error);
+  }
 }
 
 /** The same in the report of a run that failed. */

@@ -105,8 +105,7 @@ class GoingOn {
       if (typeof rebased !== "string")
         return this.#asItWas(head, base, rebased.kind === "rejected" ? rebased.message : "");
       if (rebased === tip) return null;
-      const target = `+${rebased}:${keptRef(this.#request)}`;
-      await git(host, ["push", "--quiet", "--no-verify", "--", this.#mirror.gitDir, target], { signal });
+      await rigs.hold(town, rig, host, { commit: rebased, ref: keptRef(this.#request) }, signal);
       return this.#upToDate(rebased, tip);
     } finally {
       await workshops.close(place);

@@ -1,4 +1,4 @@
-import { copyFile, readFile, rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { git } from "./git.ts";
 import type { Workspace } from "./git-folders.ts";
@@ -24,12 +24,10 @@ export async function treeOfFiles(
   signal: AbortSignal,
 ): Promise<{ tree: string; notes: string[] }> {
   const { host, start } = workshop;
-  const index = join(host.gitDir, "index");
-  await rm(`${index}.lock`, { force: true });
+  await rm(join(host.gitDir, "index.lock"), { force: true });
   if (commit !== start) await git(host, ["read-tree", "--reset", commit], { signal });
   const { taken, left, submodules, snares } = await openNested(workshop, signal);
   if (await wantsLfs(workshop, commit, signal)) enableLfs(host, workshop.sources);
-  await copyFile(index, `${index}.before`);
   const excluded = [...left, ...submodules.keys()].map((folder) => `:(top,exclude,literal)${folder}`);
   const pathspecs = [":/", ...excluded];
   await checkSizes(host, pathspecs, signal);
@@ -87,7 +85,9 @@ async function takeBackConversions(
   if (changes.length === 0) return false;
   const folder = join(host.gitDir, "checked-out");
   const stdin = changes.map(({ path }) => `${path}\0`).join("");
+  // The host's own index may have the files by now: what an earlier try had not committed, or a take-in that was cut short.
   const env = { GIT_INDEX_FILE: join(host.gitDir, "index.before") };
+  await git(host, ["read-tree", before], { env, signal });
   const args = ["checkout-index", "--force", "-z", "--stdin", `--prefix=${folder}/`];
   await git(host, args, { stdin, encoding: "latin1", env, signal });
   const same: Change[] = [];

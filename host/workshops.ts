@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync } from "node:fs";
+import { existsSync, linkSync, lstatSync, mkdirSync, mkdtempSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { RigSpec } from "../src/protocol/common.ts";
 import { removeTree } from "./agent-files.ts";
@@ -11,7 +11,7 @@ import {
   writeExactly,
   writeGitDir,
 } from "./git-folders.ts";
-import { bringLfs, giveLfs, hasLfs } from "./lfs.ts";
+import { bringLfs, enableLfs, giveLfs, hasLfs } from "./lfs.ts";
 import { StepFailure } from "./outcomes.ts";
 import type { Rigs } from "./rigs.ts";
 import { placeSubmodules, type Sources } from "./submodules.ts";
@@ -30,6 +30,8 @@ export type Workshop = {
   host: Workspace;
   /** The mirror's branches when it was made. */
   heads: Heads;
+  /** Where that is put of its files which git must not meet there. */
+  aside: string;
   /** Where the mirror's objects are. */
   mirrorObjects: string;
   /** The commit that is checked out in it at first. */
@@ -56,7 +58,7 @@ export class Workshops {
     return join(this.#state, kind, town, rig.id, `${bead}-${fence}`);
   }
 
-  #gitDir({ kind, town, rig, bead, fence }: Where): string {
+  gitDir({ kind, town, rig, bead, fence }: Where): string {
     return join(this.#state, "git", kind, town, rig.id, `${bead}-${fence}`);
   }
 
@@ -77,12 +79,7 @@ export class Workshops {
     try {
       // Shut from the first moment: until it is given away it is not for the eyes of other agents either.
       mkdirSync(host.workTree, { recursive: true, mode: 0o700 });
-      writeGitDir(host.gitDir, {
-        head: start,
-        borrows: [mirrorObjects],
-        refs: [["refs/heads/base", base]],
-        config: "[fetch]\n\tfsckObjects = true\n",
-      });
+      writeHostDir(host, { start, base, mirrorObjects });
       if (place.kind === "land") writeExactly(host.gitDir);
       else await bringLfs(sources, host, files, signal);
       await git(host, ["read-tree", "-u", "--reset", files], { signal });
@@ -93,15 +90,29 @@ export class Workshops {
     return { ...parts, heads, start, base, identity: identityOf(host.workTree) ?? "" };
   }
 
-  /** One that a former boot opened, as far as it is still there: nothing in it is touched. */
+  /**
+   * One that a former boot opened, as far as it is still there. The host's git directory for it is begun anew under another
+   * name: in the former one that boot may have been killed at anything, and a git of its may work there still. Of that is
+   * taken along what is whole at all times: its index, which says what was checked out.
+   *
+   * @throws StepFailure `lfs_missing`
+   */
   reopen(place: Place, made: Pick<Workshop, "start" | "base" | "identity">, heads: Heads): Workshop {
-    return { ...this.#parts(place), ...made, heads };
+    const parts = this.#parts(place);
+    const former = parts.host.gitDir;
+    const host = { ...parts.host, gitDir: mkdtempSync(`${former}.again-`) };
+    writeHostDir(host, { ...parts, ...made });
+    // Git never writes into an index, but puts another in its place.
+    linkSync(join(former, "index"), join(host.gitDir, "index"));
+    if (hasLfs({ gitDir: former })) enableLfs(host, parts.sources);
+    return { ...parts, host, ...made, heads };
   }
 
   #parts(place: Place) {
     return {
       place,
-      host: { gitDir: this.#gitDir(place), workTree: this.folder(place) },
+      host: { gitDir: this.gitDir(place), workTree: this.folder(place) },
+      aside: join(this.gitDir(place), "nested"),
       mirrorObjects: join(this.#rigs.mirror(place.town, place.rig).gitDir, "objects"),
       sources: { rigs: this.#rigs, town: place.town, rig: place.rig },
     };
@@ -148,7 +159,7 @@ export class Workshops {
 
   /** Removes the host's git directory alone: what is left of a failed attempt is for people to look at. */
   closeHost(place: Where): Promise<void> {
-    return removeTree(this.#gitDir(place));
+    return removeTree(this.gitDir(place));
   }
 
   /** The fences of this bead's attempts whose folders are still there. */
@@ -159,6 +170,13 @@ export class Workshops {
       .filter((name) => name.startsWith(`${bead}-`) && /^\d+$/.test(name.slice(bead.length + 1)))
       .map((name) => Number(name.slice(bead.length + 1)));
   }
+}
+
+type Begun = Pick<Workshop, "start" | "base" | "mirrorObjects">;
+
+function writeHostDir({ gitDir }: Workspace, { start, base, mirrorObjects }: Begun): void {
+  const config = "[fetch]\n\tfsckObjects = true\n";
+  writeGitDir(gitDir, { head: start, borrows: [mirrorObjects], refs: [["refs/heads/base", base]], config });
 }
 
 /**

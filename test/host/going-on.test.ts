@@ -60,6 +60,13 @@ test("what a run that failed had committed, and what it had not, is there for th
   expect(git(repository.url, "log", "-1", "--format=%s", head)).toBe("Fix it");
 });
 
+test("a file that an earlier try had changed, and not committed, is the next one's change, though it leaves the file alone", async () => {
+  const { repository, run } = await scene();
+  await run(1, { command: agent(`fs.writeFileSync("README.md", "changed\\n"); ${fails}`) });
+  expect(await run(2, { command: agent(`fs.writeFileSync("more.txt", "");`) })).toMatchObject({ kind: "finished" });
+  expect(repository.file("README.md", "town/fix-it/2")).toBe("changed");
+});
+
 test("its commits say which attempt made them, and all of them land", async () => {
   const { repository, town, host, run } = await scene();
   await run(1, { command: commitsThen(["a.txt"], fails) });

@@ -50,6 +50,7 @@ test("a conflict is rejected with the files that conflict, and the remote stays 
   const last = await town.last(9);
   expect(last).toMatchObject({ kind: "rejected", code: "conflict", message: expect.stringContaining("README.md") });
   expect(last.kind === "rejected" && last.outputTail).toMatch(/CONFLICT|could not apply/);
+  expect(last.kind === "rejected" && last.outputTail).not.toMatch(/hint:|--skip/);
   expect(repository.head()).toBe(main);
   expect(repository.branches()).toContain("town/fix-it/1");
 });
