@@ -68,7 +68,7 @@ test("a rig that is paused has its line: no verdict tells of it", () => {
   const rigs = [
     { id: "app", paused },
     { id: "lib", paused: null },
-    { id: "web", paused: { ...paused, until: at(3_600_000) } },
+    { id: "web", paused: { ...paused, why: "a release.", until: at(3_600_000) } },
   ];
   expect(statusLines({ ...status, rigs }).slice(1, 3)).toEqual([
     "paused   rig app, by operator: a release. It begins nothing; npm run town -- rig resume app --town home  ends that.",
@@ -198,14 +198,6 @@ test("a hundred agents do not push the rest off the screen", () => {
 test.each([
   ['PATCH /v1/towns/home {"paused":null} resumes it.', "`npm run town -- resume --town home` resumes it."],
   ['PATCH /v1/towns/home {"draining": false} ends it.', "`npm run town -- undrain --town home` ends it."],
-  ['PATCH …/{town} {"draining": true}.', "`npm run town -- drain --town home`."],
-  ['PATCH …/{town} {"paused":{"why":…}}', "`npm run town -- pause --why REASON --town home`"],
-  [
-    'PATCH …/rigs/lib {"paused":{"by":…,"why":"a release"}}',
-    "`npm run town -- rig pause lib --why 'a release' --town home`",
-  ],
-  ['PATCH …/agents/ada {"paused":{"why":…}}', "`npm run town -- agent pause ada --why REASON --town home`"],
-  ['PATCH …/beads/lib-1 {"hold":{"by":…,"why":…}}', "`npm run town -- bead hold lib-1 --why REASON --town home`"],
   ["POST …/rigs/lib/landings/retry.", "`npm run town -- rig retry lib --town home`."],
   ["Push one (GET …/rigs/{id}).", "Push one (`npm run town -- rig show RIG --town home`)."],
   ['PATCH …/rigs/lib {"defaultBranch": null} for', "`npm run town -- rig edit lib --branch none --town home` for"],
