@@ -12,18 +12,29 @@ type Config = ParseArgsConfig & { args: string[]; options: NonNullable<ParseArgs
  * @throws Fault with one line that says what to write instead
  */
 export function readFlags<T extends Config>(config: T, takes: Record<string, string>, help: string) {
+  const takesText = (flag: string) => `--${flag} needs a value: ${takes[flag] ?? "a text"}`;
   try {
-    return parseArgs<T>({ ...config, args: joined(config) });
+    const read = parseArgs<T>({ ...config, args: joined(config) });
+    const empty = emptyIn(read.values, config.options);
+    if (empty !== undefined) throw new Fault(takesText(empty));
+    return read;
   } catch (error) {
+    if (error instanceof Fault) throw error;
     const [line = ""] = messageOf(error).split(/\n|\. /);
     const said = line.replace(/\.$/, "");
     const [, wanting] = /^Option '(?:-\w, )?--([\w-]+).*' argument (?:missing|is ambiguous)/.exec(said) ?? [];
-    if (wanting !== undefined) throw new Fault(`--${wanting} needs a value: ${takes[wanting] ?? "a text"}`);
+    if (wanting !== undefined) throw new Fault(takesText(wanting));
     const [, unknown] = /^Unknown option '--?([^']+)'/.exec(said) ?? [];
     const meant = unknown === undefined ? "" : didYouMean(unknown, Object.keys(config.options), "--");
     throw new Fault(`${said}.${meant || ` See ${help}`}`);
   }
 }
+
+/** A flag with nothing in its value, such as `--state "$NOWHERE"`: what stands in its place is not what was meant. */
+const emptyIn = (values: object, options: Config["options"]): string | undefined =>
+  Object.entries(values).find(
+    ([flag, value]) => (Array.isArray(value) ? value.includes("") : value === "") && options[flag]?.default !== "",
+  )?.[0];
 
 /** `--port -1` as one word: so that whoever reads the number can say what is wrong with it. */
 function joined({ args, options }: Config): string[] {

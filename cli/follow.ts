@@ -1,11 +1,12 @@
 /**
- * What happens in every town of this state folder, a line each, for as long as `npm start` runs. A town is known by the runs on the host here,
- * or by a line of the Worker's log about it.
+ * What happens in every town of this state folder, a line each, for as long as `npm start` runs. A town is known by the Worker's list; where
+ * that has more than are followed, by the runs on the host here, or by a line of the Worker's log about it.
  */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { runsOf, type TownApi } from "./api.ts";
 import { seconds } from "./board.ts";
+import { PAGE } from "./client.ts";
 import type { Display } from "./display.ts";
 import { Reading } from "./news.ts";
 import type { StatePaths } from "./paths.ts";
@@ -14,7 +15,9 @@ import type { Again } from "./town/again.ts";
 import { plain } from "./town/text.ts";
 
 /** Towns come seldom. One that is followed tells by itself what happens in it, so that a quiet one costs nothing. */
-const LOOK_MS = 10_000;
+const LOOK_MS = 2_000;
+/** Before a town's first message. */
+const BEGINNING = 0;
 
 interface Follower {
   api: TownApi;
@@ -22,49 +25,81 @@ interface Follower {
   paths: StatePaths;
   display: Display;
   again: Again;
+  /** A town that was made from then on is told from its beginning. */
+  sinceMs: number;
+  /** The town of which all was told already up to now; null: there is none. */
+  told: string | null;
+}
+
+/** A town, and what is known of it: one that is followed again goes on from there. */
+interface Followed {
+  /** Null: that is not known. */
+  createdAt: string | null;
+  reading: Reading;
+  /** Of the last message that was read; null: the first is to say how the town is now. */
+  seq: number | null;
+  isNow: boolean;
 }
 
 /** Goes on until the signal. */
 export async function followTowns(of: Follower, signal: AbortSignal): Promise<void> {
   const startedMs = performance.now();
-  const followed = new Set<string>();
+  const nowMs = Date.now();
+  const towns = new Map<string, Followed>();
   const log = new LogEnd(of.paths.workerLog);
   while (!signal.aborted) {
-    for (const town of await namesOf(of, log)) {
-      if (followed.has(town)) continue;
-      followed.add(town);
+    for (const [town, createdAt] of await townsOf(of, log)) {
+      const last = towns.get(town);
+      if (last?.isNow) continue;
+      const isSame = last !== undefined && (createdAt === null || createdAt === last.createdAt);
+      const followed = isSame ? last : unread(createdAt, town === of.told ? nowMs : of.sinceMs);
+      towns.set(town, followed);
       const tell = (line: string): void =>
         of.display.say(`${seconds(performance.now() - startedMs).padStart(9)}  ${town}: ${plain(line)}`);
-      void followTown(of, town, tell, signal).finally(() => followed.delete(town));
+      void followTown(of, town, followed, tell, signal);
     }
     await pause(LOOK_MS, undefined, { signal }).catch(() => undefined);
   }
+}
+
+/** What has happened in a new town is in no snapshot where it is over, so that it is asked for all that has changed. */
+function unread(createdAt: string | null, sinceMs: number): Followed {
+  const isNew = createdAt !== null && Date.parse(createdAt) >= sinceMs;
+  return { createdAt, reading: new Reading(sinceMs), seq: isNew ? BEGINNING : null, isNow: false };
 }
 
 /** Until the signal, or until the town refuses, since it was removed: then it is followed again once it is heard of again. */
 async function followTown(
   { api, again }: Follower,
   town: string,
+  followed: Followed,
   tell: (line: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const reading = new Reading();
   const againThere: Again = (words) => again(`${words} --town ${town}`);
+  followed.isNow = true;
   try {
-    for await (const message of messages(api.of(town), signal))
-      for (const line of reading.read(message, againThere)) tell(line);
+    for await (const message of messages(api.of(town), signal, { after: followed.seq })) {
+      followed.seq = message.seq;
+      for (const line of followed.reading.read(message, againThere)) tell(line);
+    }
   } catch {
     // Trouble with looking is no trouble of a town.
+  } finally {
+    followed.isNow = false;
   }
 }
 
 const LINE = /\[([a-z0-9-]{1,63})\] [A-Z]{2}/g;
 
-async function namesOf({ host }: Follower, log: LogEnd): Promise<Set<string>> {
-  const names = new Set<string>();
-  for (const { town } of await runsOf(host).catch(() => [])) names.add(town);
-  for (const [, name = ""] of log.read().matchAll(LINE)) names.add(name);
-  return names;
+/** By their names, each with when it was made. Of an old one that is heard of otherwise that is not known. */
+async function townsOf({ api, host }: Follower, log: LogEnd): Promise<Map<string, string | null>> {
+  const towns = new Map<string, string | null>();
+  for (const { town } of await runsOf(host).catch(() => [])) towns.set(town, null);
+  for (const [, name = ""] of log.read().matchAll(LINE)) towns.set(name, null);
+  for (const { name, createdAt } of await api.client.list("/v1/towns", {}, {}, PAGE).catch(() => []))
+    towns.set(name, createdAt);
+  return towns;
 }
 
 /** Of what was there before, the end is enough. */

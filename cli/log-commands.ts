@@ -4,7 +4,7 @@ import { againWith } from "./town/again.ts";
 /** A name, a path or a word in quotes, without what ends a clause behind it. */
 const ARG = String.raw`(?:'[^']*'|\S*[^\s,;:.)\x60'])`;
 const BARE =
-  "town show|town removed|[a-z]+ list|breaker close|reconcile|plan|health|attention|incidents|ticks|resume|undrain|status";
+  "town show|town removed|[a-z]+ list|breaker close|reconcile|plan|health|attention|incidents|ticks|pause|resume|drain|undrain|status";
 const NOUN = "town|rig|agent|attempt|bead|convoy|host|provider|incident|quarantine|unreadable|webhook|token";
 const COMMAND = new RegExp(
   `npm run town -- ((?:${BARE}|(?:rig|webhook) add ${ARG} ${ARG}|(?:${NOUN}) [a-z]+ ${ARG}|[a-z]+ ${ARG})(?: --[a-z-]+ ${ARG})*)`,

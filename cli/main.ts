@@ -21,6 +21,7 @@ import { againWith } from "./town/again.ts";
 import { keepUserToken } from "./user-token.ts";
 
 const startedMs = performance.now();
+const sinceMs = Date.now();
 const cleanup = new Cleanup();
 const leaving = new AbortController();
 
@@ -68,7 +69,9 @@ async function start(options: Options, display: Display): Promise<void> {
   const town = options.empty ? await townThere(services) : sampleTown.name;
   showAccess(display, { url: services.url, town }, paths);
   const again = againWith(isUsual(paths) ? {} : { state: shown(paths.folder) });
-  await followTowns({ api: services.api, host: services.host, paths, display, again }, leaving.signal);
+  const told = options.empty ? null : sampleTown.name;
+  const { api, host } = services;
+  await followTowns({ api, host, paths, display, again, sinceMs, told }, leaving.signal);
 }
 
 /** One that a start before this one has left; null: there is none. */

@@ -6,7 +6,7 @@ import { ApiProblem } from "./client.ts";
 import type { Message } from "./stream.ts";
 import type { Again } from "./town/again.ts";
 import type { Attention } from "./town/answers.ts";
-import { type Snapshot, transitions } from "./transitions.ts";
+import { asTheyWereMade, type Snapshot, transitions } from "./transitions.ts";
 
 /** What is known of a town. */
 export interface Known {
@@ -37,10 +37,16 @@ export async function news(api: TownApi, town: string, again: Again, before: Kno
 
 /** The same of a town that tells what changes: all that is known of it is kept. */
 export class Reading {
-  #known: Known = UNKNOWN;
+  #known: Known = { ...UNKNOWN };
   readonly #beads = new Map<string, Bead>();
   readonly #attempts = new Map<number, Attempt>();
   readonly #agents = new Map<string, Agent>();
+  readonly #sinceMs: number;
+
+  /** @param sinceMs what was made from then on is new, also where the first message has it */
+  constructor(sinceMs = Number.POSITIVE_INFINITY) {
+    this.#sinceMs = sinceMs;
+  }
 
   /** @returns what is new by this message */
   read({ type, beads = [], attempts = [], agents = [], attention, gone = [] }: Message, again: Again): string[] {
@@ -55,6 +61,7 @@ export class Reading {
       attempts: [...this.#attempts.values()],
       agents: [...this.#agents.values()],
     };
+    this.#known.last ??= madeBefore(this.#sinceMs, snapshot);
     const { now, lines } = newIn(this.#known, snapshot, attention?.items ?? null, again);
     this.#known = now;
     return lines;
@@ -79,13 +86,26 @@ function newIn(before: Known, snapshot: Snapshot, waiting: Item[] | null, again:
   };
 }
 
-/** Of those that are at work already, that is said. */
+/** A town as it was at that time, as far as that can be seen of it now. */
+function madeBefore(ms: number, { beads, attempts, agents }: Snapshot): Snapshot {
+  const isBefore = (at: string | null): boolean => at === null || Date.parse(at) < ms;
+  return {
+    beads: beads.filter(({ createdAt }) => isBefore(createdAt)),
+    attempts: attempts.filter(({ startedAt }) => isBefore(startedAt)),
+    agents,
+  };
+}
+
+/** Those that are at work already were queued first. Of those that are over, that is said alone: some never waited. */
 function queued(before: Snapshot, { beads }: Snapshot): string[] {
   const known = new Set(before.beads.map(({ id }) => id));
   return beads
-    .filter(({ id, status }) => status === "open" && !known.has(id))
+    .filter(({ id, status }) => !OVER.has(status) && !known.has(id))
+    .toSorted(asTheyWereMade)
     .map(({ id, title }) => `${id} queued: ${title}`);
 }
+
+const OVER: ReadonlySet<Bead["status"]> = new Set(["closed", "cancelled"]);
 
 type Item = Attention["items"][number];
 const waitsLine = ({ severity, what, target }: Item, again: Again): string => {

@@ -120,7 +120,7 @@ function passEnvOf(text: string | undefined, hostUrl: string | undefined): strin
 const typedPath = (text: string): string => resolve(process.env.INIT_CWD ?? process.cwd(), text);
 
 /** A path that a person types is meant from where they stand; `npm start` moves, but says where they stood. */
-const stateOf = (text = ""): string => (text === "" ? ".townkeeper" : typedPath(text));
+const stateOf = (text?: string): string => (text === undefined ? ".townkeeper" : typedPath(text));
 
 function externalHost(
   text: string | undefined,

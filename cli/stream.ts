@@ -28,14 +28,20 @@ export interface LineHearing {
 }
 const DEAF: LineHearing = { lost() {}, there() {} };
 
+interface Way {
+  againMs?: number;
+  line?: LineHearing;
+  /** The `seq` from which on it is told what has changed; null: it is told first how the town is. */
+  after?: number | null;
+}
+
 /** Until the signal. A connection that is lost is made again, and goes on where it was. @throws ApiProblem if the town refuses, Fault if it leads elsewhere */
 export async function* messages(
   town: TownClient,
   signal: AbortSignal,
-  againMs: number = AGAIN_MS,
-  line: LineHearing = DEAF,
+  { againMs = AGAIN_MS, line = DEAF, after = null }: Way = {},
 ): AsyncGenerator<Message> {
-  for (let seq: number | null = null; !signal.aborted; ) {
+  for (let seq = after; !signal.aborted; ) {
     try {
       const stream = await connected(town, seq, signal, line);
       for await (const data of events(stream)) {
@@ -94,7 +100,7 @@ export async function* changes(town: TownClient, atLatestMs: number, line: LineH
     },
   };
   const listening = (async () => {
-    for await (const _ of messages(town, new AbortController().signal, AGAIN_MS, heard)) told();
+    for await (const _ of messages(town, new AbortController().signal, { line: heard })) told();
   })();
   listening.catch((error: unknown) => {
     trouble = error;

@@ -89,10 +89,12 @@ function retryOf({ notBeforeAt }: Bead, nowMs: number): string {
 
 function changedBeads(before: Snapshot | null, now: Snapshot): { begun: string[]; others: string[] } {
   const known = new Map(before?.beads.map((bead) => [bead.id, bead]));
-  const changed = now.beads.filter((bead) => {
-    const was = known.get(bead.id);
-    return was?.status !== bead.status && (was || bead.status !== "open");
-  });
+  const changed = now.beads
+    .filter((bead) => {
+      const was = known.get(bead.id);
+      return was?.status !== bead.status && (was || bead.status !== "open");
+    })
+    .toSorted(asTheyWereMade);
   const line = (bead: Bead): string => {
     const by = bead.status === "in_progress" && bead.agent ? `, ${bead.agent}` : "";
     return `${bead.id} ${word(known.get(bead.id)?.status ?? "open")} → ${word(bead.status)}${by}: ${bead.title}`;
@@ -101,6 +103,13 @@ function changedBeads(before: Snapshot | null, now: Snapshot): { begun: string[]
     changed.filter(({ status }) => (status === "in_progress") === isBegun).map(line),
   );
   return { begun, others };
+}
+
+/** Those of one batch were made at one time: they are in the order of their numbers. */
+export function asTheyWereMade(one: Bead, other: Bead): number {
+  const [at, otherAt] = [one.createdAt ?? "", other.createdAt ?? ""];
+  if (at !== otherAt) return at < otherAt ? -1 : 1;
+  return one.id.localeCompare(other.id, "en", { numeric: true });
 }
 
 function firstLine(text: string): string {

@@ -24,6 +24,33 @@ import { neverShow, redact } from "./redact.ts";
 const usage =
   "usage: node host/main.ts --token-file FILE --state DIR [--join URL | --port 8791] [--max-runs 16] [--min-free 512] [--agent-user NAME,…] [--pass-env NAME,…] [--log-json] [--drill refuse:N]";
 
+const help = `Usage: npm run host -- --token-file FILE --state DIR [options]
+
+Runs agents and gates for a town, on this machine. docs/hosts.md says more.
+
+  --token-file FILE    the host's token; -: it comes in on the standard input (or TOWNKEEPER_HOST_TOKEN)
+  --state DIR          keep all state here
+  --join URL           dial in at a town that can't reach this machine, and listen on no port
+  --port N             listen on this port (8791; 0: any free one)
+  --listen ADDRESS     and at this address (127.0.0.1): whoever holds the token runs commands here
+  --max-runs N         so many runs at a time (16)
+  --min-free MIB       start nothing where less is free (512)
+  --agent-user NAME,…  run agents and gates as these users; of several each run has one to itself. Needs root
+  --isolation auto|group  group: no PID namespaces, also where this system would give them
+  --pass-env NAME,…    hand these variables on to every agent and gate, beside those that all get (docs/agents.md)
+  --save-on-drain      on SIGTERM, push what agents have done to branches of theirs: the disk goes too
+  --no-trailers        commits don't say which bead and attempt they are of
+  --log-json           log a JSON object a line
+  --drill refuse:N|reject:N  refuse so many runs, to see what a town makes of it
+  --help               show this
+`;
+
+/** Before anything is looked at or begun. */
+if (process.argv.slice(2).some((arg) => arg === "--help" || arg === "-h")) {
+  process.stdout.write(help);
+  process.exit(0);
+}
+
 function fail(message: string): never {
   process.stderr.write(`agent host: ${redact(message)}\n`);
   process.exit(2);

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { type Command, InvalidArgumentError } from "commander";
-import { Fault } from "../fault.ts";
+import { Fault, messageOf } from "../fault.ts";
 import { typedFrom } from "./connection.ts";
 
 /** A text, or `-` for what comes in on the standard input, or `@file`. */
@@ -24,10 +24,14 @@ export async function inputOf(file: string): Promise<string> {
   }
 }
 
-export function wholeNumber(given: string): number {
-  if (/^\d{1,15}$/.test(given)) return Number(given);
-  throw new InvalidArgumentError("give a whole number from 0");
-}
+/** Reads a whole number within the bounds that the town has for it. @param most left out: there is none */
+export const wholeNumber =
+  (least: number, most?: number) =>
+  (given: string): number => {
+    const number = Number(given);
+    if (/^\d{1,15}$/.test(given) && number >= least && number <= (most ?? number)) return number;
+    throw new InvalidArgumentError(`give a whole number from ${least}${most === undefined ? "" : ` to ${most}`}`);
+  };
 
 export function amount(given: string): number {
   if (/^\d{1,9}(\.\d{1,6})?$/.test(given)) return Number(given);
@@ -51,7 +55,14 @@ export function variables(given: string, before: Record<string, string> = {}): R
 }
 
 /** A number, or `none`: a cap that is taken away. Commander takes null for nothing given, so that is said in a word. */
-export const capOrNone = (given: string): number | "none" => (given === "none" ? given : wholeNumber(given));
+export function capOrNone(given: string): number | "none" {
+  if (given === "none") return given;
+  try {
+    return wholeNumber(1, 10_000)(given);
+  } catch (error) {
+    throw new InvalidArgumentError(`${messageOf(error)}, or 'none'`);
+  }
+}
 /** The same, as it is sent. */
 export const orNull = <T>(given: T | "none" | undefined): T | null | undefined => (given === "none" ? null : given);
 
@@ -78,7 +89,7 @@ export const shortFor = (parent: Command, noun: string, verb: string): string =>
 
 /** A list that comes in pages. */
 export const paged = (command: Command): Command =>
-  command.option("--limit <n>", "so many (50)", wholeNumber).option("--all", "every page");
+  command.option("--limit <n>", "so many (50)", wholeNumber(1)).option("--all", "every page");
 
 /** What a person did is told with a reason, to those who find it. */
 export const reasoned = (command: Command, says = "why, for those who find it so"): Command =>

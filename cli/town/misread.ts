@@ -40,6 +40,38 @@ export function faultIn({ command, error }: Misread): Fault | null {
 
 const seeHelp = (command: Command): string => `See ${`${called} ${pathOf(command)}`.trim()} --help`;
 
+/** What these say may be taken back, which an empty text does. */
+const MAY_BE_EMPTY = new Set(["--body", "--acceptance"]);
+
+/** @throws Fault for an option with nothing in its value: what would stand in its place is not what was meant */
+export function refuseEmpty(command: Command): void {
+  const empty = command.options.find((option) => {
+    const key = option.attributeName();
+    if (command.getOptionValueSource(key) !== "cli" || MAY_BE_EMPTY.has(String(option.long))) return false;
+    const value: unknown = command.getOptionValue(key);
+    return Array.isArray(value) ? value.includes("") : value === "";
+  });
+  if (empty) throw new Fault(`${empty.long} needs a value: ${empty.description}`);
+  if (command.parent !== null) refuseEmpty(command.parent);
+}
+
+/** Of words that ask for help: those that call a command, where there is none that is called so. Null: there is. */
+export function unknownIn(root: Command, args: readonly string[]): string[] | null {
+  const behind = args.indexOf("--");
+  const before = behind < 0 ? args : args.slice(0, behind);
+  const isHelp = args[0] === "help" || before.some((word) => word === "--help" || word === "-h");
+  if (!isHelp) return null;
+  const { operands } = root.parseOptions([...(args[0] === "help" ? before.slice(1) : before)]);
+  let command = root;
+  for (const word of operands) {
+    if (command.commands.length === 0 || word === "help") return null;
+    const next = command.commands.find((each) => each.name() === word || each.aliases().includes(word));
+    if (next === undefined) return operands;
+    command = next;
+  }
+  return null;
+}
+
 const SAYINGS: Record<string, (command: Command, message: string) => string> = {
   help: (command) => `${pathOf(command)} what? The commands stand above`,
   unknownCommand(command, message) {

@@ -6,7 +6,7 @@ import { namesOf, wantedBy } from "./completion.ts";
 import { Desk, formatOf, type Where, whereOf, withConnection } from "./desk.ts";
 import { faultOf, problemLine } from "./faults.ts";
 import { init } from "./init/index.ts";
-import { faultIn, hearing, Misread } from "./misread.ts";
+import { faultIn, hearing, Misread, refuseEmpty, unknownIn } from "./misread.ts";
 import { called } from "./name.ts";
 import { agent, enabling, preflight } from "./nouns/agent.ts";
 import { apply } from "./nouns/apply.ts";
@@ -75,10 +75,12 @@ export async function runTown(args: string[], env: NodeJS.ProcessEnv): Promise<n
   let about: Where | null = null;
   const root = program().hook("preAction", (_root, action) => {
     acting = action;
+    refuseEmpty(action);
     about = knownOf(action, env);
   });
   try {
-    await root.parseAsync(args[0] === "help" ? [...args.slice(1), "--help"] : args, { from: "user" });
+    const words = args[0] === "help" ? [...args.slice(1), "--help"] : args;
+    await root.parseAsync(unknownIn(root, args) ?? words, { from: "user" });
     return Number(process.exitCode ?? 0);
   } catch (thrown) {
     const error = thrown instanceof Misread ? faultIn(thrown) : thrown;

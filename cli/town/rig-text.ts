@@ -1,4 +1,4 @@
-import { counted, quoted } from "../../src/lib/text.ts";
+import { counted, ended, quoted } from "../../src/lib/text.ts";
 import type { Again } from "./again.ts";
 import type { Rig } from "./answers.ts";
 import { inTime } from "./times.ts";
@@ -12,7 +12,7 @@ export function pausedRigLines(rigs: readonly Rig[], nowMs: number, again: Again
     const ends = until
       ? `ends by itself ${inTime(until, nowMs)}; ${again(`rig resume ${id}`)}  ends it now`
       : `${again(`rig resume ${id}`)}  ends that`;
-    return `paused   rig ${id}, by ${by}: ${quoted(why)}. It begins nothing; ${ends}.`;
+    return `paused   rig ${id}, by ${by}: ${ended(quoted(why))} It begins nothing; ${ends}.`;
   });
   const more = found.length > shown.length ? [`         and ${counted(found.length - shown.length, "more rig")}`] : [];
   return [...shown, ...more];

@@ -10,7 +10,7 @@ import { Refusal, refusal } from "../lib/guard.ts";
 import "../lib/input-words.ts";
 import { jsonOf } from "../lib/json.ts";
 import { PRESETS } from "../lib/scopes.ts";
-import { clip, messageOf } from "../lib/text.ts";
+import { clip, ended, messageOf } from "../lib/text.ts";
 import { slug } from "../protocol/common.ts";
 import type { Identity } from "./identity.ts";
 
@@ -158,7 +158,7 @@ function refusalOf(error: unknown, team: string): Refusal {
     return new Refusal({
       status: 503,
       code: "access_unreachable",
-      detail: `The keys of Cloudflare Access can't be had: ${clip(messageOf(error), 200)}.`,
+      detail: `The keys of Cloudflare Access can't be had: ${ended(clip(messageOf(error), 200))}`,
       hint: `See whether ACCESS_TEAM is right and answers: ${team}/cdn-cgi/access/certs.`,
       retryable: true,
     });

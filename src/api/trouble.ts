@@ -3,7 +3,7 @@ import { noSuchTown } from "../dos/result.ts";
 import { wasRemoved } from "../dos/town-end.ts";
 import { type Problem, Refusal } from "../lib/guard.ts";
 import { log } from "../lib/log.ts";
-import { messageOf } from "../lib/text.ts";
+import { ended, messageOf } from "../lib/text.ts";
 import { noticeStorage } from "./storage.ts";
 
 /**
@@ -16,7 +16,7 @@ export function problemBehind(error: unknown, path: string, request: string): Pr
   const trouble = noticeStorage(path, error);
   if (trouble) {
     const { code, cause, remedy } = trouble;
-    return { status: 503, code, detail: `Nothing was done: ${cause}.`, hint: remedy, retryable: true };
+    return { status: 503, code, detail: `Nothing was done: ${ended(cause)}`, hint: remedy, retryable: true };
   }
   log("error", `the request failed: ${messageOf(error)}`, { request });
   return {

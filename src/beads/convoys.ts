@@ -151,7 +151,7 @@ export function leaveConvoy(tx: Tx, bead: Bead, { id, state }: Convoy, nowMs: nu
       409,
       "not_in_convoy",
       `Bead ${bead.id} is no member of convoy ${id}.`,
-      "GET …/convoys/{id} lists them.",
+      `GET …/convoys/${id} lists them.`,
     );
   if (bead.landsOn !== null && (bead.status === "in_progress" || bead.status === "in_review"))
     throw refusal(
@@ -179,7 +179,12 @@ export function membersChanged(tx: Tx, convoy: Convoy, nowMs: number): Convoy {
     .all();
   if (branch !== null) refuseManyRigs(branch, [...new Set(members.map(({ rigId }) => rigId))]);
   if (members.length === 0)
-    throw refusal(409, "convoy_empty", `Convoy ${id} would have no members.`, "Cancel it: POST …/convoys/{id}/cancel.");
+    throw refusal(
+      409,
+      "convoy_empty",
+      `Convoy ${id} would have no members.`,
+      `Cancel it: POST …/convoys/${id}/cancel.`,
+    );
   if (members.length > MAX_MEMBERS)
     throw refusal(409, "convoy_full", `Convoy ${id} would have too many members.`, `It holds ${MAX_MEMBERS} at most.`);
   for (const bead of members) freeFellows(tx, convoy, bead, nowMs);

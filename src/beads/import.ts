@@ -1,10 +1,12 @@
 /** Beads from another tracker: the rows for the lines that `lib/bd-read.ts` reads. */
+
 import { eq, inArray, sql } from "drizzle-orm";
 import type { Tx } from "../db/client.ts";
 import { existingBead } from "../db/existing.ts";
 import { beads, importedLines } from "../db/schema.ts";
 import type { StepContext } from "../db/step.ts";
 import { refusal } from "../lib/guard.ts";
+import { ended } from "../lib/text.ts";
 import { KEY, type Kept, printsOf } from "./bd.ts";
 import { BadLine, type Foreign, isOther, type Other, readLine } from "./bd-read.ts";
 import { createBeads, type NewBead } from "./create.ts";
@@ -110,7 +112,7 @@ function readNumbered(line: string, number: number, nowMs: number): Foreign | Ot
     return readLine(line, nowMs);
   } catch (error) {
     if (!(error instanceof BadLine)) throw error;
-    throw refusal(422, "bad_line", `Line ${number}: ${error.message}.`, "Mend that line; nothing was imported.");
+    throw refusal(422, "bad_line", `Line ${number}: ${ended(error.message)}`, "Mend that line; nothing was imported.");
   }
 }
 

@@ -69,7 +69,7 @@ function held(tx: Tx, bead: Bead, { by, why }: NonNullable<BeadEdit["hold"]>, no
       "Only a bead that waits for a run can be held.",
     );
   const live = tx
-    .select({ fence: attempts.fence })
+    .select({ fence: attempts.fence, agentId: attempts.agentId })
     .from(attempts)
     .where(and(eq(attempts.beadId, id), isLive))
     .get();
@@ -78,7 +78,7 @@ function held(tx: Tx, bead: Bead, { by, why }: NonNullable<BeadEdit["hold"]>, no
       409,
       "runs_now",
       `Fence ${live.fence} of bead ${id} runs.`,
-      "Stop its agent first: POST …/agents/{id}/stop.",
+      `Stop its agent first: POST …/agents/${live.agentId}/stop.`,
     );
   tx.update(agents).set({ beadId: null }).where(eq(agents.beadId, id)).run();
   note(tx, id, "held", `${by}: ${why}`, nowMs);

@@ -42,7 +42,7 @@ function refuseBusy(tx: Tx, { id, fence, beadId, status }: Agent, nowMs: number)
       409,
       "in_use",
       `${what} has bead ${beadId} on its hook for its next try.`,
-      `Hold the bead, which takes it off: PATCH …/beads/${beadId} with hold. Then it may go to another agent.`,
+      `Hold the bead, which takes it off: PATCH …/beads/${beadId} {"hold":{"why":…}}. Then it may go to another agent.`,
     );
   // What was given back by the town may yet be heard of, and is adopted then.
   const loose = tx

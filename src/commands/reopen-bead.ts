@@ -43,7 +43,7 @@ export const reopenBeadCommand = defineCommand({
         409,
         "dependency_cycle",
         `Bead ${id} would wait for beads that wait for it.`,
-        `Remove one of these dependencies first: POST …/beads/${id}/dependencies.`,
+        `Remove one of these dependencies first: POST …/beads/${id}/dependencies {"remove":[…]}.`,
       );
     note(tx, id, "reopened", reason, nowMs);
     return withCutOffTold(tx, [id], ctx, () => reviveBead(tx, bead, earliestTry(tx, bead, nowMs), nowMs));

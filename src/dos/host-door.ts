@@ -36,7 +36,7 @@ const WORDS: Record<HostRefusal, (why: string) => Pick<Refused, "status" | "deta
   token_replaced: (host) => ({
     status: 401,
     detail: `The token of host ${host} was replaced, and this is a former one.`,
-    hint: "Give this machine the newest, or make one: POST …/hosts/{host}/token.",
+    hint: `Give this machine the newest, or make one: POST …/hosts/${host}/token.`,
   }),
   protocol_unsupported: (spoken) => ({
     status: 409,

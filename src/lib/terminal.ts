@@ -28,15 +28,21 @@ const firstOf = (value: unknown): unknown => listOf(value)[0];
 const has = (body: Asked["body"], key: string, value: unknown): boolean =>
   Object.hasOwn(body, key) && body[key] === value;
 
+/** The reason that is sent with a pause or a hold. */
+const why = (told: unknown): string => `--why ${word((told as { why?: unknown } | null)?.why, "REASON")}`;
+
 function ofTown({ body }: Asked): string | null {
   if (has(body, "paused", null)) return "resume";
   if (has(body, "draining", false)) return "undrain";
+  if (has(body, "draining", true)) return "drain";
+  if ("paused" in body) return `pause ${why(body.paused)}`;
   const [setting] = Object.entries((body.settings ?? {}) as object);
   return setting ? `town set ${setting[0]}=${word(setting[1], "VALUE")}` : "town set SETTING=VALUE";
 }
 
 function ofRig({ id, body }: Asked): string | null {
   if (has(body, "paused", null)) return `rig resume ${id}`;
+  if ("paused" in body) return `rig pause ${id} ${why(body.paused)}`;
   if ("maxAgents" in body) return `rig edit ${id} --max-agents ${word(body.maxAgents, "N")}`;
   if ("maxInReview" in body) return `rig edit ${id} --max-in-review ${word(body.maxInReview, "N")}`;
   if ("defaultBranch" in body)
@@ -47,11 +53,13 @@ function ofRig({ id, body }: Asked): string | null {
 function ofAgent({ id, body }: Asked): string | null {
   if (has(body, "enabled", true)) return `enable ${id}`;
   if (has(body, "enabled", false)) return `disable ${id}`;
-  return has(body, "paused", null) ? `agent resume ${id}` : `agent edit ${id}`;
+  if (has(body, "paused", null)) return `agent resume ${id}`;
+  return "paused" in body ? `agent pause ${id} ${why(body.paused)}` : `agent edit ${id}`;
 }
 
 function ofBead({ id, body }: Asked): string | null {
   if (has(body, "hold", null)) return `bead release ${id}`;
+  if ("hold" in body) return `bead hold ${id} ${why(body.hold)}`;
   return "touches" in body ? `bead edit ${id} --touches ${word(firstOf(body.touches), "PATH")}` : `bead edit ${id}`;
 }
 

@@ -26,6 +26,9 @@ export const quoted = (text: string, max = QUOTED_CHARS): string => clip(oneLine
 export const sentences = (text: string): string => text.replace(/([^\s.,:;!?…/-])\s*\n\s*/g, "$1. ");
 const QUOTED_CHARS = 160;
 
+/** A sentence of what may be one already: no second dot behind one that it ends in. */
+export const ended = (text: string): string => (/[.!?…]$/.test(text.trimEnd()) ? text.trimEnd() : `${text.trimEnd()}.`);
+
 /** Its last `max` characters at most; the first of them is a mark where there is more. */
 export const clipHead = (text: string, max: number): string =>
   text.length <= max ? text : `…${text.slice(1 - max).toWellFormed()}`;

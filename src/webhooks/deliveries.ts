@@ -183,7 +183,7 @@ export function existingDelivery(tx: Tx, webhookId: string, id: number): Webhook
     404,
     "delivery_not_found",
     `Webhook ${webhookId} has no delivery ${id}, or has it no more.`,
-    "GET …/webhooks/{id}/deliveries lists those that are kept.",
+    `GET …/webhooks/${webhookId}/deliveries lists those that are kept.`,
   );
 }
 

@@ -52,14 +52,14 @@ export function addWebhook(tx: Tx, given: NewWebhook, nowMs: number): Webhook {
       409,
       "webhook_exists",
       `There is a webhook ${given.id} already.`,
-      "Choose another id, or change that one: PATCH …/webhooks/{id}.",
+      `Choose another id, or change that one: PATCH …/webhooks/${given.id}.`,
     );
   if (listWebhooks(tx).length >= MAX_WEBHOOKS)
     throw refusal(
       409,
       "too_many_webhooks",
       `This town has ${MAX_WEBHOOKS} webhooks, and no more can be told.`,
-      "Remove one: DELETE …/webhooks/{id}.",
+      "Remove one that nobody needs: GET …/webhooks lists them.",
     );
   const webhook = tx
     .insert(webhooks)

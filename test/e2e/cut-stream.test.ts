@@ -62,7 +62,9 @@ test("a stream that is cut fifty times misses nothing, and doubles nothing", asy
   let snapshots = 0;
   let seq = 0;
   const following = (async () => {
-    for await (const message of messages(new Client(line.url, stage.token).of("home"), leaving.signal, AGAIN_MS)) {
+    for await (const message of messages(new Client(line.url, stage.token).of("home"), leaving.signal, {
+      againMs: AGAIN_MS,
+    })) {
       if (message.type === "snapshot") snapshots++;
       expect(message.seq).toBeGreaterThanOrEqual(seq);
       seq = message.seq;

@@ -57,6 +57,9 @@ test.each([
   [["--port", "http"], "--port"],
   [["--port", "-1"], "--port -1: give a number from 0 to 65535"],
   [["--state", "--empty"], "--state needs a value: a folder"],
+  [["--state="], "--state needs a value: a folder"],
+  [["--state", ""], "--state needs a value: a folder"],
+  [["--host-url", ""], "--host-url needs a value: a URL"],
   [["--host-token-file", "x"], "--host-url"],
   [["--json"], "--once"],
   [["--once", "--empty"], "--empty"],
@@ -68,6 +71,15 @@ test.each([
   expect(said.err).toContain(word);
   expect(said.err.trim().split("\n")).toHaveLength(1);
   expect(said.out).toBe("");
+});
+
+test("the host program says what it takes, before it looks at anything", () => {
+  const file = join(root, "host/main.ts");
+  const said = execFileSync(process.execPath, [file, "--state", "/dev/null/x", "--help"], { encoding: "utf8" });
+  const [, options = ""] = /\n {6}options: \{\n([\s\S]*?)\n {6}\}/.exec(readFileSync(file, "utf8")) ?? [];
+  const flags = [...options.matchAll(/^ {8}"?([\w-]+)"?:/gm)].map(([, flag]) => flag);
+  expect(flags).toContain("token-file");
+  for (const flag of flags) expect(said).toMatch(new RegExp(`^  --${flag}\\b`, "m"));
 });
 
 test("a busy port is named, and nothing is left behind", async () => {

@@ -132,7 +132,7 @@ test("what is watched is what was asked for, also when the line is made again", 
   const town = new PartOfTown(new Client(url, "token"), "home", { rig: "lib", kinds: "bead,attempt" });
   const leaving = new AbortController();
   const seen: number[] = [];
-  for await (const { seq } of messages(town, leaving.signal, 1)) if (seen.push(seq) === 2) break;
+  for await (const { seq } of messages(town, leaving.signal, { againMs: 1 })) if (seen.push(seq) === 2) break;
   leaving.abort();
   expect(seen).toEqual([1, 2]);
   expect(asked).toEqual([

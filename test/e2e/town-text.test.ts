@@ -68,7 +68,7 @@ test("a rig that is paused has its line: no verdict tells of it", () => {
   const rigs = [
     { id: "app", paused },
     { id: "lib", paused: null },
-    { id: "web", paused: { ...paused, until: at(3_600_000) } },
+    { id: "web", paused: { ...paused, why: "a release.", until: at(3_600_000) } },
   ];
   expect(statusLines({ ...status, rigs }).slice(1, 3)).toEqual([
     "paused   rig app, by operator: a release. It begins nothing; npm run town -- rig resume app --town home  ends that.",

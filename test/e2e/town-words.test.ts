@@ -79,6 +79,11 @@ test.each([
     'Have it begun: POST …/rigs/em/preflight {"begin": true} makes',
     "Have it begun: `town rig preflight em --begin` makes",
   ],
+  ['PATCH …/{town} {"draining": true}.', "`town drain`."],
+  ['PATCH …/{town} {"paused":{"why":…}}', "`town pause --why REASON`"],
+  ['PATCH …/rigs/lib {"paused":{"by":…,"why":"a release"}}', "`town rig pause lib --why 'a release'`"],
+  ['PATCH …/agents/ada {"paused":{"why":…}}', "`town agent pause ada --why REASON`"],
+  ['PATCH …/beads/lib-1 {"hold":{"why":…}}', "`town bead hold lib-1 --why REASON`"],
   ['Give "command", or "preset": one of a, b.', "Give a command behind --, or --preset: one of a, b."],
   ["Leave maxTokens out; the command stays.", "Leave --max-tokens out; the command stays."],
 ])("%j is told at a terminal as %j", (told, said) => {

@@ -1,6 +1,8 @@
 /** What `npm start` tells of a town that moves, as a function of two looks at it. */
 import { expect, test } from "vitest";
 import type { Agent, Attempt, Bead } from "../../cli/api.ts";
+import { Reading } from "../../cli/news.ts";
+import type { Message } from "../../cli/stream.ts";
 import { transitions } from "../../cli/transitions.ts";
 
 const NOW = Date.parse("2026-01-31T12:00:00Z");
@@ -60,4 +62,25 @@ test("of one moment it is told first what began", () => {
   );
   expect(lines[0]).toBe("app-1 open → in_progress, ada: one");
   expect(lines[1]).toMatch(/^app-1 run failed/);
+});
+
+test("beads of one batch are told in the order of their numbers, also those that are at work when they are first seen", () => {
+  const reading = new Reading();
+  const again = (words: string) => words;
+  reading.read({ type: "snapshot", seq: 1, beads: [], attempts: [], agents: [] }, again);
+  const made = ["app-10", "app-11", "app-9", "app-12"].map((id) =>
+    bead({ id, createdAt: at(0), ...(id === "app-11" ? {} : { status: "in_progress", agent: "ada" }) }),
+  );
+  const beads = [...made, bead({ id: "lib-1", createdAt: at(-1) })];
+  expect(reading.read({ type: "change", seq: 2, beads }, again)).toEqual([
+    ...["lib-1", "app-9", "app-10", "app-11", "app-12"].map((id) => `${id} queued: one`),
+    ...["app-9", "app-10", "app-12"].map((id) => `${id} open → in_progress, ada: one`),
+  ]);
+});
+
+test("what was made from a moment on is news, though the first message has it", () => {
+  const beads = [bead({ id: "app-1", createdAt: at(-1) }), bead({ id: "app-2", createdAt: at(1) })];
+  const first: Message = { type: "snapshot", seq: 1, beads, attempts: [], agents: [] };
+  expect(new Reading(NOW).read(first, (words) => words)).toEqual(["app-2 queued: one"]);
+  expect(new Reading().read(first, (words) => words)).toEqual([]);
 });

@@ -7,7 +7,7 @@ import { goesOnWith } from "../../src/lib/going-on.ts";
 import { promptFor } from "../../src/lib/prompt.ts";
 import { sameSecret } from "../../src/lib/secrets.ts";
 import { storageTroubleOf } from "../../src/lib/storage-trouble.ts";
-import { messageOf } from "../../src/lib/text.ts";
+import { ended, messageOf } from "../../src/lib/text.ts";
 import { repoUrl } from "../../src/protocol/common.ts";
 import { isStale } from "../../src/reconciler/watch/staleness.ts";
 
@@ -24,6 +24,15 @@ test("backoff doubles to its cap, and never leaves the upper half of its step", 
       },
     ),
   );
+});
+
+test.each([
+  ["Network connection lost.", "Network connection lost."],
+  ["it is gone", "it is gone."],
+  ["who is it?\n", "who is it?"],
+  ["and so on…", "and so on…"],
+])("%j as a sentence has one end", (text, sentence) => {
+  expect(ended(text)).toBe(sentence);
 });
 
 test("of a query that failed the reason is told, and not the query; a full disk is known as one behind it", () => {

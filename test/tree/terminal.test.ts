@@ -47,6 +47,34 @@ test("every request that a person is told of has words at the terminal", () => {
   expect(told.filter(({ request }) => inTerminalWords(request, (words) => words) === request)).toEqual([]);
 });
 
+/** What these speak of may be any; where it is not, the name is put in its place before it is told. */
+const OPEN = [
+  "src/api/auth.ts: POST …/hosts/{host}/token",
+  "src/api/settings-docs.ts: PATCH …/rigs/{rig}",
+  "src/api/settings-docs.ts: PATCH …/agents/{agent}",
+  "src/api/settings-docs.ts: PATCH …/hosts/{host}",
+  "src/commands/retry-landings.ts: GET …/beads/{id}/explain",
+  "src/dos/host-door.ts: POST …/hosts/{host}/takeover",
+  "src/queries/attention/unreadable.ts: PATCH …/agents/{id}",
+  "src/queries/attention/unreadable.ts: GET …/beads/{id}",
+  "src/queries/attention/unreadable.ts: PATCH …/beads/{id}",
+  "src/queries/attention/unreadable.ts: POST …/beads/{id}/retry",
+  "src/queries/attention/unreadable.ts: PATCH …/rigs/{id}",
+];
+
+/** Where what is meant is known, a person gets a command to be copied as it is. */
+test("a request that a person is told of names what it is about", () => {
+  const told = files("src").flatMap((file) =>
+    readFileSync(file, "utf8")
+      .split("\n")
+      .filter((line) => !isComment(line))
+      .flatMap((line) => line.match(REQUEST) ?? [])
+      .filter((request) => /\{(?!town)/.test(request))
+      .map((request) => `${file}: ${request}`),
+  );
+  expect(told.toSorted()).toEqual(OPEN.toSorted());
+});
+
 test("all words for requests are commands that there are, with options that they take", () => {
   const root = program();
   const missing = [

@@ -1,7 +1,7 @@
 /** What can be seen of a repository and of this machine, so that less must be asked. */
 import { execFileSync } from "node:child_process";
-import { accessSync, constants, existsSync, readFileSync } from "node:fs";
-import { basename, delimiter, join } from "node:path";
+import { accessSync, constants, existsSync, readFileSync, realpathSync } from "node:fs";
+import { basename, delimiter, join, resolve } from "node:path";
 import { z } from "zod";
 
 /** The tools that a preset knows, the best known first. */
@@ -17,6 +17,26 @@ export function repositoryAt(folder: string): { url: string; root: string } | nu
   const root = git(folder, ["rev-parse", "--show-toplevel"]);
   if (!root) return null;
   return { url: git(root, ["remote", "get-url", "origin"]) || root, root };
+}
+
+/** Whether what is in this working copy is of that repository: one of its remotes, or itself. @param from where a path is meant from */
+export function isOf(root: string, repository: string, from: string): boolean {
+  const remotes = git(root, ["remote", "-v"])
+    .split("\n")
+    .flatMap((line) => /^\S+\t(.*) \(fetch\)/.exec(line)?.[1] ?? []);
+  const wanted = placeOf(repository, from);
+  return [root, ...remotes].some((each) => placeOf(each, root) === wanted);
+}
+
+/** One writing of those that a repository's place has: `file:///a/b.git/` is `/a/b`, and `me@host:b` is `ssh://me@host/b`. */
+function placeOf(repository: string, from: string): string {
+  const bare = (text: string) => text.replace(/\/+$/, "").replace(/\/?\.git$/, "");
+  const [, who, path] = /^([^/:]+):(?!\/\/)\/*(.*)$/.exec(repository) ?? [];
+  if (who !== undefined) return bare(`ssh://${who}/${path}`);
+  const url = URL.canParse(repository) ? new URL(repository) : null;
+  if (url && url.protocol !== "file:") return bare(url.href);
+  const folder = resolve(from, repository.replace(/^file:\/\/(?:localhost)?/, ""));
+  return bare(existsSync(folder) ? realpathSync(folder) : folder);
 }
 
 function git(folder: string, args: string[]): string {

@@ -15,7 +15,7 @@ import { called, isPackaged } from "../name.ts";
 import { looksAtAgent, looksAtRig, saying } from "../saying.ts";
 import { plain, preflightLines } from "../text.ts";
 import { wordsOf } from "../words.ts";
-import { nameOf, repositoryAt, testCommandIn, toolsHere } from "./detect.ts";
+import { isOf, nameOf, repositoryAt, testCommandIn, toolsHere } from "./detect.ts";
 import { type Questions, questionsOf } from "./questions.ts";
 
 interface Given {
@@ -68,7 +68,7 @@ async function setUp(desk: Desk, questions: Questions, options: Given): Promise<
     options.repository ??
     (await questions.ask("Which repository, by URL or path?", stood?.url ?? null, "--repository URL"));
   const rig = options.rig ?? nameOf(repository);
-  const seen = stood?.url === repository ? testCommandIn(stood.root) : null;
+  const seen = stood && isOf(stood.root, repository, typedFrom(process.env)) ? testCommandIn(stood.root) : null;
   const gate =
     options.gate ??
     (await questions.ask(

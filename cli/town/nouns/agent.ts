@@ -50,7 +50,7 @@ const settings = (command: Command, env: string) =>
     .option("--env <NAME=VALUE>", env, variables)
     .option("--max-run <time>", "how long a run may take: 1h", durationOf)
     .option("--max-cost <dollars>", "a run that used more is ended", amount)
-    .option("--max-tokens <n>", "likewise", wholeNumber);
+    .option("--max-tokens <n>", "likewise", wholeNumber(1));
 
 const said = ({ maxRun: maxRunMs, maxCost: maxCostUsd, ...rest }: Settings, words: string[]) => {
   const { preset, model, driver, permissions, provider, env, maxTokens } = rest;

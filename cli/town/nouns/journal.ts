@@ -59,7 +59,7 @@ function attempts(noun: Command): void {
 
   noun
     .command("log")
-    .argument("<fence>", "which try", wholeNumber)
+    .argument("<fence>", "which try", wholeNumber(1))
     .description("the last of what it printed")
     .option("-f, --follow", "and what it goes on to print, until it is over")
     .action(async (fence: number, { follow = false }: { follow?: boolean }, command) => {
@@ -68,14 +68,17 @@ function attempts(noun: Command): void {
 
   noun
     .command("prompt")
-    .argument("<fence>", "which run", wholeNumber)
+    .argument("<fence>", "which run", wholeNumber(1))
     .description("what its agent was told to do")
     .action(async (fence: number, _options, command) => {
       await showPrompt(new Desk(command), fence);
     });
 
   diffing(
-    noun.command("diff").argument("<fence>", "which try", wholeNumber).description("its commits and what they change"),
+    noun
+      .command("diff")
+      .argument("<fence>", "which try", wholeNumber(1))
+      .description("its commits and what they change"),
   ).action(async (fence: number, options: DiffOptions, command) => {
     const desk = new Desk(command);
     const query = given({ path: options.path });

@@ -51,7 +51,7 @@ export function live(program: Command): void {
       if (desk.format === "table") desk.say(`${desk.name}: ${beads.total} beads. What happens from now on:`);
       try {
         const reading = new Reading();
-        for await (const message of messages(town, new AbortController().signal, AGAIN_MS, desk.line))
+        for await (const message of messages(town, new AbortController().signal, { line: desk.line }))
           for (const line of reading.read(message, desk.again)) tellNews(desk, plain(line));
       } catch (error) {
         // A release that tells nothing by itself can't tell of a part alone.

@@ -47,7 +47,11 @@ const settings = (command: Command) =>
     .option("--branch <name>", "its default branch; left out, or 'none': the remote's own")
     .option("--gate <command>", "in quotes: must pass on the merged result before it is pushed; 'none': nothing must")
     .option("--max-gate <time>", "how long that may take: 15m", durationOf)
-    .option("--landings-at-once <n>", "landings whose gates may run side by side: 1 to 8; 1 by itself", wholeNumber)
+    .option(
+      "--landings-at-once <n>",
+      "landings whose gates may run side by side: 1 to 8; 1 by itself",
+      wholeNumber(1, 8),
+    )
     .option("--max-agents <n>", "at work in it at one time; 'none': the town's own cap", capOrNone)
     .option("--max-in-review <n>", "waiting to land; 'none': the town's own cap", capOrNone)
     .addOption(

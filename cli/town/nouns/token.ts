@@ -80,7 +80,7 @@ function addMaking(noun: Command): void {
   noun
     .command("rotate <token>")
     .description("a new secret; the one before is taken for an hour")
-    .option("--overlap <minutes>", "for so many minutes instead", wholeNumber)
+    .option("--overlap <minutes>", "for so many minutes instead", wholeNumber(0, 7 * 24 * 60))
     .option("--expires <days>", "after so long: 30d (90d)", daysOf)
     .action(async (token: string, { overlap, expires }: { overlap?: number; expires?: number }, command) => {
       const desk = new Desk(command);

@@ -157,7 +157,7 @@ function addSending(noun: Command): void {
     .description("sends it once more, whatever became of it, under the same id")
     .action(async (webhook: string, delivery: string, _options, command) => {
       const desk = new Desk(command);
-      const number = String(wholeNumber(delivery));
+      const number = String(wholeNumber(1)(delivery));
       const path = "/webhooks/{webhook}/deliveries/{delivery}/redeliver";
       const sent = await desk.town.post(path, { webhook, delivery: number });
       desk.done(sent, delivered, `${webhook}: delivery ${number} is sent once more`);

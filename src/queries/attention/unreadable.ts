@@ -56,7 +56,7 @@ export const unreadableRow: Kind = {
           what: `what stands in ${tableName} of ${rowKey} can't be read: ${why}`,
           meanwhile,
           nextMs: null,
-          hint,
+          hint: hint.replaceAll("{id}", rowKey),
           evidence: { table: tableName, row: rowKey, why, values: shownValues(row) },
           verb: { method: "DELETE" as const, path: `${path}/unreadable/${id}`, body: null },
         };

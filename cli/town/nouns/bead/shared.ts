@@ -33,7 +33,7 @@ export const words = (command: Command) =>
     .option("--body <text>", "what is to be done; - reads it from the standard input, @FILE from a file")
     .option("--acceptance <text>", "when it is done; likewise")
     .addOption(new Option("--type <type>", "what kind of work").choices(["task", "bug", "chore", "review"]))
-    .option("--priority <n>", "0 (now) to 4 (some day)", wholeNumber)
+    .option("--priority <n>", "0 (now) to 4 (some day)", wholeNumber(0, 4))
     .option("--label <label>", "again for each", collected)
     .option("--touches <path>", "a path that it is likely to change; again for each", collected)
     .option("--parent <bead>", "the bead that it is a part of");
