@@ -1,5 +1,5 @@
 import { storageTroubleOf } from "../lib/storage-trouble.ts";
-import { messageOf } from "../lib/text.ts";
+import { ended, messageOf } from "../lib/text.ts";
 
 /** What can't be put on record is said; where it is the storage that takes nothing, once each way. */
 export class Complaints {
@@ -13,7 +13,7 @@ export class Complaints {
   about(error: unknown, what: string): void {
     const trouble = storageTroubleOf(error);
     if (!trouble) this.#log(`${what}: ${messageOf(error)}`);
-    else if (!this.#isMute) this.#log(`FAILING: ${trouble.cause}. ${trouble.remedy}`);
+    else if (!this.#isMute) this.#log(`FAILING: ${ended(trouble.cause)} ${trouble.remedy}`);
     this.#isMute ||= trouble !== null;
   }
 

@@ -1,6 +1,6 @@
 import type { Tx } from "../db/client.ts";
 import { damage } from "../db/lenient.ts";
-import { messageOf } from "../lib/text.ts";
+import { ended, messageOf } from "../lib/text.ts";
 import type { Ports } from "../ports/ports.ts";
 import { setAsideUnreadable } from "../unreadable/index.ts";
 import { LOOK_THROUGH_MS } from "./limits.ts";
@@ -29,7 +29,7 @@ export class ProofReader {
       const found = this.#transaction((tx) => setAsideUnreadable(tx, nowMs));
       this.#lookedMs = found.length === 0 ? nowMs : Number.NEGATIVE_INFINITY;
       for (const { tableName, rowKey, why } of found.slice(0, LINES))
-        log(`UNREADABLE: in ${tableName}, ${rowKey}: ${why}. What stood there is set aside: GET …/unreadable.`);
+        log(`UNREADABLE: in ${tableName}, ${rowKey}: ${ended(why)} What stood there is set aside: GET …/unreadable.`);
       if (found.length > LINES) log(`UNREADABLE: ${found.length - LINES} rows more.`);
       damage.seen = false;
       return found.length > 0;

@@ -6,7 +6,7 @@ import { type Incident, incidents, type TownRow } from "../../db/schema.ts";
 import { prepared } from "../../db/statements.ts";
 import { changeTown, readTown, savepoint } from "../../db/town-row.ts";
 import { inShellWords } from "../../lib/terminal.ts";
-import { clip } from "../../lib/text.ts";
+import { clip, ended } from "../../lib/text.ts";
 import { iso } from "../../lib/time.ts";
 import { MESSAGE_CHARS } from "../../protocol/bounded.ts";
 import { incidentClosed, incidentOpened } from "../../webhooks/announce.ts";
@@ -172,7 +172,7 @@ function overdue(kind: "stale" | "late", town: TownRow, nowMs: number, noticedBy
 }
 
 const beginning = ({ kind, cause, hint }: Condition): string =>
-  `${WORDS[kind].begins}: ${clip(cause, MESSAGE_CHARS)}. ${inShellWords(hint)}`;
+  `${WORDS[kind].begins}: ${ended(clip(cause, MESSAGE_CHARS))} ${inShellWords(hint)}`;
 
 function begin(tx: Tx, condition: Condition, nowMs: number): string {
   const { kind } = condition;
