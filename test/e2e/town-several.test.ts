@@ -78,8 +78,8 @@ test("beads are listed by state, label, words, agent and time; several are given
   });
   await town("rig", "edit", "lib", "--max-agents", "3", "--landings-at-once", "2");
   expect(await town("rig", "edit", "lib", "--landings-at-once", "9")).toMatchObject({
-    code: 1,
-    err: expect.stringContaining("--landings-at-once: must be at most 8"),
+    code: 2,
+    err: expect.stringContaining("--landings-at-once 9: give a whole number from 1 to 8"),
   });
   expect(await town("rig", "edit", "lib", "--trailers", "host", "--max-agents", "none")).toMatchObject({ code: 0 });
   expect(JSON.parse((await town("rig", "show", "lib", "--json")).out)).toMatchObject({
