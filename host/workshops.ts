@@ -79,7 +79,7 @@ export class Workshops {
     try {
       // Shut from the first moment: until it is given away it is not for the eyes of other agents either.
       mkdirSync(host.workTree, { recursive: true, mode: 0o700 });
-      writeHostDir(host, { start, base, mirrorObjects });
+      writeHostDir(host, { start, base, mirrorObjects }, []);
       if (place.kind === "land") writeExactly(host.gitDir);
       else await bringLfs(sources, host, files, signal);
       await git(host, ["read-tree", "-u", "--reset", files], { signal });
@@ -93,7 +93,8 @@ export class Workshops {
   /**
    * One that a former boot opened, as far as it is still there. The host's git directory for it is begun anew under another
    * name: in the former one that boot may have been killed at anything, and a git of its may work there still. Of that is
-   * taken along what is whole at all times: its index, which says what was checked out.
+   * taken along what is whole at all times: its index, which says what was checked out, and the objects that the index names
+   * once files were taken in.
    *
    * @throws StepFailure `lfs_missing`
    */
@@ -101,7 +102,7 @@ export class Workshops {
     const parts = this.#parts(place);
     const former = parts.host.gitDir;
     const host = { ...parts.host, gitDir: mkdtempSync(`${former}.again-`) };
-    writeHostDir(host, { ...parts, ...made });
+    writeHostDir(host, { ...parts, ...made }, [join(former, "objects")]);
     // Git never writes into an index, but puts another in its place.
     linkSync(join(former, "index"), join(host.gitDir, "index"));
     if (hasLfs({ gitDir: former })) enableLfs(host, parts.sources);
@@ -174,9 +175,10 @@ export class Workshops {
 
 type Begun = Pick<Workshop, "start" | "base" | "mirrorObjects">;
 
-function writeHostDir({ gitDir }: Workspace, { start, base, mirrorObjects }: Begun): void {
+/** @param more object directories that it reads beside the mirror's */
+function writeHostDir({ gitDir }: Workspace, { start, base, mirrorObjects }: Begun, more: readonly string[]): void {
   const config = "[fetch]\n\tfsckObjects = true\n";
-  writeGitDir(gitDir, { head: start, borrows: [mirrorObjects], refs: [["refs/heads/base", base]], config });
+  writeGitDir(gitDir, { head: start, borrows: [mirrorObjects, ...more], refs: [["refs/heads/base", base]], config });
 }
 
 /**
