@@ -15,7 +15,7 @@ import type { Again } from "./town/again.ts";
 import { plain } from "./town/text.ts";
 
 /** Towns come seldom. One that is followed tells by itself what happens in it, so that a quiet one costs nothing. */
-const LOOK_MS = 2_000;
+const LOOK_MS = 10_000;
 /** Before a town's first message. */
 const BEGINNING = 0;
 
