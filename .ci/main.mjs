@@ -1,36 +1,31 @@
 /**
- * What CI runs in a fresh clone: the README's test command and, beside it, every other check one after the other. Both rows
- * wait for processes, leases and alarms most of the time, so two cores carry two of them.
+ * What CI runs in a fresh clone: every check and test there is, two parts beside each other. A machine that is several times
+ * slower than others runs what tells most, and as much of the rest as there is time for; it says what it left.
  */
 import { fileURLToPath } from "node:url";
 import { chooseNode } from "../scripts/choose-node.mjs";
 import { install } from "../scripts/install.mjs";
 import { preparePage } from "../scripts/page.mjs";
 import { endParts, runPart, showUnfinished } from "./part.mjs";
-import { allTests, failedTests, slowest } from "./tests.mjs";
+import { always, deferrable } from "./parts.mjs";
+import { shortName, slowest, testRound } from "./tests.mjs";
 
 /** A machine that hangs is found out before whoever waits for CI gives up. */
 const LIMIT_MS = 19 * 60_000;
 const GRACE_MS = 10_000;
 
-/** Of the hostile cases and of the simulator's longest days a fifth, each day another: whole, they are most of what CI costs. */
-const share = `${1 + (Math.floor(Date.now() / 86_400_000) % 5)}/5`;
-process.env.SHARE = share;
+/** When so much time is gone nothing begins that may wait for another day. */
+const BEGINS_BEFORE_MS = 11 * 60_000;
 
-/** The quick and telling ones first. */
-const CHECKS = {
-  checks: ["npm", "run", "check", "--", "--no-tests"],
-  "deploy:check": ["npm", "run", "deploy:check"],
-  browser: ["bash", fileURLToPath(new URL("browser", import.meta.url))],
-  client: ["npm", "run", "test:client"],
-  fuzz: ["npm", "run", "fuzz", "--", "--sample", "--seed", "1"],
-  mcp: ["npm", "run", "test:mcp"],
-  hostile: ["npm", "run", "test:hostile", "--", "--share", share],
-  containers: ["bash", fileURLToPath(new URL("containers", import.meta.url))],
-};
+/** So many files that failed are tried once more. */
+const MOST_AGAIN = 6;
 
 const total = { passed: 0, failed: 0 };
+const files = [];
 let hasGivenUp = false;
+
+const startedMs = performance.now();
+const mayBegin = () => performance.now() - startedMs < BEGINS_BEFORE_MS;
 
 /** A part that failed without a count of its own is one that failed. */
 function count({ ok, passed, failed }) {
@@ -38,32 +33,52 @@ function count({ ok, passed, failed }) {
   total.failed += ok ? failed : Math.max(failed, 1);
 }
 
-async function checks() {
-  for (const [name, command] of Object.entries(CHECKS)) if (!hasGivenUp) count(await runPart(name, command));
-}
-
-async function tests() {
-  const { command, result } = allTests();
-  const { ok } = await runPart("tests", command);
+async function playTests(name, args) {
+  const { command, result } = testRound(args);
+  const { ok } = await runPart(name, command);
   return { ok, ...result() };
 }
 
-/** What failed beside the other row has its second chance alone. */
-async function secondChance(first) {
-  const again = first.ok || hasGivenUp ? null : failedTests(first);
-  if (!again) return first;
-  const { ok } = await runPart(`once more, alone: ${again.names.join(", ")}`, again.command);
-  const { failed } = again.result();
-  return { ok, passed: first.passed + first.failed - failed, failed };
+/** What failed in tests is counted when it has had its second chance. */
+async function play({ name, command, tests }) {
+  if (command) return count(await runPart(name, command));
+  const { ok, passed, failed, files: played } = await playTests(name, tests);
+  files.push(...played);
+  const broken = played.some(({ status }) => status === "failed");
+  count(broken ? { ok: true, passed, failed: 0 } : { ok, passed, failed });
+}
+
+/** Two of them beside each other: they wait for processes, leases and alarms much of the time. */
+async function playAll() {
+  const left = [...always, ...deferrable];
+  const isNext = () => left.length > 0 && !hasGivenUp && (left.length > deferrable.length || mayBegin());
+  const lane = async () => {
+    while (isNext()) await play(left.shift());
+  };
+  await Promise.all([lane(), lane()]);
+  return left;
+}
+
+/**
+ * What failed beside another part has its second chance alone: on a busy machine a test of leases and processes may run into its
+ * own time limit. One that fails alone too has failed, and more than a few are no accident.
+ */
+async function secondChance() {
+  const broken = files.filter(({ status }) => status === "failed").map(({ name }) => name);
+  if (broken.length === 0) return;
+  if (hasGivenUp || broken.length > MOST_AGAIN) return count({ ok: false, passed: 0, failed: broken.length });
+  count(await playTests(`once more, alone: ${broken.map(shortName).join(", ")}`, ["--maxWorkers=1", ...broken]));
 }
 
 async function main() {
   const root = fileURLToPath(new URL("..", import.meta.url));
   await install(root);
   await preparePage(root, chooseNode(root));
-  const [first] = await Promise.all([tests(), checks()]);
-  count(await secondChance(first));
-  console.log(["the slowest tests:", ...slowest(first)].join("\n"));
+  const left = await playAll();
+  await secondChance();
+  console.log(["the slowest tests:", ...slowest(files)].join("\n"));
+  if (left.length > 0)
+    console.log(`ci: not run, as this machine is too slow for all of it: ${left.map(({ name }) => name).join(", ")}`);
 }
 
 function close() {
