@@ -1,7 +1,7 @@
 /** Facts for the tests of health. */
 import type { Incident, TownRow } from "../../src/db/schema.ts";
 import { defaultSettings } from "../../src/lib/settings.ts";
-import type { Condition } from "../../src/reconciler/watch/conditions.ts";
+import type { Condition } from "../../src/reconciler/watch/condition.ts";
 import type { HealthFacts } from "../../src/reconciler/watch/facts.ts";
 
 export const T = 60_000;

@@ -1,7 +1,7 @@
 /** One word for how a town is, with the reason. A pure function of what is in rows. */
 import type { Incident } from "../../db/schema.ts";
 import { iso } from "../../lib/time.ts";
-import type { Condition } from "../../reconciler/watch/conditions.ts";
+import type { Condition } from "../../reconciler/watch/condition.ts";
 import type { HealthFacts } from "../../reconciler/watch/facts.ts";
 import {
   inFlightSince,

@@ -5,7 +5,8 @@ import { needsAttention } from "../../db/probes.ts";
 import { agents, attempts, effects, type Incident, type TownRow, town } from "../../db/schema.ts";
 import { atMost, prepared, slot } from "../../db/statements.ts";
 import { readTown } from "../../db/town-row.ts";
-import { type Condition, conditionsOf } from "./conditions.ts";
+import type { Condition } from "./condition.ts";
+import { conditionsOf } from "./conditions.ts";
 import { listOpen } from "./incidents.ts";
 import { inFlightSince, isStale, staleThresholdMs } from "./staleness.ts";
 

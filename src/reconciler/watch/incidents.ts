@@ -12,7 +12,8 @@ import { MESSAGE_CHARS } from "../../protocol/bounded.ts";
 import { incidentClosed, incidentOpened } from "../../webhooks/announce.ts";
 import { onRecord, withFallback } from "../bookkeeping.ts";
 import type { WakeInputs } from "../types.ts";
-import { type Condition, conditionsOf, failing } from "./conditions.ts";
+import type { Condition } from "./condition.ts";
+import { conditionsOf, failing } from "./conditions.ts";
 import { inFlightSince, isLate, isStale, lateSince, pauseNow, staleThresholdMs } from "./staleness.ts";
 
 /** Of an incident's evidence, as JSON. */
