@@ -256,7 +256,7 @@ export class Landing implements Worker {
   async #push({ host }: Workshop, resultHead: string, tip: string): Promise<Outcome | null> {
     const { rig, bead, fence } = this.#request;
     this.#note({ state: "pushing", resultHead });
-    this.#steps.at(`it is pushed to ${rig.defaultBranch}`);
+    this.#steps.at(`it is being pushed to ${rig.defaultBranch}`);
     await this.#leaseGuard.confirm(true);
     this.#leaseGuard.guard();
     this.pushing = true;

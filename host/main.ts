@@ -76,6 +76,10 @@ function readFlags() {
         drill: { type: "string", multiple: true, default: [] },
       },
     });
+    // As `--state "$NOWHERE"`: what stands in its place is not what was meant. A list may be empty.
+    for (const [flag, value] of Object.entries(values))
+      if (value === "" && flag !== "agent-user" && flag !== "pass-env")
+        throw new Error(`--${flag} needs a value, and has none`);
     const join = values.join === undefined ? undefined : joinUrl(values.join);
     return { ...values, join, drill: parseDrill(values.drill) };
   } catch (error) {

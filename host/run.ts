@@ -139,7 +139,7 @@ export class Run implements Worker {
 
   async #work(): Promise<Outcome | null> {
     await this.#leaseGuard.inTime();
-    const earlier = await this.#push.earlier(() => this.#finishing("an earlier try did its work: it is pushed now"));
+    const earlier = await this.#push.earlier(() => this.#finishing("an earlier try did its work: it is being pushed"));
     const notes = ["An earlier try did the work, and could not push it. No agent ran."];
     const { head, base, notes: told } = earlier ? { ...earlier, notes } : await this.#doWork();
     this.#decided = true;

@@ -129,6 +129,8 @@ test("without a token or with flags it does not know, the program says what to d
   expect([nothing.status, nothing.stderr]).toEqual([2, expect.stringContaining("--token-file - is empty")]);
   const badFlag = run(["--state", temporaryFolder(), "--drill", "explode:1"], { TOWNKEEPER_HOST_TOKEN: "x" });
   expect([badFlag.status, badFlag.stderr]).toEqual([2, expect.stringContaining("refuse:N")]);
+  const empty = run(["--state", "", "--agent-user", ""], { TOWNKEEPER_HOST_TOKEN: "x" });
+  expect([empty.status, empty.stderr]).toEqual([2, expect.stringContaining("--state needs a value")]);
 });
 
 test("a started host says on which port, over IPC and on stdout", async () => {
