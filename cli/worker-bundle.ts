@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
+  chmodSync,
   existsSync,
   globSync,
   mkdirSync,
@@ -16,7 +17,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { Fault } from "./fault.ts";
+import { Fault, messageOf } from "./fault.ts";
 import { repoRoot } from "./paths.ts";
 
 /** What wrangler would upload, as far as workerd needs it. */
@@ -63,10 +64,11 @@ export async function workerBundle(onBuild: () => void = () => undefined): Promi
   const folder = join(kept, `worker-${digestOfSources()}`);
   if (!existsSync(join(folder, MANIFEST))) {
     onBuild();
-    mkdirSync(kept, { recursive: true });
-    const building = mkdtempSync(join(kept, "building-"));
+    const building = begun(kept);
     try {
       await bundle(join(repoRoot, "wrangler.toml"), building);
+      // As any folder: who may read the checkout may run its Worker.
+      chmodSync(building, 0o777 & ~process.umask());
       // Whole or not at all; another process may have been faster.
       renameSync(building, folder);
     } catch (error) {
@@ -75,9 +77,24 @@ export async function workerBundle(onBuild: () => void = () => undefined): Promi
       rmSync(building, { recursive: true, force: true });
     }
   }
-  utimesSync(folder, new Date(), new Date());
-  prune(kept);
+  try {
+    utimesSync(folder, new Date(), new Date());
+    prune(kept);
+  } catch {
+    // Whose checkout it is keeps it in order.
+  }
   return read(folder);
+}
+
+function begun(kept: string): string {
+  try {
+    mkdirSync(kept, { recursive: true });
+    return mkdtempSync(join(kept, "building-"));
+  } catch (error) {
+    throw new Fault(
+      `the Worker can't be bundled: ${messageOf(error)}. Where the checkout is somebody else's, let them run \`npm install\` in it, or use one of your own.`,
+    );
+  }
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -79,6 +80,8 @@ async function build(root) {
       },
     });
     writeFileSync(join(outDir, DIGEST), digest);
+    // As any folder: who may read the checkout may serve its page.
+    chmodSync(outDir, 0o777 & ~process.umask());
     const dist = join(root, "page/dist");
     rmSync(dist, { recursive: true, force: true });
     renameSync(outDir, dist);
@@ -93,5 +96,13 @@ async function build(root) {
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   const root = fileURLToPath(new URL("..", import.meta.url));
   if (isFresh(root)) console.log("page: as its sources say");
-  else await build(root);
+  else
+    await build(root).catch((error) => {
+      console.error(
+        error.code === "EACCES"
+          ? `page: ${error.message}. Where the checkout is somebody else's, let them run \`npm run page\` in it, or use one of your own.`
+          : error,
+      );
+      process.exitCode = 1;
+    });
 }

@@ -1,10 +1,10 @@
 /** How a Worker is bundled and run: by the real wrangler and the real workerd. */
-import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { freePort } from "../../cli/preflight.ts";
-import { bundle } from "../../cli/worker-bundle.ts";
+import { bundle, workerBundle } from "../../cli/worker-bundle.ts";
 import { spawnWorkerd } from "../../cli/workerd.ts";
 
 const CODE = "export default { fetch: (_, env) => Response.json(env) };";
@@ -47,4 +47,10 @@ test("a Worker that can't be bundled says why", async () => {
   writeFileSync(config, 'name = "broken"\nmain = "worker.js"\ncompatibility_date = "2026-08-15"\n');
   writeFileSync(join(folder, "worker.js"), 'import "./nowhere.js";');
   await expect(bundle(config, folder)).rejects.toThrow(/nowhere\.js/);
+});
+
+test("what is built in a checkout can be used by whoever may read that", async () => {
+  const { folder } = await workerBundle();
+  for (const built of [folder, join(import.meta.dirname, "../../page/dist")])
+    expect(statSync(built).mode & 0o777).toBe(0o777 & ~process.umask());
 });
