@@ -1,5 +1,6 @@
 import { duringPass, readTown } from "../src/db/town-row.ts";
 import { checkInvariants } from "../src/queries/invariants.ts";
+import { MAX_SLEEP_MS } from "../src/reconciler/limits.ts";
 import { Attention } from "./checks/attention.ts";
 import { Begun } from "./checks/begun.ts";
 import { checkBounds, checkPasses } from "./checks/bounds.ts";
@@ -68,8 +69,11 @@ const OVERDUE_MS = 7 * 60_000;
 /** One agent that may have one bead in review at a time takes long for the twenty that were left when the faults stopped. */
 const PATIENCE_MS = 12 * 3_600_000;
 
-/** Longer than anything is kept, by some looks, after the last message that comes days late: it is news once more. */
-const FORGOTTEN_MS = 6 * 24 * 3_600_000;
+/**
+ * Longer than anything is kept, by some looks, after the last message that comes days late: it is news once more. And longer than
+ * any alarm is set ahead: one whose agent was to wait for days, and has been called well since, still comes once for nothing.
+ */
+const FORGOTTEN_MS = MAX_SLEEP_MS + 6 * 24 * 3_600_000;
 
 /** One town, one seed: a time in which things go wrong, then one in which everything must come to an end. */
 export async function simulate({
