@@ -1,9 +1,8 @@
 /** What CI runs, in parts that a machine with two idle cores has behind it in a minute or two each. */
 import { fileURLToPath } from "node:url";
 
-const day = Math.floor(Date.now() / 86_400_000);
 /** Of the hostile cases and of the simulator's longest days a fifth, each day another: whole, they are most of what CI costs. */
-const share = `${1 + (day % 5)}/5`;
+const share = `${1 + (Math.floor(Date.now() / 86_400_000) % 5)}/5`;
 process.env.SHARE = share;
 
 const script = (name) => ["bash", fileURLToPath(new URL(name, import.meta.url))];
@@ -13,28 +12,17 @@ const shards = (name, count, part) =>
 const projects = (...names) => names.flatMap((name) => ["--project", name]);
 const tests = (name, args) => ({ name, tests: [...args, "--maxWorkers=2"] });
 
-/** Run on every machine, the quick and telling ones first. */
-export const always = [
+/** The quick and telling ones first; then the longest, which mostly waits. */
+export const parts = [
   { name: "checks", command: ["npm", "run", "check", "--", "--no-tests"] },
   tests("tests of the engine", projects("rules", "sim", "town", "counters", "engines")),
   { name: "deploy:check", command: ["npm", "run", "deploy:check"] },
   { name: "client", command: ["npm", "run", "test:client"] },
   { name: "fuzz", command: ["npm", "run", "fuzz", "--", "--sample", "--seed", "1"] },
   { name: "mcp", command: ["npm", "run", "test:mcp"] },
-];
-
-const turns = [
+  { name: "containers", command: script("containers") },
   ...shards("host", 3, (name, shard) => tests(name, [...projects("host"), shard])),
   ...shards("e2e", 4, (name, shard) => tests(name, [...projects("e2e"), shard])),
   ...shards("browser", 3, (name, shard) => ({ name, command: [...script("browser"), shard] })),
   { name: "hostile", command: ["npm", "run", "test:hostile", "--", "--share", share] },
-];
-const turn = day % turns.length;
-
-/** May wait for another day where the machine is slow: each day another of them is the last one. */
-export const deferrable = [
-  // The longest, and it mostly waits.
-  { name: "containers", command: script("containers") },
-  ...turns.slice(turn),
-  ...turns.slice(0, turn),
 ];
