@@ -1,4 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
+import { emptyFlag } from "../src/lib/empty-flag.ts";
 import { Fault, messageOf } from "./fault.ts";
 import { didYouMean } from "./town/nearest.ts";
 
@@ -15,7 +16,7 @@ export function readFlags<T extends Config>(config: T, takes: Record<string, str
   const takesText = (flag: string) => `--${flag} needs a value: ${takes[flag] ?? "a text"}`;
   try {
     const read = parseArgs<T>({ ...config, args: joined(config) });
-    const empty = emptyIn(read.values, config.options);
+    const empty = emptyFlag(read.values, config.options);
     if (empty !== undefined) throw new Fault(takesText(empty));
     return read;
   } catch (error) {
@@ -29,12 +30,6 @@ export function readFlags<T extends Config>(config: T, takes: Record<string, str
     throw new Fault(`${said}.${meant || ` See ${help}`}`);
   }
 }
-
-/** A flag with nothing in its value, such as `--state "$NOWHERE"`: what stands in its place is not what was meant. */
-const emptyIn = (values: object, options: Config["options"]): string | undefined =>
-  Object.entries(values).find(
-    ([flag, value]) => (Array.isArray(value) ? value.includes("") : value === "") && options[flag]?.default !== "",
-  )?.[0];
 
 /** `--port -1` as one word: so that whoever reads the number can say what is wrong with it. */
 function joined({ args, options }: Config): string[] {

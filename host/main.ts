@@ -15,6 +15,7 @@
 import { readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
+import { emptyFlag } from "../src/lib/empty-flag.ts";
 import { parseDrill } from "./drill.ts";
 import { type Host, startHost } from "./host.ts";
 import { joinUrl } from "./join.ts";
@@ -56,30 +57,28 @@ function fail(message: string): never {
   process.exit(2);
 }
 
+const OPTIONS = {
+  port: { type: "string", default: "8791" },
+  listen: { type: "string", default: "127.0.0.1" },
+  state: { type: "string" },
+  "token-file": { type: "string" },
+  "max-runs": { type: "string", default: "16" },
+  "min-free": { type: "string", default: "512" },
+  join: { type: "string" },
+  "save-on-drain": { type: "boolean", default: false },
+  "no-trailers": { type: "boolean", default: false },
+  "agent-user": { type: "string", default: "" },
+  "pass-env": { type: "string", default: "" },
+  isolation: { type: "string", default: "auto" },
+  "log-json": { type: "boolean", default: false },
+  drill: { type: "string", multiple: true, default: [] as string[] },
+} as const;
+
 function readFlags() {
   try {
-    const { values } = parseArgs({
-      options: {
-        port: { type: "string", default: "8791" },
-        listen: { type: "string", default: "127.0.0.1" },
-        state: { type: "string" },
-        "token-file": { type: "string" },
-        "max-runs": { type: "string", default: "16" },
-        "min-free": { type: "string", default: "512" },
-        join: { type: "string" },
-        "save-on-drain": { type: "boolean", default: false },
-        "no-trailers": { type: "boolean", default: false },
-        "agent-user": { type: "string", default: "" },
-        "pass-env": { type: "string", default: "" },
-        isolation: { type: "string", default: "auto" },
-        "log-json": { type: "boolean", default: false },
-        drill: { type: "string", multiple: true, default: [] },
-      },
-    });
-    // As `--state "$NOWHERE"`: what stands in its place is not what was meant. A list may be empty.
-    for (const [flag, value] of Object.entries(values))
-      if (value === "" && flag !== "agent-user" && flag !== "pass-env")
-        throw new Error(`--${flag} needs a value, and has none`);
+    const { values } = parseArgs({ options: OPTIONS });
+    const empty = emptyFlag(values, OPTIONS);
+    if (empty !== undefined) throw new Error(`--${empty} needs a value, and has none`);
     const join = values.join === undefined ? undefined : joinUrl(values.join);
     return { ...values, join, drill: parseDrill(values.drill) };
   } catch (error) {
