@@ -76,8 +76,8 @@ test.each([
 test("the host program says what it takes, before it looks at anything", () => {
   const file = join(root, "host/main.ts");
   const said = execFileSync(process.execPath, [file, "--state", "/dev/null/x", "--help"], { encoding: "utf8" });
-  const [, options = ""] = /\n {6}options: \{\n([\s\S]*?)\n {6}\}/.exec(readFileSync(file, "utf8")) ?? [];
-  const flags = [...options.matchAll(/^ {8}"?([\w-]+)"?:/gm)].map(([, flag]) => flag);
+  const [, options = ""] = /\nconst OPTIONS = \{\n([\s\S]*?)\n\}/.exec(readFileSync(file, "utf8")) ?? [];
+  const flags = [...options.matchAll(/^ {2}"?([\w-]+)"?:/gm)].map(([, flag]) => flag);
   expect(flags).toContain("token-file");
   for (const flag of flags) expect(said).toMatch(new RegExp(`^  --${flag}\\b`, "m"));
 });
