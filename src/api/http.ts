@@ -20,10 +20,21 @@ export const manners: MiddlewareHandler<{ Bindings: Env }> = async (c, next) => 
   await next();
   // A switch of protocols has a socket with it, which a copy of the answer would lose.
   if (c.res.status === 101) return;
-  c.header(REQUEST_ID_HEADER, id);
-  if (!c.res.headers.has("cache-control")) c.header("cache-control", "no-store");
-  c.header("x-content-type-options", "nosniff");
+  const { headers } = withOwnHeaders(c);
+  headers.set(REQUEST_ID_HEADER, id);
+  if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
+  headers.set("x-content-type-options", "nosniff");
 };
+
+/** The answer, whose headers may be set now; those of one that was fetched may not. Hono's `header` makes a new answer for each. */
+export function withOwnHeaders(c: Context): Response {
+  try {
+    c.res.headers.delete(REQUEST_ID_HEADER);
+  } catch {
+    c.res = new Response(c.res.body, c.res);
+  }
+  return c.res;
+}
 
 /** A path without this method: 405 with those that it has; `OPTIONS` is told just that; an unknown path: 404. */
 export function otherMethod(app: App): (c: Context) => Response {

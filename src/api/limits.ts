@@ -2,6 +2,7 @@
 import type { MiddlewareHandler } from "hono";
 import type { Env } from "../dos/env.ts";
 import { identityOf } from "./auth.ts";
+import { withOwnHeaders } from "./http.ts";
 import { problemResponse } from "./problem.ts";
 
 /** A page that watches everything asks some twice a second; a script of a thousand beads is let through in a minute. */
@@ -49,5 +50,7 @@ export const limited: MiddlewareHandler<{ Bindings: Env }> = async (c, next) => 
     return refused;
   }
   await next();
-  if (c.res.status !== 101) for (const [name, value] of Object.entries(headers)) c.header(name, value);
+  if (c.res.status === 101) return;
+  const answer = withOwnHeaders(c);
+  for (const [name, value] of Object.entries(headers)) answer.headers.set(name, value);
 };
