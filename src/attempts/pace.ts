@@ -32,9 +32,13 @@ export function startsAgainAtMs(
   nowMs: number,
   { startsPerMinute }: Settings,
 ): number | null {
-  const row = startedBack(tx).get({ fence: lastFence - startsPerMinute + 1, nowMs, sinceMs: nowMs - MINUTE_MS });
+  const row = began(tx, lastFence - startsPerMinute + 1, nowMs);
   return row ? row.atMs + MINUTE_MS : null;
 }
+
+/** An attempt of this minute; undefined: it began before that, or there is none. */
+const began = (tx: Tx, fence: number, nowMs: number) =>
+  fence < 1 ? undefined : startedBack(tx).get({ fence, nowMs, sinceMs: nowMs - MINUTE_MS });
 
 /** How many attempts may begin now, up to those that are wanted: mostly one look. */
 export function startsLeft(tx: Tx, lastFence: number, nowMs: number, settings: Settings, wanted: number): number {
@@ -42,8 +46,7 @@ export function startsLeft(tx: Tx, lastFence: number, nowMs: number, settings: S
   // What a claim will ask. After a jump of the clock a newer attempt may lie in the future and an older one not.
   if (wanted > 0 && startsAgainAtMs(tx, lastFence, nowMs, settings) !== null) return 0;
   let left = Math.min(wanted, startsPerMinute);
-  const began = (back: number) => startedBack(tx).get({ fence: lastFence - back, nowMs, sinceMs: nowMs - MINUTE_MS });
-  while (left > 1 && began(startsPerMinute - left)) left--; // the last one was asked for above
+  while (left > 1 && began(tx, lastFence - startsPerMinute + left, nowMs)) left--; // the last one was asked for above
   return left;
 }
 
