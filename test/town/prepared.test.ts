@@ -87,3 +87,55 @@ test("a join that chooses no columns answers with a row of each table, and can't
   const whole = prepared((tx) => join(tx).prepare());
   await expect(inside(town, (tx) => whole(tx).all())).rejects.toThrow("names its columns");
 });
+
+const noted = prepared((tx) =>
+  tx
+    .insert(beads)
+    .values({
+      id: slot("id"),
+      seq: slot("seq"),
+      rigId: "lib",
+      title: slot("title"),
+      type: "task",
+      priority: 2,
+      status: "failed",
+      body: slot("body"),
+      createdAtMs: slot("atMs"),
+      updatedAtMs: 1,
+    })
+    .returning({ title: beads.title, body: beads.body, atMs: beads.createdAtMs, hold: beads.hold })
+    .prepare(),
+);
+const found = prepared((tx) =>
+  tx
+    .select({ title: beads.title, body: beads.body, atMs: beads.createdAtMs, hold: beads.hold, labels: beads.labels })
+    .from(beads)
+    .where(eq(beads.id, slot("id")))
+    .prepare(),
+);
+
+const AWKWARD = [
+  ["quotes", `"it's" \\ / \\" {"a": [1]}`, '["not", "parsed"]', 0],
+  ["controls", "\u0000a\u0001\u001f\u007f\n\r\t\u2028\u2029", "\u0000", -1],
+  ["letters", "Zürich 東京 🏘️", "e\u0301", Number.MAX_SAFE_INTEGER],
+  ["numbers", "1e5", "-0", 0.1 + 0.2],
+  ["great", "", "x".repeat(100_000), 1e300],
+] as const;
+
+test("a row is the same however it comes: texts, numbers, nothing, and bytes where something has spoilt it", async () => {
+  const town = await aTown();
+  await inside(town, (tx) => {
+    for (const [index, [id, title, body, atMs]] of AWKWARD.entries()) {
+      const row = { title, body, atMs, hold: null };
+      expect(noted(tx).get({ id, seq: 100 + index, title, body, atMs })).toEqual(row);
+      expect(found(tx).all({ id })).toEqual([{ ...row, labels: [] }]);
+      expect(found(tx).values({ id })).toEqual([[title, body, atMs, null, "[]"]]);
+    }
+    tx.run(sql`UPDATE beads SET body = x'00ff', created_at_ms = 9e999 WHERE id = 'quotes'`);
+    const spoilt = found(tx).get({ id: "quotes" });
+    expect(new Uint8Array(spoilt?.body as unknown as ArrayBuffer)).toEqual(new Uint8Array([0, 255]));
+    expect(spoilt).toMatchObject({ title: AWKWARD[0][1], atMs: Number.POSITIVE_INFINITY, hold: null });
+    expect(found(tx).get({ id: "nobody" })).toBeUndefined();
+    throw new Error("undone");
+  }).catch((error) => expect(error.message).toBe("undone"));
+});
