@@ -9,6 +9,7 @@ import type { Report, Verdict } from "../src/protocol/reports.ts";
 import { waitingForPeople } from "../src/queries/attention/told.ts";
 import { type InFlight, nothingInFlight } from "../src/reconciler/in-flight.ts";
 import type { Fact } from "../src/reconciler/ingest.ts";
+import { NEXT_WITHIN_MS } from "../src/reconciler/limits.ts";
 import { Loop } from "../src/reconciler/loop.ts";
 import type { Watched, WatchMode } from "../src/reconciler/watch.ts";
 import { checksMark } from "../src/unreadable/checks.ts";
@@ -36,6 +37,9 @@ const SYNC_MS = 5;
 
 /** What comes while a commit is on its way to disk waits for it: so long at most. */
 export const GATHERED_MS = SYNC_MS + 1;
+
+/** An accepted start or landing waits for what comes next before that: so long at most. */
+export const ACCEPTED_MS = NEXT_WITHIN_MS + GATHERED_MS;
 
 /**
  * The town's object as the platform treats it: one alarm, incarnations that die and come back when something touches

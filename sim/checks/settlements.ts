@@ -1,7 +1,7 @@
 import type { Kind } from "../../src/lib/lane.ts";
 import type { AgentHost, HostReply, NudgeOrder, Send, StopOrder } from "../../src/ports/ports.ts";
 import type { Launch } from "../../src/reconciler/launch.ts";
-import { GATHERED_MS } from "../town.ts";
+import { ACCEPTED_MS, GATHERED_MS } from "../town.ts";
 import type { Order } from "../work.ts";
 import { Capacity } from "./capacity.ts";
 import { isDeepStrictEqual } from "./equal.ts";
@@ -161,7 +161,7 @@ export class Settlements {
       // What came after its deadline was settled at that.
       const errors = signal.aborted ? errorsBefore : this.#diskErrors;
       // A settlement that met a failing disk is made up for by the effect's dead-man.
-      world.after(GATHERED_MS, () => {
+      world.after(accepted ? ACCEPTED_MS : GATHERED_MS, () => {
         if (alive() && "order" in of && errors === this.#diskErrors) this.#checkSettled(fence, accepted, retryAfterMs);
       });
     };
@@ -181,7 +181,7 @@ export class Settlements {
         this.capacity.answered(this.#scene, of.order.host, reply);
         const errors = this.#diskErrors;
         const isLate = signal.aborted;
-        world.after(GATHERED_MS, () => {
+        world.after(reply.accepted ? ACCEPTED_MS : GATHERED_MS, () => {
           const isHeard = !isLate && alive() && errors === this.#diskErrors;
           if (isHeard) this.capacity.noted(of.order.host, reply);
           else this.capacity.forgotten(of.order.host);

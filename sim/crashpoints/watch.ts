@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { GATHERED_MS } from "../town.ts";
+import { ACCEPTED_MS, GATHERED_MS } from "../town.ts";
 import type { Order } from "./host.ts";
 import type { CrashWorld } from "./world.ts";
 
@@ -54,8 +54,9 @@ export class Watch {
     );
     return (retryAfterMs) => {
       this.#open.delete(call);
-      this.#soon(() => this.#isSettled(fence, "its answer"));
-      if (retryAfterMs === null) return;
+      const isAccepted = retryAfterMs === null;
+      this.#soon(() => this.#isSettled(fence, "its answer"), isAccepted ? ACCEPTED_MS : GATHERED_MS);
+      if (isAccepted) return;
       this.#refusedNow(of, retryAfterMs);
       this.#soon(() => this.#isReleased(fence));
       this.#soon(() => this.#isAwaited());
@@ -63,8 +64,8 @@ export class Watch {
   }
 
   /** Once it was taken together with what came while a commit was on its way. */
-  #soon(check: () => void): void {
-    this.#world.clock.after(GATHERED_MS, this.#unlessStruck(check));
+  #soon(check: () => void, ms = GATHERED_MS): void {
+    this.#world.clock.after(ms, this.#unlessStruck(check));
   }
 
   /** Holds only as long as no crash and no failing statement comes in between. */

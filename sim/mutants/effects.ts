@@ -140,6 +140,11 @@ export const effects: readonly Mutant[] = [
     ],
   },
   {
+    name: "an-accepted-start-waits-for-others",
+    why: "a start that was accepted waits for somebody else's news, and is still starting when none comes",
+    edits: [{ file: "src/reconciler/gathering.ts", find: "    else this.#goSoon();\n", replace: "" }],
+  },
+  {
     name: "one-that-fails-takes-all-along",
     why: "of all that came together nothing is taken, since one of them could not be",
     scenario: `${TOGETHER}, one of them poison, and a disk that fails among them`,

@@ -128,7 +128,10 @@ function mayBeQuiet(
 }
 
 /** An accepted start or landing frees no agent. It gives back its slot, which matters only where effects are queued. */
-const freesNobody = ({ launch: { kind }, settlement: { accepted } }: Settled): boolean => accepted && isBeginning(kind);
+export const freesNobody = ({
+  launch: { kind },
+  settlement: { accepted },
+}: Pick<Settled, "launch" | "settlement">): boolean => accepted && isBeginning(kind);
 
 const lifeFacts: ReadonlySet<Fact["type"]> = new Set(signsOfLife.map((kind) => factTypeOf[kind]));
 

@@ -1,8 +1,11 @@
-/** What comes while a commit is on its way to disk: it waits for that, and goes into one pass, and one commit, with all that came meanwhile. */
+/**
+ * What comes while a commit is on its way to disk: it waits for that, and goes into one pass, and one commit, with all that came
+ * meanwhile. What nobody waits for goes with what comes next.
+ */
 import type { Ports } from "../ports/ports.ts";
 import type { PassInput } from "./begin.ts";
 import type { Outcome } from "./ingest.ts";
-import { GATHERED_AT_MOST, GATHERED_FOR_MS } from "./limits.ts";
+import { GATHERED_AT_MOST, GATHERED_FOR_MS, NEXT_WITHIN_MS } from "./limits.ts";
 
 /** What a pass is handed. */
 export type Came = Pick<PassInput, "facts" | "keepsFacts" | "settled">;
@@ -27,9 +30,15 @@ export const nothingLaunched: Pick<Tick, "done" | "ordersLeft"> = {
 interface Arrival extends PromiseWithResolvers<Tick> {
   /** Called once, in the turn in which it is taken. */
   came: () => Came;
+  /** False: it brings no pass about by itself. */
+  isAwaited: boolean;
 }
 
-const arrival = (came: () => Came): Arrival => ({ came, ...Promise.withResolvers<Tick>() });
+const arrival = (came: () => Came, isAwaited = true): Arrival => ({
+  came,
+  isAwaited,
+  ...Promise.withResolvers<Tick>(),
+});
 
 /** @throws what ailed the pass, of which nothing is left then */
 type Pass = (came: Came) => Tick;
@@ -43,6 +52,8 @@ export class Gathering {
   /** Since when a commit is on its way; null: none is. */
   #sinceMs: number | null = null;
   #commit: Promise<void> = Promise.resolve();
+  /** Whether a time is set at which all that waits goes. */
+  #isTimed = false;
 
   constructor(ports: Pick<Ports, "clock" | "sync">, { ofOne, ofSeveral }: { ofOne: Pass; ofSeveral: Pass }) {
     this.#ports = ports;
@@ -50,15 +61,38 @@ export class Gathering {
     this.#ofSeveral = ofSeveral;
   }
 
-  /** At once, where no commit is on its way. Resolves once it is in rows. */
-  take(came: () => Came): Promise<Tick> {
-    const own = arrival(came);
+  /**
+   * At once, where no commit is on its way. Resolves once it is in rows.
+   * @param isAwaited false: nothing follows from it that anybody waits for, so it goes with what comes next, within `NEXT_WITHIN_MS`
+   */
+  take(came: () => Came, isAwaited = true): Promise<Tick> {
+    const own = arrival(came, isAwaited);
     this.#waiting.push(own);
+    if (isAwaited) this.#goUnlessWritten();
+    else this.#goSoon();
+    return own.promise;
+  }
+
+  /** Somebody waits now for what these give back: they go with the commit that is on its way. */
+  hurry(): void {
+    for (const each of this.#waiting) each.isAwaited = true;
+  }
+
+  #goSoon(): void {
+    if (this.#isTimed) return;
+    this.#isTimed = true;
+    this.#ports.clock.after(NEXT_WITHIN_MS, () => {
+      this.#isTimed = false;
+      this.hurry();
+      this.#goUnlessWritten();
+    });
+  }
+
+  #goUnlessWritten(): void {
     // While the disk hangs, rows are what is read all the same.
     if (this.#sinceMs !== null && Math.abs(this.#ports.clock.now() - this.#sinceMs) > GATHERED_FOR_MS)
       this.#sinceMs = null;
     this.#go();
-    return own.promise;
   }
 
   /** At once, after what waits. */
@@ -94,7 +128,8 @@ export class Gathering {
   }
 
   #go(): void {
-    while (this.#waiting.length > 0 && this.#sinceMs === null) this.#taken(this.#waiting.splice(0, GATHERED_AT_MOST));
+    while (this.#sinceMs === null && this.#waiting.some(({ isAwaited }) => isAwaited))
+      this.#taken(this.#waiting.splice(0, GATHERED_AT_MOST));
   }
 
   /** In one pass; each in its own where that fails, so that what is at fault costs itself alone. */

@@ -16,6 +16,9 @@ export const GATHERED_AT_MOST = 30;
 /** A commit takes milliseconds; after this long what comes does not wait for it. */
 export const GATHERED_FOR_MS = 1_000;
 
+/** Nobody waits for an accepted start or landing: it goes with what comes next, and by itself when so long nothing has come. */
+export const NEXT_WITHIN_MS = 10;
+
 /** Rows of each kind a pass takes on. What is left over wakes the loop again at once. */
 export const BATCH = 50;
 

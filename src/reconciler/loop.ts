@@ -7,7 +7,7 @@ import { isBeginning, type Lane } from "../lib/lane.ts";
 import { storageTroubleOf } from "../lib/storage-trouble.ts";
 import type { Ports, Send } from "../ports/ports.ts";
 import { Arming } from "./arming.ts";
-import { nothingUnrecorded, type PassInput } from "./begin.ts";
+import { freesNobody, nothingUnrecorded, type PassInput } from "./begin.ts";
 import { armed, wentBack } from "./clock.ts";
 import { Complaints } from "./complaints.ts";
 import { type Launched, runEffect } from "./effects.ts";
@@ -135,6 +135,7 @@ export class Loop {
       return { ...this.#failed(came, error, nowMs), maybeUnreadable: false };
     }
     this.#complaints.end();
+    if (pass.queued) this.#gathering.hurry();
     const committed = this.#gathering.committed();
     const first = this.#first;
     this.#first = false;
@@ -276,12 +277,13 @@ export class Loop {
   /** One effect, from its start to its settlement: a tick of its own, which gives its slot and its agent to what waits. */
   async #run(launch: Launch, of: Launched, send: Send): Promise<void> {
     const settlement = await runEffect(launch, this.#ports, send);
+    const came = () => {
+      this.#calls.ended(launch.id); // should it not get settled: the row is there, and due again at its dead-man
+      of.left--;
+      return { ...nothingCame, settled: [{ launch, settlement, of: { ...of } }] };
+    };
     try {
-      await this.#gathering.take(() => {
-        this.#calls.ended(launch.id); // should it not get settled: the row is there, and due again at its dead-man
-        of.left--;
-        return { ...nothingCame, settled: [{ launch, settlement, of: { ...of } }] };
-      });
+      await this.#gathering.take(came, this.#left.queued || !freesNobody({ launch, settlement }));
     } catch (error) {
       // Only a dead or full database gets here; what matters is in rows, and the alarm stands.
       this.#complaints.about(error, "an outcome could not be recorded");

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { type Came, Gathering, nothingCame, nothingLaunched, type Tick } from "../../src/reconciler/gathering.ts";
 import type { Fact } from "../../src/reconciler/ingest.ts";
-import { GATHERED_AT_MOST, GATHERED_FOR_MS } from "../../src/reconciler/limits.ts";
+import { GATHERED_AT_MOST, GATHERED_FOR_MS, NEXT_WITHIN_MS } from "../../src/reconciler/limits.ts";
 
 const fact = (name: string) => ({ type: name }) as unknown as Fact;
 const came = (...names: string[]): Came => ({ ...nothingCame, facts: names.map(fact) });
@@ -15,9 +15,16 @@ class Desk {
   readonly poison = new Set<string>();
   readonly gathering: Gathering;
   #onDisk = () => {};
+  /** What is to come later than at once. */
+  readonly #later: { atMs: number; then: () => void }[] = [];
 
   constructor() {
-    const clock = { now: () => this.nowMs, after: (_ms: number, then: () => void) => (then(), () => {}) };
+    const after = (ms: number, then: () => void) => {
+      if (ms === 0) then();
+      else this.#later.push({ atMs: this.nowMs + ms, then });
+      return () => {};
+    };
+    const clock = { now: () => this.nowMs, after };
     const sync = () =>
       new Promise<void>((resolve) => {
         this.#onDisk = resolve;
@@ -34,6 +41,18 @@ class Desk {
 
   take(...names: string[]): Promise<unknown[]> {
     return this.gathering.take(() => came(...names)).then(answers);
+  }
+
+  /** Nobody waits for them. */
+  takeSoon(...names: string[]): void {
+    void this.gathering.take(() => came(...names), false);
+  }
+
+  pass(ms: number): void {
+    this.nowMs += ms;
+    const due = this.#later.splice(0);
+    for (const one of due) if (one.atMs <= this.nowMs) one.then();
+    this.#later.push(...due.filter(({ atMs }) => atMs > this.nowMs));
   }
 
   async onDisk(): Promise<void> {
@@ -123,4 +142,54 @@ test("a commit is over when it is on disk, and one that is on its way holds for 
   await desk.onDisk();
   await over;
   expect(desk.passes).toEqual([["first"], ["second"]]);
+});
+
+test("what nobody waits for goes with what comes next", async () => {
+  const desk = new Desk();
+  desk.takeSoon("a");
+  desk.takeSoon("b");
+  expect(desk.passes).toEqual([]);
+  void desk.take("c");
+  expect(desk.passes).toEqual([["a", "b", "c"]]);
+  desk.takeSoon("d");
+  await desk.onDisk();
+  expect(desk.passes).toEqual([["a", "b", "c"]]);
+  desk.gathering.takeNow(came("alarm"));
+  expect(desk.passes).toEqual([
+    ["a", "b", "c"],
+    ["d", "alarm"],
+  ]);
+});
+
+test("when nothing comes it goes by itself, all of it at once", async () => {
+  const desk = new Desk();
+  desk.takeSoon("a");
+  desk.pass(NEXT_WITHIN_MS - 1);
+  desk.takeSoon("b");
+  expect(desk.passes).toEqual([]);
+  desk.pass(1);
+  expect(desk.passes).toEqual([["a", "b"]]);
+  await desk.onDisk();
+  desk.takeSoon("c");
+  desk.pass(NEXT_WITHIN_MS);
+  expect(desk.passes).toEqual([["a", "b"], ["c"]]);
+});
+
+test("a commit that is on its way then is waited for", async () => {
+  const desk = new Desk();
+  void desk.take("a");
+  desk.takeSoon("b");
+  desk.pass(NEXT_WITHIN_MS);
+  expect(desk.passes).toEqual([["a"]]);
+  await desk.onDisk();
+  expect(desk.passes).toEqual([["a"], ["b"]]);
+});
+
+test("what somebody waits for now goes with the commit that is on its way", async () => {
+  const desk = new Desk();
+  void desk.take("a");
+  desk.takeSoon("b");
+  desk.gathering.hurry();
+  await desk.onDisk();
+  expect(desk.passes).toEqual([["a"], ["b"]]);
 });
