@@ -9,19 +9,23 @@ type App = Hono<{ Bindings: Env }>;
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 const REQUEST_ID_HEADER = "x-request-id";
 
-/** How an answer is called in the log and by a client that complains of it. */
-export const requestIdOf = (c: Context): string => c.get(REQUEST_ID_HEADER) as string;
-
-/** Every answer has an id, is kept by no cache unless it says so, and is what its type says. */
-export const manners: MiddlewareHandler<{ Bindings: Env }> = async (c, next) => {
+/** How an answer is called in the log and by a client that complains of it. It is made when it is needed: nothing waits for it before. */
+export function requestIdOf(c: Context): string {
+  const known = c.get(REQUEST_ID_HEADER) as string | undefined;
+  if (known !== undefined) return known;
   const given = c.req.header(REQUEST_ID_HEADER) ?? "";
   const id = REQUEST_ID.test(given) ? given : crypto.randomUUID();
   c.set(REQUEST_ID_HEADER as never, id as never);
+  return id;
+}
+
+/** Every answer has an id, is kept by no cache unless it says so, and is what its type says. */
+export const manners: MiddlewareHandler<{ Bindings: Env }> = async (c, next) => {
   await next();
   // A switch of protocols has a socket with it, which a copy of the answer would lose.
   if (c.res.status === 101) return;
   const { headers } = withOwnHeaders(c);
-  headers.set(REQUEST_ID_HEADER, id);
+  headers.set(REQUEST_ID_HEADER, requestIdOf(c));
   if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
   headers.set("x-content-type-options", "nosniff");
 };

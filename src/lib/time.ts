@@ -12,6 +12,7 @@ export const dayOf = (ms: number): number => Math.floor(ms / DAY_MS);
 
 /** Milliseconds to the ISO 8601 text that the HTTP interface speaks. Null also for what is no date: a row may hold anything. */
 export function iso(ms: number | null): string | null {
-  const date = new Date(ms ?? Number.NaN);
+  if (ms === null) return null;
+  const date = new Date(ms);
   return Number.isNaN(date.getTime()) ? null : date.toISOString();
 }
