@@ -2,7 +2,7 @@
 import { readTown } from "../../src/db/town-row.ts";
 import type { Kind } from "../../src/lib/lane.ts";
 import type { Order } from "../work.ts";
-import { oneOf, rowsOf, type Scene } from "./scene.ts";
+import { oneOf, type Rows, rowsOf, type Scene } from "./scene.ts";
 
 /** The platform opens at most six connections for one invocation. */
 const BY_CONNECTIONS: Record<Kind, number> = { start: 3, landing: 1, stop: 1, message: 1, webhook: 1 };
@@ -24,7 +24,7 @@ const KINDS: Record<string, Kind> = {
 };
 
 /** What is due does not wait beside a free slot. */
-export function checkSlots(scene: Scene): void {
+export function checkSlots(scene: Rows): void {
   const { town, violation } = scene;
   const { life } = town;
   const row = oneOf<{ wake: number | null; clock: number; streak: number; ticks: number }>(

@@ -3,6 +3,7 @@ import { checkInvariants } from "../../src/queries/invariants.ts";
 import { DEAD_MAN_MS } from "../../src/reconciler/limits.ts";
 import { checkLandings } from "../checks/limits.ts";
 import { checkConverged, checkHosts } from "../checks/plan.ts";
+import { checkSlots } from "../checks/slots.ts";
 import { inspectFates } from "./fates.ts";
 import type { Scenario } from "./scenario.ts";
 import { CrashWorld, type Kind, type Plan } from "./world.ts";
@@ -53,6 +54,7 @@ function inspect(world: CrashWorld, scenario: Scenario): void {
     world.violation("L1 a start was given up because its town died once or twice");
   world.rigTroubles.check(world);
   inspectOrphans(world, scenario);
+  checkSlots({ town, violation: (text) => world.violation(text) });
   if (scenario.converges) checkConverged(world);
   if (scenario.converges && scenario.joined) checkHosts(world);
 }

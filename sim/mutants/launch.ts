@@ -74,6 +74,7 @@ export const launch: readonly Mutant[] = [
   {
     name: "stops-starve-starts",
     why: "what waits in one lane keeps slots of another: hanging stops hold up starts",
+    scenario: "a run is nudged while a start hangs at its host",
     edits: [
       {
         file: "src/reconciler/slots.ts",

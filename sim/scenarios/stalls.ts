@@ -49,6 +49,21 @@ export const stalls: readonly Scenario[] = [
     thin: 12,
   },
   {
+    name: "a run is nudged while a start hangs at its host",
+    agents: 2,
+    work: [...one, { atMs: 112_000, beads: [{ title: "two" }] }],
+    settings,
+    run: (bead, nth) =>
+      bead === "lib-1"
+        ? { ends: "stands", workMs: 5_000, heedsNudges: true }
+        : nth === 1
+          ? { answer: "never", beginsAfterMs: null }
+          : {},
+    fates: { "lib-1": { nudges: 1, withinMs: 300_000 }, "lib-2": { withinMs: 300_000 } },
+    variants: 1,
+    thin: 6,
+  },
+  {
     name: "a run stands still, and its host takes no word and is slow to stop it",
     agents: 1,
     work: one,
