@@ -94,11 +94,14 @@ const LINE = /\[([a-z0-9-]{1,63})\] [A-Z]{2}/g;
 
 /** By their names, each with when it was made. Of an old one that is heard of otherwise that is not known. */
 async function townsOf({ api, host }: Follower, log: LogEnd): Promise<Map<string, string | null>> {
+  const listed = await api.client.list("/v1/towns", {}, {}, PAGE).catch(() => null);
   const towns = new Map<string, string | null>();
-  for (const { town } of await runsOf(host).catch(() => [])) towns.set(town, null);
-  for (const [, name = ""] of log.read().matchAll(LINE)) towns.set(name, null);
-  for (const { name, createdAt } of await api.client.list("/v1/towns", {}, {}, PAGE).catch(() => []))
-    towns.set(name, createdAt);
+  // Mostly the list has all of them, and to ask further would be most of what a town at rest costs.
+  if (listed === null || listed.length === PAGE) {
+    for (const { town } of await runsOf(host).catch(() => [])) towns.set(town, null);
+    for (const [, name = ""] of log.read().matchAll(LINE)) towns.set(name, null);
+  }
+  for (const { name, createdAt } of listed ?? []) towns.set(name, createdAt);
   return towns;
 }
 
