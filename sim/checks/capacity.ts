@@ -8,21 +8,28 @@ export class Capacity {
   /** By host; null is the town's own. */
   readonly #refusedAtMs = new Map<string | null, number>();
   readonly #lacks = new Map<string | null, boolean | null>();
+  /** How many of its answers have told of its room. */
+  readonly #told = new Map<string | null, number>();
 
-  /** A host has answered a start. */
+  /** A host has answered a start. @returns for `noted` */
   answered(
     scene: Scene,
     host: string | null,
     { accepted, code }: { accepted: boolean; code?: string | undefined },
-  ): void {
+  ): number {
     const isRoom = code === "at_capacity" || code === "low_disk";
     if (accepted) this.#refusedAtMs.delete(host);
     else if (isRoom) this.#refusedAtMs.set(host, scene.town.nowMs);
-    if (accepted || isRoom) this.#lacks.set(host, null);
+    const told = this.#told.get(host) ?? 0;
+    if (!accepted && !isRoom) return told;
+    this.#lacks.set(host, null);
+    this.#told.set(host, told + 1);
+    return told + 1;
   }
 
-  /** The town has written it down. */
-  noted(host: string | null, { accepted, code }: { accepted: boolean; code?: string | undefined }): void {
+  /** The town has written it down. A no is written down sooner than a yes, so a newer answer may have come meanwhile. */
+  noted(host: string | null, { accepted, code }: { accepted: boolean; code?: string | undefined }, told: number): void {
+    if (told !== this.#told.get(host)) return;
     if (accepted || code === "at_capacity" || code === "low_disk") this.#lacks.set(host, code === "low_disk");
   }
 

@@ -178,12 +178,12 @@ export class Settlements {
       if (typeof reply === "boolean") settled(reply);
       else settled(reply.accepted, reply.code === "at_capacity" && kind === "start" ? 0 : reply.retryAfterMs);
       if (kind === "start" && "order" in of && typeof reply === "object") {
-        this.capacity.answered(this.#scene, of.order.host, reply);
+        const told = this.capacity.answered(this.#scene, of.order.host, reply);
         const errors = this.#diskErrors;
         const isLate = signal.aborted;
         world.after(reply.accepted ? ACCEPTED_MS : GATHERED_MS, () => {
           const isHeard = !isLate && alive() && errors === this.#diskErrors;
-          if (isHeard) this.capacity.noted(of.order.host, reply);
+          if (isHeard) this.capacity.noted(of.order.host, reply, told);
           else this.capacity.forgotten(of.order.host);
         });
       }
