@@ -288,8 +288,9 @@ export class SimTown {
     };
   }
 
-  /** Who has died hears no answer. */
+  /** Who has died tells nobody, and hears no answer. */
   #told(order: WebhookOrder, alive: () => boolean): Promise<WebhookReply> {
+    if (!alive()) return new Promise(() => undefined);
     const reply = this.receiver(order);
     return new Promise((resolve, reject) => {
       reply.then(
