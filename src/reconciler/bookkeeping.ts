@@ -10,7 +10,7 @@ import { messageOf } from "../lib/text.ts";
 export const onRecord = (tx: Tx, what: string, write: (tx: Tx) => readonly string[]): readonly string[] =>
   orWhyNot(what, () => savepoint(tx, write));
 
-/** The same, of what has its own savepoint around all that it writes. */
+/** The same, of what leaves nothing behind when it fails: it has its own savepoint, or is one statement. */
 export function orWhyNot(what: string, write: () => readonly string[]): readonly string[] {
   try {
     return write();
@@ -19,11 +19,11 @@ export function orWhyNot(what: string, write: () => readonly string[]): readonly
   }
 }
 
-/** Writes it whole, or else its short form. @throws what the short form throws */
-export function withFallback<T, R>(tx: Tx, write: (tx: Tx, value: T) => R, whole: T, short: T): R {
+/** Writes it whole, or else its short form. @param write leaves nothing behind when it fails @throws what the short form throws */
+export function withFallback<T, R>(write: (value: T) => R, whole: T, short: T): R {
   try {
-    return savepoint(tx, (inner) => write(inner, whole));
+    return write(whole);
   } catch {
-    return savepoint(tx, (inner) => write(inner, short));
+    return write(short);
   }
 }

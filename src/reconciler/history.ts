@@ -10,7 +10,7 @@ import { savepoint } from "../db/town-row.ts";
 import { clip } from "../lib/text.ts";
 import type { TickPoint } from "../ports/ports.ts";
 import type { PassInput } from "./begin.ts";
-import { onRecord, orWhyNot } from "./bookkeeping.ts";
+import { onRecord, orWhyNot, withFallback } from "./bookkeeping.ts";
 import { recordOf, type Settled } from "./effects.ts";
 import type { Fact } from "./ingest.ts";
 import type { PassResult } from "./record.ts";
@@ -64,21 +64,12 @@ export function keepTick(tx: Tx, result: PassResult, { facts, nowMs }: PassInput
   };
   const values = { tick, startedAtMs: nowMs, completedAtMs: launches.length === 0 ? nowMs : null };
   const lines = orWhyNot("a tick", () => {
-    keepWhole(tx, values, record, short);
+    withFallback((row: TickRecord) => kept(tx).run({ ...values, record: row }), record, short);
     return [];
   });
   if (lines.length > 0) keepUnkept(tx, [ANYTHING]);
   if (eventfulSoFar % PRUNED_EVERY !== 0) return lines;
   return [...lines, ...onRecord(tx, "which ticks are gone", prune)];
-}
-
-/** Whole, or else its short form. One statement that fails leaves nothing behind, so neither takes a savepoint. */
-function keepWhole(tx: Tx, values: Record<string, number | null>, whole: TickRecord, short: TickRecord): void {
-  try {
-    kept(tx).run({ ...values, record: whole });
-  } catch {
-    kept(tx).run({ ...values, record: short });
-  }
 }
 
 /** Nothing, where it is an event. */
@@ -110,7 +101,6 @@ const advanced = prepared((tx) =>
 export function keepOutcome(tx: Tx, settled: Settled, nowMs: number, rows: Rows): readonly string[] {
   const { tick, left } = settled.of;
   const outcome = JSON.stringify(recordOf(settled));
-  // One statement: what fails of it leaves nothing behind.
   return orWhyNot("an outcome", () => {
     advanced(tx).run({ tick, outcome, ...rows, completedAtMs: left === 0 ? nowMs : null });
     return [];

@@ -179,7 +179,9 @@ function begin(tx: Tx, condition: Condition, nowMs: number): string {
   const { kind } = condition;
   const whole = { kind, ...textOf(condition) };
   const short = { kind, cause: "What was wrong could not be written down.", hint: "The log says more.", evidence: {} };
-  const kept = withFallback(tx, (inner, row) => keepIncident(inner, { ...row, openedAtMs: nowMs }), whole, short);
+  const keep = (row: typeof whole | typeof short) =>
+    savepoint(tx, (inner) => keepIncident(inner, { ...row, openedAtMs: nowMs }));
+  const kept = withFallback(keep, whole, short);
   incidentOpened(tx, countOpen(tx, 1), kept, nowMs);
   return beginning(condition);
 }
