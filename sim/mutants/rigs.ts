@@ -147,5 +147,6 @@ export const rigs: readonly Mutant[] = [
         replace: "landingBar(rig.landingTrouble, beadId, nowMs) === -1",
       },
     ],
+    scenario: "a landing is given up as the next one may begin, and was the one failure too many for their rig",
   },
 ];

@@ -152,4 +152,20 @@ export const wakes: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: "what-is-held-back-hides-when-that-ends",
+    why: "an action that came to nothing is due all the while it is held back, so the wake is put off, past the end of that",
+    edits: [
+      {
+        file: "src/reconciler/wake.ts",
+        find: "soonest(begun.book.nextMs, nowMs, progressed)",
+        replace: "null",
+      },
+      {
+        file: "src/reconciler/begin.ts",
+        find: " && !holdsBack(before)",
+        replace: "",
+      },
+    ],
+  },
 ];

@@ -80,4 +80,25 @@ export const rigs: readonly Scenario[] = [
     thin: 12,
     racy: true,
   },
+  {
+    name: "a landing is given up as the next one may begin, and was the one failure too many for their rig",
+    agents: 2,
+    landingsAtOnce: 2,
+    work: [
+      { atMs: 1_000, beads: [{ title: "one" }] },
+      { atMs: 149_000, beads: [{ title: "two" }] },
+    ],
+    settings: { heartbeatMs: 20_000, limitMarginMs: 30_000 },
+    run: () => ({ workMs: 20_000 }),
+    landing: (bead, nth) => {
+      if (bead === "lib-1") return nth === 1 ? { ends: "stands", workMs: 1_000 } : {};
+      return nth <= 2 ? { answer: "reject", beginsAfterMs: null } : {};
+    },
+    // Both come due while nothing can be written, and so in one pass.
+    happens: (stage) => stage.at(170_600, () => stage.diskIsFull(6_000)),
+    fates: { "lib-1": { landings: 2, withinMs: 600_000 }, "lib-2": { withinMs: 600_000 } },
+    variants: 1,
+    thin: 12,
+    racy: true,
+  },
 ];

@@ -82,7 +82,7 @@ export function begin(tx: Tx, input: PassInput): Begun {
   const { nowMs, random, unrecorded } = input;
   const row = readTown(tx);
   const before = followClock(tx, row, nowMs);
-  const isQuietSoFar = before === row && mayBeQuiet(input, before);
+  const isQuietSoFar = before === row && mayBeQuiet(input, before) && !holdsBack(before);
   const reported = input.reported ?? (isQuietSoFar ? null : reportedSoFar(tx));
   const tick = before.ticks + unrecorded.ticks + 1;
   const heard: Heard = { moreToPlan: false, troubled: false, renewedMs: null, ended: [], news: [] };
@@ -126,6 +126,13 @@ function mayBeQuiet(
   if (settled.length > 0 ? queued || !settled.every(freesNobody) : facts.length === 0) return false;
   return nextWakeAtMs === null || nextWakeAtMs > nowMs;
 }
+
+/**
+ * An action was held back when the town last looked. It is due all the while, so that nothing else that comes due shows in the wake,
+ * which is put off.
+ */
+const holdsBack = ({ repeats, clockMs }: TownRow): boolean =>
+  Object.values(repeats).some(({ notBeforeMs }) => notBeforeMs > clockMs);
 
 /** An accepted start or landing frees no agent. It gives back its slot, which matters only where effects are queued. */
 export const freesNobody = ({

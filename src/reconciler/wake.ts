@@ -107,17 +107,17 @@ export function planWake(tx: Tx, begun: Begun, done: Done): Wake {
   const { applied, discarded } = ingested.counts;
   const isApplied = planned.rolledBack || planned.actions.some(({ outcome }) => outcome === "applied");
   const progressed = input.settled.length > 0 || isApplied || applied + discarded + planned.launches.length > 0;
-  const soonestMs = soonest(earliest(dueMs, starvedAtMs(starvingSinceMs, nowMs)), nowMs, progressed);
+  const soonestMs = earliest(
+    soonest(earliest(dueMs, starvedAtMs(starvingSinceMs, nowMs)), nowMs, progressed),
+    // What is held back is due all the while it is, which would hide when that ends.
+    soonest(begun.book.nextMs, nowMs, progressed),
+  );
   // What is renewed, or accepted, would move the wake, and each move is a write: coming once for nothing is cheaper.
   return { wakeAtMs: isQuiet ? earliest(before.nextWakeAtMs, soonestMs) : soonestMs, starvingSinceMs };
 }
 
 /** The earliest of what is due by rows, by gates that open, by pauses that end, and by history that grows old. */
-function nextDueMs(
-  tx: Tx,
-  { ctx, book, heard, input }: Begun,
-  { ingested, expired, isQuiet, planned }: Done,
-): number | null {
+function nextDueMs(tx: Tx, { ctx, heard, input }: Begun, { ingested, expired, isQuiet, planned }: Done): number | null {
   const after = readTown(tx);
   const { refused, actions, wakeInputs, effectMs } = planned;
   const counts = countsSoFar(tx, input, ingested);
@@ -128,7 +128,6 @@ function nextDueMs(
     isQuiet
       ? nextWhenQuiet(tx, ctx, { accepted: input.settled.length > 0, renewedMs, keepsEvents })
       : nextWake(tx, ctx, { wakeInputs, effectMs, keepsEvents, isPaced }),
-    book.nextMs,
     ...refused.map(({ gate }) => gate.untilMs),
     expired.nextMs,
     after.paused?.untilMs,
