@@ -53,13 +53,17 @@ function noKeys(detail: string): Refusal {
   return new Refusal({ status: 503, code: "no_signing_key", detail, hint });
 }
 
-/** The imported key of each secret: there are few, and every report is verified with one. */
-const imported = new Map<string, Promise<CryptoKey>>();
+/**
+ * The imported key of each secret: there are few, and every report is verified with one. No promises: one belongs to its request,
+ * and is lost with it.
+ */
+const imported = new Map<string, CryptoKey>();
 
-function hmacKey({ secret }: SigningKey): Promise<CryptoKey> {
+async function hmacKey({ secret }: SigningKey): Promise<CryptoKey> {
   const use = { name: "HMAC", hash: "SHA-256" };
   const key =
-    imported.get(secret) ?? crypto.subtle.importKey("raw", encoder.encode(secret), use, false, ["sign", "verify"]);
+    imported.get(secret) ??
+    (await crypto.subtle.importKey("raw", encoder.encode(secret), use, false, ["sign", "verify"]));
   imported.set(secret, key);
   return key;
 }
