@@ -18,11 +18,14 @@ const INSTRUCTIONS =
   "A town of coding agents. Queue work as beads (create_beads): each is done by an agent in a rig (a repository), passes the rig's check, and lands on its main branch. " +
   "explain_bead says why one does not move; list_attention what waits for a person. A refusal has a code, the cause and a remedy.";
 
+/** As it was once loaded. The promise of that belongs to the request that asked for it. */
+let spoken: typeof import("./protocol.ts") | null = null;
+
 export const mcp = new Hono<{ Bindings: Env }>().post("/", async (c) => {
   refuseQuery(c);
   // As large as a quarter of all the rest: an object that wakes, and whoever does not ask for it, does not wait for it.
-  const { speak } = await import("./protocol.ts");
-  return speak(c.req.raw, speakerFor(c));
+  spoken ??= await import("./protocol.ts");
+  return spoken.speak(c.req.raw, speakerFor(c));
 });
 
 const speakerFor = (c: C): Speaker => ({
