@@ -27,6 +27,17 @@ export const evidence: readonly Mutant[] = [
     ],
   },
   {
+    name: "a-run-that-lives-has-no-place",
+    why: "the place of a run that was given up seems free when it proves to live, and its full host is asked for one more",
+    edits: [
+      {
+        file: "src/attempts/settle.ts",
+        find: "  else placeTaken(tx, attempt, ctx);\n",
+        replace: "",
+      },
+    ],
+  },
+  {
     name: "low-disk-is-told-to-nobody",
     why: "a host whose disk is nearly full starts nothing, and nobody is told to make room",
     world: { troubled: true },

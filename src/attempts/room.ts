@@ -121,6 +121,14 @@ export function placeFreed(tx: Tx, { kind, hostId, acceptedAtMs }: Attempt, ctx:
   setFull(tx, hostId, full, { ...full, ...freed }, ctx);
 }
 
+/** A run that was given up lives after all: the place that seemed free is its own. */
+export function placeTaken(tx: Tx, { kind, hostId }: Attempt, ctx: StepContext): void {
+  const full = kind === "run" ? fullOf(tx, hostId) : null;
+  if (full === null || full.free === 0) return;
+  const free = full.free - 1;
+  setFull(tx, hostId, full, { ...full, free, untilMs: free > 0 ? null : ctx.nowMs + FIRST_WAIT_MS }, ctx);
+}
+
 /** A person says that it has room: it is asked at once. @returns whether it was known to have none */
 export function forgetRoom(tx: Tx, hostId: string | null, ctx: Ctx): boolean {
   const known = fullOf(tx, hostId);

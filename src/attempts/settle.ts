@@ -27,7 +27,7 @@ import {
   retryWaitMs,
 } from "./policy.ts";
 import { troubleRig } from "./rig-trouble.ts";
-import { isCapacity } from "./room.ts";
+import { isCapacity, placeTaken } from "./room.ts";
 import { isTriedOut, unpaidAfter } from "./spending.ts";
 import { attemptOver } from "./stop.ts";
 import { leaseOf } from "./terms.ts";
@@ -276,10 +276,12 @@ const clearBackoff = prepared((tx) =>
 );
 
 /** Evidence of life: better than the host's word, so it also settles a claim whose answer is still on its way. */
-function proveAttempt(tx: Tx, attempt: Attempt, { nowMs, settings, moreToPlan }: StepContext): Attempt {
-  moreToPlan?.();
+function proveAttempt(tx: Tx, attempt: Attempt, ctx: StepContext): Attempt {
+  const { nowMs, settings } = ctx;
+  ctx.moreToPlan?.();
   const { fence, agentId, beadId } = attempt;
   if (attempt.state === "starting") withdraw(tx).run({ fence });
+  else placeTaken(tx, attempt, ctx);
   const leaseUntilMs = nowMs + leaseOf(attempt, settings);
   const acceptedAtMs = attempt.acceptedAtMs ?? nowMs;
   prove(tx).run({ fence, acceptedAtMs, leaseUntilMs });
