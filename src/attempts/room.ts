@@ -89,9 +89,7 @@ interface Refusal {
 function tookStart(tx: Tx, hostId: string | null, ctx: StepContext): void {
   const before = fullOf(tx, hostId);
   if (before === null) return;
-  const free = before.free - 1;
-  const untilMs = free > 0 ? null : ctx.nowMs + FIRST_WAIT_MS;
-  setFull(tx, hostId, before, free < 0 ? null : { ...before, free, untilMs }, ctx);
+  setFull(tx, hostId, before, before.free > 0 ? withOneLess(before, ctx) : null, ctx);
   ctx.moreToPlan?.();
 }
 
@@ -124,9 +122,12 @@ export function placeFreed(tx: Tx, { kind, hostId, acceptedAtMs }: Attempt, ctx:
 /** A run that was given up lives after all: the place that seemed free is its own. */
 export function placeTaken(tx: Tx, { kind, hostId }: Attempt, ctx: StepContext): void {
   const full = kind === "run" ? fullOf(tx, hostId) : null;
-  if (full === null || full.free === 0) return;
+  if (full !== null && full.free > 0) setFull(tx, hostId, full, withOneLess(full, ctx), ctx);
+}
+
+function withOneLess(full: HostFull, { nowMs }: StepContext): HostFull {
   const free = full.free - 1;
-  setFull(tx, hostId, full, { ...full, free, untilMs: free > 0 ? null : ctx.nowMs + FIRST_WAIT_MS }, ctx);
+  return { ...full, free, untilMs: free > 0 ? null : nowMs + FIRST_WAIT_MS };
 }
 
 /** A person says that it has room: it is asked at once. @returns whether it was known to have none */
