@@ -163,8 +163,8 @@ export const wakes: readonly Mutant[] = [
       },
       {
         file: "src/reconciler/begin.ts",
-        find: " && !holdsBack(before)",
-        replace: "",
+        find: "notBeforeMs > clockMs",
+        replace: "notBeforeMs < 0",
       },
     ],
   },

@@ -82,7 +82,7 @@ export function begin(tx: Tx, input: PassInput): Begun {
   const { nowMs, random, unrecorded } = input;
   const row = readTown(tx);
   const before = followClock(tx, row, nowMs);
-  const isQuietSoFar = before === row && mayBeQuiet(input, before) && !holdsBack(before);
+  const isQuietSoFar = before === row && mayBeQuiet(input, before);
   const reported = input.reported ?? (isQuietSoFar ? null : reportedSoFar(tx));
   const tick = before.ticks + unrecorded.ticks + 1;
   const heard: Heard = { moreToPlan: false, troubled: false, renewedMs: null, ended: [], news: [] };
@@ -120,19 +120,14 @@ const mayMend = (fact: Fact): boolean => !commandOf(fact)?.mendsNothing;
  */
 function mayBeQuiet(
   { facts, first, hung, settled, queued, nowMs }: PassInput,
-  { nextWakeAtMs, errorStreak }: TownRow,
+  { nextWakeAtMs, errorStreak, repeats, clockMs }: TownRow,
 ): boolean {
+  // What was held back when the town last looked is due all the while, and hides from the wake what else comes due.
+  if (Object.values(repeats).some(({ notBeforeMs }) => notBeforeMs > clockMs)) return false;
   if (first || hung || errorStreak > 0 || facts.some(isMoreThanLife)) return false;
   if (settled.length > 0 ? queued || !settled.every(freesNobody) : facts.length === 0) return false;
   return nextWakeAtMs === null || nextWakeAtMs > nowMs;
 }
-
-/**
- * An action was held back when the town last looked. It is due all the while, so that nothing else that comes due shows in the wake,
- * which is put off.
- */
-const holdsBack = ({ repeats, clockMs }: TownRow): boolean =>
-  Object.values(repeats).some(({ notBeforeMs }) => notBeforeMs > clockMs);
 
 /** An accepted start or landing frees no agent. It gives back its slot, which matters only where effects are queued. */
 export const freesNobody = ({
