@@ -1,3 +1,5 @@
+import { remembered } from "./remembered.ts";
+
 const encoder = new TextEncoder();
 
 export async function sha256Hex(text: string): Promise<string> {
@@ -8,8 +10,8 @@ export async function sha256Hex(text: string): Promise<string> {
 const digestOf = async (text: string): Promise<Uint8Array> =>
   new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(text)));
 
-/** Of the secrets of a server, of which there are few. No promises: one belongs to its request, and is lost with it. */
-const digests = new Map<string, Uint8Array>();
+/** Of the secrets of a server, of which there are few. */
+const digestOfOurs = remembered(digestOf);
 
 /**
  * Compares two secrets without telling by time how much of them agrees: their digests are compared, all bytes always.
@@ -17,8 +19,7 @@ const digests = new Map<string, Uint8Array>();
  * @param ours its digest is remembered
  */
 export async function sameSecret(given: string, ours: string): Promise<boolean> {
-  const [left, right] = await Promise.all([digestOf(given), digests.get(ours) ?? digestOf(ours)]);
-  digests.set(ours, right);
+  const [left, right] = await Promise.all([digestOf(given), digestOfOurs(ours)]);
   let difference = 0;
   for (let index = 0; index < left.length; index++) difference |= (left[index] as number) ^ (right[index] as number);
   return difference === 0;

@@ -4,6 +4,7 @@
  * before any town wakes, so what a stranger makes up costs one signature.
  */
 import { Refusal } from "./guard.ts";
+import { remembered } from "./remembered.ts";
 
 export interface SigningKey {
   /** Stands in each token, so that a key can be replaced while tokens of the former one are still good. */
@@ -53,20 +54,10 @@ function noKeys(detail: string): Refusal {
   return new Refusal({ status: 503, code: "no_signing_key", detail, hint });
 }
 
-/**
- * The imported key of each secret: there are few, and every report is verified with one. No promises: one belongs to its request,
- * and is lost with it.
- */
-const imported = new Map<string, CryptoKey>();
-
-async function hmacKey({ secret }: SigningKey): Promise<CryptoKey> {
-  const use = { name: "HMAC", hash: "SHA-256" };
-  const key =
-    imported.get(secret) ??
-    (await crypto.subtle.importKey("raw", encoder.encode(secret), use, false, ["sign", "verify"]));
-  imported.set(secret, key);
-  return key;
-}
+/** The imported key of each secret: there are few, and every report is verified with one. */
+const hmacKey = remembered((secret) =>
+  crypto.subtle.importKey("raw", encoder.encode(secret), { name: "HMAC", hash: "SHA-256" }, false, ["sign", "verify"]),
+);
 
 /** @param claims anything that is JSON */
 export async function signToken(
@@ -75,7 +66,7 @@ export async function signToken(
   claims: unknown,
 ): Promise<string> {
   const signed = `${prefix}${key.id}.${base64url(encoder.encode(JSON.stringify(claims)))}`;
-  const signature = await crypto.subtle.sign("HMAC", await hmacKey(key), encoder.encode(signed));
+  const signature = await crypto.subtle.sign("HMAC", await hmacKey(key.secret), encoder.encode(signed));
   return `${signed}.${base64url(new Uint8Array(signature))}`;
 }
 
@@ -107,7 +98,12 @@ async function readSigned(
 ): Promise<unknown> {
   try {
     const bytes = fromBase64url(claims);
-    const isOurs = await crypto.subtle.verify("HMAC", await hmacKey(key), fromBase64url(signature), signed ?? bytes);
+    const isOurs = await crypto.subtle.verify(
+      "HMAC",
+      await hmacKey(key.secret),
+      fromBase64url(signature),
+      signed ?? bytes,
+    );
     return isOurs ? JSON.parse(decoder.decode(bytes)) : null;
   } catch {
     return null; // not base64, not JSON: not ours
@@ -132,6 +128,6 @@ export const newSerial = (): string => base64url(crypto.getRandomValues(new Uint
 
 /** The same, for a request that may be sent again: always the same for it, and nobody guesses it without the key. */
 export async function serialFrom([key]: [SigningKey, ...SigningKey[]], request: string): Promise<string> {
-  const mac = await crypto.subtle.sign("HMAC", await hmacKey(key), encoder.encode(`serial ${request}`));
+  const mac = await crypto.subtle.sign("HMAC", await hmacKey(key.secret), encoder.encode(`serial ${request}`));
   return base64url(new Uint8Array(mac).slice(0, 16));
 }
