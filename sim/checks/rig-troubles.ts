@@ -1,10 +1,11 @@
 /** How the trouble of a rig goes on: by its row before and after, and by nothing of the code that wrote it. */
-import { type Rows, rowsOf } from "./scene.ts";
+import { oneOf, type Rows, rowsOf } from "./scene.ts";
 
 interface Trouble {
-  failure: { kind: string; code: string };
+  failure: { kind: string; code: string; atMs: number };
   sinceMs: number;
   fence: number;
+  beads: string[];
   untilMs: number | null;
   rests: string | null;
   restsFence: number;
@@ -45,4 +46,20 @@ function wrongStep(was: Trouble, is: Trouble): string | null {
     return "it was known, it is there still, and nothing waits for it";
   if (was.rests !== null || is.rests !== null) return null;
   return isPersons(was) && !isPersons(is) ? "what a person must mend is forgotten for what is over by itself" : null;
+}
+
+/** No landing leaves that began while its bead, or all of its rig, had to wait. */
+export function checkBarred(scene: Rows, fence: number): void {
+  const begun = oneOf<{ bead: string; startedMs: number; trouble: string }>(
+    scene,
+    `SELECT t.bead_id AS bead, t.started_at_ms AS startedMs, r.landing_trouble AS trouble
+      FROM attempts t JOIN rigs r ON r.id = t.rig_id WHERE t.fence = ? AND r.landing_trouble IS NOT NULL`,
+    fence,
+  );
+  if (!begun) return;
+  const { failure, beads, untilMs, fence: since } = JSON.parse(begun.trouble) as Trouble;
+  const wasThere = since < fence && failure.atMs <= begun.startedMs;
+  const concernsIt = beads.length > 1 || beads.includes(begun.bead);
+  if (wasThere && concernsIt && untilMs !== null && untilMs > begun.startedMs)
+    scene.violation(`fence ${fence} begins to land ${untilMs - begun.startedMs} ms before its rig is tried again`);
 }

@@ -6,7 +6,7 @@ import type { Report, Verdict } from "../../src/protocol/reports.ts";
 import type { Fact } from "../../src/reconciler/ingest.ts";
 import { DEAD_MAN_GRACE_MS, DEAD_MAN_MS } from "../../src/reconciler/limits.ts";
 import { EarlierWork } from "../checks/earlier-work.ts";
-import { RigTroubles } from "../checks/rig-troubles.ts";
+import { checkBarred, RigTroubles } from "../checks/rig-troubles.ts";
 import { Clockwork } from "../clockwork.ts";
 import { Crash } from "../crash.ts";
 import { keepsEverything } from "../history.ts";
@@ -232,12 +232,7 @@ export class CrashWorld {
       WHERE (t.paused IS NOT NULL AND t.paused <> 'null') OR t.draining OR NOT coalesce(a.enabled, 1)`;
     const waits = sql`SELECT p.not_before_ms - t.started_at_ms AS n FROM attempts t JOIN agents a ON a.id = t.agent_id JOIN providers p ON p.id = a.provider
       WHERE t.fence = ${order.fence} AND p.not_before_ms > t.started_at_ms AND json_extract(p.trouble, '$.atMs') < t.started_at_ms`;
-    const barred = sql`SELECT json_extract(r.landing_trouble, '$.untilMs') - t.started_at_ms AS n FROM attempts t JOIN rigs r ON r.id = t.rig_id
-      WHERE t.fence = ${order.fence} AND t.kind = 'landing' AND json_extract(r.landing_trouble, '$.fence') < t.fence
-        AND json_extract(r.landing_trouble, '$.failure.atMs') <= t.started_at_ms AND json_extract(r.landing_trouble, '$.untilMs') > t.started_at_ms
-        AND (json_array_length(r.landing_trouble, '$.beads') > 1 OR instr(json_extract(r.landing_trouble, '$.beads'), t.bead_id))`;
-    const soon = this.town.tx.get<{ n: number }>(barred);
-    if (soon) this.violation(`fence ${order.fence} begins to land ${soon.n} ms before its rig is tried again`);
+    if (kind === "landing") checkBarred(this, order.fence);
     const early = kind === "run" ? this.town.tx.get<{ n: number }>(waits) : undefined;
     if (kind === "run") this.#earlier.check(this, order);
     if (early) this.violation(`fence ${order.fence} began ${early.n} ms before its provider takes more`);
