@@ -96,7 +96,7 @@ const LINE = /\[([a-z0-9-]{1,63})\] [A-Z]{2}/g;
 async function townsOf({ api, host }: Follower, log: LogEnd): Promise<Map<string, string | null>> {
   const listed = await api.client.list("/v1/towns", {}, {}, PAGE).catch(() => null);
   const towns = new Map<string, string | null>();
-  // Mostly the list has all of them, and to ask further would be most of what a town at rest costs.
+  // Mostly the list has all of them, and nobody else need be asked.
   if (listed === null || listed.length === PAGE) {
     for (const { town } of await runsOf(host).catch(() => [])) towns.set(town, null);
     for (const [, name = ""] of log.read().matchAll(LINE)) towns.set(name, null);
